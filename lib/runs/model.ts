@@ -1,0 +1,66 @@
+/**
+ * What the store keeps about a run and what pages read of it. Pure types: runs in a browser.
+ */
+import type { TaskRunInput, TaskRunOutput } from "../parallel/types.ts";
+import type { LogEvent } from "./event.ts";
+import type { RunView } from "./view.ts";
+
+/** Where a run came from. */
+export type RunSource = "form" | "api" | "adopted" | "import";
+
+/** The immutable part of a run, written once when it is created. */
+export interface StoredRun {
+  readonly run_id: string;
+  readonly interaction_id: string;
+  /** The request as sent; MCP header values are masked. */
+  readonly input: TaskRunInput;
+  readonly processor: string;
+  /** US dollars per run when it was created; `null` for a processor we do not know. */
+  readonly price_usd: number | null;
+  readonly source: RunSource;
+  readonly rerun_of: string | null;
+  readonly follows: string | null;
+  readonly group_id: string | null;
+  readonly created_ms: number;
+  /** Made by the sandbox: nothing in it is real, and every page says so. */
+  readonly simulated: boolean;
+}
+
+/** The kind of output that was asked for. */
+export type OutputType = "auto" | "text" | "json";
+
+/** One line of the history: everything a list needs, nothing to look up. */
+export interface RunSummary {
+  readonly run_id: string;
+  /** The first line of the input, or the title its owner gave it. */
+  readonly title: string;
+  readonly status: string;
+  readonly processor: string;
+  readonly price_usd: number | null;
+  readonly output_type: OutputType;
+  readonly progress: number | null;
+  readonly sources_considered: number | null;
+  readonly sources_read: number | null;
+  readonly created_ms: number;
+  readonly ended_ms: number | null;
+  readonly simulated: boolean;
+}
+
+/** A page of the history, newest first. Cursors are opaque; `null` where there is no such page. */
+export interface HistoryPage {
+  readonly runs: readonly RunSummary[];
+  readonly next: string | null;
+  readonly prev: string | null;
+}
+
+/** Everything a run's page shows: the folded view, the trace it was folded from, and the result. */
+export interface RunPage {
+  readonly run: StoredRun;
+  readonly title: string;
+  readonly view: RunView;
+  readonly events: readonly LogEvent[];
+  readonly output: TaskRunOutput | null;
+  /** No more events will come. */
+  readonly ended: boolean;
+  readonly ended_ms: number | null;
+}

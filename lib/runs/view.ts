@@ -1,0 +1,123 @@
+/**
+ * The one reducer: server pages, the live island and exports fold the same log with it.
+ * Pure and total over unknown event types; runs in a browser.
+ */
+import { asRecord, EVENT_KINDS, type EventKind, kindOf, type LogEvent, payloadOf } from "./event.ts";
+
+/** A warning or error of the API, as a person should read it. */
+export interface Notice {
+  readonly type: string;
+  readonly message: string;
+  /** The API's reference for support, where it gave one. */
+  readonly ref_id: string | null;
+}
+
+/** What a log says about its run so far. Unknown is `null`, never a guess or a zero. */
+export interface RunView {
+  readonly lastId: number;
+  /** The API's own status word; `queued` until the first state arrives. */
+  readonly status: string;
+  readonly isActive: boolean;
+  /** 0 to 100, from the latest stats. */
+  readonly progress: number | null;
+  readonly sourcesConsidered: number | null;
+  readonly sourcesRead: number | null;
+  /** Every URL that any stats event named, in the order first seen. */
+  readonly sources: readonly string[];
+  readonly counts: Readonly<Record<EventKind, number>>;
+  readonly warnings: readonly Notice[];
+  /** Why the run failed, or why recording had to stop. */
+  readonly error: Notice | null;
+}
+
+/** Statuses during which the API still works on a run. `action_required` is not one of them. */
+const ACTIVE = new Set(["queued", "running", "cancelling"]);
+
+/** Whether a run in this status still changes. Unknown statuses count as active unless the API says otherwise. */
+export function isActiveStatus(status: string): boolean {
+  return ACTIVE.has(status);
+}
+
+/** The view of an empty log. */
+export function emptyView(): RunView {
+  return {
+    lastId: 0,
+    status: "queued",
+    isActive: true,
+    progress: null,
+    sourcesConsidered: null,
+    sourcesRead: null,
+    sources: [],
+    counts: Object.fromEntries(EVENT_KINDS.map((kind) => [kind, 0])) as Record<EventKind, number>,
+    warnings: [],
+    error: null,
+  };
+}
+
+/** The view after one more event. An id that the view has already seen changes nothing. */
+export function applyEvent(view: RunView, event: LogEvent): RunView {
+  if (event.id <= view.lastId) return view;
+  const kind = kindOf(event.type);
+  const next = {
+    ...view,
+    lastId: event.id,
+    counts: { ...view.counts, [kind]: view.counts[kind] + 1 },
+  };
+  const payload = payloadOf(event);
+  if (payload === null) return next;
+  if (kind === "state") return { ...next, ...readState(view, payload) };
+  if (kind === "stats") return { ...next, ...readStats(view, payload) };
+  if (kind === "error") return { ...next, error: readNotice("error", payload.error) ?? view.error };
+  return next;
+}
+
+/** The view of a whole log. */
+export function foldEvents(events: Iterable<LogEvent>, from: RunView = emptyView()): RunView {
+  let view = from;
+  for (const event of events) view = applyEvent(view, event);
+  return view;
+}
+
+function readState(view: RunView, payload: Record<string, unknown>): Partial<RunView> {
+  const run = asRecord(payload.run);
+  if (run === null || typeof run.status !== "string") return {};
+  const warnings = Array.isArray(run.warnings)
+    ? run.warnings.flatMap((warning) => readNotice("warning", warning) ?? [])
+    : view.warnings;
+  return {
+    status: run.status,
+    isActive: typeof run.is_active === "boolean" ? run.is_active : isActiveStatus(run.status),
+    warnings,
+    error: readNotice("error", run.error) ?? view.error,
+    // The meter stops short of 100 on some processors; a completed run is complete.
+    progress: run.status === "completed" ? 100 : view.progress,
+  };
+}
+
+function readStats(view: RunView, payload: Record<string, unknown>): Partial<RunView> {
+  const stats = asRecord(payload.source_stats);
+  const sample = Array.isArray(stats?.sources_read_sample) ? stats.sources_read_sample : [];
+  const fresh = sample.filter((url): url is string =>
+    typeof url === "string" && !view.sources.includes(url)
+  );
+  return {
+    progress: readNumber(payload.progress_meter) ?? view.progress,
+    sourcesConsidered: readNumber(stats?.num_sources_considered) ?? view.sourcesConsidered,
+    sourcesRead: readNumber(stats?.num_sources_read) ?? view.sourcesRead,
+    sources: fresh.length === 0 ? view.sources : [...view.sources, ...new Set(fresh)],
+  };
+}
+
+function readNotice(fallbackType: string, value: unknown): Notice | null {
+  const record = asRecord(value);
+  if (record === null || typeof record.message !== "string") return null;
+  return {
+    type: typeof record.type === "string" ? record.type : fallbackType,
+    message: record.message,
+    ref_id: typeof record.ref_id === "string" ? record.ref_id : null,
+  };
+}
+
+function readNumber(value: unknown): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}

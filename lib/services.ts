@@ -1,0 +1,4 @@
+/** The composition root (being written). */
+export interface Services {
+  close(): Promise<void>;
+}

@@ -1,0 +1,30 @@
+/**
+ * What every request carries, and the typed `define` helpers that routes use.
+ */
+import { createDefine } from "fresh";
+import type { Services } from "./services.ts";
+
+/** Who is signed in: never a key, only what pages may show. */
+export interface Account {
+  /** Opaque, stable for the life of the history. */
+  readonly id: string;
+  /** Four characters that let a person tell their accounts apart; derived from the key, not part of it. */
+  readonly fingerprint: string;
+  /** Everything this account does goes to the embedded sandbox. */
+  readonly sandbox: boolean;
+}
+
+/** How the person wants the pages: `system` follows `prefers-color-scheme`. */
+export type Theme = "system" | "light" | "dark";
+
+/** Set by the middlewares before any route runs. */
+export interface State {
+  services: Services;
+  /** `null` when nobody is signed in. */
+  account: Account | null;
+  theme: Theme;
+  /** Names this request in the log and on error pages. */
+  requestId: string;
+}
+
+export const define = createDefine<State>();
