@@ -1,0 +1,69 @@
+import { SSEError } from "./error.ts";
+
+/** What can be written; every part is optional, and an event without `data` dispatches nothing. */
+export interface SSEOutput {
+  /** The last event id from here on; `""` takes it back. */
+  id?: string;
+  /** The event's type; `""` or none is `message`. */
+  event?: string;
+  /** Any text; line ends of every kind become LF at the other side. */
+  data?: string;
+  /** Reconnection time in milliseconds, a whole number. */
+  retry?: number;
+  /** Comment lines, written first; on its own a heartbeat. */
+  comment?: string;
+}
+
+const LINE_END = /\r\n|\r|\n/;
+
+const refuse = (what: string): never => {
+  throw new SSEError("encode", what);
+};
+
+/**
+ * One event as text, ending in its blank line; see {@link encodeSSEBytes} for bytes.
+ *
+ * Nothing in it can become another field or event: `data` and `comment` are split into lines.
+ *
+ * @throws SSEError of kind `encode`: CR or LF in `event`, CR, LF or NUL in `id`, or a `retry` that
+ * is not a whole number of milliseconds, because a parser would read something else.
+ *
+ * @example
+ * ```ts
+ * import { encodeSSE } from "./mod.ts";
+ *
+ * encodeSSE({ id: "7", event: "note", data: "two\nlines" });
+ * // "id: 7\nevent: note\ndata: two\ndata: lines\n\n"
+ * encodeSSE({ comment: "heartbeat" }); // ": heartbeat\n\n"
+ * ```
+ */
+export function encodeSSE({ id, event, data, retry, comment }: SSEOutput): string {
+  let out = "";
+  const line = (name: string, value: string) => out += name + (value && ": " + value) + "\n";
+  if (comment !== undefined) {
+    for (const part of comment.split(LINE_END)) out += ":" + (part && " " + part) + "\n";
+  }
+  if (retry !== undefined) {
+    if (!Number.isSafeInteger(retry) || retry < 0) refuse("retry is not a whole number");
+    out += "retry: " + retry + "\n";
+  }
+  if (id !== undefined) {
+    if (/[\0\r\n]/.test(id)) refuse("CR, LF or NUL in id");
+    line("id", id);
+  }
+  if (event) {
+    if (LINE_END.test(event)) refuse("CR or LF in event");
+    line("event", event);
+  }
+  if (data !== undefined) {
+    for (const part of data.split(LINE_END)) {
+      out += "data: " + part + "\n";
+    }
+  }
+  return out + "\n";
+}
+
+/** {@link encodeSSE} as UTF-8 bytes: encode once, send to many. */
+export function encodeSSEBytes(event: SSEOutput): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(encodeSSE(event));
+}

@@ -1,0 +1,18 @@
+/**
+ * Server-Sent Events: parsing, writing and following streams, to the letter of
+ * https://html.spec.whatwg.org/multipage/server-sent-events.html. See README.md.
+ *
+ * @module
+ */
+export type { SSEEvent } from "./event.ts";
+export { SSEError, type SSEErrorDetails, type SSEErrorKind } from "./error.ts";
+export { SSEParser, type SSEParserOptions } from "./parser.ts";
+export { parseSSE, type ParseSSEOptions, type SSESource } from "./iterate.ts";
+export { SSEParserStream, type SSEParserStreamOptions } from "./stream.ts";
+export { encodeSSE, encodeSSEBytes, type SSEOutput } from "./encode.ts";
+export {
+  connectSSE,
+  type ConnectSSEInit,
+  type ConnectState,
+  type ReconnectPolicy,
+} from "./connect.ts";

@@ -1,0 +1,35 @@
+import type { SSEEvent } from "./event.ts";
+import { SSEParser, type SSEParserOptions } from "./parser.ts";
+
+/** The parser's options, and what becomes of an unfinished event at the end. */
+export interface SSEParserStreamOptions extends Omit<SSEParserOptions, "onEvent"> {
+  /** Dispatch the event the stream ended in the middle of. */
+  flush?: boolean;
+}
+
+/**
+ * A `TransformStream` from bytes (or strings) to events; bytes need no `TextDecoderStream` before
+ * it. Backpressure goes through: no chunk is taken while the reader is behind.
+ *
+ * A line or event over its limit errors the stream with an {@link SSEError} of kind `limit`.
+ *
+ * @example
+ * ```ts
+ * import { SSEParserStream } from "./mod.ts";
+ *
+ * const events = new Response("data: 1\n\ndata: 2\n\n").body!.pipeThrough(new SSEParserStream());
+ * for await (const event of events) console.log(event.data);
+ * ```
+ */
+export class SSEParserStream extends TransformStream<Uint8Array | string, SSEEvent> {
+  constructor({ flush, ...options }: SSEParserStreamOptions = {}) {
+    let parser: SSEParser;
+    super({
+      start(controller) {
+        parser = new SSEParser({ ...options, onEvent: (event) => controller.enqueue(event) });
+      },
+      transform: (chunk) => parser.push(chunk),
+      flush: () => void parser.end({ flush }),
+    });
+  }
+}
