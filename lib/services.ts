@@ -1,4 +1,127 @@
-/** The composition root (being written). */
+/**
+ * The composition root: everything that lives is made here and can be closed.
+ */
+import { Accounts } from "./accounts/accounts.ts";
+import { Keyring } from "./accounts/keyring.ts";
+import { loadSecrets } from "./accounts/secrets.ts";
+import { Sessions } from "./accounts/sessions.ts";
+import { SignIn } from "./accounts/sign_in.ts";
+import type { Config } from "./config.ts";
+import { Committer } from "./kv/committer.ts";
+import { openKv } from "./kv/open.ts";
+import type { Log } from "./log.ts";
+import { Idempotency, readActive, Recorders, Relay, Runs } from "./runs/mod.ts";
+import { createSandbox } from "./sandbox/mod.ts";
+import { Upstreams } from "./upstreams.ts";
+
+/** What routes work with. */
 export interface Services {
+  readonly config: Config;
+  readonly log: Log;
+  readonly kv: Deno.Kv;
+  readonly sessions: Sessions;
+  readonly signIn: SignIn;
+  readonly runs: Runs;
+  /** Picks up every active run that nobody records. */
+  pickUp(): Promise<void>;
+  /** Whether {@linkcode drain} was called: no new work should come here. */
+  readonly draining: boolean;
+  /** Ends every stream and flushes every recorder; requests are still answered. */
+  drain(): Promise<void>;
+  /** Drains, then closes the database. */
   close(): Promise<void>;
+}
+
+/** What the services take from the world; tests pass their own. */
+export interface ServiceOptions {
+  readonly fetch?: typeof fetch;
+  readonly now?: () => number;
+}
+
+/** How long another process waits before it takes over the runs of one that died (ms). */
+const LEASE_MS = 10_000;
+/** Silence of the API after which its connection counts as dead (ms): gaps of a minute are natural. */
+const STALL_MS = 120_000;
+/** How often the head of a run that another process records is read (ms). */
+const POLL_MS = 250;
+
+/** Opens the database and starts the services. Throws `ConfigError` and `SchemaError`. */
+export async function openServices(
+  config: Config,
+  log: Log,
+  options: ServiceOptions = {},
+): Promise<Services> {
+  const now = options.now ?? Date.now;
+  const secrets = await loadSecrets(config.sessionSecrets, config.kvPath);
+  const keyring = await Keyring.from(secrets);
+  const kv = await openKv(config.kvPath);
+  const committer = new Committer(kv);
+  const sandbox = config.sandboxEnabled
+    ? createSandbox({ kv, speed: config.sandboxSpeed, now })
+    : null;
+  const upstreams = new Upstreams({
+    parallelApiUrl: config.parallelApiUrl,
+    fetch: options.fetch ?? fetch,
+    sandbox,
+  });
+  const accounts = new Accounts(kv, committer, now);
+  const sessions = new Sessions(kv, committer, keyring, now);
+  const relay = new Relay({ kv, heartbeatMs: config.sseHeartbeatMs, pollMs: POLL_MS, now });
+  const recorders = new Recorders({
+    kv,
+    committer,
+    now,
+    log,
+    owner: crypto.randomUUID(),
+    leaseMs: LEASE_MS,
+    stallMs: STALL_MS,
+    onDurable: (runId, events, ended) => relay.publish(runId, events, ended),
+    onRecording: (runId, recording) => relay.recording(runId, recording),
+    clientFor: async (runId) => {
+      const active = await readActive(kv, runId);
+      if (active === null) return null;
+      const apiKey = await keyring.open(active.sealed_key);
+      return { client: upstreams.client(apiKey), fetch: upstreams.of(apiKey).fetch };
+    },
+  });
+  const runs = new Runs({
+    kv,
+    committer,
+    keyring,
+    now,
+    recorders,
+    relay,
+    idempotency: new Idempotency(kv, committer),
+    clientFor: (apiKey) => ({
+      client: upstreams.client(apiKey),
+      simulated: upstreams.of(apiKey).simulated,
+    }),
+  });
+  const { sandboxEnabled } = config;
+  const signIn = new SignIn({ accounts, sessions, keyring, upstreams, sandboxEnabled });
+
+  let draining: Promise<void> | null = null;
+  const drain = () =>
+    draining ??= (async () => {
+      await recorders.drain();
+      relay.drain();
+    })();
+  return {
+    config,
+    log,
+    kv,
+    sessions,
+    signIn,
+    runs,
+    pickUp: () => recorders.pickUp(),
+    get draining() {
+      return draining !== null;
+    },
+    drain,
+    async close() {
+      await drain();
+      sandbox?.close();
+      kv.close();
+    },
+  };
 }

@@ -2,6 +2,7 @@
  * What every request carries, and the typed `define` helpers that routes use.
  */
 import { createDefine } from "fresh";
+import type { Session } from "./accounts/sessions.ts";
 import type { Services } from "./services.ts";
 
 /** Who is signed in: never a key, only what pages may show. */
@@ -12,6 +13,8 @@ export interface Account {
   readonly fingerprint: string;
   /** Everything this account does goes to the embedded sandbox. */
   readonly sandbox: boolean;
+  /** The API key as this instance sealed it: worth nothing without the instance's secret. */
+  readonly sealedKey: string;
 }
 
 /** How the person wants the pages: `system` follows `prefers-color-scheme`. */
@@ -22,6 +25,8 @@ export interface State {
   services: Services;
   /** `null` when nobody is signed in. */
   account: Account | null;
+  /** The session behind `account`; only sign-out and the API client need it. */
+  session: Session | null;
   theme: Theme;
   /** Names this request in the log and on error pages. */
   requestId: string;

@@ -2,7 +2,14 @@
  * The one reducer: server pages, the live island and exports fold the same log with it.
  * Pure and total over unknown event types; runs in a browser.
  */
-import { asRecord, EVENT_KINDS, type EventKind, kindOf, type LogEvent, payloadOf } from "./event.ts";
+import {
+  asRecord,
+  EVENT_KINDS,
+  type EventKind,
+  kindOf,
+  type LogEvent,
+  payloadOf,
+} from "./event.ts";
 
 /** A warning or error of the API, as a person should read it. */
 export interface Notice {
@@ -15,7 +22,7 @@ export interface Notice {
 /** What a log says about its run so far. Unknown is `null`, never a guess or a zero. */
 export interface RunView {
   readonly lastId: number;
-  /** The API's own status word; `queued` until the first state arrives. */
+  /** The API's own status word, or `lost`; `queued` until the first state arrives. */
   readonly status: string;
   readonly isActive: boolean;
   /** 0 to 100, from the latest stats. */
@@ -29,6 +36,9 @@ export interface RunView {
   /** Why the run failed, or why recording had to stop. */
   readonly error: Notice | null;
 }
+
+/** Our own status for a run whose recording had to stop before it ended: the API refused for good. */
+export const LOST = "lost";
 
 /** Statuses during which the API still works on a run. `action_required` is not one of them. */
 const ACTIVE = new Set(["queued", "running", "cancelling"]);
@@ -67,7 +77,7 @@ export function applyEvent(view: RunView, event: LogEvent): RunView {
   if (payload === null) return next;
   if (kind === "state") return { ...next, ...readState(view, payload) };
   if (kind === "stats") return { ...next, ...readStats(view, payload) };
-  if (kind === "error") return { ...next, error: readNotice("error", payload.error) ?? view.error };
+  if (kind === "error") return { ...next, ...readError(view, payload) };
   return next;
 }
 
@@ -106,6 +116,13 @@ function readStats(view: RunView, payload: Record<string, unknown>): Partial<Run
     sourcesRead: readNumber(stats?.num_sources_read) ?? view.sourcesRead,
     sources: fresh.length === 0 ? view.sources : [...view.sources, ...new Set(fresh)],
   };
+}
+
+/** An `error` event of the API is not the end; the recorder's own last one is. */
+function readError(view: RunView, payload: Record<string, unknown>): Partial<RunView> {
+  const error = readNotice("error", payload.error) ?? view.error;
+  const detail = asRecord(asRecord(payload.error)?.detail);
+  return detail?.recording === "stopped" ? { error, status: LOST, isActive: false } : { error };
 }
 
 function readNotice(fallbackType: string, value: unknown): Notice | null {

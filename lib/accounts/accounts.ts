@@ -1,0 +1,78 @@
+/**
+ * Accounts: an opaque id that API keys point to. The same key finds the same history on any device.
+ * Owns `["account", id]` and `["key", sha256]`.
+ */
+import type { Committer } from "../kv/committer.ts";
+import { sha256Hex } from "../kv/parts.ts";
+
+/** An account as stored. */
+export interface StoredAccount {
+  readonly id: string;
+  readonly created_ms: number;
+  /** Short and derived from the key's hash: tells accounts apart without being part of a key. */
+  readonly fingerprint: string;
+  /** Its key belongs to the embedded sandbox. */
+  readonly sandbox: boolean;
+}
+
+/** Keys of the embedded sandbox start so; no real key does. */
+export const SANDBOX_KEY_PREFIX = "sandbox-";
+
+/** A new key of the embedded sandbox. */
+export function randomSandboxKey(): string {
+  return SANDBOX_KEY_PREFIX + crypto.getRandomValues(new Uint8Array(16)).toHex();
+}
+
+/** Finds accounts by their keys. */
+export class Accounts {
+  readonly #kv: Deno.Kv;
+  readonly #committer: Committer;
+  readonly #now: () => number;
+
+  constructor(kv: Deno.Kv, committer: Committer, now: () => number) {
+    this.#kv = kv;
+    this.#committer = committer;
+    this.#now = now;
+  }
+
+  /**
+   * The account of an API key, made if the key is new. With `join`, a new key is added to that
+   * account instead (a second key signed in while a session is open); a key that already belongs to
+   * an account keeps it. Sandbox and real keys never share an account: simulated and real runs must
+   * not mix.
+   */
+  async ofKey(apiKey: string, join: string | null = null): Promise<StoredAccount> {
+    const sha256 = await sha256Hex(apiKey);
+    const keyEntry = ["key", sha256];
+    for (;;) {
+      const found = await this.#kv.get<string>(keyEntry);
+      if (found.value !== null) {
+        const account = await this.get(found.value);
+        if (account !== null) return account;
+      }
+      const sandbox = apiKey.startsWith(SANDBOX_KEY_PREFIX);
+      const joined = join === null ? null : await this.get(join);
+      const account: StoredAccount = joined !== null && joined.sandbox === sandbox ? joined : {
+        id: crypto.randomUUID(),
+        created_ms: this.#now(),
+        fingerprint: sha256.slice(0, 4),
+        sandbox,
+      };
+      const result = await this.#committer.commit({
+        checks: [{ key: keyEntry, versionstamp: found.versionstamp }],
+        mutations: [
+          { type: "set", key: keyEntry, value: account.id },
+          { type: "set", key: ["account", account.id], value: account },
+        ],
+        bytes: 1000,
+      });
+      // A failed check: the same key signed in elsewhere at this moment; that account is ours too.
+      if (result.ok) return account;
+    }
+  }
+
+  /** The account with this id, or `null`. */
+  async get(id: string): Promise<StoredAccount | null> {
+    return (await this.#kv.get<StoredAccount>(["account", id])).value;
+  }
+}

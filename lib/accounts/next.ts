@@ -1,0 +1,18 @@
+/**
+ * Where to go after signing in: only the app's own paths.
+ */
+
+/**
+ * The target as a path of this app (path, query and fragment), or `/` for anything that could leave it.
+ * Parsed as a browser would parse it, and judged by what comes out: backslashes, tabs, `//` and
+ * userinfo all end up as a foreign origin or a path that starts like one.
+ */
+export function ownPath(target: string | null | undefined): string {
+  const base = "http://taskstream.invalid";
+  if (!target?.startsWith("/")) return "/";
+  const url = URL.parse(target, base);
+  if (url === null || url.origin !== base || url.username !== "" || url.password !== "") return "/";
+  const path = url.pathname + url.search + url.hash;
+  // `/.//evil.com` parses to the path `//evil.com`, which a browser resolves to another host.
+  return /^\/(?![/\\])/.test(path) ? path : "/";
+}

@@ -1,0 +1,49 @@
+/**
+ * The instance's secrets: from the environment, or made once and kept beside the KV file.
+ */
+import { dirname, join } from "node:path";
+import { ConfigError } from "../config.ts";
+
+/** Bytes of a generated secret; 256 bits, as the keys derived from it. */
+const SECRET_BYTES = 32;
+
+/**
+ * The secrets to sign and seal with, newest first. A generated one lives in a 0600 file beside the KV
+ * file and not in the database: sealing a key with a secret that lies next to it protects nothing.
+ */
+export async function loadSecrets(
+  configured: readonly string[],
+  kvPath: string | null,
+): Promise<readonly string[]> {
+  if (configured.length > 0) return configured;
+  if (kvPath === null || /^https?:/.test(kvPath)) {
+    // Several instances share such a database; a secret of its own would lock each out of the others' sessions.
+    throw new ConfigError(
+      "SESSION_SECRET must be set when KV is not a local file (32+ characters)",
+    );
+  }
+  if (kvPath === ":memory:") return [randomSecret()];
+  return [await secretFile(join(dirname(kvPath), "session-secret"))];
+}
+
+async function secretFile(path: string): Promise<string> {
+  await Deno.mkdir(dirname(path), { recursive: true });
+  try {
+    const secret = randomSecret();
+    await Deno.writeTextFile(path, `${secret}\n`, { mode: 0o600, createNew: true });
+    return secret;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
+  const secret = (await Deno.readTextFile(path)).trim();
+  if (secret.length < SECRET_BYTES) {
+    throw new ConfigError(
+      `${path} is too short to be a secret: delete it (this signs everyone out)`,
+    );
+  }
+  return secret;
+}
+
+function randomSecret(): string {
+  return crypto.getRandomValues(new Uint8Array(SECRET_BYTES)).toBase64({ alphabet: "base64url" });
+}

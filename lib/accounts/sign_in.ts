@@ -1,0 +1,78 @@
+/**
+ * Ways in. All end in the same thing: a session whose sealed key never leaves the server.
+ */
+import type { Upstreams } from "../upstreams.ts";
+import { type Accounts, randomSandboxKey } from "./accounts.ts";
+import type { Keyring } from "./keyring.ts";
+import type { Session, Sessions } from "./sessions.ts";
+
+/** Why nobody was signed in: a word that the page turns into a sentence. */
+export type SignInProblem =
+  /** Nothing that an API would issue as a key. */
+  | "malformed"
+  /** The API does not accept it. */
+  | "refused"
+  /** The API could not be asked; nothing was stored. */
+  | "unreachable"
+  /** This instance has its sandbox switched off. */
+  | "no-sandbox";
+
+/** A session's cookie value, or why there is none. */
+export type SignInOutcome =
+  | { readonly ok: true; readonly cookie: string }
+  | { readonly ok: false; readonly problem: SignInProblem };
+
+/** What signing in is made of. */
+export interface SignInContext {
+  readonly accounts: Accounts;
+  readonly sessions: Sessions;
+  readonly keyring: Keyring;
+  readonly upstreams: Upstreams;
+  readonly sandboxEnabled: boolean;
+}
+
+/** A key that no API would issue: reject it before it goes anywhere. */
+const KEY_SHAPE = /^[\x21-\x7e]{8,512}$/;
+
+/** No run has this id: asking for it tells a good key (404) from a bad one (401), at no cost. */
+const PROBE_RUN_ID = "trun_00000000000000000000000000000000";
+
+/** Signs people in. */
+export class SignIn {
+  readonly #context: SignInContext;
+
+  constructor(context: SignInContext) {
+    this.#context = context;
+  }
+
+  /** Signs in with an API key, after asking its API whether it accepts it. */
+  async withKey(apiKey: string, current: Session | null): Promise<SignInOutcome> {
+    if (!KEY_SHAPE.test(apiKey)) return { ok: false, problem: "malformed" };
+    const probe = await this.#context.upstreams.client(apiKey).retrieve(PROBE_RUN_ID);
+    if (!probe.ok) {
+      if (probe.failure.status === 401) return { ok: false, problem: "refused" };
+      if (probe.failure.kind !== "refused") return { ok: false, problem: "unreachable" };
+    }
+    return await this.#start(apiKey, current);
+  }
+
+  /** Signs in to the embedded sandbox with a key of its own. */
+  async withSandbox(current: Session | null): Promise<SignInOutcome> {
+    if (!this.#context.sandboxEnabled) return { ok: false, problem: "no-sandbox" };
+    return await this.#start(randomSandboxKey(), current);
+  }
+
+  async #start(apiKey: string, current: Session | null): Promise<SignInOutcome> {
+    const { accounts, keyring, sessions } = this.#context;
+    const account = await accounts.ofKey(apiKey, current?.account ?? null);
+    const { cookie } = await sessions.start({
+      account: account.id,
+      fingerprint: account.fingerprint,
+      sandbox: account.sandbox,
+      sealed_key: await keyring.seal(apiKey),
+    });
+    // A new id at every sign-in: a session id planted before it is worth nothing after.
+    if (current !== null) await sessions.end(current);
+    return { ok: true, cookie };
+  }
+}

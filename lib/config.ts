@@ -1,0 +1,146 @@
+/**
+ * Environment → Config. The one place that reads the environment; a bad value is a
+ * {@linkcode ConfigError} whose message is one line that says what to change.
+ */
+
+/** How much the log says. */
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** Everything that can be set from outside, validated. */
+export interface Config {
+  /** TCP port to listen on; 0 picks a free one. */
+  readonly port: number;
+  readonly host: string;
+  /** The origin users see, without a trailing slash; `null`: taken from the request. */
+  readonly publicUrl: string | null;
+  /** A file, `:memory:`, a KV Connect URL, or `null` for the database attached on Deno Deploy. */
+  readonly kvPath: string | null;
+  /** The first signs and seals, all verify and open. Empty: made once and kept beside the KV file. */
+  readonly sessionSecrets: readonly string[];
+  /** Take scheme, host and client address from X-Forwarded-*. */
+  readonly trustProxy: boolean;
+  readonly parallelApiUrl: string;
+  readonly sandboxEnabled: boolean;
+  /** 10 = ten times faster. */
+  readonly sandboxSpeed: number;
+  /** A comment goes out on a stream that was silent for this long (ms). */
+  readonly sseHeartbeatMs: number;
+  readonly logLevel: LogLevel;
+  readonly logFormat: "text" | "json";
+  readonly onDeploy: boolean;
+}
+
+/** A setting that cannot be used. The message is one line for the person who set it. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+}
+
+const MIN_SECRET_LENGTH = 32;
+
+/** The value of an environment variable, or `undefined`. */
+export type Env = (name: string) => string | undefined;
+
+/** Reads and validates every setting. Throws {@linkcode ConfigError} at the first bad one. */
+export function readConfig(env: Env): Config {
+  const get = (name: string) => {
+    const value = env(name)?.trim();
+    return value === "" ? undefined : value;
+  };
+  const onDeploy = get("DENO_DEPLOYMENT_ID") !== undefined;
+  const sessionSecrets = readSecrets(get("SESSION_SECRET"));
+  if (onDeploy && sessionSecrets.length === 0) {
+    throw new ConfigError("SESSION_SECRET must be set on Deno Deploy (32 or more characters)");
+  }
+  return {
+    port: readNumber("PORT", get("PORT"), { fallback: 8000, min: 0, max: 65_535, integer: true }),
+    host: get("HOST") ?? "0.0.0.0",
+    publicUrl: readOrigin("PUBLIC_URL", get("PUBLIC_URL")),
+    kvPath: get("KV_PATH") ?? (onDeploy ? null : "./data/taskstream.db"),
+    sessionSecrets,
+    trustProxy: readSwitch("TRUST_PROXY", get("TRUST_PROXY"), false),
+    parallelApiUrl: readOrigin("PARALLEL_API_URL", get("PARALLEL_API_URL")) ??
+      "https://api.parallel.ai",
+    sandboxEnabled: readSwitch("SANDBOX", get("SANDBOX"), true),
+    sandboxSpeed: readNumber("SANDBOX_SPEED", get("SANDBOX_SPEED"), {
+      fallback: 1,
+      min: 0.01,
+      max: 10_000,
+    }),
+    sseHeartbeatMs: readNumber("SSE_HEARTBEAT_MS", get("SSE_HEARTBEAT_MS"), {
+      fallback: 15_000,
+      min: 100,
+      max: 600_000,
+      integer: true,
+    }),
+    logLevel: readChoice("LOG_LEVEL", get("LOG_LEVEL"), ["debug", "info", "warn", "error"], "info"),
+    logFormat: readChoice(
+      "LOG_FORMAT",
+      get("LOG_FORMAT"),
+      ["text", "json"],
+      onDeploy ? "json" : "text",
+    ),
+    onDeploy,
+  };
+}
+
+function readNumber(
+  name: string,
+  value: string | undefined,
+  rule: { fallback: number; min: number; max: number; integer?: boolean },
+): number {
+  if (value === undefined) return rule.fallback;
+  const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
+  if (!(number >= rule.min && number <= rule.max) || (rule.integer && !Number.isInteger(number))) {
+    const what = rule.integer ? "a whole number" : "a number";
+    throw new ConfigError(
+      `${name} must be ${what} from ${rule.min} to ${rule.max}, not "${value}"`,
+    );
+  }
+  return number;
+}
+
+function readSwitch(name: string, value: string | undefined, fallback: boolean): boolean {
+  if (value === undefined) return fallback;
+  if (/^(on|1|true|yes)$/i.test(value)) return true;
+  if (/^(off|0|false|no)$/i.test(value)) return false;
+  throw new ConfigError(`${name} must be on or off, not "${value}"`);
+}
+
+function readChoice<T extends string>(
+  name: string,
+  value: string | undefined,
+  choices: readonly T[],
+  fallback: T,
+): T {
+  if (value === undefined) return fallback;
+  const choice = choices.find((candidate) => candidate === value);
+  if (choice === undefined) {
+    throw new ConfigError(`${name} must be one of ${choices.join(", ")}, not "${value}"`);
+  }
+  return choice;
+}
+
+function readOrigin(name: string, value: string | undefined): string | null {
+  if (value === undefined) return null;
+  const url = URL.parse(value);
+  if (
+    url === null || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.search !== ""
+  ) {
+    throw new ConfigError(
+      `${name} must be an origin like https://example.com without a path, not "${value}"`,
+    );
+  }
+  return url.origin;
+}
+
+function readSecrets(value: string | undefined): string[] {
+  if (value === undefined) return [];
+  const secrets = value.split(",").map((secret) => secret.trim()).filter((secret) => secret !== "");
+  // The value itself is never repeated: error lines end up in logs.
+  if (secrets.length === 0 || secrets.some((secret) => secret.length < MIN_SECRET_LENGTH)) {
+    throw new ConfigError(
+      `SESSION_SECRET must have ${MIN_SECRET_LENGTH} or more characters (each, where a comma-separated list rotates)`,
+    );
+  }
+  return secrets;
+}

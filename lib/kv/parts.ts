@@ -1,0 +1,79 @@
+/**
+ * Values larger than KV allows (64 KiB), kept in parts under one prefix, and checked by length and
+ * hash when they are read back.
+ */
+import type { Committer } from "./committer.ts";
+
+/** Payload of one part (bytes); the rest of the 64 KiB is for KV's own framing. */
+export const PART_BYTES = 60 * 1024;
+
+/** Where the parts of a value are and what they must add up to. */
+export interface PartsRef {
+  readonly parts: number;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** Parts that are missing or do not add up to what was written. */
+export class DamagedPartsError extends Error {
+  override name = "DamagedPartsError";
+}
+
+/** Writes `bytes` under `prefix`, part by part, and resolves when all of it is durable. */
+export async function writeParts(
+  committer: Committer,
+  prefix: Deno.KvKey,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<PartsRef> {
+  const parts = Math.max(1, Math.ceil(bytes.byteLength / PART_BYTES));
+  await Promise.all(Array.from({ length: parts }, (_, part) => {
+    const value = bytes.slice(part * PART_BYTES, (part + 1) * PART_BYTES);
+    return committer.commit({
+      mutations: [{ type: "set", key: [...prefix, part], value }],
+      bytes: value.byteLength + 200,
+    });
+  }));
+  return { parts, bytes: bytes.byteLength, sha256: await sha256Hex(bytes) };
+}
+
+/** Reads back what {@linkcode writeParts} wrote. Throws {@linkcode DamagedPartsError}. */
+export async function readParts(
+  kv: Deno.Kv,
+  prefix: Deno.KvKey,
+  ref: PartsRef,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(ref.bytes);
+  let offset = 0, part = 0;
+  for await (const entry of kv.list<Uint8Array>({ prefix }, { limit: ref.parts })) {
+    const inOrder = entry.key.length === prefix.length + 1 && entry.key.at(-1) === part;
+    if (!inOrder || offset + entry.value.byteLength > ref.bytes) break;
+    bytes.set(entry.value, offset);
+    offset += entry.value.byteLength;
+    part++;
+  }
+  if (part !== ref.parts || offset !== ref.bytes || await sha256Hex(bytes) !== ref.sha256) {
+    throw new DamagedPartsError(
+      `The stored parts of ${prefix.join("/")} are damaged or incomplete`,
+    );
+  }
+  return bytes;
+}
+
+/** Deletes every part under `prefix`. */
+export async function deleteParts(
+  kv: Deno.Kv,
+  committer: Committer,
+  prefix: Deno.KvKey,
+): Promise<void> {
+  const mutations: Deno.KvMutation[] = [];
+  for await (const { key } of kv.list({ prefix })) mutations.push({ type: "delete", key });
+  for (let start = 0; start < mutations.length; start += 500) {
+    await committer.commit({ mutations: mutations.slice(start, start + 500), bytes: 0 });
+  }
+}
+
+/** Lower-case hex SHA-256. */
+export async function sha256Hex(data: Uint8Array<ArrayBuffer> | string): Promise<string> {
+  const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}

@@ -1,0 +1,51 @@
+/**
+ * Structured logs: one line an event, as text for people or JSON for machines.
+ * Callers log names and numbers, never keys, cookies or bodies.
+ */
+import type { LogLevel } from "./config.ts";
+
+/** What may be logged beside a message. */
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/** Writes log lines. */
+export type Log = (level: LogLevel, message: string, fields?: LogFields) => void;
+
+const ORDER: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
+
+/** A log that writes lines from `level` up. `write` gets one line without its end. */
+export function createLog(
+  options: {
+    level: LogLevel;
+    format: "text" | "json";
+    write: (line: string) => void;
+    now?: () => number;
+  },
+): Log {
+  const now = options.now ?? Date.now;
+  return (level, message, fields = {}) => {
+    if (ORDER[level] < ORDER[options.level]) return;
+    const time = new Date(now()).toISOString();
+    options.write(
+      options.format === "json"
+        ? JSON.stringify({ time, level, message, ...fields })
+        : `${time} ${level.padEnd(5)} ${message}${textFields(fields)}`,
+    );
+  };
+}
+
+/** The reason of a failure in a form that fits a log field. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
+
+function textFields(fields: LogFields): string {
+  let text = "";
+  for (const [name, value] of Object.entries(fields)) {
+    if (value === undefined) continue;
+    // JSON quoting keeps a hostile value (CR, LF, escape codes) on its one line.
+    text += ` ${name}=${
+      typeof value === "string" && !/^[\w.:/-]+$/.test(value) ? JSON.stringify(value) : value
+    }`;
+  }
+  return text;
+}

@@ -1,0 +1,169 @@
+/**
+ * Creates a run: upstream first, then one commit that makes it ours, then a recorder.
+ */
+import type { Keyring } from "../accounts/keyring.ts";
+import type { Committer } from "../kv/committer.ts";
+import type { TaskClient } from "../parallel/client.ts";
+import type { ApiFailure } from "../parallel/errors.ts";
+import { priceOf } from "../parallel/processors.ts";
+import type { TaskRun, TaskRunInput } from "../parallel/types.ts";
+import { activeKey, type ActiveRun } from "./active.ts";
+import { type Head, headKey } from "./head.ts";
+import { joinHistory, outputTypeOf, SUMMARY_BYTES, titleOf } from "./history.ts";
+import type { Idempotency } from "./idempotency.ts";
+import type { RunSource, RunSummary, StoredRun } from "./model.ts";
+import { recordMutation, splitSecrets } from "./record.ts";
+import { isActiveStatus } from "./view.ts";
+
+/** Whose run it is, and the key that pays for it. */
+export interface RunOwner {
+  readonly id: string;
+  readonly sealedKey: string;
+}
+
+/** How a run is created. */
+export interface CreateOptions {
+  readonly source: RunSource;
+  /** Repeats with the same key and body find the first one's run. */
+  readonly idempotencyKey: string | null;
+}
+
+/** The run, or why there is none. `repeated`: an earlier submit had made it. */
+export type CreateOutcome =
+  | { readonly ok: true; readonly runId: string; readonly repeated: boolean }
+  | { readonly ok: false; readonly failure: ApiFailure };
+
+/** What creating needs of the world. */
+export interface CreateContext {
+  readonly committer: Committer;
+  readonly idempotency: Idempotency;
+  readonly keyring: Keyring;
+  readonly now: () => number;
+  readonly clientFor: (
+    apiKey: string,
+  ) => { readonly client: TaskClient; readonly simulated: boolean };
+}
+
+const PENDING: ApiFailure = {
+  kind: "refused",
+  status: 409,
+  refId: null,
+  message:
+    "This very task is being created by another request. It will be in your history in a moment.",
+  detail: null,
+};
+
+/**
+ * Sends the request and stores the run. Never cut short by the caller going away and never retried by
+ * itself: the API bills each create.
+ */
+export async function createRun(
+  context: CreateContext,
+  owner: RunOwner,
+  input: TaskRunInput,
+  options: CreateOptions,
+): Promise<CreateOutcome> {
+  const { idempotency } = context;
+  const claim = options.idempotencyKey === null
+    ? null
+    : await idempotency.claim(owner.id, options.idempotencyKey, JSON.stringify(input));
+  if (claim?.state === "created") return { ok: true, runId: claim.runId, repeated: true };
+  if (claim?.state === "pending") return { ok: false, failure: PENDING };
+  const { client, simulated } = context.clientFor(await context.keyring.open(owner.sealedKey));
+  const created = await client.create(input);
+  if (!created.ok) {
+    if (claim !== null) await idempotency.giveUp(claim.key);
+    return created;
+  }
+  const settle = claim === null ? [] : [idempotency.settled(claim.key, created.value.run_id)];
+  await storeRun(
+    context,
+    owner,
+    { task: created.value, input, source: options.source, simulated },
+    settle,
+  );
+  return { ok: true, runId: created.value.run_id, repeated: false };
+}
+
+/** What the upstream made of a request. */
+export interface NewRun {
+  readonly task: TaskRun;
+  readonly input: TaskRunInput;
+  readonly source: RunSource;
+  readonly simulated: boolean;
+}
+
+/** Makes a run ours: record, head, membership, history and active entry in one commit. */
+export async function storeRun(
+  context: Pick<CreateContext, "committer" | "keyring" | "now">,
+  owner: RunOwner,
+  { task, input, source, simulated }: NewRun,
+  also: readonly Deno.KvMutation[] = [],
+): Promise<void> {
+  const { committer, keyring, now } = context;
+  const { shown, secrets } = splitSecrets(input);
+  const run: StoredRun = {
+    run_id: task.run_id,
+    interaction_id: task.interaction_id,
+    input: shown,
+    processor: task.processor,
+    price_usd: priceOf(task.processor),
+    source,
+    rerun_of: null,
+    follows: input.previous_interaction_id ?? null,
+    group_id: task.taskgroup_id ?? null,
+    created_ms: createdMs(task, now()),
+    simulated,
+  };
+  const head: Head = {
+    last_id: 0,
+    status: task.status,
+    ended: false,
+    fence: 0,
+    lease_owner: "",
+    lease_until: 0,
+    output: null,
+    members: [owner.id],
+    created_ms: run.created_ms,
+    ended_ms: null,
+  };
+  const active: ActiveRun = { account: owner.id, sealed_key: owner.sealedKey };
+  const record = await recordMutation(
+    committer,
+    run,
+    secrets === null ? null : await keyring.seal(secrets),
+  );
+  await committer.commit({
+    mutations: [
+      record.mutation,
+      { type: "set", key: headKey(run.run_id), value: head },
+      { type: "set", key: activeKey(run.run_id), value: active },
+      ...joinHistory(owner.id, summaryOf(run, task.status)),
+      ...also,
+    ],
+    bytes: record.bytes + 3000 + SUMMARY_BYTES,
+  });
+}
+
+function summaryOf(run: StoredRun, status: string): RunSummary {
+  return {
+    run_id: run.run_id,
+    title: titleOf(run.input),
+    status,
+    processor: run.processor,
+    price_usd: run.price_usd,
+    output_type: outputTypeOf(run.input),
+    progress: null,
+    sources_considered: null,
+    sources_read: null,
+    created_ms: run.created_ms,
+    ended_ms: isActiveStatus(status) ? null : run.created_ms,
+    simulated: run.simulated,
+  };
+}
+
+/** The upstream's own time of creation, where it is one. */
+function createdMs(task: TaskRun, fallback: number): number {
+  const parsed = Date.parse(task.created_at ?? "");
+  return Number.isFinite(parsed) ? parsed : fallback;
+}

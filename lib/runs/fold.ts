@@ -1,0 +1,112 @@
+/**
+ * Folds replays away by position.
+ *
+ * The upstream replays every message from the first on each connect. A set of hashes would swallow two
+ * equal messages with one timestamp, so the fold walks the recorded messages with cursors: an incoming
+ * message equal to the one under a cursor is its replay; the first that is not, is new, and so is
+ * everything after it until the next connect.
+ *
+ * A replay that begins later than the first message is aligned where it matches: every position equal
+ * to its first message is a candidate, and candidates that stop matching fall away, which leaves the
+ * longest match. A candidate from the front wins a tie, for that is what the upstream documents.
+ */
+import { asRecord, kindOf } from "./event.ts";
+
+/** What the fold compares of an event. */
+export interface FoldInput {
+  readonly type: string;
+  readonly data: string;
+  /** The parsed payload, or `null` where it is not a JSON object. */
+  readonly payload: Record<string, unknown> | null;
+}
+
+/** Tells new events from replayed ones, connection by connection. */
+export class ReplayFold {
+  readonly #messages: string[] = [];
+  #lastState: string | null = null;
+  #lastStats: string | null = null;
+  /** Next positions to match; `null` before a connection's first message, empty once it is live. */
+  #cursors: readonly number[] | null = [];
+
+  /** Takes in an event that the log already has (at start, in order). */
+  recorded(event: FoldInput): void {
+    this.#remember(event);
+  }
+
+  /** A connection opened: a replay may follow. */
+  connected(): void {
+    this.#cursors = null;
+  }
+
+  /** Whether the event is to be recorded; a new one is remembered. */
+  isNew(event: FoldInput): boolean {
+    const kind = kindOf(event.type);
+    if (kind === "state") return this.#isNewState(event);
+    if (kind === "stats") return this.#isNewStats(event);
+    const message = identityOf(event);
+    const cursors = this.#advance(message);
+    this.#cursors = cursors;
+    if (cursors.length > 0) return false;
+    this.#messages.push(message);
+    return true;
+  }
+
+  #isNewState(event: FoldInput): boolean {
+    const state = stateIdentity(event);
+    if (state === this.#lastState) return false;
+    this.#lastState = state;
+    return true;
+  }
+
+  #isNewStats(event: FoldInput): boolean {
+    if (event.data === this.#lastStats) return false;
+    this.#lastStats = event.data;
+    return true;
+  }
+
+  #remember(event: FoldInput): void {
+    const kind = kindOf(event.type);
+    if (kind === "state") this.#lastState = stateIdentity(event);
+    else if (kind === "stats") this.#lastStats = event.data;
+    else this.#messages.push(identityOf(event));
+  }
+
+  /** The cursors after `message`; empty where it is new. */
+  #advance(message: string): readonly number[] {
+    const cursors = this.#cursors;
+    if (cursors !== null && cursors.length === 0) return cursors;
+    const matched: number[] = [];
+    if (cursors === null) {
+      this.#messages.forEach((recorded, at) => {
+        if (recorded === message) matched.push(at + 1);
+      });
+      return matched;
+    }
+    for (const cursor of cursors) {
+      if (this.#messages[cursor] === message) matched.push(cursor + 1);
+    }
+    if (matched.length > 0) return matched;
+    // Nothing is left to replay on some candidate: this message is the first new one.
+    if (cursors.includes(this.#messages.length)) return [];
+    // The upstream may leave out what it once sent (an `error` event): look further on.
+    const later = this.#messages.indexOf(message, cursors[0]);
+    return later === -1 ? [] : [later + 1];
+  }
+}
+
+/** Messages are the same by (type, timestamp, message); everything else by its bytes. */
+function identityOf(event: FoldInput): string {
+  const { payload } = event;
+  if (typeof payload?.message === "string" && typeof payload.timestamp === "string") {
+    return JSON.stringify([event.type, payload.timestamp, payload.message]);
+  }
+  return `${event.type}\n${event.data}`;
+}
+
+/** `modified_at` moves on every connect, so a state is what it says of status, error and warnings. */
+function stateIdentity(event: FoldInput): string {
+  const run = asRecord(event.payload?.run);
+  return run === null
+    ? event.data
+    : JSON.stringify([run.status, run.error ?? null, run.warnings ?? null]);
+}

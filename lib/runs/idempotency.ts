@@ -1,0 +1,62 @@
+/**
+ * One submit is one task: a repeat of the same submit finds the run of the first. This module owns
+ * `["idem", account, key]`.
+ */
+import type { Committer } from "../kv/committer.ts";
+import { sha256Hex } from "../kv/parts.ts";
+
+/** How long a repeat is recognised (ms): as long as a form may stay open. */
+const REMEMBERED_MS = 24 * 3_600_000;
+/** How long a submit may be on its way before a repeat may go ahead (ms): creates answer in seconds. */
+const PENDING_MS = 120_000;
+
+interface Submit {
+  /** `null` while the upstream has not answered. */
+  readonly run_id: string | null;
+}
+
+/** What is known of a submit. */
+export type Claim =
+  /** It is the first: send it, then settle it with the run or give it up. */
+  | { readonly state: "first"; readonly key: Deno.KvKey }
+  | { readonly state: "created"; readonly runId: string }
+  /** Another request is sending it at this moment. */
+  | { readonly state: "pending" };
+
+/** Recognises repeated submits. */
+export class Idempotency {
+  readonly #kv: Deno.Kv;
+  readonly #committer: Committer;
+
+  constructor(kv: Deno.Kv, committer: Committer) {
+    this.#kv = kv;
+    this.#committer = committer;
+  }
+
+  /**
+   * Claims a submit. The key is bound to the body: the same key with an edited body is a new submit.
+   */
+  async claim(account: string, idempotencyKey: string, body: string): Promise<Claim> {
+    const key = ["idem", account, await sha256Hex(`${idempotencyKey}\n${body}`)];
+    const result = await this.#committer.commit({
+      checks: [{ key, versionstamp: null }],
+      mutations: [{ type: "set", key, value: { run_id: null }, expireIn: PENDING_MS }],
+      bytes: 300,
+    });
+    if (result.ok) return { state: "first", key };
+    const { value } = await this.#kv.get<Submit>(key);
+    // Given up between our two looks.
+    if (value === null) return this.claim(account, idempotencyKey, body);
+    return value.run_id === null ? { state: "pending" } : { state: "created", runId: value.run_id };
+  }
+
+  /** The write that ties the submit to its run. */
+  settled(key: Deno.KvKey, runId: string): Deno.KvMutation {
+    return { type: "set", key, value: { run_id: runId }, expireIn: REMEMBERED_MS };
+  }
+
+  /** The submit made no run: a repeat may go ahead. */
+  async giveUp(key: Deno.KvKey): Promise<void> {
+    await this.#committer.commit({ mutations: [{ type: "delete", key }], bytes: 100 });
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * Runs: created, recorded, streamed, shown.
+ *
+ * @module
+ */
+export { createRun, storeRun } from "./create.ts";
+export type { CreateOptions, CreateOutcome, RunOwner } from "./create.ts";
+export { Idempotency } from "./idempotency.ts";
+export { readActive } from "./active.ts";
+export { Recorders } from "./recorders.ts";
+export { Relay } from "./relay.ts";
+export type { RelayAnswer } from "./relay.ts";
+export { Runs } from "./runs.ts";

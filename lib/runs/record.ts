@@ -1,0 +1,67 @@
+/**
+ * The immutable record of a run, written once when it is created. This module owns `["run", run_id]`.
+ */
+import type { Committer } from "../kv/committer.ts";
+import { PART_BYTES, type PartsRef, readParts, writeParts } from "../kv/parts.ts";
+import type { TaskRunInput } from "../parallel/types.ts";
+import type { StoredRun } from "./model.ts";
+
+/** The record as it lies in KV: the request as JSON bytes, in parts of its own when it is large. */
+interface RunRecord extends Omit<StoredRun, "input"> {
+  readonly input: Uint8Array | PartsRef;
+  /** MCP header values, sealed; the request itself holds them masked. */
+  readonly sealed_headers: string | null;
+}
+
+/** What stands in a stored request where an MCP header value was. */
+export const MASKED = "••••••";
+
+/** The KV write of a new run's record; parts of a large request are written before. */
+export async function recordMutation(
+  committer: Committer,
+  run: StoredRun,
+  sealedHeaders: string | null,
+): Promise<{ readonly mutation: Deno.KvMutation; readonly bytes: number }> {
+  const { input, ...rest } = run;
+  const json = new TextEncoder().encode(JSON.stringify(input));
+  const inline = json.byteLength < PART_BYTES - 4096;
+  const record: RunRecord = {
+    ...rest,
+    input: inline ? json : await writeParts(committer, ["run", run.run_id, "input"], json),
+    sealed_headers: sealedHeaders,
+  };
+  return {
+    mutation: { type: "set", key: ["run", run.run_id], value: record },
+    bytes: (inline ? json.byteLength : 200) + (sealedHeaders?.length ?? 0) + 1000,
+  };
+}
+
+/** The record of a run, or `null`. Throws `DamagedPartsError`. */
+export async function readRecord(kv: Deno.Kv, runId: string): Promise<StoredRun | null> {
+  const { value } = await kv.get<RunRecord>(["run", runId]);
+  if (value === null) return null;
+  const { input, sealed_headers: _, ...rest } = value;
+  const json = input instanceof Uint8Array
+    ? input
+    : await readParts(kv, ["run", runId, "input"], input);
+  return { ...rest, input: JSON.parse(new TextDecoder().decode(json)) as TaskRunInput };
+}
+
+/** The request with every MCP header value masked, and the values as one JSON text to seal. */
+export function splitSecrets(
+  input: TaskRunInput,
+): { readonly shown: TaskRunInput; readonly secrets: string | null } {
+  const servers = input.mcp_servers ?? [];
+  if (!servers.some((server) => server.headers)) return { shown: input, secrets: null };
+  const mask = (headers: Record<string, string>) =>
+    Object.fromEntries(Object.keys(headers).map((name) => [name, MASKED]));
+  return {
+    shown: {
+      ...input,
+      mcp_servers: servers.map((server) =>
+        server.headers ? { ...server, headers: mask(server.headers) } : server
+      ),
+    },
+    secrets: JSON.stringify(servers.map((server) => server.headers ?? null)),
+  };
+}

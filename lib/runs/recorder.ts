@@ -1,0 +1,191 @@
+/**
+ * Records one run: the only reader of its upstream stream, the only writer of its log. It needs no
+ * viewer, survives every break of the stream, and ends with the run.
+ */
+import { connectSSE, SSEError, type SSEEvent } from "../sse/mod.ts";
+import type { TaskClient } from "../parallel/client.ts";
+import { asRecord, kindOf } from "./event.ts";
+import { type FoldInput, ReplayFold } from "./fold.ts";
+import { memberSpan } from "./json_span.ts";
+import { isActiveStatus } from "./view.ts";
+import { LogWriter, type WriterContext } from "./writer.ts";
+
+/** Time for reconnecting, passed in for tests. */
+export type RecorderTimers = NonNullable<Parameters<typeof connectSSE>[1]>["timers"];
+
+/** What a recorder needs of the world. */
+export interface RecorderContext extends WriterContext {
+  /** Makes the upstream's requests, bound to the run's key. */
+  readonly clientFor: (runId: string) => Promise<
+    { readonly client: TaskClient; readonly fetch: typeof fetch } | null
+  >;
+  /** A silent upstream connection counts as dead after this long (ms). */
+  readonly stallMs: number;
+  readonly timers?: RecorderTimers;
+}
+
+/** The first retry comes within 100 ms; after that the wait doubles up to 30 s, until something new arrives. */
+const RECONNECT = { initialMs: 100, maxMs: 30_000, factor: 2, maxAttempts: Infinity };
+const CONNECT_TIMEOUT_MS = 30_000;
+/** Results of several MB arrive in one event. */
+const MAX_EVENT_BYTES = 64 * 1024 * 1024;
+/** Events waiting for KV above which the upstream is read no further. */
+const MAX_BACKLOG = 1_000;
+/** The result of a completed run answers at once; it is asked for this often before giving up. */
+const RESULT_TRIES = 5;
+const RESULT_TIMEOUT_SECONDS = 25;
+
+/** An upstream event as the recorder sees it. */
+interface Incoming extends FoldInput {
+  readonly isNew: boolean;
+  /** A state after which nothing comes. */
+  readonly isTerminal: boolean;
+}
+
+/**
+ * Records a run until it ends, its lease is lost or the signal aborts. Resolves at once where there is
+ * nothing to record. Rejects where KV fails.
+ */
+export async function record(
+  context: RecorderContext,
+  runId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const fold = new ReplayFold();
+  const upstream = await context.clientFor(runId);
+  if (upstream === null) return;
+  const writer = await LogWriter.acquire(context, runId, (event) => {
+    fold.recorded({ ...event, payload: parse(event.data) });
+  });
+  if (writer === null) return;
+  const renewal = setInterval(() => {
+    // A failure shows at the next append.
+    writer.renew().catch(() => {});
+  }, context.leaseMs / 3);
+  try {
+    await follow(context, writer, fold, upstream, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    clearInterval(renewal);
+    await writer.release();
+  }
+}
+
+async function follow(
+  context: RecorderContext,
+  writer: LogWriter,
+  fold: ReplayFold,
+  upstream: { readonly client: TaskClient; readonly fetch: typeof fetch },
+  signal: AbortSignal,
+): Promise<void> {
+  const { client, fetch } = upstream;
+  const { url, headers } = client.eventsRequest(writer.runId);
+  let incoming: Incoming | undefined;
+  const events = connectSSE(url, {
+    headers,
+    fetch,
+    signal,
+    reconnect: RECONNECT,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    idleTimeoutMs: context.stallMs,
+    maxEventBytes: MAX_EVENT_BYTES,
+    maxLineBytes: MAX_EVENT_BYTES,
+    isRetryable: ({ status }) =>
+      status === 408 || status === 425 || status === 429 || status >= 500,
+    onState: ({ state }) => {
+      if (state === "open") fold.connected();
+    },
+    // Waits start over whenever something new arrives: old messages come first on every connect.
+    isProgress: (event) => {
+      incoming = read(event, fold);
+      return incoming.isNew;
+    },
+    ...(context.timers === undefined ? {} : { timers: context.timers }),
+  });
+  try {
+    for await (const _ of events) {
+      if (incoming === undefined || !incoming.isNew) continue;
+      const { type, data } = incoming;
+      if (incoming.isTerminal) return await finish(writer, client, incoming, signal);
+      writer.append(type, data);
+      if (writer.backlog > MAX_BACKLOG) await writer.settled();
+    }
+  } catch (error) {
+    if (!(error instanceof SSEError) || signal.aborted) throw error;
+    await writer.end("error", JSON.stringify(stoppedError(error)), null);
+  }
+}
+
+function read(event: SSEEvent, fold: ReplayFold): Incoming {
+  const payload = parse(event.data);
+  const type = event.event === "message" && isPlainType(payload?.type) ? payload.type : event.event;
+  const input: FoldInput = { type, data: event.data, payload };
+  const run = kindOf(type) === "state" ? asRecord(payload?.run) : null;
+  const isActive = typeof run?.is_active === "boolean"
+    ? run.is_active
+    : typeof run?.status !== "string" || isActiveStatus(run.status);
+  return { ...input, isNew: fold.isNew(input), isTerminal: run !== null && !isActive };
+}
+
+/** Ends the log with the terminal state, fetching the result where the event came without it. */
+async function finish(
+  writer: LogWriter,
+  client: TaskClient,
+  { type, data, payload }: Incoming,
+  signal: AbortSignal,
+): Promise<void> {
+  const completed = asRecord(payload?.run)?.status === "completed";
+  const hasOutput = asRecord(payload?.output) !== null;
+  if (!completed || hasOutput) return await writer.end(type, data, null);
+  const output = await fetchOutput(client, writer.runId, signal);
+  // The result needs a place in the event: some servers leave null members out.
+  const whole = memberSpan(data, "output") === null
+    ? JSON.stringify({ ...payload, output: null })
+    : data;
+  await writer.end(type, whole, output);
+}
+
+async function fetchOutput(
+  client: TaskClient,
+  runId: string,
+  signal: AbortSignal,
+): Promise<string | null> {
+  for (let attempt = 0; attempt < RESULT_TRIES; attempt++) {
+    const result = await client.result(runId, { timeoutSeconds: RESULT_TIMEOUT_SECONDS, signal });
+    if (result.ok) return JSON.stringify(result.value.output);
+    signal.throwIfAborted();
+    if (result.failure.kind === "refused" && result.failure.status !== 408) break;
+  }
+  return null;
+}
+
+/** The event that tells every viewer, for ever, that the rest of this trace was not to be had. */
+function stoppedError(error: SSEError): unknown {
+  const status = error.status ?? null;
+  const reason = status === 401
+    ? "The API no longer accepts this account's key"
+    : status === 404
+    ? "The API no longer knows this run"
+    : `The API refused its event stream (${status === null ? error.message : `status ${status}`})`;
+  return {
+    type: "error",
+    error: {
+      ref_id: crypto.randomUUID(),
+      message: `Recording stopped: ${reason}. What was recorded until then is kept.`,
+      detail: { recording: "stopped", status },
+    },
+  };
+}
+
+function parse(data: string): Record<string, unknown> | null {
+  try {
+    return asRecord(JSON.parse(data));
+  } catch {
+    return null;
+  }
+}
+
+function isPlainType(type: unknown): type is string {
+  return typeof type === "string" && /^[\w.-]{1,200}$/.test(type);
+}

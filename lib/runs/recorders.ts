@@ -1,0 +1,90 @@
+/**
+ * Every recorder of this process: started when a run is created, picked up after a restart or when
+ * another process died, drained on shutdown.
+ */
+import { type Log, reasonOf } from "../log.ts";
+import { activeRuns } from "./active.ts";
+import { readHead } from "./head.ts";
+import { record, type RecorderContext } from "./recorder.ts";
+
+/** What the pool needs beside what its recorders need. */
+export interface RecordersContext extends RecorderContext {
+  readonly log: Log;
+  /** Told when this process starts and stops recording a run. */
+  readonly onRecording: (runId: string, recording: boolean) => void;
+}
+
+/** After a recorder failed on our side (KV), it is started again after this long (ms). */
+const RESTART_MS = 1_000;
+
+/** Starts, keeps and ends recorders. One per process. */
+export class Recorders {
+  readonly #context: RecordersContext;
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #stop = new AbortController();
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+
+  constructor(context: RecordersContext) {
+    this.#context = context;
+  }
+
+  /** Runs that this process records now. */
+  get active(): number {
+    return this.#running.size;
+  }
+
+  /** Records a run from now on, unless this process already does or it is over. */
+  start(runId: string): void {
+    if (this.#stop.signal.aborted || this.#running.has(runId)) return;
+    this.#running.set(runId, this.#run(runId));
+  }
+
+  /**
+   * Starts a recorder for every active run that has none: on start, every minute, and when the lease
+   * of a process that may have died runs out.
+   */
+  async pickUp(): Promise<void> {
+    const { kv, now, owner } = this.#context;
+    for await (const runId of activeRuns(kv)) {
+      if (this.#running.has(runId)) continue;
+      const found = await readHead(kv, runId);
+      if (found === null) continue;
+      const { lease_until, lease_owner } = found.head;
+      const heldForMs = lease_owner === owner ? 0 : lease_until - now();
+      if (heldForMs <= 0) this.start(runId);
+      else this.#later(heldForMs + 1, runId);
+    }
+  }
+
+  /** Stops every recorder after flushing what it has, and frees their leases. */
+  async drain(): Promise<void> {
+    this.#stop.abort();
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    await Promise.all(this.#running.values());
+  }
+
+  async #run(runId: string): Promise<void> {
+    const { log, onRecording } = this.#context;
+    onRecording(runId, true);
+    try {
+      await record(this.#context, runId, this.#stop.signal);
+    } catch (error) {
+      log("error", "recorder failed", { run: runId, reason: reasonOf(error) });
+      this.#later(RESTART_MS, runId);
+    } finally {
+      this.#running.delete(runId);
+      onRecording(runId, false);
+    }
+  }
+
+  /** Starts a recorder later; whoever holds the run by then keeps it. */
+  #later(ms: number, runId: string): void {
+    if (this.#stop.signal.aborted) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.start(runId);
+    }, ms);
+    this.#timers.add(timer);
+  }
+}

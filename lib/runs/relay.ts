@@ -1,0 +1,242 @@
+/**
+ * Sends a run's log to its viewers, from any id on, then live.
+ *
+ * Every viewer reads the log from KV until it has caught up, then joins the live tail of its run. A live
+ * event is encoded once and the same bytes go to every viewer through a bounded queue; a viewer that
+ * does not keep up is cut loose and resumes by id, so it slows nobody. Where another process records
+ * the run, the tail follows its head instead of the local recorder.
+ */
+import { encodeSSE } from "../sse/mod.ts";
+import type { LogEvent } from "./event.ts";
+import { type Head, readHead } from "./head.ts";
+import { followHead } from "./follow.ts";
+import { readTrace } from "./trace.ts";
+import { Viewer } from "./viewer.ts";
+
+/** What the relay needs of the world. */
+export interface RelayContext {
+  readonly kv: Deno.Kv;
+  /** A silent stream carries a comment after this long (ms). */
+  readonly heartbeatMs: number;
+  /** How often the head of a run that is recorded elsewhere is read (ms). */
+  readonly pollMs: number;
+  readonly now: () => number;
+}
+
+/** What a viewer gets. */
+export type RelayAnswer =
+  | { readonly status: "unknown" }
+  /** The log is over and there is nothing after the id asked for. */
+  | { readonly status: "done" }
+  | { readonly status: "open"; readonly body: ReadableStream<Uint8Array> };
+
+const encoder = new TextEncoder();
+const HEARTBEAT = encoder.encode(": still here\n\n");
+
+/** The live end of one run's log, while somebody watches. */
+interface Tail {
+  readonly viewers: Set<Viewer>;
+  lastId: number;
+  ended: boolean;
+  lastSent: number;
+  /** The local recorder publishes to this tail: no need to follow the head. */
+  local: boolean;
+  /** The next heartbeat. */
+  timer: ReturnType<typeof setTimeout> | undefined;
+  readonly closed: AbortController;
+}
+
+/** Streams runs' logs. One per process. */
+export class Relay {
+  readonly #context: RelayContext;
+  readonly #tails = new Map<string, Tail>();
+  /** Runs that a recorder of this process writes. */
+  readonly #local = new Set<string>();
+  #draining = false;
+
+  constructor(context: RelayContext) {
+    this.#context = context;
+  }
+
+  /** Viewers that are connected now. */
+  get viewers(): number {
+    let count = 0;
+    for (const tail of this.#tails.values()) count += tail.viewers.size;
+    return count;
+  }
+
+  /** A recorder of this process took a run over, or let it go. */
+  recording(runId: string, local: boolean): void {
+    if (local) this.#local.add(runId);
+    else this.#local.delete(runId);
+    const tail = this.#tails.get(runId);
+    if (tail === undefined) return;
+    tail.local = local;
+    if (!local && !tail.ended) this.#follow(runId, tail);
+  }
+
+  /** Hands durable events of a local recorder to the run's viewers. */
+  publish(runId: string, events: readonly LogEvent[], ended: boolean): void {
+    const tail = this.#tails.get(runId);
+    if (tail !== undefined) this.#send(tail, events, ended);
+  }
+
+  /**
+   * Opens a stream of the events after `after`. An id that the log has not reached means everything
+   * from the first, for it is no id of this run.
+   */
+  async open(runId: string, after: number): Promise<RelayAnswer> {
+    const found = await readHead(this.#context.kv, runId);
+    if (found === null) return { status: "unknown" };
+    const { head } = found;
+    const from = after <= head.last_id ? after + 1 : 1;
+    if (head.ended && from > head.last_id) return { status: "done" };
+    return {
+      status: "open",
+      body: head.ended ? this.#replay(runId, head, from) : this.#watch(runId, head, from),
+    };
+  }
+
+  /** Ends every stream; viewers resume elsewhere. */
+  drain(): void {
+    this.#draining = true;
+    for (const tail of this.#tails.values()) {
+      for (const viewer of tail.viewers) viewer.close();
+      this.#close(tail);
+    }
+    this.#tails.clear();
+  }
+
+  /** A finished run streams straight from KV, at the viewer's own pace. */
+  #replay(runId: string, head: Head, from: number): ReadableStream<Uint8Array> {
+    const events = readTrace(this.#context.kv, runId, {
+      from,
+      to: head.last_id,
+      output: head.output,
+    });
+    return new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        const { done, value } = await events.next();
+        if (done) controller.close();
+        else controller.enqueue(encodeEvent(value));
+      },
+      async cancel() {
+        await events.return(undefined);
+      },
+    }, { highWaterMark: 0 });
+  }
+
+  #watch(runId: string, head: Head, from: number): ReadableStream<Uint8Array> {
+    const tail = this.#tailOf(runId, head);
+    const viewer = new Viewer({
+      from,
+      read: async (next) => {
+        const at = await readHead(this.#context.kv, runId);
+        const output = at?.head.output ?? null;
+        return readTrace(this.#context.kv, runId, { from: next, to: tail.lastId, output });
+      },
+      encode: encodeEvent,
+      tail: () => ({ lastId: tail.lastId, ended: tail.ended || this.#draining }),
+      onClose: () => this.#leave(runId, tail, viewer),
+    });
+    tail.viewers.add(viewer);
+    return viewer.stream;
+  }
+
+  #tailOf(runId: string, head: Head): Tail {
+    const existing = this.#tails.get(runId);
+    if (existing !== undefined) return existing;
+    const tail: Tail = {
+      viewers: new Set(),
+      lastId: head.last_id,
+      ended: head.ended,
+      lastSent: this.#context.now(),
+      local: this.#local.has(runId),
+      timer: undefined,
+      closed: new AbortController(),
+    };
+    this.#tails.set(runId, tail);
+    this.#beat(tail);
+    // Also for a local recorder: between reading the head and now it may have published to nobody.
+    this.#follow(runId, tail);
+    return tail;
+  }
+
+  #leave(runId: string, tail: Tail, viewer: Viewer): void {
+    tail.viewers.delete(viewer);
+    if (tail.viewers.size > 0) return;
+    this.#close(tail);
+    if (this.#tails.get(runId) === tail) this.#tails.delete(runId);
+  }
+
+  #send(tail: Tail, events: readonly LogEvent[], ended: boolean): void {
+    const fresh = events.filter((event) => event.id > tail.lastId);
+    const first = fresh[0], last = fresh.at(-1);
+    if (first !== undefined && last !== undefined) {
+      // A gap: these events are durable, and viewers read what lies before them from the log.
+      const live = first.id === tail.lastId + 1;
+      tail.lastId = last.id;
+      tail.lastSent = this.#context.now();
+      const frame = live ? concat(fresh.map(encodeEvent)) : null;
+      for (const viewer of tail.viewers) {
+        if (frame === null) viewer.wake();
+        else viewer.send(first.id, last.id, frame);
+      }
+    }
+    if (!ended) return;
+    tail.ended = true;
+    for (const viewer of tail.viewers) viewer.wake();
+  }
+
+  /** Follows the head of a run: until its local recorder takes over, or the log or all viewers are gone. */
+  #follow(runId: string, tail: Tail): void {
+    const { kv, pollMs } = this.#context;
+    followHead({ kv, runId, pollMs, signal: tail.closed.signal }, async (head) => {
+      if (head.last_id > tail.lastId) {
+        const range = { from: tail.lastId + 1, to: head.last_id, output: head.output };
+        const events: LogEvent[] = [];
+        for await (const event of readTrace(kv, runId, range)) events.push(event);
+        this.#send(tail, events, head.ended);
+      } else if (head.ended) {
+        this.#send(tail, [], true);
+      }
+      return head.ended || tail.local;
+    }).catch(() => {
+      // KV failed: viewers resume, and their next attempt says so.
+      for (const viewer of tail.viewers) viewer.close();
+    });
+  }
+
+  /** One timer a watched run, not one a viewer. */
+  #beat(tail: Tail): void {
+    const { heartbeatMs, now } = this.#context;
+    tail.timer = setTimeout(() => {
+      if (now() - tail.lastSent >= heartbeatMs) {
+        tail.lastSent = now();
+        for (const viewer of tail.viewers) viewer.comment(HEARTBEAT);
+      }
+      this.#beat(tail);
+    }, Math.max(1, tail.lastSent + heartbeatMs - now()));
+  }
+
+  #close(tail: Tail): void {
+    clearTimeout(tail.timer);
+    tail.closed.abort();
+  }
+}
+
+function encodeEvent(event: LogEvent): Uint8Array {
+  return encoder.encode(encodeSSE({ id: String(event.id), event: event.type, data: event.data }));
+}
+
+function concat(chunks: readonly Uint8Array[]): Uint8Array {
+  const [only] = chunks;
+  if (chunks.length === 1 && only !== undefined) return only;
+  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return whole;
+}

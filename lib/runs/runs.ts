@@ -1,0 +1,89 @@
+/**
+ * The heart's face: everything routes ask of runs.
+ */
+import type { TaskRunInput, TaskRunOutput } from "../parallel/types.ts";
+import {
+  type CreateContext,
+  type CreateOptions,
+  type CreateOutcome,
+  createRun,
+  type RunOwner,
+} from "./create.ts";
+import type { LogEvent } from "./event.ts";
+import { readHead } from "./head.ts";
+import { readHistory, readMember, titleOf } from "./history.ts";
+import type { HistoryPage, RunPage } from "./model.ts";
+import { readRecord } from "./record.ts";
+import type { Recorders } from "./recorders.ts";
+import type { Relay, RelayAnswer } from "./relay.ts";
+import { readOutput, readTrace } from "./trace.ts";
+import { foldEvents } from "./view.ts";
+
+/** What {@linkcode Runs} is made of. */
+export interface RunsContext extends CreateContext {
+  readonly kv: Deno.Kv;
+  readonly recorders: Recorders;
+  readonly relay: Relay;
+}
+
+/** Creates, shows, lists and streams an account's runs. */
+export class Runs {
+  readonly #context: RunsContext;
+
+  constructor(context: RunsContext) {
+    this.#context = context;
+  }
+
+  /** Creates a run and starts recording it. Rejects only where our own store fails. */
+  async create(
+    owner: RunOwner,
+    input: TaskRunInput,
+    options: CreateOptions,
+  ): Promise<CreateOutcome> {
+    const outcome = await createRun(this.#context, owner, input, options);
+    if (outcome.ok && !outcome.repeated) this.#context.recorders.start(outcome.runId);
+    return outcome;
+  }
+
+  /** Everything a run's page shows, or `null` where the account has no such run. */
+  async page(account: string, runId: string): Promise<RunPage | null> {
+    const { kv } = this.#context;
+    const [member, found] = await Promise.all([
+      readMember(kv, account, runId),
+      readHead(kv, runId),
+    ]);
+    if (member === null || found === null) return null;
+    const { head } = found;
+    const [run, events, output] = await Promise.all([
+      readRecord(kv, runId),
+      Array.fromAsync(readTrace(kv, runId, { from: 1, to: head.last_id, output: null })),
+      head.output === null ? null : readOutput(kv, runId, head.output),
+    ]);
+    if (run === null) return null;
+    return {
+      run,
+      title: member.title ?? titleOf(run.input),
+      view: foldEvents(events),
+      events,
+      output: output === null ? null : JSON.parse(output) as TaskRunOutput,
+      ended: head.ended,
+      ended_ms: head.ended_ms,
+    };
+  }
+
+  /** A page of the account's history, newest first. */
+  list(
+    account: string,
+    options: { readonly cursor?: string | null; readonly limit?: number } = {},
+  ): Promise<HistoryPage> {
+    return readHistory(this.#context.kv, account, options);
+  }
+
+  /** The run's events after an id, as an SSE stream, for an account that may see it. */
+  async stream(account: string, runId: string, after: number): Promise<RelayAnswer> {
+    const member = await readMember(this.#context.kv, account, runId);
+    return member === null ? { status: "unknown" } : this.#context.relay.open(runId, after);
+  }
+}
+
+export type { LogEvent };

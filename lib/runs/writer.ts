@@ -1,0 +1,320 @@
+/**
+ * The only writer of a run's log, for as long as it holds the run's lease.
+ *
+ * Durable, then visible: an event is handed to viewers only after the append that gave it its id was
+ * committed. While a commit is in flight, what arrives waits and goes with the next one.
+ */
+import type { Committer } from "../kv/committer.ts";
+import { activeKey } from "./active.ts";
+import type { LogEvent } from "./event.ts";
+import { type Head, headKey, readHead, type VersionedHead } from "./head.ts";
+import { historyKey, readSummary, SUMMARY_BYTES } from "./history.ts";
+import { memberSpan } from "./json_span.ts";
+import {
+  batchEntry,
+  batchLength,
+  type EncodedEvent,
+  encodeEvent,
+  readTrace,
+  writeOutput,
+} from "./trace.ts";
+import type { RunSummary } from "./model.ts";
+import { applyEvent, emptyView, foldEvents, type RunView } from "./view.ts";
+
+/** Another process took the run over: whatever this writer still held was not written. */
+export class LeaseLostError extends Error {
+  override name = "LeaseLostError";
+}
+
+/** What a writer needs of the world. */
+export interface WriterContext {
+  readonly kv: Deno.Kv;
+  readonly committer: Committer;
+  readonly now: () => number;
+  /** Names this process in leases. */
+  readonly owner: string;
+  /** How long a lease holds without being renewed (ms). */
+  readonly leaseMs: number;
+  /** Called after a commit with what it made durable; `ended` with the log's last events. */
+  readonly onDurable: (runId: string, events: readonly LogEvent[], ended: boolean) => void;
+}
+
+/** Events of one commit: well below KV's limit, which output and summaries share (bytes). */
+const COMMIT_BYTES = 300_000;
+
+/** An event waiting for its commit. */
+interface Waiting {
+  readonly event: LogEvent;
+  /** Set on the event that ends the log: the result to store with it, if any. */
+  readonly end?: { readonly output: string | null };
+}
+
+/** Appends to one run's log. */
+export class LogWriter {
+  readonly runId: string;
+  readonly #context: WriterContext;
+  #head: Head;
+  #versionstamp: string;
+  /** What the durable part of the log says. */
+  #view: RunView;
+  /** The figures that the members' summaries were last given. */
+  #shown = "";
+  #nextId: number;
+  #waiting: Waiting[] = [];
+  #flushing: Promise<void> | null = null;
+  #failure: unknown = null;
+
+  private constructor(runId: string, context: WriterContext, head: VersionedHead, view: RunView) {
+    this.runId = runId;
+    this.#context = context;
+    this.#head = head.head;
+    this.#versionstamp = head.versionstamp;
+    this.#view = view;
+    this.#nextId = head.head.last_id + 1;
+  }
+
+  /**
+   * Takes the run's lease and returns its writer, handing every event that the log already has to
+   * `recorded`; `null` where the run is over, unknown, or somebody else's for now.
+   */
+  static async acquire(
+    context: WriterContext,
+    runId: string,
+    recorded: (event: LogEvent) => void,
+  ): Promise<LogWriter | null> {
+    const found = await readHead(context.kv, runId);
+    if (found === null || found.head.ended) return null;
+    const now = context.now();
+    if (found.head.lease_until > now && found.head.lease_owner !== context.owner) return null;
+    const head: Head = {
+      ...found.head,
+      fence: found.head.fence + 1,
+      lease_owner: context.owner,
+      lease_until: now + context.leaseMs,
+    };
+    const key = headKey(runId);
+    const result = await context.committer.commit({
+      checks: [{ key, versionstamp: found.versionstamp }],
+      mutations: [{ type: "set", key, value: head }],
+      bytes: 1000,
+    });
+    if (!result.ok) return null;
+    let view = emptyView();
+    const range = { from: 1, to: head.last_id, output: null };
+    for await (const event of readTrace(context.kv, runId, range)) {
+      recorded(event);
+      view = applyEvent(view, event);
+    }
+    return new LogWriter(runId, context, { head, versionstamp: result.versionstamp }, view);
+  }
+
+  /** Events that wait for a commit: a reader of a fast upstream pauses while these pile up. */
+  get backlog(): number {
+    return this.#waiting.length;
+  }
+
+  /** Appends an event. Throws {@linkcode LeaseLostError} once the lease is lost. */
+  append(type: string, data: string): void {
+    this.#push(type, data, undefined);
+  }
+
+  /**
+   * Appends the event that ends the log. `output` is the JSON text of the result where the event does
+   * not carry it itself. Resolves when everything is durable.
+   */
+  async end(type: string, data: string, output: string | null): Promise<void> {
+    this.#push(type, data, { output });
+    await this.settled();
+  }
+
+  /** Resolves when everything appended so far is durable. Rejects as {@linkcode append} throws. */
+  async settled(): Promise<void> {
+    while (this.#flushing !== null) await this.#flushing;
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** Prolongs the lease where no append did so lately. */
+  async renew(): Promise<void> {
+    const { leaseMs, now } = this.#context;
+    if (this.#flushing !== null || this.#head.lease_until - now() > leaseMs / 2) return;
+    this.#startFlush();
+    await this.settled();
+  }
+
+  /** Gives the lease back, so that another process may go on at once. Never rejects. */
+  async release(): Promise<void> {
+    try {
+      await this.settled();
+      if (!this.#head.ended) {
+        await this.#commit({ ...this.#head, lease_until: 0 }, this.#view, [], 0);
+      }
+    } catch {
+      // The lease runs out by itself.
+    }
+  }
+
+  #push(type: string, data: string, end: Waiting["end"]): void {
+    if (this.#failure !== null) throw this.#failure;
+    const event: LogEvent = {
+      id: this.#nextId++,
+      received_ms: this.#context.now(),
+      type,
+      data,
+    };
+    this.#waiting.push(end === undefined ? { event } : { event, end });
+    if (this.#flushing === null) this.#startFlush();
+  }
+
+  #startFlush(): void {
+    this.#flushing = this.#flush()
+      .catch((error) => {
+        this.#failure = error;
+      })
+      .finally(() => {
+        this.#flushing = null;
+      });
+  }
+
+  async #flush(): Promise<void> {
+    do {
+      const batch: Waiting[] = [];
+      const encoded: EncodedEvent[] = [];
+      let output = this.#head.output;
+      let bytes = 0;
+      while (bytes < COMMIT_BYTES) {
+        const waiting = this.#waiting.shift();
+        if (waiting === undefined) break;
+        const { event, end } = waiting;
+        const span = end === undefined ? null : memberSpan(event.data, "output");
+        const result = span === null ? null : end?.output ?? resultIn(event.data, span);
+        let ready: EncodedEvent;
+        if (span === null || result === null) {
+          ready = await this.#encode(event);
+        } else {
+          const { committer } = this.#context;
+          output = await writeOutput(committer, this.runId, this.#head.fence, result);
+          const data = `${event.data.slice(0, span[0])}null${event.data.slice(span[1])}`;
+          ready = await this.#encode({ ...event, data }, span[0]);
+        }
+        bytes += ready.bytes;
+        batch.push(waiting);
+        encoded.push(ready);
+      }
+      await this.#commitEvents(batch, encoded, output);
+    } while (this.#waiting.length > 0);
+  }
+
+  #encode(event: LogEvent, splice?: number): Promise<EncodedEvent> {
+    const { committer } = this.#context;
+    return encodeEvent(committer, this.runId, this.#head.fence, event, splice);
+  }
+
+  async #commitEvents(
+    waiting: readonly Waiting[],
+    encoded: readonly EncodedEvent[],
+    output: Head["output"],
+  ): Promise<void> {
+    const ended = waiting.some(({ end }) => end !== undefined);
+    const last = encoded.at(-1);
+    const now = this.#context.now();
+    const view = foldEvents(waiting.map(({ event }) => event), this.#view);
+    const head: Head = {
+      ...this.#head,
+      last_id: last?.id ?? this.#head.last_id,
+      status: view.status,
+      ended,
+      output,
+      lease_until: ended ? 0 : now + this.#context.leaseMs,
+      ended_ms: ended ? now : null,
+    };
+    const mutations: Deno.KvMutation[] = [];
+    let bytes = 0;
+    for (let rest = encoded; rest.length > 0;) {
+      const [first, ...others] = rest.slice(0, batchLength(rest));
+      if (first === undefined) break;
+      const { key, value } = batchEntry(this.runId, [first, ...others]);
+      mutations.push({ type: "set", key, value });
+      bytes += value.byteLength + 100;
+      rest = rest.slice(1 + others.length);
+    }
+    if (ended) mutations.push({ type: "delete", key: activeKey(this.runId) });
+    await this.#commit(head, view, mutations, bytes);
+    if (waiting.length > 0) {
+      const events = waiting.map(({ event, end }) => withOutput(event, end?.output ?? null));
+      this.#context.onDurable(this.runId, events, ended);
+    }
+  }
+
+  /** Commits with the new head and the members' summaries; goes on where only the members changed. */
+  async #commit(
+    next: Head,
+    view: RunView,
+    mutations: readonly Deno.KvMutation[],
+    bytes: number,
+  ): Promise<void> {
+    const { kv, committer } = this.#context;
+    const key = headKey(this.runId);
+    for (let head = next;;) {
+      const summaries = await this.#summaries(head, view);
+      const result = await committer.commit({
+        checks: [{ key, versionstamp: this.#versionstamp }],
+        mutations: [{ type: "set", key, value: head }, ...mutations, ...summaries],
+        bytes: bytes + 1000 + summaries.length * SUMMARY_BYTES,
+      });
+      if (result.ok) {
+        this.#head = head;
+        this.#view = view;
+        this.#shown = figuresOf(head, view);
+        this.#versionstamp = result.versionstamp;
+        return;
+      }
+      const found = await readHead(kv, this.runId);
+      if (found === null || found.head.fence !== this.#head.fence) {
+        throw new LeaseLostError(`The recording of ${this.runId} was taken over`);
+      }
+      head = { ...head, members: found.head.members };
+      this.#versionstamp = found.versionstamp;
+    }
+  }
+
+  /** The members' lines in their histories; most appends change nothing that a list shows. */
+  async #summaries(head: Head, view: RunView): Promise<Deno.KvMutation[]> {
+    if (figuresOf(head, view) === this.#shown) return [];
+    const mutations: Deno.KvMutation[] = [];
+    for (const account of head.members) {
+      const { created_ms } = head;
+      const summary = await readSummary(this.#context.kv, account, created_ms, this.runId);
+      if (summary === null) continue;
+      const value: RunSummary = {
+        ...summary,
+        status: view.status,
+        progress: view.progress,
+        sources_considered: view.sourcesConsidered,
+        sources_read: view.sourcesRead,
+        ended_ms: head.ended_ms,
+      };
+      mutations.push({ type: "set", key: historyKey(account, created_ms, this.runId), value });
+    }
+    return mutations;
+  }
+}
+
+function figuresOf(head: Head, view: RunView): string {
+  const { status, progress, sourcesConsidered, sourcesRead } = view;
+  const figures = [status, progress, sourcesConsidered, sourcesRead, head.ended_ms, head.members];
+  return JSON.stringify(figures);
+}
+
+/** The JSON text of the result that an event carries, or `null`. */
+function resultIn(data: string, [start, end]: readonly [number, number]): string | null {
+  const result = data.slice(start, end);
+  return result === "null" ? null : result;
+}
+
+/** The event as viewers get it: with the result, wherever that came from. */
+function withOutput(event: LogEvent, output: string | null): LogEvent {
+  const span = output === null ? null : memberSpan(event.data, "output");
+  if (output === null || span === null) return event;
+  const data = event.data.slice(0, span[0]) + output + event.data.slice(span[1]);
+  return { ...event, data };
+}

@@ -1,0 +1,10 @@
+import { signInAnswer } from "../../lib/accounts/answer.ts";
+import { define } from "../../lib/state.ts";
+
+export const handler = define.handlers({
+  async POST(ctx) {
+    const form = await ctx.req.formData();
+    const outcome = await ctx.state.services.signIn.withSandbox(ctx.state.session);
+    return signInAnswer(outcome, String(form.get("next") ?? ""), ctx.url.protocol === "https:");
+  },
+});

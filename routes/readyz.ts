@@ -1,0 +1,14 @@
+import { define } from "../lib/state.ts";
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    const { draining, kv } = ctx.state.services;
+    if (draining) return Response.json({ status: "draining" }, { status: 503 });
+    try {
+      await kv.get(["schema"]);
+      return Response.json({ status: "ok" });
+    } catch {
+      return Response.json({ status: "KV does not answer" }, { status: 503 });
+    }
+  },
+});

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { Committer, type Write } from "../../lib/kv/committer.ts";
+
+const set = (key: Deno.KvKey, value: unknown): Write => ({
+  mutations: [{ type: "set", key, value }],
+  bytes: 100,
+});
+
+/** A database whose commits wait until they are let go, one by one. */
+function gated(kv: Deno.Kv) {
+  const gates: (() => void)[] = [];
+  const wrapped = new Proxy(kv, {
+    get(target, name) {
+      if (name !== "atomic") return Reflect.get(target, name, target);
+      return () => {
+        const atomic = target.atomic();
+        const commit = atomic.commit.bind(atomic);
+        atomic.commit = async () => {
+          await new Promise<void>((resolve) => gates.push(resolve));
+          return await commit();
+        };
+        return atomic;
+      };
+    },
+  });
+  return { kv: wrapped, release: () => gates.shift()?.() };
+}
+
+async function withKv(test: (kv: Deno.Kv) => Promise<void>) {
+  const kv = await Deno.openKv(":memory:");
+  try {
+    await test(kv);
+  } finally {
+    kv.close();
+  }
+}
+
+Deno.test("writes that arrive during a commit go together with the next one", () =>
+  withKv(async (memory) => {
+    const { kv, release } = gated(memory);
+    const committer = new Committer(kv);
+    const first = committer.commit(set(["a"], 1));
+    const rest = ["b", "c", "d"].map((name) => committer.commit(set([name], 1)));
+    release();
+    await first;
+    release();
+    await Promise.all(rest);
+    assert.equal(committer.commits, 2);
+  }));
+
+Deno.test("a write whose check fails does not take its companions down", () =>
+  withKv(async (memory) => {
+    const { kv, release } = gated(memory);
+    await memory.set(["taken"], "already");
+    const committer = new Committer(kv);
+    const first = committer.commit(set(["a"], 1));
+    const bad = committer.commit({
+      checks: [{ key: ["taken"], versionstamp: null }],
+      ...set(["taken"], "again"),
+    });
+    const good = committer.commit(set(["good"], 1));
+    for (let step = 0; step < 4; step++) {
+      release();
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    await first;
+    assert.deepEqual(await bad, { ok: false });
+    assert.equal((await good).ok, true);
+    assert.equal((await memory.get(["taken"])).value, "already");
+    assert.equal((await memory.get(["good"])).value, 1);
+  }));
+
+Deno.test("two writes that check the same key never share a commit: the second one fails", () =>
+  withKv(async (memory) => {
+    const committer = new Committer(memory);
+    const claim = (value: number): Write => ({
+      checks: [{ key: ["k"], versionstamp: null }],
+      ...set(["k"], value),
+    });
+    const results = await Promise.all([
+      committer.commit(set(["x"], 0)),
+      committer.commit(claim(1)),
+      committer.commit(claim(2)),
+    ]);
+    assert.deepEqual(results.map((result) => result.ok), [true, true, false]);
+    assert.equal((await memory.get(["k"])).value, 1);
+  }));
+
+Deno.test("a locked database is tried again, another failure is thrown", async () => {
+  let failures = 2;
+  const stub = (message: string) => {
+    const atomic = {
+      check: () => atomic,
+      mutate: () => atomic,
+      commit: () =>
+        failures-- > 0
+          ? Promise.reject(new TypeError(message))
+          : Promise.resolve({ ok: true, versionstamp: "1" }),
+    };
+    return { atomic: () => atomic } as unknown as Deno.Kv;
+  };
+  const wait = () => Promise.resolve();
+  assert.equal(
+    (await new Committer(stub("database is locked"), { wait }).commit(set(["a"], 1))).ok,
+    true,
+  );
+  failures = 1;
+  await assert.rejects(
+    new Committer(stub("disk full"), { wait }).commit(set(["a"], 1)),
+    /disk full/,
+  );
+});
+
+Deno.test("a thousand writes at once all arrive, in far fewer commits", () =>
+  withKv(async (kv) => {
+    const committer = new Committer(kv);
+    const writes = Array.from({ length: 1000 }, (_, index) =>
+      committer.commit(set(["n", index], index)));
+    assert.ok((await Promise.all(writes)).every((result) =>
+      result.ok
+    ));
+    assert.equal((await Array.fromAsync(kv.list({ prefix: ["n"] }))).length, 1000);
+    assert.ok(committer.commits <= 5, `${committer.commits} commits`);
+  }));

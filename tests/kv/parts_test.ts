@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { Committer } from "../../lib/kv/committer.ts";
+import { DamagedPartsError, PART_BYTES, readParts, writeParts } from "../../lib/kv/parts.ts";
+import { openKv, SchemaError } from "../../lib/kv/open.ts";
+
+const bytesOf = (length: number) => new Uint8Array(length).map((_, index) => index * 7);
+
+for (const length of [0, 1, PART_BYTES, PART_BYTES + 1, 5_000_000]) {
+  Deno.test(`a value of ${length} bytes comes back whole from its parts`, async () => {
+    using kv = await Deno.openKv(":memory:");
+    const bytes = bytesOf(length);
+    const ref = await writeParts(new Committer(kv), ["v"], bytes);
+    assert.equal(ref.parts, Math.max(1, Math.ceil(length / PART_BYTES)));
+    assert.deepEqual(await readParts(kv, ["v"], ref), bytes);
+  });
+}
+
+Deno.test("a missing, changed or surplus part is an error, never a wrong value", async () => {
+  using kv = await Deno.openKv(":memory:");
+  const committer = new Committer(kv);
+  const ref = await writeParts(committer, ["v"], bytesOf(PART_BYTES * 3));
+  await kv.set(["v", 3], new Uint8Array(10));
+  assert.equal(
+    (await readParts(kv, ["v"], ref)).byteLength,
+    PART_BYTES * 3,
+    "a later leftover is not read",
+  );
+  await kv.set(["v", 1], bytesOf(PART_BYTES).fill(1));
+  await assert.rejects(readParts(kv, ["v"], ref), DamagedPartsError);
+  await kv.delete(["v", 1]);
+  await assert.rejects(readParts(kv, ["v"], ref), DamagedPartsError);
+});
+
+Deno.test("a database of a newer layout is refused in words", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = `${folder}/deep/kv.db`;
+    (await openKv(path)).close();
+    const kv = await Deno.openKv(path);
+    await kv.set(["schema"], 99);
+    kv.close();
+    await assert.rejects(openKv(path), SchemaError);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

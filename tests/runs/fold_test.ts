@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type FoldInput, ReplayFold } from "../../lib/runs/fold.ts";
+
+function message(text: string, timestamp = "2026-01-01T00:00:00Z", type = "plan"): FoldInput {
+  const full = `task_run.progress_msg.${type}`;
+  const payload = { type: full, message: text, timestamp };
+  return { type: full, data: JSON.stringify(payload), payload };
+}
+
+function state(
+  status: string,
+  modified = "2026-01-01T00:00:00Z",
+  error: unknown = null,
+): FoldInput {
+  const payload = { type: "task_run.state", run: { status, modified_at: modified, error } };
+  return { type: "task_run.state", data: JSON.stringify(payload), payload };
+}
+
+function stats(read: number): FoldInput {
+  const payload = { type: "task_run.progress_stats", source_stats: { num_sources_read: read } };
+  return { type: "task_run.progress_stats", data: JSON.stringify(payload), payload };
+}
+
+/** What is recorded of several connections, each sending some events. */
+function recordAll(connections: readonly (readonly FoldInput[])[]): string[] {
+  const fold = new ReplayFold();
+  const log: string[] = [];
+  for (const connection of connections) {
+    fold.connected();
+    for (const event of connection) if (fold.isNew(event)) log.push(event.data);
+  }
+  return log;
+}
+
+const [a, b, c, d] = ["a", "b", "c", "d"].map((text) => message(text)) as [
+  FoldInput,
+  FoldInput,
+  FoldInput,
+  FoldInput,
+];
+const texts = (events: readonly FoldInput[]) => events.map((event) => event.data);
+
+const CASES: readonly {
+  name: string;
+  connections: FoldInput[][];
+  recorded: FoldInput[];
+}[] = [
+  { name: "a first connection is all new", connections: [[a, b, c]], recorded: [a, b, c] },
+  { name: "a whole replay is folded away", connections: [[a, b], [a, b, c]], recorded: [a, b, c] },
+  {
+    name: "a replay that stops early loses nothing",
+    connections: [[a, b, c], [a], [a, b, c, d]],
+    recorded: [a, b, c, d],
+  },
+  { name: "two equal messages are two events", connections: [[a, a]], recorded: [a, a] },
+  {
+    name: "equal messages are replayed as often as they came",
+    connections: [[a, a], [a, a]],
+    recorded: [a, a],
+  },
+  {
+    name: "one more equal message after its replay is new",
+    connections: [[a, a], [a, a, a]],
+    recorded: [a, a, a],
+  },
+  {
+    name: "equal messages apart keep their places",
+    connections: [[a, b, a], [a, b, a, c]],
+    recorded: [a, b, a, c],
+  },
+  {
+    name: "a replay that begins late is aligned",
+    connections: [[a, b, c], [b, c, d]],
+    recorded: [a, b, c, d],
+  },
+  {
+    name: "a late replay is aligned on the longest match",
+    connections: [[a, b, a, c], [a, c, d]],
+    recorded: [a, b, a, c, d],
+  },
+  {
+    name: "no replay at all: everything is new",
+    connections: [[a, b], [c, d]],
+    recorded: [a, b, c, d],
+  },
+  {
+    name: "a replay that leaves one message out goes on after it",
+    connections: [[a, b, c], [a, c, d]],
+    recorded: [a, b, c, d],
+  },
+  {
+    name: "after the first new message a repeat is new",
+    connections: [[a, b], [a, b, c, a]],
+    recorded: [a, b, c, a],
+  },
+  {
+    name: "the state that opens each connection is recorded once",
+    connections: [[state("running"), a], [state("running", "2026-02-02T00:00:00Z"), a, b]],
+    recorded: [state("running"), a, b],
+  },
+  {
+    name: "a state with another error is another state",
+    connections: [[state("running")], [state("running", "x", { message: "m" })]],
+    recorded: [state("running"), state("running", "x", { message: "m" })],
+  },
+  {
+    name: "stats equal to the last ones are dropped",
+    connections: [[stats(1), stats(2), stats(2)], [stats(2), stats(3)]],
+    recorded: [stats(1), stats(2), stats(3)],
+  },
+  {
+    name: "states and stats between messages do not disturb the alignment",
+    connections: [[state("running"), a, stats(1), b], [state("running"), a, b, stats(1), c]],
+    recorded: [state("running"), a, stats(1), b, c],
+  },
+  {
+    name: "malformed payloads are compared by their bytes",
+    connections: [
+      [{ type: "message", data: "{oops", payload: null }, a],
+      [{ type: "message", data: "{oops", payload: null }, a, b],
+    ],
+    recorded: [{ type: "message", data: "{oops", payload: null }, a, b],
+  },
+  {
+    name: "messages of another type with the same text are other messages",
+    connections: [[a], [message("a", undefined, "search")]],
+    recorded: [a, message("a", undefined, "search")],
+  },
+];
+
+for (const { name, connections, recorded } of CASES) {
+  Deno.test(`fold: ${name}`, () => {
+    assert.deepEqual(recordAll(connections), texts(recorded));
+  });
+}
+
+Deno.test("fold: extra fields in a replayed message do not make it new", () => {
+  const again = { ...a, data: a.data.replace("}", ',"extra":1}') };
+  assert.deepEqual(
+    recordAll([[a], [{ ...again, payload: JSON.parse(again.data) }, b]]),
+    texts([a, b]),
+  );
+});
+
+Deno.test("fold: any trace over any cuts is recorded exactly, equal messages included", () => {
+  const trace = fc.array(fc.constantFrom("a", "b", "c"), { maxLength: 30 });
+  const cuts = fc.array(fc.nat(30), { maxLength: 8 });
+  fc.assert(fc.property(trace, cuts, (words, lengths) => {
+    // Each connection replays from the first message and is cut somewhere; the last one is not.
+    const events = words.map((word) => message(word));
+    let reached = 0;
+    const connections = [...lengths, words.length].map((length) => {
+      reached = Math.max(reached, Math.min(length, words.length));
+      return events.slice(0, length);
+    });
+    assert.deepEqual(recordAll(connections), texts(events));
+  }));
+});
+
+Deno.test("fold: a restart that remembers the log folds the next replay", () => {
+  const fold = new ReplayFold();
+  for (const event of [state("running"), a, stats(1), b]) fold.recorded(event);
+  fold.connected();
+  const fresh = [state("running"), a, b, stats(1), c].filter((event) => fold.isNew(event));
+  assert.deepEqual(texts(fresh), texts([c]));
+});

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { kindOf, type LogEvent } from "../../lib/runs/event.ts";
+import { applyEvent, emptyView, foldEvents, LOST } from "../../lib/runs/view.ts";
+
+function event(id: number, type: string, payload: unknown): LogEvent {
+  const data = typeof payload === "string" ? payload : JSON.stringify(payload);
+  return { id, received_ms: 0, type, data };
+}
+
+const state = (id: number, run: unknown) =>
+  event(id, "task_run.state", { type: "task_run.state", run });
+
+Deno.test("kindOf knows every documented and observed type, and calls the rest other", () => {
+  const kinds = {
+    "task_run.state": "state",
+    "task_run.progress_stats": "stats",
+    "task_run.progress_msg.plan": "plan",
+    "task_run.progress_msg.search": "search",
+    "task_run.progress_msg.extract": "extract",
+    "task_run.progress_msg.result": "result",
+    "task_run.progress_msg.tool": "tool",
+    "task_run.progress_msg.tool_call": "tool",
+    "task_run.progress_msg.exec_status": "exec",
+    "task_run.progress_msg.reasoning": "reasoning",
+    "task_run.progress_msg.analysis": "analysis",
+    "task_run.progress_msg.tomorrow": "other",
+    "task_run.progress_msg.constructor": "other",
+    "error": "error",
+    "message": "other",
+  };
+  for (const [type, kind] of Object.entries(kinds)) assert.equal(kindOf(type), kind, type);
+});
+
+Deno.test("the view of an empty log knows nothing but that the run waits", () => {
+  const view = emptyView();
+  assert.equal(view.status, "queued");
+  assert.equal(view.progress, null);
+  assert.equal(view.sourcesRead, null);
+});
+
+Deno.test("a state moves status, warnings and error", () => {
+  const view = foldEvents([
+    state(1, { status: "running", is_active: true, warnings: [{ type: "warning", message: "w" }] }),
+    state(2, { status: "failed", is_active: false, error: { ref_id: "r", message: "boom" } }),
+  ]);
+  assert.equal(view.status, "failed");
+  assert.equal(view.isActive, false);
+  assert.deepEqual(view.error, { type: "error", message: "boom", ref_id: "r" });
+  assert.deepEqual(view.warnings, [{ type: "warning", message: "w", ref_id: null }]);
+});
+
+Deno.test("action_required is not active, whether or not the API says so", () => {
+  assert.equal(foldEvents([state(1, { status: "action_required" })]).isActive, false);
+});
+
+Deno.test("stats without a meter keep the last progress, and sources add up", () => {
+  const view = foldEvents([
+    event(1, "task_run.progress_stats", {
+      source_stats: { num_sources_considered: 9, num_sources_read: 2, sources_read_sample: ["u1"] },
+      progress_meter: 40,
+    }),
+    event(2, "task_run.progress_stats", {
+      source_stats: {
+        num_sources_considered: 12,
+        num_sources_read: null,
+        sources_read_sample: ["u2", "u1"],
+      },
+    }),
+  ]);
+  assert.equal(view.progress, 40);
+  assert.equal(view.sourcesConsidered, 12);
+  assert.equal(view.sourcesRead, 2);
+  assert.deepEqual(view.sources, ["u1", "u2"]);
+});
+
+Deno.test("an error event of the API is shown and is not the end", () => {
+  const view = foldEvents([event(1, "error", { error: { message: "hiccup", ref_id: "r" } })]);
+  assert.equal(view.isActive, true);
+  assert.equal(view.error?.message, "hiccup");
+});
+
+Deno.test("the recorder's own last error ends the view as lost", () => {
+  const error = { message: "Recording stopped", ref_id: "r", detail: { recording: "stopped" } };
+  const view = foldEvents([event(1, "error", { error })]);
+  assert.equal(view.status, LOST);
+  assert.equal(view.isActive, false);
+});
+
+Deno.test("an id seen before changes nothing, so a resumed stream may overlap", () => {
+  const view = foldEvents([state(1, { status: "running" })]);
+  assert.equal(applyEvent(view, state(1, { status: "failed" })), view);
+});
+
+Deno.test("the reducer is total: no event type or payload makes it throw", () => {
+  fc.assert(fc.property(
+    fc.constantFrom(
+      "task_run.state",
+      "task_run.progress_stats",
+      "error",
+      "task_run.progress_msg.plan",
+      "x",
+    ),
+    fc.oneof(fc.json(), fc.string()),
+    (type, data) => {
+      const view = applyEvent(emptyView(), { id: 1, received_ms: null, type, data });
+      assert.equal(view.lastId, 1);
+    },
+  ));
+});
+
+Deno.test("the reducer never changes the view it is given", () => {
+  const view = Object.freeze(emptyView());
+  applyEvent(view, state(1, { status: "running" }));
+  assert.deepEqual(view, emptyView());
+});
