@@ -28,12 +28,16 @@ export async function loadSecrets(
 
 async function secretFile(path: string): Promise<string> {
   await Deno.mkdir(dirname(path), { recursive: true });
+  // Written elsewhere and linked into place: a process that starts at the same time sees all or nothing.
+  const draft = await Deno.makeTempFile({ dir: dirname(path), prefix: "secret-" });
   try {
-    const secret = randomSecret();
-    await Deno.writeTextFile(path, `${secret}\n`, { mode: 0o600, createNew: true });
-    return secret;
+    await Deno.writeTextFile(draft, `${randomSecret()}\n`);
+    await Deno.chmod(draft, 0o600);
+    await Deno.link(draft, path);
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  } finally {
+    await Deno.remove(draft);
   }
   const secret = (await Deno.readTextFile(path)).trim();
   if (secret.length < SECRET_BYTES) {

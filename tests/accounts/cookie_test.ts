@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { readCookie, sessionCookieName, setCookie } from "../../lib/accounts/cookie.ts";
+
+Deno.test("over https the cookie is host-locked and secure, over http it cannot be", () => {
+  const secure = setCookie(sessionCookieName(true), "v", { secure: true, maxAgeSeconds: 60 });
+  assert.equal(secure, "__Host-taskstream=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure");
+  const plain = setCookie(sessionCookieName(false), "v", { secure: false, maxAgeSeconds: 60 });
+  assert.equal(plain, "taskstream=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax");
+});
+
+for (
+  const [header, value] of [
+    ["taskstream=a.b", "a.b"],
+    ["x=1; taskstream=a", "a"],
+    ["xtaskstream=no; taskstream=yes", "yes"],
+    ["taskstream=first; taskstream=second", "first"],
+    ["taskstream", null],
+    ["", null],
+  ] as const
+) {
+  Deno.test(`the cookie header ${JSON.stringify(header)} holds ${value}`, () => {
+    assert.equal(readCookie(new Headers({ cookie: header }), "taskstream"), value);
+  });
+}

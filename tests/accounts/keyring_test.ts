@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { Keyring, SealError } from "../../lib/accounts/keyring.ts";
+
+const OLD = "o".repeat(32), NEW = "n".repeat(32), OTHER = "x".repeat(32);
+
+Deno.test("what is sealed opens with the same secret and shows nothing of the text", async () => {
+  const keyring = await Keyring.from([OLD]);
+  const sealed = await keyring.seal("pk-canary");
+  assert.ok(
+    !sealed.includes("canary") &&
+      !atob(sealed.split(".")[3]!.replace(/[-_]/g, "A")).includes("canary"),
+  );
+  assert.equal(await keyring.open(sealed), "pk-canary");
+  assert.notEqual(await keyring.seal("pk-canary"), sealed, "never the same nonce twice");
+});
+
+Deno.test("after a rotation old seals open and old signatures verify; after the second they do not", async () => {
+  const before = await Keyring.from([OLD]);
+  const sealed = await before.seal("text");
+  const signed = await before.sign("id");
+  const rotated = await Keyring.from([NEW, OLD]);
+  assert.equal(await rotated.open(sealed), "text");
+  assert.equal(await rotated.verify(signed), "id");
+  const later = await Keyring.from([NEW]);
+  await assert.rejects(later.open(sealed), SealError);
+  assert.equal(await later.verify(signed), null);
+});
+
+for (const broken of ["", "a.b.c.d.e", "not sealed", "eyJhbGciOiJub25lIn0.e30."]) {
+  Deno.test(`open refuses ${JSON.stringify(broken)}`, async () => {
+    await assert.rejects((await Keyring.from([OLD])).open(broken), SealError);
+  });
+}
+
+Deno.test("verify refuses every change of value or signature", async () => {
+  const keyring = await Keyring.from([OLD]);
+  const signed = await keyring.sign("session-id");
+  const foreign = await (await Keyring.from([OTHER])).sign("session-id");
+  const flipped = signed.slice(0, -2) + (signed.at(-2) === "A" ? "B" : "A") + signed.at(-1);
+  for (
+    const bad of [
+      "",
+      ".",
+      "session-id",
+      "session-id.",
+      "x" + signed,
+      flipped,
+      foreign,
+      "session-id.%%%",
+    ]
+  ) {
+    assert.equal(await keyring.verify(bad), null, bad);
+  }
+});

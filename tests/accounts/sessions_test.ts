@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { Accounts, randomSandboxKey } from "../../lib/accounts/accounts.ts";
+import { Keyring } from "../../lib/accounts/keyring.ts";
+import { ABSOLUTE_MS, IDLE_MS, Sessions } from "../../lib/accounts/sessions.ts";
+import { Committer } from "../../lib/kv/committer.ts";
+
+const ACCOUNT = { account: "acc", fingerprint: "a1b2", sandbox: false, sealed_key: "sealed" };
+
+async function withSessions(
+  test: (
+    tools: { sessions: Sessions; accounts: Accounts; clock: { now: number }; kv: Deno.Kv },
+  ) => Promise<void>,
+) {
+  using kv = await Deno.openKv(":memory:");
+  const committer = new Committer(kv);
+  // From the real time on: KV expires entries by its own clock.
+  const clock = { now: Date.now() };
+  const now = () => clock.now;
+  const keyring = await Keyring.from(["s".repeat(32)]);
+  const sessions = new Sessions(kv, committer, keyring, now);
+  await test({ sessions, accounts: new Accounts(kv, committer, now), clock, kv });
+}
+
+Deno.test("a session is found by its cookie until it ends", () =>
+  withSessions(async ({ sessions }) => {
+    const { cookie, session } = await sessions.start(ACCOUNT);
+    assert.equal((await sessions.find(cookie))?.account, "acc");
+    await sessions.end(session);
+    assert.equal(await sessions.find(cookie), null);
+  }));
+
+Deno.test("nothing in the database signs anybody in", () =>
+  withSessions(async ({ sessions, kv }) => {
+    const { cookie } = await sessions.start(ACCOUNT);
+    const token = cookie.split(".")[0]!;
+    for await (const { key, value } of kv.list({ prefix: [] })) {
+      assert.ok(!JSON.stringify([key, value]).includes(token));
+    }
+  }));
+
+Deno.test("a session ends when nobody used it for seven days", () =>
+  withSessions(async ({ sessions, clock }) => {
+    const { cookie } = await sessions.start(ACCOUNT);
+    clock.now += IDLE_MS - 1;
+    assert.notEqual(await sessions.find(cookie), null);
+    clock.now += IDLE_MS + 1;
+    assert.equal(await sessions.find(cookie), null);
+  }));
+
+Deno.test("a session in daily use ends after thirty days", () =>
+  withSessions(async ({ sessions, clock }) => {
+    const { cookie } = await sessions.start(ACCOUNT);
+    const end = clock.now + ABSOLUTE_MS;
+    while (clock.now + 86_400_000 <= end) {
+      clock.now += 86_400_000;
+      assert.notEqual(await sessions.find(cookie), null);
+    }
+    clock.now = end + 1;
+    assert.equal(await sessions.find(cookie), null);
+  }));
+
+Deno.test("last use is written once an hour, not once a page", () =>
+  withSessions(async ({ sessions, clock, kv }) => {
+    const { cookie, session } = await sessions.start(ACCOUNT);
+    const stamp = async () => (await kv.get(["session", session.id])).versionstamp;
+    const first = await stamp();
+    clock.now += 60_000;
+    await sessions.find(cookie);
+    assert.equal(await stamp(), first);
+    clock.now += 3_600_000;
+    await sessions.find(cookie);
+    assert.notEqual(await stamp(), first);
+  }));
+
+Deno.test("the same key is the same account, on any device and at the same moment", () =>
+  withSessions(async ({ accounts }) => {
+    const [one, two] = await Promise.all([
+      accounts.ofKey("pk-12345678"),
+      accounts.ofKey("pk-12345678"),
+    ]);
+    assert.equal(one.id, two.id);
+    assert.notEqual((await accounts.ofKey("pk-other-key")).id, one.id);
+  }));
+
+Deno.test("a second key joins the account that is signed in, unless it has a history of its own", () =>
+  withSessions(async ({ accounts }) => {
+    const first = await accounts.ofKey("pk-first-key");
+    assert.equal((await accounts.ofKey("pk-second-key", first.id)).id, first.id);
+    assert.equal((await accounts.ofKey("pk-second-key")).id, first.id);
+    const stranger = await accounts.ofKey("pk-stranger");
+    assert.equal((await accounts.ofKey("pk-stranger", first.id)).id, stranger.id);
+  }));
+
+Deno.test("simulated and real runs never share an account", () =>
+  withSessions(async ({ accounts }) => {
+    const real = await accounts.ofKey("pk-real-key");
+    const sandbox = await accounts.ofKey(randomSandboxKey(), real.id);
+    assert.notEqual(sandbox.id, real.id);
+    assert.equal(sandbox.sandbox, true);
+  }));

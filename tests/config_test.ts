@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { ConfigError, readConfig } from "../lib/config.ts";
+
+const read = (env: Record<string, string> = {}) => readConfig((name) => env[name]);
+
+Deno.test("without any setting the defaults are the documented ones", () => {
+  assert.deepEqual(read(), {
+    port: 8000,
+    host: "0.0.0.0",
+    publicUrl: null,
+    kvPath: "./data/taskstream.db",
+    sessionSecrets: [],
+    trustProxy: false,
+    parallelApiUrl: "https://api.parallel.ai",
+    sandboxEnabled: true,
+    sandboxSpeed: 1,
+    sseHeartbeatMs: 15_000,
+    logLevel: "info",
+    logFormat: "text",
+    onDeploy: false,
+  });
+});
+
+Deno.test("an empty value is no value", () => assert.equal(read({ PORT: " " }).port, 8000));
+
+const GOOD: readonly [Record<string, string>, Partial<ReturnType<typeof read>>][] = [
+  [{ PORT: "0" }, { port: 0 }],
+  [{ PUBLIC_URL: "https://x.example/" }, { publicUrl: "https://x.example" }],
+  [{ SANDBOX: "off" }, { sandboxEnabled: false }],
+  [{ SANDBOX_SPEED: "0.5" }, { sandboxSpeed: 0.5 }],
+  [{ SESSION_SECRET: `${"a".repeat(32)}, ${"b".repeat(40)}` }, {
+    sessionSecrets: ["a".repeat(32), "b".repeat(40)],
+  }],
+  [{ DENO_DEPLOYMENT_ID: "d", SESSION_SECRET: "a".repeat(32) }, {
+    kvPath: null,
+    logFormat: "json",
+    onDeploy: true,
+  }],
+];
+
+for (const [env, expected] of GOOD) {
+  Deno.test(`config accepts ${JSON.stringify(env)}`, () => {
+    const config = read(env);
+    for (const [name, value] of Object.entries(expected)) {
+      assert.deepEqual(config[name as keyof typeof config], value);
+    }
+  });
+}
+
+const BAD: readonly [Record<string, string>, RegExp][] = [
+  [{ PORT: "80a" }, /^PORT must be a whole number from 0 to 65535, not "80a"$/],
+  [{ PORT: "70000" }, /^PORT /],
+  [{ PORT: "-1" }, /^PORT /],
+  [{ PORT: "1.5" }, /^PORT /],
+  [{ SANDBOX: "maybe" }, /^SANDBOX must be on or off/],
+  [{ SANDBOX_SPEED: "0" }, /^SANDBOX_SPEED /],
+  [{ SANDBOX_SPEED: "fast" }, /^SANDBOX_SPEED /],
+  [{ PUBLIC_URL: "example.com" }, /^PUBLIC_URL must be an origin/],
+  [{ PUBLIC_URL: "https://example.com/path" }, /^PUBLIC_URL /],
+  [{ PARALLEL_API_URL: "ftp://example.com" }, /^PARALLEL_API_URL /],
+  [{ SSE_HEARTBEAT_MS: "1" }, /^SSE_HEARTBEAT_MS /],
+  [{ LOG_LEVEL: "loud" }, /^LOG_LEVEL must be one of debug, info, warn, error/],
+  [{ LOG_FORMAT: "xml" }, /^LOG_FORMAT /],
+  [{ SESSION_SECRET: "short" }, /^SESSION_SECRET must have 32/],
+  [{ SESSION_SECRET: `${"a".repeat(32)},short` }, /^SESSION_SECRET /],
+  [{ DENO_DEPLOYMENT_ID: "d" }, /^SESSION_SECRET must be set on Deno Deploy/],
+];
+
+for (const [env, message] of BAD) {
+  Deno.test(`config refuses ${JSON.stringify(env)} in one line`, () => {
+    assert.throws(() => read(env), (error) => {
+      assert.ok(error instanceof ConfigError);
+      assert.match(error.message, message);
+      assert.ok(!error.message.includes("\n"));
+      return true;
+    });
+  });
+}
+
+Deno.test("a refused secret is never repeated in the error", () => {
+  assert.throws(
+    () => read({ SESSION_SECRET: "hunter2" }),
+    (error) => !String(error).includes("hunter2"),
+  );
+});
