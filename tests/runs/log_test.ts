@@ -1,0 +1,244 @@
+import assert from "node:assert/strict";
+import { readHead } from "../../lib/runs/head.ts";
+import { readHistory } from "../../lib/runs/history.ts";
+import { readOutput, readTrace } from "../../lib/runs/trace.ts";
+import { LeaseLostError, type LogWriter } from "../../lib/runs/writer.ts";
+import { parseSSE } from "../../lib/sse/mod.ts";
+import { ACCOUNT, completed, plan, readAll, RUN, withMemory, withTwo } from "./log_tools.ts";
+
+const PLAN = "task_run.progress_msg.plan";
+const texts = (count: number, from = 1) =>
+  Array.from({ length: count }, (_, i) => plan(`m${from + i}`));
+
+async function acquired(writer: Promise<LogWriter | null>): Promise<LogWriter> {
+  const found = await writer;
+  assert.ok(found !== null, "the lease is free");
+  return found;
+}
+
+Deno.test("ids are 1, 2, 3 … and every viewer gets the same from any id on", () =>
+  withMemory(async (process) => {
+    const writer = await acquired(process.acquire());
+    const early = readAll(process);
+    for (const data of texts(5)) writer.append(PLAN, data);
+    await writer.settled();
+    const late = readAll(process);
+    const resumed = readAll(process, 3);
+    for (const data of texts(5, 6)) writer.append(PLAN, data);
+    await writer.end("task_run.state", completed({ content: "x" }), null);
+    const all = await early;
+    assert.deepEqual(
+      all.map((event) => event.id),
+      Array.from({ length: 11 }, (_, i) => String(i + 1)),
+    );
+    assert.deepEqual(all.map((event) => event.data), [...texts(10), completed({ content: "x" })]);
+    assert.deepEqual(await late, all);
+    assert.deepEqual(await resumed, all.slice(3));
+    assert.deepEqual(await readAll(process), all, "and after the end");
+    assert.deepEqual(await process.relay.open(RUN, 11), { status: "done" });
+    assert.deepEqual(await readAll(process, 99), all, "an id that is none of this run's");
+    await writer.release();
+  }));
+
+Deno.test("what arrives during a commit goes with the next one", () =>
+  withMemory(async (process) => {
+    const writer = await acquired(process.acquire());
+    const before = process.committer.commits;
+    for (const data of texts(200)) writer.append(PLAN, data);
+    await writer.settled();
+    assert.ok(
+      process.committer.commits - before <= 2,
+      `${process.committer.commits - before} commits`,
+    );
+    await writer.release();
+  }));
+
+Deno.test("nothing is shown before it is durable", () =>
+  withMemory(async (process) => {
+    const seen: Promise<boolean>[] = [];
+    const isDurable = async (id: number) => (await readHead(process.kv, RUN))!.head.last_id >= id;
+    const context = {
+      ...process.context,
+      onDurable: (_: string, events: readonly { id: number }[]) => {
+        seen.push(isDurable(events.at(-1)!.id));
+      },
+    };
+    Object.assign(process, { context });
+    const writer = await acquired(process.acquire());
+    for (const data of texts(20)) {
+      writer.append(PLAN, data);
+      await writer.settled();
+    }
+    assert.deepEqual(await Promise.all(seen), Array.from({ length: 20 }, () => true));
+    await writer.release();
+  }));
+
+Deno.test("a result of any size is cut out of the terminal event and spliced back to the byte", () =>
+  withMemory(async (process) => {
+    const writer = await acquired(process.acquire());
+    const data = completed({ content: "naïve ☃ ".repeat(300_000), basis: [] });
+    const live = readAll(process);
+    await writer.end("task_run.state", data, null);
+    const { head } = (await readHead(process.kv, RUN))!;
+    assert.ok(head.output!.parts > 40);
+    assert.equal((await live)[0]!.data, data);
+    assert.equal((await readAll(process))[0]!.data, data);
+    assert.equal(JSON.parse(await readOutput(process.kv, RUN, head.output!)).basis.length, 0);
+    const bare = await Array.fromAsync(
+      readTrace(process.kv, RUN, { from: 1, to: 1, output: null }),
+    );
+    assert.equal(JSON.parse(bare[0]!.data).output, null);
+    assert.equal(JSON.parse(bare[0]!.data).after, "kept");
+    await writer.release();
+  }));
+
+Deno.test("a result that came apart from its event is given to every viewer with it", () =>
+  withMemory(async (process) => {
+    const writer = await acquired(process.acquire());
+    const live = readAll(process);
+    await writer.end("task_run.state", completed(null), '{"content":"fetched"}');
+    assert.equal((await live)[0]!.data, completed({ content: "fetched" }));
+    assert.equal((await readAll(process))[0]!.data, completed({ content: "fetched" }));
+    await writer.release();
+  }));
+
+Deno.test("an event of 2 MiB is an event like any other", () =>
+  withMemory(async (process) => {
+    const writer = await acquired(process.acquire());
+    const big = plan("ü".repeat(1 << 20));
+    for (const data of [plan("before"), big, plan("after")]) writer.append(PLAN, data);
+    await writer.settled();
+    const events = await Array.fromAsync(
+      readTrace(process.kv, RUN, { from: 1, to: 3, output: null }),
+    );
+    assert.deepEqual(events.map((event) => event.data), [plan("before"), big, plan("after")]);
+    const tail = await Array.fromAsync(
+      readTrace(process.kv, RUN, { from: 3, to: 3, output: null }),
+    );
+    assert.deepEqual(tail.map((event) => event.id), [3]);
+    await writer.release();
+  }));
+
+Deno.test("the end takes the run off the active list and into the history as it ended", () =>
+  withMemory(async (process) => {
+    const writer = await acquired(process.acquire());
+    writer.append(
+      "task_run.progress_stats",
+      JSON.stringify({
+        source_stats: { num_sources_considered: 7, num_sources_read: 3, sources_read_sample: [] },
+        progress_meter: 55,
+      }),
+    );
+    await writer.settled();
+    assert.equal((await readHistory(process.kv, ACCOUNT, {})).runs[0]!.progress, 55);
+    await writer.end("task_run.state", completed({ content: "x" }), null);
+    const [summary] = (await readHistory(process.kv, ACCOUNT, {})).runs;
+    assert.deepEqual(
+      [summary!.status, summary!.progress, summary!.sources_read, summary!.ended_ms],
+      ["completed", 100, 3, process.clock.now],
+    );
+    assert.equal((await process.kv.get(["active", RUN])).value, null);
+    assert.equal(await process.acquire(), null, "nobody records a finished run");
+    await writer.release();
+  }));
+
+Deno.test("a viewer that does not read is cut loose, and slows nobody", () =>
+  withMemory(async (process) => {
+    const writer = await acquired(process.acquire());
+    const stalled = await process.relay.open(RUN, 0);
+    assert.ok(stalled.status === "open");
+    const reading = readAll(process);
+    for (let i = 0; i < 40; i++) {
+      writer.append(PLAN, plan(`${i} ${"x".repeat(50_000)}`));
+      await writer.settled();
+    }
+    assert.equal(process.relay.viewers, 1, "only the one that reads is left");
+    await writer.end("task_run.state", completed(null), null);
+    assert.equal((await reading).length, 41);
+    const got = await Array.fromAsync(parseSSE(stalled.body));
+    assert.ok(got.length > 0 && got.length < 40);
+    const rest = await readAll(process, Number(got.at(-1)!.id));
+    assert.equal(got.length + rest.length, 41, "it resumes where it was cut");
+    await writer.release();
+  }));
+
+Deno.test("a viewer that leaves is forgotten at once", () =>
+  withMemory(async (process) => {
+    const writer = await acquired(process.acquire());
+    const answer = await process.relay.open(RUN, 0);
+    assert.ok(answer.status === "open");
+    await answer.body.cancel();
+    assert.equal(process.relay.viewers, 0);
+    await writer.release();
+  }));
+
+Deno.test("draining ends every stream; the log is read on elsewhere", () =>
+  withMemory(async (process) => {
+    const writer = await acquired(process.acquire());
+    writer.append(PLAN, plan("one"));
+    await writer.settled();
+    const answer = await process.relay.open(RUN, 0);
+    assert.ok(answer.status === "open");
+    const events = parseSSE(answer.body);
+    assert.equal((await events.next()).value!.id, "1");
+    process.relay.drain();
+    assert.equal((await events.next()).done, true);
+    await writer.release();
+  }));
+
+Deno.test("one process records, viewers of the other get everything as well", () =>
+  withTwo(async (one, two) => {
+    const writer = await acquired(one.acquire());
+    assert.equal(await two.acquire(), null, "the lease is held");
+    const elsewhere = readAll(two);
+    for (const data of texts(10)) {
+      writer.append(PLAN, data);
+      await writer.settled();
+    }
+    await writer.end("task_run.state", completed({ content: "x" }), null);
+    const events = await elsewhere;
+    assert.deepEqual(events.map((event) => event.data), [
+      ...texts(10),
+      completed({ content: "x" }),
+    ]);
+    assert.deepEqual(events, await readAll(one));
+    await writer.release();
+  }));
+
+Deno.test("a dead process's run is taken over, and what it still writes is refused", () =>
+  withTwo(async (one, two) => {
+    const dead = await acquired(one.acquire());
+    dead.append(PLAN, plan("m1"));
+    await dead.settled();
+    two.clock.now = one.clock.now + 10_001;
+    const recorded: string[] = [];
+    const writer = await acquired(two.acquire((event) => recorded.push(event.data)));
+    assert.deepEqual(recorded, [plan("m1")], "the new writer knows what the old one recorded");
+    writer.append(PLAN, plan("m2"));
+    await writer.settled();
+    dead.append(PLAN, plan("never"));
+    await assert.rejects(dead.settled(), LeaseLostError);
+    await writer.end("task_run.state", completed(null), null);
+    const events = await readAll(one);
+    assert.deepEqual(events.map((event) => event.data), [plan("m1"), plan("m2"), completed(null)]);
+    await writer.release();
+    await dead.release();
+  }));
+
+Deno.test("a lease that is given back is free at once", () =>
+  withTwo(async (one, two) => {
+    const writer = await acquired(one.acquire());
+    await writer.release();
+    const next = await acquired(two.acquire());
+    await next.release();
+  }));
+
+Deno.test("a silent lease is renewed before it runs out", () =>
+  withTwo(async (one, two) => {
+    const writer = await acquired(one.acquire());
+    one.clock.now += 6_000;
+    await writer.renew();
+    two.clock.now = one.clock.now + 9_000;
+    assert.equal(await two.acquire(), null);
+    await writer.release();
+  }));

@@ -1,0 +1,132 @@
+/** What tests of the log share: a run in a store, a writer, viewers that read to the end. */
+import { Committer } from "../../lib/kv/committer.ts";
+import type { LogEvent } from "../../lib/runs/event.ts";
+import { type Head, headKey } from "../../lib/runs/head.ts";
+import { joinHistory } from "../../lib/runs/history.ts";
+import type { RunSummary } from "../../lib/runs/model.ts";
+import { Relay } from "../../lib/runs/relay.ts";
+import { LogWriter, type WriterContext } from "../../lib/runs/writer.ts";
+import { parseSSE, type SSEEvent } from "../../lib/sse/mod.ts";
+
+export const RUN = "trun_test";
+export const ACCOUNT = "account";
+
+/** One process's view of a store: its own committer, relay and name. */
+export class Process {
+  readonly kv: Deno.Kv;
+  readonly committer: Committer;
+  readonly relay: Relay;
+  readonly context: WriterContext;
+  readonly clock = { now: 1_000_000 };
+
+  constructor(kv: Deno.Kv, owner: string, options: { heartbeatMs?: number; pollMs?: number } = {}) {
+    this.kv = kv;
+    this.committer = new Committer(kv);
+    this.relay = new Relay({
+      kv,
+      heartbeatMs: options.heartbeatMs ?? 60_000,
+      pollMs: options.pollMs ?? 5,
+      now: () => performance.now(),
+    });
+    this.context = {
+      kv,
+      committer: this.committer,
+      now: () => this.clock.now,
+      owner,
+      leaseMs: 10_000,
+      onDurable: (runId, events, ended) => this.relay.publish(runId, events, ended),
+    };
+  }
+
+  async acquire(recorded: (event: LogEvent) => void = () => {}): Promise<LogWriter | null> {
+    const writer = await LogWriter.acquire(this.context, RUN, recorded);
+    if (writer !== null) this.relay.recording(RUN, true);
+    return writer;
+  }
+}
+
+/** Puts a new, active run into the store. */
+export async function seedRun(kv: Deno.Kv): Promise<void> {
+  const head: Head = {
+    last_id: 0,
+    status: "queued",
+    ended: false,
+    fence: 0,
+    lease_owner: "",
+    lease_until: 0,
+    output: null,
+    members: [ACCOUNT],
+    created_ms: 1000,
+    ended_ms: null,
+  };
+  const summary: RunSummary = {
+    run_id: RUN,
+    title: "Test",
+    status: "queued",
+    processor: "lite",
+    price_usd: 0.005,
+    output_type: "auto",
+    progress: null,
+    sources_considered: null,
+    sources_read: null,
+    created_ms: 1000,
+    ended_ms: null,
+    simulated: true,
+  };
+  await new Committer(kv).commit({
+    mutations: [
+      { type: "set", key: headKey(RUN), value: head },
+      { type: "set", key: ["active", RUN], value: { account: ACCOUNT, sealed_key: "" } },
+      ...joinHistory(ACCOUNT, summary),
+    ],
+    bytes: 3000,
+  });
+}
+
+/** A progress message's payload. */
+export function plan(message: string): string {
+  return JSON.stringify({ type: "task_run.progress_msg.plan", message, timestamp: null });
+}
+
+/** The terminal state of a completed run, with its result. */
+export function completed(output: unknown): string {
+  const run = { run_id: RUN, status: "completed", is_active: false };
+  return JSON.stringify({ type: "task_run.state", run, output, after: "kept" });
+}
+
+/** Everything a viewer gets until its stream ends. */
+export async function readAll(process: Process, after = 0): Promise<SSEEvent[]> {
+  const answer = await process.relay.open(RUN, after);
+  if (answer.status !== "open") throw new Error(`The stream is ${answer.status}`);
+  return await Array.fromAsync(parseSSE(answer.body));
+}
+
+/** Runs a test on a database in memory. */
+export async function withMemory(test: (process: Process) => Promise<void>): Promise<void> {
+  const kv = await Deno.openKv(":memory:");
+  const process = new Process(kv, "one");
+  try {
+    await seedRun(kv);
+    await test(process);
+  } finally {
+    process.relay.drain();
+    kv.close();
+  }
+}
+
+/** Runs a test with two processes on one database file. */
+export async function withTwo(test: (one: Process, two: Process) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  const [first, second] = [await Deno.openKv(`${folder}/kv`), await Deno.openKv(`${folder}/kv`)];
+  const [one, two] = [new Process(first, "one"), new Process(second, "two")];
+  try {
+    await seedRun(first);
+    await test(one, two);
+  } finally {
+    one.relay.drain();
+    two.relay.drain();
+    first.close();
+    second.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
