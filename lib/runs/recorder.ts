@@ -21,6 +21,8 @@ export interface RecorderContext extends WriterContext {
   >;
   /** A silent upstream connection counts as dead after this long (ms). */
   readonly stallMs: number;
+  /** Longest wait for response headers (ms); 30 s by default. */
+  readonly connectTimeoutMs?: number;
   readonly timers?: RecorderTimers;
 }
 
@@ -87,7 +89,7 @@ async function follow(
     fetch,
     signal,
     reconnect: RECONNECT,
-    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    connectTimeoutMs: context.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     idleTimeoutMs: context.stallMs,
     maxEventBytes: MAX_EVENT_BYTES,
     maxLineBytes: MAX_EVENT_BYTES,

@@ -8,8 +8,9 @@ import type { Committer } from "../kv/committer.ts";
 import { activeKey } from "./active.ts";
 import type { LogEvent } from "./event.ts";
 import { type Head, headKey, readHead, type VersionedHead } from "./head.ts";
-import { historyKey, readSummary, SUMMARY_BYTES } from "./history.ts";
-import { memberSpan } from "./json_span.ts";
+import { SUMMARY_BYTES } from "./history.ts";
+import { cutResult, withResult } from "./result_splice.ts";
+import { Summaries } from "./summaries.ts";
 import {
   batchEntry,
   batchLength,
@@ -18,7 +19,6 @@ import {
   readTrace,
   writeOutput,
 } from "./trace.ts";
-import type { RunSummary } from "./model.ts";
 import { applyEvent, emptyView, foldEvents, type RunView } from "./view.ts";
 
 /** Another process took the run over: whatever this writer still held was not written. */
@@ -57,8 +57,7 @@ export class LogWriter {
   #versionstamp: string;
   /** What the durable part of the log says. */
   #view: RunView;
-  /** The figures that the members' summaries were last given. */
-  #shown = "";
+  readonly #summaries: Summaries;
   #nextId: number;
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | null = null;
@@ -70,6 +69,7 @@ export class LogWriter {
     this.#head = head.head;
     this.#versionstamp = head.versionstamp;
     this.#view = view;
+    this.#summaries = new Summaries(context.kv, runId);
     this.#nextId = head.head.last_id + 1;
   }
 
@@ -185,17 +185,14 @@ export class LogWriter {
         const waiting = this.#waiting.shift();
         if (waiting === undefined) break;
         const { event, end } = waiting;
-        const span = end === undefined ? null : memberSpan(event.data, "output");
-        const result = span === null ? null : end?.output ?? resultIn(event.data, span);
-        let ready: EncodedEvent;
-        if (span === null || result === null) {
-          ready = await this.#encode(event);
-        } else {
+        const cut = end === undefined ? null : cutResult(event.data, end.output);
+        if (cut !== null) {
           const { committer } = this.#context;
-          output = await writeOutput(committer, this.runId, this.#head.fence, result);
-          const data = `${event.data.slice(0, span[0])}null${event.data.slice(span[1])}`;
-          ready = await this.#encode({ ...event, data }, span[0]);
+          output = await writeOutput(committer, this.runId, this.#head.fence, cut.result);
         }
+        const ready = cut === null
+          ? await this.#encode(event)
+          : await this.#encode({ ...event, data: cut.data }, cut.at);
         bytes += ready.bytes;
         batch.push(waiting);
         encoded.push(ready);
@@ -240,7 +237,9 @@ export class LogWriter {
     if (ended) mutations.push({ type: "delete", key: activeKey(this.runId) });
     await this.#commit(head, view, mutations, bytes);
     if (waiting.length > 0) {
-      const events = waiting.map(({ event, end }) => withOutput(event, end?.output ?? null));
+      const events = waiting.map(({ event, end }) =>
+        end === undefined ? event : { ...event, data: withResult(event.data, end.output) }
+      );
       this.#context.onDurable(this.runId, events, ended);
     }
   }
@@ -255,7 +254,7 @@ export class LogWriter {
     const { kv, committer } = this.#context;
     const key = headKey(this.runId);
     for (let head = next;;) {
-      const summaries = await this.#summaries(head, view);
+      const summaries = await this.#summaries.mutations(head, view);
       const result = await committer.commit({
         checks: [{ key, versionstamp: this.#versionstamp }],
         mutations: [{ type: "set", key, value: head }, ...mutations, ...summaries],
@@ -264,7 +263,7 @@ export class LogWriter {
       if (result.ok) {
         this.#head = head;
         this.#view = view;
-        this.#shown = figuresOf(head, view);
+        this.#summaries.committed(head, view);
         this.#versionstamp = result.versionstamp;
         return;
       }
@@ -276,45 +275,4 @@ export class LogWriter {
       this.#versionstamp = found.versionstamp;
     }
   }
-
-  /** The members' lines in their histories; most appends change nothing that a list shows. */
-  async #summaries(head: Head, view: RunView): Promise<Deno.KvMutation[]> {
-    if (figuresOf(head, view) === this.#shown) return [];
-    const mutations: Deno.KvMutation[] = [];
-    for (const account of head.members) {
-      const { created_ms } = head;
-      const summary = await readSummary(this.#context.kv, account, created_ms, this.runId);
-      if (summary === null) continue;
-      const value: RunSummary = {
-        ...summary,
-        status: view.status,
-        progress: view.progress,
-        sources_considered: view.sourcesConsidered,
-        sources_read: view.sourcesRead,
-        ended_ms: head.ended_ms,
-      };
-      mutations.push({ type: "set", key: historyKey(account, created_ms, this.runId), value });
-    }
-    return mutations;
-  }
-}
-
-function figuresOf(head: Head, view: RunView): string {
-  const { status, progress, sourcesConsidered, sourcesRead } = view;
-  const figures = [status, progress, sourcesConsidered, sourcesRead, head.ended_ms, head.members];
-  return JSON.stringify(figures);
-}
-
-/** The JSON text of the result that an event carries, or `null`. */
-function resultIn(data: string, [start, end]: readonly [number, number]): string | null {
-  const result = data.slice(start, end);
-  return result === "null" ? null : result;
-}
-
-/** The event as viewers get it: with the result, wherever that came from. */
-function withOutput(event: LogEvent, output: string | null): LogEvent {
-  const span = output === null ? null : memberSpan(event.data, "output");
-  if (output === null || span === null) return event;
-  const data = event.data.slice(0, span[0]) + output + event.data.slice(span[1]);
-  return { ...event, data };
 }

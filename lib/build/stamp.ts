@@ -1,0 +1,66 @@
+/**
+ * Tells whether the build output still belongs to the sources: by their content, for a clone or a
+ * checkout moves every modification time.
+ */
+import { join } from "node:path";
+
+/** What the build output is made of, relative to the root. */
+const SOURCES = [
+  "components",
+  "islands",
+  "lib",
+  "routes",
+  "static",
+  "deno.json",
+  "deno.lock",
+  "dev.ts",
+  "fresh.config.ts",
+  "main.ts",
+];
+
+/** Generated into the sources by the build itself. */
+const GENERATED = new Set(["static/styles.css"]);
+
+/** Where builds are stamped, relative to the root. */
+export interface StampOptions {
+  readonly root: string;
+  readonly outDir: string;
+}
+
+/** Whether the build output was made from the sources as they are. */
+export async function isFresh({ root, outDir }: StampOptions): Promise<boolean> {
+  try {
+    return await Deno.readTextFile(join(root, outDir, "stamp")) === await hashSources(root);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Remembers which sources the build output was made from. */
+export async function stamp({ root, outDir }: StampOptions): Promise<void> {
+  await Deno.writeTextFile(join(root, outDir, "stamp"), await hashSources(root));
+}
+
+async function hashSources(root: string): Promise<string> {
+  const paths: string[] = [];
+  for (const source of SOURCES) await collect(root, source, paths);
+  paths.sort();
+  const contents = await Promise.all(paths.map((path) => Deno.readFile(join(root, path))));
+  const lengths = paths.map((path, at) => `${path} ${contents[at]?.byteLength}\n`).join("");
+  const blob = new Blob([Deno.version.deno, "\n", lengths, ...contents]);
+  const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
+  return new Uint8Array(digest).toHex();
+}
+
+async function collect(root: string, path: string, into: string[]): Promise<void> {
+  if (GENERATED.has(path)) return;
+  const { isDirectory } = await Deno.stat(join(root, path));
+  if (!isDirectory) {
+    into.push(path);
+    return;
+  }
+  for await (const entry of Deno.readDir(join(root, path))) {
+    await collect(root, `${path}/${entry.name}`, into);
+  }
+}

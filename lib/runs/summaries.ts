@@ -1,0 +1,58 @@
+/**
+ * Keeps the members' lines in their histories true to the log, in the log's own commits.
+ */
+import type { Head } from "./head.ts";
+import { historyKey, readSummary } from "./history.ts";
+import type { RunSummary } from "./model.ts";
+import type { RunView } from "./view.ts";
+
+/** Writes a run's figures into every member's history when they change. */
+export class Summaries {
+  readonly #kv: Deno.Kv;
+  readonly #runId: string;
+  /** The figures last committed; most appends change nothing that a list shows. */
+  #committed = "";
+
+  constructor(kv: Deno.Kv, runId: string) {
+    this.#kv = kv;
+    this.#runId = runId;
+  }
+
+  /** The writes that belong with this head and view; none where no figure changed. */
+  async mutations(head: Head, view: RunView): Promise<Deno.KvMutation[]> {
+    if (figuresOf(head, view) === this.#committed) return [];
+    const mutations: Deno.KvMutation[] = [];
+    for (const account of head.members) {
+      const summary = await readSummary(this.#kv, account, head.created_ms, this.#runId);
+      if (summary === null) continue;
+      const value: RunSummary = {
+        ...summary,
+        status: view.status,
+        progress: view.progress,
+        sources_considered: view.sourcesConsidered,
+        sources_read: view.sourcesRead,
+        ended_ms: head.ended_ms,
+      };
+      const key = historyKey(account, head.created_ms, this.#runId);
+      mutations.push({ type: "set", key, value });
+    }
+    return mutations;
+  }
+
+  /** The writes for this head and view are durable. */
+  committed(head: Head, view: RunView): void {
+    this.#committed = figuresOf(head, view);
+  }
+}
+
+function figuresOf(head: Head, view: RunView): string {
+  const { status, progress, sourcesConsidered, sourcesRead } = view;
+  return JSON.stringify([
+    status,
+    progress,
+    sourcesConsidered,
+    sourcesRead,
+    head.ended_ms,
+    head.members,
+  ]);
+}

@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { FORM, withApp } from "./test_app.ts";
+
+/** An API that accepts any key and answers creates as told. */
+function apiAnswering(status: number, message: string, headers: HeadersInit = {}) {
+  return (request: Request) => {
+    const created = request.method === "POST";
+    const error = { ref_id: "fcb2b4f3-c75e-4186-87bc-caa1a8381331", message, detail: null };
+    return Response.json({ type: "error", error }, { status: created ? status : 404, headers });
+  };
+}
+
+Deno.test("a task is created, recorded to its end and found in the history", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const runId = await browser.createTask({ input: "Compare three rivers" });
+    assert.match(runId, /^trun_[0-9a-f]{32}$/);
+    const events = await browser.events(runId);
+    const last = JSON.parse(events.at(-1)!.data);
+    assert.equal(last.run.status, "completed");
+    assert.ok(last.output.basis.length > 0);
+    const page = await browser.text(`/tasks/${runId}`);
+    assert.match(page, /Compare three rivers/);
+    assert.match(page, /simulated/i);
+    assert.match(await browser.text("/tasks"), new RegExp(`href="/tasks/${runId}"`));
+  }));
+
+Deno.test("a double submit makes one task", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const idempotency_key = crypto.randomUUID();
+    const [one, two] = await Promise.all([
+      browser.post("/tasks", { ...FORM, idempotency_key }),
+      browser.post("/tasks", { ...FORM, idempotency_key }),
+    ]);
+    const again = await browser.createTask({ idempotency_key });
+    const made = [one, two].filter((response) => response.status === 303);
+    assert.ok(made.length >= 1);
+    for (const response of made) assert.equal(response.headers.get("location"), `/tasks/${again}`);
+    const edited = await browser.createTask({ idempotency_key, input: "Something else" });
+    assert.notEqual(edited, again, "edited and sent again is a new task");
+  }));
+
+const BAD_FIELDS: readonly [field: string, fields: Record<string, string>][] = [
+  ["input", { input: "" }],
+  ["input", { input: "{not json", input_format: "json" }],
+  ["input", { input: "[1]", input_format: "json" }],
+  ["processor", { processor: "" }],
+  ["json_schema", { output_type: "json", json_schema: "{oops" }],
+  ["json_schema", { output_type: "json", json_schema: '{"type":"array"}' }],
+  ["json_schema", { output_type: "json", json_schema: "" }],
+  ["after_date", { after_date: "2026-02-30" }],
+  ["location", { location: "France" }],
+  ["webhook_url", { webhook_url: "http://example.com/hook" }],
+  ["metadata", { metadata: "[]" }],
+  ["metadata", { metadata: '{"a key that is far too long":1}' }],
+  ["mcp_servers", { mcp_servers: "{}" }],
+  ["include_domains", { include_domains: "not a domain" }],
+];
+
+for (const [field, fields] of BAD_FIELDS) {
+  Deno.test(`a wrong ${field} (${JSON.stringify(fields)}) comes back with what was typed and a message at it`, () =>
+    withApp(async (app) => {
+      const browser = await app.browser().enterSandbox();
+      const response = await browser.post("/tasks", {
+        ...FORM,
+        metadata: '{"keep":"me"}',
+        ...fields,
+      });
+      assert.equal(response.status, 422);
+      assert.match(response.headers.get("content-type")!, /^text\/html/);
+      const page = await response.text();
+      const control =
+        new RegExp(`<(?:input|textarea|select|fieldset)[^>]*\\b(?:name|id)="${field}"[^>]*>`).exec(
+          page,
+        )?.[0] ??
+          new RegExp(`<(?:input|textarea|select|fieldset)[^>]*aria-invalid="true"[^>]*>`).exec(page)
+            ?.[0];
+      assert.ok(control !== undefined, "the field is in the page");
+      assert.match(control, /aria-invalid="true"/);
+      const describedBy = /aria-describedby="([^"]+)"/.exec(control)?.[1]?.split(" ") ?? [];
+      assert.ok(
+        describedBy.some((id) => page.includes(`id="${id}"`)),
+        "the message is in the page",
+      );
+      if (fields.metadata === undefined) assert.match(page, /keep/);
+    }));
+}
+
+const REFUSALS: readonly [status: number, message: string][] = [
+  [401, "Unauthorized: invalid or missing credentials"],
+  [402, "Payment required: insufficient credit in account"],
+  [403, "Forbidden: invalid processor in request"],
+  [422, "Unprocessable content: request validation error"],
+  [429, "Too many requests: quota temporarily exceeded"],
+];
+
+for (const [status, message] of REFUSALS) {
+  Deno.test(`a refusal with ${status} shows the API's own words and loses nothing`, () =>
+    withApp(async (app) => {
+      const browser = await app.browser().enterKey();
+      const response = await browser.post("/tasks", { ...FORM, input: "Keep this input" });
+      assert.equal(response.status, status);
+      const page = await response.text();
+      assert.ok(page.includes(message), "the API's words");
+      assert.match(page, /Keep this input/);
+      assert.doesNotMatch(await browser.text("/tasks"), /Keep this input/);
+    }, { api: apiAnswering(status, message) }));
+}
+
+Deno.test("an API that cannot be reached is a 502 whose retry keeps the input", async () => {
+  let down = false;
+  await withApp(async (app) => {
+    const browser = await app.browser().enterKey();
+    down = true;
+    const response = await browser.post("/tasks", { ...FORM, input: "Keep this input" });
+    assert.equal(response.status, 502);
+    assert.match(await response.text(), /Keep this input/);
+  }, {
+    api: (request) =>
+      down ? Promise.reject(new TypeError("connection refused")) : apiAnswering(404, "x")(request),
+  });
+});
+
+Deno.test("MCP header values are sent to the API and to nobody else", async () => {
+  const bodies: string[] = [];
+  await withApp(async (app) => {
+    const browser = await app.browser().enterKey();
+    const mcp_servers = JSON.stringify([
+      { url: "https://mcp.example/mcp", name: "m", headers: { authorization: "Bearer canary" } },
+    ]);
+    const runId = await browser.createTask({ mcp_servers });
+    assert.match(bodies[0]!, /Bearer canary/);
+    for (const path of ["", "/result.json"]) {
+      assert.doesNotMatch(await browser.text(`/tasks/${runId}${path}`), /canary/);
+    }
+    const wrong = await browser.post("/tasks", { ...FORM, input: "", mcp_servers });
+    assert.equal(wrong.status, 422);
+    assert.doesNotMatch(await wrong.text(), /canary/);
+    for await (const { key, value } of app.services.kv.list({ prefix: [] })) {
+      const text = value instanceof Uint8Array
+        ? new TextDecoder().decode(value)
+        : Deno.inspect(value);
+      assert.ok(
+        !text.includes("canary") && !Deno.inspect(value, { depth: 9 }).includes("canary"),
+        String(key),
+      );
+    }
+  }, {
+    api: async (request) => {
+      if (request.method !== "POST") return apiAnswering(404, "Run id not found")(request);
+      bodies.push(await request.text());
+      return Response.json({
+        run_id: "trun_0123456789abcdef0123456789abcdef",
+        interaction_id: "trun_0123456789abcdef0123456789abcdef",
+        status: "queued",
+        is_active: true,
+        processor: "lite",
+        metadata: {},
+        created_at: "2026-01-01T00:00:00.000000Z",
+        modified_at: "2026-01-01T00:00:00.000000Z",
+      }, { status: 202 });
+    },
+  });
+});

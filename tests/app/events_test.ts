@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { withApp } from "./test_app.ts";
+
+Deno.test("events carry ids without gaps, resume by id, and end with 204", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const runId = await browser.createTask({ processor: "pro" });
+    const all = await browser.events(runId);
+    assert.ok(all.length > 10);
+    assert.deepEqual(all.map((event) => event.id), all.map((_, at) => String(at + 1)));
+    assert.deepEqual(await browser.events(runId, 4), all.slice(4));
+    assert.deepEqual(await browser.events(runId, 0), all);
+    for (const nonsense of ["x", "-1", "999999", "4.5"]) {
+      const response = await browser.fetch(`/api/v1/tasks/runs/${runId}/events`, {
+        headers: { "last-event-id": nonsense },
+      });
+      assert.match(await response.text(), /^id: 1\n/, nonsense);
+    }
+    const done = await browser.fetch(
+      `/api/v1/tasks/runs/${runId}/events?last_event_id=${all.length}`,
+    );
+    assert.equal(done.status, 204);
+    assert.equal(await done.text(), "");
+    const twin = await browser.fetch(
+      `/api/v1beta/tasks/runs/${runId}/events?last_event_id=${all.length - 1}`,
+    );
+    assert.match(await twin.text(), new RegExp(`^id: ${all.length}\n`));
+    const headerWins = await browser.fetch(`/api/v1/tasks/runs/${runId}/events?last_event_id=1`, {
+      headers: { "last-event-id": String(all.length) },
+    });
+    assert.equal(headerWins.status, 204);
+  }));
+
+Deno.test("the stream has the headers that keep proxies from holding it back", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const runId = await browser.createTask();
+    const response = await browser.fetch(`/api/v1/tasks/runs/${runId}/events`);
+    assert.equal(response.status, 200);
+    assert.equal(response.headers.get("content-type"), "text/event-stream; charset=utf-8");
+    assert.equal(response.headers.get("cache-control"), "no-cache, no-transform");
+    assert.equal(response.headers.get("x-accel-buffering"), "no");
+    await response.body?.cancel();
+  }));
+
+Deno.test("a viewer from the start, one that resumes and one that comes late get the same trace", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const runId = await browser.createTask({ processor: "core" });
+    const live = browser.events(runId);
+    const response = await browser.fetch(`/api/v1/tasks/runs/${runId}/events`);
+    const reader = response.body!.getReader();
+    await reader.read();
+    await reader.cancel();
+    const all = await live;
+    assert.deepEqual(await browser.events(runId), all);
+    assert.deepEqual(await browser.events(runId, 2), all.slice(2));
+  }, { config: { sandboxSpeed: 50 } }));
+
+for (const fault of ["cut", "drop", "malformed", "burst", "huge", "fail", "action_required"]) {
+  Deno.test(`with the sandbox's fault ${fault} every viewer still gets one gapless trace with its end`, () =>
+    withApp(async (app) => {
+      const browser = await app.browser().enterSandbox();
+      const runId = await browser.createTask({ metadata: JSON.stringify({ sandbox: fault }) });
+      const live = await browser.events(runId);
+      assert.deepEqual(live.map((event) => event.id), live.map((_, at) => String(at + 1)));
+      assert.deepEqual(await browser.events(runId), live);
+      const { run } = JSON.parse(live.at(-1)!.data);
+      assert.equal(run.is_active, false);
+      assert.equal((await browser.fetch(`/tasks/${runId}`)).status, 200);
+    }));
+}
+
+Deno.test("recording goes on without any viewer", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const runId = await browser.createTask();
+    // No stream was ever opened before the run is over: the history says when.
+    let page = "";
+    const events = app.services.kv.watch([["active", runId]]);
+    for await (const [active] of events) if (active!.versionstamp === null) break;
+    page = await browser.text(`/tasks/${runId}`);
+    assert.match(page, /id="e1"/);
+    assert.match(page, /id="e3"/);
+  }));
+
+const NOT_OURS: readonly [method: string, path: string, status: number][] = [
+  ["GET", "/api/v2/tasks", 404],
+  ["GET", "/api/v1/tasks/runs/a%2f..%2fb/events", 404],
+  ["DELETE", "/api/v1/tasks/runs/trun_x/events", 405],
+];
+
+for (const [method, path, status] of NOT_OURS) {
+  Deno.test(`${method} ${path} is a ${status} in the API's error shape`, () =>
+    withApp(async (app) => {
+      const browser = await app.browser().enterSandbox();
+      const response = await browser.fetch(path, { method });
+      assert.equal(response.status, status);
+      assert.equal((await response.json()).type, "error");
+    }));
+}

@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { FORM, ORIGIN, withApp } from "./test_app.ts";
+
+Deno.test("signed out, the front page offers the ways in and the rest leads there and back", () =>
+  withApp(async (app) => {
+    const browser = app.browser();
+    const page = await browser.text("/");
+    assert.match(page, /action="\/auth\/sandbox"/);
+    assert.match(page, /action="\/auth\/key"/);
+    for (const path of ["/tasks", "/tasks/trun_0123456789abcdef0123456789abcdef"]) {
+      const response = await browser.fetch(path);
+      assert.equal(response.status, 303);
+      assert.equal(response.headers.get("location"), `/?next=${encodeURIComponent(path)}`);
+    }
+    const created = await browser.post("/tasks", FORM);
+    assert.equal(created.status, 303);
+    assert.match(created.headers.get("location")!, /^\/\?/);
+  }));
+
+Deno.test("with the sandbox off nothing of it is offered or accepted", () =>
+  withApp(async (app) => {
+    const browser = app.browser();
+    assert.doesNotMatch(await browser.text("/"), /\/auth\/sandbox/);
+    const response = await browser.post("/auth/sandbox", {});
+    assert.equal(response.headers.get("location"), "/?problem=no-sandbox");
+    const key = await browser.post("/auth/key", { api_key: "sandbox-0123456789abcdef" });
+    assert.match(key.headers.get("location")!, /problem=refused/);
+  }, { config: { sandboxEnabled: false } }));
+
+Deno.test("an example fills the form on the server", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const page = await browser.text("/");
+    const examples = [...page.matchAll(/href="\/\?example=([\w-]+)/g)].map((match) => match[1]!);
+    assert.equal(new Set(examples).size, 6);
+    for (const example of new Set(examples)) {
+      const filled = await browser.text(`/?example=${example}`);
+      const input = /<textarea[^>]*name="input"[^>]*>([^<]*)</.exec(filled)?.[1] ?? "";
+      assert.ok(input.length > 10, `${example} fills the input`);
+    }
+  }));
+
+Deno.test("a foreign run is a 404, the same as one that does not exist", () =>
+  withApp(async (app) => {
+    const owner = await app.browser().enterSandbox();
+    const runId = await owner.createTask({ input: "A secret question" });
+    await owner.events(runId);
+    const stranger = await app.browser().enterSandbox();
+    const missing = "trun_00000000000000000000000000000000";
+    for (const suffix of ["", "/result.json"]) {
+      const foreign = await stranger.fetch(`/tasks/${runId}${suffix}`);
+      const unknown = await stranger.fetch(`/tasks/${missing}${suffix}`);
+      assert.deepEqual([foreign.status, unknown.status], [404, 404]);
+      const strip = (text: string) =>
+        text.replaceAll(runId, "").replaceAll(missing, "").replace(/nonce="\w+"/g, "");
+      assert.equal(strip(await foreign.text()), strip(await unknown.text()));
+    }
+    for (const id of [runId, missing]) {
+      assert.equal((await stranger.fetch(`/api/v1/tasks/runs/${id}/events`)).status, 404);
+    }
+    assert.doesNotMatch(await stranger.text("/tasks"), /A secret question/);
+  }));
+
+Deno.test("result.json holds run, input, output and the whole trace", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const runId = await browser.createTask({ processor: "pro", output_type: "text" });
+    const events = await browser.events(runId);
+    const response = await browser.fetch(`/tasks/${runId}/result.json`);
+    assert.equal(response.status, 200);
+    assert.match(response.headers.get("content-type")!, /^application\/json/);
+    const body = await response.json();
+    assert.deepEqual(Object.keys(body).sort(), ["events", "input", "output", "run", "share"]);
+    assert.equal(body.run.run_id, runId);
+    assert.equal(body.input.input, FORM.input);
+    assert.equal(body.output.type, "text");
+    assert.equal(body.share, null);
+    assert.deepEqual(
+      body.events.map((event: { id: number }) => event.id),
+      events.map((event) => Number(event.id)),
+    );
+    assert.ok(body.events.every((event: { received_ms: number }) => event.received_ms > 0));
+  }));
+
+Deno.test("the history has 25 runs a page, newest first, with pages both ways", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const made: string[] = [];
+    for (let i = 0; i < 27; i++) made.unshift(await browser.createTask({ input: `Question ${i}` }));
+    const idsIn = (
+      page: string,
+    ) => [...new Set([...page.matchAll(/href="\/tasks\/(trun_\w+)"/g)].map((m) => m[1]!))];
+    const first = await browser.text("/tasks");
+    assert.deepEqual(idsIn(first), made.slice(0, 25));
+    const next = /<a[^>]*rel="next"[^>]*>/.exec(first)![0];
+    const second = await browser.text(/href="([^"]+)"/.exec(next)![1]!.replaceAll("&amp;", "&"));
+    assert.deepEqual(idsIn(second), made.slice(25));
+    assert.doesNotMatch(second, /rel="next"/);
+    const prev = /<a[^>]*rel="prev"[^>]*>/.exec(second)![0];
+    const back = await browser.text(/href="([^"]+)"/.exec(prev)![1]!.replaceAll("&amp;", "&"));
+    assert.deepEqual(idsIn(back), made.slice(0, 25));
+  }));
+
+Deno.test("a page that does not exist is a helpful 404", () =>
+  withApp(async (app) => {
+    const response = await app.browser().fetch("/no/such/page");
+    assert.equal(response.status, 404);
+    assert.match(await response.text(), /<h1/);
+  }));
+
+Deno.test("every response carries the security headers and no inline style or handler", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const runId = await browser.createTask();
+    for (
+      const path of [
+        "/",
+        "/tasks",
+        `/tasks/${runId}`,
+        "/nowhere",
+        "/healthz",
+        `/tasks/${runId}/result.json`,
+      ]
+    ) {
+      const response = await browser.fetch(path);
+      const policy = response.headers.get("content-security-policy") ?? "";
+      assert.match(policy, /script-src[^;]*'nonce-[\w+/=-]+'/, path);
+      assert.doesNotMatch(policy, /unsafe-inline|upgrade-insecure-requests/, path);
+      assert.equal(response.headers.get("x-content-type-options"), "nosniff", path);
+      assert.match(response.headers.get("cache-control") ?? "", /no-store/, path);
+      const body = await response.text();
+      if (!response.headers.get("content-type")?.startsWith("text/html")) continue;
+      assert.doesNotMatch(body, /<[^>]+\sstyle=/, path);
+      assert.doesNotMatch(body, /<[^>]+\son\w+=/, path);
+      const nonce = /'nonce-([^']+)'/.exec(policy)![1];
+      for (const [tag] of body.matchAll(/<script[^>]*>/g)) {
+        assert.ok(tag.includes(`nonce="${nonce}"`), tag);
+      }
+    }
+  }));
+
+Deno.test("the theme is a form post and a cookie, and comes back to the page it was set on", () =>
+  withApp(async (app) => {
+    const browser = app.browser();
+    const response = await browser.post("/theme", { theme: "dark" }, {
+      referer: `${ORIGIN}/tasks?x=1`,
+    });
+    assert.equal(response.status, 303);
+    assert.equal(response.headers.get("location"), "/tasks?x=1");
+    assert.match(await browser.text("/"), /<html[^>]*data-theme="dark"/);
+    const away = await browser.post("/theme", { theme: "light" }, {
+      referer: "https://evil.example/x",
+    });
+    assert.ok(away.headers.get("location")!.startsWith("/"));
+    assert.doesNotMatch(away.headers.get("location")!, /evil/);
+  }));
+
+Deno.test("health says ok, and readiness says when the app drains", () =>
+  withApp(async (app) => {
+    const browser = app.browser();
+    assert.deepEqual(await (await browser.fetch("/healthz")).json(), { status: "ok" });
+    assert.equal((await browser.fetch("/readyz")).status, 200);
+    await app.services.drain();
+    assert.equal((await browser.fetch("/readyz")).status, 503);
+  }));

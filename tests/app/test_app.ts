@@ -1,0 +1,167 @@
+/** The whole app in this process: real routes, real store in memory, the sandbox or a stubbed API. */
+import { Builder } from "fresh/dev";
+import { config as freshConfig } from "../../fresh.config.ts";
+import { createApp } from "../../lib/app.ts";
+import { type Config, readConfig } from "../../lib/config.ts";
+import { createLog } from "../../lib/log.ts";
+import { openServices, type Services } from "../../lib/services.ts";
+import { parseSSE, type SSEEvent } from "../../lib/sse/mod.ts";
+
+export const ORIGIN = "http://localhost:8000";
+
+/** How a test's app differs from the default one. */
+export interface TestAppOptions {
+  readonly config?: Partial<Config>;
+  /** Stands in for the Task API of keys that are not the sandbox's. */
+  readonly api?: (request: Request) => Response | Promise<Response>;
+}
+
+let build: Promise<Awaited<ReturnType<Builder["build"]>>> | undefined;
+
+/** A running app and a browser-like client for it. */
+export class TestApp {
+  readonly services: Services;
+  readonly lines: string[];
+  readonly #handler: (request: Request, info?: Deno.ServeHandlerInfo) => Promise<Response>;
+
+  private constructor(
+    services: Services,
+    lines: string[],
+    handler: (request: Request) => Promise<Response>,
+  ) {
+    this.services = services;
+    this.lines = lines;
+    this.#handler = handler;
+  }
+
+  static async start({ config = {}, api }: TestAppOptions = {}): Promise<TestApp> {
+    const attach = await (build ??= new Builder(freshConfig).build({
+      mode: "production",
+      snapshot: "memory",
+    }));
+    const lines: string[] = [];
+    const log = createLog({ level: "debug", format: "text", write: (line) => lines.push(line) });
+    const base = readConfig(() => undefined);
+    const services = await openServices(
+      { ...base, kvPath: ":memory:", sandboxSpeed: 500, ...config },
+      log,
+      { fetch: async (input, init) => await (api ?? unreachable)(new Request(input, init)) },
+    );
+    const app = createApp(services);
+    attach(app);
+    return new TestApp(services, lines, app.handler());
+  }
+
+  /** A new browser: no cookies yet. */
+  browser(): TestBrowser {
+    return new TestBrowser(this);
+  }
+
+  /** A request exactly as given. */
+  handle(request: Request): Promise<Response> {
+    return this.#handler(request);
+  }
+
+  close(): Promise<void> {
+    return this.services.close();
+  }
+}
+
+function unreachable(): Promise<Response> {
+  return Promise.reject(new TypeError("connection refused"));
+}
+
+/** Keeps cookies and says where its requests come from, as a browser does. */
+export class TestBrowser {
+  readonly #app: TestApp;
+  readonly cookies = new Map<string, string>();
+
+  constructor(app: TestApp) {
+    this.#app = app;
+  }
+
+  async fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (this.cookies.size > 0) {
+      headers.set(
+        "cookie",
+        [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; "),
+      );
+    }
+    if (!headers.has("sec-fetch-site")) headers.set("sec-fetch-site", "same-origin");
+    const response = await this.#app.handle(new Request(ORIGIN + path, { ...init, headers }));
+    for (const cookie of response.headers.getSetCookie()) {
+      const [pair = "", ...attributes] = cookie.split("; ");
+      const [name = "", value = ""] = pair.split("=");
+      if (attributes.includes("Max-Age=0")) this.cookies.delete(name);
+      else this.cookies.set(name, value);
+    }
+    return response;
+  }
+
+  async text(path: string): Promise<string> {
+    const response = await this.fetch(path);
+    return await response.text();
+  }
+
+  post(path: string, fields: Record<string, string>, headers?: HeadersInit): Promise<Response> {
+    return this.fetch(path, { method: "POST", body: new URLSearchParams(fields), headers });
+  }
+
+  /** Signs in to the sandbox. */
+  async enterSandbox(): Promise<this> {
+    const response = await this.post("/auth/sandbox", { next: "/" });
+    if (response.status !== 303) throw new Error(`Sign-in answered ${response.status}`);
+    return this;
+  }
+
+  /** Signs in with a key of the (stubbed) API. */
+  async enterKey(apiKey = "pk-test-key-1234"): Promise<this> {
+    const response = await this.post("/auth/key", { api_key: apiKey, next: "/" });
+    const location = response.headers.get("location");
+    if (response.status !== 303 || location !== "/") {
+      throw new Error(`Sign-in answered ${response.status} ${location}`);
+    }
+    return this;
+  }
+
+  /** Creates a task by the form and returns its run id. */
+  async createTask(fields: Record<string, string> = {}): Promise<string> {
+    const response = await this.post("/tasks", { ...FORM, ...fields });
+    const location = response.headers.get("location");
+    if (response.status !== 303 || !location?.startsWith("/tasks/")) {
+      throw new Error(`Create answered ${response.status}: ${await response.text()}`);
+    }
+    return location.slice("/tasks/".length);
+  }
+
+  /** The events of a run from an id on, until the stream ends. */
+  async events(runId: string, after?: number): Promise<SSEEvent[]> {
+    const headers: HeadersInit = after === undefined ? {} : { "last-event-id": String(after) };
+    const response = await this.fetch(`/api/v1/tasks/runs/${runId}/events`, { headers });
+    if (response.status !== 200) throw new Error(`Events answered ${response.status}`);
+    return await Array.fromAsync(parseSSE(response));
+  }
+}
+
+/** The least that makes a task. */
+export const FORM: Readonly<Record<string, string>> = {
+  input: "What is the tallest building in Lyon?",
+  input_format: "text",
+  processor: "lite",
+  output_type: "auto",
+  enable_events: "on",
+};
+
+/** Runs a test against an app of its own. */
+export async function withApp(
+  test: (app: TestApp) => Promise<void>,
+  options: TestAppOptions = {},
+): Promise<void> {
+  const app = await TestApp.start(options);
+  try {
+    await test(app);
+  } finally {
+    await app.close();
+  }
+}

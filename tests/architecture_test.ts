@@ -1,0 +1,108 @@
+/**
+ * Who may import whom. A change that needs another arrow is a change of the house: draw it first,
+ * then change this table.
+ */
+import assert from "node:assert/strict";
+import { dirname, join, relative } from "node:path";
+
+const ROOT = join(import.meta.dirname!, "..");
+
+/** Room → rooms it may import, besides itself and npm packages. Longest matching room wins. */
+const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  "lib/sse": [],
+  "lib/fresh": [],
+  "lib/styles": [],
+  "lib/build": [],
+  "lib/kv": [],
+  "lib/parallel": ["lib/sse"],
+  "lib/sandbox": ["lib/parallel", "lib/sse"],
+  "lib/accounts": ["lib/parallel", "lib/kv", "lib/config.ts", "lib/upstreams.ts"],
+  "lib/runs": ["lib/parallel", "lib/sse", "lib/kv", "lib/accounts", "lib/log.ts"],
+  "lib/middleware": ["fresh", "lib"],
+  "components": ["fresh/runtime", "lib/sse", "lib/runs", "lib/parallel", "lib/state.ts"],
+  "islands": ["fresh/runtime", "components", "lib/sse", "lib/runs", "lib/parallel"],
+  "routes": ["fresh", "fresh/runtime", "components", "islands", "lib"],
+};
+
+/** What a browser may load: pages' parts reach no further into the server than these. */
+const BROWSER_SAFE =
+  /^(?:lib\/sse\/|lib\/runs\/(?:event|view|model)\.ts$|lib\/parallel\/(?!client|webhooks)|components\/|islands\/)/;
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly typeOnly: boolean;
+}
+
+async function sources(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const entry of Deno.readDir(join(ROOT, folder))) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) found.push(...await sources(path));
+    else if (/\.tsx?$/.test(entry.name)) found.push(path);
+  }
+  return found;
+}
+
+async function importsOf(path: string): Promise<Import[]> {
+  const text = await Deno.readTextFile(join(ROOT, path));
+  const statements = text.matchAll(
+    /^\s*(?:import|export)\s+(type\s)?[^"';]*?from\s+"([^"]+)"|^\s*import\s+"([^"]+)"|\bimport\("([^"]+)"\)/gm,
+  );
+  return [...statements].map(([, type, from, bare, dynamic]) => {
+    const specifier = from ?? bare ?? dynamic ?? "";
+    const to = specifier.startsWith(".")
+      ? relative(ROOT, join(ROOT, dirname(path), specifier))
+      : specifier;
+    return { from: path, to, typeOnly: type !== undefined };
+  });
+}
+
+function roomOf(path: string): string | undefined {
+  return Object.keys(ARROWS)
+    .filter((room) => path === room || path.startsWith(`${room}/`))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+const isOurs = (to: string) => /^(?:lib|routes|islands|components|fresh)(?:\/|$)/.test(to);
+
+for (const [room, allowed] of Object.entries(ARROWS)) {
+  Deno.test(`${room} imports only what it may`, async () => {
+    const wrong: string[] = [];
+    for (const path of await sources(room)) {
+      if (roomOf(path) !== room) continue;
+      for (const { to, typeOnly } of await importsOf(path)) {
+        if (!isOurs(to) || to.startsWith(`${room}/`)) continue;
+        const fits = allowed.some((target) => to === target || to.startsWith(`${target}/`));
+        // Types vanish at build: a component may name what a service returns.
+        if (!fits && !(typeOnly && to.startsWith("lib/"))) wrong.push(`${path} -> ${to}`);
+      }
+    }
+    assert.deepEqual(wrong, []);
+  });
+}
+
+Deno.test("components and islands reach only what runs in a browser", async () => {
+  const wrong: string[] = [];
+  for (const path of [...await sources("components"), ...await sources("islands")]) {
+    for (const { to, typeOnly } of await importsOf(path)) {
+      if (isOurs(to) && !to.startsWith("fresh") && !typeOnly && !BROWSER_SAFE.test(to)) {
+        wrong.push(`${path} -> ${to}`);
+      }
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("outside lib/fresh nothing imports the framework's insides", async () => {
+  const wrong: string[] = [];
+  for (const folder of ["routes", "islands", "components", "lib"]) {
+    for (const path of await sources(folder)) {
+      if (path.startsWith("lib/fresh/")) continue;
+      for (const { to } of await importsOf(path)) {
+        if (to.startsWith("lib/fresh/")) wrong.push(`${path} -> ${to}`);
+      }
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
