@@ -1,0 +1,78 @@
+/** The bar at the top: where one can go, who is signed in, how it looks. */
+import type { Account, Theme } from "../lib/state.ts";
+
+const NEXT_THEME: Readonly<Record<Theme, Theme>> = {
+  system: "light",
+  light: "dark",
+  dark: "system",
+};
+
+export interface HeaderProps {
+  readonly account: Account | null;
+  readonly theme: Theme;
+  /** The page one is on, to come back to. */
+  readonly here: string;
+}
+
+export function Header({ account, theme, here }: HeaderProps) {
+  return (
+    <header class="bar print:hidden">
+      <div class="page flex items-center gap-1 sm:gap-4">
+        <a href="/" class="brand">Taskstream</a>
+        {account && (
+          <nav aria-label="Main" class="flex sm:gap-2">
+            <a href="/" class="px-2 hidden sm:inline-flex">New</a>
+            <a href="/tasks" class="px-2">Tasks</a>
+          </nav>
+        )}
+        <div class="flex items-center gap-2 ml-auto text-sm">
+          {account && <AccountMenu account={account} />}
+          <ThemeToggle theme={theme} here={here} />
+        </div>
+      </div>
+    </header>
+  );
+}
+
+function AccountMenu({ account }: { account: Account }) {
+  return (
+    <details class="menu">
+      <summary>
+        {account.sandbox ? "sandbox" : "key"} · <code>{account.fingerprint}</code>
+      </summary>
+      <form method="post" action="/auth/logout">
+        <p class="text-muted">
+          {account.sandbox
+            ? "A sandbox account: what it makes is simulated and free."
+            : "Signed in with your Parallel API key, which stays on this server."}
+        </p>
+        <button type="submit">Sign out</button>
+      </form>
+    </details>
+  );
+}
+
+function ThemeToggle({ theme, here }: { theme: Theme; here: string }) {
+  const next = NEXT_THEME[theme];
+  return (
+    <form method="post" action="/theme">
+      <input type="hidden" name="next" value={here} />
+      <button
+        type="submit"
+        name="theme"
+        value={next}
+        class="justify-center"
+        aria-label={`Colours: ${theme}. Switch to ${next}`}
+        title={`Colours: ${theme}`}
+      >
+        <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
+          <circle cx="8" cy="8" r="7" fill="none" stroke="currentColor" stroke-width="2" />
+          {theme !== "light" && <path d={theme === "dark" ? FULL : HALF} />}
+        </svg>
+      </button>
+    </form>
+  );
+}
+
+const HALF = "M8 1a7 7 0 0 1 0 14z";
+const FULL = "M8 1a7 7 0 0 1 0 14a7 7 0 0 1 0-14z";

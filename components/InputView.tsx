@@ -1,0 +1,53 @@
+/** The request as it was sent, field by field; secrets were masked before it was stored. */
+import type { ComponentChildren } from "preact";
+import type { TaskRunInput } from "../lib/parallel/types.ts";
+
+/** A page shows this much of a long input; result.json has it all. */
+const SHOWN_CHARS = 20_000;
+
+export function InputView({ input }: { input: TaskRunInput }) {
+  const { input: subject, processor, ...rest } = input;
+  return (
+    <dl class="fields">
+      <Row name="input">
+        {typeof subject === "string"
+          ? <p class="said">{cut(subject)}</p>
+          : <Json value={subject} />}
+      </Row>
+      <Row name="processor">
+        <code>{processor}</code>
+      </Row>
+      {Object.entries(rest).map(([name, value]) => (
+        isGiven(value) && (
+          <Row key={name} name={name}>
+            {typeof value === "object" ? <Json value={value} /> : <code>{String(value)}</code>}
+          </Row>
+        )
+      ))}
+    </dl>
+  );
+}
+
+function Row({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <div class="field">
+      <dt>
+        <code>{name}</code>
+      </dt>
+      <dd class="raw min-w-0">{children}</dd>
+    </div>
+  );
+}
+
+function Json({ value }: { value: unknown }) {
+  return <pre>{cut(JSON.stringify(value, null, 2))}</pre>;
+}
+
+function isGiven(value: unknown): boolean {
+  if (value === null || value === undefined) return false;
+  return typeof value !== "object" || Object.keys(value).length > 0;
+}
+
+function cut(text: string): string {
+  return text.length <= SHOWN_CHARS ? text : `${text.slice(0, SHOWN_CHARS)}… (see result.json)`;
+}

@@ -1,0 +1,38 @@
+/** The newest runs in a margin: status, title, age. */
+import type { RunSummary } from "../lib/runs/model.ts";
+import { isActiveStatus } from "../lib/runs/view.ts";
+import { Ago } from "./Ago.tsx";
+import { percent } from "./format.ts";
+import { SimulatedStamp } from "./Simulated.tsx";
+import { shownStatus, Status } from "./Status.tsx";
+
+export function LatestRuns({ runs, now }: { runs: readonly RunSummary[]; now: number }) {
+  if (runs.length === 0) return null;
+  return (
+    <section aria-labelledby="latest">
+      <h2 id="latest">Latest</h2>
+      <ul class="lines">
+        {runs.map((run) => {
+          const ended = run.ended_ms !== null;
+          const isActive = isActiveStatus(run.status);
+          return (
+            <li key={run.run_id}>
+              <a href={`/tasks/${encodeURIComponent(run.run_id)}`}>{run.title}</a>
+              <p class="text-sm flex flex-wrap gap-x-3">
+                <Status status={shownStatus({ status: run.status, isActive, ended })} />
+                {isActive && !ended && run.progress !== null && percent(run.progress)}
+                <span class="text-muted">
+                  {run.processor} · <Ago ms={run.created_ms} now={now} />
+                </span>
+                {run.simulated && <SimulatedStamp />}
+              </p>
+            </li>
+          );
+        })}
+      </ul>
+      <p class="mt-2">
+        <a href="/tasks">All tasks</a>
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,91 @@
+/** How a run ended where it did not end well, and the API's warnings: what happened, what to do. */
+import type { Notice, RunView } from "../lib/runs/view.ts";
+
+export function Outcome({ view, ended }: { view: RunView; ended: boolean }) {
+  const ending = ended ? endingOf(view) : null;
+  return (
+    <>
+      {ending && (
+        <div class={`notice mt-4 ${ending.calm ? "calm" : ""}`}>
+          <p>
+            <strong>{ending.what}</strong>
+          </p>
+          {view.error && <NoticeText notice={view.error} />}
+          <p>{ending.next}</p>
+        </div>
+      )}
+      {!ending && view.error && (
+        <div class="notice caution mt-4">
+          <p>
+            <strong>The API reported an error on the way; the run went on.</strong>
+          </p>
+          <NoticeText notice={view.error} />
+        </div>
+      )}
+      {view.warnings.length > 0 && (
+        <div class="notice caution mt-4">
+          <p>
+            <strong>
+              {view.warnings.length === 1 ? "A warning" : `${view.warnings.length} warnings`}{" "}
+              from the API
+            </strong>
+          </p>
+          <ul>
+            {view.warnings.map((warning) => (
+              <li key={warning.message}>
+                <NoticeText notice={warning} />
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </>
+  );
+}
+
+interface Ending {
+  readonly what: string;
+  readonly next: string;
+  readonly calm?: boolean;
+}
+
+function endingOf(view: RunView): Ending | null {
+  switch (view.status) {
+    case "completed":
+      return null;
+    case "failed":
+      return {
+        what: "The run failed.",
+        next: "Failed runs are not billed. Everything it did is in the trace below; " +
+          "the same task can be created again.",
+      };
+    case "cancelled":
+      return {
+        what: "The run was cancelled.",
+        next: "What it had done until then is in the trace below.",
+        calm: true,
+      };
+    case "action_required":
+      return {
+        what: "The run stopped and waits for something from you.",
+        next: "Parallel does not go on with such a run. The warnings and the trace say what is " +
+          "missing; put it right and create the task again.",
+      };
+  }
+  if (!view.isActive) {
+    return { what: `The run ended with the status “${view.status}”.`, next: "", calm: true };
+  }
+  return {
+    what: "Taskstream could not follow this run to its end.",
+    next: "It may still be working at Parallel. What was recorded is kept below.",
+  };
+}
+
+function NoticeText({ notice }: { notice: Notice }) {
+  return (
+    <p>
+      {notice.message}
+      {notice.ref_id && <small class="text-muted">reference {notice.ref_id}</small>}
+    </p>
+  );
+}

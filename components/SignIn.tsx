@@ -1,0 +1,65 @@
+/** The ways in: both end in a session, and come back to where one wanted to go. */
+
+export interface SignInProps {
+  /** A path of this site to go on to. */
+  readonly next: string;
+  readonly sandboxEnabled: boolean;
+  /** The word for why the last attempt did not work (lib/accounts). */
+  readonly problem: string | null;
+}
+
+const PROBLEMS: Readonly<Record<string, string>> = {
+  malformed: "That is no API key: it has 8 or more characters and no spaces. Paste it once more.",
+  refused: "Parallel does not accept this key. Copy it afresh from your Parallel account.",
+  unreachable:
+    "Parallel could not be asked about this key. Nothing was kept; try again in a moment.",
+  "no-sandbox": "The sandbox is switched off on this instance. Sign in with an API key.",
+};
+
+export function SignIn({ next, sandboxEnabled, problem: word }: SignInProps) {
+  const problem = word === null ? null : PROBLEMS[word] ?? "Signing in did not work. Try again.";
+  return (
+    <div class="ways">
+      {sandboxEnabled && (
+        <section aria-labelledby="way-sandbox">
+          <h2 id="way-sandbox">Try the sandbox</h2>
+          <p class="mt-1">
+            No account, no cost. A simulated Task API answers: the runs look and behave like real
+            ones, what they find is made up and marked so.
+          </p>
+          <form method="post" action="/auth/sandbox" class="mt-4">
+            <input type="hidden" name="next" value={next} />
+            <button type="submit" class="button">Try the sandbox</button>
+          </form>
+        </section>
+      )}
+      <section aria-labelledby="way-key">
+        <h2 id="way-key">Use your API key</h2>
+        <p class="mt-1">
+          Runs are real and billed by Parallel. The key is sealed on this server and never sent back
+          to the browser.
+        </p>
+        <form method="post" action="/auth/key" class="mt-4">
+          <input type="hidden" name="next" value={next} />
+          <label for="api_key">Parallel API key</label>
+          <div class="flex flex-wrap gap-2 mt-1">
+            <div class="flex-1 min-w-[12rem]">
+              <input
+                id="api_key"
+                name="api_key"
+                type="password"
+                required
+                autocomplete="off"
+                spellcheck={false}
+                aria-invalid={problem ? "true" : undefined}
+                aria-describedby={problem ? "api_key-error" : undefined}
+              />
+            </div>
+            <button type="submit" class="button quiet">Sign in</button>
+          </div>
+          {problem && <p id="api_key-error" class="error-text mt-1">{problem}</p>}
+        </form>
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,56 @@
+/** The whole log of a run as one list, with plain controls that pick kinds without any script. */
+import { IS_BROWSER } from "fresh/runtime";
+import type { EventKind, LogEvent } from "../lib/runs/event.ts";
+import { EventRow } from "./EventRow.tsx";
+
+export function Trace({ events, startMs }: { events: readonly LogEvent[]; startMs: number }) {
+  return (
+    <ol id="trace">
+      {events.map((event) => <EventRow key={event.id} event={event} startMs={startMs} />)}
+    </ol>
+  );
+}
+
+/** The kinds worth picking out, in the order of a run. */
+const PICKS: readonly (readonly [label: string, kinds: readonly EventKind[]])[] = [
+  ["plan", ["plan"]],
+  ["search", ["search"]],
+  ["read", ["extract"]],
+  ["result", ["result", "reasoning", "analysis"]],
+  ["tools", ["tool"]],
+  ["errors", ["error"]],
+];
+
+/** Picks kinds of the trace: radio buttons that the stylesheet obeys, counts beside them. */
+export function TracePicks({ counts }: { counts: Readonly<Record<EventKind, number>> }) {
+  const all = Object.values(counts).reduce((sum, each) => sum + each, 0);
+  return (
+    <fieldset class="picks">
+      <legend class="sr-only">Show</legend>
+      <Pick label="all" value="all" total={all} checked />
+      {PICKS.map(([label, kinds]) => (
+        <Pick
+          key={label}
+          label={label}
+          value={label}
+          total={kinds.reduce((sum, kind) => sum + counts[kind], 0)}
+        />
+      ))}
+    </fieldset>
+  );
+}
+
+function Pick(props: { label: string; value: string; total: number; checked?: boolean }) {
+  return (
+    <label class="pick">
+      {/* Only the server sets it: later renders must not undo what the reader picked. */}
+      <input
+        type="radio"
+        name="pick"
+        value={props.value}
+        checked={IS_BROWSER ? undefined : props.checked}
+      />
+      {props.label} <b>{props.total}</b>
+    </label>
+  );
+}

@@ -1,0 +1,27 @@
+/** Carries the reader's place over the reload that brings the finished page (see static/page.js). */
+
+/**
+ * Leaves word for the page that loads next: what to announce, and the row to bring back to where it
+ * is now. A reader who followed the newest row gets the answer at the top instead.
+ */
+export function keepPlace(said: string, following: boolean) {
+  const place = following ? {} : firstVisibleRow();
+  sessionStorage.setItem(`keep:${location.pathname}`, JSON.stringify({ said, ...place }));
+}
+
+function firstVisibleRow(): { row?: string; top?: number } {
+  const covered = document.querySelector(".pinned")?.getBoundingClientRect().bottom ?? 0;
+  for (const row of document.querySelectorAll("#trace > li")) {
+    const { top, bottom } = row.getBoundingClientRect();
+    if (bottom > covered) return { row: row.id, top };
+  }
+  return {};
+}
+
+/** True once per page and last event, so that a record that ends oddly cannot reload for ever. */
+export function firstReload(lastId: number): boolean {
+  const key = `reloaded:${location.pathname}`;
+  if (sessionStorage.getItem(key) === String(lastId)) return false;
+  sessionStorage.setItem(key, String(lastId));
+  return true;
+}

@@ -1,0 +1,73 @@
+/** The run's events as they come, in batches of one animation frame. */
+import { asRecord, kindOf, type LogEvent, payloadOf } from "../../lib/runs/event.ts";
+import { isActiveStatus } from "../../lib/runs/view.ts";
+import { connectSSE, type ConnectState } from "../../lib/sse/connect.ts";
+
+/** Three heartbeats of the server (contract: 15 s) without a byte: the connection is dead. */
+const IDLE_MS = 45_000;
+/** A connection younger than this may still be catching up, so arrivals say nothing of time (ms). */
+const CATCH_UP_MS = 1_000;
+
+export interface StreamOptions {
+  readonly url: string;
+  /** The last id that the page already shows. */
+  readonly lastId: number;
+  readonly signal: AbortSignal;
+  /** The server's clock (Unix ms). */
+  readonly now: () => number;
+  readonly onBatch: (events: readonly LogEvent[]) => void;
+  readonly onState: (state: ConnectState) => void;
+}
+
+/**
+ * Follows the run until its log ends or the signal does. Throws `SSEError` where the server refuses
+ * for good.
+ */
+export async function streamRun(options: StreamOptions): Promise<void> {
+  const { signal, now } = options;
+  let pending: LogEvent[] = [];
+  let frame = 0;
+  let trusted = true;
+  let openedMs = 0;
+  const flush = () => {
+    cancelAnimationFrame(frame);
+    frame = 0;
+    const batch = pending;
+    pending = [];
+    if (batch.length > 0) options.onBatch(batch);
+  };
+  const events = connectSSE(options.url, {
+    lastEventId: String(options.lastId),
+    signal,
+    isTerminal: isLast,
+    idleTimeoutMs: IDLE_MS,
+    reconnect: { initialMs: 500, maxMs: 10_000, maxAttempts: Infinity },
+    onState(state) {
+      if (state.state === "open") openedMs = now();
+      if (state.state === "waiting") trusted = false;
+      options.onState(state);
+    },
+  });
+  try {
+    for await (const event of events) {
+      const live = trusted || now() - openedMs > CATCH_UP_MS;
+      pending.push({
+        id: Number(event.id),
+        type: event.event,
+        data: event.data,
+        received_ms: live ? now() : null,
+      });
+      frame ||= requestAnimationFrame(flush);
+    }
+  } finally {
+    flush();
+  }
+}
+
+/** The state after which the log ends. */
+function isLast(event: { event: string; data: string }): boolean {
+  if (kindOf(event.event) !== "state") return false;
+  const run = asRecord(payloadOf(event)?.run);
+  if (run === null) return false;
+  return run.is_active === false || !isActiveStatus(String(run.status));
+}

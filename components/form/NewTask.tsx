@@ -1,0 +1,49 @@
+/** The page of a new task: the form, what went wrong with it, examples and the latest runs. */
+import type { ComponentChildren } from "preact";
+import type { ApiFailure } from "../../lib/parallel/errors.ts";
+import type { RunSummary } from "../../lib/runs/model.ts";
+import { LatestRuns } from "../LatestRuns.tsx";
+import { SimulatedTape } from "../Simulated.tsx";
+import { ErrorSummary } from "./ErrorSummary.tsx";
+import { Examples } from "./Examples.tsx";
+import type { FormState } from "./Field.tsx";
+import { Refused } from "./Refused.tsx";
+import { TaskFields } from "./TaskFields.tsx";
+
+export interface NewTaskProps {
+  readonly form: FormState;
+  /** Makes one task of a double submit. */
+  readonly idempotencyKey: string;
+  readonly sandbox: boolean;
+  readonly latest: readonly RunSummary[];
+  readonly now: number;
+  /** The line that sends it: an island. */
+  readonly send: ComponentChildren;
+  /** Why the API made no run of it. */
+  readonly failure?: ApiFailure;
+}
+
+export function NewTask(props: NewTaskProps) {
+  const { form, failure } = props;
+  return (
+    <>
+      {props.sandbox && (
+        <SimulatedTape>
+          This is a sandbox account: runs cost nothing, and what they find is made up.
+        </SimulatedTape>
+      )}
+      <div class="columns mt-6">
+        <form id="task" method="post" action="/tasks" noValidate class="min-w-0">
+          {failure ? <Refused failure={failure} /> : <ErrorSummary problems={form.problems} />}
+          <input type="hidden" name="idempotency_key" value={props.idempotencyKey} />
+          <TaskFields form={form} />
+          {props.send}
+        </form>
+        <div class="stack content-start">
+          <Examples />
+          <LatestRuns runs={props.latest} now={props.now} />
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,76 @@
+/**
+ * The processors side by side: price, time, fields, and what each is good at. The fast variants are
+ * values of the same field behind a switch that needs no script.
+ */
+import type { ComponentChildren } from "preact";
+import { type Processor, processor, PROCESSORS } from "../../lib/parallel/processors.ts";
+import { dollars } from "../format.ts";
+import { FieldProblem, type FormState, invalid } from "./Field.tsx";
+
+const STANDARD = PROCESSORS.filter((each) => !each.fast);
+
+export function ProcessorChoice({ form }: { form: FormState }) {
+  const chosen = form.values.processor;
+  return (
+    <fieldset
+      id="processor"
+      role="radiogroup"
+      aria-labelledby="processor-legend"
+      {...invalid("processor", form)}
+    >
+      <legend id="processor-legend" class="sr-only">Processor</legend>
+      <table class="processors">
+        <thead>
+          <tr>
+            <th scope="col">Processor</th>
+            <th scope="col" class="number">a run</th>
+            <th scope="col">usually</th>
+            <th scope="col" class="fast">
+              fast<span class="sr-only">er, with less fresh data</span>
+            </th>
+            <th scope="col" class="number hidden sm:table-cell">fields</th>
+            <th scope="col" class="hidden lg:table-cell">good at</th>
+          </tr>
+        </thead>
+        <tbody>
+          {STANDARD.map((each) => {
+            const fast = processor(`${each.name}-fast`);
+            return (
+              <tr key={each.name}>
+                <th scope="row">
+                  <Option processor={each} chosen={chosen}>{each.name}</Option>
+                </th>
+                <td class="number">{dollars(each.price)}</td>
+                <td>{each.latency}</td>
+                <td class="fast">
+                  {fast && (
+                    <Option processor={fast} chosen={chosen}>
+                      <span class="sr-only">{fast.name}</span> {fast.latency}
+                    </Option>
+                  )}
+                </td>
+                <td class="number hidden sm:table-cell">~{each.fields}</td>
+                <td class="hidden lg:table-cell text-muted">{each.strengths}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+      <label class="fast-switch">
+        <input type="checkbox" checked={processor(chosen)?.fast} />
+        offer the fast variants: two to five times quicker, with less fresh data, for the same price
+      </label>
+      <FieldProblem name="processor" form={form} />
+    </fieldset>
+  );
+}
+
+function Option(props: { processor: Processor; chosen: string; children: ComponentChildren }) {
+  const { name } = props.processor;
+  return (
+    <label>
+      <input type="radio" name="processor" value={name} checked={name === props.chosen} />
+      {props.children}
+    </label>
+  );
+}

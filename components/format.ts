@@ -1,0 +1,77 @@
+/** Figures as people read them. Unknown is an en dash, never a guess or a zero. Pure. */
+
+export const UNKNOWN = "–";
+
+const COUNT = new Intl.NumberFormat("en-US");
+
+/** A count with thousands separators. */
+export function count(value: number | null): string {
+  return value === null ? UNKNOWN : COUNT.format(value);
+}
+
+/** US dollars: cents where they say it all, tenths of a cent where a run costs less. */
+export function dollars(value: number | null): string {
+  if (value === null) return UNKNOWN;
+  return `$${value.toFixed(Math.abs(value * 100 - Math.round(value * 100)) < 1e-9 ? 2 : 3)}`;
+}
+
+/** A share of a hundred, whole. */
+export function percent(value: number | null): string {
+  return value === null ? UNKNOWN : `${Math.floor(value)} %`;
+}
+
+/** How long something took (ms in): `0.8 s`, `42 s`, `3 min 40 s`, `1 h 5 min`. */
+export function duration(ms: number | null): string {
+  if (ms === null) return UNKNOWN;
+  if (ms < 9_950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** How long something has been going on (ms in), in whole seconds so that it does not flicker. */
+export function elapsed(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  return seconds < 10 ? `${seconds} s` : duration(seconds * 1000);
+}
+
+/** A place on the run's own clock (ms in): `00:31`, `1:02:09`. */
+export function clock(ms: number | null): string {
+  if (ms === null) return UNKNOWN;
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const parts = [Math.floor(seconds / 60) % 60, seconds % 60].map((part) =>
+    String(part).padStart(2, "0")
+  );
+  const hours = Math.floor(seconds / 3600);
+  return hours > 0 ? `${hours}:${parts.join(":")}` : parts.join(":");
+}
+
+const STEPS: readonly (readonly [label: string, ms: number])[] = [
+  ["y", 365 * 86_400_000],
+  ["mo", 30 * 86_400_000],
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["min", 60_000],
+];
+
+/** How long ago (ms in): `just now`, `2 min ago`, `3 d ago`. */
+export function ago(ms: number): string {
+  for (const [label, step] of STEPS) {
+    if (ms >= step) return `${Math.floor(ms / step)} ${label} ago`;
+  }
+  return "just now";
+}
+
+/** Bytes as a size: `812 B`, `5.1 MB`. */
+export function bytes(value: number): string {
+  if (value < 1000) return `${value} B`;
+  if (value < 1_000_000) return `${(value / 1000).toFixed(value < 10_000 ? 1 : 0)} kB`;
+  return `${(value / 1_000_000).toFixed(1)} MB`;
+}
+
+/** The exact moment for a tooltip: `2026-11-21 08:16:13 UTC`. */
+export function exact(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}

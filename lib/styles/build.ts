@@ -1,0 +1,75 @@
+/**
+ * Generates the one stylesheet: tokens, base and component rules as written, and the utilities
+ * that the sources really use.
+ */
+import { classesDefinedBy, classesIn } from "./classes.ts";
+import { minifyCss } from "./minify.ts";
+import { createUtilities } from "./preset.ts";
+import { tokenCss } from "./tokens.ts";
+
+/** A generated stylesheet and what was odd about its sources. */
+export interface Stylesheet {
+  readonly css: string;
+  /** Class names in the sources that no rule styles, with the files that use them. */
+  readonly unknown: readonly { readonly name: string; readonly files: readonly string[] }[];
+}
+
+const SOURCE_DIRS = ["components", "islands", "routes"];
+/** Written by hand; the order is the cascade's. */
+const WRITTEN = ["base.css", "components.css", "run.css", "result.css"];
+
+/** Generates the stylesheet from the sources under `root`. The same sources give the same bytes. */
+export async function buildStylesheet(root: string): Promise<Stylesheet> {
+  const used = await usedClasses(root);
+  const written = (await Promise.all(
+    WRITTEN.map((name) => Deno.readTextFile(new URL(name, import.meta.url))),
+  )).join("\n");
+  const defined = classesDefinedBy(written);
+
+  const utilities = createUtilities();
+  const unknown = [];
+  for (const [name, files] of used) {
+    if (defined.has(name)) continue;
+    const before = utilities.rules.length;
+    utilities.add(name);
+    if (utilities.rules.length === before) unknown.push({ name, files });
+  }
+  // Utilities stay outside the layer, so that they win over what is written by hand.
+  const css = [tokenCss(), `@layer written{${written}}`, ...utilities.rules].join("\n");
+  return { css: minifyCss(css), unknown };
+}
+
+/** Writes `static/styles.css` under `root` where it changed; returns the unknown class names. */
+export async function writeStylesheet(root: string): Promise<Stylesheet["unknown"]> {
+  const { css, unknown } = await buildStylesheet(root);
+  const path = `${root}/static/styles.css`;
+  const current = await Deno.readTextFile(path).catch(() => null);
+  // An unchanged file keeps its time, so that watchers and stale checks rest.
+  if (current !== css) {
+    await Deno.mkdir(`${root}/static`, { recursive: true });
+    await Deno.writeTextFile(path, css);
+  }
+  return unknown;
+}
+
+async function usedClasses(root: string): Promise<[string, string[]][]> {
+  const used = new Map<string, string[]>();
+  for (const dir of SOURCE_DIRS) {
+    for (const file of await sourceFiles(`${root}/${dir}`)) {
+      for (const name of classesIn(await Deno.readTextFile(file))) {
+        used.set(name, [...used.get(name) ?? [], file.slice(root.length + 1)]);
+      }
+    }
+  }
+  return [...used].sort(([a], [b]) => a < b ? -1 : 1);
+}
+
+async function sourceFiles(dir: string): Promise<string[]> {
+  const files: string[] = [];
+  for await (const entry of Deno.readDir(dir)) {
+    const path = `${dir}/${entry.name}`;
+    if (entry.isDirectory) files.push(...await sourceFiles(path));
+    else if (/\.tsx?$/.test(entry.name)) files.push(path);
+  }
+  return files.sort();
+}

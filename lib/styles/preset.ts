@@ -1,0 +1,33 @@
+/**
+ * Our Twind preset: Tailwind's utilities over this project's tokens, and nothing else of its theme,
+ * so that a colour or size outside the design has no class.
+ */
+import { defineConfig, twind, virtual } from "@twind/core";
+import presetTailwind from "@twind/preset-tailwind";
+import { LIGHT, MONO, SANS, TYPE_SCALE } from "./tokens.ts";
+
+const roles = Object.keys(LIGHT).map((role) => [role, `var(--${role})`] as const);
+
+/** A generator: takes class names, gives rules; a name without a rule adds nothing. */
+export function createUtilities(): { add(name: string): void; readonly rules: readonly string[] } {
+  const sheet = virtual();
+  const tw = twind(CONFIG, sheet);
+  return { add: (name) => void tw(name), rules: sheet.target };
+}
+
+const CONFIG = defineConfig({
+  // Class names stay readable: they are the ones in the sources.
+  hash: false,
+  presets: [presetTailwind({ disablePreflight: true })],
+  theme: {
+    colors: { ...Object.fromEntries(roles), transparent: "transparent", current: "currentColor" },
+    fontFamily: { sans: SANS, mono: MONO },
+    fontSize: {
+      sm: [...TYPE_SCALE.sm],
+      base: [...TYPE_SCALE.base],
+      lg: [...TYPE_SCALE.lg],
+    },
+    fontWeight: { normal: "400", semibold: "600" },
+    screens: { sm: "40rem", lg: "64rem" },
+  },
+});

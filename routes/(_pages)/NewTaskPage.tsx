@@ -1,0 +1,37 @@
+/** The page of a new task, composed for the routes that show it. */
+import { Head } from "fresh/runtime";
+import { NewTask, type NewTaskProps } from "../../components/form/NewTask.tsx";
+import TaskForm from "../../islands/TaskForm.tsx";
+import { EXAMPLES } from "../../lib/parallel/examples.ts";
+import { formValuesFrom } from "../../lib/parallel/form.ts";
+
+export type NewTaskPageProps = Omit<NewTaskProps, "send">;
+
+export function NewTaskPage(props: NewTaskPageProps) {
+  const { form, failure } = props;
+  return (
+    <>
+      <Head>
+        <title>New task · Taskstream</title>
+      </Head>
+      <NewTask
+        {...props}
+        send={
+          <TaskForm
+            processor={form.values.processor}
+            retry={failure !== undefined && failure.kind !== "refused"}
+            examples={EXAMPLES.map(({ id, input }) => ({
+              id,
+              values: given(formValuesFrom(input)),
+            }))}
+          />
+        }
+      />
+    </>
+  );
+}
+
+/** Empty fields go without saying. */
+function given(values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
+}

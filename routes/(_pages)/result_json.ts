@@ -1,0 +1,36 @@
+/** `/tasks/:id/result.json`: everything about a run as data. Pure. */
+import type { LogEvent } from "../../lib/runs/event.ts";
+import type { RunPage } from "../../lib/runs/model.ts";
+
+/** The document, with the API's own names (contract, section 5). */
+export function resultJson(page: RunPage) {
+  const { input, ...run } = page.run;
+  return {
+    run: {
+      ...run,
+      title: page.title,
+      status: page.view.status,
+      is_active: page.view.isActive && !page.ended,
+      warnings: page.view.warnings,
+      error: page.view.error,
+      ended_ms: page.ended_ms,
+    },
+    input,
+    output: page.output,
+    events: page.events.map((event) => ({
+      id: event.id,
+      received_ms: event.received_ms,
+      event: payload(event),
+    })),
+    share: null,
+  };
+}
+
+/** The payload as data, or as it came where it is not JSON. */
+function payload(event: LogEvent): unknown {
+  try {
+    return JSON.parse(event.data);
+  } catch {
+    return event.data;
+  }
+}

@@ -1,0 +1,23 @@
+import { asset } from "fresh/runtime";
+import { define } from "../lib/state.ts";
+
+export default define.page(function App({ Component, state }) {
+  // Error pages may be rendered before any middleware has set the state.
+  const theme = state.theme ?? "system";
+  return (
+    <html lang="en" data-theme={theme === "system" ? undefined : theme}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content={theme === "system" ? "light dark" : theme} />
+        <title>Taskstream</title>
+        <link rel="icon" href={asset("/favicon.svg")} type="image/svg+xml" />
+        <link rel="stylesheet" href={asset("/styles.css")} />
+        <script type="module" src={asset("/page.js")}></script>
+      </head>
+      <body>
+        <Component />
+      </body>
+    </html>
+  );
+});

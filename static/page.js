@@ -1,0 +1,41 @@
+// Conveniences of every page; nothing depends on them. A finished run's page loads no other script.
+const root = document.documentElement;
+root.dataset.script = "";
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  for (const menu of document.querySelectorAll(".menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+  if (!button) return;
+  const word = button.textContent;
+  navigator.clipboard.writeText(button.dataset.copy).then(
+    () => "copied",
+    () => "not copied",
+  ).then((said) => {
+    button.textContent = said;
+    setTimeout(() => button.textContent = word, 1500);
+  });
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") document.querySelector(".menu[open]")?.removeAttribute("open");
+});
+
+// A form that came back with mistakes: the summary speaks first.
+document.getElementById("errors")?.focus();
+
+// The live page left word of where the reader was when the run ended (islands/RunFeed.tsx).
+const KEEP = `keep:${location.pathname}`;
+const kept = sessionStorage.getItem(KEEP);
+if (kept) {
+  sessionStorage.removeItem(KEEP);
+  const { said, row, top } = JSON.parse(kept);
+  const at = row && document.getElementById(row);
+  if (at) {
+    at.closest("details")?.setAttribute("open", "");
+    scrollTo(0, scrollY + at.getBoundingClientRect().top - top);
+  }
+  const announcer = document.getElementById("announce");
+  if (announcer) setTimeout(() => announcer.textContent = said, 300);
+}
