@@ -14,12 +14,6 @@ export interface SSEOutput {
   comment?: string;
 }
 
-const LINE_END = /\r\n|\r|\n/;
-
-const refuse = (what: string): never => {
-  throw new SSEError("encode", what);
-};
-
 /**
  * One event as text, ending in its blank line; see {@link encodeSSEBytes} for bytes.
  *
@@ -39,27 +33,15 @@ const refuse = (what: string): never => {
  */
 export function encodeSSE({ id, event, data, retry, comment }: SSEOutput): string {
   let out = "";
-  const line = (name: string, value: string) => out += name + (value && ": " + value) + "\n";
-  if (comment !== undefined) {
-    for (const part of comment.split(LINE_END)) out += ":" + (part && " " + part) + "\n";
-  }
-  if (retry !== undefined) {
-    if (!Number.isSafeInteger(retry) || retry < 0) refuse("retry is not a whole number");
-    out += "retry: " + retry + "\n";
-  }
-  if (id !== undefined) {
-    if (/[\0\r\n]/.test(id)) refuse("CR, LF or NUL in id");
-    line("id", id);
-  }
-  if (event) {
-    if (LINE_END.test(event)) refuse("CR or LF in event");
-    line("event", event);
-  }
-  if (data !== undefined) {
-    for (const part of data.split(LINE_END)) {
-      out += "data: " + part + "\n";
-    }
-  }
+  const field = (name: string, value?: string, forbidden?: RegExp) => {
+    if (forbidden?.test(value ?? "0")) throw new SSEError("encode", "not a valid " + name);
+    for (const line of value?.split(/\r\n?|\n/) ?? []) out += name + ": " + line + "\n";
+  };
+  field("", comment);
+  field("retry", retry?.toString(), /\D/);
+  field("id", id, /[\0\r\n]/);
+  field("event", event, /[\r\n]/);
+  field("data", data);
   return out + "\n";
 }
 

@@ -57,6 +57,7 @@ export interface SSEErrorDetails {
  */
 export class SSEError extends Error implements SSEErrorDetails {
   override name = "SSEError";
+  declare readonly kind: SSEErrorKind;
   declare limit?: "maxLineBytes" | "maxEventBytes";
   declare status?: number;
   declare response?: Response;
@@ -64,8 +65,8 @@ export class SSEError extends Error implements SSEErrorDetails {
   declare retryable?: boolean;
   declare text?: string;
 
-  constructor(readonly kind: SSEErrorKind, message: string, details?: SSEErrorDetails) {
+  constructor(kind: SSEErrorKind, message: string, details?: SSEErrorDetails) {
     super(message);
-    Object.assign(this, details);
+    Object.assign(this, { kind }, details);
   }
 }

@@ -39,87 +39,69 @@ export interface ParseSSEOptions extends Omit<SSEParserOptions, "onEvent"> {
  */
 export function parseSSE(
   source: SSESource,
-  options: ParseSSEOptions = {},
+  { signal, flush, onChunk, ...options }: ParseSSEOptions = {},
 ): AsyncIterableIterator<SSEEvent> {
-  const { signal, flush, onChunk, ...rest } = options;
-  const found: SSEEvent[] = [];
-  let next = 0;
-  let failure: { error: unknown } | undefined;
-  let ended = false;
-  const parser = new SSEParser({ ...rest, onEvent: (event) => void found.push(event) });
-  const chunks = chunksOf("body" in source ? source.body : source);
+  // What is parsed and not asked for yet, the next event last.
+  let found: SSEEvent[] = [];
+  let end: { error?: unknown } | undefined;
+  const parser = new SSEParser({ ...options, onEvent: (event) => found.push(event) });
+  const chunks = "body" in source ? source.body ?? new Blob().stream() : source;
+  const reader = "getReader" in chunks ? chunks.getReader() : chunks[Symbol.asyncIterator]();
 
-  const close = async (reason?: unknown) => {
-    ended = true;
-    signal?.removeEventListener("abort", onAbort);
-    await chunks.cancel(reason);
+  const finish = async (how: { error?: unknown }) => {
+    end ??= how;
+    signal?.removeEventListener("abort", abort);
+    try {
+      if ("read" in reader) {
+        await reader.cancel(how.error);
+        reader.releaseLock();
+      } else await reader.return?.();
+    } catch {
+      // A body that failed says so again when cancelled; once is enough.
+    }
   };
-  const onAbort = () => {
-    failure ??= { error: signal!.reason };
-    found.length = next = 0;
-    close(signal!.reason).catch(() => {});
+  const abort = () => {
+    found = [];
+    finish({ error: signal!.reason });
   };
-  if (signal?.aborted) onAbort();
-  else signal?.addEventListener("abort", onAbort);
+  signal?.addEventListener("abort", abort);
+  if (signal?.aborted) abort();
 
   return {
     async next() {
-      while (next === found.length) {
-        if (failure) {
-          const { error } = failure;
-          failure = undefined;
-          throw error;
+      for (;;) {
+        const value = found.pop();
+        if (value) return { done: false, value };
+        if (end) {
+          const how = end;
+          end = {};
+          if ("error" in how) throw how.error;
+          return { done: true, value };
         }
-        if (ended) return { done: true, value: undefined };
-        found.length = next = 0;
         try {
-          const { done, value } = await chunks.read();
-          if (ended) continue;
-          if (done) {
-            ended = true;
-            signal?.removeEventListener("abort", onAbort);
-            parser.end({ flush });
-          } else {
-            onChunk?.(value);
-            parser.push(value);
+          const chunk = await ("read" in reader ? reader.read() : reader.next());
+          if (!end) {
+            if (chunk.done) {
+              parser.end({ flush });
+              await finish({});
+            } else {
+              onChunk?.(chunk.value);
+              parser.push(chunk.value);
+            }
           }
         } catch (error) {
-          failure ??= { error };
-          await close(error).catch(() => {});
+          await finish({ error });
         }
+        found.reverse();
       }
-      return { done: false, value: found[next++]! };
     },
     async return() {
-      found.length = next = 0;
-      if (!ended) await close();
+      found = [];
+      await finish({});
       return { done: true, value: undefined };
     },
     [Symbol.asyncIterator]() {
       return this;
     },
   };
-}
-
-interface Chunks {
-  read(): Promise<IteratorResult<Uint8Array | string, unknown>>;
-  cancel(reason?: unknown): Promise<unknown>;
-}
-
-function chunksOf(source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string> | null) {
-  if (source && "getReader" in source) {
-    const reader = source.getReader();
-    return {
-      read: () => reader.read() as Promise<IteratorResult<Uint8Array>>,
-      async cancel(reason) {
-        await reader.cancel(reason);
-        reader.releaseLock();
-      },
-    } satisfies Chunks;
-  }
-  const iterator = source?.[Symbol.asyncIterator]();
-  return {
-    read: async () => await iterator?.next() ?? { done: true, value: undefined },
-    cancel: async () => await iterator?.return?.(),
-  } satisfies Chunks;
 }

@@ -21,15 +21,21 @@ export interface SSEParserStreamOptions extends Omit<SSEParserOptions, "onEvent"
  * for await (const event of events) console.log(event.data);
  * ```
  */
-export class SSEParserStream extends TransformStream<Uint8Array | string, SSEEvent> {
-  constructor({ flush, ...options }: SSEParserStreamOptions = {}) {
-    let parser: SSEParser;
-    super({
-      start(controller) {
-        parser = new SSEParser({ ...options, onEvent: (event) => controller.enqueue(event) });
-      },
-      transform: (chunk) => parser.push(chunk),
-      flush: () => void parser.end({ flush }),
-    });
-  }
+export const SSEParserStream = /* @__PURE__ */ define();
+export type SSEParserStream = InstanceType<typeof SSEParserStream>;
+
+/** In a function marked pure so that a bundle without it does not carry it. */
+function define() {
+  return class SSEParserStream extends TransformStream<Uint8Array | string, SSEEvent> {
+    constructor({ flush, ...options }: SSEParserStreamOptions = {}) {
+      let parser: SSEParser;
+      super({
+        start(controller) {
+          parser = new SSEParser({ ...options, onEvent: (event) => controller.enqueue(event) });
+        },
+        transform: (chunk) => parser.push(chunk),
+        flush: () => void parser.end({ flush }),
+      });
+    }
+  };
 }
