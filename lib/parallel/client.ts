@@ -1,0 +1,198 @@
+/**
+ * A client for the Task API's runs. Answers are parsed, expected failures are values, and a create is
+ * never repeated: each one is billed.
+ */
+import { type ApiFailure, parseErrorBody } from "./errors.ts";
+import { isObject } from "./json.ts";
+import { readRun, readRunInput, readRunResult } from "./read.ts";
+import type { TaskRun, TaskRunInput, TaskRunResult } from "./types.ts";
+
+/** What came back, or why nothing did. */
+export type ApiResult<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: ApiFailure };
+
+/** Where a client speaks to, and as whom. */
+export interface TaskClientOptions {
+  /** Origin and path prefix, without `/v1`. */
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  readonly fetch: typeof fetch;
+  /** The longest wait for a whole answer (ms), 60,000 by default; `/result` adds what it may block. */
+  readonly timeoutMs?: number;
+  /** Time, passed in for tests. */
+  readonly timers?: ClientTimers;
+}
+
+/** The two calls of time that a client needs. */
+export interface ClientTimers {
+  setTimeout(run: () => void, ms: number): unknown;
+  clearTimeout(id: unknown): void;
+}
+
+/** A request that the client makes. */
+interface Call {
+  readonly path: string;
+  readonly method?: "GET" | "POST";
+  readonly body?: string;
+  readonly signal?: AbortSignal;
+  readonly extraMs?: number;
+}
+
+const TIMEOUT_MS = 60_000;
+const SYSTEM_TIMERS: ClientTimers = {
+  setTimeout: (run, ms) => setTimeout(run, ms),
+  clearTimeout: (id) => clearTimeout(id as number),
+};
+
+/** The Task API's runs, bound to one key. */
+export class TaskClient {
+  readonly #baseUrl: string;
+  readonly #apiKey: string;
+  readonly #fetch: typeof fetch;
+  readonly #timeoutMs: number;
+  readonly #timers: ClientTimers;
+
+  constructor({ baseUrl, apiKey, fetch, timeoutMs, timers }: TaskClientOptions) {
+    this.#baseUrl = baseUrl.replace(/\/+$/, "");
+    this.#apiKey = apiKey;
+    this.#fetch = fetch;
+    this.#timeoutMs = timeoutMs ?? TIMEOUT_MS;
+    this.#timers = timers ?? SYSTEM_TIMERS;
+  }
+
+  /** Creates a run, with one request whatever happens. Rejects with the signal's reason. */
+  create(
+    input: TaskRunInput,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<ApiResult<TaskRun>> {
+    const body = JSON.stringify(input);
+    return this.#call({ path: "", method: "POST", body, signal }, readRun);
+  }
+
+  /** The run's state now. */
+  retrieve(runId: string, { signal }: { signal?: AbortSignal } = {}): Promise<ApiResult<TaskRun>> {
+    return this.#call({ path: runPath(runId), signal }, readRun);
+  }
+
+  /** The request that the run was created with. */
+  input(
+    runId: string,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<ApiResult<TaskRunInput>> {
+    return this.#call({ path: `${runPath(runId)}/input`, signal }, readRunInput);
+  }
+
+  /**
+   * The result, waited for at most `timeoutSeconds`: then the failure's status is 408. A run that failed
+   * answers 404, the same as one that does not exist.
+   */
+  result(
+    runId: string,
+    { timeoutSeconds, signal }: { timeoutSeconds: number; signal?: AbortSignal },
+  ): Promise<ApiResult<TaskRunResult>> {
+    const path = `${runPath(runId)}/result?timeout=${Math.ceil(timeoutSeconds)}`;
+    return this.#call({ path, signal, extraMs: timeoutSeconds * 1000 }, readRunResult);
+  }
+
+  /** What to open the run's event stream with. */
+  eventsRequest(runId: string): { url: string; headers: Record<string, string> } {
+    return {
+      url: this.#url(`${runPath(runId)}/events`),
+      headers: { "x-api-key": this.#apiKey, accept: "text/event-stream" },
+    };
+  }
+
+  #url(path: string): string {
+    return `${this.#baseUrl}/v1/tasks/runs${path}`;
+  }
+
+  async #call<T>(
+    { path, method = "GET", body, signal, extraMs = 0 }: Call,
+    read: (value: unknown) => T | null,
+  ): Promise<ApiResult<T>> {
+    signal?.throwIfAborted();
+    const stop = new AbortController();
+    const onAbort = () => stop.abort(signal?.reason);
+    signal?.addEventListener("abort", onAbort);
+    const limitMs = this.#timeoutMs + extraMs;
+    let timedOut = false;
+    const timer = this.#timers.setTimeout(() => {
+      timedOut = true;
+      stop.abort(new DOMException(`No answer within ${limitMs} ms`, "TimeoutError"));
+    }, limitMs);
+    try {
+      const response = await this.#fetch(this.#url(path), {
+        method,
+        body,
+        headers: {
+          "x-api-key": this.#apiKey,
+          accept: "application/json",
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+        },
+        // A redirect would carry the key to wherever it points.
+        redirect: "manual",
+        signal: stop.signal,
+      });
+      return answerOf(response, await response.text(), read);
+    } catch (error) {
+      signal?.throwIfAborted();
+      return { ok: false, failure: timedOut ? timeoutFailure(limitMs) : unreachableFailure(error) };
+    } finally {
+      this.#timers.clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+}
+
+function runPath(runId: string): string {
+  // Not even an id of dots may climb out of the path.
+  return `/${encodeURIComponent(runId).replaceAll(".", "%2E")}`;
+}
+
+function answerOf<T>(
+  response: Response,
+  text: string,
+  read: (value: unknown) => T | null,
+): ApiResult<T> {
+  const { status } = response;
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    body = undefined;
+  }
+  if (status >= 200 && status < 300) {
+    const value = read(body);
+    return value === null
+      ? { ok: false, failure: malformedFailure(status, "something other than a run") }
+      : { ok: true, value };
+  }
+  // An error page of a proxy in between is no word of the API.
+  if (status < 400 || (!isObject(body) && status < 500)) {
+    return { ok: false, failure: malformedFailure(status, "something other than the API's JSON") };
+  }
+  const retryAfterSeconds = readRetryAfter(response.headers.get("retry-after"));
+  return { ok: false, failure: { ...parseErrorBody(status, body), retryAfterSeconds } };
+}
+
+function readRetryAfter(value: string | null): number | null {
+  return value !== null && /^\d{1,6}$/.test(value) ? Number(value) : null;
+}
+
+function malformedFailure(status: number, what: string): ApiFailure {
+  const message = `The API answered with status ${status} and ${what}`;
+  return { kind: "malformed", status, refId: null, message, detail: null };
+}
+
+function timeoutFailure(limitMs: number): ApiFailure {
+  const message = `The API gave no answer within ${Math.round(limitMs / 1000)} s`;
+  return { kind: "timeout", status: null, refId: null, message, detail: null };
+}
+
+function unreachableFailure(error: unknown): ApiFailure {
+  // Deno's message names the address, never a header.
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = `The API cannot be reached: ${reason}`;
+  return { kind: "unreachable", status: null, refId: null, message, detail: null };
+}

@@ -1,0 +1,119 @@
+/**
+ * The Task API's error bodies, and what a person should do about each. Pure: runs in a browser.
+ */
+import { isObject } from "./json.ts";
+import type { ErrorBody } from "./types.ts";
+
+/** Why a request to the API came to nothing. */
+export interface ApiFailure {
+  /** `refused`: the API said no. The others: there was no answer to make sense of. */
+  readonly kind: "refused" | "unreachable" | "timeout" | "malformed";
+  /** The HTTP status; `null` where there was no response. */
+  readonly status: number | null;
+  /** The API's reference for its support. */
+  readonly refId: string | null;
+  /** The API's own words, or ours where it had none. */
+  readonly message: string;
+  /** What the API said besides; its shape is not documented. */
+  readonly detail: unknown;
+  /** Seconds the API asked to wait. */
+  readonly retryAfterSeconds?: number | null;
+}
+
+/** The body of an answer that is not 2xx. */
+export function errorBody(
+  message: string,
+  { refId, detail = null }: { refId: string; detail?: Record<string, unknown> | null },
+): ErrorBody {
+  return { type: "error", error: { ref_id: refId, message, detail } };
+}
+
+/** One entry of the second 422 shape, which the group, chat and search endpoints declare. */
+export interface ValidationEntry {
+  readonly loc: readonly (string | number)[];
+  readonly msg: string;
+  readonly type: string;
+}
+
+/** The second 422 shape. */
+export function validationBody(
+  entries: readonly ValidationEntry[],
+): { readonly detail: readonly ValidationEntry[] } {
+  return { detail: entries };
+}
+
+/** Reads an error body of either shape; anything else becomes a failure that names the status. */
+export function parseErrorBody(status: number, body: unknown): ApiFailure {
+  const base = { kind: "refused", status } as const;
+  if (isObject(body) && isObject(body.error) && typeof body.error.message === "string") {
+    const { message, ref_id: refId, detail = null } = body.error;
+    return { ...base, refId: typeof refId === "string" ? refId : null, message, detail };
+  }
+  if (isObject(body) && Array.isArray(body.detail)) {
+    const lines = body.detail.flatMap((entry) => readEntry(entry) ?? []);
+    const message = lines.length > 0 ? lines.join("; ") : statusMessage(status);
+    return { ...base, refId: null, message, detail: body.detail };
+  }
+  if (isObject(body) && typeof body.detail === "string") {
+    return { ...base, refId: null, message: body.detail, detail: null };
+  }
+  return { ...base, refId: null, message: statusMessage(status), detail: null };
+}
+
+function readEntry(entry: unknown): string | null {
+  if (!isObject(entry) || typeof entry.msg !== "string") return null;
+  const place = Array.isArray(entry.loc) ? entry.loc.filter((step) => step !== "body") : [];
+  return place.length > 0 ? `${place.join(".")}: ${entry.msg}` : entry.msg;
+}
+
+function statusMessage(status: number): string {
+  return `The API answered with status ${status} and no explanation`;
+}
+
+/** What to do next, in a sentence or two. */
+export function adviceFor(failure: ApiFailure): string {
+  switch (failure.kind) {
+    case "unreachable":
+      return "Check the connection to the API, then try again. If the connection broke while a task " +
+        "was being sent, look in your Parallel account first: it may have been created.";
+    case "timeout":
+      return "The API may still have created the task: look in your Parallel account before you " +
+        "send it again, for each task is billed.";
+    case "malformed":
+      return "Something between here and the API answered in its place, or the API has changed. " +
+        "Check the API address of this instance, then try again.";
+    case "refused":
+      return refusedAdvice(failure.status ?? 0, failure.retryAfterSeconds ?? null);
+  }
+}
+
+function refusedAdvice(status: number, retryAfterSeconds: number | null): string {
+  switch (status) {
+    case 401:
+      return "The API key is not valid, or no longer. Sign out and sign in with a key that is.";
+    case 402:
+      return "Add credit to your Parallel account, or wait until running tasks have ended: " +
+        "what they may cost is reserved until then. Nothing was billed.";
+    case 403:
+      return "This processor is not open to your account, or has gone. Choose another one.";
+    case 404:
+      return "Check the run id, and that you are signed in with the key that created it.";
+    case 408:
+      return "The run is still going. Ask again; nothing is lost.";
+    case 409:
+      return "Look at your tasks in a moment, before you send it again.";
+    case 413:
+      return "The request is too large. Shorten the input or the schema.";
+    case 422:
+      return "Change what the message names, then send it again. Nothing was billed.";
+    case 429:
+      return retryAfterSeconds === null
+        ? "Too many tasks in a short time. Wait a minute, then send it again. Nothing was billed."
+        : `Too many tasks in a short time. Send it again in ${retryAfterSeconds} s. Nothing was billed.`;
+    default:
+      return status >= 500
+        ? "The API has a problem of its own. Try again in a minute; if it stays, its status page or " +
+          "support can say more."
+        : "Look at the message, change the request, then send it again.";
+  }
+}

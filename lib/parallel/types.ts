@@ -1,0 +1,138 @@
+/**
+ * The Task API's types. The official SDK's own where they fit; looser where the API grows without
+ * notice (statuses, warning types, event subtypes). Pure: runs in a browser.
+ */
+import type { Parallel } from "parallel-web";
+
+export type Citation = Parallel.Citation;
+export type FieldBasis = Parallel.FieldBasis;
+export type McpServer = Parallel.McpServer;
+export type McpToolCall = Parallel.McpToolCall;
+export type SourcePolicy = Parallel.SourcePolicy;
+export type TaskSpec = Parallel.TaskSpec;
+export type Webhook = Parallel.Webhook;
+
+/** What a run's metadata may hold. */
+export type Metadata = Record<string, string | number | boolean>;
+
+/** `advanced_settings`, with the data sources that the SDK does not type yet. */
+export interface AdvancedSettings extends Parallel.TaskAdvancedSettings {
+  data_sources?: { pay_per_use?: string[]; free?: string[] } | null;
+}
+
+/** The body of `POST /v1/tasks/runs`. */
+export interface TaskRunInput extends Omit<Parallel.RunInput, "advanced_settings"> {
+  advanced_settings?: AdvancedSettings | null;
+}
+
+/** The statuses that the API documents. */
+export type KnownStatus = Parallel.TaskRun["status"];
+
+/** A run's status; the API may add to them. */
+export type RunStatus = KnownStatus | (string & Record<never, never>);
+
+/** Every status that the API documents, in the order of a run's life. */
+export const STATUSES: readonly KnownStatus[] = [
+  "queued",
+  "running",
+  "action_required",
+  "cancelling",
+  "completed",
+  "failed",
+  "cancelled",
+];
+
+/** Statuses after which nothing comes: `action_required` is not active and ends streams. */
+export const TERMINAL: readonly KnownStatus[] = [
+  "completed",
+  "failed",
+  "cancelled",
+  "action_required",
+];
+
+/** Whether a run in this status is over. Unknown statuses are not. */
+export function isTerminal(status: RunStatus): boolean {
+  return TERMINAL.some((terminal) => terminal === status);
+}
+
+/** A warning about a run; its type is one of the SDK's or a later one. */
+export interface Warning {
+  readonly type: Parallel.Warning["type"] | (string & Record<never, never>);
+  readonly message: string;
+  readonly detail?: Record<string, unknown> | null;
+}
+
+/** Why a run failed, or why a request was refused. */
+export type ErrorObject = Parallel.ErrorObject;
+
+/** The body of every answer that is not 2xx. */
+export type ErrorBody = Parallel.ErrorResponse;
+
+/** The SDK's class of that name has the members of a run beside its methods. */
+type RunFacts = Pick<
+  Parallel.TaskRun,
+  | "run_id"
+  | "interaction_id"
+  | "processor"
+  | "is_active"
+  | "created_at"
+  | "modified_at"
+  | "metadata"
+  | "taskgroup_id"
+  | "error"
+>;
+
+/** A run as the API describes it. */
+export interface TaskRun extends RunFacts {
+  status: RunStatus;
+  warnings?: readonly Warning[] | null;
+}
+
+export type TaskRunTextOutput = Parallel.TaskRunTextOutput;
+export type TaskRunJsonOutput = Parallel.TaskRunJsonOutput;
+
+/** A result: text, or a JSON object; each with the basis it rests on. */
+export type TaskRunOutput = TaskRunTextOutput | TaskRunJsonOutput;
+
+/** The body of `GET …/result`. */
+export interface TaskRunResult {
+  run: TaskRun;
+  output: TaskRunOutput;
+}
+
+/** `task_run.state`: the first and the last event of every connection. */
+export interface StateEvent {
+  readonly type: "task_run.state";
+  readonly event_id: string | null;
+  readonly input?: TaskRunInput | null;
+  readonly run: TaskRun;
+  readonly output?: TaskRunOutput | null;
+}
+
+/** `task_run.progress_msg.<subtype>`: the subtypes are an open list. */
+export interface MessageEvent {
+  readonly type: `task_run.progress_msg.${string}`;
+  readonly message: string;
+  readonly timestamp: string | null;
+}
+
+/** `task_run.progress_stats`: carries no time of its own. */
+export type StatsEvent = Omit<Parallel.TaskRunProgressStatsEvent, "progress_meter"> & {
+  /** 0 to 100; older servers leave it out. */
+  readonly progress_meter?: number | null;
+};
+
+/** An error of the stream; not necessarily its end. */
+export interface ErrorEvent {
+  readonly type: "error";
+  readonly error: ErrorObject;
+}
+
+/** Whatever the API may send besides. */
+export interface UnknownEvent {
+  readonly type: string;
+  readonly [member: string]: unknown;
+}
+
+/** The payload of one event of a run's stream. */
+export type EventPayload = StateEvent | MessageEvent | StatsEvent | ErrorEvent | UnknownEvent;
