@@ -1,0 +1,181 @@
+/**
+ * The browser's code: one chunk per island file, what they share split out, every name the hash of
+ * its content.
+ *
+ * Deno's own bundler, because it resolves import maps, npm packages and TypeScript exactly as the
+ * server does and is already there. It runs as `deno bundle` in a process of its own rather than as
+ * `Deno.bundle`, because only so can it have another configuration: this app compiles JSX with
+ * `precompile`, which is for servers; islands compiled so look right and are dead after hydration.
+ * The process costs some 50 ms.
+ */
+import type { DenoConfig } from "./project.ts";
+import { hashOf } from "./hash.ts";
+import { join, stem, toFileUrl } from "./path.ts";
+import type { Chunk } from "../attached.ts";
+
+/** An island's module and the exports that are islands. */
+export interface IslandModule {
+  file: string;
+  exports: readonly string[];
+}
+
+/** What the bundler made. */
+export interface Bundle {
+  /** Scripts by URL. */
+  scripts: Map<string, Uint8Array<ArrayBuffer>>;
+  boot: { plain: Chunk; signals: Chunk };
+  /** One per island module, in their order. */
+  islands: Chunk[];
+}
+
+/** Where scripts are served. */
+const JS = "/_fresh/js/";
+
+/** Bundles islands and boot scripts. Throws an error that says what the bundler said. */
+export async function bundleIslands(
+  islands: readonly IslandModule[],
+  config: DenoConfig,
+  mode: "development" | "production",
+): Promise<Bundle> {
+  const dir = await Deno.makeTempDir({ prefix: "fresh-bundle-" });
+  try {
+    const names = uniqueNames(islands.map(({ file }) => stem(file)));
+    const entries = new Map<string, string>();
+    const debug = mode === "development" ? 'import "preact/debug";\n' : "";
+    const start = (name: string) =>
+      `${debug}import ${JSON.stringify(new URL(`../client/${name}.ts`, import.meta.url).href)};\n`;
+    entries.set("boot", start("start"));
+    entries.set("boot-signals", start("start_signals"));
+    for (const [index, { file, exports }] of islands.entries()) {
+      const source = JSON.stringify(toFileUrl(file).href);
+      entries.set(names[index]!, `export { ${exports.join(", ")} } from ${source};\n`);
+    }
+    for (const [name, text] of entries) await Deno.writeTextFile(join(dir, `${name}.ts`), text);
+    await writeConfig(dir, config);
+    await run(dir, [...entries.keys()], config.lock !== null, mode);
+    const outputs = await readOutputs(join(dir, "out"));
+    const renamed = await rename(outputs);
+    const chunkOf = (name: string) => renamed.chunk(`${name}.js`);
+    return {
+      scripts: renamed.scripts,
+      boot: { plain: chunkOf("boot"), signals: chunkOf("boot-signals") },
+      islands: names.map(chunkOf),
+    };
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+function uniqueNames(names: readonly string[]): string[] {
+  const taken = new Set(["boot", "boot-signals"]);
+  return names.map((name) => {
+    const base = name.replaceAll(/[^\w-]/g, "_");
+    let unique = base;
+    for (let n = 2; taken.has(unique); n++) unique = `${base}-${n}`;
+    taken.add(unique);
+    return unique;
+  });
+}
+
+async function writeConfig(dir: string, config: DenoConfig): Promise<void> {
+  const { imports } = config;
+  const preact = imports.preact ?? "npm:preact";
+  const generated = {
+    nodeModulesDir: "none",
+    imports: { ...imports, "preact/debug": imports["preact/debug"] ?? `${preact}/debug` },
+    scopes: config.scopes,
+    compilerOptions: {
+      jsx: "react-jsx",
+      jsxImportSource: config.compilerOptions.jsxImportSource ?? "preact",
+    },
+  };
+  await Deno.writeTextFile(join(dir, "deno.json"), JSON.stringify(generated));
+  // A copy: the bundler may add to it, and the project's own is not ours to change.
+  if (config.lock !== null) await Deno.copyFile(config.lock, join(dir, "deno.lock"));
+}
+
+async function run(
+  dir: string,
+  entries: readonly string[],
+  locked: boolean,
+  mode: "development" | "production",
+): Promise<void> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "bundle",
+      "--quiet",
+      "--no-check",
+      `--config=${join(dir, "deno.json")}`,
+      locked ? `--lock=${join(dir, "deno.lock")}` : "--no-lock",
+      "--platform=browser",
+      "--code-splitting",
+      ...(mode === "production" ? ["--minify"] : ["--sourcemap=inline"]),
+      `--outdir=${join(dir, "out")}`,
+      ...entries.map((name) => join(dir, `${name}.ts`)),
+    ],
+    cwd: dir,
+    env: { NO_COLOR: "1" },
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (!success) {
+    throw new Error(
+      `The islands could not be bundled:\n${new TextDecoder().decode(stderr).trim()}`,
+    );
+  }
+}
+
+async function readOutputs(dir: string): Promise<Map<string, string>> {
+  const outputs = new Map<string, string>();
+  for await (const { name } of Deno.readDir(dir)) {
+    if (name.endsWith(".js")) outputs.set(name, await Deno.readTextFile(join(dir, name)));
+  }
+  return outputs;
+}
+
+/**
+ * Names every output by the hash of its content, imports first: what did not change keeps its URL
+ * from build to build, and with it its place in every cache.
+ */
+async function rename(outputs: ReadonlyMap<string, string>) {
+  const scripts = new Map<string, Uint8Array<ArrayBuffer>>();
+  const done = new Map<string, { name: string; imports: readonly string[] }>();
+  const visit = async (file: string, above: readonly string[]): Promise<string> => {
+    const known = done.get(file);
+    if (known) return known.name;
+    // Only dynamic imports can go round in a circle; the name within one stays as the bundler made it.
+    if (above.includes(file)) return file;
+    let text = outputs.get(file) ?? "";
+    const imports: string[] = [];
+    for (const [, name = ""] of text.matchAll(/"\.\/([^"/]+\.js)"/g)) {
+      if (!outputs.has(name)) continue;
+      text = text.replaceAll(`"./${name}"`, `"./${await visit(name, [...above, file])}"`);
+    }
+    for (const [, name = ""] of (outputs.get(file) ?? "").matchAll(STATIC_IMPORT)) {
+      if (outputs.has(name)) imports.push(name);
+    }
+    const base = file.replace(/\.js$/, "").replace(/^(chunk)-.*/, "$1");
+    const name = `${base}-${await hashOf(text)}.js`;
+    done.set(file, { name, imports });
+    scripts.set(JS + name, new TextEncoder().encode(text));
+    return name;
+  };
+  for (const file of outputs.keys()) await visit(file, []);
+  const needed = (file: string, found: Set<string>): Set<string> => {
+    if (found.has(file)) return found;
+    found.add(file);
+    for (const other of done.get(file)?.imports ?? []) needed(other, found);
+    return found;
+  };
+  const urlOf = (file: string) => JS + (done.get(file)?.name ?? file);
+  return {
+    scripts,
+    chunk: (file: string): Chunk => ({
+      url: urlOf(file),
+      chunks: [...needed(file, new Set())].map(urlOf),
+    }),
+  };
+}
+
+/** `import … from "./x.js"`, `import "./x.js"` and `export … from "./x.js"`, but not `import("./x.js")`. */
+const STATIC_IMPORT = /(?:\bfrom|\bimport)\s*"\.\/([^"/]+\.js)"/g;

@@ -1,0 +1,119 @@
+/**
+ * What a build finds: the files of a project and its deno.json.
+ */
+import { fromFileUrl, join, toFileUrl } from "./path.ts";
+
+/** The options of a build, resolved. */
+export interface BuildConfig {
+  /** Absolute path of the project. */
+  root: string;
+  outDir: string;
+  staticDirs: string[];
+  islandDir: string;
+  routeDir: string;
+  serverEntry: string;
+  ignore: RegExp[];
+}
+
+/** Every file below `dir`, as paths relative to it, sorted; nothing where there is no such directory. */
+export async function filesBelow(dir: string, ignore: readonly RegExp[] = []): Promise<string[]> {
+  const found: string[] = [];
+  const walk = async (below: string): Promise<void> => {
+    for await (const entry of Deno.readDir(join(dir, below))) {
+      const path = below === "" ? entry.name : `${below}/${entry.name}`;
+      if (ignore.some((pattern) => pattern.test(join(dir, path)))) continue;
+      const isDirectory = entry.isSymlink
+        ? (await Deno.stat(join(dir, path))).isDirectory
+        : entry.isDirectory;
+      if (isDirectory) await walk(path);
+      else found.push(path);
+    }
+  };
+  try {
+    await walk("");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound) || found.length > 0) throw error;
+  }
+  return found.sort();
+}
+
+const MODULE = /\.(tsx|jsx|ts|js)$/;
+const TEST = /[._]test\.\w+$/;
+
+/** The modules that hold islands: below the island directory and every `(_islands)`. */
+export async function islandFiles(config: BuildConfig): Promise<string[]> {
+  const isModule = (path: string) =>
+    MODULE.test(path) && !TEST.test(path) && !path.endsWith(".d.ts");
+  const own = (await filesBelow(config.islandDir, config.ignore)).filter(isModule)
+    .map((path) => join(config.islandDir, path));
+  const routed = (await filesBelow(config.routeDir, config.ignore))
+    .filter((path) => isModule(path) && path.split("/").slice(0, -1).includes("(_islands)"))
+    .map((path) => join(config.routeDir, path));
+  return [...own, ...routed];
+}
+
+/** A deno.json as far as the bundler needs it. */
+export interface DenoConfig {
+  /** Absolute path of the file; null where there is none. */
+  path: string | null;
+  imports: Record<string, string>;
+  scopes: Record<string, Record<string, string>>;
+  compilerOptions: Record<string, unknown>;
+  lock: string | null;
+}
+
+/** Reads the nearest deno.json at or above the project's root; paths in its import map become URLs. */
+export async function readDenoConfig(root: string): Promise<DenoConfig> {
+  for (let dir = root;;) {
+    for (const name of ["deno.json", "deno.jsonc"]) {
+      const path = join(dir, name);
+      const text = await Deno.readTextFile(path).catch(() => null);
+      if (text !== null) return parseConfig(path, dir, text);
+    }
+    const above = fromFileUrl(new URL("..", toFileUrl(`${dir}/`)));
+    if (above === dir || above === `${dir}/`) break;
+    dir = above.replace(/(.)\/$/, "$1");
+  }
+  return { path: null, imports: {}, scopes: {}, compilerOptions: {}, lock: null };
+}
+
+async function parseConfig(path: string, dir: string, text: string): Promise<DenoConfig> {
+  const parsed: unknown = JSON.parse(path.endsWith("c") ? withoutComments(text) : text);
+  if (!isRecord(parsed)) throw new Error(`${path} is no object`);
+  const base = toFileUrl(`${dir}/`);
+  const scopes = isRecord(parsed.scopes) ? parsed.scopes : {};
+  const lock = join(dir, "deno.lock");
+  const hasLock = await Deno.stat(lock).then(() => true, () => false);
+  return {
+    path,
+    imports: absolute(parsed.imports, base),
+    scopes: Object.fromEntries(
+      Object.entries(scopes).map((
+        [scope, imports],
+      ) => [new URL(scope, base).href, absolute(imports, base)]),
+    ),
+    compilerOptions: isRecord(parsed.compilerOptions) ? parsed.compilerOptions : {},
+    lock: hasLock ? lock : null,
+  };
+}
+
+function absolute(imports: unknown, base: URL): Record<string, string> {
+  if (!isRecord(imports)) return {};
+  return Object.fromEntries(
+    Object.entries(imports).map(([name, target]) => {
+      const text = String(target);
+      return [name, /^\.{0,2}\//.test(text) ? new URL(text, base).href : text];
+    }),
+  );
+}
+
+/** Comments and trailing commas out of JSONC, leaving strings alone. */
+function withoutComments(text: string): string {
+  return text
+    .replace(/("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_all, string) => string ?? "")
+    .replace(/("(?:[^"\\]|\\.)*")|,(\s*[}\]])/g, (_all, string, end) => string ?? end);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,126 @@
+/**
+ * What a build says about itself, and how it becomes part of an app.
+ */
+import type { ComponentType } from "preact";
+import { type App, attach } from "../app.ts";
+import type { Chunk } from "../attached.ts";
+import { diskBodies, memoryBody } from "../files/bodies.ts";
+import { type StaticBody, type StaticFile, tableOf } from "../files/table.ts";
+import type { FileModule } from "../routing/fs.ts";
+import type { IslandTable } from "../render/state.ts";
+import type { Island } from "../types.ts";
+import type { BuiltFile } from "./statics.ts";
+
+/** A static file of a build on disk; sizes in bytes. */
+export interface FileEntry {
+  path: string;
+  type: string;
+  hash: string;
+  immutable: boolean;
+  size: number;
+  br?: number;
+  gzip?: number;
+}
+
+/** The islands of one module. */
+export interface IslandEntry {
+  /** The file's name, for messages. */
+  name: string;
+  exports: readonly string[];
+  chunk: Chunk;
+  load: () => Promise<unknown>;
+}
+
+/** A build. */
+export interface Snapshot {
+  root: string;
+  boot: { plain: Chunk; signals: Chunk } | null;
+  islands: readonly IslandEntry[];
+  routes: readonly FileModule[];
+  /** Development only. */
+  devScript: string | null;
+}
+
+/** Attaches a build whose files are in memory. */
+export function attachMemory<State>(
+  app: App<State>,
+  snapshot: Snapshot,
+  files: readonly BuiltFile[],
+): void {
+  const table = new Map<string, StaticFile>();
+  for (const { path, type, hash, immutable, plain, br, gzip } of files) {
+    table.set(path, {
+      type,
+      hash,
+      immutable,
+      plain: memoryBody(`"${hash}"`, plain),
+      ...(br ? { br: memoryBody(`"${hash}-br"`, br) } : {}),
+      ...(gzip ? { gzip: memoryBody(`"${hash}-gzip"`, gzip) } : {}),
+    });
+  }
+  attachFiles(app, snapshot, table);
+}
+
+/** Attaches a build on disk, its files below `outDir`. */
+export function attachDisk<State>(
+  app: App<State>,
+  snapshot: Snapshot,
+  files: readonly FileEntry[],
+  outDir: URL,
+): void {
+  const bodies = diskBodies();
+  const table = new Map<string, StaticFile>();
+  for (const { path, type, hash, immutable, size, br, gzip } of files) {
+    const body = (kind: string, etag: string, length: number): StaticBody =>
+      bodies(
+        etag,
+        new URL(kind + path.split("/").map(encodeURIComponent).join("/"), outDir),
+        length,
+      );
+    table.set(path, {
+      type,
+      hash,
+      immutable,
+      plain: body("static", `"${hash}"`, size),
+      ...(br === undefined ? {} : { br: body("br", `"${hash}-br"`, br) }),
+      ...(gzip === undefined ? {} : { gzip: body("gzip", `"${hash}-gzip"`, gzip) }),
+    });
+  }
+  attachFiles(app, snapshot, table);
+}
+
+function attachFiles<State>(
+  app: App<State>,
+  snapshot: Snapshot,
+  files: ReadonlyMap<string, StaticFile>,
+): void {
+  app.config.root = snapshot.root;
+  attach(app, {
+    islands: null,
+    loadIslands: snapshot.islands.length === 0 ? null : () => loadIslands(snapshot.islands),
+    boot: snapshot.boot,
+    files: tableOf(files),
+    routes: snapshot.routes,
+    devScript: snapshot.devScript,
+  });
+}
+
+/** Islands are known by their functions, so their modules are loaded before the first page is. */
+async function loadIslands(entries: readonly IslandEntry[]): Promise<IslandTable> {
+  const table = new Map<ComponentType<never>, Island>();
+  const modules = await Promise.all(entries.map(({ load }) => load()));
+  for (const [index, entry] of entries.entries()) {
+    for (const [exportName, fn] of islandExports(modules[index])) {
+      if (!entry.exports.includes(exportName)) continue;
+      const name = exportName === "default" ? entry.name : `${entry.name}.${exportName}`;
+      table.set(fn, { name, exportName, fn, url: entry.chunk.url, chunks: entry.chunk.chunks });
+    }
+  }
+  return table;
+}
+
+/** The exports of an island module that are islands: its functions. */
+export function islandExports(module: unknown): [string, Island["fn"]][] {
+  if (typeof module !== "object" || module === null) return [];
+  return Object.entries(module).filter(([, value]) => typeof value === "function");
+}

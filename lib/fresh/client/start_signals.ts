@@ -1,0 +1,10 @@
+/** Entry: a page whose props hold signals; only such a page pays for the library. */
+import { computed, signal } from "@preact/signals";
+import { boot } from "./boot.ts";
+
+boot({
+  s: ([a], get, own) => {
+    own(signal<unknown>()).value = get(a!);
+  },
+  c: ([a], get, own) => own(computed(() => get(a!))),
+});

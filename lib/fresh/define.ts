@@ -1,0 +1,45 @@
+/**
+ * `createDefine`: identity functions that give handlers, pages, layouts and middlewares their types.
+ */
+import type { ComponentChild } from "preact";
+import type { Middleware, PageProps, RouteData, RouteHandler } from "./types.ts";
+
+type Rendered = ComponentChild | Response | Promise<ComponentChild | Response>;
+
+/** Typed helpers for one kind of state. */
+export interface Define<State> {
+  /** Types a route's handler: a function, or one per method. */
+  handlers<Handler extends RouteHandler<unknown, State>>(handlers: Handler): Handler;
+  /** Types a page; `define.page<typeof handler>` gives it the handler's data. */
+  page<Handler = never, Data = [Handler] extends [never] ? unknown : RouteData<Handler>>(
+    component: (props: PageProps<Data, State>) => Rendered,
+  ): (props: PageProps<Data, State>) => Rendered;
+  /** Types a layout or the app wrapper. */
+  layout(
+    component: (props: PageProps<unknown, State>) => Rendered,
+  ): (props: PageProps<unknown, State>) => Rendered;
+  /** Types a middleware, or a list of them. */
+  middleware<M extends Middleware<State> | Middleware<State>[]>(middleware: M): M;
+}
+
+/**
+ * Makes typed helpers for an app's state; at run time they return what they are given.
+ *
+ * @example
+ * ```ts
+ * import { createDefine } from "fresh";
+ * const define = createDefine<{ user: string }>();
+ * export const logged = define.middleware((ctx) => {
+ *   ctx.state.user = "ada";
+ *   return ctx.next();
+ * });
+ * ```
+ */
+export function createDefine<State>(): Define<State> {
+  return {
+    handlers: (handlers) => handlers,
+    page: (component) => component,
+    layout: (component) => component,
+    middleware: (middleware) => middleware,
+  };
+}

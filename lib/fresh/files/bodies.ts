@@ -1,0 +1,67 @@
+/**
+ * Where static content lies: in memory, or on disk behind a bounded cache.
+ */
+import type { ByteRange, StaticBody } from "./table.ts";
+
+/** Files up to this size are kept in memory once read (bytes); larger ones are streamed. */
+const CACHED_FILE = 2 ** 20;
+/** All of them together (bytes). */
+const CACHE_SIZE = 32 * 2 ** 20;
+
+/** A body whose bytes are at hand. */
+export function memoryBody(etag: string, bytes: Uint8Array<ArrayBuffer>): StaticBody {
+  return { etag, size: bytes.byteLength, read: (range) => Promise.resolve(cut(bytes, range)) };
+}
+
+/** Makes bodies of files on disk that share one cache. */
+export function diskBodies(): (etag: string, path: URL, size: number) => StaticBody {
+  const cache = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
+  let cached = 0;
+  const load = (path: URL, size: number): Promise<Uint8Array<ArrayBuffer>> => {
+    const known = cache.get(path.href);
+    if (known) {
+      // Most recently used last.
+      cache.delete(path.href);
+      cache.set(path.href, known);
+      return known;
+    }
+    const bytes = Deno.readFile(path);
+    bytes.catch(() => cache.delete(path.href));
+    cache.set(path.href, bytes);
+    sizes.set(path.href, size);
+    cached += size;
+    for (const oldest of cache.keys()) {
+      if (cached <= CACHE_SIZE) break;
+      cache.delete(oldest);
+      cached -= sizes.get(oldest) ?? 0;
+    }
+    return bytes;
+  };
+  const sizes = new Map<string, number>();
+  return (etag, path, size) => ({
+    etag,
+    size,
+    read: async (range) =>
+      size <= CACHED_FILE ? cut(await load(path, size), range) : await stream(path, range),
+  });
+}
+
+function cut(bytes: Uint8Array<ArrayBuffer>, range?: ByteRange): Uint8Array<ArrayBuffer> {
+  return range ? bytes.subarray(range.start, range.end) : bytes;
+}
+
+async function stream(path: URL, range?: ByteRange): Promise<ReadableStream<Uint8Array>> {
+  const file = await Deno.open(path);
+  if (!range) return file.readable;
+  await file.seek(range.start, Deno.SeekMode.Start);
+  let left = range.end - range.start;
+  return file.readable.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        controller.enqueue(chunk.subarray(0, left));
+        left -= Math.min(left, chunk.byteLength);
+        if (left === 0) controller.terminate();
+      },
+    }),
+  );
+}

@@ -1,0 +1,144 @@
+/**
+ * Answers requests: finds the route, runs its chain, makes errors into responses.
+ */
+import type { Item } from "./app.ts";
+import type { Attached } from "./attached.ts";
+import { Context } from "./context.ts";
+import { errorText, isNotFound, logError, renderError } from "./errors.ts";
+import { HttpError } from "./http_error.ts";
+import { withHeaders, withoutBody } from "./respond.ts";
+import { compile, type Compiled } from "./routing/compile.ts";
+import { readFileRoutes } from "./routing/fs.ts";
+import type { Match, Plan } from "./routing/router.ts";
+import { Run } from "./run.ts";
+import type { ResolvedFreshConfig } from "./types.ts";
+
+/** Makes an app's handler. Files are loaded with the first request. */
+export function createHandler<State>(
+  items: readonly Item<State>[],
+  config: ResolvedFreshConfig,
+  attached: Attached,
+): (request: Request, info?: Deno.ServeHandlerInfo) => Promise<Response> {
+  const hasFiles = items.some(({ kind }) => kind === "files");
+  let compiled = hasFiles ? null : compile(items, null, config.basePath);
+  let compiling: Promise<Compiled<State>> | null = null;
+  const load = async () =>
+    compiled = compile(items, await readFileRoutes<State>(attached.routes), config.basePath);
+  return async (req, info = UNKNOWN) => {
+    // A mistake in one file is told to every request, and a corrected file is read by the next.
+    const app = compiled ?? await (compiling ??= load().finally(() => compiling = null));
+    return answer(app, req, info, config, attached);
+  };
+}
+
+/** For handlers called by hand: there is no connection. */
+const UNKNOWN: Deno.ServeHandlerInfo = {
+  remoteAddr: { transport: "tcp", hostname: "localhost", port: 0 },
+  completed: Promise.resolve(),
+};
+
+async function answer<State>(
+  app: Compiled<State>,
+  req: Request,
+  info: Deno.ServeHandlerInfo,
+  config: ResolvedFreshConfig,
+  attached: Attached,
+): Promise<Response> {
+  const url = urlOf(req, config.trustProxy);
+  const match = app.router.match(url.pathname.replace(/\/{2,}/g, "/"));
+  const params = match === null ? {} : decodeParams(match.params);
+  const plan = planFor(app, match, req.method);
+  const chain = params === null ? withEnd(plan, MALFORMED) : plan.chain;
+  const run = new Run(chain, app.unmatched.chain.at(-1)!.wrappers, attached);
+  const ctx = new Context<State>({
+    req,
+    url,
+    params: params ?? match?.params ?? {},
+    route: match?.endpoint.pattern.source ?? null,
+    config,
+    info,
+    run,
+  });
+  let response: Response;
+  try {
+    response = await run.next(ctx);
+  } catch (error) {
+    response = await failed(app, ctx, error);
+    response = protect(response, run);
+  }
+  if (run.allow !== null && response.status === 405 && !response.headers.has("allow")) {
+    response = withHeaders(response, (headers) => headers.set("allow", run.allow!));
+  }
+  return req.method === "HEAD" ? withoutBody(response) : response;
+}
+
+function urlOf(req: Request, trustProxy: boolean): URL {
+  const url = new URL(req.url);
+  if (!trustProxy) return url;
+  const proto = first(req.headers.get("x-forwarded-proto"));
+  if (proto === "http" || proto === "https") url.protocol = `${proto}:`;
+  const host = first(req.headers.get("x-forwarded-host"));
+  if (host) {
+    url.port = "";
+    url.host = host;
+  }
+  return url;
+}
+
+/** Each proxy on the way adds to the list; the first one saw the client. */
+function first(list: string | null): string | undefined {
+  return list?.split(",", 1)[0]?.trim();
+}
+
+/** Null where the escapes make no sense. */
+function decodeParams(raw: Record<string, string>): Record<string, string> | null {
+  try {
+    const params: Record<string, string> = {};
+    for (const name in raw) params[name] = decodeURIComponent(raw[name]!);
+    return params;
+  } catch {
+    return null;
+  }
+}
+
+function planFor<State>(
+  app: Compiled<State>,
+  match: Match<State> | null,
+  method: string,
+): Plan<State> {
+  if (match === null) return app.unmatched;
+  const { methods, others } = match.endpoint;
+  return methods.get(method) ?? (method === "HEAD" ? methods.get("GET") : undefined) ?? others;
+}
+
+const MALFORMED = () => {
+  throw new HttpError(400, "Malformed URL");
+};
+
+/** The plan's middlewares, with another last step. */
+function withEnd<State>(plan: Plan<State>, run: () => never): Plan<State>["chain"] {
+  return [...plan.chain.slice(0, -1), { run, wrappers: plan.chain.at(-1)!.wrappers }];
+}
+
+async function failed<State>(
+  app: Compiled<State>,
+  ctx: Context<State>,
+  error: unknown,
+): Promise<Response> {
+  ctx.error = error;
+  if (app.notFound !== null && isNotFound(error)) {
+    try {
+      return await renderError(app.notFound, ctx, error);
+    } catch (another) {
+      logError(another);
+      return errorText(another);
+    }
+  }
+  logError(error);
+  return errorText(error);
+}
+
+/** A policy holds for error pages too, though they are made outside the middleware that set it. */
+function protect<State>(response: Response, run: Run<State>): Response {
+  return run.protect === null ? response : withHeaders(response, run.protect);
+}

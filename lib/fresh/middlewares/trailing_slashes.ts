@@ -1,0 +1,24 @@
+/**
+ * One URL per page: with or without a slash at the end.
+ */
+import type { Middleware } from "../types.ts";
+
+/**
+ * Redirects (302) every path but `/` to its form with (`always`) or without (`never`) a slash at the
+ * end; the query is kept.
+ *
+ * @example
+ * ```ts
+ * import { App, trailingSlashes } from "fresh";
+ * new App().use(trailingSlashes("never"));
+ * ```
+ */
+export function trailingSlashes<State>(mode: "always" | "never"): Middleware<State> {
+  return (ctx) => {
+    const { pathname, search } = ctx.url;
+    const slashed = pathname.endsWith("/");
+    if (pathname === "/" || slashed === (mode === "always")) return ctx.next();
+    const path = slashed ? pathname.replace(/\/+$/, "") || "/" : `${pathname}/`;
+    return ctx.redirect(path + search);
+  };
+}

@@ -1,0 +1,200 @@
+/**
+ * Island props on their way to the browser.
+ *
+ * One flat list holds every value once; a value refers to others by index, which is what keeps
+ * shared references shared and lets cycles end. In the list:
+ *
+ * | entry | value |
+ * |---|---|
+ * | string, finite number, boolean, null | itself |
+ * | `[1, 2]` | an array of the values 1 and 2 |
+ * | `{"a": 1}` | an object whose `a` is value 1 |
+ * | `["D", 1]` and other letters | see `revive` in client/revive.ts, which reads this |
+ *
+ * Negative indexes are values that JSON has no word for. What cannot arrive as it left throws, with
+ * the island's name and the path of the prop, rather than arriving as something else.
+ */
+
+const UNDEFINED = -1, NAN = -2, INFINITE = -3, MINUS_INFINITE = -4, MINUS_ZERO = -5;
+
+/** The values of a page, ready to be written. */
+export interface SerializedProps {
+  /** JSON that is safe inside a `<script>` element. */
+  json: string;
+  /** Where each of the roots is in the list. */
+  roots: number[];
+  /** Whether the browser needs the signals library to read it. */
+  signals: boolean;
+}
+
+/** A root value and the name it has in messages. */
+export interface SerializedRoot {
+  name: string;
+  props: object;
+}
+
+/** Serializes the props of all islands of a page; throws a `TypeError` that names what cannot be sent. */
+export function serializeProps(roots: readonly SerializedRoot[]): SerializedProps {
+  const writer = new Writer();
+  const indexes = roots.map(({ name, props }) => writer.write(props, { name, above: null }));
+  return {
+    json: JSON.stringify(writer.entries).replaceAll("<", "\\u003c"),
+    roots: indexes,
+    signals: writer.signals,
+  };
+}
+
+interface Place {
+  name: string;
+  above: Place | null;
+}
+
+type Entry = string | number | boolean | null | (string | number)[] | Record<string, number>;
+
+class Writer {
+  readonly entries: Entry[] = [];
+  signals = false;
+  readonly #seen = new Map<unknown, number>();
+
+  write(value: unknown, place: Place): number {
+    if (value === undefined) return UNDEFINED;
+    if (typeof value === "number") {
+      if (Number.isNaN(value)) return NAN;
+      if (value === Infinity) return INFINITE;
+      if (value === -Infinity) return MINUS_INFINITE;
+      if (Object.is(value, -0)) return MINUS_ZERO;
+    }
+    const known = this.#seen.get(value);
+    if (known !== undefined) return known;
+    const index = this.entries.push(null) - 1;
+    this.#seen.set(value, index);
+    this.entries[index] = this.#entry(value, place);
+    return index;
+  }
+
+  #entry(value: unknown, place: Place): Entry {
+    switch (typeof value) {
+      case "string":
+      case "boolean":
+      case "number":
+        return value;
+      case "bigint":
+        return ["B", this.write(`${value}`, place)];
+      case "object":
+        return value === null ? null : this.#object(value, place);
+      case "function":
+        throw unsupported(place, "a function", "islands take data; put the function in the island");
+      case "symbol":
+        throw unsupported(place, "a symbol", "symbols have no meaning in another process");
+    }
+    throw unsupported(place, typeof value);
+  }
+
+  #object(value: object, place: Place): Entry {
+    if (Array.isArray(value)) return this.#array(value, place);
+    if (isSignal(value)) {
+      this.signals = true;
+      return [isComputed(value) ? "c" : "s", this.write(value.peek(), inside(place, ".value"))];
+    }
+    if (isElement(value)) {
+      throw unsupported(place, "JSX", "render it inside the island instead");
+    }
+    if (value instanceof Date) return ["D", this.write(value.getTime(), place)];
+    if (value instanceof URL) return ["U", this.write(value.href, place)];
+    if (value instanceof RegExp) {
+      return ["R", this.write(value.source, place), this.write(value.flags, place)];
+    }
+    if (value instanceof Map) {
+      const entry: (string | number)[] = ["M"];
+      for (const [key, item] of value) {
+        entry.push(
+          this.write(key, inside(place, `<key ${describe(key)}>`)),
+          this.write(item, inside(place, `<${describe(key)}>`)),
+        );
+      }
+      return entry;
+    }
+    if (value instanceof Set) {
+      return ["S", ...Array.from(value, (item) => this.write(item, inside(place, "<item>")))];
+    }
+    // Only the bytes of this view: what else lies in its buffer is nobody's business.
+    if (value instanceof Uint8Array && value.constructor === Uint8Array) {
+      return ["8", this.write(value.toBase64(), place)];
+    }
+    return this.#plain(value, place);
+  }
+
+  #array(value: unknown[], place: Place): Entry {
+    const keys = Object.keys(value);
+    const dense = keys.length === value.length;
+    const last = keys.at(-1);
+    if (last !== undefined && !(Number(last) < value.length)) {
+      throw unsupported(inside(place, `.${last}`), "a named property of an array");
+    }
+    if (dense) return value.map((item, index) => this.write(item, inside(place, `[${index}]`)));
+    const entry: (string | number)[] = ["A", this.write(value.length, place)];
+    for (const key of keys) {
+      const item = this.write(value[Number(key)], inside(place, `[${key}]`));
+      entry.push(this.write(Number(key), place), item);
+    }
+    return entry;
+  }
+
+  #plain(value: object, place: Place): Entry {
+    const prototype = Object.getPrototypeOf(value);
+    if (prototype !== null && prototype !== Object.prototype) {
+      const name = value.constructor?.name || "a class";
+      throw unsupported(place, `an instance of ${name}`, "its methods would be lost");
+    }
+    if (Object.getOwnPropertySymbols(value).length > 0) {
+      throw unsupported(place, "an object with symbol keys");
+    }
+    // No prototype: `__proto__` is a key like any other.
+    const entry: Record<string, number> = Object.create(null);
+    for (const [key, item] of Object.entries(value)) {
+      entry[key] = this.write(item, inside(place, `.${key}`));
+    }
+    return entry;
+  }
+}
+
+function inside(above: Place, name: string): Place {
+  return { name, above };
+}
+
+function pathOf(place: Place): string {
+  return (place.above === null ? "" : pathOf(place.above)) + place.name;
+}
+
+function unsupported(place: Place, what: string, advice?: string): TypeError {
+  const reason = advice === undefined ? "" : `: ${advice}`;
+  return new TypeError(
+    `Island prop ${pathOf(place)} is ${what}, which cannot be sent to the browser${reason}`,
+  );
+}
+
+function describe(key: unknown): string {
+  return typeof key === "string" || typeof key === "number" ? JSON.stringify(key) : typeof key;
+}
+
+const BRAND = Symbol.for("preact-signals");
+
+/** Signals are known by their brand, so that the library is loaded only by those who use it. */
+function isSignal(value: object): value is { peek(): unknown } {
+  return "brand" in value && value.brand === BRAND && "peek" in value;
+}
+
+/** A computed signal's `value` has no setter. */
+function isComputed(value: object): boolean {
+  for (let at: object | null = value; at !== null; at = Object.getPrototypeOf(at)) {
+    const property = Object.getOwnPropertyDescriptor(at, "value");
+    if (property) return property.set === undefined && property.writable !== true;
+  }
+  return false;
+}
+
+/** Preact marks its vnodes by an own `constructor` of undefined, which no JSON can have. */
+function isElement(value: object): boolean {
+  return Object.hasOwn(value, "constructor") && value.constructor === undefined &&
+    "type" in value && "props" in value;
+}

@@ -1,0 +1,95 @@
+/**
+ * `<Head>` on the server: what it holds is rendered in place (so that contexts reach it) between
+ * markers, cut out of the body, and merged into the document's head, last of a kind first.
+ */
+import {
+  cloneElement,
+  type ComponentChildren,
+  Fragment,
+  h,
+  toChildArray,
+  type VNode,
+} from "preact";
+import { HEAD_CLOSE, HEAD_OPEN } from "./marks.ts";
+import { comment } from "./comment.ts";
+
+/** Stands in for `Head` while a page is rendered. */
+export function HeadCapture({ children }: { children?: ComponentChildren }): VNode {
+  const keyed = toChildArray(children).map((child) =>
+    typeof child === "object" && child.key != null
+      ? cloneElement(child, { "data-key": child.key })
+      : child
+  );
+  return h(Fragment, null, comment(HEAD_OPEN), keyed, comment(HEAD_CLOSE));
+}
+
+const OPEN = `<!--${HEAD_OPEN}-->`;
+const CLOSE = `<!--${HEAD_CLOSE}-->`;
+
+/** Takes what `Head` rendered out of `html`. */
+export function cutHeads(html: string): { html: string; heads: string } {
+  let rest = "", heads = "", from = 0;
+  for (let at = html.indexOf(OPEN); at !== -1; at = html.indexOf(OPEN, from)) {
+    const end = html.indexOf(CLOSE, at);
+    rest += html.slice(from, at);
+    heads += html.slice(at + OPEN.length, end);
+    from = end + CLOSE.length;
+  }
+  return { html: rest + html.slice(from), heads };
+}
+
+/** Adds `extra`'s tags to `head`, each replacing the one of the same identity. */
+export function mergeHead(head: string, extra: string): string {
+  const tags = new Map<string, string>();
+  for (const tag of tagsOf(head + extra)) tags.set(identity(tag), tag.html);
+  return [...tags.values()].join("");
+}
+
+interface Tag {
+  name: string;
+  attributes: string;
+  content: string;
+  html: string;
+}
+
+const TAG = /<([a-z][a-z0-9-]*)((?:\s+[^\s"'<>/=]+(?:="[^"]*")?)*)\s*\/?>/gy;
+const VOID = new Set(["meta", "link", "base"]);
+
+/** Reads the head's top-level tags; the renderer wrote them, so quoting is known. */
+function* tagsOf(html: string): Generator<Tag> {
+  let at = 0;
+  while (at < html.length) {
+    TAG.lastIndex = at;
+    const match = TAG.exec(html);
+    if (match === null) {
+      // Text or a comment: kept where it is.
+      const next = html.indexOf("<", at + 1);
+      const end = next === -1 ? html.length : next;
+      yield { name: "#", attributes: `${at}`, content: "", html: html.slice(at, end) };
+      at = end;
+      continue;
+    }
+    const [opening, name = "", attributes = ""] = match;
+    const start = at + opening.length;
+    let end = start, content = "";
+    if (!VOID.has(name)) {
+      const closing = `</${name}>`;
+      const found = html.indexOf(closing, start);
+      content = found === -1 ? html.slice(start) : html.slice(start, found);
+      end = found === -1 ? html.length : found + closing.length;
+    }
+    yield { name, attributes, content, html: html.slice(at, end) };
+    at = end;
+  }
+}
+
+/** What makes two tags the same: there is one title and one base; else the key; else kind and attributes. */
+function identity({ name, attributes, content }: Tag): string {
+  if (name === "title" || name === "base") return name;
+  const key = /\sdata-key="([^"]*)"/.exec(attributes);
+  if (key) return `${name} key ${key[1]}`;
+  const volatile = name === "meta" ? "content" : name === "link" ? "href" : null;
+  const kept = (attributes.match(/[^\s"'<>/=]+(?:="[^"]*")?/g) ?? [])
+    .filter((attribute) => volatile === null || !attribute.startsWith(`${volatile}=`));
+  return `${name} ${kept.sort().join(" ")} ${content}`;
+}

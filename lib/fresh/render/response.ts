@@ -1,0 +1,122 @@
+/**
+ * From an element or component to a response: wraps it in layouts and app, renders, adds the boot data.
+ */
+import { type ComponentChild, Fragment, type FunctionComponent, h } from "preact";
+import { type Context, type RenderOptions, runOf } from "../context.ts";
+import { responseOf } from "../respond.ts";
+import type { PageComponent, PageProps } from "../types.ts";
+import { bootMarkup } from "./boot.ts";
+import { renderDocument } from "./document.ts";
+import type { RenderState } from "./state.ts";
+
+const HTML = "text/html; charset=utf-8";
+
+/** Renders `content` inside what wraps it at this place of the app. */
+export async function renderResponse<State>(
+  ctx: Context<State>,
+  content: ComponentChild,
+  init?: ResponseInit,
+  options: RenderOptions = {},
+): Promise<Response> {
+  const wrapped = await wrap(ctx, content, options);
+  if (wrapped instanceof Response) return wrapped;
+  const { attached } = runOf(ctx);
+  if (attached.islands === null && attached.loadIslands !== null) {
+    attached.islands = await attached.loadIslands();
+  }
+  return responseOf(ctx.req, renderHtml(ctx, wrapped), init, HTML);
+}
+
+/** Renders a component with the context's props; an async one may answer with a response of its own. */
+export async function renderComponent<State>(
+  ctx: Context<State>,
+  component: PageComponent<State>,
+  init?: ResponseInit,
+  options?: RenderOptions,
+): Promise<Response> {
+  const content = await call(component, propsOf(ctx));
+  if (content instanceof Response) return content;
+  return renderResponse(ctx, content, init, options);
+}
+
+async function wrap<State>(
+  ctx: Context<State>,
+  content: ComponentChild,
+  options: RenderOptions,
+): Promise<ComponentChild | Response> {
+  const { wrappers } = runOf(ctx);
+  let skipApp = options.skipAppWrapper ?? false;
+  let child = content;
+  const around = async (component: PageComponent<State>) => {
+    const inner = child;
+    ctx.Component = () => h(Fragment, null, inner);
+    return await call(component, propsOf(ctx));
+  };
+  for (const layout of options.skipInheritedLayouts ? [] : wrappers.layouts.toReversed()) {
+    const result = await around(layout.component);
+    if (result instanceof Response) return result;
+    child = result;
+    skipApp ||= layout.config?.skipAppWrapper ?? false;
+    if (layout.config?.skipInheritedLayouts) break;
+  }
+  return wrappers.app === null || skipApp ? child : await around(wrappers.app);
+}
+
+/** Only a declared `async function` is called here; any other renders with the tree, where hooks work. */
+function call<State>(
+  component: PageComponent<State>,
+  props: PageProps<unknown, State>,
+): ComponentChild | Response | Promise<ComponentChild | Response> {
+  // A page takes the data that its own handler gave.
+  const given = props as PageProps<never, State>;
+  return component.constructor.name === "AsyncFunction"
+    ? component(given)
+    : h(component as FunctionComponent<PageProps<never, State>>, given);
+}
+
+function propsOf<State>(ctx: Context<State>): PageProps<unknown, State> {
+  return {
+    config: ctx.config,
+    url: ctx.url,
+    req: ctx.req,
+    params: ctx.params,
+    info: ctx.info,
+    state: ctx.state,
+    isPartial: ctx.isPartial,
+    Component: ctx.Component,
+    error: ctx.error,
+    route: ctx.route,
+    data: ctx.data,
+  };
+}
+
+function renderHtml<State>(ctx: Context<State>, content: ComponentChild): string {
+  const run = runOf(ctx);
+  const { attached } = run;
+  const { basePath } = ctx.config;
+  const asked = new Map<string, string>();
+  const state: RenderState = {
+    pathname: ctx.url.pathname,
+    search: ctx.url.search,
+    islands: attached.islands,
+    nonce: run.nonce,
+    asset: (path) => {
+      const url = attached.files.urlOf(path);
+      if (url === null) return path;
+      if (state.inIsland) asked.set(path, basePath + url);
+      return basePath + url;
+    },
+    placed: [],
+    asked,
+    inIsland: false,
+    sawHtml: false,
+    sawHead: false,
+    sawBody: false,
+    sawHeadComponent: false,
+  };
+  return renderDocument(
+    h(Fragment, null, content),
+    state,
+    () => bootMarkup(state, attached, basePath, run.css),
+  );
+}

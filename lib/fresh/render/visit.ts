@@ -1,0 +1,148 @@
+/**
+ * The framework's eye on every vnode while a page is rendered.
+ *
+ * Preact's hooks are global and its string renderer is synchronous, so the render in progress is a
+ * variable of this module, set for the duration of the call and for nothing else.
+ */
+import { type ComponentType, Fragment, h, options, type VNode } from "preact";
+import { renderToString } from "preact-render-to-string";
+import { assetUrls } from "../client/assets.ts";
+import { Head } from "../runtime.ts";
+import { comment } from "./comment.ts";
+import { HeadCapture } from "./head.ts";
+import { linkMarks } from "./links.ts";
+import { BODY_END, HEAD_END, HEAD_START, HTML_START } from "./marks.ts";
+import type { PlacedIsland, RenderState } from "./state.ts";
+
+type Props = Record<string, unknown>;
+interface Visited {
+  type: string | ComponentType<never> | ComponentType<Props>;
+  props: Props;
+  /** The props before a link was marked: a vnode kept in a constant is visited on every page. */
+  unmarked?: Props;
+}
+
+let current: RenderState | null = null;
+
+// `__b` is the name under which Preact publishes its "before diff" hook.
+const hooks: { __b?: (vnode: Visited) => void } = options as never;
+const before = hooks.__b;
+hooks.__b = (vnode) => {
+  if (current !== null) visit(vnode, current);
+  before?.(vnode);
+};
+
+/** Renders `vnode` to HTML, gathering islands and marks into `state`. */
+export function renderWith(vnode: VNode, state: RenderState): string {
+  const outer = current, outerAsset = assetUrls.of;
+  current = state;
+  assetUrls.of = state.asset;
+  try {
+    return renderToString(vnode);
+  } finally {
+    current = outer;
+    assetUrls.of = outerAsset;
+  }
+}
+
+function visit(vnode: Visited, state: RenderState): void {
+  const { type } = vnode;
+  if (typeof type === "string") return visitElement(type, vnode, state);
+  if (type === Fragment) return;
+  if (type === Head) {
+    state.sawHeadComponent = true;
+    vnode.type = HeadCapture;
+    return;
+  }
+  if (state.islands === null || state.inIsland) return;
+  const island = state.islands.get(type as ComponentType<never>);
+  if (island === undefined) return;
+  const props = vnode.props;
+  vnode.type = IslandFrame;
+  vnode.props = { placed: { island, props }, state } satisfies FrameProps;
+}
+
+function visitElement(type: string, vnode: Visited, state: RenderState): void {
+  switch (type) {
+    case "a": {
+      const props = vnode.unmarked ?? vnode.props;
+      const href = props.href;
+      const marks = typeof href === "string" ? linkMarks(href, state.pathname, state.search) : null;
+      if (marks !== null) {
+        vnode.unmarked = props;
+        vnode.props = { ...marks, ...props };
+      } else if (vnode.unmarked) {
+        vnode.props = vnode.unmarked;
+      }
+      return;
+    }
+    case "script":
+    case "style":
+      if (state.nonce !== null && !vnode.props.nonce) {
+        vnode.props = { ...vnode.props, nonce: state.nonce };
+      }
+      return;
+    case "img":
+    case "source":
+      return lockSources(vnode, state);
+    case "html":
+      state.sawHtml = true;
+      vnode.props = { ...vnode.props, children: [mark(HTML_START), vnode.props.children] };
+      return;
+    case "head":
+      state.sawHead = true;
+      vnode.props = {
+        ...vnode.props,
+        children: [mark(HEAD_START), vnode.props.children, mark(HEAD_END)],
+      };
+      return;
+    case "body":
+      state.sawBody = true;
+      vnode.props = { ...vnode.props, children: [vnode.props.children, mark(BODY_END)] };
+  }
+}
+
+function lockSources(vnode: Visited, state: RenderState): void {
+  const { src, srcset, srcSet } = vnode.props;
+  if (vnode.props["data-fresh-disable-lock"]) return;
+  const locked: Props = {};
+  if (isRooted(src)) locked.src = state.asset(src);
+  for (const [name, set] of [["srcset", srcset], ["srcSet", srcSet]] as const) {
+    if (typeof set !== "string") continue;
+    locked[name] = set.split(",").map((entry) => {
+      const [url = "", ...size] = entry.trim().split(/\s+/);
+      return [isRooted(url) ? state.asset(url) : url, ...size].join(" ");
+    }).join(", ");
+  }
+  vnode.props = { ...vnode.props, ...locked };
+}
+
+function isRooted(url: unknown): url is string {
+  return typeof url === "string" && url.startsWith("/") && !url.startsWith("//");
+}
+
+function mark(html: string): VNode {
+  return comment(html.slice(4, -3));
+}
+
+type FrameProps = { placed: PlacedIsland; state: RenderState };
+
+/** An island between the comments by which the browser finds it. */
+function IslandFrame({ placed, state }: FrameProps): VNode {
+  const index = state.placed.push(placed) - 1;
+  return h(Fragment, null, [
+    h(Enter, { state, text: `i:${index}` }),
+    h(placed.island.fn as ComponentType<Props>, placed.props),
+    h(Leave, { state }),
+  ]);
+}
+
+function Enter({ state, text }: { state: RenderState; text: string }): VNode {
+  state.inIsland = true;
+  return comment(text);
+}
+
+function Leave({ state }: { state: RenderState }): VNode {
+  state.inIsland = false;
+  return comment("/i");
+}

@@ -1,0 +1,64 @@
+/**
+ * Responses from strings and iterables.
+ */
+
+const encoder = new TextEncoder();
+
+/**
+ * A response with a text body. For HEAD the length is said outright: the body will be dropped, and
+ * nobody could tell it any more.
+ */
+export function responseOf(
+  req: Request,
+  content: string,
+  init: ResponseInit | undefined,
+  type: string,
+): Response {
+  const headers = new Headers(init?.headers);
+  if (!headers.has("content-type")) headers.set("content-type", type);
+  if (req.method === "HEAD") headers.set("content-length", `${encoder.encode(content).byteLength}`);
+  return new Response(content, { ...init, headers });
+}
+
+/** What `HEAD` answers: the response of `GET` without its body. */
+export function withoutBody(response: Response): Response {
+  if (response.body === null) return response;
+  // Nobody will read it; a stream's source is told so, whatever it makes of that.
+  response.body.cancel().catch(() => {});
+  return new Response(null, response);
+}
+
+/**
+ * Changes a response's headers: in place, which keeps a body that is a string a string; as a copy
+ * where they are immutable (`fetch`, `Response.redirect`).
+ */
+export function withHeaders(response: Response, change: (headers: Headers) => void): Response {
+  try {
+    change(response.headers);
+    return response;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const copy = new Response(response.body, response);
+    change(copy.headers);
+    return copy;
+  }
+}
+
+/** A byte stream of what an iterable yields. */
+export function streamOf(
+  source: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
+): ReadableStream<Uint8Array> {
+  const iterator = Symbol.asyncIterator in source
+    ? source[Symbol.asyncIterator]()
+    : source[Symbol.iterator]();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await iterator.next();
+      if (done) controller.close();
+      else controller.enqueue(typeof value === "string" ? encoder.encode(value) : value);
+    },
+    async cancel(reason) {
+      await iterator.return?.(reason);
+    },
+  });
+}

@@ -1,0 +1,230 @@
+/**
+ * From what was registered to a router: each route gets its whole chain of steps, once.
+ *
+ * Outer levels come first. Within a level come the error boundary, then the middlewares, so that an
+ * error page is rendered outside the middlewares of its own level, as in Fresh.
+ */
+import type { Item } from "../app.ts";
+import { boundary } from "../errors.ts";
+import { HttpError } from "../http_error.ts";
+import type { Step } from "../run.ts";
+import type { Middleware, Route } from "../types.ts";
+import type { FileRoutes } from "./fs.ts";
+import {
+  appliesTo,
+  isAtRoot,
+  makePart,
+  type Part,
+  type Place,
+  stepOf,
+  wrappersAt,
+  wrappersOf,
+} from "./part.ts";
+import { refuse, runRoute } from "./route.ts";
+import { type Endpoint, type Plan, Router } from "./router.ts";
+
+/** An app, ready to answer. */
+export interface Compiled<State> {
+  router: Router<State>;
+  /** What a request without a route runs through. */
+  unmatched: Plan<State>;
+  notFound: Route<State> | null;
+}
+
+/** Compiles an app's items; `files` are the routes of its build. */
+export function compile<State>(
+  items: readonly Item<State>[],
+  files: FileRoutes<State> | null,
+  basePath: string,
+): Compiled<State> {
+  const compiler = new Compiler<State>(basePath, files);
+  for (const item of items) compiler.add(item);
+  return compiler.finish();
+}
+
+class Compiler<State> {
+  readonly #parts: Part<State>[] = [];
+  readonly #router = new Router<State>();
+  /** Every route so far, to see which ones a late middleware misses. */
+  readonly #routes: { source: string; place: Place | null; name: string }[] = [];
+  readonly #late: { part: Part<State>; before: number }[] = [];
+  #notFound: Route<State> | null = null;
+  #mounts = 0;
+
+  constructor(readonly basePath: string, readonly files: FileRoutes<State> | null) {}
+
+  finish(): Compiled<State> {
+    this.#checkLate();
+    const root = this.#parts.filter((part) => isAtRoot(part, this.basePath));
+    const unmatched = planOf(root, (part) => part.prefix.depth === 0 ? "always" : "maybe", () => {
+      throw new HttpError(404);
+    });
+    return { router: this.#router, unmatched, notFound: this.#notFound };
+  }
+
+  add(item: Item<State>): void {
+    switch (item.kind) {
+      case "use":
+        for (const run of item.middlewares) {
+          const part = this.#part(item.path, null, { middleware: run });
+          this.#late.push({ part, before: this.#routes.length });
+        }
+        return;
+      case "layout":
+        this.#part(item.path, null, { layout: item });
+        return;
+      case "app":
+        this.#part("/", null, { app: item.component });
+        return;
+      case "error":
+        this.#error(item.path, null, item.route);
+        return;
+      case "notFound":
+        this.#notFound = item.route;
+        return;
+      case "handle":
+        return this.#handle(item);
+      case "route":
+        return this.#route(item.path, null, item.path, item.load);
+      case "files":
+        if (this.files) this.#mount(this.files, item.under);
+    }
+  }
+
+  /** The routes of `routes/`; what scopes them by directory applies to later routes by path. */
+  #mount(files: FileRoutes<State>, under: string): void {
+    const mount = this.#mounts++;
+    const at = (pattern: string) => pattern === "/" ? under || "/" : under + pattern;
+    if (files.app) this.#part(at("/"), { mount, dir: "" }, { app: files.app });
+    if (files.notFound) this.#notFound = files.notFound;
+    for (const { file, route } of files.errors) {
+      this.#error(at(file.pattern), { mount, dir: file.dir }, route);
+    }
+    for (const { file, functions } of files.middlewares) {
+      for (const middleware of functions) {
+        this.#part(at(file.pattern), { mount, dir: file.dir }, { middleware });
+      }
+    }
+    for (const { file, layout } of files.layouts) {
+      this.#part(at(file.pattern), { mount, dir: file.dir }, { layout });
+    }
+    for (const { file, pattern, load } of files.routes) {
+      this.#route(at(pattern), { mount, dir: file.dir }, `routes/${file.path}`, load);
+    }
+  }
+
+  #handle(item: Extract<Item<State>, { kind: "handle" }>): void {
+    const endpoint = this.#endpoint(item.path, null, item.path);
+    // A route that came first answers every method of its path.
+    if (endpoint.routed) return;
+    for (const method of item.methods) {
+      if (endpoint.methods.has(method)) continue;
+      endpoint.methods.set(method, this.#plan(endpoint, null, ...item.chain));
+    }
+  }
+
+  #route(
+    path: string,
+    place: Place | null,
+    name: string,
+    load: () => Promise<Route<State>>,
+  ): void {
+    const endpoint = this.#endpoint(path, place, name);
+    if (endpoint.routed) return;
+    endpoint.routed = true;
+    const also = [...endpoint.methods.keys()];
+    endpoint.others = this.#plan(
+      endpoint,
+      place,
+      async (ctx) => runRoute(await load(), ctx, { also }),
+    );
+  }
+
+  #endpoint(path: string, place: Place | null, name: string): Endpoint<State> {
+    const source = this.#based(path);
+    this.#routes.push({ source, place, name });
+    return this.#router.endpoint(source, (endpoint) => ({
+      ...endpoint,
+      others: this.#plan(
+        endpoint,
+        place,
+        (ctx) => refuse(ctx, new Set(endpoint.methods.keys())),
+      ),
+    }));
+  }
+
+  #plan(
+    endpoint: Pick<Endpoint<State>, "pattern">,
+    place: Place | null,
+    ...end: Middleware<State>[]
+  ): Plan<State> {
+    return planOf(this.#parts, (part) => appliesTo(part, endpoint.pattern.source, place), ...end);
+  }
+
+  #error(path: string, place: Place | null, route: Route<State>): void {
+    const run = boundary(route, () => this.#notFound !== null);
+    this.#part(path, place, { boundary: run });
+  }
+
+  #part(
+    path: string,
+    place: Place | null,
+    what: Pick<Part<State>, "middleware" | "boundary" | "layout" | "app">,
+  ): Part<State> {
+    const part = makePart(this.#based(path === "*" ? "/" : path), place, what);
+    this.#parts.push(part);
+    return part;
+  }
+
+  #based(path: string): string {
+    if (this.basePath === "" || path === "*") return path;
+    return path === "/" ? this.basePath : this.basePath + path;
+  }
+
+  /**
+   * A middleware applies to what is registered after it. One that comes after the file routes it
+   * names, and before nothing that it covers, would guard nothing: that is a mistake, said at once.
+   */
+  #checkLate(): void {
+    for (const { part, before } of this.#late) {
+      const covered = ({ source, place }: { source: string; place: Place | null }) =>
+        appliesTo(part, source, place) !== "never";
+      const missed = this.#routes.slice(0, before).find((route) =>
+        route.place !== null && covered(route)
+      );
+      if (missed === undefined || this.#routes.slice(before).some(covered)) continue;
+      throw new Error(
+        `app.use(${
+          JSON.stringify(part.prefix.source)
+        }) comes after ${missed.name} is registered, ` +
+          "so it would not run for it: move it before app.fsRoutes()",
+      );
+    }
+  }
+}
+
+function planOf<State>(
+  all: readonly Part<State>[],
+  applies: (part: Part<State>) => "always" | "never" | "maybe",
+  ...end: Middleware<State>[]
+): Plan<State> {
+  const steps: { part: Part<State>; run: Middleware<State> }[] = [];
+  const parts: Part<State>[] = [];
+  for (const part of all) {
+    const when = applies(part);
+    if (when === "never") continue;
+    if (when === "always") parts.push(part);
+    const run = stepOf(part, when);
+    if (run) steps.push({ part, run });
+  }
+  steps.sort((a, b) =>
+    a.part.depth - b.part.depth || a.part.dirs - b.part.dirs || a.part.rank - b.part.rank
+  );
+  const wrappers = wrappersOf(parts);
+  return {
+    chain: [
+      ...steps.map(({ part, run }): Step<State> => ({ run, wrappers: wrappersAt(parts, part) })),
+      ...end.map((run): Step<State> => ({ run, wrappers })),
+    ],
+  };
+}

@@ -1,0 +1,145 @@
+/**
+ * The modules of `routes/`: read, checked and given their place.
+ */
+import type { Layout } from "../run.ts";
+import type { Middleware, PageComponent, Route, RouteHandler } from "../types.ts";
+import { compareRouteFiles, readRouteFile, type RouteFile } from "./files.ts";
+
+/** A file of `routes/` and how to load it. */
+export interface FileModule {
+  path: string;
+  load: () => Promise<unknown>;
+  /** Its text mentions `routeOverride`: its pattern is known only once it is loaded. */
+  eager: boolean;
+}
+
+/** What `routes/` says, with everything but plain routes loaded. */
+export interface FileRoutes<State> {
+  app: PageComponent<State> | null;
+  notFound: Route<State> | null;
+  middlewares: { file: RouteFile; functions: Middleware<State>[] }[];
+  layouts: { file: RouteFile; layout: Layout<State> }[];
+  errors: { file: RouteFile; route: Route<State> }[];
+  routes: { file: RouteFile; pattern: string; load: () => Promise<Route<State>> }[];
+}
+
+/** Loads what is needed before the first request. Throws where a module has not what its name promises. */
+export async function readFileRoutes<State>(
+  modules: readonly FileModule[],
+): Promise<FileRoutes<State>> {
+  const files = modules.flatMap((module) => {
+    const file = readRouteFile(module.path);
+    return file === null ? [] : [{ module, file }];
+  }).sort((a, b) => compareRouteFiles(a.file, b.file));
+  const found: FileRoutes<State> = {
+    app: null,
+    notFound: null,
+    middlewares: [],
+    layouts: [],
+    errors: [],
+    routes: [],
+  };
+  for (const { module, file } of files) {
+    const load = () => module.load().then((loaded) => exportsOf(loaded, file));
+    if (file.kind === "route") {
+      const route = memoized(async () => readRoute<State>(await load(), file));
+      const override = module.eager ? (await route()).config?.routeOverride : undefined;
+      found.routes.push({ file, pattern: override ?? file.pattern, load: route });
+      continue;
+    }
+    const exported = await load();
+    switch (file.kind) {
+      case "app":
+        if (file.dir !== "") break;
+        found.app = readComponent<State>(exported, file);
+        break;
+      case "notFound":
+        if (file.dir === "") found.notFound = readRoute<State>(exported, file);
+        break;
+      case "error":
+        found.errors.push({ file, route: readRoute<State>(exported, file) });
+        break;
+      case "layout":
+        found.layouts.push({
+          file,
+          layout: {
+            component: readComponent<State>(exported, file),
+            config: exported.config as Layout<State>["config"],
+          },
+        });
+        break;
+      case "middleware":
+        found.middlewares.push({ file, functions: readMiddlewares<State>(exported, file) });
+    }
+  }
+  return found;
+}
+
+type Exports = Readonly<Record<string, unknown>>;
+
+function exportsOf(loaded: unknown, file: RouteFile): Exports {
+  if (typeof loaded === "object" && loaded !== null) return loaded as Exports;
+  throw new Error(`routes/${file.path} is no module`);
+}
+
+/** The first load counts; a failed one is tried again. */
+function memoized<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | null = null;
+  return () =>
+    loaded ??= load().catch((error) => {
+      loaded = null;
+      throw error;
+    });
+}
+
+// A module's exports are functions of unknown signature; that they are functions is all one can check.
+
+function readComponent<State>(exported: Exports, file: RouteFile): PageComponent<State> {
+  if (typeof exported.default === "function") return exported.default as PageComponent<State>;
+  throw new Error(`routes/${file.path} has no default export that is a component`);
+}
+
+function readMiddlewares<State>(exported: Exports, file: RouteFile): Middleware<State>[] {
+  const given = exported.default ?? exported.handlers ?? exported.handler;
+  const functions = Array.isArray(given) ? given : [given];
+  if (functions.every((fn) => typeof fn === "function")) return functions as Middleware<State>[];
+  throw new Error(`routes/${file.path} exports no middleware: a function or an array of functions`);
+}
+
+function readRoute<State>(exported: Exports, file: RouteFile): Route<State> {
+  const component = exported.default;
+  const handler = exported.handlers ?? exported.handler;
+  if (component === undefined && handler === undefined) {
+    throw new Error(
+      `routes/${file.path} exports neither a component (default) nor a handler`,
+    );
+  }
+  if (component !== undefined && typeof component !== "function") {
+    throw new Error(`routes/${file.path}: the default export is no component`);
+  }
+  const route: Route<State> = {
+    component: component as PageComponent<State> | undefined,
+    handler: handler as RouteHandler<unknown, State> | undefined,
+    config: exported.config as Route<State>["config"],
+    css: exported.css as string[] | undefined,
+  };
+  checkHandler(route.handler, `routes/${file.path}`);
+  return route;
+}
+
+/** Handlers of Fresh 1 took the request first: better a clear word than a puzzle. */
+export function checkHandler(handler: unknown, where: string): void {
+  const functions = typeof handler === "function"
+    ? [handler]
+    : typeof handler === "object" && handler !== null
+    ? Object.values(handler)
+    : [];
+  for (const fn of functions) {
+    if (typeof fn !== "function") throw new Error(`${where}: a handler is no function`);
+    if (fn.length > 1) {
+      throw new Error(
+        `${where}: handlers must only have one argument, the context; the request is ctx.req`,
+      );
+    }
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * The end of a chain: a route answers by its handler, its component, or says which methods it has.
+ */
+import { type Context, runOf } from "../context.ts";
+import { HttpError } from "../http_error.ts";
+import { renderComponent } from "../render/response.ts";
+import type { HandlerFn, Method, PageResponse, Route } from "../types.ts";
+
+/** The methods that a route may answer, in the order `Allow` lists them. */
+export const METHODS: readonly Method[] = [
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "PATCH",
+  "DELETE",
+  "OPTIONS",
+];
+
+/** Runs a route for the context's method; an error page answers `anyMethod`. */
+export async function runRoute<State>(
+  route: Route<State>,
+  ctx: Context<State>,
+  { status = 200, anyMethod = false, also = [] as readonly string[] } = {},
+): Promise<Response> {
+  const { component } = route;
+  const fn = handlerFor(route, ctx.req.method) ?? (anyMethod ? handlerFor(route, "GET") : null);
+  runOf(ctx).css = route.css ?? [];
+  if (fn !== null) {
+    const result = await fn(ctx);
+    if (result instanceof Response) return result;
+    if (!isPage(result)) {
+      throw new TypeError(`The handler of ${ctx.route} returned neither a Response nor page()`);
+    }
+    if (!component) {
+      throw new TypeError(`The handler of ${ctx.route} returned page(), but there is no component`);
+    }
+    ctx.data = result.data;
+    return renderComponent(ctx, component, {
+      status: result.status ?? status,
+      headers: result.headers,
+    }, route.config);
+  }
+  // A page is for looking at: without a handler it answers GET and HEAD only.
+  if (component && (anyMethod || SAFE.has(ctx.req.method))) {
+    ctx.data = {};
+    return renderComponent(ctx, component, { status }, route.config);
+  }
+  return refuse(ctx, new Set([...methodsOf(route), ...also]));
+}
+
+const SAFE: ReadonlySet<string> = new Set(["GET", "HEAD"]);
+
+function handlerFor<State>(
+  { handler }: Route<State>,
+  method: string,
+): HandlerFn<unknown, State> | null {
+  if (handler === undefined) return null;
+  if (typeof handler === "function") return handler;
+  const own = METHODS.find((known) => known === method);
+  const found = own === undefined ? undefined : handler[own];
+  return found ?? (method === "HEAD" ? handler.GET : undefined) ?? null;
+}
+
+function isPage(result: unknown): result is PageResponse<unknown> {
+  return typeof result === "object" && result !== null && "data" in result;
+}
+
+function methodsOf<State>({ handler, component }: Route<State>): Set<string> {
+  const methods = new Set<string>();
+  if (component) methods.add("GET");
+  if (typeof handler === "object") {
+    for (const method of METHODS) if (handler[method]) methods.add(method);
+  }
+  return methods;
+}
+
+/** Answers a method that a route does not have: OPTIONS with what it has, others with 405 or 501. */
+export function refuse<State>(ctx: Context<State>, methods: Set<string>): Response {
+  const { method } = ctx.req;
+  if (methods.has("GET")) methods.add("HEAD");
+  methods.add("OPTIONS");
+  const allow = METHODS.filter((known) => methods.has(known)).join(", ");
+  if (method === "OPTIONS") return new Response(null, { status: 204, headers: { allow } });
+  if (!METHODS.some((known) => known === method)) throw new HttpError(501);
+  // Whatever renders the error, the response says what would have worked (RFC 9110, 15.5.6).
+  runOf(ctx).allow = allow;
+  throw new HttpError(405);
+}
