@@ -8,16 +8,18 @@ export interface SignInProps {
   readonly problem: string | null;
 }
 
-const PROBLEMS: Readonly<Record<string, string>> = {
+const PROBLEMS = new Map(Object.entries({
   malformed: "That is no API key: it has 8 or more characters and no spaces. Paste it once more.",
   refused: "Parallel does not accept this key. Copy it afresh from your Parallel account.",
   unreachable:
     "Parallel could not be asked about this key. Nothing was kept; try again in a moment.",
   "no-sandbox": "The sandbox is switched off on this instance. Sign in with an API key.",
-};
+}));
 
 export function SignIn({ next, sandboxEnabled, problem: word }: SignInProps) {
-  const problem = word === null ? null : PROBLEMS[word] ?? "Signing in did not work. Try again.";
+  const problem = word === null
+    ? null
+    : PROBLEMS.get(word) ?? "Signing in did not work. Try again.";
   return (
     <div class="ways">
       {sandboxEnabled && (

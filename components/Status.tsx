@@ -7,7 +7,7 @@ interface Look {
   readonly tone: string;
 }
 
-const LOOKS: Readonly<Record<string, Look>> = {
+const LOOKS = new Map<string, Look>(Object.entries({
   queued: { word: "queued", shape: cx("shape-queued"), tone: cx("live") },
   running: { word: "running", shape: cx("shape-running"), tone: cx("live") },
   cancelling: { word: "cancelling", shape: cx("shape-running"), tone: cx("live") },
@@ -16,11 +16,11 @@ const LOOKS: Readonly<Record<string, Look>> = {
   cancelled: { word: "cancelled", shape: cx("shape-stopped"), tone: cx("text-muted") },
   action_required: { word: "needs action", shape: cx("shape-action"), tone: cx("warn") },
   abandoned: { word: "not followed", shape: cx("shape-stopped"), tone: cx("bad") },
-};
+}));
 
 /** The word a person reads for one of the API's statuses; unknown ones speak for themselves. */
 export function statusWord(status: string): string {
-  return LOOKS[status]?.word ?? status;
+  return LOOKS.get(status)?.word ?? status;
 }
 
 /**
@@ -33,7 +33,7 @@ export function shownStatus(run: { status: string; isActive: boolean; ended: boo
 
 /** Status mark: shape and word. */
 export function Status({ status }: { status: string }) {
-  const look = LOOKS[status];
+  const look = LOOKS.get(status);
   return (
     <span class={`status ${look?.tone ?? ""}`} data-status={status}>
       <i class={`shape ${look?.shape ?? "shape-queued"}`}></i>

@@ -5,15 +5,15 @@ import { UNKNOWN } from "../format.ts";
 import { WebLink } from "../WebLink.tsx";
 import type { Grounds } from "./grounds.ts";
 
-const LEVELS: Readonly<Record<string, string>> = {
+const LEVELS = new Map(Object.entries({
   low: cx("level-1"),
   medium: cx("level-2"),
   high: cx("level-3"),
-};
+}));
 
 /** How sure the API says it is: bars and a word; nothing said is "–". */
 export function Confidence({ level }: { level: string | null | undefined }) {
-  const known = level ? LEVELS[level] : undefined;
+  const known = LEVELS.get(level ?? "");
   return (
     <span class="confidence" title="Confidence, as the API reports it">
       <i class={`level ${known ?? ""}`}></i>

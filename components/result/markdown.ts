@@ -9,7 +9,7 @@ import { REL, webUrl } from "../link.ts";
 const PAGE_LEVEL = 2;
 
 /** `[3]`, unless it is the text of a link. */
-const REFERENCE = /^\[(\d{1,3})\](?![([])/;
+const REFERENCE = /^\[(\d{1,3})\](?!\()/;
 
 export interface MarkdownOptions {
   /** The address for an inline reference `[n]`, or `null` where there is no such source. */

@@ -8,6 +8,8 @@ const ATTRIBUTE = /\bclass=(?:"([^"]*)"|(?=\{))/g;
 const CALL = /\bcx(?=\()/g;
 const LITERAL = /"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`/g;
 
+const PLACEHOLDER = /\$\{([^}]*)\}/g;
+
 /** The distinct class names used in one source text, sorted. */
 export function classesIn(source: string): string[] {
   const found = new Set<string>();
@@ -26,8 +28,11 @@ export function classesIn(source: string): string[] {
 
 function addLiterals(code: string, add: (text: string) => void) {
   for (const match of code.matchAll(LITERAL)) {
-    // A template's placeholders hold code, not class names.
-    add((match[1] ?? match[2] ?? "").replace(/\$\{[^}]*\}/g, " "));
+    const [, plain, template = ""] = match;
+    if (plain !== undefined) add(plain);
+    // A template's placeholders hold code, whose literals are class names again.
+    add(template.replace(PLACEHOLDER, " "));
+    for (const [, inner = ""] of template.matchAll(PLACEHOLDER)) addLiterals(inner, add);
   }
 }
 

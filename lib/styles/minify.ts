@@ -9,5 +9,5 @@ export function minifyCss(css: string): string {
   return css
     .replace(TOKEN, (_all, string, mark, colon) => string ?? mark ?? colon ?? " ")
     .replaceAll(";}", "}")
-    .replace(/^ | $/g, "");
+    .trim();
 }

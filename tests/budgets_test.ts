@@ -1,0 +1,93 @@
+/** What pages may weigh: script and style as delivered, every file that a page loads. */
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { ORIGIN, type TestBrowser, withApp } from "./app/test_app.ts";
+
+/** Bytes, minified and gzipped at level 9. */
+const KB = 1000;
+
+interface Load {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** Every script that the page loads, static imports followed, inline ones included. */
+async function scriptsOf(browser: TestBrowser, html: string): Promise<Load[]> {
+  const loads = new Map<string, Load>();
+  const add = async (path: string) => {
+    const { pathname } = new URL(path, ORIGIN);
+    if (loads.has(pathname)) return;
+    const response = await browser.fetch(path);
+    assert.equal(response.status, 200, path);
+    const text = await response.text();
+    loads.set(pathname, { path: pathname, bytes: gzipSync(text, { level: 9 }).byteLength });
+    for (const specifier of importsOf(text)) {
+      await add(new URL(specifier, new URL(path, ORIGIN)).pathname);
+    }
+  };
+  for (const [, attributes = "", text = ""] of html.matchAll(/<script([^>]*)>([^<]*)<\/script>/g)) {
+    const src = /\ssrc="([^"]+)"/.exec(attributes)?.[1];
+    if (src !== undefined) await add(src.replaceAll("&amp;", "&"));
+    else if (!attributes.includes("application/json")) {
+      loads.set(`inline ${loads.size}`, {
+        path: "inline",
+        bytes: gzipSync(text, { level: 9 }).byteLength,
+      });
+      for (const specifier of importsOf(text)) await add(specifier);
+    }
+  }
+  return [...loads.values()];
+}
+
+function importsOf(script: string): string[] {
+  return [...script.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*["']((?:\.{0,2}\/)[^"']+)["']/g)].map((
+    match,
+  ) => match[1] ?? "");
+}
+
+const total = (loads: readonly Load[]) => loads.reduce((sum, { bytes }) => sum + bytes, 0);
+const listed = (loads: readonly Load[]) =>
+  loads.map(({ path, bytes }) => `${bytes} ${path}`).join("\n");
+
+Deno.test("the form page delivers at most 22 KB of script", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const loads = await scriptsOf(browser, await browser.text("/"));
+    assert.ok(loads.length >= 3, listed(loads));
+    assert.ok(total(loads) <= 22 * KB, `${total(loads)}\n${listed(loads)}`);
+  }));
+
+Deno.test("a live run's page delivers at most 15 KB of script", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const runId = await browser.createTask({ processor: "ultra8x" });
+    const loads = await scriptsOf(browser, await browser.text(`/tasks/${runId}`));
+    assert.ok(loads.length >= 3, listed(loads));
+    assert.ok(total(loads) <= 15 * KB, `${total(loads)}\n${listed(loads)}`);
+  }, { config: { sandboxSpeed: 0.01 } }));
+
+Deno.test("a finished run's page has no island and one static script of at most 2 KB", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const runId = await browser.createTask();
+    await browser.events(runId);
+    const html = await browser.text(`/tasks/${runId}`);
+    const loads = await scriptsOf(browser, html);
+    assert.deepEqual(loads.map(({ path }) => path.replace(/-[\w]+(?=\.js$)/, "")), ["/page.js"]);
+    assert.ok(total(loads) <= 2 * KB, listed(loads));
+  }));
+
+Deno.test("a page loads one stylesheet of at most 12 KB, under a name that its content decides", () =>
+  withApp(async (app) => {
+    const browser = app.browser();
+    const html = await browser.text("/");
+    const [href, ...others] = [...html.matchAll(/<link[^>]*rel="stylesheet"[^>]*href="([^"]+)"/g)]
+      .map((match) => match[1] ?? "");
+    assert.deepEqual(others, []);
+    const response = await browser.fetch((href ?? "").replaceAll("&amp;", "&"));
+    assert.equal(response.status, 200);
+    assert.match(response.headers.get("content-type") ?? "", /^text\/css/);
+    assert.match(response.headers.get("cache-control") ?? "", /immutable/);
+    const size = gzipSync(await response.text(), { level: 9 }).byteLength;
+    assert.ok(size <= 12 * KB, String(size));
+  }));

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { EventRow } from "../../components/EventRow.tsx";
+import type { LogEvent } from "../../lib/runs/event.ts";
+import { event, HOSTILE, htmlOf, message, START_MS, state } from "./fixtures.ts";
+
+const row = (each: LogEvent) => htmlOf(<EventRow event={each} startMs={START_MS} />);
+
+const KINDS: readonly [kind: string, event: LogEvent, shows: RegExp][] = [
+  ["state", state(1, "running"), />running</],
+  [
+    "stats",
+    event(2, "task_run.progress_stats", {
+      source_stats: { num_sources_considered: 1223, num_sources_read: 22, sources_read_sample: [] },
+      progress_meter: 41.7,
+    }),
+    /1,223 considered · 22 read · 41 %/,
+  ],
+  ["plan", message(3, "plan", "Break it into parts"), /Break it into parts/],
+  ["search", message(4, "search", "Objective: Find lists"), />Find lists</],
+  ["search", message(5, "search", "Query: longest rivers"), /class="query">longest rivers</],
+  [
+    "extract",
+    message(6, "extract", "Extract: https://a.example/x"),
+    /href="https:\/\/a.example\/x"/,
+  ],
+  ["result", message(7, "result", "The Nile"), /The Nile/],
+  ["tool", message(8, "tool_call", "Executing MCP tool call"), /Executing MCP tool call/],
+  ["tool", message(9, "tool", "Older spelling"), /Older spelling/],
+  ["exec", message(10, "exec_status", "Starting research"), /Starting research/],
+  ["reasoning", message(11, "reasoning", "Two lists disagree"), /Two lists disagree/],
+  ["analysis", message(12, "analysis", "Counted"), /Counted/],
+  ["error", event(13, "error", { error: { message: "Hiccup", ref_id: "r-1" } }), /Hiccup.*r-1/],
+];
+
+for (const [kind, each, shows] of KINDS) {
+  Deno.test(`a ${each.type} (${kind}) has its own look and its log id`, () => {
+    const html = row(each);
+    assert.match(html, new RegExp(`^<li id="e${each.id}" class="event" data-kind="${kind}">`));
+    assert.match(html, shows);
+  });
+}
+
+Deno.test("an unknown type is shown by its own name, with its message and its raw JSON folded", () => {
+  const html = row(message(1, "telepathy", "I knew it"));
+  assert.match(html, /data-kind="other"/);
+  assert.match(html, />telepathy</);
+  assert.match(html, /I knew it/);
+  assert.match(html, /<details><summary><code>task_run\.progress_msg\.telepathy/);
+});
+
+Deno.test("a payload that is not JSON is shown as it came", () => {
+  const html = row(event(1, "task_run.progress_msg.plan", "{broken <b>"));
+  assert.match(html, /not JSON/);
+  assert.match(html, /{broken &lt;b>/);
+});
+
+Deno.test("a known type of an unknown shape is shown raw rather than lost", () => {
+  assert.match(row(event(1, "task_run.state", { run: 7 })), /<pre>.*&quot;run&quot;:7/);
+  assert.match(row(event(1, "task_run.progress_msg.plan", { text: "moved" })), /moved/);
+  assert.match(row(event(1, "error", { error: "plain words" })), /plain words/);
+});
+
+Deno.test("the time is the API's own, else when it was received, else unknown", () => {
+  assert.match(row(message(1, "plan", "x", 31)), /class="at">00:31</);
+  assert.match(
+    row(event(1, "task_run.state", { run: { status: "running" } }, { seconds: 65 })),
+    />01:05</,
+  );
+  const nobody = event(1, "task_run.state", { run: { status: "running" } }, { received: false });
+  assert.match(row(nobody), /class="at">–</);
+});
+
+Deno.test("a message of megabytes is cut, and says so", () => {
+  const html = row(message(1, "result", "x".repeat(2_000_000)));
+  assert.ok(html.length < 10_000);
+  assert.match(html, /2\.0 MB in all, see result\.json/);
+});
+
+Deno.test("nothing that a message says becomes markup or a script link", () => {
+  for (const subtype of ["plan", "search", "extract", "result", "telepathy"]) {
+    for (
+      const text of [
+        HOSTILE,
+        `Extract: javascript:alert(1)`,
+        `Query: ${HOSTILE}`,
+        `Extract: ${HOSTILE}`,
+      ]
+    ) {
+      const html = row(message(1, subtype, text));
+      assert.doesNotMatch(html, /<img|<script|href="javascript/i);
+    }
+  }
+  assert.doesNotMatch(row(event(1, HOSTILE, { message: HOSTILE })), /<img|<script/);
+});
+
+Deno.test("any event at all renders", () => {
+  fc.assert(fc.property(fc.string(), fc.oneof(fc.string(), fc.json()), (type, data) => {
+    const html = row({ id: 1, type, data, received_ms: null });
+    assert.match(html, /^<li id="e1"/);
+  }));
+  const known = fc.constantFrom(
+    "task_run.state",
+    "task_run.progress_stats",
+    "error",
+    "task_run.progress_msg.plan",
+  );
+  fc.assert(fc.property(known, fc.json(), (type, data) => {
+    assert.match(row({ id: 1, type, data, received_ms: null }), /<\/li>$/);
+  }));
+});

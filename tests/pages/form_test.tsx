@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { defaultValues } from "../../components/form/defaults.ts";
+import type { FormState } from "../../components/form/Field.tsx";
+import { FIELD_LABELS } from "../../components/form/labels.ts";
+import { NewTask } from "../../components/form/NewTask.tsx";
+import { EXAMPLES } from "../../lib/parallel/examples.ts";
+import type { ApiFailure } from "../../lib/parallel/errors.ts";
+import { type FormField, formValuesFrom, parseTaskForm } from "../../lib/parallel/form.ts";
+import { PROCESSORS } from "../../lib/parallel/processors.ts";
+import { HOSTILE, htmlOf, START_MS, summary } from "./fixtures.ts";
+
+const CLEAN: FormState = { values: defaultValues(), problems: {} };
+
+function render(form: FormState = CLEAN, failure?: ApiFailure) {
+  return htmlOf(
+    <NewTask
+      form={form}
+      idempotencyKey="key-1"
+      sandbox
+      latest={[summary()]}
+      now={START_MS}
+      send={<button type="submit">Create task</button>}
+      failure={failure}
+    />,
+  );
+}
+
+/** The fields that a browser would send of a rendered form. */
+function successfulControls(html: string): FormData {
+  const data = new FormData();
+  const attribute = (tag: string, name: string) =>
+    new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1]?.replaceAll("&quot;", '"').replaceAll(
+      "&amp;",
+      "&",
+    ) ?? "";
+  for (const [tag] of html.matchAll(/<input[^>]*>/g)) {
+    const name = attribute(tag, "name");
+    const chosen = !/type="(?:radio|checkbox)"/.test(tag) || /\schecked(?:=|\s|>|\/)/.test(tag);
+    if (name !== "" && chosen) {
+      data.append(name, attribute(tag, "value") || (tag.includes("checkbox") ? "on" : ""));
+    }
+  }
+  for (const [, tag, text] of html.matchAll(/<textarea([^>]*)>\n?([^<]*)<\/textarea>/g)) {
+    const decoded = (text ?? "").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll(
+      "&quot;",
+      '"',
+    ).replaceAll("&amp;", "&");
+    data.append(attribute(tag ?? "", "name"), decoded);
+  }
+  return data;
+}
+
+Deno.test("every field of the contract is a named control with a label", () => {
+  const html = render();
+  for (const name of [...Object.keys(FIELD_LABELS), "idempotency_key"]) {
+    assert.match(html, new RegExp(`<(?:input|textarea)[^>]*\\sname="${name}"`), name);
+  }
+  for (const [, id] of html.matchAll(/<(?:textarea|input)[^>]*\sid="(\w+)"/g)) {
+    assert.ok(html.includes(`for="${id}"`) || id === "enable_events", `${id} has a label`);
+  }
+});
+
+Deno.test("every processor can be chosen, the fast ones too, with price and time beside it", () => {
+  const html = render();
+  for (const { name, latency } of PROCESSORS) {
+    assert.match(html, new RegExp(`name="processor" value="${name}"`));
+    assert.ok(html.includes(latency));
+  }
+});
+
+for (const example of EXAMPLES) {
+  Deno.test(`the example “${example.title}” survives the form without script`, () => {
+    const html = render({ values: formValuesFrom(example.input), problems: {} });
+    const parsed = parseTaskForm(successfulControls(html));
+    assert.ok(parsed.ok, JSON.stringify(parsed));
+    const { enable_events: _, ...input } = parsed.input;
+    const { enable_events: __, ...wanted } = example.input;
+    assert.deepEqual({ ...input, task_spec: null }, { ...wanted, task_spec: null });
+  });
+}
+
+Deno.test("a wrong field is marked, described by its message, and listed at the top with a link", () => {
+  for (const name of Object.keys(FIELD_LABELS) as FormField[]) {
+    if (name === "enable_events") continue;
+    const html = render({ values: CLEAN.values, problems: { [name]: `wrong ${name}` } });
+    const control =
+      new RegExp(`<(?:input|textarea|fieldset)[^>]*\\sid="${name}"[^>]*>`).exec(html)?.[0] ?? "";
+    assert.match(control, /aria-invalid="true"/, name);
+    assert.ok(
+      /aria-describedby="([^"]*)"/.exec(control)?.[1]?.split(" ").includes(`${name}-error`),
+      name,
+    );
+    assert.match(html, new RegExp(`<p id="${name}-error"[^>]*>wrong ${name}</p>`));
+    assert.match(html, new RegExp(`href="#${name}"`));
+  }
+});
+
+Deno.test("what was typed comes back whole, first line breaks and markup included", () => {
+  const values = { ...CLEAN.values, input: `\n\n${HOSTILE} & more`, metadata: "{" };
+  const html = render({ values, problems: { metadata: "Not JSON" } });
+  const typed = successfulControls(html);
+  assert.equal(typed.get("input"), values.input);
+  assert.equal(typed.get("metadata"), "{");
+  assert.equal(typed.get("idempotency_key"), "key-1");
+  assert.doesNotMatch(html, /<img|<script/);
+});
+
+Deno.test("a folded part opens when one of its fields holds something or is wrong", () => {
+  const folds = (html: string) => html.match(/<details class="fold" open/g)?.length ?? 0;
+  assert.equal(folds(render()), 0);
+  assert.equal(folds(render({ values: { ...CLEAN.values, location: "de" }, problems: {} })), 1);
+  assert.equal(folds(render({ values: CLEAN.values, problems: { metadata: "x" } })), 1);
+});
+
+Deno.test("a refusal shows the API's words, what to do, and its reference", () => {
+  const html = render(CLEAN, {
+    kind: "refused",
+    status: 402,
+    refId: "fcb2b4f3",
+    message: "Insufficient credit",
+    detail: null,
+  });
+  assert.match(
+    html,
+    /role="alert"[\s\S]*402[\s\S]*Insufficient credit[\s\S]*Add credit[\s\S]*fcb2b4f3/,
+  );
+});

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { buildStylesheet } from "../../lib/styles/mod.ts";
+import { classesDefinedBy, classesIn } from "../../lib/styles/classes.ts";
+import { minifyCss } from "../../lib/styles/minify.ts";
+import { DARK, LIGHT, type Palette } from "../../lib/styles/tokens.ts";
+
+const ROOT = join(import.meta.dirname!, "..", "..");
+const BUDGET_BYTES = 8_000;
+
+Deno.test("every class in the sources has a rule", async () => {
+  const { unknown } = await buildStylesheet(ROOT);
+  assert.deepEqual(unknown, []);
+});
+
+Deno.test("every class written by hand is used", async () => {
+  const written = await Promise.all(
+    ["components.css", "run.css", "result.css"].map((name) =>
+      Deno.readTextFile(join(ROOT, "lib/styles", name))
+    ),
+  );
+  const used = new Set<string>();
+  for (const dir of ["components", "islands", "routes"]) {
+    for (const text of await sourcesIn(join(ROOT, dir))) {
+      for (const name of classesIn(text)) used.add(name);
+    }
+  }
+  const unused = [...classesDefinedBy(written.join("\n"))].filter((name) => !used.has(name));
+  assert.deepEqual(unused, []);
+});
+
+async function sourcesIn(dir: string): Promise<string[]> {
+  const texts: string[] = [];
+  for await (const entry of Deno.readDir(dir)) {
+    const path = join(dir, entry.name);
+    if (entry.isDirectory) texts.push(...await sourcesIn(path));
+    else texts.push(await Deno.readTextFile(path));
+  }
+  return texts;
+}
+
+Deno.test("the stylesheet is the same for the same sources, and small", async () => {
+  const { css } = await buildStylesheet(ROOT);
+  assert.equal((await buildStylesheet(ROOT)).css, css);
+  const size = gzipSync(css, { level: 9 }).byteLength;
+  assert.ok(size <= BUDGET_BYTES, `${size} bytes gzipped, budget ${BUDGET_BYTES}`);
+});
+
+Deno.test("class names are read from class attributes and cx calls, and from nowhere else", () => {
+  const source = `
+    <p class="a b" title="not-me">{x === "nor-me" ? "nor-this" : ""}</p>
+    <i class={\`c \${tone ?? (on ? "k l" : "")} d\`}></i>
+    <b class={wide ? "e f" : "g"} data-x={"no"}></b>
+    const LOOK = { tone: cx("h i", on && "j"), word: "no-word" };
+  `;
+  assert.deepEqual(classesIn(source), ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"]);
+});
+
+Deno.test("the classes of a stylesheet are those of its selectors", () => {
+  const css =
+    "/* .no */ .a > .b-c:hover, .d::after { margin: .5rem 1.5em } @media x { .e { top: 0 } }";
+  assert.deepEqual([...classesDefinedBy(css)].sort(), ["a", "b-c", "d", "e"]);
+});
+
+Deno.test("minifying keeps strings, descendant spaces and math", () => {
+  assert.equal(
+    minifyCss(`/* x */ .a .b , .c > d { margin: calc(1px + 2px) ; content: "a  { ; b" ; }\n\n`),
+    `.a .b,.c>d{margin:calc(1px + 2px);content:"a  { ; b"}`,
+  );
+});
+
+/** WCAG 2.2 contrast ratio of two six-digit hex colours. */
+function contrast(one: string, two: string): number {
+  const luminance = (hex: string) => {
+    const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
+      const channel = parseInt(hex.slice(at, at + 2), 16) / 255;
+      return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const [high = 0, low = 0] = [luminance(one), luminance(two)].sort((a, b) => b - a);
+  return (high + 0.05) / (low + 0.05);
+}
+
+const TEXT_PAIRS: readonly (readonly [keyof Palette, keyof Palette])[] = [
+  ["ink", "paper"],
+  ["ink", "surface"],
+  ["ink", "accent-soft"],
+  ["ink", "danger-soft"],
+  ["ink", "caution-soft"],
+  ["muted", "paper"],
+  ["muted", "surface"],
+  ["muted", "accent-soft"],
+  ["muted", "danger-soft"],
+  ["muted", "caution-soft"],
+  ["accent", "paper"],
+  ["accent", "surface"],
+  ["accent", "accent-soft"],
+  ["accent", "danger-soft"],
+  ["accent", "caution-soft"],
+  ["on-accent", "accent"],
+  ["danger", "paper"],
+  ["danger", "danger-soft"],
+  ["danger", "surface"],
+  ["caution", "paper"],
+  ["caution", "caution-soft"],
+  ["caution", "surface"],
+];
+
+for (const [scheme, palette] of [["light", LIGHT], ["dark", DARK]] as const) {
+  Deno.test(`text has a contrast of 4.5 and outlines of 3 in ${scheme}`, () => {
+    for (const [text, ground] of TEXT_PAIRS) {
+      const ratio = contrast(palette[text], palette[ground]);
+      assert.ok(ratio >= 4.5, `${text} on ${ground}: ${ratio.toFixed(2)}`);
+    }
+    for (const ground of ["paper", "surface"] as const) {
+      assert.ok(contrast(palette.edge, palette[ground]) >= 3, `edge on ${ground}`);
+    }
+  });
+}
