@@ -16,3 +16,18 @@ export {
   type ConnectState,
   type ReconnectPolicy,
 } from "./connect.ts";
+export { type EventSourceLike, streamJSON, type StreamJSONOptions } from "./json.ts";
+export { streamTokens, type StreamTokensOptions } from "./tokens.ts";
+export { collect, type Collected, type CollectOptions, type Price, type Usage } from "./collect.ts";
+export { detectProvider } from "./detect.ts";
+export {
+  anthropic,
+  cohere,
+  google,
+  openai,
+  parallel,
+  type Path,
+  type Provider,
+  providers,
+  type Rule,
+} from "./providers/mod.ts";

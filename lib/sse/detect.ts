@@ -1,0 +1,42 @@
+import type { SSEEvent } from "./event.ts";
+import { find, type Provider } from "./providers/provider.ts";
+import { providers as known } from "./providers/mod.ts";
+
+/** Whose payload this is, if it has a sign of any. */
+export function providerOf(
+  payload: unknown,
+  providers: readonly Provider[] = known,
+): Provider | undefined {
+  return providers.find(({ signs }) => find(signs, payload).length > 0);
+}
+
+/**
+ * Whose stream this is, judged by its first events; `undefined` while none of them tells.
+ *
+ * @example
+ * ```ts
+ * import { detectProvider } from "./mod.ts";
+ *
+ * detectProvider([
+ *   { id: "", event: "message", data: '{"object":"chat.completion.chunk","choices":[]}' },
+ * ])?.name; // "openai"
+ * ```
+ */
+export function detectProvider(
+  events: Iterable<SSEEvent>,
+  providers: readonly Provider[] = known,
+): Provider | undefined {
+  for (const { data } of events) {
+    const found = providerOf(parsed(data), providers);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function parsed(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return undefined;
+  }
+}

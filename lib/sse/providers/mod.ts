@@ -1,0 +1,12 @@
+import { anthropic } from "./anthropic.ts";
+import { cohere } from "./cohere.ts";
+import { google } from "./google.ts";
+import { openai } from "./openai.ts";
+import { parallel } from "./parallel.ts";
+import type { Provider } from "./provider.ts";
+
+export type { Path, Provider, Rule } from "./provider.ts";
+export { anthropic, cohere, google, openai, parallel };
+
+/** In the order they are tried: `parallel` speaks OpenAI's chunks with a sign of its own. */
+export const providers: readonly Provider[] = [parallel, anthropic, google, cohere, openai];

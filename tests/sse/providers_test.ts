@@ -1,0 +1,288 @@
+import assert from "node:assert/strict";
+import {
+  anthropic,
+  cohere,
+  collect,
+  detectProvider,
+  google,
+  openai,
+  parallel,
+  parseSSE,
+  type Provider,
+  providers,
+  SSEError,
+  streamTokens,
+} from "../../lib/sse/mod.ts";
+import { all, body } from "./support/body.ts";
+import { pieces } from "./support/read.ts";
+
+const TEXT = "Rivers run — to the sea.";
+
+/** One row per fixture: what each API's stream must come to. */
+const FIXTURES: readonly {
+  file: string;
+  provider: Provider;
+  model: string | undefined;
+  input?: number;
+  output?: number;
+  finish: string;
+  pieces?: readonly string[];
+}[] = [
+  {
+    file: "openai-chat",
+    provider: openai,
+    model: "gpt-4.1-2025-04-14",
+    input: 19,
+    output: 10,
+    finish: "stop",
+  },
+  {
+    file: "openai-responses",
+    provider: openai,
+    model: "gpt-4.1-2025-04-14",
+    input: 37,
+    output: 11,
+    finish: "completed",
+  },
+  {
+    file: "anthropic",
+    provider: anthropic,
+    model: "claude-sonnet-4-5-20250929",
+    input: 125,
+    output: 15,
+    finish: "end_turn",
+  },
+  {
+    file: "google",
+    provider: google,
+    model: "gemini-2.5-flash",
+    input: 8,
+    output: 22,
+    finish: "STOP",
+    pieces: ["Rivers", " run — to the sea."],
+  },
+  {
+    file: "cohere-v2",
+    provider: cohere,
+    model: undefined,
+    input: 5,
+    output: 9,
+    finish: "COMPLETE",
+  },
+  {
+    file: "cohere-v1",
+    provider: cohere,
+    model: undefined,
+    input: 5,
+    output: 9,
+    finish: "COMPLETE",
+  },
+  { file: "parallel-chat", provider: parallel, model: "base", finish: "stop" },
+  { file: "parallel-task", provider: parallel, model: "pro", finish: "completed", pieces: [TEXT] },
+];
+
+const fixture = (file: string) =>
+  Deno.readFileSync(new URL(`./fixtures/${file}.sse`, import.meta.url));
+
+Deno.test("every provider has a fixture", () => {
+  assert.deepEqual(new Set(FIXTURES.map(({ provider }) => provider)), new Set(providers));
+});
+
+for (const { file, provider, model, input, output, finish, ...row } of FIXTURES) {
+  Deno.test(`${file}: the provider is told from its first event`, async () => {
+    const [first] = await all(parseSSE(body([fixture(file)]).stream));
+    assert.ok(first);
+    assert.equal(detectProvider([first]), provider);
+  });
+
+  Deno.test(`${file}: the text comes piece by piece, with the provider given or not`, async () => {
+    const want = row.pieces ?? ["Rivers", " run — ", "to the sea."];
+    for (const given of [provider, undefined]) {
+      for (const size of [1, 7, 1e6]) {
+        const stream = body(pieces(fixture(file), size)).stream;
+        assert.deepEqual(await all(streamTokens(stream, given)), want);
+      }
+    }
+  });
+
+  Deno.test(`${file}: model, usage, finish and cost are collected`, async () => {
+    const answer = await collect(body([fixture(file)]).stream, { price: { input: 2, output: 8 } });
+    assert.equal(answer.text, TEXT);
+    assert.equal(answer.provider, provider.name);
+    assert.equal(answer.model, model);
+    assert.equal(answer.finish, finish);
+    assert.equal(answer.usage.inputTokens, input);
+    assert.equal(answer.usage.outputTokens, output ?? Math.ceil(TEXT.length / 4));
+    assert.equal(answer.usage.estimated, output === undefined);
+    const tokens = (input ?? 0) * 2 + answer.usage.outputTokens * 8;
+    assert.equal(answer.cost, tokens / 1e6);
+  });
+}
+
+Deno.test("no provider takes another's first payload for its own", () => {
+  for (const { file, provider } of FIXTURES) {
+    const text = new TextDecoder().decode(fixture(file));
+    const data = /data: (.*)/.exec(text)?.[1] ?? "";
+    for (const other of providers.filter((candidate) => candidate !== provider)) {
+      if (other === openai && file === "parallel-chat") continue; // a copy; parallel is asked first
+      assert.equal(detectProvider([{ id: "", event: "message", data }], [other]), undefined, file);
+    }
+  }
+});
+
+Deno.test("a stream nobody knows has no provider", () => {
+  const event = (data: string) => ({ id: "", event: "message", data });
+  assert.equal(
+    detectProvider([event("hello"), event('{"a":1}'), event("null"), event("[1]")]),
+    undefined,
+  );
+  assert.equal(detectProvider([]), undefined);
+});
+
+Deno.test("the provider may show itself after events that say nothing", async () => {
+  const stream = body(['data: {"hello":1}\n\n', fixture("anthropic")]).stream;
+  assert.equal((await all(streamTokens(stream))).join(""), TEXT);
+});
+
+Deno.test("plain text is its own answer", async () => {
+  const stream =
+    body(["data: Rivers\n\ndata:  run\n\ndata: 42\n\ndata: [DONE]\n\ndata: never\n\n"]).stream;
+  assert.deepEqual(await all(streamTokens(stream)), ["Rivers", " run", "42"]);
+});
+
+Deno.test("objects of no known provider are an error at the end, not silence", async () => {
+  const stream = body(['data: {"a":1}\n\n']).stream;
+  await assert.rejects(
+    all(streamTokens(stream)),
+    (error) => error instanceof SSEError && error.kind === "provider" && error.code === "unknown",
+  );
+});
+
+const FAILURES: readonly {
+  name: string;
+  before: string;
+  failing: string;
+  code: string | undefined;
+  message: string;
+  retryable: boolean;
+}[] = [
+  {
+    name: "Anthropic is overloaded",
+    before:
+      'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"So far"}}\n\n',
+    failing:
+      'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}\n\n',
+    code: "overloaded_error",
+    message: "Overloaded",
+    retryable: true,
+  },
+  {
+    name: "OpenAI chat fails on its side",
+    before: 'data: {"choices":[{"delta":{"content":"So far"}}]}\n\n',
+    failing:
+      'data: {"error":{"message":"The server had an error","type":"server_error","param":null,"code":null}}\n\n',
+    code: "server_error",
+    message: "The server had an error",
+    retryable: true,
+  },
+  {
+    name: "OpenAI chat has no quota left",
+    before: 'data: {"choices":[{"delta":{"content":"So far"}}]}\n\n',
+    failing:
+      'data: {"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":"insufficient_quota"}}\n\n',
+    code: "insufficient_quota",
+    message: "You exceeded your current quota",
+    retryable: false,
+  },
+  {
+    name: "OpenAI responses sends an error event",
+    before:
+      'event: response.output_text.delta\ndata: {"type":"response.output_text.delta","delta":"So far"}\n\n',
+    failing:
+      'event: error\ndata: {"type":"error","code":"rate_limit_exceeded","message":"Slow down","param":null,"sequence_number":3}\n\n',
+    code: "rate_limit_exceeded",
+    message: "Slow down",
+    retryable: true,
+  },
+  {
+    name: "OpenAI responses ends in response.failed",
+    before:
+      'event: response.output_text.delta\ndata: {"type":"response.output_text.delta","delta":"So far"}\n\n',
+    failing:
+      'event: response.failed\ndata: {"type":"response.failed","response":{"status":"failed","error":{"code":"server_error","message":"The model failed"}}}\n\n',
+    code: "server_error",
+    message: "The model failed",
+    retryable: true,
+  },
+  {
+    name: "Gemini is unavailable",
+    before: 'data: {"candidates":[{"content":{"parts":[{"text":"So far"}]}}]}\n\n',
+    failing:
+      'data: {"error":{"code":503,"message":"The model is overloaded.","status":"UNAVAILABLE"}}\n\n',
+    code: "UNAVAILABLE",
+    message: "The model is overloaded.",
+    retryable: true,
+  },
+  {
+    name: "Gemini refuses the request",
+    before: 'data: {"candidates":[{"content":{"parts":[{"text":"So far"}]}}]}\n\n',
+    failing: 'data: {"error":{"code":400,"message":"Bad field","status":"INVALID_ARGUMENT"}}\n\n',
+    code: "INVALID_ARGUMENT",
+    message: "Bad field",
+    retryable: false,
+  },
+  {
+    name: "Cohere ends in an error",
+    before: 'data: {"type":"content-delta","delta":{"message":{"content":{"text":"So far"}}}}\n\n',
+    failing:
+      'data: {"type":"message-end","delta":{"finish_reason":"ERROR","error":"internal trouble"}}\n\n',
+    code: undefined,
+    message: "internal trouble",
+    retryable: false,
+  },
+  {
+    name: "the Task API reports an error",
+    before: 'data: {"type":"chat.completion.chunk","choices":[{"delta":{"content":"So far"}}]}\n\n',
+    failing:
+      'event: error\ndata: {"type":"error","error":{"ref_id":"fcb2b4f3","message":"Run lost","detail":null}}\n\n',
+    code: "fcb2b4f3",
+    message: "Run lost",
+    retryable: false,
+  },
+  {
+    name: "an error event says something in plain words",
+    before: 'data: {"choices":[{"delta":{"content":"So far"}}]}\n\n',
+    failing: "event: error\ndata: upstream closed\n\n",
+    code: undefined,
+    message: "upstream closed",
+    retryable: false,
+  },
+];
+
+for (const { name, before, failing, code, message, retryable } of FAILURES) {
+  Deno.test(`${name}: an SSEError with the text so far`, async () => {
+    const { stream, seen } = body([before, failing, "data: never read\n\n"]);
+    const tokens: string[] = [];
+    await assert.rejects(async () => {
+      for await (const token of streamTokens(stream)) tokens.push(token);
+    }, (error) => {
+      assert.ok(error instanceof SSEError);
+      assert.deepEqual(
+        [error.kind, error.code, error.message, error.retryable, error.text],
+        ["provider", code, message, retryable, "So far"],
+      );
+      return true;
+    });
+    assert.deepEqual(tokens, ["So far"]);
+    assert.ok(seen.cancelled, "the body is cancelled");
+  });
+}
+
+Deno.test("a payload cut off in the middle is a json error with the text so far", async () => {
+  const stream =
+    body(['data: {"choices":[{"delta":{"content":"So far"}}]}\n\ndata: {"choi\n\n']).stream;
+  await assert.rejects(
+    collect(stream),
+    (error) => error instanceof SSEError && error.kind === "json" && error.text === "So far",
+  );
+});
