@@ -27,8 +27,8 @@ await services.pickUp();
 Deno.cron("pick up active runs", "* * * * *", () => services.pickUp());
 
 if (import.meta.main) {
-  // Built by `deno task build`; under another name, so that the type check needs no build.
+  // Built by `deno task build`; named so that the type check needs no build. Not awaited here: the
+  // built server imports this module, which must have been evaluated by then.
   const built = new URL("./_fresh/server.js", import.meta.url);
-  const { default: server } = await import(built.href);
-  await serve(services, server.fetch);
+  import(built.href).then(({ default: server }) => serve(services, server.fetch));
 }

@@ -2,7 +2,6 @@
  * The app: middlewares around the routes, for given services. `main.ts` serves it; tests call it.
  */
 import { App, staticFiles } from "fresh";
-import { ownOrigin } from "./middleware/origin.ts";
 import { requestLog } from "./middleware/request_log.ts";
 import { contentSecurityPolicy, securityHeaders } from "./middleware/security.ts";
 import { session } from "./middleware/session.ts";
@@ -18,6 +17,6 @@ export function createApp(services: Services): App<State> {
   return new App<State>({ trustProxy: services.config.trustProxy })
     .use(provide, requestLog, securityHeaders, contentSecurityPolicy)
     .use(staticFiles())
-    .use(session, ownOrigin)
+    .use(session)
     .fsRoutes();
 }

@@ -1,0 +1,49 @@
+/**
+ * Around every route: errors become pages, and posts from elsewhere are refused.
+ */
+import { HttpError } from "fresh";
+import { Head } from "fresh/runtime";
+import { ErrorPage } from "../components/ErrorPage.tsx";
+import { NotFoundPage } from "../components/NotFoundPage.tsx";
+import { reasonOf } from "../lib/log.ts";
+import { ownOrigin } from "../lib/middleware/origin.ts";
+import { define } from "../lib/state.ts";
+
+/**
+ * Turns errors into pages inside the app's middlewares, so that error pages carry the security headers
+ * and the log their status. `_error` and `_404` are for what goes wrong outside.
+ */
+const errorPages = define.middleware(async (ctx) => {
+  try {
+    return await ctx.next();
+  } catch (error) {
+    const status = error instanceof HttpError ? error.status : 500;
+    const { account, requestId, services } = ctx.state;
+    if (status >= 500) {
+      const stack = error instanceof Error ? error.stack : undefined;
+      services.log("error", "request failed", { id: requestId, reason: reasonOf(error), stack });
+      // In development the framework shows the error itself.
+      if (ctx.config.mode === "development") throw error;
+    }
+    const missing = status === 404;
+    return await ctx.render(
+      <>
+        <Head>
+          <title>{missing ? "Not found · Taskstream" : `Error ${status} · Taskstream`}</title>
+        </Head>
+        {missing
+          ? <NotFoundPage path={ctx.url.pathname} signedIn={account !== null} />
+          : (
+            <ErrorPage
+              status={status}
+              message={error instanceof HttpError ? error.message : ""}
+              reference={requestId}
+            />
+          )}
+      </>,
+      { status },
+    );
+  }
+});
+
+export default define.middleware([errorPages, ownOrigin]);

@@ -1,0 +1,99 @@
+/** axe-core finds nothing on any page, in light and in dark, wide and narrow. */
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { browserTest } from "../browser_launch.ts";
+import { Server } from "./server.ts";
+
+const axePath = new URL(import.meta.resolve("axe-core")).protocol === "file:"
+  ? new URL(import.meta.resolve("axe-core")).pathname
+  : null;
+
+async function axeSource(): Promise<string> {
+  if (axePath !== null) return await Deno.readTextFile(axePath);
+  const { default: axe } = await import("axe-core");
+  return axe.source;
+}
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+}
+
+async function violations(page: Page, source: string): Promise<string[]> {
+  // Through the debugger, which the page's own policy does not concern.
+  await page.evaluate(source);
+  const found: Violation[] = await page.evaluate("axe.run().then((result) => result.violations)");
+  return found.map(({ id, nodes }) =>
+    `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`
+  );
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  browserTest(`axe finds nothing on any page in ${colorScheme}`, async (browser) => {
+    await using server = await Server.start({ SANDBOX_SPEED: "8" });
+    const source = await axeSource();
+    const wrong: string[] = [];
+    for (const viewport of [{ width: 1280, height: 900 }, { width: 360, height: 740 }]) {
+      const context = await browser.newContext({ colorScheme, viewport });
+      const page = await context.newPage();
+      const check = async (name: string) => {
+        for (const violation of await violations(page, source)) {
+          wrong.push(`${name} ${viewport.width}: ${violation}`);
+        }
+        const overflow = await page.evaluate(() =>
+          document.documentElement.scrollWidth - innerWidth
+        );
+        if (overflow > 0) wrong.push(`${name} ${viewport.width}: scrolls ${overflow} px sideways`);
+      };
+      await page.goto(server.url);
+      await check("front page");
+      await page.goto(`${server.url}/?problem=refused`);
+      await check("front page with a problem");
+      await page.goto(server.url);
+      await page.locator('form[action="/auth/sandbox"] button').click();
+      await page.waitForSelector('textarea[name="input"]');
+      await check("form");
+      await page.goto(`${server.url}/tasks`);
+      await check("empty history");
+      await page.goto(`${server.url}/?example=${await exampleWithSchema(page, server.url)}`);
+      await check("filled form");
+      await page.locator('textarea[name="input"]').press("Control+Enter");
+      await page.waitForURL(/\/tasks\/trun_/);
+      await page.waitForFunction(() => document.querySelectorAll("#trace > li").length >= 4);
+      await check("live run");
+      await page.waitForSelector("#result", { timeout: 60_000 });
+      await check("finished run");
+      await page.goto(`${server.url}/tasks`);
+      await check("history");
+      await page.goto(`${server.url}/nowhere`);
+      await check("404");
+      await page.goto(server.url);
+      await page.locator('textarea[name="input"]').fill("");
+      await page.evaluate(() =>
+        document.querySelector<HTMLFormElement>('form[action="/tasks"]')!.setAttribute(
+          "novalidate",
+          "",
+        )
+      );
+      await page.locator('form[action="/tasks"] button[type="submit"]').first().click();
+      await page.waitForSelector('[aria-invalid="true"]');
+      await check("form with a mistake");
+      await context.close();
+    }
+    assert.deepEqual(wrong, []);
+  });
+}
+
+/** The example with the richest result: the one that asks for JSON of a schema. */
+async function exampleWithSchema(page: Page, url: string): Promise<string> {
+  await page.goto(url);
+  const ids = await page.locator('a[href^="/?example="]').evaluateAll((links) =>
+    links.map((link) => new URL((link as HTMLAnchorElement).href).searchParams.get("example")!)
+  );
+  for (const id of ids) {
+    await page.goto(`${url}/?example=${id}`);
+    const schema = await page.locator('textarea[name="json_schema"]').inputValue();
+    if (schema.includes('"array"')) return id;
+  }
+  throw new Error("No example asks for a list");
+}

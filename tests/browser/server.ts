@@ -1,0 +1,72 @@
+/** The app as users start it: a process of its own on the built tree, which can be stopped and started again. */
+import { join } from "node:path";
+
+const ROOT = join(import.meta.dirname!, "..", "..");
+
+/** A server process with a database of its own. */
+export class Server {
+  readonly #folder: string;
+  readonly #env: Readonly<Record<string, string>>;
+  #child: Deno.ChildProcess | null = null;
+  #port = "0";
+  url = "";
+
+  private constructor(folder: string, env: Readonly<Record<string, string>>) {
+    this.#folder = folder;
+    this.#env = env;
+  }
+
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<Server> {
+    const server = new Server(await Deno.makeTempDir(), env);
+    await server.start();
+    return server;
+  }
+
+  /** Starts the process, on the same port as before if it ran before. */
+  async start(): Promise<void> {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "main.ts"],
+      cwd: ROOT,
+      env: {
+        PORT: this.#port,
+        HOST: "127.0.0.1",
+        KV_PATH: join(this.#folder, "kv.db"),
+        NO_COLOR: "1",
+        ...this.#env,
+      },
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    this.#child = child;
+    let output = "";
+    for await (
+      const chunk of child.stdout.pipeThrough(new TextDecoderStream()).values({
+        preventCancel: true,
+      })
+    ) {
+      output += chunk;
+      const port = /http:\/\/\S+:(\d+)\n/.exec(output)?.[1];
+      if (port === undefined) continue;
+      this.#port = port;
+      this.url = `http://127.0.0.1:${port}`;
+      return;
+    }
+    throw new Error(`The server did not start: ${output}`);
+  }
+
+  /** Ends the process and resolves with its exit code. */
+  async stop(signal: Deno.Signal = "SIGTERM"): Promise<number> {
+    const child = this.#child;
+    if (child === null) return 0;
+    this.#child = null;
+    child.kill(signal);
+    const { code } = await child.status;
+    await child.stdout.cancel().catch(() => {});
+    return code;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+}
