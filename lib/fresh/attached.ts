@@ -20,8 +20,17 @@ export interface Attached {
   boot: { plain: Chunk; signals: Chunk } | null;
   files: StaticFiles;
   routes: readonly FileModule[];
-  /** Development: a script that reloads the page after a build. */
-  devScript: string | null;
+  dev: Development | null;
+}
+
+/** What only development adds to responses. */
+export interface Development {
+  /** URL of the script that reloads the page after a build and shows errors. */
+  script: string;
+  /** A readable page about an error. */
+  errorPage: (error: unknown, basePath: string, nonce: string | null) => Promise<Response>;
+  /** The same as data, for pages that show an error in their own way. */
+  errorData: (error: unknown) => unknown;
 }
 
 /** An app without a build: no islands, no static files, no file routes. */
@@ -31,5 +40,5 @@ export const UNBUILT: Attached = {
   boot: null,
   files: { get: () => null, urlOf: () => null },
   routes: [],
-  devScript: null,
+  dev: null,
 };

@@ -27,6 +27,11 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof HttpError && error.status === 404;
 }
 
+/** Whether an error only says what the client did wrong. */
+export function isExpected(error: unknown): boolean {
+  return error instanceof HttpError && error.status < 500;
+}
+
 /** Renders an error page with the error's status. */
 export function renderError<State>(
   route: Route<State>,
@@ -35,7 +40,7 @@ export function renderError<State>(
 ): Promise<Response> {
   logError(error);
   ctx.error = error;
-  runOf(ctx).shown = error;
+  if (!isExpected(error)) runOf(ctx).shown = error;
   return runRoute(route, ctx, { status: statusOf(error), anyMethod: true });
 }
 
@@ -55,7 +60,7 @@ function statusOf(error: unknown): number {
 
 /** Tells the operator; errors that only say what the client did wrong are not news. */
 export function logError(error: unknown): void {
-  if (error instanceof HttpError && error.status < 500) return;
+  if (isExpected(error)) return;
   const text = error instanceof Error ? error.stack ?? `${error}` : Deno.inspect(error);
   Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
 }

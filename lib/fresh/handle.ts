@@ -3,8 +3,8 @@
  */
 import type { Item } from "./app.ts";
 import type { Attached } from "./attached.ts";
-import { Context } from "./context.ts";
-import { errorText, isNotFound, logError, renderError } from "./errors.ts";
+import { Context, runOf } from "./context.ts";
+import { errorText, isExpected, isNotFound, logError, renderError } from "./errors.ts";
 import { HttpError } from "./http_error.ts";
 import { withHeaders, withoutBody } from "./respond.ts";
 import { compile, type Compiled } from "./routing/compile.ts";
@@ -130,12 +130,13 @@ async function failed<State>(
     try {
       return await renderError(app.notFound, ctx, error);
     } catch (another) {
-      logError(another);
-      return errorText(another);
+      error = another;
     }
   }
   logError(error);
-  return errorText(error);
+  const { attached, nonce } = runOf(ctx);
+  if (attached.dev === null || isExpected(error)) return errorText(error);
+  return attached.dev.errorPage(error, ctx.config.basePath, nonce);
 }
 
 /** A policy holds for error pages too, though they are made outside the middleware that set it. */

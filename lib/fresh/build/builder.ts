@@ -113,7 +113,7 @@ export class Builder {
    * Run it with `deno run -A --watch`, so that changed modules are loaded anew.
    */
   listen(
-    importApp: () => Promise<{ app: App<never> } | { app: App<unknown> } | object>,
+    importApp: () => Promise<object>,
     options: ListenOptions = {},
   ): Promise<void> {
     return serveDevelopment(this.config, importApp, options);
@@ -162,7 +162,6 @@ export async function makeBuild(
         chunk: bundle!.islands[index]!,
       })),
       routes,
-      devScript: null,
     },
   };
 }

@@ -3,7 +3,7 @@
  */
 import type { ComponentType } from "preact";
 import { type App, attach } from "../app.ts";
-import type { Chunk } from "../attached.ts";
+import type { Chunk, Development } from "../attached.ts";
 import { diskBodies, memoryBody } from "../files/bodies.ts";
 import { type StaticBody, type StaticFile, tableOf } from "../files/table.ts";
 import type { FileModule } from "../routing/fs.ts";
@@ -37,8 +37,6 @@ export interface Snapshot {
   boot: { plain: Chunk; signals: Chunk } | null;
   islands: readonly IslandEntry[];
   routes: readonly FileModule[];
-  /** Development only. */
-  devScript: string | null;
 }
 
 /** Attaches a build whose files are in memory. */
@@ -46,6 +44,7 @@ export function attachMemory<State>(
   app: App<State>,
   snapshot: Snapshot,
   files: readonly BuiltFile[],
+  dev: Development | null = null,
 ): void {
   const table = new Map<string, StaticFile>();
   for (const { path, type, hash, immutable, plain, br, gzip } of files) {
@@ -58,7 +57,7 @@ export function attachMemory<State>(
       ...(gzip ? { gzip: memoryBody(`"${hash}-gzip"`, gzip) } : {}),
     });
   }
-  attachFiles(app, snapshot, table);
+  attachFiles(app, snapshot, table, dev);
 }
 
 /** Attaches a build on disk, its files below `outDir`. */
@@ -86,13 +85,14 @@ export function attachDisk<State>(
       ...(gzip === undefined ? {} : { gzip: body("gzip", `"${hash}-gzip"`, gzip) }),
     });
   }
-  attachFiles(app, snapshot, table);
+  attachFiles(app, snapshot, table, null);
 }
 
 function attachFiles<State>(
   app: App<State>,
   snapshot: Snapshot,
   files: ReadonlyMap<string, StaticFile>,
+  dev: Development | null,
 ): void {
   app.config.root = snapshot.root;
   attach(app, {
@@ -101,7 +101,7 @@ function attachFiles<State>(
     boot: snapshot.boot,
     files: tableOf(files),
     routes: snapshot.routes,
-    devScript: snapshot.devScript,
+    dev,
   });
 }
 

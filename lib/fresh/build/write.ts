@@ -101,7 +101,6 @@ export const snapshot = {
 ${islands.join("")}  ],
   routes: [
 ${routes.join("")}  ],
-  devScript: null,
 };
 
 export const files = [

@@ -1,26 +1,100 @@
 /**
- * The development server.
+ * The development server: builds in memory, serves, builds again when files change.
+ *
+ * `deno run --watch` restarts the process when a loaded module changes. What it does not see (static
+ * files, new and removed routes and islands) is watched here.
  */
 import { App } from "../app.ts";
 import { makeBuild } from "../build/builder.ts";
 import type { BuildConfig } from "../build/project.ts";
 import { attachMemory } from "../build/snapshot.ts";
+import { logError } from "../errors.ts";
 import { listen } from "../listen.ts";
 import type { ListenOptions } from "../types.ts";
+import { errorData, errorPage } from "./error_page.ts";
+import { ReloadChannel } from "./reload.ts";
 
-/** Builds in memory and serves. */
+type Handler = (request: Request, info: Deno.ServeHandlerInfo) => Promise<Response>;
+
+/** Builds in memory and serves; resolves when the server has ended. A build that fails is shown in the page. */
 export async function serveDevelopment(
   config: BuildConfig,
   importApp: () => Promise<object>,
   options: ListenOptions,
 ): Promise<void> {
-  const build = await makeBuild(config, "development");
-  const module = await importApp();
-  if (!("app" in module) || !(module.app instanceof App)) {
-    throw new Error(`${config.serverEntry} exports no app`);
+  const channel = new ReloadChannel();
+  const dev = {
+    script: channel.script,
+    errorData: (error: unknown) => errorData(error, config.root),
+    errorPage: (error: unknown, basePath: string, nonce: string | null) =>
+      errorPage(error, { root: config.root, script: basePath + channel.script, nonce }),
+  };
+  let basePath = "";
+  const make = async (): Promise<Handler> => {
+    try {
+      const build = await makeBuild(config, "development");
+      const app = appOf(await importApp(), config);
+      app.config.mode = "development";
+      basePath = app.config.basePath;
+      attachMemory(app, build.snapshot, build.files, dev);
+      return app.handler();
+    } catch (error) {
+      logError(error);
+      return () => dev.errorPage(error, basePath, null);
+    }
+  };
+  let handler = make();
+  const watcher = watch(config, () => {
+    handler = make();
+    handler.then(() => channel.announce());
+  });
+  try {
+    await handler;
+    await listen(
+      async (request, info) =>
+        channel.answer(request, basePath) ?? await (await handler)(request, info),
+      basePath,
+      options,
+    );
+  } finally {
+    watcher.close();
+    channel.close();
   }
-  const { app } = module;
-  app.config.mode = "development";
-  attachMemory(app, build.snapshot, build.files);
-  await listen(app.handler(), app.config.basePath, options);
+}
+
+function appOf(module: object, config: BuildConfig): App<unknown> {
+  if ("app" in module && module.app instanceof App) return module.app;
+  throw new Error(`${config.serverEntry} exports no app: export const app = new App()`);
+}
+
+/** Time for an editor to finish what it began (ms). */
+const SETTLE_MS = 50;
+
+function watch(config: BuildConfig, changed: () => void): { close(): void } {
+  const dirs = [...config.staticDirs, config.islandDir, config.routeDir].filter(isDirectory);
+  if (dirs.length === 0) return { close: () => {} };
+  const watcher = Deno.watchFs(dirs);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const follow = async () => {
+    for await (const event of watcher) {
+      if (event.kind === "access" || event.kind === "other") continue;
+      clearTimeout(timer);
+      timer = setTimeout(changed, SETTLE_MS);
+    }
+  };
+  follow().catch(logError);
+  return {
+    close: () => {
+      clearTimeout(timer);
+      watcher.close();
+    },
+  };
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
 }

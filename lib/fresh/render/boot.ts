@@ -12,16 +12,20 @@ export function bootMarkup(
   state: RenderState,
   attached: Attached,
   basePath: string,
-  css: readonly string[],
+  run: { css: readonly string[]; shown: unknown },
 ): Additions {
   const nonce = state.nonce === null ? "" : ` nonce="${state.nonce}"`;
-  let head = css.map((href) =>
+  let head = run.css.map((href) =>
     `<link rel="stylesheet" href="${attribute(state.asset(href))}"${nonce}/>`
   ).join("");
-  if (attached.devScript !== null) {
-    head += `<script src="${basePath}${attached.devScript}"${nonce} defer></script>`;
+  let body = "";
+  if (attached.dev !== null) {
+    head += `<script src="${basePath}${attached.dev.script}"${nonce} defer></script>`;
+    if (run.shown !== null) {
+      body = data("__FRSH_ERROR", safe(attached.dev.errorData(run.shown)), nonce);
+    }
   }
-  if (state.placed.length === 0 || attached.boot === null) return { head, body: "" };
+  if (state.placed.length === 0 || attached.boot === null) return { head, body };
   const { json, roots, signals } = serializeProps(
     state.placed.map(({ island, props }) => ({ name: island.name, props })),
   );
@@ -39,9 +43,13 @@ export function bootMarkup(
   const asked = state.asked.size === 0 ? "" : `,"a":${safe(Object.fromEntries(state.asked))}`;
   return {
     head: `${head}${preloads}<script type="module" src="${basePath}${boot.url}"${nonce}></script>`,
-    body: `<script type="application/json" id="__FRSH"${nonce}>` +
-      `{"c":${urls},"i":${JSON.stringify(places)},"v":${json}${asked}}</script>`,
+    body: body +
+      data("__FRSH", `{"c":${urls},"i":${JSON.stringify(places)},"v":${json}${asked}}`, nonce),
   };
+}
+
+function data(id: string, json: string, nonce: string): string {
+  return `<script type="application/json" id="${id}"${nonce}>${json}</script>`;
 }
 
 function safe(value: unknown): string {

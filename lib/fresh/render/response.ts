@@ -117,6 +117,6 @@ function renderHtml<State>(ctx: Context<State>, content: ComponentChild): string
   return renderDocument(
     h(Fragment, null, content),
     state,
-    () => bootMarkup(state, attached, basePath, run.css),
+    () => bootMarkup(state, attached, basePath, run),
   );
 }

@@ -1,0 +1,109 @@
+/**
+ * Tests in a real Chromium: found where it usually is, started once per test, closed at its end.
+ */
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+
+/** What a browser test is given. */
+export interface BrowserSession {
+  browser: Browser;
+  /** A context without cookies; its errors fail the test. */
+  context: BrowserContext;
+  page: Page;
+  /** What went wrong in pages so far: uncaught errors, console errors, violated policies. */
+  problems: string[];
+}
+
+/** How a browser test runs. */
+export interface BrowserOptions {
+  /** Off: as in a browser without JavaScript. Default: on. */
+  javaScriptEnabled?: boolean;
+  colorScheme?: "light" | "dark";
+  viewport?: { width: number; height: number };
+  /** Problems are expected; the test looks at them itself. Default: they fail it. */
+  allowProblems?: boolean;
+}
+
+const USUAL_PLACES = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/usr/bin/google-chrome-stable",
+  "/opt/google/chrome/chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+];
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** The browser to use: `CHROMIUM_PATH`, else the first usual place that exists, else null. */
+export function findChromium(): string | null {
+  const given = Deno.env.get("CHROMIUM_PATH");
+  if (given) return given;
+  return USUAL_PLACES.find((path) => {
+    try {
+      return Deno.statSync(path).isFile;
+    } catch {
+      return false;
+    }
+  }) ?? null;
+}
+
+const NONE = "no Chromium found: install one (apt-get install chromium) or set CHROMIUM_PATH";
+
+/**
+ * A test in a real browser. Without one it is reported as ignored, with the reason in its name; where
+ * `REQUIRE_BROWSER=1` says that there has to be one, it fails.
+ */
+export function browserTest(
+  name: string,
+  run: (session: BrowserSession) => Promise<void>,
+  options: BrowserOptions = {},
+): void {
+  const executablePath = findChromium();
+  const required = Deno.env.get("REQUIRE_BROWSER") === "1";
+  Deno.test({
+    name: executablePath === null ? `${name} (${NONE})` : name,
+    ignore: executablePath === null && !required,
+    // Playwright keeps timers and the pipe of its process to itself.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => {
+      if (executablePath === null) throw new Error(NONE);
+      await withBrowser(executablePath, options, run);
+    },
+  });
+}
+
+async function withBrowser(
+  executablePath: string,
+  options: BrowserOptions,
+  run: (session: BrowserSession) => Promise<void>,
+): Promise<void> {
+  const { allowProblems, ...contextOptions } = options;
+  const browser = await chromium.launch({ executablePath, args: FLAGS });
+  try {
+    const context = await browser.newContext(contextOptions);
+    const problems: string[] = [];
+    context.on("weberror", (error) => problems.push(String(error.error())));
+    context.on("console", (message) => {
+      // Browsers ask for an icon whether there is one or not.
+      if (message.location().url.endsWith("/favicon.ico")) return;
+      if (message.type() === "error") problems.push(message.text());
+    });
+    const page = await context.newPage();
+    await run({ browser, context, page, problems });
+    if (!allowProblems && problems.length > 0) {
+      throw new Error(`The page had problems:\n${problems.join("\n")}`);
+    }
+  } finally {
+    await browser.close();
+  }
+}
