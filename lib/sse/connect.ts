@@ -1,6 +1,15 @@
 import { SSEError } from "./error.ts";
 import type { SSEEvent } from "./event.ts";
-import { parseSSE, type ParseSSEOptions } from "./iterate.ts";
+import { SSEParser, type SSEParserOptions } from "./parser.ts";
+import {
+  LONGEST_WAIT_MS,
+  type Network,
+  pause,
+  retryAfter,
+  systemNetwork,
+  systemTimers,
+  type Timers,
+} from "./wait.ts";
 
 /** How long to wait before connecting again, and how often. */
 export interface ReconnectPolicy {
@@ -16,41 +25,37 @@ export interface ReconnectPolicy {
   random?: () => number;
 }
 
-/** Where a connection is, for a status line. */
+/** Where a connection is, for a status line. `attempt` counts from the last progress. */
 export type ConnectState =
   | { state: "connecting"; attempt: number }
   | { state: "open"; response: Response }
-  | { state: "waiting"; ms: number; attempt: number; error?: unknown }
+  | {
+    state: "waiting";
+    attempt: number;
+    /** Until the next attempt; offline, until the network is back instead. */
+    ms: number;
+    offline: boolean;
+    /** What ended the last connection; none after a clean end. */
+    error?: SSEError;
+  }
   | {
     state: "closed";
     reason: "terminal" | "no-content" | "aborted" | "returned" | "failed";
     error?: unknown;
   };
 
-/** Time, passed in so that a test need not wait for it. */
-export interface Timers {
-  setTimeout(run: () => void, ms: number): unknown;
-  clearTimeout(id: unknown): void;
-  now(): number;
-}
-
-/** The browser's idea of being online, passed in for the same reason. */
-export interface Network {
-  readonly onLine?: boolean;
-  addEventListener(type: "online", run: () => void): void;
-  removeEventListener(type: "online", run: () => void): void;
-}
-
-/** Everything `fetch` takes, and how to stay connected. */
+/** Everything `fetch` takes, what a parser takes, and how to stay connected. */
 export interface ConnectSSEInit
-  extends Omit<RequestInit, "signal">, Omit<ParseSSEOptions, "onChunk" | "flush"> {
+  extends Omit<RequestInit, "signal">, Omit<SSEParserOptions, "onEvent"> {
   /** Makes the requests. Default the global `fetch`. */
   fetch?: (url: string, init: RequestInit & { headers: Headers }) => Promise<Response>;
+  /** Ends everything with the signal's reason. */
+  signal?: AbortSignal;
   /** True for an event after which there is nothing more: it is yielded, and the loop ends. */
   isTerminal?: (event: SSEEvent) => boolean;
   /** True for an event that is new, so that attempts and waits start over. Default: every event. */
   isProgress?: (event: SSEEvent) => boolean;
-  /** True for a status worth another try. Default 429, 502, 503, 504. */
+  /** True for an answer worth another try. Default: status 429, 502, 503 or 504. */
   isRetryable?: (response: Response) => boolean;
   reconnect?: ReconnectPolicy;
   /** Silence, comments included, after which a connection counts as dead, ms. Default none. */
@@ -62,14 +67,7 @@ export interface ConnectSSEInit
   network?: Network;
 }
 
-const systemTimers: Timers = {
-  setTimeout: (run, ms) => setTimeout(run, ms),
-  clearTimeout: (id) => clearTimeout(id as number),
-  now: () => Date.now(),
-};
-
-/** setTimeout's own limit; more would fire at once. */
-const LONGEST_WAIT = 2 ** 31 - 1;
+const RETURNED = Symbol("returned");
 
 /**
  * Follows an event stream over `fetch`, reconnecting with `Last-Event-ID`, until a terminal event,
@@ -77,6 +75,8 @@ const LONGEST_WAIT = 2 ** 31 - 1;
  *
  * The wait before a reconnection is what the server asked for (`retry:` and `Retry-After`, whichever
  * is longer) plus a random part of `initialMs * factor ** attempts`, at most `maxMs`.
+ *
+ * A body that is a stream can be sent once: then there is no second attempt.
  *
  * @throws SSEError of kind `http`, `content-type`, `limit` or `attempts`; the signal's reason.
  *
@@ -103,6 +103,7 @@ export function connectSSE(
   return {
     next: () => events.next(),
     return() {
+      // A generator's own return would wait for the next event; this ends that wait.
       stop.abort(RETURNED);
       return events.return(undefined);
     },
@@ -112,37 +113,28 @@ export function connectSSE(
   };
 }
 
-const RETURNED = Symbol("returned");
-
 async function* follow(
   url: string,
   init: ConnectSSEInit,
-  stopped: AbortSignal,
+  returned: AbortSignal,
 ): AsyncGenerator<SSEEvent, undefined> {
   const {
     fetch = globalThis.fetch,
+    signal,
     isTerminal,
     isProgress = () => true,
     isRetryable = ({ status }) => [429, 502, 503, 504].includes(status),
-    reconnect = {},
+    reconnect: { initialMs = 1000, maxMs = 30_000, factor = 2, maxAttempts = 10, random } = {},
     idleTimeoutMs,
     connectTimeoutMs,
     onState,
     timers = systemTimers,
-    network = globalThis.navigator?.onLine === undefined ? undefined : browser(),
-    signal,
-    lastEventId = "",
-    maxEventBytes,
-    maxLineBytes,
-    onComment,
-    onRetry,
-    onIgnored,
-    ...request
+    network = systemNetwork,
+    lastEventId,
   } = init;
-  const { initialMs = 1000, maxMs = 30_000, factor = 2, maxAttempts = 10, random = Math.random } =
-    reconnect;
-  const ending = signal ? AbortSignal.any([signal, stopped]) : stopped;
-  let lastId = lastEventId;
+  const attempts = init.body instanceof ReadableStream ? 0 : maxAttempts;
+  const ending = signal ? AbortSignal.any([signal, returned]) : returned;
+  let lastId = lastEventId ?? "";
   let attempt = 0;
   let askedMs = 0;
   let closed: ConnectState = { state: "closed", reason: "returned" };
@@ -151,107 +143,128 @@ async function* follow(
     for (;;) {
       const connection = new AbortController();
       const abort = () => connection.abort(ending.reason);
-      let timer: unknown;
-      const limit = (ms: number | undefined, what: string) => {
-        timers.clearTimeout(timer);
-        if (ms !== undefined) {
-          timer = timers.setTimeout(
-            () => connection.abort(new SSEError("timeout", what + " for " + ms + " ms")),
-            ms,
-          );
-        }
-      };
-      let failure: unknown;
+      let error: SSEError | undefined;
       let retryAfterMs = 0;
+      // What the network gives, or what ends the connection if that comes first.
+      const within = <T>(promise: Promise<T>, ms: number | undefined, what: string) =>
+        new Promise<T>((resolve, reject) => {
+          const { signal } = connection;
+          const late = () => connection.abort(new SSEError("timeout", `${what} for ${ms} ms`));
+          const timer = ms && timers.setTimeout(late, ms);
+          const done = () => {
+            timers.clearTimeout(timer);
+            signal.removeEventListener("abort", done);
+            reject(signal.reason);
+          };
+          signal.addEventListener("abort", done);
+          if (signal.aborted) done();
+          promise.then(
+            resolve,
+            (cause) => reject(new SSEError("network", String(cause), { cause })),
+          ).finally(done);
+        });
+
       try {
         ending.throwIfAborted();
         ending.addEventListener("abort", abort);
         onState?.({ state: "connecting", attempt });
-        const headers = new Headers(request.headers);
+        const headers = new Headers(init.headers);
         if (!headers.has("accept")) headers.set("accept", "text/event-stream");
-        if (lastId) headers.set("last-event-id", encodeHeader(lastId));
-        limit(connectTimeoutMs, "no response");
-        const response = await settled(
-          fetch(url, { cache: "no-store", ...request, headers, signal: connection.signal }),
-          connection.signal,
-        );
-        limit(undefined, "");
+        if (lastId) headers.set("last-event-id", latin1(lastId));
+        // What is not fetch's own it ignores.
+        const answer = fetch(url, {
+          cache: "no-store",
+          ...init,
+          headers,
+          signal: connection.signal,
+        });
+        // An answer nobody waits for any more.
+        answer.then((late) => connection.signal.aborted ? late.body?.cancel() : undefined)
+          .catch(() => {});
+        const response = await within(answer, connectTimeoutMs, "no response");
         const { status } = response;
         if (status === 204) {
           closed = { state: "closed", reason: "no-content" };
           return;
         }
+        const type = response.headers.get("content-type") ?? "";
         if (status !== 200) {
-          response.body?.cancel().catch(() => {});
-          const error = new SSEError("http", "status " + status, {
+          const retryable = isRetryable(response);
+          error = new SSEError("http", "status " + status, { status, response, retryable });
+          retryAfterMs = retryAfter(response.headers.get("retry-after"), timers.now());
+        } else if (!/^\s*text\/event-stream\s*(;|$)/i.test(type)) {
+          error = new SSEError("content-type", "not an event stream: " + type, {
             status,
             response,
-            retryable: isRetryable(response),
           });
+        }
+        if (error) {
+          response.body?.cancel().catch(() => {});
           if (!error.retryable) throw error;
-          failure = error;
-          retryAfterMs = retryAfter(response.headers.get("retry-after"), timers.now());
         } else {
-          const type = response.headers.get("content-type") ?? "";
-          if (!/^\s*text\/event-stream\s*(;|$)/i.test(type)) {
-            response.body?.cancel().catch(() => {});
-            throw new SSEError("content-type", "content type " + (type || "missing"), {
-              status,
-              response,
-            });
-          }
           onState?.({ state: "open", response });
-          limit(idleTimeoutMs, "silence");
-          const events = parseSSE(response, {
-            maxEventBytes,
-            maxLineBytes,
-            onComment,
-            onIgnored,
+          const found: SSEEvent[] = [];
+          const parser = new SSEParser({
+            ...init,
             lastEventId: lastId,
-            signal: connection.signal,
+            onEvent: (event) => found.push(event),
             onRetry(ms) {
               askedMs = ms;
-              onRetry?.(ms);
+              init.onRetry?.(ms);
             },
-            onChunk: () => limit(idleTimeoutMs, "silence"),
           });
-          for await (const event of events) {
-            lastId = event.id;
-            if (isProgress(event)) attempt = 0;
-            const terminal = isTerminal?.(event);
-            yield event;
-            if (terminal) {
-              closed = { state: "closed", reason: "terminal" };
-              return;
+          const reader = response.body?.getReader();
+          connection.signal.addEventListener("abort", () => reader?.cancel().catch(() => {}));
+          for (;;) {
+            // Timed only while it is the server's turn: a slow consumer is not a silent server.
+            const chunk = await within(
+              reader?.read() ?? Promise.resolve({ done: true, value: undefined } as const),
+              idleTimeoutMs,
+              "silence",
+            );
+            if (chunk.done) break;
+            let over: unknown;
+            try {
+              parser.push(chunk.value);
+            } catch (thrown) {
+              over = thrown;
             }
+            for (const event of found.splice(0)) {
+              lastId = event.id;
+              if (isProgress(event)) attempt = 0;
+              yield event;
+              if (isTerminal?.(event)) {
+                closed = { state: "closed", reason: "terminal" };
+                return;
+              }
+            }
+            if (over) throw over;
+            lastId = parser.lastEventId;
           }
         }
-      } catch (error) {
+      } catch (thrown) {
         ending.throwIfAborted();
-        if (error instanceof SSEError && error.kind !== "timeout") throw error;
-        failure = error instanceof SSEError
-          ? error
-          : new SSEError("network", String(error), { cause: error });
+        const passing = thrown instanceof SSEError && /timeout|network/.test(thrown.kind);
+        if (!passing) throw thrown;
+        error = thrown;
       } finally {
-        limit(undefined, "");
         ending.removeEventListener("abort", abort);
         connection.abort(RETURNED);
       }
-      if (attempt >= maxAttempts) {
-        throw new SSEError("attempts", `gave up after ${attempt} reconnections`, {
-          cause: failure,
-        });
+
+      if (attempt >= attempts) {
+        throw new SSEError("attempts", `gave up after ${attempt} reconnections`, { cause: error });
       }
-      const jitter = random() * Math.min(maxMs, initialMs * factor ** attempt++);
-      const ms = Math.min(LONGEST_WAIT, Math.max(askedMs, retryAfterMs) + jitter);
-      onState?.({ state: "waiting", ms, attempt, error: failure });
-      await pause(ms, timers, network, ending);
+      const most = Math.min(maxMs, initialMs * factor ** attempt++);
+      const ms = Math.max(askedMs, retryAfterMs) + (random ?? Math.random)() * most;
+      const wait = Math.min(LONGEST_WAIT_MS, ms);
+      const offline = network.onLine === false;
+      onState?.({ state: "waiting", attempt, ms: wait, offline, ...(error ? { error } : {}) });
+      await pause(wait, timers, network, ending);
     }
   } catch (error) {
-    if (stopped.aborted) return;
-    closed = signal?.aborted
-      ? { state: "closed", reason: "aborted", error }
-      : { state: "closed", reason: "failed", error };
+    if (returned.aborted) return;
+    closed = { state: "closed", reason: signal?.aborted ? "aborted" : "failed", error };
     throw error;
   } finally {
     onState?.(closed);
@@ -259,52 +272,6 @@ async function* follow(
 }
 
 /** A header is bytes: an id of other characters goes as UTF-8, as EventSource sends it. */
-function encodeHeader(id: string): string {
+function latin1(id: string): string {
   return String.fromCharCode(...new TextEncoder().encode(id));
-}
-
-/** RFC 9110 10.2.3: seconds, or a date. */
-function retryAfter(value: string | null, now: number): number {
-  if (!value) return 0;
-  return Math.max(0, /^\d+$/.test(value) ? +value * 1000 : Date.parse(value) - now || 0);
-}
-
-/** The promise, or the signal's reason if that comes first; a late response is cancelled. */
-function settled(response: Promise<Response>, signal: AbortSignal): Promise<Response> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      reject(signal.reason);
-      response.then((late) => late.body?.cancel()).catch(() => {});
-    };
-    signal.addEventListener("abort", onAbort);
-    response.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
-}
-
-/** Waits; while offline for as long as that lasts, and not a moment longer once back. */
-function pause(ms: number, timers: Timers, network: Network | undefined, ending: AbortSignal) {
-  return new Promise<void>((resolve, reject) => {
-    let timer: unknown;
-    const done = () => {
-      timers.clearTimeout(timer);
-      ending.removeEventListener("abort", done);
-      network?.removeEventListener("online", done);
-      if (ending.aborted) reject(ending.reason);
-      else resolve();
-    };
-    if (ending.aborted) return done();
-    ending.addEventListener("abort", done);
-    network?.addEventListener("online", done);
-    if (network?.onLine !== false) timer = timers.setTimeout(done, ms);
-  });
-}
-
-function browser(): Network {
-  return {
-    get onLine() {
-      return navigator.onLine;
-    },
-    addEventListener: (type, run) => addEventListener(type, run),
-    removeEventListener: (type, run) => removeEventListener(type, run),
-  };
 }

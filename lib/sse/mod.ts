@@ -16,6 +16,7 @@ export {
   type ConnectState,
   type ReconnectPolicy,
 } from "./connect.ts";
+export type { Network, Timers } from "./wait.ts";
 export { type EventSourceLike, streamJSON, type StreamJSONOptions } from "./json.ts";
 export { streamTokens, type StreamTokensOptions } from "./tokens.ts";
 export { collect, type Collected, type CollectOptions, type Price, type Usage } from "./collect.ts";

@@ -1,0 +1,438 @@
+import assert from "node:assert/strict";
+import { connectSSE, type ConnectState, SSEError } from "../../lib/sse/mod.ts";
+import { all } from "./support/body.ts";
+import { type Answer, status, stream, TYPE, upstream } from "./support/upstream.ts";
+
+const URL = "http://upstream.test/events";
+const done = { isTerminal: (event: { data: string }) => event.data === "done" };
+const end = stream(["data: done\n\n"]);
+const data = (events: { data: string }[]) => events.map((event) => event.data);
+
+const is = (kind: string, more: Partial<SSEError> = {}) => (error: unknown) => {
+  assert.ok(error instanceof SSEError, String(error));
+  assert.equal(error.kind, kind);
+  for (const [name, value] of Object.entries(more)) assert.equal(Reflect.get(error, name), value);
+  return true;
+};
+
+Deno.test("a terminal event is yielded and ends it", async () => {
+  const { init, names, states, requests } = upstream([
+    stream(["data: 1\n\ndata: done\n\ndata: after\n\n"], { open: true }),
+  ], done);
+  assert.deepEqual(data(await all(connectSSE(URL, init))), ["1", "done"]);
+  assert.deepEqual(names(), ["connecting", "open", "closed"]);
+  assert.deepEqual(states.at(-1), { state: "closed", reason: "terminal" });
+  assert.equal(requests.length, 1);
+});
+
+Deno.test("a clean end that was not terminal is followed by a reconnection", async () => {
+  const { init, names, requests } = upstream([stream(["data: 1\n\n"]), end], done);
+  assert.deepEqual(data(await all(connectSSE(URL, init))), ["1", "done"]);
+  assert.deepEqual(names(), ["connecting", "open", "waiting", "connecting", "open", "closed"]);
+  assert.equal(requests.length, 2);
+});
+
+Deno.test("a broken connection and a refused one are tried again", async () => {
+  const refuse: Answer = () => Promise.reject(new TypeError("refused"));
+  const { init, states } = upstream([
+    stream(["data: 1\n\n"], { fail: new Error("reset") }),
+    refuse,
+    end,
+  ], done);
+  assert.deepEqual(data(await all(connectSSE(URL, init))), ["1", "done"]);
+  const waiting = states.filter((state) => state.state === "waiting");
+  assert.deepEqual(waiting.map(({ error }) => error?.kind), ["network", "network"]);
+  assert.match(String(waiting[1]?.error?.cause), /refused/);
+});
+
+Deno.test("an event cut off by a break is not delivered in part", async () => {
+  const { init } = upstream([stream(["data: 1\n\ndata: ha"]), stream(["data: lf\n\n"]), end], done);
+  assert.deepEqual(data(await all(connectSSE(URL, init))), ["1", "lf", "done"]);
+});
+
+Deno.test("Last-Event-ID is the id in force, also of an event without data", async () => {
+  const { init, requests } = upstream([
+    stream(["id: 1\ndata: a\n\ndata: b\n\n"]),
+    stream(["data: c\n\nid: 2\n\n"]),
+    stream(["id: 3\ndata: unfinished\n"]),
+    stream(["id:\ndata: reset\n\n"]),
+    end,
+  ], done);
+  const events = await all(connectSSE(URL, init));
+  assert.deepEqual(
+    requests.map(({ headers }) => headers.get("last-event-id")),
+    [null, "1", "2", "2", null],
+  );
+  assert.deepEqual(events.map(({ id }) => id), ["1", "1", "1", "", ""]);
+});
+
+Deno.test("a first Last-Event-ID may be given, and stays in force", async () => {
+  const { init, requests } = upstream([stream(["data: a\n\n"]), end], {
+    ...done,
+    lastEventId: "41",
+  });
+  const events = await all(connectSSE(URL, init));
+  assert.deepEqual(events.map(({ id }) => id), ["41", "41"]);
+  assert.deepEqual(requests.map(({ headers }) => headers.get("last-event-id")), ["41", "41"]);
+});
+
+Deno.test("an id beyond Latin-1 goes as its UTF-8 bytes", async () => {
+  const { init, requests } = upstream([end], { ...done, lastEventId: "№" });
+  await all(connectSSE(URL, init));
+  const sent = requests[0]?.headers.get("last-event-id") ?? "";
+  assert.equal(new TextDecoder().decode(Uint8Array.from(sent, (c) => c.charCodeAt(0))), "№");
+});
+
+Deno.test("method, headers and body are the caller's, at every attempt", async () => {
+  const { init, requests } = upstream([stream([]), end], {
+    ...done,
+    method: "POST",
+    headers: { "x-api-key": "k", "content-type": "application/json" },
+    body: '{"q":1}',
+  });
+  await all(connectSSE(URL, init));
+  assert.equal(requests.length, 2);
+  for (const request of requests) {
+    assert.equal(request.method, "POST");
+    assert.equal(request.headers.get("x-api-key"), "k");
+    assert.equal(request.headers.get("accept"), "text/event-stream");
+    assert.equal(await request.text(), '{"q":1}');
+  }
+});
+
+Deno.test("a body that is a stream is sent once, and no attempt follows", async () => {
+  const { init, requests } = upstream([stream(["data: 1\n\n"]), end], {
+    method: "POST",
+    body: new Blob(["x"]).stream(),
+  });
+  const events: string[] = [];
+  await assert.rejects(async () => {
+    for await (const event of connectSSE(URL, init)) events.push(event.data);
+  }, is("attempts"));
+  assert.deepEqual([events, requests.length], [["1"], 1]);
+});
+
+Deno.test("204 ends it for good, without an error", async () => {
+  const { init, states, requests } = upstream([stream(["data: 1\n\n"]), status(204), end]);
+  assert.deepEqual(data(await all(connectSSE(URL, init))), ["1"]);
+  assert.deepEqual(states.at(-1), { state: "closed", reason: "no-content" });
+  assert.equal(requests.length, 2);
+});
+
+for (const code of [400, 401, 403, 404, 408, 410, 422, 500, 501, 201, 206]) {
+  Deno.test(`status ${code} is final`, async () => {
+    const { init, states, requests } = upstream([status(code), end]);
+    await assert.rejects(
+      all(connectSSE(URL, init)),
+      is("http", { status: code, retryable: false }),
+    );
+    assert.equal(requests.length, 1);
+    const last = states.at(-1);
+    assert.ok(
+      last?.state === "closed" && last.reason === "failed" && last.error instanceof SSEError,
+    );
+  });
+}
+
+for (const code of [429, 502, 503, 504]) {
+  Deno.test(`status ${code} is tried again`, async () => {
+    const { init } = upstream([status(code), end], done);
+    assert.deepEqual(data(await all(connectSSE(URL, init))), ["done"]);
+  });
+}
+
+Deno.test("which statuses are worth another try may be decided otherwise", async () => {
+  const { init } = upstream([status(500), end], {
+    ...done,
+    isRetryable: (response) => response.status >= 500,
+  });
+  assert.deepEqual(data(await all(connectSSE(URL, init))), ["done"]);
+});
+
+for (
+  const type of [
+    "application/json",
+    "text/html",
+    "",
+    "text/event-streams",
+    "text/plain, text/event-stream",
+  ]
+) {
+  Deno.test(`content type "${type}" is final`, async () => {
+    const headers: Record<string, string> = type ? { "content-type": type } : {};
+    const answer: Answer = () => new Response(new Blob(["data: 1\n\n"]).stream(), { headers });
+    const { init, requests } = upstream([answer, end]);
+    await assert.rejects(all(connectSSE(URL, init)), is("content-type", { status: 200 }));
+    assert.equal(requests.length, 1);
+  });
+}
+
+Deno.test("content type is told in any case, with parameters", async () => {
+  const answer: Answer = () =>
+    new Response("data: done\n\n", {
+      headers: { "content-type": "Text/Event-Stream;charset=utf-8" },
+    });
+  const { init } = upstream([answer], done);
+  assert.deepEqual(data(await all(connectSSE(URL, init))), ["done"]);
+});
+
+Deno.test("waits grow by the factor up to the most, and are a random part of that", async () => {
+  const refuse = Array.from({ length: 6 }, (): Answer => status(503));
+  const parts = [1, 0.5, 1, 0, 1, 1];
+  const { init, waits } = upstream([...refuse, end], {
+    ...done,
+    reconnect: { initialMs: 100, factor: 2, maxMs: 1000, random: () => parts.shift() ?? 0 },
+  });
+  await all(connectSSE(URL, init));
+  assert.deepEqual(waits(), [100, 100, 400, 0, 1000, 1000]);
+});
+
+Deno.test("anything new starts waits and attempts over; a replay, told by isProgress, does not", async () => {
+  let newest = 0;
+  const replay = (to: number): Answer =>
+    stream([Array.from({ length: to }, (_, n) => `data: ${n + 1}\n\n`).join("")]);
+  const { init, waits } = upstream([replay(2), replay(2), replay(2), replay(3), replay(3)], {
+    isProgress(event) {
+      if (+event.data <= newest) return false;
+      newest = +event.data;
+      return true;
+    },
+    reconnect: { initialMs: 100, maxAttempts: 3 },
+  });
+  await assert.rejects(all(connectSSE(URL, init)), is("attempts"));
+  assert.deepEqual(waits(), [100, 200, 400, 100, 200, 400]);
+});
+
+Deno.test("after the last attempt the error says why", async () => {
+  const { init, requests } = upstream([status(503), status(503), status(503), end], {
+    reconnect: { maxAttempts: 2 },
+  });
+  await assert.rejects(all(connectSSE(URL, init)), (error) => {
+    assert.ok(error instanceof SSEError && error.cause instanceof SSEError);
+    assert.deepEqual([error.kind, error.cause.kind, error.cause.status], ["attempts", "http", 503]);
+    return true;
+  });
+  assert.equal(requests.length, 3);
+});
+
+Deno.test("without a limit it never gives up", async () => {
+  const refuse = Array.from({ length: 50 }, (): Answer => status(503));
+  const { init, requests } = upstream([...refuse, end], {
+    ...done,
+    reconnect: { maxAttempts: Infinity },
+  });
+  await all(connectSSE(URL, init));
+  assert.equal(requests.length, 51);
+});
+
+Deno.test("retry of the server is waited at least, before every later attempt", async () => {
+  const told: number[] = [];
+  const { init, waits } = upstream([stream(["retry: 5000\n\n"]), status(503), end], {
+    ...done,
+    reconnect: { initialMs: 100 },
+    onRetry: (ms) => void told.push(ms),
+  });
+  await all(connectSSE(URL, init));
+  assert.deepEqual(waits(), [5100, 5200]);
+  assert.deepEqual(told, [5000]);
+});
+
+Deno.test("Retry-After is waited at least: seconds or a date, this once", async () => {
+  const { init, timers, waits } = upstream([
+    status(429, { "retry-after": "7" }),
+    () =>
+      status(503, { "retry-after": new Date(timers.now() + 9000).toUTCString() })(new Request(URL)),
+    status(503, { "retry-after": "soon" }),
+    status(503, { "retry-after": "-5" }),
+    end,
+  ], { ...done, reconnect: { initialMs: 100, factor: 1 } });
+  await all(connectSSE(URL, init));
+  const [seconds, date, ...none] = waits();
+  assert.equal(seconds, 7100);
+  assert.ok(date !== undefined && date > 8000 && date <= 9100, `${date}`); // HTTP dates have no ms
+  assert.deepEqual(none, [100, 100]);
+});
+
+Deno.test("a wait is never longer than a timer can be", async () => {
+  const { init, waits } = upstream([stream(["retry: 99999999999999999999\n\n"]), end], done);
+  await all(connectSSE(URL, init));
+  assert.deepEqual(waits(), [2 ** 31 - 1]);
+});
+
+Deno.test("silence is a dead connection; a comment is not silence", async () => {
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  let cancelled = false;
+  const silent: Answer = () =>
+    new Response(
+      new ReadableStream<Uint8Array>({
+        start: (given) => void (controller = given),
+        cancel: () => void (cancelled = true),
+      }),
+      { headers: TYPE },
+    );
+  const comments: string[] = [];
+  const { init, timers, states } = upstream([silent, end], {
+    ...done,
+    idleTimeoutMs: 1000,
+    onComment: (text) => void comments.push(text),
+  });
+  const events = connectSSE(URL, init);
+  const first = events.next();
+  const settle = () => new Promise((resolve) => setTimeout(resolve));
+  await settle();
+  timers.advance(999);
+  controller?.enqueue(new TextEncoder().encode(": heartbeat\n\n"));
+  await settle();
+  timers.advance(999);
+  assert.equal(states.filter(({ state }) => state === "waiting").length, 0);
+  timers.advance(1);
+  assert.equal((await first).value?.data, "done");
+  await events.return?.();
+  assert.ok(cancelled);
+  assert.deepEqual(comments, ["heartbeat"]);
+  const waiting = states.find((state) => state.state === "waiting");
+  assert.equal(waiting?.error?.kind, "timeout");
+  assert.equal(timers.pending.size, 0);
+});
+
+Deno.test("a consumer that takes its time is no silence of the server", async () => {
+  const { init, timers, requests } = upstream([
+    stream(["data: 1\n\n", "data: done\n\n"], { open: true }),
+  ], { ...done, idleTimeoutMs: 1000 });
+  const seen: string[] = [];
+  for await (const event of connectSSE(URL, init)) {
+    seen.push(event.data);
+    timers.advance(5000);
+  }
+  assert.deepEqual([seen, requests.length], [["1", "done"], 1]);
+});
+
+Deno.test("no answer in time is tried again, and a late answer is let go", async () => {
+  let answer: ((response: Response) => void) | undefined;
+  let cancelled = false;
+  const never: Answer = () => new Promise((resolve) => void (answer = resolve));
+  const { init, timers, states } = upstream([never, end], { ...done, connectTimeoutMs: 500 });
+  const events = all(connectSSE(URL, init));
+  await new Promise((resolve) => setTimeout(resolve));
+  timers.advance(500);
+  assert.deepEqual(data(await events), ["done"]);
+  assert.equal(states.find((state) => state.state === "waiting")?.error?.kind, "timeout");
+  answer?.(new Response(new ReadableStream({ cancel: () => void (cancelled = true) })));
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.ok(cancelled);
+});
+
+Deno.test("an event too large is final: connecting again would bring it again", async () => {
+  const { init, requests } = upstream([stream(["data: 1\n\ndata: 123456\n\n"]), end], {
+    maxEventBytes: 5,
+  });
+  const seen: string[] = [];
+  await assert.rejects(async () => {
+    for await (const event of connectSSE(URL, init)) seen.push(event.data);
+  }, is("limit", { limit: "maxEventBytes" }));
+  assert.deepEqual([seen, requests.length], [["1"], 1]);
+});
+
+Deno.test("a callback's own error is the caller's, not the network's", async () => {
+  const { init, requests } = upstream([stream(["data: 1\n\n"]), end], {
+    isProgress: () => {
+      throw new RangeError("mine");
+    },
+  });
+  await assert.rejects(all(connectSSE(URL, init)), RangeError);
+  assert.equal(requests.length, 1);
+});
+
+for (
+  const [when, answer, until] of [
+    ["before the answer", () => new Promise<Response>(() => {}), "connecting"],
+    ["while the stream is silent", stream([], { open: true }), "open"],
+    ["while it waits", status(503), "waiting"],
+  ] satisfies [string, Answer, ConnectState["state"]][]
+) {
+  Deno.test(`aborting ${when} ends it at once with the signal's reason`, async () => {
+    const controller = new AbortController();
+    const { init, timers, states } = upstream([answer], {
+      signal: controller.signal,
+      idleTimeoutMs: 1e6,
+      connectTimeoutMs: 1e6,
+      onState: ({ state }) => {
+        if (state === until) controller.abort(new Error("enough"));
+      },
+    });
+    await assert.rejects(all(connectSSE(URL, init)), /enough/);
+    const last = states.at(-1);
+    assert.ok(last?.state === "closed" && last.reason === "aborted");
+    assert.equal(timers.pending.size, 0);
+  });
+
+  Deno.test(`returning ${when} ends the pending next at once`, async () => {
+    const reached = Promise.withResolvers<void>();
+    const { init, timers, states } = upstream([answer], {
+      idleTimeoutMs: 1e6,
+      connectTimeoutMs: 1e6,
+      onState: ({ state }) => state === until && reached.resolve(),
+    });
+    const events = connectSSE(URL, {
+      ...init,
+      timers: { ...timers, setTimeout: () => 0, clearTimeout() {} },
+    });
+    const pending = events.next();
+    await reached.promise;
+    await events.return?.();
+    assert.deepEqual(await pending, { done: true, value: undefined });
+    assert.deepEqual(states.at(-1), { state: "closed", reason: "returned" });
+  });
+}
+
+Deno.test("a signal aborted already makes no request", async () => {
+  const { init, requests } = upstream([end], { signal: AbortSignal.abort(new Error("no")) });
+  await assert.rejects(all(connectSSE(URL, init)), /no/);
+  assert.equal(requests.length, 0);
+});
+
+Deno.test("breaking out of the loop cancels the body", async () => {
+  let cancelled = false;
+  const answer: Answer = () =>
+    new Response(
+      new ReadableStream<Uint8Array>({
+        start: (controller) =>
+          controller.enqueue(new TextEncoder().encode("data: 1\n\ndata: 2\n\n")),
+        cancel: () => void (cancelled = true),
+      }),
+      { headers: TYPE },
+    );
+  const { init, states } = upstream([answer]);
+  for await (const event of connectSSE(URL, init)) {
+    assert.equal(event.data, "1");
+    break;
+  }
+  assert.ok(cancelled);
+  assert.deepEqual(states.at(-1), { state: "closed", reason: "returned" });
+});
+
+Deno.test("offline it waits for the network, and goes on at once when that is back", async () => {
+  const network = Object.assign(new EventTarget(), { onLine: true });
+  const { init, timers, states, requests } = upstream([
+    () => {
+      network.onLine = false;
+      return Promise.reject(new TypeError("offline"));
+    },
+    end,
+  ], {
+    ...done,
+    network,
+    onState(state) {
+      if (state.state !== "waiting") return;
+      assert.equal(state.offline, true);
+      setTimeout(() => {
+        timers.advance(1e9);
+        assert.equal(requests.length, 1, "no attempt while offline");
+        network.onLine = true;
+        network.dispatchEvent(new Event("online"));
+      });
+    },
+  });
+  assert.deepEqual(data(await all(connectSSE(URL, init))), ["done"]);
+  assert.equal(states.filter(({ state }) => state === "waiting").length, 1);
+});
