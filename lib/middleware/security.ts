@@ -9,31 +9,42 @@ import { define } from "../state.ts";
  * - `script-src 'strict-dynamic'` with a nonce: only scripts that the server wrote into this very
  *   response run, and the modules they import; an injected tag has no nonce.
  * - `style-src 'self'`: one stylesheet of ours, no inline style anywhere.
- * - `connect-src 'self'`: the live feed; a script that got in could send nothing out.
+ * - `connect-src 'self'`: the live feed; a script that got in could send nothing out. The inspector
+ *   alone connects where its user says; it shows nothing that belongs to an account.
  * - `base-uri 'none'`, `object-src 'none'`, `frame-ancestors 'none'`: nobody re-roots relative URLs,
  *   runs plugins or frames us for clickjacking.
  * - `form-action 'self'`: a forged form cannot send what a person types elsewhere.
  * - `require-trusted-types-for 'script'`: strings never become code in the browser.
  */
-export const contentSecurityPolicy = csp({
-  useNonce: true,
-  csp: [
-    "default-src 'none'",
-    "script-src 'unsafe-inline' 'strict-dynamic'",
-    "style-src 'self'",
-    "img-src 'self' data:",
-    "font-src 'self'",
-    "media-src 'none'",
-    "worker-src 'none'",
-    "manifest-src 'self'",
-    "connect-src 'self'",
-    "object-src 'none'",
-    "base-uri 'none'",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-    "require-trusted-types-for 'script'",
-  ],
-});
+function policy(connectSources: string) {
+  return csp({
+    useNonce: true,
+    csp: [
+      "default-src 'none'",
+      "script-src 'unsafe-inline' 'strict-dynamic'",
+      "style-src 'self'",
+      "img-src 'self' data:",
+      "font-src 'self'",
+      "media-src 'none'",
+      "worker-src 'none'",
+      "manifest-src 'self'",
+      `connect-src ${connectSources}`,
+      "object-src 'none'",
+      "base-uri 'none'",
+      "form-action 'self'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+    ],
+  });
+}
+
+const ownPolicy = policy("'self'");
+const inspectorPolicy = policy("*");
+
+/** Sends the policy that belongs to the page. */
+export const contentSecurityPolicy = define.middleware((ctx) =>
+  ctx.url.pathname === "/inspect" ? inspectorPolicy(ctx) : ownPolicy(ctx)
+);
 
 const HEADERS: Readonly<Record<string, string>> = {
   // A text file served by us is never taken for a script.
