@@ -14,6 +14,9 @@ export function responseOf(
   init: ResponseInit | undefined,
   type: string,
 ): Response {
+  if (init?.headers === undefined && req.method !== "HEAD") {
+    return new Response(content, { ...init, headers: { "content-type": type } });
+  }
   const headers = new Headers(init?.headers);
   if (!headers.has("content-type")) headers.set("content-type", type);
   if (req.method === "HEAD") headers.set("content-length", `${encoder.encode(content).byteLength}`);

@@ -27,38 +27,48 @@ export function renderDocument(
   if (state.sawHeadComponent) ({ html, heads } = cutHeads(html));
   const { head: more, body } = additions();
   if (!state.sawHtml && !state.sawHead && !state.sawBody) {
-    const head = heads === "" ? CHARSET : mergeHead(CHARSET, heads);
-    return `${DOCTYPE}<html><head>${head}${more}</head><body>${html}${body}</body></html>`;
+    return `${DOCTYPE}<html>${newHead(heads, more)}<body>${html}${body}</body></html>`;
   }
-  html = state.sawBody ? html.replace(BODY_END, () => body) : wrapBody(html, state, body);
-  html = state.sawHead
-    ? fillHead(html, heads, more)
-    : addHead(html, state, heads === "" ? CHARSET : mergeHead(CHARSET, heads), more);
-  if (state.sawHtml) return DOCTYPE + html.replace(HTML_START, "");
-  return `${DOCTYPE}<html>${html}</html>`;
+  if (!state.sawBody) html = wrapBody(html, state);
+  // One pass over a long string: where the marks are, then the pieces between them.
+  let at = 0, out = DOCTYPE;
+  const upTo = (mark: string) => {
+    const end = html.indexOf(mark, at);
+    out += html.slice(at, end);
+    at = end + mark.length;
+  };
+  if (state.sawHtml) {
+    upTo(HTML_START);
+    if (!state.sawHead) out += newHead(heads, more);
+  } else {
+    out += "<html>";
+    if (!state.sawHead) out += newHead(heads, more);
+  }
+  if (state.sawHead) {
+    upTo(HEAD_START);
+    const end = html.indexOf(HEAD_END, at);
+    const inner = html.slice(at, end);
+    out += (heads === "" ? inner : mergeHead(inner, heads)) + more;
+    at = end + HEAD_END.length;
+  }
+  upTo(BODY_END);
+  out += body + html.slice(at);
+  return state.sawHtml ? out : `${out}</html>`;
 }
 
 const DOCTYPE = "<!DOCTYPE html>";
 const CHARSET = '<meta charset="utf-8"/>';
 
-function fillHead(html: string, heads: string, more: string): string {
-  const start = html.indexOf(HEAD_START), end = html.indexOf(HEAD_END);
-  const inner = html.slice(start + HEAD_START.length, end);
-  const merged = heads === "" ? inner : mergeHead(inner, heads);
-  return html.slice(0, start) + merged + more + html.slice(end + HEAD_END.length);
-}
-
-function addHead(html: string, state: RenderState, inner: string, more: string): string {
-  const head = `<head>${inner}${more}</head>`;
-  return state.sawHtml ? html.replace(HTML_START, () => head) : head + html;
+function newHead(heads: string, more: string): string {
+  return `<head>${heads === "" ? CHARSET : mergeHead(CHARSET, heads)}${more}</head>`;
 }
 
 /** A page with html or head but no body: everything after the head is the body. */
-function wrapBody(html: string, state: RenderState, body: string): string {
-  const HEAD_CLOSES = `${HEAD_END}</head>`;
+function wrapBody(html: string, state: RenderState): string {
+  const closed = `${HEAD_END}</head>`;
   const from = state.sawHead
-    ? html.indexOf(HEAD_CLOSES) + HEAD_CLOSES.length
+    ? html.indexOf(closed) + closed.length
     : html.indexOf(HTML_START) + HTML_START.length;
   const to = state.sawHtml ? html.lastIndexOf("</html>") : html.length;
-  return `${html.slice(0, from)}<body>${html.slice(from, to)}${body}</body>${html.slice(to)}`;
+  return `${html.slice(0, from)}<body>${html.slice(from, to)}${BODY_END}</body>${html.slice(to)}`;
 }

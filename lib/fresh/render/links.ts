@@ -2,24 +2,30 @@
  * Marks links to the current page and to pages above it, for stylesheets and screen readers.
  */
 
-/** The marks of `<a href>` on a page, or null. */
+const SLASH = 47, HASH = 35, QUESTION = 63;
+
+/**
+ * The marks of `<a href>` on a page, or null. Called for every link of every page, so it compares
+ * characters and allocates nothing.
+ */
 export function linkMarks(
   href: string,
   pathname: string,
   search: string,
-): Record<string, string> | null {
-  if (href.charCodeAt(0) !== 47 /* / */ || href.charCodeAt(1) === 47) return null;
-  let end = href.indexOf("#");
-  if (end === -1) end = href.length;
-  const query = href.indexOf("?");
-  const hasQuery = query !== -1 && query < end;
-  const path = href.slice(0, hasQuery ? query : end);
-  if (path === pathname) {
-    return hasQuery && href.slice(query, end) !== search ? ANCESTOR : CURRENT;
+): Readonly<Record<string, string>> | null {
+  if (href.charCodeAt(0) !== SLASH) return null;
+  let same = 1;
+  while (same < pathname.length && href.charCodeAt(same) === pathname.charCodeAt(same)) same++;
+  const next = href.charCodeAt(same);
+  const ends = same === href.length || next === QUESTION || next === HASH;
+  if (!ends) return null;
+  if (same < pathname.length) {
+    const whole = href.charCodeAt(same - 1) === SLASH || pathname.charCodeAt(same) === SLASH;
+    return whole ? ANCESTOR : null;
   }
-  if (path === "/") return ANCESTOR;
-  if (!pathname.startsWith(path)) return null;
-  return path.endsWith("/") || pathname.charCodeAt(path.length) === 47 ? ANCESTOR : null;
+  // Another query is another view of the page.
+  const other = next === QUESTION && href.slice(same).replace(/#.*/s, "") !== search;
+  return other ? ANCESTOR : CURRENT;
 }
 
 const CURRENT = { "data-current": "true", "aria-current": "page" };

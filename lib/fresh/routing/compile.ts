@@ -133,10 +133,11 @@ class Compiler<State> {
     if (endpoint.routed) return;
     endpoint.routed = true;
     const also = [...endpoint.methods.keys()];
+    let loaded: Route<State> | null = null;
     endpoint.others = this.#plan(
       endpoint,
       place,
-      async (ctx) => runRoute(await load(), ctx, { also }),
+      async (ctx) => runRoute(loaded ??= await load(), ctx, { also }),
     );
   }
 

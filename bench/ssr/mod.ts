@@ -1,0 +1,81 @@
+/**
+ * Server rendering: requests per second of a page of a hundred rows and one island, ours against a
+ * minimal Hono + preact-render-to-string app that gives the same HTML. Both are processes of their
+ * own on loopback, loaded in turns, so that what else the machine does falls on both.
+ */
+import { requestsPerSecond } from "./load.ts";
+import type { BenchResult } from "./types.ts";
+
+const ROUNDS = 5, SECONDS = 2, CONNECTIONS = 32;
+const PEER = "hono + preact-render-to-string";
+
+/** Runs the comparison, some 25 s. Throws where the two do not give the same HTML. */
+export async function run(): Promise<BenchResult[]> {
+  await using ours = await start("fresh_server.ts");
+  const html = await text(ours.url);
+  await using peer = await start("hono_server.tsx", ...additions(html));
+  if (await text(peer.url) !== html) throw new Error("The two servers give different HTML");
+  const rates: { ours: number[]; peer: number[] } = { ours: [], peer: [] };
+  for (const { url } of [ours, peer]) await requestsPerSecond(url, { seconds: 1, connections: 8 });
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, { url }] of [["ours", ours], ["peer", peer]] as const) {
+      rates[name].push(
+        await requestsPerSecond(url, { seconds: SECONDS, connections: CONNECTIONS }),
+      );
+    }
+  }
+  const value = median(rates.ours), other = median(rates.peer);
+  const note = `median of ${ROUNDS} rounds of ${SECONDS} s, ${CONNECTIONS} connections`;
+  return [
+    {
+      name: "ssr: page of 100 rows with one island",
+      value: Math.round(value),
+      unit: "requests/s",
+      peer: PEER,
+      ratio: Number((value / other).toFixed(2)),
+      target: ">= 0.8 of the peer",
+      note: `${note}; ${html.length} characters of HTML`,
+    },
+    { name: `ssr: ${PEER}`, value: Math.round(other), unit: "requests/s", note },
+  ];
+}
+
+/** What our framework added to the page, for the peer to add too. */
+function additions(html: string): [string, string] {
+  const head = /<link rel="modulepreload"[\s\S]*?(?=<\/head>)/.exec(html)?.[0] ?? "";
+  const body = /<script type="application\/json"[\s\S]*?(?=<\/body>)/.exec(html)?.[0] ?? "";
+  return [head, body];
+}
+
+async function start(
+  script: string,
+  ...args: string[]
+): Promise<AsyncDisposable & { url: string }> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", new URL(script, import.meta.url).pathname, ...args],
+    stdout: "piped",
+  }).spawn();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const { value = "" } = await reader.read();
+  return {
+    url: `http://127.0.0.1:${value.trim()}/`,
+    [Symbol.asyncDispose]: async () => {
+      child.kill();
+      await child.status;
+      await reader.cancel();
+    },
+  };
+}
+
+async function text(url: string): Promise<string> {
+  return await (await fetch(url)).text();
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+}
+
+if (import.meta.main) {
+  const lines = (await run()).map((result) => JSON.stringify(result));
+  Deno.stdout.writeSync(new TextEncoder().encode(lines.join("\n") + "\n"));
+}
