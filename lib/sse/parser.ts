@@ -172,9 +172,10 @@ export class SSEParser {
         // Twice a plain pattern is several times faster than /\r\n?/ once.
         chunk = chunk.replace(/\r\n/g, "\n").replace(/\r/g, "\n");
       }
+      const left = at;
       text = text.slice(at) + chunk;
       at = 0;
-      if (chunk.includes("\n")) run();
+      if (left || chunk.includes("\n")) run();
     };
 
     this.push = (chunk) => {

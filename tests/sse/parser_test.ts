@@ -1,24 +1,281 @@
 import assert from "node:assert/strict";
-import { parseSSE, SSEParser } from "../../lib/sse/mod.ts";
+import { SSEError, type SSEEvent, SSEParser, type SSEParserOptions } from "../../lib/sse/mod.ts";
+import { pieces, read, utf8 } from "./support/read.ts";
+
+/** A parser and the data of what it dispatched. */
+function collecting(options: SSEParserOptions = {}) {
+  const events: SSEEvent[] = [];
+  const parser = new SSEParser({ onEvent: (event) => void events.push(event), ...options });
+  return { parser, events, data: () => events.map((event) => event.data) };
+}
 
 Deno.test("an event comes out as soon as its blank line is in", () => {
-  const seen: unknown[] = [];
-  const parser = new SSEParser({ onEvent: (event) => seen.push(event) });
+  const { parser, events } = collecting();
   parser.push("id: 1\nevent: note\ndata: a\r\ndata: b\n");
-  assert.deepEqual(seen, []);
-  parser.push(new TextEncoder().encode("\n"));
-  assert.deepEqual(seen, [{ id: "1", event: "note", data: "a\nb" }]);
+  assert.deepEqual(events, []);
+  parser.push(utf8("\n"));
+  assert.deepEqual(events, [{ id: "1", event: "note", data: "a\nb" }]);
 });
 
-Deno.test("breaking out of a loop cancels the body", async () => {
-  let cancelled = false;
-  const body = new ReadableStream<Uint8Array>({
-    pull: (controller) => controller.enqueue(new TextEncoder().encode("data: x\n\n")),
-    cancel: () => void (cancelled = true),
-  });
-  for await (const event of parseSSE(body)) {
-    assert.equal(event.data, "x");
-    break;
+Deno.test("a CR at a chunk's end ends the line now, and the LF after it is swallowed", () => {
+  const { parser, data } = collecting();
+  parser.push(utf8("data: a\r\r"));
+  assert.deepEqual(data(), ["a"]);
+  parser.push(utf8("\ndata: b\r\n\r"));
+  assert.deepEqual(data(), ["a", "b"]);
+  parser.push(utf8("\n"));
+  parser.push(utf8("data: c\n\n"));
+  assert.deepEqual(data(), ["a", "b", "c"]);
+});
+
+Deno.test("a comment is told as soon as its line ends", () => {
+  const comments: string[] = [];
+  const parser = new SSEParser({ onComment: (text) => void comments.push(text) });
+  parser.push(utf8(": heart"));
+  assert.deepEqual(comments, []);
+  parser.push(utf8("beat\n"));
+  assert.deepEqual(comments, ["heartbeat"]);
+});
+
+Deno.test("callbacks are all optional", () => {
+  const parser = new SSEParser();
+  parser.push("data: a\n: b\nretry: 1\nfoo\n\n");
+  assert.equal(parser.end(), false);
+});
+
+Deno.test("end says whether something unfinished was discarded", () => {
+  for (const rest of ["data: b", "data: b\n", "dat", "id: 7"]) {
+    const { parser } = collecting();
+    parser.push("data: a\n\n" + rest);
+    assert.equal(parser.end(), true, rest);
+    assert.equal(parser.end(), false, "once");
   }
-  assert.ok(cancelled);
+  for (const rest of ["", "\n", ": comment\n"]) {
+    const { parser } = collecting();
+    parser.push(utf8("data: a\n\n" + rest));
+    assert.equal(parser.end(), false, rest);
+  }
+});
+
+Deno.test("after end the next push begins a new stream, with its own BOM, the id still in force", () => {
+  const { parser, events } = collecting();
+  parser.push("id: 5\ndata: a\n\ndata: unfinished\n");
+  parser.end();
+  parser.push("\uFEFFdata: b\n\n");
+  assert.deepEqual(events.map(({ id, data }) => [id, data]), [["5", "a"], ["5", "b"]]);
+});
+
+Deno.test("reset forgets the unfinished line, the event and the id", () => {
+  for (
+    const unfinished of ["data: half", "data: whole\n", "id: 9\nevent: e\nretry: 1\ndata: x\n"]
+  ) {
+    for (const chunk of [unfinished, utf8(unfinished)]) {
+      const { parser, events } = collecting();
+      parser.push("id: 5\ndata: a\n\n");
+      parser.push(chunk);
+      parser.reset();
+      parser.push("data: b\n\n");
+      assert.deepEqual(events[1], { id: "", event: "message", data: "b" });
+      parser.reset("8");
+      assert.equal(parser.lastEventId, "8");
+    }
+  }
+});
+
+Deno.test("lastEventId changes at dispatch, not at the id line", () => {
+  const parser = new SSEParser({ lastEventId: "0" });
+  assert.equal(parser.lastEventId, "0");
+  parser.push("id: 1\n");
+  assert.equal(parser.lastEventId, "0");
+  parser.push("\n");
+  assert.equal(parser.lastEventId, "1");
+});
+
+Deno.test("a callback that throws loses nothing: the rest comes with the next push", () => {
+  for (const asBytes of [true, false]) {
+    const seen: string[] = [];
+    const parser = new SSEParser({
+      onEvent({ data }) {
+        seen.push(data);
+        if (data === "2") throw new RangeError("mine");
+      },
+    });
+    const chunk = (text: string) => asBytes ? utf8(text) : text;
+    assert.throws(() => parser.push(chunk("data: 1\n\ndata: 2\n\ndata: 3\n\ndata: 4")), RangeError);
+    assert.deepEqual(seen, ["1", "2"]);
+    parser.push(chunk("5\n\n"));
+    assert.deepEqual(seen, ["1", "2", "3", "45"]);
+  }
+});
+
+Deno.test("a callback that throws at the end loses nothing either: end gives the rest", () => {
+  const seen: string[] = [];
+  const parser = new SSEParser({
+    onEvent({ data }) {
+      seen.push(data);
+      if (data === "1") throw new RangeError("mine");
+    },
+  });
+  assert.throws(() => parser.push("data: 1\n\ndata: 2\n\n"), RangeError);
+  parser.end();
+  assert.deepEqual(seen, ["1", "2"]);
+});
+
+Deno.test("a callback may reset the parser: nothing more of the chunk is dispatched", () => {
+  for (const chunk of ["data: 1\n\ndata: 2\n\nda", utf8("data: 1\n\ndata: 2\n\nda")]) {
+    const seen: string[] = [];
+    const parser: SSEParser = new SSEParser({
+      onEvent({ data }) {
+        seen.push(data);
+        if (data === "1") parser.reset();
+      },
+    });
+    parser.push(chunk);
+    parser.push("data: 3\n\n");
+    assert.deepEqual(seen, ["1", "3"]);
+  }
+});
+
+Deno.test("a callback may push: what it pushes comes after what is here already", () => {
+  for (const as of [utf8, (text: string) => text]) {
+    const seen: string[] = [];
+    const parser: SSEParser = new SSEParser({
+      onEvent({ data }) {
+        seen.push(data);
+        if (data === "1") parser.push(as("data: 4\n\ndata: 5\n\n"));
+      },
+    });
+    parser.push(as("data: 1\n\ndata: 2\n\ndata: 3\n\n"));
+    assert.deepEqual(seen, ["1", "2", "3", "4", "5"]);
+  }
+});
+
+const limitIs = (limit: string) => (error: unknown) => {
+  assert.ok(error instanceof SSEError);
+  assert.deepEqual([error.kind, error.limit], ["limit", limit]);
+  assert.match(error.message, new RegExp(limit));
+  return true;
+};
+
+/** The same input at once, by one, by three, and as strings: the same must come of it. */
+function everyWay(text: string) {
+  const bytes = utf8(text);
+  return [[bytes], pieces(bytes, 1), pieces(bytes, 3), [text], pieces(text, 1)];
+}
+
+Deno.test("data of exactly the limit passes and one byte more does not, however chunked", () => {
+  for (const data of ["12345678", "éééé", "€€ab", "😀😀", "1\ndata: 3\ndata: 5678".slice(0, 19)]) {
+    const size = utf8(data.replaceAll("\ndata: ", "\n")).length;
+    for (const chunks of everyWay(`data: ok\n\ndata: ${data}\n\ndata: z\n\n`)) {
+      const passes = read(chunks, { maxEventBytes: size });
+      assert.deepEqual([passes.error, passes.events.length], [undefined, 3], data);
+      const fails = read(chunks, { maxEventBytes: size - 1, maxLineBytes: 1000 });
+      assert.match(fails.error ?? "", /maxEventBytes/, data);
+      assert.deepEqual(fails.events.map((event) => event.data), ["ok"], data);
+    }
+  }
+});
+
+Deno.test("a line of exactly the limit passes and one byte more does not, whatever it is", () => {
+  for (const line of ["data: 12", ": commen", "unknown:", "event: é", "data: 日"]) {
+    const size = utf8(line).length;
+    for (const chunks of everyWay(`data: 1\n\n${line}\n\ndata: z\n\n`)) {
+      assert.equal(read(chunks, { maxLineBytes: size }).error, undefined, line);
+      const fails = read(chunks, { maxLineBytes: size - 1 });
+      assert.match(fails.error ?? "", /maxLineBytes/, line);
+      assert.deepEqual(fails.events.map((event) => event.data), ["1"], line);
+    }
+  }
+});
+
+Deno.test("an endless line fails as soon as it is too long, before its end", () => {
+  const { parser } = collecting({ maxLineBytes: 100 });
+  parser.push(utf8("x".repeat(100)));
+  assert.throws(() => parser.push(utf8("x")), limitIs("maxLineBytes"));
+});
+
+Deno.test("an endless event fails as soon as it is too large", () => {
+  const { parser } = collecting({ maxEventBytes: 100 });
+  assert.throws(() => {
+    for (let n = 0; n < 60; n++) parser.push(utf8("data: a\n"));
+  }, limitIs("maxEventBytes"));
+});
+
+Deno.test("endless comments and empty events are not an endless event", () => {
+  const { parser, data } = collecting({ maxEventBytes: 20 });
+  for (let n = 0; n < 100; n++) parser.push(utf8(": heartbeat\n"));
+  for (let n = 0; n < 100; n++) parser.push(utf8("data: 1\n\n"));
+  assert.equal(data().length, 100);
+});
+
+Deno.test("after a limit the parser refuses input until it is reset", () => {
+  const { parser, data } = collecting({ maxEventBytes: 3 });
+  assert.throws(
+    () => parser.push("data: 1\n\ndata: 1234\n\ndata: 2\n\n"),
+    limitIs("maxEventBytes"),
+  );
+  assert.throws(() => parser.push("data: 3\n\n"), limitIs("maxEventBytes"));
+  assert.throws(() => parser.end(), limitIs("maxEventBytes"));
+  parser.reset();
+  parser.push("data: 4\n\n");
+  assert.deepEqual(data(), ["1", "4"]);
+});
+
+Deno.test("by default an event may be 4 MiB and not more", () => {
+  const most = "x".repeat(4 << 20);
+  const { parser, events } = collecting();
+  for (const piece of pieces(utf8(`data: ${most}\n\n`), 65536)) parser.push(piece);
+  assert.equal(events[0]?.data.length, 4 << 20);
+  for (const data of [most + "x", most.slice(1) + "\ndata: x"]) {
+    assert.throws(() => parser.push(`data: ${data}\n\n`), limitIs("maxEventBytes"));
+    parser.reset();
+  }
+  assert.throws(() => parser.push(`: ${most}1234567\n`), limitIs("maxLineBytes"));
+});
+
+Deno.test("whoever expects more says so", () => {
+  const { parser, events } = collecting({ maxEventBytes: 16 << 20 });
+  parser.push(`data: ${"x".repeat(9 << 20)}\n\n`);
+  assert.equal(events[0]?.data.length, 9 << 20);
+});
+
+/** How long the work takes, in ms, at its best of three: other work on the machine only adds. */
+const best = (work: () => void) =>
+  Math.min(...[1, 2, 3].map(() => {
+    const started = performance.now();
+    work();
+    return performance.now() - started;
+  }));
+
+for (
+  const [shape, stream] of [
+    ["one line, in small chunks", (n: number) => pieces(utf8(`data: ${"x".repeat(n)}\n\n`), 64)],
+    [
+      "one line, in large chunks",
+      (n: number) => pieces(utf8(`data: ${"é".repeat(n / 2)}\n\n`), 4096),
+    ],
+    [
+      "one event of many lines",
+      (n: number) => pieces(utf8("data: x\n".repeat(n / 8) + "\n"), 4096),
+    ],
+    ["lines without a colon in one chunk", (n: number) => [utf8("x\n".repeat(n / 2))]],
+    ["a string, unit by unit", (n: number) => pieces(`data: ${"x".repeat(n)}\n\n`, 1)],
+    ["CRs, in one chunk", (n: number) => [utf8("data: x\r".repeat(n / 8))]],
+  ] satisfies [string, (n: number) => Iterable<Uint8Array | string>][]
+) {
+  Deno.test(`time is linear in the input: ${shape}`, () => {
+    const time = (n: number) => {
+      const chunks = [...stream(n)];
+      return best(() => read(chunks, { maxEventBytes: 1 << 26 }));
+    };
+    time(1 << 14);
+    const [small, large] = [time(1 << 16), time(1 << 19)];
+    // Eight times the input; quadratic would be sixty-four times the time.
+    assert.ok(large < Math.max(small, 0.5) * 32, `${small} ms, then ${large} ms`);
+  });
+}
+
+Deno.test("near its limit an event of many lines is still linear", () => {
+  const chunks = pieces(utf8("data: xxxxxxxx\n".repeat(400_000)), 16384);
+  assert.ok(best(() => read(chunks)) < 5000);
 });
