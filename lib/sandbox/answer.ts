@@ -1,0 +1,41 @@
+/** Answers in the API's shapes. */
+import { errorBody } from "../parallel/errors.ts";
+import type { Problem } from "../parallel/validate.ts";
+
+/** JSON without any header that would let a browser call the sandbox from another origin: the API has none. */
+export function answer(body: unknown, status = 200, headers: HeadersInit = {}): Response {
+  return Response.json(body, { status, headers });
+}
+
+/** An error in the API's canonical shape. */
+export function refuse(
+  status: number,
+  message: string,
+  detail: Record<string, unknown> | null = null,
+  headers: HeadersInit = {},
+): Response {
+  return answer(errorBody(message, { refId: crypto.randomUUID(), detail }), status, headers);
+}
+
+/** The documented texts. */
+export const UNAUTHORIZED = "Unauthorized: invalid or missing credentials";
+export const UNKNOWN_PROCESSOR = "Forbidden: invalid processor in request";
+export const UNKNOWN_RUN = "Run id not found";
+export const NO_RESULT = "Run failed or run id not found";
+export const STILL_ACTIVE = "Request timed out; run still active";
+export const INVALID_BODY = "Unprocessable content: request validation error";
+export const INVALID_REQUEST = "Request validation error";
+
+/** A 422 that names each wrong field, in the entries that the API's other endpoints use. */
+export function refuseFields(
+  message: string,
+  problems: readonly Problem[],
+  place: string,
+): Response {
+  const errors = problems.map(({ field, message }) => ({
+    loc: [place, ...field.split(".").filter((step) => step !== "")],
+    msg: message,
+    type: "value_error",
+  }));
+  return refuse(422, message, { errors });
+}

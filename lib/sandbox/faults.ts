@@ -1,0 +1,68 @@
+/**
+ * Faults on demand. `metadata.sandbox` names one, or several between commas:
+ *
+ * | word | what happens |
+ * |---|---|
+ * | `fail` | the run fails on its way |
+ * | `action_required` | the run stops with that status |
+ * | `cut` | connections to the event stream end early, cleanly, several times |
+ * | `drop` | connections break in the middle of an event, several times |
+ * | `stall` | the first connection goes silent for good; a second one makes the run go on |
+ * | `malformed` | payloads that are not JSON, unknown event types, extra members |
+ * | `burst` | hundreds of messages of one moment, some of them equal |
+ * | `huge` | a result of about 5 MB and one event of 2 MiB |
+ * | `402` `429` `500` `503` | the create itself is refused with that status |
+ *
+ * `metadata.sandbox_seconds` sets how long the run takes (seconds, at speed 1), so that one can outlive
+ * the 570 seconds of a connection.
+ */
+import type { TaskRunInput } from "../parallel/types.ts";
+
+/** Faults of a run. */
+export const FAULTS = [
+  "fail",
+  "action_required",
+  "cut",
+  "drop",
+  "stall",
+  "malformed",
+  "burst",
+  "huge",
+] as const;
+
+export type Fault = (typeof FAULTS)[number];
+
+/** Statuses that a create can be refused with, and the API's words for each. */
+export const REFUSALS: Readonly<Record<string, { status: number; message: string }>> = {
+  "402": { status: 402, message: "Payment required: insufficient credit in account" },
+  "429": { status: 429, message: "Too many requests: quota temporarily exceeded" },
+  "500": { status: 500, message: "Internal server error" },
+  "503": { status: 503, message: "Service unavailable" },
+};
+
+/** What a request asks to go wrong. */
+export interface FaultPlan {
+  readonly faults: ReadonlySet<Fault>;
+  /** A status to refuse the create with. */
+  readonly refusal: { readonly status: number; readonly message: string } | null;
+  /** Words that mean nothing here. */
+  readonly unknown: readonly string[];
+  /** Seconds that the run takes at speed 1; `null` leaves it to the processor. */
+  readonly seconds: number | null;
+}
+
+/** Reads the faults of a request. */
+export function faultsOf(input: TaskRunInput): FaultPlan {
+  const words = String(input.metadata?.sandbox ?? "").toLowerCase().split(/[\s,]+/).filter(Boolean);
+  const faults = new Set(FAULTS.filter((fault) => words.includes(fault)));
+  const refused = words.find((word) => Object.hasOwn(REFUSALS, word));
+  const seconds = Number(input.metadata?.sandbox_seconds ?? NaN);
+  return {
+    faults,
+    refusal: refused === undefined ? null : REFUSALS[refused]!,
+    unknown: words.filter((word) =>
+      !FAULTS.some((fault) => fault === word) && !Object.hasOwn(REFUSALS, word)
+    ),
+    seconds: seconds > 0 && seconds <= 86_400 ? seconds : null,
+  };
+}

@@ -1,0 +1,3 @@
+/** The Task API's wire protocol, embedded. */
+export { createSandbox, type Sandbox, type SandboxOptions } from "./sandbox.ts";
+export { FAULTS } from "./faults.ts";

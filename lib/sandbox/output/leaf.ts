@@ -1,0 +1,174 @@
+/**
+ * Texts and numbers that suit a field by its name and description. Prose says that it is simulated, and so
+ * does every invented name; addresses and dates, which have no room for it, use hosts that do not exist.
+ */
+import type { Random } from "../random.ts";
+import { capital, slugOf } from "../script/sources.ts";
+import type { Topic } from "../script/topic.ts";
+import { filler } from "../script/write.ts";
+
+/** One field to fill. */
+export interface LeafBrief {
+  readonly name: string;
+  readonly description: string;
+  readonly topic: Topic;
+  readonly random: Random;
+  readonly year: number;
+}
+
+const GIVEN = [
+  "Ada",
+  "Bruno",
+  "Carla",
+  "Dario",
+  "Elif",
+  "Farah",
+  "Goran",
+  "Hana",
+  "Ivo",
+  "Jasmin",
+  "Kofi",
+  "Lena",
+];
+const FAMILY = [
+  "Almeida",
+  "Bergström",
+  "Castell",
+  "Demir",
+  "Eriksen",
+  "Fontaine",
+  "Gruber",
+  "Horvat",
+  "Ito",
+  "Jansen",
+];
+const CITIES = [
+  "Lisbon",
+  "Utrecht",
+  "Graz",
+  "Bologna",
+  "Tampere",
+  "Leipzig",
+  "Porto",
+  "Gdańsk",
+  "Lyon",
+  "Cork",
+];
+const COUNTRIES = [
+  "Portugal",
+  "the Netherlands",
+  "Austria",
+  "Italy",
+  "Finland",
+  "Germany",
+  "Poland",
+  "France",
+];
+const FIRMS = [
+  "Northwater",
+  "Altamar",
+  "Bluefield",
+  "Cobalt Works",
+  "Delta Orchard",
+  "Evergrove",
+  "Fjordline",
+];
+
+const SENTENCES = [
+  "The pages read agree that {k} is the main reason, with {o} second.",
+  "Since {py}, {k} has changed less than {o}, according to the sources.",
+  "For {p}, {k} is documented in {n} of the pages read.",
+  "What is known about {o} comes from registers and annual reports.",
+];
+
+type Maker = (brief: LeafBrief) => string;
+
+const simulated = (text: string) => `${text} (simulated)`;
+
+/** By what a field is called: the first match decides. */
+const MAKERS: readonly (readonly [RegExp, Maker])[] = [
+  [
+    /(?:url|link|website|homepage|web_?site|href)/,
+    ({ name, topic, random }) =>
+      `https://${slugOf(random.pick(topic.keywords)) || "topic"}.example/${slugOf(name)}`,
+  ],
+  [/e-?mail/, ({ random }) => `${random.pick(GIVEN).toLowerCase()}@sandbox.example`],
+  [/(?:phone|telephone|fax)/, ({ random }) => `+1 555 01${random.int(10, 99)}`],
+  [
+    /(?:domain|host)$/,
+    ({ topic, random }) => `${slugOf(random.pick(topic.keywords)) || "topic"}.example`,
+  ],
+  [/(?:^|_)(?:date|day|deadline|published|updated|since|until)(?:$|_)|_(?:at|on)$/, isoDate],
+  [/(?:^|_)year(?:$|_)/, ({ random, year }) => String(random.int(year - 30, year - 1))],
+  [/(?:currency)/, ({ random }) => random.pick(["EUR", "USD", "GBP"])],
+  [
+    /(?:price|cost|revenue|valuation|amount|budget|funding|salary|gdp|market_size)/,
+    ({ random }) => simulated(`$${random.int(2, 940)}.${random.int(0, 9)} million`),
+  ],
+  [
+    /(?:percent|share|rate|growth|cagr)/,
+    ({ random }) => simulated(`${random.int(1, 64)}.${random.int(0, 9)} %`),
+  ],
+  [
+    /(?:ceo|founder|author|person|people|executive|director|contact|owner|president|leader)/,
+    ({ random }) => simulated(`${random.pick(GIVEN)} ${random.pick(FAMILY)}`),
+  ],
+  [
+    /(?:city|headquarters|location|place|address|region)/,
+    ({ random }) => simulated(`${random.pick(CITIES)}, ${random.pick(COUNTRIES)}`),
+  ],
+  [/country/, ({ random }) => simulated(capital(random.pick(COUNTRIES)))],
+  [
+    /(?:company|organi[sz]ation|firm|vendor|supplier|competitor|brand|maker|manufacturer|institution)/,
+    ({ random }) => simulated(random.pick(FIRMS)),
+  ],
+  [
+    /(?:^|_)(?:name|title|label|product|project|model|item|topic|category|kind|type)s?$/,
+    ({ topic, random }) => simulated(capital(random.pick([...topic.names, ...topic.keywords]))),
+  ],
+  [
+    /(?:population|count|number|employees|size|quantity|total)/,
+    ({ random }) => simulated(`about ${random.int(12, 980)},000`),
+  ],
+];
+
+/** A text for a field. */
+export function textFor(brief: LeafBrief): string {
+  const name = brief.name.toLowerCase();
+  const maker = MAKERS.find(([pattern]) => pattern.test(name))?.[1];
+  if (maker !== undefined) return maker(brief);
+  // A description may ask for the format that a name does not give away.
+  if (/yyyy-mm-dd|iso 8601/i.test(brief.description)) return isoDate(brief);
+  const fill = filler(brief.topic, brief.random, brief.year);
+  return `Simulated: ${fill(brief.random.pick(SENTENCES))}`;
+}
+
+function isoDate({ random, year }: LeafBrief): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${random.int(year - 12, year - 1)}-${two(random.int(1, 12))}-${two(random.int(1, 28))}`;
+}
+
+/** A whole number for a field. */
+export function integerFor({ name, random, year }: LeafBrief): number {
+  const field = name.toLowerCase();
+  if (/year|founded/.test(field)) return random.int(year - 60, year - 1);
+  if (/percent|share|score|confidence/.test(field)) return random.int(1, 100);
+  if (/rank|position|rating|stars|level/.test(field)) return random.int(1, 5);
+  if (/employee|staff|headcount/.test(field)) return random.int(12, 48_000);
+  if (/population|user|customer|visitor/.test(field)) return random.int(20, 9_000) * 1_000;
+  if (/revenue|price|cost|amount|budget|funding|valuation|usd|eur/.test(field)) {
+    return random.int(2, 900) * 100_000;
+  }
+  return random.int(1, 240);
+}
+
+/** A number for a field. */
+export function numberFor(brief: LeafBrief): number {
+  const { name, random } = brief;
+  const field = name.toLowerCase();
+  if (/lat(?:itude)?$/.test(field)) return random.int(-6_000, 6_000) / 100;
+  if (/lon(?:gitude)?$|lng$/.test(field)) return random.int(-17_000, 17_000) / 100;
+  if (/percent|share|rate|growth|ratio|cagr/.test(field)) return random.int(1, 990) / 10;
+  if (/year/.test(field)) return integerFor(brief);
+  return integerFor(brief) + random.int(0, 9) / 10;
+}

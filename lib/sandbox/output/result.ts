@@ -1,0 +1,72 @@
+/** The result of a run: text, or JSON to its schema, with the basis it pretends to rest on. */
+import type { McpToolCall, TaskRunInput, TaskRunOutput } from "../../parallel/types.ts";
+import type { Random } from "../random.ts";
+import { isDeep } from "../script/pace.ts";
+import { citationOf, type Source } from "../script/sources.ts";
+import type { Topic } from "../script/topic.ts";
+import { filler } from "../script/write.ts";
+import { researchResult } from "./auto.ts";
+import { basisEntry, basisOf } from "./basis.ts";
+import { LABEL_SENTENCE } from "./label.ts";
+import { valueFor } from "./schema_value.ts";
+import { reportText } from "./text.ts";
+
+/** What a result is made from. */
+export interface ResultBrief {
+  readonly input: TaskRunInput;
+  readonly topic: Topic;
+  readonly sources: readonly Source[];
+  readonly calls: readonly McpToolCall[];
+  readonly random: Random;
+  readonly year: number;
+}
+
+/** The output of a run that completes. */
+export function resultOf(brief: ResultBrief): TaskRunOutput {
+  const { input, calls } = brief;
+  const tools = calls.length > 0 ? { mcp_tool_calls: [...calls] } : {};
+  const schema = input.task_spec?.output_schema ?? { type: "auto" };
+  if (typeof schema === "string") return { ...text(brief, schema), ...tools };
+  if ("json_schema" in schema) return { ...json(brief, schema.json_schema), ...tools };
+  if (schema.type === "auto") return { ...auto(brief), ...tools };
+  return { ...text(brief, "description" in schema ? schema.description ?? null : null), ...tools };
+}
+
+function text(brief: ResultBrief, description: string | null): TaskRunOutput {
+  const { input, topic, sources, random, year } = brief;
+  const deep = isDeep(input.processor);
+  const entry = basisEntry("output", sources, random.fork("basis"));
+  return {
+    type: "text",
+    content: reportText({ topic, sources, random: random.fork("text"), year, description, deep }),
+    // The citations of a text cover every page that was visited, not only the ones quoted.
+    basis: [{ ...entry, citations: sources.map(citationOf) }],
+  };
+}
+
+function json(brief: ResultBrief, schema: Record<string, unknown>): TaskRunOutput {
+  const { topic, sources, random, year } = brief;
+  const content = valueFor({ schema, topic, random: random.fork("value"), year });
+  return {
+    type: "json",
+    content,
+    basis: basisOf(content, { sources, random: random.fork("basis") }),
+  };
+}
+
+function auto(brief: ResultBrief): TaskRunOutput {
+  const { input, topic, sources, random, year } = brief;
+  if (isDeep(input.processor)) {
+    const { content, schema } = researchResult(topic, random.fork("auto"), year);
+    const basis = basisOf(content, { sources, random: random.fork("basis"), nested: true });
+    return { type: "json", content, basis, output_schema: schema };
+  }
+  const fill = filler(topic, random.fork("auto"), year);
+  const answer = fill(
+    "For {p}, {k} is what the sources name first, before {o}; figures are from {y}.",
+  );
+  const content = { output: `${LABEL_SENTENCE} ${answer}` };
+  const basis = basisOf(content, { sources, random: random.fork("basis") });
+  // The lower processors answer in one field, and report an empty schema for it.
+  return { type: "json", content, basis, output_schema: {} };
+}

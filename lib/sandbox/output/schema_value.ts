@@ -1,0 +1,232 @@
+/**
+ * Makes a value for any output schema that the API takes: nested objects and lists, enums, unions with
+ * null, `anyOf`, `oneOf` and `allOf` below the root, `$ref` into `$defs`.
+ */
+import { Validator } from "@cfworker/json-schema";
+import { isObject, isStringArray, type JsonObject } from "../../parallel/json.ts";
+import { resolveRef, typesOf } from "../../parallel/schema_walk.ts";
+import type { Random } from "../random.ts";
+import type { Topic } from "../script/topic.ts";
+import { integerFor, numberFor, textFor } from "./leaf.ts";
+
+/** What a value is made from. */
+export interface ValueBrief {
+  readonly schema: JsonObject;
+  readonly topic: Topic;
+  readonly random: Random;
+  readonly year: number;
+}
+
+/** Draws until the value is valid; `not` and `if` cannot be aimed at, only hit. */
+const TRIES = 12;
+
+/** An object that satisfies the schema (or nearly, where the schema contradicts itself). */
+export function valueFor(brief: ValueBrief): JsonObject {
+  const validator = validatorOf(brief.schema);
+  let value: unknown;
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    value = make(brief.schema, "", { ...brief, root: brief.schema }, brief.random.fork(attempt), 0);
+    if (validator === null || validator.validate(value).valid) break;
+  }
+  return isObject(value) ? value : {};
+}
+
+/** Whether a value fits a schema; a schema that cannot be used fits everything. */
+export function fits(schema: JsonObject, value: unknown): boolean {
+  try {
+    return validatorOf(schema)?.validate(value).valid ?? true;
+  } catch {
+    return true;
+  }
+}
+
+function validatorOf(schema: JsonObject): Validator | null {
+  try {
+    return new Validator(schema, "2020-12");
+  } catch {
+    return null;
+  }
+}
+
+interface Context {
+  readonly root: JsonObject;
+  readonly topic: Topic;
+  readonly year: number;
+}
+
+/** Deeper than any schema the rules let pass; a chain of references ends here. */
+const DEEPEST = 24;
+
+function make(
+  schema: unknown,
+  name: string,
+  context: Context,
+  random: Random,
+  level: number,
+): unknown {
+  if (!isObject(schema) || level > DEEPEST) return null;
+  const plain = flatten(schema, context.root, random, 0);
+  if (Object.hasOwn(plain, "const")) return plain.const;
+  const type = chooseType(plain, random);
+  if (Array.isArray(plain.enum)) {
+    const allowed = plain.enum.filter((value) => type === undefined || isOfType(value, type));
+    const pool = allowed.length > 0 ? allowed : plain.enum;
+    return random.pick(preferFilled(pool));
+  }
+  const description = typeof plain.description === "string" ? plain.description : "";
+  const leaf = { name, description, topic: context.topic, random, year: context.year };
+  switch (type) {
+    case "object":
+      return makeObject(plain, context, random, level);
+    case "array":
+      return makeArray(plain, name, context, random, level);
+    case "integer":
+      return integerFor(leaf);
+    case "number":
+      return numberFor(leaf);
+    case "boolean":
+      return random.chance(0.7);
+    case "null":
+      return null;
+    default:
+      return textFor(leaf);
+  }
+}
+
+function makeObject(
+  schema: JsonObject,
+  context: Context,
+  random: Random,
+  level: number,
+): JsonObject {
+  const made: [string, unknown][] = [];
+  const properties = isObject(schema.properties) ? schema.properties : {};
+  for (const [name, child] of Object.entries(properties)) {
+    made.push([name, make(child, name, context, random.fork(name), level + 1)]);
+  }
+  if (made.length === 0 && isObject(schema.additionalProperties)) {
+    for (const name of context.topic.keywords.slice(0, 2)) {
+      made.push([
+        name,
+        make(schema.additionalProperties, name, context, random.fork(name), level + 1),
+      ]);
+    }
+  }
+  // Not by assignment: a property may be called __proto__.
+  return Object.fromEntries(made);
+}
+
+function makeArray(
+  schema: JsonObject,
+  name: string,
+  context: Context,
+  random: Random,
+  level: number,
+): unknown[] {
+  const singular = name.replace(/ies$/, "y").replace(/s$/, "");
+  const item = (child: unknown, index: number) =>
+    make(child, singular, context, random.fork(index), level + 1);
+  if (Array.isArray(schema.prefixItems)) return schema.prefixItems.map(item);
+  if (schema.items === false) return [];
+  const items = isObject(schema.items) ? schema.items : { type: "string" };
+  const count = level > 2 ? random.int(1, 2) : random.int(2, 4);
+  if (Array.isArray(items.enum)) return random.sample(preferFilled(items.enum), count);
+  return Array.from({ length: count }, (_, index) => item(items, index));
+}
+
+/** The schema with references, `allOf` and one alternative of each union merged in. */
+function flatten(schema: JsonObject, root: JsonObject, random: Random, depth: number): JsonObject {
+  if (depth > DEEPEST) return schema;
+  const { $ref, allOf, anyOf, oneOf, ...own } = schema;
+  let plain: JsonObject = own;
+  const add = (other: unknown) => {
+    if (isObject(other)) plain = merge(plain, flatten(other, root, random, depth + 1));
+  };
+  if (typeof $ref === "string") add(resolveRef(root, $ref));
+  if (Array.isArray(allOf)) allOf.forEach(add);
+  for (const union of [anyOf, oneOf]) {
+    if (Array.isArray(union) && union.length > 0) add(chooseAlternative(union, plain, random));
+  }
+  return plain;
+}
+
+/** Null only now and then; an alternative whose type the rest of the schema rules out never. */
+function chooseAlternative(union: readonly unknown[], own: JsonObject, random: Random): unknown {
+  const types = typesOf(own);
+  const possible = union.filter((each) => {
+    const others = isObject(each) ? typesOf(each) : [];
+    return types.length === 0 || others.length === 0 || meet(types, others).length > 0;
+  });
+  const pool = possible.length > 0 ? possible : union;
+  const filled = pool.filter((each) => !(isObject(each) && each.type === "null"));
+  return random.pick(filled.length > 0 && random.chance(0.9) ? filled : pool);
+}
+
+function merge(a: JsonObject, b: JsonObject): JsonObject {
+  const merged: JsonObject = { ...a, ...b };
+  if (a.description !== undefined) merged.description = a.description;
+  if (a.type !== undefined && b.type !== undefined) {
+    const types = meet(typesOf(a), typesOf(b));
+    merged.type = types.length > 0 ? types : b.type;
+  }
+  if (isObject(a.properties) && isObject(b.properties)) {
+    const both = Object.entries(b.properties).map(([name, child]) => {
+      const other = isObject(a.properties) && Object.hasOwn(a.properties, name)
+        ? a.properties[name]
+        : null;
+      return [name, other === null ? child : { allOf: [other, child] }] as const;
+    });
+    merged.properties = Object.fromEntries([...Object.entries(a.properties), ...both]);
+  }
+  if (isStringArray(a.required) && isStringArray(b.required)) {
+    merged.required = [...new Set([...a.required, ...b.required])];
+  }
+  if (Array.isArray(a.enum) && Array.isArray(b.enum)) {
+    const known = new Set(b.enum.map((value) => JSON.stringify(value)));
+    merged.enum = a.enum.filter((value) => known.has(JSON.stringify(value)));
+  }
+  return merged;
+}
+
+/** The types that both allow; an integer is a number. */
+function meet(a: readonly string[], b: readonly string[]): string[] {
+  const both = a.filter((type) => b.includes(type));
+  const integer = (a.includes("integer") && b.includes("number")) ||
+    (a.includes("number") && b.includes("integer"));
+  return integer && !both.includes("integer") ? [...both, "integer"] : both;
+}
+
+function chooseType(schema: JsonObject, random: Random): string | undefined {
+  const types = typesOf(schema);
+  if (types.length === 0) {
+    if (Array.isArray(schema.enum)) return undefined;
+    if (isObject(schema.properties)) return "object";
+    return schema.items !== undefined || schema.prefixItems !== undefined ? "array" : "string";
+  }
+  const filled = types.filter((type) => type !== "null");
+  return random.pick(filled.length > 0 && random.chance(0.9) ? filled : types);
+}
+
+function isOfType(value: unknown, type: string): boolean {
+  switch (type) {
+    case "object":
+      return isObject(value);
+    case "array":
+      return Array.isArray(value);
+    case "integer":
+      return Number.isInteger(value);
+    case "null":
+      return value === null;
+    case "number":
+      return typeof value === "number";
+    case "boolean":
+      return typeof value === "boolean";
+    default:
+      return typeof value === "string";
+  }
+}
+
+function preferFilled<T>(values: readonly T[]): readonly T[] {
+  const filled = values.filter((value) => value !== null);
+  return filled.length > 0 ? filled : values;
+}

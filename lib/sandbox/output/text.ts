@@ -1,0 +1,107 @@
+/** A simulated report in markdown: the answer, findings with references, a table, limits, references. */
+import type { Random } from "../random.ts";
+import { capital, type Source } from "../script/sources.ts";
+import type { Topic } from "../script/topic.ts";
+import { filler } from "../script/write.ts";
+import { LABEL_SENTENCE } from "./label.ts";
+
+/** What a report is written from. */
+export interface ReportBrief {
+  readonly topic: Topic;
+  readonly sources: readonly Source[];
+  readonly random: Random;
+  readonly year: number;
+  /** What the request said the text should be like. */
+  readonly description: string | null;
+  /** Longer, with more findings. */
+  readonly deep: boolean;
+}
+
+const ANSWERS = [
+  "For {p}, the evidence points in one direction: {k} matters more than {o}, and has done so since about {py}.",
+  "In short: {k} is concentrated in a few places, {o} explains most of the difference, and the figures are recent.",
+  "The sources agree on the main point about {p}, and differ on how much {o} has to do with it.",
+];
+
+const FINDINGS = [
+  "**{k}** leads in every source that gives figures, by a margin of {n} to one over {o}.",
+  "Growth since {py} comes chiefly from {o}; {k} itself has been stable.",
+  "About {n} in ten cases are documented well enough to be counted.",
+  "Where {k} is regulated, reports are complete; elsewhere they are estimates.",
+  "Interest in {k} shifted towards {o} after {py}.",
+  "Independent counts of {k} differ by less than {n} percent.",
+  "The cost of {o} is named as the main obstacle in {n} of the pages read.",
+];
+
+const LIMITS = [
+  "Definitions of {k} are not the same everywhere.",
+  "Figures before {py} were left out, because they were collected in another way.",
+  "What is said about {o} rests on fewer sources than the rest.",
+];
+
+/** Writes a report. */
+export function reportText(brief: ReportBrief): string {
+  const { topic, sources, random, year, description, deep } = brief;
+  const fill = filler(topic, random.fork("fill"), year);
+  const cited = sources.slice(0, deep ? 8 : 4);
+  const mark = () => `[${random.int(1, Math.max(1, cited.length))}]`;
+  const lines = [
+    `> ${LABEL_SENTENCE}`,
+    "",
+    `# ${capital(topic.phrase)}`,
+    "",
+    `${fill(random.pick(ANSWERS))} ${mark()}`,
+    "",
+    ...(description === null
+      ? []
+      : [`The text was asked for as follows: ${oneLine(description)}`, ""]),
+    "## Findings",
+    "",
+    ...random.sample(FINDINGS, deep ? 6 : 3).map((text) => `- ${fill(text)} ${mark()}`),
+    "",
+    "## Figures",
+    "",
+    ...table(brief, mark),
+    "",
+    ...(deep
+      ? ["## What explains it", "", paragraph(fill, mark), "", paragraph(fill, mark), ""]
+      : []),
+    "## What is uncertain",
+    "",
+    ...random.sample(LIMITS, 2).map((text) => `- ${fill(text)}`),
+    "",
+    "## References",
+    "",
+    ...cited.map(({ title, url }, index) => `${index + 1}. [${title}](${url})`),
+  ];
+  return lines.join("\n");
+}
+
+function paragraph(fill: (text: string) => string, mark: () => string): string {
+  return [
+    `${fill("Three things come together for {p}.")}`,
+    `${fill("The first is {k}, which has grown more important since {py}.")} ${mark()}`,
+    `${fill("The second is {o}: where it is cheap, the rest follows.")} ${mark()}`,
+    fill("The third is time, for what was built around {k} does not move."),
+  ].join(" ");
+}
+
+function table({ topic, random, year }: ReportBrief, mark: () => string): string[] {
+  const rows = [...new Set([...topic.names, ...topic.keywords])].slice(0, 5);
+  let share = random.int(28, 44);
+  return [
+    `| Aspect | Share in ${year - 1} | Change since ${year - 5} | Source |`,
+    "|---|---:|---:|---|",
+    ...rows.map((row) => {
+      const line = `| ${capital(row.replaceAll("|", "/"))} | ${share} % | ` +
+        `${random.chance(0.7) ? "+" : "−"}${random.int(1, 19)} % | ${mark()} |`;
+      share = Math.max(2, Math.round(share * 0.62));
+      return line;
+    }),
+  ];
+}
+
+function oneLine(text: string): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length <= 300 ? line : `${line.slice(0, 300)}…`;
+}

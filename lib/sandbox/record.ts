@@ -1,0 +1,121 @@
+/** A run of the sandbox as KV keeps it. This module owns `["sandbox", run_id, …]`. */
+import { isObject } from "../parallel/json.ts";
+import { readRunInput } from "../parallel/read.ts";
+import type { TaskRunInput } from "../parallel/types.ts";
+import { type SetTimer, wait } from "./time.ts";
+
+/** All that a run is a function of, and whose it is. */
+export interface SandboxRecord {
+  readonly runId: string;
+  /** SHA-256 of the key that created it, in hex. */
+  readonly keyHash: string;
+  readonly createdMs: number;
+  readonly speed: number;
+  readonly input: TaskRunInput;
+  readonly follows: string | null;
+  readonly followsUnknown: boolean;
+}
+
+/** Payload of one value (bytes): 64 KiB, less the framing. */
+const PART_BYTES = 60 * 1024;
+/** Runs of the sandbox are forgotten after this long (ms); whoever wants them has recorded them. */
+export const KEPT_MS = 30 * 86_400_000;
+const RETRIES = 20;
+
+/** Stores a run; all of it or nothing. */
+export async function writeRecord(
+  kv: Deno.Kv,
+  setTimer: SetTimer,
+  { runId, input, ...rest }: SandboxRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  const json = new TextEncoder().encode(JSON.stringify(input));
+  const parts = Math.ceil(json.byteLength / PART_BYTES);
+  await whenUnlocked(
+    async () => {
+      const atomic = kv.atomic();
+      atomic.set(["sandbox", runId], { ...rest, parts }, { expireIn: KEPT_MS });
+      for (let part = 0; part < parts; part++) {
+        const value = json.slice(part * PART_BYTES, (part + 1) * PART_BYTES);
+        atomic.set(["sandbox", runId, "request", part], value, { expireIn: KEPT_MS });
+      }
+      await atomic.commit();
+    },
+    setTimer,
+    signal,
+  );
+}
+
+/** Reads a run, or `null`. */
+export async function readRecord(kv: Deno.Kv, runId: string): Promise<SandboxRecord | null> {
+  const { value } = await kv.get(["sandbox", runId]);
+  if (!isObject(value)) return null;
+  const { keyHash, createdMs, speed, follows, followsUnknown } = value;
+  const chunks: Uint8Array[] = [];
+  for await (const entry of kv.list({ prefix: ["sandbox", runId, "request"] })) {
+    if (entry.value instanceof Uint8Array) chunks.push(entry.value);
+  }
+  const text = await new Blob(chunks.map((chunk) => chunk.slice())).text();
+  const input = chunks.length === value.parts ? readRunInput(JSON.parse(text)) : null;
+  if (
+    typeof keyHash !== "string" || typeof createdMs !== "number" || typeof speed !== "number" ||
+    input === null
+  ) return null;
+  return {
+    runId,
+    keyHash,
+    createdMs,
+    speed,
+    input,
+    follows: typeof follows === "string" ? follows : null,
+    followsUnknown: followsUnknown === true,
+  };
+}
+
+/**
+ * Counts the connections to a stalled run's stream, and returns which one this is (from 1). The time of
+ * the second is when the run goes on.
+ */
+export async function countConnection(
+  kv: Deno.Kv,
+  setTimer: SetTimer,
+  runId: string,
+  nowUs: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const key = ["sandbox", runId, "connections"];
+  for (;;) {
+    const entry = await kv.get<number[]>(key);
+    const times = entry.value ?? [];
+    if (times.length >= 2) return 3;
+    const committed = await whenUnlocked(
+      () => kv.atomic().check(entry).set(key, [...times, nowUs], { expireIn: KEPT_MS }).commit(),
+      setTimer,
+      signal,
+    );
+    if (committed.ok) return times.length + 1;
+  }
+}
+
+/** When a second connection made a stalled run go on (Unix µs), or `null`. */
+export async function readResumed(kv: Deno.Kv, runId: string): Promise<number | null> {
+  const { value } = await kv.get<number[]>(["sandbox", runId, "connections"]);
+  return value?.[1] ?? null;
+}
+
+/** Two processes on one database file: a write may find it locked for a moment. */
+async function whenUnlocked<T>(
+  write: () => Promise<T>,
+  setTimer: SetTimer,
+  signal: AbortSignal,
+): Promise<T> {
+  for (let attempt = 0;; attempt++) {
+    try {
+      return await write();
+    } catch (error) {
+      const isLocked = error instanceof Error && error.message.includes("locked");
+      if (!isLocked || attempt >= RETRIES) throw error;
+      await wait(setTimer, 5 * (attempt + 1), signal);
+    }
+  }
+}

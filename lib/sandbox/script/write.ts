@@ -1,0 +1,129 @@
+/** Writes the script of a run for any task: plan, rounds of search and reading, findings, an answer. */
+import type { TaskRunInput } from "../../parallel/types.ts";
+import type { Random } from "../random.ts";
+import { isDeep, type Pace } from "./pace.ts";
+import { say, type Script, type Step } from "./script.ts";
+import { capital, makeSources, type Source } from "./sources.ts";
+import type { Topic } from "./topic.ts";
+
+/** What a script is written from. */
+export interface ScriptBrief {
+  readonly input: TaskRunInput;
+  readonly topic: Topic;
+  readonly pace: Pace;
+  readonly random: Random;
+  readonly createdMs: number;
+}
+
+const PLANS = [
+  "I'm starting with {p}: first which sources are authoritative, then what they say, then where they differ.",
+  "The question has {n} parts. I take {k} first, because the rest depends on it.",
+  "I'll look for primary figures on {k} before I trust any summary of them.",
+  "Next I compare what was found on {k} with independent sources, and note every gap.",
+];
+
+const OBJECTIVES = [
+  "Find authoritative sources on {k}",
+  "Establish the most recent figures for {k}",
+  "Check who publishes primary data on {k}",
+  "Find independent confirmation of what was read about {k}",
+  "Look for evidence that contradicts the findings on {k} so far",
+  "Fill the gaps that remain about {p}",
+];
+
+const QUERIES = [
+  "{k} {o} {y}",
+  "{k} statistics {y}",
+  "{k} official report",
+  "{k} compared with {o}",
+  "largest {k} by {o}",
+  "{k} trend since {py}",
+];
+
+const FINDINGS = [
+  "Several sources agree on the order of magnitude for {k}; the exact figures differ by up to {n} percent.",
+  "A register of {k} exists, but its last full edition is from {py}.",
+  "Two of the pages on {k} go back to the same original, so they count as one.",
+  "The definition of {k} changed in {py}: figures before and after cannot be compared directly.",
+  "The strongest claim about {k} rests on a single source and is treated with care.",
+  "Local sources on {k} are more recent than the international overviews.",
+];
+
+const THOUGHTS = [
+  "If the figures on {k} hold, {o} is the better explanation than price alone.",
+  "The sources weigh {k} and {o} differently; the more recent ones are preferred.",
+  "What is still missing is a second source for {k}.",
+  "The answer does not change if the weakest source on {k} is left out.",
+];
+
+/** Writes a run's script. The same brief always gives the same script. */
+export function writeScript(brief: ScriptBrief): Script {
+  const { input, pace, topic, createdMs } = brief;
+  const random = brief.random.fork("script");
+  const sources = makeSources(topic, input.source_policy, {
+    random: random.fork("sources"),
+    count: Math.min(pace.read, 48),
+    nowMs: createdMs,
+  });
+  const deep = isDeep(input.processor);
+  const lite = /^lite/.test(input.processor);
+  const fill = filler(topic, random.fork("fill"), new Date(createdMs).getUTCFullYear());
+  const steps: Step[] = [say("exec_status", "Starting research", 0.4)];
+  for (const plan of random.sample(PLANS, lite ? 1 : deep ? 3 : 2)) {
+    steps.push(say("plan", fill(plan)));
+  }
+  steps.push({ kind: "stats", weight: 0.3 });
+  const unread = [...sources];
+  for (let round = 0; round < pace.rounds; round++) {
+    // The API reports no searches on its smallest processor.
+    if (!lite) steps.push(...searches(fill, random));
+    const share = Math.ceil(unread.length / (pace.rounds - round));
+    for (const source of unread.splice(0, Math.min(share, deep ? 4 : 3))) {
+      steps.push({ kind: "read", source, weight: 0.7 });
+    }
+    steps.push({ kind: "stats", weight: 0.3 });
+    steps.push(say("result", fill(random.pick(FINDINGS)), 1.2));
+    if (deep) {
+      steps.push(say(round % 2 === 0 ? "reasoning" : "analysis", fill(random.pick(THOUGHTS))));
+    }
+    steps.push({ kind: "stats", weight: 0.3 });
+  }
+  steps.push(say("exec_status", "Checking the findings against their sources", 1));
+  steps.push({ kind: "stats", weight: 0.3 });
+  steps.push(say("exec_status", "Writing the output", 1));
+  return { steps, sources };
+}
+
+function* searches(fill: Fill, random: Random): Generator<Step> {
+  yield say("search", `Objective: ${fill(random.pick(OBJECTIVES))}`);
+  for (const query of random.sample(QUERIES, random.int(1, 3))) {
+    // The queries of one objective go out together.
+    yield say("search", `Query: ${fill(query)}`, 0.05);
+  }
+}
+
+type Fill = (template: string) => string;
+
+/** Puts the topic's words into a template. */
+export function filler(topic: Topic, random: Random, year: number): Fill {
+  const words = [...topic.names, ...topic.keywords];
+  return (template) => {
+    const keyword = random.pick(words);
+    const other = words.length > 1
+      ? random.pick(words.filter((word) => word !== keyword))
+      : keyword;
+    const text = template
+      .replaceAll("{k}", () => keyword)
+      .replaceAll("{o}", () => other)
+      .replaceAll("{p}", () => topic.phrase)
+      .replaceAll("{n}", () => String(random.int(2, 9)))
+      .replaceAll("{py}", () => String(random.int(year - 8, year - 2)))
+      .replaceAll("{y}", () => String(year));
+    return capital(text);
+  };
+}
+
+/** The pages that a result may cite, the first ones most often. */
+export function citable(sources: readonly Source[], random: Random, count: number): Source[] {
+  return random.sample(sources.slice(0, 12), count);
+}

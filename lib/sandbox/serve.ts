@@ -1,0 +1,64 @@
+/** The sandbox as a server of its own: `deno task sandbox`. */
+import { createSandbox } from "./sandbox.ts";
+
+/** What the environment says; `SANDBOX_KV` is a file or `:memory:`. */
+interface Settings {
+  readonly port: number;
+  readonly kv: string;
+  readonly speed: number;
+}
+
+function readSettings(get: (name: string) => string | undefined): Settings | string {
+  const port = Number(get("SANDBOX_PORT") || 9000);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    return "SANDBOX_PORT must be a port, 0 to 65535";
+  }
+  const speed = Number(get("SANDBOX_SPEED") || 1);
+  if (!(speed > 0) || !Number.isFinite(speed)) return "SANDBOX_SPEED must be a number above 0";
+  return { port, speed, kv: get("SANDBOX_KV") || ":memory:" };
+}
+
+function print(stream: { writeSync(bytes: Uint8Array): number }, line: string): void {
+  stream.writeSync(new TextEncoder().encode(`${line}\n`));
+}
+
+async function serve({ port, kv: path, speed }: Settings): Promise<void> {
+  const kv = await Deno.openKv(path);
+  const sandbox = createSandbox({ kv, speed });
+  const server = Deno.serve({
+    port,
+    onListen: ({ port }) => {
+      const hint = `any x-api-key that starts with "sandbox-"`;
+      print(
+        Deno.stdout,
+        `Taskstream sandbox on http://localhost:${port} (${hint}, speed ${speed})`,
+      );
+    },
+  }, (request) => sandbox.fetch(request));
+  const stop = () => {
+    sandbox.close();
+    server.shutdown();
+  };
+  Deno.addSignalListener("SIGINT", stop);
+  Deno.addSignalListener("SIGTERM", stop);
+  await server.finished;
+  kv.close();
+  Deno.exit(0);
+}
+
+if (import.meta.main) {
+  const settings = readSettings((name) => Deno.env.get(name));
+  if (typeof settings === "string") {
+    print(Deno.stderr, settings);
+    Deno.exit(1);
+  }
+  try {
+    await serve(settings);
+  } catch (error) {
+    print(
+      Deno.stderr,
+      `The sandbox cannot start: ${error instanceof Error ? error.message : error}`,
+    );
+    Deno.exit(1);
+  }
+}

@@ -1,0 +1,232 @@
+/**
+ * A run's whole life as a pure function of its id, request, creation and speed: what it reports and when,
+ * and how it ends. Nothing runs in the background; every answer is this and the clock.
+ */
+import { processor } from "../parallel/processors.ts";
+import type { ErrorObject, TaskRunInput, TaskRunOutput, Warning } from "../parallel/types.ts";
+import { curatedFor } from "./curated/mod.ts";
+import { burst, type ExtraEvent, hugeMessage, inflate, malformed } from "./fault_events.ts";
+import { type Fault, faultsOf } from "./faults.ts";
+import { resultOf } from "./output/result.ts";
+import { Random } from "./random.ts";
+import { type Pace, paceOf } from "./script/pace.ts";
+import { say, type Script, type Step, type ToolUse } from "./script/script.ts";
+import { useTools } from "./script/tools.ts";
+import { type Topic, topicOf } from "./script/topic.ts";
+import { writeScript } from "./script/write.ts";
+import { timestamp } from "./time.ts";
+import { inputWarnings } from "./warnings.ts";
+
+/** What a run is a function of. */
+export interface RunSeed {
+  readonly runId: string;
+  readonly input: TaskRunInput;
+  /** Unix ms. */
+  readonly createdMs: number;
+  /** 10 is ten times as fast. */
+  readonly speed: number;
+  /** What the run before was about, where this one follows it. */
+  readonly follows: string | null;
+  /** The request names a run before it that is not known. */
+  readonly followsUnknown: boolean;
+  /** When a stalled run was made to go on (Unix µs); `null` while nobody has. */
+  readonly resumedUs: number | null;
+}
+
+/** One event of the stream, as it goes out. */
+export interface TimedEvent {
+  /** Unix µs from which it is seen. */
+  readonly us: number;
+  readonly event: string;
+  readonly data: string;
+  /** Only the latest of these is replayed. */
+  readonly isStats: boolean;
+}
+
+/** How a run ends. */
+export interface Ending {
+  readonly us: number;
+  readonly status: "completed" | "failed" | "action_required";
+  readonly error: ErrorObject | null;
+}
+
+/** A run from its creation to its end. */
+export interface Timeline {
+  readonly createdUs: number;
+  readonly runningUs: number;
+  readonly events: readonly TimedEvent[];
+  readonly ending: Ending;
+  readonly faults: ReadonlySet<Fault>;
+  /** Where a stalled run stops until somebody connects again. */
+  readonly pauseUs: number;
+  /** What the API warns about at a moment. */
+  warningsAt(us: number): readonly Warning[];
+  /** The result; made when it is asked for. `null` where the run does not complete. */
+  output(): TaskRunOutput | null;
+}
+
+/** Shares of a run's time: when it starts to run, and where its reports lie. */
+const RUNNING_AT = 0.03;
+const FIRST_AT = 0.05;
+const LAST_AT = 0.97;
+const FAILS_AT = 0.62;
+const STALLS_AT = 0.35;
+/** A stalled run that nobody connects to again goes on by itself after this long (seconds at speed 1). */
+const LONGEST_STALL_SECONDS = 600;
+
+/** Computes a run. */
+export function timelineOf(seed: RunSeed): Timeline {
+  const { input, runId, createdMs } = seed;
+  const random = new Random(runId);
+  const plan = faultsOf(input);
+  const { faults } = plan;
+  const topic = topicOf(input.input);
+  const pace = paceOf(input.processor);
+  const tools = useTools(input, topic, random.fork("tools"));
+  const year = new Date(createdMs).getUTCFullYear();
+  const curated = curatedFor(input);
+  const script = curated?.script ??
+    writeScript({ input, topic, pace, random, createdMs });
+
+  const seconds = plan.seconds ?? pace.seconds * (0.92 + random.fork("pace").next() * 0.16);
+  const spanUs = Math.round(seconds * 1e6 / seed.speed);
+  const createdUs = createdMs * 1000 + random.fork("micros").int(0, 999);
+  const pauseUs = createdUs + Math.round(spanUs * STALLS_AT);
+  const stallUs = faults.has("stall")
+    ? Math.max(0, (seed.resumedUs ?? pauseUs + LONGEST_STALL_SECONDS * 1e6 / seed.speed) - pauseUs)
+    : 0;
+  const at = (share: number) => {
+    const us = createdUs + Math.round(spanUs * share);
+    return us > pauseUs ? Math.round(us + stallUs) : us;
+  };
+
+  const steps = stepsOf(script, tools, seed);
+  const timed = wantsEvents(input)
+    ? timeSteps(steps, script, pace, at)
+    : timeFewSteps(script, pace, at);
+  const events = weave(timed, extraEvents(faults, topic), at);
+  const ending = endingOf(faults, at, random);
+  const base = inputWarnings(seed, plan);
+  return {
+    createdUs,
+    runningUs: at(RUNNING_AT),
+    events: events.filter(({ us }) => us < ending.us),
+    ending,
+    faults,
+    pauseUs,
+    warningsAt: (us) => us >= at(FIRST_AT) ? [...base, ...tools.warnings] : base,
+    output() {
+      if (ending.status !== "completed") return null;
+      const brief = { input, topic, sources: script.sources, calls: tools.calls, random, year };
+      const output = curated?.output ?? resultOf(brief);
+      return faults.has("huge") ? inflate(output, random.fork("huge")) : output;
+    },
+  };
+}
+
+/** On by default for `pro` and above; elsewhere only where it is asked for. */
+function wantsEvents(input: TaskRunInput): boolean {
+  return input.enable_events ?? processor(input.processor)?.eventsByDefault ?? false;
+}
+
+function stepsOf(script: Script, tools: ToolUse, { follows }: RunSeed): Step[] {
+  const [first, ...rest] = script.steps;
+  const earlier = follows === null
+    ? []
+    : [say("plan", `This goes on from the earlier run about ${follows}.`)];
+  return [...(first === undefined ? [] : [first]), ...earlier, ...tools.steps, ...rest];
+}
+
+type At = (share: number) => number;
+
+function timeSteps(steps: readonly Step[], script: Script, pace: Pace, at: At): TimedEvent[] {
+  const total = steps.reduce((sum, { weight = 1 }) => sum + weight, 0);
+  const reads = steps.filter(({ kind }) => kind === "read").length;
+  const events: TimedEvent[] = [];
+  let passed = 0, read = 0;
+  for (const step of steps) {
+    passed += step.weight ?? 1;
+    const share = FIRST_AT + (LAST_AT - FIRST_AT) * (passed / total);
+    if (step.kind === "read") {
+      read++;
+      events.push(message(at(share), "extract", `Extract: ${step.source.url}`));
+    } else if (step.kind === "message") {
+      events.push(message(at(share), step.subtype, step.text));
+    } else {
+      events.push(stats(at(share), share, reads === 0 ? share : read / reads, script, pace));
+    }
+  }
+  events.push(stats(at((1 + LAST_AT) / 2), 1, 1, script, pace));
+  return events;
+}
+
+/** Without events a run says little more than that it began and is about to end. */
+function timeFewSteps(script: Script, pace: Pace, at: At): TimedEvent[] {
+  return [
+    message(at(FIRST_AT), "exec_status", "Starting research (simulated)"),
+    message(at(0.9), "exec_status", "Writing the output"),
+    stats(at((1 + LAST_AT) / 2), 1, 1, script, pace),
+  ];
+}
+
+function message(us: number, subtype: string, text: string): TimedEvent {
+  const event = `task_run.progress_msg.${subtype}`;
+  const data = JSON.stringify({ type: event, message: text, timestamp: timestamp(us) });
+  return { us, event, data, isStats: false };
+}
+
+function stats(
+  us: number,
+  share: number,
+  readShare: number,
+  script: Script,
+  pace: Pace,
+): TimedEvent {
+  const read = Math.round(pace.read * readShare);
+  const named = Math.round(script.sources.length * readShare);
+  const event = "task_run.progress_stats";
+  const data = JSON.stringify({
+    type: event,
+    source_stats: {
+      num_sources_considered: Math.max(read, Math.round(pace.considered * share)),
+      num_sources_read: read,
+      sources_read_sample: script.sources.slice(Math.max(0, named - 8), named).map(({ url }) =>
+        url
+      ),
+    },
+    progress_meter: Math.round(share * 1000) / 10,
+  });
+  return { us, event, data, isStats: true };
+}
+
+function extraEvents(faults: ReadonlySet<Fault>, topic: Topic): ExtraEvent[] {
+  return [
+    ...(faults.has("malformed") ? malformed() : []),
+    ...(faults.has("burst") ? burst(topic) : []),
+    ...(faults.has("huge") ? [hugeMessage(topic)] : []),
+  ];
+}
+
+/** The events with those of the faults among them, in the order of time. */
+function weave(events: readonly TimedEvent[], extra: readonly ExtraEvent[], at: At): TimedEvent[] {
+  const added = extra.map(({ at: share, event, data }) => {
+    const us = at(share);
+    return { us, event, data: data(timestamp(us)), isStats: event === "task_run.progress_stats" };
+  });
+  // Sorting is stable: equal times keep their order.
+  return [...events, ...added].sort((a, b) => a.us - b.us);
+}
+
+function endingOf(faults: ReadonlySet<Fault>, at: At, random: Random): Ending {
+  if (faults.has("fail")) {
+    const error = {
+      ref_id: random.fork("error").uuid(),
+      message: "Task execution failed (simulated: metadata.sandbox asked for it)",
+    };
+    return { us: at(FAILS_AT), status: "failed", error };
+  }
+  if (faults.has("action_required")) {
+    return { us: at(FAILS_AT), status: "action_required", error: null };
+  }
+  return { us: at(1), status: "completed", error: null };
+}
