@@ -16,7 +16,7 @@ export interface Stylesheet {
 
 const SOURCE_DIRS = ["components", "islands", "routes"];
 /** Written by hand; the order is the cascade's. */
-const WRITTEN = ["base.css", "components.css", "run.css", "result.css"];
+const WRITTEN = ["base.css", "components.css", "run.css", "result.css", "inspector.css"];
 
 /** Generates the stylesheet from the sources under `root`. The same sources give the same bytes. */
 export async function buildStylesheet(root: string): Promise<Stylesheet> {

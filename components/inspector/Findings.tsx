@@ -1,0 +1,237 @@
+/** What a stream amounts to: how it stands, its figures, what went wrong. */
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { bytes, count, dollars, UNKNOWN } from "../format.ts";
+import { CopyButton } from "../CopyButton.tsx";
+import { priceOf } from "../../lib/parallel/processors.ts";
+import type { Inspection } from "./inspection.ts";
+import { curlCommand, whyNothing } from "./request.ts";
+import { eventRate } from "./tally.ts";
+import { cost, costOf, perSecond, type Prices, stretch } from "./words.ts";
+
+export function Findings({ of }: { of: Inspection }) {
+  return (
+    <>
+      <Standing of={of} />
+      <Trouble of={of} />
+      <Figures of={of} />
+    </>
+  );
+}
+
+function Standing({ of }: { of: Inspection }) {
+  const { phase, origin, ended, answered, imported } = of;
+  const live = phase === "live" || phase === "opening" || phase === "reading";
+  const broken = ended?.how === "broken" || ended?.how === "unanswered" ||
+    (of.problem !== null && of.blocks.length === 0);
+  const status = live
+    ? "running"
+    : broken
+    ? "failed"
+    : ended?.how === "cancelled"
+    ? "cancelled"
+    : "completed";
+  const from = origin.kind === "url"
+    ? `${origin.request.method} ${origin.request.url}`
+    : origin.kind === "file"
+    ? origin.name
+    : "pasted text";
+  return (
+    <div class="figures">
+      <span class="status" data-status={status}>
+        <i></i>
+        {of.replaying ? "replaying" : standing(of)}
+      </span>
+      <span class="from">{from}{imported && " · imported events"}</span>
+      {answered !== null && (
+        <details class="answered">
+          <summary>
+            {answered.status} {answered.statusText} · after {stretch(answered.headersMs)}
+          </summary>
+          <p class="text-sm text-muted">
+            What the other side lets this page see of its headers (access-control-expose-headers):
+          </p>
+          <pre class="raw">
+            {answered.headers.map(([name, value]) => `${name}: ${value}`).join("\n")}
+          </pre>
+        </details>
+      )}
+    </div>
+  );
+}
+
+/** How it stands, in a word or two. */
+export function standing({ phase, ended, problem, blocks }: Inspection): string {
+  if (phase === "opening") return "waiting for an answer";
+  if (phase === "live") return "live";
+  if (phase === "reading") return "reading";
+  if (problem !== null && blocks.length === 0) return "not read";
+  if (ended === null) return "read";
+  if (ended.how === "closed") return "closed by the server";
+  if (ended.how === "stopped") return "stopped here";
+  return ended.how === "broken" ? "broke off" : "no answer";
+}
+
+function Trouble({ of }: { of: Inspection }) {
+  const { problem, ended, origin, answered, tally, scanner } = of;
+  return (
+    <>
+      {problem !== null && <p class="notice mt-2">{problem}</p>}
+      {ended?.how === "unanswered" && origin.kind === "url" && (
+        <div class="notice mt-2">
+          <p>
+            <b>The browser shows this page no answer</b>{" "}
+            ({ended.message}). It does not say why. Most likely first:
+          </p>
+          <ol class="reasons">
+            {whyNothing(origin.request, location.origin, navigator.onLine).map((reason) => (
+              <li key={reason}>{reason}</li>
+            ))}
+          </ol>
+          <p>
+            A terminal knows no such rule. Run this, then drop <code>stream.txt</code> here:
+          </p>
+          <pre class="raw" tabIndex={0}>{curlCommand(origin.request)}</pre>
+          <CopyButton text={curlCommand(origin.request)} what="the command" />
+        </div>
+      )}
+      {ended?.how === "broken" && (
+        <p class="notice mt-2">
+          The connection broke off after {bytes(scanner.bytes.length)}{" "}
+          ({ended.message}). What came is kept. A client that reconnects would send{" "}
+          <code>Last-Event-ID</code>: {lastId(of) || "nothing, for the stream sets no id"}.
+        </p>
+      )}
+      {answered !== null && !isEventStream(answered) && (
+        <p class="notice caution mt-2">{odd(answered)}</p>
+      )}
+      {of.answer.failure !== null && (
+        <p class="notice mt-2">
+          The provider reports in the stream: {of.answer.failure.message}.{" "}
+          {of.answer.failure.retryable
+            ? "Asking again later may help."
+            : "Asking again will not help."}
+        </p>
+      )}
+      {of.phase === "done" && problem === null && tally.events === 0 && !of.replaying &&
+        ended?.how !== "unanswered" && (
+        <p class="notice caution mt-2">
+          There is no event in it. An event is one or more lines “data: …” and a blank line after
+          them.
+        </p>
+      )}
+    </>
+  );
+}
+
+function lastId({ blocks, shown }: Inspection): string {
+  return blocks[shown - 1]?.id ?? "";
+}
+
+function isEventStream({ status, type }: { status: number; type: string }): boolean {
+  return status === 200 && /^\s*text\/event-stream\s*(;|$)/i.test(type);
+}
+
+function odd({ status, type }: { status: number; type: string }): string {
+  if (status === 204) return "204 tells an EventSource to stop and not to come back.";
+  if (status !== 200) {
+    return `An event stream begins with status 200. With ${status} an EventSource fails for good; below is what came instead.`;
+  }
+  return `The content type is ${
+    type || "missing"
+  }, not text/event-stream: an EventSource fails for good. It is read as a stream here all the same.`;
+}
+
+function Figures({ of }: { of: Inspection }) {
+  const { tally, timed, scanner, answer: { collected } } = of;
+  const [prices, setPrices] = useState<Prices | null>(null);
+  const known = collected?.provider !== undefined;
+  const speaks = known || (collected?.text ?? "") !== "";
+  const usage = speaks ? collected?.usage : undefined;
+  const about = usage?.estimated ? "≈ " : "";
+  return (
+    <>
+      <dl class="facts">
+        <Fact name="events">{count(tally.events)}</Fact>
+        <Fact name="lines without effect">
+          {tally.lost === 0 ? "0" : <b class="lost">▲ {count(tally.lost)}</b>}
+        </Fact>
+        {tally.notes > 0 && <Fact name="odd lines">{count(tally.notes)}</Fact>}
+        <Fact name="comments">{count(tally.comments)}</Fact>
+        <Fact name="size">{bytes(tally.bytes)}</Fact>
+        <Fact name="lines end in">{endings(scanner.endings)}</Fact>
+        {timed && (
+          <>
+            <Fact name="first event">{stretch(tally.firstMs)}</Fact>
+            <Fact name="length">{stretch(tally.lastMs)}</Fact>
+            <Fact name="rate">{perSecond(eventRate(tally), "events")}</Fact>
+            <Fact name="longest silence">{stretch(tally.longestGap?.ms ?? null)}</Fact>
+          </>
+        )}
+        <Fact name="provider">{collected?.provider ?? "not recognised"}</Fact>
+        {known && <Fact name="model">{collected.model ?? UNKNOWN}</Fact>}
+        {known && collected.finish !== undefined && <Fact name="finish">{collected.finish}</Fact>}
+        {speaks && timed && (
+          <>
+            <Fact name="first token">{stretch(collected?.firstTokenMs ?? null)}</Fact>
+            <Fact name="speed">
+              {about}
+              {perSecond(collected?.tokensPerSecond ?? null, "tokens")}
+            </Fact>
+          </>
+        )}
+        {usage !== undefined && (
+          <Fact name="tokens in, out">
+            {count(usage.inputTokens ?? null)}, {about}
+            {count(usage.outputTokens)}
+          </Fact>
+        )}
+        {collected?.provider === "parallel" && usage?.inputTokens === undefined
+          ? <Fact name="cost">{dollars(priceOf(collected.model ?? ""))}</Fact>
+          : usage !== undefined && <Fact name="cost">{about}{cost(costOf(usage, prices))}</Fact>}
+      </dl>
+      {usage !== undefined && collected?.provider !== "parallel" && (
+        <PriceFields onChange={setPrices} />
+      )}
+    </>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function PriceFields({ onChange }: { onChange: (prices: Prices | null) => void }) {
+  const read = (event: Event & { currentTarget: HTMLElement }) => {
+    const [input, output] = [...event.currentTarget.querySelectorAll("input")].map((field) =>
+      field.value === "" ? NaN : field.valueAsNumber
+    );
+    const known = input !== undefined && output !== undefined && input >= 0 && output >= 0;
+    onChange(known ? { input, output } : null);
+  };
+  return (
+    <details class="fold">
+      <summary>Prices</summary>
+      <fieldset class="prices" onInput={read}>
+        <legend class="text-sm text-muted">US dollars for a million tokens</legend>
+        <label>
+          in <input type="number" min="0" step="any" inputMode="decimal" name="price-in" />
+        </label>
+        <label>
+          out <input type="number" min="0" step="any" inputMode="decimal" name="price-out" />
+        </label>
+      </fieldset>
+    </details>
+  );
+}
+
+function endings({ lf, crlf, cr }: { lf: number; crlf: number; cr: number }): string {
+  const used = [["LF", lf], ["CRLF", crlf], ["CR", cr]].filter(([, times]) => times !== 0);
+  if (used.length < 2) return String(used[0]?.[0] ?? UNKNOWN);
+  return used.map(([name, times]) => `${name} ${times}`).join(", ");
+}

@@ -1,0 +1,233 @@
+/** Where the stream comes from: a text, a file, or a URL that this browser opens. */
+import { useRef, useState } from "preact/hooks";
+import { EXAMPLE } from "./example.ts";
+import { readRequest, type StreamRequest } from "./request.ts";
+
+type Way = "text" | "file" | "url";
+
+const WAYS: readonly (readonly [Way, string])[] = [
+  ["text", "pasted text"],
+  ["file", "a file"],
+  ["url", "a URL"],
+];
+
+/** A text area slows down past this; what is pasted is read without going through it. */
+const LARGE = 500_000;
+
+export interface SourceProps {
+  readonly busy: boolean;
+  readonly onText: (text: string) => void;
+  readonly onFile: (file: File) => void;
+  readonly onOpen: (request: StreamRequest) => void;
+  readonly onStop: () => void;
+}
+
+export function Source(props: SourceProps) {
+  const [way, setWay] = useState<Way>("text");
+  return (
+    <div class="stack">
+      <fieldset class="picks">
+        <legend class="sr-only">Take the stream from</legend>
+        {WAYS.map(([value, label]) => (
+          <label key={value} class="pick">
+            <input
+              type="radio"
+              name="from"
+              value={value}
+              checked={way === value}
+              onChange={() => setWay(value)}
+            />
+            {label}
+          </label>
+        ))}
+      </fieldset>
+      {/* Hidden rather than gone: what was typed stays. */}
+      <div hidden={way !== "text"}>
+        <FromText {...props} />
+      </div>
+      <div hidden={way !== "file"}>
+        <FromFile {...props} />
+      </div>
+      <div hidden={way !== "url"}>
+        <FromUrl {...props} />
+      </div>
+    </div>
+  );
+}
+
+function FromText({ onText }: SourceProps) {
+  const area = useRef<HTMLTextAreaElement>(null);
+  const [large, setLarge] = useState(0);
+  const pasted = (event: ClipboardEvent) => {
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    const whole = area.current?.value === "";
+    if (text.length > LARGE) {
+      event.preventDefault();
+      setLarge(text.length);
+      onText(text);
+    } else if (whole && text !== "") {
+      setLarge(0);
+      onText(text);
+    }
+  };
+  const show = (text: string) => {
+    setLarge(0);
+    if (area.current !== null) area.current.value = text;
+    onText(text);
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        show(area.current?.value ?? "");
+      }}
+    >
+      <label for="stream-text">The stream as it came over the wire</label>
+      <p id="stream-text-hint" class="text-sm text-muted">
+        Lines like <code>data: …</code>, or a capture as ndjson.
+      </p>
+      <textarea
+        id="stream-text"
+        ref={area}
+        rows={7}
+        class="font-mono text-sm mt-1"
+        spellcheck={false}
+        autocomplete="off"
+        aria-describedby="stream-text-hint"
+        onPaste={pasted}
+      >
+      </textarea>
+      {large > 0 && (
+        <p class="text-sm text-muted mt-1">
+          {Math.round(large / 1e5) / 10}{" "}
+          million characters pasted. They were read, but are not shown here.
+        </p>
+      )}
+      <div class="send">
+        <button type="submit" class="button">Inspect</button>
+        <button type="button" class="plain touch" onClick={() => show(EXAMPLE)}>
+          Show me an example
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function FromFile({ onFile }: SourceProps) {
+  return (
+    <>
+      <label for="stream-file">A captured stream, or an export of this page</label>
+      <p id="stream-file-hint" class="text-sm text-muted">
+        What <code>curl -N … &gt; stream.txt</code>{" "}
+        wrote, an ndjson export, a run’s trace or result.json. Dropping it anywhere on this page
+        works too.
+      </p>
+      <input
+        type="file"
+        id="stream-file"
+        class="mt-1"
+        aria-describedby="stream-file-hint"
+        onChange={({ currentTarget }) => {
+          const file = currentTarget.files?.[0];
+          // Emptied, so that the same file can be chosen again after it changed.
+          if (file !== undefined) onFile(file);
+          currentTarget.value = "";
+        }}
+      />
+    </>
+  );
+}
+
+type Wrong = { readonly field: "url" | "headers" | "body"; readonly problem: string } | null;
+
+function FromUrl({ busy, onOpen, onStop }: SourceProps) {
+  const [wrong, setWrong] = useState<Wrong>(null);
+  const open = (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const text = (name: string) => String(form.get(name) ?? "");
+    const read = readRequest({
+      method: text("method"),
+      url: text("url"),
+      headers: text("headers"),
+      body: text("body"),
+    }, location.href);
+    setWrong(read.ok ? null : read);
+    if (read.ok) onOpen(read.request);
+    else event.currentTarget.querySelector<HTMLElement>(`[name="${read.field}"]`)?.focus();
+  };
+  const tied = (field: string) => ({
+    "aria-invalid": wrong?.field === field ? "true" as const : undefined,
+    "aria-describedby": wrong?.field === field ? "request-error" : undefined,
+  });
+  const problem = (field: string) =>
+    wrong?.field === field && <p id="request-error" class="error-text mt-1">{wrong.problem}</p>;
+  return (
+    <form class="stack" noValidate onSubmit={open}>
+      <p class="text-sm text-muted">
+        This browser asks the URL itself, so the other side must allow pages of{" "}
+        <code>{globalThis.location?.origin ?? "this site"}</code>{" "}
+        to read it (CORS). Our server neither sees nor keeps what you type here, keys included.
+      </p>
+      <div class="request-line">
+        <div>
+          <label for="request-method">Method</label>
+          <select id="request-method" name="method" class="mt-1">
+            {["GET", "POST", "PUT", "PATCH", "DELETE"].map((method) => (
+              <option key={method}>{method}</option>
+            ))}
+          </select>
+        </div>
+        <div>
+          <label for="request-url">URL</label>
+          <input
+            id="request-url"
+            name="url"
+            type="url"
+            class="mt-1"
+            placeholder="https://"
+            autocomplete="off"
+            spellcheck={false}
+            {...tied("url")}
+          />
+        </div>
+      </div>
+      {problem("url")}
+      <div>
+        <label for="request-headers">Headers</label>
+        <p class="text-sm text-muted">
+          One on a line: <code>authorization: Bearer …</code>
+        </p>
+        <textarea
+          id="request-headers"
+          name="headers"
+          rows={2}
+          class="font-mono text-sm mt-1"
+          spellcheck={false}
+          autocomplete="off"
+          {...tied("headers")}
+        >
+        </textarea>
+        {problem("headers")}
+      </div>
+      <div>
+        <label for="request-body">Body</label>
+        <textarea
+          id="request-body"
+          name="body"
+          rows={3}
+          class="font-mono text-sm mt-1"
+          spellcheck={false}
+          autocomplete="off"
+          {...tied("body")}
+        >
+        </textarea>
+        {problem("body")}
+      </div>
+      <div class="send">
+        <button type="submit" class="button">Open</button>
+        {busy && <button type="button" class="button quiet" onClick={onStop}>Stop</button>}
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,98 @@
+/**
+ * The answer that a stream of an LLM's API adds up to, as it comes: the library's `collect`, fed with
+ * events whose times are the capture's own, so that a replayed or reopened capture gives the figures
+ * of the day it was taken.
+ */
+import { collect, type Collected, SSEError, type SSEEvent } from "../../lib/sse/mod.ts";
+
+/** What is known so far. */
+export interface AnswerState {
+  readonly collected: Collected | null;
+  /** What the provider reported in the middle of its stream, or a payload that is cut off. */
+  readonly failure: { readonly message: string; readonly retryable: boolean } | null;
+}
+
+export interface AnswerOptions {
+  readonly onChange: (state: AnswerState) => void;
+  /** Lets the page breathe. */
+  readonly pause: () => Promise<void>;
+}
+
+interface Timed {
+  readonly event: SSEEvent;
+  readonly atMs: number | null;
+}
+
+/** Events between two breaths; reading one costs some 20 us. */
+const BREATH = 200;
+
+/** Collects one answer. */
+export class Answer {
+  readonly #options: AnswerOptions;
+  readonly #waiting: Timed[] = [];
+  #read = 0;
+  #nowMs = 0;
+  #wake: (() => void) | null = null;
+  #over = false;
+  #collected: Collected | null = null;
+  /** Settles when everything fed before `end` or `stop` is read. */
+  readonly done: Promise<void>;
+
+  constructor(options: AnswerOptions) {
+    this.#options = options;
+    this.done = this.#run();
+  }
+
+  feed(event: SSEEvent, atMs: number | null) {
+    this.#waiting.push({ event, atMs });
+    this.#wake?.();
+  }
+
+  end() {
+    this.#over = true;
+    this.#wake?.();
+  }
+
+  /** Forgets what is not read yet. */
+  stop() {
+    this.#waiting.length = this.#read;
+    this.end();
+  }
+
+  async #run() {
+    let failure: AnswerState["failure"] = null;
+    try {
+      this.#collected = await collect(this.#events(), {
+        now: () => this.#nowMs,
+        onUpdate: (collected) => this.#collected = collected,
+      });
+    } catch (error) {
+      if (!(error instanceof SSEError)) throw error;
+      // A stream that belongs to no API we know is nothing wrong.
+      if (error.code !== "unknown") {
+        failure = { message: error.message, retryable: error.retryable ?? false };
+      }
+    }
+    this.#options.onChange({ collected: this.#collected, failure });
+  }
+
+  async *#events(): AsyncGenerator<SSEEvent, undefined> {
+    for (;;) {
+      while (this.#read < this.#waiting.length) {
+        const { event, atMs } = this.#waiting[this.#read++]!;
+        this.#nowMs = atMs ?? this.#nowMs;
+        yield event;
+        if (this.#read % BREATH === 0) await this.#breathe();
+      }
+      if (this.#over) return;
+      this.#options.onChange({ collected: this.#collected, failure: null });
+      await new Promise<void>((resolve) => this.#wake = resolve);
+      this.#wake = null;
+    }
+  }
+
+  async #breathe() {
+    this.#options.onChange({ collected: this.#collected, failure: null });
+    await this.#options.pause();
+  }
+}

@@ -1,0 +1,339 @@
+/**
+ * One stream under inspection: what came, how much of it is shown, and what of that is wanted. The
+ * page draws it; clocks, frames and the network are passed in.
+ */
+import { Answer, type AnswerState } from "./answer.ts";
+import { EVERYTHING, type FilterSpec, makeFilter } from "./filter.ts";
+import { type Answered, type LiveEnd, type LiveOptions, readLive } from "./live.ts";
+import { importCapture, isCapture } from "./ndjson.ts";
+import { type Pace, shownAfter } from "./replay.ts";
+import { type StreamRequest } from "./request.ts";
+import { type Block, StreamScanner } from "./scan.ts";
+import { count, emptyTally, type Tally } from "./tally.ts";
+
+/** Where a stream came from. */
+export type Origin =
+  | { readonly kind: "text" }
+  | { readonly kind: "file"; readonly name: string }
+  | { readonly kind: "url"; readonly request: StreamRequest };
+
+/**
+ * - `empty`: nothing yet
+ * - `reading`: a text or file is being read
+ * - `opening`, `live`: a URL is asked, or sends
+ * - `done`: all there is is here
+ */
+export type Phase = "empty" | "reading" | "opening" | "live" | "done";
+
+export interface InspectionOptions {
+  readonly fetch: LiveOptions["fetch"];
+  readonly now: () => number;
+  /** Runs once before the next picture, or soon. */
+  readonly frame: (run: () => void) => void;
+  /** Lets the page breathe. */
+  readonly pause: () => Promise<void>;
+  /** Something moved; called at most once a frame. */
+  readonly onChange: () => void;
+}
+
+/** Bytes read between two breaths. */
+const SLICE = 256 * 1024;
+/** Blocks filtered between two breaths. */
+const SIFT = 4000;
+/** What a tab can hold with ease, and what a list of 28 px rows can be scrolled through. */
+export const MAX_BYTES = 256 << 20;
+export const MAX_BLOCKS = 250_000;
+
+const NOTHING: AnswerState = { collected: null, failure: null };
+
+export class Inspection {
+  readonly #options: InspectionOptions;
+  #scanner = new StreamScanner();
+  #reading = new AbortController();
+  #answer: Answer | null = null;
+  #filter = makeFilter(EVERYTHING);
+  #sifted = 0;
+  #sifting = false;
+  #asked = false;
+  #replay: { readonly fromMs: number; readonly from: number; readonly pace: Pace } | null = null;
+
+  phase: Phase = "empty";
+  origin: Origin = { kind: "text" };
+  /** A file of JSON, whose events were written as a stream again: the bytes are ours. */
+  imported = false;
+  /** What could not be read, in words. */
+  problem: string | null = null;
+  answered: Answered | null = null;
+  ended: LiveEnd | null = null;
+  /** How many blocks are shown: all, save in a replay. */
+  shown = 0;
+  /** Indices of the wanted ones among them. */
+  rows: number[] = [];
+  tally: Tally = emptyTally();
+  answer: AnswerState = NOTHING;
+  spec: FilterSpec = EVERYTHING;
+  filterProblem: string | null = null;
+
+  constructor(options: InspectionOptions) {
+    this.#options = options;
+  }
+
+  get blocks(): readonly Block[] {
+    return this.#scanner.blocks;
+  }
+
+  get scanner(): StreamScanner {
+    return this.#scanner;
+  }
+
+  /** Whether the blocks know when they came. */
+  get timed(): boolean {
+    return this.#scanner.timed;
+  }
+
+  get replaying(): boolean {
+    return this.#replay !== null;
+  }
+
+  /** Bytes of one block as they came. */
+  bytesOf({ from, to }: Block): Uint8Array<ArrayBuffer> {
+    return this.#scanner.bytes.slice(from, to);
+  }
+
+  /** Reads a pasted text: a stream, or a capture as ndjson. */
+  async readText(text: string): Promise<void> {
+    const { signal } = this.#begin({ kind: "text" }, "reading");
+    await this.#readWhole(text, signal);
+  }
+
+  /** Reads a file: a stream byte for byte, or a capture as ndjson. */
+  async readFile(file: Blob & { readonly name: string }): Promise<void> {
+    const { signal } = this.#begin({ kind: "file", name: file.name }, "reading");
+    if (file.size > MAX_BYTES) return this.#refuse(TOO_LARGE);
+    // A browser refuses a file that changed or went away after it was chosen.
+    const buffer = await file.arrayBuffer().catch(() => null);
+    if (this.#reading.signal !== signal) return;
+    if (buffer === null) return this.#refuse(`“${file.name}” cannot be read. Choose it once more.`);
+    const bytes = new Uint8Array(buffer);
+    const head = new TextDecoder().decode(bytes.subarray(0, 64));
+    if (isCapture(head)) await this.#readWhole(new TextDecoder().decode(bytes), signal);
+    else await this.#readBytes(bytes, signal);
+  }
+
+  /** Opens a URL and follows what it sends. */
+  async open(request: StreamRequest): Promise<void> {
+    const { signal } = this.#begin({ kind: "url", request }, "opening");
+    const { fetch, now } = this.#options;
+    const ended = await readLive(request, {
+      fetch,
+      now,
+      signal,
+      onAnswer: (answered) => {
+        if (signal.aborted) return;
+        this.answered = answered;
+        this.phase = "live";
+        this.#changed();
+      },
+      onChunk: (chunk, atMs) => {
+        if (!signal.aborted) this.#take(chunk, atMs);
+      },
+    });
+    // Another stream may be here by now.
+    if (this.#reading.signal !== signal) return;
+    this.ended = ended;
+    this.#finish();
+  }
+
+  /** Stops what is being read and keeps what came. */
+  stop() {
+    this.#reading.abort();
+  }
+
+  /** Forgets everything. */
+  clear() {
+    this.#begin({ kind: "text" }, "empty");
+  }
+
+  /** Shows only what is asked for. */
+  setFilter(spec: FilterSpec) {
+    this.spec = spec;
+    const filter = makeFilter(spec);
+    this.filterProblem = filter.ok ? null : filter.problem;
+    if (!filter.ok) return this.#changed();
+    this.#filter = filter;
+    this.rows = [];
+    this.#sifted = 0;
+    this.#sift();
+  }
+
+  /** Plays the stream again from the first event. */
+  replay(pace: Pace) {
+    this.#forgetShown();
+    this.#replay = { fromMs: this.#options.now(), from: 0, pace };
+    this.#changed();
+    this.#play();
+  }
+
+  /** Goes on at another pace from where the replay is. */
+  setPace(pace: Pace) {
+    if (this.#replay === null) return;
+    this.#replay = { fromMs: this.#options.now(), from: this.shown, pace };
+  }
+
+  /** Shows everything at once again. */
+  endReplay() {
+    this.#replay = null;
+    this.#show(this.blocks.length);
+  }
+
+  #begin(origin: Origin, phase: Phase): AbortController {
+    this.#reading.abort();
+    this.#reading = new AbortController();
+    this.#scanner = new StreamScanner();
+    this.#replay = null;
+    this.origin = origin;
+    this.phase = phase;
+    this.imported = false;
+    this.problem = this.answered = this.ended = null;
+    this.#forgetShown();
+    this.#changed();
+    return this.#reading;
+  }
+
+  #forgetShown() {
+    this.#answer?.stop();
+    this.shown = this.#sifted = 0;
+    this.rows = [];
+    this.tally = emptyTally();
+    this.answer = NOTHING;
+    const answer: Answer = new Answer({
+      pause: this.#options.pause,
+      onChange: (state) => {
+        if (this.#answer !== answer) return;
+        this.answer = state;
+        this.#changed();
+      },
+    });
+    this.#answer = answer;
+  }
+
+  async #readWhole(text: string, signal: AbortSignal) {
+    if (!isCapture(text)) return await this.#readBytes(new TextEncoder().encode(text), signal);
+    const read = importCapture(text);
+    if (!read.ok) return this.#refuse(read.problem);
+    this.imported = true;
+    const encoder = new TextEncoder();
+    let bytes = 0;
+    for (const event of read.events) {
+      const chunk = encoder.encode(event.text);
+      if (!this.#take(chunk, event.atMs)) break;
+      bytes += chunk.length;
+      if (bytes < SLICE) continue;
+      bytes = 0;
+      await this.#options.pause();
+      if (signal.aborted) break;
+    }
+    if (this.#reading.signal === signal) this.#finish();
+  }
+
+  async #readBytes(bytes: Uint8Array, signal: AbortSignal) {
+    for (let at = 0; at < bytes.length; at += SLICE) {
+      if (!this.#take(bytes.subarray(at, at + SLICE), null)) break;
+      await this.#options.pause();
+      if (signal.aborted) break;
+    }
+    if (this.#reading.signal === signal) this.#finish();
+  }
+
+  #refuse(problem: string) {
+    this.problem = problem;
+    this.phase = "done";
+    this.#changed();
+  }
+
+  /** Takes bytes in; `false` where there is no room for more. */
+  #take(chunk: Uint8Array, atMs: number | null): boolean {
+    const { bytes, blocks } = this.#scanner;
+    if (bytes.length + chunk.length > MAX_BYTES || blocks.length > MAX_BLOCKS) {
+      this.problem = TOO_LARGE;
+      this.#reading.abort();
+      return false;
+    }
+    this.#scanner.push(chunk, atMs);
+    if (this.#replay === null) this.#show(blocks.length);
+    return true;
+  }
+
+  #finish() {
+    this.#scanner.end();
+    this.phase = "done";
+    if (this.#replay === null) this.#show(this.blocks.length);
+    this.#changed();
+  }
+
+  #show(length: number) {
+    for (; this.shown < length; this.shown++) {
+      const block = this.blocks[this.shown]!;
+      count(this.tally, block);
+      if (block.kind === "event") {
+        this.#answer?.feed({ id: block.id, event: block.event, data: block.data }, block.atMs);
+      }
+    }
+    if (this.phase === "done" && this.shown === this.blocks.length) this.#answer?.end();
+    this.#sift();
+    this.#changed();
+  }
+
+  async #sift() {
+    if (this.#sifting) return;
+    this.#sifting = true;
+    for (let left = SIFT; this.#sifted < this.shown; left--) {
+      if (left === 0) {
+        left = SIFT;
+        this.#changed();
+        await this.#options.pause();
+        continue;
+      }
+      const block = this.blocks[this.#sifted];
+      if (block !== undefined && this.#filter.ok && this.#filter.test(block)) {
+        this.rows.push(this.#sifted);
+      }
+      this.#sifted++;
+    }
+    this.#sifting = false;
+    this.#changed();
+  }
+
+  #play() {
+    this.#options.frame(() => {
+      const replay = this.#replay;
+      if (replay === null) return;
+      const { blocks } = this;
+      const elapsedMs = this.#options.now() - replay.fromMs;
+      const shown = shownAfter(
+        elapsedMs,
+        replay.pace,
+        replay.from,
+        blocks.length,
+        (index) => blocks[index]?.atMs ?? null,
+      );
+      if (shown > this.shown) this.#show(shown);
+      if (shown < blocks.length) return this.#play();
+      this.#replay = null;
+      this.#changed();
+    });
+  }
+
+  #changed() {
+    if (this.#asked) return;
+    this.#asked = true;
+    this.#options.frame(() => {
+      this.#asked = false;
+      this.#options.onChange();
+    });
+  }
+}
+
+const TOO_LARGE = `This is more than a tab holds with ease (${MAX_BYTES >> 20} MiB or ${
+  MAX_BLOCKS.toLocaleString("en-US")
+} events). What came before is shown.`;

@@ -1,0 +1,129 @@
+/**
+ * Captures as files: one event a line. Reads what it writes, Taskstream's own `trace.ndjson`, and
+ * the `events` of its `result.json`. Pure.
+ */
+import { encodeSSE, SSEError } from "../../lib/sse/mod.ts";
+import type { Block } from "./scan.ts";
+
+/** A line of an export. */
+interface ExportedEvent {
+  /** When it came, ms since the start; `null` where nobody recorded that. */
+  readonly offset_ms: number | null;
+  readonly id: string;
+  readonly event: string;
+  readonly data: string;
+  readonly retry: number | null;
+}
+
+/** The events as text, one JSON object a line; blocks that dispatch nothing are left out. */
+export function* exportLines(blocks: Iterable<Block>): Generator<string, undefined> {
+  for (const { kind, atMs, id, event, data, retry } of blocks) {
+    if (kind !== "event") continue;
+    const line: ExportedEvent = {
+      offset_ms: atMs === null ? null : Math.round(atMs * 1000) / 1000,
+      id,
+      event,
+      data,
+      retry,
+    };
+    yield `${JSON.stringify(line)}\n`;
+  }
+}
+
+/** An event of a file, as bytes of a stream again, and when it came. */
+export interface ImportedEvent {
+  readonly text: string;
+  readonly atMs: number | null;
+}
+
+/** A file's events, or which line cannot be one and why. */
+export type Import =
+  | { readonly ok: true; readonly events: readonly ImportedEvent[] }
+  | { readonly ok: false; readonly problem: string };
+
+/** Whether a text is a capture in JSON rather than a stream. */
+export function isCapture(text: string): boolean {
+  return /^\uFEFF?\s*\{/.test(text);
+}
+
+/** Reads a capture. */
+export function importCapture(text: string): Import {
+  const whole = parsed(text);
+  const listed = whole.ok && isRecord(whole.value) && Array.isArray(whole.value.events)
+    ? whole.value.events
+    : null;
+  const events: ImportedEvent[] = [];
+  const state: ImportState = { id: "", startMs: null };
+  let number = 0;
+  for (const item of listed ?? text.replace(/^\uFEFF/, "").split(/\r?\n/)) {
+    number++;
+    if (typeof item === "string" && item.trim() === "") continue;
+    const json = typeof item === "string" ? parsed(item) : { ok: true as const, value: item };
+    const event = json.ok && isRecord(json.value) ? readEvent(json.value, state) : null;
+    if (event === null) {
+      const where = listed === null ? `Line ${number}` : `Event ${number}`;
+      return {
+        ok: false,
+        problem:
+          `${where} is neither {offset_ms, id, event, data, retry} nor {id, received_ms, event}.`,
+      };
+    }
+    events.push(event);
+  }
+  return { ok: true, events };
+}
+
+interface ImportState {
+  /** The last event id in force. */
+  id: string;
+  /** The first time of a trace, which counts from 1970. */
+  startMs: number | null;
+}
+
+function readEvent(line: Record<string, unknown>, state: ImportState): ImportedEvent | null {
+  const { data, event, retry, offset_ms, received_ms } = line;
+  const id = typeof line.id === "number" ? String(line.id) : line.id ?? state.id;
+  if (typeof id !== "string") return null;
+  const of = { id: id === state.id ? undefined : id };
+  state.id = id;
+  try {
+    if (typeof data === "string") {
+      const type = typeof event === "string" && event !== "message" ? event : undefined;
+      return {
+        text: encodeSSE({ ...of, event: type, data, retry: number(retry) ?? undefined }),
+        atMs: number(offset_ms),
+      };
+    }
+    if (event === undefined || !("received_ms" in line)) return null;
+    const ms = number(received_ms);
+    if (ms !== null) state.startMs ??= ms;
+    const type = isRecord(event) && typeof event.type === "string" ? event.type : undefined;
+    return {
+      text: encodeSSE({
+        ...of,
+        event: type,
+        data: typeof event === "string" ? event : JSON.stringify(event),
+      }),
+      atMs: ms === null ? null : ms - (state.startMs ?? ms),
+    };
+  } catch (error) {
+    if (error instanceof SSEError) return null;
+    throw error;
+  }
+}
+
+function parsed(text: string): { ok: true; value: unknown } | { ok: false } {
+  try {
+    return { ok: true, value: JSON.parse(text) };
+  } catch {
+    return { ok: false };
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function number(value: unknown): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}

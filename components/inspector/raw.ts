@@ -1,0 +1,69 @@
+/** The bytes of a block as lines that a person can read: what each line means and how it ends. Pure. */
+import { type Line, readLine } from "./line.ts";
+
+/** One line of the raw bytes. */
+export interface RawLine {
+  /** Offset of its first byte in the stream. */
+  readonly at: number;
+  readonly text: string;
+  readonly ending: "LF" | "CR" | "CRLF" | "none";
+  /** What the standard makes of it; `null` for a blank line. */
+  readonly meaning: Line | null;
+}
+
+const LF = 10, CR = 13;
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Splits a block's bytes into lines; `from` is where the block lies in the stream. */
+export function rawLines(bytes: Uint8Array, from: number): RawLine[] {
+  const lines: RawLine[] = [];
+  const add = (start: number, end: number, ending: RawLine["ending"]) => {
+    const text = decoder.decode(bytes.subarray(start, end));
+    // A byte order mark counts for nothing at the very start of the stream, and only there.
+    const read = from + start === 0 ? text.replace(/^\uFEFF/, "") : text;
+    lines.push({
+      at: from + start,
+      text,
+      ending,
+      meaning: read === "" ? null : readLine(read),
+    });
+  };
+  let start = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (byte !== LF && byte !== CR) continue;
+    const pair = byte === CR && bytes[at + 1] === LF;
+    add(start, at, pair ? "CRLF" : byte === CR ? "CR" : "LF");
+    if (pair) at++;
+    start = at + 1;
+  }
+  if (start < bytes.length) add(start, bytes.length, "none");
+  return lines;
+}
+
+/** Characters that do not show, as pictures of themselves (U+2400 …). */
+export function visible(text: string): string {
+  return text.replace(/[\p{Cc}\uFEFF]/gu, (char) => {
+    const code = char.charCodeAt(0);
+    if (code === 0xfeff) return "[BOM]";
+    // The C1 controls have no pictures; LF separates lines of our own making.
+    if (char === "\n" || code > 0x7f) return char;
+    return code === 0x7f ? "␡" : String.fromCharCode(0x2400 + code);
+  });
+}
+
+const COLUMNS = 16;
+
+/** Rows of a hex dump: offset, bytes, characters. */
+export function hexDump(bytes: Uint8Array, from: number): string {
+  const rows: string[] = [];
+  for (let at = 0; at < bytes.length; at += COLUMNS) {
+    const row = [...bytes.subarray(at, at + COLUMNS)];
+    const hex = row.map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+    const chars = row.map((byte) => byte > 31 && byte < 127 ? String.fromCharCode(byte) : "·");
+    rows.push(
+      `${(from + at).toString(16).padStart(8, "0")}  ${hex.padEnd(COLUMNS * 3)} ${chars.join("")}`,
+    );
+  }
+  return rows.join("\n");
+}

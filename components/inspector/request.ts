@@ -1,0 +1,159 @@
+/** A request as a person types it, checked with the browser's own rules. Pure. */
+
+/** The fields of the form. */
+export interface RequestText {
+  readonly method: string;
+  readonly url: string;
+  /** `name: value`, one a line. */
+  readonly headers: string;
+  readonly body: string;
+}
+
+/** What is sent. */
+export interface StreamRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: string | null;
+}
+
+export type ReadRequest =
+  | { readonly ok: true; readonly request: StreamRequest }
+  | { readonly ok: false; readonly field: "url" | "headers" | "body"; readonly problem: string };
+
+/** Names that no page may set: a browser drops them without a word (Fetch, "forbidden request-header"). */
+const FORBIDDEN =
+  /^(?:accept-charset|accept-encoding|access-control-request-(?:headers|method)|connection|content-length|cookie2?|date|dnt|expect|host|keep-alive|origin|referer|set-cookie|te|trailer|transfer-encoding|upgrade|via|proxy-.*|sec-.*)$/i;
+
+/** Checks a request and fills in what every stream wants: `accept`, and the type of a JSON body. */
+export function readRequest(text: RequestText, pageUrl: string): ReadRequest {
+  const url = readUrl(text.url.trim(), pageUrl);
+  if (typeof url === "string") return { ok: false, field: "url", problem: url };
+  const headers: [string, string][] = [];
+  for (const line of text.headers.split("\n")) {
+    if (line.trim() === "") continue;
+    const [, name = "", value = ""] = /^\s*([^:\s]+)\s*:\s*(.*?)\s*$/.exec(line) ?? [];
+    const problem = headerProblem(line, name, value);
+    if (problem !== null) return { ok: false, field: "headers", problem };
+    headers.push([name, value]);
+  }
+  const has = (wanted: string) => headers.some(([name]) => name.toLowerCase() === wanted);
+  const { method } = text;
+  if (text.body.trim() !== "" && method === "GET") {
+    return {
+      ok: false,
+      field: "body",
+      problem: "A GET carries no body. Choose POST, or empty the body.",
+    };
+  }
+  if (!has("accept")) headers.push(["accept", "text/event-stream"]);
+  const body = text.body.trim() === "" ? null : text.body;
+  if (body !== null && !has("content-type") && isJson(body)) {
+    headers.push(["content-type", "application/json"]);
+  }
+  return { ok: true, request: { method, url: url.href, headers, body } };
+}
+
+function readUrl(text: string, pageUrl: string): URL | string {
+  if (text === "") return "Give a URL to open.";
+  const absolute = /^[a-z][a-z\d+.-]*:/i.test(text) || text.startsWith("/")
+    ? text
+    : `https://${text}`;
+  const url = URL.canParse(absolute, pageUrl) ? new URL(absolute, pageUrl) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    return "A stream's URL begins with https:// or http://.";
+  }
+  if (url.username !== "" || url.password !== "") {
+    return "A browser opens no URL with a user name in it. Put it into an authorization header.";
+  }
+  if (isMixed(url, pageUrl)) {
+    return "This page came over https, so the browser opens nothing over plain http from it, save for this machine itself (localhost).";
+  }
+  return url;
+}
+
+function isMixed(url: URL, pageUrl: string): boolean {
+  if (!pageUrl.startsWith("https:") || url.protocol === "https:") return false;
+  return !/^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname);
+}
+
+function headerProblem(line: string, name: string, value: string): string | null {
+  if (name === "") return `“${line.trim()}” is no header: write name: value, one on a line.`;
+  if (FORBIDDEN.test(name)) {
+    return `A browser lets no page set “${name}”. Leave it out, or use curl.`;
+  }
+  try {
+    new Headers([[name, value]]);
+    return null;
+  } catch {
+    return `“${name}” has a character that a header cannot carry.`;
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const SIMPLE_TYPES =
+  /^(?:text\/plain|multipart\/form-data|application\/x-www-form-urlencoded)\s*(?:;|$)/i;
+
+/** Headers that make a browser ask the other side first (Fetch, "CORS-unsafe request-header names"). */
+export function askedFirst(
+  { method, headers }: StreamRequest,
+): { method: boolean; headers: string[] } {
+  return {
+    method: !/^(?:GET|HEAD|POST)$/.test(method),
+    headers: headers.filter(([name, value]) =>
+      name.toLowerCase() === "content-type"
+        ? !SIMPLE_TYPES.test(value)
+        : !/^(?:accept|accept-language|content-language)$/i.test(name)
+    ).map(([name]) => name.toLowerCase()),
+  };
+}
+
+/** The same request for a terminal, where no rule of browsers holds. */
+export function curlCommand({ method, url, headers, body }: StreamRequest): string {
+  return [
+    "curl -N",
+    ...method === "GET" || method === "POST" && body !== null ? [] : [`-X ${method}`],
+    ...headers.map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
+    ...body === null ? [] : [`--data-binary ${quoted(body)}`],
+    quoted(url),
+    "> stream.txt",
+  ].join(" ");
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Why a browser may have shown nothing, most likely first; it does not say itself. */
+export function whyNothing(request: StreamRequest, origin: string, online: boolean): string[] {
+  if (!online) return ["This computer is offline."];
+  const { host } = new URL(request.url);
+  const first = askedFirst(request);
+  const needs = [
+    `access-control-allow-origin: ${origin}`,
+    ...first.headers.length > 0
+      ? [`access-control-allow-headers: ${first.headers.join(", ")}`]
+      : [],
+    ...first.method ? [`access-control-allow-methods: ${request.method}`] : [],
+  ];
+  const asks = first.method || first.headers.length > 0;
+  return [
+    `${host} may not let pages of other sites read its answers (CORS). It would have to send: ${
+      needs.join("; ")
+    }.${
+      asks
+        ? " Because of these headers the browser asks with an OPTIONS request first, which it must answer too."
+        : ""
+    }`,
+    `There may be no server at ${host}, or its certificate is not trusted.`,
+    "An extension or a network filter may have stopped the request.",
+  ];
+}

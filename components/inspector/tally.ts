@@ -1,0 +1,64 @@
+/** The figures of a stream: what there is, how fast, and the longest silence. */
+import { RULES } from "./rules.ts";
+import type { Block } from "./scan.ts";
+
+/** Figures over the blocks seen so far; it grows in place, a replay begins a new one. */
+export interface Tally {
+  events: number;
+  comments: number;
+  /** Blocks that dispatch nothing though they set something, or were cut off. */
+  undelivered: number;
+  /** Lines with no effect, and lines that look like a slip. */
+  lost: number;
+  notes: number;
+  /** Events by type, in order of appearance. */
+  readonly types: Map<string, number>;
+  firstMs: number | null;
+  lastMs: number | null;
+  /** The longest silence between two blocks, and the block that ended it. */
+  longestGap: { ms: number; index: number } | null;
+  bytes: number;
+}
+
+export function emptyTally(): Tally {
+  return {
+    events: 0,
+    comments: 0,
+    undelivered: 0,
+    lost: 0,
+    notes: 0,
+    types: new Map(),
+    firstMs: null,
+    lastMs: null,
+    longestGap: null,
+    bytes: 0,
+  };
+}
+
+/** Counts one more block; blocks come in order. */
+export function count(tally: Tally, block: Block) {
+  tally.bytes = block.to;
+  tally.comments += block.comments.length;
+  if (block.kind === "event") {
+    tally.events++;
+    tally.types.set(block.event, (tally.types.get(block.event) ?? 0) + 1);
+  } else if (block.kind !== "comment") tally.undelivered++;
+  for (const { rule } of block.faults) {
+    if (RULES[rule].severity === "lost") tally.lost++;
+    else tally.notes++;
+  }
+  const { atMs, index } = block;
+  if (atMs === null) return;
+  if (tally.lastMs !== null) {
+    const ms = atMs - tally.lastMs;
+    if (tally.longestGap === null || ms > tally.longestGap.ms) tally.longestGap = { ms, index };
+  }
+  if (block.kind === "event") tally.firstMs ??= atMs;
+  tally.lastMs = atMs;
+}
+
+/** Events a second from the first to the last; `null` where that says nothing. */
+export function eventRate({ events, firstMs, lastMs }: Tally): number | null {
+  if (firstMs === null || lastMs === null || lastMs <= firstMs) return null;
+  return (events - 1) / (lastMs - firstMs) * 1000;
+}

@@ -1,0 +1,127 @@
+/**
+ * The Stream Inspector: everything happens here, in the browser. The only request it ever makes is
+ * the one its user writes. Plain hooks: signals would take 2 KB for nothing.
+ */
+import { useEffect, useReducer, useState } from "preact/hooks";
+import { AnswerText } from "../components/inspector/AnswerText.tsx";
+import { Controls } from "../components/inspector/Controls.tsx";
+import { download } from "../components/inspector/download.ts";
+import { EventDetail } from "../components/inspector/EventDetail.tsx";
+import { EventList } from "../components/inspector/EventList.tsx";
+import { Findings, standing } from "../components/inspector/Findings.tsx";
+import { Inspection } from "../components/inspector/inspection.ts";
+import { exportLines } from "../components/inspector/ndjson.ts";
+import { Source } from "../components/inspector/Source.tsx";
+
+export default function StreamInspector() {
+  const [, draw] = useReducer((times: number) => times + 1, 0);
+  const [inspection] = useState(() =>
+    new Inspection({
+      fetch: (url, init) => fetch(url, init),
+      now: () => performance.now(),
+      frame: (run) => requestAnimationFrame(run),
+      pause: () => new Promise((resolve) => setTimeout(resolve)),
+      onChange: () => draw(undefined),
+    })
+  );
+  const [chosen, setChosen] = useState<number | null>(null);
+  const [following, setFollowing] = useState(false);
+  const [dropping, setDropping] = useState(false);
+
+  const begin = (read: () => Promise<void>, follow = false) => {
+    setChosen(null);
+    setFollowing(follow);
+    read();
+  };
+
+  useEffect(() => {
+    const left = new AbortController();
+    const { signal } = left;
+    const over = (event: DragEvent) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      setDropping(event.type === "dragover");
+    };
+    addEventListener("dragover", over, { signal });
+    addEventListener("dragleave", (event) => {
+      if (event.relatedTarget === null) setDropping(false);
+    }, { signal });
+    addEventListener("drop", (event) => {
+      over(event);
+      const file = event.dataTransfer?.files[0];
+      if (file !== undefined) begin(() => inspection.readFile(file));
+    }, { signal });
+    return () => {
+      left.abort();
+      inspection.stop();
+    };
+  }, []);
+
+  const { phase, blocks, rows, answer } = inspection;
+  const busy = phase === "opening" || phase === "live" || phase === "reading";
+  const moving = busy || inspection.replaying;
+  const block = chosen === null ? undefined : blocks[chosen];
+  const text = answer.collected?.text ?? "";
+  return (
+    <>
+      <Source
+        busy={busy}
+        onText={(text) => begin(() => inspection.readText(text))}
+        onFile={(file) => begin(() => inspection.readFile(file))}
+        onOpen={(request) => begin(() => inspection.open(request), true)}
+        onStop={() => inspection.stop()}
+      />
+      {dropping && <p class="drop" aria-hidden="true">Drop the capture to inspect it</p>}
+      <p role="status" class="sr-only">{phase === "empty" ? "" : said(inspection)}</p>
+      {phase !== "empty" && (
+        <section id="findings" class="findings" aria-label="What is in the stream">
+          <Findings of={inspection} />
+          {text !== "" && <AnswerText text={text} moving={moving} />}
+          {blocks.length > 0 && (
+            <>
+              <Controls
+                of={inspection}
+                following={following}
+                onFollow={setFollowing}
+                onExport={() => download(exportLines(blocks), "stream.ndjson")}
+              />
+              <div class="panes">
+                <EventList
+                  blocks={blocks}
+                  rows={rows}
+                  chosen={chosen}
+                  onChoose={setChosen}
+                  following={following}
+                  onFollow={setFollowing}
+                />
+                {block === undefined
+                  ? (
+                    <p class="detail text-muted">
+                      Choose an event to see its data, its bytes and the rules it breaks. Arrow
+                      keys, Page, Home and End move through the list.
+                    </p>
+                  )
+                  : (
+                    <EventDetail
+                      block={block}
+                      before={blocks[block.index - 1]}
+                      bytes={inspection.bytesOf(block)}
+                      imported={inspection.imported}
+                    />
+                  )}
+              </div>
+            </>
+          )}
+        </section>
+      )}
+    </>
+  );
+}
+
+/** For screen readers: how it stands, and the end, not every event. */
+function said(inspection: Inspection): string {
+  const word = standing(inspection);
+  if (inspection.phase !== "done") return `The stream is ${word}.`;
+  const { events, lost } = inspection.tally;
+  return `The stream is ${word}: ${events} events, ${lost} lines without effect.`;
+}
