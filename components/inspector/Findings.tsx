@@ -28,7 +28,7 @@ function Standing({ of }: { of: Inspection }) {
     ? "running"
     : broken
     ? "failed"
-    : ended?.how === "cancelled"
+    : ended?.how === "stopped"
     ? "cancelled"
     : "completed";
   const from = origin.kind === "url"
