@@ -26,7 +26,11 @@ export function ErrorPage({ status, message, reference }: ErrorPageProps) {
       </p>
       <p class="mt-4 text-sm text-muted">
         status {status}
-        {ours && reference !== null && <>{" "}· reference <code>{reference}</code></>}
+        {ours && reference !== null && (
+          <>
+            {" "}· reference <code>{reference}</code>
+          </>
+        )}
       </p>
       <p class="mt-4">
         <a href="/">The front page</a>

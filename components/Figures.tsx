@@ -1,7 +1,7 @@
 /** The figures of a run that move: status, progress, time, sources. Server and island render it. */
 import type { RunView } from "../lib/runs/view.ts";
 import { count, duration, elapsed, percent } from "./format.ts";
-import { shownStatus, Status } from "./Status.tsx";
+import { Status } from "./Status.tsx";
 
 export interface FiguresProps {
   readonly view: RunView;
@@ -15,10 +15,9 @@ export interface FiguresProps {
 }
 
 export function Figures({ view, ended, tookMs, usual, cost }: FiguresProps) {
-  const status = shownStatus({ ...view, ended });
   return (
     <div class="figures">
-      <Status status={status} />
+      <Status status={view.status} />
       {!ended && (
         <span class="meter">
           <progress max={100} value={view.progress ?? 0} aria-label="Progress" />
@@ -27,14 +26,14 @@ export function Figures({ view, ended, tookMs, usual, cost }: FiguresProps) {
       )}
       <span>
         {ended
-          ? <>{status === "completed" ? "in" : "after"} {duration(tookMs)}</>
+          ? <>{view.status === "completed" ? "in" : "after"} {duration(tookMs)}</>
           : tookMs === null
           ? "–"
           : elapsed(tookMs)}
         {usual && <span class="text-muted">{ended ? ", " : " of "}usually {usual}</span>}
       </span>
       <span>
-        <b>{count(view.sourcesConsidered)}</b> sources considered <b>{count(view.sourcesRead)}</b>
+        <b>{count(view.sourcesConsidered)}</b> sources considered, <b>{count(view.sourcesRead)}</b>
         {" "}
         read
       </span>

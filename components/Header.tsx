@@ -21,8 +21,8 @@ export function Header({ account, theme, here }: HeaderProps) {
         <a href="/" class="brand">Taskstream</a>
         {account && (
           <nav aria-label="Main" class="flex sm:gap-2">
-            <a href="/" class="px-2 hidden sm:inline-flex">New</a>
-            <a href="/tasks" class="px-2">Tasks</a>
+            <a href="/" class="px-2 hidden sm:inline-flex" aria-current={current(here, "/")}>New</a>
+            <a href="/tasks" class="px-2" aria-current={current(here, "/tasks")}>Tasks</a>
           </nav>
         )}
         <div class="flex items-center gap-2 ml-auto text-sm">
@@ -32,6 +32,11 @@ export function Header({ account, theme, here }: HeaderProps) {
       </div>
     </header>
   );
+}
+
+/** Said here because to the framework `/` is an ancestor of every page, and so always current. */
+function current(here: string, href: string): "page" | "false" {
+  return here.split("?", 1)[0] === href ? "page" : "false";
 }
 
 function AccountMenu({ account }: { account: Account }) {

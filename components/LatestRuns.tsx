@@ -4,7 +4,7 @@ import { isActiveStatus } from "../lib/runs/view.ts";
 import { Ago } from "./Ago.tsx";
 import { percent } from "./format.ts";
 import { SimulatedStamp } from "./Simulated.tsx";
-import { shownStatus, Status } from "./Status.tsx";
+import { Status } from "./Status.tsx";
 
 export function LatestRuns({ runs, now }: { runs: readonly RunSummary[]; now: number }) {
   if (runs.length === 0) return null;
@@ -13,14 +13,12 @@ export function LatestRuns({ runs, now }: { runs: readonly RunSummary[]; now: nu
       <h2 id="latest">Latest</h2>
       <ul class="lines">
         {runs.map((run) => {
-          const ended = run.ended_ms !== null;
-          const isActive = isActiveStatus(run.status);
           return (
             <li key={run.run_id}>
               <a href={`/tasks/${encodeURIComponent(run.run_id)}`}>{run.title}</a>
               <p class="text-sm flex flex-wrap gap-x-3">
-                <Status status={shownStatus({ status: run.status, isActive, ended })} />
-                {isActive && !ended && run.progress !== null && percent(run.progress)}
+                <Status status={run.status} />
+                {isActiveStatus(run.status) && run.progress !== null && percent(run.progress)}
                 <span class="text-muted">
                   {run.processor} · <Ago ms={run.created_ms} now={now} />
                 </span>

@@ -12,14 +12,15 @@ export function NotFoundPage({ path, signedIn }: NotFoundPageProps) {
     <>
       <h1>There is nothing at this address</h1>
       <p class="mt-2 max-w-[60ch]">
-        <code>{path}</code> is no page, or no run of the account you are signed in with. A run can
-        be seen by the account that created it.
+        <code>{path}</code>{" "}
+        is no page, or no run of the account you are signed in with. A run can be seen by the
+        account that created it.
       </p>
       <p class="mt-4">
         {signedIn
           ? <a href="/tasks">Your tasks</a>
-          : <a href={`/?${new URLSearchParams({ next: path })}`}>Sign in</a>}{" "}
-        or <a href="/">the front page</a>.
+          : <a href={`/?${new URLSearchParams({ next: path })}`}>Sign in</a>} or{" "}
+        <a href="/">the front page</a>.
       </p>
     </>
   );

@@ -1,5 +1,5 @@
 /** How a run ended where it did not end well, and the API's warnings: what happened, what to do. */
-import type { Notice, RunView } from "../lib/runs/view.ts";
+import { LOST, type Notice, type RunView } from "../lib/runs/view.ts";
 
 export function Outcome({ view, ended }: { view: RunView; ended: boolean }) {
   const ending = ended ? endingOf(view) : null;
@@ -71,14 +71,13 @@ function endingOf(view: RunView): Ending | null {
         next: "Parallel does not go on with such a run. The warnings and the trace say what is " +
           "missing; put it right and create the task again.",
       };
+    case LOST:
+      return {
+        what: "Taskstream could not follow this run to its end.",
+        next: "It may still be working at Parallel. What was recorded is kept below.",
+      };
   }
-  if (!view.isActive) {
-    return { what: `The run ended with the status “${view.status}”.`, next: "", calm: true };
-  }
-  return {
-    what: "Taskstream could not follow this run to its end.",
-    next: "It may still be working at Parallel. What was recorded is kept below.",
-  };
+  return { what: `The run ended with the status “${view.status}”.`, next: "", calm: true };
 }
 
 function NoticeText({ notice }: { notice: Notice }) {

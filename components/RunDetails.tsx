@@ -91,7 +91,7 @@ function Finished({ page, terms }: { page: RunPage; terms: RunTerms }) {
           usual={terms.usual}
           cost={terms.cost}
         />
-        <SampledSources urls={view.sources} />
+        <SampledSources urls={view.sources} show={12} />
       </div>
       <Outcome view={view} ended />
       {output !== null && (

@@ -4,7 +4,7 @@ import { isActiveStatus } from "../lib/runs/view.ts";
 import { Ago } from "./Ago.tsx";
 import { count, dollars, duration, percent, UNKNOWN } from "./format.ts";
 import { SimulatedStamp } from "./Simulated.tsx";
-import { shownStatus, Status } from "./Status.tsx";
+import { Status } from "./Status.tsx";
 
 export function RunTable({ runs, now }: { runs: readonly RunSummary[]; now: number }) {
   return (
@@ -27,14 +27,12 @@ export function RunTable({ runs, now }: { runs: readonly RunSummary[]; now: numb
 }
 
 function Row({ run, now }: { run: RunSummary; now: number }) {
-  const isActive = isActiveStatus(run.status);
-  const ended = run.ended_ms !== null;
   const took = run.ended_ms === null ? null : run.ended_ms - run.created_ms;
   return (
     <tr>
       <td class="whitespace-nowrap">
-        <Status status={shownStatus({ status: run.status, isActive, ended })} />
-        {isActive && !ended && run.progress !== null && (
+        <Status status={run.status} />
+        {isActiveStatus(run.status) && run.progress !== null && (
           <span class="text-muted">{percent(run.progress)}</span>
         )}
       </td>

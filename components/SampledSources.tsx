@@ -3,12 +3,10 @@ import { count } from "./format.ts";
 import { hostOf } from "./link.ts";
 import { WebLink } from "./WebLink.tsx";
 
-/** A line of hosts, not a wall. */
-const SHOWN = 12;
-
-export function SampledSources({ urls }: { urls: readonly string[] }) {
+/** The newest `show` of them: a line of hosts, not a wall. */
+export function SampledSources({ urls, show }: { urls: readonly string[]; show: number }) {
   if (urls.length === 0) return null;
-  const recent = urls.slice(-SHOWN);
+  const recent = urls.slice(-show);
   return (
     <ul class="hosts" aria-label="Some of the pages read">
       {recent.map((url) => (
@@ -16,7 +14,7 @@ export function SampledSources({ urls }: { urls: readonly string[] }) {
           <WebLink href={url} class="url">{hostOf(url)}</WebLink>
         </li>
       ))}
-      {urls.length > SHOWN && <li class="text-muted text-sm">{count(urls.length)} named in all</li>}
+      {urls.length > show && <li class="text-muted text-sm">{count(urls.length)} named in all</li>}
     </ul>
   );
 }

@@ -1,5 +1,4 @@
 /** The whole log of a run as one list, with plain controls that pick kinds without any script. */
-import { IS_BROWSER } from "fresh/runtime";
 import type { EventKind, LogEvent } from "../lib/runs/event.ts";
 import { EventRow } from "./EventRow.tsx";
 
@@ -10,6 +9,9 @@ export function Trace({ events, startMs }: { events: readonly LogEvent[]; startM
     </ol>
   );
 }
+
+/** Not `IS_BROWSER`: that would bring Preact's hooks along, 1 KB of a live page's 15. */
+const ON_SERVER = typeof document === "undefined";
 
 /** The kinds worth picking out, in the order of a run. */
 const PICKS: readonly (readonly [label: string, kinds: readonly EventKind[]])[] = [
@@ -48,7 +50,7 @@ function Pick(props: { label: string; value: string; total: number; checked?: bo
         type="radio"
         name="pick"
         value={props.value}
-        checked={IS_BROWSER ? undefined : props.checked}
+        checked={ON_SERVER ? props.checked : undefined}
       />
       {props.label} <b>{props.total}</b>
     </label>

@@ -119,9 +119,11 @@ export class LiveRun {
       ...view.status !== before.status && { said: `Run ${statusWord(view.status)}` },
     });
     this.#following.added();
+    if (!view.isActive) this.#finish();
   }
 
   #finish() {
+    this.#watching?.abort();
     const { view, following } = this.#state;
     if (!firstReload(view.lastId)) {
       return this.#set({ trouble: "The record of this run ends here." });

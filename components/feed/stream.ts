@@ -1,6 +1,5 @@
 /** The run's events as they come, in batches of one animation frame. */
-import { asRecord, kindOf, type LogEvent, payloadOf } from "../../lib/runs/event.ts";
-import { isActiveStatus } from "../../lib/runs/view.ts";
+import type { LogEvent } from "../../lib/runs/event.ts";
 import { connectSSE, type ConnectState } from "../../lib/sse/connect.ts";
 
 /** Three heartbeats of the server (contract: 15 s) without a byte: the connection is dead. */
@@ -20,8 +19,8 @@ export interface StreamOptions {
 }
 
 /**
- * Follows the run until its log ends or the signal does. Throws `SSEError` where the server refuses
- * for good.
+ * Follows the run until the server says that nothing more will come (204), or the signal ends it.
+ * Throws `SSEError` where the server refuses for good.
  */
 export async function streamRun(options: StreamOptions): Promise<void> {
   const { signal, now } = options;
@@ -39,7 +38,6 @@ export async function streamRun(options: StreamOptions): Promise<void> {
   const events = connectSSE(options.url, {
     lastEventId: String(options.lastId),
     signal,
-    isTerminal: isLast,
     idleTimeoutMs: IDLE_MS,
     reconnect: { initialMs: 500, maxMs: 10_000, maxAttempts: Infinity },
     onState(state) {
@@ -62,12 +60,4 @@ export async function streamRun(options: StreamOptions): Promise<void> {
   } finally {
     flush();
   }
-}
-
-/** The state after which the log ends. */
-function isLast(event: { event: string; data: string }): boolean {
-  if (kindOf(event.event) !== "state") return false;
-  const run = asRecord(payloadOf(event)?.run);
-  if (run === null) return false;
-  return run.is_active === false || !isActiveStatus(String(run.status));
 }

@@ -15,15 +15,11 @@ export interface Stylesheet {
 }
 
 const SOURCE_DIRS = ["components", "islands", "routes"];
-/** Written by hand; the order is the cascade's. */
-const WRITTEN = ["base.css", "components.css", "run.css", "result.css", "inspector.css"];
 
 /** Generates the stylesheet from the sources under `root`. The same sources give the same bytes. */
 export async function buildStylesheet(root: string): Promise<Stylesheet> {
   const used = await usedClasses(root);
-  const written = (await Promise.all(
-    WRITTEN.map((name) => Deno.readTextFile(new URL(name, import.meta.url))),
-  )).join("\n");
+  const written = await writtenCss();
   const defined = classesDefinedBy(written);
 
   const utilities = createUtilities();
@@ -50,6 +46,18 @@ export async function writeStylesheet(root: string): Promise<Stylesheet["unknown
     await Deno.writeTextFile(path, css);
   }
   return unknown;
+}
+
+/** Every stylesheet written by hand in this folder: elements first, then parts by name. */
+export async function writtenCss(): Promise<string> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(new URL(".", import.meta.url))) {
+    if (name.endsWith(".css") && name !== "base.css") names.push(name);
+  }
+  const texts = ["base.css", ...names.sort()].map((name) =>
+    Deno.readTextFile(new URL(name, import.meta.url))
+  );
+  return (await Promise.all(texts)).join("\n");
 }
 
 async function usedClasses(root: string): Promise<[string, string[]][]> {

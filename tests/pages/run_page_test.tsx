@@ -60,8 +60,13 @@ const ENDINGS: readonly [name: string, page: RunPage, says: RegExp][] = [
     /waits for something from you/,
   ],
   [
-    "an abandoned run",
-    runPage([state(1, "running"), event(2, "error", { error: { message: "Unauthorized" } })], {
+    "a run that could not be followed",
+    runPage([
+      state(1, "running"),
+      event(2, "error", {
+        error: { message: "Unauthorized", detail: { recording: "stopped" } },
+      }),
+    ], {
       ended: true,
     }),
     /could not follow this run[\s\S]*Unauthorized[\s\S]*was recorded/,
@@ -81,11 +86,14 @@ for (const [name, page, says] of ENDINGS) {
   });
 }
 
-Deno.test("an abandoned run does not look alive", () => {
-  const page = runPage([state(1, "running"), event(2, "error", { error: { message: "x" } })], {
+Deno.test("a run that could not be followed does not look alive", () => {
+  const page = runPage([
+    state(1, "running"),
+    event(2, "error", { error: { message: "x", detail: { recording: "stopped" } } }),
+  ], {
     ended: true,
   });
-  assert.match(render(page), /data-status="abandoned"/);
+  assert.match(render(page), /data-status="lost"/);
 });
 
 Deno.test("an error on the way is no ending, and warnings are shown in the API's words", () => {
