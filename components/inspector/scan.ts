@@ -131,9 +131,8 @@ export class StreamScanner {
     this.endings.cr--;
     this.endings.crlf++;
     this.#lineFrom = this.#seen + 1;
-    if (this.#lines > 0) return;
-    if (this.#last !== null) this.#last.to = this.#lineFrom;
-    this.#from = this.#lineFrom;
+    if (this.#lines > 0 || this.#last === null) return;
+    this.#last.to = this.#from = this.#lineFrom;
   }
 
   #endLine(bytes: Uint8Array, ending: "lf" | "cr") {
