@@ -8,7 +8,7 @@ import { domainProblem } from "./domains.ts";
 import { isObject, isStringArray, jsonChars, type JsonObject } from "./json.ts";
 import * as limits from "./limits.ts";
 import { processor } from "./processors.ts";
-import { checkOutputSchema, countFields } from "./schema_rules.ts";
+import { checkOutputSchema, countFields, type Finding } from "./schema_rules.ts";
 import type { TaskRunInput, Warning } from "./types.ts";
 
 /** One thing that the API would refuse. */
@@ -328,11 +328,7 @@ const SCOPE_KEY = new RegExp(`^[a-zA-Z0-9_-]{1,${limits.MEMORY_SCOPE_KEY_CHARS}}
 function warningsFor(input: TaskRunInput): Warning[] {
   const output = input.task_spec?.output_schema;
   if (typeof output !== "object" || !("json_schema" in output)) return [];
-  const warnings: Warning[] = checkOutputSchema(output.json_schema).warnings.map((finding) => ({
-    type: "spec_validation_warning",
-    message: finding.message,
-    detail: { path: finding.path, rule: finding.rule },
-  }));
+  const warnings = groupFindings(checkOutputSchema(output.json_schema).warnings);
   const chosen = processor(input.processor);
   const fields = countFields(output.json_schema);
   if (chosen !== null && fields > chosen.fields) {
@@ -344,6 +340,21 @@ function warningsFor(input: TaskRunInput): Warning[] {
     });
   }
   return warnings;
+}
+
+/** One warning for each rule, however often it is broken: a schema without `required` breaks it everywhere. */
+function groupFindings(findings: readonly Finding[]): Warning[] {
+  const byRule = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    byRule.set(finding.rule, [...byRule.get(finding.rule) ?? [], finding]);
+  }
+  return [...byRule].map(([rule, [first, ...others]]) => ({
+    type: "spec_validation_warning",
+    message: `${first!.message}${
+      others.length === 0 ? "" : ` (and ${others.length} more like it)`
+    }`,
+    detail: { rule, paths: [first!, ...others].map(({ path }) => path) },
+  }));
 }
 
 function isAbsent(value: unknown): value is null | undefined {

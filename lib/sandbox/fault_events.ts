@@ -57,7 +57,7 @@ export function burst(topic: Topic): ExtraEvent[] {
       index % 40 < 3 ? equal : message(
         0.5,
         "search",
-        `Query: ${topic.keywords[index % topic.keywords.length]} ${index}`,
+        `Query: ${topic.words[index % topic.words.length]} ${index}`,
       ),
   );
 }
@@ -65,7 +65,7 @@ export function burst(topic: Topic): ExtraEvent[] {
 /** One message of 2 MiB. */
 export function hugeMessage(topic: Topic): ExtraEvent {
   const bytes = 2 * 1024 * 1024;
-  const sentence = `What is read about ${topic.keywords[0]} goes on and on. `;
+  const sentence = `What is read about ${topic.words[0]} goes on and on. `;
   const text = sentence.repeat(Math.ceil(bytes / sentence.length)).slice(0, bytes);
   return message(0.55, "result", text);
 }

@@ -46,24 +46,28 @@ const SCHEMA = object({
 /** Makes a nested research result. */
 export function researchResult(topic: Topic, random: Random, year: number): AutoResult {
   const fill = filler(topic, random.fork("fill"), year);
-  const actors = [...new Set([...topic.names, ...topic.keywords])].slice(0, 4);
+  const actors = topic.words.slice(0, 4);
   const from = random.int(year - 12, year - 8);
   const content = {
     executive_summary: `${LABEL_SENTENCE} ${
-      fill("For {p}, {k} is the deciding factor, ahead of {o}; the trend since {py} is steady.")
+      fill(
+        "On “{p}”: {k} comes out as the deciding factor, ahead of {o}; the trend since {py} is steady.",
+      )
     }`,
     key_findings: random.sample([
-      "{k} accounts for most of what can be measured.",
-      "{o} has become more important every year since {py}.",
+      "Most of what can be measured concerns {k}.",
+      "The part of {o} has become more important every year since {py}.",
       "Where data on {k} are published, {n} in ten entries agree with each other.",
-      "The price of {o} decides how fast {k} changes.",
+      "The price of {o} decides how fast things change for {k}.",
     ], random.int(3, 4)).map((finding) => ({
       finding: fill(finding),
-      significance: fill("It decides how {k} should be read, and what to expect of {o}."),
+      significance: fill(
+        "It decides how the figures on {k} should be read, and what to expect of {o}.",
+      ),
       strength: random.pick(["strong", "moderate", "weak"]),
     })),
     landscape: {
-      current_state: fill("As of {y}, {k} is well documented and {o} only in part."),
+      current_state: fill("As of {y}, the evidence on {k} is good, and on {o} only in part."),
       main_actors: actors.map((name) => ({
         name,
         role: fill("Named in {n} of the pages in connection with {k}."),
@@ -72,14 +76,14 @@ export function researchResult(topic: Topic, random: Random, year: number): Auto
     },
     timeline: [0, 1, 2].map((step) => ({
       year: from + step * 3,
-      event: fill("A new set of rules for {k} changes how {o} is counted."),
+      event: fill("A new set of rules for {k} changes what is counted under {o}."),
     })),
     uncertainties: [
-      fill("How {k} is defined differs from source to source."),
+      fill("The definition of {k} differs from source to source."),
       fill("Figures on {o} after {py} are provisional."),
     ],
     outlook: {
-      next_two_years: fill("Slow growth of {k}, with {o} catching up."),
+      next_two_years: fill("Slow growth for {k}, with {o} catching up."),
       depends_on: fill("Whether the conditions for {o} stay as they are."),
     },
   };

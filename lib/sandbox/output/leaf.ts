@@ -14,6 +14,8 @@ export interface LeafBrief {
   readonly topic: Topic;
   readonly random: Random;
   readonly year: number;
+  /** Which element of a list it stands in, from 0: names in a list differ. */
+  readonly index: number;
 }
 
 const GIVEN = [
@@ -42,27 +44,15 @@ const FAMILY = [
   "Ito",
   "Jansen",
 ];
-const CITIES = [
-  "Lisbon",
-  "Utrecht",
-  "Graz",
-  "Bologna",
-  "Tampere",
-  "Leipzig",
-  "Porto",
-  "Gdańsk",
-  "Lyon",
-  "Cork",
-];
-const COUNTRIES = [
-  "Portugal",
-  "the Netherlands",
-  "Austria",
-  "Italy",
-  "Finland",
-  "Germany",
-  "Poland",
-  "France",
+const PLACES: readonly (readonly [city: string, country: string])[] = [
+  ["Porto", "Portugal"],
+  ["Utrecht", "Netherlands"],
+  ["Graz", "Austria"],
+  ["Bologna", "Italy"],
+  ["Tampere", "Finland"],
+  ["Leipzig", "Germany"],
+  ["Gdańsk", "Poland"],
+  ["Lyon", "France"],
 ];
 const FIRMS = [
   "Northwater",
@@ -75,10 +65,10 @@ const FIRMS = [
 ];
 
 const SENTENCES = [
-  "The pages read agree that {k} is the main reason, with {o} second.",
-  "Since {py}, {k} has changed less than {o}, according to the sources.",
-  "For {p}, {k} is documented in {n} of the pages read.",
-  "What is known about {o} comes from registers and annual reports.",
+  "the pages read name {k} as the main reason, with {o} second.",
+  "since {py}, less has changed for {k} than for {o}, according to the sources.",
+  "{n} of the pages read have something to say on {k}.",
+  "what is known about {k} comes from registers and annual reports.",
 ];
 
 type Maker = (brief: LeafBrief) => string;
@@ -90,13 +80,13 @@ const MAKERS: readonly (readonly [RegExp, Maker])[] = [
   [
     /(?:url|link|website|homepage|web_?site|href)/,
     ({ name, topic, random }) =>
-      `https://${slugOf(random.pick(topic.keywords)) || "topic"}.example/${slugOf(name)}`,
+      `https://${slugOf(random.pick(topic.words)) || "topic"}.example/${slugOf(name)}`,
   ],
   [/e-?mail/, ({ random }) => `${random.pick(GIVEN).toLowerCase()}@sandbox.example`],
   [/(?:phone|telephone|fax)/, ({ random }) => `+1 555 01${random.int(10, 99)}`],
   [
     /(?:domain|host)$/,
-    ({ topic, random }) => `${slugOf(random.pick(topic.keywords)) || "topic"}.example`,
+    ({ topic, random }) => `${slugOf(random.pick(topic.words)) || "topic"}.example`,
   ],
   [/(?:^|_)(?:date|day|deadline|published|updated|since|until)(?:$|_)|_(?:at|on)$/, isoDate],
   [/(?:^|_)year(?:$|_)/, ({ random, year }) => String(random.int(year - 30, year - 1))],
@@ -115,16 +105,16 @@ const MAKERS: readonly (readonly [RegExp, Maker])[] = [
   ],
   [
     /(?:city|headquarters|location|place|address|region)/,
-    ({ random }) => simulated(`${random.pick(CITIES)}, ${random.pick(COUNTRIES)}`),
+    ({ random }) => simulated(random.pick(PLACES).join(", ")),
   ],
-  [/country/, ({ random }) => simulated(capital(random.pick(COUNTRIES)))],
+  [/country/, ({ random }) => simulated(random.pick(PLACES)[1])],
   [
     /(?:company|organi[sz]ation|firm|vendor|supplier|competitor|brand|maker|manufacturer|institution)/,
     ({ random }) => simulated(random.pick(FIRMS)),
   ],
   [
     /(?:^|_)(?:name|title|label|product|project|model|item|topic|category|kind|type)s?$/,
-    ({ topic, random }) => simulated(capital(random.pick([...topic.names, ...topic.keywords]))),
+    ({ topic, index }) => nameFor(topic, index),
   ],
   [
     /(?:population|count|number|employees|size|quantity|total)/,
@@ -141,6 +131,13 @@ export function textFor(brief: LeafBrief): string {
   if (/yyyy-mm-dd|iso 8601/i.test(brief.description)) return isoDate(brief);
   const fill = filler(brief.topic, brief.random, brief.year);
   return `Simulated: ${fill(brief.random.pick(SENTENCES))}`;
+}
+
+/** A word of the topic; past the last one they come again, with a number. */
+function nameFor({ words }: Topic, index: number): string {
+  const round = Math.floor(index / words.length);
+  const word = capital(words[index % words.length]!);
+  return simulated(round === 0 ? word : `${word} ${round + 1}`);
 }
 
 function isoDate({ random, year }: LeafBrief): string {

@@ -63,7 +63,7 @@ function auto(brief: ResultBrief): TaskRunOutput {
   }
   const fill = filler(topic, random.fork("auto"), year);
   const answer = fill(
-    "For {p}, {k} is what the sources name first, before {o}; figures are from {y}.",
+    "On “{p}”: the sources name {k} first, before {o}; the figures are from {y}.",
   );
   const content = { output: `${LABEL_SENTENCE} ${answer}` };
   const basis = basisOf(content, { sources, random: random.fork("basis") });

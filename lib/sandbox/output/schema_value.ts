@@ -25,7 +25,13 @@ export function valueFor(brief: ValueBrief): JsonObject {
   const validator = validatorOf(brief.schema);
   let value: unknown;
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    value = make(brief.schema, "", { ...brief, root: brief.schema }, brief.random.fork(attempt), 0);
+    value = make(
+      brief.schema,
+      "",
+      { ...brief, root: brief.schema, index: 0 },
+      brief.random.fork(attempt),
+      0,
+    );
     if (validator === null || validator.validate(value).valid) break;
   }
   return isObject(value) ? value : {};
@@ -52,6 +58,8 @@ interface Context {
   readonly root: JsonObject;
   readonly topic: Topic;
   readonly year: number;
+  /** Which element of the nearest list this is in. */
+  readonly index: number;
 }
 
 /** Deeper than any schema the rules let pass; a chain of references ends here. */
@@ -74,7 +82,8 @@ function make(
     return random.pick(preferFilled(pool));
   }
   const description = typeof plain.description === "string" ? plain.description : "";
-  const leaf = { name, description, topic: context.topic, random, year: context.year };
+  const { topic, year, index } = context;
+  const leaf = { name, description, topic, random, year, index };
   switch (type) {
     case "object":
       return makeObject(plain, context, random, level);
@@ -105,7 +114,7 @@ function makeObject(
     made.push([name, make(child, name, context, random.fork(name), level + 1)]);
   }
   if (made.length === 0 && isObject(schema.additionalProperties)) {
-    for (const name of context.topic.keywords.slice(0, 2)) {
+    for (const name of context.topic.words.slice(0, 2)) {
       made.push([
         name,
         make(schema.additionalProperties, name, context, random.fork(name), level + 1),
@@ -125,7 +134,7 @@ function makeArray(
 ): unknown[] {
   const singular = name.replace(/ies$/, "y").replace(/s$/, "");
   const item = (child: unknown, index: number) =>
-    make(child, singular, context, random.fork(index), level + 1);
+    make(child, singular, { ...context, index }, random.fork(index), level + 1);
   if (Array.isArray(schema.prefixItems)) return schema.prefixItems.map(item);
   if (schema.items === false) return [];
   const items = isObject(schema.items) ? schema.items : { type: "string" };

@@ -18,24 +18,24 @@ export interface ReportBrief {
 }
 
 const ANSWERS = [
-  "For {p}, the evidence points in one direction: {k} matters more than {o}, and has done so since about {py}.",
-  "In short: {k} is concentrated in a few places, {o} explains most of the difference, and the figures are recent.",
-  "The sources agree on the main point about {p}, and differ on how much {o} has to do with it.",
+  "The evidence points in one direction: {k} comes first, ahead of {o}, and has done so since about {py}.",
+  "In short: most of the evidence concerns {k}; {o} explains much of the difference, and the figures are recent.",
+  "The sources agree on the main point, {k}, and differ on how much {o} has to do with it.",
 ];
 
 const FINDINGS = [
-  "**{k}** leads in every source that gives figures, by a margin of {n} to one over {o}.",
-  "Growth since {py} comes chiefly from {o}; {k} itself has been stable.",
-  "About {n} in ten cases are documented well enough to be counted.",
-  "Where {k} is regulated, reports are complete; elsewhere they are estimates.",
-  "Interest in {k} shifted towards {o} after {py}.",
-  "Independent counts of {k} differ by less than {n} percent.",
+  "**{k}**: named first in every source that gives figures, by a margin of {n} to one over {o}.",
+  "Growth since {py} is put down chiefly to {o}.",
+  "Of the cases that concern {k}, about {n} in ten are documented well enough to be counted.",
+  "Reports on {k} are complete where they are mandatory; elsewhere they are estimates.",
+  "Attention shifted from {k} to {o} after {py}.",
+  "Independent counts for {k} differ by less than {n} percent.",
   "The cost of {o} is named as the main obstacle in {n} of the pages read.",
 ];
 
 const LIMITS = [
-  "Definitions of {k} are not the same everywhere.",
-  "Figures before {py} were left out, because they were collected in another way.",
+  "The definition of {k} is not the same everywhere.",
+  "Figures for {k} from before {py} were left out, because they were collected in another way.",
   "What is said about {o} rests on fewer sources than the rest.",
 ];
 
@@ -63,9 +63,7 @@ export function reportText(brief: ReportBrief): string {
     "",
     ...table(brief, mark),
     "",
-    ...(deep
-      ? ["## What explains it", "", paragraph(fill, mark), "", paragraph(fill, mark), ""]
-      : []),
+    ...(deep ? ["## What explains it", "", paragraph(fill, mark), ""] : []),
     "## What is uncertain",
     "",
     ...random.sample(LIMITS, 2).map((text) => `- ${fill(text)}`),
@@ -79,15 +77,15 @@ export function reportText(brief: ReportBrief): string {
 
 function paragraph(fill: (text: string) => string, mark: () => string): string {
   return [
-    `${fill("Three things come together for {p}.")}`,
-    `${fill("The first is {k}, which has grown more important since {py}.")} ${mark()}`,
-    `${fill("The second is {o}: where it is cheap, the rest follows.")} ${mark()}`,
-    fill("The third is time, for what was built around {k} does not move."),
+    "Three things come together here.",
+    `${fill("The first is {k}, more important every year since {py}.")} ${mark()}`,
+    `${fill("The second is {k}, where cost decides.")} ${mark()}`,
+    fill("The third is time: what was decided about {k} in {py} is still in force."),
   ].join(" ");
 }
 
 function table({ topic, random, year }: ReportBrief, mark: () => string): string[] {
-  const rows = [...new Set([...topic.names, ...topic.keywords])].slice(0, 5);
+  const rows = topic.words.slice(0, 5);
   let share = random.int(28, 44);
   return [
     `| Aspect | Share in ${year - 1} | Change since ${year - 5} | Source |`,

@@ -48,12 +48,12 @@ const KINDS = [
 ];
 
 const EXCERPTS = [
-  "According to the figures published here, {k} has changed by about {n} percent since {y}.",
-  "The largest share of {k} is found in a handful of places; the rest is spread thinly.",
-  "Observers name three causes for the development of {k}: cost, regulation and access to skills.",
+  "According to the figures published here, the measure for {k} has changed by about {n} percent since {y}.",
+  "Most of what is recorded under {k} is found in a handful of places; the rest is spread thinly.",
+  "Observers of {k} name three causes for the development: cost, regulation and access to skills.",
   "The {y} edition counts {n} cases connected with {k}, more than in any year before.",
   "No single register covers {k}; the numbers combine filings, surveys and estimates.",
-  "For {p}, the authors rate the evidence as sound but note that definitions differ by source.",
+  "On {k}, the authors rate the evidence as sound but note that definitions differ by source.",
   "Compared with {y}, entries on {k} are more complete, chiefly because reporting became mandatory.",
 ];
 
@@ -79,8 +79,8 @@ function makeSource(
   random: Random,
   nowMs: number,
 ): Source {
-  const keyword = random.pick(topic.keywords);
-  const other = random.pick(topic.keywords);
+  const keyword = random.pick(topic.words);
+  const other = random.pick(topic.words);
   const kind = random.pick(KINDS);
   const published = publishedAt(policy?.after_date ?? null, random, nowMs);
   const slug = slugOf([keyword, keyword === other ? "" : other, kind].join(" "));
@@ -88,9 +88,7 @@ function makeSource(
   return {
     url: `https://${hostOf(keyword, policy, random)}/${day.slice(0, 4)}/${day.slice(5, 7)}/${slug}`,
     title: `Simulated: ${capital(keyword)}, ${kind} ${day.slice(0, 4)}`,
-    excerpts: random.sample(EXCERPTS, random.int(1, 2)).map((text) =>
-      fill(text, topic, keyword, random)
-    ),
+    excerpts: random.sample(EXCERPTS, random.int(1, 2)).map((text) => fill(text, keyword, random)),
   };
 }
 
@@ -112,10 +110,9 @@ function publishedAt(afterDate: string | null, random: Random, nowMs: number): D
   return new Date(from + random.next() * (nowMs - from));
 }
 
-function fill(text: string, topic: Topic, keyword: string, random: Random): string {
+function fill(text: string, keyword: string, random: Random): string {
   return text
     .replaceAll("{k}", keyword)
-    .replaceAll("{p}", topic.phrase)
     .replaceAll("{n}", String(random.int(4, 96)))
     .replaceAll("{y}", String(random.int(2016, 2024)));
 }

@@ -20,7 +20,7 @@ export function useTools(input: TaskRunInput, topic: Topic, random: Random): Too
       continue;
     }
     const tool = server.allowed_tools?.[0] ?? "search";
-    const question = random.pick([...topic.names, ...topic.keywords]);
+    const question = random.pick(topic.words);
     steps.push(
       say(
         "tool_call",

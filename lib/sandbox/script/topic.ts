@@ -3,70 +3,78 @@ import type { TaskRunInput } from "../../parallel/types.ts";
 
 /** The subject of a task. */
 export interface Topic {
-  /** A short phrase that fits into a sentence: "data centres in Europe". */
+  /** The question itself, or the record's main value, short enough for a heading. */
   readonly phrase: string;
-  /** Its weightiest words, never none. */
-  readonly keywords: readonly string[];
-  /** Names in it, longest first; may be none. */
-  readonly names: readonly string[];
+  /** Names and weighty words, no two the same, never none. */
+  readonly words: readonly string[];
 }
 
 const STOP_WORDS = new Set(
   ("a about above after again all also am an and any are as at be because been before being below between both " +
     "but by can could did do does doing down during each every few find following for from further give had has " +
     "have having he her here hers him his how i if in into is it its itself just list made make many me more most " +
-    "much must my no nor not now of off on once only or other our out over own per please provide report research " +
+    "much must my no nor not now of off on once only or other our out over own per please provide " +
     "same say she should show so some such tell than that the their them then there these they this those through " +
     "to too under until up us use using very was we were what when where which while who whom whose why will with " +
-    "would write you your compare describe explain summarise summarize analyse analyze long high large big first")
+    "would you your long high large big first " +
+    "host hosts apply applies keep keeps slow become became grow grew best good well known latest recent current " +
+    "currently highest tallest largest biggest longest oldest newest main major like need needs want")
     .split(" "),
 );
 
-/** Openings of questions and orders: what follows them is the subject. */
-const OPENING = new RegExp(
-  "^(?:(?:please|kindly|can you|could you|i want to know|tell me)\\s+)?" +
-    "(?:what(?:'s| is| are| was| were)?|which|who(?: is| are| was| were)?|where(?: is| are)?|when(?: was| did| is)?|" +
-    "why(?: is| are| do| does)?|how(?: many| much| do| does| is| are| long| high)?|research|find(?: out)?|compare|" +
-    "list|summari[sz]e|describe|explain|analy[sz]e|write(?: a report)?(?: about| on)?|give(?: me)?)\\s+",
-  "i",
-);
+/** Orders that a task begins with: what follows them is the subject. */
+const ORDER =
+  /^(?:research|report(?: on)?|compare|describe|explain|summari[sz]e|analy[sz]e|write|list|review|investigate)\s+/i;
+
+/** Rarely more than this many words carry a question. */
+const MOST_WORDS = 9;
 
 /** The subject of a request's input. */
 export function topicOf(input: TaskRunInput["input"]): Topic {
   const texts = typeof input === "string" ? [input] : leavesOf(input);
   const text = texts.join(". ").slice(0, 4_000);
   const names = namesIn(texts);
-  const words = text.match(/[\p{L}][\p{L}\p{N}-]{2,}/gu) ?? [];
-  const keywords = unique(words.map((word) => word.toLowerCase()))
-    .filter((word) => !STOP_WORDS.has(word) && word.length > 3)
-    .slice(0, 12);
-  const phrase = typeof input === "string" ? phraseOf(input) : texts[0] ?? "the given record";
-  return {
-    phrase: clip(phrase, 90) || "the question",
-    keywords: keywords.length > 0 ? keywords : ["question"],
-    names,
-  };
-}
-
-function phraseOf(text: string): string {
-  const [sentence = ""] = text.trim().split(/(?<=[.?!])\s|\n|:\s/, 1);
-  const bare = sentence.replace(/[?!.\s]+$/, "").replace(OPENING, "").replace(
-    /^(?:the|a|an)\s+/i,
-    "",
+  const inNames = names.join(" ").toLowerCase();
+  const phrases = nounsIn(text.replace(ORDER, "")).filter((phrase) =>
+    !inNames.includes(phrase.toLowerCase())
   );
-  // "Which cities host X, and why there" is about what stands before the comma.
-  const [head = bare] = bare.split(/[,;]\s/, 1);
-  return head.length >= 8 ? head : bare;
+  const words = [...new Set([...names, ...phrases])].slice(0, MOST_WORDS);
+  const [sentence = ""] = (texts[0] ?? "").trim().split(/(?<=[.?!])\s|\n/, 1);
+  return {
+    phrase: clip(sentence.replace(/[\s?!.:]+$/, ""), 100) || "the question",
+    words: words.length > 0 ? words : ["the question"],
+  };
 }
 
 /** Names: capitalised words in a row, anywhere but at the start of a sentence. */
 function namesIn(texts: readonly string[]): string[] {
-  const found = texts.flatMap((text) =>
-    [...text.matchAll(/(?<=[\p{L}\p{N},;] )(?:\p{Lu}[\p{L}\p{N}&-]+)(?: \p{Lu}[\p{L}\p{N}&-]+)*/gu)]
-      .map(([name]) => name)
-  );
-  const whole = texts.filter((text) => /^\p{Lu}[\p{L}\p{N}&.' -]{1,40}$/u.test(text));
-  return unique([...whole, ...found]).slice(0, 6);
+  const inner = /(?<=[\p{L}\p{N},;] )\p{Lu}[\p{L}\p{N}&-]+(?: \p{Lu}[\p{L}\p{N}&-]+)*/gu;
+  const found = texts.flatMap((text) => [...text.matchAll(inner)].map(([name]) => name));
+  // A short value of a record is a name as it stands.
+  const whole = texts.length > 1
+    ? texts.filter((text) => /^\p{Lu}[\p{L}\p{N}&.' -]{1,40}$/u.test(text))
+    : [];
+  return [...new Set([...whole, ...found])].slice(0, 6);
+}
+
+/** Weighty words, two together where they stand together: "research reactors". */
+function nounsIn(text: string): string[] {
+  const nouns: string[] = [];
+  for (const clause of text.replace(/https?:\/\/\S+/g, " ").split(/[^\p{L}\p{N}\s'-]+/u)) {
+    let row: string[] = [];
+    const flush = () => {
+      if (row.length > 0) nouns.push(row.slice(-2).join(" "));
+      if (row.length > 2) nouns.push(row[0]!);
+      row = [];
+    };
+    for (const word of clause.split(/\s+/)) {
+      const lower = word.toLowerCase();
+      if (word.length < 3 || STOP_WORDS.has(lower) || !/\p{L}{2}/u.test(word)) flush();
+      else row.push(/^\p{Lu}\p{Ll}+$/u.test(word) ? lower : word);
+    }
+    flush();
+  }
+  return nouns;
 }
 
 /** The texts and figures of a JSON input, in order. */
@@ -82,8 +90,4 @@ function clip(text: string, chars: number): string {
   if (text.length <= chars) return text;
   const cut = text.slice(0, chars);
   return `${cut.slice(0, Math.max(40, cut.lastIndexOf(" ")))}…`;
-}
-
-function unique(items: readonly string[]): string[] {
-  return [...new Set(items)];
 }

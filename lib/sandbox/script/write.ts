@@ -16,19 +16,19 @@ export interface ScriptBrief {
 }
 
 const PLANS = [
-  "I'm starting with {p}: first which sources are authoritative, then what they say, then where they differ.",
-  "The question has {n} parts. I take {k} first, because the rest depends on it.",
-  "I'll look for primary figures on {k} before I trust any summary of them.",
-  "Next I compare what was found on {k} with independent sources, and note every gap.",
+  "I take “{p}” in three steps: which sources are authoritative, what they say, where they differ.",
+  "The question has {n} parts; I begin with {k}, because the rest depends on it.",
+  "I look for primary figures on {k} before I trust any summary of them.",
+  "What is found on {k} will be compared with independent sources, and every gap noted.",
 ];
 
 const OBJECTIVES = [
-  "Find authoritative sources on {k}",
-  "Establish the most recent figures for {k}",
-  "Check who publishes primary data on {k}",
-  "Find independent confirmation of what was read about {k}",
-  "Look for evidence that contradicts the findings on {k} so far",
-  "Fill the gaps that remain about {p}",
+  "find authoritative sources on {k}",
+  "establish the most recent figures for {k}",
+  "check who publishes primary data on {k}",
+  "find independent confirmation of what was read about {k}",
+  "look for evidence that contradicts the findings on {k} so far",
+  "fill the gaps that remain about {k} and {o}",
 ];
 
 const QUERIES = [
@@ -36,22 +36,22 @@ const QUERIES = [
   "{k} statistics {y}",
   "{k} official report",
   "{k} compared with {o}",
-  "largest {k} by {o}",
+  "{k} by country",
   "{k} trend since {py}",
 ];
 
 const FINDINGS = [
   "Several sources agree on the order of magnitude for {k}; the exact figures differ by up to {n} percent.",
-  "A register of {k} exists, but its last full edition is from {py}.",
+  "There is a register for {k}, but its last full edition is from {py}.",
   "Two of the pages on {k} go back to the same original, so they count as one.",
-  "The definition of {k} changed in {py}: figures before and after cannot be compared directly.",
+  "The usual definition of {k} changed in {py}: figures before and after cannot be compared directly.",
   "The strongest claim about {k} rests on a single source and is treated with care.",
   "Local sources on {k} are more recent than the international overviews.",
 ];
 
 const THOUGHTS = [
-  "If the figures on {k} hold, {o} is the better explanation than price alone.",
-  "The sources weigh {k} and {o} differently; the more recent ones are preferred.",
+  "If the figures on {k} hold, {o} would explain more of the difference than price alone.",
+  "The sources weigh {k} against {o} differently; the more recent ones are preferred.",
   "What is still missing is a second source for {k}.",
   "The answer does not change if the weakest source on {k} is left out.",
 ];
@@ -68,23 +68,32 @@ export function writeScript(brief: ScriptBrief): Script {
   const deep = isDeep(input.processor);
   const lite = /^lite/.test(input.processor);
   const fill = filler(topic, random.fork("fill"), new Date(createdMs).getUTCFullYear());
-  const steps: Step[] = [say("exec_status", "Starting research", 0.4)];
+  const steps: Step[] = [
+    say("exec_status", "Starting research (simulated by the Taskstream sandbox)", 0.4),
+  ];
   for (const plan of random.sample(PLANS, lite ? 1 : deep ? 3 : 2)) {
-    steps.push(say("plan", fill(plan)));
+    steps.push(say("plan", capital(fill(plan))));
   }
   steps.push({ kind: "stats", weight: 0.3 });
   const unread = [...sources];
+  // Each list is gone through before anything in it comes again.
+  const shuffled = (list: readonly string[]) => random.sample(list, list.length);
+  const objectives = shuffled(OBJECTIVES),
+    findings = shuffled(FINDINGS),
+    thoughts = shuffled(THOUGHTS);
   for (let round = 0; round < pace.rounds; round++) {
     // The API reports no searches on its smallest processor.
-    if (!lite) steps.push(...searches(fill, random));
+    if (!lite) steps.push(...searches(nth(objectives, round), fill, random));
     const share = Math.ceil(unread.length / (pace.rounds - round));
     for (const source of unread.splice(0, Math.min(share, deep ? 4 : 3))) {
       steps.push({ kind: "read", source, weight: 0.7 });
     }
     steps.push({ kind: "stats", weight: 0.3 });
-    steps.push(say("result", fill(random.pick(FINDINGS)), 1.2));
+    steps.push(say("result", capital(fill(nth(findings, round))), 1.2));
     if (deep) {
-      steps.push(say(round % 2 === 0 ? "reasoning" : "analysis", fill(random.pick(THOUGHTS))));
+      steps.push(
+        say(round % 2 === 0 ? "reasoning" : "analysis", capital(fill(nth(thoughts, round)))),
+      );
     }
     steps.push({ kind: "stats", weight: 0.3 });
   }
@@ -94,8 +103,13 @@ export function writeScript(brief: ScriptBrief): Script {
   return { steps, sources };
 }
 
-function* searches(fill: Fill, random: Random): Generator<Step> {
-  yield say("search", `Objective: ${fill(random.pick(OBJECTIVES))}`);
+/** The item at a place in a list without end. */
+function nth(items: readonly string[], index: number): string {
+  return items[index % items.length] ?? "";
+}
+
+function* searches(objective: string, fill: Fill, random: Random): Generator<Step> {
+  yield say("search", `Objective: ${fill(objective)}`);
   for (const query of random.sample(QUERIES, random.int(1, 3))) {
     // The queries of one objective go out together.
     yield say("search", `Query: ${fill(query)}`, 0.05);
@@ -104,22 +118,19 @@ function* searches(fill: Fill, random: Random): Generator<Step> {
 
 type Fill = (template: string) => string;
 
-/** Puts the topic's words into a template. */
-export function filler(topic: Topic, random: Random, year: number): Fill {
-  const words = [...topic.names, ...topic.keywords];
+/** Puts the topic's words into a template; what comes out begins as the template does. */
+export function filler({ words, phrase }: Topic, random: Random, year: number): Fill {
   return (template) => {
-    const keyword = random.pick(words);
-    const other = words.length > 1
-      ? random.pick(words.filter((word) => word !== keyword))
-      : keyword;
-    const text = template
-      .replaceAll("{k}", () => keyword)
+    const word = random.pick(words);
+    const others = words.filter((each) => each !== word);
+    const other = others.length > 0 ? random.pick(others) : "everything else";
+    return template
+      .replaceAll("{k}", () => word)
       .replaceAll("{o}", () => other)
-      .replaceAll("{p}", () => topic.phrase)
+      .replaceAll("{p}", () => phrase)
       .replaceAll("{n}", () => String(random.int(2, 9)))
       .replaceAll("{py}", () => String(random.int(year - 8, year - 2)))
       .replaceAll("{y}", () => String(year));
-    return capital(text);
   };
 }
 
