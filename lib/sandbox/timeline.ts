@@ -117,8 +117,9 @@ export function timelineOf(seed: RunSeed): Timeline {
     warningsAt: (us) => us >= at(FIRST_AT) ? [...base, ...tools.warnings] : base,
     output() {
       if (ending.status !== "completed") return null;
-      const brief = { input, topic, sources: script.sources, calls: tools.calls, random, year };
-      const output = curated?.output ?? resultOf(brief);
+      const brief = { input, topic, sources: script.sources, random, year };
+      const made = curated?.output ?? resultOf(brief);
+      const output = tools.calls.length > 0 ? { ...made, mcp_tool_calls: [...tools.calls] } : made;
       return faults.has("huge") ? inflate(output, random.fork("huge")) : output;
     },
   };

@@ -1,23 +1,42 @@
 /** Results written by hand for the six example tasks, found by what is asked and in which form. */
 import { EXAMPLES } from "../../parallel/examples.ts";
-import type { TaskRunInput, TaskRunOutput } from "../../parallel/types.ts";
-import type { Script } from "../script/script.ts";
+import type { TaskRunInput } from "../../parallel/types.ts";
+import { isDeep } from "../script/pace.ts";
+import { aiAct } from "./ai_act.ts";
+import type { CuratedRun } from "./build.ts";
+import { dataCentres } from "./data_centres.ts";
+import { databases } from "./databases.ts";
+import { enrichment } from "./enrichment.ts";
+import { heatPumps } from "./heat_pumps.ts";
+import { mountain } from "./mountain.ts";
 
-/** A run written by hand: what it reports, and its result. */
-export interface CuratedRun {
-  readonly script: Script;
-  readonly output: TaskRunOutput;
-}
-
-const RUNS: Readonly<Record<string, CuratedRun>> = {};
+/** By the id of the example. */
+export const CURATED: Readonly<Record<string, CuratedRun>> = {
+  mountain,
+  enrichment,
+  "ai-act": aiAct,
+  databases,
+  "data-centres": dataCentres,
+  "heat-pumps": heatPumps,
+};
 
 /** The run written for this very request, or `null`. The processor may be another one. */
 export function curatedFor(input: TaskRunInput): CuratedRun | null {
   const asked = identity(input);
   const found = EXAMPLES.find((each) => identity(each.input) === asked);
-  return found === undefined ? null : RUNS[found.id] ?? null;
+  const run = found === undefined ? null : CURATED[found.id] ?? null;
+  // An automatic schema means deep research on the larger processors only.
+  const isResearch = run?.output.type === "json" && run.output.output_schema !== undefined;
+  return isResearch && !isDeep(input.processor) ? null : run;
 }
 
+/** The question and the form of its answer; members in whatever order a form wrote them. */
 function identity({ input, task_spec: spec }: TaskRunInput): string {
-  return JSON.stringify([input, spec?.output_schema ?? { type: "auto" }]);
+  return JSON.stringify([input, spec?.output_schema ?? { type: "auto" }], sorted);
+}
+
+function sorted(_: string, value: unknown): unknown {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1))
+    : value;
 }

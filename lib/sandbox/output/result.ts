@@ -1,5 +1,5 @@
 /** The result of a run: text, or JSON to its schema, with the basis it pretends to rest on. */
-import type { McpToolCall, TaskRunInput, TaskRunOutput } from "../../parallel/types.ts";
+import type { TaskRunInput, TaskRunOutput } from "../../parallel/types.ts";
 import type { Random } from "../random.ts";
 import { isDeep } from "../script/pace.ts";
 import { citationOf, type Source } from "../script/sources.ts";
@@ -16,20 +16,17 @@ export interface ResultBrief {
   readonly input: TaskRunInput;
   readonly topic: Topic;
   readonly sources: readonly Source[];
-  readonly calls: readonly McpToolCall[];
   readonly random: Random;
   readonly year: number;
 }
 
 /** The output of a run that completes. */
 export function resultOf(brief: ResultBrief): TaskRunOutput {
-  const { input, calls } = brief;
-  const tools = calls.length > 0 ? { mcp_tool_calls: [...calls] } : {};
-  const schema = input.task_spec?.output_schema ?? { type: "auto" };
-  if (typeof schema === "string") return { ...text(brief, schema), ...tools };
-  if ("json_schema" in schema) return { ...json(brief, schema.json_schema), ...tools };
-  if (schema.type === "auto") return { ...auto(brief), ...tools };
-  return { ...text(brief, "description" in schema ? schema.description ?? null : null), ...tools };
+  const schema = brief.input.task_spec?.output_schema ?? { type: "auto" };
+  if (typeof schema === "string") return text(brief, schema);
+  if ("json_schema" in schema) return json(brief, schema.json_schema);
+  if (schema.type === "auto") return auto(brief);
+  return text(brief, "description" in schema ? schema.description ?? null : null);
 }
 
 function text(brief: ResultBrief, description: string | null): TaskRunOutput {
