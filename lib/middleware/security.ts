@@ -2,7 +2,7 @@
  * Headers that every response carries.
  */
 import { csp } from "fresh";
-import { define } from "../state.ts";
+import { define, type State } from "../state.ts";
 
 /**
  * Content Security Policy (level 3). Each line says why:
@@ -17,7 +17,7 @@ import { define } from "../state.ts";
  * - `require-trusted-types-for 'script'`: strings never become code in the browser.
  */
 function policy(connectSources: string) {
-  return csp({
+  return csp<State>({
     useNonce: true,
     csp: [
       "default-src 'none'",

@@ -140,7 +140,8 @@ export class TestBrowser {
     const headers: HeadersInit = after === undefined ? {} : { "last-event-id": String(after) };
     const response = await this.fetch(`/api/v1/tasks/runs/${runId}/events`, { headers });
     if (response.status !== 200) throw new Error(`Events answered ${response.status}`);
-    return await Array.fromAsync(parseSSE(response));
+    const limits = { maxLineBytes: 64 << 20, maxEventBytes: 64 << 20 };
+    return await Array.fromAsync(parseSSE(response, limits));
   }
 }
 
