@@ -2,6 +2,7 @@
  * The app: what is registered, in the order it was.
  */
 import { type Attached, UNBUILT } from "./attached.ts";
+import type { Context } from "./context.ts";
 import { createHandler } from "./handle.ts";
 import { listen } from "./listen.ts";
 import { checkHandler } from "./routing/fs.ts";
@@ -20,10 +21,9 @@ import type {
 } from "./types.ts";
 
 /** A middleware, or an async function that resolves to one. */
-export type MaybeLazyMiddleware<State> =
-  | Middleware<State>
-  | Lazily<Middleware<State>>;
-type Lazily<T> = () => Promise<T>;
+export type MaybeLazyMiddleware<State> = (
+  ctx: Context<State>,
+) => Response | Promise<Response | Middleware<State>>;
 
 /** Something registered on an app. */
 export type Item<State> =

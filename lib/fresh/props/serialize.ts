@@ -99,29 +99,37 @@ class Writer {
     if (isElement(value)) {
       throw unsupported(place, "JSX", "render it inside the island instead");
     }
-    if (value instanceof Date) return ["D", this.write(value.getTime(), place)];
-    if (value instanceof URL) return ["U", this.write(value.href, place)];
-    if (value instanceof RegExp) {
+    // By prototype: a subclass would arrive as something less than it was.
+    const prototype = Object.getPrototypeOf(value);
+    if (value instanceof Date && prototype === Date.prototype) {
+      return ["D", this.write(value.getTime(), place)];
+    }
+    if (value instanceof URL && prototype === URL.prototype) {
+      return ["U", this.write(value.href, place)];
+    }
+    if (value instanceof RegExp && prototype === RegExp.prototype) {
       return ["R", this.write(value.source, place), this.write(value.flags, place)];
     }
-    if (value instanceof Map) {
-      const entry: (string | number)[] = ["M"];
-      for (const [key, item] of value) {
-        entry.push(
-          this.write(key, inside(place, `<key ${describe(key)}>`)),
-          this.write(item, inside(place, `<${describe(key)}>`)),
-        );
-      }
-      return entry;
-    }
-    if (value instanceof Set) {
+    if (value instanceof Map && prototype === Map.prototype) return this.#map(value, place);
+    if (value instanceof Set && prototype === Set.prototype) {
       return ["S", ...Array.from(value, (item) => this.write(item, inside(place, "<item>")))];
     }
     // Only the bytes of this view: what else lies in its buffer is nobody's business.
-    if (value instanceof Uint8Array && value.constructor === Uint8Array) {
+    if (value instanceof Uint8Array && prototype === Uint8Array.prototype) {
       return ["8", this.write(value.toBase64(), place)];
     }
     return this.#plain(value, place);
+  }
+
+  #map(value: Map<unknown, unknown>, place: Place): Entry {
+    const entry: (string | number)[] = ["M"];
+    for (const [key, item] of value) {
+      entry.push(
+        this.write(key, inside(place, `<key ${describe(key)}>`)),
+        this.write(item, inside(place, `<${describe(key)}>`)),
+      );
+    }
+    return entry;
   }
 
   #array(value: unknown[], place: Place): Entry {

@@ -1,0 +1,410 @@
+/**
+ * The app: which handler answers, what runs around it, what goes wrong and how.
+ */
+import assert from "node:assert/strict";
+import { App, HttpError, trailingSlashes } from "fresh";
+import { caller, summary } from "./support/routes.ts";
+
+Deno.test("every method has its registration, and all() takes them all", async () => {
+  const app = new App()
+    .get("/x", (ctx) => ctx.text("get"))
+    .post("/x", (ctx) => ctx.text("post"))
+    .put("/x", (ctx) => ctx.text("put"))
+    .patch("/x", (ctx) => ctx.text("patch"))
+    .delete("/x", (ctx) => ctx.text("delete"))
+    .head("/x", () => new Response(null, { headers: { "x-own": "head" } }))
+    .all("/all", (ctx) => ctx.text(ctx.req.method));
+  const call = caller(app);
+  for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"]) {
+    assert.deepEqual(await summary(await call("/x", { method })), [200, method.toLowerCase()]);
+    assert.deepEqual(await summary(await call("/all", { method })), [200, method]);
+  }
+  assert.equal((await call("/x", { method: "HEAD" })).headers.get("x-own"), "head");
+  assert.deepEqual(await summary(await call("/all", { method: "OPTIONS" })), [200, "OPTIONS"]);
+});
+
+Deno.test("HEAD is GET without the body, its length said where it is known", async () => {
+  const call = caller(
+    new App().get("/x", (ctx) => ctx.text("héllo")).get("/s", (ctx) => ctx.stream(["a", "b"])),
+  );
+  const response = await call("/x", { method: "HEAD" });
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get("content-length"), "6");
+  assert.equal(response.body, null);
+  const stream = await call("/s", { method: "HEAD" });
+  assert.equal(stream.headers.get("content-length"), null);
+  assert.equal(stream.body, null);
+});
+
+Deno.test("a method that a path does not have is 405 with Allow; OPTIONS lists them", async () => {
+  const call = caller(
+    new App().get("/x", (ctx) => ctx.text("x")).post("/x", (ctx) => ctx.text("y")),
+  );
+  const refused = await call("/x", { method: "DELETE" });
+  assert.deepEqual(await summary(refused.clone()), [405, "Method Not Allowed"]);
+  assert.equal(refused.headers.get("allow"), "GET, HEAD, POST, OPTIONS");
+  const options = await call("/x", { method: "OPTIONS" });
+  assert.equal(options.status, 204);
+  assert.equal(options.headers.get("allow"), "GET, HEAD, POST, OPTIONS");
+  assert.equal((await call("/x", { method: "PROPFIND" })).status, 501);
+});
+
+Deno.test("exact paths win over patterns, patterns are tried in order", async () => {
+  const call = caller(
+    new App()
+      .get("/:any", (ctx) => ctx.text(`any ${ctx.params.any}`))
+      .get("/a/:first", (ctx) => ctx.text("first"))
+      .get("/a/:second", (ctx) => ctx.text("second"))
+      .get("/exact", (ctx) => ctx.text("exact")),
+  );
+  assert.deepEqual(await summary(await call("/exact")), [200, "exact"]);
+  assert.deepEqual(await summary(await call("/exact/")), [200, "exact"]);
+  assert.deepEqual(await summary(await call("//exact")), [200, "exact"]);
+  assert.deepEqual(await summary(await call("/other")), [200, "any other"]);
+  assert.deepEqual(await summary(await call("/a/1")), [200, "first"]);
+  assert.equal((await call("/a/1/")).status, 404);
+});
+
+Deno.test("params are decoded whole, and what is no escape is 400 inside the app", async () => {
+  const seen: string[] = [];
+  const call = caller(
+    new App()
+      .use(async (ctx) => {
+        seen.push(ctx.url.pathname);
+        return await ctx.next();
+      })
+      .get("/u/:name", (ctx) => ctx.json(ctx.params)),
+  );
+  assert.equal(await (await call("/u/a%2Fb%20c%3F")).text(), '{"name":"a/b c?"}');
+  assert.deepEqual(await summary(await call("/u/%GG")), [400, "Malformed URL"]);
+  assert.deepEqual(seen, ["/u/a%2Fb%20c%3F", "/u/%GG"]);
+});
+
+Deno.test("middlewares run outer first and see the response on the way back", async () => {
+  const log: string[] = [];
+  const step = (name: string) => async (ctx: { next(): Promise<Response> }) => {
+    log.push(`+${name}`);
+    const response = await ctx.next();
+    log.push(`-${name}`);
+    return response;
+  };
+  const call = caller(
+    new App()
+      .use("/a/b", step("b"))
+      .use(step("root1"), step("root2"))
+      .use("/a", step("a"))
+      .get("/a/b/c", step("own"), (ctx) => ctx.text("end"))
+      .get("/other", (ctx) => ctx.text("other"))
+      .use(step("late")),
+  );
+  await call("/a/b/c");
+  assert.deepEqual(log.splice(0), [
+    ...["+root1", "+root2", "+a", "+b", "+own"],
+    ...["-own", "-b", "-a", "-root2", "-root1"],
+  ]);
+  await call("/other");
+  assert.deepEqual(log, ["+root1", "+root2", "-root2", "-root1"]);
+});
+
+Deno.test("a lazy middleware is loaded when it is first needed", async () => {
+  let loaded = 0;
+  const call = caller(
+    new App<{ by: string }>()
+      .use(async () => {
+        loaded++;
+        await Promise.resolve();
+        return (ctx) => {
+          ctx.state.by = "lazy";
+          return ctx.next();
+        };
+      })
+      .get("/", (ctx) => ctx.text(ctx.state.by)),
+  );
+  assert.equal(loaded, 0);
+  assert.deepEqual(await summary(await call("/")), [200, "lazy"]);
+});
+
+Deno.test("a guard on a path covers every route that can serve it", async () => {
+  const guard = () => {
+    throw new HttpError(403);
+  };
+  const rows: [string, string, string][] = [
+    ["/sec", "/sec", "/sec"],
+    ["/sec", "/sec/:id", "/sec/1"],
+    ["/sec/*", "/sec/:rest*", "/sec/a/b"],
+    ["/sec", "/:page", "/sec"],
+    ["/sec", "/:page", "/%73ec"],
+    ["/sec", "/:rest*", "/sec/deep"],
+    ["/:tenant/admin", "/:t/admin", "/acme/admin"],
+    ["/:tenant/admin", "/acme/:page", "/acme/admin"],
+    ["/sec", "/sec/", "/sec/"],
+    ["/sec", "*", "/sec/x"],
+  ];
+  for (const [path, route, url] of rows) {
+    const call = caller(new App().use(path, guard).get(route, (ctx) => ctx.text("open")));
+    assert.equal((await call(url)).status, 403, `use(${path}) on ${route} at ${url}`);
+  }
+  const call = caller(new App().use("/sec", guard).get("/:page", (ctx) => ctx.text("open")));
+  assert.equal((await call("/secret")).status, 200);
+});
+
+Deno.test("a request without a route runs the root's middlewares only", async () => {
+  const seen: string[] = [];
+  const note = (name: string) => (ctx: { next(): Promise<Response> }) => {
+    seen.push(name);
+    return ctx.next();
+  };
+  const call = caller(
+    new App().use(note("root")).use("/a", note("a")).get("/b", (c) => c.text("")),
+  );
+  assert.deepEqual(await summary(await call("/a/x")), [404, "Not Found"]);
+  assert.deepEqual(seen, ["root"]);
+});
+
+Deno.test("errors become their status, without telling what is not for users", async () => {
+  const call = caller(
+    new App()
+      .get("/teapot", () => {
+        throw new HttpError(418);
+      })
+      .get("/told", () => {
+        throw new HttpError(409, "Already there");
+      })
+      .get("/bug", () => {
+        throw new Error("secret");
+      })
+      .get("/nothing", () => undefined as never),
+  );
+  assert.deepEqual(await summary(await call("/teapot")), [418, "I'm a teapot"]);
+  assert.deepEqual(await summary(await call("/told")), [409, "Already there"]);
+  assert.deepEqual(await summary(await call("/bug")), [500, "Internal server error"]);
+  assert.deepEqual(await summary(await call("/nothing")), [500, "Internal server error"]);
+});
+
+Deno.test("onError renders what is thrown below its path, the nearest first", async () => {
+  const boom = () => {
+    throw new HttpError(422, "boom");
+  };
+  const call = caller(
+    new App()
+      .onError("*", (ctx) => ctx.text(`root ${(ctx.error as Error).message}`, { status: 500 }))
+      .onError("/a", (ctx) => ctx.text(`a ${(ctx.error as Error).message}`, { status: 422 }))
+      .get("/a/x", boom)
+      .get("/b", boom),
+  );
+  assert.deepEqual(await summary(await call("/a/x")), [422, "a boom"]);
+  assert.deepEqual(await summary(await call("/b")), [500, "root boom"]);
+  assert.equal((await call("/none")).status, 500);
+});
+
+Deno.test("notFound answers every 404, with the error at hand, middlewares or not", async () => {
+  const app = () =>
+    new App()
+      .notFound((ctx) => ctx.text(`${(ctx.error as HttpError).status} here`, { status: 404 }))
+      .get("/thrown", () => {
+        throw new HttpError(404);
+      });
+  assert.deepEqual(await summary(await caller(app())("/none")), [404, "404 here"]);
+  assert.deepEqual(await summary(await caller(app())("/thrown")), [404, "404 here"]);
+  const wrapped = new App().use((ctx) => ctx.next()).notFound((ctx) =>
+    ctx.text(`${ctx.error instanceof HttpError}`, { status: 404 })
+  );
+  assert.deepEqual(await summary(await caller(wrapped)("/none")), [404, "true"]);
+});
+
+Deno.test("a middleware may catch an error and answer itself", async () => {
+  const call = caller(
+    new App()
+      .use(async (ctx) => {
+        try {
+          return await ctx.next();
+        } catch {
+          return ctx.text("caught", { status: 503 });
+        }
+      })
+      .get("/", () => {
+        throw new Error("inside");
+      }),
+  );
+  assert.deepEqual(await summary(await call("/")), [503, "caught"]);
+});
+
+Deno.test("next() may be called again, for a second try", async () => {
+  let tries = 0;
+  const call = caller(
+    new App()
+      .use(async (ctx) => {
+        try {
+          return await ctx.next();
+        } catch {
+          return await ctx.next();
+        }
+      })
+      .get("/", (ctx) => {
+        if (++tries === 1) throw new Error("once");
+        return ctx.text(`try ${tries}`);
+      }),
+  );
+  assert.deepEqual(await summary(await call("/")), [200, "try 2"]);
+});
+
+Deno.test("redirects keep to this site for paths, and go anywhere for URLs", async () => {
+  const rows: [string, string][] = [
+    ["/a", "/a"],
+    ["//evil.example//x?y=//z", "/evil.example/x?y=//z"],
+    ["/\\evil.example", "/evil.example"],
+    ["https://other.example//x", "https://other.example//x"],
+    ["/a?next=//b#c//d", "/a?next=//b#c//d"],
+  ];
+  for (const [target, location] of rows) {
+    const response = await caller(new App().get("/", (ctx) => ctx.redirect(target)))("/");
+    assert.equal(response.status, 302);
+    assert.equal(response.headers.get("location"), location);
+  }
+  const seeOther = await caller(new App().get("/", (ctx) => ctx.redirect("/x", 303)))("/");
+  assert.equal(seeOther.status, 303);
+});
+
+Deno.test("text, html, json and stream have their types and take an init", async () => {
+  const call = caller(
+    new App()
+      .get("/text", (ctx) => ctx.text("t", { status: 201, headers: { "x-a": "1" } }))
+      .get("/html", (ctx) => ctx.html("<p>"))
+      .get(
+        "/json",
+        (ctx) => ctx.json({ a: 1 }, { headers: { "content-type": "application/x+json" } }),
+      )
+      .get("/stream", (ctx) =>
+        ctx.stream(async function* () {
+          yield "é";
+          await Promise.resolve();
+          yield new Uint8Array([33]);
+        })),
+  );
+  const text = await call("/text");
+  assert.equal(text.status, 201);
+  assert.equal(text.headers.get("content-type"), "text/plain;charset=UTF-8");
+  assert.equal(text.headers.get("x-a"), "1");
+  assert.equal((await call("/html")).headers.get("content-type"), "text/html; charset=utf-8");
+  assert.equal((await call("/json")).headers.get("content-type"), "application/x+json");
+  assert.deepEqual(await summary(await call("/stream")), [200, "é!"]);
+});
+
+Deno.test("a stream passes through untouched, and a reader who goes away ends its source", async () => {
+  let cancelled: unknown = null;
+  const body = new ReadableStream({
+    pull: (controller) => controller.enqueue(new Uint8Array([1])),
+    cancel: (reason) => void (cancelled = reason),
+  });
+  const response = new Response(body);
+  const call = caller(new App().use((ctx) => ctx.next()).get("/", () => response));
+  const got = await call("/");
+  assert.equal(got, response);
+  await got.body?.cancel("gone");
+  assert.equal(cancelled, "gone");
+  let closed = false;
+  const iterated = await caller(
+    new App().get("/", (ctx) =>
+      ctx.stream((function* () {
+        try {
+          while (true) yield "x";
+        } finally {
+          closed = true;
+        }
+      })())),
+  )("/");
+  await iterated.body?.cancel();
+  assert.equal(closed, true);
+});
+
+Deno.test("the context knows url, route, params, info, state, config", async () => {
+  const info: Deno.ServeHandlerInfo = {
+    remoteAddr: { transport: "tcp", hostname: "10.0.0.1", port: 5 },
+    completed: Promise.resolve(),
+  };
+  const app = new App<{ n: number }>({ mode: "development" }).get("/t/:id", (ctx) => {
+    ctx.state.n = 1;
+    return ctx.json([
+      ctx.url.pathname,
+      ctx.route,
+      ctx.params,
+      ctx.info.remoteAddr,
+      ctx.state,
+      ctx.config.mode,
+      ctx.isPartial,
+      ctx.error,
+    ]);
+  });
+  const response = await app.handler()(new Request("http://localhost/t/1"), info);
+  assert.deepEqual(await response.json(), [
+    "/t/1",
+    "/t/:id",
+    { id: "1" },
+    info.remoteAddr,
+    { n: 1 },
+    "development",
+    false,
+    null,
+  ]);
+});
+
+Deno.test("a base path is part of every route, and outside it is nothing", async () => {
+  const call = caller(
+    new App({ basePath: "/app/" })
+      .get("/", (ctx) => ctx.text("home"))
+      .get("/x/:id", (ctx) => ctx.text(`${ctx.url.pathname} ${ctx.route}`)),
+  );
+  assert.deepEqual(await summary(await call("/app")), [200, "home"]);
+  assert.deepEqual(await summary(await call("/app/x/1")), [200, "/app/x/1 /app/x/:id"]);
+  assert.equal((await call("/x/1")).status, 404);
+});
+
+Deno.test("behind a trusted proxy the URL is the one the user sees", async () => {
+  const headers = { "x-forwarded-proto": "https, http", "x-forwarded-host": "tasks.example" };
+  const app = (trustProxy: boolean) =>
+    caller(new App({ trustProxy }).get("/", (ctx) => ctx.text(ctx.url.href)));
+  assert.deepEqual(await summary(await app(true)("/?q", { headers })), [
+    200,
+    "https://tasks.example/?q",
+  ]);
+  assert.deepEqual(await summary(await app(false)("/?q", { headers })), [
+    200,
+    "http://localhost/?q",
+  ]);
+});
+
+Deno.test("trailing slashes are redirected away or there, with the query", async () => {
+  const app = (mode: "always" | "never") =>
+    caller(
+      new App().use(trailingSlashes(mode)).get("/a", (ctx) => ctx.text("a"))
+        .get("/", (ctx) => ctx.text("home")),
+    );
+  const rows = [["never", "/a/?q=1", "/a?q=1"], ["always", "/a?q=1", "/a/?q=1"]] as const;
+  for (const [mode, from, to] of rows) {
+    const response = await app(mode)(from);
+    assert.equal(response.status, 302);
+    assert.equal(response.headers.get("location"), to);
+    assert.equal((await app(mode)(to)).status, 200);
+    assert.equal((await app(mode)("/")).status, 200);
+  }
+});
+
+Deno.test("handlers of more than one argument are refused when they are registered", () => {
+  const old = { handler: { GET: ((_req: unknown, _ctx: unknown) => new Response()) as never } };
+  assert.throws(() => new App().route("/", old), /only have one argument/);
+});
+
+Deno.test("listen serves on the given port until it is told to stop", async () => {
+  const stop = new AbortController();
+  const listening = Promise.withResolvers<number>();
+  const served = new App().get("/", (ctx) => ctx.text("up")).listen({
+    port: 0,
+    hostname: "127.0.0.1",
+    signal: stop.signal,
+    onListen: ({ port }) => listening.resolve(port),
+  });
+  const response = await fetch(`http://127.0.0.1:${await listening.promise}/`);
+  assert.deepEqual(await summary(response), [200, "up"]);
+  stop.abort();
+  await served;
+});

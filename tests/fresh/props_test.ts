@@ -1,0 +1,182 @@
+/**
+ * Island props: what leaves the server arrives in the browser, or is refused with its place.
+ */
+import assert from "node:assert/strict";
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { h } from "preact";
+import fc from "fast-check";
+import { type Makers, reviver } from "../../lib/fresh/client/revive.ts";
+import { serializeProps } from "../../lib/fresh/props/serialize.ts";
+
+/** As in client/start_signals.ts, which runs at import. */
+const SIGNALS: Makers = {
+  s: ([a], get, own) => {
+    own(signal<unknown>()).value = get(a!);
+  },
+  c: ([a], get, own) => own(computed(() => get(a!))),
+};
+
+function roundTrip<T extends object[]>(...roots: T): T {
+  const sent = serializeProps(roots.map((props, index) => ({ name: `Island${index}`, props })));
+  const get = reviver(JSON.parse(sent.json), SIGNALS);
+  return sent.roots.map((root) => get(root)) as unknown as T;
+}
+
+const value = (given: unknown): unknown => roundTrip({ given })[0].given;
+
+Deno.test("values arrive as they left", () => {
+  const sparse: unknown[] = [1, , 3];
+  sparse.length = 6;
+  const bytes = new Uint8Array([0, 1, 254, 255]);
+  for (
+    const given of [
+      "text </script><!-- \u2028 \ud800 é 🙂",
+      "",
+      0,
+      1.5e300,
+      true,
+      null,
+      undefined,
+      NaN,
+      Infinity,
+      -Infinity,
+      -0,
+      12345678901234567890n,
+      -1n,
+      new Date(86_400_000),
+      new Date(NaN),
+      new URL("https://x.example/a?b#c"),
+      /a\/b[<]"/giu,
+      new Map<unknown, unknown>([["a", 1], [{ k: 1 }, [2]]]),
+      new Set([1, "a", NaN, [1]]),
+      sparse,
+      [],
+      {},
+      [[], {}, [undefined, -0]],
+      { 0: "zero", __proto__x: 1, constructor: "c", "": null },
+      bytes,
+      new Uint8Array(0),
+      Object.assign(Object.create(null), { a: 1 }).a,
+    ]
+  ) {
+    assert.deepStrictEqual(value(given), given);
+  }
+  assert.ok(!(1 in (value(sparse) as unknown[])));
+});
+
+Deno.test("an own __proto__ stays a key like any other", () => {
+  const given = JSON.parse('{"__proto__": {"polluted": true}, "a": 1}');
+  const arrived = value(given) as object;
+  assert.deepEqual(Object.keys(arrived), ["__proto__", "a"]);
+  assert.equal(Object.getPrototypeOf(arrived), Object.prototype);
+  assert.equal(({} as { polluted?: boolean }).polluted, undefined);
+});
+
+Deno.test("any JSON, and any nesting of what else is supported, survives", () => {
+  const leaf = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.double(),
+    fc.bigInt(),
+    fc.boolean(),
+    fc.constantFrom(null, undefined),
+    fc.date({ noInvalidDate: false }),
+    fc.uint8Array(),
+    fc.webUrl().map((url) => new URL(url)),
+  );
+  const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 4 },
+      leaf,
+      fc.array(tie("tree"), { maxLength: 5 }),
+      fc.dictionary(fc.string(), tie("tree"), { maxKeys: 5, noNullPrototype: true }),
+      fc.array(fc.tuple(tie("tree"), tie("tree")), { maxLength: 3 }).map((pairs) => new Map(pairs)),
+      fc.array(tie("tree"), { maxLength: 3 }).map((items) => new Set(items)),
+      fc.sparseArray(tie("tree"), { maxLength: 6 }),
+    ),
+  }));
+  fc.assert(
+    fc.property(tree, (given) => assert.deepStrictEqual(value(given), given)),
+    { numRuns: 1500 },
+  );
+});
+
+Deno.test("a reference shared within and between islands is one object, and cycles close", () => {
+  const shared = { n: 1 };
+  const [first, second] = roundTrip({ a: shared, b: [shared] }, { c: shared });
+  assert.equal(first.a, first.b[0]);
+  assert.equal(first.a, second.c);
+  const ring: { self?: unknown; map: Map<unknown, unknown>; list: unknown[] } = {
+    map: new Map(),
+    list: [],
+  };
+  ring.self = ring;
+  ring.map.set("ring", ring).set(ring.map, 1);
+  ring.list.push(ring.list);
+  const arrived = value(ring) as typeof ring;
+  assert.equal(arrived.self, arrived);
+  assert.equal(arrived.map.get("ring"), arrived);
+  assert.equal(arrived.map.get(arrived.map), 1);
+  assert.equal(arrived.list[0], arrived.list);
+});
+
+Deno.test("a signal given twice is one signal; a computed is one that does not change", () => {
+  const count = signal(1);
+  const double = computed(() => count.value * 2);
+  const loop: Signal<unknown> = signal(null);
+  loop.value = { loop };
+  const [a, b] = roundTrip({ count, loop }, { count, double });
+  assert.equal(a.count, b.count);
+  a.count.value = 5;
+  assert.equal(b.count.value, 5);
+  assert.equal((b.double as ReadonlySignal<number>).value, 2);
+  assert.throws(() => {
+    (b.double as Signal<number>).value = 3;
+  });
+  assert.equal((a.loop.value as { loop: unknown }).loop, a.loop);
+});
+
+Deno.test("only pages with signals need the signals library", () => {
+  assert.equal(serializeProps([{ name: "A", props: { a: 1 } }]).signals, false);
+  assert.equal(serializeProps([{ name: "A", props: { a: [signal(1)] } }]).signals, true);
+});
+
+Deno.test("a view sends its own bytes and nothing else of the buffer", () => {
+  const pool = new TextEncoder().encode("secretPUBLICsecret");
+  const { json } = serializeProps([{ name: "A", props: { view: pool.subarray(6, 12) } }]);
+  assert.ok(json.includes(btoa("PUBLIC")));
+  assert.ok(!json.includes(btoa("secret")));
+  assert.deepStrictEqual(value(pool.subarray(6, 12)), new TextEncoder().encode("PUBLIC"));
+});
+
+Deno.test("what cannot arrive is refused with the island's name and the prop's path", () => {
+  class Point {
+    x = 1;
+  }
+  class Money extends Map {}
+  const named: unknown[] & { name?: string } = [1];
+  named.name = "x";
+  const rows: [unknown, RegExp][] = [
+    [() => 1, /^Island prop Chart\.a\.b\[1\] is a function, which cannot be sent/],
+    [Symbol("s"), /Chart\.a\.b\[1\] is a symbol/],
+    [new Point(), /Chart\.a\.b\[1\] is an instance of Point/],
+    [new Money(), /instance of Money/],
+    [new Error("x"), /instance of Error/],
+    [Promise.resolve(1), /instance of Promise/],
+    [new Uint16Array(1), /instance of Uint16Array/],
+    [new ArrayBuffer(1), /instance of ArrayBuffer/],
+    [new WeakMap(), /instance of WeakMap/],
+    [Object(1), /instance of Number/],
+    [h("p", null), /is JSX/],
+    [{ [Symbol("k")]: 1 }, /symbol keys/],
+    [named, /Chart\.a\.b\[1\]\.name is a named property/],
+    [new Map([["k", () => 1]]), /Chart\.a\.b\[1\]<"k"> is a function/],
+    [signal(() => 1), /Chart\.a\.b\[1\]\.value is a function/],
+  ];
+  for (const [given, message] of rows) {
+    assert.throws(
+      () => serializeProps([{ name: "Chart", props: { a: { b: [0, given] } } }]),
+      (error) => error instanceof TypeError && message.test(error.message),
+      String(message),
+    );
+  }
+});

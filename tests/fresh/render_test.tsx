@@ -1,0 +1,219 @@
+/**
+ * Rendering: what HTML comes out of a tree.
+ */
+import assert from "node:assert/strict";
+import { createContext, type VNode } from "preact";
+import { useContext } from "preact/hooks";
+import { App, csp, type PageProps } from "fresh";
+import { Head, HttpError, IS_BROWSER } from "fresh/runtime";
+import { HttpError as ServerError } from "fresh";
+import { caller } from "./support/routes.ts";
+
+const render = async (vnode: VNode | null, path = "/") =>
+  await (await caller(
+    new App().get("/*", (ctx) => ctx.render(vnode)).get("/", (ctx) => ctx.render(vnode)),
+  )(path)).text();
+
+Deno.test("missing parts of a document are added, in their order", async () => {
+  const rows: [VNode | null, string][] = [
+    [<p>x</p>, '<html><head><meta charset="utf-8"/></head><body><p>x</p></body></html>'],
+    [null, '<html><head><meta charset="utf-8"/></head><body></body></html>'],
+    [
+      <html lang="en">
+        <body>x</body>
+      </html>,
+      '<html lang="en"><head><meta charset="utf-8"/></head><body>x</body></html>',
+    ],
+    [
+      <html>
+        <head>
+          <title>t</title>
+        </head>
+        <body>x</body>
+      </html>,
+      "<html><head><title>t</title></head><body>x</body></html>",
+    ],
+    [
+      <>
+        <head>
+          <title>t</title>
+        </head>
+        <p>x</p>
+      </>,
+      "<html><head><title>t</title></head><body><p>x</p></body></html>",
+    ],
+    [<body>x</body>, '<html><head><meta charset="utf-8"/></head><body>x</body></html>'],
+    [
+      <html>
+        <p>x</p>
+      </html>,
+      '<html><head><meta charset="utf-8"/></head><body><p>x</p></body></html>',
+    ],
+  ];
+  for (const [vnode, html] of rows) assert.equal(await render(vnode), `<!DOCTYPE html>${html}`);
+});
+
+Deno.test("what a user typed is never taken for a part of the document", async () => {
+  const html = await render(<p title="</body></head>">{"</body><!--body-->"}</p>);
+  assert.match(html, /&lt;\/body>&lt;!--body-->|&lt;\/body&gt;/);
+  assert.equal(html.split("</body>").length, 2);
+});
+
+Deno.test("Head moves its children to the head, the last of a kind wins", async () => {
+  const html = await render(
+    <html>
+      <head>
+        <meta charset="utf-8" />
+        <title>first</title>
+        <meta name="description" content="old" />
+        <link rel="canonical" href="/old" />
+        <style>{"a{}"}</style>
+      </head>
+      <body>
+        <Head>
+          <title>second</title>
+          <meta name="description" content="new <&quot;>" />
+          <link rel="canonical" href="/new" />
+          <meta key="k" name="x" content="1" />
+        </Head>
+        <p>x</p>
+        <Head>
+          <title>{"third & last"}</title>
+          <meta key="k" name="y" content="2" />
+          <style>{"b{}"}</style>
+        </Head>
+      </body>
+    </html>,
+  );
+  assert.equal(
+    html,
+    '<!DOCTYPE html><html><head><meta charset="utf-8"/><title>third &amp; last</title>' +
+      '<meta name="description" content="new &lt;&quot;>"/><link rel="canonical" href="/new"/>' +
+      '<style>a{}</style><meta name="y" content="2" data-key="k"/><style>b{}</style></head>' +
+      "<body><p>x</p></body></html>",
+  );
+});
+
+Deno.test("contexts reach what Head holds", async () => {
+  const Name = createContext("none");
+  const Titled = () => (
+    <Head>
+      <title>{useContext(Name)}</title>
+    </Head>
+  );
+  const html = await render(
+    <Name.Provider value="given">
+      <Titled />
+    </Name.Provider>,
+  );
+  assert.match(html, /<title>given<\/title>/);
+});
+
+Deno.test("links know the current page and the pages above it", async () => {
+  const marks = async (href: string, path: string) => {
+    const html = await render(<a href={href}>x</a>, path);
+    return /data-current/.test(html) ? "current" : /data-ancestor/.test(html) ? "ancestor" : "none";
+  };
+  const rows: [string, string, string][] = [
+    ["/a", "/a", "current"],
+    ["/a#part", "/a", "current"],
+    ["/a", "/a/b", "ancestor"],
+    ["/a/", "/a/b", "ancestor"],
+    ["/", "/a", "ancestor"],
+    ["/", "/", "current"],
+    ["/a", "/ab", "none"],
+    ["/ab", "/a", "none"],
+    ["/b", "/a", "none"],
+    ["//a", "/a", "none"],
+    ["https://x/a", "/a", "none"],
+    ["/a?x=1", "/a?x=1", "current"],
+    ["/a?x=1", "/a?x=2", "ancestor"],
+    ["/a?x=1", "/a", "ancestor"],
+    ["/a", "/a?x=1", "current"],
+  ];
+  for (const [href, path, expected] of rows) {
+    assert.equal(await marks(href, path), expected, `${href} on ${path}`);
+  }
+  assert.match(await render(<a href="/" aria-current="step">x</a>), /aria-current="step"/);
+  assert.match(await render(<a href="/">x</a>), /aria-current="page"/);
+});
+
+Deno.test("a link kept in a constant is marked for each page anew", async () => {
+  const link = <a href="/a">x</a>;
+  const call = caller(new App().get("/*", (ctx) => ctx.render(<nav>{link}</nav>)));
+  assert.match(await (await call("/a")).text(), /data-current/);
+  assert.doesNotMatch(await (await call("/b")).text(), /data-(current|ancestor)/);
+  assert.match(await (await call("/a/c")).text(), /data-ancestor/);
+});
+
+Deno.test("scripts and styles get a nonce only where a policy asks for one", async () => {
+  const vnode = (
+    <body>
+      <script src="/x.js" />
+      <script src="/y.js" nonce="own" />
+      <style>{"a{}"}</style>
+    </body>
+  );
+  assert.doesNotMatch(await render(vnode), /nonce="(?!own)/);
+  const call = caller(new App().use(csp({ useNonce: true })).get("/", (ctx) => ctx.render(vnode)));
+  const response = await call("/");
+  const nonce = /'nonce-(\w{32})'/.exec(response.headers.get("content-security-policy") ?? "")?.[1];
+  const html = await response.text();
+  assert.match(html, new RegExp(`<script src="/x.js" nonce="${nonce}">`));
+  assert.match(html, new RegExp(`<style nonce="${nonce}">`));
+  assert.match(html, /nonce="own"/);
+});
+
+Deno.test("render keeps status, headers and every cookie, and refuses what is no element", async () => {
+  const headers = new Headers([["set-cookie", "a=1"], ["set-cookie", "b=2"], ["x-a", "1"]]);
+  const response = await caller(
+    new App().get("/", (ctx) => ctx.render(<p />, { status: 202, headers })),
+  )("/");
+  assert.equal(response.status, 202);
+  assert.deepEqual(response.headers.getSetCookie(), ["a=1", "b=2"]);
+  for (const wrong of ["text", 1, {}]) {
+    const failed = await caller(new App().get("/", (ctx) => ctx.render(wrong as never)))("/");
+    assert.equal(failed.status, 500);
+  }
+  const empty = caller(new App().get("/", (ctx) => (ctx.render as () => Promise<Response>)()));
+  assert.equal((await empty("/")).status, 500);
+});
+
+Deno.test("what a component throws reaches the middlewares as a rejection", async () => {
+  const Broken = () => {
+    throw new HttpError(410, "gone");
+  };
+  const call = caller(new App().get("/", (ctx) => ctx.render(<Broken />)));
+  assert.equal((await call("/")).status, 410);
+});
+
+Deno.test("a page without islands carries no script", async () => {
+  assert.doesNotMatch(await render(<p>x</p>), /<script|modulepreload/);
+});
+
+Deno.test("renders may be told to leave the app and the layouts out", async () => {
+  const wrap = (name: string) => ({ Component }: PageProps) => (
+    <div class={name}>
+      <Component />
+    </div>
+  );
+  const app = (options: object) =>
+    caller(
+      new App().appWrapper(wrap("app")).layout("*", wrap("l")).get("/", (ctx) =>
+        ctx.render(<p />, undefined, options)),
+    )("/").then((response) =>
+      response.text()
+    );
+  assert.match(await app({}), /<div class="app"><div class="l"><p><\/p><\/div><\/div>/);
+  assert.match(await app({ skipAppWrapper: true }), /<body><div class="l"><p>/);
+  assert.match(await app({ skipInheritedLayouts: true }), /<div class="app"><p>/);
+});
+
+Deno.test("the runtime is the same on both sides", () => {
+  assert.equal(IS_BROWSER, false);
+  assert.equal(HttpError, ServerError);
+  const error = new HttpError(404);
+  assert.equal(error.message, "");
+  assert.equal(error.name, "HttpError");
+  assert.equal(new HttpError(500, "x", { cause: error }).cause, error);
+});
