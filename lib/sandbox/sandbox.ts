@@ -163,7 +163,12 @@ class Handler {
       if (us >= deadlineUs) return refuse(408, say.STILL_ACTIVE);
       const restMs = Math.ceil((Math.min(timeline.ending.us, deadlineUs) - us) / 1000);
       const stalled = timeline.faults.has("stall");
-      await this.#wait(stalled ? Math.min(LOOK_AGAIN_MS, restMs) : restMs, signal);
+      try {
+        await this.#wait(stalled ? Math.min(LOOK_AGAIN_MS, restMs) : restMs, signal);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        return refuse(503, "The sandbox is closing; the run goes on by the clock");
+      }
     }
   }
 
