@@ -2,7 +2,7 @@
  * The Stream Inspector: everything happens here, in the browser. The only request it ever makes is
  * the one its user writes. Plain hooks: signals would take 2 KB for nothing.
  */
-import { useEffect, useReducer, useState } from "preact/hooks";
+import { useEffect, useReducer, useRef, useState } from "preact/hooks";
 import { AnswerText } from "../components/inspector/AnswerText.tsx";
 import { Controls } from "../components/inspector/Controls.tsx";
 import { download } from "../components/inspector/download.ts";
@@ -13,7 +13,12 @@ import { Inspection } from "../components/inspector/inspection.ts";
 import { exportLines } from "../components/inspector/ndjson.ts";
 import { Source } from "../components/inspector/Source.tsx";
 
-export default function StreamInspector() {
+export interface StreamInspectorProps {
+  /** US dollars of a run on Parallel by processor: the list itself stays on the server. */
+  readonly runPrices: Readonly<Record<string, number>>;
+}
+
+export default function StreamInspector({ runPrices }: StreamInspectorProps) {
   const [, draw] = useReducer((times: number) => times + 1, 0);
   const [inspection] = useState(() =>
     new Inspection({
@@ -27,14 +32,19 @@ export default function StreamInspector() {
   const [chosen, setChosen] = useState<number | null>(null);
   const [following, setFollowing] = useState(false);
   const [dropping, setDropping] = useState(false);
+  const [asking, setAsking] = useState(true);
+  const [awake, setAwake] = useState(false);
+  const findings = useRef<HTMLElement>(null);
 
   const begin = (read: () => Promise<void>, follow = false) => {
     setChosen(null);
     setFollowing(follow);
+    setAsking(false);
     read();
   };
 
   useEffect(() => {
+    setAwake(true);
     const left = new AbortController();
     const { signal } = left;
     const over = (event: DragEvent) => {
@@ -58,24 +68,45 @@ export default function StreamInspector() {
   }, []);
 
   const { phase, blocks, rows, answer } = inspection;
+  const begun = phase !== "empty";
+  useEffect(() => {
+    // The control that had the focus is folded away.
+    if (begun && !asking) findings.current?.focus({ preventScroll: true });
+  }, [begun, asking]);
   const busy = phase === "opening" || phase === "live" || phase === "reading";
   const moving = busy || inspection.replaying;
   const block = chosen === null ? undefined : blocks[chosen];
   const text = answer.collected?.text ?? "";
+  const empty = blocks.length === 0 && (phase === "empty" || phase === "done");
   return (
     <>
-      <Source
-        busy={busy}
-        onText={(text) => begin(() => inspection.readText(text))}
-        onFile={(file) => begin(() => inspection.readFile(file))}
-        onOpen={(request) => begin(() => inspection.open(request), true)}
-        onStop={() => inspection.stop()}
-      />
+      {/* What one came for comes first: the way in folds away and keeps what was typed. */}
+      <details
+        class="fold"
+        open={asking || empty}
+        onToggle={(event) => setAsking(event.currentTarget.open)}
+      >
+        <summary>{phase === "empty" ? "Take a stream from" : "Inspect another stream"}</summary>
+        <Source
+          awake={awake}
+          busy={busy}
+          onText={(text) => begin(() => inspection.readText(text))}
+          onFile={(file) => begin(() => inspection.readFile(file))}
+          onOpen={(request) => begin(() => inspection.open(request), true)}
+          onStop={() => inspection.stop()}
+        />
+      </details>
       {dropping && <p class="drop" aria-hidden="true">Drop the capture to inspect it</p>}
       <p role="status" class="sr-only">{phase === "empty" ? "" : said(inspection)}</p>
       {phase !== "empty" && (
-        <section id="findings" class="findings" aria-label="What is in the stream">
-          <Findings of={inspection} />
+        <section
+          id="findings"
+          class="findings"
+          aria-label="What is in the stream"
+          tabIndex={-1}
+          ref={findings}
+        >
+          <Findings of={inspection} runPrices={runPrices} />
           {text !== "" && <AnswerText text={text} moving={moving} />}
           {blocks.length > 0 && (
             <>
@@ -89,6 +120,7 @@ export default function StreamInspector() {
                 <EventList
                   blocks={blocks}
                   rows={rows}
+                  timed={inspection.timed}
                   chosen={chosen}
                   onChoose={setChosen}
                   following={following}

@@ -1,7 +1,10 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import StreamInspector from "../islands/StreamInspector.tsx";
+import { PROCESSORS } from "../lib/parallel/processors.ts";
 import { define } from "../lib/state.ts";
+
+const RUN_PRICES = Object.fromEntries(PROCESSORS.map(({ name, price }) => [name, price]));
 
 export const handler = define.handlers({ GET: () => page() });
 
@@ -24,7 +27,7 @@ export default define.page<typeof handler>(function Inspect() {
         </p>
       </noscript>
       <div class="scripted">
-        <StreamInspector />
+        <StreamInspector runPrices={RUN_PRICES} />
       </div>
     </>
   );

@@ -26,8 +26,8 @@ export interface EventDetailProps {
 const KINDS: Readonly<Record<Block["kind"], string>> = {
   event: "Event",
   comment: "Comment",
-  silent: "Not dispatched:",
-  unfinished: "Cut off:",
+  silent: "No event in block",
+  unfinished: "Cut off: block",
 };
 
 export function EventDetail({ block, before, bytes, imported }: EventDetailProps) {
@@ -150,20 +150,13 @@ function Raw(props: { block: Block; bytes: Uint8Array; imported: boolean }) {
   );
 }
 
-const ENDS: Readonly<Record<RawLine["ending"], string>> = {
-  LF: "␊",
-  CR: "␍",
-  CRLF: "␍␊",
-  none: "",
-};
-
 function RawRow({ line, faults }: { line: RawLine; faults: readonly Fault[] }) {
   const fault = faults.find(({ at }) => at === line.at);
   const lost = fault !== undefined && RULES[fault.rule].severity === "lost";
   return (
     <li class={cx(lost && "lost")}>
       {visible(line.text)}
-      <span class="text-muted" title={line.ending}>{ENDS[line.ending]}</span>
+      {line.ending !== "none" && <span class="ending">{line.ending}</span>}
       {fault !== undefined && <b>{` ◂ ${RULES[fault.rule].title}`}</b>}
     </li>
   );

@@ -13,6 +13,8 @@ export interface EventListProps {
   readonly blocks: readonly Block[];
   /** Indices of the blocks to list, ascending. */
   readonly rows: readonly number[];
+  /** The blocks know when they came. */
+  readonly timed: boolean;
   /** Index of the chosen block. */
   readonly chosen: number | null;
   readonly onChoose: (index: number) => void;
@@ -22,7 +24,7 @@ export interface EventListProps {
 }
 
 export function EventList(props: EventListProps) {
-  const { blocks, rows, chosen, onChoose, following, onFollow } = props;
+  const { blocks, rows, timed, chosen, onChoose, following, onFollow } = props;
   const box = useRef<HTMLDivElement>(null);
   const head = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<Viewport>({ scrollTop: 0, height: 0, rowHeight: 28 });
@@ -86,7 +88,7 @@ export function EventList(props: EventListProps) {
   const { start, end, top } = rowWindow(rows.length, view);
   const inSight = chosen !== null && rows.slice(start, end).includes(chosen);
   return (
-    <div>
+    <div class={cx(!timed && "untimed")}>
       <div class="stream-row stream-head" aria-hidden="true" ref={head}>
         <span>#</span>
         <span>time, s</span>
@@ -142,7 +144,6 @@ interface RowProps {
 
 function Row({ block, before, chosen, position, size, onChoose }: RowProps) {
   const { index, atMs, faults, retry } = block;
-  const lost = block.kind === "unfinished" || block.kind === "silent";
   return (
     <div
       id={`block-${index}`}
@@ -157,9 +158,9 @@ function Row({ block, before, chosen, position, size, onChoose }: RowProps) {
       <span>{atMs === null ? "" : offset(atMs)}</span>
       <span>{sinceLast(block, before)}</span>
       <span class={cx(block.kind !== "event" && "text-muted")}>{label(block)}</span>
-      <span class={cx(block.kind !== "event" && "text-muted", lost && "line-through")}>
+      <span class={cx(block.kind !== "event" && "text-muted")}>
         {faults.length > 0 && (
-          <b class="lost no-underline">
+          <b class="lost">
             ▲ {faults.length === 1 ? "1 problem" : `${faults.length} problems`}
             {" "}
           </b>
@@ -173,7 +174,7 @@ function Row({ block, before, chosen, position, size, onChoose }: RowProps) {
 
 function label({ kind, event }: Block): string {
   if (kind === "event") return event;
-  return kind === "comment" ? "comment" : kind === "silent" ? "not sent" : "cut off";
+  return kind === "comment" ? "comment" : kind === "silent" ? "no event" : "cut off";
 }
 
 function sinceLast({ atMs }: Block, before: Block | undefined): string {

@@ -3,18 +3,23 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { bytes, count, dollars, UNKNOWN } from "../format.ts";
 import { CopyButton } from "../CopyButton.tsx";
-import { priceOf } from "../../lib/parallel/processors.ts";
 import type { Inspection } from "./inspection.ts";
 import { curlCommand, whyNothing } from "./request.ts";
 import { eventRate } from "./tally.ts";
 import { cost, costOf, perSecond, type Prices, stretch } from "./words.ts";
 
-export function Findings({ of }: { of: Inspection }) {
+export interface FindingsProps {
+  readonly of: Inspection;
+  /** US dollars of a run on Parallel by processor. */
+  readonly runPrices: Readonly<Record<string, number>>;
+}
+
+export function Findings({ of, runPrices }: FindingsProps) {
   return (
     <>
       <Standing of={of} />
       <Trouble of={of} />
-      <Figures of={of} />
+      <Figures of={of} runPrices={runPrices} />
     </>
   );
 }
@@ -142,7 +147,7 @@ function odd({ status, type }: { status: number; type: string }): string {
   }, not text/event-stream: an EventSource fails for good. It is read as a stream here all the same.`;
 }
 
-function Figures({ of }: { of: Inspection }) {
+function Figures({ of, runPrices }: FindingsProps) {
   const { tally, timed, scanner, answer: { collected } } = of;
   const [prices, setPrices] = useState<Prices | null>(null);
   const known = collected?.provider !== undefined;
@@ -187,7 +192,7 @@ function Figures({ of }: { of: Inspection }) {
           </Fact>
         )}
         {collected?.provider === "parallel" && usage?.inputTokens === undefined
-          ? <Fact name="cost">{dollars(priceOf(collected.model ?? ""))}</Fact>
+          ? <Fact name="cost">{dollars(runPrices[collected.model ?? ""] ?? null)}</Fact>
           : usage !== undefined && <Fact name="cost">{about}{cost(costOf(usage, prices))}</Fact>}
       </dl>
       {usage !== undefined && collected?.provider !== "parallel" && (

@@ -15,6 +15,8 @@ const WAYS: readonly (readonly [Way, string])[] = [
 const LARGE = 500_000;
 
 export interface SourceProps {
+  /** The page listens; before that a click would be lost. */
+  readonly awake: boolean;
   readonly busy: boolean;
   readonly onText: (text: string) => void;
   readonly onFile: (file: File) => void;
@@ -25,7 +27,7 @@ export interface SourceProps {
 export function Source(props: SourceProps) {
   const [way, setWay] = useState<Way>("text");
   return (
-    <div class="stack">
+    <fieldset class="stack" disabled={!props.awake}>
       <fieldset class="picks">
         <legend class="sr-only">Take the stream from</legend>
         {WAYS.map(([value, label]) => (
@@ -51,7 +53,7 @@ export function Source(props: SourceProps) {
       <div hidden={way !== "url"}>
         <FromUrl {...props} />
       </div>
-    </div>
+    </fieldset>
   );
 }
 

@@ -40,7 +40,8 @@ export class Answer {
 
   constructor(options: AnswerOptions) {
     this.#options = options;
-    this.done = this.#run();
+    // Not at once: whoever makes this has no hold of it yet when `onChange` is called.
+    this.done = Promise.resolve().then(() => this.#run());
   }
 
   feed(event: SSEEvent, atMs: number | null) {

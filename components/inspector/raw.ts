@@ -41,14 +41,11 @@ export function rawLines(bytes: Uint8Array, from: number): RawLine[] {
   return lines;
 }
 
-/** Characters that do not show, as pictures of themselves (U+2400 …). */
+/** Characters that do not show, by their number; pictures of them are missing from most fonts. */
 export function visible(text: string): string {
   return text.replace(/[\p{Cc}\uFEFF]/gu, (char) => {
-    const code = char.charCodeAt(0);
-    if (code === 0xfeff) return "[BOM]";
-    // The C1 controls have no pictures; LF separates lines of our own making.
-    if (char === "\n" || code > 0x7f) return char;
-    return code === 0x7f ? "␡" : String.fromCharCode(0x2400 + code);
+    if (char === "\t") return char;
+    return `[U+${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}]`;
   });
 }
 

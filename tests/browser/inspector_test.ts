@@ -1,0 +1,345 @@
+/** The Stream Inspector in real Chromium: whatever the way in, everything stays in the browser. */
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import type { Page } from "playwright-core";
+import { browserTest } from "../browser_launch.ts";
+import { Server } from "../process/server.ts";
+import { StreamHost } from "../inspector/stream_host.ts";
+
+const BROKEN = ': hello\n\nid: 1\nevent: first\ndata: {"a": [1, 2], "b": 3}\n\n' +
+  "Data: lost\nretry: 3s\ndata: second\n\nevent: third\n\ndata: never";
+
+async function open(page: Page, server: Server) {
+  await page.goto(`${server.url}/inspect`);
+  await page.locator("#stream-text:enabled").waitFor();
+}
+
+/** Reads a stream by typing it in. */
+async function inspect(page: Page, text: string) {
+  const area = page.locator("#stream-text");
+  if (!await area.isVisible()) await page.getByText("Inspect another stream").click();
+  await area.fill(text);
+  await page.getByRole("button", { name: "Inspect", exact: true }).click();
+}
+
+async function upload(page: Page, name: string, buffer: Uint8Array) {
+  await page.locator("#stream-file").setInputFiles({
+    name,
+    mimeType: "text/plain",
+    buffer: Buffer.from(buffer),
+  });
+}
+
+const rows = (page: Page) => page.locator('[role="option"]');
+const fact = (page: Page, name: string) =>
+  page.locator(".facts > div", { has: page.locator("dt", { hasText: new RegExp(`^${name}$`) }) })
+    .locator("dd").innerText();
+
+browserTest(
+  "a typed stream shows its events, and its broken lines with their rules",
+  async ({ page }) => {
+    await using server = await Server.start();
+    await open(page, server);
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+    await inspect(page, BROKEN);
+    await rows(page).nth(4).waitFor();
+    assert.equal(await rows(page).count(), 5);
+    assert.equal(await fact(page, "events"), "2");
+    assert.equal(await fact(page, "lines without effect"), "▲ 4");
+
+    await rows(page).nth(2).click();
+    const detail = page.locator(".detail");
+    const text = await detail.innerText();
+    assert.match(text, /Line 7, byte \d+: wrong case\./);
+    assert.match(text, /Line 8, byte \d+: retry is no number\./);
+    assert.match(text, /Data: lost\s*LF\s*◂ wrong case/);
+
+    await rows(page).nth(1).click();
+    assert.match(await detail.innerText(), /type\s+first\s+id\s+1/);
+    await detail.locator(".json summary", { hasText: "a:" }).click();
+    await detail.locator(".json").getByText("1: 2").waitFor();
+    assert.deepEqual(asked, [], "nothing that was pasted leaves the browser");
+  },
+);
+
+browserTest("a paste is read at once, a dropped file and a chosen one too", async ({ page }) => {
+  await using server = await Server.start();
+  await open(page, server);
+  await page.locator("#stream-text").evaluate((area) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", "data: pasted\n\n");
+    area.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+  });
+  await rows(page).getByText("pasted").waitFor();
+
+  await page.evaluate(() => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(["data: dropped\r\n\r\n"], "capture.txt"));
+    for (const type of ["dragover", "drop"]) {
+      document.body.dispatchEvent(
+        new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }),
+      );
+    }
+  });
+  await rows(page).getByText("dropped").waitFor();
+  assert.equal(await fact(page, "lines end in"), "CRLF");
+  await page.locator(".from", { hasText: "capture.txt" }).waitFor();
+
+  await upload(page, "chosen.txt", new TextEncoder().encode("data: chosen\n\n"));
+  await rows(page).getByText("chosen").waitFor();
+});
+
+browserTest("a URL is opened by the browser and shown as it streams", async ({ page }) => {
+  await using server = await Server.start();
+  await using host = StreamHost.start({ allow: true });
+  await open(page, server);
+  await page.getByText("a URL", { exact: true }).click();
+  await page.locator("#request-method").selectOption("POST");
+  await page.locator("#request-url").fill(host.url);
+  await page.locator("#request-headers").fill("x-key: secret\nlast-event-id: 4");
+  await page.locator("#request-body").fill('{"stream": true}');
+  await page.getByRole("button", { name: "Open" }).click();
+
+  const request = await host.asked;
+  assert.equal(request.method, "POST");
+  assert.equal(request.headers["x-key"], "secret");
+  assert.equal(request.headers["accept"], "text/event-stream");
+  assert.equal(request.headers["content-type"], "application/json");
+  assert.equal(request.headers["cookie"], undefined);
+  assert.equal(request.body, '{"stream": true}');
+
+  host.send(
+    'data: {"object":"chat.completion.chunk","model":"m1","choices":[{"delta":{"content":"Hel"}}]}\n\n',
+  );
+  await page.locator(".answer", { hasText: "Hel" }).waitFor();
+  assert.equal(await page.locator(".status").innerText(), "live");
+  host.send('data: {"object":"chat.completion.chunk","choices":[{"delta":{"content":"lo"}}]}\n\n');
+  host.send(
+    'data: {"object":"chat.completion.chunk","choices":[],"usage":{"prompt_tokens":1000,"completion_tokens":2}}\n\n',
+  );
+  await page.locator(".answer", { hasText: "Hello" }).waitFor();
+  host.close();
+  await page.locator(".status", { hasText: "closed by the server" }).waitFor();
+  assert.equal(await fact(page, "provider"), "openai");
+  assert.equal(await fact(page, "model"), "m1");
+  assert.equal(await fact(page, "tokens in, out"), "1,000, 2");
+  assert.match(await fact(page, "first token"), /^[\d.]+ (ms|s)$/);
+  await page.getByText("Prices").click();
+  await page.locator('[name="price-in"]').fill("2");
+  await page.locator('[name="price-out"]').fill("10");
+  await page.waitForFunction(() => document.body.innerText.includes("$0.00202"));
+  assert.match(await rows(page).first().innerText(), /\d\.\d{3}/);
+});
+
+browserTest("a live stream stops on demand and keeps what came", async ({ page }) => {
+  await using server = await Server.start();
+  await using host = StreamHost.start({ allow: true });
+  await open(page, server);
+  await page.getByText("a URL", { exact: true }).click();
+  await page.locator("#request-url").fill(host.url);
+  await page.locator("#request-url").press("Enter");
+  await host.asked;
+  host.send("data: one\n\ndata: half");
+  await rows(page).first().waitFor();
+  await page.locator(".controls").getByRole("button", { name: "Stop" }).click();
+  await page.locator(".status", { hasText: "stopped here" }).waitFor();
+  await host.left;
+  assert.deepEqual(await rows(page).count(), 2, "the unfinished one is shown as cut off");
+});
+
+browserTest(
+  "a server that lets no other site read it is explained in plain words",
+  async ({ page }) => {
+    await using server = await Server.start();
+    await using host = StreamHost.start({ allow: false });
+    await open(page, server);
+    await page.getByText("a URL", { exact: true }).click();
+    await page.locator("#request-url").fill(host.url);
+    await page.locator("#request-headers").fill("authorization: Bearer abc");
+    await page.getByRole("button", { name: "Open" }).click();
+    const notice = page.locator(".notice", { hasText: "no answer" });
+    await notice.waitFor();
+    const text = await notice.innerText();
+    assert.match(text, /CORS/);
+    assert.ok(text.includes(`access-control-allow-origin: ${server.url}`), text);
+    assert.match(text, /access-control-allow-headers: authorization/);
+    assert.match(text, /curl -N -H 'authorization: Bearer abc'/);
+    await page.locator("#request-url").fill("ftp://nowhere");
+    await page.getByRole("button", { name: "Open" }).click();
+    await page.locator('#request-url[aria-invalid="true"]').waitFor();
+  },
+  { allowProblems: true },
+);
+
+browserTest("filters narrow the list, the keyboard walks it", async ({ page }) => {
+  await using server = await Server.start();
+  await open(page, server);
+  await inspect(
+    page,
+    Array.from(
+      { length: 300 },
+      (_, at) =>
+        `event: ${at % 3 === 0 ? "three" : "other"}\ndata: number ${at}${
+          at === 7 ? "\nfoo: x" : ""
+        }\n\n`,
+    ).join(""),
+  );
+  await rows(page).first().waitFor();
+  const found = page.locator("#stream-found");
+  await page.locator("#stream-find").fill("NUMBER 29");
+  await found.getByText("11 of 300").waitFor();
+  await page.locator("#stream-find").fill("/ 1.{2}$/");
+  await found.getByText("100 of 300").waitFor();
+  await page.locator("#stream-find").fill("/(/");
+  await found.getByText("not a regular expression").waitFor();
+  await page.locator("#stream-find").fill("");
+  await page.locator("#stream-type").selectOption("three");
+  await found.getByText("100 of 300").waitFor();
+  await page.locator("#stream-type").selectOption("");
+  await page.getByLabel("problems only").check();
+  await found.getByText("1 of 300").waitFor();
+  await page.getByLabel("problems only").uncheck();
+  await found.getByText("300 of 300").waitFor();
+
+  const list = page.locator('[role="listbox"]');
+  const chosen = page.locator('[role="option"][aria-selected="true"]');
+  await list.focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await chosen.getByText("number 1", { exact: true }).waitFor();
+  assert.equal(await list.getAttribute("aria-activedescendant"), "block-1");
+  await page.keyboard.press("End");
+  await chosen.getByText("number 299").waitFor();
+  await page.locator(".detail").getByText("number 299").first().waitFor();
+  await page.keyboard.press("ArrowDown");
+  await chosen.getByText("number 299").waitFor();
+  await page.keyboard.press("Home");
+  await chosen.getByText("number 0", { exact: true }).waitFor();
+  await page.keyboard.press("PageDown");
+  const name = await chosen.innerText();
+  assert.doesNotMatch(name, /number 0$/);
+});
+
+browserTest(
+  "50,000 events: a few rows in the document, the last one a key away",
+  async ({ page }) => {
+    await using server = await Server.start();
+    await open(page, server);
+    const total = 50_000;
+    const text = Array.from(
+      { length: total },
+      (_, at) => `id: ${at + 1}\nevent: tick\ndata: {"n":${at},"pad":"${"x".repeat(300)}"}\n\n`,
+    ).join("");
+    await upload(page, "large.txt", new TextEncoder().encode(text));
+    await page.locator("#stream-found", { hasText: "50,000 of 50,000" }).waitFor();
+    const inDocument = () =>
+      page.evaluate(() => document.querySelectorAll('[role="option"]').length);
+    assert.ok(await inDocument() < 80);
+    await page.locator('[role="listbox"]').evaluate((list) => list.scrollTop = list.scrollHeight);
+    await rows(page).getByText('"n":49999').waitFor();
+    assert.ok(await rows(page).getByText('"n":49999').isVisible());
+    assert.ok(await inDocument() < 80);
+    await page.locator('[role="listbox"]').focus();
+    await page.keyboard.press("Home");
+    await page.locator('[role="option"][aria-selected="true"]').getByText('"n":0').waitFor();
+    await page.keyboard.press("End");
+    await page.locator("#block-49999[aria-selected='true']").waitFor();
+    await page.locator("#stream-find").fill('"n":4999');
+    await page.locator("#stream-found", { hasText: "11 of 50,000" }).waitFor();
+    assert.equal(await inDocument(), 11);
+  },
+);
+
+browserTest("an export read in again shows the same events", async ({ page }) => {
+  await using server = await Server.start();
+  await open(page, server);
+  await inspect(
+    page,
+    "id: 1\nevent: a\ndata: x\ndata: y\n\nretry: 5\ndata: é😀\n\n: c\n\nid\ndata:\n\n",
+  );
+  await rows(page).nth(3).waitFor();
+  const save = async () => {
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Export ndjson" }).click(),
+    ]);
+    assert.equal(download.suggestedFilename(), "stream.ndjson");
+    return await Deno.readTextFile(await download.path());
+  };
+  const first = await save();
+  assert.deepEqual(first.trim().split("\n").map((line) => JSON.parse(line)), [
+    { offset_ms: null, id: "1", event: "a", data: "x\ny", retry: null },
+    { offset_ms: null, id: "1", event: "message", data: "é😀", retry: 5 },
+    { offset_ms: null, id: "", event: "message", data: "", retry: null },
+  ]);
+  await upload(page, "stream.ndjson", new TextEncoder().encode(first));
+  await page.locator(".from", { hasText: "imported events" }).waitFor();
+  await rows(page).nth(2).waitFor();
+  assert.equal(await save(), first);
+
+  const trace = [
+    { id: 1, received_ms: 1000, event: { type: "task_run.state", run: { status: "running" } } },
+    { id: 2, received_ms: 3500, event: { type: "task_run.progress_msg.plan", message: "Plan" } },
+  ].map((line) => JSON.stringify(line)).join("\n");
+  await upload(page, "trace.ndjson", new TextEncoder().encode(trace));
+  await rows(page).getByText("task_run.progress_msg.plan").first().waitFor();
+  assert.match(await rows(page).nth(1).innerText(), /2\.500\s+\+2\.5 s/);
+  assert.equal(await fact(page, "provider"), "parallel");
+});
+
+browserTest("a replay plays from the first event to the last", async ({ page }) => {
+  await using server = await Server.start();
+  await open(page, server);
+  await inspect(page, "data: a\n\ndata: b\n\ndata: c\n\n");
+  await rows(page).nth(2).waitFor();
+  await page.getByRole("button", { name: "Replay", exact: true }).click();
+  await page.locator(".status", { hasText: "replaying" }).waitFor();
+  await page.locator("#stream-pace").selectOption("1000 a second");
+  await page.locator(".status", { hasText: "read" }).waitFor();
+  await page.locator("#stream-found", { hasText: "3 of 3" }).waitFor();
+  await page.locator("#stream-pace").selectOption("5 a second");
+  await page.getByRole("button", { name: "Replay", exact: true }).click();
+  await page.getByRole("button", { name: "Show all" }).click();
+  await page.locator("#stream-found", { hasText: "3 of 3" }).waitFor();
+});
+
+browserTest("without JavaScript the page says that it needs it", async ({ page }) => {
+  await using server = await Server.start();
+  await page.goto(`${server.url}/inspect`);
+  await page.locator(".notice", { hasText: "needs JavaScript" }).waitFor();
+  assert.equal(await page.locator("#stream-text").isVisible(), false);
+}, { javaScriptEnabled: false });
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const viewport of [{ width: 1280, height: 900 }, { width: 360, height: 740 }]) {
+    browserTest(`axe finds nothing in ${colorScheme} at ${viewport.width} px`, async ({ page }) => {
+      await using server = await Server.start();
+      const { default: axe } = await import("axe-core");
+      await open(page, server);
+      const wrong: string[] = [];
+      const check = async (name: string) => {
+        await page.evaluate(axe.source);
+        const found: { id: string; nodes: { html: string }[] }[] = await page.evaluate(
+          "axe.run().then((result) => result.violations)",
+        );
+        wrong.push(...found.map(({ id, nodes }) => `${name}: ${id}: ${nodes[0]?.html}`));
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        if (over > 0) wrong.push(`${name}: scrolls ${over} px sideways`);
+      };
+      await check("empty");
+      for (const way of ["a file", "a URL", "pasted text"]) {
+        await page.getByText(way, { exact: true }).click();
+        await check(way);
+      }
+      await page.getByRole("button", { name: "Show me an example" }).click();
+      await rows(page).nth(4).click();
+      await check("with an event chosen");
+      await page.getByText("Hex").click();
+      await page.getByText("Prices").click();
+      await page.locator("#stream-find").fill("/(/");
+      await check("with a bad pattern and everything open");
+      assert.deepEqual(wrong, []);
+    }, { colorScheme, viewport });
+  }
+}
