@@ -6,19 +6,23 @@ import { ConfigError, readConfig } from "./lib/config.ts";
 import { createLog } from "./lib/log.ts";
 import { SchemaError } from "./lib/kv/open.ts";
 import { openServices } from "./lib/services.ts";
-import { serve } from "./lib/serve.ts";
+import { ListenError, serve } from "./lib/serve.ts";
 
 const write = (text: string) => void Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
+
+/** What the person who starts it can mend is one line; anything else is a bug and shows its stack. */
+const refuse = (error: unknown): never => {
+  const expected = [ConfigError, SchemaError, ListenError].some((kind) => error instanceof kind);
+  if (!expected || !(error instanceof Error)) throw error;
+  write(error.message);
+  Deno.exit(1);
+};
 
 const services = await (async () => {
   const config = readConfig((name) => Deno.env.get(name));
   const log = createLog({ level: config.logLevel, format: config.logFormat, write });
   return await openServices(config, log);
-})().catch((error) => {
-  if (!(error instanceof ConfigError || error instanceof SchemaError)) throw error;
-  write(error.message);
-  Deno.exit(1);
-});
+})().catch(refuse);
 
 export const app = createApp(services);
 
@@ -30,5 +34,5 @@ if (import.meta.main) {
   // Built by `deno task build`; named so that the type check needs no build. Not awaited here: the
   // built server imports this module, which must have been evaluated by then.
   const built = new URL("./_fresh/server.js", import.meta.url);
-  import(built.href).then(({ default: server }) => serve(services, server.fetch));
+  import(built.href).then(({ default: server }) => serve(services, server.fetch)).catch(refuse);
 }

@@ -8,17 +8,21 @@ import type { Services } from "./services.ts";
 /** Longest time from the signal to the exit (ms). */
 const DRAIN_MS = 5_000;
 
-/** Listens on the configured port and resolves when the server has ended. */
+/** The configured port cannot be listened on. The message is one line for the person who chose it. */
+export class ListenError extends Error {
+  override name = "ListenError";
+}
+
+/**
+ * Listens on the configured port until the process is told to stop, and then exits. Throws
+ * {@linkcode ListenError}.
+ */
 export async function serve(
   services: Services,
   handler: (request: Request, info: Deno.ServeHandlerInfo) => Response | Promise<Response>,
 ): Promise<void> {
   const { config, log } = services;
-  const server = Deno.serve({
-    port: config.port,
-    hostname: config.host,
-    onListen: ({ port }) => announce(config.host, port),
-  }, handler);
+  const server = listen(config, handler);
   let stopping = false;
   const stop = () => {
     // A second signal means now.
@@ -34,6 +38,26 @@ export async function serve(
   await services.close();
   // The cron keeps the process alive for ever.
   Deno.exit(0);
+}
+
+function listen(
+  { host, port }: Services["config"],
+  handler: Parameters<typeof serve>[1],
+): Deno.HttpServer {
+  try {
+    const onListen = (address: Deno.NetAddr) => announce(host, address.port);
+    return Deno.serve({ port, hostname: host, onListen }, handler);
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) {
+      throw new ListenError(
+        `Port ${port} is taken: set PORT to another one, or 0 for any free one`,
+      );
+    }
+    if (error instanceof Deno.errors.PermissionDenied) {
+      throw new ListenError(`Port ${port} is not for this user: set PORT to one above 1023`);
+    }
+    throw error;
+  }
 }
 
 function announce(host: string, port: number): void {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
-import { Server } from "./server.ts";
+import { Server } from "../process/server.ts";
 
 interface Violation {
   readonly id: string;

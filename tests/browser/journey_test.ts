@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
-import { Server } from "./server.ts";
+import { Server } from "../process/server.ts";
 
 const INPUT = 'textarea[name="input"]';
 const CREATE = 'form[action="/tasks"] button[type="submit"]:visible';

@@ -22,6 +22,13 @@ export class Server {
     return server;
   }
 
+  /** Another process on the same database. */
+  async twin(): Promise<Server> {
+    const server = new Server(this.#folder, this.#env);
+    await server.start();
+    return server;
+  }
+
   /** Starts the process, on the same port as before if it ran before. */
   async start(): Promise<void> {
     const child = new Deno.Command(Deno.execPath(), {
@@ -67,6 +74,7 @@ export class Server {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
-    await Deno.remove(this.#folder, { recursive: true });
+    // The first of two that share a folder removes it.
+    await Deno.remove(this.#folder, { recursive: true }).catch(() => {});
   }
 }
