@@ -17,15 +17,16 @@ function comment(text: string) {
   return h(Fragment, props);
 }
 
+/** The island between the comments that a browser would find it by. */
+function Island() {
+  return h(Fragment, null, [comment("i:0"), h(Filter, { total: ROWS.length }), comment("/i")]);
+}
+
 function Page() {
   return (
     <main>
       <h1>Tasks</h1>
-      <>
-        {comment("i:0")}
-        <Filter total={ROWS.length} />
-        {comment("/i")}
-      </>
+      <Island />
       <Table rows={ROWS} />
     </main>
   );

@@ -64,8 +64,8 @@ async function answer<State>(
     response = await run.next(ctx);
   } catch (error) {
     response = await failed(app, ctx, error);
-    response = protect(response, run);
   }
+  if (run.protect !== null) response = withHeaders(response, run.protect);
   if (run.allow !== null && response.status === 405 && !response.headers.has("allow")) {
     response = withHeaders(response, (headers) => headers.set("allow", run.allow!));
   }
@@ -137,9 +137,4 @@ async function failed<State>(
   const { attached, nonce } = runOf(ctx);
   if (attached.dev === null || isExpected(error)) return errorText(error);
   return attached.dev.errorPage(error, ctx.config.basePath, nonce);
-}
-
-/** A policy holds for error pages too, though they are made outside the middleware that set it. */
-function protect<State>(response: Response, run: Run<State>): Response {
-  return run.protect === null ? response : withHeaders(response, run.protect);
 }

@@ -27,7 +27,7 @@ export interface Step<State> {
 export class Run<State> {
   /** Content-Security-Policy by nonce: set by `csp()` before anything is rendered. */
   nonce: string | null = null;
-  /** What `csp()` puts on the response; also on error pages, which are made outside all middlewares. */
+  /** What `csp()` puts on a response that is made outside of it, because an error passed through. */
   protect: ((headers: Headers) => void) | null = null;
   /** The methods the route has, when the one asked for is not among them. */
   allow: string | null = null;

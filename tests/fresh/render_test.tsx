@@ -15,42 +15,50 @@ const render = async (vnode: VNode | null, path = "/") =>
   )(path)).text();
 
 Deno.test("missing parts of a document are added, in their order", async () => {
-  const rows: [VNode | null, string][] = [
-    [<p>x</p>, '<html><head><meta charset="utf-8"/></head><body><p>x</p></body></html>'],
-    [null, '<html><head><meta charset="utf-8"/></head><body></body></html>'],
+  const rows: [() => VNode | null, string][] = [
+    [() => <p>x</p>, '<html><head><meta charset="utf-8"/></head><body><p>x</p></body></html>'],
+    [() => null, '<html><head><meta charset="utf-8"/></head><body></body></html>'],
     [
-      <html lang="en">
-        <body>x</body>
-      </html>,
+      () => (
+        <html lang="en">
+          <body>x</body>
+        </html>
+      ),
       '<html lang="en"><head><meta charset="utf-8"/></head><body>x</body></html>',
     ],
     [
-      <html>
-        <head>
-          <title>t</title>
-        </head>
-        <body>x</body>
-      </html>,
+      () => (
+        <html>
+          <head>
+            <title>t</title>
+          </head>
+          <body>x</body>
+        </html>
+      ),
       "<html><head><title>t</title></head><body>x</body></html>",
     ],
     [
-      <>
-        <head>
-          <title>t</title>
-        </head>
-        <p>x</p>
-      </>,
+      () => (
+        <>
+          <head>
+            <title>t</title>
+          </head>
+          <p>x</p>
+        </>
+      ),
       "<html><head><title>t</title></head><body><p>x</p></body></html>",
     ],
-    [<body>x</body>, '<html><head><meta charset="utf-8"/></head><body>x</body></html>'],
+    [() => <body>x</body>, '<html><head><meta charset="utf-8"/></head><body>x</body></html>'],
     [
-      <html>
-        <p>x</p>
-      </html>,
+      () => (
+        <html>
+          <p>x</p>
+        </html>
+      ),
       '<html><head><meta charset="utf-8"/></head><body><p>x</p></body></html>',
     ],
   ];
-  for (const [vnode, html] of rows) assert.equal(await render(vnode), `<!DOCTYPE html>${html}`);
+  for (const [tree, html] of rows) assert.equal(await render(tree()), `<!DOCTYPE html>${html}`);
 });
 
 Deno.test("what a user typed is never taken for a part of the document", async () => {
@@ -78,7 +86,7 @@ Deno.test("Head moves its children to the head, the last of a kind wins", async 
         </Head>
         <p>x</p>
         <Head>
-          <title>{"third & last"}</title>
+          <title>third &amp; last</title>
           <meta key="k" name="y" content="2" />
           <style>{"b{}"}</style>
         </Head>

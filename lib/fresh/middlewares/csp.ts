@@ -64,7 +64,9 @@ export function csp<State>(options: CSPOptions = {}): Middleware<State> {
         ctx.url.protocol === "https:" ? text : text.replace(/;?\s*upgrade-insecure-requests/, ""),
       );
     };
-    return withHeaders(await ctx.next(), (headers) => {
+    const response = await ctx.next();
+    run.protect = null;
+    return withHeaders(response, (headers) => {
       headers.set(name, text);
       if (options.reportTo) {
         headers.set("reporting-endpoints", `csp-endpoint="${options.reportTo}"`);

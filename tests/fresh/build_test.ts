@@ -1,0 +1,171 @@
+/**
+ * Builds: what lies in `_fresh`, what keeps its name, what stops them.
+ */
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { Builder } from "fresh/dev";
+import { Project } from "./support/project.ts";
+
+const named = (scripts: readonly string[], base: string) =>
+  scripts.filter((name) => name.startsWith(`${base}-`) && name.split("-").length === 2);
+
+Deno.test("a build serves from disk, wherever it is started and though it may not write", async () => {
+  await using project = await Project.from("site");
+  assert.equal(await project.build(), "");
+  await project.write(
+    "ask.ts",
+    `const { default: server } = await import("./_fresh/server.js");
+    const ask = async (path, init) => {
+      const response = await server.fetch(new Request("http://localhost" + path, init), {
+        remoteAddr: { transport: "tcp", hostname: "x", port: 1 }, completed: Promise.resolve() });
+      return [response.status, response.headers.get("content-encoding"), await response.text()];
+    };
+    const page = await ask("/");
+    const script = /src="([^"]+boot[^"]+)"/.exec(page[2])[1];
+    const out = [page, await ask(script, { headers: { "accept-encoding": "br" } }), await ask("/long.txt"),
+      await ask("/long.txt", { headers: { range: "bytes=1-2" } }), await ask("/_fresh/server.js")];
+    Deno.stdout.writeSync(new TextEncoder().encode(JSON.stringify(out)));`,
+  );
+  const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-read", "--allow-env", "--no-check", `${project.dir}/ask.ts`],
+    cwd: "/",
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+  const [page, script, long, range, source] = JSON.parse(new TextDecoder().decode(stdout));
+  assert.equal(page[0], 200);
+  assert.match(page[2], /<!--i:0--><button type="button" id="left"/);
+  assert.deepEqual([script[0], script[1]], [200, "br"]);
+  assert.equal(long[2].length, 3000);
+  assert.deepEqual([range[0], range[2]], [206, "xx"]);
+  assert.equal(source[0], 404);
+});
+
+Deno.test("`deno serve _fresh/server.js` answers", async () => {
+  await using project = await Project.from("site");
+  assert.equal(await project.build(), "");
+  const child = project.command("serve", "-A", "--host=127.0.0.1", "--port=0", "_fresh/server.js")
+    .spawn();
+  try {
+    // It says where it listens on one of the two.
+    const said = await Promise.any([firstMatch(child.stdout), firstMatch(child.stderr)]);
+    const response = await fetch(`http://127.0.0.1:${said}/plain`);
+    assert.equal(response.status, 200);
+    assert.match(await response.text(), /<!--i:0-->/);
+  } finally {
+    child.kill();
+    await child.status;
+  }
+});
+
+async function firstMatch(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
+  let text = "", port: string | undefined;
+  for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    port = /http:\/\/[^/\s]*:(\d+)/.exec(text)?.[1];
+    if (port) break;
+  }
+  if (!port) throw new Error(`no address in ${text}`);
+  return port;
+}
+
+Deno.test("what did not change keeps its URL, what is gone is removed", async () => {
+  await using project = await Project.from("site");
+  assert.equal(await project.build(), "");
+  const before = await project.scripts();
+  assert.equal(await project.build(), "");
+  assert.deepEqual(await project.scripts(), before);
+  const source = await Deno.readTextFile(`${project.dir}/islands/Plain.tsx`);
+  await project.write("islands/Plain.tsx", source.replace("plain {", "changed {"));
+  assert.equal(await project.build(), "");
+  const after = await project.scripts();
+  assert.equal(after.length, before.length);
+  assert.deepEqual(after.filter((name) => !before.includes(name)), named(after, "Plain"));
+});
+
+Deno.test("a directory that holds no build is not thrown away", async () => {
+  await using project = await Project.from("site");
+  await Deno.mkdir(`${project.dir}/_fresh`);
+  await project.write("_fresh/precious.txt", "mine");
+  assert.match(await project.build(), /_fresh is not empty and holds no build/);
+  assert.equal(await Deno.readTextFile(`${project.dir}/_fresh/precious.txt`), "mine");
+});
+
+Deno.test("a build that fails says why and leaves the last one whole", async () => {
+  await using project = await Project.from("site");
+  assert.equal(await project.build(), "");
+  const before = await project.scripts();
+  await project.write("islands/Broken.tsx", 'export { nothing } from "./missing.ts";');
+  assert.match(await project.build(), /missing\.ts/);
+  assert.deepEqual(await project.scripts(), before);
+});
+
+Deno.test("precompiled JSX needs its list of elements, automatic JSX needs none", async () => {
+  {
+    await using project = await Project.from("site", { jsxPrecompileSkipElements: ["a", "img"] });
+    assert.match(await project.build(), /jsxPrecompileSkipElements lacks source, body, html/);
+  }
+  await using project = await Project.from("site", {
+    jsx: "react-jsx",
+    jsxPrecompileSkipElements: undefined,
+  });
+  assert.equal(await project.build(), "");
+});
+
+Deno.test("the scripts are small, and nothing of development is in them", async () => {
+  await using project = await Project.from("site");
+  assert.equal(await project.build(), "");
+  let boot = 0;
+  for (const name of await project.scripts()) {
+    const text = await Deno.readTextFile(`${project.dir}/_fresh/static/_fresh/js/${name}`);
+    assert.doesNotMatch(text, /NODE_ENV|sourceMappingURL|file:\/\/|fresh-bundle/, name);
+    if (text.includes("createTreeWalker") || named([name], "boot").length > 0) {
+      boot += gzipSync(text).byteLength;
+    }
+  }
+  assert.ok(boot > 0 && boot <= 1331, `boot: ${boot} bytes of gzip`);
+});
+
+Deno.test("islands are found below islands/ and (_islands), by every function they export", async () => {
+  await using project = await Project.from("site");
+  await Deno.mkdir(`${project.dir}/routes/(_islands)`);
+  await project.write(
+    "routes/(_islands)/Two.tsx",
+    "export function A() { return <i id='a' onClick={() => {}} />; }\n" +
+      "export function B() { return <i id='b' onClick={() => {}} />; }\nexport const NOT = 1;\n",
+  );
+  await project.write(
+    "routes/two.tsx",
+    'import { A, B } from "./(_islands)/Two.tsx";\n' +
+      "export default function Page() { return <p><A /><B /></p>; }\n",
+  );
+  await project.write(
+    "ask.ts",
+    `const { default: server } = await import("./_fresh/server.js");
+    const response = await server.fetch(new Request("http://localhost/two"));
+    Deno.stdout.writeSync(new TextEncoder().encode(await response.text()));`,
+  );
+  assert.equal(await project.build(), "");
+  assert.equal(named(await project.scripts(), "Two").length, 1);
+  const { stdout } = await project.command("run", "-A", "--no-check", "ask.ts").output();
+  const html = new TextDecoder().decode(stdout);
+  assert.match(html, /<!--i:0--><i id="a" ?><\/i><!--\/i--><!--i:1--><i id="b" ?><\/i><!--\/i-->/);
+  assert.match(html, /"i":\[\[0,"A",\d+\],\[0,"B",\d+\]\]/);
+  const preloads = [...html.matchAll(/modulepreload" href="([^"]+)"/g)].map(([, url]) => url);
+  assert.equal(new Set(preloads).size, preloads.length);
+  assert.equal(preloads.filter((url) => url?.includes("/Two-")).length, 1);
+});
+
+Deno.test("options have their documented defaults", () => {
+  const { config } = new Builder({ root: "/project", staticDir: ["a", "b"], target: "es2022" });
+  assert.deepEqual(config, {
+    root: "/project",
+    outDir: "/project/_fresh",
+    staticDirs: ["/project/a", "/project/b"],
+    islandDir: "/project/islands",
+    routeDir: "/project/routes",
+    serverEntry: "/project/main.ts",
+    ignore: [],
+  });
+});

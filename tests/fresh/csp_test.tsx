@@ -1,0 +1,83 @@
+/**
+ * Content-Security-Policy: what the header says, on every kind of response.
+ */
+import assert from "node:assert/strict";
+import { App, csp, type CSPOptions, HttpError } from "fresh";
+import { caller, routesHandler, withRoutes } from "./support/routes.ts";
+
+const NAME = "content-security-policy";
+
+async function policy(options?: CSPOptions, name = NAME): Promise<string> {
+  const response = await caller(new App().use(csp(options)).get("/", (ctx) => ctx.text("x")))("/");
+  return response.headers.get(name) ?? "";
+}
+
+Deno.test("the defaults are those of the documentation", async () => {
+  assert.equal(
+    await policy(),
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; " +
+      "font-src 'self'; img-src 'self' data:; media-src 'self' data: blob:; worker-src 'self' blob:; " +
+      "connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; " +
+      "frame-ancestors 'none'; upgrade-insecure-requests",
+  );
+});
+
+Deno.test("own directives replace the defaults of their name, others are added", async () => {
+  const text = await policy({ csp: ["img-src *", "require-trusted-types-for 'script'"] });
+  assert.match(text, /; img-src \*; /);
+  assert.doesNotMatch(text, /img-src 'self'/);
+  assert.match(text, /; require-trusted-types-for 'script'$/);
+});
+
+Deno.test("reporting", async () => {
+  const only = await policy({ reportOnly: true }, `${NAME}-report-only`);
+  assert.match(only, /^default-src/);
+  const response = await caller(
+    new App().use(csp({ reportTo: "/reports" })).get("/", (ctx) => ctx.text("x")),
+  )("/");
+  assert.match(response.headers.get(NAME) ?? "", /report-to csp-endpoint; report-uri \/reports$/);
+  assert.equal(response.headers.get("reporting-endpoints"), 'csp-endpoint="/reports"');
+});
+
+Deno.test("with nonces no response allows what is inline, rendered or not", async () => {
+  const app = new App()
+    .use(csp({ useNonce: true, csp: ["script-src 'unsafe-inline' 'strict-dynamic'"] }))
+    .get("/page", (ctx) => ctx.render(<script>1</script>))
+    .get("/html", (ctx) => ctx.html("<script>alert(1)</script>"))
+    .get("/json", (ctx) => ctx.json({}))
+    .get("/raw", () => Response.redirect("http://localhost/"))
+    .get("/thrown", () => {
+      throw new HttpError(403);
+    })
+    .get("/bug", () => {
+      throw new Error("bug");
+    });
+  const call = caller(app);
+  const nonces = new Set<string>();
+  for (const path of ["/page", "/page", "/html", "/json", "/raw", "/thrown", "/bug", "/none"]) {
+    const response = await call(path);
+    const text = response.headers.get(NAME) ?? "";
+    assert.doesNotMatch(text, /unsafe-inline/, path);
+    const nonce = /script-src 'nonce-(\w+)' 'strict-dynamic'/.exec(text)?.[1];
+    assert.ok(nonce, path);
+    nonces.add(nonce);
+    const body = await response.text();
+    assert.equal(body.includes(nonce), path === "/page", path);
+  }
+  assert.equal(nonces.size, 8);
+});
+
+Deno.test("an error page made outside the middlewares has the policy and its nonce", async () => {
+  const call = caller(withRoutes(new App().use(csp({ useNonce: true })).fsRoutes(), {
+    "_error.tsx": { default: () => <script src="/x.js" /> },
+  }));
+  const response = await call("/none");
+  assert.equal(response.status, 404);
+  const nonce = /'nonce-(\w+)'/.exec(response.headers.get(NAME) ?? "")?.[1];
+  assert.ok((await response.text()).includes(`nonce="${nonce}"`));
+});
+
+Deno.test("no policy is set where none is asked for", async () => {
+  const response = await routesHandler({ "index.tsx": { default: () => <p /> } })("/");
+  assert.equal(response.headers.get(NAME), null);
+});

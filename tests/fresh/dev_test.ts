@@ -1,0 +1,100 @@
+/**
+ * The development server: rebuilds, reloads, and shows errors so that a person can read them.
+ */
+import assert from "node:assert/strict";
+import { errorData, errorPage } from "../../lib/fresh/dev/error_page.ts";
+import { ReloadChannel } from "../../lib/fresh/dev/reload.ts";
+import { browserTest } from "../browser_launch.ts";
+import { Project } from "./support/project.ts";
+
+Deno.test("an error is told with the lines of the project that it comes from", async () => {
+  const root = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
+  const error = new TypeError("no <such> thing", { cause: new Error("deeper") });
+  const data = errorData(error, root);
+  assert.equal(data.title, "TypeError: no <such> thing");
+  assert.match(data.frame ?? "", /^tests\/fresh\/dev_test\.ts:\d+:\d+\n/);
+  assert.match(data.frame ?? "", /> +\d+ \| +const error = new TypeError/);
+  assert.match(data.stack, /Caused by: Error: deeper/);
+  const response = await errorPage(error, { root, script: "/dev.js", nonce: "n0" });
+  assert.equal(response.status, 500);
+  const html = await response.text();
+  assert.match(html, /<title>TypeError: no &lt;such> thing<\/title>/);
+  assert.match(html, /<style nonce="n0">/);
+  assert.equal(errorData("thrown text", root).frame, null);
+});
+
+Deno.test("the reload channel speaks only under its own paths", async () => {
+  const channel = new ReloadChannel();
+  const ask = (path: string, base = "") => channel.answer(new Request(`http://x${path}`), base);
+  assert.equal(ask("/"), null);
+  assert.equal(ask("/_frsh/dev.js", "/app"), null);
+  assert.equal(ask("/app/_frsh/alive", "/app")?.status, 426);
+  const script = ask("/_frsh/dev.js");
+  assert.match(script?.headers.get("content-type") ?? "", /javascript/);
+  assert.match(await script?.text() ?? "", /location\.reload/);
+});
+
+browserTest(
+  "pages reload on save, errors are shown, and go when they are mended",
+  async ({ page }) => {
+    await using project = await Project.from("site");
+    const port = freePort();
+    const child = project.command("run", "-A", "--watch", "dev.ts", `${port}`).spawn();
+    const output = Promise.all([
+      child.stdout.pipeTo(new WritableStream()),
+      child.stderr.pipeTo(new WritableStream()),
+    ]);
+    try {
+      await until(() => fetch(`http://127.0.0.1:${port}/`).then((r) => r.body?.cancel()));
+      await page.goto(`http://127.0.0.1:${port}/plain`);
+      await page.getByText("plain 1").waitFor();
+      const route = await Deno.readTextFile(`${project.dir}/routes/plain.tsx`);
+      await project.write("routes/plain.tsx", route.replace("start={1}", "start={7}"));
+      await page.getByText("plain 7").waitFor();
+      await project.write(
+        "routes/plain.tsx",
+        "export default function Page() {\n  throw new Error('on purpose');\n}\n",
+      );
+      await page.getByRole("heading", { name: "Error: on purpose" }).waitFor();
+      assert.match(await page.locator("pre.frame").textContent() ?? "", /> 2 \| +throw new Error/);
+      await project.write("routes/plain.tsx", "export default function Page( {");
+      await page.getByText(/SyntaxError|Expected|could not/).first().waitFor();
+      await project.write("routes/plain.tsx", route);
+      await page.getByText("plain 1").waitFor();
+      await project.write("static/style.css", "body { color: rgb(1, 2, 3); }");
+      await page.waitForFunction(() => getComputedStyle(document.body).color === "rgb(1, 2, 3)");
+      await project.write(
+        "routes/_error.tsx",
+        "export default function Page() { return <p>own error page</p>; }\n",
+      );
+      await project.write(
+        "routes/plain.tsx",
+        "export default function Page() {\n  throw new Error('again');\n}\n",
+      );
+      await page.getByText("own error page").waitFor();
+      await page.locator("#fresh-error-overlay").getByText("Error: again").first().waitFor();
+    } finally {
+      child.kill();
+      await child.status;
+      await output;
+    }
+  },
+  { allowProblems: true },
+);
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/** The process is another one's: all that can be done is to ask again, for up to ten seconds. */
+async function until(attempt: () => Promise<unknown>): Promise<void> {
+  for (let left = 200;; left--) {
+    try {
+      return void await attempt();
+    } catch (error) {
+      if (left === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
