@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { App, csp, staticFiles } from "fresh";
 import { Builder } from "fresh/dev";
+import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { fixture, withServer } from "./support/serve.ts";
 
@@ -20,24 +21,135 @@ const STRICT = csp({
   ],
 });
 
-async function siteHandler() {
-  const attach = await new Builder({ root: fixture("site") }).build({ snapshot: "memory" });
+async function serverOf(name: string) {
+  const attach = await new Builder({ root: fixture(name) }).build({ snapshot: "memory" });
   const app = new App().use(STRICT).use(staticFiles()).fsRoutes();
   attach(app);
   return app.handler();
 }
 
-browserTest("two islands given one signal count together", async ({ page }) => {
-  await withServer(await siteHandler(), async (origin) => {
-    await page.goto(origin);
-    const left = page.locator("#left"), right = page.locator("#right");
-    const before = await left.elementHandle();
-    await page.waitForFunction(() => performance.getEntriesByType("resource").length > 5);
-    await left.click();
-    await right.click();
-    await right.getByText("right: 5").waitFor();
-    assert.equal(await left.textContent(), "left: 5");
-    // Hydration kept the server's node.
-    assert.equal(await before?.evaluate((node) => node.isConnected), true);
+/** Opens a page and waits until its scripts have run. */
+async function open(page: Page, url: string): Promise<string[]> {
+  const scripts: string[] = [];
+  page.on("response", (response) => {
+    if (response.url().endsWith(".js")) scripts.push(new URL(response.url()).pathname);
   });
+  await page.goto(url, { waitUntil: "networkidle" });
+  return scripts;
+}
+
+browserTest(
+  "two islands given one signal count together, on the server's nodes",
+  async ({ page }) => {
+    await withServer(await serverOf("site"), async (origin) => {
+      const before = page.locator("#left");
+      await open(page, origin);
+      const node = await before.elementHandle();
+      await page.locator("#left").click();
+      await page.locator("#right").click();
+      await page.getByText("right: 5").waitFor();
+      assert.equal(await page.locator("#left").textContent(), "left: 5");
+      assert.equal(await node?.evaluate((element) => element.isConnected), true);
+    });
+  },
+);
+
+browserTest(
+  "a page without signals does not load them, and loads each chunk once",
+  async ({ page }) => {
+    await withServer(await serverOf("site"), async (origin) => {
+      const scripts = await open(page, `${origin}/plain`);
+      await page.locator("#plain").click();
+      await page.getByText("plain 2").waitFor();
+      assert.equal(new Set(scripts).size, scripts.length);
+      assert.ok(!scripts.some((name) => name.includes("signals")), scripts.join());
+      const preloaded = await page.locator("link[rel=modulepreload], script[type=module]")
+        .evaluateAll(
+          (tags) => tags.map((tag) => tag.getAttribute("href") ?? tag.getAttribute("src")),
+        );
+      // Exactly what was needed was announced.
+      assert.deepEqual([...scripts].sort(), preloaded.sort());
+    });
+  },
+);
+
+browserTest("props arrive in a browser as they left the server", async ({ page }) => {
+  await withServer(await serverOf("zoo"), async (origin) => {
+    await open(page, `${origin}/values`);
+    await page.getByText("1970").waitFor();
+    assert.equal(
+      await page.locator("#show").textContent(),
+      "1970-01-01T00:00:00.000Z x.example v 2 9007199254740994 true 1,2 gi true",
+    );
+  });
+});
+
+browserTest("an island among table rows grows in its place", async ({ page }) => {
+  await withServer(await serverOf("zoo"), async (origin) => {
+    await open(page, `${origin}/rows`);
+    await page.locator("#add").click();
+    await page.locator("#add").click();
+    await page.locator("#last").waitFor();
+    const rows = await page.locator("tr").allTextContents();
+    assert.deepEqual(rows, ["before", "row 1", "row 2", "row 3", "add", "3 rows", "after"]);
+  });
+});
+
+browserTest("an island that breaks leaves the others alone", async ({ page, problems }) => {
+  await withServer(await serverOf("zoo"), async (origin) => {
+    await open(page, `${origin}/broken`);
+    await page.locator(".inner").click();
+    await page.getByText("after on").waitFor();
+    assert.ok(problems.some((problem) => problem.includes("broken on purpose")), problems.join());
+  });
+}, { allowProblems: true });
+
+browserTest("an island inside an island hydrates with it", async ({ page }) => {
+  await withServer(await serverOf("zoo"), async (origin) => {
+    await open(page, `${origin}/nested`);
+    await page.locator("#outer .inner").click();
+    await page.getByText("first inside on").waitFor();
+    await page.getByText("second off").click();
+    await page.getByText("second on").waitFor();
+  });
+});
+
+browserTest(
+  "Head in an island follows its signals; assets have one URL on both sides",
+  async ({ page }) => {
+    await withServer(await serverOf("zoo"), async (origin) => {
+      await open(page, `${origin}/titled`);
+      assert.equal(await page.title(), "count 0");
+      await page.locator("#title").click();
+      await page.waitForFunction(() => document.title === "count 1");
+      const description = page.locator("meta[name=description]");
+      assert.equal(await description.count(), 1);
+      assert.equal(await description.getAttribute("content"), "about 1");
+      const url = await page.locator("#asset").textContent();
+      assert.match(url ?? "", /^\/dot\.svg\?__frsh_c=/);
+      assert.equal(await page.locator("#late").getAttribute("src"), url);
+    });
+  },
+);
+
+browserTest("without JavaScript the page is whole", async ({ page }) => {
+  await withServer(await serverOf("site"), async (origin) => {
+    await page.goto(origin);
+    assert.equal(await page.locator("#left").textContent(), "left: 3");
+  });
+}, { javaScriptEnabled: false });
+
+Deno.test("a prop that cannot be sent is an error that names island and prop", async () => {
+  const attach = await new Builder({ root: fixture("zoo") }).build({ snapshot: "memory" });
+  let message = "";
+  const app = new App()
+    .onError("*", (ctx) => {
+      message = String(ctx.error);
+      return ctx.text("", { status: 500 });
+    })
+    .fsRoutes();
+  attach(app);
+  const response = await app.handler()(new Request("http://localhost/refused"));
+  assert.equal(response.status, 500);
+  assert.match(message, /Island prop Show\.value\.list\[0\] is a function/);
 });
