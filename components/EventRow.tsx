@@ -141,7 +141,7 @@ function Raw({ title, data }: { title: string; data: string }) {
       <summary>
         <code>{title}</code>
       </summary>
-      <pre>{cut(data)}</pre>
+      <pre tabIndex={0}>{cut(data)}</pre>
     </details>
   );
 }

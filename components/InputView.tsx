@@ -34,13 +34,13 @@ function Row({ name, children }: { name: string; children: ComponentChildren }) 
       <dt>
         <code>{name}</code>
       </dt>
-      <dd class="raw min-w-0">{children}</dd>
+      <dd class="payload min-w-0">{children}</dd>
     </div>
   );
 }
 
 function Json({ value }: { value: unknown }) {
-  return <pre>{cut(JSON.stringify(value, null, 2))}</pre>;
+  return <pre tabIndex={0}>{cut(JSON.stringify(value, null, 2))}</pre>;
 }
 
 function isGiven(value: unknown): boolean {

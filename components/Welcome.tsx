@@ -1,4 +1,5 @@
 /** The front page for someone who is not signed in: what this is, and the ways in. */
+import { SampleRun } from "./SampleRun.tsx";
 import { SignIn, type SignInProps } from "./SignIn.tsx";
 
 export function Welcome(props: SignInProps) {
@@ -16,6 +17,9 @@ export function Welcome(props: SignInProps) {
       )}
       <div class="mt-8">
         <SignIn {...props} />
+      </div>
+      <div class="mt-12">
+        <SampleRun />
       </div>
     </>
   );

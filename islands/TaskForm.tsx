@@ -73,7 +73,7 @@ export default function TaskForm({ processor, retry, examples }: TaskFormProps) 
     <div class="send">
       <button ref={button} type="submit" class="button" aria-disabled={sending.value}>
         {sending.value ? "Creating…" : retry ? "Try again" : "Create task"}
-        <kbd class="scripted">{shortcut.value}</kbd>
+        <kbd class="scripted hidden sm:inline">{shortcut.value}</kbd>
       </button>
       <output for="processor">
         this run <b>{dollars(priceOf(chosen.value))}</b>

@@ -90,7 +90,11 @@ function Table(
       <table>
         <thead>
           <tr>
-            {columns.map((column) => <th key={column} scope="col">{label(column)}</th>)}
+            {columns.map((column) => (
+              <th key={column} scope="col" class={numeric(items, column) ? "number" : ""}>
+                {label(column)}
+              </th>
+            ))}
             {noted && <th scope="col">Basis</th>}
           </tr>
         </thead>
@@ -101,7 +105,7 @@ function Table(
             return (
               <tr key={index}>
                 {columns.map((column) => (
-                  <td key={column} class={typeof record?.[column] === "number" ? "number" : ""}>
+                  <td key={column} class={numeric(items, column) ? "number" : ""}>
                     <Scalar value={record?.[column]} />
                     <Note path={join(here, column)} grounds={grounds} as="div" />
                   </td>
@@ -114,6 +118,11 @@ function Table(
       </table>
     </div>
   );
+}
+
+/** Only numbers, or nothing: such a column lines up at its end. */
+function numeric(items: readonly unknown[], column: string): boolean {
+  return items.every((item) => typeof (asRecord(item)?.[column] ?? 0) === "number");
 }
 
 /** The margin note of a path; a table cell stays in its row even when it has nothing to say. */

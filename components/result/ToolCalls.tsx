@@ -9,13 +9,13 @@ export function ToolCalls({ calls }: { calls: readonly McpToolCall[] }) {
     <section class="mt-8">
       <h2 class="ruled">Tool calls {calls.length}</h2>
       {calls.map((call) => (
-        <details key={call.tool_call_id} class="fold raw">
+        <details key={call.tool_call_id} class="fold payload">
           <summary>
             <code>{call.server_name}.{call.tool_name}</code>
             {call.error && <span class="bad">failed</span>}
           </summary>
-          <pre>{call.arguments}</pre>
-          <pre>{(call.error || call.content || "").slice(0, SHOWN_CHARS)}</pre>
+          <pre tabIndex={0}>{call.arguments}</pre>
+          <pre tabIndex={0}>{(call.error || call.content || "").slice(0, SHOWN_CHARS)}</pre>
         </details>
       ))}
     </section>

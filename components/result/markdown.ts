@@ -3,6 +3,7 @@
  * no images (they would call out), only http and https links. Server only.
  */
 import MarkdownIt from "markdown-it";
+import { cx } from "../cx.ts";
 import { REL, webUrl } from "../link.ts";
 
 /** Where the page's own outline is when the text begins: its headings go below this level. */
@@ -30,6 +31,14 @@ export function markdownHtml(text: string, options: MarkdownOptions = {}): strin
       const level = Math.min(PAGE_LEVEL + Number(token.tag.slice(1)), deepest + 1, 6);
       if (token.type === "heading_close") deepest = level;
       token.tag = `h${level}`;
+    }
+  });
+  md.core.ruler.push("alignment", (state) => {
+    for (const token of state.tokens) {
+      const style = token.attrGet("style");
+      if (style === null) continue;
+      // The policy of the page allows no inline style.
+      token.attrs = [["class", style === "text-align:right" ? cx("number") : cx("text-start")]];
     }
   });
   md.inline.ruler.before("link", "source_reference", (state, silent) => {

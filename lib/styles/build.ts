@@ -25,10 +25,9 @@ export async function buildStylesheet(root: string): Promise<Stylesheet> {
   const utilities = createUtilities();
   const unknown = [];
   for (const [name, files] of used) {
-    if (defined.has(name)) continue;
     const before = utilities.rules.length;
     utilities.add(name);
-    if (utilities.rules.length === before) unknown.push({ name, files });
+    if (utilities.rules.length === before && !defined.has(name)) unknown.push({ name, files });
   }
   // Utilities stay outside the layer, so that they win over what is written by hand.
   const css = [tokenCss(), `@layer written{${written}}`, ...utilities.rules].join("\n");

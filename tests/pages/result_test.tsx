@@ -57,7 +57,7 @@ Deno.test("objects of short values become a table, with a column for what rows r
   ]);
   assert.match(
     html,
-    /<th scope="col">Name<\/th><th scope="col">Km<\/th><th scope="col">Source<\/th>/,
+    /<th scope="col" class="">Name<\/th><th scope="col" class="number">Km<\/th><th scope="col" class="">Source<\/th>/,
   );
   assert.match(html, /<th scope="col">Basis<\/th>/);
   assert.match(html, /Amazon[\s\S]*medium/);
