@@ -118,11 +118,17 @@ function readCursor(text: string | null): Cursor | null {
 /** Longest title that a list carries (characters). */
 const TITLE_LENGTH = 140;
 
-/** The first line of the input, which names a run until its owner does. */
-export function titleOf(input: TaskRunInput): string {
-  const text = typeof input.input === "string" ? input.input : JSON.stringify(input.input);
+/** The first line of the input, which names a run until its owner does; of an object, its members. */
+export function titleOf({ input }: TaskRunInput): string {
+  const text = typeof input === "string"
+    ? input
+    : Object.entries(input).map(([name, value]) => `${name}: ${plainText(value)}`).join(", ");
   const line = text.trim().split(/\r?\n/, 1)[0] ?? "";
   return line.length > TITLE_LENGTH ? `${line.slice(0, TITLE_LENGTH - 1).trimEnd()}…` : line;
+}
+
+function plainText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** The kind of output a request asks for. */
