@@ -16,7 +16,7 @@ import type { PlacedIsland, RenderState } from "./state.ts";
 
 type Props = Record<string, unknown>;
 interface Visited {
-  type: string | ComponentType<never> | ComponentType<Props>;
+  type: unknown;
   props: Props;
   /** The props before a link was marked: a vnode kept in a constant is visited on every page. */
   unmarked?: Props;
