@@ -1,0 +1,90 @@
+/** The official SDK as a client: what it reads without complaint is what the API sends. */
+import assert from "node:assert/strict";
+import Parallel, {
+  APIError,
+  AuthenticationError,
+  NotFoundError,
+  PermissionDeniedError,
+  UnprocessableEntityError,
+} from "parallel-web";
+import { KEY, ORIGIN, type Room, withRoom } from "./support.ts";
+
+function client(room: Room, apiKey = KEY): Parallel {
+  return new Parallel({
+    apiKey,
+    baseURL: ORIGIN,
+    maxRetries: 0,
+    fetch: (input, init) => room.sandbox.fetch(new Request(input, init)),
+  });
+}
+
+Deno.test("the SDK creates, retrieves, reads the input and waits for the result", () =>
+  withRoom(async (room) => {
+    const { taskRun } = client(room);
+    const input = { input: "Who built the Eiffel Tower?", processor: "base" };
+    const created = await taskRun.create(input);
+    assert.equal(created.status, "queued");
+    assert.equal((await taskRun.retrieve(created.run_id)).run_id, created.run_id);
+    assert.deepEqual(await taskRun.retrieveInput(created.run_id), input);
+    const { run, output } = await taskRun.result(created.run_id, { timeout: 25 });
+    assert.equal(run.status, "completed");
+    assert.equal(output.type, "json");
+  }));
+
+Deno.test("the SDK follows the events to the end", () =>
+  withRoom(async (room) => {
+    const { taskRun } = client(room);
+    const { run_id } = await taskRun.create({ input: "Which rivers are tidal?", processor: "pro" });
+    const types = new Set<string>();
+    let status = "";
+    for await (const event of await taskRun.events(run_id)) {
+      types.add(event.type);
+      if (event.type === "task_run.state") status = event.run.status;
+    }
+    assert.equal(status, "completed");
+    for (
+      const type of ["task_run.state", "task_run.progress_stats", "task_run.progress_msg.plan"]
+    ) {
+      assert.ok(types.has(type), type);
+    }
+  }));
+
+type Call = (api: Parallel) => Promise<unknown>;
+const UNKNOWN = `trun_${"0".repeat(32)}`;
+const ERRORS: readonly (readonly [string, new (...args: never[]) => APIError, number, Call])[] = [
+  ["an unknown run", NotFoundError, 404, ({ taskRun }) => taskRun.retrieve(UNKNOWN)],
+  [
+    "an unknown processor",
+    PermissionDeniedError,
+    403,
+    ({ taskRun }) => taskRun.create({ input: "x", processor: "mega" }),
+  ],
+  [
+    "a wrong field",
+    UnprocessableEntityError,
+    422,
+    ({ taskRun }) => taskRun.create({ input: "", processor: "lite" }),
+  ],
+  [
+    "no credit",
+    APIError,
+    402,
+    ({ taskRun }) => taskRun.create({ input: "x", processor: "lite", metadata: { sandbox: 402 } }),
+  ],
+  ["a task group", NotFoundError, 404, ({ taskGroup }) => taskGroup.create({})],
+];
+for (const [name, kind, status, call] of ERRORS) {
+  Deno.test(`the SDK throws ${kind.name} ${status} for ${name}`, () =>
+    withRoom(async (room) => {
+      await assert.rejects(call(client(room)), (error: unknown) => {
+        assert.ok(error instanceof kind);
+        assert.equal(error.status, status);
+        return true;
+      });
+    }));
+}
+
+Deno.test("the SDK throws AuthenticationError for a key that is not the sandbox's", () =>
+  withRoom(async (room) => {
+    await assert.rejects(client(room, "pk-1").taskRun.retrieve(UNKNOWN), AuthenticationError);
+  }));
