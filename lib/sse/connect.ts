@@ -2,11 +2,11 @@ import { SSEError } from "./error.ts";
 import type { SSEEvent } from "./event.ts";
 import { SSEParser, type SSEParserOptions } from "./parser.ts";
 import {
+  isOffline,
   LONGEST_WAIT_MS,
   type Network,
   pause,
   retryAfter,
-  systemNetwork,
   systemTimers,
   type Timers,
 } from "./wait.ts";
@@ -38,11 +38,14 @@ export type ConnectState =
     /** What ended the last connection; none after a clean end. */
     error?: SSEError;
   }
-  | {
-    state: "closed";
-    reason: "terminal" | "no-content" | "aborted" | "returned" | "failed";
-    error?: unknown;
-  };
+  | Closed;
+
+/** Why a connection is over; `error` is what the loop throws. */
+interface Closed {
+  state: "closed";
+  reason: "terminal" | "no-content" | "aborted" | "returned" | "failed";
+  error?: unknown;
+}
 
 /** Everything `fetch` takes, what a parser takes, and how to stay connected. */
 export interface ConnectSSEInit
@@ -64,10 +67,11 @@ export interface ConnectSSEInit
   connectTimeoutMs?: number;
   onState?: (state: ConnectState) => void;
   timers?: Timers;
+  /** Default `globalThis`: a browser tells when it is offline. */
   network?: Network;
 }
 
-const RETURNED = Symbol("returned");
+const RETURNED = "returned";
 
 /**
  * Follows an event stream over `fetch`, reconnecting with `Last-Event-ID`, until a terminal event,
@@ -91,7 +95,9 @@ const RETURNED = Symbol("returned");
  *     ),
  *   isTerminal: (event) => event.data === "done",
  * });
- * for await (const event of events) console.log(event.data);
+ * for await (const event of events) {
+ *   if (event.data !== "done") throw new Error(event.data);
+ * }
  * ```
  */
 export function connectSSE(
@@ -129,7 +135,7 @@ async function* follow(
     connectTimeoutMs,
     onState,
     timers = systemTimers,
-    network = systemNetwork,
+    network = globalThis,
     lastEventId,
   } = init;
   const attempts = init.body instanceof ReadableStream ? 0 : maxAttempts;
@@ -137,7 +143,7 @@ async function* follow(
   let lastId = lastEventId ?? "";
   let attempt = 0;
   let askedMs = 0;
-  let closed: ConnectState = { state: "closed", reason: "returned" };
+  let closed: Omit<Closed, "state"> = { reason: "returned" };
 
   try {
     for (;;) {
@@ -149,7 +155,7 @@ async function* follow(
       const within = <T>(promise: Promise<T>, ms: number | undefined, what: string) =>
         new Promise<T>((resolve, reject) => {
           const { signal } = connection;
-          const late = () => connection.abort(new SSEError("timeout", `${what} for ${ms} ms`));
+          const late = () => connection.abort(new SSEError("timeout", what + " for " + ms + " ms"));
           const timer = ms && timers.setTimeout(late, ms);
           const done = () => {
             timers.clearTimeout(timer);
@@ -184,7 +190,7 @@ async function* follow(
         const response = await within(answer, connectTimeoutMs, "no response");
         const { status } = response;
         if (status === 204) {
-          closed = { state: "closed", reason: "no-content" };
+          closed = { reason: "no-content" };
           return;
         }
         const type = response.headers.get("content-type") ?? "";
@@ -234,7 +240,7 @@ async function* follow(
               if (isProgress(event)) attempt = 0;
               yield event;
               if (isTerminal?.(event)) {
-                closed = { state: "closed", reason: "terminal" };
+                closed = { reason: "terminal" };
                 return;
               }
             }
@@ -253,21 +259,21 @@ async function* follow(
       }
 
       if (attempt >= attempts) {
-        throw new SSEError("attempts", `gave up after ${attempt} reconnections`, { cause: error });
+        throw new SSEError("attempts", "gave up", { cause: error });
       }
       const most = Math.min(maxMs, initialMs * factor ** attempt++);
       const ms = Math.max(askedMs, retryAfterMs) + (random ?? Math.random)() * most;
       const wait = Math.min(LONGEST_WAIT_MS, ms);
-      const offline = network.onLine === false;
+      const offline = isOffline(network);
       onState?.({ state: "waiting", attempt, ms: wait, offline, ...(error ? { error } : {}) });
       await pause(wait, timers, network, ending);
     }
   } catch (error) {
     if (returned.aborted) return;
-    closed = { state: "closed", reason: signal?.aborted ? "aborted" : "failed", error };
+    closed = { reason: signal?.aborted ? "aborted" : "failed", error };
     throw error;
   } finally {
-    onState?.(closed);
+    onState?.({ state: "closed", ...closed });
   }
 }
 

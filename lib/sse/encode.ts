@@ -31,19 +31,27 @@ export interface SSEOutput {
  * encodeSSE({ comment: "heartbeat" }); // ": heartbeat\n\n"
  * ```
  */
-export function encodeSSE({ id, event, data, retry, comment }: SSEOutput): string {
+export function encodeSSE(event: SSEOutput): string {
   let out = "";
-  const field = (name: string, value?: string, forbidden?: RegExp) => {
-    if (forbidden?.test(value ?? "0")) throw new SSEError("encode", "not a valid " + name);
-    for (const line of value?.split(/\r\n?|\n/) ?? []) out += name + ": " + line + "\n";
-  };
-  field("", comment);
-  field("retry", retry?.toString(), /\D/);
-  field("id", id, /[\0\r\n]/);
-  field("event", event, /[\r\n]/);
-  field("data", data);
+  for (const [name, forbidden] of FIELDS) {
+    const value = event[name];
+    if (value === undefined) continue;
+    if (forbidden?.test("" + value)) throw new SSEError("encode", "not a valid " + name);
+    for (const line of `${value}`.split(/\r\n?|\n/)) {
+      out += (name === "comment" ? "" : name) + ": " + line + "\n";
+    }
+  }
   return out + "\n";
 }
+
+/** In the order they are written, with what must not be in them. */
+const FIELDS: readonly [keyof SSEOutput, forbidden?: RegExp][] = [
+  ["comment"],
+  ["retry", /\D/],
+  ["id", /[\0\r\n]/],
+  ["event", /[\r\n]/],
+  ["data"],
+];
 
 /** {@link encodeSSE} as UTF-8 bytes: encode once, send to many. */
 export function encodeSSEBytes(event: SSEOutput): Uint8Array<ArrayBuffer> {

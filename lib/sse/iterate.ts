@@ -13,8 +13,6 @@ export interface ParseSSEOptions extends Omit<SSEParserOptions, "onEvent"> {
   signal?: AbortSignal;
   /** Dispatch the event the stream ended in the middle of; some servers forget the last newline. */
   flush?: boolean;
-  /** Called for each chunk before it is parsed: the connection is alive. */
-  onChunk?: (chunk: Uint8Array | string) => void;
 }
 
 /**
@@ -39,7 +37,7 @@ export interface ParseSSEOptions extends Omit<SSEParserOptions, "onEvent"> {
  */
 export function parseSSE(
   source: SSESource,
-  { signal, flush, onChunk, ...options }: ParseSSEOptions = {},
+  { signal, flush, ...options }: ParseSSEOptions = {},
 ): AsyncIterableIterator<SSEEvent> {
   // What is parsed and not asked for yet, the next event last.
   let found: SSEEvent[] = [];
@@ -73,9 +71,7 @@ export function parseSSE(
         const value = found.pop();
         if (value) return { done: false, value };
         if (end) {
-          const how = end;
-          end = {};
-          if ("error" in how) throw how.error;
+          if ("error" in end) throw end.error;
           return { done: true, value };
         }
         try {
@@ -84,10 +80,7 @@ export function parseSSE(
             if (chunk.done) {
               parser.end({ flush });
               await finish({});
-            } else {
-              onChunk?.(chunk.value);
-              parser.push(chunk.value);
-            }
+            } else parser.push(chunk.value);
           }
         } catch (error) {
           await finish({ error });

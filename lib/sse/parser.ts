@@ -34,8 +34,8 @@ const MAX_EVENT_BYTES = 4 << 20;
  * ```ts
  * import { SSEParser } from "./mod.ts";
  *
- * const parser = new SSEParser({ onEvent: (event) => events.push(event.data) });
  * const events: string[] = [];
+ * const parser = new SSEParser({ onEvent: (event) => events.push(event.data) });
  * parser.push("data: hel");
  * parser.push(new TextEncoder().encode("lo\n\n"));
  * // events is ["hello"]
@@ -77,7 +77,6 @@ export class SSEParser {
     // Bytes not decoded yet are buffer[from..to): an unfinished line. They wait as bytes because a
     // copy is cheaper than a decoding (TextDecoder costs some 0.35 us a call before the first byte).
     let buffer = new Uint8Array();
-    let view: DataView;
     let from: number;
     let to: number;
     // What is decoded, and how far it is parsed. State of the parser and not of a call, so that a
@@ -125,16 +124,22 @@ export class SSEParser {
           if ((end - start) * 3 > maxLineBytes) {
             limit(byteLength(text.slice(start, end)), "maxLineBytes", maxLineBytes);
           }
-          // "data" and "even" as the four bytes they are, then "t".
-          const word = aligned ? view.getUint32(start) : 0;
-          let name = word === 0x64617461
+          let name = !aligned
+            ? ""
+            : buffer[start] === 100 && buffer[start + 1] === 97 && buffer[start + 2] === 116 &&
+                buffer[start + 3] === 97
             ? "data"
-            : word === 0x6576656e && buffer[start + 4] === 116
+            : buffer[start] === 101 && buffer[start + 1] === 118 && buffer[start + 2] === 101 &&
+                buffer[start + 3] === 110 && buffer[start + 4] === 116
             ? "event"
+            : buffer[start] === 105 && buffer[start + 1] === 100
+            ? "id"
             : "";
           let colon = start + name.length;
-          if (!name || buffer[colon] !== 58) {
-            name = text.slice(start, end).split(":", 1)[0]!;
+          if (!aligned || buffer[colon] !== 58) {
+            name = text.slice(start, end);
+            const parted = name.indexOf(":");
+            if (parted >= 0) name = name.slice(0, parted);
             colon = start + name.length;
           }
           const value = text.slice(text[colon + 1] === " " ? colon + 2 : colon + 1, end);
@@ -186,25 +191,21 @@ export class SSEParser {
         const start = to - from;
         let end = to = start + chunk.length;
         from = 0;
-        // Room for reading four bytes at the last one.
-        if (to > buffer.length - 8) {
+        if (to > buffer.length) {
           const old = buffer;
           buffer = new Uint8Array(to * 2 + 1024);
           buffer.set(old);
-          view = new DataView(buffer.buffer);
         }
         buffer.set(chunk, start);
         // The last line end, looked for byte by byte; in a long line decoding and memchr are
-        // cheaper, up to the last character that may be unfinished. A tab does no harm.
-        const stop = Math.max(start, to - 1024);
+        // cheaper, up to the last ASCII character. A tab does no harm.
+        const stop = text.length > 4096 ? to : Math.max(start, to - 1024);
         while (end > stop && buffer[end - 1]! > 13) end--;
-        if (end > start) {
-          if (end === stop) {
-            end = to;
-            for (let back = 1; back < 4; back++) if (buffer[to - back]! > 191) end = to - back;
-          }
-          feed(end, "");
+        if (end === stop && end > start) {
+          end = to;
+          while (end > start && buffer[end - 1]! > 127) end--;
         }
+        if (end > start) feed(end, "");
       }
       limit(to - from + text.length, "maxLineBytes", maxLineBytes);
     };

@@ -17,8 +17,10 @@ export interface SSEParserStreamOptions extends Omit<SSEParserOptions, "onEvent"
  * ```ts
  * import { SSEParserStream } from "./mod.ts";
  *
- * const events = new Response("data: 1\n\ndata: 2\n\n").body!.pipeThrough(new SSEParserStream());
- * for await (const event of events) console.log(event.data);
+ * const body = new Response("data: 1\n\ndata: 2\n\n").body!;
+ * const data: string[] = [];
+ * for await (const event of body.pipeThrough(new SSEParserStream())) data.push(event.data);
+ * // data is ["1", "2"]
  * ```
  */
 export const SSEParserStream = /* @__PURE__ */ define();

@@ -6,12 +6,18 @@ export interface Timers {
   now(): number;
 }
 
-/** The browser's idea of being online, passed in for the same reason. */
+/**
+ * Who knows whether there is a network, by `navigator.onLine`: in a browser `globalThis`. Where
+ * nobody knows, it counts as online.
+ */
 export interface Network {
-  readonly onLine?: boolean;
-  addEventListener(type: "online", run: () => void): void;
-  removeEventListener(type: "online", run: () => void): void;
+  readonly navigator?: object;
+  addEventListener?(type: "online", run: () => void): void;
+  removeEventListener?(type: "online", run: () => void): void;
 }
+
+export const isOffline = ({ navigator = {} }: Network): boolean =>
+  "onLine" in navigator && navigator.onLine === false;
 
 export const systemTimers: Timers = {
   setTimeout: (run, ms) => setTimeout(run, ms),
@@ -19,17 +25,8 @@ export const systemTimers: Timers = {
   now: () => Date.now(),
 };
 
-/** Outside browsers nobody knows, and `onLine` is undefined: then it counts as online. */
-export const systemNetwork: Network = {
-  get onLine() {
-    return globalThis.navigator?.onLine;
-  },
-  addEventListener: (type, run) => globalThis.addEventListener?.(type, run),
-  removeEventListener: (type, run) => globalThis.removeEventListener?.(type, run),
-};
-
 /** setTimeout's own limit; a longer time would be over at once. */
-export const LONGEST_WAIT_MS = 2 ** 31 - 1;
+export const LONGEST_WAIT_MS = 0x7fffffff;
 
 /**
  * Waits `ms`; while offline for as long as that lasts, and not a moment longer once back.
@@ -47,14 +44,14 @@ export function pause(
     const done = () => {
       timers.clearTimeout(timer);
       signal.removeEventListener("abort", done);
-      network.removeEventListener("online", done);
+      network.removeEventListener?.("online", done);
       if (signal.aborted) reject(signal.reason);
       else resolve();
     };
     if (signal.aborted) return done();
     signal.addEventListener("abort", done);
-    network.addEventListener("online", done);
-    if (network.onLine !== false) timer = timers.setTimeout(done, ms);
+    network.addEventListener?.("online", done);
+    if (!isOffline(network)) timer = timers.setTimeout(done, ms);
   });
 }
 

@@ -25,7 +25,7 @@ export function upstream(answers: readonly Answer[], given: ConnectSSEInit = {})
   const states: ConnectState[] = [];
   const init: ConnectSSEInit = {
     timers,
-    network: { addEventListener() {}, removeEventListener() {} },
+    network: {},
     ...given,
     reconnect: { random: () => 1, ...given.reconnect },
     async fetch(url, { signal, ...rest }) {

@@ -1,0 +1,56 @@
+import { compare } from "./measure.ts";
+import { loops, parsers } from "./peers.ts";
+import { chunked, HUGE, SHAPES, TASK_API } from "./shapes.ts";
+import type { BenchResult } from "./types.ts";
+
+/** Every comparison, in this process. */
+export async function measureAll(): Promise<BenchResult[]> {
+  const results: BenchResult[] = [];
+  for (const [size, target] of [[16384, 1.3], [1024, 1.5], [64, 2]] as const) {
+    const chunks = chunked(TASK_API, size);
+    results.push(
+      ...await compare(`SSEParser, ${TASK_API.name}, ${size} B chunks`, TASK_API.events, [
+        parsers.ours(chunks),
+        parsers.eventsourceParser(chunks),
+      ], { target }),
+    );
+  }
+  for (const size of [16384, 1024, 64]) {
+    const chunks = chunked(TASK_API, size);
+    results.push(
+      ...await compare(`parseSSE, ${size} B chunks`, TASK_API.events, [
+        loops.parseSSE(chunks),
+        loops.eventsourceStream(chunks),
+      ], { target: 2, rounds: 21 }),
+      ...await compare(`SSEParserStream, ${size} B chunks`, TASK_API.events, [
+        loops.ourStream(chunks),
+        loops.eventsourceStream(chunks),
+      ], { target: 1.3, rounds: 21 }),
+    );
+  }
+  const huge = chunked(HUGE, 4096);
+  results.push(
+    ...await compare("SSEParser, 4 MiB in 4 KiB chunks", 1, [
+      parsers.ours(huge),
+      parsers.eventsourceParser(huge),
+    ], { target: 1 }),
+  );
+  for (const shape of SHAPES) {
+    for (const size of [16384, 1024, 64]) {
+      const chunks = chunked(shape, size);
+      const events = shape.name === "heartbeats" ? shape.events / 2 : shape.events;
+      results.push(
+        ...await compare(`SSEParser, ${shape.name}, ${size} B chunks`, events, [
+          parsers.ours(chunks),
+          parsers.eventsourceParser(chunks),
+        ], { rounds: 15 }),
+      );
+    }
+  }
+  return results;
+}
+
+if (import.meta.main) {
+  const results = new TextEncoder().encode(JSON.stringify(await measureAll()));
+  await Deno.stdout.write(results);
+}

@@ -1,0 +1,15 @@
+import assert from "node:assert/strict";
+
+const SOURCE = new URL("../../lib/sse/", import.meta.url);
+
+Deno.test("every example of the README and of the docstrings compiles, runs and is right", async () => {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    // Without the project's own strictness about unused names: examples show more than they use.
+    args: ["test", "--doc", "--no-config", "--no-lock", SOURCE.pathname],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  assert.ok(success, said);
+  const passed = Number(/(\d+) passed/.exec(said)?.[1]);
+  assert.ok(passed >= 14, said);
+});

@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import { parseSSE, SSEError, type SSEEvent } from "../../lib/sse/mod.ts";
+import { all, body } from "./support/body.ts";
+import { utf8 } from "./support/read.ts";
+
+const data = (events: SSEEvent[]) => events.map((event) => event.data);
+
+Deno.test("reads a body, a response and any asynchronous chunks", async () => {
+  const text = "data: 1\n\ndata: é\n\n";
+  async function* bytes() {
+    for (const byte of utf8(text)) yield Uint8Array.of(byte);
+  }
+  async function* strings() {
+    yield* text;
+  }
+  for (const source of [body([text]).stream, new Response(text), bytes(), strings()]) {
+    assert.deepEqual(data(await all(parseSSE(source))), ["1", "é"]);
+  }
+});
+
+Deno.test("a response without a body is a stream without events", async () => {
+  assert.deepEqual(await all(parseSSE(new Response(null))), []);
+});
+
+Deno.test("reads no further than it is asked", async () => {
+  const { stream, seen } = body(["data: 1\n\ndata: 2\n\n", "data: 3\n\n", "data: 4\n\n"]);
+  const events = parseSSE(stream);
+  assert.equal(seen.pulled, 0);
+  await events.next();
+  await events.next();
+  assert.equal(seen.pulled, 1);
+  await events.next();
+  assert.equal(seen.pulled, 2);
+  await events.return?.();
+  assert.equal(seen.pulled, 2);
+});
+
+Deno.test("breaking out of a loop cancels the body and releases it", async () => {
+  const { stream, seen } = body(["data: 1\n\n"], { open: true });
+  for await (const event of parseSSE(stream)) {
+    assert.equal(event.data, "1");
+    break;
+  }
+  assert.ok(seen.cancelled);
+  assert.equal(stream.locked, false);
+});
+
+Deno.test("throwing out of a loop cancels the body", async () => {
+  const { stream, seen } = body(["data: 1\n\n"], { open: true });
+  await assert.rejects(async () => {
+    for await (const _ of parseSSE(stream)) throw new RangeError("mine");
+  }, RangeError);
+  assert.ok(seen.cancelled);
+});
+
+Deno.test("breaking out of a loop over chunks returns their iterator", async () => {
+  let returned = false;
+  async function* chunks() {
+    try {
+      yield "data: 1\n\n";
+      yield "data: 2\n\n";
+    } finally {
+      returned = true;
+    }
+  }
+  for await (const _ of parseSSE(chunks())) break;
+  assert.ok(returned);
+});
+
+Deno.test("read to the end, the body is released", async () => {
+  const { stream, seen } = body(["data: 1\n\n"]);
+  await all(parseSSE(stream));
+  assert.equal(stream.locked, false);
+  assert.equal(seen.cancelled, undefined);
+});
+
+Deno.test("after the end, and after return, there is nothing more", async () => {
+  for (const leave of [true, false]) {
+    const events = parseSSE(body(["data: 1\n\ndata: 2\n\n"]).stream);
+    await events.next();
+    if (leave) await events.return?.();
+    else await all(events);
+    assert.deepEqual(await events.next(), { done: true, value: undefined });
+    assert.deepEqual(await events.next(), { done: true, value: undefined });
+  }
+});
+
+Deno.test("return ends a pending next at once, though the server is silent", async () => {
+  const { stream, seen } = body([], { open: true });
+  const events = parseSSE(stream);
+  const pending = events.next();
+  await events.return?.();
+  assert.deepEqual(await pending, { done: true, value: undefined });
+  assert.ok(seen.cancelled);
+});
+
+Deno.test("aborting ends a pending next with the signal's reason and cancels the body", async () => {
+  const controller = new AbortController();
+  const { stream, seen } = body(["data: 1\n\n"], { open: true });
+  const events = parseSSE(stream, { signal: controller.signal });
+  await events.next();
+  const pending = events.next();
+  const reason = new Error("enough");
+  controller.abort(reason);
+  await assert.rejects(pending, (error) => error === reason);
+  assert.equal(seen.cancelled?.reason, reason);
+  await assert.rejects(events.next(), (error) => error === reason);
+});
+
+Deno.test("aborting drops what is parsed and not asked for", async () => {
+  const controller = new AbortController();
+  const events = parseSSE(body(["data: 1\n\ndata: 2\n\n"]).stream, { signal: controller.signal });
+  await events.next();
+  controller.abort(new Error("enough"));
+  await assert.rejects(events.next(), /enough/);
+});
+
+Deno.test("a signal aborted already reads nothing", async () => {
+  const { stream, seen } = body(["data: 1\n\n"]);
+  const signal = AbortSignal.abort(new Error("before"));
+  await assert.rejects(all(parseSSE(stream, { signal })), /before/);
+  assert.equal(seen.pulled, 0);
+});
+
+Deno.test("a signal is let go when the loop is left, so that it can outlive many streams", async () => {
+  let listening = 0;
+  const signal = new AbortController().signal;
+  const { addEventListener, removeEventListener } = signal;
+  signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
+    listening++;
+    addEventListener.apply(signal, args);
+  };
+  signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
+    listening--;
+    removeEventListener.apply(signal, args);
+  };
+  await all(parseSSE(body(["data: 1\n\n"]).stream, { signal }));
+  assert.equal(listening, 0);
+});
+
+Deno.test("a body that breaks says so after the events before", async () => {
+  const reason = new Error("reset");
+  const seen: string[] = [];
+  await assert.rejects(async () => {
+    const { stream } = body(["data: 1\n\ndata: unfinished"], { fail: reason });
+    for await (const event of parseSSE(stream)) seen.push(event.data);
+  }, (error) => error === reason);
+  assert.deepEqual(seen, ["1"]);
+});
+
+Deno.test("an event too large says so after the events before, and the body is cancelled", async () => {
+  const { stream, seen } = body(["data: 1\n\ndata: 2\n\ndata: 12345\n\ndata: 3\n\n"], {
+    open: true,
+  });
+  const got: string[] = [];
+  await assert.rejects(async () => {
+    for await (const event of parseSSE(stream, { maxEventBytes: 4 })) got.push(event.data);
+  }, (error) => error instanceof SSEError && error.kind === "limit");
+  assert.deepEqual(got, ["1", "2"]);
+  assert.ok(seen.cancelled);
+});
+
+Deno.test("an unfinished event is discarded, or dispatched where asked for", async () => {
+  const stream = () => body(["data: 1\n\ndata: 2"]).stream;
+  assert.deepEqual(data(await all(parseSSE(stream()))), ["1"]);
+  assert.deepEqual(data(await all(parseSSE(stream(), { flush: true }))), ["1", "2"]);
+});
+
+Deno.test("comments, retries and ignored lines can be watched", async () => {
+  const seen: unknown[] = [];
+  const events = await all(parseSSE(body([": hi\nretry: 5\n", "foo\nid: 1\ndata: x\n\n"]).stream, {
+    onComment: (text) => void seen.push(text),
+    onRetry: (ms) => void seen.push(ms),
+    onIgnored: (line) => void seen.push(line),
+    lastEventId: "0",
+  }));
+  assert.deepEqual(seen, ["hi", 5, "foo"]);
+  assert.deepEqual(events, [{ id: "1", event: "message", data: "x", retry: 5 }]);
+});
+
+Deno.test("a callback that throws ends the loop with its error", async () => {
+  const { stream, seen } = body(["data: 1\n\n: x\n"], { open: true });
+  const got: string[] = [];
+  await assert.rejects(async () => {
+    const onComment = () => {
+      throw new RangeError("mine");
+    };
+    for await (const event of parseSSE(stream, { onComment })) got.push(event.data);
+  }, RangeError);
+  assert.deepEqual(got, ["1"]);
+  assert.ok(seen.cancelled);
+});
+
+Deno.test("a fetch's connection is closed by leaving the loop", async () => {
+  const closed = Promise.withResolvers<void>();
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, () =>
+    new Response(
+      new ReadableStream<Uint8Array>({
+        start: (controller) => controller.enqueue(utf8("data: 1\n\n")),
+        cancel: () => closed.resolve(),
+      }),
+    ));
+  const response = await fetch(`http://127.0.0.1:${server.addr.port}/`);
+  for await (const _ of parseSSE(response)) break;
+  await closed.promise;
+  await server.shutdown();
+});

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { SSEError, SSEParserStream } from "../../lib/sse/mod.ts";
+import { all, body } from "./support/body.ts";
+
+Deno.test("turns bytes into events, with no TextDecoderStream before it", async () => {
+  const events = await all(
+    body(["data: \u00e9\n", "\nid: 1\ndata: b\n\n"]).stream.pipeThrough(new SSEParserStream()),
+  );
+  assert.deepEqual(events, [
+    { id: "", event: "message", data: "é" },
+    { id: "1", event: "message", data: "b" },
+  ]);
+});
+
+Deno.test("takes strings as well", async () => {
+  const strings = ReadableStream.from(["data: ", "a\n\n"]);
+  const events = await all(strings.pipeThrough(new SSEParserStream()));
+  assert.deepEqual(events.map(({ data }) => data), ["a"]);
+});
+
+Deno.test("it is a TransformStream", () => {
+  const stream = new SSEParserStream();
+  assert.ok(stream instanceof TransformStream && stream instanceof SSEParserStream);
+});
+
+Deno.test("backpressure goes through: a reader that is behind stops the source", async () => {
+  const { stream, seen } = body(Array.from({ length: 100 }, (_, n) => `data: ${n}\n\n`));
+  const reader = stream.pipeThrough(new SSEParserStream()).getReader();
+  await reader.read();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.ok(seen.pulled < 10, `${seen.pulled} chunks taken for one event`);
+  await reader.cancel();
+});
+
+Deno.test("cancelling the events cancels the body", async () => {
+  const { stream, seen } = body(["data: 1\n\n"], { open: true });
+  for await (const event of stream.pipeThrough(new SSEParserStream())) {
+    assert.equal(event.data, "1");
+    break;
+  }
+  assert.ok(seen.cancelled);
+});
+
+Deno.test("an unfinished event is discarded, or dispatched where asked for", async () => {
+  const stream = () => body(["data: 1\n\ndata: 2"]).stream;
+  const read = async (flush: boolean) =>
+    (await all(stream().pipeThrough(new SSEParserStream({ flush })))).map(({ data }) => data);
+  assert.deepEqual(await read(false), ["1"]);
+  assert.deepEqual(await read(true), ["1", "2"]);
+});
+
+Deno.test("an event too large errors the stream and cancels the source", async () => {
+  const { stream, seen } = body(["data: 1\n\n", "data: 123456\n\n"], { open: true });
+  const got: string[] = [];
+  await assert.rejects(async () => {
+    const events = stream.pipeThrough(new SSEParserStream({ maxEventBytes: 5 }));
+    for await (const event of events) got.push(event.data);
+  }, (error) => error instanceof SSEError && error.kind === "limit");
+  assert.deepEqual(got, ["1"]);
+  assert.ok(seen.cancelled);
+});
+
+Deno.test("comments and retries can be watched on the way", async () => {
+  const seen: unknown[] = [];
+  await all(
+    body([": hi\nretry: 5\n\n"]).stream.pipeThrough(
+      new SSEParserStream({
+        onComment: (text) => void seen.push(text),
+        onRetry: (ms) => void seen.push(ms),
+      }),
+    ),
+  );
+  assert.deepEqual(seen, ["hi", 5]);
+});
