@@ -16,9 +16,11 @@ import { Source } from "../components/inspector/Source.tsx";
 export interface StreamInspectorProps {
   /** US dollars of a run on Parallel by processor: the list itself stays on the server. */
   readonly runPrices: Readonly<Record<string, number>>;
+  /** A stream to look at when there is none at hand. */
+  readonly example: string;
 }
 
-export default function StreamInspector({ runPrices }: StreamInspectorProps) {
+export default function StreamInspector({ runPrices, example }: StreamInspectorProps) {
   const [, draw] = useReducer((times: number) => times + 1, 0);
   const [inspection] = useState(() =>
     new Inspection({
@@ -89,6 +91,7 @@ export default function StreamInspector({ runPrices }: StreamInspectorProps) {
         <summary>{phase === "empty" ? "Take a stream from" : "Inspect another stream"}</summary>
         <Source
           awake={awake}
+          example={example}
           busy={busy}
           onText={(text) => begin(() => inspection.readText(text))}
           onFile={(file) => begin(() => inspection.readFile(file))}

@@ -1,5 +1,6 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
+import { EXAMPLE } from "../components/inspector/example.ts";
 import StreamInspector from "../islands/StreamInspector.tsx";
 import { PROCESSORS } from "../lib/parallel/processors.ts";
 import { define } from "../lib/state.ts";
@@ -27,7 +28,7 @@ export default define.page<typeof handler>(function Inspect() {
         </p>
       </noscript>
       <div class="scripted">
-        <StreamInspector runPrices={RUN_PRICES} />
+        <StreamInspector runPrices={RUN_PRICES} example={EXAMPLE} />
       </div>
     </>
   );

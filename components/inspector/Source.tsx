@@ -1,6 +1,5 @@
 /** Where the stream comes from: a text, a file, or a URL that this browser opens. */
 import { useRef, useState } from "preact/hooks";
-import { EXAMPLE } from "./example.ts";
 import { readRequest, type StreamRequest } from "./request.ts";
 
 type Way = "text" | "file" | "url";
@@ -18,6 +17,8 @@ export interface SourceProps {
   /** The page listens; before that a click would be lost. */
   readonly awake: boolean;
   readonly busy: boolean;
+  /** A stream to look at when there is none at hand. */
+  readonly example: string;
   readonly onText: (text: string) => void;
   readonly onFile: (file: File) => void;
   readonly onOpen: (request: StreamRequest) => void;
@@ -57,7 +58,7 @@ export function Source(props: SourceProps) {
   );
 }
 
-function FromText({ onText }: SourceProps) {
+function FromText({ example, onText }: SourceProps) {
   const area = useRef<HTMLTextAreaElement>(null);
   const [large, setLarge] = useState(0);
   const pasted = (event: ClipboardEvent) => {
@@ -107,7 +108,7 @@ function FromText({ onText }: SourceProps) {
       )}
       <div class="send">
         <button type="submit" class="button">Inspect</button>
-        <button type="button" class="plain touch" onClick={() => show(EXAMPLE)}>
+        <button type="button" class="plain touch" onClick={() => show(example)}>
           Show me an example
         </button>
       </div>

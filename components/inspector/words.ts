@@ -40,8 +40,9 @@ export function costOf(usage: Usage, prices: Prices | null): number | null {
   return (usage.inputTokens * prices.input + usage.outputTokens * prices.output) / 1e6;
 }
 
-/** Small sums to four digits that count: `$0.0001234`. */
+/** Small sums to three digits that count: `$0.000123`. */
 export function cost(value: number | null): string {
   if (value === null || value >= 0.1 || value === 0) return dollars(value);
-  return `$${Number(value.toPrecision(3))}`;
+  // Anything smaller would come out as an exponent.
+  return value < 1e-6 ? "< $0.000001" : `$${Number(value.toPrecision(3))}`;
 }
