@@ -46,11 +46,14 @@ export function validationBody(
 export function parseErrorBody(status: number, body: unknown): ApiFailure {
   const base = { kind: "refused", status } as const;
   if (isObject(body) && isObject(body.error) && typeof body.error.message === "string") {
-    const { message, ref_id: refId, detail = null } = body.error;
+    const { message: words, ref_id: refId, detail = null } = body.error;
+    // The message of a 422 says only that something is wrong; its detail says what.
+    const lines = isObject(detail) && Array.isArray(detail.errors) ? entryLines(detail.errors) : [];
+    const message = [words, ...(lines.length > 0 ? [lines.join("; ")] : [])].join(": ");
     return { ...base, refId: typeof refId === "string" ? refId : null, message, detail };
   }
   if (isObject(body) && Array.isArray(body.detail)) {
-    const lines = body.detail.flatMap((entry) => readEntry(entry) ?? []);
+    const lines = entryLines(body.detail);
     const message = lines.length > 0 ? lines.join("; ") : statusMessage(status);
     return { ...base, refId: null, message, detail: body.detail };
   }
@@ -58,6 +61,10 @@ export function parseErrorBody(status: number, body: unknown): ApiFailure {
     return { ...base, refId: null, message: body.detail, detail: null };
   }
   return { ...base, refId: null, message: statusMessage(status), detail: null };
+}
+
+function entryLines(entries: readonly unknown[]): string[] {
+  return entries.flatMap((entry) => readEntry(entry) ?? []);
 }
 
 function readEntry(entry: unknown): string | null {

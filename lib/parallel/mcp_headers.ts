@@ -28,7 +28,9 @@ export function maskServersText(text: string): { readonly text: string; readonly
   try {
     const value: unknown = JSON.parse(text);
     const shown = JSON.stringify(maskValue(value), null, 2);
-    return shown.includes(MASKED) ? { text: shown, masked: true } : { text, masked: false };
+    if (!shown.includes(MASKED)) return { text, masked: false };
+    // Masked before: as it was typed.
+    return { text: shown === JSON.stringify(value, null, 2) ? text : shown, masked: true };
   } catch {
     return maskBrokenText(text);
   }

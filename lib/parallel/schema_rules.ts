@@ -57,7 +57,7 @@ export function countFields(schema: JsonObject): number {
 
 function* rootErrors(root: JsonObject): Generator<Finding> {
   if (root.anyOf !== undefined) {
-    const message = "anyOf may not stand at the root: make the root one object and put the " +
+    const message = '"anyOf" may not stand at the root: make the root one object and put the ' +
       "alternatives into a property";
     yield { path: "/anyOf", rule: "root-any-of", message };
   }

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import {
+  adviceFor,
+  type ApiFailure,
+  errorBody,
+  parseErrorBody,
+  validationBody,
+} from "../../lib/parallel/errors.ts";
+
+const REF = "fcb2b4f3-c75e-4186-87bc-caa1a8381331";
+
+Deno.test("the canonical body is built and read", () => {
+  const body = errorBody("Unauthorized", { refId: REF });
+  assert.deepEqual(body, {
+    type: "error",
+    error: { ref_id: REF, message: "Unauthorized", detail: null },
+  });
+  assert.deepEqual(parseErrorBody(401, body), {
+    kind: "refused",
+    status: 401,
+    refId: REF,
+    message: "Unauthorized",
+    detail: null,
+  });
+});
+
+const BODIES: readonly (readonly [string, unknown, string, string | null])[] = [
+  [
+    "the validation shape",
+    validationBody([{ loc: ["body", "inputs", 0], msg: "Field required", type: "missing" }]),
+    "inputs.0: Field required",
+    null,
+  ],
+  ["a plain detail", { detail: "Not Found" }, "Not Found", null],
+  ["no type and no reference", { error: { message: "No" } }, "No", null],
+  [
+    "wrong fields in its detail",
+    errorBody("Request validation error", {
+      refId: REF,
+      detail: {
+        errors: [{ loc: ["body", "input"], msg: "Too long" }, { loc: ["body"], msg: "No JSON" }],
+      },
+    }),
+    "Request validation error: input: Too long; No JSON",
+    REF,
+  ],
+  [
+    "an object of another shape",
+    { oops: 1 },
+    "The API answered with status 422 and no explanation",
+    null,
+  ],
+  ["a list", [], "The API answered with status 422 and no explanation", null],
+  ["nothing", undefined, "The API answered with status 422 and no explanation", null],
+  [
+    "entries that are none",
+    { detail: [1, {}] },
+    "The API answered with status 422 and no explanation",
+    null,
+  ],
+];
+for (const [name, body, message, refId] of BODIES) {
+  Deno.test(`a body with ${name} is read in its own words`, () => {
+    const failure = parseErrorBody(422, body);
+    assert.equal(failure.message, message);
+    assert.equal(failure.refId, refId);
+    assert.equal(failure.kind, "refused");
+  });
+}
+
+const failure = (more: Partial<ApiFailure>): ApiFailure => ({
+  kind: "refused",
+  status: null,
+  refId: null,
+  message: "",
+  detail: null,
+  ...more,
+});
+const ADVICE: readonly (readonly [Partial<ApiFailure>, RegExp])[] = [
+  [{ status: 401 }, /sign in with a key/],
+  [{ status: 402 }, /Add credit.*Nothing was billed/],
+  [{ status: 403 }, /Choose another/],
+  [{ status: 404 }, /run id/],
+  [{ status: 408 }, /Ask again/],
+  [{ status: 409 }, /in a moment/],
+  [{ status: 413 }, /too large/],
+  [{ status: 422 }, /Change what the message names/],
+  [{ status: 429 }, /Wait a minute/],
+  [{ status: 429, retryAfterSeconds: 7 }, /in 7 s/],
+  [{ status: 500 }, /problem of its own/],
+  [{ status: 503 }, /problem of its own/],
+  [{ status: 418 }, /Look at the message/],
+  [{ kind: "unreachable" }, /connection/],
+  [{ kind: "timeout" }, /before you send it again/],
+  [{ kind: "malformed", status: 200 }, /API address/],
+];
+for (const [more, advice] of ADVICE) {
+  Deno.test(`${more.kind ?? "refused"} ${more.status ?? ""} comes with what to do next`, () => {
+    assert.match(adviceFor(failure(more)), advice);
+  });
+}

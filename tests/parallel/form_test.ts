@@ -1,0 +1,371 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { EXAMPLES } from "../../lib/parallel/examples.ts";
+import {
+  emptyForm,
+  FORM_FIELDS,
+  type FormField,
+  formValuesFrom,
+  parseTaskForm,
+  type TaskFormValues,
+} from "../../lib/parallel/form.ts";
+import { MASKED } from "../../lib/parallel/mcp_headers.ts";
+import type { TaskRunInput } from "../../lib/parallel/types.ts";
+
+type Fields = Partial<TaskFormValues> & { idempotency_key?: string };
+const LEAST: Fields = {
+  input: "What?",
+  input_format: "text",
+  processor: "base",
+  output_type: "auto",
+};
+
+function formOf(fields: Fields): FormData {
+  const data = new FormData();
+  for (const [name, value] of Object.entries(fields)) data.set(name, value);
+  return data;
+}
+
+function parse(fields: Fields): TaskRunInput {
+  const parsed = parseTaskForm(formOf({ ...LEAST, ...fields }));
+  assert.ok(parsed.ok, JSON.stringify(parsed));
+  return parsed.input;
+}
+
+function problems(fields: Fields): Partial<Record<FormField, string>> {
+  const parsed = parseTaskForm(formOf({ ...LEAST, ...fields }));
+  assert.ok(!parsed.ok);
+  return parsed.problems;
+}
+
+Deno.test("the least form leaves every empty field out, but says whether it wants events", () => {
+  assert.deepEqual(parse({}), {
+    input: "What?",
+    processor: "base",
+    task_spec: { output_schema: { type: "auto" } },
+    enable_events: false,
+  });
+});
+
+const SCHEMA =
+  '{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}';
+const MAPPED: readonly (readonly [string, Fields, Partial<TaskRunInput>])[] = [
+  ["a JSON input", { input: '{"a": 1}', input_format: "json" }, { input: { a: 1 } }],
+  ["a text input that looks like JSON", { input: '{"a": 1}' }, { input: '{"a": 1}' }],
+  ["lines as a browser posts them", { input: " a\r\nb \r\n" }, { input: "a\nb" }],
+  ["a text output", { output_type: "text" }, { task_spec: { output_schema: { type: "text" } } }],
+  ["a text output with a description", { output_type: "text", text_description: "short" }, {
+    task_spec: { output_schema: { type: "text", description: "short" } },
+  }],
+  ["a JSON output", { output_type: "json", json_schema: SCHEMA }, {
+    task_spec: { output_schema: { type: "json", json_schema: JSON.parse(SCHEMA) } },
+  }],
+  ["a JSON schema in the API's wrapping", {
+    output_type: "json",
+    json_schema: `{"type":"json","json_schema":${SCHEMA}}`,
+  }, {
+    task_spec: { output_schema: { type: "json", json_schema: JSON.parse(SCHEMA) } },
+  }],
+  ["a description that belongs to another output", {
+    output_type: "auto",
+    text_description: "x",
+    json_schema: "{",
+  }, {
+    task_spec: { output_schema: { type: "auto" } },
+  }],
+  ["an input schema", { input_schema: SCHEMA }, {
+    task_spec: {
+      output_schema: { type: "auto" },
+      input_schema: { type: "json", json_schema: JSON.parse(SCHEMA) },
+    },
+  }],
+  ["domains in every spelling", {
+    include_domains:
+      "https://Example.com/path?q=1, *.who.int\n.GOV; docs.python.org/3/ example.com\nhttp://bücher.example:8080",
+  }, {
+    source_policy: {
+      include_domains: [
+        "example.com",
+        "who.int",
+        ".gov",
+        "docs.python.org/3",
+        "xn--bcher-kva.example",
+      ],
+    },
+  }],
+  ["both lists and a day", {
+    include_domains: "a.com",
+    exclude_domains: "b.com",
+    after_date: "2026-01-31",
+  }, {
+    source_policy: {
+      include_domains: ["a.com"],
+      exclude_domains: ["b.com"],
+      after_date: "2026-01-31",
+    },
+  }],
+  ["a location", { location: "de" }, { advanced_settings: { location: "de" } }],
+  ["a webhook", { webhook_url: "https://hooks.mysite.com/x?y=1" }, {
+    webhook: { url: "https://hooks.mysite.com/x?y=1", event_types: ["task_run.status"] },
+  }],
+  ["metadata", { metadata: '{"team": "a1", "n": 2}' }, { metadata: { team: "a1", n: 2 } }],
+  ["MCP servers", { mcp_servers: '[{"name":"d","url":"https://d.com","headers":{"k":"v"}}]' }, {
+    mcp_servers: [{ name: "d", url: "https://d.com", headers: { k: "v" } }],
+  }],
+  [
+    "one MCP server without a list around it",
+    { mcp_servers: '{"name":"d","url":"https://d.com"}' },
+    {
+      mcp_servers: [{ name: "d", url: "https://d.com" }],
+    },
+  ],
+  ["a run to follow", { previous_interaction_id: " trun_1 " }, {
+    previous_interaction_id: "trun_1",
+  }],
+  ["events", { enable_events: "on" }, { enable_events: true }],
+];
+for (const [name, fields, expected] of MAPPED) {
+  Deno.test(`the form maps ${name} to the API's own field`, () => {
+    const { input, processor, task_spec, enable_events, ...rest } = parse(fields);
+    const auto = { output_schema: { type: "auto" } };
+    assert.deepEqual({ input, processor, task_spec, enable_events, ...rest }, {
+      input: "What?",
+      processor: "base",
+      task_spec: auto,
+      enable_events: false,
+      ...expected,
+    });
+  });
+}
+
+const WRONG: readonly (readonly [string, Fields, FormField, RegExp])[] = [
+  ["no input", { input: " " }, "input", /Say what/],
+  [
+    "an input that is not JSON",
+    { input: "{a}", input_format: "json" },
+    "input",
+    /not JSON.*line 1/,
+  ],
+  ["a JSON input that is a list", { input: "[1]", input_format: "json" }, "input", /JSON object/],
+  ["an unknown format", { input_format: "xml" }, "input_format", /text or JSON/],
+  ["no processor", { processor: "" }, "processor", /Choose/],
+  ["an unknown processor", { processor: "mega" }, "processor", /no processor.*lite, base/],
+  ["an unknown output", { output_type: "xml" }, "output_type", /Choose/],
+  ["a JSON output without a schema", { output_type: "json" }, "json_schema", /Describe/],
+  [
+    "a schema that is not JSON",
+    { output_type: "json", json_schema: "{" },
+    "json_schema",
+    /not JSON/,
+  ],
+  [
+    "a schema that breaks a rule",
+    {
+      output_type: "json",
+      json_schema: '{"type":"object","properties":{"a":{"type":"string","format":"date"}}}',
+    },
+    "json_schema",
+    /^properties\.a\.format: "format" is not supported/,
+  ],
+  ["an input schema that is not JSON", { input_schema: "name" }, "input_schema", /not JSON/],
+  ["an input schema that is a list", { input_schema: "[]" }, "input_schema", /JSON object/],
+  [
+    "a domain that is none",
+    { include_domains: "localhost" },
+    "include_domains",
+    /"localhost": not a domain/,
+  ],
+  [
+    "too many domains",
+    { exclude_domains: Array.from({ length: 201 }, (_, i) => `d${i}.com`).join("\n") },
+    "exclude_domains",
+    /201.*200/,
+  ],
+  ["a day that does not exist", { after_date: "2026-02-30" }, "after_date", /YYYY-MM-DD/],
+  ["a day in another spelling", { after_date: "31.01.2026" }, "after_date", /YYYY-MM-DD/],
+  ["a country that does not exist", { location: "uk" }, "location", /two letters/],
+  ["a webhook over http", { webhook_url: "http://a.com" }, "webhook_url", /https/],
+  ["a webhook that is no address", { webhook_url: "a.com" }, "webhook_url", /https/],
+  ["a webhook to a private host", { webhook_url: "https://127.1/x" }, "webhook_url", /private/],
+  ["a webhook with a password", { webhook_url: "https://u:p@a.com" }, "webhook_url", /password/],
+  ["metadata that is a list", { metadata: "[]" }, "metadata", /JSON object/],
+  [
+    "metadata with a long key",
+    { metadata: `{"${"k".repeat(17)}":1}` },
+    "metadata",
+    /17 characters/,
+  ],
+  ["MCP servers that are not JSON", { mcp_servers: "docs" }, "mcp_servers", /not JSON/],
+  [
+    "an MCP server without a name",
+    { mcp_servers: '[{"url":"https://a.com"}]' },
+    "mcp_servers",
+    /needs a name/,
+  ],
+  [
+    "an MCP header that was masked",
+    {
+      mcp_servers: `[{"name":"d","url":"https://d.com","headers":{"k":"${MASKED}"}}]`,
+    },
+    "mcp_servers",
+    /Enter the header values again/,
+  ],
+  [
+    "a description beyond 15,000 characters",
+    { output_type: "text", text_description: "x".repeat(15_001) },
+    "text_description",
+    /15000/,
+  ],
+  [
+    "a schema beyond 15,000 characters",
+    {
+      output_type: "json",
+      json_schema: SCHEMA.replace('"string"', `"string","description":"${"x".repeat(15_000)}"`),
+    },
+    "json_schema",
+    /15000/,
+  ],
+];
+for (const [name, fields, field, message] of WRONG) {
+  Deno.test(`a form with ${name} comes back with a message at ${field}, as typed`, () => {
+    const parsed = parseTaskForm(formOf({ ...LEAST, ...fields }));
+    assert.ok(!parsed.ok);
+    assert.deepEqual(Object.keys(parsed.problems), [field]);
+    assert.match(parsed.problems[field]!, message);
+    assert.equal(parsed.values[field], fields[field] ?? "");
+  });
+}
+
+Deno.test("every wrong field gets its message at once", () => {
+  const wrong = { input: "", processor: "", after_date: "x", metadata: "x", location: "x" };
+  assert.deepEqual(Object.keys(problems(wrong)).sort(), Object.keys(wrong).sort());
+});
+
+const SECRETS: readonly (readonly [string, string])[] = [
+  [
+    "in its place",
+    '[{"name":"d","url":"https://d.com","headers":{"authorization":"Bearer TOPSECRET"}}]',
+  ],
+  ["in an unknown member", '[{"name":"d","url":"https://d.com","header":{"deep":["TOPSECRET"]}}]'],
+  [
+    "after a missing bracket",
+    '[{"name":"d","url":"https://d.com","headers":{"authorization":"Bearer TOPSECRET"}}',
+  ],
+  ["in a broken string", '[{"name":"d","headers":{"authorization":"Bearer TOPSECRET}}]'],
+  ["with a brace in it", '[{"name":"d","headers":{"a":"x}TOPSECRET{y"}},]'],
+  ["without quotes", "[{name: d, headers: {authorization: TOPSECRET}}]"],
+];
+for (const [name, mcp_servers] of SECRETS) {
+  Deno.test(`an MCP header value ${name} never comes back`, () => {
+    const parsed = parseTaskForm(formOf({ ...LEAST, input: "", mcp_servers }));
+    assert.ok(!parsed.ok);
+    assert.ok(!JSON.stringify(parsed).includes("TOPSECRET"), parsed.values.mcp_servers);
+    assert.match(parsed.values.mcp_servers, /•/);
+    assert.ok(parsed.problems.mcp_servers);
+  });
+}
+
+Deno.test("MCP servers without headers come back as typed", () => {
+  const mcp_servers = '[ {"name":"d",  "url":"https://d.com"} ]';
+  const parsed = parseTaskForm(formOf({ ...LEAST, input: "", mcp_servers }));
+  assert.ok(!parsed.ok);
+  assert.equal(parsed.values.mcp_servers, mcp_servers);
+  assert.deepEqual(Object.keys(parsed.problems), ["input"]);
+});
+
+Deno.test("the idempotency key is taken where it looks like one", () => {
+  const key = (idempotency_key?: string) => {
+    const parsed = parseTaskForm(
+      formOf({ ...LEAST, ...(idempotency_key ? { idempotency_key } : {}) }),
+    );
+    assert.ok(parsed.ok);
+    return parsed.idempotencyKey;
+  };
+  const uuid = crypto.randomUUID();
+  assert.equal(key(uuid), uuid);
+  assert.equal(key(), null);
+  assert.equal(key("no spaces please"), null);
+  assert.equal(key("x".repeat(200)), null);
+});
+
+Deno.test("a file where text should be is no value", () => {
+  const data = formOf(LEAST);
+  data.set("input", new File(["x"], "x.txt"));
+  const parsed = parseTaskForm(data);
+  assert.ok(!parsed.ok);
+  assert.deepEqual(Object.keys(parsed.problems), ["input"]);
+});
+
+for (const { id, input } of EXAMPLES) {
+  Deno.test(`the example ${id} goes through the form unchanged`, () => {
+    const parsed = parseTaskForm(formOf(formValuesFrom(input)));
+    assert.ok(parsed.ok);
+    assert.deepEqual(parsed.input, input);
+  });
+}
+
+const INVERTED: readonly (readonly [string, Partial<TaskRunInput>, Fields])[] = [
+  ["no spec", {}, { output_type: "auto" }],
+  ["a bare text spec", { task_spec: { output_schema: "short" } }, {
+    output_type: "text",
+    text_description: "short",
+  }],
+  ["a schema without a type", { task_spec: { output_schema: { json_schema: { a: 1 } } } }, {
+    output_type: "json",
+    json_schema: '{\n  "a": 1\n}',
+  }],
+  ["a text input schema", { task_spec: { output_schema: "x", input_schema: "a name" } }, {
+    input_schema: '"a name"',
+  }],
+  ["a JSON input", { input: { a: 1 } }, { input_format: "json", input: '{\n  "a": 1\n}' }],
+  ["events left to the processor", { processor: "pro" }, { enable_events: "on" }],
+  ["events left to a small one", { processor: "lite" }, { enable_events: "" }],
+  [
+    "MCP headers",
+    { mcp_servers: [{ name: "d", url: "https://d.com", headers: { k: "SECRET" } }] },
+    {
+      mcp_servers: JSON.stringify(
+        [{ name: "d", url: "https://d.com", headers: { k: MASKED } }],
+        null,
+        2,
+      ),
+    },
+  ],
+  ["nulls", { metadata: null, webhook: null, mcp_servers: [], source_policy: {} }, {
+    metadata: "",
+    webhook_url: "",
+    mcp_servers: "",
+    include_domains: "",
+  }],
+];
+for (const [name, more, expected] of INVERTED) {
+  Deno.test(`a request with ${name} fills the form`, () => {
+    const values = formValuesFrom({ input: "x", processor: "base", ...more });
+    assert.deepEqual(Object.keys(values).sort(), [...FORM_FIELDS].sort());
+    for (const [field, value] of Object.entries(expected)) {
+      assert.equal(values[field as FormField], value, field);
+    }
+  });
+}
+
+Deno.test("any form is either a request or a list of problems, and a request survives the way back", () => {
+  const typed = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc.constantFrom("", "on", "json", "text", "auto", "pro", "a.com", "2026-01-01", "de", SCHEMA),
+  );
+  const fields = fc.dictionary(fc.constantFrom(...FORM_FIELDS), typed);
+  fc.assert(
+    fc.property(fields, (some) => {
+      const parsed = parseTaskForm(formOf({ ...emptyForm(), input: "x", ...some }));
+      if (!parsed.ok) {
+        assert.ok(Object.keys(parsed.problems).length > 0);
+        return;
+      }
+      const again = parseTaskForm(formOf(formValuesFrom(parsed.input)));
+      assert.ok(again.ok, JSON.stringify(again));
+      assert.deepEqual(again.input, parsed.input);
+    }),
+    { numRuns: 2_000 },
+  );
+});
