@@ -1,0 +1,139 @@
+/** A request is checked with the browser's own rules before it is made, and explained when it fails. */
+import assert from "node:assert/strict";
+import {
+  askedFirst,
+  curlCommand,
+  readRequest,
+  type RequestText,
+  whyNothing,
+} from "../../components/inspector/request.ts";
+
+const PAGE = "https://taskstream.example/inspect";
+const TEXT: RequestText = { method: "GET", url: "https://api.example/x", headers: "", body: "" };
+
+function requestOf(change: Partial<RequestText>, page = PAGE) {
+  const read = readRequest({ ...TEXT, ...change }, page);
+  assert.ok(read.ok, read.ok ? "" : read.problem);
+  return read.request;
+}
+
+Deno.test("a stream is asked for where nothing else is", () => {
+  assert.deepEqual(requestOf({}), {
+    method: "GET",
+    url: "https://api.example/x",
+    headers: [["accept", "text/event-stream"]],
+    body: null,
+  });
+  assert.deepEqual(requestOf({ headers: "Accept: */*" }).headers, [["Accept", "*/*"]]);
+});
+
+Deno.test("headers are read a line each, blank lines and spaces aside", () => {
+  assert.deepEqual(requestOf({ headers: "\n x-api-key :  a:b  \r\nlast-event-id: 3\n" }).headers, [
+    ["x-api-key", "a:b"],
+    ["last-event-id", "3"],
+    ["accept", "text/event-stream"],
+  ]);
+});
+
+Deno.test("a JSON body says that it is JSON, another body says nothing", () => {
+  const type = (body: string, headers = "") =>
+    requestOf({ method: "POST", body, headers }).headers.find(([name]) =>
+      name.toLowerCase() === "content-type"
+    )?.[1];
+  assert.equal(type('{"stream":true}'), "application/json");
+  assert.equal(type("a=b"), undefined);
+  assert.equal(type("{}", "Content-Type: text/plain"), "text/plain");
+});
+
+Deno.test("a URL without its scheme is taken for https, a path for one of this site", () => {
+  assert.equal(requestOf({ url: "api.example/v1" }).url, "https://api.example/v1");
+  assert.equal(requestOf({ url: "/api/v1/x" }).url, "https://taskstream.example/api/v1/x");
+});
+
+const REFUSED: readonly (readonly [string, Partial<RequestText>, string, RegExp])[] = [
+  ["no URL", { url: " " }, "url", /Give a URL/],
+  ["another scheme", { url: "ftp://x/" }, "url", /https:\/\/ or http/],
+  ["a URL that is none", { url: "https://" }, "url", /https:\/\/ or http/],
+  ["a user name in the URL", { url: "https://me:pw@x/" }, "url", /user name/],
+  ["plain http from an https page", { url: "http://api.example/" }, "url", /plain http/],
+  ["a line that is no header", { headers: "hello" }, "headers", /“hello” is no header/],
+  ["a header with a space in its name", { headers: "x y: 1" }, "headers", /is no header/],
+  [
+    "a header that no page may set",
+    { headers: "Cookie: a" },
+    "headers",
+    /lets no page set “Cookie”/,
+  ],
+  ["a header with letters that no header carries", { headers: "x: é→" }, "headers", /cannot carry/],
+  ["a body on a GET", { body: "{}" }, "body", /GET carries no body/],
+];
+
+for (const [title, change, field, expected] of REFUSED) {
+  Deno.test(`${title} is refused at its field, in words`, () => {
+    const read = readRequest({ ...TEXT, ...change }, PAGE);
+    assert.ok(!read.ok);
+    assert.equal(read.field, field);
+    assert.match(read.problem, expected);
+  });
+}
+
+Deno.test("plain http is fine to this machine, and from a page that came the same way", () => {
+  assert.equal(requestOf({ url: "http://localhost:8080/" }).url, "http://localhost:8080/");
+  assert.equal(requestOf({ url: "http://127.0.0.1:1/" }).url, "http://127.0.0.1:1/");
+  assert.equal(requestOf({ url: "http://x/" }, "http://localhost:8000/inspect").url, "http://x/");
+});
+
+Deno.test("the headers that make a browser ask first are the Fetch standard's", () => {
+  const asked = askedFirst(requestOf({
+    method: "POST",
+    headers: "X-Api-Key: 1\naccept-language: de\ncontent-type: text/plain; charset=utf-8",
+    body: "x",
+  }));
+  assert.deepEqual(asked, { method: false, headers: ["x-api-key"] });
+  assert.deepEqual(askedFirst(requestOf({ method: "PUT", body: "{}" })), {
+    method: true,
+    headers: ["content-type"],
+  });
+});
+
+Deno.test("the reasons name what the other side would have to send", () => {
+  const reasons = whyNothing(
+    requestOf({ method: "PUT", headers: "authorization: x" }),
+    "https://taskstream.example",
+    true,
+  );
+  assert.match(reasons[0] ?? "", /api\.example may not let/);
+  assert.match(reasons[0] ?? "", /access-control-allow-origin: https:\/\/taskstream\.example/);
+  assert.match(reasons[0] ?? "", /access-control-allow-headers: authorization/);
+  assert.match(reasons[0] ?? "", /access-control-allow-methods: PUT/);
+  assert.match(reasons[0] ?? "", /OPTIONS/);
+  assert.doesNotMatch(whyNothing(requestOf({}), "https://a", true)[0] ?? "", /OPTIONS|-headers/);
+  assert.deepEqual(whyNothing(requestOf({}), "https://a", false), ["This computer is offline."]);
+});
+
+Deno.test("the command for a terminal is quoted so that a shell sends the same", async () => {
+  const request = requestOf({
+    method: "POST",
+    url: "https://api.example/a?b='c'",
+    headers: "x: it's $HOME",
+    body: `{"q":"a'b\\n"}`,
+  });
+  const command = curlCommand(request).replace(/^curl/, "printf '%s\\n'").replace(
+    /> stream.txt$/,
+    "",
+  );
+  const { stdout } = await new Deno.Command("sh", { args: ["-c", command] }).output();
+  assert.deepEqual(new TextDecoder().decode(stdout).trimEnd().split("\n"), [
+    "-N",
+    "-H",
+    "x: it's $HOME",
+    "-H",
+    "accept: text/event-stream",
+    "-H",
+    "content-type: application/json",
+    "--data-binary",
+    `{"q":"a'b\\n"}`,
+    "https://api.example/a?b=%27c%27",
+  ]);
+  assert.match(curlCommand(requestOf({ method: "DELETE" })), /^curl -N -X DELETE /);
+});
