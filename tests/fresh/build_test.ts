@@ -4,6 +4,9 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { Builder } from "fresh/dev";
+import { filesBelow } from "../../lib/fresh/build/project.ts";
+import { readStatics } from "../../lib/fresh/build/statics.ts";
+import { fixture } from "./support/serve.ts";
 import { Project } from "./support/project.ts";
 
 const named = (scripts: readonly string[], base: string) =>
@@ -155,6 +158,31 @@ Deno.test("islands are found below islands/ and (_islands), by every function th
   const preloads = [...html.matchAll(/modulepreload" href="([^"]+)"/g)].map(([, url]) => url);
   assert.equal(new Set(preloads).size, preloads.length);
   assert.equal(preloads.filter((url) => url?.includes("/Two-")).length, 1);
+});
+
+Deno.test("build() gives what attaches the build it wrote", async () => {
+  await using project = await Project.from("site");
+  await project.write(
+    "ask.ts",
+    `import { App, staticFiles } from "fresh";
+    import { Builder } from "fresh/dev";
+    const app = new App().use(staticFiles()).fsRoutes();
+    (await new Builder({ root: import.meta.dirname }).build())(app);
+    const response = await app.handler()(new Request("http://localhost/long.txt"));
+    Deno.stdout.writeSync(new TextEncoder().encode(response.status + " " + (await response.text()).length));`,
+  );
+  const { stdout } = await project.command("run", "-A", "--no-check", "ask.ts").output();
+  assert.equal(new TextDecoder().decode(stdout), "200 3000");
+});
+
+Deno.test("of two static directories the first one's file counts; what is ignored is left out", async () => {
+  const files = await readStatics([fixture("zoo/static"), fixture("site/static")], [/long/]);
+  assert.ok(!files.has("/long.txt"));
+  assert.equal(
+    new TextDecoder().decode(files.get("/dot.svg")),
+    await Deno.readTextFile(fixture("zoo/static/dot.svg")),
+  );
+  assert.deepEqual(await filesBelow(fixture("nowhere")), []);
 });
 
 Deno.test("options have their documented defaults", () => {

@@ -20,6 +20,13 @@ function site(config?: { basePath: string }) {
 }
 
 const get = site();
+
+Deno.test("asset() gives the hashed URL in handlers too, and leaves what is no file alone", async () => {
+  assert.match(await (await get("/asset")).text(), /^\/style\.css\?__frsh_c=[0-9a-f]{20}$/);
+  assert.equal(asset("/style.css?x=1#y"), asset("/style.css").replace("?", "?x=1&") + "#y");
+  assert.equal(asset("/none.css"), "/none.css");
+  assert.equal(asset("https://x.example/style.css"), "https://x.example/style.css");
+});
 const headers = (response: Response, ...names: string[]) =>
   names.map((name) => response.headers.get(name));
 
@@ -122,9 +129,6 @@ Deno.test("a single range is a part of the file, an impossible one is 416", asyn
 });
 
 Deno.test("a URL with the content's hash may be kept for ever, one with another goes to the plain one", async () => {
-  const hashed = await (await get("/asset")).text();
-  // Outside a render asset() knows no build.
-  assert.equal(hashed, "/style.css");
   const page = await (await get("/")).text();
   const url = /href="(\/style\.css\?__frsh_c=[0-9a-f]+)"/.exec(page)?.[1] ?? "";
   assert.equal(

@@ -10,7 +10,7 @@
  */
 import type { DenoConfig } from "./project.ts";
 import { hashOf } from "./hash.ts";
-import { join, stem, toFileUrl } from "./path.ts";
+import { dirname, join, stem, toFileUrl } from "./path.ts";
 import type { Chunk } from "../attached.ts";
 
 /** An island's module and the exports that are islands. */
@@ -92,6 +92,11 @@ async function writeConfig(dir: string, config: DenoConfig): Promise<void> {
   await Deno.writeTextFile(join(dir, "deno.json"), JSON.stringify(generated));
   // A copy: the bundler may add to it, and the project's own is not ours to change.
   if (config.lock !== null) await Deno.copyFile(config.lock, join(dir, "deno.lock"));
+  // Which registry packages come from is said beside the configuration.
+  if (config.path === null) return;
+  await Deno.copyFile(join(dirname(config.path), ".npmrc"), join(dir, ".npmrc")).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
 }
 
 async function run(

@@ -4,6 +4,7 @@
 import type { ComponentType } from "preact";
 import { type App, attach } from "../app.ts";
 import type { Chunk, Development } from "../attached.ts";
+import { assetUrls } from "../client/assets.ts";
 import { diskBodies, memoryBody } from "../files/bodies.ts";
 import { type StaticBody, type StaticFile, tableOf } from "../files/table.ts";
 import type { FileModule } from "../routing/fs.ts";
@@ -95,11 +96,17 @@ function attachFiles<State>(
   dev: Development | null,
 ): void {
   app.config.root = snapshot.root;
+  const table = tableOf(files);
+  // Handlers and async components ask outside of any render; there the last build attached answers.
+  assetUrls.of = (path) => {
+    const url = table.urlOf(path);
+    return url === null ? path : app.config.basePath + url;
+  };
   attach(app, {
     islands: null,
     loadIslands: snapshot.islands.length === 0 ? null : () => loadIslands(snapshot.islands),
     boot: snapshot.boot,
-    files: tableOf(files),
+    files: table,
     routes: snapshot.routes,
     dev,
   });

@@ -4,7 +4,7 @@
  */
 
 /**
- * `of` is replaced by the server while it renders, and by the boot script with what the page
- * asked for, so that both sides render the same URL.
+ * `of` is set when a build is attached, by the server for the app whose page it renders, and by the
+ * boot script to what the page asked for, so that both sides render the same URL.
  */
 export const assetUrls: { of: (path: string) => string } = { of: (path) => path };
