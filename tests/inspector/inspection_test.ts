@@ -1,0 +1,251 @@
+/** One stream under inspection: reading, following, filtering, replaying, and letting go. */
+import assert from "node:assert/strict";
+import { EVERYTHING } from "../../components/inspector/filter.ts";
+import type { StreamRequest } from "../../components/inspector/request.ts";
+import { Bench, settle, writable } from "./bench.ts";
+
+const REQUEST: StreamRequest = { method: "GET", url: "https://x/", headers: [], body: null };
+const chunk = (content: string, rest = {}) =>
+  `data: ${
+    JSON.stringify({ object: "chat.completion.chunk", choices: [{ delta: { content } }], ...rest })
+  }\n\n`;
+
+/** A file as a browser hands it over. */
+const file = (text: string, name = "capture.txt") => new File([text], name);
+
+Deno.test("a text is read whole: events, figures, the answer", async () => {
+  const { inspection } = new Bench();
+  await inspection.readText(
+    chunk("Hel", { model: "m" }) + chunk("lo") +
+      chunk("", { usage: { prompt_tokens: 3, completion_tokens: 2 } }) + "data: [DONE]\n\n",
+  );
+  await settle();
+  assert.equal(inspection.phase, "done");
+  assert.equal(inspection.timed, false);
+  assert.deepEqual(inspection.rows, [0, 1, 2, 3]);
+  assert.equal(inspection.tally.events, 4);
+  assert.equal(inspection.answer.collected?.text, "Hello");
+  assert.equal(inspection.answer.collected?.provider, "openai");
+  assert.deepEqual(inspection.answer.collected?.usage, {
+    inputTokens: 3,
+    outputTokens: 2,
+    estimated: false,
+  });
+});
+
+Deno.test("a stream of no known provider is nothing wrong", async () => {
+  const { inspection } = new Bench();
+  await inspection.readText('data: {"a":1}\n\n');
+  await settle();
+  assert.equal(inspection.answer.failure, null);
+});
+
+Deno.test("what a provider reports in the middle is told, with the text before it", async () => {
+  const { inspection } = new Bench();
+  await inspection.readText(
+    chunk("Half") +
+      'event: error\ndata: {"error":{"type":"overloaded_error","message":"Busy"}}\n\n',
+  );
+  await settle();
+  assert.deepEqual(inspection.answer.failure, { message: "Busy", retryable: true });
+  assert.equal(inspection.answer.collected?.text, "Half");
+});
+
+Deno.test("a file is read byte for byte, a capture in it as its events", async () => {
+  const { inspection } = new Bench();
+  await inspection.readFile(file("data: a\r\n\r\n"));
+  assert.deepEqual(inspection.scanner.endings, { lf: 0, crlf: 2, cr: 0 });
+  assert.equal(inspection.imported, false);
+  await inspection.readFile(
+    file('{"offset_ms":5,"id":"","event":"message","data":"b","retry":null}'),
+  );
+  assert.equal(inspection.imported, true);
+  assert.equal(inspection.timed, true);
+  assert.equal(inspection.blocks[0]?.atMs, 5);
+});
+
+Deno.test("a capture that is none says which line, and a file that went away says so", async () => {
+  const { inspection } = new Bench();
+  await inspection.readText('{"x":1}');
+  assert.match(inspection.problem ?? "", /^Line 1/);
+  assert.equal(inspection.phase, "done");
+  const gone = Object.assign(new Blob(["x"]), {
+    name: "gone.txt",
+    arrayBuffer: () => Promise.reject(new DOMException("gone", "NotFoundError")),
+  });
+  await inspection.readFile(gone);
+  assert.match(inspection.problem ?? "", /“gone.txt” cannot be read/);
+});
+
+Deno.test("a live stream is followed with the time of each event", async () => {
+  const stream = writable();
+  const bench = new Bench(() =>
+    Promise.resolve(
+      new Response(stream.body, { headers: { "content-type": "text/event-stream", "x-a": "1" } }),
+    )
+  );
+  const { inspection } = bench;
+  const open = inspection.open(REQUEST);
+  assert.equal(inspection.phase, "opening");
+  bench.nowMs = 40;
+  await settle();
+  assert.equal(inspection.phase, "live");
+  assert.equal(inspection.answered?.status, 200);
+  assert.deepEqual(inspection.answered?.headers.at(-1), ["x-a", "1"]);
+  bench.nowMs = 100;
+  await stream.send(chunk("a"));
+  await settle();
+  bench.nowMs = 350;
+  await stream.send(`${chunk("b")}data: cut`);
+  await settle();
+  await stream.close();
+  await open;
+  assert.deepEqual(inspection.ended, { how: "closed" });
+  assert.deepEqual(inspection.blocks.map(({ kind, atMs }) => [kind, atMs]), [
+    ["event", 100],
+    ["event", 350],
+    ["unfinished", 350],
+  ]);
+  await settle();
+  assert.equal(inspection.answer.collected?.firstTokenMs, 100);
+});
+
+Deno.test("a stream that is stopped keeps what came and lets the connection go", async () => {
+  const stream = writable();
+  let signal: AbortSignal | null | undefined;
+  const { inspection } = new Bench((_url, init) => {
+    signal = init.signal;
+    const cut = new TransformStream<Uint8Array, Uint8Array>();
+    stream.body.pipeTo(cut.writable, { signal: init.signal ?? undefined }).catch(() => {});
+    return Promise.resolve(new Response(cut.readable));
+  });
+  const open = inspection.open(REQUEST);
+  await settle();
+  await stream.send("data: a\n\n");
+  await settle();
+  inspection.stop();
+  await open;
+  assert.equal(signal?.aborted, true);
+  assert.deepEqual(inspection.ended, { how: "stopped" });
+  assert.equal(inspection.tally.events, 1);
+});
+
+Deno.test("no answer and a broken connection are told apart", async () => {
+  const { inspection } = new Bench();
+  await inspection.open(REQUEST);
+  assert.deepEqual(inspection.ended, { how: "unanswered", message: "no network" });
+
+  const stream = writable();
+  const other = new Bench(() => Promise.resolve(new Response(stream.body))).inspection;
+  const open = other.open(REQUEST);
+  await settle();
+  await stream.send("data: a\n\n");
+  await settle();
+  await stream.fail(new TypeError("network error")).catch(() => {});
+  await open;
+  assert.deepEqual(other.ended, { how: "broken", message: "network error" });
+  assert.equal(other.tally.events, 1);
+});
+
+Deno.test("the next stream takes the place of the one before, whatever that still does", async () => {
+  const stream = writable();
+  const { inspection } = new Bench(() => Promise.resolve(new Response(stream.body)));
+  const open = inspection.open(REQUEST);
+  await settle();
+  await stream.send("data: old\n\n");
+  await settle();
+  const text = inspection.readText("data: new\n\n");
+  await stream.close().catch(() => {});
+  await Promise.all([open, text]);
+  assert.deepEqual(inspection.blocks.map(({ data }) => data), ["new"]);
+  assert.equal(inspection.ended, null);
+  assert.equal(inspection.phase, "done");
+});
+
+Deno.test("a filter holds for what is there and for what comes", async () => {
+  const stream = writable();
+  const { inspection } = new Bench(() => Promise.resolve(new Response(stream.body)));
+  const open = inspection.open(REQUEST);
+  await settle();
+  await stream.send("data: a1\n\ndata: b1\n\n");
+  await settle();
+  inspection.setFilter({ ...EVERYTHING, text: "/a\\d/" });
+  assert.deepEqual(inspection.rows, [0]);
+  await stream.send("data: a2\n\ndata: b2\n\n");
+  await settle();
+  assert.deepEqual(inspection.rows, [0, 2]);
+  inspection.setFilter({ ...EVERYTHING, text: "/(/" });
+  assert.match(inspection.filterProblem ?? "", /not a regular expression/);
+  assert.deepEqual(inspection.rows, [0, 2], "a half-typed pattern changes nothing");
+  inspection.setFilter(EVERYTHING);
+  assert.deepEqual(inspection.rows, [0, 1, 2, 3]);
+  await stream.close();
+  await open;
+});
+
+Deno.test("a filter changed while a long list is sifted leaves no row of the one before", async () => {
+  const { inspection } = new Bench();
+  const text = Array.from({ length: 9000 }, (_, at) => `data: ${at % 2 ? "odd" : "even"}\n\n`).join(
+    "",
+  );
+  await inspection.readText(text);
+  await settle();
+  inspection.setFilter({ ...EVERYTHING, text: "odd" });
+  inspection.setFilter({ ...EVERYTHING, text: "even" });
+  await settle();
+  assert.equal(inspection.rows.length, 4500);
+  assert.ok(inspection.rows.every((row) => row % 2 === 0));
+});
+
+Deno.test("the page is drawn once a frame, however much comes", async () => {
+  const bench = new Bench();
+  await bench.inspection.readText("data: a\n\n".repeat(5000));
+  bench.frame();
+  assert.equal(bench.drawn, 1);
+});
+
+Deno.test("a replay shows each block at its recorded time, figures and answer with it", async () => {
+  const bench = new Bench();
+  const { inspection } = bench;
+  const line = (offset_ms: number, content: string) =>
+    JSON.stringify({ offset_ms, id: "", event: "message", data: chunk(content).slice(6).trim() });
+  await inspection.readText([line(100, "a"), line(200, "b"), line(900, "c")].join("\n"));
+  await settle();
+  bench.frame(5000);
+
+  inspection.replay({ speed: 1 });
+  assert.equal(inspection.shown, 0);
+  assert.equal(inspection.tally.events, 0);
+  bench.frame(5100);
+  assert.equal(inspection.shown, 1);
+  assert.deepEqual(inspection.rows, [0]);
+  await settle();
+  assert.equal(inspection.answer.collected?.text, "a");
+  bench.frame(5250);
+  assert.equal(inspection.shown, 2);
+  inspection.setPace({ speed: 10 });
+  bench.frame(5320);
+  assert.equal(inspection.shown, 3);
+  bench.frame();
+  assert.equal(inspection.replaying, false);
+  await settle();
+  assert.equal(inspection.answer.collected?.text, "abc");
+  assert.equal(inspection.answer.collected?.firstTokenMs, 100, "as on the day");
+});
+
+Deno.test("a replay can be ended, and a new stream ends it", async () => {
+  const bench = new Bench();
+  const { inspection } = bench;
+  await inspection.readText("data: a\n\ndata: b\n\n");
+  inspection.replay({ perSecond: 1 });
+  bench.frame(10);
+  assert.equal(inspection.shown, 0);
+  inspection.endReplay();
+  assert.equal(inspection.shown, 2);
+  assert.equal(inspection.replaying, false);
+  inspection.replay({ perSecond: 1 });
+  await inspection.readText("data: c\n\n");
+  bench.frame(20);
+  assert.equal(inspection.replaying, false);
+  assert.deepEqual(bench.shownData, ["c"]);
+});
