@@ -19,8 +19,8 @@ async function texts(folder: URL) {
   return found;
 }
 
-/** What a page that imports these names downloads for them, in bytes. */
-async function size(names: string): Promise<number> {
+/** What a page that imports these names downloads for them. */
+async function bundle(names: string): Promise<string> {
   const folder = await Deno.makeTempDir();
   try {
     const entry = `${folder}/entry.ts`;
@@ -35,12 +35,17 @@ async function size(names: string): Promise<number> {
       write: false,
     });
     assert.ok(success, JSON.stringify(errors));
-    const code = outputFiles?.[0]?.text() ?? "";
-    const zipped = new Blob([code]).stream().pipeThrough(new CompressionStream("gzip"));
-    return (await new Response(zipped).arrayBuffer()).byteLength;
+    return outputFiles?.[0]?.text() ?? "";
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+async function size(names: string): Promise<number> {
+  const zipped = new Blob([await bundle(names)]).stream().pipeThrough(
+    new CompressionStream("gzip"),
+  );
+  return (await new Response(zipped).arrayBuffer()).byteLength;
 }
 
 const CORE = "SSEParser, parseSSE, encodeSSE";
@@ -49,7 +54,7 @@ const CORE = "SSEParser, parseSSE, encodeSSE";
  * The aim was 1,536 and this is the best reached with every rule, limit and fast path kept: reading
  * ASCII by its bytes alone, which makes the parser faster than its peers, is some 115 of it.
  */
-const CORE_BUDGET = 1760;
+const CORE_BUDGET = 1792;
 
 Deno.test("parser, iterator and encoder stay within their budget, minified and gzipped", async () => {
   const bytes = await size(CORE);
@@ -89,6 +94,36 @@ Deno.test("its TypeScript is only types: no enums, namespaces or parameter prope
       /constructor\([^)]*\b(readonly|private|public|protected) /,
       url.pathname,
     );
+  }
+});
+
+const node = await new Deno.Command("node", { args: ["--version"] }).output()
+  .then(({ success }) => success, () => false);
+
+Deno.test({ name: "it runs in Node", ignore: !node }, async () => {
+  const code = await bundle("parseSSE, SSEParserStream, encodeSSE, connectSSE");
+  const use = `
+    const seen = [];
+    for await (const { data } of parseSSE(new Response(encodeSSE({ data: "é" })))) seen.push(data);
+    const body = new Response("data: stream\\n\\n").body.pipeThrough(new SSEParserStream());
+    for await (const { data } of body) seen.push(data);
+    const headers = { "content-type": "text/event-stream" };
+    const fetch = async () => new Response("data: end\\n\\n", { headers });
+    const isTerminal = ({ data }) => data === "end";
+    for await (const { data } of connectSSE("http://x.test/", { fetch, isTerminal })) seen.push(data);
+    process.stdout.write(seen.join());
+  `;
+  const file = await Deno.makeTempFile({ suffix: ".mjs" });
+  try {
+    // The bundle exports under its own names; what uses it imports it from there.
+    const url = JSON.stringify("data:text/javascript," + encodeURIComponent(code));
+    const names = "parseSSE, SSEParserStream, encodeSSE, connectSSE";
+    await Deno.writeTextFile(file, `import { ${names} } from ${url};${use}`);
+    const { stdout, stderr } = await new Deno.Command("node", { args: [file] }).output();
+    const said = new TextDecoder().decode(stdout);
+    assert.equal(said, "é,stream,end", new TextDecoder().decode(stderr));
+  } finally {
+    await Deno.remove(file);
   }
 });
 
