@@ -4,7 +4,7 @@
  */
 import type { ComponentChildren } from "preact";
 import { asRecord, type EventKind, kindOf, type LogEvent, payloadOf } from "../lib/runs/event.ts";
-import { bytes, clock, count, percent } from "./format.ts";
+import { clock, count, cut, percent } from "./format.ts";
 import { Status } from "./Status.tsx";
 import { WebLink } from "./WebLink.tsx";
 
@@ -74,7 +74,7 @@ function bodyOf(kind: EventKind, event: LogEvent, payload: Record<string, unknow
       if (typeof error?.message !== "string") return <Raw title={event.type} data={event.data} />;
       return (
         <p>
-          {cut(error.message)}
+          {shown(error.message)}
           {typeof error.ref_id === "string" && <Ref id={error.ref_id} />}
         </p>
       );
@@ -82,7 +82,7 @@ function bodyOf(kind: EventKind, event: LogEvent, payload: Record<string, unknow
     case "other":
       return (
         <>
-          {message !== null && <p>{cut(message)}</p>}
+          {message !== null && <p>{shown(message)}</p>}
           <Raw title={event.type} data={event.data} />
         </>
       );
@@ -90,7 +90,7 @@ function bodyOf(kind: EventKind, event: LogEvent, payload: Record<string, unknow
       if (message === null) return <Raw title={event.type} data={event.data} />;
       return kind === "search" || kind === "extract"
         ? lookupBody(message)
-        : <p class="said">{cut(message)}</p>;
+        : <p class="said">{shown(message)}</p>;
   }
 }
 
@@ -101,7 +101,7 @@ function stateBody(payload: Record<string, unknown>): ComponentChildren {
   return (
     <p>
       <Status status={run.status} />
-      {typeof error?.message === "string" && <>: {cut(error.message)}</>}
+      {typeof error?.message === "string" && <>: {shown(error.message)}</>}
     </p>
   );
 }
@@ -120,15 +120,15 @@ function statsBody(payload: Record<string, unknown>) {
 function lookupBody(message: string) {
   const [, label = "", rest = message] = /^(Objective|Query|Extract): ?([\s\S]*)$/.exec(message) ??
     [];
-  if (label === "Query") return <p class="query">{cut(rest)}</p>;
+  if (label === "Query") return <p class="query">{shown(rest)}</p>;
   if (label === "Extract") {
     return (
       <p>
-        <WebLink href={rest} class="url">{cut(rest)}</WebLink>
+        <WebLink href={rest} class="url">{shown(rest)}</WebLink>
       </p>
     );
   }
-  return <p class="said">{cut(rest)}</p>;
+  return <p class="said">{shown(rest)}</p>;
 }
 
 function Ref({ id }: { id: string }) {
@@ -141,14 +141,13 @@ function Raw({ title, data }: { title: string; data: string }) {
       <summary>
         <code>{title}</code>
       </summary>
-      <pre tabIndex={0}>{cut(data)}</pre>
+      <pre tabIndex={0}>{shown(data)}</pre>
     </details>
   );
 }
 
-function cut(text: string): string {
-  if (text.length <= SHOWN_CHARS) return text;
-  return `${text.slice(0, SHOWN_CHARS)}… (${bytes(text.length)} in all, see result.json)`;
+function shown(text: string): string {
+  return cut(text, SHOWN_CHARS);
 }
 
 function number(value: unknown): number | null {

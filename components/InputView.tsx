@@ -1,6 +1,7 @@
 /** The request as it was sent, field by field; secrets were masked before it was stored. */
 import type { ComponentChildren } from "preact";
 import type { TaskRunInput } from "../lib/parallel/types.ts";
+import { cut } from "./format.ts";
 
 /** A page shows this much of a long input; result.json has it all. */
 const SHOWN_CHARS = 20_000;
@@ -11,7 +12,7 @@ export function InputView({ input }: { input: TaskRunInput }) {
     <dl class="fields">
       <Row name="input">
         {typeof subject === "string"
-          ? <p class="said">{cut(subject)}</p>
+          ? <p class="said">{cut(subject, SHOWN_CHARS)}</p>
           : <Json value={subject} />}
       </Row>
       <Row name="processor">
@@ -40,14 +41,10 @@ function Row({ name, children }: { name: string; children: ComponentChildren }) 
 }
 
 function Json({ value }: { value: unknown }) {
-  return <pre tabIndex={0}>{cut(JSON.stringify(value, null, 2))}</pre>;
+  return <pre tabIndex={0}>{cut(JSON.stringify(value, null, 2), SHOWN_CHARS)}</pre>;
 }
 
 function isGiven(value: unknown): boolean {
   if (value === null || value === undefined) return false;
   return typeof value !== "object" || Object.keys(value).length > 0;
-}
-
-function cut(text: string): string {
-  return text.length <= SHOWN_CHARS ? text : `${text.slice(0, SHOWN_CHARS)}… (see result.json)`;
 }

@@ -71,6 +71,12 @@ export function bytes(value: number): string {
   return `${(value / 1_000_000).toFixed(1)} MB`;
 }
 
+/** The beginning of a text that a page cannot carry whole, and where the rest is. */
+export function cut(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  return `${text.slice(0, limit)}… (${bytes(text.length)} in all, see result.json)`;
+}
+
 /** The exact moment for a tooltip: `2026-11-21 08:16:13 UTC`. */
 export function exact(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;

@@ -4,6 +4,8 @@ import { connectSSE, type ConnectState } from "../../lib/sse/connect.ts";
 
 /** Three heartbeats of the server (contract: 15 s) without a byte: the connection is dead. */
 const IDLE_MS = 45_000;
+/** The last event of a run carries its whole result, which may be megabytes. */
+const MAX_EVENT_BYTES = 64 << 20;
 /** A connection younger than this may still be catching up, so arrivals say nothing of time (ms). */
 const CATCH_UP_MS = 1_000;
 
@@ -38,6 +40,7 @@ export async function streamRun(options: StreamOptions): Promise<void> {
   const events = connectSSE(options.url, {
     lastEventId: String(options.lastId),
     signal,
+    maxEventBytes: MAX_EVENT_BYTES,
     idleTimeoutMs: IDLE_MS,
     reconnect: { initialMs: 500, maxMs: 10_000, maxAttempts: Infinity },
     onState(state) {

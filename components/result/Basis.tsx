@@ -1,7 +1,7 @@
 /** What one field rests on: confidence, numbered sources, and on demand the reasoning and quotes. */
 import type { FieldBasis } from "../../lib/parallel/types.ts";
 import { cx } from "../cx.ts";
-import { UNKNOWN } from "../format.ts";
+import { cut, UNKNOWN } from "../format.ts";
 import { WebLink } from "../WebLink.tsx";
 import type { Grounds } from "./grounds.ts";
 
@@ -39,6 +39,10 @@ function SourceNumbers({ basis, grounds }: { basis: FieldBasis; grounds: Grounds
   );
 }
 
+/** As much as reads well in a margin; the whole of it is in result.json. */
+const REASONING_CHARS = 4_000;
+const EXCERPT_CHARS = 1_000;
+
 /** The margin note of a field. */
 export function BasisNote({ basis, grounds }: { basis: FieldBasis; grounds: Grounds }) {
   const quotes = (basis.citations ?? []).filter((citation) => citation.excerpts?.length);
@@ -49,11 +53,11 @@ export function BasisNote({ basis, grounds }: { basis: FieldBasis; grounds: Grou
       {more && (
         <details>
           <summary aria-label={`Why: ${basis.field}`}>why</summary>
-          {basis.reasoning && <p>{basis.reasoning}</p>}
+          {basis.reasoning && <p>{cut(basis.reasoning, REASONING_CHARS)}</p>}
           {quotes.map((citation) => (
             <figure key={citation.url}>
               {citation.excerpts?.map((excerpt) => (
-                <blockquote key={excerpt}>{excerpt}</blockquote>
+                <blockquote key={excerpt}>{cut(excerpt, EXCERPT_CHARS)}</blockquote>
               ))}
               <figcaption>
                 [{grounds.numberOf(citation.url)}]{" "}

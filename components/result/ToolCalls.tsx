@@ -1,5 +1,6 @@
 /** What was asked of MCP servers, and what they answered. */
 import type { McpToolCall } from "../../lib/parallel/types.ts";
+import { cut } from "../format.ts";
 
 const SHOWN_CHARS = 4_000;
 
@@ -14,8 +15,8 @@ export function ToolCalls({ calls }: { calls: readonly McpToolCall[] }) {
             <code>{call.server_name}.{call.tool_name}</code>
             {call.error && <span class="bad">failed</span>}
           </summary>
-          <pre tabIndex={0}>{call.arguments}</pre>
-          <pre tabIndex={0}>{(call.error || call.content || "").slice(0, SHOWN_CHARS)}</pre>
+          <pre tabIndex={0}>{cut(call.arguments, SHOWN_CHARS)}</pre>
+          <pre tabIndex={0}>{cut(call.error || call.content || "", SHOWN_CHARS)}</pre>
         </details>
       ))}
     </section>

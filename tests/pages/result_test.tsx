@@ -119,6 +119,17 @@ Deno.test("a result of megabytes is cut at a limit, and says where the rest is",
   assert.match(html, /href="\/tasks\/x\/result\.json"/);
 });
 
+Deno.test("reasons and excerpts of megabytes are cut too", () => {
+  const long = "x".repeat(2_000_000);
+  const html = json({ a: 1 }, [{
+    field: "a",
+    reasoning: long,
+    citations: [{ url: "https://a.example/", title: "A", excerpts: [long, `${long}y`] }],
+  }]);
+  assert.ok(html.length < 20_000, `${html.length}`);
+  assert.match(html, /2\.0 MB in all, see result\.json/);
+});
+
 Deno.test("trimming counts every scalar it leaves out or cuts", () => {
   const limits = { values: 2, chars: 5 };
   assert.deepEqual(trimValue({ a: 1, b: 2, c: [3, 4] }, limits), {
