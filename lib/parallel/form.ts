@@ -97,7 +97,11 @@ function candidateOf(values: TaskFormValues, report: Report): JsonObject {
     mcp_servers: serversOf(values, report),
   };
   for (const [name, value] of Object.entries(optional)) {
-    if (value !== null && value !== undefined) candidate[name] = value;
+    // "{}" and "[]" say as much as nothing, each where it belongs.
+    const isEmpty = Array.isArray(value)
+      ? name === "mcp_servers" && value.length === 0
+      : typeof value === "object" && !isFilled(value);
+    if (!isEmpty) candidate[name] = value;
   }
   if (given("processor") === "") report("processor", "Choose a processor");
   else if (processor(given("processor")) === null) {

@@ -20,7 +20,8 @@ import { withoutHeaderValues } from "./redact.ts";
 import { topicOf } from "./script/topic.ts";
 import { frames } from "./stream.ts";
 import { type SetTimer, systemTimer, wait } from "./time.ts";
-import { type Timeline, timelineOf } from "./timeline.ts";
+import type { Timeline } from "./timeline.ts";
+import { TimelineCache } from "./timeline_cache.ts";
 import { restRun, shownInput } from "./wire.ts";
 
 /** What a sandbox lives on. */
@@ -70,6 +71,7 @@ class Handler {
   readonly #acceptKey: (key: string) => boolean;
   readonly #newRunHex: () => string;
   readonly #closing: AbortSignal;
+  readonly #timelines = new TimelineCache();
 
   constructor(options: SandboxOptions, closing: AbortSignal) {
     this.#kv = options.kv;
@@ -208,7 +210,7 @@ class Handler {
   async #timeline(record: SandboxRecord): Promise<Timeline> {
     const stalls = faultsOf(record.input).faults.has("stall");
     const resumedUs = stalls ? await readResumed(this.#kv, record.runId) : null;
-    return timelineOf({ ...record, resumedUs });
+    return this.#timelines.of({ ...record, resumedUs });
   }
 
   #nowUs(): number {

@@ -119,6 +119,7 @@ const MAPPED: readonly (readonly [string, Fields, Partial<TaskRunInput>])[] = [
       mcp_servers: [{ name: "d", url: "https://d.com" }],
     },
   ],
+  ["an empty object and an empty list like nothing", { metadata: "{}", mcp_servers: "[ ]" }, {}],
   ["a run to follow", { previous_interaction_id: " trun_1 " }, {
     previous_interaction_id: "trun_1",
   }],

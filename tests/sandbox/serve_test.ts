@@ -1,0 +1,47 @@
+/** The sandbox as a process of its own. */
+import assert from "node:assert/strict";
+
+const ENTRY = new URL("../../lib/sandbox/serve.ts", import.meta.url).pathname;
+
+function start(env: Record<string, string>): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", ENTRY],
+    env,
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+Deno.test("the server prints one line with its address, answers there and stops on a signal", async () => {
+  const child = start({ SANDBOX_PORT: "0", SANDBOX_SPEED: "50", SANDBOX_KV: ":memory:" });
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  try {
+    const { value: line = "" } = await reader.read();
+    assert.match(line, /^Taskstream sandbox on http:\/\/localhost:\d+ .*\n$/);
+    const origin = /http:\S+/.exec(line)![0];
+    const headers = { "x-api-key": "sandbox-demo", "content-type": "application/json" };
+    const body = JSON.stringify({ input: "Who?", processor: "lite" });
+    const created = await fetch(`${origin}/v1/tasks/runs`, { method: "POST", headers, body });
+    assert.equal(created.status, 202);
+    const { run_id } = await created.json();
+    const events = await fetch(`${origin}/v1beta/tasks/runs/${run_id}/events`, { headers });
+    assert.match(await events.text(), /^event: task_run\.state\n[^]*"status":"completed"/);
+    child.kill("SIGTERM");
+    assert.equal((await child.status).code, 0);
+  } finally {
+    await reader.cancel();
+    await child.stderr.cancel();
+  }
+});
+
+const WRONG = [
+  [{ SANDBOX_PORT: "many" }, /^SANDBOX_PORT must be a port, 0 to 65535\n$/],
+  [{ SANDBOX_SPEED: "-1" }, /^SANDBOX_SPEED must be a number above 0\n$/],
+] as const;
+for (const [env, message] of WRONG) {
+  Deno.test(`${Object.entries(env).join().replace(",", "=")} stops the start with one clear line`, async () => {
+    const { code, stderr } = await start(env).output();
+    assert.equal(code, 1);
+    assert.match(new TextDecoder().decode(stderr), message);
+  });
+}
