@@ -92,7 +92,6 @@ async function follow(
     connectTimeoutMs: context.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     idleTimeoutMs: context.stallMs,
     maxEventBytes: MAX_EVENT_BYTES,
-    maxLineBytes: MAX_EVENT_BYTES,
     isRetryable: ({ status }) =>
       status === 408 || status === 425 || status === 429 || status >= 500,
     onState: ({ state }) => {
