@@ -6,7 +6,7 @@ import { useEffect, useReducer, useRef, useState } from "preact/hooks";
 import { AnswerText } from "../components/inspector/AnswerText.tsx";
 import { Controls } from "../components/inspector/Controls.tsx";
 import { download } from "../components/inspector/download.ts";
-import { EventDetail } from "../components/inspector/EventDetail.tsx";
+import { EventDetail, type Reasons } from "../components/inspector/EventDetail.tsx";
 import { EventList } from "../components/inspector/EventList.tsx";
 import { Findings, standing } from "../components/inspector/Findings.tsx";
 import { Inspection } from "../components/inspector/inspection.ts";
@@ -16,11 +16,12 @@ import { Source } from "../components/inspector/Source.tsx";
 export interface StreamInspectorProps {
   /** US dollars of a run on Parallel by processor: the list itself stays on the server. */
   readonly runPrices: Readonly<Record<string, number>>;
+  readonly reasons: Reasons;
   /** A stream to look at when there is none at hand. */
   readonly example: string;
 }
 
-export default function StreamInspector({ runPrices, example }: StreamInspectorProps) {
+export default function StreamInspector({ runPrices, reasons, example }: StreamInspectorProps) {
   const [, draw] = useReducer((times: number) => times + 1, 0);
   const [inspection] = useState(() =>
     new Inspection({
@@ -35,6 +36,7 @@ export default function StreamInspector({ runPrices, example }: StreamInspectorP
   const [following, setFollowing] = useState(false);
   const [dropping, setDropping] = useState(false);
   const [asking, setAsking] = useState(true);
+  const [streams, setStreams] = useState(0);
   const [awake, setAwake] = useState(false);
   const findings = useRef<HTMLElement>(null);
 
@@ -42,6 +44,7 @@ export default function StreamInspector({ runPrices, example }: StreamInspectorP
     setChosen(null);
     setFollowing(follow);
     setAsking(false);
+    setStreams((number) => number + 1);
     read();
   };
 
@@ -70,11 +73,10 @@ export default function StreamInspector({ runPrices, example }: StreamInspectorP
   }, []);
 
   const { phase, blocks, rows, answer } = inspection;
-  const begun = phase !== "empty";
   useEffect(() => {
     // The control that had the focus is folded away.
-    if (begun && !asking) findings.current?.focus({ preventScroll: true });
-  }, [begun, asking]);
+    findings.current?.focus({ preventScroll: true });
+  }, [streams]);
   const busy = phase === "opening" || phase === "live" || phase === "reading";
   const moving = busy || inspection.replaying;
   const block = chosen === null ? undefined : blocks[chosen];
@@ -142,6 +144,7 @@ export default function StreamInspector({ runPrices, example }: StreamInspectorP
                       before={blocks[block.index - 1]}
                       bytes={inspection.bytesOf(block)}
                       imported={inspection.imported}
+                      reasons={reasons}
                     />
                   )}
               </div>

@@ -1,6 +1,7 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { EXAMPLE } from "../components/inspector/example.ts";
+import { WHY } from "../components/inspector/why.ts";
 import StreamInspector from "../islands/StreamInspector.tsx";
 import { PROCESSORS } from "../lib/parallel/processors.ts";
 import { define } from "../lib/state.ts";
@@ -28,7 +29,7 @@ export default define.page<typeof handler>(function Inspect() {
         </p>
       </noscript>
       <div class="scripted">
-        <StreamInspector runPrices={RUN_PRICES} example={EXAMPLE} />
+        <StreamInspector runPrices={RUN_PRICES} reasons={WHY} example={EXAMPLE} />
       </div>
     </>
   );

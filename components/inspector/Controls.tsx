@@ -16,6 +16,8 @@ export function Controls(props: ControlsProps) {
   const { of, following, onFollow, onExport } = props;
   const { spec, tally } = of;
   const ask = (change: Partial<FilterSpec>) => of.setFilter({ ...of.spec, ...change });
+  // The chosen one stays in the list while a replay has not come to it.
+  const types = [...new Set([...tally.types.keys(), spec.type])].filter((type) => type !== "");
   const moving = of.phase === "live" || of.replaying;
   return (
     <div class="controls">
@@ -24,6 +26,7 @@ export function Controls(props: ControlsProps) {
         <input
           id="stream-find"
           type="search"
+          value={spec.text}
           placeholder="find… or /pattern/"
           spellcheck={false}
           autocomplete="off"
@@ -38,9 +41,9 @@ export function Controls(props: ControlsProps) {
         onChange={({ currentTarget }) => ask({ type: currentTarget.value })}
       >
         <option value="">all types</option>
-        {[...tally.types].map(([type, times]) => (
+        {types.map((type) => (
           <option key={type} value={type} selected={type === spec.type}>
-            {type} ({count(times)})
+            {type} ({count(tally.types.get(type) ?? 0)})
           </option>
         ))}
       </select>

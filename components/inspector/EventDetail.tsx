@@ -6,9 +6,13 @@ import { cx } from "../cx.ts";
 import { bytes as size, count } from "../format.ts";
 import { JsonFold } from "./JsonFold.tsx";
 import { hexDump, type RawLine, rawLines, visible } from "./raw.ts";
-import { type RuleId, RULES, ruleUrl } from "./rules.ts";
+import { type RuleId, RULES } from "./rules.ts";
 import type { Block, Fault } from "./scan.ts";
+import type { Why } from "./why.ts";
 import { offset, stretch } from "./words.ts";
+
+/** The rules in words, as the server sent them. */
+export type Reasons = Readonly<Record<RuleId, Why>>;
 
 /** Bytes and characters shown of what is very long. */
 const MOST_BYTES = 4096;
@@ -21,6 +25,7 @@ export interface EventDetailProps {
   readonly bytes: Uint8Array;
   /** The bytes are ours: the file had only the events. */
   readonly imported: boolean;
+  readonly reasons: Reasons;
 }
 
 const KINDS: Readonly<Record<Block["kind"], string>> = {
@@ -30,7 +35,7 @@ const KINDS: Readonly<Record<Block["kind"], string>> = {
   unfinished: "Cut off: block",
 };
 
-export function EventDetail({ block, before, bytes, imported }: EventDetailProps) {
+export function EventDetail({ block, before, bytes, imported, reasons }: EventDetailProps) {
   const { kind, atMs, retry, id, comments, faults } = block;
   const sinceLast = atMs === null || before === undefined || before.atMs === null
     ? null
@@ -38,7 +43,7 @@ export function EventDetail({ block, before, bytes, imported }: EventDetailProps
   return (
     <section class="detail" aria-labelledby="detail-title">
       <h2 id="detail-title">{KINDS[kind]} #{count(block.index + 1)}</h2>
-      <Faults faults={faults} />
+      <Faults faults={faults} reasons={reasons} />
       <dl class="pairs">
         {kind !== "comment" && <Pair name="type">{block.event}</Pair>}
         <Pair name="id">{id === "" ? <i class="text-muted">none in force</i> : visible(id)}</Pair>
@@ -65,22 +70,18 @@ function Pair({ name, children }: { name: string; children: ComponentChildren })
   );
 }
 
-function Faults({ faults }: { faults: readonly Fault[] }) {
+function Faults({ faults, reasons }: { faults: readonly Fault[]; reasons: Reasons }) {
   if (faults.length === 0) return null;
   return (
     <ul class="faults">
       {faults.slice(0, MOST_LINES).map(({ rule, line, at }) => (
         <li key={`${at}${rule}`} class={cx("notice", RULES[rule].severity === "note" && "caution")}>
-          <b>Line {count(line)}, byte {count(at)}: {RULES[rule].title}.</b> {RULES[rule].why}{" "}
-          <RuleLink rule={rule} />
+          <b>Line {count(line)}, byte {count(at)}: {RULES[rule].title}.</b> {reasons[rule].why}{" "}
+          <a href={reasons[rule].url} target="_blank" rel="noreferrer">The standard</a>
         </li>
       ))}
     </ul>
   );
-}
-
-function RuleLink({ rule }: { rule: RuleId }) {
-  return <a href={ruleUrl(rule)} target="_blank" rel="noreferrer">The standard</a>;
 }
 
 function Data({ data }: { data: string }) {

@@ -129,6 +129,7 @@ export function EventList(props: EventListProps) {
           </div>
         </div>
       </div>
+      {rows.length === 0 && <p class="text-muted p-2">Nothing here fits the filter.</p>}
     </div>
   );
 }

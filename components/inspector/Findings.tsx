@@ -8,6 +8,9 @@ import { curlCommand, whyNothing } from "./request.ts";
 import { eventRate } from "./tally.ts";
 import { cost, costOf, perSecond, type Prices, stretch } from "./words.ts";
 
+/** Bytes shown of what is no event stream. */
+const MOST_BYTES = 2048;
+
 export interface FindingsProps {
   readonly of: Inspection;
   /** US dollars of a run on Parallel by processor. */
@@ -108,7 +111,12 @@ function Trouble({ of }: { of: Inspection }) {
         </p>
       )}
       {answered !== null && !isEventStream(answered) && (
-        <p class="notice caution mt-2">{odd(answered)}</p>
+        <div class="notice caution mt-2">
+          <p>{odd(answered)}</p>
+          {scanner.bytes.length > 0 && (
+            <pre class="raw mt-1" tabIndex={0}>{beginning(scanner.bytes.slice(0, MOST_BYTES))}</pre>
+          )}
+        </div>
       )}
       {of.answer.failure !== null && (
         <p class="notice mt-2">
@@ -129,6 +137,10 @@ function Trouble({ of }: { of: Inspection }) {
   );
 }
 
+function beginning(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes) + (bytes.length < MOST_BYTES ? "" : "…");
+}
+
 function lastId({ blocks, shown }: Inspection): string {
   return blocks[shown - 1]?.id ?? "";
 }
@@ -140,7 +152,7 @@ function isEventStream({ status, type }: { status: number; type: string }): bool
 function odd({ status, type }: { status: number; type: string }): string {
   if (status === 204) return "204 tells an EventSource to stop and not to come back.";
   if (status !== 200) {
-    return `An event stream begins with status 200. With ${status} an EventSource fails for good; below is what came instead.`;
+    return `An event stream begins with status 200. With ${status} an EventSource fails for good. This came instead:`;
   }
   return `The content type is ${
     type || "missing"

@@ -149,11 +149,6 @@ export class Inspection {
     this.#reading.abort();
   }
 
-  /** Forgets everything. */
-  clear() {
-    this.#begin({ kind: "text" }, "empty");
-  }
-
   /** Shows only what is asked for. */
   setFilter(spec: FilterSpec) {
     this.spec = spec;
@@ -196,6 +191,8 @@ export class Inspection {
     this.imported = false;
     this.problem = this.answered = this.ended = null;
     this.#forgetShown();
+    // Another stream has other types.
+    this.setFilter({ ...this.spec, type: "" });
     this.#changed();
     return this.#reading;
   }
