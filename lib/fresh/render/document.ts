@@ -51,8 +51,9 @@ export function renderDocument(
     out += (heads === "" ? inner : mergeHead(inner, heads)) + more;
     at = end + HEAD_END.length;
   }
-  upTo(BODY_END);
-  out += body + html.slice(at);
+  // From the end, where it is: a search forward stops at every "<" of a long page.
+  const end = html.lastIndexOf(BODY_END);
+  out += html.slice(at, end) + body + html.slice(end + BODY_END.length);
   return state.sawHtml ? out : `${out}</html>`;
 }
 
