@@ -3,6 +3,7 @@
  */
 import type { Committer } from "../kv/committer.ts";
 import { PART_BYTES, type PartsRef, readParts, writeParts } from "../kv/parts.ts";
+import { maskServers } from "../parallel/mcp_headers.ts";
 import type { TaskRunInput } from "../parallel/types.ts";
 import type { StoredRun } from "./model.ts";
 
@@ -12,9 +13,6 @@ interface RunRecord extends Omit<StoredRun, "input"> {
   /** MCP header values, sealed; the request itself holds them masked. */
   readonly sealed_headers: string | null;
 }
-
-/** What stands in a stored request where an MCP header value was. */
-export const MASKED = "••••••";
 
 /** The KV write of a new run's record; parts of a large request are written before. */
 export async function recordMutation(
@@ -53,15 +51,8 @@ export function splitSecrets(
 ): { readonly shown: TaskRunInput; readonly secrets: string | null } {
   const servers = input.mcp_servers ?? [];
   if (!servers.some((server) => server.headers)) return { shown: input, secrets: null };
-  const mask = (headers: Record<string, string>) =>
-    Object.fromEntries(Object.keys(headers).map((name) => [name, MASKED]));
   return {
-    shown: {
-      ...input,
-      mcp_servers: servers.map((server) =>
-        server.headers ? { ...server, headers: mask(server.headers) } : server
-      ),
-    },
+    shown: { ...input, mcp_servers: maskServers(servers) },
     secrets: JSON.stringify(servers.map((server) => server.headers ?? null)),
   };
 }
