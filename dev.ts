@@ -3,6 +3,7 @@
  */
 import { Builder } from "fresh/dev";
 import { config } from "./fresh.config.ts";
+import { readConfig } from "./lib/config.ts";
 import { isFresh, stamp } from "./lib/build/stamp.ts";
 import { writeStylesheet } from "./lib/styles/mod.ts";
 
@@ -16,5 +17,6 @@ if (Deno.args[0] === "build") {
   }
 } else {
   await writeStylesheet(config.root);
-  await builder.listen(() => import("./main.ts"));
+  const { port, host } = readConfig((name) => Deno.env.get(name));
+  await builder.listen(() => import("./main.ts"), { port, hostname: host });
 }
