@@ -11,6 +11,7 @@ import { EventList } from "../components/inspector/EventList.tsx";
 import { Findings, standing } from "../components/inspector/Findings.tsx";
 import { Inspection } from "../components/inspector/inspection.ts";
 import { exportLines } from "../components/inspector/ndjson.ts";
+import { Timeline } from "../components/inspector/Timeline.tsx";
 import { Source } from "../components/inspector/Source.tsx";
 
 export interface StreamInspectorProps {
@@ -111,7 +112,8 @@ export default function StreamInspector({ runPrices, reasons, example }: StreamI
           tabIndex={-1}
           ref={findings}
         >
-          <Findings of={inspection} runPrices={runPrices} />
+          <Findings of={inspection} runPrices={runPrices} onChoose={setChosen} />
+          {inspection.timed && <Timeline blocks={blocks} shown={inspection.shown} />}
           {text !== "" && <AnswerText text={text} moving={moving} />}
           {blocks.length > 0 && (
             <>

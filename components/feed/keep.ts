@@ -6,6 +6,8 @@
  */
 export function keepPlace(said: string, following: boolean) {
   const place = following ? {} : firstVisibleRow();
+  // The browser would go back to where the live page was, which is nowhere on the finished one.
+  history.scrollRestoration = "manual";
   sessionStorage.setItem(`keep:${location.pathname}`, JSON.stringify({ said, ...place }));
 }
 

@@ -23,7 +23,7 @@ export function ProcessorChoice({ form }: { form: FormState }) {
         <thead>
           <tr>
             <th scope="col">Processor</th>
-            <th scope="col" class="number">a run</th>
+            <th scope="col" class="number hidden sm:table-cell">a run</th>
             <th scope="col">usually</th>
             <th scope="col" class="fast">
               fast<span class="sr-only">er, with less fresh data</span>
@@ -38,9 +38,14 @@ export function ProcessorChoice({ form }: { form: FormState }) {
             return (
               <tr key={each.name}>
                 <th scope="row">
-                  <Option processor={each} chosen={chosen}>{each.name}</Option>
+                  <Option processor={each} chosen={chosen}>
+                    <span>
+                      {each.name}
+                      <span class="sm:hidden price">{dollars(each.price)}</span>
+                    </span>
+                  </Option>
                 </th>
-                <td class="number">{dollars(each.price)}</td>
+                <td class="number hidden sm:table-cell">{dollars(each.price)}</td>
                 <td>{each.latency}</td>
                 <td class="fast">
                   {fast && (
