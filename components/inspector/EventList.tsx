@@ -51,6 +51,12 @@ export function EventList(props: EventListProps) {
     if (list !== null && following) list.scrollTop = list.scrollHeight;
   }, [rows.length, following, view.height]);
 
+  useLayoutEffect(() => {
+    const list = box.current;
+    if (list === null || chosen === null) return;
+    list.scrollTop = scrollToRow(rowOf(rows, chosen), { ...view, scrollTop: list.scrollTop });
+  }, [chosen]);
+
   const scrolled = () => {
     measure();
     const list = box.current;
@@ -62,10 +68,7 @@ export function EventList(props: EventListProps) {
 
   const chooseRow = (row: number) => {
     const index = rows[Math.max(0, Math.min(rows.length - 1, row))];
-    const list = box.current;
-    if (index === undefined || list === null) return;
-    list.scrollTop = scrollToRow(rowOf(rows, index), { ...view, scrollTop: list.scrollTop });
-    onChoose(index);
+    if (index !== undefined) onChoose(index);
   };
 
   const pressed = (event: KeyboardEvent) => {

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { bytes, count, dollars, UNKNOWN } from "../format.ts";
 import { CopyButton } from "../CopyButton.tsx";
+import type { Usage } from "../../lib/sse/mod.ts";
 import type { Inspection } from "./inspection.ts";
 import { curlCommand, whyNothing } from "./request.ts";
 import { eventRate } from "./tally.ts";
@@ -15,14 +16,17 @@ export interface FindingsProps {
   readonly of: Inspection;
   /** US dollars of a run on Parallel by processor. */
   readonly runPrices: Readonly<Record<string, number>>;
+  /** Shows a block in full. */
+  readonly onChoose: (index: number) => void;
 }
 
-export function Findings({ of, runPrices }: FindingsProps) {
+export function Findings(props: FindingsProps) {
+  const { of } = props;
   return (
     <>
       <Standing of={of} />
       <Trouble of={of} />
-      <Figures of={of} runPrices={runPrices} />
+      {of.scanner.bytes.length > 0 && <Figures {...props} />}
     </>
   );
 }
@@ -159,8 +163,9 @@ function odd({ status, type }: { status: number; type: string }): string {
   }, not text/event-stream: an EventSource fails for good. It is read as a stream here all the same.`;
 }
 
-function Figures({ of, runPrices }: FindingsProps) {
+function Figures({ of, runPrices, onChoose }: FindingsProps) {
   const { tally, timed, scanner, answer: { collected } } = of;
+  const { longestGap } = tally;
   const [prices, setPrices] = useState<Prices | null>(null);
   const known = collected?.provider !== undefined;
   const speaks = known || (collected?.text ?? "") !== "";
@@ -171,7 +176,16 @@ function Figures({ of, runPrices }: FindingsProps) {
       <dl class="facts">
         <Fact name="events">{count(tally.events)}</Fact>
         <Fact name="lines without effect">
-          {tally.lost === 0 ? "0" : <b class="lost">▲ {count(tally.lost)}</b>}
+          {tally.lost === 0 ? "0" : (
+            <button
+              type="button"
+              class="plain touch"
+              aria-label={`${tally.lost}: show them only`}
+              onClick={() => of.setFilter({ ...of.spec, faulty: true })}
+            >
+              <b class="lost">▲ {count(tally.lost)}</b>
+            </button>
+          )}
         </Fact>
         {tally.notes > 0 && <Fact name="odd lines">{count(tally.notes)}</Fact>}
         <Fact name="comments">{count(tally.comments)}</Fact>
@@ -182,7 +196,18 @@ function Figures({ of, runPrices }: FindingsProps) {
             <Fact name="first event">{stretch(tally.firstMs)}</Fact>
             <Fact name="length">{stretch(tally.lastMs)}</Fact>
             <Fact name="rate">{perSecond(eventRate(tally), "events")}</Fact>
-            <Fact name="longest silence">{stretch(tally.longestGap?.ms ?? null)}</Fact>
+            <Fact name="longest silence">
+              {longestGap === null ? UNKNOWN : (
+                <button
+                  type="button"
+                  class="plain touch"
+                  aria-label={`${stretch(longestGap.ms)}: show what ended it`}
+                  onClick={() => onChoose(longestGap.index)}
+                >
+                  {stretch(longestGap.ms)}
+                </button>
+              )}
+            </Fact>
           </>
         )}
         <Fact name="provider">{collected?.provider ?? "not recognised"}</Fact>
@@ -192,7 +217,7 @@ function Figures({ of, runPrices }: FindingsProps) {
           <>
             <Fact name="first token">{stretch(collected?.firstTokenMs ?? null)}</Fact>
             <Fact name="speed">
-              {about}
+              {collected?.tokensPerSecond !== undefined && about}
               {perSecond(collected?.tokensPerSecond ?? null, "tokens")}
             </Fact>
           </>
@@ -205,7 +230,7 @@ function Figures({ of, runPrices }: FindingsProps) {
         )}
         {collected?.provider === "parallel" && usage?.inputTokens === undefined
           ? <Fact name="cost">{dollars(runPrices[collected.model ?? ""] ?? null)}</Fact>
-          : usage !== undefined && <Fact name="cost">{about}{cost(costOf(usage, prices))}</Fact>}
+          : usage !== undefined && <Fact name="cost">{costWords(usage, prices)}</Fact>}
       </dl>
       {usage !== undefined && collected?.provider !== "parallel" && (
         <PriceFields onChange={setPrices} />
@@ -221,6 +246,11 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
       <dd>{children}</dd>
     </div>
   );
+}
+
+function costWords(usage: Usage, prices: Prices | null): string {
+  const dollars = costOf(usage, prices);
+  return (dollars !== null && usage.estimated ? "≈ " : "") + cost(dollars);
 }
 
 function PriceFields({ onChange }: { onChange: (prices: Prices | null) => void }) {

@@ -106,7 +106,7 @@ function FromText({ example, onText }: SourceProps) {
           million characters pasted. They were read, but are not shown here.
         </p>
       )}
-      <div class="send">
+      <div class="begin">
         <button type="submit" class="button">Inspect</button>
         <button type="button" class="plain touch" onClick={() => show(example)}>
           Show me an example
@@ -227,7 +227,7 @@ function FromUrl({ busy, onOpen, onStop }: SourceProps) {
         </textarea>
         {problem("body")}
       </div>
-      <div class="send">
+      <div class="begin">
         <button type="submit" class="button">Open</button>
         {busy && <button type="button" class="button quiet" onClick={onStop}>Stop</button>}
       </div>

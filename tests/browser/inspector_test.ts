@@ -47,6 +47,10 @@ browserTest(
     assert.equal(await rows(page).count(), 5);
     assert.equal(await fact(page, "events"), "2");
     assert.equal(await fact(page, "lines without effect"), "▲ 4");
+    await page.getByRole("button", { name: "4: show them only" }).click();
+    await page.locator("#stream-found", { hasText: "3 of 5" }).waitFor();
+    await page.getByLabel("problems only").uncheck();
+    await page.locator("#stream-found", { hasText: "5 of 5" }).waitFor();
 
     await rows(page).nth(2).click();
     const detail = page.locator(".detail");
@@ -292,6 +296,9 @@ browserTest("an export read in again shows the same events", async ({ page }) =>
   await rows(page).getByText("task_run.progress_msg.plan").first().waitFor();
   assert.match(await rows(page).nth(1).innerText(), /2\.500\s+\+2\.5 s/);
   assert.equal(await fact(page, "provider"), "parallel");
+  await page.getByRole("button", { name: "2.5 s: show what ended it" }).click();
+  await page.locator('#block-1[aria-selected="true"]').waitFor();
+  await page.getByRole("img", { name: "When the events came" }).waitFor();
 });
 
 browserTest("a replay plays from the first event to the last", async ({ page }) => {

@@ -1,0 +1,25 @@
+/** The strip counts every timed block once, in its part of the time. */
+import assert from "node:assert/strict";
+import { columnsOf } from "../../components/inspector/Timeline.tsx";
+import { blocksOf } from "./tools.ts";
+
+const BLOCKS = blocksOf(
+  ["data: 1\n\ndata: 2\n\n", 0],
+  ["data: 3\n\n", 499],
+  ["data: 4\n\n", 500],
+  ["data: 5\n\n", 1000],
+);
+
+Deno.test("each block falls into its part of the time, the last into the last", () => {
+  assert.deepEqual(columnsOf(BLOCKS, 5, 2), [3, 2]);
+  assert.deepEqual(columnsOf(BLOCKS, 5, 4), [2, 1, 1, 1]);
+});
+
+Deno.test("a replay fills the strip from the left, over the whole time", () => {
+  assert.deepEqual(columnsOf(BLOCKS, 3, 2), [3, 0]);
+});
+
+Deno.test("blocks without times, and no blocks, make an empty strip", () => {
+  assert.deepEqual(columnsOf(blocksOf("data: 1\n\n"), 1, 2), [0, 0]);
+  assert.deepEqual(columnsOf([], 0, 2), [0, 0]);
+});
