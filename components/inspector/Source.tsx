@@ -63,15 +63,14 @@ function FromText({ example, onText }: SourceProps) {
   const [large, setLarge] = useState(0);
   const pasted = (event: ClipboardEvent) => {
     const text = event.clipboardData?.getData("text/plain") ?? "";
-    const whole = area.current?.value === "";
-    if (text.length > LARGE) {
-      event.preventDefault();
+    const large = text.length > LARGE;
+    if (text === "" || !large && area.current?.value !== "") return;
+    // Put in by hand: the field is folded away before the browser comes to it.
+    event.preventDefault();
+    if (large) {
       setLarge(text.length);
       onText(text);
-    } else if (whole && text !== "") {
-      setLarge(0);
-      onText(text);
-    }
+    } else show(text);
   };
   const show = (text: string) => {
     setLarge(0);
@@ -108,7 +107,11 @@ function FromText({ example, onText }: SourceProps) {
       )}
       <div class="begin">
         <button type="submit" class="button">Inspect</button>
-        <button type="button" class="plain touch" onClick={() => show(example)}>
+        <button
+          type="button"
+          class="plain touch"
+          onClick={() => area.current?.value === "" ? show(example) : onText(example)}
+        >
           Show me an example
         </button>
       </div>

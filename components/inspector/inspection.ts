@@ -262,7 +262,7 @@ export class Inspection {
   }
 
   #finish() {
-    this.#scanner.end();
+    this.#scanner.end({ cut: this.#reading.signal.aborted });
     this.phase = "done";
     if (this.#replay === null) this.#show(this.blocks.length);
     this.#changed();

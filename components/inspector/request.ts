@@ -1,4 +1,4 @@
-/** A request as a person types it, checked with the browser's own rules. Pure. */
+/** A request as a person types it, checked by the browser's own rules before it is made. */
 
 /** The fields of the form. */
 export interface RequestText {
@@ -20,10 +20,6 @@ export interface StreamRequest {
 export type ReadRequest =
   | { readonly ok: true; readonly request: StreamRequest }
   | { readonly ok: false; readonly field: "url" | "headers" | "body"; readonly problem: string };
-
-/** Names that no page may set: a browser drops them without a word (Fetch, "forbidden request-header"). */
-const FORBIDDEN =
-  /^(?:accept-charset|accept-encoding|access-control-request-(?:headers|method)|connection|content-length|cookie2?|date|dnt|expect|host|keep-alive|origin|referer|set-cookie|te|trailer|transfer-encoding|upgrade|via|proxy-.*|sec-.*)$/i;
 
 /** Checks a request and fills in what every stream wants: `accept`, and the type of a JSON body. */
 export function readRequest(text: RequestText, pageUrl: string): ReadRequest {
@@ -79,12 +75,12 @@ function isMixed(url: URL, pageUrl: string): boolean {
 
 function headerProblem(line: string, name: string, value: string): string | null {
   if (name === "") return `“${line.trim()}” is no header: write name: value, one on a line.`;
-  if (FORBIDDEN.test(name)) {
-    return `A browser lets no page set “${name}”. Leave it out, or use curl.`;
-  }
   try {
-    new Headers([[name, value]]);
-    return null;
+    // A request drops what no page may set (Fetch, "forbidden request-header") without a word.
+    const { headers } = new Request("https://x", { headers: [[name, value]] });
+    return headers.has(name)
+      ? null
+      : `A browser lets no page set “${name}”. Leave it out, or use curl.`;
   } catch {
     return `“${name}” has a character that a header cannot carry.`;
   }
@@ -135,7 +131,7 @@ function quoted(text: string): string {
 /** Why a browser may have shown nothing, most likely first; it does not say itself. */
 export function whyNothing(request: StreamRequest, origin: string, online: boolean): string[] {
   if (!online) return ["This computer is offline."];
-  const { host } = new URL(request.url);
+  const { host, origin: theirs } = new URL(request.url);
   const first = askedFirst(request);
   const needs = [
     `access-control-allow-origin: ${origin}`,
@@ -145,6 +141,11 @@ export function whyNothing(request: StreamRequest, origin: string, online: boole
     ...first.method ? [`access-control-allow-methods: ${request.method}`] : [],
   ];
   const asks = first.method || first.headers.length > 0;
+  const reasons = [
+    `There may be no server at ${host}, or its certificate is not trusted.`,
+    "An extension or a network filter may have stopped the request.",
+  ];
+  if (theirs === origin) return reasons;
   return [
     `${host} may not let pages of other sites read its answers (CORS). It would have to send: ${
       needs.join("; ")
@@ -153,7 +154,6 @@ export function whyNothing(request: StreamRequest, origin: string, online: boole
         ? " Because of these headers the browser asks with an OPTIONS request first, which it must answer too."
         : ""
     }`,
-    `There may be no server at ${host}, or its certificate is not trusted.`,
-    "An extension or a network filter may have stopped the request.",
+    ...reasons,
   ];
 }

@@ -104,8 +104,11 @@ export class StreamScanner {
     }
   }
 
-  /** Ends the stream: what is unfinished is shown as that. */
-  end() {
+  /**
+   * Ends the stream: what is unfinished is shown as that, and is the stream's fault unless it was
+   * only `cut` off here.
+   */
+  end({ cut = false } = {}) {
     const end = this.bytes.length;
     const bytes = this.bytes.slice(0);
     if (this.#lineFrom < end) {
@@ -114,7 +117,7 @@ export class StreamScanner {
     }
     if (this.#lines === 0) return;
     const loses = this.#data !== null || this.#set.size > 0 || this.#lineFrom < end;
-    if (loses) this.#fault("unfinished", this.#lineFrom);
+    if (loses && !cut) this.#fault("unfinished", this.#lineFrom);
     this.#close(loses ? "unfinished" : "comment", end);
   }
 

@@ -67,32 +67,36 @@ browserTest(
   },
 );
 
-browserTest("a paste is read at once, a dropped file and a chosen one too", async ({ page }) => {
-  await using server = await Server.start();
-  await open(page, server);
-  await page.locator("#stream-text").evaluate((area) => {
-    const clipboardData = new DataTransfer();
-    clipboardData.setData("text/plain", "data: pasted\n\n");
-    area.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
-  });
-  await rows(page).getByText("pasted").waitFor();
+browserTest(
+  "a paste is read at once, a dropped file and a chosen one too",
+  async ({ context, page }) => {
+    await using server = await Server.start();
+    await open(page, server);
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.evaluate(() => navigator.clipboard.writeText("data: pasted\n\n"));
+    await page.locator("#stream-text").focus();
+    await page.keyboard.press("Control+V");
+    await rows(page).getByText("pasted").waitFor();
+    assert.equal(await page.locator("#stream-text").inputValue(), "data: pasted\n\n");
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "findings");
 
-  await page.evaluate(() => {
-    const dataTransfer = new DataTransfer();
-    dataTransfer.items.add(new File(["data: dropped\r\n\r\n"], "capture.txt"));
-    for (const type of ["dragover", "drop"]) {
-      document.body.dispatchEvent(
-        new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }),
-      );
-    }
-  });
-  await rows(page).getByText("dropped").waitFor();
-  assert.equal(await fact(page, "lines end in"), "CRLF");
-  await page.locator(".from", { hasText: "capture.txt" }).waitFor();
+    await page.evaluate(() => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(["data: dropped\r\n\r\n"], "capture.txt"));
+      for (const type of ["dragover", "drop"]) {
+        document.body.dispatchEvent(
+          new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }),
+        );
+      }
+    });
+    await rows(page).getByText("dropped").waitFor();
+    assert.equal(await fact(page, "lines end in"), "CRLF");
+    await page.locator(".from", { hasText: "capture.txt" }).waitFor();
 
-  await upload(page, "chosen.txt", new TextEncoder().encode("data: chosen\n\n"));
-  await rows(page).getByText("chosen").waitFor();
-});
+    await upload(page, "chosen.txt", new TextEncoder().encode("data: chosen\n\n"));
+    await rows(page).getByText("chosen").waitFor();
+  },
+);
 
 browserTest("a URL is opened by the browser and shown as it streams", async ({ page }) => {
   await using server = await Server.start();

@@ -123,9 +123,13 @@ Deno.test("a stream that is stopped keeps what came and lets the connection go",
   await settle();
   await stream.send("data: a\n\n");
   await settle();
+  await stream.send("data: half");
+  await settle();
   inspection.stop();
   await open;
   assert.equal(signal?.aborted, true);
+  assert.deepEqual(inspection.blocks.map(({ kind }) => kind), ["event", "unfinished"]);
+  assert.equal(inspection.tally.lost, 0, "it was us who cut it off");
   assert.deepEqual(inspection.ended, { how: "stopped" });
   assert.equal(inspection.tally.events, 1);
 });

@@ -108,6 +108,7 @@ Deno.test("the reasons name what the other side would have to send", () => {
   assert.match(reasons[0] ?? "", /access-control-allow-methods: PUT/);
   assert.match(reasons[0] ?? "", /OPTIONS/);
   assert.doesNotMatch(whyNothing(requestOf({}), "https://a", true)[0] ?? "", /OPTIONS|-headers/);
+  assert.doesNotMatch(whyNothing(requestOf({}), "https://api.example", true).join(), /CORS/);
   assert.deepEqual(whyNothing(requestOf({}), "https://a", false), ["This computer is offline."]);
 });
 
