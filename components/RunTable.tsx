@@ -33,7 +33,7 @@ function Row({ run, now }: { run: RunSummary; now: number }) {
       <td class="whitespace-nowrap">
         <Status status={run.status} />
         {isActiveStatus(run.status) && run.progress !== null && (
-          <span class="text-muted number">{" "}{percent(run.progress)}</span>
+          <span class="ml-2 text-muted number">{percent(run.progress)}</span>
         )}
       </td>
       <td class="w-full">
