@@ -173,6 +173,11 @@ browserTest(
     assert.ok(text.includes(`access-control-allow-origin: ${server.url}`), text);
     assert.match(text, /access-control-allow-headers: authorization/);
     assert.match(text, /curl -N -H 'authorization: Bearer abc'/);
+    // Only a browser has these rules, so that only here they can be tried.
+    await page.locator("#request-headers").fill("Cookie: a=b");
+    await page.getByRole("button", { name: "Open" }).click();
+    await page.locator("#request-error", { hasText: "lets no page set “Cookie”" }).waitFor();
+    await page.locator("#request-headers").fill("");
     await page.locator("#request-url").fill("ftp://nowhere");
     await page.getByRole("button", { name: "Open" }).click();
     await page.locator('#request-url[aria-invalid="true"]').waitFor();
