@@ -161,7 +161,9 @@ function Row({ block, before, chosen, position, size, onChoose }: RowProps) {
       <span>{count(index + 1)}</span>
       <span>{atMs === null ? "" : offset(atMs)}</span>
       <span>{sinceLast(block, before)}</span>
-      <span class={cx(block.kind !== "event" && "text-muted")}>{label(block)}</span>
+      <span class={cx("tail", block.kind !== "event" && "text-muted")}>
+        <bdi>{label(block)}</bdi>
+      </span>
       <span class={cx(block.kind !== "event" && "text-muted")}>
         {faults.length > 0 && (
           <b class="lost">

@@ -168,8 +168,9 @@ function Figures({ of, runPrices, onChoose }: FindingsProps) {
   const { longestGap } = tally;
   const [prices, setPrices] = useState<Prices | null>(null);
   const known = collected?.provider !== undefined;
-  const speaks = known || (collected?.text ?? "") !== "";
-  const usage = speaks ? collected?.usage : undefined;
+  const speaks = (collected?.text ?? "") !== "";
+  // An estimate of nothing is nothing.
+  const usage = speaks || collected?.usage.estimated === false ? collected?.usage : undefined;
   const about = usage?.estimated ? "≈ " : "";
   return (
     <>
@@ -229,7 +230,7 @@ function Figures({ of, runPrices, onChoose }: FindingsProps) {
           </Fact>
         )}
         {collected?.provider === "parallel" && usage?.inputTokens === undefined
-          ? <Fact name="cost">{dollars(runPrices[collected.model ?? ""] ?? null)}</Fact>
+          ? <Fact name="list price">{dollars(runPrices[collected.model ?? ""] ?? null)}</Fact>
           : usage !== undefined && <Fact name="cost">{costWords(usage, prices)}</Fact>}
       </dl>
       {usage !== undefined && collected?.provider !== "parallel" && (
