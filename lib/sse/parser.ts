@@ -154,8 +154,10 @@ export class SSEParser {
             }
           } else if (name === "event") type = value;
           else if (name === "id" && !value.includes("\0")) id = value;
-          else if (name === "retry" && /^\d+$/.test(value)) onRetry?.(retry = +value);
-          else onIgnored?.(text.slice(start, end));
+          else if (name === "retry" && /^\d+$/.test(value)) {
+            retry = +value;
+            onRetry?.(retry);
+          } else onIgnored?.(text.slice(start, end));
         }
       }
       text = text.slice(at);

@@ -29,7 +29,7 @@ Deno.test("events carry ids without gaps, resume by id, and end with 204", () =>
       headers: { "last-event-id": String(all.length) },
     });
     assert.equal(headerWins.status, 204);
-  }));
+  }, { config: { sandboxSpeed: 20 } }));
 
 Deno.test("the stream has the headers that keep proxies from holding it back", () =>
   withApp(async (app) => {

@@ -43,7 +43,7 @@ export class TestApp {
     const log = createLog({ level: "debug", format: "text", write: (line) => lines.push(line) });
     const base = readConfig(() => undefined);
     const services = await openServices(
-      { ...base, kvPath: ":memory:", sandboxSpeed: 500, ...config },
+      { ...base, kvPath: ":memory:", sandboxSpeed: 100, ...config },
       log,
       { fetch: async (input, init) => await (api ?? unreachable)(new Request(input, init)) },
     );
