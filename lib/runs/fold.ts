@@ -45,8 +45,10 @@ export class ReplayFold {
     if (kind === "stats") return this.#isNewStats(event);
     const message = identityOf(event);
     const cursors = this.#advance(message);
-    this.#cursors = cursors;
-    if (cursors.length > 0) return false;
+    const isNew = cursors.length === 0;
+    // A new `error` tells of the connection: it has no place in a replay, which may go on after it.
+    if (!isNew || kind !== "error") this.#cursors = cursors;
+    if (!isNew) return false;
     this.#messages.push(message);
     return true;
   }

@@ -25,7 +25,13 @@ export async function followHead(
 ): Promise<void> {
   const { kv, runId, pollMs, signal } = options;
   const watch = kv.watch<[Head]>([headKey(runId)]).getReader();
-  let change = watch.read();
+  const nextChange = () => {
+    const change = watch.read();
+    // It may fail while nobody waits for it: the next wait says so.
+    change.catch(() => {});
+    return change;
+  };
+  let change = nextChange();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const aborted = new Promise<void>((resolve) => {
     signal.addEventListener("abort", () => resolve(), { once: true });
@@ -41,7 +47,7 @@ export async function followHead(
       clearTimeout(timer);
       if (next !== undefined) {
         if (next.done) return;
-        change = watch.read();
+        change = nextChange();
       }
     }
   } finally {

@@ -7,6 +7,7 @@ import type { TaskClient } from "../parallel/client.ts";
 import { asRecord, kindOf } from "./event.ts";
 import { type FoldInput, ReplayFold } from "./fold.ts";
 import { memberSpan } from "./json_span.ts";
+import { pause } from "./pause.ts";
 import { isActiveStatus } from "./view.ts";
 import { LogWriter, type WriterContext } from "./writer.ts";
 
@@ -33,8 +34,8 @@ const CONNECT_TIMEOUT_MS = 30_000;
 const MAX_EVENT_BYTES = 64 * 1024 * 1024;
 /** Events waiting for KV above which the upstream is read no further. */
 const MAX_BACKLOG = 1_000;
-/** The result of a completed run answers at once; it is asked for this often before giving up. */
-const RESULT_TRIES = 5;
+/** Answers that are no result after which there is none: it is asked for until the API says something. */
+const MALFORMED_RESULTS = 5;
 const RESULT_TIMEOUT_SECONDS = 25;
 
 /** An upstream event as the recorder sees it. */
@@ -60,12 +61,13 @@ export async function record(
     fold.recorded({ ...event, payload: parse(event.data) });
   });
   if (writer === null) return;
+  const lost = new AbortController();
   const renewal = setInterval(() => {
-    // A failure shows at the next append.
-    writer.renew().catch(() => {});
+    // A silent upstream would keep a recorder that may write no more for as long as it is silent.
+    writer.renew().catch((error) => lost.abort(error));
   }, context.leaseMs / 3);
   try {
-    await follow(context, writer, fold, upstream, signal);
+    await follow(context, writer, fold, upstream, AbortSignal.any([signal, lost.signal]));
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
@@ -88,12 +90,13 @@ async function follow(
     headers,
     fetch,
     signal,
+    // A redirect would carry the key to wherever it points.
+    redirect: "manual",
     reconnect: RECONNECT,
     connectTimeoutMs: context.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     idleTimeoutMs: context.stallMs,
     maxEventBytes: MAX_EVENT_BYTES,
-    isRetryable: ({ status }) =>
-      status === 408 || status === 425 || status === 429 || status >= 500,
+    isRetryable: ({ status }) => isPassing(status),
     onState: ({ state }) => {
       if (state === "open") fold.connected();
     },
@@ -108,7 +111,7 @@ async function follow(
     for await (const _ of events) {
       if (incoming === undefined || !incoming.isNew) continue;
       const { type, data } = incoming;
-      if (incoming.isTerminal) return await finish(writer, client, incoming, signal);
+      if (incoming.isTerminal) return await finish(context, writer, client, incoming, signal);
       writer.append(type, data);
       if (writer.backlog > MAX_BACKLOG) await writer.settled();
     }
@@ -131,6 +134,7 @@ function read(event: SSEEvent, fold: ReplayFold): Incoming {
 
 /** Ends the log with the terminal state, fetching the result where the event came without it. */
 async function finish(
+  context: RecorderContext,
   writer: LogWriter,
   client: TaskClient,
   { type, data, payload }: Incoming,
@@ -139,7 +143,7 @@ async function finish(
   const completed = asRecord(payload?.run)?.status === "completed";
   const hasOutput = asRecord(payload?.output) !== null;
   if (!completed || hasOutput) return await writer.end(type, data, null);
-  const output = await fetchOutput(client, writer.runId, signal);
+  const output = await fetchOutput(context, client, writer.runId, signal);
   // The result needs a place in the event: some servers leave null members out.
   const whole = memberSpan(data, "output") === null
     ? JSON.stringify({ ...payload, output: null })
@@ -148,17 +152,25 @@ async function finish(
 }
 
 async function fetchOutput(
+  { timers }: RecorderContext,
   client: TaskClient,
   runId: string,
   signal: AbortSignal,
 ): Promise<string | null> {
-  for (let attempt = 0; attempt < RESULT_TRIES; attempt++) {
+  const { initialMs, maxMs, factor } = RECONNECT;
+  for (let attempt = 0, malformed = 0;; attempt++) {
     const result = await client.result(runId, { timeoutSeconds: RESULT_TIMEOUT_SECONDS, signal });
     if (result.ok) return JSON.stringify(result.value.output);
-    signal.throwIfAborted();
-    if (result.failure.kind === "refused" && result.failure.status !== 408) break;
+    const { kind, status } = result.failure;
+    if (kind === "refused" && status !== null && !isPassing(status)) return null;
+    if (kind === "malformed" && ++malformed === MALFORMED_RESULTS) return null;
+    await pause(Math.min(maxMs, initialMs * factor ** attempt), signal, timers);
   }
-  return null;
+}
+
+/** Whether an answer with this status may be another one soon. */
+function isPassing(status: number): boolean {
+  return status < 400 || status === 408 || status === 425 || status === 429 || status >= 500;
 }
 
 /** The event that tells every viewer, for ever, that the rest of this trace was not to be had. */

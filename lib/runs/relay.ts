@@ -41,6 +41,8 @@ interface Tail {
   lastSent: number;
   /** The local recorder publishes to this tail: no need to follow the head. */
   local: boolean;
+  /** Its head is being followed. */
+  following: boolean;
   /** The next heartbeat. */
   timer: ReturnType<typeof setTimeout> | undefined;
   readonly closed: AbortController;
@@ -131,9 +133,11 @@ export class Relay {
     const viewer = new Viewer({
       from,
       read: async (next) => {
+        // Before the head is read: a later end would come with a head that knows no result yet.
+        const to = tail.lastId;
         const at = await readHead(this.#context.kv, runId);
         const output = at?.head.output ?? null;
-        return readTrace(this.#context.kv, runId, { from: next, to: tail.lastId, output });
+        return readTrace(this.#context.kv, runId, { from: next, to, output });
       },
       encode: encodeEvent,
       tail: () => ({ lastId: tail.lastId, ended: tail.ended || this.#draining }),
@@ -152,6 +156,7 @@ export class Relay {
       ended: head.ended,
       lastSent: this.#context.now(),
       local: this.#local.has(runId),
+      following: false,
       timer: undefined,
       closed: new AbortController(),
     };
@@ -190,6 +195,9 @@ export class Relay {
 
   /** Follows the head of a run: until its local recorder takes over, or the log or all viewers are gone. */
   #follow(runId: string, tail: Tail): void {
+    if (tail.following) return;
+    tail.following = true;
+    let handedOver = false;
     const { kv, pollMs } = this.#context;
     followHead({ kv, runId, pollMs, signal: tail.closed.signal }, async (head) => {
       if (head.last_id > tail.lastId) {
@@ -200,10 +208,16 @@ export class Relay {
       } else if (head.ended) {
         this.#send(tail, [], true);
       }
-      return head.ended || tail.local;
+      handedOver = tail.local;
+      return head.ended || handedOver;
     }).catch(() => {
       // KV failed: viewers resume, and their next attempt says so.
       for (const viewer of tail.viewers) viewer.close();
+    }).finally(() => {
+      tail.following = false;
+      const open = !tail.ended && !tail.closed.signal.aborted;
+      // The local recorder let the run go again before this follower was gone.
+      if (handedOver && !tail.local && open) this.#follow(runId, tail);
     });
   }
 

@@ -44,7 +44,8 @@ export class Viewer {
       },
       cancel: () => this.#finish(),
     }, new ByteLengthQueuingStrategy({ highWaterMark: QUEUE_BYTES }));
-    void this.#catchUp();
+    // Not before the constructor is through: catching up may end with `onClose`.
+    queueMicrotask(() => void this.#catchUp());
   }
 
   /** Queues live events `first` … `last`, encoded as one chunk. */

@@ -133,10 +133,14 @@ export class LogWriter {
     if (this.#failure !== null) throw this.#failure;
   }
 
-  /** Prolongs the lease where no append did so lately. */
+  /** Prolongs the lease where no append did so lately. Rejects as {@linkcode append} throws. */
   async renew(): Promise<void> {
+    // What waits behind a failed append must not be written: it would leave a gap.
+    if (this.#failure !== null) throw this.#failure;
     const { leaseMs, now } = this.#context;
-    if (this.#flushing !== null || this.#head.lease_until - now() > leaseMs / 2) return;
+    if (
+      this.#head.ended || this.#flushing !== null || this.#head.lease_until - now() > leaseMs / 2
+    ) return;
     this.#startFlush();
     await this.settled();
   }

@@ -22,6 +22,11 @@ function stats(read: number): FoldInput {
   return { type: "task_run.progress_stats", data: JSON.stringify(payload), payload };
 }
 
+function error(reference: string): FoldInput {
+  const payload = { type: "error", error: { ref_id: reference, message: "hiccup" } };
+  return { type: "error", data: JSON.stringify(payload), payload };
+}
+
 /** What is recorded of several connections, each sending some events. */
 function recordAll(connections: readonly (readonly FoldInput[])[]): string[] {
   const fold = new ReplayFold();
@@ -123,6 +128,21 @@ const CASES: readonly {
     recorded: [{ type: "message", data: "{oops", payload: null }, a, b],
   },
   {
+    name: "an error that opens a connection does not make its replay new",
+    connections: [[a, b], [error("1"), a, b, c]],
+    recorded: [a, b, error("1"), c],
+  },
+  {
+    name: "an error amid a replay does not make the rest of it new",
+    connections: [[a, b], [a, error("1"), b, c], [a, b, c, d]],
+    recorded: [a, b, error("1"), c, d],
+  },
+  {
+    name: "an error that is replayed is folded away like any message",
+    connections: [[a, error("1"), b], [a, error("1"), b, c]],
+    recorded: [a, error("1"), b, c],
+  },
+  {
     name: "messages of another type with the same text are other messages",
     connections: [[a], [message("a", undefined, "search")]],
     recorded: [a, message("a", undefined, "search")],
@@ -155,6 +175,21 @@ Deno.test("fold: any trace over any cuts is recorded exactly, equal messages inc
       return events.slice(0, length);
     });
     assert.deepEqual(recordAll(connections), texts(events));
+  }));
+});
+
+Deno.test("fold: errors anywhere, never replayed, change nothing of the messages", () => {
+  const trace = fc.array(fc.nat(9), { maxLength: 30 });
+  const cuts = fc.array(fc.tuple(fc.nat(30), fc.nat(30)), { maxLength: 8 });
+  fc.assert(fc.property(trace, cuts, (words, breaks) => {
+    const events = words.map((word, at) => message(String(word), `t${at}`));
+    let errors = 0;
+    const connections = [...breaks, [events.length, 0] as const].map(([length, at]) =>
+      events.slice(0, length).toSpliced(at, 0, error(String(errors++)))
+    );
+    const recorded = recordAll(connections);
+    assert.deepEqual(recorded.filter((data) => !data.includes("hiccup")), texts(events));
+    assert.equal(recorded.length, events.length + errors);
   }));
 });
 

@@ -1,0 +1,278 @@
+/** What goes wrong between the steps: failing commits, lost leases, late answers. */
+import assert from "node:assert/strict";
+import { Committer } from "../../lib/kv/committer.ts";
+import { TaskClient } from "../../lib/parallel/client.ts";
+import { followHead } from "../../lib/runs/follow.ts";
+import { readHead } from "../../lib/runs/head.ts";
+import { record, type RecorderContext } from "../../lib/runs/recorder.ts";
+import { readTrace } from "../../lib/runs/trace.ts";
+import { LogWriter } from "../../lib/runs/writer.ts";
+import { parseSSE } from "../../lib/sse/mod.ts";
+import { completed, plan, Process, readAll, RUN, withMemory, withTwo } from "./log_tools.ts";
+import { ScriptedUpstream, state } from "./upstream.ts";
+
+const PLAN = "task_run.progress_msg.plan";
+
+/** A database with some of its methods replaced. */
+function wrap(kv: Deno.Kv, methods: Partial<Deno.Kv>): Deno.Kv {
+  return new Proxy(kv, {
+    get(target, name) {
+      const own = Reflect.get(methods, name);
+      if (own !== undefined) return own;
+      const value = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+Deno.test("after a failed append, renewing the lease writes nothing: no id is skipped", () =>
+  withMemory(async (process) => {
+    let onFailure: (() => void) | null = null;
+    const kv = wrap(process.kv, {
+      atomic: () => {
+        const atomic = process.kv.atomic();
+        const fail = onFailure;
+        if (fail === null) return atomic;
+        onFailure = null;
+        atomic.commit = () => {
+          fail();
+          return Promise.reject(new Error("disk full"));
+        };
+        return atomic;
+      },
+    });
+    const context = { ...process.context, kv, committer: new Committer(kv) };
+    const writer = (await LogWriter.acquire(context, RUN, () => {}))!;
+    onFailure = () => writer.append(PLAN, plan("two"));
+    writer.append(PLAN, plan("one"));
+    await assert.rejects(writer.settled(), /disk full/);
+    process.clock.now += 9_000;
+    await writer.renew().catch(() => {});
+    const { head } = (await readHead(process.kv, RUN))!;
+    const range = { from: 1, to: head.last_id, output: null };
+    const ids = (await Array.fromAsync(readTrace(process.kv, RUN, range))).map(({ id }) => id);
+    assert.deepEqual(ids, Array.from({ length: head.last_id }, (_, at) => at + 1));
+    await writer.release();
+  }));
+
+Deno.test("a log that is over stays over, whoever still renews", () =>
+  withMemory(async (process) => {
+    const writer = (await process.acquire())!;
+    await writer.end("task_run.state", completed(null), null);
+    process.clock.now += 60_000;
+    await writer.renew();
+    assert.equal((await readHead(process.kv, RUN))!.head.ended, true);
+    await writer.release();
+  }));
+
+Deno.test("a viewer that comes while the process drains gets the end of its stream", () =>
+  withMemory(async (process) => {
+    process.relay.drain();
+    const answer = await process.relay.open(RUN, 0);
+    assert.ok(answer.status === "open");
+    const reader = answer.body.getReader();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<"hangs">((resolve) => timer = setTimeout(() => resolve("hangs"), 200));
+    const first = await Promise.race([reader.read(), late]);
+    clearTimeout(timer);
+    await reader.cancel();
+    assert.deepEqual(first, { done: true, value: undefined });
+    assert.equal(process.relay.viewers, 0);
+  }));
+
+Deno.test("a viewer that catches up just as the run ends gets the result", () =>
+  withMemory(async ({ kv: memory }) => {
+    let gate: Promise<void> | null = null;
+    const get = async (key: Deno.KvKey) => {
+      const found = await memory.get(key);
+      // An answer that is on its way while the run ends.
+      if (key[0] === "head") await gate;
+      return found;
+    };
+    const kv = wrap(memory, { get: get as Deno.Kv["get"] });
+    const process = new Process(kv, "one", { pollMs: 60_000 });
+    const writer = (await process.acquire())!;
+    writer.append(PLAN, plan("one"));
+    await writer.settled();
+    const answer = await process.relay.open(RUN, 0);
+    assert.ok(answer.status === "open");
+    const go = Promise.withResolvers<void>();
+    gate = go.promise;
+    const data = completed({ content: "the result" });
+    await writer.end("task_run.state", data, null);
+    gate = null;
+    go.resolve();
+    const events = await Array.fromAsync(parseSSE(answer.body));
+    assert.deepEqual(events.map((event) => event.data), [plan("one"), data]);
+    await writer.release();
+    process.relay.drain();
+  }));
+
+Deno.test("a recorder that comes and goes leaves a watched run with one follower of its head", () =>
+  withMemory(async ({ kv: memory }) => {
+    let following = 0;
+    const watch = (keys: readonly Deno.KvKey[]) => {
+      following++;
+      const reader = memory.watch([...keys]).getReader();
+      return new ReadableStream({
+        pull: async (controller) => {
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        },
+        cancel: async () => {
+          following--;
+          await reader.cancel();
+        },
+      });
+    };
+    const kv = wrap(memory, { watch: watch as Deno.Kv["watch"] });
+    const process = new Process(kv, "one", { pollMs: 5 });
+    const answer = await process.relay.open(RUN, 0);
+    assert.ok(answer.status === "open");
+    for (let minute = 0; minute < 10; minute++) {
+      // Another process holds the lease: the recorder gives up at once.
+      process.relay.recording(RUN, true);
+      process.relay.recording(RUN, false);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal(following, 1);
+    await answer.body.cancel();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(following, 0);
+  }));
+
+Deno.test("a watch that breaks while the head is read is the follower's failure and nobody else's", async () => {
+  const unhandled: unknown[] = [];
+  const onUnhandled = (event: PromiseRejectionEvent) => {
+    event.preventDefault();
+    unhandled.push(event.reason);
+  };
+  addEventListener("unhandledrejection", onUnhandled);
+  try {
+    const kv = {
+      watch: () => new ReadableStream({ start: (c) => c.error(new Error("watch broke")) }),
+      get: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return { key: [], value: null, versionstamp: null };
+      },
+    } as unknown as Deno.Kv;
+    const options = { kv, runId: RUN, pollMs: 5, signal: new AbortController().signal };
+    await followHead(options, () => Promise.resolve(true)).catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.deepEqual(unhandled, []);
+  } finally {
+    removeEventListener("unhandledrejection", onUnhandled);
+  }
+});
+
+/** A recorder's world on a scripted upstream; every wait is over at once. */
+function recorderOf(
+  process: Process,
+  upstream: ScriptedUpstream,
+  more: Partial<RecorderContext> = {},
+): RecorderContext {
+  const client = new TaskClient({
+    baseUrl: "http://up.invalid",
+    apiKey: "k",
+    fetch: upstream.fetch,
+  });
+  return {
+    ...process.context,
+    stallMs: 2_000_000,
+    connectTimeoutMs: 2_000_000,
+    clientFor: () => Promise.resolve({ client, fetch: upstream.fetch }),
+    timers: {
+      setTimeout: (run: () => void, ms: number) => {
+        if (ms < 1_000_000) queueMicrotask(run);
+        return undefined;
+      },
+      clearTimeout: () => {},
+      now: () => 0,
+    },
+    ...more,
+  };
+}
+
+Deno.test("a recorder whose lease was taken lets its upstream go, silent as it is", () =>
+  withTwo(async (one, two) => {
+    const upstream = new ScriptedUpstream([{ frames: [state("running")], then: "silence" }]);
+    const recording = record(
+      recorderOf(one, upstream, { leaseMs: 60 }),
+      RUN,
+      new AbortController().signal,
+    );
+    while ((await readHead(one.kv, RUN))!.head.last_id < 1) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    one.clock.now += 1_000;
+    two.clock.now = one.clock.now;
+    // The process was suspended for longer than its lease.
+    const writer = (await two.acquire())!;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise((resolve) =>
+      timer = setTimeout(() => resolve("still connected"), 500)
+    );
+    const outcome = await Promise.race([recording.catch((error) => error.name), late]);
+    clearTimeout(timer);
+    assert.equal(outcome, "LeaseLostError");
+    assert.equal(upstream.open, 0);
+    await writer.release();
+  }));
+
+Deno.test("the result is asked for until the API gives it", () =>
+  withMemory(async (process) => {
+    const output = { type: "text", content: "x", basis: [] };
+    const run = {
+      run_id: RUN,
+      interaction_id: RUN,
+      status: "completed",
+      is_active: false,
+      processor: "lite",
+      created_at: null,
+      modified_at: null,
+    };
+    const answers = [503, 429, 500, 408, 502, 503, 503, 503].map((status) => () =>
+      Response.json({ type: "error", error: { ref_id: "", message: "later" } }, { status })
+    );
+    const upstream = new ScriptedUpstream(
+      [{ frames: [state("completed")], then: "end" }],
+      () => answers.shift()?.() ?? Response.json({ run, output }),
+    );
+    await record(recorderOf(process, upstream), RUN, new AbortController().signal);
+    const [event] = await readAll(process);
+    assert.deepEqual(JSON.parse(event!.data).output, output);
+  }));
+
+Deno.test("the key follows no redirect of the event stream", async () => {
+  await using elsewhere = listen(() => new Response("data: x\n\n", SSE));
+  await using api = listen(() => Response.redirect(elsewhere.url, 302));
+  await withMemory(async (process) => {
+    const client = new TaskClient({ baseUrl: api.url, apiKey: "canary", fetch });
+    const stop = new AbortController();
+    elsewhere.onRequest = () => stop.abort();
+    api.onRequest = () => setTimeout(() => stop.abort(), 100);
+    const context = recorderOf(process, new ScriptedUpstream([]), {
+      clientFor: () => Promise.resolve({ client, fetch }),
+    });
+    await record({ ...context, timers: undefined }, RUN, stop.signal);
+    assert.deepEqual(elsewhere.keys, []);
+  });
+});
+
+const SSE = { headers: { "content-type": "text/event-stream" } };
+
+function listen(answer: () => Response) {
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
+    listener.keys.push(request.headers.get("x-api-key"));
+    listener.onRequest();
+    return answer();
+  });
+  const listener = {
+    url: `http://127.0.0.1:${server.addr.port}/`,
+    keys: [] as (string | null)[],
+    onRequest: () => {},
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+  return listener;
+}
