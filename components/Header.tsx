@@ -1,4 +1,5 @@
 /** The bar at the top: where one can go, who is signed in, how it looks. */
+import { cx } from "./cx.ts";
 import type { Account, Theme } from "../lib/state.ts";
 
 const NEXT_THEME: Readonly<Record<Theme, Theme>> = {
@@ -19,12 +20,24 @@ export function Header({ account, theme, here }: HeaderProps) {
     <header class="bar print:hidden">
       <div class="page flex items-center gap-1 sm:gap-4">
         <a href="/" class="brand">Taskstream</a>
-        {account && (
-          <nav aria-label="Main" class="flex sm:gap-2">
-            <a href="/" class="px-2 hidden sm:inline-flex" aria-current={current(here, "/")}>New</a>
-            <a href="/tasks" class="px-2" aria-current={current(here, "/tasks")}>Tasks</a>
-          </nav>
-        )}
+        <nav aria-label="Main" class="flex sm:gap-2">
+          {account && (
+            <>
+              <a href="/" class="px-2 hidden sm:inline-flex" aria-current={current(here, "/")}>
+                New
+              </a>
+              <a href="/tasks" class="px-2" aria-current={current(here, "/tasks")}>Tasks</a>
+            </>
+          )}
+          {/* On a phone the account's menu has it: the bar is full. */}
+          <a
+            href="/inspect"
+            class={cx("px-2", account && "hidden sm:inline-flex")}
+            aria-current={current(here, "/inspect")}
+          >
+            Inspect
+          </a>
+        </nav>
         <div class="flex items-center gap-2 ml-auto text-sm">
           {account && <AccountMenu account={account} />}
           <ThemeToggle theme={theme} here={here} />
@@ -50,6 +63,9 @@ function AccountMenu({ account }: { account: Account }) {
           {account.sandbox
             ? "A sandbox account: what it makes is simulated and free."
             : "Signed in with your Parallel API key, which stays on this server."}
+        </p>
+        <p>
+          <a href="/inspect">Stream inspector</a>
         </p>
         <button type="submit">Sign out</button>
       </form>
