@@ -12,6 +12,7 @@ import { define, type State } from "./state.ts";
 export function createApp(services: Services): App<State> {
   const provide = define.middleware((ctx) => {
     ctx.state.services = services;
+    ctx.state.secure = (services.config.publicUrl ?? ctx.url.origin).startsWith("https:");
     return ctx.next();
   });
   return new App<State>({ trustProxy: services.config.trustProxy })

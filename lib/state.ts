@@ -28,6 +28,8 @@ export interface State {
   /** The session behind `account`; only sign-out and the API client need it. */
   session: Session | null;
   theme: Theme;
+  /** Users reach the app over https, be it through a proxy: cookies are Secure. */
+  secure: boolean;
   /** Names this request in the log and on error pages. */
   requestId: string;
 }

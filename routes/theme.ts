@@ -1,18 +1,18 @@
 import { setCookie } from "../lib/accounts/cookie.ts";
 import { ownPath } from "../lib/accounts/next.ts";
+import { readForm } from "../lib/form_body.ts";
 import { define } from "../lib/state.ts";
 
 const YEAR_SECONDS = 365 * 86_400;
 
 export const handler = define.handlers({
   async POST(ctx) {
-    const form = await ctx.req.formData();
+    const form = await readForm(ctx.req);
     const theme = form.get("theme");
     const fixed = theme === "light" || theme === "dark";
-    const secure = ctx.url.protocol === "https:";
     // `system` needs no cookie: the stylesheet follows the browser by itself.
     const cookie = setCookie("theme", fixed ? theme : "", {
-      secure,
+      secure: ctx.state.secure,
       maxAgeSeconds: fixed ? YEAR_SECONDS : 0,
     });
     const headers = new Headers({ location: ownPath(String(form.get("next") ?? "")) });

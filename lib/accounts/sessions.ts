@@ -60,14 +60,16 @@ export class Sessions {
   async find(cookie: string): Promise<Session | null> {
     const token = await this.#keyring.verify(cookie);
     if (token === null) return null;
-    const { value } = await this.#kv.get<Session>(["session", await sha256Hex(token)]);
+    const found = await this.#kv.get<Session>(["session", await sha256Hex(token)]);
+    const { value } = found;
     if (value === null) return null;
     const now = this.#now();
     if (now > value.used_ms + IDLE_MS || now > value.created_ms + ABSOLUTE_MS) {
       await this.end(value);
       return null;
     }
-    if (now > value.used_ms + TOUCH_MS) await this.#write({ ...value, used_ms: now });
+    // Checked: a sign-out at this very moment must not be undone.
+    if (now > value.used_ms + TOUCH_MS) await this.#write({ ...value, used_ms: now }, found);
     return value;
   }
 
@@ -82,13 +84,14 @@ export class Sessions {
     });
   }
 
-  async #write(session: Session): Promise<void> {
+  async #write(session: Session, check?: Deno.AtomicCheck): Promise<void> {
     const left = Math.min(
       session.used_ms + IDLE_MS,
       session.created_ms + ABSOLUTE_MS,
     ) - this.#now();
     const expireIn = Math.max(left, 1);
     await this.#committer.commit({
+      checks: check === undefined ? [] : [{ key: check.key, versionstamp: check.versionstamp }],
       mutations: [
         { type: "set", key: ["session", session.id], value: session, expireIn },
         { type: "set", key: ["sessions", session.account, session.id], value: null, expireIn },

@@ -50,8 +50,11 @@ export class SignIn {
     if (!KEY_SHAPE.test(apiKey)) return { ok: false, problem: "malformed" };
     const probe = await this.#context.upstreams.client(apiKey).retrieve(PROBE_RUN_ID);
     if (!probe.ok) {
-      if (probe.failure.status === 401) return { ok: false, problem: "refused" };
-      if (probe.failure.kind !== "refused") return { ok: false, problem: "unreachable" };
+      const { kind, status } = probe.failure;
+      if (status === 401) return { ok: false, problem: "refused" };
+      // An API that is down or overrun says nothing about a key.
+      const answered = status !== null && status < 500 && status !== 408 && status !== 429;
+      if (kind !== "refused" || !answered) return { ok: false, problem: "unreachable" };
     }
     return await this.#start(apiKey, current);
   }

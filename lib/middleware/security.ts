@@ -64,7 +64,7 @@ export const securityHeaders = define.middleware(async (ctx) => {
   const response = new Response(answer.body, answer);
   for (const [name, value] of Object.entries(HEADERS)) response.headers.set(name, value);
   const policy = response.headers.get("content-security-policy");
-  if (ctx.url.protocol === "https:") {
+  if (ctx.state.secure) {
     response.headers.set("strict-transport-security", "max-age=63072000; includeSubDomains");
   } else if (policy !== null) {
     // `csp()` always adds it; on plain http it would send every asset to a port that speaks no TLS.

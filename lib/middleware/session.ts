@@ -8,7 +8,7 @@ import { type Account, define, type Theme } from "../state.ts";
 /** Resolves the session. A cookie that is none, or whose session is over, means signed out. */
 export const session = define.middleware(async (ctx) => {
   const { services } = ctx.state;
-  const cookie = readCookie(ctx.req.headers, sessionCookieName(ctx.url.protocol === "https:"));
+  const cookie = readCookie(ctx.req.headers, sessionCookieName(ctx.state.secure));
   const found = cookie === null ? null : await services.sessions.find(cookie);
   ctx.state.session = found;
   ctx.state.account = found === null ? null : accountOf(found);

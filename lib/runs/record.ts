@@ -10,9 +10,13 @@ import type { StoredRun } from "./model.ts";
 /** The record as it lies in KV: the request as JSON bytes, in parts of its own when it is large. */
 interface RunRecord extends Omit<StoredRun, "input"> {
   readonly input: Uint8Array | PartsRef;
-  /** MCP header values, sealed; the request itself holds them masked. */
-  readonly sealed_headers: string | null;
+  /** MCP header values, sealed; the request itself holds them masked. In parts when they are large. */
+  readonly sealed_headers: string | PartsRef | null;
 }
+
+/** A record stays below KV's 64 KiB a value: both of these, and 4 KiB for the rest (bytes). */
+const INLINE_HEADERS_BYTES = 8 * 1024;
+const INLINE_INPUT_BYTES = PART_BYTES - INLINE_HEADERS_BYTES - 4096;
 
 /** The KV write of a new run's record; parts of a large request are written before. */
 export async function recordMutation(
@@ -21,16 +25,23 @@ export async function recordMutation(
   sealedHeaders: string | null,
 ): Promise<{ readonly mutation: Deno.KvMutation; readonly bytes: number }> {
   const { input, ...rest } = run;
-  const json = new TextEncoder().encode(JSON.stringify(input));
-  const inline = json.byteLength < PART_BYTES - 4096;
+  const encoder = new TextEncoder();
+  const json = encoder.encode(JSON.stringify(input));
+  const key = ["run", run.run_id];
   const record: RunRecord = {
     ...rest,
-    input: inline ? json : await writeParts(committer, ["run", run.run_id, "input"], json),
-    sealed_headers: sealedHeaders,
+    input: json.byteLength <= INLINE_INPUT_BYTES
+      ? json
+      : await writeParts(committer, [...key, "input"], json),
+    sealed_headers: (sealedHeaders?.length ?? 0) <= INLINE_HEADERS_BYTES
+      ? sealedHeaders
+      : await writeParts(committer, [...key, "headers"], encoder.encode(sealedHeaders ?? "")),
   };
+  const inputBytes = Math.min(json.byteLength, INLINE_INPUT_BYTES);
+  const headersBytes = Math.min(sealedHeaders?.length ?? 0, INLINE_HEADERS_BYTES);
   return {
-    mutation: { type: "set", key: ["run", run.run_id], value: record },
-    bytes: (inline ? json.byteLength : 200) + (sealedHeaders?.length ?? 0) + 1000,
+    mutation: { type: "set", key, value: record },
+    bytes: inputBytes + headersBytes + 1000,
   };
 }
 

@@ -47,6 +47,8 @@ export class Runs {
 
   /** Everything a run's page shows, or `null` where the account has no such run. */
   async page(account: string, runId: string): Promise<RunPage | null> {
+    // No id of a run, and possibly more than KV takes for a key.
+    if (!/^[\w-]{1,100}$/.test(runId)) return null;
     const { kv } = this.#context;
     const [member, found] = await Promise.all([
       readMember(kv, account, runId),

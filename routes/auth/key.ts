@@ -1,11 +1,12 @@
 import { signInAnswer } from "../../lib/accounts/answer.ts";
+import { readForm } from "../../lib/form_body.ts";
 import { define } from "../../lib/state.ts";
 
 export const handler = define.handlers({
   async POST(ctx) {
-    const form = await ctx.req.formData();
+    const form = await readForm(ctx.req);
     const apiKey = String(form.get("api_key") ?? "").trim();
     const outcome = await ctx.state.services.signIn.withKey(apiKey, ctx.state.session);
-    return signInAnswer(outcome, String(form.get("next") ?? ""), ctx.url.protocol === "https:");
+    return signInAnswer(outcome, String(form.get("next") ?? ""), ctx.state.secure);
   },
 });

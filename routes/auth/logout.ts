@@ -4,6 +4,6 @@ import { define } from "../../lib/state.ts";
 export const handler = define.handlers({
   async POST(ctx) {
     if (ctx.state.session !== null) await ctx.state.services.sessions.end(ctx.state.session);
-    return signedOutAnswer(ctx.url.protocol === "https:");
+    return signedOutAnswer(ctx.state.secure);
   },
 });

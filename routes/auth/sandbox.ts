@@ -1,10 +1,11 @@
 import { signInAnswer } from "../../lib/accounts/answer.ts";
+import { readForm } from "../../lib/form_body.ts";
 import { define } from "../../lib/state.ts";
 
 export const handler = define.handlers({
   async POST(ctx) {
-    const form = await ctx.req.formData();
+    const form = await readForm(ctx.req);
     const outcome = await ctx.state.services.signIn.withSandbox(ctx.state.session);
-    return signInAnswer(outcome, String(form.get("next") ?? ""), ctx.url.protocol === "https:");
+    return signInAnswer(outcome, String(form.get("next") ?? ""), ctx.state.secure);
   },
 });

@@ -1,6 +1,7 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { History, type HistoryProps } from "../../components/History.tsx";
+import { readForm } from "../../lib/form_body.ts";
 import { formValuesFrom, parseTaskForm } from "../../lib/parallel/form.ts";
 import { define } from "../../lib/state.ts";
 import { statusOf } from "../(_pages)/failure_status.ts";
@@ -29,7 +30,7 @@ export const handler = define.handlers({
   async POST(ctx) {
     const { account, services } = ctx.state;
     if (account === null) return signInFirst(new URL("/", ctx.url));
-    const form = await ctx.req.formData();
+    const form = await readForm(ctx.req);
     const parsed = parseTaskForm(form);
     const { runs: latest } = await services.runs.list(account.id, { limit: LATEST });
     const again = {

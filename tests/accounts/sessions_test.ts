@@ -72,6 +72,32 @@ Deno.test("last use is written once an hour, not once a page", () =>
     assert.notEqual(await stamp(), first);
   }));
 
+Deno.test("a sign-out is not undone by a page that was loading", () =>
+  withSessions(async ({ sessions, clock, kv }) => {
+    const { cookie, session } = await sessions.start(ACCOUNT);
+    const read = Promise.withResolvers<void>();
+    const signedOut = Promise.withResolvers<void>();
+    const slow = new Proxy(kv, {
+      get: (target, name) => {
+        if (name === "atomic") return () => target.atomic();
+        return async (key: Deno.KvKey) => {
+          const found = await target.get(key);
+          read.resolve();
+          await signedOut.promise;
+          return found;
+        };
+      },
+    });
+    const keyring = await Keyring.from(["s".repeat(32)]);
+    clock.now += 3_700_000;
+    const loading = new Sessions(slow, new Committer(slow), keyring, () => clock.now).find(cookie);
+    await read.promise;
+    await sessions.end(session);
+    signedOut.resolve();
+    await loading;
+    assert.equal(await sessions.find(cookie), null);
+  }));
+
 Deno.test("the same key is the same account, on any device and at the same moment", () =>
   withSessions(async ({ accounts }) => {
     const [one, two] = await Promise.all([

@@ -1,0 +1,104 @@
+/** What a client may do wrong, and what the API may do at a bad moment. */
+import assert from "node:assert/strict";
+import { FORM, withApp } from "./test_app.ts";
+
+Deno.test("an id longer than any key of the store is a 404 like any other", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    for (const suffix of ["", "/result.json"]) {
+      assert.equal((await browser.fetch(`/tasks/${"a".repeat(3000)}${suffix}`)).status, 404);
+    }
+  }));
+
+for (const path of ["/tasks", "/auth/key", "/auth/sandbox", "/theme"]) {
+  Deno.test(`a post to ${path} that is no form is a 400, one without end a 413`, () =>
+    withApp(async (app) => {
+      const browser = await app.browser().enterSandbox();
+      for (const type of ["text/plain", "application/json", "multipart/form-data"]) {
+        const headers = { "content-type": type };
+        const response = await browser.fetch(path, { method: "POST", body: "x", headers });
+        assert.equal(response.status, 400, type);
+      }
+      let sent = 0;
+      const body = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          sent += 65_536;
+          controller.enqueue(new Uint8Array(65_536).fill(97));
+        },
+      });
+      const response = await browser.fetch(path, {
+        method: "POST",
+        body,
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+      });
+      assert.equal(response.status, 413);
+      assert.ok(sent < 8 * 1024 * 1024, `read ${sent} bytes`);
+    }));
+}
+
+const PROBES: readonly [status: number, location: string][] = [
+  [404, "/"],
+  [401, "/?problem=refused"],
+  [429, "/?problem=unreachable"],
+  [500, "/?problem=unreachable"],
+  [503, "/?problem=unreachable"],
+];
+
+for (const [status, location] of PROBES) {
+  Deno.test(`a key whose API answers ${status} leads to ${location}`, () =>
+    withApp(async (app) => {
+      const response = await app.browser().post("/auth/key", { api_key: "pk-some-key-1234" });
+      assert.equal(response.headers.get("location"), location);
+      assert.equal(response.headers.getSetCookie().length, location === "/" ? 1 : 0);
+    }, {
+      api: () => {
+        const error = { ref_id: "r", message: "m", detail: null };
+        return Response.json({ type: "error", error }, { status });
+      },
+    }));
+}
+
+Deno.test("with an https PUBLIC_URL cookies are Secure, however the proxy speaks to us", () =>
+  withApp(async (app) => {
+    const browser = app.browser();
+    const response = await browser.post("/auth/sandbox", { next: "/" });
+    assert.match(response.headers.getSetCookie()[0]!, /^__Host-taskstream=.*; Secure$/);
+    assert.match(response.headers.get("strict-transport-security")!, /max-age/);
+    assert.equal((await browser.fetch("/tasks")).status, 200);
+  }, { config: { publicUrl: "https://tasks.example" } }));
+
+Deno.test("a task with the largest MCP headers beside a large input is kept: it is billed", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterKey();
+    const servers = [
+      { url: "https://mcp.example/mcp", name: "m", headers: { authorization: "x".repeat(60_000) } },
+    ];
+    const mcp_servers = JSON.stringify(servers);
+    for (const length of [10, 13_000, 16_000, 24_000]) {
+      const runId = await browser.createTask({ input: "☃".repeat(length), mcp_servers });
+      assert.equal((await browser.fetch(`/tasks/${runId}`)).status, 200, `${length}`);
+    }
+    await browser.createTask({
+      ...FORM,
+      input: "☃".repeat(16_000),
+      mcp_servers: mcp_servers.replace("x".repeat(60_000), "x".repeat(5_900)),
+    });
+  }, {
+    api: (request) => {
+      const error = { ref_id: "r", message: "m", detail: null };
+      if (request.method !== "POST") {
+        return Response.json({ type: "error", error }, { status: 404 });
+      }
+      const id = `trun_${crypto.randomUUID().replaceAll("-", "")}`;
+      return Response.json({
+        run_id: id,
+        interaction_id: id,
+        status: "queued",
+        is_active: true,
+        processor: "lite",
+        metadata: {},
+        created_at: "2026-01-01T00:00:00.000000Z",
+        modified_at: "2026-01-01T00:00:00.000000Z",
+      }, { status: 202 });
+    },
+  }));
