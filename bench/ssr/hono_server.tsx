@@ -1,6 +1,6 @@
 /**
  * The peer, in a process of its own: Hono and preact-render-to-string and nothing else, giving the
- * HTML that it is handed (the tags of our build around the same components).
+ * same HTML from the same components, the document included.
  */
 import { Hono } from "hono";
 import { Fragment, h } from "preact";
@@ -9,8 +9,8 @@ import Filter from "./app/islands/Filter.tsx";
 import { ROWS } from "./rows.ts";
 import { Table } from "./table.tsx";
 
-/** What our framework adds: preloads and boot script for the head, the island's data for the body. */
-const [head = "", data = ""] = Deno.args;
+/** What a page with an island needs besides: chunks to preload, boot script, the island's data. */
+const [preloads = "", script = "", data = ""] = Deno.args;
 
 function comment(text: string) {
   const props: Record<string, string> = { UNSTABLE_comment: text, key: "" };
@@ -22,23 +22,32 @@ function Island() {
   return h(Fragment, null, [comment("i:0"), h(Filter, { total: ROWS.length }), comment("/i")]);
 }
 
-function Page() {
+function Document() {
   return (
-    <main>
-      <h1>Tasks</h1>
-      <Island />
-      <Table rows={ROWS} />
-    </main>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width" />
+        <title>Tasks</title>
+        <link rel="stylesheet" href="/style.css" />
+        {preloads.split(" ").map((url) => <link key={url} rel="modulepreload" href={url} />)}
+        <script type="module" src={script}></script>
+      </head>
+      <body>
+        <main>
+          <h1>Tasks</h1>
+          <Island />
+          <Table rows={ROWS} />
+        </main>
+        {/* deno-lint-ignore react-no-danger */}
+        <script type="application/json" id="__FRSH" dangerouslySetInnerHTML={{ __html: data }} />
+      </body>
+    </html>
   );
 }
 
-const START = '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"/>' +
-  '<meta name="viewport" content="width=device-width"/><title>Tasks</title>' +
-  `<link rel="stylesheet" href="/style.css"/>${head}</head><body>`;
-const END = `${data}</body></html>`;
-
 const hono = new Hono();
-hono.get("/", (c) => c.html(START + renderToString(<Page />) + END));
+hono.get("/", (c) => c.html("<!DOCTYPE html>" + renderToString(<Document />)));
 
 Deno.serve({
   port: 0,

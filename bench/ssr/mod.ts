@@ -44,11 +44,12 @@ export async function run(): Promise<BenchResult[]> {
   ];
 }
 
-/** What our framework added to the page, for the peer to add too. */
-function additions(html: string): [string, string] {
-  const head = /<link rel="modulepreload"[\s\S]*?(?=<\/head>)/.exec(html)?.[0] ?? "";
-  const body = /<script type="application\/json"[\s\S]*?(?=<\/body>)/.exec(html)?.[0] ?? "";
-  return [head, body];
+/** What a page with an island carries besides: for the peer to carry too. */
+function additions(html: string): [string, string, string] {
+  const preloads = [...html.matchAll(/"modulepreload" href="([^"]+)"/g)].map(([, url]) => url);
+  const script = /type="module" src="([^"]+)"/.exec(html)?.[1] ?? "";
+  const data = /id="__FRSH">([^<]*)</.exec(html)?.[1] ?? "";
+  return [preloads.join(" "), script, data];
 }
 
 async function start(

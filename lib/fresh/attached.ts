@@ -11,6 +11,18 @@ export interface Chunk {
   chunks: readonly string[];
 }
 
+/** What pages with the same islands have in common. */
+export interface PreparedBoot {
+  /** URL of the boot script. */
+  script: string;
+  /** The chunks to announce, each once. */
+  preloads: readonly string[];
+  /** The islands' chunks in the order that the page's data refers to. */
+  chunks: readonly string[];
+  /** The same as JSON. */
+  chunksJson: string;
+}
+
 /** The parts of a build that requests need. */
 export interface Attached {
   /** The islands; null where there are none. They are loaded before the first page is rendered. */
@@ -18,6 +30,8 @@ export interface Attached {
   /** Loads the islands' modules, once. */
   loadIslands: (() => Promise<IslandTable>) | null;
   boot: { plain: Chunk; signals: Chunk } | null;
+  /** By the islands' chunks: there are as many as kinds of pages. */
+  prepared: Map<string, PreparedBoot>;
   files: StaticFiles;
   routes: readonly FileModule[];
   dev: Development | null;
@@ -38,6 +52,7 @@ export const UNBUILT: Attached = {
   islands: null,
   loadIslands: null,
   boot: null,
+  prepared: new Map(),
   files: { get: () => null, urlOf: () => null },
   routes: [],
   dev: null,

@@ -29,7 +29,11 @@ Deno.test("the reload channel speaks only under its own paths", async () => {
   assert.equal(ask("/"), null);
   assert.equal(ask("/_frsh/dev.js", "/app"), null);
   assert.equal(ask("/app/_frsh/alive", "/app")?.status, 426);
-  const script = ask("/_frsh/dev.js");
+  const script = ask(channel.script);
+  const before = channel.script;
+  channel.announce();
+  // A page knows which build it is of, so it cannot take the next one for its own.
+  assert.notEqual(channel.script, before);
   assert.match(script?.headers.get("content-type") ?? "", /javascript/);
   assert.match(await script?.text() ?? "", /location\.reload/);
 });

@@ -154,6 +154,61 @@ Deno.test("a link kept in a constant is marked for each page anew", async () => 
   assert.match(await (await call("/a/c")).text(), /data-ancestor/);
 });
 
+Deno.test("whatever is kept in a constant is rendered the same each time", async () => {
+  const page = (
+    <html>
+      <head>
+        <title>t</title>
+      </head>
+      <body>
+        <Head>
+          <meta name="a" content="b" />
+        </Head>
+        <script src="/x.js" />
+      </body>
+    </html>
+  );
+  const call = caller(new App().get("/", (ctx) => ctx.render(page)));
+  const first = await (await call("/")).text();
+  assert.equal(await (await call("/")).text(), first);
+  assert.equal(
+    first,
+    '<!DOCTYPE html><html><head><title>t</title><meta name="a" content="b"/></head>' +
+      '<body><script src="/x.js"></script></body></html>',
+  );
+});
+
+Deno.test("contexts reach from outside the body to its inside", async () => {
+  const Name = createContext("none");
+  const Named = () => <p>{useContext(Name)}</p>;
+  const html = await render(
+    <Name.Provider value="given">
+      <html>
+        <body>
+          <Named />
+        </body>
+      </html>
+    </Name.Provider>,
+  );
+  assert.match(html, /<body><p>given<\/p><\/body>/);
+});
+
+Deno.test("a body of its own HTML is left as it is", async () => {
+  const html = await render(
+    <html>
+      <head>
+        <title>t</title>
+      </head>
+      {/* deno-lint-ignore react-no-danger */}
+      <body dangerouslySetInnerHTML={{ __html: "<b>own</b>" }} />
+    </html>,
+  );
+  assert.equal(
+    html,
+    "<!DOCTYPE html><html><head><title>t</title></head><body><b>own</b></body></html>",
+  );
+});
+
 Deno.test("scripts and styles get a nonce only where a policy asks for one", async () => {
   const vnode = (
     <body>

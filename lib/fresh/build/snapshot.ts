@@ -106,6 +106,7 @@ function attachFiles<State>(
     islands: null,
     loadIslands: snapshot.islands.length === 0 ? null : () => loadIslands(snapshot.islands),
     boot: snapshot.boot,
+    prepared: new Map(),
     files: table,
     routes: snapshot.routes,
     dev,

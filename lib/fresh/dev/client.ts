@@ -5,13 +5,15 @@
 export const CLIENT = `// Development only: reloads the page after a build and shows errors.
 const url = new URL("alive", document.currentScript.src);
 url.protocol = url.protocol.replace("http", "ws");
-let seen, wait = 100;
+const own = new URL(document.currentScript.src).search.slice(1);
+let wait = 100;
 function connect() {
   const socket = new WebSocket(url);
   socket.onmessage = ({ data }) => {
     wait = 100;
-    if (seen !== undefined && seen !== data) location.reload();
-    seen = data;
+    if (data === own) return;
+    // A process that is about to be restarted would leave the page with nobody to load it from.
+    setTimeout(() => socket.readyState === WebSocket.OPEN && location.reload(), 300);
   };
   socket.onclose = () => {
     setTimeout(connect, wait);

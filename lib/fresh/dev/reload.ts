@@ -10,10 +10,16 @@ const ALIVE = "/_frsh/alive";
 
 /** The connections to the pages that are open. */
 export class ReloadChannel {
-  /** URL of the script, base path not included. */
-  readonly script = SCRIPT;
   readonly #sockets = new Set<WebSocket>();
   #revision = Date.now();
+
+  /**
+   * URL of the script, base path not included. It names the build that the page was made by: a page
+   * whose process ends before the page has connected would else take the next build for its own.
+   */
+  get script(): string {
+    return `${SCRIPT}?${this.#revision}`;
+  }
 
   /** Answers the channel's own requests; null for all others. */
   answer(request: Request, basePath: string): Response | null {

@@ -6,7 +6,7 @@
  */
 import { App } from "../app.ts";
 import { makeBuild } from "../build/builder.ts";
-import type { BuildConfig } from "../build/project.ts";
+import { type BuildConfig, filesBelow } from "../build/project.ts";
 import { attachMemory } from "../build/snapshot.ts";
 import { logError } from "../errors.ts";
 import { listen } from "../listen.ts";
@@ -24,7 +24,9 @@ export async function serveDevelopment(
 ): Promise<void> {
   const channel = new ReloadChannel();
   const dev = {
-    script: channel.script,
+    get script() {
+      return channel.script;
+    },
     errorData: (error: unknown) => errorData(error, config.root),
     errorPage: (error: unknown, basePath: string, nonce: string | null) =>
       errorPage(error, { root: config.root, script: basePath + channel.script, nonce }),
@@ -70,16 +72,34 @@ function appOf(module: object, config: BuildConfig): App<unknown> {
 /** Time for an editor to finish what it began (ms). */
 const SETTLE_MS = 50;
 
+/**
+ * Calls back when a static file changed, or when routes or islands came or went. Changed modules are
+ * left to `--watch`: this process has loaded them and would serve what they were.
+ */
 function watch(config: BuildConfig, changed: () => void): { close(): void } {
-  const dirs = [...config.staticDirs, config.islandDir, config.routeDir].filter(isDirectory);
+  const modules = [config.islandDir, config.routeDir];
+  const dirs = [...config.staticDirs, ...modules].filter(isDirectory);
   if (dirs.length === 0) return { close: () => {} };
   const watcher = Deno.watchFs(dirs);
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let statics = false;
+  const names = async () =>
+    JSON.stringify(await Promise.all(modules.map((dir) => filesBelow(dir, config.ignore))));
+  const settled = async () => {
+    const now = await names();
+    if (!statics && now === known) return;
+    known = now;
+    statics = false;
+    changed();
+  };
+  let known = "";
   const follow = async () => {
+    known = await names();
     for await (const event of watcher) {
       if (event.kind === "access" || event.kind === "other") continue;
+      statics ||= event.paths.some((path) => config.staticDirs.some((dir) => path.startsWith(dir)));
       clearTimeout(timer);
-      timer = setTimeout(changed, SETTLE_MS);
+      timer = setTimeout(() => settled().catch(logError), SETTLE_MS);
     }
   };
   follow().catch(logError);

@@ -37,8 +37,9 @@ export interface SerializedRoot {
 export function serializeProps(roots: readonly SerializedRoot[]): SerializedProps {
   const writer = new Writer();
   const indexes = roots.map(({ name, props }) => writer.write(props, { name, above: null }));
+  const json = JSON.stringify(writer.entries);
   return {
-    json: JSON.stringify(writer.entries).replaceAll("<", "\\u003c"),
+    json: json.includes("<") ? json.replaceAll("<", "\\u003c") : json,
     roots: indexes,
     signals: writer.signals,
   };
@@ -157,10 +158,12 @@ class Writer {
     if (Object.getOwnPropertySymbols(value).length > 0) {
       throw unsupported(place, "an object with symbol keys");
     }
-    // No prototype: `__proto__` is a key like any other.
-    const entry: Record<string, number> = Object.create(null);
+    const entry: Record<string, number> = {};
     for (const [key, item] of Object.entries(value)) {
-      entry[key] = this.write(item, inside(place, `.${key}`));
+      const index = this.write(item, inside(place, `.${key}`));
+      if (key !== "__proto__") entry[key] = index;
+      // A key like any other, but assigning to it would do something else.
+      else Object.defineProperty(entry, key, { value: index, enumerable: true });
     }
     return entry;
   }

@@ -2,7 +2,7 @@
  * What a page with islands carries: preloads of exactly the chunks it needs, one module script, and
  * the islands' props as JSON. Nothing inline is executable, so no policy has to allow it.
  */
-import type { Attached } from "../attached.ts";
+import type { Attached, Chunk, PreparedBoot } from "../attached.ts";
 import { serializeProps } from "../props/serialize.ts";
 import type { Additions } from "./document.ts";
 import type { RenderState } from "./state.ts";
@@ -29,23 +29,50 @@ export function bootMarkup(
   const { json, roots, signals } = serializeProps(
     state.placed.map(({ island, props }) => ({ name: island.name, props })),
   );
-  const boot = signals ? attached.boot.signals : attached.boot.plain;
-  const chunks = [...new Set(state.placed.map(({ island }) => island.url))];
-  const places = state.placed.map(({ island }, index) =>
-    [chunks.indexOf(island.url), island.exportName, roots[index]] as const
+  const boot = prepare(
+    state,
+    attached,
+    signals ? attached.boot.signals : attached.boot.plain,
+    basePath,
   );
-  const needed = new Set([...boot.chunks, ...state.placed.flatMap(({ island }) => island.chunks)]);
-  // The script tag fetches its own.
-  needed.delete(boot.url);
-  const preloads = [...needed]
-    .map((url) => `<link rel="modulepreload" href="${basePath}${url}"${nonce}/>`).join("");
-  const urls = JSON.stringify(chunks.map((url) => basePath + url));
+  const places = state.placed.map(({ island }, index) =>
+    `[${boot.chunks.indexOf(island.url)},"${island.exportName}",${roots[index]}]`
+  ).join();
+  for (const url of boot.preloads) head += `<link rel="modulepreload" href="${url}"${nonce}/>`;
   const asked = state.asked.size === 0 ? "" : `,"a":${safe(Object.fromEntries(state.asked))}`;
   return {
-    head: `${head}${preloads}<script type="module" src="${basePath}${boot.url}"${nonce}></script>`,
+    head: `${head}<script type="module" src="${boot.script}"${nonce}></script>`,
     body: body +
-      data("__FRSH", `{"c":${urls},"i":${JSON.stringify(places)},"v":${json}${asked}}`, nonce),
+      data("__FRSH", `{"c":${boot.chunksJson},"i":[${places}],"v":${json}${asked}}`, nonce),
   };
+}
+
+function prepare(
+  { placed }: RenderState,
+  { prepared }: Attached,
+  boot: Chunk,
+  basePath: string,
+): PreparedBoot {
+  let key = boot.url;
+  const chunks: string[] = [];
+  for (const { island } of placed) {
+    if (chunks.includes(island.url)) continue;
+    chunks.push(island.url);
+    key += ` ${island.url}`;
+  }
+  const known = prepared.get(key);
+  if (known) return known;
+  const needed = new Set([...boot.chunks, ...placed.flatMap(({ island }) => island.chunks)]);
+  // The script tag fetches its own.
+  needed.delete(boot.url);
+  const made: PreparedBoot = {
+    script: basePath + boot.url,
+    preloads: Array.from(needed, (url) => basePath + url),
+    chunks,
+    chunksJson: JSON.stringify(chunks.map((url) => basePath + url)),
+  };
+  prepared.set(key, made);
+  return made;
 }
 
 function data(id: string, json: string, nonce: string): string {

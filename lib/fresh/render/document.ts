@@ -2,9 +2,10 @@
  * A rendered tree becomes a whole document: missing html, head and body are added, `<Head>` tags
  * moved, and where the page has islands, the boot script, its preloads and the data.
  */
-import type { VNode } from "preact";
-import { cutHeads, mergeHead } from "./head.ts";
-import { BODY_END, HEAD_END, HEAD_START, HTML_START } from "./marks.ts";
+import { Fragment, h, type VNode } from "preact";
+import type { Part } from "./apart.ts";
+import { mergeHead } from "./head.ts";
+import { BODY, HEAD_END, HEAD_START, HTML_START } from "./marks.ts";
 import type { RenderState } from "./state.ts";
 import { renderWith } from "./visit.ts";
 
@@ -22,39 +23,22 @@ export function renderDocument(
   state: RenderState,
   additions: () => Additions,
 ): string {
-  let html = renderWith(vnode, state);
+  const html = renderWith(vnode, state);
+  const inside = state.body === null ? "" : renderPart(state.body, state);
   let heads = "";
-  if (state.sawHeadComponent) ({ html, heads } = cutHeads(html));
-  const { head: more, body } = additions();
-  if (!state.sawHtml && !state.sawHead && !state.sawBody) {
-    return `${DOCTYPE}<html>${newHead(heads, more)}<body>${html}${body}</body></html>`;
+  for (const part of state.heads) heads += renderPart(part, state);
+  const { head: more, body: data } = additions();
+  if (!state.sawHtml && !state.sawHead && state.body === null) {
+    return `${DOCTYPE}<html>${newHead(heads, more)}<body>${html}${data}</body></html>`;
   }
-  if (!state.sawBody) html = wrapBody(html, state);
-  // One pass over a long string: where the marks are, then the pieces between them.
-  let at = 0, out = DOCTYPE;
-  const upTo = (mark: string) => {
-    const end = html.indexOf(mark, at);
-    out += html.slice(at, end);
-    at = end + mark.length;
-  };
-  if (state.sawHtml) {
-    upTo(HTML_START);
-    if (!state.sawHead) out += newHead(heads, more);
-  } else {
-    out += "<html>";
-    if (!state.sawHead) out += newHead(heads, more);
-  }
-  if (state.sawHead) {
-    upTo(HEAD_START);
-    const end = html.indexOf(HEAD_END, at);
-    const inner = html.slice(at, end);
-    out += (heads === "" ? inner : mergeHead(inner, heads)) + more;
-    at = end + HEAD_END.length;
-  }
-  // From the end, where it is: a search forward stops at every "<" of a long page.
-  const end = html.lastIndexOf(BODY_END);
-  out += html.slice(at, end) + body + html.slice(end + BODY_END.length);
-  return state.sawHtml ? out : `${out}</html>`;
+  const [before, after] = aroundBody(html, state);
+  const start = state.sawHtml ? before : `<html>${HTML_START}${before}`;
+  const whole = DOCTYPE + withHead(start, state, heads, more) + inside + data + after;
+  return state.sawHtml ? whole : `${whole}</html>`;
+}
+
+function renderPart({ children, context }: Part, state: RenderState): string {
+  return renderWith(h(Fragment, null, children), state, context);
 }
 
 const DOCTYPE = "<!DOCTYPE html>";
@@ -64,12 +48,33 @@ function newHead(heads: string, more: string): string {
   return `<head>${heads === "" ? CHARSET : mergeHead(CHARSET, heads)}${more}</head>`;
 }
 
-/** A page with html or head but no body: everything after the head is the body. */
-function wrapBody(html: string, state: RenderState): string {
+/** The document's beginning with its head filled, or given one. */
+function withHead(start: string, state: RenderState, heads: string, more: string): string {
+  if (!state.sawHead) return start.replace(HTML_START, () => newHead(heads, more));
+  const from = start.indexOf(HEAD_START), to = start.indexOf(HEAD_END);
+  const inner = start.slice(from + HEAD_START.length, to);
+  const filled = (heads === "" ? inner : mergeHead(inner, heads)) + more;
+  return (start.slice(0, from) + filled + start.slice(to + HEAD_END.length)).replace(
+    HTML_START,
+    "",
+  );
+}
+
+/**
+ * What comes before and after the end of the body's content. A page with html or head but no body
+ * has everything after its head in one.
+ */
+function aroundBody(html: string, state: RenderState): [string, string] {
+  if (state.body !== null) {
+    const at = html.indexOf(BODY);
+    return [html.slice(0, at), html.slice(at + BODY.length)];
+  }
+  const own = html.lastIndexOf("</body>");
+  if (own !== -1 && /<body[\s>]/.test(html)) return [html.slice(0, own), html.slice(own)];
   const closed = `${HEAD_END}</head>`;
   const from = state.sawHead
     ? html.indexOf(closed) + closed.length
     : html.indexOf(HTML_START) + HTML_START.length;
   const to = state.sawHtml ? html.lastIndexOf("</html>") : html.length;
-  return `${html.slice(0, from)}<body>${html.slice(from, to)}${BODY_END}</body>${html.slice(to)}`;
+  return [`${html.slice(0, from)}<body>${html.slice(from, to)}`, `</body>${html.slice(to)}`];
 }

@@ -1,43 +1,7 @@
 /**
- * `<Head>` on the server: what it holds is rendered in place (so that contexts reach it) between
- * markers, cut out of the body, and merged into the document's head, last of a kind first.
+ * `<Head>` on the server: what it holds is rendered apart and merged into the document's head, where
+ * the last tag of a kind wins.
  */
-import {
-  cloneElement,
-  type ComponentChildren,
-  Fragment,
-  h,
-  toChildArray,
-  type VNode,
-} from "preact";
-import { HEAD_CLOSE, HEAD_OPEN } from "./marks.ts";
-import { comment } from "./comment.ts";
-
-/** Stands in for `Head` while a page is rendered. */
-export function HeadCapture({ children }: { children?: ComponentChildren }): VNode {
-  const keyed = toChildArray(children).map((child) =>
-    typeof child === "object" && child.key != null
-      ? cloneElement(child, { "data-key": child.key })
-      : child
-  );
-  return h(Fragment, null, comment(HEAD_OPEN), keyed, comment(HEAD_CLOSE));
-}
-
-const OPEN = `<!--${HEAD_OPEN}-->`;
-const CLOSE = `<!--${HEAD_CLOSE}-->`;
-
-/** Takes what `Head` rendered out of `html`. */
-export function cutHeads(html: string): { html: string; heads: string } {
-  let rest = "", heads = "", from = 0;
-  for (let at = html.indexOf(OPEN); at !== -1; at = html.indexOf(OPEN, from)) {
-    const end = html.indexOf(CLOSE, at);
-    rest += html.slice(from, at);
-    heads += html.slice(at + OPEN.length, end);
-    from = end + CLOSE.length;
-  }
-  return { html: rest + html.slice(from), heads };
-}
-
 /** Adds `extra`'s tags to `head`, each replacing the one of the same identity. */
 export function mergeHead(head: string, extra: string): string {
   const tags = new Map<string, string>();

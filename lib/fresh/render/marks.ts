@@ -4,14 +4,10 @@
  */
 const token = crypto.randomUUID();
 
-/** Around what `Head` rendered. */
-export const HEAD_OPEN = `head ${token}`;
-export const HEAD_CLOSE = `/head ${token}`;
-
 /** Where `<html>`'s children begin: a head goes here if the page has none. */
 export const HTML_START = `<!--html ${token}-->`;
 /** Around `<head>`'s children. */
 export const HEAD_START = `<!--in ${token}-->`;
 export const HEAD_END = `<!--out ${token}-->`;
-/** At the end of `<body>`'s children: the page's data goes here. */
-export const BODY_END = `<!--body ${token}-->`;
+/** In place of `<body>`'s children, which are rendered apart. */
+export const BODY = `<!--body ${token}-->`;

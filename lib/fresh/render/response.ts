@@ -111,8 +111,8 @@ function renderHtml<State>(ctx: Context<State>, content: ComponentChild): string
     inIsland: false,
     sawHtml: false,
     sawHead: false,
-    sawBody: false,
-    sawHeadComponent: false,
+    body: null,
+    heads: [],
   };
   return renderDocument(
     h(Fragment, null, content),

@@ -3,6 +3,7 @@
  */
 import type { ComponentType } from "preact";
 import type { Island } from "../types.ts";
+import type { Part } from "./apart.ts";
 
 /** The islands of a build, by the function that renders them. */
 export type IslandTable = ReadonlyMap<ComponentType<never>, Island>;
@@ -30,6 +31,8 @@ export interface RenderState {
   inIsland: boolean;
   sawHtml: boolean;
   sawHead: boolean;
-  sawBody: boolean;
-  sawHeadComponent: boolean;
+  /** The inside of `<body>`, if there is one. */
+  body: Part | null;
+  /** What the `<Head>`s hold, in document order. */
+  readonly heads: Part[];
 }

@@ -4,22 +4,29 @@
  * Preact's hooks are global and its string renderer is synchronous, so the render in progress is a
  * variable of this module, set for the duration of the call and for nothing else.
  */
-import { type ComponentType, Fragment, h, options, type VNode } from "preact";
+import {
+  type ComponentChildren,
+  type ComponentType,
+  Fragment,
+  h,
+  options,
+  type VNode,
+} from "preact";
 import { renderToString } from "preact-render-to-string";
 import { assetUrls } from "../client/assets.ts";
 import { Head } from "../runtime.ts";
+import { BodyPart, HeadPart } from "./apart.ts";
 import { comment } from "./comment.ts";
-import { HeadCapture } from "./head.ts";
 import { linkMarks } from "./links.ts";
-import { BODY_END, HEAD_END, HEAD_START, HTML_START } from "./marks.ts";
+import { HEAD_END, HEAD_START, HTML_START } from "./marks.ts";
 import type { PlacedIsland, RenderState } from "./state.ts";
 
 type Props = Record<string, unknown>;
 interface Visited {
   type: unknown;
   props: Props;
-  /** The props before a link was marked: a vnode kept in a constant is visited on every page. */
-  unmarked?: Props;
+  /** What it was before it was changed: a vnode kept in a constant is visited on every page. */
+  original?: { type: unknown; props: Props };
 }
 
 let current: RenderState | null = null;
@@ -32,13 +39,13 @@ hooks.__b = (vnode) => {
   before?.(vnode);
 };
 
-/** Renders `vnode` to HTML, gathering islands and marks into `state`. */
-export function renderWith(vnode: VNode, state: RenderState): string {
+/** Renders `vnode` to HTML, gathering islands and parts into `state`; `context` is what a part was in. */
+export function renderWith(vnode: VNode, state: RenderState, context?: unknown): string {
   const outer = current, outerAsset = assetUrls.of;
   current = state;
   assetUrls.of = state.asset;
   try {
-    return renderToString(vnode);
+    return renderToString(vnode, context);
   } finally {
     current = outer;
     assetUrls.of = outerAsset;
@@ -46,40 +53,38 @@ export function renderWith(vnode: VNode, state: RenderState): string {
 }
 
 function visit(vnode: Visited, state: RenderState): void {
+  if (vnode.original !== undefined) Object.assign(vnode, vnode.original);
   const { type } = vnode;
   if (typeof type === "string") return visitElement(type, vnode, state);
   if (type === Fragment) return;
   if (type === Head) {
-    state.sawHeadComponent = true;
-    vnode.type = HeadCapture;
-    return;
+    return change(vnode, { ...vnode.props, state }, HeadPart);
   }
   if (state.islands === null || state.inIsland) return;
   const island = state.islands.get(type as ComponentType<never>);
   if (island === undefined) return;
-  const props = vnode.props;
-  vnode.type = IslandFrame;
-  vnode.props = { placed: { island, props }, state } satisfies FrameProps;
+  const { props } = vnode;
+  change(vnode, { placed: { island, props }, state } satisfies FrameProps, IslandFrame);
+}
+
+function change(vnode: Visited, props: Props, type = vnode.type): void {
+  vnode.original = { type: vnode.type, props: vnode.props };
+  vnode.type = type;
+  vnode.props = props;
 }
 
 function visitElement(type: string, vnode: Visited, state: RenderState): void {
   switch (type) {
     case "a": {
-      const props = vnode.unmarked ?? vnode.props;
-      const href = props.href;
+      const { href } = vnode.props;
       const marks = typeof href === "string" ? linkMarks(href, state.pathname, state.search) : null;
-      if (marks !== null) {
-        vnode.unmarked = props;
-        vnode.props = { ...marks, ...props };
-      } else if (vnode.unmarked) {
-        vnode.props = vnode.unmarked;
-      }
+      if (marks !== null) change(vnode, { ...marks, ...vnode.props });
       return;
     }
     case "script":
     case "style":
       if (state.nonce !== null && !vnode.props.nonce) {
-        vnode.props = { ...vnode.props, nonce: state.nonce };
+        change(vnode, { ...vnode.props, nonce: state.nonce });
       }
       return;
     case "img":
@@ -87,18 +92,23 @@ function visitElement(type: string, vnode: Visited, state: RenderState): void {
       return lockSources(vnode, state);
     case "html":
       state.sawHtml = true;
-      vnode.props = { ...vnode.props, children: [mark(HTML_START), vnode.props.children] };
-      return;
+      return change(vnode, {
+        ...vnode.props,
+        children: [mark(HTML_START), vnode.props.children],
+      });
     case "head":
       state.sawHead = true;
-      vnode.props = {
+      return change(vnode, {
         ...vnode.props,
         children: [mark(HEAD_START), vnode.props.children, mark(HEAD_END)],
-      };
-      return;
+      });
     case "body":
-      state.sawBody = true;
-      vnode.props = { ...vnode.props, children: [vnode.props.children, mark(BODY_END)] };
+      // Its own HTML has no children to take apart.
+      if (vnode.props.dangerouslySetInnerHTML) return;
+      return change(vnode, {
+        ...vnode.props,
+        children: h(BodyPart, { children: vnode.props.children as ComponentChildren, state }),
+      });
   }
 }
 
@@ -114,7 +124,7 @@ function lockSources(vnode: Visited, state: RenderState): void {
       return [isRooted(url) ? state.asset(url) : url, ...size].join(" ");
     }).join(", ");
   }
-  vnode.props = { ...vnode.props, ...locked };
+  change(vnode, { ...vnode.props, ...locked });
 }
 
 function isRooted(url: unknown): url is string {
