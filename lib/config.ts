@@ -25,6 +25,8 @@ export interface Config {
   readonly sandboxSpeed: number;
   /** A comment goes out on a stream that was silent for this long (ms). */
   readonly sseHeartbeatMs: number;
+  /** Origins whose pages may call `/api` with a key of their own; `*` stands for all. */
+  readonly corsOrigins: readonly string[];
   readonly logLevel: LogLevel;
   readonly logFormat: "text" | "json";
   readonly onDeploy: boolean;
@@ -72,6 +74,7 @@ export function readConfig(env: Env): Config {
       max: 600_000,
       integer: true,
     }),
+    corsOrigins: readOrigins("CORS_ORIGINS", get("CORS_ORIGINS")),
     logLevel: readChoice("LOG_LEVEL", get("LOG_LEVEL"), ["debug", "info", "warn", "error"], "info"),
     logFormat: readChoice(
       "LOG_FORMAT",
@@ -131,6 +134,17 @@ function readOrigin(name: string, value: string | undefined): string | null {
     );
   }
   return url.origin;
+}
+
+function readOrigins(name: string, value: string | undefined): string[] {
+  const entries = (value ?? "").split(",").map((entry) => entry.trim());
+  return entries.filter((entry) => entry !== "").map((entry) => {
+    if (entry === "*") return entry;
+    // Browsers send no patterns: `https://*.example.com` would look set and match nothing.
+    const origin = entry.includes("*") ? null : readOrigin(name, entry);
+    if (origin !== null) return origin;
+    throw new ConfigError(`${name} takes origins, or * for all; "${entry}" is neither`);
+  });
 }
 
 function readSecrets(value: string | undefined): string[] {

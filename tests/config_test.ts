@@ -15,6 +15,7 @@ Deno.test("without any setting the defaults are the documented ones", () => {
     sandboxEnabled: true,
     sandboxSpeed: 1,
     sseHeartbeatMs: 15_000,
+    corsOrigins: [],
     logLevel: "info",
     logFormat: "text",
     onDeploy: false,
@@ -27,6 +28,10 @@ const GOOD: readonly [Record<string, string>, Partial<ReturnType<typeof read>>][
   [{ PORT: "0" }, { port: 0 }],
   [{ PUBLIC_URL: "https://x.example/" }, { publicUrl: "https://x.example" }],
   [{ SANDBOX: "off" }, { sandboxEnabled: false }],
+  [{ CORS_ORIGINS: "https://a.example/, http://localhost:5173," }, {
+    corsOrigins: ["https://a.example", "http://localhost:5173"],
+  }],
+  [{ CORS_ORIGINS: "*" }, { corsOrigins: ["*"] }],
   [{ SANDBOX_SPEED: "0.5" }, { sandboxSpeed: 0.5 }],
   [{ SESSION_SECRET: `${"a".repeat(32)}, ${"b".repeat(40)}` }, {
     sessionSecrets: ["a".repeat(32), "b".repeat(40)],
@@ -59,6 +64,9 @@ const BAD: readonly [Record<string, string>, RegExp][] = [
   [{ PUBLIC_URL: "https://example.com/path" }, /^PUBLIC_URL /],
   [{ PARALLEL_API_URL: "ftp://example.com" }, /^PARALLEL_API_URL /],
   [{ SSE_HEARTBEAT_MS: "1" }, /^SSE_HEARTBEAT_MS /],
+  [{ CORS_ORIGINS: "https://a.example, b.example" }, /^CORS_ORIGINS must be an origin/],
+  [{ CORS_ORIGINS: "https://*.example" }, /^CORS_ORIGINS takes origins/],
+  [{ CORS_ORIGINS: "null" }, /^CORS_ORIGINS must be an origin/],
   [{ LOG_LEVEL: "loud" }, /^LOG_LEVEL must be one of debug, info, warn, error/],
   [{ LOG_FORMAT: "xml" }, /^LOG_FORMAT /],
   [{ SESSION_SECRET: "short" }, /^SESSION_SECRET must have 32/],

@@ -71,6 +71,12 @@ export class Accounts {
     }
   }
 
+  /** The account of an API key, or `null` for a key that is not known; nothing is made. */
+  async find(apiKey: string): Promise<StoredAccount | null> {
+    const { value } = await this.#kv.get<string>(["key", await sha256Hex(apiKey)]);
+    return value === null ? null : await this.get(value);
+  }
+
   /** The account with this id, or `null`. */
   async get(id: string): Promise<StoredAccount | null> {
     return (await this.#kv.get<StoredAccount>(["account", id])).value;

@@ -1,13 +1,16 @@
 /**
  * The heart's face: everything routes ask of runs.
  */
+import { Accounts } from "../accounts/accounts.ts";
 import type { TaskRunInput, TaskRunOutput } from "../parallel/types.ts";
 import {
   type CreateContext,
   type CreateOptions,
   type CreateOutcome,
   createRun,
+  type NewRun,
   type RunOwner,
+  storeRun,
 } from "./create.ts";
 import type { LogEvent } from "./event.ts";
 import { readHead } from "./head.ts";
@@ -29,9 +32,11 @@ export interface RunsContext extends CreateContext {
 /** Creates, shows, lists and streams an account's runs. */
 export class Runs {
   readonly #context: RunsContext;
+  readonly #accounts: Accounts;
 
   constructor(context: RunsContext) {
     this.#context = context;
+    this.#accounts = new Accounts(context.kv, context.committer, context.now);
   }
 
   /** Creates a run and starts recording it. Rejects only where our own store fails. */
@@ -43,6 +48,31 @@ export class Runs {
     const outcome = await createRun(this.#context, owner, input, options);
     if (outcome.ok && !outcome.repeated) this.#context.recorders.start(outcome.runId);
     return outcome;
+  }
+
+  /** Keeps a run that the upstream has just created for somebody, and starts recording it. */
+  async keep(owner: RunOwner, run: NewRun): Promise<void> {
+    await storeRun(this.#context, owner, run);
+    this.#context.recorders.start(run.task.run_id);
+  }
+
+  /** Who pays with an API key; a key that is new gets its account. */
+  async ownerOf(apiKey: string): Promise<RunOwner> {
+    const [{ id }, sealedKey] = await Promise.all([
+      this.#accounts.ofKey(apiKey),
+      this.#context.keyring.seal(apiKey),
+    ]);
+    return { id, sealedKey };
+  }
+
+  /** The account of an API key, or `null` where the key never did anything here. */
+  async accountOf(apiKey: string): Promise<string | null> {
+    return (await this.#accounts.find(apiKey))?.id ?? null;
+  }
+
+  /** The API key of an owner, for requests in its name. Throws `SealError`. */
+  apiKeyOf(owner: RunOwner): Promise<string> {
+    return this.#context.keyring.open(owner.sealedKey);
   }
 
   /** Everything a run's page shows, or `null` where the account has no such run. */

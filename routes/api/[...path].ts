@@ -1,6 +1,8 @@
-import { answerApi } from "../../lib/proxy.ts";
+import { answerApi, proxyContext } from "../../lib/proxy/mod.ts";
 import { define } from "../../lib/state.ts";
 
-export const handler = define.handlers((ctx) =>
-  answerApi(ctx.state.services, ctx.state.account, ctx.req)
-);
+export const handler = define.handlers(({ req, state, url }) => {
+  const { account, services } = state;
+  const origin = services.config.publicUrl ?? url.origin;
+  return answerApi(proxyContext(services), { request: req, account, origin });
+});

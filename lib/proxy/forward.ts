@@ -1,0 +1,101 @@
+/**
+ * One request to the upstream, built afresh, and its answer: passed on as it comes, streams untouched.
+ */
+import { reasonOf } from "../log.ts";
+import type { Upstream } from "../upstreams.ts";
+import type { ProxyContext } from "./context.ts";
+import { apiError } from "./errors.ts";
+import { callerHeaders, upstreamHeaders } from "./headers.ts";
+import type { ApiTarget } from "./paths.ts";
+
+/** What goes to the upstream. */
+export interface Outgoing {
+  readonly upstream: Upstream;
+  readonly apiKey: string;
+  readonly method: string;
+  /** The caller's headers; what is not needed is left behind. */
+  readonly headers: Headers;
+  readonly target: ApiTarget;
+  readonly body: Uint8Array<ArrayBuffer> | null;
+}
+
+/** Sends the request. Rejects where the upstream cannot be reached, or with the signal's reason. */
+export function send(
+  { upstream, apiKey, method, headers, target, body }: Outgoing,
+  signal?: AbortSignal,
+): Promise<Response> {
+  return upstream.fetch(upstream.baseUrl + target.path, {
+    method,
+    headers: upstreamHeaders(headers, apiKey, body !== null),
+    body,
+    // A redirect would carry the key to wherever it points.
+    redirect: "manual",
+    signal,
+  });
+}
+
+/** Passes a request on for as long as its caller is there. */
+export async function forward(
+  { timers, log }: Pick<ProxyContext, "timers" | "log">,
+  outgoing: Outgoing,
+  caller: AbortSignal,
+): Promise<Response> {
+  const stop = new AbortController();
+  // Stays for the life of the answer: a caller who goes away ends a stream as well.
+  const onGone = () => stop.abort(caller.reason);
+  if (caller.aborted) onGone();
+  caller.addEventListener("abort", onGone, { once: true });
+  const { headersMs } = outgoing.target;
+  let late = false;
+  const timer = timers.setTimeout(() => {
+    late = true;
+    stop.abort(new DOMException(`No answer within ${headersMs} ms`, "TimeoutError"));
+  }, headersMs);
+  try {
+    return passOn(await send(outgoing, stop.signal));
+  } catch (error) {
+    if (late) return timeoutAnswer(headersMs);
+    // Nobody reads this; the log calls it what other servers do.
+    if (caller.aborted) return apiError(499, "The caller went away");
+    return unreachableAnswer(log, error);
+  } finally {
+    timers.clearTimeout(timer);
+  }
+}
+
+/** The upstream's answer for the caller: status and body as they are. */
+export function passOn(response: Response, body: BodyInit | null = response.body): Response {
+  const { status } = response;
+  // The SDK would follow a redirect, and take its key along.
+  if (status < 200 || (status >= 300 && status < 400) || status > 599) {
+    response.body?.cancel().catch(() => {});
+    return apiError(502, `The API answered with the unexpected status ${status}`);
+  }
+  return new Response(body, {
+    status,
+    statusText: response.statusText,
+    headers: callerHeaders(response.headers),
+  });
+}
+
+/** No response headers in time. */
+export function timeoutAnswer(
+  ms: number,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return apiError(
+    504,
+    `Gateway timeout: the API did not begin its answer within ${Math.round(ms / 1000)} s`,
+    headers,
+  );
+}
+
+/** No response at all. The reason names addresses of this network: it is for the log. */
+export function unreachableAnswer(
+  log: ProxyContext["log"],
+  error: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  log("warn", "the API cannot be reached", { reason: reasonOf(error) });
+  return apiError(502, "Bad gateway: the API cannot be reached", headers);
+}

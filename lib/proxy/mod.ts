@@ -1,0 +1,10 @@
+/**
+ * `/api`: the Task API's paths under our own roof, so that the official SDK works with this app as its
+ * base URL. Creates are recorded, events come from our log, everything else passes through.
+ *
+ * @module
+ */
+export { answerApi } from "./answer.ts";
+export type { ApiRequest } from "./answer.ts";
+export { proxyContext } from "./context.ts";
+export type { ProxyContext } from "./context.ts";
