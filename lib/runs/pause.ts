@@ -8,7 +8,8 @@ export interface PauseTimers {
   clearTimeout(id: unknown): void;
 }
 
-const SYSTEM_TIMERS: PauseTimers = {
+/** Time itself. */
+export const SYSTEM_TIMERS: PauseTimers = {
   setTimeout: (run, ms) => setTimeout(run, ms),
   clearTimeout: (id) => clearTimeout(id as number),
 };

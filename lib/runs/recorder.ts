@@ -47,7 +47,7 @@ interface Incoming extends FoldInput {
 
 /**
  * Records a run until it ends, its lease is lost or the signal aborts. Resolves at once where there is
- * nothing to record. Rejects where KV fails.
+ * nothing to record. Rejects where KV fails, or something in between answers for the API.
  */
 export async function record(
   context: RecorderContext,
@@ -116,7 +116,10 @@ async function follow(
       if (writer.backlog > MAX_BACKLOG) await writer.settled();
     }
   } catch (error) {
-    if (!(error instanceof SSEError) || signal.aborted) throw error;
+    // A page in place of the stream is not the API's word: whoever sent it stands in between.
+    if (!(error instanceof SSEError) || error.kind === "content-type" || signal.aborted) {
+      throw error;
+    }
     await writer.end("error", JSON.stringify(stoppedError(error)), null);
   }
 }

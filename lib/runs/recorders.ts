@@ -5,6 +5,7 @@
 import { type Log, reasonOf } from "../log.ts";
 import { activeRuns } from "./active.ts";
 import { readHead } from "./head.ts";
+import { type PauseTimers, SYSTEM_TIMERS } from "./pause.ts";
 import { record, type RecorderContext } from "./recorder.ts";
 
 /** What the pool needs beside what its recorders need. */
@@ -14,18 +15,27 @@ export interface RecordersContext extends RecorderContext {
   readonly onRecording: (runId: string, recording: boolean) => void;
 }
 
-/** After a recorder failed on our side (KV), it is started again after this long (ms). */
+/**
+ * After a recorder failed on our side (KV, a key that opens no more), it is started again after this
+ * long, twice as long each time in a row (ms).
+ */
 const RESTART_MS = 1_000;
+const MAX_RESTART_MS = 60_000;
 
 /** Starts, keeps and ends recorders. One per process. */
 export class Recorders {
   readonly #context: RecordersContext;
   readonly #running = new Map<string, Promise<void>>();
   readonly #stop = new AbortController();
-  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  /** Starts to come, one a run at most. */
+  readonly #later = new Map<string, unknown>();
+  /** Failures in a row. */
+  readonly #failures = new Map<string, number>();
+  readonly #timers: PauseTimers;
 
   constructor(context: RecordersContext) {
     this.#context = context;
+    this.#timers = context.timers ?? SYSTEM_TIMERS;
   }
 
   /** Runs that this process records now. */
@@ -36,6 +46,7 @@ export class Recorders {
   /** Records a run from now on, unless this process already does or it is over. */
   start(runId: string): void {
     if (this.#stop.signal.aborted || this.#running.has(runId)) return;
+    this.#cancelLater(runId);
     this.#running.set(runId, this.#run(runId));
   }
 
@@ -52,15 +63,14 @@ export class Recorders {
       const { lease_until, lease_owner } = found.head;
       const heldForMs = lease_owner === owner ? 0 : lease_until - now();
       if (heldForMs <= 0) this.start(runId);
-      else this.#later(heldForMs + 1, runId);
+      else this.#startLater(heldForMs + 1, runId);
     }
   }
 
   /** Stops every recorder after flushing what it has, and frees their leases. */
   async drain(): Promise<void> {
     this.#stop.abort();
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
+    for (const runId of [...this.#later.keys()]) this.#cancelLater(runId);
     await Promise.all(this.#running.values());
   }
 
@@ -69,9 +79,12 @@ export class Recorders {
     onRecording(runId, true);
     try {
       await record(this.#context, runId, this.#stop.signal);
+      this.#failures.delete(runId);
     } catch (error) {
       log("error", "recorder failed", { run: runId, reason: reasonOf(error) });
-      this.#later(RESTART_MS, runId);
+      const failures = this.#failures.get(runId) ?? 0;
+      this.#failures.set(runId, failures + 1);
+      this.#startLater(Math.min(MAX_RESTART_MS, RESTART_MS * 2 ** failures), runId);
     } finally {
       this.#running.delete(runId);
       onRecording(runId, false);
@@ -79,12 +92,19 @@ export class Recorders {
   }
 
   /** Starts a recorder later; whoever holds the run by then keeps it. */
-  #later(ms: number, runId: string): void {
+  #startLater(ms: number, runId: string): void {
     if (this.#stop.signal.aborted) return;
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
+    this.#cancelLater(runId);
+    const start = () => {
+      this.#later.delete(runId);
       this.start(runId);
-    }, ms);
-    this.#timers.add(timer);
+    };
+    this.#later.set(runId, this.#timers.setTimeout(start, ms));
+  }
+
+  #cancelLater(runId: string): void {
+    if (!this.#later.has(runId)) return;
+    this.#timers.clearTimeout(this.#later.get(runId));
+    this.#later.delete(runId);
   }
 }

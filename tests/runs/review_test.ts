@@ -5,6 +5,7 @@ import { TaskClient } from "../../lib/parallel/client.ts";
 import { followHead } from "../../lib/runs/follow.ts";
 import { readHead } from "../../lib/runs/head.ts";
 import { record, type RecorderContext } from "../../lib/runs/recorder.ts";
+import { Recorders } from "../../lib/runs/recorders.ts";
 import { readTrace } from "../../lib/runs/trace.ts";
 import { LogWriter } from "../../lib/runs/writer.ts";
 import { parseSSE } from "../../lib/sse/mod.ts";
@@ -138,7 +139,9 @@ Deno.test("a recorder that comes and goes leaves a watched run with one follower
     await new Promise((resolve) => setTimeout(resolve, 50));
     assert.equal(following, 1);
     await answer.body.cancel();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    for (let tries = 0; following > 0 && tries < 200; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
     assert.equal(following, 0);
   }));
 
@@ -205,10 +208,10 @@ Deno.test("a recorder whose lease was taken lets its upstream go, silent as it i
     while ((await readHead(one.kv, RUN))!.head.last_id < 1) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    one.clock.now += 1_000;
-    two.clock.now = one.clock.now;
-    // The process was suspended for longer than its lease.
+    // The first process is suspended for longer than its lease, and then wakes up.
+    two.clock.now = one.clock.now + 1_000;
     const writer = (await two.acquire())!;
+    one.clock.now = two.clock.now;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise((resolve) =>
       timer = setTimeout(() => resolve("still connected"), 500)
@@ -259,6 +262,48 @@ Deno.test("the key follows no redirect of the event stream", async () => {
     assert.deepEqual(elsewhere.keys, []);
   });
 });
+
+Deno.test("a page in place of the stream (a proxy's, a hotel's) does not end the recording", () =>
+  withMemory(async (process) => {
+    const page = () =>
+      Promise.resolve(new Response("<p>Sign in", { headers: { "content-type": "text/html" } }));
+    const client = new TaskClient({ baseUrl: "http://up.invalid", apiKey: "k", fetch: page });
+    const context = recorderOf(process, new ScriptedUpstream([]), {
+      clientFor: () => Promise.resolve({ client, fetch: page }),
+    });
+    await record(context, RUN, new AbortController().signal).catch(() => {});
+    const { head } = (await readHead(process.kv, RUN))!;
+    assert.deepEqual([head.ended, head.last_id], [false, 0]);
+  }));
+
+Deno.test("a recorder that fails again and again is started ever more rarely", () =>
+  withMemory(async (process) => {
+    const waits: number[] = [];
+    const tenth = Promise.withResolvers<void>();
+    const timers = {
+      setTimeout: (run: () => void, ms: number) => {
+        if (waits.push(ms) === 10) tenth.resolve();
+        else queueMicrotask(run);
+        return undefined;
+      },
+      clearTimeout: () => {},
+      now: () => 0,
+    };
+    const recorders = new Recorders({
+      ...recorderOf(process, new ScriptedUpstream([])),
+      // The instance's secret was changed: the sealed key opens no more.
+      clientFor: () => Promise.reject(new Error("Sealed with an unknown secret")),
+      timers,
+      log: () => {},
+      onRecording: () => {},
+    });
+    recorders.start(RUN);
+    await tenth.promise;
+    await recorders.drain();
+    assert.equal(waits[0], 1_000);
+    assert.ok(waits.every((wait, at) => at === 0 || wait >= waits[at - 1]!), `${waits}`);
+    assert.equal(waits.at(-1), 60_000);
+  }));
 
 const SSE = { headers: { "content-type": "text/event-stream" } };
 
