@@ -4,7 +4,7 @@
  * own on loopback, loaded in turns, so that what else the machine does falls on both.
  */
 import { requestsPerSecond } from "./load.ts";
-import type { BenchResult } from "./types.ts";
+import type { BenchResult } from "../types.ts";
 
 const ROUNDS = 9, SECONDS = 1, CONNECTIONS = 32;
 const PEER = "hono + preact-render-to-string";

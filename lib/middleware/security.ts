@@ -59,9 +59,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 
 /** Sets the security headers, and keeps what belongs to an account out of every cache. */
 export const securityHeaders = define.middleware(async (ctx) => {
-  const answer = await ctx.next();
-  // A response taken from elsewhere may have immutable headers.
-  const response = new Response(answer.body, answer);
+  const response = mutable(await ctx.next());
   for (const [name, value] of Object.entries(HEADERS)) response.headers.set(name, value);
   const policy = response.headers.get("content-security-policy");
   if (ctx.state.secure) {
@@ -76,3 +74,14 @@ export const securityHeaders = define.middleware(async (ctx) => {
   }
   return response;
 });
+
+/** The response itself where its headers can be set; a copy of one that `fetch` or `redirect` made. */
+function mutable(response: Response): Response {
+  try {
+    response.headers.delete("x-powered-by");
+    return response;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return new Response(response.body, response);
+  }
+}
