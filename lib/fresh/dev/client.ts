@@ -30,7 +30,13 @@ if (error) {
   const add = (name, text) => {
     const element = document.createElement(name);
     element.textContent = text;
-    Object.assign(element.style, { whiteSpace: "pre-wrap", overflow: "auto" });
+    // Every colour said: the app's own stylesheet would mix its own in.
+    Object.assign(element.style, {
+      whiteSpace: "pre-wrap",
+      overflow: "auto",
+      color: "#eee",
+      background: "#222",
+    });
     box.append(element);
     return element;
   };
