@@ -4,16 +4,19 @@
 import { Builder } from "fresh/dev";
 import { config } from "./fresh.config.ts";
 import { readConfig } from "./lib/config.ts";
-import { isFresh, stamp } from "./lib/build/stamp.ts";
+import { hashSources, readStamp, writeStamp } from "./lib/build/stamp.ts";
 import { writeStylesheet } from "./lib/styles/mod.ts";
 
 const builder = new Builder(config);
 
 if (Deno.args[0] === "build") {
-  if (!Deno.args.includes("--stale") || !await isFresh(config)) {
-    await writeStylesheet(config.root);
+  const { root, outDir } = config;
+  // Before the build: what is saved while it goes on makes the next one stale.
+  const hash = await hashSources(root);
+  if (!Deno.args.includes("--stale") || await readStamp(root, outDir) !== hash) {
+    await writeStylesheet(root);
     await builder.build();
-    await stamp(config);
+    await writeStamp(root, outDir, hash);
   }
 } else {
   await writeStylesheet(config.root);

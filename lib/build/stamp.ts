@@ -21,28 +21,26 @@ const SOURCES = [
 /** Generated into the sources by the build itself. */
 const GENERATED = new Set(["static/styles.css"]);
 
-/** Where builds are stamped, relative to the root. */
-export interface StampOptions {
-  readonly root: string;
-  readonly outDir: string;
-}
+/** A build's stamp lies beside its output. */
+const stampPath = (root: string, outDir: string) => join(root, outDir, "stamp");
 
-/** Whether the build output was made from the sources as they are. */
-export async function isFresh({ root, outDir }: StampOptions): Promise<boolean> {
+/** The stamp of the build output, or `null` where there is none. */
+export async function readStamp(root: string, outDir: string): Promise<string | null> {
   try {
-    return await Deno.readTextFile(join(root, outDir, "stamp")) === await hashSources(root);
+    return await Deno.readTextFile(stampPath(root, outDir));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotFound) return null;
     throw error;
   }
 }
 
-/** Remembers which sources the build output was made from. */
-export async function stamp({ root, outDir }: StampOptions): Promise<void> {
-  await Deno.writeTextFile(join(root, outDir, "stamp"), await hashSources(root));
+/** Stamps the build output with the hash that the sources had before it was made. */
+export async function writeStamp(root: string, outDir: string, hash: string): Promise<void> {
+  await Deno.writeTextFile(stampPath(root, outDir), hash);
 }
 
-async function hashSources(root: string): Promise<string> {
+/** What the sources are now: the same for the same content, names and Deno version. */
+export async function hashSources(root: string): Promise<string> {
   const paths: string[] = [];
   for (const source of SOURCES) await collect(root, source, paths);
   paths.sort();

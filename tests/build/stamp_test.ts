@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { hashSources, readStamp, writeStamp } from "../../lib/build/stamp.ts";
+
+/** A tree with everything a build is made of. */
+async function withTree(test: (root: string) => Promise<void>): Promise<void> {
+  const root = await Deno.makeTempDir();
+  try {
+    for (const folder of ["components", "islands", "lib/deep", "routes", "static", "_fresh"]) {
+      await Deno.mkdir(`${root}/${folder}`, { recursive: true });
+    }
+    for (
+      const file of [
+        "deno.json",
+        "deno.lock",
+        "dev.ts",
+        "fresh.config.ts",
+        "main.ts",
+        "lib/deep/a.ts",
+      ]
+    ) {
+      await Deno.writeTextFile(`${root}/${file}`, file);
+    }
+    await test(root);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+const CHANGES: readonly [name: string, change: (root: string) => Promise<void>, stale: boolean][] =
+  [
+    ["an edited file", (root) => Deno.writeTextFile(`${root}/lib/deep/a.ts`, "edited"), true],
+    ["a new file", (root) => Deno.writeTextFile(`${root}/routes/new.ts`, ""), true],
+    [
+      "a renamed file",
+      (root) => Deno.rename(`${root}/lib/deep/a.ts`, `${root}/lib/deep/b.ts`),
+      true,
+    ],
+    ["a removed file", (root) => Deno.remove(`${root}/lib/deep/a.ts`), true],
+    ["another lock file", (root) => Deno.writeTextFile(`${root}/deno.lock`, "other"), true],
+    [
+      "a generated stylesheet",
+      (root) => Deno.writeTextFile(`${root}/static/styles.css`, "x"),
+      false,
+    ],
+    ["a touched file", (root) => Deno.utime(`${root}/main.ts`, new Date(0), new Date(0)), false],
+  ];
+
+for (const [name, change, stale] of CHANGES) {
+  Deno.test(`${name} makes a build ${stale ? "stale" : "no less fresh"}`, () =>
+    withTree(async (root) => {
+      const before = await hashSources(root);
+      await change(root);
+      assert.equal(await hashSources(root) !== before, stale);
+    }));
+}
+
+Deno.test("a build's stamp is read back, and none is none", () =>
+  withTree(async (root) => {
+    assert.equal(await readStamp(root, "_fresh"), null);
+    await writeStamp(root, "_fresh", "hash");
+    assert.equal(await readStamp(root, "_fresh"), "hash");
+  }));
