@@ -1,8 +1,7 @@
-import { answerApi, proxyContext } from "../../lib/proxy/mod.ts";
+import { HttpError } from "fresh";
 import { define } from "../../lib/state.ts";
 
-export const handler = define.handlers(({ req, state, url }) => {
-  const { account, services } = state;
-  const origin = services.config.publicUrl ?? url.origin;
-  return answerApi(proxyContext(services), { request: req, account, origin });
+/** Never reached: it makes the folder's middleware stand before every path and method. */
+export const handler = define.handlers(() => {
+  throw new HttpError(404);
 });

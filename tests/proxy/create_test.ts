@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { runJson, sdk, withProxy } from "./proxy_app.ts";
+
+const API_KEY = "pk-test-key-1234";
+const KEY = { "x-api-key": API_KEY };
+const RUNS = "/api/v1/tasks/runs";
+
+Deno.test("the request goes to the upstream byte for byte, the answer to the caller, the run into the log", () => {
+  const run = runJson({ future_member: { a: 1 }, processor: "core-next" });
+  const body = `{ "processor":"core-next",\n "input": {"b":1.0,"a":"☃"}, "future_option": [1] }`;
+  return withProxy(async ({ app, fetch, reached }) => {
+    const response = await fetch(RUNS, { method: "POST", headers: KEY, body });
+    assert.equal(response.status, 202);
+    assert.equal(await response.text(), JSON.stringify(run));
+    assert.deepEqual(reached.map(({ body }) => body), [body]);
+    const account = await app.services.runs.accountOf(API_KEY);
+    const page = await app.services.runs.page(account!, String(run.run_id));
+    assert.equal(page?.run.source, "api");
+    assert.equal(page?.run.simulated, false);
+    assert.equal(page?.run.processor, "core-next");
+    assert.deepEqual(page?.run.input, JSON.parse(body));
+  }, { api: () => Response.json(run, { status: 202 }) });
+});
+
+const ODD_BODIES: readonly [name: string, body: string][] = [
+  ["text where options should be objects", '{"input":"x","processor":"lite","mcp_servers":"y"}'],
+  ["a spec that is none", '{"input":"x","processor":"lite","task_spec":7}'],
+  ["an input that is a list", '{"input":["x"],"processor":"lite"}'],
+  ["nothing we know", "[]"],
+  ["no JSON", "x"],
+  ["nothing", ""],
+];
+
+for (const [name, body] of ODD_BODIES) {
+  Deno.test(`what the upstream takes is recorded, even ${name}: it is billed`, () => {
+    const run = runJson();
+    return withProxy(async ({ app, fetch }) => {
+      const response = await fetch(RUNS, { method: "POST", headers: KEY, body });
+      assert.equal(response.status, 202);
+      await response.body?.cancel();
+      const account = await app.services.runs.accountOf(API_KEY);
+      const { runs } = await app.services.runs.list(account!);
+      assert.deepEqual(runs.map(({ run_id }) => run_id), [run.run_id]);
+      const browser = await app.browser().enterKey(API_KEY);
+      assert.equal((await browser.fetch(`/tasks/${run.run_id}`)).status, 200);
+    }, { api: () => Response.json(run, { status: 202 }) });
+  });
+}
+
+Deno.test("MCP header values are sent on and never shown", () => {
+  const run = runJson();
+  return withProxy(async ({ app, origin, reached }) => {
+    const headers = { authorization: "Bearer very-secret" };
+    await sdk(origin, API_KEY).taskRun.create({
+      input: "x",
+      processor: "lite",
+      mcp_servers: [{ type: "url", url: "https://mcp.example/mcp", name: "m", headers }],
+    });
+    assert.match(reached[0]!.body, /very-secret/);
+    const browser = await app.browser().enterKey(API_KEY);
+    assert.ok(!(await browser.text(`/tasks/${run.run_id}/result.json`)).includes("very-secret"));
+    assert.ok(!app.lines.join("\n").includes("very-secret"));
+  }, { api: () => Response.json(run, { status: 202 }) });
+});
+
+Deno.test("a refused create leaves no trace, not even an account", () =>
+  withProxy(async ({ app, fetch, reached }) => {
+    const response = await fetch(RUNS, { method: "POST", headers: KEY, body: "{}" });
+    assert.equal(response.status, 402);
+    assert.deepEqual(await response.json(), { type: "error" });
+    assert.equal(reached.length, 1);
+    assert.equal(await app.services.runs.accountOf(API_KEY), null);
+  }, { api: () => Response.json({ type: "error" }, { status: 402 }) }));
+
+for (const path of [RUNS, "/api/v1/tasks/groups/tgrp_1/runs"]) {
+  Deno.test(`a caller who leaves during POST ${path} changes nothing: it is billed`, () => {
+    const run = runJson();
+    const arrived = Promise.withResolvers<AbortSignal>();
+    const answer = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<boolean>();
+    return withProxy(async ({ app, fetch }) => {
+      const stop = new AbortController();
+      const body = '{"input":"x","processor":"lite"}';
+      const asked = fetch(path, { method: "POST", headers: KEY, body, signal: stop.signal });
+      await arrived.promise;
+      stop.abort();
+      await assert.rejects(asked);
+      // Were the abort passed on, it would have arrived long before this second request is through.
+      await (await fetch("/api/v1/tasks/groups/tgrp_2", { headers: KEY })).body?.cancel();
+      answer.resolve();
+      assert.equal(await answered.promise, false);
+      if (path !== RUNS) return;
+      let account: string | null = null;
+      while (account === null) account = await app.services.runs.accountOf(API_KEY);
+      while ((await app.services.runs.list(account)).runs.length === 0);
+    }, {
+      api: async ({ method, signal }) => {
+        if (method === "GET") return Response.json({});
+        arrived.resolve(signal);
+        await answer.promise;
+        answered.resolve(signal.aborted);
+        return Response.json(run, { status: 202 });
+      },
+    });
+  });
+}
+
+Deno.test("groups and chats pass through unrecorded", () =>
+  withProxy(async ({ app, fetch }) => {
+    for (const path of ["/api/v1/tasks/groups/t/runs", "/api/v1beta/chat/completions"]) {
+      const response = await fetch(path, { method: "POST", headers: KEY, body: "{}" });
+      assert.equal(response.status, 200);
+      await response.body?.cancel();
+    }
+    assert.equal(await app.services.runs.accountOf(API_KEY), null);
+  }, { api: () => Response.json(runJson()) }));
+
+Deno.test("two creates are two runs: nothing is taken for a repeat", () =>
+  withProxy(async ({ app, origin, reached }) => {
+    const client = sdk(origin, API_KEY);
+    await client.taskRun.create({ input: "x", processor: "lite" });
+    await client.taskRun.create({ input: "x", processor: "lite" });
+    assert.equal(reached.length, 2);
+    const account = await app.services.runs.accountOf(API_KEY);
+    assert.equal((await app.services.runs.list(account!)).runs.length, 2);
+    // The SDK of today names its retries nowhere; a key of its own would change this rule.
+    for (const { headers } of reached) assert.equal(headers.get("idempotency-key"), null);
+  }, { api: () => Response.json(runJson(), { status: 202 }) }));

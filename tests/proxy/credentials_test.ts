@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { ORIGIN } from "../app/test_app.ts";
+import { answerApi, proxyContext } from "../../lib/proxy/mod.ts";
+import type { Account } from "../../lib/state.ts";
+import { runJson, withProxy } from "./proxy_app.ts";
+
+const PATH = "/api/v1/tasks/runs/trun_1";
+
+async function assertShape(response: Response, status: number): Promise<void> {
+  assert.equal(response.status, status);
+  assert.match(response.headers.get("content-type") ?? "", /^application\/json/);
+  const { type, error } = await response.json();
+  assert.equal(type, "error");
+  assert.deepEqual(Object.keys(error), ["ref_id", "message", "detail"]);
+}
+
+Deno.test("without key and session every resource is a 401 in the API's shape", () =>
+  withProxy(async ({ fetch, reached }) => {
+    for (const path of [PATH, `${PATH}/events`, `${PATH}/result`, "/api/v1/tasks/groups/t"]) {
+      await assertShape(await fetch(path), 401);
+    }
+    assert.deepEqual(reached, []);
+  }));
+
+Deno.test("a header that holds no key is a 401, be there a session or not", () =>
+  withProxy(async ({ app, reached }) => {
+    const browser = await app.browser().enterSandbox();
+    for (const key of ["", "a b", "a, b", "é", "k".repeat(513)]) {
+      for (const method of ["GET", "POST"]) {
+        const path = method === "GET" ? PATH : "/api/v1/tasks/runs";
+        const response = await browser.fetch(path, { method, headers: { "x-api-key": key } });
+        await assertShape(response, 401);
+      }
+    }
+    assert.deepEqual(reached, []);
+  }));
+
+Deno.test("the session's key is sent where there is no header, the header's where there is one", () =>
+  withProxy(async ({ app, reached }) => {
+    const browser = await app.browser().enterKey("pk-session-key-1");
+    await (await browser.fetch(PATH)).body?.cancel();
+    await (await browser.fetch(PATH, { headers: { "x-api-key": "pk-header-key-2" } })).body
+      ?.cancel();
+    assert.deepEqual(
+      reached.map(({ headers }) => headers.get("x-api-key")),
+      ["pk-session-key-1", "pk-header-key-2"],
+    );
+    for (const { headers } of reached) assert.equal(headers.get("cookie"), null);
+  }));
+
+Deno.test("a key that only looks makes no account", () =>
+  withProxy(async ({ app, fetch }) => {
+    const headers = { "x-api-key": "pk-nobody-1234" };
+    await (await fetch(PATH, { headers })).body?.cancel();
+    await assertShape(await fetch(`${PATH}/events`, { headers }), 404);
+    assert.equal(await app.services.runs.accountOf("pk-nobody-1234"), null);
+  }));
+
+const POSTS: readonly [name: string, headers: Record<string, string>, status: number][] = [
+  ["from the app's own page", { "sec-fetch-site": "same-origin" }, 202],
+  ["with the app's origin only", { origin: ORIGIN }, 202],
+  ["from another site", { "sec-fetch-site": "cross-site" }, 403],
+  ["from a sibling domain", { "sec-fetch-site": "same-site" }, 403],
+  ["typed by hand", { "sec-fetch-site": "none" }, 403],
+  ["with another origin", { origin: "https://evil.test" }, 403],
+  ["with no word of where it comes from", {}, 403],
+  ["from another site with a key of its own", {
+    "sec-fetch-site": "cross-site",
+    "x-api-key": "pk-own-key-1234",
+  }, 202],
+];
+
+for (const [name, headers, status] of POSTS) {
+  Deno.test(`a create with the session's cookie ${name} is a ${status}`, () =>
+    withProxy(async ({ app, reached }) => {
+      const browser = await app.browser().enterKey();
+      const found = await app.services.runs.ownerOf("pk-test-key-1234");
+      const account: Account = { ...found, fingerprint: "", sandbox: false };
+      const request = new Request(`${ORIGIN}/api/v1/tasks/runs`, {
+        method: "POST",
+        headers,
+        body: JSON.stringify({ input: "x", processor: "lite" }),
+      });
+      const context = proxyContext(app.services);
+      const response = await answerApi(context, { request, account, origin: ORIGIN });
+      if (status === 403) await assertShape(response, 403);
+      else assert.equal((await response.json()).status, "queued");
+      assert.equal(response.status, status);
+      assert.equal(reached.length, status === 403 ? 0 : 1);
+      assert.ok(browser.cookies.size > 0);
+    }, { api: () => Response.json(runJson(), { status: 202 }) }));
+}
