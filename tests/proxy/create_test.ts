@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { answerApi, proxyContext } from "../../lib/proxy/mod.ts";
 import { runJson, sdk, withProxy } from "./proxy_app.ts";
 
 const API_KEY = "pk-test-key-1234";
@@ -104,6 +105,31 @@ for (const path of [RUNS, "/api/v1/tasks/groups/tgrp_1/runs"]) {
     });
   });
 }
+
+Deno.test("a run that our store cannot take is still told to its caller, who would else make another", () => {
+  const run = runJson();
+  return withProxy(async ({ app }) => {
+    const context = proxyContext(app.services);
+    const runs = {
+      accountOf: () => Promise.resolve(null),
+      apiKeyOf: () => Promise.resolve(API_KEY),
+      ownerOf: () => Promise.resolve({ id: "a", sealedKey: "s" }),
+      stream: () => Promise.resolve({ status: "unknown" as const }),
+      keep: () => Promise.reject(new Error("disk full")),
+    };
+    const request = new Request(`http://localhost${RUNS}`, {
+      method: "POST",
+      headers: KEY,
+      body: '{"input":"x","processor":"lite"}',
+    });
+    const asked = { request, account: null, origin: "http://localhost" };
+    const response = await answerApi({ ...context, runs }, asked);
+    assert.equal(response.status, 202);
+    assert.deepEqual(await response.json(), run);
+    const line = app.lines.find((line) => line.includes("created but not recorded"));
+    assert.match(line ?? "", new RegExp(`error .*${run.run_id}.*disk full`));
+  }, { api: () => Response.json(run, { status: 202 }) });
+});
 
 Deno.test("groups and chats pass through unrecorded", () =>
   withProxy(async ({ app, fetch }) => {

@@ -79,8 +79,11 @@ export async function withProxy(
   });
   const app = await TestApp.start({
     config: { parallelApiUrl: `http://127.0.0.1:${upstream.addr.port}`, ...config },
-    // The recorder's own connections are not what is counted here.
-    api: () => Response.json(errorJson("Run id not found"), { status: 404 }),
+    // Only the proxy asks for identity: what recorder and sign-in send is not counted here.
+    api: (request) =>
+      request.headers.get("accept-encoding") === "identity"
+        ? fetch(request)
+        : Response.json(errorJson("Run id not found"), { status: 404 }),
   });
   const server = Deno.serve(quiet, (request) => app.handle(request));
   const { port } = server.addr;
