@@ -1,9 +1,16 @@
+import type { Collected } from "../sse/mod.ts";
 import { ask, type AskDeps, type Outcome } from "./ask.ts";
 import type { Conversation } from "./conversation.ts";
 import { figuresLine } from "./figures.ts";
-import { costOf } from "./prices.ts";
+import { type Cost, costOf } from "./prices.ts";
 import type { Setup } from "./setup.ts";
 import type { Terminal } from "./terminal.ts";
+
+/** An outcome that was shown; `whole` where nothing had to be said about its end. */
+export interface Shown {
+  readonly outcome: Outcome;
+  readonly whole: boolean;
+}
 
 /** Asks, shows the answer as it comes, and then what it took or what went wrong. */
 export async function answer(
@@ -12,7 +19,7 @@ export async function answer(
   terminal: Terminal,
   signal: AbortSignal,
   deps: AskDeps,
-): Promise<Outcome> {
+): Promise<Shown> {
   let last = "\n";
   const show = (piece: string) => {
     last = piece.at(-1) ?? last;
@@ -22,25 +29,32 @@ export async function answer(
   const { text } = outcome.answer;
   if (last !== "\n") terminal.write("\n");
 
-  if (outcome.how === "stopped") {
-    terminal.note(text ? "[stopped: what came so far is kept]" : "[stopped before an answer came]");
-  } else if (outcome.how === "failed") {
-    terminal.note(text ? `${outcome.problem} What came so far is kept.` : outcome.problem);
-  } else {
-    const ending = endingOf(outcome, setup);
-    if (ending) terminal.note(ending);
-  }
+  const notice = noticeOf(outcome, setup);
+  if (notice) terminal.note(notice);
   if (text || outcome.how === "answered") {
-    const cost = setup.elsewhere ? undefined : costOf(setup.api.name, setup.model);
+    const cost = costFor(setup, outcome);
     const figures = { answer: outcome.answer, conversation, free: setup.sandbox };
     terminal.note(figuresLine({ ...figures, ...(cost ? { cost } : {}) }));
   }
-  return outcome;
+  return { outcome, whole: notice === undefined };
+}
+
+/** A price holds at its own API only, and one by the request for a request that was served. */
+function costFor({ api, model, elsewhere }: Setup, { how }: Outcome): Cost | undefined {
+  const cost = elsewhere ? undefined : costOf(api.name, model);
+  return cost && "request" in cost && how !== "answered" ? undefined : cost;
+}
+
+function noticeOf(outcome: Outcome, setup: Setup): string | undefined {
+  const { how, answer } = outcome;
+  if (how === "answered") return endingOf(answer, setup);
+  const kept = answer.text.trim() !== "";
+  if (how === "stopped") return kept ? "[stopped: what came so far is kept]" : "[stopped]";
+  return outcome.problem.words + (kept ? " What came so far is kept." : "");
 }
 
 /** Ends that are not what was hoped for. Parallel documents none, so nothing follows from none. */
-function endingOf({ answer }: Outcome, { api, elsewhere }: Setup): string | undefined {
-  const { finish, text } = answer;
+function endingOf({ finish, text }: Collected, { api, elsewhere }: Setup): string | undefined {
   if (finish && /^(?:length|max_.*tokens|error_limit)$/i.test(finish)) {
     return `[cut short by the limit of tokens (${finish})]`;
   }

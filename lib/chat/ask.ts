@@ -1,6 +1,6 @@
 import { collect, type Collected } from "../sse/mod.ts";
 import type { Conversation } from "./conversation.ts";
-import { explain, Refused } from "./problem.ts";
+import { explain, type Problem, Refused } from "./problem.ts";
 import { requestFor } from "./request.ts";
 import { saidIn } from "./said.ts";
 import type { Setup } from "./setup.ts";
@@ -18,7 +18,7 @@ export interface AskDeps {
 export type Outcome =
   | { readonly how: "answered"; readonly answer: Collected }
   | { readonly how: "stopped"; readonly answer: Collected }
-  | { readonly how: "failed"; readonly answer: Collected; readonly problem: string };
+  | { readonly how: "failed"; readonly answer: Collected; readonly problem: Problem };
 
 const NOTHING: Collected = { text: "", usage: { outputTokens: 0, estimated: true }, totalMs: 0 };
 
@@ -67,6 +67,7 @@ export async function ask(
   } catch (error) {
     if (thrown) throw thrown.error;
     if (signal.aborted) return { how: "stopped", answer };
-    return { how: "failed", answer, problem: explain(error, setup, began, wallClock()) };
+    const problem = explain(error, { setup, began, nowMs: wallClock() });
+    return { how: "failed", answer, problem };
   }
 }

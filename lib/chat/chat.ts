@@ -46,8 +46,11 @@ export async function chat(setup: Setup, terminal: Terminal, deps: AskDeps): Pro
       if (!next.ask) continue;
 
       current = new AbortController();
-      const outcome = await answer(setup, conversation, terminal, current.signal, deps);
+      const { outcome } = await answer(setup, conversation, terminal, current.signal, deps);
       current = undefined;
+      if (outcome.how === "failed" && outcome.problem.retryable) {
+        terminal.note("/retry asks again.");
+      }
       conversation = change(conversation, { type: "answered", text: outcome.answer.text });
     }
   } finally {
@@ -99,11 +102,7 @@ async function question(terminal: Terminal): Promise<string | undefined> {
   }
 }
 
-function greet({ api, model, url, sandbox, key }: Setup, terminal: Terminal): void {
+function greet({ api, model, url, sandbox }: Setup, terminal: Terminal): void {
   const where = sandbox ? "the embedded sandbox; nothing leaves this machine" : url.host;
   terminal.note(`${api.title}, ${model}, at ${where}. ${COMMANDS}`);
-  const local = /^(?:localhost|127\.|\[::1\])/.test(url.hostname);
-  if (key !== undefined && url.protocol === "http:" && !local) {
-    terminal.note(`The key goes to ${url.host} unencrypted: anyone on the way can read it.`);
-  }
 }

@@ -12,7 +12,8 @@ export interface Streams {
 export function denoTerminal(colour: boolean, { stdin, stdout, stderr }: Streams = Deno): Terminal {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();
-  const dim = (text: string) => colour && stderr.isTerminal() ? `\x1b[2m${text}\x1b[22m` : text;
+  const dim = (text: string) =>
+    text && colour && stderr.isTerminal() ? `\x1b[2m${text}\x1b[22m` : text;
   // What a program reads from the pipe is the answer as it came.
   const safe = (text: string) => stdout.isTerminal() ? printable(text) : text;
   const chunks = () => stdin.readable.values({ preventCancel: true });

@@ -1,4 +1,4 @@
-import type { Collected } from "../sse/mod.ts";
+import type { Collected, Price } from "../sse/mod.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Cost } from "./prices.ts";
 
@@ -16,37 +16,34 @@ const CHARACTERS_A_TOKEN = 4;
 
 /** One line of figures, for the end of an answer. */
 export function figuresLine({ answer, conversation, cost, free }: Figures): string {
-  const { usage, firstTokenMs, tokensPerSecond } = answer;
-  const about = usage.estimated ? "~" : "";
+  const { model, usage, firstTokenMs, tokensPerSecond } = answer;
+  const input = usage.inputTokens ?? Math.ceil(size(conversation) / CHARACTERS_A_TOKEN);
+  const inputAbout = usage.inputTokens === undefined ? "~" : "";
+  const outputAbout = usage.estimated ? "~" : "";
   const parts = [
-    `${count(usage.inputTokens)} in, ${about}${count(usage.outputTokens)} out`,
-    `first token ${firstTokenMs === undefined ? "–" : seconds(firstTokenMs)}`,
-    `${tokensPerSecond === undefined ? "–" : about + rate(tokensPerSecond)} tokens/s`,
-    `cost ${money({ answer, conversation, cost })}${
-      free && cost ? " at list price, not billed" : ""
-    }`,
+    ...(model ? [model] : []),
+    `${inputAbout}${count(input)} in, ${outputAbout}${count(usage.outputTokens)} out`,
+    `first token ${firstTokenMs === undefined ? "–" : time(firstTokenMs)}`,
+    `${tokensPerSecond === undefined ? "–" : outputAbout + rate(tokensPerSecond)} tokens/s`,
   ];
-  return [answer.model, ...parts].filter((part) => part !== undefined).join(" · ");
+  if (!cost) return [...parts, "cost –"].join(" · ");
+  const [about, sum] = "request" in cost
+    ? ["", cost.request]
+    : [inputAbout || outputAbout, price(cost.tokens, input, usage.outputTokens)];
+  const note = free ? " at list price, not billed" : "";
+  return [...parts, `cost ${about}${dollars(sum)}${note}`].join(" · ");
 }
 
-function money({ answer, conversation, cost }: Figures): string {
-  if (!cost) return "–";
-  if ("request" in cost) return dollars(cost.request);
-  const { inputTokens, outputTokens, estimated } = answer.usage;
-  const guessed = inputTokens === undefined;
-  const input = inputTokens ?? Math.ceil(size(conversation) / CHARACTERS_A_TOKEN);
-  const sum = (input * cost.tokens.input + outputTokens * cost.tokens.output) / 1e6;
-  return (guessed || estimated ? "~" : "") + dollars(sum);
-}
+const price = (each: Price, input: number, output: number) =>
+  (input * each.input + output * each.output) / 1e6;
 
 function size({ system = "", turns }: Conversation): number {
   return turns.reduce((sum, { text }) => sum + text.length, system.length);
 }
 
-const count = (tokens: number | undefined) =>
-  tokens === undefined ? "–" : tokens.toLocaleString("en-US");
+const count = (tokens: number) => tokens.toLocaleString("en-US");
 
-const seconds = (ms: number) => ms < 995 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+const time = (ms: number) => ms < 995 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 
 const rate = (perSecond: number) => perSecond < 10 ? perSecond.toFixed(1) : perSecond.toFixed(0);
 

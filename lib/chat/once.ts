@@ -23,8 +23,8 @@ export async function once(
   const forget = terminal.onInterrupt(() => controller.abort());
   try {
     const conversation = change(begin(setup.system), { type: "asked", text });
-    const { how } = await answer(setup, conversation, terminal, controller.signal, deps);
-    return how === "answered" ? 0 : how === "stopped" ? INTERRUPTED : 1;
+    const { outcome, whole } = await answer(setup, conversation, terminal, controller.signal, deps);
+    return whole ? 0 : outcome.how === "stopped" ? INTERRUPTED : 1;
   } finally {
     forget();
   }

@@ -16,68 +16,94 @@ export class Refused extends Error {
   }
 }
 
-/** What went wrong, in plain words: one sentence on what, one on what to do about it. */
-export function explain(error: unknown, setup: Setup, began: boolean, nowMs: number): string {
-  const words = error instanceof Refused
+/** What went wrong, and whether asking again is worth a try. */
+export interface Problem {
+  readonly words: string;
+  readonly retryable: boolean;
+}
+
+/** What {@link explain} knows besides the error. */
+export interface Circumstances {
+  readonly setup: Setup;
+  /** True once the server had begun to stream. */
+  readonly began: boolean;
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
+}
+
+/** What went wrong, in plain words. */
+export function explain(error: unknown, { setup, began, nowMs }: Circumstances): Problem {
+  const { words, retryable } = error instanceof Refused
     ? refusal(error, setup, nowMs)
     : error instanceof SSEError
     ? broken(error, setup)
     : began
-    ? `The connection to ${setup.url.host} broke in the middle of the answer. /retry asks again.`
-    : `${setup.url.host} cannot be reached${
-      because(error)
-    }. Is the network up and the address right?`;
-  return redact(words, setup.key);
+    ? later(`The connection to ${server(setup)} broke before the answer was whole.`)
+    : later(`${server(setup)} cannot be reached${because(error)}.`);
+  const text = redact(words, setup.key);
+  return { words: text.charAt(0).toUpperCase() + text.slice(1), retryable };
 }
 
-function refusal({ status, said, headers }: Refused, setup: Setup, nowMs: number): string {
+const later = (words: string): Problem => ({ words, retryable: true });
+const final = (words: string): Problem => ({ words, retryable: false });
+const server = ({ sandbox, url }: Setup) => sandbox ? "the sandbox" : url.host;
+
+function refusal({ status, said, headers }: Refused, setup: Setup, nowMs: number): Problem {
   const { api, model, url, key, keyName } = setup;
+  const host = server(setup);
   const quote = said ? ` It said: ${said}` : "";
   if (status === 401 || status === 403) {
-    return key === undefined
-      ? `${url.host} wants a key (${status}): put it into ${keyName}.${quote}`
-      : `${url.host} refused the key in ${keyName} (${status}).${quote}`;
+    return final(
+      key === undefined
+        ? `${host} wants a key (${status}): put it into ${keyName}.${quote}`
+        : `${host} refused the key in ${keyName} (${status}).${quote}`,
+    );
   }
   if (status === 402 || (status === 429 && /quota|billing|credit/i.test(said))) {
-    return `The account has no credit left (${status}).${quote}`;
+    return final(`The account's credit or quota is used up (${status}).${quote}`);
   }
   if (status === 429) {
-    const wait = retryAfter(headers, nowMs);
-    return `Too many requests (429): try again ${wait ?? "in a while"}.${quote}`;
+    const wait = retryAfter(headers, nowMs) ?? "in a while";
+    return later(`Too many requests (429): try again ${wait}.${quote}`);
   }
   if (status === 404) {
-    return `${url.host} knows no ${url.pathname} or no model “${model}” (404).${quote}`;
+    return final(`${host} knows no ${url.pathname} or no model “${model}” (404).${quote}`);
   }
   if (status >= 300 && status < 400) {
     const to = headers.get("location");
-    return `${url.host} sends us elsewhere (${status})${to ? `, to ${to}` : ""}: ` +
-      "give that address as --url if you trust it with the key.";
+    return final(
+      `${host} sends us elsewhere (${status})${to ? `, to ${to}` : ""}: ` +
+        "give that address as --url if you trust it with the key.",
+    );
   }
-  if (status >= 500) return `${url.host} has trouble of its own (${status}): try again.${quote}`;
+  if (status >= 500) return later(`${host} has trouble of its own (${status}).${quote}`);
   if (status < 300) {
     const type = headers.get("content-type") ?? "no content type";
-    return `${url.host} answered with ${type} and not with a stream. ` +
-      `Is it the address of a streaming API in ${api.title}'s format?`;
+    return final(
+      `${host} answered with ${type} and not with a stream. ` +
+        `Is it the address of a streaming API in the format of ${api.title}?${quote}`,
+    );
   }
-  return `${url.host} did not accept the request (${status}).${quote}`;
+  return final(`${host} did not accept the request (${status}).${quote}`);
 }
 
-function broken(error: SSEError, { url, api }: Setup): string {
+function broken(error: SSEError, setup: Setup): Problem {
+  const host = server(setup);
   switch (error.kind) {
     case "provider": {
       if (error.code === "unknown") {
-        return `${url.host} streams in a format that is not known here. Is it one of --provider?`;
+        return final(`${host} streams in a format that is not known here.`);
       }
       const code = error.code === undefined ? "" : ` (${error.code})`;
-      const again = error.retryable ? " /retry asks again." : "";
-      return `${api.title} broke off: ${error.message}${code}.${again}`.replace("..", ".");
+      const message = error.message.replace(/\.+$/, "");
+      return { words: `${host} broke off: ${message}${code}.`, retryable: !!error.retryable };
     }
     case "json":
-      return `${url.host} sent a piece that is not JSON, or only half of one. /retry asks again.`;
+      return later(`${host} sent a piece that is not JSON, or only half of one.`);
     case "limit":
-      return `${url.host} sent an event larger than this client takes (${error.limit}).`;
+      return final(`${host} sent an event larger than this client takes (${error.limit}).`);
     default:
-      return `The stream from ${url.host} failed: ${error.message}.`;
+      return later(`The stream from ${host} failed: ${error.message}.`);
   }
 }
 
@@ -89,15 +115,19 @@ function retryAfter(headers: Headers, nowMs: number): string | undefined {
   return Number.isFinite(seconds) ? `in ${Math.max(1, Math.ceil(seconds))} s` : undefined;
 }
 
+const REASONS: readonly (readonly [said: RegExp, words: string])[] = [
+  [/dns|lookup|not known/i, "no such host"],
+  [/refused/i, "nothing listens there"],
+  [/certificate|tls|ssl/i, "its certificate is not trusted"],
+  [/timed? ?out/i, "no answer in time"],
+  [/blocked/i, "its port is not one for the web"],
+];
+
+/** Why, as far as the runtime tells: in the message or in its cause's. */
 function because(error: unknown): string {
-  const reason = error instanceof Error ? error.message : String(error);
-  const known = ([
-    [/dns|lookup|not known|resolve/i, "no such host"],
-    [/refused/i, "nothing listens there"],
-    [/certificate|tls|ssl/i, "its certificate is not trusted"],
-    [/timed? ?out/i, "no answer in time"],
-  ] as const).find(([pattern]) => pattern.test(reason));
-  return known ? ` (${known[1]})` : "";
+  const said = error instanceof Error ? `${error.message} ${error.cause ?? ""}` : String(error);
+  const reason = REASONS.find(([pattern]) => pattern.test(said))?.[1];
+  return reason === undefined ? "" : `: ${reason}`;
 }
 
 /** Some APIs quote the key they refuse. */

@@ -4,7 +4,7 @@ import { chat } from "./chat.ts";
 import { helpText } from "./help.ts";
 import { once } from "./once.ts";
 import { sandbox } from "./sandbox/mod.ts";
-import { setUp } from "./setup.ts";
+import { setUp, unencrypted } from "./setup.ts";
 import type { Terminal } from "./terminal.ts";
 import type { Wait } from "./wait.ts";
 
@@ -38,6 +38,9 @@ export async function run(words: readonly string[], deps: RunDeps): Promise<numb
     return USAGE;
   }
   const { setup } = result;
+  if (unencrypted(setup)) {
+    terminal.note(`The key goes to ${setup.url.host} unencrypted: others on the way can read it.`);
+  }
   const ask: AskDeps = setup.sandbox ? { ...deps, fetch: sandbox(setup.api.name, wait) } : deps;
   if (args.prompt !== undefined) return await once(setup, args.prompt, terminal, ask);
   if (!terminal.interactive) return await once(setup, await terminal.readAll(), terminal, ask);

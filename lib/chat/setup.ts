@@ -44,9 +44,10 @@ export function setUp(args: Args, env: Env): SetupResult {
   const keyName = api.keys.find((name) => env(name)?.trim()) ?? api.keys[0]!;
   const key = args.sandbox ? "sandbox" : env(keyName)?.trim() || undefined;
   if (key === undefined && args.url === undefined) {
+    const names = args.provider === undefined ? apis.flatMap(({ keys }) => keys) : api.keys;
     return no(
-      `No key: put your ${api.title} key into ${api.keys.join(" or ")} and start again. ` +
-        "With --sandbox it works without one.",
+      `No key: put one into ${[...new Set(names)].join(" or ")}, in the environment. ` +
+        "With --sandbox it works without.",
     );
   }
   if (key !== undefined && !/^[\x21-\x7e]+$/.test(key)) {
@@ -71,4 +72,10 @@ export function setUp(args: Args, env: Env): SetupResult {
 function preferred(args: Args, env: Env): Api {
   if (args.url !== undefined || args.sandbox) return openai;
   return apis.find((api) => api.keys.some((name) => env(name)?.trim())) ?? openai;
+}
+
+/** True where the key would travel readable for everyone on the way. */
+export function unencrypted({ url, key, sandbox }: Setup): boolean {
+  const local = /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname);
+  return key !== undefined && !sandbox && url.protocol === "http:" && !local;
 }
