@@ -1,7 +1,12 @@
 /** The official SDK is the client: whatever it can do with runs, it can do through `/api`. */
 import assert from "node:assert/strict";
-import { NotFoundError, PermissionDeniedError, UnprocessableEntityError } from "parallel-web";
-import { sdk, withProxy } from "./proxy_app.ts";
+import {
+  NotFoundError,
+  Parallel,
+  PermissionDeniedError,
+  UnprocessableEntityError,
+} from "parallel-web";
+import { runJson, sdk, withProxy } from "./proxy_app.ts";
 
 const KEY = "sandbox-demo";
 
@@ -82,3 +87,65 @@ Deno.test("what the sandbox does not simulate is a 404 that says so", () =>
       assert.match(error.message, /does not simulate/);
     }
   }));
+
+Deno.test("an SDK that stops waiting for a result leaves nothing waiting in the sandbox", () =>
+  withProxy(async ({ origin }) => {
+    const client = sdk(origin, KEY);
+    const run = await client.taskRun.create({ input: "x", processor: "ultra8x" });
+    const stop = new AbortController();
+    const result = client.taskRun.result(run.run_id, { timeout: 600 }, { signal: stop.signal });
+    // Answered after the result was asked for: that request is under way by then.
+    await client.taskRun.retrieve(run.run_id);
+    stop.abort();
+    await assert.rejects(result);
+  }, { config: { sandboxSpeed: 1 } }));
+
+Deno.test("the SDK does not repeat a create whose answer got lost: it may be billed", () =>
+  withProxy(async ({ origin, app }) => {
+    const client = new Parallel({ apiKey: "pk-test-key-1234", baseURL: `${origin}/api` });
+    const create = client.taskRun.create({ input: "x", processor: "lite" });
+    await assert.rejects(create, { status: 502 });
+    const lost = app.lines.filter((line) => line.includes("the API cannot be reached"));
+    assert.equal(lost.length, 1);
+  }, { config: { parallelApiUrl: "http://127.0.0.1:1" } }));
+
+Deno.test("the SDK's groups pass through, their streams included", () => {
+  const run = runJson();
+  const status = {
+    num_task_runs: 1,
+    task_run_status_counts: { queued: 1 },
+    is_active: true,
+    status_message: "",
+    modified_at: null,
+  };
+  return withProxy(async ({ origin, reached }) => {
+    const client = sdk(origin, "pk-test-key-1234");
+    const group = await client.taskGroup.create({});
+    const inputs = [{ input: "x", processor: "lite" }];
+    const added = await client.taskGroup.addRuns(group.taskgroup_id, { inputs });
+    assert.deepEqual(added.run_ids, [run.run_id]);
+    const ids: unknown[] = [];
+    const stream = await client.taskGroup.events(group.taskgroup_id, { last_event_id: "7" });
+    for await (const event of stream) ids.push("event_id" in event ? event.event_id : null);
+    assert.deepEqual(ids, ["8", "9"]);
+    assert.deepEqual(reached.map(({ method, target }) => `${method} ${target}`), [
+      "POST /v1/tasks/groups",
+      "POST /v1/tasks/groups/tgrp_1/runs",
+      "GET /v1/tasks/groups/tgrp_1/events?last_event_id=7",
+    ]);
+  }, {
+    api: ({ method, target }) => {
+      const type = "task_group_status";
+      if (method === "GET") {
+        const frames = ["8", "9"].map((event_id) =>
+          `event: ${type}\ndata: ${JSON.stringify({ type, event_id, status })}\n\n`
+        );
+        return new Response(frames.join(""), { headers: { "content-type": "text/event-stream" } });
+      }
+      const answer = { taskgroup_id: "tgrp_1", created_at: null, status };
+      return Response.json(
+        target.endsWith("/runs") ? { ...answer, run_ids: [run.run_id] } : answer,
+      );
+    },
+  });
+});
