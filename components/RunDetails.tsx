@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { processor } from "../lib/parallel/processors.ts";
 import type { RunPage } from "../lib/runs/model.ts";
 import { Ago } from "./Ago.tsx";
+import { cx } from "./cx.ts";
 import { CopyButton } from "./CopyButton.tsx";
 import { Figures } from "./Figures.tsx";
 import { count, dollars } from "./format.ts";
@@ -70,10 +71,12 @@ function Live({ page, children }: { page: RunPage; children: ComponentChildren }
         <summary>Input</summary>
         <InputView input={run.input} />
       </details>
-      {children}
-      <Outcome view={view} ended={false} />
-      <h2 class="sr-only">Feed</h2>
-      <Trace events={events} startMs={run.created_ms} />
+      <div class={cx(run.simulated && "simulated")}>
+        {children}
+        <Outcome view={view} ended={false} />
+        <h2 class="sr-only">Feed</h2>
+        <Trace events={events} startMs={run.created_ms} />
+      </div>
     </>
   );
 }
