@@ -4,7 +4,7 @@
 import { createApp } from "./lib/app.ts";
 import { ConfigError, readConfig } from "./lib/config.ts";
 import { createLog } from "./lib/log.ts";
-import { SchemaError } from "./lib/kv/open.ts";
+import { KvOpenError, SchemaError } from "./lib/kv/open.ts";
 import { openServices } from "./lib/services.ts";
 import { ListenError, serve } from "./lib/serve.ts";
 
@@ -12,7 +12,9 @@ const write = (text: string) => void Deno.stderr.writeSync(new TextEncoder().enc
 
 /** What the person who starts it can mend is one line; anything else is a bug and shows its stack. */
 const refuse = (error: unknown): never => {
-  const expected = [ConfigError, SchemaError, ListenError].some((kind) => error instanceof kind);
+  const expected = [ConfigError, KvOpenError, SchemaError, ListenError].some((kind) =>
+    error instanceof kind
+  );
   if (!expected || !(error instanceof Error)) throw error;
   write(error.message);
   Deno.exit(1);

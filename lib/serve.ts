@@ -48,16 +48,18 @@ function listen(
     const onListen = (address: Deno.NetAddr) => announce(host, address.port);
     return Deno.serve({ port, hostname: host, onListen }, handler);
   } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) {
-      throw new ListenError(
-        `Port ${port} is taken: set PORT to another one, or 0 for any free one`,
-      );
-    }
-    if (error instanceof Deno.errors.PermissionDenied) {
-      throw new ListenError(`Port ${port} is not for this user: set PORT to one above 1023`);
-    }
-    throw error;
+    throw new ListenError(whyNot(error, host, port));
   }
+}
+
+function whyNot(error: unknown, host: string, port: number): string {
+  if (error instanceof Deno.errors.AddrInUse) {
+    return `Port ${port} is taken: set PORT to another one, or 0 for any free one`;
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return `Port ${port} is not for this user: set PORT to one above 1023`;
+  }
+  return `HOST ${host} cannot be listened on: ${reasonOf(error)}`;
 }
 
 function announce(host: string, port: number): void {

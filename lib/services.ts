@@ -22,6 +22,7 @@ export interface Services {
   readonly sessions: Sessions;
   readonly signIn: SignIn;
   readonly runs: Runs;
+  readonly upstreams: Upstreams;
   /** Picks up every active run that nobody records. */
   pickUp(): Promise<void>;
   /** Whether {@linkcode drain} was called: no new work should come here. */
@@ -52,9 +53,13 @@ export async function openServices(
   options: ServiceOptions = {},
 ): Promise<Services> {
   const now = options.now ?? Date.now;
-  const secrets = await loadSecrets(config.sessionSecrets, config.kvPath);
-  const keyring = await Keyring.from(secrets);
   const kv = await openKv(config.kvPath);
+  const keyring = await loadSecrets(config.sessionSecrets, config.kvPath)
+    .then((secrets) => Keyring.from(secrets))
+    .catch((error) => {
+      kv.close();
+      throw error;
+    });
   const committer = new Committer(kv);
   const sandbox = config.sandboxEnabled
     ? createSandbox({ kv, speed: config.sandboxSpeed, now })
@@ -113,6 +118,7 @@ export async function openServices(
     sessions,
     signIn,
     runs,
+    upstreams,
     pickUp: () => recorders.pickUp(),
     get draining() {
       return draining !== null;

@@ -11,15 +11,18 @@ export class SchemaError extends Error {
   override name = "SchemaError";
 }
 
+/** The database cannot be opened. The message is one line for the person who set its path. */
+export class KvOpenError extends Error {
+  override name = "KvOpenError";
+}
+
 /**
  * Opens KV at `path` (a file whose folder is made if missing, `:memory:`, a KV Connect URL, or `null`
- * for the attached database of Deno Deploy). Throws {@linkcode SchemaError} where the layout is newer.
+ * for the attached database of Deno Deploy). Throws {@linkcode KvOpenError}, and {@linkcode SchemaError}
+ * where the layout is newer.
  */
 export async function openKv(path: string | null): Promise<Deno.Kv> {
-  if (path !== null && path !== ":memory:" && !/^https?:/.test(path)) {
-    await Deno.mkdir(dirname(path), { recursive: true });
-  }
-  const kv = await Deno.openKv(path ?? undefined);
+  const kv = await open(path);
   try {
     await claimSchema(kv);
   } catch (error) {
@@ -27,6 +30,19 @@ export async function openKv(path: string | null): Promise<Deno.Kv> {
     throw error;
   }
   return kv;
+}
+
+async function open(path: string | null): Promise<Deno.Kv> {
+  try {
+    if (path !== null && path !== ":memory:" && !/^https?:/.test(path)) {
+      await Deno.mkdir(dirname(path), { recursive: true });
+    }
+    return await Deno.openKv(path ?? undefined);
+  } catch (error) {
+    const reason = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0];
+    const where = path === null ? "the attached database" : `KV_PATH ${path}`;
+    throw new KvOpenError(`The database cannot be opened at ${where}: ${reason}`);
+  }
 }
 
 async function claimSchema(kv: Deno.Kv): Promise<void> {

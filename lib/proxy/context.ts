@@ -2,9 +2,8 @@
 import type { Log } from "../log.ts";
 import type { ClientTimers } from "../parallel/client.ts";
 import type { Runs } from "../runs/mod.ts";
-import { createSandbox } from "../sandbox/mod.ts";
 import type { Services } from "../services.ts";
-import { Upstreams } from "../upstreams.ts";
+import type { Upstreams } from "../upstreams.ts";
 
 /** What the proxy takes from the world. */
 export interface ProxyContext {
@@ -21,13 +20,7 @@ const SYSTEM_TIMERS: ClientTimers = {
   clearTimeout: (id) => clearTimeout(id as number),
 };
 
-/**
- * The proxy's context on an app's services. The sandbox keeps nothing but KV, so one more handler on
- * the same KV is the same sandbox.
- */
-export function proxyContext({ config, kv, log, runs }: Services): ProxyContext {
-  const { corsOrigins, parallelApiUrl, sandboxEnabled, sandboxSpeed } = config;
-  const sandbox = sandboxEnabled ? createSandbox({ kv, speed: sandboxSpeed }) : null;
-  const upstreams = new Upstreams({ parallelApiUrl, fetch, sandbox });
-  return { upstreams, runs, log, corsOrigins, timers: SYSTEM_TIMERS };
+/** The proxy's context on an app's services. */
+export function proxyContext({ config, log, runs, upstreams }: Services): ProxyContext {
+  return { upstreams, runs, log, corsOrigins: config.corsOrigins, timers: SYSTEM_TIMERS };
 }

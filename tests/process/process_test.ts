@@ -59,7 +59,11 @@ const ended = (event: SSEEvent | undefined) =>
 const BAD: readonly [name: string, value: string, line: RegExp][] = [
   ["PORT", "eighty", /^PORT must be a whole number from 0 to 65535, not "eighty"\n$/],
   ["SESSION_SECRET", "short", /^SESSION_SECRET must have 32 or more characters[^\n]*\n$/],
-  ["KV_PATH", "https://kv.example/connect", /^SESSION_SECRET must be set[^\n]*\n$/],
+  ["DENO_DEPLOYMENT_ID", "d", /^SESSION_SECRET must be set on Deno Deploy[^\n]*\n$/],
+  ["KV_PATH", "/", /^The database cannot be opened at KV_PATH \/: [^\n]*\n$/],
+  ["KV_PATH", join(ROOT, "README.md"), /^The database cannot be opened at KV_PATH [^\n]*\n$/],
+  ["KV_PATH", "/proc/none/kv.db", /^The database cannot be opened at KV_PATH [^\n]*\n$/],
+  ["HOST", "999.1.1.1", /^HOST 999\.1\.1\.1 cannot be listened on: [^\n]*\n$/],
 ];
 
 for (const [name, value, line] of BAD) {

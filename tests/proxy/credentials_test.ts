@@ -90,3 +90,13 @@ for (const [name, headers, status] of POSTS) {
       assert.ok(browser.cookies.size > 0);
     }, { api: () => Response.json(runJson(), { status: 202 }) }));
 }
+
+Deno.test("through the whole app a foreign post is refused in the API's shape, not with a page", () =>
+  withProxy(async ({ app, fetch, reached }) => {
+    const post = { method: "POST", body: "{}" };
+    const browser = await app.browser().enterKey();
+    const headers = { "sec-fetch-site": "cross-site" };
+    await assertShape(await browser.fetch("/api/v1/tasks/runs", { ...post, headers }), 403);
+    await assertShape(await fetch("/api/v1/tasks/runs", post), 401);
+    assert.deepEqual(reached, []);
+  }));
