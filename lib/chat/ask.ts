@@ -1,4 +1,4 @@
-import { collect, type Collected } from "../sse/mod.ts";
+import { collect, type Collected, parseSSE } from "../sse/mod.ts";
 import type { Conversation } from "./conversation.ts";
 import { explain, type Problem, Refused } from "./problem.ts";
 import { requestFor } from "./request.ts";
@@ -38,14 +38,15 @@ export async function ask(
   let thrown: { error: unknown } | undefined;
 
   // Opened while it is read, so that the time to the first token begins before the request.
-  async function* body() {
+  async function* events() {
     const response = await fetch(requestFor(setup, conversation, signal));
     const type = response.headers.get("content-type") ?? "";
     if (!response.ok || !/^text\/event-stream\b/i.test(type)) {
       throw new Refused(response.status, await saidIn(response), response.headers);
     }
     began = true;
-    yield* response.body ?? [];
+    // Leaves at once on a signal, also where the body itself knows nothing of it.
+    yield* parseSSE(response, { signal, flush: true });
   }
 
   const onUpdate = (soFar: Collected) => {
@@ -62,7 +63,7 @@ export async function ask(
 
   try {
     const provider = setup.elsewhere ? {} : { provider: setup.api.stream };
-    answer = await collect(body(), { ...provider, onUpdate, now, signal, flush: true });
+    answer = await collect(events(), { ...provider, onUpdate, now });
     return { how: "answered", answer };
   } catch (error) {
     if (thrown) throw thrown.error;

@@ -24,7 +24,8 @@ export function endpoint(api: Api, model: string, given?: string): Place {
   const [route = "", query] = path.split("?");
   const [, version = "", rest = ""] = /^(\/v[^/]+)(\/.*)$/.exec(route) ?? [];
   const base = url.pathname.replace(/\/+$/, "");
-  if (base.endsWith(rest)) url.pathname = base;
+  // With the model in the path, its end tells the whole endpoint.
+  if (base.endsWith(/:.*$/.exec(rest)?.[0] ?? rest)) url.pathname = base;
   else url.pathname = base + (base.endsWith(version) ? rest : route);
   if (query && !url.search) url.search = query;
   return { ok: true, url };

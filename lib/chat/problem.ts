@@ -40,8 +40,7 @@ export function explain(error: unknown, { setup, began, nowMs }: Circumstances):
     : began
     ? later(`The connection to ${server(setup)} broke before the answer was whole.`)
     : later(`${server(setup)} cannot be reached${because(error)}.`);
-  const text = redact(words, setup.key);
-  return { words: text.charAt(0).toUpperCase() + text.slice(1), retryable };
+  return { words: redact(words, setup.key).replace(/^the /, "The "), retryable };
 }
 
 const later = (words: string): Problem => ({ words, retryable: true });
@@ -130,7 +129,10 @@ function because(error: unknown): string {
   return reason === undefined ? "" : `: ${reason}`;
 }
 
+/** Shorter ones are no secrets: people give local servers `x` or `none` for a key. */
+const SHORTEST_SECRET = 8;
+
 /** Some APIs quote the key they refuse. */
-function redact(words: string, key: string | undefined): string {
-  return key ? words.replaceAll(key, "•••") : words;
+function redact(words: string, key = ""): string {
+  return key.length < SHORTEST_SECRET ? words : words.replaceAll(key, "•••");
 }

@@ -42,7 +42,7 @@ export function setUp(args: Args, env: Env): SetupResult {
   if (!place.ok) return place;
 
   const keyName = api.keys.find((name) => env(name)?.trim()) ?? api.keys[0]!;
-  const key = args.sandbox ? "sandbox" : env(keyName)?.trim() || undefined;
+  const key = args.sandbox ? "none" : env(keyName)?.trim() || undefined;
   if (key === undefined && args.url === undefined) {
     const names = args.provider === undefined ? apis.flatMap(({ keys }) => keys) : api.keys;
     return no(

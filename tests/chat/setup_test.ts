@@ -60,7 +60,7 @@ Deno.test("a URL of one's own needs no key and is taken for OpenAI's format", ()
 
 Deno.test("the sandbox needs no key and does not take one out of the environment", () => {
   const setup = good({ sandbox: true, provider: "anthropic" }, env({ ANTHROPIC_API_KEY: "real" }));
-  assert.equal(setup.key, "sandbox");
+  assert.equal(setup.key, "none");
   assert.match(problem({ sandbox: true, url: "http://localhost" }, env({})), /without --url/);
 });
 
@@ -102,6 +102,11 @@ const PLACES: readonly (readonly [api: string, given: string, url: string])[] = 
   ["cohere-v1", "http://h/v1/chat", "http://h/v1/chat"],
   ["parallel", "http://h:8000/api", "http://h:8000/api/v1beta/chat/completions"],
   ["google", "http://h", "http://h/v1beta/models/a%2Fb:streamGenerateContent?alt=sse"],
+  [
+    "google",
+    "http://h/p/models/mine:streamGenerateContent",
+    "http://h/p/models/mine:streamGenerateContent?alt=sse",
+  ],
   ["google", "http://h/v1beta", "http://h/v1beta/models/a%2Fb:streamGenerateContent?alt=sse"],
 ];
 

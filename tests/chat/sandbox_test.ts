@@ -1,0 +1,129 @@
+/** The fake against the library and the request builders: each must understand the other. */
+import assert from "node:assert/strict";
+import { apis } from "../../lib/chat/apis/mod.ts";
+import type { Conversation } from "../../lib/chat/conversation.ts";
+import { requestFor } from "../../lib/chat/request.ts";
+import { sandbox } from "../../lib/chat/sandbox/mod.ts";
+import { script } from "../../lib/chat/sandbox/script.ts";
+import { saidIn } from "../../lib/chat/said.ts";
+import {
+  collect,
+  detectProvider,
+  parseSSE,
+  SSEError,
+  type SSEEvent,
+  streamTokens,
+} from "../../lib/sse/mod.ts";
+import { setupOf } from "./support.ts";
+
+const atOnce = () => Promise.resolve();
+const question = (text: string): Conversation => ({ turns: [{ role: "user", text }] });
+
+function asked(name: string, conversation: Conversation): Promise<Response> {
+  return sandbox(name, atOnce)(requestFor(setupOf(name), conversation));
+}
+
+for (const api of apis) {
+  Deno.test(`the sandbox's ${api.name} is recognised for what it plays`, async () => {
+    const events: SSEEvent[] = [];
+    for await (const event of parseSSE(await asked(api.name, question("Why?")))) {
+      events.push(event);
+    }
+    assert.equal(detectProvider(events), api.stream);
+  });
+
+  Deno.test(`the sandbox's ${api.name} gives text, usage, model and an end`, async () => {
+    const answer = await collect(await asked(api.name, question("Why?")), { provider: api.stream });
+    assert.equal(answer.text, script(["Why?"]).text);
+    assert.ok(answer.finish, "a reason to finish");
+    // Cohere streams name no model, Parallel's no usage.
+    assert.equal(answer.model, api.name.startsWith("cohere") ? undefined : api.model);
+    assert.equal(answer.usage.estimated, api.name === "parallel");
+    if (api.name !== "parallel") {
+      assert.equal(answer.usage.inputTokens, 1);
+      assert.equal(answer.usage.outputTokens, Math.ceil(answer.text.length / 4));
+    }
+  });
+
+  Deno.test(`the sandbox's ${api.name} sends an answer in many pieces`, async () => {
+    let pieces = 0;
+    for await (const _ of streamTokens(await asked(api.name, question("Why?")), api.stream)) {
+      pieces++;
+    }
+    assert.ok(pieces > 30, `${pieces} pieces`);
+  });
+
+  Deno.test(`the sandbox's ${api.name} reads the turns that came before`, async () => {
+    const turns = [
+      { role: "user", text: "First?" },
+      { role: "assistant", text: "One." },
+      { role: "user", text: "Second?" },
+    ] as const;
+    const { text } = await collect(await asked(api.name, { turns }), { provider: api.stream });
+    assert.match(text, /^You asked: “Second\?”\. With it came 2 earlier messages.*“First\?”/);
+  });
+
+  Deno.test(`the sandbox's ${api.name} reports an error half way, in its own format`, async () => {
+    const response = await asked(api.name, question("Why [error]?"));
+    await assert.rejects(collect(response, { provider: api.stream }), (error) => {
+      assert.ok(error instanceof SSEError);
+      assert.equal(error.kind, "provider");
+      assert.match(error.text ?? "", /^You asked: “Why \[error\]\?”/);
+      return true;
+    });
+  });
+
+  Deno.test(`the sandbox's ${api.name} breaks the connection half way`, async () => {
+    let text = "";
+    await assert.rejects(async () => {
+      const response = await asked(api.name, question("Why [cut]?"));
+      for await (const token of streamTokens(response, api.stream)) text += token;
+    }, TypeError);
+    assert.match(text, /^You asked: “Why \[cut\]\?”/);
+  });
+
+  for (const [status, said] of [[401, /key/], [429, /Rate limit/]] as const) {
+    Deno.test(`the sandbox's ${api.name} refuses with ${status} and says why`, async () => {
+      const response = await asked(api.name, question(`Why [${status}]?`));
+      assert.equal(response.status, status);
+      assert.equal(response.headers.get("retry-after"), status === 429 ? "20" : null);
+      assert.match(await saidIn(response), said);
+    });
+  }
+
+  Deno.test(`the sandbox's ${api.name} refuses what is not in its format`, async () => {
+    const request = (path: string) =>
+      new Request(new URL(path, api.origin), { method: "POST", body: "{}" });
+    const { url } = setupOf(api.name);
+    const format = await sandbox(api.name, atOnce)(request(url.pathname));
+    assert.equal(format.status, 400);
+    const place = await sandbox(api.name, atOnce)(request("/elsewhere"));
+    assert.equal(place.status, 404);
+    await Promise.all([format.body?.cancel(), place.body?.cancel()]);
+  });
+}
+
+Deno.test("the sandbox stops at once when the request is aborted", async () => {
+  const controller = new AbortController();
+  let waits = 0;
+  const wait = (_ms: number, signal: AbortSignal) => {
+    if (++waits < 5) return Promise.resolve();
+    queueMicrotask(() => controller.abort());
+    return new Promise<void>((_, reject) =>
+      signal.addEventListener("abort", () => reject(signal.reason))
+    );
+  };
+  const request = requestFor(setupOf("openai"), question("Why?"), controller.signal);
+  const response = await sandbox("openai", wait)(request);
+  let tokens = 0;
+  await assert.rejects(async () => {
+    for await (const _ of streamTokens(response)) tokens++;
+  }, { name: "AbortError" });
+  assert.equal(tokens, 4);
+  assert.equal(waits, 5);
+});
+
+Deno.test("the sandbox shortens what it quotes", () => {
+  const { text } = script(["x".repeat(500) + "\n"]);
+  assert.match(text, /^You asked: “x{79}…”\./);
+});
