@@ -52,6 +52,8 @@ export function readRequest(text: RequestText, pageUrl: string): ReadRequest {
 
 function readUrl(text: string, pageUrl: string): URL | string {
   if (text === "") return "Give a URL to open.";
+  // Some browsers take "https://not a url/" for one.
+  if (/\s/.test(text)) return "A URL has no spaces in it.";
   const absolute = /^[a-z][a-z\d+.-]*:/i.test(text) || text.startsWith("/")
     ? text
     : `https://${text}`;
@@ -61,6 +63,9 @@ function readUrl(text: string, pageUrl: string): URL | string {
   }
   if (url.username !== "" || url.password !== "") {
     return "A browser opens no URL with a user name in it. Put it into an authorization header.";
+  }
+  if (!/[.:]|^localhost$/.test(url.hostname) && url.hostname !== new URL(pageUrl).hostname) {
+    return `“${url.hostname}” is no host: give one with a dot in it, localhost or an IP address.`;
   }
   if (isMixed(url, pageUrl)) {
     return "This page came over https, so the browser opens nothing over plain http from it, save for this machine itself (localhost).";

@@ -50,9 +50,21 @@ Deno.test("a URL without its scheme is taken for https, a path for one of this s
   assert.equal(requestOf({ url: "/api/v1/x" }).url, "https://taskstream.example/api/v1/x");
 });
 
+Deno.test("a host is one with a dot, localhost, an IP address, or the page's own", () => {
+  for (
+    const url of ["https://a.b/", "https://localhost:9/", "https://10.0.0.1/", "https://[::1]/"]
+  ) {
+    assert.equal(requestOf({ url }).url, url);
+  }
+  assert.equal(requestOf({ url: "/x" }, "http://box:8000/inspect").url, "http://box:8000/x");
+});
+
 const REFUSED: readonly (readonly [string, Partial<RequestText>, string, RegExp])[] = [
   ["no URL", { url: " " }, "url", /Give a URL/],
   ["another scheme", { url: "ftp://x/" }, "url", /https:\/\/ or http/],
+  ["words that are no URL", { url: "not a url" }, "url", /no spaces/],
+  ["a space after the host", { url: "https://api.example/a b" }, "url", /no spaces/],
+  ["a word that is no host", { url: "hello" }, "url", /“hello” is no host/],
   ["a URL that is none", { url: "https://" }, "url", /https:\/\/ or http/],
   ["a user name in the URL", { url: "https://me:pw@x/" }, "url", /user name/],
   ["plain http from an https page", { url: "http://api.example/" }, "url", /plain http/],
@@ -74,7 +86,10 @@ for (const [title, change, field, expected] of REFUSED) {
 Deno.test("plain http is fine to this machine, and from a page that came the same way", () => {
   assert.equal(requestOf({ url: "http://localhost:8080/" }).url, "http://localhost:8080/");
   assert.equal(requestOf({ url: "http://127.0.0.1:1/" }).url, "http://127.0.0.1:1/");
-  assert.equal(requestOf({ url: "http://x/" }, "http://localhost:8000/inspect").url, "http://x/");
+  assert.equal(
+    requestOf({ url: "http://x.example/" }, "http://localhost:8000/inspect").url,
+    "http://x.example/",
+  );
 });
 
 Deno.test("the headers that make a browser ask first are the Fetch standard's", () => {
