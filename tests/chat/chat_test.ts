@@ -121,30 +121,24 @@ Deno.test("Ctrl-C at the prompt leaves", async () => {
 
 Deno.test("one press of Ctrl-C that arrives as two signals only stops the answer", async () => {
   let clock = 0;
-  let press = () => {};
-  const { bodies, fetch } = server(() => streamed([piece("Half")], new TypeError("never read")));
-  const { code } = await talk(
-    ["a", () => press(), "never typed"],
-    AT_A_SERVER,
-    {
-      fetch: (request) => {
-        press = () => {
-          clock += 149;
-          terminalOf?.interrupt(); // the second signal of the press: nothing happens
-          clock += 2;
-          terminalOf?.interrupt(); // a press of its own: leaves
-        };
-        queueMicrotask(() => terminalOf?.interrupt());
-        return fetch(request);
-      },
-      now: () => clock,
-    },
-    (terminal) => terminalOf = terminal,
-  );
-  assert.equal(code, 0);
-  assert.equal(bodies.length, 1);
+  let left = false;
+  const terminal: FakeTerminal = new FakeTerminal(["a", () => {
+    clock += 149;
+    terminal.interrupt(); // the second signal of the press
+    queueMicrotask(() => {
+      assert.ok(!left, "one press does not leave as well");
+      clock += 2;
+      terminal.interrupt(); // a press of its own
+    });
+  }]);
+  const fetch = () => {
+    queueMicrotask(() => terminal.interrupt());
+    return Promise.resolve(streamed([piece("Half")], new TypeError("never read")));
+  };
+  const running = run(AT_A_SERVER, deps(terminal, { fetch, now: () => clock }));
+  assert.equal(await running.finally(() => left = true), 0);
+  assert.equal(clock, 151);
 });
-let terminalOf: FakeTerminal | undefined;
 
 Deno.test("the end of input leaves", async () => {
   assert.equal((await talk([])).code, 0);
