@@ -21,11 +21,11 @@ export interface FindingsProps {
 }
 
 export function Findings(props: FindingsProps) {
-  const { of } = props;
+  const { of, onChoose } = props;
   return (
     <>
       <Standing of={of} />
-      <Trouble of={of} />
+      <Trouble of={of} onChoose={onChoose} />
       {of.scanner.bytes.length > 0 && <Figures {...props} />}
     </>
   );
@@ -84,8 +84,9 @@ export function standing({ phase, ended, problem, blocks }: Inspection): string 
   return ended.how === "broken" ? "broke off" : "no answer";
 }
 
-function Trouble({ of }: { of: Inspection }) {
+function Trouble({ of, onChoose }: Omit<FindingsProps, "runPrices">) {
   const { problem, ended, origin, answered, tally, scanner } = of;
+  const { notJson } = of.answer;
   return (
     <>
       {problem !== null && <p class="notice mt-2">{problem}</p>}
@@ -128,6 +129,15 @@ function Trouble({ of }: { of: Inspection }) {
           {of.answer.failure.retryable
             ? "Asking again later may help."
             : "Asking again will not help."}
+        </p>
+      )}
+      {notJson !== null && (
+        <p class="notice caution mt-2">
+          The data of{" "}
+          <button type="button" class="plain" onClick={() => onChoose(notJson)}>
+            #{count(notJson + 1)}
+          </button>{" "}
+          is not JSON, though it begins like it. No text is collected from there on.
         </p>
       )}
       {of.phase === "done" && problem === null && tally.events === 0 && !of.replaying &&

@@ -8,8 +8,10 @@ import { collect, type Collected, SSEError, type SSEEvent } from "../../lib/sse/
 /** What is known so far. */
 export interface AnswerState {
   readonly collected: Collected | null;
-  /** What the provider reported in the middle of its stream, or a payload that is cut off. */
+  /** What the provider reported in the middle of its stream. */
   readonly failure: { readonly message: string; readonly retryable: boolean } | null;
+  /** Index of the block whose data begins like JSON and is none; nothing after it is collected. */
+  readonly notJson: number | null;
 }
 
 export interface AnswerOptions {
@@ -21,6 +23,7 @@ export interface AnswerOptions {
 interface Timed {
   readonly event: SSEEvent;
   readonly atMs: number | null;
+  readonly index: number;
 }
 
 /** Events between two breaths; reading one costs some 20 us. */
@@ -44,8 +47,9 @@ export class Answer {
     this.done = Promise.resolve().then(() => this.#run());
   }
 
-  feed(event: SSEEvent, atMs: number | null) {
-    this.#waiting.push({ event, atMs });
+  /** Takes the event of the block at `index`. */
+  feed(event: SSEEvent, atMs: number | null, index: number) {
+    this.#waiting.push({ event, atMs, index });
     this.#wake?.();
   }
 
@@ -62,6 +66,7 @@ export class Answer {
 
   async #run() {
     let failure: AnswerState["failure"] = null;
+    let notJson: number | null = null;
     try {
       this.#collected = await collect(this.#events(), {
         now: () => this.#nowMs,
@@ -69,12 +74,17 @@ export class Answer {
       });
     } catch (error) {
       if (!(error instanceof SSEError)) throw error;
+      if (error.kind === "json") notJson = this.#waiting[this.#read - 1]?.index ?? null;
       // A stream that belongs to no API we know is nothing wrong.
-      if (error.code !== "unknown") {
+      else if (error.code !== "unknown") {
         failure = { message: error.message, retryable: error.retryable ?? false };
       }
     }
-    this.#options.onChange({ collected: this.#collected, failure });
+    this.#tell(failure, notJson);
+  }
+
+  #tell(failure: AnswerState["failure"] = null, notJson: number | null = null) {
+    this.#options.onChange({ collected: this.#collected, failure, notJson });
   }
 
   async *#events(): AsyncGenerator<SSEEvent, undefined> {
@@ -86,14 +96,14 @@ export class Answer {
         if (this.#read % BREATH === 0) await this.#breathe();
       }
       if (this.#over) return;
-      this.#options.onChange({ collected: this.#collected, failure: null });
+      this.#tell();
       await new Promise<void>((resolve) => this.#wake = resolve);
       this.#wake = null;
     }
   }
 
   async #breathe() {
-    this.#options.onChange({ collected: this.#collected, failure: null });
+    this.#tell();
     await this.#options.pause();
   }
 }

@@ -44,7 +44,7 @@ const SIFT = 4000;
 export const MAX_BYTES = 256 << 20;
 export const MAX_BLOCKS = 250_000;
 
-const NOTHING: AnswerState = { collected: null, failure: null };
+const NOTHING: AnswerState = { collected: null, failure: null, notJson: null };
 
 export class Inspection {
   readonly #options: InspectionOptions;
@@ -273,7 +273,8 @@ export class Inspection {
       const block = this.blocks[this.shown]!;
       count(this.tally, block);
       if (block.kind === "event") {
-        this.#answer?.feed({ id: block.id, event: block.event, data: block.data }, block.atMs);
+        const { id, event, data, atMs, index } = block;
+        this.#answer?.feed({ id, event, data }, atMs, index);
       }
     }
     if (this.phase === "done" && this.shown === this.blocks.length) this.#answer?.end();

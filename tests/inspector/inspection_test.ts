@@ -134,6 +134,14 @@ Deno.test("a stream that is stopped keeps what came and lets the connection go",
   assert.equal(inspection.tally.events, 1);
 });
 
+Deno.test("data that is not JSON names its event and blames no provider", async () => {
+  const { inspection } = new Bench();
+  await inspection.readText(': hi\n\ndata: {"a": 1}\n\ndata: {broken\n\ndata: {"b": 2}\n\n');
+  await settle();
+  assert.equal(inspection.answer.failure, null);
+  assert.equal(inspection.answer.notJson, 2);
+});
+
 Deno.test("no answer and a broken connection are told apart", async () => {
   const { inspection } = new Bench();
   await inspection.open(REQUEST);
