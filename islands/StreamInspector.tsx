@@ -121,6 +121,11 @@ export default function StreamInspector({ runPrices, reasons, example }: StreamI
                 of={inspection}
                 following={following}
                 onFollow={setFollowing}
+                onReplay={() => {
+                  // What is chosen may not have come yet.
+                  setChosen(null);
+                  setFollowing(true);
+                }}
                 onExport={() => download(exportLines(blocks), "stream.ndjson")}
               />
               <div class="panes">
@@ -161,7 +166,7 @@ export default function StreamInspector({ runPrices, reasons, example }: StreamI
 /** For screen readers: how it stands, and the end, not every event. */
 function said(inspection: Inspection): string {
   const word = standing(inspection);
-  if (inspection.phase !== "done") return `The stream is ${word}.`;
-  const { events, lost } = inspection.tally;
-  return `The stream is ${word}: ${events} events, ${lost} lines without effect.`;
+  const { phase, replaying, blocks, tally: { events, lost } } = inspection;
+  if (phase !== "done" || replaying || blocks.length === 0) return `Stream: ${word}.`;
+  return `Stream: ${word}, ${events} events, ${lost} lines without effect.`;
 }

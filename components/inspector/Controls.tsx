@@ -9,11 +9,12 @@ export interface ControlsProps {
   readonly of: Inspection;
   readonly following: boolean;
   readonly onFollow: (following: boolean) => void;
+  readonly onReplay: () => void;
   readonly onExport: () => void;
 }
 
 export function Controls(props: ControlsProps) {
-  const { of, following, onFollow, onExport } = props;
+  const { of, following, onFollow, onReplay, onExport } = props;
   const { spec, tally } = of;
   const ask = (change: Partial<FilterSpec>) => of.setFilter({ ...of.spec, ...change });
   // The chosen one stays in the list while a replay has not come to it.
@@ -81,7 +82,7 @@ export function Controls(props: ControlsProps) {
         )}
         {of.phase === "live" || of.phase === "opening" || of.phase === "reading"
           ? <button type="button" class="plain touch" onClick={() => of.stop()}>Stop</button>
-          : <Replay of={of} onStart={() => onFollow(true)} />}
+          : <Replay of={of} onStart={onReplay} />}
         <button type="button" class="plain touch" onClick={onExport} disabled={tally.events === 0}>
           Export ndjson
         </button>

@@ -33,10 +33,10 @@ export function Findings(props: FindingsProps) {
 
 function Standing({ of }: { of: Inspection }) {
   const { phase, origin, ended, answered, imported } = of;
-  const live = phase === "live" || phase === "opening" || phase === "reading";
+  const moving = phase !== "done" || of.replaying;
   const broken = ended?.how === "broken" || ended?.how === "unanswered" ||
     (of.problem !== null && of.blocks.length === 0);
-  const status = live
+  const status = moving
     ? "running"
     : broken
     ? "failed"
@@ -52,7 +52,7 @@ function Standing({ of }: { of: Inspection }) {
     <div class="figures">
       <span class="status" data-status={status}>
         <i></i>
-        {of.replaying ? "replaying" : standing(of)}
+        {standing(of)}
       </span>
       <span class="from">{from}{imported && " · imported events"}</span>
       {answered !== null && (
@@ -73,7 +73,8 @@ function Standing({ of }: { of: Inspection }) {
 }
 
 /** How it stands, in a word or two. */
-export function standing({ phase, ended, problem, blocks }: Inspection): string {
+export function standing({ phase, ended, problem, blocks, replaying }: Inspection): string {
+  if (replaying) return "replaying";
   if (phase === "opening") return "waiting for an answer";
   if (phase === "live") return "live";
   if (phase === "reading") return "reading";

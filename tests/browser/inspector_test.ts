@@ -314,9 +314,11 @@ browserTest("a replay plays from the first event to the last", async ({ page }) 
   await using server = await Server.start();
   await open(page, server);
   await inspect(page, "data: a\n\ndata: b\n\ndata: c\n\n");
-  await rows(page).nth(2).waitFor();
+  await rows(page).nth(2).click();
+  await page.locator("#detail-title", { hasText: "#3" }).waitFor();
   await page.getByRole("button", { name: "Replay", exact: true }).click();
-  await page.locator(".status", { hasText: "replaying" }).waitFor();
+  await page.locator('.status[data-status="running"]', { hasText: "replaying" }).waitFor();
+  assert.equal(await page.locator("#detail-title").count(), 0, "event 3 has not come again");
   await page.locator("#stream-pace").selectOption("1000 a second");
   await page.locator(".status", { hasText: "read" }).waitFor();
   await page.locator("#stream-found", { hasText: "3 of 3" }).waitFor();
