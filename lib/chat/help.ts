@@ -31,6 +31,6 @@ ${table.join("\n")}
 
 At the prompt: a line that ends in \\ goes on in the next.
 ${COMMANDS}
-Figures: ~ marks an estimate, – what is not known. Costs are list prices of November 2026.
+Figures: ~ marks an estimate, – what is not known. Costs follow list prices known in 2026.
 `;
 }

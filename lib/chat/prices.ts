@@ -6,11 +6,12 @@ export type Cost = { readonly tokens: Price } | { readonly request: number };
 const tokens = (input: number, output: number): Cost => ({ tokens: { input, output } });
 
 /**
- * List prices for prompts of up to 200,000 tokens without caching, as published in November 2026.
- * What is not here has no price: better none than a wrong one.
+ * List prices for prompts of up to 200,000 tokens without caching, as others reported them in 2026
+ * (GitHub's table of model prices, release notes of price trackers, Cohere resellers); Parallel's
+ * are its own. Not checked against every provider's page, so a guide and no invoice. What is not
+ * here has no price: better none than a wrong one.
  *
- * https://developers.openai.com/api/docs/pricing, https://platform.claude.com/docs/en/pricing,
- * https://ai.google.dev/gemini-api/docs/pricing, https://cohere.com/pricing,
+ * https://github.com/github/docs/blob/main/data/tables/copilot/models-and-pricing.yml,
  * https://docs.parallel.ai/getting-started/pricing
  */
 const PRICES: readonly (readonly [api: RegExp, model: RegExp, cost: Cost])[] = [
