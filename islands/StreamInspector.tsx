@@ -74,15 +74,19 @@ export default function StreamInspector({ runPrices, reasons, example }: StreamI
   }, []);
 
   const { phase, blocks, rows, answer } = inspection;
+  const busy = phase !== "empty" && phase !== "done";
+  const empty = blocks.length === 0 && !busy;
   useEffect(() => {
     // The control that had the focus is folded away.
     findings.current?.focus({ preventScroll: true });
   }, [streams]);
-  const busy = phase === "opening" || phase === "live" || phase === "reading";
+  useEffect(() => {
+    // The way in stays open where nothing came, and what is said about that is below it.
+    if (empty) findings.current?.scrollIntoView({ block: "nearest" });
+  }, [streams, empty]);
   const moving = busy || inspection.replaying;
   const block = chosen === null ? undefined : blocks[chosen];
   const text = answer.collected?.text ?? "";
-  const empty = blocks.length === 0 && (phase === "empty" || phase === "done");
   return (
     <>
       {/* What one came for comes first: the way in folds away and keeps what was typed. */}

@@ -80,7 +80,7 @@ export function Controls(props: ControlsProps) {
             {following ? "following" : "follow"}
           </button>
         )}
-        {of.phase === "live" || of.phase === "opening" || of.phase === "reading"
+        {of.phase !== "done"
           ? <button type="button" class="plain touch" onClick={() => of.stop()}>Stop</button>
           : <Replay of={of} onStart={onReplay} />}
         <button type="button" class="plain touch" onClick={onExport} disabled={tally.events === 0}>
@@ -92,12 +92,10 @@ export function Controls(props: ControlsProps) {
 }
 
 /** Recorded times at a factor; without them so many blocks a second. */
-const SPEEDS: readonly (readonly [string, Pace])[] = [
-  ["original speed", { speed: 1 }],
-  ["2× as fast", { speed: 2 }],
-  ["5× as fast", { speed: 5 }],
-  ["20× as fast", { speed: 20 }],
-];
+const SPEEDS: readonly (readonly [string, Pace])[] = [1, 2, 5, 20].map((speed) => [
+  speed === 1 ? "original speed" : `${speed}× as fast`,
+  { speed },
+]);
 const RATES: readonly (readonly [string, Pace])[] = [5, 20, 100, 1000].map((perSecond) => [
   `${perSecond} a second`,
   { perSecond },
