@@ -5,7 +5,7 @@
  */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { checkJson, clearProblem } from "../components/form/check.ts";
+import { afterPress, checkJson, clearProblem } from "../components/form/check.ts";
 import { fillForm } from "../components/form/fill.ts";
 import { dollars } from "../components/format.ts";
 import { priceOf } from "../lib/parallel/processors.ts";
@@ -38,9 +38,11 @@ export default function TaskForm({ processor, retry, examples }: TaskFormProps) 
 
     form.addEventListener("change", ({ target }) => {
       readProcessor();
-      if (target instanceof HTMLTextAreaElement && target.dataset.json !== undefined) {
-        checkJson(target);
-      } else if (target instanceof HTMLElement) clearProblem(target);
+      afterPress(() => {
+        if (target instanceof HTMLTextAreaElement && target.dataset.json !== undefined) {
+          checkJson(target);
+        } else if (target instanceof HTMLElement) clearProblem(target);
+      }, signal);
     }, { signal });
     form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {

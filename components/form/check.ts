@@ -28,6 +28,23 @@ export function clearProblem(field: HTMLElement) {
   describe(marked, place.id, false);
 }
 
+/**
+ * Runs `work` at once, or after the click where a pointer is down: a message that comes or goes
+ * moves what is below it, and a button that moves under the pointer loses its click.
+ */
+export function afterPress(work: () => void, signal: AbortSignal) {
+  if (!document.querySelector(":active")) return work();
+  const later = () => setTimeout(() => signal.aborted || work());
+  const once = new AbortController();
+  const options = { signal: AbortSignal.any([signal, once.signal]) };
+  const up = () => {
+    once.abort();
+    later();
+  };
+  addEventListener("pointerup", up, options);
+  addEventListener("pointercancel", up, options);
+}
+
 function describe(element: Element, id: string, on: boolean) {
   const ids = new Set((element.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
   if (on) ids.add(id);
