@@ -1,6 +1,7 @@
 /** The figures of a run that move: status, progress, time, sources. Server and island render it. */
 import type { RunView } from "../lib/runs/view.ts";
 import { count, duration, elapsed, percent } from "./format.ts";
+import type { ComponentChildren } from "preact";
 import { Status } from "./Status.tsx";
 
 export interface FiguresProps {
@@ -10,11 +11,10 @@ export interface FiguresProps {
   readonly tookMs: number | null;
   /** How long the processor usually takes, e.g. `2 to 10 min`. */
   readonly usual: string | null;
-  /** `pro · $0.10` */
-  readonly cost: string;
+  readonly children?: ComponentChildren;
 }
 
-export function Figures({ view, ended, tookMs, usual, cost }: FiguresProps) {
+export function Figures({ view, ended, tookMs, usual, children }: FiguresProps) {
   return (
     <div class="figures">
       <Status status={view.status} />
@@ -32,12 +32,21 @@ export function Figures({ view, ended, tookMs, usual, cost }: FiguresProps) {
           : elapsed(tookMs)}
         {usual && <span class="text-muted">{ended ? ", " : " of "}usually {usual}</span>}
       </span>
+      {children}
+    </div>
+  );
+}
+
+/** Sources and cost: beside the figures of a finished run, below the pinned ones of a live one. */
+export function Totals({ view, cost }: { view: RunView; cost: string }) {
+  return (
+    <>
       <span>
         <b>{count(view.sourcesConsidered)}</b> sources considered, <b>{count(view.sourcesRead)}</b>
         {" "}
         read
       </span>
       <span class="text-muted">{cost}</span>
-    </div>
+    </>
   );
 }

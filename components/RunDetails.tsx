@@ -5,7 +5,7 @@ import type { RunPage } from "../lib/runs/model.ts";
 import { Ago } from "./Ago.tsx";
 import { cx } from "./cx.ts";
 import { CopyButton } from "./CopyButton.tsx";
-import { Figures } from "./Figures.tsx";
+import { Figures, Totals } from "./Figures.tsx";
 import { count, dollars } from "./format.ts";
 import { InputView } from "./InputView.tsx";
 import { Outcome } from "./Outcome.tsx";
@@ -92,8 +92,9 @@ function Finished({ page, terms }: { page: RunPage; terms: RunTerms }) {
           ended
           tookMs={page.ended_ms === null ? null : page.ended_ms - run.created_ms}
           usual={terms.usual}
-          cost={terms.cost}
-        />
+        >
+          <Totals view={view} cost={terms.cost} />
+        </Figures>
         <SampledSources urls={view.sources} show={12} />
       </div>
       <Outcome view={view} ended />

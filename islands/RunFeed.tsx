@@ -11,7 +11,7 @@ import {
   type LiveRunProps,
   type LiveState,
 } from "../components/feed/live.ts";
-import { Figures } from "../components/Figures.tsx";
+import { Figures, Totals } from "../components/Figures.tsx";
 import { SampledSources } from "../components/SampledSources.tsx";
 import { TracePicks } from "../components/Trace.tsx";
 
@@ -49,8 +49,19 @@ export default class RunFeed extends Component<RunFeedProps, LiveState> {
             ended={false}
             tookMs={nowMs - props.startMs}
             usual={props.usual}
-            cost={props.cost}
-          />
+          >
+            {retryAtMs !== null && (
+              <strong>
+                Waiting for the server, retrying in {secondsUntil(retryAtMs, nowMs)} s
+              </strong>
+            )}
+            {trouble && <strong>{trouble}</strong>}
+          </Figures>
+        </div>
+        <div class="py-2">
+          <div class="figures">
+            <Totals view={view} cost={props.cost} />
+          </div>
           <SampledSources urls={view.sources} show={5} />
         </div>
         <div class="flex flex-wrap items-center justify-between gap-x-4">
@@ -64,11 +75,6 @@ export default class RunFeed extends Component<RunFeedProps, LiveState> {
             {following ? "following" : "follow"}
           </button>
         </div>
-        {(trouble || retryAtMs !== null) && (
-          <p class="notice calm">
-            {trouble || `Waiting for the server, retrying in ${secondsUntil(retryAtMs, nowMs)} s.`}
-          </p>
-        )}
         <p role="status" class="sr-only">{said}</p>
         {unseen > 0 && (
           <div class="news">
