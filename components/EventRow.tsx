@@ -11,6 +11,8 @@ import { WebLink } from "./WebLink.tsx";
 /** What a row needs of the run: the moment its clock starts (Unix ms). */
 export interface EventRowProps {
   readonly event: LogEvent;
+  /** The row before it (Unix ms): two clocks disagree, but a feed's time does not run backwards. */
+  readonly notBeforeMs?: number;
   readonly startMs: number;
 }
 
@@ -34,13 +36,13 @@ export const KIND_WORDS: Readonly<Record<EventKind, string>> = {
 const SHOWN_CHARS = 4_000;
 
 /** A row of the feed: time, kind, what it says. */
-export function EventRow({ event, startMs }: EventRowProps) {
+export function EventRow({ event, notBeforeMs = 0, startMs }: EventRowProps) {
   const kind = kindOf(event.type);
   const payload = payloadOf(event);
   const at = momentOf(event, payload);
   return (
     <li id={`e${event.id}`} class="event" data-kind={kind}>
-      <span class="at">{clock(at === null ? null : at - startMs)}</span>
+      <span class="at">{clock(at === null ? null : Math.max(at, notBeforeMs) - startMs)}</span>
       <span class="kind">{kind === "other" ? lastPart(event.type) : KIND_WORDS[kind]}</span>
       <div class="what">
         {payload === null
@@ -60,6 +62,12 @@ function lastPart(type: string): string {
 export function momentOf(event: LogEvent, payload: Record<string, unknown> | null): number | null {
   const stamped = typeof payload?.timestamp === "string" ? Date.parse(payload.timestamp) : NaN;
   return Number.isNaN(stamped) ? event.received_ms : stamped;
+}
+
+/** The times up to and including each event: none is earlier than the one before (Unix ms). */
+export function timesOf(events: readonly LogEvent[], fromMs = 0): number[] {
+  let ms = fromMs;
+  return events.map((event) => ms = Math.max(ms, momentOf(event, payloadOf(event)) ?? ms));
 }
 
 function bodyOf(kind: EventKind, event: LogEvent, payload: Record<string, unknown>) {

@@ -1,11 +1,14 @@
 /** The whole log of a run as one list, with plain controls that pick kinds without any script. */
 import type { EventKind, LogEvent } from "../lib/runs/event.ts";
-import { EventRow } from "./EventRow.tsx";
+import { EventRow, timesOf } from "./EventRow.tsx";
 
 export function Trace({ events, startMs }: { events: readonly LogEvent[]; startMs: number }) {
+  const times = timesOf(events);
   return (
-    <ol id="trace">
-      {events.map((event) => <EventRow key={event.id} event={event} startMs={startMs} />)}
+    <ol id="trace" data-at={times.at(-1)}>
+      {events.map((event, i) => (
+        <EventRow key={event.id} event={event} notBeforeMs={times[i - 1]} startMs={startMs} />
+      ))}
     </ol>
   );
 }

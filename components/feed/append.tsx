@@ -1,16 +1,20 @@
 /** Adds rows to the trace that the server rendered, with the component that rendered it. */
 import { Fragment, render } from "preact";
 import type { LogEvent } from "../../lib/runs/event.ts";
-import { EventRow } from "../EventRow.tsx";
+import { EventRow, timesOf } from "../EventRow.tsx";
 
 /** Appends one row per event. The rows are plain markup: nothing of Preact stays attached. */
-export function appendRows(list: Element, events: readonly LogEvent[], startMs: number) {
+export function appendRows(list: HTMLElement, events: readonly LogEvent[], startMs: number) {
   const holder = document.createElement("ol");
+  const times = timesOf(events, Number(list.dataset.at ?? 0));
   render(
     <Fragment>
-      {events.map((event) => <EventRow key={event.id} event={event} startMs={startMs} />)}
+      {events.map((event, i) => (
+        <EventRow key={event.id} event={event} notBeforeMs={times[i]} startMs={startMs} />
+      ))}
     </Fragment>,
     holder,
   );
+  if (times.length > 0) list.dataset.at = String(times.at(-1));
   list.append(...holder.childNodes);
 }

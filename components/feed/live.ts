@@ -1,6 +1,7 @@
 /** The life of a live page: stream, clock, following, and the hand-over to the finished page. */
 import type { LogEvent } from "../../lib/runs/event.ts";
 import { foldEvents, type RunView } from "../../lib/runs/view.ts";
+import { timesOf } from "../EventRow.tsx";
 import { statusWord } from "../Status.tsx";
 import { type Following, followNewest } from "./following.ts";
 import { firstReload, keepPlace } from "./keep.ts";
@@ -43,7 +44,7 @@ export class LiveRun {
   readonly #onState: (state: LiveState) => void;
   readonly #onEvents: (events: readonly LogEvent[]) => void;
   readonly #left = new AbortController();
-  readonly #skewMs: number;
+  #skewMs: number;
   readonly #ticking: ReturnType<typeof setInterval>;
   readonly #following: Following;
   #state: LiveState;
@@ -112,6 +113,8 @@ export class LiveRun {
     const { view: before, following, unseen } = this.#state;
     const fresh = events.filter((event) => event.id > before.lastId);
     const view = foldEvents(fresh, before);
+    // The page took its time to load, so its clock may lag behind the events' own.
+    this.#skewMs += Math.max(0, (timesOf(fresh).at(-1) ?? 0) - this.#now());
     this.#onEvents(fresh);
     this.#set({
       view,
