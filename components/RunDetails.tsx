@@ -34,9 +34,15 @@ export interface RunTerms {
 }
 
 /** The terms of a run. */
-export function termsOf({ run }: RunPage): RunTerms {
+export function termsOf({ run, view }: RunPage): RunTerms {
+  const price = dollars(run.price_usd);
+  const cost = view.status === "failed"
+    ? "not billed"
+    : run.simulated && run.price_usd !== null
+    ? `${price} on the real API`
+    : price;
   return {
-    cost: `${run.processor} · ${dollars(run.price_usd)}`,
+    cost: `${run.processor} · ${cost}`,
     usual: processor(run.processor)?.latency ?? null,
   };
 }

@@ -45,7 +45,7 @@ function Row({ run, now }: { run: RunSummary; now: number }) {
           </>
         )}
         <p class="sm:hidden text-sm text-muted">
-          {run.processor} · {dollars(run.price_usd)} · <Ago ms={run.created_ms} now={now} />
+          {run.processor} · <Cost run={run} /> · <Ago ms={run.created_ms} now={now} />
         </p>
       </td>
       <td class="hidden sm:table-cell whitespace-nowrap">{run.processor}</td>
@@ -58,10 +58,19 @@ function Row({ run, now }: { run: RunSummary; now: number }) {
         )}
       </td>
       <td class="hidden sm:table-cell number">{duration(took)}</td>
-      <td class="hidden lg:table-cell number">{dollars(run.price_usd)}</td>
+      <td class="hidden lg:table-cell number">
+        <Cost run={run} />
+      </td>
       <td class="hidden sm:table-cell number">
         <Ago ms={run.created_ms} now={now} />
       </td>
     </tr>
   );
+}
+
+/** What it cost, not what it would have: neither the sandbox nor a failed run is billed. */
+function Cost({ run }: { run: RunSummary }) {
+  if (run.status === "failed") return <span title="A failed run is not billed">{UNKNOWN}</span>;
+  if (!run.simulated) return <>{dollars(run.price_usd)}</>;
+  return <span title={`Simulated: ${dollars(run.price_usd)} on the real API`}>{UNKNOWN}</span>;
 }

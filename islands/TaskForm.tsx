@@ -12,6 +12,8 @@ import { priceOf } from "../lib/parallel/processors.ts";
 
 export interface TaskFormProps {
   readonly processor: string;
+  /** Nothing is billed: the price is the real API's. */
+  readonly sandbox: boolean;
   /** The API could not be reached: the button tries again. */
   readonly retry: boolean;
   readonly examples: readonly {
@@ -20,7 +22,7 @@ export interface TaskFormProps {
   }[];
 }
 
-export default function TaskForm({ processor, retry, examples }: TaskFormProps) {
+export default function TaskForm({ processor, sandbox, retry, examples }: TaskFormProps) {
   const chosen = useSignal(processor);
   const sending = useSignal(false);
   const shortcut = useSignal("Ctrl ↵");
@@ -78,7 +80,9 @@ export default function TaskForm({ processor, retry, examples }: TaskFormProps) 
         <kbd class="scripted hidden sm:inline">{shortcut.value}</kbd>
       </button>
       <output for="processor">
-        this run <b>{dollars(priceOf(chosen.value))}</b>
+        {sandbox ? "free here; " : "this run "}
+        <b>{dollars(priceOf(chosen.value))}</b>
+        {sandbox && " on the real API"}
       </output>
     </div>
   );

@@ -18,6 +18,7 @@ export function NewTaskPage(props: NewTaskPageProps) {
         {...props}
         send={
           <TaskForm
+            sandbox={props.sandbox}
             processor={form.values.processor}
             retry={failure !== undefined && failure.kind !== "refused"}
             examples={EXAMPLES.map(({ id, input }) => ({
