@@ -43,7 +43,9 @@ export function EventRow({ event, notBeforeMs = 0, startMs }: EventRowProps) {
   return (
     <li id={`e${event.id}`} class="event" data-kind={kind}>
       <span class="at">{clock(at === null ? null : Math.max(at, notBeforeMs) - startMs)}</span>
-      <span class="kind">{kind === "other" ? lastPart(event.type) : KIND_WORDS[kind]}</span>
+      <span class="kind">
+        <span>{kind === "other" ? lastPart(event.type) : KIND_WORDS[kind]}</span>
+      </span>
       <div class="what">
         {payload === null
           ? <Raw title={`${event.type}, not JSON`} data={event.data} />
