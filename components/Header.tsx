@@ -88,7 +88,8 @@ function ThemeToggle({ theme, here }: { theme: Theme; here: string }) {
       >
         <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
           <circle cx="8" cy="8" r="7" fill="none" stroke="currentColor" stroke-width="2" />
-          {theme !== "light" && <path d={theme === "dark" ? FULL : HALF} />}
+          <path class="half" d={HALF} />
+          <path class="full" d={FULL} />
         </svg>
       </button>
     </form>

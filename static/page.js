@@ -22,6 +22,25 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") document.querySelector(".menu[open]")?.removeAttribute("open");
 });
 
+// Changing colours keeps what was typed.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (form.getAttribute("action") !== "/theme") return;
+  event.preventDefault();
+  const button = form.elements.theme;
+  const theme = button.value;
+  const body = new URLSearchParams({ theme, next: "/healthz" });
+  const sent = await fetch("/theme", { method: "POST", body }).catch(() => null);
+  if (!sent?.ok) return;
+  const fixed = theme !== "system";
+  if (fixed) root.dataset.theme = theme;
+  else delete root.dataset.theme;
+  document.querySelector("[name=color-scheme]").content = fixed ? theme : "light dark";
+  button.value = { system: "light", light: "dark", dark: "system" }[theme];
+  button.title = `Colours: ${theme}`;
+  button.ariaLabel = `${button.title}. Switch to ${button.value}`;
+});
+
 // A form that came back with mistakes: the summary speaks first.
 document.getElementById("errors")?.focus();
 
