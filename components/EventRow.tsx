@@ -48,11 +48,20 @@ export function EventRow({ event, notBeforeMs = 0, startMs }: EventRowProps) {
       </span>
       <div class="what">
         {payload === null
-          ? <Raw title={`${event.type}, not JSON`} data={event.data} />
+          ? <Raw title={`${event.type}, ${flaw(event.data)}`} data={event.data} />
           : bodyOf(kind, event, payload)}
       </div>
     </li>
   );
+}
+
+function flaw(data: string): string {
+  try {
+    JSON.parse(data);
+    return "not an object";
+  } catch {
+    return "not JSON";
+  }
 }
 
 /** What is new in the name of a type that we do not know. */
@@ -85,7 +94,12 @@ function bodyOf(kind: EventKind, event: LogEvent, payload: Record<string, unknow
       return (
         <p>
           {shown(error.message)}
-          {typeof error.ref_id === "string" && <Ref id={error.ref_id} />}
+          {typeof error.ref_id === "string" && (
+            <>
+              {" "}
+              <Ref id={error.ref_id} />
+            </>
+          )}
         </p>
       );
     }

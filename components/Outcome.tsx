@@ -84,7 +84,12 @@ function NoticeText({ notice }: { notice: Notice }) {
   return (
     <p>
       {notice.message}
-      {notice.ref_id && <small class="text-muted">reference {notice.ref_id}</small>}
+      {notice.ref_id && (
+        <>
+          {" "}
+          <small class="text-muted">reference {notice.ref_id}</small>
+        </>
+      )}
     </p>
   );
 }

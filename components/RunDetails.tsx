@@ -72,6 +72,7 @@ function Live({ page, children }: { page: RunPage; children: ComponentChildren }
     <>
       <noscript>
         <meta http-equiv="refresh" content={String(REFRESH_SECONDS)} />
+        <p class="text-sm text-muted">This page looks again every {REFRESH_SECONDS} s.</p>
       </noscript>
       <details class="fold">
         <summary>Input</summary>
@@ -82,6 +83,7 @@ function Live({ page, children }: { page: RunPage; children: ComponentChildren }
         <Outcome view={view} ended={false} />
         <h2 class="sr-only">Feed</h2>
         <Trace events={events} startMs={run.created_ms} />
+        <p class="waiting">Waiting for Parallel to start the run. What it does appears here.</p>
       </div>
     </>
   );
