@@ -31,15 +31,13 @@ const errorPages = define.middleware(async (ctx) => {
         <Head>
           <title>{missing ? "Not found · Taskstream" : `Error ${status} · Taskstream`}</title>
         </Head>
-        {missing
-          ? <NotFoundPage path={ctx.url.pathname} signedIn={account !== null} />
-          : (
-            <ErrorPage
-              status={status}
-              message={error instanceof HttpError ? error.message : ""}
-              reference={requestId}
-            />
-          )}
+        {missing ? <NotFoundPage path={ctx.url.pathname} signedIn={account !== null} /> : (
+          <ErrorPage
+            status={status}
+            message={error instanceof HttpError ? error.message : ""}
+            reference={requestId}
+          />
+        )}
       </>,
       { status },
     );
