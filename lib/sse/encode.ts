@@ -31,27 +31,17 @@ export interface SSEOutput {
  * encodeSSE({ comment: "heartbeat" }); // ": heartbeat\n\n"
  * ```
  */
-export function encodeSSE(event: SSEOutput): string {
-  let out = "";
-  for (const [name, forbidden] of FIELDS) {
-    const value = event[name];
-    if (value === undefined) continue;
-    if (forbidden?.test("" + value)) throw new SSEError("encode", "not a valid " + name);
-    for (const line of `${value}`.split(/\r\n?|\n/)) {
-      out += (name === "comment" ? "" : name) + ": " + line + "\n";
-    }
-  }
-  return out + "\n";
+export function encodeSSE({ comment, retry, id, event, data }: SSEOutput): string {
+  return field("", comment) + field("retry", retry, /\D/) + field("id", id, /[\0\r\n]/) +
+    field("event", event, /[\r\n]/) + field("data", data) + "\n";
 }
 
-/** In the order they are written, with what must not be in them. */
-const FIELDS: readonly [keyof SSEOutput, forbidden?: RegExp][] = [
-  ["comment"],
-  ["retry", /\D/],
-  ["id", /[\0\r\n]/],
-  ["event", /[\r\n]/],
-  ["data"],
-];
+/** The lines of one field, or none. */
+function field(name: string, value: string | number | undefined, forbidden?: RegExp): string {
+  if (value === undefined) return "";
+  if (forbidden?.test("" + value)) throw new SSEError("encode", "not a valid " + name);
+  return name + ": " + `${value}`.replace(/\r\n?|\n/g, "\n" + name + ": ") + "\n";
+}
 
 /** {@link encodeSSE} as UTF-8 bytes: encode once, send to many. */
 export function encodeSSEBytes(event: SSEOutput): Uint8Array<ArrayBuffer> {

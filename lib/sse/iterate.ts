@@ -37,8 +37,9 @@ export interface ParseSSEOptions extends Omit<SSEParserOptions, "onEvent"> {
  */
 export function parseSSE(
   source: SSESource,
-  { signal, flush, ...options }: ParseSSEOptions = {},
+  options: ParseSSEOptions = {},
 ): AsyncIterableIterator<SSEEvent> {
+  const { signal } = options;
   // What is parsed and not asked for yet, the next event last.
   let found: SSEEvent[] = [];
   let end: { error?: unknown } | undefined;
@@ -46,7 +47,9 @@ export function parseSSE(
   const chunks = "body" in source ? source.body ?? new Blob().stream() : source;
   const reader = "getReader" in chunks ? chunks.getReader() : chunks[Symbol.asyncIterator]();
 
-  const finish = async (how: { error?: unknown }) => {
+  const finish = async (
+    how: { error?: unknown },
+  ): Promise<IteratorReturnResult<undefined>> => {
     end ??= how;
     signal?.removeEventListener("abort", abort);
     try {
@@ -57,6 +60,7 @@ export function parseSSE(
     } catch {
       // A body that failed says so again when cancelled; once is enough.
     }
+    return { done: true, value: undefined };
   };
   const abort = () => {
     found = [];
@@ -77,7 +81,7 @@ export function parseSSE(
         const chunk = await ("read" in reader ? reader.read() : reader.next());
         if (!end) {
           if (chunk.done) {
-            parser.end({ flush });
+            parser.end(options);
             await finish({});
           } else parser.push(chunk.value);
         }
@@ -94,10 +98,9 @@ export function parseSSE(
       const value = found.pop();
       return value ? Promise.resolve({ done: false, value }) : more();
     },
-    async return() {
+    return() {
       found = [];
-      await finish({});
-      return { done: true, value: undefined };
+      return finish({});
     },
     [Symbol.asyncIterator]() {
       return this;
