@@ -2,7 +2,7 @@
 import type { LogEvent } from "../../lib/runs/event.ts";
 import { connectSSE, type ConnectState } from "../../lib/sse/connect.ts";
 
-/** Three heartbeats of the server (contract: 15 s) without a byte: the connection is dead. */
+/** Three heartbeats of the server (`SSE_HEARTBEAT_MS`, 15 s by default) without a byte: the connection is dead. */
 const IDLE_MS = 45_000;
 /** The last event of a run carries its whole result, which may be megabytes. */
 const MAX_EVENT_BYTES = 64 << 20;

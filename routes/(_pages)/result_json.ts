@@ -2,7 +2,7 @@
 import type { LogEvent } from "../../lib/runs/event.ts";
 import type { RunPage } from "../../lib/runs/model.ts";
 
-/** The document, with the API's own names (contract, section 5). */
+/** The document, with the API's own names. */
 export function resultJson(page: RunPage) {
   const { input, ...run } = page.run;
   return {
