@@ -30,7 +30,10 @@ const OUTPUT = {
 Deno.test("a live run shows the feed, its whole trace, and refreshes itself without script", () => {
   const html = render(runPage([state(1, "running"), message(2, "plan", "First, count")]));
   assert.match(html, /id="the-feed"/);
-  assert.match(html, /<noscript><meta http-equiv="refresh" content="5"\s*\/?><p [^>]*>This page looks again every 5 s\.<\/p><\/noscript>/);
+  assert.match(
+    html,
+    /<noscript><meta http-equiv="refresh" content="5"\s*\/?><p [^>]*>This page looks again every 5 s\.<\/p><\/noscript>/,
+  );
   assert.match(html, /<ol id="trace"[^>]*><li id="e1"[\s\S]*<li id="e2"[\s\S]*First, count/);
 });
 
