@@ -20,11 +20,27 @@ export interface Config {
   /** Take scheme, host and client address from X-Forwarded-*. */
   readonly trustProxy: boolean;
   readonly parallelApiUrl: string;
+  /** The OAuth provider behind "Sign in with Parallel". */
+  readonly parallelPlatformUrl: string;
+  /** A webhook secret for every account of this instance; `null`: each account keeps its own. */
+  readonly parallelWebhookSecret: string | null;
   readonly sandboxEnabled: boolean;
   /** 10 = ten times faster. */
   readonly sandboxSpeed: number;
   /** A comment goes out on a stream that was silent for this long (ms). */
   readonly sseHeartbeatMs: number;
+  /** Runs older than this are removed with everything of theirs (days); `null` keeps them. */
+  readonly retentionDays: number | null;
+  /** Tasks created per account per minute. */
+  readonly createLimitPerMinute: number;
+  /** Requests per client address per minute. */
+  readonly requestLimitPerMinute: number;
+  /** Sign-in attempts per client address per minute. */
+  readonly signinLimitPerMinute: number;
+  /** Live streams at once per account, and per share link. */
+  readonly streamLimit: number;
+  /** Turns on `/admin`; `null` leaves it off. */
+  readonly adminToken: string | null;
   /** Origins whose pages may call `/api` with a key of their own; `*` stands for all. */
   readonly corsOrigins: readonly string[];
   readonly logLevel: LogLevel;
@@ -48,6 +64,8 @@ export function readConfig(env: Env): Config {
     const value = env(name)?.trim();
     return value === "" ? undefined : value;
   };
+  const readLimit = (name: string, fallback: number) =>
+    readNumber(name, get(name), { fallback, min: 1, max: 1_000_000, integer: true });
   const onDeploy = get("DENO_DEPLOYMENT_ID") !== undefined;
   const sessionSecrets = readSecrets(get("SESSION_SECRET"));
   if (onDeploy && sessionSecrets.length === 0) {
@@ -62,6 +80,9 @@ export function readConfig(env: Env): Config {
     trustProxy: readSwitch("TRUST_PROXY", get("TRUST_PROXY"), false),
     parallelApiUrl: readOrigin("PARALLEL_API_URL", get("PARALLEL_API_URL")) ??
       "https://api.parallel.ai",
+    parallelPlatformUrl: readOrigin("PARALLEL_PLATFORM_URL", get("PARALLEL_PLATFORM_URL")) ??
+      "https://platform.parallel.ai",
+    parallelWebhookSecret: get("PARALLEL_WEBHOOK_SECRET") ?? null,
     sandboxEnabled: readSwitch("SANDBOX", get("SANDBOX"), true),
     sandboxSpeed: readNumber("SANDBOX_SPEED", get("SANDBOX_SPEED"), {
       fallback: 1,
@@ -74,6 +95,16 @@ export function readConfig(env: Env): Config {
       max: 600_000,
       integer: true,
     }),
+    retentionDays: get("RETENTION_DAYS") === undefined ? null : readNumber(
+      "RETENTION_DAYS",
+      get("RETENTION_DAYS"),
+      { fallback: 0, min: 1, max: 36_500, integer: true },
+    ),
+    createLimitPerMinute: readLimit("CREATE_LIMIT_PER_MINUTE", 60),
+    requestLimitPerMinute: readLimit("REQUEST_LIMIT_PER_MINUTE", 6000),
+    signinLimitPerMinute: readLimit("SIGNIN_LIMIT_PER_MINUTE", 60),
+    streamLimit: readLimit("STREAM_LIMIT", 20),
+    adminToken: readToken("ADMIN_TOKEN", get("ADMIN_TOKEN")),
     corsOrigins: readOrigins("CORS_ORIGINS", get("CORS_ORIGINS")),
     logLevel: readChoice("LOG_LEVEL", get("LOG_LEVEL"), ["debug", "info", "warn", "error"], "info"),
     logFormat: readChoice(
@@ -100,6 +131,15 @@ function readNumber(
     );
   }
   return number;
+}
+
+function readToken(name: string, value: string | undefined): string | null {
+  if (value === undefined) return null;
+  // The value itself is never repeated: error lines end up in logs.
+  if (!/^[\x21-\x7e]{16,512}$/.test(value)) {
+    throw new ConfigError(`${name} must be 16 to 512 characters without spaces`);
+  }
+  return value;
 }
 
 function readSwitch(name: string, value: string | undefined, fallback: boolean): boolean {
