@@ -1,0 +1,64 @@
+/**
+ * `Content-Disposition` of a download whose name comes from what people and models wrote (RFC 6266,
+ * RFC 8187). Pure.
+ */
+import { create } from "content-disposition";
+
+/** Longest stem (UTF-8 bytes): file systems take 255 for the whole name, browsers add ` (12)`. */
+const MAX_STEM_BYTES = 120;
+
+/** What no file system or shell should meet: separators, wildcards, quotes, and `%` for its decoders. */
+const RESERVED = /[/\\:*?"<>|%$`']+/g;
+
+/**
+ * Controls, and what is not seen: zero width, and marks that turn `fdp.exe` into `exe.pdf`. The two
+ * joiners stay: Persian, Indic scripts and families of emoji are written with them.
+ */
+const UNSEEN = /[[\p{Cc}\p{Cf}\p{Co}\p{Cn}]--[\u200c\u200d]]+/gv;
+
+/** Devices of Windows, with whatever extension. */
+const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+
+/**
+ * The header's value for a file `stem.extension`. The stem may be any text: what could leave the
+ * downloads folder, hide an extension, split the header or mislead the eye is taken out, a stem of
+ * which nothing is left becomes `taskstream`. `extension` is ours: letters and digits.
+ *
+ * @throws {TypeError} Where the extension is none.
+ *
+ * @example
+ * ```ts
+ * console.assert(
+ *   attachment("GDP of France", "csv") === 'attachment; filename="GDP of France.csv"',
+ * );
+ * ```
+ */
+export function attachment(stem: string, extension: string): string {
+  return create(fileName(stem, extension));
+}
+
+/** The name alone, as {@linkcode attachment} sends it. */
+export function fileName(stem: string, extension: string): string {
+  if (!/^[a-z0-9]{1,10}$/.test(extension)) throw new TypeError(`No file extension: ${extension}`);
+  const plain = stem.toWellFormed().normalize("NFC")
+    .replace(RESERVED, " ").replace(/\s+/g, " ").replace(UNSEEN, "");
+  // A name that begins with a dot is hidden, one with a dash is an option; dots at the end vanish.
+  const short = cutBytes(plain.replace(/^[\s.\-~\u200c\u200d]+/, ""), MAX_STEM_BYTES).replace(
+    /[\s.\u200c\u200d]+$/,
+    "",
+  );
+  const safe = DEVICE.test(short) ? `${short.replace(".", " ")} file` : short;
+  return `${safe === "" ? "taskstream" : safe}.${extension}`;
+}
+
+/** The longest beginning of whole characters that fits; marks stay with their letters. */
+function cutBytes(text: string, limit: number): string {
+  const encoder = new TextEncoder();
+  let bytes = 0, end = 0;
+  for (const { segment, index } of new Intl.Segmenter("en").segment(text)) {
+    bytes += encoder.encode(segment).byteLength;
+    if (bytes > limit) break;
+    end = index + segment.length;
+  }
+  return text.slice(0, end);
+}

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { parse } from "content-disposition";
+import fc from "fast-check";
+import { attachment, fileName } from "../../lib/content_disposition.ts";
+
+const NAMES: readonly [stem: string, name: string][] = [
+  ["GDP of France", "GDP of France.csv"],
+  ["Größe der Städte", "Größe der Städte.csv"],
+  ["東京の人口", "東京の人口.csv"],
+  ["../../etc/passwd", "etc passwd.csv"],
+  ["..\\..\\windows\\system32", "windows system32.csv"],
+  ["/etc/passwd", "etc passwd.csv"],
+  ["C:\\autoexec", "C autoexec.csv"],
+  ["%2e%2e%2fetc", "2e 2e 2fetc.csv"],
+  [".bashrc", "bashrc.csv"],
+  ["-rf x", "rf x.csv"],
+  ["~/x", "x.csv"],
+  ["what?*|<now>", "what now.csv"],
+  ['a"; filename="evil.exe', "a ; filename= evil.exe.csv"],
+  ["a\r\nSet-Cookie: x=1", "a Set-Cookie x=1.csv"],
+  ["a\0b", "ab.csv"],
+  ["a\u202ecod.exe", "acod.exe.csv"],
+  ["zero\u200bwidth\ufeff", "zerowidth.csv"],
+  ["$(rm -rf) `id`", "(rm -rf) id.csv"],
+  ["dots...", "dots.csv"],
+  ["nul", "nul file.csv"],
+  ["CON.txt", "CON txt file.csv"],
+  ["com1", "com1 file.csv"],
+  ["console", "console.csv"],
+  ["\ud800", "\ufffd.csv"],
+  ["", "taskstream.csv"],
+  [" . ./ ", "taskstream.csv"],
+  ["\u200b\u202e\u200d", "taskstream.csv"],
+];
+
+for (const [stem, name] of NAMES) {
+  Deno.test(`a file called ${JSON.stringify(stem)} is saved as ${JSON.stringify(name)}`, () => {
+    assert.equal(fileName(stem, "csv"), name);
+    assert.equal(parse(attachment(stem, "csv")).parameters.filename, name);
+  });
+}
+
+Deno.test("plain names are sent plainly, others also as RFC 8187 says", () => {
+  assert.equal(attachment("report", "md"), "attachment; filename=report.md");
+  assert.match(attachment("Größe 東京", "md"), /^attachment; filename="[^"]+"; filename\*=UTF-8''/);
+});
+
+Deno.test("a long name keeps its extension and whole characters", () => {
+  const family = "👨‍👩‍👧‍👦";
+  const name = fileName(family.repeat(40), "ndjson");
+  assert.ok(new TextEncoder().encode(name).byteLength <= 130);
+  assert.match(name, /\.ndjson$/);
+  assert.equal(fileName("x".repeat(5000), "csv").length, 124);
+  assert.equal(name, `${family.repeat(4)}.ndjson`);
+});
+
+Deno.test("no stem whatever makes a header that is split, or a name that is a path", () => {
+  let tried = 0;
+  const hostile = fc.string({ unit: "binary", maxLength: 80 });
+  const nasty = fc.array(
+    fc.constantFrom(
+      "..",
+      "/",
+      "\\",
+      "\r\n",
+      '"',
+      "'",
+      "%",
+      ";",
+      "\0",
+      "\u202e",
+      "nul",
+      ".",
+      " ",
+      "é",
+    ),
+  ).map((parts) => parts.join(""));
+  fc.assert(
+    fc.property(fc.oneof(hostile, nasty), (stem) => {
+      tried++;
+      const header = attachment(stem, "csv");
+      assert.doesNotMatch(header, /[^\x20-\x7e\xa0-\xff]/);
+      new Headers({ "content-disposition": header });
+      const { type, parameters } = parse(header);
+      assert.equal(type, "attachment");
+      const name = parameters.filename ?? "";
+      assert.equal(name, fileName(stem, "csv"));
+      assert.ok(!/[/\\]/.test(name) && !name.startsWith(".") && name.endsWith(".csv"), name);
+      assert.ok(new TextEncoder().encode(name).byteLength <= 140, name);
+    }),
+    { numRuns: 2000, seed: 4711 },
+  );
+  assert.ok(tried >= 2000);
+});
+
+Deno.test("an extension that is none is a mistake of the program", () => {
+  for (const extension of ["", "../x", "csv;x", "CSV", "a.b"]) {
+    assert.throws(() => fileName("x", extension), TypeError);
+  }
+});
