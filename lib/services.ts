@@ -6,6 +6,7 @@ import { Keyring } from "./accounts/keyring.ts";
 import { loadSecrets } from "./accounts/secrets.ts";
 import { Sessions } from "./accounts/sessions.ts";
 import { SignIn } from "./accounts/sign_in.ts";
+import { WebhookSecrets } from "./accounts/webhook_secret.ts";
 import type { Config } from "./config.ts";
 import { Committer } from "./kv/committer.ts";
 import { openKv } from "./kv/open.ts";
@@ -21,6 +22,7 @@ export interface Services {
   readonly kv: Deno.Kv;
   readonly sessions: Sessions;
   readonly signIn: SignIn;
+  readonly webhookSecrets: WebhookSecrets;
   readonly runs: Runs;
   readonly upstreams: Upstreams;
   /** Picks up every active run that nobody records. */
@@ -117,6 +119,7 @@ export async function openServices(
     kv,
     sessions,
     signIn,
+    webhookSecrets: new WebhookSecrets(kv, committer, keyring),
     runs,
     upstreams,
     pickUp: () => recorders.pickUp(),

@@ -1,0 +1,47 @@
+/**
+ * The secret that the API signs an account's webhooks with. It lies sealed, as API keys do.
+ * Owns `["webhook_secret", account]`.
+ */
+import type { Committer } from "../kv/committer.ts";
+import { type Keyring, SealError } from "./keyring.ts";
+
+/** Keeps each account's webhook secret. */
+export class WebhookSecrets {
+  readonly #kv: Deno.Kv;
+  readonly #committer: Committer;
+  readonly #keyring: Keyring;
+
+  constructor(kv: Deno.Kv, committer: Committer, keyring: Keyring) {
+    this.#kv = kv;
+    this.#committer = committer;
+    this.#keyring = keyring;
+  }
+
+  /**
+   * The account's secret, or `null` where it has none. One that the instance's own secret no longer
+   * opens counts as none: nothing can be verified with it, and its owner can only enter it again.
+   */
+  async get(account: string): Promise<string | null> {
+    const { value } = await this.#kv.get<string>(keyOf(account));
+    if (value === null) return null;
+    try {
+      return await this.#keyring.open(value);
+    } catch (error) {
+      if (error instanceof SealError) return null;
+      throw error;
+    }
+  }
+
+  /** Sets the account's secret; `null` forgets it. */
+  async set(account: string, secret: string | null): Promise<void> {
+    const key = keyOf(account);
+    const mutation: Deno.KvMutation = secret === null
+      ? { type: "delete", key }
+      : { type: "set", key, value: await this.#keyring.seal(secret) };
+    await this.#committer.commit({ mutations: [mutation], bytes: 1000 });
+  }
+}
+
+function keyOf(account: string): Deno.KvKey {
+  return ["webhook_secret", account];
+}

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { Keyring } from "../../lib/accounts/keyring.ts";
+import { WebhookSecrets } from "../../lib/accounts/webhook_secret.ts";
+import { Committer } from "../../lib/kv/committer.ts";
+
+const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+async function withKv(test: (kv: Deno.Kv, committer: Committer) => Promise<void>) {
+  const kv = await Deno.openKv(":memory:");
+  try {
+    await test(kv, new Committer(kv));
+  } finally {
+    kv.close();
+  }
+}
+
+Deno.test("a webhook secret is found again by its account and by no other", () =>
+  withKv(async (kv, committer) => {
+    const secrets = new WebhookSecrets(kv, committer, await Keyring.from(["a".repeat(32)]));
+    assert.equal(await secrets.get("one"), null);
+    await secrets.set("one", SECRET);
+    assert.equal(await secrets.get("one"), SECRET);
+    assert.equal(await secrets.get("two"), null);
+  }));
+
+Deno.test("a webhook secret lies sealed, and nothing is left of one that was taken away", () =>
+  withKv(async (kv, committer) => {
+    const secrets = new WebhookSecrets(kv, committer, await Keyring.from(["a".repeat(32)]));
+    await secrets.set("one", SECRET);
+    const stored = await Array.fromAsync(kv.list({ prefix: [] }));
+    assert.equal(stored.length, 1);
+    assert.ok(!JSON.stringify(stored).includes("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
+    await secrets.set("one", null);
+    assert.deepEqual(await Array.fromAsync(kv.list({ prefix: [] })), []);
+  }));
+
+Deno.test("a webhook secret sealed by an instance secret that is gone counts as none", () =>
+  withKv(async (kv, committer) => {
+    const before = new WebhookSecrets(kv, committer, await Keyring.from(["a".repeat(32)]));
+    await before.set("one", SECRET);
+    const rotated = await Keyring.from(["b".repeat(32), "a".repeat(32)]);
+    assert.equal(await new WebhookSecrets(kv, committer, rotated).get("one"), SECRET);
+    const changed = await Keyring.from(["b".repeat(32)]);
+    assert.equal(await new WebhookSecrets(kv, committer, changed).get("one"), null);
+  }));
