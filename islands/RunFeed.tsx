@@ -39,7 +39,7 @@ export default class RunFeed extends Component<RunFeedProps, LiveState> {
   }
 
   override render(props: RunFeedProps, state: LiveState) {
-    const { view, nowMs, retryAtMs, trouble, said, following, unseen } = state;
+    const { view, nowMs, retryAtMs, full, trouble, said, following, unseen } = state;
     const toggle = () => this.#live?.toggle();
     return (
       <>
@@ -52,7 +52,10 @@ export default class RunFeed extends Component<RunFeedProps, LiveState> {
           >
             {retryAtMs !== null && (
               <strong>
-                Waiting for the server, retrying in {secondsUntil(retryAtMs, nowMs)} s
+                {full
+                  ? "Too many live pages are open, close one; retrying in "
+                  : "Waiting for the server, retrying in "}
+                {secondsUntil(retryAtMs, nowMs)} s
               </strong>
             )}
             {trouble && <strong>{trouble}</strong>}

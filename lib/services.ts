@@ -73,7 +73,13 @@ export async function openServices(
   });
   const accounts = new Accounts(kv, committer, now);
   const sessions = new Sessions(kv, committer, keyring, now);
-  const relay = new Relay({ kv, heartbeatMs: config.sseHeartbeatMs, pollMs: POLL_MS, now });
+  const relay = new Relay({
+    kv,
+    heartbeatMs: config.sseHeartbeatMs,
+    pollMs: POLL_MS,
+    streamLimit: config.streamLimit,
+    now,
+  });
   const recorders = new Recorders({
     kv,
     committer,

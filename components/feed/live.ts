@@ -24,6 +24,8 @@ export interface LiveState {
   readonly nowMs: number;
   /** When the next connection is tried; `null` while there is one. */
   readonly retryAtMs: number | null;
+  /** The account has as many live streams as it may: another page has to be closed first. */
+  readonly full: boolean;
   /** Why the feed ended early. */
   readonly trouble: string | null;
   /** For screen readers: state changes and the end, not every event. */
@@ -35,7 +37,16 @@ export interface LiveState {
 
 /** The state before anything moved: what the server renders. */
 export function initialState({ view, nowMs }: LiveRunProps): LiveState {
-  return { view, nowMs, retryAtMs: null, trouble: null, said: "", following: true, unseen: 0 };
+  return {
+    view,
+    nowMs,
+    retryAtMs: null,
+    full: false,
+    trouble: null,
+    said: "",
+    following: true,
+    unseen: 0,
+  };
 }
 
 /** Follows a run while its page is visible. */
@@ -99,8 +110,13 @@ export class LiveRun {
         lastId: this.#state.view.lastId,
         signal,
         now: this.#now,
-        onState: (state) =>
-          this.#set({ retryAtMs: state.state === "waiting" ? this.#now() + state.ms : null }),
+        onState: (state) => {
+          const waiting = state.state === "waiting" ? state : null;
+          this.#set({
+            retryAtMs: waiting && this.#now() + waiting.ms,
+            full: waiting?.error?.status === 429,
+          });
+        },
         onBatch: (events) => this.#add(events),
       });
       this.#finish();

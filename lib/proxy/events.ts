@@ -1,4 +1,5 @@
 /** A run's events, from our own log: whole, numbered and resumable. */
+import type { RelayAnswer } from "../runs/mod.ts";
 import type { Caller } from "./credentials.ts";
 import type { ProxyContext } from "./context.ts";
 import { apiError } from "./errors.ts";
@@ -15,9 +16,21 @@ export async function answerEvents(
     ? { status: "unknown" as const }
     : await runs.stream(account, runId, after);
   // A run created elsewhere with the same key also ends here.
-  if (answer.status === "unknown") return apiError(404, "Run id not found");
+  return answer.status === "unknown" ? apiError(404, "Run id not found") : eventsResponse(answer);
+}
+
+/** The response that carries a run's stream, or says why there is none. */
+export function eventsResponse(answer: Exclude<RelayAnswer, { status: "unknown" }>): Response {
   // 204 tells an EventSource to stop.
   if (answer.status === "done") return new Response(null, { status: 204 });
+  if (answer.status === "full") {
+    const { limit, retryAfterSeconds } = answer;
+    return apiError(
+      429,
+      `Too many live streams: ${limit} are open, which is the limit. Close one and try again; nothing is lost, a stream resumes by its last event id`,
+      { "retry-after": String(retryAfterSeconds) },
+    );
+  }
   return new Response(answer.body, {
     headers: {
       "content-type": "text/event-stream; charset=utf-8",

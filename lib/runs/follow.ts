@@ -2,6 +2,7 @@
  * Follows a run's head as it changes, whichever process changes it.
  */
 import { type Head, headKey, readHead } from "./head.ts";
+import { type PauseTimers, SYSTEM_TIMERS } from "./pause.ts";
 
 /** Which head to follow, and how. */
 export interface FollowOptions {
@@ -13,6 +14,8 @@ export interface FollowOptions {
    */
   readonly pollMs: number;
   readonly signal: AbortSignal;
+  /** Time itself by default. */
+  readonly timers?: PauseTimers;
 }
 
 /**
@@ -23,7 +26,7 @@ export async function followHead(
   options: FollowOptions,
   onHead: (head: Head) => Promise<boolean>,
 ): Promise<void> {
-  const { kv, runId, pollMs, signal } = options;
+  const { kv, runId, pollMs, signal, timers = SYSTEM_TIMERS } = options;
   const watch = kv.watch<[Head]>([headKey(runId)]).getReader();
   const nextChange = () => {
     const change = watch.read();
@@ -32,7 +35,7 @@ export async function followHead(
     return change;
   };
   let change = nextChange();
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: unknown;
   const aborted = new Promise<void>((resolve) => {
     signal.addEventListener("abort", () => resolve(), { once: true });
   });
@@ -41,17 +44,17 @@ export async function followHead(
       const found = await readHead(kv, runId);
       if (found === null || await onHead(found.head)) return;
       const poll = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, pollMs);
+        timer = timers.setTimeout(resolve, pollMs);
       });
       const next = await Promise.race([change, poll, aborted]);
-      clearTimeout(timer);
+      timers.clearTimeout(timer);
       if (next !== undefined) {
         if (next.done) return;
         change = nextChange();
       }
     }
   } finally {
-    clearTimeout(timer);
+    timers.clearTimeout(timer);
     await watch.cancel().catch(() => {});
   }
 }

@@ -10,6 +10,8 @@ import { encodeSSE } from "../sse/mod.ts";
 import type { LogEvent } from "./event.ts";
 import { type Head, readHead } from "./head.ts";
 import { followHead } from "./follow.ts";
+import { type PauseTimers, SYSTEM_TIMERS } from "./pause.ts";
+import { StreamSlots } from "./stream_slots.ts";
 import { readTrace } from "./trace.ts";
 import { Viewer } from "./viewer.ts";
 
@@ -20,7 +22,17 @@ export interface RelayContext {
   readonly heartbeatMs: number;
   /** How often the head of a run that is recorded elsewhere is read (ms). */
   readonly pollMs: number;
+  /** Streams that an account, or a share link, may have open at once in this process. */
+  readonly streamLimit: number;
   readonly now: () => number;
+  /** Time for heartbeats and polls, passed in for tests. */
+  readonly timers?: PauseTimers;
+}
+
+/** Whose a stream is. */
+export interface OpenOptions {
+  /** What the stream counts against; without it, against nothing. */
+  readonly limitKey?: string;
 }
 
 /** What a viewer gets. */
@@ -28,7 +40,12 @@ export type RelayAnswer =
   | { readonly status: "unknown" }
   /** The log is over and there is nothing after the id asked for. */
   | { readonly status: "done" }
+  /** So many are open already; one is likely to close in a moment. */
+  | { readonly status: "full"; readonly limit: number; readonly retryAfterSeconds: number }
   | { readonly status: "open"; readonly body: ReadableStream<Uint8Array> };
+
+/** A page that was closed or reloaded gives its stream back at once. */
+const RETRY_AFTER_SECONDS = 5;
 
 const encoder = new TextEncoder();
 const HEARTBEAT = encoder.encode(": still here\n\n");
@@ -44,8 +61,17 @@ interface Tail {
   /** Its head is being followed. */
   following: boolean;
   /** The next heartbeat. */
-  timer: ReturnType<typeof setTimeout> | undefined;
+  timer: unknown;
   readonly closed: AbortController;
+}
+
+/** A stream about to be opened. */
+interface Opening {
+  readonly runId: string;
+  readonly head: Head;
+  readonly from: number;
+  /** Gives its slot back. */
+  readonly release: () => void;
 }
 
 /** Streams runs' logs. One per process. */
@@ -54,10 +80,14 @@ export class Relay {
   readonly #tails = new Map<string, Tail>();
   /** Runs that a recorder of this process writes. */
   readonly #local = new Set<string>();
+  readonly #slots: StreamSlots;
+  readonly #timers: PauseTimers;
   #draining = false;
 
   constructor(context: RelayContext) {
     this.#context = context;
+    this.#slots = new StreamSlots(context.streamLimit);
+    this.#timers = context.timers ?? SYSTEM_TIMERS;
   }
 
   /** Viewers that are connected now. */
@@ -87,16 +117,23 @@ export class Relay {
    * Opens a stream of the events after `after`. An id that the log has not reached means everything
    * from the first, for it is no id of this run.
    */
-  async open(runId: string, after: number): Promise<RelayAnswer> {
+  async open(
+    runId: string,
+    after: number,
+    { limitKey }: OpenOptions = {},
+  ): Promise<RelayAnswer> {
     const found = await readHead(this.#context.kv, runId);
     if (found === null) return { status: "unknown" };
     const { head } = found;
     const from = after <= head.last_id ? after + 1 : 1;
     if (head.ended && from > head.last_id) return { status: "done" };
-    return {
-      status: "open",
-      body: head.ended ? this.#replay(runId, head, from) : this.#watch(runId, head, from),
-    };
+    const release = limitKey === undefined ? () => {} : this.#slots.take(limitKey);
+    if (release === null) {
+      const { limit } = this.#slots;
+      return { status: "full", limit, retryAfterSeconds: RETRY_AFTER_SECONDS };
+    }
+    const open = { runId, head, from, release };
+    return { status: "open", body: head.ended ? this.#replay(open) : this.#watch(open) };
   }
 
   /** Ends every stream; viewers resume elsewhere. */
@@ -110,7 +147,7 @@ export class Relay {
   }
 
   /** A finished run streams straight from KV, at the viewer's own pace. */
-  #replay(runId: string, head: Head, from: number): ReadableStream<Uint8Array> {
+  #replay({ runId, head, from, release }: Opening): ReadableStream<Uint8Array> {
     const events = readTrace(this.#context.kv, runId, {
       from,
       to: head.last_id,
@@ -118,17 +155,24 @@ export class Relay {
     });
     return new ReadableStream<Uint8Array>({
       async pull(controller) {
-        const { done, value } = await events.next();
-        if (done) controller.close();
-        else controller.enqueue(encodeEvent(value));
+        try {
+          const { done, value } = await events.next();
+          if (!done) return controller.enqueue(encodeEvent(value));
+          release();
+          controller.close();
+        } catch (error) {
+          release();
+          throw error;
+        }
       },
       async cancel() {
+        release();
         await events.return(undefined);
       },
     }, { highWaterMark: 0 });
   }
 
-  #watch(runId: string, head: Head, from: number): ReadableStream<Uint8Array> {
+  #watch({ runId, head, from, release }: Opening): ReadableStream<Uint8Array> {
     const tail = this.#tailOf(runId, head);
     const viewer = new Viewer({
       from,
@@ -141,7 +185,10 @@ export class Relay {
       },
       encode: encodeEvent,
       tail: () => ({ lastId: tail.lastId, ended: tail.ended || this.#draining }),
-      onClose: () => this.#leave(runId, tail, viewer),
+      onClose: () => {
+        release();
+        this.#leave(runId, tail, viewer);
+      },
     });
     tail.viewers.add(viewer);
     return viewer.stream;
@@ -199,18 +246,21 @@ export class Relay {
     tail.following = true;
     let handedOver = false;
     const { kv, pollMs } = this.#context;
-    followHead({ kv, runId, pollMs, signal: tail.closed.signal }, async (head) => {
-      if (head.last_id > tail.lastId) {
-        const range = { from: tail.lastId + 1, to: head.last_id, output: head.output };
-        const events: LogEvent[] = [];
-        for await (const event of readTrace(kv, runId, range)) events.push(event);
-        this.#send(tail, events, head.ended);
-      } else if (head.ended) {
-        this.#send(tail, [], true);
-      }
-      handedOver = tail.local;
-      return head.ended || handedOver;
-    }).catch(() => {
+    followHead(
+      { kv, runId, pollMs, signal: tail.closed.signal, timers: this.#timers },
+      async (head) => {
+        if (head.last_id > tail.lastId) {
+          const range = { from: tail.lastId + 1, to: head.last_id, output: head.output };
+          const events: LogEvent[] = [];
+          for await (const event of readTrace(kv, runId, range)) events.push(event);
+          this.#send(tail, events, head.ended);
+        } else if (head.ended) {
+          this.#send(tail, [], true);
+        }
+        handedOver = tail.local;
+        return head.ended || handedOver;
+      },
+    ).catch(() => {
       // KV failed: viewers resume, and their next attempt says so.
       for (const viewer of tail.viewers) viewer.close();
     }).finally(() => {
@@ -224,7 +274,7 @@ export class Relay {
   /** One timer a watched run, not one a viewer. */
   #beat(tail: Tail): void {
     const { heartbeatMs, now } = this.#context;
-    tail.timer = setTimeout(() => {
+    tail.timer = this.#timers.setTimeout(() => {
       if (now() - tail.lastSent >= heartbeatMs) {
         tail.lastSent = now();
         for (const viewer of tail.viewers) viewer.comment(HEARTBEAT);
@@ -234,7 +284,7 @@ export class Relay {
   }
 
   #close(tail: Tail): void {
-    clearTimeout(tail.timer);
+    this.#timers.clearTimeout(tail.timer);
     tail.closed.abort();
   }
 }

@@ -114,7 +114,9 @@ export class Runs {
   /** The run's events after an id, as an SSE stream, for an account that may see it. */
   async stream(account: string, runId: string, after: number): Promise<RelayAnswer> {
     const member = await readMember(this.#context.kv, account, runId);
-    return member === null ? { status: "unknown" } : this.#context.relay.open(runId, after);
+    return member === null
+      ? { status: "unknown" }
+      : this.#context.relay.open(runId, after, { limitKey: `account:${account}` });
   }
 }
 

@@ -99,3 +99,26 @@ for (const [method, path, status] of NOT_OURS) {
       assert.equal((await response.json()).type, "error");
     }));
 }
+
+Deno.test("one stream too many is a 429 that says so, and when to come back", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const runId = await browser.createTask({ processor: "ultra8x" });
+    const path = `/api/v1/tasks/runs/${runId}/events`;
+    const open = [await browser.fetch(path), await browser.fetch(path)];
+    const refused = await browser.fetch(path);
+    assert.equal(refused.status, 429);
+    assert.equal(refused.headers.get("content-type"), "application/json");
+    assert.equal(refused.headers.get("retry-after"), "5");
+    const { type, error } = await refused.json();
+    assert.equal(type, "error");
+    assert.match(error.message, /^Too many live streams: 2 are open/);
+    await open[0]!.body!.cancel();
+    const again = await browser.fetch(path);
+    assert.equal(again.status, 200);
+    const other = await app.browser().enterSandbox();
+    const theirs = await other.createTask({ processor: "ultra8x" });
+    const apart = await other.fetch(`/api/v1/tasks/runs/${theirs}/events`);
+    assert.equal(apart.status, 200, "another account's streams are its own");
+    for (const { body } of [open[1]!, again, apart]) await body!.cancel();
+  }, { config: { streamLimit: 2, sandboxSpeed: 0.01 } }));

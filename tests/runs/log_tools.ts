@@ -4,6 +4,7 @@ import type { LogEvent } from "../../lib/runs/event.ts";
 import { type Head, headKey } from "../../lib/runs/head.ts";
 import { joinHistory } from "../../lib/runs/history.ts";
 import type { RunSummary } from "../../lib/runs/model.ts";
+import type { PauseTimers } from "../../lib/runs/pause.ts";
 import { Relay } from "../../lib/runs/relay.ts";
 import { LogWriter, type WriterContext } from "../../lib/runs/writer.ts";
 import { parseSSE, type SSEEvent } from "../../lib/sse/mod.ts";
@@ -19,14 +20,26 @@ export class Process {
   readonly context: WriterContext;
   readonly clock = { now: 1_000_000 };
 
-  constructor(kv: Deno.Kv, owner: string, options: { heartbeatMs?: number; pollMs?: number } = {}) {
+  constructor(
+    kv: Deno.Kv,
+    owner: string,
+    options: {
+      heartbeatMs?: number;
+      pollMs?: number;
+      streamLimit?: number;
+      timers?: PauseTimers;
+      now?: () => number;
+    } = {},
+  ) {
     this.kv = kv;
     this.committer = new Committer(kv);
     this.relay = new Relay({
       kv,
       heartbeatMs: options.heartbeatMs ?? 60_000,
       pollMs: options.pollMs ?? 5,
-      now: () => performance.now(),
+      streamLimit: options.streamLimit ?? 20,
+      now: options.now ?? (() => performance.now()),
+      timers: options.timers,
     });
     this.context = {
       kv,

@@ -1,0 +1,30 @@
+/**
+ * How many streams each account and share link has open in this process, and whether one more may be.
+ */
+
+/** Counts open streams by whose they are. */
+export class StreamSlots {
+  /** Streams that one key may have open at once. */
+  readonly limit: number;
+  readonly #taken = new Map<string, number>();
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  /** Takes a slot of `key` and returns what gives it back (once), or `null` where all are taken. */
+  take(key: string): (() => void) | null {
+    const taken = this.#taken.get(key) ?? 0;
+    if (taken >= this.limit) return null;
+    this.#taken.set(key, taken + 1);
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      const left = (this.#taken.get(key) ?? 1) - 1;
+      // Keys come and go for as long as the process lives.
+      if (left === 0) this.#taken.delete(key);
+      else this.#taken.set(key, left);
+    };
+  }
+}

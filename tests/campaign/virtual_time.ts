@@ -1,0 +1,62 @@
+/** Time that moves only when it is told to. */
+
+/** A timer that waits for its time. */
+interface Waiting {
+  readonly id: number;
+  readonly atMs: number;
+  readonly run: () => void;
+}
+
+/** Timers and a clock for a whole simulated world. */
+export class VirtualTime {
+  #nowMs: number;
+  #nextId = 1;
+  readonly #waiting = new Map<number, Waiting>();
+
+  constructor(startMs = 1_000_000) {
+    this.#nowMs = startMs;
+  }
+
+  readonly now = (): number => this.#nowMs;
+
+  readonly setTimeout = (run: () => void, ms: number): number => {
+    const id = this.#nextId++;
+    this.#waiting.set(id, { id, atMs: this.#nowMs + Math.max(0, ms), run });
+    return id;
+  };
+
+  readonly clearTimeout = (id: unknown): void => {
+    if (typeof id === "number") this.#waiting.delete(id);
+  };
+
+  /** Timers that wait. */
+  get pending(): number {
+    return this.#waiting.size;
+  }
+
+  /** Jumps to the next timer and runs it; `false` where none waits (until `untilMs`). */
+  step(untilMs = Infinity): boolean {
+    let next: Waiting | undefined;
+    for (const waiting of this.#waiting.values()) {
+      // Of two at one time the first that was set, as in a browser.
+      if (next === undefined || waiting.atMs < next.atMs) next = waiting;
+    }
+    if (next === undefined || next.atMs > untilMs) return false;
+    this.#waiting.delete(next.id);
+    this.#nowMs = Math.max(this.#nowMs, next.atMs);
+    next.run();
+    return true;
+  }
+
+  /** Lets `ms` pass, with everything that falls due, and what that sets off, in order. */
+  async pass(ms: number): Promise<void> {
+    const untilMs = this.#nowMs + ms;
+    do await settled(); while (this.step(untilMs));
+    this.#nowMs = untilMs;
+  }
+}
+
+/** Resolves when nothing is left to do but wait: microtasks, and what they set off, are through. */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}

@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { parseSSE } from "../../lib/sse/mod.ts";
+import { VirtualTime } from "../campaign/virtual_time.ts";
+import { completed, plan, Process, RUN, seedRun, withMemory } from "./log_tools.ts";
+
+const PLAN = "task_run.progress_msg.plan";
+const HEARTBEAT_MS = 15_000;
+
+/** Opens a stream that must be had. */
+async function opened(process: Process, limitKey?: string, after = 0) {
+  const answer = await process.relay.open(
+    RUN,
+    after,
+    limitKey === undefined ? {} : { limitKey },
+  );
+  assert.ok(answer.status === "open", `The stream is ${answer.status}`);
+  return answer.body;
+}
+
+/** Runs a test with time that only the test moves. */
+async function withTime(test: (process: Process, time: VirtualTime) => Promise<void>) {
+  const time = new VirtualTime();
+  const kv = await Deno.openKv(":memory:");
+  const process = new Process(kv, "one", {
+    heartbeatMs: HEARTBEAT_MS,
+    pollMs: 1_000_000_000,
+    timers: time,
+    now: time.now,
+  });
+  try {
+    await seedRun(kv);
+    await test(process, time);
+  } finally {
+    process.relay.drain();
+    kv.close();
+  }
+}
+
+/** Reads a stream in the background. */
+function reading(body: ReadableStream<Uint8Array>) {
+  const seen = { text: "", done: false };
+  const decoder = new TextDecoder();
+  void (async () => {
+    for await (const chunk of body) seen.text += decoder.decode(chunk, { stream: true });
+    seen.done = true;
+  })();
+  return seen;
+}
+
+Deno.test("an account has so many streams at once; another's and a share link's are apart", () =>
+  withMemory(async ({ kv }) => {
+    const process = new Process(kv, "limited", { streamLimit: 2 });
+    const [first] = [await opened(process, "account:a"), await opened(process, "account:a")];
+    assert.deepEqual(await process.relay.open(RUN, 0, { limitKey: "account:a" }), {
+      status: "full",
+      limit: 2,
+      retryAfterSeconds: 5,
+    });
+    await opened(process, "account:b");
+    await opened(process, "share:token");
+    await opened(process);
+    await first!.cancel();
+    await opened(process, "account:a");
+    assert.equal((await process.relay.open(RUN, 0, { limitKey: "account:a" })).status, "full");
+    process.relay.drain();
+    await opened(process, "account:a");
+    process.relay.drain();
+  }));
+
+Deno.test("a stream gives its place back when it ends, breaks off or is cut loose", () =>
+  withMemory(async ({ kv }) => {
+    const process = new Process(kv, "limited", { streamLimit: 1 });
+    const open = (after = 0) => opened(process, "account:a", after);
+    const writer = (await process.acquire())!;
+    const slow = await open();
+    for (let i = 0; i < 40; i++) {
+      writer.append(PLAN, plan("x".repeat(50_000)));
+      await writer.settled();
+    }
+    const live = await open(40);
+    await slow.cancel();
+    assert.equal((await process.relay.open(RUN, 0, { limitKey: "account:a" })).status, "full");
+    await writer.end("task_run.state", completed(null), null);
+    assert.equal((await Array.fromAsync(parseSSE(live))).length, 1);
+    const left = await open();
+    await left.getReader().cancel();
+    assert.equal((await Array.fromAsync(parseSSE(await open()))).length, 41, "of the finished run");
+    await kv.delete(["trace", RUN, 1]);
+    await kv.set(["trace", RUN, 1], new TextEncoder().encode("[damaged"));
+    await assert.rejects(Array.fromAsync(await open()));
+    await open();
+    await writer.release();
+    process.relay.drain();
+  }));
+
+Deno.test("nothing left to send is said without taking a place", () =>
+  withMemory(async ({ kv }) => {
+    const process = new Process(kv, "limited", { streamLimit: 1 });
+    const writer = (await process.acquire())!;
+    await writer.end("task_run.state", completed(null), null);
+    await opened(process, "account:a");
+    const done = await process.relay.open(RUN, 1, { limitKey: "account:a" });
+    assert.deepEqual(done, { status: "done" });
+    await writer.release();
+  }));
+
+Deno.test("a heartbeat goes out on silence only", () =>
+  withTime(async (process, time) => {
+    const writer = (await process.acquire())!;
+    const seen = reading(await opened(process));
+    await time.pass(HEARTBEAT_MS - 1);
+    assert.equal(seen.text, "");
+    await time.pass(1);
+    assert.equal(seen.text, ": still here\n\n");
+    await time.pass(2 * HEARTBEAT_MS);
+    assert.equal(seen.text, ": still here\n\n".repeat(3));
+    seen.text = "";
+    for (let n = 0; n < 10; n++) {
+      await time.pass(HEARTBEAT_MS / 2);
+      writer.append(PLAN, plan(`m${n}`));
+      await writer.settled();
+    }
+    await time.pass(HEARTBEAT_MS - 1);
+    assert.ok(!seen.text.includes(": still"), seen.text);
+    await time.pass(1);
+    assert.ok(seen.text.endsWith("\n\n: still here\n\n"));
+    await writer.release();
+  }));
+
+Deno.test("a thousand viewers of a run need no more timers than one, and none is left behind", () =>
+  withTime(async (process, time) => {
+    const one = await opened(process);
+    await time.pass(0);
+    const timers = time.pending;
+    assert.ok(timers <= 2, String(timers));
+    const bodies = await Promise.all(Array.from({ length: 999 }, () => opened(process)));
+    await time.pass(0);
+    assert.equal(time.pending, timers);
+    await Promise.all([one, ...bodies].map((body) => body.cancel()));
+    await time.pass(0);
+    assert.equal(time.pending, 0);
+  }));
+
+Deno.test("a finished run is read from KV as its viewer reads, by nobody else's leave", () =>
+  withTime(async (process, time) => {
+    const writer = (await process.acquire())!;
+    for (let i = 0; i < 100; i++) {
+      writer.append(PLAN, plan("x".repeat(50_000)));
+      await writer.settled();
+    }
+    await writer.end("task_run.state", completed(null), null);
+    await time.pass(0);
+    const reader = (await opened(process)).getReader();
+    assert.equal(process.relay.viewers, 0);
+    assert.equal(time.pending, 0);
+    assert.match(new TextDecoder().decode((await reader.read()).value), /^id: 1\n/);
+    // Whatever is not read yet is still in KV: the reader sees what becomes of it.
+    await process.kv.delete(["trace", RUN, 90]);
+    let last = "";
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      last = new TextDecoder().decode(next.value);
+      assert.doesNotMatch(last, /^id: 90\n/);
+    }
+    assert.match(last, /^id: 101\n/);
+    await writer.release();
+  }));
