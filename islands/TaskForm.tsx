@@ -16,13 +16,16 @@ export interface TaskFormProps {
   readonly sandbox: boolean;
   /** The API could not be reached: the button tries again. */
   readonly retry: boolean;
+  /** The answer got lost: an unused key for the submit that is sent anyway. */
+  readonly againKey: string | null;
   readonly examples: readonly {
     readonly id: string;
     readonly values: Readonly<Record<string, string>>;
   }[];
 }
 
-export default function TaskForm({ processor, sandbox, retry, examples }: TaskFormProps) {
+export default function TaskForm(props: TaskFormProps) {
+  const { processor, sandbox, retry, againKey, examples } = props;
   const chosen = useSignal(processor);
   const sending = useSignal(false);
   const shortcut = useSignal("Ctrl ↵");
@@ -84,6 +87,12 @@ export default function TaskForm({ processor, sandbox, retry, examples }: TaskFo
         <b>{dollars(priceOf(chosen.value))}</b>
         {sandbox && " on the real API"}
       </output>
+      {/* After the button above: Enter in a field presses the form's first. */}
+      {againKey !== null && (
+        <button type="submit" name="again" value={againKey} class="button quiet">
+          Send it anyway
+        </button>
+      )}
     </div>
   );
 }

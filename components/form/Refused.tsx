@@ -1,5 +1,5 @@
 /** The API did not make a run: its own words, what was kept, what to do. */
-import { adviceFor, type ApiFailure } from "../../lib/parallel/errors.ts";
+import { adviceFor, type ApiFailure, mayHaveCreated } from "../../lib/parallel/errors.ts";
 
 export function Refused({ failure }: { failure: ApiFailure }) {
   return (
@@ -7,6 +7,12 @@ export function Refused({ failure }: { failure: ApiFailure }) {
       <h2 id="errors-title">{titleOf(failure)}</h2>
       <p>{failure.message}</p>
       <p>{adviceFor(failure)}</p>
+      {mayHaveCreated(failure) && (
+        <p>
+          It was not sent again, and “Create task” does not send it again as it stands. “Send it
+          anyway”, beside it, does: if the first one exists there are two then, each billed.
+        </p>
+      )}
       <p class="text-sm">
         Your form is kept as it was.
         {failure.refId && (
@@ -24,10 +30,14 @@ function titleOf(failure: ApiFailure): string {
     case "refused":
       return `Parallel refused the request (${failure.status})`;
     case "unreachable":
-      return "The Task API cannot be reached";
+      return mayHaveCreated(failure)
+        ? "The connection broke: the task may exist"
+        : "The Task API cannot be reached";
     case "timeout":
-      return "The Task API did not answer in time";
+      return "The answer got lost: the task may exist";
     case "malformed":
-      return "The Task API gave an answer that makes no sense";
+      return mayHaveCreated(failure)
+        ? "The answer makes no sense: the task may exist"
+        : "The Task API gave an answer that makes no sense";
   }
 }

@@ -77,16 +77,43 @@ function statusMessage(status: number): string {
   return `The API answered with status ${status} and no explanation`;
 }
 
+/** Connections that were never made: name, route, port or certificate. Deno and Node say it in words only. */
+const NEVER_CONNECTED =
+  /client error \(Connect\)|connection refused|ECONNREFUSED|ENOTFOUND|dns error|tcp connect error/i;
+
+/**
+ * Whether a create that failed so may have made a run all the same: the request had gone out, and the
+ * answer got lost. No refusal of the API itself is of that kind; a gateway's 502 or 504 is.
+ */
+export function mayHaveCreated({ kind, status, message }: ApiFailure): boolean {
+  switch (kind) {
+    case "timeout":
+      return true;
+    case "unreachable":
+      return !NEVER_CONNECTED.test(message);
+    case "malformed":
+      return status !== null && status >= 200 && status < 300;
+    case "refused":
+      return status === 502 || status === 504;
+  }
+}
+
 /** What to do next, in a sentence or two. */
 export function adviceFor(failure: ApiFailure): string {
   switch (failure.kind) {
     case "unreachable":
-      return "Check the connection to the API, then try again. If the connection broke while a task " +
-        "was being sent, look in your Parallel account first: it may have been created.";
+      return mayHaveCreated(failure)
+        ? "The connection broke after the task had been sent, so it may have been created: look in " +
+          "your Parallel account before you send it again, for each task is billed."
+        : "Check the connection to the API, then try again. Nothing was sent.";
     case "timeout":
       return "The API may still have created the task: look in your Parallel account before you " +
         "send it again, for each task is billed.";
     case "malformed":
+      if (mayHaveCreated(failure)) {
+        return "The API took the request, so the task may have been created: look in your Parallel " +
+          "account before you send it again, for each task is billed.";
+      }
       return "Something between here and the API answered in its place, or the API has changed. " +
         "Check the API address of this instance, then try again.";
     case "refused":
@@ -117,6 +144,10 @@ function refusedAdvice(status: number, retryAfterSeconds: number | null): string
       return retryAfterSeconds === null
         ? "Too many tasks in a short time. Wait a minute, then send it again. Nothing was billed."
         : `Too many tasks in a short time. Send it again in ${retryAfterSeconds} s. Nothing was billed.`;
+    case 502:
+    case 504:
+      return "Something between here and the API gave up on it. The task may have been created: look " +
+        "in your Parallel account before you send it again, for each task is billed.";
     default:
       return status >= 500
         ? "The API has a problem of its own. Try again in a minute; if it stays, its status page or " +

@@ -39,7 +39,8 @@ export function parseTaskForm(data: FormData): ParsedForm {
     }
   }
   if (validation.ok && Object.keys(problems).length === 0) {
-    const key = text(data, "idempotency_key");
+    // "Send it anyway" brings a key of its own: the first one stands for the submit that got lost.
+    const key = text(data, "again") || text(data, "idempotency_key");
     const idempotencyKey = IDEMPOTENCY_KEY.test(key) ? key : null;
     return { ok: true, input: validation.input, idempotencyKey };
   }

@@ -4,7 +4,7 @@
 import type { Keyring } from "../accounts/keyring.ts";
 import type { Committer } from "../kv/committer.ts";
 import type { TaskClient } from "../parallel/client.ts";
-import type { ApiFailure } from "../parallel/errors.ts";
+import { type ApiFailure, mayHaveCreated } from "../parallel/errors.ts";
 import { priceOf } from "../parallel/processors.ts";
 import type { TaskRun, TaskRunInput } from "../parallel/types.ts";
 import { activeKey, type ActiveRun } from "./active.ts";
@@ -53,6 +53,14 @@ const PENDING: ApiFailure = {
   detail: null,
 };
 
+const LOST: ApiFailure = {
+  kind: "timeout",
+  status: null,
+  refId: null,
+  message: "This very task was sent before and its answer got lost. It was not sent a second time.",
+  detail: null,
+};
+
 /**
  * Sends the request and stores the run. Never cut short by the caller going away and never retried by
  * itself: the API bills each create.
@@ -69,10 +77,15 @@ export async function createRun(
     : await idempotency.claim(owner.id, options.idempotencyKey, JSON.stringify(input));
   if (claim?.state === "created") return { ok: true, runId: claim.runId, repeated: true };
   if (claim?.state === "pending") return { ok: false, failure: PENDING };
+  if (claim?.state === "lost") return { ok: false, failure: LOST };
   const { client, simulated } = context.clientFor(await context.keyring.open(owner.sealedKey));
   const created = await client.create(input);
   if (!created.ok) {
-    if (claim !== null) await idempotency.giveUp(claim.key);
+    if (claim !== null) {
+      await (mayHaveCreated(created.failure)
+        ? idempotency.lose(claim.key)
+        : idempotency.giveUp(claim.key));
+    }
     return created;
   }
   const settle = claim === null ? [] : [idempotency.settled(claim.key, created.value.run_id)];

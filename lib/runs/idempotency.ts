@@ -13,6 +13,8 @@ const PENDING_MS = 120_000;
 interface Submit {
   /** `null` while the upstream has not answered. */
   readonly run_id: string | null;
+  /** Its answer got lost: there may be a run of it that we do not know. */
+  readonly lost?: true;
 }
 
 /** What is known of a submit. */
@@ -20,6 +22,8 @@ export type Claim =
   /** It is the first: send it, then settle it with the run or give it up. */
   | { readonly state: "first"; readonly key: Deno.KvKey }
   | { readonly state: "created"; readonly runId: string }
+  /** It was sent and may have made a run; the answer never came. */
+  | { readonly state: "lost" }
   /** Another request is sending it at this moment. */
   | { readonly state: "pending" };
 
@@ -47,12 +51,22 @@ export class Idempotency {
     const { value } = await this.#kv.get<Submit>(key);
     // Given up between our two looks.
     if (value === null) return this.claim(account, idempotencyKey, body);
-    return value.run_id === null ? { state: "pending" } : { state: "created", runId: value.run_id };
+    if (value.run_id !== null) return { state: "created", runId: value.run_id };
+    return { state: value.lost ? "lost" : "pending" };
   }
 
   /** The write that ties the submit to its run. */
   settled(key: Deno.KvKey, runId: string): Deno.KvMutation {
     return { type: "set", key, value: { run_id: runId }, expireIn: REMEMBERED_MS };
+  }
+
+  /** The submit may have made a run: a repeat must not send it a second time. */
+  async lose(key: Deno.KvKey): Promise<void> {
+    const value: Submit = { run_id: null, lost: true };
+    await this.#committer.commit({
+      mutations: [{ type: "set", key, value, expireIn: REMEMBERED_MS }],
+      bytes: 300,
+    });
   }
 
   /** The submit made no run: a repeat may go ahead. */

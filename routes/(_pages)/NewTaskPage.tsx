@@ -2,6 +2,7 @@
 import { Head } from "fresh/runtime";
 import { NewTask, type NewTaskProps } from "../../components/form/NewTask.tsx";
 import TaskForm from "../../islands/TaskForm.tsx";
+import { mayHaveCreated } from "../../lib/parallel/errors.ts";
 import { EXAMPLES } from "../../lib/parallel/examples.ts";
 import { formValuesFrom } from "../../lib/parallel/form.ts";
 
@@ -9,6 +10,7 @@ export type NewTaskPageProps = Omit<NewTaskProps, "send">;
 
 export function NewTaskPage(props: NewTaskPageProps) {
   const { form, failure } = props;
+  const lost = failure !== undefined && mayHaveCreated(failure);
   return (
     <>
       <Head>
@@ -20,7 +22,8 @@ export function NewTaskPage(props: NewTaskPageProps) {
           <TaskForm
             sandbox={props.sandbox}
             processor={form.values.processor}
-            retry={failure !== undefined && failure.kind !== "refused"}
+            retry={failure !== undefined && failure.kind !== "refused" && !lost}
+            againKey={lost ? crypto.randomUUID() : null}
             examples={EXAMPLES.map(({ id, input }) => ({
               id,
               values: given(formValuesFrom(input)),

@@ -34,7 +34,9 @@ export const handler = define.handlers({
     const parsed = parseTaskForm(form);
     const { runs: latest } = await services.runs.list(account.id, { limit: LATEST });
     const again = {
-      idempotencyKey: String(form.get("idempotency_key") || crypto.randomUUID()),
+      idempotencyKey: String(
+        form.get("again") || form.get("idempotency_key") || crypto.randomUUID(),
+      ),
       sandbox: account.sandbox,
       latest,
       now: Date.now(),

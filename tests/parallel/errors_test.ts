@@ -3,6 +3,7 @@ import {
   adviceFor,
   type ApiFailure,
   errorBody,
+  mayHaveCreated,
   parseErrorBody,
   validationBody,
 } from "../../lib/parallel/errors.ts";
@@ -90,12 +91,43 @@ const ADVICE: readonly (readonly [Partial<ApiFailure>, RegExp])[] = [
   [{ status: 500 }, /problem of its own/],
   [{ status: 503 }, /problem of its own/],
   [{ status: 418 }, /Look at the message/],
-  [{ kind: "unreachable" }, /connection/],
+  [{ kind: "unreachable", message: "connection refused" }, /connection.*Nothing was sent/],
+  [{ kind: "unreachable", message: "connection reset" }, /may have been created/],
+  [{ status: 504 }, /may have been created/],
   [{ kind: "timeout" }, /before you send it again/],
-  [{ kind: "malformed", status: 200 }, /API address/],
+  [{ kind: "malformed", status: 200 }, /may have been created/],
+  [{ kind: "malformed", status: 302 }, /API address/],
 ];
 for (const [more, advice] of ADVICE) {
   Deno.test(`${more.kind ?? "refused"} ${more.status ?? ""} comes with what to do next`, () => {
     assert.match(adviceFor(failure(more)), advice);
+  });
+}
+
+const CREATED: readonly (readonly [boolean, string, Partial<ApiFailure>])[] = [
+  [true, "no answer in time", { kind: "timeout" }],
+  [true, "a connection that broke", {
+    kind: "unreachable",
+    message: "error sending request: client error (SendRequest): connection closed before message",
+  }],
+  [false, "a connection that was never made", {
+    kind: "unreachable",
+    message: "error sending request: client error (Connect): tcp connect error: os error 111",
+  }],
+  [false, "a name that does not exist", {
+    kind: "unreachable",
+    message: "getaddrinfo ENOTFOUND x",
+  }],
+  [true, "a success that makes no sense", { kind: "malformed", status: 202 }],
+  [false, "a redirect", { kind: "malformed", status: 302 }],
+  [false, "a page of a proxy's own", { kind: "malformed", status: 403 }],
+  [true, "a gateway that gave up", { status: 504 }],
+  [true, "a gateway without an answer", { status: 502 }],
+  [false, "an API that is not there", { status: 503 }],
+  [false, "a refusal", { status: 422 }],
+];
+for (const [expected, name, more] of CREATED) {
+  Deno.test(`${name} ${expected ? "may have" : "has not"} created a run`, () => {
+    assert.equal(mayHaveCreated(failure(more)), expected);
   });
 }

@@ -1,0 +1,95 @@
+/** One submit is one task, also where the API's answer never arrives. */
+import assert from "node:assert/strict";
+import { FORM, type TestBrowser, withApp } from "./test_app.ts";
+
+const RUN_ID = "trun_0123456789abcdef0123456789abcdef";
+const accepted = () =>
+  Response.json({
+    run_id: RUN_ID,
+    interaction_id: RUN_ID,
+    status: "queued",
+    is_active: true,
+    processor: "lite",
+    created_at: "2026-01-01T00:00:00.000000Z",
+    modified_at: "2026-01-01T00:00:00.000000Z",
+  }, { status: 202 });
+
+/** An API whose first answer to a create is lost in the given way; counts what arrives. */
+function losing(lose: () => Response | Promise<Response>) {
+  const bodies: string[] = [];
+  return {
+    bodies,
+    api: async (request: Request) => {
+      if (request.method !== "POST") return new Response("{}", { status: 404 });
+      bodies.push(await request.text());
+      return bodies.length === 1 ? await lose() : accepted();
+    },
+  };
+}
+
+/** What a browser would send of the page's hidden fields, and the button's. */
+const hidden = (page: string) => ({
+  idempotency_key: /name="idempotency_key" value="([^"]+)"/.exec(page)?.[1] ?? "",
+  again: /name="again" value="([^"]+)"/.exec(page)?.[1] ?? "",
+});
+
+async function submit(browser: TestBrowser, fields: Record<string, string>) {
+  const response = await browser.post("/tasks", { ...FORM, ...fields });
+  return { response, page: await response.text() };
+}
+
+const LOSSES: readonly (readonly [string, () => Response | Promise<Response>])[] = [
+  ["a broken connection", () => Promise.reject(new TypeError("connection reset by peer"))],
+  ["a gateway's 504", () => new Response("<h1>Gateway Timeout</h1>", { status: 504 })],
+  ["an answer that is no run", () => new Response("{}", { status: 202 })],
+];
+for (const [name, lose] of LOSSES) {
+  Deno.test(`after ${name} the same submit is not sent again, and a button sends it anyway`, async () => {
+    const { bodies, api } = losing(lose);
+    await withApp(async (app) => {
+      const browser = await app.browser().enterKey();
+      const first = await submit(browser, { idempotency_key: crypto.randomUUID() });
+      assert.equal(first.response.status, 502);
+      assert.match(first.page, /may (?:exist|have been created|still have created)/);
+      assert.ok(first.page.includes(FORM.input!), "nothing typed is lost");
+
+      const { idempotency_key, again } = hidden(first.page);
+      const second = await submit(browser, { idempotency_key });
+      assert.equal(second.response.status, 502);
+      assert.match(second.page, /not sent a second time/);
+      assert.equal(bodies.length, 1, "and the API saw one create");
+
+      const anyway = await submit(browser, { idempotency_key, again });
+      assert.equal(anyway.response.status, 303);
+      assert.equal(anyway.response.headers.get("location"), `/tasks/${RUN_ID}`);
+      const repeated = await submit(browser, { idempotency_key, again });
+      assert.equal(repeated.response.status, 303, "pressed twice it is still one");
+      assert.equal(bodies.length, 2);
+    }, { api });
+  });
+}
+
+Deno.test("a lost submit that is edited is another one and goes out", async () => {
+  const { bodies, api } = losing(() => Promise.reject(new TypeError("connection reset")));
+  await withApp(async (app) => {
+    const browser = await app.browser().enterKey();
+    const { page } = await submit(browser, { idempotency_key: crypto.randomUUID() });
+    const { idempotency_key } = hidden(page);
+    const { response } = await submit(browser, { idempotency_key, input: "Another question" });
+    assert.equal(response.status, 303);
+    assert.equal(bodies.length, 2);
+  }, { api });
+});
+
+Deno.test("a connection that was never made sends the same submit again without a word", async () => {
+  const { bodies, api } = losing(() => Promise.reject(new TypeError("connection refused")));
+  await withApp(async (app) => {
+    const browser = await app.browser().enterKey();
+    const { page } = await submit(browser, { idempotency_key: crypto.randomUUID() });
+    assert.match(page, /Nothing was sent/);
+    assert.equal(hidden(page).again, "");
+    const { response } = await submit(browser, hidden(page));
+    assert.equal(response.status, 303);
+    assert.equal(bodies.length, 2);
+  }, { api });
+});
