@@ -12,6 +12,7 @@ import {
   type LiveState,
 } from "../components/feed/live.ts";
 import { Figures, Totals } from "../components/Figures.tsx";
+import { duration } from "../components/format.ts";
 import { SampledSources } from "../components/SampledSources.tsx";
 import { TracePicks } from "../components/Trace.tsx";
 
@@ -39,8 +40,9 @@ export default class RunFeed extends Component<RunFeedProps, LiveState> {
   }
 
   override render(props: RunFeedProps, state: LiveState) {
-    const { view, nowMs, retryAtMs, full, trouble, said, following, unseen } = state;
+    const { view, nowMs, trouble, said, following, unseen, notify } = state;
     const toggle = () => this.#live?.toggle();
+    const standing = trouble ?? standingOf(state);
     return (
       <>
         <div class="pinned py-2">
@@ -50,15 +52,7 @@ export default class RunFeed extends Component<RunFeedProps, LiveState> {
             tookMs={nowMs - props.startMs}
             usual={props.usual}
           >
-            {retryAtMs !== null && (
-              <strong>
-                {full
-                  ? "Too many live pages are open, close one; retrying in "
-                  : "Waiting for the server, retrying in "}
-                {secondsUntil(retryAtMs, nowMs)} s
-              </strong>
-            )}
-            {trouble && <strong>{trouble}</strong>}
+            {standing && <strong>{standing}</strong>}
           </Figures>
         </div>
         <div class="py-2">
@@ -69,14 +63,26 @@ export default class RunFeed extends Component<RunFeedProps, LiveState> {
         </div>
         <div class="flex flex-wrap items-center justify-between gap-x-4">
           <TracePicks counts={view.counts} />
-          <button
-            type="button"
-            class="plain scripted touch text-sm"
-            aria-pressed={following}
-            onClick={toggle}
-          >
-            {following ? "following" : "follow"}
-          </button>
+          <span class="flex gap-x-4">
+            {notify && (
+              <button
+                type="button"
+                class="plain scripted touch text-sm"
+                aria-pressed={notify === "on"}
+                onClick={() => this.#live?.notify()}
+              >
+                {notify === "on" ? "notifying" : "notify me"}
+              </button>
+            )}
+            <button
+              type="button"
+              class="plain scripted touch text-sm"
+              aria-pressed={following}
+              onClick={toggle}
+            >
+              {following ? "following" : "follow"}
+            </button>
+          </span>
         </div>
         <p role="status" class="sr-only">{said}</p>
         {unseen > 0 && (
@@ -89,6 +95,33 @@ export default class RunFeed extends Component<RunFeedProps, LiveState> {
   }
 }
 
-function secondsUntil(atMs: number | null, nowMs: number): number {
-  return Math.max(0, Math.ceil(((atMs ?? nowMs) - nowMs) / 1000));
+/** Silence after which a page says that it is not the page that stopped (ms). */
+const QUIET_MS = 20_000;
+
+/** What the feed waits for; `null` while it simply runs. */
+function standingOf({ link, retryAtMs, heardMs, nowMs }: LiveState): string | null {
+  switch (link) {
+    case "offline":
+      return "You are offline. Recording goes on; this page catches up when you are back";
+    case "waiting":
+    case "full": {
+      const why = link === "full"
+        ? "Too many live pages are open, close one"
+        : "Waiting for the server";
+      return `${why}; retrying in ${seconds((retryAtMs ?? nowMs) - nowMs)} s`;
+    }
+    case "turn":
+      return nowMs - heardMs < 1000 ? null : "Other windows take their turn, this one is next";
+    default: {
+      const quiet = nowMs - heardMs;
+      if (quiet < QUIET_MS) return null;
+      return link === "open"
+        ? `Connected; nothing new for ${duration(quiet)}`
+        : "Connecting to the server";
+    }
+  }
+}
+
+function seconds(ms: number): number {
+  return Math.max(0, Math.ceil(ms / 1000));
 }

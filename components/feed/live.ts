@@ -1,11 +1,14 @@
 /** The life of a live page: stream, clock, following, and the hand-over to the finished page. */
 import type { LogEvent } from "../../lib/runs/event.ts";
 import { foldEvents, type RunView } from "../../lib/runs/view.ts";
+import type { ConnectState } from "../../lib/sse/connect.ts";
 import { timesOf } from "../EventRow.tsx";
 import { statusWord } from "../Status.tsx";
 import { type Following, followNewest } from "./following.ts";
 import { firstReload, keepPlace } from "./keep.ts";
 import { streamRun } from "./stream.ts";
+import { notifyWish, Tab, toggleNotify, type Wish } from "./tab.ts";
+import { inTurn } from "./turns.ts";
 
 /** What the page was rendered with. */
 export interface LiveRunProps {
@@ -22,10 +25,12 @@ export interface LiveState {
   readonly view: RunView;
   /** The server's clock, as far as the page knows (Unix ms). */
   readonly nowMs: number;
+  /** Where the stream is. */
+  readonly link: Link;
   /** When the next connection is tried; `null` while there is one. */
   readonly retryAtMs: number | null;
-  /** The account has as many live streams as it may: another page has to be closed first. */
-  readonly full: boolean;
+  /** When the page last heard of anything new (Unix ms, the server's clock). */
+  readonly heardMs: number;
   /** Why the feed ended early. */
   readonly trouble: string | null;
   /** For screen readers: state changes and the end, not every event. */
@@ -33,23 +38,40 @@ export interface LiveState {
   readonly following: boolean;
   /** Rows that came while the reader was elsewhere. */
   readonly unseen: number;
+  /** Whether a notification comes at the end; `null` where there can be none. */
+  readonly notify: Wish;
 }
+
+/**
+ * `turn`: other windows of this browser have its connections, and pass them on in a moment. `full`: the
+ * account has as many live streams as it may, another page has to be closed first.
+ */
+export type Link = "opening" | "open" | "waiting" | "full" | "offline" | "turn";
 
 /** The state before anything moved: what the server renders. */
 export function initialState({ view, nowMs }: LiveRunProps): LiveState {
   return {
     view,
     nowMs,
+    link: "opening",
     retryAtMs: null,
-    full: false,
+    heardMs: nowMs,
     trouble: null,
     said: "",
     following: true,
     unseen: 0,
+    notify: null,
   };
 }
 
-/** Follows a run while its page is visible. */
+/** How often a hidden page looks (ms), so that its title and icon tell how far the run is. */
+const LOOK_EVERY_MS = 20_000;
+/** How long such a look may take (ms): the server sends what it has at once. */
+const LOOK_MS = 2_000;
+/** A clock that jumped by more than this (ms) slept, and its connection is probably dead. */
+const SLEPT_MS = 10_000;
+
+/** Follows a run. */
 export class LiveRun {
   readonly #props: LiveRunProps;
   readonly #onState: (state: LiveState) => void;
@@ -58,8 +80,11 @@ export class LiveRun {
   #skewMs: number;
   readonly #ticking: ReturnType<typeof setInterval>;
   readonly #following: Following;
+  readonly #tab = new Tab();
   #state: LiveState;
   #watching: AbortController | null = null;
+  #looking: ReturnType<typeof setTimeout> | undefined;
+  #tickedMs = Date.now();
 
   constructor(
     props: LiveRunProps,
@@ -69,15 +94,21 @@ export class LiveRun {
     this.#props = props;
     this.#onState = onState;
     this.#onEvents = onEvents;
-    this.#state = initialState(props);
+    this.#state = { ...initialState(props), notify: notifyWish() };
     this.#skewMs = props.nowMs - Date.now();
     const { signal } = this.#left;
     this.#following = followNewest(
       (following) => this.#set(following ? { following, unseen: 0 } : { following }),
       signal,
     );
-    this.#ticking = setInterval(() => this.#set({}), 1000);
+    this.#ticking = setInterval(() => this.#tick(), 1000);
     document.addEventListener("visibilitychange", () => this.#watch(), { signal });
+    // A page that goes into the back/forward cache must hold no connection, and goes on after it.
+    addEventListener("pagehide", () => this.#rest(), { signal });
+    addEventListener("pageshow", (event) => event.persisted && this.#watch(), { signal });
+    addEventListener("offline", () => this.#set({ link: "offline" }), { signal });
+    // Not every connection breaks with the network: one that lived on would stay "offline" for ever.
+    addEventListener("online", () => this.#watch(), { signal });
     this.#watch();
   }
 
@@ -87,9 +118,14 @@ export class LiveRun {
     else this.#following.jump();
   }
 
+  /** Asks for a notification at the end, or takes that back. */
+  async notify() {
+    this.#set({ notify: await toggleNotify() });
+  }
+
   stop() {
     this.#left.abort();
-    this.#watching?.abort();
+    this.#rest();
     clearInterval(this.#ticking);
   }
 
@@ -99,30 +135,67 @@ export class LiveRun {
     this.#onState(this.#state = { ...this.#state, nowMs: this.#now(), ...change });
   }
 
-  /** A hidden page lets its connection go (browsers open six per host) and resumes by id when shown. */
-  async #watch() {
+  #tick() {
+    const now = Date.now();
+    if (now - this.#tickedMs > SLEPT_MS && !document.hidden) this.#watch();
+    this.#tickedMs = now;
+    this.#set({});
+  }
+
+  /** Lets the connection go. */
+  #rest() {
     this.#watching?.abort();
-    if (document.hidden) return;
+    clearTimeout(this.#looking);
+  }
+
+  /**
+   * Streams while the page is shown, from the last id it has. A hidden page lets its connection go at
+   * once (browsers open six per host) and only looks in now and then.
+   */
+  async #watch() {
+    this.#rest();
+    const { view, trouble } = this.#state;
+    if (trouble !== null || this.#left.signal.aborted) return;
+    if (!view.isActive) return this.#finish();
     const { signal } = this.#watching = new AbortController();
+    if (document.hidden) {
+      this.#looking = setTimeout(async () => {
+        const look = AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]);
+        await this.#stream(look).catch(() => {});
+        if (!signal.aborted) this.#watch();
+      }, LOOK_EVERY_MS);
+      return;
+    }
+    this.#set({ link: "turn", retryAtMs: null });
+    await inTurn((turn) => this.#stream(turn), signal).catch(() => {});
+  }
+
+  async #stream(signal: AbortSignal): Promise<void> {
     try {
       await streamRun({
         url: `/api/v1/tasks/runs/${encodeURIComponent(this.#props.runId)}/events`,
         lastId: this.#state.view.lastId,
         signal,
         now: this.#now,
-        onState: (state) => {
-          const waiting = state.state === "waiting" ? state : null;
-          this.#set({
-            retryAtMs: waiting && this.#now() + waiting.ms,
-            full: waiting?.error?.status === 429,
-          });
-        },
+        onState: (state) => this.#connection(state),
         onBatch: (events) => this.#add(events),
       });
       this.#finish();
     } catch (error) {
-      if (!signal.aborted) this.#set({ trouble: troubleOf(error) });
+      if (signal.aborted) throw error;
+      this.#set({ trouble: troubleOf(error) });
     }
+  }
+
+  #connection(state: ConnectState) {
+    if (state.state === "connecting") this.#set({ link: "opening", retryAtMs: null });
+    if (state.state === "open") this.#set({ link: "open", heardMs: this.#now() });
+    if (state.state !== "waiting") return;
+    const { offline, ms, error } = state;
+    const link = error?.status === 429 ? "full" : "waiting";
+    this.#set(
+      offline ? { link: "offline", retryAtMs: null } : { link, retryAtMs: this.#now() + ms },
+    );
   }
 
   #add(events: readonly LogEvent[]) {
@@ -134,16 +207,24 @@ export class LiveRun {
     this.#onEvents(fresh);
     this.#set({
       view,
+      link: "open",
+      retryAtMs: null,
+      heardMs: this.#now(),
       unseen: following ? 0 : unseen + fresh.length,
       ...view.status !== before.status && { said: `Run ${statusWord(view.status)}` },
     });
+    this.#tab.show(view);
     this.#following.added();
     if (!view.isActive) this.#finish();
   }
 
   #finish() {
-    this.#watching?.abort();
+    this.#rest();
     const { view, following } = this.#state;
+    if (document.hidden) {
+      // Its finished page comes when somebody looks.
+      return this.#tab.tell(view);
+    }
     if (!firstReload(view.lastId)) {
       return this.#set({ trouble: "The record of this run ends here." });
     }

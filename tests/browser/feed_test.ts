@@ -1,0 +1,267 @@
+/** The live feed in real Chromium: it holds one connection, gives it up, and misses nothing. */
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { browserTest } from "../browser_launch.ts";
+import { TestApp } from "../app/test_app.ts";
+import { Server } from "../process/server.ts";
+
+/** Signs in to the sandbox and starts a run; resolves on its page. */
+async function startRun(page: Page, server: Server, processor = "pro"): Promise<string> {
+  await page.goto(server.url);
+  await page.locator('form[action="/auth/sandbox"] button').click();
+  await page.locator('textarea[name="input"]').fill("Which cities host the most data centres?");
+  await page.locator(`input[name="processor"][value="${processor}"]`).check();
+  await page.locator('textarea[name="input"]').press("Control+Enter");
+  await page.waitForURL(/\/tasks\/trun_/);
+  return page.url();
+}
+
+const rowIds = (page: Page) =>
+  page.locator("#trace > li").evaluateAll((rows) => rows.map((row) => row.id));
+
+const rowsAtLeast = (page: Page, count: number) =>
+  page.waitForFunction((least) => document.querySelectorAll("#trace > li").length >= least, count);
+
+async function gapless(page: Page): Promise<void> {
+  const ids = await rowIds(page);
+  assert.ok(ids.length > 5, `${ids.length} rows`);
+  assert.deepEqual(ids, ids.map((_, at) => `e${at + 1}`), "every event once, in order");
+}
+
+/** The page's streams of events: how many were opened, are open now, and were open at most at once. */
+function streamsOf(page: Page) {
+  const open = new Set<unknown>();
+  const streams = { opened: 0, open: () => open.size, most: 0 };
+  page.on("request", (request) => {
+    if (!/\/events(\?|$)/.test(request.url())) return;
+    open.add(request);
+    streams.opened++;
+    streams.most = Math.max(streams.most, open.size);
+  });
+  page.on("requestfinished", (request) => open.delete(request));
+  page.on("requestfailed", (request) => open.delete(request));
+  return streams;
+}
+
+/** What a browser tells a page whose tab goes to the back or comes to the front. */
+const setHidden = (page: Page, hidden: boolean) =>
+  page.evaluate((value) => {
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => value });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+
+async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let looks = 0; looks < 600; looks++) {
+    if (await holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.fail(`never: ${what}`);
+}
+
+browserTest("ten windows on plain http, all of them shown, go on together", async (session) => {
+  await using server = await Server.start({ SANDBOX_SPEED: "2" });
+  // It outlives the test by far: no window gets its connection by another one's end.
+  const url = await startRun(session.page, server, "ultra8x");
+  const pages = [session.page];
+  for (let more = 1; more < 10; more++) {
+    const page = await session.context.newPage();
+    await page.goto(url, { waitUntil: "domcontentloaded" });
+    assert.equal(await page.evaluate(() => document.hidden), false);
+    pages.push(page);
+  }
+  await Promise.all(pages.map(async (page) => {
+    await rowsAtLeast(page, (await rowIds(page)).length + 6);
+    await gapless(page);
+    assert.ok(await page.locator("progress").isVisible(), "the run still goes on");
+  }));
+});
+
+browserTest(
+  "a hidden page lets its stream go and catches up when it is shown",
+  async ({ page }) => {
+    await using server = await Server.start({ SANDBOX_SPEED: "3" });
+    const streams = streamsOf(page);
+    await startRun(page, server);
+    await rowsAtLeast(page, 3);
+    await setHidden(page, true);
+    await until("the stream is let go", () => streams.open() === 0);
+    const before = (await rowIds(page)).length;
+    const { opened } = streams;
+    await setHidden(page, false);
+    await rowsAtLeast(page, before + 3);
+    assert.equal(streams.opened, opened + 1);
+    await page.locator(".result").waitFor();
+    await gapless(page);
+    assert.equal(streams.most, 1, "never more than one connection");
+  },
+);
+
+browserTest("offline is said and nothing is missed; one connection at a time", async (session) => {
+  const { page, context } = session;
+  await using server = await Server.start({ SANDBOX_SPEED: "3" });
+  const streams = streamsOf(page);
+  await startRun(page, server);
+  await rowsAtLeast(page, 3);
+  await context.setOffline(true);
+  await page.getByText(/You are offline/).waitFor();
+  await context.setOffline(false);
+  await page.getByText(/You are offline/).waitFor({ state: "detached" });
+  await page.locator(".result").waitFor();
+  await gapless(page);
+  assert.equal(streams.most, 1);
+}, { allowProblems: true });
+
+browserTest("a page that slept connects anew", async ({ page }) => {
+  await using server = await Server.start({ SANDBOX_SPEED: "3" });
+  const streams = streamsOf(page);
+  await startRun(page, server);
+  await rowsAtLeast(page, 3);
+  const { opened } = streams;
+  await page.evaluate(() => {
+    const now = Date.now;
+    Date.now = () => now() + 60_000;
+  });
+  await until("a new connection", () => streams.opened > opened);
+  assert.equal(streams.most, 1);
+  await page.locator(".result").waitFor();
+  await gapless(page);
+});
+
+browserTest("going back to a live page finds it alive, with one connection", async ({ page }) => {
+  await using server = await Server.start({ SANDBOX_SPEED: "3" });
+  const streams = streamsOf(page);
+  const url = await startRun(page, server);
+  await rowsAtLeast(page, 3);
+  await page.goto(`${server.url}/tasks`);
+  await until("the stream is let go", () => streams.open() === 0);
+  await page.goBack();
+  assert.equal(page.url(), url);
+  await page.locator(".result").waitFor();
+  await gapless(page);
+  assert.equal(streams.most, 1);
+});
+
+browserTest("the tab tells how far the run is and how it ended", async ({ page, context }) => {
+  await using server = await Server.start({ SANDBOX_SPEED: "3" });
+  await context.grantPermissions(["notifications"], { origin: server.url });
+  await page.addInitScript(() => {
+    const told: string[] = [];
+    Object.assign(globalThis, {
+      told,
+      Notification: class {
+        static permission = "granted";
+        static requestPermission(): Promise<string> {
+          return Promise.resolve("granted");
+        }
+        constructor(title: string, options: NotificationOptions) {
+          told.push(`${title} | ${options.body}`);
+        }
+      },
+    });
+  });
+  await page.clock.install();
+  await startRun(page, server);
+  await page.waitForFunction(() => /^\d+ %: Which cities/.test(document.title));
+  const icon = await page.locator("link[rel=icon]").getAttribute("href");
+  assert.match(icon ?? "", /^data:image\/svg\+xml,/);
+
+  await page.getByRole("button", { name: "notify me" }).click();
+  await page.getByRole("button", { name: "notifying" }).waitFor();
+  const toldSoFar = () => page.evaluate(() => (globalThis as unknown as { told: string[] }).told);
+  await setHidden(page, true);
+  await until("it is told", async () => {
+    // A hidden page looks every 20 s.
+    await page.clock.fastForward(20_000);
+    return (await toldSoFar()).length > 0;
+  });
+  const told = await toldSoFar();
+  assert.equal(told.length, 1);
+  assert.match(told[0] ?? "", /^Run done \| Which cities host/);
+  assert.match(await page.title(), /^done: Which cities/);
+  assert.equal(await page.locator(".result").count(), 0, "not reloaded while nobody looks");
+  await setHidden(page, false);
+  await page.locator(".result").waitFor();
+  await gapless(page);
+});
+
+/** An API whose only run says 10,000 things as fast as it can, once `speak` is called. */
+function talkative() {
+  const run = {
+    run_id: "trun_talkative",
+    interaction_id: "trun_talkative",
+    status: "running",
+    is_active: true,
+    processor: "ultra8x",
+    metadata: {},
+    created_at: new Date().toISOString(),
+    modified_at: new Date().toISOString(),
+  };
+  const encode = (type: string, rest: object) =>
+    new TextEncoder().encode(`event: ${type}\ndata: ${JSON.stringify({ type, ...rest })}\n\n`);
+  const spoken = Promise.withResolvers<void>();
+  const api = ({ url, method }: Request) => {
+    const { pathname } = new URL(url);
+    if (method === "POST") return Response.json(run, { status: 202 });
+    if (!pathname.endsWith("/events")) {
+      return Response.json({ type: "error", error: { ref_id: "x", message: "Run id not found" } }, {
+        status: 404,
+      });
+    }
+    const body = new ReadableStream<Uint8Array>({
+      async start(controller) {
+        controller.enqueue(encode("task_run.state", { run }));
+        await spoken.promise;
+        for (let n = 1; n < 10_000; n++) {
+          controller.enqueue(encode("task_run.progress_msg.plan", {
+            message: `Thought ${n}: compare the registries of the region and count what they list`,
+            timestamp: new Date().toISOString(),
+          }));
+        }
+      },
+    });
+    return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  };
+  return { api, speak: spoken.resolve };
+}
+
+browserTest("10,000 events come in a few batches, and leave the server's rows alone", async (s) => {
+  const { page } = s;
+  const { api, speak } = talkative();
+  const app = await TestApp.start({ api });
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    (request) => app.handle(request),
+  );
+  try {
+    await page.goto(`http://127.0.0.1:${server.addr.port}/`);
+    await page.locator('input[name="api_key"]').fill("a-key-of-the-talkative-api");
+    await page.locator('form[action="/auth/key"] button[type="submit"]').click();
+    await page.locator('textarea[name="input"]').fill("Say a lot");
+    await page.locator('textarea[name="input"]').press("Control+Enter");
+    await page.waitForURL(/\/tasks\/trun_talkative/);
+    await rowsAtLeast(page, 1);
+    await page.reload();
+    await page.evaluate(() => {
+      const trace = document.querySelector("#trace")!;
+      Object.assign(globalThis, { firstRow: trace.firstElementChild, batches: 0, frames: 0 });
+      const counts = globalThis as unknown as { batches: number; frames: number };
+      new MutationObserver(() => counts.batches++).observe(trace, { childList: true });
+      const frame = () => requestAnimationFrame(() => (counts.frames++, frame()));
+      frame();
+    });
+    speak();
+    await rowsAtLeast(page, 10_000);
+    await gapless(page);
+    const { batches, frames, same } = await page.evaluate(() => {
+      const seen = globalThis as unknown as { batches: number; frames: number; firstRow: Element };
+      const same = document.querySelector("#trace")!.firstElementChild === seen.firstRow;
+      return { batches: seen.batches, frames: seen.frames, same };
+    });
+    assert.ok(same, "the row that the server rendered is still the same node");
+    assert.ok(batches <= frames, `${batches} batches in ${frames} frames`);
+    assert.ok(batches < 500, `${batches} batches`);
+  } finally {
+    await app.close();
+    await server.shutdown();
+  }
+});
