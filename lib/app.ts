@@ -2,6 +2,7 @@
  * The app: middlewares around the routes, for given services. `main.ts` serves it; tests call it.
  */
 import { App, staticFiles } from "fresh";
+import { requestLimit } from "./middleware/limits.ts";
 import { requestLog } from "./middleware/request_log.ts";
 import { contentSecurityPolicy, securityHeaders } from "./middleware/security.ts";
 import { session } from "./middleware/session.ts";
@@ -17,6 +18,7 @@ export function createApp(services: Services): App<State> {
   });
   return new App<State>({ trustProxy: services.config.trustProxy })
     .use(provide, requestLog, securityHeaders, contentSecurityPolicy)
+    .use(requestLimit)
     .use(staticFiles())
     .use(session)
     .fsRoutes();

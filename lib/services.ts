@@ -10,7 +10,8 @@ import { WebhookSecrets } from "./accounts/webhook_secret.ts";
 import type { Config } from "./config.ts";
 import { Committer } from "./kv/committer.ts";
 import { openKv } from "./kv/open.ts";
-import type { Log } from "./log.ts";
+import { createLimits, type Limits } from "./limits/mod.ts";
+import { type Log, reasonOf } from "./log.ts";
 import { Idempotency, readActive, Recorders, Relay, Runs } from "./runs/mod.ts";
 import { createSandbox } from "./sandbox/mod.ts";
 import { Upstreams } from "./upstreams.ts";
@@ -23,6 +24,7 @@ export interface Services {
   readonly sessions: Sessions;
   readonly signIn: SignIn;
   readonly webhookSecrets: WebhookSecrets;
+  readonly limits: Limits;
   readonly runs: Runs;
   readonly upstreams: Upstreams;
   /** Picks up every active run that nobody records. */
@@ -71,6 +73,12 @@ export async function openServices(
     fetch: options.fetch ?? fetch,
     sandbox,
   });
+  const limits = createLimits({
+    kv,
+    committer,
+    now,
+    onFailure: (error) => log("warn", "a limit cannot be counted", { reason: reasonOf(error) }),
+  }, config);
   const accounts = new Accounts(kv, committer, now);
   const sessions = new Sessions(kv, committer, keyring, now);
   const relay = new Relay({
@@ -105,6 +113,7 @@ export async function openServices(
     recorders,
     relay,
     idempotency: new Idempotency(kv, committer),
+    creates: limits.creates,
     clientFor: (apiKey) => ({
       client: upstreams.client(apiKey),
       simulated: upstreams.of(apiKey).simulated,
@@ -126,6 +135,7 @@ export async function openServices(
     sessions,
     signIn,
     webhookSecrets: new WebhookSecrets(kv, committer, keyring),
+    limits,
     runs,
     upstreams,
     pickUp: () => recorders.pickUp(),

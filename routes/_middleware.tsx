@@ -6,6 +6,7 @@ import { Head } from "fresh/runtime";
 import { ErrorPage } from "../components/ErrorPage.tsx";
 import { NotFoundPage } from "../components/NotFoundPage.tsx";
 import { reasonOf } from "../lib/log.ts";
+import { TooManyRequests } from "../lib/middleware/limits.ts";
 import { ownOrigin } from "../lib/middleware/origin.ts";
 import { define } from "../lib/state.ts";
 
@@ -39,7 +40,12 @@ const errorPages = define.middleware(async (ctx) => {
           />
         )}
       </>,
-      { status },
+      {
+        status,
+        headers: error instanceof TooManyRequests
+          ? { "retry-after": `${error.retryAfterSeconds}` }
+          : {},
+      },
     );
   }
 });

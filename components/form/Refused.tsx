@@ -29,6 +29,8 @@ function titleOf(failure: ApiFailure): string {
   switch (failure.kind) {
     case "refused":
       return `Parallel refused the request (${failure.status})`;
+    case "limited":
+      return "Too many tasks in a minute";
     case "unreachable":
       return mayHaveCreated(failure)
         ? "The connection broke: the task may exist"

@@ -6,8 +6,11 @@ import type { ErrorBody } from "./types.ts";
 
 /** Why a request to the API came to nothing. */
 export interface ApiFailure {
-  /** `refused`: the API said no. The others: there was no answer to make sense of. */
-  readonly kind: "refused" | "unreachable" | "timeout" | "malformed";
+  /**
+   * `refused`: the API said no. `limited`: this instance did, and the API was not asked. The others:
+   * there was no answer to make sense of.
+   */
+  readonly kind: "refused" | "limited" | "unreachable" | "timeout" | "malformed";
   /** The HTTP status; `null` where there was no response. */
   readonly status: number | null;
   /** The API's reference for its support. */
@@ -116,6 +119,7 @@ export function adviceFor(failure: ApiFailure): string {
       }
       return "Something between here and the API answered in its place, or the API has changed. " +
         "Check the API address of this instance, then try again.";
+    case "limited":
     case "refused":
       return refusedAdvice(failure.status ?? 0, failure.retryAfterSeconds ?? null);
   }

@@ -3,7 +3,7 @@ import { reasonOf } from "../log.ts";
 import type { Account } from "../state.ts";
 import { MAX_BODY_BYTES, readBody } from "./body.ts";
 import type { ProxyContext } from "./context.ts";
-import { answerOptions, corsHeaders } from "./cors.ts";
+import { answerOptions, withCors } from "./cors.ts";
 import { create } from "./create.ts";
 import { credentialsOf } from "./credentials.ts";
 import { apiError } from "./errors.ts";
@@ -34,11 +34,7 @@ export async function answerApi(context: ProxyContext, asked: ApiRequest): Promi
     context.log("error", "proxy failed", { reason: reasonOf(error), stack });
     response = apiError(500, "Taskstream failed to answer; its log says why");
   }
-  for (const [name, value] of Object.entries(corsHeaders(request, context.corsOrigins))) {
-    if (name === "vary") response.headers.append(name, value);
-    else response.headers.set(name, value);
-  }
-  return response;
+  return withCors(response, request, context.corsOrigins);
 }
 
 async function answer(

@@ -1,4 +1,5 @@
 /** What the proxy works with, and the one place that puts it together. */
+import type { Limiter } from "../limits/mod.ts";
 import type { Log } from "../log.ts";
 import type { ClientTimers } from "../parallel/client.ts";
 import type { Runs } from "../runs/mod.ts";
@@ -9,6 +10,8 @@ import type { Upstreams } from "../upstreams.ts";
 export interface ProxyContext {
   readonly upstreams: Pick<Upstreams, "of">;
   readonly runs: Pick<Runs, "accountOf" | "apiKeyOf" | "keep" | "ownerOf" | "stream">;
+  /** How many tasks an account may create. */
+  readonly creates: Pick<Limiter, "perMinute" | "take">;
   readonly log: Log;
   /** Origins whose pages may call with a key of their own; `*` for all. */
   readonly corsOrigins: readonly string[];
@@ -21,6 +24,13 @@ const SYSTEM_TIMERS: ClientTimers = {
 };
 
 /** The proxy's context on an app's services. */
-export function proxyContext({ config, log, runs, upstreams }: Services): ProxyContext {
-  return { upstreams, runs, log, corsOrigins: config.corsOrigins, timers: SYSTEM_TIMERS };
+export function proxyContext({ config, limits, log, runs, upstreams }: Services): ProxyContext {
+  return {
+    upstreams,
+    runs,
+    creates: limits.creates,
+    log,
+    corsOrigins: config.corsOrigins,
+    timers: SYSTEM_TIMERS,
+  };
 }

@@ -20,6 +20,19 @@ export function corsHeaders(request: Request, allowed: readonly string[]): Recor
   };
 }
 
+/** The answer, readable to the calling page where its origin is allowed. */
+export function withCors(
+  response: Response,
+  request: Request,
+  allowed: readonly string[],
+): Response {
+  for (const [name, value] of Object.entries(corsHeaders(request, allowed))) {
+    if (name === "vary") response.headers.append(name, value);
+    else response.headers.set(name, value);
+  }
+  return response;
+}
+
 /** Answers OPTIONS, preflights included. */
 export function answerOptions(
   request: Request,

@@ -2,6 +2,7 @@
  * Creates go through to their end whatever the caller does: they are billed. A run that comes of one
  * is recorded as the form's are, before the caller hears of it.
  */
+import { sha256Hex } from "../kv/parts.ts";
 import { reasonOf } from "../log.ts";
 import { isObject } from "../parallel/json.ts";
 import { readRun, readRunInput } from "../parallel/read.ts";
@@ -9,7 +10,7 @@ import type { TaskRun, TaskRunInput } from "../parallel/types.ts";
 import { validateTaskInput } from "../parallel/validate.ts";
 import type { ProxyContext } from "./context.ts";
 import type { Caller } from "./credentials.ts";
-import { NO_RETRY } from "./errors.ts";
+import { apiError, NO_RETRY } from "./errors.ts";
 import { type Outgoing, passOn, send, timeoutAnswer, unreachableAnswer } from "./forward.ts";
 
 /** Sends a create and answers with what came of it; late answers are still recorded. */
@@ -18,6 +19,8 @@ export async function create(
   outgoing: Outgoing,
   caller: Caller,
 ): Promise<Response> {
+  const refused = await beyondLimit(context, outgoing, caller);
+  if (refused !== null) return refused;
   const { timers } = context;
   const { headersMs } = outgoing.target;
   let timer: unknown;
@@ -29,6 +32,32 @@ export async function create(
   } finally {
     timers.clearTimeout(timer);
   }
+}
+
+/** The refusal of a create beyond the account's limit; each input of a group is a create. */
+async function beyondLimit(
+  { creates }: ProxyContext,
+  { apiKey, body, target }: Outgoing,
+  caller: Caller,
+): Promise<Response | null> {
+  // A key that never created anything has no account yet, and gets none by being refused.
+  const subject = await caller.account() ?? await sha256Hex(apiKey);
+  const count = target.kind === "group-runs" ? inputsIn(body) : 1;
+  const admission = await creates.take(subject, count);
+  if (admission.ok) return null;
+  const { retryAfterSeconds, tooMany } = admission;
+  const headers = { "retry-after": `${retryAfterSeconds}` };
+  const limit = `at most ${creates.perMinute} tasks a minute from one account`;
+  return tooMany
+    // It would be refused again, however long the SDK waits.
+    ? apiError(429, `Too many inputs: ${limit}; send fewer at once`, { ...headers, ...NO_RETRY })
+    : apiError(429, `Too many tasks: ${limit}; try again in ${retryAfterSeconds} s`, headers);
+}
+
+/** How many runs a request for a group makes; one that the API will refuse counts as one. */
+function inputsIn(body: Outgoing["body"]): number {
+  const sent = parsed(new TextDecoder().decode(body ?? undefined));
+  return isObject(sent) && Array.isArray(sent.inputs) ? Math.max(1, sent.inputs.length) : 1;
 }
 
 async function finish(

@@ -7,4 +7,6 @@
 export { answerApi } from "./answer.ts";
 export type { ApiRequest } from "./answer.ts";
 export { proxyContext } from "./context.ts";
+export { withCors } from "./cors.ts";
+export { apiError } from "./errors.ts";
 export type { ProxyContext } from "./context.ts";

@@ -2,6 +2,7 @@
  * Creates a run: upstream first, then one commit that makes it ours, then a recorder.
  */
 import type { Keyring } from "../accounts/keyring.ts";
+import type { Limiter } from "../limits/mod.ts";
 import type { Committer } from "../kv/committer.ts";
 import type { TaskClient } from "../parallel/client.ts";
 import { type ApiFailure, mayHaveCreated } from "../parallel/errors.ts";
@@ -37,6 +38,8 @@ export type CreateOutcome =
 export interface CreateContext {
   readonly committer: Committer;
   readonly idempotency: Idempotency;
+  /** How many tasks an account may create. */
+  readonly creates: Pick<Limiter, "take" | "perMinute">;
   readonly keyring: Keyring;
   readonly now: () => number;
   readonly clientFor: (
@@ -78,6 +81,12 @@ export async function createRun(
   if (claim?.state === "created") return { ok: true, runId: claim.runId, repeated: true };
   if (claim?.state === "pending") return { ok: false, failure: PENDING };
   if (claim?.state === "lost") return { ok: false, failure: LOST };
+  // A repeat is no new task: only what goes to the API counts.
+  const admission = await context.creates.take(owner.id);
+  if (!admission.ok) {
+    if (claim !== null) await idempotency.giveUp(claim.key);
+    return { ok: false, failure: limitedFailure(context.creates.perMinute, admission) };
+  }
   const { client, simulated } = context.clientFor(await context.keyring.open(owner.sealedKey));
   const created = await client.create(input);
   if (!created.ok) {
@@ -96,6 +105,21 @@ export async function createRun(
     settle,
   );
   return { ok: true, runId: created.value.run_id, repeated: false };
+}
+
+/** The instance's own limit: nothing was sent to the API. */
+function limitedFailure(
+  perMinute: number,
+  { retryAfterSeconds }: { readonly retryAfterSeconds: number },
+): ApiFailure {
+  return {
+    kind: "limited",
+    status: 429,
+    refId: null,
+    message: `This instance takes at most ${perMinute} tasks a minute from one account.`,
+    detail: null,
+    retryAfterSeconds,
+  };
 }
 
 /** What the upstream made of a request. */

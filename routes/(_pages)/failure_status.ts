@@ -1,8 +1,17 @@
-/** The status of a page that says why the API made no run. Pure. */
+/** How a page answers that says why the API made no run. Pure. */
 import type { ApiFailure } from "../../lib/parallel/errors.ts";
 
 /** A refusal's own status; 502 where there was no answer worth the name. */
-export function statusOf(failure: ApiFailure): number {
-  const { kind, status } = failure;
-  return kind === "refused" && status !== null && status >= 400 && status < 500 ? status : 502;
+export function statusOf({ kind, status }: ApiFailure): number {
+  const refused = kind === "refused" || kind === "limited";
+  return refused && status !== null && status >= 400 && status < 500 ? status : 502;
+}
+
+/** Status and headers: a client that is to wait is told how long. */
+export function answerOf(failure: ApiFailure): { status: number; headers: HeadersInit } {
+  const seconds = failure.retryAfterSeconds ?? null;
+  return {
+    status: statusOf(failure),
+    headers: seconds === null ? {} : { "retry-after": `${seconds}` },
+  };
 }

@@ -4,7 +4,7 @@ import { History, type HistoryProps } from "../../components/History.tsx";
 import { readForm } from "../../lib/form_body.ts";
 import { formValuesFrom, parseTaskForm } from "../../lib/parallel/form.ts";
 import { define } from "../../lib/state.ts";
-import { statusOf } from "../(_pages)/failure_status.ts";
+import { answerOf } from "../(_pages)/failure_status.ts";
 import { NewTaskPage, type NewTaskPageProps } from "../(_pages)/NewTaskPage.tsx";
 import { signInFirst } from "../(_pages)/sign_in_first.ts";
 
@@ -56,7 +56,7 @@ export const handler = define.handlers({
     return page<Data>({
       view: "form",
       props: { ...again, form: { values: formValuesFrom(parsed.input), problems: {} }, failure },
-    }, { status: statusOf(failure) });
+    }, answerOf(failure));
   },
 });
 

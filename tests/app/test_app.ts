@@ -16,6 +16,13 @@ export interface TestAppOptions {
   readonly api?: (request: Request) => Response | Promise<Response>;
 }
 
+/** Tests press harder than people; those of the limits set their own. */
+const UNLIMITED: Partial<Config> = {
+  createLimitPerMinute: 1_000_000,
+  requestLimitPerMinute: 1_000_000,
+  signinLimitPerMinute: 1_000_000,
+};
+
 let build: Promise<Awaited<ReturnType<Builder["build"]>>> | undefined;
 
 /** A running app and a browser-like client for it. */
@@ -27,7 +34,7 @@ export class TestApp {
   private constructor(
     services: Services,
     lines: string[],
-    handler: (request: Request) => Promise<Response>,
+    handler: (request: Request, info?: Deno.ServeHandlerInfo) => Promise<Response>,
   ) {
     this.services = services;
     this.lines = lines;
@@ -43,7 +50,7 @@ export class TestApp {
     const log = createLog({ level: "debug", format: "text", write: (line) => lines.push(line) });
     const base = readConfig(() => undefined);
     const services = await openServices(
-      { ...base, kvPath: ":memory:", sandboxSpeed: 100, ...config },
+      { ...base, ...UNLIMITED, kvPath: ":memory:", sandboxSpeed: 100, ...config },
       log,
       { fetch: async (input, init) => await (api ?? unreachable)(new Request(input, init)) },
     );
@@ -58,8 +65,8 @@ export class TestApp {
   }
 
   /** A request exactly as given. */
-  handle(request: Request): Promise<Response> {
-    return this.#handler(request);
+  handle(request: Request, info?: Deno.ServeHandlerInfo): Promise<Response> {
+    return this.#handler(request, info);
   }
 
   close(): Promise<void> {

@@ -1,0 +1,160 @@
+/**
+ * Limits that every process of an instance shares: a token bucket in KV for each subject. This module
+ * owns `["limit", name, subject]`.
+ *
+ * A process takes tokens from the shared bucket a sixtieth of a minute's worth at a time and hands
+ * them out from memory: 6,000 requests a minute are 60 commits, not 6,000, and a limit of 60 or less is
+ * counted one by one. Tokens are always taken before they are used: all processes together never give
+ * more than the bucket holds. What is left of a portion when its subject goes away is lost with it,
+ * and has grown back by then.
+ */
+import type { Committer } from "../kv/committer.ts";
+import { type Bucket, fullInMs, type Rule, take } from "./bucket.ts";
+
+/** Whether something may be done now; if not, when to ask again. */
+export type Admission =
+  | { readonly ok: true }
+  | {
+    readonly ok: false;
+    /** Whole seconds, at least 1: the value of Retry-After (RFC 9110, section 10.2.3). */
+    readonly retryAfterSeconds: number;
+    /** It asks for more than the limit ever gives at once: waiting does not help, splitting does. */
+    readonly tooMany: boolean;
+  };
+
+/** What a limiter needs of the world. */
+export interface LimiterContext {
+  readonly kv: Deno.Kv;
+  readonly committer: Pick<Committer, "commit">;
+  readonly now: () => number;
+  /** Told when the store failed: what it would have limited goes through. */
+  readonly onFailure?: (error: unknown) => void;
+  /** Subjects remembered in this process at once; the one unused for longest is forgotten first. */
+  readonly maxSubjects?: number;
+}
+
+/** A subject's portion in this process. */
+interface Portion {
+  tokens: number;
+  /** Nothing is to be had before this (Unix ms): refusals cost no look into the store. */
+  emptyUntil: number;
+  /** The portion being fetched, so that a burst fetches one. */
+  fetching: Promise<void> | null;
+  /** The last fetch failed. */
+  failed: boolean;
+}
+
+const PORTIONS_A_MINUTE = 60;
+const MAX_SUBJECTS = 10_000;
+/** A commit that always finds another process's is under attack by its own peers: let it go. */
+const MAX_TRIES = 20;
+
+/** One limit: so many a minute for each subject. */
+export class Limiter {
+  readonly #context: LimiterContext;
+  readonly #name: string;
+  readonly #rule: Rule;
+  readonly #portionSize: number;
+  readonly #portions = new Map<string, Portion>();
+
+  constructor(context: LimiterContext, name: string, rule: Rule) {
+    this.#context = context;
+    this.#name = name;
+    this.#rule = rule;
+    this.#portionSize = Math.max(1, Math.floor(rule.perMinute / PORTIONS_A_MINUTE));
+  }
+
+  /** The limit itself. */
+  get perMinute(): number {
+    return this.#rule.perMinute;
+  }
+
+  /** Takes `count` tokens of a subject, all or none. Never rejects: a store that fails limits nobody. */
+  async take(subject: string, count = 1): Promise<Admission> {
+    const portion = this.#portionOf(subject);
+    for (;;) {
+      if (portion.tokens >= count) {
+        portion.tokens -= count;
+        return ADMITTED;
+      }
+      const waitMs = portion.emptyUntil - this.#context.now();
+      // A subject that was refused one may not be refused by memory what it would get by the store.
+      if (waitMs > 0 && count === 1) return refusal(waitMs, false);
+      if (count > this.#rule.perMinute) return refusal(60_000, true);
+      if (portion.fetching !== null) {
+        await portion.fetching;
+        if (portion.failed) return ADMITTED;
+        continue;
+      }
+      let wait = 0;
+      const fetching = this.#fetch(subject, portion, count).then((ms) => {
+        wait = ms;
+      });
+      portion.fetching = fetching.finally(() => portion.fetching = null);
+      await portion.fetching;
+      if (portion.failed) return ADMITTED;
+      if (wait > 0) return refusal(wait, false);
+    }
+  }
+
+  /** Fetches a portion that holds at least `count`; resolves with how long to wait where there is none. */
+  async #fetch(subject: string, portion: Portion, count: number): Promise<number> {
+    const { kv, now, committer, onFailure } = this.#context;
+    const key = ["limit", this.#name, subject];
+    try {
+      for (let tries = 0; tries < MAX_TRIES; tries++) {
+        const found = await kv.get<Bucket>(key);
+        const needed = count - portion.tokens;
+        const wanted = Math.max(needed, this.#portionSize);
+        const taken = take(found.value, this.#rule, { needed, wanted, now: now() });
+        if (taken.given === 0) {
+          portion.failed = false;
+          portion.emptyUntil = now() + (count === 1 ? taken.waitMs : 0);
+          return taken.waitMs;
+        }
+        const { ok } = await committer.commit({
+          checks: [{ key, versionstamp: found.versionstamp }],
+          mutations: [{
+            type: "set",
+            key,
+            value: taken.bucket,
+            expireIn: fullInMs(taken.bucket, this.#rule),
+          }],
+          bytes: 200,
+        });
+        if (!ok) continue;
+        portion.failed = false;
+        portion.tokens += taken.given;
+        return 0;
+      }
+      throw new Error(`The limit "${this.#name}" was contended ${MAX_TRIES} times in a row`);
+    } catch (error) {
+      portion.failed = true;
+      onFailure?.(error);
+      return 0;
+    }
+  }
+
+  #portionOf(subject: string): Portion {
+    const known = this.#portions.get(subject);
+    if (known !== undefined) {
+      // A Map keeps the order of insertion: the first is the one unused for longest.
+      this.#portions.delete(subject);
+      this.#portions.set(subject, known);
+      return known;
+    }
+    const fresh: Portion = { tokens: 0, emptyUntil: 0, fetching: null, failed: false };
+    this.#portions.set(subject, fresh);
+    if (this.#portions.size > (this.#context.maxSubjects ?? MAX_SUBJECTS)) {
+      const [oldest] = this.#portions.keys();
+      if (oldest !== undefined) this.#portions.delete(oldest);
+    }
+    return fresh;
+  }
+}
+
+const ADMITTED: Admission = { ok: true };
+
+function refusal(waitMs: number, tooMany: boolean): Admission {
+  return { ok: false, retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)), tooMany };
+}

@@ -1,0 +1,8 @@
+/**
+ * How much of something a client or an account may do in a minute.
+ *
+ * @module
+ */
+export { clientSubject } from "./address.ts";
+export { type Admission, Limiter, type LimiterContext } from "./limiter.ts";
+export { createLimits, type Limits } from "./limits.ts";

@@ -1,0 +1,88 @@
+/**
+ * Limits by client address: requests of any kind, and attempts to sign in.
+ */
+import { HttpError } from "fresh";
+import { type Admission, clientSubject } from "../limits/mod.ts";
+import { apiError, withCors } from "../proxy/mod.ts";
+import { define, type State } from "../state.ts";
+
+type Refusal = Extract<Admission, { ok: false }>;
+
+/** 429 with the time to wait; the app's error page answers it. */
+export class TooManyRequests extends HttpError {
+  readonly retryAfterSeconds: number;
+
+  constructor(message: string, retryAfterSeconds: number) {
+    super(429, message);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** Whoever watches over the process asks often, and a refusal would make it kill what only is busy. */
+const PROBES = new Set(["/healthz", "/readyz"]);
+
+/** Refuses what is beyond the limit of its client address, at little cost: nothing is rendered. */
+export const requestLimit = define.middleware(async (ctx) => {
+  const { config, limits } = ctx.state.services;
+  const { pathname } = ctx.url;
+  if (PROBES.has(pathname)) return ctx.next();
+  const admission = await limits.requests.take(subjectOf(ctx));
+  if (admission.ok) return ctx.next();
+  const words = `Too many requests: at most ${limits.requests.perMinute} a minute from one address`;
+  const headers = { "retry-after": `${admission.retryAfterSeconds}` };
+  return pathname.startsWith("/api/")
+    ? withCors(apiError(429, words, headers), ctx.req, config.corsOrigins)
+    : plainPage(words, admission, headers);
+});
+
+const ATTEMPTS = new Set(["/auth/key", "/auth/sandbox", "/auth/login", "/auth/callback"]);
+
+/** Refuses attempts to sign in beyond the limit of their client address; signing out is free. */
+export const signInLimit = define.middleware(async (ctx) => {
+  if (!ATTEMPTS.has(ctx.url.pathname)) return ctx.next();
+  const { signIns } = ctx.state.services.limits;
+  const admission = await signIns.take(subjectOf(ctx));
+  if (admission.ok) return ctx.next();
+  const { retryAfterSeconds } = admission;
+  throw new TooManyRequests(
+    `Too many attempts to sign in from your address: at most ${signIns.perMinute} a minute. ` +
+      `Try again in ${retryAfterSeconds} s.`,
+    retryAfterSeconds,
+  );
+});
+
+function subjectOf(
+  { info, req, state }: {
+    readonly info: Deno.ServeHandlerInfo;
+    readonly req: Request;
+    readonly state: State;
+  },
+): string {
+  const { remoteAddr } = info;
+  const peer = "hostname" in remoteAddr ? remoteAddr.hostname : "local";
+  const { trustProxy } = state.services.config;
+  return clientSubject(peer, trustProxy ? req.headers.get("x-forwarded-for") : null);
+}
+
+function plainPage(words: string, { retryAfterSeconds }: Refusal, headers: HeadersInit): Response {
+  const html = `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Too many requests · Taskstream</title>
+</head>
+<body>
+<main>
+<h1>Too many requests</h1>
+<p>${words}. Load this page again in ${retryAfterSeconds} s; nothing is lost until then, and runs that are under way are recorded all the same.</p>
+</main>
+</body>
+</html>
+`;
+  return new Response(html, {
+    status: 429,
+    headers: { ...headers, "content-type": "text/html; charset=utf-8" },
+  });
+}

@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import fc from "fast-check";
+import { Committer } from "../../lib/kv/committer.ts";
+import { fullInMs, take } from "../../lib/limits/bucket.ts";
+import { Limiter, type LimiterContext } from "../../lib/limits/mod.ts";
+
+/** A database in memory and a clock that only the test moves. */
+async function withKv(
+  test: (context: LimiterContext & { committer: Committer }, clock: { now: number }) => Promise<
+    void
+  >,
+): Promise<void> {
+  const kv = await Deno.openKv(":memory:");
+  const clock = { now: 1_800_000_000_000 };
+  try {
+    await test({ kv, committer: new Committer(kv), now: () => clock.now }, clock);
+  } finally {
+    kv.close();
+  }
+}
+
+/** How many of `asked` takes are admitted. */
+async function admitted(limiter: Limiter, asked: number, subject = "a"): Promise<number> {
+  let count = 0;
+  for (let n = 0; n < asked; n++) if ((await limiter.take(subject)).ok) count++;
+  return count;
+}
+
+Deno.test("a bucket gives a minute's worth at once, then grows back evenly", () => {
+  const rule = { perMinute: 60 };
+  const full = take(null, rule, { needed: 60, wanted: 60, now: 0 });
+  assert.deepEqual(full, { given: 60, bucket: { tokens: 0, at_ms: 0 }, waitMs: 0 });
+  const none = take(full.bucket, rule, { needed: 1, wanted: 1, now: 400 });
+  assert.deepEqual([none.given, none.waitMs], [0, 600]);
+  assert.equal(take(none.bucket, rule, { needed: 1, wanted: 9, now: 5_000 }).given, 5);
+  assert.equal(take(full.bucket, rule, { needed: 1, wanted: 99, now: 600_000 }).given, 60);
+  assert.equal(fullInMs(full.bucket, rule), 60_000);
+});
+
+Deno.test("whatever is asked when, a bucket never gives more than its rate and one fill", () => {
+  const step = fc.record({
+    ms: fc.integer({ min: -500, max: 5_000 }),
+    wanted: fc.integer({ min: 1, max: 30 }),
+  });
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 600 }), fc.array(step), (perMinute, steps) => {
+      let bucket = null, now = 0, latest = 0, given = 0;
+      for (const { ms, wanted } of steps) {
+        // Clocks of several processes do not agree.
+        now += ms;
+        latest = Math.max(latest, now);
+        const taken = take(bucket, { perMinute }, { needed: 1, wanted, now });
+        bucket = taken.bucket;
+        given += taken.given;
+        assert.ok(taken.bucket.tokens >= 0);
+        assert.ok(given <= perMinute + latest * perMinute / 60_000 + 1e-6);
+      }
+    }),
+    { seed: 4711 },
+  );
+});
+
+Deno.test("the limit is exact, says when to come back, and coming back then works", () =>
+  withKv(async (context, clock) => {
+    const limiter = new Limiter(context, "test", { perMinute: 60 });
+    assert.equal(await admitted(limiter, 70), 60);
+    assert.deepEqual(await limiter.take("a"), { ok: false, retryAfterSeconds: 1, tooMany: false });
+    assert.deepEqual(await limiter.take("b"), { ok: true }, "others are not touched");
+    clock.now += 1_000;
+    assert.equal(await admitted(limiter, 3), 1);
+  }));
+
+Deno.test("processes share one limit and together never give more", () =>
+  withKv(async (context) => {
+    const processes = Array.from({ length: 4 }, () =>
+      new Limiter(
+        { ...context, committer: new Committer(context.kv) },
+        "test",
+        { perMinute: 600 },
+      ));
+    const counts = await Promise.all(processes.map((limiter) => admitted(limiter, 400)));
+    const total = counts.reduce((sum, count) => sum + count);
+    assert.equal(total, 600, counts.join(" + "));
+  }));
+
+Deno.test("a burst at once gets exactly what there is", () =>
+  withKv(async (context) => {
+    const limiter = new Limiter(context, "test", { perMinute: 120 });
+    const answers = await Promise.all(Array.from({ length: 500 }, () => limiter.take("a")));
+    assert.equal(answers.filter(({ ok }) => ok).length, 120);
+  }));
+
+Deno.test("6,000 requests cost 60 commits, and refusals none", () =>
+  withKv(async (context, clock) => {
+    const limiter = new Limiter(context, "test", { perMinute: 6_000 });
+    assert.equal(await admitted(limiter, 6_000), 6_000);
+    assert.equal(context.committer.commits, 60);
+    assert.equal(await admitted(limiter, 6_000), 0);
+    assert.equal(context.committer.commits, 60);
+    clock.now += 1_000;
+    assert.equal(await admitted(limiter, 200), 100);
+    assert.equal(context.committer.commits, 61);
+  }));
+
+Deno.test("several at once are all or nothing, and more than the limit is never given", () =>
+  withKv(async (context, clock) => {
+    const limiter = new Limiter(context, "test", { perMinute: 60 });
+    assert.deepEqual(await limiter.take("a", 61), {
+      ok: false,
+      retryAfterSeconds: 60,
+      tooMany: true,
+    });
+    assert.deepEqual(await limiter.take("a", 50), { ok: true });
+    assert.deepEqual(await limiter.take("a", 20), {
+      ok: false,
+      retryAfterSeconds: 10,
+      tooMany: false,
+    });
+    assert.equal(await admitted(limiter, 20), 10, "what was refused was not taken");
+    clock.now += 60_000;
+    assert.deepEqual(await limiter.take("a", 60), { ok: true });
+  }));
+
+Deno.test("a bucket is forgotten when it is full again", () =>
+  withKv(async ({ kv, committer, now }) => {
+    const written: Deno.KvMutation[] = [];
+    const spy = {
+      commit: (write: Parameters<Committer["commit"]>[0]) => {
+        written.push(...write.mutations);
+        return committer.commit(write);
+      },
+    };
+    const limiter = new Limiter({ kv, now, committer: spy }, "test", { perMinute: 60 });
+    await limiter.take("a", 30);
+    const [mutation] = written;
+    assert.ok(mutation?.type === "set");
+    assert.deepEqual(mutation.key, ["limit", "test", "a"]);
+    assert.equal(mutation.expireIn, 30_000);
+  }));
+
+Deno.test("memory holds a bounded number of subjects", () =>
+  withKv(async (context) => {
+    const limiter = new Limiter({ ...context, maxSubjects: 10 }, "test", { perMinute: 600 });
+    for (let n = 0; n < 100; n++) await limiter.take(`s${n}`);
+    const before = context.committer.commits;
+    await limiter.take("s99");
+    assert.equal(context.committer.commits, before, "the latest is remembered");
+    await limiter.take("s0");
+    assert.equal(context.committer.commits, before + 1, "the oldest is not");
+  }));
+
+Deno.test("a store that fails limits nobody, and is told of", () =>
+  withKv(async (context) => {
+    const failures: unknown[] = [];
+    const commit = () => Promise.reject(new Error("disk full"));
+    const limiter = new Limiter(
+      { ...context, committer: { commit }, onFailure: (error) => failures.push(error) },
+      "test",
+      { perMinute: 2 },
+    );
+    assert.equal(await admitted(limiter, 5), 5);
+    assert.equal(failures.length, 5);
+  }));
+
+Deno.test("two databases' handles on one file share the limit as processes do", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = join(folder, "kv.db");
+  const kvs = [await Deno.openKv(path), await Deno.openKv(path)];
+  try {
+    const limiters = kvs.map((kv) =>
+      new Limiter({ kv, committer: new Committer(kv), now: () => 0 }, "test", { perMinute: 50 })
+    );
+    const counts = await Promise.all(limiters.map((limiter) => admitted(limiter, 40)));
+    assert.equal(counts.reduce((sum, count) => sum + count), 50, counts.join(" + "));
+  } finally {
+    for (const kv of kvs) kv.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("counting a request costs a fraction of what signing a cookie does", async (t) => {
+  await withKv(async (context) => {
+    const limiter = new Limiter(context, "test", { perMinute: 1_000_000 });
+    const key = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+    const data = new Uint8Array(32);
+    const rounds = 3_000;
+    const timed = async (run: () => Promise<unknown>) => {
+      const start = performance.now();
+      for (let n = 0; n < rounds; n++) await run();
+      return performance.now() - start;
+    };
+    await timed(() => limiter.take("warm"));
+    const ours: number[] = [], peer: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      ours.push(await timed(() => limiter.take("a")));
+      peer.push(await timed(() => crypto.subtle.sign("HMAC", key, data)));
+    }
+    const ratio = Math.min(...ours) / Math.min(...peer);
+    await t.step(`${ratio.toFixed(2)} of one HMAC-SHA-256 by WebCrypto`, () => {
+      assert.ok(ratio < 1, `${ratio}`);
+    });
+  });
+});

@@ -1,0 +1,152 @@
+/** The limits as a client of the whole app meets them. */
+import assert from "node:assert/strict";
+import { FORM, ORIGIN, type TestApp, withApp } from "../app/test_app.ts";
+import { withProxy } from "../proxy/proxy_app.ts";
+
+const info = (hostname: string): Deno.ServeHandlerInfo => ({
+  remoteAddr: { transport: "tcp", hostname, port: 51234 },
+  completed: Promise.resolve(),
+});
+
+const get = (app: TestApp, path: string, from: string, headers: HeadersInit = {}) =>
+  app.handle(new Request(ORIGIN + path, { headers }), info(from));
+
+Deno.test("beyond the limit of an address a page says in words when to come back", () =>
+  withApp(async (app) => {
+    for (let n = 0; n < 3; n++) assert.equal((await get(app, "/", "203.0.113.9")).status, 200);
+    const refused = await get(app, "/", "203.0.113.9");
+    assert.equal(refused.status, 429);
+    assert.match(refused.headers.get("content-type") ?? "", /^text\/html/);
+    assert.match(refused.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
+    assert.match(refused.headers.get("content-security-policy") ?? "", /default-src 'none'/);
+    assert.match(await refused.text(), /at most 3 a minute from one address.*again in \d+ s/);
+    assert.equal((await get(app, "/favicon.svg", "203.0.113.9")).status, 429, "files count too");
+    assert.equal((await get(app, "/", "203.0.113.10")).status, 200, "other addresses go on");
+    assert.equal((await get(app, "/", "2001:db8::1")).status, 200);
+    for (const probe of ["/healthz", "/readyz"]) {
+      assert.equal((await get(app, probe, "203.0.113.9")).status, 200, probe);
+    }
+  }, { config: { requestLimitPerMinute: 3 } }));
+
+Deno.test("beyond it the proxy answers as the Task API would, readable across origins", () =>
+  withApp(async (app) => {
+    const headers = { "x-api-key": "pk-test-key-1234", origin: "https://app.example" };
+    await get(app, "/api/v1/nothing", "203.0.113.9", headers);
+    const refused = await get(app, "/api/v1/tasks/runs/a", "203.0.113.9", headers);
+    assert.equal(refused.status, 429);
+    assert.match(refused.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
+    assert.equal(refused.headers.get("access-control-allow-origin"), "https://app.example");
+    const { type, error } = await refused.json();
+    assert.equal(type, "error");
+    assert.match(error.message, /Too many requests: at most 1 a minute/);
+    assert.match(error.ref_id, /^[\w-]{36}$/);
+  }, { config: { requestLimitPerMinute: 1, corsOrigins: ["https://app.example"] } }));
+
+for (const trustProxy of [false, true]) {
+  const name = trustProxy ? "believed where proxies are trusted" : "not believed by default";
+  Deno.test(`X-Forwarded-For is ${name}`, () =>
+    withApp(async (app) => {
+      const statuses: number[] = [];
+      for (const client of ["198.51.100.1", "198.51.100.2", "198.51.100.3"]) {
+        const headers = { "x-forwarded-for": `1.2.3.4, ${client}` };
+        statuses.push((await get(app, "/healthz/x", "10.0.0.1", headers)).status);
+      }
+      assert.deepEqual(statuses, trustProxy ? [404, 404, 404] : [404, 429, 429]);
+    }, { config: { requestLimitPerMinute: 1, trustProxy } }));
+}
+
+Deno.test("a spoofed X-Forwarded-For opens no new bucket behind a trusted proxy", () =>
+  withApp(async (app) => {
+    const statuses: number[] = [];
+    for (let n = 0; n < 3; n++) {
+      const headers = { "x-forwarded-for": `9.9.9.${n}, 198.51.100.1` };
+      statuses.push((await get(app, "/healthz/x", "10.0.0.1", headers)).status);
+    }
+    assert.deepEqual(statuses, [404, 404, 429]);
+  }, { config: { requestLimitPerMinute: 2, trustProxy: true } }));
+
+Deno.test("attempts to sign in are limited together, whichever way they come; signing out is not", () =>
+  withApp(async (app) => {
+    const browser = app.browser();
+    const statuses = [
+      (await browser.post("/auth/key", { api_key: "short" })).status,
+      (await browser.post("/auth/sandbox", {})).status,
+      (await browser.post("/auth/key", { api_key: "short" })).status,
+    ];
+    assert.deepEqual(statuses, [303, 303, 429]);
+    const refused = await browser.post("/auth/sandbox", {});
+    assert.equal(refused.status, 429);
+    assert.match(refused.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
+    assert.equal(refused.headers.get("set-cookie"), null);
+    assert.match(await refused.text(), /Too many attempts to sign in from your address/);
+    assert.equal((await browser.fetch("/tasks")).status, 200, "the session goes on");
+    assert.equal((await browser.post("/auth/logout", {})).status, 303);
+  }, { config: { signinLimitPerMinute: 2 } }));
+
+Deno.test("the form's creates are limited by account, keep what was typed, and a repeat is none", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const again = { ...FORM, idempotency_key: crypto.randomUUID() };
+    for (let n = 0; n < 3; n++) {
+      assert.equal((await browser.post("/tasks", again)).status, 303, "the same submit");
+    }
+    assert.equal((await browser.post("/tasks", { ...FORM, input: "second" })).status, 303);
+    const refused = await browser.post("/tasks", { ...FORM, input: "a third question" });
+    assert.equal(refused.status, 429);
+    assert.match(refused.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
+    const page = await refused.text();
+    assert.match(page, /at most 2 tasks a minute from one account/);
+    assert.match(page, /a third question/);
+    assert.doesNotMatch(page, /Parallel refused/);
+    const other = await app.browser().enterSandbox();
+    assert.equal((await other.post("/tasks", FORM)).status, 303, "another account goes on");
+  }, { config: { createLimitPerMinute: 2 } }));
+
+const JSON_POST = {
+  method: "POST",
+  headers: { "content-type": "application/json", "x-api-key": "pk-test-key-1234" },
+};
+
+Deno.test("the proxy's creates and each input of a group count, and refusals never reach the API", () =>
+  withProxy(async ({ fetch, reached }) => {
+    const create = () =>
+      fetch("/api/v1/tasks/runs", {
+        ...JSON_POST,
+        body: JSON.stringify({ input: "x", processor: "lite" }),
+      });
+    const group = (size: number) =>
+      fetch("/api/v1/tasks/groups/tgrp_1/runs", {
+        ...JSON_POST,
+        body: JSON.stringify({ inputs: Array(size).fill({ input: "x", processor: "lite" }) }),
+      });
+    await (await create()).body?.cancel();
+    await (await group(3)).body?.cancel();
+    const arrived = reached.length;
+    assert.equal(arrived, 2);
+    const tooMany = await group(6);
+    assert.equal(tooMany.status, 429);
+    assert.equal(tooMany.headers.get("x-should-retry"), "false");
+    assert.match((await tooMany.json()).error.message, /at most 5 tasks a minute.*fewer at once/);
+    const twoMore = await group(2);
+    assert.equal(twoMore.status, 429);
+    assert.ok(Number(twoMore.headers.get("retry-after")) >= 1);
+    assert.match((await twoMore.json()).error.message, /try again in \d+ s/);
+    await (await create()).body?.cancel();
+    const last = await create();
+    assert.equal(last.status, 429);
+    assert.match((await last.json()).error.message, /^Too many tasks/);
+    assert.equal(reached.length, arrived + 1);
+  }, { config: { createLimitPerMinute: 5 } }));
+
+Deno.test("form and proxy count together for one account", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    await browser.createTask();
+    const answer = await browser.fetch("/api/v1/tasks/runs", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ input: "x", processor: "lite" }),
+    });
+    assert.equal(answer.status, 429);
+    await answer.body?.cancel();
+  }, { config: { createLimitPerMinute: 1 } }));
