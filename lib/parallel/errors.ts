@@ -98,6 +98,8 @@ export function mayHaveCreated({ kind, status, message }: ApiFailure): boolean {
       return status !== null && status >= 200 && status < 300;
     case "refused":
       return status === 502 || status === 504;
+    case "limited":
+      return false;
   }
 }
 
