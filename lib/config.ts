@@ -66,7 +66,7 @@ export function readConfig(env: Env): Config {
   };
   const readLimit = (name: string, fallback: number) =>
     readNumber(name, get(name), { fallback, min: 1, max: 1_000_000, integer: true });
-  const onDeploy = get("DENO_DEPLOYMENT_ID") !== undefined;
+  const onDeploy = get("DENO_DEPLOYMENT_ID") !== undefined || get("DENO_DEPLOY") !== undefined;
   const sessionSecrets = readSecrets(get("SESSION_SECRET"));
   if (onDeploy && sessionSecrets.length === 0) {
     throw new ConfigError("SESSION_SECRET must be set on Deno Deploy (32 or more characters)");

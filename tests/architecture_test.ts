@@ -13,6 +13,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "lib/fresh": [],
   "lib/styles": [],
   "lib/build": [],
+  "lib/deploy": [],
   "lib/kv": [],
   "lib/parallel": ["lib/sse"],
   "lib/sandbox": ["lib/parallel", "lib/sse"],

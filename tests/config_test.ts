@@ -85,6 +85,7 @@ const BAD: readonly [Record<string, string>, RegExp][] = [
   [{ LOG_FORMAT: "xml" }, /^LOG_FORMAT /],
   [{ SESSION_SECRET: "short" }, /^SESSION_SECRET must have 32/],
   [{ SESSION_SECRET: `${"a".repeat(32)},short` }, /^SESSION_SECRET /],
+  [{ DENO_DEPLOY: "true" }, /^SESSION_SECRET must be set on Deno Deploy/],
   [{ DENO_DEPLOYMENT_ID: "d" }, /^SESSION_SECRET must be set on Deno Deploy/],
 ];
 

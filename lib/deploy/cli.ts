@@ -1,0 +1,106 @@
+/**
+ * Talks to `deno deploy`, the command line of Deno Deploy, in its form for scripts: JSON on stdout,
+ * never a question, an exit code that says what kind of failure it was.
+ * Source: docs.deno.com/runtime/reference/cli/deploy, "Agent / CI usage".
+ */
+
+/** What a process left behind. */
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `deno deploy` with these arguments. */
+export type RunCli = (args: readonly string[]) => Promise<Ran>;
+
+/** A failure for the person at the terminal; the message says what to do. */
+export class DeployError extends Error {
+  override name = "DeployError";
+}
+
+const NOT_FOUND = 4;
+const CONFLICT = 5;
+
+const WHAT_TO_DO: Readonly<Record<number, string>> = {
+  2: "`deno deploy` does not understand these arguments; it may be another version than this task was written for.",
+  3: "Not signed in to Deno Deploy. Make a token at https://console.deno.com/account/tokens and set DENO_DEPLOY_TOKEN, or run `deno deploy` once to sign in by browser.",
+  6: "Deno Deploy cannot be reached. Nothing was changed by this step; run the same command again later.",
+};
+
+/** The command line as functions that return what it answered. */
+export class DeployCli {
+  readonly #run: RunCli;
+
+  constructor(run: RunCli) {
+    this.#run = run;
+  }
+
+  /** Runs one command and parses its answer. Throws {@linkcode DeployError}. */
+  async json(args: readonly string[]): Promise<unknown> {
+    const { code, stdout, stderr } = await this.#call(args);
+    if (code !== 0) throw failure(args, code, stderr);
+    return parse(args, stdout);
+  }
+
+  /** As {@linkcode json}; `null` for what does not exist. */
+  async find(args: readonly string[]): Promise<unknown> {
+    const { code, stdout, stderr } = await this.#call(args);
+    if (code === NOT_FOUND) return null;
+    if (code !== 0) throw failure(args, code, stderr);
+    return parse(args, stdout);
+  }
+
+  /** Makes something; that it is there already is as good. Throws {@linkcode DeployError}. */
+  async make(args: readonly string[]): Promise<void> {
+    const { code, stderr } = await this.#call(args);
+    if (code !== 0 && code !== CONFLICT) throw failure(args, code, stderr);
+  }
+
+  #call(args: readonly string[]): Promise<Ran> {
+    return this.#run([...args, "--json", "--non-interactive"]);
+  }
+}
+
+function parse(args: readonly string[], stdout: string): unknown {
+  try {
+    return JSON.parse(stdout);
+  } catch {
+    throw new DeployError(
+      `\`deno deploy ${shown(args)}\` answered with something other than JSON: ${
+        stdout.slice(0, 200)
+      }`,
+    );
+  }
+}
+
+function failure(args: readonly string[], code: number, stderr: string): DeployError {
+  const said = messageOf(stderr);
+  return new DeployError(
+    [WHAT_TO_DO[code], `\`deno deploy ${shown(args)}\` failed (${code})${said && `: ${said}`}`]
+      .filter(Boolean).join("\n"),
+  );
+}
+
+/** The command's own words: its JSON envelope, else what it calls an error, else its last line. */
+function messageOf(stderr: string): string {
+  const lines = stderr.trim().split("\n");
+  for (const line of lines.toReversed()) {
+    try {
+      const { error } = JSON.parse(line);
+      if (typeof error?.message === "string") return error.message;
+    } catch {
+      // Progress in plain words.
+    }
+  }
+  return lines.find((line) => line.startsWith("error:")) ?? lines.at(-1) ?? "";
+}
+
+/** Arguments as a person may see them: the value of a secret is none of their terminal's business. */
+export function shown(args: readonly string[]): string {
+  const secret = args[0] === "env" && args[1] === "add" ? 3 : -1;
+  return args.map((arg, at) =>
+    at === secret ? "********" : /[^\w@./:=-]/.test(arg) ? `"${arg}"` : arg
+  )
+    .join(" ");
+}

@@ -1,0 +1,66 @@
+/** The whole of `deno task deploy`, for a given command line of Deno Deploy. */
+import { type DeployArgs } from "./args.ts";
+import { DeployCli, DeployError, type RunCli, shown } from "./cli.ts";
+import { type DeployConfig, look } from "./look.ts";
+import { type Found, planDeploy, type Step } from "./plan.ts";
+
+/** What deploying needs of the world. */
+export interface DeployContext {
+  readonly run: RunCli;
+  readonly config: DeployConfig;
+  readonly print: (line: string) => void;
+  readonly newSecret: () => string;
+}
+
+/** Deploys, or says what would be done. Throws {@linkcode DeployError}. */
+export async function deploy(context: DeployContext, args: DeployArgs): Promise<void> {
+  const { print } = context;
+  const cli = new DeployCli(context.run);
+  const found = args.dryRun
+    ? await look(cli, args, context.config).catch((error) => guess(error, args, context))
+    : await look(cli, args, context.config);
+  const steps = planDeploy(found, { region: args.region, newSecret: context.newSecret() });
+  print(`${found.app} in ${found.org}${found.appExists ? "" : " (new)"}`);
+  for (const [at, step] of steps.entries()) {
+    print(`\n${at + 1}. ${step.why}\n   deno deploy ${shown(step.args)}`);
+    if (args.dryRun) continue;
+    if (at < steps.length - 1) await perform(cli, step);
+    else print(`\n${whereItIs(await cli.json(step.args))}`);
+  }
+  if (args.dryRun) print("\nA dry run: nothing was changed.");
+}
+
+async function perform(cli: DeployCli, { args, repeatable }: Step): Promise<void> {
+  if (repeatable) await cli.make(args);
+  else await cli.json(args);
+}
+
+/** A dry run without an account or a network still shows the plan: that of a new app. */
+function guess(error: unknown, args: DeployArgs, { config, print }: DeployContext): Found {
+  if (!(error instanceof DeployError)) throw error;
+  const app = args.app ?? config.app;
+  if (app === undefined) throw error;
+  print(`Deno Deploy could not be asked, so this is the plan for a new app.\n${error.message}\n`);
+  return {
+    org: args.org ?? config.org ?? "YOUR-ORG",
+    app,
+    appExists: false,
+    databaseAssigned: false,
+    databaseExists: false,
+    secretSet: false,
+  };
+}
+
+/** The address of what was deployed, from the answer of the last command. */
+function whereItIs(answer: unknown): string {
+  const { timelines, url } = answer as {
+    timelines?: { partition?: string; domains?: string[] }[];
+    url?: string;
+  };
+  const production = timelines?.find?.(({ partition }) => partition === "production");
+  const address = production?.domains?.[0];
+  const build = url === undefined ? "" : `\nThe build: ${url}`;
+  return address === undefined
+    ? `Deployed.${build}`
+    : `Deployed: ${address}\nReady when ${new URL("/readyz", address)} says so.${build}`;
+}

@@ -1,0 +1,35 @@
+/** `deno task deploy`: one command to Deno Deploy. */
+import { join } from "node:path";
+import { HELP, readArgs } from "./args.ts";
+import { DeployError, type Ran } from "./cli.ts";
+import { deploy } from "./deploy.ts";
+
+const write = (stream: typeof Deno.stdout, text: string) =>
+  void stream.writeSync(new TextEncoder().encode(`${text}\n`));
+
+const ROOT = join(import.meta.dirname!, "..", "..");
+
+async function run(args: readonly string[]): Promise<Ran> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["deploy", ...args],
+    cwd: ROOT,
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+try {
+  const args = readArgs(Deno.args);
+  if (args === null) write(Deno.stdout, HELP);
+  else {
+    const { deploy: config = {} } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
+    const newSecret = () =>
+      crypto.getRandomValues(new Uint8Array(48)).toBase64({ alphabet: "base64url" });
+    await deploy({ run, config, print: (line) => write(Deno.stdout, line), newSecret }, args);
+  }
+} catch (error) {
+  if (!(error instanceof DeployError)) throw error;
+  write(Deno.stderr, error.message);
+  Deno.exit(1);
+}

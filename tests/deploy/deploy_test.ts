@@ -1,0 +1,230 @@
+import assert from "node:assert/strict";
+import { readArgs } from "../../lib/deploy/args.ts";
+import { DeployError, type Ran } from "../../lib/deploy/cli.ts";
+import { deploy } from "../../lib/deploy/deploy.ts";
+
+const SECRET = "s3cret-".repeat(8);
+const ok = (value: unknown): Ran => ({ code: 0, stdout: JSON.stringify(value), stderr: "" });
+const fails = (code: number, message = ""): Ran => ({
+  code,
+  stdout: "",
+  stderr: message && `deploying…\n${JSON.stringify({ error: { code: "X", message } })}\n`,
+});
+
+/** Deno Deploy as far as the command line shows it: remembers what it was told to make. */
+class Platform {
+  readonly calls: string[][] = [];
+  readonly apps = new Set<string>();
+  readonly databases = new Map<string, Set<string>>();
+  readonly env = new Map<string, string>();
+  orgs = ["acme"];
+  /** Answers of commands, by their first words, in place of what the platform would say. */
+  readonly broken = new Map<string, Ran>();
+
+  readonly run = (args: readonly string[]): Promise<Ran> => {
+    assert.deepEqual(args.slice(-2), ["--json", "--non-interactive"]);
+    const words = args.slice(0, -2);
+    this.calls.push(words);
+    return Promise.resolve(this.#answer(words));
+  };
+
+  #answer(words: readonly string[]): Ran {
+    const line = words.join(" ");
+    for (const [start, answer] of this.broken) if (line.startsWith(start)) return answer;
+    const after = (flag: string) => words[words.indexOf(flag) + 1] ?? "";
+    const [first = "", second = "", third = ""] = words;
+    switch (`${first} ${second}`) {
+      case "whoami ":
+        return ok({ authenticated: true, orgs: this.orgs.map((slug) => ({ slug })) });
+      case "apps list":
+        return ok({ items: [...this.apps].map((slug) => ({ slug })), nextCursor: null });
+      case "database list":
+        return ok(
+          [...this.databases].map(([name, apps]) => ({
+            name,
+            engine: "denokv",
+            assignments: [...apps],
+          })),
+        );
+      case "database provision":
+        if (this.databases.has(third)) return fails(5, "SLUG_ALREADY_IN_USE");
+        this.databases.set(third, new Set());
+        return ok({});
+      case "database assign":
+        if (!this.apps.has(after("--app"))) return fails(4, "no such app");
+        this.databases.get(third)?.add(after("--app"));
+        return ok({});
+      case "env list":
+        return ok([...this.env.keys()].map((key) => ({ key, value: null, isSecret: true })));
+      case "env add":
+        if (this.env.has(third)) return fails(5, "exists");
+        this.env.set(third, words[3] ?? "");
+        return ok({});
+      case "create .":
+        this.apps.add(after("--app"));
+        return ok({});
+      case ". --org":
+        return ok({
+          url: "https://console.example/build",
+          timelines: [{ partition: "production", domains: ["https://tasks.example"] }],
+        });
+    }
+    return fails(2, `unknown: ${line}`);
+  }
+}
+
+async function run(platform: Platform, args: readonly string[], config = {}): Promise<string> {
+  const lines: string[] = [];
+  const print = (line: string) => lines.push(line);
+  const read = readArgs(args);
+  assert.ok(read !== null);
+  await deploy({ run: platform.run, config, print, newSecret: () => SECRET }, read);
+  return lines.join("\n");
+}
+
+const changes = (platform: Platform) =>
+  platform.calls.filter(([first, second]) => first !== "whoami" && second !== "list")
+    .map((words) => words.slice(0, 2).join(" "));
+
+Deno.test("a new app is created, given its database and its secret, and deployed", async () => {
+  const platform = new Platform();
+  const said = await run(platform, ["--app", "tasks"]);
+  assert.deepEqual(changes(platform), [
+    "create .",
+    "database provision",
+    "database assign",
+    "env add",
+    ". --org",
+  ]);
+  assert.deepEqual([...platform.databases.get("tasks-kv") ?? []], ["tasks"]);
+  assert.equal(platform.env.get("SESSION_SECRET"), SECRET);
+  assert.match(said, /Deployed: https:\/\/tasks\.example\n/);
+  assert.match(said, /https:\/\/tasks\.example\/readyz/);
+  assert.ok(!said.includes(SECRET), "the secret is not printed");
+});
+
+Deno.test("the second time there is nothing to do but deploy: the secret stays", async () => {
+  const platform = new Platform();
+  await run(platform, ["--app", "tasks"]);
+  platform.calls.length = 0;
+  await run(platform, ["--app", "tasks"]);
+  assert.deepEqual(changes(platform), [". --org"]);
+});
+
+Deno.test("what an interrupted deploy left is completed", async () => {
+  const platform = new Platform();
+  platform.broken.set("env add", fails(6, "bad gateway"));
+  await assert.rejects(run(platform, ["--app", "tasks"]), (error) => {
+    assert.ok(error instanceof DeployError);
+    assert.match(error.message, /cannot be reached/);
+    assert.match(error.message, /bad gateway/);
+    assert.ok(!error.message.includes(SECRET));
+    return true;
+  });
+  platform.broken.clear();
+  platform.calls.length = 0;
+  await run(platform, ["--app", "tasks"]);
+  assert.deepEqual(changes(platform), ["env add", ". --org"]);
+});
+
+Deno.test("a secret that is there though it was not listed is never replaced", async () => {
+  const platform = new Platform();
+  platform.apps.add("tasks");
+  platform.env.set("SESSION_SECRET", "theirs");
+  platform.broken.set("env list", ok([]));
+  await assert.rejects(run(platform, ["--app", "tasks"]), DeployError);
+  assert.equal(platform.env.get("SESSION_SECRET"), "theirs");
+});
+
+Deno.test("a database of another name that the app already has is used", async () => {
+  const platform = new Platform();
+  platform.apps.add("tasks");
+  platform.databases.set("ours", new Set(["tasks"]));
+  await run(platform, ["--app", "tasks"]);
+  assert.deepEqual(changes(platform), ["env add", ". --org"]);
+});
+
+Deno.test("a dry run shows every command and runs none that changes anything", async () => {
+  const platform = new Platform();
+  const said = await run(platform, ["--app", "tasks", "--dry-run", "--region", "eu"]);
+  assert.deepEqual(changes(platform), []);
+  for (
+    const command of ["create .", "database provision", "database assign", "env add", "--prod"]
+  ) assert.ok(said.includes(`deno deploy `) && said.includes(command), command);
+  assert.match(said, /--region eu/);
+  assert.match(said, /\*{8}/);
+  assert.ok(!said.includes(SECRET));
+  assert.match(said, /nothing was changed/);
+});
+
+Deno.test("a dry run without an account shows the plan of a new app and says so", async () => {
+  const platform = new Platform();
+  platform.broken.set("whoami", fails(3, "no token"));
+  const said = await run(platform, ["--app", "tasks", "--dry-run"]);
+  assert.match(said, /could not be asked/);
+  assert.match(said, /DENO_DEPLOY_TOKEN/);
+  assert.match(said, /1\. Create the app/);
+});
+
+Deno.test("names come from the command line, then deno.json, then the only organisation", async () => {
+  const platform = new Platform();
+  platform.orgs = ["acme", "other"];
+  const said = await run(platform, ["--dry-run", "--org", "flag"], {
+    org: "conf",
+    app: "conf-app",
+  });
+  assert.match(said, /^conf-app in flag/);
+  assert.match(await run(platform, ["--dry-run"], { org: "conf", app: "x" }), /^x in conf/);
+  await assert.rejects(run(platform, ["--app", "x"]), /Which organisation\?.*acme, other/);
+  await assert.rejects(run(platform, []), DeployError);
+  platform.orgs = [];
+  await assert.rejects(run(platform, ["--app", "x"]), /no organisation yet/);
+  platform.orgs = ["acme"];
+  await assert.rejects(run(platform, []), /Which app\?/);
+});
+
+Deno.test("an app on a later page of the list is found", async () => {
+  const platform = new Platform();
+  platform.apps.add("tasks");
+  platform.broken.set("apps list --org acme --cursor two", ok({ items: [{ slug: "tasks" }] }));
+  platform.broken.set("apps list", ok({ items: [{ slug: "a" }], nextCursor: "two" }));
+  await run(platform, ["--app", "tasks"]);
+  assert.ok(!changes(platform).includes("create ."));
+});
+
+const FAILURES: readonly [Ran, RegExp][] = [
+  [fails(3, "expired"), /Not signed in.*\n.*expired/],
+  [fails(2, "unknown flag"), /another version.*\n.*unknown flag/],
+  [fails(1), /whoami` failed \(1\)$/],
+  [{ code: 1, stdout: "", stderr: "error: broken pipe\n\nStack:\n 0: x" }, /error: broken pipe/],
+  [{ code: 0, stdout: "<html>", stderr: "" }, /other than JSON: <html>/],
+];
+
+for (const [answer, message] of FAILURES) {
+  Deno.test(`a command that ends with ${answer.code} ${answer.stderr.slice(0, 20).trim()} is told in words: ${message}`, async () => {
+    const platform = new Platform();
+    platform.broken.set("whoami", answer);
+    await assert.rejects(run(platform, ["--app", "tasks"]), (error) => {
+      assert.ok(error instanceof DeployError);
+      assert.match(error.message, message);
+      return true;
+    });
+  });
+}
+
+Deno.test("the command line is judged before anything is asked", () => {
+  assert.equal(readArgs(["--help"]), null);
+  assert.throws(() => readArgs(["--app", "My App"]), /--app must be lower-case/);
+  assert.throws(() => readArgs(["--app", "--prod"]), DeployError);
+  assert.throws(() => readArgs(["--region", "moon"]), /--region must be one of us, eu, global/);
+  assert.throws(() => readArgs(["--what"]), /deno task deploy \[--org/);
+});
+
+Deno.test("deno.json says what Deno Deploy has to build and run", async () => {
+  const path = new URL("../../deno.json", import.meta.url);
+  const { deploy, tasks, unstable } = JSON.parse(await Deno.readTextFile(path));
+  assert.deepEqual(deploy.runtime, { type: "dynamic", entrypoint: "main.ts" });
+  assert.equal(deploy.build, "deno task build");
+  assert.ok(tasks.build !== undefined);
+  assert.ok(unstable.includes("kv") && unstable.includes("cron"));
+});
