@@ -31,6 +31,7 @@ export const app = createApp(services);
 await services.pickUp();
 // Runs of a process that died are taken over; where an app sleeps, this also wakes its recorders.
 Deno.cron("pick up active runs", "* * * * *", () => services.pickUp());
+Deno.cron("remove what is kept no longer", "* * * * *", () => services.sweep());
 
 if (import.meta.main) {
   // Built by `deno task build`; named so that the type check needs no build. Not awaited here: the

@@ -12,7 +12,7 @@ import { Committer } from "./kv/committer.ts";
 import { openKv } from "./kv/open.ts";
 import { createLimits, type Limits } from "./limits/mod.ts";
 import { type Log, reasonOf } from "./log.ts";
-import { Idempotency, readActive, Recorders, Relay, Runs } from "./runs/mod.ts";
+import { Idempotency, readActive, Recorders, Relay, Runs, Sweeper } from "./runs/mod.ts";
 import { createSandbox } from "./sandbox/mod.ts";
 import { Upstreams } from "./upstreams.ts";
 
@@ -29,6 +29,8 @@ export interface Services {
   readonly upstreams: Upstreams;
   /** Picks up every active run that nobody records. */
   pickUp(): Promise<void>;
+  /** Removes what was deleted for good, and runs that are kept no longer. */
+  sweep(): Promise<void>;
   /** Whether {@linkcode drain} was called: no new work should come here. */
   readonly draining: boolean;
   /** Ends every stream and flushes every recorder; requests are still answered. */
@@ -97,6 +99,7 @@ export async function openServices(
     leaseMs: LEASE_MS,
     stallMs: STALL_MS,
     onDurable: (runId, events, ended) => relay.publish(runId, events, ended),
+    onMembers: (runId, members) => relay.keepMembers(runId, members),
     onRecording: (runId, recording) => relay.recording(runId, recording),
     clientFor: async (runId) => {
       const active = await readActive(kv, runId);
@@ -119,13 +122,22 @@ export async function openServices(
       simulated: upstreams.of(apiKey).simulated,
     }),
   });
+  const sweeper = new Sweeper({
+    kv,
+    committer,
+    now,
+    accounts,
+    leaseMs: LEASE_MS,
+    retentionDays: config.retentionDays,
+    onPurge: async (runId) => await sandbox?.forget(runId),
+  });
   const { sandboxEnabled } = config;
   const signIn = new SignIn({ accounts, sessions, keyring, upstreams, sandboxEnabled });
 
   let draining: Promise<void> | null = null;
   const drain = () =>
     draining ??= (async () => {
-      await recorders.drain();
+      await Promise.all([recorders.drain(), sweeper.drain()]);
       relay.drain();
     })();
   return {
@@ -139,6 +151,7 @@ export async function openServices(
     runs,
     upstreams,
     pickUp: () => recorders.pickUp(),
+    sweep: () => sweeper.sweep(),
     get draining() {
       return draining !== null;
     },

@@ -77,6 +77,14 @@ export class Accounts {
     return value === null ? null : await this.get(value);
   }
 
+  /** Up to `limit` accounts whose ids come after `after` (`""`: from the first), in the order of ids. */
+  async after(after: string, limit: number): Promise<StoredAccount[]> {
+    // The next key after an id is the id and a zero.
+    const selector = { prefix: ["account"], start: ["account", after === "" ? "" : `${after}\0`] };
+    const found = await Array.fromAsync(this.#kv.list<StoredAccount>(selector, { limit }));
+    return found.map(({ value }) => value);
+  }
+
   /** The account with this id, or `null`. */
   async get(id: string): Promise<StoredAccount | null> {
     return (await this.#kv.get<StoredAccount>(["account", id])).value;

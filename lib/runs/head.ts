@@ -19,6 +19,10 @@ export interface Head {
   readonly output: OutputRef | null;
   /** Accounts that may see the run: whoever changes its summary writes all of theirs. */
   readonly members: readonly string[];
+  /** Accounts that deleted the run and may still undo it: until then it is kept for them. */
+  readonly leaving?: readonly string[];
+  /** Nobody can see the run any more: what is left of it is being removed. */
+  readonly gone?: true;
   readonly created_ms: number;
   readonly ended_ms: number | null;
 }

@@ -54,6 +54,24 @@ export function joinHistory(account: string, summary: RunSummary): Deno.KvMutati
   ];
 }
 
+/** The writes that take a run out of an account's history. */
+export function leaveHistory(account: string, runId: string, member: Member): Deno.KvMutation[] {
+  return [memberKey(account, runId), ...member.indexes].map((key) => ({ type: "delete", key }));
+}
+
+/** Ids of an account's runs that were created before a moment (Unix ms), oldest first. */
+export async function* runsBefore(
+  kv: Deno.Kv,
+  account: string,
+  beforeMs: number,
+): AsyncGenerator<string> {
+  const selector = { prefix: ["history", account], end: ["history", account, beforeMs] };
+  for await (const { key } of kv.list(selector)) {
+    const runId = key[3];
+    if (typeof runId === "string") yield runId;
+  }
+}
+
 /** Rough size of a summary with its key (bytes). */
 export const SUMMARY_BYTES = 1200;
 

@@ -9,5 +9,6 @@ export { Idempotency } from "./idempotency.ts";
 export { readActive } from "./active.ts";
 export { Recorders } from "./recorders.ts";
 export { Relay } from "./relay.ts";
-export type { RelayAnswer } from "./relay.ts";
+export type { Audience, RelayAnswer } from "./relay.ts";
 export { Runs } from "./runs.ts";
+export { Sweeper } from "./sweep.ts";

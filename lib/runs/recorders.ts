@@ -7,6 +7,7 @@ import { activeRuns } from "./active.ts";
 import { readHead } from "./head.ts";
 import { type PauseTimers, SYSTEM_TIMERS } from "./pause.ts";
 import { record, type RecorderContext } from "./recorder.ts";
+import { LeaseLostError } from "./writer.ts";
 
 /** What the pool needs beside what its recorders need. */
 export interface RecordersContext extends RecorderContext {
@@ -81,7 +82,8 @@ export class Recorders {
       await record(this.#context, runId, this.#stop.signal);
       this.#failures.delete(runId);
     } catch (error) {
-      log("error", "recorder failed", { run: runId, reason: reasonOf(error) });
+      const isLost = error instanceof LeaseLostError;
+      log(isLost ? "info" : "error", "recorder failed", { run: runId, reason: reasonOf(error) });
       const failures = this.#failures.get(runId) ?? 0;
       this.#failures.set(runId, failures + 1);
       this.#startLater(Math.min(MAX_RESTART_MS, RESTART_MS * 2 ** failures), runId);

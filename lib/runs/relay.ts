@@ -11,6 +11,7 @@ import type { LogEvent } from "./event.ts";
 import { type Head, readHead } from "./head.ts";
 import { followHead } from "./follow.ts";
 import { type PauseTimers, SYSTEM_TIMERS } from "./pause.ts";
+import { Replay } from "./replay.ts";
 import { StreamSlots } from "./stream_slots.ts";
 import { readTrace } from "./trace.ts";
 import { Viewer } from "./viewer.ts";
@@ -29,8 +30,16 @@ export interface RelayContext {
   readonly timers?: PauseTimers;
 }
 
+/** By whose right somebody watches, and through which share link, if any. */
+export interface Audience {
+  readonly account: string;
+  readonly share: string | null;
+}
+
 /** Whose a stream is. */
 export interface OpenOptions {
+  /** Who watches; without it the stream stays whoever may see the run. */
+  readonly audience?: Audience;
   /** What the stream counts against; without it, against nothing. */
   readonly limitKey?: string;
 }
@@ -52,7 +61,7 @@ const HEARTBEAT = encoder.encode(": still here\n\n");
 
 /** The live end of one run's log, while somebody watches. */
 interface Tail {
-  readonly viewers: Set<Viewer>;
+  readonly viewers: Map<Viewer, Audience | undefined>;
   lastId: number;
   ended: boolean;
   lastSent: number;
@@ -70,6 +79,7 @@ interface Opening {
   readonly runId: string;
   readonly head: Head;
   readonly from: number;
+  readonly audience: Audience | undefined;
   /** Gives its slot back. */
   readonly release: () => void;
 }
@@ -80,6 +90,8 @@ export class Relay {
   readonly #tails = new Map<string, Tail>();
   /** Runs that a recorder of this process writes. */
   readonly #local = new Set<string>();
+  /** Streams of finished runs. */
+  readonly #replays = new Map<Replay, Pick<Opening, "runId" | "audience">>();
   readonly #slots: StreamSlots;
   readonly #timers: PauseTimers;
   #draining = false;
@@ -120,7 +132,7 @@ export class Relay {
   async open(
     runId: string,
     after: number,
-    { limitKey }: OpenOptions = {},
+    { limitKey, audience }: OpenOptions = {},
   ): Promise<RelayAnswer> {
     const found = await readHead(this.#context.kv, runId);
     if (found === null) return { status: "unknown" };
@@ -132,47 +144,53 @@ export class Relay {
       const { limit } = this.#slots;
       return { status: "full", limit, retryAfterSeconds: RETRY_AFTER_SECONDS };
     }
-    const open = { runId, head, from, release };
+    const open = { runId, head, from, audience, release };
     return { status: "open", body: head.ended ? this.#replay(open) : this.#watch(open) };
+  }
+
+  /** Ends the streams of a run for everybody who may not see it any more. */
+  dismiss(runId: string, isGone: (audience: Audience) => boolean): void {
+    for (const [viewer, audience] of this.#tails.get(runId)?.viewers ?? []) {
+      if (audience !== undefined && isGone(audience)) viewer.close();
+    }
+    for (const [replay, { runId: id, audience }] of this.#replays) {
+      if (id === runId && audience !== undefined && isGone(audience)) replay.close();
+    }
+  }
+
+  /** Ends the streams of a run for accounts that are no members of it (any more). */
+  keepMembers(runId: string, members: readonly string[]): void {
+    this.dismiss(runId, ({ account }) => !members.includes(account));
   }
 
   /** Ends every stream; viewers resume elsewhere. */
   drain(): void {
     this.#draining = true;
     for (const tail of this.#tails.values()) {
-      for (const viewer of tail.viewers) viewer.close();
+      for (const viewer of tail.viewers.keys()) viewer.close();
       this.#close(tail);
     }
     this.#tails.clear();
+    for (const replay of this.#replays.keys()) replay.close();
   }
 
   /** A finished run streams straight from KV, at the viewer's own pace. */
-  #replay({ runId, head, from, release }: Opening): ReadableStream<Uint8Array> {
-    const events = readTrace(this.#context.kv, runId, {
-      from,
-      to: head.last_id,
-      output: head.output,
-    });
-    return new ReadableStream<Uint8Array>({
-      async pull(controller) {
-        try {
-          const { done, value } = await events.next();
-          if (!done) return controller.enqueue(encodeEvent(value));
-          release();
-          controller.close();
-        } catch (error) {
-          release();
-          throw error;
-        }
-      },
-      async cancel() {
+  #replay({ runId, head, from, audience, release }: Opening): ReadableStream<Uint8Array> {
+    const range = { from, to: head.last_id, output: head.output };
+    const replay = new Replay({
+      events: readTrace(this.#context.kv, runId, range),
+      encode: encodeEvent,
+      onClose: () => {
         release();
-        await events.return(undefined);
+        this.#replays.delete(replay);
       },
-    }, { highWaterMark: 0 });
+    });
+    this.#replays.set(replay, { runId, audience });
+    if (this.#draining) replay.close();
+    return replay.stream;
   }
 
-  #watch({ runId, head, from, release }: Opening): ReadableStream<Uint8Array> {
+  #watch({ runId, head, from, audience, release }: Opening): ReadableStream<Uint8Array> {
     const tail = this.#tailOf(runId, head);
     const viewer = new Viewer({
       from,
@@ -190,7 +208,7 @@ export class Relay {
         this.#leave(runId, tail, viewer);
       },
     });
-    tail.viewers.add(viewer);
+    tail.viewers.set(viewer, audience);
     return viewer.stream;
   }
 
@@ -198,7 +216,7 @@ export class Relay {
     const existing = this.#tails.get(runId);
     if (existing !== undefined) return existing;
     const tail: Tail = {
-      viewers: new Set(),
+      viewers: new Map(),
       lastId: head.last_id,
       ended: head.ended,
       lastSent: this.#context.now(),
@@ -230,14 +248,14 @@ export class Relay {
       tail.lastId = last.id;
       tail.lastSent = this.#context.now();
       const frame = live ? concat(fresh.map(encodeEvent)) : null;
-      for (const viewer of tail.viewers) {
+      for (const viewer of tail.viewers.keys()) {
         if (frame === null) viewer.wake();
         else viewer.send(first.id, last.id, frame);
       }
     }
     if (!ended) return;
     tail.ended = true;
-    for (const viewer of tail.viewers) viewer.wake();
+    for (const viewer of tail.viewers.keys()) viewer.wake();
   }
 
   /** Follows the head of a run: until its local recorder takes over, or the log or all viewers are gone. */
@@ -249,6 +267,7 @@ export class Relay {
     followHead(
       { kv, runId, pollMs, signal: tail.closed.signal, timers: this.#timers },
       async (head) => {
+        this.keepMembers(runId, head.members);
         if (head.last_id > tail.lastId) {
           const range = { from: tail.lastId + 1, to: head.last_id, output: head.output };
           const events: LogEvent[] = [];
@@ -262,7 +281,7 @@ export class Relay {
       },
     ).catch(() => {
       // KV failed: viewers resume, and their next attempt says so.
-      for (const viewer of tail.viewers) viewer.close();
+      for (const viewer of tail.viewers.keys()) viewer.close();
     }).finally(() => {
       tail.following = false;
       const open = !tail.ended && !tail.closed.signal.aborted;
@@ -277,7 +296,7 @@ export class Relay {
     tail.timer = this.#timers.setTimeout(() => {
       if (now() - tail.lastSent >= heartbeatMs) {
         tail.lastSent = now();
-        for (const viewer of tail.viewers) viewer.comment(HEARTBEAT);
+        for (const viewer of tail.viewers.keys()) viewer.comment(HEARTBEAT);
       }
       this.#beat(tail);
     }, Math.max(1, tail.lastSent + heartbeatMs - now()));

@@ -19,6 +19,7 @@ import type { HistoryPage, RunPage } from "./model.ts";
 import { readRecord } from "./record.ts";
 import type { Recorders } from "./recorders.ts";
 import type { Relay, RelayAnswer } from "./relay.ts";
+import { removeRun, type RestoreOutcome, restoreRun, UNDO_MS } from "./removal.ts";
 import { readOutput, readTrace } from "./trace.ts";
 import { foldEvents } from "./view.ts";
 
@@ -77,8 +78,7 @@ export class Runs {
 
   /** Everything a run's page shows, or `null` where the account has no such run. */
   async page(account: string, runId: string): Promise<RunPage | null> {
-    // No id of a run, and possibly more than KV takes for a key.
-    if (!/^[\w-]{1,100}$/.test(runId)) return null;
+    if (!isRunId(runId)) return null;
     const { kv } = this.#context;
     const [member, found] = await Promise.all([
       readMember(kv, account, runId),
@@ -114,10 +114,34 @@ export class Runs {
   /** The run's events after an id, as an SSE stream, for an account that may see it. */
   async stream(account: string, runId: string, after: number): Promise<RelayAnswer> {
     const member = await readMember(this.#context.kv, account, runId);
-    return member === null
-      ? { status: "unknown" }
-      : this.#context.relay.open(runId, after, { limitKey: `account:${account}` });
+    if (member === null) return { status: "unknown" };
+    const audience = { account, share: null };
+    return this.#context.relay.open(runId, after, { limitKey: `account:${account}`, audience });
   }
+
+  /**
+   * Deletes a run from an account's history: it is gone at once, for good once it can no longer be
+   * undone. The run itself goes on at the API, which cannot be told to stop. `false` where the account
+   * has no such run.
+   */
+  async remove(account: string, runId: string): Promise<boolean> {
+    if (!isRunId(runId)) return false;
+    const left = await removeRun(this.#context, account, runId, { undoMs: UNDO_MS });
+    if (left === null) return false;
+    this.#context.relay.keepMembers(runId, left.members);
+    return true;
+  }
+
+  /** Undoes a deletion. */
+  async restore(account: string, runId: string): Promise<RestoreOutcome> {
+    if (!isRunId(runId)) return "unknown";
+    return await restoreRun(this.#context, account, runId, { undoMs: UNDO_MS });
+  }
+}
+
+/** Whether a text can be a run's id: others may be more than KV takes for a key. */
+function isRunId(text: string): boolean {
+  return /^[\w-]{1,100}$/.test(text);
 }
 
 export type { LogEvent };

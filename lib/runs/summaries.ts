@@ -25,14 +25,7 @@ export class Summaries {
     for (const account of head.members) {
       const summary = await readSummary(this.#kv, account, head.created_ms, this.#runId);
       if (summary === null) continue;
-      const value: RunSummary = {
-        ...summary,
-        status: view.status,
-        progress: view.progress,
-        sources_considered: view.sourcesConsidered,
-        sources_read: view.sourcesRead,
-        ended_ms: head.ended_ms,
-      };
+      const value = summaryWith(summary, head, view);
       const key = historyKey(account, head.created_ms, this.#runId);
       mutations.push({ type: "set", key, value });
     }
@@ -43,6 +36,18 @@ export class Summaries {
   committed(head: Head, view: RunView): void {
     this.#committed = figuresOf(head, view);
   }
+}
+
+/** A summary with the figures of a log as far as it goes. */
+export function summaryWith(summary: RunSummary, head: Head, view: RunView): RunSummary {
+  return {
+    ...summary,
+    status: view.status,
+    progress: view.progress,
+    sources_considered: view.sourcesConsidered,
+    sources_read: view.sourcesRead,
+    ended_ms: head.ended_ms,
+  };
 }
 
 function figuresOf(head: Head, view: RunView): string {

@@ -37,6 +37,8 @@ export interface WriterContext {
   readonly leaseMs: number;
   /** Called after a commit with what it made durable; `ended` with the log's last events. */
   readonly onDurable: (runId: string, events: readonly LogEvent[], ended: boolean) => void;
+  /** Called when somebody else changed who may see the run. */
+  readonly onMembers?: (runId: string, members: readonly string[]) => void;
 }
 
 /** Events of one commit: well below KV's limit, which output and summaries share (bytes). */
@@ -275,8 +277,14 @@ export class LogWriter {
       if (found === null || found.head.fence !== this.#head.fence) {
         throw new LeaseLostError(`The recording of ${this.runId} was taken over`);
       }
-      head = { ...head, members: found.head.members };
+      head = mergeHead(head, found.head);
+      this.#context.onMembers?.(this.runId, head.members);
       this.#versionstamp = found.versionstamp;
     }
   }
+}
+
+/** The writer's own head with what others may change at any time. */
+function mergeHead(own: Head, { members, leaving }: Head): Head {
+  return { ...own, members, ...(leaving === undefined ? {} : { leaving }) };
 }

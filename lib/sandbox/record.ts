@@ -72,6 +72,19 @@ export async function readRecord(kv: Deno.Kv, runId: string): Promise<SandboxRec
   };
 }
 
+/** Removes a run. */
+export async function forgetRecord(
+  kv: Deno.Kv,
+  setTimer: SetTimer,
+  runId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const keys: Deno.KvKey[] = [["sandbox", runId]];
+  for await (const { key } of kv.list({ prefix: ["sandbox", runId] })) keys.push(key);
+  const mutations = keys.map((key) => ({ type: "delete" as const, key }));
+  await whenUnlocked(() => kv.atomic().mutate(...mutations).commit(), setTimer, signal);
+}
+
 /**
  * Counts the connections to a stalled run's stream, and returns which one this is (from 1). The time of
  * the second is when the run goes on.

@@ -11,6 +11,7 @@ import { streamBody } from "./body.ts";
 import { faultsOf } from "./faults.ts";
 import {
   countConnection,
+  forgetRecord,
   readRecord,
   readResumed,
   type SandboxRecord,
@@ -42,6 +43,8 @@ export interface SandboxOptions {
 export interface Sandbox {
   /** Answers a request to the Task API, whatever its host. */
   fetch(request: Request): Promise<Response>;
+  /** Forgets a run, as if it had never been. */
+  forget(runId: string): Promise<void>;
   /** Ends every open stream and every waiting request. */
   close(): void;
 }
@@ -59,6 +62,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const handler = new Handler(options, closing.signal);
   return {
     fetch: (request) => handler.answer(request),
+    forget: (runId) =>
+      forgetRecord(options.kv, options.setTimer ?? systemTimer, runId, closing.signal),
     close: () => closing.abort(new DOMException("The sandbox was closed", "AbortError")),
   };
 }

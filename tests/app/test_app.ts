@@ -14,6 +14,8 @@ export interface TestAppOptions {
   readonly config?: Partial<Config>;
   /** Stands in for the Task API of keys that are not the sandbox's. */
   readonly api?: (request: Request) => Response | Promise<Response>;
+  /** Unix ms; the real time by default. KV expires entries by its own clock all the same. */
+  readonly now?: () => number;
 }
 
 /** Tests press harder than people; those of the limits set their own. */
@@ -41,7 +43,7 @@ export class TestApp {
     this.#handler = handler;
   }
 
-  static async start({ config = {}, api }: TestAppOptions = {}): Promise<TestApp> {
+  static async start({ config = {}, api, now }: TestAppOptions = {}): Promise<TestApp> {
     const attach = await (build ??= new Builder(freshConfig).build({
       mode: "production",
       snapshot: "memory",
@@ -52,7 +54,7 @@ export class TestApp {
     const services = await openServices(
       { ...base, ...UNLIMITED, kvPath: ":memory:", sandboxSpeed: 100, ...config },
       log,
-      { fetch: async (input, init) => await (api ?? unreachable)(new Request(input, init)) },
+      { fetch: async (input, init) => await (api ?? unreachable)(new Request(input, init)), now },
     );
     const app = createApp(services);
     attach(app);

@@ -48,6 +48,7 @@ export class Process {
       owner,
       leaseMs: 10_000,
       onDurable: (runId, events, ended) => this.relay.publish(runId, events, ended),
+      onMembers: (runId, members) => this.relay.keepMembers(runId, members),
     };
   }
 

@@ -1,0 +1,148 @@
+/**
+ * Removes for good what nobody may see any more. Every step leaves a store that reads as before, so a
+ * crash between any two of them costs nothing: the next sweep goes on.
+ */
+import type { Committer } from "../kv/committer.ts";
+import { activeKey } from "./active.ts";
+import { type Head, headKey, readHead, type VersionedHead } from "./head.ts";
+import { deletedKey, purgeKey, type Tombstone } from "./removal.ts";
+
+/** What purging needs of the world. */
+export interface PurgeContext {
+  readonly kv: Deno.Kv;
+  readonly committer: Committer;
+  readonly now: () => number;
+  /** How long the writer of a run may not notice that it is gone (ms). */
+  readonly leaseMs: number;
+  /** Forgets what others keep of a run. May be called again after a crash. */
+  readonly onPurge: (runId: string) => Promise<void>;
+}
+
+/** Keys of one commit; KV takes 1,000 mutations. */
+const BATCH = 500;
+
+/** Removals whose time has come, the oldest first. Goes on with at most `limit`, and returns how many. */
+export async function purgeDue(
+  context: PurgeContext,
+  { limit, signal }: { readonly limit: number; readonly signal: AbortSignal },
+): Promise<number> {
+  const { kv, now } = context;
+  const selector = { start: ["purge"], end: ["purge", now() + 1] };
+  const due = await Array.fromAsync(kv.list(selector, { limit }));
+  for (const { key } of due) {
+    if (signal.aborted) break;
+    const [, dueMs, account, runId] = key;
+    if (typeof dueMs !== "number" || typeof account !== "string" || typeof runId !== "string") {
+      continue;
+    }
+    await purge(context, { dueMs, account, runId });
+  }
+  return due.length;
+}
+
+/** One account's removal of one run. */
+interface Removal {
+  readonly dueMs: number;
+  readonly account: string;
+  readonly runId: string;
+}
+
+async function purge(context: PurgeContext, removal: Removal): Promise<void> {
+  const { kv, committer } = context;
+  const { account, runId } = removal;
+  const tombstone = await kv.get<Tombstone>(deletedKey(account, runId));
+  const found = await readHead(kv, runId);
+  if (found === null) return await settle(context, removal, tombstone, null);
+  if (!found.head.gone) {
+    const { members } = found.head;
+    const leaving = (found.head.leaving ?? []).filter((id) => id !== account);
+    // Somebody else has it, or may still want it back.
+    if (members.length > 0 || leaving.length > 0) {
+      return await settle(context, removal, tombstone, {
+        ...found,
+        head: { ...found.head, leaving },
+      });
+    }
+    return await claim(context, removal, found);
+  }
+  for (const name of ["output", "part", "trace", "run"]) {
+    const keys: Deno.KvKey[] = [];
+    for await (const { key } of kv.list({ prefix: [name, runId] })) keys.push(key);
+    while (keys.length > 0) {
+      const mutations = keys.splice(0, BATCH).map((key) => ({ type: "delete" as const, key }));
+      const checks = [{ key: headKey(runId), versionstamp: found.versionstamp }];
+      // Another process has finished, and the run may have come back since.
+      if (!(await committer.commit({ checks, mutations, bytes: 0 })).ok) return;
+    }
+  }
+  await context.onPurge(runId);
+  await settle(context, removal, tombstone, found);
+}
+
+/**
+ * From here on there is no undo. A recorder that still writes finds its lease gone, which may take it
+ * a while; what it writes until then would be left over, so the rest waits for that long.
+ */
+async function claim(
+  context: PurgeContext,
+  removal: Removal,
+  { head, versionstamp }: VersionedHead,
+): Promise<void> {
+  const { committer, now, leaseMs } = context;
+  const { account, dueMs, runId } = removal;
+  const waitMs = head.ended ? 0 : 2 * leaseMs;
+  const next = { ...removal, dueMs: head.ended ? dueMs : now() + waitMs };
+  const gone: Head = {
+    ...head,
+    leaving: [],
+    gone: true,
+    ended: true,
+    fence: head.fence + 1,
+    lease_until: 0,
+  };
+  const result = await committer.commit({
+    checks: [{ key: headKey(runId), versionstamp }],
+    mutations: [
+      { type: "set", key: headKey(runId), value: gone },
+      { type: "delete", key: activeKey(runId) },
+      { type: "delete", key: purgeKey(dueMs, account, runId) },
+      { type: "set", key: purgeKey(next.dueMs, account, runId), value: null },
+    ],
+    bytes: 3000,
+  });
+  if (result.ok && waitMs === 0) await purge(context, next);
+}
+
+/** Ends a removal: what is left of the run goes, or is left to whoever else has it. */
+async function settle(
+  { committer }: PurgeContext,
+  { dueMs, account, runId }: Removal,
+  tombstone: Deno.KvEntryMaybe<Tombstone>,
+  found: VersionedHead | null,
+): Promise<void> {
+  const share = tombstone.value?.undo?.member.share_token ?? null;
+  const removed: Deno.KvKey[] = [
+    purgeKey(dueMs, account, runId),
+    ...(share === null ? [] : [["share", share]]),
+    ...(found?.head.gone ? [headKey(runId), ["run", runId]] : []),
+    ...(tombstone.value?.retired ? [tombstone.key] : []),
+  ];
+  const mutations: Deno.KvMutation[] = removed.map((key) => ({ type: "delete", key }));
+  if (found !== null && !found.head.gone) {
+    mutations.push({ type: "set", key: headKey(runId), value: found.head });
+  }
+  if (tombstone.value !== null && !tombstone.value.retired) {
+    const { deleted_ms } = tombstone.value;
+    const final: Tombstone = { deleted_ms, undo: null };
+    mutations.push({ type: "set", key: tombstone.key, value: final });
+  }
+  // A failed check: undone, or finished by another process, at this very moment.
+  await committer.commit({
+    checks: [
+      tombstone,
+      { key: headKey(runId), versionstamp: found?.versionstamp ?? null },
+    ],
+    mutations,
+    bytes: 3000,
+  });
+}

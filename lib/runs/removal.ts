@@ -1,0 +1,146 @@
+/**
+ * Removes runs from an account's history, first so that it can be undone. This module owns
+ * `["deleted", account, run_id]`, a tombstone that keeps a run from being adopted again, and
+ * `["purge", due_ms, account, run_id]`, what is to be removed for good and when.
+ */
+import type { Committer } from "../kv/committer.ts";
+import { type Head, headKey, readHead } from "./head.ts";
+import {
+  joinHistory,
+  leaveHistory,
+  type Member,
+  memberKey,
+  readSummary,
+  SUMMARY_BYTES,
+} from "./history.ts";
+import type { RunSummary } from "./model.ts";
+import { summaryWith } from "./summaries.ts";
+import { readTrace } from "./trace.ts";
+import { foldEvents } from "./view.ts";
+
+/** How long a deletion can be undone (ms). */
+export const UNDO_MS = 10 * 60_000;
+
+/** That an account removed a run. */
+export interface Tombstone {
+  readonly deleted_ms: number;
+  /** What an undo needs; `null` once it is too late for one. */
+  readonly undo: { readonly member: Member; readonly summary: RunSummary } | null;
+  /** Removed for its age and not by its owner: the tombstone goes with the rest. */
+  readonly retired?: true;
+}
+
+/** What removing needs of the world. */
+export interface RemovalContext {
+  readonly kv: Deno.Kv;
+  readonly committer: Committer;
+  readonly now: () => number;
+}
+
+/** The key of a run's tombstone for an account. */
+export function deletedKey(account: string, runId: string): Deno.KvKey {
+  return ["deleted", account, runId];
+}
+
+/** The key under which a removal waits for its time. */
+export function purgeKey(dueMs: number, account: string, runId: string): Deno.KvKey {
+  return ["purge", dueMs, account, runId];
+}
+
+/** An account's tombstone of a run, or `null`. */
+export async function readTombstone(
+  kv: Deno.Kv,
+  account: string,
+  runId: string,
+): Promise<Tombstone | null> {
+  return (await kv.get<Tombstone>(deletedKey(account, runId))).value;
+}
+
+/**
+ * Takes a run out of an account's history at once; everything of it that nobody else has is removed
+ * after `undoMs`. Returns whose it still is, or `null` where the account has no such run.
+ */
+export async function removeRun(
+  { kv, committer, now }: RemovalContext,
+  account: string,
+  runId: string,
+  options: { readonly undoMs: number; readonly retired?: true },
+): Promise<Pick<Head, "members"> | null> {
+  for (;;) {
+    const member = await kv.get<Member>(memberKey(account, runId));
+    const found = await readHead(kv, runId);
+    if (member.value === null || found === null) return null;
+    const summary = await readSummary(kv, account, found.head.created_ms, runId);
+    const deletedMs = now();
+    const tombstone: Tombstone = {
+      deleted_ms: deletedMs,
+      undo: summary === null ? null : { member: member.value, summary },
+      ...(options.retired === undefined ? {} : { retired: options.retired }),
+    };
+    const head: Head = {
+      ...found.head,
+      members: found.head.members.filter((id) => id !== account),
+      leaving: [...found.head.leaving ?? [], account],
+    };
+    const result = await committer.commit({
+      checks: [member, { key: headKey(runId), versionstamp: found.versionstamp }],
+      mutations: [
+        { type: "set", key: deletedKey(account, runId), value: tombstone },
+        { type: "set", key: purgeKey(deletedMs + options.undoMs, account, runId), value: null },
+        { type: "set", key: headKey(runId), value: head },
+        ...leaveHistory(account, runId, member.value),
+      ],
+      bytes: 8000 + 2 * SUMMARY_BYTES,
+    });
+    if (result.ok) return head;
+  }
+}
+
+/** What became of an undo; `late`: it was deleted, and that is final. */
+export type RestoreOutcome = "restored" | "late" | "unknown";
+
+/** Puts a run that was deleted less than `undoMs` ago back into an account's history, as it is now. */
+export async function restoreRun(
+  { kv, committer }: RemovalContext,
+  account: string,
+  runId: string,
+  { undoMs }: { readonly undoMs: number },
+): Promise<RestoreOutcome> {
+  for (;;) {
+    const deleted = await kv.get<Tombstone>(deletedKey(account, runId));
+    if (deleted.value === null) return "unknown";
+    const { undo, deleted_ms: deletedMs, retired } = deleted.value;
+    const found = await readHead(kv, runId);
+    if (undo === null || retired || found === null || found.head.gone) return "late";
+    const head: Head = {
+      ...found.head,
+      members: [...found.head.members, account],
+      leaving: (found.head.leaving ?? []).filter((id) => id !== account),
+    };
+    const range = { from: 1, to: head.last_id, output: null };
+    const view = foldEvents(await Array.fromAsync(readTrace(kv, runId, range)));
+    const { title, starred, share_token } = undo.member;
+    const joined = joinHistory(account, summaryWith(undo.summary, head, view));
+    const result = await committer.commit({
+      checks: [deleted, { key: headKey(runId), versionstamp: found.versionstamp }],
+      mutations: [
+        { type: "delete", key: deleted.key },
+        { type: "delete", key: purgeKey(deletedMs + undoMs, account, runId) },
+        { type: "set", key: headKey(runId), value: head },
+        ...joined.map((mutation) =>
+          isMember(mutation)
+            ? { ...mutation, value: { ...mutation.value, title, starred, share_token } }
+            : mutation
+        ),
+      ],
+      bytes: 8000 + 2 * SUMMARY_BYTES,
+    });
+    if (result.ok) return "restored";
+  }
+}
+
+function isMember(
+  mutation: Deno.KvMutation,
+): mutation is { type: "set"; key: Deno.KvKey; value: Member } {
+  return mutation.type === "set" && mutation.key[0] === "member";
+}

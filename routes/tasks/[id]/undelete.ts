@@ -1,0 +1,18 @@
+import { HttpError } from "fresh";
+import { define } from "../../../lib/state.ts";
+import { signInFirst } from "../../(_pages)/sign_in_first.ts";
+
+/** Undoes a deletion. */
+export const handler = define.handlers({
+  async POST(ctx) {
+    const { account, services } = ctx.state;
+    const id = ctx.params.id ?? "";
+    if (account === null) return signInFirst(new URL("/tasks", ctx.url));
+    const outcome = await services.runs.restore(account.id, id);
+    if (outcome === "unknown") throw new HttpError(404);
+    if (outcome === "late") {
+      throw new HttpError(410, "This task was deleted for good: the time to undo it is over.");
+    }
+    return ctx.redirect(`/tasks/${encodeURIComponent(id)}`, 303);
+  },
+});

@@ -1,0 +1,87 @@
+/** Deleting as a person does it, in the whole app. */
+import assert from "node:assert/strict";
+import { UNDO_MS } from "../../lib/runs/removal.ts";
+import { type TestBrowser, withApp } from "../app/test_app.ts";
+import { keysOf } from "./store_tools.ts";
+
+async function statuses(browser: TestBrowser, runId: string): Promise<number[]> {
+  const paths = [
+    `/tasks/${runId}`,
+    `/tasks/${runId}/result.json`,
+    `/api/v1/tasks/runs/${runId}/events`,
+  ];
+  return await Promise.all(paths.map(async (path) => {
+    const response = await browser.fetch(path);
+    await response.body?.cancel();
+    return response.status;
+  }));
+}
+
+Deno.test("a deleted task is 404 everywhere at once, an undo brings it back as it was", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const runId = await browser.createTask();
+    await browser.events(runId);
+    const before = await browser.text(`/tasks/${runId}/result.json`);
+    const deleted = await browser.post(`/tasks/${runId}/delete`, {});
+    assert.equal(deleted.status, 303);
+    assert.equal(deleted.headers.get("location"), `/tasks?deleted=${runId}`);
+    assert.deepEqual(await statuses(browser, runId), [404, 404, 404]);
+    assert.ok(!(await browser.text("/tasks")).includes(`href="/tasks/${runId}"`));
+    assert.equal((await browser.post(`/tasks/${runId}/delete`, {})).status, 404, "twice");
+    const undone = await browser.post(`/tasks/${runId}/undelete`, {});
+    assert.equal(undone.status, 303);
+    assert.equal(undone.headers.get("location"), `/tasks/${runId}`);
+    assert.equal(await browser.text(`/tasks/${runId}/result.json`), before);
+    assert.equal(
+      (await browser.post(`/tasks/${runId}/undelete`, {})).status,
+      404,
+      "nothing to undo",
+    );
+  }));
+
+Deno.test("ten minutes later nothing of it is in the store, and an undo says that it is too late", async () => {
+  const clock = { ahead: 0 };
+  await withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const runId = await browser.createTask({ metadata: '{"sandbox":"huge"}' });
+    await browser.events(runId);
+    await browser.post(`/tasks/${runId}/delete`, {});
+    clock.ahead = UNDO_MS + 1000;
+    await app.services.sweep();
+    const left = (await keysOf(app.services.kv)).map((key) => key[0]);
+    assert.deepEqual(
+      new Set(left),
+      new Set(["account", "deleted", "key", "session", "sessions"]),
+    );
+    const late = await browser.post(`/tasks/${runId}/undelete`, {});
+    assert.equal(late.status, 410);
+    assert.match(await late.text(), /the time to undo it is over/);
+  }, { now: () => Date.now() + clock.ahead });
+});
+
+Deno.test("a live viewer's stream ends when the task is deleted", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const runId = await browser.createTask({ processor: "ultra8x" });
+    const stream = await browser.fetch(`/api/v1/tasks/runs/${runId}/events`);
+    await browser.post(`/tasks/${runId}/delete`, {});
+    const text = await stream.text();
+    assert.ok(!text.includes('"is_active":false'), "before the run's end");
+  }, { config: { sandboxSpeed: 1 } }));
+
+Deno.test("nobody else can delete a task, nor can another site", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const runId = await browser.createTask();
+    const other = await app.browser().enterSandbox();
+    assert.equal((await other.post(`/tasks/${runId}/delete`, {})).status, 404);
+    const forged = await browser.post(`/tasks/${runId}/delete`, {}, {
+      "sec-fetch-site": "cross-site",
+    });
+    assert.equal(forged.status, 403);
+    const out = await app.browser().post(`/tasks/${runId}/delete`, {});
+    assert.equal(out.status, 303);
+    assert.equal(out.headers.get("location"), "/?next=%2Ftasks");
+    assert.equal((await browser.fetch(`/tasks/${runId}`)).status, 200);
+  }));

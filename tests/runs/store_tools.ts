@@ -1,0 +1,77 @@
+/** What tests of the store share: a large run in it, everything that is left in it, commits that fail. */
+import { Keyring } from "../../lib/accounts/keyring.ts";
+import { Committer } from "../../lib/kv/committer.ts";
+import { storeRun } from "../../lib/runs/create.ts";
+import { LogWriter, type WriterContext } from "../../lib/runs/writer.ts";
+import { completed, plan, RUN } from "./log_tools.ts";
+
+/** Every key of a store, sandbox and schema left out. */
+export async function keysOf(kv: Deno.Kv): Promise<Deno.KvKey[]> {
+  const keys: Deno.KvKey[] = [];
+  for await (const { key } of kv.list({ prefix: [] })) if (key[0] !== "schema") keys.push(key);
+  return keys;
+}
+
+/** A database whose commits fail from the `n`th on (from 1), as they do when the process dies there. */
+export function dyingAt(
+  kv: Deno.Kv,
+  n: number,
+): { readonly kv: Deno.Kv; readonly died: () => boolean } {
+  let commits = 0;
+  const wrapped = new Proxy(kv, {
+    get(target, name) {
+      if (name === "atomic") {
+        return () => {
+          const atomic = target.atomic();
+          const commit = atomic.commit.bind(atomic);
+          atomic.commit = () =>
+            ++commits >= n ? Promise.reject(new Error("the process died")) : commit();
+          return atomic;
+        };
+      }
+      const value = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  return { kv: wrapped, died: () => commits >= n };
+}
+
+/** Stores a run with a request, an event, a result and MCP headers that all lie in parts. */
+export async function seedLargeRun(
+  kv: Deno.Kv,
+  context: WriterContext,
+  account: string,
+  { ended = true, createdMs = 1000 }: { ended?: boolean; createdMs?: number } = {},
+): Promise<void> {
+  const keyring = await Keyring.from(["s".repeat(32)]);
+  await storeRun(
+    { committer: new Committer(kv), keyring, now: () => createdMs },
+    { id: account, sealedKey: await keyring.seal("key") },
+    {
+      task: {
+        run_id: RUN,
+        interaction_id: RUN,
+        status: "queued",
+        is_active: true,
+        processor: "lite",
+        created_at: new Date(createdMs).toISOString(),
+        modified_at: null,
+      },
+      input: {
+        input: "A question. ".repeat(10_000),
+        processor: "lite",
+        mcp_servers: [{ name: "m", url: "https://m.example", headers: { a: "x".repeat(20_000) } }],
+      },
+      source: "form",
+      simulated: false,
+    },
+  );
+  const writer = await LogWriter.acquire(context, RUN, () => {});
+  if (writer === null) throw new Error("The run is somebody else's");
+  writer.append("task_run.progress_msg.plan", plan("x".repeat(200_000)));
+  writer.append("task_run.progress_msg.plan", plan("short"));
+  if (ended) {
+    await writer.end("task_run.state", completed({ content: "y".repeat(200_000) }), null);
+  }
+  await writer.release();
+}
