@@ -6,8 +6,8 @@
  * does not keep up is cut loose and resumes by id, so it slows nobody. Where another process records
  * the run, the tail follows its head instead of the local recorder.
  */
-import { encodeSSE } from "../sse/mod.ts";
 import type { LogEvent } from "./event.ts";
+import { concat, encodeEvent, HEARTBEAT } from "./frames.ts";
 import { type Head, readHead } from "./head.ts";
 import { followHead } from "./follow.ts";
 import { type PauseTimers, SYSTEM_TIMERS } from "./pause.ts";
@@ -55,9 +55,6 @@ export type RelayAnswer =
 
 /** A page that was closed or reloaded gives its stream back at once. */
 const RETRY_AFTER_SECONDS = 5;
-
-const encoder = new TextEncoder();
-const HEARTBEAT = encoder.encode(": still here\n\n");
 
 /** The live end of one run's log, while somebody watches. */
 interface Tail {
@@ -306,20 +303,4 @@ export class Relay {
     this.#timers.clearTimeout(tail.timer);
     tail.closed.abort();
   }
-}
-
-function encodeEvent(event: LogEvent): Uint8Array {
-  return encoder.encode(encodeSSE({ id: String(event.id), event: event.type, data: event.data }));
-}
-
-function concat(chunks: readonly Uint8Array[]): Uint8Array {
-  const [only] = chunks;
-  if (chunks.length === 1 && only !== undefined) return only;
-  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return whole;
 }

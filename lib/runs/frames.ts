@@ -1,0 +1,28 @@
+/**
+ * A run's log on the wire: the same bytes for every viewer.
+ */
+import { encodeSSE } from "../sse/mod.ts";
+import type { LogEvent } from "./event.ts";
+
+const encoder = new TextEncoder();
+
+/** What a silent stream carries: a comment. */
+export const HEARTBEAT = encoder.encode(": still here\n\n");
+
+/** An event as viewers get it. */
+export function encodeEvent(event: LogEvent): Uint8Array {
+  return encoder.encode(encodeSSE({ id: String(event.id), event: event.type, data: event.data }));
+}
+
+/** Several frames as one chunk. */
+export function concat(chunks: readonly Uint8Array[]): Uint8Array {
+  const [only] = chunks;
+  if (chunks.length === 1 && only !== undefined) return only;
+  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return whole;
+}
