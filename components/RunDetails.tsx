@@ -1,6 +1,7 @@
 /** A run's page. Live: figures and feed. Finished: the answer first, then how it came about. */
 import type { ComponentChildren } from "preact";
 import { processor } from "../lib/parallel/processors.ts";
+import { appraise } from "../lib/results/appraise.ts";
 import type { RunPage } from "../lib/runs/model.ts";
 import { Ago } from "./Ago.tsx";
 import { cx } from "./cx.ts";
@@ -115,7 +116,12 @@ function Finished({ page, terms }: { page: RunPage; terms: RunTerms }) {
             <a href={jsonHref}>result.json</a>
           </div>
           <div class="result">
-            <ResultView output={output} jsonHref={jsonHref} />
+            <ResultView
+              input={run.input}
+              output={output}
+              {...appraise(run.input, output)}
+              jsonHref={jsonHref}
+            />
           </div>
         </section>
       )}

@@ -1,6 +1,6 @@
 /** The pages a run has named as read so far: hosts in a line, the addresses behind them. */
 import { count } from "./format.ts";
-import { hostOf } from "./link.ts";
+import { hostOf } from "../lib/results/link.ts";
 import { WebLink } from "./WebLink.tsx";
 
 /** The newest `show` of them: a line of hosts, not a wall. */

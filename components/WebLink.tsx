@@ -1,6 +1,6 @@
 /** A link to a page that somebody else named: checked, and without our address in its referrer. */
 import type { ComponentChildren } from "preact";
-import { REL, webUrl } from "./link.ts";
+import { REL, webUrl } from "../lib/results/link.ts";
 
 export function WebLink(props: { href: string; class?: string; children?: ComponentChildren }) {
   const url = webUrl(props.href);

@@ -29,16 +29,25 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/middleware/origin.ts",
     "lib/log.ts",
   ],
+  "lib/results": ["lib/parallel"],
+  "lib/exports": ["lib/results", "lib/runs", "lib/parallel"],
   "lib/chat": ["lib/sse"],
   "lib/middleware": ["fresh", "lib"],
-  "components": ["fresh/runtime", "lib/sse", "lib/runs", "lib/parallel", "lib/state.ts"],
+  "components": [
+    "fresh/runtime",
+    "lib/sse",
+    "lib/runs",
+    "lib/results",
+    "lib/parallel",
+    "lib/state.ts",
+  ],
   "islands": ["fresh/runtime", "components", "lib/sse", "lib/runs", "lib/parallel"],
   "routes": ["fresh", "fresh/runtime", "components", "islands", "lib"],
 };
 
 /** What a browser may load: pages' parts reach no further into the server than these. */
 const BROWSER_SAFE =
-  /^(?:lib\/sse\/|lib\/runs\/(?:event|view|model)\.ts$|lib\/parallel\/(?!client|webhooks)|components\/|islands\/)/;
+  /^(?:lib\/sse\/|lib\/results\/|lib\/runs\/(?:event|view|model)\.ts$|lib\/parallel\/(?!client|webhooks)|components\/|islands\/)/;
 
 interface Import {
   readonly from: string;

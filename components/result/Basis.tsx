@@ -1,9 +1,10 @@
 /** What one field rests on: confidence, numbered sources, and on demand the reasoning and quotes. */
-import type { FieldBasis } from "../../lib/parallel/types.ts";
+import type { Citation, FieldBasis } from "../../lib/parallel/types.ts";
+import type { Grounds } from "../../lib/results/grounds.ts";
+import { hostOf } from "../../lib/results/link.ts";
 import { cx } from "../cx.ts";
-import { cut, UNKNOWN } from "../format.ts";
+import { count, cut, UNKNOWN } from "../format.ts";
 import { WebLink } from "../WebLink.tsx";
-import type { Grounds } from "./grounds.ts";
 
 const LEVELS = new Map(Object.entries({
   low: cx("level-1"),
@@ -23,18 +24,24 @@ export function Confidence({ level }: { level: string | null | undefined }) {
   );
 }
 
+/** Numbers past these are behind `why`: a margin is narrow. */
+const NUMBERS_SHOWN = 8;
+
 /** The numbers of a basis' sources, each a link to its line in the list. */
 function SourceNumbers({ basis, grounds }: { basis: FieldBasis; grounds: Grounds }) {
-  const numbers = new Set(
-    (basis.citations ?? []).flatMap((citation) => grounds.numberOf(citation.url) ?? []),
-  );
+  const numbers = [
+    ...new Set((basis.citations ?? []).flatMap(({ url }) => grounds.numberOf(url) ?? [])),
+  ];
   return (
     <span>
-      {[...numbers].map((number) => (
+      {numbers.slice(0, NUMBERS_SHOWN).map((number) => (
         <a key={number} href={`#source-${number}`} class="cite" aria-label={`Source ${number}`}>
           [{number}]
         </a>
       ))}
+      {numbers.length > NUMBERS_SHOWN && (
+        <span class="text-muted">and {count(numbers.length - NUMBERS_SHOWN)} more</span>
+      )}
     </span>
   );
 }
@@ -42,31 +49,45 @@ function SourceNumbers({ basis, grounds }: { basis: FieldBasis; grounds: Grounds
 /** As much as reads well in a margin; the whole of it is in result.json. */
 const REASONING_CHARS = 4_000;
 const EXCERPT_CHARS = 1_000;
+const CITATIONS_SHOWN = 50;
 
 /** The margin note of a field. */
 export function BasisNote({ basis, grounds }: { basis: FieldBasis; grounds: Grounds }) {
-  const quotes = (basis.citations ?? []).filter((citation) => citation.excerpts?.length);
-  const more = basis.reasoning !== "" || quotes.length > 0;
+  const citations = basis.citations ?? [];
   return (
     <div class="basis">
       <Confidence level={basis.confidence} /> <SourceNumbers basis={basis} grounds={grounds} />
-      {more && (
+      {(basis.reasoning !== "" || citations.length > 0) && (
         <details>
           <summary aria-label={`Why: ${basis.field}`}>why</summary>
-          {basis.reasoning && <p>{cut(basis.reasoning, REASONING_CHARS)}</p>}
-          {quotes.map((citation) => (
-            <figure key={citation.url}>
-              {citation.excerpts?.map((excerpt) => (
-                <blockquote key={excerpt}>{cut(excerpt, EXCERPT_CHARS)}</blockquote>
-              ))}
-              <figcaption>
-                [{grounds.numberOf(citation.url)}]{" "}
-                <WebLink href={citation.url}>{citation.title || citation.url}</WebLink>
-              </figcaption>
-            </figure>
+          {basis.reasoning && <p dir="auto">{cut(basis.reasoning, REASONING_CHARS)}</p>}
+          {citations.slice(0, CITATIONS_SHOWN).map((citation, at) => (
+            <Quotes key={at} citation={citation} number={grounds.numberOf(citation.url)} />
           ))}
+          {citations.length > CITATIONS_SHOWN && (
+            <p>
+              … and {count(citations.length - CITATIONS_SHOWN)} more citations, all in the{" "}
+              <a href="#sources-title">list of sources</a>.
+            </p>
+          )}
         </details>
       )}
     </div>
+  );
+}
+
+/** A cited page and what it says. */
+function Quotes({ citation, number }: { citation: Citation; number: number | null }) {
+  const host = hostOf(citation.url);
+  return (
+    <figure>
+      <figcaption>
+        [{number}] <WebLink href={citation.url}>{citation.title || citation.url}</WebLink>
+        {citation.title && host !== citation.url && <span class="text-muted">{host}</span>}
+      </figcaption>
+      {citation.excerpts?.map((excerpt, at) => (
+        <blockquote key={at} dir="auto">{cut(excerpt, EXCERPT_CHARS)}</blockquote>
+      ))}
+    </figure>
   );
 }

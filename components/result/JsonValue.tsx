@@ -1,52 +1,65 @@
 /**
- * A JSON result as a person reads it: named fields, lists, tables, each field with what it rests on
- * beside it.
+ * A JSON result as a person reads it: named fields, lists, tables, in the order of its schema, each
+ * field with what it rests on beside it.
  */
 import type { ComponentChildren } from "preact";
-import { asRecord } from "../../lib/runs/event.ts";
+import { isObject, type JsonObject } from "../../lib/parallel/json.ts";
+import { webUrl } from "../../lib/results/link.ts";
+import {
+  descriptionOf,
+  fieldNames,
+  itemOf,
+  memberOf,
+  orderedEntries,
+  type Schema,
+} from "../../lib/results/schema.ts";
+import { isWord, tableColumns } from "../../lib/results/table.ts";
 import { UNKNOWN } from "../format.ts";
-import { webUrl } from "../link.ts";
 import { WebLink } from "../WebLink.tsx";
 import { BasisNote } from "./Basis.tsx";
-import type { Grounds } from "./grounds.ts";
 import { Markdown } from "./Markdown.tsx";
-import { tableColumns } from "./table.ts";
+import { fieldId, type Reading } from "./reading.ts";
+import { Table } from "./Table.tsx";
 
-interface Place {
-  readonly value: unknown;
+/** A value and where it is. */
+export interface Place<Value = unknown> {
+  readonly value: Value;
   /** Where in the content, with dots; empty at the root. */
   readonly path: string;
-  readonly grounds: Grounds;
+  readonly schema: Schema | null;
+  readonly reading: Reading;
 }
-
-/** Up to this, a list reads best in one line. */
-const WORD_CHARS = 32;
 
 /** Past this, or with a line break, a string is prose and may be markdown. */
 const PROSE_CHARS = 160;
 
 /** Any value of a result. */
-export function JsonValue({ value, path, grounds }: Place) {
-  if (Array.isArray(value)) return <List items={value} path={path} grounds={grounds} />;
-  const record = asRecord(value);
-  if (record !== null) return <Fields record={record} path={path} grounds={grounds} />;
+export function JsonValue({ value, path, schema, reading }: Place) {
+  if (Array.isArray(value)) {
+    return <List value={value} path={path} schema={schema} reading={reading} />;
+  }
+  if (isObject(value)) {
+    return <Fields value={value} path={path} schema={schema} reading={reading} />;
+  }
   return <Scalar value={value} />;
 }
 
-function Fields(props: { record: Record<string, unknown>; path: string; grounds: Grounds }) {
-  const entries = Object.entries(props.record);
+function Fields({ value: record, path, schema, reading }: Place<JsonObject>) {
+  const entries = orderedEntries(record, schema);
   if (entries.length === 0) return <span class="text-muted">empty</span>;
   return (
     <dl class="fields">
       {entries.map(([key, value]) => {
-        const path = join(props.path, key);
+        const here = join(path, key);
+        const member = memberOf(schema, key);
         return (
-          <div key={key} class="field">
-            <dt>{label(key)}</dt>
+          <div key={key} class="field" id={fieldId(here)}>
+            <dt title={descriptionOf(member)}>{label(key)}</dt>
             <dd class="value">
-              <JsonValue value={value} path={path} grounds={props.grounds} />
+              <JsonValue value={value} path={here} schema={member} reading={reading} />
+              <Misfits path={here} reading={reading} />
             </dd>
-            <Note path={path} grounds={props.grounds} as="dd" />
+            <Note path={here} reading={reading} as="dd" />
           </div>
         );
       })}
@@ -54,25 +67,31 @@ function Fields(props: { record: Record<string, unknown>; path: string; grounds:
   );
 }
 
-function List({ items, path, grounds }: { items: unknown[]; path: string; grounds: Grounds }) {
+function List({ value: items, path, schema, reading }: Place<unknown[]>) {
   if (items.length === 0) return <span class="text-muted">none</span>;
-  const columns = tableColumns(items);
+  const item = itemOf(schema);
+  const depth = reading.grounds.depthBelow(path);
+  // Deeper grounds than a cell can show want the room of a list.
+  const columns = depth <= 2 ? tableColumns(items, fieldNames(item)) : null;
   if (columns !== null) {
-    return <Table items={items} columns={columns} path={path} grounds={grounds} />;
+    return <Table value={items} columns={columns} path={path} schema={item} reading={reading} />;
   }
-  if (items.every(isWord) && !items.some((_, at) => grounds.byPath.has(join(path, String(at))))) {
-    return <ul class="words">{items.map((item, at) => <li key={at}>{String(item)}</li>)}</ul>;
+  if (depth === 0 && items.every(isWord)) {
+    return (
+      <ul class="words" dir="auto">{items.map((word, at) => <li key={at}>{String(word)}</li>)}</ul>
+    );
   }
   return (
     <ol class="items">
-      {items.map((item, index) => {
+      {items.map((value, index) => {
         const here = join(path, String(index));
         return (
-          <li key={index}>
+          <li key={index} id={fieldId(here)}>
             <div class="value">
-              <JsonValue value={item} path={here} grounds={grounds} />
+              <JsonValue value={value} path={here} schema={item} reading={reading} />
+              <Misfits path={here} reading={reading} />
             </div>
-            <Note path={here} grounds={grounds} as="div" />
+            <Note path={here} reading={reading} as="div" />
           </li>
         );
       })}
@@ -80,86 +99,46 @@ function List({ items, path, grounds }: { items: unknown[]; path: string; ground
   );
 }
 
-function Table(
-  props: { items: unknown[]; columns: readonly string[]; path: string; grounds: Grounds },
-) {
-  const { items, columns, path, grounds } = props;
-  const noted = items.some((_, index) => grounds.byPath.has(join(path, String(index))));
-  return (
-    <div class="wide" tabIndex={0} role="region" aria-label={path || "Table"}>
-      <table>
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <th key={column} scope="col" class={numeric(items, column) ? "number" : ""}>
-                {label(column)}
-              </th>
-            ))}
-            {noted && <th scope="col">Basis</th>}
-          </tr>
-        </thead>
-        <tbody>
-          {items.map((item, index) => {
-            const here = join(path, String(index));
-            const record = asRecord(item);
-            return (
-              <tr key={index}>
-                {columns.map((column) => (
-                  <td key={column} class={numeric(items, column) ? "number" : ""}>
-                    <Scalar value={record?.[column]} />
-                    <Note path={join(here, column)} grounds={grounds} as="div" />
-                  </td>
-                ))}
-                {noted && <Note path={here} grounds={grounds} as="td" />}
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-/** Only numbers, or nothing: such a column lines up at its end. */
-function numeric(items: readonly unknown[], column: string): boolean {
-  return items.every((item) => typeof (asRecord(item)?.[column] ?? 0) === "number");
-}
-
 /** The margin note of a path; a table cell stays in its row even when it has nothing to say. */
-function Note(props: { path: string; grounds: Grounds; as: "dd" | "div" | "td" }) {
-  const basis = props.grounds.byPath.get(props.path);
+export function Note(props: { path: string; reading: Reading; as: "dd" | "div" | "td" }) {
+  const { grounds } = props.reading;
+  const basis = grounds.byPath.get(props.path);
   if (basis === undefined) return props.as === "td" ? <td></td> : null;
-  const note = <BasisNote basis={basis} grounds={props.grounds} />;
+  const note = <BasisNote basis={basis} grounds={grounds} />;
   if (props.as === "td") return <td>{note}</td>;
   return props.as === "dd" ? <dd class="note">{note}</dd> : <div class="note">{note}</div>;
 }
 
-function Scalar({ value }: { value: unknown }): ComponentChildren {
+/** What does not fit the schema at a path. */
+export function Misfits({ path, reading }: { path: string; reading: Reading }) {
+  const misfits = reading.misfits.get(path);
+  if (misfits === undefined) return null;
+  return <p class="misfit">{misfits.join("; ")}</p>;
+}
+
+/** A value without members, or a line of words. */
+export function Scalar({ value }: { value: unknown }): ComponentChildren {
   if (value === null || value === undefined) return <span class="text-muted">{UNKNOWN}</span>;
   if (typeof value === "string") return <Text text={value} />;
-  return typeof value === "number" ? String(value) : <code>{String(value)}</code>;
+  if (typeof value === "number") return String(value);
+  if (Array.isArray(value)) return value.map(String).join(", ") || UNKNOWN;
+  return <code>{String(value)}</code>;
 }
 
 function Text({ text }: { text: string }) {
   if (text === "") return <span class="text-muted">empty</span>;
   if (webUrl(text) !== null && !/\s/.test(text)) return <WebLink href={text} class="url" />;
   if (text.length > PROSE_CHARS || text.includes("\n")) return <Markdown text={text} />;
-  return <>{text}</>;
+  return <bdi>{text}</bdi>;
 }
 
-function isWord(value: unknown): boolean {
-  if (typeof value === "string") {
-    return value.length <= WORD_CHARS && value !== "" && webUrl(value) === null;
-  }
-  return typeof value === "number" || typeof value === "boolean";
-}
-
-function join(path: string, key: string): string {
+/** The path of a member. */
+export function join(path: string, key: string): string {
   return path === "" ? key : `${path}.${key}`;
 }
 
 /** `annual_revenue` → `Annual revenue`; names with capitals of their own stay. */
-function label(key: string): string {
+export function label(key: string): string {
   const words = key.replace(/[_-]+/g, " ").trim();
   return words === "" ? key : words.charAt(0).toUpperCase() + words.slice(1);
 }

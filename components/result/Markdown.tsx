@@ -1,10 +1,13 @@
 /** A text of a result, its markdown rendered on the server. Never part of an island. */
-import { markdownHtml, type MarkdownOptions } from "./markdown.ts";
+import { markdownHtml, type Rendered } from "./markdown.ts";
 
-export function Markdown({ text, reference }: { text: string } & MarkdownOptions) {
-  // Safe: markdownHtml lets no HTML of the text through.
+export function Markdown({ text }: { text: string }) {
+  return <Prose html={markdownHtml(text)} />;
+}
+
+/** What `renderMarkdown` made of a text. */
+export function Prose({ html }: Pick<Rendered, "html">) {
+  // Safe: the renderer lets no HTML of the text through.
   // deno-lint-ignore react-no-danger
-  return (
-    <div class="prose" dangerouslySetInnerHTML={{ __html: markdownHtml(text, { reference }) }} />
-  );
+  return <div class="prose" dir="auto" dangerouslySetInnerHTML={{ __html: html }} />;
 }

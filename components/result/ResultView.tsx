@@ -1,54 +1,62 @@
 /** The result of a finished run: its content, what each part rests on, and all its sources. */
-import type { TaskRunOutput } from "../../lib/parallel/types.ts";
+import type { FieldBasis, TaskRunInput, TaskRunOutput } from "../../lib/parallel/types.ts";
+import type { Fit } from "../../lib/results/fit.ts";
+import { type Grounds, hasPlace, strayBasis } from "../../lib/results/grounds.ts";
+import { describingSchema } from "../../lib/results/schema.ts";
+import { trimValue } from "../../lib/results/trim.ts";
 import { count } from "../format.ts";
 import { BasisNote } from "./Basis.tsx";
-import { type Grounds, groundsOf, strayBasis } from "./grounds.ts";
 import { JsonValue } from "./JsonValue.tsx";
-import { Markdown } from "./Markdown.tsx";
+import type { Reading } from "./reading.ts";
+import { SchemaFit } from "./SchemaFit.tsx";
 import { Sources } from "./Sources.tsx";
+import { TextResult } from "./TextResult.tsx";
 import { ToolCalls } from "./ToolCalls.tsx";
-import { trimValue } from "./trim.ts";
 
 /** About what a browser lays out without a pause; the rest stays in result.json. */
 const SHOWN = { values: 3_000, chars: 300_000 };
 
-export function ResultView({ output, jsonHref }: { output: TaskRunOutput; jsonHref: string }) {
-  const basis = output.basis;
-  const grounds = groundsOf(basis);
+export interface ResultViewProps {
+  readonly input: TaskRunInput;
+  readonly output: TaskRunOutput;
+  readonly grounds: Grounds;
+  /** `null` where no schema was asked for. */
+  readonly fit: Fit | null;
+  /** Where all of it is; `null` for a visitor, who has no export. */
+  readonly jsonHref: string | null;
+}
+
+export function ResultView({ input, output, grounds, fit, jsonHref }: ResultViewProps) {
   const { value, omitted } = trimValue(output.content, SHOWN);
-  const stray = typeof output.content === "string" ? [] : strayBasis(basis, output.content);
+  const stray = typeof output.content === "string" ? [] : strayBasis(output.basis, output.content);
+  const reading: Reading = { grounds, misfits: misfitsByPath(fit) };
+  const isShown = (field: string) => typeof value !== "string" && hasPlace(value, field);
   return (
     <>
+      {fit && <SchemaFit fit={fit} isShown={isShown} />}
       {typeof value === "string"
         ? <TextResult text={value} output={output} grounds={grounds} />
-        : <JsonValue value={value} path="" grounds={grounds} />}
+        : (
+          <JsonValue
+            value={value}
+            path=""
+            schema={describingSchema(input, output)}
+            reading={reading}
+          />
+        )}
       {omitted > 0 && (
         <p class="notice calm mt-4">
           This result is too long to show whole ({count(omitted)}{" "}
-          values left out or cut). All of it is in <a href={jsonHref}>result.json</a>.
+          values left out or cut). All of it is in{" "}
+          {jsonHref === null ? "its owner’s exports" : <a href={jsonHref}>result.json</a>}.
         </p>
       )}
-      {stray.length > 0 && (
-        <section class="mt-6">
-          <h3>Also reported</h3>
-          <dl class="fields">
-            {stray.map((entry) => (
-              <div key={entry.field} class="field">
-                <dt>
-                  <code>{entry.field}</code>
-                </dt>
-                <dd class="note">
-                  <BasisNote basis={entry} grounds={grounds} />
-                </dd>
-              </div>
-            ))}
-          </dl>
-        </section>
-      )}
+      <Raw output={output} whole={omitted === 0} />
+      <Stray basis={stray} grounds={grounds} />
       {grounds.sources.length > 0 && (
         <section class="mt-8" aria-labelledby="sources-title">
           <h2 id="sources-title" class="ruled">Sources {count(grounds.sources.length)}</h2>
-          <Sources sources={grounds.sources} />
+          <Sources sources={grounds.sources} isShown={isShown} />
         </section>
       )}
       <ToolCalls calls={output.mcp_tool_calls ?? []} />
@@ -56,28 +64,54 @@ export function ResultView({ output, jsonHref }: { output: TaskRunOutput; jsonHr
   );
 }
 
-function TextResult(props: { text: string; output: TaskRunOutput; grounds: Grounds }) {
-  const { text, output, grounds } = props;
+function misfitsByPath(fit: Fit | null): Map<string, string[]> {
+  const byPath = new Map<string, string[]>();
+  for (const { path, what } of fit?.kind === "misfits" ? fit.misfits : []) {
+    byPath.set(path, [...byPath.get(path) ?? [], what]);
+  }
+  return byPath;
+}
+
+/** The content as the API gave it. */
+function Raw({ output, whole }: { output: TaskRunOutput; whole: boolean }) {
+  const isText = typeof output.content === "string";
   return (
-    <div class="field">
-      <div class="value">
-        <Markdown text={text} reference={referencesOf(text, output, grounds)} />
-      </div>
-      {output.basis.map((entry) => (
-        <div key={entry.field} class="note">
-          <BasisNote basis={entry} grounds={grounds} />
-        </div>
-      ))}
-    </div>
+    <details class="fold payload mt-4 print:hidden">
+      <summary>{isText ? "Raw Markdown" : "Raw JSON"}</summary>
+      {whole
+        ? (
+          <>
+            <button type="button" class="plain scripted touch text-sm" data-copy-from="raw">
+              copy
+            </button>
+            <pre id="raw" tabIndex={0} dir="auto">
+              {isText ? output.content : JSON.stringify(output.content, null, 2)}
+            </pre>
+          </>
+        )
+        : <p>Too long to show here; result.json has it.</p>}
+    </details>
   );
 }
 
-/** `[n]` means the n-th citation, unless the text brings a list of references of its own. */
-function referencesOf(text: string, output: TaskRunOutput, grounds: Grounds) {
-  if (/^#+ *(references|sources|bibliography)\b/im.test(text)) return undefined;
-  const citations = output.basis.flatMap((entry) => entry.citations ?? []);
-  return (n: number) => {
-    const number = grounds.numberOf(citations[n - 1]?.url ?? "");
-    return number === null ? null : `#source-${number}`;
-  };
+/** What the API reports of fields that the content does not have. */
+function Stray({ basis, grounds }: { basis: readonly FieldBasis[]; grounds: Grounds }) {
+  if (basis.length === 0) return null;
+  return (
+    <section class="mt-6">
+      <h3>Also reported</h3>
+      <dl class="fields">
+        {basis.map((entry) => (
+          <div key={entry.field} class="field">
+            <dt>
+              <code>{entry.field}</code>
+            </dt>
+            <dd class="note">
+              <BasisNote basis={entry} grounds={grounds} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
 }

@@ -1,15 +1,24 @@
 /** Every page that the result cites, once, numbered, with the fields that rest on it. */
+import { pathKey, type Source } from "../../lib/results/grounds.ts";
 import { count } from "../format.ts";
 import { WebLink } from "../WebLink.tsx";
-import type { Source } from "./grounds.ts";
+import { fieldHref } from "./reading.ts";
 
 /** The API's name for the whole of a text or single-value output: says nothing in a list. */
 const WHOLE = "output";
 
 /** More than anybody reads; beyond, result.json has them. */
-const SHOWN = 500;
+const SHOWN = 2_000;
+/** A page may support every field of a long table. */
+const FIELDS_SHOWN = 6;
 
-export function Sources({ sources }: { sources: readonly Source[] }) {
+export interface SourcesProps {
+  readonly sources: readonly Source[];
+  /** Whether a field is on the page, to link to. */
+  readonly isShown: (field: string) => boolean;
+}
+
+export function Sources({ sources, isShown }: SourcesProps) {
   return (
     <ol class="sources">
       {sources.slice(0, SHOWN).map((source) => (
@@ -19,19 +28,37 @@ export function Sources({ sources }: { sources: readonly Source[] }) {
             <WebLink href={source.url}>{source.title || source.url}</WebLink>
             <p class="text-sm text-muted">
               {source.host}
-              {source.fields.filter((field) =>
-                field !== WHOLE
-              ).map((field, index) => (
-                <span key={field}>
-                  {index > 0 ? ", " : " · "}
-                  <code>{field}</code>
-                </span>
-              ))}
+              <Fields
+                names={source.fields.filter((name) =>
+                  name !== WHOLE
+                )}
+                isShown={isShown}
+              />
             </p>
           </div>
         </li>
       ))}
       {sources.length > SHOWN && <li>… and {count(sources.length - SHOWN)} more in result.json</li>}
     </ol>
+  );
+}
+
+function Fields({ names, isShown }: { names: string[]; isShown: SourcesProps["isShown"] }) {
+  return (
+    <>
+      {names.slice(0, FIELDS_SHOWN).map((name, index) => (
+        <span key={name}>
+          {index > 0 ? ", " : " · "}
+          {isShown(name)
+            ? (
+              <a href={fieldHref(pathKey(name))}>
+                <code>{name}</code>
+              </a>
+            )
+            : <code>{name}</code>}
+        </span>
+      ))}
+      {names.length > FIELDS_SHOWN && ` and ${count(names.length - FIELDS_SHOWN)} more fields`}
+    </>
   );
 }

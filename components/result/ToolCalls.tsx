@@ -1,24 +1,42 @@
 /** What was asked of MCP servers, and what they answered. */
+import { parseJson } from "../../lib/parallel/json.ts";
 import type { McpToolCall } from "../../lib/parallel/types.ts";
-import { cut } from "../format.ts";
+import { count, cut } from "../format.ts";
 
 const SHOWN_CHARS = 4_000;
+const SHOWN_CALLS = 200;
 
 export function ToolCalls({ calls }: { calls: readonly McpToolCall[] }) {
   if (calls.length === 0) return null;
   return (
-    <section class="mt-8">
-      <h2 class="ruled">Tool calls {calls.length}</h2>
-      {calls.map((call) => (
-        <details key={call.tool_call_id} class="fold payload">
+    <section class="mt-8" aria-labelledby="tools-title">
+      <h2 class="ruled" id="tools-title">Tool calls {count(calls.length)}</h2>
+      {calls.slice(0, SHOWN_CALLS).map((call, at) => (
+        <details key={at} class="fold payload">
           <summary>
-            <code>{call.server_name}.{call.tool_name}</code>
+            <code>{call.server_name}.{call.tool_name}</code>{" "}
             {call.error && <span class="bad">failed</span>}
           </summary>
-          <pre tabIndex={0}>{cut(call.arguments, SHOWN_CHARS)}</pre>
-          <pre tabIndex={0}>{cut(call.error || call.content || "", SHOWN_CHARS)}</pre>
+          <p class="text-sm text-muted">Asked</p>
+          <Payload text={call.arguments} />
+          <p class="text-sm text-muted mt-2">{call.error ? "Error" : "Answered"}</p>
+          <Payload text={call.error || call.content || ""} />
         </details>
       ))}
+      {calls.length > SHOWN_CALLS && (
+        <p>… and {count(calls.length - SHOWN_CALLS)} more in result.json</p>
+      )}
     </section>
+  );
+}
+
+/** JSON with its lines, anything else as it is. */
+function Payload({ text }: { text: string }) {
+  if (text === "") return <p class="text-muted">nothing</p>;
+  const json = text.length <= SHOWN_CHARS ? parseJson(text) : null;
+  return (
+    <pre
+      tabIndex={0}
+    >{cut(json?.ok ? JSON.stringify(json.value, null, 2) : text, SHOWN_CHARS)}</pre>
   );
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as format from "../../components/format.ts";
-import { hostOf, webUrl } from "../../components/link.ts";
+import { hostOf, webUrl } from "../../lib/results/link.ts";
 
 const CASES: readonly [actual: string, expected: string][] = [
   [format.count(1234567), "1,234,567"],

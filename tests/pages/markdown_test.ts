@@ -14,7 +14,8 @@ Deno.test("headings go below the page's own and skip no level", () => {
   const levels = (text: string) =>
     [...markdownHtml(text).matchAll(/<(h\d)>/g)].map((match) => match[1]);
   assert.deepEqual(levels("# A\n\n## B\n\n# C"), ["h3", "h4", "h3"]);
-  assert.deepEqual(levels("#### Deep first\n\n###### Deeper\n\n## Up"), ["h3", "h4", "h4"]);
+  assert.deepEqual(levels("#### Deep first\n\n###### Deeper\n\n## Up"), ["h3", "h4", "h3"]);
+  assert.deepEqual(levels("## A\n\n## B\n\n#### C\n\n## D"), ["h3", "h3", "h4", "h3"]);
 });
 
 const HARMLESS: readonly [name: string, text: string][] = [

@@ -1,29 +1,43 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { groundsOf, pathKey, strayBasis } from "../../components/result/grounds.ts";
+import { appraise } from "../../lib/results/appraise.ts";
+import { groundsOf, pathKey, strayBasis } from "../../lib/results/grounds.ts";
 import { ResultView } from "../../components/result/ResultView.tsx";
-import { tableColumns } from "../../components/result/table.ts";
-import { trimValue } from "../../components/result/trim.ts";
-import type { FieldBasis, TaskRunOutput } from "../../lib/parallel/types.ts";
+import { tableColumns } from "../../lib/results/table.ts";
+import { trimValue } from "../../lib/results/trim.ts";
+import type { JsonObject } from "../../lib/parallel/json.ts";
+import type { FieldBasis, TaskRunInput, TaskRunOutput } from "../../lib/parallel/types.ts";
 import { cite, HOSTILE, htmlOf } from "./fixtures.ts";
 
-const view = (output: TaskRunOutput) =>
-  htmlOf(<ResultView output={output} jsonHref="/tasks/x/result.json" />);
+const INPUT: TaskRunInput = { input: "Which?", processor: "core" };
 
-const json = (content: Record<string, unknown>, basis: FieldBasis[] = []) =>
-  view({ type: "json", content, basis });
+const view = (output: TaskRunOutput, input = INPUT) =>
+  htmlOf(
+    <ResultView
+      input={input}
+      output={output}
+      {...appraise(input, output)}
+      jsonHref="/tasks/x/result.json"
+    />,
+  );
+
+const json = (content: Record<string, unknown>, basis: FieldBasis[] = [], schema?: JsonObject) =>
+  view(
+    { type: "json", content, basis },
+    schema && { ...INPUT, task_spec: { output_schema: { type: "json", json_schema: schema } } },
+  );
 
 Deno.test("each field shows its value, how sure the API is, and its numbered sources", () => {
   const html = json({ name: "Nile", length_km: 6650 }, [
     { field: "name", reasoning: "All agree.", confidence: "high", citations: [cite(1), cite(2)] },
     { field: "length_km", reasoning: "", confidence: "low", citations: [cite(2)] },
   ]);
-  assert.match(html, /<dt>Name<\/dt><dd class="value">Nile<\/dd><dd class="note">/);
+  assert.match(html, /<dt>Name<\/dt><dd class="value"><bdi>Nile<\/bdi><\/dd><dd class="note">/);
   assert.match(html, /high<span class="sr-only">confidence/);
   assert.match(html, /low<span/);
   assert.match(html, /href="#source-1"[\s\S]*href="#source-2"/);
   assert.match(html, /All agree\./);
-  assert.match(html, /<blockquote>Excerpt 1<\/blockquote>/);
+  assert.match(html, /<blockquote dir="auto">Excerpt 1<\/blockquote>/);
   assert.equal(html.match(/id="source-\d+"/g)?.length, 2, "a page cited twice is listed once");
 });
 
@@ -61,15 +75,21 @@ Deno.test("objects of short values become a table, with a column for what rows r
   );
   assert.match(html, /<th scope="col">Basis<\/th>/);
   assert.match(html, /Amazon[\s\S]*medium/);
-  assert.equal(html.match(/<tr>/g)?.length, 3);
+  assert.equal(html.match(/<tr[ >]/g)?.length, 3);
 });
 
 Deno.test("lists that would not read as a table stay lists", () => {
   assert.equal(tableColumns([{ a: 1 }]), null, "one row is no table");
-  assert.equal(tableColumns([{ a: 1 }, { a: [1] }]), null);
+  assert.equal(tableColumns([{ a: 1 }, { a: [{}] }]), null);
   assert.equal(tableColumns([{ a: 1 }, "text"]), null);
   assert.equal(tableColumns([{ a: "x".repeat(500) }, { a: "y" }]), null);
   assert.deepEqual(tableColumns([{ a: 1 }, { b: null }]), ["a", "b"]);
+  assert.deepEqual(tableColumns([{ a: 1 }, { a: ["x", "y"] }]), ["a"], "words fit a cell");
+  assert.deepEqual(
+    tableColumns([{ a: 1, z: 2 }, { b: 3 }], ["z", "b", "nowhere"]),
+    ["z", "b", "a"],
+    "columns come in the order of the schema",
+  );
 });
 
 Deno.test("deep nesting, empty values and null all say what they are", () => {
@@ -87,7 +107,7 @@ Deno.test("long strings are markdown, addresses are links, the rest is text", ()
   assert.match(html, /\*plain\*/);
 });
 
-Deno.test("a text result links [n] to its n-th citation, unless it has references of its own", () => {
+Deno.test("a text result links [n] to its n-th citation, unless its own list says otherwise", () => {
   const basis = [{ field: "output", reasoning: "", citations: [cite(1), cite(2)] }];
   const text = (content: string) => view({ type: "text", content, basis });
   assert.match(text("Long [2]."), /href="#source-2" class="cite">\[2\]/);
@@ -156,4 +176,99 @@ Deno.test("sources are numbered in order of first use, text fragments aside", ()
   assert.deepEqual(sources.map((source) => source.fields), [["a", "b"], ["a"]]);
   assert.equal(numberOf("https://x.example/p"), 1);
   assert.equal(numberOf("https://nowhere.example/"), null);
+});
+
+const SCHEMA = {
+  type: "object",
+  properties: {
+    total: { type: "integer", description: "All of them" },
+    companies: { type: "array", items: { $ref: "#/$defs/company" } },
+  },
+  required: ["total", "companies"],
+  additionalProperties: false,
+  $defs: {
+    company: {
+      type: "object",
+      properties: { name: { type: "string" }, revenue: { type: ["number", "null"] } },
+      required: ["name", "revenue"],
+    },
+  },
+};
+
+Deno.test("fields and columns come in the order of the schema, with its descriptions", () => {
+  const companies = [{ revenue: 1, name: "A" }, { revenue: null, name: "B" }];
+  const html = json({ companies, total: 2 }, [], SCHEMA);
+  assert.match(html, /<dt title="All of them">Total<\/dt>[\s\S]*<dt>Companies<\/dt>/);
+  assert.match(html, /<th[^>]*>Name<\/th><th[^>]*>Revenue<\/th>/);
+  assert.doesNotMatch(html, /does not fit|class="misfit"/);
+});
+
+Deno.test("what does not fit the schema is said at the top, with a link, and at its place", () => {
+  const html = json({ companies: [{ name: 7, revenue: 1 }, { name: "B" }], extra: 1 }, [], SCHEMA);
+  assert.match(html, /4 places do not fit the schema asked for/);
+  assert.match(
+    html,
+    /<a href="#f-companies\.0\.name"><code>companies\.0\.name<\/code><\/a> is of type number, not string/,
+  );
+  assert.match(html, /<code>companies\.1\.revenue<\/code> is missing/);
+  assert.match(html, /<code>total<\/code> is missing/);
+  assert.match(html, /extra<\/code><\/a> is not in the schema/);
+  assert.match(html, /7<p class="misfit">is of type number, not string/);
+});
+
+Deno.test("a schema that cannot be applied is no verdict", () => {
+  const html = json({ a: 1 }, [], { $ref: "#/$defs/nowhere" });
+  assert.match(html, /cannot be applied[\s\S]*nowhere/);
+});
+
+Deno.test("a list whose grounds lie deeper than a cell stays a list, so that none is lost", () => {
+  const html = json({ list: [{ tags: ["a", "b"] }, { tags: ["c"] }] }, [
+    { field: "list.0.tags.1", reasoning: "deep ground", citations: [] },
+  ]);
+  assert.match(html, /deep ground/);
+  assert.doesNotMatch(html, /<table/);
+});
+
+Deno.test("a long text has a table of contents that leads to its headings", () => {
+  const part = (n: number) => `## Part ${n} *of* it\n\n${"words ".repeat(150)}\n\n`;
+  const text = (content: string) => view({ type: "text", content, basis: [] });
+  const html = text([1, 2, 3, 4].map(part).join(""));
+  assert.match(html, /<nav class="contents"[\s\S]*<a href="#part-4">Part 4 of it<\/a>/);
+  assert.match(html, /<h3 id="part-4">/);
+  assert.doesNotMatch(text(part(1)), /<nav/);
+});
+
+Deno.test("[n] follows the text's own list of references to the source it names", () => {
+  const basis = [{ field: "output", reasoning: "", citations: [cite(1), cite(2)] }];
+  const lists = [
+    "1. [Two](https://site2.example/)",
+    "[1] Two, https://site2.example/",
+    "[1]: https://site2.example/",
+  ];
+  for (const list of lists) {
+    const html = view({
+      type: "text",
+      content: `Long [1], lost [9].\n\n## References\n\n${list}`,
+      basis,
+    });
+    assert.match(html, /Long <a href="#source-2" class="cite">\[1\]<\/a>, lost \[9\]/, list);
+  }
+});
+
+Deno.test("sources link back to the fields that rest on them", () => {
+  const html = json({ "a b": [{ c: 1 }] }, [
+    { field: "a b.0.c", reasoning: "", citations: [cite(1)] },
+    { field: "gone", reasoning: "", citations: [cite(1)] },
+  ]);
+  const [, id] = /class="field" id="(f-[^"]*c)"/.exec(html) ?? [];
+  const [, href] = /<a href="#([^"]*)"><code>a b\.0\.c/.exec(html) ?? [];
+  assert.equal(decodeURIComponent(href ?? ""), id);
+  assert.match(html, /, <code>gone<\/code>/, "no link to what is not on the page");
+});
+
+Deno.test("a value nested deeper than a stack is cut, not a crash", () => {
+  const deep = JSON.parse("[".repeat(20_000) + "]".repeat(20_000));
+  assert.match(json({ deep }), /./);
+  const full = JSON.parse("[".repeat(20_000) + "1" + "]".repeat(20_000));
+  assert.match(json({ full }), /too long to show whole \(1 values? left out/);
 });

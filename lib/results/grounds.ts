@@ -2,9 +2,9 @@
  * What a result rests on: the basis by field path, and every cited page once, numbered in the order
  * of first use. Pure.
  */
-import type { Citation, FieldBasis } from "../../lib/parallel/types.ts";
-import { asRecord } from "../../lib/runs/event.ts";
-import { hostOf, webUrl } from "../link.ts";
+import { isObject } from "../parallel/json.ts";
+import type { Citation, FieldBasis } from "../parallel/types.ts";
+import { hostOf, webUrl } from "./link.ts";
 
 /** One cited page, however many fields cite it. */
 export interface Source {
@@ -22,6 +22,8 @@ export interface Grounds {
   /** By path with dots: `companies.0.revenue`. */
   readonly byPath: ReadonlyMap<string, FieldBasis>;
   readonly sources: readonly Source[];
+  /** How many levels below a path the basis still names places; 0 where it names none. */
+  readonly depthBelow: (path: string) => number;
   /** The number of a citation's page. */
   readonly numberOf: (url: string) => number | null;
 }
@@ -45,8 +47,17 @@ export function groundsOf(basis: readonly FieldBasis[]): Grounds {
       }
     }
   }
+  const depths = new Map<string, number>();
+  for (const { field } of basis) {
+    const steps = pathKey(field).split(".");
+    for (let length = 0; length < steps.length; length++) {
+      const prefix = steps.slice(0, length).join(".");
+      depths.set(prefix, Math.max(depths.get(prefix) ?? 0, steps.length - length));
+    }
+  }
   return {
     byPath: new Map(basis.map((entry) => [pathKey(entry.field), entry])),
+    depthBelow: (path) => depths.get(path) ?? 0,
     sources: [...pages.values()],
     numberOf: (url) => pages.get(pageKey(url))?.number ?? null,
   };
@@ -54,15 +65,19 @@ export function groundsOf(basis: readonly FieldBasis[]): Grounds {
 
 /** The basis entries that name no place in the content; they are shown apart rather than lost. */
 export function strayBasis(basis: readonly FieldBasis[], content: unknown): FieldBasis[] {
-  return basis.filter((entry) => !hasPath(content, pathKey(entry.field).split(".")));
+  return basis.filter((entry) => !hasPlace(content, entry.field));
+}
+
+/** Whether a field's path names a place in a content. */
+export function hasPlace(content: unknown, field: string): boolean {
+  return hasPath(content, pathKey(field).split("."));
 }
 
 function hasPath(value: unknown, path: readonly string[]): boolean {
   const [head, ...rest] = path;
   if (head === undefined) return true;
   if (Array.isArray(value)) return /^\d+$/.test(head) && hasIndex(value, Number(head), rest);
-  const record = asRecord(value);
-  return record !== null && Object.hasOwn(record, head) && hasPath(record[head], rest);
+  return isObject(value) && Object.hasOwn(value, head) && hasPath(value[head], rest);
 }
 
 function hasIndex(list: readonly unknown[], index: number, rest: readonly string[]): boolean {
@@ -86,4 +101,25 @@ function pageKey(url: string): string {
   if (parsed === null) return url;
   parsed.hash = "";
   return parsed.href;
+}
+
+/** How sure the API is of its fields. */
+export interface Confidences {
+  /** By level, as the API words it, in the order high, medium, low, then whatever it adds. */
+  readonly levels: readonly (readonly [level: string, fields: number])[];
+  /** Fields with a basis that says nothing of confidence. */
+  readonly unsaid: number;
+}
+
+const LEVELS = ["high", "medium", "low"];
+
+/** Counts the confidences of a basis; none is made up where the API is silent. */
+export function confidencesOf(basis: readonly FieldBasis[]): Confidences {
+  const counts = new Map<string, number>(LEVELS.map((level) => [level, 0]));
+  let unsaid = 0;
+  for (const { confidence } of basis) {
+    if (confidence) counts.set(confidence, (counts.get(confidence) ?? 0) + 1);
+    else unsaid++;
+  }
+  return { levels: [...counts].filter(([, fields]) => fields > 0), unsaid };
 }

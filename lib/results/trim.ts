@@ -2,7 +2,7 @@
  * Cuts a value down to what a page can carry. Results of megabytes exist; all of them stays in
  * result.json. Pure.
  */
-import { asRecord } from "../../lib/runs/event.ts";
+import { isObject } from "../parallel/json.ts";
 
 /** How much of a value a page shows. */
 export interface TrimLimits {
@@ -18,26 +18,29 @@ export interface Trimmed {
   readonly omitted: number;
 }
 
+/** Deeper than anybody reads, and safely within the stack of what renders it. */
+const MAX_DEPTH = 40;
+
 /** The first part of a value in reading order, and how much was left out. */
 export function trimValue(value: unknown, limits: TrimLimits): Trimmed {
   let { values, chars } = limits;
   let omitted = 0;
 
-  const walk = (node: unknown): unknown => {
+  const full = (depth: number) => values <= 0 || chars <= 0 || depth >= MAX_DEPTH;
+  const walk = (node: unknown, depth: number): unknown => {
     if (Array.isArray(node)) {
       const kept: unknown[] = [];
       for (const item of node) {
-        if (values <= 0 || chars <= 0) omitted += scalars(item);
-        else kept.push(walk(item));
+        if (full(depth)) omitted += countValues(item);
+        else kept.push(walk(item, depth + 1));
       }
       return kept;
     }
-    const record = asRecord(node);
-    if (record !== null) {
+    if (isObject(node)) {
       const kept: [string, unknown][] = [];
-      for (const [key, item] of Object.entries(record)) {
-        if (values <= 0 || chars <= 0) omitted += scalars(item);
-        else kept.push([key, walk(item)]);
+      for (const [key, item] of Object.entries(node)) {
+        if (full(depth)) omitted += countValues(item);
+        else kept.push([key, walk(item, depth + 1)]);
       }
       return Object.fromEntries(kept);
     }
@@ -49,12 +52,18 @@ export function trimValue(value: unknown, limits: TrimLimits): Trimmed {
     return text;
   };
 
-  return { value: walk(value), omitted };
+  return { value: walk(value, 0), omitted };
 }
 
-function scalars(node: unknown): number {
-  if (Array.isArray(node)) return node.reduce((sum: number, item) => sum + scalars(item), 0);
-  const record = asRecord(node);
-  if (record === null) return 1;
-  return Object.values(record).reduce((sum: number, item) => sum + scalars(item), 0);
+/** How many scalars and empty containers a value holds. Without recursion: a model may nest deeper than the stack. */
+export function countValues(node: unknown): number {
+  const stack = [node];
+  let count = 0;
+  while (stack.length > 0) {
+    const next = stack.pop();
+    const items = Array.isArray(next) || isObject(next) ? Object.values(next) : [];
+    if (items.length === 0) count++;
+    for (const item of items) stack.push(item);
+  }
+  return count;
 }

@@ -1,0 +1,59 @@
+/** A list of objects with short values, one a row. */
+import { isObject } from "../../lib/parallel/json.ts";
+import { descriptionOf, memberOf } from "../../lib/results/schema.ts";
+import { join, label, Misfits, Note, type Place, Scalar } from "./JsonValue.tsx";
+import { fieldId } from "./reading.ts";
+
+/** `schema` is the items'. */
+export function Table(props: Place<readonly unknown[]> & { columns: readonly string[] }) {
+  const { value: items, columns, path, schema, reading } = props;
+  const noted = items.some((_, index) => reading.grounds.byPath.has(join(path, String(index))));
+  const numbers = new Set(columns.filter((column) => isNumeric(items, column)));
+  const of = (column: string) => numbers.has(column) ? "number" : "";
+  return (
+    <div class="wide" tabIndex={0} role="region" aria-label={path || "Table"}>
+      <table>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th
+                key={column}
+                scope="col"
+                class={of(column)}
+                title={descriptionOf(memberOf(schema, column))}
+              >
+                {label(column)}
+              </th>
+            ))}
+            {noted && <th scope="col">Basis</th>}
+          </tr>
+        </thead>
+        <tbody>
+          {items.map((item, index) => {
+            const here = join(path, String(index));
+            return (
+              <tr key={index} id={fieldId(here)}>
+                {columns.map((column) => {
+                  const cell = join(here, column);
+                  return (
+                    <td key={column} class={of(column)}>
+                      <Scalar value={isObject(item) ? item[column] : null} />
+                      <Misfits path={cell} reading={reading} />
+                      <Note path={cell} reading={reading} as="div" />
+                    </td>
+                  );
+                })}
+                {noted && <Note path={here} reading={reading} as="td" />}
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** Only numbers, or nothing: such a column lines up at its end. */
+function isNumeric(items: readonly unknown[], column: string): boolean {
+  return items.every((item) => typeof ((isObject(item) ? item[column] : null) ?? 0) === "number");
+}

@@ -1,0 +1,59 @@
+/** A text result: its prose with references linked, a table of contents when it is long. */
+import type { TaskRunOutput } from "../../lib/parallel/types.ts";
+import type { Grounds } from "../../lib/results/grounds.ts";
+import { referencesIn } from "../../lib/results/references.ts";
+import { BasisNote } from "./Basis.tsx";
+import { type Heading, renderMarkdown } from "./markdown.ts";
+import { Prose } from "./Markdown.tsx";
+
+/** From this on, one cannot see what is in a text without scrolling. */
+const LONG = { headings: 4, chars: 2_500 };
+
+export interface TextResultProps {
+  /** What the page shows of the content. */
+  readonly text: string;
+  readonly output: TaskRunOutput;
+  readonly grounds: Grounds;
+}
+
+export function TextResult({ text, output, grounds }: TextResultProps) {
+  const numberOf = referencesIn(text, output.basis, grounds);
+  const reference = (n: number) => {
+    const number = numberOf(n);
+    return number === null ? null : `#source-${number}`;
+  };
+  const { html, headings } = renderMarkdown(text, { reference, anchors: true });
+  const long = headings.length >= LONG.headings && text.length >= LONG.chars;
+  return (
+    <>
+      {long && <Contents headings={headings} />}
+      <div class="field">
+        <div class="value">
+          <Prose html={html} />
+        </div>
+        {output.basis.map((entry) => (
+          <div key={entry.field} class="note">
+            <BasisNote basis={entry} grounds={grounds} />
+          </div>
+        ))}
+      </div>
+    </>
+  );
+}
+
+function Contents({ headings }: { headings: readonly Heading[] }) {
+  return (
+    <nav class="contents" aria-label="Contents of the result">
+      <details class="fold" open>
+        <summary>Contents</summary>
+        <ol>
+          {headings.map(({ id, level, text }) => (
+            <li key={id} data-level={level} dir="auto">
+              <a href={`#${id}`}>{text}</a>
+            </li>
+          ))}
+        </ol>
+      </details>
+    </nav>
+  );
+}

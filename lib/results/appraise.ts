@@ -1,0 +1,23 @@
+/** How good a result is, as far as the API and the schema say. Pure; server only, see `fit.ts`. */
+import type { TaskRunInput, TaskRunOutput } from "../parallel/types.ts";
+import { type Fit, fitOf } from "./fit.ts";
+import { type Confidences, confidencesOf, type Grounds, groundsOf } from "./grounds.ts";
+import { requestedSchema } from "./schema.ts";
+import { countValues } from "./trim.ts";
+
+export interface Appraisal {
+  readonly grounds: Grounds;
+  readonly confidences: Confidences;
+  /** `null` where no schema was asked for. */
+  readonly fit: Fit | null;
+}
+
+/** Appraises an output against the request that it answers. */
+export function appraise(input: TaskRunInput, output: TaskRunOutput): Appraisal {
+  const schema = requestedSchema(input);
+  return {
+    grounds: groundsOf(output.basis),
+    confidences: confidencesOf(output.basis),
+    fit: schema === null ? null : fitOf(output.content, schema, countValues(output.content)),
+  };
+}

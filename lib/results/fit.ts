@@ -1,0 +1,116 @@
+/**
+ * Whether a result fits the schema that was asked for, and where it does not. Pure; server only, for
+ * the validator's weight.
+ */
+import { type OutputUnit, type Schema, Validator } from "@cfworker/json-schema";
+import type { JsonObject } from "../parallel/json.ts";
+
+/** A place that does not fit. */
+export interface Misfit {
+  /** With dots, as in a basis: `companies.0.revenue`; empty for the whole. */
+  readonly path: string;
+  /** What is wrong there, as half a sentence. */
+  readonly what: string;
+}
+
+/** The outcome of a check. */
+export type Fit =
+  | { readonly kind: "fits" }
+  /** `whole`: every misfit is listed; else looking on would have taken too long. */
+  | { readonly kind: "misfits"; readonly misfits: readonly Misfit[]; readonly whole: boolean }
+  /** The schema itself cannot be applied, e.g. a `$ref` into nowhere. */
+  | { readonly kind: "unchecked"; readonly why: string };
+
+/** Above this many values only the first misfit is looked for: a page must not wait for the rest. */
+export const WHOLE_CHECK_VALUES = 5_000;
+
+/** Keywords whose error only says that a deeper one failed. */
+const WRAPPERS = new Set([
+  "properties",
+  "patternProperties",
+  "additionalProperties",
+  "unevaluatedProperties",
+  "items",
+  "prefixItems",
+  "additionalItems",
+  "allOf",
+  "if",
+  "then",
+  "else",
+  "$ref",
+  "$recursiveRef",
+  "$dynamicRef",
+  "dependentSchemas",
+]);
+
+/** Keywords below which errors are of alternatives: the one that sums them up says enough. */
+const ALTERNATIVES = new Set(["anyOf", "oneOf", "not", "contains"]);
+
+/** Checks a content of about `values` scalars against a schema (draft 2020-12). */
+export function fitOf(content: unknown, schema: JsonObject, values: number): Fit {
+  const first = check(content, schema, true);
+  if (typeof first === "string") return { kind: "unchecked", why: first };
+  if (first.length === 0) return { kind: "fits" };
+  const whole = values <= WHOLE_CHECK_VALUES;
+  const all = whole ? check(content, schema, false) : first;
+  const units = typeof all === "string" ? first : all;
+  return { kind: "misfits", misfits: misfitsOf(units), whole };
+}
+
+function check(content: unknown, schema: JsonObject, stopAtFirst: boolean): OutputUnit[] | string {
+  try {
+    const { valid, errors } = new Validator(schema as Schema, "2020-12", stopAtFirst).validate(
+      content,
+    );
+    return valid ? [] : errors;
+  } catch (error) {
+    return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
+  }
+}
+
+function misfitsOf(units: readonly OutputUnit[]): Misfit[] {
+  const misfits = new Map<string, Misfit>();
+  const closed: string[] = [];
+  for (const unit of units) {
+    const { keyword, keywordLocation } = unit;
+    if (closed.some((place) => keywordLocation.startsWith(place))) continue;
+    if (ALTERNATIVES.has(keyword)) closed.push(`${keywordLocation}/`);
+    if (WRAPPERS.has(keyword)) continue;
+    const misfit = { path: pathOf(unit), what: wordsOf(unit) };
+    misfits.set(`${misfit.path}\n${misfit.what}`, misfit);
+  }
+  const [first] = units;
+  if (misfits.size > 0 || first === undefined) return [...misfits.values()];
+  // Nothing but wrappers: say what the outermost says.
+  return [{ path: pathOf(first), what: wordsOf(first) }];
+}
+
+/** `#/a~1b/0` → `a/b.0`. */
+function pathOf({ instanceLocation, keyword, error }: OutputUnit): string {
+  const steps = instanceLocation.split("/").slice(1).map((step) =>
+    decoded(step).replaceAll("~1", "/").replaceAll("~0", "~")
+  );
+  const missing = keyword === "required" ? /"(.*)"/s.exec(error)?.[1] : undefined;
+  return [...steps, ...missing === undefined ? [] : [missing]].join(".");
+}
+
+function decoded(step: string): string {
+  try {
+    return decodeURI(step);
+  } catch {
+    return step;
+  }
+}
+
+function wordsOf({ keyword, error }: OutputUnit): string {
+  if (keyword === "required") return "is missing";
+  if (keyword === "false") return "is not in the schema";
+  const [, found, wanted] =
+    /^Instance type "(.*?)" is invalid\. Expected "?(.*?)"?\.$/.exec(error) ??
+      [];
+  if (found !== undefined && wanted !== undefined) {
+    return `is of type ${found}, not ${wanted.replaceAll('", "', " or ")}`;
+  }
+  if (ALTERNATIVES.has(keyword)) return `fits none of the alternatives (${keyword})`;
+  return `does not fit “${keyword}”: ${error.replace(/\.$/, "")}`;
+}

@@ -1,0 +1,97 @@
+/**
+ * Reads the JSON Schema that a result was asked for, as far as its looks need it: the order and the
+ * descriptions of fields, the columns of lists. Pure.
+ */
+import { isObject, type JsonObject } from "../parallel/json.ts";
+import type { TaskRunInput, TaskRunOutput } from "../parallel/types.ts";
+
+/** A schema and the document that its `$ref`s point into. */
+export interface Schema {
+  readonly root: JsonObject;
+  readonly node: JsonObject;
+}
+
+/** `$ref`s that lead to further ones end here, and so do circles. */
+const MAX_REFS = 16;
+
+/** The schema that the request asked the output to fit, or `null` where it asked for none. */
+export function requestedSchema(input: TaskRunInput): JsonObject | null {
+  const schema = input.task_spec?.output_schema;
+  // The API lets `type` be left out.
+  const json = isObject(schema) && "json_schema" in schema ? schema.json_schema : null;
+  return isObject(json) ? json : null;
+}
+
+/** The schema that describes an output: the one asked for, else the one the API made up. */
+export function describingSchema(input: TaskRunInput, output: TaskRunOutput): Schema | null {
+  const own = output.type === "json" && isObject(output.output_schema)
+    ? output.output_schema
+    : null;
+  const root = requestedSchema(input) ?? own;
+  return root === null ? null : settle({ root, node: root });
+}
+
+/** The schema of an object's member. */
+export function memberOf(schema: Schema | null, name: string): Schema | null {
+  const properties = schema?.node.properties;
+  if (schema === null || !isObject(properties) || !Object.hasOwn(properties, name)) return null;
+  const node = properties[name];
+  return isObject(node) ? settle({ root: schema.root, node }) : null;
+}
+
+/** The schema of a list's items. */
+export function itemOf(schema: Schema | null): Schema | null {
+  const items = schema?.node.items;
+  return schema !== null && isObject(items) ? settle({ root: schema.root, node: items }) : null;
+}
+
+/** The names of an object's fields, in the order of the schema. */
+export function fieldNames(schema: Schema | null): string[] {
+  const properties = schema?.node.properties;
+  return isObject(properties) ? Object.keys(properties) : [];
+}
+
+/** The entries of an object, those that the schema names first and in its order. */
+export function orderedEntries(record: JsonObject, schema: Schema | null): [string, unknown][] {
+  const named = fieldNames(schema).filter((name) => Object.hasOwn(record, name));
+  if (named.length === 0) return Object.entries(record);
+  const first = new Set(named);
+  return [
+    ...named.map((name): [string, unknown] => [name, record[name]]),
+    ...Object.entries(record).filter(([name]) => !first.has(name)),
+  ];
+}
+
+/** What the schema says a field is about. */
+export function descriptionOf(schema: Schema | null): string | undefined {
+  const description = schema?.node.description;
+  return typeof description === "string" && description !== "" ? description : undefined;
+}
+
+/** Follows `$ref`, and takes the one alternative that is not `null`. */
+function settle({ root, node }: Schema): Schema {
+  for (let hops = 0; hops < MAX_REFS; hops++) {
+    const next = referred(root, node) ?? onlyAlternative(node);
+    if (next === null) break;
+    node = next;
+  }
+  return { root, node };
+}
+
+function referred(root: JsonObject, { $ref }: JsonObject): JsonObject | null {
+  if (typeof $ref !== "string" || !$ref.startsWith("#")) return null;
+  let found: unknown = root;
+  for (const step of $ref.slice(1).split("/").slice(1)) {
+    const name = step.replaceAll("~1", "/").replaceAll("~0", "~");
+    if (!isObject(found) || !Object.hasOwn(found, name)) return null;
+    found = found[name];
+  }
+  return isObject(found) ? found : null;
+}
+
+function onlyAlternative(node: JsonObject): JsonObject | null {
+  const alternatives = node.anyOf ?? node.oneOf;
+  if (!Array.isArray(alternatives) || isObject(node.properties)) return null;
+  const real = alternatives.filter((each) => isObject(each) && each.type !== "null");
+  return real.length === 1 && isObject(real[0]) ? real[0] : null;
+}

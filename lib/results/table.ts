@@ -1,0 +1,50 @@
+/** Decides when a list reads best as a table. Pure. */
+import { isObject, type JsonObject } from "../parallel/json.ts";
+
+const MAX_COLUMNS = 12;
+/** A cell is read at a glance; longer texts want room of their own. */
+const MAX_CELL_CHARS = 240;
+const MAX_WORDS = 12;
+
+/**
+ * The columns, where every item is an object of short values and there are two or more of them; else
+ * `null`. Columns that the schema names come first and in its order.
+ */
+export function tableColumns(
+  items: readonly unknown[],
+  named: readonly string[] = [],
+): string[] | null {
+  if (!isObjectList(items) || items.length < 2) return null;
+  const columns = columnsOf(items, named);
+  if (columns.length === 0 || columns.length > MAX_COLUMNS) return null;
+  return items.every((item) => Object.values(item).every(isShort)) ? columns : null;
+}
+
+/** Whether a list holds objects only, and at least one. */
+export function isObjectList(value: unknown): value is readonly JsonObject[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isObject);
+}
+
+/** Every field that any item has, those that the schema names first and in its order. */
+export function columnsOf(items: readonly JsonObject[], named: readonly string[] = []): string[] {
+  const used = new Set(items.flatMap((item) => Object.keys(item)));
+  const first = named.filter((name) => used.has(name));
+  return [...new Set([...first, ...used])];
+}
+
+function isShort(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length <= MAX_WORDS && value.every(isWord);
+  if (typeof value === "object") return value === null;
+  return typeof value !== "string" || (value.length <= MAX_CELL_CHARS && !value.includes("\n"));
+}
+
+/** Up to this, a list reads best in one line. */
+const WORD_CHARS = 32;
+
+/** Whether a value reads well as one word in a line of others. */
+export function isWord(value: unknown): boolean {
+  if (typeof value === "string") {
+    return value !== "" && value.length <= WORD_CHARS && !/^https?:\/\//i.test(value);
+  }
+  return typeof value === "number" || typeof value === "boolean";
+}
