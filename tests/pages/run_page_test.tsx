@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { RunDetails, termsOf } from "../../components/RunDetails.tsx";
-import { resultJson } from "../../routes/(_pages)/result_json.ts";
+import { resultJson } from "../../lib/exports/result_json.ts";
 import type { RunPage } from "../../lib/runs/model.ts";
 import {
   cite,
@@ -140,7 +140,7 @@ Deno.test("result.json carries run, input, output and events, raw text where an 
     output: OUTPUT,
     ended: true,
   });
-  const document = resultJson(page);
+  const document = resultJson(page, null);
   assert.deepEqual(Object.keys(document), ["run", "input", "output", "events", "share"]);
   assert.equal(document.run.run_id, RUN_ID);
   assert.equal(document.run.status, "completed");

@@ -1,14 +1,10 @@
-import { HttpError } from "fresh";
-import { resultJson } from "../../(_pages)/result_json.ts";
-import { signInFirst } from "../../(_pages)/sign_in_first.ts";
+import { resultJson } from "../../../lib/exports/result_json.ts";
 import { define } from "../../../lib/state.ts";
+import { ownRun } from "../../(_pages)/own_run.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
-    const { account, services } = ctx.state;
-    if (account === null) return signInFirst(ctx.url);
-    const run = await services.runs.page(account.id, ctx.params.id ?? "");
-    if (run === null) throw new HttpError(404);
-    return ctx.json(resultJson(run));
+    const run = await ownRun(ctx);
+    return run instanceof Response ? run : ctx.json(resultJson(run, null));
   },
 });

@@ -1,9 +1,16 @@
 /** `/tasks/:id/result.json`: everything about a run as data. Pure. */
-import type { LogEvent } from "../../lib/runs/event.ts";
-import type { RunPage } from "../../lib/runs/model.ts";
+import type { LogEvent } from "../runs/event.ts";
+import type { RunPage } from "../runs/model.ts";
+
+/** Where a run is shared. */
+export interface SharedAt {
+  readonly url: string;
+  /** ISO 8601. */
+  readonly created_at: string;
+}
 
 /** The document, with the API's own names. */
-export function resultJson(page: RunPage) {
+export function resultJson(page: RunPage, share: SharedAt | null) {
   const { input, ...run } = page.run;
   return {
     run: {
@@ -22,7 +29,7 @@ export function resultJson(page: RunPage) {
       received_ms: event.received_ms,
       event: payload(event),
     })),
-    share: null,
+    share,
   };
 }
 

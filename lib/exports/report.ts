@@ -1,0 +1,106 @@
+/**
+ * `/tasks/:id/report.md`: a run as a document to read, edit and send on: what was asked, the result,
+ * every field's grounds, and its sources as footnotes. Pure.
+ */
+import type { FieldBasis, TaskRunOutput } from "../parallel/types.ts";
+import { type Grounds, groundsOf } from "../results/grounds.ts";
+import { referencesIn } from "../results/references.ts";
+import type { RunPage } from "../runs/model.ts";
+import { SIMULATED } from "./mark.ts";
+import { fenced, link, mapReferences, plain, table } from "./markdown_text.ts";
+import { valueMarkdown } from "./value_markdown.ts";
+
+/** A quote that fits a footnote (characters). */
+const EXCERPT_CHARS = 300;
+
+/** The document, with a line feed at its end. */
+export function reportMarkdown(page: RunPage): string {
+  const { run, output } = page;
+  const grounds = groundsOf(output?.basis ?? []);
+  const blocks = [
+    `# ${plain(page.title) || run.run_id}`,
+    run.simulated ? `> **${SIMULATED}.**` : "",
+    facts(page),
+    ...questionOf(page),
+    ...output === null ? [missing(page)] : ["## Result", contentOf(output, grounds)],
+    ...basisOf(output, grounds),
+    ...notices(page),
+    grounds.sources.length === 0 ? "" : "## Sources",
+    grounds.sources.map(({ number, title, url, excerpts }) => {
+      const quote = plain(excerpts[0] ?? "");
+      const short = quote.length > EXCERPT_CHARS ? `${cutAt(quote, EXCERPT_CHARS)}…` : quote;
+      return `[^${number}]: ${link(title ?? url, url)}${short && `. “${short}”`}`;
+    }).join("\n"),
+  ];
+  return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
+}
+
+/** Never in the middle of an escape or of a character. */
+function cutAt(text: string, limit: number): string {
+  return text.slice(0, limit).replace(/\\$/, "").toWellFormed().replace(/\uFFFD$/, "").trimEnd();
+}
+
+function facts({ run, view, ended_ms }: RunPage): string {
+  const iso = (ms: number) => new Date(ms).toISOString().slice(0, 19).replace("T", " ") + " UTC";
+  const rows: [string, string][] = [
+    ["Run", `\`${run.run_id}\``],
+    ["Status", plain(view.status)],
+    ["Processor", plain(run.processor)],
+    ["Created", iso(run.created_ms)],
+    ["Ended", ended_ms === null ? "–" : iso(ended_ms)],
+    ["Sources considered, read", `${view.sourcesConsidered ?? "–"}, ${view.sourcesRead ?? "–"}`],
+  ];
+  return table(["", ""], rows);
+}
+
+function questionOf({ run: { input } }: RunPage): string[] {
+  const asked = typeof input.input === "string"
+    ? input.input.split("\n").map((line) => `> ${plain(line)}`.trimEnd()).join("\n")
+    : fenced(JSON.stringify(input.input, null, 2), "json");
+  return ["## Task", asked];
+}
+
+function missing({ view, ended }: RunPage): string {
+  return ended
+    ? `## No result\n\nThe run ended with the status “${plain(view.status)}”.`
+    : "## No result yet\n\nThe run was still going on when this was exported.";
+}
+
+function contentOf(output: TaskRunOutput, grounds: Grounds): string {
+  if (output.type === "json") {
+    return valueMarkdown(output.content, (path) => notes(grounds.byPath.get(path), grounds));
+  }
+  const numberOf = referencesIn(output.content, output.basis, grounds);
+  return mapReferences(output.content, (n) => {
+    const number = numberOf(n);
+    return number === null ? null : `[^${number}]`;
+  }).trim();
+}
+
+/** The footnote marks of a basis' sources. */
+function notes(basis: FieldBasis | undefined, grounds: Grounds): string {
+  const numbers = new Set(
+    (basis?.citations ?? []).flatMap(({ url }) => grounds.numberOf(url) ?? []),
+  );
+  return [...numbers].map((number) => `[^${number}]`).join("");
+}
+
+function basisOf(output: TaskRunOutput | null, grounds: Grounds): string[] {
+  if (output === null || output.basis.length === 0) return [];
+  return [
+    "## Basis",
+    ...output.basis.map((entry) => {
+      const said = entry.confidence ? `confidence ${plain(entry.confidence)}` : "confidence –";
+      const reasoning = plain(entry.reasoning);
+      return `- **${plain(entry.field)}**, ${said}. ${reasoning}${notes(entry, grounds)}`.trimEnd();
+    }),
+  ];
+}
+
+function notices({ view }: RunPage): string[] {
+  const lines = [
+    ...view.error === null ? [] : [`- Error: ${plain(view.error.message)}`],
+    ...view.warnings.map(({ message }) => `- Warning: ${plain(message)}`),
+  ];
+  return lines.length === 0 ? [] : ["## From the API", lines.join("\n")];
+}

@@ -1,0 +1,11 @@
+import { reportMarkdown } from "../../../lib/exports/report.ts";
+import { define } from "../../../lib/state.ts";
+import { download } from "../../(_pages)/download.ts";
+import { ownRun } from "../../(_pages)/own_run.ts";
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    const run = await ownRun(ctx);
+    return run instanceof Response ? run : download(run, "md", reportMarkdown(run));
+  },
+});

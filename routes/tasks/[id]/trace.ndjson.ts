@@ -1,0 +1,13 @@
+import { traceLines } from "../../../lib/exports/trace_ndjson.ts";
+import { define } from "../../../lib/state.ts";
+import { download } from "../../(_pages)/download.ts";
+import { ownRun } from "../../(_pages)/own_run.ts";
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    const run = await ownRun(ctx);
+    if (run instanceof Response) return run;
+    const lines = ReadableStream.from(traceLines(run)).pipeThrough(new TextEncoderStream());
+    return download(run, "ndjson", lines);
+  },
+});

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import MarkdownIt from "markdown-it";
+import { mapReferences } from "../../lib/exports/markdown_text.ts";
+import { reportMarkdown } from "../../lib/exports/report.ts";
+import type { FieldBasis, TaskRunOutput } from "../../lib/parallel/types.ts";
+import { cite, HOSTILE, runPage, state } from "../pages/fixtures.ts";
+
+const report = (output: TaskRunOutput | null, { simulated = false, status = "completed" } = {}) =>
+  reportMarkdown(runPage([state(1, status)], { output, ended: true, simulated }));
+
+/** Every footnote that is used is defined, once, and every definition is used. */
+function checkFootnotes(text: string): number {
+  const defined = [...text.matchAll(/^\[\^(\d+)\]: /gm)].map(([, n]) => n);
+  const used = new Set([...text.matchAll(/\[\^(\d+)\](?!: )/g)].map(([, n]) => n));
+  assert.equal(new Set(defined).size, defined.length);
+  assert.deepEqual([...used].sort(), [...defined].sort());
+  return defined.length;
+}
+
+Deno.test("a text's references become footnotes with title, address and a quote", () => {
+  const basis = [{
+    field: "output",
+    reasoning: "All agree.",
+    confidence: "high",
+    citations: [cite(1), cite(2)],
+  }];
+  const text = report({
+    type: "text",
+    content: "Long [2], wide [1], code `[1]`, [1](https://x.example/).",
+    basis,
+  });
+  assert.match(text, /Long \[\^2\], wide \[\^1\], code `\[1\]`, \[1\]\(https:\/\/x\.example\/\)\./);
+  assert.match(text, /^\[\^2\]: \[Page 2\]\(https:\/\/site2\.example\/\)\. “Excerpt 2”$/m);
+  assert.match(text, /- \*\*output\*\*, confidence high\. All agree\.\[\^1\]\[\^2\]/);
+  assert.equal(checkFootnotes(text), 2);
+});
+
+Deno.test("a JSON result becomes headings, lists and tables with their footnotes", () => {
+  const basis: FieldBasis[] = [
+    { field: "rivers.1", reasoning: "", citations: [cite(1)] },
+    { field: "rivers.0.km", reasoning: "", citations: [cite(2)] },
+    { field: "longest", reasoning: "", citations: [cite(2)] },
+  ];
+  const content = {
+    longest: "Nile",
+    rivers: [{ name: "Nile", km: 6650 }, { name: "Amazon | x", km: null }],
+    words: ["a", "b"],
+    deep: { er: { text: "Two\n\nparagraphs" } },
+    none: [],
+  };
+  const text = report({ type: "json", content, basis });
+  assert.match(text, /\*\*longest\*\*: Nile\[\^2\]/);
+  assert.match(
+    text,
+    /### rivers\n\n\| name \| km \|\n\| --- \| --- \|\n\| Nile \| 6650\[\^2\] \|\n\| Amazon \\\| x\[\^1\] \| – \|/,
+  );
+  assert.match(text, /### words\n\n- a\n- b/);
+  assert.match(text, /### deep\n\n#### er\n\n##### text\n\nTwo\n\nparagraphs/);
+  assert.match(text, /### none\n\n\(none\)/);
+  assert.equal(checkFootnotes(text), 2);
+  assert.match(new MarkdownIt().render(text), /<td>Amazon \| x\[\^1\]<\/td>/);
+});
+
+Deno.test("a simulated report says so before anything else", () => {
+  const text = report({ type: "text", content: "x", basis: [] }, { simulated: true });
+  assert.match(text, /^# [^\n]+\n\n> \*\*Simulated by the Taskstream sandbox/);
+  assert.doesNotMatch(report({ type: "text", content: "x", basis: [] }), /imulated/);
+});
+
+Deno.test("a run without a result says how it ended, and why", () => {
+  const page = runPage([state(1, "failed", { error: { message: "Out of sources" } })], {
+    ended: true,
+  });
+  const text = reportMarkdown(page);
+  assert.match(text, /## No result\n\nThe run ended with the status “failed”/);
+  assert.match(text, /- Error: Out of sources/);
+});
+
+Deno.test("what strangers wrote becomes no markup of the document", () => {
+  const basis = [{
+    field: HOSTILE,
+    reasoning: `${HOSTILE} [x](javascript:alert(1))`,
+    citations: [{
+      url: "javascript:alert(1)",
+      title: "](https://evil.example/) [",
+      excerpts: [HOSTILE],
+    }],
+  }];
+  const html = new MarkdownIt({ html: true }).render(
+    report({ type: "json", content: { [HOSTILE]: HOSTILE }, basis }),
+  );
+  assert.doesNotMatch(html, /<(?:img|script)|href=/);
+});
+
+Deno.test("references are told from code, links and definitions", () => {
+  const to = (n: number) => `<${n}>`;
+  assert.equal(mapReferences("a [1] `[1]` ``x ` [1]`` [2]", to), "a <1> `[1]` ``x ` [1]`` <2>");
+  assert.equal(mapReferences("```\n[1]\n```\n[2]", to), "```\n[1]\n```\n<2>");
+  assert.equal(mapReferences("```\n[1] never closed", to), "```\n[1] never closed");
+  assert.equal(
+    mapReferences("[1]: https://x.example/\n[x](y[1])[3]", to),
+    "[1]: https://x.example/\n[x](y[1])<3>",
+  );
+  fc.assert(fc.property(fc.string(), (text) => {
+    assert.equal(mapReferences(text, () => null), text);
+  }));
+});

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { tableCsv } from "../../lib/exports/table.ts";
+import type { FieldBasis, TaskRunOutput } from "../../lib/parallel/types.ts";
+import { cite, runPage, state } from "../pages/fixtures.ts";
+import { parseCsv } from "./parse_csv.ts";
+
+const rowsOf = (output: TaskRunOutput, simulated = false) =>
+  parseCsv(tableCsv(runPage([state(1, "completed")], { output, ended: true, simulated }), output));
+
+const json = (content: Record<string, unknown>, basis: FieldBasis[] = []) =>
+  rowsOf({ type: "json", content, basis });
+
+Deno.test("a text result is one row, with how sure the API is and its sources", () => {
+  const basis = [{
+    field: "output",
+    reasoning: "",
+    confidence: "high",
+    citations: [cite(1), cite(2)],
+  }];
+  assert.deepEqual(rowsOf({ type: "text", content: "# Two\nlines, and more", basis }), [
+    ["output", "basis.confidence", "basis.sources"],
+    ["# Two\nlines, and more", "high", "https://site1.example/ https://site2.example/"],
+  ]);
+});
+
+Deno.test("the longest list of objects makes the rows; what lies beside it stands in each", () => {
+  const content = {
+    year: 2026,
+    small: [{ x: 1 }],
+    firms: [{ name: "A", at: { city: "Lyon" } }, { name: "B", tags: ["p", "q"] }],
+  };
+  const basis: FieldBasis[] = [
+    { field: "firms.0", reasoning: "", confidence: "low", citations: [cite(1)] },
+    { field: "firms[0].name", reasoning: "", confidence: "high", citations: [cite(2)] },
+    { field: "year", reasoning: "", confidence: "high", citations: [cite(3)] },
+  ];
+  assert.deepEqual(json(content, basis), [
+    ["name", "at.city", "tags", "year", "small", "at", "basis.confidence", "basis.sources"],
+    [
+      "A",
+      "Lyon",
+      "",
+      "2026",
+      '[{"x":1}]',
+      "",
+      "low",
+      "https://site1.example/ https://site2.example/",
+    ],
+    ["B", "", "p; q", "2026", '[{"x":1}]', "", "", ""],
+  ]);
+});
+
+Deno.test("an object without a list is one row, nested fields by their path", () => {
+  assert.deepEqual(json({ a: { b: 1, c: {} }, d: [1, 2], e: null, f: false }), [
+    ["a.b", "a.c", "d", "e", "f", "basis.confidence", "basis.sources"],
+    ["1", "{}", "1; 2", "", "false", "", ""],
+  ]);
+});
+
+Deno.test("a field of the whole does not hide one of a row", () => {
+  assert.deepEqual(json({ name: "all", rows: [{ name: "one" }] }).slice(0, 2), [
+    ["name", "(name)", "basis.confidence", "basis.sources"],
+    ["one", "all", "", ""],
+  ]);
+});
+
+Deno.test("every row of a simulated result says so", () => {
+  const output = { type: "json" as const, content: { rows: [{ a: 1 }, { a: 2 }] }, basis: [] };
+  const [head, ...rows] = rowsOf(output, true);
+  assert.equal(head?.[0], "simulated");
+  assert.equal(rows.length, 2);
+  for (const row of rows) assert.match(row[0] ?? "", /^Simulated by the Taskstream sandbox/);
+});

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { importCapture } from "../../components/inspector/ndjson.ts";
+import { traceLines } from "../../lib/exports/trace_ndjson.ts";
+import { parseSSE } from "../../lib/sse/mod.ts";
+import { event, message, runPage, state } from "../pages/fixtures.ts";
+
+const OUTPUT = { type: "text" as const, content: "Nile\nline", basis: [] };
+
+const EVENTS = [
+  state(1, "running"),
+  message(2, "plan", "First, count", 3),
+  event(3, "odd", "not json"),
+  event(4, "pretty", '{\n  "a": 1\n}', { seconds: 9 }),
+  state(5, "completed", {}),
+].map((each) =>
+  each.id === 5 ? { ...each, data: each.data.replace(/}$/, ',"output":null}') } : each
+);
+
+const page = (simulated = false) => runPage(EVENTS, { output: OUTPUT, ended: true, simulated });
+
+Deno.test("every event is one line of JSON, its payload as it came, the last with the result", () => {
+  const lines = [...traceLines(page())];
+  assert.equal(lines.length, 5);
+  for (const line of lines) assert.match(line, /^[^\n]+\n$/);
+  assert.ok(lines[1]?.includes(EVENTS[1]!.data), "the very text");
+  const last = JSON.parse(lines[4] ?? "");
+  assert.deepEqual([last.id, last.event.output], [5, OUTPUT]);
+  assert.deepEqual(JSON.parse(lines[2] ?? ""), {
+    id: 3,
+    received_ms: EVENTS[2]!.received_ms,
+    type: "odd",
+    event: "not json",
+  });
+});
+
+Deno.test("the inspector replays it: ids, types and payloads are those of the log", async () => {
+  const capture = importCapture([...traceLines(page(true))].join(""));
+  assert.ok(capture.ok);
+  const text = capture.events.map((each) => each.text).join("");
+  const events = await Array.fromAsync(parseSSE(new Response(text)));
+  assert.deepEqual(events.map((each) => each.id), ["1", "2", "3", "4", "5"]);
+  assert.equal(events[1]?.event, "task_run.progress_msg.plan");
+  assert.equal(events[1]?.data, EVENTS[1]?.data);
+  assert.equal(events[2]?.data, "not json");
+});
+
+Deno.test("every line of a simulated trace says so", () => {
+  for (const line of traceLines(page(true))) assert.equal(JSON.parse(line).simulated, true);
+  for (const line of traceLines(page())) assert.ok(!("simulated" in JSON.parse(line)));
+});
