@@ -1,0 +1,92 @@
+/** Where in a JSON text its members stand, so that a message can name the line. Pure. */
+import { pointerStep } from "./json.ts";
+
+/** Where every member and every item of a text begins. */
+export interface JsonPositions {
+  /** The offset of the member's name, or of the item, that a JSON pointer leads to. */
+  readonly offsets: ReadonlyMap<string, number>;
+  /** Pointers of names that stand twice in one object: all but the last are without effect. */
+  readonly repeated: readonly string[];
+  /** Whether reading and writing the text loses nothing: no repeated names, no number beyond a double. */
+  readonly lossless: boolean;
+}
+
+const TOKEN = /([{}[\],:])|("[^"\\]*(?:\\.[^"\\]*)*")|([^\s{}[\],:"]+)/g;
+
+interface Open {
+  readonly pointer: string;
+  /** The next item of an array; `null` in an object. */
+  index: number | null;
+  /** The pointer of the member that is being read. */
+  member: string;
+}
+
+/** Locates every value of a text that `JSON.parse` takes; throws what it throws otherwise. */
+export function locateJson(text: string): JsonPositions {
+  const written = JSON.stringify(JSON.parse(text));
+  const offsets = new Map<string, number>();
+  const repeated: string[] = [];
+  const canonical: string[] = [];
+  const open: Open[] = [];
+  let named = false;
+  for (const { 0: token, 1: mark, 2: quoted, index: offset } of text.matchAll(TOKEN)) {
+    canonical.push(quoted !== undefined ? JSON.stringify(JSON.parse(quoted)) : canonicalOf(token));
+    const inner = open.at(-1);
+    if (mark === "}" || mark === "]") {
+      open.pop();
+      named = true;
+    } else if (mark === ",") {
+      named = false;
+    } else if (mark === ":") {
+      named = true;
+    } else if (inner?.index === null && !named && quoted !== undefined) {
+      inner.member = inner.pointer + pointerStep(String(JSON.parse(quoted)));
+      if (offsets.has(inner.member)) repeated.push(inner.member);
+      offsets.set(inner.member, offset);
+    } else {
+      const pointer = pointerOf(inner);
+      if (!offsets.has(pointer)) offsets.set(pointer, offset);
+      if (mark !== undefined) open.push({ pointer, index: mark === "[" ? 0 : null, member: "" });
+      named = mark !== "{";
+    }
+  }
+  return { offsets, repeated, lossless: canonical.join("") === written };
+}
+
+function pointerOf(inner: Open | undefined): string {
+  if (inner === undefined) return "";
+  return inner.index === null ? inner.member : `${inner.pointer}/${inner.index++}`;
+}
+
+/** A number as JavaScript writes it, where that is the same number; anything else as it stands. */
+function canonicalOf(token: string): string {
+  if (!/^-?\d/.test(token)) return token;
+  const written = JSON.stringify(Number(token));
+  return decimal(written) === decimal(token) ? written : token;
+}
+
+/** Significant digits and exponent: the same for every spelling of one decimal number. */
+function decimal(number: string): string {
+  const [mantissa = "", exponent = "0"] = number.toLowerCase().split("e");
+  const [whole = "", fraction = ""] = mantissa.replace("-", "").split(".");
+  const digits = (whole + fraction).replace(/^0+/, "");
+  const bare = digits.replace(/0+$/, "");
+  if (bare === "") return "0";
+  return `${number.startsWith("-") ? "-" : ""}${bare}e${
+    Number(exponent) - fraction.length + digits.length - bare.length
+  }`;
+}
+
+/** The 1-based line of an offset. */
+export function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split("\n").length;
+}
+
+/** The line of the value that a pointer leads to; of what holds it where it is not there. */
+export function lineOf(text: string, { offsets }: JsonPositions, pointer: string): number {
+  for (let at = pointer;; at = at.slice(0, at.lastIndexOf("/"))) {
+    const offset = offsets.get(at);
+    if (offset !== undefined) return lineAt(text, offset);
+    if (!at.includes("/")) return 1;
+  }
+}
