@@ -1,4 +1,5 @@
-/** The ways in: both end in a session, and come back to where one wanted to go. */
+/** The ways in: all end in a session, and come back to where one wanted to go. */
+import { cx } from "./cx.ts";
 
 export interface SignInProps {
   /** A path of this site to go on to. */
@@ -35,33 +36,62 @@ export function SignIn({ next, sandboxEnabled, problem: word }: SignInProps) {
           </form>
         </section>
       )}
-      <section aria-labelledby="way-key">
-        <h2 id="way-key">Use your API key</h2>
-        <p class="mt-1">
-          Runs are real and billed by Parallel. The key is sealed on this server and never sent back
-          to the browser.
-        </p>
-        <form method="post" action="/auth/key" class="mt-4">
-          <input type="hidden" name="next" value={next} />
-          <label for="api_key">Parallel API key</label>
-          <div class="flex flex-wrap gap-2 mt-1">
-            <div class="flex-1 min-w-[12rem]">
-              <input
-                id="api_key"
-                name="api_key"
-                type="password"
-                required
-                autocomplete="off"
-                spellcheck={false}
-                aria-invalid={problem ? "true" : undefined}
-                aria-describedby={problem ? "api_key-error" : undefined}
-              />
-            </div>
-            <button type="submit" class="button quiet">Sign in</button>
-          </div>
-          {problem && <p id="api_key-error" class="error-text mt-1">{problem}</p>}
-        </form>
-      </section>
+      <ParallelWay next={next} first={!sandboxEnabled} />
+      <KeyWay next={next} problem={problem} />
     </div>
+  );
+}
+
+/** A link, not a form: the answer goes to another site, which the page's policy forbids to forms. */
+export function ParallelWay({ next, first }: { next: string; first: boolean }) {
+  return (
+    <section aria-labelledby="way-parallel">
+      <h2 id="way-parallel">Sign in with Parallel</h2>
+      <p class="mt-1">
+        Choose one of your API keys at Parallel, or have one made there: nothing to copy. Runs are
+        real and billed by Parallel.
+      </p>
+      <p class="mt-4">
+        <a
+          href={`/auth/login?${new URLSearchParams({ next })}`}
+          class={cx("button", !first && "quiet")}
+        >
+          Sign in with Parallel
+        </a>
+      </p>
+    </section>
+  );
+}
+
+/** Pasting a key. `problem` is a sentence about the last attempt. */
+export function KeyWay({ next, problem }: { next: string; problem: string | null }) {
+  return (
+    <section aria-labelledby="way-key">
+      <h2 id="way-key">Use your API key</h2>
+      <p class="mt-1">
+        Runs are real and billed by Parallel. The key is sealed on this server and never sent back
+        to the browser.
+      </p>
+      <form method="post" action="/auth/key" class="mt-4">
+        <input type="hidden" name="next" value={next} />
+        <label for="api_key">Parallel API key</label>
+        <div class="flex flex-wrap gap-2 mt-1">
+          <div class="flex-1 min-w-[12rem]">
+            <input
+              id="api_key"
+              name="api_key"
+              type="password"
+              required
+              autocomplete="off"
+              spellcheck={false}
+              aria-invalid={problem ? "true" : undefined}
+              aria-describedby={problem ? "api_key-error" : undefined}
+            />
+          </div>
+          <button type="submit" class="button quiet">Sign in</button>
+        </div>
+        {problem && <p id="api_key-error" class="error-text mt-1">{problem}</p>}
+      </form>
+    </section>
   );
 }

@@ -3,6 +3,7 @@
  */
 import { Accounts } from "./accounts/accounts.ts";
 import { Keyring } from "./accounts/keyring.ts";
+import { ParallelLogin } from "./accounts/oauth/mod.ts";
 import { loadSecrets } from "./accounts/secrets.ts";
 import { Sessions } from "./accounts/sessions.ts";
 import { SignIn } from "./accounts/sign_in.ts";
@@ -25,6 +26,7 @@ export interface Services {
   readonly signIn: SignIn;
   readonly webhookSecrets: WebhookSecrets;
   readonly limits: Limits;
+  readonly parallelLogin: ParallelLogin;
   readonly runs: Runs;
   readonly upstreams: Upstreams;
   /** Picks up every active run that nobody records. */
@@ -133,6 +135,15 @@ export async function openServices(
   });
   const { sandboxEnabled } = config;
   const signIn = new SignIn({ accounts, sessions, keyring, upstreams, sandboxEnabled });
+  const parallelLogin = new ParallelLogin({
+    platformUrl: config.parallelPlatformUrl,
+    fetch: options.fetch ?? fetch,
+    kv,
+    committer,
+    keyring,
+    signIn,
+    now,
+  });
 
   let draining: Promise<void> | null = null;
   const drain = () =>
@@ -148,6 +159,7 @@ export async function openServices(
     signIn,
     webhookSecrets: new WebhookSecrets(kv, committer, keyring),
     limits,
+    parallelLogin,
     runs,
     upstreams,
     pickUp: () => recorders.pickUp(),

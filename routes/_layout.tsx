@@ -4,13 +4,15 @@ import { define } from "../lib/state.ts";
 export default define.layout(function Layout({ Component, req, state, url }) {
   // A task that was refused comes back as the form, at the address it was posted to.
   const refused = req.method === "POST" && url.pathname === "/tasks";
+  // A callback's address holds its answer, which is nothing to come back to.
+  const callback = url.pathname.startsWith("/auth/");
   return (
     <>
       <a href="#main" class="skip">Skip to the content</a>
       <Header
         account={state.account ?? null}
         theme={state.theme ?? "system"}
-        here={refused ? "/" : url.pathname + url.search}
+        here={refused || callback ? "/" : url.pathname + url.search}
       />
       <main id="main" class="page pt-6 pb-16" tabIndex={-1}>
         <Component />

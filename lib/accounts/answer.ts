@@ -2,8 +2,10 @@
  * What the sign-in routes answer: always 303, with the session's cookie or the reason there is none.
  */
 import { ABSOLUTE_MS } from "./sessions.ts";
-import { sessionCookieName, setCookie } from "./cookie.ts";
+import { loginCookieName, loginCookieNames, sessionCookieName, setCookie } from "./cookie.ts";
 import { ownPath } from "./next.ts";
+import type { LoginEnd, LoginStart } from "./oauth/mod.ts";
+import { LOGIN_MS } from "./oauth/transactions.ts";
 import type { SignInOutcome } from "./sign_in.ts";
 
 /** Sends a person who signed in to `next`, and anybody else back to the front page with the reason. */
@@ -16,20 +18,56 @@ export function signInAnswer(outcome: SignInOutcome, next: string, secure: boole
     });
     return seeOther(`/?${query}`);
   }
-  const maxAgeSeconds = ABSOLUTE_MS / 1000;
-  return seeOther(
-    path,
-    setCookie(sessionCookieName(secure), outcome.cookie, { secure, maxAgeSeconds }),
-  );
+  return seeOther(path, sessionCookie(outcome.cookie, secure));
 }
 
 /** Forgets the session in the browser. */
-export function signedOutAnswer(secure: boolean): Response {
-  return seeOther("/", setCookie(sessionCookieName(secure), "", { secure, maxAgeSeconds: 0 }));
+export function signedOutAnswer(secure: boolean, location = "/"): Response {
+  const cookie = setCookie(sessionCookieName(secure), "", { secure, maxAgeSeconds: 0 });
+  return seeOther(location, cookie);
 }
 
-function seeOther(location: string, cookie?: string): Response {
+/** More sign-ins than anybody has open: somebody makes the browser open them (a browser keeps 180 cookies). */
+const MAX_OPEN_LOGINS = 20;
+
+/** Sends the browser to the provider, with a cookie that only this browser will bring back. */
+export function loginStartedAnswer(
+  start: LoginStart & { readonly ok: true },
+  request: Request,
+  secure: boolean,
+): Response {
+  const open = loginCookieNames(request.headers, secure);
+  const cleared = open.length < MAX_OPEN_LOGINS ? [] : open;
+  return seeOther(
+    start.location,
+    ...cleared.map((name) => setCookie(name, "", { secure, maxAgeSeconds: 0 })),
+    setCookie(loginCookieName(secure, start.tag), start.secret, {
+      secure,
+      maxAgeSeconds: LOGIN_MS / 1000,
+    }),
+  );
+}
+
+/** Goes on to where the person wanted to go, signed in. */
+export function loginEndedAnswer(end: LoginEnd & { readonly ok: true }, secure: boolean): Response {
+  return seeOther(end.next, sessionCookie(end.cookie, secure), ...spentCookie(end, secure));
+}
+
+/** Takes the spent cookie of a sign-in from the browser. */
+export function spentCookie({ tag }: LoginEnd, secure: boolean): string[] {
+  if (tag === null) return [];
+  return [setCookie(loginCookieName(secure, tag), "", { secure, maxAgeSeconds: 0 })];
+}
+
+function sessionCookie(value: string, secure: boolean): string {
+  return setCookie(sessionCookieName(secure), value, {
+    secure,
+    maxAgeSeconds: ABSOLUTE_MS / 1000,
+  });
+}
+
+function seeOther(location: string, ...cookies: string[]): Response {
   const headers = new Headers({ location });
-  if (cookie !== undefined) headers.set("set-cookie", cookie);
+  for (const cookie of cookies) headers.append("set-cookie", cookie);
   return new Response(null, { status: 303, headers });
 }

@@ -8,6 +8,17 @@ export function sessionCookieName(secure: boolean): string {
   return secure ? "__Host-taskstream" : "taskstream";
 }
 
+/** The name of the cookie that binds one sign-in with Parallel to this browser; many may be open at once. */
+export function loginCookieName(secure: boolean, tag: string): string {
+  return `${sessionCookieName(secure)}-login-${tag}`;
+}
+
+/** The names of a request's cookies for sign-ins that are open. */
+export function loginCookieNames(headers: Headers, secure: boolean): string[] {
+  const prefix = loginCookieName(secure, "");
+  return pairsOf(headers).map(([name]) => name).filter((name) => name.startsWith(prefix));
+}
+
 /** A Set-Cookie value (RFC 6265bis): host-only, for the whole site, unreadable by scripts. */
 export function setCookie(
   name: string,
@@ -27,11 +38,14 @@ export function setCookie(
 
 /** The value of a cookie in a request, or `null`. The first of several wins, as in browsers' order. */
 export function readCookie(headers: Headers, name: string): string | null {
-  for (const pair of headers.get("cookie")?.split(";") ?? []) {
+  return pairsOf(headers).find((pair) => pair[0] === name)?.[1] ?? null;
+}
+
+function pairsOf(headers: Headers): (readonly [name: string, value: string])[] {
+  return (headers.get("cookie")?.split(";") ?? []).flatMap((pair) => {
     const equals = pair.indexOf("=");
-    if (equals !== -1 && pair.slice(0, equals).trim() === name) {
-      return pair.slice(equals + 1).trim();
-    }
-  }
-  return null;
+    return equals === -1
+      ? []
+      : [[pair.slice(0, equals).trim(), pair.slice(equals + 1).trim()] as const];
+  });
 }

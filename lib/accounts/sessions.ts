@@ -22,6 +22,8 @@ export interface Session {
   readonly sandbox: boolean;
   /** The API key, sealed. */
   readonly sealed_key: string;
+  /** What its browser said it is, in a few words; `null` where it said nothing. */
+  readonly device: string | null;
   readonly created_ms: number;
   readonly used_ms: number;
 }

@@ -2,7 +2,8 @@
  * Ways in. All end in the same thing: a session whose sealed key never leaves the server.
  */
 import type { Upstreams } from "../upstreams.ts";
-import { type Accounts, randomSandboxKey } from "./accounts.ts";
+import { type Accounts, randomSandboxKey, SANDBOX_KEY_PREFIX } from "./accounts.ts";
+import { deviceOf } from "./device.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
@@ -21,6 +22,13 @@ export type SignInProblem =
 export type SignInOutcome =
   | { readonly ok: true; readonly cookie: string }
   | { readonly ok: false; readonly problem: SignInProblem };
+
+/** Who comes to sign in. */
+export interface Visitor {
+  /** The session that is open in the browser, if any. */
+  readonly session: Session | null;
+  readonly userAgent: string | null;
+}
 
 /** What signing in is made of. */
 export interface SignInContext {
@@ -45,8 +53,11 @@ export class SignIn {
     this.#context = context;
   }
 
-  /** Signs in with an API key, after asking its API whether it accepts it. */
-  async withKey(apiKey: string, current: Session | null): Promise<SignInOutcome> {
+  /**
+   * Signs in with an API key, after asking its API whether it accepts it. A key that is new joins the
+   * account of the open session.
+   */
+  async withKey(apiKey: string, visitor: Visitor): Promise<SignInOutcome> {
     if (!KEY_SHAPE.test(apiKey)) return { ok: false, problem: "malformed" };
     const probe = await this.#context.upstreams.client(apiKey).retrieve(PROBE_RUN_ID);
     if (!probe.ok) {
@@ -56,26 +67,43 @@ export class SignIn {
       const answered = status !== null && status < 500 && status !== 408 && status !== 429;
       if (kind !== "refused" || !answered) return { ok: false, problem: "unreachable" };
     }
-    return await this.#start(apiKey, current);
+    return await this.#start(apiKey, visitor, visitor.session?.account ?? null);
   }
 
   /** Signs in to the embedded sandbox with a key of its own. */
-  async withSandbox(current: Session | null): Promise<SignInOutcome> {
+  async withSandbox(visitor: Visitor): Promise<SignInOutcome> {
     if (!this.#context.sandboxEnabled) return { ok: false, problem: "no-sandbox" };
-    return await this.#start(randomSandboxKey(), current);
+    return await this.#start(randomSandboxKey(), visitor, visitor.session?.account ?? null);
   }
 
-  async #start(apiKey: string, current: Session | null): Promise<SignInOutcome> {
+  /**
+   * Signs in with a key that Parallel itself has just handed out. It joins the account `join` only while
+   * that is still the one signed in. A sandbox key is none that Parallel hands out: it would make what is
+   * simulated look real.
+   */
+  async withParallel(
+    apiKey: string,
+    visitor: Visitor,
+    join: string | null,
+  ): Promise<SignInOutcome> {
+    if (!KEY_SHAPE.test(apiKey) || apiKey.startsWith(SANDBOX_KEY_PREFIX)) {
+      return { ok: false, problem: "malformed" };
+    }
+    return await this.#start(apiKey, visitor, join === visitor.session?.account ? join : null);
+  }
+
+  async #start(apiKey: string, visitor: Visitor, join: string | null): Promise<SignInOutcome> {
     const { accounts, keyring, sessions } = this.#context;
-    const account = await accounts.ofKey(apiKey, current?.account ?? null);
+    const account = await accounts.ofKey(apiKey, join);
     const { cookie } = await sessions.start({
       account: account.id,
       fingerprint: account.fingerprint,
       sandbox: account.sandbox,
       sealed_key: await keyring.seal(apiKey),
+      device: deviceOf(visitor.userAgent),
     });
     // A new id at every sign-in: a session id planted before it is worth nothing after.
-    if (current !== null) await sessions.end(current);
+    if (visitor.session !== null) await sessions.end(visitor.session);
     return { ok: true, cookie };
   }
 }

@@ -1,4 +1,7 @@
-/** The sandbox as a server of its own: `deno task sandbox`. */
+/** The sandbox as a server of its own, Task API and OAuth provider: `deno task sandbox`. */
+import { isOAuthFault, type OAuthFault } from "./oauth/faults.ts";
+import { isSimulatedKey } from "./oauth/keys.ts";
+import { createProvider } from "./oauth/provider.ts";
 import { createSandbox } from "./sandbox.ts";
 
 /** What the environment says; `SANDBOX_KV` is a file or `:memory:`. */
@@ -6,6 +9,7 @@ interface Settings {
   readonly port: number;
   readonly kv: string;
   readonly speed: number;
+  readonly oauthFaults: ReadonlySet<OAuthFault>;
 }
 
 function readSettings(get: (name: string) => string | undefined): Settings | string {
@@ -15,16 +19,22 @@ function readSettings(get: (name: string) => string | undefined): Settings | str
   }
   const speed = Number(get("SANDBOX_SPEED") || 1);
   if (!(speed > 0) || !Number.isFinite(speed)) return "SANDBOX_SPEED must be a number above 0";
-  return { port, speed, kv: get("SANDBOX_KV") || ":memory:" };
+  const words = (get("SANDBOX_OAUTH_FAULTS") ?? "").split(/[\s,]+/).filter((word) => word !== "");
+  const unknown = words.find((word) => !isOAuthFault(word));
+  if (unknown !== undefined) return `SANDBOX_OAUTH_FAULTS knows no "${unknown}"`;
+  const oauthFaults = new Set(words.filter(isOAuthFault));
+  return { port, speed, oauthFaults, kv: get("SANDBOX_KV") || ":memory:" };
 }
 
 function print(stream: { writeSync(bytes: Uint8Array): number }, line: string): void {
   stream.writeSync(new TextEncoder().encode(`${line}\n`));
 }
 
-async function serve({ port, kv: path, speed }: Settings): Promise<void> {
+async function serve({ port, kv: path, speed, oauthFaults }: Settings): Promise<void> {
   const kv = await Deno.openKv(path);
-  const sandbox = createSandbox({ kv, speed });
+  const acceptKey = (key: string) => key.startsWith("sandbox-") || isSimulatedKey(key);
+  const sandbox = createSandbox({ kv, speed, acceptKey });
+  const provider = createProvider({ faults: oauthFaults });
   const server = Deno.serve({
     port,
     onListen: ({ port }) => {
@@ -34,7 +44,7 @@ async function serve({ port, kv: path, speed }: Settings): Promise<void> {
         `Taskstream sandbox on http://localhost:${port} (${hint}, speed ${speed})`,
       );
     },
-  }, (request) => sandbox.fetch(request));
+  }, async (request) => await provider.fetch(request) ?? await sandbox.fetch(request));
   const stop = () => {
     sandbox.close();
     server.shutdown();

@@ -1,12 +1,13 @@
 import { signInAnswer } from "../../lib/accounts/answer.ts";
 import { readForm } from "../../lib/form_body.ts";
 import { define } from "../../lib/state.ts";
+import { visitorOf } from "../(_pages)/visitor.ts";
 
 export const handler = define.handlers({
   async POST(ctx) {
     const form = await readForm(ctx.req);
     const apiKey = String(form.get("api_key") ?? "").trim();
-    const outcome = await ctx.state.services.signIn.withKey(apiKey, ctx.state.session);
+    const outcome = await ctx.state.services.signIn.withKey(apiKey, visitorOf(ctx));
     return signInAnswer(outcome, String(form.get("next") ?? ""), ctx.state.secure);
   },
 });

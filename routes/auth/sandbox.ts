@@ -1,11 +1,12 @@
 import { signInAnswer } from "../../lib/accounts/answer.ts";
 import { readForm } from "../../lib/form_body.ts";
 import { define } from "../../lib/state.ts";
+import { visitorOf } from "../(_pages)/visitor.ts";
 
 export const handler = define.handlers({
   async POST(ctx) {
     const form = await readForm(ctx.req);
-    const outcome = await ctx.state.services.signIn.withSandbox(ctx.state.session);
+    const outcome = await ctx.state.services.signIn.withSandbox(visitorOf(ctx));
     return signInAnswer(outcome, String(form.get("next") ?? ""), ctx.state.secure);
   },
 });

@@ -4,7 +4,13 @@ import { Keyring } from "../../lib/accounts/keyring.ts";
 import { ABSOLUTE_MS, IDLE_MS, Sessions } from "../../lib/accounts/sessions.ts";
 import { Committer } from "../../lib/kv/committer.ts";
 
-const ACCOUNT = { account: "acc", fingerprint: "a1b2", sandbox: false, sealed_key: "sealed" };
+const ACCOUNT = {
+  account: "acc",
+  fingerprint: "a1b2",
+  sandbox: false,
+  sealed_key: "sealed",
+  device: null,
+};
 
 async function withSessions(
   test: (

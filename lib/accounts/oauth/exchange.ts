@@ -1,0 +1,117 @@
+/**
+ * From the provider's callback to the API key: the answer is judged, then its code exchanged.
+ */
+import {
+  authorizationCodeGrantRequest,
+  AuthorizationResponseError,
+  type Client,
+  None,
+  OperationProcessingError,
+  processAuthorizationCodeResponse,
+  ResponseBodyError,
+  UnsupportedOperationError,
+  validateAuthResponse,
+  WWWAuthenticateChallengeError,
+} from "oauth4webapi";
+import { isObject } from "../../parallel/json.ts";
+import { LoginError, type LoginErrorOptions, shownText } from "./problem.ts";
+import { requestOptions } from "./server.ts";
+import type { Transaction } from "./transactions.ts";
+import type { Send } from "./transport.ts";
+
+/**
+ * Judges a callback's parameters and exchanges the code for what the provider gives as access token.
+ * Sent once: a code is good once. Throws {@linkcode LoginError}.
+ */
+export async function exchange(
+  transaction: Transaction,
+  parameters: URLSearchParams,
+  send: Send,
+): Promise<string> {
+  const { issuer, tokenEndpoint, namesIssuer } = transaction;
+  const server = {
+    issuer,
+    token_endpoint: tokenEndpoint,
+    authorization_response_iss_parameter_supported: namesIssuer,
+  };
+  const client: Client = { client_id: transaction.clientId };
+  const answer = judge(server, client, parameters);
+  const response = await authorizationCodeGrantRequest(
+    server,
+    client,
+    None(),
+    answer,
+    transaction.redirectUri,
+    transaction.verifier,
+    requestOptions(issuer, send),
+  );
+  if (response.status >= 500) throw new LoginError("broken");
+  try {
+    const token = await processAuthorizationCodeResponse(server, client, await essence(response));
+    return token.access_token;
+  } catch (error) {
+    throw exchangeError(error);
+  }
+}
+
+function judge(
+  server: Parameters<typeof validateAuthResponse>[0],
+  client: Client,
+  parameters: URLSearchParams,
+): URLSearchParams {
+  const named = parameters.getAll("iss");
+  if (named.some((iss) => iss !== server.issuer)) throw new LoginError("wrong-issuer");
+  if (named.length === 0 && server.authorization_response_iss_parameter_supported) {
+    throw new LoginError("wrong-issuer");
+  }
+  let answer: URLSearchParams;
+  try {
+    answer = validateAuthResponse(server, client, parameters, parameters.get("state") ?? "");
+  } catch (error) {
+    if (error instanceof AuthorizationResponseError) {
+      if (error.error === "access_denied") throw new LoginError("denied");
+      throw new LoginError("provider-error", wordsOf(error));
+    }
+    throw new LoginError("malformed", { cause: error });
+  }
+  if (!answer.get("code")) throw new LoginError("malformed");
+  return answer;
+}
+
+/**
+ * The answer with what counts of it: Parallel documents `access_token` alone, while the library insists on
+ * a `token_type` and refuses members that are `null`.
+ */
+async function essence(response: Response): Promise<Response> {
+  const { status, headers } = response;
+  const text = await response.text();
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    body = null;
+  }
+  if (status !== 200 || !isObject(body)) return new Response(text, { status, headers });
+  const kept = { access_token: body.access_token, token_type: "bearer" };
+  return new Response(JSON.stringify(kept), { status, headers });
+}
+
+function exchangeError(error: unknown): unknown {
+  if (error instanceof ResponseBodyError) {
+    return new LoginError("exchange-refused", wordsOf(error));
+  }
+  if (error instanceof WWWAuthenticateChallengeError) {
+    return new LoginError("exchange-refused", { cause: error });
+  }
+  const unusable = error instanceof OperationProcessingError ||
+    error instanceof UnsupportedOperationError;
+  return unusable ? new LoginError("broken", { cause: error }) : error;
+}
+
+/** The error's code, and the provider's own words: its description if there is one. */
+function wordsOf(
+  error: { readonly error: string; readonly error_description?: string },
+): LoginErrorOptions {
+  const said = shownText(error.error_description) ?? shownText(error.error);
+  return { said, code: error.error, cause: error };
+}

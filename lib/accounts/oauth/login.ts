@@ -1,0 +1,165 @@
+/**
+ * Signing in with Parallel: OAuth 2.1's authorization code with PKCE. The access token that comes back is
+ * the person's API key; it goes straight into the sealed session.
+ */
+import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from "oauth4webapi";
+import type { Committer } from "../../kv/committer.ts";
+import type { ClientTimers } from "../../parallel/client.ts";
+import type { Keyring } from "../keyring.ts";
+import { ownPath } from "../next.ts";
+import type { SignIn, Visitor } from "../sign_in.ts";
+import { Clients } from "./clients.ts";
+import { exchange } from "./exchange.ts";
+import { LoginError, type LoginFailure } from "./problem.ts";
+import { discover, SCOPE } from "./server.ts";
+import { Transactions } from "./transactions.ts";
+import { type Send, transport } from "./transport.ts";
+
+/** What signing in with Parallel is made of. */
+export interface ParallelLoginContext {
+  /** Origin of the provider. */
+  readonly platformUrl: string;
+  readonly fetch: typeof fetch;
+  readonly kv: Deno.Kv;
+  readonly committer: Committer;
+  readonly keyring: Keyring;
+  readonly signIn: SignIn;
+  readonly now: () => number;
+  /** The longest wait for one answer of the provider (ms). */
+  readonly timeoutMs?: number;
+  readonly timers?: ClientTimers;
+}
+
+/** A sign-in to start. */
+export interface LoginRequest {
+  /** Where the provider sends the browser back to: this app's `/auth/callback`, as the browser sees it. */
+  readonly redirectUri: string;
+  /** A path of this app to go on to. */
+  readonly next: string;
+  /** The account that the new key is to join, or `null`. */
+  readonly join: string | null;
+}
+
+/** A callback of the provider. */
+export interface LoginCallback {
+  readonly parameters: URLSearchParams;
+  /** What the browser's cookie for a tag holds. */
+  readonly secretOf: (tag: string) => string | null;
+  readonly visitor: Visitor;
+}
+
+/** Where to send the browser, and the secret to leave in it; or why not. */
+export type LoginStart =
+  | { readonly ok: true; readonly location: string; readonly tag: string; readonly secret: string }
+  | { readonly ok: false; readonly failure: LoginFailure };
+
+/** The session's cookie value and where to go on to; or why not. `tag` names the cookie that is spent. */
+export type LoginEnd =
+  & { readonly tag: string | null }
+  & (
+    | { readonly ok: true; readonly cookie: string; readonly next: string }
+    | { readonly ok: false; readonly failure: LoginFailure }
+  );
+
+/** A URI beyond this is no address of this app, and longer than KV takes for a key (characters). */
+const MAX_REDIRECT_URI = 1000;
+/** A path beyond this is not come back to: it has to fit beside the rest of the transaction (characters). */
+const MAX_NEXT = 8000;
+
+/** Starts and ends sign-ins with Parallel. */
+export class ParallelLogin {
+  readonly #context: ParallelLoginContext;
+  readonly #clients: Clients;
+  readonly #transactions: Transactions;
+
+  constructor(context: ParallelLoginContext) {
+    const { kv, committer, keyring, now } = context;
+    this.#context = context;
+    this.#clients = new Clients(kv, committer);
+    this.#transactions = new Transactions(kv, committer, keyring, now);
+  }
+
+  /** Opens a transaction. Rejects with the signal's reason. */
+  async begin(request: LoginRequest, signal: AbortSignal): Promise<LoginStart> {
+    const { redirectUri, join } = request;
+    const next = request.next.length > MAX_NEXT ? "/" : ownPath(request.next);
+    try {
+      if (redirectUri.length > MAX_REDIRECT_URI) throw new LoginError("malformed");
+      const send = this.#send(signal);
+      const server = await discover(this.#context.platformUrl, send);
+      const clientId = await this.#clients.idFor(server, redirectUri, send);
+      const verifier = generateRandomCodeVerifier();
+      const { state, tag, secret } = await this.#transactions.open({
+        next,
+        redirectUri,
+        clientId,
+        issuer: server.issuer,
+        tokenEndpoint: server.token_endpoint,
+        namesIssuer: server.authorization_response_iss_parameter_supported === true,
+        join,
+        verifier,
+      });
+      const location = new URL(server.authorization_endpoint);
+      const parameters = {
+        client_id: clientId,
+        redirect_uri: redirectUri,
+        response_type: "code",
+        scope: SCOPE,
+        code_challenge: await calculatePKCECodeChallenge(verifier),
+        code_challenge_method: "S256",
+        state,
+      };
+      for (const [name, value] of Object.entries(parameters)) {
+        location.searchParams.set(name, value);
+      }
+      return { ok: true, location: location.href, tag, secret };
+    } catch (error) {
+      return { ok: false, failure: failureOf(error, next) };
+    }
+  }
+
+  /** Answers a callback: signs the visitor in, or says why not. Rejects with the signal's reason. */
+  async finish(callback: LoginCallback, signal: AbortSignal): Promise<LoginEnd> {
+    const { parameters, secretOf, visitor } = callback;
+    const states = parameters.getAll("state");
+    const [state] = states;
+    if (state === undefined || state === "" || states.length > 1) {
+      return { ok: false, tag: null, failure: failureOf(new LoginError("malformed"), "/") };
+    }
+    let tag: string | null = null;
+    let next = "/";
+    try {
+      const candidate = await this.#transactions.tag(state);
+      const transaction = await this.#transactions.take(state, secretOf(candidate));
+      tag = candidate;
+      next = transaction.next;
+      const apiKey = await exchange(transaction, parameters, this.#send(signal))
+        .catch((error) => this.#afterRefusal(error, transaction.redirectUri));
+      const outcome = await this.#context.signIn.withParallel(apiKey, visitor, transaction.join);
+      if (!outcome.ok) throw new LoginError("no-key");
+      return { ok: true, tag, cookie: outcome.cookie, next };
+    } catch (error) {
+      return { ok: false, tag, failure: failureOf(error, next) };
+    }
+  }
+
+  /** A provider that does not know this client (any more) gets to know it at the next try. */
+  async #afterRefusal(error: unknown, redirectUri: string): Promise<never> {
+    const code = error instanceof LoginError ? error.code : null;
+    if (code === "invalid_client" || code === "unauthorized_client") {
+      await this.#clients.forget(redirectUri);
+    }
+    throw error;
+  }
+
+  #send(signal: AbortSignal): Send {
+    return transport(this.#context, signal);
+  }
+}
+
+function failureOf(error: unknown, next: string): LoginFailure {
+  if (!(error instanceof LoginError)) throw error;
+  const { problem, said, code, cause } = error;
+  const reason = code ?? (cause instanceof Error ? `${cause.name}: ${cause.message}` : null);
+  return { problem, said, next, reason };
+}

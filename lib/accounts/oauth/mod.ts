@@ -1,0 +1,8 @@
+/**
+ * Signing in with Parallel.
+ *
+ * @module
+ */
+export { ParallelLogin } from "./login.ts";
+export type { LoginEnd, LoginStart, ParallelLoginContext } from "./login.ts";
+export type { LoginFailure, LoginProblem } from "./problem.ts";

@@ -1,0 +1,78 @@
+/**
+ * Why signing in with Parallel came to nothing.
+ */
+
+/** A word that the page turns into sentences. */
+export type LoginProblem =
+  /** The person did not allow it. */
+  | "denied"
+  /** The provider sent the browser back with another error. */
+  | "provider-error"
+  /** No sign-in with this state was started here, or it is long gone. */
+  | "unknown"
+  /** Another browser started it. */
+  | "foreign"
+  /** Started more than ten minutes ago. */
+  | "expired"
+  /** This callback was already answered. */
+  | "replayed"
+  /** The callback is none that a provider would send. */
+  | "malformed"
+  /** It names an issuer that is not the one it was started with (RFC 9207). */
+  | "wrong-issuer"
+  /** The provider cannot be reached, or says that it is down. */
+  | "unreachable"
+  /** The provider gave no answer in time. */
+  | "timeout"
+  /** The provider answered with something that is no answer. */
+  | "broken"
+  /** The provider does not exchange the code. */
+  | "exchange-refused"
+  /** What came back is nothing that can be a key of Parallel's. */
+  | "no-key";
+
+/** What the page is told. */
+export interface LoginFailure {
+  readonly problem: LoginProblem;
+  /** The provider's own words: plain text, short, for people. */
+  readonly said: string | null;
+  /** Where the person wanted to go: trying again keeps it. */
+  readonly next: string;
+  /** For the log: what failed underneath. Holds no code, no state and no key. */
+  readonly reason: string | null;
+}
+
+/** What is known about a failure besides its name. */
+export interface LoginErrorOptions extends ErrorOptions {
+  readonly said?: string | null;
+  /** The OAuth error code, where the provider gave one. */
+  readonly code?: string;
+}
+
+/** A failure on the way to the provider or back, for the one place that turns it into an answer. */
+export class LoginError extends Error {
+  override name = "LoginError";
+  readonly problem: LoginProblem;
+  readonly said: string | null;
+  readonly code: string | null;
+
+  constructor(problem: LoginProblem, options: LoginErrorOptions = {}) {
+    super(problem, options);
+    this.problem = problem;
+    this.said = options.said ?? null;
+    this.code = options.code ?? null;
+  }
+}
+
+/** Longest text of the provider that is shown (characters). */
+const SAID_LENGTH = 200;
+
+/**
+ * An `error` or `error_description` as it may be shown: only the characters that RFC 6749 (4.1.2.1)
+ * allows there, and not more than a sentence. `null` where nothing is left.
+ */
+export function shownText(text: string | undefined): string | null {
+  const clean = (text ?? "").replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]+/g, " ").trim();
+  if (clean === "") return null;
+  return clean.length > SAID_LENGTH ? `${clean.slice(0, SAID_LENGTH - 1)}…` : clean;
+}

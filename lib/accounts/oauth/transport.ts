@@ -1,0 +1,70 @@
+/**
+ * Requests to the provider: each has a deadline for its whole answer and a bound on its size, and a
+ * failure is a {@linkcode LoginError} that says which.
+ */
+import type { ClientTimers } from "../../parallel/client.ts";
+import { LoginError } from "./problem.ts";
+
+/** What requests to the provider are made with. */
+export interface TransportOptions {
+  readonly fetch: typeof fetch;
+  /** The longest wait for a whole answer (ms); 10,000 by default: a person is waiting. */
+  readonly timeoutMs?: number;
+  /** Time, passed in for tests. */
+  readonly timers?: ClientTimers;
+}
+
+/** Sends one request; the answer is already read. Throws {@linkcode LoginError} and the signal's reason. */
+export type Send = (url: string, init: RequestInit) => Promise<Response>;
+
+const TIMEOUT_MS = 10_000;
+/** Metadata, a registration, a token: none comes near (bytes). */
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+const SYSTEM_TIMERS: ClientTimers = {
+  setTimeout: (run, ms) => setTimeout(run, ms),
+  clearTimeout: (id) => clearTimeout(id as number),
+};
+
+/** A way to send requests that end when `signal` aborts. */
+export function transport(
+  { fetch, timeoutMs = TIMEOUT_MS, timers = SYSTEM_TIMERS }: TransportOptions,
+  signal: AbortSignal,
+): Send {
+  return async (url, init) => {
+    signal.throwIfAborted();
+    const stop = new AbortController();
+    const onAbort = () => stop.abort(signal.reason);
+    signal.addEventListener("abort", onAbort);
+    let timedOut = false;
+    const timer = timers.setTimeout(() => {
+      timedOut = true;
+      stop.abort(new DOMException(`No answer within ${timeoutMs} ms`, "TimeoutError"));
+    }, timeoutMs);
+    try {
+      // A redirect would carry the code to wherever it points.
+      const response = await fetch(url, { ...init, redirect: "manual", signal: stop.signal });
+      const body = await readBounded(response);
+      const { status, headers } = response;
+      return new Response(body.byteLength === 0 ? null : body, { status, headers });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof LoginError) throw error;
+      throw new LoginError(timedOut ? "timeout" : "unreachable", { cause: error });
+    } finally {
+      timers.clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    }
+  };
+}
+
+async function readBounded(response: Response): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength;
+    if (size > MAX_ANSWER_BYTES) throw new LoginError("broken");
+    chunks.push(chunk);
+  }
+  return await new Blob(chunks).bytes();
+}

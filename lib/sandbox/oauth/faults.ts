@@ -1,0 +1,46 @@
+/**
+ * What can be made to go wrong at the simulated provider. `SANDBOX_OAUTH_FAULTS` names one, or several
+ * between commas, for every sign-in; the consent page offers those after it for the sign-in at hand.
+ */
+
+/** Faults that come before anybody is asked. */
+export const EARLY_FAULTS = {
+  "no-metadata": "the metadata are a 404",
+  "html-metadata": "the metadata are a web page",
+  "foreign-metadata": "the metadata name another issuer",
+  "down": "every answer to the app is a 503",
+  "no-registration": "registering a client is refused",
+  "broken-registration": "registering a client answers with a web page",
+} as const;
+
+/** Faults that come after consent. */
+export const LATE_FAULTS = {
+  "server_error": "the browser comes back with the error server_error",
+  "temporarily_unavailable": "… with the error temporarily_unavailable",
+  "invalid_scope": "… with the error invalid_scope",
+  "wrong-issuer": "… with the name of another issuer",
+  "wrong-state": "… with a state that nobody sent",
+  "no-state": "… without a state",
+  "no-code": "… without a code",
+  "two-codes": "… with two codes",
+  "wrong-code": "… with a code that nobody issued",
+  "late-code": "… with a code that has run out",
+  "refused-client": "the exchange does not know the client",
+  "token-500": "the exchange answers 500",
+  "token-html": "the exchange answers with a web page",
+  "token-redirect": "the exchange answers with a redirect",
+  "token-endless": "the exchange answers with more than anybody reads",
+  "token-silent": "the exchange never answers",
+  "no-token": "the exchange answers without a token",
+  "number-token": "the token is a number",
+  "spaced-token": "the token has spaces in it",
+  "short-token": "the token is too short",
+  "sandbox-token": "the token is one of the embedded sandbox",
+} as const;
+
+export type OAuthFault = keyof typeof EARLY_FAULTS | keyof typeof LATE_FAULTS;
+
+/** Whether the word names a fault. */
+export function isOAuthFault(word: string): word is OAuthFault {
+  return Object.hasOwn(EARLY_FAULTS, word) || Object.hasOwn(LATE_FAULTS, word);
+}
