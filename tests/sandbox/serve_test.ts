@@ -26,6 +26,12 @@ Deno.test("the server prints one line with its address, answers there and stops 
     const { run_id } = await created.json();
     const events = await fetch(`${origin}/v1beta/tasks/runs/${run_id}/events`, { headers });
     assert.match(await events.text(), /^event: task_run\.state\n[^]*"status":"completed"/);
+    const metadata = await fetch(`${origin}/.well-known/oauth-authorization-server`);
+    assert.equal((await metadata.json()).issuer, origin);
+    const handedOut = { ...headers, "x-api-key": `sk-sim-${"0".repeat(32)}` };
+    const known = await fetch(`${origin}/v1/tasks/runs/trun_x`, { headers: handedOut });
+    assert.equal(known.status, 404, "a key of its provider is good here");
+    await known.body?.cancel();
     child.kill("SIGTERM");
     assert.equal((await child.status).code, 0);
   } finally {
@@ -37,6 +43,7 @@ Deno.test("the server prints one line with its address, answers there and stops 
 const WRONG = [
   [{ SANDBOX_PORT: "many" }, /^SANDBOX_PORT must be a port, 0 to 65535\n$/],
   [{ SANDBOX_SPEED: "-1" }, /^SANDBOX_SPEED must be a number above 0\n$/],
+  [{ SANDBOX_OAUTH_FAULTS: "down,up" }, /^SANDBOX_OAUTH_FAULTS knows no "up"\n$/],
 ] as const;
 for (const [env, message] of WRONG) {
   Deno.test(`${Object.entries(env).join().replace(",", "=")} stops the start with one clear line`, async () => {

@@ -36,17 +36,17 @@ export async function exchange(
   };
   const client: Client = { client_id: transaction.clientId };
   const answer = judge(server, client, parameters);
-  const response = await authorizationCodeGrantRequest(
-    server,
-    client,
-    None(),
-    answer,
-    transaction.redirectUri,
-    transaction.verifier,
-    requestOptions(issuer, send),
-  );
-  if (response.status >= 500) throw new LoginError("broken");
   try {
+    const response = await authorizationCodeGrantRequest(
+      server,
+      client,
+      None(),
+      answer,
+      transaction.redirectUri,
+      transaction.verifier,
+      requestOptions(issuer, send),
+    );
+    if (response.status >= 500) throw new LoginError("broken");
     const token = await processAuthorizationCodeResponse(server, client, await essence(response));
     return token.access_token;
   } catch (error) {
@@ -74,7 +74,8 @@ function judge(
     }
     throw new LoginError("malformed", { cause: error });
   }
-  if (!answer.get("code")) throw new LoginError("malformed");
+  const [code, ...more] = answer.getAll("code");
+  if (!code || more.length > 0) throw new LoginError("malformed");
   return answer;
 }
 

@@ -1,0 +1,579 @@
+/** Signing in with Parallel, every way it can end. */
+import assert from "node:assert/strict";
+import type { OAuthFault } from "../../lib/sandbox/oauth/faults.ts";
+import { type Decision, PROVIDER, type ProviderApp, withProvider } from "./sign_in_tools.ts";
+import { ORIGIN, type TestBrowser } from "./test_app.ts";
+
+const signedIn = async (browser: TestBrowser) =>
+  (await browser.fetch("/tasks", { redirect: "manual" })).status === 200;
+
+Deno.test("consent signs in, and goes on to where one wanted to go", () =>
+  withProvider(async (provided) => {
+    const browser = provided.app.browser();
+    const asked = await provided.begin(browser, "/tasks?q=x");
+    assert.equal(asked.origin + asked.pathname, `${PROVIDER}/getKeys/authorize`);
+    const query = Object.fromEntries(asked.searchParams);
+    assert.match(query.code_challenge!, /^[\w-]{43}$/);
+    assert.match(query.state!, /^[\w-]{43}$/);
+    assert.deepEqual(
+      { ...query, code_challenge: "", state: "", client_id: "" },
+      {
+        client_id: "",
+        redirect_uri: `${ORIGIN}/auth/callback`,
+        response_type: "code",
+        scope: "key:read",
+        code_challenge: "",
+        code_challenge_method: "S256",
+        state: "",
+      },
+    );
+    const response = await provided.back(browser, await provided.decide(asked));
+    assert.equal(response.status, 303);
+    assert.equal(response.headers.get("location"), "/tasks?q=x");
+    assert.deepEqual([...browser.cookies.keys()], ["taskstream"], "the login's cookie is spent");
+    assert.ok(await signedIn(browser));
+  }));
+
+Deno.test("the same key finds the same history, a new one a history of its own", () =>
+  withProvider(async (provided) => {
+    const accountOf = async (decision: Decision) => {
+      const browser = provided.app.browser();
+      await provided.signIn(browser, decision);
+      const cookie = browser.cookies.get("taskstream") ?? "";
+      return (await provided.app.services.sessions.find(cookie))?.account;
+    };
+    const first = await accountOf({ key: "first" });
+    assert.notEqual(first, undefined);
+    assert.equal(await accountOf({ key: "first" }), first);
+    assert.notEqual(await accountOf({ key: "second" }), first);
+  }));
+
+Deno.test("a client is registered once for a redirect URI, and its id used", () =>
+  withProvider(async (provided) => {
+    const one = await provided.begin(provided.app.browser());
+    const two = await provided.begin(provided.app.browser());
+    assert.match(one.searchParams.get("client_id")!, /^sim-client-/);
+    assert.equal(two.searchParams.get("client_id"), one.searchParams.get("client_id"));
+    assert.equal(provided.asked.filter((line) => line === "POST /getKeys/register").length, 1);
+  }));
+
+const WITHOUT:
+  readonly (readonly [what: string, faults: readonly OAuthFault[], registers: boolean])[] = [
+    ["metadata", ["no-metadata"], true],
+    ["metadata that are data", ["html-metadata"], true],
+    ["metadata of its own", ["foreign-metadata"], true],
+    ["registration", ["no-registration"], false],
+    ["registration that answers with a client", ["broken-registration"], false],
+  ];
+
+for (const [what, faults, registers] of WITHOUT) {
+  Deno.test(`without ${what} the documented way signs in`, () =>
+    withProvider(async (provided) => {
+      const browser = provided.app.browser();
+      const asked = await provided.begin(browser);
+      const clientId = asked.searchParams.get("client_id")!;
+      assert.match(clientId, registers ? /^sim-client-/ : /^localhost$/);
+      assert.equal((await provided.back(browser, await provided.decide(asked))).status, 303);
+      assert.ok(await signedIn(browser));
+    }, { faults }));
+}
+
+Deno.test("PUBLIC_URL decides where the provider sends the browser back to", () =>
+  withProvider(async (provided) => {
+    const asked = await provided.begin(provided.app.browser());
+    assert.equal(
+      asked.searchParams.get("redirect_uri"),
+      "https://tasks.example/auth/callback",
+    );
+  }, { config: { publicUrl: "https://tasks.example" } }));
+
+Deno.test("over https the cookie that binds a sign-in to its browser is Secure and __Host-", () =>
+  withProvider(async ({ app }) => {
+    const response = await app.browser().fetch("/auth/login");
+    assert.match(
+      response.headers.get("set-cookie")!,
+      /^__Host-taskstream-login-[0-9a-f]{12}=[\w-]{43}; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax; Secure$/,
+    );
+  }, { config: { publicUrl: "https://tasks.example" } }));
+
+Deno.test("two tabs at once both sign in", () =>
+  withProvider(async (provided) => {
+    const browser = provided.app.browser();
+    const one = await provided.begin(browser, "/tasks?tab=1");
+    const two = await provided.begin(browser, "/tasks?tab=2");
+    const backTwo = await provided.back(browser, await provided.decide(two));
+    const backOne = await provided.back(browser, await provided.decide(one));
+    assert.equal(backTwo.headers.get("location"), "/tasks?tab=2");
+    assert.equal(backOne.headers.get("location"), "/tasks?tab=1");
+    assert.ok(await signedIn(browser));
+    assert.deepEqual([...browser.cookies.keys()], ["taskstream"]);
+  }));
+
+Deno.test("of many callbacks at once with one state, one signs in", () =>
+  withProvider(async (provided) => {
+    const browser = provided.app.browser();
+    const callback = await provided.decide(await provided.begin(browser));
+    const twin = provided.app.browser();
+    for (const [name, value] of browser.cookies) twin.cookies.set(name, value);
+    const statuses = await Promise.all(
+      Array.from({ length: 8 }, async () => (await provided.back(twin, callback)).status),
+    );
+    assert.deepEqual(statuses.sort(), [303, ...Array(7).fill(400)]);
+  }));
+
+Deno.test("a browser that is made to open sign-ins without end keeps no more than some cookies", () =>
+  withProvider(async (provided) => {
+    const browser = provided.app.browser();
+    for (let turn = 0; turn < 45; turn++) await provided.begin(browser);
+    assert.ok(browser.cookies.size <= 20, `${browser.cookies.size}`);
+    const last = await provided.begin(browser);
+    assert.equal((await provided.back(browser, await provided.decide(last))).status, 303);
+  }));
+
+Deno.test("a second key joins the account that started the sign-in from a page of ours", () =>
+  withProvider(async (provided) => {
+    const browser = provided.app.browser();
+    const account = async () =>
+      (await provided.app.services.sessions.find(browser.cookies.get("taskstream")!))?.account;
+    await provided.signIn(browser, { key: "first" });
+    const before = await account();
+    await provided.signIn(browser, { key: "second" });
+    assert.equal(await account(), before);
+  }));
+
+const NOT_JOINED: readonly (readonly [what: string, start: HeadersInit, between: string | null])[] =
+  [
+    ["a link on another site", { "sec-fetch-site": "cross-site" }, null],
+    ["a link on a sister site", { "sec-fetch-site": "same-site" }, null],
+    ["a page of ours, while somebody else has signed in since", {}, "pk-somebody-else"],
+  ];
+
+for (const [what, headers, between] of NOT_JOINED) {
+  Deno.test(`a key of a sign-in that was started by ${what} joins nobody's account`, () =>
+    withProvider(async (provided) => {
+      const browser = await provided.app.browser().enterKey("pk-mine-and-only-mine");
+      const account = async () =>
+        (await provided.app.services.sessions.find(browser.cookies.get("taskstream")!))?.account;
+      const mine = await account();
+      const asked = await provided.begin(browser, "/tasks", headers);
+      if (between !== null) {
+        await browser.post("/auth/logout", {});
+        await browser.enterKey(between);
+      }
+      const theirs = await account();
+      await provided.back(browser, await provided.decide(asked));
+      assert.notEqual(await account(), mine);
+      if (between !== null) assert.notEqual(await account(), theirs);
+    }));
+}
+
+Deno.test("a sandbox account and a real key never mix, whoever started it", () =>
+  withProvider(async (provided) => {
+    const browser = await provided.app.browser().enterSandbox();
+    await provided.signIn(browser);
+    const session = await provided.app.services.sessions.find(browser.cookies.get("taskstream")!);
+    assert.equal(session?.sandbox, false);
+  }));
+
+/** How a sign-in ends badly: what goes wrong, the page's status, a part of its title. */
+interface Negative {
+  readonly name: string;
+  readonly status: number;
+  readonly title: RegExp;
+  readonly faults?: readonly OAuthFault[];
+  /** What the page must say besides. */
+  readonly says?: RegExp;
+  run(provided: ProviderApp, browser: TestBrowser, clock: { ms: number }): Promise<Response>;
+}
+
+const deciding = (decision: Decision): Negative["run"] => (provided, browser) =>
+  provided.signIn(browser, decision);
+const starting: Negative["run"] = (_, browser) => browser.fetch("/auth/login?next=%2Ftasks");
+const calling = (query: string): Negative["run"] => (_, browser) =>
+  browser.fetch(`/auth/callback${query}`);
+/** A callback that the provider made, changed on its way. */
+const changed =
+  (change: (query: URLSearchParams) => void): Negative["run"] => async (provided, browser) => {
+    const callback = await provided.decide(await provided.begin(browser));
+    change(callback.searchParams);
+    return await provided.back(browser, callback);
+  };
+
+const MALFORMED = /not complete/;
+const UNKNOWN = /No sign-in of this app/;
+const REFUSED = /did not hand over a key/;
+const BROKEN = /an answer that is none/;
+const NO_KEY = /is no key/;
+
+const NEGATIVE: readonly Negative[] = [
+  {
+    name: "the person denies",
+    status: 403,
+    title: /did not allow/,
+    run: deciding({ decision: "deny" }),
+  },
+  {
+    name: "the provider sends server_error",
+    status: 502,
+    title: /did not complete/,
+    says: /Something broke here/,
+    run: deciding({ fault: "server_error" }),
+  },
+  {
+    name: "the provider sends temporarily_unavailable",
+    status: 502,
+    title: /did not complete/,
+    says: /Come back later/,
+    run: deciding({ fault: "temporarily_unavailable" }),
+  },
+  {
+    name: "the provider sends invalid_scope",
+    status: 502,
+    title: /did not complete/,
+    run: deciding({ fault: "invalid_scope" }),
+  },
+  {
+    name: "the provider's words are markup",
+    status: 502,
+    title: /did not complete/,
+    says: /&lt;script>alert\(1\)&lt;\/script>|&lt;script&gt;alert\(1\)/,
+    run: changed((query) => {
+      query.delete("code");
+      query.set("error", "x");
+      query.set("error_description", "<script>alert(1)</script>\u0000\u202e");
+    }),
+  },
+  {
+    name: "another issuer answers",
+    status: 400,
+    title: /does not come from/,
+    run: deciding({ fault: "wrong-issuer" }),
+  },
+  {
+    name: "two issuers answer, one of them ours",
+    status: 400,
+    title: /does not come from/,
+    run: changed((query) => {
+      query.append("iss", PROVIDER);
+      query.append("iss", "https://elsewhere.example");
+    }),
+  },
+  {
+    name: "the issuer differs by a slash",
+    status: 400,
+    title: /does not come from/,
+    run: changed((query) => query.set("iss", `${PROVIDER}/`)),
+  },
+  {
+    name: "the state is one that nobody sent",
+    status: 400,
+    title: UNKNOWN,
+    run: deciding({ fault: "wrong-state" }),
+  },
+  {
+    name: "the state is missing",
+    status: 400,
+    title: MALFORMED,
+    run: deciding({ fault: "no-state" }),
+  },
+  {
+    name: "there are two states",
+    status: 400,
+    title: MALFORMED,
+    run: changed((query) => query.append("state", "x")),
+  },
+  {
+    name: "the state has another letter",
+    status: 400,
+    title: UNKNOWN,
+    run: changed((query) => query.set("state", `${query.get("state")}x`)),
+  },
+  {
+    name: "the state is empty",
+    status: 400,
+    title: MALFORMED,
+    run: changed((query) => query.set("state", "")),
+  },
+  {
+    name: "the state is longer than any key",
+    status: 400,
+    title: UNKNOWN,
+    run: calling(`?code=x&state=${"s".repeat(9000)}`),
+  },
+  { name: "there is no code", status: 400, title: MALFORMED, run: deciding({ fault: "no-code" }) },
+  {
+    name: "the code is empty",
+    status: 400,
+    title: MALFORMED,
+    run: changed((query) => query.set("code", "")),
+  },
+  {
+    name: "there are two codes",
+    status: 400,
+    title: MALFORMED,
+    run: deciding({ fault: "two-codes" }),
+  },
+  {
+    name: "there are a code and a token",
+    status: 400,
+    title: MALFORMED,
+    run: changed((query) => query.set("token", "sk-x")),
+  },
+  {
+    name: "the answer is wrapped in a JWT",
+    status: 400,
+    title: MALFORMED,
+    run: changed((query) => query.set("response", "a.b.c")),
+  },
+  { name: "the callback is bare", status: 400, title: MALFORMED, run: calling("") },
+  {
+    name: "the callback is only an error, from nowhere",
+    status: 400,
+    title: MALFORMED,
+    run: calling("?error=x&error_description=Call%20this%20number"),
+  },
+  {
+    name: "an error comes with a state from nowhere",
+    status: 400,
+    title: UNKNOWN,
+    run: calling("?error=access_denied&state=abc"),
+  },
+  {
+    name: "the code is one that nobody issued",
+    status: 502,
+    title: REFUSED,
+    says: /Unknown code/,
+    run: deciding({ fault: "wrong-code" }),
+  },
+  {
+    name: "the code has run out",
+    status: 502,
+    title: REFUSED,
+    says: /run out/,
+    run: deciding({ fault: "late-code" }),
+  },
+  {
+    name: "the exchange does not know the client",
+    status: 502,
+    title: REFUSED,
+    run: deciding({ fault: "refused-client" }),
+  },
+  {
+    name: "the exchange answers 500",
+    status: 502,
+    title: BROKEN,
+    run: deciding({ fault: "token-500" }),
+  },
+  {
+    name: "the exchange answers with a web page",
+    status: 502,
+    title: BROKEN,
+    run: deciding({ fault: "token-html" }),
+  },
+  {
+    name: "the exchange answers with a redirect",
+    status: 502,
+    title: BROKEN,
+    run: deciding({ fault: "token-redirect" }),
+  },
+  {
+    name: "the exchange answers without end",
+    status: 502,
+    title: BROKEN,
+    run: deciding({ fault: "token-endless" }),
+  },
+  {
+    name: "the exchange answers without a token",
+    status: 502,
+    title: BROKEN,
+    run: deciding({ fault: "no-token" }),
+  },
+  {
+    name: "the token is a number",
+    status: 502,
+    title: BROKEN,
+    run: deciding({ fault: "number-token" }),
+  },
+  {
+    name: "the token has spaces",
+    status: 502,
+    title: NO_KEY,
+    run: deciding({ fault: "spaced-token" }),
+  },
+  {
+    name: "the token is too short",
+    status: 502,
+    title: NO_KEY,
+    run: deciding({ fault: "short-token" }),
+  },
+  {
+    name: "the token is a key of the embedded sandbox",
+    status: 502,
+    title: NO_KEY,
+    run: deciding({ fault: "sandbox-token" }),
+  },
+  {
+    name: "the provider is down at the start",
+    status: 502,
+    title: /cannot be reached/,
+    faults: ["down"],
+    run: starting,
+  },
+  {
+    name: "the callback comes a second time",
+    status: 400,
+    title: /already over/,
+    async run(provided, browser) {
+      const callback = await provided.decide(await provided.begin(browser));
+      assert.equal((await provided.back(browser, callback)).status, 303);
+      await browser.post("/auth/logout", {});
+      return await provided.back(browser, callback);
+    },
+  },
+  {
+    name: "a callback that failed comes a second time",
+    status: 400,
+    title: /already over/,
+    async run(provided, browser) {
+      const callback = await provided.decide(await provided.begin(browser), { decision: "deny" });
+      await provided.back(browser, callback);
+      return await provided.back(browser, callback);
+    },
+  },
+  {
+    name: "a callback comes to a browser that did not start it",
+    status: 403,
+    title: /another browser/,
+    async run(provided, browser) {
+      return await provided.back(
+        browser,
+        await provided.decide(await provided.begin(provided.app.browser())),
+      );
+    },
+  },
+  {
+    name: "a callback comes with the cookie of another sign-in",
+    status: 403,
+    title: /another browser/,
+    async run(provided, browser) {
+      const stranger = provided.app.browser();
+      const asked = await provided.begin(stranger);
+      await provided.begin(browser);
+      const [name] = stranger.cookies.keys();
+      const [secret] = browser.cookies.values();
+      browser.cookies.set(name!, secret!);
+      return await provided.back(browser, await provided.decide(asked));
+    },
+  },
+  {
+    name: "a callback comes after ten minutes",
+    status: 400,
+    title: /took too long/,
+    async run(provided, browser, clock) {
+      const asked = await provided.begin(browser);
+      clock.ms += 595_000;
+      const callback = await provided.decide(asked);
+      clock.ms += 6_000;
+      return await provided.back(browser, callback);
+    },
+  },
+];
+
+for (const negative of NEGATIVE) {
+  Deno.test(`${negative.name}: nobody is signed in, and a page says so`, () => {
+    const clock = { ms: Date.now() };
+    return withProvider(async (provided) => {
+      const browser = provided.app.browser();
+      const response = await negative.run(provided, browser, clock);
+      assert.equal(response.status, negative.status);
+      assert.equal(response.headers.get("content-type"), "text/html; charset=utf-8");
+      assert.equal(response.headers.get("cache-control"), "private, no-store");
+      const page = await response.text();
+      const title = /<h1[^>]*>([^<]*)<\/h1>/.exec(page)?.[1] ?? "";
+      assert.match(title, negative.title);
+      if (negative.says !== undefined) assert.match(page, negative.says);
+      assert.match(page, /Nobody was signed in/);
+      assert.match(page, /href="\/auth\/login\?next=/, "what to do");
+      assert.ok(!browser.cookies.has("taskstream"));
+      assert.ok(!await signedIn(browser));
+      assert.doesNotMatch(page, /<script>alert/);
+    }, { faults: negative.faults, now: () => clock.ms });
+  });
+}
+
+Deno.test(`a failure leaves an open session as it was (${NEGATIVE.length} negative cases above)`, () =>
+  withProvider(async (provided) => {
+    const browser = await provided.app.browser().enterKey();
+    const before = browser.cookies.get("taskstream");
+    for (const decision of [{ decision: "deny" }, { fault: "token-500" }] as const) {
+      const response = await provided.signIn(browser, decision);
+      assert.match(await response.text(), /You are signed in as before/);
+      assert.equal(browser.cookies.get("taskstream"), before);
+      assert.ok(await signedIn(browser));
+    }
+  }));
+
+Deno.test("another browser's callback leaves the sign-in to the browser that started it", () =>
+  withProvider(async (provided) => {
+    const browser = provided.app.browser();
+    const callback = await provided.decide(await provided.begin(browser));
+    assert.equal((await provided.back(provided.app.browser(), callback)).status, 403);
+    assert.equal((await provided.back(browser, callback)).status, 303);
+  }));
+
+Deno.test("a client that the provider does not know any more is registered again at the next try", () =>
+  withProvider(async (provided) => {
+    const browser = provided.app.browser();
+    await provided.signIn(browser, { fault: "refused-client" });
+    assert.equal((await provided.signIn(browser)).status, 303);
+    assert.equal(provided.asked.filter((line) => line === "POST /getKeys/register").length, 2);
+  }));
+
+Deno.test("a next that leaves this site is dropped before it goes anywhere", () =>
+  withProvider(async (provided) => {
+    for (
+      const next of [
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example",
+        "/.//evil.example",
+      ]
+    ) {
+      const browser = provided.app.browser();
+      const callback = await provided.decide(await provided.begin(browser, next));
+      assert.equal((await provided.back(browser, callback)).headers.get("location"), "/");
+    }
+  }));
+
+Deno.test("key, code, state and verifier are nowhere: no header but the redirects', page, log line or stored value", () =>
+  withProvider(async (provided) => {
+    const secrets: string[] = [];
+    const seen: string[] = [];
+    const keep = async (response: Response) =>
+      void seen.push(
+        JSON.stringify([...response.headers].filter(([name]) => name !== "location")),
+        await response.text(),
+      );
+    const browser = provided.app.browser();
+    for (const fault of [undefined, "token-500", "wrong-issuer", "server_error"] as const) {
+      const asked = await provided.begin(browser);
+      const callback = await provided.decide(asked, { fault });
+      secrets.push(asked.searchParams.get("state")!);
+      const code = callback.searchParams.get("code");
+      if (code !== null) secrets.push(code);
+      const back = await provided.back(browser, callback);
+      assert.doesNotMatch(back.headers.get("location") ?? "", /sk-sim|code=|state=/);
+      await keep(back);
+      await keep(await provided.back(browser, callback));
+    }
+    for (const path of ["/", "/tasks", "/account"]) await keep(await browser.fetch(path));
+    for await (const { key, value } of provided.app.services.kv.list({ prefix: [] })) {
+      seen.push(Deno.inspect([key, value], { depth: 10, strAbbreviateSize: 1e6 }));
+    }
+    seen.push(...provided.app.lines);
+    assert.ok(secrets.length >= 6 && seen.length > 20);
+    for (const text of seen) {
+      assert.doesNotMatch(text, /sk-sim-[0-9a-f]/);
+      for (const secret of secrets) assert.ok(!text.includes(secret), text);
+    }
+  }));
