@@ -11,7 +11,7 @@ import { WebhookSecrets } from "./accounts/webhook_secret.ts";
 import type { Config } from "./config.ts";
 import { Committer } from "./kv/committer.ts";
 import { openKv } from "./kv/open.ts";
-import { createLimits, type Limits } from "./limits/mod.ts";
+import { createLimits, Limiter, type Limits } from "./limits/mod.ts";
 import { type Log, reasonOf } from "./log.ts";
 import { Idempotency, readActive, Recorders, Relay, Runs, Sweeper } from "./runs/mod.ts";
 import { createSandbox } from "./sandbox/mod.ts";
@@ -51,6 +51,8 @@ export interface ServiceOptions {
 const LEASE_MS = 10_000;
 /** Silence of the API after which its connection counts as dead (ms): gaps of a minute are natural. */
 const STALL_MS = 120_000;
+/** Runs unknown here that an account may ask the API about in a minute. */
+const ADOPTIONS_PER_MINUTE = 60;
 /** How often the head of a run that another process records is read (ms). */
 const POLL_MS = 250;
 
@@ -119,6 +121,8 @@ export async function openServices(
     relay,
     idempotency: new Idempotency(kv, committer),
     creates: limits.creates,
+    adoptions: new Limiter({ kv, committer, now }, "adopt", { perMinute: ADOPTIONS_PER_MINUTE }),
+    retentionDays: config.retentionDays,
     clientFor: (apiKey) => ({
       client: upstreams.client(apiKey),
       simulated: upstreams.of(apiKey).simulated,

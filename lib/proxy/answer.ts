@@ -5,11 +5,11 @@ import { MAX_BODY_BYTES, readBody } from "./body.ts";
 import type { ProxyContext } from "./context.ts";
 import { answerOptions, withCors } from "./cors.ts";
 import { create } from "./create.ts";
-import { credentialsOf } from "./credentials.ts";
+import { type Caller, credentialsOf } from "./credentials.ts";
 import { apiError } from "./errors.ts";
 import { answerEvents, lastEventId } from "./events.ts";
 import { forward } from "./forward.ts";
-import { judge, rawTargetOf } from "./paths.ts";
+import { HEADERS_MS, judge, rawTargetOf } from "./paths.ts";
 
 /** A request to the proxy. */
 export interface ApiRequest {
@@ -68,9 +68,28 @@ async function answer(
   const apiKey = await caller.apiKey();
   const upstream = context.upstreams.of(apiKey);
   const outgoing = { upstream, apiKey, method, headers: request.headers, target, body };
-  return target.kind === "pass"
-    ? await forward(context, outgoing, request.signal)
-    : await create(context, outgoing, caller);
+  if (target.kind === "pass") return await forward(context, outgoing, request.signal);
+  if (target.kind !== "run") return await create(context, outgoing, caller);
+  const adopting = () => adopt(context, caller, target.runId ?? "");
+  // A result may be waited for as long as the run takes: it is recorded meanwhile.
+  const early = target.headersMs > HEADERS_MS ? adopting() : null;
+  const response = await forward(context, outgoing, request.signal);
+  await (early ?? (response.ok ? adopting() : null));
+  return response;
+}
+
+/** Adopts a run that the caller's account does not have. Never rejects: the answer is the API's. */
+async function adopt(
+  { runs, log }: Pick<ProxyContext, "runs" | "log">,
+  caller: Caller,
+  runId: string,
+): Promise<void> {
+  try {
+    const account = await caller.account();
+    if (account === null || !await runs.has(account, runId)) await runs.adopt(caller, runId);
+  } catch (error) {
+    log("warn", "a run could not be adopted", { run: runId, reason: reasonOf(error) });
+  }
 }
 
 const NOTHING = { verdict: "nothing" } as const;

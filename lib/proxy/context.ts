@@ -9,7 +9,10 @@ import type { Upstreams } from "../upstreams.ts";
 /** What the proxy takes from the world. */
 export interface ProxyContext {
   readonly upstreams: Pick<Upstreams, "of">;
-  readonly runs: Pick<Runs, "accountOf" | "apiKeyOf" | "keep" | "ownerOf" | "stream">;
+  readonly runs: Pick<
+    Runs,
+    "accountOf" | "adopt" | "apiKeyOf" | "has" | "keep" | "ownerOf" | "stream"
+  >;
   /** How many tasks an account may create. */
   readonly creates: Pick<Limiter, "perMinute" | "take">;
   readonly log: Log;

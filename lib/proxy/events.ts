@@ -11,12 +11,22 @@ export async function answerEvents(
   runId: string,
   after: number,
 ): Promise<Response> {
-  const account = await caller.account();
-  const answer = account === null
-    ? { status: "unknown" as const }
-    : await runs.stream(account, runId, after);
-  // A run created elsewhere with the same key also ends here.
+  let answer = await streamOf(runs, caller, runId, after);
+  // Created elsewhere with the same key, perhaps.
+  if (answer.status === "unknown" && await runs.adopt(caller, runId)) {
+    answer = await streamOf(runs, caller, runId, after);
+  }
   return answer.status === "unknown" ? apiError(404, "Run id not found") : eventsResponse(answer);
+}
+
+async function streamOf(
+  runs: Pick<ProxyContext["runs"], "stream">,
+  caller: Caller,
+  runId: string,
+  after: number,
+): Promise<RelayAnswer> {
+  const account = await caller.account();
+  return account === null ? { status: "unknown" } : await runs.stream(account, runId, after);
 }
 
 /** The response that carries a run's stream, or says why there is none. */

@@ -13,6 +13,8 @@ export type Kind =
   | "events"
   /** Creates runs of a group: finished whatever the caller does, for they are billed. */
   | "group-runs"
+  /** Looks at a run: goes to the upstream and back; a run that is not known here is adopted on the way. */
+  | "run"
   /** Everything else goes to the upstream and back. */
   | "pass";
 
@@ -34,8 +36,8 @@ export type Judgement =
   | { readonly verdict: "method"; readonly allow: readonly string[] }
   | { readonly verdict: "nothing" };
 
-/** How long an upstream may take to begin its answer (ms). */
-const HEADERS_MS = 60_000;
+/** How long an upstream may take to begin its answer (ms); `/result` adds what it may block. */
+export const HEADERS_MS = 60_000;
 /** A chat that does not stream begins its answer when it ends: up to five minutes, and some more. */
 const CHAT_MS = 600_000;
 /** Timers hold no more than 2^31 ms; no run takes a day (seconds). */
@@ -52,10 +54,10 @@ interface Resource {
 
 const RESOURCES: readonly Resource[] = [
   { pattern: /^\/tasks\/runs$/, methods: { POST: "create" } },
-  { pattern: new RegExp(`^/tasks/runs/(${ID})(?:/input)?$`), methods: { GET: "pass" } },
+  { pattern: new RegExp(`^/tasks/runs/(${ID})(?:/input)?$`), methods: { GET: "run" } },
   {
     pattern: new RegExp(`^/tasks/runs/(${ID})/result$`),
-    methods: { GET: "pass" },
+    methods: { GET: "run" },
     headersMs: resultMs,
   },
   { pattern: new RegExp(`^/tasks/runs/(${ID})/events$`), methods: { GET: "events" } },

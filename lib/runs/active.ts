@@ -6,6 +6,8 @@
 export interface ActiveRun {
   readonly account: string;
   readonly sealed_key: string;
+  /** SHA-256 of that key: whoever brings it again can seal it anew. */
+  readonly key_sha256?: string;
 }
 
 /** The key of an active run. */

@@ -4,6 +4,7 @@
 import type { Keyring } from "../accounts/keyring.ts";
 import type { Limiter } from "../limits/mod.ts";
 import type { Committer } from "../kv/committer.ts";
+import { sha256Hex } from "../kv/parts.ts";
 import type { TaskClient } from "../parallel/client.ts";
 import { type ApiFailure, mayHaveCreated } from "../parallel/errors.ts";
 import { priceOf } from "../parallel/processors.ts";
@@ -13,6 +14,7 @@ import { type Head, headKey } from "./head.ts";
 import { joinHistory, outputTypeOf, SUMMARY_BYTES, titleOf } from "./history.ts";
 import type { Idempotency } from "./idempotency.ts";
 import type { RunSource, RunSummary, StoredRun } from "./model.ts";
+import { pause, type PauseTimers } from "./pause.ts";
 import { recordMutation, splitSecrets } from "./record.ts";
 import { isActiveStatus } from "./view.ts";
 
@@ -42,6 +44,7 @@ export interface CreateContext {
   readonly creates: Pick<Limiter, "take" | "perMinute">;
   readonly keyring: Keyring;
   readonly now: () => number;
+  readonly timers?: PauseTimers;
   readonly clientFor: (
     apiKey: string,
   ) => { readonly client: TaskClient; readonly simulated: boolean };
@@ -97,15 +100,41 @@ export async function createRun(
     }
     return created;
   }
-  const settle = claim === null ? [] : [idempotency.settled(claim.key, created.value.run_id)];
-  await storeRun(
-    context,
-    owner,
-    { task: created.value, input, source: options.source, simulated },
-    settle,
-  );
-  return { ok: true, runId: created.value.run_id, repeated: false };
+  const { run_id: runId } = created.value;
+  // First of all: whatever happens to us now, a repeat finds the run and is not billed again. A run
+  // that is known by its id alone is adopted when somebody opens it.
+  try {
+    if (claim !== null) await persist(context, () => idempotency.settle(claim.key, runId));
+    const run = { task: created.value, input, source: options.source, simulated };
+    // Not stored where somebody of the same organisation has adopted it by now.
+    await persist(context, () => storeRun(context, owner, run));
+  } catch (cause) {
+    throw new Error(`${runId} was created but could not be stored: open /tasks/${runId}`, {
+      cause,
+    });
+  }
+  return { ok: true, runId, repeated: false };
 }
+
+/** Tries a write again while the store fails: the run is billed, whether or not we remember it. */
+export async function persist(
+  { timers }: Pick<CreateContext, "timers">,
+  write: () => Promise<unknown>,
+): Promise<void> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      await write();
+      return;
+    } catch (error) {
+      if (attempt === STORE_TRIES) throw error;
+      await pause(STORE_WAIT_MS * 2 ** attempt, new AbortController().signal, timers);
+    }
+  }
+}
+
+/** A store that fails may be back in a second or two (tries; ms, doubled each time). */
+const STORE_TRIES = 6;
+const STORE_WAIT_MS = 50;
 
 /** The instance's own limit: nothing was sent to the API. */
 function limitedFailure(
@@ -130,13 +159,16 @@ export interface NewRun {
   readonly simulated: boolean;
 }
 
-/** Makes a run ours: record, head, membership, history and active entry in one commit. */
+/**
+ * Makes a run ours: record, head, membership, history and active entry in one commit. `false` where
+ * the store has it already, or one of `checks` fails.
+ */
 export async function storeRun(
   context: Pick<CreateContext, "committer" | "keyring" | "now">,
   owner: RunOwner,
   { task, input, source, simulated }: NewRun,
-  also: readonly Deno.KvMutation[] = [],
-): Promise<void> {
+  checks: readonly Deno.AtomicCheck[] = [],
+): Promise<boolean> {
   const { committer, keyring, now } = context;
   const { shown, secrets } = splitSecrets(input);
   const run: StoredRun = {
@@ -164,25 +196,36 @@ export async function storeRun(
     created_ms: run.created_ms,
     ended_ms: null,
   };
-  const active: ActiveRun = { account: owner.id, sealed_key: owner.sealedKey };
+  const active: ActiveRun = await activeRun(keyring, owner);
   const record = await recordMutation(
     committer,
     run,
     secrets === null ? null : await keyring.seal(secrets),
   );
-  await committer.commit({
+  const result = await committer.commit({
+    checks: [{ key: headKey(run.run_id), versionstamp: null }, ...checks],
     mutations: [
       record.mutation,
       { type: "set", key: headKey(run.run_id), value: head },
       { type: "set", key: activeKey(run.run_id), value: active },
       ...joinHistory(owner.id, summaryOf(run, task.status)),
-      ...also,
     ],
     bytes: record.bytes + 3000 + SUMMARY_BYTES,
   });
+  return result.ok;
 }
 
-function summaryOf(run: StoredRun, status: string): RunSummary {
+/** What a recorder needs to read an owner's run. */
+export async function activeRun(
+  keyring: Pick<Keyring, "open">,
+  { id, sealedKey }: RunOwner,
+): Promise<ActiveRun> {
+  const key_sha256 = await sha256Hex(await keyring.open(sealedKey));
+  return { account: id, sealed_key: sealedKey, key_sha256 };
+}
+
+/** A run's first line in a history. */
+export function summaryOf(run: StoredRun, status: string): RunSummary {
   return {
     run_id: run.run_id,
     title: titleOf(run.input),
@@ -199,8 +242,8 @@ function summaryOf(run: StoredRun, status: string): RunSummary {
   };
 }
 
-/** The upstream's own time of creation, where it is one. */
-function createdMs(task: TaskRun, fallback: number): number {
+/** The upstream's own time of creation (Unix ms), where it is one. */
+export function createdMs(task: TaskRun, fallback: number): number {
   const parsed = Date.parse(task.created_at ?? "");
   return Number.isFinite(parsed) ? parsed : fallback;
 }

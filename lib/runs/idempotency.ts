@@ -55,9 +55,13 @@ export class Idempotency {
     return { state: value.lost ? "lost" : "pending" };
   }
 
-  /** The write that ties the submit to its run. */
-  settled(key: Deno.KvKey, runId: string): Deno.KvMutation {
-    return { type: "set", key, value: { run_id: runId }, expireIn: REMEMBERED_MS };
+  /** Ties the submit to its run. */
+  async settle(key: Deno.KvKey, runId: string): Promise<void> {
+    const value: Submit = { run_id: runId };
+    await this.#committer.commit({
+      mutations: [{ type: "set", key, value, expireIn: REMEMBERED_MS }],
+      bytes: 300,
+    });
   }
 
   /** The submit may have made a run: a repeat must not send it a second time. */

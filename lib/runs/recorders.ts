@@ -5,7 +5,7 @@
 import { type Log, reasonOf } from "../log.ts";
 import { activeRuns } from "./active.ts";
 import { readHead } from "./head.ts";
-import { type PauseTimers, SYSTEM_TIMERS } from "./pause.ts";
+import { pause, type PauseTimers, SYSTEM_TIMERS } from "./pause.ts";
 import { record, type RecorderContext } from "./recorder.ts";
 import { LeaseLostError } from "./writer.ts";
 
@@ -66,6 +66,16 @@ export class Recorders {
       if (heldForMs <= 0) this.start(runId);
       else this.#startLater(heldForMs + 1, runId);
     }
+  }
+
+  /** Resolves when this process no longer records the run, at the latest after `ms`. Never rejects. */
+  async done(runId: string, ms: number): Promise<void> {
+    const running = this.#running.get(runId);
+    if (running === undefined) return;
+    const late = new AbortController();
+    const timeout = pause(ms, late.signal, this.#timers).catch(() => {});
+    await Promise.race([running, timeout]);
+    late.abort();
   }
 
   /** Stops every recorder after flushing what it has, and frees their leases. */

@@ -2,13 +2,17 @@
  * The heart's face: everything routes ask of runs.
  */
 import { Accounts } from "../accounts/accounts.ts";
+import type { Limiter } from "../limits/mod.ts";
+import { sha256Hex } from "../kv/parts.ts";
 import type { TaskRunInput, TaskRunOutput } from "../parallel/types.ts";
+import { adoptRun } from "./adopt.ts";
 import {
   type CreateContext,
   type CreateOptions,
   type CreateOutcome,
   createRun,
   type NewRun,
+  persist,
   type RunOwner,
   storeRun,
 } from "./create.ts";
@@ -20,6 +24,7 @@ import { readRecord } from "./record.ts";
 import type { Recorders } from "./recorders.ts";
 import type { Relay, RelayAnswer } from "./relay.ts";
 import { removeRun, type RestoreOutcome, restoreRun, UNDO_MS } from "./removal.ts";
+import { retentionMs } from "./sweep.ts";
 import { readOutput, readTrace } from "./trace.ts";
 import { foldEvents } from "./view.ts";
 
@@ -28,12 +33,28 @@ export interface RunsContext extends CreateContext {
   readonly kv: Deno.Kv;
   readonly recorders: Recorders;
   readonly relay: Relay;
+  /** How often an account may ask the API for runs that are not known here. */
+  readonly adoptions: Pick<Limiter, "take">;
+  /** Days that runs are kept; `null`: for ever, but those of the sandbox. */
+  readonly retentionDays: number | null;
 }
+
+/** Somebody with a key, who may have no account yet. */
+export interface KeyHolder {
+  apiKey(): Promise<string>;
+  account(): Promise<string | null>;
+  owner(): Promise<RunOwner>;
+}
+
+/** How long a page waits for a run that was over when it was adopted to be recorded (ms). */
+const ADOPTED_WAIT_MS = 5_000;
 
 /** Creates, shows, lists and streams an account's runs. */
 export class Runs {
   readonly #context: RunsContext;
   readonly #accounts: Accounts;
+  /** Adoptions under way, so that a page and its stream ask the API once. */
+  readonly #adopting = new Map<string, Promise<boolean>>();
 
   constructor(context: RunsContext) {
     this.#context = context;
@@ -53,7 +74,7 @@ export class Runs {
 
   /** Keeps a run that the upstream has just created for somebody, and starts recording it. */
   async keep(owner: RunOwner, run: NewRun): Promise<void> {
-    await storeRun(this.#context, owner, run);
+    await persist(this.#context, () => storeRun(this.#context, owner, run));
     this.#context.recorders.start(run.task.run_id);
   }
 
@@ -101,6 +122,61 @@ export class Runs {
       ended: head.ended,
       ended_ms: head.ended_ms,
     };
+  }
+
+  /** As {@linkcode page}; a run that is not known here is adopted, if the API shows it to the owner's key. */
+  async open(owner: RunOwner, runId: string): Promise<RunPage | null> {
+    const page = await this.page(owner.id, runId);
+    if (page !== null) return page;
+    const holder: KeyHolder = {
+      apiKey: () => this.apiKeyOf(owner),
+      account: () => Promise.resolve(owner.id),
+      owner: () => Promise.resolve(owner),
+    };
+    return await this.adopt(holder, runId) ? await this.page(owner.id, runId) : null;
+  }
+
+  /**
+   * Makes a run that was created elsewhere one of the key holder's, if the API shows it to them, and
+   * records it from then on. `false` where it is none of theirs, or was deleted here.
+   */
+  async adopt(holder: KeyHolder, runId: string): Promise<boolean> {
+    if (!isRunId(runId)) return false;
+    const apiKey = await holder.apiKey();
+    const subject = await holder.account() ?? await sha256Hex(apiKey);
+    const name = `${subject} ${runId}`;
+    const adopting = this.#adopting.get(name) ??
+      this.#adopt(holder, { apiKey, subject, runId }).finally(() => this.#adopting.delete(name));
+    this.#adopting.set(name, adopting);
+    return await adopting;
+  }
+
+  async #adopt(
+    holder: KeyHolder,
+    { apiKey, subject, runId }: { apiKey: string; subject: string; runId: string },
+  ): Promise<boolean> {
+    const { adoptions, clientFor, recorders, retentionDays } = this.#context;
+    const account = await holder.account();
+    const adoption = await adoptRun(
+      {
+        ...this.#context,
+        keptMs: (simulated) => retentionMs(simulated, retentionDays),
+        mayAsk: async () => (await adoptions.take(subject)).ok,
+      },
+      { account, ...clientFor(apiKey), owner: () => holder.owner() },
+      runId,
+    );
+    if (adoption.state === "unknown") return false;
+    if (adoption.state === "adopted") {
+      recorders.start(runId);
+      if (!adoption.active) await recorders.done(runId, ADOPTED_WAIT_MS);
+    }
+    return true;
+  }
+
+  /** Whether the account has the run. */
+  async has(account: string, runId: string): Promise<boolean> {
+    return isRunId(runId) && await readMember(this.#context.kv, account, runId) !== null;
   }
 
   /** A page of the account's history, newest first. */

@@ -6,7 +6,7 @@
  */
 import type { Committer } from "../kv/committer.ts";
 import { activeKey } from "./active.ts";
-import type { LogEvent } from "./event.ts";
+import { asRecord, type LogEvent, payloadOf } from "./event.ts";
 import { type Head, headKey, readHead, type VersionedHead } from "./head.ts";
 import { SUMMARY_BYTES } from "./history.ts";
 import { cutResult, withResult } from "./result_splice.ts";
@@ -228,7 +228,7 @@ export class LogWriter {
       ended,
       output,
       lease_until: ended ? 0 : now + this.#context.leaseMs,
-      ended_ms: ended ? now : null,
+      ended_ms: ended ? endMs(waiting.at(-1)?.event, this.#head.created_ms, now) : null,
     };
     const mutations: Deno.KvMutation[] = [];
     let bytes = 0;
@@ -282,6 +282,16 @@ export class LogWriter {
       this.#versionstamp = found.versionstamp;
     }
   }
+}
+
+/**
+ * When a run ended, by the API's own clock as its creation is: a run that is adopted may have ended long
+ * before its end is recorded. Ours where the last event does not say.
+ */
+function endMs(last: LogEvent | undefined, createdMs: number, now: number): number {
+  const run = last === undefined ? null : asRecord(payloadOf(last)?.run);
+  const modified = Date.parse(typeof run?.modified_at === "string" ? run.modified_at : "");
+  return Number.isFinite(modified) ? Math.max(createdMs, Math.min(modified, now)) : now;
 }
 
 /** The writer's own head with what others may change at any time. */

@@ -112,6 +112,8 @@ Deno.test("a run that our store cannot take is still told to its caller, who wou
     const context = proxyContext(app.services);
     const runs = {
       accountOf: () => Promise.resolve(null),
+      adopt: () => Promise.resolve(false),
+      has: () => Promise.resolve(false),
       apiKeyOf: () => Promise.resolve(API_KEY),
       ownerOf: () => Promise.resolve({ id: "a", sealedKey: "s" }),
       stream: () => Promise.resolve({ status: "unknown" as const }),

@@ -10,7 +10,7 @@ export const handler = define.handlers({
   async GET(ctx) {
     const { account, services } = ctx.state;
     if (account === null) return signInFirst(ctx.url);
-    const run = await services.runs.page(account.id, ctx.params.id ?? "");
+    const run = await services.runs.open(account, ctx.params.id ?? "");
     if (run === null) throw new HttpError(404);
     return page({ run, now: Date.now() });
   },
