@@ -2,6 +2,7 @@
  * The app: middlewares around the routes, for given services. `main.ts` serves it; tests call it.
  */
 import { App, staticFiles } from "fresh";
+import { lastResort } from "./middleware/last_resort.ts";
 import { requestLimit } from "./middleware/limits.ts";
 import { requestLog } from "./middleware/request_log.ts";
 import { contentSecurityPolicy, securityHeaders } from "./middleware/security.ts";
@@ -18,6 +19,7 @@ export function createApp(services: Services): App<State> {
   });
   return new App<State>({ trustProxy: services.config.trustProxy })
     .use(provide, requestLog, securityHeaders, contentSecurityPolicy)
+    .use(lastResort)
     .use(requestLimit)
     .use(staticFiles())
     .use(session)

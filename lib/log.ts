@@ -33,6 +33,16 @@ export function createLog(
   };
 }
 
+/** The log, with every text going through `redact` first. */
+export function redactedLog(log: Log, redact: (text: string) => string): Log {
+  return (level, message, fields = {}) => {
+    const entries = Object.entries(fields).map(([name, value]) =>
+      [name, typeof value === "string" ? redact(value) : value] as const
+    );
+    log(level, redact(message), Object.fromEntries(entries));
+  };
+}
+
 /** The reason of a failure in a form that fits a log field. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);

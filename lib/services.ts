@@ -12,7 +12,8 @@ import type { Config } from "./config.ts";
 import { Committer } from "./kv/committer.ts";
 import { openKv } from "./kv/open.ts";
 import { createLimits, Limiter, type Limits } from "./limits/mod.ts";
-import { type Log, reasonOf } from "./log.ts";
+import { type Log, reasonOf, redactedLog } from "./log.ts";
+import { Redactor } from "./redact.ts";
 import { Idempotency, readActive, Recorders, Relay, Runs, Sweeper } from "./runs/mod.ts";
 import { createSandbox } from "./sandbox/mod.ts";
 import { Upstreams } from "./upstreams.ts";
@@ -59,9 +60,15 @@ const POLL_MS = 250;
 /** Opens the database and starts the services. Throws `ConfigError` and `SchemaError`. */
 export async function openServices(
   config: Config,
-  log: Log,
+  plainLog: Log,
   options: ServiceOptions = {},
 ): Promise<Services> {
+  const redactor = new Redactor([
+    ...config.sessionSecrets,
+    config.adminToken,
+    config.parallelWebhookSecret,
+  ]);
+  const log = redactedLog(plainLog, (text) => redactor.redact(text));
   const now = options.now ?? Date.now;
   const kv = await openKv(config.kvPath);
   const keyring = await loadSecrets(config.sessionSecrets, config.kvPath)
@@ -78,6 +85,7 @@ export async function openServices(
     parallelApiUrl: config.parallelApiUrl,
     fetch: options.fetch ?? fetch,
     sandbox,
+    onKey: (apiKey) => redactor.learn(apiKey),
   });
   const limits = createLimits({
     kv,

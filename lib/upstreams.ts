@@ -17,6 +17,8 @@ export interface Upstream {
 export interface UpstreamsOptions {
   readonly parallelApiUrl: string;
   readonly fetch: typeof fetch;
+  /** Told every key that passes, so that no log shows it. */
+  readonly onKey?: (apiKey: string) => void;
   /** The embedded sandbox, or `null` where it is switched off. */
   readonly sandbox: { fetch(request: Request): Promise<Response> } | null;
 }
@@ -26,7 +28,10 @@ export class Upstreams {
   readonly #parallel: Upstream;
   readonly #sandbox: Upstream;
 
-  constructor({ parallelApiUrl, fetch, sandbox }: UpstreamsOptions) {
+  readonly #onKey: (apiKey: string) => void;
+
+  constructor({ parallelApiUrl, fetch, sandbox, onKey }: UpstreamsOptions) {
+    this.#onKey = onKey ?? (() => {});
     this.#parallel = { baseUrl: parallelApiUrl, fetch, simulated: false };
     this.#sandbox = {
       // A name that resolves nowhere: the sandbox is never reached over a network.
@@ -39,6 +44,7 @@ export class Upstreams {
 
   /** The upstream of a key. */
   of(apiKey: string): Upstream {
+    this.#onKey(apiKey);
     return apiKey.startsWith(SANDBOX_KEY_PREFIX) ? this.#sandbox : this.#parallel;
   }
 

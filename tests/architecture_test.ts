@@ -27,6 +27,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/limits",
     "lib/parallel",
     "lib/middleware/origin.ts",
+    "lib/body.ts",
     "lib/log.ts",
   ],
   "lib/results": ["lib/parallel"],

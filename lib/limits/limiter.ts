@@ -29,6 +29,9 @@ export interface LimiterContext {
   readonly now: () => number;
   /** Told when the store failed: what it would have limited goes through. */
   readonly onFailure?: (error: unknown) => void;
+  /** Randomness and waiting, passed in for tests. */
+  readonly random?: () => number;
+  readonly wait?: (ms: number) => Promise<void>;
   /** Subjects remembered in this process at once; the one unused for longest is forgotten first. */
   readonly maxSubjects?: number;
 }
@@ -46,8 +49,11 @@ interface Portion {
 
 const PORTIONS_A_MINUTE = 60;
 const MAX_SUBJECTS = 10_000;
-/** A commit that always finds another process's is under attack by its own peers: let it go. */
-const MAX_TRIES = 20;
+/** Whoever finds another's commit in place of its own waits a random while, longer each time. */
+const MAX_TRIES = 12;
+const CONTENTION_MS = 4;
+/** Told to somebody whom so many others overtook. */
+const CONTENDED_WAIT_MS = 1_000;
 
 /** One limit: so many a minute for each subject. */
 export class Limiter {
@@ -56,9 +62,13 @@ export class Limiter {
   readonly #rule: Rule;
   readonly #portionSize: number;
   readonly #portions = new Map<string, Portion>();
+  readonly #random: () => number;
+  readonly #wait: (ms: number) => Promise<void>;
 
   constructor(context: LimiterContext, name: string, rule: Rule) {
     this.#context = context;
+    this.#random = context.random ?? Math.random;
+    this.#wait = context.wait ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
     this.#name = name;
     this.#rule = rule;
     this.#portionSize = Math.max(1, Math.floor(rule.perMinute / PORTIONS_A_MINUTE));
@@ -69,7 +79,10 @@ export class Limiter {
     return this.#rule.perMinute;
   }
 
-  /** Takes `count` tokens of a subject, all or none. Never rejects: a store that fails limits nobody. */
+  /**
+   * Takes `count` tokens of a subject, all or none. Never rejects: a store that
+   * fails limits nobody.
+   */
   async take(subject: string, count = 1): Promise<Admission> {
     const portion = this.#portionOf(subject);
     for (;;) {
@@ -122,12 +135,15 @@ export class Limiter {
           }],
           bytes: 200,
         });
-        if (!ok) continue;
-        portion.failed = false;
-        portion.tokens += taken.given;
-        return 0;
+        if (ok) {
+          portion.failed = false;
+          portion.tokens += taken.given;
+          return 0;
+        }
+        await this.#wait(this.#random() * CONTENTION_MS * (tries + 1));
       }
-      throw new Error(`The limit "${this.#name}" was contended ${MAX_TRIES} times in a row`);
+      portion.failed = false;
+      return CONTENDED_WAIT_MS;
     } catch (error) {
       portion.failed = true;
       onFailure?.(error);

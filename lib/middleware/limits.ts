@@ -2,11 +2,10 @@
  * Limits by client address: requests of any kind, and attempts to sign in.
  */
 import { HttpError } from "fresh";
-import { type Admission, clientSubject } from "../limits/mod.ts";
+import { clientSubject } from "../limits/mod.ts";
 import { apiError, withCors } from "../proxy/mod.ts";
 import { define, type State } from "../state.ts";
-
-type Refusal = Extract<Admission, { ok: false }>;
+import { plainPage } from "./plain_page.ts";
 
 /** 429 with the time to wait; the app's error page answers it. */
 export class TooManyRequests extends HttpError {
@@ -32,7 +31,11 @@ export const requestLimit = define.middleware(async (ctx) => {
   const headers = { "retry-after": `${admission.retryAfterSeconds}` };
   return pathname.startsWith("/api/")
     ? withCors(apiError(429, words, headers), ctx.req, config.corsOrigins)
-    : plainPage(words, admission, headers);
+    : plainPage(
+      "Too many requests",
+      `${words}. Load this page again in ${admission.retryAfterSeconds} s; nothing is lost until then, and runs that are under way are recorded all the same.`,
+      { status: 429, headers },
+    );
 });
 
 const ATTEMPTS = new Set(["/auth/key", "/auth/sandbox", "/auth/login", "/auth/callback"]);
@@ -62,27 +65,4 @@ function subjectOf(
   const peer = "hostname" in remoteAddr ? remoteAddr.hostname : "local";
   const { trustProxy } = state.services.config;
   return clientSubject(peer, trustProxy ? req.headers.get("x-forwarded-for") : null);
-}
-
-function plainPage(words: string, { retryAfterSeconds }: Refusal, headers: HeadersInit): Response {
-  const html = `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Too many requests · Taskstream</title>
-</head>
-<body>
-<main>
-<h1>Too many requests</h1>
-<p>${words}. Load this page again in ${retryAfterSeconds} s; nothing is lost until then, and runs that are under way are recorded all the same.</p>
-</main>
-</body>
-</html>
-`;
-  return new Response(html, {
-    status: 429,
-    headers: { ...headers, "content-type": "text/html; charset=utf-8" },
-  });
 }

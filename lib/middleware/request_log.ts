@@ -3,6 +3,11 @@
  */
 import { define } from "../state.ts";
 
+/** Asked every few seconds, for ever: a line each would be most of the log. */
+const PROBES = new Set(["/healthz", "/readyz"]);
+/** A path is the client's text; this much of it tells what was asked. */
+const PATH_CHARS = 200;
+
 /** Names the request and logs its route, status and time; paths carry run ids but never secrets. */
 export const requestLog = define.middleware(async (ctx) => {
   const { log } = ctx.state.services;
@@ -14,10 +19,11 @@ export const requestLog = define.middleware(async (ctx) => {
     status = response.status;
     return response;
   } finally {
-    log(status >= 500 ? "error" : "debug", "request", {
+    const { pathname } = ctx.url;
+    log(status >= 500 ? "error" : PROBES.has(pathname) ? "debug" : "info", "request", {
       id: ctx.state.requestId,
       method: ctx.req.method,
-      path: ctx.url.pathname,
+      path: pathname.slice(0, PATH_CHARS),
       route: ctx.route,
       status,
       ms: Math.round(performance.now() - started),

@@ -1,20 +1,23 @@
 /**
- * Headers that every response carries.
+ * Headers that every response carries: pages, files, redirects, errors, streams and `/api`.
  */
 import { csp } from "fresh";
 import { define, type State } from "../state.ts";
 
 /**
  * Content Security Policy (level 3). Each line says why:
+ * - `default-src 'none'`: what no line below allows is not loaded.
  * - `script-src 'strict-dynamic'` with a nonce: only scripts that the server wrote into this very
  *   response run, and the modules they import; an injected tag has no nonce.
- * - `style-src 'self'`: one stylesheet of ours, no inline style anywhere.
+ * - `style-src 'self'`: one stylesheet of ours, no inline style anywhere: styles can read a page too.
+ * - `img-src 'self' data:`, `font-src 'self'`: a picture from elsewhere would call out.
  * - `connect-src 'self'`: the live feed; a script that got in could send nothing out. The inspector
  *   alone connects where its user says; it shows nothing that belongs to an account.
  * - `base-uri 'none'`, `object-src 'none'`, `frame-ancestors 'none'`: nobody re-roots relative URLs,
  *   runs plugins or frames us for clickjacking.
  * - `form-action 'self'`: a forged form cannot send what a person types elsewhere.
- * - `require-trusted-types-for 'script'`: strings never become code in the browser.
+ * - `require-trusted-types-for 'script'` with `trusted-types 'none'`: strings never become code in the
+ *   browser, and no script can make a policy that lets them.
  */
 function policy(connectSources: string) {
   return csp<State>({
@@ -34,6 +37,7 @@ function policy(connectSources: string) {
       "form-action 'self'",
       "frame-ancestors 'none'",
       "require-trusted-types-for 'script'",
+      "trusted-types 'none'",
     ],
   });
 }
@@ -46,32 +50,72 @@ export const contentSecurityPolicy = define.middleware((ctx) =>
   ctx.url.pathname === "/inspect" ? inspectorPolicy(ctx) : ownPolicy(ctx)
 );
 
+const NO_SCRIPT = "script-src 'none'";
+
+/**
+ * The policy as it is sent. Scripts without a nonce are none: Fresh's `csp()` gives what it did not
+ * render `'unsafe-inline'` in its place. Over plain http it leaves out `upgrade-insecure-requests`, which
+ * `csp()` always adds and which would send every asset to a port that speaks no TLS.
+ */
+export function sentPolicy(policy: string | null, secure: boolean): string {
+  const directives = (policy ?? "default-src 'none'").split(";").map((text) => text.trim())
+    .filter((text) => text !== "" && (secure || text !== "upgrade-insecure-requests"));
+  const scripts = directives.filter((text) => /^script-src(?:-elem|-attr)?(?:\s|$)/.test(text));
+  const safe = scripts.some((text) => /'nonce-[\w+/=-]{16,}'/.test(text)) &&
+    !scripts.some((text) => text.includes("'unsafe-inline'"));
+  const kept = safe ? directives : [
+    ...directives.filter((text) => !scripts.includes(text)),
+    NO_SCRIPT,
+  ];
+  return kept.join("; ");
+}
+
+/** What every response carries besides the policy. */
 const HEADERS: Readonly<Record<string, string>> = {
-  // A text file served by us is never taken for a script.
+  // A text that is served by us is never taken for a script or a page.
   "x-content-type-options": "nosniff",
-  // Run ids in URLs stay here.
+  // Run ids and share tokens in URLs stay here; our own forms still say where they come from.
   "referrer-policy": "same-origin",
-  // No other window gets a handle on ours, no other site embeds our responses.
+  // No other window gets a handle on ours (tab-nabbing, XS-Leaks).
   "cross-origin-opener-policy": "same-origin",
+  // No other site embeds our responses, so none can measure them (Spectre, XS-Leaks).
   "cross-origin-resource-policy": "same-origin",
-  "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+  // Nothing here needs any of these, and a script that got in shall not either.
+  "permissions-policy": [
+    "accelerometer",
+    "browsing-topics",
+    "camera",
+    "display-capture",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "payment",
+    "publickey-credentials-get",
+    "screen-wake-lock",
+    "serial",
+    "usb",
+    "xr-spatial-tracking",
+  ].map((feature) => `${feature}=()`).join(", "),
 };
+
+/** Two years, as browsers' preload lists ask: from the first visit on, nobody in between sees plain http. */
+const HSTS = "max-age=63072000; includeSubDomains";
+
+/** Whatever does not say otherwise may belong to an account, and no cache on the way or on disk keeps it. */
+const PRIVATE = "private, no-store";
 
 /** Sets the security headers, and keeps what belongs to an account out of every cache. */
 export const securityHeaders = define.middleware(async (ctx) => {
   const response = mutable(await ctx.next());
-  for (const [name, value] of Object.entries(HEADERS)) response.headers.set(name, value);
-  const policy = response.headers.get("content-security-policy");
-  if (ctx.state.secure) {
-    response.headers.set("strict-transport-security", "max-age=63072000; includeSubDomains");
-  } else if (policy !== null) {
-    // `csp()` always adds it; on plain http it would send every asset to a port that speaks no TLS.
-    const plain = policy.replace(/;?\s*upgrade-insecure-requests/, "");
-    response.headers.set("content-security-policy", plain);
-  }
-  if (!response.headers.has("cache-control")) {
-    response.headers.set("cache-control", "private, no-store");
-  }
+  const { headers } = response;
+  for (const name in HEADERS) headers.set(name, HEADERS[name] ?? "");
+  const policy = sentPolicy(headers.get("content-security-policy"), ctx.state.secure);
+  headers.set("content-security-policy", policy);
+  if (ctx.state.secure) headers.set("strict-transport-security", HSTS);
+  if (!headers.has("cache-control")) headers.set("cache-control", PRIVATE);
   return response;
 });
 

@@ -2,7 +2,7 @@
  * A client for the Task API's runs. Answers are parsed, expected failures are values, and a create is
  * never repeated: each one is billed.
  */
-import { type ApiFailure, parseErrorBody } from "./errors.ts";
+import { type ApiFailure, parseErrorBody, withoutKey } from "./errors.ts";
 import { isObject } from "./json.ts";
 import { readRun, readRunInput, readRunResult } from "./read.ts";
 import type { TaskRun, TaskRunInput, TaskRunResult } from "./types.ts";
@@ -134,7 +134,10 @@ export class TaskClient {
         redirect: "manual",
         signal: stop.signal,
       });
-      return answerOf(response, await response.text(), read);
+      const text = await response.text();
+      // An error may quote what it refuses; its words end up on pages.
+      const shown = response.ok ? text : withoutKey(text, this.#apiKey);
+      return answerOf(response, shown, read);
     } catch (error) {
       signal?.throwIfAborted();
       return { ok: false, failure: timedOut ? timeoutFailure(limitMs) : unreachableFailure(error) };

@@ -31,6 +31,14 @@ export function errorBody(
   return { type: "error", error: { ref_id: refId, message, detail } };
 }
 
+/** No API issues a key that is shorter, and ordinary words are. */
+const KEY_CHARS = 8;
+
+/** The text of an answer without the key that asked for it: an error may quote what it refuses. */
+export function withoutKey(text: string, apiKey: string): string {
+  return apiKey.length < KEY_CHARS ? text : text.replaceAll(apiKey, "[redacted]");
+}
+
 /** One entry of the second 422 shape, which the group, chat and search endpoints declare. */
 export interface ValidationEntry {
   readonly loc: readonly (string | number)[];

@@ -1,7 +1,7 @@
 /** Answers a request below `/api`: judged, authenticated, then sent on or answered from the log. */
+import { BODY_MS, MAX_BODY_BYTES, readBody } from "../body.ts";
 import { reasonOf } from "../log.ts";
 import type { Account } from "../state.ts";
-import { MAX_BODY_BYTES, readBody } from "./body.ts";
 import type { ProxyContext } from "./context.ts";
 import { answerOptions, withCors } from "./cors.ts";
 import { create } from "./create.ts";
@@ -31,8 +31,9 @@ export async function answerApi(context: ProxyContext, asked: ApiRequest): Promi
     // A body that breaks off is nobody's fault here.
     if (request.signal.aborted) return apiError(499, "The caller went away");
     const stack = error instanceof Error ? error.stack : undefined;
-    context.log("error", "proxy failed", { reason: reasonOf(error), stack });
-    response = apiError(500, "Taskstream failed to answer; its log says why");
+    const id = crypto.randomUUID();
+    context.log("error", "proxy failed", { id, reason: reasonOf(error), stack });
+    response = apiError(500, "Taskstream failed to answer; its log says why", {}, id);
   }
   return withCors(response, request, context.corsOrigins);
 }
@@ -61,10 +62,13 @@ async function answer(
     const after = lastEventId(request.headers, target.query);
     return await answerEvents(context, caller, target.runId, after);
   }
-  const body = method === "GET" ? null : await readBody(request);
-  if (body === null && method !== "GET") {
-    return apiError(413, `Content too large: at most ${MAX_BODY_BYTES} bytes`);
+  const read = method === "GET" ? null : await readBody(request, { timers: context.timers });
+  if (read?.ok === false) {
+    return read.status === 413
+      ? apiError(413, `Content too large: at most ${MAX_BODY_BYTES} bytes`)
+      : apiError(408, `Request timeout: the body took longer than ${BODY_MS / 1000} s to arrive`);
   }
+  const body = read?.bytes ?? null;
   const apiKey = await caller.apiKey();
   const upstream = context.upstreams.of(apiKey);
   const outgoing = { upstream, apiKey, method, headers: request.headers, target, body };

@@ -4,6 +4,7 @@
  */
 import { sha256Hex } from "../kv/parts.ts";
 import { reasonOf } from "../log.ts";
+import { withoutKey } from "../parallel/errors.ts";
 import { isObject } from "../parallel/json.ts";
 import { readRun, readRunInput } from "../parallel/read.ts";
 import type { TaskRun, TaskRunInput } from "../parallel/types.ts";
@@ -75,7 +76,11 @@ async function finish(
   if (response.ok && outgoing.target.kind === "create") {
     await keep(context, outgoing, caller, text);
   }
-  return passOn(response, text);
+  return passOn(
+    response,
+    outgoing.apiKey,
+    response.ok ? text : withoutKey(text, outgoing.apiKey),
+  );
 }
 
 /** Never rejects: the caller has to learn of the run, or it would create a second one. */

@@ -1,13 +1,14 @@
 /** Our own refusals, in the Task API's error shape. */
 import { errorBody } from "../parallel/errors.ts";
 
-/** An error as the Task API would word it. */
+/** An error as the Task API would word it; `refId` where the log names it too. */
 export function apiError(
   status: number,
   message: string,
   headers: Readonly<Record<string, string>> = {},
+  refId: string = crypto.randomUUID(),
 ): Response {
-  return Response.json(errorBody(message, { refId: crypto.randomUUID() }), { status, headers });
+  return Response.json(errorBody(message, { refId }), { status, headers });
 }
 
 /**

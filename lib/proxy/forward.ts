@@ -2,6 +2,7 @@
  * One request to the upstream, built afresh, and its answer: passed on as it comes, streams untouched.
  */
 import { reasonOf } from "../log.ts";
+import { withoutKey } from "../parallel/errors.ts";
 import type { Upstream } from "../upstreams.ts";
 import type { ProxyContext } from "./context.ts";
 import { apiError } from "./errors.ts";
@@ -52,7 +53,12 @@ export async function forward(
     stop.abort(new DOMException(`No answer within ${headersMs} ms`, "TimeoutError"));
   }, headersMs);
   try {
-    return passOn(await send(outgoing, stop.signal));
+    const response = await send(outgoing, stop.signal);
+    // An error may quote what it refuses, and a browser that calls by cookie must not see its key.
+    const body = response.status >= 400
+      ? withoutKey(await response.text(), outgoing.apiKey)
+      : response.body;
+    return passOn(response, outgoing.apiKey, body);
   } catch (error) {
     if (late) return timeoutAnswer(headersMs);
     // Nobody reads this; the log calls it what other servers do.
@@ -63,8 +69,8 @@ export async function forward(
   }
 }
 
-/** The upstream's answer for the caller: status and body as they are. */
-export function passOn(response: Response, body: BodyInit | null = response.body): Response {
+/** The upstream's answer for the caller: status and body as they are, no header with the key in it. */
+export function passOn(response: Response, apiKey: string, body: BodyInit | null): Response {
   const { status } = response;
   // The SDK would follow a redirect, and take its key along.
   if (status < 200 || (status >= 300 && status < 400) || status > 599) {
@@ -74,7 +80,7 @@ export function passOn(response: Response, body: BodyInit | null = response.body
   return new Response(body, {
     status,
     statusText: response.statusText,
-    headers: callerHeaders(response.headers),
+    headers: callerHeaders(response.headers, apiKey),
   });
 }
 

@@ -1,5 +1,7 @@
 /** What of a request's headers reaches the upstream, and what of its answer's the caller. */
 
+import { withoutKey } from "../parallel/errors.ts";
+
 /** All that is taken from the caller. */
 const TAKEN = ["content-type", "accept", "parallel-beta", "last-event-id"] as const;
 
@@ -31,6 +33,11 @@ const DROPPED = new Set([
   // True of the bytes between the upstream and us only.
   "content-encoding",
   "content-length",
+  // An answer belongs to an account: the API's word on caching does not reach further than to us.
+  "age",
+  "cache-control",
+  "expires",
+  "pragma",
   // These would speak for our own origin.
   "alt-svc",
   "clear-site-data",
@@ -39,19 +46,21 @@ const DROPPED = new Set([
   "report-to",
   "reporting-endpoints",
   "service-worker-allowed",
+  "sourcemap",
+  "x-sourcemap",
   "set-cookie",
   "set-cookie2",
   "strict-transport-security",
 ]);
 
-/** Headers for the caller. */
-export function callerHeaders(from: Headers): Headers {
+/** Headers for the caller; none that repeats the key. */
+export function callerHeaders(from: Headers, apiKey: string): Headers {
   const named = (from.get("connection") ?? "").toLowerCase().split(",").map((name) => name.trim());
   const headers = new Headers();
   for (const [name, value] of from) {
     // Which origins may read our answers is ours to say.
     const dropped = DROPPED.has(name) || named.includes(name) ||
-      name.startsWith("access-control-");
+      name.startsWith("access-control-") || withoutKey(value, apiKey) !== value;
     if (!dropped) headers.append(name, value);
   }
   if (headers.get("content-type")?.startsWith("text/event-stream")) {

@@ -1,0 +1,32 @@
+/**
+ * What goes wrong outside of the pages: in a middleware, in the store while the session is looked up,
+ * or in an error page itself. Caught here, inside the headers and the request's log line.
+ */
+import { HttpError } from "fresh";
+import { reasonOf } from "../log.ts";
+import { apiError } from "../proxy/mod.ts";
+import { define } from "../state.ts";
+import { plainPage } from "./plain_page.ts";
+
+/** Logs everything there is to know; the client gets a reference that finds it. */
+export const lastResort = define.middleware(async (ctx) => {
+  try {
+    return await ctx.next();
+  } catch (error) {
+    const { requestId, services } = ctx.state;
+    const status = error instanceof HttpError ? error.status : 500;
+    if (status >= 500) {
+      const stack = error instanceof Error ? error.stack : undefined;
+      services.log("error", "request failed", { id: requestId, reason: reasonOf(error), stack });
+      // In development the framework shows the error itself.
+      if (ctx.config.mode === "development") throw error;
+    }
+    if (ctx.url.pathname.startsWith("/api/")) {
+      return apiError(status, "Taskstream failed to answer; its log says why", {}, requestId);
+    }
+    const words = status >= 500
+      ? `The mistake is ours. Runs that are under way are recorded all the same. Load the page again; if it comes back, the reference ${requestId} finds it in the log.`
+      : `The server answers with status ${status}.`;
+    return plainPage("Something went wrong here", words, { status });
+  }
+});

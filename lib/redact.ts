@@ -1,0 +1,68 @@
+/**
+ * Takes secrets out of text that is about to be logged: those that this process has handled, by value,
+ * and whatever has the shape of one. Callers log names and numbers; this is for the day that an error
+ * quotes more than anybody expected.
+ */
+
+const MASK = "[redacted]";
+
+/** Values remembered at once; the one not seen for longest is forgotten first. */
+const MAX_VALUES = 1_000;
+/** A shorter value would take ordinary words out of every line. */
+const MIN_VALUE_CHARS = 8;
+
+/** Shapes of secrets; where there is a first group, it is kept. */
+const SHAPES: readonly RegExp[] = [
+  // What the keyring seals: compact JWE (RFC 7516).
+  /\beyJ[\w-]{8,}\.[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+/g,
+  // The session cookie: 24 random bytes and their HMAC-SHA-256.
+  /\b[\w-]{32}\.[\w-]{43}\b/g,
+  /\bsandbox-[0-9a-f]{32}\b/g,
+  // Webhook secrets and signatures (Standard Webhooks).
+  /\bwhsec_[\w+/=-]+/g,
+  /\bv1,[A-Za-z0-9+/]{16,}={0,2}/g,
+  // Headers, however an error writes them down.
+  /\b((?:x-api-key|authorization|webhook-signature)["']?\s*[:=,]\s*["']?(?:bearer\s+)?)[^\s"',;}]+/gi,
+  /\b((?:set-)?cookie["']?\s*[:=,]\s*["']?)[^\r\n"'}]+/gi,
+  // Queries of sign-in and capability links.
+  /([?&](?:code|state|code_verifier|access_token|token|api_key)=)[^&#\s"']+/g,
+  /(\/s\/)[\w-]{12,}/g,
+];
+
+/** Knows secrets and takes them out of text. */
+export class Redactor {
+  readonly #values = new Set<string>();
+  /** Longest first: one secret may begin another. `null` until it is needed again. */
+  #sorted: readonly string[] | null = null;
+
+  constructor(values: readonly (string | null)[] = []) {
+    for (const value of values) if (value !== null) this.learn(value);
+  }
+
+  /** Remembers a secret's value. */
+  learn(value: string): void {
+    if (value.length < MIN_VALUE_CHARS) return;
+    // A Set keeps the order of insertion: seen again is seen last.
+    if (!this.#values.delete(value)) this.#sorted = null;
+    this.#values.add(value);
+    if (this.#values.size <= MAX_VALUES) return;
+    const [oldest] = this.#values;
+    if (oldest !== undefined) this.#values.delete(oldest);
+  }
+
+  /** The text without secrets. */
+  redact(text: string): string {
+    let shown = text;
+    this.#sorted ??= [...this.#values].sort((a, b) => b.length - a.length);
+    for (const value of this.#sorted) {
+      if (shown.includes(value)) shown = shown.replaceAll(value, MASK);
+    }
+    for (const shape of SHAPES) {
+      shown = shown.replace(
+        shape,
+        (_, kept: unknown) => typeof kept === "string" ? kept + MASK : MASK,
+      );
+    }
+    return shown;
+  }
+}

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { HttpError } from "fresh";
+import { type BodyTimers, readBody } from "../../lib/body.ts";
+import { readForm } from "../../lib/form_body.ts";
+import { answerApi, proxyContext } from "../../lib/proxy/mod.ts";
+import { withApp } from "../app/test_app.ts";
+
+/** Timers that the test fires. */
+class Timers implements BodyTimers {
+  readonly waits = new Map<unknown, { run: () => void; ms: number }>();
+
+  setTimeout(run: () => void, ms: number): unknown {
+    const id = {};
+    this.waits.set(id, { run, ms });
+    return id;
+  }
+
+  clearTimeout(id: unknown): void {
+    this.waits.delete(id);
+  }
+
+  fire(): void {
+    for (const { run } of this.waits.values()) run();
+  }
+}
+
+/** A body that says a little and then nothing any more. */
+function trickling(type = "application/x-www-form-urlencoded") {
+  const cancelled = Promise.withResolvers<void>();
+  const started = Promise.withResolvers<void>();
+  let pulls = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (pulls++ === 0) return controller.enqueue(new TextEncoder().encode("a=1&b="));
+      started.resolve();
+      return cancelled.promise;
+    },
+    cancel: () => cancelled.resolve(),
+  }, { highWaterMark: 0 });
+  const headers = { "content-type": type, "x-api-key": "pk-test-key-1234" };
+  const request = new Request("http://localhost:8000/api/v1/tasks/runs", {
+    method: "POST",
+    body,
+    headers,
+  });
+  return { request, started: started.promise, cancelled: cancelled.promise };
+}
+
+Deno.test("a body that trickles is given up after the time passed in, and its source let go", async () => {
+  const timers = new Timers();
+  const { request, started, cancelled } = trickling();
+  const read = readBody(request, { maxMs: 5_000, timers });
+  await started;
+  assert.deepEqual([...timers.waits.values()].map(({ ms }) => ms), [5_000]);
+  timers.fire();
+  assert.deepEqual(await read, { ok: false, status: 408 });
+  await cancelled;
+  assert.equal(timers.waits.size, 0);
+});
+
+Deno.test("a form that trickles is a 408 in words", async () => {
+  const timers = new Timers();
+  const { request, started } = trickling();
+  const read = readForm(request, { timers });
+  await started;
+  timers.fire();
+  await assert.rejects(
+    read,
+    (error) =>
+      error instanceof HttpError && error.status === 408 &&
+      /too long to arrive/.test(error.message),
+  );
+});
+
+Deno.test("a proxied body that trickles is a 408 in the API's shape and goes nowhere", () =>
+  withApp(async (app) => {
+    const timers = new Timers();
+    const { request, started } = trickling("application/json");
+    const context = { ...proxyContext(app.services), timers };
+    const asked = answerApi(context, { request, account: null, origin: "http://localhost:8000" });
+    await started;
+    timers.fire();
+    const response = await asked;
+    assert.equal(response.status, 408);
+    const { type, error } = await response.json();
+    assert.equal(type, "error");
+    assert.match(error.message, /longer than 30 s to arrive/);
+  }));
+
+Deno.test("a body at the limit is read, one byte more is not, whether it says so or not", async () => {
+  const post = (body: BodyInit) => new Request("http://x/", { method: "POST", body });
+  const stream = (size: number) =>
+    new ReadableStream({
+      start(controller) {
+        controller.enqueue(new Uint8Array(size));
+        controller.close();
+      },
+    });
+  const limits = { maxBytes: 1000 };
+  for (const make of [(size: number) => new Uint8Array(size), stream]) {
+    const whole = await readBody(post(make(1000)), limits);
+    assert.ok(whole.ok && whole.bytes.byteLength === 1000);
+    assert.deepEqual(await readBody(post(make(1001)), limits), { ok: false, status: 413 });
+  }
+  const empty = await readBody(new Request("http://x/", { method: "POST" }));
+  assert.ok(empty.ok && empty.bytes.byteLength === 0);
+});
+
+Deno.test("a length that lies does not count", async () => {
+  const headers = { "content-length": "999999999" };
+  const body = new Uint8Array(1);
+  const request = new Request("http://x/", { method: "POST", body, headers });
+  assert.deepEqual(await readBody(request), { ok: false, status: 413 });
+});
+
+Deno.test("a body that breaks off rejects, and leaves no timer", async () => {
+  const timers = new Timers();
+  const body = new ReadableStream({
+    pull: (controller) => controller.error(new TypeError("connection reset")),
+  });
+  const request = new Request("http://x/", { method: "POST", body });
+  await assert.rejects(readBody(request, { timers }), TypeError);
+  assert.equal(timers.waits.size, 0);
+});

@@ -1,0 +1,88 @@
+/** What is logged of requests, and what a person sees of an unexpected error. */
+import assert from "node:assert/strict";
+import { ORIGIN, type TestApp, withApp } from "../app/test_app.ts";
+
+const KEY = "pk-canary-4711-secret";
+
+const requestLines = (app: TestApp) => app.lines.filter((line) => / request id=/.test(line));
+
+Deno.test("every request is one line with id, route, status and time", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    app.lines.length = 0;
+    for (
+      const path of [
+        "/",
+        "/tasks?q=secret",
+        "/tasks/trun_x",
+        "/nowhere",
+        "/%GG",
+        "/favicon.svg",
+        "/api/v1/x",
+      ]
+    ) {
+      await (await browser.fetch(path)).body?.cancel();
+    }
+    const lines = requestLines(app);
+    assert.equal(lines.length, 7);
+    for (const line of lines) {
+      assert.match(
+        line,
+        /^\S+ info +request id=[0-9a-f]{8} method=GET path=\S+ route=\S+ status=\d{3} ms=\d+$/,
+      );
+    }
+    assert.ok(lines.every((line) => !line.includes("secret")), "queries are people's words");
+    assert.match(lines[2]!, /path=\/tasks\/trun_x route=\/tasks\/:id status=404/);
+  }));
+
+Deno.test("a path that would break its line, or fill the disk, does neither", () =>
+  withApp(async (app) => {
+    await app.handle(new Request(`${ORIGIN}/x%0d%0aerror%20request%1b[31m${"y".repeat(5_000)}`));
+    const [line = ""] = requestLines(app);
+    assert.equal(line.split("\n").length, 1);
+    assert.ok(line.length < 400, `${line.length}`);
+  }));
+
+/** An app whose store fails as soon as a session is looked up. */
+async function withBrokenStore(test: (app: TestApp, cookie: string) => Promise<void>) {
+  await withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const find = app.services.sessions.find.bind(app.services.sessions);
+    app.services.sessions.find = (value) =>
+      Promise.reject(new Error(`store failed for ${value} with ${KEY}`, { cause: find }));
+    app.services.upstreams.of(KEY);
+    app.lines.length = 0;
+    await test(app, cookie);
+  });
+}
+
+Deno.test("an unexpected error shows a reference that finds everything in the log, and no secret", () =>
+  withBrokenStore(async (app, cookie) => {
+    const response = await app.handle(new Request(`${ORIGIN}/tasks`, { headers: { cookie } }));
+    assert.equal(response.status, 500);
+    assert.match(response.headers.get("content-type") ?? "", /^text\/html/);
+    assert.ok(response.headers.has("content-security-policy"));
+    assert.equal(response.headers.get("cache-control"), "private, no-store");
+    const page = await response.text();
+    assert.doesNotMatch(page, /store failed|Error:/);
+    const reference = /reference (?:<code>)?([0-9a-f]{8})/.exec(page)?.[1];
+    assert.ok(reference !== undefined, page);
+    const failure = app.lines.find((line) => line.includes("request failed")) ?? "";
+    assert.ok(failure.includes(`id=${reference}`));
+    assert.match(failure, /store failed for \[redacted\] with \[redacted\]/);
+    assert.match(failure, /stack=.*session\.ts/);
+    const all = app.lines.join("\n");
+    assert.ok(!all.includes(KEY) && !all.includes(cookie.split("=")[1]!));
+    assert.match(requestLines(app)[0]!, new RegExp(`error request id=${reference}.* status=500`));
+  }));
+
+Deno.test("under /api the reference comes in the API's error shape", () =>
+  withBrokenStore(async (app, cookie) => {
+    const url = `${ORIGIN}/api/v1/tasks/runs/a`;
+    const response = await app.handle(new Request(url, { headers: { cookie } }));
+    assert.equal(response.status, 500);
+    const { type, error } = await response.json();
+    assert.equal(type, "error");
+    assert.ok(app.lines.some((line) => line.includes(`failed id=${error.ref_id}`)));
+  }));

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { sentPolicy } from "../../lib/middleware/security.ts";
+
+const NONCE = "'nonce-0123456789abcdef0123456789abcdef'";
+
+const POLICIES: readonly [name: string, policy: string | null, scripts: string][] = [
+  [
+    "a nonce is kept",
+    `default-src 'none'; script-src ${NONCE} 'strict-dynamic'`,
+    `script-src ${NONCE} 'strict-dynamic'`,
+  ],
+  ["none at all", null, "script-src 'none'"],
+  ["Fresh's fallback", "script-src 'unsafe-inline' 'strict-dynamic'", "script-src 'none'"],
+  ["a fallback beside a nonce", `script-src ${NONCE} 'unsafe-inline'`, "script-src 'none'"],
+  ["by element too", `script-src ${NONCE}; script-src-elem 'unsafe-inline'`, "script-src 'none'"],
+  ["a nonce that can be guessed", "script-src 'nonce-'", "script-src 'none'"],
+  ["no word on scripts", "default-src 'self'", "script-src 'none'"],
+];
+
+for (const [name, policy, scripts] of POLICIES) {
+  Deno.test(`scripts of a response: ${name}`, () => {
+    const found = sentPolicy(policy, true).split("; ").filter((text) => text.startsWith("script"));
+    assert.deepEqual(found, [scripts]);
+  });
+}
+
+Deno.test("only https upgrades what it loads", () => {
+  const policy = `script-src ${NONCE}; upgrade-insecure-requests`;
+  assert.equal(sentPolicy(policy, true), policy);
+  assert.equal(sentPolicy(policy, false), `script-src ${NONCE}`);
+});

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { Keyring } from "../../lib/accounts/keyring.ts";
+import { createLog, redactedLog } from "../../lib/log.ts";
+import { Redactor } from "../../lib/redact.ts";
+
+const KEY = "pk-canary-4711-secret";
+
+const TEXTS: readonly [name: string, text: string, shown: string][] = [
+  ["a known value", `API says: invalid key ${KEY}!`, "API says: invalid key [redacted]!"],
+  ["twice", `${KEY}/${KEY}`, "[redacted]/[redacted]"],
+  [
+    "a key header in an object",
+    `{"x-api-key": "abc123", n: 1}`,
+    `{"x-api-key": "[redacted]", n: 1}`,
+  ],
+  ["a key header as an entry", `[ "X-Api-Key", "abc123" ]`, `[ "X-Api-Key", "[redacted]" ]`],
+  ["a key header raw", "x-api-key: abc123\nhost: x", "x-api-key: [redacted]\nhost: x"],
+  ["a bearer", "Authorization: Bearer abc.def", "Authorization: Bearer [redacted]"],
+  ["a cookie", "cookie: a=1; taskstream=xyz\nx: 1", "cookie: [redacted]\nx: 1"],
+  ["a set cookie", `"set-cookie":"a=1; Path=/"`, `"set-cookie":"[redacted]"`],
+  [
+    "a webhook's signature",
+    "got v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=",
+    "got [redacted]",
+  ],
+  ["a webhook's secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "[redacted]"],
+  [
+    "an OAuth answer",
+    "/auth/callback?code=abc&state=def&x=1",
+    "/auth/callback?code=[redacted]&state=[redacted]&x=1",
+  ],
+  ["a share link", "GET /s/AbCdEf0123456789_-x/events", "GET /s/[redacted]/events"],
+  ["a sandbox key", `sandbox-${"0a".repeat(16)}`, "[redacted]"],
+  [
+    "ordinary words",
+    "TypeError: x is not a function at /tasks/trun_1",
+    "TypeError: x is not a function at /tasks/trun_1",
+  ],
+];
+
+for (const [name, text, shown] of TEXTS) {
+  Deno.test(`a log shows no secret: ${name}`, () => {
+    assert.equal(new Redactor([KEY, null]).redact(text), shown);
+  });
+}
+
+Deno.test("what the keyring makes is recognised by its shape", async () => {
+  const keyring = await Keyring.from(["a".repeat(32)]);
+  const token = crypto.getRandomValues(new Uint8Array(24)).toBase64({ alphabet: "base64url" });
+  const redactor = new Redactor();
+  for (const secret of [await keyring.seal(KEY), await keyring.sign(token)]) {
+    assert.equal(redactor.redact(`so ${secret} it is`), "so [redacted] it is");
+  }
+});
+
+Deno.test("short values are words, and what is remembered is bounded", () => {
+  const redactor = new Redactor(["run"]);
+  assert.equal(redactor.redact("the run"), "the run");
+  redactor.learn("first-secret");
+  for (let n = 0; n < 1_000; n++) redactor.learn(`secret-number-${n}`);
+  assert.equal(redactor.redact("secret-number-999 first-secret"), "[redacted] first-secret");
+});
+
+Deno.test("a log redacts its message and every text beside it, and keeps numbers", () => {
+  const lines: string[] = [];
+  const log = createLog({
+    level: "info",
+    format: "json",
+    write: (line) => lines.push(line),
+    now: () => 0,
+  });
+  const redactor = new Redactor([KEY]);
+  redactedLog(log, (text) => redactor.redact(text))("warn", `bad ${KEY}`, {
+    stack: `Error: ${KEY}\n    at x`,
+    status: 500,
+    none: undefined,
+  });
+  assert.deepEqual(lines.map((line) => JSON.parse(line)), [{
+    time: "1970-01-01T00:00:00.000Z",
+    level: "warn",
+    message: "bad [redacted]",
+    stack: "Error: [redacted]\n    at x",
+    status: 500,
+  }]);
+});
