@@ -14,6 +14,7 @@ import { openKv } from "./kv/open.ts";
 import { createLimits, Limiter, type Limits } from "./limits/mod.ts";
 import { type Log, reasonOf, redactedLog } from "./log.ts";
 import { Redactor } from "./redact.ts";
+import { indexHistories } from "./runs/history/migrate.ts";
 import { Idempotency, readActive, Recorders, Relay, Runs, Sweeper } from "./runs/mod.ts";
 import { createSandbox } from "./sandbox/mod.ts";
 import { Upstreams } from "./upstreams.ts";
@@ -57,6 +58,9 @@ const ADOPTIONS_PER_MINUTE = 60;
 /** How often the head of a run that another process records is read (ms). */
 const POLL_MS = 250;
 
+/** From older layouts of the database to this one. */
+const MIGRATIONS = { 1: indexHistories };
+
 /** Opens the database and starts the services. Throws `ConfigError` and `SchemaError`. */
 export async function openServices(
   config: Config,
@@ -70,7 +74,7 @@ export async function openServices(
   ]);
   const log = redactedLog(plainLog, (text) => redactor.redact(text));
   const now = options.now ?? Date.now;
-  const kv = await openKv(config.kvPath);
+  const kv = await openKv(config.kvPath, MIGRATIONS);
   const keyring = await loadSecrets(config.sessionSecrets, config.kvPath)
     .then((secrets) => Keyring.from(secrets))
     .catch((error) => {

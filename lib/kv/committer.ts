@@ -93,19 +93,22 @@ export class Committer {
   /**
    * The longest head of the queue that fits one commit. Two writes that touch the same key never
    * share one: KV verifies all checks before any mutation, so the second would overwrite the first
-   * although its check should have failed.
+   * although its check should have failed. Two that only add to it may: sums commute.
    */
   #takeGroup(): Pending[] {
-    const touched = new Set<string>();
+    const touched = new Map<string, "added" | "held">();
     let mutations = 0, checks = 0, bytes = 0, size = 0;
     for (const { write } of this.#queue) {
       mutations += write.mutations.length;
       checks += write.checks?.length ?? 0;
       bytes += write.bytes;
       const fits = mutations <= MAX_MUTATIONS && checks <= MAX_CHECKS && bytes <= MAX_BYTES;
-      const keys = keysOf(write);
-      if (size > 0 && (!fits || keys.some((key) => touched.has(key)))) break;
-      for (const key of keys) touched.add(key);
+      const { held, added } = keysOf(write);
+      const apart = held.some((key) => touched.has(key)) ||
+        added.some((key) => touched.get(key) === "held");
+      if (size > 0 && (!fits || apart)) break;
+      for (const key of added) touched.set(key, "added");
+      for (const key of held) touched.set(key, "held");
       size++;
     }
     return this.#queue.splice(0, size);
@@ -139,11 +142,11 @@ export class Committer {
   }
 }
 
-function keysOf(write: Write): string[] {
-  return [
-    ...(write.checks ?? []).map((check) => keyText(check.key)),
-    ...write.mutations.map((mutation) => keyText(mutation.key)),
-  ];
+/** The keys that a write is about, and those that it only adds to. */
+function keysOf({ checks = [], mutations }: Write): { held: string[]; added: string[] } {
+  const held = checks.map(({ key }) => keyText(key)), added: string[] = [];
+  for (const { type, key } of mutations) (type === "sum" ? added : held).push(keyText(key));
+  return { held, added };
 }
 
 function keyText(key: Deno.KvKey): string {

@@ -4,7 +4,10 @@
 import { dirname } from "node:path";
 
 /** Version of the KV layout; raised with a migration whenever a key or value changes its shape. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
+
+/** Brings a store from one version of the layout to the next; interrupted, it goes on where it was. */
+export type Migration = (kv: Deno.Kv) => Promise<void>;
 
 /** The database was written by a newer Taskstream. */
 export class SchemaError extends Error {
@@ -18,13 +21,17 @@ export class KvOpenError extends Error {
 
 /**
  * Opens KV at `path` (a file whose folder is made if missing, `:memory:`, a KV Connect URL, or `null`
- * for the attached database of Deno Deploy). Throws {@linkcode KvOpenError}, and {@linkcode SchemaError}
- * where the layout is newer.
+ * for the attached database of Deno Deploy). `migrations` lead from the version they are listed under
+ * to the next. Throws {@linkcode KvOpenError}, and {@linkcode SchemaError} where the layout is newer, or
+ * older than any migration.
  */
-export async function openKv(path: string | null): Promise<Deno.Kv> {
+export async function openKv(
+  path: string | null,
+  migrations: Readonly<Record<number, Migration>> = {},
+): Promise<Deno.Kv> {
   const kv = await open(path);
   try {
-    await claimSchema(kv);
+    await claimSchema(kv, migrations);
   } catch (error) {
     kv.close();
     throw error;
@@ -45,13 +52,24 @@ async function open(path: string | null): Promise<Deno.Kv> {
   }
 }
 
-async function claimSchema(kv: Deno.Kv): Promise<void> {
+async function claimSchema(
+  kv: Deno.Kv,
+  migrations: Readonly<Record<number, Migration>>,
+): Promise<void> {
   const key = ["schema"];
-  const { value } = await kv.get<unknown>(key);
+  const { value, versionstamp } = await kv.get<unknown>(key);
   if (value === null) {
     // Losing this race is fine: whoever won wrote what we then verify.
     await kv.atomic().check({ key, versionstamp: null }).set(key, SCHEMA_VERSION).commit();
-    return claimSchema(kv);
+    return claimSchema(kv, migrations);
+  }
+  const migrate = typeof value === "number" && value < SCHEMA_VERSION
+    ? migrations[value]
+    : undefined;
+  if (migrate !== undefined) {
+    await migrate(kv);
+    await kv.atomic().check({ key, versionstamp }).set(key, Number(value) + 1).commit();
+    return claimSchema(kv, migrations);
   }
   if (value !== SCHEMA_VERSION) {
     throw new SchemaError(

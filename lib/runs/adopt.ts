@@ -14,7 +14,7 @@ import {
   summaryOf,
 } from "./create.ts";
 import { type Head, headKey, readHead } from "./head.ts";
-import { joinHistory, memberKey, readMember, SUMMARY_BYTES } from "./history.ts";
+import { joinHistory, readMember } from "./history.ts";
 import { readRecord } from "./record.ts";
 import { deletedKey, readTombstone } from "./removal.ts";
 import { summaryWith } from "./summaries.ts";
@@ -99,7 +99,7 @@ interface Found {
 }
 
 async function join(
-  { kv, committer, keyring }: AdoptContext,
+  { kv, committer, keyring, now }: AdoptContext,
   owner: RunOwner,
   { simulated, task }: NewRun,
   { head, versionstamp, deleted }: Found,
@@ -113,12 +113,9 @@ async function join(
   const view = foldEvents(await Array.fromAsync(readTrace(kv, runId, range)));
   const first = summaryOf(record, head.status);
   const summary = head.last_id === 0 ? first : summaryWith(first, next, view);
+  const joined = joinHistory(owner.id, summary, { nowMs: now() });
   const result = await committer.commit({
-    checks: [
-      { key: headKey(runId), versionstamp },
-      { key: memberKey(owner.id, runId), versionstamp: null },
-      deleted,
-    ],
+    checks: [{ key: headKey(runId), versionstamp }, ...joined.checks, deleted],
     mutations: [
       { type: "set", key: headKey(runId), value: next },
       // The key that was seen to work last.
@@ -127,9 +124,9 @@ async function join(
         key: activeKey(runId),
         value: await activeRun(keyring, owner),
       }]),
-      ...joinHistory(owner.id, summary),
+      ...joined.mutations,
     ],
-    bytes: 4000 + SUMMARY_BYTES,
+    bytes: 4000 + joined.bytes,
   });
   return result.ok;
 }

@@ -11,7 +11,7 @@ import { priceOf } from "../parallel/processors.ts";
 import type { TaskRun, TaskRunInput } from "../parallel/types.ts";
 import { activeKey, type ActiveRun } from "./active.ts";
 import { type Head, headKey } from "./head.ts";
-import { joinHistory, outputTypeOf, SUMMARY_BYTES, titleOf } from "./history.ts";
+import { joinHistory, outputTypeOf, titleOf } from "./history.ts";
 import type { Idempotency } from "./idempotency.ts";
 import type { RunSource, RunSummary, StoredRun } from "./model.ts";
 import { pause, type PauseTimers } from "./pause.ts";
@@ -202,15 +202,16 @@ export async function storeRun(
     run,
     secrets === null ? null : await keyring.seal(secrets),
   );
+  const joined = joinHistory(owner.id, summaryOf(run, task.status), { nowMs: now() });
   const result = await committer.commit({
-    checks: [{ key: headKey(run.run_id), versionstamp: null }, ...checks],
+    checks: [{ key: headKey(run.run_id), versionstamp: null }, ...joined.checks, ...checks],
     mutations: [
       record.mutation,
       { type: "set", key: headKey(run.run_id), value: head },
       { type: "set", key: activeKey(run.run_id), value: active },
-      ...joinHistory(owner.id, summaryOf(run, task.status)),
+      ...joined.mutations,
     ],
-    bytes: record.bytes + 3000 + SUMMARY_BYTES,
+    bytes: record.bytes + 3000 + joined.bytes,
   });
   return result.ok;
 }

@@ -5,14 +5,7 @@
  */
 import type { Committer } from "../kv/committer.ts";
 import { type Head, headKey, readHead } from "./head.ts";
-import {
-  joinHistory,
-  leaveHistory,
-  type Member,
-  memberKey,
-  readSummary,
-  SUMMARY_BYTES,
-} from "./history.ts";
+import { joinHistory, leaveHistory, type Member, memberKey, readSummary } from "./history.ts";
 import type { RunSummary } from "./model.ts";
 import { summaryWith } from "./summaries.ts";
 import { readTrace } from "./trace.ts";
@@ -82,15 +75,16 @@ export async function removeRun(
       members: found.head.members.filter((id) => id !== account),
       leaving: [...found.head.leaving ?? [], account],
     };
+    const left = summary === null ? null : leaveHistory(account, summary, { nowMs: deletedMs });
     const result = await committer.commit({
       checks: [member, { key: headKey(runId), versionstamp: found.versionstamp }],
       mutations: [
         { type: "set", key: deletedKey(account, runId), value: tombstone },
         { type: "set", key: purgeKey(deletedMs + options.undoMs, account, runId), value: null },
         { type: "set", key: headKey(runId), value: head },
-        ...leaveHistory(account, runId, member.value),
+        ...left?.mutations ?? [{ type: "delete", key: member.key }],
       ],
-      bytes: 8000 + 2 * SUMMARY_BYTES,
+      bytes: 8000 + (left?.bytes ?? 0),
     });
     if (result.ok) return head;
   }
@@ -101,7 +95,7 @@ export type RestoreOutcome = "restored" | "late" | "unknown";
 
 /** Puts a run that was deleted less than `undoMs` ago back into an account's history, as it is now. */
 export async function restoreRun(
-  { kv, committer }: RemovalContext,
+  { kv, committer, now }: RemovalContext,
   account: string,
   runId: string,
   { undoMs }: { readonly undoMs: number },
@@ -119,28 +113,25 @@ export async function restoreRun(
     };
     const range = { from: 1, to: head.last_id, output: null };
     const view = foldEvents(await Array.fromAsync(readTrace(kv, runId, range)));
-    const { title, starred, share_token } = undo.member;
-    const joined = joinHistory(account, summaryWith(undo.summary, head, view));
+    const joined = joinHistory(account, summaryWith(undo.summary, head, view), {
+      nowMs: now(),
+      member: undo.member,
+      left: undo.summary,
+    });
     const result = await committer.commit({
-      checks: [deleted, { key: headKey(runId), versionstamp: found.versionstamp }],
+      checks: [
+        deleted,
+        { key: headKey(runId), versionstamp: found.versionstamp },
+        ...joined.checks,
+      ],
       mutations: [
         { type: "delete", key: deleted.key },
         { type: "delete", key: purgeKey(deletedMs + undoMs, account, runId) },
         { type: "set", key: headKey(runId), value: head },
-        ...joined.map((mutation) =>
-          isMember(mutation)
-            ? { ...mutation, value: { ...mutation.value, title, starred, share_token } }
-            : mutation
-        ),
+        ...joined.mutations,
       ],
-      bytes: 8000 + 2 * SUMMARY_BYTES,
+      bytes: 8000 + joined.bytes,
     });
     if (result.ok) return "restored";
   }
-}
-
-function isMember(
-  mutation: Deno.KvMutation,
-): mutation is { type: "set"; key: Deno.KvKey; value: Member } {
-  return mutation.type === "set" && mutation.key[0] === "member";
 }

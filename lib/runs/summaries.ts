@@ -2,7 +2,7 @@
  * Keeps the members' lines in their histories true to the log, in the log's own commits.
  */
 import type { Head } from "./head.ts";
-import { historyKey, readSummary } from "./history.ts";
+import { changeHistory, type HistoryWrite, readSummary } from "./history.ts";
 import type { RunSummary } from "./model.ts";
 import type { RunView } from "./view.ts";
 
@@ -18,18 +18,19 @@ export class Summaries {
     this.#runId = runId;
   }
 
-  /** The writes that belong with this head and view; none where no figure changed. */
-  async mutations(head: Head, view: RunView): Promise<Deno.KvMutation[]> {
+  /**
+   * The writes that belong with this head and view; none where no figure changed. To be committed with
+   * a check of the head as it was read before.
+   */
+  async writes(head: Head, view: RunView, nowMs: number): Promise<HistoryWrite[]> {
     if (figuresOf(head, view) === this.#committed) return [];
-    const mutations: Deno.KvMutation[] = [];
+    const writes: HistoryWrite[] = [];
     for (const account of head.members) {
       const summary = await readSummary(this.#kv, account, head.created_ms, this.#runId);
       if (summary === null) continue;
-      const value = summaryWith(summary, head, view);
-      const key = historyKey(account, head.created_ms, this.#runId);
-      mutations.push({ type: "set", key, value });
+      writes.push(changeHistory(account, summary, summaryWith(summary, head, view), { nowMs }));
     }
-    return mutations;
+    return writes;
   }
 
   /** The writes for this head and view are durable. */

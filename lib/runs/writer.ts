@@ -8,7 +8,6 @@ import type { Committer } from "../kv/committer.ts";
 import { activeKey } from "./active.ts";
 import { asRecord, type LogEvent, payloadOf } from "./event.ts";
 import { type Head, headKey, readHead, type VersionedHead } from "./head.ts";
-import { SUMMARY_BYTES } from "./history.ts";
 import { cutResult, withResult } from "./result_splice.ts";
 import { Summaries } from "./summaries.ts";
 import {
@@ -260,11 +259,15 @@ export class LogWriter {
     const { kv, committer } = this.#context;
     const key = headKey(this.runId);
     for (let head = next;;) {
-      const summaries = await this.#summaries.mutations(head, view);
+      const summaries = await this.#summaries.writes(head, view, this.#context.now());
       const result = await committer.commit({
         checks: [{ key, versionstamp: this.#versionstamp }],
-        mutations: [{ type: "set", key, value: head }, ...mutations, ...summaries],
-        bytes: bytes + 1000 + summaries.length * SUMMARY_BYTES,
+        mutations: [
+          { type: "set", key, value: head },
+          ...mutations,
+          ...summaries.flatMap((summary) => summary.mutations),
+        ],
+        bytes: summaries.reduce((sum, summary) => sum + summary.bytes, bytes + 1000),
       });
       if (result.ok) {
         this.#head = head;

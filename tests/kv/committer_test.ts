@@ -97,6 +97,41 @@ Deno.test("two writes that check the same key never share a commit: the second o
     assert.equal((await memory.get(["k"])).value, 1);
   }));
 
+Deno.test("writes that only add to the same key share a commit, and none is lost", () =>
+  withKv(async (memory) => {
+    const { kv, release } = gated(memory);
+    const committer = new Committer(kv);
+    const add = (name: string): Write => ({
+      mutations: [
+        { type: "set", key: [name], value: 1 },
+        { type: "sum", key: ["count"], value: new Deno.KvU64(1n) },
+      ],
+      bytes: 100,
+    });
+    const first = committer.commit(set(["x"], 0));
+    const rest = ["a", "b", "c"].map((name) => committer.commit(add(name)));
+    await release();
+    await first;
+    await release();
+    await Promise.all(rest);
+    assert.equal(committer.commits, 2);
+    assert.deepEqual((await memory.get(["count"])).value, new Deno.KvU64(3n));
+  }));
+
+Deno.test("a write that sets what another adds to has a commit of its own", () =>
+  withKv(async (memory) => {
+    const { kv, release } = gated(memory);
+    const committer = new Committer(kv);
+    const one = new Deno.KvU64(1n);
+    const add: Write = { mutations: [{ type: "sum", key: ["count"], value: one }], bytes: 10 };
+    const first = committer.commit(set(["x"], 0));
+    const rest = [add, set(["count"], one), add].map((write) => committer.commit(write));
+    for (let step = 0; step < 4; step++) await release();
+    await Promise.all([first, ...rest]);
+    assert.equal(committer.commits, 4);
+    assert.deepEqual((await memory.get(["count"])).value, new Deno.KvU64(2n));
+  }));
+
 Deno.test("a locked database is tried again, another failure is thrown", async () => {
   let failures = 2;
   const stub = (message: string) => {

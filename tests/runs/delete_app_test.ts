@@ -54,8 +54,11 @@ Deno.test("ten minutes later nothing of it is in the store, and an undo says tha
     const left = (await keysOf(app.services.kv)).filter((key) => !own.has(String(key[0])));
     assert.equal(left.length, 1);
     assert.deepEqual([left[0]![0], left[0]![2]], ["deleted", runId]);
-    const everything = await Array.fromAsync(app.services.kv.list({ prefix: [] }));
-    assert.equal(JSON.stringify(everything).split(runId).length - 1, 1, "in the tombstone's key");
+    // Its id alone stays a while where lists learn of changes; that expires by itself.
+    const everything = (await Array.fromAsync(app.services.kv.list({ prefix: [] })))
+      .filter(({ key }) => !["change", "unindexed"].includes(String(key[0])));
+    const text = JSON.stringify(everything, (_, value) => typeof value === "bigint" ? 0 : value);
+    assert.equal(text.split(runId).length - 1, 1, "in the tombstone's key");
     const late = await browser.post(`/tasks/${runId}/undelete`, {});
     assert.equal(late.status, 410);
     assert.match(await late.text(), /the time to undo it is over/);

@@ -59,9 +59,7 @@ function summary(created_ms: number): RunSummary {
 async function withHistory(count: number, test: (kv: Deno.Kv) => Promise<void>) {
   using kv = await Deno.openKv(":memory:");
   for (let i = 1; i <= count; i++) {
-    for (const mutation of joinHistory("a", summary(i))) {
-      if (mutation.type === "set") await kv.set(mutation.key, mutation.value);
-    }
+    await kv.atomic().mutate(...joinHistory("a", summary(i), { nowMs: i }).mutations).commit();
   }
   await kv.set(historyKey("b", 99, "trun_99"), summary(99));
   await test(kv);

@@ -91,7 +91,7 @@ export async function seedRun(kv: Deno.Kv): Promise<void> {
     mutations: [
       { type: "set", key: headKey(RUN), value: head },
       { type: "set", key: ["active", RUN], value: { account: ACCOUNT, sealed_key: "" } },
-      ...joinHistory(ACCOUNT, summary),
+      ...joinHistory(ACCOUNT, summary, { nowMs: 0 }).mutations,
     ],
     bytes: 3000,
   });

@@ -5,10 +5,15 @@ import { storeRun } from "../../lib/runs/create.ts";
 import { LogWriter, type WriterContext } from "../../lib/runs/writer.ts";
 import { completed, plan, RUN } from "./log_tools.ts";
 
-/** Every key of a store, sandbox and schema left out. */
+/** What says nothing of a run by itself: an account's counters, and marks that its history changed. */
+const BESIDE = new Set(["schema", "spend", "changes", "change", "unindexed"]);
+
+/** Every key of a store about runs and accounts. */
 export async function keysOf(kv: Deno.Kv): Promise<Deno.KvKey[]> {
   const keys: Deno.KvKey[] = [];
-  for await (const { key } of kv.list({ prefix: [] })) if (key[0] !== "schema") keys.push(key);
+  for await (const { key } of kv.list({ prefix: [] })) {
+    if (!BESIDE.has(String(key[0]))) keys.push(key);
+  }
   return keys;
 }
 

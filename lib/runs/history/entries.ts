@@ -1,0 +1,143 @@
+/**
+ * The writes that put a run into an account's history, keep it true there and take it out again, with
+ * every index and counter. They go into the commit that creates, changes or removes the run, so that
+ * none of them can ever say something else than the run does. Pure.
+ */
+import type { RunSummary } from "../model.ts";
+import { isActiveStatus } from "../view.ts";
+import { changeMutations } from "./changes.ts";
+import { countMutations, countsOf, deletedCountsOf } from "./counters.ts";
+import { facetPrefix, historyKey, memberKey, unindexedKey } from "./keys.ts";
+import { type Member, NEW_MEMBER } from "./member.ts";
+
+/** Writes for a commit, with what must not have changed until then. */
+export interface HistoryWrite {
+  readonly checks: readonly Deno.AtomicCheck[];
+  readonly mutations: readonly Deno.KvMutation[];
+  /** Rough size (bytes). */
+  readonly bytes: number;
+}
+
+/** How a run comes into a history. */
+export interface JoinOptions {
+  readonly nowMs: number;
+  /** What the account had made of it before. */
+  readonly member?: Member;
+  /** A run that comes back: its summary as {@linkcode leaveHistory} was given it. */
+  readonly left?: RunSummary;
+}
+
+/** Rough size of a summary with its key (bytes). */
+const SUMMARY_BYTES = 1200;
+const ENTRY_BYTES = 200;
+
+/** Puts a run into an account's history. The check fails where it is there already. */
+export function joinHistory(
+  account: string,
+  run: RunSummary,
+  { nowMs, member = NEW_MEMBER, left }: JoinOptions,
+): HistoryWrite {
+  const key = memberKey(account, run.run_id);
+  return sized([
+    { type: "set", key, value: member },
+    { type: "set", key: historyKey(account, run.created_ms, run.run_id), value: run },
+    ...facetKeys(account, run).map(setIndex),
+    ...countMutations(account, left === undefined ? [] : deletedCountsOf(left), countsOf(run)),
+    ...changeMutations(account, "created", run, nowMs),
+    markUnindexed(account, run),
+  ], [{ key, versionstamp: null }]);
+}
+
+/**
+ * Takes a run out of an account's history. `run` is its summary as it lies there: read it after the
+ * run's head and check the head in the same commit, as everybody who changes a summary does.
+ */
+export function leaveHistory(
+  account: string,
+  run: RunSummary,
+  { nowMs }: { readonly nowMs: number },
+): HistoryWrite {
+  return sized([
+    { type: "delete", key: memberKey(account, run.run_id) },
+    { type: "delete", key: historyKey(account, run.created_ms, run.run_id) },
+    ...facetKeys(account, run).map(deleteIndex),
+    ...countMutations(account, countsOf(run), deletedCountsOf(run)),
+    ...changeMutations(account, "removed", run, nowMs),
+    markUnindexed(account, run),
+  ]);
+}
+
+/** Makes a run's line in a history say `after` where it said `before`; the same terms hold as for leaving. */
+export function changeHistory(
+  account: string,
+  before: RunSummary,
+  after: RunSummary,
+  { nowMs }: { readonly nowMs: number },
+): HistoryWrite {
+  const moved = before.status !== after.status || before.processor !== after.processor ||
+    before.output_type !== after.output_type;
+  const ended = isActiveStatus(before.status) && !isActiveStatus(after.status);
+  return sized([
+    { type: "set", key: historyKey(account, after.created_ms, after.run_id), value: after },
+    ...(moved ? moveIndexes(facetKeys(account, before), facetKeys(account, after)) : []),
+    ...countMutations(account, countsOf(before), countsOf(after)),
+    ...changeMutations(account, "changed", after, nowMs),
+    // The result can be found from now on.
+    ...(ended ? [markUnindexed(account, after)] : []),
+  ]);
+}
+
+/** The indexes and counters of a run whose line is there but was never indexed. */
+export function indexMutations(account: string, run: RunSummary): Deno.KvMutation[] {
+  return [
+    ...facetKeys(account, run).map(setIndex),
+    ...countMutations(account, [], countsOf(run)),
+    markUnindexed(account, run),
+  ];
+}
+
+/** The index keys of a run: one for each combination of facets that it could be filtered by. */
+export function facetKeys(account: string, run: RunSummary): Deno.KvKey[] {
+  const keys: Deno.KvKey[] = [];
+  for (const status of [null, run.status]) {
+    for (const processor of [null, run.processor]) {
+      for (const output of [null, run.output_type]) {
+        // Without any, it is the history itself.
+        if (status === null && processor === null && output === null) continue;
+        const prefix = facetPrefix(account, { status, processor, output });
+        keys.push([...prefix, run.created_ms, run.run_id]);
+      }
+    }
+  }
+  return keys;
+}
+
+function moveIndexes(from: readonly Deno.KvKey[], to: readonly Deno.KvKey[]): Deno.KvMutation[] {
+  const text = (key: Deno.KvKey) => key.join("\0");
+  const kept = new Set(to.map(text));
+  const had = new Set(from.map(text));
+  return [
+    ...from.filter((key) => !kept.has(text(key))).map(deleteIndex),
+    ...to.filter((key) => !had.has(text(key))).map(setIndex),
+  ];
+}
+
+function setIndex(key: Deno.KvKey): Deno.KvMutation {
+  return { type: "set", key, value: null };
+}
+
+function deleteIndex(key: Deno.KvKey): Deno.KvMutation {
+  return { type: "delete", key };
+}
+
+/** The search index follows in a commit of its own: this mark makes sure that it does. */
+function markUnindexed(account: string, run: RunSummary): Deno.KvMutation {
+  return { type: "set", key: unindexedKey(account, run.run_id), value: run.created_ms };
+}
+
+function sized(
+  mutations: readonly Deno.KvMutation[],
+  checks: readonly Deno.AtomicCheck[] = [],
+): HistoryWrite {
+  return { checks, mutations, bytes: 2 * SUMMARY_BYTES + mutations.length * ENTRY_BYTES };
+}

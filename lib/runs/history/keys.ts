@@ -1,0 +1,82 @@
+/**
+ * The keys of an account's history and of everything that is kept beside it. Nobody else spells them.
+ */
+
+/** Where a run stands in a history: by its creation, and by its id where two share a millisecond. */
+export interface Position {
+  readonly created_ms: number;
+  readonly run_id: string;
+}
+
+/** What a history can be narrowed down to; `null`: any. */
+export interface Facets {
+  readonly status: string | null;
+  readonly processor: string | null;
+  readonly output: string | null;
+}
+
+/** The key that makes a run visible to an account. */
+export function memberKey(account: string, runId: string): Deno.KvKey {
+  return ["member", account, runId];
+}
+
+/** All runs of an account, oldest first. */
+export function historyPrefix(account: string): Deno.KvKey {
+  return ["history", account];
+}
+
+/** The key of a run's line in an account's history. */
+export function historyKey(account: string, createdMs: number, runId: string): Deno.KvKey {
+  return [...historyPrefix(account), createdMs, runId];
+}
+
+/** The runs of an account that have these facets, oldest first. `null` stands as an empty part. */
+export function facetPrefix(account: string, { status, processor, output }: Facets): Deno.KvKey {
+  if (status === null && processor === null && output === null) return historyPrefix(account);
+  return ["index", account, status ?? "", processor ?? "", output ?? ""];
+}
+
+/** The runs of an account whose text has a term, oldest first. */
+export function termPrefix(account: string, term: string): Deno.KvKey {
+  return ["term", account, term];
+}
+
+/** The terms under which a run can be found, for taking them away again. */
+export function termsKey(account: string, runId: string): Deno.KvKey {
+  return ["terms", account, runId];
+}
+
+/** The text that a search shows a match in. */
+export function textKey(account: string, runId: string): Deno.KvKey {
+  return ["text", account, runId];
+}
+
+/** That the terms of a run may not be those of its text. */
+export function unindexedKey(account: string, runId: string): Deno.KvKey {
+  return ["unindexed", account, runId];
+}
+
+/** A counter of a UTC day (its first millisecond). */
+export function counterKey(
+  account: string,
+  dayMs: number,
+  name: string,
+  processor: string,
+): Deno.KvKey {
+  return ["spend", account, dayMs, name, processor];
+}
+
+/** How many changes an account's list has seen: its versionstamp is that of the latest one. */
+export function changesKey(account: string): Deno.KvKey {
+  return ["changes", account];
+}
+
+/** The latest change of its kind to one run in one minute (Unix minutes). */
+export function changeKey(
+  account: string,
+  minute: number,
+  runId: string,
+  kind: string,
+): Deno.KvKey {
+  return ["change", account, minute, runId, kind];
+}

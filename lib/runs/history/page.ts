@@ -1,0 +1,153 @@
+/** Pages of an account's history, newest first, each found by a cursor and not by a count. */
+import type { HistoryPage, RunSummary } from "../model.ts";
+import { facetPrefix, type Facets, historyKey, type Position } from "./keys.ts";
+
+/** What a list is narrowed down to. */
+export interface HistoryFilter extends Facets {
+  /** Created at or after (Unix ms). */
+  readonly from_ms: number | null;
+  /** Created before (Unix ms). */
+  readonly to_ms: number | null;
+}
+
+/** All of the history. */
+export const NO_FILTER: HistoryFilter = {
+  status: null,
+  processor: null,
+  output: null,
+  from_ms: null,
+  to_ms: null,
+};
+
+/** Which page. */
+export interface PageOptions {
+  readonly cursor?: string | null;
+  readonly limit?: number;
+  readonly filter?: HistoryFilter;
+}
+
+/** Where a page starts: next to the run it names, which was already shown. */
+export interface Cursor extends Position {
+  readonly direction: "older" | "newer";
+}
+
+/** KV reads at most this many keys at once. */
+const GET_MANY = 10;
+
+/** An account's line for a run, or `null`. */
+export async function readSummary(
+  kv: Deno.Kv,
+  account: string,
+  createdMs: number,
+  runId: string,
+): Promise<RunSummary | null> {
+  return (await kv.get<RunSummary>(historyKey(account, createdMs, runId))).value;
+}
+
+/** An account's lines for runs, `null` for those it does not have. */
+export async function readSummaries(
+  kv: Deno.Kv,
+  account: string,
+  positions: readonly Position[],
+): Promise<(RunSummary | null)[]> {
+  const keys = positions.map(({ created_ms, run_id }) => historyKey(account, created_ms, run_id));
+  const batches = Array.from(
+    { length: Math.ceil(keys.length / GET_MANY) },
+    (_, batch) => kv.getMany<RunSummary[]>(keys.slice(batch * GET_MANY, (batch + 1) * GET_MANY)),
+  );
+  return (await Promise.all(batches)).flat().map(({ value }) => value);
+}
+
+/** One page of an account's history. A cursor that is none starts at the newest. */
+export async function readHistory(
+  kv: Deno.Kv,
+  account: string,
+  { cursor = null, limit = 25, filter = NO_FILTER }: PageOptions,
+): Promise<HistoryPage> {
+  const at = readCursor(cursor);
+  const newer = at?.direction === "newer";
+  const prefix = facetPrefix(account, filter);
+  const selector = selectorOf(prefix, filter, at);
+  const positions: Position[] = [];
+  const found: RunSummary[] = [];
+  const entries = kv.list<RunSummary | null>(selector, { limit: limit + 1, reverse: !newer });
+  for await (const { key, value } of entries) {
+    positions.push(positionOf(key));
+    // The history itself has them at hand.
+    if (value !== null) found.push(value);
+  }
+  const more = positions.length > limit;
+  const shown = positions.slice(0, limit);
+  const runs = prefix[0] === "history"
+    ? found.slice(0, limit)
+    : (await readSummaries(kv, account, shown)).filter((run) => run !== null);
+  return pageOf(runs, { at, more });
+}
+
+/** A page of what was found in a cursor's direction, and whether more was there. */
+export function pageOf(
+  found: readonly RunSummary[],
+  { at, more }: { readonly at: Cursor | null; readonly more: boolean },
+): HistoryPage {
+  const newer = at?.direction === "newer";
+  const runs = newer ? found.toReversed() : found;
+  const first = runs[0], last = runs.at(-1);
+  return {
+    runs,
+    next: (newer || more) && last !== undefined ? writeCursor("older", last) : null,
+    prev: (newer ? more : at !== null) && first !== undefined ? writeCursor("newer", first) : null,
+  };
+}
+
+/** The keys under a prefix that a page may show: those of its dates, from its cursor on. */
+export function selectorOf(
+  prefix: Deno.KvKey,
+  filter: Pick<HistoryFilter, "from_ms" | "to_ms">,
+  at: Cursor | null,
+): Deno.KvListSelector {
+  let start: Deno.KvKey = [...prefix, filter.from_ms ?? 0];
+  let end: Deno.KvKey = [...prefix, filter.to_ms ?? Number.MAX_SAFE_INTEGER];
+  // Exclusive on both sides: the cursor names the last run already shown.
+  if (at?.direction === "newer" && at.created_ms >= (filter.from_ms ?? 0)) {
+    start = [...prefix, at.created_ms, `${at.run_id}\0`];
+  } else if (at?.direction === "older" && at.created_ms < (filter.to_ms ?? Infinity)) {
+    end = [...prefix, at.created_ms, at.run_id];
+  }
+  return { start, end };
+}
+
+/** The place in a history that a key stands for. */
+export function positionOf(key: Deno.KvKey): Position {
+  const [createdMs, runId] = key.slice(-2);
+  return { created_ms: Number(createdMs), run_id: String(runId) };
+}
+
+/** Ids of an account's runs that were created before a moment (Unix ms), oldest first. */
+export async function* runsBefore(
+  kv: Deno.Kv,
+  account: string,
+  beforeMs: number,
+): AsyncGenerator<string> {
+  const selector = selectorOf(["history", account], { from_ms: null, to_ms: beforeMs }, null);
+  for await (const { key } of kv.list(selector)) yield positionOf(key).run_id;
+}
+
+/** The text of a cursor. */
+export function writeCursor(
+  direction: Cursor["direction"],
+  { created_ms, run_id }: Position,
+): string {
+  return `${direction}.${created_ms}.${run_id}`;
+}
+
+/** The cursor that a text is, or `null`. */
+export function readCursor(text: string | null): Cursor | null {
+  const match = /^(older|newer)\.(\d{1,16})\.([\w-]{1,100})$/.exec(text ?? "");
+  if (match === null) return null;
+  const [, direction, created, runId] = match;
+  return {
+    direction: direction === "newer" ? "newer" : "older",
+    created_ms: Number(created),
+    run_id: runId ?? "",
+  };
+}

@@ -1,0 +1,214 @@
+import assert from "node:assert/strict";
+import { type Count, countsOf, deletedCountsOf } from "../../lib/runs/history/counters.ts";
+import { indexHistories } from "../../lib/runs/history/migrate.ts";
+import { historyKey } from "../../lib/runs/history/keys.ts";
+import { openKv, SCHEMA_VERSION } from "../../lib/kv/open.ts";
+import { readHistory } from "../../lib/runs/history.ts";
+import type { RunSummary } from "../../lib/runs/model.ts";
+import { line, TestHistory, withHistory } from "./store.ts";
+
+const DAY = 86_400_000;
+
+const named = (counts: readonly Count[]) =>
+  Object.fromEntries(counts.map(({ name, day_ms, amount }) => [`${name}@${day_ms / DAY}`, amount]));
+
+const COUNTED: readonly [name: string, run: Partial<RunSummary>, counts: Record<string, number>][] =
+  [
+    ["a run under way", { status: "running", created_ms: DAY }, { "runs@1": 1, "open@0": 5000 }],
+    [
+      "a completed run on the day it ended",
+      { created_ms: DAY - 5, ended_ms: DAY + 5 },
+      { "runs@0": 1, "completed@1": 1, "spent@1": 5000, "timed@1": 1, "ms@1": 10 },
+    ],
+    ["a failed run, which costs nothing", { status: "failed" }, { "runs@0": 1, "failed@0": 1 }],
+    ["a cancelled run", { status: "cancelled" }, { "runs@0": 1, "other@0": 1 }],
+    [
+      "a run whose price nobody knows",
+      { price_usd: null },
+      { "runs@0": 1, "completed@0": 1, "unpriced@0": 1 },
+    ],
+    [
+      "a simulated run apart",
+      { simulated: true },
+      { "runs@0": 1, "completed@0": 1, "simulated@0": 5000 },
+    ],
+    ["a simulated run under way", { simulated: true, status: "queued" }, { "runs@0": 1 }],
+  ];
+
+for (const [name, run, counts] of COUNTED) {
+  Deno.test(`counted is ${name}`, () => assert.deepEqual(named(countsOf(line(run))), counts));
+}
+
+Deno.test("what a deleted run cost stays counted, and nothing else of it", () => {
+  assert.deepEqual(named(deletedCountsOf(line())), { "deleted@0": 5000 });
+  assert.deepEqual(deletedCountsOf(line({ status: "failed" })), []);
+});
+
+/** Numbers below 1 from a seed (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Every counter that is not nought. */
+async function countersOf(kv: Deno.Kv, account: string): Promise<Record<string, bigint>> {
+  const counters: Record<string, bigint> = {};
+  for await (const { key, value } of kv.list<Deno.KvU64>({ prefix: ["spend", account] })) {
+    if (value.value !== 0n) counters[key.slice(2).join(" ")] = value.value;
+  }
+  return counters;
+}
+
+function recount(runs: Iterable<RunSummary>, deleted: Iterable<RunSummary>) {
+  const counters: Record<string, bigint> = {};
+  const add = ({ day_ms, name, processor, amount }: Count) => {
+    const key = `${day_ms} ${name} ${processor}`;
+    counters[key] = (counters[key] ?? 0n) + BigInt(amount);
+  };
+  for (const run of runs) countsOf(run).forEach(add);
+  for (const run of deleted) deletedCountsOf(run).forEach(add);
+  return counters;
+}
+
+Deno.test("counters and indexes equal a recount after 10,000 random moves with crashes between", () =>
+  withHistory(async ({ kv }) => {
+    const random = seeded(7);
+    const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
+    const present = new Map<string, RunSummary>(), left = new Map<string, RunSummary>();
+    let death: "none" | "before" | "after" = "none";
+    // A process that dies does so before its commit, which then writes nothing, or after it.
+    const dying = new Proxy(kv, {
+      get(target, name) {
+        const value = Reflect.get(target, name, target);
+        if (name !== "atomic") return typeof value === "function" ? value.bind(target) : value;
+        return () => {
+          const atomic = target.atomic();
+          const commit = atomic.commit.bind(atomic);
+          atomic.commit = async () => {
+            const result = death === "before" ? null : await commit();
+            if (result === null || death === "after") throw new Error("the process died");
+            return result;
+          };
+          return atomic;
+        };
+      },
+    });
+    let history = new TestHistory(dying), crashes = 0;
+    for (let move = 0; move < 10_000; move++) {
+      death = random() >= 0.03 ? "none" : random() < 0.5 ? "before" : "after";
+      const kind = random();
+      let done: () => void = () => {};
+      let write: Promise<void> | null = null;
+      if (kind < 0.3 || present.size === 0) {
+        const run = line({
+          run_id: `r${move}`,
+          created_ms: Math.floor(random() * 5 * DAY),
+          status: pick(["queued", "running", "completed", "failed"]),
+          processor: pick(["lite", "pro", "new"]),
+          price_usd: pick([0.005, 0.1, null]),
+          simulated: random() < 0.2,
+        });
+        write = history.join("a", run);
+        done = () => present.set(run.run_id, run);
+      } else if (kind < 0.75) {
+        const before = present.get(pick([...present.keys()].slice(-50)))!;
+        const status = pick(["queued", "running", "completed", "failed", "cancelled"]);
+        const isActive = status === "queued" || status === "running";
+        const ended_ms = isActive ? null : before.created_ms + Math.floor(random() * DAY);
+        const after = { ...before, status, ended_ms, progress: Math.floor(random() * 100) };
+        write = history.change("a", before, after);
+        done = () => present.set(after.run_id, after);
+      } else if (kind < 0.9) {
+        const run = pick([...present.values()].slice(0, 50));
+        write = history.leave("a", run);
+        done = () => {
+          present.delete(run.run_id);
+          left.set(run.run_id, run);
+        };
+      } else if (left.size > 0) {
+        const run = pick([...left.values()].slice(-50));
+        write = history.join("a", run, run);
+        done = () => {
+          left.delete(run.run_id);
+          present.set(run.run_id, run);
+        };
+      }
+      if (write === null) continue;
+      if (death === "none") await write;
+      else {
+        await assert.rejects(write, /the process died/);
+        crashes++;
+        history = new TestHistory(dying);
+      }
+      if (death !== "before") done();
+    }
+    assert.ok(crashes > 100, `${crashes} crashes`);
+    assert.deepEqual(await countersOf(kv, "a"), recount(present.values(), left.values()));
+    const indexed = await Array.fromAsync(kv.list({ prefix: ["index", "a"] }));
+    assert.equal(indexed.length, 7 * present.size);
+  }));
+
+Deno.test("a store of the first layout gets its indexes and counters, wherever that is interrupted", async () => {
+  const file = await Deno.makeTempFile({ suffix: ".db" });
+  try {
+    const runs = Array.from(
+      { length: 100 },
+      (_, index) => line({ created_ms: index + 1, status: index % 2 ? "completed" : "failed" }),
+    );
+    {
+      using kv = await Deno.openKv(file);
+      await kv.set(["schema"], 1);
+      for (const run of runs) {
+        for (const account of ["a", "b"]) {
+          await kv.set(historyKey(account, run.created_ms, run.run_id), run);
+        }
+      }
+    }
+    let reads = 0;
+    const interrupted = (kv: Deno.Kv) =>
+      indexHistories(
+        new Proxy(kv, {
+          get(target, name) {
+            if (name === "list" && ++reads === 3) throw new Error("the process died");
+            const value = Reflect.get(target, name, target);
+            return typeof value === "function" ? value.bind(target) : value;
+          },
+        }),
+      );
+    await assert.rejects(openKv(file, { 1: interrupted }), /the process died/);
+    using kv = await openKv(file, { 1: indexHistories });
+    for (const account of ["a", "b"]) {
+      assert.deepEqual(await countersOf(kv, account), recount(runs, []));
+      const filter = {
+        status: "failed",
+        processor: null,
+        output: null,
+        from_ms: null,
+        to_ms: null,
+      };
+      assert.equal((await readHistory(kv, account, { filter, limit: 99 })).runs.length, 50);
+    }
+    assert.equal((await kv.get(["schema"])).value, SCHEMA_VERSION);
+    assert.deepEqual(await Array.fromAsync(kv.list({ prefix: ["schema"] })), []);
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
+Deno.test("a store of an older layout that no migration leads from is not opened", async () => {
+  const file = await Deno.makeTempFile({ suffix: ".db" });
+  try {
+    {
+      using kv = await Deno.openKv(file);
+      await kv.set(["schema"], 1);
+    }
+    await assert.rejects(openKv(file), /layout 1/);
+  } finally {
+    await Deno.remove(file);
+  }
+});

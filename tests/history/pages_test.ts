@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { readHistory } from "../../lib/runs/history.ts";
+import { NO_FILTER } from "../../lib/runs/history/page.ts";
+import type { HistoryPage, RunSummary } from "../../lib/runs/model.ts";
+import { line, withHistory } from "./store.ts";
+
+const STATUSES = ["queued", "running", "completed", "failed"];
+const PROCESSORS = ["lite", "pro", "ultra-fast"];
+const OUTPUTS = ["auto", "text", "json"] as const;
+
+/** Runs of every combination, spread over time. */
+const RUNS: readonly RunSummary[] = Array.from({ length: 72 }, (_, index) =>
+  line({
+    created_ms: 1000 + index,
+    status: STATUSES[index % 4]!,
+    processor: PROCESSORS[index % 3]!,
+    output_type: OUTPUTS[Math.floor(index / 3) % 3]!,
+  }));
+
+const ids = (runs: readonly RunSummary[]) => runs.map(({ run_id }) => run_id);
+
+Deno.test("every combination of filters and dates lists exactly the runs that fit, both ways", () =>
+  withHistory(async (history) => {
+    for (const run of RUNS) await history.join("a", run);
+    await history.join("b", line({ created_ms: 1010 }));
+    for (const status of [null, ...STATUSES]) {
+      for (const processor of [null, ...PROCESSORS]) {
+        for (const output of [null, ...OUTPUTS]) {
+          for (const [from, to] of [[null, null], [1010, null], [null, 1050], [1010, 1050]]) {
+            const filter = { status, processor, output, from_ms: from!, to_ms: to! };
+            const expected = ids(
+              RUNS.filter((run) =>
+                (status === null || run.status === status) &&
+                (processor === null || run.processor === processor) &&
+                (output === null || run.output_type === output) &&
+                run.created_ms >= (from ?? 0) && run.created_ms < (to ?? Infinity)
+              ).toReversed(),
+            );
+            const read = (cursor: string | null) =>
+              readHistory(history.kv, "a", { filter, cursor, limit: 5 });
+            const pages: HistoryPage[] = [];
+            for (let cursor: string | null = null, first = true; first || cursor !== null;) {
+              first = false;
+              const page: HistoryPage = await read(cursor);
+              pages.push(page);
+              cursor = page.next;
+            }
+            const name = JSON.stringify(filter);
+            assert.deepEqual(pages.flatMap(({ runs }) => ids(runs)), expected, name);
+            for (let index = pages.length - 1; index > 0; index--) {
+              const back = await read(pages[index]!.prev);
+              assert.deepEqual(ids(back.runs), ids(pages[index - 1]!.runs), name);
+            }
+          }
+        }
+      }
+    }
+  }));
+
+Deno.test("a run that changes its status moves to the other filter, and a run that leaves is in none", () =>
+  withHistory(async (history) => {
+    const queued = line({ status: "queued" });
+    const running = { ...queued, status: "running" };
+    await history.join("a", queued);
+    await history.change("a", queued, running);
+    const count = async (status: string) =>
+      (await readHistory(history.kv, "a", { filter: { ...NO_FILTER, status } })).runs.length;
+    assert.deepEqual([await count("queued"), await count("running")], [0, 1]);
+    await history.leave("a", running);
+    assert.deepEqual([await count("queued"), await count("running")], [0, 0]);
+    for (const name of ["index", "history", "member"]) {
+      assert.deepEqual(await Array.fromAsync(history.kv.list({ prefix: [name] })), []);
+    }
+  }));
+
+Deno.test("progress rewrites a run's line and none of its indexes", () =>
+  withHistory(async (history) => {
+    const run = line({ status: "running" });
+    await history.join("a", run);
+    const stamps = async () =>
+      (await Array.fromAsync(history.kv.list({ prefix: ["index"] }))).map((entry) =>
+        entry.versionstamp
+      );
+    const before = await stamps();
+    await history.change("a", run, { ...run, progress: 40 });
+    assert.equal(before.length, 7);
+    assert.deepEqual(await stamps(), before);
+    assert.equal((await readHistory(history.kv, "a", {})).runs[0]?.progress, 40);
+  }));
+
+Deno.test("a run joins a history once", () =>
+  withHistory(async (history) => {
+    await history.join("a", line());
+    await assert.rejects(history.join("a", line()), /A check failed/);
+  }));
