@@ -1,6 +1,7 @@
 /**
  * The composition root: everything that lives is made here and can be closed.
  */
+import { AdminAccess } from "./accounts/admin.ts";
 import { Accounts } from "./accounts/accounts.ts";
 import { Keyring } from "./accounts/keyring.ts";
 import { ParallelLogin } from "./accounts/oauth/mod.ts";
@@ -15,8 +16,17 @@ import { createLimits, Limiter, type Limits } from "./limits/mod.ts";
 import { type Log, reasonOf, redactedLog } from "./log.ts";
 import { Redactor } from "./redact.ts";
 import { indexHistories } from "./runs/history/migrate.ts";
-import { Idempotency, readActive, Recorders, Relay, Runs, Sweeper } from "./runs/mod.ts";
+import {
+  activeRuns,
+  Idempotency,
+  readActive,
+  Recorders,
+  Relay,
+  Runs,
+  Sweeper,
+} from "./runs/mod.ts";
 import { createSandbox } from "./sandbox/mod.ts";
+import { exportDurations, exportNumbers, Figures } from "./telemetry/mod.ts";
 import { Upstreams } from "./upstreams.ts";
 
 /** What routes work with. */
@@ -31,6 +41,13 @@ export interface Services {
   readonly parallelLogin: ParallelLogin;
   readonly runs: Runs;
   readonly upstreams: Upstreams;
+  /** What this process does, in numbers. */
+  readonly figures: Figures;
+  /** Who may see `/admin`; `null` where it is switched off. */
+  readonly admin: AdminAccess | null;
+  readonly startedMs: number;
+  /** Runs that somebody should be recording, counted in the store. */
+  countActive(): Promise<number>;
   /** Picks up every active run that nobody records. */
   pickUp(): Promise<void>;
   /** Removes what was deleted for good, and runs that are kept no longer. */
@@ -81,7 +98,7 @@ export async function openServices(
       kv.close();
       throw error;
     });
-  const committer = new Committer(kv);
+  const committer = new Committer(kv, { onCommit: (ms) => figures.committed(ms) });
   const sandbox = config.sandboxEnabled
     ? createSandbox({ kv, speed: config.sandboxSpeed, now })
     : null;
@@ -90,6 +107,7 @@ export async function openServices(
     fetch: options.fetch ?? fetch,
     sandbox,
     onKey: (apiKey) => redactor.learn(apiKey),
+    onAnswer: (simulated, status) => figures.upstream(simulated ? "sandbox" : "parallel", status),
   });
   const limits = createLimits({
     kv,
@@ -114,7 +132,10 @@ export async function openServices(
     owner: crypto.randomUUID(),
     leaseMs: LEASE_MS,
     stallMs: STALL_MS,
-    onDurable: (runId, events, ended) => relay.publish(runId, events, ended),
+    onDurable: (runId, events, ended) => {
+      relay.publish(runId, events, ended);
+      for (const { received_ms } of events) figures.appended(now() - (received_ms ?? now()));
+    },
     onMembers: (runId, members) => relay.keepMembers(runId, members),
     onRecording: (runId, recording) => relay.recording(runId, recording),
     clientFor: async (runId) => {
@@ -161,6 +182,13 @@ export async function openServices(
     now,
   });
 
+  const figures = new Figures({
+    recordings: () => recorders.active,
+    viewers: () => relay.viewers,
+    commits: () => committer.commits,
+  }, exportDurations());
+  exportNumbers(figures);
+
   let draining: Promise<void> | null = null;
   const drain = () =>
     draining ??= (async () => {
@@ -178,6 +206,10 @@ export async function openServices(
     parallelLogin,
     runs,
     upstreams,
+    figures,
+    admin: config.adminToken === null ? null : new AdminAccess(config.adminToken, keyring, now),
+    startedMs: now(),
+    countActive: async () => (await Array.fromAsync(activeRuns(kv))).length,
     pickUp: () => recorders.pickUp(),
     sweep: () => sweeper.sweep(),
     get draining() {

@@ -21,6 +21,8 @@ export interface UpstreamsOptions {
   readonly onKey?: (apiKey: string) => void;
   /** The embedded sandbox, or `null` where it is switched off. */
   readonly sandbox: { fetch(request: Request): Promise<Response> } | null;
+  /** Told of every answer; `null` for none at all. */
+  readonly onAnswer?: (simulated: boolean, status: number | null) => void;
 }
 
 /** Chooses an upstream by key. */
@@ -30,14 +32,30 @@ export class Upstreams {
 
   readonly #onKey: (apiKey: string) => void;
 
-  constructor({ parallelApiUrl, fetch, sandbox, onKey }: UpstreamsOptions) {
+  constructor({ parallelApiUrl, fetch, sandbox, onKey, onAnswer = () => {} }: UpstreamsOptions) {
     this.#onKey = onKey ?? (() => {});
-    this.#parallel = { baseUrl: parallelApiUrl, fetch, simulated: false };
+    const told =
+      (simulated: boolean, fetch: Upstream["fetch"]): Upstream["fetch"] => async (input, init) => {
+        let status: number | null = null;
+        try {
+          const response = await fetch(input, init);
+          status = response.status;
+          return response;
+        } finally {
+          onAnswer(simulated, status);
+        }
+      };
+    this.#parallel = { baseUrl: parallelApiUrl, fetch: told(false, fetch), simulated: false };
     this.#sandbox = {
       // A name that resolves nowhere: the sandbox is never reached over a network.
       baseUrl: "http://sandbox.invalid",
-      fetch: (input, init) =>
-        sandbox === null ? Promise.resolve(sandboxOff()) : sandbox.fetch(new Request(input, init)),
+      fetch: told(
+        true,
+        (input, init) =>
+          sandbox === null
+            ? Promise.resolve(sandboxOff())
+            : sandbox.fetch(new Request(input, init)),
+      ),
       simulated: true,
     };
   }

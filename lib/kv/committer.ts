@@ -41,6 +41,8 @@ interface Pending {
 export interface CommitterOptions {
   readonly random?: () => number;
   readonly wait?: (ms: number) => Promise<void>;
+  /** Told how long each commit took, tries over a lock included (ms). */
+  readonly onCommit?: (ms: number) => void;
 }
 
 /** Commits writes, grouping those that arrive while another commit is in flight. */
@@ -48,6 +50,7 @@ export class Committer {
   readonly #kv: Deno.Kv;
   readonly #random: () => number;
   readonly #wait: (ms: number) => Promise<void>;
+  readonly #onCommit: (ms: number) => void;
   #queue: Pending[] = [];
   #inFlight = false;
   /** Commits made so far: the benchmarks' measure of grouping. */
@@ -57,6 +60,7 @@ export class Committer {
     this.#kv = kv;
     this.#random = options.random ?? Math.random;
     this.#wait = options.wait ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
+    this.#onCommit = options.onCommit ?? (() => {});
   }
 
   /** Makes a write durable. Rejects only where KV itself fails; a failed check is a result. */
@@ -125,6 +129,7 @@ export class Committer {
   }
 
   async #commitAll(group: readonly Pending[]): Promise<CommitResult> {
+    const started = performance.now();
     for (let attempt = 1;; attempt++) {
       const atomic = this.#kv.atomic();
       for (const { write } of group) {
@@ -133,7 +138,9 @@ export class Committer {
       }
       try {
         this.commits++;
-        return await atomic.commit();
+        const result = await atomic.commit();
+        this.#onCommit(performance.now() - started);
+        return result;
       } catch (error) {
         if (!isLocked(error) || attempt === LOCK_TRIES) throw error;
         await this.#wait(this.#random() * LOCK_WAIT_MS);

@@ -40,9 +40,13 @@ export const requestLimit = define.middleware(async (ctx) => {
 
 const ATTEMPTS = new Set(["/auth/key", "/auth/sandbox", "/auth/login", "/auth/callback"]);
 
+function isAttempt({ method }: Request, pathname: string): boolean {
+  return ATTEMPTS.has(pathname) || (pathname === "/admin" && method === "POST");
+}
+
 /** Refuses attempts to sign in beyond the limit of their client address; signing out is free. */
 export const signInLimit = define.middleware(async (ctx) => {
-  if (!ATTEMPTS.has(ctx.url.pathname)) return ctx.next();
+  if (!isAttempt(ctx.req, ctx.url.pathname)) return ctx.next();
   const { signIns } = ctx.state.services.limits;
   const admission = await signIns.take(subjectOf(ctx));
   if (admission.ok) return ctx.next();

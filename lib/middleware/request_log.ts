@@ -2,6 +2,7 @@
  * One line a request, and a name for it that error pages show.
  */
 import { define } from "../state.ts";
+import { nameRequestSpan } from "../telemetry/mod.ts";
 
 /** Asked every few seconds, for ever: a line each would be most of the log. */
 const PROBES = new Set(["/healthz", "/readyz"]);
@@ -10,7 +11,7 @@ const PATH_CHARS = 200;
 
 /** Names the request and logs its route, status and time; paths carry run ids but never secrets. */
 export const requestLog = define.middleware(async (ctx) => {
-  const { log } = ctx.state.services;
+  const { log, figures } = ctx.state.services;
   ctx.state.requestId = crypto.randomUUID().slice(0, 8);
   const started = performance.now();
   let status = 500;
@@ -20,13 +21,16 @@ export const requestLog = define.middleware(async (ctx) => {
     return response;
   } finally {
     const { pathname } = ctx.url;
+    const ms = performance.now() - started;
+    figures.request(status, ms);
+    nameRequestSpan(ctx.req.method, ctx.route);
     log(status >= 500 ? "error" : PROBES.has(pathname) ? "debug" : "info", "request", {
       id: ctx.state.requestId,
       method: ctx.req.method,
       path: pathname.slice(0, PATH_CHARS),
       route: ctx.route,
       status,
-      ms: Math.round(performance.now() - started),
+      ms: Math.round(ms),
     });
   }
 });

@@ -1,0 +1,40 @@
+/** What `/admin` and `/healthz` say of this process and its store. */
+import type { Services } from "./services.ts";
+import { SCHEMA_VERSION } from "./kv/open.ts";
+
+/** Facts of a running instance; nothing of them is secret. */
+export interface Instance {
+  readonly version: string;
+  readonly deno: string;
+  /** The kind of store, without its place. */
+  readonly store: "a local file" | "memory" | "a KV Connect server" | "Deno Deploy's KV";
+  readonly schema: number;
+  readonly startedMs: number;
+  readonly activeRuns: number;
+  readonly memoryBytes: number;
+  readonly draining: boolean;
+}
+
+/** This program's version; raised with every release. */
+export const VERSION = "0.1.0";
+
+/** Reads the facts. Rejects where KV does not answer. */
+export async function readInstance(services: Services): Promise<Instance> {
+  const { config, draining, startedMs } = services;
+  return {
+    version: VERSION,
+    deno: Deno.version.deno,
+    store: storeOf(config.kvPath),
+    schema: SCHEMA_VERSION,
+    startedMs,
+    activeRuns: await services.countActive(),
+    memoryBytes: Deno.memoryUsage().rss,
+    draining,
+  };
+}
+
+function storeOf(kvPath: string | null): Instance["store"] {
+  if (kvPath === null) return "Deno Deploy's KV";
+  if (kvPath === ":memory:") return "memory";
+  return /^https?:/.test(kvPath) ? "a KV Connect server" : "a local file";
+}

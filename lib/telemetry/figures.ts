@@ -1,0 +1,146 @@
+/**
+ * What this process does, in numbers. Kept always, for it costs nothing to count; shown on `/admin`
+ * and exported by OpenTelemetry where that is switched on.
+ */
+import { Histogram } from "./histogram.ts";
+
+/** Numbers that somebody else holds and that are read when they are asked for. */
+export interface LiveNumbers {
+  /** Runs that this process records now. */
+  readonly recordings: () => number;
+  /** Viewers connected to live runs now. */
+  readonly viewers: () => number;
+  /** Commits made to KV. */
+  readonly commits: () => number;
+}
+
+/** Labels of a value; their values come from a fixed set, never from a request. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** One number or distribution, with what it means. */
+export type Figure =
+  & { readonly name: string; readonly help: string }
+  & (
+    | {
+      /** A `counter` only grows; a `gauge` is what it is now. */
+      readonly kind: "counter" | "gauge";
+      readonly values: readonly { readonly labels: Labels; readonly value: number }[];
+    }
+    | { readonly kind: "histogram"; readonly unit: "ms"; readonly histogram: Histogram }
+  );
+
+/** Told of every duration, by the name of its figure. */
+export type OnDuration = (name: string, ms: number) => void;
+
+export const REQUEST_DURATION = "taskstream.request.duration";
+export const APPEND_LAG = "taskstream.append.lag";
+export const COMMIT_DURATION = "taskstream.kv.commit.duration";
+
+/** Counts what happens. One per process. */
+export class Figures {
+  readonly #live: LiveNumbers;
+  readonly #requests = new Map<string, number>();
+  readonly #upstream = new Map<string, number>();
+  readonly #requestMs: Histogram;
+  readonly #lagMs: Histogram;
+  readonly #commitMs: Histogram;
+
+  constructor(live: LiveNumbers, onDuration: OnDuration = () => {}) {
+    this.#live = live;
+    this.#requestMs = new Histogram((ms) => onDuration(REQUEST_DURATION, ms));
+    this.#lagMs = new Histogram((ms) => onDuration(APPEND_LAG, ms));
+    this.#commitMs = new Histogram((ms) => onDuration(COMMIT_DURATION, ms));
+  }
+
+  /** A request was answered: until its headers, for a stream goes on. */
+  request(status: number, ms: number): void {
+    add(this.#requests, `${Math.floor(status / 100)}xx`);
+    this.#requestMs.record(ms);
+  }
+
+  /** An upstream answered with a status, or could not be reached (`null`). */
+  upstream(which: "parallel" | "sandbox", status: number | null): void {
+    add(this.#upstream, `${which} ${status === null ? "none" : `${Math.floor(status / 100)}xx`}`);
+  }
+
+  /** An event became durable this long after it was received (ms). */
+  appended(lagMs: number): void {
+    this.#lagMs.record(lagMs);
+  }
+
+  /** A commit to KV took this long (ms). */
+  committed(ms: number): void {
+    this.#commitMs.record(ms);
+  }
+
+  /** All of it, now. */
+  list(): readonly Figure[] {
+    const one = (value: number) => [{ labels: {}, value }];
+    return [
+      {
+        name: "taskstream.recordings",
+        help: "Runs that this process records now",
+        kind: "gauge",
+        values: one(this.#live.recordings()),
+      },
+      {
+        name: "taskstream.viewers",
+        help: "Viewers connected to live runs now",
+        kind: "gauge",
+        values: one(this.#live.viewers()),
+      },
+      {
+        name: "taskstream.requests",
+        help: "Requests answered, by status",
+        kind: "counter",
+        values: [...this.#requests].map(([status, value]) => ({ labels: { status }, value })),
+      },
+      {
+        name: "taskstream.upstream.calls",
+        help: "Calls to the Task API, by upstream and status",
+        kind: "counter",
+        values: [...this.#upstream].map(([key, value]) => {
+          const [upstream = "", status = ""] = key.split(" ");
+          return { labels: { upstream, status }, value };
+        }),
+      },
+      {
+        name: "taskstream.log.appends",
+        help: "Events made durable",
+        kind: "counter",
+        values: one(this.#lagMs.count),
+      },
+      {
+        name: "taskstream.kv.commits",
+        help: "Commits to KV",
+        kind: "counter",
+        values: one(this.#live.commits()),
+      },
+      {
+        name: REQUEST_DURATION,
+        help: "From a request to its response's headers",
+        kind: "histogram",
+        unit: "ms",
+        histogram: this.#requestMs,
+      },
+      {
+        name: APPEND_LAG,
+        help: "From an event's arrival to its commit",
+        kind: "histogram",
+        unit: "ms",
+        histogram: this.#lagMs,
+      },
+      {
+        name: COMMIT_DURATION,
+        help: "A commit to KV, retries included",
+        kind: "histogram",
+        unit: "ms",
+        histogram: this.#commitMs,
+      },
+    ];
+  }
+}
+
+function add(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}

@@ -1,0 +1,71 @@
+/** How long things took, counted in fixed ranges: cheap to record, and ranges of several processes add up. */
+
+/** Upper bounds of the ranges (ms); what is longer falls into one more range without a bound. */
+export const BOUNDS_MS: readonly number[] = [
+  0.5,
+  1,
+  2.5,
+  5,
+  10,
+  25,
+  50,
+  100,
+  250,
+  500,
+  1_000,
+  2_500,
+  5_000,
+  10_000,
+  30_000,
+];
+
+/** Counts durations by range. */
+export class Histogram {
+  readonly #counts = new Array<number>(BOUNDS_MS.length + 1).fill(0);
+  readonly #onRecord: (ms: number) => void;
+  #sum = 0;
+  #count = 0;
+
+  /** `onRecord` is told of every value, for whoever exports them elsewhere. */
+  constructor(onRecord: (ms: number) => void = () => {}) {
+    this.#onRecord = onRecord;
+  }
+
+  /** Adds a duration (ms). A negative one, from two clocks that differ, counts as none at all. */
+  record(ms: number): void {
+    const value = Math.max(0, ms);
+    const at = BOUNDS_MS.findIndex((bound) => value <= bound);
+    this.#counts[at === -1 ? BOUNDS_MS.length : at]!++;
+    this.#sum += value;
+    this.#count++;
+    this.#onRecord(value);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Of all values (ms). */
+  get sum(): number {
+    return this.#sum;
+  }
+
+  /** How many values were at most each bound, then how many there are: as Prometheus counts them. */
+  cumulative(): readonly { readonly bound: number; readonly count: number }[] {
+    let count = 0;
+    return [...BOUNDS_MS, Infinity].map((bound, at) => ({
+      bound,
+      count: count += this.#counts[at]!,
+    }));
+  }
+
+  /**
+   * The bound (ms) below which this share of the values lies: an upper estimate as fine as the ranges.
+   * `null` for no values, `Infinity` where only the open range holds it.
+   */
+  quantile(share: number): number | null {
+    if (this.#count === 0) return null;
+    const wanted = share * this.#count;
+    return this.cumulative().find(({ count }) => count >= wanted)?.bound ?? Infinity;
+  }
+}

@@ -1,0 +1,3 @@
+export { type Figure, Figures } from "./figures.ts";
+export { exportDurations, exportNumbers, nameRequestSpan } from "./otel.ts";
+export { PROMETHEUS_TYPE, prometheusText } from "./prometheus.ts";

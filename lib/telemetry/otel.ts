@@ -1,0 +1,53 @@
+/**
+ * The figures as OpenTelemetry metrics. Deno itself exports them, and traces requests and fetches,
+ * where `OTEL_DENO=true` is set; without it these calls go nowhere.
+ * Source: docs.deno.com/runtime/fundamentals/open_telemetry.
+ */
+import { metrics, trace } from "@opentelemetry/api";
+import type { Figures, OnDuration } from "./figures.ts";
+import { BOUNDS_MS } from "./histogram.ts";
+
+const SCOPE = "taskstream";
+
+/** Exports every duration as it is recorded. */
+export function exportDurations(): OnDuration {
+  const meter = metrics.getMeter(SCOPE);
+  const instruments = new Map<string, ReturnType<typeof meter.createHistogram>>();
+  return (name, ms) => {
+    let instrument = instruments.get(name);
+    if (instrument === undefined) {
+      instrument = meter.createHistogram(name, {
+        unit: "ms",
+        advice: { explicitBucketBoundaries: [...BOUNDS_MS] },
+      });
+      instruments.set(name, instrument);
+    }
+    instrument.record(ms);
+  };
+}
+
+/** Exports the counters and gauges whenever they are collected. */
+export function exportNumbers(figures: Figures): void {
+  const meter = metrics.getMeter(SCOPE);
+  const valuesOf = (name: string) => {
+    const figure = figures.list().find((candidate) => candidate.name === name);
+    return figure === undefined || figure.kind === "histogram" ? [] : figure.values;
+  };
+  for (const { name, help: description, kind } of figures.list()) {
+    if (kind === "histogram") continue;
+    const instrument = kind === "counter"
+      ? meter.createObservableCounter(name, { description })
+      : meter.createObservableGauge(name, { description });
+    instrument.addCallback((result) => {
+      for (const { labels, value } of valuesOf(name)) result.observe(value, labels);
+    });
+  }
+}
+
+/** Names the span of the request being answered by its route, so that ids do not make a name each. */
+export function nameRequestSpan(method: string, route: string | null): void {
+  const span = trace.getActiveSpan();
+  if (span === undefined || route === null) return;
+  span.updateName(`${method} ${route}`);
+  span.setAttribute("http.route", route);
+}

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { ORIGIN, withApp } from "./test_app.ts";
+
+const TOKEN = "a-token-of-this-instance";
+const on = { config: { adminToken: TOKEN } };
+const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
+
+Deno.test("without ADMIN_TOKEN there is no admin page, whoever asks", () =>
+  withApp(async (app) => {
+    const browser = app.browser();
+    assert.equal((await browser.fetch("/admin", bearer(TOKEN))).status, 404);
+    assert.equal((await browser.fetch("/admin/metrics", bearer(""))).status, 404);
+    assert.equal((await browser.post("/admin", { token: "" })).status, 404);
+  }));
+
+Deno.test("the token opens the page by form, for this browser only, and shows no secret", () =>
+  withApp(async (app) => {
+    const browser = app.browser();
+    const refused = await browser.fetch("/admin");
+    assert.equal(refused.status, 401);
+    assert.match(await refused.text(), /<form[^>]*action="\/admin"/);
+
+    const wrong = await browser.post("/admin", { token: `${TOKEN}x` });
+    assert.equal(wrong.status, 401);
+    assert.match(await wrong.text(), /aria-invalid="true"[^>]*aria-describedby="token-problem"/);
+    assert.equal(browser.cookies.size, 0);
+
+    const right = await browser.post("/admin", { token: TOKEN });
+    assert.equal(right.status, 303);
+    assert.equal(right.headers.get("location"), "/admin");
+    const cookie = right.headers.getSetCookie()[0] ?? "";
+    assert.match(cookie, /; Path=\/admin; Max-Age=28800; HttpOnly; SameSite=Strict$/);
+    assert.ok(!cookie.includes(TOKEN));
+
+    const page = await browser.fetch("/admin");
+    assert.equal(page.status, 200);
+    const html = await page.text();
+    assert.match(html, /Requests answered/);
+    assert.match(html, /Active runs in the store/);
+    assert.ok(!html.includes(TOKEN));
+    assert.equal((await app.browser().fetch("/admin")).status, 401, "another browser");
+  }, on));
+
+Deno.test("a forged or foreign cookie opens nothing", () =>
+  withApp(async (app) => {
+    const browser = app.browser();
+    await browser.post("/admin", { token: TOKEN });
+    const [[name, value] = ["", ""]] = browser.cookies;
+    const until = value.split(":")[0] ?? "";
+    for (
+      const forged of [
+        value.replace(until, `${Number(until) + 1}`),
+        value.slice(0, -1),
+        `${Date.now() + 1e9}:x`,
+        "",
+      ]
+    ) {
+      const response = await app.handle(
+        new Request(`${ORIGIN}/admin`, { headers: { cookie: `${name}=${forged}` } }),
+      );
+      assert.equal(response.status, 401, forged);
+      await response.body?.cancel();
+    }
+  }, on));
+
+Deno.test("Prometheus reads the figures with a bearer token", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const runId = await browser.createTask();
+    const events = await browser.events(runId);
+
+    const refused = await browser.fetch("/admin/metrics", bearer("a-token-of-another-one"));
+    assert.equal(refused.status, 401);
+    assert.match(refused.headers.get("www-authenticate") ?? "", /^Bearer/);
+    await refused.body?.cancel();
+
+    const response = await browser.fetch("/admin/metrics", bearer(TOKEN));
+    assert.equal(response.status, 200);
+    assert.match(response.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
+    const text = await response.text();
+    const valueOf = (name: string) =>
+      Number(new RegExp(`^${name.replaceAll(/[{}]/g, "\\$&")} (\\S+)$`, "m").exec(text)?.[1]);
+    assert.equal(valueOf("taskstream_log_appends_total"), events.length);
+    assert.equal(valueOf("taskstream_append_lag_seconds_count"), events.length);
+    assert.ok(valueOf("taskstream_kv_commits_total") > 0);
+    assert.equal(
+      valueOf("taskstream_kv_commit_duration_seconds_count"),
+      valueOf("taskstream_kv_commits_total"),
+    );
+    assert.ok(valueOf('taskstream_upstream_calls_total{upstream="sandbox",status="2xx"}') >= 2);
+    assert.ok(valueOf('taskstream_requests_total{status="3xx"}') >= 2);
+    assert.equal(valueOf("taskstream_recordings"), 0);
+  }, on));

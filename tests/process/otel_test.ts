@@ -1,0 +1,60 @@
+/** OpenTelemetry through Deno's own exporter, as an operator would switch it on. */
+import assert from "node:assert/strict";
+import { Server } from "./server.ts";
+
+Deno.test("with OTEL_DENO traces carry routes, and metrics what the process does", async () => {
+  const paths = new Map<string, string>();
+  const seen = Promise.withResolvers<void>();
+  const WANTED = [
+    "taskstream.recordings",
+    "taskstream.viewers",
+    "taskstream.requests",
+    "taskstream.upstream.calls",
+    "taskstream.log.appends",
+    "taskstream.append.lag",
+    "taskstream.kv.commits",
+    "taskstream.kv.commit.duration",
+    "GET /healthz",
+    "POST /auth/sandbox",
+  ];
+  const collector = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    async (r) => {
+      const { pathname } = new URL(r.url);
+      paths.set(pathname, (paths.get(pathname) ?? "") + await r.text());
+      const text = [...paths.values()].join();
+      if (WANTED.every((name) => text.includes(`"${name}"`))) seen.resolve();
+      return Response.json({});
+    },
+  );
+  try {
+    await using server = await Server.start({
+      OTEL_DENO: "true",
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collector.addr.port}`,
+      OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+      OTEL_METRIC_EXPORT_INTERVAL: "200",
+      OTEL_BSP_SCHEDULE_DELAY: "100",
+      SANDBOX_SPEED: "20",
+    });
+    await (await fetch(`${server.url}/healthz`)).body?.cancel();
+    await (await fetch(`${server.url}/auth/sandbox`, {
+      method: "POST",
+      headers: { "sec-fetch-site": "same-origin" },
+      body: new URLSearchParams({ next: "/" }),
+      redirect: "manual",
+    })).body?.cancel();
+    const created = await fetch(`${server.url}/api/v1/tasks/runs`, {
+      method: "POST",
+      headers: { "x-api-key": "sandbox-otel", "content-type": "application/json" },
+      body: JSON.stringify({ input: "x", processor: "lite" }),
+    });
+    assert.equal(created.status, 202);
+    await created.body?.cancel();
+    await seen.promise;
+    assert.deepEqual([...paths.keys()].sort(), ["/v1/metrics", "/v1/traces"].sort());
+    const everything = [...paths.values()].join();
+    assert.ok(!everything.includes("sandbox-otel"), "no key in any span");
+  } finally {
+    await collector.shutdown();
+  }
+});
