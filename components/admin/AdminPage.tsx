@@ -1,5 +1,4 @@
 /** What this process does and what its store holds, for whoever operates it. */
-import { Fragment } from "preact";
 import type { Instance } from "../../lib/instance.ts";
 import type { Figure } from "../../lib/telemetry/mod.ts";
 import { bytes, count, duration, exact } from "../format.ts";
@@ -53,12 +52,12 @@ export function AdminPage({ figures, instance, now }: AdminPageProps) {
 
 function Rows({ rows }: { rows: readonly (readonly [string, string])[] }) {
   return (
-    <dl class="facts">
+    <dl class="max-w-[44rem] mt-2">
       {rows.map(([name, value]) => (
-        <Fragment key={name}>
-          <dt>{name}</dt>
+        <div key={name} class="flex flex-wrap justify-between gap-x-8 py-1 border-b">
+          <dt class="font-normal text-muted">{name}</dt>
           <dd class="number">{value}</dd>
-        </Fragment>
+        </div>
       ))}
     </dl>
   );
@@ -77,7 +76,7 @@ function timesRow({ name, help, histogram }: Extract<Figure, { kind: "histogram"
   const mean = histogram.count === 0 ? null : histogram.sum / histogram.count;
   return (
     <tr key={name}>
-      <th scope="row">{help}</th>
+      <td>{help}</td>
       <td class="number">{count(histogram.count)}</td>
       <td class="number">{milliseconds(mean)}</td>
       <td class="number">{milliseconds(histogram.quantile(0.5))}</td>
