@@ -10,6 +10,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   ssr: () => import("./ssr/mod.ts"),
   start: () => import("./start/mod.ts"),
   sse: () => import("./sse/mod.ts"),
+  campaign: () => import("./campaign/mod.ts"),
 };
 
 const print = (text: string) => void Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));

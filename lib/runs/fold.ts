@@ -9,6 +9,10 @@
  * A replay that begins later than the first message is aligned where it matches: every position equal
  * to its first message is a candidate, and candidates that stop matching fall away, which leaves the
  * longest match. A candidate from the front wins a tie, for that is what the upstream documents.
+ *
+ * An `error` event tells of a connection and has no place in a replay, which may go on after it or
+ * repeat it or not. So errors are counted apart: the third of its kind on a connection is new where
+ * two are recorded.
  */
 import { asRecord, kindOf } from "./event.ts";
 
@@ -23,6 +27,9 @@ export interface FoldInput {
 /** Tells new events from replayed ones, connection by connection. */
 export class ReplayFold {
   readonly #messages: string[] = [];
+  /** How many of each error are recorded, and how many came on this connection. */
+  readonly #errors = new Map<string, number>();
+  readonly #errorsHere = new Map<string, number>();
   #lastState: string | null = null;
   #lastStats: string | null = null;
   /** Next positions to match; `null` before a connection's first message, empty once it is live. */
@@ -36,6 +43,7 @@ export class ReplayFold {
   /** A connection opened: a replay may follow. */
   connected(): void {
     this.#cursors = null;
+    this.#errorsHere.clear();
   }
 
   /** Whether the event is to be recorded; a new one is remembered. */
@@ -43,14 +51,12 @@ export class ReplayFold {
     const kind = kindOf(event.type);
     if (kind === "state") return this.#isNewState(event);
     if (kind === "stats") return this.#isNewStats(event);
+    if (kind === "error") return this.#isNewError(event);
     const message = identityOf(event);
-    const cursors = this.#advance(message);
-    const isNew = cursors.length === 0;
-    // A new `error` tells of the connection: it has no place in a replay, which may go on after it.
-    if (!isNew || kind !== "error") this.#cursors = cursors;
-    if (!isNew) return false;
-    this.#messages.push(message);
-    return true;
+    this.#cursors = this.#advance(message);
+    const isNew = this.#cursors.length === 0;
+    if (isNew) this.#messages.push(message);
+    return isNew;
   }
 
   #isNewState(event: FoldInput): boolean {
@@ -66,10 +72,17 @@ export class ReplayFold {
     return true;
   }
 
+  #isNewError({ data }: FoldInput): boolean {
+    const isNew = count(this.#errorsHere, data) > (this.#errors.get(data) ?? 0);
+    if (isNew) count(this.#errors, data);
+    return isNew;
+  }
+
   #remember(event: FoldInput): void {
     const kind = kindOf(event.type);
     if (kind === "state") this.#lastState = stateIdentity(event);
     else if (kind === "stats") this.#lastStats = event.data;
+    else if (kind === "error") count(this.#errors, event.data);
     else this.#messages.push(identityOf(event));
   }
 
@@ -90,10 +103,17 @@ export class ReplayFold {
     if (matched.length > 0) return matched;
     // Nothing is left to replay on some candidate: this message is the first new one.
     if (cursors.includes(this.#messages.length)) return [];
-    // The upstream may leave out what it once sent (an `error` event): look further on.
+    // The upstream may leave out what it once sent: look further on.
     const later = this.#messages.indexOf(message, cursors[0]);
     return later === -1 ? [] : [later + 1];
   }
+}
+
+/** Counts one more and returns how many there are now. */
+function count(counts: Map<string, number>, key: string): number {
+  const now = (counts.get(key) ?? 0) + 1;
+  counts.set(key, now);
+  return now;
 }
 
 /** Messages are the same by (type, timestamp, message); everything else by its bytes. */

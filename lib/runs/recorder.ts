@@ -7,7 +7,7 @@ import type { TaskClient } from "../parallel/client.ts";
 import { asRecord, kindOf } from "./event.ts";
 import { type FoldInput, ReplayFold } from "./fold.ts";
 import { memberSpan } from "./json_span.ts";
-import { pause } from "./pause.ts";
+import { pause, type PauseTimers } from "./pause.ts";
 import { isActiveStatus } from "./view.ts";
 import { LogWriter, type WriterContext } from "./writer.ts";
 
@@ -25,6 +25,10 @@ export interface RecorderContext extends WriterContext {
   /** Longest wait for response headers (ms); 30 s by default. */
   readonly connectTimeoutMs?: number;
   readonly timers?: RecorderTimers;
+  /** Time for keeping the lease, passed in for tests. */
+  readonly leaseTimers?: PauseTimers;
+  /** In [0, 1): spreads reconnections. `Math.random` by default. */
+  readonly random?: () => number;
 }
 
 /** The first retry comes within 100 ms; after that the wait doubles up to 30 s, until something new arrives. */
@@ -61,18 +65,28 @@ export async function record(
     fold.recorded({ ...event, payload: parse(event.data) });
   });
   if (writer === null) return;
-  const lost = new AbortController();
-  const renewal = setInterval(() => {
-    // A silent upstream would keep a recorder that may write no more for as long as it is silent.
-    writer.renew().catch((error) => lost.abort(error));
-  }, context.leaseMs / 3);
+  const done = new AbortController(), lost = new AbortController();
+  // A silent upstream would keep a recorder that may write no more for as long as it is silent.
+  keepLease(context, writer, done.signal).catch((error) => lost.abort(error));
   try {
     await follow(context, writer, fold, upstream, AbortSignal.any([signal, lost.signal]));
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
-    clearInterval(renewal);
+    done.abort();
     await writer.release();
+  }
+}
+
+/** Renews the lease until the signal aborts. Rejects where it is lost. */
+async function keepLease(
+  { leaseMs, leaseTimers }: RecorderContext,
+  writer: LogWriter,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    await pause(leaseMs / 3, signal, leaseTimers);
+    await writer.renew();
   }
 }
 
@@ -92,7 +106,7 @@ async function follow(
     signal,
     // A redirect would carry the key to wherever it points.
     redirect: "manual",
-    reconnect: RECONNECT,
+    reconnect: { ...RECONNECT, random: context.random },
     connectTimeoutMs: context.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     idleTimeoutMs: context.stallMs,
     maxEventBytes: MAX_EVENT_BYTES,

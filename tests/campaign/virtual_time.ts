@@ -1,4 +1,5 @@
 /** Time that moves only when it is told to. */
+import { setImmediate } from "node:timers";
 
 /** A timer that waits for its time. */
 interface Waiting {
@@ -9,12 +10,15 @@ interface Waiting {
 
 /** Timers and a clock for a whole simulated world. */
 export class VirtualTime {
-  #nowMs: number;
+  #nowMs = 1_000_000;
   #nextId = 1;
   readonly #waiting = new Map<number, Waiting>();
 
-  constructor(startMs = 1_000_000) {
-    this.#nowMs = startMs;
+  readonly #outside: () => Promise<unknown> | undefined;
+
+  /** `outside` is what is under way outside of the event loop, if anything: time waits for it. */
+  constructor(outside: () => Promise<unknown> | undefined = () => undefined) {
+    this.#outside = outside;
   }
 
   readonly now = (): number => this.#nowMs;
@@ -51,12 +55,15 @@ export class VirtualTime {
   /** Lets `ms` pass, with everything that falls due, and what that sets off, in order. */
   async pass(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms;
-    do await settled(); while (this.step(untilMs));
+    do await this.settled(); while (this.step(untilMs));
     this.#nowMs = untilMs;
   }
-}
 
-/** Resolves when nothing is left to do but wait: microtasks, and what they set off, are through. */
-export function settled(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+  /** Resolves when nothing is left to do but wait: microtasks, and what they set off, are through. */
+  async settled(): Promise<void> {
+    do {
+      await this.#outside();
+      await new Promise<void>((resolve) => void setImmediate(resolve));
+    } while (this.#outside() !== undefined);
+  }
 }

@@ -138,6 +138,21 @@ const CASES: readonly {
     recorded: [a, b, error("1"), c, d],
   },
   {
+    name: "an error that is met again before the replay is none of the replay's places",
+    connections: [[a, error("1"), b], [error("1"), a, b, c], [error("1"), a, b, c, d]],
+    recorded: [a, error("1"), b, c, d],
+  },
+  {
+    name: "an error met again amid a replay, elsewhere than it was, moves nothing",
+    connections: [[a, b, error("1"), c], [a, error("1"), b, c, d]],
+    recorded: [a, b, error("1"), c, d],
+  },
+  {
+    name: "two equal errors of one connection are two, and two when they are replayed",
+    connections: [[a, error("1"), error("1"), b], [a, error("1"), error("1"), b, c]],
+    recorded: [a, error("1"), error("1"), b, c],
+  },
+  {
     name: "an error that is replayed is folded away like any message",
     connections: [[a, error("1"), b], [a, error("1"), b, c]],
     recorded: [a, error("1"), b, c],

@@ -1,0 +1,32 @@
+/** Decides when something goes wrong, and stops after so many times: then everything must heal. */
+import type { Random } from "./random.ts";
+
+/** The faults of one seed. */
+export class Chaos {
+  readonly random: Random;
+  #left: number;
+  readonly #counts = new Map<string, number>();
+
+  constructor(random: Random, budget: number) {
+    this.random = random;
+    this.#left = budget;
+  }
+
+  /** Whether this goes wrong now. */
+  strikes(kind: string, probability: number): boolean {
+    if (this.#left <= 0 || !this.random.chance(probability)) return false;
+    this.#left--;
+    this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
+    return true;
+  }
+
+  /** Whether everything behaves from now on. */
+  get over(): boolean {
+    return this.#left <= 0;
+  }
+
+  /** How often each thing went wrong. */
+  get counts(): ReadonlyMap<string, number> {
+    return this.#counts;
+  }
+}

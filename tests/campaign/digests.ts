@@ -1,0 +1,28 @@
+/**
+ * Digests are computed outside of the event loop, in a time of their own. A simulated world waits for
+ * them, so that a seed plays the same on a fast machine and on a slow one.
+ */
+
+/** Knows of every digest in flight until it is disposed of. */
+export class DigestWatch implements Disposable {
+  readonly #own = crypto.subtle.digest;
+  readonly #inFlight = new Set<Promise<unknown>>();
+
+  constructor() {
+    crypto.subtle.digest = (...args) => {
+      const digest = this.#own.apply(crypto.subtle, args);
+      this.#inFlight.add(digest);
+      digest.finally(() => this.#inFlight.delete(digest)).catch(() => {});
+      return digest;
+    };
+  }
+
+  /** Resolves when none is in flight; `undefined` where none is now. */
+  done(): Promise<unknown> | undefined {
+    return this.#inFlight.size === 0 ? undefined : Promise.allSettled(this.#inFlight);
+  }
+
+  [Symbol.dispose](): void {
+    crypto.subtle.digest = this.#own;
+  }
+}

@@ -1,0 +1,93 @@
+/** Whether what viewers got is what the upstream told: nothing lost, nothing twice, nothing out of order. */
+import assert from "node:assert/strict";
+import { asRecord, kindOf, payloadOf } from "../../lib/runs/event.ts";
+import type { SSEEvent } from "../../lib/sse/mod.ts";
+import { RUN } from "../runs/log_tools.ts";
+import type { MemoryStore } from "./memory_kv.ts";
+import type { Told, Trace } from "./trace.ts";
+import { messagesOf } from "./upstream.ts";
+
+/** How many of the upstream's messages the log has. */
+export function durableMessages(store: MemoryStore): number {
+  return storedTypes(store).filter(isMessage).length;
+}
+
+/** The types of every event in the store, in order. */
+function storedTypes(store: MemoryStore): string[] {
+  const decoder = new TextDecoder();
+  return store.list(["trace", RUN]).flatMap(({ value }) => {
+    if (!(value instanceof Uint8Array)) throw new TypeError("A batch is bytes");
+    const batch: readonly { type: string }[] = JSON.parse(decoder.decode(value));
+    return batch.map(({ type }) => type);
+  });
+}
+
+function isMessage(type: string): boolean {
+  return !["state", "stats", "error"].includes(kindOf(type));
+}
+
+/** Throws where a viewer's events are not the trace. */
+export function judge(trace: Trace, seen: readonly SSEEvent[], errors: readonly string[]): void {
+  assert.deepEqual(seen.map(({ id }) => id), seen.map((_, at) => String(at + 1)), "ids");
+  const messages = seen.filter(({ event }) => isMessage(event));
+  assert.deepEqual(
+    messages.map(({ event, data }) => `${event} ${data}`),
+    messagesOf(trace.told).map((told) => `${typeOf(told)} ${told.data}`),
+    "messages",
+  );
+  judgeStates(trace, seen);
+  judgeStats(trace, seen);
+  judgeErrors(seen, errors);
+  judgeEnd(trace, seen);
+}
+
+/** A connection shows the state it finds: some may never have been seen, none twice or out of order. */
+function judgeStates({ told }: Trace, seen: readonly SSEEvent[]): void {
+  const states = seen.filter(({ event }) => kindOf(event) === "state").map(stateOf);
+  inOrder(states, told.filter(({ kind }) => kind === "state").map(stateOf), "states");
+}
+
+/** Of the figures only the latest are replayed; what they are ahead of in the trace is before them. */
+function judgeStats({ told }: Trace, seen: readonly SSEEvent[]): void {
+  const stats = seen.filter(({ event }) => kindOf(event) === "stats").map(({ data }) => data);
+  inOrder(stats, told.filter(({ kind }) => kind === "stats").map(({ data }) => data), "stats");
+  for (const [at, { event, data }] of seen.entries()) {
+    if (kindOf(event) !== "stats") continue;
+    const before = messagesOf(told.slice(0, told.findIndex((one) => one.data === data))).length;
+    const had = seen.slice(0, at).filter(({ event }) => isMessage(event)).length;
+    assert.ok(had >= before, `figures came after ${had} messages, and told of ${before}`);
+  }
+}
+
+function judgeErrors(seen: readonly SSEEvent[], sent: readonly string[]): void {
+  const errors = seen.filter(({ event }) => event === "error").map(({ data }) => data);
+  assert.equal(new Set(errors).size, errors.length, "an error event twice");
+  for (const error of errors) assert.ok(sent.includes(error), `never sent: ${error}`);
+}
+
+function judgeEnd({ told, result }: Trace, seen: readonly SSEEvent[]): void {
+  const last = told.at(-1), end = seen.at(-1);
+  assert.ok(last !== undefined && end !== undefined);
+  assert.equal(stateOf(end), stateOf(last), "the end");
+  const output = asRecord(payloadOf(last)?.output) ?? result;
+  assert.deepEqual(payloadOf(end)?.output ?? null, output, "the result");
+}
+
+/** That `some` are of `all`, in order, each at most once. */
+function inOrder(some: readonly string[], all: readonly string[], what: string): void {
+  let from = 0;
+  for (const one of some) {
+    const at = all.indexOf(one, from);
+    assert.ok(at >= 0, `${what}: ${one} is repeated, out of order or unknown`);
+    from = at + 1;
+  }
+}
+
+function stateOf(event: { readonly data: string }): string {
+  const run = asRecord(payloadOf(event)?.run);
+  return JSON.stringify([run?.status, run?.warnings ?? null]);
+}
+
+function typeOf({ type, data }: Told): string {
+  return type ?? String(payloadOf({ data })?.type);
+}

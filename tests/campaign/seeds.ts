@@ -1,0 +1,70 @@
+/** What a seed decides: the trace, the processes, the viewers, and everything that goes wrong. */
+import { Chaos } from "./chaos.ts";
+import { badNetwork, GOOD, type NetworkPlan } from "./network.ts";
+import { Random } from "./random.ts";
+import { makeTrace } from "./trace.ts";
+import { live, type Outcome } from "./world.ts";
+
+/** What a seed led to. */
+export interface Report extends Outcome {
+  readonly seed: number;
+  /** Faults by kind. */
+  readonly faults: ReadonlyMap<string, number>;
+}
+
+/** Plays a seed with at most so many faults. Throws where any viewer got anything but the trace. */
+export async function play(seed: number, faults: number): Promise<Report> {
+  const random = new Random(seed);
+  const chaos = new Chaos(random.fork(), faults);
+  const networks = random.fork();
+  const trace = makeTrace(random.fork(), {
+    messages: random.between(3, 30),
+    ...random.chance(0.02) ? { hugeBytes: 2 << 20 } : {},
+    ...random.chance(0.2) ? { resultBytes: 200_000 } : {},
+  });
+  const outcome = await live({
+    random: random.fork(),
+    chaos,
+    trace,
+    servers: random.pick([["one"], ["one", "two"]]),
+    viewers: random.between(1, 4),
+    upstreamNetwork: (size) =>
+      chaos.strikes("upstream's network", 0.6) ? badNetwork(networks, size) : GOOD,
+    viewerNetwork: (size) =>
+      chaos.strikes("viewer's network", 0.5) ? badNetwork(networks, size) : GOOD,
+  });
+  return { ...outcome, seed, faults: chaos.counts };
+}
+
+/** Where a cut falls. */
+export interface Cut {
+  readonly where: "upstream" | "viewer";
+  readonly how: NetworkPlan["how"];
+  /** Bytes of the first connection that still arrive. */
+  readonly offset: number;
+}
+
+/**
+ * Cuts the first connection of a small run at one byte offset. Resolves with whether it was that long.
+ * Throws where any viewer got anything but the trace.
+ */
+export async function cutOnce({ where, how, offset }: Cut): Promise<boolean> {
+  const random = new Random(1);
+  let cut = false;
+  const once = (): NetworkPlan => {
+    const onCut = () => {
+      cut = true;
+    };
+    return cut ? GOOD : { ...GOOD, cutAt: offset, how, onCut };
+  };
+  await live({
+    random: random.fork(),
+    chaos: new Chaos(random.fork(), 0),
+    trace: makeTrace(random.fork(), { messages: 5 }),
+    servers: ["one"],
+    viewers: 1,
+    upstreamNetwork: where === "upstream" ? once : () => GOOD,
+    viewerNetwork: where === "viewer" ? once : () => GOOD,
+  });
+  return cut;
+}

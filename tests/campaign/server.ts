@@ -1,0 +1,153 @@
+/** One Taskstream process of a simulated world: it can be stopped, killed and started again. */
+import { Committer } from "../../lib/kv/committer.ts";
+import { TaskClient } from "../../lib/parallel/client.ts";
+import { eventsResponse, lastEventId } from "../../lib/proxy/events.ts";
+import { Recorders } from "../../lib/runs/recorders.ts";
+import { Relay } from "../../lib/runs/relay.ts";
+import { RUN } from "../runs/log_tools.ts";
+import type { Chaos } from "./chaos.ts";
+import { KvHandle, type MemoryStore } from "./memory_kv.ts";
+import type { Random } from "./random.ts";
+import type { MisbehavingUpstream } from "./upstream.ts";
+import type { VirtualTime } from "./virtual_time.ts";
+
+/** What a process needs of its world. */
+export interface ServerOptions {
+  readonly name: string;
+  readonly store: MemoryStore;
+  readonly time: VirtualTime;
+  readonly random: Random;
+  readonly chaos: Chaos;
+  readonly upstream: MisbehavingUpstream;
+}
+
+const PICK_UP_MS = 60_000;
+
+/** A process, from its start to its end. */
+export class SimulatedServer {
+  readonly #handle: KvHandle;
+  readonly #timers: MortalTimers;
+  readonly #recorders: Recorders;
+  readonly #relay: Relay;
+  readonly #dead = new AbortController();
+
+  constructor(options: ServerOptions) {
+    const { name, store, time, random, chaos, upstream } = options;
+    const timers = this.#timers = new MortalTimers(time);
+    this.#handle = new KvHandle({
+      store,
+      random: random.fork(),
+      // The disk goes on without the process.
+      time,
+      fault: (operation) => {
+        if (operation === "commit" && chaos.strikes("database locked", 0.02)) return "locked";
+        if (!chaos.strikes(`${operation} fails`, 0.004)) return null;
+        return random.chance(0.5) ? "failed" : "failed after commit";
+      },
+    });
+    const { kv } = this.#handle;
+    const committer = new Committer(kv, {
+      random: random.next,
+      wait: (ms) => new Promise((resolve) => void timers.setTimeout(resolve, ms)),
+    });
+    this.#relay = new Relay({
+      kv,
+      heartbeatMs: 15_000,
+      pollMs: 1_000,
+      streamLimit: 1_000,
+      now: time.now,
+      timers,
+    });
+    const fetch = upstream.fetchFor(this.#dead.signal);
+    const client = new TaskClient({ baseUrl: "http://up.invalid", apiKey: "k", fetch, timers });
+    this.#recorders = new Recorders({
+      kv,
+      committer,
+      now: time.now,
+      owner: `${name}-${random.between(0, 1e9)}`,
+      leaseMs: 10_000,
+      stallMs: 120_000,
+      timers,
+      leaseTimers: timers,
+      random: random.next,
+      log: () => {},
+      clientFor: () => Promise.resolve({ client, fetch }),
+      onDurable: (runId, events, ended) => this.#relay.publish(runId, events, ended),
+      onRecording: (runId, recording) => this.#relay.recording(runId, recording),
+    });
+    const pickUp = () => {
+      this.#recorders.pickUp().catch(() => {});
+      timers.setTimeout(pickUp, PICK_UP_MS);
+    };
+    pickUp();
+  }
+
+  get alive(): boolean {
+    return !this.#dead.signal.aborted;
+  }
+
+  /** Aborts when the process dies: its connections break. */
+  get signal(): AbortSignal {
+    return this.#dead.signal;
+  }
+
+  /** Viewers connected now. */
+  get viewers(): number {
+    return this.#relay.viewers;
+  }
+
+  /** Answers a request for the run's events. */
+  async answer(headers: Headers): Promise<Response> {
+    const after = lastEventId(headers, new URLSearchParams());
+    const answer = await this.#relay.open(RUN, after, { limitKey: "account:a" });
+    if (answer.status === "unknown") throw new Error("The run is gone");
+    return eventsResponse(answer);
+  }
+
+  /** SIGKILL. */
+  kill(): void {
+    this.#handle.die();
+    this.#timers.die();
+    this.#dead.abort(new TypeError("connection reset"));
+  }
+
+  /** SIGTERM: flushes, ends streams, exits. */
+  async stop(): Promise<void> {
+    await this.#recorders.drain();
+    this.#relay.drain();
+    this.kill();
+  }
+}
+
+/** Timers that die with their process. */
+class MortalTimers {
+  readonly #time: VirtualTime;
+  readonly #waiting = new Set<unknown>();
+  #dead = false;
+
+  constructor(time: VirtualTime) {
+    this.#time = time;
+  }
+
+  readonly now = () => this.#time.now();
+
+  readonly setTimeout = (run: () => void, ms: number): unknown => {
+    if (this.#dead) return undefined;
+    const id = this.#time.setTimeout(() => {
+      this.#waiting.delete(id);
+      run();
+    }, ms);
+    this.#waiting.add(id);
+    return id;
+  };
+
+  readonly clearTimeout = (id: unknown): void => {
+    this.#waiting.delete(id);
+    this.#time.clearTimeout(id);
+  };
+
+  die(): void {
+    this.#dead = true;
+    for (const id of [...this.#waiting]) this.clearTimeout(id);
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * A whole world in one process and in virtual time: an upstream, one or two Taskstream processes on one
+ * store, viewers, and whatever may go wrong between all of them.
+ */
+import { activeKey } from "../../lib/runs/active.ts";
+import { type Head, headKey } from "../../lib/runs/head.ts";
+import { RUN } from "../runs/log_tools.ts";
+import type { Chaos } from "./chaos.ts";
+import { DigestWatch } from "./digests.ts";
+import { durableMessages, judge } from "./judge.ts";
+import { MemoryStore } from "./memory_kv.ts";
+import type { ChooseNetwork } from "./network.ts";
+import type { Random } from "./random.ts";
+import { SimulatedServer } from "./server.ts";
+import type { Trace } from "./trace.ts";
+import { MisbehavingUpstream } from "./upstream.ts";
+import { watch } from "./viewer.ts";
+import { VirtualTime } from "./virtual_time.ts";
+
+/** What a world is made of. */
+export interface WorldOptions {
+  readonly random: Random;
+  readonly chaos: Chaos;
+  readonly trace: Trace;
+  /** Names of the processes. */
+  readonly servers: readonly string[];
+  readonly viewers: number;
+  readonly upstreamNetwork: ChooseNetwork;
+  readonly viewerNetwork: ChooseNetwork;
+}
+
+/** What came of it. */
+export interface Outcome {
+  /** Length of the trace that every viewer got. */
+  readonly events: number;
+  /** Connections to the upstream. */
+  readonly connections: number;
+  /** How long it took in its own time (ms). */
+  readonly tookMs: number;
+}
+
+/** More than any world needs: one that goes on for longer does not heal. */
+const MOST_STEPS = 3_000_000;
+
+/** Lets a world live until every viewer is through. Throws where one got anything but the trace. */
+export async function live(options: WorldOptions): Promise<Outcome> {
+  const { random, chaos, trace } = options;
+  using digests = new DigestWatch();
+  const time = new VirtualTime(() => digests.done());
+  const store = new MemoryStore();
+  seedRun(store);
+  const upstream = new MisbehavingUpstream({
+    trace,
+    random: random.fork(),
+    chaos,
+    time,
+    network: options.upstreamNetwork,
+    recorded: () => durableMessages(store),
+  });
+  const start = (name: string) =>
+    new SimulatedServer({ name, store, time, random: random.fork(), chaos, upstream });
+  const servers = new Map(options.servers.map((name) => [name, start(name)]));
+  const alive = () => [...servers.values()].filter((server) => server.alive);
+  const deaths = dying(random.fork(), chaos, time, servers, start);
+  const network = options.viewerNetwork;
+  const viewers = Array.from(
+    { length: options.viewers },
+    () => watch({ random: random.fork(), chaos, time, network, servers: alive }),
+  );
+  const startedMs = time.now();
+  const seen = await runUntil(time, Promise.all(viewers));
+  deaths.abort();
+  for (const events of seen) judge(trace, events, upstream.errors);
+  for (const events of seen.slice(1)) {
+    if (JSON.stringify(events) !== JSON.stringify(seen[0])) throw new Error("Two viewers differ");
+  }
+  const tookMs = time.now() - startedMs;
+  await leavesNothing(time, alive, store, upstream);
+  return { events: seen[0]?.length ?? 0, connections: upstream.opened, tookMs };
+}
+
+/** Kills, stops and starts processes again. */
+function dying(
+  random: Random,
+  chaos: Chaos,
+  time: VirtualTime,
+  servers: Map<string, SimulatedServer>,
+  start: (name: string) => SimulatedServer,
+): AbortController {
+  const over = new AbortController();
+  const leaving = new Set<SimulatedServer>();
+  const strike = () => {
+    if (over.signal.aborted || chaos.over) return;
+    for (const [name, server] of servers) {
+      const kills = random.chance(0.7);
+      if (leaving.has(server) || !chaos.strikes(kills ? "killed" : "stopped", 0.03)) continue;
+      leaving.add(server);
+      if (kills) server.kill();
+      else void server.stop();
+      // Whoever does not stop by itself is killed, as a container is.
+      time.setTimeout(() => server.kill(), 5_000);
+      const again = () => void servers.set(name, start(name));
+      time.setTimeout(again, 5_001 + random.pick([0, 1_000, 15_000]));
+    }
+    time.setTimeout(strike, random.pick([3, 50, 700, 6_000, 20_000]));
+  };
+  strike();
+  return over;
+}
+
+/** Lets time pass, moment by moment, until something is done. */
+async function runUntil<T>(time: VirtualTime, promise: Promise<T>): Promise<T> {
+  let done = false;
+  const outcome = promise.finally(() => done = true);
+  outcome.catch(() => {});
+  for (let steps = 0;; steps++) {
+    await time.settled();
+    if (done) return await outcome;
+    if (steps > MOST_STEPS) throw new Error(`Nothing came of it in ${time.now()} ms`);
+    if (!time.step()) throw new Error("Everybody waits, and nothing will happen");
+  }
+}
+
+/** After the last viewer nothing may be left running: no viewer, no upstream stream, no active run. */
+async function leavesNothing(
+  time: VirtualTime,
+  alive: () => readonly SimulatedServer[],
+  store: MemoryStore,
+  upstream: MisbehavingUpstream,
+): Promise<void> {
+  // Longer than any stall, lease, backoff or window.
+  await time.pass(700_000);
+  const servers = alive();
+  const left = servers.reduce((sum, { viewers }) => sum + viewers, 0);
+  if (left > 0) throw new Error(`${left} viewers are still there`);
+  if (upstream.open > 0) throw new Error(`${upstream.open} streams of the upstream are open`);
+  if (store.get(activeKey(RUN)) !== undefined) throw new Error("The run is still active");
+  await Promise.all(servers.map((server) => server.stop()));
+  // What was on its way to the disk.
+  await time.pass(10);
+  if (time.pending > 0) throw new Error(`${time.pending} timers are left`);
+}
+
+function seedRun(store: MemoryStore): void {
+  const head: Head = {
+    last_id: 0,
+    status: "queued",
+    ended: false,
+    fence: 0,
+    lease_owner: "",
+    lease_until: 0,
+    output: null,
+    members: [],
+    created_ms: 1000,
+    ended_ms: null,
+  };
+  store.commit([], [
+    { type: "set", key: headKey(RUN), value: head },
+    { type: "set", key: activeKey(RUN), value: { account: "a", sealed_key: "" } },
+  ]);
+}
