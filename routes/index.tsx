@@ -1,18 +1,15 @@
 import { page } from "fresh";
-import { defaultValues } from "../components/form/defaults.ts";
 import { Welcome } from "../components/Welcome.tsx";
 import type { SignInProps } from "../components/SignIn.tsx";
 import { ownPath } from "../lib/accounts/next.ts";
-import { EXAMPLES } from "../lib/parallel/examples.ts";
-import { formValuesFrom } from "../lib/parallel/form.ts";
 import { define } from "../lib/state.ts";
+import { formPage } from "./(_pages)/form_page.ts";
 import { NewTaskPage, type NewTaskPageProps } from "./(_pages)/NewTaskPage.tsx";
+import { fillsForm, prefill } from "./(_pages)/prefill.ts";
 
 type Data =
   | { readonly view: "welcome"; readonly props: SignInProps }
   | { readonly view: "new"; readonly props: NewTaskPageProps };
-
-const LATEST = 5;
 
 export const handler = define.handlers({
   async GET(ctx) {
@@ -23,28 +20,16 @@ export const handler = define.handlers({
       return page<Data>({
         view: "welcome",
         props: {
-          next,
+          // What a link would have filled is still there after signing in.
+          next: fillsForm(query) ? ownPath(ctx.url.pathname + ctx.url.search) : next,
           sandboxEnabled: services.config.sandboxEnabled,
           problem: query.get("problem"),
         },
       });
     }
     if (next !== "/") return ctx.redirect(next, 303);
-    const example = EXAMPLES.find(({ id }) => id === query.get("example"));
-    const { runs } = await services.runs.list(account.id, { limit: LATEST });
-    return page<Data>({
-      view: "new",
-      props: {
-        form: {
-          values: example ? formValuesFrom(example.input) : defaultValues(),
-          problems: {},
-        },
-        idempotencyKey: crypto.randomUUID(),
-        sandbox: account.sandbox,
-        latest: runs,
-        now: Date.now(),
-      },
-    });
+    const content = await prefill(query, account, services);
+    return page<Data>({ view: "new", props: await formPage(account, services, content) });
   },
 });
 

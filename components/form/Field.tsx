@@ -19,6 +19,8 @@ export interface FieldProps {
   readonly type?: "text" | "date" | "url";
   readonly placeholder?: string;
   readonly maxLength?: number;
+  /** Values to choose from; any other can be typed. */
+  readonly options?: readonly { readonly value: string; readonly label: string }[];
   readonly class?: string;
 }
 
@@ -26,7 +28,7 @@ export interface FieldProps {
 export const FIRST_LINE = "\n";
 
 export function Field(props: FieldProps) {
-  const { name, label, hint, form, rows, json, type = "text" } = props;
+  const { name, label, hint, form, rows, json, type = "text", options = [] } = props;
   const control = {
     id: name,
     name,
@@ -47,6 +49,7 @@ export function Field(props: FieldProps) {
               {...control}
               type={type}
               value={form.values[name]}
+              list={options.length > 0 ? `${name}-options` : undefined}
               autocomplete="off"
               spellcheck={false}
             />
@@ -57,6 +60,13 @@ export function Field(props: FieldProps) {
             </textarea>
           )}
       </div>
+      {options.length > 0 && (
+        <datalist id={`${name}-options`}>
+          {options.map((option) => (
+            <option key={option.value} value={option.value}>{option.label}</option>
+          ))}
+        </datalist>
+      )}
       <FieldProblem name={name} form={form} />
     </div>
   );

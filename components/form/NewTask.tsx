@@ -6,12 +6,13 @@ import { LatestRuns } from "../LatestRuns.tsx";
 import { SimulatedTape } from "../Simulated.tsx";
 import { ErrorSummary } from "./ErrorSummary.tsx";
 import { Examples } from "./Examples.tsx";
-import type { FormState } from "./Field.tsx";
+import { type FormFilled, FormNote } from "./FormNote.tsx";
+import type { OptionFieldsProps } from "./OptionFields.tsx";
 import { Refused } from "./Refused.tsx";
+import { RequestTools, type RequestToolsProps } from "./RequestTools.tsx";
 import { TaskFields } from "./TaskFields.tsx";
 
-export interface NewTaskProps {
-  readonly form: FormState;
+export interface NewTaskProps extends OptionFieldsProps, RequestToolsProps {
   /** Makes one task of a double submit. */
   readonly idempotencyKey: string;
   readonly sandbox: boolean;
@@ -19,12 +20,14 @@ export interface NewTaskProps {
   readonly now: number;
   /** The line that sends it: an island. */
   readonly send: ComponentChildren;
+  /** What filled the form, if not the person. */
+  readonly filled: FormFilled | null;
   /** Why the API made no run of it. */
-  readonly failure?: ApiFailure;
+  readonly failure: ApiFailure | null;
 }
 
 export function NewTask(props: NewTaskProps) {
-  const { form, failure } = props;
+  const { form, failure, filled } = props;
   return (
     <>
       {props.sandbox && (
@@ -34,10 +37,19 @@ export function NewTask(props: NewTaskProps) {
       )}
       <div class="columns mt-6">
         <form id="task" method="post" action="/tasks" noValidate class="min-w-0">
-          {failure ? <Refused failure={failure} /> : <ErrorSummary problems={form.problems} />}
+          {failure
+            ? <Refused failure={failure} />
+            : <ErrorSummary form={form} pasteProblem={props.pasteProblem} />}
+          {filled && <FormNote filled={filled} />}
           <input type="hidden" name="idempotency_key" value={props.idempotencyKey} />
-          <TaskFields form={form} />
+          <TaskFields form={form} finished={props.finished} receiver={props.receiver} />
           {props.send}
+          <RequestTools
+            request={props.request}
+            showCode={props.showCode}
+            pasteProblem={props.pasteProblem}
+            link={props.link}
+          />
         </form>
         <div class="stack content-start">
           <Examples />

@@ -4,7 +4,8 @@
  */
 import type { ComponentChildren } from "preact";
 import { type Processor, processor, PROCESSORS } from "../../lib/parallel/processors.ts";
-import { dollars } from "../format.ts";
+import { count, dollars } from "../format.ts";
+import { About } from "./About.tsx";
 import { FieldProblem, type FormState, invalid } from "./Field.tsx";
 
 const STANDARD = PROCESSORS.filter((each) => !each.fast);
@@ -19,16 +20,23 @@ export function ProcessorChoice({ form }: { form: FormState }) {
       {...invalid("processor", form)}
     >
       <legend id="processor-legend" class="sr-only">Processor</legend>
+      <About page="processors" topic="processors">
+        The price is for the run, however many fields it fills; failed runs cost nothing.
+      </About>
       <table class="processors">
         <thead>
           <tr>
             <th scope="col">Processor</th>
             <th scope="col" class="number hidden sm:table-cell">a run</th>
+            <th scope="col" class="number hidden sm:table-cell">1,000 runs</th>
             <th scope="col">usually</th>
             <th scope="col" class="fast">
               fast<span class="sr-only">er, with less fresh data</span>
             </th>
             <th scope="col" class="number hidden sm:table-cell">fields</th>
+            <th scope="col" class="hidden md:table-cell">
+              events<span class="sr-only">by default</span>
+            </th>
             <th scope="col" class="hidden lg:table-cell">good at</th>
           </tr>
         </thead>
@@ -41,11 +49,19 @@ export function ProcessorChoice({ form }: { form: FormState }) {
                   <Option processor={each} chosen={chosen}>
                     <span>
                       {each.name}
-                      <span class="sm:hidden price">{dollars(each.price)}</span>
+                      <span class="sm:hidden price">
+                        {dollars(each.price)}, ${count(each.pricePerThousand)} per 1,000
+                      </span>
+                      <span class="price more">
+                        <span class="sm:hidden">~{each.fields} fields;</span>{" "}
+                        <span class="md:hidden">events {onOff(each.eventsByDefault)};</span>{" "}
+                        {each.strengths}
+                      </span>
                     </span>
                   </Option>
                 </th>
                 <td class="number hidden sm:table-cell">{dollars(each.price)}</td>
+                <td class="number hidden sm:table-cell">${count(each.pricePerThousand)}</td>
                 <td>{each.latency}</td>
                 <td class="fast">
                   {fast && (
@@ -55,6 +71,7 @@ export function ProcessorChoice({ form }: { form: FormState }) {
                   )}
                 </td>
                 <td class="number hidden sm:table-cell">~{each.fields}</td>
+                <td class="hidden md:table-cell">{onOff(each.eventsByDefault)}</td>
                 <td class="hidden lg:table-cell text-muted">{each.strengths}</td>
               </tr>
             );
@@ -69,6 +86,8 @@ export function ProcessorChoice({ form }: { form: FormState }) {
     </fieldset>
   );
 }
+
+const onOff = (on: boolean) => on ? "on" : "off";
 
 function Option(props: { processor: Processor; chosen: string; children: ComponentChildren }) {
   const { name } = props.processor;

@@ -15,10 +15,18 @@ export { emptyForm, FORM_FIELDS, type FormField, type TaskFormValues } from "./f
 /** What is wrong with a form, field by field. */
 export type FormProblems = Partial<Record<FormField, string>>;
 
-/** The request that a form stands for, or the form as typed and what is wrong with it. */
+/** The request that a form stands for, or what is wrong with it; and the form as typed. */
 export type ParsedForm =
-  | { readonly ok: true; readonly input: TaskRunInput; readonly idempotencyKey: string | null }
-  | { readonly ok: false; readonly values: TaskFormValues; readonly problems: FormProblems };
+  & {
+    /** As typed, fit to be shown again: MCP header values are taken out. */
+    readonly values: TaskFormValues;
+    /** Why a form that is shown again has to ask for something anew. */
+    readonly asksAgain: FormProblems;
+  }
+  & (
+    | { readonly ok: true; readonly input: TaskRunInput; readonly idempotencyKey: string | null }
+    | { readonly ok: false; readonly problems: FormProblems }
+  );
 
 /** A UUID, or any other token of a sane length. */
 const IDEMPOTENCY_KEY = /^[\w-]{8,128}$/;
@@ -38,15 +46,34 @@ export function parseTaskForm(data: FormData): ParsedForm {
       problems[name] ??= place === "" ? message : `${place}: ${message}`;
     }
   }
+  const shown = shownAgain(values);
   if (validation.ok && Object.keys(problems).length === 0) {
     // "Send it anyway" brings a key of its own: the first one stands for the submit that got lost.
     const key = text(data, "again") || text(data, "idempotency_key");
     const idempotencyKey = IDEMPOTENCY_KEY.test(key) ? key : null;
-    return { ok: true, input: validation.input, idempotencyKey };
+    return { ok: true, input: validation.input, idempotencyKey, ...shown };
   }
-  const servers = maskServersText(values.mcp_servers);
-  if (servers.masked) problems.mcp_servers ??= HEADERS_AGAIN;
-  return { ok: false, values: { ...values, mcp_servers: servers.text }, problems };
+  return { ok: false, problems: { ...shown.asksAgain, ...problems }, ...shown };
+}
+
+/**
+ * The request that a form stands for so far, to be shown rather than sent: header values may be
+ * masked in it. `null` where it is none that the API would take.
+ */
+export function formRequest(values: TaskFormValues): TaskRunInput | null {
+  let wrong = false;
+  const candidate = candidateOf(values, (_, message) => wrong ||= message !== HEADERS_AGAIN);
+  const validation = validateTaskInput(candidate);
+  return wrong || !validation.ok ? null : validation.input;
+}
+
+/** The form as it may be shown again. */
+function shownAgain(values: TaskFormValues): Pick<ParsedForm, "values" | "asksAgain"> {
+  const { text, masked } = maskServersText(values.mcp_servers);
+  return {
+    values: { ...values, mcp_servers: text },
+    asksAgain: masked ? { mcp_servers: HEADERS_AGAIN } : {},
+  };
 }
 
 const HEADERS_AGAIN = "Enter the header values again: they are secrets and were not kept";
@@ -275,7 +302,8 @@ function inputSchemaValue(schema: TaskSpec["input_schema"]): string {
     : JSON.stringify(schema.description ?? "");
 }
 
-function readValues(data: FormData): TaskFormValues {
+/** The fields of a posted form as typed. */
+export function readValues(data: FormData): TaskFormValues {
   const values = emptyForm();
   for (const name of FORM_FIELDS) values[name] = text(data, name);
   return { ...values, enable_events: isTicked(values.enable_events) ? "on" : "" };

@@ -34,7 +34,9 @@ export function readPaste(text: string, { keepHeaders }: PasteOptions): Pasted {
     return { ok: false, why: "This command reads its body from a file: paste the file’s text" };
   }
   const parsed = parseJson(json);
-  if (!parsed.ok) return { ok: false, why: parsed.why };
+  // The engine quotes what it cannot read, which may be a key.
+  const unread = "This is not JSON, nor a command that sends some";
+  if (!parsed.ok) return { ok: false, why: keepHeaders ? parsed.why : unread };
   const input = readRunInput(parsed.value);
   if (input === null) {
     return { ok: false, why: 'A request is a JSON object with "input" and "processor"' };

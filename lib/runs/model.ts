@@ -53,6 +53,13 @@ export interface HistoryPage {
   readonly prev: string | null;
 }
 
+/** What a run was asked: to edit and run again, and to follow up. */
+export interface RunRequest {
+  readonly run: StoredRun;
+  readonly title: string;
+  readonly status: string;
+}
+
 /** Everything a run's page shows: the folded view, the trace it was folded from, and the result. */
 export interface RunPage {
   readonly run: StoredRun;

@@ -19,7 +19,7 @@ import {
 import type { LogEvent } from "./event.ts";
 import { readHead } from "./head.ts";
 import { readHistory, readMember, titleOf } from "./history.ts";
-import type { HistoryPage, RunPage } from "./model.ts";
+import type { HistoryPage, RunPage, RunRequest } from "./model.ts";
 import { readRecord } from "./record.ts";
 import type { Recorders } from "./recorders.ts";
 import type { Relay, RelayAnswer } from "./relay.ts";
@@ -122,6 +122,19 @@ export class Runs {
       ended: head.ended,
       ended_ms: head.ended_ms,
     };
+  }
+
+  /** What a run was asked, and how far it is, without its trace; `null` as with `page`. */
+  async request(account: string, runId: string): Promise<RunRequest | null> {
+    if (!isRunId(runId)) return null;
+    const { kv } = this.#context;
+    const [member, run, found] = await Promise.all([
+      readMember(kv, account, runId),
+      readRecord(kv, runId),
+      readHead(kv, runId),
+    ]);
+    if (member === null || run === null || found === null) return null;
+    return { run, title: member.title ?? titleOf(run.input), status: found.head.status };
   }
 
   /** As {@linkcode page}; a run that is not known here is adopted, if the API shows it to the owner's key. */

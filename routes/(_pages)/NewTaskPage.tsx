@@ -6,11 +6,14 @@ import { mayHaveCreated } from "../../lib/parallel/errors.ts";
 import { EXAMPLES } from "../../lib/parallel/examples.ts";
 import { formValuesFrom } from "../../lib/parallel/form.ts";
 
-export type NewTaskPageProps = Omit<NewTaskProps, "send">;
+export interface NewTaskPageProps extends Omit<NewTaskProps, "send"> {
+  /** Tells the drafts of two accounts in one browser apart. */
+  readonly fingerprint: string;
+}
 
 export function NewTaskPage(props: NewTaskPageProps) {
   const { form, failure } = props;
-  const lost = failure !== undefined && mayHaveCreated(failure);
+  const lost = failure !== null && mayHaveCreated(failure);
   return (
     <>
       <Head>
@@ -22,7 +25,7 @@ export function NewTaskPage(props: NewTaskPageProps) {
           <TaskForm
             sandbox={props.sandbox}
             processor={form.values.processor}
-            retry={failure !== undefined && failure.kind !== "refused" && !lost}
+            retry={failure !== null && failure.kind !== "refused" && !lost}
             againKey={lost ? crypto.randomUUID() : null}
             examples={EXAMPLES.map(({ id, input }) => ({
               id,

@@ -2,9 +2,11 @@ import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { History, type HistoryProps } from "../../components/History.tsx";
 import { readForm } from "../../lib/form_body.ts";
-import { formValuesFrom, parseTaskForm } from "../../lib/parallel/form.ts";
+import { parseTaskForm } from "../../lib/parallel/form.ts";
 import { define } from "../../lib/state.ts";
 import { answerOf } from "../(_pages)/failure_status.ts";
+import { type FormContent, formPage } from "../(_pages)/form_page.ts";
+import { followed, pasted } from "../(_pages)/posted.ts";
 import { NewTaskPage, type NewTaskPageProps } from "../(_pages)/NewTaskPage.tsx";
 import { signInFirst } from "../(_pages)/sign_in_first.ts";
 
@@ -13,7 +15,6 @@ type Data =
   | { readonly view: "form"; readonly props: NewTaskPageProps };
 
 const PAGE_SIZE = 25;
-const LATEST = 5;
 
 export const handler = define.handlers({
   async GET(ctx) {
@@ -31,32 +32,35 @@ export const handler = define.handlers({
     const { account, services } = ctx.state;
     if (account === null) return signInFirst(new URL("/", ctx.url));
     const form = await readForm(ctx.req);
+    const idempotencyKey = String(
+      form.get("again") || form.get("idempotency_key") || crypto.randomUUID(),
+    );
+    const show = async (content: FormContent, init: { status: number; headers?: HeadersInit }) =>
+      page<Data>({
+        view: "form",
+        props: await formPage(account, services, { idempotencyKey, ...content }),
+      }, init);
+    if (form.get("show") === "paste") return show(...pasted(form));
     const parsed = parseTaskForm(form);
-    const { runs: latest } = await services.runs.list(account.id, { limit: LATEST });
-    const again = {
-      idempotencyKey: String(
-        form.get("again") || form.get("idempotency_key") || crypto.randomUUID(),
-      ),
-      sandbox: account.sandbox,
-      latest,
-      now: Date.now(),
-    };
-    if (!parsed.ok) {
-      const { values, problems } = parsed;
-      return page<Data>({ view: "form", props: { ...again, form: { values, problems } } }, {
-        status: 422,
-      });
+    const { values, asksAgain } = parsed;
+    if (!parsed.ok) return show({ values, problems: parsed.problems }, { status: 422 });
+    if (form.get("show") === "code") {
+      const content = {
+        values,
+        problems: asksAgain,
+        filled: { by: "code" },
+        showCode: true,
+      } as const;
+      return show(content, { status: 200 });
     }
-    const created = await services.runs.create(account, parsed.input, {
+    const input = await followed(services.runs, account.id, parsed.input);
+    const created = await services.runs.create(account, input, {
       source: "form",
       idempotencyKey: parsed.idempotencyKey,
     });
     if (created.ok) return ctx.redirect(`/tasks/${encodeURIComponent(created.runId)}`, 303);
     const { failure } = created;
-    return page<Data>({
-      view: "form",
-      props: { ...again, form: { values: formValuesFrom(parsed.input), problems: {} }, failure },
-    }, answerOf(failure));
+    return show({ values, problems: asksAgain, failure }, answerOf(failure));
   },
 });
 

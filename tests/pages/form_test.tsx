@@ -5,7 +5,12 @@ import { FIELD_LABELS } from "../../components/form/labels.ts";
 import { NewTask } from "../../components/form/NewTask.tsx";
 import { EXAMPLES } from "../../lib/parallel/examples.ts";
 import type { ApiFailure } from "../../lib/parallel/errors.ts";
-import { type FormField, formValuesFrom, parseTaskForm } from "../../lib/parallel/form.ts";
+import {
+  type FormField,
+  formRequest,
+  formValuesFrom,
+  parseTaskForm,
+} from "../../lib/parallel/form.ts";
 import { PROCESSORS } from "../../lib/parallel/processors.ts";
 import { HOSTILE, htmlOf, START_MS, summary } from "./fixtures.ts";
 
@@ -20,7 +25,14 @@ function render(form: FormState = CLEAN, failure?: ApiFailure) {
       latest={[summary()]}
       now={START_MS}
       send={<button type="submit">Create task</button>}
-      failure={failure}
+      failure={failure ?? null}
+      filled={null}
+      finished={[{ id: "trun_1", title: "An earlier question" }]}
+      receiver="https://tasks.example.org/webhooks/parallel"
+      request={formRequest(form.values)}
+      showCode={false}
+      pasteProblem={null}
+      link="/?input=x"
     />,
   );
 }

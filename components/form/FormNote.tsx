@@ -1,0 +1,83 @@
+/** Where the form's content comes from, where it is not the person's own typing. */
+
+/** What filled the form. */
+export type FormFilled =
+  | {
+    readonly by: "edit";
+    readonly run: { readonly id: string; readonly title: string };
+    readonly leftOut: readonly string[];
+    /** MCP header values have to be entered again. */
+    readonly masked: boolean;
+  }
+  | {
+    readonly by: "follow";
+    readonly run: { readonly id: string; readonly title: string };
+    readonly ended: boolean;
+  }
+  | { readonly by: "unknown"; readonly run: { readonly id: string } }
+  | { readonly by: "link" }
+  | { readonly by: "paste"; readonly leftOut: readonly string[] }
+  | { readonly by: "code" };
+
+export function FormNote({ filled }: { filled: FormFilled }) {
+  return <p class="notice calm mb-6" role="status">{textOf(filled)}</p>;
+}
+
+function textOf(filled: FormFilled) {
+  switch (filled.by) {
+    case "edit":
+      return (
+        <>
+          As it was sent for{" "}
+          <RunLink {...filled.run} />. Change what you like and send it: it makes a new run.{" "}
+          {filled.masked && "MCP header values are not kept: enter them again. "}
+          <LeftOut names={filled.leftOut} />
+        </>
+      );
+    case "follow":
+      return (
+        <>
+          Follows <RunLink {...filled.run} />: what that run found is known to this one.
+          {!filled.ended && " It has not finished yet, and the API may refuse to follow it."}
+        </>
+      );
+    case "unknown":
+      return (
+        <>
+          There is no run <code>{filled.run.id}</code> in your history, so the form is empty.
+        </>
+      );
+    case "link":
+      return "A link filled this form. Look it over before you send it: it runs on your account.";
+    case "paste":
+      return (
+        <>
+          Filled from what you pasted. Nothing was sent. <LeftOut names={filled.leftOut} />
+        </>
+      );
+    case "code":
+      return (
+        <>
+          Nothing was sent. The code is <a href="#request-code">below the form</a>.
+        </>
+      );
+  }
+}
+
+function RunLink({ id, title }: { id: string; title: string }) {
+  return <a href={`/tasks/${encodeURIComponent(id)}`}>{title}</a>;
+}
+
+function LeftOut({ names }: { names: readonly string[] }) {
+  if (names.length === 0) return null;
+  return (
+    <>
+      The form has no field for {names.map((name, at) => (
+        <>
+          {at > 0 && ", "}
+          <code>{name}</code>
+        </>
+      ))}: left out.
+    </>
+  );
+}

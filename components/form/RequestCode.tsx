@@ -1,0 +1,37 @@
+/** The request as code in every language, one open at a time. */
+import {
+  type CodeLanguage,
+  LANGUAGE_NAMES,
+  LANGUAGES,
+  requestCode,
+} from "../../lib/parallel/code.ts";
+import type { TaskRunInput } from "../../lib/parallel/types.ts";
+import { CopyButton } from "../CopyButton.tsx";
+
+export interface RequestCodeProps {
+  readonly input: TaskRunInput;
+  /** The one that is open at first. */
+  readonly open?: CodeLanguage;
+}
+
+export function RequestCode({ input, open = "curl" }: RequestCodeProps) {
+  return (
+    <>
+      <p class="about">
+        Sends the same request. Set <code>PARALLEL_API_KEY</code>{" "}
+        to your key; MCP header values are left for you to put in.
+      </p>
+      {LANGUAGES.map((language) => {
+        const text = requestCode(input, language);
+        const name = LANGUAGE_NAMES[language];
+        return (
+          <details key={language} name="request-code" open={language === open} class="fold">
+            <summary>{name}</summary>
+            <CopyButton text={text} what={`the ${name}`} />
+            <pre class="code" tabIndex={0} aria-label={name}>{text}</pre>
+          </details>
+        );
+      })}
+    </>
+  );
+}

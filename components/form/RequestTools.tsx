@@ -1,0 +1,76 @@
+/** Below the form: its request as code, a request pasted into it, a link that fills it. */
+import type { TaskRunInput } from "../../lib/parallel/types.ts";
+import { FIRST_LINE } from "./Field.tsx";
+import { RequestCode } from "./RequestCode.tsx";
+
+export interface RequestToolsProps {
+  /** The request that the form stands for as it was rendered, or `null` where it makes none yet. */
+  readonly request: TaskRunInput | null;
+  /** It was asked for: it stands open. */
+  readonly showCode: boolean;
+  /** Why what was pasted is no request. */
+  readonly pasteProblem: string | null;
+  /** A link that fills the form as it was rendered; `null` where it would be too long. */
+  readonly link: string | null;
+}
+
+export function RequestTools({ request, showCode, pasteProblem, link }: RequestToolsProps) {
+  return (
+    <div class="tools">
+      <details id="request-code" class="fold" open={showCode}>
+        <summary>Show as cURL, TypeScript, Python, JSON</summary>
+        <div class="stack pb-4">
+          {/* After the form's own button: Enter in a field presses the first. */}
+          <p class="unscripted">
+            <button type="submit" name="show" value="code" class="button quiet">
+              Show the code of this form
+            </button>{" "}
+            Sends nothing to the API.
+          </p>
+          <div data-tool="code">{request !== null && <RequestCode input={request} />}</div>
+        </div>
+      </details>
+      <details id="request-paste" class="fold" open={pasteProblem !== null}>
+        <summary>Fill from a request or a cURL command</summary>
+        <div class="pb-4">
+          <label for="paste">Paste a request</label>
+          <p id="paste-hint" class="about">
+            The JSON body of a request, or a cURL command or SDK call that sends one. It replaces
+            what is in the form; keys in it are not kept.
+          </p>
+          <textarea
+            id="paste"
+            name="paste"
+            rows={4}
+            class="mt-1 font-mono text-sm"
+            spellcheck={false}
+            aria-invalid={pasteProblem === null ? undefined : "true"}
+            aria-describedby="paste-hint paste-error"
+          >
+            {FIRST_LINE}
+          </textarea>
+          <p id="paste-error" class="error-text mt-1" hidden={pasteProblem === null}>
+            {pasteProblem}
+          </p>
+          <p class="mt-2">
+            <button type="submit" name="show" value="paste" class="button quiet">
+              Fill the form
+            </button>
+          </p>
+        </div>
+      </details>
+      <details id="request-link" class="fold">
+        <summary>Link that fills this form</summary>
+        <div class="pb-4" data-tool="link">
+          <p class="about">
+            Whoever opens it finds the form as it is here, and sends it themselves. The webhook and
+            MCP header values are not in it.
+          </p>
+          {link === null
+            ? <p>This form holds more than a link can carry: pass its JSON on instead.</p>
+            : <a href={link}>Link to this form</a>}
+        </div>
+      </details>
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+/** What becomes of a posted form besides a task. */
+import { parseTaskForm } from "../../lib/parallel/form.ts";
+import { readPaste } from "../../lib/parallel/paste.ts";
+import type { TaskRunInput } from "../../lib/parallel/types.ts";
+import type { Runs } from "../../lib/runs/mod.ts";
+import type { FormContent } from "./form_page.ts";
+
+/** The form filled by what was pasted into it, or as it was and why not; and the page's status. */
+export function pasted(form: FormData): [content: FormContent, init: { status: number }] {
+  const text = form.get("paste");
+  const read = readPaste(typeof text === "string" ? text : "", { keepHeaders: false });
+  if (read.ok) {
+    const { values, leftOut } = read;
+    return [{ values, filled: { by: "paste", leftOut } }, { status: 200 }];
+  }
+  const { values, asksAgain } = parseTaskForm(form);
+  // What was pasted may hold keys: it does not come back.
+  return [{ values, problems: asksAgain, pasteProblem: `${read.why}. Paste it again.` }, {
+    status: 422,
+  }];
+}
+
+/** A run of ours is followed by its interaction's id, which the API does not promise to be the run's. */
+export async function followed(
+  runs: Pick<Runs, "request">,
+  account: string,
+  input: TaskRunInput,
+): Promise<TaskRunInput> {
+  const id = input.previous_interaction_id;
+  const found = id ? await runs.request(account, id) : null;
+  return found === null ? input : { ...input, previous_interaction_id: found.run.interaction_id };
+}

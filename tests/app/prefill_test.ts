@@ -1,0 +1,159 @@
+/** What fills a new form: an earlier run, a link, a paste; and the code of it, all without script. */
+import assert from "node:assert/strict";
+import { FORM, withApp } from "./test_app.ts";
+
+/** The value of a text field of a page, and the chosen one of a set of radio buttons. */
+function value(page: string, name: string): string {
+  const area = new RegExp(`<textarea[^>]*\\sname="${name}"[^>]*>\\n?([^<]*)<`).exec(page);
+  const field = new RegExp(`<input[^>]*\\sname="${name}"[^>]*\\svalue="([^"]*)"[^>]*>`);
+  const chosen = new RegExp(`<input[^>]*\\sname="${name}" value="([^"]*)" checked`).exec(page);
+  return (area ?? chosen ?? field.exec(page))?.[1]?.replaceAll("&quot;", '"') ?? "";
+}
+
+const SERVERS = JSON.stringify([
+  { name: "d", url: "https://d.example.com", headers: { authorization: "Bearer canary" } },
+]);
+
+Deno.test("?edit= fills the form with everything of an earlier run but its secrets, and says so", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const runId = await browser.createTask({
+      processor: "core2x-fast",
+      output_type: "text",
+      text_description: "Short",
+      include_domains: "a.com",
+      metadata: '{"team":"x"}',
+      mcp_servers: SERVERS,
+      webhook_url: "https://hooks.example.com/x",
+    });
+    const page = await browser.text(`/?edit=${runId}`);
+    assert.equal(value(page, "input"), FORM.input);
+    assert.equal(value(page, "processor"), "core2x-fast");
+    assert.equal(value(page, "output_type"), "text");
+    assert.equal(value(page, "text_description"), "Short");
+    assert.equal(value(page, "include_domains"), "a.com");
+    assert.match(value(page, "metadata"), /"team": "x"/);
+    assert.match(value(page, "mcp_servers"), /authorization/);
+    assert.equal(value(page, "webhook_url"), "https://hooks.example.com/x");
+    assert.doesNotMatch(page, /canary/);
+    assert.match(page, /As it was sent for <a href="\/tasks\/trun_[^>]*>[^<]*Lyon/);
+    assert.match(page, /MCP header values are not kept/);
+    assert.match(page, /curl https:\/\/api\.parallel\.ai/, "and its code is there");
+  }));
+
+Deno.test("?follow= names the run that the new one goes on from, and the field offers finished runs", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const runId = await browser.createTask();
+    await browser.events(runId);
+    const page = await browser.text(`/?follow=${runId}`);
+    assert.equal(value(page, "previous_interaction_id"), runId);
+    assert.equal(value(page, "input"), "");
+    assert.match(page, new RegExp(`Follows <a href="/tasks/${runId}"`));
+    assert.doesNotMatch(page, /not finished yet/);
+    const list = /<datalist id="previous_interaction_id-options">(.*?)<\/datalist>/.exec(page)?.[1];
+    assert.match(list ?? "", new RegExp(`value="${runId}">[^<]*Lyon`));
+    const next = await browser.createTask({ previous_interaction_id: runId });
+    const { input } = JSON.parse(await browser.text(`/tasks/${next}/result.json`));
+    assert.equal(input.previous_interaction_id, runId);
+  }));
+
+Deno.test("a run of somebody else or none at all fills nothing and says so", () =>
+  withApp(async (app) => {
+    const runId = await (await app.browser().enterSandbox()).createTask();
+    const other = await app.browser().enterSandbox();
+    for (const id of [runId, "trun_none", "<i>x"]) {
+      for (const name of ["edit", "follow"]) {
+        const page = await other.text(`/?${name}=${encodeURIComponent(id)}`);
+        assert.match(page, /There is no run/);
+        assert.equal(value(page, "input"), "");
+        assert.doesNotMatch(page, /Lyon|<i>x/);
+      }
+    }
+  }));
+
+Deno.test("a link fills the form, never the webhook, and survives signing in", () =>
+  withApp(async (app) => {
+    const link = "/?input=Who%3F&processor=ultra&enable_events=off&webhook_url=https://evil.com" +
+      `&mcp_servers=${encodeURIComponent(SERVERS)}`;
+    const browser = app.browser();
+    const front = await browser.text(link);
+    const next = /name="next" value="([^"]*)"/.exec(front)?.[1]?.replaceAll("&amp;", "&") ?? "";
+    const entered = await browser.post("/auth/sandbox", { next });
+    const page = await browser.text(entered.headers.get("location") ?? "");
+    assert.equal(value(page, "input"), "Who?");
+    assert.equal(value(page, "processor"), "ultra");
+    // Changing colours comes back to the address as it is.
+    const shown = page.replace(/<input type="hidden" name="next"[^>]*>/g, "");
+    assert.doesNotMatch(shown, /evil\.com|canary/);
+    assert.match(page, /A link filled this form/);
+    assert.doesNotMatch(/<input[^>]*id="enable_events"[^>]*>/.exec(page)?.[0] ?? "", /checked/);
+    const own = /<a[^>]*\shref="(\/\?[^"]*)"[^>]*>Link to this form/.exec(page)?.[1]
+      ?.replaceAll("&amp;", "&");
+    assert.ok(own);
+    assert.equal(value(await browser.text(own), "input"), "Who?");
+  }));
+
+Deno.test("the code of a form is shown without sending anything, as typed", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const fields = { ...FORM, show: "code", metadata: '{ "a":1 }', mcp_servers: SERVERS };
+    const response = await browser.post("/tasks", fields);
+    assert.equal(response.status, 200);
+    const page = await response.text();
+    for (const part of ["curl https", "new Parallel(", "Parallel(api_key", "tallest building"]) {
+      assert.ok(page.includes(part), part);
+    }
+    assert.match(page, /<details id="request-code" class="fold" open/);
+    assert.equal(value(page, "metadata"), '{ "a":1 }');
+    assert.doesNotMatch(page, /canary/);
+    assert.doesNotMatch(await browser.text("/tasks"), /Lyon/, "no task was made");
+    const wrong = await browser.post("/tasks", { ...fields, metadata: "{" });
+    assert.equal(wrong.status, 422);
+  }));
+
+Deno.test("a pasted request fills the form without sending anything; what is none says why", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const body = { input: { a: 1 }, processor: "lite", mcp_servers: JSON.parse(SERVERS), x: 1 };
+    const paste = `curl -H "x-api-key: sk-secret" -d '${JSON.stringify(body)}' https://x`;
+    const response = await browser.post("/tasks", { ...FORM, show: "paste", paste });
+    assert.equal(response.status, 200);
+    const page = await response.text();
+    assert.equal(value(page, "processor"), "lite");
+    assert.equal(value(page, "input_format"), "json");
+    assert.match(page, /no field for <code>x<\/code>/);
+    assert.doesNotMatch(page, /canary|sk-secret|Lyon/);
+    const wrong = await browser.post("/tasks", {
+      ...FORM,
+      show: "paste",
+      paste: "x-api-key: sk-1",
+    });
+    assert.equal(wrong.status, 422);
+    const again = await wrong.text();
+    assert.match(again, /id="paste-error"[^>]*>This is not JSON/);
+    assert.match(again, /Lyon/, "what was in the form stays");
+    assert.doesNotMatch(again, /sk-1/);
+  }));
+
+Deno.test("the app's own receiver is offered where the API can reach it, and only there", async () => {
+  for (
+    const [publicUrl, offered] of [
+      [null, false],
+      ["http://tasks.mysite.com", false],
+      ["https://localhost", false],
+      ["https://tasks.mysite.com", true],
+    ] as const
+  ) {
+    await withApp(async (app) => {
+      const browser = app.browser();
+      await browser.enterSandbox();
+      const page = await browser.text("/");
+      assert.equal(
+        page.includes("https://tasks.mysite.com/webhooks/parallel"),
+        offered,
+        publicUrl ?? "",
+      );
+    }, { config: { publicUrl } });
+  }
+});
