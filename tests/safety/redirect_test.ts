@@ -1,0 +1,151 @@
+/** Nothing that a client says makes the app send a browser elsewhere, on the first hop or any after. */
+import assert from "node:assert/strict";
+import { ownPath } from "../../lib/accounts/next.ts";
+import { ORIGIN, type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
+import { REDIRECTS } from "./redirects.ts";
+
+const MAX_HOPS = 6;
+
+/** What a browser would make of a Location header: whitespace at its ends falls away. */
+function resolve(location: string, from: string): URL {
+  const url = URL.parse(location.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, ""), from);
+  assert.ok(url !== null, `no URL: ${JSON.stringify(location)}`);
+  return url;
+}
+
+/** Follows an answer through the app until it ends; fails where any hop leaves. Returns the hops. */
+async function follow(browser: TestBrowser, response: Response, from: string, what: string) {
+  let hops = 0, at = from, answer = response;
+  for (;;) {
+    const location = answer.headers.get("location");
+    assert.ok(answer.status < 500, `${what}: ${answer.status} at ${at}`);
+    assert.equal(answer.headers.get("refresh"), null, what);
+    const type = answer.headers.get("content-type") ?? "";
+    const body = type.startsWith("text/html") ? await answer.text() : "";
+    if (body === "") await answer.body?.cancel();
+    assert.doesNotMatch(body, /http-equiv="?refresh[^>]*evil/i, what);
+    // What the page itself would send on: links and forms that go elsewhere with a payload's help.
+    for (const [, target = ""] of body.matchAll(/\s(?:href|action|formaction|src)="([^"]*)"/g)) {
+      const url = URL.parse(target.replaceAll("&amp;", "&"), at);
+      assert.ok(url !== null && !/evil/i.test(url.host), `${what}: page links to ${target}`);
+    }
+    if (location === null) return hops;
+    const next = resolve(location, at);
+    assert.equal(next.origin, ORIGIN, `${what}: hop ${hops + 1} to ${JSON.stringify(location)}`);
+    assert.equal(next.username + next.password, "", what);
+    assert.ok(++hops <= MAX_HOPS, `${what}: no end`);
+    at = next.href;
+    answer = await browser.fetch(next.pathname + next.search);
+  }
+}
+
+Deno.test(`of ${REDIRECTS.length} redirect payloads 0 leave by ownPath`, () => {
+  assert.ok(REDIRECTS.length >= 560, `${REDIRECTS.length}`);
+  for (const payload of REDIRECTS) {
+    const path = ownPath(payload);
+    for (const base of [ORIGIN, "https://taskstream.example/deep/path?x"]) {
+      const url = resolve(path, base);
+      assert.equal(url.origin, new URL(base).origin, JSON.stringify(payload));
+      // Decoded once more, as careless proxies do, it still is no other host's.
+      assert.doesNotMatch(decodeURI(path).slice(0, 2), /^[/\\]{2}/, JSON.stringify(payload));
+    }
+    // Printable ASCII: it cannot split a header.
+    assert.match(path, /^\/[\x21-\x7e]*$/, JSON.stringify(payload));
+  }
+});
+
+Deno.test("judging a target twice changes nothing", () => {
+  for (const payload of REDIRECTS) {
+    assert.equal(ownPath(ownPath(payload)), ownPath(payload), JSON.stringify(payload));
+  }
+});
+
+/** A place where a client's word becomes an address. */
+interface Place {
+  readonly name: string;
+  readonly signedIn: boolean;
+  /** It answers every payload with a redirect. */
+  readonly redirects: boolean;
+  readonly ask: (browser: TestBrowser, payload: string) => Promise<Response>;
+}
+
+const query = (name: string, payload: string) =>
+  new URLSearchParams({ [name]: payload }).toString();
+
+const PLACES: readonly Place[] = [
+  {
+    name: "POST /auth/sandbox next",
+    signedIn: false,
+    redirects: true,
+    ask: (browser, next) => browser.post("/auth/sandbox", { next }),
+  },
+  {
+    name: "POST /auth/key next, refused",
+    signedIn: false,
+    redirects: true,
+    ask: (browser, next) => browser.post("/auth/key", { api_key: "", next }),
+  },
+  {
+    name: "POST /theme next",
+    signedIn: false,
+    redirects: true,
+    ask: (browser, next) => browser.post("/theme", { theme: "dark", next }),
+  },
+  {
+    name: "GET /?next, signed in",
+    signedIn: true,
+    redirects: false,
+    ask: (browser, next) => browser.fetch(`/?${query("next", next)}`),
+  },
+  {
+    name: "GET /?next, not signed in",
+    signedIn: false,
+    redirects: false,
+    ask: (browser, next) => browser.fetch(`/?${query("next", next)}`),
+  },
+  {
+    name: "GET /tasks?cursor, to sign-in",
+    signedIn: false,
+    redirects: true,
+    ask: (browser, cursor) =>
+      browser.fetch(`/tasks?${query("cursor", cursor)}&${query("next", cursor)}`),
+  },
+  {
+    name: "GET /tasks/:id, to sign-in",
+    signedIn: false,
+    redirects: true,
+    ask: (browser, id) => browser.fetch(`/tasks/${encodeURIComponent(id)}`),
+  },
+  {
+    name: "the path itself, with a stale asset's hash",
+    signedIn: false,
+    redirects: false,
+    ask: (browser, path) =>
+      URL.parse(ORIGIN + path)?.origin === ORIGIN
+        ? browser.fetch(`${path.split("#", 1)[0]}${path.includes("?") ? "&" : "?"}__frsh_c=stale`)
+        : browser.fetch("/favicon.svg?__frsh_c=stale"),
+  },
+  {
+    name: "POST /auth/logout next",
+    signedIn: true,
+    redirects: true,
+    ask: (browser, next) => browser.post("/auth/logout", { next }),
+  },
+];
+
+for (const { name, signedIn, redirects, ask } of PLACES) {
+  Deno.test(`of ${REDIRECTS.length} redirect payloads 0 leave by ${name}, on any hop`, () =>
+    withApp(async (app: TestApp) => {
+      const browser = app.browser();
+      let hops = 0;
+      for (const payload of REDIRECTS) {
+        if (signedIn && browser.cookies.get("taskstream") === undefined) {
+          await browser.enterSandbox();
+        }
+        const answer = await ask(browser, payload);
+        hops += await follow(browser, answer, `${ORIGIN}/`, `${name} ${JSON.stringify(payload)}`);
+        if (!signedIn) browser.cookies.delete("taskstream");
+      }
+      if (redirects) assert.ok(hops >= REDIRECTS.length, `${hops} hops`);
+    }));
+}
