@@ -13,6 +13,7 @@ export function ownPath(target: string | null | undefined): string {
   const url = URL.parse(target, base);
   if (url === null || url.origin !== base || url.username !== "" || url.password !== "") return "/";
   const path = url.pathname + url.search + url.hash;
-  // `/.//evil.com` parses to the path `//evil.com`, which a browser resolves to another host.
-  return /^\/(?![/\\])/.test(path) ? path : "/";
+  // `/.//evil.com` parses to the path `//evil.com`, which a browser resolves to another host, and
+  // `/%5cevil.com` becomes one where a proxy on the way decodes what it passes on.
+  return /^\/(?![/\\]|%(?:25)*(?:2f|5c))/i.test(path) ? path : "/";
 }

@@ -47,7 +47,8 @@ Deno.test(`of ${REDIRECTS.length} redirect payloads 0 leave by ownPath`, () => {
       const url = resolve(path, base);
       assert.equal(url.origin, new URL(base).origin, JSON.stringify(payload));
       // Decoded once more, as careless proxies do, it still is no other host's.
-      assert.doesNotMatch(decodeURI(path).slice(0, 2), /^[/\\]{2}/, JSON.stringify(payload));
+      const start = path.slice(0, 8).replace(/%2f/gi, "/").replace(/%5c/gi, "\\");
+      assert.doesNotMatch(start, /^[/\\]{2}/, JSON.stringify(payload));
     }
     // Printable ASCII: it cannot split a header.
     assert.match(path, /^\/[\x21-\x7e]*$/, JSON.stringify(payload));
