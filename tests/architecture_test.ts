@@ -14,6 +14,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "lib/styles": [],
   "lib/build": [],
   "lib/deploy": [],
+  "lib/backup": ["lib/accounts/secrets.ts", "lib/config.ts"],
   "lib/telemetry": [],
   "lib/kv": [],
   "lib/parallel": ["lib/sse"],

@@ -23,7 +23,12 @@ export async function loadSecrets(
     );
   }
   if (kvPath === ":memory:") return [randomSecret()];
-  return [await secretFile(join(dirname(kvPath), "session-secret"))];
+  return [await secretFile(secretPathOf(kvPath))];
+}
+
+/** Where the generated secret of a local database lies. */
+export function secretPathOf(kvPath: string): string {
+  return join(dirname(kvPath), "session-secret");
 }
 
 async function secretFile(path: string): Promise<string> {

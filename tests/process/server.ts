@@ -16,6 +16,11 @@ export class Server {
     this.#env = env;
   }
 
+  /** Where its database lies. */
+  get kvPath(): string {
+    return join(this.#folder, "kv.db");
+  }
+
   static async start(env: Readonly<Record<string, string>> = {}): Promise<Server> {
     const server = new Server(await Deno.makeTempDir(), env);
     await server.start();
@@ -37,7 +42,7 @@ export class Server {
       env: {
         PORT: this.#port,
         HOST: "127.0.0.1",
-        KV_PATH: join(this.#folder, "kv.db"),
+        KV_PATH: this.kvPath,
         NO_COLOR: "1",
         // Tests press harder than people; those of the limits set their own.
         REQUEST_LIMIT_PER_MINUTE: "1000000",

@@ -1,0 +1,43 @@
+/** `deno task backup [FILE]` and `deno task restore FILE`: the database that KV_PATH names, as one file. */
+import { join } from "node:path";
+import { secretPathOf } from "../accounts/secrets.ts";
+import { ConfigError, readConfig } from "../config.ts";
+import { backupStore } from "./backup.ts";
+import { restoreStore } from "./restore.ts";
+import { BackupError } from "./sqlite.ts";
+
+const write = (stream: typeof Deno.stdout, text: string) =>
+  void stream.writeSync(new TextEncoder().encode(`${text}\n`));
+
+/** `2026-11-25T13-05-09Z`: sorts by time and is a file name everywhere. */
+const stamp = () => `${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}Z`;
+
+try {
+  const [command, file] = Deno.args;
+  const { kvPath } = readConfig((name) => Deno.env.get(name));
+  if (kvPath === null || kvPath === ":memory:" || /^https?:/.test(kvPath)) {
+    throw new BackupError("KV_PATH is no local file. Back the database up where it is kept.");
+  }
+  const secretPath = secretPathOf(kvPath);
+  if (command === "backup") {
+    const target = file ?? join("data", "backups", `taskstream-${stamp()}.db`);
+    const backup = await backupStore(kvPath, secretPath, target);
+    write(Deno.stdout, `${backup.path}: ${backup.entries} entries, ${backup.bytes} bytes`);
+    if (backup.secretPath !== null) {
+      write(
+        Deno.stdout,
+        `${backup.secretPath}: the session secret, which opens the API keys in the backup. Keep both, apart from each other.`,
+      );
+    }
+  } else if (command === "restore" && file !== undefined) {
+    const restored = await restoreStore(file, kvPath, secretPath, `before-${stamp()}`);
+    write(Deno.stdout, `${kvPath} is the backup now: ${restored.entries} entries`);
+    if (restored.formerPath !== null) {
+      write(Deno.stdout, `The former database is kept as ${restored.formerPath}`);
+    }
+  } else throw new BackupError("deno task backup [FILE], or deno task restore FILE");
+} catch (error) {
+  if (!(error instanceof BackupError || error instanceof ConfigError)) throw error;
+  write(Deno.stderr, error.message);
+  Deno.exit(1);
+}

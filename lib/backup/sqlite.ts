@@ -1,0 +1,52 @@
+/** The KV file as what it is, an SQLite database in WAL mode. Through Deno's own `node:sqlite`. */
+import { DatabaseSync } from "node:sqlite";
+
+/** A backup or restore that cannot be done; the message says why and what to do. */
+export class BackupError extends Error {
+  override name = "BackupError";
+}
+
+/** Runs `use` on an open database file and closes it. Throws {@linkcode BackupError} for what is none. */
+export function withDatabase<T>(
+  path: string,
+  options: { readonly readOnly: boolean },
+  use: (database: DatabaseSync) => T,
+): T {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path, { readOnly: options.readOnly, timeout: 5_000 });
+    return use(database);
+  } catch (error) {
+    if (error instanceof BackupError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new BackupError(`${path} cannot be used as a database: ${reason}`);
+  } finally {
+    database?.close();
+  }
+}
+
+/** Throws {@linkcode BackupError} unless the file is a sound KV database. Returns how many entries it has. */
+export function checkStore(path: string): number {
+  return withDatabase(path, { readOnly: true }, (database) => {
+    const isKv = database.prepare(
+      "select count(*) as found from sqlite_master where type = 'table' and name in ('kv', 'data_version')",
+    ).get()?.found === 2;
+    if (!isKv) throw new BackupError(`${path} is a database, but not one of Deno KV`);
+    const damage = database.prepare("pragma integrity_check").get()?.integrity_check;
+    if (damage !== "ok") throw new BackupError(`${path} is damaged: ${damage}`);
+    return Number(database.prepare("select count(*) as entries from kv").get()?.entries);
+  });
+}
+
+/** Whether no process has the database open. One that crashed does not count: its log is taken over. */
+export function isFree(path: string): boolean {
+  return withDatabase(path, { readOnly: false }, (database) => {
+    try {
+      // Leaving WAL mode needs the only connection; Deno KV goes back to it when it opens the file.
+      return database.prepare("pragma journal_mode = delete").get()?.journal_mode === "delete";
+    } catch (error) {
+      if (error instanceof Error && /locked|busy/.test(error.message)) return false;
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { backupStore, secretOf } from "../../lib/backup/backup.ts";
+import { restoreStore } from "../../lib/backup/restore.ts";
+import { BackupError, checkStore } from "../../lib/backup/sqlite.ts";
+import { Server } from "../process/server.ts";
+
+async function inFolder(test: (at: (name: string) => string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await test((name) => join(folder, name));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function fill(path: string, entries: Readonly<Record<string, unknown>>): Promise<void> {
+  const kv = await Deno.openKv(path);
+  for (const [name, value] of Object.entries(entries)) await kv.set([name], value);
+  kv.close();
+}
+
+async function contents(path: string): Promise<Record<string, unknown>> {
+  const kv = await Deno.openKv(path);
+  const found: Record<string, unknown> = {};
+  for await (const { key, value } of kv.list({ prefix: [] })) found[String(key[0])] = value;
+  kv.close();
+  return found;
+}
+
+const fails = (work: Promise<unknown>, message: RegExp) =>
+  assert.rejects(work, (error) => {
+    assert.ok(error instanceof BackupError, String(error));
+    assert.match(error.message, message);
+    return true;
+  });
+
+Deno.test("a backup is one moment of a database that is being written", () =>
+  inFolder(async (at) => {
+    const kv = await Deno.openKv(at("kv.db"));
+    for (let n = 0; n < 100; n++) await kv.set(["n", n], n);
+    let writing = true;
+    // Pairs in one commit: a copy of one moment has both or none.
+    const writer = (async () => {
+      for (let n = 0; writing; n++) {
+        await kv.atomic().set(["a", n], n).set(["b", n], n).commit();
+      }
+    })();
+    const backup = await backupStore(at("kv.db"), at("session-secret"), at("copy.db"));
+    writing = false;
+    await writer;
+    kv.close();
+    assert.equal(backup.secretPath, null);
+    assert.equal((await Deno.stat(at("copy.db"))).mode! & 0o777, 0o600);
+    const copy = await Deno.openKv(at("copy.db"));
+    const count = async (prefix: string) =>
+      (await Array.fromAsync(copy.list({ prefix: [prefix] }))).length;
+    assert.equal(await count("n"), 100);
+    assert.equal(await count("a"), await count("b"));
+    copy.close();
+  }));
+
+Deno.test("what is restored is what was backed up, and what was there before is kept", () =>
+  inFolder(async (at) => {
+    await fill(at("kv.db"), { one: 1, two: { deep: [1, 2] } });
+    await Deno.writeTextFile(at("session-secret"), "first secret");
+    const backup = await backupStore(at("kv.db"), at("session-secret"), at("backups/copy.db"));
+    assert.equal(backup.entries, 2);
+    assert.equal(await Deno.readTextFile(secretOf(at("backups/copy.db"))), "first secret");
+
+    await fill(at("kv.db"), { three: 3 });
+    await Deno.writeTextFile(at("session-secret"), "second secret");
+    const restored = await restoreStore(
+      at("backups/copy.db"),
+      at("kv.db"),
+      at("session-secret"),
+      "before",
+    );
+    assert.equal(restored.entries, 2);
+    assert.deepEqual(await contents(at("kv.db")), { one: 1, two: { deep: [1, 2] } });
+    assert.equal(await Deno.readTextFile(at("session-secret")), "first secret");
+    assert.deepEqual(await contents(at("kv.db.before")), {
+      one: 1,
+      three: 3,
+      two: { deep: [1, 2] },
+    });
+    assert.equal(await Deno.readTextFile(at("session-secret.before")), "second secret");
+  }));
+
+Deno.test("a backup is restored where there is nothing yet", () =>
+  inFolder(async (at) => {
+    await fill(at("kv.db"), { one: 1 });
+    await backupStore(at("kv.db"), at("no-secret"), at("copy.db"));
+    const restored = await restoreStore(at("copy.db"), at("new/kv.db"), at("new/secret"), "x");
+    assert.equal(restored.formerPath, null);
+    assert.deepEqual(await contents(at("new/kv.db")), { one: 1 });
+  }));
+
+Deno.test("a database in use is not replaced; one whose process crashed is", () =>
+  inFolder(async (at) => {
+    await fill(at("kv.db"), { one: 1 });
+    await backupStore(at("kv.db"), at("no-secret"), at("copy.db"));
+    const kv = await Deno.openKv(at("kv.db"));
+    await kv.set(["two"], 2);
+    await fails(
+      restoreStore(at("copy.db"), at("kv.db"), at("s"), "x"),
+      /is in use: stop the server/,
+    );
+    assert.equal((await kv.get(["two"])).value, 2);
+    // What a crash leaves: the write-ahead log, and nobody who has it open.
+    for (const part of ["", "-wal", "-shm"]) {
+      await Deno.copyFile(at("kv.db" + part), at("crashed.db" + part));
+    }
+    kv.close();
+    await restoreStore(at("copy.db"), at("crashed.db"), at("s"), "x");
+    assert.deepEqual(await contents(at("crashed.db")), { one: 1 });
+    assert.deepEqual(await contents(at("crashed.db.x")), { one: 1, two: 2 });
+  }));
+
+Deno.test("nothing is overwritten, and what is no backup is refused before anything is touched", () =>
+  inFolder(async (at) => {
+    await fill(at("kv.db"), { one: 1 });
+    await backupStore(at("kv.db"), at("s"), at("copy.db"));
+    await fails(backupStore(at("kv.db"), at("s"), at("copy.db")), /exists: name a new file/);
+    await fails(backupStore(at("none.db"), at("s"), at("x.db")), /no database at/);
+    await fails(restoreStore(at("none.db"), at("kv.db"), at("s"), "x"), /no backup at/);
+
+    await Deno.writeTextFile(at("text.db"), "not a database, however long this text may be");
+    await fails(restoreStore(at("text.db"), at("kv.db"), at("s"), "x"), /cannot be used as a data/);
+    const bytes = await Deno.readFile(at("copy.db"));
+    bytes.fill(0xff, 3 * 4096, 6 * 4096);
+    await Deno.writeFile(at("damaged.db"), bytes);
+    await fails(restoreStore(at("damaged.db"), at("kv.db"), at("s"), "x"), /./);
+    assert.deepEqual(await contents(at("kv.db")), { one: 1 });
+    assert.deepEqual(
+      [...Deno.readDirSync(at("."))].map(({ name }) => name).filter((name) =>
+        /unfinished|\.x$/.test(name)
+      ),
+      [],
+    );
+  }));
+
+Deno.test("a sound store passes the check, another database does not", () =>
+  inFolder(async (at) => {
+    await fill(at("kv.db"), { one: 1, two: 2 });
+    assert.equal(checkStore(at("kv.db")), 2);
+    const { DatabaseSync } = await import("node:sqlite");
+    const other = new DatabaseSync(at("other.db"));
+    other.exec("create table things (id)");
+    other.close();
+    assert.throws(() => checkStore(at("other.db")), /not one of Deno KV/);
+  }));
+
+async function task(name: string, args: readonly string[], kvPath: string) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", name, ...args],
+    cwd: join(import.meta.dirname!, "..", ".."),
+    env: { KV_PATH: kvPath, NO_COLOR: "1" },
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+}
+
+Deno.test("the commands: a running server's history moves to another machine and opens there", async () => {
+  await using server = await Server.start({ SANDBOX_SPEED: "100" });
+  await inFolder(async (at) => {
+    const created = await fetch(`${server.url}/api/v1/tasks/runs`, {
+      method: "POST",
+      headers: { "x-api-key": "sandbox-backup", "content-type": "application/json" },
+      body: JSON.stringify({ input: "Worth keeping?", processor: "lite" }),
+    });
+    const { run_id } = await created.json();
+    const events = `/api/v1/tasks/runs/${run_id}/events`;
+    const headers = { "x-api-key": "sandbox-backup" };
+    const trace = await (await fetch(server.url + events, { headers })).text();
+
+    const backup = await task("backup", [at("copy.db")], server.kvPath);
+    assert.equal(backup.code, 0, backup.err);
+    assert.match(backup.out, /copy\.db: \d+ entries, \d+ bytes/);
+    assert.match(backup.out, /the session secret/);
+
+    const refused = await task("restore", [at("copy.db")], server.kvPath);
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, /is in use: stop the server/);
+
+    const restored = await task("restore", [at("copy.db")], at("elsewhere/kv.db"));
+    assert.equal(restored.code, 0, restored.err);
+    await using other = await Server.start({ KV_PATH: at("elsewhere/kv.db") });
+    const again = await fetch(other.url + events, { headers });
+    assert.equal(again.status, 200);
+    assert.equal(await again.text(), trace);
+  });
+  const remote = await task("backup", [], "https://kv.example/connect");
+  assert.equal(remote.code, 1);
+  assert.match(remote.err, /KV_PATH is no local file/);
+});
