@@ -39,20 +39,42 @@ const SHOWN_CHARS = 4_000;
 export function EventRow({ event, notBeforeMs = 0, startMs }: EventRowProps) {
   const kind = kindOf(event.type);
   const payload = payloadOf(event);
-  const at = momentOf(event, payload);
+  const moment = momentOf(event, payload);
+  const id = `e${event.id}`;
+  const said = payload === null ? null : bodyOf(kind, payload);
+  const title = payload === null ? `${event.type}, ${flaw(event.data)}` : event.type;
   return (
-    <li id={`e${event.id}`} class="event" data-kind={kind}>
-      <span class="at">{clock(at === null ? null : Math.max(at, notBeforeMs) - startMs)}</span>
+    <li id={id} class="event" data-kind={kind} data-part={partOf(kind, payload)}>
+      <a href={`#${id}`} class="at" aria-label={`Event ${event.id}`}>
+        <Times at={moment === null ? null : Math.max(moment, notBeforeMs)} startMs={startMs} />
+      </a>
       <span class="kind">
         <span>{kind === "other" ? lastPart(event.type) : KIND_WORDS[kind]}</span>
       </span>
       <div class="what">
-        {payload === null
-          ? <Raw title={`${event.type}, ${flaw(event.data)}`} data={event.data} />
-          : bodyOf(kind, event, payload)}
+        {said !== null && kind !== "other" && <Raw data={event.data} />}
+        {said}
+        {(said === null || kind === "other") && <Raw title={title} data={event.data} />}
       </div>
     </li>
   );
+}
+
+/** Both clocks: the run's own, and the world's. The stylesheet shows the one that was picked. */
+function Times({ at, startMs }: { at: number | null; startMs: number }) {
+  if (at === null) return <>{clock(null)}</>;
+  const iso = new Date(at).toISOString();
+  return (
+    <time datetime={iso} title={`${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`}>
+      <span>{clock(at - startMs)}</span>
+      <span>{iso.slice(11, 19)}</span>
+    </time>
+  );
+}
+
+/** The queries of an objective stand together below it. */
+function partOf(kind: EventKind, payload: Record<string, unknown> | null): string | undefined {
+  return kind === "search" && /^Query:/.test(String(payload?.message)) ? "query" : undefined;
 }
 
 function flaw(data: string): string {
@@ -81,16 +103,17 @@ export function timesOf(events: readonly LogEvent[], fromMs = 0): number[] {
   return events.map((event) => ms = Math.max(ms, momentOf(event, payloadOf(event)) ?? ms));
 }
 
-function bodyOf(kind: EventKind, event: LogEvent, payload: Record<string, unknown>) {
+/** What an event says, in the look of its kind; `null` where it is of a shape that we do not know. */
+function bodyOf(kind: EventKind, payload: Record<string, unknown>): ComponentChildren {
   const message = typeof payload.message === "string" ? payload.message : null;
   switch (kind) {
     case "state":
-      return stateBody(payload) ?? <Raw title={event.type} data={event.data} />;
+      return stateBody(payload);
     case "stats":
       return statsBody(payload);
     case "error": {
       const error = asRecord(payload.error);
-      if (typeof error?.message !== "string") return <Raw title={event.type} data={event.data} />;
+      if (typeof error?.message !== "string") return null;
       return (
         <p>
           {shown(error.message)}
@@ -104,14 +127,9 @@ function bodyOf(kind: EventKind, event: LogEvent, payload: Record<string, unknow
       );
     }
     case "other":
-      return (
-        <>
-          {message !== null && <p>{shown(message)}</p>}
-          <Raw title={event.type} data={event.data} />
-        </>
-      );
+      return message === null ? null : <p>{shown(message)}</p>;
     default:
-      if (message === null) return <Raw title={event.type} data={event.data} />;
+      if (message === null) return null;
       return kind === "search" || kind === "extract"
         ? lookupBody(message)
         : <p class="said">{shown(message)}</p>;
@@ -159,11 +177,13 @@ function Ref({ id }: { id: string }) {
   return <small>reference {id}</small>;
 }
 
-function Raw({ title, data }: { title: string; data: string }) {
+/** The payload as it came, folded; without a title in the margin of what it says. */
+function Raw({ title, data }: { title?: string; data: string }) {
   return (
-    <details>
+    <details class={title ? "" : "raw"}>
       <summary>
-        <code>{title}</code>
+        <code>{title ?? "{}"}</code>
+        {!title && <span class="sr-only">raw JSON</span>}
       </summary>
       <pre tabIndex={0}>{shown(data)}</pre>
     </details>

@@ -23,6 +23,7 @@ import {
   Recorders,
   Relay,
   Runs,
+  Shares,
   Sweeper,
 } from "./runs/mod.ts";
 import { createSandbox } from "./sandbox/mod.ts";
@@ -40,6 +41,7 @@ export interface Services {
   readonly limits: Limits;
   readonly parallelLogin: ParallelLogin;
   readonly runs: Runs;
+  readonly shares: Shares;
   readonly upstreams: Upstreams;
   /** What this process does, in numbers. */
   readonly figures: Figures;
@@ -161,6 +163,14 @@ export async function openServices(
       simulated: upstreams.of(apiKey).simulated,
     }),
   });
+  const shares = new Shares({
+    kv,
+    committer,
+    now,
+    random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+    runs,
+    relay,
+  });
   const sweeper = new Sweeper({
     kv,
     committer,
@@ -205,6 +215,7 @@ export async function openServices(
     limits,
     parallelLogin,
     runs,
+    shares,
     upstreams,
     figures,
     admin: config.adminToken === null ? null : new AdminAccess(config.adminToken, keyring, now),

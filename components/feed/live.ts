@@ -12,7 +12,8 @@ import { inTurn } from "./turns.ts";
 
 /** What the page was rendered with. */
 export interface LiveRunProps {
-  readonly runId: string;
+  /** The run's stream. */
+  readonly eventsUrl: string;
   /** The fold of the events that the page already shows. */
   readonly view: RunView;
   readonly startMs: number;
@@ -173,7 +174,7 @@ export class LiveRun {
   async #stream(signal: AbortSignal): Promise<void> {
     try {
       await streamRun({
-        url: `/api/v1/tasks/runs/${encodeURIComponent(this.#props.runId)}/events`,
+        url: this.#props.eventsUrl,
         lastId: this.#state.view.lastId,
         signal,
         now: this.#now,

@@ -27,10 +27,15 @@ export const requestLog = define.middleware(async (ctx) => {
     log(status >= 500 ? "error" : PROBES.has(pathname) ? "debug" : "info", "request", {
       id: ctx.state.requestId,
       method: ctx.req.method,
-      path: pathname.slice(0, PATH_CHARS),
+      path: shown(pathname).slice(0, PATH_CHARS),
       route: ctx.route,
       status,
       ms: Math.round(ms),
     });
   }
 });
+
+/** Whoever has a share link may read its run: it is a secret too. */
+function shown(path: string): string {
+  return path.replace(/^(\/+s\/+)[^/]+/i, "$1…");
+}

@@ -112,8 +112,12 @@ export const securityHeaders = define.middleware(async (ctx) => {
   const response = mutable(await ctx.next());
   const { headers } = response;
   for (const name in HEADERS) headers.set(name, HEADERS[name] ?? "");
-  const policy = sentPolicy(headers.get("content-security-policy"), ctx.state.secure);
-  headers.set("content-security-policy", policy);
+  // A 304 confirms a page whose scripts carry the nonce of the policy that came with it.
+  if (response.status === 304) headers.delete("content-security-policy");
+  else {
+    const policy = sentPolicy(headers.get("content-security-policy"), ctx.state.secure);
+    headers.set("content-security-policy", policy);
+  }
   if (ctx.state.secure) headers.set("strict-transport-security", HSTS);
   if (!headers.has("cache-control")) headers.set("cache-control", PRIVATE);
   return response;

@@ -11,4 +11,5 @@ export { Recorders } from "./recorders.ts";
 export { Relay } from "./relay.ts";
 export type { Audience, RelayAnswer } from "./relay.ts";
 export { Runs } from "./runs.ts";
+export { type Share, Shares } from "./share.ts";
 export { Sweeper } from "./sweep.ts";

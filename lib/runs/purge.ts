@@ -6,6 +6,7 @@ import type { Committer } from "../kv/committer.ts";
 import { activeKey } from "./active.ts";
 import { type Head, headKey, readHead, type VersionedHead } from "./head.ts";
 import { deletedKey, purgeKey, type Tombstone } from "./removal.ts";
+import { shareKey } from "./share.ts";
 
 /** What purging needs of the world. */
 export interface PurgeContext {
@@ -123,7 +124,7 @@ async function settle(
   const share = tombstone.value?.undo?.member.share_token ?? null;
   const removed: Deno.KvKey[] = [
     purgeKey(dueMs, account, runId),
-    ...(share === null ? [] : [["share", share]]),
+    ...(share === null ? [] : [shareKey(share)]),
     ...(found?.head.gone ? [headKey(runId), ["run", runId]] : []),
     ...(tombstone.value?.retired ? [tombstone.key] : []),
   ];

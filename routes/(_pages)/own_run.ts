@@ -4,13 +4,13 @@ import type { State } from "../../lib/state.ts";
 import { signInFirst } from "./sign_in_first.ts";
 
 /**
- * The run that the path names, for its owner; a visitor is sent to sign in first. Throws 404 for a run
+ * The run that the path names, for its owner, adopted where it was created elsewhere; a visitor is sent to sign in first. Throws 404 for a run
  * of another owner, the same as for one that does not exist.
  */
 export async function ownRun(ctx: Context<State>): Promise<RunPage | Response> {
   const { account, services } = ctx.state;
   if (account === null) return signInFirst(ctx.url);
-  const run = await services.runs.page(account.id, ctx.params.id ?? "");
+  const run = await services.runs.open(account, ctx.params.id ?? "");
   if (run === null) throw new HttpError(404);
   return run;
 }

@@ -36,7 +36,7 @@ const KINDS: readonly [kind: string, event: LogEvent, shows: RegExp][] = [
 for (const [kind, each, shows] of KINDS) {
   Deno.test(`a ${each.type} (${kind}) has its own look and its log id`, () => {
     const html = row(each);
-    assert.match(html, new RegExp(`^<li id="e${each.id}" class="event" data-kind="${kind}">`));
+    assert.match(html, new RegExp(`^<li id="e${each.id}" class="event" data-kind="${kind}"[ >]`));
     assert.match(html, shows);
   });
 }
@@ -46,7 +46,7 @@ Deno.test("an unknown type is shown by its own name, with its message and its ra
   assert.match(html, /data-kind="other"/);
   assert.match(html, />telepathy</);
   assert.match(html, /I knew it/);
-  assert.match(html, /<details><summary><code>task_run\.progress_msg\.telepathy/);
+  assert.match(html, /<details class=""><summary><code>task_run\.progress_msg\.telepathy/);
 });
 
 Deno.test("a payload that is not JSON is shown as it came", () => {
@@ -62,13 +62,16 @@ Deno.test("a known type of an unknown shape is shown raw rather than lost", () =
 });
 
 Deno.test("the time is the API's own, else when it was received, else unknown", () => {
-  assert.match(row(message(1, "plan", "x", 31)), /class="at">00:31</);
+  assert.match(
+    row(message(1, "plan", "x", 31)),
+    /class="at"[^>]*><time datetime="2026-10-05T12:00:31\.000Z"[^>]*><span>00:31<\/span><span>12:00:31</,
+  );
   assert.match(
     row(event(1, "task_run.state", { run: { status: "running" } }, { seconds: 65 })),
     />01:05</,
   );
   const nobody = event(1, "task_run.state", { run: { status: "running" } }, { received: false });
-  assert.match(row(nobody), /class="at">–</);
+  assert.match(row(nobody), /class="at"[^>]*>–</);
 });
 
 Deno.test("a message of megabytes is cut, and says so", () => {
@@ -108,4 +111,15 @@ Deno.test("any event at all renders", () => {
   fc.assert(fc.property(known, fc.json(), (type, data) => {
     assert.match(row({ id: 1, type, data, received_ms: null }), /<\/li>$/);
   }));
+});
+
+Deno.test("every event can be linked to, and has its raw JSON folded beside it", () => {
+  const html = row(message(42, "plan", "x"));
+  assert.match(html, /<a href="#e42" class="at" aria-label="Event 42">/);
+  assert.match(html, /<details class="raw">[\s\S]*&quot;message&quot;:&quot;x&quot;/);
+});
+
+Deno.test("the queries of a search are told from its objective", () => {
+  assert.match(row(message(1, "search", "Query: x")), /data-part="query"/);
+  assert.doesNotMatch(row(message(1, "search", "Objective: x")), /data-part/);
 });

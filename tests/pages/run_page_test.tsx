@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { RunDetails, termsOf } from "../../components/RunDetails.tsx";
+import type { Access } from "../../components/run/access.ts";
 import { resultJson } from "../../lib/exports/result_json.ts";
 import type { RunPage } from "../../lib/runs/model.ts";
 import {
@@ -16,9 +17,18 @@ import {
 
 const FEED = <div id="the-feed"></div>;
 
-const render = (page: RunPage) =>
+const OWNER: Access = { kind: "owner", share: null, base: `/tasks/${RUN_ID}` };
+
+const render = (page: RunPage, access: Access = OWNER, find = "") =>
   htmlOf(
-    <RunDetails page={page} now={START_MS + 3_600_000} terms={termsOf(page)} feed={FEED} />,
+    <RunDetails
+      page={page}
+      now={START_MS + 3_600_000}
+      terms={termsOf(page)}
+      access={access}
+      find={find}
+      feed={FEED}
+    />,
   );
 
 const OUTPUT = {
@@ -44,8 +54,8 @@ Deno.test("a finished run puts the result first and has no island", () => {
   assert.doesNotMatch(html, /the-feed|noscript/);
   assert.match(html, /data-status="completed"/);
   assert.match(html, /in 3 min 40 s/);
-  assert.ok(html.indexOf("Nile") < html.indexOf("Input as sent"));
-  assert.ok(html.indexOf("Input as sent") < html.indexOf('id="trace"'));
+  assert.ok(html.indexOf("Nile") < html.indexOf('id="trace"'));
+  assert.ok(html.indexOf('id="trace"') < html.indexOf("Input as sent"));
 });
 
 const ENDINGS: readonly [name: string, page: RunPage, says: RegExp][] = [
@@ -85,7 +95,7 @@ for (const [name, page, says] of ENDINGS) {
   Deno.test(`${name} says what happened, with the trace open`, () => {
     const html = render(page);
     assert.match(html, says);
-    assert.match(html, /<details class="fold ruled mt-8" open/);
+    assert.match(html, /<details class="fold ruled mt-8 trace-part" open/);
   });
 }
 
@@ -127,7 +137,10 @@ Deno.test("an unknown processor has no price and no usual time rather than a gue
 Deno.test("hostile titles, inputs and errors stay text", () => {
   const page = runPage([state(1, "failed", { error: { message: HOSTILE } })], { ended: true });
   const run = { ...page.run, input: { input: { [HOSTILE]: HOSTILE }, processor: HOSTILE } };
-  assert.doesNotMatch(render({ ...page, run, title: HOSTILE }), /<img|<script/);
+  assert.doesNotMatch(
+    render({ ...page, run, title: HOSTILE }),
+    /<img|<script(?! type="module" src)/,
+  );
 });
 
 Deno.test("no page carries an inline style or handler", () => {
@@ -148,4 +161,78 @@ Deno.test("result.json carries run, input, output and events, raw text where an 
   assert.deepEqual(document.input, page.run.input);
   assert.deepEqual(document.events[1], { id: 2, received_ms: START_MS, event: "not json" });
   assert.equal(document.share, null);
+});
+
+Deno.test("the scorecard says how much was looked at, how sure the API is and whether it fits", () => {
+  const stats = event(2, "task_run.progress_stats", {
+    source_stats: { num_sources_considered: 1223, num_sources_read: 22 },
+    progress_meter: 90,
+  });
+  const basis = [
+    { field: "a", reasoning: "", confidence: "high", citations: [cite(1), cite(2)] },
+    { field: "b", reasoning: "", confidence: "low", citations: [cite(1)] },
+    { field: "c", reasoning: "", citations: [] },
+  ];
+  const output = { type: "json" as const, content: { a: 1, b: 2, c: 3 }, basis };
+  const page = runPage([state(1, "running"), stats, state(3, "completed")], {
+    output,
+    ended: true,
+  });
+  const score = (html: string) =>
+    [...html.matchAll(/<dt>([^<]*)<\/dt><dd>([^<]*)<\/dd>/g)].slice(0, 6).map(([, ...pair]) =>
+      pair
+    );
+  assert.deepEqual(
+    score(render(page)),
+    [
+      ["Sources considered", "1,223"],
+      ["Sources read", "22"],
+      ["Sources cited", "2"],
+      ["Confidence", "1 high, 1 low, 1 –"],
+      ["Processor", "core · $0.025"],
+    ].concat(score(render(page)).slice(5)),
+  );
+  const json_schema = { type: "object", properties: { a: { type: "string" } } };
+  const input = {
+    ...page.run.input,
+    task_spec: { output_schema: { type: "json" as const, json_schema } },
+  };
+  assert.match(render({ ...page, run: { ...page.run, input } }), /<dt>Schema<\/dt><dd>1 misfits?</);
+});
+
+Deno.test("the trace can be searched without script, in any case and with umlauts", () => {
+  const page = runPage([
+    message(1, "plan", "Zählen"),
+    message(2, "plan", "Rivers"),
+    state(3, "completed"),
+  ], {
+    output: OUTPUT,
+    ended: true,
+  });
+  const html = render(page, OWNER, "zÄHL");
+  assert.match(html, /trace-part" open/);
+  assert.match(html, /value="zÄHL"[\s\S]*1 of 3/);
+  assert.match(html, /id="e1"/);
+  assert.doesNotMatch(html, /id="e2"/);
+  assert.match(render(page, OWNER, "nowhere"), /No event says “nowhere”/);
+});
+
+Deno.test("a visitor sees the run and no way to change it", () => {
+  const html = render(runPage([state(1, "completed")], { output: OUTPUT, ended: true }), {
+    kind: "visitor",
+  });
+  assert.match(html, /Nile/);
+  assert.doesNotMatch(html, /<form method="post"|result\.json|report\.md|class="actions/);
+});
+
+Deno.test("a shared run says who can see what, with its link and the way to revoke it", () => {
+  const share = { url: "https://app.example/s/abc", created_ms: START_MS };
+  const html = render(runPage([state(1, "completed")], { output: OUTPUT, ended: true }), {
+    kind: "owner",
+    share,
+    base: "/tasks/x",
+  });
+  assert.match(html, /Anyone with the link can read/);
+  assert.match(html, /data-copy="https:\/\/app\.example\/s\/abc"/);
+  assert.match(html, /action="\/tasks\/x\/unshare"/);
 });

@@ -1,23 +1,25 @@
-import { HttpError, page } from "fresh";
+import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { RunDetails, termsOf } from "../../../components/RunDetails.tsx";
-import { signInFirst } from "../../(_pages)/sign_in_first.ts";
 import { statusWord } from "../../../components/Status.tsx";
 import RunFeed from "../../../islands/RunFeed.tsx";
 import { define } from "../../../lib/state.ts";
+import { ownRun } from "../../(_pages)/own_run.ts";
+import { shareLink } from "../../(_pages)/share_link.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
-    const { account, services } = ctx.state;
-    if (account === null) return signInFirst(ctx.url);
-    const run = await services.runs.open(account, ctx.params.id ?? "");
-    if (run === null) throw new HttpError(404);
-    return page({ run, now: Date.now() });
+    const run = await ownRun(ctx);
+    if (run instanceof Response) return run;
+    const share = await shareLink(ctx, run.run.run_id);
+    const find = ctx.url.searchParams.get("find") ?? "";
+    return page({ run, share, find, now: Date.now() });
   },
 });
 
-export default define.page<typeof handler>(function Run({ data: { run, now } }) {
+export default define.page<typeof handler>(function Run({ data: { run, share, find, now } }) {
   const terms = termsOf(run);
+  const id = encodeURIComponent(run.run.run_id);
   return (
     <>
       <Head>
@@ -27,9 +29,11 @@ export default define.page<typeof handler>(function Run({ data: { run, now } }) 
         page={run}
         now={now}
         terms={terms}
+        access={{ kind: "owner", share, base: `/tasks/${id}` }}
+        find={find}
         feed={
           <RunFeed
-            runId={run.run.run_id}
+            eventsUrl={`/api/v1/tasks/runs/${id}/events`}
             view={run.view}
             startMs={run.run.created_ms}
             nowMs={now}

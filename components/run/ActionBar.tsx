@@ -1,0 +1,55 @@
+/** What the owner can do with a run: plain links and forms. */
+import type { RunPage } from "../../lib/runs/model.ts";
+import { ShareOffer } from "../share/SharePanel.tsx";
+import type { ShareLink } from "./access.ts";
+
+export interface ActionBarProps {
+  readonly page: RunPage;
+  readonly share: ShareLink | null;
+  /** The run's path. */
+  readonly base: string;
+}
+
+export function ActionBar({ page, share, base }: ActionBarProps) {
+  return (
+    <ul class="actions print:hidden" aria-label="Actions">
+      {share === null && (
+        <li>
+          <ShareOffer base={base} />
+        </li>
+      )}
+      <li>
+        <Exports base={base} hasResult={page.output !== null} />
+      </li>
+      <li>
+        <form method="post" action={`${base}/delete`}>
+          <button type="submit" class="plain touch" title="Can be undone for ten minutes">
+            Delete
+          </button>
+        </form>
+      </li>
+    </ul>
+  );
+}
+
+function Exports({ base, hasResult }: { base: string; hasResult: boolean }) {
+  return (
+    <details class="menu">
+      <summary>Export</summary>
+      <ul>
+        <Export href={`${base}/report.md`} name="Markdown">a report with footnotes</Export>
+        {hasResult && <Export href={`${base}/table.csv`} name="CSV">the result as a table</Export>}
+        <Export href={`${base}/result.json`} name="JSON">everything</Export>
+        <Export href={`${base}/trace.ndjson`} name="Trace">events for the inspector</Export>
+      </ul>
+    </details>
+  );
+}
+
+function Export({ href, name, children }: { href: string; name: string; children: string }) {
+  return (
+    <li>
+      <a href={href}>{name}</a> <span class="text-muted">{children}</span>
+    </li>
+  );
+}

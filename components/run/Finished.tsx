@@ -1,0 +1,91 @@
+/** A run that is over: how it went, the answer first, then how it came about. */
+import { asset } from "fresh/runtime";
+import { appraise } from "../../lib/results/appraise.ts";
+import type { RunPage } from "../../lib/runs/model.ts";
+import { Figures } from "../Figures.tsx";
+import { InputView } from "../InputView.tsx";
+import { Outcome } from "../Outcome.tsx";
+import { ResultView } from "../result/ResultView.tsx";
+import { SampledSources } from "../SampledSources.tsx";
+import { SimulatedStamp } from "../Simulated.tsx";
+import { Timeline } from "../timeline/Timeline.tsx";
+import type { Access } from "./access.ts";
+import { FoldedTrace } from "./FoldedTrace.tsx";
+import { Scorecard } from "./Scorecard.tsx";
+
+export interface FinishedProps {
+  readonly page: RunPage;
+  /** `pro · $0.10` */
+  readonly cost: string;
+  /** How long the processor usually takes. */
+  readonly usual: string | null;
+  readonly access: Access;
+  /** What the trace is searched for. */
+  readonly find: string;
+}
+
+export function Finished({ page, cost, usual, access, find }: FinishedProps) {
+  const { run, view, output, events } = page;
+  const base = access.kind === "owner" ? access.base : null;
+  const appraisal = output === null ? null : appraise(run.input, output);
+  return (
+    <>
+      <div class="py-3 border-b">
+        <Figures
+          view={view}
+          ended
+          tookMs={page.ended_ms === null ? null : page.ended_ms - run.created_ms}
+          usual={usual}
+        />
+        <Scorecard view={view} cost={cost} appraisal={appraisal} />
+        <SampledSources urls={view.sources} show={12} />
+      </div>
+      <Outcome view={view} ended />
+      {output !== null && appraisal !== null && (
+        <section class={`mt-8 ${run.simulated ? "simulated" : ""}`} aria-labelledby="result-title">
+          <div class="ruled flex flex-wrap items-baseline justify-between gap-x-8">
+            <h2 id="result-title">
+              Result {run.simulated && <SimulatedStamp />}
+            </h2>
+            <CopyResult base={base} />
+          </div>
+          <div class="result" id="result">
+            <ResultView
+              input={run.input}
+              output={output}
+              {...appraisal}
+              jsonHref={base && `${base}/result.json`}
+            />
+          </div>
+        </section>
+      )}
+      <Timeline events={events} startMs={run.created_ms} endMs={page.ended_ms} />
+      <FoldedTrace
+        events={events}
+        counts={view.counts}
+        startMs={run.created_ms}
+        find={find}
+        open={output === null}
+      />
+      <section class="mt-8">
+        <h2 class="ruled">Input as sent</h2>
+        <InputView input={run.input} />
+      </section>
+      <script type="module" src={asset("/run.js")}></script>
+    </>
+  );
+}
+
+/** One click each; a visitor has no export to copy from. */
+function CopyResult({ base }: { base: string | null }) {
+  return (
+    <p class="scripted text-sm flex flex-wrap gap-x-4 print:hidden">
+      {base !== null && (
+        <button type="button" class="plain touch" data-copy-url={`${base}/report.md`}>
+          copy as Markdown
+        </button>
+      )}
+      <button type="button" class="plain touch" data-copy-rich="result">copy as rich text</button>
+    </p>
+  );
+}

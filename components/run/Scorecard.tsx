@@ -1,0 +1,64 @@
+/** A finished run's figures: how much was looked at, how sure the API is, whether it is what was asked. */
+import type { Appraisal } from "../../lib/results/appraise.ts";
+import type { Fit } from "../../lib/results/fit.ts";
+import type { Confidences } from "../../lib/results/grounds.ts";
+import type { RunView } from "../../lib/runs/view.ts";
+import { count } from "../format.ts";
+
+export interface ScorecardProps {
+  readonly view: RunView;
+  /** `pro · $0.10` */
+  readonly cost: string;
+  /** Of the result; `null` where there is none. */
+  readonly appraisal: Appraisal | null;
+}
+
+export function Scorecard({ view, cost, appraisal }: ScorecardProps) {
+  return (
+    <dl class="score">
+      <div>
+        <dt>Sources considered</dt>
+        <dd>{count(view.sourcesConsidered)}</dd>
+      </div>
+      <div>
+        <dt>Sources read</dt>
+        <dd>{count(view.sourcesRead)}</dd>
+      </div>
+      {appraisal && (
+        <>
+          <div>
+            <dt>Sources cited</dt>
+            <dd>{count(appraisal.grounds.sources.length)}</dd>
+          </div>
+          <div>
+            <dt>Confidence</dt>
+            <dd>{confidence(appraisal.confidences)}</dd>
+          </div>
+          {appraisal.fit && (
+            <div>
+              <dt>Schema</dt>
+              <dd>{fitWords(appraisal.fit)}</dd>
+            </div>
+          )}
+        </>
+      )}
+      <div>
+        <dt>Processor</dt>
+        <dd>{cost}</dd>
+      </div>
+    </dl>
+  );
+}
+
+/** In the API's words; a basis that says nothing is "–". */
+function confidence({ levels, unsaid }: Confidences): string {
+  const parts = levels.map(([level, fields]) => `${count(fields)} ${level}`);
+  if (parts.length === 0) return "–";
+  return [...parts, ...unsaid > 0 ? [`${count(unsaid)} –`] : []].join(", ");
+}
+
+function fitWords(fit: Fit): string {
+  if (fit.kind === "fits") return "fits";
+  if (fit.kind === "unchecked") return "–";
+  return fit.whole ? `${count(fit.misfits.length)} misfits` : "does not fit";
+}

@@ -1,0 +1,52 @@
+/** The share link of a run: who can see what, copying it, revoking it. */
+import { Ago } from "../Ago.tsx";
+import { CopyButton } from "../CopyButton.tsx";
+import type { ShareLink } from "../run/access.ts";
+
+/** Shown while the run is shared, so that nobody forgets it. */
+export function SharePanel(
+  { share, base, now }: { share: ShareLink; base: string; now: number },
+) {
+  return (
+    <section id="share" class="notice calm mt-2 print:hidden" aria-labelledby="share-title">
+      <h2 id="share-title">
+        Shared <Ago ms={share.created_ms} now={now} />
+      </h2>
+      <p>
+        <a href={share.url} class="url">{share.url}</a>{" "}
+        <CopyButton text={share.url} what="the link" />
+      </p>
+      <p class="text-sm text-muted max-w-[65ch]">
+        <WhoSees />
+      </p>
+      <form method="post" action={`${base}/unshare`}>
+        <button type="submit" class="plain touch text-sm">Stop sharing</button>
+      </form>
+    </section>
+  );
+}
+
+/** What sharing a run would mean, and the button that does it. */
+export function ShareOffer({ base }: { base: string }) {
+  return (
+    <details class="menu">
+      <summary>Share</summary>
+      <form method="post" action={`${base}/share`}>
+        <p class="text-muted">
+          <WhoSees />
+        </p>
+        <button type="submit">Make a link</button>
+      </form>
+    </details>
+  );
+}
+
+function WhoSees() {
+  return (
+    <>
+      Anyone with the link can read the input, the trace and the result, live while it runs; not its
+      metadata, keys, or the addresses of webhooks and tool servers. Search engines are told to stay
+      away. The link works until you stop sharing or delete the run.
+    </>
+  );
+}

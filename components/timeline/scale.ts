@@ -1,0 +1,86 @@
+/** Where things lie on the timeline: shares of its width, and moments that read well. Pure. */
+import type { SourcesAt, Span } from "./shape.ts";
+
+const SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE;
+const STEPS = [
+  ...[1, 2, 5, 10, 15, 30].map((n) => n * SECOND),
+  ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE),
+  ...[1, 2, 4, 6, 12, 24].map((n) => n * HOUR),
+];
+
+/** At most so many marks, so that their words do not touch on a phone. */
+const MAX_TICKS = 4;
+
+/** The moments that the axis names (ms), 0 among them. */
+export function ticksOf(lengthMs: number): number[] {
+  const fitting = STEPS.find((step) => lengthMs / step <= MAX_TICKS);
+  const step = fitting ?? Math.ceil(lengthMs / MAX_TICKS / (24 * HOUR)) * 24 * HOUR;
+  return Array.from({ length: Math.floor(lengthMs / step) + 1 }, (_, at) => at * step);
+}
+
+/** Spans nearer to each other than this share of the width are one to the eye. */
+const APART = 0.003;
+/** Narrower ones could not be seen. */
+const NARROWEST = 0.004;
+
+/** A place on the axis, both in shares of its width. */
+export interface Stretch {
+  readonly at: number;
+  readonly width: number;
+}
+
+/** The stretches of one lane, close ones joined: never more than the eye can tell apart. */
+export function stretchesOf(spans: readonly Span[], lengthMs: number): Stretch[] {
+  const stretches: { at: number; width: number }[] = [];
+  for (const { fromMs, toMs } of spans) {
+    const at = share(fromMs, lengthMs), end = share(toMs, lengthMs);
+    const last = stretches.at(-1);
+    if (last !== undefined && at - (last.at + last.width) < APART) {
+      last.width = Math.max(last.width, end - last.at);
+    } else stretches.push({ at, width: end - at });
+  }
+  return stretches.map(({ at, width }) => {
+    const seen = Math.max(width, NARROWEST);
+    return { at: Math.min(at, 1 - seen), width: seen };
+  });
+}
+
+/** A step of the chart of sources; heights in shares of the highest. */
+export interface Step extends Stretch {
+  readonly considered: number;
+  readonly read: number;
+}
+
+/** At most so many steps of the chart. */
+const MAX_STEPS = 200;
+
+/** The sources as steps from one report to the next. */
+export function stepsOf(sources: readonly SourcesAt[], lengthMs: number): Step[] {
+  const most = highest(sources);
+  if (most === 0) return [];
+  const stride = Math.ceil(sources.length / MAX_STEPS);
+  // The last of each stride: figures only grow.
+  const kept = sources.filter((_, at) => at % stride === stride - 1 || at === sources.length - 1);
+  return kept.map(({ atMs, considered, read }, index) => {
+    const at = share(atMs, lengthMs);
+    return {
+      at,
+      width: share(kept[index + 1]?.atMs ?? lengthMs, lengthMs) - at,
+      considered: (considered ?? 0) / most,
+      read: (read ?? 0) / most,
+    };
+  });
+}
+
+/** The highest count in the chart. */
+export function highest(sources: readonly SourcesAt[]): number {
+  return sources.reduce(
+    (most, { considered, read }) => Math.max(most, considered ?? 0, read ?? 0),
+    0,
+  );
+}
+
+/** The share of the whole, 0 to 1. */
+export function share(ms: number, lengthMs: number): number {
+  return lengthMs <= 0 ? 0 : Math.min(1, Math.max(0, ms / lengthMs));
+}

@@ -1,0 +1,53 @@
+import { type Context, HttpError } from "fresh";
+import { RunDetails, termsOf } from "../../../components/RunDetails.tsx";
+import { SharedHead } from "../../../components/share/SharedHead.tsx";
+import RunFeed from "../../../islands/RunFeed.tsx";
+import type { RunPage } from "../../../lib/runs/model.ts";
+import { define, type State } from "../../../lib/state.ts";
+import { confirmable } from "../../(_pages)/confirmable.ts";
+
+/** A shared run, read only: the same page for whoever has the link, signed in or not. */
+export const handler = define.handlers({
+  async GET(ctx) {
+    const token = ctx.params.token ?? "";
+    const run = await ctx.state.services.shares.page(token);
+    if (run === null) throw new HttpError(404);
+    ctx.state.account = null;
+    const response = await ctx.render(shared(ctx, run, token), {
+      headers: {
+        "x-robots-tag": "noindex, nofollow",
+        // Asked again each time, so that a revoked link is gone at once.
+        "cache-control": "private, no-cache",
+      },
+    });
+    return run.ended ? await confirmable(ctx.req, response) : response;
+  },
+});
+
+function shared(ctx: Context<State>, run: RunPage, token: string) {
+  const { config } = ctx.state.services;
+  const path = `/s/${token}`;
+  const now = Date.now();
+  const terms = termsOf(run);
+  return (
+    <>
+      <SharedHead page={run} url={`${config.publicUrl ?? ctx.url.origin}${path}`} />
+      <RunDetails
+        page={run}
+        now={now}
+        terms={terms}
+        access={{ kind: "visitor" }}
+        feed={
+          <RunFeed
+            eventsUrl={`${path}/events`}
+            view={run.view}
+            startMs={run.run.created_ms}
+            nowMs={now}
+            usual={terms.usual}
+            cost={terms.cost}
+          />
+        }
+      />
+    </>
+  );
+}

@@ -1,0 +1,113 @@
+// A finished run's page: finds in the trace while one types, copies the result, opens what a link or
+// the printer needs. Everything here can be had without it, by the page's own links and forms.
+const $ = (id) => document.getElementById(id);
+const trace = $("trace");
+
+// Finding: rows say what they say, raw JSON included.
+const find = $("find");
+if (find && trace) {
+  const all = `${location.pathname}#trace`;
+  // Found by the server, so the rest is not here.
+  const partial = find.value !== "";
+  let rows;
+  const filter = () => {
+    rows ??= [...trace.children].map((row) => [row, row.textContent.toLowerCase()]);
+    const wanted = find.value.trim().toLowerCase();
+    let found = 0;
+    for (const [row, text] of rows) {
+      row.hidden = !text.includes(wanted);
+      found += !row.hidden;
+    }
+    $("found").textContent = wanted && `${found} of ${rows.length}`;
+  };
+  if (!partial) {
+    find.addEventListener("input", filter);
+    find.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      filter();
+    });
+  } // The cross in the box takes the server's filter away too.
+  else find.addEventListener("search", () => find.value || location.assign(all));
+}
+
+// A link to an event shows it, whatever is picked.
+const show = () => {
+  const row = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!row || !trace?.contains(row)) return;
+  row.closest("details").open = true;
+  const everything = document.querySelector("[name=pick][value=all]");
+  if (everything) everything.checked = true;
+  row.hidden = false;
+  row.scrollIntoView({ block: "center" });
+};
+addEventListener("hashchange", show);
+show();
+
+// Copying. The text may still be on its way, which browsers allow for within a click.
+const written = (types) => navigator.clipboard.write([new ClipboardItem(types)]);
+const blob = (text, type) => new Blob([text], { type });
+
+const copies = {
+  copyFrom: (id) => navigator.clipboard.writeText($(id).textContent),
+  copyUrl: (url) =>
+    written({
+      "text/plain": fetch(url).then(async (response) => {
+        if (!response.ok) throw new Error(response.statusText);
+        return blob(await response.text(), "text/plain");
+      }),
+    }),
+  copyRich: (id) => {
+    const { html, text } = rich($(id));
+    return written({
+      "text/html": blob(html, "text/html"),
+      "text/plain": blob(text, "text/plain"),
+    });
+  },
+};
+
+// The result without what only works in this page, and with the mark of what is not real.
+function rich(result) {
+  const copy = result.cloneNode(true);
+  for (const part of copy.querySelectorAll("nav, details, button, .sr-only")) part.remove();
+  for (const link of copy.querySelectorAll("a[href^='#']")) link.replaceWith(link.textContent);
+  for (const element of copy.querySelectorAll("*")) {
+    for (const { name } of [...element.attributes]) {
+      if (name !== "href" && name !== "dir") element.removeAttribute(name);
+    }
+  }
+  const heads = [...document.querySelectorAll("h1, .tape")].map((part) => {
+    const head = document.createElement(part.localName);
+    head.textContent = part.textContent;
+    return head;
+  }).reverse();
+  copy.prepend(...heads);
+  // Lines as laid out: only what is shown has them.
+  const text = [...heads.map((head) => head.textContent), result.innerText].join("\n\n");
+  return { html: copy.innerHTML, text };
+}
+
+document.addEventListener("click", async ({ target }) => {
+  const button = target.closest("button");
+  const [kind] = Object.keys(button?.dataset ?? {}).filter((name) => name in copies);
+  if (!kind || "busy" in button.dataset) return;
+  const words = button.textContent;
+  button.dataset.busy = "";
+  button.textContent = await copies[kind](button.dataset[kind]).then(
+    () => "copied",
+    () => "not copied",
+  );
+  setTimeout(() => {
+    button.textContent = words;
+    delete button.dataset.busy;
+  }, 1500);
+});
+
+// Paper shows what is folded: why each field is what it is.
+let folded = [];
+addEventListener("beforeprint", () => {
+  folded = [...document.querySelectorAll(".basis details:not([open])")];
+  for (const details of folded) details.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const details of folded) details.open = false;
+});

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { stepsOf, stretchesOf, ticksOf } from "../../components/timeline/scale.ts";
+import { phasesOf, timelineOf } from "../../components/timeline/shape.ts";
+import { Timeline } from "../../components/timeline/Timeline.tsx";
+import type { LogEvent } from "../../lib/runs/event.ts";
+import { event, HOSTILE, htmlOf, message, START_MS, state } from "./fixtures.ts";
+
+const stats = (id: number, considered: number | null, read: number | null, seconds: number) =>
+  event(id, "task_run.progress_stats", {
+    source_stats: { num_sources_considered: considered, num_sources_read: read },
+  }, { seconds });
+
+const RUN: readonly LogEvent[] = [
+  state(1, "queued"),
+  event(2, "task_run.state", { run: { status: "running" } }, { seconds: 2 }),
+  message(3, "plan", "First", 3),
+  message(4, "search", "Objective: x", 10),
+  message(5, "search", "Query: x", 10),
+  stats(6, 100, 0, 12),
+  message(7, "extract", "Extract: https://a.example/", 20),
+  stats(8, 200, 50, 25),
+  message(9, "plan", "Next", 30),
+  event(10, "task_run.state", { run: { status: "completed" } }, { seconds: 40 }),
+];
+
+Deno.test("each phase lasts until the run says that it does something else", () => {
+  const { lengthMs, spans } = timelineOf(RUN, START_MS, START_MS + 40_000);
+  assert.equal(lengthMs, 40_000);
+  assert.deepEqual(spans.map(({ lane, fromMs, toMs, events }) => [lane, fromMs, toMs, events]), [
+    ["queued", 0, 2_000, 1],
+    ["other work", 2_000, 3_000, 1],
+    ["planning", 3_000, 10_000, 1],
+    ["searching", 10_000, 20_000, 2],
+    ["reading", 20_000, 30_000, 1],
+    ["planning", 30_000, 40_000, 1],
+  ]);
+  assert.deepEqual(phasesOf({ lengthMs, spans, sources: [] })[1], {
+    lane: "planning",
+    tookMs: 17_000,
+    events: 2,
+  });
+});
+
+Deno.test("the drawing has a name, the same in words, and the same as tables", () => {
+  const html = htmlOf(<Timeline events={RUN} startMs={START_MS} endMs={START_MS + 40_000} />);
+  assert.match(
+    html,
+    /<svg[^>]*role="img" aria-labelledby="timeline-name" aria-describedby="timeline-text"/,
+  );
+  assert.match(html, /<title id="timeline-name">The run over time</);
+  assert.match(
+    html,
+    /40 s in all: queued 2\.0 s, planning 17 s[^<]*200 sources considered, 50 read/,
+  );
+  assert.match(
+    html,
+    /<th scope="row">searching<\/th><td class="number">10 s<\/td><td class="number">2</,
+  );
+  assert.match(
+    html,
+    /<th scope="row">00:25<\/th><td class="number">200<\/td><td class="number">50</,
+  );
+  assert.match(html, /class="read" x="62\.5%" width="37\.5%"/);
+  assert.doesNotMatch(html, /style=/);
+});
+
+Deno.test("a run of no length, or with nothing to show, draws nothing", () => {
+  assert.equal(htmlOf(<Timeline events={[]} startMs={START_MS} endMs={null} />), "");
+  assert.equal(
+    htmlOf(<Timeline events={[state(1, "failed")]} startMs={START_MS} endMs={START_MS} />),
+    "",
+  );
+});
+
+Deno.test("sources that the API never counted are no chart of zeros", () => {
+  const events = [state(1, "running"), stats(2, null, null, 5), message(3, "plan", "x", 9)];
+  const html = htmlOf(<Timeline events={events} startMs={START_MS} endMs={START_MS + 9_000} />);
+  assert.doesNotMatch(html, /class="considered"/);
+  assert.match(html, /<td class="number">–/);
+});
+
+Deno.test("whatever the events, phases fill the run without gaps, and all lies in the drawing", () => {
+  const kind = fc.constantFrom("plan", "search", "extract", "tool_call", "result", HOSTILE);
+  const events = fc.array(fc.record({ kind, seconds: fc.integer({ min: -5, max: 9_000 }) }), {
+    minLength: 1,
+  });
+  fc.assert(fc.property(events, fc.integer({ min: 1, max: 20_000 }), (list, seconds) => {
+    const log = list.map((each, at) => message(at + 1, each.kind, "x", each.seconds));
+    const { lengthMs, spans } = timelineOf(log, START_MS, START_MS + seconds * 1000);
+    let at = 0;
+    for (const span of spans) {
+      assert.equal(span.fromMs, at);
+      assert.ok(span.toMs >= span.fromMs);
+      at = span.toMs;
+    }
+    assert.equal(at, lengthMs);
+    const stretches = stretchesOf(spans, lengthMs);
+    for (const { at, width } of stretches) {
+      assert.ok(at >= 0 && width > 0 && at + width <= 1.000001);
+    }
+    assert.ok(stretches.length < 400);
+  }));
+});
+
+Deno.test("the axis names few moments, 0 the first, whatever the length", () => {
+  assert.deepEqual(ticksOf(40_000), [0, 10_000, 20_000, 30_000, 40_000]);
+  fc.assert(fc.property(fc.integer({ min: 1, max: 400 * 24 * 3_600_000 }), (ms) => {
+    const ticks = ticksOf(ms);
+    assert.equal(ticks[0], 0);
+    assert.ok(ticks.length <= 5 && (ticks.at(-1) ?? 0) <= ms);
+  }));
+});
+
+Deno.test("a chart of thousands of reports has no more steps than can be seen, the last among them", () => {
+  const sources = Array.from(
+    { length: 5_000 },
+    (_, at) => ({ atMs: at * 1000, considered: at, read: at / 2 }),
+  );
+  const steps = stepsOf(sources, 5_000_000);
+  assert.ok(steps.length <= 201);
+  assert.equal(steps.at(-1)?.considered, 1);
+});
