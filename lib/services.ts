@@ -181,7 +181,8 @@ export async function openServices(
     onPurge: async (runId) => await sandbox?.forget(runId),
   });
   const { sandboxEnabled } = config;
-  const signIn = new SignIn({ accounts, sessions, keyring, upstreams, sandboxEnabled });
+  const onKey = (apiKey: string) => runs.unlock(apiKey);
+  const signIn = new SignIn({ accounts, sessions, keyring, upstreams, sandboxEnabled, onKey });
   const parallelLogin = new ParallelLogin({
     platformUrl: config.parallelPlatformUrl,
     fetch: options.fetch ?? fetch,

@@ -37,6 +37,8 @@ export interface SignInContext {
   readonly keyring: Keyring;
   readonly upstreams: Upstreams;
   readonly sandboxEnabled: boolean;
+  /** Told of a key that somebody has just signed in with. */
+  readonly onKey?: (apiKey: string) => Promise<void>;
 }
 
 /** A key that no API would issue: reject it before it goes anywhere. */
@@ -93,8 +95,9 @@ export class SignIn {
   }
 
   async #start(apiKey: string, visitor: Visitor, join: string | null): Promise<SignInOutcome> {
-    const { accounts, keyring, sessions } = this.#context;
+    const { accounts, keyring, sessions, onKey } = this.#context;
     const account = await accounts.ofKey(apiKey, join);
+    await onKey?.(apiKey);
     const { cookie } = await sessions.start({
       account: account.id,
       fingerprint: account.fingerprint,

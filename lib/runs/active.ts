@@ -1,6 +1,7 @@
 /**
  * What a recorder needs to go on with a run after a restart. This module owns `["active", run_id]`.
  */
+import type { Committer } from "../kv/committer.ts";
 
 /** An active run: whose it is and, sealed, the key to read it with. */
 export interface ActiveRun {
@@ -18,6 +19,27 @@ export function activeKey(runId: string): Deno.KvKey {
 /** The active entry of a run, or `null` where nothing is left to record. */
 export async function readActive(kv: Deno.Kv, runId: string): Promise<ActiveRun | null> {
   return (await kv.get<ActiveRun>(activeKey(runId))).value;
+}
+
+/**
+ * Seals the key of an active run anew, where it is this very key. `false` where the run has another
+ * one, or is over.
+ */
+export async function resealActive(
+  kv: Deno.Kv,
+  committer: Pick<Committer, "commit">,
+  runId: string,
+  key: { readonly sha256: string; readonly sealed: string },
+): Promise<boolean> {
+  const found = await kv.get<ActiveRun>(activeKey(runId));
+  if (found.value?.key_sha256 !== key.sha256) return false;
+  const value: ActiveRun = { ...found.value, sealed_key: key.sealed };
+  const result = await committer.commit({
+    checks: [found],
+    mutations: [{ type: "set", key: found.key, value }],
+    bytes: 1500,
+  });
+  return result.ok;
 }
 
 /** Ids of all runs that somebody should be recording. */

@@ -2,6 +2,7 @@
  * The head of a run: small and mutable, the one value that every append checks. This module owns
  * `["head", run_id]`.
  */
+import { asRecord, type LogEvent, payloadOf } from "./event.ts";
 import type { OutputRef } from "./trace.ts";
 
 /** What a run's head says. */
@@ -23,8 +24,38 @@ export interface Head {
   readonly leaving?: readonly string[];
   /** Nobody can see the run any more: what is left of it is being removed. */
   readonly gone?: true;
+  /** The last verified notification of the API about this run, and when it came (Unix ms). */
+  readonly webhook?: { readonly id: string; readonly ms: number };
+  /** When its recorder wrote last (Unix ms). */
+  readonly recorded_ms?: number;
+  /** When nobody recorded although the run went on. */
+  readonly gaps?: readonly RecordingGap[];
   readonly created_ms: number;
   readonly ended_ms: number | null;
+}
+
+/**
+ * A time in which nobody recorded a run. The API repeats its messages, so none is missing, but not the
+ * figures and states in between, and what was received afterwards came late.
+ */
+export interface RecordingGap {
+  /** Id of the last event before it. */
+  readonly after: number;
+  /** Unix ms. */
+  readonly from_ms: number;
+  readonly to_ms: number;
+}
+
+/** A recorder that comes back sooner than this has missed nothing worth telling (ms). */
+const GAP_MS = 30_000;
+/** A run that is interrupted all the time says so often enough. */
+const MAX_GAPS = 20;
+
+/** The gaps of a run that a recorder takes over now. */
+export function gapsAt(head: Head, now: number): readonly RecordingGap[] | undefined {
+  const { recorded_ms: from_ms, gaps = [] } = head;
+  if (from_ms === undefined || now - from_ms <= GAP_MS) return head.gaps;
+  return [...gaps, { after: head.last_id, from_ms, to_ms: now }].slice(-MAX_GAPS);
 }
 
 /** A head with the version that the next append must find. */
@@ -42,4 +73,24 @@ export function headKey(runId: string): Deno.KvKey {
 export async function readHead(kv: Deno.Kv, runId: string): Promise<VersionedHead | null> {
   const { value, versionstamp } = await kv.get<Head>(headKey(runId));
   return value === null || versionstamp === null ? null : { head: value, versionstamp };
+}
+
+/** A writer's own head with what others may change at any time. */
+export function mergeHead(own: Head, { members, leaving, webhook }: Head): Head {
+  return {
+    ...own,
+    members,
+    ...(leaving === undefined ? {} : { leaving }),
+    ...(webhook === undefined ? {} : { webhook }),
+  };
+}
+
+/**
+ * When a run ended, by the API's own clock as its creation is: a run that is adopted may have ended long
+ * before its end is recorded. Ours where the last event does not say.
+ */
+export function endMs(last: LogEvent | undefined, createdMs: number, now: number): number {
+  const run = last === undefined ? null : asRecord(payloadOf(last)?.run);
+  const modified = Date.parse(typeof run?.modified_at === "string" ? run.modified_at : "");
+  return Number.isFinite(modified) ? Math.max(createdMs, Math.min(modified, now)) : now;
 }

@@ -3,11 +3,15 @@
  * viewer, survives every break of the stream, and ends with the run.
  */
 import { connectSSE, SSEError, type SSEEvent } from "../sse/mod.ts";
+import { SealError } from "../accounts/keyring.ts";
 import type { TaskClient } from "../parallel/client.ts";
+import type { TaskRun } from "../parallel/types.ts";
 import { asRecord, kindOf } from "./event.ts";
 import { type FoldInput, ReplayFold } from "./fold.ts";
 import { memberSpan } from "./json_span.ts";
+import { readHead } from "./head.ts";
 import { pause, type PauseTimers } from "./pause.ts";
+import { StatusCheck } from "./status_check.ts";
 import { isActiveStatus } from "./view.ts";
 import { LogWriter, type WriterContext } from "./writer.ts";
 
@@ -41,6 +45,11 @@ const MAX_BACKLOG = 1_000;
 /** Answers that are no result after which there is none: it is asked for until the API says something. */
 const MALFORMED_RESULTS = 5;
 const RESULT_TIMEOUT_SECONDS = 25;
+/** How long a run waits for somebody to bring its key again (ms). */
+const LOCKED_MS = 24 * 3_600_000;
+
+/** An event that ends a run. */
+type Terminal = FoldInput;
 
 /** An upstream event as the recorder sees it. */
 interface Incoming extends FoldInput {
@@ -59,7 +68,10 @@ export async function record(
   signal: AbortSignal,
 ): Promise<void> {
   const fold = new ReplayFold();
-  const upstream = await context.clientFor(runId);
+  const upstream = await context.clientFor(runId).catch(async (error) => {
+    if (!(error instanceof SealError) || !await giveUp(context, runId)) throw error;
+    return null;
+  });
   if (upstream === null) return;
   const writer = await LogWriter.acquire(context, runId, (event) => {
     fold.recorded({ ...event, payload: parse(event.data) });
@@ -99,11 +111,16 @@ async function follow(
 ): Promise<void> {
   const { client, fetch } = upstream;
   const { url, headers } = client.eventsRequest(writer.runId);
+  const followed = new AbortController();
+  const asking = AbortSignal.any([signal, followed.signal]);
+  const status = new StatusCheck(client, writer.runId, asking);
+  writer.onNotified = () => void status.ask();
   let incoming: Incoming | undefined;
+  let heard = false;
   const events = connectSSE(url, {
     headers,
     fetch,
-    signal,
+    signal: AbortSignal.any([signal, status.signal]),
     // A redirect would carry the key to wherever it points.
     redirect: "manual",
     reconnect: { ...RECONNECT, random: context.random },
@@ -113,9 +130,13 @@ async function follow(
     isRetryable: ({ status }) => isPassing(status),
     onState: ({ state }) => {
       if (state === "open") fold.connected();
+      // Every stream begins with a state: a connection that brought nothing tells nothing.
+      if (state === "waiting" && !heard) void status.ask();
+      if (state === "connecting") heard = false;
     },
     // Waits start over whenever something new arrives: old messages come first on every connect.
     isProgress: (event) => {
+      heard = true;
       incoming = read(event, fold);
       return incoming.isNew;
     },
@@ -130,12 +151,40 @@ async function follow(
       if (writer.backlog > MAX_BACKLOG) await writer.settled();
     }
   } catch (error) {
-    // A page in place of the stream is not the API's word: whoever sent it stands in between.
-    if (!(error instanceof SSEError) || error.kind === "content-type" || signal.aborted) {
-      throw error;
+    if (signal.aborted) throw error;
+    if (error instanceof SSEError) await status.ask();
+    if (status.run !== null) {
+      return await finish(context, writer, client, overState(status.run), signal);
     }
-    await writer.end("error", JSON.stringify(stoppedError(error)), null);
+    // A page in place of the stream is not the API's word: whoever sent it stands in between.
+    if (!(error instanceof SSEError) || error.kind === "content-type") throw error;
+    const stopped = stoppedError(reasonFor(error), error.status ?? null);
+    await writer.end("error", JSON.stringify(stopped), null);
+  } finally {
+    followed.abort();
   }
+}
+
+/** The state that the stream owes, from what the API says of the run elsewhere. */
+function overState(run: TaskRun): Terminal {
+  const payload = { type: "task_run.state", event_id: null, input: null, run, output: null };
+  return { type: payload.type, data: JSON.stringify(payload), payload };
+}
+
+/**
+ * Ends a run whose key nobody can open: the instance's secret was changed, and whoever made the run
+ * has not come back with its key for a day. Returns whether it is over.
+ */
+async function giveUp(context: RecorderContext, runId: string): Promise<boolean> {
+  const found = await readHead(context.kv, runId);
+  if (found === null || context.now() - found.head.created_ms < LOCKED_MS) return false;
+  const writer = await LogWriter.acquire(context, runId, () => {});
+  if (writer === null) return true;
+  const reason =
+    "The key that this run was created with can no longer be opened, for the secret of " +
+    "this instance was changed";
+  await writer.end("error", JSON.stringify(stoppedError(reason, null)), null);
+  return true;
 }
 
 function read(event: SSEEvent, fold: ReplayFold): Incoming {
@@ -154,7 +203,7 @@ async function finish(
   context: RecorderContext,
   writer: LogWriter,
   client: TaskClient,
-  { type, data, payload }: Incoming,
+  { type, data, payload }: Terminal,
   signal: AbortSignal,
 ): Promise<void> {
   const completed = asRecord(payload?.run)?.status === "completed";
@@ -190,14 +239,16 @@ function isPassing(status: number): boolean {
   return status < 400 || status === 408 || status === 425 || status === 429 || status >= 500;
 }
 
+function reasonFor({ status, message }: SSEError): string {
+  if (status === 401) return "The API no longer accepts this account's key";
+  if (status === 404) return "The API no longer knows this run";
+  return `The API refused its event stream (${
+    status === undefined ? message : `status ${status}`
+  })`;
+}
+
 /** The event that tells every viewer, for ever, that the rest of this trace was not to be had. */
-function stoppedError(error: SSEError): unknown {
-  const status = error.status ?? null;
-  const reason = status === 401
-    ? "The API no longer accepts this account's key"
-    : status === 404
-    ? "The API no longer knows this run"
-    : `The API refused its event stream (${status === null ? error.message : `status ${status}`})`;
+function stoppedError(reason: string, status: number | null): unknown {
   return {
     type: "error",
     error: {

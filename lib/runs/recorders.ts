@@ -2,6 +2,7 @@
  * Every recorder of this process: started when a run is created, picked up after a restart or when
  * another process died, drained on shutdown.
  */
+import { SealError } from "../accounts/keyring.ts";
 import { type Log, reasonOf } from "../log.ts";
 import { activeRuns } from "./active.ts";
 import { readHead } from "./head.ts";
@@ -32,6 +33,8 @@ export class Recorders {
   readonly #later = new Map<string, unknown>();
   /** Failures in a row. */
   readonly #failures = new Map<string, number>();
+  /** Runs whose sealed key opens no more: they wait for somebody to bring it. */
+  readonly #locked = new Set<string>();
   readonly #timers: PauseTimers;
 
   constructor(context: RecordersContext) {
@@ -42,6 +45,11 @@ export class Recorders {
   /** Runs that this process records now. */
   get active(): number {
     return this.#running.size;
+  }
+
+  /** Active runs that cannot be recorded until their key is brought again. */
+  get locked(): readonly string[] {
+    return [...this.#locked];
   }
 
   /** Records a run from now on, unless this process already does or it is over. */
@@ -91,7 +99,9 @@ export class Recorders {
     try {
       await record(this.#context, runId, this.#stop.signal);
       this.#failures.delete(runId);
+      this.#locked.delete(runId);
     } catch (error) {
+      if (error instanceof SealError) this.#locked.add(runId);
       const isLost = error instanceof LeaseLostError;
       log(isLost ? "info" : "error", "recorder failed", { run: runId, reason: reasonOf(error) });
       const failures = this.#failures.get(runId) ?? 0;

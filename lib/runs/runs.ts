@@ -5,6 +5,7 @@ import { Accounts } from "../accounts/accounts.ts";
 import type { Limiter } from "../limits/mod.ts";
 import { sha256Hex } from "../kv/parts.ts";
 import type { TaskRunInput, TaskRunOutput } from "../parallel/types.ts";
+import { resealActive } from "./active.ts";
 import { adoptRun } from "./adopt.ts";
 import {
   type CreateContext,
@@ -80,6 +81,7 @@ export class Runs {
 
   /** Who pays with an API key; a key that is new gets its account. */
   async ownerOf(apiKey: string): Promise<RunOwner> {
+    await this.unlock(apiKey);
     const [{ id }, sealedKey] = await Promise.all([
       this.#accounts.ofKey(apiKey),
       this.#context.keyring.seal(apiKey),
@@ -87,8 +89,20 @@ export class Runs {
     return { id, sealedKey };
   }
 
+  /** Somebody has brought a key: runs that wait for it are recorded again. */
+  async unlock(apiKey: string): Promise<void> {
+    const { kv, committer, keyring, recorders } = this.#context;
+    const { locked } = recorders;
+    if (locked.length === 0) return;
+    const key = { sha256: await sha256Hex(apiKey), sealed: await keyring.seal(apiKey) };
+    for (const runId of locked) {
+      if (await resealActive(kv, committer, runId, key)) recorders.start(runId);
+    }
+  }
+
   /** The account of an API key, or `null` where the key never did anything here. */
   async accountOf(apiKey: string): Promise<string | null> {
+    await this.unlock(apiKey);
     return (await this.#accounts.find(apiKey))?.id ?? null;
   }
 

@@ -6,8 +6,16 @@
  */
 import type { Committer } from "../kv/committer.ts";
 import { activeKey } from "./active.ts";
-import { asRecord, type LogEvent, payloadOf } from "./event.ts";
-import { type Head, headKey, readHead, type VersionedHead } from "./head.ts";
+import type { LogEvent } from "./event.ts";
+import {
+  endMs,
+  gapsAt,
+  type Head,
+  headKey,
+  mergeHead,
+  readHead,
+  type VersionedHead,
+} from "./head.ts";
 import { cutResult, withResult } from "./result_splice.ts";
 import { Summaries } from "./summaries.ts";
 import {
@@ -63,6 +71,8 @@ export class LogWriter {
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | null = null;
   #failure: unknown = null;
+  /** Called when the API has told us something about the run that its stream may not have said. */
+  onNotified: () => void = () => {};
 
   private constructor(runId: string, context: WriterContext, head: VersionedHead, view: RunView) {
     this.runId = runId;
@@ -87,8 +97,11 @@ export class LogWriter {
     if (found === null || found.head.ended) return null;
     const now = context.now();
     if (found.head.lease_until > now && found.head.lease_owner !== context.owner) return null;
+    const gaps = gapsAt(found.head, now);
     const head: Head = {
       ...found.head,
+      ...(gaps === undefined ? {} : { gaps }),
+      recorded_ms: now,
       fence: found.head.fence + 1,
       lease_owner: context.owner,
       lease_until: now + context.leaseMs,
@@ -142,7 +155,7 @@ export class LogWriter {
     if (
       this.#head.ended || this.#flushing !== null || this.#head.lease_until - now() > leaseMs / 2
     ) return;
-    this.#startFlush();
+    this.#flushing = this.#flush();
     await this.settled();
   }
 
@@ -167,43 +180,43 @@ export class LogWriter {
       data,
     };
     this.#waiting.push(end === undefined ? { event } : { event, end });
-    if (this.#flushing === null) this.#startFlush();
+    if (this.#flushing === null) this.#flushing = this.#flush();
   }
 
-  #startFlush(): void {
-    this.#flushing = this.#flush()
-      .catch((error) => {
-        this.#failure = error;
-      })
-      .finally(() => {
-        this.#flushing = null;
-      });
-  }
-
+  /** Never rejects: a failure is kept. */
   async #flush(): Promise<void> {
-    do {
-      const batch: Waiting[] = [];
-      const encoded: EncodedEvent[] = [];
-      let output = this.#head.output;
-      let bytes = 0;
-      while (bytes < COMMIT_BYTES) {
-        const waiting = this.#waiting.shift();
-        if (waiting === undefined) break;
-        const { event, end } = waiting;
-        const cut = end === undefined ? null : cutResult(event.data, end.output);
-        if (cut !== null) {
-          const { committer } = this.#context;
-          output = await writeOutput(committer, this.runId, this.#head.fence, cut.result);
-        }
-        const ready = cut === null
-          ? await this.#encode(event)
-          : await this.#encode({ ...event, data: cut.data }, cut.at);
-        bytes += ready.bytes;
-        batch.push(waiting);
-        encoded.push(ready);
+    try {
+      do await this.#flushSome(); while (this.#waiting.length > 0);
+    } catch (error) {
+      this.#failure = error;
+    } finally {
+      // In the same breath as the last look at what waits: nothing may be left there.
+      this.#flushing = null;
+    }
+  }
+
+  async #flushSome(): Promise<void> {
+    const batch: Waiting[] = [];
+    const encoded: EncodedEvent[] = [];
+    let output = this.#head.output;
+    let bytes = 0;
+    while (bytes < COMMIT_BYTES) {
+      const waiting = this.#waiting.shift();
+      if (waiting === undefined) break;
+      const { event, end } = waiting;
+      const cut = end === undefined ? null : cutResult(event.data, end.output);
+      if (cut !== null) {
+        const { committer } = this.#context;
+        output = await writeOutput(committer, this.runId, this.#head.fence, cut.result);
       }
-      await this.#commitEvents(batch, encoded, output);
-    } while (this.#waiting.length > 0);
+      const ready = await (cut === null
+        ? this.#encode(event)
+        : this.#encode({ ...event, data: cut.data }, cut.at));
+      bytes += ready.bytes;
+      batch.push(waiting);
+      encoded.push(ready);
+    }
+    await this.#commitEvents(batch, encoded, output);
   }
 
   #encode(event: LogEvent, splice?: number): Promise<EncodedEvent> {
@@ -227,6 +240,7 @@ export class LogWriter {
       ended,
       output,
       lease_until: ended ? 0 : now + this.#context.leaseMs,
+      recorded_ms: now,
       ended_ms: ended ? endMs(waiting.at(-1)?.event, this.#head.created_ms, now) : null,
     };
     const mutations: Deno.KvMutation[] = [];
@@ -280,24 +294,10 @@ export class LogWriter {
       if (found === null || found.head.fence !== this.#head.fence) {
         throw new LeaseLostError(`The recording of ${this.runId} was taken over`);
       }
+      if (head.webhook?.id !== found.head.webhook?.id) this.onNotified();
       head = mergeHead(head, found.head);
       this.#context.onMembers?.(this.runId, head.members);
       this.#versionstamp = found.versionstamp;
     }
   }
-}
-
-/**
- * When a run ended, by the API's own clock as its creation is: a run that is adopted may have ended long
- * before its end is recorded. Ours where the last event does not say.
- */
-function endMs(last: LogEvent | undefined, createdMs: number, now: number): number {
-  const run = last === undefined ? null : asRecord(payloadOf(last)?.run);
-  const modified = Date.parse(typeof run?.modified_at === "string" ? run.modified_at : "");
-  return Number.isFinite(modified) ? Math.max(createdMs, Math.min(modified, now)) : now;
-}
-
-/** The writer's own head with what others may change at any time. */
-function mergeHead(own: Head, { members, leaving }: Head): Head {
-  return { ...own, members, ...(leaving === undefined ? {} : { leaving }) };
 }

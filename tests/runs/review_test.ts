@@ -4,12 +4,13 @@ import { Committer } from "../../lib/kv/committer.ts";
 import { TaskClient } from "../../lib/parallel/client.ts";
 import { followHead } from "../../lib/runs/follow.ts";
 import { readHead } from "../../lib/runs/head.ts";
-import { record, type RecorderContext } from "../../lib/runs/recorder.ts";
+import { record } from "../../lib/runs/recorder.ts";
 import { Recorders } from "../../lib/runs/recorders.ts";
 import { readTrace } from "../../lib/runs/trace.ts";
 import { LogWriter } from "../../lib/runs/writer.ts";
 import { parseSSE } from "../../lib/sse/mod.ts";
 import { completed, plan, Process, readAll, RUN, withMemory, withTwo } from "./log_tools.ts";
+import { recorderOf } from "./recording_tools.ts";
 import { ScriptedUpstream, state } from "./upstream.ts";
 
 const PLAN = "task_run.progress_msg.plan";
@@ -169,34 +170,6 @@ Deno.test("a watch that breaks while the head is read is the follower's failure 
   }
 });
 
-/** A recorder's world on a scripted upstream; every wait is over at once. */
-function recorderOf(
-  process: Process,
-  upstream: ScriptedUpstream,
-  more: Partial<RecorderContext> = {},
-): RecorderContext {
-  const client = new TaskClient({
-    baseUrl: "http://up.invalid",
-    apiKey: "k",
-    fetch: upstream.fetch,
-  });
-  return {
-    ...process.context,
-    stallMs: 2_000_000,
-    connectTimeoutMs: 2_000_000,
-    clientFor: () => Promise.resolve({ client, fetch: upstream.fetch }),
-    timers: {
-      setTimeout: (run: () => void, ms: number) => {
-        if (ms < 1_000_000) queueMicrotask(run);
-        return undefined;
-      },
-      clearTimeout: () => {},
-      now: () => 0,
-    },
-    ...more,
-  };
-}
-
 Deno.test("a recorder whose lease was taken lets its upstream go, silent as it is", () =>
   withTwo(async (one, two) => {
     const upstream = new ScriptedUpstream([{ frames: [state("running")], then: "silence" }]);
@@ -320,4 +293,25 @@ function listen(answer: () => Response) {
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
   return listener;
+}
+
+for (let ticks = 0; ticks < 8; ticks++) {
+  Deno.test(`an event that arrives ${ticks} ticks after a commit is written, and not left waiting`, () =>
+    withMemory(async (process) => {
+      const late = Promise.withResolvers<void>();
+      const context = {
+        ...process.context,
+        onDurable: async () => {
+          for (let tick = 0; tick < ticks; tick++) await null;
+          late.resolve();
+        },
+      };
+      const writer = (await LogWriter.acquire(context, RUN, () => {}))!;
+      writer.append(PLAN, plan("first"));
+      await late.promise;
+      await writer.end("task_run.state", completed(null), null);
+      const { head } = (await readHead(process.kv, RUN))!;
+      assert.deepEqual([head.ended, head.last_id], [true, 2]);
+      await writer.release();
+    }));
 }

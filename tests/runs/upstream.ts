@@ -44,6 +44,8 @@ export const state = (status: string, more: Record<string, unknown> = {}) =>
 export class ScriptedUpstream {
   readonly #script: Connection[];
   readonly #result: () => Response;
+  /** What the API says of the run when it is asked for its status. */
+  status: () => Response = () => new Response(null, { status: 500 });
   /** Event streams opened so far, and those open now. */
   connections = 0;
   open = 0;
@@ -59,6 +61,7 @@ export class ScriptedUpstream {
     this.requests.push(request);
     const { pathname } = new URL(request.url);
     if (pathname.endsWith("/result")) return Promise.resolve(this.#result());
+    if (!pathname.endsWith("/events")) return Promise.resolve(this.status());
     this.connections++;
     const connection = this.#script.shift();
     if (connection === undefined) return Promise.reject(new TypeError("connection refused"));

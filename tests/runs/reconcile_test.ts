@@ -1,0 +1,173 @@
+/** Where the stream does not say how a run stands: the API is asked, and what it says ends the log. */
+import assert from "node:assert/strict";
+import { SealError } from "../../lib/accounts/keyring.ts";
+import { type Head, headKey, readHead } from "../../lib/runs/head.ts";
+import { record } from "../../lib/runs/recorder.ts";
+import { LogWriter } from "../../lib/runs/writer.ts";
+import { plan, readAll, RUN, withMemory } from "./log_tools.ts";
+import { recorderOf, runJson } from "./recording_tools.ts";
+import { type Connection, message, ScriptedUpstream, state } from "./upstream.ts";
+
+const OUTPUT = { type: "text", content: "the result", basis: [] };
+const never = () => new AbortController().signal;
+const answerCompleted = () => Response.json({ run: runJson("completed"), output: OUTPUT });
+
+const SILENT: Connection = { frames: [], then: "end" };
+const UNREACHABLE: readonly (readonly [string, readonly Connection[]])[] = [
+  ["ends without a word", [SILENT]],
+  ["answers 500 again and again", Array.from({ length: 5 }, () => ({ status: 500 }))],
+  ["breaks after the run was seen running, and is silent from then on", [
+    { frames: [state("running"), message("a")], then: "break" },
+    SILENT,
+  ]],
+  ["is refused for good", [{ status: 404 }]],
+];
+
+for (const [name, script] of UNREACHABLE) {
+  Deno.test(`a run that is over ends with its result where its stream ${name}`, () =>
+    withMemory(async (process) => {
+      const upstream = new ScriptedUpstream(script, answerCompleted);
+      const run = runJson("completed", { warnings: [{ type: "warning", message: "w" }] });
+      upstream.status = () => Response.json(run);
+      await record(recorderOf(process, upstream), RUN, never());
+      const { head } = (await readHead(process.kv, RUN))!;
+      assert.deepEqual([head.ended, head.status], [true, "completed"]);
+      const last = (await readAll(process)).at(-1)!;
+      assert.equal(last.event, "task_run.state");
+      assert.deepEqual(JSON.parse(last.data), {
+        type: "task_run.state",
+        event_id: null,
+        input: null,
+        run,
+        output: OUTPUT,
+      });
+    }));
+}
+
+Deno.test("a run that failed while its stream was away ends as failed, with the API's error", () =>
+  withMemory(async (process) => {
+    const upstream = new ScriptedUpstream([SILENT]);
+    const error = { ref_id: "r", message: "Task execution failed" };
+    upstream.status = () => Response.json(runJson("failed", { error }));
+    await record(recorderOf(process, upstream), RUN, never());
+    const last = (await readAll(process)).at(-1)!;
+    assert.deepEqual(JSON.parse(last.data).run.error, error);
+    assert.equal((await readHead(process.kv, RUN))!.head.status, "failed");
+  }));
+
+Deno.test("a stall is the end of a connection and not of the run: the next one goes on", () =>
+  withMemory(async (process) => {
+    const upstream = new ScriptedUpstream([
+      { frames: [state("running"), message("a")], then: "silence" },
+      { frames: [], then: "silence" },
+      { frames: [state("running"), message("a"), message("b"), state("failed")], then: "end" },
+    ]);
+    let asked = 0;
+    upstream.status = () => {
+      asked++;
+      return Response.json(runJson("running"));
+    };
+    // Every wait is over at once, the one for a silent connection after what it had to say.
+    const context = recorderOf(process, upstream, {
+      stallMs: 120_000,
+      timers: {
+        setTimeout: (run: () => void, ms: number) => {
+          if (ms < 1_000_000) setTimeout(run, 0);
+          return undefined;
+        },
+        clearTimeout: () => {},
+        now: () => 0,
+      },
+    });
+    await record(context, RUN, never());
+    const texts = (await readAll(process)).map(({ data }) => JSON.parse(data).message ?? "-");
+    assert.deepEqual(texts, ["-", "a", "b", "-"]);
+    assert.ok(asked >= 1, "the connection that said nothing made us ask");
+  }));
+
+Deno.test("a run that the API says is active is waited for, however silent its stream", () =>
+  withMemory(async (process) => {
+    const upstream = new ScriptedUpstream([
+      ...Array.from({ length: 20 }, () => SILENT),
+      { frames: [state("failed")], then: "end" },
+    ]);
+    upstream.status = () => Response.json(runJson("running"));
+    await record(recorderOf(process, upstream), RUN, never());
+    assert.equal((await readAll(process)).length, 1);
+    assert.equal(upstream.connections, 21);
+  }));
+
+Deno.test("somebody else's run in the answer ends nothing", () =>
+  withMemory(async (process) => {
+    const upstream = new ScriptedUpstream([SILENT, { frames: [state("failed")], then: "end" }]);
+    upstream.status = () => Response.json({ ...runJson("completed"), run_id: "trun_other" });
+    await record(recorderOf(process, upstream), RUN, never());
+    assert.equal((await readHead(process.kv, RUN))!.head.status, "failed");
+  }));
+
+/** Writes into a head as another process would. */
+async function patchHead(kv: Deno.Kv, patch: Partial<Head>): Promise<void> {
+  const { head } = (await readHead(kv, RUN))!;
+  await kv.set(headKey(RUN), { ...head, ...patch });
+}
+
+Deno.test("a notification makes the recorder of another process ask, and a finished run end", () =>
+  withMemory(async (process) => {
+    const upstream = new ScriptedUpstream(
+      [{ frames: [state("running")], then: "silence" }],
+      answerCompleted,
+    );
+    upstream.status = () => Response.json(runJson("completed"));
+    const context = recorderOf(process, upstream, { leaseMs: 30 });
+    const recording = record(context, RUN, never());
+    while ((await readHead(process.kv, RUN))!.head.last_id < 1) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await patchHead(process.kv, { webhook: { id: "whevent_1", ms: process.clock.now } });
+    // Time passes: the lease is to be renewed, which finds what was written.
+    process.clock.now += 29;
+    await recording;
+    const { head } = (await readHead(process.kv, RUN))!;
+    assert.deepEqual([head.ended, head.status], [true, "completed"]);
+    assert.equal(head.webhook?.id, "whevent_1", "and what was written stays");
+  }));
+
+const locked = () => Promise.reject(new SealError("Sealed with an unknown secret"));
+
+Deno.test("a run whose key opens no more waits a day for it, and then ends as lost", () =>
+  withMemory(async (process) => {
+    const context = recorderOf(process, new ScriptedUpstream([]), { clientFor: locked });
+    process.clock.now = 1000 + 24 * 3_600_000 - 1;
+    await assert.rejects(record(context, RUN, never()), SealError);
+    assert.equal((await readHead(process.kv, RUN))!.head.ended, false);
+    process.clock.now++;
+    await record(context, RUN, never());
+    const events = await readAll(process);
+    assert.deepEqual(events.map(({ event }) => event), ["error"]);
+    assert.match(JSON.parse(events[0]!.data).error.message, /secret of this instance was changed/);
+    const { head } = (await readHead(process.kv, RUN))!;
+    assert.deepEqual([head.ended, head.status], [true, "lost"]);
+    assert.equal((await process.kv.get(["active", RUN])).value, null);
+  }));
+
+Deno.test("a time in which nobody recorded is written down where it was", () =>
+  withMemory(async (process) => {
+    const first = (await process.acquire())!;
+    first.append("task_run.progress_msg.plan", plan("a"));
+    await first.settled();
+    const fromMs = process.clock.now;
+    await first.release();
+    process.clock.now += 30_000;
+    const soon = (await LogWriter.acquire(process.context, RUN, () => {}))!;
+    await soon.release();
+    assert.equal((await readHead(process.kv, RUN))!.head.gaps, undefined, "half a minute is none");
+    const from = (await readHead(process.kv, RUN))!.head.recorded_ms!;
+    assert.ok(from > fromMs);
+    process.clock.now += 31_000;
+    const late = (await LogWriter.acquire(process.context, RUN, () => {}))!;
+    await late.end("task_run.state", JSON.stringify({ run: runJson("failed") }), null);
+    await late.release();
+    assert.deepEqual((await readHead(process.kv, RUN))!.head.gaps, [
+      { after: 1, from_ms: from, to_ms: process.clock.now },
+    ]);
+  }));
