@@ -1,0 +1,167 @@
+/**
+ * Two instances on one database behind the reverse proxies of docs/proxies, with the very settings that
+ * stand there: what is created through the proxy is watched through it, and an instance that is killed
+ * takes nobody's trace with it.
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { connectSSE } from "../../lib/sse/mod.ts";
+import { Server } from "./server.ts";
+
+const ROOT = join(import.meta.dirname!, "..", "..");
+const VIEWERS = 10;
+
+/** A reverse proxy: where it usually is, and how it is started with the settings of docs/proxies. */
+interface Proxy {
+  readonly name: string;
+  readonly binary: string;
+  readonly args: (folder: string, port: number, instances: readonly Server[]) => Promise<string[]>;
+}
+
+const portOf = (server: Server) => new URL(server.url).port;
+
+async function settings(name: string, instances: readonly Server[]): Promise<string> {
+  const text = await Deno.readTextFile(join(ROOT, "docs", "proxies", name));
+  const [first, second] = instances;
+  assert.ok(first !== undefined && second !== undefined);
+  return text.replaceAll("127.0.0.1:8000", `127.0.0.1:${portOf(first)}`)
+    .replaceAll("127.0.0.1:8001", `127.0.0.1:${portOf(second)}`);
+}
+
+const PROXIES: readonly Proxy[] = [
+  {
+    name: "nginx",
+    binary: "/usr/sbin/nginx",
+    async args(folder, port, instances) {
+      const site = (await settings("nginx.conf", instances)).replace(
+        "listen 80;",
+        `listen 127.0.0.1:${port};`,
+      );
+      const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map((kind) => `${kind}_temp_path ${folder}/${kind};`).join("\n");
+      await Deno.writeTextFile(
+        join(folder, "nginx.conf"),
+        `daemon off; pid ${folder}/pid; error_log stderr error; worker_processes 1;
+events { worker_connections 256; }
+http { access_log off; gzip on; ${temporary}
+${site} }`,
+      );
+      return ["-e", "stderr", "-p", folder, "-c", join(folder, "nginx.conf")];
+    },
+  },
+  {
+    name: "caddy",
+    binary: "/usr/bin/caddy",
+    async args(folder, port, instances) {
+      const site = (await settings("Caddyfile", instances)).replace(
+        "tasks.example.com",
+        `http://127.0.0.1:${port}`,
+      );
+      await Deno.writeTextFile(
+        join(folder, "Caddyfile"),
+        `{\n\tadmin off\n\tauto_https off\n\tstorage file_system ${folder}\n}\n${site}`,
+      );
+      return ["run", "--adapter", "caddyfile", "--config", join(folder, "Caddyfile")];
+    },
+  },
+];
+
+/** A port that is free at this moment. */
+function freePort(): number {
+  const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  const { port } = listener.addr;
+  listener.close();
+  return port;
+}
+
+async function isInstalled(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** Resolves when the proxy answers. */
+async function answers(url: string): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    try {
+      const { ok, body } = await fetch(`${url}/readyz`);
+      await body?.cancel();
+      if (ok) return;
+    } catch {
+      // Not listening yet.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.fail("the proxy never answered");
+}
+
+for (const proxy of PROXIES) {
+  const installed = await isInstalled(proxy.binary);
+  Deno.test({
+    name:
+      `ten viewers behind ${proxy.name} keep the whole trace when one of two instances is killed${
+        installed ? "" : ` (no ${proxy.binary}: apt-get install ${proxy.name})`
+      }`,
+    ignore: !installed && Deno.env.get("REQUIRE_PROXIES") !== "1",
+    fn: () => killOneOfTwo(proxy),
+  });
+}
+
+async function killOneOfTwo(proxy: Proxy): Promise<void> {
+  await using first = await Server.start({ SANDBOX_SPEED: "3", TRUST_PROXY: "on" });
+  await using second = await first.twin();
+  const folder = await Deno.makeTempDir();
+  const port = freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const child = new Deno.Command(proxy.binary, {
+    args: await proxy.args(folder, port, [first, second]),
+    stdout: "null",
+    stderr: "null",
+    env: { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
+  }).spawn();
+  try {
+    await answers(url);
+    const headers = { "x-api-key": "sandbox-behind-a-proxy" };
+    const created = await fetch(`${url}/api/v1/tasks/runs`, {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/json" },
+      body: JSON.stringify({ input: "Who keeps the trace?", processor: "pro" }),
+    });
+    assert.equal(created.status, 202);
+    const { run_id } = await created.json();
+    const events = `${url}/api/v1/tasks/runs/${run_id}/events`;
+
+    const everybodySawSomething = Promise.withResolvers<void>();
+    let saw = 0;
+    const watch = async () => {
+      const seen: { id: string; data: string }[] = [];
+      const stream = connectSSE(events, {
+        headers,
+        reconnect: { initialMs: 50, maxMs: 1_000, maxAttempts: Infinity },
+        maxEventBytes: 8 << 20,
+      });
+      for await (const { id, data } of stream) {
+        seen.push({ id, data });
+        // Long before the run is over: nothing on the way holds events back.
+        if (seen.length === 4 && ++saw === VIEWERS) everybodySawSomething.resolve();
+      }
+      return seen;
+    };
+    const viewers = Array.from({ length: VIEWERS }, watch);
+    await everybodySawSomething.promise;
+    await first.stop("SIGKILL");
+    const traces = await Promise.all(viewers);
+
+    const whole = traces[0] ?? [];
+    assert.ok(whole.length > 20, `${whole.length} events`);
+    assert.deepEqual(whole.map(({ id }) => id), whole.map((_, at) => `${at + 1}`));
+    for (const trace of traces) assert.deepEqual(trace, whole);
+    assert.equal(JSON.parse(whole.at(-1)?.data ?? "{}").run.status, "completed");
+  } finally {
+    child.kill("SIGTERM");
+    await child.status;
+    await Deno.remove(folder, { recursive: true });
+  }
+}
