@@ -7,10 +7,13 @@ import { define } from "../state.ts";
 
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** Refuses unsafe requests from elsewhere with 403; those with an API key of their own carry no cookie's power. */
+/** Routes that no cookie authenticates: their callers are servers, which sign what they send. */
+const SIGNED = new Set(["/webhooks/parallel"]);
+
+/** Refuses unsafe requests from elsewhere with 403. */
 export const ownOrigin = define.middleware((ctx) => {
-  if (SAFE.has(ctx.req.method) || ctx.req.headers.has("x-api-key")) return ctx.next();
-  // The proxy applies the same rule, and refuses in the Task API's error shape.
+  if (SAFE.has(ctx.req.method) || SIGNED.has(ctx.url.pathname)) return ctx.next();
+  // The proxy applies the same rule to the cookie, and refuses in the Task API's error shape.
   if (ctx.url.pathname.startsWith("/api/")) return ctx.next();
   const { publicUrl } = ctx.state.services.config;
   if (isOwnRequest(ctx.req.headers, publicUrl ?? ctx.url.origin)) return ctx.next();

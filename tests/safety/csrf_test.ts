@@ -1,0 +1,190 @@
+/** Who may change something: methods, headers and routes as one table. */
+import assert from "node:assert/strict";
+import { ORIGIN, type TestApp, withApp } from "../app/test_app.ts";
+import { findRoutes, type Fixture, furnish, pathOf, snapshot } from "./walk.ts";
+
+const SITES = ["same-origin", "same-site", "cross-site", "none", null] as const;
+const ORIGINS = [
+  ORIGIN,
+  "https://evil.example",
+  "null",
+  `${ORIGIN}.evil.example`,
+  "http://localhost:8001",
+  "https://localhost:8000",
+  `${ORIGIN}/`,
+  "",
+  null,
+] as const;
+const METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"] as const;
+const SAFE: readonly string[] = ["GET", "HEAD", "OPTIONS"];
+
+type Site = (typeof SITES)[number];
+type Origin = (typeof ORIGINS)[number];
+
+/** The rule: Fetch Metadata decides where there is any, else the Origin does; neither is a no. */
+const isOwn = (site: Site, origin: Origin) =>
+  site === null ? origin === ORIGIN : site === "same-origin";
+
+/** Servers call these and sign what they send: no cookie has power there. */
+const SIGNED = ["/webhooks/parallel"];
+
+function send(
+  app: TestApp,
+  { browser }: Fixture,
+  method: string,
+  path: string,
+  site: Site,
+  origin: Origin,
+  more: Record<string, string> = {},
+): Promise<Response> {
+  const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  const headers = new Headers({ cookie, ...more });
+  if (site !== null) headers.set("sec-fetch-site", site);
+  if (origin !== null) headers.set("origin", origin);
+  return app.handle(new Request(ORIGIN + path, { method, headers }));
+}
+
+Deno.test("pages: only a request from a page of ours changes anything, whatever it calls itself", async (t) => {
+  let tried = 0, refused = 0;
+  const routes = await findRoutes();
+  await withApp(async (app) => {
+    const fixture = await furnish(app);
+    const before = await snapshot(app);
+    for (const route of routes) {
+      const path = pathOf(route, fixture);
+      for (const method of METHODS) {
+        for (const site of SITES) {
+          for (const origin of ORIGINS) {
+            if (!SAFE.includes(method) && isOwn(site, origin)) continue;
+            // Opens a login transaction, which the provider is asked about; its own tests see to it.
+            if (SAFE.includes(method) && route.pattern.startsWith("/auth/log")) continue;
+            const response = await send(app, fixture, method, path, site, origin);
+            const what = `${method} ${path} ${site} ${origin}: ${response.status}`;
+            const unsafe = !SAFE.includes(method) && !SIGNED.includes(route.pattern);
+            if (unsafe) assert.equal(response.status, 403, what);
+            else assert.notEqual(response.status, 403, what);
+            if (unsafe) assert.equal(response.headers.get("set-cookie"), null, what);
+            await response.body?.cancel();
+            tried++;
+            if (response.status === 403) refused++;
+          }
+        }
+      }
+    }
+    assert.deepEqual(await snapshot(app), before, "nothing changed");
+  }, { config: { adminToken: "admin-token-of-the-test" } });
+  await t.step(`${routes.length} routes, ${tried} requests, ${refused} refused`, () => {});
+});
+
+Deno.test("pages: a request from a page of ours is never refused for where it comes from", async (t) => {
+  let tried = 0;
+  await withApp(async (app) => {
+    for (const route of await findRoutes()) {
+      for (const method of route.methods) {
+        if (SAFE.includes(method)) continue;
+        // What one of them does must not hide what the next one is told.
+        const fixture = await furnish(app);
+        for (const site of SITES) {
+          for (const origin of ORIGINS) {
+            if (!isOwn(site, origin)) continue;
+            const path = pathOf(route, fixture);
+            const response = await send(app, fixture, method, path, site, origin);
+            assert.notEqual(response.status, 403, `${method} ${path} ${site} ${origin}`);
+            await response.body?.cancel();
+            tried++;
+          }
+        }
+      }
+    }
+  });
+  await t.step(`${tried} requests`, () => {});
+});
+
+Deno.test("an API key in the header gives a page's form no other origin", () =>
+  withApp(async (app) => {
+    const fixture = await furnish(app);
+    const key = { "x-api-key": "pk-test-key-1234" };
+    const answer = await send(app, fixture, "POST", "/auth/logout", "cross-site", null, key);
+    assert.equal(answer.status, 403);
+  }));
+
+Deno.test("/api: the cookie works from our pages alone, a key of one's own from anywhere", async (t) => {
+  let tried = 0, refused = 0;
+  await withApp(async (app) => {
+    const fixture = await furnish(app);
+    const before = await snapshot(app);
+    const own = { "x-api-key": "sandbox-of-somebody-else" };
+    for (
+      const [method, path] of [
+        ["POST", "/api/v1/tasks/runs"],
+        ["POST", "/api/v1/tasks/groups"],
+        ["POST", "/api/v1/tasks/groups/tgrp_1/runs"],
+        ["POST", "/api/v1beta/chat/completions"],
+        ["GET", `/api/v1/tasks/runs/${fixture.runId}`],
+      ] as const
+    ) {
+      for (const site of SITES) {
+        for (const origin of ORIGINS) {
+          const what = `${method} ${path} ${site} ${origin}`;
+          const byCookie = await send(app, fixture, method, path, site, origin);
+          const allowed = SAFE.includes(method) || isOwn(site, origin);
+          assert.equal(byCookie.status === 403, !allowed, `${what} by cookie: ${byCookie.status}`);
+          assert.equal(byCookie.headers.get("access-control-allow-credentials"), null, what);
+          if (!allowed) assert.equal((await byCookie.json()).type, "error", what);
+          else await byCookie.body?.cancel();
+          const byKey = await send(app, fixture, method, path, site, origin, own);
+          assert.notEqual(byKey.status, 403, `${what} by key`);
+          await byKey.body?.cancel();
+          tried += 2;
+          if (byCookie.status === 403) refused++;
+        }
+      }
+    }
+    assert.deepEqual(await snapshot(app), before, "an empty body creates nothing, a refusal less");
+  });
+  await t.step(`${tried} requests, ${refused} refused`, () => {});
+});
+
+/** GETs that may write, and what. */
+const WRITES: Readonly<Record<string, readonly string[]>> = {
+  // A transaction that the provider's answer finds again.
+  "/auth/login": ["login", "client"],
+};
+
+Deno.test("GET never changes state", async (t) => {
+  let tried = 0;
+  const routes = await findRoutes();
+  await withApp(async (app) => {
+    const fixture = await furnish(app);
+    const { runId } = fixture;
+    const before = await snapshot(app);
+    const api = ["", "/input", "/result", "/events"].map((part) =>
+      `/api/v1/tasks/runs/${runId}${part}`
+    );
+    const pages = routes.map((route) => [route.pattern, pathOf(route, fixture)] as const);
+    for (const [pattern, path] of [...pages, ...api.map((path) => [path, path] as const)]) {
+      for (const browser of [app.browser(), fixture.browser]) {
+        for (const method of ["GET", "HEAD", "OPTIONS"]) {
+          for (
+            const query of [
+              "",
+              "delete=1&status=failed&title=x&theme=dark&cursor=x&q=a&code=a&state=b",
+            ]
+          ) {
+            const joint = query === "" ? "" : path.includes("?") ? "&" : "?";
+            const response = await browser.fetch(path + joint + query, { method });
+            // A stream is read to its end or let go; either way it is no change.
+            await response.body?.cancel();
+            tried++;
+          }
+        }
+      }
+      const allowed = WRITES[pattern] ?? [];
+      const after = (await snapshot(app)).filter((line) =>
+        before.includes(line) || !allowed.some((key) => line.startsWith(`[ [ "${key}"`))
+      );
+      assert.deepEqual(after, before, `GET ${path} changed the store`);
+    }
+  }, { config: { adminToken: "admin-token-of-the-test" } });
+  await t.step(`${routes.length + 4} routes, ${tried} requests, 0 changes`, () => {});
+});

@@ -1,0 +1,184 @@
+/** Every route, in every class of answer, carries the headers that keep it safe. */
+import assert from "node:assert/strict";
+import { FORM, ORIGIN, TestApp, withApp } from "../app/test_app.ts";
+import { findRoutes, furnish, pathOf } from "./walk.ts";
+
+const DIRECTIVES: Readonly<Record<string, RegExp>> = {
+  "default-src": /^'none'$/,
+  "script-src": /^(?:'none'|'nonce-[0-9a-f]{32}' 'strict-dynamic')$/,
+  "style-src": /^'self'$/,
+  "img-src": /^'self' data:$/,
+  "object-src": /^'none'$/,
+  "base-uri": /^'none'$/,
+  "form-action": /^'self'$/,
+  "frame-ancestors": /^'none'$/,
+  "require-trusted-types-for": /^'script'$/,
+  "trusted-types": /^'none'$/,
+};
+
+const EXACT: Readonly<Record<string, RegExp>> = {
+  "x-content-type-options": /^nosniff$/,
+  "referrer-policy": /^same-origin$/,
+  "cross-origin-opener-policy": /^same-origin$/,
+  "cross-origin-resource-policy": /^same-origin$/,
+  "permissions-policy": /\bcamera=\(\).*\bgeolocation=\(\).*\bmicrophone=\(\).*\bpayment=\(\)/,
+};
+
+/** What may be kept by anybody at all: files of the build, and pages that were shared. */
+const isPublic = (path: string) => /^\/(?:_fresh|s)\/|\.(?:svg|css|js|txt)(?:\?|$)/.test(path);
+
+/** Checks one answer; `seen` collects nonces, which never come twice. */
+async function checkAnswer(
+  response: Response,
+  path: string,
+  seen: Set<string>,
+  secure = false,
+): Promise<void> {
+  const what = `${response.status} ${path}`;
+  const { headers } = response;
+  const policy = new Map(
+    (headers.get("content-security-policy") ?? "").split(";").map((text) => {
+      const [name = "", ...sources] = text.trim().split(" ");
+      return [name, sources.join(" ")] as const;
+    }),
+  );
+  for (const [name, pattern] of Object.entries(DIRECTIVES)) {
+    assert.match(policy.get(name) ?? "", pattern, `${what}: ${name}`);
+  }
+  const connect = path.split("?")[0] === "/inspect" ? "*" : "'self'";
+  assert.equal(policy.get("connect-src"), connect, what);
+  assert.equal(policy.has("upgrade-insecure-requests"), secure, what);
+  for (const [name, pattern] of Object.entries(EXACT)) {
+    assert.match(headers.get(name) ?? "", pattern, `${what}: ${name}`);
+  }
+  assert.equal(headers.has("strict-transport-security"), secure, what);
+  for (const cookie of headers.getSetCookie()) {
+    assert.match(cookie, /; Path=\/[^;]*; .*HttpOnly.*; SameSite=(?:Lax|Strict)/, what);
+    assert.equal(/; Secure/.test(cookie), secure, what);
+  }
+
+  const type = headers.get("content-type") ?? "";
+  const cache = headers.get("cache-control") ?? "";
+  if (type.startsWith("text/event-stream")) {
+    assert.match(cache, /no-cache|no-store/, what);
+  } else if (!isPublic(path)) {
+    assert.equal(cache, "private, no-store", what);
+  } else {
+    assert.notEqual(cache, "", what);
+  }
+  if (!type.startsWith("text/html")) return void await response.body?.cancel();
+  const html = await response.text();
+  assert.doesNotMatch(html, /<[^>]+\sstyle=|<style/, what);
+  assert.doesNotMatch(html, /<[^>]+\son[a-z]+=/, what);
+  const nonce = /'nonce-([^']+)'/.exec(policy.get("script-src") ?? "")?.[1];
+  if (nonce !== undefined) {
+    assert.ok(!seen.has(nonce), `${what}: a nonce comes once`);
+    seen.add(nonce);
+  }
+  for (const [tag, attributes = ""] of html.matchAll(/<script\b([^>]*)>/g)) {
+    if (/type="application\/json"/.test(attributes)) continue;
+    assert.ok(nonce !== undefined && tag.includes(`nonce="${nonce}"`), `${what}: ${tag}`);
+  }
+}
+
+Deno.test("every route in every state carries the headers, with a nonce of its own", async (t) => {
+  const routes = await findRoutes();
+  assert.ok(routes.length >= 20, `${routes.length} routes`);
+  const statuses = new Map<number, number>();
+  const nonces = new Set<string>();
+  await withApp(async (app) => {
+    const fixture = await furnish(app);
+    for (const route of routes) {
+      const path = pathOf(route, fixture);
+      for (const browser of [app.browser(), fixture.browser]) {
+        for (const method of ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"]) {
+          // What ends the session, or the run, for the routes after it.
+          if (method === "POST" && browser === fixture.browser) continue;
+          const response = await browser.fetch(path, { method });
+          statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
+          await checkAnswer(response, path, nonces);
+        }
+      }
+    }
+  }, { config: { adminToken: "admin-token-of-the-test" } });
+  const total = [...statuses.values()].reduce((sum, count) => sum + count);
+  const list = [...statuses].sort(([a], [b]) => a - b).map(([status, n]) => `${status} × ${n}`);
+  await t.step(`${routes.length} routes, ${total} answers: ${list.join(", ")}`, () => {});
+});
+
+/** An answer of each class, and how to get it. */
+const CLASSES: readonly [status: number, path: string, init?: RequestInit][] = [
+  [200, "/favicon.svg"],
+  [206, "/favicon.svg", { headers: { range: "bytes=0-3" } }],
+  [416, "/favicon.svg", { headers: { range: "bytes=999999-" } }],
+  [307, "/favicon.svg?__frsh_c=stale"],
+  [405, "/favicon.svg", { method: "POST" }],
+  [404, "/_fresh/js/none.js"],
+  [404, "/favicon.ico"],
+  [404, "/nowhere"],
+  [400, "/tasks/%GG"],
+  [303, "/tasks"],
+  [403, "/theme", { method: "POST", headers: { "sec-fetch-site": "cross-site" } }],
+  [400, "/theme", { method: "POST", body: "x" }],
+  [413, "/theme", { method: "POST", body: "a=" + "x".repeat(1 << 20) }],
+  [401, "/api/v1/tasks/runs/a"],
+  [404, "/api/v2/x"],
+  [405, "/api/v1/tasks/runs/a", { method: "DELETE" }],
+  [204, "/api/v1/tasks/runs/a", { method: "OPTIONS" }],
+  [502, "/api/v1/tasks/runs/a", { headers: { "x-api-key": "pk-test-key-1234" } }],
+  [413, "/api/v1/tasks/runs", {
+    method: "POST",
+    body: "x".repeat((1 << 20) + 1),
+    headers: { "x-api-key": "pk-test-key-1234" },
+  }],
+];
+
+Deno.test("every class of answer carries the headers: files, redirects, errors, streams, /api", () =>
+  withApp(async (app) => {
+    const nonces = new Set<string>();
+    const visitor = app.browser();
+    for (const [status, path, init] of CLASSES) {
+      const response = await visitor.fetch(path, init);
+      assert.equal(response.status, status, path);
+      await checkAnswer(response, path, nonces);
+    }
+    const etag = (await visitor.fetch("/favicon.svg")).headers.get("etag") ?? "";
+    const same = await visitor.fetch("/favicon.svg", { headers: { "if-none-match": etag } });
+    assert.equal(same.status, 304);
+    await checkAnswer(same, "/favicon.svg", nonces);
+
+    const { browser, runId } = await furnish(app);
+    const events = `/api/v1/tasks/runs/${runId}/events`;
+    const stream = await browser.fetch(events);
+    assert.match(stream.headers.get("content-type") ?? "", /^text\/event-stream/);
+    await checkAnswer(stream, events, nonces);
+    const after = { "last-event-id": "99999" };
+    const over = await browser.fetch(events, { headers: after });
+    await checkAnswer(over, events, nonces);
+    const wrong = await browser.post("/tasks", { ...FORM, input: "" });
+    assert.equal(wrong.status, 422);
+    await checkAnswer(wrong, "/tasks", nonces);
+  }));
+
+Deno.test("a limit's refusal and an unexpected failure carry them too", () =>
+  withApp(async (app) => {
+    const nonces = new Set<string>();
+    app.services.sessions.find = () => Promise.reject(new Error("the store is gone"));
+    const headers = { cookie: `taskstream=${"a".repeat(32)}.${"b".repeat(43)}` };
+    for (const [status, path] of [[500, "/tasks"], [429, "/"], [429, "/api/v1/x"]] as const) {
+      const response = await app.handle(new Request(ORIGIN + path, { headers }));
+      assert.equal(response.status, status, path);
+      await checkAnswer(response, path, nonces);
+    }
+  }, { config: { requestLimitPerMinute: 1 } }));
+
+Deno.test("over https everything is upgraded, cookies are Secure and host-only, and HSTS is said", () =>
+  withApp(async (app: TestApp) => {
+    const nonces = new Set<string>();
+    for (const path of ["/", "/inspect", "/nowhere", "/favicon.svg", "/api/v1/x", "/healthz"]) {
+      await checkAnswer(await app.browser().fetch(path), path, nonces, true);
+    }
+    const signedIn = await app.browser().post("/auth/sandbox", {});
+    assert.match(signedIn.headers.get("set-cookie") ?? "", /^__Host-taskstream=/);
+    await checkAnswer(signedIn, "/auth/sandbox", nonces, true);
+  }, { config: { publicUrl: "https://taskstream.example" } }));

@@ -1,0 +1,94 @@
+/** Every route of the app, found in `routes/`, and an account with something to show on each. */
+import { join, relative } from "node:path";
+import { readRouteFile } from "../../lib/fresh/routing/files.ts";
+import type { TestApp, TestBrowser } from "../app/test_app.ts";
+
+const ROUTES = join(import.meta.dirname!, "..", "..", "routes");
+
+/** A route by its file. */
+export interface KnownRoute {
+  /** As the framework reads it: `/tasks/:id`. */
+  readonly pattern: string;
+  /** The methods that it answers itself; `*` for all. */
+  readonly methods: readonly string[];
+}
+
+/** Every route but the proxy, whose paths are a table of their own. */
+export async function findRoutes(folder = ROUTES): Promise<KnownRoute[]> {
+  const found: KnownRoute[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = join(folder, name);
+    if (isDirectory) {
+      found.push(...await findRoutes(path));
+      continue;
+    }
+    const file = readRouteFile(relative(ROUTES, path));
+    if (file === null || file.kind !== "route" || file.pattern.startsWith("/api/")) continue;
+    found.push({ pattern: file.pattern, methods: methodsOf(await import(path)) });
+  }
+  return found.sort((a, b) => a.pattern < b.pattern ? -1 : 1);
+}
+
+function methodsOf(module: { handler?: unknown; handlers?: unknown; default?: unknown }): string[] {
+  const handler = module.handlers ?? module.handler;
+  if (typeof handler === "function") return ["*"];
+  const named = typeof handler === "object" && handler !== null ? Object.keys(handler) : [];
+  return module.default !== undefined && !named.includes("GET") ? ["GET", ...named] : named;
+}
+
+/** A signed-in browser and what its account has. */
+export interface Fixture {
+  readonly browser: TestBrowser;
+  /** A finished run. */
+  readonly runId: string;
+  /** The run's share token; `null` where runs cannot be shared yet. */
+  readonly token: string | null;
+}
+
+/** An account with a finished and shared run. */
+export async function furnish(app: TestApp): Promise<Fixture> {
+  const browser = await app.browser().enterSandbox();
+  const runId = await browser.createTask();
+  await browser.events(runId);
+  const shared = await browser.post(`/tasks/${runId}/share`, {});
+  await shared.body?.cancel();
+  const page = await browser.fetch(`/tasks/${runId}/result.json`);
+  const { share } = await page.json();
+  const token = /\/s\/([\w-]+)/.exec(share?.url ?? "")?.[1] ?? null;
+  return { browser, runId, token };
+}
+
+/** What stands for each parameter of a pattern. A new one needs a line here. */
+const PARAMS: Readonly<Record<string, (fixture: Fixture) => string>> = {
+  id: ({ runId }) => runId,
+  run_id: ({ runId }) => runId,
+  token: ({ token }) => token ?? "no-token",
+};
+
+/** Queries without which a route has nothing to say. */
+const QUERIES: Readonly<Record<string, (fixture: Fixture) => string>> = {
+  "/compare": ({ runId }) => `?ids=${runId}`,
+};
+
+/** The path of a route, with the fixture's parameters. Throws where the table lacks one. */
+export function pathOf({ pattern }: KnownRoute, fixture: Fixture): string {
+  const path = pattern.replace(/\{?\/?:(\w+)[*+?]?\}?\??/g, (part, name: string) => {
+    const make = PARAMS[name];
+    if (make === undefined) {
+      throw new Error(`${pattern}: give :${name} a value in tests/safety/walk.ts`);
+    }
+    return (part.includes("/") ? "/" : "") + make(fixture);
+  });
+  return path + (QUERIES[pattern]?.(fixture) ?? "");
+}
+
+/** Everything in the store but the counters of limits, in its order, as text. */
+export async function snapshot(app: TestApp): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const { key, value } of app.services.kv.list({ prefix: [] })) {
+    if (key[0] !== "limit") lines.push(Deno.inspect([key, value], SHOW_ALL));
+  }
+  return lines;
+}
+
+const SHOW_ALL = { depth: 20, strAbbreviateSize: 1e9, iterableLimit: 1e9, compact: true } as const;
