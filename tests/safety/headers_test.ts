@@ -42,12 +42,17 @@ async function checkAnswer(
       return [name, sources.join(" ")] as const;
     }),
   );
-  for (const [name, pattern] of Object.entries(DIRECTIVES)) {
-    assert.match(policy.get(name) ?? "", pattern, `${what}: ${name}`);
+  if (response.status === 304) {
+    // The page that the browser has goes on with the policy, and the nonce, that it came with.
+    assert.equal(headers.get("content-security-policy"), null, what);
+  } else {
+    for (const [name, pattern] of Object.entries(DIRECTIVES)) {
+      assert.match(policy.get(name) ?? "", pattern, `${what}: ${name}`);
+    }
+    const connect = path.split("?")[0] === "/inspect" ? "*" : "'self'";
+    assert.equal(policy.get("connect-src"), connect, what);
+    assert.equal(policy.has("upgrade-insecure-requests"), secure, what);
   }
-  const connect = path.split("?")[0] === "/inspect" ? "*" : "'self'";
-  assert.equal(policy.get("connect-src"), connect, what);
-  assert.equal(policy.has("upgrade-insecure-requests"), secure, what);
   for (const [name, pattern] of Object.entries(EXACT)) {
     assert.match(headers.get(name) ?? "", pattern, `${what}: ${name}`);
   }
