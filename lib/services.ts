@@ -15,6 +15,7 @@ import { openKv } from "./kv/open.ts";
 import { createLimits, Limiter, type Limits } from "./limits/mod.ts";
 import { type Log, reasonOf, redactedLog } from "./log.ts";
 import { Redactor } from "./redact.ts";
+import { Histories } from "./runs/history/histories.ts";
 import { indexHistories } from "./runs/history/migrate.ts";
 import {
   activeRuns,
@@ -42,6 +43,7 @@ export interface Services {
   readonly parallelLogin: ParallelLogin;
   readonly runs: Runs;
   readonly shares: Shares;
+  readonly histories: Histories;
   readonly upstreams: Upstreams;
   /** What this process does, in numbers. */
   readonly figures: Figures;
@@ -50,7 +52,7 @@ export interface Services {
   readonly startedMs: number;
   /** Runs that somebody should be recording, counted in the store. */
   countActive(): Promise<number>;
-  /** Picks up every active run that nobody records. */
+  /** Picks up every active run that nobody records, and every text that is not indexed yet. */
   pickUp(): Promise<void>;
   /** Removes what was deleted for good, and runs that are kept no longer. */
   sweep(): Promise<void>;
@@ -76,6 +78,8 @@ const STALL_MS = 120_000;
 const ADOPTIONS_PER_MINUTE = 60;
 /** How often the head of a run that another process records is read (ms). */
 const POLL_MS = 250;
+/** How often an open list looks for what another process wrote (ms). */
+const LIST_POLL_MS = 1_000;
 
 /** From older layouts of the database to this one. */
 const MIGRATIONS = { 1: indexHistories };
@@ -100,7 +104,19 @@ export async function openServices(
       kv.close();
       throw error;
     });
-  const committer = new Committer(kv, { onCommit: (ms) => figures.committed(ms) });
+  const committer = new Committer(kv, {
+    onCommit: (ms) => figures.committed(ms),
+    onWritten: (mutations) => histories.written(mutations),
+  });
+  const histories = new Histories({
+    kv,
+    committer,
+    log,
+    now,
+    heartbeatMs: config.sseHeartbeatMs,
+    pollMs: LIST_POLL_MS,
+    streamLimit: config.streamLimit,
+  });
   const sandbox = config.sandboxEnabled
     ? createSandbox({ kv, speed: config.sandboxSpeed, now })
     : null;
@@ -205,6 +221,7 @@ export async function openServices(
     draining ??= (async () => {
       await Promise.all([recorders.drain(), sweeper.drain()]);
       relay.drain();
+      await histories.drain();
     })();
   return {
     config,
@@ -217,12 +234,16 @@ export async function openServices(
     parallelLogin,
     runs,
     shares,
+    histories,
     upstreams,
     figures,
     admin: config.adminToken === null ? null : new AdminAccess(config.adminToken, keyring, now),
     startedMs: now(),
     countActive: async () => (await Array.fromAsync(activeRuns(kv))).length,
-    pickUp: () => recorders.pickUp(),
+    pickUp: async () => {
+      histories.indexer.wake();
+      await recorders.pickUp();
+    },
     sweep: () => sweeper.sweep(),
     get draining() {
       return draining !== null;

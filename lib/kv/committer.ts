@@ -43,6 +43,8 @@ export interface CommitterOptions {
   readonly wait?: (ms: number) => Promise<void>;
   /** Told how long each commit took, tries over a lock included (ms). */
   readonly onCommit?: (ms: number) => void;
+  /** Told what became durable, write by write: for what in this process waits for it. */
+  readonly onWritten?: (mutations: readonly Deno.KvMutation[]) => void;
 }
 
 /** Commits writes, grouping those that arrive while another commit is in flight. */
@@ -51,6 +53,7 @@ export class Committer {
   readonly #random: () => number;
   readonly #wait: (ms: number) => Promise<void>;
   readonly #onCommit: (ms: number) => void;
+  readonly #onWritten: (mutations: readonly Deno.KvMutation[]) => void;
   #queue: Pending[] = [];
   #inFlight = false;
   /** Commits made so far: the benchmarks' measure of grouping. */
@@ -61,6 +64,7 @@ export class Committer {
     this.#random = options.random ?? Math.random;
     this.#wait = options.wait ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
     this.#onCommit = options.onCommit ?? (() => {});
+    this.#onWritten = options.onWritten ?? (() => {});
   }
 
   /** Makes a write durable. Rejects only where KV itself fails; a failed check is a result. */
@@ -140,6 +144,7 @@ export class Committer {
         this.commits++;
         const result = await atomic.commit();
         this.#onCommit(performance.now() - started);
+        if (result.ok) { for (const { write } of group) this.#onWritten(write.mutations); }
         return result;
       } catch (error) {
         if (!isLocked(error) || attempt === LOCK_TRIES) throw error;

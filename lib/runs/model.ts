@@ -60,6 +60,21 @@ export interface RunRequest {
   readonly status: string;
 }
 
+/** Where a search found its words in a run, with what stands around them. */
+export interface Excerpt {
+  readonly place: "input" | "metadata" | "result";
+  /** In order; `hit` is what was found. */
+  readonly pieces: readonly { readonly text: string; readonly hit: boolean }[];
+}
+
+/** A page of what a search finds. */
+export interface SearchPage extends HistoryPage {
+  /** By run id; a run whose words lie past what is kept for showing has none. */
+  readonly excerpts: Readonly<Record<string, Excerpt>>;
+  /** The search stopped for having read enough; the page that follows goes on. */
+  readonly partial: boolean;
+}
+
 /** Everything a run's page shows: the folded view, the trace it was folded from, and the result. */
 export interface RunPage {
   readonly run: StoredRun;

@@ -1,0 +1,55 @@
+/** Every account's history: listed, searched, counted, and streamed as it changes. */
+import type { HistoryPage, SearchPage } from "../model.ts";
+import { Feed, type FeedContext } from "./feed.ts";
+import { NO_FILTER, type PageOptions, readHistory } from "./page.ts";
+import { Indexer, type IndexerContext } from "./search/indexer.ts";
+import { searchHistory } from "./search/search.ts";
+
+/** What histories need of the world. */
+export interface HistoriesContext extends FeedContext, IndexerContext {}
+
+/** Which page, and what it is narrowed down to. */
+export interface ListOptions extends PageOptions {
+  /** Words to search for; without any it is a plain list. */
+  readonly query?: string | null;
+}
+
+const PAGE_SIZE = 25;
+
+/** Accounts' histories. One per process. */
+export class Histories {
+  readonly feed: Feed;
+  readonly indexer: Indexer;
+  readonly #context: HistoriesContext;
+
+  constructor(context: HistoriesContext) {
+    this.#context = context;
+    this.feed = new Feed(context);
+    this.indexer = new Indexer(context);
+  }
+
+  /** A page of an account's runs, newest first; of those that a query finds, where there is one. */
+  async list(account: string, options: ListOptions = {}): Promise<HistoryPage | SearchPage> {
+    const { query = null, cursor = null, limit = PAGE_SIZE, filter = NO_FILTER } = options;
+    const { kv } = this.#context;
+    const found = query === null
+      ? null
+      : await searchHistory(kv, account, { query, cursor, limit, filter });
+    return found ?? await readHistory(kv, account, { cursor, limit, filter });
+  }
+
+  /** What this process has just written: lists learn of it, and new texts are indexed. */
+  written(mutations: readonly Deno.KvMutation[]): void {
+    for (const { key, type } of mutations) {
+      const [name, account] = key;
+      if (name === "changes" && typeof account === "string") this.feed.wake(account);
+      if (name === "unindexed" && type === "set") this.indexer.wake();
+    }
+  }
+
+  /** Ends every stream and finishes what is being indexed. */
+  async drain(): Promise<void> {
+    this.feed.drain();
+    await this.indexer.drain();
+  }
+}

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { Feed } from "../../lib/runs/history/feed.ts";
+import { parseSSE, type SSEEvent } from "../../lib/sse/mod.ts";
+import { line, type TestHistory, withHistory } from "./store.ts";
+
+const MINUTE = 60_000;
+
+/** A feed whose time stands still unless a test moves it. */
+function feedOf({ kv }: TestHistory, now = () => 0, streamLimit = 20): Feed {
+  const timers = { setTimeout: () => 0, clearTimeout: () => {} };
+  return new Feed({ kv, now, heartbeatMs: 15_000, pollMs: 1000, streamLimit, timers });
+}
+
+async function reader(feed: Feed, lastId: string | null = null) {
+  const answer = await feed.open("a", lastId);
+  assert.equal(answer.status, "open");
+  const abort = new AbortController();
+  const events = parseSSE(answer.status === "open" ? answer.body : null!)[Symbol.asyncIterator]();
+  return {
+    next: async (): Promise<SSEEvent> => {
+      const { value, done } = await events.next();
+      assert.ok(!done, "the stream is over");
+      return value;
+    },
+    done: async () => (await events.next()).done,
+    close: async () => {
+      abort.abort();
+      await events.return?.(undefined);
+    },
+  };
+}
+
+const told = (
+  { event, data }: SSEEvent,
+) => [event, JSON.parse(data).run_id, JSON.parse(data).status];
+
+Deno.test("an open list is told of runs created, changed and removed, as they are then", () =>
+  withHistory(async (history) => {
+    const feed = feedOf(history);
+    const list = await reader(feed);
+    const run = line({ status: "queued", created_ms: 5 });
+    await history.join("a", run);
+    await history.join("b", line({ created_ms: 6 }));
+    feed.wake("a");
+    assert.deepEqual(told(await list.next()), ["created", "trun_5", "queued"]);
+    const running = { ...run, status: "running" };
+    await history.change("a", run, running);
+    feed.wake("a");
+    assert.deepEqual(told(await list.next()), ["changed", "trun_5", "running"]);
+    await history.leave("a", running);
+    feed.wake("a");
+    assert.deepEqual(told(await list.next()), ["removed", "trun_5", undefined]);
+    feed.drain();
+    assert.equal(await list.done(), true);
+    assert.equal(feed.viewers, 0);
+  }));
+
+Deno.test("a list that resumes gets what it missed, once, from any id on", () =>
+  withHistory(async (history) => {
+    const feed = feedOf(history);
+    const before = await feed.latestId("a");
+    const runs = [1, 2, 3, 4].map((created_ms) => line({ created_ms, status: "queued" }));
+    // Two in one commit, as the committer groups them.
+    await Promise.all(runs.map((run) => history.join("a", run)));
+    const list = await reader(feed, before);
+    const first = [await list.next(), await list.next(), await list.next(), await list.next()];
+    assert.deepEqual(
+      first.map((event) => told(event)[1]).toSorted(),
+      runs.map((run) => run.run_id),
+    );
+    await list.close();
+    for (const [index, { id }] of first.entries()) {
+      const resumed = await reader(feed, id ?? "");
+      await history.change("a", runs[0]!, { ...runs[0]!, progress: index });
+      feed.wake("a");
+      const rest: SSEEvent[] = [];
+      do rest.push(await resumed.next()); while (rest.at(-1)?.event !== "changed");
+      const created = rest.filter(({ event }) => event === "created").map(({ id }) => id);
+      assert.deepEqual(created, first.slice(index + 1).map(({ id }) => id));
+      await resumed.close();
+    }
+    feed.drain();
+  }));
+
+for (const id of ["", "x", "7", "999999-00000000000000000000-", `0-${"f".repeat(20)}-`]) {
+  Deno.test(`the id ${JSON.stringify(id)} is none to go on from: the list is to be read again`, () =>
+    withHistory(async (history) => {
+      const feed = feedOf(history, () => 2_000_000 * MINUTE);
+      const list = await reader(feed, id);
+      assert.equal((await list.next()).event, "reset");
+      feed.drain();
+    }));
+}
+
+Deno.test("an id that is more than an hour old is too old", () =>
+  withHistory(async (history) => {
+    let now = 100 * MINUTE;
+    const feed = feedOf(history, () => now);
+    const id = await feed.latestId("a");
+    now += 61 * MINUTE;
+    const list = await reader(feed, id);
+    assert.equal((await list.next()).event, "reset");
+    feed.drain();
+  }));
+
+Deno.test("one more list than an account may have open is refused, and a closed one makes room", () =>
+  withHistory(async (history) => {
+    const feed = feedOf(history, () => 0, 1);
+    const list = await reader(feed);
+    assert.equal((await feed.open("a", null)).status, "full");
+    const other = await feed.open("b", null);
+    assert.equal(other.status, "open");
+    await list.close();
+    await (await reader(feed)).close();
+    feed.drain();
+  }));
