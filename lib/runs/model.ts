@@ -53,6 +53,60 @@ export interface HistoryPage {
   readonly prev: string | null;
 }
 
+/** What one processor did in a period. */
+export interface ProcessorFigures {
+  readonly processor: string;
+  readonly completed: number;
+  /** From creation to the end, of completed runs (ms); `null` where none is known. */
+  readonly mean_ms: number | null;
+}
+
+/** What a period came to. Runs count on the day they were created, all else on the day it ended. */
+export interface PeriodFigures {
+  readonly runs: number;
+  readonly completed: number;
+  readonly failed: number;
+  /** Completed among completed and failed, 0 to 1; `null` where there is neither. */
+  readonly success: number | null;
+  /** By completed runs that are in the history: failed ones are not billed (US dollars). */
+  readonly spent_usd: number;
+  /** By completed runs that were deleted since. */
+  readonly deleted_usd: number;
+  /** What completed runs of the sandbox would have cost. */
+  readonly simulated_usd: number;
+  /** Completed runs whose price is not known: no part of any sum. */
+  readonly unpriced: number;
+  readonly processors: readonly ProcessorFigures[];
+}
+
+/** A day of the chart. */
+export interface DayFigures {
+  readonly day_ms: number;
+  readonly runs: number;
+  readonly spent_usd: number;
+  readonly simulated_usd: number;
+}
+
+/** An account's figures, by UTC days. */
+export interface Figures {
+  readonly today: PeriodFigures;
+  readonly week: PeriodFigures;
+  readonly month: PeriodFigures;
+  /** The last 30 days, oldest first. */
+  readonly days: readonly DayFigures[];
+}
+
+/** A monthly budget and how much of it is taken (US dollars). */
+export interface BudgetState {
+  readonly budget_usd: number;
+  /** This calendar month (UTC), by completed runs, deleted ones included. */
+  readonly spent_usd: number;
+  /** What runs under way will cost. */
+  readonly open_usd: number;
+  /** Completed runs of this month whose price is not known. */
+  readonly unpriced: number;
+}
+
 /** What a run was asked: to edit and run again, and to follow up. */
 export interface RunRequest {
   readonly run: StoredRun;

@@ -1,6 +1,8 @@
 /** Every account's history: listed, searched, counted, and streamed as it changes. */
-import type { HistoryPage, SearchPage } from "../model.ts";
+import type { Figures, HistoryPage, SearchPage } from "../model.ts";
+import { Budgets } from "./budget.ts";
 import { Feed, type FeedContext } from "./feed.ts";
+import { readFigures } from "./figures.ts";
 import { NO_FILTER, type PageOptions, readHistory } from "./page.ts";
 import { Indexer, type IndexerContext } from "./search/indexer.ts";
 import { searchHistory } from "./search/search.ts";
@@ -20,12 +22,14 @@ const PAGE_SIZE = 25;
 export class Histories {
   readonly feed: Feed;
   readonly indexer: Indexer;
+  readonly budgets: Budgets;
   readonly #context: HistoriesContext;
 
   constructor(context: HistoriesContext) {
     this.#context = context;
     this.feed = new Feed(context);
     this.indexer = new Indexer(context);
+    this.budgets = new Budgets(context.kv, context.committer, context.now);
   }
 
   /** A page of an account's runs, newest first; of those that a query finds, where there is one. */
@@ -36,6 +40,11 @@ export class Histories {
       ? null
       : await searchHistory(kv, account, { query, cursor, limit, filter });
     return found ?? await readHistory(kv, account, { cursor, limit, filter });
+  }
+
+  /** What the account's runs came to: today, in the last 7 and the last 30 days. */
+  figures(account: string): Promise<Figures> {
+    return readFigures(this.#context.kv, account, this.#context.now());
   }
 
   /** What this process has just written: lists learn of it, and new texts are indexed. */

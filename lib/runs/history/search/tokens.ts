@@ -13,7 +13,7 @@ const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gu;
 /** Accents of alphabets. Marks of other scripts stay: without them か would be が. */
 const ACCENTS = /[\u0300-\u036f]/g;
-const PLAIN = /^[\x00-\x7f]*$/;
+const PLAIN = /^\p{ASCII}*$/u;
 
 /** The text without case, accents and width. */
 export function fold(text: string): string {

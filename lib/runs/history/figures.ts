@@ -1,0 +1,87 @@
+/** What an account's runs came to, from its counters: a range of days, never a scan of runs. */
+import type { DayFigures, Figures, PeriodFigures, ProcessorFigures } from "../model.ts";
+import { dayOf } from "./counters.ts";
+
+const DAY_MS = 86_400_000;
+const MICRO = 1_000_000;
+
+/** Days of the longest period. */
+export const DAYS = 30;
+
+/** One day's counters of one processor. */
+export interface DayCounter {
+  readonly day_ms: number;
+  readonly name: string;
+  readonly processor: string;
+  readonly value: number;
+}
+
+/** An account's counters of the days from a moment on. */
+export async function readCounters(
+  kv: Deno.Kv,
+  account: string,
+  fromMs: number,
+): Promise<DayCounter[]> {
+  const selector = { prefix: ["spend", account], start: ["spend", account, dayOf(fromMs)] };
+  const counters: DayCounter[] = [];
+  for await (const { key, value } of kv.list<Deno.KvU64>(selector, { batchSize: 500 })) {
+    const [, , day, name, processor] = key;
+    if (typeof day !== "number" || typeof name !== "string" || typeof processor !== "string") {
+      continue;
+    }
+    if (value.value === 0n) continue;
+    counters.push({ day_ms: day, name, processor, value: Number(value.value) });
+  }
+  return counters;
+}
+
+/** Today's, the last 7 and the last 30 days' figures (UTC days, today included). */
+export async function readFigures(kv: Deno.Kv, account: string, nowMs: number): Promise<Figures> {
+  const today = dayOf(nowMs);
+  const counters = await readCounters(kv, account, today - (DAYS - 1) * DAY_MS);
+  const days = Array.from({ length: DAYS }, (_, index): DayFigures => {
+    const day_ms = today - (DAYS - 1 - index) * DAY_MS;
+    const { runs, spent_usd, simulated_usd } = sumUp(
+      counters.filter((each) => each.day_ms === day_ms),
+    );
+    return { day_ms, runs, spent_usd, simulated_usd };
+  });
+  const since = (count: number) =>
+    sumUp(counters.filter((each) => each.day_ms > today - count * DAY_MS));
+  return { today: since(1), week: since(7), month: since(DAYS), days };
+}
+
+/** The figures that counters add up to. Pure. */
+export function sumUp(counters: readonly DayCounter[]): PeriodFigures {
+  const sum = (name: string, processor?: string) =>
+    counters.reduce(
+      (total, each) =>
+        each.name === name && (processor === undefined || each.processor === processor)
+          ? total + each.value
+          : total,
+      0,
+    );
+  const names = [...new Set(counters.map(({ processor }) => processor))].toSorted();
+  const processors = names.map((processor): ProcessorFigures => ({
+    processor,
+    completed: sum("completed", processor),
+    mean_ms: mean(sum("ms", processor), sum("timed", processor)),
+  }));
+  const completed = sum("completed"), failed = sum("failed");
+  return {
+    runs: sum("runs"),
+    completed,
+    failed,
+    success: mean(completed, completed + failed),
+    spent_usd: sum("spent") / MICRO,
+    deleted_usd: sum("deleted") / MICRO,
+    simulated_usd: sum("simulated") / MICRO,
+    unpriced: sum("unpriced"),
+    processors: processors.filter((each) => each.completed > 0),
+  };
+}
+
+/** Unknown where there is nothing to divide by. */
+function mean(sum: number, count: number): number | null {
+  return count === 0 ? null : sum / count;
+}

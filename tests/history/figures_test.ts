@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { Budgets } from "../../lib/runs/history/budget.ts";
+import { readFigures } from "../../lib/runs/history/figures.ts";
+import { line, withHistory } from "./store.ts";
+
+const DAY = 86_400_000;
+/** Noon of a day in the middle of a month. */
+const NOON = Date.UTC(2026, 4, 20, 12);
+
+Deno.test("figures of today, 7 and 30 days hold what was created and what ended in them", () =>
+  withHistory(async (history) => {
+    const add = (ago: number, run: Parameters<typeof line>[0] = {}) => {
+      const created_ms = NOON - ago * DAY;
+      return history.join("a", line({ created_ms, ended_ms: created_ms + 10_000, ...run }));
+    };
+    await add(0);
+    await add(0.1, { status: "failed" });
+    await add(0.2, { status: "running", ended_ms: null });
+    await add(3, { processor: "pro", price_usd: 0.1 });
+    await add(6, { price_usd: null });
+    await add(29, { simulated: true });
+    await add(30.6);
+    const { today, week, month, days } = await readFigures(history.kv, "a", NOON);
+    assert.deepEqual([today.runs, week.runs, month.runs], [3, 5, 6]);
+    assert.deepEqual([today.spent_usd, week.spent_usd, month.spent_usd], [0.005, 0.105, 0.105]);
+    assert.deepEqual([today.success, week.success, month.success], [1 / 2, 3 / 4, 4 / 5]);
+    assert.deepEqual([week.unpriced, month.simulated_usd], [1, 0.005]);
+    assert.deepEqual(month.processors, [
+      { processor: "lite", completed: 3, mean_ms: 10_000 },
+      { processor: "pro", completed: 1, mean_ms: 10_000 },
+    ]);
+    assert.equal(days.length, 30);
+    assert.deepEqual(
+      days.filter(({ runs }) => runs > 0).map(({ day_ms }) => (NOON - day_ms) / DAY),
+      [
+        29.5,
+        6.5,
+        3.5,
+        0.5,
+      ],
+    );
+    const nobody = await readFigures(history.kv, "b", NOON);
+    assert.deepEqual([nobody.month.runs, nobody.month.success], [0, null]);
+  }));
+
+Deno.test("a budget is passed by what is spent, what is under way and what comes, together", () =>
+  withHistory(async (history) => {
+    const budgets = new Budgets(history.kv, history.committer, () => NOON);
+    const spent = line({ created_ms: NOON, ended_ms: NOON + 1, price_usd: 0.3 });
+    await history.join("a", spent);
+    await history.join("a", line({ created_ms: NOON + 2, status: "running", price_usd: 0.1 }));
+    // Of the month before.
+    await history.join("a", line({ created_ms: Date.UTC(2026, 3, 30), price_usd: 9 }));
+    assert.equal(await budgets.check("a", 100), null, "there is no budget");
+    await budgets.set("a", 0.5);
+    assert.equal(await budgets.check("a", 0.1), null, "exactly the budget does not pass it");
+    assert.deepEqual(await budgets.check("a", 0.1001), {
+      budget_usd: 0.5,
+      spent_usd: 0.3,
+      open_usd: 0.1,
+      unpriced: 0,
+    });
+    assert.equal(await budgets.check("a", null), null);
+    await history.leave("a", spent);
+    assert.equal(
+      (await budgets.state("a"))?.spent_usd,
+      0.3,
+      "a deleted run is paid for all the same",
+    );
+    await budgets.set("a", null);
+    assert.equal(await budgets.state("a"), null);
+  }));
