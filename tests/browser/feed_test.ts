@@ -74,6 +74,8 @@ browserTest("ten windows on plain http, all of them shown, go on together", asyn
     await gapless(page);
     assert.ok(await page.locator("progress").isVisible(), "the run still goes on");
   }));
+  // Before the server stops, which the pages would report.
+  await Promise.all(pages.map((page) => page.close()));
 });
 
 browserTest(

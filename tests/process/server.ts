@@ -44,6 +44,7 @@ export class Server {
         HOST: "127.0.0.1",
         KV_PATH: this.kvPath,
         NO_COLOR: "1",
+        LOG_LEVEL: "warn",
         // Tests press harder than people; those of the limits set their own.
         REQUEST_LIMIT_PER_MINUTE: "1000000",
         ...this.#env,
