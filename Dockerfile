@@ -1,0 +1,28 @@
+# Taskstream as a container: built once, run as a user without rights, its database in /data.
+#
+#   docker build -t taskstream .
+#   docker run -p 8000:8000 -v taskstream:/data taskstream
+
+FROM denoland/deno:2.9.6 AS build
+WORKDIR /app
+ENV DENO_DIR=/deno-dir
+# Dependencies first: this layer is built anew only when they change.
+COPY deno.json deno.lock ./
+RUN deno install --frozen
+COPY . .
+RUN deno task build && deno cache main.ts
+
+# No shell, no package manager: nothing but Deno and its libraries.
+FROM denoland/deno:distroless-2.9.6
+WORKDIR /app
+COPY --from=build --chown=65532:65532 /deno-dir /deno-dir
+COPY --from=build --chown=65532:65532 /app /app
+USER 65532:65532
+ENV DENO_DIR=/deno-dir HOST=0.0.0.0 PORT=8000 KV_PATH=/data/taskstream.db LOG_FORMAT=json
+VOLUME /data
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
+  CMD ["deno", "eval", "(await fetch(`http://127.0.0.1:${Deno.env.get('PORT')}/healthz`)).ok || Deno.exit(1)"]
+ENTRYPOINT ["deno", "run", "--cached-only", "--no-prompt", \
+  "--allow-net", "--allow-env", "--allow-read", "--allow-write=/data", "--allow-sys", "main.ts"]

@@ -1,0 +1,71 @@
+/**
+ * The rights that the Dockerfile and the systemd unit give the server: it runs with no more, writes
+ * nowhere but into the folder of its database, and needs no disk to write to where KV is elsewhere.
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+
+const ROOT = join(import.meta.dirname!, "..", "..");
+
+/** Serves with these flags until the first page is answered; returns what it wrote to stderr. */
+async function firstPage(flags: readonly string[], env: Record<string, string>): Promise<string> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--cached-only", "--no-prompt", ...flags, "main.ts"],
+    cwd: ROOT,
+    env: { PORT: "0", HOST: "127.0.0.1", LOG_LEVEL: "warn", NO_COLOR: "1", ...env },
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const stderr = new Response(child.stderr).text();
+  let url: string | undefined;
+  let said = "";
+  for await (
+    const text of child.stdout.pipeThrough(new TextDecoderStream()).values({ preventCancel: true })
+  ) {
+    said += text;
+    url = /http:\/\/\S+/.exec(said)?.[0];
+    if (url !== undefined) break;
+  }
+  if (url === undefined) return await stderr;
+  const response = await fetch(url);
+  assert.equal(response.status, 200);
+  assert.match(await response.text(), /<h1/);
+  child.kill("SIGTERM");
+  assert.equal((await child.status).code, 0);
+  await child.stdout.cancel().catch(() => {});
+  return await stderr;
+}
+
+/** The flags of `deno run` that a file starts the server with. */
+async function flagsIn(file: string): Promise<string[]> {
+  const text = await Deno.readTextFile(join(ROOT, file));
+  return [...text.matchAll(/--allow-[a-z]+(?:=[^\s",]+)?/g)].map(([flag]) => flag);
+}
+
+for (
+  const [file, folder] of [
+    ["Dockerfile", "/data"],
+    ["docs/systemd/taskstream.service", "/var/lib/taskstream"],
+  ] as const
+) {
+  Deno.test(`the server runs with the permissions of ${file}`, async () => {
+    const data = await Deno.makeTempDir();
+    try {
+      const flags = await flagsIn(file);
+      assert.ok(flags.includes(`--allow-write=${folder}`), flags.join(" "));
+      const here = flags.map((flag) => flag.replace(folder, data));
+      const said = await firstPage(here, { KV_PATH: join(data, "kv.db") });
+      assert.equal(said, "");
+    } finally {
+      await Deno.remove(data, { recursive: true });
+    }
+  });
+}
+
+Deno.test("the built app runs without a writable disk", async () => {
+  const said = await firstPage(
+    ["--allow-net", "--allow-env", "--allow-read", "--allow-sys", "--deny-write"],
+    { KV_PATH: ":memory:", SESSION_SECRET: "x".repeat(40) },
+  );
+  assert.equal(said, "");
+});
