@@ -29,8 +29,18 @@ const services = await (async () => {
 export const app = createApp(services);
 
 await services.pickUp();
-// Runs of a process that died are taken over; where an app sleeps, this also wakes its recorders.
-Deno.cron("pick up active runs", "* * * * *", () => services.pickUp());
+/** A cron handler may last until shortly before the next one (ms): they never overlap. */
+const HOLD_MS = 55_000;
+// Runs of a process that died are taken over. Deno Deploy stops an app without traffic: there this also
+// wakes the recorders, and holds the app until the next minute while they have something to record.
+Deno.cron(
+  "pick up active runs",
+  "* * * * *",
+  () =>
+    services.config.onDeploy
+      ? services.keepRecording(AbortSignal.timeout(HOLD_MS))
+      : services.pickUp(),
+);
 Deno.cron("remove what is kept no longer", "* * * * *", () => services.sweep());
 
 if (import.meta.main) {

@@ -54,6 +54,11 @@ export interface Services {
   countActive(): Promise<number>;
   /** Picks up every active run that nobody records, and every text that is not indexed yet. */
   pickUp(): Promise<void>;
+  /**
+   * Picks up as {@linkcode pickUp} does, and resolves when all of it is recorded or the signal aborts: a
+   * host that stops an app without traffic leaves it running for as long as its cron handler does.
+   */
+  keepRecording(signal: AbortSignal): Promise<void>;
   /** Removes what was deleted for good, and runs that are kept no longer. */
   sweep(): Promise<void>;
   /** Whether {@linkcode drain} was called: no new work should come here. */
@@ -216,6 +221,11 @@ export async function openServices(
   }, exportDurations());
   exportNumbers(figures);
 
+  const pickUp = async () => {
+    histories.indexer.wake();
+    await recorders.pickUp();
+  };
+
   let draining: Promise<void> | null = null;
   const drain = () =>
     draining ??= (async () => {
@@ -240,9 +250,12 @@ export async function openServices(
     admin: config.adminToken === null ? null : new AdminAccess(config.adminToken, keyring, now),
     startedMs: now(),
     countActive: async () => (await Array.fromAsync(activeRuns(kv))).length,
-    pickUp: async () => {
-      histories.indexer.wake();
-      await recorders.pickUp();
+    pickUp,
+    async keepRecording(signal) {
+      await pickUp();
+      await recorders.idle(signal).catch((error) => {
+        if (!signal.aborted) throw error;
+      });
     },
     sweep: () => sweeper.sweep(),
     get draining() {

@@ -86,6 +86,18 @@ export class Recorders {
     late.abort();
   }
 
+  /** Resolves when this process records nothing, or rejects with the signal's reason. */
+  async idle(signal: AbortSignal): Promise<void> {
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+    aborted.catch(() => {});
+    while (this.#running.size > 0) {
+      signal.throwIfAborted();
+      await Promise.race([...this.#running.values(), aborted]);
+    }
+  }
+
   /** Stops every recorder after flushing what it has, and frees their leases. */
   async drain(): Promise<void> {
     this.#stop.abort();

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { withApp } from "./test_app.ts";
+
+Deno.test("a host that sleeps is held awake for as long as a run is recorded", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const runId = await browser.createTask({ processor: "pro" });
+    await app.services.keepRecording(new AbortController().signal);
+    const page = await browser.text(`/tasks/${runId}/result.json`);
+    assert.equal(JSON.parse(page).run.run_id, runId);
+    assert.equal(JSON.parse(page).events.at(-1).event.run.status, "completed");
+  }));
+
+Deno.test("and no longer than until its next wake-up", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    await browser.createTask({ processor: "ultra8x" });
+    const next = new AbortController();
+    const held = app.services.keepRecording(next.signal);
+    let over = false;
+    held.then(() => over = true);
+    await browser.text("/tasks");
+    assert.equal(over, false);
+    next.abort();
+    await held;
+  }, { config: { sandboxSpeed: 0.01 } }));
+
+Deno.test("with nothing to record it sleeps at once", () =>
+  withApp((app) => app.services.keepRecording(new AbortController().signal)));
