@@ -10,6 +10,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   ssr: () => import("./ssr/mod.ts"),
   start: () => import("./start/mod.ts"),
   sse: () => import("./sse/mod.ts"),
+  result: () => import("./result/mod.ts"),
   campaign: () => import("./campaign/mod.ts"),
 };
 

@@ -34,6 +34,7 @@ export function Outcome({ view, ended }: { view: RunView; ended: boolean }) {
             {view.warnings.map((warning) => (
               <li key={warning.message}>
                 <NoticeText notice={warning} />
+                <p class="text-sm">{adviceFor(warning)}</p>
               </li>
             ))}
           </ul>
@@ -80,6 +81,20 @@ function endingOf(view: RunView): Ending | null {
   return { what: `The run ended with the status “${view.status}”.`, next: "", calm: true };
 }
 
+/** What to do about a warning, by the kinds that the API documents. */
+function adviceFor({ type, message }: Notice): string {
+  if (/\bMCP\b/i.test(message)) {
+    return "The run went on without that tool server. Check its address, headers and allowed tools.";
+  }
+  switch (type) {
+    case "spec_validation_warning":
+      return "The run went on. Edit the output schema as the warning says, and run it again.";
+    case "input_validation_warning":
+      return "The run went on with the input as it was. Make it fit its schema, or the schema fit it.";
+  }
+  return "The run went on; its result may be less than was asked for.";
+}
+
 function NoticeText({ notice }: { notice: Notice }) {
   return (
     <p>
@@ -87,7 +102,7 @@ function NoticeText({ notice }: { notice: Notice }) {
       {notice.ref_id && (
         <>
           {" "}
-          <small class="text-muted">reference {notice.ref_id}</small>
+          <small class="text-muted">reference {notice.ref_id}, for Parallel’s support</small>
         </>
       )}
     </p>

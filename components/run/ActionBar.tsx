@@ -11,8 +11,17 @@ export interface ActionBarProps {
 }
 
 export function ActionBar({ page, share, base }: ActionBarProps) {
+  const id = encodeURIComponent(page.run.run_id);
   return (
     <ul class="actions print:hidden" aria-label="Actions">
+      <li>
+        <a href={`/?edit=${id}`}>Edit and run</a>
+      </li>
+      {page.view.status === "completed" && (
+        <li>
+          <a href={`/?follow=${id}`}>Follow up</a>
+        </li>
+      )}
       {share === null && (
         <li>
           <ShareOffer base={base} />

@@ -58,7 +58,8 @@ function confidence({ levels, unsaid }: Confidences): string {
 }
 
 function fitWords(fit: Fit): string {
-  if (fit.kind === "fits") return "fits";
+  if (fit.kind === "fits") return fit.whole ? "fits" : "fits as far as checked";
   if (fit.kind === "unchecked") return "–";
-  return fit.whole ? `${count(fit.misfits.length)} misfits` : "does not fit";
+  if (!fit.whole) return "does not fit";
+  return fit.misfits.length === 1 ? "1 misfit" : `${count(fit.misfits.length)} misfits`;
 }

@@ -30,7 +30,8 @@ export function Timeline({ events, startMs, endMs }: TimelineProps) {
           {lanes.map((lane) => <li key={lane}>{lane}</li>)}
           {chart && (
             <li class="chart-label">
-              sources, <span class="read-key">read</span> of {count(highest(shape.sources))}
+              {`${count(highest(shape.sources))} sources, `}
+              <span class="read-key">read</span>
             </li>
           )}
         </ul>

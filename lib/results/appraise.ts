@@ -3,7 +3,6 @@ import type { TaskRunInput, TaskRunOutput } from "../parallel/types.ts";
 import { type Fit, fitOf } from "./fit.ts";
 import { type Confidences, confidencesOf, type Grounds, groundsOf } from "./grounds.ts";
 import { requestedSchema } from "./schema.ts";
-import { countValues } from "./trim.ts";
 
 export interface Appraisal {
   readonly grounds: Grounds;
@@ -18,6 +17,6 @@ export function appraise(input: TaskRunInput, output: TaskRunOutput): Appraisal 
   return {
     grounds: groundsOf(output.basis),
     confidences: confidencesOf(output.basis),
-    fit: schema === null ? null : fitOf(output.content, schema, countValues(output.content)),
+    fit: schema === null ? null : fitOf(output.content, schema),
   };
 }

@@ -4,6 +4,7 @@
  */
 import { type OutputUnit, type Schema, Validator } from "@cfworker/json-schema";
 import type { JsonObject } from "../parallel/json.ts";
+import { countValues, firstOfLists } from "./trim.ts";
 
 /** A place that does not fit. */
 export interface Misfit {
@@ -13,16 +14,20 @@ export interface Misfit {
   readonly what: string;
 }
 
-/** The outcome of a check. */
+/**
+ * The outcome of a check. `whole`: everything was checked and every misfit is listed; else only the
+ * first items of long lists were, and the first misfit is.
+ */
 export type Fit =
-  | { readonly kind: "fits" }
-  /** `whole`: every misfit is listed; else looking on would have taken too long. */
+  | { readonly kind: "fits"; readonly whole: boolean }
   | { readonly kind: "misfits"; readonly misfits: readonly Misfit[]; readonly whole: boolean }
   /** The schema itself cannot be applied, e.g. a `$ref` into nowhere. */
   | { readonly kind: "unchecked"; readonly why: string };
 
-/** Above this many values only the first misfit is looked for: a page must not wait for the rest. */
-export const WHOLE_CHECK_VALUES = 5_000;
+/** Above this many values only the first of each list are checked: a page must not wait for the rest. */
+const CHECKED_VALUES = 20_000;
+/** Every misfit is looked for only up to here; of a larger result, the first. */
+const LISTED_VALUES = 5_000;
 
 /** Keywords whose error only says that a deeper one failed. */
 const WRAPPERS = new Set([
@@ -46,15 +51,18 @@ const WRAPPERS = new Set([
 /** Keywords below which errors are of alternatives: the one that sums them up says enough. */
 const ALTERNATIVES = new Set(["anyOf", "oneOf", "not", "contains"]);
 
-/** Checks a content of about `values` scalars against a schema (draft 2020-12). */
-export function fitOf(content: unknown, schema: JsonObject, values: number): Fit {
-  const first = check(content, schema, true);
+/** Checks a content against a schema (draft 2020-12). */
+export function fitOf(content: unknown, schema: JsonObject): Fit {
+  const values = countValues(content, CHECKED_VALUES);
+  const whole = values <= CHECKED_VALUES;
+  const checked = whole ? content : firstOfLists(content, CHECKED_VALUES);
+  const first = check(checked, schema, true);
   if (typeof first === "string") return { kind: "unchecked", why: first };
-  if (first.length === 0) return { kind: "fits" };
-  const whole = values <= WHOLE_CHECK_VALUES;
-  const all = whole ? check(content, schema, false) : first;
+  if (first.length === 0) return { kind: "fits", whole };
+  const listed = whole && values <= LISTED_VALUES;
+  const all = listed ? check(checked, schema, false) : first;
   const units = typeof all === "string" ? first : all;
-  return { kind: "misfits", misfits: misfitsOf(units), whole };
+  return { kind: "misfits", misfits: misfitsOf(units), whole: listed };
 }
 
 function check(content: unknown, schema: JsonObject, stopAtFirst: boolean): OutputUnit[] | string {

@@ -33,18 +33,29 @@ export function pathKey(field: string): string {
   return field.replace(/\[(\d+)\]/g, ".$1").replace(/^\./, "");
 }
 
+/** A page while its citations are gathered. */
+interface Gathered extends Pick<Source, "number" | "url" | "title" | "host"> {
+  readonly excerpts: Set<string>;
+  readonly fields: Set<string>;
+}
+
 /** Indexes a basis. */
 export function groundsOf(basis: readonly FieldBasis[]): Grounds {
-  const pages = new Map<string, Source & { excerpts: string[]; fields: string[] }>();
-  for (const entry of basis) {
-    for (const citation of entry.citations ?? []) {
-      const key = pageKey(citation.url);
-      const page = pages.get(key) ?? newPage(pages.size + 1, citation);
-      pages.set(key, page);
-      if (!page.fields.includes(entry.field)) page.fields.push(entry.field);
-      for (const excerpt of citation.excerpts ?? []) {
-        if (!page.excerpts.includes(excerpt)) page.excerpts.push(excerpt);
-      }
+  const pages = new Map<string, Gathered>();
+  // A page is cited again and again, and to read an address costs more than to look it up.
+  const byUrl = new Map<string, Gathered>();
+  const pageOf = (citation: Citation): Gathered => {
+    const key = pageKey(citation.url);
+    const page = pages.get(key) ?? newPage(pages.size + 1, citation);
+    pages.set(key, page);
+    byUrl.set(citation.url, page);
+    return page;
+  };
+  for (const { field, citations } of basis) {
+    for (const citation of citations ?? []) {
+      const page = byUrl.get(citation.url) ?? pageOf(citation);
+      page.fields.add(field);
+      for (const excerpt of citation.excerpts ?? []) page.excerpts.add(excerpt);
     }
   }
   const depths = new Map<string, number>();
@@ -58,8 +69,12 @@ export function groundsOf(basis: readonly FieldBasis[]): Grounds {
   return {
     byPath: new Map(basis.map((entry) => [pathKey(entry.field), entry])),
     depthBelow: (path) => depths.get(path) ?? 0,
-    sources: [...pages.values()],
-    numberOf: (url) => pages.get(pageKey(url))?.number ?? null,
+    sources: [...pages.values()].map(({ excerpts, fields, ...page }) => ({
+      ...page,
+      excerpts: [...excerpts],
+      fields: [...fields],
+    })),
+    numberOf: (url) => (byUrl.get(url) ?? pages.get(pageKey(url)))?.number ?? null,
   };
 }
 
@@ -84,14 +99,14 @@ function hasIndex(list: readonly unknown[], index: number, rest: readonly string
   return index < list.length && hasPath(list[index], rest);
 }
 
-function newPage(number: number, citation: Citation) {
+function newPage(number: number, citation: Citation): Gathered {
   return {
     number,
     url: citation.url,
     title: citation.title ?? null,
     host: hostOf(citation.url),
-    excerpts: [],
-    fields: [],
+    excerpts: new Set(),
+    fields: new Set(),
   };
 }
 

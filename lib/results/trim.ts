@@ -55,15 +55,41 @@ export function trimValue(value: unknown, limits: TrimLimits): Trimmed {
   return { value: walk(value, 0), omitted };
 }
 
-/** How many scalars and empty containers a value holds. Without recursion: a model may nest deeper than the stack. */
-export function countValues(node: unknown): number {
+/**
+ * How many scalars and empty containers a value holds; stops counting past `limit`. Without recursion:
+ * a model may nest deeper than the stack.
+ */
+export function countValues(node: unknown, limit = Infinity): number {
   const stack = [node];
   let count = 0;
-  while (stack.length > 0) {
+  while (stack.length > 0 && count <= limit) {
     const next = stack.pop();
-    const items = Array.isArray(next) || isObject(next) ? Object.values(next) : [];
-    if (items.length === 0) count++;
-    for (const item of items) stack.push(item);
+    const before = stack.length;
+    if (Array.isArray(next)) { for (const item of next) stack.push(item); }
+    // What JSON makes has no members but its own.
+    else if (isObject(next)) { for (const name in next) stack.push(next[name]); }
+    if (stack.length === before) count++;
   }
   return count;
+}
+
+/** The value with every list cut to its first items, so that some `values` scalars are left. */
+export function firstOfLists(value: unknown, values: number): unknown {
+  for (let length = 1_000; length >= 1; length = Math.floor(length / 4)) {
+    const cut = cutLists(value, length);
+    if (countValues(cut, values) <= values) return cut;
+  }
+  return cutLists(value, 1);
+}
+
+function cutLists(value: unknown, length: number, depth = 0): unknown {
+  if (Array.isArray(value)) {
+    return depth >= MAX_DEPTH
+      ? []
+      : value.slice(0, length).map((item) => cutLists(item, length, depth + 1));
+  }
+  if (!isObject(value) || depth >= MAX_DEPTH) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, cutLists(item, length, depth + 1)]),
+  );
 }

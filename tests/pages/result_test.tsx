@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { appraise } from "../../lib/results/appraise.ts";
+import { fitOf } from "../../lib/results/fit.ts";
 import { groundsOf, pathKey, strayBasis } from "../../lib/results/grounds.ts";
 import { ResultView } from "../../components/result/ResultView.tsx";
 import { tableColumns } from "../../lib/results/table.ts";
@@ -271,4 +272,17 @@ Deno.test("a value nested deeper than a stack is cut, not a crash", () => {
   assert.match(json({ deep }), /./);
   const full = JSON.parse("[".repeat(20_000) + "1" + "]".repeat(20_000));
   assert.match(json({ full }), /too long to show whole \(1 values? left out/);
+});
+
+Deno.test("of a result too large to check, the first of each list are, and it says so", () => {
+  const item = { type: "object", properties: { n: { type: "integer" } }, required: ["n"] };
+  const schema = { type: "object", properties: { list: { type: "array", items: item } } };
+  const list: unknown[] = Array.from({ length: 30_000 }, (_, n) => ({ n }));
+  assert.deepEqual(fitOf({ list }, schema), { kind: "fits", whole: false });
+  assert.deepEqual(fitOf({ list: list.slice(0, 20_000) }, schema), { kind: "fits", whole: true });
+  assert.deepEqual(fitOf({ list: list.with(7, { n: "x" }) }, schema), {
+    kind: "misfits",
+    misfits: [{ path: "list.7.n", what: "is of type string, not integer" }],
+    whole: false,
+  });
 });

@@ -197,7 +197,7 @@ Deno.test("the scorecard says how much was looked at, how sure the API is and wh
     ...page.run.input,
     task_spec: { output_schema: { type: "json" as const, json_schema } },
   };
-  assert.match(render({ ...page, run: { ...page.run, input } }), /<dt>Schema<\/dt><dd>1 misfits?</);
+  assert.match(render({ ...page, run: { ...page.run, input } }), /<dt>Schema<\/dt><dd>1 misfit</);
 });
 
 Deno.test("the trace can be searched without script, in any case and with umlauts", () => {
