@@ -19,13 +19,17 @@ import { Histories } from "./runs/history/histories.ts";
 import { indexHistories } from "./runs/history/migrate.ts";
 import {
   activeRuns,
+  deliverSimulated,
   Idempotency,
   readActive,
+  receiveWebhook,
   Recorders,
   Relay,
   Runs,
   Shares,
   Sweeper,
+  type WebhookContext,
+  type WebhookOutcome,
 } from "./runs/mod.ts";
 import { createSandbox } from "./sandbox/mod.ts";
 import { exportDurations, exportNumbers, Figures } from "./telemetry/mod.ts";
@@ -59,6 +63,8 @@ export interface Services {
    * host that stops an app without traffic leaves it running for as long as its cron handler does.
    */
   keepRecording(signal: AbortSignal): Promise<void>;
+  /** Receives a notification of the API. */
+  webhook(headers: Headers, body: Uint8Array<ArrayBuffer>): Promise<WebhookOutcome>;
   /** Removes what was deleted for good, and runs that are kept no longer. */
   sweep(): Promise<void>;
   /** Whether {@linkcode drain} was called: no new work should come here. */
@@ -123,7 +129,12 @@ export async function openServices(
     streamLimit: config.streamLimit,
   });
   const sandbox = config.sandboxEnabled
-    ? createSandbox({ kv, speed: config.sandboxSpeed, now })
+    ? createSandbox({
+      kv,
+      speed: config.sandboxSpeed,
+      now,
+      deliver: (notification) => deliverSimulated(webhooks, notification),
+    })
     : null;
   const upstreams = new Upstreams({
     parallelApiUrl: config.parallelApiUrl,
@@ -192,6 +203,15 @@ export async function openServices(
     runs,
     relay,
   });
+  const webhookSecrets = new WebhookSecrets(kv, committer, keyring);
+  const webhooks: WebhookContext = {
+    kv,
+    committer,
+    now,
+    instanceSecret: config.parallelWebhookSecret,
+    secretOf: (account) => webhookSecrets.get(account),
+    record: (runId) => recorders.start(runId),
+  };
   const sweeper = new Sweeper({
     kv,
     committer,
@@ -239,7 +259,8 @@ export async function openServices(
     kv,
     sessions,
     signIn,
-    webhookSecrets: new WebhookSecrets(kv, committer, keyring),
+    webhookSecrets,
+    webhook: (headers, body) => receiveWebhook(webhooks, headers, body),
     limits,
     parallelLogin,
     runs,

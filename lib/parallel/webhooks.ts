@@ -57,13 +57,9 @@ export interface VerifyOptions {
 export async function verifyWebhook(
   { secret, headers, body, now, toleranceSeconds = TOLERANCE_SECONDS }: VerifyOptions,
 ): Promise<Verification> {
-  const id = headers.get("webhook-id");
-  const timestamp = headers.get("webhook-timestamp");
-  const list = headers.get("webhook-signature");
-  if (!id || !timestamp || !list) return { ok: false, reason: "missing" };
-  const isInTime = /^\d{1,12}$/.test(timestamp) &&
-    Math.abs(now / 1000 - Number(timestamp)) <= toleranceSeconds;
-  if (!isInTime) return { ok: false, reason: "timestamp" };
+  const read = readSignature(headers, now, toleranceSeconds);
+  if (!read.ok) return read;
+  const { id, timestamp, list } = read;
   const content = contentOf({ id, timestamp, body });
   // A header of thousands of signatures is an attack on our time, not a rotation.
   const signatures = list.split(" ", 10).flatMap((entry) =>
@@ -78,6 +74,37 @@ export async function verifyWebhook(
   }
   return { ok: false, reason: "signature" };
 }
+
+/** What a delivery's headers say, or why they say nothing. */
+export type SignatureHeaders =
+  | {
+    readonly ok: true;
+    readonly id: string;
+    readonly timestamp: string;
+    /** `webhook-signature` as it came. */
+    readonly list: string;
+  }
+  | { readonly ok: false; readonly reason: "missing" | "timestamp" };
+
+/** Reads a delivery's headers; what fails here need not be looked at any further. `now` is Unix ms. */
+export function readSignature(
+  headers: Headers,
+  now: number,
+  toleranceSeconds = TOLERANCE_SECONDS,
+): SignatureHeaders {
+  const id = headers.get("webhook-id") ?? "";
+  const timestamp = headers.get("webhook-timestamp");
+  const list = headers.get("webhook-signature");
+  if (!ID.test(id) || !timestamp || !list) return { ok: false, reason: "missing" };
+  const isInTime = SECONDS.test(timestamp) &&
+    Math.abs(now / 1000 - Number(timestamp)) <= toleranceSeconds;
+  return isInTime ? { ok: true, id, timestamp, list } : { ok: false, reason: "timestamp" };
+}
+
+/** Ids become keys of a store. */
+const ID = /^[\x21-\x7e]{1,200}$/;
+/** Neither signs, fractions, exponents nor spaces: what is signed is the text. */
+const SECONDS = /^\d{1,12}$/;
 
 function contentOf({ id, timestamp, body }: SignedMessage): Uint8Array<ArrayBuffer> {
   const head = encoder.encode(`${id}.${timestamp}.`);

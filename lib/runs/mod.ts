@@ -13,3 +13,6 @@ export type { Audience, RelayAnswer } from "./relay.ts";
 export { Runs } from "./runs.ts";
 export { type Share, Shares } from "./share.ts";
 export { Sweeper } from "./sweep.ts";
+export { receiveWebhook } from "./webhook.ts";
+export type { WebhookContext, WebhookOutcome } from "./webhook.ts";
+export { deliverSimulated } from "./simulated_webhook.ts";

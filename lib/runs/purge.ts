@@ -7,6 +7,7 @@ import { activeKey } from "./active.ts";
 import { type Head, headKey, readHead, type VersionedHead } from "./head.ts";
 import { deletedKey, purgeKey, type Tombstone } from "./removal.ts";
 import { shareKey } from "./share.ts";
+import { webhookKey } from "./webhook.ts";
 
 /** What purging needs of the world. */
 export interface PurgeContext {
@@ -126,6 +127,7 @@ async function settle(
     purgeKey(dueMs, account, runId),
     ...(share === null ? [] : [shareKey(share)]),
     ...(found?.head.gone ? [headKey(runId), ["run", runId]] : []),
+    ...(found?.head.gone && found.head.webhook ? [webhookKey(found.head.webhook.id)] : []),
     ...(tombstone.value?.retired ? [tombstone.key] : []),
   ];
   const mutations: Deno.KvMutation[] = removed.map((key) => ({ type: "delete", key }));

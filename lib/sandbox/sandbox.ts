@@ -9,6 +9,7 @@ import * as say from "./answer.ts";
 import { answer, refuse, refuseFields } from "./answer.ts";
 import { streamBody } from "./body.ts";
 import { faultsOf } from "./faults.ts";
+import { type Notification, notifyOfEnd } from "./notify.ts";
 import {
   countConnection,
   forgetRecord,
@@ -37,6 +38,8 @@ export interface SandboxOptions {
   readonly acceptKey?: (key: string) => boolean;
   /** 32 hexadecimal digits that no other run has. */
   readonly newRunHex?: () => string;
+  /** Takes a notification to its receiver; `false` has it tried again. Without it none is sent. */
+  readonly deliver?: (notification: Notification) => Promise<boolean>;
 }
 
 /** A sandbox. */
@@ -75,6 +78,7 @@ class Handler {
   readonly #setTimer: SetTimer;
   readonly #acceptKey: (key: string) => boolean;
   readonly #newRunHex: () => string;
+  readonly #deliver: SandboxOptions["deliver"];
   readonly #closing: AbortSignal;
   readonly #timelines = new TimelineCache();
 
@@ -85,6 +89,7 @@ class Handler {
     this.#setTimer = options.setTimer ?? systemTimer;
     this.#acceptKey = options.acceptKey ?? ((key) => key.startsWith("sandbox-"));
     this.#newRunHex = options.newRunHex ?? (() => crypto.randomUUID().replaceAll("-", ""));
+    this.#deliver = options.deliver;
     this.#closing = closing;
   }
 
@@ -148,8 +153,17 @@ class Handler {
       ...previous,
     };
     await writeRecord(this.#kv, this.#setTimer, record, this.#closing);
+    void this.#notify(record);
     const timeline = await this.#timeline(record);
     return answer(restRun(record, timeline, timeline.createdUs), 202);
+  }
+
+  /** Notifies of the run's end. It is forgotten by a restart, unlike everything else here. */
+  async #notify(record: SandboxRecord): Promise<void> {
+    const deliver = this.#deliver;
+    if (deliver === undefined || !record.input.webhook?.event_types?.length) return;
+    const world = { setTimer: this.#setTimer, nowUs: () => this.#nowUs(), signal: this.#closing };
+    await notifyOfEnd(world, record, () => this.#timeline(record), deliver);
   }
 
   async #result(record: SandboxRecord, url: URL, signal: AbortSignal): Promise<Response> {

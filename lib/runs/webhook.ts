@@ -1,0 +1,122 @@
+/**
+ * What a notification of the API does: a run that it says is over, and that nobody records or whose
+ * recorder lost its stream, is asked for. This module owns `["webhook", id]`.
+ *
+ * Nothing is taken from a notification but that there is something to ask: the API itself says how the
+ * run stands, so not even somebody who knows the secret can make a run end.
+ */
+import type { Committer } from "../kv/committer.ts";
+import { isObject } from "../parallel/json.ts";
+import { readSignature, verifyWebhook } from "../parallel/webhooks.ts";
+import { type Head, headKey, readHead } from "./head.ts";
+
+/** What receiving needs of the world. */
+export interface WebhookContext {
+  readonly kv: Deno.Kv;
+  readonly committer: Committer;
+  readonly now: () => number;
+  /** The instance's secret, or `null`. */
+  readonly instanceSecret: string | null;
+  /** An account's own secret, or `null`. */
+  readonly secretOf: (account: string) => Promise<string | null>;
+  /** Records a run, unless somebody does. */
+  readonly record: (runId: string) => void;
+}
+
+/** What became of a delivery. */
+export type WebhookOutcome =
+  /** The run is asked for. */
+  | { readonly state: "taken" }
+  /** It came before. */
+  | { readonly state: "repeated" }
+  /** Genuine, and of no run of this instance, or of one that is over. */
+  | { readonly state: "ignored" }
+  /** No notification: the message says what it lacks. */
+  | { readonly state: "malformed"; readonly message: string }
+  /** Not signed by a secret that the run's account has; the same for a run that nobody knows. */
+  | { readonly state: "refused" };
+
+/** How long an id is remembered (ms): the API delivers for up to two days. */
+const REMEMBERED_MS = 3 * 24 * 3_600_000;
+const RUN_ID = /^[\w-]{1,100}$/;
+
+/** Receives a delivery: its headers and the exact bytes of its body. */
+export async function receiveWebhook(
+  context: WebhookContext,
+  headers: Headers,
+  body: Uint8Array<ArrayBuffer>,
+): Promise<WebhookOutcome> {
+  const { kv, now } = context;
+  const signature = readSignature(headers, now());
+  if (!signature.ok) {
+    return signature.reason === "missing"
+      ? { state: "malformed", message: "webhook-id, -timestamp and -signature are needed" }
+      : { state: "refused" };
+  }
+  const runId = runIdIn(body);
+  if (runId === null) return { state: "malformed", message: "This is no task_run.status" };
+  const found = await readHead(kv, runId);
+  if (!await isGenuine(context, headers, body, found?.head ?? null)) return { state: "refused" };
+  return await take(context, signature.id, runId);
+}
+
+/** The run that a notification is about, or `null` where it is none. */
+function runIdIn(body: Uint8Array<ArrayBuffer>): string | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch {
+    return null;
+  }
+  if (!isObject(value) || value.type !== "task_run.status" || !isObject(value.data)) return null;
+  const { run_id: runId } = value.data;
+  return typeof runId === "string" && RUN_ID.test(runId) ? runId : null;
+}
+
+async function isGenuine(
+  { instanceSecret, secretOf, now }: WebhookContext,
+  headers: Headers,
+  body: Uint8Array<ArrayBuffer>,
+  head: Head | null,
+): Promise<boolean> {
+  const accounts = [...head?.members ?? [], ...head?.leaving ?? []];
+  const secrets = [instanceSecret, ...await Promise.all(accounts.map(secretOf))];
+  for (const secret of secrets) {
+    if (secret === null) continue;
+    if ((await verifyWebhook({ secret, headers, body, now: now() })).ok) return true;
+  }
+  return false;
+}
+
+async function take(
+  { kv, committer, now, record }: WebhookContext,
+  id: string,
+  runId: string,
+): Promise<WebhookOutcome> {
+  for (;;) {
+    const seen = await kv.get<string>(webhookKey(id));
+    // An id that another run's account used first must not keep this one from being heard.
+    if (seen.value === runId) return { state: "repeated" };
+    const found = await readHead(kv, runId);
+    if (found === null || found.head.gone) return { state: "ignored" };
+    const head: Head = { ...found.head, webhook: { id, ms: now() } };
+    // Remembered in the commit that acts: what was not acted on is delivered again, and heard then.
+    const result = await committer.commit({
+      checks: [seen, { key: headKey(runId), versionstamp: found.versionstamp }],
+      mutations: [
+        { type: "set", key: seen.key, value: runId, expireIn: REMEMBERED_MS },
+        { type: "set", key: headKey(runId), value: head },
+      ],
+      bytes: 1500,
+    });
+    if (!result.ok) continue;
+    if (head.ended) return { state: "ignored" };
+    record(runId);
+    return { state: "taken" };
+  }
+}
+
+/** The key under which a delivery is remembered. */
+export function webhookKey(id: string): Deno.KvKey {
+  return ["webhook", id];
+}

@@ -1,0 +1,26 @@
+import { readBody } from "../../lib/body.ts";
+import { define } from "../../lib/state.ts";
+
+/**
+ * Signed notifications of the API (Standard Webhooks). The only post that no page of ours makes: it is
+ * believed for its signature, and never asks who is signed in.
+ */
+export const handler = define.handlers({
+  async POST(ctx) {
+    const body = await readBody(ctx.req);
+    if (!body.ok) return answer(body.status, "The body is too long, or too slow");
+    const outcome = await ctx.state.services.webhook(ctx.req.headers, body.bytes);
+    switch (outcome.state) {
+      case "malformed":
+        return answer(400, outcome.message);
+      case "refused":
+        return answer(401, "The signature does not verify: check the webhook secret and the clock");
+      default:
+        return answer(200, outcome.state);
+    }
+  },
+});
+
+function answer(status: number, message: string): Response {
+  return Response.json({ message }, { status });
+}
