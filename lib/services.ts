@@ -210,7 +210,7 @@ export async function openServices(
     now,
     instanceSecret: config.parallelWebhookSecret,
     secretOf: (account) => webhookSecrets.get(account),
-    record: (runId) => recorders.start(runId),
+    notify: (runId) => recorders.notify(runId),
   };
   const sweeper = new Sweeper({
     kv,

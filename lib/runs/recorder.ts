@@ -35,6 +35,11 @@ export interface RecorderContext extends WriterContext {
   readonly random?: () => number;
 }
 
+/** How a recorder is told to ask the API how its run stands; it sets `ask` itself. */
+export interface Nudge {
+  ask: () => void;
+}
+
 /** The first retry comes within 100 ms; after that the wait doubles up to 30 s, until something new arrives. */
 const RECONNECT = { initialMs: 100, maxMs: 30_000, factor: 2, maxAttempts: Infinity };
 const CONNECT_TIMEOUT_MS = 30_000;
@@ -66,6 +71,7 @@ export async function record(
   context: RecorderContext,
   runId: string,
   signal: AbortSignal,
+  nudge: Nudge = { ask: () => {} },
 ): Promise<void> {
   const fold = new ReplayFold();
   const upstream = await context.clientFor(runId).catch(async (error) => {
@@ -81,7 +87,7 @@ export async function record(
   // A silent upstream would keep a recorder that may write no more for as long as it is silent.
   keepLease(context, writer, done.signal).catch((error) => lost.abort(error));
   try {
-    await follow(context, writer, fold, upstream, AbortSignal.any([signal, lost.signal]));
+    await follow(context, writer, fold, upstream, AbortSignal.any([signal, lost.signal]), nudge);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
@@ -108,13 +114,14 @@ async function follow(
   fold: ReplayFold,
   upstream: { readonly client: TaskClient; readonly fetch: typeof fetch },
   signal: AbortSignal,
+  nudge: Nudge,
 ): Promise<void> {
   const { client, fetch } = upstream;
   const { url, headers } = client.eventsRequest(writer.runId);
   const followed = new AbortController();
   const asking = AbortSignal.any([signal, followed.signal]);
   const status = new StatusCheck(client, writer.runId, asking);
-  writer.onNotified = () => void status.ask();
+  nudge.ask = writer.onNotified = () => void status.ask();
   let incoming: Incoming | undefined;
   let heard = false;
   const events = connectSSE(url, {

@@ -7,7 +7,7 @@ import { type Log, reasonOf } from "../log.ts";
 import { activeRuns } from "./active.ts";
 import { readHead } from "./head.ts";
 import { pause, type PauseTimers, SYSTEM_TIMERS } from "./pause.ts";
-import { record, type RecorderContext } from "./recorder.ts";
+import { type Nudge, record, type RecorderContext } from "./recorder.ts";
 import { LeaseLostError } from "./writer.ts";
 
 /** What the pool needs beside what its recorders need. */
@@ -27,7 +27,7 @@ const MAX_RESTART_MS = 60_000;
 /** Starts, keeps and ends recorders. One per process. */
 export class Recorders {
   readonly #context: RecordersContext;
-  readonly #running = new Map<string, Promise<void>>();
+  readonly #running = new Map<string, { readonly done: Promise<void>; readonly nudge: Nudge }>();
   readonly #stop = new AbortController();
   /** Starts to come, one a run at most. */
   readonly #later = new Map<string, unknown>();
@@ -56,7 +56,15 @@ export class Recorders {
   start(runId: string): void {
     if (this.#stop.signal.aborted || this.#running.has(runId)) return;
     this.#cancelLater(runId);
-    this.#running.set(runId, this.#run(runId));
+    const nudge: Nudge = { ask: () => {} };
+    this.#running.set(runId, { done: this.#run(runId, nudge), nudge });
+  }
+
+  /** There is news of a run: its recorder asks the API; where this process has none, one is started. */
+  notify(runId: string): void {
+    const running = this.#running.get(runId);
+    if (running === undefined) this.start(runId);
+    else running.nudge.ask();
   }
 
   /**
@@ -78,7 +86,7 @@ export class Recorders {
 
   /** Resolves when this process no longer records the run, at the latest after `ms`. Never rejects. */
   async done(runId: string, ms: number): Promise<void> {
-    const running = this.#running.get(runId);
+    const running = this.#running.get(runId)?.done;
     if (running === undefined) return;
     const late = new AbortController();
     const timeout = pause(ms, late.signal, this.#timers).catch(() => {});
@@ -102,14 +110,14 @@ export class Recorders {
   async drain(): Promise<void> {
     this.#stop.abort();
     for (const runId of [...this.#later.keys()]) this.#cancelLater(runId);
-    await Promise.all(this.#running.values());
+    await Promise.all([...this.#running.values()].map(({ done }) => done));
   }
 
-  async #run(runId: string): Promise<void> {
+  async #run(runId: string, nudge: Nudge): Promise<void> {
     const { log, onRecording } = this.#context;
     onRecording(runId, true);
     try {
-      await record(this.#context, runId, this.#stop.signal);
+      await record(this.#context, runId, this.#stop.signal, nudge);
       this.#failures.delete(runId);
       this.#locked.delete(runId);
     } catch (error) {

@@ -19,8 +19,8 @@ export interface WebhookContext {
   readonly instanceSecret: string | null;
   /** An account's own secret, or `null`. */
   readonly secretOf: (account: string) => Promise<string | null>;
-  /** Records a run, unless somebody does. */
-  readonly record: (runId: string) => void;
+  /** Has a run asked for; records it where nobody does. */
+  readonly notify: (runId: string) => void;
 }
 
 /** What became of a delivery. */
@@ -89,7 +89,7 @@ async function isGenuine(
 }
 
 async function take(
-  { kv, committer, now, record }: WebhookContext,
+  { kv, committer, now, notify }: WebhookContext,
   id: string,
   runId: string,
 ): Promise<WebhookOutcome> {
@@ -111,7 +111,7 @@ async function take(
     });
     if (!result.ok) continue;
     if (head.ended) return { state: "ignored" };
-    record(runId);
+    notify(runId);
     return { state: "taken" };
   }
 }

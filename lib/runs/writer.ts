@@ -4,18 +4,10 @@
  * Durable, then visible: an event is handed to viewers only after the append that gave it its id was
  * committed. While a commit is in flight, what arrives waits and goes with the next one.
  */
-import type { Committer } from "../kv/committer.ts";
 import { activeKey } from "./active.ts";
 import type { LogEvent } from "./event.ts";
-import {
-  endMs,
-  gapsAt,
-  type Head,
-  headKey,
-  mergeHead,
-  readHead,
-  type VersionedHead,
-} from "./head.ts";
+import { endMs, type Head, headKey, mergeHead, readHead, type VersionedHead } from "./head.ts";
+import { type LeaseContext, takeLease } from "./lease.ts";
 import { cutResult, withResult } from "./result_splice.ts";
 import { Summaries } from "./summaries.ts";
 import {
@@ -34,14 +26,7 @@ export class LeaseLostError extends Error {
 }
 
 /** What a writer needs of the world. */
-export interface WriterContext {
-  readonly kv: Deno.Kv;
-  readonly committer: Committer;
-  readonly now: () => number;
-  /** Names this process in leases. */
-  readonly owner: string;
-  /** How long a lease holds without being renewed (ms). */
-  readonly leaseMs: number;
+export interface WriterContext extends LeaseContext {
   /** Called after a commit with what it made durable; `ended` with the log's last events. */
   readonly onDurable: (runId: string, events: readonly LogEvent[], ended: boolean) => void;
   /** Called when somebody else changed who may see the run. */
@@ -93,33 +78,15 @@ export class LogWriter {
     runId: string,
     recorded: (event: LogEvent) => void,
   ): Promise<LogWriter | null> {
-    const found = await readHead(context.kv, runId);
-    if (found === null || found.head.ended) return null;
-    const now = context.now();
-    if (found.head.lease_until > now && found.head.lease_owner !== context.owner) return null;
-    const gaps = gapsAt(found.head, now);
-    const head: Head = {
-      ...found.head,
-      ...(gaps === undefined ? {} : { gaps }),
-      recorded_ms: now,
-      fence: found.head.fence + 1,
-      lease_owner: context.owner,
-      lease_until: now + context.leaseMs,
-    };
-    const key = headKey(runId);
-    const result = await context.committer.commit({
-      checks: [{ key, versionstamp: found.versionstamp }],
-      mutations: [{ type: "set", key, value: head }],
-      bytes: 1000,
-    });
-    if (!result.ok) return null;
+    const taken = await takeLease(context, runId);
+    if (taken === null) return null;
     let view = emptyView();
-    const range = { from: 1, to: head.last_id, output: null };
+    const range = { from: 1, to: taken.head.last_id, output: null };
     for await (const event of readTrace(context.kv, runId, range)) {
       recorded(event);
       view = applyEvent(view, event);
     }
-    return new LogWriter(runId, context, { head, versionstamp: result.versionstamp }, view);
+    return new LogWriter(runId, context, taken, view);
   }
 
   /** Events that wait for a commit: a reader of a fast upstream pauses while these pile up. */

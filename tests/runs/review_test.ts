@@ -315,3 +315,28 @@ for (let ticks = 0; ticks < 8; ticks++) {
       await writer.release();
     }));
 }
+
+Deno.test("a lease is taken although a member came at this very moment", () =>
+  withMemory(async (process) => {
+    let joins = 1;
+    const kv = wrap(process.kv, {
+      atomic: () => {
+        const atomic = process.kv.atomic();
+        const commit = atomic.commit.bind(atomic);
+        atomic.commit = async () => {
+          if (joins-- > 0) {
+            const { head } = (await readHead(process.kv, RUN))!;
+            await process.kv.set(["head", RUN], { ...head, members: [...head.members, "other"] });
+          }
+          return await commit();
+        };
+        return atomic;
+      },
+    });
+    const context = { ...process.context, kv, committer: new Committer(kv) };
+    const writer = await LogWriter.acquire(context, RUN, () => {});
+    assert.ok(writer !== null);
+    await writer.end("task_run.state", completed(null), null);
+    assert.deepEqual((await readHead(process.kv, RUN))!.head.members.length, 2);
+    await writer.release();
+  }));
