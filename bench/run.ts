@@ -11,6 +11,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   start: () => import("./start/mod.ts"),
   sse: () => import("./sse/mod.ts"),
   result: () => import("./result/mod.ts"),
+  lighthouse: () => import("./lighthouse/mod.ts"),
   campaign: () => import("./campaign/mod.ts"),
 };
 

@@ -11,6 +11,10 @@ export default define.page(function App({ Component, state }) {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content={theme === "system" ? "light dark" : theme} />
         <title>Taskstream</title>
+        <meta
+          name="description"
+          content="Create web-research tasks on Parallel's Task API, watch them live, and keep every trace and cited result."
+        />
         <link rel="icon" href={asset("/favicon.svg")} type="image/svg+xml" />
         <link rel="stylesheet" href={asset("/styles.css")} />
         <script type="module" src={asset("/page.js")}></script>
