@@ -22,13 +22,6 @@ export interface SSEParserOptions {
 /** 4 MiB: far over any event met in practice, far under what hurts a server. */
 const MAX_EVENT_BYTES = 4 << 20;
 
-/** How many bytes wait for a line end: decoding costs some 0.3 us before the first of them. */
-const HOLD_BYTES = 1024;
-
-/** The first four bytes of two field names, as numbers. */
-const DATA = 0x64617461;
-const EVEN = 0x6576656e;
-
 /**
  * An event-stream parser: bytes or strings in, callbacks out, to the letter of
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream.
@@ -71,19 +64,20 @@ export class SSEParser {
 
   constructor(options: SSEParserOptions = {}) {
     const { maxEventBytes = MAX_EVENT_BYTES, maxLineBytes = maxEventBytes + 8 } = options;
+    // A line this short is under both limits, whatever it is made of.
+    const short = Math.min(maxEventBytes, maxLineBytes) / 3;
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-    // Bytes not decoded yet, hold[0..held): no line ends among them.
-    const hold = new Uint8Array(HOLD_BYTES);
-    let held: number;
-    // The beginning of a line whose end has not come.
-    let head: string;
     // What is decoded, and how far it is parsed. State of the parser and not of a call, so that a
     // callback may throw, push or reset and nothing is lost or seen twice.
     let text: string;
     let at: number;
+    // The beginning of a line whose end has not come.
+    let head: string;
     // One character to swallow if it comes next: a BOM at the start, LF after CR.
     let skip: string;
+    // Whether every character so far was one byte.
+    let ascii: boolean;
     let failed: SSEError | undefined;
 
     let id: string;
@@ -97,132 +91,109 @@ export class SSEParser {
       if (bytes > max) throw failed = new SSEError("limit", limit + " is " + max, { limit });
     };
 
-    // Parses the whole lines of `text` and keeps the rest. `raw` are its bytes where each of them is
-    // one unit of it: looking at a byte is several times cheaper than charCodeAt, which must first
-    // find out what kind of string it has.
-    const run = (raw?: Uint8Array) => {
+    const dispatch = (value = data) => {
+      this.lastEventId = id;
+      const event: SSEEvent | undefined = value === undefined
+        ? value
+        : { id, event: type || "message", data: value };
+      if (event && retry !== undefined) event.retry = retry;
+      type = "";
+      data = retry = undefined;
+      bytes = 0;
+      if (event) options.onEvent?.(event);
+    };
+
+    const add = (value: string) => {
+      data = data === undefined ? value : data + "\n" + value;
+      // Counted at three bytes a UTF-16 unit; exactly only where that would be too many, which
+      // takes a third off the distance to the limit each time, so that it is done a few times.
+      bytes += value.length * 3 + 1;
+      if (bytes > maxEventBytes) limit(bytes = utf8Length(data), "maxEventBytes", maxEventBytes);
+    };
+
+    // Any line, to the letter.
+    const parse = (line: string) => {
+      if (line.length > short) limit(utf8Length(line), "maxLineBytes", maxLineBytes);
+      let colon = line.indexOf(":");
+      if (colon < 0) colon = line.length;
+      const name = line.slice(0, colon);
+      const value = line.slice(colon + (line[colon + 1] === " " ? 2 : 1));
+      if (!line) dispatch();
+      else if (name === "data") add(value);
+      else if (name === "event") type = value;
+      else if (!name) options.onComment?.(value);
+      else if (name === "id" && !value.includes("\0")) id = value;
+      else if (name === "retry" && /^\d+$/.test(value)) {
+        retry = +value;
+        options.onRetry?.(retry);
+      } else options.onIgnored?.(line);
+    };
+
+    // Parses the whole lines of `text` and keeps the rest. `parse` alone would do: the short way of
+    // `data` and `event` lines costs 160 bytes of a bundle and makes all of it half as fast again.
+    // Characters are compared in place (`startsWith` loses a tenth), and data with its blank line
+    // right behind it is never stored.
+    const run = () => {
       const now = text;
-      const { length } = now;
-      let next = at;
-      let lf = -1;
-      let cr = -1;
-      while (next < length) {
-        if (skip) {
-          if (now[next] === skip) next++;
-          skip = "";
-        }
-        const start = next;
-        if (lf < start) {
-          // An empty line needs no search where the bytes are at hand.
-          lf = raw?.[start] === 10 ? start : now.indexOf("\n", start);
-          if (lf < 0) lf = length;
-        }
-        if (cr < start) {
-          cr = now.indexOf("\r", start);
-          if (cr < 0) cr = length;
-        }
-        let end = lf;
-        if (cr < lf) {
-          end = cr;
-          skip = "\n";
-        }
-        if (end === length) break;
-        next = end + 1;
-        if (start === end && !head) {
-          at = next;
-          this.lastEventId = id;
-          const event: SSEEvent | undefined = data === undefined
-            ? data
-            : { id, event: type || "message", data };
-          if (event && retry !== undefined) event.retry = retry;
-          type = "";
-          data = retry = undefined;
-          bytes = 0;
-          if (event) options.onEvent?.(event);
+      let start = at;
+      for (;;) {
+        const end = now.charCodeAt(start) === 10 ? start : now.indexOf("\n", start);
+        if (end < 0) break;
+        at = end + 1;
+        let next = at;
+        const first = head || end - start > short ? 0 : now.charCodeAt(start);
+        if (
+          first === 100 && now.charCodeAt(start + 1) === 97 && now.charCodeAt(start + 2) === 116 &&
+          now.charCodeAt(start + 3) === 97 && now.charCodeAt(start + 4) === 58
+        ) {
+          const value = now.slice(start + (now.charCodeAt(start + 5) === 32 ? 6 : 5), end);
+          if (now.charCodeAt(next) === 10 && data === undefined) {
+            at = ++next;
+            dispatch(value);
+          } else add(value);
+        } else if (
+          first === 101 && now.charCodeAt(start + 1) === 118 &&
+          now.charCodeAt(start + 2) === 101 && now.charCodeAt(start + 3) === 110 &&
+          now.charCodeAt(start + 4) === 116 && now.charCodeAt(start + 5) === 58
+        ) {
+          type = now.slice(start + (now.charCodeAt(start + 6) === 32 ? 7 : 6), end);
         } else {
-          let name = "";
-          if (raw && !head) {
-            const word = raw[start]! << 24 | raw[start + 1]! << 16 | raw[start + 2]! << 8 |
-              raw[start + 3]!;
-            if (word === DATA) name = "data";
-            else if (word === EVEN && raw[start + 4] === 116) name = "event";
-          }
-          let line = "";
-          let value;
-          let colon = start + name.length;
-          if (name && raw![colon] === 58) {
-            value = now.slice(raw![colon + 1] === 32 ? colon + 2 : colon + 1, end);
-          } else {
-            line = head + now.slice(start, end);
-            head = "";
-            if (line.length * 3 > maxLineBytes) {
-              limit(utf8Length(line), "maxLineBytes", maxLineBytes);
-            }
-            colon = line.indexOf(":");
-            if (colon < 0) colon = line.length;
-            name = line.slice(0, colon);
-            value = line.slice(line[colon + 1] === " " ? colon + 2 : colon + 1);
-          }
-          if (name === "data") {
-            data = data === undefined ? value : data + "\n" + value;
-            // Counted at three bytes a UTF-16 unit; exactly only where that would be too many, which
-            // takes a third off the distance to the limit each time, so that it is done a few times.
-            bytes += value.length * 3 + 1;
-            if (bytes > maxEventBytes) {
-              limit(bytes = utf8Length(data), "maxEventBytes", maxEventBytes);
-            }
-            continue;
-          }
-          if (name === "event") {
-            type = value;
-            continue;
-          }
-          at = next;
-          if (!name) options.onComment?.(value);
-          else if (name === "id" && !value.includes("\0")) id = value;
-          else if (name === "retry" && /^\d+$/.test(value)) {
-            retry = +value;
-            options.onRetry?.(retry);
-          } else options.onIgnored?.(line);
+          const line = head + now.slice(start, end);
+          head = "";
+          parse(line);
         }
         // A callback pushed or reset: what was here is parsed or gone.
         if (at !== next || text !== now) return;
+        start = next;
       }
-      head += now.slice(next);
+      head += now.slice(start);
       text = "";
       at = 0;
-    };
-
-    const feed = (raw: Uint8Array) => {
-      const { length } = raw;
-      held = 0;
-      // Only a character that goes on in the next chunk needs the slower decoding that remembers.
-      text = raw[length - 1]! > 127 ? decoder.decode(raw, { stream: true }) : decoder.decode(raw);
-      run(text.length === length && length * 3 <= maxLineBytes ? raw : undefined);
     };
 
     this.push = (chunk) => {
       if (failed) throw failed;
       // What a callback that threw has left.
       if (text) run();
-      if (typeof chunk === "string") {
-        text = decoder.decode(hold.subarray(0, held)) + chunk;
-        held = 0;
-        run();
-      } else {
-        let end = chunk.length;
-        if (held + end < HOLD_BYTES) {
-          hold.set(chunk, held);
-          held += end;
-          // A tab does no harm.
-          while (end && chunk[end - 1]! > 13) end--;
-          if (end) feed(hold.subarray(0, held));
-        } else {
-          if (held) feed(hold.subarray(0, held));
-          feed(chunk);
-        }
+      if (typeof chunk === "string") text = decoder.decode() + chunk;
+      else {
+        // Without `stream` ASCII is decoded a quarter faster, and everything else four times slower.
+        text = ascii && chunk[chunk.length - 1]! < 128
+          ? decoder.decode(chunk)
+          : decoder.decode(chunk, { stream: true });
+        ascii &&= text.length === chunk.length;
       }
-      limit(held + head.length, "maxLineBytes", maxLineBytes);
+      if (text) {
+        if (text[0] === skip) text = text.slice(1);
+        skip = "";
+        // A CR at the end ends its line now; the LF that may follow is swallowed then.
+        if (text.includes("\r")) {
+          if (text.endsWith("\r")) skip = "\n";
+          text = text.replaceAll("\r\n", "\n").replaceAll("\r", "\n");
+        }
+        run();
+      }
+      limit(head.length, "maxLineBytes", maxLineBytes);
     };
 
     this.end = ({ flush } = {}) => {
@@ -236,7 +207,8 @@ export class SSEParser {
       decoder.decode();
       this.lastEventId = id = lastEventId;
       text = type = head = "";
-      at = held = bytes = 0;
+      at = bytes = 0;
+      ascii = true;
       skip = "\uFEFF";
       data = retry = failed = undefined;
     };
