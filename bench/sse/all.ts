@@ -1,5 +1,5 @@
 import { compare } from "./measure.ts";
-import { loops, parsers } from "./peers.ts";
+import { fetchEventSource, loops, others, parsers } from "./peers.ts";
 import { chunked, HUGE, SHAPES, TASK_API } from "./shapes.ts";
 import type { BenchResult } from "./types.ts";
 
@@ -26,6 +26,19 @@ export async function measureAll(): Promise<BenchResult[]> {
         loops.ourStream(chunks),
         loops.eventsourceStream(chunks),
       ], { target: 1.3, rounds: 21 }),
+    );
+  }
+  for (const size of [16384, 64]) {
+    const chunks = chunked(TASK_API, size);
+    results.push(
+      ...await compare(`SSEParser, ${size} B chunks, beside`, TASK_API.events, [
+        parsers.ours(chunks),
+        fetchEventSource(chunks),
+      ], { rounds: 11, warmup: 10 }),
+      ...await compare(`parseSSE, ${size} B chunks, beside`, TASK_API.events, [
+        loops.parseSSE(chunks),
+        ...others.map((other) => other(chunks)),
+      ], { rounds: 11, warmup: 10 }),
     );
   }
   const huge = chunked(HUGE, 4096);

@@ -1,5 +1,9 @@
+import { getLines, getMessages } from "@microsoft/fetch-event-source/parse";
 import { createParser } from "eventsource-parser";
 import { EventSourceParserStream } from "eventsource-parser/stream";
+import { events } from "fetch-event-stream";
+import { _iterSSEMessages } from "parallel-web/core/streaming";
+import { parseServerSentEvents } from "parse-sse";
 import { parseSSE, SSEParser, SSEParserStream } from "../../lib/sse/mod.ts";
 import type { Contender } from "./measure.ts";
 
@@ -16,7 +20,7 @@ const body = (chunks: Chunks) => {
   });
 };
 
-const count = async (events: AsyncIterable<{ data: string }>) => {
+const count = async (events: AsyncIterable<{ data?: string }>) => {
   let seen = 0;
   for await (const event of events) if (event.data !== undefined) seen++;
   return seen;
@@ -48,6 +52,35 @@ export const parsers = {
     },
   }),
 };
+
+/** Another callback parser from bytes; it has no end and no BOM. */
+export const fetchEventSource = (chunks: Chunks): Contender => ({
+  name: "@microsoft/fetch-event-source",
+  pass() {
+    let seen = 0;
+    const none = () => {};
+    const push = getLines(getMessages(none, none, (event) => void (event.data !== "-" && seen++)));
+    for (const chunk of chunks) push(chunk);
+    return seen;
+  },
+});
+
+/** What else npm has that turns a response into events. */
+export const others = [
+  (chunks: Chunks): Contender => ({
+    name: "parse-sse",
+    pass: () => count(parseServerSentEvents(new Response(body(chunks)))),
+  }),
+  (chunks: Chunks): Contender => ({
+    name: "fetch-event-stream",
+    pass: () => count(events(new Response(body(chunks)))),
+  }),
+  // The decoder its generator puts into OpenAI's, Anthropic's and many more SDKs as well.
+  (chunks: Chunks): Contender => ({
+    name: "parallel-web's decoder",
+    pass: () => count(_iterSSEMessages(new Response(body(chunks)), new AbortController())),
+  }),
+];
 
 /** Loops over a body. */
 export const loops = {

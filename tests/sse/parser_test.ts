@@ -279,3 +279,25 @@ Deno.test("near its limit an event of many lines is still linear", () => {
   const chunks = pieces(utf8("data: xxxxxxxx\n".repeat(400_000)), 16384);
   assert.ok(best(() => read(chunks)) < 5000);
 });
+
+Deno.test("a character split between chunks is whole, wherever in the stream it comes", () => {
+  const bytes = utf8("data: a\n\ndata: 😀\n\ndata: b\n\n");
+  for (let cut = 1; cut < bytes.length; cut++) {
+    const { parser, data } = collecting();
+    parser.push(utf8("data: ascii\n\n"));
+    parser.push(bytes.subarray(0, cut));
+    parser.push(bytes.subarray(cut));
+    parser.push(utf8("data: ascii\n\n"));
+    assert.deepEqual(data(), ["ascii", "a", "😀", "b", "ascii"], `cut at ${cut}`);
+  }
+});
+
+Deno.test("an unfinished character before a string, or at the end, is replaced and not kept", () => {
+  const { parser, data } = collecting();
+  parser.push(utf8("data: é").subarray(0, 7));
+  parser.push("!\n\n");
+  parser.push(utf8("data: é").subarray(0, 7));
+  parser.end({ flush: true });
+  parser.push(utf8("data: next\n\n"));
+  assert.deepEqual(data(), ["\uFFFD!", "\uFFFD", "next"]);
+});

@@ -480,4 +480,116 @@ export const GRAMMAR: readonly GrammarRow[] = [
       "task_run.progress_msg.plan",
     ]],
   },
+
+  // Where a short way through the parser meets a long one
+  {
+    rule: "data, its value and its blank line are the same with and without a type before them",
+    input: "event: e\ndata: a\n\ndata: b\n\nevent: e\nid: 1\ndata: c\n\n",
+    events: [["a", "e"], ["b"], ["c", "e", "1"]],
+  },
+  {
+    rule: "data before its blank line is added to the data before it",
+    input: "data: a\ndata: b\n\n",
+    events: [["a\nb"]],
+  },
+  {
+    rule: "data without a colon is added to the data before it",
+    input: "data: a\ndata\n\n",
+    events: [["a\n"]],
+  },
+  {
+    rule: "a retry before data that ends its event is part of it",
+    input: "retry: 7\ndata: a\n\ndata: b\n\n",
+    events: [["a", "message", "", 7], ["b"]],
+    retries: [7],
+  },
+  {
+    rule: "an id after data that ends nothing is of its event",
+    input: "data: a\nid: 4\n\n",
+    events: [["a", "message", "4"]],
+  },
+  {
+    rule: "five letters that begin like data are another field",
+    input: "datas: a\ndat: b\ndata.: c\n\n",
+    events: [],
+    ignored: ["datas: a", "dat: b", "data.: c"],
+  },
+  {
+    rule: "letters around event are another field",
+    input: "events: a\neven: b\nevenX: c\nXvent: d\ndata: x\n\n",
+    events: [["x"]],
+    ignored: ["events: a", "even: b", "evenX: c", "Xvent: d"],
+  },
+  {
+    rule: "letters around id and retry are other fields",
+    input: "ids: a\ni: b\nretry2: 1\nretr: 2\ndata: x\n\n",
+    events: [["x"]],
+    ignored: ["ids: a", "i: b", "retry2: 1", "retr: 2"],
+  },
+  {
+    rule: "letters of other scripts that look like a name's are another field",
+    input: "d\u0430ta: a\nev\u0435nt: b\nd\u0101ta: c\ndata: x\n\n",
+    events: [["x"]],
+    ignored: ["d\u0430ta: a", "ev\u0435nt: b", "d\u0101ta: c"],
+  },
+  {
+    rule: "characters whose low byte is a name's letter are another field",
+    input: "\u0164\u0161\u0174\u0161: a\n\u0165vent: b\ndata: x\n\n",
+    events: [["x"]],
+    ignored: ["\u0164\u0161\u0174\u0161: a", "\u0165vent: b"],
+  },
+  {
+    rule: "a value of only its colon and blank lines after it",
+    input: "data:\n\n\n\ndata:\n\n",
+    events: [[""], [""]],
+  },
+  {
+    rule: "a space after a line end begins another line's name",
+    input: "data:\n data: a\n\n",
+    events: [[""]],
+    ignored: [" data: a"],
+  },
+  {
+    rule: "ASCII, then more, then ASCII again",
+    input: "data: a\n\ndata: \u00e9\u65e5\u{1F600}\n\ndata: b\n\n",
+    events: [["a"], ["\u00e9\u65e5\u{1F600}"], ["b"]],
+  },
+  {
+    rule: "a lone CR between events of LF",
+    input: "data: a\n\rdata: b\r\ndata: c\n\r\n",
+    events: [["a"], ["b\nc"]],
+  },
+  {
+    rule: "CRs in a row are empty lines",
+    input: "data: a\r\r\r\rdata: b\r\r",
+    events: [["a"], ["b"]],
+  },
+  {
+    rule: "a comment right before a blank line dispatches what was there",
+    input: "data: a\n: c\n\n: d\n\n",
+    events: [["a"]],
+    comments: ["c", "d"],
+  },
+  {
+    rule: "retry beyond what a number holds exactly is the nearest number",
+    input: "retry: 99999999999999999999\n\n",
+    events: [],
+    retries: [1e20],
+  },
+  {
+    rule: "an id of spaces is an id",
+    input: "id:   \ndata: a\n\n",
+    events: [["a", "message", "  "]],
+  },
+  {
+    rule: "a type of only its space is no type",
+    input: "event: \ndata: a\n\n",
+    events: [["a"]],
+  },
+  {
+    rule: "a second BOM after an empty line is a name's character",
+    input: "\uFEFF\n\uFEFFdata: a\n\n",
+    events: [],
+    ignored: ["\uFEFFdata: a"],
+  },
 ];

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { find, findNumber, findText, valuesAt } from "../../lib/sse/providers/provider.ts";
+
+for (
+  const [path, payload, values] of [
+    ["a", { a: 1 }, [1]],
+    ["a.b.c", { a: { b: { c: "x" } } }, ["x"]],
+    ["a.b", { a: 1 }, []],
+    ["a.b", { a: null }, []],
+    ["a", { a: null }, []],
+    ["a", { a: false }, [false]],
+    ["a", { a: 0 }, [0]],
+    ["a", { a: "" }, [""]],
+    ["a", "text", []],
+    ["length", "text", []],
+    ["a", null, []],
+    ["a", undefined, []],
+    ["0.a", [{ a: 1 }, { a: 2 }], [1]],
+    ["2.a", [{ a: 1 }], []],
+    ["*.a", [{ a: 1 }, {}, { a: 3 }], [1, 3]],
+    ["*", { a: 1 }, []],
+    ["a.*.b.*", { a: [{ b: [1, 2] }, { b: [3] }] }, [1, 2, 3]],
+    ["*.!hidden.a", [{ a: 1, hidden: true }, { a: 2 }, { a: 3, hidden: false }], [2, 3]],
+    ["constructor", {}, []],
+    ["__proto__.polluted", {}, []],
+    ["toString", {}, []],
+  ] satisfies [string, unknown, unknown[]][]
+) {
+  Deno.test(`${path} in ${JSON.stringify(payload)} leads to ${JSON.stringify(values)}`, () => {
+    assert.deepEqual(valuesAt(payload, path), values);
+  });
+}
+
+Deno.test("the first rule that leads somewhere counts", () => {
+  const rules = [{ at: "a" }, { at: "b" }];
+  assert.deepEqual(find(rules, { b: 2 }), [2]);
+  assert.deepEqual(find(rules, { a: 1, b: 2 }), [1]);
+  assert.deepEqual(find(rules, { c: 3 }), []);
+});
+
+Deno.test("a rule applies where every field is what it says, to the letter or by its beginning", () => {
+  const rules = [{ when: { type: "delta", "part.kind": "text_*" }, at: "part.text" }];
+  const payload = (type: unknown, kind: unknown) => ({ type, part: { kind, text: "x" } });
+  assert.deepEqual(find(rules, payload("delta", "text_")), ["x"]);
+  assert.deepEqual(find(rules, payload("delta", "text_delta")), ["x"]);
+  assert.deepEqual(find(rules, payload("delta", "json_delta")), []);
+  assert.deepEqual(find(rules, payload("deltas", "text_")), []);
+  assert.deepEqual(find(rules, payload(undefined, "text_")), []);
+  assert.deepEqual(find(rules, payload(["delta"], "text_")), []);
+});
+
+Deno.test("texts are joined, and what is no text is no text", () => {
+  const rules = [{ at: "parts.*.text" }];
+  assert.equal(findText(rules, { parts: [{ text: "a" }, { text: 1 }, { text: "b" }] }), "ab");
+  assert.equal(findText(rules, { parts: [{ text: 1 }] }), undefined);
+  assert.equal(findText(rules, { parts: [{ text: "" }] }), "");
+  assert.equal(findText(rules, {}), undefined);
+});
+
+Deno.test("numbers are added up over all places of a rule, and what is no number is none", () => {
+  const rules = [{ at: ["in", "cache.write", "cache.read"] }];
+  assert.equal(findNumber(rules, { in: 5, cache: { write: 2, read: 10 } }), 17);
+  assert.equal(findNumber(rules, { in: 5 }), 5);
+  assert.equal(findNumber(rules, { in: "5" }), undefined);
+  assert.equal(findNumber(rules, { in: 0 }), 0);
+  assert.equal(findNumber(rules, {}), undefined);
+});

@@ -1,0 +1,124 @@
+/** Streams that are not a plain answer: tools, thoughts, refusals, answers cut short. */
+import assert from "node:assert/strict";
+import {
+  anthropic,
+  cohere,
+  collect,
+  google,
+  openai,
+  parallel,
+  type Provider,
+} from "../../lib/sse/mod.ts";
+import { body } from "./support/body.ts";
+import { pieces } from "./support/read.ts";
+
+const SHAPES: readonly {
+  file: string;
+  says: string;
+  provider: Provider;
+  text: string;
+  finish: string;
+  /** Tokens of the request and of the answer, where the provider counts them. */
+  tokens?: readonly [number, number];
+}[] = [
+  {
+    file: "anthropic-tools",
+    says: "a tool's input is no text, and what is said before it is",
+    provider: anthropic,
+    text: "Let me look.",
+    finish: "tool_use",
+    tokens: [472, 89],
+  },
+  {
+    file: "openai-chat-tools",
+    says: "content is null where there are only tool calls",
+    provider: openai,
+    text: "",
+    finish: "tool_calls",
+    tokens: [61, 17],
+  },
+  {
+    file: "openai-responses-incomplete",
+    says: "a summary of thoughts is no text, and an answer cut short says why",
+    provider: openai,
+    text: "Rivers",
+    finish: "max_output_tokens",
+    tokens: [37, 16],
+  },
+  {
+    file: "google-tools",
+    says: "a function call is no text, nor is a signature",
+    provider: google,
+    text: "Let me look.",
+    finish: "STOP",
+    tokens: [65, 17],
+  },
+  {
+    file: "google-blocked",
+    says: "a question that is blocked has no candidates and says why",
+    provider: google,
+    text: "",
+    finish: "SAFETY",
+  },
+  {
+    file: "cohere-v2-tools",
+    says: "neither plan nor calls are text",
+    provider: cohere,
+    text: "",
+    finish: "TOOL_CALL",
+    tokens: [37, 28],
+  },
+  {
+    file: "cohere-v2-thinking",
+    says: "thoughts and citations are no text",
+    provider: cohere,
+    text: "Rivers",
+    finish: "MAX_TOKENS",
+    tokens: [5, 8],
+  },
+  {
+    file: "cohere-v1-tools",
+    says: "the plan of a tool call is no text",
+    provider: cohere,
+    text: "",
+    finish: "COMPLETE",
+    tokens: [37, 28],
+  },
+];
+
+const fixture = (file: string) =>
+  Deno.readFileSync(new URL(`./fixtures/${file}.sse`, import.meta.url));
+
+for (const { file, says, provider, text, finish, tokens } of SHAPES) {
+  Deno.test(`${file}: ${says}`, async () => {
+    for (const size of [1, 64, 1e6]) {
+      const answer = await collect(body(pieces(fixture(file), size)).stream);
+      assert.deepEqual(
+        [answer.provider, answer.text, answer.finish],
+        [provider.name, text, finish],
+      );
+      if (tokens) {
+        const [inputTokens, outputTokens] = tokens;
+        assert.deepEqual(answer.usage, { inputTokens, outputTokens, estimated: false });
+      } else assert.equal(answer.usage.estimated, true);
+    }
+  });
+}
+
+Deno.test("a task that failed is a state of the run and its error is not lost", async () => {
+  const stream = body([fixture("parallel-task-failed")]).stream;
+  const answer = await collect(stream, { provider: parallel });
+  assert.deepEqual([answer.text, answer.finish, answer.model], ["", "failed", "lite"]);
+});
+
+Deno.test("every stream in the folder is read by a test", async () => {
+  const source = await Promise.all(
+    ["shapes_test.ts", "providers_test.ts"].map((file) =>
+      Deno.readTextFile(new URL(file, import.meta.url))
+    ),
+  );
+  for await (const { name } of Deno.readDir(new URL("./fixtures/", import.meta.url))) {
+    if (!name.endsWith(".sse")) continue;
+    assert.ok(source.some((text) => text.includes(`"${name.replace(/\.sse$/, "")}"`)), name);
+  }
+});
