@@ -6,17 +6,19 @@ export type Cost = { readonly tokens: Price } | { readonly request: number };
 const tokens = (input: number, output: number): Cost => ({ tokens: { input, output } });
 
 /**
- * List prices for prompts of up to 200,000 tokens without caching, as others reported them in 2026
- * (GitHub's table of model prices, release notes of price trackers, Cohere resellers); Parallel's
- * are its own. Not checked against every provider's page, so a guide and no invoice. What is not
- * here has no price: better none than a wrong one.
+ * List prices for prompts of up to 200,000 tokens without caching: a guide and no invoice, and never
+ * tried against a bill. In November 2026 GPT-5.6's and Claude Sonnet 5.x's, Opus 5.5's and Haiku's
+ * stood so on their makers' pages; the others are second-hand (GitHub's table of model prices, Cohere
+ * resellers). What is not here has no price: better none than a wrong one.
  *
+ * https://developers.openai.com/api/docs/models, https://platform.claude.com/docs/models,
  * https://github.com/github/docs/blob/main/data/tables/copilot/models-and-pricing.yml,
  * https://docs.parallel.ai/getting-started/pricing
  */
 const PRICES: readonly (readonly [api: RegExp, model: RegExp, cost: Cost])[] = [
   [/^openai/, /^gpt-5\.6-luna$/, tokens(0.2, 1.2)],
   [/^openai/, /^gpt-5\.6-terra$/, tokens(2, 12)],
+  [/^openai/, /^gpt-5\.6-sol$/, tokens(5, 30)],
   [/^openai/, /^gpt-5\.4$/, tokens(2.5, 15)],
   [/^openai/, /^gpt-5\.4-mini$/, tokens(0.75, 4.5)],
   [/^openai/, /^gpt-5\.4-nano$/, tokens(0.2, 1.25)],
@@ -25,6 +27,7 @@ const PRICES: readonly (readonly [api: RegExp, model: RegExp, cost: Cost])[] = [
   [/^anthropic$/, /^claude-sonnet-4-[56]$/, tokens(3, 15)],
   [/^anthropic$/, /^claude-sonnet-5(?:-5)?$/, tokens(2, 10)],
   [/^anthropic$/, /^claude-opus-(?:4-[5-8]|5)$/, tokens(5, 25)],
+  [/^anthropic$/, /^claude-opus-5-5$/, tokens(4, 20)],
   [/^google$/, /^gemini-3\.5-flash$/, tokens(1.5, 9)],
   [/^google$/, /^gemini-3\.1-pro-preview$/, tokens(2, 12)],
   [/^cohere/, /^command-a-03-2025$/, tokens(2.5, 10)],
