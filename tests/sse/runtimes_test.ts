@@ -25,9 +25,14 @@ const EXPECTED = {
   text: "Hello",
 };
 
-const present = (command: string) =>
-  new Deno.Command(command, { args: ["--version"] }).output()
-    .then(({ success }) => success, () => false);
+async function present(command: string): Promise<boolean> {
+  try {
+    return (await new Deno.Command(command, { args: ["--version"] }).output()).success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
 
 async function smoke(command: string, module: string) {
   const { stdout, stderr, success } = await new Deno.Command(command, {
