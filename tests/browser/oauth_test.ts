@@ -1,0 +1,158 @@
+/** Signing in with Parallel in real Chromium, through the whole of a simulated provider. */
+import assert from "node:assert/strict";
+import type { BrowserContext, Page } from "playwright-core";
+import { browserTest } from "../browser_launch.ts";
+import { SandboxServer } from "../process/sandbox_server.ts";
+import { Server } from "../process/server.ts";
+
+/** The app, with all that is Parallel's on this machine. */
+class Stage {
+  readonly server: Server;
+  readonly provider: SandboxServer;
+
+  private constructor(server: Server, provider: SandboxServer) {
+    this.server = server;
+    this.provider = provider;
+  }
+
+  static async open(): Promise<Stage> {
+    const provider = await SandboxServer.start({ SANDBOX_SPEED: "20" });
+    const server = await Server.start({
+      PARALLEL_API_URL: provider.url,
+      PARALLEL_PLATFORM_URL: provider.url,
+    });
+    return new Stage(server, provider);
+  }
+
+  get url(): string {
+    return this.server.url;
+  }
+
+  /** From the front page to the provider's. */
+  async ask(page: Page, path = "/"): Promise<void> {
+    await page.goto(this.url + path);
+    await page.getByRole("link", { name: "Sign in with Parallel" }).click();
+    await page.waitForURL(`${this.provider.url}/getKeys/authorize?**`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server[Symbol.asyncDispose]();
+    await this.provider.stop();
+  }
+}
+
+const allow = (page: Page) => page.getByRole("button", { name: "Allow" }).click();
+const heading = (page: Page) => page.getByRole("heading", { level: 1 }).innerText();
+const sessionsOf = async (context: BrowserContext) =>
+  (await context.cookies()).map(({ name }) => name).filter((name) => name.startsWith("taskstream"));
+
+browserTest(
+  "consent signs in, and the key runs tasks; the browser never holds it",
+  async ({ page, context }) => {
+    await using stage = await Stage.open();
+    const seen: string[] = [];
+    page.on("request", (request) => {
+      seen.push(request.url());
+      if (request.url().startsWith(stage.url)) seen.push(JSON.stringify(request.headers()));
+    });
+    await stage.ask(page, "/tasks");
+    assert.match(await heading(page), /127\.0\.0\.1:\d+ asks for an API key/);
+    await allow(page);
+    await page.waitForURL(`${stage.url}/tasks`);
+    assert.deepEqual(await sessionsOf(context), ["taskstream"]);
+
+    await page.goto(stage.url);
+    await page.locator('textarea[name="input"]').fill("Who built the Eiffel Tower?");
+    await page.locator('input[name="processor"][value="lite"]').check();
+    await page.locator('textarea[name="input"]').press("Control+Enter");
+    await page.waitForURL(/\/tasks\/trun_/);
+    await page.locator(".result").waitFor();
+    assert.equal(await page.locator(".tape").count(), 0, "a real key to this app");
+
+    const stored = await page.evaluate(() =>
+      JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])
+    );
+    seen.push(stored, await page.content(), JSON.stringify(await context.cookies()));
+    for (const text of seen) assert.doesNotMatch(text, /sk-sim-/);
+  },
+);
+
+browserTest("the same with JavaScript off", async ({ page }) => {
+  await using stage = await Stage.open();
+  await stage.ask(page);
+  await allow(page);
+  await page.locator('textarea[name="input"]').waitFor();
+}, { javaScriptEnabled: false });
+
+browserTest(
+  "no, a provider in trouble and a callback loaded again each get a page",
+  async ({ page, context }) => {
+    await using stage = await Stage.open();
+    await stage.ask(page);
+    await page.getByRole("button", { name: "Deny" }).click();
+    await page.waitForURL(`${stage.url}/auth/callback?**`);
+    assert.equal(await heading(page), "You did not allow it");
+    assert.deepEqual(await sessionsOf(context), []);
+
+    await page.getByRole("link", { name: "Sign in with Parallel" }).click();
+    await page.getByText("Make something go wrong").click();
+    await page.getByLabel("What happens after").selectOption("token-500");
+    await allow(page);
+    await page.waitForURL(`${stage.url}/auth/callback?**`);
+    assert.match(await heading(page), /an answer that is none/);
+
+    await page.getByRole("link", { name: "Sign in with Parallel" }).click();
+    const callback = page.waitForRequest(`${stage.url}/auth/callback?**`);
+    await allow(page);
+    await page.locator('textarea[name="input"]').waitFor();
+    const { status } = await page.goto((await callback).url()).then((answer) => ({
+      status: answer?.status(),
+    }));
+    assert.equal(status, 400);
+    assert.equal(await heading(page), "This sign-in is already over");
+    await page.getByRole("link", { name: "Your tasks" }).click();
+    await page.waitForURL(`${stage.url}/tasks`);
+
+    await page.getByText(/^key/).click();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await stage.provider.stop();
+    await page.getByRole("link", { name: "Sign in with Parallel" }).click();
+    assert.match(await heading(page), /cannot be reached/);
+    assert.ok(await page.getByRole("link", { name: "Other ways in" }).isVisible());
+  },
+  { allowProblems: true },
+);
+
+browserTest(
+  "two tabs that sign in at once both arrive, and another browser cannot finish for them",
+  async ({ browser, context }) => {
+    await using stage = await Stage.open();
+    const [one, two] = [await context.newPage(), await context.newPage()];
+    await stage.ask(one, "/?next=%2Ftasks%3Fq%3Done");
+    await stage.ask(two, "/?next=%2Ftasks%3Fq%3Dtwo");
+    const stranger = await (await browser.newContext()).newPage();
+    await stage.ask(stranger);
+
+    // The stranger's answer, carried to this browser: the way of somebody who wants us in their account.
+    const answer = await stranger.request.post(`${stage.provider.url}/getKeys/authorize`, {
+      form: {
+        ticket: await stranger.locator('[name="ticket"]').inputValue(),
+        key: "new",
+        decision: "allow",
+      },
+      maxRedirects: 0,
+    });
+    const callback = answer.headers().location!;
+    const lure = await context.newPage();
+    await lure.goto(callback);
+    assert.match(await heading(lure), /another browser/);
+    assert.ok(!(await sessionsOf(context)).includes("taskstream"));
+
+    await allow(two);
+    await two.waitForURL(`${stage.url}/tasks?q=two`);
+    await allow(one);
+    await one.waitForURL(`${stage.url}/tasks?q=one`);
+    assert.deepEqual(await sessionsOf(context), ["taskstream"]);
+  },
+  { allowProblems: true },
+);
