@@ -65,6 +65,9 @@ function AccountMenu({ account }: { account: Account }) {
             : "Signed in with your Parallel API key, which stays on this server."}
         </p>
         <p>
+          <a href="/account">Account</a>
+        </p>
+        <p>
           <a href="/inspect">Stream inspector</a>
         </p>
         <button type="submit">Sign out</button>

@@ -17,10 +17,13 @@ const PROBLEMS = new Map(Object.entries({
   "no-sandbox": "The sandbox is switched off on this instance. Sign in with an API key.",
 }));
 
+/** The sentence for the word of a problem; `null` where there was none. */
+export function problemText(word: string | null): string | null {
+  return word === null ? null : PROBLEMS.get(word) ?? "Signing in did not work. Try again.";
+}
+
 export function SignIn({ next, sandboxEnabled, problem: word }: SignInProps) {
-  const problem = word === null
-    ? null
-    : PROBLEMS.get(word) ?? "Signing in did not work. Try again.";
+  const problem = problemText(word);
   return (
     <div class="ways">
       {sandboxEnabled && (

@@ -4,6 +4,7 @@
 import { AdminAccess } from "./accounts/admin.ts";
 import { Accounts } from "./accounts/accounts.ts";
 import { Keyring } from "./accounts/keyring.ts";
+import { AccountRemoval } from "./accounts/removal.ts";
 import { ParallelLogin } from "./accounts/oauth/mod.ts";
 import { loadSecrets } from "./accounts/secrets.ts";
 import { Sessions } from "./accounts/sessions.ts";
@@ -40,6 +41,8 @@ export interface Services {
   readonly config: Config;
   readonly log: Log;
   readonly kv: Deno.Kv;
+  readonly accounts: Accounts;
+  readonly accountRemoval: AccountRemoval;
   readonly sessions: Sessions;
   readonly signIn: SignIn;
   readonly webhookSecrets: WebhookSecrets;
@@ -246,6 +249,13 @@ export async function openServices(
     await recorders.pickUp();
   };
 
+  const accountRemoval = new AccountRemoval({
+    accounts,
+    sessions,
+    webhookSecrets,
+    removeRuns: (account) => runs.removeAll(account),
+  });
+
   let draining: Promise<void> | null = null;
   const drain = () =>
     draining ??= (async () => {
@@ -257,6 +267,8 @@ export async function openServices(
     config,
     log,
     kv,
+    accounts,
+    accountRemoval,
     sessions,
     signIn,
     webhookSecrets,

@@ -27,6 +27,9 @@ export const handler = define.handlers({
         },
       });
     }
+    // A key that was to be added to this account: the place for that says why it was not.
+    const problem = query.get("problem");
+    if (problem !== null) return ctx.redirect(`/account?${new URLSearchParams({ problem })}`, 303);
     if (next !== "/") return ctx.redirect(next, 303);
     const content = await prefill(query, account, services);
     return page<Data>({ view: "new", props: await formPage(account, services, content) });

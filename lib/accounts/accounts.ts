@@ -1,8 +1,9 @@
 /**
  * Accounts: an opaque id that API keys point to. The same key finds the same history on any device.
- * Owns `["account", id]` and `["key", sha256]`.
+ * Owns `["account", id]`, `["key", sha256]` and `["keys", account, sha256]`.
  */
 import type { Committer } from "../kv/committer.ts";
+import { deleteAll } from "../kv/delete.ts";
 import { sha256Hex } from "../kv/parts.ts";
 
 /** An account as stored. */
@@ -13,6 +14,22 @@ export interface StoredAccount {
   readonly fingerprint: string;
   /** Its key belongs to the embedded sandbox. */
   readonly sandbox: boolean;
+}
+
+/** An API key of an account, as far as it may be known. */
+export interface StoredKey {
+  /** Short and derived from the key's hash: tells keys apart without being part of one. */
+  readonly fingerprint: string;
+  readonly added_ms: number;
+}
+
+/** The fingerprint of an API key. */
+export async function fingerprintOf(apiKey: string): Promise<string> {
+  return fingerprint(await sha256Hex(apiKey));
+}
+
+function fingerprint(sha256: string): string {
+  return sha256.slice(0, 4);
 }
 
 /** Keys of the embedded sandbox start so; no real key does. */
@@ -55,14 +72,16 @@ export class Accounts {
       const account: StoredAccount = joined !== null && joined.sandbox === sandbox ? joined : {
         id: crypto.randomUUID(),
         created_ms: this.#now(),
-        fingerprint: sha256.slice(0, 4),
+        fingerprint: fingerprint(sha256),
         sandbox,
       };
+      const key: StoredKey = { fingerprint: fingerprint(sha256), added_ms: this.#now() };
       const result = await this.#committer.commit({
         checks: [{ key: keyEntry, versionstamp: found.versionstamp }],
         mutations: [
           { type: "set", key: keyEntry, value: account.id },
           { type: "set", key: ["account", account.id], value: account },
+          { type: "set", key: ["keys", account.id, sha256], value: key },
         ],
         bytes: 1000,
       });
@@ -88,5 +107,28 @@ export class Accounts {
   /** The account with this id, or `null`. */
   async get(id: string): Promise<StoredAccount | null> {
     return (await this.#kv.get<StoredAccount>(["account", id])).value;
+  }
+
+  /** The keys that point to an account, in the order they came. */
+  async keys(id: string): Promise<StoredKey[]> {
+    const found = await Array.fromAsync(this.#kv.list<StoredKey>({ prefix: ["keys", id] }));
+    return found.map(({ value }) => value).sort((a, b) => a.added_ms - b.added_ms);
+  }
+
+  /**
+   * Forgets an account and the keys that point to it: whoever signs in with one of them later starts
+   * anew. Returns how many keys there were.
+   */
+  async forget(id: string): Promise<number> {
+    const keys = await Array.fromAsync(this.#kv.list({ prefix: ["keys", id] }));
+    const removed: Deno.KvKey[] = [["account", id]];
+    for (const { key } of keys) {
+      const pointer: Deno.KvKey = ["key", String(key[2])];
+      // One that has come to point elsewhere is another account's.
+      if ((await this.#kv.get(pointer)).value === id) removed.push(pointer);
+      removed.push(key);
+    }
+    await deleteAll(this.#committer, removed);
+    return keys.length;
   }
 }

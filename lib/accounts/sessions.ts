@@ -3,6 +3,7 @@
  * Owns `["session", id]` and `["sessions", account, id]`.
  */
 import type { Committer } from "../kv/committer.ts";
+import { deleteAll } from "../kv/delete.ts";
 import { sha256Hex } from "../kv/parts.ts";
 import type { Keyring } from "./keyring.ts";
 
@@ -20,6 +21,8 @@ export interface Session {
   readonly account: string;
   readonly fingerprint: string;
   readonly sandbox: boolean;
+  /** Which of the account's keys this session's runs are billed to. */
+  readonly key_fingerprint: string;
   /** The API key, sealed. */
   readonly sealed_key: string;
   /** What its browser said it is, in a few words; `null` where it said nothing. */
@@ -27,6 +30,9 @@ export interface Session {
   readonly created_ms: number;
   readonly used_ms: number;
 }
+
+/** A session as its account may see it. */
+export type SessionInfo = Omit<Session, "sealed_key">;
 
 /** Starts, finds and ends sessions. */
 export class Sessions {
@@ -65,11 +71,11 @@ export class Sessions {
     const found = await this.#kv.get<Session>(["session", await sha256Hex(token)]);
     const { value } = found;
     if (value === null) return null;
-    const now = this.#now();
-    if (now > value.used_ms + IDLE_MS || now > value.created_ms + ABSOLUTE_MS) {
+    if (this.#isOver(value)) {
       await this.end(value);
       return null;
     }
+    const now = this.#now();
     // Checked: a sign-out at this very moment must not be undone.
     if (now > value.used_ms + TOUCH_MS) await this.#write({ ...value, used_ms: now }, found);
     return value;
@@ -77,13 +83,44 @@ export class Sessions {
 
   /** Ends a session on the server; its cookie is worth nothing from then on. */
   async end(session: Session): Promise<void> {
-    await this.#committer.commit({
-      mutations: [
-        { type: "delete", key: ["session", session.id] },
-        { type: "delete", key: ["sessions", session.account, session.id] },
-      ],
-      bytes: 0,
-    });
+    await deleteAll(this.#committer, keysOf(session.account, session.id));
+  }
+
+  /** The account's live sessions, the latest used first. */
+  async list(account: string): Promise<SessionInfo[]> {
+    const live: SessionInfo[] = [];
+    for (const id of await this.#ids(account)) {
+      const { value } = await this.#kv.get<Session>(["session", id]);
+      if (value === null || this.#isOver(value)) continue;
+      const { sealed_key: _, ...info } = value;
+      live.push(info);
+    }
+    return live.sort((a, b) => b.used_ms - a.used_ms);
+  }
+
+  /** Ends a session of an account by its id. `false` where the account has no such session. */
+  async endById(account: string, id: string): Promise<boolean> {
+    const ids = await this.#ids(account);
+    if (!ids.includes(id)) return false;
+    await deleteAll(this.#committer, keysOf(account, id));
+    return true;
+  }
+
+  /** Ends all of an account's sessions but one, and returns how many. */
+  async endOthers(account: string, except: string | null): Promise<number> {
+    const ids = (await this.#ids(account)).filter((id) => id !== except);
+    await deleteAll(this.#committer, ids.flatMap((id) => keysOf(account, id)));
+    return ids.length;
+  }
+
+  async #ids(account: string): Promise<string[]> {
+    const found = await Array.fromAsync(this.#kv.list({ prefix: ["sessions", account] }));
+    return found.map(({ key }) => String(key[2]));
+  }
+
+  #isOver(session: Session): boolean {
+    const now = this.#now();
+    return now > session.used_ms + IDLE_MS || now > session.created_ms + ABSOLUTE_MS;
   }
 
   async #write(session: Session, check?: Deno.AtomicCheck): Promise<void> {
@@ -101,4 +138,8 @@ export class Sessions {
       bytes: 2000,
     });
   }
+}
+
+function keysOf(account: string, id: string): Deno.KvKey[] {
+  return [["session", id], ["sessions", account, id]];
 }

@@ -2,7 +2,7 @@
  * Ways in. All end in the same thing: a session whose sealed key never leaves the server.
  */
 import type { Upstreams } from "../upstreams.ts";
-import { type Accounts, randomSandboxKey, SANDBOX_KEY_PREFIX } from "./accounts.ts";
+import { type Accounts, fingerprintOf, randomSandboxKey, SANDBOX_KEY_PREFIX } from "./accounts.ts";
 import { deviceOf } from "./device.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Session, Sessions } from "./sessions.ts";
@@ -102,6 +102,7 @@ export class SignIn {
       account: account.id,
       fingerprint: account.fingerprint,
       sandbox: account.sandbox,
+      key_fingerprint: await fingerprintOf(apiKey),
       sealed_key: await keyring.seal(apiKey),
       device: deviceOf(visitor.userAgent),
     });

@@ -3,6 +3,7 @@
  * hash when they are read back.
  */
 import type { Committer } from "./committer.ts";
+import { deleteAll } from "./delete.ts";
 
 /** Payload of one part (bytes); the rest of the 64 KiB is for KV's own framing. */
 export const PART_BYTES = 60 * 1024;
@@ -65,11 +66,8 @@ export async function deleteParts(
   committer: Committer,
   prefix: Deno.KvKey,
 ): Promise<void> {
-  const mutations: Deno.KvMutation[] = [];
-  for await (const { key } of kv.list({ prefix })) mutations.push({ type: "delete", key });
-  for (let start = 0; start < mutations.length; start += 500) {
-    await committer.commit({ mutations: mutations.slice(start, start + 500), bytes: 0 });
-  }
+  const found = await Array.fromAsync(kv.list({ prefix }));
+  await deleteAll(committer, found.map(({ key }) => key));
 }
 
 /** Lower-case hex SHA-256. */

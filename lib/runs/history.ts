@@ -5,6 +5,8 @@
  */
 export { changeHistory, joinHistory, leaveHistory } from "./history/entries.ts";
 export type { HistoryWrite, JoinOptions } from "./history/entries.ts";
+export { forgetHistory } from "./history/forget.ts";
+export { countRuns } from "./history/total.ts";
 export { historyKey, memberKey } from "./history/keys.ts";
 export { type Member, readMember } from "./history/member.ts";
 export { readHistory, readSummary, runsBefore } from "./history/page.ts";

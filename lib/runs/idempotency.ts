@@ -3,6 +3,7 @@
  * `["idem", account, key]`.
  */
 import type { Committer } from "../kv/committer.ts";
+import { deleteAll } from "../kv/delete.ts";
 import { sha256Hex } from "../kv/parts.ts";
 
 /** How long a repeat is recognised (ms): as long as a form may stay open. */
@@ -76,5 +77,11 @@ export class Idempotency {
   /** The submit made no run: a repeat may go ahead. */
   async giveUp(key: Deno.KvKey): Promise<void> {
     await this.#committer.commit({ mutations: [{ type: "delete", key }], bytes: 100 });
+  }
+
+  /** Forgets every submit of an account. */
+  async forget(account: string): Promise<void> {
+    const found = await Array.fromAsync(this.#kv.list({ prefix: ["idem", account] }));
+    await deleteAll(this.#committer, found.map(({ key }) => key));
   }
 }

@@ -12,7 +12,7 @@ export { Relay } from "./relay.ts";
 export type { Audience, RelayAnswer } from "./relay.ts";
 export { Runs } from "./runs.ts";
 export { type Share, Shares } from "./share.ts";
-export { Sweeper } from "./sweep.ts";
+export { retentionMs, Sweeper } from "./sweep.ts";
 export { receiveWebhook } from "./webhook.ts";
 export type { WebhookContext, WebhookOutcome } from "./webhook.ts";
 export { deliverSimulated } from "./simulated_webhook.ts";

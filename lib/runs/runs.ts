@@ -19,11 +19,12 @@ import {
 } from "./create.ts";
 import type { LogEvent } from "./event.ts";
 import { readHead } from "./head.ts";
-import { readHistory, readMember, titleOf } from "./history.ts";
+import { countRuns, readHistory, readMember, titleOf } from "./history.ts";
 import type { HistoryPage, RunPage, RunRequest } from "./model.ts";
 import { readRecord } from "./record.ts";
 import type { Recorders } from "./recorders.ts";
 import type { Relay, RelayAnswer } from "./relay.ts";
+import { removeAllRuns } from "./remove_all.ts";
 import { removeRun, type RestoreOutcome, restoreRun, UNDO_MS } from "./removal.ts";
 import { retentionMs } from "./sweep.ts";
 import { readOutput, readTrace } from "./trace.ts";
@@ -214,6 +215,11 @@ export class Runs {
     return readHistory(this.#context.kv, account, options);
   }
 
+  /** How many runs the account has. */
+  count(account: string): Promise<number> {
+    return countRuns(this.#context.kv, account);
+  }
+
   /** The run's events after an id, as an SSE stream, for an account that may see it. */
   async stream(account: string, runId: string, after: number): Promise<RelayAnswer> {
     const member = await readMember(this.#context.kv, account, runId);
@@ -233,6 +239,17 @@ export class Runs {
     if (left === null) return false;
     this.#context.relay.keepMembers(runId, left.members);
     return true;
+  }
+
+  /** Removes all that an account made, at once and for good. Returns how many runs there were. */
+  async removeAll(account: string): Promise<number> {
+    const { idempotency, relay } = this.#context;
+    await idempotency.forget(account);
+    return await removeAllRuns(
+      this.#context,
+      account,
+      (runId, { members }) => relay.keepMembers(runId, members),
+    );
   }
 
   /** Undoes a deletion. */

@@ -8,6 +8,7 @@ const ACCOUNT = {
   account: "acc",
   fingerprint: "a1b2",
   sandbox: false,
+  key_fingerprint: "a1b2",
   sealed_key: "sealed",
   device: null,
 };

@@ -80,3 +80,14 @@ export function changeKey(
 ): Deno.KvKey {
   return ["change", account, minute, runId, kind];
 }
+
+/** The counters of an account, by day. */
+export function countersPrefix(account: string): Deno.KvKey {
+  return ["spend", account];
+}
+
+/** All that is kept of an account's history beside its runs' own lines. */
+export function besidePrefixes(account: string): Deno.KvKey[] {
+  return ["index", "term", "terms", "text", "unindexed", "spend", "changes", "change"]
+    .map((name) => [name, account]);
+}

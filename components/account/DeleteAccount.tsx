@@ -1,0 +1,100 @@
+/** Asks once more before everything of an account is deleted, and says what that was. */
+import { count } from "../format.ts";
+
+export interface DeleteAccountProps {
+  readonly fingerprint: string;
+  readonly runs: number;
+  readonly keys: number;
+  readonly sandbox: boolean;
+  /** The form came without its box ticked. */
+  readonly unconfirmed: boolean;
+}
+
+export function DeleteAccount(
+  { fingerprint, runs, keys, sandbox, unconfirmed }: DeleteAccountProps,
+) {
+  return (
+    <>
+      <h1>Delete everything of account {fingerprint}?</h1>
+      <div class="max-w-[60ch]">
+        <p class="mt-2">This deletes, at once and for good:</p>
+        <ul class="mt-2 list-disc pl-5">
+          <li>
+            <strong>{runsText(runs)}</strong>{" "}
+            with inputs, events, results, and the addresses they were shared at
+          </li>
+          <li>
+            {keys === 1 ? "the key" : `${keys} keys`}{" "}
+            and the webhook secret as kept here, and every session on every device
+          </li>
+        </ul>
+        {!sandbox && (
+          <p class="mt-2">
+            Runs at Parallel are not affected: those under way go on there and are billed, and your
+            keys stay good. What others share from these runs with accounts of their own stays with
+            them.
+          </p>
+        )}
+        <form method="post" action="/account/delete" class="mt-4">
+          <label class="choice">
+            <input
+              type="checkbox"
+              name="confirm"
+              value="yes"
+              required
+              aria-invalid={unconfirmed ? "true" : undefined}
+              aria-describedby={unconfirmed ? "confirm-error" : undefined}
+            />
+            I understand that this cannot be undone
+          </label>
+          {unconfirmed && (
+            <p id="confirm-error" class="error-text mt-1">
+              Tick the box first. Nothing was deleted.
+            </p>
+          )}
+          <p class="flex flex-wrap gap-4 mt-4">
+            <button type="submit" class="button danger">Delete everything</button>
+            <a href="/account" class="button quiet">Keep it</a>
+          </p>
+        </form>
+      </div>
+    </>
+  );
+}
+
+export interface AccountDeletedProps {
+  readonly runs: number | null;
+  readonly keys: number | null;
+  readonly sessions: number | null;
+}
+
+export function AccountDeleted({ runs, keys, sessions }: AccountDeletedProps) {
+  return (
+    <>
+      <h1>Everything of the account is deleted</h1>
+      <div class="max-w-[60ch]">
+        <p class="mt-2">
+          {runs !== null && keys !== null && sessions !== null
+            ? `${runsText(runs)}, ${count(keys)} ${keys === 1 ? "key" : "keys"} and ${
+              count(sessions)
+            } ${
+              sessions === 1 ? "session" : "sessions"
+            } are gone from this server, and you are signed out.`
+            : "It is gone from this server, and you are signed out."}
+        </p>
+        <p class="mt-2">
+          Nothing at Parallel was touched: runs under way go on there, and API keys stay good until
+          you revoke them in Parallel’s settings. Signing in with one of them here starts a new,
+          empty account.
+        </p>
+        <p class="mt-4">
+          <a href="/">The front page</a>
+        </p>
+      </div>
+    </>
+  );
+}
+
+function runsText(runs: number): string {
+  return runs === 1 ? "1 run" : `${count(runs)} runs`;
+}

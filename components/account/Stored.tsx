@@ -1,0 +1,35 @@
+/** What is kept of the account, and how to take it along or away. */
+import type { StoredAccount } from "../../lib/accounts/accounts.ts";
+import { Ago } from "../Ago.tsx";
+import { count } from "../format.ts";
+
+export interface StoredProps {
+  readonly account: StoredAccount;
+  readonly runs: number;
+  /** Days that runs are kept; `null`: for good. */
+  readonly keptDays: number | null;
+  readonly now: number;
+}
+
+export function Stored({ account, runs, keptDays, now }: StoredProps) {
+  return (
+    <section aria-labelledby="stored">
+      <h2 id="stored" class="ruled">What is stored</h2>
+      <ul class="mt-1 list-disc pl-5">
+        <li>
+          <a href="/tasks">{runs === 1 ? "1 run" : `${count(runs)} runs`}</a>, each with its input,
+          every event and the result{keptDays !== null && `; kept for ${keptDays} days`}
+        </li>
+        <li>keys and the webhook secret, sealed; key fingerprints and hashes</li>
+        <li>sessions: the device’s name, when it signed in and was last used</li>
+        <li>
+          the account itself, since{" "}
+          <Ago ms={account.created_ms} now={now} />: no name, no e-mail address
+        </li>
+      </ul>
+      <p class="flex flex-wrap gap-4 mt-4">
+        <a href="/account/delete" class="button quiet danger">Delete everything …</a>
+      </p>
+    </section>
+  );
+}

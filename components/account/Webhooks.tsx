@@ -1,0 +1,79 @@
+/** The secret that webhooks of the account are verified with. It is written here and never shown. */
+
+export interface WebhooksProps {
+  /** Where Parallel is to send them. */
+  readonly receiver: string;
+  /** Whose secret they are verified with. */
+  readonly secret: "instance" | "account" | "none";
+  /** The receiver cannot be reached from outside. */
+  readonly local: boolean;
+  /** The last secret that was entered is none. */
+  readonly problem: boolean;
+}
+
+export function Webhooks({ receiver, secret, local, problem }: WebhooksProps) {
+  return (
+    <section aria-labelledby="webhooks">
+      <h2 id="webhooks" class="ruled">Webhooks</h2>
+      <p class="mt-1">
+        Parallel can tell this app that a run has ended, however long it took. Give a task this
+        address as its webhook:
+      </p>
+      <p class="mt-2">
+        <code class="break-all">{receiver}</code>
+      </p>
+      {local && (
+        <p class="mt-2 text-muted">
+          That is on this machine, where Parallel cannot reach it. Runs are recorded all the same.
+        </p>
+      )}
+      {secret === "instance"
+        ? <p class="mt-2">Deliveries are verified with the secret of this instance.</p>
+        : <SecretForm set={secret === "account"} problem={problem} />}
+    </section>
+  );
+}
+
+function SecretForm({ set, problem }: { set: boolean; problem: boolean }) {
+  return (
+    <>
+      <p class="mt-2">
+        {set
+          ? "A secret is kept, sealed. Enter another one where Parallel has given you a new one."
+          : "No secret yet, so deliveries are refused: anybody could send them."}{" "}
+        At Parallel it is under Settings → Webhooks and starts with <code>whsec_</code>.
+      </p>
+      <form method="post" action="/account/webhook" class="mt-4">
+        <label for="webhook_secret">Webhook secret</label>
+        <div class="flex flex-wrap gap-2 mt-1">
+          <div class="flex-1 min-w-[12rem]">
+            <input
+              id="webhook_secret"
+              name="webhook_secret"
+              type="password"
+              required
+              autocomplete="off"
+              spellcheck={false}
+              aria-invalid={problem ? "true" : undefined}
+              aria-describedby={problem ? "webhook_secret-error" : undefined}
+            />
+          </div>
+          <button type="submit" class="button quiet">Keep</button>
+        </div>
+        {problem && (
+          <p id="webhook_secret-error" class="error-text mt-1">
+            That is no webhook secret: it has 16 to 512 characters and no spaces, and after{" "}
+            <code>whsec_</code> only letters, digits, + / and =. Copy it once more.
+          </p>
+        )}
+      </form>
+      {set && (
+        <form method="post" action="/account/webhook" class="mt-2">
+          <button type="submit" name="forget" value="yes" class="plain touch">
+            Forget the secret
+          </button>
+        </form>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,52 @@
+import { page } from "fresh";
+import { Head } from "fresh/runtime";
+import { DeleteAccount, type DeleteAccountProps } from "../../components/account/DeleteAccount.tsx";
+import { signedOutAnswer } from "../../lib/accounts/answer.ts";
+import { readForm } from "../../lib/form_body.ts";
+import type { Services } from "../../lib/services.ts";
+import { type Account, define } from "../../lib/state.ts";
+import { signInFirst } from "../(_pages)/sign_in_first.ts";
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    const { account, services } = ctx.state;
+    if (account === null) return signInFirst(ctx.url);
+    return page(await question(services, account, false));
+  },
+
+  async POST(ctx) {
+    const { account, secure, services } = ctx.state;
+    if (account === null) return signInFirst(ctx.url);
+    if ((await readForm(ctx.req)).get("confirm") !== "yes") {
+      return page(await question(services, account, true), { status: 422 });
+    }
+    const { runs, keys, sessions } = await services.accountRemoval.remove(account.id);
+    services.log("info", "account deleted", { id: ctx.state.requestId, runs, keys, sessions });
+    const query = new URLSearchParams({
+      runs: `${runs}`,
+      keys: `${keys}`,
+      sessions: `${sessions}`,
+    });
+    return signedOutAnswer(secure, `/account/deleted?${query}`);
+  },
+});
+
+async function question(
+  { accounts, runs }: Services,
+  { id, fingerprint, sandbox }: Account,
+  unconfirmed: boolean,
+): Promise<DeleteAccountProps> {
+  const [count, keys] = await Promise.all([runs.count(id), accounts.keys(id)]);
+  return { fingerprint, sandbox, unconfirmed, runs: count, keys: keys.length };
+}
+
+export default define.page<typeof handler>(function Delete({ data }) {
+  return (
+    <>
+      <Head>
+        <title>Delete everything? · Taskstream</title>
+      </Head>
+      <DeleteAccount {...data} />
+    </>
+  );
+});

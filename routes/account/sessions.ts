@@ -1,0 +1,20 @@
+import { signedOutAnswer } from "../../lib/accounts/answer.ts";
+import { readForm } from "../../lib/form_body.ts";
+import { define } from "../../lib/state.ts";
+import { signInFirst } from "../(_pages)/sign_in_first.ts";
+
+export const handler = define.handlers({
+  /** Ends the session that the form names, or all but the one that asks. */
+  async POST(ctx) {
+    const { account, services: { sessions }, session, secure } = ctx.state;
+    if (account === null || session === null) return signInFirst(new URL("/account", ctx.url));
+    const end = String((await readForm(ctx.req)).get("end") ?? "");
+    if (end === "others") {
+      await sessions.endOthers(account.id, session.id);
+      return ctx.redirect("/account?done=sessions-ended", 303);
+    }
+    const ended = await sessions.endById(account.id, end);
+    if (end === session.id) return signedOutAnswer(secure);
+    return ctx.redirect(`/account?done=${ended ? "session-ended" : "session-gone"}`, 303);
+  },
+});

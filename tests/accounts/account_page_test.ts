@@ -1,0 +1,223 @@
+/** `/account`: what it shows, what it ends, and that it shows nobody else's. */
+import assert from "node:assert/strict";
+import { deviceOf } from "../../lib/accounts/device.ts";
+import { isWebhookSecret } from "../../lib/accounts/webhook_secret_shape.ts";
+import { type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
+
+const FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
+const IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 " +
+  "(KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1";
+const KEY = "pk-account-page-key";
+const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+const api = () =>
+  Response.json({ type: "error", error: { ref_id: "r", message: "Run id not found" } }, {
+    status: 404,
+  });
+
+async function enter(app: TestApp, userAgent: string, apiKey = KEY): Promise<TestBrowser> {
+  const browser = app.browser();
+  const response = await browser.post("/auth/key", { api_key: apiKey, next: "/account" }, {
+    "user-agent": userAgent,
+  });
+  assert.equal(response.headers.get("location"), "/account");
+  return browser;
+}
+
+const sessionIds = (page: string) =>
+  [...page.matchAll(/name="end" value="([0-9a-f]{64})"/g)].map(([, id]) => id!);
+const isOut = async (browser: TestBrowser) =>
+  (await browser.fetch("/account")).headers.get("location") === "/?next=%2Faccount";
+
+Deno.test("the account page names devices, keys and counts, and holds no key", () =>
+  withApp(async (app) => {
+    const browser = await enter(app, FIREFOX);
+    await enter(app, IPHONE);
+    const response = await browser.fetch("/account");
+    assert.equal(response.status, 200);
+    assert.equal(response.headers.get("cache-control"), "private, no-store");
+    const page = await response.text();
+    assert.match(page, /Firefox on Windows/);
+    assert.match(page, /Safari on iPhone/);
+    assert.match(page, /2 sessions/);
+    assert.match(page, /0 runs/);
+    assert.ok(!page.includes(KEY));
+    assert.doesNotMatch(page, /eyJ/, "nothing sealed either");
+  }, { api }));
+
+Deno.test("runs are counted, and those of others are not", () =>
+  withApp(async (app) => {
+    const [mine, theirs] = [await app.browser().enterSandbox(), await app.browser().enterSandbox()];
+    for (let turn = 0; turn < 3; turn++) await mine.createTask({ input: `Question ${turn}` });
+    assert.match(await mine.text("/account"), />3 runs</);
+    assert.match(await theirs.text("/account"), />0 runs</);
+  }));
+
+Deno.test("one session can be ended from another; the one that asks goes on", () =>
+  withApp(async (app) => {
+    const [here, there] = [await enter(app, FIREFOX), await enter(app, IPHONE)];
+    const page = await here.text("/account");
+    const own = sessionIds(await there.text("/account"));
+    assert.equal(own.length, 2);
+    const other = [...page.matchAll(/value="([0-9a-f]{64})"[^>]*aria-label="[^"]*iPhone/g)][0]![1]!;
+    const response = await here.post("/account/sessions", { end: other });
+    assert.equal(response.headers.get("location"), "/account?done=session-ended");
+    assert.ok(await isOut(there));
+    assert.ok(!await isOut(here));
+    assert.match(await here.text("/account?done=session-ended"), /role="status"/);
+    const again = await here.post("/account/sessions", { end: other });
+    assert.equal(again.headers.get("location"), "/account?done=session-gone");
+  }, { api }));
+
+Deno.test("all other sessions can be ended at once", () =>
+  withApp(async (app) => {
+    const browsers = await Promise.all([1, 2, 3, 4].map(() => enter(app, FIREFOX)));
+    const [here, ...others] = browsers;
+    await here!.post("/account/sessions", { end: "others" });
+    for (const other of others) assert.ok(await isOut(other));
+    assert.ok(!await isOut(here!));
+  }, { api }));
+
+Deno.test("ending the session that asks signs out", () =>
+  withApp(async (app) => {
+    const browser = await enter(app, FIREFOX);
+    const [id] = sessionIds(await browser.text("/account"));
+    const response = await browser.post("/account/sessions", { end: id! });
+    assert.equal(response.headers.get("location"), "/");
+    assert.equal(browser.cookies.size, 0);
+  }, { api }));
+
+Deno.test("nobody ends a stranger's session, even by its id", () =>
+  withApp(async (app) => {
+    const mine = await enter(app, FIREFOX);
+    const stranger = await enter(app, FIREFOX, "pk-a-stranger-s-key");
+    const [id] = sessionIds(await mine.text("/account"));
+    const response = await stranger.post("/account/sessions", { end: id! });
+    assert.equal(response.headers.get("location"), "/account?done=session-gone");
+    assert.ok(!await isOut(mine));
+  }, { api }));
+
+Deno.test("a second key joins, both are shown by fingerprint, and the one in use is marked", () =>
+  withApp(async (app) => {
+    const browser = await enter(app, FIREFOX);
+    await browser.post("/auth/key", { api_key: "pk-the-second-key", next: "/account" });
+    const page = await browser.text("/account");
+    assert.match(page, /2 keys/);
+    const [, keys = ""] = /id="keys"[^]*?<ul[^>]*>([^]*?)<\/ul>/.exec(page) ?? [];
+    const lines = keys.split("<li").slice(1);
+    assert.equal(lines.length, 2);
+    assert.deepEqual(lines.map((line) => line.includes("in use")), [false, true]);
+    for (const line of lines) assert.match(line, /<code>[0-9a-f]{4}<\/code>/);
+  }, { api }));
+
+Deno.test("a key that cannot be added says so on the account page", () =>
+  withApp(async (app) => {
+    const browser = await enter(app, FIREFOX);
+    const response = await browser.post("/auth/key", { api_key: "bad key", next: "/account" });
+    const home = await browser.fetch(response.headers.get("location")!);
+    const page = await browser.text(home.headers.get("location")!);
+    assert.match(page, /<details[^>]* open/);
+    assert.match(page, /aria-describedby="api_key-error"/);
+    assert.match(page, /That is no API key/);
+  }, { api }));
+
+Deno.test("the webhook secret is kept, never shown, and forgotten on request", () =>
+  withApp(async (app) => {
+    const browser = await enter(app, FIREFOX);
+    assert.match(await browser.text("/account"), /No secret yet/);
+    const { account } = (await app.services.sessions.find(browser.cookies.get("taskstream")!))!;
+    const kept = await browser.post("/account/webhook", { webhook_secret: ` ${SECRET} ` });
+    assert.equal(kept.headers.get("location"), "/account?done=webhook-saved");
+    assert.equal(await app.services.webhookSecrets.get(account), SECRET);
+    const page = await browser.text("/account");
+    assert.match(page, /A secret is kept/);
+    assert.ok(!page.includes(SECRET) && !page.includes(SECRET.slice(6)));
+    const wrong = await browser.post("/account/webhook", { webhook_secret: "short" });
+    const again = await browser.text(wrong.headers.get("location")!);
+    assert.match(again, /aria-describedby="webhook_secret-error"/);
+    assert.equal(await app.services.webhookSecrets.get(account), SECRET);
+    await browser.post("/account/webhook", { forget: "yes" });
+    assert.equal(await app.services.webhookSecrets.get(account), null);
+  }, { api }));
+
+Deno.test("where the instance has a webhook secret no account needs one", () =>
+  withApp(async (app) => {
+    const page = await (await enter(app, FIREFOX)).text("/account");
+    assert.match(page, /with the secret of this instance/);
+    assert.doesNotMatch(page, /name="webhook_secret"/);
+    assert.match(page, /https:\/\/tasks\.example\/webhooks\/parallel/);
+  }, {
+    api,
+    // Cookies of https carry another name, which the test's browser keeps as well.
+    config: { parallelWebhookSecret: SECRET, publicUrl: "https://tasks.example" },
+  }));
+
+Deno.test("nobody who is not signed in gets anywhere below /account", () =>
+  withApp(async (app) => {
+    const browser = app.browser();
+    assert.equal((await browser.fetch("/account")).headers.get("location"), "/?next=%2Faccount");
+    for (const path of ["/account/sessions", "/account/webhook", "/account/delete"]) {
+      const response = await browser.post(path, { end: "others", confirm: "yes", forget: "yes" });
+      assert.equal(response.status, 303);
+      assert.match(response.headers.get("location")!, /^\/\?next=%2Faccount/);
+    }
+  }));
+
+Deno.test("no other site can make a browser do any of it", () =>
+  withApp(async (app) => {
+    const browser = await enter(app, FIREFOX);
+    for (const path of ["/account/sessions", "/account/webhook", "/account/delete"]) {
+      const fields = { end: "others", confirm: "yes", forget: "yes" };
+      const response = await browser.post(path, fields, { "sec-fetch-site": "cross-site" });
+      assert.equal(response.status, 403, path);
+    }
+    assert.ok(!await isOut(browser));
+  }, { api }));
+
+const DEVICES: readonly (readonly [userAgent: string | null, device: string | null])[] = [
+  [FIREFOX, "Firefox on Windows"],
+  [IPHONE, "Safari on iPhone"],
+  [
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+    "Chrome on Linux",
+  ],
+  [
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0",
+    "Microsoft Edge on Windows",
+  ],
+  ["curl/8.5.0", null],
+  ["", null],
+  [" ", null],
+  [null, null],
+  ["<script>alert(1)</script>", null],
+];
+
+for (const [userAgent, device] of DEVICES) {
+  Deno.test(`a session of ${JSON.stringify(userAgent)?.slice(0, 60)} is called ${device}`, () => {
+    assert.equal(deviceOf(userAgent), device);
+  });
+}
+
+Deno.test("a User-Agent of any length costs little and stays short", () => {
+  for (
+    const text of ["a/1 ".repeat(50_000), "(".repeat(200_000), `Chrome/${"9".repeat(200_000)}`]
+  ) {
+    assert.ok((deviceOf(text)?.length ?? 0) <= 60);
+  }
+});
+
+const SECRETS: readonly (readonly [text: string, is: boolean])[] = [
+  [SECRET, true],
+  ["an-older-secret-that-is-no-base64", true],
+  ["whsec_not base64 at all", false],
+  ["whsec_not-base64-at-all!", false],
+  ["short", false],
+  ["", false],
+  [`whsec_${"A".repeat(600)}`, false],
+];
+
+for (const [text, is] of SECRETS) {
+  Deno.test(`${JSON.stringify(text.slice(0, 30))} ${is ? "is" : "is no"} webhook secret`, () => {
+    assert.equal(isWebhookSecret(text), is);
+  });
+}

@@ -1,0 +1,117 @@
+/** Deleting everything of an account: nothing of it is left, and nothing of anybody else is touched. */
+import assert from "node:assert/strict";
+import { type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
+
+async function accountOf(app: TestApp, browser: TestBrowser): Promise<string> {
+  return (await app.services.sessions.find(browser.cookies.get("taskstream")!))!.account;
+}
+
+/** Every entry of the store as text, but those that are gone within a minute. */
+async function entries(app: TestApp): Promise<string[]> {
+  const found = await Array.fromAsync(app.services.kv.list({ prefix: [] }));
+  // A bucket of a limit expires by itself, once it is full again.
+  return found.filter(({ key }) => key[0] !== "limit").map(({ key, value }) =>
+    Deno.inspect([key, value], { depth: 10, strAbbreviateSize: 1e6, iterableLimit: 1e6 })
+  );
+}
+
+Deno.test("confirmed, everything goes: no entry of the store names the account or its runs", () => {
+  // Runs go on by themselves, and time can be skipped.
+  const clock = { ahead: 0 };
+  return withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const account = await accountOf(app, browser);
+    const runIds = [await browser.createTask(), await browser.createTask({ input: "Another" })];
+    for (const runId of runIds) await browser.events(runId);
+    // One that the person deleted a while ago, one a moment ago, and one that still runs.
+    const gone = await browser.createTask({ input: "Deleted long ago" });
+    await browser.events(gone);
+    await browser.post(`/tasks/${gone}/delete`, {});
+    clock.ahead += 11 * 60_000;
+    await app.services.sweep();
+    const undoable = await browser.createTask({ input: "Deleted a moment ago" });
+    await browser.events(undoable);
+    await browser.post(`/tasks/${undoable}/delete`, {});
+    const active = await browser.createTask({ input: "Still running", processor: "ultra8x" });
+    await browser.post("/account/webhook", { webhook_secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZI" });
+    const device = app.browser();
+    for (const [name, value] of browser.cookies) device.cookies.set(name, value);
+
+    const question = await browser.text("/account/delete");
+    assert.match(question, /3 runs/);
+    const response = await browser.post("/account/delete", { confirm: "yes" });
+    assert.equal(response.status, 303);
+    const location = response.headers.get("location")!;
+    assert.equal(location, "/account/deleted?runs=3&keys=1&sessions=1");
+    assert.equal(browser.cookies.size, 0);
+    const page = await browser.text(location);
+    assert.match(page, /3 runs, 1 key and 1 session are gone/);
+    assert.match(page, /Nothing at Parallel was touched/);
+    assert.equal((await device.fetch("/tasks")).headers.get("location"), "/?next=%2Ftasks");
+
+    // The sweep takes the rest, once recorders have noticed and the undo's time is over.
+    for (let minute = 0; minute < 12; minute++) {
+      clock.ahead += 60_000;
+      await app.services.sweep();
+    }
+    for (const entry of await entries(app)) {
+      assert.ok(!entry.includes(account), entry);
+      for (const runId of [...runIds, gone, undoable, active]) {
+        assert.ok(!entry.includes(runId), entry);
+      }
+    }
+  }, { now: () => Date.now() + clock.ahead });
+});
+
+Deno.test("without the box ticked nothing is deleted, and the page says so", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const runId = await browser.createTask();
+    const response = await browser.post("/account/delete", {});
+    assert.equal(response.status, 422);
+    assert.match(await response.text(), /aria-describedby="confirm-error"/);
+    assert.equal((await browser.fetch(`/tasks/${runId}`)).status, 200);
+  }));
+
+Deno.test("another account keeps its runs, sessions and counts", () =>
+  withApp(async (app) => {
+    const [mine, theirs] = [await app.browser().enterSandbox(), await app.browser().enterSandbox()];
+    await mine.createTask();
+    const runId = await theirs.createTask();
+    await mine.post("/account/delete", { confirm: "yes" });
+    assert.equal((await theirs.fetch(`/tasks/${runId}`)).status, 200);
+    assert.match(await theirs.text("/account"), />1 run</);
+  }));
+
+Deno.test("more runs than one commit takes are deleted all the same", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const account = await accountOf(app, browser);
+    for (let turn = 0; turn < 130; turn++) await browser.createTask({ input: `Question ${turn}` });
+    assert.equal((await app.services.accountRemoval.remove(account)).runs, 130);
+    assert.equal(await app.services.runs.count(account), 0);
+  }));
+
+Deno.test("the key that was deleted starts a new, empty account", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterKey("pk-starts-anew");
+    const before = await accountOf(app, browser);
+    await browser.post("/account/delete", { confirm: "yes" });
+    await browser.enterKey("pk-starts-anew");
+    assert.notEqual(await accountOf(app, browser), before);
+    assert.match(await browser.text("/account"), />0 runs</);
+  }, { api: () => Response.json({ error: { message: "Run id not found" } }, { status: 404 }) }));
+
+Deno.test("every key of the account starts anew, whichever deleted it", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterKey("pk-the-first-one");
+    const before = await accountOf(app, browser);
+    await browser.enterKey("pk-the-second-one");
+    assert.equal(await accountOf(app, browser), before);
+    const { keys } = await app.services.accountRemoval.remove(before);
+    assert.equal(keys, 2);
+    for (const key of ["pk-the-first-one", "pk-the-second-one"]) {
+      const again = await app.browser().enterKey(key);
+      assert.notEqual(await accountOf(app, again), before);
+    }
+  }, { api: () => Response.json({ error: { message: "Run id not found" } }, { status: 404 }) }));
