@@ -32,7 +32,10 @@ Deno.test("confirmed, everything goes: no entry of the store names the account o
     const undoable = await browser.createTask({ input: "Deleted a moment ago" });
     await browser.events(undoable);
     await browser.post(`/tasks/${undoable}/delete`, {});
-    const active = await browser.createTask({ input: "Still running", processor: "ultra8x" });
+    const active = await browser.createTask({
+      input: "Still running",
+      metadata: '{"sandbox_seconds": 86400}',
+    });
     await browser.post("/account/webhook", { webhook_secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZI" });
     const device = app.browser();
     for (const [name, value] of browser.cookies) device.cookies.set(name, value);

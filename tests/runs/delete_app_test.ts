@@ -50,7 +50,7 @@ Deno.test("ten minutes later nothing of it is in the store, and an undo says tha
     clock.ahead = UNDO_MS + 1000;
     await app.services.sweep();
     // The whole store: what is the account's is not the run's, and names it nowhere.
-    const own = new Set(["account", "key", "limit", "session", "sessions"]);
+    const own = new Set(["account", "key", "keys", "limit", "session", "sessions"]);
     const left = (await keysOf(app.services.kv)).filter((key) => !own.has(String(key[0])));
     assert.equal(left.length, 1);
     assert.deepEqual([left[0]![0], left[0]![2]], ["deleted", runId]);

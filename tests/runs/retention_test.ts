@@ -48,8 +48,9 @@ function sweeperOf(process: Process, accounts: Accounts, retentionDays: number |
   });
 }
 
+const OF_ACCOUNTS = new Set(["account", "key", "keys"]);
 const runKeys = async (kv: Deno.Kv) =>
-  (await keysOf(kv)).filter((key) => key[0] !== "account" && key[0] !== "key");
+  (await keysOf(kv)).filter((key) => !OF_ACCOUNTS.has(String(key[0])));
 
 Deno.test("a sandbox run is gone after seven days with everything of it, tombstone included", () =>
   withAccount("sandbox-a", async (process, account, accounts) => {
