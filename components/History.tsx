@@ -1,18 +1,26 @@
-/** The history: every run of the account, newest first, a page at a time. */
+/** The history: the account's runs, newest first, a page at a time, with what they came to. */
+import type { ComponentChildren } from "preact";
 import type { HistoryPage } from "../lib/runs/model.ts";
-import { RunTable } from "./RunTable.tsx";
+import { Filters } from "./history/Filters.tsx";
+import { isNarrowed, listHref, type ListQuery } from "./history/list_query.ts";
+import { Numbers, type NumbersProps } from "./history/Numbers.tsx";
+import { Undo, type UndoProps } from "./history/Undo.tsx";
 import { SimulatedTape } from "./Simulated.tsx";
 
-export interface HistoryProps {
+export interface HistoryProps extends NumbersProps, UndoProps {
   readonly history: HistoryPage;
+  readonly query: ListQuery;
+  /** A search stopped for having read enough; the next page goes on. */
+  readonly partial: boolean;
   readonly sandbox: boolean;
-  /** The newest page, not one reached by a cursor. */
-  readonly first: boolean;
-  readonly now: number;
+  /** What could not be done with the selected tasks. */
+  readonly problem: string | null;
+  /** The lines themselves: an island. */
+  readonly list: ComponentChildren;
 }
 
-export function History({ history, sandbox, first, now }: HistoryProps) {
-  const { runs, prev, next } = history;
+export function History(props: HistoryProps) {
+  const { history, query, partial, sandbox, problem, deleted, list } = props;
   return (
     <>
       {sandbox && <SimulatedTape />}
@@ -20,29 +28,61 @@ export function History({ history, sandbox, first, now }: HistoryProps) {
         <h1>Tasks</h1>
         <a href="/" class="button quiet">New task</a>
       </div>
-      {runs.length > 0 ? <RunTable runs={runs} now={now} /> : <Empty first={first} />}
-      {(prev !== null || next !== null || !first) && (
-        <nav aria-label="Pages" class="flex justify-between mt-4">
-          <span>
-            {prev !== null
-              ? <a rel="prev" href={cursorHref(prev)}>← Newer</a>
-              : !first && <a href="/tasks">← Newest</a>}
-          </span>
-          <span>{next !== null && <a rel="next" href={cursorHref(next)}>Older →</a>}</span>
-        </nav>
-      )}
+      {problem !== null && <p class="notice mb-4" role="alert">{problem}</p>}
+      <Undo deleted={deleted} />
+      <div class="columns">
+        <div class="min-w-0">
+          <Filters query={query} />
+          {list}
+          {history.runs.length === 0 && <Empty query={query} partial={partial} />}
+          <Pages history={history} query={query} partial={partial} />
+        </div>
+        <Numbers {...props} />
+      </div>
     </>
   );
 }
 
-function cursorHref(cursor: string): string {
-  return `/tasks?${new URLSearchParams({ cursor })}`;
+function Pages({ history, query, partial }: Pick<HistoryProps, "history" | "query" | "partial">) {
+  const { prev, next } = history;
+  if (prev === null && next === null && query.cursor === "") return null;
+  return (
+    <nav aria-label="Pages" class="flex justify-between mt-4">
+      <span>
+        {prev !== null
+          ? <a rel="prev" href={listHref(query, { cursor: prev })}>← Newer</a>
+          : query.cursor !== "" && <a href={listHref(query, { cursor: "" })}>← Newest</a>}
+      </span>
+      <span>
+        {next !== null && (
+          <a rel="next" href={listHref(query, { cursor: next })}>
+            {partial ? "Search further back →" : "Older →"}
+          </a>
+        )}
+      </span>
+    </nav>
+  );
 }
 
-function Empty({ first }: { first: boolean }) {
-  if (!first) return <p>There is nothing on this page.</p>;
+function Empty({ query, partial }: Pick<HistoryProps, "query" | "partial">) {
+  if (partial) {
+    return (
+      <p class="mt-4">Nothing found yet. The search stopped after a large part of the history.</p>
+    );
+  }
+  if (isNarrowed(query)) {
+    return (
+      <p class="mt-4 max-w-[60ch]">
+        No task matches{query.q !== "" && ` “${query.q}”`}
+        {query.q !== "" &&
+          ": each word has to begin a word of the input, the metadata or the result"}.{" "}
+        <a href="/tasks">Show all tasks</a>
+      </p>
+    );
+  }
+  if (query.cursor !== "") return <p class="mt-4">There is nothing on this page.</p>;
   return (
-    <div class="max-w-[60ch]">
+    <div class="max-w-[60ch] mt-4">
       <p>
         No tasks yet.{" "}
         <a href="/">Ask something</a>, or start from one of the examples there: the run appears here

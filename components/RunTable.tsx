@@ -1,35 +1,60 @@
 /** Runs as a table, one line each. Narrow screens keep status, title and a line of the rest. */
-import type { RunSummary } from "../lib/runs/model.ts";
+import type { Excerpt, RunSummary } from "../lib/runs/model.ts";
 import { isActiveStatus } from "../lib/runs/view.ts";
 import { Ago } from "./Ago.tsx";
 import { count, dollars, duration, percent, UNKNOWN } from "./format.ts";
+import { Found } from "./history/Found.tsx";
 import { SimulatedStamp } from "./Simulated.tsx";
 import { Status } from "./Status.tsx";
 
-export function RunTable({ runs, now }: { runs: readonly RunSummary[]; now: number }) {
+export interface RunTableProps {
+  readonly runs: readonly RunSummary[];
+  readonly now: number;
+  /** Where a search found each run. */
+  readonly excerpts?: Readonly<Record<string, Excerpt>>;
+}
+
+export function RunTable({ runs, now, excerpts = {} }: RunTableProps) {
   return (
     <table class="runs">
       <thead>
         <tr>
+          <th scope="col">
+            <span class="sr-only">Select</span>
+          </th>
           <th scope="col">Status</th>
           <th scope="col">Task</th>
           <th scope="col" class="hidden sm:table-cell">Processor</th>
-          <th scope="col" class="hidden lg:table-cell">Output</th>
-          <th scope="col" class="hidden lg:table-cell number">Sources</th>
           <th scope="col" class="hidden sm:table-cell number">Took</th>
           <th scope="col" class="hidden lg:table-cell number">Cost</th>
           <th scope="col" class="hidden sm:table-cell number">Created</th>
         </tr>
       </thead>
-      <tbody>{runs.map((run) => <Row key={run.run_id} run={run} now={now} />)}</tbody>
+      <tbody>
+        {runs.map((run) => (
+          <Row key={run.run_id} run={run} now={now} excerpt={excerpts[run.run_id]} />
+        ))}
+      </tbody>
     </table>
   );
 }
 
-function Row({ run, now }: { run: RunSummary; now: number }) {
+interface RowProps {
+  readonly run: RunSummary;
+  readonly now: number;
+  readonly excerpt: Excerpt | undefined;
+}
+
+function Row({ run, now, excerpt }: RowProps) {
   const took = run.ended_ms === null ? null : run.ended_ms - run.created_ms;
   return (
     <tr>
+      <td>
+        <label class="pick">
+          <input type="checkbox" name="id" value={run.run_id} />
+          <span class="sr-only">Select {run.title}</span>
+        </label>
+      </td>
       <td class="whitespace-nowrap">
         <Status status={run.status} />
         {isActiveStatus(run.status) && run.progress !== null && (
@@ -37,26 +62,25 @@ function Row({ run, now }: { run: RunSummary; now: number }) {
         )}
       </td>
       <td class="w-full">
-        <a href={`/tasks/${encodeURIComponent(run.run_id)}`} class="row-link">{run.title}</a>
-        {run.simulated && (
-          <>
-            {" "}
-            <SimulatedStamp />
-          </>
-        )}
-        <p class="sm:hidden text-sm text-muted">
-          {run.processor} · <Cost run={run} /> · <Ago ms={run.created_ms} now={now} />
+        <a href={`/tasks/${encodeURIComponent(run.run_id)}`} class="row-link" dir="auto">
+          {run.title || "(empty input)"}
+        </a>
+        {excerpt && <Found excerpt={excerpt} />}
+        <p class="text-sm text-muted">
+          <span class="sm:hidden">
+            {run.processor} · <Cost run={run} /> · <Ago ms={run.created_ms} now={now} /> ·{" "}
+          </span>
+          {run.output_type}
+          {run.sources_read !== null && ` · ${count(run.sources_read)} sources read`}
+          {run.simulated && (
+            <>
+              {" "}
+              <SimulatedStamp />
+            </>
+          )}
         </p>
       </td>
       <td class="hidden sm:table-cell whitespace-nowrap">{run.processor}</td>
-      <td class="hidden lg:table-cell">{run.output_type}</td>
-      <td class="hidden lg:table-cell number">
-        {run.sources_read === null ? UNKNOWN : (
-          <>
-            {count(run.sources_read)} <span class="text-muted">read</span>
-          </>
-        )}
-      </td>
       <td class="hidden sm:table-cell number">{duration(took)}</td>
       <td class="hidden lg:table-cell number">
         <Cost run={run} />
@@ -69,7 +93,7 @@ function Row({ run, now }: { run: RunSummary; now: number }) {
 }
 
 /** What it cost, not what it would have: neither the sandbox nor a failed run is billed. */
-function Cost({ run }: { run: RunSummary }) {
+export function Cost({ run }: { run: RunSummary }) {
   if (run.status === "failed") return <span title="A failed run is not billed">{UNKNOWN}</span>;
   if (!run.simulated) return <>{dollars(run.price_usd)}</>;
   return <span title={`Simulated: ${dollars(run.price_usd)} on the real API`}>{UNKNOWN}</span>;

@@ -1,30 +1,28 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
-import { History, type HistoryProps } from "../../components/History.tsx";
+import { History } from "../../components/History.tsx";
+import LiveList from "../../islands/LiveList.tsx";
 import { readForm } from "../../lib/form_body.ts";
 import { parseTaskForm } from "../../lib/parallel/form.ts";
 import { define } from "../../lib/state.ts";
 import { answerOf } from "../(_pages)/failure_status.ts";
 import { type FormContent, formPage } from "../(_pages)/form_page.ts";
 import { followed, pasted } from "../(_pages)/posted.ts";
+import { historyPage, type HistoryPageProps } from "../(_pages)/history_page.ts";
 import { NewTaskPage, type NewTaskPageProps } from "../(_pages)/NewTaskPage.tsx";
 import { signInFirst } from "../(_pages)/sign_in_first.ts";
 
 type Data =
-  | { readonly view: "history"; readonly props: HistoryProps }
+  | { readonly view: "history"; readonly props: HistoryPageProps }
   | { readonly view: "form"; readonly props: NewTaskPageProps };
-
-const PAGE_SIZE = 25;
 
 export const handler = define.handlers({
   async GET(ctx) {
     const { account, services } = ctx.state;
     if (account === null) return signInFirst(ctx.url);
-    const cursor = ctx.url.searchParams.get("cursor");
-    const history = await services.runs.list(account.id, { cursor, limit: PAGE_SIZE });
     return page<Data>({
       view: "history",
-      props: { history, sandbox: account.sandbox, first: cursor === null, now: Date.now() },
+      props: await historyPage(account, services, ctx.url),
     });
   },
 
@@ -71,7 +69,7 @@ export default define.page<typeof handler>(function Tasks({ data }) {
       <Head>
         <title>Tasks · Taskstream</title>
       </Head>
-      <History {...data.props} />
+      <History {...data.props.history} list={<LiveList {...data.props.list} />} />
     </>
   );
 });

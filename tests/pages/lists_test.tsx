@@ -2,12 +2,28 @@ import assert from "node:assert/strict";
 import { Header } from "../../components/Header.tsx";
 import { History } from "../../components/History.tsx";
 import { Welcome } from "../../components/Welcome.tsx";
+import { readListQuery } from "../../components/history/list_query.ts";
+import { sumUp } from "../../lib/runs/history/figures.ts";
+import { RunTable } from "../../components/RunTable.tsx";
 import type { HistoryPage } from "../../lib/runs/model.ts";
 import { HOSTILE, htmlOf, RUN_ID, START_MS, summary } from "./fixtures.ts";
 
-const render = (history: HistoryPage, first = true) =>
+const NONE = sumUp([]);
+
+const render = (history: HistoryPage, address = "") =>
   htmlOf(
-    <History history={history} sandbox={false} first={first} now={START_MS + 7_200_000} />,
+    <History
+      history={history}
+      query={readListQuery(new URLSearchParams(address))}
+      figures={{ today: NONE, week: NONE, month: NONE, days: [] }}
+      budget={null}
+      budgetProblem={null}
+      deleted={[]}
+      partial={false}
+      problem={null}
+      sandbox={false}
+      list={<RunTable runs={history.runs} now={START_MS + 7_200_000} />}
+    />,
   );
 
 Deno.test("a line of the history links to its run and gives status, time, cost and age", () => {
@@ -30,15 +46,15 @@ Deno.test("what is not known is a dash, never a zero", () => {
     status: "running",
     progress: null,
   };
-  const html = render({ runs: [summary(unknown)], next: null, prev: null });
+  const html = htmlOf(<RunTable runs={[summary(unknown)]} now={START_MS} />);
   assert.doesNotMatch(html, /\$0|NaN|null|undefined|>0 /);
   assert.ok((html.match(/–/g)?.length ?? 0) >= 3);
 });
 
 Deno.test("pages are linked both ways, and a first page has no way back", () => {
-  const both = render({ runs: [summary()], next: "n&x", prev: "p" }, false);
-  assert.match(both, /rel="next" href="\/tasks\?cursor=n%26x"/);
-  assert.match(both, /rel="prev" href="\/tasks\?cursor=p"/);
+  const both = render({ runs: [summary()], next: "n&x", prev: "p" }, "q=a+b&cursor=c");
+  assert.match(both, /rel="next" href="\/tasks\?q=a\+b&amp;cursor=n%26x"/);
+  assert.match(both, /rel="prev" href="\/tasks\?q=a\+b&amp;cursor=p"/);
   assert.doesNotMatch(render({ runs: [summary()], next: null, prev: null }), /rel=/);
 });
 

@@ -1,5 +1,6 @@
 /** Every account's history: listed, searched, counted, and streamed as it changes. */
 import type { Figures, HistoryPage, SearchPage } from "../model.ts";
+import { readTombstone, UNDO_MS } from "../removal.ts";
 import { Budgets } from "./budget.ts";
 import { Feed, type FeedContext } from "./feed.ts";
 import { readFigures } from "./figures.ts";
@@ -45,6 +46,20 @@ export class Histories {
   /** What the account's runs came to: today, in the last 7 and the last 30 days. */
   figures(account: string): Promise<Figures> {
     return readFigures(this.#context.kv, account, this.#context.now());
+  }
+
+  /** Those of the runs that the account deleted and can still bring back. */
+  async deleted(
+    account: string,
+    runIds: readonly string[],
+  ): Promise<{ readonly run_id: string; readonly title: string }[]> {
+    const { kv, now } = this.#context;
+    const tombstones = await Promise.all(runIds.map((id) => readTombstone(kv, account, id)));
+    return tombstones.flatMap((tombstone, index) => {
+      const isLate = tombstone === null || tombstone.deleted_ms + UNDO_MS < now();
+      if (isLate || tombstone.undo === null || tombstone.retired) return [];
+      return [{ run_id: runIds[index]!, title: tombstone.undo.summary.title }];
+    });
   }
 
   /** What this process has just written: lists learn of it, and new texts are indexed. */

@@ -1,0 +1,134 @@
+/** What the account's runs came to: today, in 7 and in 30 days, drawn by the server. */
+import type { BudgetState, DayFigures, Figures, PeriodFigures } from "../../lib/runs/model.ts";
+import { count, dollars, duration, percent, UNKNOWN } from "../format.ts";
+import { BudgetForm } from "./BudgetForm.tsx";
+
+export interface NumbersProps {
+  readonly figures: Figures;
+  readonly budget: BudgetState | null;
+  /** What was typed as a budget and is none. */
+  readonly budgetProblem: string | null;
+}
+
+export function Numbers({ figures, budget, budgetProblem }: NumbersProps) {
+  const { today, week, month, days } = figures;
+  const periods = [today, week, month];
+  return (
+    <section aria-labelledby="numbers" class="stack content-start">
+      <div>
+        <h2 id="numbers" class="ruled">Numbers</h2>
+        <table class="figures">
+          <thead>
+            <tr>
+              <th scope="col">
+                <span class="sr-only">Figure</span>
+              </th>
+              <th scope="col" class="number">Today</th>
+              <th scope="col" class="number">7 days</th>
+              <th scope="col" class="number">30 days</th>
+            </tr>
+          </thead>
+          <tbody>
+            <Line name="Runs" values={periods.map(({ runs }) => count(runs))} />
+            <Line name="Success" values={periods.map(({ success }) => rate(success))} />
+            <Line name="Spent" values={periods.map(spent)} />
+          </tbody>
+        </table>
+        <Notes month={month} />
+      </div>
+      <Chart days={days} />
+      {month.processors.length > 0 && (
+        <div>
+          <h3>Time per processor, 30 days</h3>
+          <table class="figures">
+            <tbody>
+              {month.processors.map(({ processor, completed, mean_ms }) => (
+                <Line
+                  key={processor}
+                  name={processor}
+                  values={[`${count(completed)} done`, `${duration(mean_ms)} on average`]}
+                />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <BudgetForm budget={budget} problem={budgetProblem} />
+    </section>
+  );
+}
+
+function Line({ name, values }: { name: string; values: readonly string[] }) {
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      {values.map((value, index) => <td key={index} class="number">{value}</td>)}
+    </tr>
+  );
+}
+
+function rate(success: number | null): string {
+  return success === null ? UNKNOWN : percent(success * 100);
+}
+
+/** A dash where the only completed runs are of the sandbox or of unknown price: that is no zero. */
+function spent({ spent_usd, completed, simulated_usd, unpriced }: PeriodFigures): string {
+  const known = spent_usd > 0 || completed === 0 || (simulated_usd === 0 && unpriced === 0);
+  return known ? dollars(spent_usd) : UNKNOWN;
+}
+
+/** What the sums leave out, so that nobody takes them for more than they are. */
+function Notes({ month }: { month: PeriodFigures }) {
+  const { deleted_usd, simulated_usd, unpriced } = month;
+  return (
+    <p class="text-sm text-muted mt-2">
+      UTC days. Completed runs only: failed ones are not billed.
+      {deleted_usd > 0 && ` ${dollars(deleted_usd)} more went into runs that were deleted since.`}
+      {unpriced > 0 &&
+        ` ${count(unpriced)} of a processor whose price is not known here ${
+          unpriced === 1 ? "is" : "are"
+        } not in it.`}
+      {simulated_usd > 0 &&
+        ` Simulated runs are free: the real API would have charged ${dollars(simulated_usd)}.`}
+    </p>
+  );
+}
+
+const WIDTH = 300, HEIGHT = 60;
+
+function Chart({ days }: { days: readonly DayFigures[] }) {
+  const most = Math.max(0, ...days.map(({ runs }) => runs));
+  const step = WIDTH / days.length;
+  const label = most === 0
+    ? "No runs in 30 days"
+    : `Runs a day in 30 days, ${count(most)} at most, ${count(days.at(-1)?.runs ?? 0)} today`;
+  return (
+    <figure>
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        role="img"
+        aria-label={label}
+        class="w-full text-accent"
+      >
+        {days.map(({ day_ms, runs }, index) => {
+          const height = most === 0
+            ? 0
+            : Math.max(runs === 0 ? 0 : 2, (runs / most) * (HEIGHT - 2));
+          return (
+            <rect
+              key={day_ms}
+              x={index * step + 1}
+              y={HEIGHT - 1 - height}
+              width={step - 2}
+              height={height}
+            >
+              <title>{`${new Date(day_ms).toISOString().slice(0, 10)}: ${count(runs)} runs`}</title>
+            </rect>
+          );
+        })}
+        <rect x="0" y={HEIGHT - 1} width={WIDTH} height="1" />
+      </svg>
+      <figcaption class="text-sm text-muted">{label}</figcaption>
+    </figure>
+  );
+}

@@ -1,0 +1,16 @@
+/** What can be done with the tasks that are ticked. */
+
+const ACTIONS = [["delete", "Delete"]] as const;
+
+export function Selection() {
+  return (
+    <div class="selection" role="group" aria-label="With the selected tasks">
+      <span class="text-muted">Selected:</span>
+      {ACTIONS.map(([action, words]) => (
+        <button key={action} type="submit" name="action" value={action} class="plain">
+          {words}
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,28 @@
+/** The bar after a deletion: what is gone, and the way back while there is one. */
+
+export interface UndoProps {
+  /** What was deleted and can still be brought back. */
+  readonly deleted: readonly { readonly run_id: string; readonly title: string }[];
+}
+
+export function Undo({ deleted }: UndoProps) {
+  const [first] = deleted;
+  if (first === undefined) return null;
+  const only = deleted.length === 1;
+  return (
+    <form
+      method="post"
+      action={only ? `/tasks/${encodeURIComponent(first.run_id)}/undelete` : "/tasks/selected"}
+      class="notice calm flex flex-wrap items-center justify-between gap-x-4 mb-4"
+      role="status"
+    >
+      <p>
+        Deleted:{" "}
+        {only ? `“${first.title}”` : `${deleted.length} tasks`}. It can be undone for ten minutes.
+      </p>
+      {!only &&
+        deleted.map(({ run_id }) => <input key={run_id} type="hidden" name="id" value={run_id} />)}
+      <button type="submit" name="action" value="undelete" class="button quiet">Undo</button>
+    </form>
+  );
+}

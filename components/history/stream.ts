@@ -1,0 +1,62 @@
+/** Follows what happens to the account's list, while the page is looked at. */
+import { connectSSE } from "../../lib/sse/connect.ts";
+import { inTurn } from "../feed/turns.ts";
+import type { ListChange } from "./live_list.ts";
+
+export interface FollowOptions {
+  /** The change after which the page was made. */
+  readonly lastId: string;
+  readonly signal: AbortSignal;
+  readonly onChange: (change: ListChange) => void;
+  /** The server has forgotten what came after the last change that the page knows. */
+  readonly onReset: () => void;
+  readonly onLost: (lost: boolean) => void;
+}
+
+/** Three heartbeats of the server without a byte: the connection is dead (ms). */
+const IDLE_MS = 45_000;
+
+/** Follows until the signal ends it. A hidden page lets its connection go and resumes when it is shown. */
+export function followList(options: FollowOptions): void {
+  const { signal } = options;
+  let { lastId } = options;
+  let shown: AbortController | null = null;
+  const follow = (turn: AbortSignal) =>
+    inTurn((own) => read(lastId, { ...options, signal: own }, (id) => lastId = id), turn)
+      .catch(() => options.onLost(!turn.aborted));
+  const look = () => {
+    if (document.hidden) {
+      shown?.abort();
+      shown = null;
+    } else if (shown === null) {
+      shown = new AbortController();
+      void follow(AbortSignal.any([signal, shown.signal]));
+    }
+  };
+  document.addEventListener("visibilitychange", look, { signal });
+  look();
+}
+
+async function read(
+  lastEventId: string,
+  { signal, onChange, onReset, onLost }: FollowOptions,
+  seen: (id: string) => void,
+): Promise<void> {
+  const events = connectSSE("/tasks/events", {
+    lastEventId,
+    signal,
+    idleTimeoutMs: IDLE_MS,
+    reconnect: { initialMs: 500, maxMs: 10_000, maxAttempts: Infinity },
+    onState: ({ state }) => {
+      if (state === "open") onLost(false);
+      if (state === "waiting") onLost(true);
+    },
+  });
+  for await (const { id, event, data } of events) {
+    seen(id ?? "");
+    if (event === "reset") return onReset();
+    const payload = JSON.parse(data);
+    if (event === "removed") onChange({ kind: event, run_id: payload.run_id });
+    else if (event === "created" || event === "changed") onChange({ kind: event, run: payload });
+  }
+}

@@ -1,0 +1,78 @@
+/** What the history's page shows for an address. */
+import type { HistoryProps } from "../../components/History.tsx";
+import { datesOf, listProblems, readListQuery } from "../../components/history/list_query.ts";
+import type { Services } from "../../lib/services.ts";
+import type { Account } from "../../lib/state.ts";
+import type { LiveListProps } from "../../islands/LiveList.tsx";
+
+export interface HistoryPageProps {
+  readonly history: Omit<HistoryProps, "list">;
+  readonly list: LiveListProps;
+}
+
+/** Deletions of one go that the bar can undo. */
+const MAX_DELETED = 100;
+
+const PROBLEMS = new Map([
+  ["none", "Nothing was selected. Tick the tasks first."],
+  ["compare", "Two to four tasks can be compared. Tick that many."],
+  ["late", "It is too late to undo that: the tasks are gone for good."],
+  ["many", "That is more than can be done at once. Select at most 100 tasks."],
+]);
+
+/** Reads the page that the address asks for. */
+export async function historyPage(
+  account: Account,
+  services: Services,
+  url: URL,
+): Promise<HistoryPageProps> {
+  const { histories } = services;
+  const query = readListQuery(url.searchParams);
+  const problems = listProblems(query);
+  const any = (text: string) => text === "" ? null : text;
+  // Before the list: what changes in between is told twice rather than never.
+  const lastId = await histories.feed.latestId(account.id);
+  const [history, figures, budget, deleted] = await Promise.all([
+    histories.list(account.id, {
+      query: any(query.q),
+      cursor: any(query.cursor),
+      filter: {
+        status: any(query.status),
+        processor: any(query.processor),
+        output: any(query.output),
+        // Dates that contradict each other narrow nothing down; the message says so.
+        ...(problems.to === undefined ? datesOf(query) : { from_ms: null, to_ms: null }),
+      },
+    }),
+    histories.figures(account.id),
+    histories.budgets.state(account.id),
+    histories.deleted(account.id, idsOf(url.searchParams.get("deleted"))),
+  ]);
+  const excerpts = "excerpts" in history ? history.excerpts : {};
+  return {
+    history: {
+      history,
+      query,
+      figures,
+      budget,
+      deleted,
+      partial: "partial" in history && history.partial,
+      budgetProblem: url.searchParams.get("budget"),
+      sandbox: account.sandbox,
+      problem: PROBLEMS.get(url.searchParams.get("problem") ?? "") ?? null,
+    },
+    list: {
+      runs: history.runs,
+      excerpts,
+      query,
+      hasOlder: history.next !== null,
+      lastId,
+      now: Date.now(),
+    },
+  };
+}
+
+function idsOf(text: string | null): string[] {
+  return [...new Set((text ?? "").split(",").filter((id) => /^[\w-]{1,100}$/.test(id)))]
+    .slice(0, MAX_DELETED);
+}

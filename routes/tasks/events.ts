@@ -1,0 +1,26 @@
+import { define } from "../../lib/state.ts";
+
+/** What happens to the account's list, as a stream that resumes by its last event id. */
+export const handler = define.handlers({
+  async GET(ctx) {
+    const { account, services } = ctx.state;
+    if (account === null) return new Response("Sign in first.\n", { status: 401 });
+    const lastId = ctx.req.headers.get("last-event-id") ??
+      ctx.url.searchParams.get("last_event_id");
+    const answer = await services.histories.feed.open(account.id, lastId);
+    if (answer.status === "full") {
+      return new Response(`Too many live lists: ${answer.limit} are open. Close one.\n`, {
+        status: 429,
+        headers: { "retry-after": String(answer.retryAfterSeconds) },
+      });
+    }
+    return new Response(answer.body, {
+      headers: {
+        "content-type": "text/event-stream; charset=utf-8",
+        "cache-control": "no-cache, no-transform",
+        // nginx would otherwise hold events back until its buffer is full.
+        "x-accel-buffering": "no",
+      },
+    });
+  },
+});

@@ -1,0 +1,35 @@
+import { readForm } from "../../lib/form_body.ts";
+import { define } from "../../lib/state.ts";
+import { signInFirst } from "../(_pages)/sign_in_first.ts";
+
+/** Most tasks that one request acts on: a page, and what came while it was open. */
+const MAX_SELECTED = 100;
+
+/** Does one thing with the tasks that were ticked in a list. */
+export const handler = define.handlers({
+  async POST(ctx) {
+    const { account, services } = ctx.state;
+    if (account === null) return signInFirst(new URL("/tasks", ctx.url));
+    const form = await readForm(ctx.req);
+    const ids = [...new Set(form.getAll("id").map(String))];
+    const refuse = (problem: string) => ctx.redirect(`/tasks?problem=${problem}`, 303);
+    if (ids.length === 0) return refuse("none");
+    if (ids.length > MAX_SELECTED) return refuse("many");
+    const action = form.get("action");
+    if (action === "compare") {
+      if (ids.length < 2 || ids.length > 4) return refuse("compare");
+      return ctx.redirect(`/compare?ids=${ids.map(encodeURIComponent).join(",")}`, 303);
+    }
+    if (action === "undelete") {
+      const outcomes: string[] = [];
+      for (const id of ids) outcomes.push(await services.runs.restore(account.id, id));
+      return outcomes.includes("restored") ? ctx.redirect("/tasks", 303) : refuse("late");
+    }
+    if (action === "delete") {
+      const deleted: string[] = [];
+      for (const id of ids) if (await services.runs.remove(account.id, id)) deleted.push(id);
+      return ctx.redirect(`/tasks?deleted=${deleted.map(encodeURIComponent).join(",")}`, 303);
+    }
+    return new Response("There is no such action.\n", { status: 400 });
+  },
+});

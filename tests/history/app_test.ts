@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
+import { parseSSE } from "../../lib/sse/mod.ts";
+
+/** A browser with ended runs, the oldest first. */
+async function withRuns(app: TestApp, inputs: readonly string[]) {
+  const browser = await app.browser().enterSandbox();
+  const ids: string[] = [];
+  for (const input of inputs) {
+    const id = await browser.createTask({ input });
+    await browser.events(id);
+    ids.push(id);
+  }
+  await app.services.histories.indexer.settled();
+  return { browser, ids };
+}
+
+/** The runs that a page lists, in order. */
+const listed = (html: string) =>
+  [...html.matchAll(
+    /class="row-link"[^>]*href="\/tasks\/([\w-]+)"|href="\/tasks\/([\w-]+)" class="row-link"/g,
+  )]
+    .map(([, one, two]) => one ?? two);
+
+const selected = (browser: TestBrowser, action: string, ids: readonly string[]) => {
+  const body = new URLSearchParams(ids.map((id) => ["id", id]));
+  body.set("action", action);
+  return browser.fetch("/tasks/selected", { method: "POST", body });
+};
+
+Deno.test("the list is filtered and searched by its address, with the words that were found marked", () =>
+  withApp(async (app) => {
+    const { browser, ids } = await withRuns(app, ["Rivers of France", "Mountains of Peru"]);
+    const [rivers, peru] = ids;
+    assert.deepEqual(listed(await browser.text("/tasks")), [peru, rivers]);
+    assert.deepEqual(listed(await browser.text("/tasks?status=failed")), []);
+    assert.deepEqual(listed(await browser.text("/tasks?status=completed&processor=lite")), [
+      peru,
+      rivers,
+    ]);
+    const found = await browser.text("/tasks?q=mount+PER");
+    assert.deepEqual(listed(found), [peru]);
+    assert.match(found, /<mark ?>Mount<\/mark>/);
+    assert.match(await browser.text("/tasks?q=absent"), /No task matches “absent”/);
+    const wrong = await browser.text("/tasks?from=2026-02-30");
+    assert.match(wrong, /aria-invalid="true"/);
+    assert.match(wrong, /“2026-02-30” is no day/);
+    assert.deepEqual(listed(wrong).length, 2);
+  }));
+
+Deno.test("what a run found can be searched as soon as it has ended", () =>
+  withApp(async (app) => {
+    const { browser, ids } = await withRuns(app, ["Which mountain is highest?"]);
+    const response = await browser.fetch(`/tasks/${ids[0]}/result.json`);
+    const { output } = await response.json();
+    const text = typeof output.content === "string"
+      ? output.content
+      : JSON.stringify(output.content);
+    const word = /[A-Za-z]{9,}/.exec(text)![0];
+    assert.deepEqual(listed(await browser.text(`/tasks?q=${word}`)), ids);
+  }));
+
+Deno.test("many tasks are deleted at once, and one press brings them all back", () =>
+  withApp(async (app) => {
+    const { browser, ids } = await withRuns(app, ["one", "two", "three"]);
+    const response = await selected(browser, "delete", ids.slice(0, 2));
+    assert.equal(response.status, 303);
+    const location = response.headers.get("location")!;
+    const page = await browser.text(location);
+    assert.deepEqual(listed(page), [ids[2]]);
+    assert.match(page, /Deleted: 2 tasks[\s\S]*value="undelete"/);
+    assert.equal((await selected(browser, "undelete", ids.slice(0, 2))).status, 303);
+    assert.equal(listed(await browser.text("/tasks")).length, 3);
+    const one = await browser.post(`/tasks/${ids[0]}/delete`, {});
+    const bar = await browser.text(one.headers.get("location")!);
+    assert.match(bar, new RegExp(`action="/tasks/${ids[0]}/undelete"`));
+    assert.match(bar, /“one”/);
+  }));
+
+Deno.test("what cannot be done with a selection is said in words", () =>
+  withApp(async (app) => {
+    const { browser, ids } = await withRuns(app, ["one"]);
+    for (
+      const [action, selection, words] of [
+        ["delete", [], "Nothing was selected"],
+        ["compare", ids, "Two to four tasks can be compared"],
+        ["undelete", ids, "too late to undo"],
+        ["delete", Array.from({ length: 101 }, (_, index) => `id${index}`), "at most 100"],
+      ] as const
+    ) {
+      const response = await selected(browser, action, selection);
+      assert.equal(response.status, 303);
+      assert.match(await browser.text(response.headers.get("location")!), new RegExp(words));
+    }
+    assert.equal((await selected(browser, "explode", ids)).status, 400);
+  }));
+
+Deno.test("a budget is set, shown and taken away, and what is none is said to be none", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    assert.equal((await browser.post("/tasks/budget", { budget_usd: "12.50" })).status, 303);
+    assert.match(await browser.text("/tasks"), /\$0\.00 of \$12\.50 spent this month/);
+    for (const wrong of ["-1", "ten", "1e3", "10000000"]) {
+      const response = await browser.post("/tasks/budget", { budget_usd: wrong });
+      const page = await browser.text(response.headers.get("location")!.replace(/#.*/, ""));
+      assert.match(page, /A budget is a number of dollars/, wrong);
+      assert.match(page, new RegExp(`value="${wrong}"`));
+    }
+    await browser.post("/tasks/budget", { budget_usd: "" });
+    assert.doesNotMatch(await browser.text("/tasks"), /spent this month/);
+  }));
+
+Deno.test("the account's stream tells of its runs and nobody else's, and resumes", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const other = await app.browser().enterSandbox();
+    const response = await browser.fetch("/tasks/events");
+    assert.equal(response.status, 200);
+    assert.match(response.headers.get("content-type") ?? "", /text\/event-stream/);
+    await other.createTask({ input: "Not for others" });
+    const runId = await browser.createTask({ input: "For me" });
+    const kinds: string[] = [], ids: string[] = [];
+    for await (const { event, data, id } of parseSSE(response)) {
+      assert.equal(JSON.parse(data).run_id, runId);
+      kinds.push(event);
+      ids.push(id ?? "");
+      if (JSON.parse(data).status === "completed") break;
+    }
+    assert.equal(kinds[0], "created");
+    assert.equal(kinds.at(-1), "changed");
+    await browser.post(`/tasks/${runId}/delete`, {});
+    const resumed = await browser.fetch("/tasks/events", {
+      headers: { "last-event-id": ids.at(-1)! },
+    });
+    for await (const { event, data } of parseSSE(resumed)) {
+      assert.deepEqual([event, JSON.parse(data)], ["removed", { run_id: runId }]);
+      break;
+    }
+    assert.equal((await app.browser().fetch("/tasks/events")).status, 401);
+  }));

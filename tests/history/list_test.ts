@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { applyChange, type ListState } from "../../components/history/live_list.ts";
+import {
+  datesOf,
+  fits,
+  listHref,
+  listProblems,
+  readListQuery,
+} from "../../components/history/list_query.ts";
+import { line } from "./store.ts";
+
+const query = (address: string) => readListQuery(new URLSearchParams(address));
+
+Deno.test("an address is read and written back, without what narrows nothing down", () => {
+  const address = "q=a+b&status=failed&processor=pro&output=json&from=2026-01-02&to=2026-01-03";
+  assert.equal(listHref(query(`${address}&page=7&cursor=`)), `/tasks?${address}`);
+  assert.equal(listHref(query("q=+&status=")), "/tasks");
+  assert.equal(listHref(query("q=x&cursor=c"), { cursor: "" }), "/tasks?q=x");
+});
+
+Deno.test("dates are whole UTC days, the last one included", () => {
+  const { from_ms, to_ms } = datesOf(query("from=2026-01-02&to=2026-01-02"));
+  assert.deepEqual([from_ms, to_ms], [Date.UTC(2026, 0, 2), Date.UTC(2026, 0, 3)]);
+  const at = (ms: number) => fits(query("from=2026-01-02&to=2026-01-02"), line({ created_ms: ms }));
+  assert.deepEqual([from_ms! - 1, from_ms!, to_ms! - 1, to_ms!].map(at), [
+    false,
+    true,
+    true,
+    false,
+  ]);
+});
+
+for (const address of ["from=2026-02-30", "from=yesterday", "from=2026-01-03&to=2026-01-02"]) {
+  Deno.test(`${address} is said to be wrong`, () => {
+    assert.equal(Object.keys(listProblems(query(address))).length, 1);
+  });
+}
+
+const run = (created_ms: number, more = {}) => line({ created_ms, status: "running", ...more });
+const ids = ({ runs }: ListState) => runs.map(({ created_ms }) => created_ms);
+
+Deno.test("a new run comes to the top of the first page, in its place by creation", () => {
+  const place = { query: query(""), hasOlder: true };
+  let state: ListState = { runs: [run(5), run(3)], fresh: [] };
+  state = applyChange(state, { kind: "created", run: run(9) }, place);
+  state = applyChange(state, { kind: "created", run: run(4) }, place);
+  state = applyChange(state, { kind: "changed", run: run(1) }, place);
+  assert.deepEqual(ids(state), [9, 5, 4, 3], "what is older than the page is on the next one");
+  state = applyChange(state, { kind: "changed", run: run(1) }, { ...place, hasOlder: false });
+  assert.deepEqual(ids(state), [9, 5, 4, 3, 1]);
+});
+
+Deno.test("a run on the page changes where it stands, filtered or not, and goes when it is removed", () => {
+  const place = { query: query("status=running"), hasOlder: false };
+  let state: ListState = { runs: [run(5), run(3)], fresh: [] };
+  state = applyChange(state, { kind: "changed", run: run(3, { status: "completed" }) }, place);
+  assert.deepEqual(state.runs.map(({ status }) => status), ["running", "completed"]);
+  state = applyChange(state, { kind: "changed", run: run(7, { status: "failed" }) }, place);
+  assert.deepEqual(ids(state), [5, 3], "it does not fit");
+  state = applyChange(state, { kind: "removed", run_id: run(5).run_id }, place);
+  assert.deepEqual(ids(state), [3]);
+});
+
+Deno.test("on a page further back, or of a search, new runs are counted and not shown", () => {
+  for (const address of ["cursor=older.1.x", "q=words"]) {
+    const place = { query: query(address), hasOlder: false };
+    let state: ListState = { runs: [run(5)], fresh: [] };
+    for (const created of [8, 9, 9]) {
+      state = applyChange(state, { kind: "created", run: run(created) }, place);
+    }
+    assert.deepEqual([ids(state), state.fresh.length], [[5], 2]);
+    state = applyChange(state, { kind: "removed", run_id: run(9).run_id }, place);
+    assert.equal(state.fresh.length, 1);
+  }
+});
