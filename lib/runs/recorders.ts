@@ -102,7 +102,7 @@ export class Recorders {
     aborted.catch(() => {});
     while (this.#running.size > 0) {
       signal.throwIfAborted();
-      await Promise.race([...this.#running.values(), aborted]);
+      await Promise.race([...[...this.#running.values()].map(({ done }) => done), aborted]);
     }
   }
 
