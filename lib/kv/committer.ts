@@ -141,8 +141,8 @@ export class Committer {
         atomic.mutate(...write.mutations);
       }
       try {
-        this.commits++;
         const result = await atomic.commit();
+        this.commits++;
         this.#onCommit(performance.now() - started);
         if (result.ok) { for (const { write } of group) this.#onWritten(write.mutations); }
         return result;
