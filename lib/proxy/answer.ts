@@ -9,7 +9,7 @@ import { type Caller, credentialsOf } from "./credentials.ts";
 import { apiError } from "./errors.ts";
 import { answerEvents, lastEventId } from "./events.ts";
 import { forward } from "./forward.ts";
-import { HEADERS_MS, judge, rawTargetOf } from "./paths.ts";
+import { judge, rawTargetOf } from "./paths.ts";
 
 /** A request to the proxy. */
 export interface ApiRequest {
@@ -76,7 +76,7 @@ async function answer(
   if (target.kind !== "run") return await create(context, outgoing, caller);
   const adopting = () => adopt(context, caller, target.runId ?? "");
   // A result may be waited for as long as the run takes: it is recorded meanwhile.
-  const early = target.headersMs > HEADERS_MS ? adopting() : null;
+  const early = /\/result(?:\?|$)/.test(target.path) ? adopting() : null;
   const response = await forward(context, outgoing, request.signal);
   await (early ?? (response.ok ? adopting() : null));
   return response;

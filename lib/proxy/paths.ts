@@ -37,7 +37,7 @@ export type Judgement =
   | { readonly verdict: "nothing" };
 
 /** How long an upstream may take to begin its answer (ms); `/result` adds what it may block. */
-export const HEADERS_MS = 60_000;
+const HEADERS_MS = 60_000;
 /** A chat that does not stream begins its answer when it ends: up to five minutes, and some more. */
 const CHAT_MS = 600_000;
 /** Timers hold no more than 2^31 ms; no run takes a day (seconds). */

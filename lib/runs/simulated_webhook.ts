@@ -11,7 +11,10 @@ export async function deliverSimulated(
   context: WebhookContext,
   { id, runId, body }: { readonly id: string; readonly runId: string; readonly body: string },
 ): Promise<boolean> {
-  const [account] = (await readHead(context.kv, runId))?.head.members ?? [];
+  const found = await readHead(context.kv, runId);
+  // A fast one may be over before its create is answered and stored.
+  if (found === null) return false;
+  const [account] = found.head.members;
   const secret = (account === undefined ? null : await context.secretOf(account)) ??
     context.instanceSecret;
   // An account that set no secret could not tell a genuine delivery from another.

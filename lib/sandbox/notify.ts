@@ -22,7 +22,7 @@ export interface NotifyWorld {
 
 /** How often a run that may go on late is looked at (ms): one that stalled ends when it likes. */
 const LOOK_AGAIN_MS = 1_000;
-/** The first wait after a delivery that was not taken, doubled each time (ms), and how many there are. */
+/** The first wait after a delivery that was not taken (ms at speed 1), doubled each time; and tries. */
 const RETRY_MS = 5_000;
 const TRIES = 6;
 
@@ -54,7 +54,7 @@ export async function notifyOfEnd(
     };
     for (let attempt = 0; attempt < TRIES; attempt++) {
       if (await deliver(notification).catch(() => false)) return;
-      await wait(setTimer, RETRY_MS * 2 ** attempt, signal);
+      await wait(setTimer, RETRY_MS * 2 ** attempt / record.speed, signal);
     }
   } catch {
     // The sandbox was closed.

@@ -4,6 +4,7 @@ import { MAX_BODY_BYTES } from "../../lib/body.ts";
 import { Committer } from "../../lib/kv/committer.ts";
 import { type KeyScheme, signWebhook } from "../../lib/parallel/webhooks.ts";
 import { deliverSimulated } from "../../lib/runs/simulated_webhook.ts";
+import { RUN, seedRun } from "./log_tools.ts";
 import { ORIGIN, type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -291,7 +292,7 @@ for (const [name, metadata] of [["completed", ""], ["failed", '{"sandbox":"fail"
     }, { config: { sandboxSpeed: 100 } }));
 }
 
-Deno.test("the sandbox's notification is for nobody where its account has no secret", async () => {
+Deno.test("the sandbox's notification waits for its run, and is for nobody where no secret is set", async () => {
   const kv = await Deno.openKv(":memory:");
   try {
     const context = {
@@ -302,10 +303,11 @@ Deno.test("the sandbox's notification is for nobody where its account has no sec
       secretOf: () => Promise.resolve(null),
       notify: () => assert.fail("nobody is told"),
     };
-    assert.equal(
-      await deliverSimulated(context, { id: "whevent_1", runId: RUN_ID, body: "{}" }),
-      true,
-    );
+    const notification = { id: "whevent_1", runId: RUN, body: "{}" };
+    assert.equal(await deliverSimulated(context, notification), false, "not stored yet");
+    await seedRun(kv);
+    assert.equal(await deliverSimulated(context, notification), true);
+    assert.deepEqual(await Array.fromAsync(kv.list({ prefix: ["webhook"] })), []);
   } finally {
     kv.close();
   }
