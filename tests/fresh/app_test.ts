@@ -46,7 +46,7 @@ Deno.test("a method that a path does not have is 405 with Allow; OPTIONS lists t
   const options = await call("/x", { method: "OPTIONS" });
   assert.equal(options.status, 204);
   assert.equal(options.headers.get("allow"), "GET, HEAD, POST, OPTIONS");
-  assert.equal((await call("/x", { method: "PROPFIND" })).status, 501);
+  assert.equal((await call("/x", { method: "PROPFIND" })).status, 405);
 });
 
 Deno.test("exact paths win over patterns, patterns are tried in order", async () => {

@@ -75,14 +75,16 @@ function methodsOf<State>({ handler, component }: Route<State>): Set<string> {
   return methods;
 }
 
-/** Answers a method that a route does not have: OPTIONS with what it has, others with 405 or 501. */
+/**
+ * Answers a method that a route does not have: OPTIONS with what it has, others with 405. That goes for
+ * methods that nobody knows too: a client's invention is no failure of the server's (501 would say so).
+ */
 export function refuse<State>(ctx: Context<State>, methods: Set<string>): Response {
   const { method } = ctx.req;
   if (methods.has("GET")) methods.add("HEAD");
   methods.add("OPTIONS");
   const allow = METHODS.filter((known) => methods.has(known)).join(", ");
   if (method === "OPTIONS") return new Response(null, { status: 204, headers: { allow } });
-  if (!METHODS.some((known) => known === method)) throw new HttpError(501);
   // Whatever renders the error, the response says what would have worked (RFC 9110, 15.5.6).
   runOf(ctx).allow = allow;
   throw new HttpError(405);

@@ -1,0 +1,323 @@
+/**
+ * Every field that strangers fill, with every payload, in real Chromium: nothing may run, nothing may
+ * call out, and our own pages violate no policy.
+ */
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { FORM, TestApp, type TestBrowser } from "../app/test_app.ts";
+import { browserTest } from "../browser_launch.ts";
+import { type Ending, HostileApi } from "./hostile_api.ts";
+import { findRoutes, pathOf } from "./walk.ts";
+import { audit, type Noticed, watch } from "./xss_detector.ts";
+import { type Payload, PAYLOADS } from "./xss_payloads.ts";
+
+/** Payloads on one page at once: enough to be quick, few enough for pages to show them whole. */
+const BATCH = 10;
+const BATCHES = Array.from(
+  { length: Math.ceil(PAYLOADS.length / BATCH) },
+  (_, n) => PAYLOADS.slice(n * BATCH, (n + 1) * BATCH),
+);
+
+const quiet = { port: 0, hostname: "127.0.0.1", onListen: () => {} };
+
+/** The app on a hostile API, behind a real port, and somebody who is signed in. */
+interface Stage {
+  readonly app: TestApp;
+  readonly api: HostileApi;
+  readonly origin: string;
+  readonly browser: TestBrowser;
+}
+
+async function withStage(test: (stage: Stage) => Promise<void>): Promise<void> {
+  const api = new HostileApi();
+  const app = await TestApp.start({ api: api.fetch });
+  const server = Deno.serve(quiet, (request, info) => app.handle(request, info));
+  try {
+    const browser = await app.browser().enterKey();
+    await test({ app, api, origin: `http://127.0.0.1:${server.addr.port}`, browser });
+  } finally {
+    await app.services.drain();
+    await server.shutdown();
+    await app.close();
+  }
+}
+
+/** Creates a run that says these payloads, asked in these words too. */
+async function createRun(
+  { api, browser }: Stage,
+  payloads: readonly Payload[],
+  ending: Ending,
+): Promise<string> {
+  api.prepare(payloads, ending);
+  const all = payloads.map(({ text }) => text).join("\n");
+  const input = ending === "json"
+    ? Object.fromEntries(payloads.map(({ text }) => [text, text]))
+    : all;
+  const response = await browser.fetch("/api/v1/tasks/runs", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      input,
+      processor: "core",
+      metadata: { note: all.slice(0, 500) },
+      task_spec: { output_schema: { type: "text", description: all } },
+    }),
+  });
+  const run = await response.json();
+  assert.equal(response.status, 202, JSON.stringify(run));
+  if (ending !== "live") await browser.events(run.run_id);
+  return run.run_id;
+}
+
+async function share({ browser }: Stage, runId: string): Promise<string | null> {
+  const shared = await browser.post(`/tasks/${runId}/share`, {});
+  await shared.body?.cancel();
+  const { share } = await (await browser.fetch(`/tasks/${runId}/result.json`)).json();
+  return typeof share?.url === "string" ? new URL(share.url).pathname : null;
+}
+
+/** Loads a page, audits it, and returns the marks of those payloads that it does not show. */
+async function visit(page: Page, url: string, payloads: readonly Payload[]): Promise<string[]> {
+  await page.goto(url);
+  return await look(page, url, payloads);
+}
+
+async function look(page: Page, url: string, payloads: readonly Payload[]): Promise<string[]> {
+  const { foreign, shown } = await audit(page);
+  assert.deepEqual(foreign, [], url);
+  return payloads.map(({ mark }) => mark).filter((mark) => !shown.includes(mark));
+}
+
+function assertNothing(noticed: Noticed, what: string): void {
+  assert.deepEqual(
+    noticed,
+    { executed: [], violations: [], calls: [], dialogs: [] },
+    `${what}: executed, violated or called out`,
+  );
+}
+
+browserTest(
+  `of ${PAYLOADS.length} payloads 0 run in what the API says of a run`,
+  ({ context, page }) =>
+    withStage(async (stage) => {
+      assert.ok(PAYLOADS.length >= 100);
+      await signIn(page, stage);
+      const noticed = await watch(context, [stage.origin]);
+      for (const [at, batch] of BATCHES.entries()) {
+        for (const ending of ["text", "json", "failed"] as const) {
+          const runId = await createRun(stage, batch, ending);
+          const path = `/tasks/${runId}`;
+          assert.deepEqual(
+            await visit(page, stage.origin + path, batch),
+            [],
+            `${ending} shows all`,
+          );
+          // The shared page is the same page for strangers; each ending takes its turn.
+          const shared = at % 3 === 0 ? await share(stage, runId) : null;
+          if (shared !== null) await visit(page, stage.origin + shared, []);
+          assertNothing(noticed, `${ending} ${batch.map(({ text }) => text).join("\n")}`);
+        }
+      }
+      await visit(page, `${stage.origin}/tasks`, []);
+      assertNothing(noticed, "/tasks");
+    }),
+);
+
+browserTest(
+  `of ${PAYLOADS.length} payloads 0 run in a feed that grows while it is watched`,
+  ({ context, page }) =>
+    withStage(async (stage) => {
+      await signIn(page, stage);
+      const noticed = await watch(context, [stage.origin]);
+      for (let at = 0; at < BATCHES.length; at += 4) {
+        const payloads = BATCHES.slice(at, at + 4).flat();
+        const runId = await createRun(stage, payloads, "live");
+        await page.goto(`${stage.origin}/tasks/${runId}`);
+        stage.api.release(runId);
+        // The rows are put in by the island; then the finished page comes by itself.
+        await page.locator(".result").waitFor();
+        assert.deepEqual(await look(page, runId, payloads), []);
+        assertNothing(noticed, `live ${runId}`);
+      }
+    }),
+);
+
+const TEXT_FIELDS = [
+  "input",
+  "text_description",
+  "json_schema",
+  "input_schema",
+  "include_domains",
+  "exclude_domains",
+  "after_date",
+  "location",
+  "webhook_url",
+  "metadata",
+  "mcp_servers",
+  "previous_interaction_id",
+  "idempotency_key",
+  "processor",
+  "output_type",
+  "input_format",
+] as const;
+
+browserTest(
+  `of ${PAYLOADS.length} payloads 0 run in a form that comes back`,
+  ({ context, page }) =>
+    withStage(async (stage) => {
+      await signIn(page, stage);
+      const noticed = await watch(context, [stage.origin]);
+      for (const [at, batch] of BATCHES.entries()) {
+        const text = batch.map(({ text }) => text).join("\n");
+        // In every field at once, and every third time only in one, so that the API refuses in its words.
+        const fields = at % 3 === 0
+          ? { ...FORM, input: text }
+          : Object.fromEntries(TEXT_FIELDS.map((name) => [name, text]));
+        await page.goto(`${stage.origin}/healthz`);
+        const [answer] = await Promise.all([
+          page.waitForNavigation(),
+          page.evaluate((values) => {
+            const form = document.createElement("form");
+            form.method = "post";
+            form.action = "/tasks";
+            for (const [name, value] of Object.entries(values)) {
+              const field = document.createElement("textarea");
+              field.name = name;
+              field.value = value;
+              form.append(field);
+            }
+            document.body.append(form);
+            form.submit();
+          }, fields),
+        ]);
+        assert.equal(answer?.status(), 422, text);
+        assert.deepEqual(await look(page, text, batch), [], `${text} is kept`);
+        assertNothing(noticed, text);
+      }
+    }),
+  { allowProblems: true },
+);
+
+/** Parameters that pages read, or might. */
+const QUERY = [
+  "next",
+  "problem",
+  "example",
+  "cursor",
+  "q",
+  "status",
+  "processor",
+  "from",
+  "to",
+  "find",
+  "edit",
+  "follow",
+  "show",
+  "deleted",
+  "ids",
+  "error",
+  "error_description",
+  "code",
+  "state",
+  "input",
+  "title",
+] as const;
+
+browserTest(
+  `of ${PAYLOADS.length} payloads 0 run in an address: path, query, and a page that does not exist`,
+  ({ context, page }) =>
+    withStage(async (stage) => {
+      await signIn(page, stage);
+      const runId = await createRun(stage, PAYLOADS.slice(0, 1), "text");
+      const fixture = { browser: stage.browser, runId, token: "no-token" };
+      const noticed = await watch(context, [stage.origin]);
+      const routes = (await findRoutes()).filter(({ pattern, methods }) =>
+        // Downloads and streams are no pages; signing in leads elsewhere by design.
+        methods.includes("GET") && !/\.\w+$|events|metrics|login/.test(pattern)
+      );
+      for (let at = 0; at < BATCHES.length; at += 2) {
+        const text = BATCHES.slice(at, at + 2).flat().map(({ text }) => text).join(" ");
+        const query = new URLSearchParams(QUERY.map((name) => [name, text]));
+        for (const route of routes) {
+          const path = pathOf(route, fixture);
+          await visit(page, `${stage.origin}${path}${path.includes("?") ? "&" : "?"}${query}`, []);
+        }
+        await visit(page, `${stage.origin}/${encodeURIComponent(text)}?${query}#${text}`, []);
+        assertNothing(noticed, text);
+      }
+    }),
+  { allowProblems: true },
+);
+
+browserTest(
+  `of ${PAYLOADS.length} payloads 0 run in the inspector`,
+  ({ context, page }) =>
+    withStage(async ({ origin }) => {
+      const noticed = await watch(context, [origin]);
+      for (let at = 0; at < BATCHES.length; at += 3) {
+        const payloads = BATCHES.slice(at, at + 3).flat();
+        const stream = payloads.map(({ text }) => {
+          const line = text.replace(/[\r\n]/g, " ");
+          const chunk = { choices: [{ delta: { content: text } }], [text]: text };
+          return `id: ${line}\nevent: ${line}\ndata: ${line}\n\ndata: ${
+            JSON.stringify(chunk)
+          }\n\n` +
+            `${line}: x\nretry: ${line}\n: ${line}\n\n`;
+        }).join("");
+        await page.goto(`${origin}/inspect#${payloads[0]?.text}`);
+        await page.locator("#stream-text").fill(stream);
+        await page.getByRole("button", { name: "Inspect", exact: true }).click();
+        await page.getByText(payloads[0]?.mark ?? "").first().waitFor();
+        assert.deepEqual(await look(page, "/inspect", payloads), []);
+        assertNothing(noticed, payloads.map(({ text }) => text).join("\n"));
+      }
+    }),
+);
+
+browserTest(
+  "the detector sees the payloads run where nothing is escaped, and the policy stop them alone",
+  ({ context, page }) =>
+    withStage(async ({ app, origin }) => {
+      const policy = (await app.browser().fetch("/")).headers.get("content-security-policy") ?? "";
+      const server = Deno.serve(quiet, (request) => {
+        const { pathname, searchParams } = new URL(request.url);
+        if (pathname === "/x") return new Response(null, { status: 404 });
+        const raw = searchParams.get("raw") ?? "";
+        const html = `<!DOCTYPE html><p>${raw}</p><p title="${raw}">m</p>`;
+        const headers = new Headers({ "content-type": "text/html; charset=utf-8" });
+        if (pathname === "/guarded") headers.set("content-security-policy", policy);
+        return new Response(html, { headers });
+      });
+      const raw = `http://127.0.0.1:${server.addr.port}`;
+      try {
+        const noticed = await watch(context, [origin, raw]);
+        const ran = new Set<string>();
+        const some = PAYLOADS.filter((_, at) => at % 3 === 0);
+        for (const { text, mark } of some) {
+          await page.goto(`${raw}/bare?${new URLSearchParams({ raw: text })}`).catch(() => null);
+          await page.evaluate(() => new Promise((resolve) => setTimeout(resolve))).catch(() =>
+            null
+          );
+          if (noticed.executed.includes(mark)) ran.add(mark);
+        }
+        assert.ok(ran.size >= 20, `only ${ran.size} of ${some.length} payloads run at all`);
+        noticed.executed.length = 0;
+        noticed.violations.length = 0;
+        for (const { text } of some) {
+          await page.goto(`${raw}/guarded?${new URLSearchParams({ raw: text })}`).catch(() => null);
+        }
+        assert.deepEqual(noticed.executed, [], "the policy alone stops all of them");
+        assert.ok(noticed.violations.length >= 20, `${noticed.violations.length} violations seen`);
+      } finally {
+        await server.shutdown();
+      }
+    }),
+  { allowProblems: true },
+);
+
+/** Puts the session of the in-process browser into the real one. */
+async function signIn(page: Page, { browser, origin }: Stage): Promise<void> {
+  await page.context().addCookies(
+    [...browser.cookies].map(([name, value]) => ({ name, value, url: origin })),
+  );
+}
