@@ -2,7 +2,7 @@
  * Keys derived from the instance's secrets: one for sealing (AES-GCM, by `jose`), one for signing
  * (HMAC). The first secret seals and signs; all of them open and verify, so secrets can rotate.
  */
-import { base64url, compactDecrypt, CompactEncrypt } from "jose";
+import { base64url, compactDecrypt, CompactEncrypt, decodeProtectedHeader } from "jose";
 
 /** Something sealed or signed that none of the secrets opens. */
 export class SealError extends Error {
@@ -55,6 +55,11 @@ export class Keyring {
         ? error
         : new SealError("Not something this instance sealed");
     }
+  }
+
+  /** Whether a text that {@linkcode open} opens was sealed with the newest secret: else seal it again. */
+  isCurrent(sealed: string): boolean {
+    return decodeProtectedHeader(sealed).kid === this.#keys[0].kid;
   }
 
   /** `value.signature`, both safe in a cookie. */

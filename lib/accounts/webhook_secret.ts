@@ -22,10 +22,13 @@ export class WebhookSecrets {
    * opens counts as none: nothing can be verified with it, and its owner can only enter it again.
    */
   async get(account: string): Promise<string | null> {
-    const { value } = await this.#kv.get<string>(keyOf(account));
-    if (value === null) return null;
+    const found = await this.#kv.get<string>(keyOf(account));
+    if (found.value === null) return null;
     try {
-      return await this.#keyring.open(value);
+      const secret = await this.#keyring.open(found.value);
+      // While an old secret of the instance still opens it: later nothing will.
+      if (!this.#keyring.isCurrent(found.value)) await this.#write(account, secret, [found]);
+      return secret;
     } catch (error) {
       if (error instanceof SealError) return null;
       throw error;
@@ -34,11 +37,19 @@ export class WebhookSecrets {
 
   /** Sets the account's secret; `null` forgets it. */
   async set(account: string, secret: string | null): Promise<void> {
+    await this.#write(account, secret, []);
+  }
+
+  async #write(
+    account: string,
+    secret: string | null,
+    checks: readonly Deno.AtomicCheck[],
+  ): Promise<void> {
     const key = keyOf(account);
     const mutation: Deno.KvMutation = secret === null
       ? { type: "delete", key }
       : { type: "set", key, value: await this.#keyring.seal(secret) };
-    await this.#committer.commit({ mutations: [mutation], bytes: 1000 });
+    await this.#committer.commit({ checks, mutations: [mutation], bytes: 1000 });
   }
 }
 

@@ -17,3 +17,16 @@ export async function deleteAll(
     await committer.commit({ mutations, bytes: 0 });
   }
 }
+
+/** Deletes the entry at a key and every entry below it, few at a time: there may be more than memory holds. */
+export async function deletePrefix(
+  kv: Deno.Kv,
+  committer: Committer,
+  prefix: Deno.KvKey,
+): Promise<void> {
+  for (;;) {
+    const found = await Array.fromAsync(kv.list({ prefix }, { limit: BATCH }));
+    await deleteAll(committer, [prefix, ...found.map(({ key }) => key)]);
+    if (found.length < BATCH) return;
+  }
+}

@@ -37,6 +37,7 @@ Deno.test("confirmed, everything goes: no entry of the store names the account o
       metadata: '{"sandbox_seconds": 86400}',
     });
     await browser.post("/account/webhook", { webhook_secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZI" });
+    await app.services.histories.budgets.set(account, 5);
     const device = app.browser();
     for (const [name, value] of browser.cookies) device.cookies.set(name, value);
 
@@ -52,6 +53,9 @@ Deno.test("confirmed, everything goes: no entry of the store names the account o
     assert.match(page, /Nothing at Parallel was touched/);
     assert.equal((await device.fetch("/tasks")).headers.get("location"), "/?next=%2Ftasks");
 
+    const { indexer } = app.services.histories;
+    indexer.wake();
+    await indexer.settled();
     // The sweep takes the rest, once recorders have noticed and the undo's time is over.
     for (let minute = 0; minute < 12; minute++) {
       clock.ahead += 60_000;

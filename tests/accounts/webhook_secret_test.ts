@@ -40,6 +40,9 @@ Deno.test("a webhook secret sealed by an instance secret that is gone counts as 
     await before.set("one", SECRET);
     const rotated = await Keyring.from(["b".repeat(32), "a".repeat(32)]);
     assert.equal(await new WebhookSecrets(kv, committer, rotated).get("one"), SECRET);
-    const changed = await Keyring.from(["b".repeat(32)]);
+    const dropped = await Keyring.from(["b".repeat(32)]);
+    const sealedAnew = await new WebhookSecrets(kv, committer, dropped).get("one");
+    assert.equal(sealedAnew, SECRET, "reading it with both sealed it with the newest");
+    const changed = await Keyring.from(["c".repeat(32)]);
     assert.equal(await new WebhookSecrets(kv, committer, changed).get("one"), null);
   }));

@@ -86,8 +86,7 @@ export function countersPrefix(account: string): Deno.KvKey {
   return ["spend", account];
 }
 
-/** All that is kept of an account's history beside its runs' own lines. */
+/** What is kept of an account's history beside its runs, whose terms and texts the indexer takes away. */
 export function besidePrefixes(account: string): Deno.KvKey[] {
-  return ["index", "term", "terms", "text", "unindexed", "spend", "changes", "change"]
-    .map((name) => [name, account]);
+  return ["spend", "changes", "change", "budget"].map((name) => [name, account]);
 }
