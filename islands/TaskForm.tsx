@@ -1,13 +1,17 @@
 /**
  * The form's last line and its conveniences: the price as the processor changes, Ctrl or ⌘ + Enter,
- * examples without a reload, JSON checked as one leaves a field. The fields themselves are plain
- * HTML that this island never renders, so nothing typed before it wakes is lost.
+ * examples without a reload, drafts, JSON checked as one leaves a field, tools loaded as they are
+ * needed. The fields themselves are plain HTML that this island never renders, so nothing typed before
+ * it wakes is lost.
  */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { afterPress, checkJson, clearProblem } from "../components/form/check.ts";
-import { fillForm } from "../components/form/fill.ts";
+import { Draft, isUntouched, valuesOf } from "../components/form/draft.ts";
+import { FILLED, fillForm } from "../components/form/fill.ts";
+import { watchTools } from "../components/form/tools.ts";
 import { dollars } from "../components/format.ts";
+import type { TaskFormValues } from "../lib/parallel/form_fields.ts";
 import { priceOf } from "../lib/parallel/processors.ts";
 
 export interface TaskFormProps {
@@ -18,11 +22,20 @@ export interface TaskFormProps {
   readonly retry: boolean;
   /** The answer got lost: an unused key for the submit that is sent anyway. */
   readonly againKey: string | null;
+  /** Whose drafts are kept. */
+  readonly fingerprint: string;
+  /** Nothing filled the form, so that a draft may. */
+  readonly empty: boolean;
+  /** What an untouched form holds. */
+  readonly fresh: TaskFormValues;
   readonly examples: readonly {
     readonly id: string;
     readonly values: Readonly<Record<string, string>>;
   }[];
 }
+
+/** How long typing has to rest before it is kept (ms). */
+const REST_MS = 400;
 
 export default function TaskForm(props: TaskFormProps) {
   const { processor, sandbox, retry, againKey, examples } = props;
@@ -37,10 +50,13 @@ export default function TaskForm(props: TaskFormProps) {
     const left = new AbortController();
     const { signal } = left;
     if (/Mac|iP/.test(navigator.platform)) shortcut.value = "⌘ ↵";
-    const readProcessor = () => chosen.value = String(new FormData(form).get("processor"));
+    const readProcessor = () => chosen.value = valuesOf(form).processor;
+    keepDraft(form, props, signal);
     // A browser that restores the form after Back has already chosen.
     readProcessor();
+    watchTools(form, ["change", FILLED], signal);
 
+    form.addEventListener(FILLED, readProcessor, { signal });
     form.addEventListener("change", ({ target }) => {
       readProcessor();
       afterPress(() => {
@@ -63,14 +79,19 @@ export default function TaskForm(props: TaskFormProps) {
     addEventListener("pageshow", () => sending.value = false, { signal });
     document.addEventListener("click", (event) => {
       if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
-      const link = event.target instanceof Element && event.target.closest("[data-example]");
-      const example = examples.find(({ id }) =>
-        link && link instanceof HTMLElement && link.dataset.example === id
-      );
+      if (!(event.target instanceof Element)) return;
+      const fill = event.target.closest<HTMLElement>("[data-fill]");
+      const field = fill?.closest("details")?.querySelector<HTMLInputElement>("input[name]");
+      if (fill && field) {
+        field.value = fill.dataset.fill ?? "";
+        field.dispatchEvent(new Event("change", { bubbles: true }));
+        field.focus();
+      }
+      const link = event.target.closest<HTMLElement>("[data-example]");
+      const example = examples.find(({ id }) => id === link?.dataset.example);
       if (!example) return;
       event.preventDefault();
       fillForm(form, example.values);
-      readProcessor();
       document.getElementById("input")?.focus();
     }, { signal });
     return () => left.abort();
@@ -95,4 +116,51 @@ export default function TaskForm(props: TaskFormProps) {
       )}
     </div>
   );
+}
+
+/** Brings the draft back into an empty form, and keeps what is typed from then on. */
+function keepDraft(
+  form: HTMLFormElement,
+  { fingerprint, empty, fresh }: TaskFormProps,
+  signal: AbortSignal,
+) {
+  const draft = new Draft(
+    fingerprint,
+    () => ({ local: localStorage, session: sessionStorage }),
+  );
+  draft.back();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const save = () => {
+    clearTimeout(timer);
+    draft.save(form, fresh);
+  };
+  const kept = empty && isUntouched(form) ? draft.load() : null;
+  const note = form.querySelector<HTMLElement>("[data-draft]");
+  if (kept !== null && note !== null) {
+    fillForm(form, kept);
+    note.hidden = false;
+    note.querySelector("button")?.addEventListener("click", () => {
+      fillForm(form, fresh);
+      draft.clear();
+      note.hidden = true;
+      document.getElementById("input")?.focus();
+    }, { signal });
+  } else if (!empty && form.querySelector("#errors") !== null) {
+    // What came back from the server is what was typed.
+    save();
+  }
+  for (const event of ["input", "change", FILLED]) {
+    form.addEventListener(event, () => {
+      clearTimeout(timer);
+      timer = setTimeout(save, REST_MS);
+    }, { signal });
+  }
+  // The last words before the page goes are kept as well.
+  addEventListener("pagehide", () => timer !== undefined && save(), { signal });
+  form.addEventListener("submit", (event) => {
+    save();
+    const { submitter } = event;
+    if (!(submitter instanceof HTMLButtonElement) || submitter.name !== "show") draft.sending();
+  }, { signal });
+  signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
 }

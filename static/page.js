@@ -44,6 +44,13 @@ document.addEventListener("submit", async (event) => {
 // A form that came back with mistakes: the summary speaks first.
 document.getElementById("errors")?.focus();
 
+// A run's page after a submit: the form's draft has become a task (components/form/draft.ts).
+const sent = sessionStorage.getItem("sent-draft");
+if (sent && /^\/tasks\/[^/]+$/.test(location.pathname)) {
+  sessionStorage.removeItem("sent-draft");
+  localStorage.removeItem(sent);
+}
+
 // The live page left word of where the reader was when the run ended (islands/RunFeed.tsx).
 const KEEP = `keep:${location.pathname}`;
 const kept = sessionStorage.getItem(KEEP);

@@ -21,6 +21,8 @@ export interface FieldProps {
   readonly maxLength?: number;
   /** Values to choose from; any other can be typed. */
   readonly options?: readonly { readonly value: string; readonly label: string }[];
+  /** The tool that a script puts over the field when it comes into sight (`live/`). */
+  readonly tool?: string;
   readonly class?: string;
 }
 
@@ -42,6 +44,7 @@ export function Field(props: FieldProps) {
     <div class={props.class}>
       <label for={name}>{label}</label>
       {hint && <p id={`${name}-hint`} class="text-sm text-muted">{hint}</p>}
+      {props.tool && <div data-tool={props.tool} data-field={name} />}
       <div class="mt-1">
         {rows === undefined
           ? (

@@ -40,6 +40,10 @@ export function NewTask(props: NewTaskProps) {
           {failure
             ? <Refused failure={failure} />
             : <ErrorSummary form={form} pasteProblem={props.pasteProblem} />}
+          <p data-draft="" class="notice calm mb-6" role="status" hidden>
+            Your draft is back, from this browser.{" "}
+            <button type="button" class="plain touch">Start over</button>
+          </p>
           {filled && <FormNote filled={filled} />}
           <input type="hidden" name="idempotency_key" value={props.idempotencyKey} />
           <TaskFields form={form} finished={props.finished} receiver={props.receiver} />

@@ -58,6 +58,7 @@ export function OptionFields({ form, finished, receiver }: OptionFieldsProps) {
         <Field
           name="metadata"
           label={FIELD_LABELS.metadata}
+          tool="metadata"
           hint='A JSON object: names up to 16 characters; values are text up to 512, numbers, true or false. {"customer": "a1"}'
           rows={2}
           json
@@ -78,6 +79,7 @@ export function OptionFields({ form, finished, receiver }: OptionFieldsProps) {
         <Field
           name="mcp_servers"
           label={FIELD_LABELS.mcp_servers}
+          tool="servers"
           hint={MCP_HINT}
           rows={4}
           json
@@ -115,6 +117,7 @@ function Sources({ form }: { form: FormState }) {
       <Field
         name="include_domains"
         label={FIELD_LABELS.include_domains}
+        tool="domains"
         hint="One on a line, or with commas. example.com takes its subdomains in; .gov and docs.python.org/3 work too. Of a pasted address the host is kept."
         rows={2}
         form={form}
@@ -122,6 +125,7 @@ function Sources({ form }: { form: FormState }) {
       <Field
         name="exclude_domains"
         label={FIELD_LABELS.exclude_domains}
+        tool="domains"
         hint="As soon as the field above names a domain, the API looks only there and ignores this one."
         rows={2}
         form={form}

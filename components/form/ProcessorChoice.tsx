@@ -34,7 +34,7 @@ export function ProcessorChoice({ form }: { form: FormState }) {
               fast<span class="sr-only">er, with less fresh data</span>
             </th>
             <th scope="col" class="number hidden sm:table-cell">fields</th>
-            <th scope="col" class="hidden md:table-cell">
+            <th scope="col" class="hidden sm:table-cell">
               events<span class="sr-only">by default</span>
             </th>
             <th scope="col" class="hidden lg:table-cell">good at</th>
@@ -53,8 +53,9 @@ export function ProcessorChoice({ form }: { form: FormState }) {
                         {dollars(each.price)}, ${count(each.pricePerThousand)} per 1,000
                       </span>
                       <span class="price more">
-                        <span class="sm:hidden">~{each.fields} fields;</span>{" "}
-                        <span class="md:hidden">events {onOff(each.eventsByDefault)};</span>{" "}
+                        <span class="sm:hidden">
+                          ~{each.fields} fields; events {onOff(each.eventsByDefault)};
+                        </span>{" "}
                         {each.strengths}
                       </span>
                     </span>
@@ -71,7 +72,7 @@ export function ProcessorChoice({ form }: { form: FormState }) {
                   )}
                 </td>
                 <td class="number hidden sm:table-cell">~{each.fields}</td>
-                <td class="hidden md:table-cell">{onOff(each.eventsByDefault)}</td>
+                <td class="hidden sm:table-cell">{onOff(each.eventsByDefault)}</td>
                 <td class="hidden lg:table-cell text-muted">{each.strengths}</td>
               </tr>
             );

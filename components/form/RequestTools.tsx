@@ -52,11 +52,11 @@ export function RequestTools({ request, showCode, pasteProblem, link }: RequestT
           <p id="paste-error" class="error-text mt-1" hidden={pasteProblem === null}>
             {pasteProblem}
           </p>
-          <p class="mt-2">
+          <div class="mt-2" data-tool="paste">
             <button type="submit" name="show" value="paste" class="button quiet">
               Fill the form
             </button>
-          </p>
+          </div>
         </div>
       </details>
       <details id="request-link" class="fold">

@@ -71,6 +71,7 @@ function Output({ form }: { form: FormState }) {
         <Field
           name="json_schema"
           label={FIELD_LABELS.json_schema}
+          tool="schema"
           hint="An object with properties; a description on each says what to find."
           rows={10}
           json

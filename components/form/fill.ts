@@ -1,24 +1,35 @@
 /** Fills the form in place, as the server would have rendered it. */
 import { clearProblem } from "./check.ts";
 
+/** Tells the tools over the fields that the fields have changed under them. */
+export const FILLED = "taskform:filled";
+
 /** Sets every field to its value, or to nothing where `values` has none. */
 export function fillForm(form: HTMLFormElement, values: Readonly<Record<string, string>>) {
   for (const field of form.elements) {
+    // A tool's own control has no name.
+    if (!(field instanceof HTMLElement) || !field.getAttribute("name")) continue;
     if (field instanceof HTMLTextAreaElement) field.value = values[field.name] ?? "";
     else if (field instanceof HTMLInputElement) setInput(field, values[field.name] ?? "");
-    if (field instanceof HTMLElement) clearProblem(field);
+    clearProblem(field);
   }
   for (const fold of form.querySelectorAll("details")) {
-    fold.open = [...fold.querySelectorAll("input, textarea")].some((field) =>
-      (field instanceof HTMLTextAreaElement ||
-        field instanceof HTMLInputElement && field.type !== "checkbox") && field.value !== ""
-    );
+    const fields = [...fold.querySelectorAll("[name]")];
+    // What has no fields of the task is no group of them.
+    if (!fields.some(isText) || fold.querySelector("[name=paste]")) continue;
+    fold.open = fields.some((field) => isText(field) && field.value !== "");
   }
+  form.dispatchEvent(new Event(FILLED));
+}
+
+function isText(field: Element): field is HTMLTextAreaElement | HTMLInputElement {
+  return field instanceof HTMLTextAreaElement ||
+    field instanceof HTMLInputElement && field.type !== "checkbox";
 }
 
 function setInput(field: HTMLInputElement, value: string) {
-  // The idempotency key stays, and so does what is no field of the task.
-  if (field.type === "hidden" || field.name === "") return;
+  // The idempotency key stays.
+  if (field.type === "hidden") return;
   if (field.type === "radio") field.checked = field.value === value;
   else if (field.type === "checkbox") field.checked = value !== "";
   else field.value = value;

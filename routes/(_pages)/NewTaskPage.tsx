@@ -1,5 +1,6 @@
 /** The page of a new task, composed for the routes that show it. */
 import { Head } from "fresh/runtime";
+import { defaultValues } from "../../components/form/defaults.ts";
 import { NewTask, type NewTaskProps } from "../../components/form/NewTask.tsx";
 import TaskForm from "../../islands/TaskForm.tsx";
 import { mayHaveCreated } from "../../lib/parallel/errors.ts";
@@ -9,6 +10,8 @@ import { formValuesFrom } from "../../lib/parallel/form.ts";
 export interface NewTaskPageProps extends Omit<NewTaskProps, "send"> {
   /** Tells the drafts of two accounts in one browser apart. */
   readonly fingerprint: string;
+  /** Nothing filled the form and nothing is wrong with it. */
+  readonly empty: boolean;
 }
 
 export function NewTaskPage(props: NewTaskPageProps) {
@@ -27,6 +30,9 @@ export function NewTaskPage(props: NewTaskPageProps) {
             processor={form.values.processor}
             retry={failure !== null && failure.kind !== "refused" && !lost}
             againKey={lost ? crypto.randomUUID() : null}
+            fingerprint={props.fingerprint}
+            empty={props.empty}
+            fresh={defaultValues()}
             examples={EXAMPLES.map(({ id, input }) => ({
               id,
               values: given(formValuesFrom(input)),

@@ -14,6 +14,8 @@ export interface FormContent {
   readonly values: TaskFormValues;
   readonly problems?: FormProblems;
   readonly filled?: FormFilled | null;
+  /** An untouched form, which may take a draft in. */
+  readonly empty?: boolean;
   readonly failure?: ApiFailure;
   readonly idempotencyKey?: string;
   readonly showCode?: boolean;
@@ -38,6 +40,7 @@ export async function formPage(
     idempotencyKey: content.idempotencyKey ?? crypto.randomUUID(),
     sandbox: account.sandbox,
     fingerprint: account.fingerprint,
+    empty: content.empty ?? false,
     latest: runs.slice(0, LATEST),
     finished: runs.filter(({ status }) => status === "completed")
       .map(({ run_id, title }) => ({ id: run_id, title })),

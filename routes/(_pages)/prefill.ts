@@ -28,7 +28,8 @@ export async function prefill(
   const runId = edit ?? follow;
   const fromLink = valuesFromQuery(query, defaultValues());
   if (runId === null) {
-    return { values: fromLink ?? defaultValues(), filled: fromLink && { by: "link" } };
+    if (fromLink === null) return { values: defaultValues(), empty: true };
+    return { values: fromLink, filled: { by: "link" } };
   }
   const found = await runs.request(account.id, runId);
   if (found === null) {

@@ -1,0 +1,110 @@
+/** Domains as chips: paste a list, remove one at a time, see at once what the API would not take. */
+import { useState } from "preact/hooks";
+import { domainProblem, normaliseDomain, splitDomains } from "../../../lib/parallel/domains.ts";
+import { DOMAINS } from "../../../lib/parallel/limits.ts";
+import { draw, type Field, fieldOf, keepEnter, useField, useStead } from "./field.ts";
+
+export function mount(place: HTMLElement, form: HTMLFormElement, signal: AbortSignal) {
+  const field = fieldOf(place, form);
+  const other = form.elements.namedItem(
+    field?.name === "include_domains" ? "exclude_domains" : "include_domains",
+  );
+  if (field === null || !(other instanceof HTMLTextAreaElement)) return;
+  draw(place, <DomainChips field={field} other={other} />, signal);
+}
+
+function DomainChips({ field, other }: { field: Field; other: Field }) {
+  const [text, setText] = useField(field);
+  const [others] = useField(other);
+  // A field that came back wrong shows what was typed.
+  const [asText, setAsText] = useState(field.getAttribute("aria-invalid") === "true");
+  const [said, say] = useState("");
+  const id = `${field.name}-add`;
+  useStead(field, !asText, id);
+  const entries = splitDomains(text);
+  const set = (list: readonly string[]) => setText(list.join("\n"));
+  // A pasted list comes as it is: a single line would have run its lines together.
+  const add = (input: HTMLInputElement, list = input.value) => {
+    const typed = list.split(/[\s,;]+/).filter((entry) => entry !== "").map(normaliseDomain);
+    if (typed.length === 0) return;
+    const fresh = [...new Set(typed)].filter((entry) => !entries.includes(entry));
+    input.value = "";
+    set([...entries, ...fresh]);
+    const repeats = typed.length - fresh.length;
+    say(`${fresh.length} added${repeats > 0 ? `, ${repeats} already there` : ""}.`);
+  };
+  const total = entries.length + splitDomains(others).length;
+  const wrong = entries.flatMap((entry) => {
+    const why = domainProblem(entry);
+    return why === null ? [] : [`${entry}: ${why}`];
+  });
+  return (
+    <div class="mt-1">
+      {!asText && (
+        <div class="chips">
+          {entries.map((entry) => (
+            <span key={entry} class={domainProblem(entry) === null ? "chip" : "chip bad"}>
+              {entry}
+              <button
+                type="button"
+                aria-label={`Remove ${entry}`}
+                onClick={() => {
+                  set(entries.filter((each) =>
+                    each !== entry
+                  ));
+                  say(`${entry} removed.`);
+                  document.getElementById(id)?.focus();
+                }}
+              >
+                ×
+              </button>
+            </span>
+          ))}
+          <input
+            id={id}
+            type="text"
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck={false}
+            placeholder={entries.length === 0 ? "example.com" : ""}
+            aria-describedby={`${field.name}-hint ${field.name}-said`}
+            onPaste={(event) => {
+              const pasted = event.clipboardData?.getData("text") ?? "";
+              if (!/[\s,;]|:\/\//.test(pasted.trim())) return;
+              event.preventDefault();
+              add(event.currentTarget, `${event.currentTarget.value} ${pasted}`);
+            }}
+            onKeyDown={(event) => {
+              keepEnter(event);
+              const input = event.currentTarget;
+              if (
+                ["Enter", ",", ";", " "].includes(event.key) && !event.ctrlKey && !event.metaKey
+              ) {
+                if (event.key !== "Enter") event.preventDefault();
+                add(input);
+              } else if (event.key === "Backspace" && input.value === "" && entries.length > 0) {
+                set(entries.slice(0, -1));
+                say(`${entries.at(-1)} removed.`);
+              }
+            }}
+            onBlur={(event) => add(event.currentTarget)}
+          />
+        </div>
+      )}
+      <p class="about">
+        <span class={total > DOMAINS ? "bad" : ""}>{total} of {DOMAINS} in both lists.</span>{" "}
+        <button type="button" class="plain touch" onClick={() => setAsText(!asText)}>
+          {asText ? "Edit as chips" : "Edit as text"}
+        </button>
+        {entries.length > 0 && (
+          <>
+            {" "}
+            <button type="button" class="plain touch" onClick={() => set([])}>Remove all</button>
+          </>
+        )}
+      </p>
+      {wrong.length > 0 && <p class="error-text">{wrong.join("; ")}</p>}
+      <p id={`${field.name}-said`} class="sr-only" aria-live="polite">{said}</p>
+    </div>
+  );
+}

@@ -1,0 +1,85 @@
+/** What is to be said of a schema as it stands, each at its line. Pure. */
+import { isObject, type JsonObject, parseJson } from "../../../lib/parallel/json.ts";
+import { lineOf, locateJson } from "../../../lib/parallel/json_positions.ts";
+import { TASK_SPEC_CHARS } from "../../../lib/parallel/limits.ts";
+import { checkOutputSchema, countFields } from "../../../lib/parallel/schema_rules.ts";
+import { processor } from "../../../lib/parallel/processors.ts";
+
+/** One thing to say. */
+export interface SchemaNote {
+  /** The API would refuse it, or take it and note it. */
+  readonly severity: "refused" | "noted";
+  /** 1-based; `null` where it is about the whole. */
+  readonly line: number | null;
+  readonly message: string;
+}
+
+/** A schema's text, understood as far as it goes. */
+export interface SchemaReading {
+  /** The schema, or `null` where the text is none. */
+  readonly schema: JsonObject | null;
+  /** Rows can change it and lose nothing. */
+  readonly editable: boolean;
+  readonly notes: readonly SchemaNote[];
+}
+
+/** Reads a schema's text against the API's rules, for the processor that is to fill it. */
+export function readSchema(text: string, processorName: string): SchemaReading {
+  if (text.trim() === "") return { schema: null, editable: true, notes: [] };
+  const json = parseJson(text);
+  if (!json.ok) {
+    const line = /line (\d+)/.exec(json.why)?.[1];
+    const note = {
+      severity: "refused",
+      line: line ? Number(line) : null,
+      message: json.why,
+    } as const;
+    return { schema: null, editable: false, notes: [note] };
+  }
+  const given = json.value;
+  // People paste the API's whole `{"type": "json", "json_schema": …}`; the form unwraps it too.
+  const wrapped = isObject(given) && isObject(given.json_schema) && given.properties === undefined;
+  const schema = wrapped ? given.json_schema : given;
+  const prefix = wrapped ? "/json_schema" : "";
+  const positions = locateJson(text);
+  const { errors, warnings } = checkOutputSchema(schema);
+  const at = (path: string) => path === "" ? null : lineOf(text, positions, prefix + path);
+  const notes: SchemaNote[] = [
+    ...errors.map(({ path, message }) =>
+      ({ severity: "refused", line: at(path), message }) as const
+    ),
+    ...warnings.map(({ path, message }) =>
+      ({ severity: "noted", line: at(path), message }) as const
+    ),
+    ...positions.repeated.map((path) => ({
+      severity: "noted" as const,
+      line: lineOf(text, positions, path),
+      message: `"${path.slice(path.lastIndexOf("/") + 1)}" stands twice here: only the last counts`,
+    })),
+    ...isObject(schema) ? sizeNotes(schema, processorName) : [],
+  ];
+  return {
+    schema: isObject(schema) ? schema : null,
+    editable: isObject(schema) && !wrapped && positions.lossless,
+    notes: notes.toSorted((a, b) => order(a) - order(b)),
+  };
+}
+
+/** What would be refused first, each kind in the order of the text. */
+function order({ severity, line }: SchemaNote): number {
+  return (severity === "refused" ? 0 : 1e9) + (line ?? 0);
+}
+
+function* sizeNotes(schema: JsonObject, name: string): Generator<SchemaNote> {
+  const chars = JSON.stringify(schema).length;
+  if (chars > TASK_SPEC_CHARS) {
+    const message = `The schema has ${chars} characters: a task spec may have ${TASK_SPEC_CHARS}`;
+    yield { severity: "refused", line: null, message };
+  }
+  const chosen = processor(name);
+  const fields = countFields(schema);
+  if (chosen === null || fields <= chosen.fields) return;
+  const message = `${fields} output fields are many for ${chosen.name}, which fills about ` +
+    `${chosen.fields} well: ask for fewer or choose a larger processor`;
+  yield { severity: "noted", line: null, message };
+}

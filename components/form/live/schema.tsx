@@ -1,0 +1,129 @@
+/** The editor over the output's JSON schema: rows or JSON, what the API would say, what comes out. */
+import { useRef, useState } from "preact/hooks";
+import type { JsonObject } from "../../../lib/parallel/json.ts";
+import { EMPTY_SCHEMA } from "../../../lib/parallel/schema_edit.ts";
+import { sampleOf } from "../../../lib/parallel/schema_sample.ts";
+import { SCHEMA_TEMPLATES } from "../../../lib/parallel/schema_templates.ts";
+import { draw, type Field, fieldOf, useField, useStead } from "./field.ts";
+import { readSchema, type SchemaNote } from "./findings.ts";
+import { SchemaRows } from "./schema_rows.tsx";
+import { useValue } from "./values.ts";
+
+export function mount(place: HTMLElement, form: HTMLFormElement, signal: AbortSignal) {
+  const field = fieldOf(place, form);
+  if (field !== null) draw(place, <SchemaEditor field={field} form={form} />, signal);
+}
+
+/** Texts that can be gone back to. */
+const UNDO_DEPTH = 50;
+
+function SchemaEditor({ field, form }: { field: Field; form: HTMLFormElement }) {
+  const [text, setText] = useField(field);
+  const processor = useValue(form, "processor");
+  const [asRows, setAsRows] = useState(false);
+  const past = useRef<string[]>([]);
+  const { schema, editable, notes } = readSchema(text, processor);
+  const inStead = asRows && editable;
+  useStead(field, inStead, null);
+  const change = (next: string) => {
+    past.current = [...past.current, text].slice(-UNDO_DEPTH);
+    setText(next);
+  };
+  const edit = (next: JsonObject) => {
+    if (next !== schema) change(JSON.stringify(next, null, 2));
+  };
+  return (
+    <div class="mt-1">
+      <p class="toolbar">
+        <button type="button" aria-pressed={!inStead} onClick={() => setAsRows(false)}>JSON</button>
+        <button type="button" aria-pressed={inStead} onClick={() => setAsRows(true)}>Fields</button>
+        <select
+          aria-label="Start from a template"
+          value=""
+          onChange={(event) => {
+            const id = event.currentTarget.value;
+            event.currentTarget.value = "";
+            const chosen = SCHEMA_TEMPLATES.find((each) => each.id === id);
+            if (chosen) edit(chosen.schema);
+          }}
+        >
+          <option value="">Template…</option>
+          {SCHEMA_TEMPLATES.map(({ id, title }) => <option key={id} value={id}>{title}</option>)}
+        </select>
+        {past.current.length > 0 && (
+          <button
+            type="button"
+            onClick={() => setText(past.current.pop() ?? text)}
+          >
+            Undo
+          </button>
+        )}
+      </p>
+      {asRows && !editable && (
+        <p class="about" role="status">
+          Rows cannot show this text without losing some of it: mend it as JSON first.
+        </p>
+      )}
+      {inStead && <SchemaRows schema={schema ?? EMPTY_SCHEMA} onEdit={edit} />}
+      <Notes
+        notes={notes}
+        onLine={(line) => {
+          setAsRows(false);
+          // The field is in sight again once this has been drawn.
+          requestAnimationFrame(() => selectLine(field, line));
+        }}
+      />
+      {schema !== null && (
+        <details class="fold">
+          <summary>What comes out looks like this</summary>
+          <pre class="code" tabIndex={0} aria-label="Sample of the output">
+            {JSON.stringify(sampleOf(schema), null, 2)}
+          </pre>
+        </details>
+      )}
+    </div>
+  );
+}
+
+function Notes({ notes, onLine }: {
+  notes: readonly SchemaNote[];
+  onLine: (line: number) => void;
+}) {
+  const refused = notes.filter(({ severity }) => severity === "refused").length;
+  return (
+    <>
+      <p class="about" role="status">
+        {notes.length === 0
+          ? "Nothing that the API would refuse or note."
+          : `${refused} that the API would refuse, ${
+            notes.length - refused
+          } that it would only note.`}
+      </p>
+      <ul class="notes">
+        {notes.map(({ severity, line, message }, at) => (
+          <li key={at} data-severity={severity}>
+            <b>{severity === "refused" ? "refused" : "noted"}</b> {line !== null && (
+              <button
+                type="button"
+                class="plain touch"
+                onClick={() => onLine(line)}
+              >
+                line {line}
+              </button>
+            )} {message}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** Selects a line of the field and brings it into sight. */
+function selectLine(field: Field, line: number) {
+  const lines = field.value.split("\n");
+  const start = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);
+  field.focus();
+  field.setSelectionRange(start, start + (lines[line - 1]?.length ?? 0));
+  const height = parseFloat(getComputedStyle(field).lineHeight) || 20;
+  field.scrollTop = Math.max(0, (line - 3) * height);
+}

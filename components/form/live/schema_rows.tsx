@@ -1,0 +1,267 @@
+/** A schema's fields as rows, objects with their own fields inside. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { JsonObject } from "../../../lib/parallel/json.ts";
+import { SCHEMA_DEPTH } from "../../../lib/parallel/limits.ts";
+import {
+  addField,
+  moveField,
+  removeField,
+  renameField,
+  setDescription,
+  setRequired,
+  setShape,
+} from "../../../lib/parallel/schema_edit.ts";
+import { type FieldKind, type FieldRow, KINDS, rowsOf } from "../../../lib/parallel/schema_rows.ts";
+import { keepEnter } from "./field.ts";
+
+export interface SchemaRowsProps {
+  readonly schema: JsonObject;
+  readonly onEdit: (schema: JsonObject) => void;
+}
+
+/** What people call the kinds. */
+const KIND_NAMES: Readonly<Record<FieldKind, string>> = {
+  string: "text",
+  integer: "whole number",
+  number: "number",
+  boolean: "true or false",
+  object: "object",
+  other: "as in the JSON",
+};
+
+export function SchemaRows({ schema, onEdit }: SchemaRowsProps) {
+  return (
+    <div class="rows" onKeyDown={keepEnter}>
+      <Fields
+        rows={rowsOf(schema)}
+        object=""
+        level={1}
+        schema={schema}
+        onEdit={onEdit}
+        label="Output fields"
+      />
+    </div>
+  );
+}
+
+interface FieldsProps extends SchemaRowsProps {
+  readonly rows: readonly FieldRow[];
+  /** JSON pointer of the object that they are fields of. */
+  readonly object: string;
+  readonly level: number;
+  readonly label: string;
+}
+
+function Fields({ rows, object, level, schema, onEdit, label }: FieldsProps) {
+  const group = useRef<HTMLDivElement>(null);
+  const count = useRef(rows.length);
+  useEffect(() => {
+    const added = rows.length === count.current + 1;
+    count.current = rows.length;
+    // A field that has just been added wants a name first.
+    const names = group.current?.querySelectorAll<HTMLInputElement>(
+      ":scope > .schema-field > .row [data-name]",
+    );
+    const last = names?.[names.length - 1];
+    if (!added || group.current?.dataset.adding === undefined || !last) return;
+    delete group.current.dataset.adding;
+    last.focus();
+    last.select();
+  }, [rows.length]);
+  return (
+    <div ref={group} role="group" aria-label={label} class={level === 1 ? "" : "nested"}>
+      {rows.map((row, at) => (
+        <div key={at} class="schema-field">
+          <Row
+            row={row}
+            schema={schema}
+            onEdit={onEdit}
+            first={at === 0}
+            last={at === rows.length - 1}
+          />
+          {row.inside !== null && (
+            <Fields
+              rows={row.fields}
+              object={row.inside}
+              level={level + 1}
+              schema={schema}
+              onEdit={onEdit}
+              label={`Fields of ${row.name}`}
+            />
+          )}
+        </div>
+      ))}
+      {level <= SCHEMA_DEPTH && (
+        <button
+          id={level === 1 ? "schema-add" : undefined}
+          type="button"
+          class="plain touch"
+          onClick={() => {
+            if (group.current) group.current.dataset.adding = "";
+            onEdit(addField(schema, object));
+          }}
+        >
+          {level === 1 ? "Add a field" : "Add a field inside"}
+        </button>
+      )}
+    </div>
+  );
+}
+
+interface RowProps extends SchemaRowsProps {
+  readonly row: FieldRow;
+  readonly first: boolean;
+  readonly last: boolean;
+}
+
+function Row({ row, schema, onEdit, first, last }: RowProps) {
+  const { path, name, kind, list, nullable } = row;
+  const shape = { kind, list, nullable };
+  const fixed = kind === "other";
+  return (
+    <>
+      <div class="row">
+        <Text
+          label="Name"
+          value={name}
+          isName
+          onCommit={(text) => onEdit(renameField(schema, path, text.trim()))}
+        />
+        <label class="cell">
+          Type
+          <select
+            value={kind}
+            onChange={(event) => {
+              const chosen = KINDS.find((each) => each === event.currentTarget.value);
+              if (chosen) onEdit(setShape(schema, path, { ...shape, kind: chosen }));
+            }}
+          >
+            {[...KINDS, ...fixed ? ["other" as const] : []].map((each) => (
+              <option key={each} value={each}>{KIND_NAMES[each]}</option>
+            ))}
+          </select>
+        </label>
+        <Text
+          label="What to find"
+          value={row.description}
+          onCommit={(text) => onEdit(setDescription(schema, path, text))}
+        />
+      </div>
+      <div class="row">
+        <Tick
+          label="list of these"
+          on={list}
+          disabled={fixed}
+          onTick={(on) => onEdit(setShape(schema, path, { ...shape, list: on }))}
+        />
+        <Tick
+          label="may be null"
+          on={nullable}
+          disabled={fixed}
+          onTick={(on) => onEdit(setShape(schema, path, { ...shape, nullable: on }))}
+        />
+        <Tick
+          label="required"
+          on={row.required}
+          onTick={(on) => onEdit(setRequired(schema, path, on))}
+        />
+        <span class="flex gap-3">
+          <Move
+            label={`Move ${name} up`}
+            disabled={first}
+            onPress={() => onEdit(moveField(schema, path, -1))}
+          >
+            ↑
+          </Move>
+          <Move
+            label={`Move ${name} down`}
+            disabled={last}
+            onPress={() => onEdit(moveField(schema, path, 1))}
+          >
+            ↓
+          </Move>
+          <button
+            type="button"
+            class="plain touch"
+            aria-label={`Remove ${name}`}
+            onClick={() => onEdit(removeField(schema, path))}
+          >
+            remove
+          </button>
+        </span>
+        {row.also.length > 0 && (
+          <span class="about">
+            also in the JSON, kept as it is: <code>{row.also.join(", ")}</code>
+          </span>
+        )}
+      </div>
+    </>
+  );
+}
+
+interface TextProps {
+  readonly label: string;
+  readonly value: string;
+  readonly isName?: boolean;
+  readonly onCommit: (text: string) => void;
+}
+
+/** A text that counts once it is left or Enter is pressed: a half-typed name is none yet. */
+function Text({ label, value, isName, onCommit }: TextProps) {
+  const [draft, setDraft] = useState<string | null>(null);
+  const commit = () => {
+    if (draft !== null && draft !== value) onCommit(draft);
+    // A name that is taken or empty stays as it was.
+    setDraft(null);
+  };
+  return (
+    <label class={isName ? "cell" : "cell wide"}>
+      {label}
+      <input
+        type="text"
+        data-name={isName ? "" : undefined}
+        class={isName ? "font-mono" : ""}
+        value={draft ?? value}
+        autocomplete="off"
+        autocapitalize={isName ? "none" : undefined}
+        spellcheck={!isName}
+        onInput={(event) => setDraft(event.currentTarget.value)}
+        onBlur={commit}
+        onKeyDown={(event) => event.key === "Enter" && commit()}
+      />
+    </label>
+  );
+}
+
+function Tick(props: {
+  label: string;
+  on: boolean;
+  disabled?: boolean;
+  onTick: (on: boolean) => void;
+}) {
+  return (
+    <label class="check">
+      <input
+        type="checkbox"
+        checked={props.on}
+        disabled={props.disabled}
+        onChange={(event) => props.onTick(event.currentTarget.checked)}
+      />
+      {props.label}
+    </label>
+  );
+}
+
+function Move(props: { label: string; disabled: boolean; onPress: () => void; children: string }) {
+  return (
+    <button
+      type="button"
+      class="plain touch"
+      aria-label={props.label}
+      disabled={props.disabled}
+      onClick={props.onPress}
+    >
+      {props.children}
+    </button>
+  );
+}

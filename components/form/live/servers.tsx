@@ -1,0 +1,107 @@
+/** MCP servers as rows: address, headers that can be written and not read, tools that are allowed. */
+import { MCP_SERVERS } from "../../../lib/parallel/limits.ts";
+import { MASKED } from "../../../lib/parallel/mcp_headers.ts";
+import { readServers, type ServerRow, writeServers } from "../../../lib/parallel/option_rows.ts";
+import { draw, type Field, fieldOf } from "./field.ts";
+import { Cell, RowsFrame, useRows } from "./rows.tsx";
+
+export function mount(place: HTMLElement, form: HTMLFormElement, signal: AbortSignal) {
+  const field = fieldOf(place, form);
+  if (field !== null) draw(place, <ServerRows field={field} />, signal);
+}
+
+const VIEW = { read: readServers, write: writeServers };
+const NEW_SERVER: ServerRow = { name: "", url: "", headers: [], tools: "" };
+
+function ServerRows({ field }: { field: Field }) {
+  const { rows, set, shows } = useRows<ServerRow>(field, VIEW);
+  return (
+    <RowsFrame
+      field={field}
+      shows={shows}
+      addLabel="Add a server"
+      full={rows.length >= MCP_SERVERS}
+      onAdd={() => set([...rows, NEW_SERVER])}
+    >
+      {rows.map((row, at) => (
+        <Server
+          key={at}
+          row={row}
+          number={at + 1}
+          onChange={(more) =>
+            set(rows.map((each, index) => index === at ? { ...each, ...more } : each))}
+          onRemove={() => set(rows.filter((_, index) => index !== at))}
+        />
+      ))}
+    </RowsFrame>
+  );
+}
+
+interface ServerProps {
+  readonly row: ServerRow;
+  readonly number: number;
+  readonly onChange: (more: Partial<ServerRow>) => void;
+  readonly onRemove: () => void;
+}
+
+function Server({ row, number, onChange, onRemove }: ServerProps) {
+  const { headers } = row;
+  const header = (at: number, more: Partial<typeof headers[number]>) =>
+    onChange({ headers: headers.map((each, index) => index === at ? { ...each, ...more } : each) });
+  return (
+    <div class="nested" role="group" aria-label={`Server ${number}`}>
+      <div class="row">
+        <Cell label="Name" value={row.name} onInput={(name) => onChange({ name })} />
+        <Cell
+          label="Address"
+          type="url"
+          value={row.url}
+          placeholder="https://"
+          onInput={(url) => onChange({ url })}
+        />
+        <Cell
+          label="Allowed tools"
+          value={row.tools}
+          placeholder="all of them"
+          onInput={(tools) => onChange({ tools })}
+        />
+        <button
+          type="button"
+          class="plain touch"
+          aria-label={`Remove server ${number}`}
+          onClick={onRemove}
+        >
+          remove
+        </button>
+      </div>
+      {headers.map(({ name, value }, at) => (
+        <div key={at} class="row">
+          <Cell label="Header" value={name} onInput={(text) => header(at, { name: text })} />
+          <Cell
+            label="Its value"
+            type="password"
+            value={value === MASKED ? "" : value}
+            placeholder={value === MASKED ? "enter it again" : ""}
+            onInput={(text) => header(at, { value: text })}
+          />
+          <button
+            type="button"
+            class="plain touch"
+            aria-label={`Remove header ${name} of server ${number}`}
+            onClick={() => onChange({ headers: headers.filter((_, index) => index !== at) })}
+          >
+            remove
+          </button>
+        </div>
+      ))}
+      <button
+        type="button"
+        class="plain touch"
+        aria-label={`Add a header to server ${number}`}
+        onClick={() => onChange({ headers: [...headers, { name: "", value: "" }] })}
+      >
+        Add a header
+      </button>
+    </div>
+  );
+}

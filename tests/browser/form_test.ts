@@ -1,0 +1,246 @@
+/** The form as people use it, in real Chromium: by keyboard, by paste, over reloads. */
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { browserTest } from "../browser_launch.ts";
+import { Server } from "../process/server.ts";
+
+const INPUT = 'textarea[name="input"]';
+
+async function enterSandbox(page: Page, url: string): Promise<void> {
+  await page.goto(url);
+  await page.locator('form[action="/auth/sandbox"] button').click();
+  await page.locator(INPUT).waitFor();
+}
+
+/** Presses a key until the focused element is the one wanted. */
+async function pressTo(page: Page, key: string, selector: string): Promise<void> {
+  for (let presses = 0; presses < 80; presses++) {
+    await page.keyboard.press(key);
+    const found = await page.evaluate(
+      (wanted) => document.activeElement?.matches(wanted) ?? false,
+      selector,
+    );
+    if (found) return;
+  }
+  assert.fail(`${key} never reaches ${selector}`);
+}
+
+const focused = (page: Page) =>
+  page.evaluate(() => {
+    const element = document.activeElement;
+    return element instanceof HTMLInputElement ? element.value : element?.textContent ?? "";
+  });
+
+const typed = (page: Page, name: string) => page.locator(`[name="${name}"]`).inputValue();
+
+const resultOf = (page: Page) =>
+  page.evaluate(async () => {
+    const response = await fetch(`${location.pathname}/result.json`);
+    return await response.json();
+  });
+
+browserTest("a task with a JSON schema, by keyboard alone", async ({ page }) => {
+  await using server = await Server.start({ SANDBOX_SPEED: "20" });
+  await enterSandbox(page, server.url);
+  await page.locator(INPUT).focus();
+  await page.keyboard.type("Facts about the river Soča");
+  await pressTo(page, "Tab", 'input[name="output_type"]');
+  await pressTo(page, "ArrowRight", 'input[name="output_type"][value="json"]');
+  await page.locator(".toolbar").waitFor();
+  await pressTo(page, "Tab", ".toolbar button:nth-child(2)");
+  assert.equal(await focused(page), "Fields");
+  await page.keyboard.press("Enter");
+  await pressTo(page, "Tab", "#schema-add");
+  await page.keyboard.press("Enter");
+  // The new field's name is chosen, ready to be typed over; Enter there does not send the form.
+  await page.waitForFunction(() => document.activeElement?.hasAttribute("data-name"));
+  await page.keyboard.type("length_km");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("whole");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("Length in kilometres");
+  await pressTo(page, "Tab", "#schema-add");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() =>
+    document.activeElement?.getAttribute("data-name") === "" &&
+    document.querySelectorAll("[data-name]").length === 2
+  );
+  await page.keyboard.type("countries");
+  await pressTo(page, "Tab", ".schema-field:nth-child(2) .check:first-child input");
+  await page.keyboard.press("Space");
+  await page.getByText("Nothing that the API would refuse or note.").waitFor();
+  assert.deepEqual(JSON.parse(await typed(page, "json_schema")), {
+    type: "object",
+    properties: {
+      length_km: { type: "integer", description: "Length in kilometres" },
+      countries: { type: "array", items: { type: "string" } },
+    },
+    required: ["length_km", "countries"],
+    additionalProperties: false,
+  });
+  await page.keyboard.press("Control+Enter");
+  await page.waitForURL(/\/tasks\/trun_/);
+  await page.locator(".result").waitFor();
+  const { output } = await resultOf(page);
+  assert.ok(Number.isInteger(output.content.length_km));
+  assert.ok(Array.isArray(output.content.countries));
+});
+
+browserTest(
+  "a schema's mistakes are said at their lines, apart from what is only noted",
+  async ({ page }) => {
+    await using server = await Server.start();
+    await enterSandbox(page, server.url);
+    await page.locator('input[name="output_type"][value="json"]').check();
+    await page.locator(".toolbar").waitFor();
+    const text =
+      '{\n  "type": "object",\n  "properties": {\n    "a": {\n      "type": "string",\n' +
+      '      "format": "date"\n    }\n  }\n}';
+    await page.locator('[name="json_schema"]').fill(text);
+    const notes = page.locator(".notes li");
+    await page.getByText("1 that the API would refuse, 2 that it would only note.").waitFor();
+    assert.match(await notes.first().innerText(), /^refused line 6 "format" is not supported/);
+    await notes.first().getByRole("button").click();
+    const selected = () =>
+      page.locator('[name="json_schema"]').evaluate((field) => {
+        const area = field as HTMLTextAreaElement;
+        return area.value.slice(area.selectionStart, area.selectionEnd).trim();
+      });
+    await page.waitForFunction(() => document.activeElement?.id === "json_schema");
+    assert.equal(await selected(), '"format": "date"');
+
+    await page.getByLabel("Start from a template").selectOption("company");
+    await page.getByText("Nothing that the API would refuse or note.").waitFor();
+    await page.getByText("What comes out looks like this").click();
+    assert.match(
+      await page.getByLabel("Sample of the output").innerText(),
+      /"legal_name": "‹Registered/,
+    );
+    await page.getByRole("button", { name: "Undo" }).click();
+    assert.equal(await typed(page, "json_schema"), text);
+  },
+);
+
+browserTest(
+  "domains by paste: normalised, without repeats, counted, each to be removed",
+  async ({ page }) => {
+    await using server = await Server.start({ SANDBOX_SPEED: "20" });
+    await enterSandbox(page, server.url);
+    await page.locator(INPUT).fill("Anything");
+    await page.getByText("Sources and place").click();
+    const add = page.locator("#include_domains-add");
+    await add.focus();
+    const list =
+      "https://Example.com/page?x=1\nwww.b.org, *.who.int\n\n.gov; example.com docs.python.org/3/";
+    await add.evaluate((input, text) => {
+      const data = new DataTransfer();
+      data.setData("text/plain", text);
+      input.dispatchEvent(
+        new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }),
+      );
+    }, list);
+    await page.getByText("5 added, 1 already there.").waitFor({ state: "attached" });
+    const expected = ["example.com", "www.b.org", "who.int", ".gov", "docs.python.org/3"];
+    assert.deepEqual((await typed(page, "include_domains")).split("\n"), expected);
+    assert.ok(await page.getByText("5 of 200 in both lists.").first().isVisible());
+    await page.getByRole("button", { name: "Remove www.b.org" }).click();
+    await page.keyboard.type("no good,");
+    await page.getByText(/good: not a domain/).waitFor();
+    await page.keyboard.press("Backspace");
+    await page.keyboard.press("Backspace");
+    await page.getByRole("button", { name: "Edit as text" }).first().click();
+    const text = page.locator('[name="include_domains"]');
+    assert.ok(await text.isVisible(), "the text is there to edit");
+    await text.fill("a.com\nb.com\na.com");
+    await text.press("Control+Enter");
+    await page.waitForURL(/\/tasks\/trun_/);
+    const { input } = await resultOf(page);
+    assert.deepEqual(input.source_policy, { include_domains: ["a.com", "b.com"] });
+  },
+);
+
+browserTest("a follow-up is chosen from the finished runs, or begun from one", async ({ page }) => {
+  await using server = await Server.start({ SANDBOX_SPEED: "20" });
+  await enterSandbox(page, server.url);
+  await page.locator(INPUT).fill("Which rivers rise in Slovenia?");
+  await page.locator('input[name="processor"][value="lite"]').check();
+  await page.locator(INPUT).press("Control+Enter");
+  await page.waitForURL(/\/tasks\/trun_/);
+  await page.locator(".result").waitFor();
+  const first = page.url().split("/").at(-1) ?? "";
+
+  await page.goto(`${server.url}/`);
+  const offered = page.locator("#previous_interaction_id-options option");
+  assert.equal(await offered.first().getAttribute("value"), first);
+  assert.match(await offered.first().textContent() ?? "", /Which rivers/);
+  await page.goto(`${server.url}/?follow=${first}`);
+  await page.getByText("Follows Which rivers rise in Slovenia?").first().waitFor();
+  assert.equal(await typed(page, "previous_interaction_id"), first);
+  await page.locator(INPUT).fill("And which of them reach the sea?");
+  await page.locator(INPUT).press("Control+Enter");
+  await page.waitForURL((url) => /\/tasks\/trun_/.test(url.href) && !url.href.includes(first));
+  const { input } = await resultOf(page);
+  assert.equal(input.previous_interaction_id, first);
+});
+
+browserTest(
+  "a draft survives a reload and a failed submit, without secrets, and ends with the task",
+  async ({ page }) => {
+    await using server = await Server.start({ SANDBOX_SPEED: "20" });
+    await enterSandbox(page, server.url);
+    const kept = () => page.evaluate(() => JSON.stringify({ ...localStorage }));
+    await page.locator(INPUT).fill("A question that takes long to word");
+    await page.getByText("MCP servers", { exact: true }).first().click();
+    await page.getByRole("button", { name: "Add a server" }).click();
+    await page.getByLabel("Name").last().fill("docs");
+    await page.getByLabel("Address").fill("https://mcp.example.com");
+    await page.getByRole("button", { name: "Add a header" }).click();
+    await page.getByRole("textbox", { name: "Header", exact: true }).fill("authorization");
+    await page.getByLabel("Its value").fill("Bearer canary");
+    assert.match(await typed(page, "mcp_servers"), /canary/, "it is sent");
+    await page.reload();
+    await page.getByText("Your draft is back").waitFor();
+    assert.equal(await typed(page, "input"), "A question that takes long to word");
+    assert.doesNotMatch(await kept(), /canary/);
+    assert.match(await typed(page, "mcp_servers"), /authorization/);
+    assert.doesNotMatch(await typed(page, "mcp_servers"), /canary/);
+
+    // The header's value is missing now: the submit fails, and the draft stays.
+    await page.locator(INPUT).press("Control+Enter");
+    await page.locator('[aria-invalid="true"]').first().waitFor();
+    await page.goto(`${server.url}/`);
+    await page.getByText("Your draft is back").waitFor();
+    await page.locator('[name="mcp_servers"]').evaluate((field) => {
+      (field as HTMLTextAreaElement).value = "";
+    });
+    await page.locator(INPUT).press("Control+Enter");
+    await page.waitForURL(/\/tasks\/trun_/);
+    assert.equal(await kept(), "{}", "what became a task is no draft");
+    await page.goto(`${server.url}/`);
+    await page.locator(".send kbd:visible").waitFor();
+    assert.equal(await typed(page, "input"), "");
+  },
+  { allowProblems: true },
+);
+
+browserTest("code follows the form, and a pasted command fills it", async ({ page }) => {
+  await using server = await Server.start();
+  await enterSandbox(page, server.url);
+  await page.getByText("Show as cURL, TypeScript, Python, JSON").click();
+  await page.getByText("There is no request yet.").waitFor();
+  await page.locator(INPUT).fill("It’s Anna's question");
+  const curl = page.getByLabel("cURL", { exact: true });
+  await curl.getByText("Anna").waitFor();
+  const command = await curl.innerText();
+  await page.locator('input[name="processor"][value="ultra"]').check();
+  await curl.getByText('"processor": "ultra"').waitFor();
+
+  await page.getByText("Fill from a request or a cURL command").click();
+  await page.locator("#paste").fill(command);
+  await page.getByRole("button", { name: "Fill the form" }).click();
+  await page.getByText("The form is filled.").waitFor();
+  assert.equal(await typed(page, "input"), "It’s Anna's question");
+  assert.ok(await page.locator('input[name="processor"][value="pro"]').isChecked());
+  assert.equal(await typed(page, "paste"), "", "keys in it are not kept");
+});
