@@ -1,0 +1,82 @@
+/** Metadata and MCP servers as rows: what rows can show comes back as it was, the rest stays JSON. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { MASKED } from "../../lib/parallel/mcp_headers.ts";
+import {
+  readMetadata,
+  readServers,
+  writeMetadata,
+  writeServers,
+} from "../../lib/parallel/option_rows.ts";
+
+const name = fc.string({ minLength: 1, maxLength: 16 }).filter((text) => text !== "__proto__");
+
+Deno.test("any metadata that is pairs comes back from its rows as it was", () => {
+  const value = fc.oneof(
+    fc.string(),
+    fc.boolean(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+  );
+  fc.assert(fc.property(fc.dictionary(name, value, { minKeys: 1 }), (metadata) => {
+    const text = JSON.stringify(metadata);
+    const rows = readMetadata(text);
+    assert.ok(rows !== null);
+    assert.deepEqual(JSON.parse(writeMetadata(rows)), JSON.parse(text));
+  }));
+});
+
+Deno.test("any MCP servers that rows can show come back as they were", () => {
+  const server = fc.record({
+    name,
+    url: fc.webUrl(),
+    headers: fc.dictionary(name, fc.string({ minLength: 1 }), { minKeys: 1 }),
+    allowed_tools: fc.array(fc.stringMatching(/^[a-z_.]+$/), { minLength: 1 }),
+  }, { requiredKeys: ["name", "url"] });
+  fc.assert(fc.property(fc.array(server, { minLength: 1 }), (servers) => {
+    const text = JSON.stringify(servers);
+    const rows = readServers(text);
+    assert.ok(rows !== null);
+    assert.deepEqual(JSON.parse(writeServers(rows)), JSON.parse(text));
+  }));
+});
+
+Deno.test("an empty field has no rows, and no rows are an empty field", () => {
+  assert.deepEqual(readMetadata(" "), []);
+  assert.deepEqual(readServers(""), []);
+  assert.equal(writeMetadata([{ name: "", value: "half typed", kind: "text" }]), "");
+  assert.equal(writeServers([{ name: "", url: "", headers: [], tools: "" }]), "");
+});
+
+Deno.test("a header without a value carries the mask, which asks for one", () => {
+  const row = { name: "d", url: "https://d.com", headers: [{ name: "k", value: "" }], tools: "" };
+  assert.deepEqual(JSON.parse(writeServers([row]))[0].headers, { k: MASKED });
+});
+
+Deno.test("a number that is none stays text", () => {
+  const text = writeMetadata([{ name: "n", value: "1,5", kind: "number" }]);
+  assert.deepEqual(JSON.parse(text), { n: "1,5" });
+});
+
+for (const text of ["{", "[]", '{"a":{}}', '{"a":null}', '"x"', '{"a":[1]}']) {
+  Deno.test(`metadata rows leave ${text} to the JSON`, () => {
+    assert.equal(readMetadata(text), null);
+  });
+}
+
+const SERVER = { name: "d", url: "https://d.com" };
+for (
+  const more of [
+    { extra: 1 },
+    { type: "stdio" },
+    { headers: { k: 1 } },
+    { headers: ["x"] },
+    { allowed_tools: [] },
+    { allowed_tools: ["a,b"] },
+    { allowed_tools: "x" },
+    { name: 5 },
+  ]
+) {
+  Deno.test(`server rows leave ${JSON.stringify(more)} to the JSON`, () => {
+    assert.equal(readServers(JSON.stringify([{ ...SERVER, ...more }])), null);
+  });
+}
