@@ -13,6 +13,10 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   result: () => import("./result/mod.ts"),
   lighthouse: () => import("./lighthouse/mod.ts"),
   campaign: () => import("./campaign/mod.ts"),
+  relay: () => import("./streams/fanout.ts"),
+  latency: () => import("./streams/latency.ts"),
+  recording: () => import("./streams/recording.ts"),
+  memory: () => import("./streams/memory.ts"),
 };
 
 const print = (text: string) => void Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));

@@ -14,7 +14,7 @@ import { type PauseTimers, SYSTEM_TIMERS } from "./pause.ts";
 import { Replay } from "./replay.ts";
 import { StreamSlots } from "./stream_slots.ts";
 import { readTrace } from "./trace.ts";
-import { Viewer } from "./viewer.ts";
+import { Viewer, type ViewerSource } from "./viewer.ts";
 
 /** What the relay needs of the world. */
 export interface RelayContext {
@@ -57,7 +57,7 @@ export type RelayAnswer =
 const RETRY_AFTER_SECONDS = 5;
 
 /** The live end of one run's log, while somebody watches. */
-interface Tail {
+interface Tail extends ViewerSource {
   readonly viewers: Map<Viewer, Audience | undefined>;
   lastId: number;
   ended: boolean;
@@ -189,22 +189,7 @@ export class Relay {
 
   #watch({ runId, head, from, audience, release }: Opening): ReadableStream<Uint8Array> {
     const tail = this.#tailOf(runId, head);
-    const viewer = new Viewer({
-      from,
-      read: async (next) => {
-        // Before the head is read: a later end would come with a head that knows no result yet.
-        const to = tail.lastId;
-        const at = await readHead(this.#context.kv, runId);
-        const output = at?.head.output ?? null;
-        return readTrace(this.#context.kv, runId, { from: next, to, output });
-      },
-      encode: encodeEvent,
-      tail: () => ({ lastId: tail.lastId, ended: tail.ended || this.#draining }),
-      onClose: () => {
-        release();
-        this.#leave(runId, tail, viewer);
-      },
-    });
+    const viewer = new Viewer(tail, from, release);
     tail.viewers.set(viewer, audience);
     return viewer.stream;
   }
@@ -214,8 +199,17 @@ export class Relay {
     if (existing !== undefined) return existing;
     const tail: Tail = {
       viewers: new Map(),
+      encode: encodeEvent,
+      read: async (from) => {
+        // Before the head is read: a later end would come with a head that knows no result yet.
+        const to = tail.lastId;
+        const at = await readHead(this.#context.kv, runId);
+        return readTrace(this.#context.kv, runId, { from, to, output: at?.head.output ?? null });
+      },
+      leave: (viewer) => this.#leave(runId, tail, viewer),
       lastId: head.last_id,
-      ended: head.ended,
+      // A process that is leaving sends what there is, and its viewers go on elsewhere.
+      ended: head.ended || this.#draining,
       lastSent: this.#context.now(),
       local: this.#local.has(runId),
       following: false,

@@ -8,22 +8,26 @@ export const QUEUE_BYTES = 1 << 20;
 /** While catching up, read on from the log only when less than this is unread (bytes). */
 const REFILL_BYTES = 64 * 1024;
 
-/** What a viewer needs of its run. */
+/** What the viewers of one run share: thousands of them have no closures of their own. */
 export interface ViewerSource {
-  /** First id to send. */
-  readonly from: number;
   /** The durable events from an id on. */
-  readonly read: (from: number) => Promise<AsyncIterable<LogEvent>>;
-  readonly encode: (event: LogEvent) => Uint8Array;
-  /** Where the log ends now, and whether it ends there for good. */
-  readonly tail: () => { readonly lastId: number; readonly ended: boolean };
+  read(from: number): Promise<AsyncIterable<LogEvent>>;
+  encode(event: LogEvent): Uint8Array;
+  /** Where the log ends now. */
+  readonly lastId: number;
+  /** It ends there for good. */
+  readonly ended: boolean;
   /** The viewer left, was cut loose, or got everything. Called once. */
-  readonly onClose: () => void;
+  leave(viewer: Viewer): void;
 }
 
+const QUEUE = new ByteLengthQueuingStrategy({ highWaterMark: QUEUE_BYTES });
+
 /** Streams one run's log to one viewer. */
-export class Viewer {
+export class Viewer implements UnderlyingDefaultSource<Uint8Array> {
   readonly stream: ReadableStream<Uint8Array>;
+  /** Gives back what the stream takes of its owner's limit. */
+  readonly release: () => void;
   readonly #source: ViewerSource;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
   #next: number;
@@ -31,21 +35,30 @@ export class Viewer {
   /** Resumes reading once the viewer has made room. */
   #onRoom: (() => void) | null = null;
 
-  constructor(source: ViewerSource) {
+  /** Sends what comes from the id `from` on. */
+  constructor(source: ViewerSource, from: number, release: () => void) {
     this.#source = source;
-    this.#next = source.from;
-    this.stream = new ReadableStream<Uint8Array>({
-      start: (controller) => {
-        this.#controller = controller;
-      },
-      pull: () => {
-        this.#onRoom?.();
-        this.#onRoom = null;
-      },
-      cancel: () => this.#finish(),
-    }, new ByteLengthQueuingStrategy({ highWaterMark: QUEUE_BYTES }));
-    // Not before the constructor is through: catching up may end with `onClose`.
+    this.#next = from;
+    this.release = release;
+    this.stream = new ReadableStream<Uint8Array>(this, QUEUE);
+    // Not before the caller knows the viewer: catching up may end with its leaving.
     queueMicrotask(() => void this.#catchUp());
+  }
+
+  /** Called by the stream. */
+  start(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    this.#controller = controller;
+  }
+
+  /** Called by the stream when there is room. */
+  pull(): void {
+    this.#onRoom?.();
+    this.#onRoom = null;
+  }
+
+  /** Called by the stream when its reader is gone. */
+  cancel(): void {
+    this.#finish();
   }
 
   /** Queues live events `first` … `last`, encoded as one chunk. */
@@ -84,7 +97,7 @@ export class Viewer {
   async #catchUp(): Promise<void> {
     try {
       while (this.#state === "reading") {
-        const { lastId, ended } = this.#source.tail();
+        const { lastId, ended } = this.#source;
         if (this.#next > lastId) {
           if (ended) this.close();
           else this.#state = "live";
@@ -122,6 +135,7 @@ export class Viewer {
     this.#state = "closed";
     this.#onRoom?.();
     this.#onRoom = null;
-    this.#source.onClose();
+    this.release();
+    this.#source.leave(this);
   }
 }

@@ -1,0 +1,229 @@
+/**
+ * Fan-out: one run, 100, 1,000 and 5,000 viewers. Ours is the whole app, recording every event before
+ * anybody sees it; the peer is a bare `Deno.serve` that hands the same bytes on from memory.
+ */
+import type { BenchResult } from "../types.ts";
+import { createRun, KEY } from "./runs.ts";
+import { type Figures, Measured, startApp } from "./measured.ts";
+import { median } from "./statistics.ts";
+import { BenchUpstream } from "./upstream.ts";
+import { RawViewers } from "./viewers.ts";
+
+const SIZES = [
+  { viewers: 100, events: 3_000, rounds: 5 },
+  { viewers: 1_000, events: 400, rounds: 5 },
+  { viewers: 5_000, events: 80, rounds: 5 },
+] as const;
+/** Events under way at most: enough to hide every latency, too few to overrun any buffer. */
+const WINDOW = 64;
+const WARM_VIEWERS = 32, WARM_EVENTS = 50;
+/** Viewers whose bytes are compared, not only counted. */
+const CHECKED = 10;
+
+/** What one round cost. */
+interface Round {
+  /** Deliveries a second of the clock. */
+  readonly rate: number;
+  /** Deliveries a second of the server's processor time. */
+  readonly cpuRate: number;
+}
+
+/** A server with its viewers. */
+class Side implements AsyncDisposable {
+  readonly #server: Measured;
+  readonly #viewers: RawViewers;
+  readonly #upstream: BenchUpstream;
+  readonly #runId: string;
+  readonly #count: number;
+  /** Bytes that every viewer has after each event. */
+  readonly #upTo: number[] = [];
+  readonly #received: Float64Array;
+  readonly #passed: Int32Array;
+  /** How many viewers have each event. */
+  readonly #arrived: number[] = [];
+  readonly #texts: string[];
+  #sent = "";
+  #complete = 0;
+  #onComplete = () => {};
+  memory = 0;
+
+  private constructor(server: Measured, upstream: BenchUpstream, runId: string, count: number) {
+    this.#server = server;
+    this.#upstream = upstream;
+    this.#runId = runId;
+    this.#count = count;
+    this.#received = new Float64Array(count);
+    this.#passed = new Int32Array(count);
+    this.#texts = Array.from({ length: CHECKED }, () => "");
+    this.#viewers = new RawViewers((viewer, bytes) => this.#onBytes(viewer, bytes));
+  }
+
+  /** Connects the viewers to a server that reads the run. */
+  static async open(
+    server: Measured,
+    { upstream, runId, url, count }: {
+      upstream: BenchUpstream;
+      runId: string;
+      url: string;
+      count: number;
+    },
+  ): Promise<Side> {
+    const side = new Side(server, upstream, runId, count);
+    await side.#warm(url);
+    const before = await server.figures();
+    const headers = { "x-api-key": KEY, "last-event-id": String(WARM_EVENTS) };
+    await side.#viewers.connectAll(count, () => side.#viewers.connect(url, headers));
+    await side.#play(WINDOW);
+    side.memory = perViewer(before, await server.figures(), count);
+    return side;
+  }
+
+  /** Sends so many events to everybody. */
+  async round(events: number): Promise<Round> {
+    const { cpuMs } = await this.#server.figures();
+    const started = performance.now();
+    await this.#play(events);
+    const seconds = (performance.now() - started) / 1000;
+    const deliveries = events * this.#count;
+    const used = (await this.#server.figures()).cpuMs - cpuMs;
+    return { rate: deliveries / seconds, cpuRate: deliveries / (used / 1000) };
+  }
+
+  /** Throws where a viewer's bytes are not what was sent. */
+  check(): void {
+    for (const text of this.#texts.slice(0, this.#count)) {
+      if (text !== this.#sent) throw new Error("A viewer got something else than was sent");
+    }
+  }
+
+  /** Code that was never run is loaded and compiled at first use: that is no viewer's memory. */
+  async #warm(url: string): Promise<void> {
+    let left = WARM_VIEWERS * WARM_EVENTS;
+    let onDone = () => {};
+    const done = new Promise<void>((resolve) => {
+      onDone = resolve;
+    });
+    using first = new RawViewers((_, bytes) => {
+      left -= new TextDecoder().decode(bytes).split("\n\n").length - 1;
+      if (left === 0) onDone();
+    });
+    await first.connectAll(WARM_VIEWERS, () => first.connect(url, { "x-api-key": KEY }));
+    for (let n = 0; n < WARM_EVENTS; n++) this.#send(n);
+    await done;
+  }
+
+  #send(n: number): string {
+    return this.#upstream.send(this.#runId, "task_run.progress_msg.search", {
+      message: `Query ${n}: ${"data centres by city 2026 ".repeat(8)}`,
+      timestamp: "2026-01-01T00:00:00.000000Z",
+    });
+  }
+
+  async #play(events: number): Promise<void> {
+    const goal = this.#upTo.length + events;
+    while (this.#complete < goal) {
+      while (this.#upTo.length < goal && this.#upTo.length - this.#complete < WINDOW) {
+        const text = this.#send(this.#upTo.length);
+        this.#sent += text;
+        this.#upTo.push((this.#upTo.at(-1) ?? 0) + text.length);
+        this.#arrived.push(0);
+      }
+      await new Promise<void>((resolve) => {
+        this.#onComplete = resolve;
+      });
+    }
+  }
+
+  #onBytes(viewer: number, bytes: Uint8Array): void {
+    if (viewer < CHECKED) this.#texts[viewer] += new TextDecoder().decode(bytes);
+    const received = this.#received[viewer] = this.#received[viewer]! + bytes.byteLength;
+    let event = this.#passed[viewer]!;
+    while (event < this.#upTo.length && this.#upTo[event]! <= received) {
+      if (++this.#arrived[event]! === this.#count) this.#complete = event + 1;
+      event++;
+    }
+    this.#passed[viewer] = event;
+    if (this.#complete === event) this.#onComplete();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#viewers[Symbol.dispose]();
+    await this.#server[Symbol.asyncDispose]();
+  }
+}
+
+function perViewer(before: Figures, after: Figures, count: number): number {
+  return (after.rss - before.rss) / count;
+}
+
+/** Runs the comparison, some 100 s. */
+export async function run(): Promise<BenchResult[]> {
+  const results: BenchResult[] = [];
+  for (const size of SIZES) results.push(...await compare(size));
+  return results;
+}
+
+async function compare(
+  { viewers, events, rounds }: { viewers: number; events: number; rounds: number },
+): Promise<BenchResult[]> {
+  const folder = await Deno.makeTempDir();
+  await using upstream = new BenchUpstream();
+  try {
+    const app = await startApp(upstream.url, folder);
+    const runId = await createRun(app.url, upstream);
+    const url = `${app.url}/api/v1/tasks/runs/${runId}/events`;
+    await using ours = await Side.open(app, { upstream, runId, url, count: viewers });
+    const connections = upstream.connections;
+    const rawId = upstream.create();
+    const bare = await Measured.start("bench/streams/broadcast.ts", {
+      args: [`${upstream.url}/raw/${rawId}`],
+    });
+    await using peer = await Side.open(bare, {
+      upstream,
+      runId: rawId,
+      url: `${bare.url}/`,
+      count: viewers,
+    });
+    const pairs: { ours: Round; peer: Round }[] = [];
+    for (let round = 0; round < rounds; round++) {
+      pairs.push({ ours: await ours.round(events), peer: await peer.round(events) });
+    }
+    ours.check();
+    peer.check();
+    return rows(viewers, pairs, { ours: ours.memory, peer: peer.memory, connections });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function rows(
+  viewers: number,
+  pairs: readonly { ours: Round; peer: Round }[],
+  { ours, peer, connections }: { ours: number; peer: number; connections: number },
+): BenchResult[] {
+  const ratios = pairs.map((pair) => pair.ours.rate / pair.peer.rate).sort((a, b) => a - b);
+  const cpu = median(pairs.map((pair) => pair.ours.cpuRate / pair.peer.cpuRate));
+  const name = `fan-out, ${viewers.toLocaleString("en")} viewers`;
+  const spread = `${ratios[0]?.toFixed(2)} to ${ratios.at(-1)?.toFixed(2)}`;
+  return [
+    {
+      name: `${name}: deliveries`,
+      value: Math.round(median(pairs.map((pair) => pair.ours.rate))),
+      unit: "events/s",
+      peer: "bare broadcast",
+      ratio: median(ratios),
+      target: ">= 0.9",
+      note: `${pairs.length} rounds ${spread}; by processor time ${
+        cpu.toFixed(2)
+      }x; ${connections} upstream connection`,
+    },
+    {
+      name: `${name}: memory a viewer`,
+      value: Math.round(ours / 102.4) / 10,
+      unit: "KiB",
+      peer: "bare broadcast",
+      ratio: ours / peer,
+      target: "<= 1.15",
+    },
+  ];
+}

@@ -1,0 +1,26 @@
+/**
+ * Preloaded into a measured server: for every line on stdin it collects garbage and prints what the
+ * process holds, what it has used and how often it has committed to KV, as one line.
+ */
+import process from "node:process";
+import { createInterface } from "node:readline";
+
+let commits = 0;
+const { commit } = Deno.AtomicOperation.prototype;
+Deno.AtomicOperation.prototype.commit = function () {
+  commits++;
+  return commit.call(this);
+};
+
+const listen = () =>
+  createInterface({ input: process.stdin }).on("line", () => {
+    const collect: unknown = Reflect.get(globalThis, "gc");
+    if (typeof collect === "function") collect();
+    const { rss, heapUsed, external } = process.memoryUsage();
+    const { user, system } = process.cpuUsage();
+    const figures = { rss, heap: heapUsed + external, cpuMs: (user + system) / 1000, commits };
+    Deno.stdout.writeSync(new TextEncoder().encode(`figures ${JSON.stringify(figures)}\n`));
+  });
+
+// The main module is not loaded while its preloads have anything to wait for.
+Deno.unrefTimer(setTimeout(listen, 10));
