@@ -6,11 +6,15 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 
 let commits = 0;
-const { commit } = Deno.AtomicOperation.prototype;
-Deno.AtomicOperation.prototype.commit = function () {
-  commits++;
-  return commit.call(this);
-};
+// A peer without a database has no such class.
+const operation = "AtomicOperation" in Deno ? Deno.AtomicOperation.prototype : null;
+if (operation !== null) {
+  const { commit } = operation;
+  operation.commit = function () {
+    commits++;
+    return commit.call(this);
+  };
+}
 
 const listen = () =>
   createInterface({ input: process.stdin }).on("line", () => {

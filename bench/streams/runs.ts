@@ -18,3 +18,13 @@ export async function createRun(app: string, upstream: BenchUpstream): Promise<s
   while (!upstream.isRead(run.run_id)) await new Promise((resolve) => setTimeout(resolve, 2));
   return run.run_id;
 }
+
+/** Everything a viewer of a run gets, to its end. */
+export async function readRun(app: string, runId: string): Promise<string> {
+  const response = await fetch(`${app}/api/v1/tasks/runs/${runId}/events`, {
+    headers: { "x-api-key": KEY },
+  });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`The stream answered ${response.status}: ${text}`);
+  return text;
+}
