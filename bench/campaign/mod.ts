@@ -2,12 +2,13 @@
  * The fault campaign, longer than in the tests: seeds that these do not play, and cuts, resets and
  * stalls at every byte offset. A wrong byte at any viewer throws, and names the seed.
  */
+import { playKills } from "../../tests/campaign/kills.ts";
 import { cutOnce, play } from "../../tests/campaign/seeds.ts";
 import type { BenchResult } from "../types.ts";
 
-const FIRST_SEED = 10_000, SEEDS = 600, FAULTS = 30;
+const FIRST_SEED = 10_000, SEEDS = 600, FAULTS = 30, KILLS = 5;
 
-/** Runs the campaign, some 60 s. */
+/** Runs the campaign, some 100 s. */
 export async function run(): Promise<BenchResult[]> {
   const kinds = new Map<string, number>();
   let events = 0, tookMs = 0;
@@ -25,6 +26,7 @@ export async function run(): Promise<BenchResult[]> {
       for (let offset = 0; await cutOnce({ where, how, offset }); offset++) offsets++;
     }
   }
+  const killed = await playKills(FIRST_SEED, KILLS);
   const faults = [...kinds.values()].reduce((sum, times) => sum + times, 0);
   const listed = [...kinds].map(([kind, times]) => `${kind} ${times}`).join(", ");
   const worlds = `${SEEDS} seeds from ${FIRST_SEED}, ${events} events, ${
@@ -44,6 +46,13 @@ export async function run(): Promise<BenchResult[]> {
       unit: "cuts",
       target: "all",
       note: "clean end, reset and stall, upstream's and viewer's connection",
+    },
+    {
+      name: "campaign: SIGKILLs of two servers on one database",
+      value: killed.kills,
+      unit: "kills",
+      target: "every viewer got the trace",
+      note: `real processes and sockets; ${killed.events} events, ${killed.faults} more faults`,
     },
   ];
 }

@@ -7,8 +7,10 @@ const ROOT = join(import.meta.dirname!, "..", "..");
 export interface Figures {
   /** Resident memory (bytes). */
   readonly rss: number;
-  /** Heap and what hangs on it (bytes), after a collection. */
+  /** Of it JavaScript's heap, after a collection. */
   readonly heap: number;
+  /** Buffers outside of the heap (bytes). */
+  readonly external: number;
   /** Processor time so far (ms). */
   readonly cpuMs: number;
   /** KV commits so far. */

@@ -22,7 +22,8 @@ function storedTypes(store: MemoryStore): string[] {
   });
 }
 
-function isMessage(type: string): boolean {
+/** Whether an event is one that a replay repeats in its place. */
+export function isMessage(type: string): boolean {
   return !["state", "stats", "error"].includes(kindOf(type));
 }
 

@@ -19,6 +19,8 @@ export interface UpstreamOptions {
   readonly chaos: Chaos;
   readonly time: { setTimeout(run: () => void, ms: number): unknown };
   readonly network: ChooseNetwork;
+  /** How long until the next thing happens: one of these (ms). */
+  readonly gapsMs: readonly number[];
   /** How many messages are durable in the log. */
   readonly recorded: () => number;
 }
@@ -74,9 +76,14 @@ export class MisbehavingUpstream {
     };
   }
 
+  /** The run as a create answers it. */
+  get run(): unknown {
+    return JSON.parse(this.#options.trace.told[0]?.data ?? "").run;
+  }
+
   #schedule(): void {
-    const { random, time } = this.#options;
-    time.setTimeout(() => this.#happen(), random.pick([0, 1, 5, 300, 300, 5_000, 130_000]));
+    const { random, time, gapsMs } = this.#options;
+    time.setTimeout(() => this.#happen(), random.pick(gapsMs));
   }
 
   #happen(): void {

@@ -55,6 +55,7 @@ export async function live(options: WorldOptions): Promise<Outcome> {
     chaos,
     time,
     network: options.upstreamNetwork,
+    gapsMs: [0, 1, 5, 300, 300, 5_000, 130_000],
     recorded: () => durableMessages(store),
   });
   const start = (name: string) =>
