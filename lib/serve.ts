@@ -7,6 +7,8 @@ import type { Services } from "./services.ts";
 
 /** Longest time from the signal to the exit (ms). */
 const DRAIN_MS = 5_000;
+/** How long clients may take to read the end of what they were sent (ms); then they are cut off. */
+const GRACE_MS = 1_500;
 
 /** The configured port cannot be listened on. The message is one line for the person who chose it. */
 export class ListenError extends Error {
@@ -24,17 +26,24 @@ export async function serve(
   const { config, log } = services;
   const server = listen(config, handler);
   let stopping = false;
+  const read = Promise.withResolvers<void>();
   const stop = () => {
     // A second signal means now.
     if (stopping) Deno.exit(130);
     stopping = true;
     Deno.unrefTimer(setTimeout(() => Deno.exit(1), DRAIN_MS));
     services.drain()
-      .then(() => server.shutdown())
+      .then(() => {
+        // Whoever does not read its answer, or has one passed on that does not end, waits in vain.
+        Deno.unrefTimer(setTimeout(read.resolve, GRACE_MS));
+        return server.shutdown();
+      })
       .catch((error) => log("error", "shutdown failed", { reason: reasonOf(error) }));
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) Deno.addSignalListener(signal, stop);
-  await server.finished;
+  await Promise.race([server.finished, read.promise]);
+  // Cut short, a create would be billed and forgotten.
+  await services.runs.inFlight.idle();
   await services.close();
   // The cron keeps the process alive for ever.
   Deno.exit(0);

@@ -11,7 +11,7 @@ export interface ProxyContext {
   readonly upstreams: Pick<Upstreams, "of">;
   readonly runs: Pick<
     Runs,
-    "accountOf" | "adopt" | "apiKeyOf" | "has" | "keep" | "ownerOf" | "stream"
+    "accountOf" | "adopt" | "apiKeyOf" | "has" | "inFlight" | "keep" | "ownerOf" | "stream"
   >;
   /** How many tasks an account may create. */
   readonly creates: Pick<Limiter, "perMinute" | "take">;

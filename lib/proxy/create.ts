@@ -29,7 +29,10 @@ export async function create(
     timer = timers.setTimeout(() => resolve(timeoutAnswer(headersMs, NO_RETRY)), headersMs);
   });
   try {
-    return await Promise.race([finish(context, outgoing, caller), late]);
+    return await Promise.race([
+      context.runs.inFlight.track(finish(context, outgoing, caller)),
+      late,
+    ]);
   } finally {
     timers.clearTimeout(timer);
   }

@@ -21,6 +21,7 @@ import type { LogEvent } from "./event.ts";
 import { readHead } from "./head.ts";
 import { countRuns, readHistory, readMember, titleOf } from "./history.ts";
 import type { HistoryPage, RunPage, RunRequest } from "./model.ts";
+import { InFlight } from "./in_flight.ts";
 import { readRecord } from "./record.ts";
 import type { Recorders } from "./recorders.ts";
 import type { Relay, RelayAnswer } from "./relay.ts";
@@ -55,6 +56,8 @@ const ADOPTED_WAIT_MS = 5_000;
 export class Runs {
   readonly #context: RunsContext;
   readonly #accounts: Accounts;
+  /** Creates on their way to the API and into the store. */
+  readonly inFlight = new InFlight();
   /** Adoptions under way, so that a page and its stream ask the API once. */
   readonly #adopting = new Map<string, Promise<boolean>>();
 
@@ -69,7 +72,7 @@ export class Runs {
     input: TaskRunInput,
     options: CreateOptions,
   ): Promise<CreateOutcome> {
-    const outcome = await createRun(this.#context, owner, input, options);
+    const outcome = await this.inFlight.track(createRun(this.#context, owner, input, options));
     if (outcome.ok && !outcome.repeated) this.#context.recorders.start(outcome.runId);
     return outcome;
   }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { InFlight } from "../../lib/runs/in_flight.ts";
 import { answerApi, proxyContext } from "../../lib/proxy/mod.ts";
 import { runJson, sdk, withProxy } from "./proxy_app.ts";
 
@@ -114,6 +115,7 @@ Deno.test("a run that our store cannot take is still told to its caller, who wou
       accountOf: () => Promise.resolve(null),
       adopt: () => Promise.resolve(false),
       has: () => Promise.resolve(false),
+      inFlight: new InFlight(),
       apiKeyOf: () => Promise.resolve(API_KEY),
       ownerOf: () => Promise.resolve({ id: "a", sealedKey: "s" }),
       stream: () => Promise.resolve({ status: "unknown" as const }),
