@@ -45,7 +45,8 @@ export function EventRow({ event, notBeforeMs = 0, startMs }: EventRowProps) {
   const title = payload === null ? `${event.type}, ${flaw(event.data)}` : event.type;
   return (
     <li id={id} class="event" data-kind={kind} data-part={partOf(kind, payload)}>
-      <a href={`#${id}`} class="at" aria-label={`Event ${event.id}`}>
+      <a href={`#${id}`} class="at">
+        <span class="sr-only">event {event.id} at</span>
         <Times at={moment === null ? null : Math.max(moment, notBeforeMs)} startMs={startMs} />
       </a>
       <span class="kind">

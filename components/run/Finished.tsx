@@ -79,13 +79,15 @@ export function Finished({ page, cost, usual, access, find }: FinishedProps) {
 /** One click each; a visitor has no export to copy from. */
 function CopyResult({ base }: { base: string | null }) {
   return (
-    <p class="scripted text-sm flex flex-wrap gap-x-4 print:hidden">
-      {base !== null && (
-        <button type="button" class="plain touch" data-copy-url={`${base}/report.md`}>
-          copy as Markdown
-        </button>
-      )}
-      <button type="button" class="plain touch" data-copy-rich="result">copy as rich text</button>
+    <p class="scripted">
+      <span class="text-sm flex flex-wrap gap-x-4">
+        {base !== null && (
+          <button type="button" class="plain touch" data-copy-url={`${base}/report.md`}>
+            copy as Markdown
+          </button>
+        )}
+        <button type="button" class="plain touch" data-copy-rich="result">copy as rich text</button>
+      </span>
     </p>
   );
 }

@@ -37,6 +37,7 @@ function shared(ctx: Context<State>, run: RunPage, token: string) {
         now={now}
         terms={terms}
         access={{ kind: "visitor" }}
+        find={ctx.url.searchParams.get("find") ?? ""}
         feed={
           <RunFeed
             eventsUrl={`${path}/events`}
