@@ -181,7 +181,7 @@ function Ref({ id }: { id: string }) {
 /** The payload as it came, folded; without a title in the margin of what it says. */
 function Raw({ title, data }: { title?: string; data: string }) {
   return (
-    <details class={title ? "" : "raw"}>
+    <details class={title ? "" : "wire"}>
       <summary>
         <code>{title ?? "{}"}</code>
         {!title && <span class="sr-only">raw JSON</span>}

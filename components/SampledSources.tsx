@@ -6,15 +6,16 @@ import { WebLink } from "./WebLink.tsx";
 /** The newest `show` of them: a line of hosts, not a wall. */
 export function SampledSources({ urls, show }: { urls: readonly string[]; show: number }) {
   if (urls.length === 0) return null;
-  const recent = urls.slice(-show);
+  // Several pages of one host would read as a mistake.
+  const hosts = [...new Map(urls.map((url) => [hostOf(url), url]))];
   return (
     <ul class="hosts" aria-label="Some of the pages read">
-      {recent.map((url) => (
-        <li key={url}>
-          <WebLink href={url} class="url">{hostOf(url)}</WebLink>
+      {hosts.slice(-show).map(([host, url]) => (
+        <li key={host}>
+          <WebLink href={url} class="url">{host}</WebLink>
         </li>
       ))}
-      {urls.length > show && <li class="text-muted text-sm">{count(urls.length)} named in all</li>}
+      {hosts.length > show && <li class="text-muted text-sm">{count(urls.length)} named in all</li>}
     </ul>
   );
 }

@@ -83,7 +83,7 @@ function Quotes({ citation, number }: { citation: Citation; number: number | nul
     <figure>
       <figcaption>
         [{number}] <WebLink href={citation.url}>{citation.title || citation.url}</WebLink>
-        {citation.title && host !== citation.url && <span class="text-muted">{host}</span>}
+        {citation.title && host !== citation.url && <span class="text-muted">{` ${host}`}</span>}
       </figcaption>
       {citation.excerpts?.map((excerpt, at) => (
         <blockquote key={at} dir="auto">{cut(excerpt, EXCERPT_CHARS)}</blockquote>

@@ -32,10 +32,10 @@ export function ShareOffer({ base }: { base: string }) {
     <details class="menu">
       <summary>Share</summary>
       <form method="post" action={`${base}/share`}>
-        <p class="text-muted">
+        <p class="text-sm text-muted">
           <WhoSees />
         </p>
-        <button type="submit">Make a link</button>
+        <button type="submit" class="button quiet my-3">Make a link</button>
       </form>
     </details>
   );

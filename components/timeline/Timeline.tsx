@@ -30,8 +30,7 @@ export function Timeline({ events, startMs, endMs }: TimelineProps) {
           {lanes.map((lane) => <li key={lane}>{lane}</li>)}
           {chart && (
             <li class="chart-label">
-              {`${count(highest(shape.sources))} sources, `}
-              <span class="read-key">read</span>
+              sources considered, <span class="read-key">read</span>
             </li>
           )}
         </ul>
@@ -95,6 +94,7 @@ function Sources({ shape, top }: { shape: Shape; top: number }) {
   const bottom = top + CHART;
   return (
     <>
+      <text x="0" y={em(top + 1.25)}>{count(highest(shape.sources))}</text>
       {stepsOf(shape.sources, shape.lengthMs).map(({ at, width, considered, read }) => (
         <g key={at}>
           <rect

@@ -109,8 +109,8 @@ browserTest("find in the trace, change its clock, follow a link to an event", as
   await page.goto(`${url}#e1`);
   await page.locator("#e1").waitFor();
   assert.ok(await page.locator("#e1").evaluate((row) => row.matches(":target")));
-  await page.locator("#e1 .raw summary").click();
-  assert.match(await page.locator("#e1 .raw pre").innerText(), /"type":"task_run\.state"/);
+  await page.locator("#e1 .wire summary").click();
+  assert.match(await page.locator("#e1 .wire pre").innerText(), /"type":"task_run\.state"/);
 });
 
 browserTest("copy the result as Markdown, as rich text and raw", async ({ page, context }) => {

@@ -116,7 +116,7 @@ Deno.test("any event at all renders", () => {
 Deno.test("every event can be linked to, and has its raw JSON folded beside it", () => {
   const html = row(message(42, "plan", "x"));
   assert.match(html, /<a href="#e42" class="at"><span class="sr-only">event 42 at</);
-  assert.match(html, /<details class="raw">[\s\S]*&quot;message&quot;:&quot;x&quot;/);
+  assert.match(html, /<details class="wire">[\s\S]*&quot;message&quot;:&quot;x&quot;/);
 });
 
 Deno.test("the queries of a search are told from its objective", () => {
