@@ -1,6 +1,6 @@
 /** What can be done with the tasks that are ticked. */
 
-const ACTIONS = [["delete", "Delete"]] as const;
+const ACTIONS = [["compare", "Compare"], ["delete", "Delete"]] as const;
 
 export function Selection() {
   return (

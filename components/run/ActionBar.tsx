@@ -15,6 +15,12 @@ export function ActionBar({ page, share, base }: ActionBarProps) {
   return (
     <ul class="actions print:hidden" aria-label="Actions">
       <li>
+        <form method="post" action={`${base}/rerun`}>
+          <input type="hidden" name="idempotency_key" value={crypto.randomUUID()} />
+          <button type="submit" class="plain touch">Run again</button>
+        </form>
+      </li>
+      <li>
         <a href={`/?edit=${id}`}>Edit and run</a>
       </li>
       {page.view.status === "completed" && (
@@ -22,6 +28,9 @@ export function ActionBar({ page, share, base }: ActionBarProps) {
           <a href={`/?follow=${id}`}>Follow up</a>
         </li>
       )}
+      <li>
+        <a href={`/compare?ids=${id}`}>Other processors</a>
+      </li>
       {share === null && (
         <li>
           <ShareOffer base={base} />

@@ -15,7 +15,7 @@ import { joinHistory, outputTypeOf, titleOf } from "./history.ts";
 import type { Idempotency } from "./idempotency.ts";
 import type { RunSource, RunSummary, StoredRun } from "./model.ts";
 import { pause, type PauseTimers } from "./pause.ts";
-import { recordMutation, splitSecrets } from "./record.ts";
+import { ownedSecrets, recordMutation, splitSecrets } from "./record.ts";
 import { isActiveStatus } from "./view.ts";
 
 /** Whose run it is, and the key that pays for it. */
@@ -29,6 +29,8 @@ export interface CreateOptions {
   readonly source: RunSource;
   /** Repeats with the same key and body find the first one's run. */
   readonly idempotencyKey: string | null;
+  /** The run that this one repeats. */
+  readonly rerunOf?: string;
 }
 
 /** The run, or why there is none. `repeated`: an earlier submit had made it. */
@@ -105,7 +107,8 @@ export async function createRun(
   // that is known by its id alone is adopted when somebody opens it.
   try {
     if (claim !== null) await persist(context, () => idempotency.settle(claim.key, runId));
-    const run = { task: created.value, input, source: options.source, simulated };
+    const { source, rerunOf } = options;
+    const run = { task: created.value, input, source, simulated, rerunOf };
     // Not stored where somebody of the same organisation has adopted it by now.
     await persist(context, () => storeRun(context, owner, run));
   } catch (cause) {
@@ -157,6 +160,7 @@ export interface NewRun {
   readonly input: TaskRunInput;
   readonly source: RunSource;
   readonly simulated: boolean;
+  readonly rerunOf?: string | undefined;
 }
 
 /**
@@ -166,7 +170,7 @@ export interface NewRun {
 export async function storeRun(
   context: Pick<CreateContext, "committer" | "keyring" | "now">,
   owner: RunOwner,
-  { task, input, source, simulated }: NewRun,
+  { task, input, source, simulated, rerunOf }: NewRun,
   checks: readonly Deno.AtomicCheck[] = [],
 ): Promise<boolean> {
   const { committer, keyring, now } = context;
@@ -178,7 +182,7 @@ export async function storeRun(
     processor: task.processor,
     price_usd: priceOf(task.processor),
     source,
-    rerun_of: null,
+    rerun_of: rerunOf ?? null,
     follows: input.previous_interaction_id ?? null,
     group_id: task.taskgroup_id ?? null,
     created_ms: createdMs(task, now()),
@@ -200,7 +204,7 @@ export async function storeRun(
   const record = await recordMutation(
     committer,
     run,
-    secrets === null ? null : await keyring.seal(secrets),
+    secrets === null ? null : await keyring.seal(ownedSecrets(owner.id, secrets)),
   );
   const joined = joinHistory(owner.id, summaryOf(run, task.status), { nowMs: now() });
   const result = await committer.commit({

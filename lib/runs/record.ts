@@ -1,9 +1,10 @@
 /**
  * The immutable record of a run, written once when it is created. This module owns `["run", run_id]`.
  */
+import type { Keyring } from "../accounts/keyring.ts";
 import type { Committer } from "../kv/committer.ts";
 import { PART_BYTES, type PartsRef, readParts, writeParts } from "../kv/parts.ts";
-import { maskServers } from "../parallel/mcp_headers.ts";
+import { hasMaskedHeader, maskServers } from "../parallel/mcp_headers.ts";
 import type { TaskRunInput } from "../parallel/types.ts";
 import type { StoredRun } from "./model.ts";
 
@@ -65,5 +66,44 @@ export function splitSecrets(
   return {
     shown: { ...input, mcp_servers: maskServers(servers) },
     secrets: JSON.stringify(servers.map((server) => server.headers ?? null)),
+  };
+}
+
+/** Header values with whose they are, to be sealed: a run may get members who must not use them. */
+export function ownedSecrets(account: string, secrets: string): string {
+  return `${account}\n${secrets}`;
+}
+
+/**
+ * The request of a run as it was sent, header values included, for the account that sent it; `null`
+ * where the store has no such run, or the values are not that account's. Throws `SealError`.
+ */
+export async function readSentInput(
+  kv: Deno.Kv,
+  keyring: Pick<Keyring, "open">,
+  account: string,
+  runId: string,
+): Promise<TaskRunInput | null> {
+  const { value } = await kv.get<RunRecord>(["run", runId]);
+  const record = await readRecord(kv, runId);
+  if (value === null || record === null) return null;
+  const { input } = record;
+  const { sealed_headers: stored } = value;
+  if (stored === null) {
+    // Imported with masks, or nothing to mask.
+    return (input.mcp_servers ?? []).some(hasMaskedHeader) ? null : input;
+  }
+  const sealed = typeof stored === "string"
+    ? stored
+    : new TextDecoder().decode(await readParts(kv, ["run", runId, "headers"], stored));
+  const [owner, secrets] = (await keyring.open(sealed)).split("\n", 2);
+  if (owner !== account || secrets === undefined) return null;
+  const headers: readonly (Record<string, string> | null)[] = JSON.parse(secrets);
+  return {
+    ...input,
+    mcp_servers: (input.mcp_servers ?? []).map((server, index) => {
+      const own = headers[index] ?? null;
+      return own === null ? server : { ...server, headers: own };
+    }),
   };
 }

@@ -23,6 +23,7 @@ import { countRuns, readHistory, readMember, titleOf } from "./history.ts";
 import type { HistoryPage, RunPage, RunRequest } from "./model.ts";
 import { InFlight } from "./in_flight.ts";
 import { readRecord } from "./record.ts";
+import { readRecord, readSentInput } from "./record.ts";
 import type { Recorders } from "./recorders.ts";
 import type { Relay, RelayAnswer } from "./relay.ts";
 import { removeAllRuns } from "./remove_all.ts";
@@ -75,6 +76,26 @@ export class Runs {
     const outcome = await this.inFlight.track(createRun(this.#context, owner, input, options));
     if (outcome.ok && !outcome.repeated) this.#context.recorders.start(outcome.runId);
     return outcome;
+  }
+
+  /**
+   * Creates a run that asks what another one did, of another processor if one is named. `null` where the
+   * account has no such run; `secrets` where its MCP header values are not the account's to send.
+   */
+  async rerun(
+    owner: RunOwner,
+    runId: string,
+    { processor, idempotencyKey }: {
+      readonly processor?: string;
+      readonly idempotencyKey: string | null;
+    },
+  ): Promise<CreateOutcome | "secrets" | null> {
+    if (!await this.has(owner.id, runId)) return null;
+    const { kv, keyring } = this.#context;
+    const input = await readSentInput(kv, keyring, owner.id, runId);
+    if (input === null) return "secrets";
+    const next = processor === undefined ? input : { ...input, processor };
+    return await this.create(owner, next, { source: "form", idempotencyKey, rerunOf: runId });
   }
 
   /** Keeps a run that the upstream has just created for somebody, and starts recording it. */

@@ -1,10 +1,11 @@
 /** Every account's history: listed, searched, counted, and streamed as it changes. */
-import type { Figures, HistoryPage, SearchPage } from "../model.ts";
+import type { Figures, HistoryPage, RunSummary, SearchPage } from "../model.ts";
 import { readTombstone, UNDO_MS } from "../removal.ts";
 import { Budgets } from "./budget.ts";
 import { Feed, type FeedContext } from "./feed.ts";
 import { readFigures } from "./figures.ts";
-import { NO_FILTER, type PageOptions, readHistory } from "./page.ts";
+import type { Position } from "./keys.ts";
+import { NO_FILTER, type PageOptions, readHistory, readSummaries } from "./page.ts";
 import { Indexer, type IndexerContext } from "./search/indexer.ts";
 import { searchHistory } from "./search/search.ts";
 
@@ -46,6 +47,12 @@ export class Histories {
   /** What the account's runs came to: today, in the last 7 and the last 30 days. */
   figures(account: string): Promise<Figures> {
     return readFigures(this.#context.kv, account, this.#context.now());
+  }
+
+  /** An account's lines for runs; those that it does not have are left out. */
+  async summaries(account: string, runs: readonly Position[]): Promise<RunSummary[]> {
+    const found = await readSummaries(this.#context.kv, account, runs);
+    return found.filter((run) => run !== null);
   }
 
   /** Those of the runs that the account deleted and can still bring back. */

@@ -1,0 +1,145 @@
+/** Two to four runs side by side: what they were asked, how they went, what they found. */
+import type { ComponentChildren } from "preact";
+import type { BudgetState, RunPage } from "../../lib/runs/model.ts";
+import { SimulatedTape } from "../Simulated.tsx";
+import { WebLink } from "../WebLink.tsx";
+import { hostOf } from "../../lib/results/link.ts";
+import { compareFields, type FieldValue } from "./fields.ts";
+import { Difference } from "./Difference.tsx";
+import { inputLines } from "./input.ts";
+import { Siblings } from "./Siblings.tsx";
+
+export interface CompareProps {
+  readonly runs: readonly RunPage[];
+  readonly problem: string | null;
+  readonly budget: BudgetState | null;
+  /** Makes one of a double submit. */
+  readonly idempotencyKey: string;
+  /** How far they are: an island. */
+  readonly heads: ComponentChildren;
+}
+
+export function Compare({ runs, problem, budget, idempotencyKey, heads }: CompareProps) {
+  const [first] = runs;
+  if (first === undefined) return <Choose problem={problem} />;
+  const labels = runs.map(labelOf);
+  const fields = compareFields(runs.map(({ output }) => output));
+  const differing = fields.filter(({ differs }) => differs).length;
+  return (
+    <>
+      {runs.some(({ run }) => run.simulated) && <SimulatedTape />}
+      <h1 class="mt-6 mb-4">{runs.length === 1 ? "Compare with other processors" : "Compare"}</h1>
+      {problem !== null && <p class="notice mb-4" role="alert">{problem}</p>}
+      {heads}
+      <section aria-labelledby="inputs" class="mt-8">
+        <h2 id="inputs" class="ruled">Input</h2>
+        <Inputs runs={runs} labels={labels} />
+      </section>
+      <section aria-labelledby="results" class="mt-8">
+        <h2 id="results" class="ruled">
+          Results{fields.length > 0 && runs.length > 1 &&
+            `: ${differing} of ${fields.length} ${fields.length === 1 ? "field" : "fields"} differ`}
+        </h2>
+        {fields.length === 0 && <p>There is no result yet.</p>}
+        {fields.map(({ path, values, differs }) => (
+          <section key={path} class="mt-4" aria-label={path || "Text"}>
+            <h3>
+              {path === "" ? "Text" : <code>{path}</code>}
+              {differs && <span class="stamp">differs</span>}
+            </h3>
+            <div class="side">
+              {values.map((value, index) => (
+                <Value
+                  key={labels[index]}
+                  label={labels[index] ?? ""}
+                  value={value}
+                  base={index === 0 ? null : values[0]?.text ?? null}
+                />
+              ))}
+            </div>
+          </section>
+        ))}
+      </section>
+      {runs.length < 4 && (
+        <Siblings
+          run={first}
+          budget={budget}
+          idempotencyKey={idempotencyKey}
+          room={4 - runs.length}
+        />
+      )}
+    </>
+  );
+}
+
+/** A to D, by which the parts of the page name a run, and its processor. */
+function labelOf({ run }: RunPage, index: number): string {
+  return `${"ABCD"[index]} · ${run.processor}`;
+}
+
+function Choose({ problem }: { problem: string | null }) {
+  return (
+    <>
+      <h1 class="mt-6 mb-4">Compare</h1>
+      {problem !== null && <p class="notice mb-4" role="alert">{problem}</p>}
+      <p class="max-w-[60ch]">
+        Tick two to four tasks in <a href="/tasks">the list</a>{" "}
+        and press Compare, or open a task and run it on other processors.
+      </p>
+    </>
+  );
+}
+
+function Inputs({ runs, labels }: { runs: readonly RunPage[]; labels: readonly string[] }) {
+  const texts = runs.map(({ run }) => inputLines(run.input));
+  const same = texts.every((text) => text === texts[0]);
+  if (same) {
+    return (
+      <>
+        {runs.length > 1 && <p class="text-muted">All were asked the same:</p>}
+        <Difference text={texts[0] ?? ""} base={null} />
+      </>
+    );
+  }
+  return (
+    <div class="side">
+      {texts.map((text, index) => (
+        <div key={labels[index]}>
+          <p class="text-sm text-muted">{labels[index]}</p>
+          <Difference text={text} base={index === 0 ? null : texts[0] ?? null} />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+interface ValueProps {
+  readonly label: string;
+  readonly value: FieldValue;
+  readonly base: string | null;
+}
+
+const SHOWN_SOURCES = 5;
+
+function Value({ label, value, base }: ValueProps) {
+  const { text, confidence, urls } = value;
+  return (
+    <div>
+      <p class="text-sm text-muted">
+        {label}
+        {confidence !== null && ` · ${confidence} confidence`}
+      </p>
+      {text === null ? <p class="text-muted">–</p> : <Difference text={text} base={base} />}
+      {urls.length > 0 && (
+        <p class="text-sm flex flex-wrap gap-x-3">
+          {urls.slice(0, SHOWN_SOURCES).map((url) => (
+            <WebLink key={url} href={url}>{hostOf(url)}</WebLink>
+          ))}
+          {urls.length > SHOWN_SOURCES && (
+            <span class="text-muted">and {urls.length - SHOWN_SOURCES} more</span>
+          )}
+        </p>
+      )}
+    </div>
+  );
+}

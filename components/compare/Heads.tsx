@@ -1,0 +1,53 @@
+/** How far each of the compared runs is: status, time, cost, sources. */
+import type { RunSummary } from "../../lib/runs/model.ts";
+import { isActiveStatus } from "../../lib/runs/view.ts";
+import { Ago } from "../Ago.tsx";
+import { count, duration, elapsed, percent, UNKNOWN } from "../format.ts";
+import { Cost } from "../RunTable.tsx";
+import { Status } from "../Status.tsx";
+
+export function Heads({ runs, now }: { runs: readonly RunSummary[]; now: number }) {
+  return (
+    <ol class="side">
+      {runs.map((run, index) => (
+        <li key={run.run_id}>
+          <p class="font-semibold">
+            {"ABCD"[index]} · {run.processor}
+          </p>
+          <p>
+            <a href={`/tasks/${encodeURIComponent(run.run_id)}`} dir="auto">
+              {run.title || "(empty input)"}
+            </a>
+          </p>
+          <p>
+            <Status status={run.status} />
+            {isActiveStatus(run.status) && run.progress !== null && ` ${percent(run.progress)}`}
+          </p>
+          <dl class="text-sm pairs">
+            <dt>Time</dt>
+            <dd>{timeOf(run, now)}</dd>
+            <dt>Cost</dt>
+            <dd>
+              <Cost run={run} />
+            </dd>
+            <dt>Sources</dt>
+            <dd>
+              {run.sources_read === null
+                ? UNKNOWN
+                : `${count(run.sources_considered)} considered, ${count(run.sources_read)} read`}
+            </dd>
+            <dt>Created</dt>
+            <dd>
+              <Ago ms={run.created_ms} now={now} />
+            </dd>
+          </dl>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function timeOf({ status, created_ms, ended_ms }: RunSummary, now: number): string {
+  if (ended_ms !== null) return duration(ended_ms - created_ms);
+  return isActiveStatus(status) ? elapsed(now - created_ms) : UNKNOWN;
+}

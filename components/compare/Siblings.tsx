@@ -1,0 +1,46 @@
+/** Runs the same task on other processors and opens the comparison. */
+import { PROCESSORS } from "../../lib/parallel/processors.ts";
+import type { BudgetState, RunPage } from "../../lib/runs/model.ts";
+import { dollars } from "../format.ts";
+
+export interface SiblingsProps {
+  readonly run: RunPage;
+  readonly budget: BudgetState | null;
+  readonly idempotencyKey: string;
+  /** How many may be chosen. */
+  readonly room: number;
+}
+
+export function Siblings({ run: { run }, budget, idempotencyKey, room }: SiblingsProps) {
+  const others = PROCESSORS.filter(({ name }) => name !== run.processor);
+  return (
+    <section aria-labelledby="siblings" class="mt-8 print:hidden">
+      <h2 id="siblings" class="ruled">Run A on other processors</h2>
+      <form method="post" action={`/tasks/${encodeURIComponent(run.run_id)}/rerun`}>
+        <input type="hidden" name="compare" value="on" />
+        <input type="hidden" name="idempotency_key" value={idempotencyKey} />
+        <fieldset>
+          <legend class="text-muted font-normal">
+            The same task on up to {room === 1 ? "one more" : room}.
+            {run.simulated ? " Prices are the real API's: the sandbox charges nothing." : ""}
+          </legend>
+          <div class="choices">
+            {others.map(({ name, price }) => (
+              <label key={name} class="choice">
+                <input type="checkbox" name="processor" value={name} />
+                {name} <span class="text-muted">{dollars(price)}</span>
+              </label>
+            ))}
+          </div>
+        </fieldset>
+        {budget !== null && !run.simulated && (
+          <p class="text-sm">
+            {dollars(Math.max(0, budget.budget_usd - budget.spent_usd - budget.open_usd))}{" "}
+            are left of this month's budget.
+          </p>
+        )}
+        <button type="submit" class="button mt-2">Run and compare</button>
+      </form>
+    </section>
+  );
+}

@@ -1,0 +1,75 @@
+/** Results side by side: the fields of all of them, and where they differ. Pure. */
+import { isObject, type JsonObject } from "../../lib/parallel/json.ts";
+import type { FieldBasis, TaskRunOutput } from "../../lib/parallel/types.ts";
+import { pathKey } from "../../lib/results/grounds.ts";
+
+/** One run's value of a field. */
+export interface FieldValue {
+  /** As text; `null` where the result has no such field, or there is no result yet. */
+  readonly text: string | null;
+  readonly confidence: string | null;
+  /** Cited pages, each once. */
+  readonly urls: readonly string[];
+}
+
+/** A field of any of the results. */
+export interface ComparedField {
+  /** With dots; empty for a text. */
+  readonly path: string;
+  /** One a run, in their order. */
+  readonly values: readonly FieldValue[];
+  /** Two runs that have a result do not say the same. */
+  readonly differs: boolean;
+}
+
+/** The fields of all results, in the order in which they first come up. */
+export function compareFields(outputs: readonly (TaskRunOutput | null)[]): ComparedField[] {
+  const flattened = outputs.map((output) => output === null ? null : leavesOf(output));
+  const paths = new Set(flattened.flatMap((leaves) => [...leaves?.keys() ?? []]));
+  return [...paths].map((path) => {
+    const values = outputs.map((output, index): FieldValue => {
+      const text = flattened[index]?.get(path) ?? null;
+      return { text, ...groundsAt(output?.basis ?? [], path) };
+    });
+    const said = values.filter((_, index) => outputs[index] !== null).map(({ text }) => text);
+    return { path, values, differs: new Set(said).size > 1 };
+  });
+}
+
+/** Everything in a result that is no object, by its path. */
+function leavesOf(output: TaskRunOutput): Map<string, string> {
+  const leaves = new Map<string, string>();
+  if (output.type === "text") leaves.set("", output.content);
+  else collect(output.content, "", leaves);
+  return leaves;
+}
+
+function collect(record: JsonObject, prefix: string, leaves: Map<string, string>): void {
+  for (const [name, value] of Object.entries(record)) {
+    const path = `${prefix}${name}`;
+    if (isObject(value) && Object.keys(value).length > 0) collect(value, `${path}.`, leaves);
+    else leaves.set(path, textOf(value));
+  }
+}
+
+/** A list of words one a line; anything deeper as JSON. */
+function textOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  const isPlain = Array.isArray(value) && value.every((item) => typeof item !== "object");
+  return isPlain ? value.join("\n") : JSON.stringify(value, null, 2);
+}
+
+/** What the API says of a place, and of everything below it. */
+function groundsAt(
+  basis: readonly FieldBasis[],
+  path: string,
+): Pick<FieldValue, "confidence" | "urls"> {
+  const own = basis.filter(({ field }) => {
+    const key = pathKey(field);
+    // A text has one basis, whatever its field is called.
+    return path === "" || key === path || key.startsWith(`${path}.`);
+  });
+  const exact = own.find(({ field }) => path === "" || pathKey(field) === path);
+  const urls = own.flatMap(({ citations }) => (citations ?? []).map(({ url }) => url));
+  return { confidence: exact?.confidence ?? null, urls: [...new Set(urls)] };
+}

@@ -1,0 +1,49 @@
+/** The heads of a comparison, moving while its runs do; a result that comes is loaded with the page. */
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { Heads } from "../components/compare/Heads.tsx";
+import { followList } from "../components/history/stream.ts";
+import type { RunSummary } from "../lib/runs/model.ts";
+import { isActiveStatus } from "../lib/runs/view.ts";
+
+export interface CompareHeadsProps {
+  readonly runs: readonly RunSummary[];
+  /** The server's clock when the page was made (Unix ms). */
+  readonly now: number;
+  /** The change after which the page was made. */
+  readonly lastId: string;
+}
+
+export default function CompareHeads({ runs, now, lastId }: CompareHeadsProps) {
+  const shown = useSignal(runs);
+  const clock = useSignal(now);
+
+  useEffect(() => {
+    if (!runs.some(({ status }) => isActiveStatus(status))) return;
+    const left = new AbortController();
+    const started = performance.now();
+    const ticking = setInterval(() => clock.value = now + performance.now() - started, 1000);
+    followList({
+      lastId,
+      signal: left.signal,
+      onChange(change) {
+        const index = change.kind === "removed"
+          ? -1
+          : shown.value.findIndex(({ run_id }) => run_id === change.run.run_id);
+        if (change.kind === "removed" || index === -1) return;
+        const before = shown.value[index]!;
+        shown.value = shown.value.with(index, change.run);
+        // Results are drawn by the server.
+        if (isActiveStatus(before.status) && !isActiveStatus(change.run.status)) location.reload();
+      },
+      onReset: () => location.reload(),
+      onLost: () => {},
+    });
+    return () => {
+      left.abort();
+      clearInterval(ticking);
+    };
+  }, []);
+
+  return <Heads runs={shown.value} now={clock.value} />;
+}

@@ -1,0 +1,69 @@
+import { HttpError, page } from "fresh";
+import { Head } from "fresh/runtime";
+import { Compare } from "../components/compare/Compare.tsx";
+import CompareHeads from "../islands/CompareHeads.tsx";
+import type { RunPage } from "../lib/runs/model.ts";
+import { define } from "../lib/state.ts";
+import { signInFirst } from "./(_pages)/sign_in_first.ts";
+
+const MAX_COMPARED = 4;
+/** Without script the page looks again by itself (s). */
+const REFRESH_SECONDS = 5;
+
+const PROBLEMS = new Map([
+  ["many", "At most four tasks can be compared. These are the first four."],
+  ["processors", "Choose one to three processors."],
+  ["siblings", "Not all of the processors took the task. Those that did are shown."],
+]);
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    const { account, services } = ctx.state;
+    if (account === null) return signInFirst(ctx.url);
+    const query = ctx.url.searchParams;
+    const ids = [...new Set((query.get("ids") ?? "").split(",").filter((id) => id !== ""))];
+    const lastId = await services.histories.feed.latestId(account.id);
+    const found = await Promise.all(
+      ids.slice(0, MAX_COMPARED).map((id) => services.runs.page(account.id, id)),
+    );
+    const runs = found.filter((run): run is RunPage => run !== null);
+    if (runs.length < found.length) throw new HttpError(404);
+    const summaries = await services.histories.summaries(
+      account.id,
+      runs.map(({ run }) => run),
+    );
+    const problem = ids.length > MAX_COMPARED ? "many" : query.get("problem") ?? "";
+    return page({
+      runs,
+      summaries,
+      lastId,
+      problem: PROBLEMS.get(problem) ?? null,
+      budget: await services.histories.budgets.state(account.id),
+      now: Date.now(),
+    });
+  },
+});
+
+export default define.page<typeof handler>(function ComparePage({ data }) {
+  const { runs, summaries, problem, budget, now, lastId } = data;
+  const active = runs.some(({ ended }) => !ended);
+  return (
+    <>
+      <Head>
+        <title>Compare · Taskstream</title>
+        {active && (
+          <noscript>
+            <meta http-equiv="refresh" content={String(REFRESH_SECONDS)} />
+          </noscript>
+        )}
+      </Head>
+      <Compare
+        runs={runs}
+        problem={problem}
+        budget={budget}
+        idempotencyKey={crypto.randomUUID()}
+        heads={<CompareHeads runs={summaries} now={now} lastId={lastId} />}
+      />
+    </>
+  );
+});

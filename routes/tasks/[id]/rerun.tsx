@@ -1,0 +1,68 @@
+import { HttpError, page } from "fresh";
+import { readForm } from "../../../lib/form_body.ts";
+import { formValuesFrom } from "../../../lib/parallel/form.ts";
+import { processor } from "../../../lib/parallel/processors.ts";
+import type { CreateOutcome } from "../../../lib/runs/mod.ts";
+import { define } from "../../../lib/state.ts";
+import { answerOf } from "../../(_pages)/failure_status.ts";
+import { formPage } from "../../(_pages)/form_page.ts";
+import { NewTaskPage } from "../../(_pages)/NewTaskPage.tsx";
+import { signInFirst } from "../../(_pages)/sign_in_first.ts";
+
+/** Processors that one comparison has room for beside the run itself. */
+const MAX_SIBLINGS = 3;
+
+/**
+ * Runs a task again as it was: 303 to the new run. With `processor` fields it is run once on each of
+ * these instead: 303 to the comparison of all of them.
+ */
+export const handler = define.handlers({
+  async POST(ctx) {
+    const { account, services } = ctx.state;
+    const id = ctx.params.id ?? "";
+    const base = `/tasks/${encodeURIComponent(id)}`;
+    if (account === null) return signInFirst(new URL(base, ctx.url));
+    const form = await readForm(ctx.req);
+    const names = [...new Set(form.getAll("processor").map(String))];
+    const compares = form.get("compare") !== null;
+    if (compares && (names.length < 1 || names.length > MAX_SIBLINGS)) {
+      return ctx.redirect(`/compare?ids=${encodeURIComponent(id)}&problem=processors`, 303);
+    }
+    if (names.some((name) => processor(name) === null)) {
+      throw new HttpError(400, "There is no such processor.");
+    }
+    const key = form.get("idempotency_key");
+    const made: string[] = [];
+    let failed: Extract<CreateOutcome, { ok: false }> | null = null;
+    for (const name of names.length === 0 ? [undefined] : names) {
+      const created = await services.runs.rerun(account, id, {
+        ...(name === undefined ? {} : { processor: name }),
+        idempotencyKey: typeof key === "string" && key !== "" ? `rerun ${key} ${name ?? ""}` : null,
+      });
+      if (created === null) throw new HttpError(404);
+      // The form asks for the header values, which nobody but their owner may send.
+      if (created === "secrets") return ctx.redirect(`/?edit=${encodeURIComponent(id)}`, 303);
+      if (!created.ok) {
+        failed = created;
+        break;
+      }
+      made.push(created.runId);
+    }
+    // What was created is billed: it is shown, whatever became of the rest.
+    const [first] = made;
+    if (compares && first !== undefined) {
+      const ids = [id, ...made].map(encodeURIComponent).join(",");
+      return ctx.redirect(`/compare?ids=${ids}${failed === null ? "" : "&problem=siblings"}`, 303);
+    }
+    if (first !== undefined) return ctx.redirect(`/tasks/${encodeURIComponent(first)}`, 303);
+    const request = await services.runs.request(account.id, id);
+    if (request === null || failed === null) throw new HttpError(404);
+    const { failure } = failed;
+    const values = formValuesFrom(request.run.input);
+    return page(await formPage(account, services, { values, failure }), answerOf(failure));
+  },
+});
+
+export default define.page<typeof handler>(function NotRunAgain({ data }) {
+  return <NewTaskPage {...data} />;
+});

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { withApp } from "../app/test_app.ts";
+
+const location = (response: Response) => response.headers.get("location") ?? "";
+
+Deno.test("a task runs again as it was, the new run knows which one it repeats, and a double press makes one", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const runId = await browser.createTask({
+      input: "Again and again",
+      output_type: "text",
+      text_description: "One line",
+      metadata: '{"team":"blue"}',
+    });
+    const response = await browser.post(`/tasks/${runId}/rerun`, { idempotency_key: "k" });
+    assert.equal(response.status, 303);
+    const repeated = await browser.post(`/tasks/${runId}/rerun`, { idempotency_key: "k" });
+    assert.equal(location(repeated), location(response));
+    const made = location(response).slice("/tasks/".length);
+    assert.notEqual(made, runId);
+    const of = async (id: string) => await (await browser.fetch(`/tasks/${id}/result.json`)).json();
+    const [first, again] = [await of(runId), await of(made)];
+    assert.deepEqual(again.input, first.input);
+    assert.deepEqual([first.run.rerun_of, again.run.rerun_of], [null, runId]);
+    const unwanted = await browser.post(`/tasks/${runId}/rerun`, {});
+    assert.notEqual(location(unwanted), location(response));
+  }));
+
+Deno.test("MCP header values go with a task that runs again, and to nobody who only got to see it", async () => {
+  const sent: unknown[] = [];
+  let count = 0;
+  await withApp(async (app) => {
+    const browser = await app.browser().enterKey("pk-mine-1234567890");
+    const servers = JSON.stringify([{
+      type: "url",
+      url: "https://mcp.example/",
+      name: "m",
+      headers: { authorization: "Bearer secret-of-mine" },
+    }]);
+    const runId = await browser.createTask({ mcp_servers: servers });
+    const response = await browser.post(`/tasks/${runId}/rerun`, {});
+    assert.match(location(response), /^\/tasks\/trun_/);
+    assert.equal(sent.length, 2);
+    assert.deepEqual(sent[1], sent[0]);
+    assert.match(JSON.stringify(sent[1]), /secret-of-mine/);
+    // A colleague with another key of the same organisation adopts the run by opening it.
+    const colleague = await app.browser().enterKey("pk-other-0987654321");
+    assert.equal((await colleague.fetch(`/tasks/${runId}`)).status, 200);
+    const theirs = await colleague.post(`/tasks/${runId}/rerun`, {});
+    assert.equal(location(theirs), `/?edit=${runId}`);
+    assert.equal(sent.length, 2);
+  }, {
+    api: async (request) => {
+      const { pathname } = new URL(request.url);
+      const task = (run_id: string) => ({
+        run_id,
+        interaction_id: run_id,
+        status: "queued",
+        is_active: true,
+        processor: "lite",
+        created_at: "2026-10-01T00:00:00Z",
+        modified_at: "2026-10-01T00:00:00Z",
+      });
+      if (request.method === "POST") {
+        sent.push(await request.json());
+        return Response.json(task(`trun_${++count}`));
+      }
+      if (pathname.endsWith("/input")) return Response.json(sent[0]);
+      const runId = /runs\/(trun_\d+)$/.exec(pathname)?.[1];
+      if (runId) return Response.json(task(runId));
+      // A stream that says nothing.
+      return new Response(new ReadableStream(), {
+        headers: { "content-type": "text/event-stream" },
+      });
+    },
+  });
+});
+
+Deno.test("a refused repeat says why, with the form filled", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const runId = await browser.createTask({ input: "Once is enough" });
+    const response = await browser.post(`/tasks/${runId}/rerun`, {});
+    assert.equal(response.status, 429);
+    assert.match(await response.text(), /at most 1 tasks a minute[\s\S]*Once is enough/);
+  }, { config: { createLimitPerMinute: 1 } }));
+
+Deno.test("one press runs a task on other processors and opens the comparison", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const runId = await browser.createTask({ input: "Compare me" });
+    const form = await browser.text(`/compare?ids=${runId}`);
+    assert.match(form, /Run A on other processors/);
+    const body = new URLSearchParams([
+      ["compare", "on"],
+      ["processor", "base"],
+      ["processor", "core"],
+    ]);
+    const response = await browser.fetch(`/tasks/${runId}/rerun`, { method: "POST", body });
+    assert.equal(response.status, 303);
+    const ids = new URL(location(response), "http://x").searchParams.get("ids")!.split(",");
+    assert.equal(ids.length, 3);
+    for (const id of ids) await browser.events(id);
+    const page = await browser.text(location(response));
+    for (const label of ["A · lite", "B · base", "C · core"]) {
+      assert.ok(page.includes(label), label);
+    }
+    assert.match(page, /All were asked the same/);
+    assert.match(page, /\d+ of \d+ fields? differ/);
+    const none = await browser.post(`/tasks/${runId}/rerun`, { compare: "on" });
+    assert.match(await browser.text(location(none)), /Choose one to three processors/);
+  }));
+
+Deno.test("what differs is marked, and nobody compares what is not theirs", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const other = await app.browser().enterSandbox();
+    const ids = [
+      await browser.createTask({ input: "The rivers of France" }),
+      await browser.createTask({ input: "The rivers of Peru" }),
+    ];
+    const page = await browser.text(`/compare?ids=${ids.join(",")}`);
+    assert.match(page, /<mark ?>Peru<\/mark>/);
+    assert.equal((await other.fetch(`/compare?ids=${ids[0]}`)).status, 404);
+    assert.equal((await browser.fetch(`/compare?ids=${ids[0]},trun_absent`)).status, 404);
+    assert.match(await browser.text("/compare"), /Tick two to four tasks/);
+    assert.equal((await app.browser().fetch("/compare?ids=a,b")).status, 303);
+  }, { config: { sandboxSpeed: 0.01 } }));
