@@ -22,7 +22,6 @@ import { readHead } from "./head.ts";
 import { countRuns, readHistory, readMember, titleOf } from "./history.ts";
 import type { HistoryPage, RunPage, RunRequest } from "./model.ts";
 import { InFlight } from "./in_flight.ts";
-import { readRecord } from "./record.ts";
 import { readRecord, readSentInput } from "./record.ts";
 import type { Recorders } from "./recorders.ts";
 import type { Relay, RelayAnswer } from "./relay.ts";
