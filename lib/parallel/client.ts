@@ -140,11 +140,18 @@ export class TaskClient {
       return answerOf(response, shown, read);
     } catch (error) {
       signal?.throwIfAborted();
-      return { ok: false, failure: timedOut ? timeoutFailure(limitMs) : unreachableFailure(error) };
+      return { ok: false, failure: timedOut ? timeoutFailure(limitMs) : this.#unreachable(error) };
     } finally {
       this.#timers.clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
     }
+  }
+
+  #unreachable(error: unknown): ApiFailure {
+    // Deno's message names the address and no header; should it ever, this goes on a page.
+    const reason = withoutKey(error instanceof Error ? error.message : String(error), this.#apiKey);
+    const message = `The API cannot be reached: ${reason}`;
+    return { kind: "unreachable", status: null, refId: null, message, detail: null };
   }
 }
 
@@ -191,11 +198,4 @@ function malformedFailure(status: number, what: string): ApiFailure {
 function timeoutFailure(limitMs: number): ApiFailure {
   const message = `The API gave no answer within ${Math.round(limitMs / 1000)} s`;
   return { kind: "timeout", status: null, refId: null, message, detail: null };
-}
-
-function unreachableFailure(error: unknown): ApiFailure {
-  // Deno's message names the address, never a header.
-  const reason = error instanceof Error ? error.message : String(error);
-  const message = `The API cannot be reached: ${reason}`;
-  return { kind: "unreachable", status: null, refId: null, message, detail: null };
 }
