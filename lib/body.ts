@@ -22,15 +22,18 @@ export interface BodyLimits {
 /** The bytes, or why they are not read. */
 export type Body =
   | { readonly ok: true; readonly bytes: Uint8Array<ArrayBuffer> }
-  /** The status that says it: 413 too long, 408 too slow (RFC 9110, sections 15.5.14 and 15.5.9). */
-  | { readonly ok: false; readonly status: 408 | 413 };
+  /**
+   * The status that says it: 413 too long, 408 too slow, 400 broken off or framed wrongly (RFC 9110,
+   * sections 15.5.14, 15.5.9 and 15.5.1).
+   */
+  | { readonly ok: false; readonly status: 400 | 408 | 413 };
 
 const SYSTEM_TIMERS: BodyTimers = {
   setTimeout: (run, ms) => setTimeout(run, ms),
   clearTimeout: (id) => clearTimeout(id as number),
 };
 
-/** The body's bytes. Rejects where the client goes away before it has sent them. */
+/** The body's bytes, or why there are none. Never rejects. */
 export async function readBody(
   request: Request,
   { maxBytes = MAX_BODY_BYTES, maxMs = BODY_MS, timers = SYSTEM_TIMERS }: BodyLimits = {},
@@ -58,6 +61,8 @@ export async function readBody(
       }
       chunks.push(value);
     }
+  } catch {
+    return { ok: false, status: 400 };
   } finally {
     timers.clearTimeout(timer);
   }

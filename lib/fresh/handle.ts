@@ -44,9 +44,10 @@ async function answer<State>(
   config: ResolvedFreshConfig,
   attached: Attached,
 ): Promise<Response> {
-  const url = urlOf(req, config.trustProxy);
-  const match = app.router.match(url.pathname.replace(/\/{2,}/g, "/"));
-  const params = match === null ? {} : decodeParams(match.params);
+  const known = urlOf(req, config.trustProxy);
+  const url = known ?? new URL(NO_URL);
+  const match = known === null ? null : app.router.match(url.pathname.replace(/\/{2,}/g, "/"));
+  const params = known === null ? null : match === null ? {} : decodeParams(match.params);
   const plan = planFor(app, match, req.method);
   const chain = params === null ? withEnd(plan, MALFORMED) : plan.chain;
   const run = new Run(chain, app.unmatched.chain.at(-1)!.wrappers, attached);
@@ -72,9 +73,13 @@ async function answer<State>(
   return req.method === "HEAD" ? withoutBody(response) : response;
 }
 
-function urlOf(req: Request, trustProxy: boolean): URL {
-  const url = new URL(req.url);
-  if (!trustProxy) return url;
+/** Stands for the address of a request that has none; the middlewares run, the answer is 400. */
+const NO_URL = "http://malformed.invalid/";
+
+/** Null where the Host header makes no URL: the server passes on whatever it was sent. */
+function urlOf(req: Request, trustProxy: boolean): URL | null {
+  const url = URL.parse(req.url);
+  if (url === null || !trustProxy) return url;
   const proto = first(req.headers.get("x-forwarded-proto"));
   if (proto === "http" || proto === "https") url.protocol = `${proto}:`;
   const host = first(req.headers.get("x-forwarded-host"));

@@ -63,11 +63,7 @@ async function answer(
     return await answerEvents(context, caller, target.runId, after);
   }
   const read = method === "GET" ? null : await readBody(request, { timers: context.timers });
-  if (read?.ok === false) {
-    return read.status === 413
-      ? apiError(413, `Content too large: at most ${MAX_BODY_BYTES} bytes`)
-      : apiError(408, `Request timeout: the body took longer than ${BODY_MS / 1000} s to arrive`);
-  }
+  if (read?.ok === false) return apiError(read.status, BODY_WORDS[read.status]);
   const body = read?.bytes ?? null;
   const apiKey = await caller.apiKey();
   const upstream = context.upstreams.of(apiKey);
@@ -95,5 +91,11 @@ async function adopt(
     log("warn", "a run could not be adopted", { run: runId, reason: reasonOf(error) });
   }
 }
+
+const BODY_WORDS = {
+  400: "Bad request: the body broke off or is framed wrongly",
+  408: `Request timeout: the body took longer than ${BODY_MS / 1000} s to arrive`,
+  413: `Content too large: at most ${MAX_BODY_BYTES} bytes`,
+} as const;
 
 const NOTHING = { verdict: "nothing" } as const;

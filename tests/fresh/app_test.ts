@@ -408,3 +408,29 @@ Deno.test("listen serves on the given port until it is told to stop", async () =
   stop.abort();
   await served;
 });
+
+Deno.test("a Host that makes no URL is a 400 inside the middlewares, whatever the path", async () => {
+  const handler = new App()
+    .use(async (ctx) => {
+      try {
+        return await ctx.next();
+      } catch (error) {
+        assert.ok(error instanceof HttpError);
+        return new Response("seen", { status: error.status });
+      }
+    })
+    .get("/", (ctx) => ctx.text("home"))
+    .handler();
+  const quiet = { port: 0, hostname: "127.0.0.1", onListen: () => {} };
+  const server = Deno.serve(quiet, handler);
+  try {
+    const connection = await Deno.connect({ port: server.addr.port, hostname: "127.0.0.1" });
+    const request = "GET / HTTP/1.1\r\nHost: a b/c?d#e@f\r\nConnection: close\r\n\r\n";
+    await connection.write(new TextEncoder().encode(request));
+    const answer = await new Response(connection.readable).text();
+    assert.match(answer, /^HTTP\/1\.1 400 /);
+    assert.match(answer, /seen$/);
+  } finally {
+    await server.shutdown();
+  }
+});
