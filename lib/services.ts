@@ -189,7 +189,7 @@ export async function openServices(
     now,
     recorders,
     relay,
-    idempotency: new Idempotency(kv, committer),
+    idempotency: new Idempotency(kv, committer, now),
     creates: limits.creates,
     adoptions: new Limiter({ kv, committer, now }, "adopt", { perMinute: ADOPTIONS_PER_MINUTE }),
     retentionDays: config.retentionDays,

@@ -8,7 +8,7 @@ import { sha256Hex } from "../kv/parts.ts";
 
 /** How long a repeat is recognised (ms): as long as a form may stay open. */
 const REMEMBERED_MS = 24 * 3_600_000;
-/** How long a submit may be on its way before a repeat may go ahead (ms): creates answer in seconds. */
+/** How long a submit may be on its way (ms), then its answer is lost: creates answer in seconds. */
 const PENDING_MS = 120_000;
 
 interface Submit {
@@ -16,6 +16,8 @@ interface Submit {
   readonly run_id: string | null;
   /** Its answer got lost: there may be a run of it that we do not know. */
   readonly lost?: true;
+  /** When it was claimed (Unix ms). A process that died over it never says that its answer is lost. */
+  readonly claimed_ms?: number;
 }
 
 /** What is known of a submit. */
@@ -32,10 +34,12 @@ export type Claim =
 export class Idempotency {
   readonly #kv: Deno.Kv;
   readonly #committer: Committer;
+  readonly #now: () => number;
 
-  constructor(kv: Deno.Kv, committer: Committer) {
+  constructor(kv: Deno.Kv, committer: Committer, now: () => number = Date.now) {
     this.#kv = kv;
     this.#committer = committer;
+    this.#now = now;
   }
 
   /**
@@ -43,9 +47,10 @@ export class Idempotency {
    */
   async claim(account: string, idempotencyKey: string, body: string): Promise<Claim> {
     const key = ["idem", account, await sha256Hex(`${idempotencyKey}\n${body}`)];
+    const claimed: Submit = { run_id: null, claimed_ms: this.#now() };
     const result = await this.#committer.commit({
       checks: [{ key, versionstamp: null }],
-      mutations: [{ type: "set", key, value: { run_id: null }, expireIn: PENDING_MS }],
+      mutations: [{ type: "set", key, value: claimed, expireIn: REMEMBERED_MS }],
       bytes: 300,
     });
     if (result.ok) return { state: "first", key };
@@ -53,7 +58,8 @@ export class Idempotency {
     // Given up between our two looks.
     if (value === null) return this.claim(account, idempotencyKey, body);
     if (value.run_id !== null) return { state: "created", runId: value.run_id };
-    return { state: value.lost ? "lost" : "pending" };
+    const late = this.#now() - (value.claimed_ms ?? 0) > PENDING_MS;
+    return { state: value.lost || late ? "lost" : "pending" };
   }
 
   /** Ties the submit to its run. */
