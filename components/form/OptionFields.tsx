@@ -39,6 +39,7 @@ export function OptionFields({ form, finished, receiver }: OptionFieldsProps) {
         <Field
           name="input_schema"
           label={FIELD_LABELS.input_schema}
+          tool="input"
           rows={5}
           json
           form={form}

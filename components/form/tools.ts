@@ -8,6 +8,7 @@ export interface ToolModule {
 
 const TOOLS: Readonly<Record<string, () => Promise<ToolModule>>> = {
   schema: () => import("./live/schema.tsx"),
+  input: () => import("./live/input_schema.tsx"),
   domains: () => import("./live/domains.tsx"),
   metadata: () => import("./live/metadata.tsx"),
   servers: () => import("./live/servers.tsx"),

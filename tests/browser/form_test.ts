@@ -244,3 +244,50 @@ browserTest("code follows the form, and a pasted command fills it", async ({ pag
   assert.ok(await page.locator('input[name="processor"][value="pro"]').isChecked());
   assert.equal(await typed(page, "paste"), "", "keys in it are not kept");
 });
+
+browserTest(
+  "an input schema is made from a JSON input, and what does not fit is said at its line",
+  async ({ page }) => {
+    await using server = await Server.start();
+    await enterSandbox(page, server.url);
+    await page.locator('input[name="input_format"][value="json"]').check();
+    await page.locator(INPUT).fill('{\n  "name": "Soča",\n  "length_km": 138\n}');
+    await page.getByText("Input schema", { exact: true }).click();
+    await page.getByRole("button", { name: "Make it from the input" }).click();
+    await page.getByText("The input fits its schema.").waitFor();
+    assert.match(await typed(page, "input_schema"), /"length_km": \{\s*"type": "integer"/);
+    await page.locator(INPUT).fill('{\n  "name": "Soča",\n  "length_km": "long"\n}');
+    await page.getByText(/line 3 of the input/).waitFor();
+  },
+);
+
+for (const viewport of [{ width: 1280, height: 900 }, { width: 360, height: 740 }]) {
+  browserTest(
+    `axe finds nothing on the form with every tool open, ${viewport.width} px wide`,
+    async ({ page }) => {
+      await using server = await Server.start();
+      await page.setViewportSize(viewport);
+      await enterSandbox(page, server.url);
+      const { default: { source } } = await import("axe-core");
+      await page.goto(`${server.url}/?example=databases`);
+      await page.getByRole("button", { name: "Fields" }).click();
+      for (const name of ["Sources and place", "Metadata", "MCP servers", "Webhook", "Follow-up"]) {
+        await page.locator("summary", { hasText: new RegExp(`^${name}$`) }).click();
+      }
+      await page.locator("#include_domains-add").fill("a.com wrong");
+      await page.locator("#include_domains-add").press("Enter");
+      await page.getByRole("button", { name: "Add a pair" }).click();
+      await page.getByRole("button", { name: "Add a server" }).click();
+      await page.getByRole("button", { name: "Add a header to server 1" }).click();
+      await page.getByText("Show as cURL").click();
+      await page.getByText(/There is no request yet/).waitFor();
+      await page.evaluate(source);
+      const found: { id: string; nodes: { html: string }[] }[] = await page.evaluate(
+        "axe.run().then((result) => result.violations)",
+      );
+      assert.deepEqual(found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`), []);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(overflow <= 0, `scrolls ${overflow} px sideways`);
+    },
+  );
+}

@@ -1,0 +1,71 @@
+/** The input against its schema: what does not fit, each at its line; and a schema made from an input. */
+import { isObject, type JsonObject } from "../../../lib/parallel/json.ts";
+import { misfitsOf, schemaOfInput } from "../../../lib/parallel/input_fit.ts";
+import { lineOf, locateJson } from "../../../lib/parallel/json_positions.ts";
+import { draw, type Field, fieldOf, useField } from "./field.ts";
+import { useValue } from "./values.ts";
+
+export function mount(place: HTMLElement, form: HTMLFormElement, signal: AbortSignal) {
+  const field = fieldOf(place, form);
+  if (field !== null) draw(place, <InputFit field={field} form={form} />, signal);
+}
+
+function InputFit({ field, form }: { field: Field; form: HTMLFormElement }) {
+  const [text, setText] = useField(field);
+  const input = useValue(form, "input");
+  const isJson = useValue(form, "input_format") === "json";
+  const given = isJson ? objectOf(input) : null;
+  const schema = objectOf(text);
+  if (given === null) {
+    return (
+      <p class="about">
+        Choose “a JSON object” for the input: a schema describes its members.
+      </p>
+    );
+  }
+  if (text.trim() === "") {
+    return (
+      <p>
+        <button
+          type="button"
+          class="plain touch"
+          onClick={() => setText(JSON.stringify(schemaOfInput(given), null, 2))}
+        >
+          Make it from the input
+        </button>
+      </p>
+    );
+  }
+  return schema === null ? null : <Misfits schema={schema} input={input} value={given} />;
+}
+
+function Misfits(props: { schema: JsonObject; input: string; value: JsonObject }) {
+  const misfits = misfitsOf(props.schema, props.value);
+  if (misfits === null) return <p class="about">This schema cannot be checked here.</p>;
+  const positions = locateJson(props.input);
+  return (
+    <>
+      <p class="about" role="status">
+        {misfits.length === 0
+          ? "The input fits its schema."
+          : `${misfits.length} that the API would note, not refuse.`}
+      </p>
+      <ul class="notes">
+        {misfits.map(({ path, message }, at) => (
+          <li key={at} data-severity="noted">
+            <b>noted</b> line {lineOf(props.input, positions, path)} of the input: {message}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function objectOf(text: string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
