@@ -50,9 +50,10 @@ export function ActionBar({ page, share, base }: ActionBarProps) {
   );
 }
 
+/** Menus of one name: opening one closes the others, also without script. */
 function Exports({ base, hasResult }: { base: string; hasResult: boolean }) {
   return (
-    <details class="menu">
+    <details class="menu" name="action">
       <summary>Export</summary>
       <ul>
         <Export href={`${base}/report.md`} name="Markdown">a report with footnotes</Export>

@@ -29,7 +29,7 @@ export function SharePanel(
 /** What sharing a run would mean, and the button that does it. */
 export function ShareOffer({ base }: { base: string }) {
   return (
-    <details class="menu">
+    <details class="menu" name="action">
       <summary>Share</summary>
       <form method="post" action={`${base}/share`}>
         <p class="text-sm text-muted">

@@ -2,21 +2,8 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
+import { violations } from "./axe.ts";
 import { Server } from "../process/server.ts";
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-}
-
-async function violations(page: Page, source: string): Promise<string[]> {
-  // Through the debugger, which the page's own policy does not concern.
-  await page.evaluate(source);
-  const found: Violation[] = await page.evaluate("axe.run().then((result) => result.violations)");
-  return found.map(({ id, nodes }) =>
-    `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`
-  );
-}
 
 for (const colorScheme of ["light", "dark"] as const) {
   browserTest(`axe finds nothing on any page in ${colorScheme}`, async ({ browser }) => {

@@ -1,83 +1,13 @@
-/** Finished and shared runs in real Chromium: found in, copied, exported, printed, shared and revoked. */
+/** Finished runs in real Chromium: found in, copied, exported, printed, also by keyboard and without script. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { parseCsv } from "../exports/parse_csv.ts";
 import { Server } from "../process/server.ts";
-
-/** Signs in to the sandbox and creates the task of an example; resolves on its page. */
-async function createExample(page: Page, server: Server, name: string): Promise<string> {
-  await page.goto(server.url);
-  await page.locator('form[action="/auth/sandbox"] button').click();
-  await page.getByRole("link", { name }).first().click();
-  await page.locator('textarea[name="input"]:not(:placeholder-shown)').waitFor();
-  await page.locator('form[action="/tasks"] button[type="submit"]:visible').first().click();
-  await page.waitForURL(/\/tasks\/trun_/);
-  return page.url();
-}
-
-/** The same, until the result is there. */
-async function finishExample(page: Page, server: Server, name: string): Promise<string> {
-  const url = await createExample(page, server, name);
-  await page.locator(".result").waitFor();
-  return url;
-}
-
-const REPORT = "Where the data centres are";
-const TABLE = "Compare embedded databases";
+import { finishExample, linkOf, REPORT, TABLE } from "./results.ts";
 
 const shownRows = (page: Page) => page.locator("#trace > li:visible").count();
-
-async function linkOf(page: Page): Promise<string> {
-  return await page.locator('#share a[href*="/s/"]').getAttribute("href") ?? "";
-}
-
-browserTest(
-  "share a live run, let a stranger watch it to its end and reload, revoke it",
-  async ({ browser, page }) => {
-    await using server = await Server.start({ SANDBOX_SPEED: "8" });
-    await createExample(page, server, REPORT);
-    await page.getByText("Share", { exact: true }).click();
-    await page.getByRole("button", { name: "Make a link" }).click();
-    await page.getByText(/Anyone with the link can read/).waitFor();
-    const link = await linkOf(page);
-
-    const context = await browser.newContext();
-    const problems: string[] = [];
-    context.on("console", (message) => {
-      if (message.type() === "error") problems.push(message.text());
-    });
-    const stranger = await context.newPage();
-    await stranger.goto(link);
-    // Its finished page comes by itself.
-    await stranger.locator(".result").waitFor();
-    assert.match(await stranger.locator("main").innerText(), /Shared, read only/);
-    const ids = await stranger.locator("#trace > li").evaluateAll((rows) =>
-      rows.map((row) => row.id)
-    );
-    assert.deepEqual(ids, ids.map((_, at) => `e${at + 1}`));
-
-    // Confirmed with 304, the page in the cache still runs its scripts: the policy is the one it came with.
-    const [again] = await Promise.all([
-      stranger.waitForResponse((response) => response.url() === link),
-      stranger.goto(link),
-    ]);
-    assert.equal(again.headers()["x-robots-tag"], "noindex, nofollow");
-    await stranger.locator("html[data-script]").waitFor({ state: "attached" });
-    await stranger.locator(".trace-part > summary").click();
-    await stranger.locator("#find").fill("objective");
-    await stranger.getByText(/ of \d+$/).waitFor();
-    assert.deepEqual(problems, []);
-
-    await page.goto(page.url());
-    await page.getByRole("button", { name: "Stop sharing" }).click();
-    await page.locator("#share").waitFor({ state: "detached" });
-    const gone = await stranger.goto(link);
-    assert.equal(gone?.status(), 404);
-    await context.close();
-  },
-);
 
 browserTest("find in the trace, change its clock, follow a link to an event", async ({ page }) => {
   await using server = await Server.start({ SANDBOX_SPEED: "20" });
@@ -266,41 +196,31 @@ browserTest(
   { javaScriptEnabled: false, allowProblems: true },
 );
 
-for (const colorScheme of ["light", "dark"] as const) {
-  browserTest(
-    `axe finds nothing on finished and shared pages in ${colorScheme}`,
-    async ({ browser }) => {
-      await using server = await Server.start({ SANDBOX_SPEED: "20" });
-      const { default: { source } } = await import("axe-core");
-      const wrong: string[] = [];
-      for (const viewport of [{ width: 1280, height: 900 }, { width: 360, height: 740 }]) {
-        const context = await browser.newContext({ colorScheme, viewport });
-        const page = await context.newPage();
-        const check = async (name: string) => {
-          await page.evaluate(
-            "for (const part of document.querySelectorAll('details:not(.menu)')) part.open = true",
-          );
-          // Through the debugger, which the page's own policy does not concern.
-          await page.evaluate(source);
-          const found: { id: string; nodes: { html: string }[] }[] = await page.evaluate(
-            "axe.run().then((result) => result.violations)",
-          );
-          for (const { id, nodes } of found) {
-            wrong.push(`${name} ${viewport.width}: ${id} ${nodes[0]?.html}`);
-          }
-          const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-          if (over > 0) wrong.push(`${name} ${viewport.width}: scrolls ${over} px sideways`);
-        };
-        await finishExample(page, server, TABLE);
-        await page.getByText("Share", { exact: true }).click();
-        await page.getByRole("button", { name: "Make a link" }).click();
-        await page.locator("#share").waitFor();
-        await check("own page");
-        await page.goto(await linkOf(page));
-        await check("shared page");
-        await context.close();
+browserTest("by keyboard: read why and raw events, share, export, revoke", async ({ page }) => {
+  await using server = await Server.start({ SANDBOX_SPEED: "20" });
+  await finishExample(page, server, TABLE);
+  const press = async (selector: string) => {
+    for (let presses = 0; presses < 200; presses++) {
+      await page.keyboard.press("Tab");
+      if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) {
+        return await page.keyboard.press("Enter");
       }
-      assert.deepEqual(wrong, []);
-    },
-  );
-}
+    }
+    assert.fail(`Tab never reaches ${selector}`);
+  };
+  await press(".basis summary");
+  await page.locator(".basis details[open] blockquote").first().waitFor();
+  await press(".trace-part > summary");
+  await press("#e1 .wire summary");
+  await page.locator("#e1 .wire pre").waitFor();
+
+  await page.reload();
+  await press(".actions li:has(form[action$='/share']) summary");
+  await press("form[action$='/share'] button");
+  await page.locator("#share").waitFor();
+  await press(".actions li:has(a[href$='.md']) summary");
+  const [download] = await Promise.all([page.waitForEvent("download"), press("a[href$='.md']")]);
+  assert.match(download.suggestedFilename(), /\.md$/);
+  await press("form[action$='/unshare'] button");
+  await page.locator("#share").waitFor({ state: "detached" });
+});

@@ -1,9 +1,9 @@
 import { type Context, HttpError } from "fresh";
 import { RunDetails, termsOf } from "../../../components/RunDetails.tsx";
 import { SharedHead } from "../../../components/share/SharedHead.tsx";
-import RunFeed from "../../../islands/RunFeed.tsx";
 import type { RunPage } from "../../../lib/runs/model.ts";
 import { define, type State } from "../../../lib/state.ts";
+import { LiveFeed } from "../../(_pages)/LiveFeed.tsx";
 import { confirmable } from "../../(_pages)/confirmable.ts";
 
 /** A shared run, read only: the same page for whoever has the link, signed in or not. */
@@ -38,16 +38,7 @@ function shared(ctx: Context<State>, run: RunPage, token: string) {
         terms={terms}
         access={{ kind: "visitor" }}
         find={ctx.url.searchParams.get("find") ?? ""}
-        feed={
-          <RunFeed
-            eventsUrl={`${path}/events`}
-            view={run.view}
-            startMs={run.run.created_ms}
-            nowMs={now}
-            usual={terms.usual}
-            cost={terms.cost}
-          />
-        }
+        feed={<LiveFeed page={run} terms={terms} eventsUrl={`${path}/events`} now={now} />}
       />
     </>
   );

@@ -2,8 +2,8 @@ import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { RunDetails, termsOf } from "../../../components/RunDetails.tsx";
 import { statusWord } from "../../../components/Status.tsx";
-import RunFeed from "../../../islands/RunFeed.tsx";
 import { define } from "../../../lib/state.ts";
+import { LiveFeed } from "../../(_pages)/LiveFeed.tsx";
 import { ownRun } from "../../(_pages)/own_run.ts";
 import { shareLink } from "../../(_pages)/share_link.ts";
 
@@ -32,13 +32,11 @@ export default define.page<typeof handler>(function Run({ data: { run, share, fi
         access={{ kind: "owner", share, base: `/tasks/${id}` }}
         find={find}
         feed={
-          <RunFeed
+          <LiveFeed
+            page={run}
+            terms={terms}
             eventsUrl={`/api/v1/tasks/runs/${id}/events`}
-            view={run.view}
-            startMs={run.run.created_ms}
-            nowMs={now}
-            usual={terms.usual}
-            cost={terms.cost}
+            now={now}
           />
         }
       />

@@ -1,0 +1,26 @@
+/** The island of a run's page, with what it starts from. */
+import type { RunTerms } from "../../components/RunDetails.tsx";
+import RunFeed from "../../islands/RunFeed.tsx";
+import type { RunPage } from "../../lib/runs/model.ts";
+
+export interface LiveFeedProps {
+  readonly page: RunPage;
+  readonly terms: RunTerms;
+  /** The run's stream. */
+  readonly eventsUrl: string;
+  /** The server's clock (Unix ms). */
+  readonly now: number;
+}
+
+export function LiveFeed({ page, terms, eventsUrl, now }: LiveFeedProps) {
+  return (
+    <RunFeed
+      eventsUrl={eventsUrl}
+      view={page.view}
+      startMs={page.run.created_ms}
+      nowMs={now}
+      usual={terms.usual}
+      cost={terms.cost}
+    />
+  );
+}

@@ -1,0 +1,31 @@
+/** Runs of the sandbox's examples, for the tests of finished and shared pages. */
+import type { Page } from "playwright-core";
+import type { Server } from "../process/server.ts";
+
+/** Signs in to the sandbox and creates the task of an example; resolves on its page. */
+export async function createExample(page: Page, server: Server, name: string): Promise<string> {
+  await page.goto(server.url);
+  await page.locator('form[action="/auth/sandbox"] button').click();
+  await page.getByRole("link", { name }).first().click();
+  await page.locator('textarea[name="input"]:not(:placeholder-shown)').waitFor();
+  await page.locator('form[action="/tasks"] button[type="submit"]:visible').first().click();
+  await page.waitForURL(/\/tasks\/trun_/);
+  return page.url();
+}
+
+/** The same, until the result is there. */
+export async function finishExample(page: Page, server: Server, name: string): Promise<string> {
+  const url = await createExample(page, server, name);
+  await page.locator(".result").waitFor();
+  return url;
+}
+
+/** An example with a long trace and a text. */
+export const REPORT = "Where the data centres are";
+/** An example with a schema. */
+export const TABLE = "Compare embedded databases";
+
+/** The share link on the owner's page. */
+export async function linkOf(page: Page): Promise<string> {
+  return await page.locator('#share a[href*="/s/"]').getAttribute("href") ?? "";
+}

@@ -1,0 +1,86 @@
+/** Shared runs in real Chromium, and what axe finds on them and on finished ones. */
+import assert from "node:assert/strict";
+import { browserTest } from "../browser_launch.ts";
+import { Server } from "../process/server.ts";
+import { violations } from "./axe.ts";
+import { createExample, finishExample, linkOf, REPORT, TABLE } from "./results.ts";
+
+browserTest(
+  "share a live run, let a stranger watch it to its end and reload, revoke it",
+  async ({ browser, page }) => {
+    await using server = await Server.start({ SANDBOX_SPEED: "8" });
+    await createExample(page, server, REPORT);
+    await page.getByText("Share", { exact: true }).click();
+    await page.getByRole("button", { name: "Make a link" }).click();
+    await page.getByText(/Anyone with the link can read/).waitFor();
+    const link = await linkOf(page);
+
+    const context = await browser.newContext();
+    const problems: string[] = [];
+    context.on("console", (message) => {
+      if (message.type() === "error") problems.push(message.text());
+    });
+    const stranger = await context.newPage();
+    await stranger.goto(link);
+    // Its finished page comes by itself.
+    await stranger.locator(".result").waitFor();
+    assert.match(await stranger.locator("main").innerText(), /Shared, read only/);
+    const ids = await stranger.locator("#trace > li").evaluateAll((rows) =>
+      rows.map((row) => row.id)
+    );
+    assert.deepEqual(ids, ids.map((_, at) => `e${at + 1}`));
+
+    // Confirmed with 304, the page in the cache still runs its scripts: the policy is the one it came with.
+    const [again] = await Promise.all([
+      stranger.waitForResponse((response) => response.url() === link),
+      stranger.goto(link),
+    ]);
+    assert.equal(again.headers()["x-robots-tag"], "noindex, nofollow");
+    await stranger.locator("html[data-script]").waitFor({ state: "attached" });
+    await stranger.locator(".trace-part > summary").click();
+    await stranger.locator("#find").fill("objective");
+    await stranger.getByText(/ of \d+$/).waitFor();
+    assert.deepEqual(problems, []);
+
+    await page.goto(page.url());
+    await page.getByRole("button", { name: "Stop sharing" }).click();
+    await page.locator("#share").waitFor({ state: "detached" });
+    const gone = await stranger.goto(link);
+    assert.equal(gone?.status(), 404);
+    await context.close();
+  },
+);
+
+for (const colorScheme of ["light", "dark"] as const) {
+  browserTest(
+    `axe finds nothing on finished and shared pages in ${colorScheme}`,
+    async ({ browser }) => {
+      await using server = await Server.start({ SANDBOX_SPEED: "20" });
+      const { default: { source } } = await import("axe-core");
+      const wrong: string[] = [];
+      for (const viewport of [{ width: 1280, height: 900 }, { width: 360, height: 740 }]) {
+        const context = await browser.newContext({ colorScheme, viewport });
+        const page = await context.newPage();
+        const check = async (name: string) => {
+          await page.evaluate(
+            "for (const part of document.querySelectorAll('details:not(.menu)')) part.open = true",
+          );
+          for (const violation of await violations(page, source)) {
+            wrong.push(`${name} ${viewport.width}: ${violation}`);
+          }
+          const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          if (over > 0) wrong.push(`${name} ${viewport.width}: scrolls ${over} px sideways`);
+        };
+        await finishExample(page, server, TABLE);
+        await page.getByText("Share", { exact: true }).click();
+        await page.getByRole("button", { name: "Make a link" }).click();
+        await page.locator("#share").waitFor();
+        await check("own page");
+        await page.goto(await linkOf(page));
+        await check("shared page");
+        await context.close();
+      }
+      assert.deepEqual(wrong, []);
+    },
+  );
+}
