@@ -10,6 +10,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   ssr: () => import("./ssr/mod.ts"),
   start: () => import("./start/mod.ts"),
   sse: () => import("./sse/mod.ts"),
+  history: () => import("./history/mod.ts"),
   result: () => import("./result/mod.ts"),
   lighthouse: () => import("./lighthouse/mod.ts"),
   campaign: () => import("./campaign/mod.ts"),

@@ -39,6 +39,9 @@ export function History(props: HistoryProps) {
         </div>
         <Numbers {...props} />
       </div>
+      <p class="mt-8 text-sm">
+        <a href="/tasks/transfer">Export or import the whole history</a>
+      </p>
     </>
   );
 }

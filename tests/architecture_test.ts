@@ -34,6 +34,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/results": ["lib/parallel"],
   "lib/exports": ["lib/results", "lib/runs", "lib/parallel"],
+  "lib/transfer": ["lib/exports", "lib/results", "lib/runs", "lib/parallel"],
   "lib/chat": ["lib/sse"],
   "lib/middleware": ["fresh", "lib"],
   "components": [

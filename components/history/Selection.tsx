@@ -1,6 +1,12 @@
 /** What can be done with the tasks that are ticked. */
 
-const ACTIONS = [["compare", "Compare"], ["delete", "Delete"]] as const;
+const ACTIONS = [
+  ["compare", "Compare"],
+  ["ndjson", "Export NDJSON"],
+  ["csv", "CSV"],
+  ["zip", "ZIP"],
+  ["delete", "Delete"],
+] as const;
 
 export function Selection() {
   return (

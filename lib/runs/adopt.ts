@@ -107,7 +107,8 @@ async function join(
   const { run_id: runId } = task;
   const record = await readRecord(kv, runId);
   // Not the run of that name that the claimant's API showed us.
-  if (record === null || record.simulated !== simulated) return "refused";
+  // What was imported nobody vouches for but the account that did it.
+  if (record?.simulated !== simulated || record.source === "import") return "refused";
   const next: Head = { ...head, members: [...head.members, owner.id] };
   const range = { from: 1, to: head.last_id, output: null };
   const view = foldEvents(await Array.fromAsync(readTrace(kv, runId, range)));

@@ -11,6 +11,7 @@ export { Recorders } from "./recorders.ts";
 export { Relay } from "./relay.ts";
 export type { Audience, RelayAnswer } from "./relay.ts";
 export { Runs } from "./runs.ts";
+export type { KeyHolder } from "./runs.ts";
 export { type Share, Shares } from "./share.ts";
 export { retentionMs, Sweeper } from "./sweep.ts";
 export { receiveWebhook } from "./webhook.ts";

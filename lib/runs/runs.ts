@@ -23,6 +23,7 @@ import { countRuns, readHistory, readMember, titleOf } from "./history.ts";
 import type { HistoryPage, RunPage, RunRequest } from "./model.ts";
 import { InFlight } from "./in_flight.ts";
 import { readRecord, readSentInput } from "./record.ts";
+import { type ImportedRun, type ImportOutcome, importRun } from "./import.ts";
 import type { Recorders } from "./recorders.ts";
 import type { Relay, RelayAnswer } from "./relay.ts";
 import { removeAllRuns } from "./remove_all.ts";
@@ -95,6 +96,11 @@ export class Runs {
     if (input === null) return "secrets";
     const next = processor === undefined ? input : { ...input, processor };
     return await this.create(owner, next, { source: "form", idempotencyKey, rerunOf: runId });
+  }
+
+  /** Takes in a run that ended elsewhere. */
+  import(account: string, run: ImportedRun): Promise<ImportOutcome> {
+    return importRun(this.#context, account, run);
   }
 
   /** Keeps a run that the upstream has just created for somebody, and starts recording it. */

@@ -1,5 +1,7 @@
 import { readForm } from "../../lib/form_body.ts";
 import { define } from "../../lib/state.ts";
+import { theseRuns } from "../../lib/transfer/export.ts";
+import { runsDownload, runsFormat } from "../(_pages)/runs_download.ts";
 import { signInFirst } from "../(_pages)/sign_in_first.ts";
 
 /** Most tasks that one request acts on: a page, and what came while it was open. */
@@ -16,6 +18,8 @@ export const handler = define.handlers({
     if (ids.length === 0) return refuse("none");
     if (ids.length > MAX_SELECTED) return refuse("many");
     const action = form.get("action");
+    const format = runsFormat(action);
+    if (format !== null) return runsDownload(theseRuns(services, account.id, ids), format);
     if (action === "compare") {
       if (ids.length < 2 || ids.length > 4) return refuse("compare");
       return ctx.redirect(`/compare?ids=${ids.map(encodeURIComponent).join(",")}`, 303);

@@ -1,0 +1,85 @@
+/** The page that takes a whole history out and in. */
+import type { ImportReport } from "../../lib/transfer/import.ts";
+import { count } from "../format.ts";
+
+export interface TransferProps {
+  /** What became of the file that was just sent. */
+  readonly report: ImportReport | null;
+  /** Why there was nothing to read. */
+  readonly problem: string | null;
+}
+
+export function Transfer({ report, problem }: TransferProps) {
+  return (
+    <div class="max-w-[60ch]">
+      <h1 class="mt-6 mb-4">Export and import</h1>
+      {problem !== null && <p class="notice mb-4" role="alert">{problem}</p>}
+      {report !== null && <Report report={report} />}
+      <h2 class="ruled mt-8">Export</h2>
+      <p>
+        All of your tasks with their input, trace and result, as lines of JSON that another
+        Taskstream takes in. Your API key, share links and the header values of MCP servers are not
+        in the file.
+      </p>
+      <p class="mt-2">
+        <a href="/tasks/export" class="button quiet" download>Export everything</a>
+      </p>
+      <h2 class="ruled mt-8">Import</h2>
+      <p id="import-hint">
+        A file that Taskstream exported, or the <code>parallel_tasks</code>{" "}
+        that the cookbook's app keeps in your browser. What is here already is never changed, so a
+        file may be imported twice.
+      </p>
+      <form method="post" action="/tasks/transfer" encType="multipart/form-data" class="mt-2">
+        <p>
+          <label for="file">File</label>
+          <input
+            id="file"
+            type="file"
+            name="file"
+            accept=".ndjson,.json,application/x-ndjson,application/json"
+            aria-describedby="import-hint"
+            class="block mt-1"
+          />
+        </p>
+        <p class="mt-2">
+          <label for="text">Or its text</label>
+          <textarea id="text" name="text" rows={4} class="font-mono text-sm mt-1"></textarea>
+        </p>
+        <button type="submit" class="button mt-2">Import</button>
+      </form>
+    </div>
+  );
+}
+
+function Report({ report }: { report: ImportReport }) {
+  const { imported, known, deleted, taken, active, wrong, wrongCount, problem } = report;
+  const isBad = problem !== null || wrongCount > 0;
+  const lines: [number, string][] = [
+    [known, "were here already and stay as they are"],
+    [deleted, "were deleted here before and stay so"],
+    [active, "were not over when the file was made: export them again when they are"],
+    [taken, "have an id that is in use here"],
+    [wrongCount, "could not be read"],
+  ];
+  return (
+    <div class={isBad ? "notice mb-4" : "notice calm mb-4"} role="status">
+      {problem !== null && <p>{problem}</p>}
+      <p>
+        <strong>{count(imported)} imported.</strong> <a href="/tasks">See all tasks</a>
+      </p>
+      <ul>
+        {lines.filter(([number]) => number > 0).map(([number, words]) => (
+          <li key={words}>
+            {count(number)} {words}
+          </li>
+        ))}
+      </ul>
+      {wrong.length > 0 && (
+        <ul class="text-sm">
+          {wrong.map(({ line, why }) => <li key={line}>Line {count(line)}: {why}</li>)}
+        </ul>
+      )}
+    </div>
+  );
+}

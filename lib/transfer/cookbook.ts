@@ -1,0 +1,69 @@
+/**
+ * The tasks that the cookbook's "parallel-tasks-sse" app keeps in a browser's `localStorage`, under
+ * `parallel_tasks`: a JSON array of the API's run objects, each with `input` and `outputType` beside.
+ * It keeps neither events nor results. Pure.
+ */
+import { isObject } from "../parallel/json.ts";
+import type { TaskRunInput } from "../parallel/types.ts";
+import { priceOf } from "../parallel/processors.ts";
+import type { ImportedRun } from "../runs/import.ts";
+import { isActiveStatus } from "../runs/view.ts";
+
+/** A task of the array. */
+export type CookbookTask =
+  | { readonly ok: true; readonly runId: string; readonly run: ImportedRun | null }
+  | { readonly ok: false; readonly why: string };
+
+/** Reads one; `run` is what there is to store where the API does not know it, `null` while it was active. */
+export function readCookbookTask(value: unknown): CookbookTask {
+  if (!isObject(value)) return { ok: false, why: "it is no object" };
+  const { run_id: runId, status, processor, input, outputType, created_at, modified_at } = value;
+  if (typeof runId !== "string" || !/^[\w-]{1,100}$/.test(runId)) {
+    return { ok: false, why: "its run_id is none" };
+  }
+  if (typeof input !== "string" || typeof processor !== "string" || typeof status !== "string") {
+    return { ok: false, why: "it has no input, processor or status" };
+  }
+  if (isActiveStatus(status)) return { ok: true, runId, run: null };
+  const created = Date.parse(String(created_at)), modified = Date.parse(String(modified_at));
+  if (!Number.isFinite(created)) return { ok: false, why: "its created_at is no time" };
+  const { input: _, outputType: __, events: ___, ...task } = value;
+  const state = { type: "task_run.state", event_id: null, input: null, run: task, output: null };
+  const endedMs = Number.isFinite(modified) && modified >= created ? modified : null;
+  return {
+    ok: true,
+    runId,
+    run: {
+      run: {
+        run_id: runId,
+        interaction_id: typeof value.interaction_id === "string" ? value.interaction_id : runId,
+        input: requestOf(input, processor, outputType),
+        processor,
+        price_usd: priceOf(processor),
+        source: "import",
+        rerun_of: null,
+        follows: null,
+        group_id: null,
+        created_ms: created,
+        simulated: false,
+      },
+      title: null,
+      ended_ms: endedMs,
+      events: [{
+        id: 1,
+        received_ms: endedMs,
+        type: "task_run.state",
+        data: JSON.stringify(state),
+      }],
+      output: null,
+    },
+  };
+}
+
+/** The app forgets the schemas that it sent: what is known is their kind. */
+function requestOf(input: string, processor: string, outputType: unknown): TaskRunInput {
+  const base: TaskRunInput = { input, processor, enable_events: true };
+  if (outputType === "text") return { ...base, task_spec: { output_schema: { type: "text" } } };
+  if (outputType !== "json") return base;
+  return { ...base, task_spec: { output_schema: { type: "json", json_schema: {} } } };
+}

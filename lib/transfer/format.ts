@@ -1,0 +1,148 @@
+/**
+ * A history as a file: lines of JSON, the first says what it is, the last how many runs there were, so
+ * that a file that was cut short is known. No key is in it, no share link, and no value of an MCP
+ * header: those are masked where they are stored. Pure.
+ */
+import { isObject } from "../parallel/json.ts";
+import type { TaskRunInput, TaskRunOutput } from "../parallel/types.ts";
+import { splitSecrets } from "../runs/record.ts";
+import type { ImportedRun } from "../runs/import.ts";
+import type { RunPage } from "../runs/model.ts";
+import { isActiveStatus } from "../runs/view.ts";
+
+/** Raised whenever an older Taskstream could not read what a newer one writes. */
+export const VERSION = 1;
+
+/** The first line. */
+export function headLine(nowMs: number): string {
+  const head = {
+    taskstream: "history",
+    version: VERSION,
+    exported_at: new Date(nowMs).toISOString(),
+  };
+  return `${JSON.stringify(head)}\n`;
+}
+
+/** One run. */
+export function runLine({ run, title, events, output, ended_ms, view }: RunPage): string {
+  const { input, ...rest } = run;
+  const line = { ...rest, title, status: view.status, ended_ms, input, output, events };
+  return `${JSON.stringify({ run: line })}\n`;
+}
+
+/** The last line. */
+export function endLine(runs: number): string {
+  return `${JSON.stringify({ end: { runs } })}\n`;
+}
+
+/** What a line is. */
+export type Line =
+  | { readonly kind: "head" }
+  | { readonly kind: "end"; readonly runs: number }
+  | { readonly kind: "run"; readonly run: ImportedRun }
+  /** A run that was not over yet when it was exported. */
+  | { readonly kind: "active"; readonly runId: string }
+  | { readonly kind: "wrong"; readonly why: string };
+
+/** Reads a line. Total: whatever it is, it is something. */
+export function readLine(text: string): Line {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return wrong("it is no JSON");
+  }
+  if (!isObject(value)) return wrong("it is no object");
+  if (value.taskstream === "history") {
+    return value.version === VERSION ? { kind: "head" } : wrong(
+      `it was written by another version of Taskstream (${
+        JSON.stringify(value.version)
+      }); this one reads ${VERSION}`,
+    );
+  }
+  if (isObject(value.end) && typeof value.end.runs === "number") {
+    return { kind: "end", runs: value.end.runs };
+  }
+  return isObject(value.run) ? readRun(value.run) : wrong("it is no run");
+}
+
+function readRun(run: Record<string, unknown>): Line {
+  const { run_id, interaction_id, processor, status, created_ms, ended_ms, price_usd } = run;
+  if (!isId(run_id)) return wrong("its run_id is none");
+  if (typeof processor !== "string" || processor === "" || processor.length > 100) {
+    return wrong("it names no processor");
+  }
+  if (typeof status !== "string" || !/^\w{1,40}$/.test(status)) return wrong("it has no status");
+  if (!isTime(created_ms)) return wrong("its created_ms is no time");
+  if (isActiveStatus(status)) return { kind: "active", runId: run_id };
+  const input = readInput(run.input);
+  if (input === null) return wrong("its input is none");
+  const events = readEvents(run.events);
+  if (events === null) return wrong("its events are not numbered from 1 without a gap");
+  const output = run.output ?? null;
+  if (output !== null && !isOutput(output)) return wrong("its output is neither text nor JSON");
+  return {
+    kind: "run",
+    run: {
+      run: {
+        run_id,
+        interaction_id: isId(interaction_id) ? interaction_id : run_id,
+        input,
+        processor,
+        price_usd: typeof price_usd === "number" && price_usd >= 0 ? price_usd : null,
+        source: "import",
+        rerun_of: isId(run.rerun_of) ? run.rerun_of : null,
+        follows: isId(run.follows) ? run.follows : null,
+        group_id: isId(run.group_id) ? run.group_id : null,
+        created_ms,
+        simulated: run.simulated === true,
+      },
+      title: typeof run.title === "string" ? run.title.slice(0, 500) : null,
+      ended_ms: isTime(ended_ms) ? ended_ms : null,
+      events,
+      output,
+    },
+  };
+}
+
+function wrong(why: string): Line {
+  return { kind: "wrong", why };
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === "string" && /^[\w-]{1,100}$/.test(value);
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value < 8.64e15;
+}
+
+/** The request, with header values masked if somebody wrote some into the file. */
+function readInput(value: unknown): TaskRunInput | null {
+  if (!isObject(value) || typeof value.processor !== "string") return null;
+  if (typeof value.input !== "string" && !isObject(value.input)) return null;
+  const { mcp_servers: servers = null } = value;
+  if (servers !== null && !(Array.isArray(servers) && servers.every(isObject))) return null;
+  // Of the API's many options none is read here: they are shown and sent again as they stand.
+  return splitSecrets(value as TaskRunInput & Record<string, unknown>).shown;
+}
+
+function readEvents(value: unknown): ImportedRun["events"] | null {
+  if (!Array.isArray(value)) return null;
+  const events = value.flatMap((event: unknown, index) => {
+    if (!isObject(event) || event.id !== index + 1) return [];
+    const { id, received_ms, type, data } = event;
+    if (typeof type !== "string" || !/^[\w.-]{1,200}$/.test(type) || typeof data !== "string") {
+      return [];
+    }
+    return [{ id, received_ms: isTime(received_ms) ? received_ms : null, type, data }];
+  });
+  return events.length === value.length ? events : null;
+}
+
+function isOutput(value: unknown): value is TaskRunOutput {
+  return isObject(value) && Array.isArray(value.basis) &&
+    (value.type === "text"
+      ? typeof value.content === "string"
+      : value.type === "json" && isObject(value.content));
+}

@@ -1,0 +1,78 @@
+/**
+ * The file of a posted form as a stream: `Request.formData()` would hold all of it in memory, and a
+ * history may be larger than that.
+ */
+
+/** The body is no form with a file in it. */
+export class UploadError extends Error {
+  override name = "UploadError";
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+/** Headers of one part. */
+const MAX_HEADERS = 8 * 1024;
+
+/** The first field of a `multipart/form-data` body that is not empty. Throws {@linkcode UploadError}. */
+export async function* uploadedBytes(request: Request): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const boundary = /boundary="?([^";]{1,200})"?/i.exec(request.headers.get("content-type") ?? "")
+    ?.[1];
+  if (request.body === null || boundary === undefined) throw new UploadError("There is no file");
+  const delimiter = encoder.encode(`\r\n--${boundary}`);
+  const reader = request.body.getReader();
+  // The first delimiter has no line before it.
+  let buffer: Uint8Array<ArrayBuffer> = encoder.encode("\r\n");
+  const more = async () => {
+    const { value } = await reader.read();
+    if (value === undefined) return false;
+    buffer = joined(buffer, value);
+    return true;
+  };
+  const until = async (mark: Uint8Array, limit: number) => {
+    for (;;) {
+      const at = indexOf(buffer, mark);
+      if (at !== -1) return at;
+      if (buffer.length > limit || !await more()) throw new UploadError("The upload is damaged");
+    }
+  };
+  try {
+    const preamble = await until(delimiter, MAX_HEADERS);
+    buffer = buffer.slice(preamble + delimiter.length);
+    for (;;) {
+      while (buffer.length < 2 && await more());
+      if (decoder.decode(buffer.slice(0, 2)) !== "\r\n") return;
+      const head = await until(encoder.encode("\r\n\r\n"), MAX_HEADERS);
+      buffer = buffer.slice(head + 4);
+      let sent = 0;
+      for (let at = indexOf(buffer, delimiter);; at = indexOf(buffer, delimiter)) {
+        const end = at === -1 ? Math.max(0, buffer.length - delimiter.length) : at;
+        const content = buffer.slice(0, end);
+        buffer = buffer.slice(end);
+        sent += content.length;
+        if (content.length > 0) yield content;
+        if (at !== -1) break;
+        if (!await more()) throw new UploadError("The upload was cut short");
+      }
+      buffer = buffer.slice(delimiter.length);
+      if (sent > 0) return;
+    }
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+function indexOf(bytes: Uint8Array, mark: Uint8Array): number {
+  for (let at = bytes.indexOf(mark[0]!); at !== -1; at = bytes.indexOf(mark[0]!, at + 1)) {
+    let length = 1;
+    while (length < mark.length && bytes[at + length] === mark[length]) length++;
+    if (length === mark.length) return at;
+  }
+  return -1;
+}
