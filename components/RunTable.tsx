@@ -50,7 +50,7 @@ function Row({ run, now, excerpt }: RowProps) {
   return (
     <tr>
       <td>
-        <label class="pick">
+        <label class="tick">
           <input type="checkbox" name="id" value={run.run_id} />
           <span class="sr-only">Select {run.title}</span>
         </label>
