@@ -3,6 +3,7 @@ import type { StoredAccount, StoredKey } from "../../lib/accounts/accounts.ts";
 import type { SessionInfo } from "../../lib/accounts/sessions.ts";
 import { Ago } from "../Ago.tsx";
 import { KeyWay, ParallelWay, problemText } from "../SignIn.tsx";
+import { cx } from "../cx.ts";
 import { SimulatedTape } from "../Simulated.tsx";
 import { Sessions } from "./Sessions.tsx";
 import { Stored } from "./Stored.tsx";
@@ -41,7 +42,7 @@ export function AccountPage(props: AccountPageProps) {
   return (
     <>
       {account.sandbox && <SimulatedTape />}
-      <h1 class="mt-6">Account {account.fingerprint}</h1>
+      <h1 class={cx(account.sandbox && "mt-6")}>Account {account.fingerprint}</h1>
       {done !== undefined && <p class="notice calm mt-4" role="status">{done}</p>}
       <div class="grid gap-10 mt-6 max-w-[80ch]">
         <section aria-labelledby="keys">

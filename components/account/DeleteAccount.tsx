@@ -31,8 +31,7 @@ export function DeleteAccount(
         {!sandbox && (
           <p class="mt-2">
             Runs at Parallel are not affected: those under way go on there and are billed, and your
-            keys stay good. What others share from these runs with accounts of their own stays with
-            them.
+            keys stay good. A run that another account has as well stays with that one.
           </p>
         )}
         <form method="post" action="/account/delete" class="mt-4">

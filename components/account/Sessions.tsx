@@ -14,6 +14,7 @@ export interface SessionsProps {
 
 export function Sessions({ sessions, here, now }: SessionsProps) {
   const more = sessions.length - SHOWN;
+  const ordered = sessions.toSorted((a, b) => Number(b.id === here) - Number(a.id === here));
   return (
     <section aria-labelledby="sessions">
       <h2 id="sessions" class="ruled">
@@ -24,7 +25,7 @@ export function Sessions({ sessions, here, now }: SessionsProps) {
         noted once an hour.
       </p>
       <ul class="lines mt-2">
-        {sessions.slice(0, SHOWN).map((session) => (
+        {ordered.slice(0, SHOWN).map((session) => (
           <li key={session.id} class="flex flex-wrap items-baseline gap-x-6">
             <span>
               <strong>{session.device ?? "Unknown device"}</strong>
@@ -43,7 +44,9 @@ export function Sessions({ sessions, here, now }: SessionsProps) {
                 name="end"
                 value={session.id}
                 class="plain touch"
-                aria-label={`End the session of ${session.device ?? "an unknown device"}`}
+                aria-label={session.id === here
+                  ? undefined
+                  : `End the session of ${session.device ?? "an unknown device"}`}
               >
                 {session.id === here ? "Sign out" : "End"}
               </button>

@@ -7,11 +7,13 @@ export interface WebhooksProps {
   readonly secret: "instance" | "account" | "none";
   /** The receiver cannot be reached from outside. */
   readonly local: boolean;
+  /** The sandbox sends them. */
+  readonly sandbox: boolean;
   /** The last secret that was entered is none. */
   readonly problem: boolean;
 }
 
-export function Webhooks({ receiver, secret, local, problem }: WebhooksProps) {
+export function Webhooks({ receiver, secret, local, sandbox, problem }: WebhooksProps) {
   return (
     <section aria-labelledby="webhooks">
       <h2 id="webhooks" class="ruled">Webhooks</h2>
@@ -22,26 +24,38 @@ export function Webhooks({ receiver, secret, local, problem }: WebhooksProps) {
       <p class="mt-2">
         <code class="break-all">{receiver}</code>
       </p>
-      {local && (
+      {sandbox && (
+        <p class="mt-2 text-muted">
+          The sandbox’s notifications come here whatever address a task names, for nothing simulated
+          leaves this server. They are signed with the secret that you set below: any will do.
+        </p>
+      )}
+      {local && !sandbox && (
         <p class="mt-2 text-muted">
           That is on this machine, where Parallel cannot reach it. Runs are recorded all the same.
         </p>
       )}
       {secret === "instance"
         ? <p class="mt-2">Deliveries are verified with the secret of this instance.</p>
-        : <SecretForm set={secret === "account"} problem={problem} />}
+        : <SecretForm set={secret === "account"} sandbox={sandbox} problem={problem} />}
     </section>
   );
 }
 
-function SecretForm({ set, problem }: { set: boolean; problem: boolean }) {
+function SecretForm(
+  { set, sandbox, problem }: { set: boolean; sandbox: boolean; problem: boolean },
+) {
   return (
     <>
       <p class="mt-2">
         {set
           ? "A secret is kept, sealed. Enter another one where Parallel has given you a new one."
-          : "No secret yet, so deliveries are refused: anybody could send them."}{" "}
-        At Parallel it is under Settings → Webhooks and starts with <code>whsec_</code>.
+          : "No secret yet, so deliveries are refused: anybody could send them."}
+        {!sandbox && (
+          <>
+            {" "}At Parallel it is under Settings → Webhooks and starts with <code>whsec_</code>.
+          </>
+        )}
       </p>
       <form method="post" action="/account/webhook" class="mt-4">
         <label for="webhook_secret">Webhook secret</label>

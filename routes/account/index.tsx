@@ -37,6 +37,7 @@ export const handler = define.handlers({
           ? "account"
           : "none",
         local: /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(receiver.hostname),
+        sandbox: account.sandbox,
         problem: done === "webhook-malformed",
       },
       runs,

@@ -52,6 +52,12 @@ for (const colorScheme of ["light", "dark"] as const) {
       }
       await page.goto(`${server.url}/tasks`);
       await check("history");
+      for (const path of ["/account", "/account?problem=refused", "/account/delete"]) {
+        await page.goto(server.url + path);
+        await check(path);
+      }
+      await page.goto(`${server.url}/auth/callback`);
+      await check("sign-in that came to nothing");
       await page.goto(`${server.url}/nowhere`);
       await check("404");
       await page.goto(server.url);

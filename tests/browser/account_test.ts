@@ -1,0 +1,68 @@
+/** The account page in real Chromium without JavaScript: keys, sessions, webhook secret, deletion. */
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { browserTest } from "../browser_launch.ts";
+import { SandboxServer } from "../process/sandbox_server.ts";
+import { Server } from "../process/server.ts";
+
+/** Signs in with Parallel from the page one is on. */
+async function signIn(page: Page, key: "My first key" | "My second key"): Promise<void> {
+  await page.getByRole("link", { name: "Sign in with Parallel" }).click();
+  await page.getByText(key).click();
+  await page.getByRole("button", { name: "Allow" }).click();
+}
+
+browserTest(
+  "keys join, sessions end, a secret is kept, and everything can be deleted",
+  async ({ page, browser }) => {
+    await using provider = await SandboxServer.start({ SANDBOX_SPEED: "20" });
+    await using server = await Server.start({
+      PARALLEL_API_URL: provider.url,
+      PARALLEL_PLATFORM_URL: provider.url,
+    });
+    await page.goto(server.url);
+    await signIn(page, "My first key");
+    await page.locator('textarea[name="input"]').fill("Who built the Eiffel Tower?");
+    await page.locator('form[action="/tasks"] button[type="submit"]').first().click();
+    await page.waitForURL(/\/tasks\/trun_/);
+
+    // By keyboard, from the header's menu.
+    await page.locator("header .menu summary").press("Enter");
+    await page.getByRole("link", { name: "Account", exact: true }).press("Enter");
+    await page.waitForURL(`${server.url}/account`);
+    await page.getByText("Add another key").press("Enter");
+    await signIn(page, "My second key");
+    await page.waitForURL(`${server.url}/account`);
+    await page.getByRole("heading", { name: "2 keys" }).waitFor();
+    assert.ok(await page.getByRole("link", { name: "1 run" }).isVisible(), "one history for both");
+
+    const other = await browser.newContext({ javaScriptEnabled: false });
+    const elsewhere = await other.newPage();
+    await elsewhere.goto(server.url);
+    await signIn(elsewhere, "My first key");
+    await elsewhere.locator('textarea[name="input"]').waitFor();
+    await page.reload();
+    await page.getByRole("heading", { name: "2 sessions" }).waitFor();
+    await page.getByRole("button", { name: "End all other sessions" }).press("Enter");
+    await page.getByText("Every other session is over").waitFor();
+    await elsewhere.goto(`${server.url}/tasks`);
+    await elsewhere.waitForURL(`${server.url}/?next=%2Ftasks`);
+
+    await page.getByLabel("Webhook secret").fill("whsec_MfKQ9r8GKYqrTwjUPD8ILPZI");
+    await page.getByLabel("Webhook secret").press("Enter");
+    await page.getByText("The webhook secret is kept").waitFor();
+    await page.getByRole("button", { name: "Forget the secret" }).click();
+    await page.getByText("The webhook secret is forgotten").waitFor();
+
+    await page.getByRole("link", { name: "Delete everything" }).click();
+    await page.getByLabel("I understand").check();
+    await page.getByRole("button", { name: "Delete everything" }).click();
+    await page.getByText("1 run, 2 keys and 1 session are gone").waitFor();
+    await page.goto(server.url);
+    await signIn(page, "My second key");
+    await page.locator('textarea[name="input"]').waitFor();
+    await page.goto(`${server.url}/account`);
+    assert.ok(await page.getByRole("link", { name: "0 runs" }).isVisible());
+  },
+  { javaScriptEnabled: false, viewport: { width: 360, height: 740 } },
+);
