@@ -11,7 +11,7 @@ import { Draft, isUntouched, valuesOf } from "../components/form/draft.ts";
 import { FILLED, fillForm } from "../components/form/fill.ts";
 import { watchTools } from "../components/form/tools.ts";
 import { dollars } from "../components/format.ts";
-import type { TaskFormValues } from "../lib/parallel/form_fields.ts";
+import { emptyForm } from "../lib/parallel/form_fields.ts";
 import { priceOf } from "../lib/parallel/processors.ts";
 
 export interface TaskFormProps {
@@ -26,8 +26,6 @@ export interface TaskFormProps {
   readonly fingerprint: string;
   /** Nothing filled the form, so that a draft may. */
   readonly empty: boolean;
-  /** What an untouched form holds. */
-  readonly fresh: TaskFormValues;
   readonly examples: readonly {
     readonly id: string;
     readonly values: Readonly<Record<string, string>>;
@@ -118,10 +116,10 @@ export default function TaskForm(props: TaskFormProps) {
   );
 }
 
-/** Brings the draft back into an empty form, and keeps what is typed from then on. */
+/** Brings the draft back into an empty form, or a reloaded one, and keeps what is typed from then on. */
 function keepDraft(
   form: HTMLFormElement,
-  { fingerprint, empty, fresh }: TaskFormProps,
+  { fingerprint, empty }: TaskFormProps,
   signal: AbortSignal,
 ) {
   const draft = new Draft(
@@ -129,25 +127,27 @@ function keepDraft(
     () => ({ local: localStorage, session: sessionStorage }),
   );
   draft.back();
+  const here = location.pathname + location.search;
+  const rendered = valuesOf(form);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const save = () => {
     clearTimeout(timer);
-    draft.save(form, fresh);
+    draft.save(form, here, rendered);
   };
-  const kept = empty && isUntouched(form) ? draft.load() : null;
+  const kept = isUntouched(form) ? draft.load() : null;
   const note = form.querySelector<HTMLElement>("[data-draft]");
-  if (kept !== null && note !== null) {
-    fillForm(form, kept);
+  if (kept !== null && note !== null && (empty || (kept.at === here && isReturn()))) {
+    fillForm(form, kept.values);
     note.hidden = false;
     note.querySelector("button")?.addEventListener("click", () => {
-      fillForm(form, fresh);
+      fillForm(form, rendered);
       draft.clear();
       note.hidden = true;
       document.getElementById("input")?.focus();
     }, { signal });
-  } else if (!empty && form.querySelector("#errors") !== null) {
-    // What came back from the server is what was typed.
-    save();
+  } else if (form.querySelector("#errors") !== null) {
+    // What came back from the server is what was typed, before the page can know what it came with.
+    draft.save(form, here, emptyForm());
   }
   for (const event of ["input", "change", FILLED]) {
     form.addEventListener(event, () => {
@@ -163,4 +163,10 @@ function keepDraft(
     if (!(submitter instanceof HTMLButtonElement) || submitter.name !== "show") draft.sending();
   }, { signal });
   signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+}
+
+/** The page was here before: reloaded, or come back to. */
+function isReturn(): boolean {
+  const [entry] = performance.getEntriesByType("navigation");
+  return entry instanceof PerformanceNavigationTiming && entry.type !== "navigate";
 }

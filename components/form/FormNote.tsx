@@ -17,7 +17,11 @@ export type FormFilled =
   | { readonly by: "unknown"; readonly run: { readonly id: string } }
   | { readonly by: "link" }
   | { readonly by: "paste"; readonly leftOut: readonly string[] }
-  | { readonly by: "code" };
+  | {
+    readonly by: "code";
+    /** What the API would take and note. */
+    readonly notes: readonly string[];
+  };
 
 export function FormNote({ filled }: { filled: FormFilled }) {
   return <p class="notice calm mb-6" role="status">{textOf(filled)}</p>;
@@ -58,7 +62,8 @@ function textOf(filled: FormFilled) {
     case "code":
       return (
         <>
-          Nothing was sent. The code is <a href="#request-code">below the form</a>.
+          Nothing was sent. The code is <a href="#request-code">below the form</a>.{" "}
+          {filled.notes.length > 0 && `The API would take it and note: ${filled.notes.join("; ")}.`}
         </>
       );
   }

@@ -11,6 +11,12 @@ export const SENT = "sent-draft";
 
 type Values = Record<FormField, string>;
 
+/** A draft and the address of the page that it was typed on. */
+export interface KeptDraft {
+  readonly at: string;
+  readonly values: Values;
+}
+
 /** The browser's two stores. */
 export interface DraftStores {
   readonly local: Storage;
@@ -28,29 +34,30 @@ export class Draft {
     this.#stores = stores;
   }
 
-  /** Keeps what is in the form; nothing where that is what a fresh one holds. */
-  save(form: HTMLFormElement, fresh: Values) {
+  /** Keeps what is in the form; nothing where that is what the page came with. */
+  save(form: HTMLFormElement, at: string, rendered: Values) {
     const values = valuesOf(form);
     values.mcp_servers = maskServersText(values.mcp_servers).text;
-    const same = FORM_FIELDS.every((name) => values[name] === fresh[name]);
+    const same = FORM_FIELDS.every((name) => values[name] === rendered[name]);
     attempt(() =>
       same
         ? this.#stores().local.removeItem(this.#key)
-        : this.#stores().local.setItem(this.#key, JSON.stringify(values))
+        : this.#stores().local.setItem(this.#key, JSON.stringify({ at, values }))
     );
   }
 
   /** What was kept, or `null`. */
-  load(): Values | null {
+  load(): KeptDraft | null {
     const kept: unknown = attempt(() =>
       JSON.parse(this.#stores().local.getItem(this.#key) ?? "null")
     );
-    if (!isObject(kept)) return null;
+    if (!isObject(kept) || !isObject(kept.values)) return null;
+    const { at, values } = kept;
     const text = (name: FormField) => {
-      const value = kept[name];
+      const value = values[name];
       return typeof value === "string" ? value : "";
     };
-    return Object.fromEntries(FORM_FIELDS.map((name) => [name, text(name)])) as Values;
+    return { at: String(at), values: byField(text) };
   }
 
   /** Forgets what was kept. */
@@ -72,9 +79,11 @@ export class Draft {
 /** The fields as they are typed. */
 export function valuesOf(form: HTMLFormElement): Values {
   const data = new FormData(form);
-  return Object.fromEntries(
-    FORM_FIELDS.map((name) => [name, String(data.get(name) ?? "").replace(/\r\n?/g, "\n")]),
-  ) as Values;
+  return byField((name) => String(data.get(name) ?? "").replace(/\r\n?/g, "\n"));
+}
+
+function byField(textOf: (name: FormField) => string): Values {
+  return Object.fromEntries(FORM_FIELDS.map((name) => [name, textOf(name)])) as Values;
 }
 
 /** Whether the form is as the server rendered it: nobody has typed, the browser restored nothing. */

@@ -3,17 +3,17 @@
  */
 import { splitDomains } from "./domains.ts";
 import { emptyForm, FORM_FIELDS, type FormField, type TaskFormValues } from "./form_fields.ts";
+import { fieldProblems, type FormProblems } from "./form_problems.ts";
 import { isObject, type JsonObject, parseJson } from "./json.ts";
-import { hasMaskedHeader, maskServers, maskServersText } from "./mcp_headers.ts";
+import { hasMaskedHeader, maskServersText } from "./mcp_headers.ts";
 import { isPrivateHost } from "./private_host.ts";
 import { processor, PROCESSORS } from "./processors.ts";
-import type { McpServer, SourcePolicy, TaskRunInput, TaskSpec } from "./types.ts";
+import type { McpServer, SourcePolicy, TaskRunInput, Warning } from "./types.ts";
 import { validateTaskInput } from "./validate.ts";
 
+export type { FormProblems } from "./form_problems.ts";
+export { formValuesFrom } from "./form_values.ts";
 export { emptyForm, FORM_FIELDS, type FormField, type TaskFormValues } from "./form_fields.ts";
-
-/** What is wrong with a form, field by field. */
-export type FormProblems = Partial<Record<FormField, string>>;
 
 /** The request that a form stands for, or what is wrong with it; and the form as typed. */
 export type ParsedForm =
@@ -24,7 +24,13 @@ export type ParsedForm =
     readonly asksAgain: FormProblems;
   }
   & (
-    | { readonly ok: true; readonly input: TaskRunInput; readonly idempotencyKey: string | null }
+    | {
+      readonly ok: true;
+      readonly input: TaskRunInput;
+      /** What the API takes and notes. */
+      readonly warnings: readonly Warning[];
+      readonly idempotencyKey: string | null;
+    }
     | { readonly ok: false; readonly problems: FormProblems }
   );
 
@@ -41,9 +47,8 @@ export function parseTaskForm(data: FormData): ParsedForm {
   const candidate = candidateOf(values, (field, message) => problems[field] ??= message);
   const validation = validateTaskInput(candidate);
   if (!validation.ok) {
-    for (const { field, message } of validation.problems) {
-      const [name, place] = formFieldOf(field, values);
-      problems[name] ??= place === "" ? message : `${place}: ${message}`;
+    for (const [name, message] of fieldProblems(validation.problems, values)) {
+      problems[name] ??= message;
     }
   }
   const shown = shownAgain(values);
@@ -51,7 +56,8 @@ export function parseTaskForm(data: FormData): ParsedForm {
     // "Send it anyway" brings a key of its own: the first one stands for the submit that got lost.
     const key = text(data, "again") || text(data, "idempotency_key");
     const idempotencyKey = IDEMPOTENCY_KEY.test(key) ? key : null;
-    return { ok: true, input: validation.input, idempotencyKey, ...shown };
+    const { input, warnings } = validation;
+    return { ok: true, input, warnings, idempotencyKey, ...shown };
   }
   return { ok: false, problems: { ...shown.asksAgain, ...problems }, ...shown };
 }
@@ -77,33 +83,6 @@ function shownAgain(values: TaskFormValues): Pick<ParsedForm, "values" | "asksAg
 }
 
 const HEADERS_AGAIN = "Enter the header values again: they are secrets and were not kept";
-
-/** The form that stands for a request: for examples, and to edit and run again. Header values are masked. */
-export function formValuesFrom(input: TaskRunInput): TaskFormValues {
-  const { source_policy: policy, advanced_settings: settings, mcp_servers: servers } = input;
-  const isText = typeof input.input === "string";
-  return {
-    ...emptyForm(),
-    ...outputValues(input.task_spec ?? null),
-    input: typeof input.input === "string" ? input.input : pretty(input.input),
-    input_format: isText ? "text" : "json",
-    processor: input.processor,
-    include_domains: (policy?.include_domains ?? []).join("\n"),
-    exclude_domains: (policy?.exclude_domains ?? []).join("\n"),
-    after_date: policy?.after_date ?? "",
-    location: settings?.location ?? "",
-    input_schema: inputSchemaValue(input.task_spec?.input_schema),
-    previous_interaction_id: input.previous_interaction_id ?? "",
-    webhook_url: input.webhook?.url ?? "",
-    metadata: isFilled(input.metadata) ? pretty(input.metadata) : "",
-    mcp_servers: servers && servers.length > 0 ? pretty(maskServers(servers)) : "",
-    enable_events: wantsEvents(input) ? "on" : "",
-  };
-}
-
-function wantsEvents({ enable_events: events, processor: name }: TaskRunInput): boolean {
-  return events ?? processor(name)?.eventsByDefault ?? false;
-}
 
 type Report = (field: FormField, message: string) => void;
 
@@ -249,59 +228,6 @@ function jsonOf(field: FormField, values: TaskFormValues, report: Report): unkno
   return null;
 }
 
-/** The form's field for a path into the request, and the place inside it worth naming. */
-function formFieldOf(path: string, values: TaskFormValues): readonly [FormField, string] {
-  for (const [prefix, name] of PLACES) {
-    if (path !== prefix && !path.startsWith(`${prefix}.`)) continue;
-    const inSchema = name === "json_schema" || name === "input_schema";
-    return [name, inSchema ? path.slice(prefix.length + 1) : ""];
-  }
-  if (!path.startsWith("task_spec")) return ["input", ""];
-  return [values.output_type === "json" ? "json_schema" : "text_description", ""];
-}
-
-/** The longest prefixes first. */
-const PLACES: readonly (readonly [string, FormField])[] = [
-  ["task_spec.output_schema.json_schema", "json_schema"],
-  ["task_spec.input_schema.json_schema", "input_schema"],
-  ["task_spec.input_schema", "input_schema"],
-  ["source_policy.include_domains", "include_domains"],
-  ["source_policy.exclude_domains", "exclude_domains"],
-  ["source_policy.after_date", "after_date"],
-  ["advanced_settings", "location"],
-  ["webhook", "webhook_url"],
-  ["metadata", "metadata"],
-  ["mcp_servers", "mcp_servers"],
-  ["enable_events", "enable_events"],
-  ["previous_interaction_id", "previous_interaction_id"],
-  ["processor", "processor"],
-  ["input", "input"],
-];
-
-function outputValues(
-  spec: TaskSpec | null,
-): Pick<TaskFormValues, "output_type" | "text_description" | "json_schema"> {
-  const schema = spec?.output_schema ?? { type: "auto" };
-  const blank = { output_type: "auto", text_description: "", json_schema: "" };
-  if (typeof schema === "string") {
-    return { ...blank, output_type: "text", text_description: schema };
-  }
-  if ("json_schema" in schema) {
-    return { ...blank, output_type: "json", json_schema: pretty(schema.json_schema) };
-  }
-  if (schema.type === "auto") return blank;
-  const description = "description" in schema ? schema.description ?? "" : "";
-  return { ...blank, output_type: "text", text_description: description };
-}
-
-function inputSchemaValue(schema: TaskSpec["input_schema"]): string {
-  if (schema === null || schema === undefined) return "";
-  if (typeof schema === "string") return JSON.stringify(schema);
-  return "json_schema" in schema
-    ? pretty(schema.json_schema)
-    : JSON.stringify(schema.description ?? "");
-}
-
 /** The fields of a posted form as typed. */
 export function readValues(data: FormData): TaskFormValues {
   const values = emptyForm();
@@ -321,8 +247,4 @@ function isTicked(value: string): boolean {
 
 function isFilled(value: object | null | undefined): value is object {
   return value !== null && value !== undefined && Object.keys(value).length > 0;
-}
-
-function pretty(value: unknown): string {
-  return JSON.stringify(value, null, 2);
 }

@@ -1,6 +1,5 @@
 /** The page of a new task, composed for the routes that show it. */
 import { Head } from "fresh/runtime";
-import { defaultValues } from "../../components/form/defaults.ts";
 import { NewTask, type NewTaskProps } from "../../components/form/NewTask.tsx";
 import TaskForm from "../../islands/TaskForm.tsx";
 import { mayHaveCreated } from "../../lib/parallel/errors.ts";
@@ -32,7 +31,6 @@ export function NewTaskPage(props: NewTaskPageProps) {
             againKey={lost ? crypto.randomUUID() : null}
             fingerprint={props.fingerprint}
             empty={props.empty}
-            fresh={defaultValues()}
             examples={EXAMPLES.map(({ id, input }) => ({
               id,
               values: given(formValuesFrom(input)),

@@ -43,13 +43,8 @@ export const handler = define.handlers({
     const { values, asksAgain } = parsed;
     if (!parsed.ok) return show({ values, problems: parsed.problems }, { status: 422 });
     if (form.get("show") === "code") {
-      const content = {
-        values,
-        problems: asksAgain,
-        filled: { by: "code" },
-        showCode: true,
-      } as const;
-      return show(content, { status: 200 });
+      const filled = { by: "code", notes: parsed.warnings.map(({ message }) => message) } as const;
+      return show({ values, problems: asksAgain, filled, showCode: true }, { status: 200 });
     }
     const input = await followed(services.runs, account.id, parsed.input);
     const created = await services.runs.create(account, input, {

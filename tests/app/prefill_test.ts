@@ -108,6 +108,12 @@ Deno.test("the code of a form is shown without sending anything, as typed", () =
     assert.equal(value(page, "metadata"), '{ "a":1 }');
     assert.doesNotMatch(page, /canary/);
     assert.doesNotMatch(await browser.text("/tasks"), /Lyon/, "no task was made");
+    const noted = await browser.post("/tasks", {
+      ...fields,
+      output_type: "json",
+      json_schema: '{"type":"object","properties":{"a":{"type":"string"}}}',
+    });
+    assert.match(await noted.text(), /take it and note: (?:&quot;|")a(?:&quot;|") is not in/);
     const wrong = await browser.post("/tasks", { ...fields, metadata: "{" });
     assert.equal(wrong.status, 422);
   }));

@@ -204,7 +204,22 @@ browserTest(
     assert.equal(await typed(page, "input"), "A question that takes long to word");
     assert.doesNotMatch(await kept(), /canary/);
     assert.match(await typed(page, "mcp_servers"), /authorization/);
-    assert.doesNotMatch(await typed(page, "mcp_servers"), /canary/);
+    const masked = await typed(page, "mcp_servers");
+    assert.doesNotMatch(masked, /canary/);
+
+    await page.goto(`${server.url}/?example=mountain`);
+    assert.match(await typed(page, "input"), /highest mountain/, "an example comes as it is");
+    await page.locator(INPUT).fill("What is the lowest valley?");
+    await page.reload();
+    await page.getByText("Your draft is back").waitFor();
+    assert.equal(await typed(page, "input"), "What is the lowest valley?");
+    await page.getByRole("button", { name: "Start over" }).click();
+    assert.match(await typed(page, "input"), /highest mountain/);
+    await page.goto(`${server.url}/`);
+    await page.locator(INPUT).fill("A question that takes long to word");
+    await page.locator('[name="mcp_servers"]').evaluate((field, value) => {
+      (field as HTMLTextAreaElement).value = value;
+    }, masked);
 
     // The header's value is missing now: the submit fails, and the draft stays.
     await page.locator(INPUT).press("Control+Enter");

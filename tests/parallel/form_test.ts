@@ -166,7 +166,7 @@ const WRONG: readonly (readonly [string, Fields, FormField, RegExp])[] = [
       json_schema: '{"type":"object","properties":{"a":{"type":"string","format":"date"}}}',
     },
     "json_schema",
-    /^properties\.a\.format: "format" is not supported/,
+    /^properties\.a\.format \(line 1\): "format" is not supported/,
   ],
   ["an input schema that is not JSON", { input_schema: "name" }, "input_schema", /not JSON/],
   ["an input schema that is a list", { input_schema: "[]" }, "input_schema", /JSON object/],
@@ -236,6 +236,18 @@ for (const [name, fields, field, message] of WRONG) {
     assert.equal(parsed.values[field], fields[field] ?? "");
   });
 }
+
+Deno.test("every mistake of a schema is named at once, each with its line, up to eight", () => {
+  const schema = (count: number) => {
+    const types = Array.from({ length: count }, (_, i) => [`p${i}`, { type: "text" }]);
+    return JSON.stringify({ type: "object", properties: Object.fromEntries(types) }, null, 2);
+  };
+  const said = (count: number) =>
+    problems({ output_type: "json", json_schema: schema(count) }).json_schema ?? "";
+  assert.match(said(2), /^properties\.p0\.type \(line 5\): .*; properties\.p1\.type \(line 8\): /);
+  assert.doesNotMatch(said(8), /more$/);
+  assert.match(said(10), /p7\.type .*; and 2 more$/);
+});
 
 Deno.test("every wrong field gets its message at once", () => {
   const wrong = { input: "", processor: "", after_date: "x", metadata: "x", location: "x" };
