@@ -17,7 +17,7 @@ export function AnswerText({ text, moving }: { text: string; moving: boolean }) 
         Text <span class="text-muted">{count(text.length)} characters</span>
         {!moving && <CopyButton text={text} what="the text" />}
       </h2>
-      <pre class="raw answer" ref={box} tabIndex={0} aria-labelledby="answer-title">
+      <pre class="stream-raw answer" ref={box} tabIndex={0} aria-labelledby="answer-title">
         {text.length > MOST && "… "}{text.slice(-MOST)}
       </pre>
     </section>

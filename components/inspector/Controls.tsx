@@ -22,7 +22,7 @@ export function Controls(props: ControlsProps) {
   const moving = of.phase === "live" || of.replaying;
   return (
     <div class="controls">
-      <div class="find">
+      <div class="stream-find">
         <label for="stream-find" class="sr-only">Find in type, id, data and comments</label>
         <input
           id="stream-find"

@@ -103,7 +103,7 @@ function Data({ data }: { data: string }) {
         : (
           <>
             {/^\s*[{[]/.test(data) && <p class="text-sm text-muted">Not JSON: {json.problem}</p>}
-            <pre class="raw">{shown}</pre>
+            <pre class="stream-raw">{shown}</pre>
           </>
         )}
       {!json.ok && shown.length < data.length && (
@@ -133,7 +133,7 @@ function Raw(props: { block: Block; bytes: Uint8Array; imported: boolean }) {
               Written from the imported events: the file does not hold the bytes they came in.
             </p>
           )}
-          <ol class="raw">
+          <ol class="stream-raw">
             {rawLines(part, block.from).slice(0, MOST_LINES).map((line) => (
               <RawRow key={line.at} line={line} faults={block.faults} />
             ))}
@@ -143,7 +143,7 @@ function Raw(props: { block: Block; bytes: Uint8Array; imported: boolean }) {
           )}
           <details class="fold">
             <summary>Hex</summary>
-            <pre class="raw hex" tabIndex={0}>{hexDump(part, block.from)}</pre>
+            <pre class="stream-raw hex" tabIndex={0}>{hexDump(part, block.from)}</pre>
           </details>
         </>
       )}

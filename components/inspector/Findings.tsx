@@ -63,7 +63,7 @@ function Standing({ of }: { of: Inspection }) {
           <p class="text-sm text-muted">
             What the other side lets this page see of its headers (access-control-expose-headers):
           </p>
-          <pre class="raw">
+          <pre class="stream-raw">
             {answered.headers.map(([name, value]) => `${name}: ${value}`).join("\n")}
           </pre>
         </details>
@@ -105,7 +105,7 @@ function Trouble({ of, onChoose }: Omit<FindingsProps, "runPrices">) {
           <p>
             A terminal knows no such rule. Run this, then drop <code>stream.txt</code> here:
           </p>
-          <pre class="raw" tabIndex={0}>{curlCommand(origin.request)}</pre>
+          <pre class="stream-raw" tabIndex={0}>{curlCommand(origin.request)}</pre>
           <CopyButton text={curlCommand(origin.request)} what="the command" />
         </div>
       )}
@@ -120,7 +120,10 @@ function Trouble({ of, onChoose }: Omit<FindingsProps, "runPrices">) {
         <div class="notice caution mt-2">
           <p>{odd(answered)}</p>
           {scanner.bytes.length > 0 && (
-            <pre class="raw mt-1" tabIndex={0}>{beginning(scanner.bytes.slice(0, MOST_BYTES))}</pre>
+            <pre
+              class="stream-raw mt-1"
+              tabIndex={0}
+            >{beginning(scanner.bytes.slice(0, MOST_BYTES))}</pre>
           )}
         </div>
       )}
