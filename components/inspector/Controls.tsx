@@ -48,7 +48,7 @@ export function Controls(props: ControlsProps) {
           </option>
         ))}
       </select>
-      <label class="check">
+      <label class="toggle">
         <input
           type="checkbox"
           checked={spec.faulty}
@@ -56,7 +56,7 @@ export function Controls(props: ControlsProps) {
         />
         problems only
       </label>
-      <label class="check">
+      <label class="toggle">
         <input
           type="checkbox"
           checked={spec.noComments}
