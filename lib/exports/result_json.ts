@@ -1,4 +1,5 @@
 /** `/tasks/:id/result.json`: everything about a run as data. Pure. */
+import { isTooDeep } from "../parallel/json.ts";
 import type { LogEvent } from "../runs/event.ts";
 import type { RunPage } from "../runs/model.ts";
 
@@ -33,10 +34,11 @@ export function resultJson(page: RunPage, share: SharedAt | null) {
   };
 }
 
-/** The payload as data, or as it came where it is not JSON. */
+/** The payload as data, or as it came where it is not JSON, or nested too deeply to be written again. */
 function payload(event: LogEvent): unknown {
   try {
-    return JSON.parse(event.data);
+    const value: unknown = JSON.parse(event.data);
+    return isTooDeep(value) ? event.data : value;
   } catch {
     return event.data;
   }

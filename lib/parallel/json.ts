@@ -13,6 +13,27 @@ export function isStringArray(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
+/**
+ * The deepest nesting that is walked: what people and models write stays far below, and recursion over a
+ * hundred thousand brackets, which fit a small body, would overflow the stack.
+ */
+export const MAX_DEPTH = 500;
+
+/** Whether a value is nested deeper than {@linkcode MAX_DEPTH}. Looks level by level, without recursion. */
+export function isTooDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= MAX_DEPTH; depth++) {
+    const below: unknown[] = [];
+    for (const item of level) {
+      if (typeof item !== "object" || item === null) continue;
+      for (const inner of Object.values(item)) below.push(inner);
+    }
+    if (below.length === 0) return false;
+    level = below;
+  }
+  return true;
+}
+
 /** The text as JSON, or why it is none, in words for the person who typed it. */
 export function parseJson(
   text: string,

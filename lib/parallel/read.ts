@@ -2,7 +2,7 @@
  * Reads the API's answers: what the program relies on is checked, what the API adds is kept. `null`
  * means that the value is not what it should be. Pure.
  */
-import { isObject, type JsonObject } from "./json.ts";
+import { isObject, isTooDeep, type JsonObject } from "./json.ts";
 import type { TaskRun, TaskRunInput, TaskRunOutput, TaskRunResult } from "./types.ts";
 
 /** Reads a run. Members that are missing but not needed get their defaults. */
@@ -52,7 +52,9 @@ export function readOutput(value: unknown): TaskRunOutput | null {
   }
   if (value.type !== "json") return null;
   const content = typeof value.content === "string" ? parsed(value.content) : value.content;
-  return isObject(content) ? { ...value, type: "json", content, basis } : null;
+  return isObject(content) && !isTooDeep(content)
+    ? { ...value, type: "json", content, basis }
+    : null;
 }
 
 function readBasis(value: unknown) {

@@ -2,7 +2,7 @@
  * The Task API's own checks of a request, before it is sent: what it would refuse, and what it would
  * warn about. The sandbox answers its 422s with them. Pure: runs in a browser.
  */
-import { isObject, jsonChars, type JsonObject } from "./json.ts";
+import { isObject, isTooDeep, jsonChars, type JsonObject, MAX_DEPTH } from "./json.ts";
 import * as limits from "./limits.ts";
 import { processor } from "./processors.ts";
 import { checkOutputSchema, countFields, type Finding } from "./schema_rules.ts";
@@ -52,6 +52,8 @@ function* checkInput({ input }: JsonObject): Problems {
     if (input.trim() === "") yield { field: "input", message: "Say what to find out" };
   } else if (!isObject(input)) {
     yield { field: "input", message: "The input must be text or a JSON object" };
+  } else if (isTooDeep(input)) {
+    yield { field: "input", message: `The input is nested deeper than ${MAX_DEPTH} levels` };
   }
 }
 

@@ -5,7 +5,7 @@
 import { sha256Hex } from "../kv/parts.ts";
 import { reasonOf } from "../log.ts";
 import { withoutKey } from "../parallel/errors.ts";
-import { isObject } from "../parallel/json.ts";
+import { isObject, isTooDeep, MAX_DEPTH } from "../parallel/json.ts";
 import { readRun, readRunInput } from "../parallel/read.ts";
 import type { TaskRun, TaskRunInput } from "../parallel/types.ts";
 import { validateTaskInput } from "../parallel/validate.ts";
@@ -20,7 +20,11 @@ export async function create(
   outgoing: Outgoing,
   caller: Caller,
 ): Promise<Response> {
-  const refused = await beyondLimit(context, outgoing, caller);
+  const sent = parsed(new TextDecoder().decode(outgoing.body ?? undefined));
+  if (isTooDeep(sent)) {
+    return apiError(422, `The body is nested deeper than ${MAX_DEPTH} levels`);
+  }
+  const refused = await beyondLimit(context, outgoing, sent, caller);
   if (refused !== null) return refused;
   const { timers } = context;
   const { headersMs } = outgoing.target;
@@ -41,12 +45,13 @@ export async function create(
 /** The refusal of a create beyond the account's limit; each input of a group is a create. */
 async function beyondLimit(
   { creates }: ProxyContext,
-  { apiKey, body, target }: Outgoing,
+  { apiKey, target }: Outgoing,
+  sent: unknown,
   caller: Caller,
 ): Promise<Response | null> {
   // A key that never created anything has no account yet, and gets none by being refused.
   const subject = await caller.account() ?? await sha256Hex(apiKey);
-  const count = target.kind === "group-runs" ? inputsIn(body) : 1;
+  const count = target.kind === "group-runs" ? inputsIn(sent) : 1;
   const admission = await creates.take(subject, count);
   if (admission.ok) return null;
   const { retryAfterSeconds, tooMany } = admission;
@@ -59,8 +64,7 @@ async function beyondLimit(
 }
 
 /** How many runs a request for a group makes; one that the API will refuse counts as one. */
-function inputsIn(body: Outgoing["body"]): number {
-  const sent = parsed(new TextDecoder().decode(body ?? undefined));
+function inputsIn(sent: unknown): number {
   return isObject(sent) && Array.isArray(sent.inputs) ? Math.max(1, sent.inputs.length) : 1;
 }
 

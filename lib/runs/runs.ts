@@ -4,6 +4,7 @@
 import { Accounts } from "../accounts/accounts.ts";
 import type { Limiter } from "../limits/mod.ts";
 import { sha256Hex } from "../kv/parts.ts";
+import { isTooDeep } from "../parallel/json.ts";
 import type { TaskRunInput, TaskRunOutput } from "../parallel/types.ts";
 import { resealActive } from "./active.ts";
 import { adoptRun } from "./adopt.ts";
@@ -162,7 +163,7 @@ export class Runs {
       title: member.title ?? titleOf(run.input),
       view: foldEvents(events),
       events,
-      output: output === null ? null : JSON.parse(output) as TaskRunOutput,
+      output: output === null ? null : shownOutput(output),
       ended: head.ended,
       ended_ms: head.ended_ms,
     };
@@ -294,3 +295,9 @@ function isRunId(text: string): boolean {
 }
 
 export type { LogEvent };
+
+/** The stored result; one that is nested too deeply to be walked is shown as the text that it is. */
+function shownOutput(text: string): TaskRunOutput {
+  const output = JSON.parse(text) as TaskRunOutput;
+  return isTooDeep(output) ? { type: "text", content: text, basis: [] } : output;
+}

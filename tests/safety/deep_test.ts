@@ -1,0 +1,92 @@
+/** JSON of a hundred thousand brackets, which fit a small body and no stack. */
+import assert from "node:assert/strict";
+import { FORM, type TestBrowser, withApp } from "../app/test_app.ts";
+import { isTooDeep, MAX_DEPTH } from "../../lib/parallel/json.ts";
+
+const LEVELS = 100_000;
+const objects = (levels: number) => '{"a":'.repeat(levels) + "1" + "}".repeat(levels);
+const arrays = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
+
+Deno.test("depth is judged without recursion, at the limit and past it", () => {
+  for (const make of [objects, arrays]) {
+    assert.equal(isTooDeep(JSON.parse(make(MAX_DEPTH))), false);
+    assert.equal(isTooDeep(JSON.parse(make(MAX_DEPTH + 2))), true);
+    assert.equal(isTooDeep(JSON.parse(make(LEVELS))), true);
+  }
+  assert.equal(isTooDeep("text"), false);
+});
+
+const RUN_ID = "trun_deep";
+const run = (status: string) => ({
+  run_id: RUN_ID,
+  interaction_id: RUN_ID,
+  status,
+  is_active: status === "queued" || status === "running",
+  processor: "lite",
+  created_at: null,
+  modified_at: null,
+});
+
+/** An API whose events and results are nested deeper than anything. */
+function deepApi(inline: boolean): (request: Request) => Response {
+  const output = `{"type":"json","content":${objects(LEVELS)},"basis":[]}`;
+  const state = (status: string, output = "null") =>
+    `event: task_run.state\ndata: {"type":"task_run.state","run":${
+      JSON.stringify(run(status))
+    },"output":${output}}\n\n`;
+  return (request) => {
+    const { pathname } = new URL(request.url);
+    if (request.method === "POST") return Response.json(run("queued"), { status: 202 });
+    if (!pathname.includes(RUN_ID)) return Response.json({}, { status: 404 });
+    if (pathname.endsWith("/result")) {
+      return new Response(`{"run":${JSON.stringify(run("completed"))},"output":${output}}`);
+    }
+    if (!pathname.endsWith("/events")) return Response.json(run("completed"));
+    const odd = `event: x.deep\ndata: ${objects(LEVELS)}\n\n`;
+    return new Response(state("running") + odd + state("completed", inline ? output : "null"), {
+      headers: { "content-type": "text/event-stream" },
+    });
+  };
+}
+
+const create = (browser: TestBrowser, input: string) =>
+  browser.fetch("/api/v1/tasks/runs", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: `{"input":${input},"processor":"lite"}`,
+  });
+
+for (const inline of [true, false]) {
+  const how = inline ? "comes with the last event" : "is fetched";
+  Deno.test(`a result of ${LEVELS} levels that ${how} fails no page and no export`, () =>
+    withApp(async (app) => {
+      const browser = await app.browser().enterKey();
+      assert.equal((await create(browser, '"x"')).status, 202);
+      await browser.events(RUN_ID);
+      for (const part of ["", "/result.json", "/report.md", "/table.csv", "/trace.ndjson"]) {
+        const response = await browser.fetch(`/tasks/${RUN_ID}${part}?find=a`);
+        assert.ok(response.status < 500, `${part}: ${response.status} ${app.lines.at(-2)}`);
+        await response.body?.cancel();
+      }
+      assert.equal((await browser.fetch("/tasks?q=a")).status, 200);
+    }, { api: deepApi(inline) }));
+}
+
+Deno.test("a request that is nested too deeply is refused before the API hears of it", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterKey();
+    const refused = await create(browser, objects(LEVELS));
+    assert.equal(refused.status, 422);
+    assert.match((await refused.json()).error.message, /nested deeper than 500 levels/);
+    const typed = { ...FORM, input_format: "json", input: objects(4_000) };
+    const form = await browser.post("/tasks", typed);
+    assert.equal(form.status, 422);
+    assert.match(await form.text(), /nested deeper than 500 levels/);
+    for (const field of ["json_schema", "input_schema", "metadata", "mcp_servers", "paste"]) {
+      for (const text of [objects(LEVELS), arrays(LEVELS)]) {
+        const response = await browser.post("/tasks", { ...FORM, [field]: text });
+        assert.ok(response.status < 500, `${field}: ${response.status}`);
+        await response.body?.cancel();
+      }
+    }
+  }, { api: deepApi(false) }));
