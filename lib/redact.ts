@@ -11,6 +11,9 @@ const MAX_VALUES = 1_000;
 /** A shorter value would take ordinary words out of every line. */
 const MIN_VALUE_CHARS = 8;
 
+/** The longest text of a log field: an error may quote a page, and shapes are looked for in all of it. */
+const MAX_TEXT_CHARS = 8_000;
+
 /** Shapes of secrets; where there is a first group, it is kept. */
 const SHAPES: readonly RegExp[] = [
   // What the keyring seals: compact JWE (RFC 7516).
@@ -57,6 +60,7 @@ export class Redactor {
     for (const value of this.#sorted) {
       if (shown.includes(value)) shown = shown.replaceAll(value, MASK);
     }
+    shown = clipped(shown);
     for (const shape of SHAPES) {
       shown = shown.replace(
         shape,
@@ -65,4 +69,11 @@ export class Redactor {
     }
     return shown;
   }
+}
+
+/** The beginning of a long text, up to a space: half a secret would have no shape. */
+function clipped(text: string): string {
+  if (text.length <= MAX_TEXT_CHARS) return text;
+  const space = text.lastIndexOf(" ", MAX_TEXT_CHARS);
+  return `${text.slice(0, space === -1 ? MAX_TEXT_CHARS : space)} …`;
 }

@@ -61,6 +61,16 @@ Deno.test("short values are words, and what is remembered is bounded", () => {
   assert.equal(redactor.redact("secret-number-999 first-secret"), "[redacted] first-secret");
 });
 
+Deno.test("a long text is cut between words, after its known secrets are out, and soon", () => {
+  const redactor = new Redactor([KEY]);
+  const long = `${"word ".repeat(1_590)}${KEY} sandbox-${"0a".repeat(16)} ${
+    "-eyJaaaaaaaa".repeat(1e5)
+  }`;
+  const shown = redactor.redact(long);
+  assert.ok(shown.length < 8_010, `${shown.length}`);
+  assert.match(shown, /word \[redacted\](?: \[redacted\])? …$/);
+});
+
 Deno.test("a log redacts its message and every text beside it, and keeps numbers", () => {
   const lines: string[] = [];
   const log = createLog({
