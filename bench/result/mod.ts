@@ -35,7 +35,7 @@ function measure(sample: Sample): BenchResult {
     if (round >= 3) rounds.push({ ours: rendered - started, peer: ended - rendered });
   }
   const value = median(rounds.map(({ ours }) => ours));
-  const worst = Math.max(...rounds.map(({ ours }) => ours));
+  const best = Math.min(...rounds.map(({ ours }) => ours));
   return {
     name: `result: ${sample.name}`,
     value: Number(value.toFixed(2)),
@@ -43,8 +43,8 @@ function measure(sample: Sample): BenchResult {
     peer: "JSON parsed and written",
     ratio: Number(median(rounds.map(({ ours, peer }) => ours / peer)).toFixed(2)),
     target: `< ${LIMIT_MS} ms`,
-    note: `median of ${ROUNDS}, worst ${
-      worst.toFixed(0)
+    note: `median of ${ROUNDS}, best ${
+      best.toFixed(0)
     } ms; ${json.length} characters in, ${html.length} out`,
   };
 }

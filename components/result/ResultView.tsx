@@ -3,7 +3,7 @@ import type { FieldBasis, TaskRunInput, TaskRunOutput } from "../../lib/parallel
 import type { Fit } from "../../lib/results/fit.ts";
 import { type Grounds, hasPlace, strayBasis } from "../../lib/results/grounds.ts";
 import { describingSchema } from "../../lib/results/schema.ts";
-import { trimValue } from "../../lib/results/trim.ts";
+import { COUNTED, trimValue } from "../../lib/results/trim.ts";
 import { count } from "../format.ts";
 import { BasisNote } from "./Basis.tsx";
 import { JsonValue } from "./JsonValue.tsx";
@@ -46,8 +46,8 @@ export function ResultView({ input, output, grounds, fit, jsonHref }: ResultView
         )}
       {omitted > 0 && (
         <p class="notice calm mt-4">
-          This result is too long to show whole ({count(omitted)}{" "}
-          values left out or cut). All of it is in{" "}
+          This result is too long to show whole ({omittedWords(omitted)}{" "}
+          left out or cut). All of it is in{" "}
           {jsonHref === null ? "its owner’s exports" : <a href={jsonHref}>result.json</a>}.
         </p>
       )}
@@ -62,6 +62,11 @@ export function ResultView({ input, output, grounds, fit, jsonHref }: ResultView
       <ToolCalls calls={output.mcp_tool_calls ?? []} />
     </>
   );
+}
+
+function omittedWords(omitted: number): string {
+  if (omitted > COUNTED) return `more than ${count(COUNTED)} values`;
+  return omitted === 1 ? "1 value" : `${count(omitted)} values`;
 }
 
 function misfitsByPath(fit: Fit | null): Map<string, string[]> {

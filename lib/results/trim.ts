@@ -14,9 +14,12 @@ export interface TrimLimits {
 
 export interface Trimmed {
   readonly value: unknown;
-  /** Scalars left out or cut short. */
+  /** Scalars left out or cut short; counted to {@linkcode COUNTED} and no further. */
   readonly omitted: number;
 }
+
+/** Past this many left out, how many more is nobody's question, and to count them takes its time. */
+export const COUNTED = 10_000;
 
 /** Deeper than anybody reads, and safely within the stack of what renders it. */
 const MAX_DEPTH = 40;
@@ -26,12 +29,15 @@ export function trimValue(value: unknown, limits: TrimLimits): Trimmed {
   let { values, chars } = limits;
   let omitted = 0;
 
+  const leave = (node: unknown) => {
+    if (omitted <= COUNTED) omitted += countValues(node, COUNTED - omitted);
+  };
   const full = (depth: number) => values <= 0 || chars <= 0 || depth >= MAX_DEPTH;
   const walk = (node: unknown, depth: number): unknown => {
     if (Array.isArray(node)) {
       const kept: unknown[] = [];
       for (const item of node) {
-        if (full(depth)) omitted += countValues(item);
+        if (full(depth)) leave(item);
         else kept.push(walk(item, depth + 1));
       }
       return kept;
@@ -39,7 +45,7 @@ export function trimValue(value: unknown, limits: TrimLimits): Trimmed {
     if (isObject(node)) {
       const kept: [string, unknown][] = [];
       for (const [key, item] of Object.entries(node)) {
-        if (full(depth)) omitted += countValues(item);
+        if (full(depth)) leave(item);
         else kept.push([key, walk(item, depth + 1)]);
       }
       return Object.fromEntries(kept);

@@ -236,3 +236,17 @@ Deno.test("a shared run says who can see what, with its link and the way to revo
   assert.match(html, /data-copy="https:\/\/app\.example\/s\/abc"/);
   assert.match(html, /action="\/tasks\/x\/unshare"/);
 });
+
+const ADVICE: readonly [name: string, warning: Record<string, unknown>, says: RegExp][] = [
+  ["a schema", { type: "spec_validation_warning", message: "x" }, /Edit the output schema/],
+  ["an input", { type: "input_validation_warning", message: "x" }, /Make it fit its schema/],
+  ["a tool server", { type: "warning", message: "No MCP server" }, /Check its address, headers/],
+  ["anything else", { type: "of_the_future", message: "x" }, /The run went on/],
+];
+
+for (const [name, warning, says] of ADVICE) {
+  Deno.test(`a warning about ${name} says what to do`, () => {
+    const page = runPage([state(1, "completed", { warnings: [warning] })], { ended: true });
+    assert.match(render(page), says);
+  });
+}

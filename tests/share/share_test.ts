@@ -90,6 +90,10 @@ Deno.test("neither page nor stream holds metadata, webhook, tool servers or keys
       own.map(({ id, event }) => [id, event]),
       "the ids and types are the owner's",
     );
+    const done = await stranger.fetch(`${path}/events`, {
+      headers: { "last-event-id": String(own.length) },
+    });
+    assert.equal(done.status, 204, "which stops an EventSource");
     assert.deepEqual(JSON.parse(shared.at(-1)!.data).output, JSON.parse(own.at(-1)!.data).output);
   }));
 
