@@ -27,7 +27,12 @@ export function Stored({ account, runs, keptDays, now }: StoredProps) {
           <Ago ms={account.created_ms} now={now} />: no name, no e-mail address
         </li>
       </ul>
+      <p class="mt-2">
+        The export is one file, with all of this but the secrets: another Taskstream{" "}
+        <a href="/tasks/transfer">takes its runs in</a>.
+      </p>
       <p class="flex flex-wrap gap-4 mt-4">
+        <a href="/account/export" class="button quiet" download>Export everything</a>
         <a href="/account/delete" class="button quiet danger">Delete everything …</a>
       </p>
     </section>

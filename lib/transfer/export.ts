@@ -45,9 +45,10 @@ export async function* theseRuns(
 export async function* historyLines(
   runs: AsyncIterable<RunPage>,
   nowMs: number,
+  about: Readonly<Record<string, unknown>> = {},
 ): AsyncGenerator<string> {
   let count = 0;
-  yield headLine(nowMs);
+  yield headLine(nowMs, about);
   for await (const run of runs) {
     count++;
     yield runLine(run);

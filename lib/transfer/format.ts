@@ -13,12 +13,13 @@ import { isActiveStatus } from "../runs/view.ts";
 /** Raised whenever an older Taskstream could not read what a newer one writes. */
 export const VERSION = 1;
 
-/** The first line. */
-export function headLine(nowMs: number): string {
+/** The first line; `about` says whose history it is, which nobody needs who takes it in. */
+export function headLine(nowMs: number, about: Readonly<Record<string, unknown>> = {}): string {
   const head = {
     taskstream: "history",
     version: VERSION,
     exported_at: new Date(nowMs).toISOString(),
+    ...about,
   };
   return `${JSON.stringify(head)}\n`;
 }

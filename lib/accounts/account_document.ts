@@ -1,0 +1,37 @@
+/** What is stored of an account itself, for its owner to take along. Holds no key and no secret. Pure. */
+import type { StoredAccount, StoredKey } from "./accounts.ts";
+import type { SessionInfo } from "./sessions.ts";
+
+/** Everything that is kept besides the runs. */
+export interface AccountParts {
+  readonly account: StoredAccount;
+  readonly keys: readonly StoredKey[];
+  readonly sessions: readonly SessionInfo[];
+  readonly hasWebhookSecret: boolean;
+  /** US dollars a month, or `null`. */
+  readonly budgetUsd: number | null;
+}
+
+/** The account as JSON; times in ISO 8601, UTC. */
+export function accountDocument(parts: AccountParts) {
+  const { account, keys, sessions, hasWebhookSecret, budgetUsd } = parts;
+  return {
+    id: account.id,
+    fingerprint: account.fingerprint,
+    sandbox: account.sandbox,
+    created_at: iso(account.created_ms),
+    keys: keys.map(({ fingerprint, added_ms }) => ({ fingerprint, added_at: iso(added_ms) })),
+    sessions: sessions.map((session) => ({
+      device: session.device,
+      key: session.key_fingerprint,
+      signed_in_at: iso(session.created_ms),
+      used_at: iso(session.used_ms),
+    })),
+    has_webhook_secret: hasWebhookSecret,
+    budget_usd: budgetUsd,
+  };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
