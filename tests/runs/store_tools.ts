@@ -46,7 +46,11 @@ export async function seedLargeRun(
   kv: Deno.Kv,
   context: WriterContext,
   account: string,
-  { ended = true, createdMs = 1000 }: { ended?: boolean; createdMs?: number } = {},
+  { ended = true, events = true, createdMs = 1000 }: {
+    ended?: boolean;
+    events?: boolean;
+    createdMs?: number;
+  } = {},
 ): Promise<void> {
   const keyring = await Keyring.from(["s".repeat(32)]);
   await storeRun(
@@ -71,6 +75,7 @@ export async function seedLargeRun(
       simulated: false,
     },
   );
+  if (!events) return;
   const writer = await LogWriter.acquire(context, RUN, () => {});
   if (writer === null) throw new Error("The run is somebody else's");
   writer.append("task_run.progress_msg.plan", plan("x".repeat(200_000)));
