@@ -11,6 +11,7 @@ import { SimulatedStamp } from "../Simulated.tsx";
 import { Timeline } from "../timeline/Timeline.tsx";
 import type { Access } from "./access.ts";
 import { FoldedTrace } from "./FoldedTrace.tsx";
+import { Gaps } from "./Gaps.tsx";
 import { Scorecard } from "./Scorecard.tsx";
 
 export interface FinishedProps {
@@ -60,6 +61,7 @@ export function Finished({ page, cost, usual, access, find }: FinishedProps) {
         </section>
       )}
       <Timeline events={events} startMs={run.created_ms} endMs={page.ended_ms} />
+      <Gaps gaps={page.gaps} />
       <FoldedTrace
         events={events}
         counts={view.counts}

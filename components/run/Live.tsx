@@ -5,6 +5,7 @@ import { cx } from "../cx.ts";
 import { InputView } from "../InputView.tsx";
 import { Outcome } from "../Outcome.tsx";
 import { Trace } from "../Trace.tsx";
+import { Gaps } from "./Gaps.tsx";
 
 /** How often a page without script looks again (s). */
 const REFRESH_SECONDS = 5;
@@ -26,6 +27,7 @@ export function Live({ page, children }: { page: RunPage; children: ComponentChi
         {children}
         <Outcome view={view} ended={false} />
         <h2 class="sr-only">Feed</h2>
+        <Gaps gaps={page.gaps} />
         <Trace events={events} startMs={run.created_ms} />
         <p class="waiting">Waiting for Parallel to start the run. What it does appears here.</p>
       </div>

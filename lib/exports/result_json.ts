@@ -22,6 +22,7 @@ export function resultJson(page: RunPage, share: SharedAt | null) {
       warnings: page.view.warnings,
       error: page.view.error,
       ended_ms: page.ended_ms,
+      recording_gaps: page.gaps ?? [],
     },
     input,
     output: page.output,

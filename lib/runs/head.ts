@@ -3,6 +3,7 @@
  * `["head", run_id]`.
  */
 import { asRecord, type LogEvent, payloadOf } from "./event.ts";
+import type { RecordingGap } from "./model.ts";
 import type { OutputRef } from "./trace.ts";
 
 /** What a run's head says. */
@@ -32,18 +33,6 @@ export interface Head {
   readonly gaps?: readonly RecordingGap[];
   readonly created_ms: number;
   readonly ended_ms: number | null;
-}
-
-/**
- * A time in which nobody recorded a run. The API repeats its messages, so none is missing, but not the
- * figures and states in between, and what was received afterwards came late.
- */
-export interface RecordingGap {
-  /** Id of the last event before it. */
-  readonly after: number;
-  /** Unix ms. */
-  readonly from_ms: number;
-  readonly to_ms: number;
 }
 
 /** A recorder that comes back sooner than this has missed nothing worth telling (ms). */

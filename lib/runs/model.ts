@@ -129,12 +129,26 @@ export interface SearchPage extends HistoryPage {
   readonly partial: boolean;
 }
 
+/**
+ * A time in which nobody recorded a run. The API repeats its messages, so none is missing, but not the
+ * figures and states in between, and what was received afterwards came late.
+ */
+export interface RecordingGap {
+  /** Id of the last event before it. */
+  readonly after: number;
+  /** Unix ms. */
+  readonly from_ms: number;
+  readonly to_ms: number;
+}
+
 /** Everything a run's page shows: the folded view, the trace it was folded from, and the result. */
 export interface RunPage {
   readonly run: StoredRun;
   readonly title: string;
   readonly view: RunView;
   readonly events: readonly LogEvent[];
+  /** When nobody recorded although the run went on. */
+  readonly gaps?: readonly RecordingGap[];
   readonly output: TaskRunOutput | null;
   /** No more events will come. */
   readonly ended: boolean;

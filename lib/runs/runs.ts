@@ -166,6 +166,7 @@ export class Runs {
       output: output === null ? null : shownOutput(output),
       ended: head.ended,
       ended_ms: head.ended_ms,
+      ...(head.gaps === undefined ? {} : { gaps: head.gaps }),
     };
   }
 

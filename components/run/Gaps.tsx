@@ -1,0 +1,24 @@
+/** Says where a trace was not recorded as it happened. */
+import type { RecordingGap } from "../../lib/runs/model.ts";
+import { duration, exact } from "../format.ts";
+
+/** One line a gap: from when to when, and what that means for what follows. */
+export function Gaps({ gaps = [] }: { gaps?: readonly RecordingGap[] }) {
+  if (gaps.length === 0) return null;
+  return (
+    <ul class="mt-4 text-sm text-muted" aria-label="Gaps in the recording">
+      {gaps.map(({ after, from_ms, to_ms }) => (
+        <li key={after}>
+          Nobody recorded for {duration(to_ms - from_ms)} after event {after}, from{" "}
+          <Moment ms={from_ms} /> to{" "}
+          <Moment ms={to_ms} />. Parallel repeats its messages, so none is missing; figures and
+          states of that time are.
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Moment({ ms }: { ms: number }) {
+  return <time datetime={new Date(ms).toISOString()}>{exact(ms)}</time>;
+}
