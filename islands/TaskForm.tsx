@@ -8,7 +8,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { afterPress, checkJson, clearProblem } from "../components/form/check.ts";
 import { Draft, isUntouched, valuesOf } from "../components/form/draft.ts";
-import { FILLED, fillForm } from "../components/form/fill.ts";
+import { FILLED, fillForm, startAnew } from "../components/form/fill.ts";
 import { watchTools } from "../components/form/tools.ts";
 import { dollars } from "../components/format.ts";
 import { emptyForm } from "../lib/parallel/form_fields.ts";
@@ -89,7 +89,7 @@ export default function TaskForm(props: TaskFormProps) {
       const example = examples.find(({ id }) => id === link?.dataset.example);
       if (!example) return;
       event.preventDefault();
-      fillForm(form, example.values);
+      startAnew(form, example.values);
       document.getElementById("input")?.focus();
     }, { signal });
     return () => left.abort();

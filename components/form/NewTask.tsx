@@ -15,6 +15,8 @@ import { TaskFields } from "./TaskFields.tsx";
 export interface NewTaskProps extends OptionFieldsProps, RequestToolsProps {
   /** Makes one task of a double submit. */
   readonly idempotencyKey: string;
+  /** The run that is edited and run again. */
+  readonly rerunOf: string | null;
   readonly sandbox: boolean;
   readonly latest: readonly RunSummary[];
   readonly now: number;
@@ -46,6 +48,7 @@ export function NewTask(props: NewTaskProps) {
           </p>
           {filled && <FormNote filled={filled} />}
           <input type="hidden" name="idempotency_key" value={props.idempotencyKey} />
+          {props.rerunOf && <input type="hidden" name="rerun_of" value={props.rerunOf} />}
           <TaskFields form={form} finished={props.finished} receiver={props.receiver} />
           {props.send}
           <RequestTools

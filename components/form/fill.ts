@@ -4,6 +4,12 @@ import { clearProblem } from "./check.ts";
 /** Tells the tools over the fields that the fields have changed under them. */
 export const FILLED = "taskform:filled";
 
+/** The form becomes another task: it does not repeat the run that it was filled from any more. */
+export function startAnew(form: HTMLFormElement, values: Readonly<Record<string, string>>) {
+  form.querySelector('[name="rerun_of"]')?.remove();
+  fillForm(form, values);
+}
+
 /** Sets every field to its value, or to nothing where `values` has none. */
 export function fillForm(form: HTMLFormElement, values: Readonly<Record<string, string>>) {
   for (const field of form.elements) {

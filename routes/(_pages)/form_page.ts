@@ -18,6 +18,8 @@ export interface FormContent {
   readonly empty?: boolean;
   readonly failure?: ApiFailure;
   readonly idempotencyKey?: string;
+  /** The run that is edited and run again. */
+  readonly rerunOf?: string | null;
   readonly showCode?: boolean;
   readonly pasteProblem?: string;
 }
@@ -38,6 +40,7 @@ export async function formPage(
   return {
     form: { values, problems },
     idempotencyKey: content.idempotencyKey ?? crypto.randomUUID(),
+    rerunOf: content.rerunOf ?? null,
     sandbox: account.sandbox,
     fingerprint: account.fingerprint,
     empty: content.empty ?? false,

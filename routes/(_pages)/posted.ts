@@ -5,13 +5,13 @@ import type { TaskRunInput } from "../../lib/parallel/types.ts";
 import type { Runs } from "../../lib/runs/mod.ts";
 import type { FormContent } from "./form_page.ts";
 
-/** The form filled by what was pasted into it, or as it was and why not; and the page's status. */
+/** The form filled by what was pasted, or as it was and why not; and the page's status. */
 export function pasted(form: FormData): [content: FormContent, init: { status: number }] {
   const text = form.get("paste");
   const read = readPaste(typeof text === "string" ? text : "", { keepHeaders: false });
   if (read.ok) {
     const { values, leftOut } = read;
-    return [{ values, filled: { by: "paste", leftOut } }, { status: 200 }];
+    return [{ values, rerunOf: null, filled: { by: "paste", leftOut } }, { status: 200 }];
   }
   const { values, asksAgain } = parseTaskForm(form);
   // What was pasted may hold keys: it does not come back.
@@ -29,4 +29,14 @@ export async function followed(
   const id = input.previous_interaction_id;
   const found = id ? await runs.request(account, id) : null;
   return found === null ? input : { ...input, previous_interaction_id: found.run.interaction_id };
+}
+
+/** The id of a run of the account's own, or `null` for anything else. */
+export async function ownRun(
+  runs: Pick<Runs, "request">,
+  account: string,
+  id: FormDataEntryValue | null,
+): Promise<string | null> {
+  if (typeof id !== "string" || id === "") return null;
+  return await runs.request(account, id) === null ? null : id;
 }

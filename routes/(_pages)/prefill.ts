@@ -43,5 +43,9 @@ export async function prefill(
   }
   const values = formValuesFrom(run.input);
   const masked = values.mcp_servers.includes(MASKED);
-  return { values, filled: { by: "edit", run: shown, leftOut: leftOutOf(run.input), masked } };
+  return {
+    values,
+    rerunOf: runId,
+    filled: { by: "edit", run: shown, leftOut: leftOutOf(run.input), masked },
+  };
 }

@@ -7,7 +7,7 @@ import { parseTaskForm } from "../../lib/parallel/form.ts";
 import { define } from "../../lib/state.ts";
 import { answerOf } from "../(_pages)/failure_status.ts";
 import { type FormContent, formPage } from "../(_pages)/form_page.ts";
-import { followed, pasted } from "../(_pages)/posted.ts";
+import { followed, ownRun, pasted } from "../(_pages)/posted.ts";
 import { historyPage, type HistoryPageProps } from "../(_pages)/history_page.ts";
 import { NewTaskPage, type NewTaskPageProps } from "../(_pages)/NewTaskPage.tsx";
 import { signInFirst } from "../(_pages)/sign_in_first.ts";
@@ -33,10 +33,11 @@ export const handler = define.handlers({
     const idempotencyKey = String(
       form.get("again") || form.get("idempotency_key") || crypto.randomUUID(),
     );
+    const rerunOf = await ownRun(services.runs, account.id, form.get("rerun_of"));
     const show = async (content: FormContent, init: { status: number; headers?: HeadersInit }) =>
       page<Data>({
         view: "form",
-        props: await formPage(account, services, { idempotencyKey, ...content }),
+        props: await formPage(account, services, { idempotencyKey, rerunOf, ...content }),
       }, init);
     if (form.get("show") === "paste") return show(...pasted(form));
     const parsed = parseTaskForm(form);
@@ -50,6 +51,7 @@ export const handler = define.handlers({
     const created = await services.runs.create(account, input, {
       source: "form",
       idempotencyKey: parsed.idempotencyKey,
+      ...(rerunOf === null ? {} : { rerunOf }),
     });
     if (created.ok) return ctx.redirect(`/tasks/${encodeURIComponent(created.runId)}`, 303);
     const { failure } = created;

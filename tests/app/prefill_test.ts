@@ -1,6 +1,6 @@
 /** What fills a new form: an earlier run, a link, a paste; and the code of it, all without script. */
 import assert from "node:assert/strict";
-import { FORM, withApp } from "./test_app.ts";
+import { FORM, type TestBrowser, withApp } from "./test_app.ts";
 
 /** The value of a text field of a page, and the chosen one of a set of radio buttons. */
 function value(page: string, name: string): string {
@@ -39,6 +39,23 @@ Deno.test("?edit= fills the form with everything of an earlier run but its secre
     assert.match(page, /As it was sent for <a href="\/tasks\/trun_[^>]*>[^<]*Lyon/);
     assert.match(page, /MCP header values are not kept/);
     assert.match(page, /curl https:\/\/api\.parallel\.ai/, "and its code is there");
+  }));
+
+Deno.test("what is edited and run again says which run it repeats, over a mistake too, and only of one's own", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const first = await browser.createTask();
+    const rerun_of = /name="rerun_of" value="([^"]+)"/.exec(await browser.text(`/?edit=${first}`));
+    assert.equal(rerun_of?.[1], first);
+    const wrong = await browser.post("/tasks", { ...FORM, input: "", rerun_of: first });
+    assert.ok((await wrong.text()).includes(`name="rerun_of" value="${first}"`));
+    const repeats = async (as: TestBrowser) => {
+      const id = await as.createTask({ input: "Edited", rerun_of: first });
+      const { value } = await app.services.kv.get<{ rerun_of: string | null }>(["run", id]);
+      return value?.rerun_of;
+    };
+    assert.equal(await repeats(browser), first);
+    assert.equal(await repeats(await app.browser().enterSandbox()), null);
   }));
 
 Deno.test("?follow= names the run that the new one goes on from, and the field offers finished runs", () =>

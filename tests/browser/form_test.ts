@@ -174,7 +174,8 @@ browserTest("a follow-up is chosen from the finished runs, or begun from one", a
   const offered = page.locator("#previous_interaction_id-options option");
   assert.equal(await offered.first().getAttribute("value"), first);
   assert.match(await offered.first().textContent() ?? "", /Which rivers/);
-  await page.goto(`${server.url}/?follow=${first}`);
+  await page.goto(`${server.url}/tasks/${first}`);
+  await page.getByRole("link", { name: "Follow up" }).click();
   await page.getByText("Follows Which rivers rise in Slovenia?").first().waitFor();
   assert.equal(await typed(page, "previous_interaction_id"), first);
   await page.locator(INPUT).fill("And which of them reach the sea?");

@@ -27,6 +27,7 @@ function render(form: FormState = CLEAN, failure?: ApiFailure) {
       send={<button type="submit">Create task</button>}
       failure={failure ?? null}
       filled={null}
+      rerunOf={null}
       finished={[{ id: "trun_1", title: "An earlier question" }]}
       receiver="https://tasks.example.org/webhooks/parallel"
       request={formRequest(form.values)}

@@ -1,7 +1,7 @@
 /** A pasted request fills the form in place: nothing is sent, header values stay in this browser. */
 import { useState } from "preact/hooks";
 import { readPaste } from "../../../lib/parallel/paste.ts";
-import { fillForm } from "../fill.ts";
+import { startAnew } from "../fill.ts";
 import { draw } from "./field.ts";
 
 export function mount(place: HTMLElement, form: HTMLFormElement, signal: AbortSignal) {
@@ -23,7 +23,7 @@ function Paste({ form, field }: { form: HTMLFormElement; field: HTMLTextAreaElem
     field.ariaInvalid = read.ok ? null : "true";
     if (!read.ok) return say("");
     // Clears the paste as well, which may have held a key.
-    fillForm(form, read.values);
+    startAnew(form, read.values);
     const names = read.leftOut.join(", ");
     say(`The form is filled.${names === "" ? "" : ` It has no field for ${names}: left out.`}`);
     document.getElementById("input")?.focus();
