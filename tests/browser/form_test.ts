@@ -3,27 +3,8 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
-
-const INPUT = 'textarea[name="input"]';
-
-async function enterSandbox(page: Page, url: string): Promise<void> {
-  await page.goto(url);
-  await page.locator('form[action="/auth/sandbox"] button').click();
-  await page.locator(INPUT).waitFor();
-}
-
-/** Presses a key until the focused element is the one wanted. */
-async function pressTo(page: Page, key: string, selector: string): Promise<void> {
-  for (let presses = 0; presses < 80; presses++) {
-    await page.keyboard.press(key);
-    const found = await page.evaluate(
-      (wanted) => document.activeElement?.matches(wanted) ?? false,
-      selector,
-    );
-    if (found) return;
-  }
-  assert.fail(`${key} never reaches ${selector}`);
-}
+import { violations } from "./axe.ts";
+import { enterSandbox, INPUT, pressTo } from "./steps.ts";
 
 const focused = (page: Page) =>
   page.evaluate(() => {
@@ -297,11 +278,7 @@ for (const viewport of [{ width: 1280, height: 900 }, { width: 360, height: 740 
       await page.getByRole("button", { name: "Add a header to server 1" }).click();
       await page.getByText("Show as cURL").click();
       await page.getByText(/There is no request yet/).waitFor();
-      await page.evaluate(source);
-      const found: { id: string; nodes: { html: string }[] }[] = await page.evaluate(
-        "axe.run().then((result) => result.violations)",
-      );
-      assert.deepEqual(found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`), []);
+      assert.deepEqual(await violations(page, source), []);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(overflow <= 0, `scrolls ${overflow} px sideways`);
     },

@@ -6,23 +6,10 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
+import { enterSandbox, INPUT, pressTo } from "./steps.ts";
 
-const INPUT = 'textarea[name="input"]';
 const CREATE = 'form[action="/tasks"] button[type="submit"]:visible';
 const RESULT = ".result";
-
-/** Presses a key until the focused element is the one wanted; fails after a whole page of presses. */
-async function pressTo(page: Page, key: string, selector: string): Promise<void> {
-  for (let presses = 0; presses < 150; presses++) {
-    await page.keyboard.press(key);
-    const found = await page.evaluate(
-      (wanted) => document.activeElement?.matches(wanted) ?? false,
-      selector,
-    );
-    if (found) return;
-  }
-  assert.fail(`${key} never reaches ${selector}`);
-}
 
 const rowIds = (page: Page) =>
   page.locator("#trace > li").evaluateAll((rows) => rows.map((row) => row.id));
@@ -39,12 +26,6 @@ async function readCitations(page: Page): Promise<void> {
   const why = page.locator(`${RESULT} summary`).first();
   await why.click();
   await page.locator(`${RESULT} details[open] a[href^="http"]`).first().waitFor();
-}
-
-async function enterSandbox(page: Page, url: string): Promise<void> {
-  await page.goto(url);
-  await page.locator('form[action="/auth/sandbox"] button').click();
-  await page.locator(INPUT).waitFor();
 }
 
 browserTest(
