@@ -80,6 +80,8 @@ export interface KvHandleOptions {
 export class KvHandle {
   readonly #options: KvHandleOptions;
   #dead = false;
+  /** What waits for the process to go on, while it is suspended. */
+  #suspended: (() => void)[] | null = null;
 
   constructor(options: KvHandleOptions) {
     this.#options = options;
@@ -95,11 +97,29 @@ export class KvHandle {
     this.#dead = true;
   }
 
+  /** The process stands still: what it asks for is asked, and heard of, when it goes on. */
+  suspend(): void {
+    this.#suspended ??= [];
+  }
+
+  /** The process goes on. */
+  goOn(): void {
+    const waiting = this.#suspended ?? [];
+    this.#suspended = null;
+    for (const run of waiting) run();
+  }
+
+  /** Runs at once, or when the process goes on. */
+  #whenAwake(run: () => void): void {
+    if (this.#suspended === null) run();
+    else this.#suspended.push(run);
+  }
+
   /** Runs an operation some time later. */
   #later<T>(run: () => T): Promise<T> {
     const { time, random } = this.#options;
     return new Promise((resolve, reject) => {
-      time.setTimeout(() => {
+      const answer = () => {
         // Nobody is left to hear of it.
         if (this.#dead) return;
         try {
@@ -107,7 +127,8 @@ export class KvHandle {
         } catch (error) {
           reject(error);
         }
-      }, random.between(0, 3));
+      };
+      time.setTimeout(() => this.#whenAwake(answer), random.between(0, 3));
     });
   }
 
@@ -171,15 +192,17 @@ export class KvHandle {
     // The disk writes on whether or not its process lives to hear of it.
     const arrives = random.between(0, 3), survives = random.chance(0.5);
     let committed: string | null = null;
-    time.setTimeout(() => {
+    const arrive = () => {
       if (!this.#dead || survives) committed = commit();
-    }, arrives);
+    };
+    time.setTimeout(() => this.#whenAwake(arrive), arrives);
     return new Promise<Deno.KvCommitResult | Deno.KvCommitError>((resolve, reject) => {
-      time.setTimeout(() => {
+      const answer = () => {
         if (this.#dead) return;
         if (trouble !== null) return reject(new TypeError("disk I/O error"));
         resolve(committed === null ? { ok: false } : { ok: true, versionstamp: committed });
-      }, arrives);
+      };
+      time.setTimeout(() => this.#whenAwake(answer), arrives);
     });
   }
 

@@ -111,6 +111,16 @@ export class SimulatedServer {
     this.#dead.abort(new TypeError("connection reset"));
   }
 
+  /** SIGSTOP, and SIGCONT after a while: somebody else may have taken its runs over by then. */
+  suspend(time: VirtualTime, ms: number): void {
+    this.#handle.suspend();
+    this.#timers.suspend();
+    time.setTimeout(() => {
+      this.#timers.goOn();
+      this.#handle.goOn();
+    }, ms);
+  }
+
   /** SIGTERM: flushes, ends streams, exits. */
   async stop(): Promise<void> {
     await this.#recorders.drain();
@@ -119,10 +129,12 @@ export class SimulatedServer {
   }
 }
 
-/** Timers that die with their process. */
+/** Timers that stand still and die with their process. */
 class MortalTimers {
   readonly #time: VirtualTime;
   readonly #waiting = new Set<unknown>();
+  /** What fell due while the process stands still. */
+  #suspended: (() => void)[] | null = null;
   #dead = false;
 
   constructor(time: VirtualTime) {
@@ -133,10 +145,11 @@ class MortalTimers {
 
   readonly setTimeout = (run: () => void, ms: number): unknown => {
     if (this.#dead) return undefined;
-    const id = this.#time.setTimeout(() => {
-      this.#waiting.delete(id);
-      run();
-    }, ms);
+    const fire = () => {
+      if (this.#suspended !== null) return void this.#suspended.push(fire);
+      if (this.#waiting.delete(id)) run();
+    };
+    const id = this.#time.setTimeout(fire, ms);
     this.#waiting.add(id);
     return id;
   };
@@ -145,6 +158,16 @@ class MortalTimers {
     this.#waiting.delete(id);
     this.#time.clearTimeout(id);
   };
+
+  suspend(): void {
+    this.#suspended ??= [];
+  }
+
+  goOn(): void {
+    const due = this.#suspended ?? [];
+    this.#suspended = null;
+    for (const fire of due) fire();
+  }
 
   die(): void {
     this.#dead = true;

@@ -93,6 +93,9 @@ function dying(
   const strike = () => {
     if (over.signal.aborted || chaos.over) return;
     for (const [name, server] of servers) {
+      // Longer than a lease, or not.
+      const stillMs = random.pick([1_000, 12_000, 40_000]);
+      if (!leaving.has(server) && chaos.strikes("suspended", 0.02)) server.suspend(time, stillMs);
       const kills = random.chance(0.7);
       if (leaving.has(server) || !chaos.strikes(kills ? "killed" : "stopped", 0.03)) continue;
       leaving.add(server);
