@@ -18,9 +18,6 @@ const errorPages = define.middleware(async (ctx) => {
   try {
     return await ctx.next();
   } catch (error) {
-    const { signal } = ctx.req;
-    // Whoever asked went away, and what was done for them was given up: no failure, and nobody to tell.
-    if (signal.aborted && error === signal.reason) return new Response(null, { status: 499 });
     const status = error instanceof HttpError ? error.status : 500;
     const { account, requestId, services } = ctx.state;
     if (status >= 500) {

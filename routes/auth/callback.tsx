@@ -14,7 +14,7 @@ export const handler = define.handlers({
       parameters: ctx.url.searchParams,
       secretOf: (tag) => readCookie(ctx.req.headers, loginCookieName(secure, tag)),
       visitor: visitorOf(ctx),
-    }, ctx.req.signal);
+    });
     if (end.ok) return loginEndedAnswer(end, secure);
     logLoginFailure(ctx.state, end.failure);
     return page<LoginFailure>(end.failure, {

@@ -12,7 +12,7 @@ export const handler = define.handlers({
       redirectUri: `${services.config.publicUrl ?? ctx.url.origin}/auth/callback`,
       next: ctx.url.searchParams.get("next") ?? "/",
       join: startedHere(ctx.req.headers) ? session?.account ?? null : null,
-    }, ctx.req.signal);
+    });
     if (start.ok) return loginStartedAnswer(start, ctx.req, secure);
     logLoginFailure(ctx.state, start.failure);
     return page<LoginFailure>(start.failure, {

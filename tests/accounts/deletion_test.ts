@@ -1,5 +1,13 @@
 /** Deleting everything of an account: nothing of it is left, and nothing of anybody else is touched. */
 import assert from "node:assert/strict";
+import { Accounts } from "../../lib/accounts/accounts.ts";
+import { Keyring } from "../../lib/accounts/keyring.ts";
+import { AccountRemoval } from "../../lib/accounts/removal.ts";
+import { Sessions } from "../../lib/accounts/sessions.ts";
+import { WebhookSecrets } from "../../lib/accounts/webhook_secret.ts";
+import { Committer } from "../../lib/kv/committer.ts";
+import { removeAllRuns } from "../../lib/runs/remove_all.ts";
+import { dyingAt } from "../runs/store_tools.ts";
 import { type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 
 async function accountOf(app: TestApp, browser: TestBrowser): Promise<string> {
@@ -122,3 +130,50 @@ Deno.test("every key of the account starts anew, whichever deleted it", () =>
       assert.notEqual(await accountOf(app, again), before);
     }
   }, { api: () => Response.json({ error: { message: "Run id not found" } }, { status: 404 }) }));
+
+/** A removal whose process dies at its `n`th commit. */
+async function dyingRemoval(kv: Deno.Kv, n: number) {
+  const dying = dyingAt(kv, n);
+  const committer = new Committer(dying.kv);
+  const keyring = await Keyring.from(["s".repeat(32)]);
+  const now = Date.now;
+  const removal = new AccountRemoval({
+    accounts: new Accounts(dying.kv, committer, now),
+    sessions: new Sessions(dying.kv, committer, keyring, now),
+    webhookSecrets: new WebhookSecrets(dying.kv, committer, keyring),
+    removeRuns: (account) => removeAllRuns({ kv: dying.kv, committer, now }, account, () => {}),
+  });
+  return { removal, died: dying.died };
+}
+
+Deno.test("whichever commit the process dies at, what is left is still found by its key, and goes next time", () =>
+  withApp(async (app) => {
+    const { kv, accounts, accountRemoval, histories } = app.services;
+    const leftOf = async (account: string) => {
+      histories.indexer.wake();
+      await histories.indexer.settled();
+      const found = await Array.fromAsync(kv.list({ prefix: [] }));
+      // The sweep takes removals that are on their way, with their tombstones.
+      return found.map(({ key }) => key)
+        .filter(([name]) => !["deleted", "purge", "limit"].includes(String(name)))
+        .filter((key) => key.includes(account));
+    };
+    let deaths = 0;
+    for (let n = 1, dies = true; dies; n++) {
+      const key = `sandbox-dies-at-${n}`;
+      const browser = await app.browser().enterKey(key);
+      const account = await accountOf(app, browser);
+      for (const input of ["One", "Two"]) await browser.events(await browser.createTask({ input }));
+      await browser.post("/account/webhook", { webhook_secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZI" });
+      const { removal, died } = await dyingRemoval(kv, n);
+      const error = await removal.remove(account).then(() => null, (reason: Error) => reason);
+      dies = died();
+      if (dies) {
+        deaths++;
+        assert.match(String(error?.message), /the process died/);
+        if ((await accounts.find(key))?.id === account) await accountRemoval.remove(account);
+      }
+      assert.deepEqual(await leftOf(account), [], `after a death at commit ${n}`);
+    }
+    assert.ok(deaths >= 5, `${deaths}`);
+  }));

@@ -79,8 +79,8 @@ export class ParallelLogin {
     this.#transactions = new Transactions(kv, committer, keyring, now);
   }
 
-  /** Opens a transaction. Rejects with the signal's reason. */
-  async begin(request: LoginRequest, signal: AbortSignal): Promise<LoginStart> {
+  /** Opens a transaction. Rejects with the signal's reason; without one each request has its deadline. */
+  async begin(request: LoginRequest, signal?: AbortSignal): Promise<LoginStart> {
     const { redirectUri, join } = request;
     const next = request.next.length > MAX_NEXT ? "/" : ownPath(request.next);
     try {
@@ -118,8 +118,11 @@ export class ParallelLogin {
     }
   }
 
-  /** Answers a callback: signs the visitor in, or says why not. Rejects with the signal's reason. */
-  async finish(callback: LoginCallback, signal: AbortSignal): Promise<LoginEnd> {
+  /**
+   * Answers a callback: signs the visitor in, or says why not. Rejects with the signal's reason; but a code
+   * is good once, so that what is cut short cannot be tried again.
+   */
+  async finish(callback: LoginCallback, signal?: AbortSignal): Promise<LoginEnd> {
     const { parameters, secretOf, visitor } = callback;
     const states = parameters.getAll("state");
     const [state] = states;
@@ -152,7 +155,7 @@ export class ParallelLogin {
     throw error;
   }
 
-  #send(signal: AbortSignal): Send {
+  #send(signal = new AbortController().signal): Send {
     return transport(this.#context, signal);
   }
 }
