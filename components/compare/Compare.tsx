@@ -38,14 +38,19 @@ export function Compare({ runs, problem, budget, idempotencyKey, heads }: Compar
       <section aria-labelledby="results" class="mt-8">
         <h2 id="results" class="ruled">
           Results{fields.length > 0 && runs.length > 1 &&
-            `: ${differing} of ${fields.length} ${fields.length === 1 ? "field" : "fields"} differ`}
+            `: ${differing} of ${fields.length} differ`}
         </h2>
         {fields.length === 0 && <p>There is no result yet.</p>}
         {fields.map(({ path, values, differs }) => (
           <section key={path} class="mt-4" aria-label={path || "Text"}>
             <h3>
               {path === "" ? "Text" : <code>{path}</code>}
-              {differs && <span class="stamp">differs</span>}
+              {differs && (
+                <>
+                  {" "}
+                  <span class="stamp">differs</span>
+                </>
+              )}
             </h3>
             <div class="side">
               {values.map((value, index) => (

@@ -24,22 +24,30 @@ export function Heads({ runs, now }: { runs: readonly RunSummary[]; now: number 
             {isActiveStatus(run.status) && run.progress !== null && ` ${percent(run.progress)}`}
           </p>
           <dl class="text-sm pairs">
-            <dt>Time</dt>
-            <dd>{timeOf(run, now)}</dd>
-            <dt>Cost</dt>
-            <dd>
-              <Cost run={run} />
-            </dd>
-            <dt>Sources</dt>
-            <dd>
-              {run.sources_read === null
-                ? UNKNOWN
-                : `${count(run.sources_considered)} considered, ${count(run.sources_read)} read`}
-            </dd>
-            <dt>Created</dt>
-            <dd>
-              <Ago ms={run.created_ms} now={now} />
-            </dd>
+            <div>
+              <dt>Time</dt>
+              <dd>{timeOf(run, now)}</dd>
+            </div>
+            <div>
+              <dt>Cost</dt>
+              <dd>
+                <Cost run={run} />
+              </dd>
+            </div>
+            <div>
+              <dt>Sources</dt>
+              <dd>
+                {run.sources_read === null
+                  ? UNKNOWN
+                  : `${count(run.sources_considered)} considered, ${count(run.sources_read)} read`}
+              </dd>
+            </div>
+            <div>
+              <dt>Created</dt>
+              <dd>
+                <Ago ms={run.created_ms} now={now} />
+              </dd>
+            </div>
           </dl>
         </li>
       ))}

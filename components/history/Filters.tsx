@@ -31,16 +31,20 @@ export function Filters({ query }: { query: ListQuery }) {
           class="w-full"
         />
       </div>
-      <Choice name="status" label="Status" query={query} options={STATUSES} word={statusWord} />
-      <Choice
-        name="processor"
-        label="Processor"
-        query={query}
-        options={PROCESSORS.map(({ name }) => name)}
-      />
-      <Choice name="output" label="Output" query={query} options={["auto", "text", "json"]} />
-      <Day name="from" label="From" query={query} problem={problems.from} />
-      <Day name="to" label="To (UTC)" query={query} problem={problems.to} />
+      <div class="w-full grid grid-cols-3 gap-2 sm:contents">
+        <Choice name="status" label="Status" query={query} options={STATUSES} word={statusWord} />
+        <Choice
+          name="processor"
+          label="Processor"
+          query={query}
+          options={PROCESSORS.map(({ name }) => name)}
+        />
+        <Choice name="output" label="Output" query={query} options={["auto", "text", "json"]} />
+      </div>
+      <div class="w-full grid grid-cols-2 gap-2 sm:contents">
+        <Day name="from" label="From" query={query} problem={problems.from} />
+        <Day name="to" label="To (UTC)" query={query} problem={problems.to} />
+      </div>
       <button type="submit" class="button quiet">Filter</button>
       {isNarrowed(query) && <a href="/tasks" class="py-2">Show all</a>}
     </form>

@@ -17,7 +17,7 @@ export function Numbers({ figures, budget, budgetProblem }: NumbersProps) {
     <section aria-labelledby="numbers" class="stack content-start">
       <div>
         <h2 id="numbers" class="ruled">Numbers</h2>
-        <table class="figures">
+        <table class="sums">
           <thead>
             <tr>
               <th scope="col">
@@ -40,7 +40,7 @@ export function Numbers({ figures, budget, budgetProblem }: NumbersProps) {
       {month.processors.length > 0 && (
         <div>
           <h3>Time per processor, 30 days</h3>
-          <table class="figures">
+          <table class="sums">
             <tbody>
               {month.processors.map(({ processor, completed, mean_ms }) => (
                 <Line

@@ -1,0 +1,221 @@
+/**
+ * The history in real Chromium: it comes alive by itself, every action works with and without
+ * JavaScript, by keyboard, on a phone.
+ */
+import assert from "node:assert/strict";
+import type { BrowserContext, Page } from "playwright-core";
+import { browserTest } from "../browser_launch.ts";
+import { Server } from "../process/server.ts";
+import { violations } from "./axe.ts";
+
+const PHONE = { width: 360, height: 740 };
+
+async function enterSandbox(page: Page, url: string): Promise<void> {
+  await page.goto(url);
+  await page.locator('form[action="/auth/sandbox"] button').click();
+  await page.locator('textarea[name="input"]').waitFor();
+}
+
+/** Creates tasks through the proxy, in the page's own session. */
+async function create(
+  context: BrowserContext,
+  url: string,
+  inputs: readonly string[],
+  processor = "lite",
+): Promise<string[]> {
+  const ids: string[] = [];
+  for (const input of inputs) {
+    const response = await context.request.post(`${url}/api/v1/tasks/runs`, {
+      data: { input, processor },
+      headers: { "sec-fetch-site": "same-origin" },
+    });
+    assert.equal(response.status(), 202, await response.text());
+    ids.push((await response.json()).run_id);
+  }
+  return ids;
+}
+
+const titles = (page: Page) => page.locator(".row-link").allTextContents();
+
+async function noSidewaysScroll(page: Page): Promise<void> {
+  const [content, window] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    document.documentElement.clientWidth,
+  ]);
+  assert.ok(content! <= window!, `${content} px wide in ${window}`);
+}
+
+browserTest(
+  "the list comes alive: runs appear, move, end and go, without a reload, and a hidden tab lets go",
+  async ({ page, context }) => {
+    await using server = await Server.start({ SANDBOX_SPEED: "10" });
+    await enterSandbox(page, server.url);
+    await page.goto(`${server.url}/tasks`);
+    await page.evaluate(() => document.body.dataset.mark = "same page");
+    const [first] = await create(context, server.url, ["The first one"]);
+    const row = page.locator(".runs tbody tr");
+    await row.filter({ hasText: "The first one" }).waitFor();
+    await page.locator('.runs [data-status="completed"]').waitFor();
+    await create(context, server.url, ["The second one"]);
+    await row.nth(1).waitFor();
+    assert.deepEqual(await titles(page), ["The second one", "The first one"]);
+    await context.request.post(`${server.url}/tasks/${first}/delete`, {
+      headers: { "sec-fetch-site": "same-origin" },
+    });
+    await row.filter({ hasText: "The first one" }).waitFor({ state: "detached" });
+
+    const show = (hidden: boolean) =>
+      page.evaluate((hidden) => {
+        Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+      }, hidden);
+    const gone = page.waitForEvent(
+      "requestfailed",
+      (request) => request.url().endsWith("/tasks/events"),
+    );
+    await show(true);
+    await gone;
+    await create(context, server.url, ["While nobody looked"]);
+    await show(false);
+    await row.filter({ hasText: "While nobody looked" }).waitFor();
+    assert.equal(await page.evaluate(() => document.body.dataset.mark), "same page");
+    // The page would miss its server.
+    await page.goto("about:blank");
+  },
+);
+
+browserTest(
+  "by keyboard: j and k go through the list, x ticks, slash searches, Enter opens",
+  async ({ page, context }) => {
+    await using server = await Server.start({ SANDBOX_SPEED: "100" });
+    await enterSandbox(page, server.url);
+    await create(context, server.url, ["alpha rivers", "beta mountains", "gamma lakes"]);
+    await page.goto(`${server.url}/tasks`);
+    await page.locator("[data-script] .runs").waitFor();
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    // The keys work once the island is awake.
+    await page.waitForFunction(() => {
+      dispatchEvent(new Event("focus"));
+      document.dispatchEvent(new KeyboardEvent("keydown", { key: "j", bubbles: true }));
+      return document.activeElement?.classList.contains("row-link");
+    });
+    for (let press = 0; press < 5; press++) await page.keyboard.press("k");
+    assert.equal(await focused(), "gamma lakes");
+    await page.keyboard.press("j");
+    assert.equal(await focused(), "beta mountains");
+    await page.keyboard.press("x");
+    await page.keyboard.press("j");
+    await page.keyboard.press("x");
+    assert.equal(await page.locator('[name="id"]:checked').count(), 2);
+    await page.keyboard.press("/");
+    await page.keyboard.type("mount");
+    await page.keyboard.press("Enter");
+    await page.locator("mark").waitFor();
+    assert.deepEqual(await titles(page), ["beta mountains"]);
+    await page.locator(".row-link").focus();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/tasks\/trun_/);
+  },
+);
+
+for (const javaScriptEnabled of [true, false]) {
+  browserTest(
+    `${
+      javaScriptEnabled ? "with" : "without"
+    } JavaScript, on a phone: filter, delete and undo, budget, compare, export and import`,
+    async ({ page, context }) => {
+      await using server = await Server.start({ SANDBOX_SPEED: "100" });
+      await enterSandbox(page, server.url);
+      const [rivers, lakes] = await create(context, server.url, [
+        "rivers of France",
+        "lakes of Peru",
+      ]);
+      await page.goto(`${server.url}/tasks?status=`);
+      await noSidewaysScroll(page);
+
+      await page.getByLabel("Processor").selectOption("pro");
+      await page.getByRole("button", { name: "Filter" }).click();
+      await page.getByText("No task matches").waitFor();
+      assert.match(page.url(), /processor=pro/);
+      await page.getByRole("link", { name: "Show all", exact: true }).click();
+
+      for (const id of [rivers!, lakes!]) await page.locator(`[value="${id}"]`).check();
+      await page.getByRole("button", { name: "Delete" }).click();
+      await page.getByText("Deleted: 2 tasks").waitFor();
+      assert.deepEqual(await titles(page), []);
+      await noSidewaysScroll(page);
+      await page.getByRole("button", { name: "Undo" }).click();
+      await page.locator(".row-link").nth(1).waitFor();
+
+      await page.getByLabel("Budget a month").fill("7.50");
+      await page.getByRole("button", { name: "Set" }).click();
+      await page.getByText("of $7.50 spent this month").waitFor();
+
+      for (const id of [rivers!, lakes!]) await page.locator(`[value="${id}"]`).check();
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("button", { name: "ZIP" }).click(),
+      ]);
+      assert.match(download.suggestedFilename(), /taskstream\.zip$/);
+      await page.getByRole("button", { name: "Compare" }).click();
+      await page.getByRole("heading", { name: "Compare" }).waitFor();
+      assert.equal(await page.locator("mark").count() > 0, true);
+      await noSidewaysScroll(page);
+
+      await page.goto(`${server.url}/tasks/transfer`);
+      await noSidewaysScroll(page);
+      const [file] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("link", { name: "Export everything" }).click(),
+      ]);
+      await page.getByLabel("File").setInputFiles(await file.path());
+      await page.getByRole("button", { name: "Import" }).click();
+      await page.getByText("were here already").waitFor();
+    },
+    { javaScriptEnabled, viewport: PHONE },
+  );
+}
+
+browserTest(
+  "a task runs on other processors, and the comparison fills itself while they run",
+  async ({ page, context }) => {
+    await using server = await Server.start({ SANDBOX_SPEED: "10" });
+    await enterSandbox(page, server.url);
+    const [id] = await create(context, server.url, ["Which cities host the most data centres?"]);
+    await page.goto(`${server.url}/tasks/${id}`);
+    await page.getByRole("link", { name: "Other processors" }).click();
+    await page.locator('input[name="processor"][value="base"]').check();
+    await page.locator('input[name="processor"][value="core"]').check();
+    await page.getByRole("button", { name: "Run and compare" }).click();
+    await page.waitForURL(/compare\?ids=[^,]+,[^,]+,/);
+    await page.waitForFunction(() =>
+      document.querySelectorAll('.side [data-status="completed"]').length === 3
+    );
+    await page.getByText(/of \d+ differ/).waitFor();
+  },
+);
+
+for (const colorScheme of ["light", "dark"] as const) {
+  browserTest(
+    `the history, a comparison and the transfer page have nothing that axe finds wrong (${colorScheme})`,
+    async ({ page, context }) => {
+      await using server = await Server.start({ SANDBOX_SPEED: "100" });
+      await enterSandbox(page, server.url);
+      const { default: { source } } = await import("axe-core");
+      const ids = await create(context, server.url, ["rivers of France", "lakes of Peru"]);
+      for (
+        const path of [
+          "/tasks",
+          "/tasks?q=rivers&from=never",
+          "/tasks?budget=much",
+          `/compare?ids=${ids.join(",")}`,
+          "/tasks/transfer",
+        ]
+      ) {
+        await page.goto(server.url + path);
+        assert.deepEqual(await violations(page, source), [], path);
+      }
+    },
+    { colorScheme },
+  );
+}
