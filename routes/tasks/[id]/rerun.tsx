@@ -17,6 +17,11 @@ const MAX_SIBLINGS = 3;
  * these instead: 303 to the comparison of all of them.
  */
 export const handler = define.handlers({
+  /** There is nothing to see: the component is for a repeat that was refused. */
+  GET() {
+    throw new HttpError(404);
+  },
+
   async POST(ctx) {
     const { account, services } = ctx.state;
     const id = ctx.params.id ?? "";
