@@ -3,98 +3,22 @@
  * call out, and our own pages violate no policy.
  */
 import assert from "node:assert/strict";
-import type { Page } from "playwright-core";
-import { FORM, TestApp, type TestBrowser } from "../app/test_app.ts";
+import { FORM } from "../app/test_app.ts";
 import { browserTest } from "../browser_launch.ts";
-import { type Ending, HostileApi } from "./hostile_api.ts";
 import { findRoutes, pathOf } from "./walk.ts";
-import { audit, type Noticed, watch } from "./xss_detector.ts";
-import { type Payload, PAYLOADS } from "./xss_payloads.ts";
-
-/** Payloads on one page at once: enough to be quick, few enough for pages to show them whole. */
-const BATCH = 10;
-const BATCHES = Array.from(
-  { length: Math.ceil(PAYLOADS.length / BATCH) },
-  (_, n) => PAYLOADS.slice(n * BATCH, (n + 1) * BATCH),
-);
-
-const quiet = { port: 0, hostname: "127.0.0.1", onListen: () => {} };
-
-/** The app on a hostile API, behind a real port, and somebody who is signed in. */
-interface Stage {
-  readonly app: TestApp;
-  readonly api: HostileApi;
-  readonly origin: string;
-  readonly browser: TestBrowser;
-}
-
-async function withStage(test: (stage: Stage) => Promise<void>): Promise<void> {
-  const api = new HostileApi();
-  const app = await TestApp.start({ api: api.fetch });
-  const server = Deno.serve(quiet, (request, info) => app.handle(request, info));
-  try {
-    const browser = await app.browser().enterKey();
-    await test({ app, api, origin: `http://127.0.0.1:${server.addr.port}`, browser });
-  } finally {
-    await app.services.drain();
-    await server.shutdown();
-    await app.close();
-  }
-}
-
-/** Creates a run that says these payloads, asked in these words too. */
-async function createRun(
-  { api, browser }: Stage,
-  payloads: readonly Payload[],
-  ending: Ending,
-): Promise<string> {
-  api.prepare(payloads, ending);
-  const all = payloads.map(({ text }) => text).join("\n");
-  const input = ending === "json"
-    ? Object.fromEntries(payloads.map(({ text }) => [text, text]))
-    : all;
-  const response = await browser.fetch("/api/v1/tasks/runs", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({
-      input,
-      processor: "core",
-      metadata: { note: all.slice(0, 500) },
-      task_spec: { output_schema: { type: "text", description: all } },
-    }),
-  });
-  const run = await response.json();
-  assert.equal(response.status, 202, JSON.stringify(run));
-  if (ending !== "live") await browser.events(run.run_id);
-  return run.run_id;
-}
-
-async function share({ browser }: Stage, runId: string): Promise<string | null> {
-  const shared = await browser.post(`/tasks/${runId}/share`, {});
-  await shared.body?.cancel();
-  const { share } = await (await browser.fetch(`/tasks/${runId}/result.json`)).json();
-  return typeof share?.url === "string" ? new URL(share.url).pathname : null;
-}
-
-/** Loads a page, audits it, and returns the marks of those payloads that it does not show. */
-async function visit(page: Page, url: string, payloads: readonly Payload[]): Promise<string[]> {
-  await page.goto(url);
-  return await look(page, url, payloads);
-}
-
-async function look(page: Page, url: string, payloads: readonly Payload[]): Promise<string[]> {
-  const { foreign, shown } = await audit(page);
-  assert.deepEqual(foreign, [], url);
-  return payloads.map(({ mark }) => mark).filter((mark) => !shown.includes(mark));
-}
-
-function assertNothing(noticed: Noticed, what: string): void {
-  assert.deepEqual(
-    noticed,
-    { executed: [], violations: [], calls: [], dialogs: [] },
-    `${what}: executed, violated or called out`,
-  );
-}
+import { watch } from "./xss_detector.ts";
+import { PAYLOADS } from "./xss_payloads.ts";
+import {
+  assertNothing,
+  BATCHES,
+  createRun,
+  look,
+  quiet,
+  share,
+  signIn,
+  visit,
+  withStage,
+} from "./xss_stage.ts";
 
 browserTest(
   `of ${PAYLOADS.length} payloads 0 run in what the API says of a run`,
@@ -314,10 +238,3 @@ browserTest(
     }),
   { allowProblems: true },
 );
-
-/** Puts the session of the in-process browser into the real one. */
-async function signIn(page: Page, { browser, origin }: Stage): Promise<void> {
-  await page.context().addCookies(
-    [...browser.cookies].map(([name, value]) => ({ name, value, url: origin })),
-  );
-}

@@ -1,0 +1,107 @@
+/** The app on a hostile API behind a real port, and what its pages are looked at for. */
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { TestApp, type TestBrowser } from "../app/test_app.ts";
+import { type Ending, HostileApi } from "./hostile_api.ts";
+import { audit, type Noticed } from "./xss_detector.ts";
+import { type Payload, PAYLOADS } from "./xss_payloads.ts";
+
+/** Payloads on one page at once: enough to be quick, few enough for pages to show them whole. */
+const BATCH = 10;
+export const BATCHES = Array.from(
+  { length: Math.ceil(PAYLOADS.length / BATCH) },
+  (_, n) => PAYLOADS.slice(n * BATCH, (n + 1) * BATCH),
+);
+
+export const quiet = { port: 0, hostname: "127.0.0.1", onListen: () => {} };
+
+/** The app on a hostile API, behind a real port, and somebody who is signed in. */
+export interface Stage {
+  readonly app: TestApp;
+  readonly api: HostileApi;
+  readonly origin: string;
+  readonly browser: TestBrowser;
+}
+
+export async function withStage(test: (stage: Stage) => Promise<void>): Promise<void> {
+  const api = new HostileApi();
+  const app = await TestApp.start({ api: api.fetch });
+  const server = Deno.serve(quiet, (request, info) => app.handle(request, info));
+  try {
+    const browser = await app.browser().enterKey();
+    await test({ app, api, origin: `http://127.0.0.1:${server.addr.port}`, browser });
+  } finally {
+    await app.services.drain();
+    await server.shutdown();
+    await app.close();
+  }
+}
+
+/** Creates a run that says these payloads, asked in these words too. */
+export async function createRun(
+  { api, browser }: Stage,
+  payloads: readonly Payload[],
+  ending: Ending,
+): Promise<string> {
+  api.prepare(payloads, ending);
+  const all = payloads.map(({ text }) => text).join("\n");
+  const input = ending === "json"
+    ? Object.fromEntries(payloads.map(({ text }) => [text, text]))
+    : all;
+  const response = await browser.fetch("/api/v1/tasks/runs", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      input,
+      processor: "core",
+      metadata: { note: all.slice(0, 500) },
+      task_spec: { output_schema: { type: "text", description: all } },
+    }),
+  });
+  const run = await response.json();
+  assert.equal(response.status, 202, JSON.stringify(run));
+  if (ending !== "live") await browser.events(run.run_id);
+  return run.run_id;
+}
+
+export async function share({ browser }: Stage, runId: string): Promise<string | null> {
+  const shared = await browser.post(`/tasks/${runId}/share`, {});
+  await shared.body?.cancel();
+  const { share } = await (await browser.fetch(`/tasks/${runId}/result.json`)).json();
+  return typeof share?.url === "string" ? new URL(share.url).pathname : null;
+}
+
+/** Loads a page, audits it, and returns the marks of those payloads that it does not show. */
+export async function visit(
+  page: Page,
+  url: string,
+  payloads: readonly Payload[],
+): Promise<string[]> {
+  await page.goto(url);
+  return await look(page, url, payloads);
+}
+
+export async function look(
+  page: Page,
+  url: string,
+  payloads: readonly Payload[],
+): Promise<string[]> {
+  const { foreign, shown } = await audit(page);
+  assert.deepEqual(foreign, [], url);
+  return payloads.map(({ mark }) => mark).filter((mark) => !shown.includes(mark));
+}
+
+export function assertNothing(noticed: Noticed, what: string): void {
+  assert.deepEqual(
+    noticed,
+    { executed: [], violations: [], calls: [], dialogs: [] },
+    `${what}: executed, violated or called out`,
+  );
+}
+
+/** Puts the session of the in-process browser into the real one. */
+export async function signIn(page: Page, { browser, origin }: Stage): Promise<void> {
+  await page.context().addCookies(
+    [...browser.cookies].map(([name, value]) => ({ name, value, url: origin })),
+  );
+}
