@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parse } from "content-disposition";
 import fc from "fast-check";
+import { withApp } from "../app/test_app.ts";
 import { attachment, fileName } from "../../lib/content_disposition.ts";
 
 const NAMES: readonly [stem: string, name: string][] = [
@@ -98,3 +99,26 @@ Deno.test("an extension that is none is a mistake of the program", () => {
     assert.throws(() => fileName("x", extension), TypeError);
   }
 });
+
+/** Separators and what is not seen, the joiners of scripts and emoji left out. */
+const UNSAFE = /[\/\\"<>\|?*:[[\p{Cc}\p{Cf}]--[\u200c\u200d]]]/v;
+
+Deno.test("exports of runs with hostile titles are downloads with a plain name", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    for (const [stem] of NAMES) {
+      if (stem.trim() === "" || !stem.isWellFormed()) continue;
+      const runId = await browser.createTask({ input: `${stem} x` });
+      for (const part of ["report.md", "table.csv", "trace.ndjson"]) {
+        const response = await browser.fetch(`/tasks/${runId}/${part}`);
+        await response.body?.cancel();
+        if (response.status === 404 || response.status === 409) continue;
+        assert.equal(response.status, 200, `${part} of ${stem}`);
+        const { type, parameters } = parse(response.headers.get("content-disposition") ?? "");
+        assert.equal(type, "attachment", stem);
+        assert.doesNotMatch(parameters.filename ?? "/", UNSAFE, stem);
+        assert.ok(parameters.filename?.endsWith(part.slice(part.indexOf("."))), stem);
+        assert.doesNotMatch(response.headers.get("content-type") ?? "", /html|svg|xml/);
+      }
+    }
+  }));
