@@ -65,6 +65,26 @@ export const SANS = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",
 export const MONO =
   'ui-monospace,"SF Mono",SFMono-Regular,"Cascadia Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace';
 
+/**
+ * Where the user's own colours are forced, roles name those; marks that are drawn by a background alone
+ * keep theirs (base.css).
+ */
+const FORCED: Readonly<Record<ColourRole, string>> = {
+  "paper": "Canvas",
+  "surface": "Canvas",
+  "ink": "CanvasText",
+  "muted": "CanvasText",
+  "rule": "GrayText",
+  "edge": "CanvasText",
+  "accent": "LinkText",
+  "on-accent": "Canvas",
+  "accent-soft": "Canvas",
+  "danger": "CanvasText",
+  "danger-soft": "Canvas",
+  "caution": "CanvasText",
+  "caution-soft": "Canvas",
+};
+
 function declarations(palette: Palette): string {
   return Object.entries(palette).map(([role, colour]) => `--${role}:${colour}`).join(";");
 }
@@ -81,5 +101,7 @@ export function tokenCss(): string {
     `--sm:${small}/${smallLine};--base:${base}/${baseLine};--lg:${large}/${largeLine};${light}}`,
     `@media (prefers-color-scheme:dark){:root:not([data-theme=light]){${dark}}}`,
     `:root[data-theme=dark]{${dark}}`,
+    // Thrice, to outdo a chosen theme.
+    `@media (forced-colors:active){:root:root:root{${declarations(FORCED)}}}`,
   ].join("\n");
 }

@@ -1,0 +1,174 @@
+/**
+ * Every page adapts to who looks at it: enlarged, without motion, in forced colours, or heard instead of
+ * seen. And none of them asks any other host for anything.
+ */
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { browserTest } from "../browser_launch.ts";
+import { Server } from "../process/server.ts";
+
+/** Signs in, and visits every kind of page in turn. */
+async function visit(
+  page: Page,
+  server: Server,
+  look: (name: string) => Promise<void>,
+): Promise<void> {
+  const { url } = server;
+  await page.goto(url);
+  await look("front page");
+  await page.goto(`${url}/admin`);
+  await look("admin");
+  await page.locator("#token").fill(TOKEN);
+  await page.keyboard.press("Enter");
+  await page.locator("dl").first().waitFor();
+  await look("figures");
+  await page.goto(url);
+  await page.locator('form[action="/auth/sandbox"] button').click();
+  await page.locator('textarea[name="input"]').waitFor();
+  await look("form");
+  const runs: string[] = [];
+  for (const processor of ["lite", "core", "ultra8x"]) {
+    await page.goto(url);
+    await page.locator('textarea[name="input"]').fill("Which cities host the most data centres?");
+    await page.locator(`input[name="processor"][value="${processor}"]`).check();
+    await page.locator('textarea[name="input"]').press("Control+Enter");
+    await page.waitForURL(/\/tasks\/trun_/);
+    runs.push(page.url());
+    if (processor !== "ultra8x") await page.locator(".result").waitFor();
+  }
+  await page.locator("#trace > li").nth(4).waitFor();
+  await look("live run");
+  const [first = "", second = ""] = runs;
+  await page.goto(first);
+  await look("finished run");
+  await page.goto(`${url}/tasks`);
+  await look("history");
+  const ids = [first, second].map((run) => run.slice(run.lastIndexOf("/") + 1));
+  await page.goto(`${url}/compare?ids=${ids.join(",")}`);
+  await look("comparison");
+  await page.goto(`${url}/account`);
+  await look("account");
+  await page.goto(`${url}/inspect`);
+  await look("inspector");
+  await page.goto(`${url}/nowhere`);
+  await look("404");
+}
+
+const TOKEN = "a-token-of-this-instance";
+const ENV = { SANDBOX_SPEED: "20", ADMIN_TOKEN: TOKEN };
+
+browserTest("at 200 % zoom of a narrow window nothing scrolls sideways", async ({ page }) => {
+  await using server = await Server.start(ENV);
+  const wide: string[] = [];
+  await visit(page, server, async (name) => {
+    const { overflow, widest } = await page.evaluate(() => {
+      const overflow = document.documentElement.scrollWidth - innerWidth;
+      const widest = [...document.querySelectorAll("main *")]
+        .find((element) => element.getBoundingClientRect().right > innerWidth + 1);
+      return { overflow, widest: widest?.outerHTML.slice(0, 120) };
+    });
+    if (overflow > 0) wide.push(`${name}: ${overflow} px, ${widest}`);
+  });
+  assert.deepEqual(wide, []);
+}, { viewport: { width: 320, height: 512 }, allowProblems: true });
+
+browserTest("with reduced motion nothing moves by itself", async ({ browser }) => {
+  await using server = await Server.start(ENV);
+  const context = await browser.newContext({ reducedMotion: "reduce" });
+  const page = await context.newPage();
+  const moving: string[] = [];
+  await visit(page, server, async (name) => {
+    const found = await page.evaluate(() =>
+      document.getAnimations().map((animation) => animation.constructor.name).concat(
+        [...document.querySelectorAll("*")].filter((element) => {
+          const style = getComputedStyle(element);
+          return style.scrollBehavior === "smooth" ||
+            style.transitionDuration.split(",").some((duration) => parseFloat(duration) > 0.001);
+        }).map((element) => element.tagName),
+      )
+    );
+    if (found.length > 0) moving.push(`${name}: ${[...new Set(found)].join(" ")}`);
+  });
+  assert.deepEqual(moving, []);
+});
+
+browserTest(
+  "in forced colours progress, marks and choices are still there",
+  async ({ browser }) => {
+    await using server = await Server.start(ENV);
+    const context = await browser.newContext({ forcedColors: "active" });
+    const page = await context.newPage();
+    const lost: string[] = [];
+    await visit(page, server, async (name) => {
+      const invisible = await page.evaluate(() => {
+        const probe = document.body.appendChild(document.createElement("i"));
+        probe.style.backgroundColor = "Canvas";
+        const paper = getComputedStyle(probe).backgroundColor;
+        probe.remove();
+        const inks = (colour: string) => colour !== paper && !/^rgba\(.*, 0\)$/.test(colour);
+        // What is drawn by a background alone is gone when backgrounds are the user's.
+        const isDrawn = (
+          { backgroundColor, backgroundImage, borderTopColor, borderTopWidth }: CSSStyleDeclaration,
+        ) =>
+          inks(backgroundColor) || backgroundImage !== "none" ||
+          parseFloat(borderTopWidth) > 0 && inks(borderTopColor);
+        const marks: readonly (readonly [string, readonly (string | undefined)[]])[] = [
+          [".status i", [undefined, "::before", "::after"]],
+          [".event .kind", ["::before"]],
+          [".level", [undefined, "::before", "::after"]],
+          ["progress", [undefined]],
+        ];
+        return marks.flatMap(([selector, parts]) =>
+          [...document.querySelectorAll(selector)]
+            .filter((element) => !parts.some((part) => isDrawn(getComputedStyle(element, part))))
+            .map((element) => element.outerHTML.slice(0, 80))
+        );
+      });
+      if (invisible.length > 0) lost.push(`${name}: ${invisible[0]}`);
+    });
+    assert.deepEqual(lost, []);
+  },
+);
+
+browserTest(
+  "headings and landmarks lead a listener through every page in order",
+  async (session) => {
+    const { page } = session;
+    await using server = await Server.start(ENV);
+    const wrong: string[] = [];
+    await visit(page, server, async (name) => {
+      const { levels, landmarks, title, lang } = await page.evaluate(() => ({
+        levels: [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")]
+          .filter((heading) => heading.checkVisibility() || heading.classList.contains("sr-only"))
+          .map((heading) => Number(heading.tagName[1])),
+        landmarks: ["header", "nav", "main"].filter((tag) =>
+          document.querySelectorAll(tag).length > 0
+        ),
+        title: document.title,
+        lang: document.documentElement.lang,
+      }));
+      if (levels[0] !== 1 || levels.filter((level) => level === 1).length !== 1) {
+        wrong.push(`${name}: its headings begin ${levels.slice(0, 3).join(" ")}`);
+      }
+      for (const [at, level] of levels.entries()) {
+        const before = levels[at - 1] ?? 0;
+        if (level > before + 1) wrong.push(`${name}: h${level} after h${before}`);
+      }
+      if (landmarks.length !== 3) wrong.push(`${name}: only ${landmarks.join(" ")}`);
+      if (!title.includes("Taskstream") || lang !== "en") wrong.push(`${name}: ${title} ${lang}`);
+    });
+    assert.deepEqual(wrong, []);
+  },
+  { allowProblems: true },
+);
+
+browserTest("no page asks another host for anything", async ({ page }) => {
+  await using server = await Server.start(ENV);
+  const foreign = new Set<string>();
+  page.on("request", (request) => {
+    const url = request.url();
+    if (/^(https?|wss?):/.test(url) && !url.startsWith(server.url)) foreign.add(url);
+  });
+  await visit(page, server, () => Promise.resolve());
+  assert.deepEqual([...foreign], []);
+}, { allowProblems: true });
