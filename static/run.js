@@ -32,7 +32,7 @@ if (find && trace) {
 
 // A link to an event shows it, whatever is picked.
 const show = () => {
-  const row = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const row = document.querySelector(":target");
   if (!row || !trace?.contains(row)) return;
   row.closest("details").open = true;
   const everything = document.querySelector("[name=pick][value=all]");

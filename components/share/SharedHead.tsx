@@ -7,11 +7,12 @@ import { statusWord } from "../Status.tsx";
 
 /** `url` is the page's own, absolute. */
 export function SharedHead({ page, url }: { page: RunPage; url: string }) {
-  const title = page.title;
+  const { title, view, ended } = page;
   const description = descriptionOf(page);
   return (
     <Head>
-      <title>{`${title} · Taskstream`}</title>
+      {/* A live page puts how far the run is before the colon. */}
+      <title>{`${ended ? "" : `${statusWord(view.status)}: `}${title} · Taskstream`}</title>
       <meta name="robots" content="noindex, nofollow" />
       <meta name="description" content={description} />
       <meta property="og:type" content="article" />

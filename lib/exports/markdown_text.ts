@@ -37,15 +37,43 @@ export function fenced(text: string, language = ""): string {
 }
 
 /**
+ * Fenced code, closed or not, and code within a line: as it is, whatever it looks like. What closes
+ * it is looked for only so far, so that a text of nothing but openings takes no more than its length.
+ */
+const CODE =
+  /^ {0,3}(`{3,}|~{3,})[^\n]*(?:\n[\s\S]*?(?:^ {0,3}\1[`~]*[ \t]*$|$(?![\s\S]))|$(?![\s\S]))|(?<!`)(`+)(?!`)[\s\S]{0,600}?[^`]\2(?!`)/gm;
+
+function outsideCode(text: string, map: (prose: string) => string): string {
+  let mapped = "", at = 0;
+  for (const { 0: code, index } of text.matchAll(CODE)) {
+    mapped += map(text.slice(at, index)) + code;
+    at = index + code.length;
+  }
+  return mapped + map(text.slice(at));
+}
+
+/** A tag, comment or instruction of HTML; not an address in angle brackets. */
+const HTML = /<(?=[a-z/!?])(?!https?:\/\/[^\s<>]*>)/gi;
+
+/** Markdown that a model wrote, whose HTML is text wherever the document is opened. */
+export function prose(markdown: string): string {
+  return outsideCode(markdown, (text) => text.replace(HTML, "\\<")).trim();
+}
+
+/** A reference that is neither a link's words nor a definition. */
+const REFERENCE = /\[(\d{1,4})\](?![(:])/g;
+
+/**
  * Replaces inline references `[n]` by what `to` gives for their number, `null` leaving them; code and
  * links stay as they are.
  */
 export function mapReferences(text: string, to: (n: number) => string | null): string {
-  const skipped =
-    /^ {0,3}(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:^ {0,3}\1[`~]*[ \t]*$|$(?![\s\S]))|(`+)(?!`)[\s\S]*?[^`]\2(?!`)|\]\([^)]*\)|\[(\d{1,4})\](?![(:])/gm;
-  return text.replace(
-    skipped,
-    (whole, _fence, _ticks, digits?: string) =>
-      digits === undefined ? whole : to(Number(digits)) ?? whole,
+  return outsideCode(
+    text,
+    (part) =>
+      part.replace(
+        REFERENCE,
+        (whole, digits: string) => to(Number(digits)) ?? whole,
+      ),
   );
 }

@@ -7,7 +7,7 @@ import { type Grounds, groundsOf } from "../results/grounds.ts";
 import { referencesIn } from "../results/references.ts";
 import type { RunPage } from "../runs/model.ts";
 import { SIMULATED } from "./mark.ts";
-import { fenced, link, mapReferences, plain, table } from "./markdown_text.ts";
+import { fenced, link, mapReferences, plain, prose, table } from "./markdown_text.ts";
 import { valueMarkdown } from "./value_markdown.ts";
 
 /** A quote that fits a footnote (characters). */
@@ -71,10 +71,10 @@ function contentOf(output: TaskRunOutput, grounds: Grounds): string {
     return valueMarkdown(output.content, (path) => notes(grounds.byPath.get(path), grounds));
   }
   const numberOf = referencesIn(output.content, output.basis, grounds);
-  return mapReferences(output.content, (n) => {
+  return mapReferences(prose(output.content), (n) => {
     const number = numberOf(n);
     return number === null ? null : `[^${number}]`;
-  }).trim();
+  });
 }
 
 /** The footnote marks of a basis' sources. */

@@ -1,7 +1,7 @@
 /** A JSON value as Markdown: headings, lists, tables. Pure. */
 import { isObject, type JsonObject } from "../parallel/json.ts";
 import { tableColumns } from "../results/table.ts";
-import { fenced, plain, table } from "./markdown_text.ts";
+import { fenced, plain, prose, table } from "./markdown_text.ts";
 
 /** Footnote marks for a place of the content. */
 export type Notes = (path: string) => string;
@@ -26,7 +26,7 @@ function members(record: JsonObject, path: string, level: number, notes: Notes):
 }
 
 function block(value: unknown, path: string, level: number, notes: Notes): string {
-  if (typeof value === "string") return value.trim();
+  if (typeof value === "string") return prose(value);
   if (Array.isArray(value)) return list(value, path, level, notes);
   if (!isObject(value)) return scalar(value);
   if (Object.keys(value).length === 0) return "(empty)";

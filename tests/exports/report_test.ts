@@ -93,16 +93,48 @@ Deno.test("what strangers wrote becomes no markup of the document", () => {
   assert.doesNotMatch(html, /<(?:img|script)|href=/);
 });
 
+Deno.test("a text's HTML is text, its code and addresses stay as they are", () => {
+  const content =
+    `${HOSTILE}\n\n<!-- x --> 1 < 2 <https://a.example/> \`<b>\`\n\n\`\`\`\n<script>\n\`\`\``;
+  for (
+    const text of [
+      report({ type: "text", content, basis: [] }),
+      report({ type: "json", content: { long: content }, basis: [] }),
+    ]
+  ) {
+    const html = new MarkdownIt({ html: true }).render(text);
+    assert.doesNotMatch(html, /<(?:img|script|!--)/);
+    assert.match(html, /1 &lt; 2 <a href="https:\/\/a\.example\/">/);
+    assert.match(html, /<code>&lt;b&gt;<\/code>[\s\S]*<code>&lt;script&gt;\n<\/code>/);
+  }
+});
+
 Deno.test("references are told from code, links and definitions", () => {
   const to = (n: number) => `<${n}>`;
   assert.equal(mapReferences("a [1] `[1]` ``x ` [1]`` [2]", to), "a <1> `[1]` ``x ` [1]`` <2>");
   assert.equal(mapReferences("```\n[1]\n```\n[2]", to), "```\n[1]\n```\n<2>");
   assert.equal(mapReferences("```\n[1] never closed", to), "```\n[1] never closed");
   assert.equal(
-    mapReferences("[1]: https://x.example/\n[x](y[1])[3]", to),
-    "[1]: https://x.example/\n[x](y[1])<3>",
+    mapReferences("[1]: https://x.example/\n[x](y)[3]", to),
+    "[1]: https://x.example/\n[x](y)<3>",
   );
   fc.assert(fc.property(fc.string(), (text) => {
     assert.equal(mapReferences(text, () => null), text);
   }));
+});
+
+Deno.test("a text of nothing but openings does not keep the server busy", () => {
+  const runs = Array.from({ length: 2_000 }, (_, n) => "`".repeat(n + 1)).join("a");
+  const hostile = [
+    runs,
+    "](".repeat(1e6),
+    "`".repeat(2e6),
+    "``` \n".repeat(3e5),
+    "[1".repeat(1e6),
+    "<a".repeat(1e6),
+  ];
+  for (const content of hostile) {
+    const text = report({ type: "text", content, basis: [] });
+    assert.ok(text.length >= content.length, content.slice(0, 10));
+  }
 });
