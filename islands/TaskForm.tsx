@@ -134,7 +134,9 @@ function keepDraft(
     clearTimeout(timer);
     draft.save(form, here, rendered);
   };
-  const kept = isUntouched(form) ? draft.load() : null;
+  // What came back from the server with a message is what was typed.
+  const refused = form.querySelector("#errors") !== null;
+  const kept = !refused && isUntouched(form) ? draft.load() : null;
   const note = form.querySelector<HTMLElement>("[data-draft]");
   if (kept !== null && note !== null && (empty || (kept.at === here && isReturn()))) {
     fillForm(form, kept.values);
@@ -145,8 +147,7 @@ function keepDraft(
       note.hidden = true;
       document.getElementById("input")?.focus();
     }, { signal });
-  } else if (form.querySelector("#errors") !== null) {
-    // What came back from the server is what was typed, before the page can know what it came with.
+  } else if (refused) {
     draft.save(form, here, emptyForm());
   }
   for (const event of ["input", "change", FILLED]) {

@@ -130,6 +130,10 @@ browserTest(
     await page.getByText(/good: not a domain/).waitFor();
     await page.keyboard.press("Backspace");
     await page.keyboard.press("Backspace");
+    await page.locator("#exclude_domains-add").fill("never.com");
+    await page.locator("#exclude_domains-add").press("Enter");
+    await page.getByText("The API ignores these").waitFor();
+    await page.getByRole("button", { name: "Remove never.com" }).click();
     await page.getByRole("button", { name: "Edit as text" }).first().click();
     const text = page.locator('[name="include_domains"]');
     assert.ok(await text.isVisible(), "the text is there to edit");

@@ -103,6 +103,11 @@ function DomainChips({ field, other }: { field: Field; other: Field }) {
           </>
         )}
       </p>
+      {field.name === "exclude_domains" && entries.length > 0 && total > entries.length && (
+        <p class="about" role="status">
+          <b>The API ignores these</b> as long as the other field names a domain.
+        </p>
+      )}
       {wrong.length > 0 && <p class="error-text">{wrong.join("; ")}</p>}
       <p id={`${field.name}-said`} class="sr-only" aria-live="polite">{said}</p>
     </div>
