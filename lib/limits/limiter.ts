@@ -91,7 +91,7 @@ export class Limiter {
         return ADMITTED;
       }
       const waitMs = portion.emptyUntil - this.#context.now();
-      // A subject that was refused one may not be refused by memory what it would get by the store.
+      // For several at once the wait is longer, and the store says how long.
       if (waitMs > 0 && count === 1) return refusal(waitMs, false);
       if (count > this.#rule.perMinute) return refusal(60_000, true);
       if (portion.fetching !== null) {
