@@ -2,7 +2,7 @@
 import { isObject } from "../../lib/parallel/json.ts";
 import { descriptionOf, memberOf } from "../../lib/results/schema.ts";
 import { join, label, Misfits, Note, type Place, Scalar } from "./JsonValue.tsx";
-import { fieldId } from "./reading.ts";
+import { fieldId, type Reading } from "./reading.ts";
 
 /** `schema` is the items'. */
 export function Table(props: Place<readonly unknown[]> & { columns: readonly string[] }) {
@@ -36,7 +36,7 @@ export function Table(props: Place<readonly unknown[]> & { columns: readonly str
                 {columns.map((column) => {
                   const cell = join(here, column);
                   return (
-                    <td key={column} class={of(column)}>
+                    <td key={column} class={of(column)} id={linkedId(cell, reading)}>
                       <Scalar value={isObject(item) ? item[column] : null} />
                       <Misfits path={cell} reading={reading} />
                       <Note path={cell} reading={reading} as="div" />
@@ -51,6 +51,11 @@ export function Table(props: Place<readonly unknown[]> & { columns: readonly str
       </table>
     </div>
   );
+}
+
+/** The id of a cell that others lead to: of all the cells it would be half the table. */
+function linkedId(path: string, { grounds, misfits }: Reading): string | undefined {
+  return grounds.byPath.has(path) || misfits.has(path) ? fieldId(path) : undefined;
 }
 
 /** Only numbers, or nothing: such a column lines up at its end. */

@@ -17,7 +17,8 @@ export function FoldedTrace({ events, counts, startMs, find, open }: FoldedTrace
   return (
     <details class="fold ruled mt-8 trace-part" open={open || find !== ""}>
       <summary>
-        <h2 class="inline">Trace</h2> {count(events.length)} events
+        <h2 class="inline">Trace</h2> {count(events.length)}{" "}
+        {events.length === 1 ? "event" : "events"}
       </summary>
       <div class="trace-tools">
         <TracePicks counts={counts} />

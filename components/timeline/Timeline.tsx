@@ -2,7 +2,7 @@
  * A run over time, drawn by the server: a lane for each phase, the sources below, and the same as
  * tables. Places are attributes in percent and em, for the page's policy allows no inline style.
  */
-import type { LogEvent } from "../../lib/runs/event.ts";
+import { kindOf, type LogEvent } from "../../lib/runs/event.ts";
 import { clock, count, duration } from "../format.ts";
 import { highest, share, stepsOf, stretchesOf, ticksOf } from "./scale.ts";
 import { type Lane, LANES, phasesOf, type Timeline as Shape, timelineOf } from "./shape.ts";
@@ -18,6 +18,8 @@ export interface TimelineProps {
 }
 
 export function Timeline({ events, startMs, endMs }: TimelineProps) {
+  // States alone say when it ended, not what it did: the API was not asked for events.
+  if (events.every(({ type }) => kindOf(type) === "state")) return null;
   const shape = timelineOf(events, startMs, endMs);
   const lanes = LANES.filter((lane) => shape.spans.some((span) => span.lane === lane));
   if (shape.lengthMs <= 0 || lanes.length === 0) return null;

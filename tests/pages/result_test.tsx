@@ -286,3 +286,16 @@ Deno.test("of a result too large to check, the first of each list are, and it sa
     whole: false,
   });
 });
+
+Deno.test("every link within a result leads somewhere", () => {
+  const companies = [{ name: 7, revenue: 1 }, { name: "B", revenue: "x" }];
+  const html = json({ companies, total: 2, tags: ["a", "b"], deep: { er: [[1], [{ x: 1 }]] } }, [
+    { field: "companies.0.name", reasoning: "", citations: [cite(1)] },
+    { field: "companies.1", reasoning: "", citations: [cite(1)] },
+    { field: "tags.1", reasoning: "", citations: [cite(2)] },
+    { field: "deep.er.1.0.x", reasoning: "", citations: [cite(2)] },
+  ], SCHEMA);
+  const links = [...html.matchAll(/href="#([^"]+)"/g)].map(([, id = ""]) => decodeURIComponent(id));
+  assert.ok(links.length > 6);
+  for (const id of links) assert.ok(html.includes(` id="${id}"`), id);
+});

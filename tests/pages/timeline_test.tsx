@@ -73,6 +73,14 @@ Deno.test("a run of no length, or with nothing to show, draws nothing", () => {
   );
 });
 
+Deno.test("a run whose events nobody asked for draws no phases that nobody knows", () => {
+  const events = [state(1, "running"), state(2, "completed")];
+  assert.equal(
+    htmlOf(<Timeline events={events} startMs={START_MS} endMs={START_MS + 9_000} />),
+    "",
+  );
+});
+
 Deno.test("sources that the API never counted are no chart of zeros", () => {
   const events = [state(1, "running"), stats(2, null, null, 5), message(3, "plan", "x", 9)];
   const html = htmlOf(<Timeline events={events} startMs={START_MS} endMs={START_MS + 9_000} />);
