@@ -13,6 +13,10 @@ const REFRESH_SECONDS = 5;
 const PROBLEMS = new Map([
   ["many", "At most four tasks can be compared. These are the first four."],
   ["processors", "Choose one to three processors."],
+  [
+    "budget",
+    "Together they would pass your monthly budget. Nothing was sent; tick that you want them all the same.",
+  ],
   ["siblings", "Not all of the processors took the task. Those that did are shown."],
 ]);
 
@@ -38,6 +42,8 @@ export const handler = define.handlers({
       summaries,
       lastId,
       problem: PROBLEMS.get(problem) ?? null,
+      overBudget: problem === "budget",
+      chosen: (query.get("on") ?? "").split(","),
       budget: await services.histories.budgets.state(account.id),
       now: Date.now(),
     });
@@ -45,7 +51,7 @@ export const handler = define.handlers({
 });
 
 export default define.page<typeof handler>(function ComparePage({ data }) {
-  const { runs, summaries, problem, budget, now, lastId } = data;
+  const { runs, summaries, now, lastId } = data;
   const active = runs.some(({ ended }) => !ended);
   return (
     <>
@@ -59,8 +65,10 @@ export default define.page<typeof handler>(function ComparePage({ data }) {
       </Head>
       <Compare
         runs={runs}
-        problem={problem}
-        budget={budget}
+        problem={data.problem}
+        budget={data.budget}
+        overBudget={data.overBudget}
+        chosen={data.chosen}
         idempotencyKey={crypto.randomUUID()}
         heads={<CompareHeads runs={summaries} now={now} lastId={lastId} />}
       />

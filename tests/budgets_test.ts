@@ -94,6 +94,15 @@ Deno.test("a live run's page delivers at most 15 KB of script", () =>
     assert.ok(total(loads) <= 15 * KB, `${total(loads)}\n${listed(loads)}`);
   }, { config: { sandboxSpeed: 0.01 } }));
 
+Deno.test("the list's page delivers at most 18 KB of script", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    await browser.createTask();
+    const loads = await scriptsOf(browser, await browser.text("/tasks"));
+    assert.ok(loads.length >= 3, listed(loads));
+    assert.ok(total(loads) <= 18 * KB, `${total(loads)}\n${listed(loads)}`);
+  }));
+
 Deno.test("a finished run's page has no island: what every page loads, and a script of its own, 5 KB together", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();

@@ -1,25 +1,25 @@
 /** Two to four runs side by side: what they were asked, how they went, what they found. */
 import type { ComponentChildren } from "preact";
-import type { BudgetState, RunPage } from "../../lib/runs/model.ts";
+import type { RunPage } from "../../lib/runs/model.ts";
 import { SimulatedTape } from "../Simulated.tsx";
 import { WebLink } from "../WebLink.tsx";
 import { hostOf } from "../../lib/results/link.ts";
 import { compareFields, type FieldValue } from "./fields.ts";
 import { Difference } from "./Difference.tsx";
 import { inputLines } from "./input.ts";
-import { Siblings } from "./Siblings.tsx";
+import { Siblings, type SiblingsProps } from "./Siblings.tsx";
 
-export interface CompareProps {
+export interface CompareProps extends Pick<SiblingsProps, "budget" | "overBudget" | "chosen"> {
   readonly runs: readonly RunPage[];
   readonly problem: string | null;
-  readonly budget: BudgetState | null;
   /** Makes one of a double submit. */
   readonly idempotencyKey: string;
   /** How far they are: an island. */
   readonly heads: ComponentChildren;
 }
 
-export function Compare({ runs, problem, budget, idempotencyKey, heads }: CompareProps) {
+export function Compare(props: CompareProps) {
+  const { runs, problem, idempotencyKey, heads } = props;
   const [first] = runs;
   if (first === undefined) return <Choose problem={problem} />;
   const labels = runs.map(labelOf);
@@ -66,12 +66,7 @@ export function Compare({ runs, problem, budget, idempotencyKey, heads }: Compar
         ))}
       </section>
       {runs.length < 4 && (
-        <Siblings
-          run={first}
-          budget={budget}
-          idempotencyKey={idempotencyKey}
-          room={4 - runs.length}
-        />
+        <Siblings {...props} run={first} idempotencyKey={idempotencyKey} room={4 - runs.length} />
       )}
     </>
   );

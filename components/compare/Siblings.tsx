@@ -6,12 +6,17 @@ import { dollars } from "../format.ts";
 export interface SiblingsProps {
   readonly run: RunPage;
   readonly budget: BudgetState | null;
+  /** What was chosen would pass it: it is asked whether that is meant. */
+  readonly overBudget: boolean;
+  /** Processors that were chosen before. */
+  readonly chosen: readonly string[];
   readonly idempotencyKey: string;
   /** How many may be chosen. */
   readonly room: number;
 }
 
-export function Siblings({ run: { run }, budget, idempotencyKey, room }: SiblingsProps) {
+export function Siblings(props: SiblingsProps) {
+  const { run: { run }, budget, overBudget, chosen, idempotencyKey, room } = props;
   const others = PROCESSORS.filter(({ name }) => name !== run.processor);
   return (
     <section aria-labelledby="siblings" class="mt-8 print:hidden">
@@ -27,7 +32,12 @@ export function Siblings({ run: { run }, budget, idempotencyKey, room }: Sibling
           <div class="choices">
             {others.map(({ name, price }) => (
               <label key={name} class="choice">
-                <input type="checkbox" name="processor" value={name} />
+                <input
+                  type="checkbox"
+                  name="processor"
+                  value={name}
+                  checked={chosen.includes(name)}
+                />
                 {name} <span class="text-muted">{dollars(price)}</span>
               </label>
             ))}
@@ -38,6 +48,12 @@ export function Siblings({ run: { run }, budget, idempotencyKey, room }: Sibling
             {dollars(Math.max(0, budget.budget_usd - budget.spent_usd - budget.open_usd))}{" "}
             are left of this month's budget.
           </p>
+        )}
+        {overBudget && (
+          <label class="choice">
+            <input type="checkbox" name="over_budget" value="on" />
+            Run them all the same
+          </label>
         )}
         <button type="submit" class="button mt-2">Run and compare</button>
       </form>

@@ -8,6 +8,7 @@ import { ErrorSummary } from "./ErrorSummary.tsx";
 import { Examples } from "./Examples.tsx";
 import { type FormFilled, FormNote } from "./FormNote.tsx";
 import type { OptionFieldsProps } from "./OptionFields.tsx";
+import { OverBudget, type OverBudgetProps } from "./OverBudget.tsx";
 import { Refused } from "./Refused.tsx";
 import { RequestTools, type RequestToolsProps } from "./RequestTools.tsx";
 import { TaskFields } from "./TaskFields.tsx";
@@ -26,6 +27,8 @@ export interface NewTaskProps extends OptionFieldsProps, RequestToolsProps {
   readonly filled: FormFilled | null;
   /** Why the API made no run of it. */
   readonly failure: ApiFailure | null;
+  /** It was not sent, for the budget. */
+  readonly overBudget?: OverBudgetProps | null;
 }
 
 export function NewTask(props: NewTaskProps) {
@@ -42,6 +45,7 @@ export function NewTask(props: NewTaskProps) {
           {failure
             ? <Refused failure={failure} />
             : <ErrorSummary form={form} pasteProblem={props.pasteProblem} />}
+          {props.overBudget && <OverBudget {...props.overBudget} />}
           <p data-draft="" class="notice calm mb-6" role="status" hidden>
             Your draft is back, from this browser.{" "}
             <button type="button" class="plain touch">Start over</button>

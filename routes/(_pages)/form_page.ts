@@ -1,5 +1,6 @@
 /** What the page of the form shows around what is in it. */
 import type { FormFilled } from "../../components/form/FormNote.tsx";
+import type { OverBudgetProps } from "../../components/form/OverBudget.tsx";
 import { defaultValues } from "../../components/form/defaults.ts";
 import type { ApiFailure } from "../../lib/parallel/errors.ts";
 import { type FormProblems, formRequest, type TaskFormValues } from "../../lib/parallel/form.ts";
@@ -17,6 +18,7 @@ export interface FormContent {
   /** An untouched form, which may take a draft in. */
   readonly empty?: boolean;
   readonly failure?: ApiFailure;
+  readonly overBudget?: OverBudgetProps | null;
   readonly idempotencyKey?: string;
   /** The run that is edited and run again. */
   readonly rerunOf?: string | null;
@@ -51,6 +53,7 @@ export async function formPage(
     now: Date.now(),
     filled: content.filled ?? null,
     failure: content.failure ?? null,
+    overBudget: content.overBudget ?? null,
     request: formRequest(values),
     showCode: content.showCode ?? false,
     pasteProblem: content.pasteProblem ?? null,

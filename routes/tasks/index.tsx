@@ -7,6 +7,7 @@ import { parseTaskForm } from "../../lib/parallel/form.ts";
 import { define } from "../../lib/state.ts";
 import { answerOf } from "../(_pages)/failure_status.ts";
 import { type FormContent, formPage } from "../(_pages)/form_page.ts";
+import { passesBudget } from "../(_pages)/passes_budget.ts";
 import { followed, ownRun, pasted } from "../(_pages)/posted.ts";
 import { historyPage, type HistoryPageProps } from "../(_pages)/history_page.ts";
 import { NewTaskPage, type NewTaskPageProps } from "../(_pages)/NewTaskPage.tsx";
@@ -46,6 +47,12 @@ export const handler = define.handlers({
     if (form.get("show") === "code") {
       const filled = { by: "code", notes: parsed.warnings.map(({ message }) => message) } as const;
       return show({ values, problems: asksAgain, filled, showCode: true }, { status: 200 });
+    }
+    const overBudget = form.has("over_budget")
+      ? null
+      : await passesBudget(services, account, parsed.input.processor);
+    if (overBudget !== null) {
+      return show({ values, problems: asksAgain, overBudget }, { status: 409 });
     }
     const input = await followed(services.runs, account.id, parsed.input);
     const created = await services.runs.create(account, input, {

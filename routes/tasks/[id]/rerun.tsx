@@ -1,7 +1,7 @@
 import { HttpError, page } from "fresh";
 import { readForm } from "../../../lib/form_body.ts";
 import { formValuesFrom } from "../../../lib/parallel/form.ts";
-import { processor } from "../../../lib/parallel/processors.ts";
+import { priceOf, processor } from "../../../lib/parallel/processors.ts";
 import type { CreateOutcome } from "../../../lib/runs/mod.ts";
 import { define } from "../../../lib/state.ts";
 import { answerOf } from "../../(_pages)/failure_status.ts";
@@ -36,6 +36,26 @@ export const handler = define.handlers({
     if (names.some((name) => processor(name) === null)) {
       throw new HttpError(400, "There is no such processor.");
     }
+    const request = await services.runs.request(account.id, id);
+    if (request === null) throw new HttpError(404);
+    const values = formValuesFrom(request.run.input);
+    const total = compares
+      ? names.reduce((sum, name) => sum + (processor(name)?.price ?? 0), 0)
+      : priceOf(request.run.processor);
+    const budget = account.sandbox || form.has("over_budget")
+      ? null
+      : await services.histories.budgets.check(account.id, total);
+    if (budget !== null && compares) {
+      const chosen = names.map(encodeURIComponent).join(",");
+      return ctx.redirect(
+        `/compare?ids=${encodeURIComponent(id)}&on=${chosen}&problem=budget`,
+        303,
+      );
+    }
+    if (budget !== null) {
+      const content = { values, rerunOf: id, overBudget: { budget, price: total ?? 0 } };
+      return page(await formPage(account, services, content), { status: 409 });
+    }
     const key = form.get("idempotency_key");
     const made: string[] = [];
     let failed: Extract<CreateOutcome, { ok: false }> | null = null;
@@ -60,10 +80,8 @@ export const handler = define.handlers({
       return ctx.redirect(`/compare?ids=${ids}${failed === null ? "" : "&problem=siblings"}`, 303);
     }
     if (first !== undefined) return ctx.redirect(`/tasks/${encodeURIComponent(first)}`, 303);
-    const request = await services.runs.request(account.id, id);
-    if (request === null || failed === null) throw new HttpError(404);
+    if (failed === null) throw new HttpError(404);
     const { failure } = failed;
-    const values = formValuesFrom(request.run.input);
     return page(await formPage(account, services, { values, failure }), answerOf(failure));
   },
 });

@@ -1,0 +1,30 @@
+/** A task would pass the account's monthly budget: what is taken of it, and how to create it anyway. */
+import type { BudgetState } from "../../lib/runs/model.ts";
+import { dollars } from "../format.ts";
+
+export interface OverBudgetProps {
+  readonly budget: BudgetState;
+  /** Of the task as the form has it (US dollars). */
+  readonly price: number;
+}
+
+export function OverBudget({ budget, price }: OverBudgetProps) {
+  const { budget_usd, spent_usd, open_usd } = budget;
+  return (
+    <div id="errors" class="notice caution mb-6" role="alert" tabIndex={-1}>
+      <h2>This task would pass your monthly budget</h2>
+      <p>
+        It costs {dollars(price)}. Of {dollars(budget_usd)}, {dollars(spent_usd)}{" "}
+        are spent this month (UTC){open_usd > 0 && ` and ${dollars(open_usd)} under way`}. Nothing
+        was sent.
+      </p>
+      <label class="choice">
+        <input type="checkbox" name="over_budget" value="on" />
+        Create it all the same
+      </label>
+      <p class="text-sm">
+        <a href="/tasks#budget">Change the budget</a>
+      </p>
+    </div>
+  );
+}
