@@ -123,7 +123,7 @@ async function follow(
   const status = new StatusCheck(client, writer.runId, asking);
   nudge.ask = writer.onNotified = () => void status.ask();
   let incoming: Incoming | undefined;
-  let heard = false;
+  let isFruitful = false;
   const events = connectSSE(url, {
     headers,
     fetch,
@@ -137,14 +137,14 @@ async function follow(
     isRetryable: ({ status }) => isPassing(status),
     onState: ({ state }) => {
       if (state === "open") fold.connected();
-      // Every stream begins with a state: a connection that brought nothing tells nothing.
-      if (state === "waiting" && !heard) void status.ask();
-      if (state === "connecting") heard = false;
+      // A connection that brought nothing new says nothing of how the run stands, or the same for ever.
+      if (state === "waiting" && !isFruitful) void status.ask();
+      if (state === "connecting") isFruitful = false;
     },
     // Waits start over whenever something new arrives: old messages come first on every connect.
     isProgress: (event) => {
-      heard = true;
       incoming = read(event, fold);
+      isFruitful ||= incoming.isNew;
       return incoming.isNew;
     },
     ...(context.timers === undefined ? {} : { timers: context.timers }),

@@ -20,6 +20,13 @@ const UNREACHABLE: readonly (readonly [string, readonly Connection[]])[] = [
     { frames: [state("running"), message("a")], then: "break" },
     SILENT,
   ]],
+  [
+    "says running again and again",
+    Array.from({ length: 50 }, () => ({
+      frames: [state("running"), message("a")],
+      then: "end" as const,
+    })),
+  ],
   ["is refused for good", [{ status: 404 }]],
 ];
 
@@ -30,6 +37,10 @@ for (const [name, script] of UNREACHABLE) {
       const run = runJson("completed", { warnings: [{ type: "warning", message: "w" }] });
       upstream.status = () => Response.json(run);
       await record(recorderOf(process, upstream), RUN, never());
+      assert.ok(
+        upstream.connections < 20,
+        `${upstream.connections} connections until it was asked`,
+      );
       const { head } = (await readHead(process.kv, RUN))!;
       assert.deepEqual([head.ended, head.status], [true, "completed"]);
       const last = (await readAll(process)).at(-1)!;
