@@ -7,7 +7,7 @@ import { isObject } from "../../lib/parallel/json.ts";
 import { maskServersText } from "../../lib/parallel/mcp_headers.ts";
 
 /** Names the draft of a submit that is on its way, for this tab. */
-export const SENT = "sent-draft";
+const SENT = "sent-draft";
 
 type Values = Record<FormField, string>;
 
