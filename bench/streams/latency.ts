@@ -11,7 +11,7 @@ import { percentile } from "./statistics.ts";
 import { BenchUpstream } from "./upstream.ts";
 import { RawViewers } from "./viewers.ts";
 
-const RUNS = 10, VIEWERS = 100, ROUNDS = 6, ROUND_MS = 4_000;
+const RUNS = 10, VIEWERS = 100, ROUNDS = 6, ROUND_MS = 3_000;
 /** Events a second of each run. */
 const RATE = 20;
 
@@ -124,8 +124,8 @@ export async function run(): Promise<BenchResult[]> {
     const delays = { ours: [] as number[], peer: [] as number[], commit: [] as number[] };
     for (let round = 0; round < ROUNDS; round++) {
       delays.ours.push(...await ours.round());
-      delays.commit.push(...await commits(kv));
       delays.peer.push(...await peer.round());
+      delays.commit.push(...await commitsDuring(kv, peer.round()));
     }
     return rows(delays, { ours: oursUpstream, peer: peerUpstream });
   } finally {
@@ -133,16 +133,20 @@ export async function run(): Promise<BenchResult[]> {
   }
 }
 
-/** What a commit of one event takes on this disk now (ms). */
-async function commits(kv: Deno.Kv): Promise<number[]> {
+/** What a commit of one event takes while the same traffic goes through the machine (ms). */
+async function commitsDuring(kv: Deno.Kv, traffic: Promise<unknown>): Promise<number[]> {
   const value = new Uint8Array(400), head = { last_id: 1, status: "running", members: [""] };
   const times: number[] = [];
-  for (let n = 0; n < 100; n++) {
-    await sleep(5);
+  let going = true;
+  const over = traffic.finally(() => going = false);
+  for (let n = 0; going; n++) {
+    // As often as ours commits.
+    await sleep(1000 / (RUNS * RATE));
     const started = performance.now();
     await kv.atomic().set(["trace", "run", n], value).set(["head", "run"], head).commit();
     times.push(performance.now() - started);
   }
+  await over;
   return times;
 }
 
