@@ -1,5 +1,6 @@
 /** The ways in: all end in a session, and come back to where one wanted to go. */
 import { cx } from "./cx.ts";
+import { SecretField } from "./SecretField.tsx";
 
 export interface SignInProps {
   /** A path of this site to go on to. */
@@ -77,23 +78,7 @@ export function KeyWay({ next, problem }: { next: string; problem: string | null
       </p>
       <form method="post" action="/auth/key" class="mt-4">
         <input type="hidden" name="next" value={next} />
-        <label for="api_key">Parallel API key</label>
-        <div class="flex flex-wrap gap-2 mt-1">
-          <div class="flex-1 min-w-[12rem]">
-            <input
-              id="api_key"
-              name="api_key"
-              type="password"
-              required
-              autocomplete="off"
-              spellcheck={false}
-              aria-invalid={problem ? "true" : undefined}
-              aria-describedby={problem ? "api_key-error" : undefined}
-            />
-          </div>
-          <button type="submit" class="button quiet">Sign in</button>
-        </div>
-        {problem && <p id="api_key-error" class="error-text mt-1">{problem}</p>}
+        <SecretField name="api_key" label="Parallel API key" button="Sign in" problem={problem} />
       </form>
     </section>
   );

@@ -1,4 +1,5 @@
 /** The secret that webhooks of the account are verified with. It is written here and never shown. */
+import { SecretField } from "../SecretField.tsx";
 
 export interface WebhooksProps {
   /** Where Parallel is to send them. */
@@ -58,28 +59,12 @@ function SecretForm(
         )}
       </p>
       <form method="post" action="/account/webhook" class="mt-4">
-        <label for="webhook_secret">Webhook secret</label>
-        <div class="flex flex-wrap gap-2 mt-1">
-          <div class="flex-1 min-w-[12rem]">
-            <input
-              id="webhook_secret"
-              name="webhook_secret"
-              type="password"
-              required
-              autocomplete="off"
-              spellcheck={false}
-              aria-invalid={problem ? "true" : undefined}
-              aria-describedby={problem ? "webhook_secret-error" : undefined}
-            />
-          </div>
-          <button type="submit" class="button quiet">Keep</button>
-        </div>
-        {problem && (
-          <p id="webhook_secret-error" class="error-text mt-1">
-            That is no webhook secret: it has 16 to 512 characters and no spaces, and after{" "}
-            <code>whsec_</code> only letters, digits, + / and =. Copy it once more.
-          </p>
-        )}
+        <SecretField
+          name="webhook_secret"
+          label="Webhook secret"
+          button="Keep"
+          problem={problem ? NOT_A_SECRET : null}
+        />
       </form>
       {set && (
         <form method="post" action="/account/webhook" class="mt-2">
@@ -91,3 +76,7 @@ function SecretForm(
     </>
   );
 }
+
+const NOT_A_SECRET =
+  "That is no webhook secret: it has 16 to 512 characters and no spaces, and after whsec_ only " +
+  "letters, digits, + / and =. Copy it once more.";

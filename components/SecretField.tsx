@@ -1,0 +1,36 @@
+/** A field for something secret with the button that sends it: typed here, and never sent back. */
+import type { ComponentChildren } from "preact";
+
+export interface SecretFieldProps {
+  readonly name: string;
+  readonly label: string;
+  /** What the button says. */
+  readonly button: string;
+  /** What is wrong with the last one, or `null`. */
+  readonly problem: ComponentChildren;
+}
+
+export function SecretField({ name, label, button, problem }: SecretFieldProps) {
+  const wrong = problem !== null;
+  return (
+    <>
+      <label for={name}>{label}</label>
+      <div class="flex flex-wrap gap-2 mt-1">
+        <div class="flex-1 min-w-[12rem]">
+          <input
+            id={name}
+            name={name}
+            type="password"
+            required
+            autocomplete="off"
+            spellcheck={false}
+            aria-invalid={wrong ? "true" : undefined}
+            aria-describedby={wrong ? `${name}-error` : undefined}
+          />
+        </div>
+        <button type="submit" class="button quiet">{button}</button>
+      </div>
+      {wrong && <p id={`${name}-error`} class="error-text mt-1">{problem}</p>}
+    </>
+  );
+}
