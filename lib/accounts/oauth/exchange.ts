@@ -113,6 +113,6 @@ function exchangeError(error: unknown): unknown {
 function wordsOf(
   error: { readonly error: string; readonly error_description?: string },
 ): LoginErrorOptions {
-  const said = shownText(error.error_description) ?? shownText(error.error);
-  return { said, code: error.error, cause: error };
+  const code = shownText(error.error);
+  return { said: shownText(error.error_description) ?? code, code, cause: error };
 }

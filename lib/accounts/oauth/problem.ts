@@ -46,7 +46,7 @@ export interface LoginFailure {
 export interface LoginErrorOptions extends ErrorOptions {
   readonly said?: string | null;
   /** The OAuth error code, where the provider gave one. */
-  readonly code?: string;
+  readonly code?: string | null;
 }
 
 /** A failure on the way to the provider or back, for the one place that turns it into an answer. */

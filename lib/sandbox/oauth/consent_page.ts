@@ -73,8 +73,8 @@ function htmlPage(status: number, title: string, main: string, formAction: strin
     `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} · simulated provider</title><style nonce="${nonce}">${STYLE}</style></head>
-<body><p class="tape"><strong>Simulated.</strong> This stands in for Parallel’s own page.</p>
-<main>${main}</main></body></html>
+<body><main><p class="tape"><strong>Simulated.</strong> This stands in for Parallel’s own page.</p>
+${main}</main></body></html>
 `,
     {
       status,
