@@ -131,9 +131,8 @@ function bodyOf(kind: EventKind, payload: Record<string, unknown>): ComponentChi
       return message === null ? null : <p>{shown(message)}</p>;
     default:
       if (message === null) return null;
-      return kind === "search" || kind === "extract"
-        ? lookupBody(message)
-        : <p class="said">{shown(message)}</p>;
+      if (kind === "search" || kind === "extract") return lookupBody(message);
+      return kind === "tool" ? toolBody(message) : <p class="said">{shown(message)}</p>;
   }
 }
 
@@ -172,6 +171,25 @@ function lookupBody(message: string) {
     );
   }
   return <p class="said">{shown(rest)}</p>;
+}
+
+/** The API's two sentences about tools name a server and a tool; any other says what it says. */
+function toolBody(message: string) {
+  const [, server, tool] =
+    /^(?:Executing MCP tool call on|Listing tools for MCP) server (\S+?)(?: with tool (\S+?))?\.?$/
+      .exec(message) ?? [];
+  if (server === undefined) return <p class="said">{shown(message)}</p>;
+  return tool === undefined
+    ? (
+      <p>
+        lists the tools of <b>{shown(server)}</b>
+      </p>
+    )
+    : (
+      <p>
+        calls <b>{shown(`${server}.${tool}`)}</b>
+      </p>
+    );
 }
 
 function Ref({ id }: { id: string }) {

@@ -27,6 +27,16 @@ const KINDS: readonly [kind: string, event: LogEvent, shows: RegExp][] = [
   ["result", message(7, "result", "The Nile"), /The Nile/],
   ["tool", message(8, "tool_call", "Executing MCP tool call"), /Executing MCP tool call/],
   ["tool", message(9, "tool", "Older spelling"), /Older spelling/],
+  [
+    "tool",
+    message(14, "tool_call", "Executing MCP tool call on server pubmed with tool find.all."),
+    /calls <b>pubmed\.find\.all<\/b>/,
+  ],
+  [
+    "tool",
+    message(15, "tool_call", "Listing tools for MCP server pubmed."),
+    /lists the tools of <b>pubmed<\/b>/,
+  ],
   ["exec", message(10, "exec_status", "Starting research"), /Starting research/],
   ["reasoning", message(11, "reasoning", "Two lists disagree"), /Two lists disagree/],
   ["analysis", message(12, "analysis", "Counted"), /Counted/],
