@@ -1,0 +1,36 @@
+/** `deno task start`, the first command of the README, as a person types it. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+
+const ROOT = join(import.meta.dirname!, "..", "..");
+
+Deno.test("deno task start builds what is stale, serves, and stops on a signal", async () => {
+  const data = await Deno.makeTempDir();
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["task", "start"],
+    cwd: ROOT,
+    env: { PORT: "0", HOST: "127.0.0.1", KV_PATH: join(data, "kv.db"), NO_COLOR: "1" },
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  try {
+    let said = "";
+    let url: string | undefined;
+    const lines = child.stdout.pipeThrough(new TextDecoderStream());
+    for await (const text of lines.values({ preventCancel: true })) {
+      said += text;
+      url = /http:\/\/\S+/.exec(said)?.[0];
+      if (url !== undefined) break;
+    }
+    assert.ok(url !== undefined, said);
+    const response = await fetch(url);
+    assert.equal(response.status, 200);
+    assert.match(await response.text(), /Try the sandbox/);
+    await lines.cancel();
+  } finally {
+    // Ctrl-C reaches the task and what it runs.
+    child.kill("SIGINT");
+    await child.status;
+    await Deno.remove(data, { recursive: true });
+  }
+});
