@@ -253,7 +253,11 @@ export async function openServices(
     accounts,
     sessions,
     webhookSecrets,
-    removeRuns: (account) => runs.removeAll(account),
+    removeRuns: async (account) => {
+      const removed = await runs.removeAll(account);
+      await histories.forget(account);
+      return removed;
+    },
   });
 
   let draining: Promise<void> | null = null;

@@ -110,6 +110,27 @@ Deno.test("a budget is set, shown and taken away, and what is none is said to be
     assert.doesNotMatch(await browser.text("/tasks"), /spent this month/);
   }));
 
+Deno.test("an account that is deleted leaves nothing in any index, counter or list", () =>
+  withApp(async (app) => {
+    const { browser } = await withRuns(app, ["one", "two"]);
+    const { browser: other } = await withRuns(app, ["another's"]);
+    await browser.post("/tasks/budget", { budget_usd: "5" });
+    const { kv, histories } = app.services;
+    const accounts = async () => {
+      const names = ["index", "term", "terms", "text", "unindexed", "spend", "change", "changes"];
+      const found = new Set<string>();
+      for (const name of [...names, "budget", "history", "member"]) {
+        for await (const { key } of kv.list({ prefix: [name] })) found.add(String(key[1]));
+      }
+      return found.size;
+    };
+    assert.equal(await accounts(), 2);
+    assert.equal((await browser.post("/account/delete", { confirm: "yes" })).status, 303);
+    await histories.indexer.settled();
+    assert.equal(await accounts(), 1);
+    assert.equal(listed(await other.text("/tasks")).length, 1);
+  }));
+
 Deno.test("the account's stream tells of its runs and nobody else's, and resumes", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
