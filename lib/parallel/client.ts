@@ -95,6 +95,11 @@ export class TaskClient {
     return this.#call({ path, signal, extraMs: timeoutSeconds * 1000 }, readRunResult);
   }
 
+  /** What the API said, as it may be kept and shown: without the key, should the API ever quote it. */
+  shown(text: string): string {
+    return withoutKey(text, this.#apiKey);
+  }
+
   /** What to open the run's event stream with. */
   eventsRequest(runId: string): { url: string; headers: Record<string, string> } {
     return {
@@ -134,10 +139,7 @@ export class TaskClient {
         redirect: "manual",
         signal: stop.signal,
       });
-      const text = await response.text();
-      // An error may quote what it refuses; its words end up on pages.
-      const shown = response.ok ? text : withoutKey(text, this.#apiKey);
-      return answerOf(response, shown, read);
+      return answerOf(response, this.shown(await response.text()), read);
     } catch (error) {
       signal?.throwIfAborted();
       return { ok: false, failure: timedOut ? timeoutFailure(limitMs) : this.#unreachable(error) };
@@ -149,7 +151,7 @@ export class TaskClient {
 
   #unreachable(error: unknown): ApiFailure {
     // Deno's message names the address and no header; should it ever, this goes on a page.
-    const reason = withoutKey(error instanceof Error ? error.message : String(error), this.#apiKey);
+    const reason = this.shown(error instanceof Error ? error.message : String(error));
     const message = `The API cannot be reached: ${reason}`;
     return { kind: "unreachable", status: null, refId: null, message, detail: null };
   }

@@ -76,18 +76,14 @@ async function finish(
   let response: Response, text: string;
   try {
     response = await send(outgoing);
-    text = await response.text();
+    text = withoutKey(await response.text(), outgoing.apiKey);
   } catch (error) {
     return unreachableAnswer(context.log, error, NO_RETRY);
   }
   if (response.ok && outgoing.target.kind === "create") {
     await keep(context, outgoing, caller, text);
   }
-  return passOn(
-    response,
-    outgoing.apiKey,
-    response.ok ? text : withoutKey(text, outgoing.apiKey),
-  );
+  return passOn(response, outgoing.apiKey, text);
 }
 
 /** Never rejects: the caller has to learn of the run, or it would create a second one. */

@@ -54,10 +54,11 @@ export async function forward(
   }, headersMs);
   try {
     const response = await send(outgoing, stop.signal);
-    // An error may quote what it refuses, and a browser that calls by cookie must not see its key.
-    const body = response.status >= 400
-      ? withoutKey(await response.text(), outgoing.apiKey)
-      : response.body;
+    // An answer may quote the key, and a browser that calls by cookie must not see it. Streams that are
+    // passed on, a group's and a chat's, are not read.
+    const whole = response.status >= 400 ||
+      response.headers.get("content-type")?.startsWith("application/json");
+    const body = whole ? withoutKey(await response.text(), outgoing.apiKey) : response.body;
     return passOn(response, outgoing.apiKey, body);
   } catch (error) {
     if (late) return timeoutAnswer(headersMs);

@@ -143,7 +143,7 @@ async function follow(
     },
     // Waits start over whenever something new arrives: old messages come first on every connect.
     isProgress: (event) => {
-      incoming = read(event, fold);
+      incoming = read({ ...event, data: client.shown(event.data) }, fold);
       isFruitful ||= incoming.isNew;
       return incoming.isNew;
     },

@@ -24,7 +24,7 @@ const CANARIES: readonly Canary[] = [
 
 const runs = new Set<string>();
 
-/** A Task API that quotes the key in every error and in a header of every answer. */
+/** A Task API that quotes the key in every error, event and result, and in a header of every answer. */
 async function chattyApi(request: Request): Promise<Response> {
   const key = request.headers.get("x-api-key") ?? "";
   const { pathname } = new URL(request.url);
@@ -49,12 +49,13 @@ async function chattyApi(request: Request): Promise<Response> {
   }
   const [, id = "", part = ""] = /\/runs\/(\w+)\/?(\w*)$/.exec(pathname) ?? [];
   if (!runs.has(id)) return refuse(404);
-  if (part === "result") return answer({ run: runOf(id, "completed"), output: OUTPUT });
+  if (part === "result") return answer({ run: runOf(id, "completed"), output: outputOf(key) });
   if (part !== "events") return answer(runOf(id, "completed"));
   const events = [
     { type: "task_run.state", event_id: null, run: runOf(id, "running") },
-    { type: "task_run.progress_msg.plan", message: "Look around", timestamp: null },
-    { type: "task_run.state", event_id: null, run: runOf(id, "completed"), output: OUTPUT },
+    { type: "task_run.progress_msg.plan", message: `Look around with ${key}`, timestamp: null },
+    { type: "error", error: { ref_id: key, message: `Not with ${key}`, detail: { [key]: key } } },
+    { type: "task_run.state", event_id: null, run: runOf(id, "completed"), output: outputOf(key) },
   ];
   const text = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
   return new Response(text.join(""), {
@@ -62,11 +63,11 @@ async function chattyApi(request: Request): Promise<Response> {
   });
 }
 
-const OUTPUT = {
+const outputOf = (key: string) => ({
   type: "text",
-  content: "An **answer**.",
-  basis: [{ field: "output", reasoning: "", citations: [], confidence: "high" }],
-};
+  content: `An **answer** for ${key}.`,
+  basis: [{ field: "output", reasoning: key, citations: [], confidence: "high" }],
+});
 
 function runOf(id: string, status: string) {
   return {
