@@ -3,8 +3,8 @@
  * store, viewers, and whatever may go wrong between all of them.
  */
 import { activeKey } from "../../lib/runs/active.ts";
-import { type Head, headKey } from "../../lib/runs/head.ts";
-import { RUN } from "../runs/log_tools.ts";
+import { headKey } from "../../lib/runs/head.ts";
+import { newHead, RUN } from "../runs/log_tools.ts";
 import type { Chaos } from "./chaos.ts";
 import { DigestWatch } from "./digests.ts";
 import { durableMessages, judge } from "./judge.ts";
@@ -146,20 +146,8 @@ async function leavesNothing(
 }
 
 function seedRun(store: MemoryStore): void {
-  const head: Head = {
-    last_id: 0,
-    status: "queued",
-    ended: false,
-    fence: 0,
-    lease_owner: "",
-    lease_until: 0,
-    output: null,
-    members: [],
-    created_ms: 1000,
-    ended_ms: null,
-  };
   store.commit([], [
-    { type: "set", key: headKey(RUN), value: head },
+    { type: "set", key: headKey(RUN), value: newHead([]) },
     { type: "set", key: activeKey(RUN), value: { account: "a", sealed_key: "" } },
   ]);
 }

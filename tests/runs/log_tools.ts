@@ -59,9 +59,9 @@ export class Process {
   }
 }
 
-/** Puts a new, active run into the store. */
-export async function seedRun(kv: Deno.Kv): Promise<void> {
-  const head: Head = {
+/** The head of a run that nobody has recorded anything of. */
+export function newHead(members: readonly string[]): Head {
+  return {
     last_id: 0,
     status: "queued",
     ended: false,
@@ -69,10 +69,15 @@ export async function seedRun(kv: Deno.Kv): Promise<void> {
     lease_owner: "",
     lease_until: 0,
     output: null,
-    members: [ACCOUNT],
+    members,
     created_ms: 1000,
     ended_ms: null,
   };
+}
+
+/** Puts a new, active run into the store. */
+export async function seedRun(kv: Deno.Kv): Promise<void> {
+  const head = newHead([ACCOUNT]);
   const summary: RunSummary = {
     run_id: RUN,
     title: "Test",
