@@ -3,27 +3,16 @@
  * page draws it; clocks, frames and the network are passed in.
  */
 import { Answer, type AnswerState } from "./answer.ts";
-import { EVERYTHING, type FilterSpec, makeFilter } from "./filter.ts";
+import { type Chunk, encoded, SLICE, slicesOf } from "./chunks.ts";
+import type { FilterSpec } from "./filter.ts";
 import { type Answered, type LiveEnd, type LiveOptions, readLive } from "./live.ts";
 import { importCapture, isCapture } from "./ndjson.ts";
+import type { Origin, Phase } from "./origin.ts";
 import { type Pace, shownAfter } from "./replay.ts";
-import { type StreamRequest } from "./request.ts";
+import type { StreamRequest } from "./request.ts";
 import { type Block, StreamScanner } from "./scan.ts";
+import { Sieve } from "./sieve.ts";
 import { count, emptyTally, type Tally } from "./tally.ts";
-
-/** Where a stream came from. */
-export type Origin =
-  | { readonly kind: "text" }
-  | { readonly kind: "file"; readonly name: string }
-  | { readonly kind: "url"; readonly request: StreamRequest };
-
-/**
- * - `empty`: nothing yet
- * - `reading`: a text or file is being read
- * - `opening`, `live`: a URL is asked, or sends
- * - `done`: all there is is here
- */
-export type Phase = "empty" | "reading" | "opening" | "live" | "done";
 
 export interface InspectionOptions {
   readonly fetch: LiveOptions["fetch"];
@@ -36,10 +25,6 @@ export interface InspectionOptions {
   readonly onChange: () => void;
 }
 
-/** Bytes read between two breaths. */
-const SLICE = 256 * 1024;
-/** Blocks filtered between two breaths. */
-const SIFT = 4000;
 /** What a tab can hold with ease, and what a list of 28 px rows can be scrolled through. */
 export const MAX_BYTES = 256 << 20;
 export const MAX_BLOCKS = 250_000;
@@ -51,9 +36,7 @@ export class Inspection {
   #scanner = new StreamScanner();
   #reading = new AbortController();
   #answer: Answer | null = null;
-  #filter = makeFilter(EVERYTHING);
-  #sifted = 0;
-  #sifting = false;
+  readonly #sieve: Sieve;
   #asked = false;
   #replay: { readonly fromMs: number; readonly from: number; readonly pace: Pace } | null = null;
 
@@ -67,15 +50,12 @@ export class Inspection {
   ended: LiveEnd | null = null;
   /** How many blocks are shown: all, save in a replay. */
   shown = 0;
-  /** Indices of the wanted ones among them. */
-  rows: number[] = [];
   tally: Tally = emptyTally();
   answer: AnswerState = NOTHING;
-  spec: FilterSpec = EVERYTHING;
-  filterProblem: string | null = null;
 
   constructor(options: InspectionOptions) {
     this.#options = options;
+    this.#sieve = new Sieve({ pause: options.pause, onChange: () => this.#changed() });
   }
 
   get blocks(): readonly Block[] {
@@ -84,6 +64,19 @@ export class Inspection {
 
   get scanner(): StreamScanner {
     return this.#scanner;
+  }
+
+  /** Indices of the wanted ones among the shown. */
+  get rows(): readonly number[] {
+    return this.#sieve.rows;
+  }
+
+  get spec(): FilterSpec {
+    return this.#sieve.spec;
+  }
+
+  get filterProblem(): string | null {
+    return this.#sieve.problem;
   }
 
   /** Whether the blocks know when they came. */
@@ -117,7 +110,7 @@ export class Inspection {
     const bytes = new Uint8Array(buffer);
     const head = new TextDecoder().decode(bytes.subarray(0, 64));
     if (isCapture(head)) await this.#readWhole(new TextDecoder().decode(bytes), signal);
-    else await this.#readBytes(bytes, signal);
+    else await this.#takeAll(slicesOf(bytes), signal);
   }
 
   /** Opens a URL and follows what it sends. */
@@ -151,14 +144,7 @@ export class Inspection {
 
   /** Shows only what is asked for. */
   setFilter(spec: FilterSpec) {
-    this.spec = spec;
-    const filter = makeFilter(spec);
-    this.filterProblem = filter.ok ? null : filter.problem;
-    if (!filter.ok) return this.#changed();
-    this.#filter = filter;
-    this.rows = [];
-    this.#sifted = 0;
-    this.#sift();
+    this.#sieve.ask(spec);
   }
 
   /** Plays the stream again from the first event. */
@@ -192,15 +178,15 @@ export class Inspection {
     this.problem = this.answered = this.ended = null;
     this.#forgetShown();
     // Another stream has other types.
-    this.setFilter({ ...this.spec, type: "" });
+    this.#sieve.ask({ ...this.spec, type: "" });
     this.#changed();
     return this.#reading;
   }
 
   #forgetShown() {
     this.#answer?.stop();
-    this.shown = this.#sifted = 0;
-    this.rows = [];
+    this.shown = 0;
+    this.#sieve.restart();
     this.tally = emptyTally();
     this.answer = NOTHING;
     const answer: Answer = new Answer({
@@ -215,27 +201,22 @@ export class Inspection {
   }
 
   async #readWhole(text: string, signal: AbortSignal) {
-    if (!isCapture(text)) return await this.#readBytes(new TextEncoder().encode(text), signal);
+    if (!isCapture(text)) {
+      return await this.#takeAll(slicesOf(new TextEncoder().encode(text)), signal);
+    }
     const read = importCapture(text);
     if (!read.ok) return this.#refuse(read.problem);
     this.imported = true;
-    const encoder = new TextEncoder();
-    let bytes = 0;
-    for (const event of read.events) {
-      const chunk = encoder.encode(event.text);
-      if (!this.#take(chunk, event.atMs)) break;
-      bytes += chunk.length;
-      if (bytes < SLICE) continue;
-      bytes = 0;
-      await this.#options.pause();
-      if (signal.aborted) break;
-    }
-    if (this.#reading.signal === signal) this.#finish();
+    await this.#takeAll(encoded(read.events), signal);
   }
 
-  async #readBytes(bytes: Uint8Array, signal: AbortSignal) {
-    for (let at = 0; at < bytes.length; at += SLICE) {
-      if (!this.#take(bytes.subarray(at, at + SLICE), null)) break;
+  async #takeAll(chunks: Iterable<Chunk>, signal: AbortSignal) {
+    let left = SLICE;
+    for (const { bytes, atMs } of chunks) {
+      if (!this.#take(bytes, atMs)) break;
+      left -= bytes.length;
+      if (left > 0) continue;
+      left = SLICE;
       await this.#options.pause();
       if (signal.aborted) break;
     }
@@ -278,27 +259,7 @@ export class Inspection {
       }
     }
     if (this.phase === "done" && this.shown === this.blocks.length) this.#answer?.end();
-    this.#sift();
-    this.#changed();
-  }
-
-  async #sift() {
-    if (this.#sifting) return;
-    this.#sifting = true;
-    for (let left = SIFT; this.#sifted < this.shown; left--) {
-      if (left === 0) {
-        left = SIFT;
-        this.#changed();
-        await this.#options.pause();
-        continue;
-      }
-      const block = this.blocks[this.#sifted];
-      if (block !== undefined && this.#filter.ok && this.#filter.test(block)) {
-        this.rows.push(this.#sifted);
-      }
-      this.#sifted++;
-    }
-    this.#sifting = false;
+    this.#sieve.sift(this.blocks, this.shown);
     this.#changed();
   }
 

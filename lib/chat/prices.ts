@@ -7,13 +7,13 @@ const tokens = (input: number, output: number): Cost => ({ tokens: { input, outp
 
 /**
  * List prices for prompts of up to 200,000 tokens without caching: a guide and no invoice, and never
- * tried against a bill. In November 2026 GPT-5.6's and Claude Sonnet 5.x's, Opus 5.5's and Haiku's
- * stood so on their makers' pages; the others are second-hand (GitHub's table of model prices, Cohere
- * resellers). What is not here has no price: better none than a wrong one.
+ * tried against a bill. What is not here has no price: better none than a wrong one.
  *
- * https://developers.openai.com/api/docs/models, https://platform.claude.com/docs/models,
- * https://github.com/github/docs/blob/main/data/tables/copilot/models-and-pricing.yml,
- * https://docs.parallel.ai/getting-started/pricing
+ * As they stood in November 2026 on their makers' pages (https://developers.openai.com/api/docs/models,
+ * https://platform.claude.com/docs/models, https://docs.parallel.ai/pricing): GPT-5.6, Claude Haiku
+ * 4.5, Sonnet 5 and 5.5, Opus 5.5, all of Parallel's. Second-hand: Cohere's, from resellers, and every
+ * other one, from GitHub's table of model prices
+ * (https://github.com/github/docs/blob/main/data/tables/copilot/models-and-pricing.yml).
  */
 const PRICES: readonly (readonly [api: RegExp, model: RegExp, cost: Cost])[] = [
   [/^openai/, /^gpt-5\.6-luna$/, tokens(0.2, 1.2)],
