@@ -4,7 +4,8 @@
  * header: those are masked where they are stored. Pure.
  */
 import { isObject } from "../parallel/json.ts";
-import type { TaskRunInput, TaskRunOutput } from "../parallel/types.ts";
+import { readOutput, readRunInput } from "../parallel/read.ts";
+import type { TaskRunInput } from "../parallel/types.ts";
 import { splitSecrets } from "../runs/record.ts";
 import type { ImportedRun } from "../runs/import.ts";
 import type { RunPage } from "../runs/model.ts";
@@ -80,8 +81,9 @@ function readRun(run: Record<string, unknown>): Line {
   if (input === null) return wrong("its input is none");
   const events = readEvents(run.events);
   if (events === null) return wrong("its events are not numbered from 1 without a gap");
-  const output = run.output ?? null;
-  if (output !== null && !isOutput(output)) return wrong("its output is neither text nor JSON");
+  const hasOutput = run.output !== null && run.output !== undefined;
+  const output = hasOutput ? readOutput(run.output) : null;
+  if (hasOutput && output === null) return wrong("its output is neither text nor JSON");
   return {
     kind: "run",
     run: {
@@ -120,12 +122,11 @@ function isTime(value: unknown): value is number {
 
 /** The request, with header values masked if somebody wrote some into the file. */
 function readInput(value: unknown): TaskRunInput | null {
-  if (!isObject(value) || typeof value.processor !== "string") return null;
-  if (typeof value.input !== "string" && !isObject(value.input)) return null;
-  const { mcp_servers: servers = null } = value;
-  if (servers !== null && !(Array.isArray(servers) && servers.every(isObject))) return null;
-  // Of the API's many options none is read here: they are shown and sent again as they stand.
-  return splitSecrets(value as TaskRunInput & Record<string, unknown>).shown;
+  const input = readRunInput(value);
+  const servers: unknown = input?.mcp_servers ?? [];
+  if (input === null || !Array.isArray(servers) || !servers.every(isObject)) return null;
+  // Of the API's other options none is read here: they are shown and sent again as they stand.
+  return splitSecrets(input).shown;
 }
 
 function readEvents(value: unknown): ImportedRun["events"] | null {
@@ -139,11 +140,4 @@ function readEvents(value: unknown): ImportedRun["events"] | null {
     return [{ id, received_ms: isTime(received_ms) ? received_ms : null, type, data }];
   });
   return events.length === value.length ? events : null;
-}
-
-function isOutput(value: unknown): value is TaskRunOutput {
-  return isObject(value) && Array.isArray(value.basis) &&
-    (value.type === "text"
-      ? typeof value.content === "string"
-      : value.type === "json" && isObject(value.content));
 }
