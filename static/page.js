@@ -50,23 +50,3 @@ if (sent && /^\/tasks\/[^/]+$/.test(location.pathname)) {
   sessionStorage.removeItem("sent-draft");
   localStorage.removeItem(sent);
 }
-
-// The live page left word of where the reader was when the run ended (islands/RunFeed.tsx).
-const KEEP = `keep:${location.pathname}`;
-const kept = sessionStorage.getItem(KEEP);
-if (kept) {
-  sessionStorage.removeItem(KEEP);
-  // Not before this page is left: the browser has yet to decide where it scrolls.
-  addEventListener("pagehide", () => history.scrollRestoration = "auto");
-  const { said, row, top } = JSON.parse(kept);
-  const at = row && document.getElementById(row);
-  if (at) {
-    at.closest("details")?.setAttribute("open", "");
-    const back = () => scrollBy(0, at.getBoundingClientRect().top - top);
-    back();
-    // Rows out of sight have guessed heights until they are near.
-    requestAnimationFrame(() => requestAnimationFrame(back));
-  }
-  const announcer = document.getElementById("announce");
-  if (announcer) setTimeout(() => announcer.textContent = said, 300);
-}

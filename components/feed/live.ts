@@ -7,8 +7,9 @@ import { statusWord } from "../Status.tsx";
 import { type Following, followNewest } from "./following.ts";
 import { firstReload, keepPlace } from "./keep.ts";
 import { streamRun } from "./stream.ts";
-import { notifyWish, Tab, toggleNotify, type Wish } from "./tab.ts";
+import type { Tab } from "./tab.ts";
 import { inTurn } from "./turns.ts";
+import { notifyWish, type Wish } from "./wish.ts";
 
 /** What the page was rendered with. */
 export interface LiveRunProps {
@@ -81,7 +82,7 @@ export class LiveRun {
   #skewMs: number;
   readonly #ticking: ReturnType<typeof setInterval>;
   readonly #following: Following;
-  readonly #tab = new Tab();
+  #tab: Promise<Tab> | undefined;
   #state: LiveState;
   #watching: AbortController | null = null;
   #looking: ReturnType<typeof setTimeout> | undefined;
@@ -121,6 +122,7 @@ export class LiveRun {
 
   /** Asks for a notification at the end, or takes that back. */
   async notify() {
+    const { toggleNotify } = await import("./tab.ts");
     this.#set({ notify: await toggleNotify() });
   }
 
@@ -160,6 +162,8 @@ export class LiveRun {
     if (!view.isActive) return this.#finish();
     const { signal } = this.#watching = new AbortController();
     if (document.hidden) {
+      this.#tab ??= import("./tab.ts").then(({ Tab }) => new Tab());
+      this.#tab.then((tab) => tab.show(view), () => this.#tab = undefined);
       this.#looking = setTimeout(async () => {
         const look = AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]);
         await this.#stream(look).catch(() => {});
@@ -214,7 +218,7 @@ export class LiveRun {
       unseen: following ? 0 : unseen + fresh.length,
       ...view.status !== before.status && { said: `Run ${statusWord(view.status)}` },
     });
-    this.#tab.show(view);
+    this.#tab?.then((tab) => tab.show(view));
     this.#following.added();
     if (!view.isActive) this.#finish();
   }
@@ -224,7 +228,7 @@ export class LiveRun {
     const { view, following } = this.#state;
     if (document.hidden) {
       // Its finished page comes when somebody looks.
-      return this.#tab.tell(view);
+      return this.#tab?.then((tab) => tab.tell(view));
     }
     if (!firstReload(view.lastId)) {
       return this.#set({ trouble: "The record of this run ends here." });

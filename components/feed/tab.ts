@@ -1,21 +1,11 @@
-/** What a tab says of its run while nobody looks at it: title, icon, and one notification at the end. */
+/**
+ * What a tab says of its run while nobody looks at it: title, icon, and one notification at the end.
+ * Loaded when a tab is first hidden, or somebody asks to be told.
+ */
 import type { RunView } from "../../lib/runs/view.ts";
 import { percent } from "../format.ts";
 import { statusWord } from "../Status.tsx";
-
-/** Where the browser remembers that the person asked to be told. */
-const WISH = "notify";
-
-/** `off` and `on` are the person's choice; `null` where the browser cannot or may not. */
-export type Wish = "off" | "on" | null;
-
-/** Whether a notification comes at the end. */
-export function notifyWish(): Wish {
-  // Typed as always there, but missing on plain http and on some phones.
-  if (!globalThis.Notification || Notification.permission === "denied") return null;
-  const wanted = Notification.permission === "granted" && localStorage.getItem(WISH) === "on";
-  return wanted ? "on" : "off";
-}
+import { notifyWish, WISH, type Wish } from "./wish.ts";
 
 /** Turns the notification on, asking for permission, or off again. */
 export async function toggleNotify(): Promise<Wish> {

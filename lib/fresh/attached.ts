@@ -11,6 +11,16 @@ export interface Chunk {
   chunks: readonly string[];
 }
 
+/** The scripts that wake a page's islands, by what its props hold. */
+export interface BootChunks {
+  /** What JSON can write. */
+  plain: Chunk;
+  /** Dates, maps and the like. */
+  types: Chunk;
+  /** Those, and signals. */
+  signals: Chunk;
+}
+
 /** What pages with the same islands have in common. */
 export interface PreparedBoot {
   /** URL of the boot script. */
@@ -29,7 +39,7 @@ export interface Attached {
   islands: IslandTable | null;
   /** Loads the islands' modules, once. */
   loadIslands: (() => Promise<IslandTable>) | null;
-  boot: { plain: Chunk; signals: Chunk } | null;
+  boot: BootChunks | null;
   /** By the islands' chunks: there are as many as kinds of pages. */
   prepared: Map<string, PreparedBoot>;
   files: StaticFiles;

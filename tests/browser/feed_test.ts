@@ -163,14 +163,14 @@ browserTest("the tab tells how far the run is and how it ended", async ({ page, 
   });
   await page.clock.install();
   await startRun(page, server);
+  await page.getByRole("button", { name: "notify me" }).click();
+  await page.getByRole("button", { name: "notifying" }).waitFor();
+  await rowsAtLeast(page, 8);
+  await setHidden(page, true);
   await page.waitForFunction(() => /^\d+ %: Which cities/.test(document.title));
   const icon = await page.locator("link[rel=icon]").getAttribute("href");
   assert.match(icon ?? "", /^data:image\/svg\+xml,/);
-
-  await page.getByRole("button", { name: "notify me" }).click();
-  await page.getByRole("button", { name: "notifying" }).waitFor();
   const toldSoFar = () => page.evaluate(() => (globalThis as unknown as { told: string[] }).told);
-  await setHidden(page, true);
   await until("it is told", async () => {
     // A hidden page looks every 20 s.
     await page.clock.fastForward(20_000);

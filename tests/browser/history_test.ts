@@ -183,6 +183,8 @@ browserTest(
     await enterSandbox(page, server.url);
     const [id] = await create(context, server.url, ["Which cities host the most data centres?"]);
     await page.goto(`${server.url}/tasks/${id}`);
+    // Before that the page would load its finished self under the pointer.
+    await page.locator(".result").waitFor();
     await page.getByRole("link", { name: "Other processors" }).click();
     await page.locator('input[name="processor"][value="base"]').check();
     await page.locator('input[name="processor"][value="core"]').check();

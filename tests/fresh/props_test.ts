@@ -6,10 +6,12 @@ import { computed, type ReadonlySignal, type Signal, signal } from "@preact/sign
 import { h } from "preact";
 import fc from "fast-check";
 import { type Makers, reviver } from "../../lib/fresh/client/revive.ts";
+import { TYPES } from "../../lib/fresh/client/types.ts";
 import { serializeProps } from "../../lib/fresh/props/serialize.ts";
 
 /** As in client/start_signals.ts, which runs at import. */
-const SIGNALS: Makers = {
+const MAKERS: Makers = {
+  ...TYPES,
   s: ([a], get, own) => {
     own(signal<unknown>()).value = get(a!);
   },
@@ -18,7 +20,7 @@ const SIGNALS: Makers = {
 
 function roundTrip<T extends object[]>(...roots: T): T {
   const sent = serializeProps(roots.map((props, index) => ({ name: `Island${index}`, props })));
-  const get = reviver(JSON.parse(sent.json), SIGNALS);
+  const get = reviver(JSON.parse(sent.json), MAKERS);
   return sent.roots.map((root) => get(root)) as unknown as T;
 }
 
@@ -135,9 +137,15 @@ Deno.test("a signal given twice is one signal; a computed is one that does not c
   assert.equal((a.loop.value as { loop: unknown }).loop, a.loop);
 });
 
-Deno.test("only pages with signals need the signals library", () => {
-  assert.equal(serializeProps([{ name: "A", props: { a: 1 } }]).signals, false);
-  assert.equal(serializeProps([{ name: "A", props: { a: [signal(1)] } }]).signals, true);
+Deno.test("a page needs no more to read its props than they hold", () => {
+  const needs = (a: unknown) => serializeProps([{ name: "A", props: { a } }]).needs;
+  assert.equal(needs([1, "s", null, undefined, { b: [NaN, ["x"]] }]), "plain");
+  for (const value of [new Date(), new Map(), new Set(), 1n, [, 1], new Uint8Array(1)]) {
+    assert.equal(needs([value]), "types");
+  }
+  assert.equal(needs([signal(1)]), "signals");
+  assert.equal(needs([new Date(), signal(1)]), "signals");
+  assert.equal(needs([signal(1), new Date()]), "signals");
 });
 
 Deno.test("a view sends its own bytes and nothing else of the buffer", () => {

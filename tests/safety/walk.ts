@@ -54,6 +54,8 @@ export async function furnish(app: TestApp): Promise<Fixture> {
   await shared.body?.cancel();
   const page = await browser.fetch(`/tasks/${runId}/result.json`);
   const { share } = await page.json();
+  // Its words are written into the index a moment after its end: not by what comes next.
+  await app.services.histories.indexer.settled();
   const token = /\/s\/([\w-]+)/.exec(share?.url ?? "")?.[1] ?? null;
   return { browser, runId, token };
 }

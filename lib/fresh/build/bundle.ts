@@ -11,7 +11,7 @@
 import type { DenoConfig } from "./project.ts";
 import { hashOf } from "./hash.ts";
 import { dirname, join, stem, toFileUrl } from "./path.ts";
-import type { Chunk } from "../attached.ts";
+import type { BootChunks, Chunk } from "../attached.ts";
 
 /** An island's module and the exports that are islands. */
 export interface IslandModule {
@@ -23,7 +23,7 @@ export interface IslandModule {
 export interface Bundle {
   /** Scripts by URL. */
   scripts: Map<string, Uint8Array<ArrayBuffer>>;
-  boot: { plain: Chunk; signals: Chunk };
+  boot: BootChunks;
   /** One per island module, in their order. */
   islands: Chunk[];
 }
@@ -45,6 +45,7 @@ export async function bundleIslands(
     const start = (name: string) =>
       `${debug}import ${JSON.stringify(new URL(`../client/${name}.ts`, import.meta.url).href)};\n`;
     entries.set("boot", start("start"));
+    entries.set("boot-types", start("start_types"));
     entries.set("boot-signals", start("start_signals"));
     for (const [index, { file, exports }] of islands.entries()) {
       const source = JSON.stringify(toFileUrl(file).href);
@@ -58,7 +59,11 @@ export async function bundleIslands(
     const chunkOf = (name: string) => renamed.chunk(`${name}.js`);
     return {
       scripts: renamed.scripts,
-      boot: { plain: chunkOf("boot"), signals: chunkOf("boot-signals") },
+      boot: {
+        plain: chunkOf("boot"),
+        types: chunkOf("boot-types"),
+        signals: chunkOf("boot-signals"),
+      },
       islands: names.map(chunkOf),
     };
   } finally {
@@ -67,7 +72,7 @@ export async function bundleIslands(
 }
 
 function uniqueNames(names: readonly string[]): string[] {
-  const taken = new Set(["boot", "boot-signals"]);
+  const taken = new Set(["boot", "boot-types", "boot-signals"]);
   return names.map((name) => {
     const base = name.replaceAll(/[^\w-]/g, "_");
     let unique = base;

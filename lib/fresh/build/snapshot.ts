@@ -3,7 +3,7 @@
  */
 import type { ComponentType } from "preact";
 import { type App, attach } from "../app.ts";
-import type { Chunk, Development } from "../attached.ts";
+import type { BootChunks, Chunk, Development } from "../attached.ts";
 import { assetUrls } from "../client/assets.ts";
 import { diskBodies, memoryBody } from "../files/bodies.ts";
 import { type StaticBody, type StaticFile, tableOf } from "../files/table.ts";
@@ -35,7 +35,7 @@ export interface IslandEntry {
 /** A build. */
 export interface Snapshot {
   root: string;
-  boot: { plain: Chunk; signals: Chunk } | null;
+  boot: BootChunks | null;
   islands: readonly IslandEntry[];
   routes: readonly FileModule[];
 }

@@ -1,4 +1,4 @@
-/** Entry: a page whose props hold no signals. */
+/** Entry: a page whose props are plain JSON, as most are. */
 import { boot } from "./boot.ts";
 
 boot();

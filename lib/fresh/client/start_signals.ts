@@ -1,8 +1,10 @@
 /** Entry: a page whose props hold signals; only such a page pays for the library. */
 import { computed, signal } from "@preact/signals";
 import { boot } from "./boot.ts";
+import { TYPES } from "./types.ts";
 
 boot({
+  ...TYPES,
   s: ([a], get, own) => {
     own(signal<unknown>()).value = get(a!);
   },

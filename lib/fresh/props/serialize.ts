@@ -23,8 +23,8 @@ export interface SerializedProps {
   json: string;
   /** Where each of the roots is in the list. */
   roots: number[];
-  /** Whether the browser needs the signals library to read it. */
-  signals: boolean;
+  /** What the browser needs to read it: nothing, the makers of types, or the signals library too. */
+  needs: "plain" | "types" | "signals";
 }
 
 /** A root value and the name it has in messages. */
@@ -41,7 +41,7 @@ export function serializeProps(roots: readonly SerializedRoot[]): SerializedProp
   return {
     json: json.includes("<") ? json.replaceAll("<", "\\u003c") : json,
     roots: indexes,
-    signals: writer.signals,
+    needs: writer.needs,
   };
 }
 
@@ -54,7 +54,7 @@ type Entry = string | number | boolean | null | (string | number)[] | Record<str
 
 class Writer {
   readonly entries: Entry[] = [];
-  signals = false;
+  needs: SerializedProps["needs"] = "plain";
   readonly #seen = new Map<unknown, number>();
 
   write(value: unknown, place: Place): number {
@@ -69,7 +69,12 @@ class Writer {
     if (known !== undefined) return known;
     const index = this.entries.push(null) - 1;
     this.#seen.set(value, index);
-    this.entries[index] = this.#entry(value, place);
+    const entry = this.#entry(value, place);
+    // A list that begins with a letter is a value that some maker has to make.
+    if (Array.isArray(entry) && typeof entry[0] === "string" && this.needs === "plain") {
+      this.needs = "types";
+    }
+    this.entries[index] = entry;
     return index;
   }
 
@@ -94,7 +99,7 @@ class Writer {
   #object(value: object, place: Place): Entry {
     if (Array.isArray(value)) return this.#array(value, place);
     if (isSignal(value)) {
-      this.signals = true;
+      this.needs = "signals";
       return [isComputed(value) ? "c" : "s", this.write(value.peek(), inside(place, ".value"))];
     }
     if (isElement(value)) {

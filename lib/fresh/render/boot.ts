@@ -26,15 +26,10 @@ export function bootMarkup(
     }
   }
   if (state.placed.length === 0 || attached.boot === null) return { head, body };
-  const { json, roots, signals } = serializeProps(
+  const { json, roots, needs } = serializeProps(
     state.placed.map(({ island, props }) => ({ name: island.name, props })),
   );
-  const boot = prepare(
-    state,
-    attached,
-    signals ? attached.boot.signals : attached.boot.plain,
-    basePath,
-  );
+  const boot = prepare(state, attached, attached.boot[needs], basePath);
   const places = state.placed.map(({ island }, index) =>
     `[${boot.chunks.indexOf(island.url)},"${island.exportName}",${roots[index]}]`
   ).join();
