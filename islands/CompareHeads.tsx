@@ -17,6 +17,7 @@ export interface CompareHeadsProps {
 export default function CompareHeads({ runs, now, lastId }: CompareHeadsProps) {
   const shown = useSignal(runs);
   const clock = useSignal(now);
+  const news = useSignal(false);
 
   useEffect(() => {
     if (!runs.some(({ status }) => isActiveStatus(status))) return;
@@ -33,8 +34,10 @@ export default function CompareHeads({ runs, now, lastId }: CompareHeadsProps) {
         if (change.kind === "removed" || index === -1) return;
         const before = shown.value[index]!;
         shown.value = shown.value.with(index, change.run);
-        // Results are drawn by the server.
-        if (isActiveStatus(before.status) && !isActiveStatus(change.run.status)) location.reload();
+        if (!isActiveStatus(before.status) || isActiveStatus(change.run.status)) return;
+        // Results are drawn by the server; what somebody is about to send is not thrown away for them.
+        if (document.querySelector("[name=processor]:checked")) news.value = true;
+        else location.reload();
       },
       onReset: () => location.reload(),
       onLost: () => {},
@@ -45,5 +48,14 @@ export default function CompareHeads({ runs, now, lastId }: CompareHeadsProps) {
     };
   }, []);
 
-  return <Heads runs={shown.value} now={clock.value} />;
+  return (
+    <>
+      <Heads runs={shown.value} now={clock.value} />
+      {news.value && (
+        <p class="mt-2" role="status">
+          A result has come. <a href={location.href}>Show it</a>
+        </p>
+      )}
+    </>
+  );
 }
