@@ -1,0 +1,151 @@
+/** The documentation is true: its commands are run or say why not, its settings and links exist. */
+import assert from "node:assert/strict";
+import { dirname, join, relative } from "node:path";
+import { Server } from "../process/server.ts";
+
+const ROOT = join(import.meta.dirname!, "..", "..");
+
+async function markdownFiles(): Promise<string[]> {
+  const found = ["README.md", "bench/README.md", "lib/sse/README.md"];
+  for await (const { name } of Deno.readDir(join(ROOT, "docs"))) {
+    if (name.endsWith(".md")) found.push(`docs/${name}`);
+  }
+  for await (const { name } of Deno.readDir(ROOT)) {
+    if (name === "SECURITY.md") found.push(name);
+  }
+  return found.sort();
+}
+
+interface Command {
+  readonly file: string;
+  readonly line: string;
+  /** The paragraph before its block says "Not tried". */
+  readonly notTried: boolean;
+}
+
+/** Every command of every shell block, continued lines joined. */
+async function commands(): Promise<Command[]> {
+  const found: Command[] = [];
+  for (const file of await markdownFiles()) {
+    const text = await Deno.readTextFile(join(ROOT, file));
+    for (const match of text.matchAll(/```sh\n([\s\S]*?)```/g)) {
+      const before = text.slice(0, match.index).trimEnd().split("\n\n").at(-1) ?? "";
+      const lines = (match[1] ?? "").replaceAll(/\\\n\s*/g, "").trim().split("\n");
+      for (const line of lines) {
+        if (line !== "") found.push({ file, line, notTried: /^Not tried/.test(before) });
+      }
+    }
+  }
+  return found;
+}
+
+/** Commands that other tests run, or CI itself, and where. */
+const ELSEWHERE: readonly (readonly [command: RegExp, where: string, holds: RegExp])[] = [
+  [/^npx -y deno@\S+ task start$/, "tests/process/server.ts", /"main\.ts"/],
+  [/^npx -y deno@\S+ task test$/, ".ci/run", /npx -y deno@\S+ task test/],
+  [/^deno task deploy --app my-tasks --dry-run$/, "tests/deploy/deploy_test.ts", /--dry-run/],
+  [/^deno task (backup|restore) \S+$/, "tests/backup/backup_test.ts", /task\("restore"/],
+  [/^OTEL_DENO=true /, "tests/process/otel_test.ts", /OTEL_DENO: "true"/],
+  [/^deno task chat /, "tests/chat/process_test.ts", /lib\/chat\/main\.ts/],
+];
+
+/** Commands that are run here, against a server of their own. */
+const RUN_HERE = /^curl /;
+
+Deno.test("every command in the docs is run by a test, or says that it was not tried", async () => {
+  const unknown: string[] = [];
+  for (const { file, line, notTried } of await commands()) {
+    if (notTried || RUN_HERE.test(line)) continue;
+    const known = ELSEWHERE.find(([command]) => command.test(line));
+    if (known === undefined) unknown.push(`${file}: ${line}`);
+    else assert.match(await Deno.readTextFile(join(ROOT, known[1])), known[2], line);
+  }
+  assert.deepEqual(unknown, []);
+});
+
+Deno.test("the docs' curl commands do what they are shown for", async () => {
+  const token = "a-token-for-the-docs";
+  await using server = await Server.start({ SANDBOX_SPEED: "100", ADMIN_TOKEN: token });
+  const env: Record<string, string> = { ADMIN_TOKEN: token, NO_PROXY: "*" };
+  const shell = async (line: string) => {
+    const { code, stdout, stderr } = await new Deno.Command("sh", {
+      args: ["-c", line.replaceAll("http://localhost:8000", server.url)],
+      env,
+    }).output();
+    const decoder = new TextDecoder();
+    assert.equal(code, 0, `${line}\n${decoder.decode(stderr)}`);
+    return decoder.decode(stdout);
+  };
+  const lines = (await commands()).filter(({ line }) => RUN_HERE.test(line)).map(({ line }) =>
+    line
+  );
+  const [create = "", ...others] = lines;
+  assert.ok(create.includes("/api/v1/tasks/runs"), create);
+  env.RUN_ID = JSON.parse(await shell(create)).run_id;
+  for (const line of others) {
+    const said = await shell(line);
+    if (line.includes("/events")) assert.match(said, /^id: ?5$/m, line);
+    else if (line.includes("/admin/metrics")) {
+      assert.match(said, /^taskstream_recordings \d/m, line);
+    } else assert.fail(`what does this show? ${line}`);
+  }
+});
+
+Deno.test("the README names every setting that is read, and none that is not", async () => {
+  const config = await Deno.readTextFile(join(ROOT, "lib", "config.ts"));
+  const read = new Set(
+    [...config.matchAll(/"([A-Z][A-Z_]+[A-Z])"/g)].map((match) => match[1] ?? ""),
+  );
+  // Set by Deno Deploy itself.
+  read.delete("DENO_DEPLOYMENT_ID");
+  read.delete("DENO_DEPLOY");
+  // Read by Deno itself when it opens a database of a KV Connect server.
+  read.add("DENO_KV_ACCESS_TOKEN");
+  const readme = await Deno.readTextFile(join(ROOT, "README.md"));
+  const rows = [...readme.matchAll(/^\| (`[A-Z].*?) +\|/gm)].map((match) => match[1] ?? "");
+  const named = rows.flatMap((row) => [...row.matchAll(/`([A-Z_]+)`/g)].map((m) => m[1] ?? ""));
+  assert.deepEqual(named.sort(), [...read].sort());
+});
+
+Deno.test("the README names every task, and each has a description", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
+  const readme = await Deno.readTextFile(join(ROOT, "README.md"));
+  for (const [name, { description }] of Object.entries<{ description?: string }>(tasks)) {
+    assert.ok((description ?? "").length > 10, name);
+    // `check` is the first half of `ok`.
+    if (name !== "check") assert.ok(readme.includes(`\`deno task ${name}\``), name);
+  }
+});
+
+Deno.test("links between the docs lead somewhere", async () => {
+  const dead: string[] = [];
+  for (const file of await markdownFiles()) {
+    const text = await Deno.readTextFile(join(ROOT, file));
+    for (const [, target = ""] of text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
+      if (/^[a-z]+:/.test(target)) continue;
+      const path = join(ROOT, dirname(file), target);
+      await Deno.stat(path).catch(() => dead.push(`${file} -> ${relative(ROOT, path)}`));
+    }
+  }
+  assert.deepEqual(dead, []);
+});
+
+Deno.test("the provider in the docs is one: it is recognised and read", async () => {
+  const text = await Deno.readTextFile(join(ROOT, "docs", "providers.md"));
+  const snippet = /```ts\n([\s\S]*?)```/.exec(text)?.[1] ?? "";
+  const types = new URL("../../lib/sse/providers/provider.ts", import.meta.url);
+  const path = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(path, snippet.replace("./provider.ts", types.href));
+    const { example } = await import(`file://${path}`);
+    const { streamTokens } = await import("../../lib/sse/mod.ts");
+    const body = new Response(
+      'data: {"kind":"example.delta","delta":{"text":"Hel"}}\n\ndata: {"kind":"example.delta","delta":{"text":"lo"}}\n\n',
+    ).body!;
+    let said = "";
+    for await (const token of streamTokens(body, example)) said += token;
+    assert.equal(said, "Hello");
+  } finally {
+    await Deno.remove(path);
+  }
+});
