@@ -3,21 +3,17 @@
  */
 import { AdminAccess } from "./accounts/admin.ts";
 import { Accounts } from "./accounts/accounts.ts";
-import { Keyring } from "./accounts/keyring.ts";
 import { AccountRemoval } from "./accounts/removal.ts";
 import { ParallelLogin } from "./accounts/oauth/mod.ts";
-import { loadSecrets } from "./accounts/secrets.ts";
 import { Sessions } from "./accounts/sessions.ts";
 import { SignIn } from "./accounts/sign_in.ts";
 import { WebhookSecrets } from "./accounts/webhook_secret.ts";
 import type { Config } from "./config.ts";
 import { Committer } from "./kv/committer.ts";
-import { openKv } from "./kv/open.ts";
 import { createLimits, Limiter, type Limits } from "./limits/mod.ts";
 import { type Log, reasonOf, redactedLog } from "./log.ts";
 import { Redactor } from "./redact.ts";
 import { Histories } from "./runs/history/histories.ts";
-import { indexHistories } from "./runs/history/migrate.ts";
 import {
   activeRuns,
   deliverSimulated,
@@ -33,6 +29,7 @@ import {
   type WebhookOutcome,
 } from "./runs/mod.ts";
 import { createSandbox } from "./sandbox/mod.ts";
+import { openStore } from "./store.ts";
 import { exportDurations, exportNumbers, Figures } from "./telemetry/mod.ts";
 import { Upstreams } from "./upstreams.ts";
 
@@ -95,10 +92,7 @@ const POLL_MS = 250;
 /** How often an open list looks for what another process wrote (ms). */
 const LIST_POLL_MS = 1_000;
 
-/** From older layouts of the database to this one. */
-const MIGRATIONS = { 1: indexHistories };
-
-/** Opens the database and starts the services. Throws `ConfigError` and `SchemaError`. */
+/** Opens the database and starts the services. Throws `ConfigError`, `KvOpenError` and `SchemaError`. */
 export async function openServices(
   config: Config,
   plainLog: Log,
@@ -111,13 +105,7 @@ export async function openServices(
   ]);
   const log = redactedLog(plainLog, (text) => redactor.redact(text));
   const now = options.now ?? Date.now;
-  const kv = await openKv(config.kvPath, MIGRATIONS);
-  const keyring = await loadSecrets(config.sessionSecrets, config.kvPath)
-    .then((secrets) => Keyring.from(secrets))
-    .catch((error) => {
-      kv.close();
-      throw error;
-    });
+  const { kv, keyring } = await openStore(config);
   const committer = new Committer(kv, {
     onCommit: (ms) => figures.committed(ms),
     onWritten: (mutations) => histories.written(mutations),

@@ -29,6 +29,8 @@ function titleOf(failure: ApiFailure): string {
   switch (failure.kind) {
     case "refused":
       return `Parallel refused the request (${failure.status})`;
+    case "pending":
+      return "This task is on its way already";
     case "limited":
       return "Too many tasks in a minute";
     case "unreachable":

@@ -32,6 +32,12 @@ function fingerprint(sha256: string): string {
   return sha256.slice(0, 4);
 }
 
+/** Lists a key, by its hash, under the account that it points to. */
+export function keyMutation(account: string, sha256: string, addedMs: number): Deno.KvMutation {
+  const value: StoredKey = { fingerprint: fingerprint(sha256), added_ms: addedMs };
+  return { type: "set", key: ["keys", account, sha256], value };
+}
+
 /** Keys of the embedded sandbox start so; no real key does. */
 export const SANDBOX_KEY_PREFIX = "sandbox-";
 
@@ -75,13 +81,12 @@ export class Accounts {
         fingerprint: fingerprint(sha256),
         sandbox,
       };
-      const key: StoredKey = { fingerprint: fingerprint(sha256), added_ms: this.#now() };
       const result = await this.#committer.commit({
         checks: [{ key: keyEntry, versionstamp: found.versionstamp }],
         mutations: [
           { type: "set", key: keyEntry, value: account.id },
           { type: "set", key: ["account", account.id], value: account },
-          { type: "set", key: ["keys", account.id, sha256], value: key },
+          keyMutation(account.id, sha256, this.#now()),
         ],
         bytes: 1000,
       });

@@ -7,10 +7,10 @@ import type { ErrorBody } from "./types.ts";
 /** Why a request to the API came to nothing. */
 export interface ApiFailure {
   /**
-   * `refused`: the API said no. `limited`: this instance did, and the API was not asked. The others:
-   * there was no answer to make sense of.
+   * `refused`: the API said no. `limited`: this instance did, and the API was not asked. `pending`: the
+   * same task is on its way already. The others: there was no answer to make sense of.
    */
-  readonly kind: "refused" | "limited" | "unreachable" | "timeout" | "malformed";
+  readonly kind: "refused" | "limited" | "pending" | "unreachable" | "timeout" | "malformed";
   /** The HTTP status; `null` where there was no response. */
   readonly status: number | null;
   /** The API's reference for its support. */
@@ -107,6 +107,7 @@ export function mayHaveCreated({ kind, status, message }: ApiFailure): boolean {
     case "refused":
       return status === 502 || status === 504;
     case "limited":
+    case "pending":
       return false;
   }
 }
@@ -129,6 +130,8 @@ export function adviceFor(failure: ApiFailure): string {
       }
       return "Something between here and the API answered in its place, or the API has changed. " +
         "Check the API address of this instance, then try again.";
+    case "pending":
+      return "Look at your tasks in a moment, before you send it again.";
     case "limited":
     case "refused":
       return refusedAdvice(failure.status ?? 0, failure.retryAfterSeconds ?? null);

@@ -53,7 +53,7 @@ export interface CreateContext {
 }
 
 const PENDING: ApiFailure = {
-  kind: "refused",
+  kind: "pending",
   status: 409,
   refId: null,
   message:

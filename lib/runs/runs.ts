@@ -4,8 +4,7 @@
 import { Accounts } from "../accounts/accounts.ts";
 import type { Limiter } from "../limits/mod.ts";
 import { sha256Hex } from "../kv/parts.ts";
-import { isTooDeep } from "../parallel/json.ts";
-import type { TaskRunInput, TaskRunOutput } from "../parallel/types.ts";
+import type { TaskRunInput } from "../parallel/types.ts";
 import { resealActive } from "./active.ts";
 import { adoptRun } from "./adopt.ts";
 import {
@@ -18,20 +17,17 @@ import {
   type RunOwner,
   storeRun,
 } from "./create.ts";
-import type { LogEvent } from "./event.ts";
-import { readHead } from "./head.ts";
-import { countRuns, readHistory, readMember, titleOf } from "./history.ts";
+import { countRuns, readHistory, readMember } from "./history.ts";
 import type { HistoryPage, RunPage, RunRequest } from "./model.ts";
 import { InFlight } from "./in_flight.ts";
-import { readRecord, readSentInput } from "./record.ts";
+import { readSentInput } from "./record.ts";
 import { type ImportedRun, type ImportOutcome, importRun } from "./import.ts";
+import { readPage, readRequest } from "./page.ts";
 import type { Recorders } from "./recorders.ts";
 import type { Relay, RelayAnswer } from "./relay.ts";
 import { removeAllRuns } from "./remove_all.ts";
 import { removeRun, type RestoreOutcome, restoreRun, UNDO_MS } from "./removal.ts";
 import { retentionMs } from "./sweep.ts";
-import { readOutput, readTrace } from "./trace.ts";
-import { foldEvents } from "./view.ts";
 
 /** What {@linkcode Runs} is made of. */
 export interface RunsContext extends CreateContext {
@@ -144,43 +140,12 @@ export class Runs {
 
   /** Everything a run's page shows, or `null` where the account has no such run. */
   async page(account: string, runId: string): Promise<RunPage | null> {
-    if (!isRunId(runId)) return null;
-    const { kv } = this.#context;
-    const [member, found] = await Promise.all([
-      readMember(kv, account, runId),
-      readHead(kv, runId),
-    ]);
-    if (member === null || found === null) return null;
-    const { head } = found;
-    const [run, events, output] = await Promise.all([
-      readRecord(kv, runId),
-      Array.fromAsync(readTrace(kv, runId, { from: 1, to: head.last_id, output: null })),
-      head.output === null ? null : readOutput(kv, runId, head.output),
-    ]);
-    if (run === null) return null;
-    return {
-      run,
-      title: member.title ?? titleOf(run.input),
-      view: foldEvents(events),
-      events,
-      output: output === null ? null : shownOutput(output),
-      ended: head.ended,
-      ended_ms: head.ended_ms,
-      ...(head.gaps === undefined ? {} : { gaps: head.gaps }),
-    };
+    return isRunId(runId) ? await readPage(this.#context.kv, account, runId) : null;
   }
 
   /** What a run was asked, and how far it is, without its trace; `null` as with `page`. */
   async request(account: string, runId: string): Promise<RunRequest | null> {
-    if (!isRunId(runId)) return null;
-    const { kv } = this.#context;
-    const [member, run, found] = await Promise.all([
-      readMember(kv, account, runId),
-      readRecord(kv, runId),
-      readHead(kv, runId),
-    ]);
-    if (member === null || run === null || found === null) return null;
-    return { run, title: member.title ?? titleOf(run.input), status: found.head.status };
+    return isRunId(runId) ? await readRequest(this.#context.kv, account, runId) : null;
   }
 
   /** As {@linkcode page}; a run that is not known here is adopted, if the API shows it to the owner's key. */
@@ -293,12 +258,4 @@ export class Runs {
 /** Whether a text can be a run's id: others may be more than KV takes for a key. */
 function isRunId(text: string): boolean {
   return /^[\w-]{1,100}$/.test(text);
-}
-
-export type { LogEvent };
-
-/** The stored result; one that is nested too deeply to be walked is shown as the text that it is. */
-function shownOutput(text: string): TaskRunOutput {
-  const output = JSON.parse(text) as TaskRunOutput;
-  return isTooDeep(output) ? { type: "text", content: text, basis: [] } : output;
 }

@@ -1,9 +1,9 @@
 /** How a page answers that says why the API made no run. Pure. */
 import type { ApiFailure } from "../../lib/parallel/errors.ts";
 
-/** A refusal's own status; 502 where there was no answer worth the name. */
+/** A refusal's own status, the API's or ours; 502 where there was no answer worth the name. */
 export function statusOf({ kind, status }: ApiFailure): number {
-  const refused = kind === "refused" || kind === "limited";
+  const refused = kind === "refused" || kind === "limited" || kind === "pending";
   return refused && status !== null && status >= 400 && status < 500 ? status : 502;
 }
 

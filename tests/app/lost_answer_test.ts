@@ -93,3 +93,26 @@ Deno.test("a connection that was never made sends the same submit again without 
     assert.equal(bodies.length, 2);
   }, { api });
 });
+
+Deno.test("a submit that is on its way already is no refusal of the API's", async () => {
+  const arrived = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<Response>();
+  const { bodies, api } = losing(() => {
+    arrived.resolve();
+    return answer.promise;
+  });
+  await withApp(async (app) => {
+    const browser = await app.browser().enterKey();
+    const fields = { idempotency_key: crypto.randomUUID() };
+    const first = submit(browser, fields);
+    await arrived.promise;
+    const second = await submit(browser, fields);
+    assert.equal(second.response.status, 409);
+    assert.match(second.page, /on its way already/);
+    assert.doesNotMatch(second.page, /Parallel refused/);
+    assert.equal(hidden(second.page).again, "", "and nothing offers to send it twice");
+    answer.resolve(accepted());
+    assert.equal((await first).response.status, 303);
+    assert.equal(bodies.length, 1);
+  }, { api });
+});

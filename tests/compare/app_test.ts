@@ -82,7 +82,13 @@ Deno.test("a refused repeat says why, with the form filled", () =>
     const runId = await browser.createTask({ input: "Once is enough" });
     const response = await browser.post(`/tasks/${runId}/rerun`, {});
     assert.equal(response.status, 429);
-    assert.match(await response.text(), /at most 1 tasks a minute[\s\S]*Once is enough/);
+    const form = await response.text();
+    assert.match(form, /at most 1 tasks a minute[\s\S]*Once is enough/);
+    assert.match(
+      form,
+      new RegExp(`name="rerun_of" value="${runId}"`),
+      "sent from there it is a repeat",
+    );
   }, { config: { createLimitPerMinute: 1 } }));
 
 Deno.test("one press runs a task on other processors and opens the comparison", () =>

@@ -50,6 +50,8 @@ Deno.test("a task that would pass the budget is asked about, wherever it is crea
     const compared = await browser.text((await post(both)).headers.get("location")!);
     assert.match(compared, /would pass your monthly budget/);
     assert.match(compared, /value="lite" checked|checked[^>]*value="lite"/);
+    const named = await post(new URLSearchParams([["processor", "core"]]));
+    assert.match(named.headers.get("location")!, /problem=budget$/, "what counts is what is named");
     assert.deepEqual(sent, ["pro"], "nothing was sent");
 
     both.set("over_budget", "on");

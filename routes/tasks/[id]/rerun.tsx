@@ -29,7 +29,7 @@ export const handler = define.handlers({
     if (account === null) return signInFirst(new URL(base, ctx.url));
     const form = await readForm(ctx.req);
     const names = [...new Set(form.getAll("processor").map(String))];
-    const compares = form.get("compare") !== null;
+    const compares = form.has("compare") || names.length > 0;
     if (compares && (names.length < 1 || names.length > MAX_SIBLINGS)) {
       return ctx.redirect(`/compare?ids=${encodeURIComponent(id)}&problem=processors`, 303);
     }
@@ -82,7 +82,8 @@ export const handler = define.handlers({
     if (first !== undefined) return ctx.redirect(`/tasks/${encodeURIComponent(first)}`, 303);
     if (failed === null) throw new HttpError(404);
     const { failure } = failed;
-    return page(await formPage(account, services, { values, failure }), answerOf(failure));
+    const content = { values, rerunOf: id, failure };
+    return page(await formPage(account, services, content), answerOf(failure));
   },
 });
 

@@ -1,0 +1,26 @@
+/**
+ * Brings a store of layout 1, whose accounts did not know their keys, to layout 2. Interrupted, it is
+ * begun again: what was written is the same.
+ */
+import { Committer } from "../kv/committer.ts";
+import { keyMutation, type StoredAccount } from "./accounts.ts";
+
+/** Keys of one commit. */
+const BATCH = 100;
+
+/** Writes for every account which API keys point to it, as added when the account was made. */
+export async function listKeys(kv: Deno.Kv): Promise<void> {
+  const committer = new Committer(kv);
+  let mutations: Deno.KvMutation[] = [];
+  const write = async () => {
+    if (mutations.length > 0) await committer.commit({ mutations, bytes: mutations.length * 300 });
+    mutations = [];
+  };
+  for await (const { key: [, sha256], value: id } of kv.list<string>({ prefix: ["key"] })) {
+    const { value: account } = await kv.get<StoredAccount>(["account", id]);
+    if (account === null) continue;
+    mutations.push(keyMutation(id, String(sha256), account.created_ms));
+    if (mutations.length === BATCH) await write();
+  }
+  await write();
+}

@@ -1,0 +1,59 @@
+/**
+ * What a page shows of an account's run, read from the store.
+ */
+import { isTooDeep } from "../parallel/json.ts";
+import type { TaskRunOutput } from "../parallel/types.ts";
+import { readHead } from "./head.ts";
+import { readMember, titleOf } from "./history.ts";
+import type { RunPage, RunRequest } from "./model.ts";
+import { readRecord } from "./record.ts";
+import { readOutput, readTrace } from "./trace.ts";
+import { foldEvents } from "./view.ts";
+
+/** Everything of a run, or `null` where the account has no such run. */
+export async function readPage(
+  kv: Deno.Kv,
+  account: string,
+  runId: string,
+): Promise<RunPage | null> {
+  const [member, found] = await Promise.all([readMember(kv, account, runId), readHead(kv, runId)]);
+  if (member === null || found === null) return null;
+  const { head } = found;
+  const [run, events, output] = await Promise.all([
+    readRecord(kv, runId),
+    Array.fromAsync(readTrace(kv, runId, { from: 1, to: head.last_id, output: null })),
+    head.output === null ? null : readOutput(kv, runId, head.output),
+  ]);
+  if (run === null) return null;
+  return {
+    run,
+    title: member.title ?? titleOf(run.input),
+    view: foldEvents(events),
+    events,
+    output: output === null ? null : shownOutput(output),
+    ended: head.ended,
+    ended_ms: head.ended_ms,
+    ...(head.gaps === undefined ? {} : { gaps: head.gaps }),
+  };
+}
+
+/** A run without its trace: what was asked, and how far it is. */
+export async function readRequest(
+  kv: Deno.Kv,
+  account: string,
+  runId: string,
+): Promise<RunRequest | null> {
+  const [member, run, found] = await Promise.all([
+    readMember(kv, account, runId),
+    readRecord(kv, runId),
+    readHead(kv, runId),
+  ]);
+  if (member === null || run === null || found === null) return null;
+  return { run, title: member.title ?? titleOf(run.input), status: found.head.status };
+}
+
+/** The stored result; one that is nested too deeply to be walked is shown as the text that it is. */
+function shownOutput(text: string): TaskRunOutput {
+  const output = JSON.parse(text) as TaskRunOutput;
+  return isTooDeep(output) ? { type: "text", content: text, basis: [] } : output;
+}

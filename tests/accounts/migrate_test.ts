@@ -1,0 +1,26 @@
+/** Accounts made before they knew their keys. */
+import assert from "node:assert/strict";
+import { listKeys } from "../../lib/accounts/migrate.ts";
+import { Accounts } from "../../lib/accounts/accounts.ts";
+import { Committer } from "../../lib/kv/committer.ts";
+
+Deno.test("an account of the first layout gets the list of its keys, and is forgotten whole", async () => {
+  using kv = await Deno.openKv(":memory:");
+  const accounts = new Accounts(kv, new Committer(kv), () => 1000);
+  const { id } = await accounts.ofKey("pk-the-first-key");
+  await accounts.ofKey("pk-the-second-key", id);
+  const other = await accounts.ofKey("pk-of-somebody-else");
+  const expected = await accounts.keys(id);
+  assert.equal(expected.length, 2);
+  for await (const { key } of kv.list({ prefix: ["keys"] })) await kv.delete(key);
+  // What a removed account may have left.
+  await kv.set(["key", "ab".repeat(32)], "gone");
+
+  await listKeys(kv);
+  await listKeys(kv);
+  assert.deepEqual(new Set(await accounts.keys(id)), new Set(expected));
+  assert.equal((await accounts.keys(other.id)).length, 1);
+  assert.deepEqual(await accounts.keys("gone"), []);
+  assert.equal(await accounts.forget(id), 2);
+  assert.equal(await accounts.find("pk-the-second-key"), null);
+});
