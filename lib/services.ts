@@ -147,6 +147,7 @@ export async function openServices(
     heartbeatMs: config.sseHeartbeatMs,
     pollMs: POLL_MS,
     streamLimit: config.streamLimit,
+    onOrphan: (runId) => recorders.start(runId),
     now,
   });
   const recorders = new Recorders({

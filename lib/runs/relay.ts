@@ -14,7 +14,8 @@ import { type PauseTimers, SYSTEM_TIMERS } from "./pause.ts";
 import { Replay } from "./replay.ts";
 import { StreamSlots } from "./stream_slots.ts";
 import { readTrace } from "./trace.ts";
-import { Viewer, type ViewerSource } from "./viewer.ts";
+import type { Tail } from "./tail.ts";
+import { Viewer } from "./viewer.ts";
 
 /** What the relay needs of the world. */
 export interface RelayContext {
@@ -26,6 +27,8 @@ export interface RelayContext {
   /** Streams that an account, or a share link, may have open at once in this process. */
   readonly streamLimit: number;
   readonly now: () => number;
+  /** Told of a run that is watched here and whose lease has run out, once a lease: nobody records it. */
+  readonly onOrphan?: (runId: string) => void;
   /** Time for heartbeats and polls, passed in for tests. */
   readonly timers?: PauseTimers;
 }
@@ -55,21 +58,6 @@ export type RelayAnswer =
 
 /** A page that was closed or reloaded gives its stream back at once. */
 const RETRY_AFTER_SECONDS = 5;
-
-/** The live end of one run's log, while somebody watches. */
-interface Tail extends ViewerSource {
-  readonly viewers: Map<Viewer, Audience | undefined>;
-  lastId: number;
-  ended: boolean;
-  lastSent: number;
-  /** The local recorder publishes to this tail: no need to follow the head. */
-  local: boolean;
-  /** Its head is being followed. */
-  following: boolean;
-  /** The next heartbeat. */
-  timer: unknown;
-  readonly closed: AbortController;
-}
 
 /** A stream about to be opened. */
 interface Opening {
@@ -213,6 +201,7 @@ export class Relay {
       lastSent: this.#context.now(),
       local: this.#local.has(runId),
       following: false,
+      orphanedMs: null,
       timer: undefined,
       closed: new AbortController(),
     };
@@ -259,6 +248,7 @@ export class Relay {
       { kv, runId, pollMs, signal: tail.closed.signal, timers: this.#timers },
       async (head) => {
         this.keepMembers(runId, head.members);
+        this.#noticeOrphan(runId, head, tail);
         if (head.last_id > tail.lastId) {
           const range = { from: tail.lastId + 1, to: head.last_id, output: head.output };
           const events: LogEvent[] = [];
@@ -279,6 +269,14 @@ export class Relay {
       // The local recorder let the run go again before this follower was gone.
       if (handedOver && !tail.local && open) this.#follow(runId, tail);
     });
+  }
+
+  /** Whoever held the lease is gone, and the API forgets what a run did once it is over. */
+  #noticeOrphan(runId: string, head: Head, tail: Tail): void {
+    const { lease_until: until } = head;
+    if (head.ended || until > this.#context.now() || tail.orphanedMs === until) return;
+    tail.orphanedMs = until;
+    this.#context.onOrphan?.(runId);
   }
 
   /** One timer a watched run, not one a viewer. */

@@ -125,13 +125,17 @@ async function killOneOfTwo(proxy: Proxy): Promise<void> {
   try {
     await answers(url);
     const headers = { "x-api-key": "sandbox-behind-a-proxy" };
-    const created = await fetch(`${url}/api/v1/tasks/runs`, {
-      method: "POST",
-      headers: { ...headers, "content-type": "application/json" },
-      body: JSON.stringify({ input: "Who keeps the trace?", processor: "pro" }),
-    });
-    assert.equal(created.status, 202);
-    const { run_id } = await created.json();
+    const create = (at: string) =>
+      fetch(`${at}/api/v1/tasks/runs`, {
+        method: "POST",
+        headers: { ...headers, "content-type": "application/json" },
+        body: JSON.stringify({ input: "Who keeps the trace?", processor: "pro" }),
+      });
+    const through = await create(url);
+    assert.equal(through.status, 202);
+    await through.body?.cancel();
+    // Created there, recorded there: the one that is killed is the one that records.
+    const { run_id } = await (await create(first.url)).json();
     const events = `${url}/api/v1/tasks/runs/${run_id}/events`;
 
     const everybodySawSomething = Promise.withResolvers<void>();

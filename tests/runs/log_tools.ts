@@ -29,6 +29,7 @@ export class Process {
       streamLimit?: number;
       timers?: PauseTimers;
       now?: () => number;
+      onOrphan?: (runId: string) => void;
     } = {},
   ) {
     this.kv = kv;
@@ -40,6 +41,7 @@ export class Process {
       streamLimit: options.streamLimit ?? 20,
       now: options.now ?? (() => performance.now()),
       timers: options.timers,
+      onOrphan: options.onOrphan,
     });
     this.context = {
       kv,

@@ -165,3 +165,40 @@ Deno.test("a finished run is read from KV as its viewer reads, by nobody else's 
     assert.match(last, /^id: 101\n/);
     await writer.release();
   }));
+
+Deno.test("a watched run whose recorder died is told of as soon as its lease is over, once", () =>
+  withMemory(async ({ kv }) => {
+    const time = new VirtualTime();
+    const orphans: string[] = [];
+    const dead = new Process(kv, "dead");
+    const alive = new Process(kv, "alive", {
+      pollMs: 250,
+      timers: time,
+      now: time.now,
+      onOrphan: (runId) => orphans.push(runId),
+    });
+    // The new run has no recorder yet: that is told too.
+    const stream = await opened(alive);
+    do await time.pass(0); while (orphans.length < 1);
+    dead.clock.now = time.now();
+    const writer = (await dead.acquire())!;
+    const { leaseMs } = dead.context;
+    const polls = async (ms: number) => {
+      for (let passed = 0; passed < ms; passed += 250) {
+        const before = time.pending;
+        await time.pass(250);
+        // The head is read outside of virtual time; the next poll begins when it was.
+        do await time.pass(0); while (time.pending < before);
+      }
+    };
+    await polls(leaseMs - 500);
+    assert.deepEqual(orphans, [RUN], "its lease holds");
+    await polls(1_500);
+    assert.deepEqual(orphans, [RUN, RUN]);
+    await polls(5_000);
+    assert.deepEqual(orphans, [RUN, RUN], "once a lease");
+    await stream.cancel();
+    await writer.release();
+    alive.relay.drain();
+    dead.relay.drain();
+  }));
