@@ -14,9 +14,9 @@ export default define.page<typeof handler>(function Inspect() {
   return (
     <>
       <Head>
-        <title>Stream Inspector · Taskstream</title>
+        <title>Stream inspector · Taskstream</title>
       </Head>
-      <h1>Stream Inspector</h1>
+      <h1>Stream inspector</h1>
       <p class="mt-2 mb-6 max-w-[70ch]">
         Looks into a stream of Server-Sent Events: every event with its time and its bytes, the
         lines that break the standard and the rule they break, and what an AI API’s answer adds up

@@ -131,7 +131,7 @@ function Value({ label, value, base }: ValueProps) {
       </p>
       {text === null ? <p class="text-muted">–</p> : <Difference text={text} base={base} />}
       {urls.length > 0 && (
-        <p class="text-sm flex flex-wrap gap-x-3">
+        <p class="text-sm hosts">
           {urls.slice(0, SHOWN_SOURCES).map((url) => (
             <WebLink key={url} href={url}>{hostOf(url)}</WebLink>
           ))}

@@ -27,7 +27,7 @@ export function Difference({ text, base }: DifferenceProps) {
         removed ? null : added ? <mark key={index}>{value}</mark> : <span key={index}>{value}</span>
       ))}
       {changes === undefined && rest > 0 && (
-        <span class="text-muted">… {rest} more characters on the task's page</span>
+        <span class="text-muted">… {rest} more characters on the task’s page</span>
       )}
     </p>
   );

@@ -46,7 +46,7 @@ export function Siblings(props: SiblingsProps) {
         {budget !== null && !run.simulated && (
           <p class="text-sm">
             {dollars(Math.max(0, budget.budget_usd - budget.spent_usd - budget.open_usd))}{" "}
-            are left of this month's budget.
+            are left of this month’s budget.
           </p>
         )}
         {overBudget && (

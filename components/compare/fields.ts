@@ -29,7 +29,8 @@ export function compareFields(outputs: readonly (TaskRunOutput | null)[]): Compa
   return [...paths].map((path) => {
     const values = outputs.map((output, index): FieldValue => {
       const text = flattened[index]?.get(path) ?? null;
-      return { text, ...groundsAt(output?.basis ?? [], path) };
+      // A basis without the value it is of would stand under a dash.
+      return { text, ...groundsAt(text === null ? [] : output?.basis ?? [], path) };
     });
     const said = values.filter((_, index) => outputs[index] !== null).map(({ text }) => text);
     return { path, values, differs: new Set(said).size > 1 };

@@ -18,7 +18,7 @@ export function Filters({ query }: { query: ListQuery }) {
   const problems = listProblems(query);
   return (
     <form action="/tasks" role="search" class="flex flex-wrap items-end gap-x-4 gap-y-2 mb-4">
-      <div class="w-full sm:w-64">
+      <div class="w-full sm:w-72">
         <label for="q">
           Search <kbd class="scripted text-muted">/</kbd>
         </label>

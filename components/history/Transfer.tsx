@@ -27,7 +27,7 @@ export function Transfer({ report, problem }: TransferProps) {
       <h2 class="ruled mt-8">Import</h2>
       <p id="import-hint">
         A file that Taskstream exported, or the <code>parallel_tasks</code>{" "}
-        that the cookbook's app keeps in your browser. What is here already is never changed, so a
+        that the cookbook’s app keeps in your browser. What is here already is never changed, so a
         file may be imported twice.
       </p>
       <form method="post" action="/tasks/transfer" encType="multipart/form-data" class="mt-2">

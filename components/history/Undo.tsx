@@ -18,7 +18,7 @@ export function Undo({ deleted }: UndoProps) {
     >
       <p>
         Deleted:{" "}
-        {only ? `“${first.title}”` : `${deleted.length} tasks`}. It can be undone for ten minutes.
+        {only ? `“${first.title}”` : `${deleted.length} tasks`}. This can be undone for ten minutes.
       </p>
       {!only &&
         deleted.map(({ run_id }) => <input key={run_id} type="hidden" name="id" value={run_id} />)}

@@ -84,7 +84,7 @@ export function Controls(props: ControlsProps) {
           ? <button type="button" class="plain touch" onClick={() => of.stop()}>Stop</button>
           : <Replay of={of} onStart={onReplay} />}
         <button type="button" class="plain touch" onClick={onExport} disabled={tally.events === 0}>
-          Export ndjson
+          Export NDJSON
         </button>
       </div>
     </div>

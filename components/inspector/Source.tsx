@@ -86,7 +86,7 @@ function FromText({ example, onText }: SourceProps) {
     >
       <label for="stream-text">The stream as it came over the wire</label>
       <p id="stream-text-hint" class="text-sm text-muted">
-        Lines like <code>data: …</code>, or a capture as ndjson.
+        Lines like <code>data: …</code>, or a capture as NDJSON.
       </p>
       <textarea
         id="stream-text"
@@ -125,7 +125,7 @@ function FromFile({ onFile }: SourceProps) {
       <label for="stream-file">A captured stream, or an export of this page</label>
       <p id="stream-file-hint" class="text-sm text-muted">
         What <code>curl -N … &gt; stream.txt</code>{" "}
-        wrote, an ndjson export, a run’s trace or result.json. Dropping it anywhere on this page
+        wrote, an NDJSON export, a run’s trace or result.json. Dropping it anywhere on this page
         works too.
       </p>
       <input

@@ -59,7 +59,7 @@ function Plot({ shape, lanes, chart }: { shape: Shape; lanes: readonly Lane[]; c
       {ticksOf(shape.lengthMs).map((ms) => {
         const at = share(ms, shape.lengthMs);
         return (
-          <g key={ms} class="tick">
+          <g key={ms} class="second">
             <line x1={percent(at)} x2={percent(at)} y1="0" y2={em(axisTop)} />
             <text
               x={percent(at)}

@@ -118,14 +118,14 @@ export class Figures {
       },
       {
         name: REQUEST_DURATION,
-        help: "From a request to its response's headers",
+        help: "From a request to its response’s headers",
         kind: "histogram",
         unit: "ms",
         histogram: this.#requestMs,
       },
       {
         name: APPEND_LAG,
-        help: "From an event's arrival to its commit",
+        help: "From an event’s arrival to its commit",
         kind: "histogram",
         unit: "ms",
         histogram: this.#lagMs,

@@ -290,7 +290,7 @@ browserTest("an export read in again shows the same events", async ({ page }) =>
   const save = async () => {
     const [download] = await Promise.all([
       page.waitForEvent("download"),
-      page.getByRole("button", { name: "Export ndjson" }).click(),
+      page.getByRole("button", { name: "Export NDJSON" }).click(),
     ]);
     assert.equal(download.suggestedFilename(), "stream.ndjson");
     return await Deno.readTextFile(await download.path());

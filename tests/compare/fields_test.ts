@@ -56,6 +56,21 @@ Deno.test("each value carries the API's confidence in it, and what it and its pa
   assert.deepEqual([field?.path, field?.values[0]?.confidence], ["", "medium"]);
 });
 
+Deno.test("a result that has no text cites nothing for the text of another", () => {
+  const text = { type: "text", content: "T", basis: [] };
+  const fields = compareFields([
+    json({ a: 1 }, [basisOf("a", "high", "https://a.example/")]),
+    text as unknown as TaskRunOutput,
+  ]);
+  assert.deepEqual(
+    fields.find(({ path }) => path === "")?.values.map(({ confidence, urls }) => ({
+      confidence,
+      urls,
+    })),
+    [{ confidence: null, urls: [] }, { confidence: null, urls: [] }],
+  );
+});
+
 Deno.test("what was asked is compared with its options and without its processor", () => {
   const task: TaskRunInput = { input: "Why?", processor: "lite", enable_events: true };
   assert.equal(inputLines(task), "Why?\n\nenable_events: true");

@@ -10,9 +10,9 @@ Deno.test("anyone may inspect: the page needs no account, sets none up and says 
     assert.match(response.headers.get("content-type") ?? "", /^text\/html/);
     assert.equal(response.headers.get("set-cookie"), null);
     const html = await response.text();
-    assert.match(html, /<h1>Stream Inspector<\/h1>/);
+    assert.match(html, /<h1>Stream inspector<\/h1>/);
     assert.match(html, /<noscript>.*needs JavaScript/s);
-    assert.match(html, /<title>Stream Inspector · Taskstream<\/title>/);
+    assert.match(html, /<title>Stream inspector · Taskstream<\/title>/);
     assert.doesNotMatch(html, /\sstyle="/);
   }));
 

@@ -215,7 +215,7 @@ function Text({ label, value, isName, onCommit }: TextProps) {
     setDraft(null);
   };
   return (
-    <label class={isName ? "cell" : "cell wide"}>
+    <label class={isName ? "cell" : "cell ample"}>
       {label}
       <input
         type="text"
