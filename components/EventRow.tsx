@@ -17,7 +17,7 @@ export interface EventRowProps {
 }
 
 /** The short word for a kind. */
-export const KIND_WORDS: Readonly<Record<EventKind, string>> = {
+const KIND_WORDS: Readonly<Record<EventKind, string>> = {
   state: "state",
   stats: "stats",
   plan: "plan",
@@ -93,7 +93,7 @@ function lastPart(type: string): string {
 }
 
 /** When it happened by the API's own clock, else when it was received; `null` where nobody knows. */
-export function momentOf(event: LogEvent, payload: Record<string, unknown> | null): number | null {
+function momentOf(event: LogEvent, payload: Record<string, unknown> | null): number | null {
   const stamped = typeof payload?.timestamp === "string" ? Date.parse(payload.timestamp) : NaN;
   return Number.isNaN(stamped) ? event.received_ms : stamped;
 }

@@ -1,3 +1,4 @@
+import { pingKv } from "../lib/kv/open.ts";
 import { define } from "../lib/state.ts";
 
 export const handler = define.handlers({
@@ -5,7 +6,7 @@ export const handler = define.handlers({
     const { draining, kv } = ctx.state.services;
     if (draining) return Response.json({ status: "draining" }, { status: 503 });
     try {
-      await kv.get(["schema"]);
+      await pingKv(kv);
       return Response.json({ status: "ok" });
     } catch {
       return Response.json({ status: "KV does not answer" }, { status: 503 });

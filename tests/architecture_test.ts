@@ -17,14 +17,13 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "lib/backup": ["lib/accounts/secrets.ts", "lib/config.ts"],
   "lib/telemetry": [],
   "lib/kv": [],
-  "lib/parallel": ["lib/sse"],
+  "lib/parallel": [],
   "lib/sandbox": ["lib/parallel", "lib/sse"],
   "lib/accounts": ["lib/parallel", "lib/kv", "lib/config.ts", "lib/upstreams.ts"],
   "lib/limits": ["lib/kv", "lib/config.ts"],
   "lib/runs": ["lib/parallel", "lib/sse", "lib/kv", "lib/accounts", "lib/limits", "lib/log.ts"],
   "lib/proxy": [
     "lib/runs",
-    "lib/accounts",
     "lib/kv",
     "lib/limits",
     "lib/parallel",
@@ -34,7 +33,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/results": ["lib/parallel"],
   "lib/exports": ["lib/results", "lib/runs", "lib/parallel"],
-  "lib/transfer": ["lib/exports", "lib/results", "lib/runs", "lib/parallel"],
+  "lib/transfer": ["lib/exports", "lib/runs", "lib/parallel"],
   "lib/chat": ["lib/sse"],
   "lib/middleware": ["fresh", "lib"],
   "components": [
@@ -45,7 +44,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/parallel",
     "lib/state.ts",
   ],
-  "islands": ["fresh/runtime", "components", "lib/sse", "lib/runs", "lib/parallel"],
+  "islands": ["components", "lib/runs", "lib/parallel"],
   "routes": ["fresh", "fresh/runtime", "components", "islands", "lib"],
 };
 

@@ -4,7 +4,7 @@ import { chunked, HUGE, SHAPES, TASK_API } from "./shapes.ts";
 import type { BenchResult } from "./types.ts";
 
 /** Every comparison, in this process. */
-export async function measureAll(): Promise<BenchResult[]> {
+async function measureAll(): Promise<BenchResult[]> {
   const results: BenchResult[] = [];
   for (const [size, target] of [[16384, 1.3], [1024, 1.5], [64, 2]] as const) {
     const chunks = chunked(TASK_API, size);

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { WebLink } from "../WebLink.tsx";
 
 /** The API's pages, by what they are about. */
-export const DOCS = {
+const DOCS = {
   processors: "https://docs.parallel.ai/task-api/guides/choose-a-processor",
   specs: "https://docs.parallel.ai/task-api/guides/specify-a-task",
   sources: "https://docs.parallel.ai/resources/source-policy",

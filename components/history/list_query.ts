@@ -17,7 +17,7 @@ export interface ListQuery {
 export type ListField = keyof ListQuery;
 
 /** The fields that a person fills in, in order. */
-export const FILTERS = ["q", "status", "processor", "output", "from", "to"] as const;
+const FILTERS = ["q", "status", "processor", "output", "from", "to"] as const;
 
 /** Longest value of a field that is read: longer ones match nothing. */
 const MAX_LENGTH = 500;

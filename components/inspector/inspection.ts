@@ -27,7 +27,7 @@ export interface InspectionOptions {
 
 /** What a tab can hold with ease, and what a list of 28 px rows can be scrolled through. */
 export const MAX_BYTES = 256 << 20;
-export const MAX_BLOCKS = 250_000;
+const MAX_BLOCKS = 250_000;
 
 const NOTHING: AnswerState = { collected: null, failure: null, notJson: null };
 

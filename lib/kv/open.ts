@@ -6,6 +6,8 @@ import { dirname } from "node:path";
 /** Version of the KV layout; raised with a migration whenever a key or value changes its shape. */
 export const SCHEMA_VERSION = 2;
 
+const SCHEMA_KEY = ["schema"];
+
 /** Brings a store from one version of the layout to the next; interrupted, it goes on where it was. */
 export type Migration = (kv: Deno.Kv) => Promise<void>;
 
@@ -39,6 +41,11 @@ export async function openKv(
   return kv;
 }
 
+/** Resolves when the database answers, and rejects when it does not. */
+export async function pingKv(kv: Deno.Kv): Promise<void> {
+  await kv.get(SCHEMA_KEY);
+}
+
 async function open(path: string | null): Promise<Deno.Kv> {
   try {
     if (path !== null && path !== ":memory:" && !/^https?:/.test(path)) {
@@ -56,7 +63,7 @@ async function claimSchema(
   kv: Deno.Kv,
   migrations: Readonly<Record<number, Migration>>,
 ): Promise<void> {
-  const key = ["schema"];
+  const key = SCHEMA_KEY;
   const { value, versionstamp } = await kv.get<unknown>(key);
   if (value === null) {
     // Losing this race is fine: whoever won wrote what we then verify.

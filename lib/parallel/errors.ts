@@ -39,21 +39,11 @@ export function withoutKey(text: string, apiKey: string): string {
   return apiKey.length < KEY_CHARS ? text : text.replaceAll(apiKey, "[redacted]");
 }
 
-/** One entry of the second 422 shape, which the group, chat and search endpoints declare. */
-export interface ValidationEntry {
-  readonly loc: readonly (string | number)[];
-  readonly msg: string;
-  readonly type: string;
-}
-
-/** The second 422 shape. */
-export function validationBody(
-  entries: readonly ValidationEntry[],
-): { readonly detail: readonly ValidationEntry[] } {
-  return { detail: entries };
-}
-
-/** Reads an error body of either shape; anything else becomes a failure that names the status. */
+/**
+ * Reads an error body of either shape, the second being that of the group, chat and search endpoints
+ * (`{"detail": [{"loc", "msg", "type"}]}`); anything else becomes a failure that
+ * names the status.
+ */
 export function parseErrorBody(status: number, body: unknown): ApiFailure {
   const base = { kind: "refused", status } as const;
   if (isObject(body) && isObject(body.error) && typeof body.error.message === "string") {

@@ -229,7 +229,7 @@ function jsonOf(field: FormField, values: TaskFormValues, report: Report): unkno
 }
 
 /** The fields of a posted form as typed. */
-export function readValues(data: FormData): TaskFormValues {
+function readValues(data: FormData): TaskFormValues {
   const values = emptyForm();
   for (const name of FORM_FIELDS) values[name] = text(data, name);
   return { ...values, enable_events: isTicked(values.enable_events) ? "on" : "" };

@@ -14,10 +14,6 @@ export const TASK_SPEC_CHARS = 15_000;
 export const TASK_SPEC_AND_INPUT_CHARS = 25_000;
 /** Characters of `memory_scope_key`. */
 export const MEMORY_SCOPE_KEY_CHARS = 128;
-/** Runs created per account and minute. */
-export const CREATES_PER_MINUTE = 2_000;
-/** Runs of one request to a task group. */
-export const GROUP_INPUTS = 1_000;
 
 /** Objects inside objects of an output schema, the root counted. */
 export const SCHEMA_DEPTH = 5;

@@ -62,7 +62,7 @@ export function typesOf(schema: JsonObject): string[] {
 }
 
 /** Whether values of this schema are (also) objects. */
-export function describesObject(schema: JsonObject): boolean {
+function describesObject(schema: JsonObject): boolean {
   return typesOf(schema).includes("object") || isObject(schema.properties);
 }
 

@@ -43,7 +43,7 @@ export const STATUSES: readonly KnownStatus[] = [
 ];
 
 /** Statuses after which nothing comes: `action_required` is not active and ends streams. */
-export const TERMINAL: readonly KnownStatus[] = [
+const TERMINAL: readonly KnownStatus[] = [
   "completed",
   "failed",
   "cancelled",
@@ -133,6 +133,3 @@ export interface UnknownEvent {
   readonly type: string;
   readonly [member: string]: unknown;
 }
-
-/** The payload of one event of a run's stream. */
-export type EventPayload = StateEvent | MessageEvent | StatsEvent | ErrorEvent | UnknownEvent;

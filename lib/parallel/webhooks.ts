@@ -23,7 +23,7 @@ export type Verification =
   | { readonly ok: false; readonly reason: "missing" | "timestamp" | "signature" };
 
 /** Seconds that a delivery's clock may be off, either way; the vendor's own samples use as much. */
-export const TOLERANCE_SECONDS = 300;
+const TOLERANCE_SECONDS = 300;
 
 const PREFIX = "whsec_";
 const encoder = new TextEncoder();

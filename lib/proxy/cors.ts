@@ -6,7 +6,7 @@
 const PREFLIGHT_SECONDS = "7200";
 
 /** The headers that let the calling page read an answer; none where its origin is not allowed. */
-export function corsHeaders(request: Request, allowed: readonly string[]): Record<string, string> {
+function corsHeaders(request: Request, allowed: readonly string[]): Record<string, string> {
   if (allowed.length === 0) return {};
   const origin = request.headers.get("origin");
   const everybody = allowed.includes("*");

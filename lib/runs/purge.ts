@@ -5,8 +5,10 @@
 import type { Committer } from "../kv/committer.ts";
 import { activeKey } from "./active.ts";
 import { type Head, headKey, readHead, type VersionedHead } from "./head.ts";
-import { deletedKey, purgeKey, type Tombstone } from "./removal.ts";
+import { deletedKey, purgeKey, purgesUntil, type Tombstone } from "./removal.ts";
+import { runKey } from "./record.ts";
 import { shareKey } from "./share.ts";
+import { tracePrefixes } from "./trace.ts";
 import { webhookKey } from "./webhook.ts";
 
 /** What purging needs of the world. */
@@ -29,8 +31,7 @@ export async function purgeDue(
   { limit, signal }: { readonly limit: number; readonly signal: AbortSignal },
 ): Promise<number> {
   const { kv, now } = context;
-  const selector = { start: ["purge"], end: ["purge", now() + 1] };
-  const due = await Array.fromAsync(kv.list(selector, { limit }));
+  const due = await Array.fromAsync(kv.list(purgesUntil(now()), { limit }));
   for (const { key } of due) {
     if (signal.aborted) break;
     const [, dueMs, account, runId] = key;
@@ -67,9 +68,9 @@ async function purge(context: PurgeContext, removal: Removal): Promise<void> {
     }
     return await claim(context, removal, found);
   }
-  for (const name of ["output", "part", "trace", "run"]) {
+  for (const prefix of [...tracePrefixes(runId), runKey(runId)]) {
     const keys: Deno.KvKey[] = [];
-    for await (const { key } of kv.list({ prefix: [name, runId] })) keys.push(key);
+    for await (const { key } of kv.list({ prefix })) keys.push(key);
     while (keys.length > 0) {
       const mutations = keys.splice(0, BATCH).map((key) => ({ type: "delete" as const, key }));
       const checks = [{ key: headKey(runId), versionstamp: found.versionstamp }];
@@ -126,7 +127,7 @@ async function settle(
   const removed: Deno.KvKey[] = [
     purgeKey(dueMs, account, runId),
     ...(share === null ? [] : [shareKey(share)]),
-    ...(found?.head.gone ? [headKey(runId), ["run", runId]] : []),
+    ...(found?.head.gone ? [headKey(runId), runKey(runId)] : []),
     ...(found?.head.gone && found.head.webhook ? [webhookKey(found.head.webhook.id)] : []),
     ...(tombstone.value?.retired ? [tombstone.key] : []),
   ];

@@ -28,7 +28,7 @@ export async function recordMutation(
   const { input, ...rest } = run;
   const encoder = new TextEncoder();
   const json = encoder.encode(JSON.stringify(input));
-  const key = ["run", run.run_id];
+  const key = runKey(run.run_id);
   const record: RunRecord = {
     ...rest,
     input: json.byteLength <= INLINE_INPUT_BYTES
@@ -46,14 +46,19 @@ export async function recordMutation(
   };
 }
 
+/** The key of a run's record; parts of it lie below. */
+export function runKey(runId: string): Deno.KvKey {
+  return ["run", runId];
+}
+
 /** The record of a run, or `null`. Throws `DamagedPartsError`. */
 export async function readRecord(kv: Deno.Kv, runId: string): Promise<StoredRun | null> {
-  const { value } = await kv.get<RunRecord>(["run", runId]);
+  const { value } = await kv.get<RunRecord>(runKey(runId));
   if (value === null) return null;
   const { input, sealed_headers: _, ...rest } = value;
   const json = input instanceof Uint8Array
     ? input
-    : await readParts(kv, ["run", runId, "input"], input);
+    : await readParts(kv, [...runKey(runId), "input"], input);
   return { ...rest, input: JSON.parse(new TextDecoder().decode(json)) as TaskRunInput };
 }
 
@@ -84,7 +89,7 @@ export async function readSentInput(
   account: string,
   runId: string,
 ): Promise<TaskRunInput | null> {
-  const { value } = await kv.get<RunRecord>(["run", runId]);
+  const { value } = await kv.get<RunRecord>(runKey(runId));
   const record = await readRecord(kv, runId);
   if (value === null || record === null) return null;
   const { input } = record;
@@ -95,7 +100,7 @@ export async function readSentInput(
   }
   const sealed = typeof stored === "string"
     ? stored
-    : new TextDecoder().decode(await readParts(kv, ["run", runId, "headers"], stored));
+    : new TextDecoder().decode(await readParts(kv, [...runKey(runId), "headers"], stored));
   const [owner, secrets] = (await keyring.open(sealed)).split("\n", 2);
   if (owner !== account || secrets === undefined) return null;
   const headers: readonly (Record<string, string> | null)[] = JSON.parse(secrets);

@@ -40,6 +40,11 @@ export function purgeKey(dueMs: number, account: string, runId: string): Deno.Kv
   return ["purge", dueMs, account, runId];
 }
 
+/** Removals that are due by a time (Unix ms). */
+export function purgesUntil(ms: number): Deno.KvListSelector {
+  return { start: ["purge"], end: ["purge", ms + 1] };
+}
+
 /** An account's tombstone of a run, or `null`. */
 export async function readTombstone(
   kv: Deno.Kv,

@@ -16,7 +16,7 @@ export interface SweeperContext extends PurgeContext {
 }
 
 /** Runs of the sandbox are kept this long where nothing else is said (days). */
-export const SANDBOX_RETENTION_DAYS = 7;
+const SANDBOX_RETENTION_DAYS = 7;
 
 const DAY_MS = 86_400_000;
 /** Work of one sweep: what is left is for the next minute's. */

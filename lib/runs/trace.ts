@@ -35,6 +35,11 @@ export interface EncodedEvent {
   readonly bytes: number;
 }
 
+/** Under which keys all that was recorded of a run lies. */
+export function tracePrefixes(runId: string): Deno.KvKey[] {
+  return [["output", runId], ["part", runId], ["trace", runId]];
+}
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 

@@ -4,7 +4,7 @@
 import type { LogEvent } from "./event.ts";
 
 /** A live viewer may have this much unread (bytes); one event is always admitted, however large. */
-export const QUEUE_BYTES = 1 << 20;
+const QUEUE_BYTES = 1 << 20;
 /** While catching up, read on from the log only when less than this is unread (bytes). */
 const REFILL_BYTES = 64 * 1024;
 

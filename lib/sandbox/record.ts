@@ -19,7 +19,7 @@ export interface SandboxRecord {
 /** Payload of one value (bytes): 64 KiB, less the framing. */
 const PART_BYTES = 60 * 1024;
 /** Runs of the sandbox are forgotten after this long (ms); whoever wants them has recorded them. */
-export const KEPT_MS = 30 * 86_400_000;
+const KEPT_MS = 30 * 86_400_000;
 const RETRIES = 20;
 
 /** Stores a run; all of it or nothing. */

@@ -9,7 +9,7 @@ import { timestamp } from "./time.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** The status at a moment. */
-export function statusAt(timeline: Timeline, us: number): RunStatus {
+function statusAt(timeline: Timeline, us: number): RunStatus {
   if (us >= timeline.ending.us) return timeline.ending.status;
   return us >= timeline.runningUs ? "running" : "queued";
 }

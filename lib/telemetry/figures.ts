@@ -32,9 +32,9 @@ export type Figure =
 /** Told of every duration, by the name of its figure. */
 export type OnDuration = (name: string, ms: number) => void;
 
-export const REQUEST_DURATION = "taskstream.request.duration";
-export const APPEND_LAG = "taskstream.append.lag";
-export const COMMIT_DURATION = "taskstream.kv.commit.duration";
+const REQUEST_DURATION = "taskstream.request.duration";
+const APPEND_LAG = "taskstream.append.lag";
+const COMMIT_DURATION = "taskstream.kv.commit.duration";
 
 /** Counts what happens. One per process. */
 export class Figures {

@@ -124,7 +124,7 @@ browserTest(
     await page.getByText("5 added, 1 already there.").waitFor({ state: "attached" });
     const expected = ["example.com", "www.b.org", "who.int", ".gov", "docs.python.org/3"];
     assert.deepEqual((await typed(page, "include_domains")).split("\n"), expected);
-    assert.ok(await page.getByText("5 of 200 in both lists.").first().isVisible());
+    await page.getByText("5 of 200 in both lists.").first().waitFor();
     await page.getByRole("button", { name: "Remove www.b.org" }).click();
     await page.keyboard.type("no good,");
     await page.getByText(/good: not a domain/).waitFor();

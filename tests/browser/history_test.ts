@@ -106,7 +106,7 @@ browserTest(
     await page.keyboard.press("x");
     await page.keyboard.press("j");
     await page.keyboard.press("x");
-    assert.equal(await page.locator('[name="id"]:checked').count(), 2);
+    await page.locator('[name="id"]:checked').nth(1).waitFor();
     await page.keyboard.press("/");
     await page.keyboard.type("mount");
     await page.keyboard.press("Enter");

@@ -60,6 +60,7 @@ browserTest(
     assert.match(text, /Data: lost\s*LF\s*◂ wrong case/);
 
     await rows(page).nth(1).click();
+    await detail.filter({ hasText: "#2" }).waitFor();
     assert.match(await detail.innerText(), /type\s+first\s+id\s+1/);
     await detail.locator(".json summary", { hasText: "a:" }).click();
     await detail.locator(".json").getByText("1: 2").waitFor();

@@ -1,5 +1,4 @@
 /** The outside of the chat, made of plain values. */
-import type { AskDeps } from "../../lib/chat/ask.ts";
 import { apiNamed } from "../../lib/chat/apis/mod.ts";
 import type { RunDeps } from "../../lib/chat/run.ts";
 import type { Setup } from "../../lib/chat/setup.ts";
@@ -78,10 +77,6 @@ export function deps(terminal: FakeTerminal, more: Partial<RunDeps> = {}): RunDe
     wait: (_ms, signal) => signal.aborted ? Promise.reject(signal.reason) : Promise.resolve(),
     ...more,
   };
-}
-
-export function askDeps(fetch: AskDeps["fetch"]): AskDeps {
-  return { fetch, now: ticking(), wallClock: () => Date.UTC(2026, 10, 21) };
 }
 
 /** A setup of that API with its own address and a key. */

@@ -5,7 +5,6 @@ import {
   errorBody,
   mayHaveCreated,
   parseErrorBody,
-  validationBody,
 } from "../../lib/parallel/errors.ts";
 
 const REF = "fcb2b4f3-c75e-4186-87bc-caa1a8381331";
@@ -28,7 +27,7 @@ Deno.test("the canonical body is built and read", () => {
 const BODIES: readonly (readonly [string, unknown, string, string | null])[] = [
   [
     "the validation shape",
-    validationBody([{ loc: ["body", "inputs", 0], msg: "Field required", type: "missing" }]),
+    { detail: [{ loc: ["body", "inputs", 0], msg: "Field required", type: "missing" }] },
     "inputs.0: Field required",
     null,
   ],

@@ -4,7 +4,7 @@
  */
 
 /** Where they try to go, in the spellings that parsers disagree about. */
-export const EVIL_HOSTS = [
+const EVIL_HOSTS = [
   "evil.example",
   "evil.example:80",
   "evil%2eexample",

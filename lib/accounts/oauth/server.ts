@@ -57,7 +57,7 @@ function endpoint(value: string | undefined, platformUrl: string): string {
 }
 
 /** What Parallel documents for its platform, at any origin. */
-export function documentedServer(platformUrl: string): Server {
+function documentedServer(platformUrl: string): Server {
   return {
     issuer: platformUrl,
     authorization_endpoint: `${platformUrl}/getKeys/authorize`,

@@ -9,11 +9,11 @@ import { changeKey, changesKey, type Position } from "./keys.ts";
 export type ChangeKind = "created" | "changed" | "removed";
 
 /** A change that a stream can go on from (ms): older ones are forgotten. */
-export const CHANGES_KEPT_MS = 60 * 60_000;
+const CHANGES_KEPT_MS = 60 * 60_000;
 const MINUTE_MS = 60_000;
 
 /** The minute a moment lies in. */
-export function minuteOf(ms: number): number {
+function minuteOf(ms: number): number {
   return Math.floor(ms / MINUTE_MS);
 }
 

@@ -43,7 +43,7 @@ export function dayOf(ms: number): number {
 }
 
 /** Millionths of a dollar. */
-export function microDollars(usd: number): number {
+function microDollars(usd: number): number {
   return Math.round(usd * MICRO);
 }
 

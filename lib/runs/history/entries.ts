@@ -97,7 +97,7 @@ export function indexMutations(account: string, run: RunSummary): Deno.KvMutatio
 }
 
 /** The index keys of a run: one for each combination of facets that it could be filtered by. */
-export function facetKeys(account: string, run: RunSummary): Deno.KvKey[] {
+function facetKeys(account: string, run: RunSummary): Deno.KvKey[] {
   const keys: Deno.KvKey[] = [];
   for (const status of [null, run.status]) {
     for (const processor of [null, run.processor]) {

@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
 const MICRO = 1_000_000;
 
 /** Days of the longest period. */
-export const DAYS = 30;
+const DAYS = 30;
 
 /** One day's counters of one processor. */
 export interface DayCounter {

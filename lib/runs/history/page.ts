@@ -100,7 +100,7 @@ export function pageOf(
 }
 
 /** The keys under a prefix that a page may show: those of its dates, from its cursor on. */
-export function selectorOf(
+function selectorOf(
   prefix: Deno.KvKey,
   filter: Pick<HistoryFilter, "from_ms" | "to_ms">,
   at: Cursor | null,

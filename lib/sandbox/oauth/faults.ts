@@ -4,7 +4,7 @@
  */
 
 /** Faults that come before anybody is asked. */
-export const EARLY_FAULTS = {
+const EARLY_FAULTS = {
   "no-metadata": "the metadata are a 404",
   "html-metadata": "the metadata are a web page",
   "foreign-metadata": "the metadata name another issuer",
