@@ -4,7 +4,7 @@
  */
 import { timingSafeEqual } from "node:crypto";
 import { sha256Hex } from "../kv/parts.ts";
-import { readCookie } from "./cookie.ts";
+import { readCookie, setCookie } from "./cookie.ts";
 import type { Keyring } from "./keyring.ts";
 
 /** How long the form's sign-in lasts (ms). */
@@ -37,14 +37,12 @@ export class AdminAccess {
   async signIn(token: string, secure: boolean): Promise<string | null> {
     if (!await this.#is(token)) return null;
     const claim = `${this.#now() + SIGNED_IN_MS}:${await this.#digest()}`;
-    return [
-      `${COOKIE}=${await this.#keyring.sign(claim)}`,
-      "Path=/admin",
-      `Max-Age=${SIGNED_IN_MS / 1000}`,
-      "HttpOnly",
-      "SameSite=Strict",
-      ...secure ? ["Secure"] : [],
-    ].join("; ");
+    return setCookie(COOKIE, await this.#keyring.sign(claim), {
+      secure,
+      maxAgeSeconds: SIGNED_IN_MS / 1000,
+      path: "/admin",
+      sameSite: "Strict",
+    });
   }
 
   /** Compared as digests, which have one length and tell nothing of where two tokens differ. */

@@ -19,20 +19,30 @@ export function loginCookieNames(headers: Headers, secure: boolean): string[] {
   return pairsOf(headers).map(([name]) => name).filter((name) => name.startsWith(prefix));
 }
 
-/** A Set-Cookie value (RFC 6265bis): host-only, for the whole site, unreadable by scripts. */
+/** What a cookie is good for. */
+export interface CookieOptions {
+  readonly secure: boolean;
+  readonly maxAgeSeconds: number;
+  /** The whole site without it. */
+  readonly path?: string;
+  /** `Strict`: also a link from elsewhere comes without it. `Lax` without it. */
+  readonly sameSite?: "Lax" | "Strict";
+}
+
+/** A Set-Cookie value (RFC 6265bis): host-only, unreadable by scripts. */
 export function setCookie(
   name: string,
   value: string,
-  options: { readonly secure: boolean; readonly maxAgeSeconds: number },
+  { secure, maxAgeSeconds, path = "/", sameSite = "Lax" }: CookieOptions,
 ): string {
   const parts = [
     `${name}=${value}`,
-    "Path=/",
-    `Max-Age=${options.maxAgeSeconds}`,
+    `Path=${path}`,
+    `Max-Age=${maxAgeSeconds}`,
     "HttpOnly",
-    "SameSite=Lax",
+    `SameSite=${sameSite}`,
   ];
-  if (options.secure) parts.push("Secure");
+  if (secure) parts.push("Secure");
   return parts.join("; ");
 }
 
