@@ -4,6 +4,7 @@ import { History } from "../../components/History.tsx";
 import LiveList from "../../islands/LiveList.tsx";
 import { readForm } from "../../lib/form_body.ts";
 import { parseTaskForm } from "../../lib/parallel/form.ts";
+import { priceOf } from "../../lib/parallel/processors.ts";
 import { define } from "../../lib/state.ts";
 import { answerOf } from "../(_pages)/failure_status.ts";
 import { type FormContent, formPage } from "../(_pages)/form_page.ts";
@@ -50,7 +51,7 @@ export const handler = define.handlers({
     }
     const overBudget = form.has("over_budget")
       ? null
-      : await passesBudget(services, account, parsed.input.processor);
+      : await passesBudget(services, account, priceOf(parsed.input.processor));
     if (overBudget !== null) {
       return show({ values, problems: asksAgain, overBudget }, { status: 409 });
     }

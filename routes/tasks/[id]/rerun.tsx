@@ -7,6 +7,7 @@ import { define } from "../../../lib/state.ts";
 import { answerOf } from "../../(_pages)/failure_status.ts";
 import { formPage } from "../../(_pages)/form_page.ts";
 import { NewTaskPage } from "../../(_pages)/NewTaskPage.tsx";
+import { passesBudget } from "../../(_pages)/passes_budget.ts";
 import { signInFirst } from "../../(_pages)/sign_in_first.ts";
 
 /** Processors that one comparison has room for beside the run itself. */
@@ -42,18 +43,18 @@ export const handler = define.handlers({
     const total = compares
       ? names.reduce((sum, name) => sum + (processor(name)?.price ?? 0), 0)
       : priceOf(request.run.processor);
-    const budget = account.sandbox || form.has("over_budget")
+    const overBudget = form.has("over_budget")
       ? null
-      : await services.histories.budgets.check(account.id, total);
-    if (budget !== null && compares) {
+      : await passesBudget(services, account, total);
+    if (overBudget !== null && compares) {
       const chosen = names.map(encodeURIComponent).join(",");
       return ctx.redirect(
         `/compare?ids=${encodeURIComponent(id)}&on=${chosen}&problem=budget`,
         303,
       );
     }
-    if (budget !== null) {
-      const content = { values, rerunOf: id, overBudget: { budget, price: total ?? 0 } };
+    if (overBudget !== null) {
+      const content = { values, rerunOf: id, overBudget };
       return page(await formPage(account, services, content), { status: 409 });
     }
     const key = form.get("idempotency_key");
