@@ -1,5 +1,6 @@
 /** A moment as its age, with the exact time on hover and for machines. */
-import { ago, exact, UNKNOWN } from "./format.ts";
+import { UNKNOWN } from "./format.ts";
+import { ago, exact } from "./moments.ts";
 
 export function Ago({ ms, now }: { ms: number | null; now: number }) {
   if (ms === null) return <span>{UNKNOWN}</span>;

@@ -3,8 +3,15 @@
  * live island appends with it, so that both look the same.
  */
 import type { ComponentChildren } from "preact";
-import { asRecord, type EventKind, kindOf, type LogEvent, payloadOf } from "../lib/runs/event.ts";
-import { clock, count, cut, percent } from "./format.ts";
+import {
+  asRecord,
+  type EventKind,
+  kindOf,
+  type LogEvent,
+  numberOf,
+  payloadOf,
+} from "../lib/runs/event.ts";
+import { clock, count, cut, percent, UNKNOWN } from "./format.ts";
 import { Status } from "./Status.tsx";
 import { WebLink } from "./WebLink.tsx";
 
@@ -16,20 +23,12 @@ export interface EventRowProps {
   readonly startMs: number;
 }
 
-/** The short word for a kind. */
-const KIND_WORDS: Readonly<Record<EventKind, string>> = {
-  state: "state",
-  stats: "stats",
-  plan: "plan",
-  search: "search",
+/** The short words for the kinds that do not go by their own names. */
+const KIND_WORDS: Partial<Record<EventKind, string>> = {
   extract: "read",
-  result: "result",
-  tool: "tool",
   exec: "step",
   reasoning: "reason",
   analysis: "analyse",
-  error: "error",
-  other: "other",
 };
 
 /** A page shows this many characters of one message or payload; all of it is in result.json. */
@@ -42,33 +41,34 @@ export function EventRow({ event, notBeforeMs = 0, startMs }: EventRowProps) {
   const moment = momentOf(event, payload);
   const id = `e${event.id}`;
   const said = payload === null ? null : bodyOf(kind, payload);
+  const known = said !== null && kind !== "other";
   const title = payload === null ? `${event.type}, ${flaw(event.data)}` : event.type;
   return (
     <li id={id} class="event" data-kind={kind} data-part={partOf(kind, payload)}>
       <a href={`#${id}`} class="at">
         <span class="sr-only">event {event.id} at</span>
-        <Times at={moment === null ? null : Math.max(moment, notBeforeMs)} startMs={startMs} />
+        {moment === null ? UNKNOWN : <Times at={Math.max(moment, notBeforeMs)} startMs={startMs} />}
       </a>
       <span class="kind">
-        <span>{kind === "other" ? lastPart(event.type) : KIND_WORDS[kind]}</span>
+        <span>{kind === "other" ? lastPart(event.type) : KIND_WORDS[kind] ?? kind}</span>
       </span>
       <div class="what">
-        {said !== null && kind !== "other" && <Raw data={event.data} />}
+        {known && <Raw data={event.data} />}
         {said}
-        {(said === null || kind === "other") && <Raw title={title} data={event.data} />}
+        {!known && <Raw title={title} data={event.data} />}
       </div>
     </li>
   );
 }
 
 /** Both clocks: the run's own, and the world's. The stylesheet shows the one that was picked. */
-function Times({ at, startMs }: { at: number | null; startMs: number }) {
-  if (at === null) return <>{clock(null)}</>;
+function Times({ at, startMs }: { at: number; startMs: number }) {
   const iso = new Date(at).toISOString();
+  const time = iso.slice(11, 19);
   return (
-    <time datetime={iso} title={`${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`}>
+    <time datetime={iso} title={`${iso.slice(0, 10)} ${time} UTC`}>
       <span>{clock(at - startMs)}</span>
-      <span>{iso.slice(11, 19)}</span>
+      <span>{time}</span>
     </time>
   );
 }
@@ -89,7 +89,7 @@ function flaw(data: string): string {
 
 /** What is new in the name of a type that we do not know. */
 function lastPart(type: string): string {
-  return type.slice(type.lastIndexOf(".") + 1) || KIND_WORDS.other;
+  return type.slice(type.lastIndexOf(".") + 1) || "other";
 }
 
 /** When it happened by the API's own clock, else when it was received; `null` where nobody knows. */
@@ -121,7 +121,7 @@ function bodyOf(kind: EventKind, payload: Record<string, unknown>): ComponentChi
           {typeof error.ref_id === "string" && (
             <>
               {" "}
-              <Ref id={error.ref_id} />
+              <small>reference {error.ref_id}</small>
             </>
           )}
         </p>
@@ -132,7 +132,7 @@ function bodyOf(kind: EventKind, payload: Record<string, unknown>): ComponentChi
     default:
       if (message === null) return null;
       if (kind === "search" || kind === "extract") return lookupBody(message);
-      return kind === "tool" ? toolBody(message) : <p class="said">{shown(message)}</p>;
+      return kind === "tool" ? toolBody(message) : saidBody(message);
   }
 }
 
@@ -152,10 +152,14 @@ function statsBody(payload: Record<string, unknown>) {
   const stats = asRecord(payload.source_stats);
   return (
     <p>
-      {count(number(stats?.num_sources_considered))} considered ·{" "}
-      {count(number(stats?.num_sources_read))} read · {percent(number(payload.progress_meter))}
+      {count(numberOf(stats?.num_sources_considered))} considered ·{" "}
+      {count(numberOf(stats?.num_sources_read))} read · {percent(numberOf(payload.progress_meter))}
     </p>
   );
+}
+
+function saidBody(message: string) {
+  return <p class="said">{shown(message)}</p>;
 }
 
 /** Searches and reads name what they look for after a prefix of the API's. */
@@ -170,7 +174,7 @@ function lookupBody(message: string) {
       </p>
     );
   }
-  return <p class="said">{shown(rest)}</p>;
+  return saidBody(rest);
 }
 
 /** The API's two sentences about tools name a server and a tool; any other says what it says. */
@@ -178,7 +182,7 @@ function toolBody(message: string) {
   const [, server, tool] =
     /^(?:Executing MCP tool call on|Listing tools for MCP) server (\S+?)(?: with tool (\S+?))?\.?$/
       .exec(message) ?? [];
-  if (server === undefined) return <p class="said">{shown(message)}</p>;
+  if (server === undefined) return saidBody(message);
   return tool === undefined
     ? (
       <p>
@@ -190,10 +194,6 @@ function toolBody(message: string) {
         calls <b>{shown(`${server}.${tool}`)}</b>
       </p>
     );
-}
-
-function Ref({ id }: { id: string }) {
-  return <small>reference {id}</small>;
 }
 
 /** The payload as it came, folded; without a title in the margin of what it says. */
@@ -211,8 +211,4 @@ function Raw({ title, data }: { title?: string; data: string }) {
 
 function shown(text: string): string {
   return cut(text, SHOWN_CHARS);
-}
-
-function number(value: unknown): number | null {
-  return typeof value === "number" && Number.isFinite(value) ? value : null;
 }

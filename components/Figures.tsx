@@ -6,33 +6,42 @@ import { Status } from "./Status.tsx";
 
 export interface FiguresProps {
   readonly view: RunView;
-  readonly ended: boolean;
-  /** Milliseconds since it was created, or how long it took. `null` where nobody knows. */
-  readonly tookMs: number | null;
+  /** Milliseconds since it was created. */
+  readonly tookMs: number;
   /** How long the processor usually takes, e.g. `2 to 10 min`. */
   readonly usual: string | null;
   readonly children?: ComponentChildren;
 }
 
-export function Figures({ view, ended, tookMs, usual, children }: FiguresProps) {
+/** Of a live run. */
+export function Figures({ view, tookMs, usual, children }: FiguresProps) {
   return (
     <div class="figures">
       <Status status={view.status} />
-      {!ended && (
-        <span class="meter">
-          <progress max={100} value={view.progress ?? 0} aria-label="Progress" />
-          <span class="w-12 number">{percent(view.progress)}</span>
-        </span>
-      )}
+      <span class="meter">
+        <progress max={100} value={view.progress ?? 0} aria-label="Progress" />
+        <span class="w-12 number">{percent(view.progress)}</span>
+      </span>
       <span>
-        {ended
-          ? <>{view.status === "completed" ? "in" : "after"} {duration(tookMs)}</>
-          : tookMs === null
-          ? "–"
-          : elapsed(tookMs)}
-        {usual && <span class="text-muted">{ended ? ", " : " of "}usually {usual}</span>}
+        {elapsed(tookMs)}
+        {usual && <span class="text-muted">of usually {usual}</span>}
       </span>
       {children}
+    </div>
+  );
+}
+
+/** Of a run that has ended; how long it took is `null` where nobody knows. */
+export function EndedFigures(
+  { view, tookMs, usual }: Pick<FiguresProps, "view" | "usual"> & { tookMs: number | null },
+) {
+  return (
+    <div class="figures">
+      <Status status={view.status} />
+      <span>
+        {view.status === "completed" ? "in" : "after"} {duration(tookMs)}
+        {usual && <span class="text-muted">, usually {usual}</span>}
+      </span>
     </div>
   );
 }

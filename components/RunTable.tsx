@@ -2,7 +2,8 @@
 import type { Excerpt, RunSummary } from "../lib/runs/model.ts";
 import { isActiveStatus } from "../lib/runs/view.ts";
 import { Ago } from "./Ago.tsx";
-import { count, dollars, duration, percent, UNKNOWN } from "./format.ts";
+import { count, duration, percent, UNKNOWN } from "./format.ts";
+import { dollars } from "./money.ts";
 import { Found } from "./history/Found.tsx";
 import { SimulatedStamp } from "./Simulated.tsx";
 import { Status } from "./Status.tsx";

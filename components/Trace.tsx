@@ -17,7 +17,8 @@ export function Trace({ events, startMs }: { events: readonly LogEvent[]; startM
 const ON_SERVER = typeof document === "undefined";
 
 /** The kinds worth picking out, in the order of a run. */
-const PICKS: readonly (readonly [label: string, kinds: readonly EventKind[]])[] = [
+const PICKS: readonly (readonly [label: string, kinds?: readonly EventKind[]])[] = [
+  ["all"],
   ["plan", ["plan"]],
   ["search", ["search"]],
   ["read", ["extract"]],
@@ -28,34 +29,25 @@ const PICKS: readonly (readonly [label: string, kinds: readonly EventKind[]])[] 
 
 /** Picks kinds of the trace: radio buttons that the stylesheet obeys, counts beside them. */
 export function TracePicks({ counts }: { counts: Readonly<Record<EventKind, number>> }) {
-  const all = Object.values(counts).reduce((sum, each) => sum + each, 0);
   return (
     <fieldset class="picks">
       <legend class="sr-only">Show</legend>
-      <Pick label="all" value="all" total={all} checked />
       {PICKS.map(([label, kinds]) => (
-        <Pick
-          key={label}
-          label={label}
-          value={label}
-          total={kinds.reduce((sum, kind) => sum + counts[kind], 0)}
-        />
+        <label key={label} class="pick">
+          {/* Only the server sets it: later renders must not undo what the reader picked. */}
+          <input
+            type="radio"
+            name="pick"
+            value={label}
+            checked={ON_SERVER && !kinds || undefined}
+          />
+          {label}{" "}
+          <b>
+            {(kinds?.map((kind) => counts[kind]) ?? Object.values(counts))
+              .reduce((sum, each) => sum + each, 0)}
+          </b>
+        </label>
       ))}
     </fieldset>
-  );
-}
-
-function Pick(props: { label: string; value: string; total: number; checked?: boolean }) {
-  return (
-    <label class="pick">
-      {/* Only the server sets it: later renders must not undo what the reader picked. */}
-      <input
-        type="radio"
-        name="pick"
-        value={props.value}
-        checked={ON_SERVER ? props.checked : undefined}
-      />
-      {props.label} <b>{props.total}</b>
-    </label>
   );
 }

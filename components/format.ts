@@ -1,18 +1,13 @@
-/** Figures as people read them. Unknown is an en dash, never a guess or a zero. Pure. */
+/**
+ * Figures as people read them. Unknown is an en dash, never a guess or a zero. Pure. A live run's page
+ * loads this file whole: what it does not show is in money.ts and moments.ts.
+ */
 
 export const UNKNOWN = "–";
 
-const COUNT = new Intl.NumberFormat("en-US");
-
 /** A count with thousands separators. */
 export function count(value: number | null): string {
-  return value === null ? UNKNOWN : COUNT.format(value);
-}
-
-/** US dollars: cents where they say it all, tenths of a cent where a run costs less. */
-export function dollars(value: number | null): string {
-  if (value === null) return UNKNOWN;
-  return `$${value.toFixed(Math.abs(value * 100 - Math.round(value * 100)) < 1e-9 ? 2 : 3)}`;
+  return value === null ? UNKNOWN : value.toLocaleString("en-US");
 }
 
 /** A share of a hundred, whole. */
@@ -48,22 +43,6 @@ export function clock(ms: number | null): string {
   return hours > 0 ? `${hours}:${parts.join(":")}` : parts.join(":");
 }
 
-const STEPS: readonly (readonly [label: string, ms: number])[] = [
-  ["y", 365 * 86_400_000],
-  ["mo", 30 * 86_400_000],
-  ["d", 86_400_000],
-  ["h", 3_600_000],
-  ["min", 60_000],
-];
-
-/** How long ago (ms in): `just now`, `2 min ago`, `3 d ago`. */
-export function ago(ms: number): string {
-  for (const [label, step] of STEPS) {
-    if (ms >= step) return `${Math.floor(ms / step)} ${label} ago`;
-  }
-  return "just now";
-}
-
 /** Bytes as a size: `812 B`, `5.1 MB`. */
 export function bytes(value: number): string {
   if (value < 1000) return `${value} B`;
@@ -75,9 +54,4 @@ export function bytes(value: number): string {
 export function cut(text: string, limit: number): string {
   if (text.length <= limit) return text;
   return `${text.slice(0, limit)}… (${bytes(text.length)} in all, see result.json)`;
-}
-
-/** The exact moment for a tooltip: `2026-11-21 08:16:13 UTC`. */
-export function exact(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }

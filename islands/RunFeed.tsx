@@ -48,7 +48,6 @@ export default class RunFeed extends Component<RunFeedProps, LiveState> {
         <div class="pinned py-2">
           <Figures
             view={view}
-            ended={false}
             tookMs={nowMs - props.startMs}
             usual={props.usual}
           >

@@ -10,7 +10,7 @@ import { afterPress, checkJson, clearProblem } from "../components/form/check.ts
 import { Draft, isUntouched, valuesOf } from "../components/form/draft.ts";
 import { FILLED, fillForm, startAnew } from "../components/form/fill.ts";
 import { watchTools } from "../components/form/tools.ts";
-import { dollars } from "../components/format.ts";
+import { dollars } from "../components/money.ts";
 import { emptyForm } from "../lib/parallel/form_fields.ts";
 import { priceOf } from "../lib/parallel/processors.ts";
 

@@ -1,12 +1,20 @@
 // Conveniences of every page; nothing depends on them. A finished run's page loads no other script.
+
+// A module by its own words, so that the build minifies it.
+export {};
+
 const root = document.documentElement;
 root.dataset.script = "";
 
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-copy]");
+const closeMenus = (but) => {
   for (const menu of document.querySelectorAll(".menu[open]")) {
-    if (!menu.contains(event.target)) menu.open = false;
+    if (!menu.contains(but)) menu.open = false;
   }
+};
+
+addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  closeMenus(event.target);
   if (!button) return;
   const word = button.textContent;
   navigator.clipboard.writeText(button.dataset.copy).then(
@@ -18,12 +26,12 @@ document.addEventListener("click", (event) => {
   });
 });
 
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") document.querySelector(".menu[open]")?.removeAttribute("open");
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closeMenus(null);
 });
 
 // Changing colours keeps what was typed.
-document.addEventListener("submit", async (event) => {
+addEventListener("submit", async (event) => {
   const form = event.target;
   if (form.getAttribute("action") !== "/theme") return;
   event.preventDefault();

@@ -1,5 +1,9 @@
 // A finished run's page: finds in the trace while one types, copies the result, opens what a link or
 // the printer needs. Everything here can be had without it, by the page's own links and forms.
+
+// A module by its own words, so that the build minifies it.
+export {};
+
 const $ = (id) => document.getElementById(id);
 const trace = $("trace");
 

@@ -1,7 +1,8 @@
 /** What this process does and what its store holds, for whoever operates it. */
 import type { Instance } from "../../lib/instance.ts";
 import type { Figure } from "../../lib/telemetry/mod.ts";
-import { bytes, count, duration, exact } from "../format.ts";
+import { bytes, count, duration } from "../format.ts";
+import { exact } from "../moments.ts";
 
 export interface AdminPageProps {
   readonly figures: readonly Figure[];

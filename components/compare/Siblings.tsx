@@ -1,7 +1,7 @@
 /** Runs the same task on other processors and opens the comparison. */
 import { PROCESSORS } from "../../lib/parallel/processors.ts";
 import type { BudgetState, RunPage } from "../../lib/runs/model.ts";
-import { dollars } from "../format.ts";
+import { dollars } from "../money.ts";
 
 export interface SiblingsProps {
   readonly run: RunPage;

@@ -1,8 +1,9 @@
 /** The life of a live page: stream, clock, following, and the hand-over to the finished page. */
 import type { LogEvent } from "../../lib/runs/event.ts";
-import { foldEvents, type RunView } from "../../lib/runs/view.ts";
+import { applyEvent, type RunView } from "../../lib/runs/view.ts";
 import type { ConnectState } from "../../lib/sse/connect.ts";
 import { timesOf } from "../EventRow.tsx";
+import { percent } from "../format.ts";
 import { statusWord } from "../Status.tsx";
 import { type Following, followNewest } from "./following.ts";
 import { firstReload, keepPlace } from "./keep.ts";
@@ -29,7 +30,7 @@ export interface LiveState {
   readonly nowMs: number;
   /** Where the stream is. */
   readonly link: Link;
-  /** When the next connection is tried; `null` while there is one. */
+  /** When the next connection is tried, while the link waits for it; `null` before it ever did. */
   readonly retryAtMs: number | null;
   /** When the page last heard of anything new (Unix ms, the server's clock). */
   readonly heardMs: number;
@@ -72,6 +73,9 @@ const LOOK_EVERY_MS = 20_000;
 const LOOK_MS = 2_000;
 /** A clock that jumped by more than this (ms) slept, and its connection is probably dead. */
 const SLEPT_MS = 10_000;
+
+/** What tab.ts needs of this page. */
+const LOADED = { statusWord, percent, notifyWish };
 
 /** Follows a run. */
 export class LiveRun {
@@ -123,7 +127,7 @@ export class LiveRun {
   /** Asks for a notification at the end, or takes that back. */
   async notify() {
     const { toggleNotify } = await import("./tab.ts");
-    this.#set({ notify: await toggleNotify() });
+    this.#set({ notify: await toggleNotify(LOADED) });
   }
 
   stop() {
@@ -162,7 +166,7 @@ export class LiveRun {
     if (!view.isActive) return this.#finish();
     const { signal } = this.#watching = new AbortController();
     if (document.hidden) {
-      this.#tab ??= import("./tab.ts").then(({ Tab }) => new Tab());
+      this.#tab ??= import("./tab.ts").then(({ Tab }) => new Tab(LOADED));
       this.#tab.then((tab) => tab.show(view), () => this.#tab = undefined);
       this.#looking = setTimeout(async () => {
         const look = AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]);
@@ -171,7 +175,7 @@ export class LiveRun {
       }, LOOK_EVERY_MS);
       return;
     }
-    this.#set({ link: "turn", retryAtMs: null });
+    this.#set({ link: "turn" });
     await inTurn((turn) => this.#stream(turn), signal).catch(() => {});
   }
 
@@ -193,27 +197,27 @@ export class LiveRun {
   }
 
   #connection(state: ConnectState) {
-    if (state.state === "connecting") this.#set({ link: "opening", retryAtMs: null });
+    if (state.state === "connecting") this.#set({ link: "opening" });
     if (state.state === "open") this.#set({ link: "open", heardMs: this.#now() });
     if (state.state !== "waiting") return;
     const { offline, ms, error } = state;
-    const link = error?.status === 429 ? "full" : "waiting";
-    this.#set(
-      offline ? { link: "offline", retryAtMs: null } : { link, retryAtMs: this.#now() + ms },
-    );
+    this.#set({
+      link: offline ? "offline" : error?.status === 429 ? "full" : "waiting",
+      retryAtMs: this.#now() + ms,
+    });
   }
 
   #add(events: readonly LogEvent[]) {
     const { view: before, following, unseen } = this.#state;
     const fresh = events.filter((event) => event.id > before.lastId);
-    const view = foldEvents(fresh, before);
+    // Not `foldEvents`, which brings the view of an empty log along.
+    const view = fresh.reduce((view, event) => applyEvent(view, event), before);
     // The page took its time to load, so its clock may lag behind the events' own.
     this.#skewMs += Math.max(0, (timesOf(fresh).at(-1) ?? 0) - this.#now());
     this.#onEvents(fresh);
     this.#set({
       view,
       link: "open",
-      retryAtMs: null,
       heardMs: this.#now(),
       unseen: following ? 0 : unseen + fresh.length,
       ...view.status !== before.status && { said: `Run ${statusWord(view.status)}` },

@@ -3,33 +3,45 @@
  * Loaded when a tab is first hidden, or somebody asks to be told.
  */
 import type { RunView } from "../../lib/runs/view.ts";
-import { percent } from "../format.ts";
-import { statusWord } from "../Status.tsx";
-import { notifyWish, WISH, type Wish } from "./wish.ts";
+import type { Wish } from "./wish.ts";
+
+/** What the page has loaded already; imported here, each would be a file of its own. */
+export interface Loaded {
+  readonly statusWord: (status: string) => string;
+  readonly percent: (value: number) => string;
+  readonly notifyWish: () => Wish;
+}
 
 /** Turns the notification on, asking for permission, or off again. */
-export async function toggleNotify(): Promise<Wish> {
+export async function toggleNotify({ notifyWish }: Loaded): Promise<Wish> {
   const on = notifyWish() === "off" && await Notification.requestPermission() === "granted";
-  localStorage.setItem(WISH, on ? "on" : "off");
+  localStorage.setItem("notify", on ? "on" : "off");
   return notifyWish();
 }
 
 /** The tab of one run's page. */
 export class Tab {
   readonly #title = document.title.replace(/^[^:]*: /, "");
+  readonly #loaded: Loaded;
   readonly #icon = document.querySelector<HTMLLinkElement>("link[rel=icon]");
+
+  constructor(loaded: Loaded) {
+    this.#loaded = loaded;
+  }
 
   /** Shows how far the run is, or how it ended. */
   show({ status, isActive, progress }: RunView): void {
-    const state = isActive && progress !== null ? percent(progress) : statusWord(status);
+    const state = isActive && progress !== null
+      ? this.#loaded.percent(progress)
+      : this.#loaded.statusWord(status);
     document.title = `${state}: ${this.#title}`;
     if (this.#icon) this.#icon.href = icon(isActive ? progress ?? 0 : 100);
   }
 
   /** Tells a person who asked for it, and only one who looks elsewhere, that the run has ended. */
   tell({ status }: RunView): void {
-    if (!document.hidden || notifyWish() !== "on") return;
-    const told = new Notification(`Run ${statusWord(status)}`, {
+    if (!document.hidden || this.#loaded.notifyWish() !== "on") return;
+    const told = new Notification(`Run ${this.#loaded.statusWord(status)}`, {
       body: this.#title,
       tag: location.pathname,
     });

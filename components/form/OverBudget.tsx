@@ -1,6 +1,6 @@
 /** A task would pass the account's monthly budget: what is taken of it, and how to create it anyway. */
 import type { BudgetState } from "../../lib/runs/model.ts";
-import { dollars } from "../format.ts";
+import { dollars } from "../money.ts";
 
 export interface OverBudgetProps {
   readonly budget: BudgetState;

@@ -4,7 +4,8 @@
  */
 import type { ComponentChildren } from "preact";
 import { type Processor, processor, PROCESSORS } from "../../lib/parallel/processors.ts";
-import { count, dollars } from "../format.ts";
+import { count } from "../format.ts";
+import { dollars } from "../money.ts";
 import { About } from "./About.tsx";
 import { FieldProblem, type FormState, invalid } from "./Field.tsx";
 

@@ -1,6 +1,7 @@
 /** The monthly budget: what is set, how much of it is taken, and the field that sets it. */
 import type { BudgetState } from "../../lib/runs/model.ts";
-import { count, dollars } from "../format.ts";
+import { count } from "../format.ts";
+import { dollars } from "../money.ts";
 
 export interface BudgetFormProps {
   readonly budget: BudgetState | null;

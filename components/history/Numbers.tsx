@@ -1,6 +1,7 @@
 /** What the account's runs came to: today, in 7 and in 30 days, drawn by the server. */
 import type { BudgetState, DayFigures, Figures, PeriodFigures } from "../../lib/runs/model.ts";
-import { count, dollars, duration, percent, UNKNOWN } from "../format.ts";
+import { count, duration, percent, UNKNOWN } from "../format.ts";
+import { dollars } from "../money.ts";
 import { BudgetForm } from "./BudgetForm.tsx";
 
 export interface NumbersProps {

@@ -1,7 +1,8 @@
 /** What a stream amounts to: how it stands, its figures, what went wrong. */
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { bytes, count, dollars, UNKNOWN } from "../format.ts";
+import { bytes, count, UNKNOWN } from "../format.ts";
+import { dollars } from "../money.ts";
 import { CopyButton } from "../CopyButton.tsx";
 import type { Usage } from "../../lib/sse/mod.ts";
 import type { Inspection } from "./inspection.ts";

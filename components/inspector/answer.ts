@@ -3,7 +3,10 @@
  * events whose times are the capture's own, so that a replayed or reopened capture gives the figures
  * of the day it was taken.
  */
-import { collect, type Collected, SSEError, type SSEEvent } from "../../lib/sse/mod.ts";
+// Not from mod.ts: that would bring along what connects, for which this page has no use.
+import { collect, type Collected } from "../../lib/sse/collect.ts";
+import { SSEError } from "../../lib/sse/error.ts";
+import type { SSEEvent } from "../../lib/sse/event.ts";
 
 /** What is known so far. */
 export interface AnswerState {

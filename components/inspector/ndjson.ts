@@ -2,7 +2,8 @@
  * Captures as files: one event a line. Reads what it writes, Taskstream's own `trace.ndjson`, and
  * the `events` of its `result.json`. Pure.
  */
-import { encodeSSE, SSEError } from "../../lib/sse/mod.ts";
+import { encodeSSE } from "../../lib/sse/encode.ts";
+import { SSEError } from "../../lib/sse/error.ts";
 import type { Block } from "./scan.ts";
 
 /** A line of an export. */

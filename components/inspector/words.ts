@@ -1,5 +1,6 @@
 /** Times and figures of a stream as people read them. Pure. */
-import { dollars, duration, UNKNOWN } from "../format.ts";
+import { duration, UNKNOWN } from "../format.ts";
+import { dollars } from "../money.ts";
 import type { Usage } from "../../lib/sse/mod.ts";
 
 /** A time since the start, to the millisecond: `0.042`, `12.300`, `3:07.120`. */

@@ -2,7 +2,7 @@
 import { asset } from "fresh/runtime";
 import { appraise } from "../../lib/results/appraise.ts";
 import type { RunPage } from "../../lib/runs/model.ts";
-import { Figures } from "../Figures.tsx";
+import { EndedFigures } from "../Figures.tsx";
 import { InputView } from "../InputView.tsx";
 import { Outcome } from "../Outcome.tsx";
 import { ResultView } from "../result/ResultView.tsx";
@@ -32,9 +32,8 @@ export function Finished({ page, cost, usual, access, find }: FinishedProps) {
   return (
     <>
       <div class="py-3 border-b">
-        <Figures
+        <EndedFigures
           view={view}
-          ended
           tookMs={page.ended_ms === null ? null : page.ended_ms - run.created_ms}
           usual={usual}
         />

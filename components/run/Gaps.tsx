@@ -1,6 +1,7 @@
 /** Says where a trace was not recorded as it happened. */
 import type { RecordingGap } from "../../lib/runs/model.ts";
-import { duration, exact } from "../format.ts";
+import { duration } from "../format.ts";
+import { exact } from "../moments.ts";
 
 /** One line a gap: from when to when, and what that means for what follows. */
 export function Gaps({ gaps = [] }: { gaps?: readonly RecordingGap[] }) {

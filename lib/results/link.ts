@@ -5,8 +5,7 @@ export const REL = "noopener noreferrer nofollow";
 
 /** The address where it is plain http or https, else `null`: nothing else may become a link. */
 export function webUrl(text: string): URL | null {
-  const url = /^https?:\/\//i.test(text) ? URL.parse(text) : null;
-  return url !== null && (url.protocol === "https:" || url.protocol === "http:") ? url : null;
+  return /^https?:\/\//i.test(text) ? URL.parse(text) : null;
 }
 
 /** A short name for a page: its host without `www.`. */

@@ -8,6 +8,7 @@ import {
   type EventKind,
   kindOf,
   type LogEvent,
+  numberOf,
   payloadOf,
 } from "./event.ts";
 
@@ -74,11 +75,14 @@ export function applyEvent(view: RunView, event: LogEvent): RunView {
     counts: { ...view.counts, [kind]: view.counts[kind] + 1 },
   };
   const payload = payloadOf(event);
-  if (payload === null) return next;
-  if (kind === "state") return { ...next, ...readState(view, payload) };
-  if (kind === "stats") return { ...next, ...readStats(view, payload) };
-  if (kind === "error") return { ...next, ...readError(view, payload) };
-  return next;
+  const read = kind === "state"
+    ? readState
+    : kind === "stats"
+    ? readStats
+    : kind === "error"
+    ? readError
+    : null;
+  return payload && read ? { ...next, ...read(view, payload) } : next;
 }
 
 /** The view of a whole log. */
@@ -111,9 +115,9 @@ function readStats(view: RunView, payload: Record<string, unknown>): Partial<Run
     typeof url === "string" && !view.sources.includes(url)
   );
   return {
-    progress: readNumber(payload.progress_meter) ?? view.progress,
-    sourcesConsidered: readNumber(stats?.num_sources_considered) ?? view.sourcesConsidered,
-    sourcesRead: readNumber(stats?.num_sources_read) ?? view.sourcesRead,
+    progress: numberOf(payload.progress_meter) ?? view.progress,
+    sourcesConsidered: numberOf(stats?.num_sources_considered) ?? view.sourcesConsidered,
+    sourcesRead: numberOf(stats?.num_sources_read) ?? view.sourcesRead,
     sources: fresh.length === 0 ? view.sources : [...view.sources, ...new Set(fresh)],
   };
 }
@@ -133,8 +137,4 @@ function readNotice(fallbackType: string, value: unknown): Notice | null {
     message: record.message,
     ref_id: typeof record.ref_id === "string" ? record.ref_id : null,
   };
-}
-
-function readNumber(value: unknown): number | null {
-  return typeof value === "number" && Number.isFinite(value) ? value : null;
 }

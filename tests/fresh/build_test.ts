@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
+import { App } from "fresh";
 import { Builder } from "fresh/dev";
 import { filesBelow } from "../../lib/fresh/build/project.ts";
 import { readStatics } from "../../lib/fresh/build/statics.ts";
@@ -127,7 +128,33 @@ Deno.test("the scripts are small, and nothing of development is in them", async 
       boot += gzipSync(text).byteLength;
     }
   }
-  assert.ok(boot > 0 && boot <= 1331, `boot: ${boot} bytes of gzip`);
+  // What wakes islands is in one chunk with Preact, which by itself is 4.5 KB.
+  assert.ok(boot > 0 && boot <= 4489 + 1331, `boot: ${boot} bytes of gzip`);
+});
+
+Deno.test("of static scripts only those that are modules by their own words are minified", async () => {
+  await using project = await Project.from("site");
+  const classic = "// Kept.\nconst shared = 1;\n";
+  await project.write("static/classic.js", classic);
+  await project.write("static/module.js", `// Dropped.\nexport {};\n\ndocument.title = "a" + 1;\n`);
+  assert.equal(await project.build(), "");
+  const built = (name: string) => Deno.readTextFile(`${project.dir}/_fresh/static/${name}`);
+  assert.equal(await built("classic.js"), classic);
+  assert.equal((await built("module.js")).trim(), `document.title="a1";`);
+});
+
+Deno.test("a page of plain props has the chunk that all islands share as its one script", async () => {
+  const attach = await new Builder({ root: fixture("site") }).build({ snapshot: "memory" });
+  const app = new App().fsRoutes();
+  attach(app);
+  const page = async (path: string) =>
+    await (await app.handler()(new Request(`http://localhost${path}`))).text();
+  const plain = await page("/plain");
+  assert.match(plain, /<script type="module" src="\/_fresh\/js\/chunk-/);
+  assert.doesNotMatch(plain, /"m":1/);
+  const signals = await page("/");
+  assert.match(signals, /<script type="module" src="\/_fresh\/js\/boot-signals-/);
+  assert.match(signals, /"m":1/);
 });
 
 Deno.test("islands are found below islands/ and (_islands), by every function they export", async () => {

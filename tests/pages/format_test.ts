@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import * as format from "../../components/format.ts";
+import { ago, exact } from "../../components/moments.ts";
+import { dollars } from "../../components/money.ts";
 import { hostOf, webUrl } from "../../lib/results/link.ts";
 
 const CASES: readonly [actual: string, expected: string][] = [
   [format.count(1234567), "1,234,567"],
   [format.count(null), "–"],
-  [format.dollars(0.005), "$0.005"],
-  [format.dollars(0.1), "$0.10"],
-  [format.dollars(2.4), "$2.40"],
-  [format.dollars(null), "–"],
+  [dollars(0.005), "$0.005"],
+  [dollars(0.1), "$0.10"],
+  [dollars(2.4), "$2.40"],
+  [dollars(null), "–"],
   [format.percent(99.9), "99 %"],
   [format.percent(null), "–"],
   [format.duration(0), "0.0 s"],
@@ -25,13 +27,13 @@ const CASES: readonly [actual: string, expected: string][] = [
   [format.clock(3_729_000), "1:02:09"],
   [format.clock(-5), "00:00"],
   [format.clock(null), "–"],
-  [format.ago(59_999), "just now"],
-  [format.ago(120_000), "2 min ago"],
-  [format.ago(26 * 3_600_000), "1 d ago"],
-  [format.ago(-5), "just now"],
+  [ago(59_999), "just now"],
+  [ago(120_000), "2 min ago"],
+  [ago(26 * 3_600_000), "1 d ago"],
+  [ago(-5), "just now"],
   [format.bytes(812), "812 B"],
   [format.bytes(5_100_000), "5.1 MB"],
-  [format.exact(0), "1970-01-01 00:00:00 UTC"],
+  [exact(0), "1970-01-01 00:00:00 UTC"],
 ];
 
 Deno.test("figures read as people write them, and unknown is a dash", () => {

@@ -6,6 +6,7 @@ import type { ListenOptions } from "../types.ts";
 import { serveDevelopment } from "../dev/serve.ts";
 import { readRouteFile } from "../routing/files.ts";
 import { bundleIslands } from "./bundle.ts";
+import { minifyModules } from "./minify.ts";
 import { fromFileUrl, join, resolve, stem, toFileUrl } from "./path.ts";
 import { type BuildConfig, filesBelow, islandFiles, readDenoConfig } from "./project.ts";
 import { attachDisk, attachMemory, islandExports, type Snapshot } from "./snapshot.ts";
@@ -144,8 +145,9 @@ export async function makeBuild(
     routeSources.push(file);
   }
   const compress = mode === "production";
+  const statics = await readStatics(config.staticDirs, config.ignore);
   const files = [
-    ...await buildStatics(await readStatics(config.staticDirs, config.ignore), compress),
+    ...await buildStatics(compress ? await minifyModules(statics) : statics, compress),
     ...await scriptFiles(bundle?.scripts ?? new Map(), compress),
   ];
   return {

@@ -53,7 +53,13 @@ export async function bundleIslands(
     }
     for (const [name, text] of entries) await Deno.writeTextFile(join(dir, `${name}.ts`), text);
     await writeConfig(dir, config);
-    await run(dir, [...entries.keys()], config.lock !== null, mode);
+    await runBundler(dir, [
+      `--config=${join(dir, "deno.json")}`,
+      config.lock === null ? "--no-lock" : `--lock=${join(dir, "deno.lock")}`,
+      "--code-splitting",
+      mode === "production" ? "--minify" : "--sourcemap=inline",
+      ...Array.from(entries.keys(), (name) => join(dir, `${name}.ts`)),
+    ], "The islands");
     const outputs = await readOutputs(join(dir, "out"));
     const renamed = await rename(outputs);
     const chunkOf = (name: string) => renamed.chunk(`${name}.js`);
@@ -85,13 +91,18 @@ function uniqueNames(names: readonly string[]): string[] {
 async function writeConfig(dir: string, config: DenoConfig): Promise<void> {
   const { imports } = config;
   const preact = imports.preact ?? "npm:preact";
+  const jsx = config.compilerOptions.jsxImportSource ?? "preact";
   const generated = {
     nodeModulesDir: "none",
-    imports: { ...imports, "preact/debug": imports["preact/debug"] ?? `${preact}/debug` },
+    imports: {
+      ...imports,
+      "preact/debug": imports["preact/debug"] ?? `${preact}/debug`,
+      "fresh/islands/jsx-runtime": new URL("../client/islands.ts", import.meta.url).href,
+    },
     scopes: config.scopes,
     compilerOptions: {
       jsx: "react-jsx",
-      jsxImportSource: config.compilerOptions.jsxImportSource ?? "preact",
+      jsxImportSource: jsx === "preact" ? "fresh/islands" : jsx,
     },
   };
   await Deno.writeTextFile(join(dir, "deno.json"), JSON.stringify(generated));
@@ -104,24 +115,20 @@ async function writeConfig(dir: string, config: DenoConfig): Promise<void> {
   });
 }
 
-async function run(
+/** Runs `deno bundle`. Throws an error that says what it said. */
+export async function runBundler(
   dir: string,
-  entries: readonly string[],
-  locked: boolean,
-  mode: "development" | "production",
+  args: readonly string[],
+  what: string,
 ): Promise<void> {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       "bundle",
       "--quiet",
       "--no-check",
-      `--config=${join(dir, "deno.json")}`,
-      locked ? `--lock=${join(dir, "deno.lock")}` : "--no-lock",
       "--platform=browser",
-      "--code-splitting",
-      ...(mode === "production" ? ["--minify"] : ["--sourcemap=inline"]),
       `--outdir=${join(dir, "out")}`,
-      ...entries.map((name) => join(dir, `${name}.ts`)),
+      ...args,
     ],
     cwd: dir,
     env: { NO_COLOR: "1" },
@@ -129,13 +136,13 @@ async function run(
     stderr: "piped",
   }).output();
   if (!success) {
-    throw new Error(
-      `The islands could not be bundled:\n${new TextDecoder().decode(stderr).trim()}`,
-    );
+    const said = new TextDecoder().decode(stderr).trim();
+    throw new Error(`${what} could not be bundled:\n${said}`);
   }
 }
 
-async function readOutputs(dir: string): Promise<Map<string, string>> {
+/** The bundler's scripts by their names. */
+export async function readOutputs(dir: string): Promise<Map<string, string>> {
   const outputs = new Map<string, string>();
   for await (const { name } of Deno.readDir(dir)) {
     if (name.endsWith(".js")) outputs.set(name, await Deno.readTextFile(join(dir, name)));
@@ -170,7 +177,9 @@ async function rename(outputs: ReadonlyMap<string, string>) {
     scripts.set(JS + name, new TextEncoder().encode(text));
     return name;
   };
-  for (const file of outputs.keys()) await visit(file, []);
+  // An entry that does nothing but import one chunk is that chunk.
+  const entryOf = (file: string) => ONLY_IMPORT.exec(outputs.get(file) ?? "")?.[1] ?? file;
+  for (const file of outputs.keys()) if (entryOf(file) === file) await visit(file, []);
   const needed = (file: string, found: Set<string>): Set<string> => {
     if (found.has(file)) return found;
     found.add(file);
@@ -181,11 +190,13 @@ async function rename(outputs: ReadonlyMap<string, string>) {
   return {
     scripts,
     chunk: (file: string): Chunk => ({
-      url: urlOf(file),
-      chunks: [...needed(file, new Set())].map(urlOf),
+      url: urlOf(entryOf(file)),
+      chunks: [...needed(entryOf(file), new Set())].map(urlOf),
     }),
   };
 }
 
 /** `import … from "./x.js"`, `import "./x.js"` and `export … from "./x.js"`, but not `import("./x.js")`. */
 const STATIC_IMPORT = /(?:\bfrom|\bimport)\s*"\.\/([^"/]+\.js)"/g;
+
+const ONLY_IMPORT = /^\s*import\s*"\.\/([^"/]+\.js)";?\s*$/;

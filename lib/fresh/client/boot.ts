@@ -16,11 +16,14 @@ interface PageData {
   v: unknown[];
   /** Static files that the page asked for, and their URLs. */
   a?: Record<string, string>;
+  /** There where the props are more than plain JSON, for which an entry of its own brings the makers. */
+  m?: 1;
 }
 
-/** Hydrates every island; one that fails reports its error and leaves the others alone. */
+/** Hydrates every island, unless makers are needed and not given; one that fails reports its error and leaves the others alone. */
 export function boot(makers?: Makers): void {
-  const { c, i, v, a }: PageData = JSON.parse(document.getElementById("__FRSH")!.textContent!);
+  const { c, i, v, a, m }: PageData = JSON.parse(document.getElementById("__FRSH")!.textContent!);
+  if (m && !makers) return;
   if (a) assetUrls.of = (path) => a[path] ?? path;
   const get = reviver(v, makers);
   const comments = document.createTreeWalker(document, 128 /* SHOW_COMMENT */);

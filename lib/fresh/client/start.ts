@@ -1,4 +1,2 @@
 /** Entry: a page whose props are plain JSON, as most are. */
-import { boot } from "./boot.ts";
-
-boot();
+import "./islands.ts";

@@ -1,6 +1,6 @@
 /** Entry: a page whose props hold signals; only such a page pays for the library. */
 import { computed, signal } from "@preact/signals";
-import { boot } from "./boot.ts";
+import { boot } from "./islands.ts";
 import { TYPES } from "./types.ts";
 
 boot({

@@ -1,5 +1,5 @@
 /** Entry: a page whose props hold dates, maps and the like. */
-import { boot } from "./boot.ts";
+import { boot } from "./islands.ts";
 import { TYPES } from "./types.ts";
 
 boot(TYPES);

@@ -35,10 +35,15 @@ export function bootMarkup(
   ).join();
   for (const url of boot.preloads) head += `<link rel="modulepreload" href="${url}"${nonce}/>`;
   const asked = state.asked.size === 0 ? "" : `,"a":${safe(Object.fromEntries(state.asked))}`;
+  const makers = needs === "plain" ? "" : ',"m":1';
   return {
     head: `${head}<script type="module" src="${boot.script}"${nonce}></script>`,
     body: body +
-      data("__FRSH", `{"c":${boot.chunksJson},"i":[${places}],"v":${json}${asked}}`, nonce),
+      data(
+        "__FRSH",
+        `{"c":${boot.chunksJson},"i":[${places}],"v":${json}${asked}${makers}}`,
+        nonce,
+      ),
   };
 }
 

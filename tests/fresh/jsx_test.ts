@@ -1,0 +1,32 @@
+/** The JSX of islands: what a compiler calls gives the nodes that Preact's own runtime gives. */
+import assert from "node:assert/strict";
+import { createRef, type VNode } from "preact";
+import { jsx as preactJsx } from "preact/jsx-runtime";
+import { Fragment, jsx, jsxs } from "../../lib/fresh/client/jsx.ts";
+
+type Jsx = (type: never, props: never, key?: string | number) => VNode;
+
+const ref = createRef();
+const Named = () => null;
+Named.defaultProps = { name: "default", title: "default" };
+
+const CASES: readonly (readonly [what: string, type: unknown, props: object, key?: number])[] = [
+  ["an element without children", "br", {}],
+  ["one child stays one", "p", { children: "text" }],
+  ["children stay a list", "p", { class: "a", children: ["a", 1, null] }],
+  ["a key is no prop", "li", { children: "a" }, 0],
+  ["a ref of an element is no prop", "a", { ref, href: "#" }],
+  ["defaults of a component fill what is not given", Named, { title: "given" }, 7],
+  ["a fragment has children", Fragment, { children: ["a", "b"] }, 3],
+];
+
+for (const [what, type, props, key] of CASES) {
+  Deno.test(`JSX of islands: ${what}`, () => {
+    const seen = ([jsx, jsxs, preactJsx] as readonly unknown[] as readonly Jsx[]).map((make) => {
+      const node = make(type as never, { ...props } as never, key);
+      return { type: node.type, props: node.props, key: node.key ?? null, ref: node.ref ?? null };
+    });
+    assert.deepEqual(seen[0], seen[2]);
+    assert.deepEqual(seen[1], seen[2]);
+  });
+}
