@@ -136,6 +136,8 @@ for (const javaScriptEnabled of [true, false]) {
       await page.locator('a[href^="/?example="]').first().click();
       await page.locator(`${INPUT}:not(:placeholder-shown)`).waitFor();
       assert.ok((await page.locator(INPUT).inputValue()).length > 10);
+      // The server filled it in: scripts may still be on their way, and need it a moment longer.
+      await page.waitForLoadState("networkidle");
     },
     { javaScriptEnabled },
   );
