@@ -11,17 +11,21 @@ export async function* textLines(
   maxBytes: number,
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder();
-  let rest = "", whole: boolean | null = null;
+  // Kept in pieces: looking through all of a long line at every chunk would be quadratic.
+  let pieces: string[] = [], length = 0, whole: boolean | null = null;
   for await (const chunk of body) {
-    rest += decoder.decode(chunk, { stream: true });
-    if (whole === null && rest.trim() !== "") whole = rest.trimStart().startsWith("[");
-    if (!whole) {
-      const lines = rest.split("\n");
-      rest = lines.pop() ?? "";
-      yield* lines;
+    const text = decoder.decode(chunk, { stream: true });
+    if (whole === null && text.trim() !== "") whole = text.trimStart().startsWith("[");
+    const lines = whole ? [text] : text.split("\n");
+    const rest = lines.pop() ?? "";
+    for (const line of lines) {
+      yield [...pieces, line].join("");
+      [pieces, length] = [[], 0];
     }
-    if (rest.length > maxBytes) throw new LongLineError("A line is too long");
+    pieces.push(rest);
+    length += rest.length;
+    if (length > maxBytes) throw new LongLineError("A line is too long");
   }
-  rest += decoder.decode();
+  const rest = [...pieces, decoder.decode()].join("");
   if (rest !== "") yield rest;
 }
