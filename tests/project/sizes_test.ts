@@ -1,0 +1,37 @@
+/** How large things may grow before somebody has to think again. What pages load: budgets_test.ts. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+
+const ROOT = join(import.meta.dirname!, "..", "..");
+const ROOMS = ["components", "islands", "lib", "routes", "static"];
+
+/** Past this a file has more than one idea. */
+const MOST_LINES = 300;
+
+async function* sources(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(join(ROOT, folder))) {
+    if (isDirectory) yield* sources(`${folder}/${name}`);
+    else if (/\.(tsx?|js)$/.test(name)) yield `${folder}/${name}`;
+  }
+}
+
+async function lineCounts(): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const room of ROOMS) {
+    for await (const path of sources(room)) {
+      counts.set(path, (await Deno.readTextFile(join(ROOT, path))).split("\n").length - 1);
+    }
+  }
+  return counts;
+}
+
+Deno.test(`no source file has more than ${MOST_LINES} lines`, async () => {
+  const long = [...await lineCounts()].filter(([, lines]) => lines > MOST_LINES);
+  assert.deepEqual(long, []);
+});
+
+Deno.test("half of the source files have at most 90 lines", async () => {
+  const counts = [...(await lineCounts()).values()].sort((a, b) => a - b);
+  const median = counts[Math.floor(counts.length / 2)] ?? 0;
+  assert.ok(median <= 90, `${median} lines`);
+});
