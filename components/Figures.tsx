@@ -24,7 +24,7 @@ export function Figures({ view, tookMs, usual, children }: FiguresProps) {
       </span>
       <span>
         {elapsed(tookMs)}
-        {usual && <span class="text-muted">of usually {usual}</span>}
+        {usual && <span class="text-muted">{" "}of usually {usual}</span>}
       </span>
       {children}
     </div>

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { Figures } from "../../components/Figures.tsx";
 import { RunDetails, termsOf } from "../../components/RunDetails.tsx";
 import type { Access } from "../../components/run/access.ts";
 import { resultJson } from "../../lib/exports/result_json.ts";
 import type { RunPage } from "../../lib/runs/model.ts";
+import { emptyView } from "../../lib/runs/view.ts";
 import {
   cite,
   event,
@@ -45,6 +47,13 @@ Deno.test("a live run shows the feed, its whole trace, and refreshes itself with
     /<noscript><meta http-equiv="refresh" content="5"\s*\/?><p [^>]*>This page looks again every 5 s\.<\/p><\/noscript>/,
   );
   assert.match(html, /<ol id="trace"[^>]*><li id="e1"[\s\S]*<li id="e2"[\s\S]*First, count/);
+});
+
+Deno.test("a live run's figures read as a sentence", () => {
+  const html = htmlOf(
+    <Figures view={emptyView()} tookMs={72_000} usual="2 to 10 min" />,
+  );
+  assert.match(html.replaceAll(/<[^>]+>/g, ""), /1 min 12 s of usually 2 to 10 min/);
 });
 
 Deno.test("a finished run puts the result first and has no island", () => {
