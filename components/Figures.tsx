@@ -23,8 +23,8 @@ export function Figures({ view, tookMs, usual, children }: FiguresProps) {
         <span class="w-12 number">{percent(view.progress)}</span>
       </span>
       <span>
-        {elapsed(tookMs)}
-        {usual && <span class="text-muted">{" "}of usually {usual}</span>}
+        {`${elapsed(tookMs)} `}
+        {usual && <span class="text-muted">of usually {usual}</span>}
       </span>
       {children}
     </div>
