@@ -41,6 +41,8 @@ await Deno.writeTextFile(
     JSON.stringify({ measured: new Date().toISOString(), machine: machine(), results }, null, 2)
   }\n`,
 );
+// Connections to servers that were killed on purpose may still wait for their ends.
+Deno.exit(0);
 
 function line({ name, value, unit, peer, ratio, target, note }: BenchResult): string {
   const figure = `${value.toLocaleString("en", { maximumFractionDigits: 2 })} ${unit}`;
