@@ -33,7 +33,8 @@ const USUAL_PLACES = [
   "/Applications/Chromium.app/Contents/MacOS/Chromium",
 ];
 
-const FLAGS = [
+/** For a Chromium that runs as root and reaches no network. */
+export const CHROMIUM_FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -88,7 +89,7 @@ async function withBrowser(
   run: (session: BrowserSession) => Promise<void>,
 ): Promise<void> {
   const { allowProblems, ...contextOptions } = options;
-  const browser = await chromium.launch({ executablePath, args: FLAGS });
+  const browser = await chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
   try {
     const context = await browser.newContext(contextOptions);
     const problems: string[] = [];

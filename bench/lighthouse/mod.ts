@@ -1,22 +1,11 @@
 /** Lighthouse in real Chromium, signed in: the front page, the history, a live and a finished run. */
 import { join } from "node:path";
-import { findChromium } from "../../tests/browser_launch.ts";
+import { CHROMIUM_FLAGS, findChromium } from "../../tests/browser_launch.ts";
 import { Server } from "../../tests/process/server.ts";
 import type { BenchResult } from "../types.ts";
 
 /** Run by Deno from npm when the benchmark is, and no dependency of the project. */
 const LIGHTHOUSE = "npm:lighthouse@13.5.0";
-
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 /** What was promised of each category (0 to 100). */
 const TARGETS: Readonly<Record<string, number>> = {
@@ -109,7 +98,7 @@ async function measure(url: string, cookie: string): Promise<Report> {
         ...["--output=json", `--output-path=${output}`, "--quiet", "--no-enable-error-reporting"],
         ...[`--extra-headers=${headers}`, "--preset=desktop"],
         ...["--only-categories=performance,accessibility,best-practices,seo"],
-        `--chrome-flags=${FLAGS.join(" ")}`,
+        `--chrome-flags=${["--headless", ...CHROMIUM_FLAGS].join(" ")}`,
       ],
       env: { CHROME_PATH: findChromium() ?? "" },
       cwd: folder,
