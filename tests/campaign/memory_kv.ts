@@ -2,7 +2,7 @@
  * Deno KV in memory, with time, faults and sudden deaths of its users: the part that lib/runs and
  * lib/kv use. Every operation takes virtual time, so that others get in between, as they do on a disk.
  */
-import type { Random } from "./random.ts";
+import { Random } from "./random.ts";
 
 /** Time, as an operation needs it. */
 export interface KvTime {
@@ -57,6 +57,11 @@ export class MemoryStore {
           throw new TypeError("Value too large (max 65536 bytes)");
         }
         this.#entries.set(text, { key, value: structuredClone(value), versionstamp });
+      } else if (mutation.type === "sum") {
+        const { key, value: { value: added } } = mutation;
+        const before = this.#entries.get(text)?.value;
+        const sum = new Deno.KvU64(added + (before instanceof Deno.KvU64 ? before.value : 0n));
+        this.#entries.set(text, { key, value: sum, versionstamp });
       } else throw new TypeError(`The memory KV knows no ${mutation.type}`);
       for (const watcher of this.watchers) watcher(text);
     }
@@ -145,7 +150,7 @@ export class KvHandle {
       const entry = this.#options.store.get(key);
       return entry === undefined
         ? { key, value: null, versionstamp: null }
-        : { ...entry, value: structuredClone(entry.value) };
+        : { ...entry, value: copy(entry.value) };
     });
   }
 
@@ -160,7 +165,7 @@ export class KvHandle {
         const all = this.#options.store.range(start, end);
         return reverse ? all.reverse().slice(0, size) : all.slice(0, size);
       });
-      for (const entry of batch) yield { ...entry, value: structuredClone(entry.value) };
+      for (const entry of batch) yield { ...entry, value: copy(entry.value) };
       const last = batch.at(-1);
       if (last === undefined || batch.length < size) return;
       left -= batch.length;
@@ -224,6 +229,21 @@ export class KvHandle {
       cancel: () => void watchers.delete(onChange),
     });
   }
+}
+
+/** A database that answers within a turn of the event loop and never fails. */
+export function instantKv(): Deno.Kv {
+  return new KvHandle({
+    store: new MemoryStore(),
+    time: { setTimeout: (run) => queueMicrotask(run) },
+    random: new Random(1),
+    fault: () => null,
+  }).kv;
+}
+
+/** What is read is nobody else's; a counter cannot be changed, nor cloned. */
+function copy(value: unknown): unknown {
+  return value instanceof Deno.KvU64 ? value : structuredClone(value);
 }
 
 /** A key as text that sorts as KV sorts keys: strings before numbers. */
