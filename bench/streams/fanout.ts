@@ -16,7 +16,10 @@ const SIZES = [
 ] as const;
 /** Events under way at most: enough to hide every latency, too few to overrun any buffer. */
 const WINDOW = 64;
-const WARM_VIEWERS = 32, WARM_EVENTS = 50;
+/** Viewers at once while a server warms up, and at least in all. */
+const WARM_VIEWERS = 32, WARM_TOTAL = 1_000;
+/** Fresh processes of each side: what one holds differs by some MB from the next. */
+const PROCESSES = 5;
 /** Viewers whose bytes are compared, not only counted. */
 const CHECKED = 10;
 
@@ -69,10 +72,13 @@ class Side implements AsyncDisposable {
     },
   ): Promise<Side> {
     const side = new Side(server, upstream, runId, count);
-    await side.#warm(url);
+    let sent = 0;
+    for (let served = 0; served < Math.max(count, WARM_TOTAL); served += WARM_VIEWERS) {
+      await side.#warm(url, sent);
+      sent += WINDOW;
+    }
     const before = await server.figures();
-    const headers = { "x-api-key": KEY, "last-event-id": String(WARM_EVENTS) };
-    await side.#viewers.connectAll(count, () => side.#viewers.connect(url, headers));
+    await side.#viewers.connectAll(count, () => side.#viewers.connect(url, headersAt(sent)));
     await side.#play(WINDOW);
     side.memory = perViewer(before, await server.figures(), count);
     return side;
@@ -96,19 +102,23 @@ class Side implements AsyncDisposable {
     }
   }
 
-  /** Code that was never run is loaded and compiled at first use: that is no viewer's memory. */
-  async #warm(url: string): Promise<void> {
-    let left = WARM_VIEWERS * WARM_EVENTS;
+  /**
+   * Serves a few viewers, who then leave. After as many as are measured the server has compiled its code
+   * and its heap has the size that so many requests need: a process that has been up for a while, where
+   * what a viewer more takes is a viewer's.
+   */
+  async #warm(url: string, sent: number): Promise<void> {
+    let left = WARM_VIEWERS * WINDOW;
     let onDone = () => {};
     const done = new Promise<void>((resolve) => {
       onDone = resolve;
     });
-    using first = new RawViewers((_, bytes) => {
+    using passing = new RawViewers((_, bytes) => {
       left -= new TextDecoder().decode(bytes).split("\n\n").length - 1;
       if (left === 0) onDone();
     });
-    await first.connectAll(WARM_VIEWERS, () => first.connect(url, { "x-api-key": KEY }));
-    for (let n = 0; n < WARM_EVENTS; n++) this.#send(n);
+    await passing.connectAll(WARM_VIEWERS, () => passing.connect(url, headersAt(sent)));
+    for (let n = 0; n < WINDOW; n++) this.#send(n);
     await done;
   }
 
@@ -152,6 +162,11 @@ class Side implements AsyncDisposable {
   }
 }
 
+/** What a viewer asks with who has got so many events. */
+function headersAt(sent: number): Record<string, string> {
+  return { "x-api-key": KEY, "last-event-id": String(sent) };
+}
+
 function perViewer(before: Figures, after: Figures, count: number): number {
   return (after.rss - before.rss) / count;
 }
@@ -166,14 +181,44 @@ export async function run(): Promise<BenchResult[]> {
 async function compare(
   { viewers, events, rounds }: { viewers: number; events: number; rounds: number },
 ): Promise<BenchResult[]> {
+  const memory: Pair<number>[] = [];
+  for (let process = 1; process < PROCESSES; process++) {
+    await sideBySide(viewers, (ours, peer) => {
+      memory.push({ ours: ours.memory, peer: peer.memory });
+      return Promise.resolve();
+    });
+  }
+  const pairs: Pair<Round>[] = [];
+  const connections = await sideBySide(viewers, async (ours, peer) => {
+    memory.push({ ours: ours.memory, peer: peer.memory });
+    for (let round = 0; round < rounds; round++) {
+      pairs.push({ ours: await ours.round(events), peer: await peer.round(events) });
+    }
+    ours.check();
+    peer.check();
+  });
+  return rows(viewers, { pairs, memory, connections });
+}
+
+/** A figure of both sides, measured one after the other. */
+interface Pair<T> {
+  readonly ours: T;
+  readonly peer: T;
+}
+
+/** Measures fresh processes with so many viewers; returns how often ours connected to the upstream. */
+async function sideBySide(
+  count: number,
+  measure: (ours: Side, peer: Side) => Promise<void>,
+): Promise<number> {
   const folder = await Deno.makeTempDir();
   await using upstream = new BenchUpstream();
   try {
     const app = await startApp(upstream.url, folder);
     const runId = await createRun(app.url, upstream);
     const url = `${app.url}/api/v1/tasks/runs/${runId}/events`;
-    await using ours = await Side.open(app, { upstream, runId, url, count: viewers });
-    const connections = upstream.connections;
+    await using ours = await Side.open(app, { upstream, runId, url, count });
+    const { connections } = upstream;
     const rawId = upstream.create();
     const bare = await Measured.start("bench/streams/broadcast.ts", {
       args: [`${upstream.url}/raw/${rawId}`],
@@ -182,15 +227,10 @@ async function compare(
       upstream,
       runId: rawId,
       url: `${bare.url}/`,
-      count: viewers,
+      count,
     });
-    const pairs: { ours: Round; peer: Round }[] = [];
-    for (let round = 0; round < rounds; round++) {
-      pairs.push({ ours: await ours.round(events), peer: await peer.round(events) });
-    }
-    ours.check();
-    peer.check();
-    return rows(viewers, pairs, { ours: ours.memory, peer: peer.memory, connections });
+    await measure(ours, peer);
+    return connections;
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -198,9 +238,14 @@ async function compare(
 
 function rows(
   viewers: number,
-  pairs: readonly { ours: Round; peer: Round }[],
-  { ours, peer, connections }: { ours: number; peer: number; connections: number },
+  { pairs, memory, connections }: {
+    readonly pairs: readonly Pair<Round>[];
+    readonly memory: readonly Pair<number>[];
+    readonly connections: number;
+  },
 ): BenchResult[] {
+  const held = memory.map(({ ours, peer }) => ours / peer).sort((a, b) => a - b);
+  const ours = median(memory.map((pair) => pair.ours));
   const ratios = pairs.map((pair) => pair.ours.rate / pair.peer.rate).sort((a, b) => a - b);
   const cpu = median(pairs.map((pair) => pair.ours.cpuRate / pair.peer.cpuRate));
   const name = `fan-out, ${viewers.toLocaleString("en")} viewers`;
@@ -222,8 +267,11 @@ function rows(
       value: Math.round(ours / 102.4) / 10,
       unit: "KiB",
       peer: "bare broadcast",
-      ratio: ours / peer,
+      ratio: ours / median(memory.map((pair) => pair.peer)),
       target: "<= 1.15",
+      note: `${memory.length} processes of each, ${held[0]?.toFixed(2)} to ${
+        held.at(-1)?.toFixed(2)
+      }`,
     },
   ];
 }
