@@ -158,6 +158,7 @@ export async function openServices(
     owner: crypto.randomUUID(),
     leaseMs: LEASE_MS,
     stallMs: STALL_MS,
+    onCommitting: (runId, events) => relay.prepare(runId, events),
     onDurable: (runId, events, ended) => {
       relay.publish(runId, events, ended);
       for (const { received_ms } of events) figures.appended(now() - (received_ms ?? now()));

@@ -14,6 +14,21 @@ export function encodeEvent(event: LogEvent): Uint8Array {
   return encoder.encode(encodeSSE({ id: String(event.id), event: event.type, data: event.data }));
 }
 
+/** The frames of live events, which may be encoded before they are wanted. */
+export class Frames {
+  readonly #ready = new WeakMap<LogEvent, Uint8Array>();
+
+  /** Encodes events whose turn will come. */
+  prepare(events: readonly LogEvent[]): void {
+    for (const event of events) this.#ready.set(event, encodeEvent(event));
+  }
+
+  /** An event as viewers get it. */
+  of(event: LogEvent): Uint8Array {
+    return this.#ready.get(event) ?? encodeEvent(event);
+  }
+}
+
 /** Several frames as one chunk. */
 export function concat(chunks: readonly Uint8Array[]): Uint8Array {
   const [only] = chunks;

@@ -7,14 +7,14 @@
  * the run, the tail follows its head instead of the local recorder.
  */
 import type { LogEvent } from "./event.ts";
-import { concat, encodeEvent, HEARTBEAT } from "./frames.ts";
+import { concat, encodeEvent, Frames, HEARTBEAT } from "./frames.ts";
 import { type Head, readHead } from "./head.ts";
 import { followHead } from "./follow.ts";
 import { type PauseTimers, SYSTEM_TIMERS } from "./pause.ts";
 import { Replay } from "./replay.ts";
 import { StreamSlots } from "./stream_slots.ts";
 import { readTrace } from "./trace.ts";
-import type { Tail } from "./tail.ts";
+import type { Audience, Tail } from "./tail.ts";
 import { Viewer } from "./viewer.ts";
 
 /** What the relay needs of the world. */
@@ -31,12 +31,6 @@ export interface RelayContext {
   readonly onOrphan?: (runId: string) => void;
   /** Time for heartbeats and polls, passed in for tests. */
   readonly timers?: PauseTimers;
-}
-
-/** By whose right somebody watches, and through which share link, if any. */
-export interface Audience {
-  readonly account: string;
-  readonly share: string | null;
 }
 
 /** Whose a stream is. */
@@ -78,6 +72,7 @@ export class Relay {
   /** Streams of finished runs. */
   readonly #replays = new Map<Replay, Pick<Opening, "runId" | "audience">>();
   readonly #slots: StreamSlots;
+  readonly #frames = new Frames();
   readonly #timers: PauseTimers;
   #draining = false;
 
@@ -102,6 +97,11 @@ export class Relay {
     if (tail === undefined) return;
     tail.local = local;
     if (!local && !tail.ended) this.#follow(runId, tail);
+  }
+
+  /** A local recorder is making events durable: what viewers will get of them is encoded meanwhile. */
+  prepare(runId: string, events: readonly LogEvent[]): void {
+    if (this.#tails.has(runId)) this.#frames.prepare(events);
   }
 
   /** Hands durable events of a local recorder to the run's viewers. */
@@ -227,7 +227,7 @@ export class Relay {
       const live = first.id === tail.lastId + 1;
       tail.lastId = last.id;
       tail.lastSent = this.#context.now();
-      const frame = live ? concat(fresh.map(encodeEvent)) : null;
+      const frame = live ? concat(fresh.map((event) => this.#frames.of(event))) : null;
       for (const viewer of tail.viewers.keys()) {
         if (frame === null) viewer.wake();
         else viewer.send(first.id, last.id, frame);

@@ -10,20 +10,30 @@ import type { RunView } from "./view.ts";
 export class Summaries {
   readonly #kv: Deno.Kv;
   readonly #runId: string;
-  /** The figures last committed; most appends change nothing that a list shows. */
-  #committed = "";
+  /** What was last committed; most appends change nothing that a list shows. */
+  #committed: { readonly head: Head; readonly view: RunView } | null = null;
 
   constructor(kv: Deno.Kv, runId: string) {
     this.#kv = kv;
     this.#runId = runId;
   }
 
+  /** Whether the histories say what this head and view say: most appends write nothing there. */
+  isCurrent(head: Head, view: RunView): boolean {
+    const last = this.#committed;
+    return last !== null && last.view.status === view.status &&
+      last.view.progress === view.progress &&
+      last.view.sourcesConsidered === view.sourcesConsidered &&
+      last.view.sourcesRead === view.sourcesRead &&
+      last.head.ended_ms === head.ended_ms &&
+      last.head.members.join() === head.members.join();
+  }
+
   /**
-   * The writes that belong with this head and view; none where no figure changed. To be committed with
-   * a check of the head as it was read before.
+   * The writes that belong with this head and view. To be committed with a check of the head as it was
+   * read before.
    */
   async writes(head: Head, view: RunView, nowMs: number): Promise<HistoryWrite[]> {
-    if (figuresOf(head, view) === this.#committed) return [];
     const writes: HistoryWrite[] = [];
     for (const account of head.members) {
       const summary = await readSummary(this.#kv, account, head.created_ms, this.#runId);
@@ -35,7 +45,7 @@ export class Summaries {
 
   /** The writes for this head and view are durable. */
   committed(head: Head, view: RunView): void {
-    this.#committed = figuresOf(head, view);
+    this.#committed = { head, view };
   }
 }
 
@@ -49,16 +59,4 @@ export function summaryWith(summary: RunSummary, head: Head, view: RunView): Run
     sources_read: view.sourcesRead,
     ended_ms: head.ended_ms,
   };
-}
-
-function figuresOf(head: Head, view: RunView): string {
-  const { status, progress, sourcesConsidered, sourcesRead } = view;
-  return JSON.stringify([
-    status,
-    progress,
-    sourcesConsidered,
-    sourcesRead,
-    head.ended_ms,
-    head.members,
-  ]);
 }

@@ -1,5 +1,10 @@
-import type { Audience } from "./relay.ts";
 import type { Viewer, ViewerSource } from "./viewer.ts";
+
+/** By whose right somebody watches, and through which share link, if any. */
+export interface Audience {
+  readonly account: string;
+  readonly share: string | null;
+}
 
 /** The live end of one run's log, while somebody watches. */
 export interface Tail extends ViewerSource {

@@ -31,8 +31,8 @@ interface StoredEvent {
 /** An event ready to be committed. */
 export interface EncodedEvent {
   readonly id: number;
-  readonly json: string;
-  readonly bytes: number;
+  /** As it lies in a batch: JSON in UTF-8. */
+  readonly json: Uint8Array;
 }
 
 /** Under which keys all that was recorded of a run lies. */
@@ -40,37 +40,43 @@ export function tracePrefixes(runId: string): Deno.KvKey[] {
   return [["output", runId], ["part", runId], ["trace", runId]];
 }
 
+/** What makes JSON texts one JSON array, in UTF-8. */
+const [OPEN, COMMA, CLOSE] = [0x5b, 0x2c, 0x5d];
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Encodes an event for a batch, writing an oversize payload's parts first. */
-export async function encodeEvent(
+/**
+ * Encodes an event for a batch. A promise only for an oversize payload, whose parts are written first: a
+ * live event is on its way to KV before anything else gets a turn.
+ */
+export function encodeEvent(
   committer: Committer,
   runId: string,
   fence: number,
   event: LogEvent,
   splice?: number,
-): Promise<EncodedEvent> {
+): EncodedEvent | Promise<EncodedEvent> {
   const stored: StoredEvent = {
     at: event.received_ms ?? 0,
     type: event.type,
     data: event.data,
     ...(splice === undefined ? {} : { splice }),
   };
-  const json = JSON.stringify(stored);
-  const bytes = encoder.encode(json).byteLength;
-  if (bytes <= BATCH_BYTES) return { id: event.id, json, bytes };
+  const json = encoder.encode(JSON.stringify(stored));
+  if (json.byteLength <= BATCH_BYTES) return { id: event.id, json };
   const payload = encoder.encode(event.data);
-  const ref = await writeParts(committer, ["part", runId, event.id, fence], payload);
-  const small = JSON.stringify({ ...stored, data: "", parts: { ...ref, fence } });
-  return { id: event.id, json: small, bytes: encoder.encode(small).byteLength };
+  return writeParts(committer, ["part", runId, event.id, fence], payload).then((ref) => {
+    const small = { ...stored, data: "", parts: { ...ref, fence } };
+    return { id: event.id, json: encoder.encode(JSON.stringify(small)) };
+  });
 }
 
 /** How many of the first events fit one batch (at least one). */
 export function batchLength(events: readonly EncodedEvent[]): number {
   let bytes = 0, length = 0;
   for (const event of events) {
-    bytes += event.bytes + 1;
+    bytes += event.json.byteLength + 1;
     if (length > 0 && bytes > BATCH_BYTES) break;
     length++;
   }
@@ -82,10 +88,16 @@ export function batchEntry(
   runId: string,
   events: readonly [EncodedEvent, ...EncodedEvent[]],
 ): { readonly key: Deno.KvKey; readonly value: Uint8Array } {
-  return {
-    key: ["trace", runId, events[0].id],
-    value: encoder.encode(`[${events.map((event) => event.json).join(",")}]`),
-  };
+  const length = events.reduce((sum, { json }) => sum + json.byteLength + 1, 1);
+  const value = new Uint8Array(length);
+  let end = 0;
+  for (const { json } of events) {
+    value[end] = end === 0 ? OPEN : COMMA;
+    value.set(json, end + 1);
+    end += 1 + json.byteLength;
+  }
+  value[end] = CLOSE;
+  return { key: ["trace", runId, events[0].id], value };
 }
 
 /** Writes a result in parts; it counts only once a head points at it. */

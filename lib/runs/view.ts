@@ -74,7 +74,6 @@ export function applyEvent(view: RunView, event: LogEvent): RunView {
     lastId: event.id,
     counts: { ...view.counts, [kind]: view.counts[kind] + 1 },
   };
-  const payload = payloadOf(event);
   const read = kind === "state"
     ? readState
     : kind === "stats"
@@ -82,6 +81,8 @@ export function applyEvent(view: RunView, event: LogEvent): RunView {
     : kind === "error"
     ? readError
     : null;
+  // Most events only count.
+  const payload = read && payloadOf(event);
   return payload && read ? { ...next, ...read(view, payload) } : next;
 }
 

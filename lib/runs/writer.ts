@@ -29,6 +29,8 @@ export class LeaseLostError extends Error {
 export interface WriterContext extends LeaseContext {
   /** Called after a commit with what it made durable; `ended` with the log's last events. */
   readonly onDurable: (runId: string, events: readonly LogEvent[], ended: boolean) => void;
+  /** Called while a commit is under way with what it makes durable, if it succeeds. */
+  readonly onCommitting?: (runId: string, events: readonly LogEvent[]) => void;
   /** Called when somebody else changed who may see the run. */
   readonly onMembers?: (runId: string, members: readonly string[]) => void;
 }
@@ -176,17 +178,18 @@ export class LogWriter {
         const { committer } = this.#context;
         output = await writeOutput(committer, this.runId, this.#head.fence, cut.result);
       }
-      const ready = await (cut === null
+      const encoding = cut === null
         ? this.#encode(event)
-        : this.#encode({ ...event, data: cut.data }, cut.at));
-      bytes += ready.bytes;
+        : this.#encode({ ...event, data: cut.data }, cut.at);
+      const ready = encoding instanceof Promise ? await encoding : encoding;
+      bytes += ready.json.byteLength;
       batch.push(waiting);
       encoded.push(ready);
     }
     await this.#commitEvents(batch, encoded, output);
   }
 
-  #encode(event: LogEvent, splice?: number): Promise<EncodedEvent> {
+  #encode(event: LogEvent, splice?: number): EncodedEvent | Promise<EncodedEvent> {
     const { committer } = this.#context;
     return encodeEvent(committer, this.runId, this.#head.fence, event, splice);
   }
@@ -221,13 +224,13 @@ export class LogWriter {
       rest = rest.slice(1 + others.length);
     }
     if (ended) mutations.push({ type: "delete", key: activeKey(this.runId) });
-    await this.#commit(head, view, mutations, bytes);
-    if (waiting.length > 0) {
-      const events = waiting.map(({ event, end }) =>
-        end === undefined ? event : { ...event, data: withResult(event.data, end.output) }
-      );
-      this.#context.onDurable(this.runId, events, ended);
-    }
+    const events = waiting.map(({ event, end }) =>
+      end === undefined ? event : { ...event, data: withResult(event.data, end.output) }
+    );
+    const committing = this.#commit(head, view, mutations, bytes);
+    if (events.length > 0) this.#context.onCommitting?.(this.runId, events);
+    await committing;
+    if (events.length > 0) this.#context.onDurable(this.runId, events, ended);
   }
 
   /** Commits with the new head and the members' summaries; goes on where only the members changed. */
@@ -240,7 +243,9 @@ export class LogWriter {
     const { kv, committer } = this.#context;
     const key = headKey(this.runId);
     for (let head = next;;) {
-      const summaries = await this.#summaries.writes(head, view, this.#context.now());
+      const summaries = this.#summaries.isCurrent(head, view)
+        ? []
+        : await this.#summaries.writes(head, view, this.#context.now());
       const result = await committer.commit({
         checks: [{ key, versionstamp: this.#versionstamp }],
         mutations: [

@@ -151,24 +151,15 @@ async function* follow(
       const abort = () => connection.abort(ending.reason);
       let error: SSEError | undefined;
       let retryAfterMs = 0;
-      // What the network gives, or what ends the connection if that comes first.
-      const within = <T>(promise: Promise<T>, ms: number | undefined, what: string) =>
-        new Promise<T>((resolve, reject) => {
-          const { signal } = connection;
-          const late = () => connection.abort(new SSEError("timeout", what + " for " + ms + " ms"));
-          const timer = ms && timers.setTimeout(late, ms);
-          const done = () => {
-            timers.clearTimeout(timer);
-            signal.removeEventListener("abort", done);
-            reject(signal.reason);
-          };
-          signal.addEventListener("abort", done);
-          if (signal.aborted) done();
-          promise.then(
-            resolve,
-            (cause) => reject(new SSEError("network", String(cause), { cause })),
-          ).finally(done);
-        });
+      const { signal: ended } = connection;
+      let timer: unknown;
+      const startTimer = (ms: number | undefined, what: string) => {
+        const late = () => connection.abort(new SSEError("timeout", what + " for " + ms + " ms"));
+        timer = ms && timers.setTimeout(late, ms);
+      };
+      // What ended the connection tells more than how the network put it.
+      const failure = (cause: unknown) =>
+        ended.aborted ? ended.reason : new SSEError("network", String(cause), { cause });
 
       try {
         ending.throwIfAborted();
@@ -182,12 +173,18 @@ async function* follow(
           cache: "no-store",
           ...init,
           headers,
-          signal: connection.signal,
+          signal: ended,
         });
         // An answer nobody waits for any more.
-        answer.then((late) => connection.signal.aborted ? late.body?.cancel() : undefined)
-          .catch(() => {});
-        const response = await within(answer, connectTimeoutMs, "no response");
+        answer.then((late) => ended.aborted ? late.body?.cancel() : undefined).catch(() => {});
+        startTimer(connectTimeoutMs, "no response");
+        const response = await new Promise<Response>((resolve, reject) => {
+          const stop = () => reject(ended.reason);
+          ended.addEventListener("abort", stop);
+          if (ended.aborted) stop();
+          answer.then(resolve, (cause) => reject(failure(cause)));
+        });
+        timers.clearTimeout(timer);
         const { status } = response;
         if (status === 204) {
           closed = { reason: "no-content" };
@@ -208,6 +205,9 @@ async function* follow(
           response.body?.cancel().catch(() => {});
           if (!error.retryable) throw error;
         } else {
+          const reader = response.body?.getReader();
+          // Ends a read that waits, too.
+          ended.addEventListener("abort", () => reader?.cancel().catch(() => {}));
           onState?.({ state: "open", response });
           const found: SSEEvent[] = [];
           const parser = new SSEParser({
@@ -219,16 +219,15 @@ async function* follow(
               init.onRetry?.(ms);
             },
           });
-          const reader = response.body?.getReader();
-          connection.signal.addEventListener("abort", () => reader?.cancel().catch(() => {}));
           for (;;) {
             // Timed only while it is the server's turn: a slow consumer is not a silent server.
-            const chunk = await within(
-              reader?.read() ?? Promise.resolve({ done: true, value: undefined } as const),
-              idleTimeoutMs,
-              "silence",
-            );
-            if (chunk.done) break;
+            startTimer(idleTimeoutMs, "silence");
+            const chunk = await reader?.read().catch((cause) => {
+              throw failure(cause);
+            });
+            timers.clearTimeout(timer);
+            ended.throwIfAborted();
+            if (!chunk || chunk.done) break;
             let over: unknown;
             try {
               parser.push(chunk.value);
@@ -255,6 +254,7 @@ async function* follow(
         error = thrown;
       } finally {
         ending.removeEventListener("abort", abort);
+        timers.clearTimeout(timer);
         connection.abort(RETURNED);
       }
 

@@ -72,6 +72,7 @@ export class SimulatedServer {
       random: random.next,
       log: () => {},
       clientFor: () => Promise.resolve({ client, fetch }),
+      onCommitting: (runId, events) => this.#relay.prepare(runId, events),
       onDurable: (runId, events, ended) => this.#relay.publish(runId, events, ended),
       onRecording: (runId, recording) => this.#relay.recording(runId, recording),
     });

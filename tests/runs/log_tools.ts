@@ -49,6 +49,7 @@ export class Process {
       now: () => this.clock.now,
       owner,
       leaseMs: 10_000,
+      onCommitting: (runId, events) => this.relay.prepare(runId, events),
       onDurable: (runId, events, ended) => this.relay.publish(runId, events, ended),
       onMembers: (runId, members) => this.relay.keepMembers(runId, members),
     };

@@ -1,0 +1,198 @@
+/**
+ * Latency from the upstream's write to the viewer's read: 10 active runs, 10 viewers each, events at
+ * random moments. Ours commits every event before it shows it; the peer passes bytes on, with one
+ * upstream connection a viewer. Writer and readers are one process, so there is one clock.
+ */
+import { join } from "node:path";
+import type { BenchResult } from "../types.ts";
+import { Measured, startApp } from "./measured.ts";
+import { createRun, KEY } from "./runs.ts";
+import { percentile } from "./statistics.ts";
+import { BenchUpstream } from "./upstream.ts";
+import { RawViewers } from "./viewers.ts";
+
+const RUNS = 10, VIEWERS = 100, ROUNDS = 6, ROUND_MS = 3_000;
+/** Events a second of each run. */
+const RATE = 20;
+
+const decoder = new TextDecoder();
+
+/** A server with 100 viewers on 10 runs. */
+class Side implements AsyncDisposable {
+  readonly #server: Measured;
+  readonly #upstream: BenchUpstream;
+  readonly #runIds: readonly string[];
+  readonly #viewers: RawViewers;
+  readonly #rests: string[] = Array.from({ length: VIEWERS }, () => "");
+  #delays: number[] = [];
+  #delivered = 0;
+  #sent = 0;
+  connections = 0;
+
+  private constructor(server: Measured, upstream: BenchUpstream, runIds: readonly string[]) {
+    this.#server = server;
+    this.#upstream = upstream;
+    this.#runIds = runIds;
+    this.#viewers = new RawViewers((viewer, bytes) => this.#onBytes(viewer, bytes));
+  }
+
+  static async open(
+    server: Measured,
+    upstream: BenchUpstream,
+    runIds: readonly string[],
+    urlOf: (runId: string) => string,
+  ): Promise<Side> {
+    const side = new Side(server, upstream, runIds);
+    for (let n = 0; n < VIEWERS; n++) {
+      const runId = runIds[n % RUNS] ?? "";
+      await side.#viewers.connect(urlOf(runId), { "x-api-key": KEY });
+    }
+    return side;
+  }
+
+  /** Sends events for a while and returns every delivery's delay (ms). */
+  async round(): Promise<number[]> {
+    this.#delays = [];
+    this.#delivered = this.#sent = 0;
+    const until = performance.now() + ROUND_MS;
+    await Promise.all(this.#runIds.map(async (runId) => {
+      for (;;) {
+        // Poisson arrivals: real runs know nothing of each other.
+        await sleep(-Math.log(1 - Math.random()) * 1000 / RATE);
+        if (performance.now() > until) return;
+        this.#sent++;
+        this.#upstream.send(runId, "task_run.progress_msg.search", {
+          message: `at ${performance.now().toFixed(3)} ${"data centres by city ".repeat(8)}`,
+          timestamp: null,
+        });
+      }
+    }));
+    const expected = this.#sent * VIEWERS / RUNS;
+    for (let tries = 0; this.#delivered < expected; tries++) {
+      if (tries > 2_000) throw new Error(`${expected - this.#delivered} deliveries are missing`);
+      await sleep(5);
+    }
+    return this.#delays;
+  }
+
+  #onBytes(viewer: number, bytes: Uint8Array): void {
+    const now = performance.now();
+    const text = this.#rests[viewer] + decoder.decode(bytes);
+    const events = text.split("\n\n");
+    this.#rests[viewer] = events.pop() ?? "";
+    for (const event of events) {
+      const at = /"at (\d+\.\d+) /.exec(event)?.[1];
+      if (at === undefined) continue;
+      this.#delivered++;
+      this.#delays.push(now - Number(at));
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#viewers[Symbol.dispose]();
+    await this.#server[Symbol.asyncDispose]();
+  }
+}
+
+/** Runs the comparison, some 60 s. */
+export async function run(): Promise<BenchResult[]> {
+  const folder = await Deno.makeTempDir();
+  await using upstream = new BenchUpstream();
+  using kv = await Deno.openKv(join(folder, "commits.db"));
+  try {
+    const app = await startApp(upstream.url, folder);
+    const runIds: string[] = [];
+    for (let n = 0; n < RUNS; n++) runIds.push(await createRun(app.url, upstream));
+    await using ours = await Side.open(
+      app,
+      upstream,
+      runIds,
+      (runId) => `${app.url}/api/v1/tasks/runs/${runId}/events`,
+    );
+    const oursUpstream = upstream.connections;
+    const bare = await Measured.start("bench/streams/pass_through.ts", { args: [upstream.url] });
+    await using peer = await Side.open(
+      bare,
+      upstream,
+      Array.from({ length: RUNS }, () => upstream.create()),
+      (runId) => `${bare.url}/raw/${runId}`,
+    );
+    const peerUpstream = upstream.connections - oursUpstream;
+    // Warm: the first events of a process compile its code.
+    for (let w = 0; w < 8; w++) await ours.round();
+    for (let w = 0; w < 8; w++) await peer.round();
+    const delays = { ours: [] as number[], peer: [] as number[], commit: [] as number[] };
+    for (let round = 0; round < ROUNDS; round++) {
+      delays.ours.push(...await ours.round());
+      delays.peer.push(...await peer.round());
+      delays.commit.push(...await commitsDuring(kv, peer.round()));
+    }
+    return rows(delays, { ours: oursUpstream, peer: peerUpstream });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** What a commit of one event takes while the same traffic goes through the machine (ms). */
+async function commitsDuring(kv: Deno.Kv, traffic: Promise<unknown>): Promise<number[]> {
+  const value = new Uint8Array(400), head = { last_id: 1, status: "running", members: [""] };
+  const times: number[] = [];
+  let going = true;
+  const over = traffic.finally(() => going = false);
+  for (let n = 0; going; n++) {
+    // As often as ours commits.
+    await sleep(1000 / (RUNS * RATE));
+    const started = performance.now();
+    await kv.atomic().set(["trace", "run", n], value).set(["head", "run"], head).commit();
+    times.push(performance.now() - started);
+  }
+  await over;
+  return times;
+}
+
+function rows(
+  delays: { ours: readonly number[]; peer: readonly number[]; commit: readonly number[] },
+  connections: { ours: number; peer: number },
+): BenchResult[] {
+  const at = (p: number) => ({
+    ours: percentile(delays.ours, p),
+    peer: percentile(delays.peer, p),
+    commit: percentile(delays.commit, p),
+  });
+  const middle = at(0.5), tail = at(0.99);
+  const peer = "pass-through + one KV commit";
+  const parts = ({ peer, commit }: typeof middle) =>
+    `pass-through ${peer.toFixed(2)} ms, commit ${commit.toFixed(2)} ms`;
+  return [
+    {
+      name: "latency, 100 viewers on 10 runs: p50",
+      value: middle.ours,
+      unit: "ms",
+      peer,
+      ratio: middle.ours / (middle.peer + middle.commit),
+      target: "<= 1",
+      note: `${parts(middle)}; ${delays.ours.length} deliveries`,
+    },
+    {
+      name: "latency, 100 viewers on 10 runs: p99",
+      value: tail.ours,
+      unit: "ms",
+      peer,
+      ratio: tail.ours / (tail.peer + tail.commit),
+      target: "<= 2",
+      note: parts(tail),
+    },
+    {
+      name: "latency: upstream connections",
+      value: connections.ours,
+      unit: "connections",
+      peer: "pass-through",
+      ratio: connections.ours / connections.peer,
+      target: "10 instead of 100",
+    },
+  ];
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
