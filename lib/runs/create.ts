@@ -31,6 +31,8 @@ export interface CreateOptions {
   readonly idempotencyKey: string | null;
   /** The run that this one repeats. */
   readonly rerunOf?: string;
+  /** Ends the wait for an earlier submit's answer; what was sent is never cut short. */
+  readonly signal?: AbortSignal;
 }
 
 /** The run, or why there is none. `repeated`: an earlier submit had made it. */
@@ -57,7 +59,8 @@ const PENDING: ApiFailure = {
   status: 409,
   refId: null,
   message:
-    "This very task is being created by another request. It will be in your history in a moment.",
+    "This very task was sent a while ago and the API has not answered yet. It was not sent a second " +
+    "time. Once it is created it is in your history.",
   detail: null,
 };
 
@@ -82,7 +85,10 @@ export async function createRun(
   const { idempotency } = context;
   const claim = options.idempotencyKey === null
     ? null
-    : await idempotency.claim(owner.id, options.idempotencyKey, JSON.stringify(input));
+    : await idempotency.claimInTurn(owner.id, options.idempotencyKey, JSON.stringify(input), {
+      signal: options.signal ?? new AbortController().signal,
+      timers: context.timers,
+    });
   if (claim?.state === "created") return { ok: true, runId: claim.runId, repeated: true };
   if (claim?.state === "pending") return { ok: false, failure: PENDING };
   if (claim?.state === "lost") return { ok: false, failure: LOST };

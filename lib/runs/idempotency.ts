@@ -5,11 +5,16 @@
 import type { Committer } from "../kv/committer.ts";
 import { deleteAll } from "../kv/delete.ts";
 import { sha256Hex } from "../kv/parts.ts";
+import { pause, type PauseTimers } from "./pause.ts";
 
 /** How long a repeat is recognised (ms): as long as a form may stay open. */
 const REMEMBERED_MS = 24 * 3_600_000;
 /** How long a submit may be on its way (ms), then its answer is lost: creates answer in seconds. */
 const PENDING_MS = 120_000;
+/** How long a repeat waits for the first one's answer (ms): proxies commonly give up after 60 s. */
+const WAIT_MS = 30_000;
+/** How often it looks (ms). The first may be another process's, whose writes no watch sees. */
+const LOOK_MS = 100;
 
 interface Submit {
   /** `null` while the upstream has not answered. */
@@ -46,7 +51,7 @@ export class Idempotency {
    * Claims a submit. The key is bound to the body: the same key with an edited body is a new submit.
    */
   async claim(account: string, idempotencyKey: string, body: string): Promise<Claim> {
-    const key = ["idem", account, await sha256Hex(`${idempotencyKey}\n${body}`)];
+    const key = await keyOf(account, idempotencyKey, body);
     const claimed: Submit = { run_id: null, claimed_ms: this.#now() };
     const result = await this.#committer.commit({
       checks: [{ key, versionstamp: null }],
@@ -54,9 +59,42 @@ export class Idempotency {
       bytes: 300,
     });
     if (result.ok) return { state: "first", key };
-    const { value } = await this.#kv.get<Submit>(key);
     // Given up between our two looks.
-    if (value === null) return this.claim(account, idempotencyKey, body);
+    return await this.#look(key) ?? this.claim(account, idempotencyKey, body);
+  }
+
+  /**
+   * As {@linkcode claim}, once a submit that is on its way has its answer: of two clicks the second, whose
+   * answer the browser shows, ends where the first does. `pending` where that takes more than 30 s, or
+   * the signal aborts.
+   */
+  async claimInTurn(
+    account: string,
+    idempotencyKey: string,
+    body: string,
+    { signal, timers }: { readonly signal: AbortSignal; readonly timers?: PauseTimers | undefined },
+  ): Promise<Claim> {
+    const claim = await this.claim(account, idempotencyKey, body);
+    if (claim.state !== "pending") return claim;
+    const key = await keyOf(account, idempotencyKey, body);
+    for (let waited = 0; waited < WAIT_MS; waited += LOOK_MS) {
+      try {
+        await pause(LOOK_MS, signal, timers);
+      } catch {
+        return claim;
+      }
+      const found = await this.#look(key);
+      // Given up: it is the first now, unless a third one is quicker.
+      if (found === null) return this.claim(account, idempotencyKey, body);
+      if (found.state !== "pending") return found;
+    }
+    return claim;
+  }
+
+  /** What is known of a submit; `null` where there is none. */
+  async #look(key: Deno.KvKey): Promise<Claim | null> {
+    const { value } = await this.#kv.get<Submit>(key);
+    if (value === null) return null;
     if (value.run_id !== null) return { state: "created", runId: value.run_id };
     const late = this.#now() - (value.claimed_ms ?? 0) > PENDING_MS;
     return { state: value.lost || late ? "lost" : "pending" };
@@ -90,4 +128,8 @@ export class Idempotency {
     const found = await Array.fromAsync(this.#kv.list({ prefix: ["idem", account] }));
     await deleteAll(this.#committer, found.map(({ key }) => key));
   }
+}
+
+async function keyOf(account: string, idempotencyKey: string, body: string): Promise<Deno.KvKey> {
+  return ["idem", account, await sha256Hex(`${idempotencyKey}\n${body}`)];
 }

@@ -82,9 +82,8 @@ export class Runs {
   async rerun(
     owner: RunOwner,
     runId: string,
-    { processor, idempotencyKey }: {
+    { processor, ...options }: Pick<CreateOptions, "idempotencyKey" | "signal"> & {
       readonly processor?: string;
-      readonly idempotencyKey: string | null;
     },
   ): Promise<CreateOutcome | "secrets" | null> {
     if (!await this.has(owner.id, runId)) return null;
@@ -92,7 +91,7 @@ export class Runs {
     const input = await readSentInput(kv, keyring, owner.id, runId);
     if (input === null) return "secrets";
     const next = processor === undefined ? input : { ...input, processor };
-    return await this.create(owner, next, { source: "form", idempotencyKey, rerunOf: runId });
+    return await this.create(owner, next, { ...options, source: "form", rerunOf: runId });
   }
 
   /** Takes in a run that ended elsewhere. */

@@ -59,6 +59,7 @@ export const handler = define.handlers({
     const created = await services.runs.create(account, input, {
       source: "form",
       idempotencyKey: parsed.idempotencyKey,
+      signal: ctx.req.signal,
       ...(rerunOf === null ? {} : { rerunOf }),
     });
     if (created.ok) return ctx.redirect(`/tasks/${encodeURIComponent(created.runId)}`, 303);

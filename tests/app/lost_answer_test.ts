@@ -94,24 +94,79 @@ Deno.test("a connection that was never made sends the same submit again without 
   }, { api });
 });
 
-Deno.test("a submit that is on its way already is no refusal of the API's", async () => {
+/** An API that answers its first create when the test says so, and what tells that it has arrived. */
+function slow() {
   const arrived = Promise.withResolvers<void>();
   const answer = Promise.withResolvers<Response>();
-  const { bodies, api } = losing(() => {
+  const told = losing(() => {
     arrived.resolve();
     return answer.promise;
   });
+  return {
+    ...told,
+    arrived: arrived.promise,
+    answer: (response: Response) => answer.resolve(response),
+  };
+}
+
+Deno.test("a second click, whose answer is what the browser shows, ends at the run of the first", async () => {
+  const { bodies, api, arrived, answer } = slow();
   await withApp(async (app) => {
     const browser = await app.browser().enterKey();
     const fields = { idempotency_key: crypto.randomUUID() };
     const first = submit(browser, fields);
-    await arrived.promise;
-    const second = await submit(browser, fields);
-    assert.equal(second.response.status, 409);
-    assert.match(second.page, /on its way already/);
-    assert.doesNotMatch(second.page, /Parallel refused/);
-    assert.equal(hidden(second.page).again, "", "and nothing offers to send it twice");
-    answer.resolve(accepted());
+    await arrived;
+    const second = submit(browser, fields);
+    // By then the second one knows that the first is on its way.
+    const early = await Promise.race([second, browser.text("/tasks")]);
+    assert.equal(typeof early, "string", "it waits for the first one's answer");
+    answer(accepted());
+    for (const { response } of await Promise.all([first, second])) {
+      assert.equal(response.status, 303);
+      assert.equal(response.headers.get("location"), `/tasks/${RUN_ID}`);
+    }
+    assert.equal(bodies.length, 1);
+  }, { api });
+});
+
+Deno.test("a second click whose first one was refused asks the API itself", async () => {
+  const { bodies, api, arrived, answer } = slow();
+  await withApp(async (app) => {
+    const browser = await app.browser().enterKey();
+    const fields = { idempotency_key: crypto.randomUUID() };
+    const first = submit(browser, fields);
+    await arrived;
+    const second = submit(browser, fields);
+    answer(new Response("{}", { status: 402 }));
+    assert.equal((await first).response.status, 402);
+    assert.equal((await second).response.status, 303);
+    assert.equal(bodies.length, 2);
+  }, { api });
+});
+
+Deno.test("a submit that stays on its way is no refusal of the API's, and nothing offers to send it twice", async () => {
+  const { bodies, api, arrived, answer } = slow();
+  await withApp(async (app) => {
+    const browser = await app.browser().enterKey();
+    const fields = { idempotency_key: crypto.randomUUID() };
+    const first = submit(browser, fields);
+    await arrived;
+    // Whose sender has gone waits no longer: the same end as that of half a minute.
+    const gone = new AbortController();
+    const second = browser.fetch("/tasks", {
+      method: "POST",
+      body: new URLSearchParams({ ...FORM, ...fields }),
+      signal: gone.signal,
+    });
+    await browser.text("/tasks");
+    gone.abort();
+    const response = await second;
+    assert.equal(response.status, 409);
+    const page = await response.text();
+    assert.match(page, /on its way already/);
+    assert.doesNotMatch(page, /Parallel refused/);
+    assert.equal(hidden(page).again, "");
+    answer(accepted());
     assert.equal((await first).response.status, 303);
     assert.equal(bodies.length, 1);
   }, { api });

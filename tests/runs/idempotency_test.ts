@@ -40,3 +40,70 @@ Deno.test("a submit that was given up goes ahead, one that is settled finds its 
     await idempotency.lose(second.key);
     assert.equal((await claim()).state, "lost");
   }));
+
+/** Timers that stand still until the test lets the next look happen; `looks` are those asked for. */
+function stepped(onLook: (look: number) => Promise<void> | void) {
+  let looks = 0;
+  return {
+    timers: {
+      setTimeout(run: () => void) {
+        void Promise.resolve(onLook(++looks)).then(run);
+        return looks;
+      },
+      clearTimeout() {},
+    },
+    looks: () => looks,
+  };
+}
+
+Deno.test("a second click waits for the first one's answer and ends at its run", () =>
+  withIdempotency(async (idempotency) => {
+    const first = await idempotency.claim("a", "key-12345", "{}");
+    assert.ok(first.state === "first");
+    const { timers, looks } = stepped(async (look) => {
+      if (look === 3) await idempotency.settle(first.key, "trun_1");
+    });
+    const signal = new AbortController().signal;
+    const second = await idempotency.claimInTurn("a", "key-12345", "{}", { signal, timers });
+    assert.deepEqual(second, { state: "created", runId: "trun_1" });
+    assert.equal(looks(), 3);
+  }));
+
+Deno.test("a second click whose first one made no run goes ahead, and says so where its answer got lost", () =>
+  withIdempotency(async (idempotency) => {
+    for (const end of ["first", "lost"] as const) {
+      const body = JSON.stringify(end);
+      const first = await idempotency.claim("a", "key-12345", body);
+      assert.ok(first.state === "first");
+      const { timers } = stepped(() =>
+        end === "first" ? idempotency.giveUp(first.key) : idempotency.lose(first.key)
+      );
+      const signal = new AbortController().signal;
+      const second = await idempotency.claimInTurn("a", "key-12345", body, { signal, timers });
+      assert.equal(second.state, end);
+    }
+  }));
+
+Deno.test("waiting for a first click that never answers ends, within half a minute or with its request", () =>
+  withIdempotency(async (idempotency) => {
+    await idempotency.claim("a", "key-12345", "{}");
+    const patient = stepped(() => {});
+    const { signal } = new AbortController();
+    const second = await idempotency.claimInTurn("a", "key-12345", "{}", {
+      signal,
+      timers: patient.timers,
+    });
+    assert.equal(second.state, "pending");
+    assert.equal(patient.looks(), 300);
+
+    const gone = new AbortController();
+    const leaving = stepped((look) => {
+      if (look === 2) gone.abort();
+    });
+    const third = await idempotency.claimInTurn("a", "key-12345", "{}", {
+      signal: gone.signal,
+      timers: leaving.timers,
+    });
+    assert.equal(third.state, "pending");
+    assert.equal(leaving.looks(), 2);
+  }));

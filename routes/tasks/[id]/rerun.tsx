@@ -64,6 +64,7 @@ export const handler = define.handlers({
       const created = await services.runs.rerun(account, id, {
         ...(name === undefined ? {} : { processor: name }),
         idempotencyKey: typeof key === "string" && key !== "" ? `rerun ${key} ${name ?? ""}` : null,
+        signal: ctx.req.signal,
       });
       if (created === null) throw new HttpError(404);
       // The form asks for the header values, which nobody but their owner may send.
