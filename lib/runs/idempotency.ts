@@ -91,6 +91,11 @@ export class Idempotency {
     return claim;
   }
 
+  /** Whether a submit came before and may have made a run, or will. */
+  async knows(account: string, idempotencyKey: string, body: string): Promise<boolean> {
+    return await this.#look(await keyOf(account, idempotencyKey, body)) !== null;
+  }
+
   /** What is known of a submit; `null` where there is none. */
   async #look(key: Deno.KvKey): Promise<Claim | null> {
     const { value } = await this.#kv.get<Submit>(key);

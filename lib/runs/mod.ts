@@ -12,7 +12,7 @@ export { Relay } from "./relay.ts";
 export type { RelayAnswer } from "./relay.ts";
 export type { Audience } from "./tail.ts";
 export { Runs } from "./runs.ts";
-export type { KeyHolder } from "./runs.ts";
+export type { KeyHolder, RerunOptions } from "./runs.ts";
 export { type Share, Shares } from "./share.ts";
 export { retentionMs, Sweeper } from "./sweep.ts";
 export { receiveWebhook } from "./webhook.ts";

@@ -40,6 +40,12 @@ export interface RunsContext extends CreateContext {
   readonly retentionDays: number | null;
 }
 
+/** How a run is run again. */
+export interface RerunOptions extends Pick<CreateOptions, "idempotencyKey" | "signal"> {
+  /** Another processor than its own. */
+  readonly processor?: string;
+}
+
 /** Somebody with a key, who may have no account yet. */
 export interface KeyHolder {
   apiKey(): Promise<string>;
@@ -75,6 +81,16 @@ export class Runs {
     return outcome;
   }
 
+  /** Whether {@linkcode create} would make no other run of it, for the same submit came before. */
+  async isRepeat(
+    { id }: Pick<RunOwner, "id">,
+    input: TaskRunInput,
+    { idempotencyKey }: Pick<CreateOptions, "idempotencyKey">,
+  ): Promise<boolean> {
+    return idempotencyKey !== null &&
+      await this.#context.idempotency.knows(id, idempotencyKey, JSON.stringify(input));
+  }
+
   /**
    * Creates a run that asks what another one did, of another processor if one is named. `null` where the
    * account has no such run; `secrets` where its MCP header values are not the account's to send.
@@ -82,16 +98,33 @@ export class Runs {
   async rerun(
     owner: RunOwner,
     runId: string,
-    { processor, ...options }: Pick<CreateOptions, "idempotencyKey" | "signal"> & {
-      readonly processor?: string;
-    },
+    { processor, ...options }: RerunOptions,
   ): Promise<CreateOutcome | "secrets" | null> {
-    if (!await this.has(owner.id, runId)) return null;
+    const input = await this.#askedAgain(owner, runId, processor);
+    if (input === null || input === "secrets") return input;
+    return await this.create(owner, input, { ...options, source: "form", rerunOf: runId });
+  }
+
+  /** Whether {@linkcode rerun} would make no other run of it, for the same submit came before. */
+  async isRepeatedRerun(
+    owner: Pick<RunOwner, "id">,
+    runId: string,
+    { processor, ...options }: RerunOptions,
+  ): Promise<boolean> {
+    const input = await this.#askedAgain(owner, runId, processor);
+    return input !== null && input !== "secrets" && await this.isRepeat(owner, input, options);
+  }
+
+  async #askedAgain(
+    { id }: Pick<RunOwner, "id">,
+    runId: string,
+    processor: string | undefined,
+  ): Promise<TaskRunInput | "secrets" | null> {
+    if (!await this.has(id, runId)) return null;
     const { kv, keyring } = this.#context;
-    const input = await readSentInput(kv, keyring, owner.id, runId);
+    const input = await readSentInput(kv, keyring, id, runId);
     if (input === null) return "secrets";
-    const next = processor === undefined ? input : { ...input, processor };
-    return await this.create(owner, next, { ...options, source: "form", rerunOf: runId });
+    return processor === undefined ? input : { ...input, processor };
   }
 
   /** Takes in a run that ended elsewhere. */

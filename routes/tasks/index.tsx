@@ -49,13 +49,15 @@ export const handler = define.handlers({
       const filled = { by: "code", notes: parsed.warnings.map(({ message }) => message) } as const;
       return show({ values, problems: asksAgain, filled, showCode: true }, { status: 200 });
     }
-    const overBudget = form.has("over_budget")
+    const input = await followed(services.runs, account.id, parsed.input);
+    // A second click is no second task, whose price would count.
+    const overBudget = form.has("over_budget") ||
+        await services.runs.isRepeat(account, input, parsed)
       ? null
-      : await passesBudget(services, account, priceOf(parsed.input.processor));
+      : await passesBudget(services, account, priceOf(input.processor));
     if (overBudget !== null) {
       return show({ values, problems: asksAgain, overBudget }, { status: 409 });
     }
-    const input = await followed(services.runs, account.id, parsed.input);
     const created = await services.runs.create(account, input, {
       source: "form",
       idempotencyKey: parsed.idempotencyKey,

@@ -69,6 +69,40 @@ Deno.test("a task that would pass the budget is asked about, wherever it is crea
   }, { api: api(sent) });
 });
 
+Deno.test("a second click is no second task, whose price would pass the budget", () => {
+  const sent: string[] = [];
+  return withApp(async (app) => {
+    const browser = await app.browser().enterKey();
+    await browser.post("/tasks/budget", { budget_usd: "0.2" });
+    const pro = { ...FORM, processor: "pro", idempotency_key: "click-twice" };
+    const again = { idempotency_key: "again-twice" };
+    for (
+      const [path, fields, location] of [
+        ["/tasks", pro, "/tasks/trun_1"],
+        ["/tasks/trun_1/rerun", again, "/tasks/trun_2"],
+        // By now the budget is taken up.
+        ["/tasks", pro, "/tasks/trun_1"],
+        ["/tasks/trun_1/rerun", again, "/tasks/trun_2"],
+      ] as const
+    ) {
+      const response = await browser.post(path, fields);
+      assert.equal(response.status, 303);
+      assert.equal(response.headers.get("location"), location);
+    }
+    assert.equal((await browser.post("/tasks/trun_1/rerun", {})).status, 409);
+
+    await browser.post("/tasks/budget", { budget_usd: "0.21" });
+    const lite = { processor: "lite", idempotency_key: "lite-twice" };
+    for (let click = 1; click <= 2; click++) {
+      const response = await browser.post("/tasks/trun_1/rerun", lite);
+      assert.equal(response.headers.get("location"), "/compare?ids=trun_1,trun_3");
+    }
+    const base = await browser.post("/tasks/trun_1/rerun", { ...lite, processor: "base" });
+    assert.match(base.headers.get("location")!, /problem=budget/, "another one than was clicked");
+    assert.deepEqual(sent, ["pro", "pro", "lite"]);
+  }, { api: api(sent) });
+});
+
 Deno.test("the sandbox charges nothing, so no budget is passed there", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();

@@ -2,8 +2,9 @@ import { HttpError, page } from "fresh";
 import { readForm } from "../../../lib/form_body.ts";
 import { formValuesFrom } from "../../../lib/parallel/form.ts";
 import { priceOf, processor } from "../../../lib/parallel/processors.ts";
-import type { CreateOutcome } from "../../../lib/runs/mod.ts";
-import { define } from "../../../lib/state.ts";
+import type { CreateOutcome, RerunOptions, Runs } from "../../../lib/runs/mod.ts";
+import type { StoredRun } from "../../../lib/runs/model.ts";
+import { type Account, define } from "../../../lib/state.ts";
 import { answerOf } from "../../(_pages)/failure_status.ts";
 import { formPage } from "../../(_pages)/form_page.ts";
 import { NewTaskPage } from "../../(_pages)/NewTaskPage.tsx";
@@ -40,12 +41,17 @@ export const handler = define.handlers({
     const request = await services.runs.request(account.id, id);
     if (request === null) throw new HttpError(404);
     const values = formValuesFrom(request.run.input);
-    const total = compares
-      ? names.reduce((sum, name) => sum + (processor(name)?.price ?? 0), 0)
-      : priceOf(request.run.processor);
-    const overBudget = form.has("over_budget")
-      ? null
-      : await passesBudget(services, account, total);
+    const key = form.get("idempotency_key");
+    const submits = (names.length === 0 ? [undefined] : names).map((name) => ({
+      ...(name === undefined ? {} : { processor: name }),
+      idempotencyKey: typeof key === "string" && key !== "" ? `rerun ${key} ${name ?? ""}` : null,
+      signal: ctx.req.signal,
+    }));
+    const overBudget = form.has("over_budget") ? null : await passesBudget(
+      services,
+      account,
+      await priceOfNew(services.runs, account, request.run, submits),
+    );
     if (overBudget !== null && compares) {
       const chosen = names.map(encodeURIComponent).join(",");
       return ctx.redirect(
@@ -57,15 +63,10 @@ export const handler = define.handlers({
       const content = { values, rerunOf: id, overBudget };
       return page(await formPage(account, services, content), { status: 409 });
     }
-    const key = form.get("idempotency_key");
     const made: string[] = [];
     let failed: Extract<CreateOutcome, { ok: false }> | null = null;
-    for (const name of names.length === 0 ? [undefined] : names) {
-      const created = await services.runs.rerun(account, id, {
-        ...(name === undefined ? {} : { processor: name }),
-        idempotencyKey: typeof key === "string" && key !== "" ? `rerun ${key} ${name ?? ""}` : null,
-        signal: ctx.req.signal,
-      });
+    for (const submit of submits) {
+      const created = await services.runs.rerun(account, id, submit);
       if (created === null) throw new HttpError(404);
       // The form asks for the header values, which nobody but their owner may send.
       if (created === "secrets") return ctx.redirect(`/?edit=${encodeURIComponent(id)}`, 303);
@@ -88,6 +89,26 @@ export const handler = define.handlers({
     return page(await formPage(account, services, content), answerOf(failure));
   },
 });
+
+/**
+ * What the tasks cost together (USD) that a submit makes: a second click makes none, and its price does
+ * not count. `null` where it makes none, or one whose price is not known.
+ */
+async function priceOfNew(
+  runs: Pick<Runs, "isRepeatedRerun">,
+  account: Account,
+  run: StoredRun,
+  submits: readonly RerunOptions[],
+): Promise<number | null> {
+  let total: number | null = null;
+  for (const submit of submits) {
+    if (await runs.isRepeatedRerun(account, run.run_id, submit)) continue;
+    const price = priceOf(submit.processor ?? run.processor);
+    if (price === null) return null;
+    total = (total ?? 0) + price;
+  }
+  return total;
+}
 
 export default define.page<typeof handler>(function NotRunAgain({ data }) {
   return <NewTaskPage {...data} />;
