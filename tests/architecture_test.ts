@@ -33,7 +33,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/results": ["lib/parallel"],
   "lib/exports": ["lib/results", "lib/runs", "lib/parallel"],
-  "lib/transfer": ["lib/exports", "lib/runs", "lib/parallel"],
+  "lib/transfer": ["lib/exports", "lib/runs", "lib/parallel", "lib/body.ts"],
   "lib/chat": ["lib/sse"],
   "lib/middleware": ["fresh", "lib"],
   "components": [

@@ -1,4 +1,5 @@
 /** What the account's runs came to: today, in 7 and in 30 days, drawn by the server. */
+import { utcDay } from "../../lib/parallel/dates.ts";
 import type { BudgetState, DayFigures, Figures, PeriodFigures } from "../../lib/runs/model.ts";
 import { count, duration, percent, UNKNOWN } from "../format.ts";
 import { dollars } from "../money.ts";
@@ -123,7 +124,7 @@ function Chart({ days }: { days: readonly DayFigures[] }) {
               width={step - 2}
               height={height}
             >
-              <title>{`${new Date(day_ms).toISOString().slice(0, 10)}: ${count(runs)} runs`}</title>
+              <title>{`${utcDay(day_ms)}: ${count(runs)} runs`}</title>
             </rect>
           );
         })}

@@ -24,11 +24,23 @@ export function Transfer({ report, problem }: TransferProps) {
       <p class="mt-2">
         <a href="/tasks/export" class="button quiet" download>Export everything</a>
       </p>
+      <p class="mt-2">
+        To read elsewhere, and not to take in again:{" "}
+        <a href="/tasks/export?format=csv" download>a table (CSV)</a>, or{" "}
+        <a href="/tasks/export?format=zip" download>
+          a folder for each task with report, table, trace and result (ZIP)
+        </a>.
+      </p>
       <h2 class="ruled mt-8">Import</h2>
       <p id="import-hint">
         A file that Taskstream exported, or the <code>parallel_tasks</code>{" "}
         that the cookbook’s app keeps in your browser. What is here already is never changed, so a
         file may be imported twice.
+      </p>
+      <p class="mt-2">
+        To copy <code>parallel_tasks</code>, open that app, enter{" "}
+        <code>copy(localStorage.parallel_tasks)</code>{" "}
+        in its console (F12), and paste it as text below.
       </p>
       <form method="post" action="/tasks/transfer" encType="multipart/form-data" class="mt-2">
         <p>
@@ -55,12 +67,16 @@ export function Transfer({ report, problem }: TransferProps) {
 function Report({ report }: { report: ImportReport }) {
   const { imported, known, deleted, taken, active, wrong, wrongCount, problem } = report;
   const isBad = problem !== null || wrongCount > 0;
-  const lines: [number, string][] = [
-    [known, "were here already and stay as they are"],
-    [deleted, "were deleted here before and stay so"],
-    [active, "were not over when the file was made: export them again when they are"],
-    [taken, "have an id that is in use here"],
-    [wrongCount, "could not be read"],
+  const lines: [number, one: string, several: string][] = [
+    [known, "was here already and stays as it is", "were here already and stay as they are"],
+    [deleted, "was deleted here before and stays so", "were deleted here before and stay so"],
+    [
+      active,
+      "was not over when the file was made: export it again when it is",
+      "were not over when the file was made: export them again when they are",
+    ],
+    [taken, "has an id that is in use here", "have ids that are in use here"],
+    [wrongCount, "could not be read", "could not be read"],
   ];
   return (
     <div class={isBad ? "notice mb-4" : "notice calm mb-4"} role="status">
@@ -69,15 +85,16 @@ function Report({ report }: { report: ImportReport }) {
         <strong>{count(imported)} imported.</strong> <a href="/tasks">See all tasks</a>
       </p>
       <ul>
-        {lines.filter(([number]) => number > 0).map(([number, words]) => (
-          <li key={words}>
-            {count(number)} {words}
+        {lines.filter(([number]) => number > 0).map(([number, one, several]) => (
+          <li key={several}>
+            {count(number)} {number === 1 ? one : several}
           </li>
         ))}
       </ul>
       {wrong.length > 0 && (
         <ul class="text-sm">
           {wrong.map(({ line, why }) => <li key={line}>Line {count(line)}: {why}</li>)}
+          {wrongCount > wrong.length && <li>and {count(wrongCount - wrong.length)} more</li>}
         </ul>
       )}
     </div>

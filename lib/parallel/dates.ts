@@ -7,3 +7,8 @@ export function isRealDate(text: string): boolean {
   // JavaScript turns 30 February into 2 March where it does not refuse it.
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
 }
+
+/** The UTC day that a moment (Unix ms) lies in. */
+export function utcDay(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}

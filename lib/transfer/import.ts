@@ -1,6 +1,7 @@
 /** Takes a file in, line by line: what is wrong with one line loses none of the others. */
 import type { KeyHolder, Runs } from "../runs/mod.ts";
 import type { ImportedRun, ImportOutcome } from "../runs/import.ts";
+import { ArrivalError } from "./arrival.ts";
 import { readCookbookTask } from "./cookbook.ts";
 import { readLine } from "./format.ts";
 import { LongLineError, textLines } from "./lines.ts";
@@ -36,7 +37,10 @@ export interface ImportTools {
 const MAX_BYTES = 64 * 1024 * 1024;
 const SHOWN_WRONG = 20;
 
-/** Reads a history, of Taskstream or of the cookbook's app. Rejects only where our own store fails. */
+/**
+ * Reads a history, of Taskstream or of the cookbook's app. A body that ends with an `ArrivalError` is
+ * part of the report; any other error of its own, or of our store, is thrown.
+ */
 export async function importHistory(
   body: ReadableStream<Uint8Array>,
   tools: ImportTools,
@@ -69,6 +73,11 @@ export async function importHistory(
     if (error instanceof LongLineError) {
       return tally.report(
         `Line ${line + 1} is longer than ${maxBytes} bytes. What came before it is here.`,
+      );
+    }
+    if (error instanceof ArrivalError) {
+      return tally.report(
+        `${error.message}. What came of it is here; import it whole for the rest.`,
       );
     }
     throw error;

@@ -5,27 +5,48 @@ export class LongLineError extends Error {
   override name = "LongLineError";
 }
 
-/** Lines without their ends; a JSON text over many lines that begins with `[` is one. Throws {@linkcode LongLineError}. */
+const LINE_FEED = 0x0a;
+const BRACKET = 0x5b;
+/** White space, and the bytes of a byte order mark. */
+const BLANK = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
+
+/**
+ * Lines without their ends, of `maxBytes` at most; a JSON text over many lines that begins with `[` is
+ * one. Throws {@linkcode LongLineError}.
+ */
 export async function* textLines(
   body: ReadableStream<Uint8Array>,
   maxBytes: number,
 ): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
   // Kept in pieces: looking through all of a long line at every chunk would be quadratic.
-  let pieces: string[] = [], length = 0, whole: boolean | null = null;
+  let pieces: Uint8Array[] = [], length = 0, whole: boolean | null = null;
   for await (const chunk of body) {
-    const text = decoder.decode(chunk, { stream: true });
-    if (whole === null && text.trim() !== "") whole = text.trimStart().startsWith("[");
-    const lines = whole ? [text] : text.split("\n");
-    const rest = lines.pop() ?? "";
-    for (const line of lines) {
-      yield [...pieces, line].join("");
-      [pieces, length] = [[], 0];
+    if (whole === null) {
+      const first = chunk.find((byte) => !BLANK.has(byte));
+      if (first !== undefined) whole = first === BRACKET;
     }
-    pieces.push(rest);
-    length += rest.length;
-    if (length > maxBytes) throw new LongLineError("A line is too long");
+    for (let start = 0;;) {
+      // No other character of UTF-8 has the byte of a line's end in it.
+      const end = whole === true ? -1 : chunk.indexOf(LINE_FEED, start);
+      const piece = chunk.subarray(start, end === -1 ? chunk.length : end);
+      length += piece.length;
+      if (length > maxBytes) throw new LongLineError("A line is too long");
+      pieces.push(piece);
+      if (end === -1) break;
+      yield textOf(pieces, length);
+      [pieces, length] = [[], 0];
+      start = end + 1;
+    }
   }
-  const rest = [...pieces, decoder.decode()].join("");
-  if (rest !== "") yield rest;
+  if (length > 0) yield textOf(pieces, length);
+}
+
+function textOf(pieces: readonly Uint8Array[], length: number): string {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return new TextDecoder().decode(bytes);
 }

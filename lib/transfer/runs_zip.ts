@@ -4,6 +4,7 @@ import { reportMarkdown } from "../exports/report.ts";
 import { resultJson } from "../exports/result_json.ts";
 import { tableCsv } from "../exports/table.ts";
 import { traceLines } from "../exports/trace_ndjson.ts";
+import { utcDay } from "../parallel/dates.ts";
 import type { RunPage } from "../runs/model.ts";
 
 /** The archive's bytes, file by file. */
@@ -36,8 +37,9 @@ export async function* runsZip(
 
 /** Sorts by time, and is a name on every system. */
 function folderOf({ run }: RunPage): string {
-  const day = new Date(run.created_ms).toISOString().slice(0, 10);
-  return [day, run.simulated && "simulated", run.run_id].filter(Boolean).join(" ");
+  return [utcDay(run.created_ms), run.simulated && "simulated", run.run_id].filter(Boolean).join(
+    " ",
+  );
 }
 
 function filesOf(run: RunPage): [name: string, text: string][] {

@@ -3,6 +3,8 @@
  * history may be larger than that.
  */
 
+import { ArrivalError } from "./arrival.ts";
+
 /** The body is no form with a file in it. */
 export class UploadError extends Error {
   override name = "UploadError";
@@ -13,18 +15,22 @@ const decoder = new TextDecoder();
 /** Headers of one part. */
 const MAX_HEADERS = 8 * 1024;
 
-/** The first field of a `multipart/form-data` body that is not empty. Throws {@linkcode UploadError}. */
-export async function* uploadedBytes(request: Request): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const boundary = /boundary="?([^";]{1,200})"?/i.exec(request.headers.get("content-type") ?? "")
-    ?.[1];
-  if (request.body === null || boundary === undefined) throw new UploadError("There is no file");
+/**
+ * The first field of a `multipart/form-data` body that is not empty. Throws {@linkcode UploadError}
+ * where there is none, {@linkcode ArrivalError} where it ends before its end.
+ */
+export async function* uploadedBytes(
+  body: AsyncGenerator<Uint8Array<ArrayBuffer>>,
+  contentType: string,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const boundary = /boundary="?([^";]{1,200})"?/i.exec(contentType)?.[1];
+  if (boundary === undefined) throw new UploadError("There is no file");
   const delimiter = encoder.encode(`\r\n--${boundary}`);
-  const reader = request.body.getReader();
   // The first delimiter has no line before it.
   let buffer: Uint8Array<ArrayBuffer> = encoder.encode("\r\n");
   const more = async () => {
-    const { value } = await reader.read();
-    if (value === undefined) return false;
+    const { value, done } = await body.next();
+    if (done) return false;
     buffer = joined(buffer, value);
     return true;
   };
@@ -51,13 +57,13 @@ export async function* uploadedBytes(request: Request): AsyncGenerator<Uint8Arra
         sent += content.length;
         if (content.length > 0) yield content;
         if (at !== -1) break;
-        if (!await more()) throw new UploadError("The upload was cut short");
+        if (!await more()) throw new ArrivalError("The file broke off on its way");
       }
       buffer = buffer.slice(delimiter.length);
       if (sent > 0) return;
     }
   } finally {
-    await reader.cancel().catch(() => {});
+    await body.return(undefined);
   }
 }
 

@@ -1,5 +1,6 @@
 /** An export as a file with a name that says what it is. */
 import { attachment } from "../../lib/content_disposition.ts";
+import { utcDay } from "../../lib/parallel/dates.ts";
 import type { RunPage } from "../../lib/runs/model.ts";
 
 /** Content types by extension: RFC 7763, RFC 4180, and what is usual for lines of JSON. */
@@ -15,8 +16,9 @@ export function download(
   extension: keyof typeof TYPES,
   body: BodyInit,
 ): Response {
-  const day = new Date(run.created_ms).toISOString().slice(0, 10);
-  const stem = [day, run.simulated && "simulated", title].filter(Boolean).join(" ");
+  const stem = [utcDay(run.created_ms), run.simulated && "simulated", title].filter(Boolean).join(
+    " ",
+  );
   return new Response(body, {
     headers: {
       "content-type": TYPES[extension],

@@ -1,7 +1,7 @@
 import { accountDocument } from "../../lib/accounts/account_document.ts";
-import { attachment } from "../../lib/content_disposition.ts";
 import { define } from "../../lib/state.ts";
-import { everyRun, historyLines } from "../../lib/transfer/export.ts";
+import { everyRun } from "../../lib/transfer/export.ts";
+import { runsDownload } from "../(_pages)/runs_download.ts";
 import { signInFirst } from "../(_pages)/sign_in_first.ts";
 
 export const handler = define.handlers({
@@ -25,16 +25,9 @@ export const handler = define.handlers({
       hasWebhookSecret: secret !== null,
       budgetUsd: budget?.budget_usd ?? null,
     });
-    const now = Date.now();
-    const lines = historyLines(everyRun(services, id), now, { account: about });
-    return new Response(ReadableStream.from(lines).pipeThrough(new TextEncoderStream()), {
-      headers: {
-        "content-type": "application/x-ndjson; charset=utf-8",
-        "content-disposition": attachment(
-          `${new Date(now).toISOString().slice(0, 10)} taskstream account`,
-          "ndjson",
-        ),
-      },
+    return runsDownload(everyRun(services, id), "ndjson", {
+      name: "taskstream account",
+      about: { account: about },
     });
   },
 });

@@ -2,6 +2,7 @@ import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { Transfer, type TransferProps } from "../../components/history/Transfer.tsx";
 import { define } from "../../lib/state.ts";
+import { arriving } from "../../lib/transfer/arrival.ts";
 import { importHistory } from "../../lib/transfer/import.ts";
 import { uploadedBytes, UploadError } from "../../lib/transfer/upload.ts";
 import { signInFirst } from "../(_pages)/sign_in_first.ts";
@@ -17,12 +18,14 @@ export const handler = define.handlers({
     const { account, services } = ctx.state;
     if (account === null) return signInFirst(new URL("/tasks/transfer", ctx.url));
     const { req } = ctx;
-    const isForm = (req.headers.get("content-type") ?? "").startsWith("multipart/form-data");
+    const contentType = req.headers.get("content-type") ?? "";
     const { runs } = services;
     try {
-      const body = isForm ? ReadableStream.from(uploadedBytes(req)) : req.body;
-      if (body === null) throw new UploadError("There is no file");
-      const report = await importHistory(body, {
+      if (req.body === null) throw new UploadError("There is no file");
+      const sent = arriving(req.body);
+      const isForm = contentType.startsWith("multipart/form-data");
+      const file = isForm ? uploadedBytes(sent, contentType) : sent;
+      const report = await importHistory(ReadableStream.from(file), {
         runs,
         account: account.id,
         holder: {
