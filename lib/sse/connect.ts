@@ -206,8 +206,10 @@ async function* follow(
           if (!error.retryable) throw error;
         } else {
           const reader = response.body?.getReader();
-          // Ends a read that waits, too.
-          ended.addEventListener("abort", () => reader?.cancel().catch(() => {}));
+          // Ends a read that waits, too; it may have ended just before.
+          const leave = () => reader?.cancel().catch(() => {});
+          ended.addEventListener("abort", leave);
+          if (ended.aborted) leave();
           onState?.({ state: "open", response });
           const found: SSEEvent[] = [];
           const parser = new SSEParser({

@@ -385,6 +385,26 @@ for (
   });
 }
 
+for (let ticks = 0; ticks < 12; ticks++) {
+  Deno.test(`aborting ${ticks} ticks after the answer ends it and lets the body go`, async () => {
+    const controller = new AbortController();
+    let cancelled = false;
+    // A fetch that knows no signals, and a body that never says anything.
+    const fetch = () => {
+      const silent = new ReadableStream({ cancel: () => void (cancelled = true) });
+      const answer = Promise.resolve(new Response(silent, { headers: TYPE }));
+      let after: Promise<unknown> = answer;
+      for (let tick = 0; tick < ticks; tick++) after = after.then(() => {});
+      after.then(() => controller.abort(new Error("enough")));
+      return answer;
+    };
+    const ended = all(connectSSE(URL, { fetch, signal: controller.signal }));
+    const settled = new Promise((resolve) => setTimeout(resolve, 0, "it goes on"));
+    await assert.rejects(Promise.race([ended, settled]), /enough/);
+    assert.ok(cancelled);
+  });
+}
+
 Deno.test("a signal aborted already makes no request", async () => {
   const { init, requests } = upstream([end], { signal: AbortSignal.abort(new Error("no")) });
   await assert.rejects(all(connectSSE(URL, init)), /no/);
