@@ -120,7 +120,7 @@ async function follow(
   const { url, headers } = client.eventsRequest(writer.runId);
   const followed = new AbortController();
   const asking = AbortSignal.any([signal, followed.signal]);
-  const status = new StatusCheck(client, writer.runId, asking);
+  const status = new StatusCheck(client, writer.runId, asking, context.timers);
   nudge.ask = writer.onNotified = () => void status.ask();
   let incoming: Incoming | undefined;
   let isFruitful = false;
@@ -137,6 +137,7 @@ async function follow(
     isRetryable: ({ status }) => isPassing(status),
     onState: ({ state }) => {
       if (state === "open") fold.connected();
+      else status.streaming(state === "connecting");
       // A connection that brought nothing new says nothing of how the run stands, or the same for ever.
       if (state === "waiting" && !isFruitful) void status.ask();
       if (state === "connecting") isFruitful = false;
@@ -145,6 +146,7 @@ async function follow(
     isProgress: (event) => {
       incoming = read({ ...event, data: client.shown(event.data) }, fold);
       isFruitful ||= incoming.isNew;
+      status.streaming(true);
       return incoming.isNew;
     },
     ...(context.timers === undefined ? {} : { timers: context.timers }),

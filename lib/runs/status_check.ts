@@ -3,23 +3,40 @@
  */
 import type { TaskClient } from "../parallel/client.ts";
 import type { TaskRun } from "../parallel/types.ts";
+import { type PauseTimers, SYSTEM_TIMERS } from "./pause.ts";
+
+/**
+ * A run's end is told by its stream, by its status and by a notification, in any order. A stream that is
+ * open may say what it has to say until it is silent for this long (ms): the API says it only once.
+ */
+const LAST_WORDS_MS = 5_000;
 
 /** Asks about one run, one request at a time. */
 export class StatusCheck {
   readonly #client: TaskClient;
   readonly #runId: string;
   readonly #signal: AbortSignal;
+  readonly #timers: PauseTimers;
   readonly #over = new AbortController();
   #asking: Promise<void> | null = null;
   #run: TaskRun | null = null;
+  #isStreaming = false;
+  #silence: unknown;
 
-  constructor(client: TaskClient, runId: string, signal: AbortSignal) {
+  constructor(
+    client: TaskClient,
+    runId: string,
+    signal: AbortSignal,
+    timers: PauseTimers = SYSTEM_TIMERS,
+  ) {
     this.#client = client;
     this.#runId = runId;
     this.#signal = signal;
+    this.#timers = timers;
+    signal.addEventListener("abort", () => timers.clearTimeout(this.#silence), { once: true });
   }
 
-  /** Aborts when the API has said that the run is over. */
+  /** Aborts when the API has said that the run is over, and its stream has nothing more to say. */
   get signal(): AbortSignal {
     return this.#over.signal;
   }
@@ -31,15 +48,30 @@ export class StatusCheck {
 
   /** Asks now, or joins a request that is on its way. Never rejects: no answer says nothing. */
   ask(): Promise<void> {
+    if (this.#run !== null) return Promise.resolve();
     return this.#asking ??= this.#ask().catch(() => {}).finally(() => {
       this.#asking = null;
     });
+  }
+
+  /** To be told as a connection to the stream begins, as it says something, and as it ends (`false`). */
+  streaming(isStreaming: boolean): void {
+    this.#isStreaming = isStreaming;
+    if (this.#run !== null) this.#conclude();
   }
 
   async #ask(): Promise<void> {
     const answer = await this.#client.retrieve(this.#runId, { signal: this.#signal });
     if (!answer.ok || answer.value.run_id !== this.#runId || answer.value.is_active) return;
     this.#run = answer.value;
-    this.#over.abort(new DOMException("The run is over", "AbortError"));
+    this.#conclude();
+  }
+
+  #conclude(): void {
+    this.#timers.clearTimeout(this.#silence);
+    if (this.#signal.aborted) return;
+    const over = () => this.#over.abort(new DOMException("The run is over", "AbortError"));
+    if (this.#isStreaming) this.#silence = this.#timers.setTimeout(over, LAST_WORDS_MS);
+    else over();
   }
 }

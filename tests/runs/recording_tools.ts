@@ -7,7 +7,7 @@ import type { ScriptedUpstream } from "./upstream.ts";
 /** A recorder's world on a scripted upstream; every wait is over at once. */
 export function recorderOf(
   process: Process,
-  upstream: ScriptedUpstream,
+  upstream: Pick<ScriptedUpstream, "fetch">,
   more: Partial<RecorderContext> = {},
 ): RecorderContext {
   const client = new TaskClient({

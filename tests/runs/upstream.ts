@@ -5,6 +5,8 @@ import { RUN } from "./log_tools.ts";
 export type Connection =
   /** Sends these frames, then ends cleanly, breaks, or stays silent. */
   | { readonly frames: readonly string[]; readonly then: "end" | "break" | "silence" }
+  /** Sends what the test writes, when it does. */
+  | { readonly live: ReadableStream<Uint8Array> }
   | { readonly status: number; readonly headers?: Record<string, string> };
 
 /** An event as the upstream writes it: a type line and the payload, no id. */
@@ -40,6 +42,8 @@ export const state = (status: string, more: Record<string, unknown> = {}) =>
     ...more,
   });
 
+const EVENT_STREAM = { headers: { "content-type": "text/event-stream" } };
+
 /** A scripted upstream and what it was asked. */
 export class ScriptedUpstream {
   readonly #script: Connection[];
@@ -68,6 +72,7 @@ export class ScriptedUpstream {
     if ("status" in connection) {
       return Promise.resolve(new Response("{}", connection));
     }
+    if ("live" in connection) return Promise.resolve(new Response(connection.live, EVENT_STREAM));
     return Promise.resolve(this.#stream(connection, request.signal));
   };
 
@@ -84,6 +89,6 @@ export class ScriptedUpstream {
         if (connection.then === "break") controller.error(new TypeError("connection reset"));
       },
     }, { highWaterMark: 0 });
-    return new Response(body, { headers: { "content-type": "text/event-stream" } });
+    return new Response(body, EVENT_STREAM);
   }
 }
