@@ -1,4 +1,5 @@
 import { page } from "fresh";
+import { Head } from "fresh/runtime";
 import { Welcome } from "../components/Welcome.tsx";
 import type { SignInProps } from "../components/SignIn.tsx";
 import { ownPath } from "../lib/accounts/next.ts";
@@ -37,6 +38,17 @@ export const handler = define.handlers({
 });
 
 export default define.page<typeof handler>(function Home({ data }) {
-  if (data.view === "welcome") return <Welcome {...data.props} />;
+  if (data.view === "welcome") {
+    return (
+      <>
+        {data.props.problem !== null && (
+          <Head>
+            <title>Error: not signed in · Taskstream</title>
+          </Head>
+        )}
+        <Welcome {...data.props} />
+      </>
+    );
+  }
   return <NewTaskPage {...data.props} />;
 });

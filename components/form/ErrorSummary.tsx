@@ -1,32 +1,52 @@
 /** What is wrong with the form, at the top, each with a link to its field. */
-import type { FormField } from "../../lib/parallel/form.ts";
+import type { ComponentChildren } from "preact";
+import { cx } from "../cx.ts";
 import type { NewTaskProps } from "./NewTask.tsx";
+import type { FormState } from "./Field.tsx";
+import { changesNeeded, wrongFields } from "./headline.ts";
 import { FIELD_LABELS } from "./labels.ts";
 
 export function ErrorSummary({ form, pasteProblem }: Pick<NewTaskProps, "form" | "pasteProblem">) {
-  const { problems } = form;
-  const names = Object.keys(FIELD_LABELS).filter((name): name is FormField =>
-    problems[name as FormField] !== undefined
-  );
-  const count = names.length + (pasteProblem === null ? 0 : 1);
+  const count = wrongFields(form).length + (pasteProblem === null ? 0 : 1);
   if (count === 0) return null;
   return (
-    <div id="errors" class="notice mb-6" role="alert" tabIndex={-1} aria-labelledby="errors-title">
-      <h2 id="errors-title">
-        Nothing was sent. {count === 1 ? "One field needs" : `${count} fields need`} a change:
-      </h2>
-      <ul>
-        {names.map((name) => (
-          <li key={name}>
-            <a href={`#${name}`}>{FIELD_LABELS[name]}</a>: {problems[name]}
-          </li>
-        ))}
-        {pasteProblem !== null && (
-          <li>
-            <a href="#paste">Paste a request</a>: {pasteProblem}
-          </li>
-        )}
-      </ul>
+    <Summary>
+      <h2>Nothing was sent. {changesNeeded(count)}:</h2>
+      <WrongFields form={form} />
+      {pasteProblem !== null && (
+        <p>
+          <a href="#paste">Paste a request</a>: {pasteProblem}
+        </p>
+      )}
+    </Summary>
+  );
+}
+
+/**
+ * The message that gets the focus (static/page.js). What is alerted lies inside of what is focused: JAWS
+ * stopped after the heading where one element was both (GOV.UK Frontend 4.4.0).
+ */
+export function Summary(
+  { caution = false, children }: { caution?: boolean; children: ComponentChildren },
+) {
+  return (
+    <div id="errors" class={cx("notice mb-6", caution && "caution")} tabIndex={-1}>
+      <div role="alert">{children}</div>
     </div>
+  );
+}
+
+/** Each wrong field with a link to it and what is wrong. */
+export function WrongFields({ form }: { form: FormState }) {
+  const names = wrongFields(form);
+  if (names.length === 0) return null;
+  return (
+    <ul>
+      {names.map((name) => (
+        <li key={name}>
+          <a href={`#${name}`}>{FIELD_LABELS[name]}</a>: {form.problems[name]}
+        </li>
+      ))}
+    </ul>
   );
 }

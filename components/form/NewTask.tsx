@@ -32,7 +32,7 @@ export interface NewTaskProps extends OptionFieldsProps, RequestToolsProps {
 }
 
 export function NewTask(props: NewTaskProps) {
-  const { form, failure, filled } = props;
+  const { form, filled } = props;
   return (
     <>
       {props.sandbox && (
@@ -42,10 +42,7 @@ export function NewTask(props: NewTaskProps) {
       )}
       <div class="columns mt-6">
         <form id="task" method="post" action="/tasks" noValidate class="min-w-0">
-          {failure
-            ? <Refused failure={failure} />
-            : <ErrorSummary form={form} pasteProblem={props.pasteProblem} />}
-          {props.overBudget && <OverBudget {...props.overBudget} />}
+          <Outcome {...props} />
           <p data-draft="" class="notice calm mb-6" role="status" hidden>
             Your draft is back, from this browser.{" "}
             <button type="button" class="plain touch">Start over</button>
@@ -69,4 +66,11 @@ export function NewTask(props: NewTaskProps) {
       </div>
     </>
   );
+}
+
+/** What became of the form that was sent, if it made no run. */
+function Outcome({ form, failure, overBudget, pasteProblem }: NewTaskProps) {
+  if (failure) return <Refused failure={failure} form={form} />;
+  if (overBudget) return <OverBudget {...overBudget} form={form} />;
+  return <ErrorSummary form={form} pasteProblem={pasteProblem} />;
 }

@@ -1,6 +1,8 @@
 /** A task would pass the account's monthly budget: what is taken of it, and how to create it anyway. */
 import type { BudgetState } from "../../lib/runs/model.ts";
 import { dollars } from "../money.ts";
+import { Summary, WrongFields } from "./ErrorSummary.tsx";
+import type { FormState } from "./Field.tsx";
 
 export interface OverBudgetProps {
   readonly budget: BudgetState;
@@ -8,16 +10,17 @@ export interface OverBudgetProps {
   readonly price: number;
 }
 
-export function OverBudget({ budget, price }: OverBudgetProps) {
+export function OverBudget({ budget, price, form }: OverBudgetProps & { form: FormState }) {
   const { budget_usd, spent_usd, open_usd } = budget;
   return (
-    <div id="errors" class="notice caution mb-6" role="alert" tabIndex={-1}>
+    <Summary caution>
       <h2>This task would pass your monthly budget</h2>
       <p>
         It costs {dollars(price)}. Of {dollars(budget_usd)}, {dollars(spent_usd)}{" "}
         are spent this month (UTC){open_usd > 0 && ` and ${dollars(open_usd)} under way`}. Nothing
         was sent.
       </p>
+      <WrongFields form={form} />
       <label class="choice">
         <input type="checkbox" name="over_budget" value="on" />
         Create it all the same
@@ -25,6 +28,6 @@ export function OverBudget({ budget, price }: OverBudgetProps) {
       <p class="text-sm">
         <a href="/tasks#budget">Change the budget</a>
       </p>
-    </div>
+    </Summary>
   );
 }

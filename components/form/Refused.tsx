@@ -1,10 +1,14 @@
 /** The API did not make a run: its own words, what was kept, what to do. */
 import { adviceFor, type ApiFailure, mayHaveCreated } from "../../lib/parallel/errors.ts";
+import { Summary, WrongFields } from "./ErrorSummary.tsx";
+import type { FormState } from "./Field.tsx";
+import { failureHeadline, wrongFields } from "./headline.ts";
 
-export function Refused({ failure }: { failure: ApiFailure }) {
+export function Refused({ failure, form }: { failure: ApiFailure; form: FormState }) {
+  const asksAgain = wrongFields(form).length > 0;
   return (
-    <div id="errors" class="notice mb-6" role="alert" tabIndex={-1} aria-labelledby="errors-title">
-      <h2 id="errors-title">{titleOf(failure)}</h2>
+    <Summary>
+      <h2>{failureHeadline(failure)}</h2>
       <p>{failure.message}</p>
       <p>{adviceFor(failure)}</p>
       {mayHaveCreated(failure) && (
@@ -14,34 +18,14 @@ export function Refused({ failure }: { failure: ApiFailure }) {
         </p>
       )}
       <p class="text-sm">
-        Your form is kept as it was.
-        {failure.refId && (
-          <>
-            {" "}Parallel’s reference: <code>{failure.refId}</code>
-          </>
-        )}
+        Your form is kept as it was{asksAgain ? ", but for this:" : "."}
       </p>
-    </div>
+      <WrongFields form={form} />
+      {failure.refId && (
+        <p class="text-sm">
+          Parallel’s reference: <code>{failure.refId}</code>
+        </p>
+      )}
+    </Summary>
   );
-}
-
-function titleOf(failure: ApiFailure): string {
-  switch (failure.kind) {
-    case "refused":
-      return `Parallel refused the request (${failure.status})`;
-    case "pending":
-      return "This task is on its way already";
-    case "limited":
-      return "Too many tasks in a minute";
-    case "unreachable":
-      return mayHaveCreated(failure)
-        ? "The connection broke: the task may exist"
-        : "The Task API cannot be reached";
-    case "timeout":
-      return "The answer got lost: the task may exist";
-    case "malformed":
-      return mayHaveCreated(failure)
-        ? "The answer makes no sense: the task may exist"
-        : "The Task API gave an answer that makes no sense";
-  }
 }

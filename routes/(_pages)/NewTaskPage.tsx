@@ -1,5 +1,6 @@
 /** The page of a new task, composed for the routes that show it. */
 import { Head } from "fresh/runtime";
+import { headlineOf } from "../../components/form/headline.ts";
 import { NewTask, type NewTaskProps } from "../../components/form/NewTask.tsx";
 import TaskForm from "../../islands/TaskForm.tsx";
 import { mayHaveCreated } from "../../lib/parallel/errors.ts";
@@ -19,7 +20,7 @@ export function NewTaskPage(props: NewTaskPageProps) {
   return (
     <>
       <Head>
-        <title>New task · Taskstream</title>
+        <title>{[headlineOf(props), "New task", "Taskstream"].filter(Boolean).join(" · ")}</title>
       </Head>
       <NewTask
         {...props}

@@ -10,6 +10,9 @@ function apiAnswering(status: number, message: string, headers: HeadersInit = {}
   };
 }
 
+/** What a screen reader says first of a page. */
+const titleOf = (page: string) => /<title>([^<]*)<\/title>/.exec(page)?.[1] ?? "";
+
 Deno.test("a task is created, recorded to its end and found in the history", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
@@ -71,6 +74,7 @@ for (const [field, fields] of BAD_FIELDS) {
       assert.equal(response.status, 422);
       assert.match(response.headers.get("content-type")!, /^text\/html/);
       const page = await response.text();
+      assert.equal(titleOf(page), "Error: One field needs a change · New task · Taskstream");
       const control =
         new RegExp(`<(?:input|textarea|select|fieldset)[^>]*\\b(?:name|id)="${field}"[^>]*>`).exec(
           page,
@@ -104,6 +108,10 @@ for (const [status, message] of REFUSALS) {
       assert.equal(response.status, status);
       const page = await response.text();
       assert.ok(page.includes(message), "the API's words");
+      assert.equal(
+        titleOf(page),
+        `Error: Parallel refused the request (${status}) · New task · Taskstream`,
+      );
       assert.match(page, /Keep this input/);
       assert.doesNotMatch(await browser.text("/tasks"), /Keep this input/);
     }, { api: apiAnswering(status, message) }));
@@ -116,7 +124,9 @@ Deno.test("an API that cannot be reached is a 502 whose retry keeps the input", 
     down = true;
     const response = await browser.post("/tasks", { ...FORM, input: "Keep this input" });
     assert.equal(response.status, 502);
-    assert.match(await response.text(), /Keep this input/);
+    const page = await response.text();
+    assert.match(page, /Keep this input/);
+    assert.match(titleOf(page), /^Error: The Task API cannot be reached · /);
   }, {
     api: (request) =>
       down ? Promise.reject(new TypeError("connection refused")) : apiAnswering(404, "x")(request),
@@ -163,4 +173,21 @@ Deno.test("MCP header values are sent to the API and to nobody else", async () =
       }, { status: 202 });
     },
   });
+});
+
+Deno.test("a refused form that has to ask for header values again says so, first of all in its title", async () => {
+  await withApp(async (app) => {
+    const browser = await app.browser().enterKey();
+    const mcp_servers = JSON.stringify([
+      { url: "https://mcp.example/mcp", name: "m", headers: { authorization: "Bearer canary" } },
+    ]);
+    for (const budget of [false, true]) {
+      if (budget) await browser.post("/tasks/budget", { budget_usd: "0" });
+      const page = await (await browser.post("/tasks", { ...FORM, mcp_servers })).text();
+      assert.match(titleOf(page), budget ? /^Not sent: over your monthly/ : /^Error: Parallel/);
+      assert.equal(page.match(/id="errors"/g)?.length, 1);
+      assert.match(page, /role="alert"[\s\S]*href="#mcp_servers"[\s\S]*Enter the header values/);
+    }
+    assert.equal(titleOf(await browser.text("/")), "New task · Taskstream");
+  }, { api: apiAnswering(402, "no credit") });
 });

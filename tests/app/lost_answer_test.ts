@@ -163,7 +163,7 @@ Deno.test("a submit that stays on its way is no refusal of the API's, and nothin
     const response = await second;
     assert.equal(response.status, 409);
     const page = await response.text();
-    assert.match(page, /on its way already/);
+    assert.match(page, /<title>This task is on its way already · New task/);
     assert.doesNotMatch(page, /Parallel refused/);
     assert.equal(hidden(page).again, "");
     answer(accepted());

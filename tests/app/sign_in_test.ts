@@ -57,6 +57,7 @@ for (const [name, key, upstream, problem] of PROBLEMS) {
       assert.equal(location, `/?problem=${problem}&next=%2Ftasks`);
       assert.equal(browser.cookies.size, 0);
       const page = await browser.text(location);
+      assert.match(page, /<title>Error: not signed in · Taskstream<\/title>/);
       assert.match(page, /aria-invalid="true"/);
       assert.match(page, /name="next" value="\/tasks"/);
     }, upstream === undefined ? {} : { api: upstream }));

@@ -1,0 +1,53 @@
+/** What became of a form that was sent, in a line: for the page's title and its first heading. */
+import { type ApiFailure, mayHaveCreated } from "../../lib/parallel/errors.ts";
+import type { FormField } from "../../lib/parallel/form.ts";
+import type { NewTaskProps } from "./NewTask.tsx";
+import { FIELD_LABELS } from "./labels.ts";
+
+type Sent = Pick<NewTaskProps, "form" | "pasteProblem" | "failure" | "overBudget">;
+
+/**
+ * How the page's title begins, which a screen reader reads before anything else of it; `null` where
+ * nothing went wrong. (GOV.UK Design System, “Recover from validation errors”: “Error: ” first.)
+ */
+export function headlineOf({ form, pasteProblem, failure, overBudget }: Sent): string | null {
+  if (failure?.kind === "pending") return failureHeadline(failure);
+  if (failure) return `Error: ${failureHeadline(failure)}`;
+  if (overBudget) return "Not sent: over your monthly budget";
+  const count = wrongFields(form).length + (pasteProblem === null ? 0 : 1);
+  return count > 0 ? `Error: ${changesNeeded(count)}` : null;
+}
+
+/** The fields with a problem, in the order of the page. */
+export function wrongFields({ problems }: NewTaskProps["form"]): FormField[] {
+  return Object.keys(FIELD_LABELS).filter((name): name is FormField =>
+    problems[name as FormField] !== undefined
+  );
+}
+
+/** How many fields, in words. */
+export function changesNeeded(count: number): string {
+  return count === 1 ? "One field needs a change" : `${count} fields need a change`;
+}
+
+/** Why there is no run of it. */
+export function failureHeadline(failure: ApiFailure): string {
+  switch (failure.kind) {
+    case "refused":
+      return `Parallel refused the request (${failure.status})`;
+    case "pending":
+      return "This task is on its way already";
+    case "limited":
+      return "Too many tasks in a minute";
+    case "unreachable":
+      return mayHaveCreated(failure)
+        ? "The connection broke: the task may exist"
+        : "The Task API cannot be reached";
+    case "timeout":
+      return "The answer got lost: the task may exist";
+    case "malformed":
+      return mayHaveCreated(failure)
+        ? "The answer makes no sense: the task may exist"
+        : "The Task API gave an answer that makes no sense";
+  }
+}
