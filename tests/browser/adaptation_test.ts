@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
+import { enterSandbox, INPUT } from "./steps.ts";
 
 /** Signs in, and visits every kind of page in turn. */
 async function visit(
@@ -172,3 +173,42 @@ browserTest("no page asks another host for anything", async ({ page }) => {
   await visit(page, server, () => Promise.resolve());
   assert.deepEqual([...foreign], []);
 }, { allowProblems: true });
+
+const shownOfScripts = (page: Page) =>
+  page.locator(".scripted").evaluateAll((elements) =>
+    elements.filter((element) => element.checkVisibility()).map(({ outerHTML }) => outerHTML)
+  );
+
+browserTest(
+  "what only a script can do is not offered without one, nor printed",
+  async (session) => {
+    await using server = await Server.start(ENV);
+    const { page } = session;
+    const offered: string[] = [];
+    const look = async (name: string) => {
+      for (const html of await shownOfScripts(page)) offered.push(`${name}: ${html.slice(0, 120)}`);
+    };
+    await enterSandbox(page, server.url);
+    await look("form");
+    await page.locator(INPUT).fill("Which cities host the most data centres?");
+    await page.locator('form[action="/tasks"] button[type="submit"]').first().click();
+    await page.waitForURL(/\/tasks\/trun_/);
+    await look("live run");
+    await page.locator(".result").waitFor();
+    await look("finished run");
+    const id = page.url().slice(page.url().lastIndexOf("/") + 1);
+    for (const path of ["/tasks", `/compare?ids=${id}`, "/account", "/inspect"]) {
+      await page.goto(server.url + path);
+      await look(path);
+    }
+    assert.deepEqual(offered, []);
+
+    const scripted = await session.browser.newContext();
+    const withScript = await scripted.newPage();
+    await enterSandbox(withScript, server.url);
+    await withScript.locator("kbd.scripted").waitFor();
+    await withScript.emulateMedia({ media: "print" });
+    assert.deepEqual(await shownOfScripts(withScript), []);
+  },
+  { javaScriptEnabled: false },
+);
