@@ -105,6 +105,11 @@ export class SimulatedServer {
     return eventsResponse(answer);
   }
 
+  /** A notification of the API arrives here. */
+  notify(): void {
+    this.#recorders.notify(RUN);
+  }
+
   /** SIGKILL. */
   kill(): void {
     this.#handle.die();

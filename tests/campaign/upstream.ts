@@ -23,6 +23,8 @@ export interface UpstreamOptions {
   readonly gapsMs: readonly number[];
   /** How many messages are durable in the log. */
   readonly recorded: () => number;
+  /** Told that the run is over, before its streams are. */
+  readonly onOver?: () => void;
 }
 
 /** The API ends every stream after this long (ms). */
@@ -72,7 +74,8 @@ export class MisbehavingUpstream {
     return (input, init) => {
       const request = new Request(input, init);
       const { pathname } = new URL(request.url);
-      return pathname.endsWith("/result") ? this.#result() : this.#events(request, process);
+      if (pathname.endsWith("/result")) return this.#result();
+      return pathname.endsWith("/events") ? this.#events(request, process) : this.#status();
     };
   }
 
@@ -92,6 +95,7 @@ export class MisbehavingUpstream {
     if (isLast && recorded() < messagesOf(trace.told).length) return this.#schedule();
     const next = trace.told[this.#happened++];
     if (next === undefined) return;
+    if (isLast) this.#options.onOver?.();
     const twice = next.kind !== "message" && this.#options.chaos.strikes("sent twice", 0.3);
     for (const connection of this.#connections) {
       connection.send(this.#frame(next));
@@ -110,11 +114,21 @@ export class MisbehavingUpstream {
     }
     if (chaos.strikes("result unreachable", 0.1)) throw new TypeError("connection refused");
     if (chaos.strikes("result is a page", 0.1)) return new Response("<h1>Bad gateway</h1>");
-    const { run } = JSON.parse(trace.told.at(-1)?.data ?? "");
+    const { run, output } = JSON.parse(trace.told.at(-1)?.data ?? "");
     return await Promise.resolve(Response.json({
       run: { ...run, created_at: null, modified_at: null },
-      output: trace.result,
+      output: output ?? trace.result,
     }));
+  }
+
+  /** How the run stands, asked apart from its stream. */
+  #status(): Promise<Response> {
+    const { chaos, random } = this.#options;
+    if (chaos.strikes("status refused", 0.2)) {
+      return Promise.resolve(new Response("{}", { status: random.pick(STATUSES) }));
+    }
+    const { run } = JSON.parse(this.#latestState().data);
+    return Promise.resolve(Response.json({ ...run, created_at: null, modified_at: null }));
   }
 
   #events(request: Request, process: AbortSignal): Promise<Response> {
@@ -230,11 +244,15 @@ export class MisbehavingUpstream {
   }
 
   #state(): string {
+    return this.#frame(this.#latestState());
+  }
+
+  #latestState(): Told {
     const state = this.#options.trace.told.slice(0, this.#happened).findLast(({ kind }) =>
       kind === "state"
     );
     if (state === undefined) throw new Error("A trace begins with a state");
-    return this.#frame(state);
+    return state;
   }
 
   #frame({ kind, type, data }: Told): string {

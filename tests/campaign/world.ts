@@ -57,11 +57,20 @@ export async function live(options: WorldOptions): Promise<Outcome> {
     network: options.upstreamNetwork,
     gapsMs: [0, 1, 5, 300, 300, 5_000, 130_000],
     recorded: () => durableMessages(store),
+    onOver: () => notify(),
   });
   const start = (name: string) =>
     new SimulatedServer({ name, store, time, random: random.fork(), chaos, upstream });
   const servers = new Map(options.servers.map((name) => [name, start(name)]));
   const alive = () => [...servers.values()].filter((server) => server.alive);
+  const notified = random.fork();
+  // It overtakes the stream's own end, or comes long after it, or never, or twice.
+  const notify = () => {
+    for (let times = notified.pick([0, 1, 2]); times > 0; times--) {
+      const tell = () => alive().forEach((server) => notified.chance(0.5) && server.notify());
+      time.setTimeout(tell, notified.pick([0, 1, 50, 6_000]));
+    }
+  };
   const deaths = dying(random.fork(), chaos, time, servers, start);
   const network = options.viewerNetwork;
   const viewers = Array.from(
