@@ -7,6 +7,7 @@ import type { Upstream } from "../upstreams.ts";
 import type { ProxyContext } from "./context.ts";
 import { apiError } from "./errors.ts";
 import { callerHeaders, upstreamHeaders } from "./headers.ts";
+import { streamWithoutKey } from "./key_filter.ts";
 import type { ApiTarget } from "./paths.ts";
 
 /** What goes to the upstream. */
@@ -54,11 +55,12 @@ export async function forward(
   }, headersMs);
   try {
     const response = await send(outgoing, stop.signal);
-    // An answer may quote the key, and a browser that calls by cookie must not see it. Streams that are
-    // passed on, a group's and a chat's, are not read.
+    // An answer may quote the key, and a browser that calls by cookie must not see it.
     const whole = response.status >= 400 ||
       response.headers.get("content-type")?.startsWith("application/json");
-    const body = whole ? withoutKey(await response.text(), outgoing.apiKey) : response.body;
+    const body = whole
+      ? withoutKey(await response.text(), outgoing.apiKey)
+      : response.body && streamWithoutKey(response.body, outgoing.apiKey);
     return passOn(response, outgoing.apiKey, body);
   } catch (error) {
     if (late) return timeoutAnswer(headersMs);

@@ -1,0 +1,78 @@
+/**
+ * A stream without the key that asked for it: an upstream that quotes the key would show it to a page
+ * that calls by cookie. All other bytes pass as they came and when they came; nothing waits for more
+ * but what may be the beginning of the key.
+ */
+import { withoutKey } from "../parallel/errors.ts";
+
+const encoder = new TextEncoder();
+
+/** The body, byte for byte but for the key. Ends, breaks off and is cancelled as the body is. */
+export function streamWithoutKey(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  apiKey: string,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const instead = withoutKey(apiKey, apiKey);
+  // Too short for a key, and like many a word.
+  if (instead === apiKey) return body;
+  const filter = new KeyFilter(encoder.encode(apiKey), encoder.encode(instead));
+  return body.pipeThrough(
+    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform(chunk, controller) {
+        for (const piece of filter.push(chunk)) controller.enqueue(piece);
+      },
+      flush(controller) {
+        if (filter.held.byteLength > 0) controller.enqueue(filter.held);
+      },
+    }),
+  );
+}
+
+/** Finds a key in chunks, wherever they are cut. */
+class KeyFilter {
+  readonly #key: Uint8Array;
+  readonly #instead: Uint8Array<ArrayBuffer>;
+  /** The end of what came, where it is the beginning of a key. */
+  held = new Uint8Array();
+
+  constructor(key: Uint8Array, instead: Uint8Array<ArrayBuffer>) {
+    this.#key = key;
+    this.#instead = instead;
+  }
+
+  /** What may go on now. */
+  push(chunk: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
+    const bytes = joined(this.held, chunk);
+    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    let sent = 0, at = this.#find(bytes, 0);
+    for (; at + this.#key.byteLength <= bytes.byteLength; at = this.#find(bytes, sent)) {
+      pieces.push(bytes.subarray(sent, at), this.#instead);
+      sent = at + this.#key.byteLength;
+    }
+    pieces.push(bytes.subarray(sent, at));
+    this.held = bytes.slice(at);
+    return pieces.filter(({ byteLength }) => byteLength > 0);
+  }
+
+  /** Where a key is, or what there is of one at the end; the length where there is neither. */
+  #find(bytes: Uint8Array, from: number): number {
+    const [first = 0] = this.#key;
+    for (let at = from;; at++) {
+      at = bytes.indexOf(first, at);
+      if (at === -1) return bytes.byteLength;
+      const there = bytes.subarray(at, at + this.#key.byteLength);
+      if (there.every((byte, index) => byte === this.#key[index])) return at;
+    }
+  }
+}
+
+function joined(
+  held: Uint8Array<ArrayBuffer>,
+  chunk: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  if (held.byteLength === 0) return chunk;
+  const bytes = new Uint8Array(held.byteLength + chunk.byteLength);
+  bytes.set(held);
+  bytes.set(chunk, held.byteLength);
+  return bytes;
+}
