@@ -12,6 +12,8 @@ export interface HistoryProps extends NumbersProps, UndoProps {
   readonly query: ListQuery;
   /** A search stopped for having read enough; the next page goes on. */
   readonly partial: boolean;
+  /** There is no word in what is searched for: all is listed. */
+  readonly wordless: boolean;
   readonly sandbox: boolean;
   /** What could not be done with the selected tasks. */
   readonly problem: string | null;
@@ -20,7 +22,7 @@ export interface HistoryProps extends NumbersProps, UndoProps {
 }
 
 export function History(props: HistoryProps) {
-  const { history, query, partial, sandbox, problem, deleted, list } = props;
+  const { history, query, partial, wordless, sandbox, problem, deleted, list } = props;
   return (
     <>
       {sandbox && <SimulatedTape />}
@@ -29,12 +31,14 @@ export function History(props: HistoryProps) {
         <a href="/" class="button quiet">New task</a>
       </div>
       {problem !== null && <p class="notice mb-4" role="alert">{problem}</p>}
-      <Undo deleted={deleted} />
+      <Undo deleted={deleted} query={query} />
       <div class="columns">
         <div class="min-w-0">
-          <Filters query={query} />
+          <Filters query={query} wordless={wordless} />
           {list}
-          {history.runs.length === 0 && <Empty query={query} partial={partial} />}
+          <div id="empty">
+            {history.runs.length === 0 && <Empty query={query} partial={partial} />}
+          </div>
           <Pages history={history} query={query} partial={partial} />
         </div>
         <Numbers {...props} />

@@ -1,6 +1,6 @@
 /** The newest runs in a margin: status, title, age. */
 import type { RunSummary } from "../lib/runs/model.ts";
-import { isActiveStatus } from "../lib/runs/view.ts";
+import { isActiveStatus } from "../lib/runs/status.ts";
 import { Ago } from "./Ago.tsx";
 import { percent } from "./format.ts";
 import { SimulatedStamp } from "./Simulated.tsx";

@@ -1,6 +1,6 @@
 /** Runs as a table, one line each. Narrow screens keep status, title and a line of the rest. */
 import type { Excerpt, RunSummary } from "../lib/runs/model.ts";
-import { isActiveStatus } from "../lib/runs/view.ts";
+import { isActiveStatus } from "../lib/runs/status.ts";
 import { Ago } from "./Ago.tsx";
 import { count, duration, percent, UNKNOWN } from "./format.ts";
 import { dollars } from "./money.ts";
@@ -13,9 +13,11 @@ export interface RunTableProps {
   readonly now: number;
   /** Where a search found each run. */
   readonly excerpts?: Readonly<Record<string, Excerpt>>;
+  /** Ids of those that are ticked at first. */
+  readonly ticked?: readonly string[];
 }
 
-export function RunTable({ runs, now, excerpts = {} }: RunTableProps) {
+export function RunTable({ runs, now, excerpts = {}, ticked = [] }: RunTableProps) {
   return (
     <table class="runs">
       <thead>
@@ -33,26 +35,41 @@ export function RunTable({ runs, now, excerpts = {} }: RunTableProps) {
       </thead>
       <tbody>
         {runs.map((run) => (
-          <Row key={run.run_id} run={run} now={now} excerpt={excerpts[run.run_id]} />
+          <Row
+            key={run.run_id}
+            run={run}
+            now={now}
+            excerpt={excerpts[run.run_id]}
+            ticked={ticked.includes(run.run_id)}
+          />
         ))}
       </tbody>
     </table>
   );
 }
 
+/** There a tick is the person's: the island would set it again each time it renders. */
+const IN_BROWSER = "document" in globalThis;
+
 interface RowProps {
   readonly run: RunSummary;
   readonly now: number;
   readonly excerpt: Excerpt | undefined;
+  readonly ticked: boolean;
 }
 
-function Row({ run, now, excerpt }: RowProps) {
+function Row({ run, now, excerpt, ticked }: RowProps) {
   const took = run.ended_ms === null ? null : run.ended_ms - run.created_ms;
   return (
     <tr>
       <td>
         <label class="tick">
-          <input type="checkbox" name="id" value={run.run_id} />
+          <input
+            type="checkbox"
+            name="id"
+            value={run.run_id}
+            {...(IN_BROWSER ? {} : { checked: ticked })}
+          />
           <span class="sr-only">Select {run.title}</span>
         </label>
       </td>

@@ -2,9 +2,10 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Heads } from "../components/compare/Heads.tsx";
+import { type Connection, Lost } from "../components/history/Lost.tsx";
 import { followList } from "../components/history/stream.ts";
 import type { RunSummary } from "../lib/runs/model.ts";
-import { isActiveStatus } from "../lib/runs/view.ts";
+import { isActiveStatus } from "../lib/runs/status.ts";
 
 export interface CompareHeadsProps {
   readonly runs: readonly RunSummary[];
@@ -18,6 +19,7 @@ export default function CompareHeads({ runs, now, lastId }: CompareHeadsProps) {
   const shown = useSignal(runs);
   const clock = useSignal(now);
   const news = useSignal(false);
+  const connection = useSignal<Connection>("live");
 
   useEffect(() => {
     if (!runs.some(({ status }) => isActiveStatus(status))) return;
@@ -40,7 +42,7 @@ export default function CompareHeads({ runs, now, lastId }: CompareHeadsProps) {
         else location.reload();
       },
       onReset: () => location.reload(),
-      onLost: () => {},
+      onConnection: (state) => connection.value = state,
     });
     return () => {
       left.abort();
@@ -50,6 +52,7 @@ export default function CompareHeads({ runs, now, lastId }: CompareHeadsProps) {
 
   return (
     <>
+      <Lost connection={connection.value} />
       <Heads runs={shown.value} now={clock.value} />
       {news.value && (
         <p class="mt-2" role="status">

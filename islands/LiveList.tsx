@@ -7,16 +7,20 @@ import { useEffect, useRef } from "preact/hooks";
 import { onListKey } from "../components/history/keys.ts";
 import { applyChange, type ListPlace, type ListState } from "../components/history/live_list.ts";
 import { listHref } from "../components/history/list_query.ts";
+import { type Connection, Lost } from "../components/history/Lost.tsx";
+import { redrawing } from "../components/history/redraw.ts";
 import { Selection } from "../components/history/Selection.tsx";
 import { followList } from "../components/history/stream.ts";
 import { RunTable } from "../components/RunTable.tsx";
 import { statusWord } from "../components/Status.tsx";
 import type { Excerpt, RunSummary } from "../lib/runs/model.ts";
-import { isActiveStatus } from "../lib/runs/view.ts";
+import { isActiveStatus } from "../lib/runs/status.ts";
 
 export interface LiveListProps extends ListPlace {
   readonly runs: readonly RunSummary[];
   readonly excerpts: Readonly<Record<string, Excerpt>>;
+  /** Ids of those that were ticked when something could not be done with them. */
+  readonly ticked: readonly string[];
   /** The server's clock when the page was made (Unix ms). */
   readonly now: number;
   /** The change after which the page was made. */
@@ -26,28 +30,41 @@ export interface LiveListProps extends ListPlace {
 /** Ages are whole minutes at the least: twice as often is right enough (ms). */
 const TICK_MS = 30_000;
 
-export default function LiveList({ runs, excerpts, now, lastId, query, hasOlder }: LiveListProps) {
+export default function LiveList(props: LiveListProps) {
+  const { runs, excerpts, ticked, now, lastId, query, hasOlder } = props;
   const state = useSignal<ListState>({ runs, fresh: [] });
   const clock = useSignal(now);
-  const lost = useSignal(false);
+  const connection = useSignal<Connection>("live");
+  const picked = useSignal<number | null>(null);
   const form = useRef<HTMLFormElement>(null);
+
+  const boxes = () => [...form.current?.querySelectorAll<HTMLInputElement>("[name=id]") ?? []];
+  const recount = () => picked.value = boxes().filter(({ checked }) => checked).length;
+  const tickAll = () => {
+    const all = boxes();
+    const tick = !all.every(({ checked }) => checked);
+    for (const box of all) box.checked = tick;
+    recount();
+  };
 
   useEffect(() => {
     const left = new AbortController();
     const { signal } = left;
     const started = performance.now();
     const ticking = setInterval(() => clock.value = now + performance.now() - started, TICK_MS);
+    const redraw = redrawing(signal);
     followList({
       lastId,
       signal,
       onChange(change) {
         const before = state.value;
         state.value = applyChange(before, change, { query, hasOlder });
+        if (change.kind !== "changed" || !isActiveStatus(change.run.status)) redraw();
         if (change.kind === "changed") announceEnd(before.runs, change.run);
       },
       // What is shown is too old to be brought up to date.
       onReset: () => location.reload(),
-      onLost: (isLost) => lost.value = isLost,
+      onConnection: (state) => connection.value = state,
     });
     document.addEventListener("keydown", (event) => {
       if (form.current) onListKey(event, form.current);
@@ -58,9 +75,16 @@ export default function LiveList({ runs, excerpts, now, lastId, query, hasOlder 
     };
   }, []);
 
+  useEffect(() => {
+    // A run that no longer fits the filters stays in sight: the server would say that there is none.
+    document.getElementById("empty")?.toggleAttribute("hidden", state.value.runs.length > 0);
+    recount();
+  }, [state.value.runs.length]);
+
   const news = useComputed(() => state.value.fresh.length);
   return (
-    <form method="post" action="/tasks/selected" ref={form}>
+    <form method="post" action="/tasks/selected" ref={form} onChange={recount}>
+      <input type="hidden" name="list" value={listHref(query)} />
       {news.value > 0 && (
         <p class="mb-2">
           <a href={listHref(query, { cursor: "" })}>
@@ -68,15 +92,16 @@ export default function LiveList({ runs, excerpts, now, lastId, query, hasOlder 
           </a>
         </p>
       )}
-      {lost.value && (
-        <p class="notice caution mb-2">
-          No connection to the server: what is shown may be out of date. Trying again.
-        </p>
-      )}
+      <Lost connection={connection.value} />
       {state.value.runs.length > 0 && (
         <>
-          <RunTable runs={state.value.runs} now={clock.value} excerpts={excerpts} />
-          <Selection />
+          <RunTable
+            runs={state.value.runs}
+            now={clock.value}
+            excerpts={excerpts}
+            ticked={ticked}
+          />
+          <Selection count={picked.value} onAll={tickAll} />
           <p class="scripted text-sm text-muted hidden sm:block">
             <kbd>j</kbd> <kbd>k</kbd> down and up · <kbd>↵</kbd> open · <kbd>x</kbd> select ·{" "}
             <kbd>/</kbd> search

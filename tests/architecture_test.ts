@@ -50,7 +50,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 /** What a browser may load: pages' parts reach no further into the server than these. */
 const BROWSER_SAFE =
-  /^(?:lib\/sse\/|lib\/results\/|lib\/runs\/(?:event|view|model)\.ts$|lib\/parallel\/(?!client|webhooks)|components\/|islands\/)/;
+  /^(?:lib\/sse\/|lib\/results\/|lib\/runs\/(?:event|view|status|model)\.ts$|lib\/parallel\/(?!client|webhooks)|components\/|islands\/)/;
 
 interface Import {
   readonly from: string;

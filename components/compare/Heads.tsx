@@ -1,6 +1,6 @@
 /** How far each of the compared runs is: status, time, cost, sources. */
 import type { RunSummary } from "../../lib/runs/model.ts";
-import { isActiveStatus } from "../../lib/runs/view.ts";
+import { isActiveStatus } from "../../lib/runs/status.ts";
 import { Ago } from "../Ago.tsx";
 import { count, duration, elapsed, percent, UNKNOWN } from "../format.ts";
 import { Cost } from "../RunTable.tsx";

@@ -14,7 +14,7 @@ export function BudgetForm({ budget, problem }: BudgetFormProps) {
   return (
     <form method="post" action="/tasks/budget" id="budget">
       <h3>Monthly budget</h3>
-      {budget !== null && <Taken budget={budget} />}
+      <div id="taken">{budget !== null && <Taken budget={budget} />}</div>
       <label for="budget_usd" class="sr-only">Budget a month, US dollars</label>
       <div class="flex items-center gap-2 mt-1">
         <span>$</span>

@@ -14,7 +14,13 @@ const STATUSES = [
   "lost",
 ];
 
-export function Filters({ query }: { query: ListQuery }) {
+export interface FiltersProps {
+  readonly query: ListQuery;
+  /** There is no word in what is searched for. */
+  readonly wordless: boolean;
+}
+
+export function Filters({ query, wordless }: FiltersProps) {
   const problems = listProblems(query);
   return (
     <form action="/tasks" role="search" class="flex flex-wrap items-end gap-x-4 gap-y-2 mb-4">
@@ -27,9 +33,14 @@ export function Filters({ query }: { query: ListQuery }) {
           name="q"
           type="search"
           value={query.q}
-          placeholder="words of input, result, metadata"
+          placeholder="input, result or metadata"
           class="w-full"
+          aria-invalid={wordless ? "true" : undefined}
+          aria-describedby={wordless ? "q-error" : undefined}
         />
+        {wordless && (
+          <p id="q-error" class="error-text">There is no word in this, so it finds nothing.</p>
+        )}
       </div>
       <div class="w-full grid grid-cols-3 gap-2 sm:contents">
         <Choice name="status" label="Status" query={query} options={STATUSES} word={statusWord} />

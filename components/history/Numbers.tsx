@@ -17,46 +17,55 @@ export function Numbers({ figures, budget, budgetProblem }: NumbersProps) {
   const periods = [today, week, month];
   return (
     <section aria-labelledby="numbers" class="stack content-start">
-      <div>
-        <h2 id="numbers" class="ruled">Numbers</h2>
-        <table class="sums">
-          <thead>
-            <tr>
-              <th scope="col">
-                <span class="sr-only">Figure</span>
-              </th>
-              <th scope="col" class="number">Today</th>
-              <th scope="col" class="number">7 days</th>
-              <th scope="col" class="number">30 days</th>
-            </tr>
-          </thead>
-          <tbody>
-            <Line name="Runs" values={periods.map(({ runs }) => count(runs))} />
-            <Line name="Success" values={periods.map(({ success }) => rate(success))} />
-            <Line name="Spent" values={periods.map(spent)} />
-          </tbody>
-        </table>
-        <Notes month={month} />
-      </div>
-      <Chart days={days} />
-      {month.processors.length > 0 && (
+      <div id="figures" class="stack">
         <div>
-          <h3>Time per processor, 30 days</h3>
+          <h2 id="numbers" class="ruled">Numbers</h2>
           <table class="sums">
+            <Periods />
             <tbody>
-              {month.processors.map(({ processor, completed, mean_ms }) => (
-                <Line
-                  key={processor}
-                  name={processor}
-                  values={[`${count(completed)} done`, `${duration(mean_ms)} on average`]}
-                />
-              ))}
+              <Line name="Runs" values={periods.map(({ runs }) => count(runs))} />
+              <Line name="Success" values={periods.map(success)} />
+              <Line name="Spent" values={periods.map(spent)} />
             </tbody>
           </table>
+          <Notes month={month} />
         </div>
-      )}
+        <Chart days={days} />
+        {month.processors.length > 0 && (
+          <div>
+            <table class="sums">
+              <caption>Time per processor, on average</caption>
+              <Periods />
+              <tbody>
+                {month.processors.map(({ processor }) => (
+                  <Line
+                    key={processor}
+                    name={processor}
+                    values={periods.map((period) => timeOf(period, processor))}
+                  />
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </div>
       <BudgetForm budget={budget} problem={budgetProblem} />
     </section>
+  );
+}
+
+function Periods() {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">
+          <span class="sr-only">Figure</span>
+        </th>
+        <th scope="col" class="number">Today</th>
+        <th scope="col" class="number">7 days</th>
+        <th scope="col" class="number">30 days</th>
+      </tr>
+    </thead>
   );
 }
 
@@ -69,8 +78,13 @@ function Line({ name, values }: { name: string; values: readonly string[] }) {
   );
 }
 
-function rate(success: number | null): string {
-  return success === null ? UNKNOWN : percent(success * 100);
+/** From the counts: a hundred times the ratio 0.29 is less than 29. */
+function success({ completed, failed }: PeriodFigures): string {
+  return completed + failed === 0 ? UNKNOWN : percent(100 * completed / (completed + failed));
+}
+
+function timeOf({ processors }: PeriodFigures, name: string): string {
+  return duration(processors.find(({ processor }) => processor === name)?.mean_ms ?? null);
 }
 
 /** A dash where the only completed runs are of the sandbox or of unknown price: that is no zero. */

@@ -8,15 +8,23 @@ const ACTIONS = [
   ["delete", "Delete"],
 ] as const;
 
-export function Selection() {
+export interface SelectionProps {
+  /** How many are ticked, where that is known. */
+  readonly count: number | null;
+  /** Ticks all of them, or none where all are. */
+  readonly onAll: () => void;
+}
+
+export function Selection({ count, onAll }: SelectionProps) {
   return (
     <div class="selection" role="group" aria-label="With the selected tasks">
-      <span class="text-muted">Selected:</span>
+      <span class="text-muted">Selected{count !== null && ` ${count}`}:</span>
       {ACTIONS.map(([action, words]) => (
         <button key={action} type="submit" name="action" value={action} class="plain">
           {words}
         </button>
       ))}
+      <button type="button" class="plain scripted" onClick={onAll}>All or none</button>
     </div>
   );
 }

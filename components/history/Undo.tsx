@@ -1,11 +1,13 @@
 /** The bar after a deletion: what is gone, and the way back while there is one. */
 
+import { listHref, type ListQuery } from "./list_query.ts";
+
 export interface UndoProps {
   /** What was deleted and can still be brought back. */
   readonly deleted: readonly { readonly run_id: string; readonly title: string }[];
 }
 
-export function Undo({ deleted }: UndoProps) {
+export function Undo({ deleted, query }: UndoProps & { readonly query: ListQuery }) {
   const [first] = deleted;
   if (first === undefined) return null;
   const only = deleted.length === 1;
@@ -22,6 +24,7 @@ export function Undo({ deleted }: UndoProps) {
       </p>
       {!only &&
         deleted.map(({ run_id }) => <input key={run_id} type="hidden" name="id" value={run_id} />)}
+      {!only && <input type="hidden" name="list" value={listHref(query)} />}
       <button type="submit" name="action" value="undelete" class="button quiet">Undo</button>
     </form>
   );

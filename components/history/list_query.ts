@@ -65,9 +65,13 @@ export function isNarrowed(query: ListQuery): boolean {
   return FILTERS.some((name) => query[name] !== "");
 }
 
-/** The address of a list; `changes` replace fields. */
-export function listHref(query: ListQuery, changes: Partial<ListQuery> = {}): string {
-  const params = new URLSearchParams();
+/** The address of a list; `changes` replace fields, `more` is what is said besides. */
+export function listHref(
+  query: ListQuery,
+  changes: Partial<ListQuery> = {},
+  more: Readonly<Record<string, string>> = {},
+): string {
+  const params = new URLSearchParams(more);
   const next = { ...query, ...changes };
   for (const name of [...FILTERS, "cursor"] as const) {
     if (next[name] !== "") params.set(name, next[name]);

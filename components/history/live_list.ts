@@ -21,6 +21,9 @@ export type ListChange =
   | { readonly kind: "created" | "changed"; readonly run: RunSummary }
   | { readonly kind: "removed"; readonly run_id: string };
 
+/** Runs that a page grows to: after that, new ones are only counted. */
+export const MOST_SHOWN = 100;
+
 /** The list after a change. A run that no longer fits the filters stays where it is looked at. */
 export function applyChange(state: ListState, change: ListChange, place: ListPlace): ListState {
   if (change.kind === "removed") {
@@ -35,8 +38,9 @@ export function applyChange(state: ListState, change: ListChange, place: ListPla
   if (index !== -1) return { ...state, runs: state.runs.with(index, run) };
   const { query, hasOlder } = place;
   if (!fits(query, run)) return state;
-  // Whether its words match only the server can tell; a page further back keeps its runs.
-  if (query.q !== "" || query.cursor !== "") {
+  // Whether its words match only the server can tell; a page further back keeps its runs; and one that
+  // stays open while a program creates runs would grow without end.
+  if (query.q !== "" || query.cursor !== "" || state.runs.length >= MOST_SHOWN) {
     const isNews = change.kind === "created" && !state.fresh.includes(run.run_id);
     return isNews ? { ...state, fresh: [...state.fresh, run.run_id] } : state;
   }

@@ -2,6 +2,7 @@
 import { connectSSE } from "../../lib/sse/connect.ts";
 import { inTurn } from "../feed/turns.ts";
 import type { ListChange } from "./live_list.ts";
+import type { Connection } from "./Lost.tsx";
 
 export interface FollowOptions {
   /** The change after which the page was made. */
@@ -10,7 +11,7 @@ export interface FollowOptions {
   readonly onChange: (change: ListChange) => void;
   /** The server has forgotten what came after the last change that the page knows. */
   readonly onReset: () => void;
-  readonly onLost: (lost: boolean) => void;
+  readonly onConnection: (connection: Connection) => void;
 }
 
 /** Three heartbeats of the server without a byte: the connection is dead (ms). */
@@ -23,7 +24,8 @@ export function followList(options: FollowOptions): void {
   let shown: AbortController | null = null;
   const follow = (turn: AbortSignal) =>
     inTurn((own) => read(lastId, { ...options, signal: own }, (id) => lastId = id), turn)
-      .catch(() => options.onLost(!turn.aborted));
+      // What ends it here is not tried again: signed out, or a server that is another one now.
+      .catch(() => turn.aborted || options.onConnection("over"));
   const look = () => {
     if (document.hidden) {
       shown?.abort();
@@ -39,7 +41,7 @@ export function followList(options: FollowOptions): void {
 
 async function read(
   lastEventId: string,
-  { signal, onChange, onReset, onLost }: FollowOptions,
+  { signal, onChange, onReset, onConnection }: FollowOptions,
   seen: (id: string) => void,
 ): Promise<void> {
   const events = connectSSE("/tasks/events", {
@@ -48,8 +50,8 @@ async function read(
     idleTimeoutMs: IDLE_MS,
     reconnect: { initialMs: 500, maxMs: 10_000, maxAttempts: Infinity },
     onState: ({ state }) => {
-      if (state === "open") onLost(false);
-      if (state === "waiting") onLost(true);
+      if (state === "open") onConnection("live");
+      if (state === "waiting") onConnection("waiting");
     },
   });
   for await (const { id, event, data } of events) {

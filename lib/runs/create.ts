@@ -16,7 +16,7 @@ import type { Idempotency } from "./idempotency.ts";
 import type { RunSource, RunSummary, StoredRun } from "./model.ts";
 import { pause, type PauseTimers } from "./pause.ts";
 import { ownedSecrets, recordMutation, splitSecrets } from "./record.ts";
-import { isActiveStatus } from "./view.ts";
+import { isActiveStatus } from "./status.ts";
 
 /** Whose run it is, and the key that pays for it. */
 export interface RunOwner {

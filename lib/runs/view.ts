@@ -11,6 +11,9 @@ import {
   numberOf,
   payloadOf,
 } from "./event.ts";
+import { isActiveStatus } from "./status.ts";
+
+export { isActiveStatus };
 
 /** A warning or error of the API, as a person should read it. */
 export interface Notice {
@@ -40,14 +43,6 @@ export interface RunView {
 
 /** Our own status for a run whose recording had to stop before it ended: the API refused for good. */
 export const LOST = "lost";
-
-/** Statuses during which the API still works on a run. `action_required` is not one of them. */
-const ACTIVE = new Set(["queued", "running", "cancelling"]);
-
-/** Whether a run in this status still changes. Unknown statuses count as active unless the API says otherwise. */
-export function isActiveStatus(status: string): boolean {
-  return ACTIVE.has(status);
-}
 
 /** The view of an empty log. */
 export function emptyView(): RunView {

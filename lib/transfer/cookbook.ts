@@ -7,7 +7,7 @@ import { isObject } from "../parallel/json.ts";
 import type { TaskRunInput } from "../parallel/types.ts";
 import { priceOf } from "../parallel/processors.ts";
 import type { ImportedRun } from "../runs/import.ts";
-import { isActiveStatus } from "../runs/view.ts";
+import { isActiveStatus } from "../runs/status.ts";
 
 /** A task of the array. */
 export type CookbookTask =

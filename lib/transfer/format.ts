@@ -9,7 +9,7 @@ import type { TaskRunInput } from "../parallel/types.ts";
 import { splitSecrets } from "../runs/record.ts";
 import type { ImportedRun } from "../runs/import.ts";
 import type { RunPage } from "../runs/model.ts";
-import { isActiveStatus } from "../runs/view.ts";
+import { isActiveStatus } from "../runs/status.ts";
 
 /** Raised whenever an older Taskstream could not read what a newer one writes. */
 export const VERSION = 1;

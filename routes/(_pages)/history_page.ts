@@ -10,8 +10,8 @@ export interface HistoryPageProps {
   readonly list: LiveListProps;
 }
 
-/** Deletions of one go that the bar can undo. */
-const MAX_DELETED = 100;
+/** Runs that an address names: deletions of one go that the bar can undo. */
+const MAX_NAMED = 100;
 
 const PROBLEMS = new Map([
   ["none", "Nothing was selected. Tick the tasks first."],
@@ -56,6 +56,7 @@ export async function historyPage(
       figures,
       budget,
       deleted,
+      wordless: query.q !== "" && !("excerpts" in history),
       partial: "partial" in history && history.partial,
       budgetProblem: url.searchParams.get("budget"),
       sandbox: account.sandbox,
@@ -64,6 +65,7 @@ export async function historyPage(
     list: {
       runs: history.runs,
       excerpts,
+      ticked: idsOf(url.searchParams.get("ticked")),
       query,
       hasOlder: history.next !== null,
       lastId,
@@ -74,5 +76,5 @@ export async function historyPage(
 
 function idsOf(text: string | null): string[] {
   return [...new Set((text ?? "").split(",").filter((id) => /^[\w-]{1,100}$/.test(id)))]
-    .slice(0, MAX_DELETED);
+    .slice(0, MAX_NAMED);
 }

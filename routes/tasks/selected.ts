@@ -1,3 +1,4 @@
+import { listHref, readListQuery } from "../../components/history/list_query.ts";
 import { readForm } from "../../lib/form_body.ts";
 import { define } from "../../lib/state.ts";
 import { theseRuns } from "../../lib/transfer/export.ts";
@@ -14,25 +15,31 @@ export const handler = define.handlers({
     if (account === null) return signInFirst(new URL("/tasks", ctx.url));
     const form = await readForm(ctx.req);
     const ids = [...new Set(form.getAll("id").map(String))];
-    const refuse = (problem: string) => ctx.redirect(`/tasks?problem=${problem}`, 303);
+    // Back to where it was ticked, whatever that was narrowed down to.
+    const list = URL.parse(String(form.get("list") ?? ""), ctx.url)?.searchParams;
+    const back = (more: Readonly<Record<string, string>> = {}) =>
+      ctx.redirect(listHref(readListQuery(list ?? new URLSearchParams()), {}, more), 303);
+    const refuse = (problem: string) => back({ problem });
     if (ids.length === 0) return refuse("none");
     if (ids.length > MAX_SELECTED) return refuse("many");
     const action = form.get("action");
     const format = runsFormat(action);
     if (format !== null) return runsDownload(theseRuns(services, account.id, ids), format);
     if (action === "compare") {
-      if (ids.length < 2 || ids.length > 4) return refuse("compare");
+      if (ids.length < 2 || ids.length > 4) {
+        return back({ problem: "compare", ticked: ids.join(",") });
+      }
       return ctx.redirect(`/compare?ids=${ids.map(encodeURIComponent).join(",")}`, 303);
     }
     if (action === "undelete") {
       const outcomes: string[] = [];
       for (const id of ids) outcomes.push(await services.runs.restore(account.id, id));
-      return outcomes.includes("restored") ? ctx.redirect("/tasks", 303) : refuse("late");
+      return outcomes.includes("restored") ? back() : refuse("late");
     }
     if (action === "delete") {
       const deleted: string[] = [];
       for (const id of ids) if (await services.runs.remove(account.id, id)) deleted.push(id);
-      return ctx.redirect(`/tasks?deleted=${deleted.map(encodeURIComponent).join(",")}`, 303);
+      return back({ deleted: deleted.join(",") });
     }
     return new Response("There is no such action.\n", { status: 400 });
   },

@@ -51,11 +51,18 @@ browserTest(
     await using server = await Server.start({ SANDBOX_SPEED: "10" });
     await enterSandbox(page, server.url);
     await page.goto(`${server.url}/tasks`);
+    await page.getByText("No tasks yet").waitFor();
     await page.evaluate(() => document.body.dataset.mark = "same page");
+    await page.getByLabel("Budget a month").fill("12");
     const [first] = await create(context, server.url, ["The first one"]);
     const row = page.locator(".runs tbody tr");
     await row.filter({ hasText: "The first one" }).waitFor();
     await page.locator('.runs [data-status="completed"]').waitFor();
+    // What stands beside the list is of the same moment, and what was typed there stays.
+    assert.equal(await page.getByText("No tasks yet").isVisible(), false);
+    const figure = page.locator("#figures tr");
+    await figure.filter({ hasText: "Success" }).getByText("100 %").first().waitFor();
+    assert.equal(await page.getByLabel("Budget a month").inputValue(), "12");
     await create(context, server.url, ["The second one"]);
     await row.nth(1).waitFor();
     assert.deepEqual(await titles(page), ["The second one", "The first one"]);
@@ -116,6 +123,45 @@ browserTest(
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/tasks\/trun_/);
   },
+);
+
+browserTest(
+  "ticks are counted, all ticked and unticked at once, kept where something cannot be done, and their actions at hand",
+  async ({ page, context }) => {
+    await using server = await Server.start({ SANDBOX_SPEED: "100" });
+    await enterSandbox(page, server.url);
+    await create(context, server.url, Array.from({ length: 20 }, (_, index) => `task ${index}`));
+    await page.goto(`${server.url}/tasks?processor=lite`);
+    await page.getByText("Selected 0:").waitFor();
+    await page.locator('[name="id"]').first().check();
+    await page.getByText("Selected 1:").waitFor();
+    const bar = await page.locator(".selection").boundingBox();
+    const { height } = page.viewportSize()!;
+    assert.ok(bar !== null && bar.y + bar.height <= height, JSON.stringify(bar));
+    await page.getByRole("button", { name: "Compare" }).click();
+    await page.getByText("Two to four tasks can be compared").waitFor();
+    assert.match(page.url(), /processor=lite/);
+    await page.getByText("Selected 1:").waitFor();
+    for (const count of [20, 0]) {
+      await page.getByRole("button", { name: "All or none" }).click();
+      await page.getByText(`Selected ${count}:`).waitFor();
+    }
+  },
+);
+
+browserTest(
+  "a list whose session has ended says that it is not live any more",
+  async ({ page, context }) => {
+    await using server = await Server.start();
+    await enterSandbox(page, server.url);
+    await page.route("**/tasks/events", (route) => route.fulfill({ status: 401, body: "" }));
+    await page.goto(`${server.url}/tasks`);
+    await page.getByText("the server ended this page’s connection").waitFor();
+    await context.clearCookies();
+    await page.getByRole("link", { name: "Load it again" }).click();
+    await page.waitForURL(/next=%2Ftasks/);
+  },
+  { allowProblems: true },
 );
 
 for (const javaScriptEnabled of [true, false]) {

@@ -22,9 +22,10 @@ const listed = (html: string) =>
   )]
     .map(([, one, two]) => one ?? two);
 
-const selected = (browser: TestBrowser, action: string, ids: readonly string[]) => {
+const selected = (browser: TestBrowser, action: string, ids: readonly string[], list = "") => {
   const body = new URLSearchParams(ids.map((id) => ["id", id]));
   body.set("action", action);
+  body.set("list", list);
   return browser.fetch("/tasks/selected", { method: "POST", body });
 };
 
@@ -93,6 +94,50 @@ Deno.test("what cannot be done with a selection is said in words", () =>
       assert.match(await browser.text(response.headers.get("location")!), new RegExp(words));
     }
     assert.equal((await selected(browser, "explode", ids)).status, 400);
+  }));
+
+Deno.test("whatever is done with a selection, its list stays as narrowed down as it was", () =>
+  withApp(async (app) => {
+    const { browser, ids } = await withRuns(app, ["one", "two", "three"]);
+    const list = "/tasks?q=o&status=completed&cursor=older.9999999999999.x";
+    const page = await browser.text(list);
+    assert.ok(page.includes(`name="list" value="${list.replaceAll("&", "&amp;")}"`), page);
+    const to = async (action: string, chosen: readonly string[], from = list) =>
+      (await selected(browser, action, chosen, from)).headers.get("location") ?? "";
+    const kept = `&${list.slice("/tasks?".length)}`;
+    assert.equal(await to("delete", []), `/tasks?problem=none${kept}`);
+    const compared = await to("compare", [ids[0]!]);
+    assert.equal(compared, `/tasks?problem=compare&ticked=${ids[0]}${kept}`);
+    const again = await browser.text(compared);
+    const checked = [...again.matchAll(/<input [^>]*name="id"[^>]*>/g)]
+      .filter(([tag]) => /\bchecked\b/.test(tag));
+    assert.deepEqual(checked.map(([tag]) => /value="([^"]*)"/.exec(tag)?.[1]), [ids[0]]);
+    const deleted = await to("delete", ids.slice(0, 2));
+    assert.equal(deleted, `/tasks?deleted=${ids[0]}%2C${ids[1]}${kept}`);
+    assert.match(
+      await browser.text(deleted),
+      /Deleted: 2 tasks[\s\S]*name="list" value="\/tasks\?q=o/,
+    );
+    assert.equal(await to("undelete", ids.slice(0, 2)), list);
+    for (
+      const [from, expected] of [
+        ["https://evil.example/x?status=failed", "/tasks?problem=none&status=failed"],
+        ["//evil.example", "/tasks?problem=none"],
+        ["http://[", "/tasks?problem=none"],
+      ] as const
+    ) {
+      assert.equal(await to("delete", [], from), expected);
+    }
+  }));
+
+Deno.test("a search without a word in it says so", () =>
+  withApp(async (app) => {
+    const { browser } = await withRuns(app, ["one"]);
+    const page = await browser.text("/tasks?q=%21%3F");
+    assert.match(page, /<input[^>]*id="q"[^>]*aria-invalid="true"/);
+    assert.match(page, /There is no word in this/);
+    assert.equal(listed(page).length, 1);
+    assert.doesNotMatch(await browser.text("/tasks?q=one"), /There is no word/);
   }));
 
 Deno.test("a budget is set, shown and taken away, and what is none is said to be none", () =>

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { applyChange, type ListState } from "../../components/history/live_list.ts";
+import { applyChange, type ListState, MOST_SHOWN } from "../../components/history/live_list.ts";
 import {
   datesOf,
   fits,
@@ -59,6 +59,17 @@ Deno.test("a run on the page changes where it stands, filtered or not, and goes 
   assert.deepEqual(ids(state), [5, 3], "it does not fit");
   state = applyChange(state, { kind: "removed", run_id: run(5).run_id }, place);
   assert.deepEqual(ids(state), [3]);
+});
+
+Deno.test("a page that has grown long counts what is new instead of growing on", () => {
+  const place = { query: query(""), hasOlder: false };
+  let state: ListState = { runs: [], fresh: [] };
+  for (let created = 1; created <= MOST_SHOWN + 2; created++) {
+    state = applyChange(state, { kind: "created", run: run(created) }, place);
+  }
+  assert.deepEqual([state.runs.length, state.fresh.length], [MOST_SHOWN, 2]);
+  state = applyChange(state, { kind: "changed", run: run(7, { progress: 50 }) }, place);
+  assert.equal(state.runs.find(({ created_ms }) => created_ms === 7)?.progress, 50);
 });
 
 Deno.test("on a page further back, or of a search, new runs are counted and not shown", () => {

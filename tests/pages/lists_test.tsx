@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Header } from "../../components/Header.tsx";
 import { History } from "../../components/History.tsx";
+import { Numbers } from "../../components/history/Numbers.tsx";
 import { Welcome } from "../../components/Welcome.tsx";
 import { readListQuery } from "../../components/history/list_query.ts";
 import { sumUp } from "../../lib/runs/history/figures.ts";
@@ -20,6 +21,7 @@ const render = (history: HistoryPage, address = "") =>
       budgetProblem={null}
       deleted={[]}
       partial={false}
+      wordless={false}
       problem={null}
       sandbox={false}
       list={<RunTable runs={history.runs} now={START_MS + 7_200_000} />}
@@ -49,6 +51,27 @@ Deno.test("what is not known is a dash, never a zero", () => {
   const html = htmlOf(<RunTable runs={[summary(unknown)]} now={START_MS} />);
   assert.doesNotMatch(html, /\$0|NaN|null|undefined|>0 /);
   assert.ok((html.match(/–/g)?.length ?? 0) >= 3);
+});
+
+Deno.test("success is a whole share, and each processor's time is that of the three periods", () => {
+  const period = (names: Record<string, number>) =>
+    sumUp(
+      Object.entries(names).map(([name, value]) => ({ day_ms: 0, name, processor: "pro", value })),
+    );
+  const today = period({ completed: 29, failed: 71 });
+  const week = period({ completed: 57, failed: 43, timed: 2, ms: 130_000 });
+  const month = period({ completed: 58, failed: 42, timed: 4, ms: 480_000 });
+  const html = htmlOf(
+    <Numbers
+      figures={{ today, week, month, days: [] }}
+      budget={null}
+      budgetProblem={null}
+    />,
+  );
+  const cells = (name: string) =>
+    new RegExp(`${name}</th>(.*?)</tr>`).exec(html)?.[1]?.replace(/<[^>]+>/g, "|");
+  assert.equal(cells("Success"), "|29 %||57 %||58 %|");
+  assert.equal(cells("pro"), "|–||1 min 5 s||2 min 0 s|");
 });
 
 Deno.test("pages are linked both ways, and a first page has no way back", () => {

@@ -4,7 +4,7 @@
  * none of them can ever say something else than the run does. Pure.
  */
 import type { RunSummary } from "../model.ts";
-import { isActiveStatus } from "../view.ts";
+import { isActiveStatus } from "../status.ts";
 import { changeMutations } from "./changes.ts";
 import { countMutations, countsOf, deletedCountsOf } from "./counters.ts";
 import { facetPrefix, historyKey, memberKey, unindexedKey } from "./keys.ts";
