@@ -73,6 +73,38 @@ browserTest("at 200 % zoom of a narrow window nothing scrolls sideways", async (
   assert.deepEqual(wide, []);
 }, { viewport: { width: 320, height: 512 }, allowProblems: true });
 
+browserTest(
+  "in a narrow window the line that sends the form hides nothing that has the focus",
+  async ({ page }) => {
+    await using server = await Server.start(ENV);
+    await enterSandbox(page, server.url);
+    await page.locator('input[name="output_type"][value="json"]').check();
+    for (const summary of await page.locator("#task .fold > summary").all()) await summary.click();
+    await page.locator(INPUT).focus();
+    const hidden: string[] = [];
+    let fields = 0;
+    for (let inForm = true; inForm; fields++) {
+      const found = await page.evaluate(() => {
+        const focused = document.activeElement, line = document.querySelector(".send");
+        if (!focused || !line?.parentElement?.contains(focused)) {
+          return { inForm: false, under: null };
+        }
+        const { top, bottom } = focused.getBoundingClientRect();
+        const under = !line.contains(focused) &&
+          (top + bottom) / 2 > line.getBoundingClientRect().top &&
+          top < line.getBoundingClientRect().bottom;
+        return { inForm: true, under: under ? focused.outerHTML.slice(0, 100) : null };
+      });
+      ({ inForm } = found);
+      if (found.under !== null) hidden.push(found.under);
+      await page.keyboard.press("Tab");
+    }
+    assert.ok(fields > 30, `${fields}`);
+    assert.deepEqual(hidden, []);
+  },
+  { viewport: { width: 320, height: 640 } },
+);
+
 browserTest("with reduced motion nothing moves by itself", async ({ browser }) => {
   await using server = await Server.start(ENV);
   const context = await browser.newContext({ reducedMotion: "reduce" });
