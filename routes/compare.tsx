@@ -1,18 +1,19 @@
 import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
 import { Compare } from "../components/compare/Compare.tsx";
+import { MAX_COMPARED } from "../components/compare/Siblings.tsx";
 import CompareHeads from "../islands/CompareHeads.tsx";
 import type { RunPage } from "../lib/runs/model.ts";
 import { define } from "../lib/state.ts";
 import { signInFirst } from "./(_pages)/sign_in_first.ts";
 
-const MAX_COMPARED = 4;
 /** Without script the page looks again by itself (s). */
 const REFRESH_SECONDS = 5;
 
 const PROBLEMS = new Map([
   ["many", "At most four tasks can be compared. These are the first four."],
-  ["processors", "Choose one to three processors."],
+  ["processors", "Choose one to three processors, for four tasks in all."],
+  ["missing", "Not all of these tasks are here: they were deleted, or are not yours."],
   [
     "budget",
     "Together they would pass your monthly budget. Nothing was sent; tick that you want them all the same.",
@@ -31,12 +32,16 @@ export const handler = define.handlers({
       ids.slice(0, MAX_COMPARED).map((id) => services.runs.page(account.id, id)),
     );
     const runs = found.filter((run): run is RunPage => run !== null);
-    if (runs.length < found.length) throw new HttpError(404);
+    if (runs.length === 0 && found.length > 0) throw new HttpError(404);
     const summaries = await services.histories.summaries(
       account.id,
       runs.map(({ run }) => run),
     );
-    const problem = ids.length > MAX_COMPARED ? "many" : query.get("problem") ?? "";
+    const problem = ids.length > MAX_COMPARED
+      ? "many"
+      : runs.length < found.length
+      ? "missing"
+      : query.get("problem") ?? "";
     return page({
       runs,
       summaries,

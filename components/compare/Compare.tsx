@@ -2,12 +2,13 @@
 import type { ComponentChildren } from "preact";
 import type { RunPage } from "../../lib/runs/model.ts";
 import { SimulatedTape } from "../Simulated.tsx";
+import { statusWord } from "../Status.tsx";
 import { WebLink } from "../WebLink.tsx";
 import { hostOf } from "../../lib/results/link.ts";
 import { compareFields, type FieldValue } from "./fields.ts";
 import { Difference } from "./Difference.tsx";
-import { inputLines } from "./input.ts";
-import { Siblings, type SiblingsProps } from "./Siblings.tsx";
+import { Inputs } from "./Inputs.tsx";
+import { MAX_COMPARED, Siblings, type SiblingsProps } from "./Siblings.tsx";
 
 export interface CompareProps extends Pick<SiblingsProps, "budget" | "overBudget" | "chosen"> {
   readonly runs: readonly RunPage[];
@@ -33,14 +34,14 @@ export function Compare(props: CompareProps) {
       {heads}
       <section aria-labelledby="inputs" class="mt-8">
         <h2 id="inputs" class="ruled">Input</h2>
-        <Inputs runs={runs} labels={labels} />
+        <Inputs inputs={runs.map(({ run }) => run.input)} labels={labels} />
       </section>
       <section aria-labelledby="results" class="mt-8">
         <h2 id="results" class="ruled">
           Results{fields.length > 0 && runs.length > 1 &&
             `: ${differing} of ${fields.length} differ`}
         </h2>
-        {fields.length === 0 && <p>There is no result yet.</p>}
+        <Without runs={runs} labels={labels} />
         {fields.map(({ path, values, differs }) => (
           <section key={path} class="mt-4" aria-label={path || "Text"}>
             <h3>
@@ -65,8 +66,8 @@ export function Compare(props: CompareProps) {
           </section>
         ))}
       </section>
-      {runs.length < 4 && (
-        <Siblings {...props} run={first} idempotencyKey={idempotencyKey} room={4 - runs.length} />
+      {runs.length < MAX_COMPARED && (
+        <Siblings {...props} run={first} others={runs.slice(1)} idempotencyKey={idempotencyKey} />
       )}
     </>
   );
@@ -90,27 +91,18 @@ function Choose({ problem }: { problem: string | null }) {
   );
 }
 
-function Inputs({ runs, labels }: { runs: readonly RunPage[]; labels: readonly string[] }) {
-  const texts = runs.map(({ run }) => inputLines(run.input));
-  const same = texts.every((text) => text === texts[0]);
-  if (same) {
-    return (
-      <>
-        {runs.length > 1 && <p class="text-muted">All were asked the same:</p>}
-        <Difference text={texts[0] ?? ""} base={null} />
-      </>
-    );
-  }
-  return (
-    <div class="side">
-      {texts.map((text, index) => (
-        <div key={labels[index]}>
-          <p class="text-sm text-muted">{labels[index]}</p>
-          <Difference text={text} base={index === 0 ? null : texts[0] ?? null} />
-        </div>
-      ))}
-    </div>
-  );
+/** Of runs that have no result, why: they still run, or how they ended. */
+function Without({ runs, labels }: { runs: readonly RunPage[]; labels: readonly string[] }) {
+  const lines = runs.flatMap(({ output, ended, view }, index) => {
+    if (output !== null) return [];
+    const why = ended
+      ? `${statusWord(view.status)}, without a result${
+        view.error ? `: ${view.error.message}` : "."
+      }`
+      : "no result yet.";
+    return [<li key={labels[index]}>{labels[index]}: {why}</li>];
+  });
+  return lines.length === 0 ? null : <ul>{lines}</ul>;
 }
 
 interface ValueProps {

@@ -1,5 +1,5 @@
 /** A text with the words marked that another one does not have. */
-import { diffWordsWithSpace } from "diff";
+import { differingWords } from "./words.ts";
 
 export interface DifferenceProps {
   readonly text: string;
@@ -7,26 +7,18 @@ export interface DifferenceProps {
   readonly base: string | null;
 }
 
-/** Past this a comparison by words takes too long to wait for (characters, both together). */
-const MAX_LENGTH = 20_000;
-/** As long as a text differs this much, marks would not help either (words). */
-const MAX_EDITS = 2_000;
-/** Longest text that is shown whole (characters). */
+/** Longest text that is shown whole without marks (characters). */
 const SHOWN = 6_000;
 
 export function Difference({ text, base }: DifferenceProps) {
-  const shown = text.slice(0, SHOWN);
-  const rest = text.length - shown.length;
-  const changes = base === null || base === text || base.length + text.length > MAX_LENGTH
-    ? undefined
-    : diffWordsWithSpace(base, text, { maxEditLength: MAX_EDITS });
+  const stretches = base === null || base === text ? null : differingWords(text, base);
+  const rest = text.length - SHOWN;
   return (
     <p class="whitespace-pre-wrap" dir="auto">
-      {changes === undefined ? shown : changes.map(({ added, removed, value }, index) => (
-        // What only the other one says stands there.
-        removed ? null : added ? <mark key={index}>{value}</mark> : <span key={index}>{value}</span>
+      {stretches === null ? text.slice(0, SHOWN) : stretches.map(({ text, isNew }, index) => (
+        isNew ? <mark key={index}>{text}</mark> : <span key={index}>{text}</span>
       ))}
-      {changes === undefined && rest > 0 && (
+      {stretches === null && rest > 0 && (
         <span class="text-muted">… {rest} more characters on the task’s page</span>
       )}
     </p>

@@ -3,6 +3,9 @@ import { PROCESSORS } from "../../lib/parallel/processors.ts";
 import type { BudgetState, RunPage } from "../../lib/runs/model.ts";
 import { dollars } from "../money.ts";
 
+/** Runs that stand side by side. */
+export const MAX_COMPARED = 4;
+
 export interface SiblingsProps {
   readonly run: RunPage;
   readonly budget: BudgetState | null;
@@ -11,26 +14,30 @@ export interface SiblingsProps {
   /** Processors that were chosen before. */
   readonly chosen: readonly string[];
   readonly idempotencyKey: string;
-  /** How many may be chosen. */
-  readonly room: number;
+  /** What it is compared with already. */
+  readonly others: readonly RunPage[];
 }
 
 export function Siblings(props: SiblingsProps) {
-  const { run: { run }, budget, overBudget, chosen, idempotencyKey, room } = props;
-  const others = PROCESSORS.filter(({ name }) => name !== run.processor);
+  const { run: { run }, budget, overBudget, chosen, idempotencyKey, others } = props;
+  const room = MAX_COMPARED - 1 - others.length;
+  const choices = PROCESSORS.filter(({ name }) => name !== run.processor);
   return (
     <section aria-labelledby="siblings" class="mt-8 print:hidden">
       <h2 id="siblings" class="ruled">Run A on other processors</h2>
       <form method="post" action={`/tasks/${encodeURIComponent(run.run_id)}/rerun`}>
         <input type="hidden" name="compare" value="on" />
         <input type="hidden" name="idempotency_key" value={idempotencyKey} />
+        {others.map(({ run: { run_id } }) => (
+          <input key={run_id} type="hidden" name="with" value={run_id} />
+        ))}
         <fieldset>
           <legend class="text-muted font-normal">
             The same task on up to {room === 1 ? "one more" : room}.
             {run.simulated ? " Prices are the real API's: the sandbox charges nothing." : ""}
           </legend>
           <div class="choices">
-            {others.map(({ name, price }) => (
+            {choices.map(({ name, price }) => (
               <label key={name} class="choice">
                 <input
                   type="checkbox"

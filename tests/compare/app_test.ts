@@ -113,8 +113,42 @@ Deno.test("one press runs a task on other processors and opens the comparison", 
     }
     assert.match(page, /All were asked the same/);
     assert.match(page, /\d+ of \d+ differ/);
+    // There is room for one more, beside the three that stand there.
+    const fields = [["compare", "on"], ...ids.slice(1).map((other) => ["with", other])];
+    const more = (...names: string[]) =>
+      browser.fetch(`/tasks/${runId}/rerun`, {
+        method: "POST",
+        body: new URLSearchParams([...fields, ...names.map((name) => ["processor", name])]),
+      });
+    const many = location(await more("pro", "ultra"));
+    assert.equal(many, `/compare?ids=${ids.join(",")}&problem=processors`);
+    assert.match(await browser.text(many), /four tasks in all[\s\S]*name="with" value="/);
+    assert.match(location(await more("pro")), new RegExp(`ids=${ids.join(",")},trun_\\w+$`));
     const none = await browser.post(`/tasks/${runId}/rerun`, { compare: "on" });
     assert.match(await browser.text(location(none)), /Choose one to three processors/);
+  }));
+
+Deno.test("a run that failed says why, and what is the same in all is folded away", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const ids = [
+      await browser.createTask({ input: "Same", output_type: "text", text_description: "Short" }),
+      await browser.createTask({
+        input: "Same",
+        output_type: "text",
+        text_description: "Short",
+        metadata: '{"sandbox":"fail"}',
+      }),
+    ];
+    for (const id of ids) await browser.events(id);
+    const { error } = (await (await browser.fetch(`/api/v1/tasks/runs/${ids[1]}`)).json()) as {
+      error: { message: string };
+    };
+    const page = await browser.text(`/compare?ids=${ids.join(",")}`);
+    const text = page.replace(/<!--.*?-->/g, "");
+    assert.ok(text.includes(`B · lite: failed, without a result: ${error.message}`), text);
+    assert.match(text, /The same in all: [^<]*task_spec\.output_schema/);
+    assert.match(text, /<code>metadata\.sandbox<\/code> <span class="stamp">differs/);
   }));
 
 Deno.test("what differs is marked, and nobody compares what is not theirs", () =>
@@ -128,7 +162,12 @@ Deno.test("what differs is marked, and nobody compares what is not theirs", () =
     const page = await browser.text(`/compare?ids=${ids.join(",")}`);
     assert.match(page, /<mark ?>Peru<\/mark>/);
     assert.equal((await other.fetch(`/compare?ids=${ids[0]}`)).status, 404);
-    assert.equal((await browser.fetch(`/compare?ids=${ids[0]},trun_absent`)).status, 404);
+    assert.equal((await browser.fetch("/compare?ids=trun_absent,trun_gone")).status, 404);
+    for (const id of ["trun_absent", await other.createTask({ input: "Not for others" })]) {
+      const rest = await browser.text(`/compare?ids=${ids.join(",")},${id}`);
+      assert.match(rest, /Not all of these tasks are here[\s\S]*A · lite[\s\S]*B · lite/);
+      assert.doesNotMatch(rest, /Not for others|C · /);
+    }
     assert.match(await browser.text("/compare"), /Tick two to four tasks/);
     assert.equal((await app.browser().fetch("/compare?ids=a,b")).status, 303);
   }, { config: { sandboxSpeed: 0.01 } }));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { compareFields } from "../../components/compare/fields.ts";
-import { inputLines } from "../../components/compare/input.ts";
+import { compareInputs } from "../../components/compare/input.ts";
+import { differingWords } from "../../components/compare/words.ts";
 import type { TaskRunInput, TaskRunOutput } from "../../lib/parallel/types.ts";
 
 const json = (content: Record<string, unknown>, basis: TaskRunOutput["basis"] = []) =>
@@ -71,8 +72,41 @@ Deno.test("a result that has no text cites nothing for the text of another", () 
   );
 });
 
-Deno.test("what was asked is compared with its options and without its processor", () => {
-  const task: TaskRunInput = { input: "Why?", processor: "lite", enable_events: true };
-  assert.equal(inputLines(task), "Why?\n\nenable_events: true");
-  assert.equal(inputLines({ ...task, processor: "pro" }), inputLines(task));
+Deno.test("what was asked is compared option by option, and without its processor", () => {
+  const task: TaskRunInput = {
+    input: "Why?",
+    processor: "lite",
+    metadata: { team: "blue", page: 7 },
+    mcp_servers: null,
+  };
+  const options = compareInputs([task, {
+    ...task,
+    processor: "pro",
+    metadata: { team: "red" },
+    enable_events: true,
+  }]);
+  assert.deepEqual(options, [
+    { name: "input", texts: ["Why?", "Why?"], differs: false },
+    { name: "metadata.team", texts: ["blue", "red"], differs: true },
+    { name: "metadata.page", texts: ["7", null], differs: true },
+    { name: "enable_events", texts: [null, "true"], differs: true },
+  ]);
+  const [input] = compareInputs([task, { ...task, input: { question: "Why?" } }]);
+  assert.deepEqual(input?.texts, ["Why?", '{\n  "question": "Why?"\n}']);
+});
+
+const marked = (text: string, base: string) =>
+  differingWords(text, base)?.filter(({ isNew }) => isNew).map((stretch) => stretch.text) ?? null;
+
+Deno.test("words that are new are marked, and none of a text that has little in common with the other", () => {
+  assert.deepEqual(marked("The rivers of Peru", "The rivers of France"), ["Peru"]);
+  assert.deepEqual(marked("Italy", "France"), ["Italy"], "a short value is marked whole");
+  const base = "Which cities host the most data centres?";
+  assert.equal(marked("Name three painters who lived in Lyon before 1800.", base), null);
+  assert.deepEqual(marked(`${base} Since when?`, base), [" Since when?"]);
+  assert.equal(marked("x ".repeat(10_000), "y"), null, "too long to be compared");
+  assert.equal(
+    differingWords("The rivers of Peru", "The rivers of France")?.map(({ text }) => text).join(""),
+    "The rivers of Peru",
+  );
 });

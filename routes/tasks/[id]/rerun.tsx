@@ -1,4 +1,5 @@
 import { HttpError, page } from "fresh";
+import { MAX_COMPARED } from "../../../components/compare/Siblings.tsx";
 import { readForm } from "../../../lib/form_body.ts";
 import { formValuesFrom } from "../../../lib/parallel/form.ts";
 import { priceOf, processor } from "../../../lib/parallel/processors.ts";
@@ -11,12 +12,15 @@ import { NewTaskPage } from "../../(_pages)/NewTaskPage.tsx";
 import { passesBudget } from "../../(_pages)/passes_budget.ts";
 import { signInFirst } from "../../(_pages)/sign_in_first.ts";
 
-/** Processors that one comparison has room for beside the run itself. */
-const MAX_SIBLINGS = 3;
+/** The address of a comparison. */
+function compareHref(ids: readonly string[], more: Readonly<Record<string, string>> = {}): string {
+  const said = Object.entries(more).map(([name, value]) => `&${name}=${value}`);
+  return `/compare?ids=${ids.map(encodeURIComponent).join(",")}${said.join("")}`;
+}
 
 /**
  * Runs a task again as it was: 303 to the new run. With `processor` fields it is run once on each of
- * these instead: 303 to the comparison of all of them.
+ * these instead: 303 to the comparison of all of them, and of the runs that `with` fields name.
  */
 export const handler = define.handlers({
   /** There is nothing to see: the component is for a repeat that was refused. */
@@ -32,8 +36,9 @@ export const handler = define.handlers({
     const form = await readForm(ctx.req);
     const names = [...new Set(form.getAll("processor").map(String))];
     const compares = form.has("compare") || names.length > 0;
-    if (compares && (names.length < 1 || names.length > MAX_SIBLINGS)) {
-      return ctx.redirect(`/compare?ids=${encodeURIComponent(id)}&problem=processors`, 303);
+    const compared = [...new Set([id, ...form.getAll("with").map(String)])].slice(0, MAX_COMPARED);
+    if (compares && (names.length < 1 || names.length > MAX_COMPARED - compared.length)) {
+      return ctx.redirect(compareHref(compared, { problem: "processors" }), 303);
     }
     if (names.some((name) => processor(name) === null)) {
       throw new HttpError(400, "There is no such processor.");
@@ -54,10 +59,7 @@ export const handler = define.handlers({
     );
     if (overBudget !== null && compares) {
       const chosen = names.map(encodeURIComponent).join(",");
-      return ctx.redirect(
-        `/compare?ids=${encodeURIComponent(id)}&on=${chosen}&problem=budget`,
-        303,
-      );
+      return ctx.redirect(compareHref(compared, { on: chosen, problem: "budget" }), 303);
     }
     if (overBudget !== null) {
       const content = { values, rerunOf: id, overBudget };
@@ -79,8 +81,9 @@ export const handler = define.handlers({
     // What was created is billed: it is shown, whatever became of the rest.
     const [first] = made;
     if (compares && first !== undefined) {
-      const ids = [id, ...made].map(encodeURIComponent).join(",");
-      return ctx.redirect(`/compare?ids=${ids}${failed === null ? "" : "&problem=siblings"}`, 303);
+      const ids = [...compared, ...made];
+      const href = failed === null ? compareHref(ids) : compareHref(ids, { problem: "siblings" });
+      return ctx.redirect(href, 303);
     }
     if (first !== undefined) return ctx.redirect(`/tasks/${encodeURIComponent(first)}`, 303);
     if (failed === null) throw new HttpError(404);

@@ -1,0 +1,56 @@
+/** What the compared runs were asked: what differs side by side, what is the same once. */
+import type { TaskRunInput } from "../../lib/parallel/types.ts";
+import { Difference } from "./Difference.tsx";
+import { compareInputs } from "./input.ts";
+
+export interface InputsProps {
+  readonly inputs: readonly TaskRunInput[];
+  /** Names of the runs, in the same order. */
+  readonly labels: readonly string[];
+}
+
+export function Inputs({ inputs, labels }: InputsProps) {
+  const options = compareInputs(inputs);
+  const differing = options.filter(({ differs }) => differs);
+  const same = options.filter(({ name, differs }) => !differs && name !== "input");
+  const asked = options.find(({ name, differs }) => !differs && name === "input");
+  const one = inputs.length === 1;
+  return (
+    <>
+      {!one && differing.length === 0 && <p class="text-muted">All were asked the same:</p>}
+      {asked && <Difference text={asked.texts[0] ?? ""} base={null} />}
+      {differing.map(({ name, texts }) => (
+        <section key={name} class="mt-4" aria-label={name}>
+          <h3>
+            <code>{name}</code> <span class="stamp">differs</span>
+          </h3>
+          <div class="side">
+            {texts.map((text, index) => (
+              <div key={labels[index]}>
+                <p class="text-sm text-muted">{labels[index]}</p>
+                {text === null
+                  ? <p class="text-muted">–</p>
+                  : <Difference text={text} base={index === 0 ? null : texts[0] ?? null} />}
+              </div>
+            ))}
+          </div>
+        </section>
+      ))}
+      {same.length > 0 && (
+        <details class="fold mt-2">
+          <summary>
+            {one ? "Options" : "The same in all"}: {same.map(({ name }) => name).join(", ")}
+          </summary>
+          {same.map(({ name, texts }) => (
+            <section key={name} class="mt-2" aria-label={name}>
+              <h3>
+                <code>{name}</code>
+              </h3>
+              <Difference text={texts[0] ?? ""} base={null} />
+            </section>
+          ))}
+        </details>
+      )}
+    </>
+  );
+}
