@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import type { HistoryPage } from "../lib/runs/model.ts";
 import { Filters } from "./history/Filters.tsx";
+import { count } from "./format.ts";
 import { isNarrowed, listHref, type ListQuery } from "./history/list_query.ts";
 import { Numbers, type NumbersProps } from "./history/Numbers.tsx";
 import { Undo, type UndoProps } from "./history/Undo.tsx";
@@ -12,6 +13,8 @@ export interface HistoryProps extends NumbersProps, UndoProps {
   readonly query: ListQuery;
   /** A search stopped for having read enough; the next page goes on. */
   readonly partial: boolean;
+  /** How much of each text a search looks through (characters). */
+  readonly searched: { readonly input: number; readonly result: number };
   /** There is no word in what is searched for: all is listed. */
   readonly wordless: boolean;
   readonly sandbox: boolean;
@@ -37,7 +40,9 @@ export function History(props: HistoryProps) {
           <Filters query={query} wordless={wordless} />
           {list}
           <div id="empty">
-            {history.runs.length === 0 && <Empty query={query} partial={partial} />}
+            {history.runs.length === 0 && (
+              <Empty query={query} partial={partial} searched={props.searched} />
+            )}
           </div>
           <Pages history={history} query={query} partial={partial} />
         </div>
@@ -71,7 +76,7 @@ function Pages({ history, query, partial }: Pick<HistoryProps, "history" | "quer
   );
 }
 
-function Empty({ query, partial }: Pick<HistoryProps, "query" | "partial">) {
+function Empty({ query, partial, searched }: Pick<HistoryProps, "query" | "partial" | "searched">) {
   if (partial) {
     return (
       <p class="mt-4">Nothing found yet. The search stopped after a large part of the history.</p>
@@ -82,7 +87,9 @@ function Empty({ query, partial }: Pick<HistoryProps, "query" | "partial">) {
       <p class="mt-4 max-w-[60ch]">
         No task matches{query.q !== "" && ` “${query.q}”`}
         {query.q !== "" &&
-          ": each word has to begin a word of the input, the metadata or the result"}.{" "}
+          `: each word has to begin a word of the metadata, of the input’s first ${
+            count(searched.input)
+          } characters or of the result’s first ${count(searched.result)}`}.{" "}
         <a href="/tasks">Show all tasks</a>
       </p>
     );

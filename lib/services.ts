@@ -243,11 +243,7 @@ export async function openServices(
     accounts,
     sessions,
     webhookSecrets,
-    removeRuns: async (account) => {
-      const removed = await runs.removeAll(account);
-      await histories.forget(account);
-      return removed;
-    },
+    removeRuns: (account) => runs.removeAll(account),
   });
 
   let draining: Promise<void> | null = null;

@@ -1,6 +1,7 @@
 /** What the history's page shows for an address. */
 import type { HistoryProps } from "../../components/History.tsx";
 import { datesOf, listProblems, readListQuery } from "../../components/history/list_query.ts";
+import { KEPT } from "../../lib/runs/history/search/text.ts";
 import type { Services } from "../../lib/services.ts";
 import type { Account } from "../../lib/state.ts";
 import type { LiveListProps } from "../../islands/LiveList.tsx";
@@ -56,6 +57,7 @@ export async function historyPage(
       figures,
       budget,
       deleted,
+      searched: KEPT,
       wordless: query.q !== "" && !("excerpts" in history),
       partial: "partial" in history && history.partial,
       budgetProblem: url.searchParams.get("budget"),

@@ -3,37 +3,13 @@
  * JavaScript, by keyboard, on a phone.
  */
 import assert from "node:assert/strict";
-import type { BrowserContext, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { violations } from "./axe.ts";
+import { create, enterSandbox } from "./steps.ts";
 
 const PHONE = { width: 360, height: 740 };
-
-async function enterSandbox(page: Page, url: string): Promise<void> {
-  await page.goto(url);
-  await page.locator('form[action="/auth/sandbox"] button').click();
-  await page.locator('textarea[name="input"]').waitFor();
-}
-
-/** Creates tasks through the proxy, in the page's own session. */
-async function create(
-  context: BrowserContext,
-  url: string,
-  inputs: readonly string[],
-  processor = "lite",
-): Promise<string[]> {
-  const ids: string[] = [];
-  for (const input of inputs) {
-    const response = await context.request.post(`${url}/api/v1/tasks/runs`, {
-      data: { input, processor },
-      headers: { "sec-fetch-site": "same-origin" },
-    });
-    assert.equal(response.status(), 202, await response.text());
-    ids.push((await response.json()).run_id);
-  }
-  return ids;
-}
 
 const titles = (page: Page) => page.locator(".row-link").allTextContents();
 
@@ -88,40 +64,6 @@ browserTest(
     assert.equal(await page.evaluate(() => document.body.dataset.mark), "same page");
     // The page would miss its server.
     await page.goto("about:blank");
-  },
-);
-
-browserTest(
-  "by keyboard: j and k go through the list, x ticks, slash searches, Enter opens",
-  async ({ page, context }) => {
-    await using server = await Server.start({ SANDBOX_SPEED: "100" });
-    await enterSandbox(page, server.url);
-    await create(context, server.url, ["alpha rivers", "beta mountains", "gamma lakes"]);
-    await page.goto(`${server.url}/tasks`);
-    await page.locator("[data-script] .runs").waitFor();
-    const focused = () => page.evaluate(() => document.activeElement?.textContent);
-    // The keys work once the island is awake.
-    await page.waitForFunction(() => {
-      dispatchEvent(new Event("focus"));
-      document.dispatchEvent(new KeyboardEvent("keydown", { key: "j", bubbles: true }));
-      return document.activeElement?.classList.contains("row-link");
-    });
-    for (let press = 0; press < 5; press++) await page.keyboard.press("k");
-    assert.equal(await focused(), "gamma lakes");
-    await page.keyboard.press("j");
-    assert.equal(await focused(), "beta mountains");
-    await page.keyboard.press("x");
-    await page.keyboard.press("j");
-    await page.keyboard.press("x");
-    await page.locator('[name="id"]:checked').nth(1).waitFor();
-    await page.keyboard.press("/");
-    await page.keyboard.type("mount");
-    await page.keyboard.press("Enter");
-    await page.locator("mark").waitFor();
-    assert.deepEqual(await titles(page), ["beta mountains"]);
-    await page.locator(".row-link").focus();
-    await page.keyboard.press("Enter");
-    await page.waitForURL(/\/tasks\/trun_/);
   },
 );
 

@@ -1,6 +1,6 @@
 /** What people do in many journeys. */
 import assert from "node:assert/strict";
-import type { Page } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
 
 /** The question. */
 export const INPUT = 'textarea[name="input"]';
@@ -23,4 +23,23 @@ export async function enterSandbox(page: Page, url: string): Promise<void> {
   await page.goto(url);
   await page.locator('form[action="/auth/sandbox"] button').click();
   await page.locator(INPUT).waitFor();
+}
+
+/** Creates tasks through the proxy, in the page's own session. */
+export async function create(
+  context: BrowserContext,
+  url: string,
+  inputs: readonly string[],
+  processor = "lite",
+): Promise<string[]> {
+  const ids: string[] = [];
+  for (const input of inputs) {
+    const response = await context.request.post(`${url}/api/v1/tasks/runs`, {
+      data: { input, processor },
+      headers: { "sec-fetch-site": "same-origin" },
+    });
+    assert.equal(response.status(), 202, await response.text());
+    ids.push((await response.json()).run_id);
+  }
+  return ids;
 }

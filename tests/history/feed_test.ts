@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { latestPlace, readChanges } from "../../lib/runs/history/changes.ts";
 import { Feed } from "../../lib/runs/history/feed.ts";
 import { parseSSE, type SSEEvent } from "../../lib/sse/mod.ts";
 import { line, type TestHistory, withHistory } from "./store.ts";
@@ -91,6 +92,45 @@ for (const id of ["", "x", "7", "999999-00000000000000000000-", `0-${"f".repeat(
       feed.drain();
     }));
 }
+
+Deno.test("what changes while the changes are read is told by the next reading, and nothing is left out", () =>
+  withHistory(async (history) => {
+    const runs = [1, 2, 3].map((created_ms) => line({ created_ms }));
+    const [first, second, third] = runs;
+    await history.join("a", second!);
+    const nowMs = 0;
+    let isRead = false;
+    // A list comes in batches, each of its own moment: two runs are created between the first and the rest.
+    const kv = new Proxy(history.kv, {
+      get(target, name) {
+        if (name !== "list" || isRead) {
+          const member = Reflect.get(target, name);
+          return typeof member === "function" ? member.bind(target) : member;
+        }
+        isRead = true;
+        return async function* (selector: Deno.KvListSelector) {
+          for await (const entry of target.list(selector, { batchSize: 1 })) {
+            yield entry;
+            if (entry.key.includes(second!.run_id)) {
+              await history.join("a", first!);
+              await history.join("a", third!);
+            }
+          }
+        };
+      },
+    });
+    const start = { minute: 0, versionstamp: "0".repeat(20), run_id: "" };
+    const told: string[] = [];
+    let place = start;
+    for (let reading = 0; reading < 2; reading++) {
+      for (const change of await readChanges(kv, "a", place)) {
+        told.push(change.run.run_id);
+        place = change.place;
+      }
+    }
+    assert.deepEqual(told.toSorted(), runs.map(({ run_id }) => run_id));
+    assert.equal((await latestPlace(kv, "a", nowMs)).versionstamp, place.versionstamp);
+  }));
 
 Deno.test("an id that is more than an hour old is too old", () =>
   withHistory(async (history) => {

@@ -21,6 +21,7 @@ const render = (history: HistoryPage, address = "") =>
       budgetProblem={null}
       deleted={[]}
       partial={false}
+      searched={{ input: 4000, result: 12_000 }}
       wordless={false}
       problem={null}
       sandbox={false}

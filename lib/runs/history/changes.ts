@@ -79,12 +79,16 @@ export async function readChanges(
     prefix: ["change", account],
     start: ["change", account, after.minute - SKEW],
   };
+  // The list comes in batches, each of its own moment: what is newer than the first of them is told by
+  // the next reading, or something between two of them would be behind the last place and never told.
+  const { versionstamp: until } = await kv.get(changesKey(account));
+  if (until === null) return [];
   const changes: Change[] = [];
   for await (const { key, value, versionstamp } of kv.list<number>(selector)) {
     const [, , minute, runId, kind] = key;
     if (typeof minute !== "number" || typeof runId !== "string" || !isKind(kind)) continue;
     const place = { minute, versionstamp, run_id: runId };
-    if (comparePlaces(place, after) <= 0) continue;
+    if (comparePlaces(place, after) <= 0 || versionstamp > until) continue;
     changes.push({ kind, run: { run_id: runId, created_ms: value }, place });
   }
   return changes.sort((a, b) => comparePlaces(a.place, b.place));

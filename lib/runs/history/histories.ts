@@ -1,11 +1,10 @@
 /** Every account's history: listed, searched, counted, and streamed as it changes. */
-import { deleteParts } from "../../kv/parts.ts";
 import type { Figures, HistoryPage, RunSummary, SearchPage } from "../model.ts";
 import { readTombstone, UNDO_MS } from "../removal.ts";
 import { Budgets } from "./budget.ts";
 import { Feed, type FeedContext } from "./feed.ts";
 import { readFigures } from "./figures.ts";
-import { changesKey, type Position } from "./keys.ts";
+import type { Position } from "./keys.ts";
 import { NO_FILTER, type PageOptions, readHistory, readSummaries } from "./page.ts";
 import { Indexer, type IndexerContext } from "./search/indexer.ts";
 import { searchHistory } from "./search/search.ts";
@@ -68,15 +67,6 @@ export class Histories {
       if (isLate || tombstone.undo === null || tombstone.retired) return [];
       return [{ run_id: runIds[index]!, title: tombstone.undo.summary.title }];
     });
-  }
-
-  /** Removes what is kept beside an account's runs, once these are removed: counters, budget, changes. */
-  async forget(account: string): Promise<void> {
-    const { kv, committer } = this.#context;
-    await this.budgets.set(account, null);
-    for (const name of ["spend", "change"]) await deleteParts(kv, committer, [name, account]);
-    const mutations = [{ type: "delete" as const, key: changesKey(account) }];
-    await committer.commit({ mutations, bytes: 100 });
   }
 
   /** What this process has just written: lists learn of it, and new texts are indexed. */

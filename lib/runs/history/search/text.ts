@@ -9,7 +9,11 @@ export type Place = (typeof PLACES)[number];
 export type SearchText = Readonly<Record<Place, string>>;
 
 /** Longest part of each text that can be found (characters): together below KV's 64 KiB a value. */
-const KEPT: Readonly<Record<Place, number>> = { input: 4_000, metadata: 1_000, result: 12_000 };
+export const KEPT: Readonly<Record<Place, number>> = {
+  input: 4_000,
+  metadata: 1_000,
+  result: 12_000,
+};
 
 /** The text of a run; `output` where it has one. */
 export function searchText(input: TaskRunInput, output: TaskRunOutput | null): SearchText {

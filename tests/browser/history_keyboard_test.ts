@@ -1,0 +1,78 @@
+/** The history by keyboard alone, in real Chromium. */
+import assert from "node:assert/strict";
+import { browserTest } from "../browser_launch.ts";
+import { Server } from "../process/server.ts";
+import { create, enterSandbox, pressTo } from "./steps.ts";
+
+browserTest(
+  "by keyboard: j and k go through the list, x ticks, slash searches, Enter opens",
+  async ({ page, context }) => {
+    await using server = await Server.start({ SANDBOX_SPEED: "100" });
+    await enterSandbox(page, server.url);
+    await create(context, server.url, ["alpha rivers", "beta mountains", "gamma lakes"]);
+    await page.goto(`${server.url}/tasks`);
+    await page.locator("[data-script] .runs").waitFor();
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    // The keys work once the island is awake.
+    await page.waitForFunction(() => {
+      dispatchEvent(new Event("focus"));
+      document.dispatchEvent(new KeyboardEvent("keydown", { key: "j", bubbles: true }));
+      return document.activeElement?.classList.contains("row-link");
+    });
+    for (let press = 0; press < 5; press++) await page.keyboard.press("k");
+    assert.equal(await focused(), "gamma lakes");
+    await page.keyboard.press("j");
+    assert.equal(await focused(), "beta mountains");
+    await page.keyboard.press("x");
+    await page.keyboard.press("j");
+    await page.keyboard.press("x");
+    await page.locator('[name="id"]:checked').nth(1).waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("mount");
+    await page.keyboard.press("Enter");
+    await page.locator("mark").waitFor();
+    assert.deepEqual(await page.locator(".row-link").allTextContents(), ["beta mountains"]);
+    await page.locator(".row-link").focus();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/tasks\/trun_/);
+  },
+);
+
+for (const javaScriptEnabled of [true, false]) {
+  browserTest(
+    `by keyboard alone, ${
+      javaScriptEnabled ? "with" : "without"
+    } JavaScript: delete, undo, compare, run on another processor, import`,
+    async ({ page, context }) => {
+      await using server = await Server.start({ SANDBOX_SPEED: "100" });
+      await enterSandbox(page, server.url);
+      const ids = await create(context, server.url, ["rivers of France", "lakes of Peru"]);
+      const tabTo = async (selector: string, key?: string) => {
+        await pressTo(page, "Tab", selector);
+        if (key !== undefined) await page.keyboard.press(key);
+      };
+      await page.goto(`${server.url}/tasks?processor=lite`);
+      for (const id of ids.toReversed()) await tabTo(`[value="${id}"]`, "Space");
+      await tabTo('.selection [value="delete"]', "Enter");
+      await page.getByText("Deleted: 2 tasks").waitFor();
+      await tabTo('[value="undelete"]', "Enter");
+      await page.locator(".row-link").nth(1).waitFor();
+      assert.match(page.url(), /\/tasks\?processor=lite$/);
+
+      for (const id of ids.toReversed()) await tabTo(`[value="${id}"]`, "Space");
+      await tabTo('.selection [value="compare"]', "Enter");
+      await page.waitForURL(/\/compare\?ids=[^,]+,[^,]+$/);
+      await tabTo('[name="processor"][value="base"]', "Space");
+      await tabTo('form[action$="/rerun"] button', "Enter");
+      await page.waitForURL(/\/compare\?ids=[^,]+,[^,]+,[^,]+$/);
+      await page.getByText("C · base").first().waitFor();
+
+      await page.goto(`${server.url}/tasks/transfer`);
+      await tabTo("#text");
+      await page.keyboard.type("[]");
+      await tabTo('form[action="/tasks/transfer"] button', "Enter");
+      await page.getByText("0 imported.").waitFor();
+    },
+    { javaScriptEnabled },
+  );
+}
