@@ -1,4 +1,4 @@
-/** The newest runs in a margin: status, title, age. */
+/** The newest runs in a margin: status, title, age. A script draws them again while one is under way. */
 import type { RunSummary } from "../lib/runs/model.ts";
 import { isActiveStatus } from "../lib/runs/status.ts";
 import { Ago } from "./Ago.tsx";
@@ -8,9 +8,13 @@ import { Status } from "./Status.tsx";
 
 export function LatestRuns({ runs, now }: { runs: readonly RunSummary[]; now: number }) {
   if (runs.length === 0) return null;
+  const isActive = runs.some(({ status }) => isActiveStatus(status));
   return (
-    <section aria-labelledby="latest">
+    <section aria-labelledby="latest" data-active={isActive ? "" : undefined}>
       <h2 id="latest">Latest</h2>
+      <p data-lost="" class="text-sm text-muted" hidden>
+        No connection to the server: these may be out of date.
+      </p>
       <ul class="lines">
         {runs.map((run) => {
           return (

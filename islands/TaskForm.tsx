@@ -1,14 +1,15 @@
 /**
  * The form's last line and its conveniences: the price as the processor changes, Ctrl or ⌘ + Enter,
  * examples without a reload, drafts, JSON checked as one leaves a field, tools loaded as they are
- * needed. The fields themselves are plain HTML that this island never renders, so nothing typed before
- * it wakes is lost.
+ * needed, and the latest runs beside it. The fields themselves are plain HTML that this island never
+ * renders, so nothing typed before it wakes is lost.
  */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { afterPress, checkJson, clearProblem } from "../components/form/check.ts";
 import { Draft, isUntouched, valuesOf } from "../components/form/draft.ts";
 import { FILLED, fillForm, startAnew } from "../components/form/fill.ts";
+import { followLatest } from "../components/form/latest.ts";
 import { watchTools } from "../components/form/tools.ts";
 import { dollars } from "../components/money.ts";
 import { emptyForm } from "../lib/parallel/form_fields.ts";
@@ -53,6 +54,7 @@ export default function TaskForm(props: TaskFormProps) {
     // A browser that restores the form after Back has already chosen.
     readProcessor();
     watchTools(form, ["change", FILLED], signal);
+    followLatest(signal);
 
     form.addEventListener(FILLED, readProcessor, { signal });
     form.addEventListener("change", ({ target }) => {

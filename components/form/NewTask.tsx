@@ -61,7 +61,9 @@ export function NewTask(props: NewTaskProps) {
         </form>
         <div class="stack content-start">
           <Examples />
-          <LatestRuns runs={props.latest} now={props.now} />
+          <div id="latest-runs">
+            <LatestRuns runs={props.latest} now={props.now} />
+          </div>
         </div>
       </div>
     </>

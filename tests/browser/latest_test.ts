@@ -1,0 +1,59 @@
+/** The runs beside the form go on while somebody writes the next task. */
+import assert from "node:assert/strict";
+import { browserTest } from "../browser_launch.ts";
+import { Server } from "../process/server.ts";
+import { enterSandbox, INPUT } from "./steps.ts";
+
+/** What the page waits between two looks at the server (ms): the page's clock is the test's. */
+const LOOK_MS = 5_000;
+
+browserTest("the latest runs go on beside the form, and what is typed stays", async (session) => {
+  await using server = await Server.start({ SANDBOX_SPEED: "2" });
+  const { page } = session;
+  await page.clock.install();
+  await enterSandbox(page, server.url);
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await page.clock.fastForward(LOOK_MS);
+  assert.deepEqual(asked, [], "nothing is under way");
+
+  await page.locator(INPUT).fill("Which one is the first?");
+  await page.locator('input[name="processor"][value="pro"]').check();
+  await page.locator(INPUT).press("Control+Enter");
+  await page.waitForURL(/\/tasks\/trun_/);
+  await page.goto(server.url);
+  await page.locator(INPUT).fill("Half a question");
+
+  const run = page.locator("#latest-runs li");
+  const look = () => page.clock.fastForward(LOOK_MS);
+  const until = async (pattern: RegExp) => {
+    while (!pattern.test(await run.innerText())) {
+      await page.locator("#latest-runs section").evaluate((drawn) => drawn.id = "drawn-before");
+      await look();
+      await page.locator("#drawn-before").waitFor({ state: "detached" });
+    }
+  };
+  await until(/running\s+\d+ %/);
+
+  // Whoever stands on its link is not taken away from it.
+  const link = run.getByRole("link");
+  await link.focus();
+  asked.length = 0;
+  await look();
+  assert.deepEqual(asked, []);
+  await page.locator(INPUT).focus();
+
+  // Without a server it says so, and goes on with the next one.
+  await server.stop();
+  const lost = page.getByText("these may be out of date");
+  await look();
+  await lost.waitFor();
+  await server.start();
+  await until(/done/);
+  await lost.waitFor({ state: "hidden" });
+  assert.equal(await page.locator(INPUT).inputValue(), "Half a question");
+
+  asked.length = 0;
+  await look();
+  assert.deepEqual(asked, [], "and rests once all are over");
+}, { allowProblems: true });
