@@ -43,7 +43,7 @@ export function Compare(props: CompareProps) {
         </h2>
         <Without runs={runs} labels={labels} />
         {fields.map(({ path, values, differs }) => (
-          <section key={path} class="mt-4" aria-label={path || "Text"}>
+          <section key={path} class="mt-4">
             <h3>
               {path === "" ? "Text" : <code>{path}</code>}
               {differs && (

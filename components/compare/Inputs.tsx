@@ -20,7 +20,7 @@ export function Inputs({ inputs, labels }: InputsProps) {
       {!one && differing.length === 0 && <p class="text-muted">All were asked the same:</p>}
       {asked && <Difference text={asked.texts[0] ?? ""} base={null} />}
       {differing.map(({ name, texts }) => (
-        <section key={name} class="mt-4" aria-label={name}>
+        <section key={name} class="mt-4">
           <h3>
             <code>{name}</code> <span class="stamp">differs</span>
           </h3>
@@ -42,7 +42,7 @@ export function Inputs({ inputs, labels }: InputsProps) {
             {one ? "Options" : "The same in all"}: {same.map(({ name }) => name).join(", ")}
           </summary>
           {same.map(({ name, texts }) => (
-            <section key={name} class="mt-2" aria-label={name}>
+            <section key={name} class="mt-2">
               <h3>
                 <code>{name}</code>
               </h3>
