@@ -168,3 +168,27 @@ Deno.test("a thousand writes at once all arrive, in far fewer commits", () =>
     assert.equal((await Array.fromAsync(kv.list({ prefix: ["n"] }))).length, 1000);
     assert.ok(committer.commits <= 5, `${committer.commits} commits`);
   }));
+
+const CROWDS: readonly (readonly [what: string, count: number, write: (n: number) => Write])[] = [
+  ["mutations", 3000, (n) => set(["n", n], n)],
+  ["checks", 500, (n) => ({
+    ...set(["n", n], n),
+    checks: [{ key: ["n", n], versionstamp: null }],
+  })],
+  ["bytes", 60, (n) => ({
+    mutations: [{ type: "set", key: ["n", n], value: new Uint8Array(60_000) }],
+    bytes: 60_100,
+  })],
+];
+
+for (const [what, count, write] of CROWDS) {
+  Deno.test(`a crowd of writes is grouped so that KV takes the ${what} of every group`, () =>
+    withKv(async (kv) => {
+      const committer = new Committer(kv);
+      const writes = Array.from({ length: count }, (_, n) => committer.commit(write(n)));
+      assert.ok((await Promise.all(writes)).every(({ ok }) => ok));
+      assert.equal((await Array.fromAsync(kv.list({ prefix: ["n"] }))).length, count);
+      // A group that KV refuses is committed write by write.
+      assert.ok(committer.commits <= 10, `${committer.commits} commits`);
+    }));
+}

@@ -142,6 +142,33 @@ Deno.test("the end takes the run off the active list and into the history as it 
     await writer.release();
   }));
 
+Deno.test("each figure that moves alone is in the history with the event that moved it", () =>
+  withMemory(async (process) => {
+    const writer = await acquired(process.acquire());
+    const figures: [considered: number, read: number, progress: number][] = [
+      [7, 3, 55],
+      [8, 3, 55],
+      [8, 4, 55],
+      [8, 4, 56],
+    ];
+    for (const [considered, read, progress] of figures) {
+      const source_stats = {
+        num_sources_considered: considered,
+        num_sources_read: read,
+        sources_read_sample: [],
+      };
+      const data = JSON.stringify({ source_stats, progress_meter: progress });
+      writer.append("task_run.progress_stats", data);
+      await writer.settled();
+      const [line] = (await readHistory(process.kv, ACCOUNT, {})).runs;
+      assert.deepEqual(
+        [line!.sources_considered, line!.sources_read, line!.progress],
+        [considered, read, progress],
+      );
+    }
+    await writer.release();
+  }));
+
 Deno.test("a viewer that does not read is cut loose, and slows nobody", () =>
   withMemory(async (process) => {
     const writer = await acquired(process.acquire());

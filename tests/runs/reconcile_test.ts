@@ -164,6 +164,8 @@ Deno.test("a run whose key opens no more waits a day for it, and then ends as lo
 Deno.test("a time in which nobody recorded is written down where it was", () =>
   withMemory(async (process) => {
     const first = (await process.acquire())!;
+    // Recorded until now, however long ago it began.
+    process.clock.now += 3_600_000;
     first.append("task_run.progress_msg.plan", plan("a"));
     await first.settled();
     const fromMs = process.clock.now;

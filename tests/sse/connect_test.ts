@@ -385,6 +385,41 @@ for (
   });
 }
 
+Deno.test("aborting while the request is made ends it, though the fetch knows no signals", async () => {
+  const controller = new AbortController();
+  const fetch = () => {
+    controller.abort(new Error("enough"));
+    return new Promise<Response>(() => {});
+  };
+  const ended = all(connectSSE(URL, { fetch, signal: controller.signal }));
+  const settled = new Promise((resolve) => setTimeout(resolve, 0, "it goes on"));
+  await assert.rejects(Promise.race([ended, settled]), /enough/);
+});
+
+Deno.test("a body that breaks because its connection is given up tells of the silence", async () => {
+  // As a real fetch does: the abort breaks the body before anybody has cancelled it.
+  const fetch = (_: string, { signal }: RequestInit) =>
+    Promise.resolve(
+      new Response(
+        new ReadableStream({
+          start: (controller) =>
+            signal?.addEventListener("abort", () => controller.error(signal.reason)),
+        }),
+        { headers: TYPE },
+      ),
+    );
+  const { init, timers, states } = upstream([end], { idleTimeoutMs: 1000, ...done });
+  const answers = [fetch, init.fetch];
+  const events = all(connectSSE(URL, {
+    ...init,
+    fetch: (url, given) => answers.shift()!(url, given),
+  }));
+  await new Promise((resolve) => setTimeout(resolve));
+  timers.advance(1000);
+  assert.deepEqual(data(await events), ["done"]);
+  assert.equal(states.find((state) => state.state === "waiting")?.error?.kind, "timeout");
+});
+
 for (let ticks = 0; ticks < 12; ticks++) {
   Deno.test(`aborting ${ticks} ticks after the answer ends it and lets the body go`, async () => {
     const controller = new AbortController();
