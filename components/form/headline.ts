@@ -34,7 +34,9 @@ export function changesNeeded(count: number): string {
 export function failureHeadline(failure: ApiFailure): string {
   switch (failure.kind) {
     case "refused":
-      return `Parallel refused the request (${failure.status})`;
+      return mayHaveCreated(failure)
+        ? `A gateway gave up on it (${failure.status}): the task may exist`
+        : `Parallel refused the request (${failure.status})`;
     case "pending":
       return "This task is on its way already";
     case "limited":

@@ -51,6 +51,7 @@ for (const [name, lose] of LOSSES) {
       const first = await submit(browser, { idempotency_key: crypto.randomUUID() });
       assert.equal(first.response.status, 502);
       assert.match(first.page, /may (?:exist|have been created|still have created)/);
+      assert.match(first.page, /<title>Error: [^<]*: the task may exist · New task/);
       assert.ok(first.page.includes(FORM.input!), "nothing typed is lost");
 
       const { idempotency_key, again } = hidden(first.page);
