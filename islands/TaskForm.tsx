@@ -103,7 +103,8 @@ export default function TaskForm(props: TaskFormProps) {
         {sending.value ? "Creating…" : retry ? "Try again" : "Create task"}
         <kbd class="scripted hidden sm:inline">{shortcut.value}</kbd>
       </button>
-      <output for="processor">
+      {/* Without script it would stay the price of what was chosen before. */}
+      <output for="processor" class="scripted">
         {sandbox ? "free here; " : "this run "}
         <b>{dollars(priceOf(chosen.value))}</b>
         {sandbox && " on the real API"}
