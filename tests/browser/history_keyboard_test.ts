@@ -66,6 +66,8 @@ for (const javaScriptEnabled of [true, false]) {
       await tabTo('form[action$="/rerun"] button', "Enter");
       await page.waitForURL(/\/compare\?ids=[^,]+,[^,]+,[^,]+$/);
       await page.getByText("C · base").first().waitFor();
+      // Until then the page may load itself again.
+      await page.getByText("no result yet").waitFor({ state: "detached" });
 
       await page.goto(`${server.url}/tasks/transfer`);
       await tabTo("#text");
