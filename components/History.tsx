@@ -1,16 +1,15 @@
 /** The history: the account's runs, newest first, a page at a time, with what they came to. */
 import type { ComponentChildren } from "preact";
 import type { HistoryPage } from "../lib/runs/model.ts";
-import { Filters } from "./history/Filters.tsx";
 import { count } from "./format.ts";
-import { isNarrowed, listHref, type ListQuery } from "./history/list_query.ts";
+import { Filters } from "./history/Filters.tsx";
+import { isNarrowed, listHref } from "./history/list_query.ts";
 import { Numbers, type NumbersProps } from "./history/Numbers.tsx";
 import { Undo, type UndoProps } from "./history/Undo.tsx";
 import { SimulatedTape } from "./Simulated.tsx";
 
 export interface HistoryProps extends NumbersProps, UndoProps {
   readonly history: HistoryPage;
-  readonly query: ListQuery;
   /** A search stopped for having read enough; the next page goes on. */
   readonly partial: boolean;
   /** How much of each text a search looks through (characters). */

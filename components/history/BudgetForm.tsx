@@ -2,17 +2,21 @@
 import type { BudgetState } from "../../lib/runs/model.ts";
 import { count } from "../format.ts";
 import { dollars } from "../money.ts";
+import { listHref, type ListQuery } from "./list_query.ts";
 
 export interface BudgetFormProps {
+  /** The list beside it, which is to stay as it is. */
+  readonly query: ListQuery;
   readonly budget: BudgetState | null;
   /** What was typed and is no budget. */
   readonly problem: string | null;
 }
 
-export function BudgetForm({ budget, problem }: BudgetFormProps) {
+export function BudgetForm({ query, budget, problem }: BudgetFormProps) {
   const wrong = problem !== null;
   return (
     <form method="post" action="/tasks/budget" id="budget">
+      <input type="hidden" name="list" value={listHref(query)} />
       <h3>Monthly budget</h3>
       <div id="taken">{budget !== null && <Taken budget={budget} />}</div>
       <label for="budget_usd" class="sr-only">Budget a month, US dollars</label>

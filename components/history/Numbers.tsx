@@ -4,15 +4,18 @@ import type { BudgetState, DayFigures, Figures, PeriodFigures } from "../../lib/
 import { count, duration, percent, UNKNOWN } from "../format.ts";
 import { dollars } from "../money.ts";
 import { BudgetForm } from "./BudgetForm.tsx";
+import type { ListQuery } from "./list_query.ts";
 
 export interface NumbersProps {
   readonly figures: Figures;
+  /** What the list beside them is narrowed down to; they are of all tasks. */
+  readonly query: ListQuery;
   readonly budget: BudgetState | null;
   /** What was typed as a budget and is none. */
   readonly budgetProblem: string | null;
 }
 
-export function Numbers({ figures, budget, budgetProblem }: NumbersProps) {
+export function Numbers({ query, figures, budget, budgetProblem }: NumbersProps) {
   const { today, week, month, days } = figures;
   const periods = [today, week, month];
   return (
@@ -49,7 +52,7 @@ export function Numbers({ figures, budget, budgetProblem }: NumbersProps) {
           </div>
         )}
       </div>
-      <BudgetForm budget={budget} problem={budgetProblem} />
+      <BudgetForm query={query} budget={budget} problem={budgetProblem} />
     </section>
   );
 }

@@ -7,10 +7,34 @@ import { traceLines } from "../exports/trace_ndjson.ts";
 import { utcDay } from "../parallel/dates.ts";
 import type { RunPage } from "../runs/model.ts";
 
-/** The archive's bytes, file by file. */
+/** What an archive can hold. */
+export interface ZipLimits {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** What the format without ZIP64 can count (APPNOTE 4.4.21 and 4.4.24): past it nobody could open it. */
+const ZIP_LIMITS: ZipLimits = { files: 0xffff, bytes: 0xffff_ffff };
+
+const FILES_PER_RUN = 4;
+
+/** Runs that an archive has room for. */
+export const MAX_ZIPPED_RUNS = Math.floor(ZIP_LIMITS.files / FILES_PER_RUN);
+
+/** The runs are more than an archive can hold. */
+export class ZipLimitError extends Error {
+  override name = "ZipLimitError";
+}
+
+/**
+ * The archive's bytes, file by file. Throws {@linkcode ZipLimitError}: a download that fails is seen,
+ * an archive that is damaged only when it is needed.
+ */
 export async function* runsZip(
   runs: AsyncIterable<RunPage>,
+  limits: ZipLimits = ZIP_LIMITS,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let files = 0, bytes = 0;
   let ready: Uint8Array<ArrayBuffer>[] = [];
   let failure: Error | null = null;
   const zip = new Zip((error, chunk) => {
@@ -19,12 +43,15 @@ export async function* runsZip(
   });
   const flush = function* () {
     if (failure !== null) throw failure;
+    for (const chunk of ready) bytes += chunk.length;
+    if (bytes > limits.bytes) throw new ZipLimitError("The archive is too large");
     yield* ready;
     ready = [];
   };
   const encoder = new TextEncoder();
   for await (const run of runs) {
     for (const [name, text] of filesOf(run)) {
+      if (++files > limits.files) throw new ZipLimitError("The archive has too many files");
       const file = new ZipDeflate(`${folderOf(run)}/${name}`);
       zip.add(file);
       file.push(encoder.encode(text), true);

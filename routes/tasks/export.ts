@@ -1,14 +1,24 @@
+import { HttpError } from "fresh";
 import { define } from "../../lib/state.ts";
 import { everyRun } from "../../lib/transfer/export.ts";
+import { MAX_ZIPPED_RUNS } from "../../lib/transfer/runs_zip.ts";
 import { runsDownload, runsFormat } from "../(_pages)/runs_download.ts";
 import { signInFirst } from "../(_pages)/sign_in_first.ts";
 
 /** The whole history as one file: what another Taskstream takes in, or `?format=csv` or `zip`. */
 export const handler = define.handlers({
-  GET(ctx) {
+  async GET(ctx) {
     const { account, services } = ctx.state;
     if (account === null) return signInFirst(ctx.url);
     const format = runsFormat(ctx.url.searchParams.get("format")) ?? "ndjson";
+    if (format === "zip" && await services.runs.count(account.id) > MAX_ZIPPED_RUNS) {
+      throw new HttpError(
+        413,
+        `A ZIP has room for ${
+          MAX_ZIPPED_RUNS.toLocaleString("en-US")
+        } tasks, and there are more. Export all of them as lines of JSON or CSV, or tick some in the list and export these.`,
+      );
+    }
     return runsDownload(everyRun(services, account.id), format);
   },
 });

@@ -1,7 +1,8 @@
-import { listHref, readListQuery } from "../../components/history/list_query.ts";
+import { listHref } from "../../components/history/list_query.ts";
 import { readForm } from "../../lib/form_body.ts";
 import { define } from "../../lib/state.ts";
 import { theseRuns } from "../../lib/transfer/export.ts";
+import { listOf } from "../(_pages)/list_of.ts";
 import { runsDownload, runsFormat } from "../(_pages)/runs_download.ts";
 import { signInFirst } from "../(_pages)/sign_in_first.ts";
 
@@ -16,9 +17,9 @@ export const handler = define.handlers({
     const form = await readForm(ctx.req);
     const ids = [...new Set(form.getAll("id").map(String))];
     // Back to where it was ticked, whatever that was narrowed down to.
-    const list = URL.parse(String(form.get("list") ?? ""), ctx.url)?.searchParams;
+    const list = listOf(form, ctx.url);
     const back = (more: Readonly<Record<string, string>> = {}) =>
-      ctx.redirect(listHref(readListQuery(list ?? new URLSearchParams()), {}, more), 303);
+      ctx.redirect(listHref(list, {}, more), 303);
     const refuse = (problem: string) => back({ problem });
     if (ids.length === 0) return refuse("none");
     if (ids.length > MAX_SELECTED) return refuse("many");

@@ -154,6 +154,17 @@ Deno.test("a budget is set, shown and taken away, and what is none is said to be
       assert.match(page, /A budget is a number of dollars/, wrong);
       assert.match(page, new RegExp(`value="${wrong}"`));
     }
+    const list = "/tasks?status=failed";
+    assert.ok((await browser.text(list)).includes(`name="list" value="${list}"`));
+    for (
+      const [budget_usd, to] of [
+        ["much", "/tasks?budget=much&status=failed#budget"],
+        ["5", "/tasks?status=failed#budget"],
+      ] as const
+    ) {
+      const { headers } = await browser.post("/tasks/budget", { budget_usd, list });
+      assert.equal(headers.get("location"), to);
+    }
     await browser.post("/tasks/budget", { budget_usd: "" });
     assert.doesNotMatch(await browser.text("/tasks"), /spent this month/);
   }));

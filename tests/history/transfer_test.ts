@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { unzipSync } from "fflate";
 import { readLine } from "../../lib/transfer/format.ts";
 import { readCookbookTask } from "../../lib/transfer/cookbook.ts";
+import { everyRun } from "../../lib/transfer/export.ts";
+import { runsZip, ZipLimitError, type ZipLimits } from "../../lib/transfer/runs_zip.ts";
 import { type TestBrowser, withApp } from "../app/test_app.ts";
 
 const send = (browser: TestBrowser, text: string) =>
@@ -213,3 +215,25 @@ Deno.test("an import that dies anywhere is finished by the next one", async () =
     assert.equal((await readHistory(kv, "a", {})).runs.length, 1);
   }
 });
+
+Deno.test("an archive that nobody could open is not written to its end", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const { body } = await browser.fetch("/tasks/export?format=zip");
+    assert.deepEqual(unzipSync(new Uint8Array(await new Response(body).arrayBuffer())), {});
+    const id = await browser.createTask();
+    await browser.events(id);
+    const [line] = await Array.fromAsync(app.services.kv.list({ prefix: ["history"] }));
+    const account = String(line?.key[1]);
+    const write = (limits: ZipLimits) =>
+      Array.fromAsync(runsZip(everyRun(app.services, account), limits));
+    const chunks = await write({ files: 4, bytes: 1_000_000 });
+    const zip = unzipSync(new Uint8Array(await new Blob(chunks).arrayBuffer()));
+    assert.equal(Object.keys(zip).length, 4);
+    await assert.rejects(write({ files: 3, bytes: 1_000_000 }), ZipLimitError);
+    await assert.rejects(write({ files: 4, bytes: 1_000 }), ZipLimitError);
+    await app.services.kv.set(["spend", account, 0, "runs", "lite"], new Deno.KvU64(20_000n));
+    const refused = await browser.fetch("/tasks/export?format=zip");
+    assert.equal(refused.status, 413);
+    assert.match(await refused.text(), /A ZIP has room for 16,383 tasks/);
+  }));

@@ -64,6 +64,7 @@ Deno.test("success is a whole share, and each processor's time is that of the th
   const month = period({ completed: 58, failed: 42, timed: 4, ms: 480_000 });
   const html = htmlOf(
     <Numbers
+      query={readListQuery(new URLSearchParams())}
       figures={{ today, week, month, days: [] }}
       budget={null}
       budgetProblem={null}
