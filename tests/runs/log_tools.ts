@@ -123,6 +123,18 @@ export async function readAll(process: Process, after = 0): Promise<SSEEvent[]> 
   return await Array.fromAsync(parseSSE(answer.body));
 }
 
+/** A database with some of its methods replaced. */
+export function wrap(kv: Deno.Kv, methods: Partial<Deno.Kv>): Deno.Kv {
+  return new Proxy(kv, {
+    get(target, name) {
+      const own = Reflect.get(methods, name);
+      if (own !== undefined) return own;
+      const value = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
 /** Runs a test on a database in memory. */
 export async function withMemory(test: (process: Process) => Promise<void>): Promise<void> {
   const kv = await Deno.openKv(":memory:");

@@ -9,23 +9,11 @@ import { Recorders } from "../../lib/runs/recorders.ts";
 import { readTrace } from "../../lib/runs/trace.ts";
 import { LogWriter } from "../../lib/runs/writer.ts";
 import { parseSSE } from "../../lib/sse/mod.ts";
-import { completed, plan, Process, readAll, RUN, withMemory, withTwo } from "./log_tools.ts";
+import { completed, plan, Process, readAll, RUN, withMemory, withTwo, wrap } from "./log_tools.ts";
 import { recorderOf } from "./recording_tools.ts";
 import { ScriptedUpstream, state } from "./upstream.ts";
 
 const PLAN = "task_run.progress_msg.plan";
-
-/** A database with some of its methods replaced. */
-function wrap(kv: Deno.Kv, methods: Partial<Deno.Kv>): Deno.Kv {
-  return new Proxy(kv, {
-    get(target, name) {
-      const own = Reflect.get(methods, name);
-      if (own !== undefined) return own;
-      const value = Reflect.get(target, name, target);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
-}
 
 Deno.test("after a failed append, renewing the lease writes nothing: no id is skipped", () =>
   withMemory(async (process) => {
