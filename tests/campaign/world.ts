@@ -84,6 +84,10 @@ export async function live(options: WorldOptions): Promise<Outcome> {
   for (const events of seen.slice(1)) {
     if (JSON.stringify(events) !== JSON.stringify(seen[0])) throw new Error("Two viewers differ");
   }
+  // A process that stands still keeps its connection while another one has taken over.
+  if (upstream.mostAtOnce > 1 && !chaos.counts.has("suspended")) {
+    throw new Error(`${upstream.mostAtOnce} streams of the upstream at once`);
+  }
   const tookMs = time.now() - startedMs;
   await leavesNothing(time, alive, store, upstream);
   return { events: seen[0]?.length ?? 0, connections: upstream.opened, tookMs };

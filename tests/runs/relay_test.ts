@@ -130,6 +130,22 @@ Deno.test("a heartbeat goes out on silence only", () =>
     await writer.release();
   }));
 
+Deno.test("heartbeats do not pile up for a viewer that does not read", () =>
+  withTime(async (process, time) => {
+    const writer = (await process.acquire())!;
+    const body = await opened(process);
+    await time.pass(0);
+    writer.append(PLAN, plan("unread"));
+    await writer.settled();
+    await time.pass(100 * HEARTBEAT_MS);
+    const seen = reading(body);
+    await time.pass(0);
+    assert.match(seen.text, /^id: 1\n.*\ndata: .*\n\n$/);
+    await time.pass(HEARTBEAT_MS);
+    assert.ok(seen.text.endsWith("\n\n: still here\n\n"), "and it has them again as it reads");
+    await writer.release();
+  }));
+
 Deno.test("a thousand viewers of a run need no more timers than one, and none is left behind", () =>
   withTime(async (process, time) => {
     const one = await opened(process);
