@@ -10,6 +10,8 @@ import { Difference } from "./Difference.tsx";
 import { Inputs } from "./Inputs.tsx";
 import { MAX_COMPARED, Siblings, type SiblingsProps } from "./Siblings.tsx";
 
+import { PATIENCE, type Patience } from "./words.ts";
+
 export interface CompareProps extends Pick<SiblingsProps, "budget" | "overBudget" | "chosen"> {
   readonly runs: readonly RunPage[];
   readonly problem: string | null;
@@ -24,6 +26,7 @@ export function Compare(props: CompareProps) {
   const [first] = runs;
   if (first === undefined) return <Choose problem={problem} />;
   const labels = runs.map(labelOf);
+  const patience = { characters: PATIENCE };
   const fields = compareFields(runs.map(({ output }) => output));
   const differing = fields.filter(({ differs }) => differs).length;
   return (
@@ -34,7 +37,7 @@ export function Compare(props: CompareProps) {
       {heads}
       <section aria-labelledby="inputs" class="mt-8">
         <h2 id="inputs" class="ruled">Input</h2>
-        <Inputs inputs={runs.map(({ run }) => run.input)} labels={labels} />
+        <Inputs inputs={runs.map(({ run }) => run.input)} labels={labels} patience={patience} />
       </section>
       <section aria-labelledby="results" class="mt-8">
         <h2 id="results" class="ruled">
@@ -59,6 +62,7 @@ export function Compare(props: CompareProps) {
                   key={labels[index]}
                   label={labels[index] ?? ""}
                   value={value}
+                  patience={patience}
                   base={index === 0 ? null : values[0]?.text ?? null}
                 />
               ))}
@@ -109,11 +113,12 @@ interface ValueProps {
   readonly label: string;
   readonly value: FieldValue;
   readonly base: string | null;
+  readonly patience: Patience;
 }
 
 const SHOWN_SOURCES = 5;
 
-function Value({ label, value, base }: ValueProps) {
+function Value({ label, value, base, patience }: ValueProps) {
   const { text, confidence, urls } = value;
   return (
     <div>
@@ -121,7 +126,9 @@ function Value({ label, value, base }: ValueProps) {
         {label}
         {confidence !== null && ` · ${confidence} confidence`}
       </p>
-      {text === null ? <p class="text-muted">–</p> : <Difference text={text} base={base} />}
+      {text === null
+        ? <p class="text-muted">–</p>
+        : <Difference text={text} base={base} patience={patience} />}
       {urls.length > 0 && (
         <p class="text-sm hosts">
           {urls.slice(0, SHOWN_SOURCES).map((url) => (

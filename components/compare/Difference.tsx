@@ -1,17 +1,19 @@
 /** A text with the words marked that another one does not have. */
-import { differingWords } from "./words.ts";
+import { differingWords, type Patience } from "./words.ts";
 
 export interface DifferenceProps {
   readonly text: string;
   /** What it is compared with; `null`: nothing. */
   readonly base: string | null;
+  /** Of the whole page. */
+  readonly patience: Patience;
 }
 
 /** Longest text that is shown whole without marks (characters). */
 const SHOWN = 6_000;
 
-export function Difference({ text, base }: DifferenceProps) {
-  const stretches = base === null || base === text ? null : differingWords(text, base);
+export function Difference({ text, base, patience }: DifferenceProps) {
+  const stretches = base === null || base === text ? null : differingWords(text, base, patience);
   const rest = text.length - SHOWN;
   return (
     <p class="whitespace-pre-wrap" dir="auto">

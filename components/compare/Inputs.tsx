@@ -2,14 +2,16 @@
 import type { TaskRunInput } from "../../lib/parallel/types.ts";
 import { Difference } from "./Difference.tsx";
 import { compareInputs } from "./input.ts";
+import type { Patience } from "./words.ts";
 
 export interface InputsProps {
   readonly inputs: readonly TaskRunInput[];
   /** Names of the runs, in the same order. */
   readonly labels: readonly string[];
+  readonly patience: Patience;
 }
 
-export function Inputs({ inputs, labels }: InputsProps) {
+export function Inputs({ inputs, labels, patience }: InputsProps) {
   const options = compareInputs(inputs);
   const differing = options.filter(({ differs }) => differs);
   const same = options.filter(({ name, differs }) => !differs && name !== "input");
@@ -18,7 +20,7 @@ export function Inputs({ inputs, labels }: InputsProps) {
   return (
     <>
       {!one && differing.length === 0 && <p class="text-muted">All were asked the same:</p>}
-      {asked && <Difference text={asked.texts[0] ?? ""} base={null} />}
+      {asked && <Difference patience={patience} text={asked.texts[0] ?? ""} base={null} />}
       {differing.map(({ name, texts }) => (
         <section key={name} class="mt-4">
           <h3>
@@ -28,9 +30,13 @@ export function Inputs({ inputs, labels }: InputsProps) {
             {texts.map((text, index) => (
               <div key={labels[index]}>
                 <p class="text-sm text-muted">{labels[index]}</p>
-                {text === null
-                  ? <p class="text-muted">–</p>
-                  : <Difference text={text} base={index === 0 ? null : texts[0] ?? null} />}
+                {text === null ? <p class="text-muted">–</p> : (
+                  <Difference
+                    patience={patience}
+                    text={text}
+                    base={index === 0 ? null : texts[0] ?? null}
+                  />
+                )}
               </div>
             ))}
           </div>
@@ -46,7 +52,7 @@ export function Inputs({ inputs, labels }: InputsProps) {
               <h3>
                 <code>{name}</code>
               </h3>
-              <Difference text={texts[0] ?? ""} base={null} />
+              <Difference patience={patience} text={texts[0] ?? ""} base={null} />
             </section>
           ))}
         </details>

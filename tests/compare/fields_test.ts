@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { compareFields } from "../../components/compare/fields.ts";
 import { compareInputs } from "../../components/compare/input.ts";
-import { differingWords } from "../../components/compare/words.ts";
+import { differingWords, PATIENCE } from "../../components/compare/words.ts";
 import type { TaskRunInput, TaskRunOutput } from "../../lib/parallel/types.ts";
 
 const json = (content: Record<string, unknown>, basis: TaskRunOutput["basis"] = []) =>
@@ -95,8 +95,10 @@ Deno.test("what was asked is compared option by option, and without its processo
   assert.deepEqual(input?.texts, ["Why?", '{\n  "question": "Why?"\n}']);
 });
 
-const marked = (text: string, base: string) =>
-  differingWords(text, base)?.filter(({ isNew }) => isNew).map((stretch) => stretch.text) ?? null;
+const marked = (text: string, base: string, patience = { characters: PATIENCE }) =>
+  differingWords(text, base, patience)?.filter(({ isNew }) => isNew).map((stretch) =>
+    stretch.text
+  ) ?? null;
 
 Deno.test("words that are new are marked, and none of a text that has little in common with the other", () => {
   assert.deepEqual(marked("The rivers of Peru", "The rivers of France"), ["Peru"]);
@@ -106,7 +108,21 @@ Deno.test("words that are new are marked, and none of a text that has little in 
   assert.deepEqual(marked(`${base} Since when?`, base), [" Since when?"]);
   assert.equal(marked("x ".repeat(10_000), "y"), null, "too long to be compared");
   assert.equal(
-    differingWords("The rivers of Peru", "The rivers of France")?.map(({ text }) => text).join(""),
+    differingWords("The rivers of Peru", "The rivers of France", { characters: 100 })?.map((
+      { text },
+    ) => text).join(""),
     "The rivers of Peru",
   );
+});
+
+Deno.test("a page compares so much by words and no more, and nothing of texts that are others", () => {
+  const patience = { characters: 100 };
+  const [text, base] = ["The rivers of Peru", "The rivers of France"];
+  const length = text.length + base.length;
+  assert.deepEqual(marked(text, base, patience), ["Peru"]);
+  assert.equal(patience.characters, 100 - length);
+  assert.equal(marked("one two three four five six seven", "something else", patience), null);
+  assert.equal(patience.characters, 100 - length, "that cost nothing");
+  marked(text, base, patience);
+  assert.equal(marked(text, base, patience), null);
 });
