@@ -4,18 +4,30 @@ import type { FormField } from "../../lib/parallel/form.ts";
 import type { NewTaskProps } from "./NewTask.tsx";
 import { FIELD_LABELS } from "./labels.ts";
 
-type Sent = Pick<NewTaskProps, "form" | "pasteProblem" | "failure" | "overBudget">;
+type Sent = Pick<NewTaskProps, "form" | "pasteProblem" | "failure" | "overBudget" | "filled">;
 
 /**
  * How the page's title begins, which a screen reader reads before anything else of it; `null` where
- * nothing went wrong. (GOV.UK Design System, “Recover from validation errors”: “Error: ” first.)
+ * nothing happened. (GOV.UK Design System, “Recover from validation errors”: “Error: ” first.)
  */
-export function headlineOf({ form, pasteProblem, failure, overBudget }: Sent): string | null {
+export function headlineOf(
+  { form, pasteProblem, failure, overBudget, filled }: Sent,
+): string | null {
   if (failure?.kind === "pending") return failureHeadline(failure);
   if (failure) return `Error: ${failureHeadline(failure)}`;
   if (overBudget) return "Not sent: over your monthly budget";
   const count = wrongFields(form).length + (pasteProblem === null ? 0 : 1);
-  return count > 0 ? `Error: ${changesNeeded(count)}` : null;
+  if (count > 0) return `Error: ${changesNeeded(count)}`;
+  switch (filled?.by) {
+    case "paste":
+      return "Filled from what you pasted";
+    case "code":
+      return "Code of this form";
+    case "unknown":
+      return "No such run";
+    default:
+      return null;
+  }
 }
 
 /** The fields with a problem, in the order of the page. */

@@ -131,6 +131,10 @@ Deno.test("the code of a form is shown without sending anything, as typed", () =
       json_schema: '{"type":"object","properties":{"a":{"type":"string"}}}',
     });
     assert.match(await noted.text(), /take it and note: (?:&quot;|")a(?:&quot;|") is not in/);
+    assert.match(
+      await (await browser.post("/tasks", { ...FORM, show: "code" })).text(),
+      /<title>Code of this form · New task/,
+    );
     const wrong = await browser.post("/tasks", { ...fields, metadata: "{" });
     assert.equal(wrong.status, 422);
   }));
@@ -145,6 +149,7 @@ Deno.test("a pasted request fills the form without sending anything; what is non
     const page = await response.text();
     assert.equal(value(page, "processor"), "lite");
     assert.equal(value(page, "input_format"), "json");
+    assert.match(page, /<title>Filled from what you pasted · New task/);
     assert.match(page, /no field for <code>x<\/code>/);
     assert.doesNotMatch(page, /canary|sk-secret|Lyon/);
     const wrong = await browser.post("/tasks", {
