@@ -68,14 +68,15 @@ export default function TaskForm(props: TaskFormProps) {
     form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
         event.preventDefault();
-        form.requestSubmit(button.current);
+        if (!event.repeat) form.requestSubmit(button.current);
       }
     }, { signal });
-    form.addEventListener("submit", (event) => {
-      // The hidden key makes one task of two submits anyway; this saves the second request.
-      if (sending.value) event.preventDefault();
-      sending.value = true;
+    // Of a double click the second is saved: the hidden key makes one task of both anyway. A press of its
+    // own goes out, for the browser may have been stopped: it ends at the task of the first one.
+    button.current?.addEventListener("click", (event) => {
+      if (sending.value && event.detail > 1) event.preventDefault();
     }, { signal });
+    form.addEventListener("submit", () => sending.value = true, { signal });
     addEventListener("pageshow", () => sending.value = false, { signal });
     document.addEventListener("click", (event) => {
       if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
@@ -99,7 +100,7 @@ export default function TaskForm(props: TaskFormProps) {
 
   return (
     <div class="send">
-      <button ref={button} type="submit" class="button" aria-disabled={sending.value}>
+      <button ref={button} type="submit" class="button" aria-busy={sending.value}>
         {sending.value ? "Creating…" : retry ? "Try again" : "Create task"}
         <kbd class="scripted hidden sm:inline">{shortcut.value}</kbd>
       </button>
