@@ -28,6 +28,7 @@ export function Compare(props: CompareProps) {
   const labels = runs.map(labelOf);
   const patience = { characters: PATIENCE };
   const fields = compareFields(runs.map(({ output }) => output));
+  const results = runs.filter(({ output }) => output !== null).length;
   const differing = fields.filter(({ differs }) => differs).length;
   return (
     <>
@@ -41,7 +42,7 @@ export function Compare(props: CompareProps) {
       </section>
       <section aria-labelledby="results" class="mt-8">
         <h2 id="results" class="ruled">
-          Results{fields.length > 0 && runs.length > 1 &&
+          Results{fields.length > 0 && results > 1 &&
             `: ${differing} of ${fields.length} differ`}
         </h2>
         <Without runs={runs} labels={labels} />

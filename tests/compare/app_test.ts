@@ -147,6 +147,7 @@ Deno.test("a run that failed says why, and what is the same in all is folded awa
     const page = await browser.text(`/compare?ids=${ids.join(",")}`);
     const text = page.replace(/<!--.*?-->/g, "");
     assert.ok(text.includes(`B · lite: failed, without a result: ${error.message}`), text);
+    assert.doesNotMatch(text, /\d of \d+ differ/, "there is one result, which differs from none");
     assert.match(text, /The same in all: [^<]*task_spec\.output_schema/);
     assert.match(text, /<code>metadata\.sandbox<\/code> <span class="stamp">differs/);
   }));
