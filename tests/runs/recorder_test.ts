@@ -195,3 +195,62 @@ Deno.test("an abort flushes what came and frees the lease; the next recorder goe
     assert.deepEqual(messages, ["-", "a", "b", "-"]);
     assert.equal(upstream.open, 0);
   }));
+
+const bareRun = {
+  run_id: RUN,
+  interaction_id: RUN,
+  status: "completed",
+  is_active: false,
+  processor: "lite",
+  created_at: null,
+  modified_at: null,
+};
+
+const NO_RESULT: readonly (readonly [name: string, answer: () => Response, asked: number])[] = [
+  ["is refused for good", () => Response.json({ error: { message: "no" } }, { status: 404 }), 1],
+  ["is something else, five times over", () => Response.json({ output: "what?" }), 5],
+];
+
+for (const [name, answer, asked] of NO_RESULT) {
+  Deno.test(`a completed run whose result ${name} ends without one`, () =>
+    withMemory(async (process) => {
+      const { upstream } = await recordAll(
+        process,
+        [{ frames: [state("completed", { run: bareRun })], then: "end" }],
+        { result: answer },
+      );
+      const results = upstream.requests.filter(({ url }) => url.includes("/result"));
+      assert.equal(results.length, asked);
+      const { head } = (await readHead(process.kv, RUN))!;
+      assert.deepEqual([head.ended, head.status, head.output], [true, "completed", null]);
+      assert.equal(JSON.parse((await readAll(process)).at(-1)!.data).output, null);
+    }));
+}
+
+Deno.test("whether a state is the last one is what it says itself, and its status only where it does not", () =>
+  withMemory(async (process) => {
+    const said = (status: string, is_active?: boolean) =>
+      state(status, { run: { run_id: RUN, status, is_active } });
+    await recordAll(process, [{
+      frames: [
+        said("paused", true),
+        said("failed", true),
+        said("running"),
+        said("stopped", false),
+        message("never read"),
+      ],
+      then: "silence",
+    }]);
+    const seen = (await readAll(process)).map(({ data }) => JSON.parse(data).run?.status);
+    assert.deepEqual(seen, ["paused", "failed", "running", "stopped"]);
+  }));
+
+Deno.test("a terminal event of 5 MB is recorded like any other", () =>
+  withMemory(async (process) => {
+    const output = { type: "text", content: "ü".repeat(5 << 19), basis: [] };
+    await recordAll(process, [{ frames: [state("completed", { output })], then: "end" }]);
+    const answer = await process.relay.open(RUN, 0);
+    assert.ok(answer.status === "open");
+    const [, data] = /^data: (.*)$/m.exec(await new Response(answer.body).text())!;
+    assert.ok(JSON.parse(data!).output.content === output.content, "the result is another");
+  }));
