@@ -83,6 +83,9 @@ export function browserTest(
   });
 }
 
+/** What a live page says that asks again when the test's server has already been stopped at its end. */
+const SERVER_GONE = /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE)/;
+
 async function withBrowser(
   executablePath: string,
   options: BrowserOptions,
@@ -97,6 +100,7 @@ async function withBrowser(
     context.on("console", (message) => {
       // Browsers ask for an icon whether there is one or not.
       if (message.location().url.endsWith("/favicon.ico")) return;
+      if (SERVER_GONE.test(message.text())) return;
       if (message.type() === "error") problems.push(message.text());
     });
     const page = await context.newPage();
