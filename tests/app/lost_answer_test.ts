@@ -110,13 +110,19 @@ function slow() {
   };
 }
 
+/** The first click of two, once the API has it. */
+async function firstClick(browser: TestBrowser, arrived: Promise<void>) {
+  const fields = { idempotency_key: crypto.randomUUID() };
+  const first = submit(browser, fields);
+  await arrived;
+  return { fields, first };
+}
+
 Deno.test("a second click, whose answer is what the browser shows, ends at the run of the first", async () => {
   const { bodies, api, arrived, answer } = slow();
   await withApp(async (app) => {
     const browser = await app.browser().enterKey();
-    const fields = { idempotency_key: crypto.randomUUID() };
-    const first = submit(browser, fields);
-    await arrived;
+    const { fields, first } = await firstClick(browser, arrived);
     const second = submit(browser, fields);
     // By then the second one knows that the first is on its way.
     const early = await Promise.race([second, browser.text("/tasks")]);
@@ -134,9 +140,7 @@ Deno.test("a second click whose first one was refused asks the API itself", asyn
   const { bodies, api, arrived, answer } = slow();
   await withApp(async (app) => {
     const browser = await app.browser().enterKey();
-    const fields = { idempotency_key: crypto.randomUUID() };
-    const first = submit(browser, fields);
-    await arrived;
+    const { fields, first } = await firstClick(browser, arrived);
     const second = submit(browser, fields);
     answer(new Response("{}", { status: 402 }));
     assert.equal((await first).response.status, 402);
@@ -149,9 +153,7 @@ Deno.test("a submit that stays on its way is no refusal of the API's, and nothin
   const { bodies, api, arrived, answer } = slow();
   await withApp(async (app) => {
     const browser = await app.browser().enterKey();
-    const fields = { idempotency_key: crypto.randomUUID() };
-    const first = submit(browser, fields);
-    await arrived;
+    const { fields, first } = await firstClick(browser, arrived);
     // Whose sender has gone waits no longer: the same end as that of half a minute.
     const gone = new AbortController();
     const second = browser.fetch("/tasks", {
