@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { answerApi, type ProxyContext, proxyContext } from "../../lib/proxy/mod.ts";
 import { MAX_BODY_BYTES } from "../../lib/body.ts";
 import type { Upstream } from "../../lib/upstreams.ts";
+import { FakeTimers } from "../sse/support/timers.ts";
 import { errorJson, runJson, sdk, withProxy } from "./proxy_app.ts";
 
 const KEY = { "x-api-key": "pk-test-key-1234" };
@@ -267,6 +268,24 @@ function stuck(context: ProxyContext) {
 
 /** Lets everything that is ready happen. */
 const settle = () => new Promise((resolve) => setTimeout(resolve));
+
+Deno.test("a stream whose headers came in time has no limit", () =>
+  withProxy(async ({ app }) => {
+    const timers = new FakeTimers();
+    const { context, answer } = stuck(proxyContext(app.services));
+    const request = new Request(`http://localhost${GROUP}/events`, { headers: KEY });
+    const asked = answerApi({ ...context, timers }, {
+      request,
+      account: null,
+      origin: "http://localhost",
+    });
+    await settle();
+    assert.ok(timers.pending.size > 0);
+    answer.resolve(new Response(new ReadableStream(), SSE));
+    const response = await asked;
+    assert.equal(timers.pending.size, 0, "nothing that could end it is left");
+    await response.body?.cancel();
+  }));
 
 Deno.test("no response headers in time is a 504, and the upstream's request is given up", () =>
   withProxy(async ({ app }) => {

@@ -215,3 +215,18 @@ Deno.test("fold: a restart that remembers the log folds the next replay", () => 
   const fresh = [state("running"), a, b, stats(1), c].filter((event) => fold.isNew(event));
   assert.deepEqual(texts(fresh), texts([c]));
 });
+
+Deno.test("an error that was recorded before a restart is the same one when it is met again", () => {
+  const fold = new ReplayFold();
+  fold.recorded(error("r"));
+  fold.connected();
+  assert.equal(fold.isNew(error("r")), false);
+  assert.equal(fold.isNew(error("r")), true, "the second on one connection is another");
+});
+
+Deno.test("what comes after a replay that may be at its end is new, though an older message is equal", () => {
+  const fold = new ReplayFold();
+  for (const event of [a, c, b, a]) fold.recorded(event);
+  fold.connected();
+  assert.deepEqual([a, b].map((event) => fold.isNew(event)), [false, true]);
+});

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readHead } from "../../lib/runs/head.ts";
+import { headKey, readHead } from "../../lib/runs/head.ts";
 import { readHistory } from "../../lib/runs/history.ts";
 import { readOutput, readTrace } from "../../lib/runs/trace.ts";
 import { LeaseLostError, type LogWriter } from "../../lib/runs/writer.ts";
@@ -258,6 +258,28 @@ Deno.test("a lease that is given back is free at once", () =>
     await writer.release();
     const next = await acquired(two.acquire());
     await next.release();
+  }));
+
+Deno.test("a process takes its own lease again at once: its recorder failed before it could give it back", () =>
+  withMemory(async (process) => {
+    const failed = await acquired(process.acquire());
+    const next = await acquired(process.acquire());
+    next.append(PLAN, plan("again"));
+    await next.settled();
+    failed.append(PLAN, plan("too late"));
+    await assert.rejects(failed.settled(), LeaseLostError);
+    await next.release();
+  }));
+
+Deno.test("who may still undo a deletion is kept by the recorder that goes on meanwhile", () =>
+  withMemory(async (process) => {
+    const writer = await acquired(process.acquire());
+    const { head } = (await readHead(process.kv, RUN))!;
+    await process.kv.set(headKey(RUN), { ...head, members: [], leaving: [ACCOUNT] });
+    writer.append(PLAN, plan("on"));
+    await writer.settled();
+    assert.deepEqual((await readHead(process.kv, RUN))!.head.leaving, [ACCOUNT]);
+    await writer.release();
   }));
 
 Deno.test("a silent lease is renewed before it runs out", () =>
