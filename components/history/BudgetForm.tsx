@@ -41,7 +41,8 @@ export function BudgetForm({ query, budget, problem }: BudgetFormProps) {
         </p>
       )}
       <p id="budget_usd-hint" class="text-sm text-muted mt-1">
-        You are warned before a new task would pass it. Empty: none.
+        You are asked before a new task here would pass it; programs that use /api are not. Empty:
+        none.
       </p>
     </form>
   );
