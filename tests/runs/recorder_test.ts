@@ -5,6 +5,7 @@ import { readHistory } from "../../lib/runs/history.ts";
 import { record, type RecorderContext } from "../../lib/runs/recorder.ts";
 import { LOST } from "../../lib/runs/view.ts";
 import { ACCOUNT, type Process, readAll, RUN, withMemory } from "./log_tools.ts";
+import { runJson } from "./recording_tools.ts";
 import { type Connection, message, ScriptedUpstream, state, stats } from "./upstream.ts";
 
 /** Timers that fire at once, and what was waited for. */
@@ -134,15 +135,7 @@ Deno.test("malformed payloads, unknown types and extra fields are recorded as th
 Deno.test("a result that the terminal event lacks is fetched, and stored with it", () =>
   withMemory(async (process) => {
     const output = { type: "text", content: "fetched", basis: [] };
-    const run = {
-      run_id: RUN,
-      interaction_id: RUN,
-      status: "completed",
-      is_active: false,
-      processor: "lite",
-      created_at: null,
-      modified_at: null,
-    };
+    const run = runJson("completed");
     const bare = `event: task_run.state\ndata: ${
       JSON.stringify({ type: "task_run.state", run })
     }\n\n`;
@@ -196,16 +189,6 @@ Deno.test("an abort flushes what came and frees the lease; the next recorder goe
     assert.equal(upstream.open, 0);
   }));
 
-const bareRun = {
-  run_id: RUN,
-  interaction_id: RUN,
-  status: "completed",
-  is_active: false,
-  processor: "lite",
-  created_at: null,
-  modified_at: null,
-};
-
 const NO_RESULT: readonly (readonly [name: string, answer: () => Response, asked: number])[] = [
   ["is refused for good", () => Response.json({ error: { message: "no" } }, { status: 404 }), 1],
   ["is something else, five times over", () => Response.json({ output: "what?" }), 5],
@@ -216,7 +199,7 @@ for (const [name, answer, asked] of NO_RESULT) {
     withMemory(async (process) => {
       const { upstream } = await recordAll(
         process,
-        [{ frames: [state("completed", { run: bareRun })], then: "end" }],
+        [{ frames: [state("completed", { run: runJson("completed") })], then: "end" }],
         { result: answer },
       );
       const results = upstream.requests.filter(({ url }) => url.includes("/result"));
