@@ -53,12 +53,14 @@ function guess(error: unknown, args: DeployArgs, { config, print }: DeployContex
 
 /** The address of what was deployed, from the answer of the last command. */
 function whereItIs(answer: unknown): string {
-  const { timelines, url } = answer as {
+  const { productionUrl, timelines, url } = answer as {
+    productionUrl?: string | null;
     timelines?: { partition?: string; domains?: string[] }[];
     url?: string;
   };
-  const production = timelines?.find?.(({ partition }) => partition === "production");
-  const address = production?.domains?.[0];
+  const production = timelines?.find?.(({ partition }) => /^production$/i.test(partition ?? ""));
+  // Older versions name the address among the timelines only.
+  const address = productionUrl ?? production?.domains?.[0];
   const build = url === undefined ? "" : `\nThe build: ${url}`;
   return address === undefined
     ? `Deployed.${build}`

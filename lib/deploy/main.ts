@@ -1,29 +1,21 @@
 /** `deno task deploy`: one command to Deno Deploy. */
 import { join } from "node:path";
 import { HELP, readArgs } from "./args.ts";
-import { DeployError, type Ran } from "./cli.ts";
+import { DeployError } from "./cli.ts";
 import { deploy } from "./deploy.ts";
+import { deployProcess } from "./process.ts";
 
 const write = (stream: typeof Deno.stdout, text: string) =>
   void stream.writeSync(new TextEncoder().encode(`${text}\n`));
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 
-async function run(args: readonly string[]): Promise<Ran> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["deploy", ...args],
-    cwd: ROOT,
-    stdin: "null",
-  }).output();
-  const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
-}
-
 try {
   const args = readArgs(Deno.args);
   if (args === null) write(Deno.stdout, HELP);
   else {
     const { deploy: config = {} } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
+    const run = deployProcess(ROOT, Deno.env.get("DENO_DEPLOY_CLI_SPECIFIER"));
     const newSecret = () =>
       crypto.getRandomValues(new Uint8Array(48)).toBase64({ alphabet: "base64url" });
     await deploy({ run, config, print: (line) => write(Deno.stdout, line), newSecret }, args);

@@ -41,9 +41,13 @@ async function commands(): Promise<Command[]> {
 
 /** Commands that other tests run, or CI itself, and where. */
 const ELSEWHERE: readonly (readonly [command: RegExp, where: string, holds: RegExp])[] = [
-  [/^npx -y deno@\S+ task start$/, "tests/process/server.ts", /"main\.ts"/],
+  [/^npx -y deno@\S+ task start$/, "tests/process/start_task_test.ts", /\["task", "start"\]/],
   [/^npx -y deno@\S+ task test$/, ".ci/run", /npx -y deno@\S+ task test/],
-  [/^deno task deploy --app my-tasks --dry-run$/, "tests/deploy/deploy_test.ts", /--dry-run/],
+  [
+    /^deno task deploy --app my-tasks --dry-run$/,
+    "tests/deploy/process_test.ts",
+    /task\("--app", "my-tasks", "--dry-run"\)/,
+  ],
   [/^deno task (backup|restore) \S+$/, "tests/backup/backup_test.ts", /task\("restore"/],
   [/^OTEL_DENO=true /, "tests/process/otel_test.ts", /OTEL_DENO: "true"/],
   [/^deno task chat /, "tests/chat/process_test.ts", /lib\/chat\/main\.ts/],

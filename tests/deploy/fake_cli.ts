@@ -1,0 +1,28 @@
+/**
+ * Stands in for Deno Deploy's command line where `deno deploy` itself is run. It knows one organisation
+ * and no app, takes no argument twice, and tells on stderr what it was given.
+ */
+const write = (stream: typeof Deno.stdout, value: unknown) =>
+  void stream.writeSync(new TextEncoder().encode(`${JSON.stringify(value)}\n`));
+
+const [first = "", second = ""] = Deno.args;
+const twice = Deno.args.find((arg, at) => arg.startsWith("-") && Deno.args.indexOf(arg) !== at);
+if (twice !== undefined) {
+  write(Deno.stderr, { error: { message: `Option "${twice}" can only occur once` } });
+  Deno.exit(2);
+}
+write(Deno.stderr, Deno.args);
+
+/** The real one keeps the organisation and the app there; this version drops all else. */
+if (first === "rewrite") {
+  const { deploy: _, ...config } = JSON.parse(Deno.readTextFileSync("deno.json"));
+  Deno.writeTextFileSync("deno.json", JSON.stringify({ ...config, deploy: { org: "acme" } }));
+  if (second === "fail") Deno.exit(4);
+}
+const answers: Readonly<Record<string, unknown>> = {
+  whoami: { authenticated: true, orgs: [{ slug: "acme" }] },
+  apps: { items: [], nextCursor: null },
+  database: [],
+  ".": { productionUrl: "https://tasks.example" },
+};
+write(Deno.stdout, answers[first] ?? {});

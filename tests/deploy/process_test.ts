@@ -1,0 +1,73 @@
+/** `deno task deploy` and the real `deno deploy` under it, with a command line of its own in it. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { deployProcess } from "../../lib/deploy/process.ts";
+
+const ROOT = join(import.meta.dirname!, "..", "..");
+const CLI = new URL("./fake_cli.ts", import.meta.url).href;
+const CONFIG = '{ "deploy": { "build": "x", "runtime": {} } }\n';
+
+async function inProject(test: (root: string) => Promise<void>): Promise<void> {
+  const root = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(join(root, "deno.json"), CONFIG);
+    await test(root);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+const ARGUMENTS = [
+  ["whoami", "--json", "--non-interactive"],
+  ["env", "add", "A", "A", "--secret", "--org", "acme", "--app", "acme"],
+  ["whoami"],
+];
+
+for (const args of ARGUMENTS) {
+  Deno.test(`deno deploy ${args.join(" ")} gets each argument once`, () =>
+    inProject(async (root) => {
+      const { code, stderr } = await deployProcess(root, CLI)(args);
+      assert.equal(code, 0, stderr);
+      assert.deepEqual(JSON.parse(stderr.trim().split("\n").at(-1) ?? ""), args);
+    }));
+}
+
+for (const args of [["rewrite"], ["rewrite", "fail"]]) {
+  Deno.test(`deno.json stays as it is, though the command line writes into it: ${args}`, () =>
+    inProject(async (root) => {
+      const { code } = await deployProcess(root, CLI)(args);
+      assert.equal(code, args.length === 1 ? 0 : 4);
+      assert.equal(await Deno.readTextFile(join(root, "deno.json")), CONFIG);
+    }));
+}
+
+async function task(...args: string[]) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "deploy", ...args],
+    cwd: ROOT,
+    env: { DENO_DEPLOY_CLI_SPECIFIER: CLI, NO_COLOR: "1" },
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+}
+
+Deno.test("deno task deploy --app my-tasks --dry-run asks, and shows the plan", async () => {
+  const { code, out, err } = await task("--app", "my-tasks", "--dry-run");
+  assert.equal(code, 0, err);
+  assert.match(out, /^my-tasks in acme \(new\)\n/);
+  assert.match(out, /\n5\. [^\n]*\n {3}deno deploy \. --org acme --app my-tasks --prod\n/);
+  assert.match(out, /A dry run: nothing was changed\.\n$/);
+});
+
+Deno.test("deno task deploy goes through every step and says the address", async () => {
+  const { code, out, err } = await task("--app", "my-tasks");
+  assert.equal(code, 0, err);
+  assert.match(out, /\nDeployed: https:\/\/tasks\.example\n/);
+});
+
+Deno.test("deno task deploy --app Nonsense says in one line what is wrong", async () => {
+  const { code, out, err } = await task("--app", "My Tasks");
+  assert.equal(code, 1);
+  assert.equal(out, "");
+  assert.match(err, /\n--app must be lower-case letters, digits and hyphens, not "My Tasks"\n$/);
+});
