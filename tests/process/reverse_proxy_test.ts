@@ -109,6 +109,21 @@ for (const proxy of PROXIES) {
   });
 }
 
+/** Fails unless the app behind the proxy goes by the address that people use, its port included. */
+async function takesForItsOwn(url: string): Promise<void> {
+  const signedIn = await fetch(`${url}/auth/sandbox`, {
+    method: "POST",
+    headers: { origin: url },
+    body: new URLSearchParams({ next: "/account" }),
+    redirect: "manual",
+  });
+  await signedIn.body?.cancel();
+  assert.equal(signedIn.status, 303);
+  const cookie = signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+  const account = await fetch(`${url}/account`, { headers: { cookie } });
+  assert.ok((await account.text()).includes(`${url}/webhooks/parallel`));
+}
+
 async function killOneOfTwo(proxy: Proxy): Promise<void> {
   // A run that outlives the lease of the killed: the API forgets what a run did once it is over.
   await using first = await Server.start({ SANDBOX_SPEED: "1.2", TRUST_PROXY: "on" });
@@ -124,6 +139,7 @@ async function killOneOfTwo(proxy: Proxy): Promise<void> {
   }).spawn();
   try {
     await answers(url);
+    await takesForItsOwn(url);
     const headers = { "x-api-key": "sandbox-behind-a-proxy" };
     const create = (at: string) =>
       fetch(`${at}/api/v1/tasks/runs`, {
