@@ -1,9 +1,10 @@
 /**
- * Runs every benchmark, or those named on the command line, prints a table and writes
- * `bench/results.json`. Absolute times belong to one machine at one moment; the ratios to a peer in
- * the same run are what can be compared.
+ * Runs every benchmark, or those named on the command line, prints a table and keeps it in
+ * `bench/results.json` and `bench/results.md`. Absolute times belong to one machine at one moment; the
+ * ratios to a peer in the same run are what can be compared.
  */
 import { join } from "node:path";
+import { type BenchRecord, toMarkdown, versionsOf } from "./record.ts";
 import type { BenchResult, Suite } from "./types.ts";
 
 const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
@@ -23,24 +24,37 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
 const print = (text: string) => void Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 
 const named = Deno.args.length > 0 ? Deno.args : Object.keys(SUITES);
-const path = join(import.meta.dirname!, "results.json");
-const results: Record<string, readonly BenchResult[]> = await readResults();
-for (const name of named) {
-  const load = SUITES[name];
-  if (load === undefined) {
-    print(`There is no benchmark "${name}": ${Object.keys(SUITES).join(", ")}`);
-    Deno.exit(1);
-  }
-  print(`\n${name}`);
-  results[name] = await (await load()).run();
-  for (const result of results[name]) print(line(result));
+const unknown = named.filter((name) => SUITES[name] === undefined);
+if (unknown.length > 0) {
+  print(`There is no benchmark "${unknown.join('", "')}": ${Object.keys(SUITES).join(", ")}`);
+  Deno.exit(1);
 }
-await Deno.writeTextFile(
-  path,
-  `${
-    JSON.stringify({ measured: new Date().toISOString(), machine: machine(), results }, null, 2)
-  }\n`,
+const { imports } = JSON.parse(
+  await Deno.readTextFile(join(import.meta.dirname!, "..", "deno.json")),
 );
+for (const name of named) {
+  print(`\n${name}`);
+  const { run, packages = [] } = await SUITES[name]!();
+  const results = await run();
+  for (const result of results) print(line(result));
+  // After every suite: whatever becomes of the next one, this one is kept.
+  await keep({
+    ...await kept(),
+    [name]: {
+      measured: new Date().toISOString(),
+      machine: {
+        cores: navigator.hardwareConcurrency,
+        os: `${Deno.build.os} ${Deno.build.arch}`,
+      },
+      versions: {
+        deno: Deno.version.deno,
+        v8: Deno.version.v8,
+        ...versionsOf(packages, imports),
+      },
+      results,
+    },
+  });
+}
 // Connections to servers that were killed on purpose may still wait for their ends.
 Deno.exit(0);
 
@@ -53,20 +67,21 @@ function line({ name, value, unit, peer, ratio, target, note }: BenchResult): st
   }`;
 }
 
-function machine(): Record<string, string | number> {
-  return {
-    cores: navigator.hardwareConcurrency,
-    os: `${Deno.build.os} ${Deno.build.arch}`,
-    deno: Deno.version.deno,
-    v8: Deno.version.v8,
-  };
+function path(name: string): string {
+  return join(import.meta.dirname!, name);
 }
 
-async function readResults(): Promise<Record<string, readonly BenchResult[]>> {
+async function kept(): Promise<BenchRecord> {
   try {
-    return JSON.parse(await Deno.readTextFile(path)).results;
+    return JSON.parse(await Deno.readTextFile(path("results.json")));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return {};
     throw error;
   }
+}
+
+async function keep(record: BenchRecord): Promise<void> {
+  await Deno.writeTextFile(path("results.json"), `${JSON.stringify(record, null, 2)}\n`);
+  await Deno.writeTextFile(path("results.md"), toMarkdown(record));
+  await new Deno.Command(Deno.execPath(), { args: ["fmt", "-q", path("results.md")] }).output();
 }

@@ -15,4 +15,6 @@ export interface BenchResult {
 /** A benchmark: measures itself and its peers in one run. */
 export interface Suite {
   run(): Promise<BenchResult[]>;
+  /** Packages that are measured or measured against: names in deno.json, or `npm:name@version`. */
+  readonly packages?: readonly string[];
 }

@@ -7,6 +7,8 @@ import type { BenchResult } from "../types.ts";
 /** Run by Deno from npm when the benchmark is, and no dependency of the project. */
 const LIGHTHOUSE = "npm:lighthouse@13.5.0";
 
+export const packages = [LIGHTHOUSE];
+
 /** What was promised of each category (0 to 100). */
 const TARGETS: Readonly<Record<string, number>> = {
   performance: 98,

@@ -1,5 +1,13 @@
 import type { BenchResult } from "./types.ts";
 
+export const packages = [
+  "eventsource-parser",
+  "@microsoft/fetch-event-source/parse",
+  "parse-sse",
+  "fetch-event-stream",
+  "parallel-web",
+];
+
 /** How many processes are measured; the middle one counts. */
 const PROCESSES = 3;
 

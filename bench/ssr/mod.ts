@@ -9,6 +9,8 @@ import type { BenchResult } from "../types.ts";
 const ROUNDS = 9, SECONDS = 1, CONNECTIONS = 32;
 const PEER = "hono + preact-render-to-string";
 
+export const packages = ["hono", "preact", "preact-render-to-string"];
+
 /** Runs the comparison, some 25 s. Throws where the two do not give the same HTML. */
 export async function run(): Promise<BenchResult[]> {
   await using ours = await start("fresh_server.ts");
@@ -38,7 +40,8 @@ export async function run(): Promise<BenchResult[]> {
       peer: PEER,
       ratio: Number(ratio.toFixed(2)),
       target: ">= 0.8 of the peer",
-      note: `${note}; ${html.length} characters of HTML`,
+      note: `${note}; ratios ${spread(rounds.map((round) => round.ratio))}; ` +
+        `${html.length} characters of HTML`,
     },
     { name: `ssr: ${PEER}`, value: Math.round(other), unit: "requests/s", note },
   ];
@@ -78,6 +81,10 @@ async function text(url: string): Promise<string> {
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+}
+
+function spread(values: readonly number[]): string {
+  return `${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)}`;
 }
 
 if (import.meta.main) {
