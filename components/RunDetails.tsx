@@ -18,7 +18,7 @@ export interface RunDetailsProps {
   readonly now: number;
   readonly terms: RunTerms;
   readonly access: Access;
-  /** What a finished run's trace is searched for. */
+  /** What the trace is searched for. */
   readonly find?: string;
   /** While it runs: the figures that move, an island. */
   readonly feed: ComponentChildren;
@@ -77,7 +77,7 @@ export function RunDetails({ page, now, terms, access, find = "", feed }: RunDet
       )}
       {page.ended
         ? <Finished page={page} {...terms} access={access} find={find} />
-        : <Live page={page}>{feed}</Live>}
+        : <Live page={page} find={find}>{feed}</Live>}
     </>
   );
 }

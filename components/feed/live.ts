@@ -115,7 +115,21 @@ export class LiveRun {
     addEventListener("offline", () => this.#set({ link: "offline" }), { signal });
     // Not every connection breaks with the network: one that lived on would stay "offline" for ever.
     addEventListener("online", () => this.#watch(), { signal });
+    this.#offerFind(signal);
     this.#watch();
+  }
+
+  /** Loads the search when the box is first used, or at once where the server has searched already. */
+  #offerFind(signal: AbortSignal) {
+    const box = document.querySelector<HTMLInputElement>("#find");
+    const trace = document.getElementById("trace");
+    if (!box || !trace) return;
+    const known = trace.childElementCount;
+    const load = () => {
+      import("./find.ts").then((it) => it.findInTrace(box, trace, known, signal), () => {});
+    };
+    if (box.value) load();
+    else box.addEventListener("focus", load, { once: true, signal });
   }
 
   /** Goes to the newest row and stays there, or stays where the reader is. */

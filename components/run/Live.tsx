@@ -6,13 +6,23 @@ import { InputView } from "../InputView.tsx";
 import { Outcome } from "../Outcome.tsx";
 import { Trace } from "../Trace.tsx";
 import { Gaps } from "./Gaps.tsx";
+import { matching } from "./matching.ts";
+import { NothingFound, TraceTools } from "./TraceTools.tsx";
 
 /** How often a page without script looks again (s). */
 const REFRESH_SECONDS = 5;
 
-/** `children`: the figures that move. */
-export function Live({ page, children }: { page: RunPage; children: ComponentChildren }) {
+export interface LiveProps {
+  readonly page: RunPage;
+  /** What its trace is searched for. */
+  readonly find: string;
+  /** The figures that move. */
+  readonly children: ComponentChildren;
+}
+
+export function Live({ page, find, children }: LiveProps) {
   const { run, view, events } = page;
+  const found = matching(events, find);
   return (
     <>
       <noscript>
@@ -28,8 +38,14 @@ export function Live({ page, children }: { page: RunPage; children: ComponentChi
         <Outcome view={view} ended={false} />
         <h2 class="sr-only">Feed</h2>
         <Gaps gaps={page.gaps} />
-        <Trace events={events} startMs={run.created_ms} />
-        <p class="waiting">Waiting for Parallel to start the run. What it does appears here.</p>
+        <div class="trace-tools">
+          <TraceTools find={find} found={found.length} of={events.length} />
+        </div>
+        <Trace events={found} startMs={run.created_ms} />
+        {find === "" && (
+          <p class="waiting">Waiting for Parallel to start the run. What it does appears here.</p>
+        )}
+        <NothingFound find={find} found={found.length} />
       </div>
     </>
   );

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
-import { TestApp } from "../app/test_app.ts";
 import { Server } from "../process/server.ts";
+import { onTalkativePage, rowsAtLeast } from "./talkative.ts";
 
 /** Signs in to the sandbox and starts a run; resolves on its page. */
 async function startRun(page: Page, server: Server, processor = "pro"): Promise<string> {
@@ -18,9 +18,6 @@ async function startRun(page: Page, server: Server, processor = "pro"): Promise<
 
 const rowIds = (page: Page) =>
   page.locator("#trace > li").evaluateAll((rows) => rows.map((row) => row.id));
-
-const rowsAtLeast = (page: Page, count: number) =>
-  page.waitForFunction((least) => document.querySelectorAll("#trace > li").length >= least, count);
 
 async function gapless(page: Page): Promise<void> {
   const ids = await rowIds(page);
@@ -186,84 +183,71 @@ browserTest("the tab tells how far the run is and how it ended", async ({ page, 
   await gapless(page);
 });
 
-/** An API whose only run says 10,000 things as fast as it can, once `speak` is called. */
-function talkative() {
-  const run = {
-    run_id: "trun_talkative",
-    interaction_id: "trun_talkative",
-    status: "running",
-    is_active: true,
-    processor: "ultra8x",
-    metadata: {},
-    created_at: new Date().toISOString(),
-    modified_at: new Date().toISOString(),
-  };
-  const encode = (type: string, rest: object) =>
-    new TextEncoder().encode(`event: ${type}\ndata: ${JSON.stringify({ type, ...rest })}\n\n`);
-  const spoken = Promise.withResolvers<void>();
-  const api = ({ url, method }: Request) => {
-    const { pathname } = new URL(url);
-    if (method === "POST") return Response.json(run, { status: 202 });
-    if (!pathname.endsWith("/events")) {
-      return Response.json({ type: "error", error: { ref_id: "x", message: "Run id not found" } }, {
-        status: 404,
+browserTest(
+  "10,000 events come in a few batches, and leave the server's rows alone",
+  ({ page }) =>
+    onTalkativePage(page, async (say) => {
+      await page.reload();
+      await page.evaluate(() => {
+        const trace = document.querySelector("#trace")!;
+        Object.assign(globalThis, { firstRow: trace.firstElementChild, batches: 0, frames: 0 });
+        const counts = globalThis as unknown as { batches: number; frames: number };
+        new MutationObserver(() => counts.batches++).observe(trace, { childList: true });
+        const frame = () => requestAnimationFrame(() => (counts.frames++, frame()));
+        frame();
       });
-    }
-    const body = new ReadableStream<Uint8Array>({
-      async start(controller) {
-        controller.enqueue(encode("task_run.state", { run }));
-        await spoken.promise;
-        for (let n = 1; n < 10_000; n++) {
-          controller.enqueue(encode("task_run.progress_msg.plan", {
-            message: `Thought ${n}: compare the registries of the region and count what they list`,
-            timestamp: new Date().toISOString(),
-          }));
-        }
-      },
-    });
-    return new Response(body, { headers: { "content-type": "text/event-stream" } });
-  };
-  return { api, speak: spoken.resolve };
-}
+      const thoughts = Array.from(
+        { length: 9_999 },
+        (_, n) => `Thought ${n}: compare the registries of the region and count what they list`,
+      );
+      await say(...thoughts);
+      await rowsAtLeast(page, 10_000);
+      await gapless(page);
+      const { batches, frames, same } = await page.evaluate(() => {
+        const seen = globalThis as unknown as {
+          batches: number;
+          frames: number;
+          firstRow: Element;
+        };
+        const same = document.querySelector("#trace")!.firstElementChild === seen.firstRow;
+        return { batches: seen.batches, frames: seen.frames, same };
+      });
+      assert.ok(same, "the row that the server rendered is still the same node");
+      assert.ok(batches <= frames, `${batches} batches in ${frames} frames`);
+      assert.ok(batches < 500, `${batches} batches`);
+    }),
+);
 
-browserTest("10,000 events come in a few batches, and leave the server's rows alone", async (s) => {
-  const { page } = s;
-  const { api, speak } = talkative();
-  const app = await TestApp.start({ api });
-  const server = Deno.serve(
-    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
-    (request) => app.handle(request),
-  );
-  try {
-    await page.goto(`http://127.0.0.1:${server.addr.port}/`);
-    await page.locator('input[name="api_key"]').fill("a-key-of-the-talkative-api");
-    await page.locator('form[action="/auth/key"] button[type="submit"]').click();
-    await page.locator('textarea[name="input"]').fill("Say a lot");
-    await page.locator('textarea[name="input"]').press("Control+Enter");
-    await page.waitForURL(/\/tasks\/trun_talkative/);
-    await rowsAtLeast(page, 1);
-    await page.reload();
-    await page.evaluate(() => {
-      const trace = document.querySelector("#trace")!;
-      Object.assign(globalThis, { firstRow: trace.firstElementChild, batches: 0, frames: 0 });
-      const counts = globalThis as unknown as { batches: number; frames: number };
-      new MutationObserver(() => counts.batches++).observe(trace, { childList: true });
-      const frame = () => requestAnimationFrame(() => (counts.frames++, frame()));
-      frame();
-    });
-    speak();
-    await rowsAtLeast(page, 10_000);
-    await gapless(page);
-    const { batches, frames, same } = await page.evaluate(() => {
-      const seen = globalThis as unknown as { batches: number; frames: number; firstRow: Element };
-      const same = document.querySelector("#trace")!.firstElementChild === seen.firstRow;
-      return { batches: seen.batches, frames: seen.frames, same };
-    });
-    assert.ok(same, "the row that the server rendered is still the same node");
-    assert.ok(batches <= frames, `${batches} batches in ${frames} frames`);
-    assert.ok(batches < 500, `${batches} batches`);
-  } finally {
-    await app.close();
-    await server.shutdown();
-  }
-});
+browserTest(
+  "a live feed is searched as it grows, and tells either time",
+  ({ page }) =>
+    onTalkativePage(page, async (say) => {
+      const shows = (ids: readonly string[]) =>
+        page.waitForFunction((wanted) => {
+          const rows = [...document.querySelectorAll<HTMLElement>("#trace > li")];
+          const shown = rows.filter((row) => row.checkVisibility());
+          return shown.map(({ id }) => id).join(" ") === wanted;
+        }, ids.join(" "));
+      await say("Count the rivers", "Name the lakes");
+      await rowsAtLeast(page, 3);
+      await page.locator("#find").fill("RIVER");
+      await shows(["e2"]);
+      await say("Measure the lakes", "Measure the rivers");
+      await shows(["e2", "e5"]);
+      await page.getByText("2 of 5", { exact: true }).waitFor();
+      await page.locator("#find").fill("");
+      await shows(["e1", "e2", "e3", "e4", "e5"]);
+
+      const [own, world] = ["first", "last"].map((at) => page.locator(`#e1 time > :${at}-child`));
+      await own?.waitFor();
+      await page.getByLabel("UTC times").check();
+      await world?.waitFor();
+      await own?.waitFor({ state: "hidden" });
+
+      // Searched by the server, whose page the script goes on with.
+      await page.goto(`${page.url()}?find=lakes`);
+      await shows(["e3", "e4"]);
+      await say("Describe the rivers", "Describe the lakes");
+      await shows(["e3", "e4", "e7"]);
+    }),
+);

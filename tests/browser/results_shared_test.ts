@@ -78,6 +78,13 @@ for (const colorScheme of ["light", "dark"] as const) {
         await check("own page");
         await page.goto(await linkOf(page));
         await check("shared page");
+        if (viewport.width === 360) {
+          // Tables wider than the window, with grounds in their cells.
+          await page.goto(`${server.url}/?example=heat-pumps`);
+          await page.locator('form[action="/tasks"] button[type="submit"]:visible').first().click();
+          await page.locator(".result table .basis").first().waitFor();
+          await check("page with tables");
+        }
         await context.close();
       }
       assert.deepEqual(wrong, []);

@@ -226,6 +226,19 @@ Deno.test("the trace can be searched without script, in any case and with umlaut
   assert.match(render(page, OWNER, "nowhere"), /No event says “nowhere”/);
 });
 
+Deno.test("a live trace can be searched and shown by the world's clock, as one that has ended", () => {
+  const live = runPage([message(1, "plan", "Zählen"), message(2, "plan", "Rivers")]);
+  const html = render(live, OWNER, "zÄHL");
+  assert.match(html, /<input type="search"[^>]* value="zÄHL"[\s\S]*1 of 2/);
+  assert.match(html, /id="e1"/);
+  assert.doesNotMatch(html, /id="e2"/);
+  assert.match(html, /<input type="checkbox" name="clock" value="utc"/);
+  const nothing = render(live, OWNER, "nowhere");
+  assert.match(nothing, /No event says “nowhere”/);
+  assert.doesNotMatch(nothing, /Waiting for Parallel/);
+  assert.match(render(runPage([])), /Waiting for Parallel/);
+});
+
 Deno.test("a visitor sees the run and no way to change it", () => {
   const html = render(runPage([state(1, "completed")], { output: OUTPUT, ended: true }), {
     kind: "visitor",
