@@ -40,13 +40,14 @@ export const requestLimit = define.middleware(async (ctx) => {
 
 const ATTEMPTS = new Set(["/auth/key", "/auth/sandbox", "/auth/login", "/auth/callback"]);
 
-function isAttempt({ method }: Request, pathname: string): boolean {
-  return ATTEMPTS.has(pathname) || (pathname === "/admin" && method === "POST");
+/** By the route that answers: its path can be written in more than one way, with a slash at its end. */
+function isAttempt({ method }: Request, route: string | null): boolean {
+  return route !== null && (ATTEMPTS.has(route) || (route === "/admin" && method === "POST"));
 }
 
 /** Refuses attempts to sign in beyond the limit of their client address; signing out is free. */
 export const signInLimit = define.middleware(async (ctx) => {
-  if (!isAttempt(ctx.req, ctx.url.pathname)) return ctx.next();
+  if (!isAttempt(ctx.req, ctx.route)) return ctx.next();
   const { signIns } = ctx.state.services.limits;
   const admission = await signIns.take(subjectOf(ctx));
   if (admission.ok) return ctx.next();

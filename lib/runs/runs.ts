@@ -27,6 +27,7 @@ import type { Recorders } from "./recorders.ts";
 import type { Relay, RelayAnswer } from "./relay.ts";
 import { removeAllRuns } from "./remove_all.ts";
 import { removeRun, type RestoreOutcome, restoreRun, UNDO_MS } from "./removal.ts";
+import { isRunId } from "./run_id.ts";
 import { retentionMs } from "./sweep.ts";
 
 /** What {@linkcode Runs} is made of. */
@@ -285,9 +286,4 @@ export class Runs {
     if (!isRunId(runId)) return "unknown";
     return await restoreRun(this.#context, account, runId, { undoMs: UNDO_MS });
   }
-}
-
-/** Whether a text can be a run's id: others may be more than KV takes for a key. */
-function isRunId(text: string): boolean {
-  return /^[\w-]{1,100}$/.test(text);
 }

@@ -10,6 +10,7 @@ import { hiding, publicPage } from "./public.ts";
 import { publicStream } from "./public_stream.ts";
 import { readRecord } from "./record.ts";
 import type { Relay, RelayAnswer } from "./relay.ts";
+import { isRunId } from "./run_id.ts";
 import type { Runs } from "./runs.ts";
 
 /** A run's link. */
@@ -56,6 +57,7 @@ export class Shares {
 
   /** The link of an account's run, or `null` where it is not shared. */
   async of(account: string, runId: string): Promise<Share | null> {
+    if (!isRunId(runId)) return null;
     const { kv } = this.#context;
     const token = (await readMember(kv, account, runId))?.share_token ?? null;
     const shared = token === null ? null : (await kv.get<Shared>(shareKey(token))).value;
@@ -64,6 +66,7 @@ export class Shares {
 
   /** Shares a run, by the link that it has already, else by a new one. `null`: no such run. */
   async share(account: string, runId: string): Promise<Share | null> {
+    if (!isRunId(runId)) return null;
     const { kv, committer, now, random } = this.#context;
     for (;;) {
       const member = await kv.get<Member>(memberKey(account, runId));
@@ -86,6 +89,7 @@ export class Shares {
 
   /** Revokes a run's link and ends the streams that came through it. `false`: no such run. */
   async unshare(account: string, runId: string): Promise<boolean> {
+    if (!isRunId(runId)) return false;
     const { kv, committer, relay } = this.#context;
     for (;;) {
       const member = await kv.get<Member>(memberKey(account, runId));

@@ -9,6 +9,7 @@ import type { Committer } from "../kv/committer.ts";
 import { isObject } from "../parallel/json.ts";
 import { readSignature, verifyWebhook } from "../parallel/webhooks.ts";
 import { type Head, headKey, readHead } from "./head.ts";
+import { isRunId } from "./run_id.ts";
 
 /** What receiving needs of the world. */
 export interface WebhookContext {
@@ -38,7 +39,6 @@ export type WebhookOutcome =
 
 /** How long an id is remembered (ms): the API delivers for up to two days. */
 const REMEMBERED_MS = 3 * 24 * 3_600_000;
-const RUN_ID = /^[\w-]{1,100}$/;
 
 /** Receives a delivery: its headers and the exact bytes of its body. */
 export async function receiveWebhook(
@@ -70,7 +70,7 @@ function runIdIn(body: Uint8Array<ArrayBuffer>): string | null {
   }
   if (!isObject(value) || value.type !== "task_run.status" || !isObject(value.data)) return null;
   const { run_id: runId } = value.data;
-  return typeof runId === "string" && RUN_ID.test(runId) ? runId : null;
+  return typeof runId === "string" && isRunId(runId) ? runId : null;
 }
 
 async function isGenuine(

@@ -66,6 +66,8 @@ export const NASTY = [
   "1e309",
   "9".repeat(40),
   "a".repeat(300),
+  // Longer than any key of the store.
+  "a".repeat(3_000),
   "__proto__",
   "constructor",
   "toString",

@@ -83,6 +83,33 @@ Deno.test("attempts to sign in are limited together, whichever way they come; si
     assert.equal((await browser.post("/auth/logout", {})).status, 303);
   }, { config: { signinLimitPerMinute: 2 } }));
 
+Deno.test("an address written with more slashes is the same attempt to sign in", () =>
+  withApp(async (app) => {
+    const browser = app.browser();
+    const key = { api_key: "short" };
+    await (await browser.post("/auth/key", key)).body?.cancel();
+    for (
+      const [path, fields] of [
+        ["/auth/key/", key],
+        ["/auth//key", key],
+        ["//auth/key", key],
+        ["/auth/sandbox/", {}],
+        ["/admin/", { token: "a guess" }],
+        ["//admin", { token: "a guess" }],
+      ] as const
+    ) {
+      const refused = await browser.post(path, fields);
+      assert.equal(refused.status, 429, path);
+      await refused.body?.cancel();
+    }
+    for (const path of ["/auth/login/", "//auth/login", "/auth/callback/"]) {
+      const refused = await browser.fetch(path);
+      assert.equal(refused.status, 429, path);
+      await refused.body?.cancel();
+    }
+    assert.equal(browser.cookies.size, 0);
+  }, { config: { signinLimitPerMinute: 1, adminToken: "admin-token-of-the-test" } }));
+
 Deno.test("the form's creates are limited by account, keep what was typed, and a repeat is none", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
