@@ -47,7 +47,7 @@ const inspectorPolicy = policy("*");
 
 /** Sends the policy that belongs to the page. */
 export const contentSecurityPolicy = define.middleware((ctx) =>
-  ctx.url.pathname === "/inspect" ? inspectorPolicy(ctx) : ownPolicy(ctx)
+  ctx.route === "/inspect" ? inspectorPolicy(ctx) : ownPolicy(ctx)
 );
 
 const NO_SCRIPT = "script-src 'none'";

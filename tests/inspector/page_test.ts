@@ -32,6 +32,8 @@ Deno.test("this page alone may connect elsewhere, and run no more script than th
     assert.equal(own["connect-src"], "connect-src *");
     assert.equal(other["connect-src"], "connect-src 'self'");
     assert.deepEqual({ ...own, "connect-src": "" }, { ...other, "connect-src": "" });
+    const slashed = await policyOf("/inspect/");
+    assert.equal(slashed["connect-src"], "connect-src *", "however its address is written");
   }));
 
 Deno.test("it delivers at most 31 KB of script", () =>
