@@ -50,10 +50,11 @@ export class HostileApi {
     const all = payloads.map(({ text }) => text).join("\n");
     return {
       run_id: id,
-      interaction_id: id,
+      interaction_id: payloads[0]?.text ?? id,
+      taskgroup_id: payloads[0]?.text ?? null,
       status: status ?? final,
       is_active: status !== undefined,
-      processor: "core",
+      processor: payloads[0]?.text ?? "core",
       metadata: Object.fromEntries(
         payloads.map(({ text }, n) => [`${n}${text}`.slice(0, 16), text]),
       ),

@@ -1,0 +1,41 @@
+/** The pages that show runs again: lists, searches, comparisons, and forms that begin with one. */
+import assert from "node:assert/strict";
+import { browserTest } from "../browser_launch.ts";
+import { watch } from "./xss_detector.ts";
+import { PAYLOADS } from "./xss_payloads.ts";
+import { assertNothing, BATCHES, createRun, look, signIn, visit, withStage } from "./xss_stage.ts";
+
+browserTest(
+  `of ${PAYLOADS.length} payloads 0 run in a list, a search, a comparison, a form that begins with a run`,
+  ({ context, page }) =>
+    withStage(async (stage) => {
+      const { app, origin } = stage;
+      await signIn(page, stage);
+      const noticed = await watch(context, [origin]);
+      for (let at = 0; at < BATCHES.length; at += 4) {
+        const payloads = BATCHES.slice(at, at + 4).flat();
+        // The list is open when they come: its rows are put in by the island.
+        await page.goto(`${origin}/tasks`);
+        const ids: string[] = [];
+        for (const ending of ["text", "json", "failed"] as const) {
+          ids.push(await createRun(stage, payloads, ending));
+        }
+        await page.locator(`a[href="/tasks/${ids.at(-1)}"]`).waitFor();
+        await look(page, "/tasks, live", []);
+        await app.services.histories.indexer.settled();
+        const text = payloads.map(({ text }) => text).join(" ");
+        const ways = [
+          `/?edit=${ids[0]}`,
+          `/?edit=${ids[1]}`,
+          `/?follow=${ids[0]}`,
+          `/compare?ids=${ids.join(",")}`,
+          `/tasks?q=${payloads[0]?.mark}`,
+          `/tasks?${new URLSearchParams({ q: text, processor: text, status: text })}`,
+        ];
+        for (const way of ways) await visit(page, origin + way, []);
+        const shown = await visit(page, `${origin}/compare?ids=${ids[0]},${ids[1]}`, payloads);
+        assert.deepEqual(shown, [], "a comparison shows all");
+        assertNothing(noticed, payloads.map(({ text }) => text).join("\n"));
+      }
+    }),
+);
