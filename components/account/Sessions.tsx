@@ -56,9 +56,12 @@ export function Sessions({ sessions, here, now }: SessionsProps) {
       </ul>
       {more > 0 && <p class="mt-2 text-muted">And {more} more.</p>}
       {sessions.length > 1 && (
-        <form method="post" action="/account/sessions" class="mt-4">
+        <form method="post" action="/account/sessions" class="flex flex-wrap gap-4 mt-4">
           <button type="submit" name="end" value="others" class="button quiet">
             End all other sessions
+          </button>
+          <button type="submit" name="end" value="all" class="button quiet">
+            End all, this one too
           </button>
         </form>
       )}

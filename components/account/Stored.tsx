@@ -24,7 +24,8 @@ export function Stored({ account, runs, keptDays, now }: StoredProps) {
         <li>sessions: the device’s name, when it signed in and was last used</li>
         <li>
           the account itself, since{" "}
-          <Ago ms={account.created_ms} now={now} />: no name, no e-mail address
+          <Ago ms={account.created_ms} now={now} />, and its monthly budget: no name, no e-mail
+          address
         </li>
       </ul>
       <p class="mt-2">

@@ -40,6 +40,8 @@ export class AccountRemoval {
     const keys = await accounts.forget(account);
     // A program with a key of the account may have made one until its key was forgotten.
     runs += await removeRuns(account);
-    return { runs, keys, sessions: ended };
+    // And somebody may have signed in with one until then.
+    const late = await sessions.endOthers(account, null);
+    return { runs, keys, sessions: ended + late };
   }
 }

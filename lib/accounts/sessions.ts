@@ -106,7 +106,7 @@ export class Sessions {
     return true;
   }
 
-  /** Ends all of an account's sessions but one, and returns how many. */
+  /** Ends all of an account's sessions but one (`null`: all), and returns how many. */
   async endOthers(account: string, except: string | null): Promise<number> {
     const ids = (await this.#ids(account)).filter((id) => id !== except);
     await deleteAll(this.#committer, ids.flatMap((id) => keysOf(account, id)));

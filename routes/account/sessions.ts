@@ -4,7 +4,7 @@ import { define } from "../../lib/state.ts";
 import { signInFirst } from "../(_pages)/sign_in_first.ts";
 
 export const handler = define.handlers({
-  /** Ends the session that the form names, or all but the one that asks. */
+  /** Ends the session that the form names, all of them, or all but the one that asks. */
   async POST(ctx) {
     const { account, services: { sessions }, session, secure } = ctx.state;
     if (account === null || session === null) return signInFirst(new URL("/account", ctx.url));
@@ -12,6 +12,10 @@ export const handler = define.handlers({
     if (end === "others") {
       await sessions.endOthers(account.id, session.id);
       return ctx.redirect("/account?done=sessions-ended", 303);
+    }
+    if (end === "all") {
+      await sessions.endOthers(account.id, null);
+      return signedOutAnswer(secure);
     }
     const ended = await sessions.endById(account.id, end);
     if (end === session.id) return signedOutAnswer(secure);

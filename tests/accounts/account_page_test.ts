@@ -78,6 +78,19 @@ Deno.test("all other sessions can be ended at once", () =>
     assert.ok(!await isOut(here!));
   }, { api }));
 
+Deno.test("all sessions can be ended at once, the one that asks too", () =>
+  withApp(async (app) => {
+    const browsers = await Promise.all([1, 2, 3].map(() => enter(app, FIREFOX)));
+    const stranger = await app.browser().enterKey("pk-somebody-else-4711");
+    const [here] = browsers;
+    assert.match(await here!.text("/account"), /name="end" value="all"/);
+    const response = await here!.post("/account/sessions", { end: "all" });
+    assert.equal(response.headers.get("location"), "/");
+    assert.equal(here!.cookies.size, 0);
+    for (const browser of browsers) assert.ok(await isOut(browser));
+    assert.ok(!await isOut(stranger));
+  }, { api }));
+
 Deno.test("ending the session that asks signs out", () =>
   withApp(async (app) => {
     const browser = await enter(app, FIREFOX);

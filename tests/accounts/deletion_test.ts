@@ -131,6 +131,27 @@ Deno.test("every key of the account starts anew, whichever deleted it", () =>
     }
   }, { api: () => Response.json({ error: { message: "Run id not found" } }, { status: 404 }) }));
 
+Deno.test("who signs in while everything is being deleted is signed out with the rest", () =>
+  withApp(async (app) => {
+    const { accounts, sessions, webhookSecrets, kv } = app.services;
+    const key = "sandbox-signs-in-meanwhile";
+    const account = await accountOf(app, await app.browser().enterKey(key));
+    const late = app.browser();
+    const removal = new AccountRemoval({
+      accounts,
+      sessions,
+      webhookSecrets,
+      removeRuns: async () => {
+        if (late.cookies.size === 0) await late.enterKey(key);
+        return 0;
+      },
+    });
+    await removal.remove(account);
+    assert.equal(await sessions.find(late.cookies.get("taskstream")!), null);
+    const left = await Array.fromAsync(kv.list({ prefix: ["sessions", account] }));
+    assert.deepEqual(left, [], "and no sealed key of it stays");
+  }));
+
 /** A removal whose process dies at its `n`th commit. */
 async function dyingRemoval(kv: Deno.Kv, n: number) {
   const dying = dyingAt(kv, n);
