@@ -18,7 +18,9 @@ export function fieldProblems(
   for (const { field, message } of found) {
     const [name, place] = formFieldOf(field, values);
     const said = place === "" ? message : `${place}${lineOfPlace(values[name], place)}: ${message}`;
-    byField.set(name, [...byField.get(name) ?? [], said]);
+    const list = byField.get(name);
+    if (list === undefined) byField.set(name, [said]);
+    else list.push(said);
   }
   return new Map(
     [...byField].map(([name, [first = "", ...rest]]) => {

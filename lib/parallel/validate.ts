@@ -33,9 +33,18 @@ function isTaskRunInput(value: unknown, problems: Problem[]): value is TaskRunIn
     problems.push({ field: "", message: "The body must be a JSON object" });
     return false;
   }
-  for (const check of CHECKS) problems.push(...check(value));
+  for (const check of CHECKS) {
+    let found = 0;
+    for (const problem of check(value)) {
+      problems.push(problem);
+      if (++found === MAX_PROBLEMS) break;
+    }
+  }
   return problems.length === 0;
 }
+
+/** What one check tells at once: a body of a mebibyte has room for half a million mistakes. */
+const MAX_PROBLEMS = 1_000;
 
 const CHECKS: readonly ((body: JsonObject) => Problems)[] = [
   checkInput,

@@ -199,7 +199,7 @@ function* checkRest(body: JsonObject): Problems {
   if (!isAbsent(events) && typeof events !== "boolean") {
     yield { field: "enable_events", message: "enable_events must be true or false" };
   }
-  if (!isAbsent(previous) && (typeof previous !== "string" || previous.trim() === "")) {
+  if (!isAbsent(previous) && !isInteractionId(previous)) {
     const message = "This must be the interaction id of an earlier run";
     yield { field: "previous_interaction_id", message };
   }
@@ -208,6 +208,13 @@ function* checkRest(body: JsonObject): Problems {
       `The key may hold 1 to ${limits.MEMORY_SCOPE_KEY_CHARS} letters, digits, - and _`;
     yield { field: "memory_scope_key", message };
   }
+}
+
+/** The API documents no limit; its ids have 37 characters, and what is far longer is something else. */
+const INTERACTION_ID_CHARS = 500;
+
+function isInteractionId(value: unknown): boolean {
+  return typeof value === "string" && value.trim() !== "" && value.length <= INTERACTION_ID_CHARS;
 }
 
 const SCOPE_KEY = new RegExp(`^[a-zA-Z0-9_-]{1,${limits.MEMORY_SCOPE_KEY_CHARS}}$`);

@@ -96,6 +96,9 @@ const REFUSED: readonly (readonly [string, unknown, readonly string[]])[] = [
   ]],
   ["text for enable_events", { ...base, enable_events: "yes" }, ["enable_events"]],
   ["a blank interaction", { ...base, previous_interaction_id: "" }, ["previous_interaction_id"]],
+  ["a page for an interaction", { ...base, previous_interaction_id: "a".repeat(501) }, [
+    "previous_interaction_id",
+  ]],
   ["a memory scope with spaces", { ...base, memory_scope_key: "a b" }, ["memory_scope_key"]],
   ["a spec beyond 15,000 characters", spec({ type: "text", description: "x".repeat(15_000) }), [
     "task_spec",
@@ -184,6 +187,22 @@ Deno.test("a request nested deeper than the stack is refused, not thrown at", ()
   assert.ok(
     !validateTaskInput(spec({ json_schema: { type: "object", properties: deep(1_000) } })).ok,
   );
+});
+
+Deno.test("of half a million mistakes the first are told, and the others cost nothing", () => {
+  const many = (each: unknown) => Array(500_000).fill(each);
+  for (
+    const body of [
+      { ...base, mcp_servers: many(1) },
+      { ...base, source_policy: { include_domains: many("?"), exclude_domains: many("#") } },
+      { ...base, mcp_servers: many({ name: "a", url: "https://a.example" }) },
+      { ...base, metadata: Object.fromEntries(many(null).map((value, at) => [at, value])) },
+    ]
+  ) {
+    const result = validateTaskInput(body);
+    assert.ok(!result.ok);
+    assert.ok(result.problems.length >= 1 && result.problems.length <= 2_000);
+  }
 });
 
 Deno.test("the check is total", () => {
