@@ -25,12 +25,15 @@ async function gapless(page: Page): Promise<void> {
   assert.deepEqual(ids, ids.map((_, at) => `e${at + 1}`), "every event once, in order");
 }
 
-/** The page's streams of events: how many were opened, are open now, and were open at most at once. */
+/**
+ * A run's streams of events: how many were opened, are open now, and were open at most at once. The
+ * stream of the list of runs is another one.
+ */
 function streamsOf(page: Page) {
   const open = new Set<unknown>();
   const streams = { opened: 0, open: () => open.size, most: 0 };
   page.on("request", (request) => {
-    if (!/\/events(\?|$)/.test(request.url())) return;
+    if (!/\/tasks\/trun_[^/]+\/events(\?|$)/.test(request.url())) return;
     open.add(request);
     streams.opened++;
     streams.most = Math.max(streams.most, open.size);

@@ -211,6 +211,10 @@ export class KvHandle {
     });
   }
 
+  close(): void {
+    this.die();
+  }
+
   /** Says only what this process changed, as on one local file. */
   watch(keys: readonly Deno.KvKey[]): ReadableStream<null> {
     const texts = new Set(keys.map(keyText));

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { readHead } from "../../lib/runs/head.ts";
 import { type Nudge, record } from "../../lib/runs/recorder.ts";
-import { type Process, readAll, RUN, withMemory } from "./log_tools.ts";
+import { type Process, readAll, RUN, withInstant } from "./log_tools.ts";
 import { recorderOf, runJson } from "./recording_tools.ts";
 import { type Connection, message, ScriptedUpstream, state } from "./upstream.ts";
 import { FakeTimers } from "../sse/support/timers.ts";
@@ -44,7 +44,7 @@ async function recorded(process: Process): Promise<string[]> {
 }
 
 Deno.test("what a stream still says after a notification is recorded, its own end included", () =>
-  withMemory(async (process) => {
+  withInstant(async (process) => {
     const { nudge, recording, say, timers, upstream } = await watched(process);
     nudge.ask();
     await settle();
@@ -60,7 +60,7 @@ Deno.test("what a stream still says after a notification is recorded, its own en
   }));
 
 Deno.test("a stream that stays silent after a notification is waited for no longer than five seconds", () =>
-  withMemory(async (process) => {
+  withInstant(async (process) => {
     const { nudge, recording, timers } = await watched(process);
     nudge.ask();
     await settle();
@@ -74,7 +74,7 @@ Deno.test("a stream that stays silent after a notification is waited for no long
   }));
 
 Deno.test("a stream that ends after a notification without an end of its own is not opened again", () =>
-  withMemory(async (process) => {
+  withInstant(async (process) => {
     const { hangUp, nudge, recording, say, timers, upstream } = await watched(process);
     nudge.ask();
     await settle();
@@ -87,7 +87,7 @@ Deno.test("a stream that ends after a notification without an end of its own is 
   }));
 
 Deno.test("a slow answer about a connection that failed does not cut off the next one", () =>
-  withMemory(async (process) => {
+  withInstant(async (process) => {
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const writer = writable.getWriter();
     const upstream = new ScriptedUpstream([{ status: 503 }, { live: readable }]);

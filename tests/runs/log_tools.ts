@@ -8,6 +8,7 @@ import type { PauseTimers } from "../../lib/runs/pause.ts";
 import { Relay } from "../../lib/runs/relay.ts";
 import { LogWriter, type WriterContext } from "../../lib/runs/writer.ts";
 import { parseSSE, type SSEEvent } from "../../lib/sse/mod.ts";
+import { instantKv } from "../campaign/memory_kv.ts";
 
 export const RUN = "trun_test";
 export const ACCOUNT = "account";
@@ -135,9 +136,20 @@ export function wrap(kv: Deno.Kv, methods: Partial<Deno.Kv>): Deno.Kv {
   });
 }
 
-/** Runs a test on a database in memory. */
+/** Runs a test on a database in memory, which answers when it does. */
 export async function withMemory(test: (process: Process) => Promise<void>): Promise<void> {
-  const kv = await Deno.openKv(":memory:");
+  await withProcess(await Deno.openKv(":memory:"), test);
+}
+
+/** Runs a test on a store that answers within the turn: what moves its own time has nothing to wait for. */
+export async function withInstant(test: (process: Process) => Promise<void>): Promise<void> {
+  await withProcess(instantKv(), test);
+}
+
+async function withProcess(
+  kv: Deno.Kv,
+  test: (process: Process) => Promise<void>,
+): Promise<void> {
   const process = new Process(kv, "one");
   try {
     await seedRun(kv);
