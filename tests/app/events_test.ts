@@ -55,7 +55,7 @@ Deno.test("a viewer from the start, one that resumes and one that comes late get
     const all = await live;
     assert.deepEqual(await browser.events(runId), all);
     assert.deepEqual(await browser.events(runId, 2), all.slice(2));
-  }, { config: { sandboxSpeed: 50 } }));
+  }, { config: { sandboxSpeed: 10 } }));
 
 for (const fault of ["cut", "drop", "malformed", "burst", "huge", "fail", "action_required"]) {
   Deno.test(`with the sandbox's fault ${fault} every viewer still gets one gapless trace with its end`, () =>

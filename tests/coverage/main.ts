@@ -58,7 +58,8 @@ const percent = (part: number, whole: number) =>
 let failed = false;
 for (const { name, tests, branches: promised } of LIBRARIES) {
   const profile = await Deno.makeTempDir();
-  await deno(["test", "-A", "--quiet", "--parallel", `--coverage=${profile}`, tests]);
+  const preload = "--preload=tests/deadline.ts";
+  await deno(["test", "-A", "--quiet", "--parallel", preload, `--coverage=${profile}`, tests]);
   const counts = readLcov(await deno(["coverage", "--lcov", profile]));
   await Deno.remove(profile, { recursive: true });
   const files = [...counts].filter(([path]) => path.startsWith(`${name}/`));
