@@ -1,4 +1,5 @@
 /** The latest runs beside the form, while one of them is under way. */
+import { drawing } from "../drawing.ts";
 
 /** How often the server is asked; who wants every step is on the run's own page (ms). */
 const LOOK_MS = 5_000;
@@ -11,23 +12,18 @@ const LOOK_MS = 5_000;
 export function followLatest(signal: AbortSignal): void {
   const place = document.getElementById("latest-runs");
   let asking = false;
+  const draw = drawing(signal, (page) => {
+    asking = false;
+    const drawn = page?.getElementById("latest-runs");
+    if (drawn) place?.replaceChildren(...drawn.childNodes);
+    else place?.querySelector("[data-lost]")?.removeAttribute("hidden");
+  });
   const look = () => {
     const isActive = place?.querySelector("[data-active]");
     // Whoever stands on one of its links stays there.
     if (!isActive || asking || document.hidden || place?.contains(document.activeElement)) return;
     asking = true;
-    // The page's policy lets no script turn text into elements; this asks for elements.
-    const request = new XMLHttpRequest();
-    request.responseType = "document";
-    request.onloadend = () => {
-      asking = false;
-      const drawn = request.responseXML?.getElementById("latest-runs");
-      if (drawn) place?.replaceChildren(...drawn.childNodes);
-      else place?.querySelector("[data-lost]")?.removeAttribute("hidden");
-    };
-    request.open("GET", "/");
-    request.send();
-    signal.addEventListener("abort", () => request.abort(), { once: true });
+    draw("/");
   };
   const looking = setInterval(look, LOOK_MS);
   signal.addEventListener("abort", () => clearInterval(looking), { once: true });
