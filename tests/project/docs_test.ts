@@ -121,6 +121,23 @@ Deno.test("the README names every task, and each has a description", async () =>
   }
 });
 
+Deno.test("what troubleshooting quotes is what the app says", async () => {
+  const said: string[] = [];
+  const read = async (folder: string): Promise<void> => {
+    for await (const { name, isDirectory } of Deno.readDir(join(ROOT, folder))) {
+      const path = `${folder}/${name}`;
+      if (isDirectory) await read(path);
+      else if (/\.tsx?$/.test(name)) said.push(await Deno.readTextFile(join(ROOT, path)));
+    }
+  };
+  for (const folder of ["components", "islands", "lib", "routes"]) await read(folder);
+  const text = await Deno.readTextFile(join(ROOT, "docs", "troubleshooting.md"));
+  const quotes = [...text.matchAll(/^\| [^|]*?"([^"|]+)"/gm)]
+    .map(([, quote = ""]) => quote.replace(/ …$/, ""));
+  assert.ok(quotes.length > 10, quotes.join("\n"));
+  assert.deepEqual(quotes.filter((quote) => !said.some((source) => source.includes(quote))), []);
+});
+
 Deno.test("links between the docs lead somewhere", async () => {
   const dead: string[] = [];
   for (const file of await markdownFiles()) {
