@@ -9,8 +9,8 @@ const executablePath = findChromium();
 if (executablePath === null) throw new Error("Install a Chromium or set CHROMIUM_PATH");
 
 const SHOTS = [
-  { suffix: "", colorScheme: "light", viewport: { width: 1120, height: 720 } },
-  { suffix: "-dark", colorScheme: "dark", viewport: { width: 1120, height: 720 } },
+  { suffix: "", colorScheme: "light", viewport: { width: 1120, height: 840 } },
+  { suffix: "-dark", colorScheme: "dark", viewport: { width: 1120, height: 840 } },
   { suffix: "-phone", colorScheme: "light", viewport: { width: 360, height: 740 } },
 ] as const;
 

@@ -138,11 +138,20 @@ Deno.test("what troubleshooting quotes is what the app says", async () => {
   assert.deepEqual(quotes.filter((quote) => !said.some((source) => source.includes(quote))), []);
 });
 
+Deno.test("the README shows every picture that is taken for it", async () => {
+  const readme = await Deno.readTextFile(join(ROOT, "README.md"));
+  for await (const { name } of Deno.readDir(join(ROOT, "docs"))) {
+    if (name.endsWith(".png")) assert.ok(readme.includes(`="docs/${name}"`), name);
+  }
+});
+
 Deno.test("links between the docs lead somewhere", async () => {
   const dead: string[] = [];
   for (const file of await markdownFiles()) {
     const text = await Deno.readTextFile(join(ROOT, file));
-    for (const [, target = ""] of text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
+    const links = text.matchAll(/\]\(([^)#\s]+)[^)]*\)|\bsrc(?:set)?="([^"]+)"/g);
+    for (const [, linked, pictured] of links) {
+      const target = linked ?? pictured ?? "";
       if (/^[a-z]+:/.test(target)) continue;
       const path = join(ROOT, dirname(file), target);
       await Deno.stat(path).catch(() => dead.push(`${file} -> ${relative(ROOT, path)}`));
