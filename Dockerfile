@@ -11,12 +11,15 @@ COPY deno.json deno.lock ./
 RUN deno install --frozen
 COPY . .
 RUN deno task build && deno cache main.ts
+RUN mkdir /data
 
 # No shell, no package manager: nothing but Deno and its libraries.
 FROM denoland/deno:distroless-2.9.6
 WORKDIR /app
 COPY --from=build --chown=65532:65532 /deno-dir /deno-dir
 COPY --from=build --chown=65532:65532 /app /app
+# A new volume takes its owner from what the image has there; without it that is root, who alone may write.
+COPY --from=build --chown=65532:65532 /data /data
 USER 65532:65532
 ENV DENO_DIR=/deno-dir HOST=0.0.0.0 PORT=8000 KV_PATH=/data/taskstream.db LOG_FORMAT=json
 VOLUME /data

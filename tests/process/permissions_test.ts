@@ -62,6 +62,23 @@ for (
   });
 }
 
+Deno.test("the image has the folder of its volume, owned by the user that it runs as", async () => {
+  const steps = (await Deno.readTextFile(join(ROOT, "Dockerfile"))).split("\n");
+  const after = (word: string) => steps.find((step) => step.startsWith(`${word} `))?.split(" ")[1];
+  const user = after("USER"), volume = after("VOLUME");
+  assert.ok(user !== undefined && user !== "root" && volume !== undefined);
+  const made = steps.indexOf(`RUN mkdir ${volume}`);
+  const copied = steps.indexOf(`COPY --from=build --chown=${user} ${volume} ${volume}`);
+  // What is put there after it was declared a volume is not kept.
+  assert.ok(made >= 0 && made < copied && copied < steps.indexOf(`VOLUME ${volume}`));
+});
+
+Deno.test("the systemd unit allows the system calls that V8 starts with, and kills for none", async () => {
+  const unit = await Deno.readTextFile(join(ROOT, "docs/systemd/taskstream.service"));
+  assert.match(unit, /^SystemCallFilter=@system-service @pkey$/m);
+  assert.match(unit, /^SystemCallErrorNumber=EPERM$/m);
+});
+
 Deno.test("the built app runs without a writable disk", async () => {
   const said = await firstPage(
     ["--allow-net", "--allow-env", "--allow-read", "--allow-sys", "--deny-write"],
