@@ -83,6 +83,9 @@ export function browserTest(
   });
 }
 
+/** A browser on a busy machine is slow; what never comes is found out all the same (ms). */
+const PATIENCE_MS = 120_000;
+
 /** What a live page says that asks again when the test's server has already been stopped at its end. */
 const SERVER_GONE = /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE)/;
 
@@ -95,6 +98,7 @@ async function withBrowser(
   const browser = await chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
   try {
     const context = await browser.newContext(contextOptions);
+    context.setDefaultTimeout(PATIENCE_MS);
     const problems: string[] = [];
     context.on("weberror", (error) => problems.push(String(error.error())));
     context.on("console", (message) => {

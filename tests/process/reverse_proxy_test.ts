@@ -84,7 +84,7 @@ async function isInstalled(path: string): Promise<boolean> {
 
 /** Resolves when the proxy answers. */
 async function answers(url: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (;;) {
     try {
       const { ok, body } = await fetch(`${url}/readyz`);
       await body?.cancel();
@@ -94,7 +94,6 @@ async function answers(url: string): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  assert.fail("the proxy never answered");
 }
 
 for (const proxy of PROXIES) {
