@@ -41,9 +41,21 @@ export async function openKv(
   return kv;
 }
 
-/** Resolves when the database answers, and rejects when it does not. */
-export async function pingKv(kv: Deno.Kv): Promise<void> {
-  await kv.get(SCHEMA_KEY);
+/** Whoever asks for its health waits about 3 s (ms). */
+const PING_MS = 2_000;
+
+/**
+ * Resolves when the database answers, and rejects when it does not within `withinMs`: the client of a KV
+ * Connect server that is away tries again for ever.
+ */
+export async function pingKv(kv: Pick<Deno.Kv, "get">, withinMs = PING_MS): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`No answer in ${withinMs} ms`)), withinMs);
+  try {
+    await Promise.race([kv.get(SCHEMA_KEY), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function open(path: string | null): Promise<Deno.Kv> {

@@ -160,3 +160,19 @@ Deno.test("health says ok, and readiness says when the app drains", () =>
     await app.services.drain();
     assert.equal((await browser.fetch("/readyz")).status, 503);
   }));
+
+Deno.test("health and readiness say 503 when the database does not answer", () =>
+  withApp(async (app) => {
+    const { kv } = app.services;
+    const get = kv.get;
+    kv.get = () => Promise.reject(new Error("gone"));
+    try {
+      for (const path of ["/healthz", "/readyz"]) {
+        const response = await app.browser().fetch(path);
+        assert.equal(response.status, 503, path);
+        assert.deepEqual(await response.json(), { status: "KV does not answer" });
+      }
+    } finally {
+      kv.get = get;
+    }
+  }));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Committer } from "../../lib/kv/committer.ts";
 import { DamagedPartsError, PART_BYTES, readParts, writeParts } from "../../lib/kv/parts.ts";
-import { openKv, SchemaError } from "../../lib/kv/open.ts";
+import { openKv, pingKv, SchemaError } from "../../lib/kv/open.ts";
 
 const bytesOf = (length: number) => new Uint8Array(length).map((_, index) => index * 7);
 
@@ -43,4 +43,11 @@ Deno.test("a database of a newer layout is refused in words", async () => {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("a database that answers never is told apart from one that does", async () => {
+  using kv = await Deno.openKv(":memory:");
+  await pingKv(kv);
+  await assert.rejects(pingKv({ get: () => new Promise(() => {}) }, 1), /No answer in 1 ms/);
+  await assert.rejects(pingKv({ get: () => Promise.reject(new Error("gone")) }), /gone/);
 });
