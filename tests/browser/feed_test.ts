@@ -33,7 +33,7 @@ function streamsOf(page: Page) {
   const open = new Set<unknown>();
   const streams = { opened: 0, open: () => open.size, most: 0 };
   page.on("request", (request) => {
-    if (!/\/tasks\/trun_[^/]+\/events(\?|$)/.test(request.url())) return;
+    if (!/\/trun_[^/]+\/events(\?|$)/.test(request.url())) return;
     open.add(request);
     streams.opened++;
     streams.most = Math.max(streams.most, open.size);
