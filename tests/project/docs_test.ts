@@ -1,6 +1,7 @@
 /** The documentation is true: its commands are run or say why not, its settings and links exist. */
 import assert from "node:assert/strict";
 import { dirname, join, relative } from "node:path";
+import { ConfigError, readConfig } from "../../lib/config.ts";
 import { Server } from "../process/server.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
@@ -95,20 +96,47 @@ Deno.test("the docs' curl commands do what they are shown for", async () => {
   }
 });
 
-Deno.test("the README names every setting that is read, and none that is not", async () => {
-  const config = await Deno.readTextFile(join(ROOT, "lib", "config.ts"));
-  const read = new Set(
-    [...config.matchAll(/"([A-Z][A-Z_]+[A-Z])"/g)].map((match) => match[1] ?? ""),
-  );
-  // Set by Deno Deploy itself.
-  read.delete("DENO_DEPLOYMENT_ID");
-  read.delete("DENO_DEPLOY");
-  // Read by Deno itself when it opens a database of a KV Connect server.
-  read.add("DENO_KV_ACCESS_TOKEN");
-  const readme = await Deno.readTextFile(join(ROOT, "README.md"));
-  const rows = [...readme.matchAll(/^\| (`[A-Z].*?) +\|/gm)].map((match) => match[1] ?? "");
-  const named = rows.flatMap((row) => [...row.matchAll(/`([A-Z_]+)`/g)].map((m) => m[1] ?? ""));
-  assert.deepEqual(named.sort(), [...read].sort());
+/** Rows of tables whose first cell names settings. */
+const settingRows = (text: string) =>
+  [...text.matchAll(/^\| (`[A-Z][^|]*?) +\| ([^|]*?) +\|/gm)].map(([, names = "", takes = ""]) => ({
+    names: [...names.matchAll(/`([A-Z_]+)`/g)].map((match) => match[1] ?? ""),
+    takes,
+  }));
+
+for (const file of ["README.md", "docs/configuration.md"]) {
+  Deno.test(`${file} names every setting that is read, and none that is not`, async () => {
+    const config = await Deno.readTextFile(join(ROOT, "lib", "config.ts"));
+    const read = new Set(
+      [...config.matchAll(/"([A-Z][A-Z_]+[A-Z])"/g)].map((match) => match[1] ?? ""),
+    );
+    // Set by Deno Deploy itself.
+    read.delete("DENO_DEPLOYMENT_ID");
+    read.delete("DENO_DEPLOY");
+    // Read by Deno itself when it opens a database of a KV Connect server.
+    read.add("DENO_KV_ACCESS_TOKEN");
+    const named = settingRows(await Deno.readTextFile(join(ROOT, file))).flatMap(({ names }) =>
+      names
+    );
+    assert.deepEqual(named.sort(), [...read].sort());
+  });
+}
+
+Deno.test("the ranges in docs/configuration.md are those of the settings", async () => {
+  let ranges = 0;
+  for (
+    const { names: [name = ""], takes } of settingRows(
+      await Deno.readTextFile(join(ROOT, "docs", "configuration.md")),
+    )
+  ) {
+    const [, least, most] = /^([\d.]+) to (\d+)$/.exec(takes) ?? [];
+    if (least === undefined || most === undefined) continue;
+    const set = (value: string) => readConfig((asked) => asked === name ? value : undefined);
+    for (const value of [least, most]) set(value);
+    assert.throws(() => set(`${Number(most) + 1}`), ConfigError, name);
+    if (Number(least) > 0) assert.throws(() => set(`${Number(least) / 2}`), ConfigError, name);
+    ranges++;
+  }
+  assert.ok(ranges >= 8, `${ranges}`);
 });
 
 Deno.test("the README names every task, and each has a description", async () => {
