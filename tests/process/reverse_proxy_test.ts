@@ -108,7 +108,7 @@ for (const proxy of PROXIES) {
   });
 }
 
-/** Fails unless the app behind the proxy goes by the address that people use, its port included. */
+/** Fails unless the app goes by the address that people use, its port included, and gets whole bodies. */
 async function takesForItsOwn(url: string): Promise<void> {
   const signedIn = await fetch(`${url}/auth/sandbox`, {
     method: "POST",
@@ -121,6 +121,15 @@ async function takesForItsOwn(url: string): Promise<void> {
   const cookie = signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "";
   const account = await fetch(`${url}/account`, { headers: { cookie } });
   assert.ok((await account.text()).includes(`${url}/webhooks/parallel`));
+  // A history to import may be of any size.
+  const blank = `${" ".repeat(1 << 20)}\n`.repeat(9);
+  const imported = await fetch(`${url}/tasks/transfer`, {
+    method: "POST",
+    headers: { cookie, origin: url, "content-type": "application/x-ndjson" },
+    body: `{"taskstream":"history","version":1}\n${blank}{"end":{"runs":0}}\n`,
+  });
+  await imported.body?.cancel();
+  assert.equal(imported.status, 200);
 }
 
 async function killOneOfTwo(proxy: Proxy): Promise<void> {
