@@ -2,7 +2,8 @@
  * Whether a result fits the schema that was asked for, and where it does not. Pure; server only, for
  * the validator's weight.
  */
-import { type OutputUnit, type Schema, Validator } from "@cfworker/json-schema";
+import type { OutputUnit } from "@cfworker/json-schema";
+import { BoundedValidator } from "../parallel/bounded_validator.ts";
 import type { JsonObject } from "../parallel/json.ts";
 import { countValues, firstOfLists } from "./trim.ts";
 
@@ -21,13 +22,15 @@ export interface Misfit {
 export type Fit =
   | { readonly kind: "fits"; readonly whole: boolean }
   | { readonly kind: "misfits"; readonly misfits: readonly Misfit[]; readonly whole: boolean }
-  /** The schema itself cannot be applied, e.g. a `$ref` into nowhere. */
+  /** The schema itself cannot be applied, e.g. a `$ref` into nowhere, or not to its end. */
   | { readonly kind: "unchecked"; readonly why: string };
 
 /** Above this many values only the first of each list are checked: a page must not wait for the rest. */
 const CHECKED_VALUES = 20_000;
 /** Every misfit is looked for only up to here; of a larger result, the first. */
 const LISTED_VALUES = 5_000;
+/** So many errors of the validator are read: a value that does not fit has a few, its wrappers counted. */
+const LISTED_UNITS = 20_000;
 
 /** Keywords whose error only says that a deeper one failed. */
 const WRAPPERS = new Set([
@@ -61,16 +64,18 @@ export function fitOf(content: unknown, schema: JsonObject): Fit {
   if (first.length === 0) return { kind: "fits", whole };
   const listed = whole && values <= LISTED_VALUES;
   const all = listed ? check(checked, schema, false) : first;
-  const units = typeof all === "string" ? first : all;
-  return { kind: "misfits", misfits: misfitsOf(units), whole: listed };
+  // One place may be wrong in more ways than anybody reads.
+  const few = typeof all !== "string" && all.length <= LISTED_UNITS;
+  return { kind: "misfits", misfits: misfitsOf(few ? all : first), whole: listed && few };
 }
 
-function check(content: unknown, schema: JsonObject, stopAtFirst: boolean): OutputUnit[] | string {
+function check(
+  content: unknown,
+  schema: JsonObject,
+  stopAtFirst: boolean,
+): readonly OutputUnit[] | string {
   try {
-    const { valid, errors } = new Validator(schema as Schema, "2020-12", stopAtFirst).validate(
-      content,
-    );
-    return valid ? [] : errors;
+    return new BoundedValidator(schema, { stopAtFirst }).errorsIn(content);
   } catch (error) {
     return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
   }

@@ -2,7 +2,7 @@
  * Makes a value for any output schema that the API takes: nested objects and lists, enums, unions with
  * null, `anyOf`, `oneOf` and `allOf` below the root, `$ref` into `$defs`.
  */
-import { Validator } from "@cfworker/json-schema";
+import { BoundedValidator } from "../../parallel/bounded_validator.ts";
 import { isObject, isStringArray, type JsonObject } from "../../parallel/json.ts";
 import { resolveRef, typesOf } from "../../parallel/schema_walk.ts";
 import type { Random } from "../random.ts";
@@ -19,39 +19,42 @@ export interface ValueBrief {
 
 /** Draws until the value is valid; `not` and `if` cannot be aimed at, only hit. */
 const TRIES = 12;
+/** Subschemas looked at, all tries together: `$ref`s can say more in a few lines than there is time for. */
+const MOST_WORK = 100_000;
 
 /** An object that satisfies the schema (or nearly, where the schema contradicts itself). */
 export function valueFor(brief: ValueBrief): JsonObject {
-  const validator = validatorOf(brief.schema);
+  const isValid = checkerOf(brief.schema);
+  const work = { left: MOST_WORK };
   let value: unknown;
   for (let attempt = 0; attempt < TRIES; attempt++) {
     value = make(
       brief.schema,
       "",
-      { ...brief, root: brief.schema, index: 0 },
+      { ...brief, root: brief.schema, index: 0, work },
       brief.random.fork(attempt),
       0,
     );
-    if (validator === null || validator.validate(value).valid) break;
+    if (work.left < 0 || isValid(value)) break;
   }
   return isObject(value) ? value : {};
 }
 
-/** Whether a value fits a schema; a schema that cannot be used fits everything. */
+/** Whether a value fits a schema; a schema that cannot be used, or not to its end, fits everything. */
 export function fits(schema: JsonObject, value: unknown): boolean {
-  try {
-    return validatorOf(schema)?.validate(value).valid ?? true;
-  } catch {
-    return true;
-  }
+  return checkerOf(schema)(value);
 }
 
-function validatorOf(schema: JsonObject): Validator | null {
-  try {
-    return new Validator(schema, "2020-12");
-  } catch {
-    return null;
-  }
+function checkerOf(schema: JsonObject): (value: unknown) => boolean {
+  let validator: BoundedValidator | null = null;
+  return (value) => {
+    try {
+      validator ??= new BoundedValidator(schema);
+      return validator.errorsIn(value).length === 0;
+    } catch {
+      return true;
+    }
+  };
 }
 
 interface Context {
@@ -60,6 +63,8 @@ interface Context {
   readonly year: number;
   /** Which element of the nearest list this is in. */
   readonly index: number;
+  /** How many more subschemas may be looked at. */
+  readonly work: { left: number };
 }
 
 /** Deeper than any schema the rules let pass; a chain of references ends here. */
@@ -72,8 +77,8 @@ function make(
   random: Random,
   level: number,
 ): unknown {
-  if (!isObject(schema) || level > DEEPEST) return null;
-  const plain = flatten(schema, context.root, random, 0);
+  if (!isObject(schema) || level > DEEPEST || context.work.left < 0) return null;
+  const plain = flatten(schema, context, random, 0);
   if (Object.hasOwn(plain, "const")) return plain.const;
   const type = chooseType(plain, random);
   if (Array.isArray(plain.enum)) {
@@ -144,14 +149,19 @@ function makeArray(
 }
 
 /** The schema with references, `allOf` and one alternative of each union merged in. */
-function flatten(schema: JsonObject, root: JsonObject, random: Random, depth: number): JsonObject {
-  if (depth > DEEPEST) return schema;
+function flatten(
+  schema: JsonObject,
+  context: Pick<Context, "root" | "work">,
+  random: Random,
+  depth: number,
+): JsonObject {
+  if (depth > DEEPEST || --context.work.left < 0) return schema;
   const { $ref, allOf, anyOf, oneOf, ...own } = schema;
   let plain: JsonObject = own;
   const add = (other: unknown) => {
-    if (isObject(other)) plain = merge(plain, flatten(other, root, random, depth + 1));
+    if (isObject(other)) plain = merge(plain, flatten(other, context, random, depth + 1));
   };
-  if (typeof $ref === "string") add(resolveRef(root, $ref));
+  if (typeof $ref === "string") add(resolveRef(context.root, $ref));
   if (Array.isArray(allOf)) allOf.forEach(add);
   for (const union of [anyOf, oneOf]) {
     if (Array.isArray(union) && union.length > 0) add(chooseAlternative(union, plain, random));

@@ -1,0 +1,85 @@
+/** Schemas of strangers: applied as the standard says, and never for longer than one can wait. */
+import assert from "node:assert/strict";
+import {
+  BoundedValidator,
+  type BoundedValidatorOptions,
+  UnboundedSchemaError,
+} from "../../lib/parallel/bounded_validator.ts";
+import type { JsonObject } from "../../lib/parallel/json.ts";
+
+const fits = (schema: JsonObject, value: unknown, options?: BoundedValidatorOptions) =>
+  new BoundedValidator(schema, options).errorsIn(value).length === 0;
+
+/** A few lines that stand for 2^levels visits. */
+function doubling(keyword: string, levels: number, more: JsonObject = {}): JsonObject {
+  const ref = (level: number) => ({ $ref: `#/$defs/d${level}`, ...more });
+  const defs = Array.from({ length: levels }, (_, level) => [
+    `d${level}`,
+    { [keyword]: [ref(level + 1), ref(level + 1)], ...more },
+  ]);
+  return { ...ref(0), $defs: Object.fromEntries([...defs, [`d${levels}`, { type: "number" }]]) };
+}
+
+const ORDINARY: readonly [schema: JsonObject, value: unknown, fits: boolean][] = [
+  [{ type: "string" }, "a", true],
+  [{ type: "string" }, 1, false],
+  [{ type: "object", required: ["a"] }, {}, false],
+  [{ properties: { a: { enum: ["x", { y: 1 }] } } }, { a: { y: 1 } }, true],
+  [{ properties: { a: { enum: ["x", { y: 1 }] } } }, { a: { y: 2 } }, false],
+  [{ anyOf: [{ type: "null" }, { $ref: "#/$defs/a" }], $defs: { a: { const: 3 } } }, 3, true],
+  [{ anyOf: [{ type: "null" }, { $ref: "#/$defs/a" }], $defs: { a: { const: 3 } } }, 4, false],
+  [{ properties: { pattern: { type: "number" } } }, { pattern: 1 }, true],
+  [{ properties: { pattern: { type: "number" } } }, { pattern: "1" }, false],
+  [{ properties: { $recursiveAnchor: { type: "number" } } }, { $recursiveAnchor: "1" }, false],
+  [{ properties: { __proto__x: true }, additionalProperties: false }, { b: 1 }, false],
+];
+
+for (const [schema, value, fit] of ORDINARY) {
+  Deno.test(`${JSON.stringify(value)} ${fit ? "fits" : "does not fit"} ${JSON.stringify(schema)}`, () => {
+    assert.equal(fits(schema, value), fit);
+  });
+}
+
+for (const keyword of ["anyOf", "allOf", "oneOf"]) {
+  Deno.test(`references that double by ${keyword} sixty times are given up`, () => {
+    for (const stopAtFirst of [true, false]) {
+      // In its place the count would be lost.
+      for (const more of [{}, { $recursiveAnchor: false }]) {
+        const schema = doubling(keyword, 60, more);
+        assert.throws(() => fits(schema, 1, { stopAtFirst }), UnboundedSchemaError);
+      }
+    }
+    assert.equal(fits(doubling(keyword, 3), "x"), false, "a few are nothing");
+  });
+}
+
+Deno.test("the work for all values of one validator is counted together, long enums by their length", () => {
+  const validator = new BoundedValidator({ type: "number" }, { visits: 3 });
+  for (let n = 0; n < 3; n++) assert.equal(validator.errorsIn(n).length, 0);
+  assert.throws(() => validator.errorsIn(3), UnboundedSchemaError);
+  const long = new BoundedValidator({ enum: Array(64_000).fill("x") }, { visits: 1_000 });
+  assert.throws(() => long.errorsIn("y"), UnboundedSchemaError);
+});
+
+Deno.test("a pattern is not run: one of ten characters can take for ever", () => {
+  const value = `${"a".repeat(60)}!`;
+  for (
+    const schema of [
+      { pattern: "^(a+)+$" },
+      { properties: { a: { type: "string", pattern: "^(a|a)*$" } } },
+      { patternProperties: { "^(a+)+$": {} } },
+    ]
+  ) {
+    assert.throws(() => fits(schema, "properties" in schema ? { a: value } : value), {
+      name: "UnboundedSchemaError",
+      message: /pattern/,
+    });
+  }
+});
+
+Deno.test("a reference into nowhere is an error, and the schema given stays as it is", () => {
+  const schema = { $ref: "#/$defs/none", properties: { a: { $ref: "#" } } };
+  assert.throws(() => fits(schema, 1), /Unresolved \$ref/);
+  assert.deepEqual(Object.getOwnPropertyNames(schema), ["$ref", "properties"]);
+  assert.deepEqual(Object.getOwnPropertyNames(schema.properties.a), ["$ref"]);
+});
