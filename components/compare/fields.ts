@@ -26,11 +26,14 @@ export interface ComparedField {
 export function compareFields(outputs: readonly (TaskRunOutput | null)[]): ComparedField[] {
   const flattened = outputs.map((output) => output === null ? null : leavesOf(output));
   const paths = new Set(flattened.flatMap((leaves) => [...leaves?.keys() ?? []]));
+  const grounds = outputs.map((output, index) =>
+    groundsBy(output?.basis ?? [], flattened[index] ?? new Map())
+  );
   return [...paths].map((path) => {
-    const values = outputs.map((output, index): FieldValue => {
+    const values = outputs.map((_, index): FieldValue => {
       const text = flattened[index]?.get(path) ?? null;
-      // A basis without the value it is of would stand under a dash.
-      return { text, ...groundsAt(text === null ? [] : output?.basis ?? [], path) };
+      const { confidence = null, urls = [] } = grounds[index]?.get(path) ?? {};
+      return { text, confidence, urls: [...urls] };
     });
     const said = values.filter((_, index) => outputs[index] !== null).map(({ text }) => text);
     return { path, values, differs: new Set(said).size > 1 };
@@ -60,17 +63,44 @@ function textOf(value: unknown): string {
   return isPlain ? value.join("\n") : JSON.stringify(value, null, 2);
 }
 
-/** What the API says of a place, and of everything below it. */
-function groundsAt(
+/** What the API says of a place and of everything below it. */
+interface Grounds {
+  /** Of the place itself; `undefined` until its entry comes. */
+  confidence: string | null | undefined;
+  readonly urls: Set<string>;
+}
+
+/** The grounds of every place that has a value: a basis without one would stand under a dash. */
+function groundsBy(
   basis: readonly FieldBasis[],
-  path: string,
-): Pick<FieldValue, "confidence" | "urls"> {
-  const own = basis.filter(({ field }) => {
+  places: Pick<ReadonlySet<string>, "has">,
+): ReadonlyMap<string, Grounds> {
+  const found = new Map<string, Grounds>();
+  for (const { field, confidence, citations } of basis) {
     const key = pathKey(field);
-    // A text has one basis, whatever its field is called.
-    return path === "" || key === path || key.startsWith(`${path}.`);
-  });
-  const exact = own.find(({ field }) => path === "" || pathKey(field) === path);
-  const urls = own.flatMap(({ citations }) => (citations ?? []).map(({ url }) => url));
-  return { confidence: exact?.confidence ?? null, urls: [...new Set(urls)] };
+    for (const place of above(key)) {
+      if (!places.has(place)) continue;
+      const grounds = found.get(place) ?? { confidence: undefined, urls: new Set<string>() };
+      found.set(place, grounds);
+      // A text has one basis, whatever its field is called.
+      if (grounds.confidence === undefined && (place === "" || place === key)) {
+        grounds.confidence = confidence ?? null;
+      }
+      for (const { url } of citations ?? []) grounds.urls.add(url);
+    }
+  }
+  return found;
+}
+
+/** A result is not read deeper, whatever its basis names. */
+const DEEPEST = 100;
+
+/** The whole, every place above a path, and the path itself. */
+function* above(path: string): Generator<string> {
+  yield "";
+  for (let at = path.indexOf("."), level = 0; at !== -1 && level < DEEPEST; level++) {
+    yield path.slice(0, at);
+    at = path.indexOf(".", at + 1);
+  }
+  if (path !== "") yield path;
 }

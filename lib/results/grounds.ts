@@ -33,6 +33,15 @@ export function pathKey(field: string): string {
   return field.replace(/\[(\d+)\]/g, ".$1").replace(/^\./, "");
 }
 
+/** A page shows nothing deeper; a longer path would cost the square of its length. */
+const DEEPEST = 100;
+
+/** The steps of a field's path; `null` for one that leads deeper than anything is shown. */
+function stepsOf(field: string): string[] | null {
+  const steps = pathKey(field).split(".", DEEPEST + 1);
+  return steps.length > DEEPEST ? null : steps;
+}
+
 /** A page while its citations are gathered. */
 interface Gathered extends Pick<Source, "number" | "url" | "title" | "host"> {
   readonly excerpts: Set<string>;
@@ -60,7 +69,8 @@ export function groundsOf(basis: readonly FieldBasis[]): Grounds {
   }
   const depths = new Map<string, number>();
   for (const { field } of basis) {
-    const steps = pathKey(field).split(".");
+    const steps = stepsOf(field);
+    if (steps === null) continue;
     for (let length = 0; length < steps.length; length++) {
       const prefix = steps.slice(0, length).join(".");
       depths.set(prefix, Math.max(depths.get(prefix) ?? 0, steps.length - length));
@@ -85,7 +95,8 @@ export function strayBasis(basis: readonly FieldBasis[], content: unknown): Fiel
 
 /** Whether a field's path names a place in a content. */
 export function hasPlace(content: unknown, field: string): boolean {
-  return hasPath(content, pathKey(field).split("."));
+  const steps = stepsOf(field);
+  return steps !== null && hasPath(content, steps);
 }
 
 function hasPath(value: unknown, path: readonly string[]): boolean {

@@ -72,6 +72,27 @@ Deno.test("a result that has no text cites nothing for the text of another", () 
   );
 });
 
+Deno.test("a basis is read once, however many fields there are", () => {
+  const names = Array.from({ length: 200 }, (_, n) => `f${n}`);
+  let reads = 0;
+  const basis = names.map((name) => ({
+    get field() {
+      reads++;
+      return name;
+    },
+    reasoning: "",
+    confidence: "high",
+    citations: [{ url: `https://${name}.example/` }],
+  }));
+  const content = Object.fromEntries(names.map((name) => [name, name]));
+  const fields = compareFields([json(content, basis), json(content)]);
+  assert.deepEqual(
+    fields.map(({ values: [first, second] }) => [first?.confidence, first?.urls, second?.urls]),
+    names.map((name) => ["high", [`https://${name}.example/`], []]),
+  );
+  assert.equal(reads, names.length);
+});
+
 Deno.test("what was asked is compared option by option, and without its processor", () => {
   const task: TaskRunInput = {
     input: "Why?",
