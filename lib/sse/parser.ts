@@ -190,24 +190,25 @@ export class SSEParser {
 
     this.push = (chunk) => {
       if (failed) throw failed;
-      // What a callback that threw has left.
-      if (text) run();
-      if (typeof chunk === "string") text = decoder.decode() + chunk;
+      let more: string;
+      if (typeof chunk === "string") more = decoder.decode() + chunk;
       else {
         // Without `stream` ASCII is decoded a quarter faster, and everything else four times slower.
-        text = ascii && chunk[chunk.length - 1]! < 128
+        more = ascii && chunk[chunk.length - 1]! < 128
           ? decoder.decode(chunk)
           : decoder.decode(chunk, { stream: true });
-        ascii &&= text.length === chunk.length;
+        ascii &&= more.length === chunk.length;
       }
-      if (text) {
-        if (text[0] === skip) text = text.slice(1);
-        skip = "";
+      if (more) {
+        if (more[0] === skip) more = more.slice(1);
         // A CR at the end ends its line now; the LF that may follow is swallowed then.
-        if (text.endsWith("\r")) skip = "\n";
+        skip = more.endsWith("\r") ? "\n" : "";
+        // Behind what a callback that threw has left: it may throw again.
+        text = text.slice(at) + more;
+        at = 0;
         nextCR = text.indexOf("\r") & NONE;
-        run();
       }
+      if (text) run();
       limit(head.length, "maxLineBytes", maxLineBytes);
     };
 

@@ -134,9 +134,41 @@ for (const [name, end] of [["CR", "\r"], ["CRLF", "\r\n"]] as const) {
     const lines = (...data: string[]) => data.map((value) => `data: ${value}${end}${end}`).join("");
     assert.throws(() => parser.push(lines("1", "2", "3")), RangeError);
     parser.push(utf8("\r\n" + lines("5")));
-    assert.deepEqual(seen, ["1", "2", "3", "pushed", "4", "5"]);
+    parser.push("\n");
+    assert.deepEqual(seen, ["1", "2", "3", "5", "pushed", "4"]);
   });
 }
+
+Deno.test("a callback that throws every time loses no chunk: each push takes what it is given", () => {
+  const stream = "data: 1\r\rdata: 2\r\rdata: é\r\rid: 4\rdata: 4\r\rdata: 5\n\n";
+  for (
+    const [size, asBytes] of [[1, true], [1, false], [7, true], [20, false], [99, true]] as const
+  ) {
+    const whole = asBytes ? utf8(stream) : stream;
+    const seen: string[] = [];
+    const parser = new SSEParser({
+      onEvent({ data }) {
+        seen.push(data);
+        throw new RangeError("mine");
+      },
+    });
+    const tried = (push: () => void) => {
+      try {
+        push();
+      } catch (error) {
+        assert.ok(error instanceof RangeError, String(error));
+      }
+    };
+    for (let at = 0; at < whole.length; at += size) {
+      tried(() => parser.push(whole.slice(at, at + size)));
+    }
+    // At most one event a push: there may be as many left as there are.
+    for (let left = 0; left < 5; left++) tried(() => parser.push(""));
+    assert.deepEqual(seen, ["1", "2", "é", "4", "5"], `${size} at a time`);
+    assert.equal(parser.lastEventId, "4");
+    assert.equal(parser.end(), false);
+  }
+});
 
 Deno.test("a callback that throws at the end loses nothing either: end gives the rest", () => {
   const seen: string[] = [];
