@@ -51,7 +51,9 @@ export async function* payloads(
   for await (const event of events(source, options)) {
     const data = event.data.trim();
     if (data === "[DONE]") return;
-    if (data) yield { payload: as === "text" ? event.data : parse(event.data, as), event };
+    // White space is no JSON, but a piece of a text.
+    if (as === "json" ? !data : !event.data) continue;
+    yield { payload: as === "text" ? event.data : parse(event.data, as), event };
   }
 }
 

@@ -55,7 +55,7 @@ export async function* steps(
       if (failure) throw failure;
       const { payload } = item;
       provider ??= providerOf(payload);
-      if (!provider && typeof payload === "object") unknown++;
+      if (!provider && isObject(payload)) unknown++;
       const text = provider
         ? findText(provider.text, payload) ?? ""
         : plain(payload, item.event.data);
@@ -76,4 +76,8 @@ export async function* steps(
   }
 }
 
-const plain = (payload: unknown, data: string) => typeof payload === "object" ? "" : data;
+/** No API sends lists or `null`: "[1]" and "null" are pieces of a text, as 42 is. */
+const isObject = (payload: unknown) =>
+  typeof payload === "object" && payload !== null && !Array.isArray(payload);
+
+const plain = (payload: unknown, data: string) => isObject(payload) ? "" : data;

@@ -75,6 +75,17 @@ Deno.test("streamJSON can insist on JSON, or leave text alone", async () => {
   await assert.rejects(all(streamJSON(body(["data: hi\n\n"]).stream, { as: "json" })), SSEError);
 });
 
+Deno.test("streamJSON gives white space where text is welcome, and skips it between JSON", async () => {
+  const text = 'data: {"a":1}\n\ndata:  \n\ndata:\n\ndata: 2\n\n';
+  for (
+    const [as, payloads] of [
+      ["auto", [{ a: 1 }, " ", 2]],
+      ["text", ['{"a":1}', " ", "2"]],
+      ["json", [{ a: 1 }, 2]],
+    ] as const
+  ) assert.deepEqual(await all(streamJSON(body([text]).stream, { as })), payloads);
+});
+
 Deno.test("streamJSON takes events already parsed, chunks, strings and responses alike", async () => {
   const text = 'data: {"a":1}\n\n';
   const response = new Response(text);

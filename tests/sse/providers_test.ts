@@ -4,6 +4,7 @@ import {
   cohere,
   collect,
   detectProvider,
+  encodeSSE,
   google,
   openai,
   parallel,
@@ -148,6 +149,12 @@ Deno.test("plain text is its own answer", async () => {
   const stream =
     body(["data: Rivers\n\ndata:  run\n\ndata: 42\n\ndata: [DONE]\n\ndata: never\n\n"]).stream;
   assert.deepEqual(await all(streamTokens(stream)), ["Rivers", " run", "42"]);
+});
+
+Deno.test("plain text loses none of its pieces: not white space, nor what happens to be JSON", async () => {
+  const texts = ["It is", " ", "true", "\n", "null", " ", "[1]", "\n\n", '"so"', "\t", "-0"];
+  const stream = body(texts.map((data) => encodeSSE({ data }))).stream;
+  assert.deepEqual(await all(streamTokens(stream)), texts);
 });
 
 Deno.test("objects of no known provider are an error at the end, not silence", async () => {
