@@ -244,6 +244,7 @@ async function* follow(
                 closed = { reason: "terminal" };
                 return;
               }
+              ending.throwIfAborted();
             }
             if (over) throw over;
             lastId = parser.lastEventId;
@@ -281,5 +282,6 @@ async function* follow(
 
 /** A header is bytes: an id of other characters goes as UTF-8, as EventSource sends it. */
 function latin1(id: string): string {
-  return String.fromCharCode(...new TextEncoder().encode(id));
+  // Not spread into one call: an id may be longer than an argument list.
+  return Array.from(new TextEncoder().encode(id), (byte) => String.fromCharCode(byte)).join("");
 }

@@ -440,6 +440,33 @@ for (let ticks = 0; ticks < 12; ticks++) {
   });
 }
 
+Deno.test("aborting drops the events that had come and were not asked for", async () => {
+  const controller = new AbortController();
+  const { init, states } = upstream(
+    [stream(["data: 1\n\ndata: 2\n\ndata: 3\n\n"], { open: true })],
+    {
+      signal: controller.signal,
+    },
+  );
+  const seen: string[] = [];
+  await assert.rejects(async () => {
+    for await (const event of connectSSE(URL, init)) {
+      seen.push(event.data);
+      controller.abort(new Error("enough"));
+    }
+  }, /enough/);
+  assert.deepEqual(seen, ["1"]);
+  const last = states.at(-1);
+  assert.ok(last?.state === "closed" && last.reason === "aborted");
+});
+
+Deno.test("an id longer than an argument list goes out whole", async () => {
+  const id = "é".repeat(150_000);
+  const { init, requests } = upstream([stream([`id: ${id}\ndata: 1\n\n`]), end], done);
+  assert.deepEqual(data(await all(connectSSE(URL, init))), ["1", "done"]);
+  assert.equal(requests[1]?.headers.get("last-event-id")?.length, 300_000);
+});
+
 Deno.test("a signal aborted already makes no request", async () => {
   const { init, requests } = upstream([end], { signal: AbortSignal.abort(new Error("no")) });
   await assert.rejects(all(connectSSE(URL, init)), /no/);
