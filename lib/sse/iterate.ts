@@ -40,16 +40,27 @@ export function parseSSE(
   options: ParseSSEOptions = {},
 ): AsyncIterableIterator<SSEEvent> {
   const { signal } = options;
-  // What is parsed and not asked for yet, the next event last.
+  // What is parsed and not asked for yet, the next event last; and who asked for what is not here.
+  // One of them is always empty.
   let found: SSEEvent[] = [];
+  const asking: ((step: Step | Promise<never>) => void)[] = [];
   let end: { error?: unknown } | undefined;
   const parser = new SSEParser({ ...options, onEvent: (event) => found.push(event) });
   const chunks = "body" in source ? source.body ?? new Blob().stream() : source;
   const reader = "getReader" in chunks ? chunks.getReader() : chunks[Symbol.asyncIterator]();
 
-  const finish = async (
-    how: { error?: unknown },
-  ): Promise<IteratorReturnResult<undefined>> => {
+  const give = () => {
+    for (let value; asking[0] && ((value = found.pop()) || end);) {
+      asking.shift()!(
+        value
+          ? { done: false, value }
+          : "error" in end!
+          ? Promise.reject(end.error)
+          : { done: true, value },
+      );
+    }
+  };
+  const finish = async (how: { error?: unknown }): Promise<IteratorReturnResult<undefined>> => {
     end ??= how;
     signal?.removeEventListener("abort", abort);
     try {
@@ -60,35 +71,37 @@ export function parseSSE(
     } catch {
       // A body that failed says so again when cancelled; once is enough.
     }
+    give();
     return { done: true, value: undefined };
   };
-  const abort = () => {
+  // Ends who is asking without waiting for the source, which may be silent for ever.
+  const stop = (how: { error?: unknown }) => {
     found = [];
-    finish({ error: signal!.reason });
+    const finished = finish(how);
+    give();
+    return finished;
   };
+  const abort = () => void stop({ error: signal!.reason });
   signal?.addEventListener("abort", abort);
   if (signal?.aborted) abort();
 
-  const more = async (): Promise<IteratorResult<SSEEvent, undefined>> => {
-    for (;;) {
-      const value = found.pop();
-      if (value) return { done: false, value };
-      if (end) {
-        if ("error" in end) throw end.error;
-        return { done: true, value };
-      }
+  // Runs while somebody is asking, and only once at a time.
+  const read = async () => {
+    while (asking[0]) {
+      let how: { error?: unknown } | undefined;
       try {
         const chunk = await ("read" in reader ? reader.read() : reader.next());
-        if (!end) {
-          if (chunk.done) {
-            parser.end(options);
-            await finish({});
-          } else parser.push(chunk.value);
-        }
+        if (end) return;
+        if (chunk.done) {
+          how = {};
+          parser.end(options);
+        } else parser.push(chunk.value);
       } catch (error) {
-        await finish({ error });
+        how = { error };
       }
       found.reverse();
+      give();
+      if (how) await finish(how);
     }
   };
 
@@ -96,14 +109,17 @@ export function parseSSE(
     next: () => {
       // What is here already costs no async function, which is most of a step's price.
       const value = found.pop();
-      return value ? Promise.resolve({ done: false, value }) : more();
+      if (value) return Promise.resolve({ done: false, value });
+      return new Promise((resolve) => {
+        if (asking.push(resolve) > 1 || end) give();
+        else read();
+      });
     },
-    return() {
-      found = [];
-      return finish({});
-    },
+    return: () => stop({}),
     [Symbol.asyncIterator]() {
       return this;
     },
   };
 }
+
+type Step = IteratorResult<SSEEvent, undefined>;

@@ -107,6 +107,70 @@ Deno.test("aborting ends a pending next with the signal's reason and cancels the
   await assert.rejects(events.next(), (error) => error === reason);
 });
 
+Deno.test("next may be called before the last one is answered: events come in order, the end last", async () => {
+  // Cut within events, so that some reads bring none and others several.
+  const chunks = ["data: 1\n\ndata: 2\n\nda", "ta: 3\n", "\n", ": no event\n", "data: 4\n\n"];
+  async function* asked() {
+    yield* chunks;
+  }
+  for (const source of [body(chunks).stream, asked()]) {
+    const events = parseSSE(source);
+    const steps = await Promise.all(Array.from({ length: 6 }, () => events.next()));
+    assert.deepEqual(steps.map(({ value }) => value?.data), [
+      "1",
+      "2",
+      "3",
+      "4",
+      undefined,
+      undefined,
+    ]);
+    assert.deepEqual(steps.map(({ done }) => done), [false, false, false, false, true, true]);
+  }
+});
+
+Deno.test("a next called while another waits does not overtake it", async () => {
+  const { stream } = body(["data: 1\n\n", "data: 2\n\ndata: 3\n\n"]);
+  const events = parseSSE(stream);
+  const order: (string | undefined)[] = [];
+  const note = async () => void order.push((await events.next()).value?.data);
+  await Promise.all([note().then(note), note(), note()]);
+  assert.deepEqual(order, ["1", "2", "3", undefined]);
+});
+
+Deno.test("every pending next ends with the error after the events before it", async () => {
+  const reason = new Error("reset");
+  const events = parseSSE(body(["data: 1\n\n"], { fail: reason }).stream);
+  const steps = await Promise.allSettled([events.next(), events.next(), events.next()]);
+  assert.deepEqual(steps.map(({ status }) => status), ["fulfilled", "rejected", "rejected"]);
+  await assert.rejects(events.next(), (error) => error === reason);
+});
+
+for (const how of ["aborting", "returning"] as const) {
+  Deno.test(`${how} ends pending nexts at once over chunks that never come`, async () => {
+    let returns = 0;
+    const silent: AsyncIterable<string> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise<never>(() => {}),
+        return() {
+          returns++;
+          return new Promise<never>(() => {});
+        },
+      }),
+    };
+    const controller = new AbortController();
+    const events = parseSSE(silent, { signal: controller.signal });
+    const pending = Promise.allSettled([events.next(), events.next()]);
+    const reason = new Error("enough");
+    if (how === "aborting") controller.abort(reason);
+    else events.return?.();
+    const ended = how === "aborting"
+      ? { status: "rejected", reason }
+      : { status: "fulfilled", value: { done: true, value: undefined } };
+    assert.deepEqual(await pending, [ended, ended]);
+    assert.equal(returns, 1);
+  });
+}
+
 Deno.test("aborting drops what is parsed and not asked for", async () => {
   const controller = new AbortController();
   const events = parseSSE(body(["data: 1\n\ndata: 2\n\n"]).stream, { signal: controller.signal });

@@ -54,9 +54,9 @@ const CORE = "SSEParser, parseSSE, encodeSSE";
  * The aim was 1,536. Every rule and limit without a fast path is 1,519, at 0.84 of
  * eventsource-parser's speed from 16 KiB chunks and 0.7 where lines end in CRLF; the short way of
  * `data` and `event` lines (160 bytes) brings the first to 1.3, finding CRs in place (70 bytes) the
- * second to 1.2.
+ * second to 1.2. Calls of `next` that keep their order, and that end at once over any source, are 65.
  */
-const CORE_BUDGET = 1760;
+const CORE_BUDGET = 1825;
 
 Deno.test("parser, iterator and encoder stay within their budget, minified and gzipped", async () => {
   const bytes = await size(CORE);
