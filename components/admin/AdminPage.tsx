@@ -21,7 +21,8 @@ export function AdminPage({ figures, instance, now }: AdminPageProps) {
       <h2 class="ruled mt-8">Instance</h2>
       <Rows
         rows={[
-          ["Started", `${exact(instance.startedMs)}, ${duration(now - instance.startedMs)} ago`],
+          ["Started", exact(instance.startedMs)],
+          ["Up for", duration(now - instance.startedMs)],
           ["Version", `${instance.version}, Deno ${instance.deno}`],
           ["Store", `${instance.store}, layout ${instance.schema}`],
           ["Active runs in the store", count(instance.activeRuns)],

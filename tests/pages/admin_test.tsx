@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { AdminPage } from "../../components/admin/AdminPage.tsx";
+import { htmlOf, START_MS } from "./fixtures.ts";
+
+Deno.test("no figure of an instance is wider than the narrowest window, however long it is up", () => {
+  const html = htmlOf(
+    <AdminPage
+      figures={[]}
+      now={START_MS + 399 * 86_400_000 - 1}
+      instance={{
+        version: "0.1.0",
+        deno: "2.9.6",
+        store: "a KV Connect server",
+        schema: 2,
+        startedMs: START_MS,
+        activeRuns: 123_456,
+        memoryBytes: 1_234_567_890,
+        draining: true,
+      }}
+    />,
+  );
+  const values = [...html.matchAll(/<dd[^>]*>([^<]*)<\/dd>/g)].map(([, value = ""]) => value);
+  assert.ok(values.includes("2026-10-05 12:00:00 UTC"), values.join("\n"));
+  // They do not wrap: 290 px, of 8.5 px a character at most.
+  assert.deepEqual(values.filter((value) => value.length > 34), []);
+});
