@@ -3,12 +3,11 @@ import type { LogEvent } from "../../lib/runs/event.ts";
 import { applyEvent, type RunView } from "../../lib/runs/view.ts";
 import type { ConnectState } from "../../lib/sse/connect.ts";
 import { timesOf } from "../EventRow.tsx";
-import { percent } from "../format.ts";
 import { statusWord } from "../Status.tsx";
 import { type Following, followNewest } from "./following.ts";
 import { firstReload, keepPlace } from "./keep.ts";
 import { streamRun } from "./stream.ts";
-import type { Tab } from "./tab.ts";
+import { showInTab } from "./title.ts";
 import { inTurn } from "./turns.ts";
 import { notifyWish, type Wish } from "./wish.ts";
 
@@ -74,8 +73,8 @@ const LOOK_MS = 2_000;
 /** A clock that jumped by more than this (ms) slept, and its connection is probably dead. */
 const SLEPT_MS = 10_000;
 
-/** What tab.ts needs of this page. */
-const LOADED = { statusWord, percent, notifyWish };
+/** Loads what few pages need. */
+const later = () => import("./later.ts");
 
 /** Follows a run. */
 export class LiveRun {
@@ -86,7 +85,6 @@ export class LiveRun {
   #skewMs: number;
   readonly #ticking: ReturnType<typeof setInterval>;
   readonly #following: Following;
-  #tab: Promise<Tab> | undefined;
   #state: LiveState;
   #watching: AbortController | null = null;
   #looking: ReturnType<typeof setTimeout> | undefined;
@@ -115,21 +113,13 @@ export class LiveRun {
     addEventListener("offline", () => this.#set({ link: "offline" }), { signal });
     // Not every connection breaks with the network: one that lived on would stay "offline" for ever.
     addEventListener("online", () => this.#watch(), { signal });
-    this.#offerFind(signal);
-    this.#watch();
-  }
-
-  /** Loads the search when the box is first used, or at once where the server has searched already. */
-  #offerFind(signal: AbortSignal) {
     const box = document.querySelector<HTMLInputElement>("#find");
-    const trace = document.getElementById("trace");
-    if (!box || !trace) return;
-    const known = trace.childElementCount;
-    const load = () => {
-      import("./find.ts").then((it) => it.findInTrace(box, trace, known, signal), () => {});
-    };
-    if (box.value) load();
-    else box.addEventListener("focus", load, { once: true, signal });
+    const find = () => later().then(({ findInTrace }) => findInTrace(signal), () => {});
+    // The server may have searched already.
+    if (box?.value) find();
+    else box?.addEventListener("focus", find, { once: true, signal });
+    showInTab(props.view);
+    this.#watch();
   }
 
   /** Goes to the newest row and stays there, or stays where the reader is. */
@@ -140,8 +130,9 @@ export class LiveRun {
 
   /** Asks for a notification at the end, or takes that back. */
   async notify() {
-    const { toggleNotify } = await import("./tab.ts");
-    this.#set({ notify: await toggleNotify(LOADED) });
+    const { wishNotification } = await later();
+    await wishNotification(this.#state.notify === "off");
+    this.#set({ notify: notifyWish() });
   }
 
   stop() {
@@ -180,8 +171,8 @@ export class LiveRun {
     if (!view.isActive) return this.#finish();
     const { signal } = this.#watching = new AbortController();
     if (document.hidden) {
-      this.#tab ??= import("./tab.ts").then(({ Tab }) => new Tab(LOADED));
-      this.#tab.then((tab) => tab.show(view), () => this.#tab = undefined);
+      // What its end may need is here before the network goes.
+      later().catch(() => {});
       this.#looking = setTimeout(async () => {
         const look = AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]);
         await this.#stream(look).catch(() => {});
@@ -236,7 +227,7 @@ export class LiveRun {
       unseen: following ? 0 : unseen + fresh.length,
       ...view.status !== before.status && { said: `Run ${statusWord(view.status)}` },
     });
-    this.#tab?.then((tab) => tab.show(view));
+    showInTab(view);
     this.#following.added();
     if (!view.isActive) this.#finish();
   }
@@ -246,7 +237,8 @@ export class LiveRun {
     const { view, following } = this.#state;
     if (document.hidden) {
       // Its finished page comes when somebody looks.
-      return this.#tab?.then((tab) => tab.tell(view));
+      if (notifyWish() !== "on") return;
+      return later().then(({ tellEnd }) => tellEnd(statusWord(view.status)), () => {});
     }
     if (!firstReload(view.lastId)) {
       return this.#set({ trouble: "The record of this run ends here." });

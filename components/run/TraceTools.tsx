@@ -16,7 +16,7 @@ export function TraceTools({ find, found, of }: FoundProps & { of: number }) {
         <label for="find">Find</label>
         <input type="search" id="find" name="find" value={find} autocomplete="off" />
         <button type="submit" class="plain touch text-sm">find</button>
-        <output for="find" class="text-sm text-muted" id="found">
+        <output for="find" class="text-sm text-muted" id="found" data-of={of}>
           {find !== "" && `${count(found)} of ${count(of)}`}
         </output>
       </form>

@@ -185,7 +185,7 @@ browserTest("the tab tells how far the run is and how it ended", async ({ page, 
 browserTest(
   "10,000 events come in a few batches, and leave the server's rows alone",
   ({ page }) =>
-    onTalkativePage(page, async (say) => {
+    onTalkativePage(page, async ({ say }) => {
       await page.reload();
       await page.evaluate(() => {
         const trace = document.querySelector("#trace")!;
@@ -220,7 +220,7 @@ browserTest(
 browserTest(
   "a live feed is searched as it grows, and tells either time",
   ({ page }) =>
-    onTalkativePage(page, async (say) => {
+    onTalkativePage(page, async ({ say }) => {
       const shows = (ids: readonly string[]) =>
         page.waitForFunction((wanted) => {
           const rows = [...document.querySelectorAll<HTMLElement>("#trace > li")];
@@ -248,5 +248,25 @@ browserTest(
       await shows(["e3", "e4"]);
       await say("Describe the rivers", "Describe the lakes");
       await shows(["e3", "e4", "e7"]);
+    }),
+);
+
+browserTest(
+  "a tab that is looked at tells how far the run is too",
+  ({ page }) =>
+    onTalkativePage(page, async ({ reach }) => {
+      const title = (begin: string) =>
+        page.waitForFunction((text) => document.title.startsWith(text), `${begin}: Say a lot`);
+      const icon = () => page.locator("link[rel=icon]").getAttribute("href");
+      await title("running");
+      await reach(41);
+      await title("41 %");
+      const before = await icon();
+      assert.match(before ?? "", /^data:image\/svg\+xml,/);
+      await reach(75);
+      await title("75 %");
+      assert.notEqual(await icon(), before);
+      await page.reload();
+      await title("75 %");
     }),
 );

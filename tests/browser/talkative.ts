@@ -6,9 +6,17 @@ import { TestApp } from "../app/test_app.ts";
 export const rowsAtLeast = (page: Page, count: number) =>
   page.waitForFunction((least) => document.querySelectorAll("#trace > li").length >= least, count);
 
-/** An API whose only run says what `say` is given, and never ends. */
-function talkative() {
-  const run = {
+/** A run that does what a test tells it to. */
+export interface ToldRun {
+  /** Reports these thoughts. */
+  say(...messages: string[]): Promise<void>;
+  /** Reports that it has come so far. */
+  reach(percent: number): Promise<void>;
+}
+
+/** An API whose only run does as told, and never ends. */
+function talkative(): { api: (request: Request) => Response; run: ToldRun } {
+  const state = {
     run_id: "trun_talkative",
     interaction_id: "trun_talkative",
     status: "running",
@@ -23,7 +31,7 @@ function talkative() {
   const connected = Promise.withResolvers<ReadableStreamDefaultController<Uint8Array>>();
   const api = ({ url, method }: Request) => {
     const { pathname } = new URL(url);
-    if (method === "POST") return Response.json(run, { status: 202 });
+    if (method === "POST") return Response.json(state, { status: 202 });
     if (!pathname.endsWith("/events")) {
       return Response.json({ type: "error", error: { ref_id: "x", message: "Run id not found" } }, {
         status: 404,
@@ -31,7 +39,7 @@ function talkative() {
     }
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
-        controller.enqueue(encode("task_run.state", { run }));
+        controller.enqueue(encode("task_run.state", { run: state }));
         connected.resolve(controller);
       },
     });
@@ -44,15 +52,20 @@ function talkative() {
       controller.enqueue(encode("task_run.progress_msg.plan", { message, timestamp }));
     }
   };
-  return { api, say };
+  const reach = async (percent: number) => {
+    const sources = { num_sources_considered: 2, num_sources_read: 1, sources_read_sample: [] };
+    const stats = { source_stats: sources, progress_meter: percent };
+    (await connected.promise).enqueue(encode("task_run.progress_stats", stats));
+  };
+  return { api, run: { say, reach } };
 }
 
 /** Opens the page of the run of a talkative API, with the run's first event on it. */
 export async function onTalkativePage(
   page: Page,
-  look: (say: (...messages: string[]) => Promise<void>) => Promise<void>,
+  look: (run: ToldRun) => Promise<void>,
 ): Promise<void> {
-  const { api, say } = talkative();
+  const { api, run } = talkative();
   const app = await TestApp.start({ api });
   const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen: () => {} },
@@ -66,7 +79,7 @@ export async function onTalkativePage(
     await page.locator('textarea[name="input"]').press("Control+Enter");
     await page.waitForURL(/\/tasks\/trun_talkative/);
     await rowsAtLeast(page, 1);
-    await look(say);
+    await look(run);
   } finally {
     await app.close();
     await server.shutdown();

@@ -1,0 +1,23 @@
+/** What the tab of a run's page says: its title begins with how far the run is, and its icon fills. */
+import type { RunView } from "../../lib/runs/view.ts";
+import { percent } from "../format.ts";
+import { statusWord } from "../Status.tsx";
+
+/** Shows how far the run is, or how it ended. The server's title begins with the status and a colon. */
+export function showInTab({ status, isActive, progress }: RunView): void {
+  const state = isActive && progress !== null ? percent(progress) : statusWord(status);
+  const title = document.title.replace(/^[^:]*/, state);
+  if (title === document.title) return;
+  document.title = title;
+  const icon = document.querySelector("link[rel=icon]");
+  icon?.setAttribute("href", filledIcon(isActive ? progress ?? 0 : 100));
+}
+
+/** The app's icon, filled from the bottom by so many percent. */
+function filledIcon(percent: number): string {
+  const top = 16 - (16 * percent) / 100;
+  return "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>" +
+    "<path fill='%237d8882' d='M0 0h16v16H0'/>" +
+    `<path fill='%2300685c' d='M0 ${top}h16v16H0'/>` +
+    "<path stroke='white' stroke-width='2' d='M3 4h6M3 8h10M3 12h4'/></svg>";
+}
