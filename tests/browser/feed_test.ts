@@ -2,19 +2,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
-import { Server } from "../process/server.ts";
-import { onTalkativePage, rowsAtLeast } from "./talkative.ts";
-
-/** Signs in to the sandbox and starts a run; resolves on its page. */
-async function startRun(page: Page, server: Server, processor = "pro"): Promise<string> {
-  await page.goto(server.url);
-  await page.locator('form[action="/auth/sandbox"] button').click();
-  await page.locator('textarea[name="input"]').fill("Which cities host the most data centres?");
-  await page.locator(`input[name="processor"][value="${processor}"]`).check();
-  await page.locator('textarea[name="input"]').press("Control+Enter");
-  await page.waitForURL(/\/tasks\/trun_/);
-  return page.url();
-}
+import { onToldRun, QUESTION, rowsAtLeast, type ToldRun } from "./told_run.ts";
 
 const rowIds = (page: Page) =>
   page.locator("#trace > li").evaluateAll((rows) => rows.map((row) => row.id));
@@ -50,98 +38,110 @@ const setHidden = (page: Page, hidden: boolean) =>
     document.dispatchEvent(new Event("visibilitychange"));
   }, hidden);
 
+const THOUGHTS = ["Name", "Count", "Compare", "Doubt", "Check", "Sum up"];
+
+/** The run ends, and its finished page comes by itself, with nothing missing. */
+async function endOf(run: ToldRun, page: Page): Promise<void> {
+  run.end();
+  await page.locator(".result").waitFor();
+  await gapless(page);
+}
+
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!await holds()) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
-browserTest("ten windows on plain http, all of them shown, go on together", async (session) => {
-  await using server = await Server.start({ SANDBOX_SPEED: "2" });
-  // It outlives the test by far: no window gets its connection by another one's end.
-  const url = await startRun(session.page, server, "ultra8x");
-  const pages = [session.page];
-  for (let more = 1; more < 10; more++) {
-    const page = await session.context.newPage();
-    await page.goto(url, { waitUntil: "domcontentloaded" });
-    assert.equal(await page.evaluate(() => document.hidden), false);
-    pages.push(page);
-  }
-  await Promise.all(pages.map(async (page) => {
-    await rowsAtLeast(page, (await rowIds(page)).length + 6);
-    await gapless(page);
-    assert.ok(await page.locator("progress").isVisible(), "the run still goes on");
-  }));
-  // Before the server stops, which the pages would report.
-  await Promise.all(pages.map((page) => page.close()));
-});
-
 browserTest(
-  "a hidden page lets its stream go and catches up when it is shown",
-  async ({ page }) => {
-    await using server = await Server.start({ SANDBOX_SPEED: "3" });
-    const streams = streamsOf(page);
-    await startRun(page, server);
-    await rowsAtLeast(page, 3);
-    await setHidden(page, true);
-    await until(() => streams.open() === 0);
-    const before = (await rowIds(page)).length;
-    const { opened } = streams;
-    await setHidden(page, false);
-    await rowsAtLeast(page, before + 3);
-    assert.equal(streams.opened, opened + 1);
-    await page.locator(".result").waitFor();
-    await gapless(page);
-    assert.equal(streams.most, 1, "never more than one connection");
-  },
+  "ten windows on plain http, all of them shown, go on together",
+  ({ page, context }) =>
+    onToldRun(page, async (run) => {
+      const pages = [page];
+      for (let more = 1; more < 10; more++) {
+        const another = await context.newPage();
+        await another.goto(page.url(), { waitUntil: "domcontentloaded" });
+        assert.equal(await another.evaluate(() => document.hidden), false);
+        pages.push(another);
+      }
+      // It does not end: no window gets its connection by another one's end.
+      run.say(...THOUGHTS);
+      await Promise.all(pages.map(async (each) => {
+        await rowsAtLeast(each, 1 + THOUGHTS.length);
+        await gapless(each);
+      }));
+      // Before the server stops, which the pages would report.
+      await Promise.all(pages.map((each) => each.close()));
+    }),
 );
 
-browserTest("offline is said and nothing is missed; one connection at a time", async (session) => {
-  const { page, context } = session;
-  await using server = await Server.start({ SANDBOX_SPEED: "3" });
+browserTest("a hidden page lets its stream go and catches up when it is shown", ({ page }) => {
   const streams = streamsOf(page);
-  await startRun(page, server);
-  await rowsAtLeast(page, 3);
-  await context.setOffline(true);
-  await page.getByText(/You are offline/).waitFor();
-  await context.setOffline(false);
-  await page.getByText(/You are offline/).waitFor({ state: "detached" });
-  await page.locator(".result").waitFor();
-  await gapless(page);
-  assert.equal(streams.most, 1);
+  return onToldRun(page, async (run) => {
+    await until(() => streams.open() === 1);
+    await setHidden(page, true);
+    await until(() => streams.open() === 0);
+    const { opened } = streams;
+    run.say(...THOUGHTS);
+    await setHidden(page, false);
+    await rowsAtLeast(page, 1 + THOUGHTS.length);
+    assert.equal(streams.opened, opened + 1);
+    await endOf(run, page);
+    assert.equal(streams.most, 1, "never more than one connection");
+  });
+});
+
+browserTest("offline is said and nothing is missed; one connection at a time", (session) => {
+  const { page, context } = session;
+  const streams = streamsOf(page);
+  return onToldRun(page, async (run) => {
+    run.say("Begin");
+    await rowsAtLeast(page, 2);
+    await context.setOffline(true);
+    await page.getByText(/You are offline/).waitFor();
+    run.say(...THOUGHTS);
+    await context.setOffline(false);
+    await page.getByText(/You are offline/).waitFor({ state: "detached" });
+    await rowsAtLeast(page, 2 + THOUGHTS.length);
+    await endOf(run, page);
+    assert.equal(streams.most, 1);
+  });
 }, { allowProblems: true });
 
-browserTest("a page that slept connects anew", async ({ page }) => {
-  await using server = await Server.start({ SANDBOX_SPEED: "3" });
+browserTest("a page that slept connects anew", ({ page }) => {
   const streams = streamsOf(page);
-  await startRun(page, server);
-  await rowsAtLeast(page, 3);
-  const { opened } = streams;
-  await page.evaluate(() => {
-    const now = Date.now;
-    Date.now = () => now() + 60_000;
+  return onToldRun(page, async (run) => {
+    await until(() => streams.open() === 1);
+    const { opened } = streams;
+    await page.evaluate(() => {
+      const now = Date.now;
+      Date.now = () => now() + 60_000;
+    });
+    await until(() => streams.opened > opened);
+    assert.equal(streams.most, 1);
+    run.say(...THOUGHTS);
+    await endOf(run, page);
   });
-  await until(() => streams.opened > opened);
-  assert.equal(streams.most, 1);
-  await page.locator(".result").waitFor();
-  await gapless(page);
 });
 
-browserTest("going back to a live page finds it alive, with one connection", async ({ page }) => {
-  await using server = await Server.start({ SANDBOX_SPEED: "3" });
+browserTest("going back to a live page finds it alive, with one connection", ({ page }) => {
   const streams = streamsOf(page);
-  const url = await startRun(page, server);
-  await rowsAtLeast(page, 3);
-  await page.goto(`${server.url}/tasks`);
-  await until(() => streams.open() === 0);
-  await page.goBack();
-  assert.equal(page.url(), url);
-  await page.locator(".result").waitFor();
-  await gapless(page);
-  assert.equal(streams.most, 1);
+  return onToldRun(page, async (run) => {
+    const url = page.url();
+    await until(() => streams.open() === 1);
+    await page.goto(new URL("/tasks", url).href);
+    await until(() => streams.open() === 0);
+    await page.goBack();
+    assert.equal(page.url(), url);
+    await until(() => streams.open() === 1);
+    run.say(...THOUGHTS);
+    await rowsAtLeast(page, 1 + THOUGHTS.length);
+    await endOf(run, page);
+    assert.equal(streams.most, 1);
+  });
 });
 
-browserTest("the tab tells how far the run is and how it ended", async ({ page, context }) => {
-  await using server = await Server.start({ SANDBOX_SPEED: "3" });
-  await context.grantPermissions(["notifications"], { origin: server.url });
+browserTest("a tab that is hidden tells how far the run is and how it ended", async (session) => {
+  const { page, context } = session;
+  await context.grantPermissions(["notifications"]);
   await page.addInitScript(() => {
     const told: string[] = [];
     Object.assign(globalThis, {
@@ -158,34 +158,40 @@ browserTest("the tab tells how far the run is and how it ended", async ({ page, 
     });
   });
   await page.clock.install();
-  await startRun(page, server);
-  await page.getByRole("button", { name: "notify me" }).click();
-  await page.getByRole("button", { name: "notifying" }).waitFor();
-  await rowsAtLeast(page, 8);
-  await setHidden(page, true);
-  await page.waitForFunction(() => /^\d+ %: Which cities/.test(document.title));
-  const icon = await page.locator("link[rel=icon]").getAttribute("href");
-  assert.match(icon ?? "", /^data:image\/svg\+xml,/);
-  const toldSoFar = () => page.evaluate(() => (globalThis as unknown as { told: string[] }).told);
-  await until(async () => {
-    // A hidden page looks every 20 s.
-    await page.clock.fastForward(20_000);
-    return (await toldSoFar()).length > 0;
+  await onToldRun(page, async (run) => {
+    await page.getByRole("button", { name: "notify me" }).click();
+    await page.getByRole("button", { name: "notifying" }).waitFor();
+    await setHidden(page, true);
+    run.say(...THOUGHTS);
+    run.reach(41);
+    /** A hidden page looks every 20 s. */
+    const looked = (holds: () => Promise<boolean>) =>
+      until(async () => {
+        await page.clock.fastForward(20_000);
+        return await holds();
+      });
+    await looked(async () => (await page.title()).startsWith(`41 %: ${QUESTION}`));
+    const icon = await page.locator("link[rel=icon]").getAttribute("href");
+    assert.match(icon ?? "", /^data:image\/svg\+xml,/);
+    const told = () => page.evaluate(() => (globalThis as unknown as { told: string[] }).told);
+    assert.deepEqual(await told(), []);
+    run.end();
+    await looked(async () => (await told()).length > 0);
+    const [only = "", ...others] = await told();
+    assert.ok(only.startsWith(`Run done | ${QUESTION}`), only);
+    assert.deepEqual(others, []);
+    assert.match(await page.title(), /^done: Which cities/);
+    assert.equal(await page.locator(".result").count(), 0, "not reloaded while nobody looks");
+    await setHidden(page, false);
+    await page.locator(".result").waitFor();
+    await gapless(page);
   });
-  const told = await toldSoFar();
-  assert.equal(told.length, 1);
-  assert.match(told[0] ?? "", /^Run done \| Which cities host/);
-  assert.match(await page.title(), /^done: Which cities/);
-  assert.equal(await page.locator(".result").count(), 0, "not reloaded while nobody looks");
-  await setHidden(page, false);
-  await page.locator(".result").waitFor();
-  await gapless(page);
 });
 
 browserTest(
   "10,000 events come in a few batches, and leave the server's rows alone",
   ({ page }) =>
-    onTalkativePage(page, async ({ say }) => {
+    onToldRun(page, async (run) => {
       await page.reload();
       await page.evaluate(() => {
         const trace = document.querySelector("#trace")!;
@@ -199,7 +205,7 @@ browserTest(
         { length: 9_999 },
         (_, n) => `Thought ${n}: compare the registries of the region and count what they list`,
       );
-      await say(...thoughts);
+      run.say(...thoughts);
       await rowsAtLeast(page, 10_000);
       await gapless(page);
       const { batches, frames, same } = await page.evaluate(() => {
@@ -220,18 +226,18 @@ browserTest(
 browserTest(
   "a live feed is searched as it grows, and tells either time",
   ({ page }) =>
-    onTalkativePage(page, async ({ say }) => {
+    onToldRun(page, async (run) => {
       const shows = (ids: readonly string[]) =>
         page.waitForFunction((wanted) => {
           const rows = [...document.querySelectorAll<HTMLElement>("#trace > li")];
           const shown = rows.filter((row) => row.checkVisibility());
           return shown.map(({ id }) => id).join(" ") === wanted;
         }, ids.join(" "));
-      await say("Count the rivers", "Name the lakes");
+      run.say("Count the rivers", "Name the lakes");
       await rowsAtLeast(page, 3);
       await page.locator("#find").fill("RIVER");
       await shows(["e2"]);
-      await say("Measure the lakes", "Measure the rivers");
+      run.say("Measure the lakes", "Measure the rivers");
       await shows(["e2", "e5"]);
       await page.getByText("2 of 5", { exact: true }).waitFor();
       await page.locator("#find").fill("");
@@ -246,7 +252,7 @@ browserTest(
       // Searched by the server, whose page the script goes on with.
       await page.goto(`${page.url()}?find=lakes`);
       await shows(["e3", "e4"]);
-      await say("Describe the rivers", "Describe the lakes");
+      run.say("Describe the rivers", "Describe the lakes");
       await shows(["e3", "e4", "e7"]);
     }),
 );
@@ -254,16 +260,16 @@ browserTest(
 browserTest(
   "a tab that is looked at tells how far the run is too",
   ({ page }) =>
-    onTalkativePage(page, async ({ reach }) => {
+    onToldRun(page, async (run) => {
       const title = (begin: string) =>
-        page.waitForFunction((text) => document.title.startsWith(text), `${begin}: Say a lot`);
+        page.waitForFunction((text) => document.title.startsWith(text), `${begin}: ${QUESTION}`);
       const icon = () => page.locator("link[rel=icon]").getAttribute("href");
       await title("running");
-      await reach(41);
+      run.reach(41);
       await title("41 %");
       const before = await icon();
       assert.match(before ?? "", /^data:image\/svg\+xml,/);
-      await reach(75);
+      run.reach(75);
       await title("75 %");
       assert.notEqual(await icon(), before);
       await page.reload();

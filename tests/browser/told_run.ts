@@ -1,0 +1,108 @@
+/** A live page whose run does what its test wants, when the test wants it: no machine is too slow for it. */
+import type { Page } from "playwright-core";
+import { TestApp } from "../app/test_app.ts";
+import { create } from "./steps.ts";
+
+/** What is asked of the run, and with that its title. */
+export const QUESTION = "Which cities host the most data centres?";
+
+/** An API whose only run does as it is told. */
+export class ToldRun {
+  readonly #frames: Uint8Array[] = [];
+  readonly #streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
+  #status = "running";
+
+  constructor() {
+    this.#tell("task_run.state", { run: this.#run() });
+  }
+
+  /** The API. Every stream begins with all that was told so far. */
+  readonly api = ({ url, method }: Request): Response => {
+    const { pathname } = new URL(url);
+    if (method === "POST") return Response.json(this.#run(), { status: 202 });
+    if (!pathname.endsWith("/events")) {
+      const error = { ref_id: "x", message: "Run id not found" };
+      return Response.json({ type: "error", error }, { status: 404 });
+    }
+    const body = new ReadableStream<Uint8Array>({
+      start: (stream) => {
+        for (const frame of this.#frames) stream.enqueue(frame);
+        if (this.#status === "running") this.#streams.add(stream);
+        else stream.close();
+      },
+    });
+    return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  };
+
+  /** Reports these thoughts. */
+  say(...messages: string[]): void {
+    const timestamp = new Date().toISOString();
+    for (const message of messages) {
+      this.#tell("task_run.progress_msg.plan", { message, timestamp });
+    }
+  }
+
+  /** Reports that it has come so far (percent). */
+  reach(percent: number): void {
+    const sources = { num_sources_considered: 2, num_sources_read: 1, sources_read_sample: [] };
+    this.#tell("task_run.progress_stats", { source_stats: sources, progress_meter: percent });
+  }
+
+  /** Completes with a text. */
+  end(): void {
+    this.#status = "completed";
+    const output = { type: "text", content: "Frankfurt, London, Amsterdam", basis: [] };
+    this.#tell("task_run.state", { run: this.#run(), output });
+    for (const stream of this.#streams) stream.close();
+    this.#streams.clear();
+  }
+
+  #run() {
+    const now = new Date().toISOString();
+    return {
+      run_id: "trun_told",
+      interaction_id: "trun_told",
+      status: this.#status,
+      is_active: this.#status === "running",
+      processor: "ultra8x",
+      metadata: {},
+      created_at: now,
+      modified_at: now,
+    };
+  }
+
+  #tell(type: string, rest: object) {
+    const text = `event: ${type}\ndata: ${JSON.stringify({ type, ...rest })}\n\n`;
+    const frame = new TextEncoder().encode(text);
+    this.#frames.push(frame);
+    for (const stream of this.#streams) stream.enqueue(frame);
+  }
+}
+
+/** Opens the page of a told run, with the run's first event on it. */
+export async function onToldRun(page: Page, look: (run: ToldRun) => Promise<void>): Promise<void> {
+  const run = new ToldRun();
+  const app = await TestApp.start({ api: run.api });
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    (request) => app.handle(request),
+  );
+  const url = `http://127.0.0.1:${server.addr.port}`;
+  try {
+    await page.goto(url);
+    await page.locator('input[name="api_key"]').fill("a-key-of-the-told-api");
+    await page.locator('form[action="/auth/key"] button[type="submit"]').click();
+    await page.locator('textarea[name="input"]').waitFor();
+    const [id] = await create(page.context(), url, [QUESTION], "ultra8x");
+    await page.goto(`${url}/tasks/${id}`);
+    await rowsAtLeast(page, 1);
+    await look(run);
+  } finally {
+    await app.close();
+    await server.shutdown();
+  }
+}
+
+/** Waits until the page's trace has so many rows. */
+export const rowsAtLeast = (page: Page, count: number) =>
+  page.waitForFunction((least) => document.querySelectorAll("#trace > li").length >= least, count);
