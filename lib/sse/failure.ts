@@ -22,9 +22,10 @@ export function failureIn({ payload, event }: Payload, text: string): SSEError |
   const what = body ?? payload;
   const codes = ["status", "code", "type", "ref_id"].flatMap((name) => valuesAt(what, name));
   const code = codes.find((value) => typeof value === "string" && value !== "error") ?? codes[0];
-  const message = typeof what === "string" ? what : valuesAt(what, "message")[0];
+  const message = typeof what === "string" ? what : valuesAt(what, "message")[0] ??
+    (finish === undefined ? "the stream reports an error" : `the answer ended with ${finish}`);
   const passing = codes.some((value) => PASSING.test(String(value)));
-  return new SSEError("provider", String(message ?? finish ?? "the stream reports an error"), {
+  return new SSEError("provider", String(message), {
     ...(code === undefined ? {} : { code: String(code) }),
     retryable: passing && !codes.some((value) => FINAL.test(String(value))),
     text,

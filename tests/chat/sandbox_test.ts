@@ -8,6 +8,7 @@ import { script } from "../../lib/chat/sandbox/script.ts";
 import { saidIn } from "../../lib/chat/said.ts";
 import {
   collect,
+  type Collected,
   detectProvider,
   parseSSE,
   SSEError,
@@ -65,10 +66,15 @@ for (const api of apis) {
 
   Deno.test(`the sandbox's ${api.name} reports an error half way, in its own format`, async () => {
     const response = await asked(api.name, question("Why [error]?"));
-    await assert.rejects(collect(response, { provider: api.stream }), (error) => {
+    let outputTokens = 0;
+    const onUpdate = ({ usage }: Collected) => void (outputTokens = usage.outputTokens);
+    await assert.rejects(collect(response, { provider: api.stream, onUpdate }), (error) => {
       assert.ok(error instanceof SSEError);
       assert.equal(error.kind, "provider");
-      assert.match(error.text ?? "", /^You asked: “Why \[error\]\?”/);
+      const { text = "" } = error;
+      assert.match(text, /^You asked: “Why \[error\]\?”/);
+      // What came has its figure, too.
+      assert.equal(outputTokens, Math.ceil(text.length / 4));
       return true;
     });
   });

@@ -248,6 +248,14 @@ const FAILURES: readonly {
     retryable: false,
   },
   {
+    name: "Cohere v1 ends in an error and says no more",
+    before: 'data: {"event_type":"text-generation","text":"So far"}\n\n',
+    failing: 'data: {"event_type":"stream-end","finish_reason":"ERROR","response":{}}\n\n',
+    code: undefined,
+    message: "the answer ended with ERROR",
+    retryable: false,
+  },
+  {
     name: "the Task API reports an error",
     before: 'data: {"type":"chat.completion.chunk","choices":[{"delta":{"content":"So far"}}]}\n\n',
     failing:

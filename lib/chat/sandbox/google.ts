@@ -5,22 +5,27 @@ const STATUS: ReadonlyMap<number, string> = new Map([
   [429, "RESOURCE_EXHAUSTED"],
 ]);
 
-function part({ model, inputTokens }: Exchange, text: string, outputTokens: number) {
+function part({ model, inputTokens }: Exchange, text: string, usage = {}) {
   return {
     candidates: [{ content: { parts: [{ text }], role: "model" }, index: 0 }],
-    usageMetadata: { promptTokenCount: inputTokens, candidatesTokenCount: outputTokens },
+    usageMetadata: { promptTokenCount: inputTokens, ...usage },
     modelVersion: model,
   };
 }
 
-/** `streamGenerateContent?alt=sse`: unnamed events, the usage in each, no end but the end. */
+/**
+ * `streamGenerateContent?alt=sse`: unnamed events, usage in each (what the answer took in the last
+ * only, as some models have it), no end but the end.
+ */
 export const google: Wire = {
   path: /:streamGenerateContent$/,
   turns: (body) => textsAt(body, "contents.*.parts.*.text"),
   begin: () => [],
-  piece: (text, exchange) => [json(part(exchange, text, 1))],
+  piece: (text, exchange) => [json(part(exchange, text))],
   end: (exchange) => {
-    const { candidates, ...rest } = part(exchange, "", exchange.outputTokens);
+    const { candidates, ...rest } = part(exchange, "", {
+      candidatesTokenCount: exchange.outputTokens,
+    });
     return [
       json({ ...rest, candidates: candidates.map((each) => ({ ...each, finishReason: "STOP" })) }),
     ];
