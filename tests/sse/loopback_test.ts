@@ -5,6 +5,7 @@ import {
   type ConnectState,
   encodeSSE,
   SSEError,
+  type Timers,
 } from "../../lib/sse/mod.ts";
 import { all } from "./support/body.ts";
 import { utf8 } from "./support/read.ts";
@@ -75,24 +76,55 @@ Deno.test("a server that cuts, ends, refuses and comes back is followed to the e
   });
 });
 
+const TIMEOUT_MS = 7_777;
+
+/** Real timers, but the timeout is over when the test says so: no test asks how quick a machine is. */
+const timeoutOver = (when: () => Promise<void> | undefined): Timers => ({
+  setTimeout(run, ms) {
+    if (ms !== TIMEOUT_MS) return setTimeout(run, ms);
+    return when()?.then(run);
+  },
+  clearTimeout(id) {
+    if (typeof id === "number") clearTimeout(id);
+  },
+  now: () => Date.now(),
+});
+
 Deno.test("a connection that stalls is given up after the idle time", async () => {
   await withServer([partly(event(1), "stall"), text(event(2, "done"))], async (url) => {
     const states: ConnectState[] = [];
-    const events = await all(connectSSE(url, {
+    const seen: string[] = [];
+    let stalled = false;
+    const timers = timeoutOver(() => {
+      if (seen.length === 0 || stalled) return undefined;
+      stalled = true;
+      return Promise.resolve();
+    });
+    const events = connectSSE(url, {
       ...quick,
-      idleTimeoutMs: 50,
+      timers,
+      idleTimeoutMs: TIMEOUT_MS,
       onState: (state) => void states.push(state),
-    }));
-    assert.deepEqual(events.map(({ data }) => data), ["1", "done"]);
+    });
+    for await (const { data } of events) seen.push(data);
+    assert.deepEqual(seen, ["1", "done"]);
     const waiting = states.find((state) => state.state === "waiting");
     assert.equal(waiting?.error?.kind, "timeout");
   });
 });
 
 Deno.test("headers that never come are given up after the connect time", async () => {
+  const asked = Promise.withResolvers<void>();
   const held = Promise.withResolvers<Response>();
-  await withServer([() => held.promise, text(event(1, "done"))], async (url) => {
-    const events = await all(connectSSE(url, { ...quick, connectTimeoutMs: 50 }));
+  const first = () => {
+    asked.resolve();
+    return held.promise;
+  };
+  await withServer([first, text(event(1, "done"))], async (url, requests) => {
+    const timers = timeoutOver(() => requests.length === 0 ? asked.promise : undefined);
+    const events = await all(
+      connectSSE(url, { ...quick, timers, connectTimeoutMs: TIMEOUT_MS }),
+    );
     assert.deepEqual(events.map(({ data }) => data), ["done"]);
     held.resolve(new Response(null));
   });
