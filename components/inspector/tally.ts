@@ -43,9 +43,11 @@ export function count(tally: Tally, block: Block) {
     tally.events++;
     tally.types.set(block.event, (tally.types.get(block.event) ?? 0) + 1);
   } else if (block.kind !== "comment") tally.undelivered++;
-  for (const { rule } of block.faults) {
-    if (RULES[rule].severity === "lost") tally.lost++;
-    else tally.notes++;
+  if (block.faults.length > 0) {
+    // A line may break more than one rule: the last one, where the stream ends in it.
+    const lost = block.faults.filter(({ rule }) => RULES[rule].severity === "lost");
+    tally.lost += new Set(lost.map(({ line }) => line)).size;
+    tally.notes += block.faults.length - lost.length;
   }
   const { atMs, index } = block;
   if (atMs === null) return;

@@ -23,6 +23,12 @@ Deno.test("events, comments, faults, types and bytes are counted", () => {
   assert.equal(tally.bytes, 68);
 });
 
+Deno.test("a line that breaks two rules is one line without effect", () => {
+  const tally = tallyOf(blocksOf("no stream at all"));
+  assert.equal(tally.lost, 1);
+  assert.equal(tally.notes, 0);
+});
+
 Deno.test("times give the first event, the rate and the longest silence", () => {
   const tally = tallyOf(blocksOf(
     [": hi\n\n", 100],
