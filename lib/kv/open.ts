@@ -61,7 +61,8 @@ export async function pingKv(kv: Pick<Deno.Kv, "get">, withinMs = PING_MS): Prom
 async function open(path: string | null): Promise<Deno.Kv> {
   try {
     if (path !== null && path !== ":memory:" && !/^https?:/.test(path)) {
-      await Deno.mkdir(dirname(path), { recursive: true });
+      // For its owner alone: SQLite lets everybody read what it makes in there.
+      await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
     }
     return await Deno.openKv(path ?? undefined);
   } catch (error) {

@@ -36,6 +36,8 @@ Deno.test("a database of a newer layout is refused in words", async () => {
   try {
     const path = `${folder}/deep/kv.db`;
     (await openKv(path)).close();
+    const { mode } = await Deno.stat(`${folder}/deep`);
+    assert.equal((mode ?? 0) & 0o077, 0, "nobody else looks into a folder that was made for it");
     const kv = await Deno.openKv(path);
     await kv.set(["schema"], 99);
     kv.close();
