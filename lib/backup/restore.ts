@@ -28,14 +28,13 @@ export async function restoreStore(
   if (former && !isFree(kvPath)) {
     throw new BackupError(`${kvPath} is in use: stop the server, then restore again`);
   }
+  const owner = await Deno.stat(former ? kvPath : dirname(kvPath));
   const draft = `${kvPath}.unfinished`;
-  await Deno.copyFile(backupPath, draft);
-  await Deno.chmod(draft, 0o600);
+  await copyFor(owner, backupPath, draft);
   if (await exists(secretOf(backupPath))) {
     const secretDraft = `${secretPath}.unfinished`;
-    await Deno.copyFile(secretOf(backupPath), secretDraft);
-    await Deno.chmod(secretDraft, 0o600);
-    if (await exists(secretPath)) await Deno.copyFile(secretPath, `${secretPath}.${suffix}`);
+    await copyFor(owner, secretOf(backupPath), secretDraft);
+    if (await exists(secretPath)) await copyFor(owner, secretPath, `${secretPath}.${suffix}`);
     await Deno.rename(secretDraft, secretPath);
   }
   // A second name for the former database: the rename below then replaces the first at one stroke.
@@ -43,4 +42,11 @@ export async function restoreStore(
   for (const log of ["-wal", "-shm"]) await Deno.remove(kvPath + log).catch(ignoreMissing);
   await Deno.rename(draft, kvPath);
   return { entries, formerPath: former ? `${kvPath}.${suffix}` : null };
+}
+
+/** Copies for one user alone: whoever runs the server, though root restores. */
+async function copyFor({ uid, gid }: Deno.FileInfo, from: string, to: string): Promise<void> {
+  await Deno.copyFile(from, to);
+  await Deno.chmod(to, 0o600);
+  if (Deno.uid() === 0) await Deno.chown(to, uid, gid);
 }

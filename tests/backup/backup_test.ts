@@ -87,6 +87,31 @@ Deno.test("what is restored is what was backed up, and what was there before is 
     assert.equal(await Deno.readTextFile(at("session-secret.before")), "second secret");
   }));
 
+Deno.test({
+  name: "what root restores belongs to whoever runs the server",
+  // Nobody else can give files away.
+  ignore: Deno.uid() !== 0,
+  fn: () =>
+    inFolder(async (at) => {
+      const somebody = 65532;
+      await fill(at("kv.db"), { one: 1 });
+      await Deno.writeTextFile(at("session-secret"), "a secret");
+      await backupStore(at("kv.db"), at("session-secret"), at("copy.db"));
+      const restored = async (folder: string) => {
+        const paths = [at(`${folder}/kv.db`), at(`${folder}/session-secret`)] as const;
+        await restoreStore(at("copy.db"), ...paths, "before");
+        for (const path of paths) assert.equal((await Deno.stat(path)).uid, somebody, path);
+      };
+      await Deno.mkdir(at("new"));
+      await Deno.chown(at("new"), somebody, somebody);
+      await restored("new");
+      await Deno.mkdir(at("former"));
+      await fill(at("former/kv.db"), { two: 2 });
+      await Deno.chown(at("former/kv.db"), somebody, somebody);
+      await restored("former");
+    }),
+});
+
 Deno.test("a backup is restored where there is nothing yet", () =>
   inFolder(async (at) => {
     await fill(at("kv.db"), { one: 1 });
