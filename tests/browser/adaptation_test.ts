@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
-import { enterSandbox, INPUT } from "./steps.ts";
+import { enterSandbox, INPUT, submit } from "./steps.ts";
 
 /** Signs in, and visits every kind of page in turn. */
 async function visit(
@@ -32,7 +32,7 @@ async function visit(
     await page.goto(url);
     await page.locator('textarea[name="input"]').fill("Which cities host the most data centres?");
     await page.locator(`input[name="processor"][value="${processor}"]`).check();
-    await page.locator('textarea[name="input"]').press("Control+Enter");
+    await submit(page);
     await page.waitForURL(/\/tasks\/trun_/);
     runs.push(page.url());
     if (processor !== "ultra8x") await page.locator(".result").waitFor();

@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { violations } from "./axe.ts";
 import { Server } from "../process/server.ts";
+import { submit } from "./steps.ts";
 
 for (const colorScheme of ["light", "dark"] as const) {
   browserTest(`axe finds nothing on any page in ${colorScheme}`, async ({ browser }) => {
@@ -74,7 +75,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 }
 
 async function create(page: Page): Promise<void> {
-  await page.locator('textarea[name="input"]').press("Control+Enter");
+  await submit(page);
   await page.waitForURL(/\/tasks\/trun_/);
 }
 

@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { violations } from "./axe.ts";
-import { enterSandbox, INPUT, pressTo } from "./steps.ts";
+import { enterSandbox, INPUT, pressTo, submit } from "./steps.ts";
 
 const focused = (page: Page) =>
   page.evaluate(() => {
@@ -150,7 +150,7 @@ browserTest("a follow-up is chosen from the finished runs, or begun from one", a
   await enterSandbox(page, server.url);
   await page.locator(INPUT).fill("Which rivers rise in Slovenia?");
   await page.locator('input[name="processor"][value="lite"]').check();
-  await page.locator(INPUT).press("Control+Enter");
+  await submit(page);
   await page.waitForURL(/\/tasks\/trun_/);
   await page.locator(".result").waitFor();
   const first = page.url().split("/").at(-1) ?? "";
@@ -164,7 +164,7 @@ browserTest("a follow-up is chosen from the finished runs, or begun from one", a
   await page.getByText("Follows Which rivers rise in Slovenia?").first().waitFor();
   assert.equal(await typed(page, "previous_interaction_id"), first);
   await page.locator(INPUT).fill("And which of them reach the sea?");
-  await page.locator(INPUT).press("Control+Enter");
+  await submit(page);
   await page.waitForURL((url) => /\/tasks\/trun_/.test(url.href) && !url.href.includes(first));
   const { input } = await resultOf(page);
   assert.equal(input.previous_interaction_id, first);
@@ -195,6 +195,8 @@ browserTest(
 
     await page.goto(`${server.url}/?example=mountain`);
     assert.match(await typed(page, "input"), /highest mountain/, "an example comes as it is");
+    // The page is awake: what is typed from now on is kept.
+    await page.locator(".toolbar").waitFor();
     await page.locator(INPUT).fill("What is the lowest valley?");
     await page.reload();
     await page.getByText("Your draft is back").waitFor();
@@ -202,6 +204,8 @@ browserTest(
     await page.getByRole("button", { name: "Start over" }).click();
     assert.match(await typed(page, "input"), /highest mountain/);
     await page.goto(`${server.url}/`);
+    await page.getByText("MCP servers", { exact: true }).first().click();
+    await page.getByRole("button", { name: "Add a server" }).waitFor();
     await page.locator(INPUT).fill("A question that takes long to word");
     await page.locator('[name="mcp_servers"]').evaluate((field, value) => {
       (field as HTMLTextAreaElement).value = value;

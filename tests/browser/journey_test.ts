@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
-import { enterSandbox, INPUT, pressTo } from "./steps.ts";
+import { enterSandbox, INPUT, pressTo, submit } from "./steps.ts";
 
 const CREATE = 'form[action="/tasks"] button[type="submit"]:visible';
 const RESULT = ".result";
@@ -85,7 +85,7 @@ browserTest("a live page says what it waits for, and goes on over a restart", as
   await enterSandbox(page, server.url);
   await page.locator(INPUT).fill("Long enough to be interrupted");
   await page.locator('input[name="processor"][value="pro"]').check();
-  await page.locator(INPUT).press("Control+Enter");
+  await submit(page);
   await page.waitForURL(/\/tasks\/trun_/);
   await rowsAtLeast(page, 5);
   await server.stop();

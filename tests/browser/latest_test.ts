@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
-import { enterSandbox, INPUT } from "./steps.ts";
+import { enterSandbox, INPUT, submit } from "./steps.ts";
 
 /** What the page waits between two looks at the server (ms): the page's clock is the test's. */
 const LOOK_MS = 5_000;
@@ -20,7 +20,7 @@ browserTest("the latest runs go on beside the form, and what is typed stays", as
 
   await page.locator(INPUT).fill("Which one is the first?");
   await page.locator('input[name="processor"][value="pro"]').check();
-  await page.locator(INPUT).press("Control+Enter");
+  await submit(page);
   await page.waitForURL(/\/tasks\/trun_/);
   await page.goto(server.url);
   await page.locator(INPUT).fill("Half a question");

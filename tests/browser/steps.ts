@@ -25,6 +25,11 @@ export async function enterSandbox(page: Page, url: string): Promise<void> {
   await page.locator(INPUT).waitFor();
 }
 
+/** Sends the form by its button, which is there before any script: the shortcut is not. */
+export async function submit(page: Page): Promise<void> {
+  await page.locator('form[action="/tasks"] button[type="submit"]:visible').first().click();
+}
+
 /** Creates tasks through the proxy, in the page's own session. */
 export async function create(
   context: BrowserContext,
