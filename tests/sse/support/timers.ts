@@ -15,6 +15,11 @@ export class FakeTimers implements Timers {
     return this.#next++;
   };
   clearTimeout = (id: unknown) => void this.pending.delete(Number(id));
+  /** Settles once a timer is set that is over in `ms`. */
+  async armed(ms: number) {
+    const is = () => [...this.pending.values()].some(({ at }) => at === this.#now + ms);
+    while (!is()) await new Promise((resolve) => setTimeout(resolve));
+  }
   /** Moves the clock; what is due runs, in order. */
   advance(ms: number) {
     this.#now += ms;
