@@ -4,6 +4,7 @@ import { useMemo, useState } from "preact/hooks";
 import { CopyButton } from "../CopyButton.tsx";
 import { cx } from "../cx.ts";
 import { bytes as size, count } from "../format.ts";
+import { parseJson } from "./json.ts";
 import { JsonFold } from "./JsonFold.tsx";
 import { hexDump, type RawLine, rawLines, visible } from "./raw.ts";
 import { type RuleId, RULES } from "./rules.ts";
@@ -170,7 +171,7 @@ function parsed(
   readonly problem: string;
 } {
   try {
-    return { ok: true, value: JSON.parse(text) };
+    return { ok: true, value: parseJson(text) };
   } catch (error) {
     return { ok: false, problem: error instanceof Error ? error.message : String(error) };
   }

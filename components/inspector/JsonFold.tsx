@@ -1,6 +1,7 @@
 /** JSON as a tree that folds; what is folded is not in the document. */
 import { useState } from "preact/hooks";
 import { count } from "../format.ts";
+import { Numeral } from "./json.ts";
 
 /** Items shown at once of a long list or object. */
 const STEP = 100;
@@ -15,7 +16,7 @@ interface NodeProps {
 
 /** Any JSON value; objects and lists unfold. */
 export function JsonFold({ name, value, open = false }: NodeProps) {
-  if (typeof value === "object" && value !== null) {
+  if (typeof value === "object" && value !== null && !(value instanceof Numeral)) {
     return <Branch name={name} value={value} open={open} />;
   }
   return (
@@ -32,13 +33,13 @@ function Name({ name }: { name: string | undefined }) {
 
 function Leaf({ value }: { value: unknown }) {
   const [all, setAll] = useState(false);
-  const text = JSON.stringify(value);
-  if (all || text.length <= LONG) {
-    return <span class="json-leaf" data-type={typeof value}>{text}</span>;
-  }
+  const [type, text] = value instanceof Numeral
+    ? ["number", value.text]
+    : [typeof value, JSON.stringify(value)];
+  if (all || text.length <= LONG) return <span class="json-leaf" data-type={type}>{text}</span>;
   return (
     <>
-      <span class="json-leaf" data-type="string">{`${text.slice(0, LONG)}… `}</span>
+      <span class="json-leaf" data-type={type}>{`${text.slice(0, LONG)}… `}</span>
       <button type="button" class="plain" onClick={() => setAll(true)}>
         all {count(text.length)} characters
       </button>
