@@ -16,11 +16,23 @@ export function deployProcess(root: string, cli?: string): RunCli {
     try {
       return await run(args, root, specifier.href);
     } finally {
-      if (await Deno.readTextFile(path).catch(() => null) !== config) {
+      const now = await Deno.readTextFile(path);
+      // What somebody edits meanwhile, who may wait for minutes, is theirs.
+      if (now !== config && besides(now) === besides(config)) {
         await Deno.writeTextFile(path, config);
       }
     }
   };
+}
+
+/** What a deno.json says besides `deploy`. */
+function besides(text: string): string {
+  try {
+    const { deploy: _, ...rest } = JSON.parse(text);
+    return JSON.stringify(rest);
+  } catch {
+    return text;
+  }
 }
 
 async function run(args: readonly string[], cwd: string, specifier: string): Promise<Ran> {

@@ -19,6 +19,8 @@ if (first === "rewrite") {
   Deno.writeTextFileSync("deno.json", JSON.stringify({ ...config, deploy: { org: "acme" } }));
   if (second === "fail") Deno.exit(4);
 }
+/** Somebody who edits meanwhile. */
+if (first === "edit") Deno.writeTextFileSync("deno.json", '{ "tasks": {} }\n');
 const answers: Readonly<Record<string, unknown>> = {
   whoami: { authenticated: true, orgs: [{ slug: "acme" }] },
   apps: { items: [], nextCursor: null },

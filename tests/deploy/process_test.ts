@@ -41,6 +41,12 @@ for (const args of [["rewrite"], ["rewrite", "fail"]]) {
     }));
 }
 
+Deno.test("what somebody edits in deno.json meanwhile is kept", () =>
+  inProject(async (root) => {
+    assert.equal((await deployProcess(root, CLI)(["edit"])).code, 0);
+    assert.equal(await Deno.readTextFile(join(root, "deno.json")), '{ "tasks": {} }\n');
+  }));
+
 async function task(...args: string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["task", "deploy", ...args],
