@@ -1,10 +1,11 @@
 /**
  * `/tasks/:id/table.csv`: a result as rows. The longest list of objects makes the rows, whatever lies
- * beside it stands in each of them; a result without such a list, and a text, is one row. Pure.
+ * beside it stands in each of them; a result without such a list, or with one that makes no table of
+ * any use, and a text, is one row. Pure.
  */
 import { isObject, type JsonObject } from "../parallel/json.ts";
 import type { FieldBasis, TaskRunOutput } from "../parallel/types.ts";
-import { pathKey } from "../results/grounds.ts";
+import { pathKey, stepsOf } from "../results/grounds.ts";
 import { columnsOf, isObjectList } from "../results/table.ts";
 import type { RunPage } from "../runs/model.ts";
 import { type Cell, csvText } from "./csv.ts";
@@ -42,6 +43,7 @@ function rowsOf(output: TaskRunOutput): Row[] {
   if (main === null) return [{ cells: flat(content), path: "" }];
   const { name, items } = main;
   const beside = flat(Object.fromEntries(Object.entries(content).filter(([key]) => key !== name)));
+  if (isTooLarge(items, beside)) return [{ cells: flat(content), path: "" }];
   // Every item's own fields first, in one order for all rows.
   const order = columnsOf(items);
   return items.map((item, index) => {
@@ -53,6 +55,25 @@ function rowsOf(output: TaskRunOutput): Row[] {
     ]);
     return { cells: new Map([...own, ...rest]), path: `${name}.${index}` };
   });
+}
+
+/** No spreadsheet opens more: fields that differ from item to item multiply with the items. */
+const MOST_CELLS = 1_000_000;
+/** Of what stands beside the list, repeated in every row (characters). */
+const MOST_REPEATED = 10_000_000;
+
+/** Whether the rows would be out of all proportion to the result that they are made of. */
+function isTooLarge(items: readonly JsonObject[], beside: ReadonlyMap<string, Cell>): boolean {
+  const columns = new Set(beside.keys());
+  for (const item of items) {
+    for (const column of flat(item).keys()) columns.add(column);
+    if (items.length * columns.size > MOST_CELLS) return true;
+  }
+  const repeated = [...beside.values()].reduce<number>(
+    (sum, cell) => sum + (typeof cell === "string" ? cell.length : 8),
+    0,
+  );
+  return items.length * repeated > MOST_REPEATED;
 }
 
 /** The longest list of objects among the top-level fields. */
@@ -100,7 +121,8 @@ interface BasisIndex {
 function basisIndex(basis: readonly FieldBasis[]): BasisIndex {
   const urls = new Map<string, Set<string>>();
   for (const { field, citations } of basis) {
-    const steps = pathKey(field).split(".");
+    const steps = stepsOf(field);
+    if (steps === null) continue;
     for (let length = 0; length <= steps.length; length++) {
       const place = steps.slice(0, length).join(".");
       const own = urls.get(place) ?? new Set();

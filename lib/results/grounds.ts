@@ -37,7 +37,7 @@ export function pathKey(field: string): string {
 const DEEPEST = 100;
 
 /** The steps of a field's path; `null` for one that leads deeper than anything is shown. */
-function stepsOf(field: string): string[] | null {
+export function stepsOf(field: string): string[] | null {
   const steps = pathKey(field).split(".", DEEPEST + 1);
   return steps.length > DEEPEST ? null : steps;
 }

@@ -71,3 +71,22 @@ Deno.test("every row of a simulated result says so", () => {
   assert.equal(rows.length, 2);
   for (const row of rows) assert.match(row[0] ?? "", /^Simulated by the Taskstream sandbox/);
 });
+
+Deno.test("rows that would be out of all proportion to the result are one row instead", () => {
+  const ragged = { l: Array.from({ length: 2_000 }, (_, n) => ({ [`k${n}`]: 1 })) };
+  const nested = { l: ragged.l.map((at) => ({ at })) };
+  const repeated = { note: "x".repeat(100_000), l: Array.from({ length: 200 }, () => ({ a: 1 })) };
+  for (const content of [ragged, nested, repeated]) {
+    const rows = json(content);
+    assert.equal(rows.length, 2);
+    const [head = [], row = []] = rows;
+    assert.equal(row[head.indexOf("l")], JSON.stringify(content.l), "and nothing is lost");
+  }
+  const long = { note: "once", l: Array.from({ length: 2_000 }, (_, n) => ({ a: n })) };
+  assert.equal(json(long).length, 2_001);
+});
+
+Deno.test("a basis whose path has no end is passed over", () => {
+  const endless = { field: "a.".repeat(100_000), reasoning: "", citations: [cite(1)] };
+  assert.deepEqual(json({ a: 1 }, [endless])[1], ["1", "", ""]);
+});
