@@ -19,8 +19,8 @@ export interface BoundedValidatorOptions {
 }
 
 const VISITS = 120_000;
-/** So many alternatives of an enum are looked through in the time of a visit. */
-const ENUM_SHARE = 64;
+/** So many names or plain values are looked through in the time of a visit. */
+const AT_ONCE = 64;
 
 /** A schema (draft 2020-12) to check values against. */
 export class BoundedValidator {
@@ -57,12 +57,26 @@ function guard(root: JsonObject, onVisit: (cost: number) => void): void {
       for (const each of Object.values(node)) if (each instanceof Object) open.push(each);
     }
     if (!isObject(node)) continue;
-    const cost = 1 + (Array.isArray(node.enum) ? node.enum.length / ENUM_SHARE : 0);
+    const cost = costOf(node);
     watch(node, "$recursiveAnchor", () => onVisit(cost));
     // The API takes neither; a property that is called so has a schema for its value, no text.
     if (typeof node.pattern === "string") watch(node, "pattern", refusePattern);
     if (isObject(node.patternProperties)) watch(node, "patternProperties", refusePattern);
+    // Nor this, which compares every item with every other.
+    if (node.uniqueItems === true) watch(node, "uniqueItems", refuseUnique);
   }
+}
+
+/** What one application costs (visits): enums, names and properties are gone through each time. */
+function costOf(node: JsonObject): number {
+  let cost = 1;
+  for (const value of Object.values(node)) {
+    if (Array.isArray(value)) {
+      // Objects are compared part by part.
+      for (const each of value) cost += each instanceof Object ? 1 : 1 / AT_ONCE;
+    } else if (isObject(value)) cost += Object.keys(value).length / AT_ONCE;
+  }
+  return cost;
 }
 
 function watch(node: JsonObject, name: string, onRead: () => void): void {
@@ -75,6 +89,10 @@ function watch(node: JsonObject, name: string, onRead: () => void): void {
       return value;
     },
   });
+}
+
+function refuseUnique(): never {
+  throw new UnboundedSchemaError("it asks for unique items, which are not compared here");
 }
 
 function refusePattern(): never {

@@ -104,17 +104,18 @@ function readState(view: RunView, payload: Record<string, unknown>): Partial<Run
   };
 }
 
+/** Sampled sources that are told apart: all of them are gone through at every sample. */
+const MOST_SOURCES = 2_000;
+
 function readStats(view: RunView, payload: Record<string, unknown>): Partial<RunView> {
   const stats = asRecord(payload.source_stats);
   const sample = Array.isArray(stats?.sources_read_sample) ? stats.sources_read_sample : [];
-  const fresh = sample.filter((url): url is string =>
-    typeof url === "string" && !view.sources.includes(url)
-  );
+  const urls = sample.filter((url): url is string => typeof url === "string");
   return {
     progress: numberOf(payload.progress_meter) ?? view.progress,
     sourcesConsidered: numberOf(stats?.num_sources_considered) ?? view.sourcesConsidered,
     sourcesRead: numberOf(stats?.num_sources_read) ?? view.sourcesRead,
-    sources: fresh.length === 0 ? view.sources : [...view.sources, ...new Set(fresh)],
+    sources: [...new Set([...view.sources, ...urls])].slice(0, MOST_SOURCES),
   };
 }
 

@@ -10,6 +10,7 @@ import { splitSecrets } from "../runs/record.ts";
 import type { ImportedRun } from "../runs/import.ts";
 import type { RunPage } from "../runs/model.ts";
 import { isActiveStatus } from "../runs/status.ts";
+import { hasKnownKinds } from "./request_kinds.ts";
 
 /** Raised whenever an older Taskstream could not read what a newer one writes. */
 export const VERSION = 1;
@@ -68,6 +69,9 @@ export function readLine(text: string): Line {
   return isObject(value.run) ? readRun(value.run) : wrong("it is no run");
 }
 
+/** Ten times what the longest runs have: a page shows all of them, and whoever has its link may ask for it. */
+const MOST_EVENTS = 20_000;
+
 function readRun(run: Record<string, unknown>): Line {
   const { run_id, interaction_id, processor, status, created_ms, ended_ms, price_usd } = run;
   if (!isId(run_id)) return wrong("its run_id is none");
@@ -79,6 +83,9 @@ function readRun(run: Record<string, unknown>): Line {
   if (isActiveStatus(status)) return { kind: "active", runId: run_id };
   const input = readInput(run.input);
   if (input === null) return wrong("its input is none");
+  if (Array.isArray(run.events) && run.events.length > MOST_EVENTS) {
+    return wrong(`it has ${run.events.length} events: at most ${MOST_EVENTS} are taken in`);
+  }
   const events = readEvents(run.events);
   if (events === null) return wrong("its events are not numbered from 1 without a gap");
   const hasOutput = run.output !== null && run.output !== undefined;
@@ -125,6 +132,7 @@ function readInput(value: unknown): TaskRunInput | null {
   const input = readRunInput(value);
   const servers: unknown = input?.mcp_servers ?? [];
   if (input === null || !Array.isArray(servers) || !servers.every(isObject)) return null;
+  if (!hasKnownKinds(value)) return null;
   // Of the API's other options none is read here: they are shown and sent again as they stand.
   return splitSecrets(input).shown;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readLine } from "../../lib/transfer/format.ts";
 import { SOUND } from "./sound_run.ts";
 
-const WRONG: readonly [change: Record<string, unknown>, why: RegExp][] = [
+const WRONG: readonly (readonly [change: Record<string, unknown>, why: RegExp])[] = [
   [{ run_id: "../x" }, /run_id/],
   [{ processor: "" }, /processor/],
   [{ status: 7 }, /status/],
@@ -11,6 +11,20 @@ const WRONG: readonly [change: Record<string, unknown>, why: RegExp][] = [
   [{ input: "?" }, /input/],
   [{ input: { input: 7, processor: "lite" } }, /input/],
   [{ input: { input: "?", processor: "lite", mcp_servers: ["x"] } }, /input/],
+  ...Object.entries({
+    task_spec: { output_schema: { type: "json", json_schema: {} }, input_schema: 5 },
+    source_policy: { include_domains: "a.example" },
+    advanced_settings: "de",
+    webhook: [],
+    metadata: [1],
+    previous_interaction_id: {},
+    enable_events: "yes",
+  }).map(([name, value]) =>
+    [{ input: { input: "?", processor: "lite", [name]: value } }, /input/] as const
+  ),
+  [{
+    events: Array.from({ length: 20_001 }, (_, n) => ({ id: n + 1, type: "a", data: "{}" })),
+  }, /20001 events/],
   [{ output: { type: "video" } }, /output/],
   [{ output: "x" }, /output/],
   [{ events: [{ id: 2, type: "a", data: "" }] }, /events/],
@@ -19,12 +33,30 @@ const WRONG: readonly [change: Record<string, unknown>, why: RegExp][] = [
 ];
 
 for (const [change, why] of WRONG) {
-  Deno.test(`a run with ${JSON.stringify(change).slice(0, 60)} is refused in words`, () => {
+  Deno.test(`a run with ${JSON.stringify(change).slice(0, 80)} is refused in words`, () => {
     const line = readLine(JSON.stringify({ run: { ...SOUND, ...change } }));
     assert.ok(line.kind === "wrong", line.kind);
     assert.match(line.why, why);
   });
 }
+
+Deno.test("a request with every option, null or what the API may add, is taken as it is", () => {
+  const input = {
+    input: "?",
+    processor: "lite",
+    task_spec: { output_schema: { json_schema: { type: "object" } }, input_schema: "Text" },
+    source_policy: { include_domains: ["a.example"], exclude_domains: null, later: 1 },
+    advanced_settings: { location: "de", data_sources: { free: [] } },
+    webhook: { url: "https://a.example/", event_types: ["task_run.status"] },
+    metadata: { a: 1 },
+    previous_interaction_id: null,
+    enable_events: true,
+    later: [1],
+  };
+  const line = readLine(JSON.stringify({ run: { ...SOUND, input } }));
+  assert.ok(line.kind === "run", JSON.stringify(line));
+  assert.deepEqual(line.run.run.input, input);
+});
 
 Deno.test("header values that somebody wrote into a file are masked before anything is stored", () => {
   const servers = [{ type: "url", url: "https://m.example/", name: "m", headers: { a: "secret" } }];

@@ -59,6 +59,21 @@ Deno.test("the work for all values of one validator is counted together, long en
   assert.throws(() => validator.errorsIn(3), UnboundedSchemaError);
   const long = new BoundedValidator({ enum: Array(64_000).fill("x") }, { visits: 1_000 });
   assert.throws(() => long.errorsIn("y"), UnboundedSchemaError);
+  for (
+    const schema of [
+      { enum: Array.from({ length: 1_000 }, (_, n) => ({ n })) },
+      { required: Array.from({ length: 64_000 }, (_, n) => `f${n}`) },
+      { properties: Object.fromEntries(Array.from({ length: 64_000 }, (_, n) => [`f${n}`, true])) },
+    ]
+  ) {
+    assert.throws(() => fits(schema, {}, { visits: 1_000 }), UnboundedSchemaError);
+  }
+});
+
+Deno.test("items are not compared with each other: the work is the square of their number", () => {
+  const schema = { type: "array", uniqueItems: true };
+  assert.throws(() => fits(schema, [1, 2]), { message: /unique items/ });
+  assert.equal(fits({ ...schema, uniqueItems: false }, [1, 1]), true);
 });
 
 Deno.test("a pattern is not run: one of ten characters can take for ever", () => {

@@ -114,3 +114,14 @@ Deno.test("the reducer never changes the view it is given", () => {
   applyEvent(view, state(1, { status: "running" }));
   assert.deepEqual(view, emptyView());
 });
+
+Deno.test("of sampled sources two thousand are told apart", () => {
+  const sample = (from: number, count: number) =>
+    Array.from({ length: count }, (_, n) => `https://s${from + n}.example/`);
+  const view = foldEvents(
+    [sample(0, 1_500), sample(1_000, 1_500), sample(9_000, 5)].map((urls, n) =>
+      event(n + 1, "task_run.progress_stats", { source_stats: { sources_read_sample: urls } })
+    ),
+  );
+  assert.deepEqual(view.sources, sample(0, 2_000));
+});

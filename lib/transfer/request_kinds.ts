@@ -1,0 +1,31 @@
+/** What the options of a request are made of: forms and pages rely on that much. Pure. */
+import { isObject, isStringArray } from "../parallel/json.ts";
+
+type Kind = (value: unknown) => boolean;
+
+const isText: Kind = (value) => typeof value === "string";
+
+/** An object whose members are of these kinds, where they are there at all. */
+const objectOf = (kinds: Readonly<Record<string, Kind>>): Kind => (value) =>
+  isObject(value) &&
+  Object.entries(kinds).every(([name, is]) =>
+    value[name] === undefined || value[name] === null || is(value[name])
+  );
+
+const isSchema: Kind = (value) =>
+  isText(value) || objectOf({ type: isText, description: isText, json_schema: isObject })(value);
+
+/** Whether every option that forms and pages know is of its kind; whatever the API adds may be any. */
+export const hasKnownKinds: Kind = objectOf({
+  task_spec: objectOf({ output_schema: isSchema, input_schema: isSchema }),
+  source_policy: objectOf({
+    include_domains: isStringArray,
+    exclude_domains: isStringArray,
+    after_date: isText,
+  }),
+  advanced_settings: objectOf({ location: isText }),
+  webhook: objectOf({ url: isText }),
+  metadata: isObject,
+  previous_interaction_id: isText,
+  enable_events: (value) => typeof value === "boolean",
+});
