@@ -41,6 +41,7 @@ export default function TaskForm(props: TaskFormProps) {
   const chosen = useSignal(processor);
   const sending = useSignal(false);
   const shortcut = useSignal("Ctrl ↵");
+  const listening = useSignal(false);
   const button = useRef<HTMLButtonElement>(null);
 
   useEffect(() => {
@@ -76,6 +77,7 @@ export default function TaskForm(props: TaskFormProps) {
     button.current?.addEventListener("click", (event) => {
       if (sending.value && event.detail > 1) event.preventDefault();
     }, { signal });
+    listening.value = true;
     form.addEventListener("submit", () => sending.value = true, { signal });
     addEventListener("pageshow", () => sending.value = false, { signal });
     document.addEventListener("click", (event) => {
@@ -102,7 +104,10 @@ export default function TaskForm(props: TaskFormProps) {
     <div class="send">
       <button ref={button} type="submit" class="button" aria-busy={sending.value}>
         {sending.value ? "Creating…" : retry ? "Try again" : "Create task"}
-        <kbd class="scripted hidden sm:inline">{shortcut.value}</kbd>
+        {/* Shown from when it is heard, in a place kept for it. */}
+        <kbd class={`scripted hidden sm:inline ${listening.value ? "" : "invisible"}`}>
+          {shortcut.value}
+        </kbd>
       </button>
       {/* Without script it would stay the price of what was chosen before. */}
       <output for="processor" class="scripted">

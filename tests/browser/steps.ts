@@ -25,6 +25,11 @@ export async function enterSandbox(page: Page, url: string): Promise<void> {
   await page.locator(INPUT).waitFor();
 }
 
+/** Waits until the form's script listens, which it says at its button where there is room to. */
+export async function awake(page: Page): Promise<void> {
+  await page.locator(".send kbd:visible").waitFor();
+}
+
 /** Sends the form by its button, which is there before any script: the shortcut is not. */
 export async function submit(page: Page): Promise<void> {
   await page.locator('form[action="/tasks"] button[type="submit"]:visible').first().click();
