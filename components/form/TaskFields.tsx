@@ -32,6 +32,9 @@ export function TaskFields(props: OptionFieldsProps) {
             choices={[{ value: "text", label: "text" }, { value: "json", label: "a JSON object" }]}
           />
         </div>
+        <About page="runs" topic="inputs">
+          A question in your own words, or a record as JSON whose missing members the output names.
+        </About>
       </div>
       <ProcessorChoice form={form} />
       <Output form={form} />

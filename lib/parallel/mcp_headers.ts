@@ -61,9 +61,12 @@ function maskLeaves(value: unknown): unknown {
   return value === null ? null : MASKED;
 }
 
-/** From the first mention of headers on, every word is masked but the API's own and the punctuation. */
+/** What headers with secrets are called, and what stands before one, also where their member is misspelt. */
+const SECRET = /header|authori[sz]ation|bearer|basic |cookie|token|secret|password|key/i;
+
+/** From the first such mention on, every word is masked but the API's own and the punctuation. */
 function maskBrokenText(text: string): { readonly text: string; readonly masked: boolean } {
-  const start = text.search(/header/i);
+  const start = text.search(SECRET);
   if (start === -1) return { text, masked: false };
   const known = [...SHOWN, "header", "headers"];
   const rest = text.slice(start).replace(

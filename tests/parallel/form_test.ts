@@ -267,6 +267,8 @@ const SECRETS: readonly (readonly [string, string])[] = [
   ["in a broken string", '[{"name":"d","headers":{"authorization":"Bearer TOPSECRET}}]'],
   ["with a brace in it", '[{"name":"d","headers":{"a":"x}TOPSECRET{y"}},]'],
   ["without quotes", "[{name: d, headers: {authorization: TOPSECRET}}]"],
+  ["under a misspelt name", '[{"name":"d","heders":{"Authorization":"Bearer TOPSECRET"}}'],
+  ["of a command's", 'curl -H "x-api-key: TOPSECRET" https://d.com'],
 ];
 for (const [name, mcp_servers] of SECRETS) {
   Deno.test(`an MCP header value ${name} never comes back`, () => {
