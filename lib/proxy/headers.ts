@@ -38,9 +38,13 @@ const DROPPED = new Set([
   "cache-control",
   "expires",
   "pragma",
-  // These would speak for our own origin.
+  // These would speak for our own origin; the last of them would have a browser ask for a password.
+  "accept-ch",
   "alt-svc",
   "clear-site-data",
+  "content-security-policy-report-only",
+  "critical-ch",
+  "link",
   "nel",
   "refresh",
   "report-to",
@@ -50,7 +54,9 @@ const DROPPED = new Set([
   "x-sourcemap",
   "set-cookie",
   "set-cookie2",
+  "speculation-rules",
   "strict-transport-security",
+  "www-authenticate",
 ]);
 
 /** Headers for the caller; none that repeats the key. */
