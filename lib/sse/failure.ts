@@ -16,7 +16,8 @@ const PLACES = ["error", "response.error", "delta.error"];
  */
 export function failureIn({ payload, event }: Payload, text: string): SSEError | undefined {
   const own = valuesAt(payload, "type")[0] === "error" || event.event === "error";
-  const [body] = PLACES.flatMap((place) => valuesAt(payload, place));
+  // `false`, 0 and "" say that there is none, as `null` does.
+  const body = PLACES.flatMap((place) => valuesAt(payload, place)).find(Boolean);
   const [finish] = ["finish_reason", "delta.finish_reason"].flatMap((at) => valuesAt(payload, at));
   if (body === undefined && !own && !/^ERROR/.test(String(finish))) return undefined;
   const what = body ?? payload;

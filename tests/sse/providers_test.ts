@@ -157,6 +157,33 @@ Deno.test("plain text loses none of its pieces: not white space, nor what happen
   assert.deepEqual(await all(streamTokens(stream)), texts);
 });
 
+Deno.test("of several answers at once the first is read, in whatever order they come", async () => {
+  const openAI = (index: number, content: string) => ({ index, delta: { content } });
+  const gemini = (index: number, text: string) => ({ index, content: { parts: [{ text }] } });
+  for (
+    const payloads of [
+      [
+        { choices: [openAI(0, "So ")] },
+        { choices: [openAI(1, "Or ")] },
+        { choices: [openAI(1, "not"), openAI(0, "be it")] },
+      ],
+      [{ candidates: [gemini(0, "So "), gemini(1, "Or ")] }, { candidates: [gemini(1, "not")] }, {
+        candidates: [gemini(0, "be it")],
+      }],
+    ]
+  ) {
+    const events = payloads.map((payload) => encodeSSE({ data: JSON.stringify(payload) }));
+    assert.equal((await all(streamTokens(body(events).stream))).join(""), "So be it");
+  }
+});
+
+Deno.test("a field that says that there is no error is none", async () => {
+  for (const none of ["null", "false", '""', "0"]) {
+    const chunk = `data: {"choices":[{"delta":{"content":"Hi"}}],"error":${none}}\n\n`;
+    assert.deepEqual(await all(streamTokens(body([chunk]).stream)), ["Hi"]);
+  }
+});
+
 Deno.test("objects of no known provider are an error at the end, not silence", async () => {
   const stream = body(['data: {"a":1}\n\n']).stream;
   await assert.rejects(

@@ -2,14 +2,15 @@ import type { Provider } from "./provider.ts";
 
 /**
  * Gemini's `streamGenerateContent?alt=sse`: whole responses with a piece of the text in each, usage
- * in every one and the last counts. Parts marked as thought are not the answer.
+ * in every one and the last counts. Parts marked as thought are not the answer; of several candidates
+ * the first is.
  *
  * https://ai.google.dev/api/generate-content
  */
 export const google: Provider = {
   name: "google",
   signs: [{ at: "candidates.0" }, { at: "usageMetadata" }, { at: "promptFeedback" }],
-  text: [{ at: "candidates.0.content.parts.*.!thought.text" }],
+  text: [{ at: "candidates.*.!index.content.parts.*.!thought.text" }],
   model: [{ at: "modelVersion" }],
   inputTokens: [{ at: "usageMetadata.promptTokenCount" }],
   outputTokens: [{

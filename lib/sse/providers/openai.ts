@@ -3,6 +3,7 @@ import type { Provider } from "./provider.ts";
 /**
  * OpenAI's chat completions (`choices[].delta.content`, ends with `[DONE]`, usage in a last chunk
  * without choices when asked for) and responses (`response.*` events), and the many that copy them.
+ * Of several answers (`n`) the first is read.
  *
  * https://platform.openai.com/docs/api-reference/chat-streaming,
  * https://platform.openai.com/docs/api-reference/responses-streaming
@@ -16,7 +17,7 @@ export const openai: Provider = {
   ],
   text: [
     { when: { type: "response.output_text.delta" }, at: "delta" },
-    { at: "choices.0.delta.content" },
+    { at: "choices.*.!index.delta.content" },
   ],
   model: [{ at: "model" }, { at: "response.model" }],
   inputTokens: [{ at: "usage.prompt_tokens" }, { at: "response.usage.input_tokens" }],

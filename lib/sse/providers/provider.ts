@@ -1,6 +1,6 @@
 /**
  * Where something is in a payload: names and array indices joined by dots. `*` goes through every
- * item of an array, and `!name` drops an item whose `name` is true.
+ * item of an array, and `!name` drops an item whose `name` is true or a number other than 0.
  */
 export type Path = string;
 
@@ -39,7 +39,7 @@ export function valuesAt(payload: unknown, path: Path): unknown[] {
       const inner: unknown = Object.hasOwn(value, step.replace("!", ""))
         ? Reflect.get(value, step.replace("!", ""))
         : undefined;
-      if (step.startsWith("!")) return inner === true ? [] : [value];
+      if (step.startsWith("!")) return inner ? [] : [value];
       return inner === undefined || inner === null ? [] : [inner];
     });
   }
