@@ -55,9 +55,12 @@ function outsideCode(text: string, map: (prose: string) => string): string {
 /** A tag, comment or instruction of HTML; not an address in angle brackets. */
 const HTML = /<(?=[a-z/!?])(?!https?:\/\/[^\s<>]*>)/gi;
 
-/** Markdown that a model wrote, whose HTML is text wherever the document is opened. */
+/** What makes an image of a link; not one that is escaped already. */
+const IMAGE = /(?<=(?:^|[^\\])(?:\\\\)*)!(?=\[)/g;
+
+/** Markdown that a model wrote, whose HTML is text and whose images are links wherever it is opened. */
 export function prose(markdown: string): string {
-  return outsideCode(markdown, (text) => text.replace(HTML, "\\<")).trim();
+  return outsideCode(markdown, (text) => text.replace(HTML, "\\<").replace(IMAGE, "\\!")).trim();
 }
 
 /** A reference that is neither a link's words nor a definition. */

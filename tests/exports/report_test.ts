@@ -109,6 +109,14 @@ Deno.test("a text's HTML is text, its code and addresses stay as they are", () =
   }
 });
 
+Deno.test("a text's images are links: to open the document calls nobody", () => {
+  const content = "![a](https://a.example/1.png) \\\\![b](https://a.example/2.png) `![c](d)`";
+  const html = new MarkdownIt().render(report({ type: "text", content, basis: [] }));
+  assert.doesNotMatch(html, /<img/);
+  assert.equal(html.match(/!<a href="https:\/\/a\.example\/\d\.png">/g)?.length, 2);
+  assert.match(html, /<code>!\[c\]\(d\)<\/code>/);
+});
+
 Deno.test("references are told from code, links and definitions", () => {
   const to = (n: number) => `<${n}>`;
   assert.equal(mapReferences("a [1] `[1]` ``x ` [1]`` [2]", to), "a <1> `[1]` ``x ` [1]`` <2>");
