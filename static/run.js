@@ -12,7 +12,7 @@ const find = $("find");
 if (find && trace) {
   const all = `${location.pathname}#trace`;
   // Found by the server, so the rest is not here.
-  const partial = find.value !== "";
+  const partial = find.defaultValue !== "";
   let rows;
   const filter = () => {
     rows ??= [...trace.children].map((row) => [row, row.textContent.toLowerCase()]);
@@ -30,6 +30,8 @@ if (find && trace) {
       event.preventDefault();
       filter();
     });
+    // Typed while this was on its way.
+    if (find.value) filter();
   } // The cross in the box takes the server's filter away too.
   else find.addEventListener("search", () => find.value || location.assign(all));
 }

@@ -42,6 +42,19 @@ browserTest("find in the trace, change its clock, follow a link to an event", as
   assert.ok(await page.locator("#e1").evaluate((row) => row.matches(":target")));
   await page.locator("#e1 .wire summary").click();
   assert.match(await page.locator("#e1 .wire pre").innerText(), /"type":"task_run\.state"/);
+
+  // What is typed before the script is there is searched for when it comes.
+  const held = Promise.withResolvers<void>();
+  await page.route("**/run.js*", async (route) => {
+    await held.promise;
+    await route.continue();
+  });
+  await page.goto(`${server.url}/tasks`);
+  await page.goto(url, { waitUntil: "commit" });
+  await page.locator(".trace-part > summary").click();
+  await page.locator("#find").fill("objective");
+  held.resolve();
+  await page.getByText(` of ${all}`).waitFor();
 });
 
 browserTest("copy the result as Markdown, as rich text and raw", async ({ page, context }) => {
