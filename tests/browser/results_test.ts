@@ -96,6 +96,8 @@ browserTest(
     await using server = await Server.start({ SANDBOX_SPEED: "20" });
     const url = await finishExample(page, server, TABLE);
     const events = await page.locator("#trace > li").count();
+    // Escape closes the menu by script.
+    await page.locator("html[data-script]").waitFor({ state: "attached" });
     const exported = async (name: string, file: RegExp) => {
       await page.getByText("Export", { exact: true }).click();
       const [download] = await Promise.all([
