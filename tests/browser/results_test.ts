@@ -138,7 +138,7 @@ browserTest(
     assert.equal(json.run.simulated, true);
 
     await page.goto(`${server.url}/inspect`);
-    await page.locator("html[data-script]").waitFor({ state: "attached" });
+    await page.locator("#stream-text:enabled").waitFor();
     await page.locator("#stream-file").setInputFiles({
       name: "trace.ndjson",
       mimeType: "application/x-ndjson",
