@@ -13,10 +13,11 @@ export async function createExample(page: Page, server: Server, name: string): P
   return page.url();
 }
 
-/** The same, until the result is there. */
+/** The same, until the result is there, and the scripts that its page comes with have run. */
 export async function finishExample(page: Page, server: Server, name: string): Promise<string> {
   const url = await createExample(page, server, name);
   await page.locator(".result").waitFor();
+  await page.waitForLoadState();
   return url;
 }
 

@@ -68,7 +68,7 @@ browserTest("copy the result as Markdown, as rich text and raw", async ({ page, 
     }, type);
 
   await page.getByRole("button", { name: "copy as Markdown" }).click();
-  await page.getByRole("button", { name: "copied" }).waitFor();
+  await page.locator("[data-copy-url]", { hasText: "copied" }).waitFor();
   const report = await page.evaluate(
     async (path) => await (await fetch(path)).text(),
     `${url}/report.md`,
@@ -76,7 +76,7 @@ browserTest("copy the result as Markdown, as rich text and raw", async ({ page, 
   assert.equal(await clipboard("text/plain"), report);
 
   await page.getByRole("button", { name: "copy as rich text" }).click();
-  await page.getByRole("button", { name: "copied" }).last().waitFor();
+  await page.locator("[data-copy-rich]", { hasText: "copied" }).waitFor();
   const html = await clipboard("text/html");
   assert.match(html, /<h1[^>]*>[^<]*SQLite[\s\S]*Simulated\.[\s\S]*DuckDB/);
   assert.match(html, /href="https:\/\//);
