@@ -32,7 +32,7 @@ browserTest(
   "sign in, create by keyboard alone, watch, reload, read, and find it all again after a restart",
   async ({ page }) => {
     // Long enough to be watched and loaded again on a slow machine.
-    await using server = await Server.start({ SANDBOX_SPEED: "2" });
+    await using server = await Server.start({ SANDBOX_SPEED: "1" });
     await page.goto(server.url);
     await pressTo(page, "Tab", 'form[action="/auth/sandbox"] button');
     await page.keyboard.press("Enter");
@@ -81,7 +81,7 @@ browserTest(
 );
 
 browserTest("a live page says what it waits for, and goes on over a restart", async ({ page }) => {
-  await using server = await Server.start({ SANDBOX_SPEED: "2" });
+  await using server = await Server.start({ SANDBOX_SPEED: "1" });
   await enterSandbox(page, server.url);
   await page.locator(INPUT).fill("Long enough to be interrupted");
   await page.locator('input[name="processor"][value="pro"]').check();
