@@ -9,6 +9,7 @@ const ROOT = join(import.meta.dirname!, "..");
 
 /** Room → rooms it may import, besides itself and npm packages. Longest matching room wins. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  "lib/base": [],
   "lib/sse": [],
   "lib/fresh": [],
   "lib/styles": [],
@@ -48,9 +49,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "routes": ["fresh", "fresh/runtime", "components", "islands", "lib"],
 };
 
+/** Rooms that stand on their own; every other room may use what `lib/base` has. */
+const WITHOUT_BASE = ["lib/base", "lib/sse", "lib/fresh"];
+
 /** What a browser may load: pages' parts reach no further into the server than these. */
 const BROWSER_SAFE =
-  /^(?:lib\/sse\/|lib\/results\/|lib\/runs\/(?:event|view|status|model)\.ts$|lib\/parallel\/(?!client|webhooks)|components\/|islands\/)/;
+  /^(?:lib\/base\/|lib\/sse\/|lib\/results\/|lib\/runs\/(?:event|view|status|model)\.ts$|lib\/parallel\/(?!client|webhooks)|components\/|islands\/)/;
 
 interface Import {
   readonly from: string;
@@ -97,6 +101,7 @@ for (const [room, allowed] of Object.entries(ARROWS)) {
       if (roomOf(path) !== room) continue;
       for (const { to, typeOnly } of await importsOf(path)) {
         if (!isOurs(to) || to.startsWith(`${room}/`)) continue;
+        if (to.startsWith("lib/base/") && !WITHOUT_BASE.includes(room)) continue;
         const fits = allowed.some((target) => to === target || to.startsWith(`${target}/`));
         // Types vanish at build: a component may name what a service returns.
         if (!fits && !(typeOnly && to.startsWith("lib/"))) wrong.push(`${path} -> ${to}`);

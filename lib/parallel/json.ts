@@ -1,12 +1,8 @@
 /** Reading JSON of unknown shape. Pure. */
 
-/** A JSON object. */
-export type JsonObject = Record<string, unknown>;
+import { isObject, type JsonObject } from "../base/json.ts";
 
-/** Whether the value is a plain record: no array, no null. */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+export { isObject, type JsonObject };
 
 /** Whether the value is an array of nothing but text. */
 export function isStringArray(value: unknown): value is string[] {

@@ -1,0 +1,217 @@
+/**
+ * Reads JSON that comes from outside: bounded before it is parsed, and without changing a number.
+ * Pure, and browser-safe.
+ */
+
+/** A JSON object. */
+export type JsonObject = Record<string, unknown>;
+
+/** Whether the value is a plain record: no array, no `null`, no {@linkcode Numeral}. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    !(value instanceof Numeral);
+}
+
+/**
+ * A number that a double cannot hold, such as `1234567890123456789` or `1e400`, with the digits it was
+ * written with. `JSON.stringify` writes these digits again.
+ */
+export class Numeral {
+  /** The number as it stands in the JSON text. */
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** The digits where the engine can write them (V8 11.4, Firefox 135, Safari 18.4), else the nearest double. */
+  toJSON(): unknown {
+    return (JSON as { rawJSON?(text: string): unknown }).rawJSON?.(this.text) ?? Number(this.text);
+  }
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+/** How much a JSON text may hold. */
+export interface JsonBounds {
+  /** UTF-16 code units of the text. */
+  readonly maxChars: number;
+  /** Nested arrays and objects; the outermost counts as one. */
+  readonly maxDepth: number;
+  /** Commas and opening brackets: parsing takes time for values more than for characters. */
+  readonly maxValues: number;
+}
+
+/**
+ * Enough for every result and request of the API. A text at all three bounds takes about 150 ms, and
+ * recursion over 500 levels is far from the end of the stack.
+ */
+export const JSON_BOUNDS: JsonBounds = {
+  maxChars: 16 * 1024 * 1024,
+  maxDepth: 500,
+  maxValues: 500_000,
+};
+
+/** The text is JSON perhaps, but larger or deeper than its bounds. */
+export class JsonBoundsError extends Error {
+  override name = "JsonBoundsError";
+  /** The bound that is passed. */
+  readonly bound: keyof JsonBounds;
+
+  constructor(bound: keyof JsonBounds, limit: number) {
+    super(
+      {
+        maxChars: `The JSON is longer than ${limit} characters`,
+        maxDepth: `The JSON is nested deeper than ${limit} levels`,
+        maxValues: `The JSON has more than ${limit} values`,
+      }[bound],
+    );
+    this.bound = bound;
+  }
+}
+
+/** How {@linkcode readJson} reads. */
+export interface ReadJsonOptions {
+  /** Bounds other than {@linkcode JSON_BOUNDS}. */
+  readonly bounds?: Partial<JsonBounds>;
+  /**
+   * Which numbers become a {@linkcode Numeral}: those a double would change (`lossy`, the default), or
+   * all that JavaScript would spell otherwise, such as `1.0` (`respelled`).
+   */
+  readonly numerals?: "lossy" | "respelled";
+}
+
+/**
+ * Parses a text. A number that a double cannot hold becomes a {@linkcode Numeral}.
+ *
+ * @throws {JsonBoundsError} before anything is parsed.
+ * @throws {SyntaxError}
+ */
+export function readJson(text: string, options: ReadJsonOptions = {}): unknown {
+  checkJson(text, options.bounds);
+  const respelled = options.numerals === "respelled";
+  if (!(respelled ? /\d/ : MAYBE_LOSSY).test(text)) return JSON.parse(text);
+  // Where the number stands, a marked string is parsed in its place. A reviver that is told the source
+  // text does the same in newer engines alone, and takes ten times as long.
+  const mark = crypto.randomUUID();
+  const marked = markNumbers(
+    text,
+    mark,
+    respelled ? (number) => number !== String(Number(number)) : isLossy,
+  );
+  if (marked === text) return JSON.parse(text);
+  // The text itself first, so that an error names a place in it.
+  JSON.parse(text);
+  return unmarked(JSON.parse(marked), mark);
+}
+
+/** The text with every number that `keep` says true for as a string that begins with the mark. */
+function markNumbers(text: string, mark: string, keep: (number: string) => boolean): string {
+  const pieces: string[] = [];
+  let copied = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charCodeAt(at);
+    if (char === QUOTE) {
+      at = stringEnd(text, at);
+    } else if (isDigit(char)) {
+      const start = text.charCodeAt(at - 1) === MINUS ? at - 1 : at;
+      while (isNumberPart(text.charCodeAt(at + 1))) at++;
+      const number = text.slice(start, at + 1);
+      // Anything else is a mistake that the parser names.
+      if (!keep(number) || !NUMBER.test(number)) continue;
+      pieces.push(text.slice(copied, start), `"${mark}${number}"`);
+      copied = at + 1;
+    }
+  }
+  return copied === 0 ? text : pieces.join("") + text.slice(copied);
+}
+
+/** The value with every marked string as a {@linkcode Numeral}; arrays and objects are changed in place. */
+function unmarked(value: unknown, mark: string): unknown {
+  if (typeof value === "string") {
+    return value.startsWith(mark) ? new Numeral(value.slice(mark.length)) : value;
+  }
+  if (Array.isArray(value)) {
+    for (let at = 0; at < value.length; at++) value[at] = unmarked(value[at], mark);
+  } else if (isObject(value)) {
+    for (const name of Object.keys(value)) value[name] = unmarked(value[name], mark);
+  }
+  return value;
+}
+
+/** Throws {@linkcode JsonBoundsError} where a text passes its bounds; does not look whether it is JSON. */
+export function checkJson(text: string, bounds: Partial<JsonBounds> = {}): void {
+  const { maxChars, maxDepth, maxValues } = { ...JSON_BOUNDS, ...bounds };
+  if (text.length > maxChars) throw new JsonBoundsError("maxChars", maxChars);
+  // Each level takes two characters, and each value but the first takes a comma, a bracket or a brace.
+  if (text.length <= 2 * maxDepth && text.length <= maxValues) return;
+  let depth = 0, values = 1;
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charCodeAt(at);
+    if (char === QUOTE) {
+      at = stringEnd(text, at);
+    } else if (char === OPEN_BRACKET || char === OPEN_BRACE) {
+      values++;
+      if (++depth > maxDepth) throw new JsonBoundsError("maxDepth", maxDepth);
+    } else if (char === CLOSE_BRACKET || char === CLOSE_BRACE) {
+      depth--;
+    } else if (char === COMMA) {
+      values++;
+    }
+    if (values > maxValues) throw new JsonBoundsError("maxValues", maxValues);
+  }
+}
+
+/** RFC 8259, section 6. */
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+function isDigit(char: number): boolean {
+  return char >= ZERO && char <= NINE;
+}
+
+function isNumberPart(char: number): boolean {
+  return isDigit(char) || char === POINT || char === PLUS || char === MINUS ||
+    (char | LOWER_CASE) === LETTER_E;
+}
+
+const QUOTE = 0x22, BACKSLASH = 0x5c, COMMA = 0x2c, POINT = 0x2e, PLUS = 0x2b, MINUS = 0x2d;
+const ZERO = 0x30, NINE = 0x39, LETTER_E = 0x65, LOWER_CASE = 0x20;
+const OPEN_BRACKET = 0x5b, CLOSE_BRACKET = 0x5d, OPEN_BRACE = 0x7b, CLOSE_BRACE = 0x7d;
+
+/** The index of the quote that ends the string which begins at `start`; the text's end where none does. */
+function stringEnd(text: string, start: number): number {
+  for (let from = start + 1;;) {
+    const quote = text.indexOf('"', from);
+    if (quote === -1) return text.length;
+    let escapes = 0;
+    while (text.charCodeAt(quote - 1 - escapes) === BACKSLASH) escapes++;
+    if (escapes % 2 === 0) return quote;
+    from = quote + 1;
+  }
+}
+
+/** Sixteen digits, with or without a point among them, or an exponent: a double holds any other number. */
+const MAYBE_LOSSY = /(?:\d\.?){16}|\d[eE]/;
+
+/** Whether a double changes the number that is written so, rather than only its spelling. */
+export function isLossy(number: string): boolean {
+  if (!MAYBE_LOSSY.test(number)) return false;
+  const value = Number(number);
+  if (String(value) === number) return false;
+  // JavaScript writes integers of up to 21 digits out.
+  if (/^-?[1-9]\d{0,20}$/.test(number)) return true;
+  return !Number.isFinite(value) || decimal(String(value)) !== decimal(number);
+}
+
+/** Significant digits and exponent: the same for every spelling of one decimal number. */
+function decimal(number: string): string {
+  const [mantissa = "", exponent = "0"] = number.toLowerCase().split("e");
+  const [whole = "", fraction = ""] = mantissa.replace("-", "").split(".");
+  const digits = (whole + fraction).replace(/^0+/, "");
+  const bare = digits.replace(/0+$/, "");
+  if (bare === "") return "0";
+  const scale = Number(exponent) - fraction.length + digits.length - bare.length;
+  return `${number.startsWith("-") ? "-" : ""}${bare}e${scale}`;
+}

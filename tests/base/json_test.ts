@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  checkJson,
+  isLossy,
+  isObject,
+  JsonBoundsError,
+  Numeral,
+  readJson,
+} from "../../lib/base/json.ts";
+
+Deno.test("a number that a double cannot hold keeps its digits, wherever it stands", () => {
+  for (
+    const text of [
+      "1234567890123456789",
+      "-9007199254740993",
+      '{"id":1234567890123456789}',
+      '[[{"a":[1e400,-1e400]}]]',
+      '{"__proto__":12345678901234567890,"1":98765432109876543210}',
+      '{"pi":3.14159265358979323846264338327950288}',
+      '{"a":"1234567890123456789","b":1234567890123456789,"c":"\\"1e400"}',
+    ]
+  ) {
+    assert.equal(JSON.stringify(readJson(text)), reordered(text), text);
+  }
+});
+
+/** Integer-like names come first in JavaScript's objects. */
+function reordered(text: string): string {
+  return text === '{"__proto__":12345678901234567890,"1":98765432109876543210}'
+    ? '{"1":98765432109876543210,"__proto__":12345678901234567890}'
+    : text;
+}
+
+Deno.test("a number that is only spelled otherwise stays a number, unless asked", () => {
+  assert.deepEqual(readJson("[1.0, 1E3, 12345678901234567000, 0.30000000000000004]"), [
+    1,
+    1000,
+    12345678901234567000,
+    0.30000000000000004,
+  ]);
+  assert.equal(JSON.stringify(readJson("[1.0,1E3,7]", { numerals: "respelled" })), "[1.0,1E3,7]");
+});
+
+Deno.test("a numeral is no object, and says its digits", () => {
+  const numeral = readJson("1234567890123456789");
+  assert.ok(numeral instanceof Numeral);
+  assert.equal(isObject(numeral), false);
+  assert.equal(String(numeral), "1234567890123456789");
+});
+
+Deno.test("any JSON text is read as JSON.parse reads it, or refused as it refuses it", () => {
+  fc.assert(fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
+    const text = JSON.stringify(value);
+    assert.deepEqual(readJson(text), JSON.parse(text));
+    assert.equal(
+      JSON.stringify(readJson(text, { numerals: "respelled" })),
+      text.replace(/-0(?=[,\]}]|$)/g, "0"),
+    );
+  }));
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom(...'[]{},:"\\-+.eE0123456789 a') }), (text) => {
+      let parsed: unknown, failed = false;
+      try {
+        parsed = JSON.parse(text);
+      } catch {
+        failed = true;
+      }
+      if (failed) assert.throws(() => readJson(text), SyntaxError);
+      else if (!text.match(/\d{15}|e/i)) assert.deepEqual(readJson(text), parsed);
+    }),
+  );
+});
+
+Deno.test("a double's own spelling is never called lossy", () => {
+  fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+    assert.equal(isLossy(JSON.stringify(value)), false);
+  }));
+});
+
+Deno.test("a text past a bound is refused before it is parsed", () => {
+  const bounds = { maxChars: 100, maxDepth: 5, maxValues: 10 };
+  const refused = (text: string, bound: string) =>
+    assert.throws(
+      () => readJson(text, { bounds }),
+      (error: unknown) => error instanceof JsonBoundsError && error.bound === bound,
+      text,
+    );
+  refused(`"${"x".repeat(99)}"`, "maxChars");
+  refused("[[[[[[1]]]]]]", "maxDepth");
+  refused('{"a":{"a":{"a":{"a":{"a":{}}}}}}', "maxDepth");
+  refused("[1,1,1,1,1,1,1,1,1,1,1]", "maxValues");
+  refused("[[],[],[],[],[],[],[],[],[],[]]", "maxValues");
+  // Also where it would be no JSON.
+  refused("[".repeat(50), "maxDepth");
+  assert.doesNotThrow(() =>
+    checkJson('["[[[[[[[[[[", "\\"[[[[[[[[[[[[", ",,,,,,,,,,,,,,,"]', bounds)
+  );
+  assert.doesNotThrow(() => checkJson("[[[[[1]]]]]", bounds));
+});
