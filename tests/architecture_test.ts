@@ -15,7 +15,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "lib/styles": [],
   "lib/build": [],
   "lib/deploy": [],
-  "lib/backup": ["lib/accounts/secrets.ts", "lib/config.ts"],
+  "lib/backup": ["lib/accounts/secrets.ts", "lib/config.ts", "lib/kv/open.ts"],
   "lib/telemetry": [],
   "lib/kv": [],
   "lib/parallel": [],

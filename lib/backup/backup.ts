@@ -28,18 +28,15 @@ export async function backupStore(
   if (await exists(target)) throw new BackupError(`${target} exists: name a new file`);
   await Deno.mkdir(dirname(target), { recursive: true });
   const draft = `${target}.unfinished`;
-  await Deno.remove(draft).catch(ignoreMissing);
   try {
+    // SQLite fills an empty file, and would make a new one that everybody may read.
+    await createPrivately(draft);
     withDatabase(kvPath, { readOnly: true }, (database) => {
       database.prepare("vacuum into ?").run(draft);
     });
     const entries = checkStore(draft);
-    await Deno.chmod(draft, 0o600);
     const secret = await exists(secretPath);
-    if (secret) {
-      await Deno.copyFile(secretPath, secretOf(target));
-      await Deno.chmod(secretOf(target), 0o600);
-    }
+    if (secret) await copyPrivately(secretPath, secretOf(target));
     await Deno.rename(draft, target);
     const { size } = await Deno.stat(target);
     return { path: target, bytes: size, entries, secretPath: secret ? secretOf(target) : null };
@@ -47,6 +44,20 @@ export async function backupStore(
     await Deno.remove(draft).catch(ignoreMissing);
     throw error;
   }
+}
+
+/** Creates an empty file that its owner alone may read; one that is there already is replaced. */
+async function createPrivately(path: string): Promise<void> {
+  await Deno.remove(path).catch(ignoreMissing);
+  (await Deno.open(path, { write: true, createNew: true, mode: 0o600 })).close();
+}
+
+/** Copies a file into one that nobody but its owner may read at any time. */
+export async function copyPrivately(from: string, to: string): Promise<void> {
+  await createPrivately(to);
+  const [source, target] = [await Deno.open(from), await Deno.open(to, { write: true })];
+  // Closes both.
+  await source.readable.pipeTo(target.writable);
 }
 
 /** Whether there is a file or folder at `path`. */

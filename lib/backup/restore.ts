@@ -1,7 +1,8 @@
 /** Puts a backup in the place of the store, and keeps what was there. */
 import { dirname } from "node:path";
-import { BackupError, checkStore, isFree } from "./sqlite.ts";
-import { exists, ignoreMissing, secretOf } from "./backup.ts";
+import { SCHEMA_VERSION } from "../kv/open.ts";
+import { BackupError, checkStore, isFree, layoutOf } from "./sqlite.ts";
+import { copyPrivately, exists, ignoreMissing, secretOf } from "./backup.ts";
 
 /** What was done. */
 export interface Restored {
@@ -12,8 +13,9 @@ export interface Restored {
 
 /**
  * Makes the backup at `backupPath` the database at `kvPath`, with its session secret. The former ones
- * are renamed, never removed; `suffix` names them. The server must be stopped. Until the last rename the
- * former database is in place, so an interrupted restore loses nothing. Throws {@linkcode BackupError}.
+ * are renamed, never removed; `suffix` names them. The server must be stopped. A backup of a newer
+ * layout is refused before anything is replaced. Until the last rename the former database is in place,
+ * so an interrupted restore loses nothing. Throws {@linkcode BackupError}.
  */
 export async function restoreStore(
   backupPath: string,
@@ -23,6 +25,15 @@ export async function restoreStore(
 ): Promise<Restored> {
   if (!await exists(backupPath)) throw new BackupError(`There is no backup at ${backupPath}`);
   const entries = checkStore(backupPath);
+  const layout = layoutOf(backupPath);
+  // The server would not start on it.
+  if (layout !== null && !(typeof layout === "number" && layout <= SCHEMA_VERSION)) {
+    throw new BackupError(
+      `The backup has layout ${
+        Deno.inspect(layout)
+      }, and this Taskstream knows up to ${SCHEMA_VERSION}. Nothing was replaced. Restore it with the version that wrote it, or a newer one.`,
+    );
+  }
   await Deno.mkdir(dirname(kvPath), { recursive: true });
   const former = await exists(kvPath);
   if (former && !isFree(kvPath)) {
@@ -44,9 +55,8 @@ export async function restoreStore(
   return { entries, formerPath: former ? `${kvPath}.${suffix}` : null };
 }
 
-/** Copies for one user alone: whoever runs the server, though root restores. */
+/** Copies for one user alone, also when root restores: the user who runs the server. */
 async function copyFor({ uid, gid }: Deno.FileInfo, from: string, to: string): Promise<void> {
-  await Deno.copyFile(from, to);
-  await Deno.chmod(to, 0o600);
+  await copyPrivately(from, to);
   if (Deno.uid() === 0) await Deno.chown(to, uid, gid);
 }

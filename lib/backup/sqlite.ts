@@ -1,5 +1,6 @@
 /** The KV file as what it is, an SQLite database in WAL mode. Through Deno's own `node:sqlite`. */
 import { DatabaseSync } from "node:sqlite";
+import { deserialize } from "node:v8";
 
 /** A backup or restore that cannot be done; the message says why and what to do. */
 export class BackupError extends Error {
@@ -35,6 +36,21 @@ export function checkStore(path: string): number {
     const damage = database.prepare("pragma integrity_check").get()?.integrity_check;
     if (damage !== "ok") throw new BackupError(`${path} is damaged: ${damage}`);
     return Number(database.prepare("select count(*) as entries from kv").get()?.entries);
+  });
+}
+
+/** The key `["schema"]` as Deno KV encodes it: 2, the text in UTF-8, 0. */
+const SCHEMA_KEY = new TextEncoder().encode("\x02schema\0");
+/** `v_encoding` of a value that V8 serialized. */
+const V8_ENCODING = 1;
+
+/** The layout that the store in a file has; `null` where it has none yet. */
+export function layoutOf(path: string): unknown {
+  return withDatabase(path, { readOnly: true }, (database) => {
+    const found = database.prepare("select v, v_encoding from kv where k = ?").get(SCHEMA_KEY);
+    if (found === undefined) return null;
+    if (found.v_encoding !== V8_ENCODING || !(found.v instanceof Uint8Array)) return "unknown";
+    return deserialize(found.v);
   });
 }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { backupStore, secretOf } from "../../lib/backup/backup.ts";
 import { restoreStore } from "../../lib/backup/restore.ts";
 import { BackupError, checkStore } from "../../lib/backup/sqlite.ts";
+import { SCHEMA_VERSION } from "../../lib/kv/open.ts";
 import { Server } from "../process/server.ts";
 
 async function inFolder(test: (at: (name: string) => string) => Promise<void>): Promise<void> {
@@ -163,6 +164,35 @@ Deno.test("nothing is overwritten, and what is no backup is refused before anyth
       ),
       [],
     );
+  }));
+
+for (const layout of [SCHEMA_VERSION + 1, 1000, "2", { version: 1 }, new Deno.KvU64(1n)]) {
+  Deno.test(`a backup of layout ${Deno.inspect(layout)} is refused before anything is replaced`, () =>
+    inFolder(async (at) => {
+      await fill(at("new.db"), { schema: layout, one: 1 });
+      await Deno.writeTextFile(at("new-secret"), "new secret");
+      await backupStore(at("new.db"), at("new-secret"), at("copy.db"));
+      await fill(at("kv.db"), { schema: SCHEMA_VERSION, two: 2 });
+      await Deno.writeTextFile(at("secret"), "secret");
+      const names = () => [...Deno.readDirSync(at("."))].map(({ name }) => name).toSorted();
+      const before = names();
+      await fails(
+        restoreStore(at("copy.db"), at("kv.db"), at("secret"), "x"),
+        /The backup has .*Nothing was replaced/,
+      );
+      assert.deepEqual(names(), before);
+      assert.deepEqual(await contents(at("kv.db")), { schema: SCHEMA_VERSION, two: 2 });
+      assert.equal(await Deno.readTextFile(at("secret")), "secret");
+    }));
+}
+
+Deno.test("a backup of this layout, or of an older one, is restored", () =>
+  inFolder(async (at) => {
+    for (const layout of [1, SCHEMA_VERSION]) {
+      await fill(at(`${layout}.db`), { schema: layout });
+      await restoreStore(at(`${layout}.db`), at("kv.db"), at("secret"), `before-${layout}`);
+      assert.deepEqual(await contents(at("kv.db")), { schema: layout });
+    }
   }));
 
 Deno.test("a sound store passes the check, another database does not", () =>
