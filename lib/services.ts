@@ -16,6 +16,7 @@ import { Redactor } from "./redact.ts";
 import { Histories } from "./runs/history/histories.ts";
 import {
   activeRuns,
+  catchUpEnded,
   deliverSimulated,
   Idempotency,
   readActive,
@@ -56,7 +57,7 @@ export interface Services {
   readonly startedMs: number;
   /** Runs that somebody should be recording, counted in the store. */
   countActive(): Promise<number>;
-  /** Picks up every active run that nobody records, and every text that is not indexed yet. */
+  /** Picks up every active run that nobody records, and every line and text that is not written yet. */
   pickUp(): Promise<void>;
   /**
    * Picks up as {@linkcode pickUp} does, and resolves when all of it is recorded or the signal aborts: a
@@ -237,6 +238,7 @@ export async function openServices(
   const pickUp = async () => {
     histories.indexer.wake();
     await recorders.pickUp();
+    await catchUpEnded({ kv, committer, now, log });
   };
 
   const accountRemoval = new AccountRemoval({

@@ -48,6 +48,9 @@ export type Adoption =
 
 const UNKNOWN: Adoption = { state: "unknown" };
 
+/** Accounts that one run can have: the head names them all, and a value of KV holds 64 KiB. */
+const MAX_MEMBERS = 500;
+
 /** Makes a run that the API lets the claimant see one of theirs. */
 export async function adoptRun(
   context: AdoptContext,
@@ -109,6 +112,7 @@ async function join(
   // Not the run of that name that the claimant's API showed us.
   // What was imported nobody vouches for but the account that did it.
   if (record?.simulated !== simulated || record.source === "import") return "refused";
+  if (head.members.length + (head.leaving?.length ?? 0) >= MAX_MEMBERS) return "refused";
   const next: Head = { ...head, members: [...head.members, owner.id] };
   const range = { from: 1, to: head.last_id, output: null };
   const view = foldEvents(await Array.fromAsync(readTrace(kv, runId, range)));

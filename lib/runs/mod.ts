@@ -14,6 +14,7 @@ export type { Audience } from "./tail.ts";
 export { Runs } from "./runs.ts";
 export type { KeyHolder, RerunOptions } from "./runs.ts";
 export { type Share, Shares } from "./share.ts";
+export { catchUpEnded } from "./summaries.ts";
 export { retentionMs, Sweeper } from "./sweep.ts";
 export { receiveWebhook } from "./webhook.ts";
 export type { WebhookContext, WebhookOutcome } from "./webhook.ts";

@@ -8,6 +8,7 @@ import { type Head, headKey, readHead, type VersionedHead } from "./head.ts";
 import { deletedKey, purgeKey, purgesUntil, type Tombstone } from "./removal.ts";
 import { runKey } from "./record.ts";
 import { shareKey } from "./share.ts";
+import { laggingKey } from "./summaries.ts";
 import { tracePrefixes } from "./trace.ts";
 import { webhookKey } from "./webhook.ts";
 
@@ -127,7 +128,7 @@ async function settle(
   const removed: Deno.KvKey[] = [
     purgeKey(dueMs, account, runId),
     ...(share === null ? [] : [shareKey(share)]),
-    ...(found?.head.gone ? [headKey(runId), runKey(runId)] : []),
+    ...(found?.head.gone ? [headKey(runId), runKey(runId), laggingKey(runId)] : []),
     ...(found?.head.gone && found.head.webhook ? [webhookKey(found.head.webhook.id)] : []),
     ...(tombstone.value?.retired ? [tombstone.key] : []),
   ];

@@ -9,7 +9,7 @@ import type { LogEvent } from "./event.ts";
 import { endMs, type Head, headKey, mergeHead, readHead, type VersionedHead } from "./head.ts";
 import { type LeaseContext, takeLease } from "./lease.ts";
 import { cutResult, withResult } from "./result_splice.ts";
-import { Summaries } from "./summaries.ts";
+import { catchUp, Summaries } from "./summaries.ts";
 import {
   batchEntry,
   batchLength,
@@ -54,6 +54,8 @@ export class LogWriter {
   /** What the durable part of the log says. */
   #view: RunView;
   readonly #summaries: Summaries;
+  /** Members' lines are still to be written. */
+  #lagging = false;
   #nextId: number;
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | null = null;
@@ -231,6 +233,30 @@ export class LogWriter {
     if (events.length > 0) this.#context.onCommitting?.(this.runId, events);
     await committing;
     if (events.length > 0) this.#context.onDurable(this.runId, events, ended);
+    if (this.#lagging) await this.#catchUp();
+  }
+
+  /** Writes the lines of members who were too many for the commit: after viewers have the events. */
+  async #catchUp(): Promise<void> {
+    const own = { fence: this.#head.fence, view: this.#view };
+    const found = await catchUp(this.#context, this.runId, own);
+    // Whoever took over a run that is over, to remove it, needs no lines.
+    if (found === null && this.#head.ended) return;
+    this.#head = this.#merge(this.#head, found);
+    this.#summaries.committed(this.#head, this.#view);
+    this.#lagging = false;
+  }
+
+  /** A head of ours with what others have changed meanwhile. Throws where this writer is not the one. */
+  #merge(own: Head, found: VersionedHead | null): Head {
+    if (found === null || found.head.fence !== own.fence) {
+      throw new LeaseLostError(`The recording of ${this.runId} was taken over`);
+    }
+    if (own.webhook?.id !== found.head.webhook?.id) this.onNotified();
+    const head = mergeHead(own, found.head);
+    this.#context.onMembers?.(this.runId, head.members);
+    this.#versionstamp = found.versionstamp;
+    return head;
   }
 
   /** Commits with the new head and the members' summaries; goes on where only the members changed. */
@@ -243,33 +269,27 @@ export class LogWriter {
     const { kv, committer } = this.#context;
     const key = headKey(this.runId);
     for (let head = next;;) {
-      const summaries = this.#summaries.isCurrent(head, view)
-        ? []
+      const { writes, lagging } = this.#summaries.isCurrent(head, view)
+        ? { writes: [], lagging: false }
         : await this.#summaries.writes(head, view, this.#context.now());
       const result = await committer.commit({
         checks: [{ key, versionstamp: this.#versionstamp }],
         mutations: [
           { type: "set", key, value: head },
           ...mutations,
-          ...summaries.flatMap((summary) => summary.mutations),
+          ...writes.flatMap((write) => write.mutations),
         ],
-        bytes: summaries.reduce((sum, summary) => sum + summary.bytes, bytes + 1000),
+        bytes: writes.reduce((sum, write) => sum + write.bytes, bytes + 1000),
       });
       if (result.ok) {
         this.#head = head;
         this.#view = view;
         this.#summaries.committed(head, view);
         this.#versionstamp = result.versionstamp;
+        this.#lagging ||= lagging;
         return;
       }
-      const found = await readHead(kv, this.runId);
-      if (found === null || found.head.fence !== this.#head.fence) {
-        throw new LeaseLostError(`The recording of ${this.runId} was taken over`);
-      }
-      if (head.webhook?.id !== found.head.webhook?.id) this.onNotified();
-      head = mergeHead(head, found.head);
-      this.#context.onMembers?.(this.runId, head.members);
-      this.#versionstamp = found.versionstamp;
+      head = this.#merge(head, await readHead(kv, this.runId));
     }
   }
 }
