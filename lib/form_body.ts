@@ -2,7 +2,7 @@
  * Reads a posted form: whatever is not one is the client's mistake, and none may fill the memory.
  */
 import { HttpError } from "fresh";
-import { type BodyLimits, readBody } from "./body.ts";
+import { type BodyLimits, readBody } from "./base/body.ts";
 
 const WORDS = {
   400: "This form broke off on its way. Nothing was done; send it again.",

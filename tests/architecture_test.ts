@@ -29,12 +29,11 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/limits",
     "lib/parallel",
     "lib/middleware/origin.ts",
-    "lib/body.ts",
     "lib/log.ts",
   ],
   "lib/results": ["lib/parallel"],
   "lib/exports": ["lib/results", "lib/runs", "lib/parallel"],
-  "lib/transfer": ["lib/exports", "lib/runs", "lib/parallel", "lib/body.ts"],
+  "lib/transfer": ["lib/exports", "lib/runs", "lib/parallel"],
   "lib/chat": ["lib/sse"],
   "lib/middleware": ["fresh", "lib"],
   "components": [

@@ -2,8 +2,11 @@
  * A client for the Task API's runs. Answers are parsed, expected failures are values, and a create is
  * never repeated: each one is billed.
  */
+import { readBody } from "../base/body.ts";
+import { JsonBoundsError, readJson } from "../base/json.ts";
 import { type ApiFailure, parseErrorBody, withoutKey } from "./errors.ts";
 import { isObject } from "./json.ts";
+import { ANSWER_BYTES } from "./limits.ts";
 import { readRun, readRunInput, readRunResult } from "./read.ts";
 import type { TaskRun, TaskRunInput, TaskRunResult } from "./types.ts";
 
@@ -39,6 +42,13 @@ interface Call {
   readonly extraMs?: number;
 }
 
+/** Makes what was asked for of an answer's JSON, or `null` where it is something else. */
+interface Reader<T> {
+  read(value: unknown): T | null;
+  /** What is made of a text that is JSON past its bounds. */
+  beyond?(text: string): T | null;
+}
+
 const TIMEOUT_MS = 60_000;
 const SYSTEM_TIMERS: ClientTimers = {
   setTimeout: (run, ms) => setTimeout(run, ms),
@@ -67,12 +77,12 @@ export class TaskClient {
     { signal }: { signal?: AbortSignal } = {},
   ): Promise<ApiResult<TaskRun>> {
     const body = JSON.stringify(input);
-    return this.#call({ path: "", method: "POST", body, signal }, readRun);
+    return this.#call({ path: "", method: "POST", body, signal }, { read: readRun });
   }
 
   /** The run's state now. */
   retrieve(runId: string, { signal }: { signal?: AbortSignal } = {}): Promise<ApiResult<TaskRun>> {
-    return this.#call({ path: runPath(runId), signal }, readRun);
+    return this.#call({ path: runPath(runId), signal }, { read: readRun });
   }
 
   /** The request that the run was created with. */
@@ -80,19 +90,27 @@ export class TaskClient {
     runId: string,
     { signal }: { signal?: AbortSignal } = {},
   ): Promise<ApiResult<TaskRunInput>> {
-    return this.#call({ path: `${runPath(runId)}/input`, signal }, readRunInput);
+    return this.#call({ path: `${runPath(runId)}/input`, signal }, { read: readRunInput });
   }
 
   /**
    * The result, waited for at most `timeoutSeconds`: then the failure's status is 408. A run that failed
-   * answers 404, the same as one that does not exist.
+   * answers 404, the same as one that does not exist. A result that is nested too deeply to be read comes
+   * as the text that it is.
    */
   result(
     runId: string,
     { timeoutSeconds, signal }: { timeoutSeconds: number; signal?: AbortSignal },
   ): Promise<ApiResult<TaskRunResult>> {
     const path = `${runPath(runId)}/result?timeout=${Math.ceil(timeoutSeconds)}`;
-    return this.#call({ path, signal, extraMs: timeoutSeconds * 1000 }, readRunResult);
+    return this.#call({ path, signal, extraMs: timeoutSeconds * 1000 }, {
+      read: readRunResult,
+      beyond: (text) =>
+        readRunResult({
+          run: { run_id: runId, status: "completed" },
+          output: { type: "text", content: text, basis: [] },
+        }),
+    });
   }
 
   /** What the API said, as it may be kept and shown: without the key, should the API ever quote it. */
@@ -114,7 +132,7 @@ export class TaskClient {
 
   async #call<T>(
     { path, method = "GET", body, signal, extraMs = 0 }: Call,
-    read: (value: unknown) => T | null,
+    reader: Reader<T>,
   ): Promise<ApiResult<T>> {
     signal?.throwIfAborted();
     const stop = new AbortController();
@@ -139,7 +157,11 @@ export class TaskClient {
         redirect: "manual",
         signal: stop.signal,
       });
-      return answerOf(response, this.shown(await response.text()), read);
+      const answer = await readBody(response, { maxBytes: ANSWER_BYTES, maxMs: null });
+      if (!answer.ok && answer.status === 400) throw answer.error;
+      if (!answer.ok) return { ok: false, failure: tooLongFailure(response.status) };
+      const text = new TextDecoder().decode(answer.bytes);
+      return answerOf(response, this.shown(text), reader);
     } catch (error) {
       signal?.throwIfAborted();
       return { ok: false, failure: timedOut ? timeoutFailure(limitMs) : this.#unreachable(error) };
@@ -165,17 +187,17 @@ function runPath(runId: string): string {
 function answerOf<T>(
   response: Response,
   text: string,
-  read: (value: unknown) => T | null,
+  { read, beyond = () => null }: Reader<T>,
 ): ApiResult<T> {
   const { status } = response;
-  let body: unknown;
+  let body: unknown, isBeyond = false;
   try {
-    body = JSON.parse(text);
-  } catch {
-    body = undefined;
+    body = readJson(text);
+  } catch (error) {
+    isBeyond = error instanceof JsonBoundsError;
   }
   if (status >= 200 && status < 300) {
-    const value = read(body);
+    const value = isBeyond ? beyond(text) : read(body);
     return value === null
       ? { ok: false, failure: malformedFailure(status, "something other than a run") }
       : { ok: true, value };
@@ -195,6 +217,10 @@ function readRetryAfter(value: string | null): number | null {
 function malformedFailure(status: number, what: string): ApiFailure {
   const message = `The API answered with status ${status} and ${what}`;
   return { kind: "malformed", status, refId: null, message, detail: null };
+}
+
+function tooLongFailure(status: number): ApiFailure {
+  return malformedFailure(status, `more than ${ANSWER_BYTES} bytes`);
 }
 
 function timeoutFailure(limitMs: number): ApiFailure {

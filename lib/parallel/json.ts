@@ -1,6 +1,6 @@
 /** Reading JSON of unknown shape. Pure. */
 
-import { isObject, type JsonObject } from "../base/json.ts";
+import { checkJson, isObject, JsonBoundsError, type JsonObject } from "../base/json.ts";
 
 export { isObject, type JsonObject };
 
@@ -35,8 +35,10 @@ export function parseJson(
   text: string,
 ): { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly why: string } {
   try {
+    checkJson(text);
     return { ok: true, value: JSON.parse(text) };
   } catch (error) {
+    if (error instanceof JsonBoundsError) return { ok: false, why: `${error.message}.` };
     const reason = error instanceof Error ? error.message : String(error);
     return { ok: false, why: `This is not JSON: ${reason}${placeOf(text, reason)}` };
   }

@@ -1,5 +1,10 @@
 /** Every limit that the Task API documents, by the name of what it limits. Pure. */
 
+/**
+ * Bytes of an answer, decoded. The API documents no limit; the largest results that are known have 5 MB,
+ * and an answer of this size is still parsed within 200 ms.
+ */
+export const ANSWER_BYTES = 16 * 1024 * 1024;
 /** Characters of a metadata key. */
 export const METADATA_KEY_CHARS = 16;
 /** Characters of a metadata value that is text. */

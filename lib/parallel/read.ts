@@ -2,6 +2,7 @@
  * Reads the API's answers: what the program relies on is checked, what the API adds is kept. `null`
  * means that the value is not what it should be. Pure.
  */
+import { checkJson, JsonBoundsError, readJson } from "../base/json.ts";
 import { isObject, isTooDeep, type JsonObject } from "./json.ts";
 import type { TaskRun, TaskRunInput, TaskRunOutput, TaskRunResult } from "./types.ts";
 
@@ -52,9 +53,23 @@ export function readOutput(value: unknown): TaskRunOutput | null {
   }
   if (value.type !== "json") return null;
   const content = typeof value.content === "string" ? parsed(value.content) : value.content;
+  // Text that is JSON, but past its bounds.
+  if (typeof content === "string") return { ...value, type: "text", content, basis };
   return isObject(content) && !isTooDeep(content)
     ? { ...value, type: "json", content, basis }
     : null;
+}
+
+/** An output as it was recorded; the text that it is where it is no output, or JSON past its bounds. */
+export function readOutputText(text: string): TaskRunOutput {
+  try {
+    checkJson(text);
+    const output = readOutput(JSON.parse(text));
+    if (output !== null) return output;
+  } catch {
+    // Shown as it is.
+  }
+  return { type: "text", content: text, basis: [] };
 }
 
 function readBasis(value: unknown) {
@@ -75,10 +90,12 @@ function readBasis(value: unknown) {
   };
 }
 
+/** The value; the text itself where it passes the bounds of JSON, `null` where it is none. */
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    return null;
+    const value = readJson(text);
+    return typeof value === "string" ? null : value;
+  } catch (error) {
+    return error instanceof JsonBoundsError ? text : null;
   }
 }

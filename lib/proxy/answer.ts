@@ -1,5 +1,5 @@
 /** Answers a request below `/api`: judged, authenticated, then sent on or answered from the log. */
-import { BODY_MS, MAX_BODY_BYTES, readBody } from "../body.ts";
+import { BODY_MS, MAX_BODY_BYTES, readBody } from "../base/body.ts";
 import { reasonOf } from "../log.ts";
 import type { Account } from "../state.ts";
 import type { ProxyContext } from "./context.ts";

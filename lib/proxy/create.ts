@@ -2,17 +2,24 @@
  * Creates go through to their end whatever the caller does: they are billed. A run that comes of one
  * is recorded as the form's are, before the caller hears of it.
  */
+import { checkJson, isObject, JsonBoundsError, readJson } from "../base/json.ts";
 import { sha256Hex } from "../kv/parts.ts";
 import { reasonOf } from "../log.ts";
 import { withoutKey } from "../parallel/errors.ts";
-import { isObject, isTooDeep, MAX_DEPTH } from "../parallel/json.ts";
 import { readRun, readRunInput } from "../parallel/read.ts";
 import type { TaskRun, TaskRunInput } from "../parallel/types.ts";
 import { validateTaskInput } from "../parallel/validate.ts";
 import type { ProxyContext } from "./context.ts";
 import type { Caller } from "./credentials.ts";
 import { apiError, NO_RETRY } from "./errors.ts";
-import { type Outgoing, passOn, send, timeoutAnswer, unreachableAnswer } from "./forward.ts";
+import {
+  type Outgoing,
+  passOnWhole,
+  readAnswer,
+  send,
+  timeoutAnswer,
+  unreachableAnswer,
+} from "./forward.ts";
 
 /** Sends a create and answers with what came of it; late answers are still recorded. */
 export async function create(
@@ -20,10 +27,14 @@ export async function create(
   outgoing: Outgoing,
   caller: Caller,
 ): Promise<Response> {
-  const sent = parsed(new TextDecoder().decode(outgoing.body ?? undefined));
-  if (isTooDeep(sent)) {
-    return apiError(422, `The body is nested deeper than ${MAX_DEPTH} levels`);
+  const text = new TextDecoder().decode(outgoing.body ?? undefined);
+  try {
+    checkJson(text);
+  } catch (error) {
+    if (error instanceof JsonBoundsError) return apiError(422, error.message);
+    throw error;
   }
+  const sent = parsed(text);
   const refused = await beyondLimit(context, outgoing, sent, caller);
   if (refused !== null) return refused;
   const { timers } = context;
@@ -73,17 +84,17 @@ async function finish(
   outgoing: Outgoing,
   caller: Caller,
 ): Promise<Response> {
-  let response: Response, text: string;
+  let response: Response, text: string | null;
   try {
     response = await send(outgoing);
-    text = withoutKey(await response.text(), outgoing.apiKey);
+    text = await readAnswer(response, { maxMs: outgoing.target.headersMs, timers: context.timers });
   } catch (error) {
     return unreachableAnswer(context.log, error, NO_RETRY);
   }
   if (response.ok && outgoing.target.kind === "create") {
-    await keep(context, outgoing, caller, text);
+    await keep(context, outgoing, caller, withoutKey(text ?? "", outgoing.apiKey));
   }
-  return passOn(response, outgoing.apiKey, text);
+  return passOnWhole(response, outgoing.apiKey, text, NO_RETRY);
 }
 
 /** Never rejects: the caller has to learn of the run, or it would create a second one. */
@@ -123,7 +134,7 @@ function inputOf(body: unknown, { processor }: TaskRun): TaskRunInput {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return readJson(text);
   } catch {
     return undefined;
   }

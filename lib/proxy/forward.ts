@@ -1,8 +1,10 @@
 /**
  * One request to the upstream, built afresh, and its answer: passed on as it comes, streams untouched.
  */
+import { type BodyTimers, readBody } from "../base/body.ts";
 import { reasonOf } from "../log.ts";
 import { withoutKey } from "../parallel/errors.ts";
+import { ANSWER_BYTES } from "../parallel/limits.ts";
 import type { Upstream } from "../upstreams.ts";
 import type { ProxyContext } from "./context.ts";
 import { apiError } from "./errors.ts";
@@ -58,9 +60,8 @@ export async function forward(
     // An answer may quote the key, and a browser that calls by cookie must not see it.
     const whole = response.status >= 400 ||
       response.headers.get("content-type")?.startsWith("application/json");
-    const body = whole
-      ? withoutKey(await response.text(), outgoing.apiKey)
-      : response.body && streamWithoutKey(response.body, outgoing.apiKey);
+    if (whole) return passOnWhole(response, outgoing.apiKey, await readAnswer(response));
+    const body = response.body && streamWithoutKey(response.body, outgoing.apiKey);
     return passOn(response, outgoing.apiKey, body);
   } catch (error) {
     if (late) return timeoutAnswer(headersMs);
@@ -70,6 +71,29 @@ export async function forward(
   } finally {
     timers.clearTimeout(timer);
   }
+}
+
+/** The text of an answer; `null` where it is longer than any that the API documents. Rejects where it breaks off. */
+export async function readAnswer(
+  response: Response,
+  limits: { readonly maxMs: number | null; readonly timers?: BodyTimers } = { maxMs: null },
+): Promise<string | null> {
+  const body = await readBody(response, { ...limits, maxBytes: ANSWER_BYTES });
+  if (body.ok) return new TextDecoder().decode(body.bytes);
+  if (body.status === 413) return null;
+  throw body.status === 400 ? body.error : new Error("The answer took too long to arrive");
+}
+
+/** An answer that is read for the caller. */
+export function passOnWhole(
+  response: Response,
+  apiKey: string,
+  text: string | null,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return text === null
+    ? apiError(502, `Bad gateway: the API's answer has more than ${ANSWER_BYTES} bytes`, headers)
+    : passOn(response, apiKey, withoutKey(text, apiKey));
 }
 
 /** The upstream's answer for the caller: status and body as they are, no header with the key in it. */

@@ -3,6 +3,8 @@
  * Pure: runs in a browser.
  */
 
+import { checkJson } from "../base/json.ts";
+
 /** An event of the log. Ids run 1, 2, 3 … without gaps and never change their meaning. */
 export interface LogEvent {
   /** Position in the run's log, from 1. */
@@ -62,9 +64,10 @@ export function kindOf(type: string): EventKind {
   return "other";
 }
 
-/** The payload as an object, or `null` where the upstream sent something else. */
+/** The payload as an object, or `null` where the upstream sent something else, or JSON past its bounds. */
 export function payloadOf(event: { readonly data: string }): Record<string, unknown> | null {
   try {
+    checkJson(event.data);
     return asRecord(JSON.parse(event.data));
   } catch {
     return null;

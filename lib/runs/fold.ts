@@ -14,7 +14,7 @@
  * repeat it or not. So errors are counted apart: the third of its kind on a connection is new where
  * two are recorded.
  */
-import { asRecord, kindOf } from "./event.ts";
+import { asRecord, type EventKind, kindOf } from "./event.ts";
 
 /** What the fold compares of an event. */
 export interface FoldInput {
@@ -48,7 +48,7 @@ export class ReplayFold {
 
   /** Whether the event is to be recorded; a new one is remembered. */
   isNew(event: FoldInput): boolean {
-    const kind = kindOf(event.type);
+    const kind = foldedAs(event);
     if (kind === "state") return this.#isNewState(event);
     if (kind === "stats") return this.#isNewStats(event);
     if (kind === "error") return this.#isNewError(event);
@@ -79,7 +79,7 @@ export class ReplayFold {
   }
 
   #remember(event: FoldInput): void {
-    const kind = kindOf(event.type);
+    const kind = foldedAs(event);
     if (kind === "state") this.#lastState = stateIdentity(event);
     else if (kind === "stats") this.#lastStats = event.data;
     else if (kind === "error") count(this.#errors, event.data);
@@ -123,6 +123,12 @@ function identityOf(event: FoldInput): string {
     return JSON.stringify([event.type, payload.timestamp, payload.message]);
   }
   return `${event.type}\n${event.data}`;
+}
+
+/** A state that cannot be read is a message like any other: a readable one after it is no change of the run. */
+function foldedAs({ type, payload }: FoldInput): EventKind {
+  const kind = kindOf(type);
+  return kind === "state" && asRecord(payload?.run) === null ? "other" : kind;
 }
 
 /** `modified_at` moves on every connect, so a state is what it says of status, error and warnings. */

@@ -1,8 +1,7 @@
 /**
  * What a page shows of an account's run, read from the store.
  */
-import { isTooDeep } from "../parallel/json.ts";
-import type { TaskRunOutput } from "../parallel/types.ts";
+import { readOutputText } from "../parallel/read.ts";
 import { readHead } from "./head.ts";
 import { readMember, titleOf } from "./history.ts";
 import type { RunPage, RunRequest } from "./model.ts";
@@ -30,7 +29,7 @@ export async function readPage(
     title: member.title ?? titleOf(run.input),
     view: foldEvents(events),
     events,
-    output: output === null ? null : shownOutput(output),
+    output: output === null ? null : readOutputText(output),
     ended: head.ended,
     ended_ms: head.ended_ms,
     ...(head.gaps === undefined ? {} : { gaps: head.gaps }),
@@ -50,10 +49,4 @@ export async function readRequest(
   ]);
   if (member === null || run === null || found === null) return null;
   return { run, title: member.title ?? titleOf(run.input), status: found.head.status };
-}
-
-/** The stored result; one that is nested too deeply to be walked is shown as the text that it is. */
-function shownOutput(text: string): TaskRunOutput {
-  const output = JSON.parse(text) as TaskRunOutput;
-  return isTooDeep(output) ? { type: "text", content: text, basis: [] } : output;
 }

@@ -5,8 +5,9 @@
 import { connectSSE, SSEError, type SSEEvent } from "../sse/mod.ts";
 import { SealError } from "../accounts/keyring.ts";
 import type { TaskClient } from "../parallel/client.ts";
+import { ANSWER_BYTES } from "../parallel/limits.ts";
 import type { TaskRun } from "../parallel/types.ts";
-import { asRecord, kindOf } from "./event.ts";
+import { asRecord, kindOf, payloadOf } from "./event.ts";
 import { type FoldInput, ReplayFold } from "./fold.ts";
 import { memberSpan } from "./json_span.ts";
 import { readHead } from "./head.ts";
@@ -43,8 +44,8 @@ export interface Nudge {
 /** The first retry comes within 100 ms; after that the wait doubles up to 30 s, until something new arrives. */
 const RECONNECT = { initialMs: 100, maxMs: 30_000, factor: 2, maxAttempts: Infinity };
 const CONNECT_TIMEOUT_MS = 30_000;
-/** Results of several MB arrive in one event. */
-const MAX_EVENT_BYTES = 64 * 1024 * 1024;
+/** Results arrive in one event: as long as any answer of the API, and its envelope. */
+const MAX_EVENT_BYTES = ANSWER_BYTES + 64 * 1024;
 /** Events waiting for KV above which the upstream is read no further. */
 const MAX_BACKLOG = 1_000;
 /** Answers that are no result after which there is none: it is asked for until the API says something. */
@@ -80,7 +81,7 @@ export async function record(
   });
   if (upstream === null) return;
   const writer = await LogWriter.acquire(context, runId, (event) => {
-    fold.recorded({ ...event, payload: parse(event.data) });
+    fold.recorded({ ...event, payload: payloadOf(event) });
   });
   if (writer === null) return;
   const done = new AbortController(), lost = new AbortController();
@@ -145,7 +146,8 @@ async function follow(
     // Waits start over whenever something new arrives: old messages come first on every connect.
     isProgress: (event) => {
       incoming = read({ ...event, data: client.shown(event.data) }, fold);
-      isFruitful ||= incoming.isNew;
+      // Text that is no JSON, or past its bounds, says nothing of how the run stands: that may have been its end.
+      isFruitful ||= incoming.isNew && incoming.payload !== null;
       status.streaming(true);
       return incoming.isNew;
     },
@@ -197,7 +199,7 @@ async function giveUp(context: RecorderContext, runId: string): Promise<boolean>
 }
 
 function read(event: SSEEvent, fold: ReplayFold): Incoming {
-  const payload = parse(event.data);
+  const payload = payloadOf(event);
   const type = event.event === "message" && isPlainType(payload?.type) ? payload.type : event.event;
   const input: FoldInput = { type, data: event.data, payload };
   const run = kindOf(type) === "state" ? asRecord(payload?.run) : null;
@@ -266,14 +268,6 @@ function stoppedError(reason: string, status: number | null): unknown {
       detail: { recording: "stopped", status },
     },
   };
-}
-
-function parse(data: string): Record<string, unknown> | null {
-  try {
-    return asRecord(JSON.parse(data));
-  } catch {
-    return null;
-  }
 }
 
 function isPlainType(type: unknown): type is string {

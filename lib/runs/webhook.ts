@@ -5,6 +5,7 @@
  * Nothing is taken from a notification but that there is something to ask: the API itself says how the
  * run stands, so not even somebody who knows the secret can make a run end.
  */
+import { readJson } from "../base/json.ts";
 import type { Committer } from "../kv/committer.ts";
 import { isObject } from "../parallel/json.ts";
 import { readSignature, verifyWebhook } from "../parallel/webhooks.ts";
@@ -64,7 +65,7 @@ export async function receiveWebhook(
 function runIdIn(body: Uint8Array<ArrayBuffer>): string | null {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    value = readJson(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch {
     return null;
   }

@@ -1,4 +1,5 @@
 /** A run of the sandbox as KV keeps it. This module owns `["sandbox", run_id, …]`. */
+import { readJson } from "../base/json.ts";
 import { isObject } from "../parallel/json.ts";
 import { readRunInput } from "../parallel/read.ts";
 import type { TaskRunInput } from "../parallel/types.ts";
@@ -56,7 +57,7 @@ export async function readRecord(kv: Deno.Kv, runId: string): Promise<SandboxRec
     if (entry.value instanceof Uint8Array) chunks.push(entry.value);
   }
   const text = await new Blob(chunks.map((chunk) => chunk.slice())).text();
-  const input = chunks.length === value.parts ? readRunInput(JSON.parse(text)) : null;
+  const input = chunks.length === value.parts ? readRunInput(readJson(text)) : null;
   if (
     typeof keyHash !== "string" || typeof createdMs !== "number" || typeof speed !== "number" ||
     input === null

@@ -2,6 +2,8 @@
  * The Task API's wire protocol, embedded: a `fetch`-shaped handler for runs. Every answer is computed from
  * what KV holds and the clock; there is no background work, and a restart changes nothing.
  */
+import { readBody } from "../base/body.ts";
+import { JSON_BOUNDS, JsonBoundsError, readJson } from "../base/json.ts";
 import { RESULT_TIMEOUT_SECONDS } from "../parallel/limits.ts";
 import { processor } from "../parallel/processors.ts";
 import { validateTaskInput } from "../parallel/validate.ts";
@@ -123,9 +125,15 @@ class Handler {
   }
 
   async #create(request: Request, keyHash: string): Promise<Response> {
-    const body = await readBody(request);
-    if (body === "too-large") {
-      return refuse(413, `The request is larger than ${MAX_BODY_BYTES} bytes`);
+    const read = await readBody(request, { maxBytes: MAX_BODY_BYTES });
+    if (!read.ok) {
+      return read.status === 413
+        ? refuse(413, `The request is larger than ${MAX_BODY_BYTES} bytes`)
+        : refuse(read.status, "The request did not arrive whole");
+    }
+    const body = jsonOf(read.bytes);
+    if (body === "too-deep") {
+      return refuseFields(say.INVALID_BODY, [{ field: "", message: TOO_DEEP }], "body");
     }
     if (body === "not-json") {
       return refuseFields(
@@ -258,21 +266,16 @@ function notSimulated(method: string, path: string): Response {
   return refuse(404, message);
 }
 
-async function readBody(
-  request: Request,
-): Promise<{ readonly json: unknown } | "too-large" | "not-json"> {
-  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) return "too-large";
-  const bytes: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > MAX_BODY_BYTES) return "too-large";
-    bytes.push(chunk);
-  }
+const TOO_DEEP =
+  `The body is nested deeper than ${JSON_BOUNDS.maxDepth} levels, or has more than ${JSON_BOUNDS.maxValues} values`;
+
+function jsonOf(
+  bytes: Uint8Array,
+): { readonly json: unknown } | "too-deep" | "not-json" {
   try {
-    return { json: JSON.parse(await new Blob(bytes.map((chunk) => chunk.slice())).text()) };
-  } catch {
-    return "not-json";
+    return { json: readJson(new TextDecoder().decode(bytes)) };
+  } catch (error) {
+    return error instanceof JsonBoundsError ? "too-deep" : "not-json";
   }
 }
 

@@ -2,7 +2,7 @@
  * A file on its way in. A history may be of any size and so may take any time, but not more than its
  * size explains: a connection that trickles would be held for ever.
  */
-import { BODY_MS, type BodyTimers } from "../body.ts";
+import { BODY_MS, type BodyTimers } from "../base/body.ts";
 
 /** The file stopped arriving, or is damaged on its way; `message` says which, as a sentence. */
 export class ArrivalError extends Error {

@@ -1,6 +1,6 @@
 /** A file of an import on its way in: its lines, its form, its pace. */
 import assert from "node:assert/strict";
-import { BODY_MS } from "../../lib/body.ts";
+import { BODY_MS } from "../../lib/base/body.ts";
 import { ArrivalError, arriving, SLOWEST } from "../../lib/transfer/arrival.ts";
 import { importHistory } from "../../lib/transfer/import.ts";
 import { LongLineError, textLines } from "../../lib/transfer/lines.ts";

@@ -1,7 +1,7 @@
 /** What passes through in either direction, and what happens when one side is gone. */
 import assert from "node:assert/strict";
 import { answerApi, type ProxyContext, proxyContext } from "../../lib/proxy/mod.ts";
-import { MAX_BODY_BYTES } from "../../lib/body.ts";
+import { MAX_BODY_BYTES } from "../../lib/base/body.ts";
 import type { Upstream } from "../../lib/upstreams.ts";
 import { FakeTimers } from "../sse/support/timers.ts";
 import { errorJson, runJson, sdk, withProxy } from "./proxy_app.ts";

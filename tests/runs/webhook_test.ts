@@ -1,6 +1,6 @@
 /** Notifications of the API: who is believed, what they do, and what a flood of them costs. */
 import assert from "node:assert/strict";
-import { MAX_BODY_BYTES } from "../../lib/body.ts";
+import { MAX_BODY_BYTES } from "../../lib/base/body.ts";
 import { Committer } from "../../lib/kv/committer.ts";
 import { type KeyScheme, signWebhook } from "../../lib/parallel/webhooks.ts";
 import { deliverSimulated } from "../../lib/runs/simulated_webhook.ts";

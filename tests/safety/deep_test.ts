@@ -62,7 +62,15 @@ for (const inline of [true, false]) {
     withApp(async (app) => {
       const browser = await app.browser().enterKey();
       assert.equal((await create(browser, '"x"')).status, 202);
-      await browser.events(RUN_ID);
+      const events = await browser.events(RUN_ID);
+      assert.deepEqual(events.map(({ event }) => event).slice(-1), ["task_run.state"]);
+      // However often the stream is read: each of its events once, and the end that the API tells elsewhere.
+      assert.ok(events.length <= 4, `${events.length} events`);
+      const { run, output } = await (await browser.fetch(`/tasks/${RUN_ID}/result.json`)).json();
+      assert.deepEqual([run.status, output.type], ["completed", "text"]);
+      assert.ok(output.content.includes(objects(LEVELS)));
+      await app.services.histories.indexer.settled();
+      assert.equal(app.lines.filter((line) => line.includes("index")).length, 0);
       for (const part of ["", "/result.json", "/report.md", "/table.csv", "/trace.ndjson"]) {
         const response = await browser.fetch(`/tasks/${RUN_ID}${part}?find=a`);
         assert.ok(response.status < 500, `${part}: ${response.status} ${app.lines.at(-2)}`);

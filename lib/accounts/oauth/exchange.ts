@@ -13,6 +13,7 @@ import {
   validateAuthResponse,
   WWWAuthenticateChallengeError,
 } from "oauth4webapi";
+import { readJson } from "../../base/json.ts";
 import { isObject } from "../../parallel/json.ts";
 import { LoginError, type LoginErrorOptions, shownText } from "./problem.ts";
 import { requestOptions } from "./server.ts";
@@ -88,7 +89,7 @@ async function essence(response: Response): Promise<Response> {
   const text = await response.text();
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = readJson(text);
   } catch {
     body = null;
   }

@@ -2,6 +2,7 @@
  * Requests to the provider: each has a deadline for its whole answer and a bound on its size, and a
  * failure is a {@linkcode LoginError} that says which.
  */
+import { readBody } from "../../base/body.ts";
 import type { ClientTimers } from "../../parallel/client.ts";
 import { LoginError } from "./problem.ts";
 
@@ -59,12 +60,7 @@ export function transport(
 }
 
 async function readBounded(response: Response): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    if (size > MAX_ANSWER_BYTES) throw new LoginError("broken");
-    chunks.push(chunk);
-  }
-  return await new Blob(chunks).bytes();
+  const body = await readBody(response, { maxBytes: MAX_ANSWER_BYTES, maxMs: null });
+  if (body.ok) return body.bytes;
+  throw body.status === 400 ? body.error : new LoginError("broken");
 }

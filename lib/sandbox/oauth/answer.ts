@@ -1,8 +1,10 @@
 /** What the simulated provider answers with, and reads. */
+import { readBody } from "../../base/body.ts";
+import { readJson as parseJson } from "../../base/json.ts";
 import { isObject } from "../../parallel/json.ts";
 
-/** A form, a registration: none comes near (characters). */
-const MAX_BODY = 16_384;
+/** A form, a registration: none comes near (bytes). */
+const MAX_BODY_BYTES = 16_384;
 
 export function json(body: unknown, status = 200): Response {
   return Response.json(body, { status, headers: { "cache-control": "no-store" } });
@@ -37,7 +39,7 @@ export async function readForm(request: Request): Promise<URLSearchParams> {
 /** A posted JSON object; empty where it is none. */
 export async function readJson(request: Request): Promise<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(await readText(request));
+    const value = parseJson(await readText(request));
     return isObject(value) ? value : {};
   } catch {
     return {};
@@ -45,10 +47,6 @@ export async function readJson(request: Request): Promise<Record<string, unknown
 }
 
 async function readText(request: Request): Promise<string> {
-  let text = "";
-  for await (const chunk of request.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-    text += chunk;
-    if (text.length > MAX_BODY) return "";
-  }
-  return text;
+  const body = await readBody(request, { maxBytes: MAX_BODY_BYTES });
+  return body.ok ? new TextDecoder().decode(body.bytes) : "";
 }

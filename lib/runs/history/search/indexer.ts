@@ -5,7 +5,7 @@
  */
 import type { Committer } from "../../../kv/committer.ts";
 import { type Log, reasonOf } from "../../../log.ts";
-import type { TaskRunOutput } from "../../../parallel/types.ts";
+import { readOutputText } from "../../../parallel/read.ts";
 import { readHead } from "../../head.ts";
 import { readRecord } from "../../record.ts";
 import { readOutput } from "../../trace.ts";
@@ -163,6 +163,6 @@ async function readText(
   const [record, found] = await Promise.all([readRecord(kv, runId), readHead(kv, runId)]);
   if (record === null) return null;
   const ref = found?.head.output ?? null;
-  const output = ref === null ? null : JSON.parse(await readOutput(kv, runId, ref));
-  return searchText(record.input, output as TaskRunOutput | null);
+  const output = ref === null ? null : readOutputText(await readOutput(kv, runId, ref));
+  return searchText(record.input, output);
 }

@@ -1,0 +1,99 @@
+/**
+ * Reads the body of a request or an answer, up to a size and within a time: neither memory nor
+ * patience is endless. The one reader of whole bodies.
+ */
+
+/** The longest body of a request (bytes): the API's own limits on its parts allow far less. */
+export const MAX_BODY_BYTES = 1024 * 1024;
+
+/** The longest that a request's body may take to arrive (ms): a mebibyte needs no more on a bad phone line. */
+export const BODY_MS = 30_000;
+
+/** The two calls of time that waiting for a body needs. */
+export interface BodyTimers {
+  setTimeout(run: () => void, ms: number): unknown;
+  clearTimeout(id: unknown): void;
+}
+
+/** What limits a body; all of it has defaults. */
+export interface BodyLimits {
+  /** Decoded bytes: a compressed body is counted as what it becomes. */
+  readonly maxBytes?: number;
+  /** `null` where something else ends the wait, such as the signal of a fetch. */
+  readonly maxMs?: number | null;
+  readonly timers?: BodyTimers;
+}
+
+/** The bytes, or why they are not read. */
+export type Body =
+  | { readonly ok: true; readonly bytes: Uint8Array<ArrayBuffer> }
+  /**
+   * The status that says it of a request: 413 too long, 408 too slow (RFC 9110, sections 15.5.14 and
+   * 15.5.9).
+   */
+  | { readonly ok: false; readonly status: 408 | 413 }
+  /** Broken off, or framed wrongly (RFC 9110, section 15.5.1); `error` is what the stream failed with. */
+  | { readonly ok: false; readonly status: 400; readonly error: unknown };
+
+/** A request or an answer. */
+export interface BodySource {
+  readonly headers: Headers;
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | null;
+}
+
+const SYSTEM_TIMERS: BodyTimers = {
+  setTimeout: (run, ms) => setTimeout(run, ms),
+  clearTimeout: (id) => clearTimeout(id as number),
+};
+
+/** The body's bytes, or why there are none. Never rejects; a body that is refused is cancelled. */
+export async function readBody(
+  { headers, body }: BodySource,
+  { maxBytes = MAX_BODY_BYTES, maxMs = BODY_MS, timers = SYSTEM_TIMERS }: BodyLimits = {},
+): Promise<Body> {
+  if (body === null) return { ok: true, bytes: new Uint8Array() };
+  if (Number(headers.get("content-length") ?? 0) > maxBytes) {
+    body.cancel().catch(() => {});
+    return TOO_LONG;
+  }
+  const reader = body.getReader();
+  let late = false;
+  const timer = maxMs === null ? null : timers.setTimeout(() => {
+    late = true;
+    // Ends the read that waits; the connection may be closed already.
+    reader.cancel().catch(() => {});
+  }, maxMs);
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (late) return { ok: false, status: 408 };
+      if (done) return { ok: true, bytes: joined(chunks, size) };
+      size += value.byteLength;
+      if (size > maxBytes) {
+        reader.cancel().catch(() => {});
+        return TOO_LONG;
+      }
+      chunks.push(value);
+    }
+  } catch (error) {
+    return { ok: false, status: 400, error };
+  } finally {
+    if (timer !== null) timers.clearTimeout(timer);
+  }
+}
+
+const TOO_LONG: Body = { ok: false, status: 413 };
+
+function joined(chunks: readonly Uint8Array<ArrayBuffer>[], size: number): Uint8Array<ArrayBuffer> {
+  const [only] = chunks;
+  if (chunks.length === 1 && only !== undefined) return only;
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}
