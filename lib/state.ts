@@ -30,6 +30,8 @@ export interface State {
   theme: Theme;
   /** Users reach the app over https, be it through a proxy: cookies are Secure. */
   secure: boolean;
+  /** Whose requests this one is counted with: its client's address, as limits know it. */
+  client: string;
   /** Names this request in the log and on error pages. */
   requestId: string;
 }

@@ -24,8 +24,9 @@ const PROBES = new Set(["/healthz", "/readyz"]);
 export const requestLimit = define.middleware(async (ctx) => {
   const { config, limits } = ctx.state.services;
   const { pathname } = ctx.url;
+  ctx.state.client = subjectOf(ctx);
   if (PROBES.has(pathname)) return ctx.next();
-  const admission = await limits.requests.take(subjectOf(ctx));
+  const admission = await limits.requests.take(ctx.state.client);
   if (admission.ok) return ctx.next();
   const words = `Too many requests: at most ${limits.requests.perMinute} a minute from one address`;
   const headers = { "retry-after": `${admission.retryAfterSeconds}` };
@@ -49,7 +50,7 @@ function isAttempt({ method }: Request, route: string | null): boolean {
 export const signInLimit = define.middleware(async (ctx) => {
   if (!isAttempt(ctx.req, ctx.route)) return ctx.next();
   const { signIns } = ctx.state.services.limits;
-  const admission = await signIns.take(subjectOf(ctx));
+  const admission = await signIns.take(ctx.state.client);
   if (admission.ok) return ctx.next();
   const { retryAfterSeconds } = admission;
   throw new TooManyRequests(
