@@ -3,6 +3,7 @@
  * never a question, an exit code that says what kind of failure it was.
  * Source: docs.deno.com/runtime/reference/cli/deploy, "Agent / CI usage".
  */
+import { stripVTControlCharacters } from "node:util";
 
 /** What a process left behind. */
 export interface Ran {
@@ -27,6 +28,10 @@ const WHAT_TO_DO: Readonly<Record<number, string>> = {
   3: "Not signed in to Deno Deploy. Make a token at https://console.deno.com/account/tokens and set DENO_DEPLOY_TOKEN, or run `deno deploy` once to sign in by browser.",
   6: "Deno Deploy cannot be reached. Nothing was changed by this step; run the same command again later.",
 };
+
+/** `deno deploy` downloads its command line when it is first used. */
+const NOT_LOADED =
+  "The command line of Deno Deploy cannot be downloaded from jsr.io. Check the network, then run the same command again.";
 
 /** The command line as functions that return what it answered. */
 export class DeployCli {
@@ -76,15 +81,16 @@ function parse(args: readonly string[], stdout: string): unknown {
 
 function failure(args: readonly string[], code: number, stderr: string): DeployError {
   const said = messageOf(stderr);
+  const advice = /failed to load|Import '.*' failed/.test(said) ? NOT_LOADED : WHAT_TO_DO[code];
   return new DeployError(
-    [WHAT_TO_DO[code], `\`deno deploy ${shown(args)}\` failed (${code})${said && `: ${said}`}`]
+    [advice, `\`deno deploy ${shown(args)}\` failed (${code})${said && `: ${said}`}`]
       .filter(Boolean).join("\n"),
   );
 }
 
 /** The command's own words: its JSON envelope, else what it calls an error, else its last line. */
 function messageOf(stderr: string): string {
-  const lines = stderr.trim().split("\n");
+  const lines = stripVTControlCharacters(stderr).trim().split("\n");
   for (const line of lines.toReversed()) {
     try {
       const { error } = JSON.parse(line);
@@ -93,7 +99,9 @@ function messageOf(stderr: string): string {
       // Progress in plain words.
     }
   }
-  return lines.find((line) => line.startsWith("error:")) ?? lines.at(-1) ?? "";
+  const words = lines.filter((line) => !/^\s*(?:at |\^)/.test(line));
+  const said = words.find((line) => line.startsWith("error:")) ?? words.at(-1) ?? "";
+  return said.replace(/^error: Uncaught (?:\(in promise\) )?/, "error: ");
 }
 
 /** Arguments as a person may see them: the value of a secret is none of their terminal's business. */

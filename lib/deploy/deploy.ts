@@ -1,8 +1,8 @@
 /** The whole of `deno task deploy`, for a given command line of Deno Deploy. */
 import { type DeployArgs } from "./args.ts";
-import { DeployCli, DeployError, type RunCli, shown } from "./cli.ts";
+import { DeployCli, type RunCli, shown } from "./cli.ts";
 import { type DeployConfig, look } from "./look.ts";
-import { type Found, planDeploy, type Step } from "./plan.ts";
+import { planDeploy, type Step } from "./plan.ts";
 
 /** What deploying needs of the world. */
 export interface DeployContext {
@@ -16,11 +16,17 @@ export interface DeployContext {
 export async function deploy(context: DeployContext, args: DeployArgs): Promise<void> {
   const { print } = context;
   const cli = new DeployCli(context.run);
-  const found = args.dryRun
-    ? await look(cli, args, context.config).catch((error) => guess(error, args, context))
-    : await look(cli, args, context.config);
+  const { found, unchecked, reasons } = await look(cli, args, context.config);
   const steps = planDeploy(found, { region: args.region, newSecret: context.newSecret() });
   print(`${found.app} in ${found.org}${found.appExists ? "" : " (new)"}`);
+  if (unchecked.length > 0) {
+    print(
+      `\nNot checked: ${
+        unchecked.join(", ")
+      }. The plan is that of a new app; what exists is skipped.`,
+    );
+    for (const reason of reasons) print(reason);
+  }
   for (const [at, step] of steps.entries()) {
     print(`\n${at + 1}. ${step.why}\n   deno deploy ${shown(step.args)}`);
     if (args.dryRun) continue;
@@ -33,22 +39,6 @@ export async function deploy(context: DeployContext, args: DeployArgs): Promise<
 async function perform(cli: DeployCli, { args, repeatable }: Step): Promise<void> {
   if (repeatable) await cli.make(args);
   else await cli.json(args);
-}
-
-/** A dry run without an account or a network still shows the plan: that of a new app. */
-function guess(error: unknown, args: DeployArgs, { config, print }: DeployContext): Found {
-  if (!(error instanceof DeployError)) throw error;
-  const app = args.app ?? config.app;
-  if (app === undefined) throw error;
-  print(`Deno Deploy could not be asked, so this is the plan for a new app.\n${error.message}\n`);
-  return {
-    org: args.org ?? config.org ?? "YOUR-ORG",
-    app,
-    appExists: false,
-    databaseAssigned: false,
-    databaseExists: false,
-    secretSet: false,
-  };
 }
 
 /** The address of what was deployed, from the answer of the last command. */

@@ -3,26 +3,64 @@ import type { DeployArgs } from "./args.ts";
 import { type DeployCli, DeployError } from "./cli.ts";
 import { databaseOf, type Found } from "./plan.ts";
 
+/** What is known of the app, and what a dry run could not find out. */
+export interface Looked {
+  readonly found: Found;
+  /** What could not be checked, as ends of the sentence "Not checked: …". */
+  readonly unchecked: readonly string[];
+  /** Why not, each reason once. */
+  readonly reasons: readonly string[];
+}
+
 /** What deno.json says under `deploy`. */
 export interface DeployConfig {
   readonly org?: string;
   readonly app?: string;
 }
 
-/** The state of things. Throws {@linkcode DeployError} where a name is missing or nobody is signed in. */
+/**
+ * The state of things. Throws {@linkcode DeployError} where a name is missing or nobody is signed in; a dry
+ * run goes on without, as if nothing existed yet.
+ */
 export async function look(
   cli: DeployCli,
   args: DeployArgs,
   config: DeployConfig,
-): Promise<Found> {
-  const { orgs } = record(await cli.json(["whoami"]));
-  const org = args.org ?? config.org ?? onlyOrg(list(orgs));
-  const app = args.app ?? config.app;
-  if (app === undefined) throw new DeployError(MISSING_APP);
-  const appExists = await hasApp(cli, org, app);
-  const databases = list(await cli.find(["database", "list", "--org", org])).map(record);
-  const env = appExists ? list(await cli.find(["env", "list", "--org", org, "--app", app])) : [];
-  return {
+): Promise<Looked> {
+  const unchecked: string[] = [];
+  const reasons = new Set<string>();
+  const attempt = async <T>(what: string, ask: () => T | Promise<T>, otherwise: T): Promise<T> => {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!args.dryRun || !(error instanceof DeployError)) throw error;
+      unchecked.push(what);
+      reasons.add(error.message);
+      return otherwise;
+    }
+  };
+  const orgs = await attempt("your login", async () => {
+    return list(record(await cli.json(["whoami"])).orgs);
+  }, null);
+  const org = args.org ?? config.org ??
+    (orgs === null ? YOUR_ORG : await attempt("the organisation", () => onlyOrg(orgs), YOUR_ORG));
+  const app = args.app ?? config.app ?? await attempt("the name of the app", missingApp, YOUR_APP);
+  const isNamed = org !== YOUR_ORG && app !== YOUR_APP;
+  // Each question would wait for the network, or fail for the same reason.
+  const canAsk = orgs !== null && isNamed;
+  const ask = async <T>(what: string, question: () => Promise<T>, otherwise: T): Promise<T> => {
+    if (canAsk) return await attempt(what, question, otherwise);
+    unchecked.push(what);
+    return otherwise;
+  };
+  const appExists = await ask("whether the app exists", () => hasApp(cli, org, app), false);
+  const databases = await ask("whether it has a database", async () => {
+    return list(await cli.find(["database", "list", "--org", org])).map(record);
+  }, []);
+  const env = !appExists && canAsk ? [] : await ask("whether SESSION_SECRET is set", async () => {
+    return list(await cli.find(["env", "list", "--org", org, "--app", app]));
+  }, []);
+  const found = {
     org,
     app,
     appExists,
@@ -32,10 +70,18 @@ export async function look(
     databaseExists: databases.some(({ name }) => name === databaseOf(app)),
     secretSet: env.some((variable) => record(variable).key === "SESSION_SECRET"),
   };
+  return { found, unchecked, reasons: [...reasons] };
 }
+
+const YOUR_ORG = "YOUR-ORG";
+const YOUR_APP = "YOUR-APP";
 
 const MISSING_APP =
   "Which app? Say --app NAME (it becomes part of the address), or set deploy.app in deno.json";
+
+function missingApp(): string {
+  throw new DeployError(MISSING_APP);
+}
 
 function onlyOrg(orgs: readonly unknown[]): string {
   const names = orgs.map((org) => record(org).slug).filter((slug) => typeof slug === "string");

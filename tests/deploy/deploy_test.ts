@@ -157,14 +157,49 @@ Deno.test("a dry run shows every command and runs none that changes anything", a
   assert.match(said, /nothing was changed/);
 });
 
-Deno.test("a dry run without an account shows the plan of a new app and says so", async () => {
-  const platform = new Platform();
-  platform.broken.set("whoami", fails(3, "no token"));
-  const said = await run(platform, ["--app", "tasks", "--dry-run"]);
-  assert.match(said, /could not be asked/);
-  assert.match(said, /DENO_DEPLOY_TOKEN/);
-  assert.match(said, /1\. Create the app/);
-});
+/** What `deno deploy` says when it cannot download its own command line. */
+const NO_NETWORK: Ran = {
+  code: 1,
+  stdout: "",
+  stderr: "\x1b[32mDownload\x1b[0m https://jsr.io/@deno/deploy/meta.json\n" +
+    "\x1b[1m\x1b[31merror\x1b[0m: Uncaught (in promise) TypeError: JSR package manifest for " +
+    "'@deno/deploy' failed to load. Import 'https://jsr.io/@deno/deploy/meta.json' failed.\n" +
+    'await import("jsr:@deno/deploy");\n\x1b[31m^\x1b[0m\n    at async file:///app/once.ts:11:1\n',
+};
+
+const BLIND: readonly (readonly [string, string[], string, Ran, readonly RegExp[]])[] = [
+  ["a login", ["--app", "tasks"], "whoami", fails(3, "no token"), [
+    /^tasks in YOUR-ORG/,
+    /Not checked: your login, whether the app exists, whether it has a database, whether SESSION_SECRET is set\./,
+    /DENO_DEPLOY_TOKEN/,
+  ]],
+  ["a network", ["--app", "tasks", "--org", "acme"], "whoami", NO_NETWORK, [
+    /^tasks in acme/,
+    /Check the network/,
+  ]],
+  ["a network, a login and a name", [], "whoami", NO_NETWORK, [
+    /^YOUR-APP in YOUR-ORG/,
+    /Not checked: your login, the name of the app,/,
+    /Say --app NAME/,
+  ]],
+  ["the list of databases", ["--app", "tasks"], "database list", fails(6, "bad gateway"), [
+    /^tasks in acme/,
+    /Not checked: whether it has a database\./,
+    /bad gateway/,
+  ]],
+];
+for (const [name, args, command, answer, expected] of BLIND) {
+  Deno.test(`a dry run without ${name} prints the plan and what could not be checked`, async () => {
+    const platform = new Platform();
+    platform.broken.set(command, answer);
+    const said = await run(platform, [...args, "--dry-run"]);
+    for (const line of expected) assert.match(said, line);
+    assert.match(said, /1\. Create the app/);
+    assert.match(said, /--prod\n\nA dry run: nothing was changed\.$/);
+    assert.doesNotMatch(said, /\x1b|\bat async\b|Uncaught/);
+    await assert.rejects(run(platform, args), DeployError, "without --dry-run it stops");
+  });
+}
 
 Deno.test("names come from the command line, then deno.json, then the only organisation", async () => {
   const platform = new Platform();
