@@ -2,6 +2,7 @@
  * A request as code that sends it: what the form stands for, ready to be run elsewhere. The key is a
  * placeholder and so is every MCP header value. Pure: runs in a browser.
  */
+import { isLossy } from "../base/json.ts";
 import { isObject } from "./json.ts";
 import { maskServers } from "./mcp_headers.ts";
 import type { TaskRunInput } from "./types.ts";
@@ -48,7 +49,12 @@ function curl(body: TaskRunInput): string {
 
 function typescript(body: TaskRunInput): string {
   // In an object literal this one name is the prototype; in brackets it is a name like any other.
-  const literal = pretty(body).replace(/^( *)"__proto__":/gm, '$1["__proto__"]:');
+  const named = pretty(body).replace(/^( *)"__proto__":/gm, '$1["__proto__"]:');
+  // A literal of more digits than a double holds would be rounded before it is sent.
+  const literal = named.replace(
+    STRING_OR_NUMBER,
+    (token) => !token.startsWith('"') && isLossy(token) ? `JSON.rawJSON("${token}")` : token,
+  );
   return `import Parallel from "parallel-web";
 
 // A create that is repeated is billed twice.
@@ -96,3 +102,5 @@ function literalOf(value: unknown, level: number): string {
 function pretty(value: unknown): string {
   return JSON.stringify(value, null, 2);
 }
+
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;

@@ -4,7 +4,8 @@
 import { splitDomains } from "./domains.ts";
 import { emptyForm, FORM_FIELDS, type FormField, type TaskFormValues } from "./form_fields.ts";
 import { fieldProblems, type FormProblems } from "./form_problems.ts";
-import { isObject, type JsonObject, parseJson } from "./json.ts";
+import { isObject, type JsonObject } from "./json.ts";
+import { parseTyped } from "./json_positions.ts";
 import { hasMaskedHeader, maskServersText } from "./mcp_headers.ts";
 import { isPrivateHost } from "./private_host.ts";
 import { processor, PROCESSORS } from "./processors.ts";
@@ -112,7 +113,7 @@ function candidateOf(values: TaskFormValues, report: Report): JsonObject {
   }
   if (given("processor") === "") report("processor", "Choose a processor");
   else if (processor(given("processor")) === null) {
-    const names = PROCESSORS.filter(({ fast }) => !fast).map(({ name }) => name).join(", ");
+    const names = PROCESSORS.map(({ name }) => name).join(", ");
     report("processor", `There is no processor of that name. Choose one of ${names}`);
   }
   return candidate;
@@ -125,7 +126,7 @@ function inputOf(values: TaskFormValues, report: Report): unknown {
     return typed;
   }
   if (typed === "") return typed;
-  const json = parseJson(typed);
+  const json = parseTyped(typed);
   if (!json.ok) report("input", json.why);
   else if (!isObject(json.value)) report("input", 'The input must be a JSON object, {"name": …}');
   return json.ok ? json.value : typed;
@@ -157,11 +158,14 @@ function outputOf(values: TaskFormValues, report: Report): unknown {
   }
 }
 
+/** A schema, or a description in plain words: the API takes both. */
 function inputSchemaOf(values: TaskFormValues, report: Report): unknown {
+  const typed = values.input_schema.trim();
+  if (!/^[{["]/.test(typed)) return { type: "text", description: typed };
   const value = jsonOf("input_schema", values, report);
   if (typeof value === "string") return { type: "text", description: value };
   if (value !== null && !isObject(value)) {
-    report("input_schema", "The schema of the input must be a JSON object");
+    report("input_schema", "The schema of the input must be a JSON object, or a description of it");
     return null;
   }
   return value === null ? null : { type: "json", json_schema: unwrapped(value) };
@@ -218,13 +222,11 @@ function isServer(value: unknown): value is McpServer {
 function jsonOf(field: FormField, values: TaskFormValues, report: Report): unknown {
   const typed = values[field].trim();
   if (typed === "") return null;
-  const json = parseJson(typed);
+  const json = parseTyped(typed);
   if (json.ok) return json.value;
   // The engine quotes what it cannot read, which may be a secret.
-  report(
-    field,
-    field === "mcp_servers" ? "This is not JSON: it must be a list of servers" : json.why,
-  );
+  const isSecret = field === "mcp_servers" && !json.isJson;
+  report(field, isSecret ? "This is not JSON: it must be a list of servers" : json.why);
   return null;
 }
 
@@ -232,7 +234,19 @@ function jsonOf(field: FormField, values: TaskFormValues, report: Report): unkno
 function readValues(data: FormData): TaskFormValues {
   const values = emptyForm();
   for (const name of FORM_FIELDS) values[name] = text(data, name);
-  return { ...values, enable_events: isTicked(values.enable_events) ? "on" : "" };
+  return {
+    ...values,
+    // A program may leave out what a browser always posts, as it may in the API.
+    input_format: values.input_format || "text",
+    output_type: values.output_type || outputTypeOf(values),
+    enable_events: isTicked(values.enable_events) ? "on" : "",
+  };
+}
+
+/** The output that a form without a choice describes. */
+function outputTypeOf({ json_schema: schema, text_description: description }: TaskFormValues) {
+  if (schema.trim() !== "") return "json";
+  return description.trim() !== "" ? "text" : "auto";
 }
 
 /** Text areas post CRLF (HTML, form submission); a file is no value. */

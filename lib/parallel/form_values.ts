@@ -49,10 +49,10 @@ function outputValues(
 
 function inputSchemaValue(schema: TaskSpec["input_schema"]): string {
   if (schema === null || schema === undefined) return "";
-  if (typeof schema === "string") return JSON.stringify(schema);
-  return "json_schema" in schema
-    ? pretty(schema.json_schema)
-    : JSON.stringify(schema.description ?? "");
+  if (typeof schema !== "string" && "json_schema" in schema) return pretty(schema.json_schema);
+  const description = typeof schema === "string" ? schema : schema.description ?? "";
+  // Quoted where it would be taken for JSON, or lose its spaces.
+  return /^[{["\s]|\s$|^$/.test(description) ? JSON.stringify(description) : description;
 }
 
 function isFilled(value: object | null | undefined): value is object {

@@ -1,6 +1,6 @@
 /** Reading JSON of unknown shape. Pure. */
 
-import { checkJson, isObject, JsonBoundsError, type JsonObject } from "../base/json.ts";
+import { isObject, JsonBoundsError, type JsonObject, readJson } from "../base/json.ts";
 
 export { isObject, type JsonObject };
 
@@ -30,13 +30,15 @@ export function isTooDeep(value: unknown): boolean {
   return true;
 }
 
-/** The text as JSON, or why it is none, in words for the person who typed it. */
+/**
+ * The text as JSON in which numbers keep their digits, or why it is none, in words for the person who
+ * typed it.
+ */
 export function parseJson(
   text: string,
 ): { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly why: string } {
   try {
-    checkJson(text);
-    return { ok: true, value: JSON.parse(text) };
+    return { ok: true, value: readJson(text, { numerals: "respelled" }) };
   } catch (error) {
     if (error instanceof JsonBoundsError) return { ok: false, why: `${error.message}.` };
     const reason = error instanceof Error ? error.message : String(error);

@@ -1,5 +1,6 @@
 /** Where in a JSON text its members stand, so that a message can name the line. Pure. */
-import { pointerStep } from "./json.ts";
+import { readJson } from "../base/json.ts";
+import { parseJson, pointerStep } from "./json.ts";
 
 /** Where every member and every item of a text begins. */
 export interface JsonPositions {
@@ -23,7 +24,7 @@ interface Open {
 
 /** Locates every value of a text that `JSON.parse` takes; throws what it throws otherwise. */
 export function locateJson(text: string): JsonPositions {
-  const written = JSON.stringify(JSON.parse(text));
+  const written = JSON.stringify(readJson(text));
   const offsets = new Map<string, number>();
   const repeated: string[] = [];
   const canonical: string[] = [];
@@ -56,6 +57,58 @@ export function locateJson(text: string): JsonPositions {
 function pointerOf(inner: Open | undefined): string {
   if (inner === undefined) return "";
   return inner.index === null ? inner.member : `${inner.pointer}/${inner.index++}`;
+}
+
+/** A member of an object that has one of the same name already. */
+export interface RepeatedName {
+  readonly name: string;
+  /** Offsets of the name where it stands first, and again. */
+  readonly first: number;
+  readonly again: number;
+}
+
+/** The first name that stands twice in one object of a text that is JSON; `null` where none does. */
+export function repeatedName(text: string): RepeatedName | null {
+  // The names of each open object; `null` for an array.
+  const open: (Map<string, number> | null)[] = [];
+  let isName = false;
+  for (const { 0: token, 1: mark, 2: quoted, index: offset } of text.matchAll(TOKEN)) {
+    const names = open.at(-1);
+    if (quoted !== undefined && isName && names) {
+      const name = quoted.includes("\\") ? String(JSON.parse(quoted)) : quoted.slice(1, -1);
+      const first = names.get(name);
+      if (first !== undefined) return { name, first, again: offset };
+      names.set(name, offset);
+    }
+    if (mark === "{" || mark === "[") open.push(token === "{" ? new Map() : null);
+    else if (mark === "}" || mark === "]") open.pop();
+    isName = mark === "{" || (mark === "," && open.at(-1) !== null);
+  }
+  return null;
+}
+
+/** What was typed, or why it cannot be sent. Where it is no JSON, `why` may quote a part of it. */
+export type TypedJson =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly isJson: boolean; readonly why: string };
+
+/**
+ * JSON as a person typed or pasted it: every number keeps its digits, and a name that stands twice in one
+ * object is refused, for only one of the two values would be sent.
+ */
+export function parseTyped(text: string): TypedJson {
+  const json = parseJson(text);
+  if (!json.ok) return { ...json, isJson: false };
+  const repeated = repeatedName(text);
+  if (repeated === null) return json;
+  const { name, first, again } = repeated;
+  const lines = [...new Set([lineAt(text, first), lineAt(text, again)])];
+  const where = lines.length === 1 ? `line ${lines[0]}` : `lines ${lines.join(" and ")}`;
+  return {
+    ok: false,
+    isJson: true,
+    why: `"${name}" stands twice in one object (${where}): only one of its values would be sent`,
+  };
 }
 
 /** A number as JavaScript writes it, where that is the same number; anything else as it stands. */

@@ -1,5 +1,7 @@
 /** Metadata and MCP servers as rows that a person fills in, and back. Pure: runs in a browser. */
+import { Numeral, readJson } from "../base/json.ts";
 import { isObject, isStringArray, type JsonObject } from "./json.ts";
+import { locateJson } from "./json_positions.ts";
 import { MASKED } from "./mcp_headers.ts";
 
 /** One pair of the metadata, as typed. */
@@ -17,8 +19,8 @@ export function readMetadata(text: string): MetadataRow[] | null {
   for (const [name, member] of Object.entries(value)) {
     if (typeof member === "string") rows.push({ name, value: member, kind: "text" });
     else if (typeof member === "boolean") rows.push({ name, value: `${member}`, kind: "boolean" });
-    else if (typeof member === "number" && Number.isFinite(member)) {
-      rows.push({ name, value: JSON.stringify(member), kind: "number" });
+    else if (typeof member === "number" || member instanceof Numeral) {
+      rows.push({ name, value: String(member), kind: "number" });
     } else return null;
   }
   return rows;
@@ -35,10 +37,14 @@ export function writeMetadata(rows: readonly MetadataRow[]): string {
   return pairs.length === 0 ? "" : JSON.stringify(Object.fromEntries(pairs), null, 2);
 }
 
-/** What is no number stays text: the check at its field says so. */
-function numberOf(value: string): number | string {
-  const number = Number(value);
-  return value.trim() !== "" && Number.isFinite(number) ? number : value;
+/** What is no number stays text: the check at its field says so. Digits that a double cannot hold stay. */
+function numberOf(value: string): unknown {
+  try {
+    const number = readJson(value);
+    return typeof number === "number" || number instanceof Numeral ? number : value;
+  } catch {
+    return value;
+  }
 }
 
 /** One header of a server. */
@@ -105,9 +111,11 @@ export function writeServers(rows: readonly ServerRow[]): string {
   return servers.length === 0 ? "" : JSON.stringify(servers, null, 2);
 }
 
+/** The value of a text that rows can be written back to; `undefined` where that would lose something. */
 function valueOf(text: string, empty: string): unknown {
+  if (text.trim() === "") return JSON.parse(empty);
   try {
-    return JSON.parse(text.trim() === "" ? empty : text);
+    return locateJson(text).lossless ? readJson(text) : undefined;
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@
  * The API's checks of everything in a request but the question and the form of its answer: metadata,
  * source policy, settings, MCP servers, webhook. Pure: runs in a browser.
  */
+import { Numeral } from "../base/json.ts";
 import { isCountryCode } from "./countries.ts";
 import { isRealDate } from "./dates.ts";
 import { domainProblem } from "./domains.ts";
@@ -47,7 +48,7 @@ function* checkMetadata({ metadata }: JsonObject): Problems {
       const message = `The value of "${key}" has ${value.length} characters: at most ` +
         `${limits.METADATA_VALUE_CHARS} are allowed`;
       yield { field, message };
-    } else if (typeof value !== "number" && typeof value !== "boolean") {
+    } else if (!isNumber(value) && typeof value !== "boolean") {
       yield { field, message: `The value of "${key}" must be text, a number, true or false` };
     }
   }
@@ -218,6 +219,10 @@ function isInteractionId(value: unknown): boolean {
 }
 
 const SCOPE_KEY = new RegExp(`^[a-zA-Z0-9_-]{1,${limits.MEMORY_SCOPE_KEY_CHARS}}$`);
+
+function isNumber(value: unknown): boolean {
+  return typeof value === "number" || value instanceof Numeral;
+}
 
 /** Left out, or null: the API takes both for every option. */
 export function isAbsent(value: unknown): value is null | undefined {

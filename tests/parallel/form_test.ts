@@ -7,12 +7,11 @@ import {
   type FormField,
   formValuesFrom,
   parseTaskForm,
-  type TaskFormValues,
 } from "../../lib/parallel/form.ts";
 import { MASKED } from "../../lib/parallel/mcp_headers.ts";
 import type { TaskRunInput } from "../../lib/parallel/types.ts";
 
-type Fields = Partial<TaskFormValues> & { idempotency_key?: string };
+type Fields = { [name in FormField | "idempotency_key"]?: string | undefined };
 const LEAST: Fields = {
   input: "What?",
   input_format: "text",
@@ -22,7 +21,9 @@ const LEAST: Fields = {
 
 function formOf(fields: Fields): FormData {
   const data = new FormData();
-  for (const [name, value] of Object.entries(fields)) data.set(name, value);
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== undefined) data.set(name, value);
+  }
   return data;
 }
 
@@ -79,6 +80,24 @@ const MAPPED: readonly (readonly [string, Fields, Partial<TaskRunInput>])[] = [
       input_schema: { type: "json", json_schema: JSON.parse(SCHEMA) },
     },
   }],
+  ...["A company name", '"A company name"'].map((input_schema) =>
+    [`an input schema in plain words, ${input_schema}`, { input_schema }, {
+      task_spec: {
+        output_schema: { type: "auto" },
+        input_schema: { type: "text", description: "A company name" },
+      },
+    }] as const
+  ),
+  ["a form without input_format", { input: "{", input_format: undefined }, { input: "{" }],
+  ["a form without output_type", { output_type: undefined }, {}],
+  ["a form without output_type but with a description", {
+    output_type: undefined,
+    text_description: "short",
+  }, { task_spec: { output_schema: { type: "text", description: "short" } } }],
+  ["a form without output_type but with a schema", {
+    output_type: undefined,
+    json_schema: SCHEMA,
+  }, { task_spec: { output_schema: { type: "json", json_schema: JSON.parse(SCHEMA) } } }],
   ["domains in every spelling", {
     include_domains:
       "https://Example.com/path?q=1, *.who.int\n.GOV; docs.python.org/3/ example.com\nhttp://bücher.example:8080",
@@ -150,7 +169,12 @@ const WRONG: readonly (readonly [string, Fields, FormField, RegExp])[] = [
   ["a JSON input that is a list", { input: "[1]", input_format: "json" }, "input", /JSON object/],
   ["an unknown format", { input_format: "xml" }, "input_format", /text or JSON/],
   ["no processor", { processor: "" }, "processor", /Choose/],
-  ["an unknown processor", { processor: "mega" }, "processor", /no processor.*lite, base/],
+  [
+    "an unknown processor",
+    { processor: "mega" },
+    "processor",
+    /no processor.*lite, base.*lite-fast.*ultra8x-fast$/,
+  ],
   ["an unknown output", { output_type: "xml" }, "output_type", /Choose/],
   ["a JSON output without a schema", { output_type: "json" }, "json_schema", /Describe/],
   [
@@ -168,7 +192,7 @@ const WRONG: readonly (readonly [string, Fields, FormField, RegExp])[] = [
     "json_schema",
     /^properties\.a\.format \(line 1\): "format" is not supported/,
   ],
-  ["an input schema that is not JSON", { input_schema: "name" }, "input_schema", /not JSON/],
+  ["an input schema that is not JSON", { input_schema: "{name}" }, "input_schema", /not JSON/],
   ["an input schema that is a list", { input_schema: "[]" }, "input_schema", /JSON object/],
   [
     "a domain that is none",
@@ -247,6 +271,60 @@ Deno.test("every mistake of a schema is named at once, each with its line, up to
   assert.match(said(2), /^properties\.p0\.type \(line 5\): .*; properties\.p1\.type \(line 8\): /);
   assert.doesNotMatch(said(8), /more$/);
   assert.match(said(10), /p7\.type .*; and 2 more$/);
+});
+
+/** Numbers that a double cannot hold, or spells otherwise. */
+const NUMBERS = ["1234567890123456789", "-0.12345678901234567890", "1e400", "1e-400", "1.0", "-0"];
+const WITH_NUMBER: readonly (readonly [FormField, (number: string) => Fields])[] = [
+  ["input", (n) => ({ input: `{"id":${n},"list":[${n}]}`, input_format: "json" })],
+  ["metadata", (n) => ({ metadata: `{"id":${n}}` })],
+  ["json_schema", (n) => ({
+    output_type: "json",
+    json_schema: SCHEMA.replace('"string"', `"number","const":${n}`),
+  })],
+  [
+    "input_schema",
+    (n) => ({ input_schema: `{"type":"object","properties":{"a":{"enum":[${n}]}}}` }),
+  ],
+  ["mcp_servers", (n) => ({ mcp_servers: `[{"name":"d","url":"https://d.com","more":${n}}]` })],
+];
+for (const [field, fields] of WITH_NUMBER) {
+  for (const number of NUMBERS) {
+    Deno.test(`${number} typed in ${field} is sent with its digits, and comes back with them`, () => {
+      const input = parse(fields(number));
+      const sent = JSON.stringify(input);
+      assert.ok(sent.includes(`:${number}`) || sent.includes(`[${number}`), sent);
+      const again = formValuesFrom(input)[field];
+      assert.ok(again.includes(` ${number}`), again);
+    });
+  }
+}
+
+const REPEATED: readonly (readonly [FormField, Fields])[] = [
+  ["input", { input: '{"a": 1,\n"b": {"c": [], "c": 2}}', input_format: "json" }],
+  ["metadata", { metadata: '{"c": 1,\n"c": 1}' }],
+  ["json_schema", { output_type: "json", json_schema: SCHEMA.replace("{", '{"type":"array",') }],
+  ["input_schema", { input_schema: '{"type":"object","\\u0074ype":"object"}' }],
+  ["mcp_servers", { mcp_servers: '[{"name":"a","url":"https://d.com","name":"b"}]' }],
+];
+for (const [field, fields] of REPEATED) {
+  Deno.test(`a name that stands twice in ${field} is refused there`, () => {
+    const said = problems(fields);
+    assert.deepEqual(Object.keys(said), [field]);
+    assert.match(said[field] ?? "", /stands twice in one object \(lines? \d/);
+  });
+}
+
+Deno.test("the same name in two objects, or as a value, is no repeat", () => {
+  const input = '{"a":{"b":1},"c":{"b":2},"d":["b","b",{"b":"b"}],"b":"a"}';
+  assert.equal(JSON.stringify(parse({ input, input_format: "json" }).input), input);
+});
+
+Deno.test("JSON past its bounds is refused at its field", () => {
+  const input = "[".repeat(600) + "]".repeat(600);
+  const said = problems({ input: `{"a":${input}}`, input_format: "json", metadata: input });
+  assert.match(said.input ?? "", /nested deeper/);
+  assert.match(said.metadata ?? "", /nested deeper/);
 });
 
 Deno.test("every wrong field gets its message at once", () => {
@@ -330,8 +408,11 @@ const INVERTED: readonly (readonly [string, Partial<TaskRunInput>, Fields])[] = 
     json_schema: '{\n  "a": 1\n}',
   }],
   ["a text input schema", { task_spec: { output_schema: "x", input_schema: "a name" } }, {
-    input_schema: '"a name"',
+    input_schema: "a name",
   }],
+  ["a text input schema that looks like JSON", {
+    task_spec: { output_schema: "x", input_schema: { type: "text", description: "{a}" } },
+  }, { input_schema: '"{a}"' }],
   ["a JSON input", { input: { a: 1 } }, { input_format: "json", input: '{\n  "a": 1\n}' }],
   ["events left to the processor", { processor: "pro" }, { enable_events: "on" }],
   ["events left to a small one", { processor: "lite" }, { enable_events: "" }],

@@ -41,8 +41,8 @@ Deno.test("every value of any JSON text is found where it stands", () => {
 });
 
 const LOSSY: readonly (readonly [string, string, boolean])[] = [
-  ["a number of 20 digits", '{"const": 12345678901234567890}', false],
-  ["a number beyond a double", '{"const": 1e400}', false],
+  ["a number of 20 digits", '{"const": 12345678901234567890}', true],
+  ["a number beyond a double", '{"const": 1e400}', true],
   ["a number in another spelling", '{"const": [1.50, 1E3, -0.0, 100]}', true],
   ["a name twice", '{"a": 1, "a": 2}', false],
   ["numbers as names out of order", '{"b": 1, "2": 1, "1": 1}', false],

@@ -52,6 +52,20 @@ Deno.test("a header without a value carries the mask, which asks for one", () =>
   assert.deepEqual(JSON.parse(writeServers([row]))[0].headers, { k: MASKED });
 });
 
+for (const number of ["1234567890123456789", "1e400", "-0.12345678901234567890"]) {
+  Deno.test(`rows keep the digits of ${number}`, () => {
+    const text = `{\n  "n": ${number}\n}`;
+    const rows = readMetadata(text);
+    assert.deepEqual(rows, [{ name: "n", value: number, kind: "number" }]);
+    assert.equal(writeMetadata(rows ?? []), text);
+  });
+}
+
+Deno.test("rows show no text of which they would lose a member", () => {
+  assert.equal(readMetadata('{"a": 1, "a": 2}'), null);
+  assert.equal(readServers('[{"name": "a", "url": "https://d.com", "name": "b"}]'), null);
+});
+
 Deno.test("a number that is none stays text", () => {
   const text = writeMetadata([{ name: "n", value: "1,5", kind: "number" }]);
   assert.deepEqual(JSON.parse(text), { n: "1,5" });

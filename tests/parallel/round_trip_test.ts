@@ -70,6 +70,22 @@ Deno.test("the Python says what the request says", () => {
   );
 });
 
+Deno.test("samples send a number with its digits", () => {
+  const parsed = parseTaskForm(
+    posted({
+      ...emptyForm(),
+      input: '{"id": 1234567890123456789, "n": 1.5}',
+      input_format: "json",
+    }),
+  );
+  assert.ok(parsed.ok);
+  for (const language of ["json", "curl", "python"] as const) {
+    assert.match(requestCode(parsed.input, language), /"id": 1234567890123456789,/);
+  }
+  const typescript = requestCode(parsed.input, "typescript");
+  assert.match(typescript, /"id": JSON\.rawJSON\("1234567890123456789"\),\n +"n": 1\.5/);
+});
+
 const SECRET: TaskRunInput = {
   input: "x",
   processor: "base",

@@ -52,9 +52,10 @@ export function readSchema(text: string, processorName: string): SchemaReading {
       ({ severity: "noted", line: at(path), message }) as const
     ),
     ...positions.repeated.map((path) => ({
-      severity: "noted" as const,
+      severity: "refused" as const,
       line: lineOf(text, positions, path),
-      message: `"${path.slice(path.lastIndexOf("/") + 1)}" stands twice here: only the last counts`,
+      message: `"${path.slice(path.lastIndexOf("/") + 1)}" stands twice here: only one of its ` +
+        "values would be sent",
     })),
     ...isObject(schema) ? sizeNotes(schema, processorName) : [],
   ];
