@@ -6,7 +6,7 @@
  */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { afterPress, checkJson, clearProblem } from "../components/form/check.ts";
+import { afterPress, clearProblem } from "../components/form/check.ts";
 import { Draft, isUntouched, valuesOf } from "../components/form/draft.ts";
 import { FILLED, fillForm, startAnew } from "../components/form/fill.ts";
 import { followLatest } from "../components/form/latest.ts";
@@ -57,14 +57,17 @@ export default function TaskForm(props: TaskFormProps) {
     watchTools(form, ["change", FILLED], signal);
     followLatest(signal);
 
-    form.addEventListener(FILLED, readProcessor, { signal });
+    form.addEventListener(FILLED, () => {
+      readProcessor();
+      judgeForm(form, null);
+    }, { signal });
     form.addEventListener("change", ({ target }) => {
       readProcessor();
-      afterPress(() => {
-        if (target instanceof HTMLTextAreaElement && target.dataset.json !== undefined) {
-          checkJson(target);
-        } else if (target instanceof HTMLElement) clearProblem(target);
-      }, signal);
+      afterPress(() => judgeForm(form, nameOf(target)), signal);
+    }, { signal });
+    form.addEventListener("input", ({ target }) => {
+      // Mended as one types: said no longer.
+      if (isMarked(target)) judgeForm(form, nameOf(target));
     }, { signal });
     form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
@@ -123,6 +126,25 @@ export default function TaskForm(props: TaskFormProps) {
       )}
     </div>
   );
+}
+
+const nameOf = (target: EventTarget | null) =>
+  target instanceof Element ? target.getAttribute("name") : null;
+
+const isMarked = (target: EventTarget | null) =>
+  target instanceof Element && target.closest("[aria-invalid=true]") !== null;
+
+/** Loads the server's rules when there is something to judge: JSON, or a field that was wrong. */
+function judgeForm(form: HTMLFormElement, name: string | null) {
+  const field = name === null ? null : form.elements.namedItem(name);
+  const isJson = field instanceof HTMLElement && field.dataset.json !== undefined;
+  const isInput = name?.startsWith("input") && valuesOf(form).input_format === "json";
+  const wrong = form.querySelector("#errors, [aria-invalid=true]");
+  if (!isJson && !isInput && wrong === null) return;
+  import("../components/form/live/judge.ts").then(({ judge }) => judge(form, name), () => {
+    // Without the rules a message goes with the change that may have mended it.
+    if (name !== null) clearProblem(name);
+  });
 }
 
 /** Brings the draft back into an empty form, or a reloaded one, and keeps what is typed from then on. */

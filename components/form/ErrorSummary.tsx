@@ -11,7 +11,7 @@ export function ErrorSummary({ form, pasteProblem }: Pick<NewTaskProps, "form" |
   if (count === 0) return null;
   return (
     <Summary>
-      <h2>Nothing was sent. {changesNeeded(count)}:</h2>
+      <h2 data-count="">Nothing was sent. {changesNeeded(count)}:</h2>
       <WrongFields form={form} />
       {pasteProblem !== null && (
         <p>

@@ -1,31 +1,24 @@
 /** Messages at a field in the browser, in the place where the server writes its own. */
 
-/** Says where the text stops being JSON; the server judges what the JSON means. */
-export function checkJson(field: HTMLTextAreaElement) {
-  const text = field.value.trim();
-  if (text === "") return clearProblem(field);
-  try {
-    JSON.parse(text);
-    clearProblem(field);
-  } catch (error) {
-    const place = document.getElementById(`${field.name}-error`);
-    if (!place) return;
-    place.textContent = `Not JSON yet: ${error instanceof Error ? error.message : error}`;
-    place.hidden = false;
-    field.setAttribute("aria-invalid", "true");
-    describe(field, place.id, true);
-  }
+/** Says what is wrong with a field, by the name of the field. */
+export function showProblem(name: string, message: string) {
+  const place = document.getElementById(`${name}-error`);
+  const field = document.getElementById(name);
+  if (!place || !field) return;
+  if (place.textContent !== message) place.textContent = message;
+  place.hidden = false;
+  field.setAttribute("aria-invalid", "true");
+  describe(field, place.id, true);
 }
 
 /** Takes the message away: what it was about has changed. */
-export function clearProblem(field: HTMLElement) {
-  const name = field.getAttribute("name") ?? "";
+export function clearProblem(name: string) {
   const place = document.getElementById(`${name}-error`);
-  if (!place) return;
+  const field = document.getElementById(name);
+  if (!place || !field) return;
   place.hidden = true;
-  const marked = field.closest("fieldset[aria-invalid]") ?? field;
-  marked.removeAttribute("aria-invalid");
-  describe(marked, place.id, false);
+  field.removeAttribute("aria-invalid");
+  describe(field, place.id, false);
 }
 
 /**
@@ -45,7 +38,8 @@ export function afterPress(work: () => void, signal: AbortSignal) {
   addEventListener("pointercancel", up, options);
 }
 
-function describe(element: Element, id: string, on: boolean) {
+/** Ties a message to its field for screen readers, or unties it. */
+export function describe(element: Element, id: string, on: boolean) {
   const ids = new Set((element.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
   if (on) ids.add(id);
   else ids.delete(id);

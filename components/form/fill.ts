@@ -17,7 +17,7 @@ export function fillForm(form: HTMLFormElement, values: Readonly<Record<string, 
     if (!(field instanceof HTMLElement) || !field.getAttribute("name")) continue;
     if (field instanceof HTMLTextAreaElement) field.value = values[field.name] ?? "";
     else if (field instanceof HTMLInputElement) setInput(field, values[field.name] ?? "");
-    clearProblem(field);
+    clearProblem(field.getAttribute("name") ?? "");
   }
   for (const fold of form.querySelectorAll("details")) {
     const fields = [...fold.querySelectorAll("[name]")];

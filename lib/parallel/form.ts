@@ -44,6 +44,23 @@ const IDEMPOTENCY_KEY = /^[\w-]{8,128}$/;
  */
 export function parseTaskForm(data: FormData): ParsedForm {
   const values = readValues(data);
+  const checked = checkForm(values);
+  const shown = shownAgain(values);
+  if (!checked.ok) {
+    return { ...checked, problems: { ...shown.asksAgain, ...checked.problems }, ...shown };
+  }
+  // "Send it anyway" brings a key of its own: the first one stands for the submit that got lost.
+  const key = text(data, "again") || text(data, "idempotency_key");
+  return { ...checked, idempotencyKey: IDEMPOTENCY_KEY.test(key) ? key : null, ...shown };
+}
+
+/** The request that a form stands for, or what is wrong at which field. */
+export type CheckedForm =
+  | { readonly ok: true; readonly input: TaskRunInput; readonly warnings: readonly Warning[] }
+  | { readonly ok: false; readonly problems: FormProblems };
+
+/** Judges a form as the API would judge its request. */
+export function checkForm(values: TaskFormValues): CheckedForm {
   const problems: FormProblems = {};
   const candidate = candidateOf(values, (field, message) => problems[field] ??= message);
   const validation = validateTaskInput(candidate);
@@ -52,15 +69,7 @@ export function parseTaskForm(data: FormData): ParsedForm {
       problems[name] ??= message;
     }
   }
-  const shown = shownAgain(values);
-  if (validation.ok && Object.keys(problems).length === 0) {
-    // "Send it anyway" brings a key of its own: the first one stands for the submit that got lost.
-    const key = text(data, "again") || text(data, "idempotency_key");
-    const idempotencyKey = IDEMPOTENCY_KEY.test(key) ? key : null;
-    const { input, warnings } = validation;
-    return { ok: true, input, warnings, idempotencyKey, ...shown };
-  }
-  return { ok: false, problems: { ...shown.asksAgain, ...problems }, ...shown };
+  return validation.ok && Object.keys(problems).length === 0 ? validation : { ok: false, problems };
 }
 
 /**
@@ -230,8 +239,8 @@ function jsonOf(field: FormField, values: TaskFormValues, report: Report): unkno
   return null;
 }
 
-/** The fields of a posted form as typed. */
-function readValues(data: FormData): TaskFormValues {
+/** The fields of a posted form as typed; what a program leaves out is as the API takes it. */
+export function readValues(data: FormData): TaskFormValues {
   const values = emptyForm();
   for (const name of FORM_FIELDS) values[name] = text(data, name);
   return {

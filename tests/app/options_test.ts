@@ -10,14 +10,17 @@ const RUN_ID = "trun_0123456789abcdef0123456789abcdef";
 
 /** An app in front of an API that takes everything, and what it took. */
 async function withRecorder(
-  test: (browser: TestBrowser, received: unknown[], app: TestApp) => Promise<void>,
+  test: (browser: TestBrowser, received: unknown[], app: TestApp, texts: string[]) => Promise<void>,
 ): Promise<void> {
   const received: unknown[] = [];
-  await withApp(async (app) => await test(await app.browser().enterKey(), received, app), {
+  const texts: string[] = [];
+  await withApp(async (app) => await test(await app.browser().enterKey(), received, app, texts), {
     config: { createLimitPerMinute: 100_000 },
     api: async (request) => {
       if (request.method !== "POST") return new Response("{}", { status: 404 });
-      received.push(await request.json());
+      const text = await request.text();
+      texts.push(text);
+      received.push(JSON.parse(text));
       const times = { created_at: "2026-01-01T00:00:00Z", modified_at: "2026-01-01T00:00:00Z" };
       const run_id = `trun_${crypto.randomUUID().replaceAll("-", "")}`;
       const run = { run_id, interaction_id: run_id, status: "queued", is_active: true };
@@ -223,4 +226,33 @@ Deno.test("the form of the pages is what these tests submit", () =>
     for (const name of [...Object.keys(FORM), "metadata", "mcp_servers", "input_schema"]) {
       assert.ok(page.includes(`name="${name}"`), name);
     }
+  }));
+
+Deno.test("the API receives typed numbers with the digits that were typed", () =>
+  withRecorder(async (browser, _, __, texts) => {
+    await browser.createTask({
+      input_format: "json",
+      input: '{"id": 1234567890123456789, "far": 1e400}',
+      metadata: '{"order": 98765432109876543210}',
+      output_type: "json",
+      json_schema: json(SCHEMA).replace('"string"', '"integer","const":12345678901234567891'),
+      enable_events: "",
+    });
+    for (
+      const number of [
+        "1234567890123456789",
+        "1e400",
+        "98765432109876543210",
+        "12345678901234567891",
+      ]
+    ) {
+      assert.match(texts[0] ?? "", new RegExp(`":${number}[,}]`));
+    }
+  }));
+
+Deno.test("a post without input_format, output_type and enable_events is what the API would take it for", () =>
+  withRecorder(async (browser, received) => {
+    const response = await browser.post("/tasks", { input: "What?", processor: "base" });
+    assert.equal(response.status, 303);
+    assert.deepEqual(received, [BODY]);
   }));

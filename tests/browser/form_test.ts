@@ -306,3 +306,54 @@ for (const viewport of [{ width: 1280, height: 900 }, { width: 360, height: 740 
     },
   );
 }
+
+browserTest(
+  "what is said to be wrong is said no longer once it is mended, at the field and at the top",
+  async ({ page }) => {
+    await using server = await Server.start();
+    await enterSandbox(page, server.url);
+    await awake(page);
+    await page.getByText("Metadata", { exact: true }).first().click();
+    await page.getByRole("button", { name: "Edit as JSON" }).click();
+    await page.locator('[name="metadata"]').fill('{"a": 1, "a": 2}');
+    await page.locator(INPUT).focus();
+    await page.locator("#metadata-error").getByText("stands twice").waitFor();
+    await page.getByText("Sources and place").click();
+    await page.locator("#location").fill("zz");
+    await page.locator(INPUT).press("Control+Enter");
+    await page.getByText("Nothing was sent. 3 fields need a change:").waitFor();
+    assert.match(await page.title(), /^Error: 3 fields need a change · /);
+    await awake(page);
+
+    await page.locator('[name="metadata"]').fill('{"a": 1}');
+    await page.getByText("Nothing was sent. 2 fields need a change:").waitFor();
+    assert.ok(await page.locator("#metadata-error").isHidden());
+    assert.equal(await page.locator("#errors li").count(), 2);
+    await page.locator("#location").fill("de");
+    await page.getByText("Nothing was sent. One field needs a change:").waitFor();
+    await page.locator(INPUT).fill("What?");
+    await page.locator("#errors").waitFor({ state: "detached" });
+    assert.equal(await page.title(), "New task · Taskstream");
+    assert.equal(await page.locator("[aria-invalid=true]").count(), 0);
+  },
+  { allowProblems: true },
+);
+
+browserTest(
+  "a number beyond a double is noted where it is typed, and sent as it is",
+  async ({ page }) => {
+    await using server = await Server.start({ SANDBOX_SPEED: "20" });
+    await enterSandbox(page, server.url);
+    await awake(page);
+    await page.locator('input[name="input_format"][value="json"]').check();
+    await page.locator(INPUT).fill('{"id": 1234567890123456789, "name": "Soča"}');
+    await page.locator('input[name="processor"][value="lite"]').check();
+    await page.getByText("1234567890123456789 is sent with all its digits.").waitFor();
+    await page.locator(INPUT).press("Control+Enter");
+    await page.waitForURL(/\/tasks\/trun_/);
+    const text = await page.evaluate(async () =>
+      await (await fetch(`${location.pathname}/result.json`)).text()
+    );
+    assert.match(text, /"id": ?1234567890123456789[,}]/);
+  },
+);
