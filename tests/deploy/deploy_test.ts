@@ -164,7 +164,7 @@ const NO_NETWORK: Ran = {
   stderr: "\x1b[32mDownload\x1b[0m https://jsr.io/@deno/deploy/meta.json\n" +
     "\x1b[1m\x1b[31merror\x1b[0m: Uncaught (in promise) TypeError: JSR package manifest for " +
     "'@deno/deploy' failed to load. Import 'https://jsr.io/@deno/deploy/meta.json' failed.\n" +
-    'await import("jsr:@deno/deploy");\n\x1b[31m^\x1b[0m\n    at async file:///app/once.ts:11:1\n',
+    "await import(cli);\n\x1b[31m^\x1b[0m\n    at async file:///app/once.ts:11:1\n",
 };
 
 const BLIND: readonly (readonly [string, string[], string, Ran, readonly RegExp[]])[] = [
