@@ -1,5 +1,5 @@
 /** Results side by side: the fields of all of them, and where they differ. Pure. */
-import { isObject, type JsonObject } from "../../lib/parallel/json.ts";
+import { isNumber, isObject, type JsonObject } from "../../lib/parallel/json.ts";
 import type { FieldBasis, TaskRunOutput } from "../../lib/parallel/types.ts";
 import { pathKey } from "../../lib/results/grounds.ts";
 
@@ -59,7 +59,8 @@ function collect(record: JsonObject, prefix: string, leaves: Map<string, string>
 /** A list of words one a line; anything deeper as JSON. */
 function textOf(value: unknown): string {
   if (typeof value === "string") return value;
-  const isPlain = Array.isArray(value) && value.every((item) => typeof item !== "object");
+  const isPlain = Array.isArray(value) &&
+    value.every((item) => isNumber(item) || typeof item !== "object");
   return isPlain ? value.join("\n") : JSON.stringify(value, null, 2);
 }
 

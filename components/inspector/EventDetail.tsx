@@ -1,10 +1,10 @@
 /** Everything about one block: what it says, when, which lines break a rule, its bytes. */
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
+import { readVerbatim, UNBOUNDED } from "../../lib/base/json.ts";
 import { CopyButton } from "../CopyButton.tsx";
 import { cx } from "../cx.ts";
 import { bytes as size, count } from "../format.ts";
-import { parseJson } from "./json.ts";
 import { JsonFold } from "./JsonFold.tsx";
 import { hexDump, type RawLine, rawLines, visible } from "./raw.ts";
 import { type RuleId, RULES } from "./rules.ts";
@@ -171,7 +171,7 @@ function parsed(
   readonly problem: string;
 } {
   try {
-    return { ok: true, value: parseJson(text) };
+    return { ok: true, value: readVerbatim(text, UNBOUNDED) };
   } catch (error) {
     return { ok: false, problem: error instanceof Error ? error.message : String(error) };
   }

@@ -1,7 +1,7 @@
 /** JSON as a tree that folds; what is folded is not in the document. */
 import { useState } from "preact/hooks";
+import { Numeral } from "../../lib/base/json.ts";
 import { count } from "../format.ts";
-import { Numeral } from "./json.ts";
 
 /** Items shown at once of a long list or object. */
 const STEP = 100;

@@ -2,6 +2,14 @@
  * Captures as files: one event a line. Reads what it writes, Taskstream's own `trace.ndjson`, and
  * the `events` of its `result.json`. Pure.
  */
+import {
+  isNumber,
+  isObject as isRecord,
+  Numeral,
+  readVerbatim,
+  UNBOUNDED,
+} from "../../lib/base/json.ts";
+import { memberSpan } from "../../lib/base/json_span.ts";
 import { encodeSSE } from "../../lib/sse/encode.ts";
 import { SSEError } from "../../lib/sse/error.ts";
 import type { Block } from "./scan.ts";
@@ -60,7 +68,8 @@ export function importCapture(text: string): Import {
     number++;
     if (typeof item === "string" && item.trim() === "") continue;
     const json = typeof item === "string" ? parsed(item) : { ok: true as const, value: item };
-    const event = json.ok && isRecord(json.value) ? readEvent(json.value, state) : null;
+    const written = typeof item === "string" ? item : null;
+    const event = json.ok && isRecord(json.value) ? readEvent(json.value, written, state) : null;
     if (event === null) {
       const where = listed === null ? `Line ${number}` : `Event ${number}`;
       return {
@@ -81,9 +90,13 @@ interface ImportState {
   startMs: number | null;
 }
 
-function readEvent(line: Record<string, unknown>, state: ImportState): ImportedEvent | null {
+function readEvent(
+  line: Record<string, unknown>,
+  written: string | null,
+  state: ImportState,
+): ImportedEvent | null {
   const { data, event, retry, offset_ms, received_ms } = line;
-  const id = typeof line.id === "number" ? String(line.id) : line.id ?? state.id;
+  const id = isNumber(line.id) ? String(line.id) : line.id ?? state.id;
   if (typeof id !== "string") return null;
   const of = { id: id === state.id ? undefined : id };
   state.id = id;
@@ -98,13 +111,12 @@ function readEvent(line: Record<string, unknown>, state: ImportState): ImportedE
     if (event === undefined || !("received_ms" in line)) return null;
     const ms = number(received_ms);
     if (ms !== null) state.startMs ??= ms;
-    const type = isRecord(event) && typeof event.type === "string" ? event.type : undefined;
+    // A trace names the type where the payload does not.
+    const type = [line.type, isRecord(event) ? event.type : null].find((each) =>
+      typeof each === "string"
+    );
     return {
-      text: encodeSSE({
-        ...of,
-        event: type,
-        data: typeof event === "string" ? event : JSON.stringify(event),
-      }),
+      text: encodeSSE({ ...of, event: type, data: payloadOf(line, written) }),
       atMs: ms === null ? null : ms - (state.startMs ?? ms),
     };
   } catch (error) {
@@ -113,18 +125,23 @@ function readEvent(line: Record<string, unknown>, state: ImportState): ImportedE
   }
 }
 
+/** The payload as it came: a line has its very text. */
+function payloadOf({ text, event }: Record<string, unknown>, written: string | null): string {
+  if (typeof text === "string") return text;
+  if (typeof event === "string") return event;
+  const span = written === null ? null : memberSpan(written, "event");
+  return span === null || written === null ? JSON.stringify(event) : written.slice(...span);
+}
+
 function parsed(text: string): { ok: true; value: unknown } | { ok: false } {
   try {
-    return { ok: true, value: JSON.parse(text) };
+    return { ok: true, value: readVerbatim(text, UNBOUNDED) };
   } catch {
     return { ok: false };
   }
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function number(value: unknown): number | null {
-  return typeof value === "number" && Number.isFinite(value) ? value : null;
+  const double = value instanceof Numeral ? Number(value.text) : value;
+  return typeof double === "number" && Number.isFinite(double) ? double : null;
 }

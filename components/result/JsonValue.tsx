@@ -3,7 +3,7 @@
  * field with what it rests on beside it.
  */
 import type { ComponentChildren } from "preact";
-import { isObject, type JsonObject } from "../../lib/parallel/json.ts";
+import { isNumber, isObject, type JsonObject } from "../../lib/parallel/json.ts";
 import { webUrl } from "../../lib/results/link.ts";
 import {
   descriptionOf,
@@ -120,7 +120,7 @@ export function Misfits({ path, reading }: { path: string; reading: Reading }) {
 export function Scalar({ value }: { value: unknown }): ComponentChildren {
   if (value === null || value === undefined) return <span class="text-muted">{UNKNOWN}</span>;
   if (typeof value === "string") return <Text text={value} />;
-  if (typeof value === "number") return String(value);
+  if (isNumber(value)) return String(value);
   if (Array.isArray(value)) return value.map(String).join(", ") || UNKNOWN;
   return <code>{String(value)}</code>;
 }

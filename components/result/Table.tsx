@@ -1,5 +1,5 @@
 /** A list of objects with short values, one a row. */
-import { isObject } from "../../lib/parallel/json.ts";
+import { isNumber, isObject } from "../../lib/parallel/json.ts";
 import { descriptionOf, memberOf } from "../../lib/results/schema.ts";
 import { join, label, Misfits, Note, type Place, Scalar } from "./JsonValue.tsx";
 import { fieldId, type Reading } from "./reading.ts";
@@ -60,5 +60,5 @@ function linkedId(path: string, { grounds, misfits }: Reading): string | undefin
 
 /** Only numbers, or nothing: such a column lines up at its end. */
 function isNumeric(items: readonly unknown[], column: string): boolean {
-  return items.every((item) => typeof ((isObject(item) ? item[column] : null) ?? 0) === "number");
+  return items.every((item) => isNumber((isObject(item) ? item[column] : null) ?? 0));
 }

@@ -1,5 +1,5 @@
 /** What was asked of MCP servers, and what they answered. */
-import { parseJson } from "../../lib/parallel/json.ts";
+import { readVerbatim } from "../../lib/base/json.ts";
 import type { McpToolCall } from "../../lib/parallel/types.ts";
 import { count, cut } from "../format.ts";
 
@@ -33,10 +33,19 @@ export function ToolCalls({ calls }: { calls: readonly McpToolCall[] }) {
 /** JSON with its lines, anything else as it is. */
 function Payload({ text }: { text: string }) {
   if (text === "") return <p class="text-muted">nothing</p>;
-  const json = text.length <= SHOWN_CHARS ? parseJson(text) : null;
+  const json = text.length <= SHOWN_CHARS ? indented(text) : null;
   return (
     <pre
       tabIndex={0}
-    >{cut(json?.ok ? JSON.stringify(json.value, null, 2) : text, SHOWN_CHARS)}</pre>
+    >{cut(json ?? text, SHOWN_CHARS)}</pre>
   );
+}
+
+/** JSON with its lines; `null` for any other text. */
+function indented(text: string): string | null {
+  try {
+    return JSON.stringify(readVerbatim(text), null, 2);
+  } catch {
+    return null;
+  }
 }

@@ -1,4 +1,5 @@
 /** Which events of a trace say something. Pure. */
+import { readVerbatim } from "../../lib/base/json.ts";
 import type { LogEvent } from "../../lib/runs/event.ts";
 
 /** The events that say something, in whatever case. */
@@ -13,7 +14,7 @@ export function matching(events: readonly LogEvent[], find: string): readonly Lo
 /** JSON as a person reads it: a search must find `“ü”` however it is escaped. */
 function plainText(data: string): string {
   try {
-    return JSON.stringify(JSON.parse(data)).replaceAll('\\"', '"').replaceAll("\\n", " ");
+    return JSON.stringify(readVerbatim(data)).replaceAll('\\"', '"').replaceAll("\\n", " ");
   } catch {
     return data;
   }

@@ -34,6 +34,33 @@ export class Numeral {
   }
 }
 
+/** Whether the value is a number of JSON: a double, or one that keeps its digits. */
+export function isNumber(value: unknown): value is number | Numeral {
+  return typeof value === "number" || value instanceof Numeral;
+}
+
+/**
+ * The value with the nearest double in the place of every {@linkcode Numeral}, for what computes: a
+ * validator, a structured clone. Lists and objects are copied, without recursion.
+ */
+export function withDoubles(value: unknown): unknown {
+  const whole = { value };
+  const open: object[] = [whole];
+  for (let holder = open.pop(); holder !== undefined; holder = open.pop()) {
+    for (const [name, member] of Object.entries(holder)) {
+      if (typeof member !== "object" || member === null) continue;
+      const copy = member instanceof Numeral
+        ? Number(member.text)
+        : Array.isArray(member)
+        ? [...member]
+        : { ...member };
+      Reflect.set(holder, name, copy);
+      if (typeof copy === "object") open.push(copy);
+    }
+  }
+  return whole.value;
+}
+
 /** How much a JSON text may hold. */
 export interface JsonBounds {
   /** UTF-16 code units of the text. */
@@ -52,6 +79,13 @@ export const JSON_BOUNDS: JsonBounds = {
   maxChars: 16 * 1024 * 1024,
   maxDepth: 500,
   maxValues: 500_000,
+};
+
+/** No bounds, for what people open in their own browser. */
+export const UNBOUNDED: JsonBounds = {
+  maxChars: Infinity,
+  maxDepth: Infinity,
+  maxValues: Infinity,
 };
 
 /** The text is JSON perhaps, but larger or deeper than its bounds. */
@@ -105,6 +139,14 @@ export function readJson(text: string, options: ReadJsonOptions = {}): unknown {
   // The text itself first, so that an error names a place in it.
   JSON.parse(text);
   return unmarked(JSON.parse(marked), mark);
+}
+
+/**
+ * Reads JSON that is kept, shown and sent on: every number stays as it was written. Throws as
+ * {@linkcode readJson}.
+ */
+export function readVerbatim(text: string, bounds?: Partial<JsonBounds>): unknown {
+  return readJson(text, { numerals: "respelled", bounds });
 }
 
 /** The text with every number that `keep` says true for as a string that begins with the mark. */

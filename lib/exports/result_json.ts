@@ -1,6 +1,5 @@
 /** `/tasks/:id/result.json`: everything about a run as data. Pure. */
-import { isTooDeep } from "../parallel/json.ts";
-import type { LogEvent } from "../runs/event.ts";
+import { readVerbatim } from "../parallel/json.ts";
 import type { RunPage } from "../runs/model.ts";
 
 /** Where a run is shared. */
@@ -26,21 +25,20 @@ export function resultJson(page: RunPage, share: SharedAt | null) {
     },
     input,
     output: page.output,
-    events: page.events.map((event) => ({
-      id: event.id,
-      received_ms: event.received_ms,
-      event: payload(event),
+    events: page.events.map(({ id, received_ms, data }) => ({
+      id,
+      received_ms,
+      event: payload(data),
     })),
     share,
   };
 }
 
 /** The payload as data, or as it came where it is not JSON, or nested too deeply to be written again. */
-function payload(event: LogEvent): unknown {
+function payload(data: string): unknown {
   try {
-    const value: unknown = JSON.parse(event.data);
-    return isTooDeep(value) ? event.data : value;
+    return readVerbatim(data);
   } catch {
-    return event.data;
+    return data;
   }
 }

@@ -3,7 +3,7 @@
  * beside it stands in each of them; a result without such a list, or with one that makes no table of
  * any use, and a text, is one row. Pure.
  */
-import { isObject, type JsonObject } from "../parallel/json.ts";
+import { isNumber, isObject, type JsonObject } from "../parallel/json.ts";
 import type { FieldBasis, TaskRunOutput } from "../parallel/types.ts";
 import { pathKey, stepsOf } from "../results/grounds.ts";
 import { columnsOf, isObjectList } from "../results/table.ts";
@@ -101,14 +101,13 @@ function flat(record: JsonObject, prefix = "", into = new Map<string, Cell>()): 
 
 function cellOf(value: unknown): Cell {
   if (Array.isArray(value)) {
-    return value.some((item) => typeof item === "object" && item !== null)
+    return value.some((item) => Array.isArray(item) || isObject(item))
       ? JSON.stringify(value)
       : value.join("; ");
   }
   if (value === null || value === undefined) return null;
-  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
-    return value;
-  }
+  if (typeof value === "string" || typeof value === "boolean") return value;
+  if (isNumber(value)) return String(value);
   return JSON.stringify(value);
 }
 

@@ -60,7 +60,7 @@ function list(items: readonly unknown[], path: string, level: number, notes: Not
 
 function isShort(value: unknown): boolean {
   if (typeof value === "string") return value.length <= PROSE_CHARS && !value.includes("\n");
-  return typeof value !== "object" || value === null;
+  return !Array.isArray(value) && !isObject(value);
 }
 
 function scalar(value: unknown): string {

@@ -3,17 +3,23 @@
  * never repeated: each one is billed.
  */
 import { readBody } from "../base/body.ts";
-import { JsonBoundsError, readJson } from "../base/json.ts";
+import { JsonBoundsError } from "../base/json.ts";
+import { memberSpan } from "../base/json_span.ts";
 import { type ApiFailure, parseErrorBody, withoutKey } from "./errors.ts";
-import { isObject } from "./json.ts";
+import { isObject, readVerbatim } from "./json.ts";
 import { ANSWER_BYTES } from "./limits.ts";
-import { readRun, readRunInput, readRunResult } from "./read.ts";
+import { readOutputText, readRun, readRunInput, readRunResult } from "./read.ts";
 import type { TaskRun, TaskRunInput, TaskRunResult } from "./types.ts";
 
 /** What came back, or why nothing did. */
 export type ApiResult<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly failure: ApiFailure };
+
+/** The body of `GET …/result`, and the JSON text of its output as it came. */
+export interface FetchedResult extends TaskRunResult {
+  readonly outputText: string;
+}
 
 /** Where a client speaks to, and as whom. */
 export interface TaskClientOptions {
@@ -44,7 +50,7 @@ interface Call {
 
 /** Makes what was asked for of an answer's JSON, or `null` where it is something else. */
 interface Reader<T> {
-  read(value: unknown): T | null;
+  read(value: unknown, text: string): T | null;
   /** What is made of a text that is JSON past its bounds. */
   beyond?(text: string): T | null;
 }
@@ -101,15 +107,15 @@ export class TaskClient {
   result(
     runId: string,
     { timeoutSeconds, signal }: { timeoutSeconds: number; signal?: AbortSignal },
-  ): Promise<ApiResult<TaskRunResult>> {
+  ): Promise<ApiResult<FetchedResult>> {
     const path = `${runPath(runId)}/result?timeout=${Math.ceil(timeoutSeconds)}`;
     return this.#call({ path, signal, extraMs: timeoutSeconds * 1000 }, {
-      read: readRunResult,
-      beyond: (text) =>
-        readRunResult({
-          run: { run_id: runId, status: "completed" },
-          output: { type: "text", content: text, basis: [] },
-        }),
+      read: readResult,
+      beyond: (text) => {
+        const outputText = outputIn(text) ?? text;
+        const run = readRun({ run_id: runId, status: "completed" });
+        return run && { run, output: readOutputText(outputText), outputText };
+      },
     });
   }
 
@@ -179,6 +185,17 @@ export class TaskClient {
   }
 }
 
+function readResult(value: unknown, text: string): FetchedResult | null {
+  const result = readRunResult(value);
+  const outputText = outputIn(text);
+  return result === null || outputText === null ? null : { ...result, outputText };
+}
+
+function outputIn(text: string): string | null {
+  const span = memberSpan(text, "output");
+  return span === null ? null : text.slice(...span);
+}
+
 function runPath(runId: string): string {
   // Not even an id of dots may climb out of the path.
   return `/${encodeURIComponent(runId).replaceAll(".", "%2E")}`;
@@ -192,12 +209,12 @@ function answerOf<T>(
   const { status } = response;
   let body: unknown, isBeyond = false;
   try {
-    body = readJson(text);
+    body = readVerbatim(text);
   } catch (error) {
     isBeyond = error instanceof JsonBoundsError;
   }
   if (status >= 200 && status < 300) {
-    const value = isBeyond ? beyond(text) : read(body);
+    const value = isBeyond ? beyond(text) : read(body, text);
     return value === null
       ? { ok: false, failure: malformedFailure(status, "something other than a run") }
       : { ok: true, value };

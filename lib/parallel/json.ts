@@ -1,8 +1,14 @@
 /** Reading JSON of unknown shape. Pure. */
 
-import { isObject, JsonBoundsError, type JsonObject, readJson } from "../base/json.ts";
+import {
+  isNumber,
+  isObject,
+  JsonBoundsError,
+  type JsonObject,
+  readVerbatim,
+} from "../base/json.ts";
 
-export { isObject, type JsonObject };
+export { isNumber, isObject, type JsonObject, readVerbatim };
 
 /** Whether the value is an array of nothing but text. */
 export function isStringArray(value: unknown): value is string[] {
@@ -21,7 +27,7 @@ export function isTooDeep(value: unknown): boolean {
   for (let depth = 0; depth <= MAX_DEPTH; depth++) {
     const below: unknown[] = [];
     for (const item of level) {
-      if (typeof item !== "object" || item === null) continue;
+      if (!Array.isArray(item) && !isObject(item)) continue;
       for (const inner of Object.values(item)) below.push(inner);
     }
     if (below.length === 0) return false;
@@ -38,7 +44,7 @@ export function parseJson(
   text: string,
 ): { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly why: string } {
   try {
-    return { ok: true, value: readJson(text, { numerals: "respelled" }) };
+    return { ok: true, value: readVerbatim(text) };
   } catch (error) {
     if (error instanceof JsonBoundsError) return { ok: false, why: `${error.message}.` };
     const reason = error instanceof Error ? error.message : String(error);

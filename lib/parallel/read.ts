@@ -2,8 +2,8 @@
  * Reads the API's answers: what the program relies on is checked, what the API adds is kept. `null`
  * means that the value is not what it should be. Pure.
  */
-import { checkJson, JsonBoundsError, readJson } from "../base/json.ts";
-import { isObject, isTooDeep, type JsonObject } from "./json.ts";
+import { JsonBoundsError } from "../base/json.ts";
+import { isObject, isTooDeep, type JsonObject, readVerbatim } from "./json.ts";
 import type { TaskRun, TaskRunInput, TaskRunOutput, TaskRunResult } from "./types.ts";
 
 /** Reads a run. Members that are missing but not needed get their defaults. */
@@ -62,14 +62,12 @@ export function readOutput(value: unknown): TaskRunOutput | null {
 
 /** An output as it was recorded; the text that it is where it is no output, or JSON past its bounds. */
 export function readOutputText(text: string): TaskRunOutput {
-  try {
-    checkJson(text);
-    const output = readOutput(JSON.parse(text));
-    if (output !== null) return output;
-  } catch {
-    // Shown as it is.
-  }
-  return { type: "text", content: text, basis: [] };
+  return readOutput(parsed(text)) ?? { type: "text", content: text, basis: [] };
+}
+
+/** A request as it is stored; one that is nested too deeply to be walked, as older imports were, is its text. */
+export function readInputText(text: string, processor: string): TaskRunInput {
+  return readRunInput(parsed(text)) ?? { input: text, processor };
 }
 
 function readBasis(value: unknown) {
@@ -93,7 +91,7 @@ function readBasis(value: unknown) {
 /** The value; the text itself where it passes the bounds of JSON, `null` where it is none. */
 function parsed(text: string): unknown {
   try {
-    const value = readJson(text);
+    const value = readVerbatim(text);
     return typeof value === "string" ? null : value;
   } catch (error) {
     return error instanceof JsonBoundsError ? text : null;

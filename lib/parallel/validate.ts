@@ -2,6 +2,7 @@
  * The Task API's own checks of a request, before it is sent: what it would refuse, and what it would
  * warn about. The sandbox answers its 422s with them. Pure: runs in a browser.
  */
+import { withDoubles } from "../base/json.ts";
 import { isObject, isTooDeep, jsonChars, type JsonObject, MAX_DEPTH } from "./json.ts";
 import * as limits from "./limits.ts";
 import { processor } from "./processors.ts";
@@ -28,7 +29,9 @@ export function validateTaskInput(value: unknown): Validation {
   return { ok: false, problems };
 }
 
-function isTaskRunInput(value: unknown, problems: Problem[]): value is TaskRunInput {
+/** Judges the request by its numbers' values: it keeps those that a double cannot hold. */
+function isTaskRunInput(written: unknown, problems: Problem[]): written is TaskRunInput {
+  const value = withDoubles(written);
   if (!isObject(value)) {
     problems.push({ field: "", message: "The body must be a JSON object" });
     return false;
@@ -140,10 +143,11 @@ function* checkSizes({ task_spec: spec, input }: JsonObject): Problems {
 
 function warningsFor(input: TaskRunInput): Warning[] {
   const output = input.task_spec?.output_schema;
-  if (typeof output !== "object" || !("json_schema" in output)) return [];
-  const warnings = groupFindings(checkOutputSchema(output.json_schema).warnings);
+  const schema = isObject(output) ? withDoubles(output.json_schema) : null;
+  if (!isObject(schema)) return [];
+  const warnings = groupFindings(checkOutputSchema(schema).warnings);
   const chosen = processor(input.processor);
-  const fields = countFields(output.json_schema);
+  const fields = countFields(schema);
   if (chosen !== null && fields > chosen.fields) {
     warnings.push({
       type: "spec_validation_warning",

@@ -2,7 +2,7 @@
  * Creates go through to their end whatever the caller does: they are billed. A run that comes of one
  * is recorded as the form's are, before the caller hears of it.
  */
-import { checkJson, isObject, JsonBoundsError, readJson } from "../base/json.ts";
+import { checkJson, isObject, JsonBoundsError, readVerbatim } from "../base/json.ts";
 import { sha256Hex } from "../kv/parts.ts";
 import { reasonOf } from "../log.ts";
 import { withoutKey } from "../parallel/errors.ts";
@@ -134,7 +134,7 @@ function inputOf(body: unknown, { processor }: TaskRun): TaskRunInput {
 
 function parsed(text: string): unknown {
   try {
-    return readJson(text);
+    return readVerbatim(text);
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 /** Decides when a list reads best as a table. Pure. */
-import { isObject, type JsonObject } from "../parallel/json.ts";
+import { isNumber, isObject, type JsonObject } from "../parallel/json.ts";
 
 const MAX_COLUMNS = 12;
 /** A cell is read at a glance; longer texts want room of their own. */
@@ -34,7 +34,7 @@ export function columnsOf(items: readonly JsonObject[], named: readonly string[]
 
 function isShort(value: unknown): boolean {
   if (Array.isArray(value)) return value.length <= MAX_WORDS && value.every(isWord);
-  if (typeof value === "object") return value === null;
+  if (isObject(value)) return false;
   return typeof value !== "string" || (value.length <= MAX_CELL_CHARS && !value.includes("\n"));
 }
 
@@ -46,5 +46,5 @@ export function isWord(value: unknown): boolean {
   if (typeof value === "string") {
     return value !== "" && value.length <= WORD_CHARS && !/^https?:\/\//i.test(value);
   }
-  return typeof value === "number" || typeof value === "boolean";
+  return isNumber(value) || typeof value === "boolean";
 }

@@ -3,7 +3,6 @@
  * neither is what was deleted here.
  */
 import type { Committer } from "../kv/committer.ts";
-import type { TaskRunOutput } from "../parallel/types.ts";
 import { summaryOf } from "./create.ts";
 import type { LogEvent } from "./event.ts";
 import { type Head, headKey, readHead } from "./head.ts";
@@ -22,7 +21,8 @@ export interface ImportedRun {
   readonly title: string | null;
   readonly ended_ms: number | null;
   readonly events: readonly LogEvent[];
-  readonly output: TaskRunOutput | null;
+  /** JSON of the result as it came. */
+  readonly output_text: string | null;
 }
 
 /** What importing needs of the world. */
@@ -45,14 +45,13 @@ export async function importRun(
   imported: ImportedRun,
 ): Promise<ImportOutcome> {
   const { kv, committer, now } = context;
-  const { run, events, output } = imported;
+  const { run, events, output_text: resultText } = imported;
   const { run_id: runId } = run;
   if (await readMember(kv, account, runId) !== null) return "known";
   const deleted = await kv.get(deletedKey(account, runId));
   if (deleted.value !== null) return "deleted";
   const claim = await claimHead(context, imported);
   if (claim === null) return "taken";
-  const resultText = output === null ? null : JSON.stringify(output);
   const ref = resultText === null
     ? null
     : await writeOutput(committer, runId, IMPORT_FENCE, resultText);

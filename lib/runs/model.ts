@@ -150,6 +150,8 @@ export interface RunPage {
   /** When nobody recorded although the run went on. */
   readonly gaps?: readonly RecordingGap[];
   readonly output: TaskRunOutput | null;
+  /** The JSON text of the result as it came, for exports; a visitor gets none. */
+  readonly output_text?: string | null;
   /** No more events will come. */
   readonly ended: boolean;
   readonly ended_ms: number | null;

@@ -30,6 +30,7 @@ export async function readPage(
     view: foldEvents(events),
     events,
     output: output === null ? null : readOutputText(output),
+    output_text: output,
     ended: head.ended,
     ended_ms: head.ended_ms,
     ...(head.gaps === undefined ? {} : { gaps: head.gaps }),

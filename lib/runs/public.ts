@@ -2,10 +2,11 @@
  * What strangers may see of a run through its share link: what was asked, how it went, what was found.
  * Not its metadata, webhook, tool servers with their headers, or where it came from. Pure.
  */
-import { isObject, type JsonObject, parseJson } from "../parallel/json.ts";
+import { isObject, type JsonObject, readVerbatim } from "../parallel/json.ts";
 import type { TaskRunInput } from "../parallel/types.ts";
 import { kindOf, type LogEvent } from "./event.ts";
 import type { RunPage } from "./model.ts";
+import { cutResult } from "./result_splice.ts";
 
 /** A run's page without what belongs to its owner alone. */
 export function publicPage(page: RunPage): RunPage {
@@ -14,6 +15,7 @@ export function publicPage(page: RunPage): RunPage {
     ...page,
     view: hide(page.view),
     output: hide(page.output),
+    output_text: null,
     run: {
       ...page.run,
       input: publicInput(page.run.input),
@@ -96,12 +98,23 @@ export function publicEvent(event: LogEvent, hide: Hide = hideNothing): LogEvent
   const isState = kindOf(event.type) === "state";
   const asItIs = !isState && !MAY_BE_PRIVATE.test(event.data);
   if (asItIs && hide === hideNothing) return event;
-  const json = parseJson(event.data);
-  if (!json.ok || !isObject(json.value)) {
-    return { ...event, data: asItIs ? hide(event.data) : "{}" };
-  }
-  const payload = isState ? publicState(json.value) : stripped(json.value);
+  const whole = payloadOf(event.data);
+  if (whole === null) return { ...event, data: asItIs ? hide(event.data) : "{}" };
+  const payload = isState ? publicState(whole) : stripped(whole);
   return { ...event, data: JSON.stringify(hide(payload)) };
+}
+
+/** The payload as an object, without its result where that passes the bounds of JSON; `null` for any other. */
+function payloadOf(data: string): JsonObject | null {
+  for (const text of [data, cutResult(data, null)?.data]) {
+    try {
+      const value = readVerbatim(text ?? "");
+      if (isObject(value)) return value;
+    } catch {
+      continue;
+    }
+  }
+  return null;
 }
 
 function publicState({ type, event_id, run, output }: JsonObject): JsonObject {

@@ -2,10 +2,10 @@
  * The immutable record of a run, written once when it is created. This module owns `["run", run_id]`.
  */
 import type { Keyring } from "../accounts/keyring.ts";
-import { checkJson } from "../base/json.ts";
 import type { Committer } from "../kv/committer.ts";
 import { PART_BYTES, type PartsRef, readParts, writeParts } from "../kv/parts.ts";
 import { hasMaskedHeader, maskServers } from "../parallel/mcp_headers.ts";
+import { readInputText } from "../parallel/read.ts";
 import type { TaskRunInput } from "../parallel/types.ts";
 import type { StoredRun } from "./model.ts";
 
@@ -60,17 +60,8 @@ export async function readRecord(kv: Deno.Kv, runId: string): Promise<StoredRun 
   const json = input instanceof Uint8Array
     ? input
     : await readParts(kv, [...runKey(runId), "input"], input);
-  return { ...rest, input: inputOf(new TextDecoder().decode(json), rest.processor) };
-}
-
-/** A stored request; one that is nested too deeply to be walked, as older imports were, is shown as its text. */
-function inputOf(text: string, processor: string): TaskRunInput {
-  try {
-    checkJson(text);
-  } catch {
-    return { input: text, processor };
-  }
-  return JSON.parse(text) as TaskRunInput;
+  const text = new TextDecoder().decode(json);
+  return { ...rest, input: readInputText(text, rest.processor) };
 }
 
 /** The request with every MCP header value masked, and the values as one JSON text to seal. */

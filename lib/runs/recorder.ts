@@ -9,7 +9,7 @@ import { ANSWER_BYTES } from "../parallel/limits.ts";
 import type { TaskRun } from "../parallel/types.ts";
 import { asRecord, kindOf, payloadOf } from "./event.ts";
 import { type FoldInput, ReplayFold } from "./fold.ts";
-import { memberSpan } from "./json_span.ts";
+import { memberSpan } from "../base/json_span.ts";
 import { readHead } from "./head.ts";
 import { pause, type PauseTimers } from "./pause.ts";
 import { StatusCheck } from "./status_check.ts";
@@ -237,7 +237,7 @@ async function fetchOutput(
   const { initialMs, maxMs, factor } = RECONNECT;
   for (let attempt = 0, malformed = 0;; attempt++) {
     const result = await client.result(runId, { timeoutSeconds: RESULT_TIMEOUT_SECONDS, signal });
-    if (result.ok) return JSON.stringify(result.value.output);
+    if (result.ok) return result.value.outputText;
     const { kind, status } = result.failure;
     if (kind === "refused" && status !== null && !isPassing(status)) return null;
     if (kind === "malformed" && ++malformed === MALFORMED_RESULTS) return null;

@@ -2,7 +2,7 @@
  * The result inside a terminal event: cut out before it is stored, put back for every viewer, so that
  * the log keeps small values and viewers get the upstream's very bytes.
  */
-import { memberSpan } from "./json_span.ts";
+import { memberSpan } from "../base/json_span.ts";
 
 /** A terminal event's payload with the result cut out of it. */
 export interface Cut {

@@ -55,7 +55,7 @@ export function readCookbookTask(value: unknown): CookbookTask {
         type: "task_run.state",
         data: JSON.stringify(state),
       }],
-      output: null,
+      output_text: null,
     },
   };
 }

@@ -3,10 +3,13 @@
  * that a file that was cut short is known. No key is in it, no share link, and no value of an MCP
  * header: those are masked where they are stored. Pure.
  */
-import { isObject } from "../parallel/json.ts";
-import { readOutput, readRunInput } from "../parallel/read.ts";
+import { isObject, readVerbatim } from "../parallel/json.ts";
+import { isOutput, oneLine, outputText } from "../exports/written.ts";
+import { readRunInput } from "../parallel/read.ts";
 import type { TaskRunInput } from "../parallel/types.ts";
+import { memberSpan } from "../base/json_span.ts";
 import { splitSecrets } from "../runs/record.ts";
+import { withResult } from "../runs/result_splice.ts";
 import type { ImportedRun } from "../runs/import.ts";
 import type { RunPage } from "../runs/model.ts";
 import { isActiveStatus } from "../runs/status.ts";
@@ -27,10 +30,23 @@ export function headLine(nowMs: number, about: Readonly<Record<string, unknown>>
 }
 
 /** One run. */
-export function runLine({ run, title, events, output, ended_ms, view }: RunPage): string {
+export function runLine(page: RunPage): string {
+  const { run, title, events, ended_ms, view } = page;
   const { input, ...rest } = run;
-  const line = { ...rest, title, status: view.status, ended_ms, input, output, events };
-  return `${JSON.stringify({ run: line })}\n`;
+  const text = outputText(page);
+  const inline = text === null ? null : oneLine(text);
+  const line = {
+    ...rest,
+    title,
+    status: view.status,
+    ended_ms,
+    input,
+    output: null,
+    // What a line cannot hold as it is.
+    ...(inline === text ? {} : { output_text: text }),
+    events,
+  };
+  return `{"run":${withResult(JSON.stringify(line), inline)}}\n`;
 }
 
 /** The last line. */
@@ -51,7 +67,7 @@ export type Line =
 export function readLine(text: string): Line {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = readVerbatim(text);
   } catch {
     return wrong("it is no JSON");
   }
@@ -66,13 +82,13 @@ export function readLine(text: string): Line {
   if (isObject(value.end) && typeof value.end.runs === "number") {
     return { kind: "end", runs: value.end.runs };
   }
-  return isObject(value.run) ? readRun(value.run) : wrong("it is no run");
+  return isObject(value.run) ? readRun(value.run, text) : wrong("it is no run");
 }
 
 /** Ten times what the longest runs have: a page shows all of them, and whoever has its link may ask for it. */
 const MOST_EVENTS = 20_000;
 
-function readRun(run: Record<string, unknown>): Line {
+function readRun(run: Record<string, unknown>, text: string): Line {
   const { run_id, interaction_id, processor, status, created_ms, ended_ms, price_usd } = run;
   if (!isId(run_id)) return wrong("its run_id is none");
   if (typeof processor !== "string" || processor === "" || processor.length > 100) {
@@ -88,9 +104,8 @@ function readRun(run: Record<string, unknown>): Line {
   }
   const events = readEvents(run.events);
   if (events === null) return wrong("its events are not numbered from 1 without a gap");
-  const hasOutput = run.output !== null && run.output !== undefined;
-  const output = hasOutput ? readOutput(run.output) : null;
-  if (hasOutput && output === null) return wrong("its output is neither text nor JSON");
+  const output = run.output === null || run.output === undefined ? null : writtenOutput(run, text);
+  if (output !== null && !isOutput(output)) return wrong("its output is neither text nor JSON");
   return {
     kind: "run",
     run: {
@@ -110,9 +125,20 @@ function readRun(run: Record<string, unknown>): Line {
       title: typeof run.title === "string" ? run.title.slice(0, 500) : null,
       ended_ms: isTime(ended_ms) ? ended_ms : null,
       events,
-      output,
+      output_text: output,
     },
   };
+}
+
+/** The JSON text of the output that a line has. */
+function writtenOutput({ output_text }: Record<string, unknown>, line: string): string {
+  if (typeof output_text === "string") return output_text;
+  const run = memberOf(line, "run");
+  return memberOf(run, "output");
+}
+
+function memberOf(json: string, name: string): string {
+  return json.slice(...memberSpan(json, name) ?? [0, 0]);
 }
 
 function wrong(why: string): Line {

@@ -7,6 +7,8 @@ import {
   JsonBoundsError,
   Numeral,
   readJson,
+  readVerbatim,
+  withDoubles,
 } from "../../lib/base/json.ts";
 
 Deno.test("a number that a double cannot hold keeps its digits, wherever it stands", () => {
@@ -70,6 +72,14 @@ Deno.test("any JSON text is read as JSON.parse reads it, or refused as it refuse
       else if (!text.match(/\d{15}|e/i)) assert.deepEqual(readJson(text), parsed);
     }),
   );
+});
+
+Deno.test("what computes gets doubles in a copy, at any depth and under any name", () => {
+  const text = '{"a":[[1.0,[12345678901234567890]],"x",null],"__proto__":{"constructor":1e400}}';
+  const value = readVerbatim(text);
+  assert.deepEqual(withDoubles(value), JSON.parse(text));
+  assert.equal(JSON.stringify(value), text, "the original is as it was");
+  assert.ok(Array.isArray(withDoubles(JSON.parse("[".repeat(1e5) + "]".repeat(1e5)))));
 });
 
 Deno.test("a double's own spelling is never called lossy", () => {

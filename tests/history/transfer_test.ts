@@ -201,11 +201,10 @@ Deno.test("an import that dies anywhere is finished by the next one", async () =
     modified_at: "2026-05-01T10:05:00Z",
   });
   assert.ok(read.ok && read.run !== null);
-  const run = { ...read.run, output: { type: "text", content: "x", basis: [] } as const };
+  const imported = { ...read.run, output_text: '{"type":"text","content":"x","basis":[]}' };
   for (let dieAt = 1; dieAt <= 4; dieAt++) {
     using kv = await Deno.openKv(":memory:");
     const dying = dyingAt(kv, dieAt);
-    const imported = { ...run, output: { ...run.output, basis: [] } };
     await assert.rejects(
       importRun({ kv, committer: new Committer(dying.kv), now: () => 0 }, "a", imported),
     );

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { render } from "preact-render-to-string";
 import { h } from "preact";
-import { parseJson } from "../../components/inspector/json.ts";
+import { readVerbatim as parseJson } from "../../lib/base/json.ts";
 import { JsonFold } from "../../components/inspector/JsonFold.tsx";
 
 /** What is to be read. */

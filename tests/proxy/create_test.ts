@@ -20,7 +20,7 @@ Deno.test("the request goes to the upstream byte for byte, the answer to the cal
     assert.equal(page?.run.source, "api");
     assert.equal(page?.run.simulated, false);
     assert.equal(page?.run.processor, "core-next");
-    assert.deepEqual(page?.run.input, JSON.parse(body));
+    assert.equal(JSON.stringify(page?.run.input), body.replace(/\s+/g, ""), "every number as sent");
   }, { api: () => Response.json(run, { status: 202 }) });
 });
 

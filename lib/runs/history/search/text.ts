@@ -1,4 +1,5 @@
 /** The text of a run that a search looks through. Pure. */
+import { isNumber, isObject } from "../../../base/json.ts";
 import type { TaskRunInput, TaskRunOutput } from "../../../parallel/types.ts";
 
 /** Where a text of a run comes from. */
@@ -39,11 +40,11 @@ function cut(place: Place, values: readonly unknown[]): string {
 /** The words in a value: texts as they are, members of objects with their names. */
 function* linesOf(value: unknown): Generator<string> {
   if (typeof value === "string") yield value;
-  else if (typeof value === "number" || typeof value === "boolean") yield String(value);
+  else if (isNumber(value) || typeof value === "boolean") yield String(value);
   else if (Array.isArray(value)) { for (const item of value) yield* linesOf(item); }
-  else if (typeof value === "object" && value !== null) {
+  else if (isObject(value)) {
     for (const [name, member] of Object.entries(value)) {
-      if (typeof member === "object" && member !== null) {
+      if (Array.isArray(member) || isObject(member)) {
         yield `${name}:`;
         yield* linesOf(member);
       } else if (member !== null && member !== undefined) yield `${name}: ${member}`;

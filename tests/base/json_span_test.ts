@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { memberSpan } from "../../lib/runs/json_span.ts";
+import { memberSpan } from "../../lib/base/json_span.ts";
 
 const cut = (json: string, name = "output") => {
   const span = memberSpan(json, name);

@@ -1,0 +1,24 @@
+/** JSON in exports as it was written: its text, fit for a line. Pure. */
+import { readOutput } from "../parallel/read.ts";
+import { readVerbatim } from "../parallel/json.ts";
+import type { RunPage } from "../runs/model.ts";
+
+/** The JSON text of a run's result as it came; `null` without one. */
+export function outputText({ output, output_text: text }: RunPage): string | null {
+  if (output === null) return null;
+  return typeof text === "string" && isOutput(text) ? text : JSON.stringify(output);
+}
+
+/** Whether a JSON text is an output that can be read back. */
+export function isOutput(text: string): boolean {
+  try {
+    return readOutput(readVerbatim(text)) !== null;
+  } catch {
+    return false;
+  }
+}
+
+/** JSON without line breaks: they may only stand between its parts, where a space says the same. */
+export function oneLine(json: string): string {
+  return json.replace(/[\r\n]/g, " ");
+}

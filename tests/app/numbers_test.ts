@@ -1,0 +1,178 @@
+/** Numbers that a double cannot hold, and spellings that JavaScript would not write, all the way through. */
+import assert from "node:assert/strict";
+import { unzipSync } from "fflate";
+import { importCapture } from "../../components/inspector/ndjson.ts";
+import { type TestBrowser, withApp } from "./test_app.ts";
+
+/** Each is changed by `JSON.parse` and `JSON.stringify`. */
+const NUMBERS = [
+  "1234567890123456789",
+  "-9007199254740993",
+  "123456789012345678901234567890",
+  "3.14159265358979323846",
+  "1e400",
+  "12.50",
+  "-0",
+];
+const listed = NUMBERS.join(",");
+
+const OUTPUT = `{"type": "json", "content": {"order_id": ${NUMBERS[0]}, "rows": [` +
+  NUMBERS.map((number, at) => `{"n": ${number}, "at": ${at}}`).join(", ") +
+  `], "deep": {"list": [${listed}]}}, "basis": []}`;
+
+/** Answers creates with runs of its own and remembers their bodies. */
+function numbersApi(how: "inline" | "fetched") {
+  const bodies: string[] = [];
+  const run = (id: string, status: string) =>
+    JSON.stringify({
+      run_id: id,
+      interaction_id: id,
+      status,
+      is_active: status === "running",
+      processor: "lite",
+      created_at: "2026-11-28T10:00:00Z",
+      modified_at: "2026-11-28T10:00:09Z",
+    });
+  const answer = (json: string, status = 200) =>
+    new Response(json, { status, headers: { "content-type": "application/json" } });
+  const api = async (request: Request) => {
+    const { pathname } = new URL(request.url);
+    if (request.method === "POST") {
+      bodies.push(await request.text());
+      return answer(run(`trun_n${bodies.length}`, "queued"), 202);
+    }
+    const id = /trun_n\d+/.exec(pathname)?.[0];
+    if (id === undefined) return answer("{}", 404);
+    if (pathname.endsWith("/input")) return answer(bodies[Number(id.slice(6)) - 1] ?? "{}");
+    if (pathname.endsWith("/result")) {
+      return answer(`{"output":${OUTPUT},"run":${run(id, "completed")}}`);
+    }
+    if (!pathname.endsWith("/events")) return answer(run(id, "completed"));
+    const state = (status: string, output: string) =>
+      `event: task_run.state\ndata: {"type":"task_run.state","run":${
+        run(id, status)
+      },"output":${output}}\n\n`;
+    const odd = `event: x.numbers\ndata: {"type":"x.numbers","message":"m","n":[${listed}]}\n\n`;
+    const last = state("completed", how === "inline" ? OUTPUT : "null");
+    return new Response(state("running", "null") + odd + last, {
+      headers: { "content-type": "text/event-stream" },
+    });
+  };
+  return { api, bodies };
+}
+
+const BODY = `{"input":{"ids":[${listed}]},"processor":"lite","metadata":{"order":${NUMBERS[0]}},` +
+  `"task_spec":{"output_schema":{"type":"json","json_schema":{"type":"object","properties":` +
+  `{"order_id":{"type":"integer","description":"x"}},"required":["order_id"],` +
+  `"additionalProperties":false}}}}`;
+
+async function created(browser: TestBrowser): Promise<string> {
+  const response = await browser.fetch("/api/v1/tasks/runs", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: BODY,
+  });
+  assert.equal(response.status, 202);
+  const { run_id: id } = await response.json();
+  await browser.events(id);
+  return id;
+}
+
+function hasAll(text: string, where: string): void {
+  for (const number of NUMBERS) {
+    const digits = new RegExp(`(?<![\\d.])${number.replace(".", "\\.")}(?![\\d.])`);
+    assert.match(text, digits, `${where} lost ${number}`);
+  }
+}
+
+const DOWNLOADS = ["", "/result.json", "/report.md", "/table.csv", "/trace.ndjson"];
+
+async function checkEverywhere(browser: TestBrowser, id: string): Promise<void> {
+  for (const part of DOWNLOADS) hasAll(await browser.text(`/tasks/${id}${part}`), part || "page");
+  const events = await browser.events(id);
+  hasAll(events.at(-1)?.data ?? "", "the stream's result");
+  assert.ok(events.at(-1)?.data.includes(OUTPUT), "the very text");
+  hasAll(events.at(-2)?.data ?? "", "the stream's event");
+  hasAll(await browser.text(`/tasks/${id}?find=${NUMBERS[0]}`), "a search in the trace");
+  const take = async (action: string) => {
+    const body = new URLSearchParams({ id, action });
+    return new Uint8Array(
+      await (await browser.fetch("/tasks/selected", { method: "POST", body })).arrayBuffer(),
+    );
+  };
+  const decoder = new TextDecoder();
+  hasAll(decoder.decode(await take("ndjson")), "NDJSON of runs");
+  hasAll(decoder.decode(await take("csv")), "CSV of runs");
+  for (const [name, bytes] of Object.entries(unzipSync(await take("zip")))) {
+    hasAll(decoder.decode(bytes), name);
+  }
+  hasAll(await browser.text("/tasks/export"), "the account's export");
+  const capture = importCapture(await browser.text(`/tasks/${id}/trace.ndjson`));
+  assert.ok(capture.ok && capture.events.at(-1)?.text.includes(OUTPUT), "a replay's result");
+  const captured = importCapture(await browser.text(`/tasks/${id}/result.json`));
+  assert.ok(captured.ok);
+  hasAll(captured.events.map(({ text }) => text).join(), "a replay of result.json");
+}
+
+for (const how of ["inline", "fetched"] as const) {
+  const { api } = numbersApi(how);
+  Deno.test(`numbers of a result that is ${how} are what came, wherever they are read`, () =>
+    withApp(async (app) => {
+      const browser = await app.browser().enterKey();
+      const id = await created(browser);
+      await checkEverywhere(browser, id);
+      await importedAgain(browser, id);
+      const shared = await browser.post(`/tasks/${id}/share`, {});
+      const link = /\/s\/[\w-]+/.exec(
+        shared.headers.get("location") ?? await browser.text(`/tasks/${id}`),
+      ) ?? /\/s\/[\w-]+/.exec(await browser.text(`/tasks/${id}`));
+      const visitor = app.browser();
+      hasAll(await visitor.text(link?.[0] ?? ""), "the shared page");
+      hasAll(await visitor.text(`${link?.[0]}/events`), "the shared stream");
+    }, { api }));
+}
+
+/** The account's file, taken in elsewhere, says the same and leads to the same file. */
+async function importedAgain(browser: TestBrowser, id: string): Promise<void> {
+  const file = await browser.text("/tasks/export");
+  const body = (text: string) => text.split("\n").slice(1).join("\n");
+  await withApp(async (other) => {
+    const reader = await other.browser().enterSandbox();
+    const report = await reader.fetch("/tasks/transfer", {
+      method: "POST",
+      body: file,
+      headers: { "content-type": "application/x-ndjson" },
+    });
+    assert.match(await report.text(), /1 imported/);
+    await checkEverywhere(reader, id);
+    assert.deepEqual(await reader.events(id), await browser.events(id));
+    const again = body(await reader.text("/tasks/export"));
+    assert.equal(again, body(file).replace('"source":"api"', '"source":"import"'));
+  });
+}
+
+Deno.test("a request is kept, shown and sent again with the numbers it was sent with", async () => {
+  const { api, bodies } = numbersApi("inline");
+  await withApp(async (app) => {
+    const browser = await app.browser().enterKey();
+    const id = await created(browser);
+    assert.equal(bodies[0], BODY);
+    const page = await browser.text(`/tasks/${id}`);
+    hasAll(page.slice(page.indexOf("Input as sent")), "the input");
+    const edit = await browser.text(`/?edit=${id}`);
+    hasAll(edit, "the form");
+    const rerun = await browser.post(`/tasks/${id}/rerun`, {});
+    assert.equal(rerun.status, 303);
+    assert.equal(bodies[1], BODY);
+    const compare = await browser.post(`/tasks/${id}/rerun`, { processor: "base", compare: "1" });
+    assert.equal(compare.status, 303);
+    assert.equal(bodies[2], BODY.replace('"lite"', '"base"'));
+    await browser.events("trun_n2");
+    hasAll(await browser.text(`/compare?ids=${id},trun_n2`), "the comparison");
+    // Created elsewhere: what the API says of the request.
+    bodies.push(BODY);
+    assert.equal((await browser.fetch("/tasks/trun_n4")).status, 200);
+    assert.equal((await browser.post("/tasks/trun_n4/rerun", {})).status, 303);
+    assert.equal(bodies[4], BODY);
+  }, { api });
+});
