@@ -17,7 +17,7 @@ export function createApp(services: Services): App<State> {
     ctx.state.secure = (services.config.publicUrl ?? ctx.url.origin).startsWith("https:");
     return ctx.next();
   });
-  return new App<State>({ trustProxy: services.config.trustProxy })
+  return new App<State>({ trustProxy: services.config.trustProxy > 0 })
     .use(provide, requestLog, securityHeaders, contentSecurityPolicy)
     .use(lastResort)
     .use(requestLimit)

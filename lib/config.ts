@@ -2,6 +2,7 @@
  * Environment → Config. The one place that reads the environment; a bad value is a
  * {@linkcode ConfigError} whose message is one line that says what to change.
  */
+import { readWebhookSecret } from "./parallel/webhook_secret.ts";
 
 /** How much the log says. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -17,8 +18,8 @@ export interface Config {
   readonly kvPath: string | null;
   /** The first signs and seals, all verify and open. Empty: made once and kept beside the KV file. */
   readonly sessionSecrets: readonly string[];
-  /** Take scheme, host and client address from X-Forwarded-*. */
-  readonly trustProxy: boolean;
+  /** How many proxies in front are trusted for X-Forwarded-* (scheme, host, client address); 0: none. */
+  readonly trustProxy: number;
   readonly parallelApiUrl: string;
   /** The OAuth provider behind "Sign in with Parallel". */
   readonly parallelPlatformUrl: string;
@@ -54,6 +55,8 @@ export class ConfigError extends Error {
 }
 
 const MIN_SECRET_LENGTH = 32;
+/** More proxies than anybody has in a row: a larger number is a mistake. */
+const MAX_HOPS = 10;
 
 /** The value of an environment variable, or `undefined`. */
 export type Env = (name: string) => string | undefined;
@@ -77,12 +80,15 @@ export function readConfig(env: Env): Config {
     publicUrl: readOrigin("PUBLIC_URL", get("PUBLIC_URL")),
     kvPath: get("KV_PATH") ?? (onDeploy ? null : "./data/taskstream.db"),
     sessionSecrets,
-    trustProxy: readSwitch("TRUST_PROXY", get("TRUST_PROXY"), false),
+    trustProxy: readHops("TRUST_PROXY", get("TRUST_PROXY")),
     parallelApiUrl: readOrigin("PARALLEL_API_URL", get("PARALLEL_API_URL")) ??
       "https://api.parallel.ai",
     parallelPlatformUrl: readOrigin("PARALLEL_PLATFORM_URL", get("PARALLEL_PLATFORM_URL")) ??
       "https://platform.parallel.ai",
-    parallelWebhookSecret: get("PARALLEL_WEBHOOK_SECRET") ?? null,
+    parallelWebhookSecret: readSigningSecret(
+      "PARALLEL_WEBHOOK_SECRET",
+      get("PARALLEL_WEBHOOK_SECRET"),
+    ),
     sandboxEnabled: readSwitch("SANDBOX", get("SANDBOX"), true),
     sandboxSpeed: readNumber("SANDBOX_SPEED", get("SANDBOX_SPEED"), {
       fallback: 1,
@@ -142,11 +148,28 @@ function readToken(name: string, value: string | undefined): string | null {
   return value;
 }
 
+function readSigningSecret(name: string, value: string | undefined): string | null {
+  if (value === undefined) return null;
+  const read = readWebhookSecret(value);
+  if (!read.ok) throw new ConfigError(`${name} cannot be used: ${read.why}`);
+  return read.secret;
+}
+
 function readSwitch(name: string, value: string | undefined, fallback: boolean): boolean {
   if (value === undefined) return fallback;
   if (/^(on|1|true|yes)$/i.test(value)) return true;
   if (/^(off|0|false|no)$/i.test(value)) return false;
   throw new ConfigError(`${name} must be on or off, not "${value}"`);
+}
+
+/** A number of proxies; `on` is one. */
+function readHops(name: string, value: string | undefined): number {
+  if (value === undefined || /^(off|false|no)$/i.test(value)) return 0;
+  if (/^(on|true|yes)$/i.test(value)) return 1;
+  if (/^\d{1,2}$/.test(value) && Number(value) <= MAX_HOPS) return Number(value);
+  throw new ConfigError(
+    `${name} must be on, off or the number of proxies in front, up to ${MAX_HOPS}, not "${value}"`,
+  );
 }
 
 function readChoice<T extends string>(

@@ -10,7 +10,7 @@ Deno.test("without any setting the defaults are the documented ones", () => {
     publicUrl: null,
     kvPath: "./data/taskstream.db",
     sessionSecrets: [],
-    trustProxy: false,
+    trustProxy: 0,
     parallelApiUrl: "https://api.parallel.ai",
     parallelPlatformUrl: "https://platform.parallel.ai",
     parallelWebhookSecret: null,
@@ -41,6 +41,12 @@ const GOOD: readonly [Record<string, string>, Partial<ReturnType<typeof read>>][
   }],
   [{ CORS_ORIGINS: "*" }, { corsOrigins: ["*"] }],
   [{ RETENTION_DAYS: "30", STREAM_LIMIT: "5" }, { retentionDays: 30, streamLimit: 5 }],
+  [{ TRUST_PROXY: "on" }, { trustProxy: 1 }],
+  [{ TRUST_PROXY: "off" }, { trustProxy: 0 }],
+  [{ TRUST_PROXY: "3" }, { trustProxy: 3 }],
+  [{ PARALLEL_WEBHOOK_SECRET: "v1,whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" }, {
+    parallelWebhookSecret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+  }],
   [{ ADMIN_TOKEN: "a".repeat(16) }, { adminToken: "a".repeat(16) }],
   [{ SANDBOX_SPEED: "0.5" }, { sandboxSpeed: 0.5 }],
   [{ SESSION_SECRET: `${"a".repeat(32)}, ${"b".repeat(40)}` }, {
@@ -70,6 +76,16 @@ const BAD: readonly [Record<string, string>, RegExp][] = [
   [{ SANDBOX: "maybe" }, /^SANDBOX must be on or off/],
   [{ SANDBOX_SPEED: "0" }, /^SANDBOX_SPEED /],
   [{ SANDBOX_SPEED: "fast" }, /^SANDBOX_SPEED /],
+  [
+    { TRUST_PROXY: "11" },
+    /^TRUST_PROXY must be on, off or the number of proxies in front, up to 10, not "11"$/,
+  ],
+  [{ TRUST_PROXY: "-1" }, /^TRUST_PROXY /],
+  [{ TRUST_PROXY: "10.0.0.1" }, /^TRUST_PROXY /],
+  [
+    { PARALLEL_WEBHOOK_SECRET: "whsec_short" },
+    /^PARALLEL_WEBHOOK_SECRET cannot be used: .*cut off/,
+  ],
   [{ PUBLIC_URL: "example.com" }, /^PUBLIC_URL must be an origin/],
   [{ PUBLIC_URL: "https://example.com/path" }, /^PUBLIC_URL /],
   [{ PARALLEL_API_URL: "ftp://example.com" }, /^PARALLEL_API_URL /],

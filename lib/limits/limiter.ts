@@ -110,6 +110,13 @@ export class Limiter {
     }
   }
 
+  /** Puts a token back that was taken and not used; it stays with this process. */
+  giveBack(subject: string): void {
+    const portion = this.#portionOf(subject);
+    portion.tokens++;
+    portion.emptyUntil = 0;
+  }
+
   /** Fetches a portion that holds at least `count`; resolves with how long to wait where there is none. */
   async #fetch(subject: string, portion: Portion, count: number): Promise<number> {
     const { kv, now, committer, onFailure } = this.#context;

@@ -3,6 +3,6 @@
  *
  * @module
  */
-export { clientSubject } from "./address.ts";
+export { type ClientSubject, clientSubject } from "./address.ts";
 export { type Admission, Limiter, type LimiterContext } from "./limiter.ts";
-export { createLimits, type Limits } from "./limits.ts";
+export { type AddressLimit, createLimits, type Limits } from "./limits.ts";

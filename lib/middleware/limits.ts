@@ -2,7 +2,7 @@
  * Limits by client address: requests of any kind, and attempts to sign in.
  */
 import { HttpError } from "fresh";
-import { clientSubject } from "../limits/mod.ts";
+import { type ClientSubject, clientSubject } from "../limits/mod.ts";
 import { apiError, withCors } from "../proxy/mod.ts";
 import { define, type State } from "../state.ts";
 import { plainPage } from "./plain_page.ts";
@@ -60,15 +60,16 @@ export const signInLimit = define.middleware(async (ctx) => {
   );
 });
 
-function subjectOf(
+/** Whom a request counts against: the address that the outermost trusted proxy was called from. */
+export function subjectOf(
   { info, req, state }: {
     readonly info: Deno.ServeHandlerInfo;
     readonly req: Request;
     readonly state: State;
   },
-): string {
+): ClientSubject {
   const { remoteAddr } = info;
   const peer = "hostname" in remoteAddr ? remoteAddr.hostname : "local";
   const { trustProxy } = state.services.config;
-  return clientSubject(peer, trustProxy ? req.headers.get("x-forwarded-for") : null);
+  return clientSubject(peer, req.headers.get("x-forwarded-for"), trustProxy);
 }

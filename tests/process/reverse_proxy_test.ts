@@ -106,6 +106,13 @@ for (const proxy of PROXIES) {
     ignore: !installed && Deno.env.get("REQUIRE_PROXIES") !== "1",
     fn: () => killOneOfTwo(proxy),
   });
+  Deno.test({
+    name: `behind ${proxy.name} a client cannot choose its address${
+      installed ? "" : ` (no ${proxy.binary}: apt-get install ${proxy.name})`
+    }`,
+    ignore: !installed && Deno.env.get("REQUIRE_PROXIES") !== "1",
+    fn: () => spoofAddresses(proxy),
+  });
 }
 
 /** Fails unless the app goes by the address that people use, its port included, and gets whole bodies. */
@@ -132,21 +139,56 @@ async function takesForItsOwn(url: string): Promise<void> {
   assert.equal(imported.status, 200);
 }
 
-async function killOneOfTwo(proxy: Proxy): Promise<void> {
-  // A run that outlives the lease of the killed: the API forgets what a run did once it is over.
-  await using first = await Server.start({ SANDBOX_SPEED: "1.2", TRUST_PROXY: "on" });
+/** Each request claims another address, some of them on private networks; all count as one client. */
+async function spoofAddresses(proxy: Proxy): Promise<void> {
+  await using first = await Server.start({ SIGNIN_LIMIT_PER_MINUTE: "3", TRUST_PROXY: "1" });
   await using second = await first.twin();
+  await withProxy(proxy, [first, second], async (url) => {
+    const statuses: number[] = [];
+    for (const claim of ["203.0.113.1", "10.0.0.9", "203.0.113.2, 10.1.1.1", "::1", "fd00::7"]) {
+      const response = await fetch(`${url}/auth/sandbox`, {
+        method: "POST",
+        headers: { origin: url, "x-forwarded-for": claim },
+        body: new URLSearchParams(),
+        redirect: "manual",
+      });
+      await response.body?.cancel();
+      statuses.push(response.status);
+    }
+    assert.deepEqual(statuses, [303, 303, 303, 429, 429]);
+  });
+}
+
+/** Runs `use` with a proxy in front of two instances, at the address it is given. */
+async function withProxy(
+  proxy: Proxy,
+  instances: readonly Server[],
+  use: (url: string) => Promise<void>,
+): Promise<void> {
   const folder = await Deno.makeTempDir();
   const port = freePort();
   const url = `http://127.0.0.1:${port}`;
   const child = new Deno.Command(proxy.binary, {
-    args: await proxy.args(folder, port, [first, second]),
+    args: await proxy.args(folder, port, instances),
     stdout: "null",
     stderr: "null",
     env: { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
   }).spawn();
   try {
     await answers(url);
+    await use(url);
+  } finally {
+    child.kill("SIGTERM");
+    await child.status;
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function killOneOfTwo(proxy: Proxy): Promise<void> {
+  // A run that outlives the lease of the killed: the API forgets what a run did once it is over.
+  await using first = await Server.start({ SANDBOX_SPEED: "1.2", TRUST_PROXY: "1" });
+  await using second = await first.twin();
+  await withProxy(proxy, [first, second], async (url) => {
     await takesForItsOwn(url);
     const headers = { "x-api-key": "sandbox-behind-a-proxy" };
     const create = (at: string) =>
@@ -188,9 +230,5 @@ async function killOneOfTwo(proxy: Proxy): Promise<void> {
     assert.deepEqual(whole.map(({ id }) => id), whole.map((_, at) => `${at + 1}`));
     for (const trace of traces) assert.deepEqual(trace, whole);
     assert.equal(JSON.parse(whole.at(-1)?.data ?? "{}").run.status, "completed");
-  } finally {
-    child.kill("SIGTERM");
-    await child.status;
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 }

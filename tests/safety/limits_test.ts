@@ -42,8 +42,8 @@ Deno.test("beyond it the proxy answers as the Task API would, readable across or
     assert.match(error.ref_id, /^[\w-]{36}$/);
   }, { config: { requestLimitPerMinute: 1, corsOrigins: ["https://app.example"] } }));
 
-for (const trustProxy of [false, true]) {
-  const name = trustProxy ? "believed where proxies are trusted" : "not believed by default";
+for (const trustProxy of [0, 1]) {
+  const name = trustProxy > 0 ? "believed where proxies are trusted" : "not believed by default";
   Deno.test(`X-Forwarded-For is ${name}`, () =>
     withApp(async (app) => {
       const statuses: number[] = [];
@@ -51,7 +51,7 @@ for (const trustProxy of [false, true]) {
         const headers = { "x-forwarded-for": `1.2.3.4, ${client}` };
         statuses.push((await get(app, "/healthz/x", "10.0.0.1", headers)).status);
       }
-      assert.deepEqual(statuses, trustProxy ? [404, 404, 404] : [404, 429, 429]);
+      assert.deepEqual(statuses, trustProxy > 0 ? [404, 404, 404] : [404, 429, 429]);
     }, { config: { requestLimitPerMinute: 1, trustProxy } }));
 }
 
@@ -63,7 +63,33 @@ Deno.test("a spoofed X-Forwarded-For opens no new bucket behind a trusted proxy"
       statuses.push((await get(app, "/healthz/x", "10.0.0.1", headers)).status);
     }
     assert.deepEqual(statuses, [404, 404, 429]);
-  }, { config: { requestLimitPerMinute: 2, trustProxy: true } }));
+  }, { config: { requestLimitPerMinute: 2, trustProxy: 1 } }));
+
+Deno.test("sign-ins from the networks of one /48 share a larger bucket", () =>
+  withApp(async (app) => {
+    const statuses: number[] = [];
+    for (let n = 0; n < 10; n++) {
+      const request = new Request(`${ORIGIN}/auth/sandbox`, {
+        method: "POST",
+        body: new URLSearchParams(),
+        headers: { "sec-fetch-site": "same-origin" },
+      });
+      const response = await app.handle(request, info(`2001:db8:7:${n.toString(16)}::1`));
+      statuses.push(response.status);
+    }
+    assert.deepEqual(statuses, [...Array(8).fill(303), 429, 429]);
+  }, { config: { signinLimitPerMinute: 2 } }));
+
+Deno.test("behind appending proxies a client cannot choose its address, private ones included", () =>
+  withApp(async (app) => {
+    const statuses: number[] = [];
+    for (let n = 0; n < 4; n++) {
+      // The client writes the first entry, and reaches the outer proxy from a private network.
+      const headers = { "x-forwarded-for": `203.0.113.${n}, 10.9.9.9, 10.0.0.2` };
+      statuses.push((await get(app, "/healthz/x", "10.0.0.1", headers)).status);
+    }
+    assert.deepEqual(statuses, [404, 404, 429, 429]);
+  }, { config: { requestLimitPerMinute: 2, trustProxy: 2 } }));
 
 Deno.test("attempts to sign in are limited together, whichever way they come; signing out is not", () =>
   withApp(async (app) => {
