@@ -39,7 +39,8 @@ export function RunTable({ runs, now, excerpts = {}, ticked = [] }: RunTableProp
             key={run.run_id}
             run={run}
             now={now}
-            excerpt={excerpts[run.run_id]}
+            // A run's id is text of the API's: it may be called constructor.
+            excerpt={Object.hasOwn(excerpts, run.run_id) ? excerpts[run.run_id] : undefined}
             ticked={ticked.includes(run.run_id)}
           />
         ))}

@@ -10,8 +10,8 @@ export interface WebhooksProps {
   readonly local: boolean;
   /** The sandbox sends them. */
   readonly sandbox: boolean;
-  /** The last secret that was entered is none. */
-  readonly problem: boolean;
+  /** What is wrong with the secret that was just entered, as a sentence. */
+  readonly problem: string | null;
 }
 
 export function Webhooks({ receiver, secret, local, sandbox, problem }: WebhooksProps) {
@@ -44,7 +44,7 @@ export function Webhooks({ receiver, secret, local, sandbox, problem }: Webhooks
 }
 
 function SecretForm(
-  { set, sandbox, problem }: { set: boolean; sandbox: boolean; problem: boolean },
+  { set, sandbox, problem }: { set: boolean; sandbox: boolean; problem: string | null },
 ) {
   return (
     <>
@@ -63,7 +63,7 @@ function SecretForm(
           name="webhook_secret"
           label="Webhook secret"
           button="Keep"
-          problem={problem ? NOT_A_SECRET : null}
+          problem={problem}
         />
       </form>
       {set && (
@@ -76,7 +76,3 @@ function SecretForm(
     </>
   );
 }
-
-const NOT_A_SECRET =
-  "That is no webhook secret: it has 16 to 512 characters and no spaces, and after whsec_ only " +
-  "letters, digits, + / and =. Copy it once more.";

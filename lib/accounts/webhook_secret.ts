@@ -3,6 +3,7 @@
  * Owns `["webhook_secret", account]`.
  */
 import type { Committer } from "../kv/committer.ts";
+import { readWebhookSecret } from "../parallel/webhook_secret.ts";
 import { type Keyring, SealError } from "./keyring.ts";
 
 /** Keeps each account's webhook secret. */
@@ -28,7 +29,9 @@ export class WebhookSecrets {
       const secret = await this.#keyring.open(found.value);
       // While an old secret of the instance still opens it: later nothing will.
       if (!this.#keyring.isCurrent(found.value)) await this.#write(account, secret, [found]);
-      return secret;
+      // Kept as it was pasted before the form read what it is given.
+      const read = readWebhookSecret(secret);
+      return read.ok ? read.secret : secret;
     } catch (error) {
       if (error instanceof SealError) return null;
       throw error;

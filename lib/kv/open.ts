@@ -63,12 +63,39 @@ async function open(path: string | null): Promise<Deno.Kv> {
     if (path !== null && path !== ":memory:" && !/^https?:/.test(path)) {
       // For its owner alone: SQLite lets everybody read what it makes in there.
       await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await keepPrivate(path);
     }
     return await Deno.openKv(path ?? undefined);
   } catch (error) {
     const reason = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0];
     const where = path === null ? "the attached database" : `KV_PATH ${path}`;
     throw new KvOpenError(`The database cannot be opened at ${where}: ${reason}`);
+  }
+}
+
+/**
+ * Makes the database file readable for its owner alone, also in a folder that others may look into.
+ * SQLite gives its log and index beside it the same rights. A file that another user owns is left as
+ * that user set it.
+ */
+async function keepPrivate(path: string): Promise<void> {
+  if (Deno.build.os === "windows") return;
+  try {
+    // Before SQLite makes it, which would let everybody read it.
+    (await Deno.open(path, { write: true, createNew: true, mode: 0o600 })).close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) await takeRights(file);
+  }
+}
+
+async function takeRights(file: string): Promise<void> {
+  try {
+    if ((await Deno.stat(file)).isFile) await Deno.chmod(file, 0o600);
+  } catch (error) {
+    const foreign = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.PermissionDenied;
+    if (!foreign) throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Context, HttpError } from "fresh";
+import { isSpeculative } from "../../lib/middleware/speculative.ts";
 import type { RunPage } from "../../lib/runs/model.ts";
 import type { State } from "../../lib/state.ts";
 import { signInFirst } from "./sign_in_first.ts";
@@ -10,7 +11,11 @@ import { signInFirst } from "./sign_in_first.ts";
 export async function ownRun(ctx: Context<State>): Promise<RunPage | Response> {
   const { account, services } = ctx.state;
   if (account === null) return signInFirst(ctx.url);
-  const run = await services.runs.open(account, ctx.params.id ?? "");
+  const id = ctx.params.id ?? "";
+  // Looking ahead takes nothing into a history.
+  const run = isSpeculative(ctx.req)
+    ? await services.runs.page(account.id, id)
+    : await services.runs.open(account, id);
   if (run === null) throw new HttpError(404);
   return run;
 }

@@ -2,6 +2,7 @@ import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { AccountPage, type AccountPageProps } from "../../components/account/AccountPage.tsx";
 import { retentionMs } from "../../lib/runs/mod.ts";
+import { webhookSecretProblem } from "../../lib/parallel/webhook_secret.ts";
 import { define } from "../../lib/state.ts";
 import { signInFirst } from "../(_pages)/sign_in_first.ts";
 
@@ -38,7 +39,7 @@ export const handler = define.handlers({
           : "none",
         local: /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(receiver.hostname),
         sandbox: account.sandbox,
-        problem: done === "webhook-malformed",
+        problem: webhookSecretProblem(ctx.url.searchParams.get("secret") ?? ""),
       },
       runs,
       keptDays: kept === null ? null : kept / DAY_MS,

@@ -1,5 +1,5 @@
-import { isWebhookSecret } from "../../lib/accounts/webhook_secret_shape.ts";
 import { readForm } from "../../lib/form_body.ts";
+import { readWebhookSecret } from "../../lib/parallel/webhook_secret.ts";
 import { define } from "../../lib/state.ts";
 import { signInFirst } from "../(_pages)/sign_in_first.ts";
 
@@ -13,11 +13,12 @@ export const handler = define.handlers({
       await webhookSecrets.set(account.id, null);
       return ctx.redirect("/account?done=webhook-removed", 303);
     }
-    const secret = String(form.get("webhook_secret") ?? "").trim();
-    if (!isWebhookSecret(secret)) {
-      return ctx.redirect("/account?done=webhook-malformed#webhooks", 303);
+    const pasted = form.get("webhook_secret");
+    const read = readWebhookSecret(typeof pasted === "string" ? pasted : "");
+    if (!read.ok) {
+      return ctx.redirect(`/account?done=webhook-malformed&secret=${read.problem}#webhooks`, 303);
     }
-    await webhookSecrets.set(account.id, secret);
+    await webhookSecrets.set(account.id, read.secret);
     return ctx.redirect("/account?done=webhook-saved", 303);
   },
 });

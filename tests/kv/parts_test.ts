@@ -6,6 +6,31 @@ import { openKv, pingKv, SchemaError } from "../../lib/kv/open.ts";
 const bytesOf = (length: number) => new Uint8Array(length).map((_, index) => index * 7);
 
 for (const length of [0, 1, PART_BYTES, PART_BYTES + 1, 5_000_000]) {
+  Deno.test({
+    name: "a database is readable by its owner alone, new or old, whatever its folder allows",
+    ignore: Deno.build.os === "windows",
+    async fn() {
+      const folder = await Deno.makeTempDir();
+      try {
+        await Deno.chmod(folder, 0o755);
+        const path = `${folder}/taskstream.db`;
+        const rights = async () => {
+          const kv = await openKv(path);
+          await kv.set(["written"], true);
+          const files = [...Deno.readDirSync(folder)].map(({ name }) => `${folder}/${name}`);
+          const modes = files.map((file) => (Deno.statSync(file).mode ?? 0) & 0o777);
+          kv.close();
+          return modes;
+        };
+        assert.deepEqual(await rights(), [0o600, 0o600, 0o600]);
+        for (const { name } of Deno.readDirSync(folder)) Deno.chmodSync(`${folder}/${name}`, 0o644);
+        assert.deepEqual(await rights(), [0o600, 0o600, 0o600]);
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    },
+  });
+
   Deno.test(`a value of ${length} bytes comes back whole from its parts`, async () => {
     using kv = await Deno.openKv(":memory:");
     const bytes = bytesOf(length);

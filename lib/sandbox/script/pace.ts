@@ -25,7 +25,8 @@ const PACES: Readonly<Record<string, Pace>> = {
 
 /** The pace of a processor; a `-fast` one takes half the time. */
 export function paceOf(processor: string): Pace {
-  const pace = PACES[processor.replace(/-fast$/, "")] ?? PACES.base!;
+  const name = processor.replace(/-fast$/, "");
+  const pace = Object.hasOwn(PACES, name) ? PACES[name]! : PACES.base!;
   return processor.endsWith("-fast") ? { ...pace, seconds: pace.seconds / 2 } : pace;
 }
 

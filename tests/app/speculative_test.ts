@@ -1,0 +1,63 @@
+/** HEAD, prefetches and previews: they change nothing, least of all a code that is good once. */
+import assert from "node:assert/strict";
+import { withApp } from "./test_app.ts";
+import { withProvider } from "./sign_in_tools.ts";
+
+const AHEAD: readonly RequestInit[] = [
+  { method: "HEAD" },
+  { headers: { "sec-purpose": "prefetch" } },
+  { headers: { "sec-purpose": "prefetch;prerender" } },
+  { headers: { "sec-purpose": "prefetch;anonymous-client-ip" } },
+  { headers: { purpose: "prefetch" } },
+  { headers: { "x-purpose": "preview" } },
+  { headers: { "x-moz": "prefetch" } },
+];
+
+for (const init of AHEAD) {
+  Deno.test(`a callback asked for with ${JSON.stringify(init)} spends no code`, () =>
+    withProvider(async (provided) => {
+      const browser = provided.app.browser();
+      const callback = await provided.decide(await provided.begin(browser));
+      const path = callback.pathname + callback.search;
+      const ahead = await browser.fetch(path, init);
+      assert.equal(ahead.headers.get("set-cookie"), null);
+      assert.equal(ahead.headers.get("location"), null);
+      assert.deepEqual(provided.asked.filter((line) => line.endsWith("/token")), []);
+      const back = await provided.back(browser, callback);
+      assert.equal(back.status, 303);
+      assert.equal(back.headers.get("location"), "/tasks");
+    }));
+
+  Deno.test(`a sign-in looked at with ${JSON.stringify(init)} opens no transaction`, () =>
+    withProvider(async (provided) => {
+      const response = await provided.app.browser().fetch("/auth/login?next=/tasks", init);
+      assert.equal(response.headers.get("set-cookie"), null);
+      assert.deepEqual(provided.asked, []);
+    }));
+}
+
+Deno.test("looking ahead costs no attempt to sign in", () =>
+  withProvider(async (provided) => {
+    const browser = provided.app.browser();
+    for (const init of AHEAD) await browser.fetch("/auth/callback?code=a&state=b", init);
+    await provided.begin(browser);
+  }, { config: { signinLimitPerMinute: 1 } }));
+
+Deno.test("looking ahead at a run made elsewhere does not ask the API for it", () => {
+  const asked: string[] = [];
+  return withApp(async (app) => {
+    const browser = await app.browser().enterKey();
+    for (const init of AHEAD) {
+      assert.equal((await browser.fetch("/tasks/trun_elsewhere", init)).status, 404);
+    }
+    assert.deepEqual(asked.filter((path) => path.includes("trun_elsewhere")), []);
+    await browser.fetch("/tasks/trun_elsewhere");
+    assert.equal(asked.filter((path) => path.includes("trun_elsewhere")).length, 1);
+  }, {
+    api: (request) => {
+      asked.push(new URL(request.url).pathname);
+      const error = { ref_id: "r", message: "Run id not found", detail: null };
+      return Response.json({ type: "error", error }, { status: 404 });
+    },
+  });
+});
