@@ -32,6 +32,8 @@ export interface State {
   secure: boolean;
   /** Whose requests this one is counted with: its client's address, as limits know it. */
   client: string;
+  /** The /48 network around an IPv6 client, which has a larger bucket of its own; `null` for IPv4. */
+  network: string | null;
   /** Names this request in the log and on error pages. */
   requestId: string;
 }

@@ -24,9 +24,11 @@ const PROBES = new Set(["/healthz", "/readyz"]);
 export const requestLimit = define.middleware(async (ctx) => {
   const { config, limits } = ctx.state.services;
   const { pathname } = ctx.url;
-  ctx.state.client = subjectOf(ctx);
+  const { client, network } = subjectOf(ctx);
+  ctx.state.client = client;
+  ctx.state.network = network;
   if (PROBES.has(pathname)) return ctx.next();
-  const admission = await limits.requests.take(ctx.state.client);
+  const admission = await limits.requests.take(ctx.state);
   if (admission.ok) return ctx.next();
   const words = `Too many requests: at most ${limits.requests.perMinute} a minute from one address`;
   const headers = { "retry-after": `${admission.retryAfterSeconds}` };
@@ -50,7 +52,7 @@ function isAttempt({ method }: Request, route: string | null): boolean {
 export const signInLimit = define.middleware(async (ctx) => {
   if (!isAttempt(ctx.req, ctx.route)) return ctx.next();
   const { signIns } = ctx.state.services.limits;
-  const admission = await signIns.take(ctx.state.client);
+  const admission = await signIns.take(ctx.state);
   if (admission.ok) return ctx.next();
   const { retryAfterSeconds } = admission;
   throw new TooManyRequests(
@@ -61,7 +63,7 @@ export const signInLimit = define.middleware(async (ctx) => {
 });
 
 /** Whom a request counts against: the address that the outermost trusted proxy was called from. */
-export function subjectOf(
+function subjectOf(
   { info, req, state }: {
     readonly info: Deno.ServeHandlerInfo;
     readonly req: Request;
