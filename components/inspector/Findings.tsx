@@ -245,7 +245,11 @@ function Figures({ of, runPrices, onChoose }: FindingsProps) {
           </Fact>
         )}
         {collected?.provider === "parallel" && usage?.inputTokens === undefined
-          ? <Fact name="list price">{dollars(priceOf(runPrices, collected.model))}</Fact>
+          ? (
+            <Fact name="list price">
+              {dollars(new Map(Object.entries(runPrices)).get(collected.model ?? "") ?? null)}
+            </Fact>
+          )
           : usage !== undefined && <Fact name="cost">{costWords(usage, prices)}</Fact>}
       </dl>
       {usage !== undefined && collected?.provider !== "parallel" && (
@@ -297,9 +301,4 @@ function endings({ lf, crlf, cr }: { lf: number; crlf: number; cr: number }): st
   const used = [["LF", lf], ["CRLF", crlf], ["CR", cr]].filter(([, times]) => times !== 0);
   if (used.length < 2) return String(used[0]?.[0] ?? UNKNOWN);
   return used.map(([name, times]) => `${name} ${times}`).join(", ");
-}
-
-/** The model's name comes from the stream: one called constructor has no price. */
-function priceOf(prices: Readonly<Record<string, number>>, model: string | null | undefined) {
-  return model && Object.hasOwn(prices, model) ? prices[model] ?? null : null;
 }
