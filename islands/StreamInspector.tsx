@@ -116,7 +116,11 @@ export default function StreamInspector({ runPrices, reasons, example }: StreamI
           tabIndex={-1}
           ref={findings}
         >
-          <Findings of={inspection} runPrices={runPrices} onChoose={setChosen} />
+          <Findings
+            of={inspection}
+            runPrices={new Map(Object.entries(runPrices))}
+            onChoose={setChosen}
+          />
           {inspection.timed && <Timeline blocks={blocks} shown={inspection.shown} />}
           {text !== "" && <AnswerText text={text} moving={moving} />}
           {blocks.length > 0 && (

@@ -16,7 +16,7 @@ const MOST_BYTES = 2048;
 export interface FindingsProps {
   readonly of: Inspection;
   /** US dollars of a run on Parallel by processor. */
-  readonly runPrices: Readonly<Record<string, number>>;
+  readonly runPrices: ReadonlyMap<string, number>;
   /** Shows a block in full. */
   readonly onChoose: (index: number) => void;
 }
@@ -247,7 +247,7 @@ function Figures({ of, runPrices, onChoose }: FindingsProps) {
         {collected?.provider === "parallel" && usage?.inputTokens === undefined
           ? (
             <Fact name="list price">
-              {dollars(new Map(Object.entries(runPrices)).get(collected.model ?? "") ?? null)}
+              {dollars(runPrices.get(collected.model ?? "") ?? null)}
             </Fact>
           )
           : usage !== undefined && <Fact name="cost">{costWords(usage, prices)}</Fact>}
