@@ -180,7 +180,7 @@ function odd({ status, type }: { status: number; type: string }): string {
 
 function Figures({ of, runPrices, onChoose }: FindingsProps) {
   const { tally, timed, scanner, answer: { collected } } = of;
-  const { longestGap } = tally;
+  const { longestGap } = tally, model = collected?.model ?? "";
   const [prices, setPrices] = useState<Prices | null>(null);
   const known = collected?.provider !== undefined;
   const speaks = (collected?.text ?? "") !== "";
@@ -245,11 +245,7 @@ function Figures({ of, runPrices, onChoose }: FindingsProps) {
           </Fact>
         )}
         {collected?.provider === "parallel" && usage?.inputTokens === undefined
-          ? (
-            <Fact name="list price">
-              {dollars(runPrices.get(collected.model ?? "") ?? null)}
-            </Fact>
-          )
+          ? <Fact name="list price">{dollars(runPrices.get(model) ?? null)}</Fact>
           : usage !== undefined && <Fact name="cost">{costWords(usage, prices)}</Fact>}
       </dl>
       {usage !== undefined && collected?.provider !== "parallel" && (
