@@ -4,7 +4,7 @@ import { listKeys } from "./accounts/migrate.ts";
 import { loadSecrets } from "./accounts/secrets.ts";
 import type { Config } from "./config.ts";
 import { openKv } from "./kv/open.ts";
-import { indexHistories } from "./runs/history/migrate.ts";
+import { indexHistories, recountHistories } from "./runs/history/migrate.ts";
 
 /** From older layouts of the database to this one. */
 const MIGRATIONS = {
@@ -12,6 +12,7 @@ const MIGRATIONS = {
     await listKeys(kv);
     await indexHistories(kv);
   },
+  2: recountHistories,
 };
 
 /** Opens both, or neither. Throws `ConfigError`, `KvOpenError` and `SchemaError`. */

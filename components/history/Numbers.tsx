@@ -101,8 +101,11 @@ function Notes({ month }: { month: PeriodFigures }) {
   const { deleted_usd, simulated_usd, unpriced } = month;
   return (
     <p class="text-sm text-muted mt-2">
-      UTC days. Completed runs only: failed ones are not billed.
-      {deleted_usd > 0 && ` ${dollars(deleted_usd)} more went into runs that were deleted since.`}
+      By the UTC day a run was created. Completed runs only: failed ones are not billed.
+      {deleted_usd > 0 &&
+        ` ${
+          dollars(deleted_usd)
+        } more went into runs that were deleted since. A run deleted while it was running counts as completed.`}
       {unpriced > 0 &&
         ` ${count(unpriced)} of a processor whose price is not known here ${
           unpriced === 1 ? "is" : "are"

@@ -4,9 +4,12 @@
 import { dirname } from "node:path";
 
 /** Version of the KV layout; raised with a migration whenever a key or value changes its shape. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 const SCHEMA_KEY = ["schema"];
+
+/** How far a migration has come. It goes with the commit that raises the version. */
+export const MIGRATION_PLACE = ["schema", "indexed"];
 
 /** Brings a store from one version of the layout to the next; interrupted, it goes on where it was. */
 export type Migration = (kv: Deno.Kv) => Promise<void>;
@@ -115,7 +118,8 @@ async function claimSchema(
     : undefined;
   if (migrate !== undefined) {
     await migrate(kv);
-    await kv.atomic().check({ key, versionstamp }).set(key, Number(value) + 1).commit();
+    await kv.atomic().check({ key, versionstamp }).set(key, Number(value) + 1)
+      .delete(MIGRATION_PLACE).commit();
     return claimSchema(kv, migrations);
   }
   if (value !== SCHEMA_VERSION) {

@@ -5,6 +5,8 @@
  */
 export { changeHistory, joinHistory, leaveHistory } from "./history/entries.ts";
 export type { HistoryWrite, JoinOptions } from "./history/entries.ts";
+export { type Count, countMutations, goneCountsOf, keptCountsOf } from "./history/counters.ts";
+export { purgingMutation } from "./history/purging.ts";
 export { forgetHistory } from "./history/forget.ts";
 export { countRuns } from "./history/total.ts";
 export { historyKey, memberKey } from "./history/keys.ts";

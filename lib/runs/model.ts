@@ -61,7 +61,7 @@ export interface ProcessorFigures {
   readonly mean_ms: number | null;
 }
 
-/** What a period came to. Runs count on the day they were created, all else on the day it ended. */
+/** What a period came to. A run counts on the day it was created, with all that it came to since. */
 export interface PeriodFigures {
   readonly runs: number;
   readonly completed: number;
@@ -70,7 +70,7 @@ export interface PeriodFigures {
   readonly success: number | null;
   /** By completed runs that are in the history: failed ones are not billed (US dollars). */
   readonly spent_usd: number;
-  /** By completed runs that were deleted since. */
+  /** By runs that were deleted since: completed, or under way when they were removed for good. */
   readonly deleted_usd: number;
   /** What completed runs of the sandbox would have cost. */
   readonly simulated_usd: number;

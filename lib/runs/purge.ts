@@ -5,6 +5,7 @@
 import type { Committer } from "../kv/committer.ts";
 import { activeKey } from "./active.ts";
 import { type Head, headKey, readHead, type VersionedHead } from "./head.ts";
+import { countMutations, goneCountsOf, purgingMutation } from "./history.ts";
 import { deletedKey, purgeKey, purgesUntil, type Tombstone } from "./removal.ts";
 import { runKey } from "./record.ts";
 import { shareKey } from "./share.ts";
@@ -137,7 +138,14 @@ async function settle(
     mutations.push({ type: "set", key: headKey(runId), value: found.head });
   }
   if (tombstone.value !== null && !tombstone.value.retired) {
-    const { deleted_ms } = tombstone.value;
+    const { deleted_ms, undo } = tombstone.value;
+    if (undo !== null) {
+      const gone = goneCountsOf(undo.summary, found?.head.status ?? undo.summary.status);
+      mutations.push(
+        ...countMutations(account, undo.kept, gone),
+        purgingMutation(account, -1),
+      );
+    }
     const final: Tombstone = { deleted_ms, undo: null };
     mutations.push({ type: "set", key: tombstone.key, value: final });
   }

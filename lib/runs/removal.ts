@@ -5,7 +5,16 @@
  */
 import type { Committer } from "../kv/committer.ts";
 import { type Head, headKey, readHead } from "./head.ts";
-import { joinHistory, leaveHistory, type Member, memberKey, readSummary } from "./history.ts";
+import {
+  type Count,
+  joinHistory,
+  keptCountsOf,
+  leaveHistory,
+  type Member,
+  memberKey,
+  purgingMutation,
+  readSummary,
+} from "./history.ts";
 import type { RunSummary } from "./model.ts";
 import { summaryWith } from "./summaries.ts";
 import { readTrace } from "./trace.ts";
@@ -18,9 +27,22 @@ export const UNDO_MS = 10 * 60_000;
 export interface Tombstone {
   readonly deleted_ms: number;
   /** What an undo needs; `null` once it is too late for one. */
-  readonly undo: { readonly member: Member; readonly summary: RunSummary } | null;
+  readonly undo: {
+    readonly member: Member;
+    readonly summary: RunSummary;
+    /** What the account's counters hold of the run as long as it may come back. */
+    readonly kept: readonly Count[];
+  } | null;
   /** Removed for its age and not by its owner: the tombstone goes with the rest. */
   readonly retired?: true;
+}
+
+/**
+ * Whether a run is counted among those that an account deleted and that are still in the store. Not what
+ * its age or the account's end removes: its owner has not asked where it is, or is no more.
+ */
+export function isCounted({ undo, retired }: Tombstone): boolean {
+  return undo !== null && !retired;
 }
 
 /** What removing needs of the world. */
@@ -72,7 +94,9 @@ export async function removeRun(
     const deletedMs = now();
     const tombstone: Tombstone = {
       deleted_ms: deletedMs,
-      undo: summary === null ? null : { member: member.value, summary },
+      undo: summary === null
+        ? null
+        : { member: member.value, summary, kept: keptCountsOf(summary) },
       ...(options.retired === undefined ? {} : { retired: options.retired }),
     };
     const head: Head = {
@@ -88,6 +112,7 @@ export async function removeRun(
         { type: "set", key: purgeKey(deletedMs + options.undoMs, account, runId), value: null },
         { type: "set", key: headKey(runId), value: head },
         ...left?.mutations ?? [{ type: "delete", key: member.key }],
+        ...(isCounted(tombstone) ? [purgingMutation(account, 1)] : []),
       ],
       bytes: 8000 + (left?.bytes ?? 0),
     });
@@ -121,7 +146,7 @@ export async function restoreRun(
     const joined = joinHistory(account, summaryWith(undo.summary, head, view), {
       nowMs: now(),
       member: undo.member,
-      left: undo.summary,
+      kept: undo.kept,
     });
     const result = await committer.commit({
       checks: [
@@ -134,6 +159,7 @@ export async function restoreRun(
         { type: "delete", key: purgeKey(deletedMs + undoMs, account, runId) },
         { type: "set", key: headKey(runId), value: head },
         ...joined.mutations,
+        purgingMutation(account, -1),
       ],
       bytes: 8000 + joined.bytes,
     });

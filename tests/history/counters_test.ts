@@ -1,10 +1,17 @@
 import assert from "node:assert/strict";
-import { type Count, countsOf, deletedCountsOf } from "../../lib/runs/history/counters.ts";
-import { indexHistories } from "../../lib/runs/history/migrate.ts";
+import {
+  type Count,
+  countsOf,
+  goneCountsOf,
+  keptCountsOf,
+} from "../../lib/runs/history/counters.ts";
+import { indexHistories, recountHistories } from "../../lib/runs/history/migrate.ts";
 import { historyKey } from "../../lib/runs/history/keys.ts";
 import { openKv, SCHEMA_VERSION } from "../../lib/kv/open.ts";
 import { readHistory } from "../../lib/runs/history.ts";
+import { readPurging } from "../../lib/runs/history/purging.ts";
 import type { RunSummary } from "../../lib/runs/model.ts";
+import type { Tombstone } from "../../lib/runs/removal.ts";
 import { line, TestHistory, withHistory } from "./store.ts";
 
 const DAY = 86_400_000;
@@ -16,9 +23,14 @@ const COUNTED: readonly [name: string, run: Partial<RunSummary>, counts: Record<
   [
     ["a run under way", { status: "running", created_ms: DAY }, { "runs@1": 1, "open@0": 5000 }],
     [
-      "a completed run on the day it ended",
+      "a completed run on the day it was created",
       { created_ms: DAY - 5, ended_ms: DAY + 5 },
-      { "runs@0": 1, "completed@1": 1, "spent@1": 5000, "timed@1": 1, "ms@1": 10 },
+      { "runs@0": 1, "completed@0": 1, "spent@0": 5000, "timed@0": 1, "ms@0": 10 },
+    ],
+    [
+      "a failed run on the day it was created",
+      { status: "failed", created_ms: DAY - 5, ended_ms: 3 * DAY },
+      { "runs@0": 1, "failed@0": 1 },
     ],
     ["a failed run, which costs nothing", { status: "failed" }, { "runs@0": 1, "failed@0": 1 }],
     ["a cancelled run", { status: "cancelled" }, { "runs@0": 1, "other@0": 1 }],
@@ -39,10 +51,35 @@ for (const [name, run, counts] of COUNTED) {
   Deno.test(`counted is ${name}`, () => assert.deepEqual(named(countsOf(line(run))), counts));
 }
 
-Deno.test("what a deleted run cost stays counted, and nothing else of it", () => {
-  assert.deepEqual(named(deletedCountsOf(line())), { "deleted@0": 5000 });
-  assert.deepEqual(deletedCountsOf(line({ status: "failed" })), []);
-});
+const KEPT: readonly [
+  name: string,
+  run: Partial<RunSummary>,
+  status: string,
+  kept: Record<string, number>,
+  gone: Record<string, number>,
+][] = [
+  ["completed", {}, "completed", { "deleted@0": 5000 }, { "deleted@0": 5000 }],
+  ["failed", { status: "failed" }, "failed", {}, {}],
+  ["under way", { status: "running" }, "running", { "open@0": 5000 }, { "deleted@0": 5000 }],
+  [
+    "under way, and completed since",
+    { status: "queued", created_ms: DAY },
+    "completed",
+    { "open@0": 5000 },
+    { "deleted@1": 5000 },
+  ],
+  ["under way, and failed since", { status: "running" }, "failed", { "open@0": 5000 }, {}],
+  ["under way, and cancelled since", { status: "running" }, "cancelled", { "open@0": 5000 }, {}],
+  ["under way and simulated", { status: "running", simulated: true }, "completed", {}, {}],
+  ["under way, of unknown price", { status: "running", price_usd: null }, "running", {}, {}],
+];
+
+for (const [name, run, status, kept, gone] of KEPT) {
+  Deno.test(`of a deleted run that was ${name}, its price alone stays counted`, () => {
+    assert.deepEqual(named(keptCountsOf(line(run))), kept);
+    assert.deepEqual(named(goneCountsOf(line(run), status)), gone);
+  });
+}
 
 /** Numbers below 1 from a seed (mulberry32). */
 function seeded(seed: number): () => number {
@@ -71,7 +108,7 @@ function recount(runs: Iterable<RunSummary>, deleted: Iterable<RunSummary>) {
     counters[key] = (counters[key] ?? 0n) + BigInt(amount);
   };
   for (const run of runs) countsOf(run).forEach(add);
-  for (const run of deleted) deletedCountsOf(run).forEach(add);
+  for (const run of deleted) keptCountsOf(run).forEach(add);
   return counters;
 }
 
@@ -132,7 +169,7 @@ Deno.test("counters and indexes equal a recount after 10,000 random moves with c
         };
       } else if (left.size > 0) {
         const run = pick([...left.values()].slice(-50));
-        write = history.join("a", run, run);
+        write = history.join("a", run, keptCountsOf(run));
         done = () => {
           left.delete(run.run_id);
           present.set(run.run_id, run);
@@ -153,52 +190,143 @@ Deno.test("counters and indexes equal a recount after 10,000 random moves with c
     assert.equal(indexed.length, 7 * present.size);
   }));
 
-Deno.test("a store of the first layout gets its indexes and counters, wherever that is interrupted", async () => {
+/** A database that fails at its `n`th commit, before or after it is made, and at all that follow. */
+function failingAt(kv: Deno.Kv, n: number, when: "before" | "after"): Deno.Kv {
+  let commits = 0;
+  return new Proxy(kv, {
+    get(target, name) {
+      const value = Reflect.get(target, name, target);
+      if (name !== "atomic") return typeof value === "function" ? value.bind(target) : value;
+      return () => {
+        const atomic = target.atomic();
+        const commit = atomic.commit.bind(atomic);
+        atomic.commit = async () => {
+          commits++;
+          const result = commits > n || (commits === n && when === "before")
+            ? null
+            : await commit();
+          if (result === null || commits >= n) throw new Error("the process died");
+          return result;
+        };
+        return atomic;
+      };
+    },
+  });
+}
+
+/** Runs of which some ended on another day than they began. */
+const RUNS = Array.from({ length: 100 }, (_, index) =>
+  line({
+    created_ms: DAY - 50 + index,
+    ended_ms: index % 5 === 0 ? null : DAY + index,
+    status: index % 5 === 0 ? "running" : index % 2 ? "completed" : "failed",
+  }));
+
+/** What layout 2 counted. */
+function recount2(runs: readonly RunSummary[]): Record<string, bigint> {
+  const counters: Record<string, bigint> = {};
+  for (const run of runs) {
+    for (const { day_ms, name, processor, amount } of countsOf(run)) {
+      const day = ["runs", "open"].includes(name)
+        ? day_ms
+        : Math.floor((run.ended_ms ?? run.created_ms) / DAY) * DAY;
+      const key = `${day} ${name} ${processor}`;
+      counters[key] = (counters[key] ?? 0n) + BigInt(amount);
+    }
+  }
+  return counters;
+}
+
+/** Opens a store of an older layout whose migration dies at every commit in turn. */
+async function migrated(
+  fill: (kv: Deno.Kv) => Promise<void>,
+  test: (kv: Deno.Kv) => Promise<void>,
+): Promise<void> {
   const file = await Deno.makeTempFile({ suffix: ".db" });
   try {
-    const runs = Array.from(
-      { length: 100 },
-      (_, index) => line({ created_ms: index + 1, status: index % 2 ? "completed" : "failed" }),
-    );
     {
       using kv = await Deno.openKv(file);
-      await kv.set(["schema"], 1);
-      for (const run of runs) {
-        for (const account of ["a", "b"]) {
-          await kv.set(historyKey(account, run.created_ms, run.run_id), run);
-        }
+      await fill(kv);
+    }
+    // Each start gets a little further.
+    for (let n = 1; n <= 3; n++) {
+      for (const when of ["before", "after"] as const) {
+        const dying = (migration: (kv: Deno.Kv) => Promise<void>) => (kv: Deno.Kv) =>
+          migration(failingAt(kv, n, when));
+        const migrations = { 1: dying(indexHistories), 2: dying(recountHistories) };
+        await openKv(file, migrations).then((kv) => kv.close(), (error) => {
+          assert.match(String(error), /the process died/);
+        });
       }
     }
-    let reads = 0;
-    const interrupted = (kv: Deno.Kv) =>
-      indexHistories(
-        new Proxy(kv, {
-          get(target, name) {
-            if (name === "list" && ++reads === 3) throw new Error("the process died");
-            const value = Reflect.get(target, name, target);
-            return typeof value === "function" ? value.bind(target) : value;
-          },
-        }),
-      );
-    await assert.rejects(openKv(file, { 1: interrupted }), /the process died/);
-    using kv = await openKv(file, { 1: indexHistories });
-    for (const account of ["a", "b"]) {
-      assert.deepEqual(await countersOf(kv, account), recount(runs, []));
-      const filter = {
-        status: "failed",
-        processor: null,
-        output: null,
-        from_ms: null,
-        to_ms: null,
-      };
-      assert.equal((await readHistory(kv, account, { filter, limit: 99 })).runs.length, 50);
-    }
+    using kv = await openKv(file, { 1: indexHistories, 2: recountHistories });
     assert.equal((await kv.get(["schema"])).value, SCHEMA_VERSION);
     assert.deepEqual(await Array.fromAsync(kv.list({ prefix: ["schema"] })), []);
+    await test(kv);
   } finally {
     await Deno.remove(file);
   }
-});
+}
+
+const FAILED = { status: "failed", processor: null, output: null, from_ms: null, to_ms: null };
+
+Deno.test("a store of the first layout gets its indexes and counters, wherever that is interrupted", () =>
+  migrated(async (kv) => {
+    await kv.set(["schema"], 1);
+    for (const run of RUNS) {
+      for (const account of ["a", "b"]) {
+        await kv.set(historyKey(account, run.created_ms, run.run_id), run);
+      }
+    }
+  }, async (kv) => {
+    for (const account of ["a", "b"]) {
+      assert.deepEqual(await countersOf(kv, account), recount(RUNS, []));
+      assert.equal(
+        (await readHistory(kv, account, { filter: FAILED, limit: 99 })).runs.length,
+        40,
+      );
+    }
+  }));
+
+Deno.test("a store of the second layout counts by the day of creation, and knows what it kept, wherever that is interrupted", () =>
+  migrated(async (kv) => {
+    await kv.set(["schema"], 2);
+    const deleted = line({ created_ms: DAY - 1, ended_ms: 2 * DAY, processor: "pro" });
+    const under = line({ created_ms: 7, status: "running", processor: "pro" });
+    for (const account of ["a", "b"]) {
+      for (const run of RUNS) await kv.set(historyKey(account, run.created_ms, run.run_id), run);
+      for (const [key, value] of Object.entries(recount2(RUNS))) {
+        const [day, name = "", processor = ""] = key.split(" ");
+        await kv.set(["spend", account, Number(day), name, processor], new Deno.KvU64(value));
+      }
+      await kv.set(["spend", account, 2 * DAY, "deleted", "pro"], new Deno.KvU64(5000n));
+      for (const summary of [deleted, under]) {
+        await kv.set(["deleted", account, summary.run_id], {
+          deleted_ms: 1,
+          undo: { member: {}, summary },
+        });
+      }
+      await kv.set(["deleted", account, "final"], { deleted_ms: 1, undo: null });
+      await kv.set(["deleted", account, "retired"], {
+        deleted_ms: 1,
+        undo: { member: {}, summary: under },
+        retired: true,
+      });
+    }
+  }, async (kv) => {
+    for (const account of ["a", "b"]) {
+      const kept = { [`${2 * DAY} deleted pro`]: 5000n };
+      assert.deepEqual(await countersOf(kv, account), { ...recount(RUNS, []), ...kept });
+      assert.equal(await readPurging(kv, account), 2);
+      const undo = async (id: string) =>
+        (await kv.get<Tombstone>(["deleted", account, id])).value?.undo?.kept;
+      assert.deepEqual(named((await undo(`trun_${DAY - 1}`))!), { "deleted@2": 5000 });
+      assert.deepEqual(await undo("trun_7"), []);
+      assert.equal(await undo("final"), undefined);
+      const marks = await Array.fromAsync(kv.list({ prefix: ["unindexed", account] }));
+      assert.equal(marks.length, RUNS.length);
+    }
+  }));
 
 Deno.test("a store of an older layout that no migration leads from is not opened", async () => {
   const file = await Deno.makeTempFile({ suffix: ".db" });

@@ -43,6 +43,46 @@ Deno.test("figures of today, 7 and 30 days hold what was created and what ended 
     assert.deepEqual([nobody.month.runs, nobody.month.success], [0, null]);
   }));
 
+Deno.test("a run that goes on past midnight counts on the day it was created, with all that it came to", () =>
+  withHistory(async (history) => {
+    const midnight = Date.UTC(2026, 4, 20);
+    const runs = [
+      line({ created_ms: midnight - 1000, ended_ms: midnight + 60_000, price_usd: 0.3 }),
+      line({ created_ms: midnight - 500, ended_ms: midnight + 5, status: "failed" }),
+      line({ created_ms: midnight, ended_ms: midnight + 9, price_usd: 0.1 }),
+      line({ created_ms: midnight + 1, ended_ms: midnight + DAY, price_usd: 0.1 }),
+      line({
+        created_ms: midnight - 2,
+        ended_ms: midnight + DAY,
+        processor: "pro",
+        simulated: true,
+      }),
+    ];
+    for (const run of runs) await history.join("a", { ...run, status: "queued", ended_ms: null });
+    for (const run of runs) {
+      await history.change("a", { ...run, status: "queued", ended_ms: null }, run);
+    }
+    const { today, week, days } = await readFigures(history.kv, "a", NOON);
+    assert.deepEqual([today.runs, today.completed, today.failed, today.spent_usd], [2, 2, 0, 0.2]);
+    assert.deepEqual([week.runs, week.completed, week.failed, week.spent_usd], [5, 4, 1, 0.5]);
+    assert.equal(today.processors.find(({ processor }) => processor === "pro"), undefined);
+    // Every sum is the sum of its days, and no day has more endings than runs.
+    const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+    assert.equal(sum(days.map(({ runs }) => runs)), week.runs);
+    assert.ok(Math.abs(sum(days.map(({ spent_usd }) => spent_usd)) - week.spent_usd) < 1e-9);
+    for (let back = 0; back < 5; back++) {
+      const { today } = await readFigures(history.kv, "a", NOON + (1 - back) * DAY);
+      assert.ok(today.completed + today.failed <= today.runs, `${back} days before`);
+      assert.equal(
+        sum(today.processors.map(({ completed }) => completed)),
+        today.completed,
+      );
+    }
+    const budgets = new Budgets(history.kv, history.committer, () => midnight + DAY);
+    await budgets.set("a", 1);
+    assert.equal((await budgets.state("a"))?.spent_usd, 0.5);
+  }));
+
 Deno.test("a budget is passed by what is spent, what is under way and what comes, together", () =>
   withHistory(async (history) => {
     const budgets = new Budgets(history.kv, history.committer, () => NOON);

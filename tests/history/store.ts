@@ -1,7 +1,7 @@
 /** A history in memory, and the moves that a run makes in it, as the log makes them. */
 import { Committer } from "../../lib/kv/committer.ts";
 import { changeHistory, joinHistory, leaveHistory } from "../../lib/runs/history.ts";
-import type { HistoryWrite } from "../../lib/runs/history.ts";
+import type { Count, HistoryWrite } from "../../lib/runs/history.ts";
 import type { RunSummary } from "../../lib/runs/model.ts";
 
 /** A run's line, complete but for what a test is about. */
@@ -34,10 +34,8 @@ export class TestHistory {
     this.committer = new Committer(kv);
   }
 
-  async join(account: string, run: RunSummary, left?: RunSummary): Promise<void> {
-    await this.#commit(
-      joinHistory(account, run, { nowMs: 0, ...(left === undefined ? {} : { left }) }),
-    );
+  async join(account: string, run: RunSummary, kept: readonly Count[] = []): Promise<void> {
+    await this.#commit(joinHistory(account, run, { nowMs: 0, kept }));
   }
 
   async change(account: string, before: RunSummary, after: RunSummary): Promise<void> {

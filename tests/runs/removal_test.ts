@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { Committer } from "../../lib/kv/committer.ts";
 import { type Head, headKey, readHead } from "../../lib/runs/head.ts";
+import { Budgets } from "../../lib/runs/history/budget.ts";
+import { readPurging } from "../../lib/runs/history/purging.ts";
 import { joinHistory, readHistory, readSummary } from "../../lib/runs/history.ts";
 import { type PurgeContext, purgeDue } from "../../lib/runs/purge.ts";
 import { readRecord } from "../../lib/runs/record.ts";
@@ -75,7 +77,7 @@ Deno.test("an undo brings everything back: title, star, share link, figures and 
     // Counters that are nought again, and what tells lists of the change, were not there before.
     const everything = async () =>
       (await Array.fromAsync(process.kv.list({ prefix: [] }))).filter(({ key, value }) =>
-        !["change", "changes"].includes(String(key[0])) &&
+        !["change", "changes", "purging"].includes(String(key[0])) &&
         !(key[0] === "spend" && (value as Deno.KvU64).value === 0n)
       );
     const before = await everything();
@@ -124,6 +126,64 @@ Deno.test("an active run that is not asked back loses its recorder first, and th
     assert.ok((await keysOf(process.kv)).length > 1);
     process.clock.now += 2 * process.context.leaseMs;
     await purge(process);
+    assert.deepEqual(await keysOf(process.kv), [["deleted", ACCOUNT, RUN]]);
+  }));
+
+/** What a run under way costs that is deleted, by what becomes of it. */
+const DELETED: readonly [name: string, end: string | null, purged: boolean, usd: number][] = [
+  ["is still under way", null, false, 0.005],
+  ["is still under way when it is removed for good", null, true, 0.005],
+  ["completes before it is removed for good", "completed", true, 0.005],
+  ["fails before it is removed for good", "failed", true, 0],
+];
+
+for (const [name, end, purged, usd] of DELETED) {
+  Deno.test(`a deleted run that ${name} takes $${usd} of the budget`, () =>
+    withStore(async (process) => {
+      await seedLargeRun(process.kv, process.context, ACCOUNT, { ended: false });
+      const budgets = new Budgets(process.kv, process.committer, () => 5000);
+      await budgets.set(ACCOUNT, 1);
+      const taken = async () => {
+        const { spent_usd, open_usd } = (await budgets.state(ACCOUNT))!;
+        return spent_usd + open_usd;
+      };
+      assert.equal(await taken(), 0.005);
+      await removeRun(contextOf(process), ACCOUNT, RUN, undo);
+      assert.equal(await taken(), 0.005);
+      const writer = (await process.acquire())!;
+      if (end !== null) {
+        const run = { run_id: RUN, status: end, is_active: false };
+        await writer.end("task_run.state", JSON.stringify({ type: "task_run.state", run }), null);
+      }
+      await writer.release();
+      assert.equal(await taken(), 0.005, "until an undo is too late");
+      if (!purged) {
+        assert.equal(await restoreRun(contextOf(process), ACCOUNT, RUN, undo), "restored");
+        assert.equal(await taken(), 0.005, "once");
+        return;
+      }
+      for (let minute = 0; minute < 3; minute++) {
+        process.clock.now += UNDO_MS;
+        await purge(process);
+        assert.equal(await taken(), usd);
+      }
+      assert.deepEqual(await keysOf(process.kv), [["budget", ACCOUNT], ["deleted", ACCOUNT, RUN]]);
+    }));
+}
+
+Deno.test("how many deleted runs are left is counted until the last is gone, or back", () =>
+  withStore(async (process) => {
+    await seedLargeRun(process.kv, process.context, ACCOUNT);
+    const left = () => readPurging(process.kv, ACCOUNT);
+    assert.equal(await left(), 0);
+    await removeRun(contextOf(process), ACCOUNT, RUN, undo);
+    assert.equal(await left(), 1);
+    await restoreRun(contextOf(process), ACCOUNT, RUN, undo);
+    assert.equal(await left(), 0);
+    await removeRun(contextOf(process), ACCOUNT, RUN, undo);
+    process.clock.now += UNDO_MS;
+    await purge(process);
+    assert.equal(await left(), 0);
     assert.deepEqual(await keysOf(process.kv), [["deleted", ACCOUNT, RUN]]);
   }));
 

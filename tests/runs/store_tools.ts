@@ -6,7 +6,7 @@ import { LogWriter, type WriterContext } from "../../lib/runs/writer.ts";
 import { completed, plan, RUN } from "./log_tools.ts";
 
 /** What says nothing of a run by itself: an account's counters, and marks that its history changed. */
-const BESIDE = new Set(["schema", "spend", "changes", "change", "unindexed"]);
+const BESIDE = new Set(["schema", "spend", "changes", "change", "unindexed", "purging"]);
 
 /** Every key of a store about runs and accounts. */
 export async function keysOf(kv: Deno.Kv): Promise<Deno.KvKey[]> {

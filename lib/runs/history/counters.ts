@@ -7,11 +7,11 @@ import type { RunSummary } from "../model.ts";
 import { counterKey } from "./keys.ts";
 
 /**
- * `runs` are counted on the day they were created, everything else on the day they ended. Money is in
- * millionths of a dollar: `spent` by completed runs, `open` what runs under way will cost (day 0),
- * `simulated` what runs of the sandbox would have cost, `deleted` what completed runs cost that are no
- * longer in the history. `unpriced` counts completed runs whose price is not known. `ms` is the time
- * that `timed` runs took.
+ * Everything of a run is counted on the day it was created, whenever it ended: on any day there are no
+ * more successes than runs. Money is in millionths of a dollar: `spent` by completed runs, `open` what
+ * runs under way will cost (day 0), `simulated` what runs of the sandbox would have cost, `deleted` what
+ * runs cost that are no longer in the history. `unpriced` counts completed runs whose price is not known.
+ * `ms` is the time that `timed` runs took.
  */
 export type CounterName =
   | "runs"
@@ -53,12 +53,12 @@ export function countsOf(run: RunSummary): Count[] {
   const counts: Count[] = [];
   const add = (dayMs: number, name: CounterName, amount: number) =>
     counts.push({ day_ms: dayMs, name, processor, amount });
-  add(dayOf(run.created_ms), "runs", 1);
+  const day = dayOf(run.created_ms);
+  add(day, "runs", 1);
   if (isActiveStatus(run.status)) {
     if (price !== null && !simulated) add(0, "open", microDollars(price));
     return counts;
   }
-  const day = dayOf(run.ended_ms ?? run.created_ms);
   if (run.status !== "completed") {
     add(day, run.status === "failed" ? "failed" : "other", 1);
     return counts;
@@ -74,11 +74,24 @@ export function countsOf(run: RunSummary): Count[] {
   return counts;
 }
 
-/** What stays counted of a run that leaves the history: its money is spent all the same. */
-export function deletedCountsOf(run: RunSummary): Count[] {
-  return countsOf(run)
-    .filter(({ name }) => name === "spent")
-    .map((count) => ({ ...count, name: "deleted" }));
+/**
+ * What stays counted of a run that leaves the history and may still come back. Its money is spent all the
+ * same, and one that is under way goes on at the API, which cannot be told to stop.
+ */
+export function keptCountsOf(run: RunSummary): Count[] {
+  return countsOf(run).flatMap((count): Count[] => {
+    if (count.name === "spent") return [{ ...count, name: "deleted" }];
+    return count.name === "open" ? [count] : [];
+  });
+}
+
+/**
+ * What stays counted of a run that is gone for good, with the status that it was last known to have. One
+ * that was still under way counts as completed: that is what it costs unless it fails, which nobody here
+ * will hear of.
+ */
+export function goneCountsOf(run: RunSummary, status: string): Count[] {
+  return keptCountsOf({ ...run, status: isActiveStatus(status) ? "completed" : status });
 }
 
 /** The writes that take `less` from an account's counters and add `more`. */

@@ -6,7 +6,7 @@
 import type { RunSummary } from "../model.ts";
 import { isActiveStatus } from "../status.ts";
 import { changeMutations } from "./changes.ts";
-import { countMutations, countsOf, deletedCountsOf } from "./counters.ts";
+import { type Count, countMutations, countsOf, keptCountsOf } from "./counters.ts";
 import { facetPrefix, historyKey, memberKey, unindexedKey } from "./keys.ts";
 import { type Member, NEW_MEMBER } from "./member.ts";
 
@@ -23,8 +23,8 @@ export interface JoinOptions {
   readonly nowMs: number;
   /** What the account had made of it before. */
   readonly member?: Member;
-  /** A run that comes back: its summary as {@linkcode leaveHistory} was given it. */
-  readonly left?: RunSummary;
+  /** A run that comes back: what {@linkcode leaveHistory} left counted. */
+  readonly kept?: readonly Count[];
 }
 
 /** Rough size of a summary with its key (bytes). */
@@ -35,14 +35,14 @@ const ENTRY_BYTES = 200;
 export function joinHistory(
   account: string,
   run: RunSummary,
-  { nowMs, member = NEW_MEMBER, left }: JoinOptions,
+  { nowMs, member = NEW_MEMBER, kept = [] }: JoinOptions,
 ): HistoryWrite {
   const key = memberKey(account, run.run_id);
   return sized([
     { type: "set", key, value: member },
     { type: "set", key: historyKey(account, run.created_ms, run.run_id), value: run },
     ...facetKeys(account, run).map(setIndex),
-    ...countMutations(account, left === undefined ? [] : deletedCountsOf(left), countsOf(run)),
+    ...countMutations(account, kept, countsOf(run)),
     ...changeMutations(account, "created", run, nowMs),
     markUnindexed(account, run),
   ], [{ key, versionstamp: null }]);
@@ -50,7 +50,8 @@ export function joinHistory(
 
 /**
  * Takes a run out of an account's history. `run` is its summary as it lies there: read it after the
- * run's head and check the head in the same commit, as everybody who changes a summary does.
+ * run's head and check the head in the same commit, as everybody who changes a summary does. What
+ * {@linkcode keptCountsOf} says of it stays counted.
  */
 export function leaveHistory(
   account: string,
@@ -61,7 +62,7 @@ export function leaveHistory(
     { type: "delete", key: memberKey(account, run.run_id) },
     { type: "delete", key: historyKey(account, run.created_ms, run.run_id) },
     ...facetKeys(account, run).map(deleteIndex),
-    ...countMutations(account, countsOf(run), deletedCountsOf(run)),
+    ...countMutations(account, countsOf(run), keptCountsOf(run)),
     ...changeMutations(account, "removed", run, nowMs),
     markUnindexed(account, run),
   ]);
@@ -87,13 +88,9 @@ export function changeHistory(
   ]);
 }
 
-/** The indexes and counters of a run whose line is there but was never indexed. */
+/** The indexes of a run whose line is there but was never indexed. */
 export function indexMutations(account: string, run: RunSummary): Deno.KvMutation[] {
-  return [
-    ...facetKeys(account, run).map(setIndex),
-    ...countMutations(account, [], countsOf(run)),
-    markUnindexed(account, run),
-  ];
+  return [...facetKeys(account, run).map(setIndex), markUnindexed(account, run)];
 }
 
 /** The index keys of a run: one for each combination of facets that it could be filtered by. */
@@ -131,7 +128,7 @@ function deleteIndex(key: Deno.KvKey): Deno.KvMutation {
 }
 
 /** The search index follows in a commit of its own: this mark makes sure that it does. */
-function markUnindexed(account: string, run: RunSummary): Deno.KvMutation {
+export function markUnindexed(account: string, run: RunSummary): Deno.KvMutation {
   return { type: "set", key: unindexedKey(account, run.run_id), value: run.created_ms };
 }
 

@@ -88,5 +88,5 @@ export function countersPrefix(account: string): Deno.KvKey {
 
 /** What is kept of an account's history beside its runs, whose terms and texts the indexer takes away. */
 export function besidePrefixes(account: string): Deno.KvKey[] {
-  return ["spend", "changes", "change", "budget"].map((name) => [name, account]);
+  return ["spend", "changes", "change", "budget", "purging"].map((name) => [name, account]);
 }
