@@ -1,0 +1,213 @@
+/** A `Deno.Kv` over a {@linkcode Connection}: its requests have deadlines, or wait for the store. */
+import { type Connection, StoreAwayError } from "./connection.ts";
+
+/**
+ * Is a `Deno.Kv` in all ways, so that whatever reads a local file reads a store that is far away.
+ *
+ * Every request may throw {@linkcode StoreAwayError}. Where it is `patient`, reads wait for the store
+ * instead, for as long as it takes: for what nobody waits for, such as recording.
+ */
+export class GuardedKv implements Deno.Kv {
+  readonly connection: Connection;
+  readonly #patient: boolean;
+
+  constructor(connection: Connection, { patient = false }: { readonly patient?: boolean } = {}) {
+    this.connection = connection;
+    this.#patient = patient;
+  }
+
+  get<T = unknown>(
+    key: Deno.KvKey,
+    options?: { consistency?: Deno.KvConsistencyLevel },
+  ): Promise<Deno.KvEntryMaybe<T>> {
+    return this.#read((kv) => kv.get<T>(key, options));
+  }
+
+  getMany<T extends readonly unknown[]>(
+    keys: readonly [...{ [K in keyof T]: Deno.KvKey }],
+    options?: { consistency?: Deno.KvConsistencyLevel },
+  ): Promise<{ [K in keyof T]: Deno.KvEntryMaybe<T[K]> }> {
+    return this.#read((kv) => kv.getMany<T>(keys, options));
+  }
+
+  /** As `Deno.Kv.list`; goes on behind the last entry where the connection is replaced in the middle. */
+  list<T = unknown>(
+    selector: Deno.KvListSelector,
+    options: Deno.KvListOptions = {},
+  ): Deno.KvListIterator<T> {
+    let kv = this.connection.kv, from = options.cursor, listed = 0, listedHere = 0;
+    let inner = kv.list<T>(selector, options);
+    const next = async () => {
+      const result = await this.#read((current) => {
+        if (current !== kv) {
+          const left = options.limit === undefined ? undefined : options.limit - listed;
+          if (left === 0) return Promise.resolve({ done: true, value: undefined } as const);
+          if (listedHere > 0) [from, listedHere] = [inner.cursor, 0];
+          const rest: Deno.KvListOptions = { ...options };
+          if (left !== undefined) rest.limit = left;
+          if (from !== undefined) rest.cursor = from;
+          [kv, inner] = [current, current.list<T>(selector, rest)];
+        }
+        return inner.next();
+      });
+      if (!result.done) [listed, listedHere] = [listed + 1, listedHere + 1];
+      return result;
+    };
+    const iterator = {
+      next,
+      get cursor() {
+        return inner.cursor;
+      },
+      [Symbol.asyncIterator]: () => iterator,
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+    return iterator as unknown as Deno.KvListIterator<T>;
+  }
+
+  atomic(): Deno.AtomicOperation {
+    return new GuardedAtomic(this.connection);
+  }
+
+  set(
+    key: Deno.KvKey,
+    value: unknown,
+    options?: { expireIn?: number },
+  ): Promise<Deno.KvCommitResult> {
+    return this.connection.write((kv) => kv.set(key, value, options));
+  }
+
+  delete(key: Deno.KvKey): Promise<void> {
+    return this.connection.write((kv) => kv.delete(key));
+  }
+
+  /** As `Deno.Kv.watch`; the keys are watched anew where the connection is replaced or the stream breaks. */
+  watch<T extends readonly unknown[]>(
+    keys: readonly [...{ [K in keyof T]: Deno.KvKey }],
+    options?: { raw?: boolean },
+  ): ReadableStream<{ [K in keyof T]: Deno.KvEntryMaybe<T[K]> }> {
+    const { connection } = this;
+    const stop = new AbortController();
+    async function* changes() {
+      while (!connection.closed && !stop.signal.aborted) {
+        const reader = connection.kv.watch<T>(keys, options).getReader();
+        const over = Promise.withResolvers<null>();
+        const forget = connection.onState(({ is }) => is === "ok" && over.resolve(null));
+        const cancel = () => over.resolve(null);
+        stop.signal.addEventListener("abort", cancel);
+        try {
+          for (;;) {
+            const next = await Promise.race([reader.read().catch(() => null), over.promise]);
+            if (next === null || next.done) break;
+            yield next.value;
+          }
+        } finally {
+          forget();
+          stop.signal.removeEventListener("abort", cancel);
+          reader.cancel().catch(() => {});
+        }
+        // Broken although the store seems well: the next read shows how it is, and paces this loop.
+        if (!stop.signal.aborted) await connection.read((kv) => kv.get(["schema"])).catch(() => {});
+        await connection.back(stop.signal).catch(() => {});
+      }
+    }
+    const stream = changes();
+    return new ReadableStream({
+      async pull(controller) {
+        const { done, value } = await stream.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        stop.abort();
+        await stream.return();
+      },
+    });
+  }
+
+  enqueue(...args: Parameters<Deno.Kv["enqueue"]>): Promise<Deno.KvCommitResult> {
+    return this.connection.write((kv) => kv.enqueue(...args));
+  }
+
+  listenQueue(...args: Parameters<Deno.Kv["listenQueue"]>): Promise<void> {
+    return this.connection.kv.listenQueue(...args);
+  }
+
+  commitVersionstamp(): symbol {
+    return this.connection.kv.commitVersionstamp();
+  }
+
+  close(): void {
+    this.connection.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #read<T>(ask: (kv: Deno.Kv) => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await this.connection.read(ask);
+      } catch (error) {
+        if (!this.#patient || !(error instanceof StoreAwayError)) throw error;
+        await this.connection.back();
+        if (this.connection.closed) throw error;
+      }
+    }
+  }
+}
+
+/** Keeps what is asked of it until it is committed: the connection may be another one by then. */
+class GuardedAtomic implements Deno.AtomicOperation {
+  readonly #connection: Connection;
+  readonly #steps: ((operation: Deno.AtomicOperation) => void)[] = [];
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  check(...checks: Deno.AtomicCheck[]): this {
+    return this.#step((operation) => operation.check(...checks));
+  }
+
+  mutate(...mutations: Deno.KvMutation[]): this {
+    return this.#step((operation) => operation.mutate(...mutations));
+  }
+
+  sum(key: Deno.KvKey, n: bigint): this {
+    return this.#step((operation) => operation.sum(key, n));
+  }
+
+  min(key: Deno.KvKey, n: bigint): this {
+    return this.#step((operation) => operation.min(key, n));
+  }
+
+  max(key: Deno.KvKey, n: bigint): this {
+    return this.#step((operation) => operation.max(key, n));
+  }
+
+  set(key: Deno.KvKey, value: unknown, options?: { expireIn?: number }): this {
+    return this.#step((operation) => operation.set(key, value, options));
+  }
+
+  delete(key: Deno.KvKey): this {
+    return this.#step((operation) => operation.delete(key));
+  }
+
+  enqueue(...args: Parameters<Deno.AtomicOperation["enqueue"]>): this {
+    return this.#step((operation) => operation.enqueue(...args));
+  }
+
+  commit(): Promise<Deno.KvCommitResult | Deno.KvCommitError> {
+    return this.#connection.write((kv) => {
+      const operation = kv.atomic();
+      for (const step of this.#steps) step(operation);
+      return operation.commit();
+    });
+  }
+
+  #step(step: (operation: Deno.AtomicOperation) => void): this {
+    this.#steps.push(step);
+    return this;
+  }
+}
