@@ -4,11 +4,20 @@
 import { createApp } from "./lib/app.ts";
 import { ConfigError, readConfig } from "./lib/config.ts";
 import { createLog } from "./lib/log.ts";
+import { LogOutput } from "./lib/log_output.ts";
 import { KvOpenError, SchemaError } from "./lib/kv/open.ts";
 import { openServices } from "./lib/services.ts";
 import { ListenError, serve } from "./lib/serve.ts";
+import { surviveUncaught } from "./lib/uncaught.ts";
 
-const write = (text: string) => void Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
+/** Before the process exits: nothing may be left to be written later. */
+const write = (text: string) => {
+  try {
+    Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
+  } catch {
+    // Nobody reads it; the exit code says it too.
+  }
+};
 
 /** What the person who starts it can mend is one line; anything else is a bug and shows its stack. */
 const refuse = (error: unknown): never => {
@@ -22,9 +31,16 @@ const refuse = (error: unknown): never => {
 
 const services = await (async () => {
   const config = readConfig((name) => Deno.env.get(name));
-  const log = createLog({ level: config.logLevel, format: config.logFormat, write });
+  const output = new LogOutput(Deno.stderr);
+  const log = createLog({
+    level: config.logLevel,
+    format: config.logFormat,
+    write: (line) => output.write(line),
+  });
   return await openServices(config, log);
 })().catch(refuse);
+
+surviveUncaught(services.log);
 
 export const app = createApp(services);
 

@@ -13,9 +13,11 @@ export interface CompareHeadsProps {
   readonly now: number;
   /** The change after which the page was made. */
   readonly lastId: string;
+  /** Silence after which the list's stream counts as dead (ms). */
+  readonly idleMs: number;
 }
 
-export default function CompareHeads({ runs, now, lastId }: CompareHeadsProps) {
+export default function CompareHeads({ runs, now, lastId, idleMs }: CompareHeadsProps) {
   const shown = useSignal(runs);
   const clock = useSignal(now);
   const news = useSignal(false);
@@ -28,6 +30,7 @@ export default function CompareHeads({ runs, now, lastId }: CompareHeadsProps) {
     const ticking = setInterval(() => clock.value = now + performance.now() - started, 1000);
     followList({
       lastId,
+      idleMs,
       signal: left.signal,
       onChange(change) {
         const index = change.kind === "removed"

@@ -25,13 +25,15 @@ export interface LiveListProps extends ListPlace {
   readonly now: number;
   /** The change after which the page was made. */
   readonly lastId: string;
+  /** Silence after which the list's stream counts as dead (ms). */
+  readonly idleMs: number;
 }
 
 /** Ages are whole minutes at the least: twice as often is right enough (ms). */
 const TICK_MS = 30_000;
 
 export default function LiveList(props: LiveListProps) {
-  const { runs, excerpts, ticked, now, lastId, query, hasOlder } = props;
+  const { runs, excerpts, ticked, now, lastId, idleMs, query, hasOlder } = props;
   const state = useSignal<ListState>({ runs, fresh: [] });
   const clock = useSignal(now);
   const connection = useSignal<Connection>("live");
@@ -55,6 +57,7 @@ export default function LiveList(props: LiveListProps) {
     const redraw = redrawing(signal);
     followList({
       lastId,
+      idleMs,
       signal,
       onChange(change) {
         const before = state.value;

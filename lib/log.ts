@@ -25,11 +25,14 @@ export function createLog(
   return (level, message, fields = {}) => {
     if (ORDER[level] < ORDER[options.level]) return;
     const time = new Date(now()).toISOString();
-    options.write(
-      options.format === "json"
-        ? JSON.stringify({ time, level, message, ...fields })
-        : `${time} ${level.padEnd(5)} ${message}${textFields(fields)}`,
-    );
+    const line = options.format === "json"
+      ? JSON.stringify({ time, level, message, ...fields })
+      : `${time} ${level.padEnd(5)} ${message}${textFields(fields)}`;
+    try {
+      options.write(line);
+    } catch {
+      // What is being logged must not fail because its log does.
+    }
   };
 }
 

@@ -73,5 +73,7 @@ function whyNot(error: unknown, host: string, port: number): string {
 
 function announce(host: string, port: number): void {
   const shown = host === "0.0.0.0" || host === "::" ? "localhost" : host;
-  Deno.stdout.writeSync(new TextEncoder().encode(`Taskstream is at http://${shown}:${port}\n`));
+  const line = new TextEncoder().encode(`Taskstream is at http://${shown}:${port}\n`);
+  // Not awaited, and it may fail: a closed or full output must not keep the server from serving.
+  Deno.stdout.write(line).catch(() => {});
 }

@@ -3,6 +3,7 @@ import { Head } from "fresh/runtime";
 import { Compare } from "../components/compare/Compare.tsx";
 import { MAX_COMPARED } from "../components/compare/Siblings.tsx";
 import CompareHeads from "../islands/CompareHeads.tsx";
+import { idleAfterMs } from "../lib/runs/mod.ts";
 import type { RunPage } from "../lib/runs/model.ts";
 import { define } from "../lib/state.ts";
 import { signInFirst } from "./(_pages)/sign_in_first.ts";
@@ -46,6 +47,7 @@ export const handler = define.handlers({
       runs,
       summaries,
       lastId,
+      idleMs: idleAfterMs(services.config.sseHeartbeatMs),
       problem: PROBLEMS.get(problem) ?? null,
       overBudget: problem === "budget",
       chosen: (query.get("on") ?? "").split(","),
@@ -56,7 +58,7 @@ export const handler = define.handlers({
 });
 
 export default define.page<typeof handler>(function ComparePage({ data }) {
-  const { runs, summaries, now, lastId } = data;
+  const { runs, summaries, now, lastId, idleMs } = data;
   const active = runs.some(({ ended }) => !ended);
   return (
     <>
@@ -75,7 +77,7 @@ export default define.page<typeof handler>(function ComparePage({ data }) {
         overBudget={data.overBudget}
         chosen={data.chosen}
         idempotencyKey={crypto.randomUUID()}
-        heads={<CompareHeads runs={summaries} now={now} lastId={lastId} />}
+        heads={<CompareHeads runs={summaries} now={now} lastId={lastId} idleMs={idleMs} />}
       />
     </>
   );

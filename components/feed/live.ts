@@ -15,6 +15,8 @@ import { notifyWish, type Wish } from "./wish.ts";
 export interface LiveRunProps {
   /** The run's stream. */
   readonly eventsUrl: string;
+  /** Silence after which its connection counts as dead (ms). */
+  readonly idleMs: number;
   /** The fold of the events that the page already shows. */
   readonly view: RunView;
   readonly startMs: number;
@@ -188,6 +190,7 @@ export class LiveRun {
     try {
       await streamRun({
         url: this.#props.eventsUrl,
+        idleMs: this.#props.idleMs,
         lastId: this.#state.view.lastId,
         signal,
         now: this.#now,

@@ -2,8 +2,6 @@
 import type { LogEvent } from "../../lib/runs/event.ts";
 import { connectSSE, type ConnectState } from "../../lib/sse/connect.ts";
 
-/** Three heartbeats of the server (`SSE_HEARTBEAT_MS`, 15 s by default) without a byte: the connection is dead. */
-const IDLE_MS = 45_000;
 /** The last event of a run carries its whole result, which may be megabytes. */
 const MAX_EVENT_BYTES = 64 << 20;
 /** A connection younger than this may still be catching up, so arrivals say nothing of time (ms). */
@@ -14,6 +12,8 @@ export interface StreamOptions {
   /** The last id that the page already shows. */
   readonly lastId: number;
   readonly signal: AbortSignal;
+  /** Silence after which the connection counts as dead (ms). */
+  readonly idleMs: number;
   /** The server's clock (Unix ms). */
   readonly now: () => number;
   readonly onBatch: (events: readonly LogEvent[]) => void;
@@ -41,7 +41,7 @@ export async function streamRun(options: StreamOptions): Promise<void> {
     lastEventId: String(options.lastId),
     signal,
     maxEventBytes: MAX_EVENT_BYTES,
-    idleTimeoutMs: IDLE_MS,
+    idleTimeoutMs: options.idleMs,
     reconnect: { initialMs: 500, maxMs: 10_000, maxAttempts: Infinity },
     onState(state) {
       if (state.state === "open") openedMs = now();

@@ -7,15 +7,14 @@ import type { Connection } from "./Lost.tsx";
 export interface FollowOptions {
   /** The change after which the page was made. */
   readonly lastId: string;
+  /** Silence after which the connection counts as dead (ms). */
+  readonly idleMs: number;
   readonly signal: AbortSignal;
   readonly onChange: (change: ListChange) => void;
   /** The server has forgotten what came after the last change that the page knows. */
   readonly onReset: () => void;
   readonly onConnection: (connection: Connection) => void;
 }
-
-/** Three heartbeats of the server without a byte: the connection is dead (ms). */
-const IDLE_MS = 45_000;
 
 /** Follows until the signal ends it. A hidden page lets its connection go and resumes when it is shown. */
 export function followList(options: FollowOptions): void {
@@ -41,13 +40,13 @@ export function followList(options: FollowOptions): void {
 
 async function read(
   lastEventId: string,
-  { signal, onChange, onReset, onConnection }: FollowOptions,
+  { signal, idleMs, onChange, onReset, onConnection }: FollowOptions,
   seen: (id: string) => void,
 ): Promise<void> {
   const events = connectSSE("/tasks/events", {
     lastEventId,
     signal,
-    idleTimeoutMs: IDLE_MS,
+    idleTimeoutMs: idleMs,
     reconnect: { initialMs: 500, maxMs: 10_000, maxAttempts: Infinity },
     onState: ({ state }) => {
       if (state === "open") onConnection("live");

@@ -62,5 +62,6 @@ function statusOf(error: unknown): number {
 export function logError(error: unknown): void {
   if (isExpected(error)) return;
   const text = error instanceof Error ? error.stack ?? `${error}` : Deno.inspect(error);
-  Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
+  // Neither awaited nor required: with nobody reading it, the app goes on answering.
+  Deno.stderr.write(new TextEncoder().encode(`${text}\n`)).catch(() => {});
 }

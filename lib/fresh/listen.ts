@@ -25,5 +25,5 @@ export async function listen(
 function announce({ hostname, port }: Deno.NetAddr, basePath: string): void {
   const host = hostname === "0.0.0.0" || hostname === "::" ? "localhost" : hostname;
   const text = `Fresh is ready at http://${host}:${port}${basePath}/\n`;
-  Deno.stdout.writeSync(new TextEncoder().encode(text));
+  Deno.stdout.write(new TextEncoder().encode(text)).catch(() => {});
 }

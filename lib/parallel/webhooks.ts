@@ -81,20 +81,25 @@ export type SignatureHeaders =
     readonly ok: true;
     readonly id: string;
     readonly timestamp: string;
-    /** `webhook-signature` as it came. */
+    /** The signature header as it came. */
     readonly list: string;
   }
   | { readonly ok: false; readonly reason: "missing" | "timestamp" };
 
-/** Reads a delivery's headers; what fails here need not be looked at any further. `now` is Unix ms. */
+/**
+ * Reads a delivery's headers: `webhook-*`, or `svix-*`, the names that Standard Webhooks grew out of.
+ * What fails here need not be looked at any further. `now` is Unix ms.
+ */
 export function readSignature(
   headers: Headers,
   now: number,
   toleranceSeconds = TOLERANCE_SECONDS,
 ): SignatureHeaders {
-  const id = headers.get("webhook-id") ?? "";
-  const timestamp = headers.get("webhook-timestamp");
-  const list = headers.get("webhook-signature");
+  // Never mixed: what one family of names signs, the other cannot replace.
+  const family = headers.has("webhook-signature") ? "webhook" : "svix";
+  const id = headers.get(`${family}-id`) ?? "";
+  const timestamp = headers.get(`${family}-timestamp`);
+  const list = headers.get(`${family}-signature`);
   if (!ID.test(id) || !timestamp || !list) return { ok: false, reason: "missing" };
   const isInTime = SECONDS.test(timestamp) &&
     Math.abs(now / 1000 - Number(timestamp)) <= toleranceSeconds;

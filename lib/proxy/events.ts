@@ -51,8 +51,16 @@ export function eventsResponse(answer: Exclude<RelayAnswer, { status: "unknown" 
   });
 }
 
-/** The id to go on after; the header wins, and whatever is no id means everything. */
+/** The id to go on after, where it is one of a run's log; anything else means everything. */
 export function lastEventId(headers: Headers, query: URLSearchParams): number {
-  const text = headers.get("last-event-id") ?? query.get("last_event_id") ?? "";
+  const text = askedAfter(headers, query) ?? "";
   return /^\d{1,15}$/.test(text) ? Number(text) : 0;
+}
+
+/**
+ * The last event id that a reader names, or `null`. The header wins; `lastEventId` is what
+ * `reconnecting-eventsource` and the polyfills of EventSource put into the query.
+ */
+export function askedAfter(headers: Headers, query: URLSearchParams): string | null {
+  return headers.get("last-event-id") ?? query.get("last_event_id") ?? query.get("lastEventId");
 }

@@ -9,5 +9,5 @@ export type { ApiRequest } from "./answer.ts";
 export { proxyContext } from "./context.ts";
 export { withCors } from "./cors.ts";
 export { apiError } from "./errors.ts";
-export { eventsResponse, lastEventId } from "./events.ts";
+export { askedAfter, eventsResponse, lastEventId } from "./events.ts";
 export type { ProxyContext } from "./context.ts";

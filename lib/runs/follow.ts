@@ -27,34 +27,62 @@ export async function followHead(
   onHead: (head: Head) => Promise<boolean>,
 ): Promise<void> {
   const { kv, runId, pollMs, signal, timers = SYSTEM_TIMERS } = options;
-  const watch = kv.watch<[Head]>([headKey(runId)]).getReader();
-  const nextChange = () => {
-    const change = watch.read();
-    // It may fail while nobody waits for it: the next wait says so.
-    change.catch(() => {});
-    return change;
-  };
-  let change = nextChange();
+  // One promise at a time is waited for: a race with one that stays open would keep a reaction a poll.
+  let wake = () => {};
+  const onAbort = () => wake();
+  signal.addEventListener("abort", onAbort);
+  const watch = new HeadWatch(kv, runId, () => wake());
   let timer: unknown;
-  const aborted = new Promise<void>((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
   try {
     while (!signal.aborted) {
+      watch.changed = false;
       const found = await readHead(kv, runId);
       if (found === null || await onHead(found.head)) return;
-      const poll = new Promise<void>((resolve) => {
-        timer = timers.setTimeout(resolve, pollMs);
-      });
-      const next = await Promise.race([change, poll, aborted]);
-      timers.clearTimeout(timer);
-      if (next !== undefined) {
-        if (next.done) return;
-        change = nextChange();
+      if (!watch.changed && !signal.aborted) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          timer = timers.setTimeout(resolve, pollMs);
+        });
+        timers.clearTimeout(timer);
       }
+      if (watch.failure !== null) throw watch.failure.error;
+      if (watch.over) return;
     }
   } finally {
     timers.clearTimeout(timer);
-    await watch.cancel().catch(() => {});
+    signal.removeEventListener("abort", onAbort);
+    await watch.cancel();
+  }
+}
+
+/** Tells of a head that this store says has changed. */
+class HeadWatch {
+  readonly #reader: ReadableStreamDefaultReader<[Deno.KvEntryMaybe<Head>]>;
+  readonly #onChange: () => void;
+  /** Something happened since this was set to `false`. */
+  changed = false;
+  over = false;
+  failure: { readonly error: unknown } | null = null;
+
+  constructor(kv: Deno.Kv, runId: string, onChange: () => void) {
+    this.#reader = kv.watch<[Head]>([headKey(runId)]).getReader();
+    this.#onChange = onChange;
+    void this.#read();
+  }
+
+  async cancel(): Promise<void> {
+    await this.#reader.cancel().catch(() => {});
+  }
+
+  async #read(): Promise<void> {
+    while (!this.over && this.failure === null) {
+      try {
+        this.over = (await this.#reader.read()).done;
+      } catch (error) {
+        this.failure = { error };
+      }
+      this.changed = true;
+      this.#onChange();
+    }
   }
 }

@@ -3,11 +3,12 @@
  */
 import { encodeSSE } from "../sse/mod.ts";
 import type { LogEvent } from "./event.ts";
+import { HEARTBEAT_LINE } from "./heartbeat.ts";
 
 const encoder = new TextEncoder();
 
-/** What a silent stream carries: a comment. */
-export const HEARTBEAT = encoder.encode(": still here\n\n");
+/** {@linkcode HEARTBEAT_LINE} as bytes. */
+export const HEARTBEAT: Uint8Array = encoder.encode(HEARTBEAT_LINE);
 
 /** An event as viewers get it. */
 export function encodeEvent(event: LogEvent): Uint8Array {

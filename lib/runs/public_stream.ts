@@ -29,7 +29,8 @@ export function publicStream(
       frames += encodeSSE({ id, event, data: shown.data });
     },
     onComment: (comment) => {
-      frames += encodeSSE({ comment });
+      // No blank line: what came without one goes on without one.
+      frames += `: ${comment}\n`;
     },
   });
   return new TransformStream({

@@ -5,9 +5,8 @@
  * Nothing is taken from a notification but that there is something to ask: the API itself says how the
  * run stands, so not even somebody who knows the secret can make a run end.
  */
-import { readJson } from "../base/json.ts";
+import { isObject, readJson } from "../base/json.ts";
 import type { Committer } from "../kv/committer.ts";
-import { isObject } from "../parallel/json.ts";
 import { readSignature, verifyWebhook } from "../parallel/webhooks.ts";
 import { type Head, headKey, readHead } from "./head.ts";
 import { isRunId } from "./run_id.ts";
@@ -31,7 +30,7 @@ export type WebhookOutcome =
   | { readonly state: "taken" }
   /** It came before. */
   | { readonly state: "repeated" }
-  /** Genuine, and of no run of this instance, or of one that is over. */
+  /** Nothing to do: of a kind that we do not know, of no run of this instance, or of one that is over. */
   | { readonly state: "ignored" }
   /** No notification: the message says what it lacks. */
   | { readonly state: "malformed"; readonly message: string }
@@ -54,24 +53,33 @@ export async function receiveWebhook(
       ? { state: "malformed", message: "webhook-id, -timestamp and -signature are needed" }
       : { state: "refused" };
   }
-  const runId = runIdIn(body);
-  if (runId === null) return { state: "malformed", message: "This is no task_run.status" };
+  const notice = readNotice(body);
+  if (notice === null) return { state: "malformed", message: "The body is not a notification" };
+  // Anything but 2xx would have it sent again for two days, and there is nothing to do with it.
+  if (notice.type !== "task_run.status") return { state: "ignored" };
+  const { runId } = notice;
+  if (runId === null) return { state: "malformed", message: "The body names no run" };
   const found = await readHead(kv, runId);
   if (!await isGenuine(context, headers, body, found?.head ?? null)) return { state: "refused" };
   return await take(context, signature.id, runId);
 }
 
-/** The run that a notification is about, or `null` where it is none. */
-function runIdIn(body: Uint8Array<ArrayBuffer>): string | null {
+/** What a notification says of itself, or `null` where the body is none. */
+function readNotice(
+  body: Uint8Array<ArrayBuffer>,
+): { readonly type: string; readonly runId: string | null } | null {
   let value: unknown;
   try {
     value = readJson(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch {
     return null;
   }
-  if (!isObject(value) || value.type !== "task_run.status" || !isObject(value.data)) return null;
-  const { run_id: runId } = value.data;
-  return typeof runId === "string" && isRunId(runId) ? runId : null;
+  if (!isObject(value) || typeof value.type !== "string") return null;
+  const { type, data } = value;
+  const runId = isObject(data) && typeof data.run_id === "string" && isRunId(data.run_id)
+    ? data.run_id
+    : null;
+  return { type, runId };
 }
 
 async function isGenuine(

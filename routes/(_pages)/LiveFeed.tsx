@@ -1,6 +1,7 @@
 /** The island of a run's page, with what it starts from. */
 import type { RunTerms } from "../../components/RunDetails.tsx";
 import RunFeed from "../../islands/RunFeed.tsx";
+import { idleAfterMs } from "../../lib/runs/mod.ts";
 import type { RunPage } from "../../lib/runs/model.ts";
 
 export interface LiveFeedProps {
@@ -8,14 +9,17 @@ export interface LiveFeedProps {
   readonly terms: RunTerms;
   /** The run's stream. */
   readonly eventsUrl: string;
+  /** How often that stream carries a heartbeat while it is silent (ms). */
+  readonly heartbeatMs: number;
   /** The server's clock (Unix ms). */
   readonly now: number;
 }
 
-export function LiveFeed({ page, terms, eventsUrl, now }: LiveFeedProps) {
+export function LiveFeed({ page, terms, eventsUrl, heartbeatMs, now }: LiveFeedProps) {
   return (
     <RunFeed
       eventsUrl={eventsUrl}
+      idleMs={idleAfterMs(heartbeatMs)}
       view={page.view}
       startMs={page.run.created_ms}
       nowMs={now}

@@ -2,6 +2,7 @@
 import type { HistoryProps } from "../../components/History.tsx";
 import { datesOf, listProblems, readListQuery } from "../../components/history/list_query.ts";
 import { KEPT } from "../../lib/runs/history/search/text.ts";
+import { idleAfterMs } from "../../lib/runs/mod.ts";
 import type { Services } from "../../lib/services.ts";
 import type { Account } from "../../lib/state.ts";
 import type { LiveListProps } from "../../islands/LiveList.tsx";
@@ -71,6 +72,7 @@ export async function historyPage(
       query,
       hasOlder: history.next !== null,
       lastId,
+      idleMs: idleAfterMs(services.config.sseHeartbeatMs),
       now: Date.now(),
     },
   };

@@ -1,3 +1,4 @@
+import { askedAfter } from "../../lib/proxy/mod.ts";
 import { define } from "../../lib/state.ts";
 
 /** What happens to the account's list, as a stream that resumes by its last event id. */
@@ -5,8 +6,7 @@ export const handler = define.handlers({
   async GET(ctx) {
     const { account, services } = ctx.state;
     if (account === null) return new Response("Sign in first.\n", { status: 401 });
-    const lastId = ctx.req.headers.get("last-event-id") ??
-      ctx.url.searchParams.get("last_event_id");
+    const lastId = askedAfter(ctx.req.headers, ctx.url.searchParams);
     const answer = await services.histories.feed.open(account.id, lastId);
     if (answer.status === "full") {
       return new Response(`Too many live lists: ${answer.limit} are open. Close one.\n`, {

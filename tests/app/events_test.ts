@@ -16,11 +16,13 @@ Deno.test("events carry ids without gaps, resume by id, and end with 204", () =>
       });
       assert.match(await response.text(), /^id: 1\n/, nonsense);
     }
-    const done = await browser.fetch(
-      `/api/v1/tasks/runs/${runId}/events?last_event_id=${all.length}`,
-    );
-    assert.equal(done.status, 204);
-    assert.equal(await done.text(), "");
+    for (const name of ["last_event_id", "lastEventId"]) {
+      const done = await browser.fetch(
+        `/api/v1/tasks/runs/${runId}/events?${name}=${all.length}`,
+      );
+      assert.equal(done.status, 204, name);
+      assert.equal(await done.text(), "");
+    }
     const twin = await browser.fetch(
       `/api/v1beta/tasks/runs/${runId}/events?last_event_id=${all.length - 1}`,
     );
@@ -121,3 +123,54 @@ Deno.test("one stream too many is a 429 that says so, and when to come back", ()
     assert.equal(apart.status, 200, "another account's streams are its own");
     for (const { body } of [open[1]!, again, apart]) await body!.cancel();
   }, { config: { streamLimit: 2, sandboxSpeed: 0.01 } }));
+
+Deno.test("every stream is resumed by the id in its query, under either name; the header wins", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const runId = await browser.createTask();
+    const all = await browser.events(runId);
+    const shared = await browser.post(`/tasks/${runId}/share`, {});
+    assert.equal(shared.status, 303);
+    const [share] = await Array.fromAsync(app.services.kv.list({ prefix: ["share"] }));
+    const paths = [`/api/v1/tasks/runs/${runId}/events`, `/s/${String(share!.key[1])}/events`];
+    const listId = await app.services.histories.feed.latestId(
+      (await app.services.kv.list<{ id: string }>({ prefix: ["account"] }).next()).value!.value.id,
+    );
+    for (const name of ["last_event_id", "lastEventId"]) {
+      for (const path of paths) {
+        const rest = await browser.text(`${path}?${name}=${all.length - 1}`);
+        assert.match(rest, new RegExp(`^id: ${all.length}\n`), `${path} ${name}`);
+        const whole = await browser.fetch(`${path}?${name}=${all.length}`, {
+          headers: { "last-event-id": "0" },
+        });
+        assert.match(await whole.text(), /^id: 1\n/);
+      }
+      // An id that the list does not know makes it begin with a reset; its own does not.
+      for (
+        const [id, first] of [["nonsense", /event: reset/], [listId, /^id: [^\n]+\n\n$/]] as const
+      ) {
+        const response = await browser.fetch(`/tasks/events?${name}=${encodeURIComponent(id)}`);
+        const reader = response.body!.getReader();
+        assert.match(new TextDecoder().decode((await reader.read()).value), first);
+        await reader.cancel();
+      }
+    }
+  }, { config: { sandboxSpeed: 1000 } }));
+
+Deno.test("pages wait for as long as this server's heartbeats take before they take a stream for dead", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const runId = await browser.createTask({ processor: "ultra8x" });
+    await browser.post(`/tasks/${runId}/share`, {});
+    const [share] = await Array.fromAsync(app.services.kv.list({ prefix: ["share"] }));
+    for (
+      const path of [
+        "/tasks",
+        `/tasks/${runId}`,
+        `/compare?ids=${runId}`,
+        `/s/${String(share!.key[1])}`,
+      ]
+    ) {
+      assert.match(await browser.text(path), /"idleMs":\d+.*\b183702\b/, path);
+    }
+  }, { config: { sandboxSpeed: 1, sseHeartbeatMs: 61_234 } }));

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { latestPlace, readChanges } from "../../lib/runs/history/changes.ts";
 import { Feed } from "../../lib/runs/history/feed.ts";
 import { parseSSE, type SSEEvent } from "../../lib/sse/mod.ts";
+import { HEARTBEAT_LINE } from "../../lib/runs/heartbeat.ts";
+import { wrap } from "../runs/log_tools.ts";
 import { line, type TestHistory, withHistory } from "./store.ts";
 
 const MINUTE = 60_000;
@@ -152,5 +154,60 @@ Deno.test("one more list than an account may have open is refused, and a closed 
     assert.equal(other.status, "open");
     await list.close();
     await (await reader(feed)).close();
+    feed.drain();
+  }));
+
+Deno.test("a list that is closed while the store fails ends quietly, and gives its place back", () =>
+  withHistory(async ({ kv }) => {
+    const gate = Promise.withResolvers<never>();
+    let hangs = false, isRead = false;
+    const failing = wrap(kv, {
+      get(key: Deno.KvKey) {
+        if (!hangs) return kv.get(key);
+        isRead = true;
+        return gate.promise;
+      },
+    } as Partial<Deno.Kv>);
+    const timers = { setTimeout: () => 0, clearTimeout: () => {} };
+    const context = { now: () => 0, heartbeatMs: 15_000, pollMs: 1000, streamLimit: 1, timers };
+    const feed = new Feed({ kv: failing, ...context });
+    const answer = await feed.open("a", null);
+    assert.ok(answer.status === "open");
+    const body = answer.body.getReader();
+    await body.read();
+    hangs = true;
+    feed.wake("a");
+    while (!isRead) await new Promise((resolve) => setTimeout(resolve, 1));
+    await body.cancel();
+    // An unhandled rejection fails this test.
+    gate.reject(new TypeError("the store is gone"));
+    hangs = false;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    assert.equal(feed.viewers, 0);
+    const again = await feed.open("a", null);
+    assert.equal(again.status, "open");
+    feed.drain();
+    feed.drain();
+  }));
+
+Deno.test("a silent list carries a comment line, and no blank line that some would take for a message", () =>
+  withHistory(async ({ kv }) => {
+    let now = 0, poll = () => {};
+    const timers = { setTimeout: (run: () => void) => poll = run, clearTimeout: () => {} };
+    const feed = new Feed({
+      kv,
+      now: () => now,
+      heartbeatMs: 15_000,
+      pollMs: 1000,
+      streamLimit: 1,
+      timers,
+    });
+    const answer = await feed.open("a", null);
+    assert.ok(answer.status === "open");
+    const body = answer.body.getReader();
+    await body.read();
+    now = 15_000;
+    poll();
+    assert.equal(new TextDecoder().decode((await body.read()).value), HEARTBEAT_LINE);
     feed.drain();
   }));

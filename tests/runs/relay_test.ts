@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { HEARTBEAT_LINE } from "../../lib/runs/heartbeat.ts";
 import { parseSSE } from "../../lib/sse/mod.ts";
 import { instantKv } from "../campaign/memory_kv.ts";
 import { VirtualTime } from "../campaign/virtual_time.ts";
@@ -114,9 +115,9 @@ Deno.test("a heartbeat goes out on silence only", () =>
     await time.pass(HEARTBEAT_MS - 1);
     assert.equal(seen.text, "");
     await time.pass(1);
-    assert.equal(seen.text, ": still here\n\n");
+    assert.equal(seen.text, HEARTBEAT_LINE);
     await time.pass(2 * HEARTBEAT_MS);
-    assert.equal(seen.text, ": still here\n\n".repeat(3));
+    assert.equal(seen.text, HEARTBEAT_LINE.repeat(3));
     seen.text = "";
     for (let n = 0; n < 10; n++) {
       await time.pass(HEARTBEAT_MS / 2);
@@ -126,7 +127,7 @@ Deno.test("a heartbeat goes out on silence only", () =>
     await time.pass(HEARTBEAT_MS - 1);
     assert.ok(!seen.text.includes(": still"), seen.text);
     await time.pass(1);
-    assert.ok(seen.text.endsWith("\n\n: still here\n\n"));
+    assert.ok(seen.text.endsWith(`\n\n${HEARTBEAT_LINE}`));
     await writer.release();
   }));
 
@@ -142,7 +143,7 @@ Deno.test("heartbeats do not pile up for a viewer that does not read", () =>
     await time.pass(0);
     assert.match(seen.text, /^id: 1\n.*\ndata: .*\n\n$/);
     await time.pass(HEARTBEAT_MS);
-    assert.ok(seen.text.endsWith("\n\n: still here\n\n"), "and it has them again as it reads");
+    assert.ok(seen.text.endsWith(`\n\n${HEARTBEAT_LINE}`), "and it has them again as it reads");
     await writer.release();
   }));
 

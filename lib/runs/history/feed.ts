@@ -4,6 +4,7 @@
  * of them, and slows nobody.
  */
 import { encodeSSE } from "../../sse/mod.ts";
+import { HEARTBEAT } from "../frames.ts";
 import { type PauseTimers, SYSTEM_TIMERS } from "../pause.ts";
 import { StreamSlots } from "../stream_slots.ts";
 import {
@@ -39,7 +40,6 @@ export type FeedAnswer =
 const RETRY_AFTER_SECONDS = 5;
 
 const encoder = new TextEncoder();
-const HEARTBEAT = encoder.encode(": still here\n\n");
 
 /** One open list. */
 interface Viewer {
@@ -49,6 +49,8 @@ interface Viewer {
   dirty: boolean;
   reading: boolean;
   lastSent: number;
+  /** Its stream is over, by either side. */
+  left: boolean;
   readonly release: () => void;
 }
 
@@ -111,6 +113,7 @@ export class Feed {
           dirty: true,
           reading: false,
           lastSent: now(),
+          left: false,
           release,
         };
         // An id alone: whoever loses the connection before anything happens knows where they were.
@@ -209,7 +212,10 @@ export class Feed {
     }, pollMs);
   }
 
+  /** A list may be left from several sides: its reader goes while a read for it fails. */
   #leave(account: string, viewer: Viewer, close = true): void {
+    if (viewer.left) return;
+    viewer.left = true;
     viewer.release();
     if (close) viewer.controller.close();
     const channel = this.#channels.get(account);

@@ -38,7 +38,15 @@ function shared(ctx: Context<State>, run: RunPage, token: string) {
         terms={terms}
         access={{ kind: "visitor" }}
         find={ctx.url.searchParams.get("find") ?? ""}
-        feed={<LiveFeed page={run} terms={terms} eventsUrl={`${path}/events`} now={now} />}
+        feed={
+          <LiveFeed
+            page={run}
+            terms={terms}
+            eventsUrl={`${path}/events`}
+            heartbeatMs={config.sseHeartbeatMs}
+            now={now}
+          />
+        }
       />
     </>
   );

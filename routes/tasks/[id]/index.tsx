@@ -13,11 +13,13 @@ export const handler = define.handlers({
     if (run instanceof Response) return run;
     const share = await shareLink(ctx, run.run.run_id);
     const find = ctx.url.searchParams.get("find") ?? "";
-    return page({ run, share, find, now: Date.now() });
+    const { sseHeartbeatMs } = ctx.state.services.config;
+    return page({ run, share, find, heartbeatMs: sseHeartbeatMs, now: Date.now() });
   },
 });
 
-export default define.page<typeof handler>(function Run({ data: { run, share, find, now } }) {
+export default define.page<typeof handler>(function Run({ data }) {
+  const { run, share, find, heartbeatMs, now } = data;
   const terms = termsOf(run);
   const id = encodeURIComponent(run.run.run_id);
   return (
@@ -36,6 +38,7 @@ export default define.page<typeof handler>(function Run({ data: { run, share, fi
             page={run}
             terms={terms}
             eventsUrl={`/api/v1/tasks/runs/${id}/events`}
+            heartbeatMs={heartbeatMs}
             now={now}
           />
         }

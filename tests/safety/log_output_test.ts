@@ -1,0 +1,88 @@
+/** Logging when nobody reads the log. */
+import assert from "node:assert/strict";
+import { createLog } from "../../lib/log.ts";
+import { LogOutput } from "../../lib/log_output.ts";
+import { surviveUncaught } from "../../lib/uncaught.ts";
+
+const decoder = new TextDecoder();
+
+Deno.test("lines are written whole and in order, however little the output takes at once", async () => {
+  let written = "";
+  const output = new LogOutput({
+    write: (bytes) => {
+      written += decoder.decode(bytes.subarray(0, 3));
+      return Promise.resolve(Math.min(3, bytes.byteLength));
+    },
+  });
+  for (const line of ["first", "second", "third"]) output.write(line);
+  await output.flushed();
+  assert.equal(written, "first\nsecond\nthird\n");
+});
+
+for (const error of [new Deno.errors.BrokenPipe("EPIPE"), new Deno.errors.WouldBlock("EAGAIN")]) {
+  Deno.test(`an output that fails with ${error.message} costs its lines, which is told when it works again`, async () => {
+    let fails = true, written = "";
+    const output = new LogOutput({
+      write: (bytes) => {
+        if (fails) return Promise.reject(error);
+        written += decoder.decode(bytes);
+        return Promise.resolve(bytes.byteLength);
+      },
+    });
+    output.write("lost");
+    await output.flushed();
+    fails = false;
+    output.write("read");
+    await output.flushed();
+    assert.equal(written, "1 log lines were dropped\nread\n");
+  });
+}
+
+Deno.test("an output that takes nothing makes nobody wait, and holds a bounded number of lines", async () => {
+  const stuck = Promise.withResolvers<number>();
+  let held = 0;
+  const output = new LogOutput({
+    write: (bytes) => {
+      held += bytes.byteLength;
+      return stuck.promise.then(() => bytes.byteLength);
+    },
+  });
+  const line = "x".repeat(1000);
+  for (let n = 0; n < 10_000; n++) output.write(line);
+  stuck.resolve(0);
+  await output.flushed();
+  assert.ok(held > 1000 && held < 2_000_000, `${held} bytes`);
+});
+
+Deno.test("a log whose output throws does not fail what is logged", () => {
+  const log = createLog({
+    level: "info",
+    format: "json",
+    write: () => {
+      throw new Deno.errors.BrokenPipe("EPIPE");
+    },
+  });
+  log("error", "request");
+});
+
+Deno.test("what nothing caught is logged, and ends nothing", () => {
+  const lines: string[] = [];
+  const target = new EventTarget();
+  surviveUncaught(
+    (level, message, fields) => lines.push(`${level} ${message} ${fields?.reason}`),
+    target,
+  );
+  const error = new ErrorEvent("error", { error: new TypeError("a"), cancelable: true });
+  const promise = Promise.reject(new RangeError("b"));
+  promise.catch(() => {});
+  const rejection = new PromiseRejectionEvent("unhandledrejection", {
+    promise,
+    reason: new RangeError("b"),
+    cancelable: true,
+  });
+  assert.deepEqual([target.dispatchEvent(error), target.dispatchEvent(rejection)], [false, false]);
+  assert.deepEqual(lines, [
+    "error uncaught error TypeError: a",
+    "error unhandled rejection RangeError: b",
+  ]);
+});
