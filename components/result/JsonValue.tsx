@@ -5,6 +5,7 @@
 import type { ComponentChildren } from "preact";
 import { isNumber, isObject, type JsonObject } from "../../lib/parallel/json.ts";
 import { webUrl } from "../../lib/results/link.ts";
+import { referencesIn } from "../../lib/results/references.ts";
 import {
   descriptionOf,
   fieldNames,
@@ -18,7 +19,7 @@ import { UNKNOWN } from "../format.ts";
 import { WebLink } from "../WebLink.tsx";
 import { BasisNote } from "./Basis.tsx";
 import { Markdown } from "./Markdown.tsx";
-import { fieldId, type Reading } from "./reading.ts";
+import { fieldId, type Reading, referenceHref } from "./reading.ts";
 import { Table } from "./Table.tsx";
 
 /** A value and where it is. */
@@ -41,7 +42,7 @@ export function JsonValue({ value, path, schema, reading }: Place) {
   if (isObject(value)) {
     return <Fields value={value} path={path} schema={schema} reading={reading} />;
   }
-  return <Scalar value={value} />;
+  return <Scalar value={value} path={path} reading={reading} />;
 }
 
 function Fields({ value: record, path, schema, reading }: Place<JsonObject>) {
@@ -117,18 +118,24 @@ export function Misfits({ path, reading }: { path: string; reading: Reading }) {
 }
 
 /** A value without members, or a line of words. */
-export function Scalar({ value }: { value: unknown }): ComponentChildren {
+export function Scalar(
+  { value, path, reading }: Omit<Place, "schema">,
+): ComponentChildren {
   if (value === null || value === undefined) return <span class="text-muted">{UNKNOWN}</span>;
-  if (typeof value === "string") return <Text text={value} />;
+  if (typeof value === "string") return <Text value={value} path={path} reading={reading} />;
   if (isNumber(value)) return String(value);
   if (Array.isArray(value)) return value.map(String).join(", ") || UNKNOWN;
   return <code>{String(value)}</code>;
 }
 
-function Text({ text }: { text: string }) {
+function Text({ value: text, path, reading }: Omit<Place<string>, "schema">) {
   if (text === "") return <span class="text-muted">empty</span>;
   if (webUrl(text) !== null && !/\s/.test(text)) return <WebLink href={text} class="url" />;
-  if (text.length > PROSE_CHARS || text.includes("\n")) return <Markdown text={text} />;
+  if (text.length > PROSE_CHARS || text.includes("\n")) {
+    const basis = reading.grounds.byPath.get(path);
+    const references = referencesIn(text, basis === undefined ? [] : [basis], reading.grounds);
+    return <Markdown text={text} reference={referenceHref(references)} />;
+  }
   return <bdi>{text}</bdi>;
 }
 

@@ -1,8 +1,8 @@
 /** A text of a result, its markdown rendered on the server. Never part of an island. */
-import { markdownHtml, type Rendered } from "./markdown.ts";
+import { markdownHtml, type MarkdownOptions, type Rendered } from "./markdown.ts";
 
-export function Markdown({ text }: { text: string }) {
-  return <Prose html={markdownHtml(text)} />;
+export function Markdown({ text, reference }: { text: string } & MarkdownOptions) {
+  return <Prose html={markdownHtml(text, { reference })} />;
 }
 
 /** What `renderMarkdown` made of a text. */

@@ -37,7 +37,11 @@ export function Table(props: Place<readonly unknown[]> & { columns: readonly str
                   const cell = join(here, column);
                   return (
                     <td key={column} class={of(column)} id={linkedId(cell, reading)}>
-                      <Scalar value={isObject(item) ? item[column] : null} />
+                      <Scalar
+                        value={isObject(item) ? item[column] : null}
+                        path={cell}
+                        reading={reading}
+                      />
                       <Misfits path={cell} reading={reading} />
                       <Note path={cell} reading={reading} as="div" />
                     </td>

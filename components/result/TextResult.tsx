@@ -5,6 +5,7 @@ import { referencesIn } from "../../lib/results/references.ts";
 import { BasisNote } from "./Basis.tsx";
 import { type Heading, renderMarkdown } from "./markdown.ts";
 import { Prose } from "./Markdown.tsx";
+import { referenceHref } from "./reading.ts";
 
 /** From this on, one cannot see what is in a text without scrolling. */
 const LONG = { headings: 4, chars: 2_500 };
@@ -17,11 +18,9 @@ export interface TextResultProps {
 }
 
 export function TextResult({ text, output, grounds }: TextResultProps) {
-  const numberOf = referencesIn(text, output.basis, grounds);
-  const reference = (n: number) => {
-    const number = numberOf(n);
-    return number === null ? null : `#source-${number}`;
-  };
+  // All of the content: its list of sources stands where a long text is cut.
+  const whole = typeof output.content === "string" ? output.content : text;
+  const reference = referenceHref(referencesIn(whole, output.basis, grounds));
   const { html, headings } = renderMarkdown(text, { reference, anchors: true });
   const long = headings.length >= LONG.headings && text.length >= LONG.chars;
   return (

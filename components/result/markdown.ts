@@ -2,19 +2,22 @@
  * Markdown of a result → HTML. Written by a model from pages of strangers, so: no HTML of its own,
  * no images (they would call out), only http and https links. Server only.
  */
-import MarkdownIt from "markdown-it";
+import MarkdownIt, { type Token } from "markdown-it";
+import cjkFriendly from "markdown-it-cjk-friendly";
 import { REL, webUrl } from "../../lib/results/link.ts";
 import { cx } from "../cx.ts";
 
 /** Where the page's own outline is when the text begins: its headings go below this level. */
 const PAGE_LEVEL = 2;
 
-/** `[3]`, unless it is the text of a link. */
-const REFERENCE = /^\[(\d{1,4})\](?!\()/;
+/** `[3]`, or the footnote `[^3]`; not `[3](…)`, which is no link that is let through. */
+const REFERENCE = /\[(\^?)(\d{1,4})\](?!\()/g;
+/** What may stand in a table's cell, where Markdown has no other break. */
+const BREAK = /<br *\/?>/gi;
 
 export interface MarkdownOptions {
-  /** The address for an inline reference `[n]`, or `null` where there is no such source. */
-  readonly reference?: (n: number) => string | null;
+  /** The address for an inline reference `[n]` or `[^n]`, or `null` where there is none. */
+  readonly reference?: (n: number, footnote: boolean) => string | null;
   /** Headings get ids, for a table of contents: one text of a page may. */
   readonly anchors?: boolean;
 }
@@ -58,7 +61,7 @@ export function renderMarkdown(text: string, options: MarkdownOptions = {}): Ren
 }
 
 function createMarkdown() {
-  const md = new MarkdownIt({ html: false, linkify: true, typographer: false });
+  const md = new MarkdownIt({ html: false, linkify: true, typographer: false }).use(cjkFriendly);
   md.validateLink = (href) => webUrl(href) !== null;
   md.disable("image");
 
@@ -92,19 +95,39 @@ function createMarkdown() {
       token.attrs = [["class", style === "text-align:right" ? cx("number") : cx("text-start")]];
     }
   });
-  md.inline.ruler.before("link", "source_reference", (state, silent) => {
-    const { reference } = Rendering.of(state.env).options;
-    if (reference === undefined) return false;
-    const [mark, digits] = REFERENCE.exec(state.src.slice(state.pos, state.pos + 8)) ?? [];
-    const href = digits === undefined ? null : reference(Number(digits));
-    if (mark === undefined || href === null) return false;
-    if (!silent) {
-      state.push("link_open", "a", 1).attrs = [["href", href], ["class", "cite"]];
-      state.push("text", "", 0).content = mark;
-      state.push("link_close", "a", -1);
+  // `[1]: https://…` would make every `[1]` a link whose words are a bare 1.
+  md.core.ruler.after("block", "numbered_definitions", ({ env }) => {
+    if (Rendering.of(env).options.reference === undefined) return;
+    const { references = {} } = env;
+    for (const label of Object.keys(references)) {
+      if (/^\^?\d{1,4}$/.test(label)) delete references[label];
     }
-    state.pos += mark.length;
-    return true;
+  });
+  // After "text_join", for only then a text is whole.
+  md.core.ruler.push("references_and_breaks", (state) => {
+    const { reference } = Rendering.of(state.env).options;
+    const token: MakeToken = (type, change = {}) =>
+      Object.assign(new state.Token(type, "", 0), change);
+    let isCell = false;
+    const plain = (content: string) => token("text", { content });
+    for (const block of state.tokens) {
+      if (/^t[hd]_/.test(block.type)) isCell = block.nesting === 1;
+      if (block.children === null) continue;
+      if (isCell) {
+        block.children = splitTexts(block.children, BREAK, plain, () => [token("hardbreak")]);
+      }
+      if (reference === undefined) continue;
+      block.children = splitTexts(block.children, REFERENCE, plain, ([mark, footnote, digits]) => {
+        const href = reference(Number(digits), footnote !== "");
+        if (href === null) return null;
+        const attrs: [string, string][] = [["href", href], ["class", cx("cite")]];
+        return [
+          token("link_open", { tag: "a", nesting: 1, attrs }),
+          plain(mark),
+          token("link_close", { tag: "a", nesting: -1 }),
+        ];
+      });
+    }
   });
 
   md.renderer.rules.link_open = (tokens, index, rendering, _env, self) => {
@@ -117,6 +140,32 @@ function createMarkdown() {
     '<div class="wide" tabindex="0" role="region" aria-label="Table"><table>\n';
   md.renderer.rules.table_close = () => "</table></div>\n";
   return md;
+}
+
+type MakeToken = (type: string, change?: Partial<Token>) => Token;
+
+/** The tokens with whatever matches in their texts replaced, outside of links; `null` leaves it. */
+function splitTexts(
+  tokens: readonly Token[],
+  pattern: RegExp,
+  plain: (content: string) => Token,
+  replace: (match: RegExpExecArray) => readonly Token[] | null,
+): Token[] {
+  let links = 0;
+  return tokens.flatMap((token) => {
+    if (token.type === "link_open") links++;
+    if (token.type === "link_close") links--;
+    if (token.type !== "text" || links > 0) return [token];
+    const parts: Token[] = [];
+    let from = 0;
+    for (const match of token.content.matchAll(pattern)) {
+      const between = replace(match);
+      if (between === null) continue;
+      parts.push(plain(token.content.slice(from, match.index)), ...between);
+      from = match.index + match[0].length;
+    }
+    return from === 0 ? [token] : [...parts, plain(token.content.slice(from))];
+  });
 }
 
 const MARKDOWN = createMarkdown();

@@ -1,5 +1,6 @@
 /** What the parts of a result share while they are rendered. */
 import type { Grounds } from "../../lib/results/grounds.ts";
+import type { References } from "../../lib/results/references.ts";
 
 /** What a result rests on and how it fits what was asked for. */
 export interface Reading {
@@ -16,4 +17,15 @@ export function fieldId(path: string): string {
 /** A link to a field's element. */
 export function fieldHref(path: string): string {
   return `#${encodeURIComponent(fieldId(path))}`;
+}
+
+/** Where the inline references of a text lead: to the list of sources, or to the page itself. */
+export function referenceHref(
+  { of }: References,
+): (n: number, footnote: boolean) => string | null {
+  return (n, footnote) => {
+    const found = of(n, footnote);
+    if (found === null) return null;
+    return "source" in found ? `#source-${found.source}` : found.url;
+  };
 }

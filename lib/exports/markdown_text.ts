@@ -1,12 +1,30 @@
 /** Pieces of Markdown (CommonMark, GFM tables and footnotes) from plain values. Pure. */
+import MarkdownIt from "markdown-it";
 
 /** Text that is to be read as it is, in one line. */
 export function plain(text: string): string {
   return text.replace(/\s+/g, " ").trim()
     .replace(/[\\`*_[\]<>|~#]/g, "\\$&")
-    // What would begin a list.
-    .replace(/^([-+]|\d+[.)])(?= |$)/, "\\$1");
+    .replace(ENTITY, "\\&")
+    // What would begin a list, make a heading of the line before, a rule or a table.
+    .replace(/^[-+](?= |$)|^[-=:][-=: ]*$/, "\\$&")
+    .replace(/^(\d+)([.)])(?= |$)/, "$1\\$2");
 }
+
+/** Text of several lines that is to be read as it is: each stays a line, as far in as it was. */
+export function plainLines(text: string): string[] {
+  const lines = text.split(/\r\n|\r|\n/);
+  return lines.map((line, at) => {
+    const indent = /^[ \t\u3000]*/.exec(line)?.[0].replaceAll("\t", "    ") ?? "";
+    const words = plain(line);
+    if (words === "") return "";
+    const isFollowed = (lines[at + 1] ?? "").trim() !== "";
+    return `${"&nbsp;".repeat(indent.length)}${words}${isFollowed ? "\\" : ""}`;
+  });
+}
+
+/** `&copy;` and `&#169;` are a sign in Markdown. */
+const ENTITY = /&(?=#?\w+;)/g;
 
 /** A link whose words and address cannot break out of it. */
 export function link(words: string, url: string): string {
@@ -16,8 +34,13 @@ export function link(words: string, url: string): string {
       encodeURIComponent(char) === char
         ? `%${char.charCodeAt(0).toString(16).padStart(2, "0")}`
         : encodeURIComponent(char),
-  );
+  ).replace(ENTITY, "&amp;");
   return /^https?:\/\//i.test(url) ? `[${plain(words) || plain(url)}](${address})` : plain(words);
+}
+
+/** A bare address, as a link to itself. */
+export function bareLink(url: string): string {
+  return /&#?\w+;/.test(url) ? link(url, url) : `<${url}>`;
 }
 
 /** A table. The cells are Markdown already. */
@@ -36,47 +59,133 @@ export function fenced(text: string, language = ""): string {
   return `${fence}${language}\n${text}\n${fence}`;
 }
 
-/**
- * Fenced code, closed or not, and code within a line: as it is, whatever it looks like. What closes
- * it is looked for only so far, so that a text of nothing but openings takes no more than its length.
- */
-const CODE =
-  /^ {0,3}(`{3,}|~{3,})[^\n]*(?:\n[\s\S]*?(?:^ {0,3}\1[`~]*[ \t]*$|$(?![\s\S]))|$(?![\s\S]))|(?<!`)(`+)(?!`)[\s\S]{0,600}?[^`]\2(?!`)/gm;
-
-function outsideCode(text: string, map: (prose: string) => string): string {
-  let mapped = "", at = 0;
-  for (const { 0: code, index } of text.matchAll(CODE)) {
-    mapped += map(text.slice(at, index)) + code;
-    at = index + code.length;
-  }
-  return mapped + map(text.slice(at));
+/** A part of a text: code, whatever it looks like, or prose. */
+interface Part {
+  readonly text: string;
+  readonly isCode: boolean;
+  /** The mark that would end a fence which the text never ends. */
+  readonly unclosed?: string;
 }
 
-/** A tag, comment or instruction of HTML; not an address in angle brackets. */
-const HTML = /<(?=[a-z/!?])(?!https?:\/\/[^\s<>]*>)/gi;
+/**
+ * Code within a paragraph. What closes it is looked for only so far, so that a text of nothing but
+ * openings takes no more than its length.
+ */
+const INLINE_CODE = /(?<![`\\])(`+)(?!`)(?:(?!\n[ \t]*\n)[\s\S]){0,600}?[^`]\1(?!`)/g;
 
+function* partsOf(text: string): Generator<Part> {
+  let fence: string | null = null, from = 0, at = 0;
+  for (const line of text.split(/(?<=\n)/)) {
+    const [, mark = "", info = ""] = /^ {0,3}(`{3,}|~{3,})([^\n]*)/.exec(line) ?? [];
+    const start = at;
+    at += line.length;
+    if (fence === null) {
+      // Backticks behind backticks: code within a line.
+      if (mark === "" || (mark.startsWith("`") && info.includes("`"))) continue;
+      yield* inlineParts(text.slice(from, start));
+      [fence, from] = [mark, start];
+    } else if (mark.startsWith(fence) && info.trim() === "") {
+      yield { text: text.slice(from, at), isCode: true };
+      [fence, from] = [null, at];
+    }
+  }
+  if (fence === null) yield* inlineParts(text.slice(from));
+  else yield { text: text.slice(from), isCode: true, unclosed: fence };
+}
+
+function* inlineParts(text: string): Generator<Part> {
+  let from = 0;
+  for (const { 0: code, index } of text.matchAll(INLINE_CODE)) {
+    yield { text: text.slice(from, index), isCode: false };
+    yield { text: code, isCode: true };
+    from = index + code.length;
+  }
+  yield { text: text.slice(from), isCode: false };
+}
+
+/** A tag, comment or instruction of HTML, not escaped already; not an address in angle brackets. */
+const HTML = /(?<=(?:^|[^\\])(?:\\\\)*)<(?=[a-z/!?])(?!https?:\/\/[^\s<>]*>)/gi;
 /** What makes an image of a link; not one that is escaped already. */
 const IMAGE = /(?<=(?:^|[^\\])(?:\\\\)*)!(?=\[)/g;
+/** The one tag that a table needs, on a line that may be a row. */
+const BREAK_IN_ROW = /^br *\/?>/i;
 
 /** Markdown that a model wrote, whose HTML is text and whose images are links wherever it is opened. */
 export function prose(markdown: string): string {
-  return outsideCode(markdown, (text) => text.replace(HTML, "\\<").replace(IMAGE, "\\!")).trim();
+  let made = "", unclosed = "", hasDoubt = false;
+  for (const { text, isCode, ...part } of partsOf(markdown)) {
+    if (!isCode) {
+      made += escaped(text);
+      continue;
+    }
+    made += text;
+    unclosed = part.unclosed === undefined ? "" : `\n${part.unclosed}`;
+    hasDoubt ||= text.search(HTML) !== -1 || text.search(IMAGE) !== -1;
+  }
+  const whole = `${made.replace(/^(?:[ \t]*\n)+|\s+$/g, "")}${unclosed}`;
+  // A parser has the last word on what is code.
+  return hasDoubt && hasMarkup(whole) ? fenced(markdown, "markdown") : whole;
 }
 
-/** A reference that is neither a link's words nor a definition. */
-const REFERENCE = /\[(\d{1,4})\](?![(:])/g;
+function escaped(text: string): string {
+  const isRow = (at: number) => {
+    const start = text.lastIndexOf("\n", at) + 1, end = text.indexOf("\n", at);
+    return text.slice(start, end === -1 ? undefined : end).includes("|");
+  };
+  return text.replace(HTML, (_, at: number) => {
+    const isBreak = BREAK_IN_ROW.test(text.slice(at + 1, at + 10)) && isRow(at);
+    return isBreak ? "<" : "\\<";
+  }).replace(IMAGE, "\\!");
+}
 
-/**
- * Replaces inline references `[n]` by what `to` gives for their number, `null` leaving them; code and
- * links stay as they are.
- */
-export function mapReferences(text: string, to: (n: number) => string | null): string {
-  return outsideCode(
-    text,
-    (part) =>
-      part.replace(
-        REFERENCE,
-        (whole, digits: string) => to(Number(digits)) ?? whole,
-      ),
+/** Longer texts (characters) are not parsed to find out: they count as having some. */
+const PARSED = 300_000;
+const BREAK = /^<br *\/?>$/i;
+
+function hasMarkup(markdown: string): boolean {
+  if (markdown.length > PARSED) return true;
+  return new MarkdownIt({ html: true }).parse(markdown, {}).some(({ type, children }) =>
+    type === "html_block" ||
+    children?.some(({ type, content }) =>
+      type === "image" || (type === "html_inline" && !BREAK.test(content))
+    )
   );
+}
+
+/** How the marks of a text are written in a document that has footnotes of its own. */
+export interface Marks {
+  /** For an inline reference `[n]`; `null` leaves it. */
+  readonly reference?: (n: number) => string | null;
+  /** The label of a footnote of the text. */
+  readonly footnote?: (label: string) => string;
+  /** Where the text lists its references, whose numbers stay (indexes in it). */
+  readonly list?: readonly [start: number, end: number] | null;
+}
+
+/** A link, whose words stay; a footnote's mark or definition; a reference. */
+const MARK = /\[(?:[^[\]]|\[[^[\]]*\]){0,300}\]\(|\[\^([^\]\s]{1,100})\]|\[(\d{1,4})\](?!\()/g;
+
+/** Rewrites the marks of a text; code and links stay as they are. */
+export function mapMarks(text: string, { reference, footnote, list }: Marks): string {
+  const [listStart, listEnd] = list ?? [Infinity, -Infinity];
+  let mapped = "", from = 0;
+  for (const part of partsOf(text)) {
+    const start = from;
+    from += part.text.length;
+    mapped += part.isCode ? part.text : part.text.replace(
+      MARK,
+      (whole, label: string | undefined, digits: string | undefined, at: number) => {
+        if (label !== undefined) return `[^${footnote?.(label) ?? label}]`;
+        const isListed = start + at >= listStart && start + at < listEnd;
+        if (digits === undefined || isListed || isDefinition(part.text, at, whole)) return whole;
+        return reference?.(Number(digits)) ?? whole;
+      },
+    );
+  }
+  return mapped;
+}
+
+function isDefinition(text: string, at: number, mark: string): boolean {
+  return text[at + mark.length] === ":" &&
+    text.slice(text.lastIndexOf("\n", at - 1) + 1, at).trim() === "";
 }

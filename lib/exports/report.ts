@@ -7,7 +7,7 @@ import { type Grounds, groundsOf } from "../results/grounds.ts";
 import { referencesIn } from "../results/references.ts";
 import type { RunPage } from "../runs/model.ts";
 import { SIMULATED } from "./mark.ts";
-import { fenced, link, mapReferences, plain, prose, table } from "./markdown_text.ts";
+import { fenced, link, mapMarks, plain, plainLines, prose, table } from "./markdown_text.ts";
 import { valueMarkdown } from "./value_markdown.ts";
 
 /** A quote that fits a footnote (characters). */
@@ -17,22 +17,49 @@ const EXCERPT_CHARS = 300;
 export function reportMarkdown(page: RunPage): string {
   const { run, output } = page;
   const grounds = groundsOf(output?.basis ?? []);
+  const notes = new Footnotes(output, grounds);
   const blocks = [
     `# ${plain(page.title) || run.run_id}`,
     run.simulated ? `> **${SIMULATED}.**` : "",
     facts(page),
     ...questionOf(page),
-    ...output === null ? [missing(page)] : ["## Result", contentOf(output, grounds)],
-    ...basisOf(output, grounds),
+    ...output === null ? [missing(page)] : ["## Result", contentOf(output, grounds, notes)],
+    ...basisOf(output, notes),
     ...notices(page),
     grounds.sources.length === 0 ? "" : "## Sources",
     grounds.sources.map(({ number, title, url, excerpts }) => {
       const quote = plain(excerpts[0] ?? "");
       const short = quote.length > EXCERPT_CHARS ? `${cutAt(quote, EXCERPT_CHARS)}…` : quote;
-      return `[^${number}]: ${link(title ?? url, url)}${short && `. “${short}”`}`;
+      return `${notes.mark(number)}: ${link(title ?? url, url)}${short && `. “${short}”`}`;
     }).join("\n"),
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
+}
+
+/** The document's footnotes, one a source, labelled so that no footnote of a text is taken for one. */
+class Footnotes {
+  readonly #grounds: Grounds;
+  readonly #prefix: string;
+
+  constructor(output: TaskRunOutput | null, grounds: Grounds) {
+    this.#grounds = grounds;
+    const text = output?.type === "text" ? output.content : "";
+    let prefix = /\[\^\d/.test(text) ? "source-" : "";
+    while (prefix !== "" && text.includes(`[^${prefix}`)) prefix += "-";
+    this.#prefix = prefix;
+  }
+
+  mark(source: number): string {
+    return `[^${this.#prefix}${source}]`;
+  }
+
+  /** The marks of a basis' sources. */
+  of(basis: FieldBasis | undefined): string {
+    const numbers = new Set(
+      (basis?.citations ?? []).flatMap(({ url }) => this.#grounds.numberOf(url) ?? []),
+    );
+    return [...numbers].map((number) => this.mark(number)).join("");
+  }
 }
 
 /** Never in the middle of an escape or of a character. */
@@ -55,7 +82,7 @@ function facts({ run, view, ended_ms }: RunPage): string {
 
 function questionOf({ run: { input } }: RunPage): string[] {
   const asked = typeof input.input === "string"
-    ? input.input.split("\n").map((line) => `> ${plain(line)}`.trimEnd()).join("\n")
+    ? plainLines(input.input).map((line) => `> ${line}`.trimEnd()).join("\n")
     : fenced(JSON.stringify(input.input, null, 2), "json");
   return ["## Task", asked];
 }
@@ -66,33 +93,35 @@ function missing({ view, ended }: RunPage): string {
     : "## No result yet\n\nThe run was still going on when this was exported.";
 }
 
-function contentOf(output: TaskRunOutput, grounds: Grounds): string {
-  if (output.type === "json") {
-    return valueMarkdown(output.content, (path) => notes(grounds.byPath.get(path), grounds));
-  }
-  const numberOf = referencesIn(output.content, output.basis, grounds);
-  return mapReferences(prose(output.content), (n) => {
-    const number = numberOf(n);
-    return number === null ? null : `[^${number}]`;
+function contentOf(output: TaskRunOutput, grounds: Grounds, notes: Footnotes): string {
+  const written = (text: string, basis: readonly FieldBasis[], ownLabel = "") => {
+    const { of, list } = referencesIn(text, basis, grounds);
+    const reference = (n: number) => {
+      const found = of(n);
+      return found !== null && "source" in found ? notes.mark(found.source) : null;
+    };
+    return prose(mapMarks(text, { reference, footnote: (label) => `${ownLabel}${label}`, list }));
+  };
+  if (output.type === "text") return written(output.content, output.basis);
+  let texts = 0;
+  return valueMarkdown(output.content, {
+    notes: (path) => notes.of(grounds.byPath.get(path)),
+    prose(text, path) {
+      const basis = grounds.byPath.get(path);
+      // Each text counts its own footnotes from one.
+      return written(text, basis === undefined ? [] : [basis], `text-${++texts}-`);
+    },
   });
 }
 
-/** The footnote marks of a basis' sources. */
-function notes(basis: FieldBasis | undefined, grounds: Grounds): string {
-  const numbers = new Set(
-    (basis?.citations ?? []).flatMap(({ url }) => grounds.numberOf(url) ?? []),
-  );
-  return [...numbers].map((number) => `[^${number}]`).join("");
-}
-
-function basisOf(output: TaskRunOutput | null, grounds: Grounds): string[] {
+function basisOf(output: TaskRunOutput | null, notes: Footnotes): string[] {
   if (output === null || output.basis.length === 0) return [];
   return [
     "## Basis",
     ...output.basis.map((entry) => {
       const said = entry.confidence ? `confidence ${plain(entry.confidence)}` : "confidence –";
       const reasoning = plain(entry.reasoning);
-      return `- **${plain(entry.field)}**, ${said}. ${reasoning}${notes(entry, grounds)}`.trimEnd();
+      return `- **${plain(entry.field)}**, ${said}. ${reasoning}${notes.of(entry)}`.trimEnd();
     }),
   ];
 }

@@ -121,13 +121,17 @@ function newPage(number: number, citation: Citation): Gathered {
   };
 }
 
-/** Two citations of one page may differ in their text fragment. */
+/** Two citations of one page may differ in their anchor or text fragment, not in their route. */
 function pageKey(url: string): string {
   const parsed = webUrl(url);
   if (parsed === null) return url;
-  parsed.hash = "";
+  const [fragment = ""] = parsed.hash.slice(1).split(":~:", 1);
+  parsed.hash = ROUTE.test(fragment) ? fragment : "";
   return parsed.href;
 }
+
+/** A fragment that an app takes for an address: `#/docs/a`, `#!/a`, `#docs/a`, `#?page=a`. */
+const ROUTE = /^[!?]|\/|%2f/i;
 
 /** How sure the API is of its fields. */
 export interface Confidences {

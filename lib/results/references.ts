@@ -1,40 +1,66 @@
-/** What an inline `[n]` of a text result refers to. Pure. */
-import type { FieldBasis } from "../parallel/types.ts";
-import type { Grounds } from "./grounds.ts";
-
-const HEADING =
-  /^(?:#{1,6} *|\*\*)(?:references|sources|bibliography|works cited|citations)\b[^\n]*$/im;
-/** `1. …`, `[1] …`, `[1]: …`, with a list's mark before it or not. */
-const LINE = /^\s*(?:[-*] +)?(?:\[(\d{1,4})\]:?|(\d{1,4})[.)])\s+(.*)$/;
-const ADDRESS = /https?:\/\/[^\s<>"'\])]+/i;
-
 /**
- * The number, in the list of all sources, of what `[n]` means: the n-th entry where the text brings a
- * list of references of its own, else the n-th citation of its basis.
+ * What an inline `[n]` of a text refers to: the n-th entry of the list that the text closes with, else
+ * the n-th citation of its basis. Where that is in doubt, nothing: a reader who is sent to the wrong page
+ * is worse off than one who is sent nowhere. Pure.
  */
+import type { FieldBasis } from "../parallel/types.ts";
+import { addressesIn } from "./addresses.ts";
+import type { Grounds } from "./grounds.ts";
+import { closingList, type Entry } from "./numbered_lists.ts";
+
+/** What a number refers to. */
+export type Reference =
+  /** A cited page, by its number in the list of all sources. */
+  | { readonly source: number }
+  /** A page of the text's own list that the basis does not cite. */
+  | { readonly url: string };
+
+/** The references of one text. */
+export interface References {
+  /** What `[n]`, or a `footnote` `[^n]`, refers to; `null` where that is nothing, or in doubt. */
+  readonly of: (n: number, footnote?: boolean) => Reference | null;
+  /** Where the text's own list stands (UTF-16 indexes); the marks of its entries are no references. */
+  readonly list: readonly [start: number, end: number] | null;
+}
+
+/** Finds out how a text numbers its references. */
 export function referencesIn(
   text: string,
   basis: readonly FieldBasis[],
   grounds: Grounds,
-): (n: number) => number | null {
-  const own = ownList(text);
-  const urls = own ?? basis.flatMap(({ citations }) => (citations ?? []).map(({ url }) => url));
-  return (n) => {
-    const url = urls[n - 1];
-    return url === undefined ? null : grounds.numberOf(url);
-  };
+): References {
+  const found = closingList(text);
+  if (found.kind === "list") {
+    const byNumber = new Map<number, Reference | null>();
+    for (const entry of found.entries) {
+      const own = referenceOf(entry, grounds);
+      const before = byNumber.get(entry.number);
+      byNumber.set(entry.number, before === undefined || isSame(before, own) ? own : null);
+    }
+    const of = (n: number, footnote = false) =>
+      footnote === found.footnotes ? byNumber.get(n) ?? null : null;
+    return { of, list: found.span };
+  }
+  if (found.kind === "doubt") return { of: () => null, list: null };
+  const urls = basis.flatMap(({ citations }) => (citations ?? []).map(({ url }) => url));
+  // As many sources may be counted otherwise, each page once: only where both counts agree is it clear.
+  const isClear = (n: number) => grounds.numberOf(urls[n - 1] ?? "") === n;
+  const isBeyond = found.used.some((n) => n > urls.length);
+  const of = (n: number, footnote = false) =>
+    !footnote && !isBeyond && isClear(n) ? { source: n } : null;
+  return { of, list: null };
 }
 
-function ownList(text: string): (string | undefined)[] | null {
-  const heading = [...text.matchAll(new RegExp(HEADING, "gim"))].at(-1);
-  if (heading === undefined) return null;
-  const urls: (string | undefined)[] = [];
-  for (const line of text.slice(heading.index + heading[0].length).split("\n")) {
-    if (/^#{1,6} /.test(line)) break;
-    const [, bracketed, dotted, rest = ""] = LINE.exec(line) ?? [];
-    const url = ADDRESS.exec(rest)?.[0];
-    const number = Number(bracketed ?? dotted);
-    if (number > 0 && url !== undefined) urls[number - 1] ??= url;
+/** An entry's page: one that is cited, else the first address. */
+function referenceOf({ text }: Entry, grounds: Grounds): Reference | null {
+  const addresses = addressesIn(text);
+  for (const url of addresses.flatMap(({ bare, whole }) => [bare, whole])) {
+    const source = grounds.numberOf(url);
+    if (source !== null) return { source };
   }
-  return urls;
+  return addresses[0] === undefined ? null : { url: addresses[0].bare };
+}
+
+function isSame(a: Reference | null, b: Reference | null): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

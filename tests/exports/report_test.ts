@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import MarkdownIt from "markdown-it";
-import { mapReferences } from "../../lib/exports/markdown_text.ts";
+import { mapMarks } from "../../lib/exports/markdown_text.ts";
 import { reportMarkdown } from "../../lib/exports/report.ts";
 import type { FieldBasis, TaskRunOutput } from "../../lib/parallel/types.ts";
 import { cite, HOSTILE, runPage, state } from "../pages/fixtures.ts";
@@ -117,17 +117,129 @@ Deno.test("a text's images are links: to open the document calls nobody", () => 
   assert.match(html, /<code>!\[c\]\(d\)<\/code>/);
 });
 
+/** As a viewer with footnotes, tables and raw HTML shows it. */
+const shown = (text: string) => new MarkdownIt({ html: true }).render(text);
+
+const LITERAL = [
+  "Bees\n===",
+  "Bees\n---",
+  "Bees\n- - -",
+  "a\n:--",
+  "&copy; &#169; &amp; AT&T",
+  "1. one\n2) two\n- three\n+ four",
+  "# no heading\n> no quote",
+  "    indented\n\ttab",
+  "[^1]: no note\n[x]: https://a.example/",
+  "\\<b> ~~x~~ | y | `z`",
+  "***\n___\n~~~",
+  "2026. A year",
+];
+
+for (const text of LITERAL) {
+  Deno.test(`${JSON.stringify(text)} is read in a report as it was asked`, () => {
+    const page = runPage([state(1, "completed")], { ended: true });
+    const html = shown(reportMarkdown({
+      ...page,
+      title: "t",
+      run: { ...page.run, input: { ...page.run.input, input: text } },
+    }));
+    const quote = /<blockquote>([\s\S]*?)<\/blockquote>/.exec(html)?.[1] ?? "";
+    assert.doesNotMatch(quote, /<(?!\/?p>|br>)/);
+    const words = quote.replace(/<[^>]*>\n?/g, "\n").replaceAll("&nbsp;", " ").replaceAll(
+      "\u00a0",
+      " ",
+    )
+      .replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&").replaceAll(
+        "&quot;",
+        '"',
+      );
+    assert.equal(words.trim().replace(/\n+/g, "\n"), text.trim().replaceAll("\t", "    "));
+    const result = { a: { b: text.split("\n")[0] } };
+    const own = shown(report({ type: "json", content: result, basis: [] }));
+    assert.doesNotMatch(
+      own.split("Result</h2>")[1] ?? "",
+      /<(?:em|strong>[^ab]|code|h1|h2>(?!Basis|Sources)|table|ol)|©/,
+    );
+  });
+}
+
+Deno.test("a text's own footnotes and ours are told apart", () => {
+  const basis: FieldBasis[] = [{ field: "output", reasoning: "", citations: [cite(1)] }];
+  const content = "Bees[^1] fly [1], ay[^source-1].\n\n[^1]: https://own.example/\n[^source-1]: b";
+  const text = report({ type: "text", content, basis });
+  assert.ok(text.includes(content.split("\n")[0]!.replace("[1]", "[1]")));
+  assert.equal(text.match(/^\[\^1\]:/gm)?.length, 1);
+  assert.equal(text.match(/^\[\^source-1\]:/gm)?.length, 1);
+  assert.match(text, /^\[\^source--1\]: \[Page 1\]/m);
+  const long = `x[^1]\n\n[^1]: y ${"z".repeat(160)}`;
+  const fields = report({
+    type: "json",
+    content: { a: long, b: long },
+    basis: [{ field: "a", reasoning: "", citations: [cite(1)] }],
+  });
+  const labels = [...fields.matchAll(/^\[\^([^\]]+)\]:/gm)].map(([, label]) => label);
+  assert.equal(new Set(labels).size, 3, "one of ours, one of each field");
+  assert.equal(labels.length, 3);
+});
+
+Deno.test("what a text leaves open ends with it, and its code hides no HTML", () => {
+  for (const open of ["```js\nlet a", "~~~~\na\n~~~", "```", "    code\n```\nx"]) {
+    const html = shown(report({ type: "text", content: open, basis: BASIS_OF_ONE }));
+    assert.match(html, /<h2>Basis<\/h2>/, open);
+    assert.match(html, /<h2>Sources<\/h2>/, open);
+  }
+  const hiding = [
+    "\\<script>alert(1)</script>",
+    "\\\\<script>alert(1)</script>",
+    "```x``` \n<script>alert(1)</script>",
+    "1. a\n   ```\n   b\n\n<script>alert(1)</script>",
+    "a ` b\n\n<script>alert(1)</script>\n\nc ` d",
+    "# a ` b\n<img src=x> ` c",
+    "- a ` b\n- ![x](https://t.example/p.png) ` c",
+    "| a ` b | <script> ` c |\n|---|---|",
+    "> ```\n\n<script>\n```",
+    "\\`<script>`",
+  ];
+  for (const content of hiding) {
+    const outputs: TaskRunOutput[] = [
+      { type: "text", content, basis: [] },
+      { type: "json", content: { long: `${content}\n` }, basis: [] },
+    ];
+    for (const output of outputs) {
+      assert.doesNotMatch(shown(report(output)), /<(?:script|img)/, content);
+    }
+  }
+  const rows = "| a | b |\n|---|---|\n| l1<br>l2 | <b>z</b> |\n\nout<br>side";
+  assert.match(
+    shown(report({ type: "text", content: rows, basis: [] })),
+    /l1<br>l2<\/td>\n<td>&lt;b&gt;z[\s\S]*out&lt;br&gt;side/,
+  );
+});
+
+const BASIS_OF_ONE: FieldBasis[] = [{ field: "output", reasoning: "r", citations: [cite(1)] }];
+
+Deno.test("addresses with an entity's look lead where they lead", () => {
+  const url = "https://a.example/?a=1&copy;=2";
+  const basis = [{ field: "a", reasoning: "", citations: [{ url, title: "T" }] }];
+  const html = shown(report({ type: "json", content: { a: url }, basis }));
+  assert.match(html, /<a href="https:\/\/a\.example\/\?a=1&amp;copy;=2">/);
+  assert.doesNotMatch(html, /%C2%A9|©/);
+});
+
 Deno.test("references are told from code, links and definitions", () => {
   const to = (n: number) => `<${n}>`;
-  assert.equal(mapReferences("a [1] `[1]` ``x ` [1]`` [2]", to), "a <1> `[1]` ``x ` [1]`` <2>");
-  assert.equal(mapReferences("```\n[1]\n```\n[2]", to), "```\n[1]\n```\n<2>");
-  assert.equal(mapReferences("```\n[1] never closed", to), "```\n[1] never closed");
   assert.equal(
-    mapReferences("[1]: https://x.example/\n[x](y)[3]", to),
+    mapMarks("a [1] `[1]` ``x ` [1]`` [2]", { reference: to }),
+    "a <1> `[1]` ``x ` [1]`` <2>",
+  );
+  assert.equal(mapMarks("```\n[1]\n```\n[2]", { reference: to }), "```\n[1]\n```\n<2>");
+  assert.equal(mapMarks("```\n[1] never closed", { reference: to }), "```\n[1] never closed");
+  assert.equal(
+    mapMarks("[1]: https://x.example/\n[x](y)[3]", { reference: to }),
     "[1]: https://x.example/\n[x](y)<3>",
   );
   fc.assert(fc.property(fc.string(), (text) => {
-    assert.equal(mapReferences(text, () => null), text);
+    assert.equal(mapMarks(text, {}), text);
   }));
 });
 

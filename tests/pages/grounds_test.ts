@@ -15,3 +15,32 @@ Deno.test("a path of a hundred thousand steps is read no further than pages go, 
   assert.equal(hasPlace(content, endless.field), false);
   assert.deepEqual(strayBasis([endless, entry("b.0.c")], content), [endless]);
 });
+
+Deno.test("routes behind a hash are pages of their own, anchors and text fragments are not", () => {
+  const pages = (urls: string[]) =>
+    groundsOf([{ field: "a", reasoning: "", citations: urls.map((url) => ({ url })) }]).sources
+      .length;
+  const site = "https://app.example/";
+  for (
+    const [a, b] of [
+      ["#/docs/a", "#/docs/b"],
+      ["#!/docs/a", "#!/docs/b"],
+      ["#!a", "#!b"],
+      ["#docs/a", "#docs/b"],
+      ["#?page=a", "#?page=b"],
+      ["#%2Fdocs", "#%2fother"],
+      ["#/docs/a:~:text=x", "#/docs/b:~:text=x"],
+      ["", "#/docs/a"],
+    ]
+  ) assert.equal(pages([site + a, site + b]), 2, `${a} ${b}`);
+  for (
+    const [a, b] of [
+      ["", "#intro"],
+      ["#intro", "#method"],
+      ["#:~:text=one", "#:~:text=two/three"],
+      ["#/docs/a:~:text=one", "#/docs/a:~:text=two"],
+      ["#intro:~:text=a/b", ""],
+      ["#", ""],
+    ]
+  ) assert.equal(pages([site + a, site + b]), 1, `${a} ${b}`);
+});

@@ -57,3 +57,31 @@ Deno.test("[n] links to its source where there is one, and only outside code and
     /source-1.*source-2/s,
   );
 });
+
+const CJK: readonly (readonly [text: string, html: string])[] = [
+  ["**注意：**正文", "<strong>注意：</strong>正文"],
+  ["含**「重点」**内容", "含<strong>「重点」</strong>内容"],
+  ["~~删除。~~这个", "<s>删除。</s>这个"],
+  ["これは**テスト。**です", "これは<strong>テスト。</strong>です"],
+  ["**중요(重要)**하다", "<strong>중요(重要)</strong>하다"],
+  ["*（注）*本文", "<em>（注）</em>本文"],
+  ["**[链接](https://a.example/)**。后", "</a></strong>。后"],
+];
+
+for (const [text, expected] of CJK) {
+  Deno.test(`emphasis beside East Asian letters is emphasis: ${text}`, () => {
+    const html = markdownHtml(text);
+    assert.ok(html.includes(expected), html);
+  });
+}
+
+Deno.test("a break in a cell of a table is one, and nothing else of HTML is anything", () => {
+  const html = markdownHtml(
+    "| a<BR>b | c |\n|---|---|\n| l1<br>l2<br/>l3<br />[x](https://a.example/) | `<br>` \\<br> <b>z</b><br onclick=1> |\n\nout<br>side",
+  );
+  assert.match(html, /<th>a<br>\s*b<\/th>/);
+  assert.match(html, /<td>l1<br>\s*l2<br>\s*l3<br>\s*<a /);
+  assert.match(html, /<code>&lt;br&gt;<\/code>/);
+  assert.match(html, /&lt;b&gt;z&lt;\/b&gt;&lt;br onclick=1&gt;/);
+  assert.match(html, /out&lt;br&gt;side/);
+});

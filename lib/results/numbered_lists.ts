@@ -1,0 +1,182 @@
+/** The list of sources that a text closes with, whatever its heading says and in whatever language. Pure. */
+import { addressesIn } from "./addresses.ts";
+
+/** One entry of a numbered list. */
+export interface Entry {
+  readonly number: number;
+  /** All of it but its number. */
+  readonly text: string;
+}
+
+/** What a text says of its references. */
+export type Closing =
+  | {
+    readonly kind: "list";
+    readonly entries: readonly Entry[];
+    /** They are footnotes: `[^n]` refers to them, `[n]` does not. */
+    readonly footnotes: boolean;
+    readonly span: readonly [start: number, end: number];
+  }
+  /** There is something like a list of sources, and nobody can tell whether it is one. */
+  | { readonly kind: "doubt" }
+  /** There is none; `used` are the numbers that the text refers to. */
+  | { readonly kind: "none"; readonly used: readonly number[] };
+
+interface Line {
+  readonly text: string;
+  /** Index in the text. */
+  readonly at: number;
+}
+
+interface Item extends Entry {
+  /** As written: an ordered list may say `1.` before each. */
+  readonly written: number;
+  readonly style: "footnote" | "bracketed" | "row" | "ordered";
+  /** Lines, the last one included. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * `1.` `1)` `1、` `[1]` `[1]:` `[^1]:` `【1】` `| 1 |`, after a bullet or not, bold or not. No decimal:
+ * `1.5 million` begins no entry.
+ */
+const ITEM =
+  /^ {0,3}(?:[-*+•] +)?(?:\*\*|__)?(?:\\?\[(\^?)(\d{1,4})\\?\]|【(\d{1,4})】|［(\d{1,4})］|\| *\[?(\d{1,4})\]? *\||(\d{1,4})[.)．、](?!\d))(?:\*\*|__)?[:：]?(.*)$/;
+/** The group of what follows the number. */
+const REST = 7;
+
+/** What headings call a list of sources; where they call it otherwise, its place has to tell. */
+const NAMES = [
+  "references?|sources?|bibliography|works cited|citations?|footnotes?|endnotes?",
+  "quellen\\p{L}*|referenzen|literatur\\p{L}*|einzelnachweise|r[ée]f[ée]rences|bibliographie",
+  "referencias|fuentes|bibliograf[íi]a|refer[êe]ncias|fontes|riferimenti|fonti|bronnen",
+  "k[äa]llor|kilder|l[äa]hteet|źródła|zdroje|kaynak\\p{L}*|источники|литература|ссылки|джерела",
+  "πηγές|المصادر|المراجع|מקורות|参考文献|参考资料|參考資料|来源|來源|資料來源|出典|引用文献",
+  "참고 ?문헌|출처|संदर्भ|स्रोत|อ้างอิง|แหล่งอ้างอิง|nguồn|tài liệu tham khảo|sumber|daftar pustaka",
+].join("|");
+/** The name alone, or with little beside it: “Sources of revenue” is another heading. */
+const HEADING = new RegExp(
+  `^ {0,3}(?:#{1,6} *)?(?:\\*\\*|__)?(?:[\\d.]+\\s+)?(?:${NAMES})(?![\\p{L}\\p{N}])` +
+    "(?:\\s*(?:and|&|/|und|et|y|e|и)\\s*[\\p{L} ]{1,30}|\\s*\\([^)]{0,40}\\)|\\s+(?:cited|used|consulted))?" +
+    "\\s*[:：]?(?:\\*\\*|__)?\\s*[:：]?[\\s#]*$",
+  "iu",
+);
+const ANY_HEADING = /^ {0,3}#{1,6}(?:\s|$)/;
+/** A reference to a number, unless it is the words of a link. */
+const USE = /\[(\d{1,4})\](?!\()/g;
+/** `[2026]` is a year. */
+const isYear = (n: number) => n >= 1900 && n <= 2100;
+
+/** Finds the list, or why there is none. */
+export function closingList(text: string): Closing {
+  const lines = proseLines(text);
+  const lists = listsIn(lines);
+  const entries = new Set(lists.flat().map(({ from }) => from));
+  const uses = lines.flatMap(({ text }, line) => {
+    // The number of an entry is no use of it.
+    const rest = entries.has(line) ? ITEM.exec(text)?.[REST] ?? "" : text;
+    return [...rest.matchAll(USE)].map(([, n]) => ({ line, number: Number(n) }));
+  }).filter(({ number }) => !isYear(number));
+  const used = [...new Set(uses.map(({ number }) => number))];
+  const own = lists.findLast(isOfSources);
+  const last = lists.at(-1);
+  const isAfterAll = (items: readonly Item[]) => uses.every(({ line }) => line < items[0]!.from);
+  if (own !== undefined) {
+    const isClear = isNamed(lines, own) ||
+      (isAfterAll(own) && !(own !== last && covers(last, used)));
+    if (!isClear) return { kind: "doubt" };
+    const end = lines[own.at(-1)!.to];
+    return {
+      kind: "list",
+      entries: own,
+      footnotes: own[0]?.style === "footnote",
+      span: [lines[own[0]!.from]!.at, end!.at + end!.text.length],
+    };
+  }
+  const isDoubtful = lines.some(({ text }) => HEADING.test(text)) ||
+    (last !== undefined && isAfterAll(last) && covers(last, used)) ||
+    lines.some(({ text }) => /\[\d{1,4}\]:?\s*<?https?:\/\//i.test(text));
+  return isDoubtful ? { kind: "doubt" } : { kind: "none", used };
+}
+
+function covers(items: readonly Item[] | undefined, used: readonly number[]): boolean {
+  const numbers = new Set(items?.map(({ number }) => number));
+  return used.length > 0 && used.every((n) => numbers.has(n));
+}
+
+/** Whether half of the entries or more have an address. */
+function isOfSources(items: readonly Item[]): boolean {
+  const withAddress = items.filter(({ text }) => addressesIn(text).length > 0).length;
+  return withAddress * 2 >= items.length && withAddress > 0;
+}
+
+/** Whether what stands over a list calls it sources. */
+function isNamed(lines: readonly Line[], [first]: readonly Item[]): boolean {
+  let line = (first?.from ?? 0) - 1;
+  while (line > 0 && lines[line]?.text.trim() === "") line--;
+  return HEADING.test(lines[line]?.text ?? "");
+}
+
+/** The lines of a text; those of fenced code are empty. */
+function proseLines(text: string): Line[] {
+  let at = 0;
+  let fence: string | null = null;
+  return text.split("\n").map((line) => {
+    const start = at;
+    at += line.length + 1;
+    const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1];
+    const isFence = mark !== undefined && (fence === null || mark.startsWith(fence));
+    const isCode = fence !== null || isFence;
+    if (isFence) fence = fence === null ? mark : null;
+    return { text: isCode ? "" : line.replace(/\r$/, ""), at: start };
+  });
+}
+
+/** Every numbered list, its entries with the lines that go on with them. */
+function listsIn(lines: readonly Line[]): Item[][] {
+  const lists: Item[][] = [];
+  for (let at = 0; at < lines.length; at++) {
+    const match = ITEM.exec(lines[at]?.text ?? "");
+    if (match === null) continue;
+    const [, footnote, bracketed, chinese, wide, cell, dotted, rest = ""] = match;
+    const written = Number(bracketed ?? chinese ?? wide ?? cell ?? dotted);
+    const style = footnote
+      ? "footnote"
+      : cell !== undefined
+      ? "row"
+      : dotted !== undefined
+      ? "ordered"
+      : "bracketed";
+    const to = entryEnd(lines, at);
+    const text = [rest, ...lines.slice(at + 1, to + 1).map((line) => line.text)].join("\n");
+    const list = lists.at(-1);
+    const before = list?.at(-1);
+    const isOneByOne = before?.written === written && style === "ordered" &&
+      !lines.slice(before.to + 1, at).some((line) => line.text.trim() !== "");
+    const number = isOneByOne ? before.number + 1 : written;
+    const item: Item = { number, written, style, from: at, to, text };
+    // Brackets may give one number to two pages; another `1.` begins another list.
+    const goesOn = before?.style === style &&
+      (before.number < number || (before.number === number && style !== "ordered"));
+    if (goesOn) list?.push(item);
+    else lists.push([item]);
+    at = to;
+  }
+  return lists;
+}
+
+/** The last line of an entry: it goes on till a blank line, and after it where it is indented. */
+function entryEnd(lines: readonly Line[], start: number): number {
+  let end = start;
+  for (let at = start + 1; at < lines.length; at++) {
+    const { text } = lines[at]!;
+    const isBlank = text.trim() === "";
+    if (isBlank) continue;
+    const followsBlank = at > end + 1;
+    if (ITEM.test(text) || ANY_HEADING.test(text)) break;
+    if (followsBlank && !/^\s{2,}/.test(text)) break;
+    end = at;
+  }
+  return end;
+}

@@ -1,0 +1,211 @@
+/** What `[n]` in a text refers to: the text's own list, the citations, or, in doubt, nothing. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { markdownHtml } from "../../components/result/markdown.ts";
+import { referenceHref } from "../../components/result/reading.ts";
+import { reportMarkdown } from "../../lib/exports/report.ts";
+import { addressesIn } from "../../lib/results/addresses.ts";
+import { groundsOf } from "../../lib/results/grounds.ts";
+import { referencesIn } from "../../lib/results/references.ts";
+import { runPage, state } from "./fixtures.ts";
+
+/** The API's own citations: A is the first, B the second. */
+const BASIS = [{
+  field: "output",
+  reasoning: "",
+  citations: [
+    { url: "https://a.example/1" },
+    { url: "https://b.example/2" },
+    { url: "https://en.wikipedia.org/wiki/Foo_(bar)" },
+    { url: "https://firm.example/wiki/Inc." },
+  ],
+}];
+const GROUNDS = groundsOf(BASIS);
+
+/** Where `[1]`, `[2]` … of a text lead. */
+const leads = (text: string, numbers = [1, 2]) => {
+  const { of } = referencesIn(text, BASIS, GROUNDS);
+  return numbers.map((n) => {
+    const found = of(n);
+    return found === null ? null : "source" in found ? found.source : found.url;
+  });
+};
+
+const A = "https://a.example/1", B = "https://b.example/2", C = "https://c.example/3";
+/** A list that names B before A. */
+const OWN = `1. [Bee](${B})\n2. [Ay](${A})`;
+
+const OWN_LISTS: readonly (readonly [name: string, text: string])[] = [
+  ["an English heading", `Bees fly [1], ay [2].\n\n## References\n\n${OWN}`],
+  ["a numbered heading", `Bees fly [1].\n\n## 7. References\n\n${OWN}`],
+  ["a line of its own", `Bees fly [1].\n\nReferences:\n\n${OWN}`],
+  ["German", `Bienen fliegen [1].\n\n## Weiterführende Nachweise\n\n${OWN}`],
+  ["French", `Les abeilles volent [1].\n\n**Pour aller plus loin**\n\n${OWN}`],
+  ["Chinese", `蜜蜂会飞[1]。\n\n## 资料一览\n\n1、[蜂](${B})\n2、[甲](${A})`],
+  ["Japanese brackets", `蜂は飛ぶ[1]。\n\n## 資料\n\n【1】蜂 ${B}。\n【2】甲 ${A}。`],
+  ["Arabic", `النحل يطير [1].\n\n## للمزيد\n\n${OWN}`],
+  ["Russian", `Пчёлы летают [1].\n\nЧто читать дальше\n\n${OWN}`],
+  ["no heading at all", `Bees fly [1].\n\n${OWN}`],
+  ["a rule before it", `Bees fly [1].\n\n---\n${OWN}`],
+  ["brackets", `Bees fly [1].\n\n## Notes\n\n[1] Bee. ${B}.\n[2] Ay. ${A}.`],
+  ["bullets with brackets", `Bees fly [1].\n\n- [1] Bee: ${B}\n- [2] Ay: ${A}`],
+  ["bold brackets", `Bees fly [1].\n\n**[1]** Bee ${B}\n\n**[2]** Ay ${A}`],
+  ["definitions", `Bees fly [1].\n\n[1]: ${B} "Bee"\n[2]: ${A}`],
+  ["rows of a table", `Bees fly [1].\n\n| # | page |\n|---|---|\n| 1 | ${B} |\n| 2 | ${A} |`],
+  ["addresses on lines of their own", `Bees fly [1].\n\n1. Bee\n   ${B}\n2. Ay\n   ${A}`],
+  ["addresses below a blank line", `Bees fly [1].\n\n1. Bee\n\n   ${B}\n\n2. Ay\n\n   ${A}`],
+  ["a one before each", `Bees fly [1].\n\n## Sources\n\n1. ${B}\n1. ${A}`],
+  ["groups that go on counting", `Bees [1].\n\n## Web\n\n1. ${B}\n\n## Books\n\n2. ${A}`],
+  ["a last word after it", `Bees fly [1].\n\n## Quellen\n\n${OWN}\n\nStand: November 2026`],
+  ["an appendix after it", `Bees fly [1].\n\n## Nachweise\n\n${OWN}\n\n## Anhang\n\nMehr.`],
+  ["another list before it", `1. [x](${C})\n2. y\n\nBees fly [1].\n\n## Notes\n\n${OWN}`],
+  ["CRLF", `Bees fly [1].\r\n\r\n## Refs\r\n\r\n${OWN.replace("\n", "\r\n")}`],
+];
+
+for (const [name, text] of OWN_LISTS) {
+  Deno.test(`a text's own list is its own: ${name}`, () => {
+    assert.deepEqual(leads(text), [2, 1]);
+  });
+}
+
+const DOUBTS: readonly (readonly [name: string, text: string])[] = [
+  ["the list is used after it", `1. [x](${B})\n2. [y](${A})\n\nBees fly [1].`],
+  ["its entries refer to others", `Bees [1].\n\n1. See [2], ${B}\n2. ${A}`],
+  ["it has no addresses", `Bees fly [1].\n\n## References\n\n1. elsewhere`],
+  ["it has none and no name", `Abeilles [1], [2].\n\n1. Larousse\n2. Robert`],
+  ["a nameless list without addresses follows", `Bees [1].\n\n${OWN}\n\nThen\n\n1. Larousse`],
+  ["it stands in one line", `Bees fly [1].\n\nSee [1] ${B}, [2] ${A}`],
+  ["a number is past all citations", "Bees fly [1], and [9]."],
+  ["one number names two pages", `Bees [1].\n\n[1] ${B}\n[1] ${A}`],
+];
+
+for (const [name, text] of DOUBTS) {
+  Deno.test(`a number that may mean two pages leads nowhere: ${name}`, () => {
+    assert.equal(leads(text)[0], null);
+  });
+}
+
+Deno.test("without a list, [n] is the n-th citation where each is a page of its own", () => {
+  for (
+    const text of [
+      "Bees fly [1], [2] since [2026].",
+      "## Sources of revenue\n\nHoney [1] [2].",
+      "Sources agree [1], [2].",
+      "```\n## References\n1. https://c.example/\n```\nBees [1], [2].",
+      "It grew 1.5 million [1], [2].",
+    ]
+  ) assert.deepEqual(leads(text), [1, 2], text);
+  const twice = [{ ...BASIS[0]!, citations: [{ url: A }, { url: A }, { url: B }] }];
+  const { of } = referencesIn("x [1] [2] [3]", twice, groundsOf(twice));
+  assert.deepEqual([1, 2, 3].map((n) => of(n)), [{ source: 1 }, null, null]);
+});
+
+Deno.test("an entry leads to its page, cited or not; an entry without one leads nowhere", () => {
+  const text = `a [1] b [2] c [3]\n\n## Sources\n\n1. ${C}\n2. A book\n3. [Ay](${A}), ${C}`;
+  assert.deepEqual(leads(text, [1, 2, 3, 4]), [C, null, 1, null]);
+});
+
+Deno.test("footnotes of the text lead to their pages, and plain numbers do not", () => {
+  const text = `Bees[^1], ay[^2].\n\n[^1]: Bee, ${B}.\n[^2]: ${A}`;
+  const { of } = referencesIn(text, BASIS, GROUNDS);
+  assert.deepEqual([of(1, true), of(2, true), of(1)], [{ source: 2 }, { source: 1 }, null]);
+  const reference = referenceHref(referencesIn(text, BASIS, GROUNDS));
+  assert.match(markdownHtml(text, { reference }), /<a href="#source-2" class="cite">\[\^1\]<\/a>/);
+});
+
+const ADDRESSES: readonly (readonly [text: string, bare: string])[] = [
+  ["Bee. https://b.example/2.", B],
+  ["Bee (https://b.example/2).", B],
+  ["Bee <https://b.example/2>,", B],
+  ["**https://b.example/2**.", B],
+  ["蜂（https://b.example/2）。", B],
+  ["蜂、https://b.example/2。次", B],
+  ["[Foo](https://en.wikipedia.org/wiki/Foo_(bar))", "https://en.wikipedia.org/wiki/Foo_(bar)"],
+  ["(https://en.wikipedia.org/wiki/Foo_(bar)).", "https://en.wikipedia.org/wiki/Foo_(bar)"],
+  ["https://en.wikipedia.org/wiki/Foo\\_\\(bar\\)", "https://en.wikipedia.org/wiki/Foo_(bar)"],
+  ["[x](https://a.example/?a=1&amp;b=2 'T')", "https://a.example/?a=1&b=2"],
+  ["https://a.example/?q=[1]", "https://a.example/?q=[1]"],
+  ["see [https://a.example/1]:", A],
+];
+
+for (const [text, bare] of ADDRESSES) {
+  Deno.test(`the address in ${text} is whole and no more`, () => {
+    assert.deepEqual(addressesIn(text).map((address) => address.bare), [bare]);
+  });
+}
+
+Deno.test("an address that ends in a full stop is found with it and without", () => {
+  const text =
+    `x [1] [2] [3]\n\n1. Bee. ${B}.\n2. [Foo](https://en.wikipedia.org/wiki/Foo_(bar))\n` +
+    "3. https://firm.example/wiki/Inc.";
+  assert.deepEqual(leads(text, [1, 2, 3]), [2, 3, 4]);
+});
+
+const html = (text: string) =>
+  markdownHtml(text, { reference: referenceHref(referencesIn(text, BASIS, GROUNDS)) });
+
+Deno.test("bracketed numbers that are a link's words are one link, drawn as they are", () => {
+  assert.match(
+    html("A [[1]](https://a.example/x) b, [[1] Title](https://a.example/x) [2]"),
+    /A <a href="https:\/\/a\.example\/x" rel="[^"]+">\[1\]<\/a> b, <a href="https:\/\/a\.example\/x" rel="[^"]+">\[1\] Title<\/a> <a href="#source-2"/,
+  );
+  assert.match(html("**[1]** \\[2\\] _[1]_"), /source-1[\s\S]*source-2[\s\S]*source-1/);
+  assert.match(
+    html(`x [1] [2]\n\n[1]: ${B}\n[2]: ${A}`),
+    /#source-2" class="cite">\[1\][\s\S]*#source-1" class="cite">\[2\]/,
+  );
+});
+
+Deno.test("the report leads where the page leads, and leaves the text's own list as it is", () => {
+  const report = (content: string) =>
+    reportMarkdown(
+      runPage([state(1, "completed")], {
+        output: { type: "text", content, basis: BASIS },
+        ended: true,
+      }),
+    );
+  for (const [name, text] of OWN_LISTS.filter(([, text]) => !text.includes("\r"))) {
+    const list = text.slice(
+      text.search(/(?:\n|^)(?:[-*]+ )?(?:\*\*)?(?:\[1\]|1[.、]|【1】|\| 1)[^\n]*b\.ex|1\. Bee/),
+    );
+    const made = report(text);
+    assert.match(
+      made,
+      /(?:Bees|Bees fly|Bienen fliegen|volent|蜜蜂会飞|蜂は飛ぶ|يطير|летают) ?\[\^2\]/,
+      name,
+    );
+    if (!name.startsWith("groups")) assert.ok(made.includes(list.trim()), name);
+  }
+  for (const [name, text] of DOUBTS) {
+    assert.doesNotMatch(report(text).split("## Basis")[0] ?? "", /\[\^\d/, name);
+  }
+  const linked = "A [[1]](https://a.example/x) b, [[1] Title](https://a.example/x)";
+  assert.ok(report(linked).includes(linked));
+});
+
+Deno.test("any text is read to its end, in time that its length explains", () => {
+  const part = fc.constantFrom(
+    "[1]",
+    "1. ",
+    "\n",
+    "https://a.example/(",
+    "[",
+    "](",
+    "`",
+    "```\n",
+    "| 1 |",
+    "x ",
+  );
+  fc.assert(fc.property(fc.array(part, { maxLength: 60 }), (parts) => {
+    const text = parts.join("");
+    const { of, list } = referencesIn(text, BASIS, GROUNDS);
+    of(1);
+    if (list !== null) assert.ok(list[0] < list[1] && list[1] <= text.length);
+    html(text);
+  }));
+  for (
+    const each of ["1. a\n", "[1]", "[1] https://a.example/\n", "1.", "| 1 |", "\n \n", "(https://"]
+  ) {
+    assert.ok(referencesIn(each.repeat(200_000 / each.length), BASIS, GROUNDS));
+  }
+});
