@@ -80,7 +80,14 @@ function* nodeErrors(
     const message = `"${keyword}" is not supported: remove it and say it in the description`;
     yield { path: `${path}/${keyword}`, rule: "unsupported-keyword", message };
   }
-  yield* typeErrors(schema, path, alternative);
+  yield* typeErrors(schema, path);
+  const nothing = alternative ? null : onlyNull(schema);
+  if (nothing !== null) {
+    const message =
+      "A field that is always null says nothing: allow another value as well, such as " +
+      '"type": ["string", "null"]';
+    yield { path: `${path}/${nothing}`, rule: "null-type", message };
+  }
   yield* shapeErrors(schema, path);
   if (schema.$ref !== undefined) {
     const resolves = typeof schema.$ref === "string" && resolveRef(root, schema.$ref) !== null;
@@ -89,7 +96,7 @@ function* nodeErrors(
   }
 }
 
-function* typeErrors(schema: JsonObject, path: string, alternative: boolean): Generator<Finding> {
+function* typeErrors(schema: JsonObject, path: string): Generator<Finding> {
   const { type } = schema;
   if (type === undefined) return;
   const types = typesOf(schema);
@@ -98,12 +105,20 @@ function* typeErrors(schema: JsonObject, path: string, alternative: boolean): Ge
   if (malformed || stray !== undefined) {
     const message = `"type" must be one of ${TYPES.join(", ")}, or a list of them`;
     yield { path: `${path}/type`, rule: "type", message };
-  } else if (!alternative && types.every((each) => each === "null")) {
-    const message =
-      "A field that is always null says nothing: give it another type as well, such " +
-      'as ["string", "null"]';
-    yield { path: `${path}/type`, rule: "null-type", message };
   }
+}
+
+/** The keyword by which a schema allows nothing but null; `null` where it allows more. */
+function onlyNull(schema: JsonObject): string | null {
+  const types = typesOf(schema);
+  if (types.length > 0 && types.every((each) => each === "null")) return "type";
+  if (schema.const === null) return "const";
+  return ["enum", "anyOf", "oneOf"].find((key) => {
+    const list = schema[key];
+    const isNull = (each: unknown) =>
+      key === "enum" ? each === null : isObject(each) && onlyNull(each) !== null;
+    return Array.isArray(list) && list.length > 0 && list.every(isNull);
+  }) ?? null;
 }
 
 function* shapeErrors(schema: JsonObject, path: string): Generator<Finding> {
@@ -128,18 +143,9 @@ function* shapeErrors(schema: JsonObject, path: string): Generator<Finding> {
   if (schema.description !== undefined && typeof schema.description !== "string") {
     yield { path: `${path}/description`, rule: "shape", message: '"description" must be text' };
   }
-  const { required } = schema;
-  if (required === undefined) return;
-  if (!isStringArray(required)) {
+  if (schema.required !== undefined && !isStringArray(schema.required)) {
     const message = '"required" must be a list of property names';
     yield { path: `${path}/required`, rule: "shape", message };
-    return;
-  }
-  const properties = isObject(schema.properties) ? schema.properties : {};
-  for (const name of required) {
-    if (Object.hasOwn(properties, name)) continue;
-    const message = `"required" names "${name}", which is not among the properties`;
-    yield { path: `${path}/required`, rule: "required-unknown", message };
   }
 }
 
@@ -190,6 +196,11 @@ function* totalErrors(root: JsonObject, nodes: readonly SchemaNode[]): Generator
 function* nodeWarnings({ schema, path }: SchemaNode): Generator<Finding> {
   if (!isObject(schema.properties)) return;
   const required = isStringArray(schema.required) ? schema.required : [];
+  for (const name of required) {
+    if (Object.hasOwn(schema.properties, name)) continue;
+    const message = `"required" names "${name}", which is not among the properties`;
+    yield { path: `${path}/required`, rule: "required-unknown", message };
+  }
   for (const name of Object.keys(schema.properties)) {
     if (required.includes(name)) continue;
     const message = `"${name}" is not in "required": list every property there, and allow null ` +

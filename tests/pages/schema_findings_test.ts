@@ -23,9 +23,9 @@ Deno.test("each finding has its line; what would be refused comes first", () => 
   assert.deepEqual(notes.map(({ severity, line }) => [severity, line]), [
     ["refused", 4],
     ["refused", 7],
-    ["refused", 10],
     ["noted", 5],
     ["noted", 5],
+    ["noted", 10],
   ]);
 });
 

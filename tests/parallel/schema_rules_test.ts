@@ -4,11 +4,12 @@ import { UNSUPPORTED_KEYWORDS } from "../../lib/parallel/limits.ts";
 import { checkOutputSchema } from "../../lib/parallel/schema_rules.ts";
 
 const text = { type: "string" };
-const closed = (properties: Record<string, unknown>) => ({
+const closed = (properties: Record<string, unknown>, more: Record<string, unknown> = {}) => ({
   type: "object",
   properties,
   required: Object.keys(properties),
   additionalProperties: false,
+  ...more,
 });
 const many = (count: number, value: unknown = text) =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`p${i}`, value]));
@@ -54,9 +55,24 @@ const ERRORS: readonly (readonly [string, unknown, Expected])[] = [
   ["an empty enum", closed({ a: { enum: [] } }), [["shape", "/properties/a/enum"]]],
   ["an empty anyOf", closed({ a: { anyOf: [] } }), [["shape", "/properties/a/anyOf"]]],
   ["required that is no list", { ...closed({ a: text }), required: "a" }, [["shape", "/required"]]],
-  ["required names that do not exist", { ...closed({ a: text }), required: ["a", "b"] }, [
-    ["required-unknown", "/required"],
+  ["an enum of only null", closed({ a: { enum: [null] } }), [["null-type", "/properties/a/enum"]]],
+  ["a const that is null", closed({ a: { const: null } }), [["null-type", "/properties/a/const"]]],
+  [
+    "alternatives that are all null",
+    closed({ a: { anyOf: [{ type: "null" }, { enum: [null] }] } }),
+    [
+      ["null-type", "/properties/a/anyOf"],
+    ],
+  ],
+  [
+    "a mistake in dependentSchemas",
+    closed({ a: text }, { dependentSchemas: { a: { properties: { b: { format: "date" } } } } }),
+    [["unsupported-keyword", "/dependentSchemas/a/properties/b/format"]],
+  ],
+  ["a mistake in a tuple", closed({ a: { items: [text, { type: "text" }] } }), [
+    ["type", "/properties/a/items/1/type"],
   ]],
+  ["an anchor that is nowhere", closed({ a: { $ref: "#no" } }), [["ref", "/properties/a/$ref"]]],
   ["a description that is no text", closed({ a: { ...text, description: 1 } }), [
     ["shape", "/properties/a/description"],
   ]],

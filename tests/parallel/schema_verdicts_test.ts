@@ -100,7 +100,41 @@ const VERDICTS: readonly (readonly [Verdict, string, unknown])[] = [
   ["refused", "items that are text", one({ type: "array", items: "string" })],
   ["refused", "a description that is a list", one({ ...text, description: ["x"] })],
   ["refused", "required that is a text", { ...one(text), required: "a" }],
-  ["refused", "required that names no property", { ...one(text), required: ["a", "b"] }],
+  ["noted", "required that names no property", { ...one(text), required: ["a", "b"] }],
+  // Schemas that are JSON Schema, and that no documented rule forbids.
+  ["fine", "a property that is true", one(true)],
+  ["fine", "a property that is false", one(false)],
+  ["fine", "alternatives of which one is true", one({ anyOf: [true, text] })],
+  ["fine", "items that are true", one(list(true))],
+  ["fine", "a reference to true", closed({ a: { $ref: "#/$defs/x" } }, { $defs: { x: true } })],
+  [
+    "fine",
+    "a reference to an anchor",
+    closed({ a: { $ref: "#name" } }, { $defs: { x: { $anchor: "name", type: "string" } } }),
+  ],
+  [
+    "fine",
+    "a reference to an $id",
+    closed({ a: { $ref: "name.json#/$defs/y" } }, {
+      $defs: { x: { $id: "name.json", $defs: { y: text } } },
+    }),
+  ],
+  ["fine", "null as what a field must not be", one({ type: "string", not: { type: "null" } })],
+  ["fine", "null as one of several values", one({ enum: ["a", null] })],
+  [
+    "fine",
+    "dependencies that are names",
+    closed({ a: text, b: text }, { dependencies: { a: ["b"] } }),
+  ],
+  ["fine", "5 levels, the inner ones said twice", one({ allOf: [deep(4), { type: "object" }] })],
+  ["fine", "5 levels whose root has conditions", { ...one(deep(4)), if: { type: "object" } }],
+  [
+    "refused",
+    "6 levels through dependentSchemas",
+    closed({ a: text }, {
+      dependentSchemas: { a: deep(6) },
+    }),
+  ],
   // Depth: at most 5 objects in objects.
   ["fine", "4 levels", deep(4)],
   ["fine", "5 levels", deep(5)],
