@@ -1,6 +1,6 @@
 /** Where in a JSON text its members stand, so that a message can name the line. Pure. */
-import { readJson } from "../base/json.ts";
 import { parseJson, pointerStep } from "./json.ts";
+import { readOrdered, writeOrdered } from "./ordered_names.ts";
 
 /** Where every member and every item of a text begins. */
 export interface JsonPositions {
@@ -8,7 +8,7 @@ export interface JsonPositions {
   readonly offsets: ReadonlyMap<string, number>;
   /** Pointers of names that stand twice in one object: all but the last are without effect. */
   readonly repeated: readonly string[];
-  /** Whether reading and writing the text loses nothing: no repeated names, no number beyond a double. */
+  /** Whether reading and writing the text loses nothing: no repeated names. */
   readonly lossless: boolean;
 }
 
@@ -24,14 +24,14 @@ interface Open {
 
 /** Locates every value of a text that `JSON.parse` takes; throws what it throws otherwise. */
 export function locateJson(text: string): JsonPositions {
-  const written = JSON.stringify(readJson(text));
+  const written = writeOrdered(readOrdered(text), 0);
   const offsets = new Map<string, number>();
   const repeated: string[] = [];
   const canonical: string[] = [];
   const open: Open[] = [];
   let named = false;
   for (const { 0: token, 1: mark, 2: quoted, index: offset } of text.matchAll(TOKEN)) {
-    canonical.push(quoted !== undefined ? JSON.stringify(JSON.parse(quoted)) : canonicalOf(token));
+    canonical.push(quoted !== undefined ? JSON.stringify(JSON.parse(quoted)) : token);
     const inner = open.at(-1);
     if (mark === "}" || mark === "]") {
       open.pop();
@@ -109,25 +109,6 @@ export function parseTyped(text: string): TypedJson {
     isJson: true,
     why: `"${name}" stands twice in one object (${where}): only one of its values would be sent`,
   };
-}
-
-/** A number as JavaScript writes it, where that is the same number; anything else as it stands. */
-function canonicalOf(token: string): string {
-  if (!/^-?\d/.test(token)) return token;
-  const written = JSON.stringify(Number(token));
-  return decimal(written) === decimal(token) ? written : token;
-}
-
-/** Significant digits and exponent: the same for every spelling of one decimal number. */
-function decimal(number: string): string {
-  const [mantissa = "", exponent = "0"] = number.toLowerCase().split("e");
-  const [whole = "", fraction = ""] = mantissa.replace("-", "").split(".");
-  const digits = (whole + fraction).replace(/^0+/, "");
-  const bare = digits.replace(/0+$/, "");
-  if (bare === "") return "0";
-  return `${number.startsWith("-") ? "-" : ""}${bare}e${
-    Number(exponent) - fraction.length + digits.length - bare.length
-  }`;
 }
 
 /** The 1-based line of an offset. */

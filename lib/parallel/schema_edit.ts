@@ -2,7 +2,8 @@
  * Changes to a schema as its rows make them. Each takes a schema and gives a new one in which only
  * what the change is about differs; a path that leads nowhere changes nothing. Pure.
  */
-import { isObject, isStringArray, type JsonObject, pointerStep } from "./json.ts";
+import { atPointer, isObject, isStringArray, type JsonObject, pointerStep } from "./json.ts";
+import { keyOf, nameOf } from "./ordered_names.ts";
 import { type FieldShape, shapeOf } from "./schema_rows.ts";
 import { typesOf } from "./schema_walk.ts";
 
@@ -31,23 +32,26 @@ export function addField(schema: JsonObject, object: string): JsonObject {
 
 /** Takes a field out. */
 export function removeField(schema: JsonObject, field: string): JsonObject {
-  return updateOwner(schema, field, (owner, name, entries) => ({
+  return updateOwner(schema, field, (owner, key, entries) => ({
     ...owner,
-    properties: Object.fromEntries(entries.filter(([each]) => each !== name)),
+    properties: Object.fromEntries(entries.filter(([each]) => each !== key)),
     ...isStringArray(owner.required)
-      ? { required: owner.required.filter((each) => each !== name) }
+      ? { required: owner.required.filter((each) => each !== nameOf(key)) }
       : {},
   }));
 }
 
 /** Gives a field another name at the same place; nothing changes where the name is taken or empty. */
 export function renameField(schema: JsonObject, field: string, to: string): JsonObject {
-  return updateOwner(schema, field, (owner, name, entries) => {
-    if (to === "" || entries.some(([each]) => each === to)) return owner;
-    const renamed = (each: string) => each === name ? to : each;
+  return updateOwner(schema, field, (owner, key, entries) => {
+    const target = keyOf(to);
+    if (to === "" || entries.some(([each]) => each === target)) return owner;
+    const renamed = (name: string) => name === nameOf(key) ? to : name;
     return {
       ...owner,
-      properties: Object.fromEntries(entries.map(([each, value]) => [renamed(each), value])),
+      properties: Object.fromEntries(
+        entries.map(([each, value]) => [each === key ? target : each, value]),
+      ),
       ...isStringArray(owner.required) ? { required: owner.required.map(renamed) } : {},
     };
   });
@@ -55,8 +59,8 @@ export function renameField(schema: JsonObject, field: string, to: string): Json
 
 /** Moves a field up (-1) or down (1) among its neighbours. */
 export function moveField(schema: JsonObject, field: string, by: -1 | 1): JsonObject {
-  return updateOwner(schema, field, (owner, name, entries) => {
-    const from = entries.findIndex(([each]) => each === name);
+  return updateOwner(schema, field, (owner, key, entries) => {
+    const from = entries.findIndex(([each]) => each === key);
     const to = from + by;
     if (to < 0 || to >= entries.length) return owner;
     const moved = entries.toSpliced(from, 1).toSpliced(to, 0, entries[from]!);
@@ -66,7 +70,8 @@ export function moveField(schema: JsonObject, field: string, by: -1 | 1): JsonOb
 
 /** Says whether a field has to be there. */
 export function setRequired(schema: JsonObject, field: string, required: boolean): JsonObject {
-  return updateOwner(schema, field, (owner, name) => {
+  return updateOwner(schema, field, (owner, key) => {
+    const name = nameOf(key);
     const now = isStringArray(owner.required) ? owner.required : [];
     if (now.includes(name) === required) return owner;
     return { ...owner, required: required ? [...now, name] : now.filter((each) => each !== name) };
@@ -116,6 +121,46 @@ export function setShape(schema: JsonObject, field: string, shape: FieldShape): 
   });
 }
 
+/** Remembers what changes of shape took from fields, so that a change that is taken back gives it back. */
+export class ShapeMemory {
+  /** By pointer: the schemas that a field had, and the last one as it was left. */
+  readonly #fields = new Map<
+    string,
+    { readonly had: readonly JsonObject[]; readonly left: JsonObject }
+  >();
+
+  /** As {@linkcode setShape}; a shape that the field had before comes back with all that was in it. */
+  setShape(schema: JsonObject, field: string, shape: FieldShape): JsonObject {
+    const own = atPointer(schema, field);
+    if (!isObject(own)) return schema;
+    const kept = this.#fields.get(field);
+    const had = kept !== undefined && sameButDescription(kept.left, own) ? kept.had : [];
+    const before = had.findLast((each) => isSame(shapeOf(each), shape));
+    const back =
+      before !== undefined && kept !== undefined && kept.left.description !== own.description
+        ? { ...before, description: own.description }
+        : before;
+    const next = back === undefined
+      ? setShape(schema, field, shape)
+      : updateAt(schema, field, () => back);
+    const left = atPointer(next, field);
+    if (isObject(left)) this.#fields.set(field, { had: [...had, own].slice(-SHAPES), left });
+    return next;
+  }
+}
+
+/** Shapes that are remembered of a field. */
+const SHAPES = 8;
+
+function sameButDescription(one: JsonObject, other: JsonObject): boolean {
+  const rest = ({ description: _, ...rest }: JsonObject) => JSON.stringify(rest);
+  return rest(one) === rest(other);
+}
+
+function isSame(one: FieldShape, other: FieldShape): boolean {
+  return one.kind === other.kind && one.list === other.list && one.nullable === other.nullable;
+}
+
 function reshaped(own: JsonObject, { kind, list, nullable }: FieldShape): JsonObject {
   const rest = Object.entries(own).filter(([key]) => !STRUCTURE.includes(key));
   const inner = kind === "object" ? EMPTY_SCHEMA : { type: kind };
@@ -160,13 +205,13 @@ function withNull(own: JsonObject, nullable: boolean): JsonObject {
   return changed;
 }
 
-type Entries = readonly (readonly [name: string, schema: unknown])[];
+type Entries = readonly (readonly [key: string, schema: unknown])[];
 
 /** Changes the object that holds the field at a pointer. */
 function updateOwner(
   schema: JsonObject,
   field: string,
-  change: (owner: JsonObject, name: string, entries: Entries) => JsonObject,
+  change: (owner: JsonObject, key: string, entries: Entries) => JsonObject,
 ): JsonObject {
   const steps = stepsOf(field);
   const name = steps.at(-1);

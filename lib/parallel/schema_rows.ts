@@ -3,6 +3,7 @@
  * view: whatever they do not show stays in the schema as it is. Pure: runs in a browser.
  */
 import { isObject, isStringArray, pointerStep } from "./json.ts";
+import { nameOf } from "./ordered_names.ts";
 import { typesOf } from "./schema_walk.ts";
 
 /** What a field holds, in the schema's own words; `other` is what rows cannot show. */
@@ -33,13 +34,14 @@ const COMBINING = ["anyOf", "oneOf", "allOf", "not", "if", "$ref", "const", "pre
 const SHOWN = ["type", "description", "items"];
 const SHOWN_OF_OBJECT = ["type", "properties", "required", "additionalProperties"];
 
-/** The fields of an object schema, in their order. */
+/** The fields of an object schema as `readOrdered` reads it, in their order. */
 export function rowsOf(schema: unknown, path = ""): FieldRow[] {
   if (!isObject(schema) || !isObject(schema.properties)) return [];
   const required = isStringArray(schema.required) ? schema.required : [];
-  return Object.entries(schema.properties).map(([name, field]) =>
-    rowOf(name, field, `${path}/properties${pointerStep(name)}`, required.includes(name))
-  );
+  return Object.entries(schema.properties).map(([key, field]) => {
+    const name = nameOf(key);
+    return rowOf(name, field, `${path}/properties${pointerStep(key)}`, required.includes(name));
+  });
 }
 
 function rowOf(name: string, field: unknown, path: string, required: boolean): FieldRow {

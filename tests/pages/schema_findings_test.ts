@@ -37,7 +37,12 @@ Deno.test("a text that is not JSON yet is refused at its line and cannot become 
 });
 
 Deno.test("an empty text has nothing wrong and starts as rows", () => {
-  assert.deepEqual(readSchema(" \n", "pro"), { schema: null, editable: true, notes: [] });
+  assert.deepEqual(readSchema(" \n", "pro"), {
+    schema: null,
+    ordered: null,
+    editable: true,
+    notes: [],
+  });
 });
 
 Deno.test("the API's wrapping is looked through, but left to the JSON", () => {

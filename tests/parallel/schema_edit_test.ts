@@ -13,7 +13,9 @@ import {
   setDescription,
   setRequired,
   setShape,
+  ShapeMemory,
 } from "../../lib/parallel/schema_edit.ts";
+import { readOrdered, writeOrdered } from "../../lib/parallel/ordered_names.ts";
 import { type FieldRow, KINDS, rowsOf, shapeOf } from "../../lib/parallel/schema_rows.ts";
 import { checkOutputSchema } from "../../lib/parallel/schema_rules.ts";
 import { sampleOf } from "../../lib/parallel/schema_sample.ts";
@@ -235,3 +237,94 @@ Deno.test("the sample of any schema is JSON and comes to an end", () => {
     JSON.stringify(sampleOf(schema));
   }));
 });
+
+const ordered = (text: string) => readOrdered(text) as JsonObject;
+const names = (schema: JsonObject) => rowsOf(schema).map(({ name }) => name);
+
+Deno.test("a name of digits keeps its place among the fields", () => {
+  const text =
+    '{"properties":{"b":{},"2024":{},"\\u0031":{},"-1":{},"007":{}},"required":["1","b"]}';
+  const schema = ordered(text);
+  assert.deepEqual(names(schema), ["b", "2024", "1", "-1", "007"]);
+  assert.equal(writeOrdered(schema, 0), text.replace("\\u0031", "1"));
+  assert.deepEqual(rowsOf(schema).map(({ required }) => required), [
+    true,
+    false,
+    true,
+    false,
+    false,
+  ]);
+  const path = (at: number) => rowsOf(schema)[at]?.path ?? "";
+  const renamed = renameField(schema, path(0), "0");
+  assert.deepEqual(names(renamed), ["0", "2024", "1", "-1", "007"]);
+  assert.match(writeOrdered(renamed, 0), /"required":\["1","0"\]/);
+  assert.deepEqual(names(moveField(schema, path(1), -1)), ["2024", "b", "1", "-1", "007"]);
+  const removed = removeField(schema, path(2));
+  assert.deepEqual(names(removed), ["b", "2024", "-1", "007"]);
+  assert.match(writeOrdered(removed, 0), /"required":\["b"\]/);
+  assert.match(
+    writeOrdered(setRequired(schema, path(1), true), 0),
+    /"required":\["1","b","2024"\]/,
+  );
+  assert.deepEqual(renameField(schema, path(0), "1"), schema, "a taken name changes nothing");
+});
+
+Deno.test("any JSON is written in the order in which it was read, digits and marks in names included", () => {
+  const key = fc.oneof(
+    fc.nat().map(String),
+    fc.constantFrom("\ufdd0", "\ufdd01", '"', "a:", '"1":'),
+  );
+  const pairs = fc.uniqueArray(fc.tuple(key, fc.oneof(fc.jsonValue(), key)), {
+    selector: ([name]) => name,
+  });
+  fc.assert(fc.property(pairs, (list) => {
+    const text = `{${
+      list.map((pair) => pair.map((each) => JSON.stringify(each)).join(":")).join()
+    }}`;
+    const again = writeOrdered(readOrdered(text), 0);
+    assert.deepEqual(JSON.parse(again), JSON.parse(text));
+    const order = (json: string) => Object.keys(ordered(json));
+    assert.deepEqual(order(again), order(text));
+  }));
+});
+
+const SHAPED: readonly (readonly [string, JsonObject])[] = [
+  ["described lists of described items", {
+    type: "array",
+    description: "All of them",
+    minItems: 1,
+    items: { type: "string", description: "One of them", enum: ["a"] },
+  }],
+  ["lists whose items alone are described", {
+    type: "array",
+    items: { type: "string", description: "One" },
+  }],
+  ["objects", { type: "object", properties: { a: { type: "string" } }, required: ["a"] }],
+  ["enums that may be null", { type: ["string", "null"], enum: ["a", null], description: "x" }],
+];
+for (const [name, field] of SHAPED) {
+  Deno.test(`${name} come back as they were when a change of their shape is taken back`, () => {
+    const root: JsonObject = { type: "object", properties: { f: field } };
+    const before = shapeOf(field);
+    const memory = new ShapeMemory();
+    const other = before.kind === "object" ? "string" as const : "object" as const;
+    let schema = root;
+    const to = (change: Partial<typeof before>) => {
+      const now = shapeOf(atPointer(schema, "/properties/f"));
+      schema = memory.setShape(schema, "/properties/f", { ...now, ...change });
+    };
+    for (
+      const change of [{ list: !before.list }, { nullable: !before.nullable }, { kind: other }]
+    ) {
+      to(change);
+    }
+    to({ kind: before.kind });
+    to({ nullable: before.nullable });
+    to({ list: before.list });
+    assert.deepEqual(schema, root);
+    to({ list: !before.list });
+    schema = setDescription(schema, "/properties/f", "Said anew");
+    to({ list: before.list });
+    assert.deepEqual(atPointer(schema, "/properties/f"), { ...field, description: "Said anew" });
+  });
+}

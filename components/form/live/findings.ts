@@ -2,6 +2,7 @@
 import { isObject, type JsonObject, parseJson } from "../../../lib/parallel/json.ts";
 import { lineOf, locateJson } from "../../../lib/parallel/json_positions.ts";
 import { TASK_SPEC_CHARS } from "../../../lib/parallel/limits.ts";
+import { readOrdered } from "../../../lib/parallel/ordered_names.ts";
 import { checkOutputSchema, countFields } from "../../../lib/parallel/schema_rules.ts";
 import { processor } from "../../../lib/parallel/processors.ts";
 
@@ -18,6 +19,8 @@ export interface SchemaNote {
 export interface SchemaReading {
   /** The schema, or `null` where the text is none. */
   readonly schema: JsonObject | null;
+  /** The schema for rows, its names in the order of the text. */
+  readonly ordered: JsonObject | null;
   /** Rows can change it and lose nothing. */
   readonly editable: boolean;
   readonly notes: readonly SchemaNote[];
@@ -25,7 +28,7 @@ export interface SchemaReading {
 
 /** Reads a schema's text against the API's rules, for the processor that is to fill it. */
 export function readSchema(text: string, processorName: string): SchemaReading {
-  if (text.trim() === "") return { schema: null, editable: true, notes: [] };
+  if (text.trim() === "") return { schema: null, ordered: null, editable: true, notes: [] };
   const json = parseJson(text);
   if (!json.ok) {
     const line = /line (\d+)/.exec(json.why)?.[1];
@@ -34,7 +37,7 @@ export function readSchema(text: string, processorName: string): SchemaReading {
       line: line ? Number(line) : null,
       message: json.why,
     } as const;
-    return { schema: null, editable: false, notes: [note] };
+    return { schema: null, ordered: null, editable: false, notes: [note] };
   }
   const given = json.value;
   // People paste the API's whole `{"type": "json", "json_schema": …}`; the form unwraps it too.
@@ -59,8 +62,10 @@ export function readSchema(text: string, processorName: string): SchemaReading {
     })),
     ...isObject(schema) ? sizeNotes(schema, processorName) : [],
   ];
+  const ordered = readOrdered(text);
   return {
     schema: isObject(schema) ? schema : null,
+    ordered: isObject(ordered) ? ordered : null,
     editable: isObject(schema) && !wrapped && positions.lossless,
     notes: notes.toSorted((a, b) => order(a) - order(b)),
   };

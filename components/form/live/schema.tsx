@@ -1,12 +1,14 @@
 /** The editor over the output's JSON schema: rows or JSON, what the API would say, what comes out. */
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { JsonObject } from "../../../lib/parallel/json.ts";
+import { writeOrdered } from "../../../lib/parallel/ordered_names.ts";
 import { EMPTY_SCHEMA } from "../../../lib/parallel/schema_edit.ts";
 import { sampleOf } from "../../../lib/parallel/schema_sample.ts";
 import { SCHEMA_TEMPLATES } from "../../../lib/parallel/schema_templates.ts";
-import { draw, type Field, fieldOf, useField, useStead } from "./field.ts";
+import { draw, type Field, fieldOf, useStead } from "./field.ts";
 import { readSchema, type SchemaNote } from "./findings.ts";
 import { SchemaRows } from "./schema_rows.tsx";
+import { useEdits } from "./undo.ts";
 import { useValue } from "./values.ts";
 
 export function mount(place: HTMLElement, form: HTMLFormElement, signal: AbortSignal) {
@@ -14,23 +16,15 @@ export function mount(place: HTMLElement, form: HTMLFormElement, signal: AbortSi
   if (field !== null) draw(place, <SchemaEditor field={field} form={form} />, signal);
 }
 
-/** Texts that can be gone back to. */
-const UNDO_DEPTH = 50;
-
 function SchemaEditor({ field, form }: { field: Field; form: HTMLFormElement }) {
-  const [text, setText] = useField(field);
+  const { text, change, undo, redo } = useEdits(field);
   const processor = useValue(form, "processor");
   const [asRows, setAsRows] = useState(false);
-  const past = useRef<string[]>([]);
-  const { schema, editable, notes } = readSchema(text, processor);
+  const { schema, ordered, editable, notes } = readSchema(text, processor);
   const inStead = asRows && editable;
   useStead(field, inStead, null);
-  const change = (next: string) => {
-    past.current = [...past.current, text].slice(-UNDO_DEPTH);
-    setText(next);
-  };
   const edit = (next: JsonObject) => {
-    if (next !== schema) change(JSON.stringify(next, null, 2));
+    if (next !== ordered) change(writeOrdered(next));
   };
   return (
     <div class="mt-1">
@@ -50,21 +44,15 @@ function SchemaEditor({ field, form }: { field: Field; form: HTMLFormElement }) 
           <option value="">Template…</option>
           {SCHEMA_TEMPLATES.map(({ id, title }) => <option key={id} value={id}>{title}</option>)}
         </select>
-        {past.current.length > 0 && (
-          <button
-            type="button"
-            onClick={() => setText(past.current.pop() ?? text)}
-          >
-            Undo
-          </button>
-        )}
+        {undo && <button type="button" onClick={undo}>Undo</button>}
+        {redo && <button type="button" onClick={redo}>Redo</button>}
       </p>
       {asRows && !editable && (
         <p class="about" role="status">
           Rows cannot show this text without losing some of it: mend it as JSON first.
         </p>
       )}
-      {inStead && <SchemaRows schema={schema ?? EMPTY_SCHEMA} onEdit={edit} />}
+      {inStead && <SchemaRows schema={ordered ?? EMPTY_SCHEMA} onEdit={edit} />}
       <Notes
         notes={notes}
         onLine={(line) => {

@@ -9,12 +9,19 @@ import {
   renameField,
   setDescription,
   setRequired,
-  setShape,
+  ShapeMemory,
 } from "../../../lib/parallel/schema_edit.ts";
-import { type FieldKind, type FieldRow, KINDS, rowsOf } from "../../../lib/parallel/schema_rows.ts";
+import {
+  type FieldKind,
+  type FieldRow,
+  type FieldShape,
+  KINDS,
+  rowsOf,
+} from "../../../lib/parallel/schema_rows.ts";
 import { keepEnter } from "./field.ts";
 
 export interface SchemaRowsProps {
+  /** As `readOrdered` reads it. */
   readonly schema: JsonObject;
   readonly onEdit: (schema: JsonObject) => void;
 }
@@ -30,6 +37,7 @@ const KIND_NAMES: Readonly<Record<FieldKind, string>> = {
 };
 
 export function SchemaRows({ schema, onEdit }: SchemaRowsProps) {
+  const { current: shapes } = useRef(new ShapeMemory());
   return (
     <div class="rows" onKeyDown={keepEnter}>
       <Fields
@@ -37,6 +45,7 @@ export function SchemaRows({ schema, onEdit }: SchemaRowsProps) {
         object=""
         level={1}
         schema={schema}
+        shapes={shapes}
         onEdit={onEdit}
         label="Output fields"
       />
@@ -44,7 +53,11 @@ export function SchemaRows({ schema, onEdit }: SchemaRowsProps) {
   );
 }
 
-interface FieldsProps extends SchemaRowsProps {
+interface EditProps extends SchemaRowsProps {
+  readonly shapes: ShapeMemory;
+}
+
+interface FieldsProps extends EditProps {
   readonly rows: readonly FieldRow[];
   /** JSON pointer of the object that they are fields of. */
   readonly object: string;
@@ -52,7 +65,7 @@ interface FieldsProps extends SchemaRowsProps {
   readonly label: string;
 }
 
-function Fields({ rows, object, level, schema, onEdit, label }: FieldsProps) {
+function Fields({ rows, object, level, schema, shapes, onEdit, label }: FieldsProps) {
   const group = useRef<HTMLDivElement>(null);
   const count = useRef(rows.length);
   useEffect(() => {
@@ -74,7 +87,9 @@ function Fields({ rows, object, level, schema, onEdit, label }: FieldsProps) {
         <div key={at} class="schema-field">
           <Row
             row={row}
+            taken={rows.map(({ name }) => name)}
             schema={schema}
+            shapes={shapes}
             onEdit={onEdit}
             first={at === 0}
             last={at === rows.length - 1}
@@ -85,6 +100,7 @@ function Fields({ rows, object, level, schema, onEdit, label }: FieldsProps) {
               object={row.inside}
               level={level + 1}
               schema={schema}
+              shapes={shapes}
               onEdit={onEdit}
               label={`Fields of ${row.name}`}
             />
@@ -108,15 +124,29 @@ function Fields({ rows, object, level, schema, onEdit, label }: FieldsProps) {
   );
 }
 
-interface RowProps extends SchemaRowsProps {
+interface RowProps extends EditProps {
   readonly row: FieldRow;
+  /** The names of the object's fields. */
+  readonly taken: readonly string[];
   readonly first: boolean;
   readonly last: boolean;
 }
 
-function Row({ row, schema, onEdit, first, last }: RowProps) {
+function Row({ row, taken, schema, shapes, onEdit, first, last }: RowProps) {
   const { path, name, kind, list, nullable } = row;
-  const shape = { kind, list, nullable };
+  const [problem, setProblem] = useState({ of: name, said: "" });
+  const reshape = (change: Partial<FieldShape>) =>
+    onEdit(shapes.setShape(schema, path, { kind, list, nullable, ...change }));
+  const rename = (to: string) => {
+    const isTaken = to !== name && taken.includes(to);
+    const said = to === ""
+      ? "A field needs a name"
+      : isTaken
+      ? `Another field is called “${to}”`
+      : "";
+    setProblem({ of: name, said: said && `${said}: this one is still called “${name}”.` });
+    if (said === "" && to !== name) onEdit(renameField(schema, path, to));
+  };
   const fixed = kind === "other";
   return (
     <>
@@ -125,7 +155,7 @@ function Row({ row, schema, onEdit, first, last }: RowProps) {
           label="Name"
           value={name}
           isName
-          onCommit={(text) => onEdit(renameField(schema, path, text.trim()))}
+          onCommit={(text) => rename(text.trim())}
         />
         <label class="cell">
           Type
@@ -133,7 +163,7 @@ function Row({ row, schema, onEdit, first, last }: RowProps) {
             value={kind}
             onChange={(event) => {
               const chosen = KINDS.find((each) => each === event.currentTarget.value);
-              if (chosen) onEdit(setShape(schema, path, { ...shape, kind: chosen }));
+              if (chosen) reshape({ kind: chosen });
             }}
           >
             {[...KINDS, ...fixed ? ["other" as const] : []].map((each) => (
@@ -147,18 +177,21 @@ function Row({ row, schema, onEdit, first, last }: RowProps) {
           onCommit={(text) => onEdit(setDescription(schema, path, text))}
         />
       </div>
+      {problem.said !== "" && problem.of === name && (
+        <p class="error-text" role="alert">{problem.said}</p>
+      )}
       <div class="row">
         <Tick
           label="list of these"
           on={list}
           disabled={fixed}
-          onTick={(on) => onEdit(setShape(schema, path, { ...shape, list: on }))}
+          onTick={(on) => reshape({ list: on })}
         />
         <Tick
           label="may be null"
           on={nullable}
           disabled={fixed}
-          onTick={(on) => onEdit(setShape(schema, path, { ...shape, nullable: on }))}
+          onTick={(on) => reshape({ nullable: on })}
         />
         <Tick
           label="required"
@@ -210,8 +243,8 @@ interface TextProps {
 function Text({ label, value, isName, onCommit }: TextProps) {
   const [draft, setDraft] = useState<string | null>(null);
   const commit = () => {
-    if (draft !== null && draft !== value) onCommit(draft);
-    // A name that is taken or empty stays as it was.
+    if (draft !== null) onCommit(draft);
+    // A name that is taken or empty stays as it was, and the row says so.
     setDraft(null);
   };
   return (

@@ -1,0 +1,76 @@
+/** Undo and redo for a tool over a field, whatever hand has changed the text. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { FILLED } from "../fill.ts";
+import { type Field, useField } from "./field.ts";
+
+/** Texts that can be gone back to. */
+const DEPTH = 50;
+
+/** A text with its past and its future. */
+export interface Edits {
+  readonly past: readonly string[];
+  readonly now: string;
+  readonly future: readonly string[];
+  /** The last change was typed: typing that goes on belongs to the same step. */
+  readonly typing: boolean;
+}
+
+/** A text without a past. */
+export function startEdits(now: string): Edits {
+  return { past: [], now, future: [], typing: false };
+}
+
+/** The text changed. What is typed in one go is one step. */
+export function edit(edits: Edits, next: string, typing: boolean): Edits {
+  if (next === edits.now) return edits;
+  const past = typing && edits.typing ? edits.past : [...edits.past, edits.now].slice(-DEPTH);
+  return { past, now: next, future: [], typing };
+}
+
+/** One step back; the same where there is none. */
+export function undo({ past, now, future, ...rest }: Edits): Edits {
+  const before = past.at(-1);
+  if (before === undefined) return { past, now, future, ...rest };
+  return { past: past.slice(0, -1), now: before, future: [now, ...future], typing: false };
+}
+
+/** One step forward again; the same where there is none. */
+export function redo({ past, now, future, ...rest }: Edits): Edits {
+  const [after, ...later] = future;
+  if (after === undefined) return { past, now, future, ...rest };
+  return { past: [...past, now], now: after, future: later, typing: false };
+}
+
+/** The field's text with undo and redo. Another task in the form begins a new past. */
+export function useEdits(field: Field) {
+  const [text, setText] = useField(field);
+  const edits = useRef(startEdits(text));
+  const [, draw] = useState({});
+  useEffect(() => {
+    // What a tool set is known already: only what was typed is news.
+    const read = () => {
+      edits.current = edit(edits.current, field.value, true);
+    };
+    const begin = () => {
+      edits.current = startEdits(field.value);
+      draw({});
+    };
+    const { form } = field;
+    field.addEventListener("input", read);
+    form?.addEventListener(FILLED, begin);
+    return () => {
+      field.removeEventListener("input", read);
+      form?.removeEventListener(FILLED, begin);
+    };
+  }, [field]);
+  const go = (next: Edits) => {
+    edits.current = next;
+    setText(next.now);
+  };
+  return {
+    text,
+    change: (next: string) => go(edit(edits.current, next, false)),
+    undo: edits.current.past.length > 0 ? () => go(undo(edits.current)) : null,
+    redo: edits.current.future.length > 0 ? () => go(redo(edits.current)) : null,
+  };
+}
