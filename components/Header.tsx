@@ -58,7 +58,7 @@ function AccountMenu({ account }: { account: Account }) {
       <summary>
         {account.sandbox ? "sandbox" : "key"} · <code>{account.fingerprint}</code>
       </summary>
-      <form method="post" action="/auth/logout">
+      <form method="post" action="/auth/logout" data-account={account.id}>
         <p class="text-muted">
           {account.sandbox
             ? "A sandbox account: what it makes is simulated and free."

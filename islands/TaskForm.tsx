@@ -8,7 +8,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { afterPress, clearProblem } from "../components/form/check.ts";
 import { Draft, isUntouched, valuesOf } from "../components/form/draft.ts";
-import { FILLED, fillForm, startAnew } from "../components/form/fill.ts";
+import { change, FILLED, fillForm, startAnew } from "../components/form/fill.ts";
 import { followLatest } from "../components/form/latest.ts";
 import { watchTools } from "../components/form/tools.ts";
 import { dollars } from "../components/money.ts";
@@ -23,10 +23,10 @@ export interface TaskFormProps {
   readonly retry: boolean;
   /** The answer got lost: an unused key for the submit that is sent anyway. */
   readonly againKey: string | null;
-  /** Whose drafts are kept. */
-  readonly fingerprint: string;
-  /** Nothing filled the form, so that a draft may. */
-  readonly empty: boolean;
+  /** The account whose drafts are kept. */
+  readonly account: string;
+  /** The form holds what a submit has sent: its draft goes on, at whatever address. */
+  readonly continues: boolean;
   readonly examples: readonly {
     readonly id: string;
     readonly values: Readonly<Record<string, string>>;
@@ -82,22 +82,24 @@ export default function TaskForm(props: TaskFormProps) {
     }, { signal });
     listening.value = true;
     form.addEventListener("submit", () => sending.value = true, { signal });
-    addEventListener("pageshow", () => sending.value = false, { signal });
+    whenStopped(() => sending.value = false, signal);
     document.addEventListener("click", (event) => {
       if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
       if (!(event.target instanceof Element)) return;
       const fill = event.target.closest<HTMLElement>("[data-fill]");
       const field = fill?.closest("details")?.querySelector<HTMLInputElement>("input[name]");
       if (fill && field) {
-        field.value = fill.dataset.fill ?? "";
-        field.dispatchEvent(new Event("change", { bubbles: true }));
+        change(form, `“${field.labels?.[0]?.textContent}” is filled.`, () => {
+          field.value = fill.dataset.fill ?? "";
+          field.dispatchEvent(new Event("change", { bubbles: true }));
+        });
         field.focus();
       }
       const link = event.target.closest<HTMLElement>("[data-example]");
       const example = examples.find(({ id }) => id === link?.dataset.example);
       if (!example) return;
       event.preventDefault();
-      startAnew(form, example.values);
+      startAnew(form, example.values, "The form is filled from the example.");
       document.getElementById("input")?.focus();
     }, { signal });
     return () => left.abort();
@@ -128,6 +130,20 @@ export default function TaskForm(props: TaskFormProps) {
   );
 }
 
+/** The page that was asked for does not come: the browser was stopped, or has come back from it. */
+function whenStopped(work: () => void, signal: AbortSignal) {
+  addEventListener("pageshow", work, { signal });
+  // Escape stops loading in every browser.
+  addEventListener("keydown", ({ key }) => key === "Escape" && work(), { signal });
+  // Its signal aborts with the browser's Stop (Chromium 102, Safari 26.2, Firefox 147).
+  const { navigation } = globalThis as { readonly navigation?: EventTarget };
+  navigation?.addEventListener("navigate", (event) => {
+    if ("signal" in event && event.signal instanceof AbortSignal) {
+      event.signal.addEventListener("abort", work, { once: true, signal });
+    }
+  }, { signal });
+}
+
 const nameOf = (target: EventTarget | null) =>
   target instanceof Element ? target.getAttribute("name") : null;
 
@@ -147,39 +163,35 @@ function judgeForm(form: HTMLFormElement, name: string | null) {
   });
 }
 
-/** Brings the draft back into an empty form, or a reloaded one, and keeps what is typed from then on. */
+/** Brings the draft of this address back, and keeps what is typed from then on. */
 function keepDraft(
   form: HTMLFormElement,
-  { fingerprint, empty }: TaskFormProps,
+  { account, continues }: TaskFormProps,
   signal: AbortSignal,
 ) {
   const draft = new Draft(
-    fingerprint,
+    // What a submit has brought back is at no address of its own.
+    { account, address: continues ? "/" : location.pathname + location.search, continues },
     () => ({ local: localStorage, session: sessionStorage }),
   );
-  draft.back();
-  const here = location.pathname + location.search;
-  const rendered = valuesOf(form);
+  const rendered = continues ? emptyForm() : valuesOf(form);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const save = () => {
     clearTimeout(timer);
-    draft.save(form, here, rendered);
+    timer = undefined;
+    draft.save(form, rendered);
   };
-  // What came back from the server with a message is what was typed.
-  const refused = form.querySelector("#errors") !== null;
-  const kept = !refused && isUntouched(form) ? draft.load() : null;
+  const kept = !continues && isUntouched(form) ? draft.load() : null;
   const note = form.querySelector<HTMLElement>("[data-draft]");
-  if (kept !== null && note !== null && (empty || (kept.at === here && isReturn()))) {
-    fillForm(form, kept.values);
+  if (continues) save();
+  else if (kept !== null && note !== null) {
+    fillForm(form, kept);
     note.hidden = false;
     note.querySelector("button")?.addEventListener("click", () => {
-      fillForm(form, rendered);
-      draft.clear();
+      change(form, "The form is as it came.", () => fillForm(form, rendered));
       note.hidden = true;
       document.getElementById("input")?.focus();
     }, { signal });
-  } else if (refused) {
-    draft.save(form, here, emptyForm());
   }
   for (const event of ["input", "change", FILLED]) {
     form.addEventListener(event, () => {
@@ -189,16 +201,14 @@ function keepDraft(
   }
   // The last words before the page goes are kept as well.
   addEventListener("pagehide", () => timer !== undefined && save(), { signal });
-  form.addEventListener("submit", (event) => {
+  // Another tab has signed out, or has made a task of it.
+  addEventListener("storage", ({ key, newValue }) => {
+    if (key === draft.key && newValue === null) clearTimeout(timer), timer = undefined;
+  }, { signal });
+  form.addEventListener("submit", ({ submitter }) => {
     save();
-    const { submitter } = event;
-    if (!(submitter instanceof HTMLButtonElement) || submitter.name !== "show") draft.sending();
+    const again = submitter instanceof HTMLButtonElement && submitter.name === "again";
+    draft.sending(again ? submitter.value : String(new FormData(form).get("idempotency_key")));
   }, { signal });
   signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
-}
-
-/** The page was here before: reloaded, or come back to. */
-function isReturn(): boolean {
-  const [entry] = performance.getEntriesByType("navigation");
-  return entry instanceof PerformanceNavigationTiming && entry.type !== "navigate";
 }

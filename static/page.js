@@ -52,9 +52,33 @@ addEventListener("submit", async (event) => {
 // A form that came back with mistakes: the summary speaks first.
 document.getElementById("errors")?.focus();
 
-// A run's page after a submit: the form's draft has become a task (components/form/draft.ts).
-const sent = sessionStorage.getItem("sent-draft");
-if (sent && /^\/tasks\/[^/]+$/.test(location.pathname)) {
+// The run that a submit of this tab has made: its draft has become a task (components/form/draft.ts). A draft
+// that was typed since, in another tab, stays.
+const kept = (name) => {
+  try {
+    return JSON.parse(sessionStorage.getItem(name));
+  } catch {
+    return null;
+  }
+};
+const sent = kept("sent-draft");
+if (sent && document.cookie.split("; ").includes(`created=${sent.submit}`)) {
   sessionStorage.removeItem("sent-draft");
-  localStorage.removeItem(sent);
+  if (localStorage.getItem(sent.key) === sent.draft) localStorage.removeItem(sent.key);
 }
+
+// Drafts go with their account: once it is really left, by signing out, ending this session or deletion.
+const account = document.querySelector("[data-account]")?.dataset.account;
+const leaving = kept("leaving");
+sessionStorage.removeItem("leaving");
+if (leaving && leaving !== account) {
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith(`draft:${leaving}:`)) localStorage.removeItem(key);
+  }
+}
+addEventListener("submit", ({ target }) => {
+  const leaves = ["/auth/logout", "/account/delete", "/account/sessions"];
+  if (account && leaves.includes(target.getAttribute("action"))) {
+    sessionStorage.setItem("leaving", JSON.stringify(account));
+  }
+});

@@ -47,6 +47,9 @@ export function NewTask(props: NewTaskProps) {
             Your draft is back, from this browser.{" "}
             <button type="button" class="plain touch">Start over</button>
           </p>
+          <p data-undo="" class="notice calm mb-6" role="status" hidden>
+            <span></span> <button type="button" class="plain touch">Undo</button>
+          </p>
           {filled && <FormNote filled={filled} />}
           <input type="hidden" name="idempotency_key" value={props.idempotencyKey} />
           {props.rerunOf && <input type="hidden" name="rerun_of" value={props.rerunOf} />}

@@ -1,21 +1,20 @@
 /**
  * What one has typed survives a reload, a crash and a failed submit: it lies in this browser, for each
- * account by itself, without MCP header values. A task that was created clears it (static/page.js).
+ * account and each address of a form by itself, without MCP header values. It goes with the task that was
+ * made of it, and when its account signs out or is deleted (both in static/page.js).
  */
 import { FORM_FIELDS, type FormField } from "../../lib/parallel/form_fields.ts";
 import { isObject } from "../../lib/parallel/json.ts";
 import { maskServersText } from "../../lib/parallel/mcp_headers.ts";
 
-/** Names the draft of a submit that is on its way, for this tab. */
+/** Begins the key of every draft: `draft:<account>:<address>`. */
+const PREFIX = "draft:";
+/** Names the submit that is on its way, for this tab. */
 const SENT = "sent-draft";
+/** Drafts of one browser; the oldest make room. */
+const MAX_DRAFTS = 20;
 
 type Values = Record<FormField, string>;
-
-/** A draft and the address of the page that it was typed on. */
-export interface KeptDraft {
-  readonly at: string;
-  readonly values: Values;
-}
 
 /** The browser's two stores. */
 export interface DraftStores {
@@ -23,57 +22,103 @@ export interface DraftStores {
   readonly session: Storage;
 }
 
-/** The draft of one account in this browser. Stores that are full or forbidden keep nothing. */
+/** A submit that is on its way, as `static/page.js` reads it. */
+interface Sent {
+  readonly key: string;
+  /** The submit's idempotency key: the page of the run that it makes knows it. */
+  readonly submit: string;
+  /** The draft's text: a later one, of another tab, stays. */
+  readonly draft: string | null;
+}
+
+/** Whose draft it is, and of which form. */
+export interface DraftOwner {
+  readonly account: string;
+  /** Path and query of the form's page. */
+  readonly address: string;
+  /** The page shows again what a submit of this tab has sent: its draft goes on. */
+  readonly continues: boolean;
+}
+
+/** The draft of one account at one address. Stores that are full or forbidden keep nothing. */
 export class Draft {
-  readonly #key: string;
+  /** Where the draft lies in the local store. */
+  readonly key: string;
   readonly #stores: () => DraftStores;
+  readonly #now: () => number;
 
   /** Where storage is forbidden, already asking for it throws. */
-  constructor(fingerprint: string, stores: () => DraftStores) {
-    this.#key = `draft:${fingerprint}`;
+  constructor(
+    { account, address, continues }: DraftOwner,
+    stores: () => DraftStores,
+    now: () => number = Date.now,
+  ) {
     this.#stores = stores;
+    this.#now = now;
+    const prefix = `${PREFIX}${account}:`;
+    const sent = this.#sent();
+    this.key = continues && sent?.key.startsWith(prefix) ? sent.key : prefix + address;
   }
 
   /** Keeps what is in the form; nothing where that is what the page came with. */
-  save(form: HTMLFormElement, at: string, rendered: Values) {
+  save(form: HTMLFormElement, rendered: Values) {
     const values = valuesOf(form);
     values.mcp_servers = maskServersText(values.mcp_servers).text;
-    const same = FORM_FIELDS.every((name) => values[name] === rendered[name]);
-    attempt(() =>
-      same
-        ? this.#stores().local.removeItem(this.#key)
-        : this.#stores().local.setItem(this.#key, JSON.stringify({ at, values }))
-    );
+    if (equal(values, rendered)) return this.clear();
+    const kept = this.load();
+    // The text of a draft that has not changed stays the same.
+    if (kept !== null && equal(values, kept)) return;
+    attempt(() => {
+      const { local } = this.#stores();
+      local.setItem(this.key, JSON.stringify({ values, saved_ms: this.#now() }));
+      tidy(local);
+    });
   }
 
   /** What was kept, or `null`. */
-  load(): KeptDraft | null {
-    const kept: unknown = attempt(() =>
-      JSON.parse(this.#stores().local.getItem(this.#key) ?? "null")
-    );
-    if (!isObject(kept) || !isObject(kept.values)) return null;
-    const { at, values } = kept;
-    const text = (name: FormField) => {
-      const value = values[name];
-      return typeof value === "string" ? value : "";
-    };
-    return { at: String(at), values: byField(text) };
+  load(): Values | null {
+    const values = attempt(() => read(this.#stores().local.getItem(this.key))?.values);
+    if (!isObject(values)) return null;
+    return byField((name) => typeof values[name] === "string" ? values[name] : "");
   }
 
   /** Forgets what was kept. */
   clear() {
-    attempt(() => this.#stores().local.removeItem(this.#key));
+    attempt(() => this.#stores().local.removeItem(this.key));
   }
 
-  /** The form is being sent: a page of the new run, in this tab, clears the draft. */
-  sending() {
-    attempt(() => this.#stores().session.setItem(SENT, this.#key));
+  /** The form is being sent: the page of the run that this submit makes clears the draft. */
+  sending(submit: string) {
+    attempt(() => {
+      const { local, session } = this.#stores();
+      const sent: Sent = { key: this.key, submit, draft: local.getItem(this.key) };
+      session.setItem(SENT, JSON.stringify(sent));
+    });
   }
 
-  /** The form is here again: nothing was created. */
-  back() {
-    attempt(() => this.#stores().session.removeItem(SENT));
+  #sent(): { readonly key: string } | null {
+    const sent = attempt(() => read(this.#stores().session.getItem(SENT)));
+    return sent !== null && typeof sent.key === "string" ? { key: sent.key } : null;
   }
+}
+
+/** Removes the oldest drafts, and those of before drafts had an address. */
+function tidy(local: Storage) {
+  const keys = Array.from({ length: local.length }, (_, at) => local.key(at) ?? "")
+    .filter((key) => key.startsWith(PREFIX));
+  const saved = (key: string) => Number(read(local.getItem(key))?.saved_ms ?? 0);
+  const old = keys.filter((key) => key.split(":").length < 3);
+  const others = keys.filter((key) => !old.includes(key)).toSorted((a, b) => saved(b) - saved(a));
+  for (const key of [...old, ...others.slice(MAX_DRAFTS)]) local.removeItem(key);
+}
+
+function read(text: string | null): Record<string, unknown> | null {
+  const value: unknown = JSON.parse(text ?? "null");
+  return isObject(value) ? value : null;
+}
+
+function equal(one: Values, other: Values): boolean {
+  return FORM_FIELDS.every((name) => one[name] === other[name]);
 }
 
 /** The fields as they are typed. */

@@ -1,13 +1,41 @@
 /** Fills the form in place, as the server would have rendered it. */
 import { clearProblem } from "./check.ts";
+import { valuesOf } from "./draft.ts";
 
 /** Tells the tools over the fields that the fields have changed under them. */
 export const FILLED = "taskform:filled";
 
 /** The form becomes another task: it does not repeat the run that it was filled from any more. */
-export function startAnew(form: HTMLFormElement, values: Readonly<Record<string, string>>) {
-  form.querySelector('[name="rerun_of"]')?.remove();
-  fillForm(form, values);
+export function startAnew(
+  form: HTMLFormElement,
+  values: Readonly<Record<string, string>>,
+  said: string,
+) {
+  change(form, said, () => {
+    form.querySelector('[name="rerun_of"]')?.remove();
+    fillForm(form, values);
+  });
+}
+
+/** Changes the form by `work`, says so at its top, and offers the way back there, and forth again. */
+export function change(form: HTMLFormElement, said: string, work: () => void) {
+  const before = valuesOf(form);
+  const rerun = form.querySelector('[name="rerun_of"]');
+  work();
+  const note = form.querySelector<HTMLElement>("[data-undo]");
+  const [words, button] = note?.children ?? [];
+  if (!note || !words || !(button instanceof HTMLButtonElement)) return;
+  note.hidden = false;
+  words.textContent = said;
+  button.textContent = "Undo";
+  button.onclick = () => {
+    change(form, "The form is as it was before.", () => {
+      if (rerun) form.prepend(rerun);
+      fillForm(form, before);
+    });
+    button.textContent = "Redo";
+    document.getElementById("input")?.focus();
+  };
 }
 
 /** Sets every field to its value, or to nothing where `values` has none. */

@@ -27,19 +27,21 @@ export interface CookieOptions {
   readonly path?: string;
   /** `Strict`: also a link from elsewhere comes without it. `Lax` without it. */
   readonly sameSite?: "Lax" | "Strict";
+  /** Scripts of the page may read it: never for a secret. */
+  readonly scripts?: boolean;
 }
 
-/** A Set-Cookie value (RFC 6265bis): host-only, unreadable by scripts. */
+/** A Set-Cookie value (RFC 6265bis): host-only, and unreadable by scripts unless asked for. */
 export function setCookie(
   name: string,
   value: string,
-  { secure, maxAgeSeconds, path = "/", sameSite = "Lax" }: CookieOptions,
+  { secure, maxAgeSeconds, path = "/", sameSite = "Lax", scripts = false }: CookieOptions,
 ): string {
   const parts = [
     `${name}=${value}`,
     `Path=${path}`,
     `Max-Age=${maxAgeSeconds}`,
-    "HttpOnly",
+    ...scripts ? [] : ["HttpOnly"],
     `SameSite=${sameSite}`,
   ];
   if (secure) parts.push("Secure");

@@ -8,10 +8,10 @@ import { EXAMPLES } from "../../lib/parallel/examples.ts";
 import { formValuesFrom } from "../../lib/parallel/form.ts";
 
 export interface NewTaskPageProps extends Omit<NewTaskProps, "send"> {
-  /** Tells the drafts of two accounts in one browser apart. */
-  readonly fingerprint: string;
-  /** Nothing filled the form and nothing is wrong with it. */
-  readonly empty: boolean;
+  /** The account's id: whose drafts the browser keeps. */
+  readonly account: string;
+  /** The form holds what a submit has sent. */
+  readonly continues: boolean;
 }
 
 export function NewTaskPage(props: NewTaskPageProps) {
@@ -30,8 +30,8 @@ export function NewTaskPage(props: NewTaskPageProps) {
             processor={form.values.processor}
             retry={failure !== null && failure.kind !== "refused" && !lost}
             againKey={lost ? crypto.randomUUID() : null}
-            fingerprint={props.fingerprint}
-            empty={props.empty}
+            account={props.account}
+            continues={props.continues}
             examples={EXAMPLES.map(({ id, input }) => ({
               id,
               values: given(formValuesFrom(input)),

@@ -15,8 +15,8 @@ export interface FormContent {
   readonly values: TaskFormValues;
   readonly problems?: FormProblems;
   readonly filled?: FormFilled | null;
-  /** An untouched form, which may take a draft in. */
-  readonly empty?: boolean;
+  /** What a submit has sent. */
+  readonly continues?: boolean;
   readonly failure?: ApiFailure;
   readonly overBudget?: OverBudgetProps | null;
   readonly idempotencyKey?: string;
@@ -44,8 +44,8 @@ export async function formPage(
     idempotencyKey: content.idempotencyKey ?? crypto.randomUUID(),
     rerunOf: content.rerunOf ?? null,
     sandbox: account.sandbox,
-    fingerprint: account.fingerprint,
-    empty: content.empty ?? false,
+    account: account.id,
+    continues: content.continues ?? false,
     latest: runs.slice(0, LATEST),
     finished: runs.filter(({ status }) => status === "completed")
       .map(({ run_id, title }) => ({ id: run_id, title })),

@@ -28,7 +28,7 @@ export async function prefill(
   const runId = edit ?? follow;
   const fromLink = valuesFromQuery(query, defaultValues());
   if (runId === null) {
-    if (fromLink === null) return { values: defaultValues(), empty: true };
+    if (fromLink === null) return { values: defaultValues() };
     return { values: fromLink, filled: { by: "link" } };
   }
   const found = await runs.request(account.id, runId);

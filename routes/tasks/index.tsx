@@ -12,6 +12,7 @@ import { passesBudget } from "../(_pages)/passes_budget.ts";
 import { followed, ownRun, pasted } from "../(_pages)/posted.ts";
 import { historyPage, type HistoryPageProps } from "../(_pages)/history_page.ts";
 import { NewTaskPage, type NewTaskPageProps } from "../(_pages)/NewTaskPage.tsx";
+import { createdAnswer } from "../(_pages)/created_answer.ts";
 import { signInFirst } from "../(_pages)/sign_in_first.ts";
 
 type Data =
@@ -39,7 +40,12 @@ export const handler = define.handlers({
     const show = async (content: FormContent, init: { status: number; headers?: HeadersInit }) =>
       page<Data>({
         view: "form",
-        props: await formPage(account, services, { idempotencyKey, rerunOf, ...content }),
+        props: await formPage(account, services, {
+          idempotencyKey,
+          rerunOf,
+          continues: true,
+          ...content,
+        }),
       }, init);
     if (form.get("show") === "paste") return show(...pasted(form));
     const parsed = parseTaskForm(form);
@@ -64,7 +70,7 @@ export const handler = define.handlers({
       signal: ctx.req.signal,
       ...(rerunOf === null ? {} : { rerunOf }),
     });
-    if (created.ok) return ctx.redirect(`/tasks/${encodeURIComponent(created.runId)}`, 303);
+    if (created.ok) return createdAnswer(created.runId, idempotencyKey, ctx.state.secure);
     const { failure } = created;
     return show({ values, problems: asksAgain, failure }, answerOf(failure));
   },

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
-import { INPUT } from "./steps.ts";
+import { awake, INPUT } from "./steps.ts";
 
 const BUTTON = 'form[action="/tasks"] button[type="submit"]';
 
@@ -74,10 +74,23 @@ browserTest(
     await using server = await Server.start({ PARALLEL_API_URL: api.url });
     await write(page, server.url);
     const button = page.locator(BUTTON).first();
+    await awake(page);
+    await button.evaluate((element) => {
+      const told = () => element.setAttribute("data-labels", element.textContent ?? "");
+      const watch = new MutationObserver(() => {
+        told();
+        watch.disconnect();
+      });
+      watch.observe(element, { childList: true, characterData: true, subtree: true });
+    });
     await button.click({ noWaitAfter: true });
     await api.arrived;
     const session = await page.context().newCDPSession(page);
     await session.send("Page.stopLoading");
+    await page.waitForFunction(() =>
+      document.querySelector("[data-labels]")?.textContent?.startsWith("Create task")
+    );
+    assert.match(await button.getAttribute("data-labels") ?? "", /^Creating…/);
     await button.click({ noWaitAfter: true });
     api.release();
     await endsAtTheOne(page, api);

@@ -212,14 +212,16 @@ browserTest(
     assert.equal(await typed(page, "input"), "What is the lowest valley?");
     await page.getByRole("button", { name: "Start over" }).click();
     assert.match(await typed(page, "input"), /highest mountain/);
+    await page.getByRole("button", { name: "Undo" }).first().click();
+    assert.equal(await typed(page, "input"), "What is the lowest valley?");
+    await page.getByRole("button", { name: "Redo" }).first().click();
+    assert.match(await typed(page, "input"), /highest mountain/);
+    // Each address has a draft of its own.
     await page.goto(`${server.url}/`);
     await awake(page);
-    await page.getByText("MCP servers", { exact: true }).first().click();
-    await page.getByRole("button", { name: "Add a server" }).waitFor();
-    await page.locator(INPUT).fill("A question that takes long to word");
-    await page.locator('[name="mcp_servers"]').evaluate((field, value) => {
-      (field as HTMLTextAreaElement).value = value;
-    }, masked);
+    await page.getByText("Your draft is back").waitFor();
+    assert.equal(await typed(page, "input"), "A question that takes long to word");
+    assert.equal(await typed(page, "mcp_servers"), masked);
 
     // The header's value is missing now: the submit fails, and the draft stays.
     await page.locator(INPUT).press("Control+Enter");
@@ -350,4 +352,69 @@ browserTest("a number beyond a double is noted where it is typed", async ({ page
   await page.locator(INPUT).fill('{"id": "1234567890123456789"}');
   await page.locator('input[name="processor"][value="pro"]').check();
   await page.locator("#input-note").waitFor({ state: "hidden" });
+});
+
+browserTest(
+  "a draft goes with its own task alone, and with its account: not on other runs' pages, nor to others",
+  async ({ page }) => {
+    await using server = await Server.start({ SANDBOX_SPEED: "20" });
+    await enterSandbox(page, server.url);
+    await awake(page);
+    const kept = () =>
+      page.evaluate(() => Object.entries({ ...localStorage }).map((pair) => pair.join(" ")));
+    await page.locator(INPUT).fill("Which rivers rise in Slovenia?");
+    await page.locator(INPUT).press("Control+Enter");
+    await page.waitForURL(/\/tasks\/trun_/);
+    const run = page.url();
+    assert.deepEqual(await kept(), []);
+
+    // Sent, but nothing is created: the network is gone.
+    await page.goto(server.url);
+    await awake(page);
+    await page.locator(INPUT).fill("A second question");
+    await page.route("**/tasks", (route) => route.abort());
+    await page.locator(INPUT).press("Control+Enter");
+    await page.waitForURL(/chrome-error|\/tasks$/).catch(() => {});
+    await page.unroute("**/tasks");
+    await page.goto(run);
+    await page.goto(server.url);
+    await awake(page);
+    await page.getByText("Your draft is back").waitFor();
+    assert.equal(await typed(page, "input"), "A second question");
+
+    await page.goto(`${server.url}/?edit=${run.split("/").at(-1)}`);
+    await awake(page);
+    assert.equal(await typed(page, "input"), "Which rivers rise in Slovenia?");
+    await page.locator(INPUT).fill("Which rivers rise in Austria?");
+    await page.locator(INPUT).press("Control+Enter");
+    await page.waitForURL((url) => /\/tasks\/trun_/.test(url.href) && url.href !== run);
+    const [draft = "", ...others] = await kept();
+    assert.deepEqual(others, [], "the edited run's draft is gone");
+    assert.match(draft, /^draft:[\w-]{16,}:\/ .*A second question/);
+
+    await page.locator("header .menu summary").click();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.locator('form[action="/auth/sandbox"]').waitFor();
+    assert.deepEqual(await kept(), []);
+    await enterSandbox(page, server.url);
+    await awake(page);
+    assert.equal(await typed(page, "input"), "");
+  },
+  { allowProblems: true },
+);
+
+browserTest("an example over a typed question is undone, and done again", async ({ page }) => {
+  await using server = await Server.start();
+  await enterSandbox(page, server.url);
+  await awake(page);
+  await page.locator(INPUT).fill("My own question");
+  await page.locator('input[name="processor"][value="ultra"]').check();
+  await page.locator("[data-example=mountain]").click();
+  await page.getByText("The form is filled from the example.").waitFor();
+  assert.match(await typed(page, "input"), /highest mountain/);
+  await page.getByRole("button", { name: "Undo", exact: true }).first().click();
+  assert.equal(await typed(page, "input"), "My own question");
+  assert.ok(await page.locator('input[name="processor"][value="ultra"]').isChecked());
+  await page.getByRole("button", { name: "Redo", exact: true }).first().click();
+  assert.match(await typed(page, "input"), /highest mountain/);
 });

@@ -23,7 +23,7 @@ function Paste({ form, field }: { form: HTMLFormElement; field: HTMLTextAreaElem
     field.ariaInvalid = read.ok ? null : "true";
     if (!read.ok) return say("");
     // Clears the paste as well, which may have held a key.
-    startAnew(form, read.values);
+    startAnew(form, read.values, "The form is filled from what you pasted.");
     const names = read.leftOut.join(", ");
     say(`The form is filled.${names === "" ? "" : ` It has no field for ${names}: left out.`}`);
     document.getElementById("input")?.focus();
