@@ -10,6 +10,7 @@ import { SignIn } from "./accounts/sign_in.ts";
 import { WebhookSecrets } from "./accounts/webhook_secret.ts";
 import type { Config } from "./config.ts";
 import { Committer } from "./kv/committer.ts";
+import type { StoreHealth } from "./kv/health.ts";
 import { createLimits, Limiter, type Limits } from "./limits/mod.ts";
 import { type Log, reasonOf, redactedLog } from "./log.ts";
 import { Redactor } from "./redact.ts";
@@ -39,6 +40,8 @@ export interface Services {
   readonly config: Config;
   readonly log: Log;
   readonly kv: Deno.Kv;
+  /** How the store is. */
+  readonly store: StoreHealth;
   readonly accounts: Accounts;
   readonly accountRemoval: AccountRemoval;
   readonly sessions: Sessions;
@@ -106,7 +109,7 @@ export async function openServices(
   ]);
   const log = redactedLog(plainLog, (text) => redactor.redact(text));
   const now = options.now ?? Date.now;
-  const { kv, keyring } = await openStore(config);
+  const { kv, background, health: store, keyring } = await openStore(config, log);
   const committer = new Committer(kv, {
     onCommit: (ms) => figures.committed(ms),
     onWritten: (mutations) => histories.written(mutations),
@@ -152,8 +155,8 @@ export async function openServices(
     now,
   });
   const recorders = new Recorders({
-    kv,
-    committer,
+    kv: background,
+    committer: committer.patient,
     now,
     log,
     owner: crypto.randomUUID(),
@@ -167,7 +170,7 @@ export async function openServices(
     onMembers: (runId, members) => relay.keepMembers(runId, members),
     onRecording: (runId, recording) => relay.recording(runId, recording),
     clientFor: async (runId) => {
-      const active = await readActive(kv, runId);
+      const active = await readActive(background, runId);
       if (active === null) return null;
       const apiKey = await keyring.open(active.sealed_key);
       return { client: upstreams.client(apiKey), fetch: upstreams.of(apiKey).fetch };
@@ -207,8 +210,8 @@ export async function openServices(
     notify: (runId) => recorders.notify(runId),
   };
   const sweeper = new Sweeper({
-    kv,
-    committer,
+    kv: background,
+    committer: committer.patient,
     now,
     accounts,
     leaseMs: LEASE_MS,
@@ -259,6 +262,7 @@ export async function openServices(
     config,
     log,
     kv,
+    store,
     accounts,
     accountRemoval,
     sessions,

@@ -3,7 +3,9 @@ import { Keyring } from "./accounts/keyring.ts";
 import { listKeys } from "./accounts/migrate.ts";
 import { loadSecrets } from "./accounts/secrets.ts";
 import type { Config } from "./config.ts";
-import { openKv } from "./kv/open.ts";
+import { type StoreHealth, storeHealth } from "./kv/health.ts";
+import { openKv, patient } from "./kv/open.ts";
+import type { Log } from "./log.ts";
 import { indexHistories, recountHistories } from "./runs/history/migrate.ts";
 
 /** From older layouts of the database to this one. */
@@ -15,13 +17,33 @@ const MIGRATIONS = {
   2: recountHistories,
 };
 
-/** Opens both, or neither. Throws `ConfigError`, `KvOpenError` and `SchemaError`. */
+/** The open store. */
+export interface Store {
+  readonly kv: Deno.Kv;
+  /** The same for recording, indexing and removal: no request waits for them, so they wait for the store. */
+  readonly background: Deno.Kv;
+  readonly health: StoreHealth;
+  readonly keyring: Keyring;
+}
+
+/** Opens all of it, or nothing. Throws `ConfigError`, `KvOpenError` and `SchemaError`. */
 export async function openStore(
   { kvPath, sessionSecrets }: Pick<Config, "kvPath" | "sessionSecrets">,
-): Promise<{ kv: Deno.Kv; keyring: Keyring }> {
-  const kv = await openKv(kvPath, MIGRATIONS);
+  log: Log,
+): Promise<Store> {
+  const kv = await openKv(kvPath, MIGRATIONS, {
+    onWaiting: (reason) => log("warn", "waiting for the store", { reason }),
+  });
+  const health = storeHealth(
+    kv,
+    ({ is, reason }) =>
+      is === "ok"
+        ? log("info", "the store answers again", {})
+        : log("error", "the store is away", { is, reason }),
+  );
   try {
-    return { kv, keyring: await Keyring.from(await loadSecrets(sessionSecrets, kvPath)) };
+    const keyring = await Keyring.from(await loadSecrets(sessionSecrets, kvPath));
+    return { kv, background: patient(kv), health, keyring };
   } catch (error) {
     kv.close();
     throw error;

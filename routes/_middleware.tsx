@@ -8,6 +8,7 @@ import { NotFoundPage } from "../components/NotFoundPage.tsx";
 import { reasonOf } from "../lib/log.ts";
 import { TooManyRequests } from "../lib/middleware/limits.ts";
 import { ownOrigin } from "../lib/middleware/origin.ts";
+import { isStoreAway } from "../lib/middleware/store_away.ts";
 import { define } from "../lib/state.ts";
 
 /**
@@ -18,6 +19,8 @@ const errorPages = define.middleware(async (ctx) => {
   try {
     return await ctx.next();
   } catch (error) {
+    // Answered further out, without rendering.
+    if (isStoreAway(error)) throw error;
     const status = error instanceof HttpError ? error.status : 500;
     const { account, requestId, services } = ctx.state;
     if (status >= 500) {

@@ -1,15 +1,14 @@
-import { pingKv } from "../lib/kv/open.ts";
 import { define } from "../lib/state.ts";
 
+/** Whether this process can serve. An outage of the store alone is no reason to restart it. */
 export const handler = define.handlers({
   async GET(ctx) {
-    const { kv, log } = ctx.state.services;
-    try {
-      await pingKv(kv);
-      return Response.json({ status: "ok" });
-    } catch (error) {
-      log("error", "KV does not answer", { reason: String(error) });
-      return Response.json({ status: "KV does not answer" }, { status: 503 });
-    }
+    const { store } = ctx.state.services;
+    const answers = await store.answers();
+    const { isStuck } = store.state;
+    return Response.json(
+      { status: isStuck ? "stuck" : "ok", store: answers ? "ok" : "away" },
+      { status: isStuck ? 503 : 200 },
+    );
   },
 });

@@ -1,15 +1,12 @@
-import { pingKv } from "../lib/kv/open.ts";
 import { define } from "../lib/state.ts";
 
+/** Whether new requests should come here. */
 export const handler = define.handlers({
   async GET(ctx) {
-    const { draining, kv } = ctx.state.services;
+    const { draining, store } = ctx.state.services;
     if (draining) return Response.json({ status: "draining" }, { status: 503 });
-    try {
-      await pingKv(kv);
-      return Response.json({ status: "ok" });
-    } catch {
-      return Response.json({ status: "KV does not answer" }, { status: 503 });
-    }
+    return await store.answers()
+      ? Response.json({ status: "ok" })
+      : Response.json({ status: "the store does not answer" }, { status: 503 });
   },
 });

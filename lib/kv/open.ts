@@ -2,6 +2,8 @@
  * Opens the database and makes sure its layout is the one this program knows.
  */
 import { dirname } from "node:path";
+import { Connection, StoreAwayError } from "./connection.ts";
+import { GuardedKv } from "./guarded_kv.ts";
 
 /** Version of the KV layout; raised with a migration whenever a key or value changes its shape. */
 export const SCHEMA_VERSION = 3;
@@ -24,24 +26,81 @@ export class KvOpenError extends Error {
   override name = "KvOpenError";
 }
 
+/** How {@linkcode openKv} waits for a store that is far away. */
+export interface OpenOptions {
+  /** Told once, when the store does not answer at first. */
+  readonly onWaiting?: (reason: string) => void;
+  /** How long to wait for it (ms). */
+  readonly waitMs?: number;
+}
+
+/** A supervisor that restarts the program waits longer each time; a store that restarts is back sooner (ms). */
+const WAIT_MS = 60_000;
+const LOOK_MS = 1_000;
+
 /**
  * Opens KV at `path` (a file whose folder is made if missing, `:memory:`, a KV Connect URL, or `null`
  * for the attached database of Deno Deploy). `migrations` lead from the version they are listed under
- * to the next. Throws {@linkcode KvOpenError}, and {@linkcode SchemaError} where the layout is newer, or
- * older than any migration.
+ * to the next. A store that is not in this process comes as a {@linkcode GuardedKv}. Throws
+ * {@linkcode KvOpenError}, and {@linkcode SchemaError} where the layout is newer, or older than any
+ * migration.
  */
 export async function openKv(
   path: string | null,
   migrations: Readonly<Record<number, Migration>> = {},
+  options: OpenOptions = {},
 ): Promise<Deno.Kv> {
-  const kv = await open(path);
+  const kv = isFar(path) ? await openFar(path, options) : await open(path);
   try {
-    await claimSchema(kv, migrations);
+    await claimSchema(patient(kv), migrations);
   } catch (error) {
     kv.close();
     throw error;
   }
   return kv;
+}
+
+/** The same store for what nobody waits for: reads wait until it answers, for as long as it takes. */
+export function patient(kv: Deno.Kv): Deno.Kv {
+  return kv instanceof GuardedKv ? new GuardedKv(kv.connection, { patient: true }) : kv;
+}
+
+/** Whether requests go over a network. */
+function isFar(path: string | null): boolean {
+  return path === null || /^https?:/.test(path);
+}
+
+async function openFar(path: string | null, options: OpenOptions): Promise<GuardedKv> {
+  const { onWaiting = () => {}, waitMs = WAIT_MS } = options;
+  const until = Date.now() + waitMs;
+  const open = () => Deno.openKv(path ?? undefined);
+  for (let isFirst = true;; isFirst = false) {
+    try {
+      const kv = await answered(open(), isFirst ? LOOK_MS : Math.max(LOOK_MS, until - Date.now()));
+      return new GuardedKv(new Connection(kv, { open }));
+    } catch (error) {
+      // A wrong token is not a store that is away.
+      if (Date.now() >= until || /\bstatus 4/.test(String(error))) throw openError(path, error);
+      if (isFirst) onWaiting(reasonOf(error));
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+/** What is asked, or {@linkcode StoreAwayError} after `ms`. */
+async function answered(opening: Promise<Deno.Kv>, ms: number): Promise<Deno.Kv> {
+  const late = Promise.withResolvers<never>();
+  let isLate = false;
+  opening.then((kv) => isLate && kv.close(), () => {});
+  const timer = setTimeout(() => {
+    isLate = true;
+    late.reject(new StoreAwayError(`No answer in ${ms} ms`));
+  }, ms);
+  try {
+    return await Promise.race([opening, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Whoever asks for its health waits about 3 s (ms). */
@@ -70,10 +129,17 @@ async function open(path: string | null): Promise<Deno.Kv> {
     }
     return await Deno.openKv(path ?? undefined);
   } catch (error) {
-    const reason = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0];
-    const where = path === null ? "the attached database" : `KV_PATH ${path}`;
-    throw new KvOpenError(`The database cannot be opened at ${where}: ${reason}`);
+    throw openError(path, error);
   }
+}
+
+function openError(path: string | null, error: unknown): KvOpenError {
+  const where = path === null ? "the attached database" : `KV_PATH ${path}`;
+  return new KvOpenError(`The database cannot be opened at ${where}: ${reasonOf(error)}`);
+}
+
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
 }
 
 /**

@@ -27,7 +27,7 @@ export interface LimiterContext {
   readonly kv: Deno.Kv;
   readonly committer: Pick<Committer, "commit">;
   readonly now: () => number;
-  /** Told when the store failed: what it would have limited goes through. */
+  /** Told when the store failed: this process counts alone then. */
   readonly onFailure?: (error: unknown) => void;
   /** Randomness and waiting, passed in for tests. */
   readonly random?: () => number;
@@ -43,8 +43,8 @@ interface Portion {
   emptyUntil: number;
   /** The portion being fetched, so that a burst fetches one. */
   fetching: Promise<void> | null;
-  /** The last fetch failed. */
-  failed: boolean;
+  /** The bucket of this process alone, while the store does not answer. */
+  own: Bucket | null;
 }
 
 const PORTIONS_A_MINUTE = 60;
@@ -80,8 +80,8 @@ export class Limiter {
   }
 
   /**
-   * Takes `count` tokens of a subject, all or none. Never rejects: a store that
-   * fails limits nobody.
+   * Takes `count` tokens of a subject, all or none. Never rejects: while the store does not answer, each
+   * process counts in a bucket of its own.
    */
   async take(subject: string, count = 1): Promise<Admission> {
     const portion = this.#portionOf(subject);
@@ -96,7 +96,6 @@ export class Limiter {
       if (count > this.#rule.perMinute) return refusal(60_000, true);
       if (portion.fetching !== null) {
         await portion.fetching;
-        if (portion.failed) return ADMITTED;
         continue;
       }
       let wait = 0;
@@ -105,7 +104,6 @@ export class Limiter {
       });
       portion.fetching = fetching.finally(() => portion.fetching = null);
       await portion.fetching;
-      if (portion.failed) return ADMITTED;
       if (wait > 0) return refusal(wait, false);
     }
   }
@@ -128,7 +126,7 @@ export class Limiter {
         const wanted = Math.max(needed, this.#portionSize);
         const taken = take(found.value, this.#rule, { needed, wanted, now: now() });
         if (taken.given === 0) {
-          portion.failed = false;
+          portion.own = null;
           portion.emptyUntil = now() + (count === 1 ? taken.waitMs : 0);
           return taken.waitMs;
         }
@@ -143,18 +141,21 @@ export class Limiter {
           bytes: 200,
         });
         if (ok) {
-          portion.failed = false;
+          portion.own = null;
           portion.tokens += taken.given;
           return 0;
         }
         await this.#wait(this.#random() * CONTENTION_MS * (tries + 1));
       }
-      portion.failed = false;
       return CONTENDED_WAIT_MS;
     } catch (error) {
-      portion.failed = true;
       onFailure?.(error);
-      return 0;
+      // One by one: the store may be back at any moment, and counts for all processes.
+      const needed = count - portion.tokens;
+      const taken = take(portion.own, this.#rule, { needed, wanted: needed, now: now() });
+      portion.own = taken.bucket;
+      portion.tokens += taken.given;
+      return taken.given === 0 ? taken.waitMs : 0;
     }
   }
 
@@ -166,7 +167,7 @@ export class Limiter {
       this.#portions.set(subject, known);
       return known;
     }
-    const fresh: Portion = { tokens: 0, emptyUntil: 0, fetching: null, failed: false };
+    const fresh: Portion = { tokens: 0, emptyUntil: 0, fetching: null, own: null };
     this.#portions.set(subject, fresh);
     if (this.#portions.size > (this.#context.maxSubjects ?? MAX_SUBJECTS)) {
       const [oldest] = this.#portions.keys();

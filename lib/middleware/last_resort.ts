@@ -7,6 +7,7 @@ import { reasonOf } from "../log.ts";
 import { apiError } from "../proxy/mod.ts";
 import { define } from "../state.ts";
 import { plainPage } from "./plain_page.ts";
+import { storeAwayResponse } from "./store_away.ts";
 
 /** Logs everything there is to know; the client gets a reference that finds it. */
 export const lastResort = define.middleware(async (ctx) => {
@@ -14,6 +15,8 @@ export const lastResort = define.middleware(async (ctx) => {
     return await ctx.next();
   } catch (error) {
     const { requestId, services } = ctx.state;
+    const away = storeAwayResponse(error, ctx.url.pathname, requestId);
+    if (away !== null) return away;
     const status = error instanceof HttpError ? error.status : 500;
     if (status >= 500) {
       const stack = error instanceof Error ? error.stack : undefined;

@@ -6,6 +6,7 @@ import { type ClientSubject, clientSubject } from "../limits/mod.ts";
 import { apiError, withCors } from "../proxy/mod.ts";
 import { define, type State } from "../state.ts";
 import { plainPage } from "./plain_page.ts";
+import { isProbe } from "./probes.ts";
 
 /** 429 with the time to wait; the app's error page answers it. */
 export class TooManyRequests extends HttpError {
@@ -17,9 +18,6 @@ export class TooManyRequests extends HttpError {
   }
 }
 
-/** Whoever watches over the process asks often, and a refusal would make it kill what only is busy. */
-const PROBES = new Set(["/healthz", "/readyz"]);
-
 /** Refuses what is beyond the limit of its client address, at little cost: nothing is rendered. */
 export const requestLimit = define.middleware(async (ctx) => {
   const { config, limits } = ctx.state.services;
@@ -27,7 +25,7 @@ export const requestLimit = define.middleware(async (ctx) => {
   const { client, network } = subjectOf(ctx);
   ctx.state.client = client;
   ctx.state.network = network;
-  if (PROBES.has(pathname)) return ctx.next();
+  if (isProbe(pathname)) return ctx.next();
   const admission = await limits.requests.take(ctx.state);
   if (admission.ok) return ctx.next();
   const words = `Too many requests: at most ${limits.requests.perMinute} a minute from one address`;

@@ -2,10 +2,9 @@
  * One line a request, and a name for it that error pages show.
  */
 import { define } from "../state.ts";
+import { isProbe } from "./probes.ts";
 import { nameRequestSpan } from "../telemetry/mod.ts";
 
-/** Asked every few seconds, for ever: a line each would be most of the log. */
-const PROBES = new Set(["/healthz", "/readyz"]);
 /** A path is the client's text; this much of it tells what was asked. */
 const PATH_CHARS = 200;
 
@@ -24,7 +23,7 @@ export const requestLog = define.middleware(async (ctx) => {
     const ms = performance.now() - started;
     figures.request(status, ms);
     nameRequestSpan(ctx.req.method, ctx.route);
-    log(status >= 500 ? "error" : PROBES.has(pathname) ? "debug" : "info", "request", {
+    log(status >= 500 ? "error" : isProbe(pathname) ? "debug" : "info", "request", {
       id: ctx.state.requestId,
       method: ctx.req.method,
       path: shown(pathname).slice(0, PATH_CHARS),

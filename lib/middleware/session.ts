@@ -3,12 +3,15 @@
  */
 import { readCookie, sessionCookieName } from "../accounts/cookie.ts";
 import type { Session } from "../accounts/sessions.ts";
+import { isProbe } from "./probes.ts";
 import { type Account, define, type Theme } from "../state.ts";
 
 /** Resolves the session. A cookie that is none, or whose session is over, means signed out. */
 export const session = define.middleware(async (ctx) => {
   const { services } = ctx.state;
-  const cookie = readCookie(ctx.req.headers, sessionCookieName(ctx.state.secure));
+  const cookie = isProbe(ctx.url.pathname)
+    ? null
+    : readCookie(ctx.req.headers, sessionCookieName(ctx.state.secure));
   const found = cookie === null ? null : await services.sessions.find(cookie);
   ctx.state.session = found;
   ctx.state.account = found === null ? null : accountOf(found);
