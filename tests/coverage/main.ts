@@ -9,7 +9,8 @@ const ROOT = join(import.meta.dirname!, "..", "..");
 /** The libraries, their tests, and the least share of branches that these take. */
 const LIBRARIES = [
   { name: "lib/sse", tests: "tests/sse", branches: 0.9 },
-  { name: "lib/fresh", tests: "tests/fresh", branches: 0.9 },
+  { name: "lib/fresh", tests: "tests/lib/fresh", branches: 0.9 },
+  { name: "lib/std", tests: "tests/lib/std", branches: 0.9 },
 ] as const;
 
 interface Count {

@@ -1,6 +1,5 @@
 /** Every route of the app, found in `routes/`, and an account with something to show on each. */
 import { join, relative } from "node:path";
-import { readRouteFile } from "../../lib/fresh/routing/files.ts";
 import type { TestApp, TestBrowser } from "../app/test_app.ts";
 
 const ROUTES = join(import.meta.dirname!, "..", "..", "routes");
@@ -22,11 +21,19 @@ export async function findRoutes(folder = ROUTES): Promise<KnownRoute[]> {
       found.push(...await findRoutes(path));
       continue;
     }
-    const file = readRouteFile(relative(ROUTES, path));
-    if (file === null || file.kind !== "route" || file.pattern.startsWith("/api/")) continue;
-    found.push({ pattern: file.pattern, methods: methodsOf(await import(path)) });
+    const pattern = patternOf(relative(ROUTES, path));
+    if (pattern === null || pattern.startsWith("/api/")) continue;
+    found.push({ pattern, methods: methodsOf(await import(path)) });
   }
   return found.sort((a, b) => a.pattern < b.pattern ? -1 : 1);
+}
+
+/** The pattern of a route's file; null for `_layout` and the like, and for what lies in `(_folders)`. */
+function patternOf(path: string): string | null {
+  const parts = path.replace(/\.tsx?$/, "").split("/");
+  if (parts.some((part) => /^\(?_/.test(part))) return null;
+  const named = parts.filter((part) => !part.startsWith("(") && part !== "index");
+  return `/${named.map((part) => part.replace(/^\[(?:\.\.\.)?(\w+)\]$/, ":$1")).join("/")}`;
 }
 
 function methodsOf(module: { handler?: unknown; handlers?: unknown; default?: unknown }): string[] {

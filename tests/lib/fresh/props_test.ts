@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { h } from "preact";
 import fc from "fast-check";
-import { type Makers, reviver } from "../../lib/fresh/client/revive.ts";
-import { TYPES } from "../../lib/fresh/client/types.ts";
-import { serializeProps } from "../../lib/fresh/props/serialize.ts";
+import { type Makers, reviver } from "../../../lib/fresh/client/revive.ts";
+import { TYPES } from "../../../lib/fresh/client/types.ts";
+import { serializeProps } from "../../../lib/fresh/props/serialize.ts";
 
 /** As in client/start_signals.ts, which runs at import. */
 const MAKERS: Makers = {

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { App, csp, staticFiles } from "fresh";
 import { Builder } from "fresh/dev";
 import type { Page } from "playwright-core";
-import { browserTest } from "../browser_launch.ts";
+import { browserTest } from "../../browser_launch.ts";
 import { fixture, withServer } from "./support/serve.ts";
 
 const STRICT = csp({

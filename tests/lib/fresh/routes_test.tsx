@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { App, createDefine, HttpError, page, type PageProps } from "fresh";
-import { compareRouteFiles, readRouteFile } from "../../lib/fresh/routing/files.ts";
+import { compareRouteFiles, readRouteFile } from "../../../lib/fresh/routing/files.ts";
 import { caller, routesHandler, summary, withRoutes } from "./support/routes.ts";
 
 const text = (content: string) => ({ handler: () => new Response(content) });
@@ -342,9 +342,10 @@ Deno.test("_error renders what is thrown below it, with its status, inside its l
   assert.match(await none.text(), /root HttpError/);
 });
 
-Deno.test("_404 answers unmatched URLs and thrown 404s, with status 404", async () => {
+Deno.test("_404 answers unmatched URLs and thrown 404s, with the status of its handler", async () => {
   const call = routesHandler({
     "_404.tsx": {
+      handler: () => page(undefined, { status: 404 }),
       default: ({ error, url }: PageProps) => <p>no {url.pathname} {String(error)}</p>,
     },
     "_error.tsx": { default: () => <p>error</p> },

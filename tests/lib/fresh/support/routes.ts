@@ -2,8 +2,8 @@
  * An app with file routes that are written in the test instead of lying on a disk.
  */
 import { App, type FreshConfig } from "fresh";
-import { attach } from "../../../lib/fresh/app.ts";
-import { UNBUILT } from "../../../lib/fresh/attached.ts";
+import { attach } from "../../../../lib/fresh/app.ts";
+import { UNBUILT } from "../../../../lib/fresh/attached.ts";
 
 /** Modules by their path below `routes/`. */
 export type Modules = Record<string, Record<string, unknown>>;

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { compilePattern, segmentsOf } from "../../lib/fresh/routing/pattern.ts";
+import { compilePattern, segmentsOf } from "../../../lib/fresh/routing/pattern.ts";
 
 const match = (source: string, pathname: string) =>
   compilePattern(source).match(pathname, segmentsOf(pathname));

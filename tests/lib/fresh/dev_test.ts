@@ -2,17 +2,17 @@
  * The development server: rebuilds, reloads, and shows errors so that a person can read them.
  */
 import assert from "node:assert/strict";
-import { errorData, errorPage } from "../../lib/fresh/dev/error_page.ts";
-import { ReloadChannel } from "../../lib/fresh/dev/reload.ts";
-import { browserTest } from "../browser_launch.ts";
+import { errorData, errorPage } from "../../../lib/fresh/dev/error_page.ts";
+import { ReloadChannel } from "../../../lib/fresh/dev/reload.ts";
+import { browserTest } from "../../browser_launch.ts";
 import { Project } from "./support/project.ts";
 
 Deno.test("an error is told with the lines of the project that it comes from", async () => {
-  const root = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
+  const root = new URL("../../..", import.meta.url).pathname.replace(/\/$/, "");
   const error = new TypeError("no <such> thing", { cause: new Error("deeper") });
   const data = errorData(error, root);
   assert.equal(data.title, "TypeError: no <such> thing");
-  assert.match(data.frame ?? "", /^tests\/fresh\/dev_test\.ts:\d+:\d+\n/);
+  assert.match(data.frame ?? "", /^tests\/lib\/fresh\/dev_test\.ts:\d+:\d+\n/);
   assert.match(data.frame ?? "", /> +\d+ \| +const error = new TypeError/);
   assert.match(data.stack, /Caused by: Error: deeper/);
   const response = await errorPage(error, { root, script: "/dev.js", nonce: "n0" });

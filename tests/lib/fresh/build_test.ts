@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { App } from "fresh";
 import { Builder } from "fresh/dev";
-import { filesBelow } from "../../lib/fresh/build/project.ts";
-import { readStatics } from "../../lib/fresh/build/statics.ts";
+import { filesBelow } from "../../../lib/fresh/build/project.ts";
+import { readStatics } from "../../../lib/fresh/build/statics.ts";
 import { fixture } from "./support/serve.ts";
 import { Project } from "./support/project.ts";
 

@@ -3,7 +3,7 @@
  */
 import { fixture } from "./serve.ts";
 
-const ROOT = new URL("../../../", import.meta.url);
+const ROOT = new URL("../../../../", import.meta.url);
 
 const DEV = `import { Builder } from "fresh/dev";
 
