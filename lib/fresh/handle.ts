@@ -4,7 +4,7 @@
 import type { Item } from "./app.ts";
 import type { Attached } from "./attached.ts";
 import { Context, runOf } from "./context.ts";
-import { errorText, isExpected, isNotFound, logError, renderError } from "./errors.ts";
+import { errorText, isExpected, isNotFound, logError, renderNotFound } from "./errors.ts";
 import { HttpError } from "./http_error.ts";
 import { withHeaders, withoutBody } from "./respond.ts";
 import { compile, type Compiled } from "./routing/compile.ts";
@@ -133,7 +133,7 @@ async function failed<State>(
   ctx.error = error;
   if (app.notFound !== null && isNotFound(error)) {
     try {
-      return await renderError(app.notFound, ctx, error);
+      return await renderNotFound(app.notFound, ctx, error);
     } catch (another) {
       error = another;
     }

@@ -27,6 +27,8 @@ export interface Step<State> {
 export class Run<State> {
   /** Content-Security-Policy by nonce: set by `csp()` before anything is rendered. */
   nonce: string | null = null;
+  /** The last response that was rendered: it alone carries the nonce. */
+  rendered: Response | null = null;
   /** What `csp()` puts on a response that is made outside of it, because an error passed through. */
   protect: ((headers: Headers) => void) | null = null;
   /** The methods the route has, when the one asked for is not among them. */

@@ -1,8 +1,12 @@
 /**
  * Wakes the islands of a page: finds their comments, reads their props, loads their chunks and
- * hydrates what stands between the comments.
+ * renders into what stands between the comments.
+ *
+ * With `render`, not `hydrate`, as Fresh 2.3.3 does (runtime/client/reviver.ts): elements are kept, but
+ * attributes that the island does not render in the browser are removed. Islands that work here
+ * therefore work there.
  */
-import { type ComponentType, h, hydrate } from "preact";
+import { type ComponentType, h, render } from "preact";
 import { assetUrls } from "./assets.ts";
 import { type Makers, reviver } from "./revive.ts";
 
@@ -20,7 +24,7 @@ interface PageData {
   m?: 1;
 }
 
-/** Hydrates every island, unless makers are needed and not given; one that fails reports its error and leaves the others alone. */
+/** Wakes every island, unless makers are needed and not given; one that fails reports its error and leaves the others alone. */
 export function boot(makers?: Makers): void {
   const { c, i, v, a, m }: PageData = JSON.parse(document.getElementById("__FRSH")!.textContent!);
   if (m && !makers) return;
@@ -52,7 +56,7 @@ export function boot(makers?: Makers): void {
         ),
     };
     import(c[chunk]!).then((module: Record<string, ComponentType>) =>
-      hydrate(h(module[name]!, get(props)), part as never)
+      render(h(module[name]!, get(props)), part as never)
     );
   }
 }

@@ -38,8 +38,9 @@ const NONCED = /^(default-src|(script|style)-src(-elem|-attr)?)(\s|$)/;
 
 /**
  * Sets the policy on every response, error pages included. With `useNonce`, every script and style
- * of a rendered page carries the nonce; a response that was not rendered gets a nonce that nobody
- * knows, so nothing inline runs there either.
+ * of a rendered page carries the nonce. It belongs to the response that `ctx.render` made, as in Fresh
+ * 2.3.3 (middlewares/csp.ts): change the headers of that one. A response made of its body, like
+ * anything else that was not rendered, gets no nonce, and nothing inline runs there.
  *
  * @example
  * ```ts
@@ -49,16 +50,17 @@ const NONCED = /^(default-src|(script|style)-src(-elem|-attr)?)(\s|$)/;
  */
 export function csp<State>(options: CSPOptions = {}): Middleware<State> {
   const name = `content-security-policy${options.reportOnly ? "-report-only" : ""}`;
-  const policy = policyOf(options);
+  const pieces = policyOf(options).split(NONCE);
+  const textFor = (nonce: string | null) => pieces.join(nonce === null ? "" : ` 'nonce-${nonce}'`);
   return async (ctx) => {
     const run = runOf(ctx);
     const nonce = options.useNonce ? newNonce() : null;
     const outer = run.nonce;
     run.nonce = nonce ?? outer;
-    const text = run.nonce === null ? policy : policy.replaceAll(PLACEHOLDER, run.nonce);
     run.protect = (headers) => {
       if (headers.has(name)) return;
       // An error page is made outside the middlewares that could correct this for plain http.
+      const text = textFor(run.nonce);
       headers.set(
         name,
         ctx.url.protocol === "https:" ? text : text.replace(/;?\s*upgrade-insecure-requests/, ""),
@@ -67,7 +69,7 @@ export function csp<State>(options: CSPOptions = {}): Middleware<State> {
     const response = await ctx.next();
     run.protect = null;
     return withHeaders(response, (headers) => {
-      headers.set(name, text);
+      headers.set(name, textFor(response === run.rendered ? run.nonce : null));
       if (options.reportTo) {
         headers.set("reporting-endpoints", `csp-endpoint="${options.reportTo}"`);
       }
@@ -75,7 +77,8 @@ export function csp<State>(options: CSPOptions = {}): Middleware<State> {
   };
 }
 
-const PLACEHOLDER = "{nonce}";
+/** Stands where a nonce goes. */
+const NONCE = " {nonce}";
 
 function policyOf({ csp: own = [], reportTo, useNonce }: CSPOptions): string {
   const directives = new Map<string, string>();
@@ -85,9 +88,7 @@ function policyOf({ csp: own = [], reportTo, useNonce }: CSPOptions): string {
     directives.set(name, directive.trim());
   }
   return [...directives.values()].map((directive) =>
-    useNonce && NONCED.test(directive)
-      ? directive.replaceAll("'unsafe-inline'", `'nonce-${PLACEHOLDER}'`)
-      : directive
+    useNonce && NONCED.test(directive) ? directive.replaceAll(" 'unsafe-inline'", NONCE) : directive
   ).join("; ");
 }
 

@@ -8,6 +8,7 @@
  */
 import { cloneElement, type ComponentChildren, toChildArray, type VNode } from "preact";
 import { comment } from "./comment.ts";
+import { identityOf } from "./head.ts";
 import { BODY } from "./marks.ts";
 import type { RenderState } from "./state.ts";
 
@@ -28,11 +29,12 @@ export function BodyPart({ children, state }: PartProps, context?: unknown): VNo
 
 /** Stands in for `<Head>`. */
 export function HeadPart({ children, state }: PartProps, context?: unknown): null {
-  const keyed = toChildArray(children).map((child) =>
-    typeof child === "object" && child.key != null
-      ? cloneElement(child, { "data-key": child.key })
-      : child
-  );
+  const keyed = toChildArray(children).map((child) => {
+    if (typeof child !== "object") return child;
+    if (child.key != null) return cloneElement(child, { "data-key": child.key });
+    if (typeof child.type === "string") state.headTags.add(identityOf(child.type, child.props));
+    return child;
+  });
   state.heads.push({ children: keyed, context });
   return null;
 }

@@ -24,7 +24,9 @@ export function renderDocument(
   additions: () => Additions,
 ): string {
   const html = renderWith(vnode, state);
+  state.inBody = true;
   const inside = state.body === null ? "" : renderPart(state.body, state);
+  state.inBody = false;
   let heads = "";
   for (const part of state.heads) heads += renderPart(part, state);
   const { head: more, body: data } = additions();

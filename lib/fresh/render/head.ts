@@ -2,6 +2,17 @@
  * `<Head>` on the server: what it holds is rendered apart and merged into the document's head, where
  * the last tag of a kind wins.
  */
+
+/** What makes a tag without a key the same as another, as Fresh 2.3.3 sees it before rendering. */
+export function identityOf(type: string, props: object): string {
+  if (type === "title") return type;
+  const ignored = type === "meta" ? "content" : type === "link" ? "href" : "";
+  const kept = Object.entries(props).filter(([name]) =>
+    name !== "children" && name !== "nonce" && name !== ignored
+  ).map(([name, value]) => `${name}=${value}`).sort();
+  return [type, ...kept].join(" ");
+}
+
 /** Adds `extra`'s tags to `head`, each replacing the one of the same identity. */
 export function mergeHead(head: string, extra: string): string {
   const tags = new Map<string, string>();

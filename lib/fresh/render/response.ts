@@ -20,11 +20,12 @@ export async function renderResponse<State>(
 ): Promise<Response> {
   const wrapped = await wrap(ctx, content, options);
   if (wrapped instanceof Response) return wrapped;
-  const { attached } = runOf(ctx);
+  const run = runOf(ctx);
+  const { attached } = run;
   if (attached.islands === null && attached.loadIslands !== null) {
     attached.islands = await attached.loadIslands();
   }
-  return responseOf(ctx.req, renderHtml(ctx, wrapped), init, HTML);
+  return run.rendered = responseOf(ctx.req, renderHtml(ctx, wrapped), init, HTML);
 }
 
 /** Renders a component with the context's props; an async one may answer with a response of its own. */
@@ -109,10 +110,12 @@ function renderHtml<State>(ctx: Context<State>, content: ComponentChild): string
     placed: [],
     asked,
     inIsland: false,
+    inBody: false,
     sawHtml: false,
     sawHead: false,
     body: null,
     heads: [],
+    headTags: new Set(),
   };
   return renderDocument(
     h(Fragment, null, content),

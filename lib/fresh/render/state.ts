@@ -29,10 +29,14 @@ export interface RenderState {
   readonly asked: Map<string, string>;
   /** Rendering is inside an island: what it renders is its own, and hydrates with it. */
   inIsland: boolean;
+  /** Rendering is inside `<body>`. */
+  inBody: boolean;
   sawHtml: boolean;
   sawHead: boolean;
   /** The inside of `<body>`, if there is one. */
   body: Part | null;
   /** What the `<Head>`s hold, in document order. */
   readonly heads: Part[];
+  /** The identities of the tags without a key among them. */
+  readonly headTags: Set<string>;
 }

@@ -17,6 +17,7 @@ import { assetUrls } from "../client/assets.ts";
 import { Head } from "../runtime.ts";
 import { BodyPart, HeadPart } from "./apart.ts";
 import { comment } from "./comment.ts";
+import { identityOf } from "./head.ts";
 import { linkMarks } from "./links.ts";
 import { HEAD_END, HEAD_START, HTML_START } from "./marks.ts";
 import type { PlacedIsland, RenderState } from "./state.ts";
@@ -25,6 +26,7 @@ type Props = Record<string, unknown>;
 interface Visited {
   type: unknown;
   props: Props;
+  key?: unknown;
   /** What it was before it was changed: a vnode kept in a constant is visited on every page. */
   original?: { type: unknown; props: Props };
 }
@@ -81,8 +83,16 @@ function visitElement(type: string, vnode: Visited, state: RenderState): void {
       if (marks !== null) change(vnode, { ...marks, ...vnode.props });
       return;
     }
+    case "title":
+    case "meta":
+    case "link":
+    case "base":
+    case "noscript":
+    case "template":
+      return checkPlace(type, vnode, state);
     case "script":
     case "style":
+      checkPlace(type, vnode, state);
       if (state.nonce !== null && !vnode.props.nonce) {
         change(vnode, { ...vnode.props, nonce: state.nonce });
       }
@@ -110,6 +120,16 @@ function visitElement(type: string, vnode: Visited, state: RenderState): void {
         children: h(BodyPart, { children: vnode.props.children as ComponentChildren, state }),
       });
   }
+}
+
+/**
+ * Fresh 2.3.3 takes a tag in the body for the one of the same kind in `<Head>`, and moves that here
+ * (runtime/server/preact_hooks.ts): an SVG's title loses the document's. Refused, so that no page does.
+ */
+function checkPlace(type: string, vnode: Visited, state: RenderState): void {
+  if (!state.inBody || state.headTags.size === 0 || vnode.key != null) return;
+  if (!state.headTags.has(identityOf(type, vnode.props))) return;
+  throw new Error(`A <${type}> like one in <Head> stands outside of it: give it a key`);
 }
 
 function lockSources(vnode: Visited, state: RenderState): void {

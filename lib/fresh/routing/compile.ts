@@ -2,10 +2,12 @@
  * From what was registered to a router: each route gets its whole chain of steps, once.
  *
  * Outer levels come first. Within a level come the error boundary, then the middlewares, so that an
- * error page is rendered outside the middlewares of its own level, as in Fresh.
+ * error page is rendered outside the middlewares of its own level, as in Fresh. Every level below the
+ * root has a boundary for 404s too: Fresh 2.3.3 answers them there (segments.ts, segmentMiddleware),
+ * so that the middlewares further out see the rendered page, not the error.
  */
 import type { Item } from "../app.ts";
-import { boundary } from "../errors.ts";
+import { boundary, notFoundBoundary } from "../errors.ts";
 import { HttpError } from "../http_error.ts";
 import type { Step } from "../run.ts";
 import type { Middleware, Route } from "../types.ts";
@@ -13,6 +15,8 @@ import type { FileRoutes } from "./fs.ts";
 import {
   appliesTo,
   isAtRoot,
+  type Level,
+  levelsOf,
   makePart,
   type Part,
   type Place,
@@ -37,7 +41,17 @@ export function compile<State>(
   files: FileRoutes<State> | null,
   basePath: string,
 ): Compiled<State> {
-  const compiler = new Compiler<State>(basePath, files);
+  // It answers for every route, wherever it stands in the order.
+  const notFound = items.reduce<Route<State> | null>(
+    (found, item) =>
+      item.kind === "notFound"
+        ? item.route
+        : item.kind === "files"
+        ? files?.notFound ?? found
+        : found,
+    null,
+  );
+  const compiler = new Compiler<State>(basePath, files, notFound);
   for (const item of items) compiler.add(item);
   return compiler.finish();
 }
@@ -48,18 +62,22 @@ class Compiler<State> {
   /** Every route so far, to see which ones a late middleware misses. */
   readonly #routes: { source: string; place: Place | null; name: string }[] = [];
   readonly #late: { part: Part<State>; before: number }[] = [];
-  #notFound: Route<State> | null = null;
   #mounts = 0;
 
-  constructor(readonly basePath: string, readonly files: FileRoutes<State> | null) {}
+  constructor(
+    readonly basePath: string,
+    readonly files: FileRoutes<State> | null,
+    readonly notFound: Route<State> | null,
+  ) {}
 
   finish(): Compiled<State> {
     this.#checkLate();
     const root = this.#parts.filter((part) => isAtRoot(part, this.basePath));
-    const unmatched = planOf(root, (part) => part.prefix.depth === 0 ? "always" : "maybe", () => {
+    const applies = (part: Part<State>) => part.prefix.depth === 0 ? "always" : "maybe";
+    const unmatched = planOf(root, applies, [], () => {
       throw new HttpError(404);
     });
-    return { router: this.#router, unmatched, notFound: this.#notFound };
+    return { router: this.#router, unmatched, notFound: this.notFound };
   }
 
   add(item: Item<State>): void {
@@ -80,7 +98,6 @@ class Compiler<State> {
         this.#error(item.path, null, item.route);
         return;
       case "notFound":
-        this.#notFound = item.route;
         return;
       case "handle":
         return this.#handle(item);
@@ -96,7 +113,6 @@ class Compiler<State> {
     const mount = this.#mounts++;
     const at = (pattern: string) => pattern === "/" ? under || "/" : under + pattern;
     if (files.app) this.#part(at("/"), { mount, dir: "" }, { app: files.app });
-    if (files.notFound) this.#notFound = files.notFound;
     for (const { file, route } of files.errors) {
       this.#error(at(file.pattern), { mount, dir: file.dir }, route);
     }
@@ -159,11 +175,19 @@ class Compiler<State> {
     place: Place | null,
     ...end: Middleware<State>[]
   ): Plan<State> {
-    return planOf(this.#parts, (part) => appliesTo(part, endpoint.pattern.source, place), ...end);
+    const { source } = endpoint.pattern;
+    const levels = this.notFound === null ? [] : levelsOf(source, place, this.basePath);
+    const run = notFoundBoundary(this.notFound);
+    return planOf(
+      this.#parts,
+      (part) => appliesTo(part, source, place),
+      levels.map((level) => ({ level, run })),
+      ...end,
+    );
   }
 
   #error(path: string, place: Place | null, route: Route<State>): void {
-    const run = boundary(route, () => this.#notFound !== null);
+    const run = boundary(route, this.notFound !== null);
     this.#part(path, place, { boundary: run });
   }
 
@@ -207,9 +231,12 @@ class Compiler<State> {
 function planOf<State>(
   all: readonly Part<State>[],
   applies: (part: Part<State>) => "always" | "never" | "maybe",
+  boundaries: readonly { level: Level; run: Middleware<State> }[],
   ...end: Middleware<State>[]
 ): Plan<State> {
-  const steps: { part: Part<State>; run: Middleware<State> }[] = [];
+  const steps: { part: Level & { rank: number }; run: Middleware<State> }[] = boundaries.map((
+    { level, run },
+  ) => ({ part: { ...level, rank: 0 }, run }));
   const parts: Part<State>[] = [];
   for (const part of all) {
     const when = applies(part);
@@ -222,9 +249,11 @@ function planOf<State>(
     a.part.depth - b.part.depth || a.part.dirs - b.part.dirs || a.part.rank - b.part.rank
   );
   const wrappers = wrappersOf(parts);
+  // Of boundaries with nothing in between the innermost does for all.
+  const needed = steps.filter(({ run }, at) => run !== steps[at + 1]?.run);
   return {
     chain: [
-      ...steps.map(({ part, run }): Step<State> => ({ run, wrappers: wrappersAt(parts, part) })),
+      ...needed.map(({ part, run }): Step<State> => ({ run, wrappers: wrappersAt(parts, part) })),
       ...end.map((run): Step<State> => ({ run, wrappers })),
     ],
   };

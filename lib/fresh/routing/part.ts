@@ -5,6 +5,7 @@
 import type { Layout, Wrappers } from "../run.ts";
 import type { Middleware, PageComponent } from "../types.ts";
 import { covers, isBelow, type Prefix, prefixOf } from "./covers.ts";
+import { segmentsOf } from "./pattern.ts";
 
 /** Where a file is: which mounting of `routes/`, and its directory there, groups included. */
 export interface Place {
@@ -12,14 +13,18 @@ export interface Place {
   dir: string;
 }
 
+/** How deep something is: by path, then by directory (groups add one). */
+export interface Level {
+  depth: number;
+  dirs: number;
+}
+
 /** Something that applies to a path and what is below it. */
-export interface Part<State> {
+export interface Part<State> extends Level {
   prefix: Prefix;
   /** For parts from files. */
   place: Place | null;
-  /** Levels: by path, then by directory (groups add one), then boundaries before middlewares. */
-  depth: number;
-  dirs: number;
+  /** Within a level: boundaries before middlewares. */
   rank: number;
   middleware?: Middleware<State>;
   boundary?: Middleware<State>;
@@ -46,6 +51,19 @@ export function makePart<State>(
 }
 
 const isGroup = (name: string) => name.startsWith("(") && name.endsWith(")");
+
+/** The levels below the root that a route is in: its directories or, without a file, its path. */
+export function levelsOf(route: string, place: Place | null, basePath: string): Level[] {
+  const root = prefixOf(basePath || "/").depth;
+  const names = place === null
+    ? segmentsOf(route).slice(root)
+    : place.dir.split("/").filter((name) => name !== "");
+  let depth = root;
+  return names.map((name, at) => {
+    if (place === null || !isGroup(name)) depth++;
+    return { depth, dirs: root + at + 1 };
+  });
+}
 
 /** Whether a part applies to a route, given by its pattern and, for file routes, its place. */
 export function appliesTo<State>(
@@ -92,7 +110,7 @@ export function wrappersOf<State>(parts: readonly Part<State>[]): Wrappers<State
 }
 
 /** What is rendered at a part's own level is wrapped in: its layouts and those further out. */
-export function wrappersAt<State>(parts: readonly Part<State>[], at: Part<State>): Wrappers<State> {
+export function wrappersAt<State>(parts: readonly Part<State>[], at: Level): Wrappers<State> {
   return wrappersOf(
     parts.filter((part) =>
       part.depth < at.depth || (part.depth === at.depth && part.dirs <= at.dirs)
