@@ -49,8 +49,11 @@ export function RunTable({ runs, now, excerpts = {}, ticked = [] }: RunTableProp
   );
 }
 
-/** There a tick is the person's: the island would set it again each time it renders. */
-const IN_BROWSER = "document" in globalThis;
+/**
+ * Not `checked`: from then on the tick is the user's, and rendering again would set it back. As a
+ * spread, because precompiled JSX would write the property's name into the HTML as it stands.
+ */
+const tickedAtFirst = (ticked: boolean) => ({ defaultChecked: ticked });
 
 interface RowProps {
   readonly run: RunSummary;
@@ -69,7 +72,7 @@ function Row({ run, now, excerpt, ticked }: RowProps) {
             type="checkbox"
             name="id"
             value={run.run_id}
-            {...(IN_BROWSER ? {} : { checked: ticked })}
+            {...tickedAtFirst(ticked)}
           />
           <span class="sr-only">Select {run.title}</span>
         </label>

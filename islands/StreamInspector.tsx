@@ -23,7 +23,7 @@ export interface StreamInspectorProps {
 }
 
 export default function StreamInspector({ runPrices, reasons, example }: StreamInspectorProps) {
-  const [, draw] = useReducer((times: number) => times + 1, 0);
+  const [drawn, draw] = useReducer((times: number) => times + 1, 0);
   const [inspection] = useState(() =>
     new Inspection({
       fetch: (url, init) => fetch(url, init),
@@ -118,6 +118,7 @@ export default function StreamInspector({ runPrices, reasons, example }: StreamI
         >
           <Findings
             of={inspection}
+            drawn={drawn}
             runPrices={new Map(Object.entries(runPrices))}
             onChoose={setChosen}
           />
@@ -127,6 +128,7 @@ export default function StreamInspector({ runPrices, reasons, example }: StreamI
             <>
               <Controls
                 of={inspection}
+                drawn={drawn}
                 following={following}
                 onFollow={setFollowing}
                 onReplay={() => {
@@ -140,6 +142,7 @@ export default function StreamInspector({ runPrices, reasons, example }: StreamI
                 <EventList
                   blocks={blocks}
                   rows={rows}
+                  drawn={drawn}
                   timed={inspection.timed}
                   chosen={chosen}
                   onChoose={setChosen}

@@ -1,7 +1,8 @@
 /**
  * The app: middlewares around the routes, for given services. `main.ts` serves it; tests call it.
  */
-import { App, staticFiles } from "fresh";
+import { App, type FreshConfig, staticFiles } from "fresh";
+import { createGuard } from "./middleware/guard.ts";
 import { lastResort } from "./middleware/last_resort.ts";
 import { requestLimit } from "./middleware/limits.ts";
 import { requestLog } from "./middleware/request_log.ts";
@@ -17,11 +18,49 @@ export function createApp(services: Services): App<State> {
     ctx.state.secure = (services.config.publicUrl ?? ctx.url.origin).startsWith("https:");
     return ctx.next();
   });
-  return new App<State>({ trustProxy: services.config.trustProxy > 0 })
+  const guard = createGuard();
+  return new GuardedApp({ trustProxy: services.config.trustProxy > 0 }, guard.around)
     .use(provide, requestLog, securityHeaders, contentSecurityPolicy)
     .use(lastResort)
     .use(requestLimit)
-    .use(staticFiles())
+    .use(guard.refuse)
+    .use(files)
     .use(session)
     .fsRoutes();
+}
+
+type Handler = ReturnType<App<State>["handler"]>;
+
+/** An app whose handler is guarded wherever it is served: by main.ts, `deno serve`, dev.ts or a test. */
+class GuardedApp extends App<State> {
+  readonly #around: (handler: Handler) => Handler;
+
+  constructor(config: FreshConfig, around: (handler: Handler) => Handler) {
+    super(config);
+    this.#around = around;
+  }
+
+  override handler(): Handler {
+    return this.#around(super.handler());
+  }
+}
+
+const serveFile = staticFiles<State>();
+
+/** Static files, for paths that can name one. */
+const files = define.middleware((ctx) =>
+  isFilePath(ctx.url.pathname) ? serveFile(ctx) : ctx.next()
+);
+
+/** The files of `static/`, which has no folders, and of the build. */
+const FILE_PATH = /^\/(?:[\w-]{1,100}\.[\w.-]{1,100}|_fresh\/[\w/-]{1,200}\.js)$/;
+
+/**
+ * Whether a path can name a static file. While it tests or develops, Fresh 2.3.3 asks the file system
+ * for whatever a path says, and answers 500 where that refuses the name (dev/dev_build_cache.ts,
+ * MemoryBuildCache.readFile). It also serves the metafile of its bundler, which lists the app's sources
+ * (dev/esbuild.ts, bundleJs).
+ */
+export function isFilePath(pathname: string): boolean {
+  return FILE_PATH.test(pathname);
 }

@@ -36,6 +36,8 @@ export interface State {
   network: string | null;
   /** Names this request in the log and on error pages. */
   requestId: string;
+  /** The method that came, where the app answers in place of a framework that does not know it. */
+  receivedMethod?: string;
 }
 
 export const define = createDefine<State>();

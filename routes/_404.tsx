@@ -1,8 +1,14 @@
+import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { NotFoundPage } from "../components/NotFoundPage.tsx";
 import { define } from "../lib/state.ts";
 
-/** For addresses outside the middlewares; the rest is rendered by `_middleware.tsx`. */
+/**
+ * Without a handler that says so, Fresh 2.3.3 answers 200 (src/segments.ts, renderRoute): it renders
+ * this page for every 404 thrown below a nested segment. Those above are rendered by `_middleware.tsx`.
+ */
+export const handler = () => page(undefined, { status: 404 });
+
 export default define.page(function NotFound({ url, state }) {
   return (
     <>

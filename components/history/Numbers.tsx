@@ -144,7 +144,8 @@ function Chart({ days }: { days: readonly DayFigures[] }) {
               width={step - 2}
               height={height}
             >
-              <title>{`${utcDay(day_ms)}: ${count(runs)} runs`}</title>
+              {/* With a key: Fresh would take it for the document's. */}
+              <title key="title">{`${utcDay(day_ms)}: ${count(runs)} runs`}</title>
             </rect>
           );
         })}

@@ -7,6 +7,8 @@ import type { Pace } from "./replay.ts";
 
 export interface ControlsProps {
   readonly of: Inspection;
+  /** Differs after each change of the inspection; see `FindingsProps`. */
+  readonly drawn: number;
   readonly following: boolean;
   readonly onFollow: (following: boolean) => void;
   readonly onReplay: () => void;
@@ -14,7 +16,7 @@ export interface ControlsProps {
 }
 
 export function Controls(props: ControlsProps) {
-  const { of, following, onFollow, onReplay, onExport } = props;
+  const { of, drawn, following, onFollow, onReplay, onExport } = props;
   const { spec, tally } = of;
   const ask = (change: Partial<FilterSpec>) => of.setFilter({ ...of.spec, ...change });
   // The chosen one stays in the list while a replay has not come to it.
@@ -82,7 +84,7 @@ export function Controls(props: ControlsProps) {
         )}
         {of.phase !== "done"
           ? <button type="button" class="plain touch" onClick={() => of.stop()}>Stop</button>
-          : <Replay of={of} onStart={onReplay} />}
+          : <Replay of={of} drawn={drawn} onStart={onReplay} />}
         <button type="button" class="plain touch" onClick={onExport} disabled={tally.events === 0}>
           Export NDJSON
         </button>
@@ -101,7 +103,7 @@ const RATES: readonly (readonly [string, Pace])[] = [5, 20, 100, 1000].map((perS
   { perSecond },
 ]);
 
-function Replay({ of, onStart }: { of: Inspection; onStart: () => void }) {
+function Replay({ of, onStart }: Pick<ControlsProps, "of" | "drawn"> & { onStart: () => void }) {
   const paces = of.timed ? SPEEDS : RATES;
   const [chosen, setChosen] = useState(0);
   const pace = paces[chosen]?.[1] ?? { speed: 1 };

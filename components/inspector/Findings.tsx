@@ -15,6 +15,11 @@ const MOST_BYTES = 2048;
 
 export interface FindingsProps {
   readonly of: Inspection;
+  /**
+   * Differs after each change of what is given, which stays the same object: where an app loads
+   * `@preact/signals`, as Fresh does, a component that uses hooks renders again only when a prop differs.
+   */
+  readonly drawn: number;
   /** US dollars of a run on Parallel by processor. */
   readonly runPrices: ReadonlyMap<string, number>;
   /** Shows a block in full. */
@@ -86,7 +91,7 @@ export function standing({ phase, ended, problem, blocks, replaying }: Inspectio
   return ended.how === "broken" ? "broke off" : "no answer";
 }
 
-function Trouble({ of, onChoose }: Omit<FindingsProps, "runPrices">) {
+function Trouble({ of, onChoose }: Pick<FindingsProps, "of" | "onChoose">) {
   const { problem, ended, origin, answered, tally, scanner } = of;
   const { notJson } = of.answer;
   return (

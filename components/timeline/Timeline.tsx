@@ -51,10 +51,9 @@ function Plot({ shape, lanes, chart }: { shape: Shape; lanes: readonly Lane[]; c
       width="100%"
       height={em(axisTop + AXIS)}
       role="img"
-      aria-labelledby="timeline-name"
+      aria-label="The run over time"
       aria-describedby="timeline-text"
     >
-      <title id="timeline-name">The run over time</title>
       <desc id="timeline-text">{inWords(shape)}</desc>
       {ticksOf(shape.lengthMs).map((ms) => {
         const at = share(ms, shape.lengthMs);

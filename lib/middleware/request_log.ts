@@ -7,6 +7,8 @@ import { nameRequestSpan } from "../telemetry/mod.ts";
 
 /** A path is the client's text; this much of it tells what was asked. */
 const PATH_CHARS = 200;
+/** A method too. */
+const METHOD_CHARS = 20;
 
 /** Names the request and logs its route, status and time; paths carry run ids but never secrets. */
 export const requestLog = define.middleware(async (ctx) => {
@@ -25,7 +27,7 @@ export const requestLog = define.middleware(async (ctx) => {
     nameRequestSpan(ctx.req.method, ctx.route);
     log(status >= 500 ? "error" : isProbe(pathname) ? "debug" : "info", "request", {
       id: ctx.state.requestId,
-      method: ctx.req.method,
+      method: (ctx.state.receivedMethod ?? ctx.req.method).slice(0, METHOD_CHARS),
       path: shown(pathname).slice(0, PATH_CHARS),
       route: ctx.route,
       status,

@@ -108,23 +108,25 @@ Deno.test("a page that does not exist is a helpful 404", () =>
     assert.match(await response.text(), /<h1/);
   }));
 
+const NONCE = /script-src[^;]*'nonce-[\w+/=-]+'/;
+
 Deno.test("every response carries the security headers and no inline style or handler", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask();
     for (
-      const path of [
-        "/",
-        "/tasks",
-        `/tasks/${runId}`,
-        "/nowhere",
-        "/healthz",
-        `/tasks/${runId}/result.json`,
-      ]
+      const [path, scripts] of [
+        ["/", NONCE],
+        ["/tasks", NONCE],
+        [`/tasks/${runId}`, NONCE],
+        ["/nowhere", NONCE],
+        ["/healthz", /script-src 'none'/],
+        [`/tasks/${runId}/result.json`, /script-src 'none'/],
+      ] as const
     ) {
       const response = await browser.fetch(path);
       const policy = response.headers.get("content-security-policy") ?? "";
-      assert.match(policy, /script-src[^;]*'nonce-[\w+/=-]+'/, path);
+      assert.match(policy, scripts, path);
       assert.doesNotMatch(policy, /unsafe-inline|upgrade-insecure-requests/, path);
       assert.equal(response.headers.get("x-content-type-options"), "nosniff", path);
       assert.match(response.headers.get("cache-control") ?? "", /no-store/, path);

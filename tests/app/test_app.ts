@@ -14,6 +14,8 @@ export interface TestAppOptions {
   readonly config?: Partial<Config>;
   /** Stands in for the Task API of keys that are not the sandbox's. */
   readonly api?: (request: Request) => Response | Promise<Response>;
+  /** Where the islands are, if not in the project's own directory: makes a build of its own. */
+  readonly islandDir?: string;
   /** Unix ms; the real time by default. KV expires entries by its own clock all the same. */
   readonly now?: () => number;
 }
@@ -25,7 +27,10 @@ const UNLIMITED: Partial<Config> = {
   signinLimitPerMinute: 1_000_000,
 };
 
-let build: Promise<Awaited<ReturnType<Builder["build"]>>> | undefined;
+const makeBuild = (options: ConstructorParameters<typeof Builder>[0]) =>
+  new Builder(options).build({ mode: "production", snapshot: "memory" });
+
+let build: ReturnType<typeof makeBuild> | undefined;
 
 /** A running app and a browser-like client for it. */
 export class TestApp {
@@ -43,11 +48,13 @@ export class TestApp {
     this.#handler = handler;
   }
 
-  static async start({ config = {}, api, now }: TestAppOptions = {}): Promise<TestApp> {
-    const attach = await (build ??= new Builder(freshConfig).build({
-      mode: "production",
-      snapshot: "memory",
-    }));
+  static async start(
+    { config = {}, api, islandDir, now }: TestAppOptions = {},
+  ): Promise<TestApp> {
+    const attach =
+      await (islandDir === undefined
+        ? build ??= makeBuild(freshConfig)
+        : makeBuild({ ...freshConfig, islandDir }));
     const lines: string[] = [];
     const log = createLog({ level: "debug", format: "text", write: (line) => lines.push(line) });
     const base = readConfig(() => undefined);
