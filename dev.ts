@@ -1,10 +1,11 @@
 /**
  * Builds (`build`, with `--stale` only what is stale), or serves with rebuild and reload on save.
  */
+import { join } from "node:path";
 import { Builder } from "fresh/dev";
 import { config } from "./fresh.config.ts";
 import { readConfig } from "./lib/config.ts";
-import { hashSources, readStamp, writeStamp } from "./lib/build/stamp.ts";
+import { frameworkAt, hashSources, readStamp, writeStamp } from "./lib/build/stamp.ts";
 import { writeStylesheet } from "./lib/styles/mod.ts";
 
 const builder = new Builder(config);
@@ -13,10 +14,15 @@ if (Deno.args[0] === "build") {
   const { root, outDir } = config;
   // Before the build: what is saved while it goes on makes the next one stale.
   const hash = await hashSources(root);
-  if (!Deno.args.includes("--stale") || await readStamp(root, outDir) !== hash) {
+  const framework = frameworkAt(root, import.meta.resolve("fresh"));
+  const made = await readStamp(root, outDir);
+  const foreign = made !== null && made.framework !== framework;
+  if (!Deno.args.includes("--stale") || foreign || made?.hash !== hash) {
+    // Each framework leaves alone what it does not know, and would serve it.
+    if (foreign) await Deno.remove(join(root, outDir), { recursive: true });
     await writeStylesheet(root);
     await builder.build();
-    await writeStamp(root, outDir, hash);
+    await writeStamp(root, outDir, { hash, framework });
   }
 } else {
   await writeStylesheet(config.root);

@@ -1,7 +1,9 @@
 /**
  * Taskstream: services, routes, and what keeps them running. The one file with module state.
  */
+import { config as freshConfig } from "./fresh.config.ts";
 import { createApp } from "./lib/app.ts";
+import { BuildError, checkBuild, frameworkAt } from "./lib/build/stamp.ts";
 import { ConfigError, readConfig } from "./lib/config.ts";
 import { createLog } from "./lib/log.ts";
 import { LogOutput } from "./lib/log_output.ts";
@@ -21,7 +23,7 @@ const write = (text: string) => {
 
 /** What the person who starts it can mend is one line; anything else is a bug and shows its stack. */
 const refuse = (error: unknown): never => {
-  const expected = [ConfigError, KvOpenError, SchemaError, ListenError].some((kind) =>
+  const expected = [ConfigError, KvOpenError, SchemaError, ListenError, BuildError].some((kind) =>
     error instanceof kind
   );
   if (!expected || !(error instanceof Error)) throw error;
@@ -63,5 +65,9 @@ if (import.meta.main) {
   // Built by `deno task build`; named so that the type check needs no build. Not awaited here: the
   // built server imports this module, which must have been evaluated by then.
   const built = new URL("./_fresh/server.js", import.meta.url);
-  import(built.href).then(({ default: server }) => serve(services, server.fetch)).catch(refuse);
+  const { root, outDir } = freshConfig;
+  checkBuild(root, outDir, frameworkAt(root, import.meta.resolve("fresh")))
+    .then(() => import(built.href))
+    .then(({ default: server }) => serve(services, server.fetch))
+    .catch(refuse);
 }

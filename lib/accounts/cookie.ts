@@ -2,6 +2,7 @@
  * Names and attributes of the app's cookies. Over https the session's name has the `__Host-` prefix,
  * which browsers accept only with Secure, Path=/ and no Domain: no subdomain can plant one.
  */
+import { getCookies, setCookie as addCookie } from "@std/http/cookie";
 
 /** The session cookie's name for this scheme. */
 export function sessionCookieName(secure: boolean): string {
@@ -16,7 +17,7 @@ export function loginCookieName(secure: boolean, tag: string): string {
 /** The names of a request's cookies for sign-ins that are open. */
 export function loginCookieNames(headers: Headers, secure: boolean): string[] {
   const prefix = loginCookieName(secure, "");
-  return pairsOf(headers).map(([name]) => name).filter((name) => name.startsWith(prefix));
+  return Object.keys(cookiesOf(headers)).filter((name) => name.startsWith(prefix));
 }
 
 /** What a cookie is good for. */
@@ -37,27 +38,23 @@ export function setCookie(
   value: string,
   { secure, maxAgeSeconds, path = "/", sameSite = "Lax", scripts = false }: CookieOptions,
 ): string {
-  const parts = [
-    `${name}=${value}`,
-    `Path=${path}`,
-    `Max-Age=${maxAgeSeconds}`,
-    ...scripts ? [] : ["HttpOnly"],
-    `SameSite=${sameSite}`,
-  ];
-  if (secure) parts.push("Secure");
-  return parts.join("; ");
+  const headers = new Headers();
+  const maxAge = maxAgeSeconds;
+  addCookie(headers, { name, value, path, maxAge, httpOnly: !scripts, sameSite, secure });
+  return headers.getSetCookie()[0] ?? "";
 }
 
-/** The value of a cookie in a request, or `null`. The first of several wins, as in browsers' order. */
+/** The value of a cookie in a request, or `null`. */
 export function readCookie(headers: Headers, name: string): string | null {
-  return pairsOf(headers).find((pair) => pair[0] === name)?.[1] ?? null;
+  return cookiesOf(headers)[name] || null;
 }
 
-function pairsOf(headers: Headers): (readonly [name: string, value: string])[] {
-  return (headers.get("cookie")?.split(";") ?? []).flatMap((pair) => {
-    const equals = pair.indexOf("=");
-    return equals === -1
-      ? []
-      : [[pair.slice(0, equals).trim(), pair.slice(equals + 1).trim()] as const];
-  });
+/** A malformed header holds no cookies: nobody can be signed in by it. */
+function cookiesOf(headers: Headers): Partial<Record<string, string>> {
+  try {
+    return getCookies(headers);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return {};
+  }
 }

@@ -1,8 +1,10 @@
 /**
  * Tells whether the build output still belongs to the sources: by their content, for a clone or a
- * checkout moves every modification time.
+ * checkout moves every modification time. And to the framework that is to serve it: a build holds the
+ * chunks and the server of the one that made it, whatever configuration that came from.
  */
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
 /** What the build output is made of, relative to the root. */
 const SOURCES = [
@@ -24,10 +26,41 @@ const GENERATED = new Set(["static/styles.css"]);
 /** A build's stamp lies beside its output. */
 const stampPath = (root: string, outDir: string) => join(root, outDir, "stamp");
 
+/** There is no build, or none that this process can serve. The message is a line for its user. */
+export class BuildError extends Error {
+  override name = "BuildError";
+}
+
+/** What a build was made of. */
+export interface Stamp {
+  /** Of the sources, see {@linkcode hashSources}. */
+  readonly hash: string;
+  /** Where the framework came from, see {@linkcode frameworkAt}. */
+  readonly framework: string;
+}
+
+/** The framework that `fresh` resolves to (`import.meta.resolve`), wherever the project is. */
+export function frameworkAt(root: string, resolved: string): string {
+  return resolved.replace(`${pathToFileURL(root)}/`, "./");
+}
+
+/** Throws a {@linkcode BuildError} where there is no build, or another framework made it. */
+export async function checkBuild(root: string, outDir: string, framework: string): Promise<void> {
+  const built = await Deno.stat(join(root, outDir, "server.js")).then(() => true, () => false);
+  if (!built) throw new BuildError("There is no build to serve: run `deno task build` first");
+  const stamp = await readStamp(root, outDir);
+  if (stamp === null || stamp.framework === framework) return;
+  throw new BuildError(
+    `The build was made with ${stamp.framework}, not ${framework}: run \`deno task build\` again`,
+  );
+}
+
 /** The stamp of the build output, or `null` where there is none. */
-export async function readStamp(root: string, outDir: string): Promise<string | null> {
+export async function readStamp(root: string, outDir: string): Promise<Stamp | null> {
   try {
-    return await Deno.readTextFile(stampPath(root, outDir));
+    const text = await Deno.readTextFile(stampPath(root, outDir));
+    const [hash = "", framework = ""] = text.split("\n");
+    return { hash, framework };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
     throw error;
@@ -35,8 +68,8 @@ export async function readStamp(root: string, outDir: string): Promise<string | 
 }
 
 /** Stamps the build output with the hash that the sources had before it was made. */
-export async function writeStamp(root: string, outDir: string, hash: string): Promise<void> {
-  await Deno.writeTextFile(stampPath(root, outDir), hash);
+export async function writeStamp(root: string, outDir: string, stamp: Stamp): Promise<void> {
+  await Deno.writeTextFile(stampPath(root, outDir), `${stamp.hash}\n${stamp.framework}\n`);
 }
 
 /** What the sources are now: the same for the same content, names and Deno version. */

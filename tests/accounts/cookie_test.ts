@@ -3,9 +3,9 @@ import { readCookie, sessionCookieName, setCookie } from "../../lib/accounts/coo
 
 Deno.test("over https the cookie is host-locked and secure, over http it cannot be", () => {
   const secure = setCookie(sessionCookieName(true), "v", { secure: true, maxAgeSeconds: 60 });
-  assert.equal(secure, "__Host-taskstream=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure");
+  assert.equal(secure, "__Host-taskstream=v; Secure; HttpOnly; Max-Age=60; SameSite=Lax; Path=/");
   const plain = setCookie(sessionCookieName(false), "v", { secure: false, maxAgeSeconds: 60 });
-  assert.equal(plain, "taskstream=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax");
+  assert.equal(plain, "taskstream=v; HttpOnly; Max-Age=60; SameSite=Lax; Path=/");
 });
 
 for (
@@ -13,7 +13,11 @@ for (
     ["taskstream=a.b", "a.b"],
     ["x=1; taskstream=a", "a"],
     ["xtaskstream=no; taskstream=yes", "yes"],
-    ["taskstream=first; taskstream=second", "first"],
+    // Browsers send the one with the longest path first: ours, for the whole site, comes last.
+    ["taskstream=first; taskstream=second", "second"],
+    ["=x; taskstream=a", null],
+    ["theme=dark; =", null],
+    ["taskstream=a=b==", "a=b=="],
     ["taskstream", null],
     ["", null],
   ] as const

@@ -1,30 +1,92 @@
-/** deno.jsr.json is deno.json with Fresh from JSR in the place of lib/fresh, and nothing else. */
+/** A checkout resolves Fresh and @std to this project or to JSR, and nothing else differs. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { jsrConfig, resolvedTo, sourceOf, switchTo, targetOf } from "../../lib/build/framework.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
-const readJson = async (name: string) => JSON.parse(await Deno.readTextFile(join(ROOT, name)));
+const read = (name: string) => Deno.readTextFile(join(ROOT, name));
 
-/** A command of deno.json for the other configuration, which has a lock file of its own. */
-function withConfig(command: string): string {
-  const config = "--config deno.jsr.json";
-  const lock = `${config} --lock=deno.jsr.lock`;
-  return command
-    .replaceAll(/\bdeno (run|test|check)\b/g, `deno $1 ${lock}`)
-    .replaceAll(/\bdeno (fmt --check|lint|task)/g, `deno $1 ${config}`);
+Deno.test("deno.jsr.json is deno.json with what JSR has from JSR, and names the versions", async () => {
+  const expected = JSON.parse(jsrConfig(await read("deno.json")));
+  const jsr = JSON.parse(await read("deno.jsr.json"));
+  assert.deepEqual(jsr, expected, "run `deno task fresh sync`");
+  for (const [name, target] of Object.entries<string>(jsr.imports)) {
+    const version = /^jsr:[^@]*@[^@]+@\^([\d.]+)/.exec(target)?.[1];
+    if (version === undefined) assert.match(target, /^npm:/, name);
+    else assert.ok(jsr["//"].includes(version), `${name}: ${version}`);
+  }
+});
+
+Deno.test("every name that JSR has is in the table, and what stands in for it exists", async () => {
+  const config = await read("deno.json");
+  const { imports }: { imports: Record<string, string> } = JSON.parse(resolvedTo(config, "npm"));
+  for (const [name, target] of Object.entries(imports)) {
+    if (target.startsWith("npm:")) continue;
+    assert.equal(target, targetOf(name, "npm"), name);
+    assert.ok((await Deno.stat(join(ROOT, target))).isFile, target);
+  }
+});
+
+Deno.test("lib/std holds under 500 lines", async () => {
+  let lines = 0;
+  const count = async (dir: string): Promise<void> => {
+    for await (const { name, isDirectory } of Deno.readDir(dir)) {
+      if (isDirectory) await count(join(dir, name));
+      else lines += (await Deno.readTextFile(join(dir, name))).split("\n").length - 1;
+    }
+  };
+  await count(join(ROOT, "lib", "std"));
+  assert.ok(lines < 500, `${lines}`);
+});
+
+/** A checkout with what the switch touches. */
+async function withCheckout(run: (root: string) => Promise<void>): Promise<void> {
+  const root = await Deno.makeTempDir({ prefix: "checkout-" });
+  try {
+    await Deno.writeTextFile(join(root, "deno.json"), resolvedTo(await read("deno.json"), "npm"));
+    await Deno.writeTextFile(join(root, "deno.lock"), "npm");
+    await run(root);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
 }
 
-Deno.test("deno.jsr.json differs from deno.json by Fresh alone", async () => {
-  const ours = await readJson("deno.json");
-  const jsr = await readJson("deno.jsr.json");
-  const expected = structuredClone(ours);
-  for (const [name, to] of Object.entries<string>(ours.imports)) {
-    if (!to.startsWith("./lib/fresh/")) continue;
-    const path = name.slice("fresh".length);
-    expected.imports[name] = `jsr:@fresh/core@^2.3.3${path}`;
-  }
-  for (const task of Object.values<{ command: string }>(expected.tasks)) {
-    task.command = withConfig(task.command);
-  }
-  assert.deepEqual(jsr, expected);
-});
+Deno.test("a switch there and back leaves a checkout as it was, lock files included", () =>
+  withCheckout(async (root) => {
+    const text = (name: string) => Deno.readTextFile(join(root, name));
+    const before = await text("deno.json");
+    assert.equal(await switchTo(root, "jsr"), true);
+    assert.equal(sourceOf(await text("deno.json")), "jsr");
+    assert.equal(await text("deno.npm.lock"), "npm");
+    await assert.rejects(text("deno.lock"), Deno.errors.NotFound);
+    await Deno.writeTextFile(join(root, "deno.lock"), "jsr");
+    assert.equal(await switchTo(root, "jsr"), false, "it is there already");
+    assert.equal(await text("deno.lock"), "jsr");
+    assert.equal(await switchTo(root, "npm"), true);
+    assert.equal(await text("deno.json"), before);
+    assert.equal(await text("deno.lock"), "npm");
+    assert.equal(await switchTo(root, "jsr"), true);
+    assert.equal(await text("deno.lock"), "jsr");
+  }));
+
+Deno.test("what is edited in deno.json in between is kept", () =>
+  withCheckout(async (root) => {
+    const path = join(root, "deno.json");
+    await switchTo(root, "jsr");
+    const edited = (await Deno.readTextFile(path)).replace('"0.1.0"', '"0.2.0"');
+    await Deno.writeTextFile(path, edited);
+    await switchTo(root, "npm");
+    const config = JSON.parse(await Deno.readTextFile(path));
+    assert.equal(config.version, "0.2.0");
+    assert.equal(config.imports.fresh, "./lib/fresh/mod.ts");
+  }));
+
+Deno.test("a map that is neither is refused, and left alone", () =>
+  withCheckout(async (root) => {
+    const path = join(root, "deno.json");
+    const odd = (await Deno.readTextFile(path)).replace("./lib/fresh/dev.ts", "./elsewhere.ts");
+    await Deno.writeTextFile(path, odd);
+    await assert.rejects(switchTo(root, "jsr"), /neither/);
+    assert.equal(await Deno.readTextFile(path), odd);
+    assert.equal(await Deno.readTextFile(join(root, "deno.lock")), "npm");
+  }));

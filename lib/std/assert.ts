@@ -1,0 +1,166 @@
+/**
+ * `@std/assert`: the assertions that the tests use.
+ *
+ * @module
+ */
+import { AssertionError as NodeError } from "node:assert";
+import { equal } from "./equal.ts";
+
+export { equal };
+
+/** What a failed assertion throws. */
+export class AssertionError extends Error {
+  override name = "AssertionError";
+}
+
+type ErrorClass<E extends Error> = abstract new (...args: never[]) => E;
+
+const suffix = (msg?: string) => msg ? `: ${msg}` : ".";
+
+/** The lines that differ, as Node shows them. */
+const differences = (actual: unknown, expected: unknown, operator: string) =>
+  new NodeError({ actual, expected, operator }).message.replace(/^.*\n/, "");
+
+/** Fails with `msg`. */
+export function fail(msg?: string): never {
+  throw new AssertionError(`Failed assertion${suffix(msg)}`);
+}
+
+/** Fails where `expr` is falsy. */
+export function assert(expr: unknown, msg = ""): asserts expr {
+  if (!expr) throw new AssertionError(msg);
+}
+
+/** Fails where two values differ in structure, see {@linkcode equal}. */
+export function assertEquals<T>(actual: T, expected: T, msg?: string): void {
+  if (equal(actual, expected)) return;
+  const shown = differences(actual, expected, "deepStrictEqual");
+  throw new AssertionError(`Values are not equal${suffix(msg)}\n${shown}`);
+}
+
+/** Fails where two values have the same structure. */
+export function assertNotEquals<T>(actual: T, expected: T, msg?: string): void {
+  if (!equal(actual, expected)) return;
+  throw new AssertionError(
+    `Expected actual: ${Deno.inspect(actual)} not to be: ${Deno.inspect(expected)}${suffix(msg)}`,
+  );
+}
+
+/** Fails where two values are not one and the same, as `Object.is` sees it. */
+export function assertStrictEquals<T>(
+  actual: unknown,
+  expected: T,
+  msg?: string,
+): asserts actual is T {
+  if (Object.is(actual, expected)) return;
+  const shown = differences(actual, expected, "strictEqual");
+  throw new AssertionError(`Values are not strictly equal${suffix(msg)}\n${shown}`);
+}
+
+/** Fails where a text does not match. */
+export function assertMatch(actual: string, expected: RegExp, msg?: string): void {
+  if (expected.test(actual)) return;
+  throw new AssertionError(`Expected actual: "${actual}" to match: "${expected}"${suffix(msg)}`);
+}
+
+/** Fails where a text matches. */
+export function assertNotMatch(actual: string, expected: RegExp, msg?: string): void {
+  if (!expected.test(actual)) return;
+  throw new AssertionError(
+    `Expected actual: "${actual}" to not match: "${expected}"${suffix(msg)}`,
+  );
+}
+
+/** Fails where something is no error of a class, or its message lacks a text or does not match. */
+export function assertIsError<E extends Error = Error>(
+  error: unknown,
+  ErrorClass?: ErrorClass<E>,
+  msgMatches?: string | RegExp,
+  msg?: string,
+): asserts error is E {
+  if (!(error instanceof Error)) {
+    throw new AssertionError(`Expected "error" to be an Error object${suffix(msg)}`);
+  }
+  if (ErrorClass && !(error instanceof ErrorClass)) {
+    throw new AssertionError(
+      `Expected error to be instance of "${ErrorClass.name}", but was "${error.constructor.name}"${
+        suffix(msg)
+      }`,
+    );
+  }
+  if (!msgMatches) return;
+  const found = typeof msgMatches === "string"
+    ? error.message.includes(msgMatches)
+    : msgMatches.test(error.message);
+  if (found) return;
+  const wanted = typeof msgMatches === "string" ? JSON.stringify(msgMatches) : `${msgMatches}`;
+  throw new AssertionError(
+    `Expected error message to include ${wanted}, but got ${JSON.stringify(error.message)}${
+      suffix(msg)
+    }`,
+  );
+}
+
+/** Fails where a function does not throw, or not an error of a class whose message includes a text; returns it. */
+export function assertThrows(fn: () => unknown, msg?: string): unknown;
+export function assertThrows<E extends Error = Error>(
+  fn: () => unknown,
+  ErrorClass: ErrorClass<E>,
+  msgIncludes?: string,
+  msg?: string,
+): E;
+export function assertThrows(
+  fn: () => unknown,
+  classOrMsg?: ErrorClass<Error> | string,
+  msgIncludes?: string,
+  msg = typeof classOrMsg === "string" ? classOrMsg : undefined,
+): unknown {
+  try {
+    fn();
+  } catch (error) {
+    return checked(error, "thrown", classOrMsg, msgIncludes, msg);
+  }
+  throw new AssertionError(`Expected function to throw${suffix(msg)}`);
+}
+
+/** The same of a function that returns a promise, which has to be rejected. */
+export function assertRejects(fn: () => PromiseLike<unknown>, msg?: string): Promise<unknown>;
+export function assertRejects<E extends Error = Error>(
+  fn: () => PromiseLike<unknown>,
+  ErrorClass: ErrorClass<E>,
+  msgIncludes?: string,
+  msg?: string,
+): Promise<E>;
+export async function assertRejects(
+  fn: () => PromiseLike<unknown>,
+  classOrMsg?: ErrorClass<Error> | string,
+  msgIncludes?: string,
+  msg = typeof classOrMsg === "string" ? classOrMsg : undefined,
+): Promise<unknown> {
+  let promise: PromiseLike<unknown> | undefined;
+  try {
+    promise = fn();
+    await promise;
+  } catch (error) {
+    if (promise !== undefined) return checked(error, "rejected", classOrMsg, msgIncludes, msg);
+  }
+  if (typeof promise?.then !== "function") {
+    throw new AssertionError(`Function throws when expected to reject${suffix(msg)}`);
+  }
+  throw new AssertionError(`Expected function to reject${suffix(msg)}`);
+}
+
+function checked(
+  error: unknown,
+  how: string,
+  classOrMsg: ErrorClass<Error> | string | undefined,
+  msgIncludes: string | undefined,
+  msg: string | undefined,
+): unknown {
+  if (typeof classOrMsg !== "function") return error;
+  if (!(error instanceof Error)) {
+    throw new AssertionError(`A non-Error object was ${how}${suffix(msg)}`);
+  }
+  assertIsError(error, classOrMsg, msgIncludes, msg);
+  return error;
+}

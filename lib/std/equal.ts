@@ -1,0 +1,72 @@
+/**
+ * Deep equality as `@std/assert` defines it.
+ */
+
+/** Objects whose text says all there is to compare. */
+const BY_TEXT = new Set<unknown>(
+  [RegExp, URL, URLSearchParams, Intl.Locale].map((c) => c.prototype),
+);
+
+/**
+ * Whether two values have the same structure: the same prototype (an object without one counts as a
+ * plain one), and equal properties, inherited ones of classes included. Primitives and functions are
+ * the same as themselves, `NaN` is `NaN` and `0` is `-0`. Dates are compared by time, sets and maps
+ * whatever their order, binary data by its elements. Throws a `TypeError` for weak maps and sets, which
+ * cannot be looked into.
+ */
+export function equal(a: unknown, b: unknown): boolean {
+  return compare(a, b, new Map());
+}
+
+/** `pairs` are under comparison: where one holds itself, so has the other to. */
+function compare(a: unknown, b: unknown, pairs: Map<object, object>): boolean {
+  if (a === b || Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (a instanceof Date && b instanceof Date) return Object.is(a.getTime(), b.getTime());
+  if (kindOf(a) !== kindOf(b)) return false;
+  if (a instanceof WeakMap || a instanceof WeakSet) {
+    throw new TypeError(`Cannot compare ${a.constructor.name} instances`);
+  }
+  if (a instanceof WeakRef) return compare(a.deref(), (b as WeakRef<object>).deref(), pairs);
+  const [left, right] = [elementsOf(a), elementsOf(b)];
+  if (left && right) {
+    return left.length === right.length && left.every((one, at) => equal(one, right[at]));
+  }
+  if (pairs.get(a) === b) return true;
+  if (Object.keys(a).length !== Object.keys(b).length) return false;
+  pairs.set(a, b);
+  if (a instanceof Set && b instanceof Set) {
+    return a.size === b.size &&
+      [...a].every((one) => b.has(one) || [...b].some((other) => equal(one, other)));
+  }
+  if (a instanceof Map && b instanceof Map) {
+    return a.size === b.size &&
+      [...a].every(([key, value]) =>
+        b.has(key)
+          ? compare(value, b.get(key), pairs)
+          : [...b].some((other) => equal([key, value], other))
+      );
+  }
+  if (BY_TEXT.has(kindOf(a))) return `${a}` === `${b}`;
+  return [...keysOf(a).union(keysOf(b))].every((key) =>
+    key in a && key in b && compare(Reflect.get(a, key), Reflect.get(b, key), pairs)
+  );
+}
+
+/** The prototype; a plain object's for one without. */
+const kindOf = (value: object): object => Object.getPrototypeOf(value) ?? Object.prototype;
+
+/** The elements of binary data, which are numbers or bigints. */
+function elementsOf(value: object): unknown[] | null {
+  if (value instanceof DataView) return null;
+  if (ArrayBuffer.isView(value)) return Array.from(value as Uint8Array);
+  const isBuffer = value instanceof ArrayBuffer || value instanceof SharedArrayBuffer;
+  return isBuffer ? Array.from(new Uint8Array(value)) : null;
+}
+
+/** Own keys, and those that classes give. */
+function keysOf(value: object): Set<PropertyKey> {
+  const above = Object.getPrototypeOf(value);
+  const plain = above === null || above === Object.prototype || above === Array.prototype;
+  return new Set([...Reflect.ownKeys(value), ...plain ? [] : keysOf(above)]);
+}
