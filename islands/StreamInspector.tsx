@@ -23,6 +23,8 @@ export interface StreamInspectorProps {
 }
 
 export default function StreamInspector({ runPrices, reasons, example }: StreamInspectorProps) {
+  // Handed down with the inspection, which stays the same object: with `@preact/signals` loaded, as
+  // Fresh's runtime does, a component that uses hooks renders again only where a prop differs.
   const [drawn, draw] = useReducer((times: number) => times + 1, 0);
   const [inspection] = useState(() =>
     new Inspection({

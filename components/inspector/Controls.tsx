@@ -7,7 +7,7 @@ import type { Pace } from "./replay.ts";
 
 export interface ControlsProps {
   readonly of: Inspection;
-  /** Differs after each change of the inspection; see `FindingsProps`. */
+  /** Differs after each change of the inspection; see StreamInspector. */
   readonly drawn: number;
   readonly following: boolean;
   readonly onFollow: (following: boolean) => void;

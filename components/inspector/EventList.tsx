@@ -13,7 +13,7 @@ export interface EventListProps {
   readonly blocks: readonly Block[];
   /** Indices of the blocks to list, ascending. */
   readonly rows: readonly number[];
-  /** Differs after each change of the blocks and rows; see `FindingsProps`. */
+  /** Differs after each change of the blocks and rows; see StreamInspector. */
   readonly drawn: number;
   /** The blocks know when they came. */
   readonly timed: boolean;

@@ -15,10 +15,6 @@ const MOST_BYTES = 2048;
 
 export interface FindingsProps {
   readonly of: Inspection;
-  /**
-   * Differs after each change of what is given, which stays the same object: where an app loads
-   * `@preact/signals`, as Fresh does, a component that uses hooks renders again only when a prop differs.
-   */
   readonly drawn: number;
   /** US dollars of a run on Parallel by processor. */
   readonly runPrices: ReadonlyMap<string, number>;
@@ -27,12 +23,11 @@ export interface FindingsProps {
 }
 
 export function Findings(props: FindingsProps) {
-  const { of, onChoose } = props;
   return (
     <>
-      <Standing of={of} />
-      <Trouble of={of} onChoose={onChoose} />
-      {of.scanner.bytes.length > 0 && <Figures {...props} />}
+      <Standing of={props.of} />
+      <Trouble of={props.of} onChoose={props.onChoose} />
+      {props.of.scanner.bytes.length > 0 && <Figures {...props} />}
     </>
   );
 }
@@ -270,8 +265,8 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
 }
 
 function costWords(usage: Usage, prices: Prices | null): string {
-  const dollars = costOf(usage, prices);
-  return (dollars !== null && usage.estimated ? "≈ " : "") + cost(dollars);
+  const sum = costOf(usage, prices);
+  return (sum !== null && usage.estimated ? "≈ " : "") + cost(sum);
 }
 
 function PriceFields({ onChange }: { onChange: (prices: Prices | null) => void }) {

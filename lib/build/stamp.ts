@@ -49,7 +49,8 @@ export async function checkBuild(root: string, outDir: string, framework: string
   const built = await Deno.stat(join(root, outDir, "server.js")).then(() => true, () => false);
   if (!built) throw new BuildError("There is no build to serve: run `deno task build` first");
   const stamp = await readStamp(root, outDir);
-  if (stamp === null || stamp.framework === framework) return;
+  // Stamps of earlier versions name no framework.
+  if (stamp === null || stamp.framework === "" || stamp.framework === framework) return;
   throw new BuildError(
     `The build was made with ${stamp.framework}, not ${framework}: run \`deno task build\` again`,
   );

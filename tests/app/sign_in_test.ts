@@ -20,7 +20,7 @@ Deno.test("trying the sandbox signs in and says so on every page", () =>
     assert.equal(response.headers.get("location"), "/tasks");
     assert.match(
       response.headers.get("set-cookie")!,
-      /^taskstream=[\w.-]+; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Lax$/,
+      /^taskstream=[\w.-]+; HttpOnly; Max-Age=2592000; SameSite=Lax; Path=\/$/,
     );
     assert.match(await browser.text("/tasks"), /sandbox/i);
     assert.match(await browser.text("/"), /sandbox/i);

@@ -49,6 +49,7 @@ const ELSEWHERE: readonly (readonly [command: RegExp, where: string, holds: RegE
     "tests/deploy/process_test.ts",
     /task\("--app", "my-tasks", "--dry-run"\)/,
   ],
+  [/^deno task fresh (jsr|npm)$/, "tests/project/jsr_config_test.ts", /task\("jsr"\)/],
   [/^deno task (backup|restore) \S+$/, "tests/backup/backup_test.ts", /task\("restore"/],
   [/^OTEL_DENO=true /, "tests/process/otel_test.ts", /OTEL_DENO: "true"/],
   [/^deno task chat /, "tests/chat/process_test.ts", /lib\/chat\/main\.ts/],

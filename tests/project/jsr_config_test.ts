@@ -69,6 +69,32 @@ Deno.test("a switch there and back leaves a checkout as it was, lock files inclu
     assert.equal(await text("deno.lock"), "jsr");
   }));
 
+Deno.test("the task does it: there, a second time, back, and it says where it is", () =>
+  withCheckout(async (root) => {
+    await Deno.mkdir(join(root, "lib", "build"), { recursive: true });
+    for (const name of ["framework.ts", "fresh.ts"]) {
+      await Deno.copyFile(join(ROOT, "lib", "build", name), join(root, "lib", "build", name));
+    }
+    const task = async (...args: string[]) => {
+      const command = new Deno.Command(Deno.execPath(), {
+        args: ["task", "fresh", ...args],
+        cwd: root,
+        env: { NO_COLOR: "1" },
+      });
+      const { code, stdout, stderr } = await command.output();
+      assert.equal(code, 0, new TextDecoder().decode(stderr));
+      return new TextDecoder().decode(stdout);
+    };
+    await Deno.remove(join(root, "deno.lock"));
+    const before = await Deno.readTextFile(join(root, "deno.json"));
+    assert.match(await task(), /lib\/fresh and lib\/std/);
+    assert.match(await task("jsr"), /from JSR/);
+    assert.match(await task("jsr"), /from JSR/);
+    assert.match(await task(), /from JSR/);
+    assert.match(await task("npm"), /lib\/fresh and lib\/std/);
+    assert.equal(await Deno.readTextFile(join(root, "deno.json")), before);
+  }));
+
 Deno.test("what is edited in deno.json in between is kept", () =>
   withCheckout(async (root) => {
     const path = join(root, "deno.json");

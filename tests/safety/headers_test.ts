@@ -58,7 +58,7 @@ async function checkAnswer(
   }
   assert.equal(headers.has("strict-transport-security"), secure, what);
   for (const cookie of headers.getSetCookie()) {
-    assert.match(cookie, /; Path=\/[^;]*; .*HttpOnly.*; SameSite=(?:Lax|Strict)/, what);
+    assert.match(cookie, /; HttpOnly; .*; SameSite=(?:Lax|Strict); Path=\/[^;]*$/, what);
     assert.equal(/; Secure/.test(cookie), secure, what);
   }
 
