@@ -6,7 +6,7 @@ const BATCH = 500;
 
 /** Deletes the keys in order; a crash between two commits leaves the rest. */
 export async function deleteAll(
-  committer: Committer,
+  committer: Pick<Committer, "commit">,
   keys: readonly Deno.KvKey[],
 ): Promise<void> {
   for (let start = 0; start < keys.length; start += BATCH) {
@@ -21,7 +21,7 @@ export async function deleteAll(
 /** Deletes the entry at a key and every entry below it, few at a time: there may be more than memory holds. */
 export async function deletePrefix(
   kv: Deno.Kv,
-  committer: Committer,
+  committer: Pick<Committer, "commit">,
   prefix: Deno.KvKey,
 ): Promise<void> {
   for (;;) {

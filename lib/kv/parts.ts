@@ -22,7 +22,7 @@ export class DamagedPartsError extends Error {
 
 /** Writes `bytes` under `prefix`, part by part, and resolves when all of it is durable. */
 export async function writeParts(
-  committer: Committer,
+  committer: Pick<Committer, "commit">,
   prefix: Deno.KvKey,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<PartsRef> {
@@ -63,7 +63,7 @@ export async function readParts(
 /** Deletes every part under `prefix`. */
 export async function deleteParts(
   kv: Deno.Kv,
-  committer: Committer,
+  committer: Pick<Committer, "commit">,
   prefix: Deno.KvKey,
 ): Promise<void> {
   const found = await Array.fromAsync(kv.list({ prefix }));

@@ -13,6 +13,7 @@ import {
   storeRun,
   summaryOf,
 } from "./create.ts";
+import { displaceImport, isImport } from "./displace.ts";
 import { type Head, headKey, readHead } from "./head.ts";
 import { joinHistory, readMember } from "./history.ts";
 import { readRecord } from "./record.ts";
@@ -36,6 +37,8 @@ export interface AdoptContext extends Pick<CreateContext, "committer" | "keyring
   readonly kv: Deno.Kv;
   /** Runs of a claimant that are older than this are not kept (ms); `null` keeps all. */
   readonly keptMs: (simulated: boolean) => number | null;
+  /** Told of a run that nobody who had it has any more. */
+  readonly onDisplaced: (runId: string) => void;
   /** Whether the API may be asked now: unknown ids must not become requests without a limit. */
   readonly mayAsk: (claimant: Claimant) => Promise<boolean>;
 }
@@ -87,6 +90,10 @@ async function keep(context: AdoptContext, owner: RunOwner, run: NewRun): Promis
     if (deleted.value !== null) return false;
     const found = await readHead(kv, runId);
     if (found?.head.gone) return false;
+    if (found !== null && await isImport(kv, runId, found.head)) {
+      await displaceImport(context, runId, found.head);
+      continue;
+    }
     const done = found === null
       ? await storeRun(context, owner, run, [deleted])
       : await join(context, owner, run, { ...found, deleted });
@@ -110,8 +117,7 @@ async function join(
   const { run_id: runId } = task;
   const record = await readRecord(kv, runId);
   // Not the run of that name that the claimant's API showed us.
-  // What was imported nobody vouches for but the account that did it.
-  if (record?.simulated !== simulated || record.source === "import") return "refused";
+  if (record?.simulated !== simulated) return "refused";
   if (head.members.length + (head.leaving?.length ?? 0) >= MAX_MEMBERS) return "refused";
   const next: Head = { ...head, members: [...head.members, owner.id] };
   const range = { from: 1, to: head.last_id, output: null };

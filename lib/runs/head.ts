@@ -18,6 +18,8 @@ export interface Head {
   /** Who records, and until when nobody else may (Unix ms; 0: free). */
   readonly lease_owner: string;
   readonly lease_until: number;
+  /** The account whose import is under way: a claim, of which nobody sees anything yet. */
+  readonly importing?: string;
   readonly output: OutputRef | null;
   /** Accounts that may see the run: whoever changes its summary writes all of theirs. */
   readonly members: readonly string[];

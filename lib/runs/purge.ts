@@ -46,13 +46,14 @@ export async function purgeDue(
 }
 
 /** One account's removal of one run. */
-interface Removal {
+export interface Removal {
   readonly dueMs: number;
   readonly account: string;
   readonly runId: string;
 }
 
-async function purge(context: PurgeContext, removal: Removal): Promise<void> {
+/** Goes on with one removal, to its end unless somebody else has the run. */
+export async function purge(context: PurgeContext, removal: Removal): Promise<void> {
   const { kv, committer } = context;
   const { account, runId } = removal;
   const tombstone = await kv.get<Tombstone>(deletedKey(account, runId));

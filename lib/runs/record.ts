@@ -22,7 +22,7 @@ const INLINE_INPUT_BYTES = PART_BYTES - INLINE_HEADERS_BYTES - 4096;
 
 /** The KV write of a new run's record; parts of a large request are written before. */
 export async function recordMutation(
-  committer: Committer,
+  committer: Pick<Committer, "commit">,
   run: StoredRun,
   sealedHeaders: string | null,
 ): Promise<{ readonly mutation: Deno.KvMutation; readonly bytes: number }> {

@@ -212,12 +212,13 @@ export class Runs {
     holder: KeyHolder,
     { apiKey, subject, runId }: { apiKey: string; subject: string; runId: string },
   ): Promise<boolean> {
-    const { adoptions, clientFor, recorders, retentionDays } = this.#context;
+    const { adoptions, clientFor, recorders, relay, retentionDays } = this.#context;
     const account = await holder.account();
     const adoption = await adoptRun(
       {
         ...this.#context,
         keptMs: (simulated) => retentionMs(simulated, retentionDays),
+        onDisplaced: (id) => relay.keepMembers(id, []),
         mayAsk: async () => (await adoptions.take(subject)).ok,
       },
       { account, ...clientFor(apiKey), owner: () => holder.owner() },

@@ -51,7 +51,7 @@ const decoder = new TextDecoder();
  * live event is on its way to KV before anything else gets a turn.
  */
 export function encodeEvent(
-  committer: Committer,
+  committer: Pick<Committer, "commit">,
   runId: string,
   fence: number,
   event: LogEvent,
@@ -102,7 +102,7 @@ export function batchEntry(
 
 /** Writes a result in parts; it counts only once a head points at it. */
 export async function writeOutput(
-  committer: Committer,
+  committer: Pick<Committer, "commit">,
   runId: string,
   attempt: number,
   json: string,

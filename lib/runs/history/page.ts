@@ -105,10 +105,10 @@ function selectorOf(
   filter: Pick<HistoryFilter, "from_ms" | "to_ms">,
   at: Cursor | null,
 ): Deno.KvListSelector {
-  let start: Deno.KvKey = [...prefix, filter.from_ms ?? 0];
+  let start: Deno.KvKey = [...prefix, filter.from_ms ?? Number.MIN_SAFE_INTEGER];
   let end: Deno.KvKey = [...prefix, filter.to_ms ?? Number.MAX_SAFE_INTEGER];
   // Exclusive on both sides: the cursor names the last run already shown.
-  if (at?.direction === "newer" && at.created_ms >= (filter.from_ms ?? 0)) {
+  if (at?.direction === "newer" && at.created_ms >= (filter.from_ms ?? -Infinity)) {
     start = [...prefix, at.created_ms, `${at.run_id}\0`];
   } else if (at?.direction === "older" && at.created_ms < (filter.to_ms ?? Infinity)) {
     end = [...prefix, at.created_ms, at.run_id];
@@ -142,7 +142,7 @@ export function writeCursor(
 
 /** The cursor that a text is, or `null`. */
 export function readCursor(text: string | null): Cursor | null {
-  const match = /^(older|newer)\.(\d{1,16})\.([\w-]{1,100})$/.exec(text ?? "");
+  const match = /^(older|newer)\.(-?\d{1,16})\.([\w-]{1,100})$/.exec(text ?? "");
   if (match === null) return null;
   const [, direction, created, runId] = match;
   return {

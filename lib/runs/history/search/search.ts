@@ -51,7 +51,7 @@ export async function searchHistory(
   const at = readCursor(cursor);
   const walk: Walk = {
     older: at?.direction !== "newer",
-    from_ms: filter.from_ms ?? 0,
+    from_ms: filter.from_ms ?? Number.MIN_SAFE_INTEGER,
     to_ms: filter.to_ms ?? Number.MAX_SAFE_INTEGER,
     after: at,
   };

@@ -1,0 +1,236 @@
+/** Imports of one run that overlap, and what becomes of them when the API knows the run better. */
+import assert from "node:assert/strict";
+import { Committer, type Write } from "../../lib/kv/committer.ts";
+import { type ImportContext, type ImportedRun, importRun } from "../../lib/runs/import.ts";
+import { readPage } from "../../lib/runs/page.ts";
+import { Sweeper } from "../../lib/runs/mod.ts";
+import { SOUND } from "../history/sound_run.ts";
+import { type TestBrowser, withApp } from "../app/test_app.ts";
+
+const RUN = "trun_contested";
+
+/** A run whose every text says whose telling it is; of several batches and an event in parts. */
+function told(by: string, events: number): ImportedRun {
+  return {
+    run: {
+      run_id: RUN,
+      interaction_id: RUN,
+      // In parts of its own.
+      input: { input: `${by} `.repeat(20_000), processor: "lite" },
+      processor: "lite",
+      price_usd: null,
+      source: "import",
+      rerun_of: null,
+      follows: null,
+      group_id: null,
+      created_ms: 1,
+      simulated: false,
+    },
+    title: null,
+    ended_ms: 2,
+    events: Array.from({ length: events }, (_, index) => ({
+      id: index + 1,
+      received_ms: 1,
+      type: "task_run.progress_msg.plan",
+      data: JSON.stringify({ message: by.repeat(index === 3 ? 90_000 : 3000 + 7 * by.length) }),
+    })),
+    output_text: JSON.stringify({ type: "text", content: `${by} `.repeat(40_000), basis: [] }),
+  };
+}
+
+/** A committer that stands still before its commit number `at`, until it is let go. */
+function pausing(kv: Deno.Kv, at: number) {
+  const reached = Promise.withResolvers<void>(), go = Promise.withResolvers<void>();
+  let commits = 0;
+  class Pausing extends Committer {
+    override async commit(write: Write) {
+      if (++commits === at) {
+        reached.resolve();
+        await go.promise;
+      }
+      return await super.commit(write);
+    }
+  }
+  return {
+    committer: new Pausing(kv),
+    reached: reached.promise,
+    go: () => go.resolve(),
+    commits: () => commits,
+  };
+}
+
+const AT_ONCE = {
+  setTimeout: (run: () => void) => setTimeout(run, 0),
+  clearTimeout: (id: unknown) => clearTimeout(id as number),
+};
+
+async function assertWhole(kv: Deno.Kv, account: string, imported: ImportedRun): Promise<void> {
+  const page = await readPage(kv, account, RUN);
+  assert.ok(page !== null);
+  assert.equal(page.output_text, imported.output_text);
+  assert.deepEqual(page.events, imported.events);
+  assert.deepEqual(page.run.input, imported.run.input);
+}
+
+/** How many commits an import of {@linkcode told} makes: each may be the one that another overtakes. */
+async function countCommits(): Promise<number> {
+  using kv = await Deno.openKv(":memory:");
+  const { committer, commits } = pausing(kv, Infinity);
+  assert.equal(await importRun({ kv, committer, now: () => 0 }, "a", told("a", 40)), "imported");
+  return commits();
+}
+
+Deno.test("an import that another account's overlaps is whole, wherever they meet", async () => {
+  const commits = await countCommits();
+  for (let at = 1; at <= commits; at++) {
+    using kv = await Deno.openKv(":memory:");
+    const first = pausing(kv, at);
+    const now = () => 0;
+    const a = importRun({ kv, committer: first.committer, now }, "a", told("a", 40));
+    await Promise.race([first.reached, a]);
+    const b = await importRun({ kv, committer: new Committer(kv), now }, "b", told("bb", 50));
+    first.go();
+    const outcomes = [await a, b];
+    const [winner, loser] = outcomes[0] === "imported" ? ["a", "b"] : ["b", "a"];
+    assert.deepEqual(outcomes.toSorted(), ["imported", "taken"], `commit ${at}`);
+    await assertWhole(kv, winner!, winner === "a" ? told("a", 40) : told("bb", 50));
+    assert.equal(await readPage(kv, loser!, RUN), null);
+  }
+});
+
+Deno.test("an import whose lease ran out writes nothing over the one that took its place", async () => {
+  const commits = await countCommits();
+  for (let at = 2; at <= commits; at++) {
+    using kv = await Deno.openKv(":memory:");
+    const first = pausing(kv, at);
+    let ms = 0;
+    const now = () => ms;
+    const a = importRun({ kv, committer: first.committer, now }, "a", told("a", 40));
+    await Promise.race([first.reached, a.catch(() => {})]);
+    ms = 60_000;
+    const b = await importRun({ kv, committer: new Committer(kv), now }, "b", told("bb", 30));
+    first.go();
+    const outcomes = [await a, b];
+    assert.deepEqual(outcomes.toSorted(), ["imported", "taken"], `commit ${at}`);
+    if (b === "imported") await assertWhole(kv, "b", told("bb", 30));
+    else await assertWhole(kv, "a", told("a", 40));
+  }
+});
+
+Deno.test("the same run from several tabs at once is imported once, and known to the others", async () => {
+  using kv = await Deno.openKv(":memory:");
+  const context: ImportContext = {
+    kv,
+    committer: new Committer(kv),
+    now: Date.now,
+    timers: AT_ONCE,
+  };
+  const outcomes = await Promise.all(
+    [1, 2, 3].map(() => importRun(context, "a", told("a", 40))),
+  );
+  assert.deepEqual(outcomes.toSorted(), ["imported", "known", "known"]);
+  await assertWhole(kv, "a", told("a", 40));
+});
+
+Deno.test("what an import that died has left is removed, without a second import", async () => {
+  using kv = await Deno.openKv(":memory:");
+  const first = pausing(kv, 4);
+  const a = importRun({ kv, committer: first.committer, now: () => 0 }, "a", told("a", 40));
+  await first.reached;
+  const sweeper = new Sweeper({
+    kv,
+    committer: new Committer(kv),
+    now: () => 3_600_000,
+    accounts: { after: () => Promise.resolve([]) },
+    leaseMs: 10_000,
+    retentionDays: null,
+    onPurge: () => Promise.resolve(),
+  });
+  await sweeper.sweep();
+  assert.deepEqual((await Array.fromAsync(kv.list({ prefix: [] }))).map(({ key }) => key), []);
+  first.go();
+  assert.equal(await a, "imported");
+});
+
+const REAL = "trun_of_somebody_else";
+const OWNER_KEY = "pk-owner-key-1234";
+
+/** An API where one key may see one finished run. */
+function api(request: Request): Response {
+  const { pathname } = new URL(request.url);
+  const mine = request.headers.get("x-api-key") === OWNER_KEY && pathname.includes(REAL);
+  if (!mine) {
+    return Response.json({ type: "error", error: { ref_id: "r", message: "Not found" } }, {
+      status: 404,
+    });
+  }
+  const run = { run_id: REAL, interaction_id: REAL, status: "completed", is_active: false };
+  const whole = { ...run, processor: "core", created_at: "2026-05-01T10:00:00Z" };
+  const output = { type: "text", content: "What the API says", basis: [] };
+  if (pathname.endsWith("/input")) {
+    return Response.json({ input: "What was asked", processor: "core" });
+  }
+  if (pathname.endsWith("/result")) return Response.json({ run: whole, output });
+  if (!pathname.endsWith("/events")) return Response.json(whole);
+  const state = { type: "task_run.state", event_id: null, input: null, run: whole, output };
+  return new Response(`event: task_run.state\ndata: ${JSON.stringify(state)}\n\n`, {
+    headers: { "content-type": "text/event-stream" },
+  });
+}
+
+const squat = (browser: TestBrowser) => {
+  const run = {
+    ...SOUND,
+    run_id: REAL,
+    input: { input: "What the file asks", processor: "lite" },
+    output: { type: "text", content: "What the file says", basis: [] },
+  };
+  const lines = [{ taskstream: "history", version: 1 }, { run }, { end: { runs: 1 } }];
+  return browser.fetch("/tasks/transfer", {
+    method: "POST",
+    body: lines.map((line) => JSON.stringify(line)).join("\n"),
+    headers: { "content-type": "application/x-ndjson" },
+  });
+};
+
+for (
+  const [door, ask] of Object.entries({
+    "its page": (owner: TestBrowser) => owner.fetch(`/tasks/${REAL}`),
+    "/api": (owner: TestBrowser) => owner.fetch(`/api/v1/tasks/runs/${REAL}`),
+    "its events": (owner: TestBrowser) => owner.fetch(`/api/v1/tasks/runs/${REAL}/events`),
+  })
+) {
+  Deno.test(`a run that somebody imported is its owner's once the API shows it, at ${door}`, () =>
+    withApp(async (app) => {
+      const squatter = await app.browser().enterKey("pk-squatter-key-1");
+      assert.match(await (await squat(squatter)).text(), /1 imported/);
+      const shared = (await squatter.post(`/tasks/${REAL}/share`, {})).status;
+      assert.equal(shared, 303);
+      const owner = await app.browser().enterKey(OWNER_KEY);
+      const response = await ask(owner);
+      assert.equal(response.status, 200);
+      await response.body?.cancel();
+      const own = await (await owner.fetch(`/tasks/${REAL}/result.json`)).json();
+      assert.deepEqual([own.run.source, own.output.content], ["adopted", "What the API says"]);
+      assert.equal((await squatter.fetch(`/tasks/${REAL}`)).status, 404);
+      // What the file held is still there, under an id of its own, with nothing of the real run.
+      const list = await squatter.text("/tasks");
+      const [, copy = ""] = /href="\/tasks\/(trun_[\w-]+)"/.exec(list) ?? [];
+      const kept = await (await squatter.fetch(`/tasks/${copy}/result.json`)).json();
+      assert.equal(kept.output.content, "What the file says");
+      assert.match(await (await squat(squatter)).text(), /1 has an id that is in use/);
+      assert.match(await owner.text("/tasks"), /What was asked/);
+    }, { api }));
+}
+
+Deno.test("an import that its account deleted comes back over nobody's real run", () =>
+  withApp(async (app) => {
+    const squatter = await app.browser().enterKey("pk-squatter-key-1");
+    await squat(squatter);
+    await squatter.post(`/tasks/${REAL}/delete`, {});
+    const owner = await app.browser().enterKey(OWNER_KEY);
+    assert.equal((await owner.fetch(`/tasks/${REAL}`)).status, 200);
+    await squatter.post(`/tasks/${REAL}/undelete`, {});
+    assert.equal((await squatter.fetch(`/tasks/${REAL}`)).status, 404);
+    assert.equal((await owner.fetch(`/tasks/${REAL}`)).status, 200);
+  }, { api }));
