@@ -31,8 +31,9 @@ import {
   type WebhookOutcome,
 } from "./runs/mod.ts";
 import { createSandbox } from "./sandbox/mod.ts";
-import { openStore } from "./store.ts";
+import { folderOf, openStore } from "./store.ts";
 import { exportDurations, exportNumbers, Figures } from "./telemetry/mod.ts";
+import { createImports, type Imports } from "./transfer/queue.ts";
 import { Upstreams } from "./upstreams.ts";
 
 /** What routes work with. */
@@ -53,6 +54,8 @@ export interface Services {
   readonly shares: Shares;
   readonly histories: Histories;
   readonly upstreams: Upstreams;
+  /** Files that are taken in: where they arrive, and whose turn it is. */
+  readonly imports: Imports;
   /** What this process does, in numbers. */
   readonly figures: Figures;
   /** Who may see `/admin`; `null` where it is switched off. */
@@ -275,6 +278,7 @@ export async function openServices(
     shares,
     histories,
     upstreams,
+    imports: createImports(folderOf(config.kvPath)),
     figures,
     admin: config.adminToken === null ? null : new AdminAccess(config.adminToken, keyring, now),
     startedMs: now(),

@@ -1,4 +1,5 @@
 /** The database as this program knows it, and the keyring for what is sealed in it. */
+import { dirname } from "node:path";
 import { Keyring } from "./accounts/keyring.ts";
 import { listKeys } from "./accounts/migrate.ts";
 import { loadSecrets } from "./accounts/secrets.ts";
@@ -16,6 +17,12 @@ const MIGRATIONS = {
   },
   2: recountHistories,
 };
+
+/** The folder of a local database; `null` where it is none: in memory, or elsewhere. */
+export function folderOf(kvPath: string | null): string | null {
+  const isLocal = kvPath !== null && kvPath !== ":memory:" && !/^https?:/.test(kvPath);
+  return isLocal ? dirname(kvPath) : null;
+}
 
 /** The open store. */
 export interface Store {

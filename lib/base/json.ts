@@ -237,9 +237,14 @@ function stringEnd(text: string, start: number): number {
 /** Sixteen digits, with or without a point among them, or an exponent: a double holds any other number. */
 const MAYBE_LOSSY = /(?:\d\.?){16}|\d[eE]/;
 
+/** Eighteen significant digits or more: a double is written with seventeen at most. */
+const EIGHTEEN_DIGITS = /^-?[0.]*[1-9][\d.]{17,}[1-9]/;
+
 /** Whether a double changes the number that is written so, rather than only its spelling. */
 export function isLossy(number: string): boolean {
   if (!MAYBE_LOSSY.test(number)) return false;
+  // Beyond every double, or as good as: not worth taking apart.
+  if (number.length > 400 || EIGHTEEN_DIGITS.test(number)) return true;
   const value = Number(number);
   if (String(value) === number) return false;
   // JavaScript writes integers of up to 21 digits out.

@@ -3,7 +3,7 @@
  * means that the value is not what it should be. Pure.
  */
 import { JsonBoundsError } from "../base/json.ts";
-import { isObject, isTooDeep, type JsonObject, readVerbatim } from "./json.ts";
+import { isObject, type JsonObject, readVerbatim } from "./json.ts";
 import type { TaskRun, TaskRunInput, TaskRunOutput, TaskRunResult } from "./types.ts";
 
 /** Reads a run. Members that are missing but not needed get their defaults. */
@@ -42,7 +42,7 @@ export function readRunResult(value: unknown): TaskRunResult | null {
   return run === null || output === null ? null : { ...value, run, output };
 }
 
-/** Reads an output. */
+/** Reads an output, of a text that was read with bounds. */
 export function readOutput(value: unknown): TaskRunOutput | null {
   if (!isObject(value)) return null;
   const basis = Array.isArray(value.basis)
@@ -55,9 +55,7 @@ export function readOutput(value: unknown): TaskRunOutput | null {
   const content = typeof value.content === "string" ? parsed(value.content) : value.content;
   // Text that is JSON, but past its bounds.
   if (typeof content === "string") return { ...value, type: "text", content, basis };
-  return isObject(content) && !isTooDeep(content)
-    ? { ...value, type: "json", content, basis }
-    : null;
+  return isObject(content) ? { ...value, type: "json", content, basis } : null;
 }
 
 /** An output as it was recorded; the text that it is where it is no output, or JSON past its bounds. */

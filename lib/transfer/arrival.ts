@@ -1,60 +1,211 @@
 /**
- * A file on its way in. A history may be of any size and so may take any time, but not more than its
- * size explains: a connection that trickles would be held for ever.
+ * A file on its way in: kept on disk until all of it is there, so that what comes slowly holds nothing
+ * but a file. Bounded in size and time.
  */
-import { BODY_MS, type BodyTimers } from "../base/body.ts";
+import type { BodyTimers } from "../base/body.ts";
+import { SYSTEM_TIMERS } from "../runs/pause.ts";
 
-/** The file stopped arriving, or is damaged on its way; `message` says which, as a sentence. */
+/** The file did not arrive. */
 export class ArrivalError extends Error {
   override name = "ArrivalError";
+  /** 413 too large, 408 too slow, 400 broken off, 507 no room for it (RFC 9110, 15.5 and RFC 4918, 11.5). */
+  readonly status: 400 | 408 | 413 | 507;
+
+  constructor(status: ArrivalError["status"], message: string) {
+    super(message);
+    this.status = status;
+  }
 }
 
-/** The two calls of time, and a clock, that waiting for a file needs. */
-export interface ArrivalTools {
+/** The longest that a file may take (ms). */
+export const ARRIVAL_MS = 60_000;
+/** The largest file (bytes): what a common line carries in a minute. */
+export const FILE_BYTES = 256 * 1024 * 1024;
+/** Files of one process that have arrived or are about to, together (bytes). */
+const ALL_BYTES = 4 * FILE_BYTES;
+/** Where nothing can be written to disk, in memory (bytes). */
+const MEMORY_BYTES = 32 * 1024 * 1024;
+
+type Chunks = AsyncGenerator<Uint8Array<ArrayBuffer>>;
+
+/** What waiting for a file needs, and its limits. */
+export interface ArrivalOptions {
+  /** The folder for files; `null`: the system's own. */
+  readonly folder?: string | null;
+  readonly maxBytes?: number;
   readonly timers?: BodyTimers;
-  /** Milliseconds since any moment. */
-  readonly now?: () => number;
 }
 
-/** The slowest line that a file may come over (bytes a second), after the first {@linkcode BODY_MS}. */
-export const SLOWEST = 4 * 1024;
+/** A file that has arrived. */
+export interface Arrived extends AsyncDisposable {
+  readonly bytes: number;
+  /** Its content, once. */
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+}
 
-const SYSTEM_TIMERS: BodyTimers = {
-  setTimeout: (run, ms) => setTimeout(run, ms),
-  clearTimeout: (id) => clearTimeout(id as number),
-};
+/** Receives files. One per process: it knows how much room they take together. */
+export class Arrivals {
+  readonly #folder: string | null;
+  readonly #maxBytes: number;
+  readonly #timers: BodyTimers;
+  #held = 0;
 
-/**
- * The bytes of a body as they come. What is counted is the time spent waiting for them, not what is
- * done with them in between. Throws {@linkcode ArrivalError}.
- */
-export async function* arriving(
+  constructor(
+    { folder = null, maxBytes = FILE_BYTES, timers = SYSTEM_TIMERS }: ArrivalOptions = {},
+  ) {
+    this.#folder = folder;
+    this.#maxBytes = maxBytes;
+    this.#timers = timers;
+  }
+
+  /**
+   * Resolves when all of a body is here; `through` finds the file in it. Throws {@linkcode ArrivalError},
+   * and what `through` throws.
+   */
+  async receive(
+    body: ReadableStream<Uint8Array<ArrayBuffer>>,
+    through: (chunks: Chunks) => Chunks = (chunks) => chunks,
+  ): Promise<Arrived> {
+    const store = await FileStore.open(this.#folder) ?? new MemoryStore();
+    const maxBytes = Math.min(this.#maxBytes, store.maxBytes);
+    const late = new AbortController();
+    const timer = this.#timers.setTimeout(() => late.abort(), ARRIVAL_MS);
+    let bytes = 0;
+    const discard = async () => {
+      this.#held -= bytes;
+      bytes = 0;
+      await store[Symbol.asyncDispose]();
+    };
+    try {
+      for await (const value of through(arriving(body, late.signal))) {
+        if (bytes + value.byteLength > maxBytes) {
+          const mebibytes = Math.floor(maxBytes / 1024 / 1024);
+          throw new ArrivalError(413, `The file is larger than ${mebibytes} MiB`);
+        }
+        if (this.#held + value.byteLength > ALL_BYTES) {
+          throw new ArrivalError(507, "There is no room for the file now");
+        }
+        bytes += value.byteLength;
+        this.#held += value.byteLength;
+        await store.write(value);
+      }
+      return { bytes, body: await store.read(), [Symbol.asyncDispose]: discard };
+    } catch (error) {
+      await discard();
+      throw error;
+    } finally {
+      this.#timers.clearTimeout(timer);
+    }
+  }
+}
+
+/** The bytes of a body as they come, until `late` aborts. */
+async function* arriving(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  { timers = SYSTEM_TIMERS, now = () => performance.now() }: ArrivalTools = {},
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  late: AbortSignal,
+): Chunks {
   const reader = body.getReader();
-  let received = 0, waitedMs = 0;
+  const cancel = () => void reader.cancel().catch(() => {});
+  // Ends a read that waits; the connection may be closed already.
+  late.addEventListener("abort", cancel);
   try {
     for (;;) {
-      let late = false;
-      const from = now();
-      const timer = timers.setTimeout(() => {
-        late = true;
-        // Ends the read that waits; the connection may be closed already.
-        reader.cancel().catch(() => {});
-      }, BODY_MS + 1000 * received / SLOWEST - waitedMs);
-      const { done, value } = await reader.read()
-        .catch(() => {
-          throw new ArrivalError("The file broke off on its way");
-        })
-        .finally(() => timers.clearTimeout(timer));
-      if (late) throw new ArrivalError("The file took too long to arrive");
+      const { done, value } = await reader.read().catch(() => {
+        throw new ArrivalError(400, "The file broke off on its way");
+      });
+      if (late.aborted) {
+        throw new ArrivalError(408, `The file took longer than ${ARRIVAL_MS / 1000} s to arrive`);
+      }
       if (done) return;
-      waitedMs += now() - from;
-      received += value.byteLength;
       yield value;
     }
   } finally {
-    await reader.cancel().catch(() => {});
+    late.removeEventListener("abort", cancel);
+    cancel();
+  }
+}
+
+/** Where a file is kept until it is read. */
+interface Store extends AsyncDisposable {
+  readonly maxBytes: number;
+  write(chunk: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Its content from the first byte on, once. */
+  read(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
+}
+
+/** A file without a name: the system removes it with the process, however that ends. */
+class FileStore implements Store {
+  readonly maxBytes = Infinity;
+  readonly #file: Deno.FsFile;
+  readonly #path: string;
+  #isOpen = true;
+
+  private constructor(file: Deno.FsFile, path: string) {
+    this.#file = file;
+    this.#path = path;
+  }
+
+  /** `null` where nothing can be written. */
+  static async open(dir: string | null): Promise<FileStore | null> {
+    try {
+      const path = await Deno.makeTempFile({
+        prefix: "taskstream-import-",
+        ...(dir === null ? {} : { dir }),
+      });
+      const store = new FileStore(await Deno.open(path, { read: true, write: true }), path);
+      // Not on Windows, where a file that is open keeps its name.
+      await store.#unlink();
+      return store;
+    } catch {
+      return null;
+    }
+  }
+
+  async write(chunk: Uint8Array<ArrayBuffer>): Promise<void> {
+    for (let at = 0; at < chunk.byteLength;) at += await this.#file.write(chunk.subarray(at));
+  }
+
+  async read(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    await this.#file.seek(0, Deno.SeekMode.Start);
+    return ReadableStream.from(this.#chunks());
+  }
+
+  async *#chunks(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    for (;;) {
+      const chunk = new Uint8Array(64 * 1024);
+      const read = this.#isOpen ? await this.#file.read(chunk) : null;
+      if (read === null) return;
+      yield chunk.subarray(0, read);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#file.close();
+    await this.#unlink();
+  }
+
+  async #unlink(): Promise<void> {
+    await Deno.remove(this.#path).catch(() => {});
+  }
+}
+
+class MemoryStore implements Store {
+  readonly maxBytes = MEMORY_BYTES;
+  #chunks: Uint8Array<ArrayBuffer>[] = [];
+
+  write(chunk: Uint8Array<ArrayBuffer>): Promise<void> {
+    this.#chunks.push(chunk);
+    return Promise.resolve();
+  }
+
+  read(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    return Promise.resolve(ReadableStream.from(this.#chunks));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#chunks = [];
+    return Promise.resolve();
   }
 }

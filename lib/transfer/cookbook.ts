@@ -3,7 +3,8 @@
  * `parallel_tasks`: a JSON array of the API's run objects, each with `input` and `outputType` beside.
  * It keeps neither events nor results. Pure.
  */
-import { isObject } from "../parallel/json.ts";
+import { isTime } from "./format.ts";
+import { isObject } from "../base/json.ts";
 import type { TaskRunInput } from "../parallel/types.ts";
 import { priceOf } from "../parallel/processors.ts";
 import type { ImportedRun } from "../runs/import.ts";
@@ -26,10 +27,10 @@ export function readCookbookTask(value: unknown): CookbookTask {
   }
   if (isActiveStatus(status)) return { ok: true, runId, run: null };
   const created = Date.parse(String(created_at)), modified = Date.parse(String(modified_at));
-  if (!Number.isFinite(created)) return { ok: false, why: "its created_at is no time" };
+  if (!isTime(created)) return { ok: false, why: "its created_at is no time" };
   const { input: _, outputType: __, events: ___, ...task } = value;
   const state = { type: "task_run.state", event_id: null, input: null, run: task, output: null };
-  const endedMs = Number.isFinite(modified) && modified >= created ? modified : null;
+  const endedMs = isTime(modified) && modified >= created ? modified : null;
   return {
     ok: true,
     runId,

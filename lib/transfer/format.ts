@@ -3,17 +3,22 @@
  * that a file that was cut short is known. No key is in it, no share link, and no value of an MCP
  * header: those are masked where they are stored. Pure.
  */
-import { isObject, readVerbatim } from "../parallel/json.ts";
+import { isNumber, type JsonBounds, JsonBoundsError, readVerbatim } from "../base/json.ts";
+import { isObject } from "../parallel/json.ts";
 import { isOutput, oneLine, outputText } from "../exports/written.ts";
-import { readRunInput } from "../parallel/read.ts";
+import { readOutput, readRunInput } from "../parallel/read.ts";
 import type { TaskRunInput } from "../parallel/types.ts";
 import { memberSpan } from "../base/json_span.ts";
 import { splitSecrets } from "../runs/record.ts";
+import { kindOf } from "../runs/event.ts";
 import { withResult } from "../runs/result_splice.ts";
 import type { ImportedRun } from "../runs/import.ts";
 import type { RunPage } from "../runs/model.ts";
-import { isActiveStatus } from "../runs/status.ts";
+import { applyEvent, emptyView, isActiveStatus, type RunView } from "../runs/view.ts";
 import { hasKnownKinds } from "./request_kinds.ts";
+
+/** The longest line (bytes). */
+export const LINE_BYTES = 16 * 1024 * 1024;
 
 /** Raised whenever an older Taskstream could not read what a newer one writes. */
 export const VERSION = 1;
@@ -63,13 +68,19 @@ export type Line =
   | { readonly kind: "active"; readonly runId: string }
   | { readonly kind: "wrong"; readonly why: string };
 
+/**
+ * What a line may hold: a run with all of {@linkcode MOST_EVENTS}, and ten times the result of any that is
+ * known. Reading a line of this size takes less than 200 ms, in which nothing else gets a turn.
+ */
+const LINE_BOUNDS: Partial<JsonBounds> = { maxChars: LINE_BYTES, maxValues: 120_000 };
+
 /** Reads a line. Total: whatever it is, it is something. */
 export function readLine(text: string): Line {
   let value: unknown;
   try {
-    value = readVerbatim(text);
-  } catch {
-    return wrong("it is no JSON");
+    value = readVerbatim(text, LINE_BOUNDS);
+  } catch (error) {
+    return wrong(error instanceof JsonBoundsError ? wordsOf(error) : "it is no JSON");
   }
   if (!isObject(value)) return wrong("it is no object");
   if (value.taskstream === "history") {
@@ -85,27 +96,40 @@ export function readLine(text: string): Line {
   return isObject(value.run) ? readRun(value.run, text) : wrong("it is no run");
 }
 
+function wordsOf({ message }: JsonBoundsError): string {
+  return message.replace("The JSON", "it");
+}
+
 /** Ten times what the longest runs have: a page shows all of them, and whoever has its link may ask for it. */
 const MOST_EVENTS = 20_000;
 
 function readRun(run: Record<string, unknown>, text: string): Line {
-  const { run_id, interaction_id, processor, status, created_ms, ended_ms, price_usd } = run;
+  const { run_id, interaction_id, processor, status } = run;
+  // However they are written.
+  const [created_ms, ended_ms, price_usd] = [run.created_ms, run.ended_ms, run.price_usd].map(
+    (value) => isNumber(value) ? Number(value) : value,
+  );
   if (!isId(run_id)) return wrong("its run_id is none");
   if (typeof processor !== "string" || processor === "" || processor.length > 100) {
     return wrong("it names no processor");
   }
   if (typeof status !== "string" || !/^\w{1,40}$/.test(status)) return wrong("it has no status");
   if (!isTime(created_ms)) return wrong("its created_ms is no time");
+  if (ended_ms !== null && ended_ms !== undefined && !isTime(ended_ms)) {
+    return wrong("its ended_ms is no time");
+  }
   if (isActiveStatus(status)) return { kind: "active", runId: run_id };
   const input = readInput(run.input);
   if (input === null) return wrong("its input is none");
   if (Array.isArray(run.events) && run.events.length > MOST_EVENTS) {
     return wrong(`it has ${run.events.length} events: at most ${MOST_EVENTS} are taken in`);
   }
-  const events = readEvents(run.events);
-  if (events === null) return wrong("its events are not numbered from 1 without a gap");
-  const output = run.output === null || run.output === undefined ? null : writtenOutput(run, text);
-  if (output !== null && !isOutput(output)) return wrong("its output is neither text nor JSON");
+  const read = readEvents(run.events ?? []);
+  if (read === null) return wrong("its events are not numbered from 1 without a gap");
+  const output = writtenOutput(run, text);
+  if (output === "none") return wrong("its output is neither text nor JSON");
+  const endedMs = isTime(ended_ms) ? ended_ms : null;
+  const events = withEnd(read, { run_id, interaction_id, processor, status }, endedMs);
   return {
     kind: "run",
     run: {
@@ -114,7 +138,7 @@ function readRun(run: Record<string, unknown>, text: string): Line {
         interaction_id: isId(interaction_id) ? interaction_id : run_id,
         input,
         processor,
-        price_usd: typeof price_usd === "number" && price_usd >= 0 ? price_usd : null,
+        price_usd: isPrice(price_usd) ? price_usd : null,
         source: "import",
         rerun_of: isId(run.rerun_of) ? run.rerun_of : null,
         follows: isId(run.follows) ? run.follows : null,
@@ -123,18 +147,23 @@ function readRun(run: Record<string, unknown>, text: string): Line {
         simulated: run.simulated === true,
       },
       title: typeof run.title === "string" ? run.title.slice(0, 500) : null,
-      ended_ms: isTime(ended_ms) ? ended_ms : null,
+      ended_ms: endedMs,
       events,
       output_text: output,
     },
   };
 }
 
-/** The JSON text of the output that a line has. */
-function writtenOutput({ output_text }: Record<string, unknown>, line: string): string {
-  if (typeof output_text === "string") return output_text;
-  const run = memberOf(line, "run");
-  return memberOf(run, "output");
+/** The JSON text of the output that a line has, `null` where it has none; `none` where it is no output. */
+function writtenOutput(
+  { output, output_text }: Record<string, unknown>,
+  line: string,
+): string | null {
+  if (output === null || output === undefined) return null;
+  if (typeof output_text === "string") return isOutput(output_text) ? output_text : "none";
+  if (readOutput(output) === null) return "none";
+  // Members may be written with escapes in their names.
+  return memberOf(memberOf(line, "run"), "output") || JSON.stringify(output);
 }
 
 function memberOf(json: string, name: string): string {
@@ -149,8 +178,56 @@ function isId(value: unknown): value is string {
   return typeof value === "string" && /^[\w-]{1,100}$/.test(value);
 }
 
-function isTime(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value < 8.64e15;
+/** Years 1 to 9999, as dates are written (Unix ms). */
+const [FIRST_MS, LAST_MS] = [-62_135_596_800_000, 253_402_300_799_999];
+
+/** Whether a value is a time that pages can show (Unix ms). */
+export function isTime(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) &&
+    value >= FIRST_MS && value <= LAST_MS;
+}
+
+/** US dollars. No run costs so much, and sums of more would not stay whole numbers; `null` is a price not known. */
+const MOST_USD = 10_000;
+
+function isPrice(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && value <= MOST_USD;
+}
+
+/** Whether the log is over for all who fold it. Only the last event that says how the run stands counts. */
+function tellsOfEnd(events: ImportedRun["events"]): boolean {
+  const last = events.findLast(({ type, data }) =>
+    (kindOf(type) === "state" || kindOf(type) === "error") &&
+    applyEvent(UNSAID, { id: 1, received_ms: null, type, data }).status !== UNSAID.status
+  );
+  return last !== undefined && !applyEvent(emptyView(), { ...last, id: 1 }).isActive;
+}
+
+const UNSAID: RunView = { ...emptyView(), status: "" };
+
+/**
+ * The events, with a last state where they do not tell of the end that the run has: a trace that was cut
+ * short, or none at all.
+ */
+function withEnd(
+  events: ImportedRun["events"],
+  run: Readonly<Record<string, unknown>>,
+  endedMs: number | null,
+): ImportedRun["events"] {
+  if (tellsOfEnd(events)) return events;
+  const payload = {
+    type: "task_run.state",
+    event_id: null,
+    input: null,
+    run: { ...run, is_active: false },
+    output: null,
+  };
+  return [...events, {
+    id: events.length + 1,
+    received_ms: endedMs,
+    type: payload.type,
+    data: JSON.stringify(payload),
+  }];
 }
 
 /** The request, with header values masked if somebody wrote some into the file. */

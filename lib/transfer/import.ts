@@ -1,9 +1,10 @@
 /** Takes a file in, line by line: what is wrong with one line loses none of the others. */
+import { JsonBoundsError, readJson } from "../base/json.ts";
+import { type Log, reasonOf } from "../log.ts";
 import type { KeyHolder, Runs } from "../runs/mod.ts";
 import type { ImportedRun, ImportOutcome } from "../runs/import.ts";
-import { ArrivalError } from "./arrival.ts";
 import { readCookbookTask } from "./cookbook.ts";
-import { readLine } from "./format.ts";
+import { LINE_BYTES, readLine } from "./format.ts";
 import { LongLineError, textLines } from "./lines.ts";
 
 /** What became of a file. */
@@ -30,27 +31,35 @@ export interface ImportTools {
   readonly account: string;
   /** Whose key the API is asked with. */
   readonly holder: KeyHolder;
+  readonly log: Log;
   /** Longest line, and longest JSON of the cookbook (bytes). */
   readonly maxBytes?: number;
+  /** Most lines, and most tasks of the cookbook. */
+  readonly maxLines?: number;
 }
 
-const MAX_BYTES = 64 * 1024 * 1024;
+/** Ten times the longest history that anybody had; lines that are wrong cost time as well. */
+const MAX_LINES = 100_000;
 const SHOWN_WRONG = 20;
+/** Runs in a row that cannot be stored: then it is the store that fails, and not a run. */
+const FAILURES = 3;
 
 /**
- * Reads a history, of Taskstream or of the cookbook's app. A body that ends with an `ArrivalError` is
- * part of the report; any other error of its own, or of our store, is thrown.
+ * Reads a history, of Taskstream or of the cookbook's app; several exports in one file are one after the
+ * other. Rejects where the body does, and where the store fails.
  */
 export async function importHistory(
   body: ReadableStream<Uint8Array>,
   tools: ImportTools,
 ): Promise<ImportReport> {
   const tally = new Tally();
-  const { maxBytes = MAX_BYTES } = tools;
-  let line = 0, hasHead = false, end: number | null = null, runs = 0;
+  const { maxBytes = LINE_BYTES, maxLines = MAX_LINES } = tools;
+  let line = 0, hasHead = false, isOpen = false, isWhole = true, runs = 0;
   try {
     for await (const text of textLines(body, maxBytes)) {
-      line++;
+      if (++line > maxLines) {
+        return tally.report(`There are more than ${maxLines} lines. What came before is here.`);
+      }
       if (text.trim() === "") continue;
       if (!hasHead && text.trimStart().startsWith("[")) {
         return await importCookbook(text, tools, tally);
@@ -60,13 +69,27 @@ export async function importHistory(
         const why = read.kind === "wrong" && read.why.includes("version") ? `: ${read.why}` : "";
         return tally.report(`This is no history that Taskstream wrote${why}.`);
       }
-      if (read.kind === "head") hasHead = true;
-      else if (read.kind === "end") end = read.runs;
-      else {
+      if (read.kind === "head") {
+        // One export may follow another; where the one before has no end it was cut short.
+        if (isOpen) isWhole = false;
+        [hasHead, isOpen, runs] = [true, true, 0];
+      } else if (read.kind === "end") {
+        if (!isOpen || read.runs !== runs) isWhole = false;
+        [isOpen, runs] = [false, 0];
+      } else {
         runs++;
+        if (!isOpen) isWhole = false;
         if (read.kind === "wrong") tally.wrong(line, read.why);
-        else if (read.kind === "run") tally.count(await tools.runs.import(tools.account, read.run));
-        else await adopt(read.runId, null, tools, tally);
+        else {
+          await tally.attempt(
+            line,
+            () =>
+              read.kind === "run"
+                ? tools.runs.import(tools.account, read.run)
+                : adopt(read.runId, null, tools),
+            tools.log,
+          );
+        }
       }
     }
   } catch (error) {
@@ -75,17 +98,11 @@ export async function importHistory(
         `Line ${line + 1} is longer than ${maxBytes} bytes. What came before it is here.`,
       );
     }
-    if (error instanceof ArrivalError) {
-      return tally.report(
-        `${error.message}. What came of it is here; import it whole for the rest.`,
-      );
-    }
     throw error;
   }
   if (!hasHead) return tally.report("The file is empty.");
-  const whole = end === runs;
   return tally.report(
-    whole
+    isWhole && !isOpen
       ? null
       : "The file was cut short: its end is missing. What it held is here; import it whole for the rest.",
   );
@@ -98,17 +115,21 @@ async function importCookbook(
 ): Promise<ImportReport> {
   let tasks: unknown;
   try {
-    tasks = JSON.parse(text);
-  } catch {
-    return tally.report("This begins like the cookbook's parallel_tasks and is no JSON.");
+    tasks = readJson(text);
+  } catch (error) {
+    const why = error instanceof JsonBoundsError ? `: ${error.message}` : " and is no JSON";
+    return tally.report(`This begins like the cookbook's parallel_tasks${why}.`);
   }
   if (!Array.isArray(tasks)) return tally.report("This is no list of tasks.");
-  for (const [index, task] of tasks.entries()) {
+  const { maxLines = MAX_LINES } = tools;
+  for (const [index, task] of tasks.slice(0, maxLines).entries()) {
     const read = readCookbookTask(task);
-    if (read.ok) await adopt(read.runId, read.run, tools, tally);
-    else tally.wrong(index + 1, read.why);
+    if (!read.ok) tally.wrong(index + 1, read.why);
+    else await tally.attempt(index + 1, () => adopt(read.runId, read.run, tools), tools.log);
   }
-  return tally.report(null);
+  return tally.report(
+    tasks.length <= maxLines ? null : `There are more than ${maxLines} tasks: the first are here.`,
+  );
 }
 
 /** The API has more of a run than the file; where it does not show it, `otherwise` is what there is. */
@@ -116,22 +137,32 @@ async function adopt(
   runId: string,
   otherwise: ImportedRun | null,
   { runs, account, holder }: ImportTools,
-  tally: Tally,
-): Promise<void> {
-  if (await runs.has(account, runId)) return tally.count("known");
-  if (await runs.adopt(holder, runId)) return tally.count("imported");
-  if (otherwise === null) tally.active++;
-  else tally.count(await runs.import(account, otherwise));
+): Promise<ImportOutcome | "active"> {
+  if (await runs.has(account, runId)) return "known";
+  if (await runs.adopt(holder, runId)) return "imported";
+  return otherwise === null ? "active" : await runs.import(account, otherwise);
 }
 
 class Tally {
-  readonly #counts: Record<ImportOutcome, number> = { imported: 0, known: 0, deleted: 0, taken: 0 };
+  readonly #counts = { imported: 0, known: 0, deleted: 0, taken: 0, active: 0 };
   readonly #wrong: { line: number; why: string }[] = [];
   #wrongCount = 0;
-  active = 0;
+  #failures = 0;
 
-  count(outcome: ImportOutcome): void {
-    this.#counts[outcome]++;
+  /** Counts what becomes of a run. One that cannot be stored keeps none of the others out. */
+  async attempt(
+    line: number,
+    take: () => Promise<ImportOutcome | "active">,
+    log: Log,
+  ): Promise<void> {
+    try {
+      this.#counts[await take()]++;
+      this.#failures = 0;
+    } catch (error) {
+      if (++this.#failures === FAILURES) throw error;
+      log("error", "a run could not be imported", { line, reason: reasonOf(error) });
+      this.wrong(line, "it could not be stored; the server's log says why");
+    }
   }
 
   wrong(line: number, why: string): void {
@@ -142,7 +173,6 @@ class Tally {
   report(problem: string | null): ImportReport {
     return {
       ...this.#counts,
-      active: this.active,
       wrong: this.#wrong,
       wrongCount: this.#wrongCount,
       problem,

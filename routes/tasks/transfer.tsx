@@ -2,7 +2,7 @@ import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { Transfer, type TransferProps } from "../../components/history/Transfer.tsx";
 import { define } from "../../lib/state.ts";
-import { arriving } from "../../lib/transfer/arrival.ts";
+import { ArrivalError } from "../../lib/transfer/arrival.ts";
 import { importHistory } from "../../lib/transfer/import.ts";
 import { uploadedBytes, UploadError } from "../../lib/transfer/upload.ts";
 import { signInFirst } from "../(_pages)/sign_in_first.ts";
@@ -19,14 +19,22 @@ export const handler = define.handlers({
     if (account === null) return signInFirst(new URL("/tasks/transfer", ctx.url));
     const { req } = ctx;
     const contentType = req.headers.get("content-type") ?? "";
-    const { runs } = services;
+    const { imports, log, runs } = services;
+    const refuse = (problem: string, status: number, headers: HeadersInit = {}) =>
+      page<TransferProps>({ report: null, problem }, { status, headers });
+    using place = imports.queue.enter(ctx.state.client);
+    if (place === null) return refuse(BUSY, 429, RETRY_AFTER);
     try {
       if (req.body === null) throw new UploadError("There is no file");
-      const sent = arriving(req.body);
       const isForm = contentType.startsWith("multipart/form-data");
-      const file = isForm ? uploadedBytes(sent, contentType) : sent;
-      const report = await importHistory(ReadableStream.from(file), {
+      await using file = await imports.arrivals.receive(
+        req.body,
+        (sent) => isForm ? uploadedBytes(sent, contentType) : sent,
+      );
+      if (!await place.turn()) return refuse(BUSY, 429, RETRY_AFTER);
+      const report = await importHistory(file.body, {
         runs,
+        log,
         account: account.id,
         holder: {
           apiKey: () => runs.apiKeyOf(account),
@@ -37,12 +45,18 @@ export const handler = define.handlers({
       const status = report.problem === null ? 200 : 422;
       return page<TransferProps>({ report, problem: null }, { status });
     } catch (error) {
+      if (error instanceof ArrivalError) {
+        return refuse(`${error.message}. Nothing was imported.`, error.status);
+      }
       if (!(error instanceof UploadError)) throw error;
-      const problem = `${error.message}. Choose a file, or paste its text, and import again.`;
-      return page<TransferProps>({ report: null, problem }, { status: 400 });
+      return refuse(`${error.message}. Choose a file, or paste its text, and import again.`, 400);
     }
   },
 });
+
+const BUSY =
+  "Other files are being imported, and yours would have to wait too long. Nothing was imported; try again in half a minute.";
+const RETRY_AFTER = { "retry-after": "30" };
 
 export default define.page<typeof handler>(function TransferPage({ data }) {
   return (

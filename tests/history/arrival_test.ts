@@ -1,12 +1,11 @@
 /** A file of an import on its way in: its lines, its form, its pace. */
 import assert from "node:assert/strict";
-import { BODY_MS } from "../../lib/base/body.ts";
-import { ArrivalError, arriving, SLOWEST } from "../../lib/transfer/arrival.ts";
+import { ARRIVAL_MS, ArrivalError, Arrivals } from "../../lib/transfer/arrival.ts";
 import { importHistory } from "../../lib/transfer/import.ts";
 import { LongLineError, textLines } from "../../lib/transfer/lines.ts";
+import { ImportQueue, type Place, TURN_MS } from "../../lib/transfer/queue.ts";
 import { uploadedBytes, UploadError } from "../../lib/transfer/upload.ts";
 import { FakeTimers } from "../sse/support/timers.ts";
-import { SOUND } from "./sound_run.ts";
 
 const bytesOf = (...chunks: string[]) =>
   ReadableStream.from(chunks.map((chunk) => new TextEncoder().encode(chunk)));
@@ -53,9 +52,11 @@ Deno.test("a file in a form is found wherever the stream is cut, and a damaged f
     `${content}\r\n--b--\r\n`,
   ].join("");
   const read = async (chunks: readonly string[]) => {
-    const body = arriving(bytesOf(...chunks));
-    const parts = await Array.fromAsync(uploadedBytes(body, "multipart/form-data; boundary=b"));
-    return parts.map((part) => new TextDecoder().decode(part)).join("");
+    await using file = await new Arrivals().receive(
+      bytesOf(...chunks),
+      (sent) => uploadedBytes(sent, "multipart/form-data; boundary=b"),
+    );
+    return await new Response(file.body).text();
   };
   for (let size = 1; size < body.length; size += 3) {
     const chunks = body.match(new RegExp(`[^]{1,${size}}`, "g")) ?? [];
@@ -70,6 +71,7 @@ Deno.test("a line longer than may be is said, and what came before it is kept", 
     account: "a",
     maxBytes: 100,
     holder: null!,
+    log: () => {},
     runs: {
       adopt: () => Promise.reject(),
       has: () => Promise.reject(),
@@ -97,66 +99,85 @@ function starving(...texts: string[]) {
   return { body, starved: starved.promise, cancelled: cancelled.promise };
 }
 
-Deno.test("a file that comes slowly is waited for as long as its size explains, and let go after that", async () => {
+Deno.test("a file that trickles is let go after a minute, and its source with it", async () => {
   const timers = new FakeTimers();
-  const { now } = timers;
-  const { body, starved, cancelled } = starving("x", "x".repeat(10 * SLOWEST - 1));
-  const bytes = arriving(body, { timers, now });
-  for (const size of [1, 10 * SLOWEST - 1]) {
-    assert.equal((await bytes.next()).value?.length, size);
-    // What is done with the bytes takes its own time.
-    assert.equal(timers.pending.size, 0);
-    timers.advance(60_000);
-  }
-  const next = bytes.next();
+  const { body, starved, cancelled } = starving("x", "y");
+  const arrived = new Arrivals({ timers }).receive(body);
+  arrived.catch(() => {});
   await starved;
-  assert.deepEqual([...timers.pending.values()].map(({ at }) => at - now()), [BODY_MS + 10_000]);
-  timers.advance(BODY_MS + 10_000);
-  await assert.rejects(next, /took too long to arrive/);
+  assert.deepEqual([...timers.pending.values()].map(({ at }) => at - timers.now()), [ARRIVAL_MS]);
+  timers.advance(ARRIVAL_MS);
+  await assert.rejects(arrived, { name: "ArrivalError", status: 408 });
   await cancelled;
   assert.equal(timers.pending.size, 0);
 });
 
-Deno.test("a file that trickles is let go, however often it says something", async () => {
+Deno.test("a file that breaks off is refused", async () => {
   const timers = new FakeTimers();
-  let drops = 0;
-  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
-    pull(controller) {
-      timers.advance(1000);
-      drops++;
-      controller.enqueue(new Uint8Array(1));
-    },
-  }, { highWaterMark: 0 });
-  await assert.rejects(
-    Array.fromAsync(arriving(body, { timers, now: timers.now })),
-    /took too long to arrive/,
-  );
-  assert.ok(drops <= 1 + BODY_MS / 1000, String(drops));
+  const { body, starved } = starving("x");
+  const arrived = new Arrivals({ timers }).receive(body);
+  (await starved).error(new TypeError("connection reset"));
+  await assert.rejects(arrived, { name: "ArrivalError", status: 400 });
+  assert.equal(timers.pending.size, 0);
 });
 
-for (const how of ["late", "broken"] as const) {
-  Deno.test(`of a file that is ${how}, what came is kept, and the report says so`, async () => {
-    const timers = new FakeTimers();
-    const head = '{"taskstream":"history","version":1}\n';
-    const { body, starved } = starving(`${head}${JSON.stringify({ run: SOUND })}\n{"run":`);
-    const file = arriving(body, { timers, now: timers.now });
-    const report = importHistory(ReadableStream.from(file), {
-      account: "a",
-      holder: null!,
-      runs: {
-        adopt: () => Promise.reject(),
-        has: () => Promise.reject(),
-        import: () => Promise.resolve("imported"),
-      },
-    });
-    const controller = await starved;
-    if (how === "late") timers.advance(2 * BODY_MS);
-    else controller.error(new TypeError("connection reset"));
-    const { imported, problem } = await report;
-    assert.equal(imported, 1);
-    assert.match(
-      problem ?? "",
-      how === "late" ? /took too long to arrive\. What came/ : /broke off on its way\. What came/,
-    );
-  });
-}
+Deno.test("a file of as many bytes as may be is kept outside of memory, one more is refused", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const arrivals = new Arrivals({ folder, maxBytes: 8 });
+    await assert.rejects(arrivals.receive(bytesOf("1234", "56789")), { status: 413 });
+    await using file = await arrivals.receive(bytesOf("1234", "5678"));
+    assert.equal(file.bytes, 8);
+    // Without a name from the first byte on: a process that is killed leaves nothing.
+    assert.deepEqual(await Array.fromAsync(Deno.readDir(folder)), []);
+    assert.equal(await new Response(file.body).text(), "12345678");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("where nothing can be written a file is kept in memory", async () => {
+  const arrivals = new Arrivals({ folder: "/nowhere/at/all" });
+  await using file = await arrivals.receive(bytesOf("1234", "5678"));
+  assert.equal(await new Response(file.body).text(), "12345678");
+});
+
+Deno.test("imports have their turns one at a time, in order, whoever leaves", async () => {
+  const timers = new FakeTimers();
+  const queue = new ImportQueue(timers);
+  const [a, b, c] = ["a", "b", "c"].map((address) => queue.enter(address)!) as [
+    Place,
+    Place,
+    Place,
+  ];
+  const turns: string[] = [];
+  const wait = (name: string, place: Place) =>
+    place.turn().then((isTurn) => turns.push(`${name} ${isTurn}`));
+  await wait("b", b);
+  const [second, third] = [wait("a", a), wait("c", c)];
+  timers.advance(TURN_MS - 1);
+  assert.deepEqual(turns, ["b true"]);
+  b[Symbol.dispose]();
+  await second;
+  timers.advance(1);
+  await third;
+  assert.deepEqual(turns, ["b true", "a true", "c false"]);
+  a[Symbol.dispose]();
+  c[Symbol.dispose]();
+  assert.equal(await queue.enter("d")!.turn(), true);
+});
+
+Deno.test("an address has two places besides the one that has its turn", async () => {
+  const queue = new ImportQueue(new FakeTimers());
+  const first = queue.enter("a")!;
+  assert.ok(await first.turn());
+  const waiting = [queue.enter("a"), queue.enter("a")];
+  assert.ok(waiting.every((place) => place !== null));
+  assert.equal(queue.enter("a"), null);
+  assert.notEqual(queue.enter("b"), null);
+  // One that gives up before its file is here, or twice over, gives back what it had and no more.
+  waiting[0]?.[Symbol.dispose]();
+  waiting[0]?.[Symbol.dispose]();
+  assert.notEqual(queue.enter("a"), null);
+  assert.equal(queue.enter("a"), null);
+});

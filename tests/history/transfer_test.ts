@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { unzipSync } from "fflate";
 import { readLine } from "../../lib/transfer/format.ts";
 import { readCookbookTask } from "../../lib/transfer/cookbook.ts";
+import { importHistory } from "../../lib/transfer/import.ts";
+import { SOUND } from "./sound_run.ts";
 import { everyRun } from "../../lib/transfer/export.ts";
 import { runsZip, ZipLimitError, type ZipLimits } from "../../lib/transfer/runs_zip.ts";
 import { type TestBrowser, withApp } from "../app/test_app.ts";
@@ -101,6 +103,140 @@ Deno.test("what cannot be read of a file is said line by line, and the rest is t
       const response = await send(other, text);
       assert.match(await response.text(), words, text);
       assert.ok(response.status >= 400, text);
+    }
+  }));
+
+const HEAD = JSON.stringify({ taskstream: "history", version: 1 });
+const fileOf = (...runs: readonly Record<string, unknown>[]) =>
+  [
+    HEAD,
+    ...runs.map((run) => JSON.stringify({ run: { ...SOUND, ...run } })),
+    JSON.stringify({ end: { runs: runs.length } }),
+  ].join("\n");
+
+Deno.test("a price or a time that cannot be keeps no run of the file out", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const odd = [
+      { price_usd: 1e308 },
+      { price_usd: 1e16 },
+      { price_usd: -1 },
+      { price_usd: 9999.999999 },
+      { created_ms: 253_402_300_799_999, ended_ms: 253_402_300_799_999 },
+      { created_ms: -62_135_596_800_000, ended_ms: 253_402_300_799_999, price_usd: 1 },
+      { created_ms: 5, ended_ms: 1 },
+    ].map((run, n) => ({ ...run, run_id: `trun_odd${n}` }));
+    const file = fileOf(...odd, { run_id: "trun_last" });
+    const response = await send(browser, file);
+    assert.equal(response.status, 200);
+    assert.match(await response.text(), /8 imported/);
+    for (const path of ["/tasks", "/tasks?q=x", "/tasks/export?format=csv", "/tasks/export"]) {
+      const page = await browser.fetch(path);
+      assert.equal(page.status, 200, path);
+      await page.text();
+    }
+    for (const { run_id } of odd) {
+      for (const part of ["", "/result.json", "/report.md", "/table.csv", "/trace.ndjson"]) {
+        const page = await browser.fetch(`/tasks/${run_id}${part}`);
+        assert.ok(page.status < 500, run_id + part);
+        await page.body?.cancel();
+      }
+    }
+  }));
+
+Deno.test("a run that cannot be stored keeps none of the others out", async () => {
+  const stored: string[] = [];
+  const lines: string[] = [];
+  const report = await importHistory(
+    new Response(fileOf({ run_id: "trun_1" }, { run_id: "trun_2" }, { run_id: "trun_3" })).body!,
+    {
+      account: "a",
+      holder: null!,
+      log: (_level, message) => lines.push(message),
+      runs: {
+        adopt: () => Promise.reject(),
+        has: () => Promise.reject(),
+        import: (_account, { run }) => {
+          if (run.run_id === "trun_2") {
+            return Promise.reject(new TypeError("too much for the store"));
+          }
+          stored.push(run.run_id);
+          return Promise.resolve("imported");
+        },
+      },
+    },
+  );
+  assert.deepEqual(stored, ["trun_1", "trun_3"]);
+  assert.deepEqual([report.imported, report.wrongCount, report.problem], [2, 1, null]);
+  assert.match(report.wrong[0]?.why ?? "", /could not be stored/);
+  assert.deepEqual(lines, ["a run could not be imported"]);
+});
+
+for (
+  const events of [undefined, null, [], [{ id: 1, type: "task_run.progress_msg.plan", data: "{}" }]]
+) {
+  Deno.test(`a completed run with ${JSON.stringify(events)} for events is completed on every page`, () =>
+    withApp(async (app) => {
+      const browser = await app.browser().enterSandbox();
+      const output = { type: "text", content: "The answer", basis: [] };
+      assert.match(await (await send(browser, fileOf({ output, events }))).text(), /1 imported/);
+      const { run, output: kept } = await (await browser.fetch("/tasks/trun_a/result.json")).json();
+      assert.deepEqual([run.status, kept.content], ["completed", "The answer"]);
+      assert.doesNotMatch(await browser.text("/tasks"), /data-status="queued"/);
+      assert.match(await browser.text("/tasks/trun_a"), /<title>done/);
+      assert.match(await browser.text("/tasks?status=completed"), /trun_a/);
+      const last = (await browser.events("trun_a")).at(-1);
+      assert.equal(last?.event, "task_run.state");
+      assert.match(last?.data ?? "", /The answer/);
+    }));
+}
+
+Deno.test("two exports in one file are two exports, and one of them cut short is said", async () => {
+  const one = fileOf({ run_id: "trun_1" }, { run_id: "trun_2" });
+  const two = fileOf({ run_id: "trun_3" });
+  const cut = one.slice(0, one.lastIndexOf("\n"));
+  const problemOf = async (text: string) => {
+    const report = await importHistory(new Response(text).body!, {
+      account: "a",
+      holder: null!,
+      log: () => {},
+      runs: {
+        adopt: () => Promise.reject(),
+        has: () => Promise.reject(),
+        import: () => Promise.resolve("imported"),
+      },
+    });
+    assert.equal(report.imported, 3);
+    return report.problem;
+  };
+  assert.equal(await problemOf(`${one}\n${two}\n`), null);
+  assert.equal(await problemOf(`${two}\n\n${one}`), null);
+  assert.match(await problemOf(`${cut}\n${two}`) ?? "", /cut short/);
+  assert.match(await problemOf(`${two}\n${cut}`) ?? "", /cut short/);
+});
+
+Deno.test("runs from before 1970 are listed, found, paged and narrowed down to", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const runs = Array.from({ length: 60 }, (_, n) => ({
+      run_id: `trun_old${n}`,
+      created_ms: Date.UTC(1960, 0, 1) + n,
+      ended_ms: Date.UTC(1960, 0, 2),
+      input: { input: "Sputnik", processor: "lite" },
+    }));
+    assert.match(await (await send(browser, fileOf(...runs))).text(), /60 imported/);
+    await app.services.histories.indexer.settled();
+    for (const query of ["", "?q=sputnik", "?status=completed", "?from=1959-12-31&to=1960-01-02"]) {
+      const found: (string | undefined)[] = [];
+      for (let path: string | undefined = `/tasks${query}`; path !== undefined;) {
+        const page = await browser.text(path);
+        found.push(
+          ...[...page.matchAll(/href="\/tasks\/(trun_old\d+)"/g)].map((match) => match[1]),
+        );
+        path = /<a[^>]*rel="next"[^>]*>/.exec(page)?.[0].match(/href="([^"]+)"/)?.[1]
+          ?.replaceAll("&amp;", "&");
+      }
+      assert.deepEqual(found, runs.map(({ run_id }) => run_id).reverse(), query);
     }
   }));
 
@@ -208,7 +344,8 @@ Deno.test("an import that dies anywhere is finished by the next one", async () =
     await assert.rejects(
       importRun({ kv, committer: new Committer(dying.kv), now: () => 0 }, "a", imported),
     );
-    const context = { kv, committer: new Committer(kv), now: () => 0 };
+    // The lease of the one that died has run out.
+    const context = { kv, committer: new Committer(kv), now: () => 20_000 };
     assert.equal(await importRun(context, "a", imported), "imported");
     assert.equal(await importRun(context, "a", imported), "known");
     assert.equal((await readHistory(kv, "a", {})).runs.length, 1);
