@@ -195,14 +195,8 @@ export async function openServices(
       simulated: upstreams.of(apiKey).simulated,
     }),
   });
-  const shares = new Shares({
-    kv,
-    committer,
-    now,
-    random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
-    runs,
-    relay,
-  });
+  const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
+  const shares = new Shares({ kv, committer, now, random, runs, relay });
   const webhookSecrets = new WebhookSecrets(kv, committer, keyring);
   const webhooks: WebhookContext = {
     kv,

@@ -85,7 +85,6 @@ async function endUndo({ kv, committer }: DisplaceContext, runId: string): Promi
           value: { ...tombstone.value, undo: null },
         }],
       ],
-      bytes: 3000,
     });
   }
 }

@@ -146,7 +146,7 @@ class Claim implements Pick<Committer, "commit"> {
   async take(): Promise<void> {
     const isFirst = this.#versionstamp === null;
     const key = purgeKey(this.#due, this.#account, this.#runId);
-    await this.commit({ mutations: [{ type: "set", key, value: null }], bytes: 200 });
+    await this.commit({ mutations: [{ type: "set", key, value: null }] });
     if (!isFirst) await this.#clear();
   }
 
@@ -154,7 +154,7 @@ class Claim implements Pick<Committer, "commit"> {
   async release(): Promise<void> {
     await this.#writing;
     const head = { ...this.#head, lease_until: 0 };
-    await this.#commit({ mutations: [], bytes: 0 }, head).catch(() => {});
+    await this.#commit({ mutations: [] }, head).catch(() => {});
   }
 
   /** Commits while the claim is this import's, and prolongs it. Throws {@linkcode ClaimLostError}. */
@@ -164,14 +164,13 @@ class Claim implements Pick<Committer, "commit"> {
     return written;
   }
 
-  async #commit({ checks = [], mutations, bytes }: Write, last?: Head): Promise<CommitResult> {
+  async #commit({ checks = [], mutations }: Write, last?: Head): Promise<CommitResult> {
     const { committer, now } = this.#context;
     const key = headKey(this.#runId);
     const head: Head = last ?? { ...this.#head, lease_until: now() + LEASE_MS };
     const result = await committer.commit({
       checks: [{ key, versionstamp: this.#versionstamp }, ...checks],
       mutations: [{ type: "set", key, value: head }, ...mutations],
-      bytes: bytes + 1000,
     });
     if (!result.ok) throw new ClaimLostError(`The import of ${this.#runId} was overtaken`);
     [this.#head, this.#versionstamp] = [head, result.versionstamp];
@@ -221,7 +220,6 @@ class Claim implements Pick<Committer, "commit"> {
         { type: "delete", key: purgeKey(this.#due, this.#account, this.#runId) },
         ...joined.mutations,
       ],
-      bytes: record.bytes + 3000 + joined.bytes,
     };
     await this.#commit(write, head);
   }
@@ -245,7 +243,7 @@ class Claim implements Pick<Committer, "commit"> {
       const [first, ...others] = rest.slice(0, batchLength(rest));
       if (first === undefined) break;
       const { key, value } = batchEntry(this.#runId, [first, ...others]);
-      await this.commit({ mutations: [{ type: "set", key, value }], bytes: value.byteLength });
+      await this.commit({ mutations: [{ type: "set", key, value }] });
       rest = rest.slice(1 + others.length);
     }
   }
