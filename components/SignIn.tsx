@@ -15,6 +15,9 @@ const PROBLEMS = new Map(Object.entries({
   refused: "Parallel does not accept this key. Copy it afresh from your Parallel account.",
   unreachable:
     "Parallel could not be asked about this key. Nothing was kept; try again in a moment.",
+  "not-kept":
+    "Your session has ended, and the task is too long to be kept here. Go back in your browser to find " +
+    "it, sign in in another tab, and send it again.",
   "no-sandbox": "The sandbox is switched off on this instance. Sign in with an API key.",
 }));
 

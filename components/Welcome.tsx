@@ -2,9 +2,23 @@
 import { SampleRun } from "./SampleRun.tsx";
 import { SignIn, type SignInProps } from "./SignIn.tsx";
 
-export function Welcome(props: SignInProps) {
+export interface WelcomeProps extends SignInProps {
+  /** A task came after the session had ended, and is kept. */
+  readonly ended?: boolean;
+}
+
+export function Welcome(props: WelcomeProps) {
   return (
     <>
+      {props.ended && (
+        <div class="notice caution mb-6" role="alert">
+          <h2>Your session has ended, so nothing was sent</h2>
+          <p>
+            Your task is kept for an hour. Sign in here, in this browser, and it is in the form
+            again.
+          </p>
+        </div>
+      )}
       <h1>Research tasks that run for minutes, watched live and kept for good</h1>
       <p class="mt-2 max-w-[70ch]">
         Taskstream runs tasks on Parallel’s Task API: a question or a record goes in, web research
@@ -12,7 +26,7 @@ export function Welcome(props: SignInProps) {
         step while it happens. The API forgets the steps when a run ends; Taskstream keeps them, at
         an address you can bookmark.
       </p>
-      {props.next !== "/" && (
+      {props.next !== "/" && !props.ended && (
         <p class="notice calm mt-4">Sign in to see that page. You will be taken there.</p>
       )}
       <div class="mt-8">

@@ -5,6 +5,7 @@ import { AdminAccess } from "./accounts/admin.ts";
 import { Accounts } from "./accounts/accounts.ts";
 import { AccountRemoval } from "./accounts/removal.ts";
 import { ParallelLogin } from "./accounts/oauth/mod.ts";
+import { ParkedForms } from "./accounts/parked.ts";
 import { Sessions } from "./accounts/sessions.ts";
 import { SignIn } from "./accounts/sign_in.ts";
 import { WebhookSecrets } from "./accounts/webhook_secret.ts";
@@ -46,6 +47,7 @@ export interface Services {
   readonly accounts: Accounts;
   readonly accountRemoval: AccountRemoval;
   readonly sessions: Sessions;
+  readonly parked: ParkedForms;
   readonly signIn: SignIn;
   readonly webhookSecrets: WebhookSecrets;
   readonly limits: Limits;
@@ -263,6 +265,7 @@ export async function openServices(
     accounts,
     accountRemoval,
     sessions,
+    parked: new ParkedForms(kv, committer),
     signIn,
     webhookSecrets,
     webhook: (headers, body) => receiveWebhook(webhooks, headers, body),

@@ -1,15 +1,15 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
-import { Welcome } from "../components/Welcome.tsx";
-import type { SignInProps } from "../components/SignIn.tsx";
+import { Welcome, type WelcomeProps } from "../components/Welcome.tsx";
 import { ownPath } from "../lib/accounts/next.ts";
 import { define } from "../lib/state.ts";
 import { formPage } from "./(_pages)/form_page.ts";
 import { NewTaskPage, type NewTaskPageProps } from "./(_pages)/NewTaskPage.tsx";
 import { fillsForm, prefill } from "./(_pages)/prefill.ts";
+import { PARKED_PATH, parkedForm } from "./(_pages)/session_ended.ts";
 
 type Data =
-  | { readonly view: "welcome"; readonly props: SignInProps }
+  | { readonly view: "welcome"; readonly props: WelcomeProps }
   | { readonly view: "new"; readonly props: NewTaskPageProps };
 
 export const handler = define.handlers({
@@ -25,6 +25,7 @@ export const handler = define.handlers({
           next: fillsForm(query) ? ownPath(ctx.url.pathname + ctx.url.search) : next,
           sandboxEnabled: services.config.sandboxEnabled,
           problem: query.get("problem"),
+          ended: next === PARKED_PATH,
         },
       });
     }
@@ -32,7 +33,9 @@ export const handler = define.handlers({
     const problem = query.get("problem");
     if (problem !== null) return ctx.redirect(`/account?${new URLSearchParams({ problem })}`, 303);
     if (next !== "/") return ctx.redirect(next, 303);
-    const content = await prefill(query, account, services);
+    const content = query.has("kept")
+      ? await parkedForm(services, ctx.req.headers, ctx.state.secure)
+      : await prefill(query, account, services);
     return page<Data>({ view: "new", props: await formPage(account, services, content) });
   },
 });
@@ -44,6 +47,11 @@ export default define.page<typeof handler>(function Home({ data }) {
         {data.props.problem !== null && (
           <Head>
             <title>Error: not signed in · Taskstream</title>
+          </Head>
+        )}
+        {data.props.ended && data.props.problem === null && (
+          <Head>
+            <title>Not sent: your session has ended · Taskstream</title>
           </Head>
         )}
         <Welcome {...data.props} />

@@ -16,6 +16,10 @@ export type FormFilled =
   }
   | { readonly by: "unknown"; readonly run: { readonly id: string } }
   | { readonly by: "link" }
+  /** Kept from before signing in. */
+  | { readonly by: "kept"; readonly masked: boolean }
+  /** Kept no longer. */
+  | { readonly by: "gone" }
   | { readonly by: "paste"; readonly leftOut: readonly string[] }
   | {
     readonly by: "code";
@@ -53,6 +57,12 @@ function textOf(filled: FormFilled) {
       );
     case "link":
       return "A link filled this form. Look it over before you send it: it runs on your account.";
+    case "kept":
+      return `You are signed in, and this is the task that you sent before. Nothing was created yet: send it again. ${
+        filled.masked ? "MCP header values are not kept: enter them again." : ""
+      }`;
+    case "gone":
+      return "The task that you sent before signing in is not kept here any more.";
     case "paste":
       return (
         <>

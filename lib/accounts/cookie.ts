@@ -20,6 +20,11 @@ export function loginCookieNames(headers: Headers, secure: boolean): string[] {
   return Object.keys(cookiesOf(headers)).filter((name) => name.startsWith(prefix));
 }
 
+/** The name of the cookie that binds a kept form to the browser that sent it. */
+export function parkedCookieName(secure: boolean): string {
+  return `${sessionCookieName(secure)}-parked`;
+}
+
 /** What a cookie is good for. */
 export interface CookieOptions {
   readonly secure: boolean;

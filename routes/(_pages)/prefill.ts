@@ -11,7 +11,7 @@ import type { FormContent } from "./form_page.ts";
 
 /** Whether a query asks for a form with something in it. */
 export function fillsForm(query: URLSearchParams): boolean {
-  return ["example", "edit", "follow"].some((name) => query.has(name)) ||
+  return ["example", "edit", "follow", "kept"].some((name) => query.has(name)) ||
     valuesFromQuery(query, defaultValues()) !== null;
 }
 

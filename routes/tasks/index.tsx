@@ -13,6 +13,7 @@ import { followed, ownRun, pasted } from "../(_pages)/posted.ts";
 import { historyPage, type HistoryPageProps } from "../(_pages)/history_page.ts";
 import { NewTaskPage, type NewTaskPageProps } from "../(_pages)/NewTaskPage.tsx";
 import { createdAnswer } from "../(_pages)/created_answer.ts";
+import { sessionEnded } from "../(_pages)/session_ended.ts";
 import { signInFirst } from "../(_pages)/sign_in_first.ts";
 
 type Data =
@@ -31,8 +32,8 @@ export const handler = define.handlers({
 
   async POST(ctx) {
     const { account, services } = ctx.state;
-    if (account === null) return signInFirst(new URL("/", ctx.url));
     const form = await readForm(ctx.req);
+    if (account === null) return sessionEnded(services, form, ctx.state);
     const idempotencyKey = String(
       form.get("again") || form.get("idempotency_key") || crypto.randomUUID(),
     );

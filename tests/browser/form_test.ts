@@ -418,3 +418,30 @@ browserTest("an example over a typed question is undone, and done again", async 
   await page.getByRole("button", { name: "Redo", exact: true }).first().click();
   assert.match(await typed(page, "input"), /highest mountain/);
 });
+
+for (const javaScriptEnabled of [true, false]) {
+  browserTest(
+    `a session that ends before the submit keeps the task, JavaScript ${
+      javaScriptEnabled ? "on" : "off"
+    }`,
+    async ({ page }) => {
+      await using server = await Server.start({ SANDBOX_SPEED: "20" });
+      await enterSandbox(page, server.url);
+      await page.locator(INPUT).fill("Which rivers rise in Slovenia?");
+      await page.locator('input[name="processor"][value="core"]').check();
+      await page.context().clearCookies();
+      await submit(page);
+      await page.getByText("Your session has ended, so nothing was sent").waitFor();
+      await page.locator('form[action="/auth/sandbox"] button').click();
+      await page.getByText("this is the task that you sent before").waitFor();
+      assert.equal(await typed(page, "input"), "Which rivers rise in Slovenia?");
+      assert.ok(await page.locator('input[name="processor"][value="core"]').isChecked());
+      await submit(page);
+      await page.waitForURL(/\/tasks\/trun_/);
+      await page.goto(server.url);
+      if (javaScriptEnabled) await awake(page);
+      assert.equal(await typed(page, "input"), "", "it was sent");
+    },
+    { javaScriptEnabled },
+  );
+}

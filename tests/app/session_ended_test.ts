@@ -1,0 +1,102 @@
+/** A session that ends before the submit costs nothing that was typed, with or without JavaScript. */
+import assert from "node:assert/strict";
+import { FORM, type TestBrowser, withApp } from "./test_app.ts";
+
+const TYPED: Readonly<Record<string, string>> = {
+  ...FORM,
+  input: `Welche Flüsse? ${"河".repeat(20_000)}`,
+  processor: "ultra-fast",
+  metadata: '{"id": 1234567890123456789}',
+  webhook_url: "https://hooks.example.com/x",
+  mcp_servers: '[{"name":"d","url":"https://d.example.com","headers":{"k":"Bearer canary"}}]',
+};
+
+/** Sends a form without a session and signs in where the answer leads, as a person would. */
+async function sendAndSignIn(
+  browser: TestBrowser,
+  fields: Readonly<Record<string, string>>,
+  signIn: (next: string) => Promise<Response>,
+): Promise<{ front: string; page: string }> {
+  const answer = await browser.post("/tasks", fields);
+  assert.equal(answer.status, 303);
+  for (const cookie of answer.headers.getSetCookie()) assert.match(cookie, /HttpOnly/);
+  const front = await browser.text(answer.headers.get("location") ?? "");
+  const next = /action="\/auth\/key".*?name="next" value="([^"]*)"/s.exec(front)?.[1]?.replaceAll(
+    "&amp;",
+    "&",
+  ) ?? "";
+  const entered = await signIn(next);
+  assert.equal(entered.status, 303);
+  const page = await browser.text(entered.headers.get("location") ?? "");
+  return { front, page };
+}
+
+Deno.test("what was sent after the session had ended is in the form once one has signed in", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    await browser.post("/auth/logout", {});
+    const { front, page } = await sendAndSignIn(
+      browser,
+      TYPED,
+      (next) => browser.post("/auth/sandbox", { next }),
+    );
+    assert.match(front, /Your session has ended, so nothing was sent/);
+    assert.match(page, /this is the task that you sent before/);
+    assert.ok(page.includes(TYPED.input ?? "?"));
+    assert.match(page, /value="ultra-fast" checked/);
+    assert.match(page, /1234567890123456789/);
+    assert.match(page, /hooks\.example\.com/);
+    assert.match(page, /enter them again/);
+    assert.doesNotMatch(page, /canary/);
+  }));
+
+Deno.test("a key that is refused at first does not lose the task", () =>
+  withApp(async (app) => {
+    const browser = app.browser();
+    const { page } = await sendAndSignIn(
+      browser,
+      { ...FORM, input: "Kept?" },
+      async (next) => {
+        const refused = await browser.post("/auth/key", { api_key: "x", next });
+        const again = await browser.text(refused.headers.get("location") ?? "");
+        assert.match(again, /action="\/auth\/key".*?name="next" value="\/\?kept=1"/s);
+        return await browser.post("/auth/sandbox", { next });
+      },
+    );
+    assert.match(page, />\n?Kept\?</);
+  }));
+
+Deno.test("what is kept is for the browser that sent it, and no link brings it to another", () =>
+  withApp(async (app) => {
+    await app.browser().post("/tasks", { ...FORM, input: "Mine" });
+    const other = await app.browser().enterSandbox();
+    const page = await other.text("/?kept=1");
+    assert.doesNotMatch(page, /Mine/);
+    assert.match(page, /is not kept here any more/);
+  }));
+
+Deno.test("a form beyond any task's size is not kept, and the page says what to do", () =>
+  withApp(async (app) => {
+    const browser = app.browser();
+    const answer = await browser.post("/tasks", { ...FORM, input: "x".repeat(300_000) });
+    const front = await browser.text(answer.headers.get("location") ?? "");
+    assert.match(front, /too long to be kept/);
+  }));
+
+Deno.test("room for kept forms is fixed, whoever sends them", () =>
+  withApp(async (app) => {
+    const browser = app.browser();
+    const input = "x".repeat(100_000);
+    for (let n = 0; n < 150; n++) await browser.post("/tasks", { ...FORM, input });
+    const kept = await Array.fromAsync(app.services.kv.list({ prefix: ["parked"] }));
+    assert.ok(kept.length <= 64 * 4, `${kept.length}`);
+  }));
+
+Deno.test("forms without a session are limited like attempts to sign in", () =>
+  withApp(async (app) => {
+    const browser = app.browser();
+    for (let n = 0; n < 3; n++) assert.equal((await browser.post("/tasks", FORM)).status, 303);
+    const refused = await browser.post("/tasks", FORM);
+    assert.equal(refused.status, 429);
+    assert.match(await refused.text(), /Go back in your browser/);
+  }, { config: { signinLimitPerMinute: 3 } }));
