@@ -58,7 +58,6 @@ export interface Services {
   readonly upstreams: Upstreams;
   /** Files that are taken in: where they arrive, and whose turn it is. */
   readonly imports: Imports;
-  /** What this process does, in numbers. */
   readonly figures: Figures;
   /** Who may see `/admin`; `null` where it is switched off. */
   readonly admin: AdminAccess | null;
@@ -236,19 +235,14 @@ export async function openServices(
     commits: () => committer.commits,
   }, exportDurations());
   exportNumbers(figures);
-
   const pickUp = async () => {
     histories.indexer.wake();
     await recorders.pickUp();
     await catchUpEnded({ kv, committer, now, log });
   };
 
-  const accountRemoval = new AccountRemoval({
-    accounts,
-    sessions,
-    webhookSecrets,
-    removeRuns: (account) => runs.removeAll(account),
-  });
+  const removeRuns = (account: string) => runs.removeAll(account);
+  const accountRemoval = new AccountRemoval({ accounts, sessions, webhookSecrets, removeRuns });
 
   let draining: Promise<void> | null = null;
   const drain = () =>
