@@ -1,9 +1,10 @@
 /** The history: the account's runs, newest first, a page at a time, with what they came to. */
 import type { ComponentChildren } from "preact";
 import type { HistoryPage } from "../lib/runs/model.ts";
-import { count } from "./format.ts";
 import { Filters } from "./history/Filters.tsx";
-import { isNarrowed, listHref } from "./history/list_query.ts";
+import { isNarrowed, isSound, listHref, type ListQuery } from "./history/list_query.ts";
+import { Purging } from "./history/Purging.tsx";
+import type { SearchNotesProps } from "./history/SearchNotes.tsx";
 import { Numbers, type NumbersProps } from "./history/Numbers.tsx";
 import { Undo, type UndoProps } from "./history/Undo.tsx";
 import { SimulatedTape } from "./Simulated.tsx";
@@ -12,10 +13,9 @@ export interface HistoryProps extends NumbersProps, UndoProps {
   readonly history: HistoryPage;
   /** A search stopped for having read enough; the next page goes on. */
   readonly partial: boolean;
-  /** How much of each text a search looks through (characters). */
-  readonly searched: { readonly input: number; readonly result: number };
-  /** There is no word in what is searched for: all is listed. */
-  readonly wordless: boolean;
+  readonly search: SearchNotesProps;
+  /** Tasks that were deleted and are not erased yet. */
+  readonly purging: number;
   readonly sandbox: boolean;
   /** What could not be done with the selected tasks. */
   readonly problem: string | null;
@@ -24,7 +24,7 @@ export interface HistoryProps extends NumbersProps, UndoProps {
 }
 
 export function History(props: HistoryProps) {
-  const { history, query, partial, wordless, sandbox, problem, deleted, list } = props;
+  const { history, query, partial, search, sandbox, problem, deleted, list } = props;
   return (
     <>
       {sandbox && <SimulatedTape />}
@@ -36,17 +36,18 @@ export function History(props: HistoryProps) {
       <Undo deleted={deleted} query={query} />
       <div class="columns">
         <div class="min-w-0">
-          <Filters query={query} wordless={wordless} />
+          <Filters query={query} search={search} />
           {list}
           <div id="empty">
             {history.runs.length === 0 && (
-              <Empty query={query} partial={partial} searched={props.searched} />
+              <Empty query={query} partial={partial} wordless={search.wordless} />
             )}
           </div>
           <Pages history={history} query={query} partial={partial} />
         </div>
         <Numbers {...props} />
       </div>
+      <Purging count={props.purging} />
       <p class="mt-8 text-sm">
         <a href="/tasks/transfer">Export or import the whole history</a>
       </p>
@@ -75,7 +76,13 @@ function Pages({ history, query, partial }: Pick<HistoryProps, "history" | "quer
   );
 }
 
-function Empty({ query, partial, searched }: Pick<HistoryProps, "query" | "partial" | "searched">) {
+interface EmptyProps {
+  readonly query: ListQuery;
+  readonly partial: boolean;
+  readonly wordless: boolean;
+}
+
+function Empty({ query, partial, wordless }: EmptyProps) {
   if (partial) {
     return (
       <p class="mt-4">Nothing found yet. The search stopped after a large part of the history.</p>
@@ -84,11 +91,9 @@ function Empty({ query, partial, searched }: Pick<HistoryProps, "query" | "parti
   if (isNarrowed(query)) {
     return (
       <p class="mt-4 max-w-[60ch]">
-        No task matches{query.q !== "" && ` “${query.q}”`}
-        {query.q !== "" &&
-          `: each word has to begin a word of the metadata, of the input’s first ${
-            count(searched.input)
-          } characters or of the result’s first ${count(searched.result)}`}.{" "}
+        {wordless || !isSound(query)
+          ? "Nothing is listed: the filter above has a mistake."
+          : `No task matches${query.q === "" ? "" : ` “${query.q}”`}.`}{" "}
         <a href="/tasks">Show all tasks</a>
       </p>
     );

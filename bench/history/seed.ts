@@ -4,7 +4,8 @@
  */
 import { Committer } from "../../lib/kv/committer.ts";
 import { joinHistory } from "../../lib/runs/history.ts";
-import { termPrefix, termsKey, textKey } from "../../lib/runs/history/keys.ts";
+import { termPrefix, textKey } from "../../lib/runs/history/keys.ts";
+import { termsMutations } from "../../lib/runs/history/search/terms.ts";
 import { indexTerms } from "../../lib/runs/history/search/tokens.ts";
 import type { OutputType, RunSummary } from "../../lib/runs/model.ts";
 import { words } from "./words.ts";
@@ -93,7 +94,7 @@ function runMutations(account: string, index: number, count: number): Deno.KvMut
   const text = words(index, count);
   const input = text.slice(0, 10).join(" "), result = text.slice(10).join(" ");
   const run = lineOf(index, input);
-  const terms = indexTerms([input, result], 1_000);
+  const terms = indexTerms([input, result]);
   return [
     // What passes by itself: the marks of what is done here, and the changes of an hour.
     ...joinHistory(account, run, { nowMs: run.created_ms }).mutations.filter(({ key }) =>
@@ -104,7 +105,7 @@ function runMutations(account: string, index: number, count: number): Deno.KvMut
       key: [...termPrefix(account, term), run.created_ms, run.run_id],
       value: null,
     })),
-    { type: "set", key: termsKey(account, run.run_id), value: terms },
+    ...termsMutations(account, run.run_id, 1, terms),
     { type: "set", key: textKey(account, run.run_id), value: { input, metadata: "", result } },
   ];
 }

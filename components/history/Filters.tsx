@@ -1,6 +1,7 @@
 /** What a list is narrowed down to, as a form whose answer is an address. */
 import { PROCESSORS } from "../../lib/parallel/processors.ts";
 import { statusWord } from "../Status.tsx";
+import { SearchNotes, type SearchNotesProps } from "./SearchNotes.tsx";
 import { isNarrowed, type ListField, listProblems, type ListQuery } from "./list_query.ts";
 
 const STATUSES = [
@@ -16,11 +17,11 @@ const STATUSES = [
 
 export interface FiltersProps {
   readonly query: ListQuery;
-  /** There is no word in what is searched for. */
-  readonly wordless: boolean;
+  readonly search: SearchNotesProps;
 }
 
-export function Filters({ query, wordless }: FiltersProps) {
+export function Filters({ query, search }: FiltersProps) {
+  const { wordless } = search;
   const problems = listProblems(query);
   return (
     <form action="/tasks" role="search" class="flex flex-wrap items-end gap-x-4 gap-y-2 mb-4">
@@ -36,11 +37,9 @@ export function Filters({ query, wordless }: FiltersProps) {
           placeholder="input, result or metadata"
           class="w-full"
           aria-invalid={wordless ? "true" : undefined}
-          aria-describedby={wordless ? "q-error" : undefined}
+          aria-describedby={wordless ? "q-error q-hint" : "q-hint"}
         />
-        {wordless && (
-          <p id="q-error" class="error-text">There is no word in this, so it finds nothing.</p>
-        )}
+        {wordless && <p id="q-error" class="error-text">Enter at least one word.</p>}
       </div>
       <div class="w-full grid grid-cols-3 gap-2 sm:contents">
         <Choice name="status" label="Status" query={query} options={STATUSES} word={statusWord} />
@@ -58,6 +57,7 @@ export function Filters({ query, wordless }: FiltersProps) {
       </div>
       <button type="submit" class="button quiet">Filter</button>
       {isNarrowed(query) && <a href="/tasks" class="py-2">Show all</a>}
+      <SearchNotes {...search} />
     </form>
   );
 }

@@ -21,13 +21,17 @@ const FILTERS = ["q", "status", "processor", "output", "from", "to"] as const;
 
 /** Longest value of a field that is read: longer ones match nothing. */
 const MAX_LENGTH = 500;
+/** Characters that are searched for; the page says so where more were typed. */
+export const MAX_SEARCH = 2_000;
 const DAY_MS = 86_400_000;
 
 /** The query of an address. */
 export function readListQuery(params: URLSearchParams): ListQuery {
-  const read = (name: string) => (params.get(name) ?? "").trim().slice(0, MAX_LENGTH);
+  const read = (name: string, length = MAX_LENGTH) =>
+    (params.get(name) ?? "").trim().slice(0, length);
   return {
-    q: read("q"),
+    // One more, so that it can be told that there were more.
+    q: read("q", MAX_SEARCH + 1),
     status: read("status"),
     processor: read("processor"),
     output: read("output"),
@@ -37,14 +41,14 @@ export function readListQuery(params: URLSearchParams): ListQuery {
   };
 }
 
-/** What is wrong with the fields; a wrong one narrows nothing down. */
+/** What is wrong with the dates; with a wrong one nothing is listed. */
 export function listProblems({ from, to }: ListQuery): Partial<Record<ListField, string>> {
-  const say = (day: string) => `“${day}” is no day. Write it as 2026-05-31.`;
+  const say = (day: string) => `“${day}” is not a valid date. Use YYYY-MM-DD.`;
   const problems: Partial<Record<ListField, string>> = {};
   if (from !== "" && !isRealDate(from)) problems.from = say(from);
   if (to !== "" && !isRealDate(to)) problems.to = say(to);
   if (Object.keys(problems).length === 0 && from !== "" && to !== "" && from > to) {
-    problems.to = "This day is before the first one, so nothing can match.";
+    problems.to = "This date is before the “From” date, so no task can match.";
   }
   return problems;
 }
@@ -65,6 +69,12 @@ export function isNarrowed(query: ListQuery): boolean {
   return FILTERS.some((name) => query[name] !== "");
 }
 
+/** Whether a task can match the dates: without the messages, which a browser does not need. */
+export function isSound({ from, to }: ListQuery): boolean {
+  const isDate = (day: string) => day === "" || isRealDate(day);
+  return isDate(from) && isDate(to) && (from === "" || to === "" || from <= to);
+}
+
 /** The address of a list; `changes` replace fields, `more` is what is said besides. */
 export function listHref(
   query: ListQuery,
@@ -82,7 +92,7 @@ export function listHref(
 /** Whether a run fits the filters; words it is searched for are not looked at. */
 export function fits(query: ListQuery, run: RunSummary): boolean {
   const { from_ms, to_ms } = datesOf(query);
-  return (query.status === "" || run.status === query.status) &&
+  return isSound(query) && (query.status === "" || run.status === query.status) &&
     (query.processor === "" || run.processor === query.processor) &&
     (query.output === "" || run.output_type === query.output) &&
     run.created_ms >= (from_ms ?? 0) && run.created_ms < (to_ms ?? Infinity);

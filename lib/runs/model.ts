@@ -127,6 +127,16 @@ export interface SearchPage extends HistoryPage {
   readonly excerpts: Readonly<Record<string, Excerpt>>;
   /** The search stopped for having read enough; the page that follows goes on. */
   readonly partial: boolean;
+  /** There is no word in the query, so it finds nothing. */
+  readonly wordless: boolean;
+}
+
+/** Runs that a search does not find by their latest text: up to 100 of each kind. */
+export interface Unsearched {
+  /** Their text is not indexed yet. */
+  readonly waiting: number;
+  /** Their text could not be read. */
+  readonly aside: number;
 }
 
 /**

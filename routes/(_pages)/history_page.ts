@@ -1,6 +1,12 @@
 /** What the history's page shows for an address. */
 import type { HistoryProps } from "../../components/History.tsx";
-import { datesOf, listProblems, readListQuery } from "../../components/history/list_query.ts";
+import {
+  datesOf,
+  isSound,
+  MAX_SEARCH,
+  readListQuery,
+} from "../../components/history/list_query.ts";
+import type { HistoryPage } from "../../lib/runs/model.ts";
 import { KEPT } from "../../lib/runs/history/search/text.ts";
 import { idleAfterMs } from "../../lib/runs/mod.ts";
 import type { Services } from "../../lib/services.ts";
@@ -22,6 +28,9 @@ const PROBLEMS = new Map([
   ["many", "That is more than can be done at once. Select at most 100 tasks."],
 ]);
 
+/** What dates list that no task can match. */
+const NOTHING: HistoryPage = { runs: [], next: null, prev: null };
+
 /** Reads the page that the address asks for. */
 export async function historyPage(
   account: Account,
@@ -30,25 +39,27 @@ export async function historyPage(
 ): Promise<HistoryPageProps> {
   const { histories } = services;
   const query = readListQuery(url.searchParams);
-  const problems = listProblems(query);
   const any = (text: string) => text === "" ? null : text;
   // Before the list: what changes in between is told twice rather than never.
   const lastId = await histories.feed.latestId(account.id);
-  const [history, figures, budget, deleted] = await Promise.all([
-    histories.list(account.id, {
-      query: any(query.q),
-      cursor: any(query.cursor),
-      filter: {
-        status: any(query.status),
-        processor: any(query.processor),
-        output: any(query.output),
-        // Dates that contradict each other narrow nothing down; the message says so.
-        ...(problems.to === undefined ? datesOf(query) : { from_ms: null, to_ms: null }),
-      },
-    }),
+  const [history, unsearched, figures, budget, deleted, purging] = await Promise.all([
+    isSound(query)
+      ? histories.list(account.id, {
+        query: query.q === "" ? null : query.q.slice(0, MAX_SEARCH),
+        cursor: any(query.cursor),
+        filter: {
+          status: any(query.status),
+          processor: any(query.processor),
+          output: any(query.output),
+          ...datesOf(query),
+        },
+      })
+      : NOTHING,
+    query.q === "" ? null : histories.unsearched(account.id),
     histories.figures(account.id),
     histories.budgets.state(account.id),
     histories.deleted(account.id, idsOf(url.searchParams.get("deleted"))),
+    histories.purging(account.id),
   ]);
   const excerpts = "excerpts" in history ? history.excerpts : {};
   return {
@@ -58,8 +69,13 @@ export async function historyPage(
       figures,
       budget,
       deleted,
-      searched: KEPT,
-      wordless: query.q !== "" && !("excerpts" in history),
+      purging,
+      search: {
+        kept: KEPT,
+        unsearched,
+        wordless: "wordless" in history && history.wordless,
+        cut: query.q.length > MAX_SEARCH,
+      },
       partial: "partial" in history && history.partial,
       budgetProblem: url.searchParams.get("budget"),
       sandbox: account.sandbox,

@@ -42,14 +42,15 @@ Deno.test("the list is filtered and searched by its address, with the words that
     const found = await browser.text("/tasks?q=mount+PER");
     assert.deepEqual(listed(found), [peru]);
     assert.match(found, /<mark[^>]*>Mount<\/mark>/);
-    assert.match(
-      await browser.text("/tasks?q=absent"),
-      /No task matches “absent”: [^.]*first 4,000 characters[^.]*first 12,000/,
-    );
-    const wrong = await browser.text("/tasks?from=2026-02-30");
-    assert.match(wrong, /aria-invalid="true"/);
-    assert.match(wrong, /“2026-02-30” is no day/);
-    assert.deepEqual(listed(wrong).length, 2);
+    assert.match(await browser.text("/tasks?q=absent"), /No task matches “absent”\./);
+    for (const path of ["/tasks", "/tasks?q=absent"]) {
+      assert.match(
+        await browser.text(path),
+        /first 4,000 characters of the input, 1,000 of the metadata or 12,000 of the result/,
+      );
+    }
+    const long = `mountains ${"x".repeat(2000)}`;
+    assert.match(await browser.text(`/tasks?q=${long}`), /Only the first 2,000 characters/);
   }));
 
 Deno.test("what a run found can be searched as soon as it has ended", () =>
@@ -133,14 +134,27 @@ Deno.test("whatever is done with a selection, its list stays as narrowed down as
     }
   }));
 
-Deno.test("a search without a word in it says so", () =>
+/** Filters that nothing can match, and what is said of them. */
+const MISTAKES: readonly [address: string, message: RegExp][] = [
+  ["q=%21%3F", /Enter at least one word/],
+  ["q=%C2%AD", /Enter at least one word/],
+  ["from=2026-02-30", /“2026-02-30” is not a valid date/],
+  ["to=tomorrow", /“tomorrow” is not a valid date/],
+  ["from=2026-11-02&to=2026-11-01", /before the “From” date/],
+  ["from=2999-01-02&to=2999-01-01&q=rivers", /before the “From” date/],
+  ["from=2026-11-02&to=2026-11-01&status=completed&cursor=older.9999999999999.z", /“From” date/],
+];
+
+Deno.test("a filter that nothing can match says so, and nothing is listed", () =>
   withApp(async (app) => {
-    const { browser } = await withRuns(app, ["one"]);
-    const page = await browser.text("/tasks?q=%21%3F");
-    assert.match(page, /<input[^>]*id="q"[^>]*aria-invalid="true"/);
-    assert.match(page, /There is no word in this/);
-    assert.equal(listed(page).length, 1);
-    assert.doesNotMatch(await browser.text("/tasks?q=one"), /There is no word/);
+    const { browser } = await withRuns(app, ["Rivers of France"]);
+    for (const [address, message] of MISTAKES) {
+      const html = await browser.text(`/tasks?${address}`);
+      assert.match(html, message, address);
+      assert.match(html, /aria-invalid="true"/, address);
+      assert.deepEqual(listed(html), [], address);
+      assert.match(html, /Nothing is listed/, address);
+    }
   }));
 
 Deno.test("a budget is set, shown and taken away, and what is none is said to be none", () =>

@@ -33,6 +33,8 @@ Deno.test("dates are whole UTC days, the last one included", () => {
 for (const address of ["from=2026-02-30", "from=yesterday", "from=2026-01-03&to=2026-01-02"]) {
   Deno.test(`${address} is said to be wrong`, () => {
     assert.equal(Object.keys(listProblems(query(address))).length, 1);
+    // Nor does a live list take a new run in.
+    assert.equal(fits(query(address), line({ created_ms: Date.UTC(2026, 0, 2) })), false);
   });
 }
 

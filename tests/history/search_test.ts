@@ -1,40 +1,156 @@
 import assert from "node:assert/strict";
-import { Keyring } from "../../lib/accounts/keyring.ts";
-import { Committer } from "../../lib/kv/committer.ts";
-import { createLog } from "../../lib/log.ts";
-import type { TaskRunInput } from "../../lib/parallel/types.ts";
-import { storeRun } from "../../lib/runs/create.ts";
 import { NO_FILTER } from "../../lib/runs/history/page.ts";
-import { Indexer } from "../../lib/runs/history/search/indexer.ts";
-import { searchHistory } from "../../lib/runs/history/search/search.ts";
 import { excerptOf } from "../../lib/runs/history/search/excerpt.ts";
 import { indexTerms, queryTerms } from "../../lib/runs/history/search/tokens.ts";
-import { removeRun, restoreRun } from "../../lib/runs/removal.ts";
 import type { SearchPage } from "../../lib/runs/model.ts";
+import { removeRun, restoreRun } from "../../lib/runs/removal.ts";
+import { withStore } from "./search_store.ts";
 
-const TERMS: readonly [text: string, terms: string[]][] = [
-  ["The Market, in 2026!", ["the", "market", "in", "2026"]],
-  ["Crème BRÛLÉE naïve Ångström", ["creme", "brulee", "naive", "angstrom"]],
-  ["ＡＢＣ ﬁne", ["abc", "fine"]],
-  ["市場規模", ["市場", "場規", "規模", "模"]],
-  ["がか", ["がか", "か"]],
-  ["AI市場2026", ["ai", "市場", "場", "2026"]],
-  ["시장 규모", ["시장", "규모"]],
-  ["don't re-run", ["don", "t", "re", "run"]],
-  ["x".repeat(40), ["x".repeat(24)]],
-  ["…—!", []],
+/** Texts, and what finds them; each of the texts holds each of the queries. */
+const FOUND: readonly [name: string, text: string, queries: readonly string[]][] = [
+  ["case and accents", "Crème BRÛLÉE naïve Ångström", [
+    "creme",
+    "BRULEE",
+    "naïv",
+    "ångs",
+    "ANGSTROM",
+  ]],
+  ["ß, Ł, Ø, Đ, Æ, Œ", "Straße Łódź Ørsted Đà Næring cœur", [
+    "strasse",
+    "STRASSE",
+    "lodz",
+    "łódź",
+    "orsted",
+    "da",
+    "naering",
+    "coeur",
+    "stras",
+  ]],
+  ["ß in capitals", "GROẞE STRASSE", ["große", "straße", "grosse"]],
+  ["dotless and dotted i", "Diyarbakır İstanbul ISPARTA", [
+    "diyarbakir",
+    "DIYARBAKIR",
+    "istanbul",
+    "ısparta",
+    "isparta",
+  ]],
+  ["the final sigma", "ΟΔΥΣΣΕΥΣ Ὀδυσσεύς λόγος", ["οδυσσευς", "οδυσσευσ", "Λόγοσ", "ΛΟΓΟΣ"]],
+  ["marks of Arabic", "مُحَمَّد كِتَابٌ محـــمد أحمد", ["محمد", "كتاب", "مُحمد", "احمد"]],
+  ["marks of Hebrew", "שָׁלוֹם עֲלֵיכֶם", ["שלום", "עליכם", "שָׁלוֹם"]],
+  ["half-width kana", "ｶﾞﾗｽ ﾃﾞｰﾀ", ["ガラス", "データ", "ガラ", "ﾃﾞｰﾀ"]],
+  ["full-width letters and digits", "ＡＢＣ ﬁne １２３", ["abc", "fine", "123"]],
+  ["decomposed kana and Hangul", "が".normalize("NFD") + " 한국어".normalize("NFD"), [
+    "が",
+    "한국어",
+    "한국",
+  ]],
+  ["soft hyphens and joiners", "Donau\u00addampf می\u200cخواهم zero\u2060width", [
+    "donaudampf",
+    "میخواهم",
+    "zerowidth",
+    "donau\u00addam",
+  ]],
+  ["numbers in groups", "1,234,567 and 9.876.543,21 or 1’000 and 12\u202f345 7 654 321", [
+    "1234567",
+    "1,234,567",
+    "1 234 567",
+    "234",
+    "9876543",
+    "1000",
+    "1,000",
+    "12345",
+    "12 345",
+    "7654321",
+    "7,654,321",
+  ]],
+  ["numbers of India, and digits of other scripts", "12,34,567 ٣٤٥ ४२", ["1234567", "345", "42"]],
+  ["numbers that are no group", "3.14159 2026-05-31 [100,200,300] 192.168.1.10", [
+    "14159",
+    "2026",
+    "05",
+    "200",
+    "168",
+    "2026-05-31",
+  ]],
+  ["scripts without spaces", "市場規模は拡大 ประเทศไทย", [
+    "市場",
+    "規模",
+    "模は",
+    "大",
+    "ประเทศ",
+    "ไทย",
+  ]],
+  ["beginnings in Thai", "ไม่ดื่ม", ["ไม", "ดื", "ไม่ดื"]],
+  ["Thai with composed vowels", "น้ำดื่มสะอาด", ["น้ำ", "ดื่ม", "น้ำดื่ม"]],
+  ["vowels of Hindi", "हिन्दी भाषा", ["हिन्दी", "हिन", "भाषा"]],
+  ["parts of words", "don't re-run C3PO", ["don", "t", "rerun".slice(0, 2), "c3p"]],
 ];
 
-for (const [text, terms] of TERMS) {
-  Deno.test(`the terms of ${JSON.stringify(text.slice(0, 30))} are ${terms.join(" ").slice(0, 40)}`, () => {
-    assert.deepEqual(indexTerms([text], 100), terms);
+for (const [name, text, queries] of FOUND) {
+  Deno.test(`${name}: found whichever way they are typed`, () => {
+    const terms = indexTerms([text]);
+    for (const query of queries) {
+      const asked = queryTerms(query);
+      assert.ok(asked.length > 0, query);
+      for (const { text: term, whole } of asked) {
+        const has = terms.some((each) => whole ? each === term : each.startsWith(term));
+        assert.ok(has, `${query}: ${term} among ${terms.join(" ")}`);
+      }
+      const place = { input: text, metadata: "", result: "" };
+      const excerpt = excerptOf(place, asked.map(({ text }) => text));
+      assert.ok(excerpt !== null && excerpt.pieces.some(({ hit }) => hit), `${query} is marked`);
+      assert.equal(excerpt.pieces.map(({ text }) => text).join(""), text, "nothing is shifted");
+    }
   });
 }
 
+const APART: readonly [text: string, query: string][] = [
+  ["かき", "がき"],
+  ["हम", "हिम"],
+  ["ไม", "ไม่"],
+  ["nation", "ration"],
+  ["12 345", "1235"],
+];
+for (const [text, query] of APART) {
+  Deno.test(`${query} does not find ${text}`, () => {
+    const terms = indexTerms([text]);
+    const asked = queryTerms(query);
+    assert.ok(!asked.every(({ text: term }) => terms.some((each) => each.startsWith(term))));
+  });
+}
+
+const MARKED: readonly [text: string, query: string, hits: string[]][] = [
+  ["น้ำดื่มสะอาดเพื่อทุกคน", "ดื่ม", ["ดื่ม"]],
+  ["ราคาน้ำมัน", "มัน", ["มัน"]],
+  ["Die Straße ist lang", "strasse", ["Straße"]],
+  ["Die Straßenbahn", "strass", ["Straß"]],
+  ["ｶﾞﾗｽの市場", "ガラス", ["ｶﾞﾗｽ"]],
+  ["Donau\u00addampf", "donaud", ["Donau\u00add"]],
+  ["worth $1,234,567 in all", "1234567", ["1,234,567"]],
+  ["مُحَمَّد", "محمد", ["مُحَمَّد"]],
+  ["𠮷野家の𠮷", "𠮷野", ["𠮷野"]],
+];
+for (const [text, query, hits] of MARKED) {
+  Deno.test(`${query} marks ${hits.join()} in ${text}`, () => {
+    const terms = queryTerms(query).map(({ text }) => text);
+    const pieces = excerptOf({ input: text, metadata: "", result: "" }, terms)!.pieces;
+    // Pairs of characters overlap.
+    const marked = pieces.map(({ text, hit }) => hit ? text : "\n").join("").trim().split(/\n+/);
+    assert.deepEqual(marked, hits);
+  });
+}
+
+Deno.test("a term ends after 24 letters; what is between words is none", () => {
+  assert.deepEqual(indexTerms(["x".repeat(40)]), ["x".repeat(24)]);
+  assert.deepEqual(indexTerms(["…—! \u00ad \u0301"]), []);
+  assert.deepEqual(queryTerms("…—!"), []);
+});
+
 Deno.test("a query of characters without spaces asks for its pairs, a single one for itself", () => {
-  assert.deepEqual(queryTerms("市場規模"), ["市場", "場規", "規模"]);
-  assert.deepEqual(queryTerms("市"), ["市"]);
-  assert.equal(queryTerms("a b c d e f g h i j").length, 8);
+  const texts = (query: string) => queryTerms(query).map(({ text }) => text);
+  assert.deepEqual(texts("市場規模"), ["市場", "場規", "規模"]);
+  assert.deepEqual(texts("市"), ["市"]);
+  assert.deepEqual(texts("1,234,567 12 345"), ["1234567", "12", "345"]);
 });
 
 Deno.test("an excerpt shows the passage where most of the words stand together, and marks them", () => {
@@ -55,82 +171,6 @@ Deno.test("an excerpt shows the passage where most of the words stand together, 
   assert.deepEqual(cjk.pieces.filter(({ hit }) => hit).map(({ text }) => text).join(""), "市場規");
 });
 
-/** A store with runs in it and an indexer. */
-class Store {
-  readonly committer: Committer;
-  readonly indexer: Indexer;
-  readonly lines: string[] = [];
-  #keyring = Keyring.from(["s".repeat(32)]);
-  #clock = 1000;
-
-  constructor(readonly kv: Deno.Kv) {
-    this.committer = new Committer(kv);
-    const log = createLog({
-      level: "debug",
-      format: "text",
-      write: (line) => void this.lines.push(line),
-    });
-    this.indexer = new Indexer({ kv, committer: this.committer, log });
-  }
-
-  async add(
-    input: string | Record<string, unknown>,
-    more: Partial<TaskRunInput> = {},
-    account = "a",
-  ): Promise<string> {
-    const keyring = await this.#keyring;
-    const run_id = `trun_${++this.#clock}`;
-    const task = {
-      run_id,
-      interaction_id: run_id,
-      status: "queued" as const,
-      is_active: true,
-      processor: more.processor ?? "lite",
-      created_at: new Date(this.#clock).toISOString(),
-      modified_at: null,
-    };
-    await storeRun(
-      { committer: this.committer, keyring, now: () => this.#clock },
-      { id: account, sealedKey: await keyring.seal("key") },
-      {
-        task,
-        input: { input, processor: "lite", ...more },
-        source: "form",
-        simulated: true,
-      },
-    );
-    return run_id;
-  }
-
-  async index(): Promise<void> {
-    this.indexer.wake();
-    await this.indexer.settled();
-  }
-
-  async search(
-    query: string,
-    options: Partial<Parameters<typeof searchHistory>[2]> = {},
-  ): Promise<SearchPage> {
-    const all = { query, cursor: null, limit: 25, filter: NO_FILTER, ...options };
-    return (await searchHistory(this.kv, "a", all))!;
-  }
-
-  async ids(query: string, options?: Parameters<Store["search"]>[1]): Promise<string[]> {
-    return (await this.search(query, options)).runs.map(({ run_id }) => run_id);
-  }
-}
-
-async function withStore(test: (store: Store) => Promise<void>): Promise<void> {
-  const kv = await Deno.openKv(":memory:");
-  const store = new Store(kv);
-  try {
-    await test(store);
-  } finally {
-    await store.indexer.drain();
-    kv.close();
-  }
-}
-
 Deno.test("a search finds the beginnings of words, whatever their case and accents, newest first", () =>
   withStore(async (store) => {
     const first = await store.add("The market for Crème brûlée");
@@ -143,15 +183,9 @@ Deno.test("a search finds the beginnings of words, whatever their case and accen
     assert.deepEqual(await store.ids("blue"), [second]);
     assert.deepEqual(await store.ids("team: blue, world"), [second]);
     assert.deepEqual(await store.ids("market absent"), []);
-    assert.equal(
-      await searchHistory(store.kv, "a", {
-        query: "…!",
-        cursor: null,
-        limit: 5,
-        filter: NO_FILTER,
-      }),
-      null,
-    );
+    const wordless = await store.search("…!");
+    assert.deepEqual([wordless.runs, wordless.wordless], [[], true]);
+    assert.equal((await store.search("market")).wordless, false);
   }));
 
 Deno.test("several words, facets and dates narrow a search down together, over pages both ways", () =>
@@ -233,34 +267,40 @@ Deno.test("a removed run is not found, its terms go, and an undo brings them bac
     assert.deepEqual(await store.ids("unforget"), [id]);
   }));
 
-Deno.test("wherever indexing dies, the next start finds the run, and leaves nothing of a removed one", async () => {
-  const words = (from: number) =>
-    Array.from({ length: 900 }, (_, index) => `w${from + index}`).join(" ").slice(0, 3999);
-  for (let dieAt = 1; dieAt <= 6; dieAt++) {
-    await withStore(async (store) => {
-      const id = await store.add({ one: words(0), two: words(1000) });
-      let commits = 0;
-      const dying = {
-        commit: (write: Parameters<Committer["commit"]>[0]) =>
-          ++commits >= dieAt
-            ? Promise.reject(new Error("the process died"))
-            : store.committer.commit(write),
-      } as Committer;
-      const { kv } = store;
-      const log = createLog({ level: "error", format: "text", write: () => {} });
-      const indexer = new Indexer({ kv, committer: dying, log });
-      indexer.wake();
-      await indexer.drain();
-      const removed = dieAt % 2 === 0;
-      if (removed) {
-        const context = { kv, committer: store.committer, now: () => 5000 };
-        await removeRun(context, "a", id, { undoMs: 1000 });
-      }
-      await store.index();
-      assert.deepEqual(await store.ids("w7 w12"), removed ? [] : [id], `death ${dieAt}`);
-      const left = await Array.fromAsync(kv.list({ prefix: ["term"] }));
-      assert.equal(left.length > 0, !removed);
-      assert.deepEqual(await Array.fromAsync(kv.list({ prefix: ["unindexed"] })), []);
+Deno.test("the end of each text is found, whatever the length of the others", () =>
+  withStore(async (store) => {
+    // Every pair of characters a different one.
+    const chinese = (from: number, length: number) =>
+      Array.from({ length }, (_, index) => String.fromCodePoint(0x4e00 + from + index)).join("");
+    const id = await store.add(`${chinese(0, 3990)} 結尾輸入`, {
+      metadata: { note: `${"m ".repeat(300)} metaend` },
     });
-  }
-});
+    await store.finish(id, `${chinese(5000, 11_900)} 結果末尾 lastword`);
+    await store.index();
+    for (const query of ["結尾輸入", "metaend", "結果末尾", "lastword", "lastw 結尾輸入 metaend"]) {
+      assert.deepEqual(await store.ids(query), [id], query);
+    }
+    assert.deepEqual(await store.ids("結末"), []);
+    await removeRun({ kv: store.kv, committer: store.committer, now: () => 5000 }, "a", id, {
+      undoMs: 1000,
+    });
+    await store.index();
+    for (const name of ["term", "terms", "text", "unindexed"]) {
+      assert.deepEqual(await Array.fromAsync(store.kv.list({ prefix: [name] })), [], name);
+    }
+  }));
+
+Deno.test("every word of a search counts, however many there are", () =>
+  withStore(async (store) => {
+    const words = Array.from({ length: 300 }, (_, index) => `word${index}`);
+    const all = await store.add(words.join(" "));
+    const most = await store.add(words.slice(0, -1).join(" "));
+    await store.index();
+    assert.deepEqual(await store.ids(words.slice(0, -1).join(" ")), [most, all]);
+    assert.deepEqual(await store.ids(words.join(" ")), [all]);
+    assert.deepEqual(await store.ids("a b c d e f g h i j"), []);
+    // The ninth and later terms alone make the difference.
+    assert.deepEqual(await store.ids(`${words.slice(0, 20).join(" ")} absent`), []);
+    const excerpt = (await store.search(words.join(" "))).excerpts[all]!;
+    assert.ok(excerpt.pieces.some(({ hit }) => hit));
+  }));

@@ -21,8 +21,13 @@ const render = (history: HistoryPage, address = "") =>
       budgetProblem={null}
       deleted={[]}
       partial={false}
-      searched={{ input: 4000, result: 12_000 }}
-      wordless={false}
+      purging={0}
+      search={{
+        kept: { input: 4000, metadata: 1000, result: 12_000 },
+        unsearched: null,
+        wordless: false,
+        cut: false,
+      }}
       problem={null}
       sandbox={false}
       list={<RunTable runs={history.runs} now={START_MS + 7_200_000} />}

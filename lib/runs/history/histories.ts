@@ -1,11 +1,12 @@
 /** Every account's history: listed, searched, counted, and streamed as it changes. */
-import type { Figures, HistoryPage, RunSummary, SearchPage } from "../model.ts";
+import type { Figures, HistoryPage, RunSummary, SearchPage, Unsearched } from "../model.ts";
 import { readTombstone, UNDO_MS } from "../removal.ts";
 import { Budgets } from "./budget.ts";
 import { Feed, type FeedContext } from "./feed.ts";
 import { readFigures } from "./figures.ts";
 import type { Position } from "./keys.ts";
 import { NO_FILTER, type PageOptions, readHistory, readSummaries } from "./page.ts";
+import { readPurging } from "./purging.ts";
 import { Indexer, type IndexerContext } from "./search/indexer.ts";
 import { searchHistory } from "./search/search.ts";
 
@@ -14,11 +15,14 @@ export interface HistoriesContext extends FeedContext, IndexerContext {}
 
 /** Which page, and what it is narrowed down to. */
 export interface ListOptions extends PageOptions {
-  /** Words to search for; without any it is a plain list. */
+  /** Words to search for; `null`: a plain list. */
   readonly query?: string | null;
 }
 
 const PAGE_SIZE = 25;
+
+/** Runs that {@linkcode Histories.unsearched} counts up to: a page says "100 or more". */
+const MOST_COUNTED = 100;
 
 /** Accounts' histories. One per process. */
 export class Histories {
@@ -38,10 +42,9 @@ export class Histories {
   async list(account: string, options: ListOptions = {}): Promise<HistoryPage | SearchPage> {
     const { query = null, cursor = null, limit = PAGE_SIZE, filter = NO_FILTER } = options;
     const { kv } = this.#context;
-    const found = query === null
-      ? null
+    return query === null
+      ? await readHistory(kv, account, { cursor, limit, filter })
       : await searchHistory(kv, account, { query, cursor, limit, filter });
-    return found ?? await readHistory(kv, account, { cursor, limit, filter });
   }
 
   /** What the account's runs came to: today, in the last 7 and the last 30 days. */
@@ -67,6 +70,20 @@ export class Histories {
       if (isLate || tombstone.undo === null || tombstone.retired) return [];
       return [{ run_id: runIds[index]!, title: tombstone.undo.summary.title }];
     });
+  }
+
+  /** What a search of the account's history cannot find, at this moment. */
+  async unsearched(account: string): Promise<Unsearched> {
+    const { kv } = this.#context;
+    const count = async (name: string) =>
+      (await Array.fromAsync(kv.list({ prefix: [name, account] }, { limit: MOST_COUNTED }))).length;
+    const [waiting, aside] = await Promise.all([count("unindexed"), count("unsearchable")]);
+    return { waiting, aside };
+  }
+
+  /** How many runs the account has deleted that are not removed for good yet. */
+  purging(account: string): Promise<number> {
+    return readPurging(this.#context.kv, account);
   }
 
   /** What this process has just written: lists learn of it, and new texts are indexed. */

@@ -41,7 +41,7 @@ export function termPrefix(account: string, term: string): Deno.KvKey {
   return ["term", account, term];
 }
 
-/** The terms under which a run can be found, for taking them away again. */
+/** The terms under which a run can be found, for taking them away again: lists of them lie below. */
 export function termsKey(account: string, runId: string): Deno.KvKey {
   return ["terms", account, runId];
 }
@@ -54,6 +54,11 @@ export function textKey(account: string, runId: string): Deno.KvKey {
 /** That the terms of a run may not be those of its text. */
 export function unindexedKey(account: string, runId: string): Deno.KvKey {
   return ["unindexed", account, runId];
+}
+
+/** That the text of a run could not be read for searching. */
+export function unsearchableKey(account: string, runId: string): Deno.KvKey {
+  return ["unsearchable", account, runId];
 }
 
 /** A counter of a UTC day (its first millisecond). */

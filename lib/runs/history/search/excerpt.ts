@@ -1,6 +1,6 @@
 /** The place in a run's text that a search found, with what stands around it. Pure. */
 import type { Excerpt } from "../../model.ts";
-import { type Piece, piecesOf, termsOf } from "./tokens.ts";
+import { piecesOf, rangeOf, termsOf } from "./tokens.ts";
 import { PLACES, type SearchText } from "./text.ts";
 
 /** About how much is shown (characters), and how much of it before the first match. */
@@ -18,10 +18,11 @@ interface Match {
  * part of the text that is kept has none.
  */
 export function excerptOf(text: SearchText, terms: readonly string[]): Excerpt | null {
+  const wanted = byUnit(terms);
   let best: { place: (typeof PLACES)[number]; matches: Match[]; found: number } | null = null;
   for (const place of PLACES) {
     let window: Match[] = [];
-    for (const match of matchesOf(text[place], terms)) {
+    for (const match of matchesOf(text[place], wanted)) {
       window = [...window.filter(({ at }) => match.end - at <= WINDOW - BEFORE), match];
       const found = new Set(window.map(({ term }) => term)).size;
       if (found > (best?.found ?? 0)) best = { place, matches: window, found };
@@ -30,35 +31,33 @@ export function excerptOf(text: SearchText, terms: readonly string[]): Excerpt |
     if (best?.found === terms.length) break;
   }
   if (best === null) return null;
-  return { place: best.place, pieces: passage(text[best.place], best.matches[0]!.at, terms) };
+  return { place: best.place, pieces: passage(text[best.place], best.matches[0]!.at, wanted) };
 }
 
-function* matchesOf(text: string, terms: readonly string[]): Generator<Match> {
-  for (const piece of piecesOf(text)) yield* matchesIn(piece, terms);
+/** Terms by their first unit: a search may have hundreds. */
+type TermsByUnit = ReadonlyMap<string, readonly string[]>;
+
+function byUnit(terms: readonly string[]): TermsByUnit {
+  return Map.groupBy(terms, (term) => term[0] ?? "");
 }
 
-function* matchesIn(piece: Piece, terms: readonly string[]): Generator<Match> {
-  if (!piece.unspaced) {
-    const [own = ""] = termsOf(piece);
-    for (const term of terms) {
-      // Folding may change the length of a word: then all of it is the match.
-      const same = piece.text.length === piece.length;
-      if (own.startsWith(term)) {
-        const end = piece.at + (same ? term.length : piece.length);
-        yield { at: piece.at, end, term };
+function* matchesOf(text: string, terms: TermsByUnit): Generator<Match> {
+  for (const piece of piecesOf(text)) {
+    const { length } = piece.text;
+    const own = piece.kind === "unspaced" ? piece.text : termsOf(piece)[0] ?? "";
+    // A word is found by its beginning.
+    const places = piece.kind === "unspaced" ? length : Math.min(1, length);
+    for (let from = 0; from < places; from++) {
+      for (const term of terms.get(own[from] ?? "") ?? []) {
+        if (own.startsWith(term, from)) {
+          yield { ...rangeOf(piece, from, from + term.length), term };
+        }
       }
     }
-    return;
-  }
-  for (let at = 0; at < piece.text.length; at++) {
-    for (const term of terms) {
-      if (!piece.text.startsWith(term, at)) continue;
-      yield { at: piece.at + at, end: piece.at + at + term.length, term };
-    }
   }
 }
 
-function passage(text: string, at: number, terms: readonly string[]): Excerpt["pieces"] {
+function passage(text: string, at: number, terms: TermsByUnit): Excerpt["pieces"] {
   const start = at <= BEFORE ? 0 : wordStart(text, at - BEFORE);
   const end = Math.min(text.length, start + WINDOW);
   const shown = text.slice(start, end);

@@ -1,31 +1,51 @@
 /**
  * Keeps the terms of runs true to their texts. A mark is written in the commit that makes them untrue
  * and deleted in the one that makes them true again, so that no crash between leaves a run that cannot
- * be found, or one that was removed and still can.
+ * be found, or one that was removed and still can. Every commit checks the mark: whoever deletes or
+ * replaces it ends the work of everybody else on that run.
  */
 import type { Committer } from "../../../kv/committer.ts";
 import { type Log, reasonOf } from "../../../log.ts";
-import { readOutputText } from "../../../parallel/read.ts";
 import { readHead } from "../../head.ts";
 import { readRecord } from "../../record.ts";
 import { readOutput } from "../../trace.ts";
-import { termPrefix, termsKey, textKey, unindexedKey } from "../keys.ts";
+import { termPrefix, textKey, unindexedKey, unsearchableKey } from "../keys.ts";
 import { readSummary } from "../page.ts";
-import { type SearchText, searchText } from "./text.ts";
+import { readTerms, termsMutations } from "./terms.ts";
+import { contentOf, type SearchText, searchText } from "./text.ts";
 import { indexTerms } from "./tokens.ts";
 
 /** What indexing needs of the world. */
 export interface IndexerContext {
   readonly kv: Deno.Kv;
   readonly committer: Committer;
+  readonly now: () => number;
   readonly log: Log;
 }
 
-/** Terms of one run: a result of 12,000 characters seldom has more different words. */
-const MAX_TERMS = 1_000;
+/** The value of a mark: when the run was created (Unix ms), and what came of earlier tries. */
+export type Mark = number | {
+  readonly created_ms: number;
+  readonly failures: number;
+  /** Not to be tried again before (Unix ms). */
+  readonly retry_ms: number;
+};
+
+/** A run whose text could not be read for searching: set aside until something of it changes. */
+export interface Unsearchable {
+  readonly failed_ms: number;
+  readonly reason: string;
+}
+
+/** Tries before a run is set aside, and the wait before the second one (ms), ten times that for the next. */
+const TRIES = 3;
+const RETRY_MS = 60_000;
 /** Terms of one commit: KV takes 1,000 writes. */
 const BATCH = 400;
 const TERM_BYTES = 200;
+/** Lists of terms of one commit, 30 KB each. */
+const LISTS = 15;
+const LIST_BYTES = 30_000;
 /** Marks read at once. */
 const MARKS = 50;
 
@@ -70,7 +90,7 @@ export class Indexer {
         let start: Deno.KvKey = ["unindexed"];
         for (let more = true; more && !this.#closed;) {
           const selector = { start, end: ["unindexed\0"] };
-          const marks = await Array.fromAsync(kv.list<number>(selector, { limit: MARKS }));
+          const marks = await Array.fromAsync(kv.list<Mark>(selector, { limit: MARKS }));
           more = marks.length === MARKS;
           for (const mark of marks) {
             if (this.#closed) return;
@@ -85,17 +105,69 @@ export class Indexer {
     }
   }
 
-  async #index(mark: Deno.KvEntry<number>): Promise<void> {
-    const { kv, committer, log } = this.#context;
+  async #index(mark: Deno.KvEntry<Mark>): Promise<void> {
+    const { kv, committer, now } = this.#context;
     const [, account, runId] = mark.key;
     if (typeof account !== "string" || typeof runId !== "string") return;
+    if (typeof mark.value !== "number" && mark.value.retry_ms > now()) return;
+    const job: Job = { account, runId, createdMs: createdMsOf(mark.value), mark };
+    let text: SearchText | null;
     try {
-      await reindex(kv, committer, { account, runId, createdMs: mark.value, mark });
+      text = await readText(kv, job);
     } catch (error) {
-      // One damaged run must not keep the others from being found.
-      log("error", "a run could not be indexed", { run: runId, reason: reasonOf(error) });
+      return await this.#failed(mark, { runId, account, reason: reasonOf(error) });
     }
+    await reindex(kv, committer, job, text);
   }
+
+  /** One damaged run must neither keep the others from being found nor be tried for ever. */
+  async #failed(
+    mark: Deno.KvEntry<Mark>,
+    { account, runId, reason }: { account: string; runId: string; reason: string },
+  ): Promise<void> {
+    const { committer, now, log } = this.#context;
+    const created_ms = createdMsOf(mark.value);
+    const failures = 1 + (typeof mark.value === "number" ? 0 : mark.value.failures);
+    const isLast = failures >= TRIES;
+    const next: Mark = {
+      created_ms,
+      failures,
+      retry_ms: now() + RETRY_MS * 10 ** (failures - 1),
+    };
+    const aside: Unsearchable = { failed_ms: now(), reason };
+    const result = await committer.commit({
+      checks: [mark],
+      mutations: isLast
+        ? [
+          { type: "delete", key: mark.key },
+          { type: "set", key: unsearchableKey(account, runId), value: aside },
+        ]
+        : [{ type: "set", key: mark.key, value: next }],
+      bytes: 1000,
+    });
+    if (!result.ok) return;
+    if (isLast) log("error", "a run cannot be searched and was set aside", { run: runId, reason });
+    else log("warn", "a run could not be indexed", { run: runId, reason, failures });
+  }
+}
+
+/**
+ * Takes a run that an account no longer has out of the search, whatever an indexer is doing to it at this
+ * moment. When it resolves, no term of the run is left and none will come.
+ */
+export async function unindex(
+  kv: Deno.Kv,
+  committer: Committer,
+  run: { readonly account: string; readonly runId: string; readonly createdMs: number },
+): Promise<void> {
+  for (let done = false; !done;) {
+    const mark = await kv.get<Mark>(unindexedKey(run.account, run.runId));
+    done = await reindex(kv, committer, { ...run, mark }, null);
+  }
+}
+
+function createdMsOf(mark: Mark): number {
+  return typeof mark === "number" ? mark : mark.created_ms;
 }
 
 /** Which run of whose history, and the mark that is to go. */
@@ -106,52 +178,47 @@ interface Job {
   readonly mark: Deno.AtomicCheck;
 }
 
-async function reindex(kv: Deno.Kv, committer: Committer, job: Job): Promise<void> {
-  const { account, runId, createdMs, mark } = job;
-  const had = (await kv.get<string[]>(termsKey(account, runId))).value ?? [];
-  const text = await readText(kv, job);
-  const has = text === null ? [] : indexTerms([text.input, text.metadata, text.result], MAX_TERMS);
-  const hadSet = new Set(had), hasSet = new Set(has);
+/** Makes the terms those of a text. `false` where the run changed meanwhile: its new mark is seen to next. */
+async function reindex(
+  kv: Deno.Kv,
+  committer: Committer,
+  { account, runId, createdMs, mark }: Job,
+  text: SearchText | null,
+): Promise<boolean> {
+  const had = await readTerms(kv, account, runId);
+  const has = text === null ? [] : indexTerms([text.input, text.metadata, text.result]);
+  const hasSet = new Set(has);
   const key = (term: string) => [...termPrefix(account, term), createdMs, runId];
-  const writes: Deno.KvMutation[] = [
-    ...had.filter((term) => !hasSet.has(term)).map((term) =>
+  const terms: Deno.KvMutation[] = [
+    ...[...had.terms].filter((term) => !hasSet.has(term)).map((term) =>
       ({ type: "delete", key: key(term) }) as const
     ),
-    ...has.filter((term) => !hadSet.has(term)).map((term) =>
+    ...has.filter((term) => !had.terms.has(term)).map((term) =>
       ({ type: "set", key: key(term), value: null }) as const
     ),
   ];
-  if (writes.length > BATCH) {
-    // What is about to be written is listed first: whoever goes on after a crash can take it away.
-    const both = [...new Set([...had, ...has])];
-    const list: Deno.KvMutation = { type: "set", key: termsKey(account, runId), value: both };
-    if (!await commit(committer, mark, [list])) return;
-  }
-  while (writes.length > BATCH) {
-    if (!await commit(committer, mark, writes.splice(0, BATCH))) return;
-  }
-  await commit(committer, mark, [
-    ...writes,
-    ...(text === null
-      ? [termsKey(account, runId), textKey(account, runId)].map((key) =>
-        ({ type: "delete", key }) as const
-      )
-      : [
-        { type: "set", key: termsKey(account, runId), value: has } as const,
-        { type: "set", key: textKey(account, runId), value: text } as const,
-      ]),
+  const lists = termsMutations(account, runId, had.next, has);
+  const rest: Deno.KvMutation[] = [
+    ...had.keys.map((key) => ({ type: "delete", key }) as const),
+    text === null
+      ? { type: "delete", key: textKey(account, runId) }
+      : { type: "set", key: textKey(account, runId), value: text },
+    { type: "delete", key: unsearchableKey(account, runId) },
     { type: "delete", key: unindexedKey(account, runId) },
-  ]);
-}
-
-/** `false` where the run changed meanwhile: its new mark is seen to next. */
-async function commit(
-  committer: Committer,
-  mark: Deno.AtomicCheck,
-  mutations: readonly Deno.KvMutation[],
-): Promise<boolean> {
-  const bytes = mutations.length * TERM_BYTES + 60_000;
-  return (await committer.commit({ checks: [mark], mutations, bytes })).ok;
+  ];
+  const commit = async (mutations: readonly Deno.KvMutation[], bytes: number) =>
+    (await committer.commit({ checks: [mark], mutations, bytes })).ok;
+  // What is about to be written is listed first: whoever goes on after a crash can take it away.
+  const large = lists.length > 1 || terms.length > BATCH;
+  while (large && lists.length > 0) {
+    const some = lists.splice(0, LISTS);
+    if (!await commit(some, some.length * LIST_BYTES)) return false;
+  }
+  while (terms.length > BATCH) {
+    if (!await commit(terms.splice(0, BATCH), BATCH * TERM_BYTES)) return false;
+  }
+  const bytes = (terms.length + rest.length) * TERM_BYTES + lists.length * LIST_BYTES + 60_000;
+  return await commit([...lists, ...terms, ...rest], bytes);
 }
 
 /** The text of a run as far as it goes, or `null` where the account does not have it (any more). */
@@ -162,7 +229,8 @@ async function readText(
   if (await readSummary(kv, account, createdMs, runId) === null) return null;
   const [record, found] = await Promise.all([readRecord(kv, runId), readHead(kv, runId)]);
   if (record === null) return null;
+  const { input, metadata } = record.input;
   const ref = found?.head.output ?? null;
-  const output = ref === null ? null : readOutputText(await readOutput(kv, runId, ref));
-  return searchText(record.input, output);
+  const result = ref === null ? null : contentOf(await readOutput(kv, runId, ref));
+  return searchText({ input, metadata, result });
 }

@@ -1,13 +1,6 @@
 /** Finds runs by the words of their input, metadata and result, the newest first. */
 import type { Excerpt, RunSummary, SearchPage } from "../../model.ts";
-import {
-  facetPrefix,
-  historyPrefix,
-  type Position,
-  termPrefix,
-  termsKey,
-  textKey,
-} from "../keys.ts";
+import { facetPrefix, historyPrefix, type Position, termPrefix, textKey } from "../keys.ts";
 import { type HistoryFilter, pageOf, readCursor, readSummaries, writeCursor } from "../page.ts";
 import { excerptOf } from "./excerpt.ts";
 import {
@@ -19,8 +12,9 @@ import {
   Union,
   type Walk,
 } from "./postings.ts";
+import { hasTerms } from "./terms.ts";
 import type { SearchText } from "./text.ts";
-import { queryTerms } from "./tokens.ts";
+import { type QueryTerm, queryTerms } from "./tokens.ts";
 
 /** What to look for, and which page of it. */
 export interface SearchOptions {
@@ -35,19 +29,25 @@ export interface SearchOptions {
 const MAX_KEYS = 50_000;
 /** A beginning that more different words have is looked for in each run's own terms instead. */
 const MAX_WORDS = 64;
+/** The longest of the terms lead to candidates; in these, the others are looked for. */
+const LEADING = 8;
 /** KV reads at most this many keys at once. */
 const GET_MANY = 10;
 /** Candidates that are looked at together: about a page. */
 const CHUNK = 30;
 
-/** One page of what a search finds; `null` where the query has no word in it. */
+/** One page of what a search finds: nothing where the query has no word in it. */
 export async function searchHistory(
   kv: Deno.Kv,
   account: string,
   { query, cursor, limit, filter, maxKeys = MAX_KEYS }: SearchOptions,
-): Promise<SearchPage | null> {
+): Promise<SearchPage> {
   const terms = queryTerms(query);
-  if (terms.length === 0) return null;
+  if (terms.length === 0) {
+    return { runs: [], next: null, prev: null, excerpts: {}, partial: false, wordless: true };
+  }
+  const byLength = terms.toSorted((a, b) => b.text.length - a.text.length);
+  const leading = byLength.slice(0, LEADING);
   const at = readCursor(cursor);
   const walk: Walk = {
     older: at?.direction !== "newer",
@@ -56,7 +56,8 @@ export async function searchHistory(
     after: at,
   };
   const budget: Budget = { keys: maxKeys };
-  const { lists, broad } = await listsOf(kv, account, { terms, filter, walk, budget });
+  const { lists, broad } = await listsOf(kv, account, { terms: leading, filter, walk, budget });
+  const others = [...broad, ...byLength.slice(LEADING).map(({ text }) => text)];
   const candidates = new Intersection(lists, walk);
   const found: RunSummary[] = [];
   let partial = false;
@@ -64,8 +65,8 @@ export async function searchHistory(
     const chunk = await take(candidates, CHUNK);
     partial = chunk.partial;
     more = chunk.positions.length === CHUNK && !partial;
-    budget.keys -= broad.length === 0 ? 0 : chunk.positions.length * BROAD_COST;
-    const positions = await having(kv, account, chunk.positions, broad);
+    budget.keys -= others.length === 0 ? 0 : chunk.positions.length * TERMS_COST;
+    const positions = await having(kv, account, chunk.positions, others);
     // A run that was just removed may still have terms.
     const runs = await readSummaries(kv, account, positions);
     found.push(...runs.filter((run) => run !== null));
@@ -73,23 +74,24 @@ export async function searchHistory(
   const shown = found.slice(0, limit);
   const more = found.length > limit || partial;
   const page = pageOf(shown, { at, more });
-  const excerpts = await readExcerpts(kv, account, page.runs, terms);
-  if (!partial || found.length > limit) return { ...page, excerpts, partial: false };
+  const excerpts = await readExcerpts(kv, account, page.runs, terms.map(({ text }) => text));
+  const told = { excerpts, wordless: false };
+  if (!partial || found.length > limit) return { ...page, ...told, partial: false };
   const end = candidates.reached ?? at;
-  if (end === null) return { ...page, excerpts, partial: true };
+  if (end === null) return { ...page, ...told, partial: true };
   const rest = writeCursor(walk.older ? "older" : "newer", beside(end, walk));
-  return { ...page, [walk.older ? "next" : "prev"]: rest, excerpts, partial: true };
+  return { ...page, [walk.older ? "next" : "prev"]: rest, ...told, partial: true };
 }
 
 /** Reading a run's own terms costs about as much as this many keys. */
-const BROAD_COST = 10;
+const TERMS_COST = 10;
 
 /** The lists that a run must be in, and the beginnings that too many words have for one. */
 async function listsOf(
   kv: Deno.Kv,
   account: string,
   { terms, filter, walk, budget }: {
-    readonly terms: readonly string[];
+    readonly terms: readonly QueryTerm[];
     readonly filter: HistoryFilter;
     readonly walk: Walk;
     readonly budget: Budget;
@@ -99,7 +101,7 @@ async function listsOf(
   const lists: Postings[] = [], broad: string[] = [];
   const expanded = await Promise.all(terms.map((term) => wordsFrom(kv, account, term)));
   for (const [index, words] of expanded.entries()) {
-    if (words.length > MAX_WORDS) broad.push(terms[index]!);
+    if (words.length > MAX_WORDS) broad.push(terms[index]!.text);
     else lists.push(new Union(words.map((word) => list(termPrefix(account, word))), walk));
   }
   const facets = facetPrefix(account, filter);
@@ -108,8 +110,13 @@ async function listsOf(
   return { lists, broad };
 }
 
-/** The words in an account's histories that begin like this: at most one more than are of use. */
-async function wordsFrom(kv: Deno.Kv, account: string, beginning: string): Promise<string[]> {
+/** The words in an account's histories that a term asks for: at most one more than are of use. */
+async function wordsFrom(
+  kv: Deno.Kv,
+  account: string,
+  { text: beginning, whole }: QueryTerm,
+): Promise<string[]> {
+  if (whole) return [beginning];
   const words: string[] = [];
   const end = termPrefix(account, `${beginning}\u{10ffff}`);
   for (let start = termPrefix(account, beginning); words.length <= MAX_WORDS;) {
@@ -156,13 +163,10 @@ async function having(
   beginnings: readonly string[],
 ): Promise<readonly Position[]> {
   if (beginnings.length === 0) return positions;
-  const terms = await readMany<string[]>(
-    kv,
-    positions.map(({ run_id }) => termsKey(account, run_id)),
+  const has = await Promise.all(
+    positions.map(({ run_id }) => hasTerms(kv, account, run_id, beginnings)),
   );
-  return positions.filter((_, index) =>
-    beginnings.every((beginning) => terms[index]?.some((term) => term.startsWith(beginning)))
-  );
+  return positions.filter((_, index) => has[index]);
 }
 
 async function readExcerpts(

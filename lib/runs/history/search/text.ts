@@ -1,6 +1,5 @@
 /** The text of a run that a search looks through. Pure. */
-import { isNumber, isObject } from "../../../base/json.ts";
-import type { TaskRunInput, TaskRunOutput } from "../../../parallel/types.ts";
+import { JsonBoundsError, Numeral, readJson } from "../../../base/json.ts";
 
 /** Where a text of a run comes from. */
 export const PLACES = ["input", "metadata", "result"] as const;
@@ -16,20 +15,31 @@ export const KEPT: Readonly<Record<Place, number>> = {
   result: 12_000,
 };
 
-/** The text of a run; `output` where it has one. */
-export function searchText(input: TaskRunInput, output: TaskRunOutput | null): SearchText {
+/** What a run was asked and found: values as JSON has them, however deep. */
+export function searchText(values: Readonly<Record<Place, unknown>>): SearchText {
   return {
-    input: cut("input", [input.input]),
-    metadata: cut("metadata", [input.metadata ?? null]),
-    result: cut("result", [output?.content ?? null]),
+    input: cut("input", values.input),
+    metadata: cut("metadata", values.metadata),
+    result: cut("result", values.result),
   };
 }
 
-function cut(place: Place, values: readonly unknown[]): string {
+/** The content of a result as it is stored; all of the text where it is too large or deep to be read. */
+export function contentOf(output: string): unknown {
+  try {
+    const read = readJson(output);
+    return typeof read === "object" && read !== null && "content" in read ? read.content : null;
+  } catch (error) {
+    if (error instanceof JsonBoundsError) return output;
+    throw error;
+  }
+}
+
+function cut(place: Place, value: unknown): string {
   const limit = KEPT[place];
   const lines: string[] = [];
   let length = 0;
-  for (const line of linesOf(values)) {
+  for (const line of linesOf(value)) {
     if (length >= limit) break;
     lines.push(line.slice(0, limit - length));
     length += line.length + 1;
@@ -37,17 +47,24 @@ function cut(place: Place, values: readonly unknown[]): string {
   return lines.join("\n");
 }
 
-/** The words in a value: texts as they are, members of objects with their names. */
-function* linesOf(value: unknown): Generator<string> {
-  if (typeof value === "string") yield value;
-  else if (isNumber(value) || typeof value === "boolean") yield String(value);
-  else if (Array.isArray(value)) { for (const item of value) yield* linesOf(item); }
-  else if (isObject(value)) {
-    for (const [name, member] of Object.entries(value)) {
-      if (Array.isArray(member) || isObject(member)) {
-        yield `${name}:`;
-        yield* linesOf(member);
-      } else if (member !== null && member !== undefined) yield `${name}: ${member}`;
+/**
+ * The words in a value: texts as they are, members of objects with their names. Without recursion: a
+ * store may hold what is nested deeper than the stack.
+ */
+function* linesOf(root: unknown): Generator<string> {
+  const waiting: { readonly name: string; readonly value: unknown }[] = [{ name: "", value: root }];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { name, value } = next;
+    const label = name === "" ? "" : `${name}: `;
+    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+      yield `${label}${value}`;
+    } else if (value instanceof Numeral) yield `${label}${value.text}`;
+    else if (typeof value === "object" && value !== null) {
+      if (name !== "") yield `${name}:`;
+      const members = Array.isArray(value)
+        ? value.map((item: unknown) => ({ name: "", value: item }))
+        : Object.entries(value).map(([name, member]) => ({ name, value: member }));
+      for (const member of members.toReversed()) waiting.push(member);
     }
   }
 }

@@ -1,88 +1,141 @@
 /**
- * Words as a search compares them. Pure.
+ * The terms of a text, and those that a search asks for. Pure.
  *
- * Case, accents and width make no difference. Scripts that are written without spaces are cut into
- * pairs of characters, each overlapping the next, so that any two characters can be found.
+ * Scripts that are written without spaces are cut into pairs of characters, each overlapping the next,
+ * so that any two characters can be found. A number that is written in groups, such as 1,234,567, is one
+ * term besides those of its groups.
  */
+import { fold, type Folded } from "./fold.ts";
 
 /** Longest term (UTF-16 units): what goes on after that is seldom typed. */
 const TERM_LENGTH = 24;
 
-const WORDS = /[\p{L}\p{N}\p{M}]+/gu;
+/** A word, and what nobody sees inside of it: soft hyphens, joiners. */
+const WORDS = /[\p{L}\p{N}\p{M}][\p{L}\p{N}\p{M}\p{DI}]*/gu;
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gu;
-/** Accents of alphabets. Marks of other scripts stay: without them か would be が. */
-const ACCENTS = /[\u0300-\u036f]/g;
-const PLAIN = /^\p{ASCII}*$/u;
 
-/** The text without case, accents and width. */
-export function fold(text: string): string {
-  if (PLAIN.test(text)) return text.toLowerCase();
-  return text.normalize("NFKD").replace(ACCENTS, "").normalize("NFC").toLowerCase();
-}
+/** A character with its marks: a vowel of Thai alone is in half of all words. */
+const CHARACTER = /[^]\p{M}*/gu;
+/** Scripts of which a pair of characters takes no marks that could follow. */
+const UNMARKED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー]+$/u;
 
-/** A piece of a word in one way of writing, where it stands in the text. */
+/** Digits in groups, as the languages of the world write them: the last group has three. */
+const GROUPED =
+  /(?<!\p{Nd})\p{Nd}{1,3}([.,'’\u00a0\u2009\u202f\u066c， _])(?:\p{Nd}{2,3}\1)*\p{Nd}{3}(?!\p{Nd})/uy;
+
+/** A piece of a text that is compared as one. */
 export interface Piece {
-  readonly at: number;
-  readonly length: number;
   /** Folded. */
   readonly text: string;
-  readonly unspaced: boolean;
+  readonly kind: "word" | "unspaced" | "number";
+  /** Where it stands in the text, or the word does that `spans` is about: see {@linkcode rangeOf}. */
+  readonly at: number;
+  readonly spans: Folded["spans"];
 }
 
-/** The pieces of a text in order. */
+/** Where a part of a piece's folded text stands in the text. */
+export function rangeOf(
+  { at, spans }: Piece,
+  from: number,
+  to: number,
+): { readonly at: number; readonly end: number } {
+  if (spans === null) return { at: at + from, end: at + to };
+  return { at: at + (spans.starts[from] ?? 0), end: at + (spans.ends[to - 1] ?? 0) };
+}
+
+/** The pieces of a text in order; a number in groups comes before its groups. */
 export function* piecesOf(text: string): Generator<Piece> {
+  let grouped = 0;
   for (const { 0: word, index } of text.matchAll(WORDS)) {
-    if (PLAIN.test(word)) {
-      yield { at: index, length: word.length, text: word.toLowerCase(), unspaced: false };
-      continue;
+    if (index >= grouped && /^\p{Nd}/u.test(word)) {
+      GROUPED.lastIndex = index;
+      const found = GROUPED.exec(text)?.[0];
+      if (found !== undefined) {
+        grouped = index + found.length;
+        yield numberOf(found, index);
+      }
     }
-    let end = 0;
-    for (const { 0: run, index: start } of word.matchAll(UNSPACED)) {
-      if (start > end) yield piece(word.slice(end, start), index + end, false);
-      yield piece(run, index + start, true);
-      end = start + run.length;
-    }
-    if (end < word.length) yield piece(word.slice(end), index + end, false);
+    yield* piecesOfWord(word, index);
   }
 }
 
-function piece(text: string, at: number, unspaced: boolean): Piece {
-  return { at, length: text.length, text: fold(text), unspaced };
+function* piecesOfWord(word: string, at: number): Generator<Piece> {
+  const { text, spans } = fold(word);
+  const piece = (from: number, to: number, kind: Piece["kind"]): Piece => ({
+    text: text.slice(from, to),
+    kind,
+    at: spans === null ? at + from : at,
+    spans: spans === null ? null : {
+      starts: spans.starts.slice(from, to),
+      ends: spans.ends.slice(from, to),
+    },
+  });
+  let end = 0;
+  for (const { 0: run, index } of text.matchAll(UNSPACED)) {
+    if (index > end) yield piece(end, index, "word");
+    end = index + run.length;
+    yield piece(index, end, "unspaced");
+  }
+  if (end < text.length) yield piece(end, text.length, "word");
+}
+
+/** A number in groups, without what stands between them. */
+function numberOf(found: string, at: number): Piece {
+  const starts: number[] = [], ends: number[] = [];
+  let text = "";
+  for (const { 0: digit, index } of found.matchAll(/\p{Nd}/gu)) {
+    starts.push(index);
+    ends.push(index + digit.length);
+    text += fold(digit).text;
+  }
+  return { text, kind: "number", at, spans: { starts, ends } };
 }
 
 /** The terms under which a piece can be found. */
-export function termsOf({ text, unspaced }: Piece): string[] {
-  if (!unspaced) return [text.slice(0, TERM_LENGTH)];
-  const characters = [...text];
+export function termsOf({ text, kind }: Piece): string[] {
+  if (kind !== "unspaced") return [text.slice(0, TERM_LENGTH)];
+  const characters = text.match(CHARACTER) ?? [];
   // The last character by itself: it begins no pair.
   return characters.map((character, index) => character + (characters[index + 1] ?? ""));
 }
 
-/** The different terms of a text in order, at most `limit`. */
-export function indexTerms(texts: readonly string[], limit: number): string[] {
+/** The different terms of texts, sorted by their code units. */
+export function indexTerms(texts: readonly string[]): string[] {
   const terms = new Set<string>();
   for (const text of texts) {
-    for (const each of piecesOf(text)) {
-      for (const term of termsOf(each)) {
-        if (terms.size >= limit) return [...terms];
-        terms.add(term);
-      }
-    }
+    for (const piece of piecesOf(text)) for (const term of termsOf(piece)) terms.add(term);
   }
-  return [...terms];
+  return [...terms].toSorted((a, b) => a < b ? -1 : 1);
 }
 
-/** Most terms of a search; what is typed beyond them is left out. */
-const QUERY_TERMS = 8;
+/** What a search asks for: runs with a term that begins so, or that is just this one. */
+export interface QueryTerm {
+  readonly text: string;
+  /** A pair of characters: nothing longer begins with it. */
+  readonly whole: boolean;
+}
 
-/** What a search asks for: runs with a term that begins with each of these. */
-export function queryTerms(query: string): string[] {
-  const terms = new Set<string>();
-  for (const each of piecesOf(query)) {
-    const own = termsOf(each);
+/** Groups that a space alone parts: two may as well be two numbers, three are one. */
+const SPACED_PAIR = /^\p{Nd}+ \p{Nd}+$/u;
+
+/** The different terms that a query asks for, in order. */
+export function queryTerms(query: string): QueryTerm[] {
+  const terms = new Map<string, QueryTerm>();
+  let numberEnd = 0;
+  for (const piece of piecesOf(query)) {
+    const { at, end } = rangeOf(piece, 0, piece.text.length);
+    if (piece.kind === "number") {
+      if (SPACED_PAIR.test(query.slice(at, end))) continue;
+      numberEnd = end;
+      // Its groups say nothing that the number does not.
+    } else if (at < numberEnd) continue;
+    const own = termsOf(piece);
+    const paired = piece.kind === "unspaced" && own.length > 1;
     // The single last character would only repeat the pair before it.
-    for (const term of each.unspaced && own.length > 1 ? own.slice(0, -1) : own) terms.add(term);
+    for (const text of paired ? own.slice(0, -1) : own) {
+      terms.set(text, { text, whole: paired && UNMARKED.test(text) });
+    }
   }
-  return [...terms].slice(0, QUERY_TERMS);
+  return [...terms.values()];
 }

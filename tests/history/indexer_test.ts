@@ -1,0 +1,179 @@
+/** What indexing leaves, wherever it dies, whatever it cannot read, and whatever it is overtaken by. */
+import assert from "node:assert/strict";
+import { Committer } from "../../lib/kv/committer.ts";
+import { createLog } from "../../lib/log.ts";
+import { Indexer, unindex } from "../../lib/runs/history/search/indexer.ts";
+import { indexTerms } from "../../lib/runs/history/search/tokens.ts";
+import { removeRun } from "../../lib/runs/removal.ts";
+import { type Store, withStore } from "./search_store.ts";
+
+/** Everything of a search index: terms, their lists, texts, marks. */
+async function indexOf({ kv }: Store): Promise<Deno.KvKey[]> {
+  const names = ["term", "terms", "text", "unindexed", "unsearchable"];
+  const found = await Promise.all(
+    names.map((name) => Array.fromAsync(kv.list({ prefix: [name] }))),
+  );
+  return found.flat().map(({ key }) => key);
+}
+
+const WORDS = (from: number) =>
+  Array.from({ length: 900 }, (_, index) => `w${from + index}`).join(" ").slice(0, 3999);
+/** An input of some 1,200 terms, and one of a few. */
+const TEXTS: readonly Record<string, string>[] = [
+  { one: WORDS(0), two: WORDS(1000) },
+  { few: "w7 w12" },
+];
+
+for (const input of TEXTS) {
+  Deno.test(`wherever indexing ${Object.keys(input)} dies, the next start finds the run, and leaves nothing of a removed one`, async () => {
+    for (let dieAt = 1, died = true; died; dieAt++) {
+      for (const removed of [true, false]) {
+        await withStore(async (store) => {
+          const { kv } = store;
+          const id = await store.add(input);
+          let commits = 0;
+          const dying = {
+            commit: (write: Parameters<Committer["commit"]>[0]) =>
+              ++commits >= dieAt
+                ? Promise.reject(new Error("the process died"))
+                : store.committer.commit(write),
+          } as Committer;
+          const log = createLog({ level: "error", format: "text", write: () => {} });
+          const indexer = new Indexer({ kv, committer: dying, now: () => 1000, log });
+          indexer.wake();
+          await indexer.drain();
+          died = commits >= dieAt;
+          if (removed) {
+            const context = { kv, committer: store.committer, now: () => 5000 };
+            await removeRun(context, "a", id, { undoMs: 1000 });
+          }
+          store.now += 3_600_000;
+          await store.index();
+          assert.deepEqual(await store.ids("w7 w12"), removed ? [] : [id], `death ${dieAt}`);
+          const left = await Array.fromAsync(kv.list({ prefix: ["term"] }));
+          assert.equal(left.length > 0, !removed);
+          assert.deepEqual(await Array.fromAsync(kv.list({ prefix: ["unindexed"] })), []);
+          if (removed) assert.deepEqual(await indexOf(store), []);
+        });
+      }
+    }
+  });
+}
+
+Deno.test("a run's terms follow its text, and none of the old ones stays", () =>
+  withStore(async (store) => {
+    const id = await store.add("question");
+    await store.index();
+    await store.finish(id, Array.from({ length: 1500 }, (_, index) => `r${index}`).join(" "));
+    await store.index();
+    assert.deepEqual(await store.ids("r1499 question"), [id]);
+    await store.finish(id, "short");
+    await store.kv.set(["unindexed", "a", id], 1001);
+    await store.index();
+    const terms = (await indexOf(store)).filter(([name]) => name === "term").map((key) => key[2]);
+    assert.deepEqual(terms, indexTerms(["question", "short"]));
+  }));
+
+Deno.test("a list of terms of the second layout is used until the run is indexed anew, and goes then", () =>
+  withStore(async (store) => {
+    const id = await store.add("new words");
+    await store.index();
+    const lists = (await indexOf(store)).filter(([name]) => name === "terms");
+    for (const key of lists) await store.kv.delete(key);
+    await store.kv.set(["terms", "a", id], ["zebra", "new", "words", "apple"]);
+    for (const term of ["zebra", "apple"]) await store.kv.set(["term", "a", term, 1001, id], null);
+    assert.deepEqual(await store.ids("zeb app new wor n ne w wo z"), [id]);
+    await store.kv.set(["unindexed", "a", id], 1001);
+    await store.index();
+    assert.deepEqual(await store.ids("zebra"), []);
+    assert.deepEqual(await store.ids("new words"), [id]);
+    const terms = (await indexOf(store)).filter(([name]) => name === "term").map((key) => key[2]);
+    assert.deepEqual(terms, ["new", "words"]);
+  }));
+
+Deno.test("a run that cannot be read is tried three times, hours apart, and then set aside and told", () =>
+  withStore(async (store) => {
+    const [broken, sound] = [await store.add("broken things"), await store.add("sound things")];
+    await store.finish(broken, "x".repeat(100_000));
+    await store.kv.delete(["output", broken, 1, 1]);
+    let reads = 0;
+    const count = () => store.lines.filter((line) => line.includes(broken)).length;
+    // However often it is woken.
+    const wakeOften = async () => {
+      for (let wake = 0; wake < 20; wake++) {
+        await store.index();
+        reads++;
+      }
+    };
+    await wakeOften();
+    assert.equal(count(), 1);
+    assert.deepEqual(await store.ids("sound"), [sound], "others are found");
+    for (const [later, tries] of [[59_000, 1], [2_000, 2], [590_000, 2], [20_000, 3], [1e9, 3]]) {
+      store.now += later!;
+      await wakeOften();
+      assert.equal(count(), tries, `${reads} wakes`);
+    }
+    assert.match(store.lines.join("\n"), /cannot be searched and was set aside/);
+    assert.deepEqual((await indexOf(store)).filter(([name]) => name === "unindexed"), []);
+    const [aside] = (await indexOf(store)).filter(([name]) => name === "unsearchable");
+    assert.deepEqual(aside, ["unsearchable", "a", broken]);
+    // What changes is tried again.
+    await store.finish(broken, "mended");
+    await store.kv.set(["unindexed", "a", broken], 1001);
+    await store.index();
+    assert.deepEqual(await store.ids("mended"), [broken]);
+    assert.deepEqual((await indexOf(store)).filter(([name]) => name === "unsearchable"), []);
+  }));
+
+/** Arrays, or objects, around a word. */
+const nested = (depth: number, kind: "[" | "{") =>
+  kind === "["
+    ? `${"[".repeat(depth)}"deepword"${"]".repeat(depth)}`
+    : `${'{"a":'.repeat(depth)}"deepword"${"}".repeat(depth)}`;
+
+for (const depth of [3_000, 100_000]) {
+  for (const kind of ["[", "{"] as const) {
+    Deno.test(`${depth} nested ${kind} in the store are indexed like anything else`, () =>
+      withStore(async (store) => {
+        const deep = await store.add("deep");
+        const record = (await store.kv.get<{ input: Uint8Array }>(["run", deep])).value!;
+        const input = `{"input":${nested(depth, kind)},"processor":"lite"}`;
+        await store.replaceInput(deep, record, input);
+        await store.finishAs(deep, `{"type":"json","content":${nested(depth, kind)},"basis":[]}`);
+        const sound = await store.add("sound");
+        await store.index();
+        assert.deepEqual(await store.ids("sound"), [sound]);
+        assert.deepEqual(store.lines, []);
+        assert.deepEqual((await indexOf(store)).filter(([name]) => name === "unindexed"), []);
+        assert.ok(depth > 3_000 || kind === "{" || (await store.ids("deepword")).includes(deep));
+      }));
+  }
+}
+
+Deno.test("what takes a run out of the search ends an indexer that is at it, and leaves no term", async () => {
+  // At every commit of the indexer, the run is removed and unindexed by somebody else.
+  for (let at = 1, happened = true; happened; at++) {
+    await withStore(async (store) => {
+      const { kv, committer } = store;
+      const id = await store.add(TEXTS[0]!);
+      const createdMs = 1001;
+      let commits = 0;
+      const overtaken = {
+        commit: async (write: Parameters<Committer["commit"]>[0]) => {
+          if (++commits === at) {
+            await removeRun({ kv, committer, now: () => 5000 }, "a", id, { undoMs: 0 });
+            await unindex(kv, committer, { account: "a", runId: id, createdMs });
+            assert.deepEqual(await indexOf(store), [], `at commit ${at}`);
+          }
+          return await committer.commit(write);
+        },
+      } as Committer;
+      const log = createLog({ level: "error", format: "text", write: () => {} });
+      const indexer = new Indexer({ kv, committer: overtaken, now: () => 1000, log });
+      indexer.wake();
+      await indexer.drain();
+      happened = commits >= at;
+      if (happened) assert.deepEqual(await indexOf(store), [], `after commit ${at}`);
+    });
+  }
+});
