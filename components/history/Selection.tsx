@@ -24,6 +24,8 @@ export function Selection({ count, onAll }: SelectionProps) {
           {words}
         </button>
       ))}
+      {/* For a table, which a person opens in a spreadsheet. */}
+      <input type="hidden" name="bom" value="1" />
       <button type="button" class="plain scripted" onClick={onAll}>All or none</button>
     </div>
   );

@@ -26,7 +26,7 @@ export function Transfer({ report, problem }: TransferProps) {
       </p>
       <p class="mt-2">
         To read elsewhere, and not to take in again:{" "}
-        <a href="/tasks/export?format=csv" download>a table (CSV)</a>, or{" "}
+        <a href="/tasks/export?format=csv&bom=1" download>a table (CSV)</a>, or{" "}
         <a href="/tasks/export?format=zip" download>
           a folder for each task with report, table, trace and result (ZIP)
         </a>.

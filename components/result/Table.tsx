@@ -1,5 +1,5 @@
 /** A list of objects with short values, one a row. */
-import { isNumber, isObject } from "../../lib/parallel/json.ts";
+import { isNumber, ownMember } from "../../lib/parallel/json.ts";
 import { descriptionOf, memberOf } from "../../lib/results/schema.ts";
 import { join, label, Misfits, Note, type Place, Scalar } from "./JsonValue.tsx";
 import { fieldId, type Reading } from "./reading.ts";
@@ -38,7 +38,7 @@ export function Table(props: Place<readonly unknown[]> & { columns: readonly str
                   return (
                     <td key={column} class={of(column)} id={linkedId(cell, reading)}>
                       <Scalar
-                        value={isObject(item) ? item[column] : null}
+                        value={ownMember(item, column)}
                         path={cell}
                         reading={reading}
                       />
@@ -64,5 +64,5 @@ function linkedId(path: string, { grounds, misfits }: Reading): string | undefin
 
 /** Only numbers, or nothing: such a column lines up at its end. */
 function isNumeric(items: readonly unknown[], column: string): boolean {
-  return items.every((item) => isNumber((isObject(item) ? item[column] : null) ?? 0));
+  return items.every((item) => isNumber((ownMember(item, column)) ?? 0));
 }

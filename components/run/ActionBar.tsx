@@ -57,7 +57,9 @@ function Exports({ base, hasResult }: { base: string; hasResult: boolean }) {
       <summary>Export</summary>
       <ul>
         <Export href={`${base}/report.md`} name="Markdown">a report with footnotes</Export>
-        {hasResult && <Export href={`${base}/table.csv`} name="CSV">the result as a table</Export>}
+        {hasResult && (
+          <Export href={`${base}/table.csv?bom=1`} name="CSV">the result as a table</Export>
+        )}
         <Export href={`${base}/result.json`} name="JSON">everything</Export>
         <Export href={`${base}/trace.ndjson`} name="Trace">events for the inspector</Export>
       </ul>

@@ -3,7 +3,7 @@
  * beside it stands in each of them; a result without such a list, or with one that makes no table of
  * any use, and a text, is one row. Pure.
  */
-import { isNumber, isObject, type JsonObject } from "../parallel/json.ts";
+import { isNumber, isObject, type JsonObject, ownMember } from "../parallel/json.ts";
 import type { FieldBasis, TaskRunOutput } from "../parallel/types.ts";
 import { pathKey, stepsOf } from "../results/grounds.ts";
 import { columnsOf, isObjectList } from "../results/table.ts";
@@ -11,12 +11,24 @@ import type { RunPage } from "../runs/model.ts";
 import { type Cell, csvText } from "./csv.ts";
 import { SIMULATED } from "./mark.ts";
 
-/** Columns of ours, which a result's own field names are unlikely to be. */
+/** Columns of ours; a result's own field of such a name gets another one. */
+const SIMULATION = "simulated";
 const CONFIDENCE = "basis.confidence";
 const SOURCES = "basis.sources";
 
+/** A value and its place in the result. */
+interface Field {
+  /** It stands beside the list that makes the rows. */
+  readonly isBeside: boolean;
+  readonly path: readonly string[];
+  readonly cell: Cell;
+}
+
+/** Fields by place: two places may have one name, as `a.b` and the `b` of `a` do. */
+type Fields = Map<string, Field>;
+
 interface Row {
-  readonly cells: ReadonlyMap<string, Cell>;
+  readonly fields: Fields;
   /** Where in the content it lies; empty for the whole. */
   readonly path: string;
 }
@@ -24,36 +36,73 @@ interface Row {
 /** The table of a finished run's output. */
 export function tableCsv(page: RunPage, output: TaskRunOutput): string {
   const rows = rowsOf(output);
-  const columns = [...new Set(rows.flatMap(({ cells }) => [...cells.keys()]))];
+  const columns: Fields = new Map(rows.flatMap(({ fields }) => [...fields]));
   const grounds = basisIndex(output.basis);
-  const head = [...columns, CONFIDENCE, SOURCES];
-  const body = rows.map(({ cells, path }) => [
-    ...columns.map((column) => cells.get(column) ?? null),
+  const head = [...columnNames([...columns.values()]), CONFIDENCE, SOURCES];
+  const body = rows.map(({ fields, path }) => [
+    ...[...columns.keys()].map((place) => fields.get(place)?.cell ?? null),
     confidenceOf(grounds, path),
     [...grounds.urlsUnder(path)].join(" "),
   ]);
   if (!page.run.simulated) return csvText([head, ...body]);
-  return csvText([["simulated", ...head], ...body.map((row) => [SIMULATED, ...row])]);
+  return csvText([[SIMULATION, ...head], ...body.map((row) => [SIMULATED, ...row])]);
+}
+
+/** A name for each column, no two alike. */
+function columnNames(columns: readonly Pick<Field, "path" | "isBeside">[]): string[] {
+  const own = new Set(columns.filter(({ isBeside }) => !isBeside).map(nameOf));
+  // A field of the whole may be named as one of an item.
+  const plain = columns.map((column) =>
+    column.isBeside && own.has(nameOf(column)) ? `(${nameOf(column)})` : nameOf(column)
+  );
+  return distinct(plain, columns.map(quotedName), [SIMULATION, CONFIDENCE, SOURCES]);
+}
+
+/** Names, each as it is where it is the only one so called, else otherwise, else numbered. */
+export function distinct(
+  names: readonly string[],
+  otherwise: readonly string[],
+  taken: readonly string[],
+): string[] {
+  const uses = new Map<string, number>();
+  for (const name of names) uses.set(name, (uses.get(name) ?? 0) + 1);
+  const used = new Set(taken);
+  return names.map((name, index) => {
+    const wanted = (uses.get(name) ?? 0) > 1 ? otherwise[index] ?? name : name;
+    let free = wanted;
+    for (let n = 2; used.has(free); n++) free = `${wanted} (${n})`;
+    used.add(free);
+    return free;
+  });
+}
+
+function nameOf({ path }: Pick<Field, "path">): string {
+  return path.join(".");
+}
+
+/** Unlike `a.b`, `"a.b"` is one step. */
+function quotedName({ path }: Pick<Field, "path">): string {
+  return path.map((step) => step.includes(".") ? JSON.stringify(step) : step).join(".");
 }
 
 function rowsOf(output: TaskRunOutput): Row[] {
-  if (output.type === "text") return [{ cells: new Map([["output", output.content]]), path: "" }];
+  if (output.type === "text") {
+    const text = { isBeside: false, path: ["output"], cell: output.content };
+    return [{ fields: new Map([["", text]]), path: "" }];
+  }
   const { content } = output;
   const main = mainList(content);
-  if (main === null) return [{ cells: flat(content), path: "" }];
+  if (main === null) return [{ fields: flat(content), path: "" }];
   const { name, items } = main;
-  const beside = flat(Object.fromEntries(Object.entries(content).filter(([key]) => key !== name)));
-  if (isTooLarge(items, beside)) return [{ cells: flat(content), path: "" }];
+  const others = Object.entries(content).filter(([key]) => key !== name);
+  const beside = flat(Object.fromEntries(others), true);
+  if (isTooLarge(items, beside)) return [{ fields: flat(content), path: "" }];
   // Every item's own fields first, in one order for all rows.
   const order = columnsOf(items);
   return items.map((item, index) => {
-    const own = flat(Object.fromEntries(order.map((column) => [column, item[column] ?? null])));
-    // A field of the whole may be named as one of an item.
-    const rest = [...beside].map(([key, cell]): [string, Cell] => [
-      own.has(key) ? `(${key})` : key,
-      cell,
-    ]);
-    return { cells: new Map([...own, ...rest]), path: `${name}.${index}` };
+    const whole = order.map((column) => [column, ownMember(item, column)]);
+    const fields = new Map([...flat(Object.fromEntries(whole)), ...beside]);
+    return { fields, path: `${name}.${index}` };
   });
 }
 
@@ -63,14 +112,14 @@ const MOST_CELLS = 1_000_000;
 const MOST_REPEATED = 10_000_000;
 
 /** Whether the rows would be out of all proportion to the result that they are made of. */
-function isTooLarge(items: readonly JsonObject[], beside: ReadonlyMap<string, Cell>): boolean {
+function isTooLarge(items: readonly JsonObject[], beside: Fields): boolean {
   const columns = new Set(beside.keys());
   for (const item of items) {
     for (const column of flat(item).keys()) columns.add(column);
     if (items.length * columns.size > MOST_CELLS) return true;
   }
   const repeated = [...beside.values()].reduce<number>(
-    (sum, cell) => sum + (typeof cell === "string" ? cell.length : 8),
+    (sum, { cell }) => sum + (typeof cell === "string" ? cell.length : 8),
     0,
   );
   return items.length * repeated > MOST_REPEATED;
@@ -90,34 +139,44 @@ function mainList(
 }
 
 /** Nested objects become columns `a.b`; lists of words one cell, other lists their JSON. */
-function flat(record: JsonObject, prefix = "", into = new Map<string, Cell>()): Map<string, Cell> {
+function flat(
+  record: JsonObject,
+  isBeside = false,
+  above: readonly string[] = [],
+  into: Fields = new Map(),
+): Fields {
   for (const [key, value] of Object.entries(record)) {
-    const name = `${prefix}${key}`;
-    if (isObject(value) && Object.keys(value).length > 0) flat(value, `${name}.`, into);
-    else into.set(name, cellOf(value));
+    const path = [...above, key];
+    if (isObject(value) && Object.keys(value).length > 0) flat(value, isBeside, path, into);
+    else into.set(JSON.stringify([isBeside, path]), { isBeside, path, cell: cellOf(value) });
   }
   return into;
 }
 
-function cellOf(value: unknown): Cell {
-  if (Array.isArray(value)) {
-    return value.some((item) => Array.isArray(item) || isObject(item))
-      ? JSON.stringify(value)
-      : value.join("; ");
-  }
+/** A value as one cell. */
+export function cellOf(value: unknown): Cell {
   if (value === null || value === undefined) return null;
   if (typeof value === "string" || typeof value === "boolean") return value;
   if (isNumber(value)) return String(value);
+  if (Array.isArray(value) && value.length > 0 && value.every(isListed)) return value.join("; ");
   return JSON.stringify(value);
 }
 
-interface BasisIndex {
+/** What can be told apart in a list with semicolons. */
+function isListed(item: unknown): boolean {
+  return typeof item === "string"
+    ? item !== "" && !/[;\n]/.test(item)
+    : isNumber(item) || typeof item === "boolean";
+}
+
+/** The grounds of a result, for cells. */
+export interface BasisIndex {
   readonly byPath: ReadonlyMap<string, FieldBasis>;
   readonly urlsUnder: (path: string) => ReadonlySet<string>;
 }
 
 /** The sources of every place and of all above it. */
-function basisIndex(basis: readonly FieldBasis[]): BasisIndex {
+export function basisIndex(basis: readonly FieldBasis[]): BasisIndex {
   const urls = new Map<string, Set<string>>();
   for (const { field, citations } of basis) {
     const steps = stepsOf(field);
@@ -136,7 +195,7 @@ function basisIndex(basis: readonly FieldBasis[]): BasisIndex {
 }
 
 /** What the API says of the very place; of a whole, of its only field. Never made up from others. */
-function confidenceOf({ byPath }: BasisIndex, path: string): string {
+export function confidenceOf({ byPath }: BasisIndex, path: string): string {
   const own = path === "" && byPath.size === 1 ? [...byPath.values()][0] : byPath.get(path);
   return own?.confidence ?? "";
 }

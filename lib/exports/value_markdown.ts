@@ -1,5 +1,5 @@
 /** A JSON value as Markdown: headings, lists, tables. Pure. */
-import { isObject, type JsonObject } from "../parallel/json.ts";
+import { isObject, type JsonObject, ownMember } from "../parallel/json.ts";
 import { tableColumns } from "../results/table.ts";
 import { bareLink, fenced, plain, table } from "./markdown_text.ts";
 
@@ -52,7 +52,7 @@ function list(
   if (columns !== null) {
     const rows = items.map((item, index) => {
       const row = columns.map((column) =>
-        scalar(isObject(item) ? item[column] : null) + context.notes(`${path}.${index}.${column}`)
+        scalar(ownMember(item, column)) + context.notes(`${path}.${index}.${column}`)
       );
       return row.with(0, `${row[0]}${context.notes(`${path}.${index}`)}`);
     });

@@ -10,6 +10,11 @@ import {
 
 export { isNumber, isObject, type JsonObject, readVerbatim };
 
+/** An object's own member, `null` where it has none: `constructor` is a name like any other. */
+export function ownMember(value: unknown, name: string): unknown {
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : null;
+}
+
 /** Whether the value is an array of nothing but text. */
 export function isStringArray(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === "string");

@@ -125,7 +125,7 @@ function publicState({ type, event_id, run, output }: JsonObject): JsonObject {
     input: null,
     run: {
       ...Object.fromEntries(
-        STATE_MEMBERS.filter((name) => name in run).map((name) => [name, run[name]]),
+        STATE_MEMBERS.filter((name) => Object.hasOwn(run, name)).map((name) => [name, run[name]]),
       ),
       warnings: Array.isArray(run.warnings) ? run.warnings.map(publicNotice) : null,
       error: publicNotice(run.error),

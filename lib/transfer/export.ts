@@ -1,12 +1,13 @@
 /** A whole history, or some runs of it, as a stream of lines: nothing is held but the run at hand. */
 import type { Histories } from "../runs/history/histories.ts";
 import type { Runs } from "../runs/mod.ts";
-import type { RunPage } from "../runs/model.ts";
+import type { TaskRunInput } from "../parallel/types.ts";
+import type { RunPage, RunSummary } from "../runs/model.ts";
 import { endLine, headLine, runLine } from "./format.ts";
 
 /** What exporting works with. */
 export interface ExportTools {
-  readonly runs: Pick<Runs, "page">;
+  readonly runs: Pick<Runs, "page" | "request">;
   readonly histories: Pick<Histories, "list">;
 }
 
@@ -18,12 +19,21 @@ export async function* everyRun(
   { runs, histories }: ExportTools,
   account: string,
 ): AsyncGenerator<RunPage> {
+  for await (const { run_id } of everyLine({ histories }, account)) {
+    yield* theseRuns({ runs }, account, [run_id]);
+  }
+}
+
+async function* everyLine(
+  { histories }: Pick<ExportTools, "histories">,
+  account: string,
+): AsyncGenerator<RunSummary> {
   for (let cursor: string | null = null, more = true; more;) {
     const page: Awaited<ReturnType<Histories["list"]>> = await histories.list(account, {
       cursor,
       limit: PAGE,
     });
-    yield* theseRuns({ runs }, account, page.runs.map(({ run_id }) => run_id));
+    yield* page.runs;
     cursor = page.next;
     more = cursor !== null;
   }
@@ -38,6 +48,28 @@ export async function* theseRuns(
   for (const id of ids) {
     const run = await runs.page(account, id);
     if (run !== null) yield run;
+  }
+}
+
+/** What the account's runs with a result of its own schema were asked, newest first. */
+export async function* everyRequest(
+  { runs, histories }: ExportTools,
+  account: string,
+): AsyncGenerator<TaskRunInput> {
+  for await (const line of everyLine({ histories }, account)) {
+    if (line.output_type === "json") yield* theseRequests({ runs }, account, [line.run_id]);
+  }
+}
+
+/** What these runs of the account were asked. */
+export async function* theseRequests(
+  { runs }: Pick<ExportTools, "runs">,
+  account: string,
+  ids: readonly string[],
+): AsyncGenerator<TaskRunInput> {
+  for (const id of ids) {
+    const request = await runs.request(account, id);
+    if (request !== null) yield request.run.input;
   }
 }
 

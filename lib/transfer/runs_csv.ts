@@ -1,6 +1,10 @@
-/** Runs as a table, one a row. */
+/** Runs as a table, one a row; what they were all asked for has columns of its own. */
 import { type Cell, csvText } from "../exports/csv.ts";
 import { SIMULATED } from "../exports/mark.ts";
+import { basisIndex, cellOf, distinct } from "../exports/table.ts";
+import { ownMember } from "../parallel/json.ts";
+import type { TaskRunInput, TaskRunOutput } from "../parallel/types.ts";
+import { fieldNames, memberOf, requestedSchema, type Schema } from "../results/schema.ts";
 import { outputTypeOf } from "../runs/history.ts";
 import type { RunPage } from "../runs/model.ts";
 
@@ -20,10 +24,76 @@ const HEAD = [
   "result",
 ];
 
-/** The table, a row as soon as its run is read. */
-export async function* runsCsv(runs: AsyncIterable<RunPage>): AsyncGenerator<string> {
-  yield csvText([HEAD]);
-  for await (const run of runs) yield csvText([rowOf(run)]);
+/** Where a field lies in the results, step by step. */
+type Path = readonly string[];
+
+/** A table stays one that can be read; all of a result stands in its own column too. */
+const MOST_FIELDS = 200;
+
+/** The fields of every schema that two requests or more share, or that the only one has. */
+export async function sharedFields(inputs: AsyncIterable<TaskRunInput>): Promise<Path[]> {
+  const schemas = new Map<string, { readonly paths: Path[]; uses: number }>();
+  let requests = 0;
+  for await (const input of inputs) {
+    requests++;
+    const root = requestedSchema(input);
+    if (root === null) continue;
+    const key = JSON.stringify(root);
+    const known = schemas.get(key) ??
+      { paths: [...fieldsOf({ root, node: root }).take(MOST_FIELDS)], uses: 0 };
+    known.uses++;
+    schemas.set(key, known);
+  }
+  const fields = new Map<string, Path>();
+  for (const { paths, uses } of schemas.values()) {
+    if (uses < 2 && requests > 1) continue;
+    for (const path of paths) fields.set(JSON.stringify(path), path);
+  }
+  return [...fields.values()].slice(0, MOST_FIELDS);
+}
+
+/** The fields of a schema in its order, those of nested objects by their path. */
+function* fieldsOf(schema: Schema, above: Path = []): Generator<Path> {
+  for (const name of fieldNames(schema)) {
+    const path = [...above, name];
+    const member = memberOf(schema, name);
+    // A schema may lead back to itself.
+    if (member === null || fieldNames(member).length === 0 || path.length >= 8) yield path;
+    else yield* fieldsOf(member, path);
+  }
+}
+
+/** The table, a row as soon as its run is read; with three columns for each of the fields. */
+export async function* runsCsv(
+  runs: AsyncIterable<RunPage>,
+  fields: readonly Path[] = [],
+): AsyncGenerator<string> {
+  yield csvText([[...HEAD, ...fieldHeads(fields)]]);
+  for await (const run of runs) {
+    yield csvText([[...rowOf(run), ...fieldCells(run.output, fields)]]);
+  }
+}
+
+function fieldHeads(fields: readonly Path[]): string[] {
+  const plain = fields.map((path) => path.join("."));
+  const quoted = fields.map((path) => path.map((step) => JSON.stringify(step)).join("."));
+  const taken = [...HEAD, ...plain.flatMap(basisHeads)];
+  return distinct(plain, quoted, taken).flatMap((name) => [name, ...basisHeads(name)]);
+}
+
+function basisHeads(name: string): string[] {
+  return [`${name} basis.confidence`, `${name} basis.sources`];
+}
+
+function fieldCells(output: TaskRunOutput | null, fields: readonly Path[]): Cell[] {
+  if (output === null || output.type === "text") return fields.flatMap(() => [null, null, null]);
+  const { byPath, urlsUnder } = basisIndex(output.basis);
+  return fields.flatMap((path) => {
+    const value = path.reduce<unknown>(ownMember, output.content);
+    const place = path.join(".");
+    const confidence = byPath.get(place)?.confidence ?? null;
+    return [cellOf(value), confidence, [...urlsUnder(place)].join(" ")];
+  });
 }
 
 function rowOf({ run, title, view, output, ended_ms }: RunPage): Cell[] {

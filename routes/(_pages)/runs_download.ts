@@ -1,9 +1,11 @@
 /** Several runs as one file. */
 import { attachment } from "../../lib/content_disposition.ts";
+import { BYTE_ORDER_MARK } from "../../lib/exports/csv.ts";
 import { utcDay } from "../../lib/parallel/dates.ts";
+import type { TaskRunInput } from "../../lib/parallel/types.ts";
 import type { RunPage } from "../../lib/runs/model.ts";
 import { historyLines } from "../../lib/transfer/export.ts";
-import { runsCsv } from "../../lib/transfer/runs_csv.ts";
+import { runsCsv, sharedFields } from "../../lib/transfer/runs_csv.ts";
 import { runsZip } from "../../lib/transfer/runs_zip.ts";
 
 /** How runs are exported together. */
@@ -15,6 +17,10 @@ export interface RunsFile {
   readonly name?: string;
   /** Whose history it is, for a file of lines of JSON. */
   readonly about?: Readonly<Record<string, unknown>>;
+  /** What the runs were asked, for the columns of a table. */
+  readonly requests?: AsyncIterable<TaskRunInput>;
+  /** Begins a table with a byte order mark, without which Excel takes it for another encoding. */
+  readonly bom?: boolean;
 }
 
 const TYPES: Readonly<Record<RunsFormat, string>> = {
@@ -32,14 +38,14 @@ export function runsFormat(text: unknown): RunsFormat | null {
 export function runsDownload(
   runs: AsyncIterable<RunPage>,
   format: RunsFormat,
-  { name = "taskstream", about }: RunsFile = {},
+  { name = "taskstream", about, requests = NONE, bom = false }: RunsFile = {},
 ): Response {
   const now = Date.now();
   const text = (lines: AsyncIterable<string>) =>
     ReadableStream.from(lines).pipeThrough(new TextEncoderStream());
   const body = format === "zip"
     ? ReadableStream.from(runsZip(runs))
-    : text(format === "csv" ? runsCsv(runs) : historyLines(runs, now, about));
+    : text(format === "csv" ? table(runs, requests, bom) : historyLines(runs, now, about));
   return new Response(body, {
     headers: {
       "content-type": TYPES[format],
@@ -47,3 +53,16 @@ export function runsDownload(
     },
   });
 }
+
+async function* table(
+  runs: AsyncIterable<RunPage>,
+  requests: AsyncIterable<TaskRunInput>,
+  bom: boolean,
+): AsyncGenerator<string> {
+  if (bom) yield BYTE_ORDER_MARK;
+  yield* runsCsv(runs, await sharedFields(requests));
+}
+
+const NONE: AsyncIterable<never> = {
+  async *[Symbol.asyncIterator]() {},
+};

@@ -1,11 +1,11 @@
 import { HttpError } from "fresh";
 import { define } from "../../lib/state.ts";
-import { everyRun } from "../../lib/transfer/export.ts";
+import { everyRequest, everyRun } from "../../lib/transfer/export.ts";
 import { MAX_ZIPPED_RUNS } from "../../lib/transfer/runs_zip.ts";
 import { runsDownload, runsFormat } from "../(_pages)/runs_download.ts";
 import { signInFirst } from "../(_pages)/sign_in_first.ts";
 
-/** The whole history as one file: what another Taskstream takes in, or `?format=csv` or `zip`. */
+/** The whole history as one file: what another Taskstream takes in, or `?format=csv` (with `&bom=1` for Excel) or `zip`. */
 export const handler = define.handlers({
   async GET(ctx) {
     const { account, services } = ctx.state;
@@ -19,6 +19,9 @@ export const handler = define.handlers({
         } tasks, and there are more. Export all of them as lines of JSON or CSV, or tick some in the list and export these.`,
       );
     }
-    return runsDownload(everyRun(services, account.id), format);
+    return runsDownload(everyRun(services, account.id), format, {
+      requests: everyRequest(services, account.id),
+      bom: ctx.url.searchParams.get("bom") === "1",
+    });
   },
 });

@@ -1,7 +1,7 @@
 import { listHref } from "../../components/history/list_query.ts";
 import { readForm } from "../../lib/form_body.ts";
 import { define } from "../../lib/state.ts";
-import { theseRuns } from "../../lib/transfer/export.ts";
+import { theseRequests, theseRuns } from "../../lib/transfer/export.ts";
 import { listOf } from "../(_pages)/list_of.ts";
 import { runsDownload, runsFormat } from "../(_pages)/runs_download.ts";
 import { signInFirst } from "../(_pages)/sign_in_first.ts";
@@ -25,7 +25,12 @@ export const handler = define.handlers({
     if (ids.length > MAX_SELECTED) return refuse("many");
     const action = form.get("action");
     const format = runsFormat(action);
-    if (format !== null) return runsDownload(theseRuns(services, account.id, ids), format);
+    if (format !== null) {
+      return runsDownload(theseRuns(services, account.id, ids), format, {
+        requests: theseRequests(services, account.id, ids),
+        bom: form.get("bom") === "1",
+      });
+    }
     if (action === "compare") {
       if (ids.length < 2 || ids.length > 4) {
         return back({ problem: "compare", ticked: ids.join(",") });

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
+import { reportMarkdown } from "../../lib/exports/report.ts";
 import { tableCsv } from "../../lib/exports/table.ts";
 import type { FieldBasis, TaskRunOutput } from "../../lib/parallel/types.ts";
 import { cite, runPage, state } from "../pages/fixtures.ts";
@@ -89,4 +91,66 @@ Deno.test("rows that would be out of all proportion to the result are one row in
 Deno.test("a basis whose path has no end is passed over", () => {
   const endless = { field: "a.".repeat(100_000), reasoning: "", citations: [cite(1)] };
   assert.deepEqual(json({ a: 1 }, [endless])[1], ["1", "", ""]);
+});
+
+Deno.test("values whose paths are spelled alike have columns of their own", () => {
+  const [head, row] = json({ "a.b": 1, a: { b: 2 }, "x.y": 3, simulated: 4, "basis.sources": 5 });
+  assert.deepEqual(head, [
+    '"a.b"',
+    "a.b",
+    "x.y",
+    "simulated (2)",
+    "basis.sources (2)",
+    "basis.confidence",
+    "basis.sources",
+  ]);
+  assert.deepEqual(row?.slice(0, 5), ["1", "2", "3", "4", "5"]);
+  const beside = json({ name: 1, "(name)": 2, rows: [{ name: 3, "(name)": 4 }] });
+  assert.equal(new Set(beside[0]).size, beside[0]?.length);
+  for (const value of ["1", "2", "3", "4"]) assert.ok(beside[1]?.includes(value), value);
+});
+
+Deno.test("a field may have any name, and rows may lack it", () => {
+  const names = ["constructor", "toString", "hasOwnProperty", "__proto__"];
+  const item = JSON.parse(`{${names.map((name) => `"${name}":"v ${name}"`).join()}}`);
+  const [head, first, second] = json({ rows: [item, { other: 1 }] });
+  assert.deepEqual(head?.slice(0, 5), [...names, "other"]);
+  assert.deepEqual(first?.slice(0, 5), [...names.map((name) => `v ${name}`), ""]);
+  assert.deepEqual(second?.slice(0, 5), ["", "", "", "", "1"]);
+  const page = reportMarkdown(runPage([], {
+    output: { type: "json", content: { rows: [item, { other: 1 }] }, basis: [] },
+    ended: true,
+  }));
+  assert.doesNotMatch(page, /native code/);
+  assert.match(page, /\| – \| – \| – \| – \| 1 \|/);
+});
+
+Deno.test("a list in a cell can be told apart from another one", () => {
+  const cells = (value: unknown) => json({ a: value })[1]?.[0];
+  assert.equal(cells(["a", "b; c"]), '["a","b; c"]');
+  assert.equal(cells(["a; b", "c"]), '["a; b","c"]');
+  assert.equal(cells(["", "a"]), '["","a"]');
+  assert.equal(cells([null]), "[null]");
+  assert.equal(cells([]), "[]");
+  assert.equal(cells(["a", "b"]), "a; b");
+});
+
+Deno.test("no value of any result is lost in its table", () => {
+  const name = fc.constantFrom("a", "b", "a.b", '"a.b"', "(a)", "constructor", "__proto__");
+  const value = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { maxDepth: 3 },
+      fc.nat().map((n) => `value${n}`),
+      fc.dictionary(name, tie("any"), { maxKeys: 4 }),
+      fc.array(fc.dictionary(name, tie("any"), { maxKeys: 3 }), { maxLength: 3 }),
+    ),
+  })).any;
+  fc.assert(fc.property(fc.dictionary(name, value, { maxKeys: 5 }), (content) => {
+    const rows = json(content);
+    assert.equal(new Set(rows[0]).size, rows[0]?.length, "every column has a name of its own");
+    const text = rows.flat().join("\n");
+    for (const [found] of JSON.stringify(content).matchAll(/value\d+/g)) {
+      assert.ok(text.includes(found), found);
+    }
+  }));
 });

@@ -1,9 +1,11 @@
 import { HttpError } from "fresh";
+import { BYTE_ORDER_MARK } from "../../../lib/exports/csv.ts";
 import { tableCsv } from "../../../lib/exports/table.ts";
 import { define } from "../../../lib/state.ts";
 import { download } from "../../(_pages)/download.ts";
 import { ownRun } from "../../(_pages)/own_run.ts";
 
+/** The result as a table; `?bom=1` for Excel, which takes a file without a mark for another encoding. */
 export const handler = define.handlers({
   async GET(ctx) {
     const run = await ownRun(ctx);
@@ -16,6 +18,7 @@ export const handler = define.handlers({
           : "This run has no result yet. The table is there when it is done.",
       );
     }
-    return download(run, "csv", tableCsv(run, run.output));
+    const mark = ctx.url.searchParams.get("bom") === "1" ? BYTE_ORDER_MARK : "";
+    return download(run, "csv", mark + tableCsv(run, run.output));
   },
 });

@@ -1,0 +1,144 @@
+/** Several runs as one table. */
+import assert from "node:assert/strict";
+import { runsCsv, sharedFields } from "../../lib/transfer/runs_csv.ts";
+import type { FieldBasis, TaskRunInput, TaskRunOutput } from "../../lib/parallel/types.ts";
+import type { RunPage } from "../../lib/runs/model.ts";
+import { withApp } from "../app/test_app.ts";
+import { cite, runPage, state } from "../pages/fixtures.ts";
+import { parseCsv } from "./parse_csv.ts";
+
+const asked = (properties: Record<string, unknown> | null): TaskRunInput => ({
+  input: "?",
+  processor: "core",
+  ...properties && {
+    task_spec: {
+      output_schema: { type: "json", json_schema: { type: "object", properties } },
+    },
+  },
+});
+
+const FIRM = {
+  name: { type: "string" },
+  at: { type: "object", properties: { city: { type: "string" }, zip: { type: "string" } } },
+  tags: { type: "array", items: { type: "string" } },
+};
+
+const run = (
+  input: TaskRunInput,
+  content: Record<string, unknown> | string | null,
+  basis: FieldBasis[] = [],
+): RunPage => {
+  const output: TaskRunOutput | null = content === null
+    ? null
+    : typeof content === "string"
+    ? { type: "text", content, basis }
+    : { type: "json", content, basis };
+  const page = runPage([state(1, "completed")], { output, ended: true });
+  return { ...page, run: { ...page.run, input } };
+};
+
+async function* of<Value>(values: readonly Value[]): AsyncGenerator<Value> {
+  yield* values;
+}
+
+/** The rows as records. */
+async function records(runs: readonly RunPage[]): Promise<Map<string, string>[]> {
+  const fields = await sharedFields(of(runs.map((each) => each.run.input)));
+  const [head = [], ...rows] = parseCsv(
+    (await Array.fromAsync(runsCsv(of(runs), fields))).join(""),
+  );
+  assert.equal(new Set(head).size, head.length, "every column has a name of its own");
+  return rows.map((row) => new Map(head.map((name, at) => [name, row[at] ?? ""])));
+}
+
+Deno.test("runs that share a schema have a column a field, with its confidence and sources", async () => {
+  const basis: FieldBasis[] = [
+    { field: "name", reasoning: "", confidence: "high", citations: [cite(1)] },
+    { field: "at.city", reasoning: "", confidence: "low", citations: [cite(2), cite(3)] },
+  ];
+  const [first, second, third] = await records([
+    run(asked(FIRM), { name: "A", at: { city: "Lyon" }, tags: ["p", "q"] }, basis),
+    run(asked(FIRM), { name: "B", more: 1 }),
+    run(asked(null), "Text"),
+  ]);
+  assert.deepEqual(
+    [...first!.keys()].slice(13),
+    ["name", "at.city", "at.zip", "tags"].flatMap((name) => [
+      name,
+      `${name} basis.confidence`,
+      `${name} basis.sources`,
+    ]),
+  );
+  assert.deepEqual([...first!.values()].slice(13), [
+    "A",
+    "high",
+    "https://site1.example/",
+    "Lyon",
+    "low",
+    "https://site2.example/ https://site3.example/",
+    "",
+    "",
+    "",
+    "p; q",
+    "",
+    "",
+  ]);
+  assert.equal(second!.get("name"), "B");
+  assert.equal(second!.get("result"), '{"name":"B","more":1}', "what no column has is still there");
+  assert.deepEqual([...third!.values()].slice(12), ["Text", ...Array(12).fill("")]);
+});
+
+Deno.test("a schema that only one of several runs has gets no columns, the only run's does", async () => {
+  const other = run(asked({ x: { type: "number" } }), { x: 1 });
+  const [first] = await records([run(asked(FIRM), { name: "A" }), other, run(asked(FIRM), {})]);
+  assert.ok(first!.has("name") && !first!.has("x"));
+  const [only] = await records([other]);
+  assert.equal(only!.get("x"), "1");
+  const [none] = await records([run(asked(FIRM), {}), other]);
+  assert.equal(none!.size, 13);
+});
+
+Deno.test("fields of any name and schemas without an end are no trouble", async () => {
+  const odd = asked({ title: {}, constructor: {}, "a.b": {}, a: { properties: { b: {} } } });
+  const [row] = await records([run(odd, { title: "t", "a.b": 1, a: { b: 2 } })]);
+  const values = ["title (2)", "constructor", '"a.b"', '"a"."b"'].map((name) => row!.get(name));
+  assert.deepEqual(values, ["t", "", "1", "2"]);
+  const looped = asked({});
+  const endless = {
+    ...looped,
+    task_spec: {
+      output_schema: {
+        type: "json" as const,
+        json_schema: {
+          type: "object",
+          properties: Object.fromEntries(
+            Array.from({ length: 30 }, (_, n) => [`f${n}`, { $ref: "#" }]),
+          ),
+        },
+      },
+    },
+  };
+  assert.equal((await sharedFields(of([endless]))).length, 200);
+});
+
+Deno.test("a table for a spreadsheet begins with a byte order mark, where one is asked for", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const id = await browser.createTask({ input: "Où est l’été ?" });
+    await browser.events(id);
+    const bytes = async (path: string, init?: RequestInit) =>
+      new Uint8Array(await (await browser.fetch(path, init)).arrayBuffer()).slice(0, 3).toHex();
+    const selected = (more: Record<string, string>) => ({
+      method: "POST",
+      body: new URLSearchParams({ id, action: "csv", ...more }),
+    });
+    assert.equal(await bytes(`/tasks/${id}/table.csv?bom=1`), "efbbbf");
+    assert.equal(await bytes("/tasks/export?format=csv&bom=1"), "efbbbf");
+    assert.equal(await bytes("/tasks/selected", selected({ bom: "1" })), "efbbbf");
+    assert.notEqual(await bytes(`/tasks/${id}/table.csv`), "efbbbf");
+    assert.notEqual(await bytes("/tasks/export?format=csv"), "efbbbf");
+    assert.notEqual(await bytes("/tasks/selected", selected({})), "efbbbf");
+    assert.match(await browser.text(`/tasks/${id}`), /table\.csv\?bom=1/);
+    assert.match(await browser.text("/tasks/transfer"), /format=csv&amp;bom=1/);
+    assert.match(await browser.text("/tasks"), /name="bom"/);
+  }));
