@@ -2,8 +2,6 @@
 import type { LogEvent } from "../../lib/runs/event.ts";
 import { connectSSE, type ConnectState } from "../../lib/sse/connect.ts";
 
-/** The last event of a run carries its whole result, which may be megabytes. */
-const MAX_EVENT_BYTES = 64 << 20;
 /** A connection younger than this may still be catching up, so arrivals say nothing of time (ms). */
 const CATCH_UP_MS = 1_000;
 
@@ -40,7 +38,8 @@ export async function streamRun(options: StreamOptions): Promise<void> {
   const events = connectSSE(options.url, {
     lastEventId: String(options.lastId),
     signal,
-    maxEventBytes: MAX_EVENT_BYTES,
+    // Until 204 the log goes on, whatever ends a stream of it.
+    repeat: true,
     idleTimeoutMs: options.idleMs,
     reconnect: { initialMs: 500, maxMs: 10_000, maxAttempts: Infinity },
     onState(state) {

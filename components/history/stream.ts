@@ -46,6 +46,8 @@ async function read(
   const events = connectSSE("/tasks/events", {
     lastEventId,
     signal,
+    // The list has no end.
+    repeat: true,
     idleTimeoutMs: idleMs,
     reconnect: { initialMs: 500, maxMs: 10_000, maxAttempts: Infinity },
     onState: ({ state }) => {

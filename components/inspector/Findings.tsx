@@ -136,6 +136,11 @@ function Trouble({ of, onChoose }: Pick<FindingsProps, "of" | "onChoose">) {
             : "Asking again will not help."}
         </p>
       )}
+      {of.answer.isCut && ended?.how !== "stopped" && (
+        <p class="notice caution mt-2">
+          The stream ends before the answer does: nothing in it says that the answer is finished.
+        </p>
+      )}
       {notJson !== null && (
         <p class="notice caution mt-2">
           The data of{" "}

@@ -13,9 +13,19 @@ export interface AnswerState {
   readonly collected: Collected | null;
   /** What the provider reported in the middle of its stream. */
   readonly failure: { readonly message: string; readonly retryable: boolean } | null;
+  /** The stream ends before its answer does. */
+  readonly isCut: boolean;
   /** Index of the block whose data begins like JSON and is none; nothing after it is collected. */
   readonly notJson: number | null;
 }
+
+/** Before the first event. */
+export const NOTHING: AnswerState = {
+  collected: null,
+  failure: null,
+  isCut: false,
+  notJson: null,
+};
 
 export interface AnswerOptions {
   readonly onChange: (state: AnswerState) => void;
@@ -69,6 +79,7 @@ export class Answer {
 
   async #run() {
     let failure: AnswerState["failure"] = null;
+    let isCut = false;
     let notJson: number | null = null;
     try {
       this.#collected = await collect(this.#events(), {
@@ -78,16 +89,18 @@ export class Answer {
     } catch (error) {
       if (!(error instanceof SSEError)) throw error;
       if (error.kind === "json") notJson = this.#waiting[this.#read - 1]?.index ?? null;
+      // A capture without any event has no answer to be cut.
+      else if (error.kind === "incomplete") isCut = this.#read > 0;
       // A stream that belongs to no API we know is nothing wrong.
-      else if (error.code !== "unknown") {
+      else if (error.kind === "provider" && error.code !== "unknown") {
         failure = { message: error.message, retryable: error.retryable ?? false };
       }
     }
-    this.#tell(failure, notJson);
+    this.#tell({ failure, isCut, notJson });
   }
 
-  #tell(failure: AnswerState["failure"] = null, notJson: number | null = null) {
-    this.#options.onChange({ collected: this.#collected, failure, notJson });
+  #tell(end: Partial<AnswerState> = {}) {
+    this.#options.onChange({ ...NOTHING, collected: this.#collected, ...end });
   }
 
   async *#events(): AsyncGenerator<SSEEvent, undefined> {

@@ -2,7 +2,7 @@
  * One stream under inspection: what came, how much of it is shown, and what of that is wanted. The
  * page draws it; clocks, frames and the network are passed in.
  */
-import { Answer, type AnswerState } from "./answer.ts";
+import { Answer, type AnswerState, NOTHING } from "./answer.ts";
 import { type Chunk, encoded, SLICE, slicesOf } from "./chunks.ts";
 import type { FilterSpec } from "./filter.ts";
 import { type Answered, type LiveEnd, type LiveOptions, readLive } from "./live.ts";
@@ -28,8 +28,6 @@ export interface InspectionOptions {
 /** What a tab can hold with ease, and what a list of 28 px rows can be scrolled through. */
 export const MAX_BYTES = 256 << 20;
 const MAX_BLOCKS = 250_000;
-
-const NOTHING: AnswerState = { collected: null, failure: null, notJson: null };
 
 export class Inspection {
   readonly #options: InspectionOptions;

@@ -29,7 +29,7 @@ export async function answer(
   const { text } = outcome.answer;
   if (last !== "\n") terminal.write("\n");
 
-  const notice = noticeOf(outcome, setup);
+  const notice = noticeOf(outcome);
   if (notice) terminal.note(notice);
   if (text || outcome.how === "answered") {
     const cost = costFor(setup, outcome);
@@ -45,25 +45,22 @@ function costFor({ api, model, elsewhere }: Setup, { how }: Outcome): Cost | und
   return cost && "request" in cost && how !== "answered" ? undefined : cost;
 }
 
-function noticeOf(outcome: Outcome, setup: Setup): string | undefined {
+function noticeOf(outcome: Outcome): string | undefined {
   const { how, answer } = outcome;
-  if (how === "answered") return endingOf(answer, setup);
+  if (how === "answered") return endingOf(answer);
   const kept = answer.text.trim() !== "";
   if (how === "stopped") return kept ? "[stopped: what came so far is kept]" : "[stopped]";
   return outcome.problem.words + (kept ? " What came so far is kept." : "");
 }
 
-/** Ends that are not what was hoped for. Parallel documents none, so nothing follows from none. */
-function endingOf({ finish, text }: Collected, { api, elsewhere }: Setup): string | undefined {
+/** Ends that are not what was hoped for. */
+function endingOf({ finish, text, refusal }: Collected): string | undefined {
   if (finish && /^(?:length|max_.*tokens|error_limit)$/i.test(finish)) {
     return `[cut short by the limit of tokens (${finish})]`;
   }
   if (finish && /filter|safety|refus|recitation|blocklist|prohibited|toxic/i.test(finish)) {
     return `[held back by the provider (${finish})]`;
   }
-  if (text === "") return "[the answer is empty]";
-  if (finish === undefined && api.name !== "parallel" && !elsewhere) {
-    return "[the stream ended without saying that the answer is whole]";
-  }
-  return undefined;
+  if (refusal) return "[the model refused]";
+  return text === "" ? "[the answer is empty]" : undefined;
 }

@@ -1,8 +1,7 @@
-import { collect, type Collected, parseSSE } from "../sse/mod.ts";
+import { collect, type Collected } from "../sse/mod.ts";
 import type { Conversation } from "./conversation.ts";
-import { explain, type Problem, Refused } from "./problem.ts";
+import { explain, type Problem } from "./problem.ts";
 import { requestFor } from "./request.ts";
-import { saidIn } from "./said.ts";
 import type { Setup } from "./setup.ts";
 
 /** What asking needs from outside. */
@@ -37,18 +36,6 @@ export async function ask(
   let began = false;
   let thrown: { error: unknown } | undefined;
 
-  // Opened while it is read, so that the time to the first token begins before the request.
-  async function* events() {
-    const response = await fetch(requestFor(setup, conversation, signal));
-    const type = response.headers.get("content-type") ?? "";
-    if (!response.ok || !/^text\/event-stream\b/i.test(type)) {
-      throw new Refused(response.status, await saidIn(response), response.headers);
-    }
-    began = true;
-    // Leaves at once on a signal, also where the body itself knows nothing of it.
-    yield* parseSSE(response, { signal, flush: true });
-  }
-
   const onUpdate = (soFar: Collected) => {
     const piece = soFar.text.slice(answer.text.length);
     answer = soFar;
@@ -62,8 +49,11 @@ export async function ask(
   };
 
   try {
-    const provider = setup.elsewhere ? {} : { provider: setup.api.stream };
-    answer = await collect(events(), { ...provider, onUpdate, now });
+    const started = now();
+    const response = await fetch(requestFor(setup, conversation, signal));
+    began = true;
+    const provider = setup.elsewhere ? undefined : setup.api.stream;
+    answer = await collect(response, { provider, onUpdate, now, started, signal });
     return { how: "answered", answer };
   } catch (error) {
     if (thrown) throw thrown.error;

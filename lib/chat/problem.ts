@@ -1,21 +1,6 @@
 import { SSEError } from "../sse/mod.ts";
 import type { Setup } from "./setup.ts";
 
-/** The answer of a server that refused. */
-export class Refused extends Error {
-  readonly status: number;
-  /** What the server said, as far as it can be read. */
-  readonly said: string;
-  readonly headers: Headers;
-
-  constructor(status: number, said: string, headers: Headers) {
-    super(`refused with ${status}`);
-    this.status = status;
-    this.said = said;
-    this.headers = headers;
-  }
-}
-
 /** What went wrong, and whether asking again is worth a try. */
 export interface Problem {
   readonly words: string;
@@ -33,10 +18,8 @@ export interface Circumstances {
 
 /** What went wrong, in plain words. */
 export function explain(error: unknown, { setup, began, nowMs }: Circumstances): Problem {
-  const { words, retryable } = error instanceof Refused
-    ? refusal(error, setup, nowMs)
-    : error instanceof SSEError
-    ? broken(error, setup)
+  const { words, retryable } = error instanceof SSEError
+    ? error.status === undefined ? broken(error, setup) : refusal(error, setup, nowMs)
     : began
     ? later(`The connection to ${server(setup)} broke before the answer was whole.`)
     : later(`${server(setup)} cannot be reached${because(error)}.`);
@@ -47,7 +30,8 @@ const later = (words: string): Problem => ({ words, retryable: true });
 const final = (words: string): Problem => ({ words, retryable: false });
 const server = ({ sandbox, url }: Setup) => sandbox ? "the sandbox" : url.host;
 
-function refusal({ status, said, headers }: Refused, setup: Setup, nowMs: number): Problem {
+function refusal(error: SSEError, setup: Setup, nowMs: number): Problem {
+  const { status = 0, said = "", headers } = error;
   const { api, model, url, key, keyName } = setup;
   const host = server(setup);
   const quote = said ? ` It said: ${said}` : "";
@@ -69,7 +53,7 @@ function refusal({ status, said, headers }: Refused, setup: Setup, nowMs: number
     return final(`${host} knows no ${url.pathname} or no model “${model}” (404).${quote}`);
   }
   if (status >= 300 && status < 400) {
-    const to = headers.get("location");
+    const to = headers?.get("location");
     return final(
       `${host} sends us elsewhere (${status})${to ? `, to ${to}` : ""}: ` +
         "give that address as --url if you trust it with the key.",
@@ -77,7 +61,7 @@ function refusal({ status, said, headers }: Refused, setup: Setup, nowMs: number
   }
   if (status >= 500) return later(`${host} has trouble of its own (${status}).${quote}`);
   if (status < 300) {
-    const type = headers.get("content-type") ?? "no content type";
+    const type = headers?.get("content-type") ?? "no content type";
     return final(
       `${host} answered with ${type} and not with a stream. ` +
         `Is it the address of a streaming API in the format of ${api.title}?${quote}`,
@@ -97,6 +81,13 @@ function broken(error: SSEError, setup: Setup): Problem {
       const message = error.message.replace(/\.+$/, "");
       return { words: `${host} broke off: ${message}${code}.`, retryable: !!error.retryable };
     }
+    case "incomplete":
+    case "network":
+      return later(`The connection to ${host} broke before the answer was whole.`);
+    case "content-type":
+      return final(
+        `${host} did not answer with a stream. It said: ${error.message.replace(/^[^:]*: /, "")}`,
+      );
     case "json":
       return later(`${host} sent a piece that is not JSON, or only half of one.`);
     case "limit":
@@ -107,8 +98,8 @@ function broken(error: SSEError, setup: Setup): Problem {
 }
 
 /** When to come back, from seconds or a date (RFC 9110, 10.2.3). */
-function retryAfter(headers: Headers, nowMs: number): string | undefined {
-  const value = headers.get("retry-after")?.trim();
+function retryAfter(headers: SSEError["headers"], nowMs: number): string | undefined {
+  const value = headers?.get("retry-after")?.trim();
   if (!value) return undefined;
   const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - nowMs) / 1000;
   return Number.isFinite(seconds) ? `in ${Math.max(1, Math.ceil(seconds))} s` : undefined;

@@ -131,6 +131,8 @@ async function follow(
     signal: AbortSignal.any([signal, status.signal]),
     // A redirect would carry the key to wherever it points.
     redirect: "manual",
+    // The upstream's events have no ids, and its streams end long before its runs.
+    repeat: true,
     reconnect: { ...RECONNECT, random: context.random },
     connectTimeoutMs: context.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     idleTimeoutMs: context.stallMs,
@@ -167,8 +169,9 @@ async function follow(
     if (status.run !== null) {
       return await finish(context, writer, client, overState(status.run), signal);
     }
-    // A page in place of the stream is not the API's word: whoever sent it stands in between.
-    if (!(error instanceof SSEError) || error.kind === "content-type") throw error;
+    // A page in place of the stream is not the API's word: whoever sent it stands in between. Nor is
+    // a request that could not be made here.
+    if (!(error instanceof SSEError) || /content-type|request/.test(error.kind)) throw error;
     const stopped = stoppedError(reasonFor(error), error.status ?? null);
     await writer.end("error", JSON.stringify(stopped), null);
   } finally {

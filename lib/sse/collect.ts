@@ -1,6 +1,7 @@
 import type { EventSourceLike } from "./json.ts";
-import { findNumber, findText, type Provider } from "./providers/provider.ts";
-import { steps, type StreamTokensOptions } from "./tokens.ts";
+import { findNumbers, findText, type Provider } from "./providers/provider.ts";
+import { merged, steps, type StreamTokensOptions } from "./tokens.ts";
+import { type ToolCall, toolCalls } from "./tool_calls.ts";
 
 /** US dollars for a million tokens. */
 export interface Price {
@@ -18,14 +19,21 @@ export interface Usage {
 
 /** An answer, whole or as far as it has come. */
 export interface Collected {
+  /** The answer; a refusal stands in its place. */
   text: string;
+  /** What the model said in refusing, where it refused in words. */
+  refusal?: string;
+  /** What the model thought, where the API tells it. */
+  reasoning?: string;
+  /** Calls of tools in the order they began; arguments grow as they come. */
+  toolCalls?: readonly ToolCall[];
   provider?: string;
   model?: string;
   finish?: string;
   usage: Usage;
-  /** From the call to the first text, ms. */
+  /** From the start to the first text, ms. */
   firstTokenMs?: number;
-  /** From the call to the last payload, ms. */
+  /** From the start to the last payload, ms. */
   totalMs: number;
   /** Answer tokens per second since the first text. */
   tokensPerSecond?: number;
@@ -35,18 +43,19 @@ export interface Collected {
 
 /** How an answer is collected. */
 export interface CollectOptions extends StreamTokensOptions {
-  /** Default: told from the first events. */
-  provider?: Provider;
   /** What tokens cost: one price, or one by model. */
   price?: Price | ((model: string | undefined) => Price | undefined);
   /** Called at each payload with everything so far. */
   onUpdate?: (soFar: Collected) => void;
   /** Milliseconds. Default `performance.now`. */
   now?: () => number;
+  /** When the request was made, in the time of `now`. Default: the call. */
+  started?: number;
 }
 
 /**
- * Reads an answer to its end: text, model, usage, speed and cost, and each of them on the way.
+ * Reads an answer to its end: text, thoughts, tool calls, model, usage, speed and cost, and each of
+ * them on the way. The provider may also be given as an option.
  *
  * @throws as {@link streamTokens} does; the error's `text` is what was received.
  *
@@ -65,18 +74,42 @@ export interface CollectOptions extends StreamTokensOptions {
  */
 export async function collect(
   source: EventSourceLike,
-  { provider, price, onUpdate, now = () => performance.now(), ...options }: CollectOptions = {},
+  provider?: Provider | CollectOptions,
+  options: CollectOptions = {},
 ): Promise<Collected> {
-  const started = now();
+  const { price, onUpdate, now = () => performance.now(), started = now(), ...rest } = merged(
+    provider,
+    options,
+  );
   let answer: Collected = { text: "", usage: { outputTokens: 0, estimated: true }, totalMs: 0 };
-  for await (const step of steps(source, provider, options)) {
+  let counts: Counts = { input: [], output: [] };
+  const callsWith = toolCalls();
+  for await (const step of steps(source, rest)) {
     answer = add(answer, step.text, now() - started);
-    if (step.provider) answer = read(answer, step.provider, step.payload);
+    if (step.provider) {
+      counts = countsIn(counts, step.provider, step.payload);
+      answer = read(answer, counts, step.provider, step.payload);
+      const calls = callsWith(step.provider.toolCalls ?? [], step.payload);
+      if (calls.length) answer = { ...answer, toolCalls: calls };
+    }
     answer = count(answer, price);
     onUpdate?.(answer);
   }
   return count({ ...answer, totalMs: now() - started }, price);
 }
+
+/** Tokens by the place they were told in: an API counts cached ones apart, and not in every event. */
+interface Counts {
+  input: readonly number[];
+  output: readonly number[];
+}
+
+const countsIn = ({ input, output }: Counts, provider: Provider, payload: unknown): Counts => ({
+  input: findNumbers(provider.inputTokens, payload, input),
+  output: findNumbers(provider.outputTokens, payload, output),
+});
+
+const sum = (numbers: readonly number[]) => numbers.reduce((all, each) => all + each, 0);
 
 function add(answer: Collected, text: string, ms: number): Collected {
   const firstTokenMs = answer.firstTokenMs ?? (text ? ms : undefined);
@@ -88,28 +121,33 @@ function add(answer: Collected, text: string, ms: number): Collected {
   };
 }
 
-function read(answer: Collected, provider: Provider, payload: unknown): Collected {
-  const model = findText(provider.model, payload) ?? answer.model;
-  const finish = findText(provider.finish, payload) ?? answer.finish;
-  const inputTokens = findNumber(provider.inputTokens, payload) ?? answer.usage.inputTokens;
-  const outputTokens = findNumber(provider.outputTokens, payload);
-  return {
-    ...answer,
-    provider: provider.name,
-    ...(model === undefined ? {} : { model }),
-    ...(finish === undefined ? {} : { finish }),
-    usage: {
-      ...(inputTokens === undefined ? {} : { inputTokens }),
-      outputTokens: outputTokens ?? answer.usage.outputTokens,
-      estimated: answer.usage.estimated && outputTokens === undefined,
-    },
+function read(
+  answer: Collected,
+  { input, output }: Counts,
+  provider: Provider,
+  payload: unknown,
+): Collected {
+  const grown: Collected = { ...answer, provider: provider.name };
+  for (const part of ["refusal", "reasoning"] as const) {
+    const more = findText(provider[part], payload);
+    if (more) grown[part] = (answer[part] ?? "") + more;
+  }
+  for (const word of ["model", "finish"] as const) {
+    const found = findText(provider[word], payload);
+    if (found) grown[word] = found;
+  }
+  grown.usage = {
+    ...(input.length ? { inputTokens: sum(input) } : {}),
+    outputTokens: output.length ? sum(output) : answer.usage.outputTokens,
+    estimated: !output.length,
   };
+  return grown;
 }
 
 function count(answer: Collected, price: CollectOptions["price"]): Collected {
-  const { text, firstTokenMs, totalMs, model } = answer;
+  const { text, reasoning = "", firstTokenMs, totalMs, model } = answer;
   const usage = answer.usage.estimated
-    ? { ...answer.usage, outputTokens: Math.ceil(text.length / 4) }
+    ? { ...answer.usage, outputTokens: Math.ceil((text.length + reasoning.length) / 4) }
     : answer.usage;
   const streamingMs = firstTokenMs === undefined ? 0 : totalMs - firstTokenMs;
   const each = typeof price === "function" ? price(model) : price;

@@ -1,6 +1,8 @@
 import { SSEError } from "./error.ts";
 import type { SSEEvent } from "./event.ts";
-import { SSEParser, type SSEParserOptions } from "./parser.ts";
+import { parseSSE } from "./iterate.ts";
+import type { SSEParserOptions } from "./parser.ts";
+import { EVENT_STREAM, quote, refusal } from "./response.ts";
 import {
   isOffline,
   LONGEST_WAIT_MS,
@@ -21,6 +23,8 @@ export interface ReconnectPolicy {
   factor?: number;
   /** Reconnections since the last progress before giving up; `Infinity` never does. Default 10. */
   maxAttempts?: number;
+  /** The longest wait that `retry:` or `Retry-After` may ask for, ms. Default an hour. */
+  maxAskedMs?: number;
   /** A number in [0, 1). Default `Math.random`. */
   random?: () => number;
 }
@@ -34,16 +38,18 @@ export type ConnectState =
     attempt: number;
     /** Until the next attempt; offline, until the network is back instead. */
     ms: number;
+    /** What the server asked for, where that is longer than `maxAskedMs`, ms. */
+    askedMs?: number;
     offline: boolean;
     /** What ended the last connection; none after a clean end. */
     error?: SSEError;
   }
   | Closed;
 
-/** Why a connection is over; `error` is what the loop throws. */
+/** Why a connection is over; `error` is what the loop throws. `ended`: the server ended it. */
 interface Closed {
   state: "closed";
-  reason: "terminal" | "no-content" | "aborted" | "returned" | "failed";
+  reason: "terminal" | "ended" | "no-content" | "aborted" | "returned" | "failed";
   error?: unknown;
 }
 
@@ -53,12 +59,26 @@ export interface ConnectSSEInit
   /** Makes the requests. Default the global `fetch`. */
   fetch?: (url: string, init: RequestInit & { headers: Headers }) => Promise<Response>;
   /** Ends everything with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | null | undefined;
+  /**
+   * Whether the same request may be made again: after a failure, and after the server has ended the
+   * stream. Default: a GET (or HEAD) is repeated after a failure, and after the end where events
+   * have ids or `isTerminal` tells another end; any other method is never repeated.
+   */
+  repeat?: boolean;
+  /**
+   * A query parameter that carries the last event id in place of the header `Last-Event-ID`, for
+   * which a browser asks another origin's leave first (a preflight).
+   */
+  lastEventIdParam?: string;
   /** True for an event after which there is nothing more: it is yielded, and the loop ends. */
   isTerminal?: (event: SSEEvent) => boolean;
   /** True for an event that is new, so that attempts and waits start over. Default: every event. */
   isProgress?: (event: SSEEvent) => boolean;
-  /** True for an answer worth another try. Default: status 429, 502, 503 or 504. */
+  /**
+   * True for an answer worth another try. Default: status 429, 502, 503, 504 or 529, but not where
+   * the account has nothing left.
+   */
   isRetryable?: (response: Response) => boolean;
   reconnect?: ReconnectPolicy;
   /** Silence, comments included, after which a connection counts as dead, ms. Default none. */
@@ -72,17 +92,23 @@ export interface ConnectSSEInit
 }
 
 const RETURNED = "returned";
+/** The body of a refusal may never end: it is read for this long. */
+const PATIENCE_MS = 5000;
 
 /**
  * Follows an event stream over `fetch`, reconnecting with `Last-Event-ID`, until a terminal event,
- * 204, a status or content type that is final, or the end of the loop or signal.
+ * 204, a status or content type that is final, the stream's end where nothing says that it goes on
+ * (see `repeat`), or the end of the loop or signal.
  *
  * The wait before a reconnection is what the server asked for (`retry:` and `Retry-After`, whichever
  * is longer) plus a random part of `initialMs * factor ** attempts`, at most `maxMs`.
  *
- * A body that is a stream can be sent once: then there is no second attempt.
+ * An id that no header can carry (control characters, more than 4,096 characters) stays the events'
+ * id and is not sent. A body that is a stream can be sent once: then there is no second attempt.
  *
- * @throws SSEError of kind `http`, `content-type`, `limit` or `attempts`; the signal's reason.
+ * @throws SSEError of kind `http`, `content-type`, `limit`, `request`, `incomplete` (the stream ended
+ * without its terminal event) or `attempts`, and of `network` or `timeout` where the request may not
+ * be repeated; the signal's reason.
  *
  * @example
  * ```ts
@@ -125,22 +151,27 @@ async function* follow(
   returned: AbortSignal,
 ): AsyncGenerator<SSEEvent, undefined> {
   const {
-    fetch = globalThis.fetch,
     signal,
+    repeat,
     isTerminal,
     isProgress = () => true,
-    isRetryable = ({ status }) => [429, 502, 503, 504].includes(status),
-    reconnect: { initialMs = 1000, maxMs = 30_000, factor = 2, maxAttempts = 10, random } = {},
+    reconnect: {
+      initialMs = 1000,
+      maxMs = 30_000,
+      maxAskedMs = 3_600_000,
+      factor = 2,
+      maxAttempts = 10,
+      random = Math.random,
+    } = {},
     idleTimeoutMs,
     connectTimeoutMs,
     onState,
     timers = systemTimers,
     network = globalThis,
-    lastEventId,
   } = init;
-  const attempts = init.body instanceof ReadableStream ? 0 : maxAttempts;
+  const isGet = /^(get|head)$/i.test(init.method ?? "get");
   const ending = signal ? AbortSignal.any([signal, returned]) : returned;
-  let lastId = lastEventId ?? "";
+  let lastId = init.lastEventId ?? "";
   let attempt = 0;
   let askedMs = 0;
   let closed: Omit<Closed, "state"> = { reason: "returned" };
@@ -148,33 +179,24 @@ async function* follow(
   try {
     for (;;) {
       const connection = new AbortController();
+      const { signal: ended } = connection;
       const abort = () => connection.abort(ending.reason);
       let error: SSEError | undefined;
       let retryAfterMs = 0;
-      const { signal: ended } = connection;
       let timer: unknown;
       const startTimer = (ms: number | undefined, what: string) => {
         const late = () => connection.abort(new SSEError("timeout", what + " for " + ms + " ms"));
         timer = ms && timers.setTimeout(late, ms);
       };
       // What ended the connection tells more than how the network put it.
-      const failure = (cause: unknown) =>
-        ended.aborted ? ended.reason : new SSEError("network", String(cause), { cause });
+      const failure = (cause: unknown, kind: "network" | "request" = "network") =>
+        ended.aborted ? ended.reason : new SSEError(kind, inWords(cause), { cause });
 
       try {
         ending.throwIfAborted();
         ending.addEventListener("abort", abort);
         onState?.({ state: "connecting", attempt });
-        const headers = new Headers(init.headers);
-        if (!headers.has("accept")) headers.set("accept", "text/event-stream");
-        if (lastId) headers.set("last-event-id", latin1(lastId));
-        // What is not fetch's own it ignores.
-        const answer = fetch(url, {
-          cache: "no-store",
-          ...init,
-          headers,
-          signal: ended,
-        });
+        const answer = ask(url, init, lastId, ended);
         // An answer nobody waits for any more.
         answer.then((late) => ended.aborted ? late.body?.cancel() : undefined).catch(() => {});
         startTimer(connectTimeoutMs, "no response");
@@ -182,61 +204,54 @@ async function* follow(
           const stop = () => reject(ended.reason);
           ended.addEventListener("abort", stop);
           if (ended.aborted) stop();
-          answer.then(resolve, (cause) => reject(failure(cause)));
+          answer.then(
+            resolve,
+            (cause) => reject(failure(cause, isHopeless(cause, url, init) ? "request" : "network")),
+          );
         });
         timers.clearTimeout(timer);
-        const { status } = response;
-        if (status === 204) {
+        if (response.status === 204) {
           closed = { reason: "no-content" };
           return;
         }
-        const type = response.headers.get("content-type") ?? "";
-        if (status !== 200) {
-          const retryable = isRetryable(response);
-          error = new SSEError("http", "status " + status, { status, response, retryable });
-          retryAfterMs = retryAfter(response.headers.get("retry-after"), timers.now());
-        } else if (!/^\s*text\/event-stream\s*(;|$)/i.test(type)) {
-          error = new SSEError("content-type", "not an event stream: " + type, {
-            status,
-            response,
-          });
-        }
+        const reader = response.body?.getReader();
+        // Ends a read that waits, too.
+        const leave = () => reader?.cancel().catch(() => {});
+        ended.addEventListener("abort", leave);
+        error = refusal(response, EVENT_STREAM);
         if (error) {
-          response.body?.cancel().catch(() => {});
+          const enough = timers.setTimeout(leave, PATIENCE_MS);
+          await quote(error, reader);
+          timers.clearTimeout(enough);
+          error.retryable = error.kind === "http" &&
+            (init.isRetryable ?? isPassing)(response, error.body!);
           if (!error.retryable) throw error;
+          retryAfterMs = retryAfter(response.headers.get("retry-after"), timers.now());
         } else {
-          const reader = response.body?.getReader();
-          // Ends a read that waits, too; it may have ended just before.
-          const leave = () => reader?.cancel().catch(() => {});
-          ended.addEventListener("abort", leave);
-          if (ended.aborted) leave();
           onState?.({ state: "open", response });
-          const found: SSEEvent[] = [];
-          const parser = new SSEParser({
-            ...init,
-            lastEventId: lastId,
-            onEvent: (event) => found.push(event),
-            onRetry(ms) {
-              askedMs = ms;
-              init.onRetry?.(ms);
-            },
-          });
-          for (;;) {
-            // Timed only while it is the server's turn: a slow consumer is not a silent server.
+          // Timed only while it is the server's turn: a slow consumer is not a silent server.
+          const read = async () => {
             startTimer(idleTimeoutMs, "silence");
             const chunk = await reader?.read().catch((cause) => {
               throw failure(cause);
             });
             timers.clearTimeout(timer);
-            ended.throwIfAborted();
-            if (!chunk || chunk.done) break;
-            let over: unknown;
-            try {
-              parser.push(chunk.value);
-            } catch (thrown) {
-              over = thrown;
-            }
-            for (const event of found.splice(0)) {
+            return chunk ?? { done: true };
+          };
+          const body = {
+            getReader: () => ({ read, cancel: () => Promise.resolve(leave()), releaseLock() {} }),
+          };
+          const events = parseSSE(body, {
+            ...init,
+            signal: ended,
+            lastEventId: lastId,
+            onRetry(ms) {
+              askedMs = ms;
+              init.onRetry?.(ms);
+            },
+          });
+          try {
+            for await (const event of events) {
               lastId = event.id;
               if (isProgress(event)) attempt = 0;
               yield event;
@@ -244,10 +259,14 @@ async function* follow(
                 closed = { reason: "terminal" };
                 return;
               }
-              ending.throwIfAborted();
             }
-            if (over) throw over;
-            lastId = parser.lastEventId;
+          } finally {
+            lastId = events.lastEventId;
+          }
+          if (!(repeat ?? (isGet && (isTerminal || lastId)))) {
+            if (isTerminal) throw new SSEError("incomplete", "no terminal event before the end");
+            closed = { reason: "ended" };
+            return;
           }
         }
       } catch (thrown) {
@@ -261,14 +280,28 @@ async function* follow(
         connection.abort(RETURNED);
       }
 
-      if (attempt >= attempts) {
-        throw new SSEError("attempts", "gave up", { cause: error });
+      if (error && !(repeat ?? isGet)) throw error;
+      if (attempt >= maxAttempts || init.body instanceof ReadableStream) {
+        throw new SSEError(
+          "attempts",
+          `gave up on ${url} after ${attempt} reconnections: ${
+            error?.message ?? "the stream ends"
+          }`,
+          { cause: error },
+        );
       }
       const most = Math.min(maxMs, initialMs * factor ** attempt++);
-      const ms = Math.max(askedMs, retryAfterMs) + (random ?? Math.random)() * most;
-      const wait = Math.min(LONGEST_WAIT_MS, ms);
+      const asked = Math.max(askedMs, retryAfterMs);
+      const wait = Math.min(LONGEST_WAIT_MS, Math.min(maxAskedMs, asked) + random() * most);
       const offline = isOffline(network);
-      onState?.({ state: "waiting", attempt, ms: wait, offline, ...(error ? { error } : {}) });
+      onState?.({
+        state: "waiting",
+        attempt,
+        ms: wait,
+        ...(asked > maxAskedMs ? { askedMs: asked } : {}),
+        offline,
+        ...(error ? { error } : {}),
+      });
       await pause(wait, timers, network, ending);
     }
   } catch (error) {
@@ -280,8 +313,72 @@ async function* follow(
   }
 }
 
+/** Makes one request. A `fetch` that throws instead of rejecting has rejected. */
+function ask(
+  url: string,
+  init: ConnectSSEInit,
+  lastId: string,
+  signal: AbortSignal,
+): Promise<Response> {
+  return new Promise((resolve) => {
+    const { fetch = globalThis.fetch, network = globalThis, lastEventIdParam } = init;
+    const headers = new Headers(init.headers);
+    const add = (name: string, value: string) => headers.has(name) || headers.set(name, value);
+    // A browser sends `Cache-Control` for `cache`; written by hand, another origin has to allow it.
+    // Other runtimes do nothing for `cache`, or refuse it (Workers of an older date).
+    const cache = "onLine" in (network.navigator ?? {});
+    add("accept", "text/event-stream");
+    if (!cache) add("cache-control", "no-cache");
+    if (lastId && lastId.length <= MAX_ID) {
+      const bytes = latin1(lastId);
+      if (lastEventIdParam) {
+        const query = new URLSearchParams({ [lastEventIdParam]: lastId });
+        url = url.replace(/#.*/, "") + (url.includes("?") ? "&" : "?") + query;
+      } else if (FIELD_VALUE.test(bytes)) headers.set("last-event-id", bytes);
+    }
+    // What is not fetch's own it ignores.
+    resolve(fetch(url, { ...(cache ? { cache: "no-store" } : {}), ...init, headers, signal }));
+  });
+}
+
+/** What a header can carry (RFC 9110, 5.5). */
+const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** Servers take 8 to 16 KiB of headers in all. */
+const MAX_ID = 4096;
+
 /** A header is bytes: an id of other characters goes as UTF-8, as EventSource sends it. */
 function latin1(id: string): string {
-  // Not spread into one call: an id may be longer than an argument list.
   return Array.from(new TextEncoder().encode(id), (byte) => String.fromCharCode(byte)).join("");
 }
+
+/** Statuses that say "later", save where the account has nothing left. */
+const isPassing = ({ status }: Response, body: string) =>
+  [429, 502, 503, 504, 529].includes(status) && !/insufficient_quota|billing_/.test(body);
+
+/** The message, and that of the cause, which alone says what happened in Node and Deno. */
+const inWords = (error: unknown): string => {
+  const { cause } = Object(error);
+  return String(error) + (cause ? ": " + (cause.message ?? cause) : "");
+};
+
+/**
+ * Whether a fetch failed before there was a request, so that it would fail for ever: what it was
+ * given is not valid, the program may not use the network, or a `fetch` of the caller's own is wrong.
+ */
+function isHopeless(cause: unknown, url: string, init: ConnectSSEInit): boolean {
+  if (HOPELESS.test(inWords(cause))) return true;
+  try {
+    const { headers } = new Request(init.fetch ? "http://localhost" : url, {
+      ...init,
+      signal: null,
+      body: init.body instanceof ReadableStream ? null : init.body,
+    });
+    return [...headers.values()].some((value) => !FIELD_VALUE.test(value));
+  } catch {
+    return true;
+  }
+}
+
+const HOPELESS =
+  /^(Reference|Range|Syntax|URI)Error|NotCapable|PermissionDenied|is not (a function|defined|iterable)|of (undefined|null)|bad port|ports? .*blocked|scheme/;

@@ -1,13 +1,18 @@
+import type { ResponseLike } from "./response.ts";
+
 /**
  * What went wrong, as a word a program can switch on.
  *
  * - `limit`: a line or an event is larger than allowed (`limit` names the option)
  * - `encode`: an event cannot be written without changing its meaning
  * - `network`: the connection could not be made, or broke
+ * - `request`: the request cannot be made at all: a bad URL or header, a missing permission, a
+ *   mistake in the caller's own `fetch` (`cause`)
  * - `timeout`: no response in `connectTimeoutMs`, or silence for `idleTimeoutMs`
- * - `http`: the server answered with a status that ends it (`status`)
- * - `content-type`: the answer is not an event stream
+ * - `http`: the server answered with a status that ends it (`status`, `headers`, `body`, `said`)
+ * - `content-type`: the answer is not an event stream (as `http`)
  * - `attempts`: reconnecting was given up (`cause` is the last failure)
+ * - `incomplete`: the stream ended before the answer, or before its terminal event (`text`)
  * - `json`: a payload that had to be JSON is not
  * - `provider`: the API reported an error in the stream (`code`, `retryable`, `text`)
  */
@@ -15,10 +20,12 @@ export type SSEErrorKind =
   | "limit"
   | "encode"
   | "network"
+  | "request"
   | "timeout"
   | "http"
   | "content-type"
   | "attempts"
+  | "incomplete"
   | "json"
   | "provider";
 
@@ -30,13 +37,19 @@ export interface SSEErrorDetails {
   limit?: "maxLineBytes" | "maxEventBytes";
   /** `http`, `content-type`: the status of the answer. */
   status?: number;
+  /** `http`, `content-type`: the headers of the answer. */
+  headers?: ResponseLike["headers"];
+  /** `http`, `content-type`: the beginning of the answer's body, at most 16 KiB. */
+  body?: string;
+  /** `http`, `content-type`: the server's own message; `""` where it said none. */
+  said?: string;
   /** `http`, `content-type`: the answer itself; its body is already cancelled. */
-  response?: Response;
+  response?: ResponseLike;
   /** `provider`: the provider's own code or type of error. */
   code?: string;
   /** Whether asking again later is sensible. */
   retryable?: boolean;
-  /** `provider`, `json`: the answer's text received before it went wrong. */
+  /** `streamTokens`, `collect`: the text received before it went wrong; `json`: the payload. */
   text?: string;
 }
 
@@ -60,7 +73,10 @@ export class SSEError extends Error implements SSEErrorDetails {
   declare readonly kind: SSEErrorKind;
   declare limit?: "maxLineBytes" | "maxEventBytes";
   declare status?: number;
-  declare response?: Response;
+  declare headers?: ResponseLike["headers"];
+  declare body?: string;
+  declare said?: string;
+  declare response?: ResponseLike;
   declare code?: string;
   declare retryable?: boolean;
   declare text?: string;

@@ -1,28 +1,51 @@
+import { SSEError } from "./error.ts";
 import type { SSEEvent } from "./event.ts";
 import { SSEParser, type SSEParserOptions } from "./parser.ts";
+import type { ByteReader, ByteStream, ResponseLike } from "./response.ts";
 
 /** What {@link parseSSE} reads: a body, a response, or any asynchronous chunks. */
-export type SSESource =
-  | ReadableStream<Uint8Array>
-  | AsyncIterable<Uint8Array | string>
-  | { readonly body: ReadableStream<Uint8Array> | null };
+export type SSESource = ByteStream | AsyncIterable<Uint8Array | string> | ResponseLike;
 
 /** The parser's options, and what a loop over a body adds. */
 export interface ParseSSEOptions extends Omit<SSEParserOptions, "onEvent"> {
   /** Ends the iteration with the signal's reason and cancels the body. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | null | undefined;
   /** Dispatch the event the stream ended in the middle of; some servers forget the last newline. */
-  flush?: boolean;
+  flush?: boolean | undefined;
+}
+
+/** The events of a stream. */
+export interface SSEEvents extends AsyncIterableIterator<SSEEvent> {
+  /** The id in force after what was read so far, also where an event without data has set it. */
+  readonly lastEventId: string;
+}
+
+/** An event, or a callback whose turn is between the events around it. */
+type Found = SSEEvent | (() => void);
+
+/** Parser options that put events and the caller's callbacks into one queue, in order. */
+function queued(
+  options: SSEParserOptions,
+  push: (found: Found) => void,
+): SSEParserOptions {
+  const all: SSEParserOptions = { ...options, onEvent: push };
+  for (const name of ["onComment", "onRetry", "onIgnored"] as const) {
+    const call: ((value: never) => void) | undefined = options[name];
+    if (call) all[name] = (value: unknown) => push(() => call(value as never));
+  }
+  return all;
 }
 
 /**
  * The events of a body, as they come.
  *
  * Leaving the loop, by whatever way, cancels the body, which aborts the request behind it. Reads
- * only when asked for more, so a slow consumer slows the sender.
+ * only when asked for more, so a slow consumer slows the sender. Callbacks are called in the order
+ * of the stream: after the events before them were taken.
  *
  * @throws SSEError of kind `limit` after the events before the one too large; the signal's reason;
- * whatever the body fails with.
+ * whatever the body fails with. At once: SSEError of kind `http` for a response that is not `ok`,
+ * TypeError for what cannot be read: a string, a promise, a body read before.
  *
  * @example
  * ```ts
@@ -38,19 +61,32 @@ export interface ParseSSEOptions extends Omit<SSEParserOptions, "onEvent"> {
 export function parseSSE(
   source: SSESource,
   options: ParseSSEOptions = {},
-): AsyncIterableIterator<SSEEvent> {
+): SSEEvents {
   const { signal } = options;
-  // What is parsed and not asked for yet, the next event last; and who asked for what is not here.
-  // One of them is always empty.
-  let found: SSEEvent[] = [];
+  // What is parsed and not asked for yet, the next one last; and who asked for what is not here.
+  // One of them has no event.
+  let found: Found[] = [];
   const asking: ((step: Step | Promise<never>) => void)[] = [];
   let end: { error?: unknown } | undefined;
-  const parser = new SSEParser({ ...options, onEvent: (event) => found.push(event) });
-  const chunks = "body" in source ? source.body ?? new Blob().stream() : source;
-  const reader = "getReader" in chunks ? chunks.getReader() : chunks[Symbol.asyncIterator]();
+  const parser = new SSEParser(queued(options, (item) => found.push(item)));
+  const reader = open(source);
 
+  // The next event, after the callbacks before it.
+  const take = (): SSEEvent | undefined => {
+    try {
+      for (;;) {
+        const item = found.pop();
+        if (typeof item !== "function") return item;
+        item();
+      }
+    } catch (error) {
+      found = [];
+      finish({ error });
+      return undefined;
+    }
+  };
   const give = () => {
-    for (let value; asking[0] && ((value = found.pop()) || end);) {
+    for (let value; asking[0] && ((value = take()) || end);) {
       asking.shift()!(
         value
           ? { done: false, value }
@@ -95,7 +131,7 @@ export function parseSSE(
         if (chunk.done) {
           how = {};
           parser.end(options);
-        } else parser.push(chunk.value);
+        } else parser.push(chunk.value!);
       } catch (error) {
         how = { error };
       }
@@ -106,9 +142,12 @@ export function parseSSE(
   };
 
   return {
+    get lastEventId() {
+      return parser.lastEventId;
+    },
     next: () => {
       // What is here already costs no async function, which is most of a step's price.
-      const value = found.pop();
+      const value = take();
       if (value) return Promise.resolve({ done: false, value });
       return new Promise((resolve) => {
         if (asking.push(resolve) > 1 || end) give();
@@ -123,3 +162,34 @@ export function parseSSE(
 }
 
 type Step = IteratorResult<SSEEvent, undefined>;
+
+export interface Chunks {
+  next(): Promise<{ done?: boolean | undefined; value?: Uint8Array | string }>;
+  return?(): unknown;
+}
+
+/** Whatever a caller may hand over: nothing of it is sure to be there. */
+type Unsure = Partial<ByteStream & AsyncIterable<Uint8Array | string> & ResponseLike> & {
+  readonly readableEnded?: boolean;
+  destroy?(): void;
+};
+
+/** What reads a source chunk by chunk. */
+export function open(source: SSESource): ByteReader | Chunks {
+  const response: Unsure & ResponseLike = Object(source);
+  const { body, bodyUsed, ok, status } = response;
+  if (ok === false) throw new SSEError("http", "status " + status, { status, response });
+  // The source first: an Express request has a `body` of its own making.
+  for (const from of [source, body === null ? new Blob().stream() : body]) {
+    const unsure: Unsure = Object(from);
+    if (bodyUsed || unsure.readableEnded) break;
+    if (unsure.getReader) return unsure.getReader();
+    const chunks = unsure[Symbol.asyncIterator]?.();
+    // A Node stream's iterator waits for the next chunk before it returns, and holds its socket.
+    if (chunks && unsure.destroy) {
+      return { next: () => chunks.next(), return: () => unsure.destroy!() };
+    }
+    if (chunks) return chunks;
+  }
+  throw new TypeError("not a stream, chunks or an unread response; a fetch is to be awaited");
+}

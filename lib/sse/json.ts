@@ -1,6 +1,8 @@
 import { SSEError } from "./error.ts";
 import type { SSEEvent } from "./event.ts";
-import { parseSSE, type ParseSSEOptions, type SSESource } from "./iterate.ts";
+import { open, parseSSE, type ParseSSEOptions, type SSESource } from "./iterate.ts";
+import { leavable } from "./leave.ts";
+import { quote, refusal, type ResponseLike } from "./response.ts";
 
 /** How payloads are read. */
 export interface StreamJSONOptions extends ParseSSEOptions {
@@ -22,35 +24,41 @@ export type EventSourceLike = SSESource | AsyncIterable<SSEEvent>;
 
 /**
  * The JSON payloads of a stream, in order. `data: [DONE]` ends it and cancels the body; empty data
- * is skipped.
+ * is skipped. The type is the caller's word: nothing is checked.
  *
- * @throws SSEError of kind `json` for a payload that is not what `as` says (`text` is the payload).
+ * @throws SSEError of kind `json` for a payload that is not what `as` says (`text` is the payload),
+ * `http` or `content-type` for a response that is no event stream; the signal's reason.
  *
  * @example
  * ```ts
  * import { streamJSON } from "./mod.ts";
  *
  * const body = new Response('data: {"n":1}\n\ndata: {"n":2}\n\ndata: [DONE]\n\n');
- * const seen: unknown[] = [];
- * for await (const payload of streamJSON(body)) seen.push(payload);
- * // [{ n: 1 }, { n: 2 }]
+ * const seen: number[] = [];
+ * for await (const { n } of streamJSON<{ n: number }>(body)) seen.push(n); // 1, 2
  * ```
  */
-export async function* streamJSON(
+export function streamJSON<T = unknown>(
   source: EventSourceLike,
   options: StreamJSONOptions = {},
-): AsyncGenerator<unknown, undefined> {
-  for await (const { payload } of payloads(source, options)) yield payload;
+): AsyncIterableIterator<T> {
+  return leavable(options.signal, async function* (signal) {
+    for await (const { payload } of payloads(source, { ...options, signal })) yield payload as T;
+  });
 }
 
-/** As {@link streamJSON}, each payload with its event. */
+/** As {@link streamJSON}, each payload with its event. `onDone` is called at `[DONE]`. */
 export async function* payloads(
   source: EventSourceLike,
   { as = "auto", ...options }: StreamJSONOptions = {},
+  onDone?: () => void,
 ): AsyncGenerator<Payload, undefined> {
   for await (const event of events(source, options)) {
     const data = event.data.trim();
-    if (data === "[DONE]") return;
+    if (data === "[DONE]") {
+      onDone?.();
+      return;
+    }
     // White space is no JSON, but a piece of a text.
     if (as === "json" ? !data : !event.data) continue;
     yield { payload: as === "text" ? event.data : parse(event.data, as), event };
@@ -68,35 +76,86 @@ function parse(data: string, as: "auto" | "json"): unknown {
 
 type Item = Uint8Array | string | SSEEvent;
 
+/** Types that say nothing pass for an event stream: what is in it will tell. */
+const LENIENT = /^\s*(text\/(event-stream|plain)|.*octet-stream)?\s*(;|$)/i;
+/** The body of a refusal may never end: it is read for this long (ms). */
+const PATIENCE_MS = 5000;
+
 /** Events are passed on; anything else is parsed into events first. */
 async function* events(
   source: EventSourceLike,
   options: ParseSSEOptions,
 ): AsyncGenerator<SSEEvent, undefined> {
-  if ("getReader" in source || "body" in source) return void (yield* parseSSE(source, options));
-  const items: AsyncIterator<Item> = source[Symbol.asyncIterator]();
-  const first = await items.next();
-  if (first.done) return;
-  const all = again(first.value, items);
-  if (isChunk(first.value)) yield* parseSSE(only(all, isChunk), options);
-  else yield* only(all, isEvent);
-}
-
-const isChunk = (item: Item) => typeof item === "string" || item instanceof Uint8Array;
-const isEvent = (item: Item): item is SSEEvent => !isChunk(item);
-
-async function* again(first: Item, rest: AsyncIterator<Item>): AsyncGenerator<Item, undefined> {
+  const { signal } = options;
+  const response: Partial<ResponseLike> = Object(source);
+  if (response.status !== undefined) {
+    const error = refusal(source as ResponseLike, LENIENT);
+    if (error) throw await quoted(error, response, signal);
+  }
+  const reader = open(source as SSESource);
+  const items =
+    ("read" in reader
+      ? { next: () => reader.read().catch(broken), return: () => reader.cancel() }
+      : reader) as AsyncIterator<Item>;
   try {
-    yield first;
-    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+    const first = await step(items, signal);
+    if (first.done) return;
+    const all = again(first.value, items, signal);
+    if (isEvent(first.value)) yield* all as AsyncIterable<SSEEvent>;
+    else yield* parseSSE(all as AsyncIterable<Uint8Array | string>, options);
   } finally {
-    await rest.return?.();
+    // Not waited for: it may be silent for ever.
+    Promise.resolve(items.return?.()).catch(() => {});
   }
 }
 
-async function* only<T extends Item>(
-  items: AsyncIterable<Item>,
-  wanted: (item: Item) => item is T,
-) {
-  for await (const item of items) if (wanted(item)) yield item;
+/** A body that breaks is the network's doing; one that was aborted is not. */
+function broken(cause: unknown): never {
+  const { name } = Object(cause);
+  if (cause instanceof SSEError || name === "AbortError" || name === "TimeoutError") throw cause;
+  throw new SSEError("network", String(cause), { cause, retryable: true });
+}
+
+const isEvent = (item: Item): item is SSEEvent =>
+  typeof item === "object" && "data" in item && typeof item.data === "string";
+
+async function* again(
+  first: Item,
+  rest: AsyncIterator<Item>,
+  signal: AbortSignal | null | undefined,
+): AsyncGenerator<Item, undefined> {
+  yield first;
+  for (let next; !(next = await step(rest, signal)).done;) yield next.value;
+}
+
+/** The next item, or the signal's reason as soon as there is one. */
+function step<T>(
+  items: AsyncIterator<T>,
+  signal: AbortSignal | null | undefined,
+): Promise<IteratorResult<T>> {
+  if (!signal) return items.next();
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort);
+    items.next().then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+async function quoted(
+  error: SSEError,
+  { body }: Partial<ResponseLike>,
+  signal: AbortSignal | null | undefined,
+): Promise<SSEError> {
+  signal?.throwIfAborted();
+  const reader = body && "getReader" in body ? body.getReader() : undefined;
+  const leave = () => void reader?.cancel().catch(() => {});
+  const timer = setTimeout(leave, PATIENCE_MS);
+  signal?.addEventListener("abort", leave);
+  await quote(error, reader);
+  clearTimeout(timer);
+  signal?.removeEventListener("abort", leave);
+  signal?.throwIfAborted();
+  return error;
 }

@@ -7,7 +7,8 @@
 export type { SSEEvent } from "./event.ts";
 export { SSEError, type SSEErrorDetails, type SSEErrorKind } from "./error.ts";
 export { SSEParser, type SSEParserOptions } from "./parser.ts";
-export { parseSSE, type ParseSSEOptions, type SSESource } from "./iterate.ts";
+export { parseSSE, type ParseSSEOptions, type SSEEvents, type SSESource } from "./iterate.ts";
+export type { ByteStream, ResponseLike } from "./response.ts";
 export { SSEParserStream, type SSEParserStreamOptions } from "./stream.ts";
 export { encodeSSE, encodeSSEBytes, type SSEOutput } from "./encode.ts";
 export {
@@ -20,6 +21,7 @@ export type { Network, Timers } from "./wait.ts";
 export { type EventSourceLike, streamJSON, type StreamJSONOptions } from "./json.ts";
 export { streamTokens, type StreamTokensOptions } from "./tokens.ts";
 export { collect, type Collected, type CollectOptions, type Price, type Usage } from "./collect.ts";
+export type { ToolCall } from "./tool_calls.ts";
 export { detectProvider } from "./detect.ts";
 export {
   anthropic,
@@ -31,4 +33,5 @@ export {
   type Provider,
   providers,
   type Rule,
+  type ToolCallRule,
 } from "./providers/mod.ts";

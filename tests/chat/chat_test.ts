@@ -248,7 +248,10 @@ Deno.test("a provider's stream that ends without its end is not taken for whole"
   const { fetch } = server(() => streamed([piece("Half")]));
   const env = (name: string) => name === "OPENAI_API_KEY" ? "k" : undefined;
   const { terminal } = await talk(["a"], [], { fetch, env });
-  assert.equal(terminal.notes[1], "[the stream ended without saying that the answer is whole]");
+  assert.equal(
+    terminal.notes[1],
+    "The connection to api.openai.com broke before the answer was whole. What came so far is kept.",
+  );
 });
 
 Deno.test("a key that would travel unencrypted is warned about first", async () => {

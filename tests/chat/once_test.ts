@@ -112,3 +112,48 @@ Deno.test("--help names every provider, variable and option, and sends nothing",
   assert.ok(out.endsWith("\n"));
   for (const line of out.split("\n")) assert.ok(line.length <= 100, line);
 });
+
+const answering = (...pieces: string[]) => ({ fetch: () => Promise.resolve(streamed(pieces)) });
+
+for (
+  const [what, more, out, note] of [
+    [
+      "an error in the stream",
+      answering(piece("Half"), 'data: {"object":"error","message":"too long","code":400}\n\n'),
+      "Half\n",
+      /broke off: too long/,
+    ],
+    ["a stream that is cut", answering(piece("Half")), "Half\n", /before the answer was whole/],
+    ["a stream that says nothing", answering(), "", /before the answer was whole/],
+    [
+      "a refusal",
+      answering(
+        'data: {"choices":[{"delta":{"refusal":"I cannot."},"finish_reason":"stop"}]}\n\n',
+      ),
+      "I cannot.\n",
+      /the model refused/,
+    ],
+    [
+      "JSON instead of a stream",
+      { fetch: () => Promise.resolve(Response.json({ error: { message: "no streaming" } })) },
+      "",
+      /application\/json and not with a stream.*no streaming/,
+    ],
+    [
+      "a refused request",
+      {
+        fetch: () =>
+          Promise.resolve(Response.json({ error: { message: "bad key" } }, { status: 401 })),
+      },
+      "",
+      /wants a key.*bad key/,
+    ],
+  ] as const
+) {
+  Deno.test(`${what} is no success: the command ends with 1 and says why`, async () => {
+    const { code, ...said } = await once([...AT_A_SERVER, "--prompt", "a"], "", more);
+    assert.equal(code, 1);
+    assert.equal(said.out, out);
+    assert.match(said.notes.join("\n"), note);
+  });
+}

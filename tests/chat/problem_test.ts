@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
-import { explain, Refused } from "../../lib/chat/problem.ts";
-import { saidIn } from "../../lib/chat/said.ts";
+import { explain } from "../../lib/chat/problem.ts";
 import type { Setup } from "../../lib/chat/setup.ts";
 import { SSEError } from "../../lib/sse/mod.ts";
 import { setupOf } from "./support.ts";
 
 const NOW = Date.UTC(2026, 10, 21, 12, 0, 0);
 const refused = (status: number, said = "", headers: Record<string, string> = {}) =>
-  new Refused(status, said, new Headers(headers));
+  new SSEError(status === 200 ? "content-type" : "http", "refused", {
+    status,
+    said,
+    headers: new Headers(headers),
+  });
 const withoutKey = () => {
   const { key: _, ...rest } = setupOf("openai", { url: new URL("http://h:1/v1/chat/completions") });
   return rest;
@@ -162,6 +165,19 @@ const CASES: readonly Case[] = [
     words: "api.openai.com streams in a format that is not known here.",
   },
   {
+    what: "an answer that is cut off",
+    error: new SSEError("incomplete", "the stream ended before the answer", { retryable: true }),
+    began: true,
+    words: "The connection to api.openai.com broke before the answer was whole.",
+    retryable: true,
+  },
+  {
+    what: "words where a stream should be",
+    error: new SSEError("content-type", "not an event stream: Sign in first."),
+    began: true,
+    words: "api.openai.com did not answer with a stream. It said: Sign in first.",
+  },
+  {
     what: "a piece that is cut off",
     error: new SSEError("json", "a payload is not JSON"),
     began: true,
@@ -189,52 +205,3 @@ for (const { what, error, setup = setupOf("openai"), began = false, ...wanted } 
     assert.equal(retryable, wanted.retryable ?? false);
   });
 }
-
-const BODIES: readonly (readonly [body: string, said: string])[] = [
-  ['{"error":{"message":"a","code":1}}', "a"],
-  ['{"type":"error","error":{"type":"x","message":"a"}}', "a"],
-  ['{"error":"a"}', "a"],
-  ['{"id":"1","message":"a"}', "a"],
-  ['[{"error":{"code":400,"message":"a"}}]', "a"],
-  ['{"detail":[{"loc":["body"],"msg":"a"}]}', "a"],
-  ['{"detail":"Not Found"}', "Not Found"],
-  ['"a"', "a"],
-  ["plain\n  words", "plain words"],
-  ["<html><h1>502</h1>", ""],
-  ['{"half', ""],
-  ['{"error":{"code":7}}', ""],
-  ["null", "null"],
-  ["", ""],
-];
-
-for (const [body, said] of BODIES) {
-  Deno.test(`the refusal ${JSON.stringify(body)} says ${JSON.stringify(said)}`, async () => {
-    assert.equal(await saidIn(new Response(body, { status: 400 })), said);
-  });
-}
-
-Deno.test("a refusal without end is not read to its end", async () => {
-  let pulled = 0;
-  let cancelled = false;
-  const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      pulled++;
-      controller.enqueue(new Uint8Array(4096).fill(97));
-    },
-    cancel() {
-      cancelled = true;
-    },
-  });
-  assert.equal((await saidIn(new Response(body))).length, 400);
-  assert.ok(cancelled);
-  assert.ok(pulled < 10, `${pulled} chunks`);
-});
-
-Deno.test("a refusal that breaks off is no error of its own", async () => {
-  const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      controller.error(new TypeError("reset"));
-    },
-  });
-  assert.equal(await saidIn(new Response(body)), "");
-});

@@ -51,6 +51,23 @@ Deno.test("what a provider reports in the middle is told, with the text before i
   assert.equal(inspection.answer.collected?.text, "Half");
 });
 
+Deno.test("a stream that ends before its answer is told as that, an empty one is not", async () => {
+  const { inspection } = new Bench();
+  for (
+    const [text, isCut] of [
+      [chunk("Half"), true],
+      [chunk("Whole") + "data: [DONE]\n\n", false],
+      [": nothing\n\n", false],
+      ['data: {"a":1}\n\n', false],
+    ] as const
+  ) {
+    await inspection.readText(text);
+    await settle();
+    assert.equal(inspection.answer.isCut, isCut, text);
+    assert.equal(inspection.answer.failure, null);
+  }
+});
+
 Deno.test("a file is read byte for byte, a capture in it as its events", async () => {
   const { inspection } = new Bench();
   await inspection.readFile(file("data: a\r\n\r\n"));

@@ -199,7 +199,7 @@ Deno.test("the provider in the docs is one: it is recognised and read", async ()
     const { example } = await import(`file://${path}`);
     const { streamTokens } = await import("../../lib/sse/mod.ts");
     const body = new Response(
-      'data: {"kind":"example.delta","delta":{"text":"Hel"}}\n\ndata: {"kind":"example.delta","delta":{"text":"lo"}}\n\n',
+      'data: {"kind":"example.delta","delta":{"text":"Hel"}}\n\ndata: {"kind":"example.delta","delta":{"text":"lo"},"stop_reason":"end"}\n\n',
     ).body!;
     let said = "";
     for await (const token of streamTokens(body, example)) said += token;

@@ -12,8 +12,8 @@ import { type Connection, message, ScriptedUpstream, state, stats } from "./upst
 function instantTimers(waits: number[]) {
   return {
     setTimeout: (run: () => void, ms: number) => {
-      // Timeouts of a connection are guards, not waits.
-      if (ms >= 1_000_000) return undefined;
+      // Timeouts of a connection and of a refusal's body (5 s) are guards, not waits.
+      if (ms >= 1_000_000 || ms === 5_000) return undefined;
       waits.push(ms);
       queueMicrotask(run);
       return undefined;

@@ -11,6 +11,7 @@ import { all, body } from "./support/body.ts";
 
 const chunk = (content: string, rest = "") =>
   `data: {"model":"m","choices":[{"delta":{"content":${JSON.stringify(content)}}}]${rest}}\n\n`;
+const DONE = "data: [DONE]\n\n";
 
 Deno.test("figures are live: each payload updates text, speed and the estimate", async () => {
   const clock = [0, 100, 300, 500, 700];
@@ -36,19 +37,77 @@ Deno.test("figures are live: each payload updates text, speed and the estimate",
 
 Deno.test("the provider's count replaces the estimate as soon as it comes", async () => {
   const usage = ',"usage":{"prompt_tokens":3,"completion_tokens":40}';
-  const done = await collect(body([chunk("abcd"), chunk("", usage)]).stream);
+  const done = await collect(body([chunk("abcd"), chunk("", usage), DONE]).stream);
   assert.deepEqual(done.usage, { inputTokens: 3, outputTokens: 40, estimated: false });
+});
+
+Deno.test("thoughts and the arguments of a call grow with each payload, apart from the text", async () => {
+  const delta = (delta: unknown) =>
+    `data: ${JSON.stringify({ object: "chat.completion.chunk", choices: [{ delta }] })}\n\n`;
+  const seen: unknown[] = [];
+  const answer = await collect(
+    body([
+      delta({ reasoning_content: "The " }),
+      delta({ reasoning_content: "Elbe." }),
+      delta({ content: "Let me look." }),
+      delta({ tool_calls: [{ index: 0, id: "c", function: { name: "depth", arguments: "" } }] }),
+      delta({ tool_calls: [{ index: 0, function: { arguments: '{"river":' } }] }),
+      delta({ tool_calls: [{ index: 0, function: { arguments: '"Elbe"}' } }] }),
+      DONE,
+    ]).stream,
+    {
+      onUpdate: ({ text, reasoning, toolCalls }) => {
+        seen.push([reasoning, text, toolCalls?.[0]?.arguments]);
+      },
+    },
+  );
+  assert.deepEqual(seen, [
+    ["The ", "", undefined],
+    ["The Elbe.", "", undefined],
+    ["The Elbe.", "Let me look.", undefined],
+    ["The Elbe.", "Let me look.", ""],
+    ["The Elbe.", "Let me look.", '{"river":'],
+    ["The Elbe.", "Let me look.", '{"river":"Elbe"}'],
+  ]);
+  assert.equal(answer.usage.outputTokens, Math.ceil("The Elbe.Let me look.".length / 4));
+});
+
+Deno.test("what was shown of an answer does not change under the hands of who kept it", async () => {
+  const piece = (text: string) =>
+    `data: ${
+      JSON.stringify({
+        choices: [{
+          delta: { tool_calls: [{ index: 0, id: "c", function: { name: "f", arguments: text } }] },
+        }],
+      })
+    }\n\n`;
+  const kept: Collected[] = [];
+  await collect(body([piece("1"), piece("2"), DONE]).stream, {
+    onUpdate: (soFar) => void kept.push(soFar),
+  });
+  assert.deepEqual(kept.map(({ toolCalls }) => toolCalls), [
+    [{ id: "c", name: "f", arguments: "1" }],
+    [{ id: "c", name: "f", arguments: "12" }],
+  ]);
+});
+
+Deno.test("the clock of an answer may begin before the call, with the request", async () => {
+  const { firstTokenMs, totalMs } = await collect(body([chunk("Hi"), DONE]).stream, {
+    started: 100,
+    now: () => 350,
+  });
+  assert.deepEqual([firstTokenMs, totalMs], [250, 250]);
 });
 
 Deno.test("a price may depend on the model, and may be unknown", async () => {
   const price = (model: string | undefined) => model === "m" ? { input: 0, output: 4 } : undefined;
-  assert.equal((await collect(body([chunk("abcd")]).stream, { price })).cost, 4 / 1e6);
+  assert.equal((await collect(body([chunk("abcd"), DONE]).stream, { price })).cost, 4 / 1e6);
   const other = chunk("abcd").replace('"m"', '"n"');
-  assert.equal((await collect(body([other]).stream, { price })).cost, undefined);
+  assert.equal((await collect(body([other, DONE]).stream, { price })).cost, undefined);
 });
 
-Deno.test("an empty answer is an empty answer", async () => {
-  const done = await collect(body([]).stream, { now: () => 5 });
+Deno.test("an empty answer that is whole is an empty answer", async () => {
+  const done = await collect(body([DONE]).stream, { now: () => 5 });
   assert.deepEqual(done, { text: "", usage: { outputTokens: 0, estimated: true }, totalMs: 0 });
 });
 

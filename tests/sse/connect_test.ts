@@ -86,6 +86,7 @@ Deno.test("an id beyond Latin-1 goes as its UTF-8 bytes", async () => {
 Deno.test("method, headers and body are the caller's, at every attempt", async () => {
   const { init, requests } = upstream([stream([]), end], {
     ...done,
+    repeat: true,
     method: "POST",
     headers: { "x-api-key": "k", "content-type": "application/json" },
     body: '{"q":1}',
@@ -103,6 +104,7 @@ Deno.test("method, headers and body are the caller's, at every attempt", async (
 Deno.test("a body that is a stream is sent once, and no attempt follows", async () => {
   const { init, requests } = upstream([stream(["data: 1\n\n"]), end], {
     method: "POST",
+    repeat: true,
     body: new Blob(["x"]).stream(),
   });
   const events: string[] = [];
@@ -113,7 +115,7 @@ Deno.test("a body that is a stream is sent once, and no attempt follows", async 
 });
 
 Deno.test("204 ends it for good, without an error", async () => {
-  const { init, states, requests } = upstream([stream(["data: 1\n\n"]), status(204), end]);
+  const { init, states, requests } = upstream([stream(["id: 1\ndata: 1\n\n"]), status(204), end]);
   assert.deepEqual(data(await all(connectSSE(URL, init))), ["1"]);
   assert.deepEqual(states.at(-1), { state: "closed", reason: "no-content" });
   assert.equal(requests.length, 2);
@@ -192,6 +194,7 @@ Deno.test("anything new starts waits and attempts over; a replay, told by isProg
   const replay = (to: number): Answer =>
     stream([Array.from({ length: to }, (_, n) => `data: ${n + 1}\n\n`).join("")]);
   const { init, waits } = upstream([replay(2), replay(2), replay(2), replay(3), replay(3)], {
+    repeat: true,
     isProgress(event) {
       if (+event.data <= newest) return false;
       newest = +event.data;
@@ -253,10 +256,41 @@ Deno.test("Retry-After is waited at least: seconds or a date, this once", async 
   assert.deepEqual(none, [100, 100]);
 });
 
-Deno.test("a wait is never longer than a timer can be", async () => {
-  const { init, waits } = upstream([stream(["retry: 99999999999999999999\n\n"]), end], done);
+for (
+  const [asks, answer, askedMs] of [
+    ["retry", stream(["retry: 99999999999999999999\n\n"]), 1e20],
+    ["Retry-After", status(503, { "retry-after": "999999999" }), 999999999000],
+    [
+      "Retry-After as a date",
+      status(429, { "retry-after": "Fri, 31 Dec 9999 23:59:59 GMT" }),
+      null,
+    ],
+  ] satisfies [string, Answer, number | null][]
+) {
+  Deno.test(`${asks}: a wait beyond all measure is cut to an hour, and told`, async () => {
+    const { init, states } = upstream([answer, end], { ...done, reconnect: { initialMs: 100 } });
+    await all(connectSSE(URL, init));
+    const waiting = states.filter((state) => state.state === "waiting");
+    assert.deepEqual(waiting.map(({ ms }) => ms), [3_600_100]);
+    if (askedMs !== null) assert.equal(waiting[0]?.askedMs, askedMs);
+    assert.ok((waiting[0]?.askedMs ?? 0) > 3_600_000);
+  });
+}
+
+Deno.test("how long a server may ask to wait is the caller's to say, up to what a timer can", async () => {
+  for (const [maxAskedMs, ms] of [[5000, 5100], [Infinity, 2 ** 31 - 1]] as const) {
+    const answer = status(503, { "retry-after": "999999999" });
+    const { init, waits } = upstream([answer, end], {
+      ...done,
+      reconnect: { initialMs: 100, maxAskedMs },
+    });
+    await all(connectSSE(URL, init));
+    assert.deepEqual(waits(), [ms]);
+  }
+  const { init, states } = upstream([status(503, { "retry-after": "7" }), end], done);
   await all(connectSSE(URL, init));
-  assert.deepEqual(waits(), [2 ** 31 - 1]);
+  const waiting = states.find((state) => state.state === "waiting");
+  assert.ok(waiting && !("askedMs" in waiting), "an ordinary wait is no news");
 });
 
 Deno.test("silence is a dead connection; a comment is not silence", async () => {
@@ -452,13 +486,6 @@ Deno.test("aborting drops the events that had come and were not asked for", asyn
   assert.deepEqual(seen, ["1"]);
   const last = states.at(-1);
   assert.ok(last?.state === "closed" && last.reason === "aborted");
-});
-
-Deno.test("an id longer than an argument list goes out whole", async () => {
-  const id = "é".repeat(150_000);
-  const { init, requests } = upstream([stream([`id: ${id}\ndata: 1\n\n`]), end], done);
-  assert.deepEqual(data(await all(connectSSE(URL, init))), ["1", "done"]);
-  assert.equal(requests[1]?.headers.get("last-event-id")?.length, 300_000);
 });
 
 Deno.test("a signal aborted already makes no request", async () => {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
+import { runInNewContext } from "node:vm";
 import { parseSSE, SSEError, type SSEEvent } from "../../lib/sse/mod.ts";
 import { all, body } from "./support/body.ts";
 import { utf8 } from "./support/read.ts";
@@ -240,6 +242,125 @@ Deno.test("comments, retries and ignored lines can be watched", async () => {
   }));
   assert.deepEqual(seen, ["hi", 5, "foo"]);
   assert.deepEqual(events, [{ id: "1", event: "message", data: "x", retry: 5 }]);
+});
+
+Deno.test("callbacks are called in the order of the stream, however it is cut", async () => {
+  const text = ": a\n\ndata: 1\n\n: b\n\n: c\ndata: 2\nretry: 5\nxyz\n\n: d\n\n";
+  const want = [": a", "1", ": b", ": c", "retry 5", "xyz", "2", ": d"];
+  for (const chunks of [[text], [...text], [text.slice(0, 12), text.slice(12)]]) {
+    const seen: string[] = [];
+    const events = parseSSE(body(chunks).stream, {
+      onComment: (comment) => void seen.push(`: ${comment}`),
+      onRetry: (ms) => void seen.push(`retry ${ms}`),
+      onIgnored: (line) => void seen.push(line),
+    });
+    for await (const { data } of events) {
+      seen.push(data);
+      // What comes after this event comes after all that is done for it.
+      await Promise.resolve();
+    }
+    assert.deepEqual(seen, want);
+  }
+});
+
+Deno.test("a heartbeat is told while the next event is waited for", async () => {
+  const heartbeat = Promise.withResolvers<string>();
+  const { stream } = body(["data: 1\n\n", ": still here\n\n"], { open: true });
+  const events = parseSSE(stream, { onComment: heartbeat.resolve });
+  await events.next();
+  const pending = events.next();
+  assert.equal(await heartbeat.promise, "still here");
+  await events.return?.();
+  assert.equal((await pending).done, true);
+});
+
+Deno.test("the id in force can be asked for, also where no event carries it", async () => {
+  const events = parseSSE(body(["id: 1\ndata: a\n\n", "id: 2\n\n"]).stream);
+  assert.equal(events.lastEventId, "");
+  await events.next();
+  assert.equal(events.lastEventId, "1");
+  await events.next();
+  assert.equal(events.lastEventId, "2");
+});
+
+for (
+  const [what, source] of [
+    ["a string", "data: 1\n\n"],
+    ["a URL", new URL("http://localhost/")],
+    ["nothing", undefined],
+    ["null", null],
+    ["a number", 5],
+    ["a promise of a response", Promise.resolve(new Response("data: 1\n\n"))],
+    ["an object without a body", {}],
+    ["an object whose body is none", { body: { a: 1 } }],
+    ["an object whose body is text", { body: "data: 1\n\n" }],
+    ["an array", ["data: 1\n\n"]],
+    ["bytes", utf8("data: 1\n\n")],
+  ] as const
+) {
+  Deno.test(`${what} cannot be read, which a TypeError says at once`, () => {
+    // deno-lint-ignore no-explicit-any
+    assert.throws(() => parseSSE(source as any), { name: "TypeError", message: /response/ });
+  });
+}
+
+Deno.test("a response that was read before is a TypeError, not an empty stream", async () => {
+  const response = new Response("data: 1\n\n");
+  await response.text();
+  assert.throws(() => parseSSE(response), TypeError);
+  assert.throws(() => parseSSE(body(["data: 1\n\n"]).stream && lockedBody()), TypeError);
+});
+
+function lockedBody() {
+  const { stream } = body([]);
+  stream.getReader();
+  return stream;
+}
+
+Deno.test("a response that is not ok is an error at once, its body left to the caller", async () => {
+  const response = new Response("why", { status: 429 });
+  assert.throws(
+    () => parseSSE(response),
+    (error) => error instanceof SSEError && error.kind === "http" && error.status === 429,
+  );
+  assert.equal(await response.text(), "why");
+});
+
+Deno.test("a Node stream is read, also as the body of a response or under a body of Express", async () => {
+  const node = () => Readable.from([utf8("data: 1\n\nda"), utf8("ta: 2\n\n")]);
+  const express = Object.assign(node(), { body: { parsed: true } });
+  for (const source of [node(), { body: node() }, express]) {
+    assert.deepEqual(data(await all(parseSSE(source))), ["1", "2"]);
+  }
+  const read = node();
+  for await (const _ of read);
+  assert.throws(() => parseSSE(read), TypeError);
+});
+
+for (const how of ["aborting", "returning"] as const) {
+  Deno.test(`${how} a silent Node stream destroys it, and with it its socket`, async () => {
+    const silent = new Readable({ read() {} });
+    const destroyed = new Promise((resolve) => silent.once("close", resolve));
+    const controller = new AbortController();
+    const events = parseSSE(silent, { signal: controller.signal });
+    const pending = events.next();
+    if (how === "aborting") controller.abort(new Error("enough"));
+    else events.return?.();
+    await pending.then(
+      ({ done }) => assert.ok(done),
+      (error) => assert.match(`${error}`, /enough/),
+    );
+    await destroyed;
+  });
+}
+
+Deno.test("chunks of another realm are bytes too", async () => {
+  const foreign = runInNewContext("new Uint8Array([100,97,116,97,58,49,10,10])");
+  assert.ok(!(foreign instanceof Uint8Array));
+  async function* chunks() {
+    yield foreign;
+  }
+  assert.deepEqual(data(await all(parseSSE(chunks()))), ["1"]);
 });
 
 Deno.test("a callback that throws ends the loop with its error", async () => {

@@ -283,16 +283,26 @@ Deno.test("after a limit the parser refuses input until it is reset", () => {
   assert.deepEqual(data(), ["1", "4"]);
 });
 
-Deno.test("by default an event may be 4 MiB and not more", () => {
-  const most = "x".repeat(4 << 20);
+Deno.test("by default an event may be 64 MiB and not more", () => {
+  const most = "x".repeat(64 << 20);
   const { parser, events } = collecting();
-  for (const piece of pieces(utf8(`data: ${most}\n\n`), 65536)) parser.push(piece);
-  assert.equal(events[0]?.data.length, 4 << 20);
+  for (const piece of pieces(`data: ${most}\n\n`, 1 << 20)) parser.push(piece);
+  assert.equal(events[0]?.data.length, 64 << 20);
   for (const data of [most + "x", most.slice(1) + "\ndata: x"]) {
     assert.throws(() => parser.push(`data: ${data}\n\n`), limitIs("maxEventBytes"));
     parser.reset();
   }
   assert.throws(() => parser.push(`: ${most}1234567\n`), limitIs("maxLineBytes"));
+});
+
+Deno.test("the largest events of documented APIs are read without a word about limits", () => {
+  const image = `{"type":"image_generation.completed","b64_json":"${"iVBORw0K".repeat(28 << 17)}"}`;
+  const text = `{"type":"response.output_text.done","text":"${"日本".repeat(4 << 18)}"}`;
+  for (const data of [image, text]) {
+    const { parser, events } = collecting();
+    for (const piece of pieces(utf8(`data: ${data}\n\n`), 65536)) parser.push(piece);
+    assert.equal(events[0]?.data.length, data.length);
+  }
 });
 
 Deno.test("whoever expects more says so", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { find, findNumber, findText, valuesAt } from "../../lib/sse/providers/provider.ts";
+import { find, findNumbers, findText, valuesAt } from "../../lib/sse/providers/provider.ts";
 
 for (
   const [path, payload, values] of [
@@ -21,6 +21,8 @@ for (
     ["*", { a: 1 }, []],
     ["a.*.b.*", { a: [{ b: [1, 2] }, { b: [3] }] }, [1, 2, 3]],
     ["*.!hidden.a", [{ a: 1, hidden: true }, { a: 2 }, { a: 3, hidden: false }], [2, 3]],
+    ["*.?hidden.a", [{ a: 1, hidden: true }, { a: 2 }, { a: 3, hidden: false }], [1]],
+    ["", { a: 1 }, [{ a: 1 }]],
     ["constructor", {}, []],
     ["__proto__.polluted", {}, []],
     ["toString", {}, []],
@@ -52,16 +54,23 @@ Deno.test("a rule applies where every field is what it says, to the letter or by
 Deno.test("texts are joined, and what is no text is no text", () => {
   const rules = [{ at: "parts.*.text" }];
   assert.equal(findText(rules, { parts: [{ text: "a" }, { text: 1 }, { text: "b" }] }), "ab");
-  assert.equal(findText(rules, { parts: [{ text: 1 }] }), undefined);
-  assert.equal(findText(rules, { parts: [{ text: "" }] }), "");
-  assert.equal(findText(rules, {}), undefined);
+  assert.equal(findText(rules, { parts: [{ text: 1 }] }), "");
+  assert.equal(findText(rules, {}), "");
+  assert.equal(findText([{ at: "empty" }, { at: "full" }], { empty: "", full: "a" }), "a");
 });
 
-Deno.test("numbers are added up over all places of a rule, and what is no number is none", () => {
-  const rules = [{ at: ["in", "cache.write", "cache.read"] }];
-  assert.equal(findNumber(rules, { in: 5, cache: { write: 2, read: 10 } }), 17);
-  assert.equal(findNumber(rules, { in: 5 }), 5);
-  assert.equal(findNumber(rules, { in: "5" }), undefined);
-  assert.equal(findNumber(rules, { in: 0 }), 0);
-  assert.equal(findNumber(rules, {}), undefined);
+Deno.test("numbers stay in their places: the last other than 0 counts, and what is no number is none", () => {
+  const rules = [{ at: ["in", "cache.write", "cache.read"] }, { at: ["start.in", "start.write"] }];
+  for (
+    const [payload, known, numbers] of [
+      [{ in: 5, cache: { write: 2, read: 10 } }, [], [5, 2, 10]],
+      [{ in: 5 }, [], [5, 0, 0]],
+      [{ start: { in: 3, write: 4 } }, [], [3, 4]],
+      [{ in: 5 }, [3, 4], [5, 4, 0]],
+      [{ in: 0, cache: { read: 7 } }, [3, 4], [3, 4, 7]],
+      [{ in: "5" }, [3], [3]],
+      [{ in: 0 }, [], [0, 0, 0]],
+      [{}, [], []],
+    ] as const
+  ) assert.deepEqual(findNumbers(rules, payload, known), numbers);
 });

@@ -173,13 +173,15 @@ Deno.test("of several answers at once the first is read, in whatever order they 
     ]
   ) {
     const events = payloads.map((payload) => encodeSSE({ data: JSON.stringify(payload) }));
+    events.push("data: [DONE]\n\n");
     assert.equal((await all(streamTokens(body(events).stream))).join(""), "So be it");
   }
 });
 
 Deno.test("a field that says that there is no error is none", async () => {
   for (const none of ["null", "false", '""', "0"]) {
-    const chunk = `data: {"choices":[{"delta":{"content":"Hi"}}],"error":${none}}\n\n`;
+    const chunk =
+      `data: {"choices":[{"delta":{"content":"Hi"}}],"error":${none}}\n\ndata: [DONE]\n\n`;
     assert.deepEqual(await all(streamTokens(body([chunk]).stream)), ["Hi"]);
   }
 });

@@ -8,6 +8,7 @@ import {
   openai,
   parallel,
   type Provider,
+  SSEError,
 } from "../../lib/sse/mod.ts";
 import { body } from "./support/body.ts";
 import { pieces } from "./support/read.ts";
@@ -20,6 +21,10 @@ const SHAPES: readonly {
   finish: string;
   /** Tokens of the request and of the answer, where the provider counts them. */
   tokens?: readonly [number, number];
+  /** Thoughts, a plan: what is apart from the text. */
+  reasoning?: string;
+  /** Whether a tool is called, with `{"river":"Elbe"}`. */
+  calls?: true;
 }[] = [
   {
     file: "anthropic-tools",
@@ -28,6 +33,7 @@ const SHAPES: readonly {
     text: "Let me look.",
     finish: "tool_use",
     tokens: [472, 89],
+    calls: true,
   },
   {
     file: "openai-chat-tools",
@@ -36,6 +42,7 @@ const SHAPES: readonly {
     text: "",
     finish: "tool_calls",
     tokens: [61, 17],
+    calls: true,
   },
   {
     file: "openai-responses-incomplete",
@@ -44,6 +51,7 @@ const SHAPES: readonly {
     text: "Rivers",
     finish: "max_output_tokens",
     tokens: [37, 16],
+    reasoning: "Water goes downhill.",
   },
   {
     file: "google-tools",
@@ -52,6 +60,7 @@ const SHAPES: readonly {
     text: "Let me look.",
     finish: "STOP",
     tokens: [65, 17],
+    calls: true,
   },
   {
     file: "google-blocked",
@@ -67,6 +76,8 @@ const SHAPES: readonly {
     text: "",
     finish: "TOOL_CALL",
     tokens: [37, 28],
+    calls: true,
+    reasoning: "I will look up the depth.",
   },
   {
     file: "cohere-v2-thinking",
@@ -75,6 +86,7 @@ const SHAPES: readonly {
     text: "Rivers",
     finish: "MAX_TOKENS",
     tokens: [5, 8],
+    reasoning: "Water goes downhill.",
   },
   {
     file: "cohere-v1-tools",
@@ -83,19 +95,26 @@ const SHAPES: readonly {
     text: "",
     finish: "COMPLETE",
     tokens: [37, 28],
+    calls: true,
+    reasoning: "I will look up the depth.",
   },
 ];
 
 const fixture = (file: string) =>
   Deno.readFileSync(new URL(`./fixtures/${file}.sse`, import.meta.url));
 
-for (const { file, says, provider, text, finish, tokens } of SHAPES) {
+for (const { file, says, provider, text, finish, tokens, reasoning, calls } of SHAPES) {
   Deno.test(`${file}: ${says}`, async () => {
     for (const size of [1, 64, 1e6]) {
       const answer = await collect(body(pieces(fixture(file), size)).stream);
       assert.deepEqual(
         [answer.provider, answer.text, answer.finish],
         [provider.name, text, finish],
+      );
+      assert.equal(answer.reasoning, reasoning);
+      assert.deepEqual(
+        answer.toolCalls?.map((call) => [call.name, JSON.parse(call.arguments)]),
+        calls && [["get_depth", { river: "Elbe" }]],
       );
       if (tokens) {
         const [inputTokens, outputTokens] = tokens;
@@ -105,10 +124,17 @@ for (const { file, says, provider, text, finish, tokens } of SHAPES) {
   });
 }
 
-Deno.test("a task that failed is a state of the run and its error is not lost", async () => {
+Deno.test("a task that failed is an error with the run's own words", async () => {
   const stream = body([fixture("parallel-task-failed")]).stream;
-  const answer = await collect(stream, { provider: parallel });
-  assert.deepEqual([answer.text, answer.finish, answer.model], ["", "failed", "lite"]);
+  await assert.rejects(collect(stream, { provider: parallel }), (error) => {
+    assert.ok(error instanceof SSEError);
+    assert.deepEqual([error.kind, error.message, error.code], [
+      "provider",
+      "Task run failed",
+      "fcb2b4f3",
+    ]);
+    return true;
+  });
 });
 
 Deno.test("every stream in the folder is read by a test", async () => {

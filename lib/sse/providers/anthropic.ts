@@ -1,8 +1,8 @@
 import type { Provider } from "./provider.ts";
 
 /**
- * Anthropic's messages. The request's tokens come at the start, the answer's in `message_delta`,
- * which counts from the beginning; what the start says of the answer is a placeholder.
+ * Anthropic's messages. `message_delta` counts from the beginning, the request's tokens too where it
+ * has them; what the start says of the answer is a placeholder.
  *
  * https://docs.anthropic.com/en/docs/build-with-claude/streaming
  */
@@ -13,14 +13,42 @@ export const anthropic: Provider = {
     { when: { type: "content_block_*" }, at: "index" },
   ],
   text: [{ when: { "type": "content_block_delta", "delta.type": "text_delta" }, at: "delta.text" }],
-  model: [{ when: { type: "message_start" }, at: "message.model" }],
-  inputTokens: [{
-    at: [
-      "message.usage.input_tokens",
-      "message.usage.cache_creation_input_tokens",
-      "message.usage.cache_read_input_tokens",
-    ],
-  }],
+  reasoning: [{ when: { "delta.type": "thinking_delta" }, at: "delta.thinking" }],
+  toolCalls: [
+    {
+      when: { "type": "content_block_start", "content_block.type": "tool_use" },
+      at: "",
+      key: "index",
+      id: "content_block.id",
+      name: "content_block.name",
+      arguments: "content_block.input",
+    },
+    {
+      when: { "delta.type": "input_json_delta" },
+      at: "",
+      key: "index",
+      arguments: "delta.partial_json",
+    },
+  ],
+  model: [{ at: "message.model" }],
+  inputTokens: [
+    {
+      when: { type: "message_delta" },
+      at: [
+        "usage.input_tokens",
+        "usage.cache_creation_input_tokens",
+        "usage.cache_read_input_tokens",
+      ],
+    },
+    {
+      at: [
+        "message.usage.input_tokens",
+        "message.usage.cache_creation_input_tokens",
+        "message.usage.cache_read_input_tokens",
+      ],
+    },
+  ],
   outputTokens: [{ when: { type: "message_delta" }, at: "usage.output_tokens" }],
   finish: [{ when: { type: "message_delta" }, at: "delta.stop_reason" }],
+  end: [{ when: { type: "message_stop" }, at: "type" }],
 };

@@ -18,6 +18,27 @@ export const cohere: Provider = {
     { when: { type: "content-delta" }, at: "delta.message.content.text" },
     { when: { event_type: "text-generation" }, at: "text" },
   ],
+  reasoning: [
+    { when: { type: "content-delta" }, at: "delta.message.content.thinking" },
+    { when: { type: "tool-plan-delta" }, at: "delta.message.tool_plan" },
+    { when: { event_type: "tool-calls-chunk" }, at: "text" },
+  ],
+  toolCalls: [
+    {
+      when: { type: "tool-call-*" },
+      at: "",
+      key: "index",
+      id: "delta.message.tool_calls.id",
+      name: "delta.message.tool_calls.function.name",
+      arguments: "delta.message.tool_calls.function.arguments",
+    },
+    {
+      when: { event_type: "tool-calls-generation" },
+      at: "tool_calls.*",
+      name: "name",
+      arguments: "parameters",
+    },
+  ],
   model: [{ at: "model" }, { at: "response.model" }],
   inputTokens: [
     { at: "delta.usage.billed_units.input_tokens" },
@@ -32,4 +53,8 @@ export const cohere: Provider = {
     { at: "response.meta.tokens.output_tokens" },
   ],
   finish: [{ at: "delta.finish_reason" }, { at: "finish_reason" }],
+  end: [{ when: { type: "message-end" }, at: "type" }, {
+    when: { event_type: "stream-end" },
+    at: "event_type",
+  }],
 };

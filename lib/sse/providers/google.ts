@@ -11,10 +11,20 @@ export const google: Provider = {
   name: "google",
   signs: [{ at: "candidates.0" }, { at: "usageMetadata" }, { at: "promptFeedback" }],
   text: [{ at: "candidates.*.!index.content.parts.*.!thought.text" }],
+  refusal: [{ at: "promptFeedback.blockReasonMessage" }],
+  reasoning: [{ at: "candidates.*.!index.content.parts.*.?thought.text" }],
+  toolCalls: [{
+    at: "candidates.*.!index.content.parts.*.functionCall",
+    id: "id",
+    name: "name",
+    arguments: "args",
+  }],
   model: [{ at: "modelVersion" }],
-  inputTokens: [{ at: "usageMetadata.promptTokenCount" }],
+  inputTokens: [{
+    at: ["usageMetadata.promptTokenCount", "usageMetadata.toolUsePromptTokenCount"],
+  }],
   outputTokens: [{
     at: ["usageMetadata.candidatesTokenCount", "usageMetadata.thoughtsTokenCount"],
   }],
-  finish: [{ at: "candidates.0.finishReason" }, { at: "promptFeedback.blockReason" }],
+  finish: [{ at: "candidates.*.!index.finishReason" }, { at: "promptFeedback.blockReason" }],
 };

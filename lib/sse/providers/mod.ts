@@ -5,7 +5,7 @@ import { openai } from "./openai.ts";
 import { parallel } from "./parallel.ts";
 import type { Provider } from "./provider.ts";
 
-export type { Path, Provider, Rule } from "./provider.ts";
+export type { Path, Provider, Rule, ToolCallRule } from "./provider.ts";
 export { anthropic, cohere, google, openai, parallel };
 
 /** In the order they are tried: `parallel` speaks OpenAI's chunks with a sign of its own. */

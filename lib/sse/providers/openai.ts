@@ -2,8 +2,9 @@ import type { Provider } from "./provider.ts";
 
 /**
  * OpenAI's chat completions (`choices[].delta.content`, ends with `[DONE]`, usage in a last chunk
- * without choices when asked for) and responses (`response.*` events), and the many that copy them.
- * Of several answers (`n`) the first is read.
+ * without choices when asked for; of several answers the first is read) and responses (`response.*` events), and the many that copy them:
+ * Mistral's content is a list of parts, DeepSeek and vLLM think in `reasoning_content`, OpenRouter,
+ * Groq and Ollama in `reasoning`, Groq counts in `x_groq`, Moonshot in the choice.
  *
  * https://platform.openai.com/docs/api-reference/chat-streaming,
  * https://platform.openai.com/docs/api-reference/responses-streaming
@@ -12,19 +13,76 @@ export const openai: Provider = {
   name: "openai",
   signs: [
     { when: { object: "chat.completion.chunk" }, at: "object" },
+    { when: { object: "text_completion" }, at: "object" },
     { when: { type: "response.*" }, at: "type" },
     { at: "choices.0.delta" },
   ],
   text: [
     { when: { type: "response.output_text.delta" }, at: "delta" },
-    { at: "choices.*.!index.delta.content" },
+    { at: ["choices.*.!index.delta.content", "choices.*.!index.delta.content.*.text"] },
+    { when: { object: "text_completion" }, at: "choices.*.!index.text" },
+  ],
+  refusal: [
+    { when: { type: "response.refusal.delta" }, at: "delta" },
+    { at: "choices.*.!index.delta.refusal" },
+  ],
+  reasoning: [
+    { when: { type: "response.reasoning_text.delta" }, at: "delta" },
+    { when: { type: "response.reasoning_summary_text.delta" }, at: "delta" },
+    { at: "choices.*.!index.delta.reasoning_content" },
+    { at: "choices.*.!index.delta.reasoning" },
+    { at: "choices.*.!index.delta.content.*.thinking.*.text" },
+  ],
+  toolCalls: [
+    {
+      at: "choices.*.!index.delta.tool_calls.*",
+      key: "index",
+      id: "id",
+      name: "function.name",
+      arguments: "function.arguments",
+    },
+    // The form before `tool_calls`: one call, without an index.
+    {
+      at: "choices.*.!index.delta.function_call",
+      key: "index",
+      name: "name",
+      arguments: "arguments",
+    },
+    {
+      when: { "type": "response.output_item.added", "item.type": "function_call" },
+      at: "",
+      key: "output_index",
+      id: "item.call_id",
+      name: "item.name",
+      arguments: "item.arguments",
+    },
+    {
+      when: { type: "response.function_call_arguments.delta" },
+      at: "",
+      key: "output_index",
+      arguments: "delta",
+    },
   ],
   model: [{ at: "model" }, { at: "response.model" }],
-  inputTokens: [{ at: "usage.prompt_tokens" }, { at: "response.usage.input_tokens" }],
-  outputTokens: [{ at: "usage.completion_tokens" }, { at: "response.usage.output_tokens" }],
+  inputTokens: [
+    { at: "usage.prompt_tokens" },
+    { at: "response.usage.input_tokens" },
+    { at: "x_groq.usage.prompt_tokens" },
+    { at: "choices.0.usage.prompt_tokens" },
+  ],
+  outputTokens: [
+    { at: "usage.completion_tokens" },
+    { at: "response.usage.output_tokens" },
+    { at: "x_groq.usage.completion_tokens" },
+    { at: "choices.0.usage.completion_tokens" },
+  ],
   finish: [
-    { at: "choices.0.finish_reason" },
+    { at: "choices.*.!index.finish_reason" },
     { when: { type: "response.incomplete" }, at: "response.incomplete_details.reason" },
     { when: { type: "response.completed" }, at: "response.status" },
+  ],
+  end: [
+    { when: { type: "response.incomplete" }, at: "type" },
+    { when: { type: "response.completed" }, at: "type" },
   ],
 };

@@ -13,14 +13,14 @@ export const parallel: Provider = {
     { when: { type: "task_run.*" }, at: "type" },
   ],
   text: [
-    { at: "choices.0.delta.content" },
+    { at: "choices.*.!index.delta.content" },
     { when: { "type": "task_run.state", "output.type": "text" }, at: "output.content" },
   ],
   model: [{ at: "model" }, { at: "run.processor" }],
   inputTokens: [{ at: "usage.prompt_tokens" }],
   outputTokens: [{ at: "usage.completion_tokens" }],
   finish: [
-    { at: "choices.0.finish_reason" },
+    { at: "choices.*.!index.finish_reason" },
     { when: { "run.status": "completed" }, at: "run.status" },
     { when: { "run.status": "failed" }, at: "run.status" },
     { when: { "run.status": "cancelled" }, at: "run.status" },

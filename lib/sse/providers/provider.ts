@@ -1,15 +1,31 @@
 /**
- * Where something is in a payload: names and array indices joined by dots. `*` goes through every
- * item of an array, and `!name` drops an item whose `name` is true or a number other than 0.
+ * Where something is in a payload: names and array indices joined by dots; `""` is the payload. `*`
+ * goes through every item of an array. `!name` drops an item whose `name` is true or a number other
+ * than 0, `?name` one whose `name` is not.
  */
 export type Path = string;
 
+/** Fields (by path) a payload must have, with this text or beginning with it (`response.*`). */
+type When = Readonly<Record<Path, string>>;
+
 /** One place to look, and the payloads to look in. */
 export interface Rule {
-  /** Fields (by path) the payload must have, with this text or beginning with it (`response.*`). */
-  when?: Readonly<Record<Path, string>>;
+  readonly when?: When;
   /** Where; several are added up (numbers) or joined (text). */
-  at: Path | readonly Path[];
+  readonly at: Path | readonly Path[];
+}
+
+/** Where pieces of tool calls are. */
+export interface ToolCallRule {
+  readonly when?: When;
+  /** The pieces; the other paths lead on from there. */
+  readonly at: Path;
+  /** What pieces of one call have in common. Without it, each piece is a call. */
+  readonly key?: Path;
+  readonly id?: Path;
+  readonly name?: Path;
+  /** A piece of the arguments' JSON, or all of them as an object. */
+  readonly arguments?: Path;
 }
 
 /**
@@ -22,32 +38,42 @@ export interface Provider {
   signs: readonly Rule[];
   /** The answer's next piece of text. */
   text: readonly Rule[];
+  /** The next piece of a refusal, which takes the place of the text. */
+  refusal?: readonly Rule[];
+  /** The next piece of what the model thinks. */
+  reasoning?: readonly Rule[];
+  toolCalls?: readonly ToolCallRule[];
   model: readonly Rule[];
-  /** Tokens of the request and of the answer: the last number seen counts. */
+  /**
+   * Tokens of the request and of the answer, counted from the beginning: at each place of a rule the
+   * last number other than 0 counts, and places of the same position in several rules are the same.
+   */
   inputTokens: readonly Rule[];
   outputTokens: readonly Rule[];
+  /** Why the answer ended. */
   finish: readonly Rule[];
+  /** Other signs of its end. A stream that ends without any, and without `[DONE]`, was cut. */
+  end?: readonly Rule[];
 }
 
 /** Every value a path leads to; none where it leads nowhere. */
 export function valuesAt(payload: unknown, path: Path): unknown[] {
   let found: unknown[] = [payload];
-  for (const step of path.split(".")) {
+  for (const step of path ? path.split(".") : []) {
     found = found.flatMap((value) => {
       if (typeof value !== "object" || value === null) return [];
       if (step === "*") return Array.isArray(value) ? value : [];
-      const inner: unknown = Object.hasOwn(value, step.replace("!", ""))
-        ? Reflect.get(value, step.replace("!", ""))
-        : undefined;
-      if (step.startsWith("!")) return inner ? [] : [value];
+      const [, test, name = ""] = /^([!?]?)(.*)$/s.exec(step)!;
+      const inner: unknown = Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
+      if (test) return !inner === (test === "!") ? [value] : [];
       return inner === undefined || inner === null ? [] : [inner];
     });
   }
   return found;
 }
 
-function applies(rule: Rule, payload: unknown): boolean {
-  return Object.entries(rule.when ?? {}).every(([path, wanted]) => {
+export function applies({ when = {} }: { when?: When }, payload: unknown): boolean {
+  return Object.entries(when).every(([path, wanted]) => {
     const [value] = valuesAt(payload, path);
     return typeof value === "string" &&
       (wanted.endsWith("*") ? value.startsWith(wanted.slice(0, -1)) : value === wanted);
@@ -64,14 +90,32 @@ export function find(rules: readonly Rule[], payload: unknown): unknown[] {
   return [];
 }
 
-/** Texts found, joined; `undefined` where there is none. */
-export function findText(rules: readonly Rule[], payload: unknown): string | undefined {
-  const texts = find(rules, payload).filter((value) => typeof value === "string");
-  return texts.length ? texts.join("") : undefined;
+/** The text of the first rule that leads to any but an empty one; `""` where none does. */
+export function findText(rules: readonly Rule[] = [], payload: unknown): string {
+  for (const rule of rules) {
+    const text = find([rule], payload).filter((value) => typeof value === "string").join("");
+    if (text) return text;
+  }
+  return "";
 }
 
-/** Numbers found, added up; `undefined` where there is none. */
-export function findNumber(rules: readonly Rule[], payload: unknown): number | undefined {
-  const numbers = find(rules, payload).filter((value) => typeof value === "number");
-  return numbers.length ? numbers.reduce((sum, value) => sum + value, 0) : undefined;
+/**
+ * Adds the numbers of the first rule that leads to any to those known, each in its place; 0 says
+ * nothing of what was counted before.
+ */
+export function findNumbers(
+  rules: readonly Rule[],
+  payload: unknown,
+  known: readonly number[],
+): readonly number[] {
+  for (const rule of rules) {
+    const found = [rule.at].flat().map((path) => find([{ ...rule, at: path }], payload)[0]);
+    if (!found.some((value) => typeof value === "number")) continue;
+    const length = Math.max(known.length, found.length);
+    return Array.from({ length }, (_, at) => {
+      const value = found[at];
+      return (typeof value === "number" && value) || (known[at] ?? 0);
+    });
+  }
+  return known;
 }

@@ -1,0 +1,57 @@
+import { applies, type ToolCallRule, valuesAt } from "./providers/provider.ts";
+
+/** A tool the model wants called. */
+export interface ToolCall {
+  readonly id?: string;
+  readonly name: string;
+  /** JSON, whole once the answer is. */
+  readonly arguments: string;
+}
+
+/** A call that still grows, and what its pieces have in common. */
+interface Growing extends ToolCall {
+  readonly key: unknown;
+}
+
+/** Gathers the calls of one answer: takes a payload's pieces, gives the calls so far, in order. */
+export function toolCalls(): (rules: readonly ToolCallRule[], payload: unknown) => ToolCall[] {
+  const calls: Growing[] = [];
+  return (rules, payload) => {
+    for (const rule of rules) {
+      if (applies(rule, payload)) {
+        for (const piece of valuesAt(payload, rule.at)) take(calls, rule, piece);
+      }
+    }
+    return calls.map(({ key: _, ...call }) => call);
+  };
+}
+
+function take(calls: Growing[], rule: ToolCallRule, piece: unknown): void {
+  const at = (path: string | undefined) => path ? valuesAt(piece, path)[0] : undefined;
+  const word = (value: unknown) => typeof value === "string" ? value : "";
+  const key = at(rule.key);
+  const id = word(at(rule.id));
+  const name = word(at(rule.name));
+  const json = jsonOf(at(rule.arguments), rule);
+  const index = calls.findLastIndex((call) => key === undefined || call.key === key);
+  const call = calls[index];
+  // The same key with another id is another call: some servers give every call the index 0.
+  const isNew = !rule.key || (key === undefined && name) || (id && call?.id && id !== call.id);
+  if (call && !isNew) {
+    calls[index] = {
+      ...call,
+      ...(id ? { id } : {}),
+      name: call.name || name,
+      arguments: call.arguments + json,
+    };
+    // Without a name it is a piece of what is no call of ours: a tool that runs at the provider's.
+  } else if (name) calls.push({ key, ...(id ? { id } : {}), name, arguments: json });
+}
+
+/** A piece of JSON. An empty object at the start of a call is the place for what is to come. */
+function jsonOf(given: unknown, { key }: ToolCallRule): string {
+  if (typeof given === "string") return given;
+  return given === undefined || (key && Object.keys(Object(given)).length === 0)
+    ? ""
+    : JSON.stringify(given);
+}

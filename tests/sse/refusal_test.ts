@@ -1,0 +1,171 @@
+/** What an answer that is no stream says, and how much of it is read. */
+import assert from "node:assert/strict";
+import { collect, connectSSE, SSEError, streamTokens } from "../../lib/sse/mod.ts";
+import { all } from "./support/body.ts";
+import { type Answer, upstream } from "./support/upstream.ts";
+
+const URL = "http://upstream.test/events";
+
+const answer = (
+  body: BodyInit | null,
+  code = 400,
+  type = "application/json",
+  more: Record<string, string> = {},
+): Answer =>
+() => new Response(body, { status: code, headers: { "content-type": type, ...more } });
+
+/** The error that a refusal becomes. */
+async function refusedWith(given: Answer, options = {}): Promise<SSEError> {
+  const { init, requests } = upstream([given], options);
+  const error = await all(connectSSE(URL, init)).then(() => null, (error) => error);
+  assert.ok(error instanceof SSEError, String(error));
+  assert.equal(requests.length, 1, "not tried again");
+  return error;
+}
+
+for (
+  const [shape, body, said] of [
+    ["OpenAI", '{"error":{"message":"a","type":"x","code":null}}', "a"],
+    ["Anthropic, Parallel", '{"type":"error","error":{"type":"x","message":"a"}}', "a"],
+    ["Ollama", '{"error":"a"}', "a"],
+    ["Cohere", '{"id":"1","message":"a"}', "a"],
+    ["Google's list", '[{"error":{"code":400,"message":"a"}}]', "a"],
+    ["FastAPI's validation", '{"detail":[{"loc":["body"],"msg":"a"}]}', "a"],
+    ["FastAPI", '{"detail":"Not Found"}', "Not Found"],
+    ["vLLM", '{"object":"error","message":"a","type":"BadRequestError","code":400}', "a"],
+    ["a string", '"a"', "a"],
+    ["plain words", "plain\n  words", "plain words"],
+    ["a page", "<html><h1>502</h1>", ""],
+    ["half of JSON", '{"half', ""],
+    ["JSON without a message", '{"error":{"code":7}}', ""],
+    ["nothing", "", ""],
+    ["a field called constructor", '{"constructor":{"message":"a"}}', ""],
+  ] as const
+) {
+  Deno.test(`a refusal in the shape of ${shape} says ${JSON.stringify(said)}`, async () => {
+    const error = await refusedWith(
+      answer(body, 422, "application/json", { "x-request-id": "r1" }),
+    );
+    assert.deepEqual(
+      [error.kind, error.status, error.retryable, error.said, error.body],
+      ["http", 422, false, said, body],
+    );
+    assert.equal(error.message, said ? `status 422: ${said}` : "status 422");
+    assert.equal(error.headers?.get("x-request-id"), "r1");
+  });
+}
+
+for (
+  const [type, body, message] of [
+    ["text/html", "<title>Sign in</title>", "not an event stream: text/html"],
+    [
+      "application/json",
+      '{"error":{"message":"no stream"}}',
+      "not an event stream: application/json: no stream",
+    ],
+    ["application/x-ndjson", "data", "not an event stream: application/x-ndjson: data"],
+  ] as const
+) {
+  Deno.test(`an answer of ${type} is told for what it is`, async () => {
+    const error = await refusedWith(answer(body, 200, type));
+    assert.deepEqual([error.kind, error.message, error.body], ["content-type", message, body]);
+    for (const read of [collect, (response: Response) => all(streamTokens(response))]) {
+      await assert.rejects(
+        read(new Response(body, { headers: { "content-type": type } })),
+        (error) =>
+          error instanceof SSEError && error.kind === "content-type" && error.message === message,
+      );
+    }
+  });
+}
+
+for (const status of [400, 401, 429, 500, 503]) {
+  Deno.test(`collect and streamTokens of a response with ${status} say what the server said`, async () => {
+    for (const read of [collect, (response: Response) => all(streamTokens(response))]) {
+      const response = Response.json({ error: { message: "No." } }, { status });
+      await assert.rejects(read(response), (error) => {
+        assert.ok(error instanceof SSEError);
+        assert.deepEqual(
+          [error.kind, error.status, error.said, error.message],
+          ["http", status, "No.", `status ${status}: No.`],
+        );
+        return true;
+      });
+    }
+  });
+}
+
+Deno.test("an account with nothing left is not asked again, a busy server is", async () => {
+  for (
+    const body of [
+      '{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}',
+      '{"error":{"message":"Hard limit","code":"billing_hard_limit_reached"}}',
+    ]
+  ) {
+    const error = await refusedWith(answer(body, 429));
+    assert.deepEqual([error.status, error.retryable], [429, false]);
+  }
+  const { init, requests } = upstream([
+    answer('{"error":{"message":"Rate limit","code":"rate_limit_exceeded"}}', 429),
+    () => new Response(null, { status: 204 }),
+  ]);
+  await all(connectSSE(URL, init));
+  assert.equal(requests.length, 2);
+});
+
+Deno.test("whoever decides what is worth another try may look at what was said", async () => {
+  const bodies: string[] = [];
+  await refusedWith(answer("again?", 503), {
+    isRetryable: (_: Response, body: string) => {
+      bodies.push(body);
+      return false;
+    },
+  });
+  assert.deepEqual(bodies, ["again?"]);
+});
+
+Deno.test("the body of a refusal is read to 16 KiB, a message has 400 characters", async () => {
+  let pulled = 0, cancelled = false;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      pulled++;
+      controller.enqueue(new Uint8Array(4096).fill(97));
+    },
+    cancel: () => void (cancelled = true),
+  }, { highWaterMark: 0 });
+  const error = await refusedWith(answer(body, 500, "text/plain"));
+  assert.deepEqual([error.body?.length, error.said?.length, pulled], [16384, 400, 4]);
+  assert.ok(cancelled);
+});
+
+Deno.test("the body of a refusal that never ends is waited for 5 s", async () => {
+  let cancelled = false;
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode("half a sen")),
+    cancel: () => void (cancelled = true),
+  });
+  const { init, timers } = upstream([answer(body, 500, "text/plain")]);
+  const events = assert.rejects(all(connectSSE(URL, init)), /status 500: half a sen/);
+  await timers.armed(5000);
+  timers.advance(5000);
+  await events;
+  assert.ok(cancelled);
+  assert.equal(timers.pending.size, 0);
+});
+
+Deno.test("the body of a refusal that breaks is no error of its own", async () => {
+  const body = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.error(new TypeError("reset")),
+  });
+  const error = await refusedWith(answer(body, 404));
+  assert.deepEqual([error.message, error.body], ["status 404", ""]);
+});
+
+Deno.test("an abort while a refusal is read ends it at once", async () => {
+  const controller = new AbortController();
+  const body = new ReadableStream<Uint8Array>({
+    pull: () => controller.abort(new Error("enough")),
+  });
+  const { init } = upstream([answer(body, 500)], { signal: controller.signal });
+  await assert.rejects(all(connectSSE(URL, init)), /enough/);
+});
