@@ -6,6 +6,7 @@ import { dollars } from "../money.ts";
 import { CopyButton } from "../CopyButton.tsx";
 import type { Usage } from "../../lib/sse/mod.ts";
 import type { Inspection } from "./inspection.ts";
+import { isEventStream } from "./live.ts";
 import { curlCommand, whyNothing } from "./request.ts";
 import { eventRate } from "./tally.ts";
 import { cost, costOf, perSecond, type Prices, stretch } from "./words.ts";
@@ -137,9 +138,7 @@ function Trouble({ of, onChoose }: Pick<FindingsProps, "of" | "onChoose">) {
         </p>
       )}
       {of.answer.isCut && ended?.how !== "stopped" && (
-        <p class="notice caution mt-2">
-          The stream ends before the answer does: nothing in it says that the answer is finished.
-        </p>
+        <p class="notice caution mt-2">The stream ends before its answer is finished.</p>
       )}
       {notJson !== null && (
         <p class="notice caution mt-2">
@@ -167,10 +166,6 @@ function beginning(bytes: Uint8Array): string {
 
 function lastId({ blocks, shown }: Inspection): string {
   return blocks[shown - 1]?.id ?? "";
-}
-
-function isEventStream({ status, type }: { status: number; type: string }): boolean {
-  return status === 200 && /^\s*text\/event-stream\s*(;|$)/i.test(type);
 }
 
 function odd({ status, type }: { status: number; type: string }): string {

@@ -11,6 +11,11 @@ export interface Answered {
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
+/** Whether an EventSource would read it. */
+export function isEventStream({ status, type }: Answered): boolean {
+  return status === 200 && /^\s*text\/event-stream\s*(;|$)/i.test(type);
+}
+
 /** How it ended. `unanswered` and `broken` are the browser's word for word, which is little. */
 export type LiveEnd =
   | { readonly how: "closed" | "stopped" }

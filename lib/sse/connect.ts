@@ -1,8 +1,10 @@
 import { SSEError } from "./error.ts";
 import type { SSEEvent } from "./event.ts";
-import { parseSSE } from "./iterate.ts";
+import { iterate } from "./iterate.ts";
+import { leavable, LEFT } from "./leave.ts";
 import type { SSEParserOptions } from "./parser.ts";
-import { EVENT_STREAM, quote, refusal } from "./response.ts";
+import { ask, inWords, isHopeless, isPassing } from "./request.ts";
+import { EVENT_STREAM, PATIENCE_MS, quote, refusal } from "./response.ts";
 import {
   isOffline,
   LONGEST_WAIT_MS,
@@ -91,10 +93,6 @@ export interface ConnectSSEInit
   network?: Network;
 }
 
-const RETURNED = "returned";
-/** The body of a refusal may never end: it is read for this long. */
-const PATIENCE_MS = 5000;
-
 /**
  * Follows an event stream over `fetch`, reconnecting with `Last-Event-ID`, until a terminal event,
  * 204, a status or content type that is final, the stream's end where nothing says that it goes on
@@ -130,25 +128,13 @@ export function connectSSE(
   url: string | URL,
   init: ConnectSSEInit = {},
 ): AsyncIterableIterator<SSEEvent> {
-  const stop = new AbortController();
-  const events = follow(String(url), init, stop.signal);
-  return {
-    next: () => events.next(),
-    return() {
-      // A generator's own return would wait for the next event; this ends that wait.
-      stop.abort(RETURNED);
-      return events.return(undefined);
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+  return leavable(init.signal, (ending) => follow(String(url), init, ending));
 }
 
 async function* follow(
   url: string,
   init: ConnectSSEInit,
-  returned: AbortSignal,
+  ending: AbortSignal,
 ): AsyncGenerator<SSEEvent, undefined> {
   const {
     signal,
@@ -170,7 +156,6 @@ async function* follow(
     network = globalThis,
   } = init;
   const isGet = /^(get|head)$/i.test(init.method ?? "get");
-  const ending = signal ? AbortSignal.any([signal, returned]) : returned;
   let lastId = init.lastEventId ?? "";
   let attempt = 0;
   let askedMs = 0;
@@ -220,9 +205,9 @@ async function* follow(
         ended.addEventListener("abort", leave);
         error = refusal(response, EVENT_STREAM);
         if (error) {
-          const enough = timers.setTimeout(leave, PATIENCE_MS);
+          const patience = timers.setTimeout(leave, PATIENCE_MS);
           await quote(error, reader);
-          timers.clearTimeout(enough);
+          timers.clearTimeout(patience);
           error.retryable = error.kind === "http" &&
             (init.isRetryable ?? isPassing)(response, error.body!);
           if (!error.retryable) throw error;
@@ -238,10 +223,7 @@ async function* follow(
             timers.clearTimeout(timer);
             return chunk ?? { done: true };
           };
-          const body = {
-            getReader: () => ({ read, cancel: () => Promise.resolve(leave()), releaseLock() {} }),
-          };
-          const events = parseSSE(body, {
+          const events = iterate({ next: read, return: leave }, {
             ...init,
             signal: ended,
             lastEventId: lastId,
@@ -277,7 +259,7 @@ async function* follow(
       } finally {
         ending.removeEventListener("abort", abort);
         timers.clearTimeout(timer);
-        connection.abort(RETURNED);
+        connection.abort(LEFT);
       }
 
       if (error && !(repeat ?? isGet)) throw error;
@@ -305,80 +287,10 @@ async function* follow(
       await pause(wait, timers, network, ending);
     }
   } catch (error) {
-    if (returned.aborted) return;
+    if (ending.reason === LEFT) return;
     closed = { reason: signal?.aborted ? "aborted" : "failed", error };
     throw error;
   } finally {
     onState?.({ state: "closed", ...closed });
   }
 }
-
-/** Makes one request. A `fetch` that throws instead of rejecting has rejected. */
-function ask(
-  url: string,
-  init: ConnectSSEInit,
-  lastId: string,
-  signal: AbortSignal,
-): Promise<Response> {
-  return new Promise((resolve) => {
-    const { fetch = globalThis.fetch, network = globalThis, lastEventIdParam } = init;
-    const headers = new Headers(init.headers);
-    const add = (name: string, value: string) => headers.has(name) || headers.set(name, value);
-    // A browser sends `Cache-Control` for `cache`; written by hand, another origin has to allow it.
-    // Other runtimes do nothing for `cache`, or refuse it (Workers of an older date).
-    const cache = "onLine" in (network.navigator ?? {});
-    add("accept", "text/event-stream");
-    if (!cache) add("cache-control", "no-cache");
-    if (lastId && lastId.length <= MAX_ID) {
-      const bytes = latin1(lastId);
-      if (lastEventIdParam) {
-        const query = new URLSearchParams({ [lastEventIdParam]: lastId });
-        url = url.replace(/#.*/, "") + (url.includes("?") ? "&" : "?") + query;
-      } else if (FIELD_VALUE.test(bytes)) headers.set("last-event-id", bytes);
-    }
-    // What is not fetch's own it ignores.
-    resolve(fetch(url, { ...(cache ? { cache: "no-store" } : {}), ...init, headers, signal }));
-  });
-}
-
-/** What a header can carry (RFC 9110, 5.5). */
-const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-/** Servers take 8 to 16 KiB of headers in all. */
-const MAX_ID = 4096;
-
-/** A header is bytes: an id of other characters goes as UTF-8, as EventSource sends it. */
-function latin1(id: string): string {
-  return Array.from(new TextEncoder().encode(id), (byte) => String.fromCharCode(byte)).join("");
-}
-
-/** Statuses that say "later", save where the account has nothing left. */
-const isPassing = ({ status }: Response, body: string) =>
-  [429, 502, 503, 504, 529].includes(status) && !/insufficient_quota|billing_/.test(body);
-
-/** The message, and that of the cause, which alone says what happened in Node and Deno. */
-const inWords = (error: unknown): string => {
-  const { cause } = Object(error);
-  return String(error) + (cause ? ": " + (cause.message ?? cause) : "");
-};
-
-/**
- * Whether a fetch failed before there was a request, so that it would fail for ever: what it was
- * given is not valid, the program may not use the network, or a `fetch` of the caller's own is wrong.
- */
-function isHopeless(cause: unknown, url: string, init: ConnectSSEInit): boolean {
-  if (HOPELESS.test(inWords(cause))) return true;
-  try {
-    const { headers } = new Request(init.fetch ? "http://localhost" : url, {
-      ...init,
-      signal: null,
-      body: init.body instanceof ReadableStream ? null : init.body,
-    });
-    return [...headers.values()].some((value) => !FIELD_VALUE.test(value));
-  } catch {
-    return true;
-  }
-}
-
-const HOPELESS =
-  /^(Reference|Range|Syntax|URI)Error|NotCapable|PermissionDenied|is not (a function|defined|iterable)|of (undefined|null)|bad port|ports? .*blocked|scheme/;

@@ -62,6 +62,11 @@ export function parseSSE(
   source: SSESource,
   options: ParseSSEOptions = {},
 ): SSEEvents {
+  return iterate(open(source), options);
+}
+
+/** The events of what an opened source gives. */
+export function iterate(reader: ByteReader | Chunks, options: ParseSSEOptions): SSEEvents {
   const { signal } = options;
   // What is parsed and not asked for yet, the next one last; and who asked for what is not here.
   // One of them has no event.
@@ -69,7 +74,6 @@ export function parseSSE(
   const asking: ((step: Step | Promise<never>) => void)[] = [];
   let end: { error?: unknown } | undefined;
   const parser = new SSEParser(queued(options, (item) => found.push(item)));
-  const reader = open(source);
 
   // The next event, after the callbacks before it.
   const take = (): SSEEvent | undefined => {

@@ -2,7 +2,7 @@ import { SSEError } from "./error.ts";
 import type { SSEEvent } from "./event.ts";
 import { open, parseSSE, type ParseSSEOptions, type SSESource } from "./iterate.ts";
 import { leavable } from "./leave.ts";
-import { quote, refusal, type ResponseLike } from "./response.ts";
+import { PATIENCE_MS, quote, refusal, type ResponseLike } from "./response.ts";
 
 /** How payloads are read. */
 export interface StreamJSONOptions extends ParseSSEOptions {
@@ -78,8 +78,6 @@ type Item = Uint8Array | string | SSEEvent;
 
 /** Types that say nothing pass for an event stream: what is in it will tell. */
 const LENIENT = /^\s*(text\/(event-stream|plain)|.*octet-stream)?\s*(;|$)/i;
-/** The body of a refusal may never end: it is read for this long (ms). */
-const PATIENCE_MS = 5000;
 
 /** Events are passed on; anything else is parsed into events first. */
 async function* events(

@@ -24,4 +24,5 @@ export function leavable<T>(
   };
 }
 
-const LEFT = "left";
+/** The reason that a signal of {@link leavable} has after `return`. */
+export const LEFT = "left";

@@ -25,6 +25,9 @@ const MOST = 16_384;
 /** Characters of it that a message quotes. */
 const MOST_SAID = 400;
 
+/** A body may never end: the caller of {@link quote} lets go of it after this long. */
+export const PATIENCE_MS = 5000;
+
 /** The type that the standard asks for. */
 export const EVENT_STREAM = /^\s*text\/event-stream\s*(;|$)/i;
 
@@ -69,6 +72,7 @@ export async function quote(error: SSEError, reader: ByteReader | undefined): Pr
 export function messageIn(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   if (typeof value !== "object" || !value) return undefined;
-  return ["0", "error", "message", "detail", "msg", "error_message"]
-    .map((name) => messageIn(Object.getOwnPropertyDescriptor(value, name)?.value)).find(Boolean);
+  const inside: Readonly<Record<string, unknown>> = { ...value };
+  return [0, "error", "message", "detail", "msg", "error_message"]
+    .map((name) => messageIn(inside[name])).find(Boolean);
 }
