@@ -181,6 +181,7 @@ export async function openServices(
     },
   });
   const runs = new Runs({
+    log,
     kv,
     committer,
     keyring,

@@ -82,6 +82,12 @@ export class Committer {
   commit(write: Write): Promise<CommitResult> {
     return this.#queue.commit(write, this.#isPatient);
   }
+
+  /** Resolves when every write that was given up before is made, or is certain never to be. */
+  async whenCertain(): Promise<void> {
+    // Commits go one after the other, and each settles what was given up in it.
+    await this.#queue.commit({ mutations: [] }, true);
+  }
 }
 
 const QUEUE = Symbol("queue");

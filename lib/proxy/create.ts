@@ -110,7 +110,7 @@ async function keep(
     return;
   }
   try {
-    await runs.keep(await caller.owner(), {
+    await runs.keep(() => caller.owner(), {
       task,
       input: inputOf(parsed(new TextDecoder().decode(body ?? undefined)), task),
       source: "api",

@@ -14,7 +14,7 @@ import { type Head, headKey } from "./head.ts";
 import { joinHistory, outputTypeOf, titleOf } from "./history.ts";
 import type { Idempotency } from "./idempotency.ts";
 import type { RunSource, RunSummary, StoredRun } from "./model.ts";
-import { pause, type PauseTimers } from "./pause.ts";
+import type { PauseTimers } from "./pause.ts";
 import { ownedSecrets, recordMutation, splitSecrets } from "./record.ts";
 import { isActiveStatus } from "./status.ts";
 
@@ -49,6 +49,10 @@ export interface CreateContext {
   readonly keyring: Keyring;
   readonly now: () => number;
   readonly timers?: PauseTimers;
+  /** Makes a write that must be made, and waits for it a moment; never rejects. */
+  readonly insist: (write: () => Promise<unknown>) => Promise<void>;
+  /** Told when a run of ours is stored. */
+  readonly onStored: (runId: string) => void;
   readonly clientFor: (
     apiKey: string,
   ) => { readonly client: TaskClient; readonly simulated: boolean };
@@ -102,48 +106,27 @@ export async function createRun(
   const created = await client.create(input);
   if (!created.ok) {
     if (claim !== null) {
-      await (mayHaveCreated(created.failure)
-        ? idempotency.lose(claim.key)
-        : idempotency.giveUp(claim.key));
+      await context.insist(() =>
+        mayHaveCreated(created.failure)
+          ? idempotency.lose(claim.key)
+          : idempotency.giveUp(claim.key)
+      );
     }
     return created;
   }
   const { run_id: runId } = created.value;
-  // First of all: whatever happens to us now, a repeat finds the run and is not billed again. A run
-  // that is known by its id alone is adopted when somebody opens it.
-  try {
-    if (claim !== null) await persist(context, () => idempotency.settle(claim.key, runId));
-    const { source, rerunOf } = options;
-    const run = { task: created.value, input, source, simulated, rerunOf };
+  const { source, rerunOf } = options;
+  const run = { task: created.value, input, source, simulated, rerunOf };
+  await context.insist(async () => {
+    // First of all: whatever happens to us now, a repeat finds the run and is not billed again. A run
+    // that is known by its id alone is adopted when somebody opens it.
+    if (claim !== null) await idempotency.settle(claim.key, runId);
     // Not stored where somebody of the same organisation has adopted it by now.
-    await persist(context, () => storeRun(context, owner, run));
-  } catch (cause) {
-    throw new Error(`${runId} was created but could not be stored: open /tasks/${runId}`, {
-      cause,
-    });
-  }
+    await storeRun(context, owner, run);
+    context.onStored(runId);
+  });
   return { ok: true, runId, repeated: false };
 }
-
-/** Tries a write again while the store fails: the run is billed, whether or not we remember it. */
-export async function persist(
-  { timers }: Pick<CreateContext, "timers">,
-  write: () => Promise<unknown>,
-): Promise<void> {
-  for (let attempt = 1;; attempt++) {
-    try {
-      await write();
-      return;
-    } catch (error) {
-      if (attempt === STORE_TRIES) throw error;
-      await pause(STORE_WAIT_MS * 2 ** attempt, new AbortController().signal, timers);
-    }
-  }
-}
-
-/** A store that fails may be back in a second or two (tries; ms, doubled each time). */
-const STORE_TRIES = 6;
-const STORE_WAIT_MS = 50;
 
 /** The instance's own limit: nothing was sent to the API. */
 function limitedFailure(

@@ -3,7 +3,9 @@
  * `["idem", account, key]`.
  */
 import type { Committer } from "../kv/committer.ts";
+import { StoreAwayError } from "../kv/connection.ts";
 import { deleteAll } from "../kv/delete.ts";
+import { patient } from "../kv/open.ts";
 import { sha256Hex } from "../kv/parts.ts";
 import { pause, type PauseTimers } from "./pause.ts";
 
@@ -23,6 +25,8 @@ interface Submit {
   readonly lost?: true;
   /** When it was claimed (Unix ms). A process that died over it never says that its answer is lost. */
   readonly claimed_ms?: number;
+  /** Tells one claim from another. */
+  readonly nonce?: string;
 }
 
 /** What is known of a submit. */
@@ -52,11 +56,18 @@ export class Idempotency {
    */
   async claim(account: string, idempotencyKey: string, body: string): Promise<Claim> {
     const key = await keyOf(account, idempotencyKey, body);
-    const claimed: Submit = { run_id: null, claimed_ms: this.#now() };
+    const claimed: Submit = {
+      run_id: null,
+      claimed_ms: this.#now(),
+      nonce: crypto.randomUUID(),
+    };
     const result = await this.#committer.commit({
       checks: [{ key, versionstamp: null }],
       mutations: [{ type: "set", key, value: claimed, expireIn: REMEMBERED_MS }],
-      bytes: 300,
+    }).catch((error) => {
+      // It may be claimed all the same, and a repeat would wait for an answer that nobody asked for.
+      if (error instanceof StoreAwayError) this.#release(key, claimed).catch(() => {});
+      throw error;
     });
     if (result.ok) return { state: "first", key };
     // Given up between our two looks.
@@ -126,6 +137,17 @@ export class Idempotency {
   /** The submit made no run: a repeat may go ahead. */
   async giveUp(key: Deno.KvKey): Promise<void> {
     await this.#committer.commit({ mutations: [{ type: "delete", key }], bytes: 100 });
+  }
+
+  /** Gives up a claim that was not made for sure, once the store says whether it was. */
+  async #release(key: Deno.KvKey, claimed: Submit): Promise<void> {
+    await this.#committer.whenCertain();
+    const { value, versionstamp } = await patient(this.#kv).get<Submit>(key);
+    if (value?.nonce !== claimed.nonce) return;
+    await this.#committer.patient.commit({
+      checks: [{ key, versionstamp }],
+      mutations: [{ type: "delete", key }],
+    });
   }
 
   /** Forgets every submit of an account. */

@@ -4,6 +4,7 @@
 import { Accounts } from "../accounts/accounts.ts";
 import type { Limiter } from "../limits/mod.ts";
 import { sha256Hex } from "../kv/parts.ts";
+import { type Log, reasonOf } from "../log.ts";
 import type { TaskRunInput } from "../parallel/types.ts";
 import { resealActive } from "./active.ts";
 import { adoptRun } from "./adopt.ts";
@@ -13,13 +14,13 @@ import {
   type CreateOutcome,
   createRun,
   type NewRun,
-  persist,
   type RunOwner,
   storeRun,
 } from "./create.ts";
 import { countRuns, readHistory, readMember } from "./history.ts";
 import type { HistoryPage, RunPage, RunRequest } from "./model.ts";
 import { InFlight } from "./in_flight.ts";
+import { insist } from "./insist.ts";
 import { readSentInput } from "./record.ts";
 import { type ImportedRun, type ImportOutcome, importRun } from "./import.ts";
 import { readPage, readRequest } from "./page.ts";
@@ -31,7 +32,8 @@ import { isRunId } from "./run_id.ts";
 import { retentionMs } from "./sweep.ts";
 
 /** What {@linkcode Runs} is made of. */
-export interface RunsContext extends CreateContext {
+export interface RunsContext extends Omit<CreateContext, "insist" | "onStored"> {
+  readonly log: Log;
   readonly kv: Deno.Kv;
   readonly recorders: Recorders;
   readonly relay: Relay;
@@ -77,9 +79,25 @@ export class Runs {
     input: TaskRunInput,
     options: CreateOptions,
   ): Promise<CreateOutcome> {
-    const outcome = await this.inFlight.track(createRun(this.#context, owner, input, options));
-    if (outcome.ok && !outcome.repeated) this.#context.recorders.start(outcome.runId);
-    return outcome;
+    const creation: CreateContext = {
+      ...this.#context,
+      insist: (write) => this.#insist(write),
+      onStored: (id) => this.#context.recorders.start(id),
+    };
+    return await this.inFlight.track(createRun(creation, owner, input, options));
+  }
+
+  /** Makes a write that must be made; resolves when it is, or a request has waited long enough. */
+  #insist(write: () => Promise<unknown>): Promise<void> {
+    const { log, now, timers } = this.#context;
+    const { made, soon } = insist({
+      now,
+      timers,
+      onGivenUp: (error) =>
+        log("error", "what the API created is not stored", { reason: reasonOf(error) }),
+    }, write);
+    void this.inFlight.track(made);
+    return soon;
   }
 
   /** Whether {@linkcode create} would make no other run of it, for the same submit came before. */
@@ -133,10 +151,15 @@ export class Runs {
     return importRun(this.#context, account, run);
   }
 
-  /** Keeps a run that the upstream has just created for somebody, and starts recording it. */
-  async keep(owner: RunOwner, run: NewRun): Promise<void> {
-    await persist(this.#context, () => storeRun(this.#context, owner, run));
-    this.#context.recorders.start(run.task.run_id);
+  /**
+   * Keeps a run that the upstream has just created for somebody, and starts recording it. Resolves when
+   * it is stored, and after 1.5 s at the latest: a store that is away gets it when it is back.
+   */
+  keep(owner: () => Promise<RunOwner>, run: NewRun): Promise<void> {
+    return this.#insist(async () => {
+      await storeRun(this.#context, await owner(), run);
+      this.#context.recorders.start(run.task.run_id);
+    });
   }
 
   /** Who pays with an API key; a key that is new gets its account. */

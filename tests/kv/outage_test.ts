@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TestApp, type TestBrowser } from "../app/test_app.ts";
+import { FORM, TestApp, type TestBrowser } from "../app/test_app.ts";
 import { type Faults, KvConnectServer } from "./connect/server.ts";
 
 /** A request that is given up stays with Deno's client, which has no way to end it. */
@@ -97,4 +97,112 @@ for (const fault of ["gone", "hang", "refuse"] as const) {
         assert.equal((await browser.events(runId)).at(-1)?.event, "task_run.state");
       }),
   );
+}
+
+/** Waits for what a test knows to come. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!await isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+for (const way of ["the form", "/api"] as const) {
+  Deno.test(
+    `a run that the API made while the store refuses writes is in the history afterwards, once (${way})`,
+    leaky,
+    async () => {
+      let server: KvConnectServer | null = null, creates = 0;
+      const api = stubbedApi(() => {
+        creates++;
+        server?.change({ refuseWrites: true });
+      });
+      await withApps(1, async (store, app) => {
+        server = store;
+        const browser = await app.browser().enterKey();
+        const create = () =>
+          way === "the form"
+            ? browser.post("/tasks", { ...FORM, idempotency_key: KEY })
+            : browser.fetch("/api/v1/tasks/runs", {
+              method: "POST",
+              body: JSON.stringify({ input: "x", processor: "lite" }),
+              headers: { "content-type": "application/json" },
+            });
+        const response = await create();
+        assert.equal(response.status, way === "the form" ? 303 : 202, await response.text());
+        store.change({ refuseWrites: false });
+        await until(async () => (await browser.text("/tasks")).includes(`/tasks/${RUN}`));
+        if (way === "the form") {
+          const repeated = await create();
+          assert.equal(repeated.headers.get("location"), `/tasks/${RUN}`);
+        }
+        assert.equal(creates, 1);
+        const list = await browser.text("/tasks");
+        assert.equal(new Set(list.match(/href="\/tasks\/trun_[0-9a-f]+"/g)).size, 1);
+      }, { config: { api } });
+    },
+  );
+}
+
+Deno.test(
+  "a submit that the store did not take can be sent again as it is, when the store is back",
+  leaky,
+  async () => {
+    let creates = 0;
+    await withApps(1, async (store, app) => {
+      const browser = await app.browser().enterKey();
+      const create = () => browser.post("/tasks", { ...FORM, idempotency_key: KEY });
+      store.change({ refuseWrites: true });
+      await expectAway(await create());
+      assert.equal(creates, 0);
+      store.change({ refuseWrites: false });
+      await until(async () => (await browser.fetch("/readyz")).status === 200);
+      assert.equal((await create()).headers.get("location"), `/tasks/${RUN}`);
+      assert.equal(creates, 1);
+    }, { config: { api: stubbedApi(() => creates++) } });
+  },
+);
+
+Deno.test("a claim whose answer is lost is no reason to wait for it", leaky, async () => {
+  let creates = 0;
+  await withApps(1, async (store, app) => {
+    const browser = await app.browser().enterKey();
+    const create = () => browser.post("/tasks", { ...FORM, idempotency_key: KEY });
+    store.change({ dropAfterCommitEvery: 1 });
+    await (await create()).body?.cancel();
+    store.change({ dropAfterCommitEvery: 0 });
+    await until(async () => (await browser.fetch("/readyz")).status === 200);
+    await until(async () => (await create()).headers.get("location") === `/tasks/${RUN}`);
+    assert.equal(creates, 1);
+  }, { config: { api: stubbedApi(() => creates++) } });
+});
+
+const RUN = `trun_${"0123456789abcdef".repeat(2)}`;
+const KEY = "7d2f8a1e-0000-4000-8000-000000000001";
+
+/** An API whose one run never ends. */
+function stubbedApi(onCreate: () => void): (request: Request) => Response {
+  const run = {
+    run_id: RUN,
+    interaction_id: RUN,
+    status: "running",
+    is_active: true,
+    processor: "lite",
+    created_at: new Date().toISOString(),
+    modified_at: null,
+  };
+  return (request) => {
+    const { pathname } = new URL(request.url);
+    if (request.method === "POST") {
+      onCreate();
+      return Response.json(run, { status: 202 });
+    }
+    if (pathname.endsWith("/events")) {
+      return new Response(new ReadableStream({}), {
+        headers: { "content-type": "text/event-stream" },
+      });
+    }
+    return pathname.includes(RUN)
+      ? Response.json(run)
+      : Response.json({ type: "error", error: { ref_id: "x", message: "Run id not found" } }, {
+        status: 404,
+      });
+  };
 }
