@@ -4,7 +4,7 @@
 import { Accounts } from "../accounts/accounts.ts";
 import type { Limiter } from "../limits/mod.ts";
 import { sha256Hex } from "../kv/parts.ts";
-import { type Log, reasonOf } from "../log.ts";
+import type { Log } from "../log.ts";
 import type { TaskRunInput } from "../parallel/types.ts";
 import { resealActive } from "./active.ts";
 import { adoptRun } from "./adopt.ts";
@@ -20,7 +20,6 @@ import {
 import { countRuns, readHistory, readMember } from "./history.ts";
 import type { HistoryPage, RunPage, RunRequest } from "./model.ts";
 import { InFlight } from "./in_flight.ts";
-import { insist } from "./insist.ts";
 import { readSentInput } from "./record.ts";
 import { type ImportedRun, type ImportOutcome, importRun } from "./import.ts";
 import { readPage, readRequest } from "./page.ts";
@@ -64,12 +63,13 @@ export class Runs {
   readonly #context: RunsContext;
   readonly #accounts: Accounts;
   /** Creates on their way to the API and into the store. */
-  readonly inFlight = new InFlight();
+  readonly inFlight: InFlight;
   /** Adoptions under way, so that a page and its stream ask the API once. */
   readonly #adopting = new Map<string, Promise<boolean>>();
 
   constructor(context: RunsContext) {
     this.#context = context;
+    this.inFlight = new InFlight(context);
     this.#accounts = new Accounts(context.kv, context.committer, context.now);
   }
 
@@ -81,23 +81,10 @@ export class Runs {
   ): Promise<CreateOutcome> {
     const creation: CreateContext = {
       ...this.#context,
-      insist: (write) => this.#insist(write),
+      insist: (write) => this.inFlight.insist(write),
       onStored: (id) => this.#context.recorders.start(id),
     };
     return await this.inFlight.track(createRun(creation, owner, input, options));
-  }
-
-  /** Makes a write that must be made; resolves when it is, or a request has waited long enough. */
-  #insist(write: () => Promise<unknown>): Promise<void> {
-    const { log, now, timers } = this.#context;
-    const { made, soon } = insist({
-      now,
-      timers,
-      onGivenUp: (error) =>
-        log("error", "what the API created is not stored", { reason: reasonOf(error) }),
-    }, write);
-    void this.inFlight.track(made);
-    return soon;
   }
 
   /** Whether {@linkcode create} would make no other run of it, for the same submit came before. */
@@ -156,7 +143,7 @@ export class Runs {
    * it is stored, and after 1.5 s at the latest: a store that is away gets it when it is back.
    */
   keep(owner: () => Promise<RunOwner>, run: NewRun): Promise<void> {
-    return this.#insist(async () => {
+    return this.inFlight.insist(async () => {
       await storeRun(this.#context, await owner(), run);
       this.#context.recorders.start(run.task.run_id);
     });

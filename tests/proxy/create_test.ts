@@ -115,7 +115,7 @@ Deno.test("a run that our store cannot take is still told to its caller, who wou
       accountOf: () => Promise.resolve(null),
       adopt: () => Promise.resolve(false),
       has: () => Promise.resolve(false),
-      inFlight: new InFlight(),
+      inFlight: new InFlight({ now: Date.now, log: () => {} }),
       apiKeyOf: () => Promise.resolve(API_KEY),
       ownerOf: () => Promise.resolve({ id: "a", sealedKey: "s" }),
       stream: () => Promise.resolve({ status: "unknown" as const }),
