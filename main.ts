@@ -10,7 +10,6 @@ import { LogOutput } from "./lib/log_output.ts";
 import { KvOpenError, SchemaError } from "./lib/kv/open.ts";
 import { openServices } from "./lib/services.ts";
 import { ListenError, serve } from "./lib/serve.ts";
-import { surviveUncaught } from "./lib/uncaught.ts";
 
 /** Before the process exits: nothing may be left to be written later. */
 const write = (text: string) => {
@@ -41,8 +40,6 @@ const services = await (async () => {
   });
   return await openServices(config, log);
 })().catch(refuse);
-
-surviveUncaught(services.log);
 
 export const app = createApp(services);
 

@@ -4,6 +4,7 @@
  */
 import { reasonOf } from "./log.ts";
 import type { Services } from "./services.ts";
+import { surviveUncaught } from "./uncaught.ts";
 
 /** Longest time from the signal to the exit (ms). */
 const DRAIN_MS = 5_000;
@@ -25,6 +26,7 @@ export async function serve(
 ): Promise<void> {
   const { config, log } = services;
   const server = listen(config, handler);
+  surviveUncaught(log);
   let stopping = false;
   const read = Promise.withResolvers<void>();
   const stop = () => {

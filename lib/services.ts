@@ -14,6 +14,7 @@ import { Committer } from "./kv/committer.ts";
 import type { StoreHealth } from "./kv/health.ts";
 import { createLimits, Limiter, type Limits } from "./limits/mod.ts";
 import { type Log, reasonOf, redactedLog } from "./log.ts";
+import { LEASE_MS, openRecording } from "./recording.ts";
 import { Redactor } from "./redact.ts";
 import { Histories } from "./runs/history/histories.ts";
 import {
@@ -21,10 +22,7 @@ import {
   catchUpEnded,
   deliverSimulated,
   Idempotency,
-  readActive,
   receiveWebhook,
-  Recorders,
-  Relay,
   Runs,
   Shares,
   Sweeper,
@@ -89,14 +87,8 @@ export interface ServiceOptions {
   readonly now?: () => number;
 }
 
-/** How long another process waits before it takes over the runs of one that died (ms). */
-const LEASE_MS = 10_000;
-/** Silence of the API after which its connection counts as dead (ms): gaps of a minute are natural. */
-const STALL_MS = 120_000;
 /** Runs unknown here that an account may ask the API about in a minute. */
 const ADOPTIONS_PER_MINUTE = 60;
-/** How often the head of a run that another process records is read (ms). */
-const POLL_MS = 250;
 /** How often an open list looks for what another process wrote (ms). */
 const LIST_POLL_MS = 1_000;
 
@@ -150,35 +142,15 @@ export async function openServices(
   }, config);
   const accounts = new Accounts(kv, committer, now);
   const sessions = new Sessions(kv, committer, keyring, now);
-  const relay = new Relay({
-    kv,
-    heartbeatMs: config.sseHeartbeatMs,
-    pollMs: POLL_MS,
-    streamLimit: config.streamLimit,
-    onOrphan: (runId) => recorders.start(runId),
-    now,
-  });
-  const recorders = new Recorders({
-    kv: background,
-    committer: committer.patient,
-    now,
+  const { relay, recorders, resume, leaveRecording } = openRecording({
+    config,
     log,
-    owner: crypto.randomUUID(),
-    leaseMs: LEASE_MS,
-    stallMs: STALL_MS,
-    onCommitting: (runId, events) => relay.prepare(runId, events),
-    onDurable: (runId, events, ended) => {
-      relay.publish(runId, events, ended);
-      for (const { received_ms } of events) figures.appended(now() - (received_ms ?? now()));
-    },
-    onMembers: (runId, members) => relay.keepMembers(runId, members),
-    onRecording: (runId, recording) => relay.recording(runId, recording),
-    clientFor: async (runId) => {
-      const active = await readActive(background, runId);
-      if (active === null) return null;
-      const apiKey = await keyring.open(active.sealed_key);
-      return { client: upstreams.client(apiKey), fetch: upstreams.of(apiKey).fetch };
-    },
+    kv,
+    background: { kv: background, committer: committer.patient },
+    keyring,
+    now,
+    upstreams,
+    onAppended: (ms) => figures.appended(ms),
   });
   const runs = new Runs({
     log,
@@ -207,6 +179,7 @@ export async function openServices(
     instanceSecret: config.parallelWebhookSecret,
     secretOf: (account) => webhookSecrets.get(account),
     notify: (runId) => recorders.notify(runId),
+    resume,
   };
   const sweeper = new Sweeper({
     kv: background,
@@ -291,6 +264,7 @@ export async function openServices(
       await drain();
       sandbox?.close();
       kv.close();
+      leaveRecording();
     },
   };
 }

@@ -10,6 +10,7 @@ import { SampledSources } from "../SampledSources.tsx";
 import { SimulatedStamp } from "../Simulated.tsx";
 import { Timeline } from "../timeline/Timeline.tsx";
 import type { Access } from "./access.ts";
+import { AskAgain } from "./AskAgain.tsx";
 import { FoldedTrace } from "./FoldedTrace.tsx";
 import { Gaps } from "./Gaps.tsx";
 import { Scorecard } from "./Scorecard.tsx";
@@ -41,6 +42,9 @@ export function Finished({ page, cost, usual, access, find }: FinishedProps) {
         <SampledSources urls={view.sources} show={12} />
       </div>
       <Outcome view={view} ended />
+      {access.kind === "owner" && (
+        <AskAgain page={page} base={access.base} asked={access.asked ?? ""} />
+      )}
       {output !== null && appraisal !== null && (
         <section class={`mt-8 ${run.simulated ? "simulated" : ""}`} aria-labelledby="result-title">
           <div class="ruled flex flex-wrap items-baseline justify-between gap-x-8">

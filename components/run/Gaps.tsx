@@ -10,10 +10,10 @@ export function Gaps({ gaps = [] }: { gaps?: readonly RecordingGap[] }) {
     <ul class="mt-4 text-sm text-muted" aria-label="Gaps in the recording">
       {gaps.map(({ after, from_ms, to_ms }) => (
         <li key={after}>
-          Nobody recorded for {duration(to_ms - from_ms)} after event {after}, from{" "}
-          <Moment ms={from_ms} /> to{" "}
-          <Moment ms={to_ms} />. Parallel repeats its messages, so none is missing; figures and
-          states of that time are.
+          Not recorded for {duration(to_ms - from_ms)}
+          {after > 0 && ` after event ${after}`}, from <Moment ms={from_ms} /> to{" "}
+          <Moment ms={to_ms} />. Parallel did not repeat what the run did then, so messages may be
+          missing.
         </li>
       ))}
     </ul>

@@ -13,5 +13,7 @@ export type Access =
     readonly share: ShareLink | null;
     /** The run's path, without a slash at its end. */
     readonly base: string;
+    /** What came of asking Parallel again a moment ago. */
+    readonly asked?: string;
   }
   | { readonly kind: "visitor" };

@@ -67,7 +67,7 @@ function cutAt(text: string, limit: number): string {
   return text.slice(0, limit).replace(/\\$/, "").toWellFormed().replace(/\uFFFD$/, "").trimEnd();
 }
 
-function facts({ run, view, ended_ms }: RunPage): string {
+function facts({ run, view, ended_ms, gaps = [] }: RunPage): string {
   const iso = (ms: number) => new Date(ms).toISOString().slice(0, 19).replace("T", " ") + " UTC";
   const rows: [string, string][] = [
     ["Run", `\`${run.run_id}\``],
@@ -76,6 +76,11 @@ function facts({ run, view, ended_ms }: RunPage): string {
     ["Created", iso(run.created_ms)],
     ["Ended", ended_ms === null ? "–" : iso(ended_ms)],
     ["Sources considered, read", `${view.sourcesConsidered ?? "–"}, ${view.sourcesRead ?? "–"}`],
+    // The trace may lack what the run did then.
+    ...gaps.map(({ from_ms, to_ms }): [string, string] => [
+      "Not recorded",
+      `${iso(from_ms)} to ${iso(to_ms)}`,
+    ]),
   ];
   return table(["", ""], rows);
 }

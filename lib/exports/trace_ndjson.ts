@@ -7,7 +7,7 @@ import { oneLine, outputText } from "./written.ts";
 
 /**
  * The lines, each `{id, received_ms, event}` with a line feed; `simulated` besides where the sandbox
- * made the run, `type` where the payload does not say its event's type, and `text`, the payload as it
+ * made the run, `gap` where what came before the event may be missing, `type` where the payload does not say its event's type, and `text`, the payload as it
  * came, where `event` alone would not lead back to it. The last state has its result.
  */
 export function* traceLines(page: RunPage): Generator<string> {
@@ -15,10 +15,18 @@ export function* traceLines(page: RunPage): Generator<string> {
   const simulated = run.simulated ? '"simulated":true,' : "";
   const last = events.findLast((event) => kindOf(event.type) === "state");
   const output = outputText(page);
+  const gaps = new Map(
+    page.gaps?.map(({ after, from_ms, to_ms }) => [
+      after + 1,
+      `"gap":${JSON.stringify({ from_ms, to_ms })},`,
+    ]),
+  );
   for (const event of events) {
     const { id, received_ms } = event;
     const payload = event === last ? { ...event, data: withResult(event.data, output) } : event;
-    yield `{"id":${id},"received_ms":${received_ms},${simulated}${payloadText(payload)}}\n`;
+    yield `{"id":${id},"received_ms":${received_ms},${simulated}${gaps.get(id) ?? ""}${
+      payloadText(payload)
+    }}\n`;
   }
 }
 

@@ -1,5 +1,6 @@
 /**
- * What a recorder needs to go on with a run after a restart. This module owns `["active", run_id]`.
+ * What a recorder needs to go on with a run after a restart. This module owns `["active", run_id]`, and
+ * `["stopped", run_id]`, which is what is left of it where a run's log had to end without its end.
  */
 import type { Committer } from "../kv/committer.ts";
 
@@ -47,4 +48,43 @@ export async function* activeRuns(kv: Deno.Kv): AsyncGenerator<string> {
   for await (const { key } of kv.list({ prefix: ["active"] })) {
     if (typeof key[1] === "string") yield key[1];
   }
+}
+
+/** How long a run that ended without its end may be finished by a notification (ms): they come for two days. */
+const STOPPED_KEPT_MS = 3 * 24 * 3_600_000;
+
+/** The key of a run whose log had to end without its end. */
+export function stoppedKey(runId: string): Deno.KvKey {
+  return ["stopped", runId];
+}
+
+/** What a stopped run was recorded with, or `null` where it is none, or has been for too long. */
+export async function readStopped(kv: Deno.Kv, runId: string): Promise<ActiveRun | null> {
+  return (await kv.get<ActiveRun>(stoppedKey(runId))).value;
+}
+
+/** The writes that end an active run, or stop it so that it can go on. */
+export async function endActive(
+  kv: Deno.Kv,
+  runId: string,
+  { stopped }: { readonly stopped: boolean },
+): Promise<Deno.KvMutation[]> {
+  const active = stopped ? await readActive(kv, runId) : null;
+  return [
+    { type: "delete", key: activeKey(runId) },
+    active === null ? { type: "delete", key: stoppedKey(runId) } : {
+      type: "set",
+      key: stoppedKey(runId),
+      value: active,
+      expireIn: STOPPED_KEPT_MS,
+    },
+  ];
+}
+
+/** The writes that let a stopped run go on. */
+export function resumeActive(runId: string, active: ActiveRun): Deno.KvMutation[] {
+  return [
+    { type: "set", key: activeKey(runId), value: active },
+    { type: "delete", key: stoppedKey(runId) },
+  ];
 }

@@ -186,6 +186,8 @@ export async function storeRun(
     lease_until: 0,
     output: null,
     members: [owner.id],
+    // What an adopted run did before it came here was never to be recorded.
+    ...(source === "adopted" ? {} : { recorded_ms: now() }),
     created_ms: run.created_ms,
     ended_ms: null,
   };

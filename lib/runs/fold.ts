@@ -35,6 +35,11 @@ export class ReplayFold {
   /** Next positions to match; `null` before a connection's first message, empty once it is live. */
   #cursors: readonly number[] | null = [];
 
+  /** Whether there is a message that a replay would repeat. */
+  get hasMessages(): boolean {
+    return this.#messages.length > 0;
+  }
+
   /** Takes in an event that the log already has (at start, in order). */
   recorded(event: FoldInput): void {
     this.#remember(event);

@@ -5,6 +5,7 @@
 import { asRecord, type LogEvent, payloadOf } from "./event.ts";
 import type { RecordingGap } from "./model.ts";
 import type { OutputRef } from "./trace.ts";
+import { LOST } from "./view.ts";
 
 /** What a run's head says. */
 export interface Head {
@@ -29,24 +30,32 @@ export interface Head {
   readonly gone?: true;
   /** The last verified notification of the API about this run, and when it came (Unix ms). */
   readonly webhook?: { readonly id: string; readonly ms: number };
-  /** When its recorder wrote last (Unix ms). */
+  /** Until when the trace is known to be whole (Unix ms); missing where nobody was to record so far. */
   readonly recorded_ms?: number;
-  /** When nobody recorded although the run went on. */
+  /** When nobody recorded, and the API did not repeat what the run did. */
   readonly gaps?: readonly RecordingGap[];
   readonly created_ms: number;
   readonly ended_ms: number | null;
 }
 
-/** A recorder that comes back sooner than this has missed nothing worth telling (ms). */
-const GAP_MS = 30_000;
+/**
+ * Whether a log ended without the end of its run: the API refused to tell more, or gave no result of a
+ * run that it says is completed. Asking again may help.
+ */
+export function lacksEnd({ ended, gone, status, output }: Head): boolean {
+  return ended && gone !== true &&
+    (status === LOST || (status === "completed" && output === null));
+}
+
 /** A run that is interrupted all the time says so often enough. */
 const MAX_GAPS = 20;
 
-/** The gaps of a run that a recorder takes over now. */
-export function gapsAt(head: Head, now: number): readonly RecordingGap[] | undefined {
-  const { recorded_ms: from_ms, gaps = [] } = head;
-  if (from_ms === undefined || now - from_ms <= GAP_MS) return head.gaps;
-  return [...gaps, { after: head.last_id, from_ms, to_ms: now }].slice(-MAX_GAPS);
+/** The gaps of a run with some more. */
+export function withGaps(
+  gaps: Head["gaps"],
+  more: readonly RecordingGap[],
+): Pick<Head, "gaps"> {
+  return more.length === 0 ? {} : { gaps: [...gaps ?? [], ...more].slice(-MAX_GAPS) };
 }
 
 /** A head with the version that the next append must find. */

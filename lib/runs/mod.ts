@@ -6,7 +6,7 @@
 export { createRun, storeRun } from "./create.ts";
 export type { CreateOptions, CreateOutcome, RunOwner } from "./create.ts";
 export { Idempotency } from "./idempotency.ts";
-export { activeRuns, readActive } from "./active.ts";
+export { type ActiveRun, activeRuns, readActive, readStopped } from "./active.ts";
 export { idleAfterMs } from "./heartbeat.ts";
 export { Recorders } from "./recorders.ts";
 export { Relay } from "./relay.ts";

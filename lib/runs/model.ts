@@ -140,8 +140,8 @@ export interface Unsearched {
 }
 
 /**
- * A time in which nobody recorded a run. The API repeats its messages, so none is missing, but not the
- * figures and states in between, and what was received afterwards came late.
+ * A time in which nobody recorded a run, and of which the API repeated nothing later: what the run did
+ * then may be missing from the trace.
  */
 export interface RecordingGap {
   /** Id of the last event before it. */
@@ -157,7 +157,7 @@ export interface RunPage {
   readonly title: string;
   readonly view: RunView;
   readonly events: readonly LogEvent[];
-  /** When nobody recorded although the run went on. */
+  /** When nobody recorded, and the API did not repeat what the run did. */
   readonly gaps?: readonly RecordingGap[];
   readonly output: TaskRunOutput | null;
   /** The JSON text of the result as it came, for exports; a visitor gets none. */

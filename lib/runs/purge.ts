@@ -3,7 +3,7 @@
  * crash between any two of them costs nothing: the next sweep goes on.
  */
 import type { Committer } from "../kv/committer.ts";
-import { activeKey } from "./active.ts";
+import { activeKey, stoppedKey } from "./active.ts";
 import { type Head, headKey, readHead, type VersionedHead } from "./head.ts";
 import { countMutations, goneCountsOf, purgingMutation } from "./history.ts";
 import { deletedKey, purgeKey, purgesUntil, type Tombstone } from "./removal.ts";
@@ -111,6 +111,7 @@ async function claim(
     mutations: [
       { type: "set", key: headKey(runId), value: gone },
       { type: "delete", key: activeKey(runId) },
+      { type: "delete", key: stoppedKey(runId) },
       { type: "delete", key: purgeKey(dueMs, account, runId) },
       { type: "set", key: purgeKey(next.dueMs, account, runId), value: null },
     ],

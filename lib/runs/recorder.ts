@@ -2,18 +2,18 @@
  * Records one run: the only reader of its upstream stream, the only writer of its log. It needs no
  * viewer, survives every break of the stream, and ends with the run.
  */
-import { connectSSE, SSEError, type SSEEvent } from "../sse/mod.ts";
+import type { connectSSE, SSEError } from "../sse/mod.ts";
 import { SealError } from "../accounts/keyring.ts";
-import type { TaskClient } from "../parallel/client.ts";
-import { ANSWER_BYTES } from "../parallel/limits.ts";
-import type { TaskRun } from "../parallel/types.ts";
-import { asRecord, kindOf, payloadOf } from "./event.ts";
-import { type FoldInput, ReplayFold } from "./fold.ts";
-import { memberSpan } from "../base/json_span.ts";
+import type { ApiFailure } from "../parallel/errors.ts";
+import { Coverage } from "./coverage.ts";
+import { endLost, endWith, stateOf } from "./ending.ts";
+import { payloadOf } from "./event.ts";
+import { ReplayFold } from "./fold.ts";
 import { readHead } from "./head.ts";
+import { listen, type Upstream } from "./listen.ts";
+import { growingWaitMs } from "./patience.ts";
 import { pause, type PauseTimers } from "./pause.ts";
 import { StatusCheck } from "./status_check.ts";
-import { isActiveStatus } from "./view.ts";
 import { LogWriter, type WriterContext } from "./writer.ts";
 
 /** Time for reconnecting, passed in for tests. */
@@ -22,9 +22,7 @@ export type RecorderTimers = NonNullable<Parameters<typeof connectSSE>[1]>["time
 /** What a recorder needs of the world. */
 export interface RecorderContext extends WriterContext {
   /** Makes the upstream's requests, bound to the run's key. */
-  readonly clientFor: (runId: string) => Promise<
-    { readonly client: TaskClient; readonly fetch: typeof fetch } | null
-  >;
+  readonly clientFor: (runId: string) => Promise<Upstream | null>;
   /** A silent upstream connection counts as dead after this long (ms). */
   readonly stallMs: number;
   /** Longest wait for response headers (ms); 30 s by default. */
@@ -41,32 +39,17 @@ export interface Nudge {
   ask: () => void;
 }
 
-/** The first retry comes within 100 ms; after that the wait doubles up to 30 s, until something new arrives. */
-const RECONNECT = { initialMs: 100, maxMs: 30_000, factor: 2, maxAttempts: Infinity };
-const CONNECT_TIMEOUT_MS = 30_000;
-/** Results arrive in one event: as long as any answer of the API, and its envelope. */
-const MAX_EVENT_BYTES = ANSWER_BYTES + 64 * 1024;
-/** Events waiting for KV above which the upstream is read no further. */
-const MAX_BACKLOG = 1_000;
-/** Answers that are no result after which there is none: it is asked for until the API says something. */
-const MALFORMED_RESULTS = 5;
-const RESULT_TIMEOUT_SECONDS = 25;
+/**
+ * Refusals in a row, of the stream and of the run's own account together, after which nothing more is to
+ * be had: with growing waits between them, about 25 s. One that passes must not end a billed run.
+ */
+const REFUSALS = 9;
 /** How long a run waits for somebody to bring its key again (ms). */
 const LOCKED_MS = 24 * 3_600_000;
 
-/** An event that ends a run. */
-type Terminal = FoldInput;
-
-/** An upstream event as the recorder sees it. */
-interface Incoming extends FoldInput {
-  readonly isNew: boolean;
-  /** A state after which nothing comes. */
-  readonly isTerminal: boolean;
-}
-
 /**
  * Records a run until it ends, its lease is lost or the signal aborts. Resolves at once where there is
- * nothing to record. Rejects where KV fails, or something in between answers for the API.
+ * nothing to record. Rejects where KV fails.
  */
 export async function record(
   context: RecorderContext,
@@ -109,80 +92,61 @@ async function keepLease(
   }
 }
 
+/**
+ * Follows the run until it is over. One answer never ends what another contradicts: a stream that is
+ * refused, or replaced by a page of somebody in between, ends nothing while the API says of the run
+ * itself that it is active, or says nothing.
+ */
 async function follow(
   context: RecorderContext,
   writer: LogWriter,
   fold: ReplayFold,
-  upstream: { readonly client: TaskClient; readonly fetch: typeof fetch },
+  upstream: Upstream,
   signal: AbortSignal,
   nudge: Nudge,
 ): Promise<void> {
-  const { client, fetch } = upstream;
-  const { url, headers } = client.eventsRequest(writer.runId);
+  const { client } = upstream;
+  const { now, timers } = context;
   const followed = new AbortController();
   const asking = AbortSignal.any([signal, followed.signal]);
-  const status = new StatusCheck(client, writer.runId, asking, context.timers);
+  const status = new StatusCheck(client, writer.runId, asking, timers);
   nudge.ask = writer.onNotified = () => void status.ask();
-  let incoming: Incoming | undefined;
-  let isFruitful = false;
-  const events = connectSSE(url, {
-    headers,
-    fetch,
-    signal: AbortSignal.any([signal, status.signal]),
-    // A redirect would carry the key to wherever it points.
-    redirect: "manual",
-    // The upstream's events have no ids, and its streams end long before its runs.
-    repeat: true,
-    reconnect: { ...RECONNECT, random: context.random },
-    connectTimeoutMs: context.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
-    idleTimeoutMs: context.stallMs,
-    maxEventBytes: MAX_EVENT_BYTES,
-    isRetryable: ({ status }) => isPassing(status),
-    onState: ({ state }) => {
-      if (state === "open") fold.connected();
-      else status.streaming(state === "connecting");
-      // A connection that brought nothing new says nothing of how the run stands, or the same for ever.
-      if (state === "waiting" && !isFruitful) void status.ask();
-      if (state === "connecting") isFruitful = false;
-    },
-    // Waits start over whenever something new arrives: old messages come first on every connect.
-    isProgress: (event) => {
-      incoming = read({ ...event, data: client.shown(event.data) }, fold);
-      // Text that is no JSON, or past its bounds, says nothing of how the run stands: that may have been its end.
-      isFruitful ||= incoming.isNew && incoming.payload !== null;
-      status.streaming(true);
-      return incoming.isNew;
-    },
-    ...(context.timers === undefined ? {} : { timers: context.timers }),
-  });
+  const untilMs = writer.recordedMs() ?? null;
+  const coverage = new Coverage({ untilMs, hasMessages: fold.hasMessages, now });
+  writer.recordedMs = () => coverage.untilMs ?? undefined;
   try {
-    for await (const _ of events) {
-      if (incoming === undefined || !incoming.isNew) continue;
-      const { type, data } = incoming;
-      if (incoming.isTerminal) return await finish(context, writer, client, incoming, signal);
-      writer.append(type, data);
-      if (writer.backlog > MAX_BACKLOG) await writer.settled();
+    for (let refusals = 0, attempt = 0;;) {
+      const listening = { context, upstream, writer, fold, coverage, status, signal };
+      const { terminal, error, isFruitful } = await listen(listening);
+      if (isFruitful) refusals = attempt = 0;
+      if (terminal === null) await status.ask();
+      const last = terminal ?? (status.run === null ? null : stateOf(status.run));
+      if (last !== null) {
+        if (terminal === null && coverage.untilMs !== null) writer.tellGap(coverage.untilMs);
+        return await endWith(writer, last, { client, signal, timers });
+      }
+      const refused = isRefusal(error) ? status.refusal : null;
+      refusals = refused === null ? 0 : refusals + 1;
+      if (refused !== null && refusals === REFUSALS) {
+        return await endLost(writer, reasonFor(refused), refused.status);
+      }
+      const told = AbortSignal.any([signal, status.signal]);
+      await pause(growingWaitMs(attempt++), told, timers).catch(() => signal.throwIfAborted());
     }
-  } catch (error) {
-    if (signal.aborted) throw error;
-    if (error instanceof SSEError) await status.ask();
-    if (status.run !== null) {
-      return await finish(context, writer, client, overState(status.run), signal);
-    }
-    // A page in place of the stream is not the API's word: whoever sent it stands in between. Nor is
-    // a request that could not be made here.
-    if (!(error instanceof SSEError) || /content-type|request/.test(error.kind)) throw error;
-    const stopped = stoppedError(reasonFor(error), error.status ?? null);
-    await writer.end("error", JSON.stringify(stopped), null);
   } finally {
     followed.abort();
   }
 }
 
-/** The state that the stream owes, from what the API says of the run elsewhere. */
-function overState(run: TaskRun): Terminal {
-  const payload = { type: "task_run.state", event_id: null, input: null, run, output: null };
-  return { type: payload.type, data: JSON.stringify(payload), payload };
+/** Whether somebody answered, and not with the stream. */
+function isRefusal(error: SSEError | null): boolean {
+  return error?.kind === "http" || error?.kind === "content-type";
+}
+
+function reasonFor({ status, message }: ApiFailure): string {
+  if (status === 401) return "The API no longer accepts this account's key";
+  if (status === 404) return "The API no longer knows this run";
+  return `The API refused to tell of this run (status ${status}: ${message})`;
 }
 
 /**
@@ -197,82 +161,6 @@ async function giveUp(context: RecorderContext, runId: string): Promise<boolean>
   const reason =
     "The key that this run was created with can no longer be opened, for the secret of " +
     "this instance was changed";
-  await writer.end("error", JSON.stringify(stoppedError(reason, null)), null);
+  await endLost(writer, reason, null);
   return true;
-}
-
-function read(event: SSEEvent, fold: ReplayFold): Incoming {
-  const payload = payloadOf(event);
-  const type = event.event === "message" && isPlainType(payload?.type) ? payload.type : event.event;
-  const input: FoldInput = { type, data: event.data, payload };
-  const run = kindOf(type) === "state" ? asRecord(payload?.run) : null;
-  const isActive = typeof run?.is_active === "boolean"
-    ? run.is_active
-    : typeof run?.status !== "string" || isActiveStatus(run.status);
-  return { ...input, isNew: fold.isNew(input), isTerminal: run !== null && !isActive };
-}
-
-/** Ends the log with the terminal state, fetching the result where the event came without it. */
-async function finish(
-  context: RecorderContext,
-  writer: LogWriter,
-  client: TaskClient,
-  { type, data, payload }: Terminal,
-  signal: AbortSignal,
-): Promise<void> {
-  const completed = asRecord(payload?.run)?.status === "completed";
-  const hasOutput = asRecord(payload?.output) !== null;
-  if (!completed || hasOutput) return await writer.end(type, data, null);
-  const output = await fetchOutput(context, client, writer.runId, signal);
-  // The result needs a place in the event: some servers leave null members out.
-  const whole = memberSpan(data, "output") === null
-    ? JSON.stringify({ ...payload, output: null })
-    : data;
-  await writer.end(type, whole, output);
-}
-
-async function fetchOutput(
-  { timers }: RecorderContext,
-  client: TaskClient,
-  runId: string,
-  signal: AbortSignal,
-): Promise<string | null> {
-  const { initialMs, maxMs, factor } = RECONNECT;
-  for (let attempt = 0, malformed = 0;; attempt++) {
-    const result = await client.result(runId, { timeoutSeconds: RESULT_TIMEOUT_SECONDS, signal });
-    if (result.ok) return result.value.outputText;
-    const { kind, status } = result.failure;
-    if (kind === "refused" && status !== null && !isPassing(status)) return null;
-    if (kind === "malformed" && ++malformed === MALFORMED_RESULTS) return null;
-    await pause(Math.min(maxMs, initialMs * factor ** attempt), signal, timers);
-  }
-}
-
-/** Whether an answer with this status may be another one soon. */
-function isPassing(status: number): boolean {
-  return status < 400 || status === 408 || status === 425 || status === 429 || status >= 500;
-}
-
-function reasonFor({ status, message }: SSEError): string {
-  if (status === 401) return "The API no longer accepts this account's key";
-  if (status === 404) return "The API no longer knows this run";
-  return `The API refused its event stream (${
-    status === undefined ? message : `status ${status}`
-  })`;
-}
-
-/** The event that tells every viewer, for ever, that the rest of this trace was not to be had. */
-function stoppedError(reason: string, status: number | null): unknown {
-  return {
-    type: "error",
-    error: {
-      ref_id: crypto.randomUUID(),
-      message: `Recording stopped: ${reason}. What was recorded until then is kept.`,
-      detail: { recording: "stopped", status },
-    },
-  };
-}
-
-function isPlainType(type: unknown): type is string {
-  return typeof type === "string" && /^[\w.-]{1,200}$/.test(type);
 }

@@ -5,10 +5,11 @@
 import { SealError } from "../accounts/keyring.ts";
 import { type Log, reasonOf } from "../log.ts";
 import { activeRuns } from "./active.ts";
+import { askAgain, type AskedAgain } from "./ask_again.ts";
 import { readHead } from "./head.ts";
+import { heldForMs, LeaseLostError } from "./lease.ts";
 import { pause, type PauseTimers, SYSTEM_TIMERS } from "./pause.ts";
 import { type Nudge, record, type RecorderContext } from "./recorder.ts";
-import { LeaseLostError } from "./writer.ts";
 
 /** What the pool needs beside what its recorders need. */
 export interface RecordersContext extends RecorderContext {
@@ -67,20 +68,29 @@ export class Recorders {
     else running.nudge.ask();
   }
 
+  /** Asks about a run that ended without its end, and records it where it goes on. */
+  async askAgain(
+    runId: string,
+    upstream: Parameters<typeof askAgain>[2],
+  ): Promise<AskedAgain> {
+    const asked = await askAgain(this.#context, runId, upstream);
+    if (asked.state === "active") this.start(runId);
+    return asked;
+  }
+
   /**
    * Starts a recorder for every active run that has none: on start, every minute, and when the lease
    * of a process that may have died runs out.
    */
   async pickUp(): Promise<void> {
-    const { kv, now, owner } = this.#context;
+    const { kv } = this.#context;
     for await (const runId of activeRuns(kv)) {
       if (this.#running.has(runId)) continue;
       const found = await readHead(kv, runId);
       if (found === null) continue;
-      const { lease_until, lease_owner } = found.head;
-      const heldForMs = lease_owner === owner ? 0 : lease_until - now();
-      if (heldForMs <= 0) this.start(runId);
-      else this.#startLater(heldForMs + 1, runId);
+      const heldMs = heldForMs(this.#context, found.head);
+      if (heldMs === 0) this.start(runId);
+      else this.#startLater(heldMs + 1, runId);
     }
   }
 

@@ -27,7 +27,9 @@ export interface RelayContext {
   /** Streams that an account, or a share link, may have open at once in this process. */
   readonly streamLimit: number;
   readonly now: () => number;
-  /** Told of a run that is watched here and whose lease has run out, once a lease: nobody records it. */
+  /** Whether the process of that name is known to have ended. */
+  readonly isGone?: (owner: string) => boolean;
+  /** Told of a run that is watched here and that nobody records, once a lease. */
   readonly onOrphan?: (runId: string) => void;
   /** Time for heartbeats and polls, passed in for tests. */
   readonly timers?: PauseTimers;
@@ -53,7 +55,6 @@ export type RelayAnswer =
 /** A page that was closed or reloaded gives its stream back at once. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** A stream about to be opened. */
 interface Opening {
   readonly runId: string;
   readonly head: Head;
@@ -271,12 +272,13 @@ export class Relay {
     });
   }
 
-  /** Whoever held the lease is gone, and the API forgets what a run did once it is over. */
+  /** The API forgets what a run did once it is over: its recording should not wait. */
   #noticeOrphan(runId: string, head: Head, tail: Tail): void {
-    const { lease_until: until } = head;
-    if (head.ended || until > this.#context.now() || tail.orphanedMs === until) return;
+    const { now, isGone, onOrphan } = this.#context;
+    const { ended, lease_until: until, lease_owner: owner } = head;
+    if (ended || tail.orphanedMs === until || until > now() && !isGone?.(owner)) return;
     tail.orphanedMs = until;
-    this.#context.onOrphan?.(runId);
+    onOrphan?.(runId);
   }
 
   /** One timer a watched run, not one a viewer. */

@@ -8,7 +8,9 @@ import type { Log } from "../log.ts";
 import type { TaskRunInput } from "../parallel/types.ts";
 import { resealActive } from "./active.ts";
 import { adoptRun } from "./adopt.ts";
+import type { AskedAgain } from "./ask_again.ts";
 import {
+  activeRun,
   type CreateContext,
   type CreateOptions,
   type CreateOutcome,
@@ -20,9 +22,9 @@ import {
 import { countRuns, readHistory, readMember } from "./history.ts";
 import type { HistoryPage, RunPage, RunRequest } from "./model.ts";
 import { InFlight } from "./in_flight.ts";
-import { readSentInput } from "./record.ts";
 import { type ImportedRun, type ImportOutcome, importRun } from "./import.ts";
 import { readPage, readRequest } from "./page.ts";
+import { inputAgain } from "./rerun.ts";
 import type { Recorders } from "./recorders.ts";
 import type { Relay, RelayAnswer } from "./relay.ts";
 import { removeAllRuns } from "./remove_all.ts";
@@ -106,7 +108,7 @@ export class Runs {
     runId: string,
     { processor, ...options }: RerunOptions,
   ): Promise<CreateOutcome | "secrets" | null> {
-    const input = await this.#askedAgain(owner, runId, processor);
+    const input = await inputAgain(this.#context, owner.id, runId, processor);
     if (input === null || input === "secrets") return input;
     return await this.create(owner, input, { ...options, source: "form", rerunOf: runId });
   }
@@ -117,20 +119,8 @@ export class Runs {
     runId: string,
     { processor, ...options }: RerunOptions,
   ): Promise<boolean> {
-    const input = await this.#askedAgain(owner, runId, processor);
+    const input = await inputAgain(this.#context, owner.id, runId, processor);
     return input !== null && input !== "secrets" && await this.isRepeat(owner, input, options);
-  }
-
-  async #askedAgain(
-    { id }: Pick<RunOwner, "id">,
-    runId: string,
-    processor: string | undefined,
-  ): Promise<TaskRunInput | "secrets" | null> {
-    if (!await this.has(id, runId)) return null;
-    const { kv, keyring } = this.#context;
-    const input = await readSentInput(kv, keyring, id, runId);
-    if (input === null) return "secrets";
-    return processor === undefined ? input : { ...input, processor };
   }
 
   /** Takes in a run that ended elsewhere. */
@@ -240,6 +230,15 @@ export class Runs {
       if (!adoption.active) await recorders.done(runId, ADOPTED_WAIT_MS);
     }
     return true;
+  }
+
+  /** Asks the API again about a run whose log ended without its end; `null` as with `page`. */
+  async askAgain(owner: RunOwner, runId: string): Promise<AskedAgain | "limited" | null> {
+    if (!await this.has(owner.id, runId)) return null;
+    const { adoptions, clientFor, keyring, recorders } = this.#context;
+    if (!(await adoptions.take(owner.id)).ok) return "limited";
+    const { client } = clientFor(await this.apiKeyOf(owner));
+    return await recorders.askAgain(runId, { client, active: await activeRun(keyring, owner) });
   }
 
   /** Whether the account has the run. */

@@ -27,5 +27,5 @@ export async function deliverSimulated(
     "webhook-signature": await signWebhook(secret, { id, timestamp, body }),
   });
   const outcome = await receiveWebhook(context, headers, new TextEncoder().encode(body));
-  return outcome.state !== "refused" && outcome.state !== "malformed";
+  return !["refused", "malformed", "later"].includes(outcome.state);
 }

@@ -98,7 +98,8 @@ function readState(view: RunView, payload: Record<string, unknown>): Partial<Run
     status: run.status,
     isActive: typeof run.is_active === "boolean" ? run.is_active : isActiveStatus(run.status),
     warnings,
-    error: readNotice("error", run.error) ?? view.error,
+    // That recording had stopped is no error of a run that goes on after all.
+    error: readNotice("error", run.error) ?? (view.status === LOST ? null : view.error),
     // The meter stops short of 100 on some processors; a completed run is complete.
     progress: run.status === "completed" ? 100 : view.progress,
   };

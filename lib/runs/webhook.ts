@@ -8,7 +8,7 @@
 import { isObject, readJson } from "../base/json.ts";
 import type { Committer } from "../kv/committer.ts";
 import { readSignature, verifyWebhook } from "../parallel/webhooks.ts";
-import { type Head, headKey, readHead } from "./head.ts";
+import { type Head, headKey, lacksEnd, readHead } from "./head.ts";
 import { isRunId } from "./run_id.ts";
 
 /** What receiving needs of the world. */
@@ -22,6 +22,8 @@ export interface WebhookContext {
   readonly secretOf: (account: string) => Promise<string | null>;
   /** Has a run asked for; records it where nobody does. */
   readonly notify: (runId: string) => void;
+  /** Has a run asked for whose log ended without the run's end. `false` where the API did not tell. */
+  readonly resume: (runId: string) => Promise<boolean>;
 }
 
 /** What became of a delivery. */
@@ -32,6 +34,8 @@ export type WebhookOutcome =
   | { readonly state: "repeated" }
   /** Nothing to do: of a kind that we do not know, of no run of this instance, or of one that is over. */
   | { readonly state: "ignored" }
+  /** The API has sent for a run, and does not tell of it now: to be delivered again. */
+  | { readonly state: "later" }
   /** No notification: the message says what it lacks. */
   | { readonly state: "malformed"; readonly message: string }
   /** Not signed by a secret that the run's account has; the same for a run that nobody knows. */
@@ -61,6 +65,10 @@ export async function receiveWebhook(
   if (runId === null) return { state: "malformed", message: "The body names no run" };
   const found = await readHead(kv, runId);
   if (!await isGenuine(context, headers, body, found?.head ?? null)) return { state: "refused" };
+  // Before it is remembered: what the API does not tell now it tells when it delivers again.
+  if (found !== null && lacksEnd(found.head) && !await context.resume(runId)) {
+    return { state: "later" };
+  }
   return await take(context, signature.id, runId);
 }
 

@@ -4,26 +4,25 @@
  * Durable, then visible: an event is handed to viewers only after the append that gave it its id was
  * committed. While a commit is in flight, what arrives waits and goes with the next one.
  */
-import { activeKey } from "./active.ts";
+import { type ActiveRun, endActive } from "./active.ts";
+import { takeBatch, type Waiting } from "./batch.ts";
 import type { LogEvent } from "./event.ts";
-import { endMs, type Head, headKey, mergeHead, readHead, type VersionedHead } from "./head.ts";
-import { type LeaseContext, takeLease } from "./lease.ts";
-import { cutResult, withResult } from "./result_splice.ts";
-import { catchUp, Summaries } from "./summaries.ts";
 import {
-  batchEntry,
-  batchLength,
-  type EncodedEvent,
-  encodeEvent,
-  readTrace,
-  writeOutput,
-} from "./trace.ts";
+  endMs,
+  type Head,
+  headKey,
+  lacksEnd,
+  mergeHead,
+  readHead,
+  type VersionedHead,
+  withGaps,
+} from "./head.ts";
+import { type LeaseContext, LeaseLostError, takeLease } from "./lease.ts";
+import type { RecordingGap } from "./model.ts";
+import { withResult } from "./result_splice.ts";
+import { catchUp, Summaries } from "./summaries.ts";
+import { readTrace } from "./trace.ts";
 import { applyEvent, emptyView, foldEvents, type RunView } from "./view.ts";
-
-/** Another process took the run over: whatever this writer still held was not written. */
-export class LeaseLostError extends Error {
-  override name = "LeaseLostError";
-}
 
 /** What a writer needs of the world. */
 export interface WriterContext extends LeaseContext {
@@ -33,16 +32,6 @@ export interface WriterContext extends LeaseContext {
   readonly onCommitting?: (runId: string, events: readonly LogEvent[]) => void;
   /** Called when somebody else changed who may see the run. */
   readonly onMembers?: (runId: string, members: readonly string[]) => void;
-}
-
-/** Events of one commit: well below KV's limit, which output and summaries share (bytes). */
-const COMMIT_BYTES = 300_000;
-
-/** An event waiting for its commit. */
-interface Waiting {
-  readonly event: LogEvent;
-  /** Set on the event that ends the log: the result to store with it, if any. */
-  readonly end?: { readonly output: string | null };
 }
 
 /** Appends to one run's log. */
@@ -60,6 +49,9 @@ export class LogWriter {
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | null = null;
   #failure: unknown = null;
+  /** Until when the trace is known to be whole (Unix ms); `undefined` where it was not to be recorded. */
+  recordedMs: () => number | undefined;
+  #gaps: RecordingGap[] = [];
   /** Called when the API has told us something about the run that its stream may not have said. */
   onNotified: () => void = () => {};
 
@@ -71,18 +63,22 @@ export class LogWriter {
     this.#view = view;
     this.#summaries = new Summaries(context.kv, runId);
     this.#nextId = head.head.last_id + 1;
+    const { recorded_ms } = head.head;
+    this.recordedMs = () => recorded_ms;
   }
 
   /**
    * Takes the run's lease and returns its writer, handing every event that the log already has to
-   * `recorded`; `null` where the run is over, unknown, or somebody else's for now.
+   * `recorded`; `null` where the run is over, unknown, or somebody else's for now. `reopen` is for a run
+   * that is over without its end.
    */
   static async acquire(
     context: WriterContext,
     runId: string,
     recorded: (event: LogEvent) => void,
+    reopen?: ActiveRun,
   ): Promise<LogWriter | null> {
-    const taken = await takeLease(context, runId);
+    const taken = await takeLease(context, runId, reopen);
     if (taken === null) return null;
     let view = emptyView();
     const range = { from: 1, to: taken.head.last_id, output: null };
@@ -93,9 +89,19 @@ export class LogWriter {
     return new LogWriter(runId, context, taken, view);
   }
 
+  /** What the durable part of the log says of the run. */
+  get status(): string {
+    return this.#view.status;
+  }
+
   /** Events that wait for a commit: a reader of a fast upstream pauses while these pile up. */
   get backlog(): number {
     return this.#waiting.length;
+  }
+
+  /** Writes down, with the next event, that what came before it may be missing since then (Unix ms). */
+  tellGap(from_ms: number): void {
+    this.#gaps.push({ after: this.#nextId - 1, from_ms, to_ms: this.#context.now() });
   }
 
   /** Appends an event. Throws {@linkcode LeaseLostError} once the lease is lost. */
@@ -135,7 +141,12 @@ export class LogWriter {
     try {
       await this.settled();
       if (!this.#head.ended) {
-        await this.#commit({ ...this.#head, lease_until: 0 }, this.#view, [], 0);
+        await this.#commit(
+          { ...this.#head, ...this.#recorded(), lease_until: 0 },
+          this.#view,
+          [],
+          0,
+        );
       }
     } catch {
       // The lease runs out by itself.
@@ -167,65 +178,29 @@ export class LogWriter {
   }
 
   async #flushSome(): Promise<void> {
-    const batch: Waiting[] = [];
-    const encoded: EncodedEvent[] = [];
-    let output = this.#head.output;
-    let bytes = 0;
-    while (bytes < COMMIT_BYTES) {
-      const waiting = this.#waiting.shift();
-      if (waiting === undefined) break;
-      const { event, end } = waiting;
-      const cut = end === undefined ? null : cutResult(event.data, end.output);
-      if (cut !== null) {
-        const { committer } = this.#context;
-        output = await writeOutput(committer, this.runId, this.#head.fence, cut.result);
-      }
-      const encoding = cut === null
-        ? this.#encode(event)
-        : this.#encode({ ...event, data: cut.data }, cut.at);
-      const ready = encoding instanceof Promise ? await encoding : encoding;
-      bytes += ready.json.byteLength;
-      batch.push(waiting);
-      encoded.push(ready);
-    }
-    await this.#commitEvents(batch, encoded, output);
-  }
-
-  #encode(event: LogEvent, splice?: number): EncodedEvent | Promise<EncodedEvent> {
-    const { committer } = this.#context;
-    return encodeEvent(committer, this.runId, this.#head.fence, event, splice);
-  }
-
-  async #commitEvents(
-    waiting: readonly Waiting[],
-    encoded: readonly EncodedEvent[],
-    output: Head["output"],
-  ): Promise<void> {
+    const { committer, leaseMs, now: clock } = this.#context;
+    const target = { committer, runId: this.runId, fence: this.#head.fence };
+    const { waiting, mutations, bytes, output } = await takeBatch(this.#waiting, target);
     const ended = waiting.some(({ end }) => end !== undefined);
-    const last = encoded.at(-1);
-    const now = this.#context.now();
+    const now = clock();
     const view = foldEvents(waiting.map(({ event }) => event), this.#view);
+    // One that is told now belongs to an event that waits.
+    const gaps = this.#gaps.splice(0);
     const head: Head = {
       ...this.#head,
-      last_id: last?.id ?? this.#head.last_id,
+      last_id: waiting.at(-1)?.event.id ?? this.#head.last_id,
       status: view.status,
       ended,
-      output,
-      lease_until: ended ? 0 : now + this.#context.leaseMs,
-      recorded_ms: now,
+      output: output ?? this.#head.output,
+      lease_until: ended ? 0 : now + leaseMs,
+      ...this.#recorded(),
+      ...withGaps(this.#head.gaps, gaps),
       ended_ms: ended ? endMs(waiting.at(-1)?.event, this.#head.created_ms, now) : null,
     };
-    const mutations: Deno.KvMutation[] = [];
-    let bytes = 0;
-    for (let rest = encoded; rest.length > 0;) {
-      const [first, ...others] = rest.slice(0, batchLength(rest));
-      if (first === undefined) break;
-      const { key, value } = batchEntry(this.runId, [first, ...others]);
-      mutations.push({ type: "set", key, value });
-      bytes += value.byteLength + 100;
-      rest = rest.slice(1 + others.length);
+    if (ended) {
+      const { kv } = this.#context;
+      mutations.push(...await endActive(kv, this.runId, { stopped: lacksEnd(head) }));
     }
-    if (ended) mutations.push({ type: "delete", key: activeKey(this.runId) });
     const events = waiting.map(({ event, end }) =>
       end === undefined ? event : { ...event, data: withResult(event.data, end.output) }
     );
@@ -257,6 +232,11 @@ export class LogWriter {
     this.#context.onMembers?.(this.runId, head.members);
     this.#versionstamp = found.versionstamp;
     return head;
+  }
+
+  #recorded(): Pick<Head, "recorded_ms"> {
+    const recorded_ms = this.recordedMs();
+    return recorded_ms === undefined ? {} : { recorded_ms };
   }
 
   /** Commits with the new head and the members' summaries; goes on where only the members changed. */

@@ -15,6 +15,8 @@ export const handler = define.handlers({
         return answer(400, outcome.message);
       case "refused":
         return answer(401, "The signature does not verify: check the webhook secret and the clock");
+      case "later":
+        return answer(503, "The API does not tell of this run now: deliver it again");
       default:
         return answer(200, outcome.state);
     }

@@ -1,9 +1,12 @@
 /** A page says where its trace was not recorded as it happened. */
 import assert from "node:assert/strict";
 import { Gaps } from "../../components/run/Gaps.tsx";
+import { reportMarkdown } from "../../lib/exports/report.ts";
 import { resultJson } from "../../lib/exports/result_json.ts";
+import { traceLines } from "../../lib/exports/trace_ndjson.ts";
 import type { RecordingGap } from "../../lib/runs/model.ts";
 import { htmlOf, runPage } from "../pages/fixtures.ts";
+import { plan } from "./log_tools.ts";
 
 const GAP: RecordingGap = {
   after: 12,
@@ -13,9 +16,10 @@ const GAP: RecordingGap = {
 
 Deno.test("a gap in the recording says how long, when, after what, and what is missing", () => {
   const text = htmlOf(<Gaps gaps={[GAP]} />).replace(/<[^>]+>/g, "");
-  assert.match(text, /Nobody recorded for 3 min 5 s after event 12/);
+  assert.match(text, /Not recorded for 3 min 5 s after event 12/);
   assert.match(text, /from 2026-11-25 08:00:00 UTC to 2026-11-25 08:03:05 UTC/);
-  assert.match(text, /none is missing; figures and states\s+of that time are/);
+  assert.match(text, /messages may be\s+missing/);
+  assert.match(htmlOf(<Gaps gaps={[{ ...GAP, after: 0 }]} />), /Not recorded for 3 min 5 s, from/);
 });
 
 Deno.test("a trace without gaps says nothing of them", () => {
@@ -24,4 +28,24 @@ Deno.test("a trace without gaps says nothing of them", () => {
 
 Deno.test("result.json tells of gaps as data", () => {
   assert.deepEqual(resultJson({ ...runPage([]), gaps: [GAP] }, null).run.recording_gaps, [GAP]);
+});
+
+Deno.test("report.md tells of gaps among the run's facts", () => {
+  const report = reportMarkdown({ ...runPage([]), gaps: [GAP] });
+  assert.match(report, /\| Not recorded \| 2026-11-25 08:00:00 UTC to 2026-11-25 08:03:05 UTC \|/);
+  assert.doesNotMatch(reportMarkdown(runPage([])), /Not recorded/);
+});
+
+Deno.test("trace.ndjson marks the event that a gap lies before, and reads back as without it", () => {
+  const events = [1, 2].map((id) => ({
+    id,
+    received_ms: id,
+    type: "task_run.progress_msg.plan",
+    data: plan(`m${id}`),
+  }));
+  const gap = { ...GAP, after: 1 };
+  const [first, second] = [...traceLines({ ...runPage(events), gaps: [gap] })];
+  assert.equal(JSON.parse(first!).gap, undefined);
+  assert.deepEqual(JSON.parse(second!).gap, { from_ms: GAP.from_ms, to_ms: GAP.to_ms });
+  assert.deepEqual(JSON.parse(second!).event, JSON.parse(plan("m2")));
 });

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { headKey, readHead } from "../../lib/runs/head.ts";
 import { readHistory } from "../../lib/runs/history.ts";
 import { readOutput, readTrace } from "../../lib/runs/trace.ts";
-import { LeaseLostError, type LogWriter } from "../../lib/runs/writer.ts";
+import { LeaseLostError } from "../../lib/runs/lease.ts";
+import type { LogWriter } from "../../lib/runs/writer.ts";
 import { parseSSE } from "../../lib/sse/mod.ts";
 import { ACCOUNT, completed, plan, readAll, RUN, withMemory, withTwo } from "./log_tools.ts";
 

@@ -3,8 +3,7 @@ import assert from "node:assert/strict";
 import { SealError } from "../../lib/accounts/keyring.ts";
 import { type Head, headKey, readHead } from "../../lib/runs/head.ts";
 import { record } from "../../lib/runs/recorder.ts";
-import { LogWriter } from "../../lib/runs/writer.ts";
-import { plan, readAll, RUN, withMemory } from "./log_tools.ts";
+import { readAll, RUN, withMemory } from "./log_tools.ts";
 import { recorderOf, runJson } from "./recording_tools.ts";
 import { type Connection, message, ScriptedUpstream, state } from "./upstream.ts";
 
@@ -27,7 +26,7 @@ const UNREACHABLE: readonly (readonly [string, readonly Connection[]])[] = [
       then: "end" as const,
     })),
   ],
-  ["is refused for good", [{ status: 404 }]],
+  ["is refused for good", Array.from({ length: 20 }, () => ({ status: 404 }))],
 ];
 
 for (const [name, script] of UNREACHABLE) {
@@ -159,28 +158,4 @@ Deno.test("a run whose key opens no more waits a day for it, and then ends as lo
     const { head } = (await readHead(process.kv, RUN))!;
     assert.deepEqual([head.ended, head.status], [true, "lost"]);
     assert.equal((await process.kv.get(["active", RUN])).value, null);
-  }));
-
-Deno.test("a time in which nobody recorded is written down where it was", () =>
-  withMemory(async (process) => {
-    const first = (await process.acquire())!;
-    // Recorded until now, however long ago it began.
-    process.clock.now += 3_600_000;
-    first.append("task_run.progress_msg.plan", plan("a"));
-    await first.settled();
-    const fromMs = process.clock.now;
-    await first.release();
-    process.clock.now += 30_000;
-    const soon = (await LogWriter.acquire(process.context, RUN, () => {}))!;
-    await soon.release();
-    assert.equal((await readHead(process.kv, RUN))!.head.gaps, undefined, "half a minute is none");
-    const from = (await readHead(process.kv, RUN))!.head.recorded_ms!;
-    assert.ok(from > fromMs);
-    process.clock.now += 31_000;
-    const late = (await LogWriter.acquire(process.context, RUN, () => {}))!;
-    await late.end("task_run.state", JSON.stringify({ run: runJson("failed") }), null);
-    await late.release();
-    assert.deepEqual((await readHead(process.kv, RUN))!.head.gaps, [
-      { after: 1, from_ms: from, to_ms: process.clock.now },
-    ]);
   }));

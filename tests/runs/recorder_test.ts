@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { TaskClient } from "../../lib/parallel/client.ts";
 import { readHead } from "../../lib/runs/head.ts";
-import { readHistory } from "../../lib/runs/history.ts";
 import { record, type RecorderContext } from "../../lib/runs/recorder.ts";
-import { LOST } from "../../lib/runs/view.ts";
-import { ACCOUNT, type Process, readAll, RUN, withMemory } from "./log_tools.ts";
+import { type Process, readAll, RUN, withMemory } from "./log_tools.ts";
 import { runJson } from "./recording_tools.ts";
 import { type Connection, message, ScriptedUpstream, state, stats } from "./upstream.ts";
 
@@ -89,18 +87,6 @@ Deno.test("there is no limit to the attempts while the run is active", () =>
     await recordAll(process, [...failures, { frames: [done], then: "end" }]);
     assert.deepEqual((await readAll(process)).map(({ event }) => event), ["task_run.state"]);
   }));
-
-for (const status of [401, 403, 404]) {
-  Deno.test(`a ${status} for good is recorded as one error event, and then the log is over`, () =>
-    withMemory(async (process) => {
-      await recordAll(process, [{ frames: [state("running")], then: "end" }, { status }]);
-      const events = await readAll(process);
-      assert.deepEqual(events.map((event) => event.event), ["task_run.state", "error"]);
-      assert.match(JSON.parse(events[1]!.data).error.message, /^Recording stopped: /);
-      assert.deepEqual(await process.relay.open(RUN, 2), { status: "done" });
-      assert.equal((await readHistory(process.kv, ACCOUNT, {})).runs[0]!.status, LOST);
-    }));
-}
 
 Deno.test("an error event of the API is recorded and is not the end", () =>
   withMemory(async (process) => {
@@ -188,27 +174,6 @@ Deno.test("an abort flushes what came and frees the lease; the next recorder goe
     assert.deepEqual(messages, ["-", "a", "b", "-"]);
     assert.equal(upstream.open, 0);
   }));
-
-const NO_RESULT: readonly (readonly [name: string, answer: () => Response, asked: number])[] = [
-  ["is refused for good", () => Response.json({ error: { message: "no" } }, { status: 404 }), 1],
-  ["is something else, five times over", () => Response.json({ output: "what?" }), 5],
-];
-
-for (const [name, answer, asked] of NO_RESULT) {
-  Deno.test(`a completed run whose result ${name} ends without one`, () =>
-    withMemory(async (process) => {
-      const { upstream } = await recordAll(
-        process,
-        [{ frames: [state("completed", { run: runJson("completed") })], then: "end" }],
-        { result: answer },
-      );
-      const results = upstream.requests.filter(({ url }) => url.includes("/result"));
-      assert.equal(results.length, asked);
-      const { head } = (await readHead(process.kv, RUN))!;
-      assert.deepEqual([head.ended, head.status, head.output], [true, "completed", null]);
-      assert.equal(JSON.parse((await readAll(process)).at(-1)!.data).output, null);
-    }));
-}
 
 Deno.test("whether a state is the last one is what it says itself, and its status only where it does not", () =>
   withMemory(async (process) => {

@@ -8,7 +8,7 @@ import { joinHistory, readHistory, readSummary } from "../../lib/runs/history.ts
 import { type PurgeContext, purgeDue } from "../../lib/runs/purge.ts";
 import { readRecord } from "../../lib/runs/record.ts";
 import { removeRun, restoreRun, UNDO_MS } from "../../lib/runs/removal.ts";
-import { LeaseLostError } from "../../lib/runs/writer.ts";
+import { LeaseLostError } from "../../lib/runs/lease.ts";
 import { ACCOUNT, completed, plan, Process, readAll, RUN, withTwo } from "./log_tools.ts";
 import { dyingAt, keysOf, seedLargeRun } from "./store_tools.ts";
 

@@ -70,7 +70,7 @@ export class ScriptedUpstream {
     const connection = this.#script.shift();
     if (connection === undefined) return Promise.reject(new TypeError("connection refused"));
     if ("status" in connection) {
-      return Promise.resolve(new Response("{}", connection));
+      return Promise.resolve(new Response(connection.status === 204 ? null : "{}", connection));
     }
     if ("live" in connection) return Promise.resolve(new Response(connection.live, EVENT_STREAM));
     return Promise.resolve(this.#stream(connection, request.signal));

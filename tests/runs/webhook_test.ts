@@ -338,6 +338,7 @@ Deno.test("the sandbox's notification waits for its run, and is for nobody where
       instanceSecret: null,
       secretOf: () => Promise.resolve(null),
       notify: () => assert.fail("nobody is told"),
+      resume: () => assert.fail("nothing is asked"),
     };
     const notification = { id: "whevent_1", runId: RUN, body: "{}" };
     assert.equal(await deliverSimulated(context, notification), false, "not stored yet");

@@ -14,12 +14,13 @@ export const handler = define.handlers({
     const share = await shareLink(ctx, run.run.run_id);
     const find = ctx.url.searchParams.get("find") ?? "";
     const { sseHeartbeatMs } = ctx.state.services.config;
-    return page({ run, share, find, heartbeatMs: sseHeartbeatMs, now: Date.now() });
+    const asked = ctx.url.searchParams.get("asked") ?? "";
+    return page({ run, share, find, asked, heartbeatMs: sseHeartbeatMs, now: Date.now() });
   },
 });
 
 export default define.page<typeof handler>(function Run({ data }) {
-  const { run, share, find, heartbeatMs, now } = data;
+  const { run, share, find, asked, heartbeatMs, now } = data;
   const terms = termsOf(run);
   const id = encodeURIComponent(run.run.run_id);
   return (
@@ -31,7 +32,7 @@ export default define.page<typeof handler>(function Run({ data }) {
         page={run}
         now={now}
         terms={terms}
-        access={{ kind: "owner", share, base: `/tasks/${id}` }}
+        access={{ kind: "owner", share, base: `/tasks/${id}`, asked }}
         find={find}
         feed={
           <LiveFeed

@@ -1,0 +1,43 @@
+/** Offers to ask Parallel again about a run that ended here without its end. */
+import type { RunPage } from "../../lib/runs/model.ts";
+import { LOST } from "../../lib/runs/view.ts";
+
+export interface AskAgainProps {
+  readonly page: RunPage;
+  /** The run's path. */
+  readonly base: string;
+  /** What came of asking a moment ago: a status, or a word; empty where nobody asked. */
+  readonly asked: string;
+}
+
+/** Whether anything is missing that Parallel may have. */
+export function lacksEnd({ ended, run, view, output }: RunPage): boolean {
+  return ended && run.source !== "import" &&
+    (view.status === LOST || (view.status === "completed" && output === null));
+}
+
+export function AskAgain({ page, base, asked }: AskAgainProps) {
+  if (!lacksEnd(page)) return null;
+  return (
+    <form class="notice caution mt-4" method="post" action={`${base}/ask-again`}>
+      <p>
+        <strong>
+          {page.view.status === LOST
+            ? "The end of this run is missing."
+            : "Parallel says that this run is completed, but did not hand over its result."}
+        </strong>
+      </p>
+      {asked !== "" && <p role="status">{answerOf(asked)}</p>}
+      <p>
+        <button type="submit" class="button">Ask Parallel again</button>
+      </p>
+    </form>
+  );
+}
+
+function answerOf(asked: string): string {
+  if (asked === "limited") return "Not asked: too many questions in a minute. Try again shortly.";
+  return /^[1-5]\d\d$/.test(asked)
+    ? `Asked just now: Parallel answered with status ${asked}.`
+    : "Asked just now: Parallel gave no usable answer.";
+}

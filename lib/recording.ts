@@ -1,0 +1,89 @@
+/** What records runs and streams them: one recorder a run, one relay, and this process's name among others. */
+import type { Keyring } from "./accounts/keyring.ts";
+import type { Config } from "./config.ts";
+import type { Committer } from "./kv/committer.ts";
+import { LocalOwner } from "./kv/owners.ts";
+import { type Log, reasonOf } from "./log.ts";
+import { type ActiveRun, readActive, readStopped, Recorders, Relay } from "./runs/mod.ts";
+import type { Upstreams } from "./upstreams.ts";
+
+/** How long a process on another host waits before it takes over the runs of one that died (ms). */
+export const LEASE_MS = 10_000;
+/** Silence of the API after which its connection counts as dead (ms): gaps of a minute are natural. */
+const STALL_MS = 120_000;
+/** How often the head of a run that another process records is read (ms). */
+const POLL_MS = 250;
+
+/** What recording needs of the other services. */
+export interface RecordingOptions {
+  readonly config: Pick<Config, "kvPath" | "sseHeartbeatMs" | "streamLimit">;
+  readonly log: Log;
+  readonly kv: Deno.Kv;
+  /** The store for what nobody waits for. */
+  readonly background: { readonly kv: Deno.Kv; readonly committer: Committer };
+  readonly keyring: Keyring;
+  readonly now: () => number;
+  readonly upstreams: Upstreams;
+  /** Told of every event how long it took from its arrival to its commit (ms). */
+  readonly onAppended: (ms: number) => void;
+}
+
+/** Makes the recorders and the relay. `leaveRecording` comes last: from then on this process counts as ended. */
+export function openRecording(
+  { config, log, kv, background, keyring, now, upstreams, onAppended }: RecordingOptions,
+): {
+  readonly relay: Relay;
+  readonly recorders: Recorders;
+  /** Asks again about a run whose log ended without its end; `false` where the API does not tell. */
+  readonly resume: (runId: string) => Promise<boolean>;
+  readonly leaveRecording: () => void;
+} {
+  const owner = LocalOwner.open(config.kvPath);
+  const isGone = (id: string) => owner?.isGone(id) ?? false;
+  const upstreamOf = async ({ sealed_key }: ActiveRun) => {
+    const apiKey = await keyring.open(sealed_key);
+    return { client: upstreams.client(apiKey), fetch: upstreams.of(apiKey).fetch };
+  };
+  const resume = async (runId: string) => {
+    const active = await readStopped(kv, runId);
+    const upstream = active && await upstreamOf(active).catch(() => null);
+    if (active === null || upstream === null) return true;
+    const { client } = upstream;
+    return (await recorders.askAgain(runId, { client, active })).state !== "refused";
+  };
+  const relay = new Relay({
+    kv,
+    heartbeatMs: config.sseHeartbeatMs,
+    pollMs: POLL_MS,
+    streamLimit: config.streamLimit,
+    isGone,
+    onOrphan: (runId) => recorders.start(runId),
+    now,
+  });
+  const recorders = new Recorders({
+    ...background,
+    now,
+    log,
+    owner: owner?.id ?? crypto.randomUUID(),
+    isGone,
+    leaseMs: LEASE_MS,
+    stallMs: STALL_MS,
+    onCommitting: (runId, events) => relay.prepare(runId, events),
+    onDurable: (runId, events, ended) => {
+      relay.publish(runId, events, ended);
+      for (const { received_ms } of events) onAppended(now() - (received_ms ?? now()));
+    },
+    onMembers: (runId, members) => relay.keepMembers(runId, members),
+    onRecording: (runId, recording) => relay.recording(runId, recording),
+    clientFor: async (runId) => {
+      const active = await readActive(background.kv, runId);
+      return active && upstreamOf(active);
+    },
+  });
+  owner?.onDeath(() =>
+    recorders.pickUp().catch((error) => {
+      log("error", "runs of a process that died are left", { reason: reasonOf(error) });
+    })
+  );
+  return { relay, recorders, resume, leaveRecording: () => owner?.close() };
+}

@@ -1,0 +1,21 @@
+import { HttpError } from "fresh";
+import { define } from "../../../lib/state.ts";
+import { signInFirst } from "../../(_pages)/sign_in_first.ts";
+
+/** Asks the API again about a run that ended here without its end: 303 to the run's page. */
+export const handler = define.handlers({
+  async POST(ctx) {
+    const { account, services } = ctx.state;
+    const id = ctx.params.id ?? "";
+    const base = `/tasks/${encodeURIComponent(id)}`;
+    if (account === null) return signInFirst(new URL(base, ctx.url));
+    const asked = await services.runs.askAgain(account, id);
+    if (asked === null) throw new HttpError(404);
+    const said = asked === "limited"
+      ? asked
+      : asked.state === "refused"
+      ? String(asked.failure.status ?? asked.failure.kind)
+      : null;
+    return ctx.redirect(said === null ? base : `${base}?asked=${said}`, 303);
+  },
+});

@@ -1,0 +1,97 @@
+/** Processes on one file: who is alive is known by the locks that the system frees with them. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { LocalOwner } from "../../lib/kv/owners.ts";
+
+const MODULE = new URL("../../lib/kv/owners.ts", import.meta.url).href;
+
+/** Another process that holds its lock until it is killed. */
+async function otherProcess(kvPath: string) {
+  const script = `import { LocalOwner } from ${JSON.stringify(MODULE)};
+    console.log(LocalOwner.open(Deno.args[0]).id);
+    await new Promise(() => setInterval(() => {}, 1000));`;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--ext=ts", script, kvPath],
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  const { value } = await reader.read();
+  return {
+    id: new TextDecoder().decode(value).trim(),
+    async kill() {
+      child.kill("SIGKILL");
+      await child.status;
+      await reader.cancel();
+    },
+  };
+}
+
+async function withFolder(test: (kvPath: string, files: () => string[]) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  try {
+    await test(join(folder, "kv.db"), () => [...Deno.readDirSync(folder)].map(({ name }) => name));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("a process is gone from the moment it is killed, and not before", () =>
+  withFolder(async (kvPath, files) => {
+    const own = LocalOwner.open(kvPath)!;
+    const other = await otherProcess(kvPath);
+    assert.notEqual(other.id, own.id);
+    assert.deepEqual([own.isGone(own.id), own.isGone(other.id)], [false, false]);
+    assert.equal(files().length, 2);
+    await other.kill();
+    assert.deepEqual([own.isGone(own.id), own.isGone(other.id)], [false, true]);
+    // The next to start clears up; what was removed is gone all the same.
+    const next = LocalOwner.open(kvPath)!;
+    assert.equal(files().length, 2);
+    assert.deepEqual([next.isGone(other.id), next.isGone(own.id)], [true, false]);
+    own.close();
+    assert.equal(next.isGone(own.id), true);
+    next.close();
+    assert.deepEqual(files(), []);
+  }));
+
+Deno.test("the death of another process is told within a second or two, once", () =>
+  withFolder(async (kvPath) => {
+    const own = LocalOwner.open(kvPath)!;
+    const other = await otherProcess(kvPath);
+    let told = 0;
+    const died = Promise.withResolvers<void>();
+    own.onDeath(() => {
+      told++;
+      died.resolve();
+    });
+    await other.kill();
+    await died.promise;
+    own.close();
+    assert.equal(told, 1);
+  }));
+
+Deno.test("names that are no lock beside this file say nothing of who has them", () =>
+  withFolder((kvPath) => {
+    const own = LocalOwner.open(kvPath)!;
+    for (const id of ["", "one", crypto.randomUUID(), "local-", "local-../../etc/passwd"]) {
+      assert.equal(own.isGone(id), false, id);
+    }
+    assert.equal(own.isGone(`local-${crypto.randomUUID()}`), true, "its file was removed");
+    own.close();
+    return Promise.resolve();
+  }));
+
+for (
+  const kvPath of [
+    null,
+    ":memory:",
+    "https://kv.example/x",
+    "http://127.0.0.1:4512",
+    "/proc/none/kv.db",
+  ]
+) {
+  Deno.test(`there is no lock beside ${kvPath}: leases decide alone`, () => {
+    assert.equal(LocalOwner.open(kvPath), null);
+  });
+}

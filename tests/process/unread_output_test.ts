@@ -1,0 +1,63 @@
+/** With nobody reading its output the server goes on answering, and an uncaught error ends nothing. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+
+const ROOT = join(import.meta.dirname!, "..", "..");
+/** Far more lines than a pipe holds (64 KiB). */
+const REQUESTS = 1_500;
+
+/** What becomes of the pipes that its lines go into. */
+const OUTPUTS: readonly (readonly [string, (child: Deno.ChildProcess) => Promise<void>])[] = [
+  ["closed", async (child) => {
+    await Promise.all([child.stdout.cancel(), child.stderr.cancel()]);
+  }],
+  ["full, for nobody reads it", () => Promise.resolve()],
+];
+
+for (const [name, leave] of OUTPUTS) {
+  Deno.test(`a server whose output is ${name} answers every request, and stops when it is told to`, async () => {
+    const folder = await Deno.makeTempDir();
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "main.ts"],
+      cwd: ROOT,
+      env: {
+        PORT: "0",
+        HOST: "127.0.0.1",
+        KV_PATH: join(folder, "kv.db"),
+        LOG_LEVEL: "debug",
+        NO_COLOR: "1",
+        REQUEST_LIMIT_PER_MINUTE: "1000000",
+      },
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    try {
+      let said = "", url: string | undefined;
+      for await (
+        const text of child.stdout.pipeThrough(new TextDecoderStream(), { preventCancel: true })
+          .values({ preventCancel: true })
+      ) {
+        url = /http:\/\/\S+/.exec(said += text)?.[0];
+        if (url !== undefined) break;
+      }
+      assert.ok(url, said);
+      await leave(child).catch(() => {});
+      for (let sent = 0; sent < REQUESTS; sent += 50) {
+        const answers = await Promise.all(
+          Array.from({ length: 50 }, async () => {
+            const response = await fetch(`${url}/healthz`);
+            await response.body?.cancel();
+            return response.status;
+          }),
+        );
+        assert.deepEqual(new Set(answers), new Set([200]));
+      }
+    } finally {
+      child.kill("SIGTERM");
+      assert.equal((await child.status).code, 0);
+      await child.stdout.cancel().catch(() => {});
+      await child.stderr.cancel().catch(() => {});
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
