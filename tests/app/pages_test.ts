@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { stub } from "@std/testing/mock";
 import { FORM, withApp } from "./test_app.ts";
 
 Deno.test("signed out, the front page offers the ways in and the rest leads there and back", () =>
@@ -168,17 +169,11 @@ Deno.test("health says ok, and readiness says when the app drains", () =>
 
 Deno.test("when the database does not answer, the app is healthy and not ready", () =>
   withApp(async (app) => {
-    const { kv } = app.services;
-    const get = kv.get;
-    kv.get = () => Promise.reject(new Error("gone"));
-    try {
-      const health = await app.browser().fetch("/healthz");
-      assert.equal(health.status, 200);
-      assert.deepEqual(await health.json(), { status: "ok", store: "away" });
-      const ready = await app.browser().fetch("/readyz");
-      assert.equal(ready.status, 503);
-      assert.deepEqual(await ready.json(), { status: "the store does not answer" });
-    } finally {
-      kv.get = get;
-    }
+    using _ = stub(app.services.kv, "get", () => Promise.reject(new Error("gone")));
+    const health = await app.browser().fetch("/healthz");
+    assert.equal(health.status, 200);
+    assert.deepEqual(await health.json(), { status: "ok", store: "away" });
+    const ready = await app.browser().fetch("/readyz");
+    assert.equal(ready.status, 503);
+    assert.deepEqual(await ready.json(), { status: "the store does not answer" });
   }));

@@ -1,5 +1,6 @@
 /** Where secrets are not, after everything that a person and a program do. */
 import assert from "node:assert/strict";
+import { stub } from "@std/testing/mock";
 import { signWebhook } from "../../lib/parallel/webhooks.ts";
 import { FORM, TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 import { browserTest } from "../browser_launch.ts";
@@ -154,12 +155,15 @@ async function journey(app: TestApp, browser: TestBrowser, seen: Collection): Pr
   }
   // A second key joins, a secret is rotated away, an error comes out of nowhere.
   await post("/auth/key", { api_key: SECOND_KEY, next: "/account" });
-  const find = app.services.sessions.find.bind(app.services.sessions);
-  app.services.sessions.find = (value) =>
-    Promise.reject(new Error(`cannot find ${value} of ${KEY} with x-api-key: ${SECOND_KEY}`));
+  const broken = stub(
+    app.services.sessions,
+    "find",
+    (value) =>
+      Promise.reject(new Error(`cannot find ${value} of ${KEY} with x-api-key: ${SECOND_KEY}`)),
+  );
   await ask("/tasks");
   await ask("/api/v1/tasks/runs/a");
-  app.services.sessions.find = find;
+  broken.restore();
 
   const cookies = [cookie, browser.cookies.get("taskstream") ?? ""];
   await post(`/tasks/${runId}/unshare`, {});

@@ -1,5 +1,6 @@
 /** Every route, in every class of answer, carries the headers that keep it safe. */
 import assert from "node:assert/strict";
+import { stub } from "@std/testing/mock";
 import { FORM, ORIGIN, TestApp, withApp } from "../app/test_app.ts";
 import { findRoutes, furnish, pathOf } from "./walk.ts";
 
@@ -171,7 +172,11 @@ Deno.test("every class of answer carries the headers: files, redirects, errors, 
 Deno.test("a limit's refusal and an unexpected failure carry them too", () =>
   withApp(async (app) => {
     const nonces = new Set<string>();
-    app.services.sessions.find = () => Promise.reject(new Error("the store is gone"));
+    using _ = stub(
+      app.services.sessions,
+      "find",
+      () => Promise.reject(new Error("the store is gone")),
+    );
     const headers = { cookie: `taskstream=${"a".repeat(32)}.${"b".repeat(43)}` };
     for (const [status, path] of [[500, "/tasks"], [429, "/"], [429, "/api/v1/x"]] as const) {
       const response = await app.handle(new Request(ORIGIN + path, { headers }));

@@ -1,5 +1,6 @@
 /** What is logged of requests, and what a person sees of an unexpected error. */
 import assert from "node:assert/strict";
+import { stub } from "@std/testing/mock";
 import { ORIGIN, type TestApp, withApp } from "../app/test_app.ts";
 
 const KEY = "pk-canary-4711-secret";
@@ -48,9 +49,10 @@ async function withBrokenStore(test: (app: TestApp, cookie: string) => Promise<v
   await withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const find = app.services.sessions.find.bind(app.services.sessions);
-    app.services.sessions.find = (value) =>
-      Promise.reject(new Error(`store failed for ${value} with ${KEY}`, { cause: find }));
+    using _ = stub(app.services.sessions, "find", (value) =>
+      Promise.reject(
+        new Error(`store failed for ${value} with ${KEY}`, { cause: app.services.sessions }),
+      ));
     app.services.upstreams.of(KEY);
     app.lines.length = 0;
     await test(app, cookie);

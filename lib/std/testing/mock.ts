@@ -60,7 +60,7 @@ export function stub<Self extends object, Name extends keyof Self>(
     } finally {
       calls.push(call);
     }
-  }, { calls, restored: false, restore, [Symbol.dispose]: () => mock.restored || restore() });
+  }, { calls, restored: false, restore, [Symbol.dispose]: restore });
   const { enumerable = false, writable = true } = own ?? {};
   Object.defineProperty(self, property, { configurable: true, enumerable, writable, value: mock });
   return mock;

@@ -1,0 +1,1 @@
+export const handler = () => new Response("a literal path comes before a parameter");
