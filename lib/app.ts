@@ -1,7 +1,8 @@
 /**
  * The app: middlewares around the routes, for given services. `main.ts` serves it; tests call it.
  */
-import { App, type FreshConfig, staticFiles } from "fresh";
+import { App, staticFiles } from "fresh";
+import { asForwarded } from "./middleware/forwarded.ts";
 import { createGuard } from "./middleware/guard.ts";
 import { lastResort } from "./middleware/last_resort.ts";
 import { requestLimit } from "./middleware/limits.ts";
@@ -15,11 +16,12 @@ import { define, type State } from "./state.ts";
 export function createApp(services: Services): App<State> {
   const provide = define.middleware((ctx) => {
     ctx.state.services = services;
+    asForwarded(ctx.url, ctx.req.headers, services.config.trustProxy);
     ctx.state.secure = (services.config.publicUrl ?? ctx.url.origin).startsWith("https:");
     return ctx.next();
   });
   const guard = createGuard();
-  return new GuardedApp({ trustProxy: services.config.trustProxy > 0 }, guard.around)
+  return new GuardedApp(guard.around)
     .use(provide, requestLog, securityHeaders, contentSecurityPolicy)
     .use(lastResort)
     .use(requestLimit)
@@ -35,8 +37,8 @@ type Handler = ReturnType<App<State>["handler"]>;
 class GuardedApp extends App<State> {
   readonly #around: (handler: Handler) => Handler;
 
-  constructor(config: FreshConfig, around: (handler: Handler) => Handler) {
-    super(config);
+  constructor(around: (handler: Handler) => Handler) {
+    super();
     this.#around = around;
   }
 

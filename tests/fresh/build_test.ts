@@ -26,11 +26,7 @@ const deno = (...args: string[]) =>
 
 Deno.test("a build is served by deno serve, as the app made it", () =>
   withBuild(async (outDir) => {
-    const root = JSON.stringify(join(ROOT, "tests", "fresh", "site"));
-    const script = `const { Builder } = await import("fresh/dev");
-await new Builder({ root: ${root}, outDir: ${JSON.stringify(outDir)} }).build();
-Deno.exit(0);`;
-    const built = await deno("eval", script).output();
+    const built = await deno("run", "-A", "tests/fresh/site/dev.ts", outDir).output();
     assertEquals(built.code, 0, new TextDecoder().decode(built.stderr));
     const server = join(outDir, "server.js");
     assert((await Deno.stat(server)).isFile);

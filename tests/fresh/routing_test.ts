@@ -50,7 +50,7 @@ const TEXTS: readonly [method: string, path: string, status: number, body: strin
   ["GET", "/files/a/b.txt", 200, "GET a/b.txt"],
   ["PUT", "/files/a", 200, "PUT a"],
   ["HEAD", "/files/a", 200, ""],
-  ["GET", "/hello/w%C3%B6rld", 200, '{"hello":"wörld","origin":"http://localhost:8000"}'],
+  ["GET", "/hello/w%C3%B6rld", 200, '{"hello":"wörld","path":"/hello/w%C3%B6rld"}'],
 ];
 
 for (const [method, path, status, body] of TEXTS) {
@@ -73,12 +73,6 @@ Deno.test("a redirect stays on the site, whatever its path is made of", async ()
     const response = await ask("/items/7", { method: "POST", body: to });
     assertEquals([response.status, response.headers.get("location")], [303, location]);
   }
-});
-
-Deno.test("behind a proxy that is trusted, the URL is the one that the user sees", async () => {
-  const headers = { "x-forwarded-proto": "https", "x-forwarded-host": "tasks.example" };
-  const response = await ask("/hello/x", { headers });
-  assertEquals((await response.json()).origin, "https://tasks.example");
 });
 
 Deno.test("a body that is sent arrives, and a stream is sent on as it comes", async () => {
