@@ -43,9 +43,9 @@ for (const [name, leave] of OUTPUTS) {
       assert.ok(url, said);
       await leave(child).catch(() => {});
       for (let sent = 0; sent < REQUESTS; sent += 50) {
-        const answers = await Promise.all(
+        const answers: number[] = await Promise.all(
           Array.from({ length: 50 }, async () => {
-            const response = await fetch(`${url}/healthz`);
+            const response: Response = await fetch(`${url}/healthz`);
             await response.body?.cancel();
             return response.status;
           }),
