@@ -124,7 +124,7 @@ export default function StreamInspector({ runPrices, reasons, example }: StreamI
             runPrices={new Map(Object.entries(runPrices))}
             onChoose={setChosen}
           />
-          {inspection.timed && <Timeline blocks={blocks} shown={inspection.shown} />}
+          {inspection.scanner.timed && <Timeline blocks={blocks} shown={inspection.shown} />}
           {text !== "" && <AnswerText text={text} moving={moving} />}
           {blocks.length > 0 && (
             <>
@@ -145,7 +145,7 @@ export default function StreamInspector({ runPrices, reasons, example }: StreamI
                   blocks={blocks}
                   rows={rows}
                   drawn={drawn}
-                  timed={inspection.timed}
+                  timed={inspection.scanner.timed}
                   chosen={chosen}
                   onChoose={setChosen}
                   following={following}

@@ -104,7 +104,7 @@ const RATES: readonly (readonly [string, Pace])[] = [5, 20, 100, 1000].map((perS
 ]);
 
 function Replay({ of, onStart }: Pick<ControlsProps, "of" | "drawn"> & { onStart: () => void }) {
-  const paces = of.timed ? SPEEDS : RATES;
+  const paces = of.scanner.timed ? SPEEDS : RATES;
   const [chosen, setChosen] = useState(0);
   const pace = paces[chosen]?.[1] ?? { speed: 1 };
   if (of.blocks.length === 0) return null;

@@ -93,6 +93,7 @@ function Trouble({ of, onChoose }: Pick<FindingsProps, "of" | "onChoose">) {
   return (
     <>
       {problem !== null && <p class="notice mt-2">{problem}</p>}
+      {of.note !== null && <p class="notice caution mt-2">{of.note}</p>}
       {ended?.how === "unanswered" && origin.kind === "url" && (
         <div class="notice mt-2">
           <p>
@@ -160,13 +161,10 @@ function Trouble({ of, onChoose }: Pick<FindingsProps, "of" | "onChoose">) {
   );
 }
 
-function beginning(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes) + (bytes.length < MOST_BYTES ? "" : "…");
-}
+const beginning = (bytes: Uint8Array) =>
+  new TextDecoder().decode(bytes) + (bytes.length < MOST_BYTES ? "" : "…");
 
-function lastId({ blocks, shown }: Inspection): string {
-  return blocks[shown - 1]?.id ?? "";
-}
+const lastId = ({ blocks, shown }: Inspection) => blocks[shown - 1]?.id ?? "";
 
 function odd({ status, type }: { status: number; type: string }): string {
   if (status === 204) return "204 tells an EventSource to stop and not to come back.";
@@ -179,7 +177,8 @@ function odd({ status, type }: { status: number; type: string }): string {
 }
 
 function Figures({ of, runPrices, onChoose }: FindingsProps) {
-  const { tally, timed, scanner, answer: { collected } } = of;
+  const { tally, scanner, answer: { collected } } = of;
+  const { timed } = scanner;
   const { longestGap } = tally, model = collected?.model ?? "";
   const [prices, setPrices] = useState<Prices | null>(null);
   const known = collected?.provider !== undefined;

@@ -125,8 +125,8 @@ function FromFile({ onFile }: SourceProps) {
       <label for="stream-file">A captured stream, or an export of this page</label>
       <p id="stream-file-hint" class="text-sm text-muted">
         What <code>curl -N … &gt; stream.txt</code>{" "}
-        wrote, an NDJSON export, a run’s trace or result.json. Dropping it anywhere on this page
-        works too.
+        wrote, also compressed or as UTF-16, a HAR file, an NDJSON export, a run’s trace or
+        result.json. Dropping it anywhere on this page works too.
       </p>
       <input
         type="file"

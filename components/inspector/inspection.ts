@@ -5,6 +5,7 @@
 import { Answer, type AnswerState, NOTHING } from "./answer.ts";
 import { type Chunk, encoded, SLICE, slicesOf } from "./chunks.ts";
 import type { FilterSpec } from "./filter.ts";
+import { decoded } from "./encoding.ts";
 import { type Answered, type LiveEnd, type LiveOptions, readLive } from "./live.ts";
 import { importCapture, isCapture } from "./ndjson.ts";
 import type { Origin, Phase } from "./origin.ts";
@@ -44,6 +45,8 @@ export class Inspection {
   imported = false;
   /** What could not be read, in words. */
   problem: string | null = null;
+  /** What was done to a capture before it was read, in words. */
+  note: string | null = null;
   answered: Answered | null = null;
   ended: LiveEnd | null = null;
   /** How many blocks are shown: all, save in a replay. */
@@ -77,11 +80,6 @@ export class Inspection {
     return this.#sieve.problem;
   }
 
-  /** Whether the blocks know when they came. */
-  get timed(): boolean {
-    return this.#scanner.timed;
-  }
-
   get replaying(): boolean {
     return this.#replay !== null;
   }
@@ -94,7 +92,7 @@ export class Inspection {
   /** Reads a pasted text: a stream, or a capture as ndjson. */
   async readText(text: string): Promise<void> {
     const { signal } = this.#begin({ kind: "text" }, "reading");
-    await this.#readWhole(text, signal);
+    await this.#read(new TextEncoder().encode(text), signal);
   }
 
   /** Reads a file: a stream byte for byte, or a capture as ndjson. */
@@ -105,10 +103,7 @@ export class Inspection {
     const buffer = await file.arrayBuffer().catch(() => null);
     if (this.#reading.signal !== signal) return;
     if (buffer === null) return this.#refuse(`“${file.name}” cannot be read. Choose it once more.`);
-    const bytes = new Uint8Array(buffer);
-    const head = new TextDecoder().decode(bytes.subarray(0, 64));
-    if (isCapture(head)) await this.#readWhole(new TextDecoder().decode(bytes), signal);
-    else await this.#takeAll(slicesOf(bytes), signal);
+    await this.#read(new Uint8Array(buffer), signal);
   }
 
   /** Opens a URL and follows what it sends. */
@@ -173,7 +168,11 @@ export class Inspection {
     this.origin = origin;
     this.phase = phase;
     this.imported = false;
-    this.problem = this.answered = this.ended = null;
+    this.problem =
+      this.note =
+      this.answered =
+      this.ended =
+        null;
     this.#forgetShown();
     // Another stream has other types.
     this.#sieve.ask({ ...this.spec, type: "" });
@@ -198,14 +197,18 @@ export class Inspection {
     this.#answer = answer;
   }
 
-  async #readWhole(text: string, signal: AbortSignal) {
-    if (!isCapture(text)) {
-      return await this.#takeAll(slicesOf(new TextEncoder().encode(text)), signal);
-    }
-    const read = importCapture(text);
+  async #read(captured: Uint8Array<ArrayBuffer>, signal: AbortSignal) {
+    const read = await decoded(captured, MAX_BYTES);
+    if (this.#reading.signal !== signal) return;
     if (!read.ok) return this.#refuse(read.problem);
-    this.imported = true;
-    await this.#takeAll(encoded(read.events), signal);
+    this.note = read.note;
+    const head = new TextDecoder().decode(read.bytes.subarray(0, 64));
+    if (!isCapture(head)) return await this.#takeAll(slicesOf(read.bytes), signal);
+    const capture = importCapture(new TextDecoder().decode(read.bytes));
+    if (!capture.ok) return this.#refuse(capture.problem);
+    this.note = capture.note ?? read.note;
+    this.imported = capture.note === undefined;
+    await this.#takeAll(encoded(capture.events), signal);
   }
 
   async #takeAll(chunks: Iterable<Chunk>, signal: AbortSignal) {

@@ -12,6 +12,7 @@ import {
 import { memberSpan } from "../../lib/base/json_span.ts";
 import { encodeSSE } from "../../lib/sse/encode.ts";
 import { SSEError } from "../../lib/sse/error.ts";
+import { isHar, streamOf } from "./har.ts";
 import type { Block } from "./scan.ts";
 
 /** A line of an export. */
@@ -45,20 +46,26 @@ export interface ImportedEvent {
   readonly atMs: number | null;
 }
 
-/** A file's events, or which line cannot be one and why. */
+/** A file's events, what is to be said of them, or which line cannot be one and why. */
 export type Import =
-  | { readonly ok: true; readonly events: readonly ImportedEvent[] }
+  | { readonly ok: true; readonly events: readonly ImportedEvent[]; readonly note?: string }
   | { readonly ok: false; readonly problem: string };
 
 /** Whether a text is a capture in JSON rather than a stream. */
 export function isCapture(text: string): boolean {
-  return /^\uFEFF?\s*\{/.test(text);
+  return /^\uFEFF?\s*[{[]/.test(text);
 }
 
 /** Reads a capture. */
 export function importCapture(text: string): Import {
   const whole = parsed(text);
-  const listed = whole.ok && isRecord(whole.value) && Array.isArray(whole.value.events)
+  if (whole.ok && isHar(whole.value)) {
+    const found = streamOf(whole.value);
+    return found.ok ? { ...found, events: [{ text: found.text, atMs: null }] } : found;
+  }
+  const listed = whole.ok && Array.isArray(whole.value)
+    ? whole.value
+    : whole.ok && isRecord(whole.value) && Array.isArray(whole.value.events)
     ? whole.value.events
     : null;
   const events: ImportedEvent[] = [];

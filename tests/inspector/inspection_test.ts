@@ -21,7 +21,7 @@ Deno.test("a text is read whole: events, figures, the answer", async () => {
   );
   await settle();
   assert.equal(inspection.phase, "done");
-  assert.equal(inspection.timed, false);
+  assert.equal(inspection.scanner.timed, false);
   assert.deepEqual(inspection.rows, [0, 1, 2, 3]);
   assert.equal(inspection.tally.events, 4);
   assert.equal(inspection.answer.collected?.text, "Hello");
@@ -77,7 +77,7 @@ Deno.test("a file is read byte for byte, a capture in it as its events", async (
     file('{"offset_ms":5,"id":"","event":"message","data":"b","retry":null}'),
   );
   assert.equal(inspection.imported, true);
-  assert.equal(inspection.timed, true);
+  assert.equal(inspection.scanner.timed, true);
   assert.equal(inspection.blocks[0]?.atMs, 5);
 });
 
