@@ -11,14 +11,18 @@ export interface SignInProps {
 }
 
 const PROBLEMS = new Map(Object.entries({
-  malformed: "That is no API key: it has 8 or more characters and no spaces. Paste it once more.",
-  refused: "Parallel does not accept this key. Copy it afresh from your Parallel account.",
-  unreachable:
-    "Parallel could not be asked about this key. Nothing was kept; try again in a moment.",
+  malformed: "That does not look like an API key. Keys have at least 8 characters and no spaces.",
+  refused: "Parallel does not accept this key. Copy it again from your Parallel account.",
+  unreachable: "Parallel could not be asked about this key. Nothing was stored. Try again soon.",
   "not-kept":
     "Your session has ended, and the task is too long to be kept here. Go back in your browser to find " +
     "it, sign in in another tab, and send it again.",
   "no-sandbox": "The sandbox is switched off on this instance. Sign in with an API key.",
+  own: "This key already opens this account.",
+  mixed: "Sandbox keys and real keys cannot share an account.",
+  full: "An account can have at most 50 keys. Remove one first.",
+  changed: "The keys of this account were changed at the same moment. Try again.",
+  late: "That question is no longer open. Enter the key again.",
 }));
 
 /** The sentence for the word of a problem; `null` where there was none. */

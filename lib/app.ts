@@ -9,6 +9,7 @@ import { requestLimit } from "./middleware/limits.ts";
 import { requestLog } from "./middleware/request_log.ts";
 import { contentSecurityPolicy, securityHeaders } from "./middleware/security.ts";
 import { session } from "./middleware/session.ts";
+import { streamOwner } from "./middleware/stream_owner.ts";
 import type { Services } from "./services.ts";
 import { define, type State } from "./state.ts";
 
@@ -28,6 +29,7 @@ export function createApp(services: Services): App<State> {
     .use(guard.refuse)
     .use(files)
     .use(session)
+    .use(streamOwner)
     .fsRoutes();
 }
 

@@ -1,5 +1,4 @@
 /** What records runs and streams them: one recorder a run, one relay, and this process's name among others. */
-import type { Keyring } from "./accounts/keyring.ts";
 import type { Config } from "./config.ts";
 import type { Committer } from "./kv/committer.ts";
 import { LocalOwner } from "./kv/owners.ts";
@@ -21,7 +20,8 @@ export interface RecordingOptions {
   readonly kv: Deno.Kv;
   /** The store for what nobody waits for. */
   readonly background: { readonly kv: Deno.Kv; readonly committer: Committer };
-  readonly keyring: Keyring;
+  /** Opens a sealed API key. Throws `SealError`. */
+  readonly openKey: (sealed: string) => Promise<string>;
   readonly now: () => number;
   readonly upstreams: Upstreams;
   /** Told of every event how long it took from its arrival to its commit (ms). */
@@ -30,7 +30,7 @@ export interface RecordingOptions {
 
 /** Makes the recorders and the relay. `leaveRecording` comes last: from then on this process counts as ended. */
 export function openRecording(
-  { config, log, kv, background, keyring, now, upstreams, onAppended }: RecordingOptions,
+  { config, log, kv, background, openKey, now, upstreams, onAppended }: RecordingOptions,
 ): {
   readonly relay: Relay;
   readonly recorders: Recorders;
@@ -41,7 +41,7 @@ export function openRecording(
   const owner = LocalOwner.open(config.kvPath);
   const isGone = (id: string) => owner?.isGone(id) ?? false;
   const upstreamOf = async ({ sealed_key }: ActiveRun) => {
-    const apiKey = await keyring.open(sealed_key);
+    const apiKey = await openKey(sealed_key);
     return { client: upstreams.client(apiKey), fetch: upstreams.of(apiKey).fetch };
   };
   const resume = async (runId: string) => {

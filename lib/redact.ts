@@ -42,9 +42,12 @@ export class Redactor {
     for (const value of values) if (value !== null) this.learn(value);
   }
 
-  /** Remembers a secret's value. */
+  /**
+   * Remembers a secret's value. Only of what is known to be one, such as a key that its API accepted: a
+   * text that a stranger chose would take that text out of every line from then on.
+   */
   learn(value: string): void {
-    if (value.length < MIN_VALUE_CHARS) return;
+    if (!isLong(value)) return;
     // A Set keeps the order of insertion: seen again is seen last.
     if (!this.#values.delete(value)) this.#sorted = null;
     this.#values.add(value);
@@ -53,13 +56,11 @@ export class Redactor {
     if (oldest !== undefined) this.#values.delete(oldest);
   }
 
-  /** The text without secrets. */
-  redact(text: string): string {
-    let shown = text;
-    this.#sorted ??= [...this.#values].sort((a, b) => b.length - a.length);
-    for (const value of this.#sorted) {
-      if (shown.includes(value)) shown = shown.replaceAll(value, MASK);
-    }
+  /** The text without secrets; `own` are those of the request that it tells of. */
+  redact(text: string, own: readonly string[] = []): string {
+    this.#sorted ??= longestFirst([...this.#values]);
+    let shown = without(text, longestFirst(own.filter(isLong)));
+    shown = without(shown, this.#sorted);
     shown = clipped(shown);
     for (const shape of SHAPES) {
       shown = shown.replace(
@@ -69,6 +70,22 @@ export class Redactor {
     }
     return shown;
   }
+}
+
+function isLong(value: string): boolean {
+  return value.length >= MIN_VALUE_CHARS;
+}
+
+function longestFirst(values: readonly string[]): readonly string[] {
+  return values.toSorted((a, b) => b.length - a.length);
+}
+
+function without(text: string, values: readonly string[]): string {
+  let shown = text;
+  for (const value of values) {
+    if (shown.includes(value)) shown = shown.replaceAll(value, MASK);
+  }
+  return shown;
 }
 
 /** The beginning of a long text, up to a space: half a secret would have no shape. */

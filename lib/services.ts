@@ -1,21 +1,17 @@
 /**
  * The composition root: everything that lives is made here and can be closed.
  */
-import { AdminAccess } from "./accounts/admin.ts";
-import { Accounts } from "./accounts/accounts.ts";
-import { AccountRemoval } from "./accounts/removal.ts";
-import { ParallelLogin } from "./accounts/oauth/mod.ts";
+import { type AccountServices, openAccountServices } from "./account_services.ts";
 import { ParkedForms } from "./accounts/parked.ts";
-import { Sessions } from "./accounts/sessions.ts";
-import { SignIn } from "./accounts/sign_in.ts";
-import { WebhookSecrets } from "./accounts/webhook_secret.ts";
 import type { Config } from "./config.ts";
 import { Committer } from "./kv/committer.ts";
 import type { StoreHealth } from "./kv/health.ts";
 import { createLimits, Limiter, type Limits } from "./limits/mod.ts";
 import { type Log, reasonOf, redactedLog } from "./log.ts";
+import { KeyAttempts } from "./proxy/mod.ts";
 import { LEASE_MS, openRecording } from "./recording.ts";
 import { Redactor } from "./redact.ts";
+import { RequestSecrets } from "./request_secrets.ts";
 import { Histories } from "./runs/history/histories.ts";
 import {
   activeRuns,
@@ -24,6 +20,8 @@ import {
   Idempotency,
   receiveWebhook,
   Runs,
+  RunsBefore,
+  type RunsContext,
   Shares,
   Sweeper,
   type WebhookContext,
@@ -36,20 +34,18 @@ import { createImports, type Imports } from "./transfer/queue.ts";
 import { Upstreams } from "./upstreams.ts";
 
 /** What routes work with. */
-export interface Services {
+export interface Services extends AccountServices {
   readonly config: Config;
   readonly log: Log;
   readonly kv: Deno.Kv;
   /** How the store is. */
   readonly store: StoreHealth;
-  readonly accounts: Accounts;
-  readonly accountRemoval: AccountRemoval;
-  readonly sessions: Sessions;
   readonly parked: ParkedForms;
-  readonly signIn: SignIn;
-  readonly webhookSecrets: WebhookSecrets;
   readonly limits: Limits;
-  readonly parallelLogin: ParallelLogin;
+  /** Limits how many keys a client address may try through `/api`. */
+  readonly keyAttempts: KeyAttempts;
+  /** The keys that the request being answered brought, for its log lines. */
+  readonly requestSecrets: RequestSecrets;
   readonly runs: Runs;
   readonly shares: Shares;
   readonly histories: Histories;
@@ -57,9 +53,9 @@ export interface Services {
   /** Files that are taken in: where they arrive, and whose turn it is. */
   readonly imports: Imports;
   readonly figures: Figures;
-  /** Who may see `/admin`; `null` where it is switched off. */
-  readonly admin: AdminAccess | null;
   readonly startedMs: number;
+  /** These services for a session that may see only what was created before a time (Unix ms). */
+  before(ms: number): Services;
   /** Runs that somebody should be recording, counted in the store. */
   countActive(): Promise<number>;
   /** Picks up every active run that nobody records, and every line and text that is not written yet. */
@@ -103,12 +99,17 @@ export async function openServices(
     config.adminToken,
     config.parallelWebhookSecret,
   ]);
-  const log = redactedLog(plainLog, (text) => redactor.redact(text));
+  const requestSecrets = new RequestSecrets();
+  const log = redactedLog(plainLog, (text) => redactor.redact(text, requestSecrets.values()));
   const now = options.now ?? Date.now;
   const { kv, background, health: store, keyring } = await openStore(config, log);
   const committer = new Committer(kv, {
     onCommit: (ms) => figures.committed(ms),
-    onWritten: (mutations) => histories.written(mutations),
+    onWritten: (mutations) => {
+      // First: nothing that is written from now on goes to a stream whose session has ended.
+      account.written(mutations);
+      histories.written(mutations);
+    },
   });
   const histories = new Histories({
     kv,
@@ -131,8 +132,10 @@ export async function openServices(
     parallelApiUrl: config.parallelApiUrl,
     fetch: options.fetch ?? fetch,
     sandbox,
-    onKey: (apiKey) => redactor.learn(apiKey),
-    onAnswer: (simulated, status) => figures.upstream(simulated ? "sandbox" : "parallel", status),
+    onAnswer: (apiKey, simulated, response) => {
+      figures.upstream(simulated ? "sandbox" : "parallel", response?.status ?? null);
+      if (response !== null) account.standings.saw(apiKey, response);
+    },
   });
   const limits = createLimits({
     kv,
@@ -140,19 +143,31 @@ export async function openServices(
     now,
     onFailure: (error) => log("warn", "a limit cannot be counted", { reason: reasonOf(error) }),
   }, config);
-  const accounts = new Accounts(kv, committer, now);
-  const sessions = new Sessions(kv, committer, keyring, now);
+  const idempotency = new Idempotency(kv, committer, now);
+  const account = openAccountServices({
+    config,
+    kv,
+    committer,
+    keyring,
+    now,
+    log,
+    fetch: options.fetch ?? fetch,
+    redactor,
+    upstreams,
+    idempotency,
+    runs: () => runs,
+  });
   const { relay, recorders, resume, leaveRecording } = openRecording({
     config,
     log,
     kv,
     background: { kv: background, committer: committer.patient },
-    keyring,
+    openKey: (sealed) => account.openKey(sealed),
     now,
     upstreams,
     onAppended: (ms) => figures.appended(ms),
   });
-  const runs = new Runs({
+  const runsContext: RunsContext = {
     log,
     kv,
     committer,
@@ -160,7 +175,8 @@ export async function openServices(
     now,
     recorders,
     relay,
-    idempotency: new Idempotency(kv, committer, now),
+    idempotency,
+    openKey: (sealed) => account.openKey(sealed),
     creates: limits.creates,
     adoptions: new Limiter({ kv, committer, now }, "adopt", { perMinute: ADOPTIONS_PER_MINUTE }),
     retentionDays: config.retentionDays,
@@ -168,16 +184,16 @@ export async function openServices(
       client: upstreams.client(apiKey),
       simulated: upstreams.of(apiKey).simulated,
     }),
-  });
+  };
+  const runs = new Runs(runsContext);
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
   const shares = new Shares({ kv, committer, now, random, runs, relay });
-  const webhookSecrets = new WebhookSecrets(kv, committer, keyring);
   const webhooks: WebhookContext = {
     kv,
     committer,
     now,
     instanceSecret: config.parallelWebhookSecret,
-    secretOf: (account) => webhookSecrets.get(account),
+    secretOf: (id) => account.webhookSecrets.get(id),
     notify: (runId) => recorders.notify(runId),
     resume,
   };
@@ -185,24 +201,12 @@ export async function openServices(
     kv: background,
     committer: committer.patient,
     now,
-    accounts,
+    accounts: account.accounts,
+    onMerged: account.onMerged,
     leaseMs: LEASE_MS,
     retentionDays: config.retentionDays,
     onPurge: async (runId) => await sandbox?.forget(runId),
   });
-  const { sandboxEnabled } = config;
-  const onKey = (apiKey: string) => runs.unlock(apiKey);
-  const signIn = new SignIn({ accounts, sessions, keyring, upstreams, sandboxEnabled, onKey });
-  const parallelLogin = new ParallelLogin({
-    platformUrl: config.parallelPlatformUrl,
-    fetch: options.fetch ?? fetch,
-    kv,
-    committer,
-    keyring,
-    signIn,
-    now,
-  });
-
   const figures = new Figures({
     recordings: () => recorders.active,
     viewers: () => relay.viewers,
@@ -215,37 +219,35 @@ export async function openServices(
     await catchUpEnded({ kv, committer, now, log });
   };
 
-  const removeRuns = (account: string) => runs.removeAll(account);
-  const accountRemoval = new AccountRemoval({ accounts, sessions, webhookSecrets, removeRuns });
-
   let draining: Promise<void> | null = null;
   const drain = () =>
     draining ??= (async () => {
-      await Promise.all([recorders.drain(), sweeper.drain()]);
+      await Promise.all([recorders.drain(), sweeper.drain(), account.drain()]);
       relay.drain();
       await histories.drain();
     })();
-  return {
+  const services: Services = {
+    ...account,
     config,
     log,
     kv,
     store,
-    accounts,
-    accountRemoval,
-    sessions,
     parked: new ParkedForms(kv, committer),
-    signIn,
-    webhookSecrets,
+    requestSecrets,
+    keyAttempts: new KeyAttempts({ standings: account.standings, limit: limits.signIns }),
+    before: (ms) => ({
+      ...services,
+      runs: new RunsBefore(runsContext, ms),
+      histories: histories.before(ms),
+    }),
     webhook: (headers, body) => receiveWebhook(webhooks, headers, body),
     limits,
-    parallelLogin,
     runs,
     shares,
     histories,
     upstreams,
     imports: createImports(folderOf(config.kvPath)),
     figures,
-    admin: config.adminToken === null ? null : new AdminAccess(config.adminToken, keyring, now),
     startedMs: now(),
     countActive: async () => (await Array.fromAsync(activeRuns(kv))).length,
     pickUp,
@@ -267,4 +269,5 @@ export async function openServices(
       leaveRecording();
     },
   };
+  return services;
 }

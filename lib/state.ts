@@ -2,6 +2,7 @@
  * What every request carries, and the typed `define` helpers that routes use.
  */
 import { createDefine } from "fresh";
+import type { AccountKey } from "./accounts/accounts.ts";
 import type { Session } from "./accounts/sessions.ts";
 import type { Services } from "./services.ts";
 
@@ -15,6 +16,11 @@ export interface Account {
   readonly sandbox: boolean;
   /** The API key as this instance sealed it: worth nothing without the instance's secret. */
   readonly sealedKey: string;
+  /**
+   * When the API was first seen to refuse that key (Unix ms): from then on only what was created before
+   * may be read, exported and deleted. `null` while it is accepted.
+   */
+  readonly refusedMs: number | null;
 }
 
 /** How the person wants the pages: `system` follows `prefers-color-scheme`. */
@@ -27,6 +33,8 @@ export interface State {
   account: Account | null;
   /** The session behind `account`; only sign-out and the API client need it. */
   session: Session | null;
+  /** Keys that open the account although nobody was asked; `null` once that is confirmed. */
+  keyNotice: readonly AccountKey[] | null;
   theme: Theme;
   /** Users reach the app over https, be it through a proxy: cookies are Secure. */
   secure: boolean;

@@ -17,59 +17,48 @@ export interface Upstream {
 export interface UpstreamsOptions {
   readonly parallelApiUrl: string;
   readonly fetch: typeof fetch;
-  /** Told every key that passes, so that no log shows it. */
-  readonly onKey?: (apiKey: string) => void;
   /** The embedded sandbox, or `null` where it is switched off. */
   readonly sandbox: { fetch(request: Request): Promise<Response> } | null;
-  /** Told of every answer; `null` for none at all. */
-  readonly onAnswer?: (simulated: boolean, status: number | null) => void;
+  /** Told of every answer to a request with a key; `null` for none at all. */
+  readonly onAnswer?: (apiKey: string, simulated: boolean, response: Response | null) => void;
 }
 
 /** Chooses an upstream by key. */
 export class Upstreams {
   readonly #parallel: Upstream;
   readonly #sandbox: Upstream;
+  readonly #onAnswer: NonNullable<UpstreamsOptions["onAnswer"]>;
 
-  readonly #onKey: (apiKey: string) => void;
-
-  constructor({ parallelApiUrl, fetch, sandbox, onKey, onAnswer = () => {} }: UpstreamsOptions) {
-    this.#onKey = onKey ?? (() => {});
-    const told =
-      (simulated: boolean, fetch: Upstream["fetch"]): Upstream["fetch"] => async (input, init) => {
-        let status: number | null = null;
-        try {
-          const response = await fetch(input, init);
-          status = response.status;
-          return response;
-        } finally {
-          onAnswer(simulated, status);
-        }
-      };
-    this.#parallel = { baseUrl: parallelApiUrl, fetch: told(false, fetch), simulated: false };
+  constructor({ parallelApiUrl, fetch, sandbox, onAnswer = () => {} }: UpstreamsOptions) {
+    this.#onAnswer = onAnswer;
+    this.#parallel = { baseUrl: parallelApiUrl, fetch, simulated: false };
     this.#sandbox = {
       // A name that resolves nowhere: the sandbox is never reached over a network.
       baseUrl: "http://sandbox.invalid",
-      fetch: told(
-        true,
-        (input, init) =>
-          sandbox === null
-            ? Promise.resolve(sandboxOff())
-            : sandbox.fetch(new Request(input, init)),
-      ),
+      fetch: (input, init) =>
+        sandbox === null ? Promise.resolve(sandboxOff()) : sandbox.fetch(new Request(input, init)),
       simulated: true,
     };
   }
 
   /** The upstream of a key. */
   of(apiKey: string): Upstream {
-    this.#onKey(apiKey);
-    return apiKey.startsWith(SANDBOX_KEY_PREFIX) ? this.#sandbox : this.#parallel;
+    const upstream = apiKey.startsWith(SANDBOX_KEY_PREFIX) ? this.#sandbox : this.#parallel;
+    const told: Upstream["fetch"] = async (input, init) => {
+      let response: Response | null = null;
+      try {
+        return response = await upstream.fetch(input, init);
+      } finally {
+        this.#onAnswer(apiKey, upstream.simulated, response);
+      }
+    };
+    return { ...upstream, fetch: told };
   }
 
-  /** A client that speaks to the key's upstream with that key. */
-  client(apiKey: string): TaskClient {
+  /** A client that speaks to the key's upstream with that key; `timeoutMs` is the longest wait. */
+  client(apiKey: string, options: { readonly timeoutMs?: number } = {}): TaskClient {
     const { baseUrl, fetch } = this.of(apiKey);
-    return new TaskClient({ baseUrl, apiKey, fetch });
+    return new TaskClient({ baseUrl, apiKey, fetch, ...options });
   }
 }
 

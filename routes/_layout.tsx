@@ -1,4 +1,5 @@
 import { Header } from "../components/Header.tsx";
+import { KeyNotice, RefusedNotice } from "../components/account/Notices.tsx";
 import { define } from "../lib/state.ts";
 
 export default define.layout(function Layout({ Component, req, state, url }) {
@@ -6,15 +7,20 @@ export default define.layout(function Layout({ Component, req, state, url }) {
   const refused = req.method === "POST" && url.pathname === "/tasks";
   // A callback's address holds its answer, which is nothing to come back to.
   const callback = url.pathname.startsWith("/auth/");
+  const account = state.account ?? null;
+  const refusedMs = account?.refusedMs ?? null;
+  const now = Date.now();
   return (
     <>
       <a href="#main" class="skip">Skip to the content</a>
       <Header
-        account={state.account ?? null}
+        account={account}
         theme={state.theme ?? "system"}
         here={refused || callback ? "/" : url.pathname + url.search}
       />
       <main id="main" class="page pt-6 pb-16" tabIndex={-1}>
+        {refusedMs !== null && <RefusedNotice since={refusedMs} now={now} />}
+        {account !== null && state.keyNotice && <KeyNotice keys={state.keyNotice} now={now} />}
         <Component />
       </main>
       <p id="announce" role="status" class="sr-only"></p>

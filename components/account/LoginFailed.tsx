@@ -70,6 +70,17 @@ const WORDS: Readonly<Record<LoginProblem, Words>> = {
     what: "It does not look like an API key, so it was thrown away. Try again, or sign in with " +
       "an API key.",
   },
+  "key-refused": {
+    title: "Parallel does not accept the key it handed over",
+    what: "The sign-in worked, but the API refused the key that came of it. Create a new key in " +
+      "Parallel’s settings, then try again.",
+  },
+  "key-unchecked": {
+    title: "The key could not be checked",
+    what:
+      "The sign-in worked, but the API did not answer when asked about the key. Try again in a " +
+      "moment.",
+  },
 };
 
 export interface LoginFailedProps {

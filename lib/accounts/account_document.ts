@@ -1,11 +1,11 @@
 /** What is stored of an account itself, for its owner to take along. Holds no key and no secret. Pure. */
-import type { StoredAccount, StoredKey } from "./accounts.ts";
+import type { AccountKey, StoredAccount } from "./accounts.ts";
 import type { SessionInfo } from "./sessions.ts";
 
 /** Everything that is kept besides the runs. */
 export interface AccountParts {
   readonly account: StoredAccount;
-  readonly keys: readonly StoredKey[];
+  readonly keys: readonly AccountKey[];
   readonly sessions: readonly SessionInfo[];
   readonly hasWebhookSecret: boolean;
   /** US dollars a month, or `null`. */

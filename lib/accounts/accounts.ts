@@ -14,14 +14,43 @@ export interface StoredAccount {
   readonly fingerprint: string;
   /** Its key belongs to the embedded sandbox. */
   readonly sandbox: boolean;
+  /** The account that this one became part of, and when (Unix ms): what is left here moves there. */
+  readonly merged?: { readonly into: string; readonly ms: number };
 }
 
-/** An API key of an account, as far as it may be known. */
-export interface StoredKey {
+/** An API key of an account as stored, as far as it may be known. */
+interface StoredKey {
   /** Short and derived from the key's hash: tells keys apart without being part of one. */
   readonly fingerprint: string;
   readonly added_ms: number;
+  /** Somebody of the account has said that this key belongs here. */
+  readonly confirmed?: true;
 }
+
+/** An API key of an account. */
+export interface AccountKey extends StoredKey {
+  /** Names the key in forms: the first half of its hash. */
+  readonly id: string;
+}
+
+/** What came of adding a key; `merged`: the account that it had, which is part of this one now. */
+export type AddOutcome =
+  | { readonly ok: true; readonly merged: string | null }
+  | {
+    readonly ok: false;
+    readonly problem:
+      /** It is one of this account's already. */
+      | "own"
+      /** Sandbox and real keys never share an account: simulated and real runs must not mix. */
+      | "mixed"
+      /** The account has as many keys as an account may have. */
+      | "full"
+      /** The account is no more, or something of it changed at this moment. */
+      | "changed";
+  };
+
+/** Keys of one account: more is a mistake, and they have to fit into one commit. */
+export const MAX_KEYS = 50;
 
 /** The fingerprint of an API key. */
 export async function fingerprintOf(apiKey: string): Promise<string> {
@@ -30,6 +59,11 @@ export async function fingerprintOf(apiKey: string): Promise<string> {
 
 function fingerprint(sha256: string): string {
   return sha256.slice(0, 4);
+}
+
+/** The name of a key in forms, from its hash. */
+export function keyIdOf(sha256: string): string {
+  return sha256.slice(0, 32);
 }
 
 /** Lists a key, by its hash, under the account that it points to. */
@@ -58,13 +92,8 @@ export class Accounts {
     this.#now = now;
   }
 
-  /**
-   * The account of an API key, made if the key is new. With `join`, a new key is added to that
-   * account instead (a second key signed in while a session is open); a key that already belongs to
-   * an account keeps it. Sandbox and real keys never share an account: simulated and real runs must
-   * not mix.
-   */
-  async ofKey(apiKey: string, join: string | null = null): Promise<StoredAccount> {
+  /** The account of an API key, made if the key is new. Nobody else's account is ever joined by this. */
+  async ofKey(apiKey: string): Promise<StoredAccount> {
     const sha256 = await sha256Hex(apiKey);
     const keyEntry = ["key", sha256];
     for (;;) {
@@ -73,13 +102,11 @@ export class Accounts {
         const account = await this.get(found.value);
         if (account !== null) return account;
       }
-      const sandbox = apiKey.startsWith(SANDBOX_KEY_PREFIX);
-      const joined = join === null ? null : await this.get(join);
-      const account: StoredAccount = joined !== null && joined.sandbox === sandbox ? joined : {
+      const account: StoredAccount = {
         id: crypto.randomUUID(),
         created_ms: this.#now(),
         fingerprint: fingerprint(sha256),
-        sandbox,
+        sandbox: apiKey.startsWith(SANDBOX_KEY_PREFIX),
       };
       const result = await this.#committer.commit({
         checks: [{ key: keyEntry, versionstamp: found.versionstamp }],
@@ -92,6 +119,91 @@ export class Accounts {
       });
       // A failed check: the same key signed in elsewhere at this moment; that account is ours too.
       if (result.ok) return account;
+    }
+  }
+
+  /**
+   * Adds a key to an account. One that has an account already brings it along: all of that account's
+   * keys point here from then on, in the same commit. What it has must be moved by the caller.
+   */
+  async add(id: string, apiKey: string): Promise<AddOutcome> {
+    const sha256 = await sha256Hex(apiKey);
+    const [account, pointer] = await this.#kv.getMany<[StoredAccount, string]>([
+      ["account", id],
+      ["key", sha256],
+    ]);
+    if (account.value === null || account.value.merged !== undefined) return no("changed");
+    if (pointer.value === id) return no("own");
+    if (account.value.sandbox !== apiKey.startsWith(SANDBOX_KEY_PREFIX)) return no("mixed");
+    const other = pointer.value === null
+      ? null
+      : await this.#kv.get<StoredAccount>(["account", pointer.value]);
+    const merged = other?.value ?? null;
+    const moved = merged === null ? [] : await this.#stored(merged.id);
+    const own = await this.#stored(id);
+    if (own.length + Math.max(1, moved.length) > MAX_KEYS) return no("full");
+    const added: StoredKey = {
+      fingerprint: fingerprint(sha256),
+      added_ms: this.#now(),
+      confirmed: true,
+    };
+    const { ok } = await this.#committer.commit({
+      checks: [account, pointer, ...(other === null ? [] : [other]), ...moved],
+      mutations: [
+        // Written anew, so that two changes of an account's keys never pass each other.
+        { type: "set", key: account.key, value: account.value },
+        ...(merged === null || other === null ? [] : [{
+          type: "set" as const,
+          key: other.key,
+          value: { ...merged, merged: { into: id, ms: this.#now() } } satisfies StoredAccount,
+        }]),
+        ...moved.flatMap(({ key, value }): Deno.KvMutation[] => [
+          { type: "delete", key },
+          { type: "set", key: ["keys", id, String(key[2])], value },
+          { type: "set", key: ["key", String(key[2])], value: id },
+        ]),
+        { type: "set", key: ["keys", id, sha256], value: added },
+        { type: "set", key: pointer.key, value: id },
+      ],
+      bytes: 1000 + 700 * moved.length,
+    });
+    return ok ? { ok: true, merged: merged?.id ?? null } : no("changed");
+  }
+
+  /**
+   * Takes a key from an account: who signs in with it later starts anew. `last`: it is the only one,
+   * and nobody could sign in to the account any more. `unknown`: the account has no such key.
+   */
+  async remove(id: string, keyId: string): Promise<"removed" | "last" | "unknown"> {
+    for (;;) {
+      const account = await this.#kv.get<StoredAccount>(["account", id]);
+      const keys = await this.#stored(id);
+      const found = keys.find(({ key }) => keyIdOf(String(key[2])) === keyId);
+      if (account.value === null || found === undefined) return "unknown";
+      if (keys.length === 1) return "last";
+      const pointer = await this.#kv.get<string>(["key", String(found.key[2])]);
+      const { ok } = await this.#committer.commit({
+        checks: [account, found, pointer],
+        mutations: [
+          { type: "set", key: account.key, value: account.value },
+          { type: "delete", key: found.key },
+          ...(pointer.value === id ? [{ type: "delete" as const, key: pointer.key }] : []),
+        ],
+        bytes: 500,
+      });
+      if (ok) return "removed";
+    }
+  }
+
+  /** Notes that somebody of the account has said that all keys of it belong there. */
+  async confirmKeys(id: string): Promise<void> {
+    for (const { key, value, versionstamp } of await this.#stored(id)) {
+      const confirmed: StoredKey = { ...value, confirmed: true };
+      await this.#committer.commit({
+        checks: [{ key, versionstamp }],
+        mutations: [{ type: "set", key, value: confirmed }],
+        bytes: 300,
+      });
     }
   }
 
@@ -115,9 +227,14 @@ export class Accounts {
   }
 
   /** The keys that point to an account, in the order they came. */
-  async keys(id: string): Promise<StoredKey[]> {
-    const found = await Array.fromAsync(this.#kv.list<StoredKey>({ prefix: ["keys", id] }));
-    return found.map(({ value }) => value).sort((a, b) => a.added_ms - b.added_ms);
+  async keys(id: string): Promise<AccountKey[]> {
+    const found = await this.#stored(id);
+    return found.map(({ key, value }) => ({ id: keyIdOf(String(key[2])), ...value }))
+      .sort((a, b) => a.added_ms - b.added_ms);
+  }
+
+  #stored(id: string): Promise<Deno.KvEntry<StoredKey>[]> {
+    return Array.fromAsync(this.#kv.list<StoredKey>({ prefix: ["keys", id] }));
   }
 
   /**
@@ -136,4 +253,16 @@ export class Accounts {
     await deleteAll(this.#committer, removed);
     return keys.length;
   }
+}
+
+/**
+ * Whether an account came by several keys before adding one became a question of its own: each of
+ * their holders sees and may delete everything, and some may not know.
+ */
+export function keysToConfirm(keys: readonly AccountKey[]): boolean {
+  return keys.filter(({ confirmed }) => confirmed !== true).length > 1;
+}
+
+function no(problem: (AddOutcome & { ok: false })["problem"]): AddOutcome {
+  return { ok: false, problem };
 }

@@ -5,7 +5,8 @@
 import type { Committer } from "../kv/committer.ts";
 import { deleteAll } from "../kv/delete.ts";
 import { sha256Hex } from "../kv/parts.ts";
-import type { Keyring } from "./keyring.ts";
+import { keyIdOf } from "./accounts.ts";
+import { type Keyring, SealError } from "./keyring.ts";
 
 const DAY_MS = 86_400_000;
 /** A session that nobody used for this long is over. */
@@ -14,6 +15,8 @@ export const IDLE_MS = 7 * DAY_MS;
 export const ABSOLUTE_MS = 30 * DAY_MS;
 /** Last use is written at most this often: a page view must not cost a commit. */
 const TOUCH_MS = 3_600_000;
+/** KV takes as many keys at once. */
+const GET_MANY = 10;
 
 /** A session as stored. The id in the key is a hash of the cookie's: a copy of the database signs nobody in. */
 export interface Session {
@@ -23,6 +26,8 @@ export interface Session {
   readonly sandbox: boolean;
   /** Which of the account's keys this session's runs are billed to. */
   readonly key_fingerprint: string;
+  /** SHA-256 of that key; sessions from before this was kept have it in their sealed key only. */
+  readonly key_sha256?: string;
   /** The API key, sealed. */
   readonly sealed_key: string;
   /** What its browser said it is, in a few words; `null` where it said nothing. */
@@ -32,7 +37,7 @@ export interface Session {
 }
 
 /** A session as its account may see it. */
-export type SessionInfo = Omit<Session, "sealed_key">;
+export type SessionInfo = Omit<Session, "sealed_key" | "key_sha256">;
 
 /** Starts, finds and ends sessions. */
 export class Sessions {
@@ -92,7 +97,7 @@ export class Sessions {
     for (const id of await this.#ids(account)) {
       const { value } = await this.#kv.get<Session>(["session", id]);
       if (value === null || this.#isOver(value)) continue;
-      const { sealed_key: _, ...info } = value;
+      const { sealed_key: _, key_sha256: __, ...info } = value;
       live.push(info);
     }
     return live.sort((a, b) => b.used_ms - a.used_ms);
@@ -111,6 +116,44 @@ export class Sessions {
     const ids = (await this.#ids(account)).filter((id) => id !== except);
     await deleteAll(this.#committer, ids.flatMap((id) => keysOf(account, id)));
     return ids.length;
+  }
+
+  /** Ends the sessions of an account that a key opened, and returns how many. */
+  async endByKey(account: string, keyId: string): Promise<number> {
+    const ended: string[] = [];
+    for (const id of await this.#ids(account)) {
+      const { value } = await this.#kv.get<Session>(["session", id]);
+      if (value !== null && await this.#isOf(value, keyId)) ended.push(id);
+    }
+    await deleteAll(this.#committer, ended.flatMap((id) => keysOf(account, id)));
+    return ended.length;
+  }
+
+  /** Those of the sessions that are still open. */
+  async alive(ids: readonly string[]): Promise<Set<string>> {
+    const alive = new Set<string>();
+    for (let at = 0; at < ids.length; at += GET_MANY) {
+      const keys = ids.slice(at, at + GET_MANY).map((id) => ["session", id]);
+      for (const { value } of await this.#kv.getMany<Session[]>(keys)) {
+        if (value !== null && !this.#isOver(value)) alive.add(value.id);
+      }
+    }
+    return alive;
+  }
+
+  /** The hash of the key that opened a session. Throws `SealError` where only an old secret opens it. */
+  async keyHash({ key_sha256, sealed_key }: Session): Promise<string> {
+    return key_sha256 ?? await sha256Hex(await this.#keyring.open(sealed_key));
+  }
+
+  async #isOf(session: Session, keyId: string): Promise<boolean> {
+    try {
+      return keyIdOf(await this.keyHash(session)) === keyId;
+    } catch (error) {
+      if (!(error instanceof SealError)) throw error;
+      // Its key cannot be used any more; the fingerprint still says which one it was.
+      return keyId.startsWith(session.key_fingerprint);
+    }
   }
 
   async #ids(account: string): Promise<string[]> {

@@ -1,11 +1,12 @@
 /**
  * Ways in. All end in the same thing: a session whose sealed key never leaves the server.
  */
-import type { Upstreams } from "../upstreams.ts";
+import { sha256Hex } from "../kv/parts.ts";
 import { type Accounts, fingerprintOf, randomSandboxKey, SANDBOX_KEY_PREFIX } from "./accounts.ts";
 import { deviceOf } from "./device.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Session, Sessions } from "./sessions.ts";
+import type { KeyStandings } from "./standing.ts";
 
 /** Why nobody was signed in: a word that the page turns into a sentence. */
 export type SignInProblem =
@@ -35,7 +36,7 @@ export interface SignInContext {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
   readonly keyring: Keyring;
-  readonly upstreams: Upstreams;
+  readonly standings: Pick<KeyStandings, "ask">;
   readonly sandboxEnabled: boolean;
   /** Told of a key that somebody has just signed in with. */
   readonly onKey?: (apiKey: string) => Promise<void>;
@@ -44,8 +45,12 @@ export interface SignInContext {
 /** A key that no API would issue: reject it before it goes anywhere. */
 const KEY_SHAPE = /^[\x21-\x7e]{8,512}$/;
 
-/** No run has this id: asking for it tells a good key (404) from a bad one (401), at no cost. */
-const PROBE_RUN_ID = "trun_00000000000000000000000000000000";
+/** A key as pasted, without what shells and `.env` files put around it. */
+export function pastedKey(text: string): string {
+  const bare = text.trim().replace(/[\u200b-\u200d\u2060\ufeff]/g, "");
+  const [, , quoted] = /^(["'`])(.*)\1$/s.exec(bare) ?? [];
+  return (quoted ?? bare).trim();
+}
 
 /** Signs people in. */
 export class SignIn {
@@ -55,54 +60,47 @@ export class SignIn {
     this.#context = context;
   }
 
-  /**
-   * Signs in with an API key, after asking its API whether it accepts it. A key that is new joins the
-   * account of the open session.
-   */
+  /** Why a key opens nothing now, asking its API; `null` where the API accepts it. */
+  async problemWith(apiKey: string): Promise<SignInProblem | null> {
+    if (!KEY_SHAPE.test(apiKey)) return "malformed";
+    const { sandboxEnabled, standings } = this.#context;
+    if (apiKey.startsWith(SANDBOX_KEY_PREFIX) && !sandboxEnabled) return "refused";
+    const verdict = await standings.ask(apiKey);
+    if (verdict === "accepted") return null;
+    return verdict === "refused" ? "refused" : "unreachable";
+  }
+
+  /** Signs in with an API key that its API accepts, to that key's own account. */
   async withKey(apiKey: string, visitor: Visitor): Promise<SignInOutcome> {
-    if (!KEY_SHAPE.test(apiKey)) return { ok: false, problem: "malformed" };
-    const probe = await this.#context.upstreams.client(apiKey).retrieve(PROBE_RUN_ID);
-    if (!probe.ok) {
-      const { kind, status } = probe.failure;
-      if (status === 401) return { ok: false, problem: "refused" };
-      // An API that is down or overrun says nothing about a key.
-      const answered = status !== null && status < 500 && status !== 408 && status !== 429;
-      if (kind !== "refused" || !answered) return { ok: false, problem: "unreachable" };
-    }
-    return await this.#start(apiKey, visitor, visitor.session?.account ?? null);
+    const problem = await this.problemWith(apiKey);
+    return problem === null ? await this.#start(apiKey, visitor) : { ok: false, problem };
   }
 
   /** Signs in to the embedded sandbox with a key of its own. */
   async withSandbox(visitor: Visitor): Promise<SignInOutcome> {
     if (!this.#context.sandboxEnabled) return { ok: false, problem: "no-sandbox" };
-    return await this.#start(randomSandboxKey(), visitor, visitor.session?.account ?? null);
+    return await this.#start(randomSandboxKey(), visitor);
   }
 
   /**
-   * Signs in with a key that Parallel itself has just handed out. It joins the account `join` only while
-   * that is still the one signed in. A sandbox key is none that Parallel hands out: it would make what is
-   * simulated look real.
+   * Signs in with a key that Parallel itself has just handed out, and that the API accepts. A sandbox
+   * key is none that Parallel hands out: it would make what is simulated look real.
    */
-  async withParallel(
-    apiKey: string,
-    visitor: Visitor,
-    join: string | null,
-  ): Promise<SignInOutcome> {
-    if (!KEY_SHAPE.test(apiKey) || apiKey.startsWith(SANDBOX_KEY_PREFIX)) {
-      return { ok: false, problem: "malformed" };
-    }
-    return await this.#start(apiKey, visitor, join === visitor.session?.account ? join : null);
+  async withParallel(apiKey: string, visitor: Visitor): Promise<SignInOutcome> {
+    if (apiKey.startsWith(SANDBOX_KEY_PREFIX)) return { ok: false, problem: "malformed" };
+    return await this.withKey(apiKey, visitor);
   }
 
-  async #start(apiKey: string, visitor: Visitor, join: string | null): Promise<SignInOutcome> {
+  async #start(apiKey: string, visitor: Visitor): Promise<SignInOutcome> {
     const { accounts, keyring, sessions, onKey } = this.#context;
-    const account = await accounts.ofKey(apiKey, join);
+    const account = await accounts.ofKey(apiKey);
     await onKey?.(apiKey);
     const { cookie } = await sessions.start({
       account: account.id,
       fingerprint: account.fingerprint,
       sandbox: account.sandbox,
       key_fingerprint: await fingerprintOf(apiKey),
+      key_sha256: await sha256Hex(apiKey),
       sealed_key: await keyring.seal(apiKey),
       device: deviceOf(visitor.userAgent),
     });

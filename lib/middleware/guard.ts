@@ -39,7 +39,14 @@ export function createGuard() {
     // The proxy judges paths and methods as they were received, and refuses in the API's error shape.
     if (ctx.url.pathname.startsWith("/api/")) {
       const context = proxyContext(ctx.state.services);
-      return answerApi(context, { request: received, account: null, origin: ctx.url.origin });
+      const { client, network } = ctx.state;
+      const origin = ctx.url.origin;
+      return answerApi(context, {
+        request: received,
+        account: null,
+        origin,
+        client: { client, network },
+      });
     }
     return plainPage(title, words, { status, headers });
   });

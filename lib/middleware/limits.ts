@@ -39,7 +39,13 @@ export const requestLimit = define.middleware(async (ctx) => {
     );
 });
 
-const ATTEMPTS = new Set(["/auth/key", "/auth/sandbox", "/auth/login", "/auth/callback"]);
+const ATTEMPTS = new Set([
+  "/auth/key",
+  "/auth/sandbox",
+  "/auth/login",
+  "/auth/callback",
+  "/account/keys",
+]);
 
 /** By the route that answers: its path can be written in more than one way, with a slash at its end. */
 function isAttempt({ method }: Request, route: string | null): boolean {
@@ -58,6 +64,23 @@ export const signInLimit = define.middleware(async (ctx) => {
       `Try again in ${retryAfterSeconds} s.`,
     retryAfterSeconds,
   );
+});
+
+/** Refuses tokens that are tried in a header beyond the limit; one that is right costs nothing. */
+export const tokenLimit = define.middleware(async (ctx) => {
+  if (!ctx.req.headers.has("authorization")) return ctx.next();
+  const { signIns } = ctx.state.services.limits;
+  const admission = await signIns.take(ctx.state);
+  if (!admission.ok) {
+    const { retryAfterSeconds } = admission;
+    throw new TooManyRequests(
+      `Too many tokens. Try again in ${retryAfterSeconds} s.`,
+      retryAfterSeconds,
+    );
+  }
+  const response = await ctx.next();
+  if (response.status !== 401) signIns.giveBack(ctx.state);
+  return response;
 });
 
 /** Whom a request counts against: the address that the outermost trusted proxy was called from. */

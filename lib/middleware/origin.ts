@@ -5,14 +5,15 @@
 import { HttpError } from "fresh";
 import { define } from "../state.ts";
 
-const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
+/** Methods that change nothing (RFC 9110, section 9.2.1). */
+export const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Routes that no cookie authenticates: their callers are servers, which sign what they send. */
 const SIGNED = new Set(["/webhooks/parallel"]);
 
 /** Refuses unsafe requests from elsewhere with 403. */
 export const ownOrigin = define.middleware((ctx) => {
-  if (SAFE.has(ctx.req.method) || SIGNED.has(ctx.url.pathname)) return ctx.next();
+  if (SAFE_METHODS.has(ctx.req.method) || SIGNED.has(ctx.url.pathname)) return ctx.next();
   // The proxy applies the same rule to the cookie, and refuses in the Task API's error shape.
   if (ctx.url.pathname.startsWith("/api/")) return ctx.next();
   const { publicUrl } = ctx.state.services.config;

@@ -1,7 +1,9 @@
 /**
  * One line a request, and a name for it that error pages show.
  */
-import { define } from "../state.ts";
+import type { Context } from "fresh";
+import { headerSecrets } from "../request_secrets.ts";
+import { define, type State } from "../state.ts";
 import { isProbe } from "./probes.ts";
 import { nameRequestSpan } from "../telemetry/mod.ts";
 
@@ -11,7 +13,12 @@ const PATH_CHARS = 200;
 const METHOD_CHARS = 20;
 
 /** Names the request and logs its route, status and time; paths carry run ids but never secrets. */
-export const requestLog = define.middleware(async (ctx) => {
+export const requestLog = define.middleware((ctx) =>
+  // What the request brought as a key is in none of its lines.
+  ctx.state.services.requestSecrets.run(headerSecrets(ctx.req.headers), () => logged(ctx))
+);
+
+async function logged(ctx: Context<State>): Promise<Response> {
   const { log, figures } = ctx.state.services;
   ctx.state.requestId = crypto.randomUUID().slice(0, 8);
   const started = performance.now();
@@ -34,7 +41,7 @@ export const requestLog = define.middleware(async (ctx) => {
       ms: Math.round(ms),
     });
   }
-});
+}
 
 /** Whoever has a share link may read its run: it is a secret too. */
 function shown(path: string): string {

@@ -1,10 +1,15 @@
 /**
  * Who is asking: the session cookie becomes `state.account`, the theme cookie `state.theme`.
  */
+import { HttpError } from "fresh";
+import { keysToConfirm } from "../accounts/accounts.ts";
 import { readCookie, sessionCookieName } from "../accounts/cookie.ts";
+import { SealError } from "../accounts/keyring.ts";
 import type { Session } from "../accounts/sessions.ts";
+import type { Services } from "../services.ts";
 import { isProbe } from "./probes.ts";
 import { type Account, define, type Theme } from "../state.ts";
+import { SAFE_METHODS } from "./origin.ts";
 
 /** Resolves the session. A cookie that is none, or whose session is over, means signed out. */
 export const session = define.middleware(async (ctx) => {
@@ -14,14 +19,82 @@ export const session = define.middleware(async (ctx) => {
     : readCookie(ctx.req.headers, sessionCookieName(ctx.state.secure));
   const found = cookie === null ? null : await services.sessions.find(cookie);
   ctx.state.session = found;
-  ctx.state.account = found === null ? null : accountOf(found);
+  ctx.state.account = null;
+  if (found !== null) {
+    const refusedMs = await refusedSince(services, found, {
+      wait: !SAFE_METHODS.has(ctx.req.method),
+    });
+    ctx.state.account = accountOf(found, refusedMs);
+    if (refusedMs !== null) ctx.state.services = services.before(refusedMs);
+  }
   ctx.state.theme = readTheme(readCookie(ctx.req.headers, "theme"));
   return ctx.next();
 });
 
-function accountOf(session: Session): Account {
+/**
+ * When the API was first seen to refuse the session's key; `null` while it accepts it. A request that
+ * changes something waits for the API's word where that is old.
+ */
+async function refusedSince(
+  { openKey, sessions, standings }: Services,
+  session: Session,
+  options: { readonly wait: boolean },
+): Promise<number | null> {
+  if (session.sandbox) return null;
+  try {
+    const sha256 = await sessions.keyHash(session);
+    const key = { sha256, open: () => openKey(session.sealed_key) };
+    return (await standings.current(key, options)).refused_ms;
+  } catch (error) {
+    // Sealed with a secret that is gone: nothing can be asked or created with this key.
+    if (error instanceof SealError) return null;
+    throw error;
+  }
+}
+
+/** What a session may still send when the API does not accept its key any more. */
+const LEFT = new Set([
+  "/account/delete",
+  "/account/sessions",
+  "/auth/key",
+  "/auth/logout",
+  "/auth/sandbox",
+  "/tasks/selected",
+  "/tasks/:id/delete",
+  "/tasks/:id/undelete",
+  "/theme",
+]);
+
+/** Refuses what changes anything, but for deleting, to a session whose key is not accepted any more. */
+export const acceptedKey = define.middleware((ctx) => {
+  const { account } = ctx.state;
+  if (account === null || account.refusedMs === null || SAFE_METHODS.has(ctx.req.method)) {
+    return ctx.next();
+  }
+  const route = ctx.route?.replace(/\[(\w+)\]/g, ":$1") ?? "";
+  // The proxy passes it to the API, which says no itself.
+  if (LEFT.has(route) || ctx.url.pathname.startsWith("/api/")) return ctx.next();
+  throw new HttpError(
+    403,
+    "Parallel does not accept this session’s key any more. You can read, export and delete what was " +
+      "created before. Sign in with a key that works to do more.",
+  );
+});
+
+/** Finds out whether a page has to ask about the account's keys. */
+export const keyNotice = define.middleware(async (ctx) => {
+  const { account, services } = ctx.state;
+  ctx.state.keyNotice = null;
+  if (account !== null && ctx.req.method === "GET" && !ctx.url.pathname.startsWith("/api/")) {
+    const keys = await services.accounts.keys(account.id);
+    if (keysToConfirm(keys)) ctx.state.keyNotice = keys;
+  }
+  return ctx.next();
+});
+
+function accountOf(session: Session, refusedMs: number | null): Account {
   const { account: id, fingerprint, sandbox, sealed_key: sealedKey } = session;
-  return { id, fingerprint, sandbox, sealedKey };
+  return { id, fingerprint, sandbox, sealedKey, refusedMs };
 }
 
 function readTheme(value: string | null): Theme {

@@ -1,5 +1,6 @@
 /** Answers a request below `/api`: judged, authenticated, then sent on or answered from the log. */
 import { BODY_MS, MAX_BODY_BYTES, readBody } from "../base/body.ts";
+import type { ClientSubject } from "../limits/mod.ts";
 import { reasonOf } from "../log.ts";
 import type { Account } from "../state.ts";
 import type { ProxyContext } from "./context.ts";
@@ -9,7 +10,7 @@ import { type Caller, credentialsOf } from "./credentials.ts";
 import { apiError } from "./errors.ts";
 import { answerEvents, lastEventId } from "./events.ts";
 import { forward } from "./forward.ts";
-import { judge, rawTargetOf } from "./paths.ts";
+import { type ApiTarget, judge, rawTargetOf } from "./paths.ts";
 
 /** A request to the proxy. */
 export interface ApiRequest {
@@ -19,6 +20,8 @@ export interface ApiRequest {
   readonly account: Account | null;
   /** The app's own origin, as browsers see it. */
   readonly origin: string;
+  /** Whom the keys that it tries count against. */
+  readonly client: ClientSubject;
 }
 
 /** Answers a request. Never rejects: whatever goes wrong has the Task API's error shape. */
@@ -40,7 +43,7 @@ export async function answerApi(context: ProxyContext, asked: ApiRequest): Promi
 
 async function answer(
   context: ProxyContext,
-  { request, account, origin }: ApiRequest,
+  { request, account, origin, client }: ApiRequest,
 ): Promise<Response> {
   const { method } = request;
   const raw = rawTargetOf(request);
@@ -58,6 +61,21 @@ async function answer(
   const credentials = credentialsOf(context, request, account, origin);
   if (!credentials.ok) return apiError(credentials.status, credentials.message);
   const { caller } = credentials;
+  if (caller.ownKey === null) return await serve(context, request, target, caller);
+  return await context.keyAttempts.admit(
+    caller.ownKey,
+    client,
+    () => serve(context, request, target, caller),
+  );
+}
+
+async function serve(
+  context: ProxyContext,
+  request: Request,
+  target: ApiTarget,
+  caller: Caller,
+): Promise<Response> {
+  const { method } = request;
   if (target.kind === "events" && target.runId !== null) {
     const after = lastEventId(request.headers, target.query);
     return await answerEvents(context, caller, target.runId, after);

@@ -1,10 +1,12 @@
 /** What the proxy works with, and the one place that puts it together. */
+import type { KeyStandings } from "../accounts/standing.ts";
 import type { Limiter } from "../limits/mod.ts";
 import type { Log } from "../log.ts";
 import type { ClientTimers } from "../parallel/client.ts";
 import type { Runs } from "../runs/mod.ts";
 import type { Services } from "../services.ts";
 import type { Upstreams } from "../upstreams.ts";
+import type { KeyAttempts } from "./key_attempts.ts";
 
 /** What the proxy takes from the world. */
 export interface ProxyContext {
@@ -15,6 +17,10 @@ export interface ProxyContext {
   >;
   /** How many tasks an account may create. */
   readonly creates: Pick<Limiter, "perMinute" | "take">;
+  /** Says whether the log may be read with a key. */
+  readonly standings: Pick<KeyStandings, "mayRead">;
+  /** Limits how many keys a client address may try. */
+  readonly keyAttempts: Pick<KeyAttempts, "admit">;
   readonly log: Log;
   /** Origins whose pages may call with a key of their own; `*` for all. */
   readonly corsOrigins: readonly string[];
@@ -27,10 +33,13 @@ const SYSTEM_TIMERS: ClientTimers = {
 };
 
 /** The proxy's context on an app's services. */
-export function proxyContext({ config, limits, log, runs, upstreams }: Services): ProxyContext {
+export function proxyContext(services: Services): ProxyContext {
+  const { config, keyAttempts, limits, log, runs, standings, upstreams } = services;
   return {
     upstreams,
     runs,
+    standings,
+    keyAttempts,
     creates: limits.creates,
     log,
     corsOrigins: config.corsOrigins,

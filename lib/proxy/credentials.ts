@@ -9,6 +9,8 @@ import type { ProxyContext } from "./context.ts";
 
 /** Somebody with a key. */
 export interface Caller {
+  /** The key that the request itself brought; `null` for one that comes by the session's cookie. */
+  readonly ownKey: string | null;
   /** The key that upstream requests carry. */
   apiKey(): Promise<string>;
   /** The account whose history it is; `null` where the key has none yet. */
@@ -38,6 +40,7 @@ export function credentialsOf(
     return {
       ok: true,
       caller: {
+        ownKey: apiKey,
         apiKey: () => Promise.resolve(apiKey),
         account: () => runs.accountOf(apiKey),
         owner: () => runs.ownerOf(apiKey),
@@ -50,6 +53,7 @@ export function credentialsOf(
   return {
     ok: true,
     caller: {
+      ownKey: null,
       apiKey: () => runs.apiKeyOf(owner),
       account: () => Promise.resolve(owner.id),
       owner: () => Promise.resolve(owner),

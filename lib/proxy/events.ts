@@ -6,11 +6,16 @@ import { apiError } from "./errors.ts";
 
 /** Streams the events of a run that the caller's account knows. */
 export async function answerEvents(
-  { runs }: Pick<ProxyContext, "runs">,
+  { runs, standings }: Pick<ProxyContext, "runs" | "standings">,
   caller: Caller,
   runId: string,
   after: number,
 ): Promise<Response> {
+  // The log is ours, so the API is not asked on the way: whether it accepts the key is asked here.
+  if (caller.ownKey !== null) {
+    const verdict = await standings.mayRead(caller.ownKey);
+    if (verdict !== "accepted") return NOT_READ[verdict]();
+  }
   let answer = await streamOf(runs, caller, runId, after);
   // Created elsewhere with the same key, perhaps.
   if (answer.status === "unknown" && await runs.adopt(caller, runId)) {
@@ -18,6 +23,11 @@ export async function answerEvents(
   }
   return answer.status === "unknown" ? apiError(404, "Run id not found") : eventsResponse(answer);
 }
+
+const NOT_READ = {
+  refused: () => apiError(401, "Unauthorized: the API does not accept this key"),
+  silent: () => apiError(502, "Bad gateway: the API cannot be asked whether it accepts this key"),
+};
 
 async function streamOf(
   runs: Pick<ProxyContext["runs"], "stream">,

@@ -10,4 +10,5 @@ export { proxyContext } from "./context.ts";
 export { withCors } from "./cors.ts";
 export { apiError } from "./errors.ts";
 export { askedAfter, eventsResponse, lastEventId } from "./events.ts";
+export { KeyAttempts } from "./key_attempts.ts";
 export type { ProxyContext } from "./context.ts";

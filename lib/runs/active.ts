@@ -51,7 +51,7 @@ export async function* activeRuns(kv: Deno.Kv): AsyncGenerator<string> {
 }
 
 /** How long a run that ended without its end may be finished by a notification (ms): they come for two days. */
-const STOPPED_KEPT_MS = 3 * 24 * 3_600_000;
+export const STOPPED_KEPT_MS = 3 * 24 * 3_600_000;
 
 /** The key of a run whose log had to end without its end. */
 export function stoppedKey(runId: string): Deno.KvKey {

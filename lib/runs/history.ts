@@ -11,6 +11,6 @@ export { forgetHistory } from "./history/forget.ts";
 export { countRuns } from "./history/total.ts";
 export { historyKey, memberKey } from "./history/keys.ts";
 export { type Member, readMember } from "./history/member.ts";
-export { readHistory, readSummary, runsBefore } from "./history/page.ts";
+export { NO_FILTER, readHistory, readSummary, runsBefore } from "./history/page.ts";
 export type { HistoryFilter, PageOptions } from "./history/page.ts";
 export { outputTypeOf, titleOf } from "./history/request.ts";

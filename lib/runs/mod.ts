@@ -3,6 +3,8 @@
  *
  * @module
  */
+export { forgetMoved, moveAllRuns } from "./move.ts";
+export { RunsBefore } from "./runs_before.ts";
 export { createRun, storeRun } from "./create.ts";
 export type { CreateOptions, CreateOutcome, RunOwner } from "./create.ts";
 export { Idempotency } from "./idempotency.ts";
@@ -13,7 +15,7 @@ export { Relay } from "./relay.ts";
 export type { RelayAnswer } from "./relay.ts";
 export type { Audience } from "./tail.ts";
 export { Runs } from "./runs.ts";
-export type { KeyHolder, RerunOptions } from "./runs.ts";
+export type { KeyHolder, RerunOptions, RunsContext } from "./runs.ts";
 export { type Share, Shares } from "./share.ts";
 export { catchUpEnded } from "./summaries.ts";
 export { retentionMs, Sweeper } from "./sweep.ts";

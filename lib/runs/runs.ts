@@ -38,6 +38,8 @@ export interface RunsContext extends Omit<CreateContext, "insist" | "onStored"> 
   readonly kv: Deno.Kv;
   readonly recorders: Recorders;
   readonly relay: Relay;
+  /** Opens an account's sealed API key. Throws `SealError`. */
+  readonly openKey: (sealed: string) => Promise<string>;
   /** How often an account may ask the API for runs that are not known here. */
   readonly adoptions: Pick<Limiter, "take">;
   /** Days that runs are kept; `null`: for ever, but those of the sandbox. */
@@ -168,7 +170,7 @@ export class Runs {
 
   /** The API key of an owner, for requests in its name. Throws `SealError`. */
   apiKeyOf(owner: RunOwner): Promise<string> {
-    return this.#context.keyring.open(owner.sealedKey);
+    return this.#context.openKey(owner.sealedKey);
   }
 
   /** Everything a run's page shows, or `null` where the account has no such run. */

@@ -21,7 +21,7 @@ export interface Share {
 }
 
 /** What lies in KV under a token. */
-interface Shared {
+export interface Shared {
   readonly account: string;
   readonly run_id: string;
   readonly created_ms: number;

@@ -2,7 +2,7 @@
  * The minute's sweep: deletions that can no longer be undone, and runs that are kept no longer. Several
  * processes may sweep one store at once: every step checks that nobody took it before.
  */
-import type { Accounts } from "../accounts/accounts.ts";
+import type { Accounts, StoredAccount } from "../accounts/accounts.ts";
 import { readHead } from "./head.ts";
 import { runsBefore } from "./history.ts";
 import { type PurgeContext, purgeDue } from "./purge.ts";
@@ -11,6 +11,8 @@ import { removeRun } from "./removal.ts";
 /** What sweeping needs of the world. */
 export interface SweeperContext extends PurgeContext {
   readonly accounts: Pick<Accounts, "after">;
+  /** Goes on with an account that became part of another. */
+  readonly onMerged: (account: StoredAccount) => Promise<void>;
   /** Days that runs are kept; `null`: for ever, but those of the sandbox. */
   readonly retentionDays: number | null;
 }
@@ -64,8 +66,10 @@ export class Sweeper {
     const { kv, accounts, now, retentionDays } = this.#context;
     const found = await accounts.after(this.#account, ACCOUNTS);
     let retired = 0;
-    for (const { id, sandbox } of found) {
+    for (const account of found) {
+      const { id, sandbox } = account;
       if (this.#stop.signal.aborted) return;
+      if (account.merged !== undefined) await this.#context.onMerged(account);
       const keptMs = retentionMs(sandbox, retentionDays);
       if (keptMs !== null) {
         for await (const runId of runsBefore(kv, id, now() - keptMs)) {

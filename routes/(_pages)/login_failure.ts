@@ -16,6 +16,8 @@ const STATUS: Readonly<Record<LoginProblem, number>> = {
   "broken": 502,
   "exchange-refused": 502,
   "no-key": 502,
+  "key-refused": 502,
+  "key-unchecked": 502,
 };
 
 /** The status of the page that says it. */

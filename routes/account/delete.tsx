@@ -1,4 +1,4 @@
-import { page } from "fresh";
+import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
 import { DeleteAccount, type DeleteAccountProps } from "../../components/account/DeleteAccount.tsx";
 import { signedOutAnswer } from "../../lib/accounts/answer.ts";
@@ -19,6 +19,14 @@ export const handler = define.handlers({
     if (account === null) return signInFirst(ctx.url);
     if ((await readForm(ctx.req)).get("confirm") !== "yes") {
       return page(await question(services, account, true), { status: 422 });
+    }
+    // Tasks of others, created since the key was refused, would go too.
+    if (account.refusedMs !== null && (await services.accounts.keys(account.id)).length > 1) {
+      throw new HttpError(
+        403,
+        "This account has other keys. Sign in with one that Parallel accepts to delete it; you can " +
+          "delete the tasks that you see one by one.",
+      );
     }
     const { runs, keys, sessions } = await services.accountRemoval.remove(account.id);
     services.log("info", "account deleted", { id: ctx.state.requestId, runs, keys, sessions });

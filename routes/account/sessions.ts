@@ -1,3 +1,4 @@
+import { HttpError } from "fresh";
 import { signedOutAnswer } from "../../lib/accounts/answer.ts";
 import { readForm } from "../../lib/form_body.ts";
 import { define } from "../../lib/state.ts";
@@ -9,6 +10,9 @@ export const handler = define.handlers({
     const { account, services: { sessions }, session, secure } = ctx.state;
     if (account === null || session === null) return signInFirst(new URL("/account", ctx.url));
     const end = String((await readForm(ctx.req)).get("end") ?? "");
+    if (account.refusedMs !== null && end !== session.id) {
+      throw new HttpError(403, "Sign in with a key that Parallel accepts to end other sessions.");
+    }
     if (end === "others") {
       await sessions.endOthers(account.id, session.id);
       return ctx.redirect("/account?done=sessions-ended", 303);

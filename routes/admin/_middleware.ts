@@ -1,3 +1,4 @@
-import { signInLimit } from "../../lib/middleware/limits.ts";
+import { signInLimit, tokenLimit } from "../../lib/middleware/limits.ts";
+import { define } from "../../lib/state.ts";
 
-export default signInLimit;
+export default define.middleware([signInLimit, tokenLimit]);

@@ -28,6 +28,7 @@ export const handler = define.handlers({
     const { admin } = ctx.state.services;
     if (admin === null) throw new HttpError(404);
     const token = (await readForm(ctx.req)).get("token");
+    if (typeof token === "string") ctx.state.services.requestSecrets.add(token);
     const cookie = await admin.signIn(typeof token === "string" ? token : "", ctx.state.secure);
     if (cookie === null) return page<Data>({ view: "sign-in", wrong: true }, { status: 401 });
     return new Response(null, {

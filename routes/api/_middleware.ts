@@ -6,7 +6,12 @@ import { define } from "../../lib/state.ts";
  * before its handler runs, and a path that cannot be decoded would get an HTML page for an answer.
  */
 export default define.middleware(({ req, state, url }) => {
-  const { account, services } = state;
+  const { account, client, network, services } = state;
   const origin = services.config.publicUrl ?? url.origin;
-  return answerApi(proxyContext(services), { request: req, account, origin });
+  return answerApi(proxyContext(services), {
+    request: req,
+    account,
+    origin,
+    client: { client, network },
+  });
 });

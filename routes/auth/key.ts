@@ -1,4 +1,5 @@
 import { signInAnswer } from "../../lib/accounts/answer.ts";
+import { pastedKey } from "../../lib/accounts/sign_in.ts";
 import { readForm } from "../../lib/form_body.ts";
 import { define } from "../../lib/state.ts";
 import { visitorOf } from "../(_pages)/visitor.ts";
@@ -6,7 +7,8 @@ import { visitorOf } from "../(_pages)/visitor.ts";
 export const handler = define.handlers({
   async POST(ctx) {
     const form = await readForm(ctx.req);
-    const apiKey = String(form.get("api_key") ?? "").trim();
+    const apiKey = pastedKey(String(form.get("api_key") ?? ""));
+    ctx.state.services.requestSecrets.add(apiKey);
     const outcome = await ctx.state.services.signIn.withKey(apiKey, visitorOf(ctx));
     return signInAnswer(outcome, String(form.get("next") ?? ""), ctx.state.secure);
   },

@@ -6,6 +6,8 @@ export const handler = define.handlers({
   async GET(ctx) {
     const { account, services } = ctx.state;
     if (account === null) return new Response("Sign in first.\n", { status: 401 });
+    // Nothing that it could tell is for a key that is not accepted any more: 204 stops the stream.
+    if (account.refusedMs !== null) return new Response(null, { status: 204 });
     const lastId = askedAfter(ctx.req.headers, ctx.url.searchParams);
     const answer = await services.histories.feed.open(account.id, lastId);
     if (answer.status === "full") {

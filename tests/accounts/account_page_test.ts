@@ -109,16 +109,16 @@ Deno.test("nobody ends a stranger's session, even by its id", () =>
     assert.ok(!await isOut(mine));
   }, { api }));
 
-Deno.test("a second key joins, both are shown by fingerprint, and the one in use is marked", () =>
+Deno.test("an added key is shown by its fingerprint, and the one in use is marked", () =>
   withApp(async (app) => {
     const browser = await enter(app, FIREFOX);
-    await browser.post("/auth/key", { api_key: "pk-the-second-key", next: "/account" });
+    await browser.post("/account/keys", { api_key: "pk-the-second-key", confirm: "yes" });
     const page = await browser.text("/account");
     assert.match(page, /2 keys/);
     const [, keys = ""] = /id="keys"[^]*?<ul[^>]*>([^]*?)<\/ul>/.exec(page) ?? [];
     const lines = keys.split("<li").slice(1);
     assert.equal(lines.length, 2);
-    assert.deepEqual(lines.map((line) => line.includes("in use")), [false, true]);
+    assert.deepEqual(lines.map((line) => line.includes("in use")), [true, false]);
     for (const line of lines) assert.match(line, /<code>[0-9a-f]{4}<\/code>/);
   }, { api }));
 
@@ -130,7 +130,7 @@ Deno.test("a key that cannot be added says so on the account page", () =>
     const page = await browser.text(home.headers.get("location")!);
     assert.match(page, /<details[^>]* open/);
     assert.match(page, /aria-describedby="api_key-error"/);
-    assert.match(page, /That is no API key/);
+    assert.match(page, /That does not look like an API key/);
   }, { api }));
 
 Deno.test("the webhook secret is kept, never shown, and forgotten on request", () =>

@@ -121,8 +121,7 @@ Deno.test("every key of the account starts anew, whichever deleted it", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterKey("pk-the-first-one");
     const before = await accountOf(app, browser);
-    await browser.enterKey("pk-the-second-one");
-    assert.equal(await accountOf(app, browser), before);
+    await browser.post("/account/keys", { api_key: "pk-the-second-one", confirm: "yes" });
     const { keys } = await app.services.accountRemoval.remove(before);
     assert.equal(keys, 2);
     for (const key of ["pk-the-first-one", "pk-the-second-one"]) {

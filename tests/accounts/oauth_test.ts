@@ -7,10 +7,9 @@ import { Sessions } from "../../lib/accounts/sessions.ts";
 import { SignIn } from "../../lib/accounts/sign_in.ts";
 import { Committer } from "../../lib/kv/committer.ts";
 import { createProvider } from "../../lib/sandbox/oauth/provider.ts";
-import { Upstreams } from "../../lib/upstreams.ts";
 
 const PLATFORM = "https://provider.invalid";
-const REQUEST = { redirectUri: "https://app.example/auth/callback", next: "/tasks", join: null };
+const REQUEST = { redirectUri: "https://app.example/auth/callback", next: "/tasks" };
 const VISITOR = { session: null, userAgent: null };
 
 /** Answers instead of the provider; `null` lets the provider answer. */
@@ -32,7 +31,7 @@ class Room {
       accounts: new Accounts(kv, committer, now),
       sessions: new Sessions(kv, committer, keyring, now),
       keyring,
-      upstreams: new Upstreams({ parallelApiUrl: PLATFORM, fetch, sandbox: null }),
+      standings: { ask: () => Promise.resolve("accepted") },
       sandboxEnabled: false,
     });
     const timers = {

@@ -115,19 +115,18 @@ Deno.test("the same key is the same account, on any device and at the same momen
     assert.notEqual((await accounts.ofKey("pk-other-key")).id, one.id);
   }));
 
-Deno.test("a second key joins the account that is signed in, unless it has a history of its own", () =>
+Deno.test("signing in with another key never joins accounts", () =>
   withSessions(async ({ accounts }) => {
     const first = await accounts.ofKey("pk-first-key");
-    assert.equal((await accounts.ofKey("pk-second-key", first.id)).id, first.id);
-    assert.equal((await accounts.ofKey("pk-second-key")).id, first.id);
-    const stranger = await accounts.ofKey("pk-stranger");
-    assert.equal((await accounts.ofKey("pk-stranger", first.id)).id, stranger.id);
+    const second = await accounts.ofKey("pk-second-key");
+    assert.notEqual(second.id, first.id);
+    assert.equal((await accounts.keys(first.id)).length, 1);
   }));
 
 Deno.test("simulated and real runs never share an account", () =>
   withSessions(async ({ accounts }) => {
     const real = await accounts.ofKey("pk-real-key");
-    const sandbox = await accounts.ofKey(randomSandboxKey(), real.id);
-    assert.notEqual(sandbox.id, real.id);
-    assert.equal(sandbox.sandbox, true);
+    const added = await accounts.add(real.id, randomSandboxKey());
+    assert.deepEqual(added, { ok: false, problem: "mixed" });
+    assert.equal((await accounts.ofKey(randomSandboxKey())).sandbox, true);
   }));

@@ -130,21 +130,11 @@ Deno.test("a browser that is made to open sign-ins without end keeps no more tha
     assert.equal((await provided.back(browser, await provided.decide(last))).status, 303);
   }));
 
-Deno.test("a second key joins the account that started the sign-in from a page of ours", () =>
-  withProvider(async (provided) => {
-    const browser = provided.app.browser();
-    const account = async () =>
-      (await provided.app.services.sessions.find(browser.cookies.get("taskstream")!))?.account;
-    await provided.signIn(browser, { key: "first" });
-    const before = await account();
-    await provided.signIn(browser, { key: "second" });
-    assert.equal(await account(), before);
-  }));
-
 const NOT_JOINED: readonly (readonly [what: string, start: HeadersInit, between: string | null])[] =
   [
     ["a link on another site", { "sec-fetch-site": "cross-site" }, null],
     ["a link on a sister site", { "sec-fetch-site": "same-site" }, null],
+    ["a page of ours", {}, null],
     ["a page of ours, while somebody else has signed in since", {}, "pk-somebody-else"],
   ];
 

@@ -126,7 +126,12 @@ Deno.test("a run that our store cannot take is still told to its caller, who wou
       headers: KEY,
       body: '{"input":"x","processor":"lite"}',
     });
-    const asked = { request, account: null, origin: "http://localhost" };
+    const asked = {
+      request,
+      account: null,
+      origin: "http://localhost",
+      client: { client: "local", network: null },
+    };
     const response = await answerApi({ ...context, runs }, asked);
     assert.equal(response.status, 202);
     assert.deepEqual(await response.json(), run);

@@ -75,14 +75,19 @@ for (const [name, headers, status] of POSTS) {
     withProxy(async ({ app, reached }) => {
       const browser = await app.browser().enterKey();
       const found = await app.services.runs.ownerOf("pk-test-key-1234");
-      const account: Account = { ...found, fingerprint: "", sandbox: false };
+      const account: Account = { ...found, fingerprint: "", sandbox: false, refusedMs: null };
       const request = new Request(`${ORIGIN}/api/v1/tasks/runs`, {
         method: "POST",
         headers,
         body: JSON.stringify({ input: "x", processor: "lite" }),
       });
       const context = proxyContext(app.services);
-      const response = await answerApi(context, { request, account, origin: ORIGIN });
+      const response = await answerApi(context, {
+        request,
+        account,
+        origin: ORIGIN,
+        client: { client: "local", network: null },
+      });
       if (status === 403) await assertShape(response, 403);
       else assert.equal((await response.json()).status, "queued");
       assert.equal(response.status, status);

@@ -284,6 +284,7 @@ Deno.test("a stream whose headers came in time has no limit", () =>
       request,
       account: null,
       origin: "http://localhost",
+      client: { client: "local", network: null },
     });
     while (timers.pending.size === 0) await settle();
     answer.resolve(new Response(new ReadableStream(), SSE));
@@ -296,7 +297,12 @@ Deno.test("no response headers in time is a 504, and the upstream's request is g
   withProxy(async ({ app }) => {
     const { context, waits, aborted } = stuck(proxyContext(app.services));
     const request = new Request(`http://localhost${RUN}/result?timeout=25`, { headers: KEY });
-    const asked = answerApi(context, { request, account: null, origin: "http://localhost" });
+    const asked = answerApi(context, {
+      request,
+      account: null,
+      origin: "http://localhost",
+      client: { client: "local", network: null },
+    });
     while (waits.length === 0) await settle();
     assert.equal(waits.at(0)?.ms, 85_000);
     waits.at(0)?.run();
@@ -314,7 +320,12 @@ Deno.test("a create whose answer comes too late is a 504 that forbids retries, a
       headers: KEY,
       body: JSON.stringify({ input: "Late", processor: "lite" }),
     });
-    const asked = answerApi(context, { request, account: null, origin: "http://localhost" });
+    const asked = answerApi(context, {
+      request,
+      account: null,
+      origin: "http://localhost",
+      client: { client: "local", network: null },
+    });
     const headersWait = () => waits.find(({ ms }) => ms === 60_000);
     while (headersWait() === undefined) await settle();
     headersWait()?.run();

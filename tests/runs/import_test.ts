@@ -138,6 +138,7 @@ Deno.test("what an import that died has left is removed, without a second import
   const a = importRun({ kv, committer: first.committer, now: () => 0 }, "a", told("a", 40));
   await first.reached;
   const sweeper = new Sweeper({
+    onMerged: () => Promise.resolve(),
     kv,
     committer: new Committer(kv),
     now: () => 3_600_000,

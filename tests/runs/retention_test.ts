@@ -38,6 +38,7 @@ async function withAccount(
 function sweeperOf(process: Process, accounts: Accounts, retentionDays: number | null): Sweeper {
   const { kv, committer, context } = process;
   return new Sweeper({
+    onMerged: () => Promise.resolve(),
     kv,
     committer,
     accounts,

@@ -77,7 +77,12 @@ Deno.test("a proxied body that trickles is a 408 in the API's shape and goes now
     const timers = new Timers();
     const { request, started } = trickling("application/json");
     const context = { ...proxyContext(app.services), timers };
-    const asked = answerApi(context, { request, account: null, origin: "http://localhost:8000" });
+    const asked = answerApi(context, {
+      request,
+      account: null,
+      origin: "http://localhost:8000",
+      client: { client: "local", network: null },
+    });
     await started;
     timers.fire();
     const response = await asked;

@@ -53,10 +53,10 @@ async function withBrokenStore(test: (app: TestApp, cookie: string) => Promise<v
       Promise.reject(
         new Error(`store failed for ${value} with ${KEY}`, { cause: app.services.sessions }),
       ));
-    app.services.upstreams.of(KEY);
+    await app.services.standings.ask(KEY);
     app.lines.length = 0;
     await test(app, cookie);
-  });
+  }, { api: () => Response.json({ error: { message: "Run id not found" } }, { status: 404 }) });
 }
 
 Deno.test("an unexpected error shows a reference that finds everything in the log, and no secret", () =>

@@ -36,8 +36,6 @@ export interface LoginRequest {
   readonly redirectUri: string;
   /** A path of this app to go on to. */
   readonly next: string;
-  /** The account that the new key is to join, or `null`. */
-  readonly join: string | null;
 }
 
 /** A callback of the provider. */
@@ -81,7 +79,7 @@ export class ParallelLogin {
 
   /** Opens a transaction. Rejects with the signal's reason; without one each request has its deadline. */
   async begin(request: LoginRequest, signal?: AbortSignal): Promise<LoginStart> {
-    const { redirectUri, join } = request;
+    const { redirectUri } = request;
     const next = request.next.length > MAX_NEXT ? "/" : ownPath(request.next);
     try {
       if (redirectUri.length > MAX_REDIRECT_URI) throw new LoginError("malformed");
@@ -96,7 +94,6 @@ export class ParallelLogin {
         issuer: server.issuer,
         tokenEndpoint: server.token_endpoint,
         namesIssuer: server.authorization_response_iss_parameter_supported === true,
-        join,
         verifier,
       });
       const location = new URL(server.authorization_endpoint);
@@ -138,8 +135,8 @@ export class ParallelLogin {
       next = transaction.next;
       const apiKey = await exchange(transaction, parameters, this.#send(signal))
         .catch((error) => this.#afterRefusal(error, transaction.redirectUri));
-      const outcome = await this.#context.signIn.withParallel(apiKey, visitor, transaction.join);
-      if (!outcome.ok) throw new LoginError("no-key");
+      const outcome = await this.#context.signIn.withParallel(apiKey, visitor);
+      if (!outcome.ok) throw new LoginError(KEY_PROBLEMS[outcome.problem]);
       return { ok: true, tag, cookie: outcome.cookie, next };
     } catch (error) {
       return { ok: false, tag, failure: failureOf(error, next) };
@@ -159,6 +156,14 @@ export class ParallelLogin {
     return transport(this.#context, signal);
   }
 }
+
+/** What a key that opens nothing is to the person who was handed it. */
+const KEY_PROBLEMS = {
+  "malformed": "no-key",
+  "no-sandbox": "no-key",
+  "refused": "key-refused",
+  "unreachable": "key-unchecked",
+} as const;
 
 function failureOf(error: unknown, next: string): LoginFailure {
   if (!(error instanceof LoginError)) throw error;

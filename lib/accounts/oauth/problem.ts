@@ -29,7 +29,11 @@ export type LoginProblem =
   /** The provider does not exchange the code. */
   | "exchange-refused"
   /** What came back is nothing that can be a key of Parallel's. */
-  | "no-key";
+  | "no-key"
+  /** The API does not accept the key that came back. */
+  | "key-refused"
+  /** The API could not be asked about the key that came back. */
+  | "key-unchecked";
 
 /** What the page is told. */
 export interface LoginFailure {

@@ -22,8 +22,6 @@ export interface Transaction {
   readonly tokenEndpoint: string;
   /** The provider promised to name itself in the callback (RFC 9207). */
   readonly namesIssuer: boolean;
-  /** The account that was signed in when it was started from one of our own pages. */
-  readonly join: string | null;
   /** The PKCE code verifier (RFC 7636). */
   readonly verifier: string;
 }

@@ -5,7 +5,13 @@ import { Budgets } from "./budget.ts";
 import { Feed, type FeedContext } from "./feed.ts";
 import { readFigures } from "./figures.ts";
 import type { Position } from "./keys.ts";
-import { NO_FILTER, type PageOptions, readHistory, readSummaries } from "./page.ts";
+import {
+  type HistoryFilter,
+  NO_FILTER,
+  type PageOptions,
+  readHistory,
+  readSummaries,
+} from "./page.ts";
 import { readPurging } from "./purging.ts";
 import { Indexer, type IndexerContext } from "./search/indexer.ts";
 import { searchHistory } from "./search/search.ts";
@@ -20,6 +26,7 @@ export interface ListOptions extends PageOptions {
 }
 
 const PAGE_SIZE = 25;
+const DAY_MS = 86_400_000;
 
 /** Runs that {@linkcode Histories.unsearched} counts up to: a page says "100 or more". */
 const MOST_COUNTED = 100;
@@ -30,17 +37,26 @@ export class Histories {
   readonly indexer: Indexer;
   readonly budgets: Budgets;
   readonly #context: HistoriesContext;
+  /** Runs created from this time on are not there (Unix ms). */
+  readonly #beforeMs: number | null;
 
-  constructor(context: HistoriesContext) {
+  constructor(context: HistoriesContext, whole?: Histories, beforeMs: number | null = null) {
     this.#context = context;
-    this.feed = new Feed(context);
-    this.indexer = new Indexer(context);
-    this.budgets = new Budgets(context.kv, context.committer, context.now);
+    this.#beforeMs = beforeMs;
+    this.feed = whole?.feed ?? new Feed(context);
+    this.indexer = whole?.indexer ?? new Indexer(context);
+    this.budgets = whole?.budgets ?? new Budgets(context.kv, context.committer, context.now);
+  }
+
+  /** The same histories without what was created from a time on (Unix ms); figures end the day before. */
+  before(ms: number): Histories {
+    return new Histories(this.#context, this, ms);
   }
 
   /** A page of an account's runs, newest first; of those that a query finds, where there is one. */
   async list(account: string, options: ListOptions = {}): Promise<HistoryPage | SearchPage> {
-    const { query = null, cursor = null, limit = PAGE_SIZE, filter = NO_FILTER } = options;
+    const { query = null, cursor = null, limit = PAGE_SIZE } = options;
+    const filter = this.#narrowed(options.filter ?? NO_FILTER);
     const { kv } = this.#context;
     return query === null
       ? await readHistory(kv, account, { cursor, limit, filter })
@@ -49,13 +65,15 @@ export class Histories {
 
   /** What the account's runs came to: today, in the last 7 and the last 30 days. */
   figures(account: string): Promise<Figures> {
-    return readFigures(this.#context.kv, account, this.#context.now());
+    const { kv, now } = this.#context;
+    return readFigures(kv, account, this.#beforeMs === null ? now() : this.#beforeMs - DAY_MS);
   }
 
   /** An account's lines for runs; those that it does not have are left out. */
   async summaries(account: string, runs: readonly Position[]): Promise<RunSummary[]> {
     const found = await readSummaries(this.#context.kv, account, runs);
-    return found.filter((run) => run !== null);
+    return found.filter((run) => run !== null)
+      .filter(({ created_ms }) => created_ms < (this.#beforeMs ?? Infinity));
   }
 
   /** Those of the runs that the account deleted and can still bring back. */
@@ -84,6 +102,11 @@ export class Histories {
   /** How many runs the account has deleted that are not removed for good yet. */
   purging(account: string): Promise<number> {
     return readPurging(this.#context.kv, account);
+  }
+
+  #narrowed(filter: HistoryFilter): HistoryFilter {
+    if (this.#beforeMs === null) return filter;
+    return { ...filter, to_ms: Math.min(filter.to_ms ?? Infinity, this.#beforeMs) };
   }
 
   /** What this process has just written: lists learn of it, and new texts are indexed. */

@@ -1,0 +1,162 @@
+/** Everything about who is asking: accounts, keys, sessions, and the ways in. Part of the composition root. */
+import { AdminAccess } from "./accounts/admin.ts";
+import { Accounts, SANDBOX_KEY_PREFIX, type StoredAccount } from "./accounts/accounts.ts";
+import { AccountKeys } from "./accounts/keys.ts";
+import type { Keyring } from "./accounts/keyring.ts";
+import { ParallelLogin } from "./accounts/oauth/mod.ts";
+import { AccountRemoval } from "./accounts/removal.ts";
+import { Sessions } from "./accounts/sessions.ts";
+import { SignIn } from "./accounts/sign_in.ts";
+import { ASK_MS, KeyStandings } from "./accounts/standing.ts";
+import { WebhookSecrets } from "./accounts/webhook_secret.ts";
+import type { Config } from "./config.ts";
+import type { Committer } from "./kv/committer.ts";
+import { type Log, reasonOf } from "./log.ts";
+import type { Redactor } from "./redact.ts";
+import { forgetMoved, type Idempotency, moveAllRuns, type Runs } from "./runs/mod.ts";
+import { StreamLeases } from "./stream_leases.ts";
+import type { Upstreams } from "./upstreams.ts";
+
+/** What the account services are made of. */
+export interface AccountServicesContext {
+  readonly config: Config;
+  readonly kv: Deno.Kv;
+  readonly committer: Committer;
+  readonly keyring: Keyring;
+  readonly now: () => number;
+  readonly log: Log;
+  readonly fetch: typeof fetch;
+  readonly redactor: Redactor;
+  readonly upstreams: Upstreams;
+  readonly idempotency: Pick<Idempotency, "forget">;
+  /** Made after these services, of which it needs some. */
+  readonly runs: () => Runs;
+}
+
+/** What routes and middlewares work with. */
+export interface AccountServices {
+  readonly accounts: Accounts;
+  readonly accountKeys: AccountKeys;
+  readonly accountRemoval: AccountRemoval;
+  readonly sessions: Sessions;
+  readonly signIn: SignIn;
+  readonly standings: KeyStandings;
+  readonly streamLeases: StreamLeases;
+  readonly webhookSecrets: WebhookSecrets;
+  readonly parallelLogin: ParallelLogin;
+  /** Who may see `/admin`; `null` where it is switched off. */
+  readonly admin: AdminAccess | null;
+  /** Opens a sealed API key, and keeps it out of the log. Throws `SealError`. */
+  openKey(sealed: string): Promise<string>;
+}
+
+/** And what only the composition root needs. */
+export interface OpenedAccountServices extends AccountServices {
+  /** Goes on with an account that became part of another. */
+  readonly onMerged: (account: StoredAccount) => Promise<void>;
+  /** What became durable: streams of a session that ended end at once. */
+  readonly written: (mutations: readonly Deno.KvMutation[]) => void;
+  readonly drain: () => Promise<void>;
+}
+
+/** How often the store is asked for sessions that another process ended (ms). */
+const LEASE_POLL_MS = 1_000;
+/** A request that found the account before it was merged may still write to it for this long (ms). */
+const MERGED_MS = 3_600_000;
+
+/** Makes the account services. */
+export function openAccountServices(context: AccountServicesContext): OpenedAccountServices {
+  const { config, kv, committer, keyring, now, log, redactor, upstreams } = context;
+  const stop = new AbortController();
+  const accounts = new Accounts(kv, committer, now);
+  const sessions = new Sessions(kv, committer, keyring, now);
+  const webhookSecrets = new WebhookSecrets(kv, committer, keyring);
+  const { sandboxEnabled } = config;
+  /** A secret whatever it looks like; keys of the sandbox are chosen by whoever uses them. */
+  const learn = (apiKey: string) => {
+    if (!apiKey.startsWith(SANDBOX_KEY_PREFIX)) redactor.learn(apiKey);
+  };
+  const standings = new KeyStandings({
+    kv,
+    committer,
+    now,
+    simulated: (apiKey) => {
+      if (!apiKey.startsWith(SANDBOX_KEY_PREFIX)) return null;
+      return sandboxEnabled ? "accepted" : "refused";
+    },
+    clientFor: (apiKey) => upstreams.client(apiKey, { timeoutMs: ASK_MS }),
+    onAccepted: learn,
+    onFailure: (error) => log("warn", "a key cannot be checked", { reason: reasonOf(error) }),
+  });
+  const streamLeases = new StreamLeases({
+    aliveSessions: (ids) => sessions.alive(ids),
+    now,
+    pollMs: LEASE_POLL_MS,
+  });
+  const onKey = (apiKey: string) => context.runs().unlock(apiKey);
+  const signIn = new SignIn({ accounts, sessions, keyring, standings, sandboxEnabled, onKey });
+
+  const removeRuns = (account: string) => context.runs().removeAll(account);
+  const moveAll = async (from: string, to: string) => {
+    if (await accounts.get(to) === null) return void await removeRuns(from);
+    const secret = await webhookSecrets.get(from);
+    if (secret !== null && await webhookSecrets.get(to) === null) {
+      await webhookSecrets.set(to, secret);
+    }
+    if (secret !== null) await webhookSecrets.set(from, null);
+    await context.idempotency.forget(from);
+    await moveAllRuns({ kv, committer, now }, from, to, { signal: stop.signal });
+  };
+
+  return {
+    accounts,
+    sessions,
+    standings,
+    streamLeases,
+    signIn,
+    webhookSecrets,
+    accountKeys: new AccountKeys({
+      kv,
+      committer,
+      keyring,
+      accounts,
+      sessions,
+      signIn,
+      countRuns: (account) => context.runs().count(account),
+      moveAll,
+    }),
+    accountRemoval: new AccountRemoval({ accounts, sessions, webhookSecrets, removeRuns }),
+    parallelLogin: new ParallelLogin({
+      platformUrl: config.parallelPlatformUrl,
+      fetch: context.fetch,
+      kv,
+      committer,
+      keyring,
+      signIn,
+      now,
+    }),
+    admin: config.adminToken === null ? null : new AdminAccess(config.adminToken, keyring, now),
+    async openKey(sealed) {
+      const apiKey = await keyring.open(sealed);
+      learn(apiKey);
+      return apiKey;
+    },
+    async onMerged({ id, merged }) {
+      if (merged === undefined) return;
+      await sessions.endOthers(id, null);
+      await moveAll(id, merged.into);
+      if (now() - merged.ms < MERGED_MS || stop.signal.aborted) return;
+      await forgetMoved({ kv, committer, now }, id);
+      await accounts.forget(id);
+    },
+    written(mutations) {
+      for (const { type, key: [name, id] } of mutations) {
+        if (name === "session" && type === "delete" && typeof id === "string") streamLeases.end(id);
+      }
+    },
+    async drain() {
+      stop.abort();
+      await standings.idle();
+    },
+  };
+}

@@ -1,0 +1,143 @@
+/**
+ * Adds API keys to an account and takes them away. Adding one shows its holder everything, so it is
+ * asked about first: the key waits meanwhile, sealed, for the session that brought it.
+ * Owns `["adding", session_id]`.
+ */
+import type { Committer } from "../kv/committer.ts";
+import { sha256Hex } from "../kv/parts.ts";
+import {
+  type AccountKey,
+  type Accounts,
+  type AddOutcome,
+  keyIdOf,
+  SANDBOX_KEY_PREFIX,
+} from "./accounts.ts";
+import type { Keyring } from "./keyring.ts";
+import type { Session, Sessions } from "./sessions.ts";
+import type { SignIn, SignInProblem } from "./sign_in.ts";
+
+/** Why a key was not added. */
+export type AddKeyProblem =
+  | Exclude<SignInProblem, "no-sandbox">
+  | Extract<AddOutcome, { readonly ok: false }>["problem"]
+  /** What was to be confirmed is more than ten minutes old, or another session's. */
+  | "late";
+
+/** What somebody is asked before a key is added. */
+export interface KeyQuestion {
+  readonly keyId: string;
+  readonly fingerprint: string;
+  /** Runs that the key's holder will see. */
+  readonly runs: number;
+  /** What the key has here already and brings along; `null` for a key that is new. */
+  readonly history: { readonly runs: number; readonly others: readonly AccountKey[] } | null;
+}
+
+/** What {@linkcode AccountKeys} needs of the world. */
+export interface AccountKeysContext {
+  readonly kv: Deno.Kv;
+  readonly committer: Committer;
+  readonly keyring: Keyring;
+  readonly accounts: Accounts;
+  readonly sessions: Sessions;
+  readonly signIn: Pick<SignIn, "problemWith">;
+  readonly countRuns: (account: string) => Promise<number>;
+  /** Moves what an account has to the one that it became part of. */
+  readonly moveAll: (from: string, to: string) => Promise<void>;
+}
+
+/** How long a key waits to be confirmed (ms). */
+const WAITING_MS = 10 * 60_000;
+
+type Asked =
+  | { readonly ok: true; readonly question: KeyQuestion }
+  | { readonly ok: false; readonly problem: AddKeyProblem };
+
+type Added =
+  | { readonly ok: true; readonly merged: boolean }
+  | { readonly ok: false; readonly problem: AddKeyProblem };
+
+/** Adds and removes accounts' keys. */
+export class AccountKeys {
+  readonly #context: AccountKeysContext;
+
+  constructor(context: AccountKeysContext) {
+    this.#context = context;
+  }
+
+  /** Checks a key and says what adding it would mean. It can be confirmed for ten minutes. */
+  async ask(session: Session, apiKey: string): Promise<Asked> {
+    const { accounts, committer, countRuns, keyring } = this.#context;
+    const problem = await this.#problemWith(session, apiKey);
+    if (problem !== null) return { ok: false, problem };
+    const sealed = await keyring.seal(apiKey);
+    await committer.commit({
+      mutations: [{ type: "set", key: waitingKey(session), value: sealed, expireIn: WAITING_MS }],
+      bytes: 1500,
+    });
+    const keyId = keyIdOf(await sha256Hex(apiKey));
+    const other = await accounts.find(apiKey);
+    const keys = other === null ? [] : await accounts.keys(other.id);
+    const question: KeyQuestion = {
+      keyId,
+      fingerprint: keyId.slice(0, 4),
+      runs: await countRuns(session.account),
+      history: other === null ? null : {
+        runs: await countRuns(other.id),
+        others: keys.filter(({ id }) => id !== keyId),
+      },
+    };
+    return { ok: true, question };
+  }
+
+  /** Adds the key that waits for this session; `keyId` is the one that its holder was asked about. */
+  async confirm(session: Session, keyId: string): Promise<Added> {
+    const { kv, keyring } = this.#context;
+    const { value } = await kv.get<string>(waitingKey(session));
+    const apiKey = value === null ? null : await keyring.open(value).catch(() => null);
+    if (apiKey === null || keyIdOf(await sha256Hex(apiKey)) !== keyId) {
+      return { ok: false, problem: "late" };
+    }
+    return await this.add(session, apiKey);
+  }
+
+  /** Adds a key, with all that it has here. */
+  async add(session: Session, apiKey: string): Promise<Added> {
+    const { accounts, committer, moveAll, sessions } = this.#context;
+    const problem = await this.#problemWith(session, apiKey);
+    if (problem !== null) return { ok: false, problem };
+    const outcome = await accounts.add(session.account, apiKey);
+    if (!outcome.ok) return outcome;
+    await committer.commit({
+      mutations: [{ type: "delete", key: waitingKey(session) }],
+      bytes: 100,
+    });
+    const { merged } = outcome;
+    if (merged !== null) {
+      // They show a history that is moving away; their keys sign in to the one that has both.
+      await sessions.endOthers(merged, null);
+      await moveAll(merged, session.account);
+    }
+    return { ok: true, merged: merged !== null };
+  }
+
+  /** Takes a key away and ends the sessions that it opened. */
+  async remove(account: string, keyId: string): Promise<"removed" | "last" | "unknown"> {
+    const { accounts, sessions } = this.#context;
+    const outcome = await accounts.remove(account, keyId);
+    if (outcome === "removed") await sessions.endByKey(account, keyId);
+    return outcome;
+  }
+
+  async #problemWith(session: Session, apiKey: string): Promise<AddKeyProblem | null> {
+    if (session.sandbox !== apiKey.startsWith(SANDBOX_KEY_PREFIX) && apiKey !== "") return "mixed";
+    const { accounts, signIn } = this.#context;
+    if ((await accounts.find(apiKey))?.id === session.account) return "own";
+    const problem = await signIn.problemWith(apiKey);
+    return problem === "no-sandbox" ? "refused" : problem;
+  }
+}
+
+function waitingKey({ id }: Session): Deno.KvKey {
+  return ["adding", id];
+}

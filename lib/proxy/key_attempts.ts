@@ -1,0 +1,59 @@
+/** How many keys a client address may try through `/api`. */
+import type { KeyStandings } from "../accounts/standing.ts";
+import { sha256Hex } from "../kv/parts.ts";
+import type { AddressLimit, ClientSubject } from "../limits/mod.ts";
+import { apiError } from "./errors.ts";
+
+/** What {@linkcode KeyAttempts} needs of the world. */
+export interface KeyAttemptsContext {
+  readonly standings: Pick<KeyStandings, "known">;
+  readonly limit: Pick<AddressLimit, "take" | "giveBack" | "perMinute">;
+}
+
+/** Counts each key that a client tries once while it is tried; a key that is good costs nothing. */
+export class KeyAttempts {
+  readonly #context: KeyAttemptsContext;
+  /** Keys that are being tried, by client: a client sends many requests at once with one key. */
+  readonly #trying = new Map<string, number>();
+
+  constructor(context: KeyAttemptsContext) {
+    this.#context = context;
+  }
+
+  /** Answers a request that brings a key; beyond the limit with 429, before the API is asked. */
+  async admit(
+    apiKey: string,
+    client: ClientSubject,
+    answer: () => Promise<Response>,
+  ): Promise<Response> {
+    const { limit, standings } = this.#context;
+    const sha256 = await sha256Hex(apiKey);
+    const { accepted_ms, refused_ms } = await standings.known(sha256);
+    if (accepted_ms !== null && refused_ms === null) return await answer();
+    const name = `${client.client} ${sha256}`;
+    const trying = this.#trying.get(name) ?? 0;
+    this.#trying.set(name, trying + 1);
+    try {
+      if (trying === 0) {
+        const admission = await limit.take(client);
+        if (!admission.ok) return refusal(limit.perMinute, admission.retryAfterSeconds);
+      }
+      const response = await answer();
+      const wrong = response.status === 401 || response.status === 403;
+      if (trying === 0 && !wrong) limit.giveBack(client);
+      return response;
+    } finally {
+      const left = (this.#trying.get(name) ?? 1) - 1;
+      if (left === 0) this.#trying.delete(name);
+      else this.#trying.set(name, left);
+    }
+  }
+}
+
+function refusal(perMinute: number, seconds: number): Response {
+  return apiError(
+    429,
+    `Too many unknown keys from your address: at most ${perMinute} a minute; try again in ${seconds} s`,
+    { "retry-after": `${seconds}` },
+  );
+}

@@ -1,0 +1,3 @@
+import { signInLimit } from "../../lib/middleware/limits.ts";
+
+export default signInLimit;

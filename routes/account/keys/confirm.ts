@@ -1,0 +1,12 @@
+import { define } from "../../../lib/state.ts";
+import { signInFirst } from "../../(_pages)/sign_in_first.ts";
+
+export const handler = define.handlers({
+  /** Somebody says that all keys of the account belong to it. */
+  async POST(ctx) {
+    const { account, services } = ctx.state;
+    if (account === null) return signInFirst(new URL("/account", ctx.url));
+    await services.accounts.confirmKeys(account.id);
+    return ctx.redirect("/account?done=keys-confirmed", 303);
+  },
+});

@@ -1,0 +1,22 @@
+import { keyIdOf } from "../../../lib/accounts/accounts.ts";
+import { signedOutAnswer } from "../../../lib/accounts/answer.ts";
+import { readForm } from "../../../lib/form_body.ts";
+import { define } from "../../../lib/state.ts";
+import { signInFirst } from "../../(_pages)/sign_in_first.ts";
+
+export const handler = define.handlers({
+  /** Removes a key and ends the sessions it opened, this one too where it is its key. */
+  async POST(ctx) {
+    const { account, secure, session, services } = ctx.state;
+    if (account === null || session === null) return signInFirst(new URL("/account", ctx.url));
+    const keyId = String((await readForm(ctx.req)).get("key_id") ?? "");
+    const own = keyIdOf(await services.sessions.keyHash(session).catch(() => ""));
+    const outcome = await services.accountKeys.remove(account.id, keyId);
+    if (outcome === "removed") {
+      services.log("info", "key removed", { id: ctx.state.requestId });
+      if (keyId === own) return signedOutAnswer(secure);
+      return ctx.redirect("/account?done=key-removed", 303);
+    }
+    return ctx.redirect(`/account?done=key-${outcome}`, 303);
+  },
+});

@@ -1,0 +1,266 @@
+/** Keys of an account: added by a question of their own, listed, removed one by one. */
+import assert from "node:assert/strict";
+import { sha256Hex } from "../../lib/kv/parts.ts";
+import { type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
+
+const FIRST = "sandbox-the-first-key";
+const SECOND = "sandbox-the-second-key";
+const THIRD = "sandbox-the-third-key";
+
+const idOf = async (key: string) => (await sha256Hex(key)).slice(0, 32);
+
+async function accountOf(app: TestApp, browser: TestBrowser): Promise<string | undefined> {
+  return (await app.services.sessions.find(browser.cookies.get("taskstream") ?? ""))?.account;
+}
+
+async function isIn(browser: TestBrowser): Promise<boolean> {
+  const response = await browser.fetch("/account");
+  await response.body?.cancel();
+  return response.status === 200;
+}
+
+Deno.test("signing in with a second key opens that key's own account", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterKey(FIRST);
+    const first = await accountOf(app, browser);
+    const id = await browser.createTask();
+    await browser.enterKey(SECOND);
+    assert.notEqual(await accountOf(app, browser), first);
+    assert.equal((await browser.fetch(`/tasks/${id}`)).status, 404);
+    assert.deepEqual((await app.services.accounts.keys(first!)).length, 1);
+  }));
+
+Deno.test("a key is asked about before it is added, without its text going back", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterKey(FIRST);
+    for (let turn = 0; turn < 3; turn++) await browser.createTask();
+    const asked = await browser.post("/account/keys", { api_key: ` "${SECOND}" ` });
+    assert.equal(asked.status, 422, asked.headers.get("location") ?? "");
+    const page = await asked.text();
+    assert.ok(!page.includes(SECOND), "the key is not sent back");
+    assert.match(page, /Everyone who has key <code>[0-9a-f]{4}<\/code> can sign in/);
+    assert.match(page, /<strong>3 tasks<\/strong>/);
+    assert.doesNotMatch(page, /already has an account/);
+    const account = await accountOf(app, browser);
+    assert.equal((await app.services.accounts.keys(account!)).length, 1, "nothing happened yet");
+
+    const keyId = /name="key_id" value="([0-9a-f]+)"/.exec(page)?.[1] ?? "";
+    assert.equal(keyId, await idOf(SECOND));
+    const added = await browser.post("/account/keys", { key_id: keyId, confirm: "yes" });
+    assert.equal(added.headers.get("location"), "/account?done=key-added");
+    const other = await app.browser().enterKey(SECOND);
+    assert.equal(await accountOf(app, other), account);
+    assert.match(await other.text("/tasks"), /3/);
+    const again = await browser.post("/account/keys", { key_id: keyId, confirm: "yes" });
+    assert.equal(again.headers.get("location"), "/account?problem=late#keys", "good once");
+  }));
+
+Deno.test("what is confirmed is what was asked about, in the session that was asked", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterKey(FIRST);
+    const stranger = await app.browser().enterKey(THIRD);
+    await browser.post("/account/keys", { api_key: SECOND });
+    const fields = { key_id: await idOf(SECOND), confirm: "yes" };
+    const theirs = await stranger.post("/account/keys", fields);
+    assert.equal(theirs.headers.get("location"), "/account?problem=late#keys");
+    await browser.post("/account/keys", { api_key: "sandbox-some-other-key" });
+    const mine = await browser.post("/account/keys", fields);
+    assert.equal(mine.headers.get("location"), "/account?problem=late#keys");
+    const account = await accountOf(app, browser);
+    assert.equal((await app.services.accounts.keys(account!)).length, 1);
+  }));
+
+Deno.test("a key with a history of its own makes one account of two, asked and confirmed", () =>
+  withApp(async (app) => {
+    const mine = await app.browser().enterKey(FIRST);
+    const theirs = await app.browser().enterKey(SECOND);
+    const kept = await mine.createTask({ input: "Mine" });
+    const moved: string[] = [];
+    for (let turn = 0; turn < 45; turn++) {
+      moved.push(await theirs.createTask({ input: `Q ${turn}` }));
+    }
+    const gone = await theirs.createTask({ input: "Deleted" });
+    await theirs.post(`/tasks/${gone}/delete`, {});
+    await theirs.post(`/tasks/${moved[0]}/share`, {});
+    const other = await accountOf(app, theirs);
+    const { token } = (await app.services.shares.of(other!, moved[0]!))!;
+
+    const page = await (await mine.post("/account/keys", { api_key: SECOND })).text();
+    assert.match(page, /already has an account here with\s*<strong>45 tasks<\/strong>/);
+    assert.match(page, /Both accounts become one/);
+    const added = await mine.post("/account/keys", { api_key: SECOND, confirm: "yes" });
+    assert.equal(added.headers.get("location"), "/account?done=key-merged");
+
+    const account = await accountOf(app, mine);
+    assert.equal(await app.services.runs.count(account!), 46);
+    for (const id of [kept, moved[0]!, moved[44]!]) {
+      assert.equal((await mine.fetch(`/tasks/${id}`)).status, 200);
+    }
+    assert.equal((await mine.fetch(`/tasks/${gone}`)).status, 404, "deleted stays deleted");
+    assert.equal((await app.browser().fetch(`/s/${token}`)).status, 200, "its link still stands");
+    assert.equal((await app.services.shares.of(account!, moved[0]!))?.token, token);
+    assert.ok(!await isIn(theirs), "its sessions are over");
+    const again = await app.browser().enterKey(SECOND);
+    assert.equal(await accountOf(app, again), account);
+    const { month } = await app.services.histories.figures(account!);
+    assert.equal(month.runs, 46);
+    assert.equal((await mine.fetch("/tasks?q=Q")).status, 200);
+  }));
+
+Deno.test("what is written to a merged account late is moved by the sweep, and then it is forgotten", () => {
+  const clock = { ahead: 0 };
+  return withApp(async (app) => {
+    const { accounts, kv, runs } = app.services;
+    const mine = await app.browser().enterKey(FIRST);
+    const theirs = await app.browser().enterKey(SECOND);
+    await theirs.createTask();
+    const other = (await accountOf(app, theirs))!;
+    const account = (await accountOf(app, mine))!;
+    const owner = await runs.ownerOf(SECOND);
+    await mine.post("/account/keys", { api_key: SECOND, confirm: "yes" });
+    // A create that was on its way when the accounts became one.
+    const late = await runs.create(owner, { input: "Late", processor: "lite" }, {
+      source: "api",
+      idempotencyKey: null,
+      signal: new AbortController().signal,
+    });
+    assert.ok(late.ok);
+    assert.equal(await runs.count(other), 1);
+    await app.services.sweep();
+    assert.equal(await runs.count(other), 0);
+    assert.equal(await runs.count(account), 2);
+    clock.ahead = 2 * 3_600_000;
+    await app.services.sweep();
+    assert.equal(await accounts.get(other), null);
+    const left = (await Array.fromAsync(kv.list({ prefix: [] }))).filter(({ key }) =>
+      key[0] !== "limit"
+    );
+    const named = left.filter(({ key, value }) =>
+      Deno.inspect([key, value], { depth: 10 }).includes(other)
+    );
+    assert.deepEqual(named.map(({ key }) => key), []);
+  }, { now: () => Date.now() + clock.ahead });
+});
+
+const NOT_ADDED: readonly (readonly [what: string, key: string, problem: string])[] = [
+  ["its own key", FIRST, "own"],
+  ["a real key to a sandbox account", "pk-a-real-key", "mixed"],
+  ["something with spaces", "sandbox-with a space", "malformed"],
+];
+
+for (const [what, key, problem] of NOT_ADDED) {
+  for (const confirm of ["", "yes"]) {
+    Deno.test(`${what} is not added, ${confirm === "" ? "asked" : "confirmed"}`, () =>
+      withApp(async (app) => {
+        const browser = await app.browser().enterKey(FIRST);
+        const response = await browser.post("/account/keys", { api_key: key, confirm });
+        assert.equal(response.headers.get("location"), `/account?problem=${problem}#keys`);
+        const page = await browser.text(`/account?problem=${problem}`);
+        assert.match(page, /aria-describedby="api_key-error"/);
+        const account = await accountOf(app, browser);
+        assert.equal((await app.services.accounts.keys(account!)).length, 1);
+      }));
+  }
+}
+
+Deno.test("a removed key opens nothing here any more, and the sessions it opened are over", () =>
+  withApp(async (app) => {
+    const mine = await app.browser().enterKey(FIRST);
+    const id = await mine.createTask();
+    await mine.post("/account/keys", { api_key: SECOND, confirm: "yes" });
+    const theirs = await app.browser().enterKey(SECOND);
+    const phone = await app.browser().enterKey(SECOND);
+    assert.equal((await theirs.fetch(`/tasks/${id}`)).status, 200);
+    const page = await mine.text("/account");
+    assert.equal([...page.matchAll(/name="key_id"/g)].length, 2);
+    const removed = await mine.post("/account/keys/remove", { key_id: await idOf(SECOND) });
+    assert.equal(removed.headers.get("location"), "/account?done=key-removed");
+    for (const browser of [theirs, phone]) assert.ok(!await isIn(browser));
+    assert.ok(await isIn(mine));
+    assert.equal((await mine.fetch(`/tasks/${id}`)).status, 200, "its tasks stay");
+    const again = await app.browser().enterKey(SECOND);
+    assert.equal((await again.fetch(`/tasks/${id}`)).status, 404);
+    const headers = { "x-api-key": SECOND };
+    const events = await again.fetch(`/api/v1/tasks/runs/${id}/events`, { headers });
+    assert.equal(events.status, 404);
+  }));
+
+Deno.test("removing the key of this session signs out; the last key cannot be removed", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterKey(FIRST);
+    const last = await browser.post("/account/keys/remove", { key_id: await idOf(FIRST) });
+    assert.equal(last.headers.get("location"), "/account?done=key-last");
+    assert.ok(await isIn(browser));
+    const unknown = await browser.post("/account/keys/remove", { key_id: await idOf(THIRD) });
+    assert.equal(unknown.headers.get("location"), "/account?done=key-unknown");
+    await browser.post("/account/keys", { api_key: SECOND, confirm: "yes" });
+    const own = await browser.post("/account/keys/remove", { key_id: await idOf(FIRST) });
+    assert.equal(own.headers.get("location"), "/");
+    assert.equal(browser.cookies.size, 0);
+  }));
+
+Deno.test("of two removals at once that would leave no key, one is done", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterKey(FIRST);
+    await browser.post("/account/keys", { api_key: SECOND, confirm: "yes" });
+    const account = (await accountOf(app, browser))!;
+    const { accounts } = app.services;
+    const outcomes = await Promise.all([
+      accounts.remove(account, await idOf(FIRST)),
+      accounts.remove(account, await idOf(SECOND)),
+    ]);
+    assert.deepEqual(outcomes.toSorted(), ["last", "removed"]);
+  }));
+
+Deno.test("nobody removes a stranger's key, adds one across sites, or does it signed out", () =>
+  withApp(async (app) => {
+    const mine = await app.browser().enterKey(FIRST);
+    await mine.post("/account/keys", { api_key: SECOND, confirm: "yes" });
+    const stranger = await app.browser().enterKey(THIRD);
+    await stranger.post("/account/keys", { api_key: "sandbox-fourth-key", confirm: "yes" });
+    const theirs = await stranger.post("/account/keys/remove", { key_id: await idOf(SECOND) });
+    assert.equal(theirs.headers.get("location"), "/account?done=key-unknown");
+    for (const path of ["/account/keys", "/account/keys/remove", "/account/keys/confirm"]) {
+      const fields = { api_key: "sandbox-fifth-key", key_id: await idOf(SECOND), confirm: "yes" };
+      const across = await mine.post(path, fields, { "sec-fetch-site": "cross-site" });
+      assert.equal(across.status, 403, path);
+      const out = await app.browser().post(path, fields);
+      assert.match(out.headers.get("location") ?? "", /^\/\?next=%2Faccount/, path);
+      assert.notEqual(
+        (await mine.fetch(path, { headers: { "sec-fetch-site": "none" } })).status,
+        200,
+      );
+    }
+    assert.equal((await app.services.accounts.keys((await accountOf(app, mine))!)).length, 2);
+  }));
+
+Deno.test("an account that came by several keys unasked says so on every page until it is confirmed", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterKey(FIRST);
+    const account = (await accountOf(app, browser))!;
+    // As signing in with a second key left it.
+    const sha256 = await sha256Hex(SECOND);
+    const added_ms = Date.UTC(2026, 4, 2);
+    await app.services.kv.set(["keys", account, sha256], {
+      fingerprint: sha256.slice(0, 4),
+      added_ms,
+    });
+    await app.services.kv.set(["key", sha256], account);
+    for (const path of ["/", "/tasks", "/account"]) {
+      const page = await browser.text(path);
+      assert.match(page, /2 keys open this account/, path);
+      assert.match(
+        page,
+        new RegExp(`Key <code>${sha256.slice(0, 4)}</code>, added <time datetime="2026-05-02`),
+      );
+    }
+    const confirmed = await browser.post("/account/keys/confirm", {});
+    assert.equal(confirmed.headers.get("location"), "/account?done=keys-confirmed");
+    assert.doesNotMatch(await browser.text("/tasks"), /keys open this account/);
+    await browser.post("/account/keys", { api_key: THIRD, confirm: "yes" });
+    assert.doesNotMatch(
+      await browser.text("/tasks"),
+      /keys open this account/,
+      "asked about already",
+    );
+  }));

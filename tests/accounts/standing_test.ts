@@ -1,0 +1,296 @@
+/** What the API says about a key decides who gets in, and what an open session may still do. */
+import assert from "node:assert/strict";
+import { type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
+
+const KEY = "pk-standing-canary-key";
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
+
+const json = (status: number, message: string) =>
+  Response.json({ type: "error", error: { ref_id: crypto.randomUUID(), message, detail: null } }, {
+    status,
+  });
+const notFound = () => json(404, "Run id not found");
+const unauthorized = () => json(401, "Unauthorized: invalid or missing credentials");
+const html = (status: number) =>
+  new Response("<html><body>Denied</body></html>", {
+    status,
+    headers: { "content-type": "text/html" },
+  });
+
+const NO_ENTRY: readonly (readonly [what: string, answer: () => Response, problem: string])[] = [
+  ["401", unauthorized, "refused"],
+  ["403", () => json(403, "Forbidden"), "refused"],
+  ["400", () => json(400, "Bad request"), "unreachable"],
+  ["402", () => json(402, "Payment required"), "unreachable"],
+  ["408", () => json(408, "Timeout"), "unreachable"],
+  ["418", () => json(418, "Teapot"), "unreachable"],
+  ["422", () => json(422, "Unprocessable"), "unreachable"],
+  ["429", () => json(429, "Too many requests"), "unreachable"],
+  ["500", () => json(500, "Internal server error"), "unreachable"],
+  ["503", () => json(503, "Service unavailable"), "unreachable"],
+  ["404 in HTML", () => html(404), "unreachable"],
+  ["401 in HTML", () => html(401), "unreachable"],
+  ["403 in HTML", () => html(403), "unreachable"],
+  ["200 in HTML", () => html(200), "unreachable"],
+  ["200 with other JSON", () => Response.json({ ok: true }), "unreachable"],
+  ["204", () => new Response(null, { status: 204 }), "unreachable"],
+  ["404 of a router", () => Response.json({ detail: "Not Found" }, { status: 404 }), "unreachable"],
+  [
+    "a redirect",
+    () => new Response(null, { status: 302, headers: { location: "/" } }),
+    "unreachable",
+  ],
+];
+
+for (const [what, answer, problem] of NO_ENTRY) {
+  Deno.test(`a key that the API answers with ${what} opens no session`, () =>
+    withApp(async (app) => {
+      const browser = app.browser();
+      const response = await browser.post("/auth/key", { api_key: KEY, next: "/" });
+      assert.equal(response.headers.get("location"), `/?problem=${problem}`);
+      assert.equal(browser.cookies.size, 0);
+      const events = await app.browser().fetch("/api/v1/tasks/runs/trun_x/events", {
+        headers: { "x-api-key": KEY },
+      });
+      assert.equal(events.status, problem === "refused" ? 401 : 502);
+    }, { api: answer }));
+}
+
+/** A Task API with one key and runs that have completed, whose word on the key can change. */
+class Api {
+  /** Answers instead, where it returns something. */
+  instead: ((request: Request) => Response | null) | null = null;
+  readonly asked: string[] = [];
+  readonly clock = { ahead: 0 };
+  #runs = 0;
+
+  readonly now = () => Date.now() + this.clock.ahead;
+
+  readonly fetch = (request: Request): Response => {
+    const { pathname } = new URL(request.url);
+    this.asked.push(`${request.method} ${pathname} ${request.headers.get("x-api-key")}`);
+    const other = this.instead?.(request) ?? null;
+    if (other !== null) return other;
+    if (request.method === "POST") {
+      return Response.json(this.#run(`trun_${++this.#runs}`), { status: 202 });
+    }
+    const [, id = "", rest = ""] = /\/runs\/([^/]+)(\/.*)?$/.exec(pathname) ?? [];
+    if (!/^trun_[1-9]\d*$/.test(id)) return notFound();
+    if (rest === "/events") {
+      const state = { type: "task_run.state", event_id: null, run: this.#run(id), output: null };
+      return new Response(`event: task_run.state\ndata: ${JSON.stringify(state)}\n\n`, {
+        headers: { "content-type": "text/event-stream" },
+      });
+    }
+    return rest === "" ? Response.json(this.#run(id)) : notFound();
+  };
+
+  #run(run_id: string) {
+    const at = new Date(this.now()).toISOString();
+    return {
+      run_id,
+      interaction_id: run_id,
+      status: "failed",
+      is_active: false,
+      processor: "lite",
+      metadata: null,
+      warnings: null,
+      error: null,
+      created_at: at,
+      modified_at: at,
+      taskgroup_id: null,
+    };
+  }
+}
+
+async function withApi(
+  test: (app: TestApp, api: Api, browser: TestBrowser) => Promise<void>,
+): Promise<void> {
+  const api = new Api();
+  await withApp(async (app) => {
+    await test(app, api, await app.browser().enterKey(KEY));
+  }, { api: api.fetch, now: api.now });
+}
+
+const events = (app: TestApp, id: string, key = KEY) =>
+  app.browser().fetch(`/api/v1/tasks/runs/${id}/events`, { headers: { "x-api-key": key } });
+
+async function statusOf(response: Response | Promise<Response>): Promise<number> {
+  const { status, body } = await response;
+  await body?.cancel();
+  return status;
+}
+
+const SILENT: readonly (readonly [what: string, answer: () => Response])[] = [
+  ["fails", () => json(503, "Service unavailable")],
+  ["is overrun", () => json(429, "Too many requests")],
+  ["is behind a page in HTML", () => html(403)],
+  ["cannot be reached", () => {
+    throw new TypeError("connection refused");
+  }],
+];
+
+for (const [what, answer] of SILENT) {
+  Deno.test(`while the API ${what} the log is served for a day to a key that it accepted`, () =>
+    withApi(async (app, api, browser) => {
+      const id = await browser.createTask();
+      assert.equal(await statusOf(events(app, id)), 200);
+      api.instead = answer;
+      for (
+        const [ahead, status] of [[9 * MINUTE, 200], [11 * MINUTE, 200], [23 * HOUR, 200], [
+          25 * HOUR,
+          502,
+        ]] as const
+      ) {
+        api.clock.ahead = ahead;
+        assert.equal(await statusOf(events(app, id)), status, `${ahead} ms`);
+      }
+      api.instead = null;
+      api.clock.ahead += MINUTE;
+      assert.equal(await statusOf(events(app, id)), 200, "and again once it answers");
+    }));
+}
+
+Deno.test("the log is not served to a key that the API refuses, once ten minutes are over", () =>
+  withApi(async (app, api, browser) => {
+    const id = await browser.createTask();
+    api.instead = () => unauthorized();
+    assert.equal(await statusOf(events(app, id)), 200, "its word still counts");
+    api.clock.ahead = 11 * MINUTE;
+    assert.equal(await statusOf(events(app, id)), 401);
+    assert.equal(await statusOf(events(app, id)), 401);
+    api.instead = () => json(503, "Service unavailable");
+    api.clock.ahead += HOUR;
+    assert.equal(await statusOf(events(app, id)), 401, "an outage does not bring it back");
+    api.instead = null;
+    api.clock.ahead += HOUR;
+    assert.equal(await statusOf(events(app, id)), 200, "its acceptance does");
+  }));
+
+Deno.test("a refusal seen on another request is looked into at once", () =>
+  withApi(async (app, api, browser) => {
+    const id = await browser.createTask();
+    api.instead = () => unauthorized();
+    const headers = { "x-api-key": KEY };
+    await statusOf(app.browser().fetch(`/api/v1/tasks/runs/${id}`, { headers }));
+    await app.services.standings.idle();
+    assert.equal(await statusOf(events(app, id)), 401);
+  }));
+
+Deno.test("one refusal that the API's own word contradicts changes nothing", () =>
+  withApi(async (app, api, browser) => {
+    const id = await browser.createTask();
+    api.instead = ({ method }) => method === "POST" ? unauthorized() : null;
+    await statusOf(
+      browser.post("/tasks", { input: "again", processor: "lite", enable_events: "on" }),
+    );
+    await app.services.standings.idle();
+    api.instead = null;
+    assert.equal(await statusOf(browser.fetch(`/tasks/${id}`)), 200);
+    await browser.createTask();
+    assert.equal(await statusOf(events(app, id)), 200);
+  }));
+
+/** A session whose key was refused after `before` was created; `after` came later, by another key. */
+async function refused(
+  app: TestApp,
+  api: Api,
+  browser: TestBrowser,
+): Promise<{ before: string; after: string }> {
+  const before = await browser.createTask({ input: "Before it" });
+  await browser.post("/account/keys", { api_key: "pk-the-good-second-key", confirm: "yes" });
+  api.instead = (request) => request.headers.get("x-api-key") === KEY ? unauthorized() : null;
+  api.clock.ahead += 11 * MINUTE;
+  await statusOf(browser.fetch("/tasks"));
+  await app.services.standings.idle();
+  api.clock.ahead += MINUTE;
+  const other = await app.browser().enterKey("pk-the-good-second-key");
+  const after = await other.createTask({ input: "Afterwards, zebra" });
+  return { before, after };
+}
+
+Deno.test("a session whose key is refused reads, exports and deletes what was created before", () =>
+  withApi(async (app, api, browser) => {
+    const { before, after } = await refused(app, api, browser);
+    for (const path of ["", "/result.json", "/report.md", "/trace.ndjson"]) {
+      assert.equal(await statusOf(browser.fetch(`/tasks/${before}${path}`)), 200, path);
+      assert.equal(await statusOf(browser.fetch(`/tasks/${after}${path}`)), 404, path);
+    }
+    const streamed = (id: string) => statusOf(browser.fetch(`/api/v1/tasks/runs/${id}/events`));
+    assert.equal(await streamed(before), 200);
+    assert.equal(await streamed(after), 404);
+    const paths = [
+      "/tasks",
+      "/tasks?q=zebra",
+      "/",
+      "/tasks/export",
+      "/account/export",
+      `/compare?ids=${before},${after}`,
+    ];
+    for (const path of paths) {
+      assert.ok(!(await browser.text(path)).includes("Afterwards"), path);
+    }
+    assert.match(await browser.text("/tasks"), /Before it/);
+    assert.match(await browser.text("/account/export"), /Before it/);
+    assert.match(await browser.text("/tasks"), /Parallel no longer accepts your key/);
+    assert.equal(await statusOf(browser.fetch("/tasks/events")), 204);
+    await browser.post(`/tasks/${after}/delete`, {});
+    await browser.post("/tasks/selected", { id: after, action: "delete" });
+    const good = await app.browser().enterKey("pk-the-good-second-key");
+    assert.equal(await statusOf(good.fetch(`/tasks/${after}`)), 200, "what came later stays");
+    await browser.post(`/tasks/${before}/delete`, {});
+    assert.equal(await statusOf(good.fetch(`/tasks/${before}`)), 404);
+  }));
+
+Deno.test("and it does nothing else", () =>
+  withApi(async (app, api, browser) => {
+    const { before } = await refused(app, api, browser);
+    const asked = api.asked.length;
+    const posts: Record<string, Record<string, string>> = {
+      "/tasks": { input: "x", processor: "lite" },
+      [`/tasks/${before}/rerun`]: {},
+      [`/tasks/${before}/share`]: {},
+      [`/tasks/${before}/unshare`]: {},
+      "/tasks/budget": { budget_usd: "5" },
+      "/tasks/transfer": {},
+      "/compare": {},
+      "/account/keys": { api_key: "pk-a-thief-s-own-key", confirm: "yes" },
+      "/account/keys/remove": { key_id: "0".repeat(32) },
+      "/account/keys/confirm": {},
+      "/account/webhook": { webhook_secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" },
+      "/account/sessions": { end: "others" },
+      "/account/delete": { confirm: "yes" },
+    };
+    for (const [path, fields] of Object.entries(posts)) {
+      const response = await browser.post(path, fields);
+      assert.ok([403, 405].includes(response.status), `${path}: ${response.status}`);
+      await response.body?.cancel();
+    }
+    assert.equal(await statusOf(browser.fetch("/tasks/trun_77")), 404, "and takes no run in");
+    const sent = api.asked.slice(asked).filter((line) =>
+      line.endsWith(KEY) && !line.includes("trun_0000")
+    );
+    assert.deepEqual(sent, [], "nothing was asked of the API with it");
+    assert.equal(await statusOf(browser.post("/auth/logout", {})), 303);
+    const again = await app.browser().post("/auth/key", { api_key: KEY, next: "/" });
+    assert.equal(again.headers.get("location"), "/?problem=refused");
+  }));
+
+Deno.test("an account whose only key is refused can still be deleted, and comes back with the key", () =>
+  withApi(async (app, api, browser) => {
+    const id = await browser.createTask();
+    api.instead = () => unauthorized();
+    api.clock.ahead += 11 * MINUTE;
+    await statusOf(browser.post("/tasks/budget", { budget_usd: "5" }));
+    assert.match(await browser.text("/tasks"), /no longer accepts your key/);
+    api.instead = null;
+    api.clock.ahead += MINUTE;
+    await statusOf(browser.post(`/tasks/${id}/share`, {}));
+    assert.doesNotMatch(await browser.text("/tasks"), /no longer accepts your key/);
+    api.instead = () => unauthorized();
+    api.clock.ahead += 11 * MINUTE;
+    const deleted = await browser.post("/account/delete", { confirm: "yes" });
+    assert.match(deleted.headers.get("location") ?? "", /^\/account\/deleted/);
+    await app.services.standings.idle();
+  }));

@@ -1,0 +1,199 @@
+/** Streams belong to the session or the key that opened them, and end with it. */
+import assert from "node:assert/strict";
+import { StreamLeases } from "../../lib/stream_leases.ts";
+import { type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
+
+const KEY = "sandbox-stream-owner-key";
+/** A run that goes on for longer than any test. */
+const LONG = { processor: "pro", metadata: '{"sandbox_seconds": 86400}' };
+
+/** Reads on until the stream ends; what came, as text. */
+async function rest(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text;
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+async function open(
+  browser: TestBrowser,
+  path: string,
+): Promise<ReadableStreamDefaultReader<Uint8Array>> {
+  const response = await browser.fetch(path);
+  assert.equal(response.status, 200, path);
+  assert.ok(response.body !== null);
+  const reader = response.body.getReader();
+  // It is open: something came.
+  assert.equal((await reader.read()).done, false);
+  return reader;
+}
+
+interface Opened {
+  readonly app: TestApp;
+  readonly watcher: TestBrowser;
+  /** Another session of the same account. */
+  readonly owner: TestBrowser;
+  readonly streams: readonly ReadableStreamDefaultReader<Uint8Array>[];
+}
+
+async function opened(app: TestApp): Promise<Opened> {
+  const owner = await app.browser().enterKey(KEY);
+  const watcher = await app.browser().enterKey("sandbox-the-watcher-s-key");
+  // Two keys, so that one can be removed.
+  await owner.post("/account/keys", { api_key: "sandbox-the-watcher-s-key", confirm: "yes" });
+  await watcher.enterKey("sandbox-the-watcher-s-key");
+  const id = await owner.createTask(LONG);
+  const streams = [
+    await open(watcher, "/tasks/events"),
+    await open(watcher, `/api/v1/tasks/runs/${id}/events`),
+  ];
+  return { app, watcher, owner, streams };
+}
+
+const session = async (app: TestApp, browser: TestBrowser) =>
+  (await app.services.sessions.find(browser.cookies.get("taskstream") ?? ""))!;
+
+type End = (opened: Opened) => Promise<unknown>;
+
+const ENDS: readonly (readonly [how: string, end: End])[] = [
+  ["signing out", ({ watcher }) => watcher.post("/auth/logout", {})],
+  ["signing in anew", ({ watcher }) => watcher.post("/auth/sandbox", {})],
+  [
+    "ending the session elsewhere",
+    async ({ app, owner, watcher }) =>
+      await owner.post("/account/sessions", { end: (await session(app, watcher)).id }),
+  ],
+  ["ending all others", ({ owner }) => owner.post("/account/sessions", { end: "others" })],
+  ["removing its key", async ({ app, owner, watcher }) =>
+    await owner.post("/account/keys/remove", {
+      key_id: (await session(app, watcher)).key_sha256!.slice(0, 32),
+    })],
+  ["deleting the account", ({ owner }) => owner.post("/account/delete", { confirm: "yes" })],
+];
+
+for (const [how, end] of ENDS) {
+  Deno.test(`${how} ends every stream of the session, before anything new is told`, () =>
+    withApp(async (app) => {
+      const all = await opened(app);
+      await end(all);
+      // Whoever still has the account creates something that the ended session must not hear of.
+      if (how !== "deleting the account") await all.owner.createTask({ input: "A secret zebra" });
+      for (const stream of all.streams) assert.doesNotMatch(await rest(stream), /zebra/);
+      assert.equal(app.services.streamLeases.size, 0);
+      const again = await all.watcher.fetch("/tasks/events");
+      await again.body?.cancel();
+      assert.equal(again.status, how === "signing in anew" ? 200 : 401);
+    }));
+}
+
+Deno.test("other sessions' streams go on, and a stream by key goes on without a session", () =>
+  withApp(async (app) => {
+    const { owner, watcher } = await opened(app);
+    const mine = await open(owner, "/tasks/events");
+    await watcher.post("/auth/logout", {});
+    const id = await owner.createTask({ input: "Still told" });
+    let told = "";
+    while (!told.includes(id)) told += new TextDecoder().decode((await mine.read()).value);
+    await mine.cancel();
+  }));
+
+/** Leases whose time and timers are the test's. */
+function leasesWith(alive: () => readonly string[]) {
+  const timers = new Map<number, () => void>();
+  const clock = { now: 0 };
+  let last = 0;
+  const leases = new StreamLeases({
+    aliveSessions: () => Promise.resolve(new Set(alive())),
+    now: () => clock.now,
+    pollMs: 1_000,
+    timers: {
+      setTimeout: (run) => (timers.set(++last, run), last),
+      clearTimeout: (id) => void timers.delete(Number(id)),
+    },
+  });
+  /** Lets the next look happen. */
+  const look = async () => {
+    for (const [id, run] of timers) {
+      timers.delete(id);
+      run();
+    }
+    await new Promise((resolve) => setTimeout(resolve));
+  };
+  return { leases, look, timers, clock };
+}
+
+const endless = () => new ReadableStream<Uint8Array>({ pull() {} });
+const yes = () => Promise.resolve(true);
+
+Deno.test("a session that another process ended loses its streams at the next look", async () => {
+  let alive = ["one", "two"];
+  const { leases, look, timers } = leasesWith(() => alive);
+  const one = leases.bind(endless(), { kind: "session", id: "one", unchanged: yes }).getReader();
+  const two = leases.bind(endless(), { kind: "session", id: "two", unchanged: yes }).getReader();
+  await look();
+  assert.equal(leases.size, 2);
+  alive = ["two"];
+  const ended = one.read();
+  await look();
+  assert.equal((await ended).done, true);
+  assert.equal(leases.size, 1);
+  await two.cancel();
+  assert.equal(leases.size, 0);
+  assert.equal(timers.size, 0, "nothing is left running");
+});
+
+Deno.test("a session that may see less than before starts its streams anew", async () => {
+  let same = true;
+  const { leases, look } = leasesWith(() => ["one"]);
+  const unchanged = () => Promise.resolve(same);
+  const one = leases.bind(endless(), { kind: "session", id: "one", unchanged }).getReader();
+  await look();
+  same = false;
+  const ended = one.read();
+  await look();
+  assert.equal((await ended).done, true);
+});
+
+Deno.test("a key's stream is looked at every ten minutes, and ends when the key may not read", async () => {
+  let may = true, asked = 0;
+  const { leases, look, clock } = leasesWith(() => []);
+  const mayRead = () => (asked++, Promise.resolve(may));
+  const stream = leases.bind(endless(), { kind: "key", mayRead }).getReader();
+  for (clock.now = 0; clock.now < 599_000; clock.now += 60_000) await look();
+  assert.equal(asked, 0);
+  clock.now = 600_000;
+  await look();
+  assert.equal(asked, 1);
+  may = false;
+  clock.now = 1_200_000;
+  const ended = stream.read();
+  await look();
+  assert.equal((await ended).done, true);
+});
+
+Deno.test("a stream passes through a lease as it is: its bytes, its end, its failure, its reader's leave", async () => {
+  const { leases } = leasesWith(() => ["one"]);
+  const owner = { kind: "session", id: "one", unchanged: yes } as const;
+  const bytes = new Uint8Array([1, 2, 3]);
+  const whole = leases.bind(ReadableStream.from([bytes, bytes]), owner);
+  assert.deepEqual([...new Uint8Array(await new Response(whole).arrayBuffer())], [
+    1,
+    2,
+    3,
+    1,
+    2,
+    3,
+  ]);
+  const failing = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.error(new Error("cut")),
+  });
+  await assert.rejects(leases.bind(failing, owner).getReader().read(), /cut/);
+  let left: unknown = null;
+  const watched = new ReadableStream<Uint8Array>({ cancel: (reason) => void (left = reason) });
+  await leases.bind(watched, owner).cancel("gone");
+  assert.equal(left, "gone");
+  assert.equal(leases.size, 0);
+});
