@@ -1,6 +1,4 @@
-/**
- * The heart's face: everything routes ask of runs.
- */
+/** Everything that routes ask of runs. */
 import { Accounts } from "../accounts/accounts.ts";
 import type { Limiter } from "../limits/mod.ts";
 import { sha256Hex } from "../kv/parts.ts";
