@@ -6,7 +6,7 @@ export function Outcome({ view, ended }: { view: RunView; ended: boolean }) {
   return (
     <>
       {ending && (
-        <div class={`notice mt-4 ${ending.calm ? "calm" : ""}`}>
+        <div class={`notice mt-4 ${ending.calm ? "calm" : ""}`} id="outcome">
           <p>
             <strong>{ending.what}</strong>
           </p>
@@ -34,7 +34,7 @@ export function Outcome({ view, ended }: { view: RunView; ended: boolean }) {
             {view.warnings.map((warning) => (
               <li key={warning.message}>
                 <NoticeText notice={warning} />
-                <p class="text-sm">{adviceFor(warning)}</p>
+                <Advice warning={warning} endedBadly={ending !== null} />
               </li>
             ))}
           </ul>
@@ -68,9 +68,9 @@ function endingOf(view: RunView): Ending | null {
       };
     case "action_required":
       return {
-        what: "The run stopped and waits for something from you.",
-        next: "Parallel does not go on with such a run. The warnings and the trace say what is " +
-          "missing; put it right and create the task again.",
+        what: "The run stopped: it needs something from you.",
+        next: "Parallel does not resume such a run. The warnings and the trace say what is " +
+          "missing. Fix it, then create the task again.",
       };
     case LOST:
       return {
@@ -81,18 +81,36 @@ function endingOf(view: RunView): Ending | null {
   return { what: `The run ended with the status “${view.status}”.`, next: "", calm: true };
 }
 
-/** What to do about a warning, by the kinds that the API documents. */
-function adviceFor({ type, message }: Notice): string {
+/**
+ * What to do about a warning, by the kinds that the API documents; and, unless the run ended badly, that
+ * it did not stop at it.
+ */
+function adviceFor({ type, message }: Notice, endedBadly: boolean): string {
+  const advice = (wentOn: string, next: string) => endedBadly ? next : `${wentOn} ${next}`.trim();
   if (/\bMCP\b/i.test(message)) {
-    return "The run went on without that tool server. Check its address, headers and allowed tools.";
+    return advice(
+      "The run went on without that tool server.",
+      "Check its address, headers and allowed tools.",
+    );
   }
   switch (type) {
     case "spec_validation_warning":
-      return "The run went on. Edit the output schema as the warning says, and run it again.";
+      return advice(
+        "The run went on.",
+        "Edit the output schema as the warning says, and run it again.",
+      );
     case "input_validation_warning":
-      return "The run went on with the input as it was. Make it fit its schema, or the schema fit it.";
+      return advice(
+        "The run went on with the input as it was.",
+        "Make it fit its schema, or the schema fit it.",
+      );
   }
-  return "The run went on; its result may be less than was asked for.";
+  return advice("The run went on; its result may be less than was asked for.", "");
+}
+
+function Advice({ warning, endedBadly }: { warning: Notice; endedBadly: boolean }) {
+  const advice = adviceFor(warning, endedBadly);
+  return advice === "" ? null : <p class="text-sm">{advice}</p>;
 }
 
 function NoticeText({ notice }: { notice: Notice }) {

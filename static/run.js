@@ -118,6 +118,17 @@ addEventListener("afterprint", () => {
   for (const details of folded) details.open = false;
 });
 
+// Above what is read stands the answer now: said until it comes into sight.
+function arrive() {
+  const arrival = $("arrival");
+  const answer = document.querySelector(arrival?.firstElementChild.hash ?? "#arrival");
+  if (!answer) return;
+  new IntersectionObserver(([{ isIntersecting }], observer) => {
+    arrival.hidden = isIntersecting;
+    if (isIntersecting) observer.disconnect();
+  }).observe(answer);
+}
+
 // The live page left word of where the reader was when the run ended (islands/RunFeed.tsx).
 const KEEP = `keep:${location.pathname}`;
 const kept = sessionStorage.getItem(KEEP);
@@ -132,7 +143,7 @@ if (kept) {
     const back = () => scrollBy(0, at.getBoundingClientRect().top - top);
     back();
     // Rows out of sight have guessed heights until they are near.
-    requestAnimationFrame(() => requestAnimationFrame(back));
+    requestAnimationFrame(() => requestAnimationFrame(() => (back(), arrive())));
   }
   const announcer = document.getElementById("announce");
   if (announcer) setTimeout(() => announcer.textContent = said, 300);

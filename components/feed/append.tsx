@@ -6,11 +6,17 @@ import { EventRow, timesOf } from "../EventRow.tsx";
 /** Appends one row per event. The rows are plain markup: nothing of Preact stays attached. */
 export function appendRows(list: HTMLElement, events: readonly LogEvent[], startMs: number) {
   const holder = document.createElement("ol");
-  const times = timesOf(events, Number(list.dataset.at ?? 0));
+  // What a page catches up on carries no time of its own but in messages: the row before it has one.
+  const times = timesOf(events, Number(list.dataset.at ?? startMs));
   render(
     <Fragment>
       {events.map((event, i) => (
-        <EventRow key={event.id} event={event} notBeforeMs={times[i]} startMs={startMs} />
+        <EventRow
+          key={event.id}
+          event={{ ...event, received_ms: event.received_ms ?? times[i] ?? startMs }}
+          notBeforeMs={times[i]}
+          startMs={startMs}
+        />
       ))}
     </Fragment>,
     holder,

@@ -3,11 +3,13 @@ import { asset } from "fresh/runtime";
 import { appraise } from "../../lib/results/appraise.ts";
 import type { RunPage } from "../../lib/runs/model.ts";
 import { EndedFigures } from "../Figures.tsx";
+import { duration } from "../format.ts";
 import { InputView } from "../InputView.tsx";
 import { Outcome } from "../Outcome.tsx";
 import { ResultView } from "../result/ResultView.tsx";
 import { SampledSources } from "../SampledSources.tsx";
 import { SimulatedStamp } from "../Simulated.tsx";
+import { statusWord } from "../Status.tsx";
 import { Timeline } from "../timeline/Timeline.tsx";
 import type { Access } from "./access.ts";
 import { AskAgain } from "./AskAgain.tsx";
@@ -76,8 +78,26 @@ export function Finished({ page, cost, usual, access, find }: FinishedProps) {
         <h2 class="ruled">Input as sent</h2>
         <InputView input={run.input} />
       </section>
+      <Arrival page={page} />
       <script type="module" src={asset("/run.js")}></script>
     </>
+  );
+}
+
+/** Tells a reader in the middle of the trace that the run has ended; the script shows it then. */
+function Arrival({ page: { run, view, output, ended_ms } }: { page: RunPage }) {
+  const word = statusWord(view.status);
+  const took = ended_ms === null
+    ? ""
+    : ` ${view.status === "completed" ? "in" : "after"} ${duration(ended_ms - run.created_ms)}`;
+  const [href, what] = output === null ? ["#outcome", "See why"] : ["#result-title", "Read result"];
+  const isBad = view.status === "failed" || view.status === "lost";
+  return (
+    <p class="news print:hidden" id="arrival" hidden>
+      <a class={`button quiet ${isBad ? "danger" : ""}`} href={href}>
+        {`${word.charAt(0).toUpperCase()}${word.slice(1)}${took} · ${what} ↑`}
+      </a>
+    </p>
   );
 }
 

@@ -276,3 +276,64 @@ browserTest(
       await title("75 %");
     }),
 );
+
+browserTest(
+  "a reader in the middle of the trace is told on the screen that the run has ended",
+  ({ page, context }) =>
+    onToldRun(page, async (run) => {
+      const url = page.url();
+      run.say(...Array.from({ length: 200 }, (_, n) => `Thought ${n}`));
+      await rowsAtLeast(page, 201);
+      await page.locator("#e80").scrollIntoViewIfNeeded();
+      await page.getByRole("button", { name: "follow", exact: true }).waitFor();
+      run.end();
+      const pill = page.getByRole("link", { name: /^Done in .* · Read result ↑$/ });
+      await pill.waitFor();
+      assert.ok(await page.locator("#e80").evaluate((row) => row.checkVisibility()));
+      await pill.click();
+      await pill.waitFor({ state: "hidden" });
+      await page.waitForFunction(() => {
+        const top = document.querySelector("#result-title")!.getBoundingClientRect().top;
+        return top >= 0 && top < innerHeight;
+      });
+      // Somebody who comes later is at the answer already.
+      const another = await context.newPage();
+      await another.goto(url);
+      await another.locator("#result-title").waitFor();
+      assert.equal(await another.locator("#arrival").isVisible(), false);
+    }),
+);
+
+browserTest(
+  "a reader of a run that fails is led to why",
+  ({ page }) =>
+    onToldRun(page, async (run) => {
+      run.say(...Array.from({ length: 200 }, (_, n) => `Thought ${n}`));
+      await rowsAtLeast(page, 201);
+      await page.locator("#e80").scrollIntoViewIfNeeded();
+      await page.getByRole("button", { name: "follow", exact: true }).waitFor();
+      run.end("failed");
+      await page.getByRole("link", { name: /^Failed after .* · See why ↑$/ }).click();
+      await page.getByText("The run failed.", { exact: true }).waitFor();
+    }),
+);
+
+browserTest(
+  "figures that a page catches up on have a time at once",
+  ({ page }) =>
+    onToldRun(page, async (run, cut) => {
+      run.say("Name");
+      await rowsAtLeast(page, 2);
+      cut();
+      run.reach(10);
+      run.say("Count");
+      run.reach(20);
+      await rowsAtLeast(page, 5);
+      const times = await page.locator("#trace > li .at").evaluateAll((cells) =>
+        cells.map((cell) => cell.querySelector("time")?.dateTime ?? "–")
+      );
+      assert.ok(!times.includes("–"), times.join());
+      assert.deepEqual(times, [...times].sort(), "and none before the one above it");
+    }),
+  { allowProblems: true },
+);

@@ -48,10 +48,12 @@ export class ToldRun {
     this.#tell("task_run.progress_stats", { source_stats: sources, progress_meter: percent });
   }
 
-  /** Completes with a text. */
-  end(): void {
-    this.#status = "completed";
-    const output = { type: "text", content: "Frankfurt, London, Amsterdam", basis: [] };
+  /** Completes with a text, or fails. */
+  end(status: "completed" | "failed" = "completed"): void {
+    this.#status = status;
+    const output = status === "failed"
+      ? null
+      : { type: "text", content: "Frankfurt, London, Amsterdam", basis: [] };
     this.#tell("task_run.state", { run: this.#run(), output });
     for (const stream of this.#streams) stream.close();
     this.#streams.clear();
@@ -79,13 +81,30 @@ export class ToldRun {
   }
 }
 
-/** Opens the page of a told run, with the run's first event on it. */
-export async function onToldRun(page: Page, look: (run: ToldRun) => Promise<void>): Promise<void> {
+/**
+ * Opens the page of a told run, with the run's first event on it. `cut` breaks the streams that the page
+ * has open.
+ */
+export async function onToldRun(
+  page: Page,
+  look: (run: ToldRun, cut: () => void) => Promise<void>,
+): Promise<void> {
   const run = new ToldRun();
   const app = await TestApp.start({ api: run.api });
+  let breaking = new AbortController();
+  const cut = () => {
+    breaking.abort();
+    breaking = new AbortController();
+  };
   const server = Deno.serve(
-    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
-    (request) => app.handle(request),
+    { port: 0, hostname: "127.0.0.1", onListen: () => {}, onError: () => new Response() },
+    async (request) => {
+      const response = await app.handle(request);
+      const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
+      if (response.body === null || !isStream) return response;
+      const { signal } = breaking;
+      return new Response(response.body.pipeThrough(new TransformStream(), { signal }), response);
+    },
   );
   const url = `http://127.0.0.1:${server.addr.port}`;
   try {
@@ -96,7 +115,7 @@ export async function onToldRun(page: Page, look: (run: ToldRun) => Promise<void
     const [id] = await create(page.context(), url, [QUESTION], "ultra8x");
     await page.goto(`${url}/tasks/${id}`);
     await rowsAtLeast(page, 1);
-    await look(run);
+    await look(run, cut);
   } finally {
     await app.close();
     await server.shutdown();

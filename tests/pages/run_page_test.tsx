@@ -79,7 +79,7 @@ const ENDINGS: readonly [name: string, page: RunPage, says: RegExp][] = [
   [
     "a run that waits for something",
     runPage([state(1, "action_required")], { ended: true }),
-    /waits for something from you/,
+    /stopped: it needs something from you/,
   ],
   [
     "a run that could not be followed",
@@ -272,3 +272,26 @@ for (const [name, warning, says] of ADVICE) {
     assert.match(render(page), says);
   });
 }
+
+for (const status of ["failed", "cancelled", "action_required"]) {
+  Deno.test(`a run that ended as ${status} is nowhere said to have gone on`, () => {
+    const warnings = ADVICE.map(([, warning]) => warning);
+    const html = render(runPage([state(1, status, { warnings })], { ended: true }));
+    assert.doesNotMatch(html, /went on/);
+    assert.match(html, /Edit the output schema[\s\S]*Make it fit[\s\S]*Check its address/);
+  });
+}
+
+Deno.test("a reader in the middle of the trace can be told how the run ended, and led to why", () => {
+  const arrival = (page: RunPage) => /<p class="news[^]*?<\/p>/.exec(render(page))?.[0] ?? "";
+  assert.match(
+    arrival(runPage([state(1, "completed")], { output: OUTPUT, ended: true })),
+    /hidden><a class="button quiet ?" href="#result-title">Done in 3 min 40 s · Read result ↑/,
+  );
+  const failed = runPage([state(1, "failed")], { ended: true });
+  assert.match(
+    arrival(failed),
+    /class="button quiet danger" href="#outcome">Failed after 3 min 40 s · See why ↑/,
+  );
+  assert.match(render(failed), /id="outcome"/);
+});
