@@ -65,7 +65,7 @@ export async function playKills(seed: number, kills: number): Promise<KillReport
     await server.start();
   }
   await watching;
-  for (const events of seen) judge(trace, events, upstream.errors);
+  for (const events of seen) judge({ trace, seen: events, errors: upstream.errors });
   const faults = [...chaos.counts.values()].reduce((sum, count) => sum + count, 0);
   return { kills, faults, events: seen[0]?.length ?? 0 };
 }
@@ -105,6 +105,7 @@ async function create(url: string): Promise<void> {
 /** Watches to the end, resuming by id whatever happens. */
 async function watch(seen: SSEEvent[], url: () => string): Promise<void> {
   const events = connectSSE("", {
+    repeat: true,
     fetch: (_, init) => fetch(`${url()}/api/v1/tasks/runs/${RUN}/events`, init),
     headers: { "x-api-key": KEY },
     isRetryable: () => true,

@@ -154,6 +154,10 @@ export class KvHandle {
     });
   }
 
+  async getMany(keys: readonly Deno.KvKey[]): Promise<Deno.KvEntryMaybe<unknown>[]> {
+    return await Promise.all(keys.map((key) => this.get(key)));
+  }
+
   async *list(
     selector: Deno.KvListSelector,
     { limit = Infinity, reverse = false, batchSize = 100 }: Deno.KvListOptions = {},

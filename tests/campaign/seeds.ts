@@ -17,6 +17,7 @@ export async function play(seed: number, faults: number): Promise<Report> {
   const random = new Random(seed);
   const chaos = new Chaos(random.fork(), faults);
   const networks = random.fork();
+  const impatient = random.chance(0.25);
   const trace = makeTrace(random.fork(), {
     messages: random.between(3, 30),
     ...random.chance(0.02) ? { hugeBytes: 2 << 20 } : {},
@@ -28,6 +29,8 @@ export async function play(seed: number, faults: number): Promise<Report> {
     trace,
     servers: random.pick([["one"], ["one", "two"]]),
     viewers: random.between(1, 4),
+    lists: random.between(0, 2),
+    impatient,
     upstreamNetwork: (size) =>
       chaos.strikes("upstream's network", 0.6) ? badNetwork(networks, size) : GOOD,
     viewerNetwork: (size) =>
@@ -63,6 +66,8 @@ export async function cutOnce({ where, how, offset }: Cut): Promise<boolean> {
     trace: makeTrace(random.fork(), { messages: 5 }),
     servers: ["one"],
     viewers: 1,
+    lists: 0,
+    impatient: false,
     upstreamNetwork: where === "upstream" ? once : () => GOOD,
     viewerNetwork: where === "viewer" ? once : () => GOOD,
   });

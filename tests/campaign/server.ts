@@ -2,9 +2,12 @@
 import { Committer } from "../../lib/kv/committer.ts";
 import { TaskClient } from "../../lib/parallel/client.ts";
 import { eventsResponse, lastEventId } from "../../lib/proxy/events.ts";
+import { Feed } from "../../lib/runs/history/feed.ts";
+import { readHistory } from "../../lib/runs/history/page.ts";
+import type { RunSummary } from "../../lib/runs/model.ts";
 import { Recorders } from "../../lib/runs/recorders.ts";
 import { Relay } from "../../lib/runs/relay.ts";
-import { RUN } from "../runs/log_tools.ts";
+import { ACCOUNT, RUN } from "../runs/log_tools.ts";
 import type { Chaos } from "./chaos.ts";
 import { KvHandle, type MemoryStore } from "./memory_kv.ts";
 import type { Random } from "./random.ts";
@@ -19,9 +22,12 @@ export interface ServerOptions {
   readonly random: Random;
   readonly chaos: Chaos;
   readonly upstream: MisbehavingUpstream;
+  /** Processes that have died, on the one host of this world. */
+  readonly dead: Set<string>;
 }
 
 const PICK_UP_MS = 60_000;
+export const HEARTBEAT_MS = 15_000;
 
 /** A process, from its start to its end. */
 export class SimulatedServer {
@@ -30,9 +36,14 @@ export class SimulatedServer {
   readonly #recorders: Recorders;
   readonly #relay: Relay;
   readonly #dead = new AbortController();
+  readonly #feed: Feed;
+  readonly #onDeath: () => void;
 
   constructor(options: ServerOptions) {
-    const { name, store, time, random, chaos, upstream } = options;
+    const { name, store, time, random, chaos, upstream, dead } = options;
+    const owner = `${name}-${random.between(0, 1e9)}`;
+    const isGone = (id: string) => dead.has(id);
+    this.#onDeath = () => dead.add(owner);
     const timers = this.#timers = new MortalTimers(time);
     this.#handle = new KvHandle({
       store,
@@ -47,12 +58,25 @@ export class SimulatedServer {
     });
     const { kv } = this.#handle;
     const committer = new Committer(kv, {
+      onWritten: (mutations) => {
+        if (mutations.some(({ key }) => key[0] === "changes")) this.#feed.wake(ACCOUNT);
+      },
       random: random.next,
       wait: (ms) => new Promise((resolve) => void timers.setTimeout(resolve, ms)),
     });
+    this.#feed = new Feed({
+      kv,
+      now: time.now,
+      heartbeatMs: HEARTBEAT_MS,
+      pollMs: 1_000,
+      streamLimit: 1_000,
+      timers,
+    });
     this.#relay = new Relay({
       kv,
-      heartbeatMs: 15_000,
+      isGone,
+      onOrphan: (runId) => this.#recorders.start(runId),
+      heartbeatMs: HEARTBEAT_MS,
       pollMs: 1_000,
       streamLimit: 1_000,
       now: time.now,
@@ -64,7 +88,8 @@ export class SimulatedServer {
       kv,
       committer,
       now: time.now,
-      owner: `${name}-${random.between(0, 1e9)}`,
+      owner,
+      isGone,
       leaseMs: 10_000,
       stallMs: 120_000,
       timers,
@@ -77,10 +102,20 @@ export class SimulatedServer {
       onRecording: (runId, recording) => this.#relay.recording(runId, recording),
     });
     const pickUp = () => {
-      this.#recorders.pickUp().catch(() => {});
+      this.pickUp();
       timers.setTimeout(pickUp, PICK_UP_MS);
     };
     pickUp();
+  }
+
+  /** Takes over what nobody records: every minute, and when another process has died. */
+  pickUp(): void {
+    this.#recorders.pickUp().catch(() => {});
+  }
+
+  /** Sets a timer that dies with the process. */
+  later(run: () => void, ms: number): void {
+    this.#timers.setTimeout(run, ms);
   }
 
   get alive(): boolean {
@@ -94,13 +129,26 @@ export class SimulatedServer {
 
   /** Viewers connected now. */
   get viewers(): number {
-    return this.#relay.viewers;
+    return this.#relay.viewers + this.#feed.viewers;
+  }
+
+  /** The account's list as a page shows it, with the id that its stream goes on from. */
+  async list(): Promise<{ readonly lastId: string; readonly runs: readonly RunSummary[] }> {
+    const lastId = await this.#feed.latestId(ACCOUNT);
+    return { lastId, runs: (await readHistory(this.#handle.kv, ACCOUNT, {})).runs };
+  }
+
+  /** Answers a request for the list's changes. */
+  async answerList(headers: Headers): Promise<Response> {
+    const answer = await this.#feed.open(ACCOUNT, headers.get("last-event-id"));
+    if (answer.status === "full") throw new Error("Too many lists");
+    return new Response(answer.body, { headers: { "content-type": "text/event-stream" } });
   }
 
   /** Answers a request for the run's events. */
   async answer(headers: Headers): Promise<Response> {
     const after = lastEventId(headers, new URLSearchParams());
-    const answer = await this.#relay.open(RUN, after, { limitKey: "account:a" });
+    const answer = await this.#relay.open(RUN, after, { limitKey: `account:${ACCOUNT}` });
     if (answer.status === "unknown") throw new Error("The run is gone");
     return eventsResponse(answer);
   }
@@ -112,6 +160,7 @@ export class SimulatedServer {
 
   /** SIGKILL. */
   kill(): void {
+    this.#onDeath();
     this.#handle.die();
     this.#timers.die();
     this.#dead.abort(new TypeError("connection reset"));
@@ -131,6 +180,7 @@ export class SimulatedServer {
   async stop(): Promise<void> {
     await this.#recorders.drain();
     this.#relay.drain();
+    this.#feed.drain();
     this.kill();
   }
 }

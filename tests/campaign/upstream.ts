@@ -23,6 +23,8 @@ export interface UpstreamOptions {
   readonly gapsMs: readonly number[];
   /** How many messages are durable in the log. */
   readonly recorded: () => number;
+  /** Ends whether or not anybody has recorded all of it: then a gap has to be told. */
+  readonly impatient?: boolean;
   /** Told that the run is over, before its streams are. */
   readonly onOver?: () => void;
 }
@@ -30,6 +32,8 @@ export interface UpstreamOptions {
 /** The API ends every stream after this long (ms). */
 const WINDOW_MS = 570_000;
 const STATUSES = [408, 425, 429, 500, 502, 503, 504];
+/** What ends a run when it stands, and must not when it passes. */
+const REFUSALS = [400, 401, 403, 404, 410];
 
 /** An open stream. */
 interface Connection {
@@ -92,7 +96,8 @@ export class MisbehavingUpstream {
   #happen(): void {
     const { trace, recorded } = this.#options;
     const isLast = this.#happened === trace.told.length - 1;
-    if (isLast && recorded() < messagesOf(trace.told).length) return this.#schedule();
+    const waits = this.#options.impatient !== true;
+    if (isLast && waits && recorded() < messagesOf(trace.told).length) return this.#schedule();
     const next = trace.told[this.#happened++];
     if (next === undefined) return;
     if (isLast) this.#options.onOver?.();
@@ -112,6 +117,7 @@ export class MisbehavingUpstream {
         status: random.pick(STATUSES),
       });
     }
+    if (chaos.strikes("result refused for a while", 0.2)) return this.#refusal();
     if (chaos.strikes("result unreachable", 0.1)) throw new TypeError("connection refused");
     if (chaos.strikes("result is a page", 0.1)) return new Response("<h1>Bad gateway</h1>");
     const { run, output } = JSON.parse(trace.told.at(-1)?.data ?? "");
@@ -121,12 +127,26 @@ export class MisbehavingUpstream {
     }));
   }
 
+  /** A refusal of the API itself, or of an edge in front of it. */
+  #refusal(): Response {
+    const { random } = this.#options;
+    const status = random.pick(REFUSALS);
+    if (random.chance(0.4)) {
+      return new Response("<h1>Access denied</h1>", {
+        status,
+        headers: { "content-type": "text/html" },
+      });
+    }
+    return Response.json({ type: "error", error: { ref_id: "", message: "no" } }, { status });
+  }
+
   /** How the run stands, asked apart from its stream. */
   #status(): Promise<Response> {
     const { chaos, random } = this.#options;
     if (chaos.strikes("status refused", 0.2)) {
       return Promise.resolve(new Response("{}", { status: random.pick(STATUSES) }));
     }
+    if (chaos.strikes("status refused for a while", 0.2)) return Promise.resolve(this.#refusal());
     const { run } = JSON.parse(this.#latestState().data);
     return Promise.resolve(Response.json({ ...run, created_at: null, modified_at: null }));
   }
@@ -146,6 +166,7 @@ export class MisbehavingUpstream {
       const headers = random.chance(0.3) ? { "retry-after": "2" } : undefined;
       return Promise.resolve(new Response("{}", { status: random.pick(STATUSES), headers }));
     }
+    if (chaos.strikes("stream refused for a while", 0.1)) return Promise.resolve(this.#refusal());
     if (chaos.strikes("a page for an answer", 0.03)) {
       const headers = { "content-type": "text/html" };
       return Promise.resolve(new Response("<h1>Maintenance</h1>", { headers }));

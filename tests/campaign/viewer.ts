@@ -1,9 +1,12 @@
 /** Somebody who watches a run to its end, on a bad network, and keeps resuming by id. */
+import { idleAfterMs } from "../../lib/runs/heartbeat.ts";
+import type { RunSummary } from "../../lib/runs/model.ts";
+import { isActiveStatus } from "../../lib/runs/status.ts";
 import { connectSSE, type SSEEvent } from "../../lib/sse/mod.ts";
 import type { Chaos } from "./chaos.ts";
 import { type ChooseNetwork, through } from "./network.ts";
 import type { Random } from "./random.ts";
-import type { SimulatedServer } from "./server.ts";
+import { HEARTBEAT_MS, type SimulatedServer } from "./server.ts";
 import type { VirtualTime } from "./virtual_time.ts";
 
 /** What a viewer needs of its world. */
@@ -29,14 +32,17 @@ export async function watch(options: ViewerOptions): Promise<readonly SSEEvent[]
     const lastEventId = String(seen.length - again);
     finished = true;
     const events = connectSSE("http://taskstream.invalid/events", {
-      fetch: (_, { headers, signal }) => fetchEvents(options, headers, signal ?? null),
+      fetch: (_, { headers, signal }) =>
+        fetchFrom(options, (server) => server.answer(headers), signal ?? null),
       lastEventId: lastEventId === "0" ? "" : lastEventId,
+      // A stream that ends is no end of what it tells: 204 is.
+      repeat: true,
       timers: time,
       network: {},
       // A browser's page tries again whatever an overloaded server says.
       isRetryable: () => true,
       reconnect: { initialMs: 500, maxMs: 10_000, maxAttempts: Infinity, random: random.next },
-      idleTimeoutMs: 45_000,
+      idleTimeoutMs: idleAfterMs(HEARTBEAT_MS),
       connectTimeoutMs: 10_000,
       maxLineBytes: 64 << 20,
       maxEventBytes: 64 << 20,
@@ -64,21 +70,77 @@ function take(seen: SSEEvent[], event: SSEEvent): void {
   }
 }
 
-async function fetchEvents(
-  { random, chaos, time, network, servers }: ViewerOptions,
-  headers: Headers,
-  signal: AbortSignal | null,
-): Promise<Response> {
+/** Follows the account's list until it says that the run is over, and keeps resuming or reading it again. */
+export async function watchList(options: ViewerOptions): Promise<RunSummary> {
+  const { random, chaos, time } = options;
+  let shown: RunSummary | undefined;
+  let lastId: string | null = null;
+  while (shown === undefined || isActiveStatus(shown.status)) {
+    if (lastId === null) {
+      const page = await readList(options);
+      lastId = page.lastId;
+      shown = page.runs[0];
+      continue;
+    }
+    const events = connectSSE("http://taskstream.invalid/tasks/events", {
+      fetch: (_, { headers, signal }) =>
+        fetchFrom(options, (server) => server.answerList(headers), signal ?? null),
+      lastEventId: lastId,
+      // A stream that ends is no end of what it tells: 204 is.
+      repeat: true,
+      timers: time,
+      network: {},
+      isRetryable: () => true,
+      reconnect: { initialMs: 500, maxMs: 10_000, maxAttempts: Infinity, random: random.next },
+      idleTimeoutMs: idleAfterMs(HEARTBEAT_MS),
+      connectTimeoutMs: 10_000,
+    });
+    for await (const { id, event, data } of events) {
+      lastId = event === "reset" ? null : id ?? lastId;
+      if (event !== "created" && event !== "changed") break;
+      const told: RunSummary = JSON.parse(data);
+      if (shown !== undefined && (told.progress ?? 0) < (shown.progress ?? 0)) {
+        throw new Error(`A list went back from ${shown.progress} to ${told.progress}`);
+      }
+      shown = told;
+      if (!isActiveStatus(told.status) || chaos.strikes("list goes away", 0.05)) break;
+    }
+  }
+  return shown;
+}
+
+/** Loads the list, again and again until a process answers. */
+async function readList(options: ViewerOptions): ReturnType<SimulatedServer["list"]> {
+  for (;;) {
+    try {
+      const server = await reach(options);
+      return await Promise.race([server.list(), broken(server.signal)]);
+    } catch {
+      await pass(options.time, 1_000);
+    }
+  }
+}
+
+async function reach({ random, chaos, time, servers }: ViewerOptions): Promise<SimulatedServer> {
   await pass(time, random.between(0, 50));
   const alive = servers();
   if (alive.length === 0 || chaos.strikes("viewer cannot connect", 0.05)) {
     throw new TypeError("connection refused");
   }
+  return random.pick(alive);
+}
+
+async function fetchFrom(
+  options: ViewerOptions,
+  ask: (server: SimulatedServer) => Promise<Response>,
+  signal: AbortSignal | null,
+): Promise<Response> {
+  const { random, chaos, time, network } = options;
+  const server = await reach(options);
   if (chaos.strikes("viewer is refused", 0.05)) {
     return new Response("busy", { status: random.pick([429, 500, 502]) });
   }
-  const server = random.pick(alive);
-  const response = await Promise.race([server.answer(headers), broken(server.signal)]);
+  const response = await Promise.race([ask(server), broken(server.signal)]);
   if (response.body === null || response.status !== 200) return response;
   const plan = network(6_000);
   const ends = signal === null ? server.signal : AbortSignal.any([server.signal, signal]);

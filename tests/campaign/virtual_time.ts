@@ -8,9 +8,12 @@ interface Waiting {
   readonly run: () => void;
 }
 
+/** When every simulated world begins (Unix ms). */
+export const START_MS = 1_000_000;
+
 /** Timers and a clock for a whole simulated world. */
 export class VirtualTime {
-  #nowMs = 1_000_000;
+  #nowMs = START_MS;
   #nextId = 1;
   readonly #waiting = new Map<number, Waiting>();
 

@@ -4,18 +4,19 @@
  */
 import { activeKey } from "../../lib/runs/active.ts";
 import { headKey } from "../../lib/runs/head.ts";
-import { newHead, RUN } from "../runs/log_tools.ts";
+import { joinHistory } from "../../lib/runs/history.ts";
+import { ACCOUNT, newHead, newSummary, RUN } from "../runs/log_tools.ts";
 import type { Chaos } from "./chaos.ts";
 import { DigestWatch } from "./digests.ts";
-import { durableMessages, judge } from "./judge.ts";
+import { durableMessages, headOf, judge, judgeLists } from "./judge.ts";
 import { MemoryStore } from "./memory_kv.ts";
 import type { ChooseNetwork } from "./network.ts";
 import type { Random } from "./random.ts";
 import { SimulatedServer } from "./server.ts";
 import type { Trace } from "./trace.ts";
 import { MisbehavingUpstream } from "./upstream.ts";
-import { watch } from "./viewer.ts";
-import { VirtualTime } from "./virtual_time.ts";
+import { watch, watchList } from "./viewer.ts";
+import { START_MS, VirtualTime } from "./virtual_time.ts";
 
 /** What a world is made of. */
 export interface WorldOptions {
@@ -25,6 +26,10 @@ export interface WorldOptions {
   /** Names of the processes. */
   readonly servers: readonly string[];
   readonly viewers: number;
+  /** Pages that show the account's list. */
+  readonly lists: number;
+  /** The run ends whether or not it was recorded by then. */
+  readonly impatient: boolean;
   readonly upstreamNetwork: ChooseNetwork;
   readonly viewerNetwork: ChooseNetwork;
 }
@@ -57,10 +62,12 @@ export async function live(options: WorldOptions): Promise<Outcome> {
     network: options.upstreamNetwork,
     gapsMs: [0, 1, 5, 300, 300, 5_000, 130_000],
     recorded: () => durableMessages(store),
+    impatient: options.impatient,
     onOver: () => notify(),
   });
+  const dead = new Set<string>();
   const start = (name: string) =>
-    new SimulatedServer({ name, store, time, random: random.fork(), chaos, upstream });
+    new SimulatedServer({ name, store, time, random: random.fork(), chaos, upstream, dead });
   const servers = new Map(options.servers.map((name) => [name, start(name)]));
   const alive = () => [...servers.values()].filter((server) => server.alive);
   const notified = random.fork();
@@ -73,14 +80,18 @@ export async function live(options: WorldOptions): Promise<Outcome> {
   };
   const deaths = dying(random.fork(), chaos, time, servers, start);
   const network = options.viewerNetwork;
-  const viewers = Array.from(
-    { length: options.viewers },
-    () => watch({ random: random.fork(), chaos, time, network, servers: alive }),
-  );
+  const viewing = () => ({ random: random.fork(), chaos, time, network, servers: alive });
+  const viewers = Array.from({ length: options.viewers }, () => watch(viewing()));
+  const lists = Array.from({ length: options.lists }, () => watchList(viewing()));
   const startedMs = time.now();
-  const seen = await runUntil(time, Promise.all(viewers));
+  const [seen, shown] = await runUntil(
+    time,
+    Promise.all([Promise.all(viewers), Promise.all(lists)]),
+  );
   deaths.abort();
-  for (const events of seen) judge(trace, events, upstream.errors);
+  const { gaps = [] } = headOf(store);
+  for (const events of seen) judge({ trace, seen: events, errors: upstream.errors, gaps });
+  judgeLists(trace, shown);
   for (const events of seen.slice(1)) {
     if (JSON.stringify(events) !== JSON.stringify(seen[0])) throw new Error("Two viewers differ");
   }
@@ -112,6 +123,12 @@ function dying(
       const kills = random.chance(0.7);
       if (leaving.has(server) || !chaos.strikes(kills ? "killed" : "stopped", 0.03)) continue;
       leaving.add(server);
+      // Whoever lives on the same host finds its lock free, sooner or later.
+      for (const other of servers.values()) {
+        if (other !== server && other.alive) {
+          other.later(() => other.pickUp(), random.between(0, 1_000));
+        }
+      }
       if (kills) server.kill();
       else void server.stop();
       // Whoever does not stop by itself is killed, as a container is.
@@ -158,9 +175,12 @@ async function leavesNothing(
   if (time.pending > 0) throw new Error(`${time.pending} timers are left`);
 }
 
+/** The run as its create left it, in its account's history. */
 function seedRun(store: MemoryStore): void {
+  const summary = newSummary();
   store.commit([], [
-    { type: "set", key: headKey(RUN), value: newHead([]) },
-    { type: "set", key: activeKey(RUN), value: { account: "a", sealed_key: "" } },
+    { type: "set", key: headKey(RUN), value: { ...newHead([ACCOUNT]), recorded_ms: START_MS } },
+    { type: "set", key: activeKey(RUN), value: { account: ACCOUNT, sealed_key: "" } },
+    ...joinHistory(ACCOUNT, summary, { nowMs: START_MS }).mutations,
   ]);
 }

@@ -32,24 +32,23 @@ for (const [name, leave] of OUTPUTS) {
       stderr: "piped",
     }).spawn();
     try {
-      let said = "", url: string | undefined;
+      let said = "", url = "";
       for await (
         const text of child.stdout.pipeThrough(new TextDecoderStream(), { preventCancel: true })
           .values({ preventCancel: true })
       ) {
-        url = /http:\/\/\S+/.exec(said += text)?.[0];
-        if (url !== undefined) break;
+        url = /http:\/\/\S+/.exec(said += text)?.[0] ?? "";
+        if (url !== "") break;
       }
-      assert.ok(url, said);
+      assert.notEqual(url, "", said);
       await leave(child).catch(() => {});
+      const ask = async (): Promise<number> => {
+        const response = await fetch(`${url}/healthz`);
+        await response.body?.cancel();
+        return response.status;
+      };
       for (let sent = 0; sent < REQUESTS; sent += 50) {
-        const answers: number[] = await Promise.all(
-          Array.from({ length: 50 }, async () => {
-            const response: Response = await fetch(`${url}/healthz`);
-            await response.body?.cancel();
-            return response.status;
-          }),
-        );
+        const answers = await Promise.all(Array.from({ length: 50 }, ask));
         assert.deepEqual(new Set(answers), new Set([200]));
       }
     } finally {

@@ -79,10 +79,9 @@ export function newHead(members: readonly string[]): Head {
   };
 }
 
-/** Puts a new, active run into the store. */
-export async function seedRun(kv: Deno.Kv): Promise<void> {
-  const head = newHead([ACCOUNT]);
-  const summary: RunSummary = {
+/** The line of such a run in a history. */
+export function newSummary(): RunSummary {
+  return {
     run_id: RUN,
     title: "Test",
     status: "queued",
@@ -96,6 +95,12 @@ export async function seedRun(kv: Deno.Kv): Promise<void> {
     ended_ms: null,
     simulated: true,
   };
+}
+
+/** Puts a new, active run into the store. */
+export async function seedRun(kv: Deno.Kv): Promise<void> {
+  const head = newHead([ACCOUNT]);
+  const summary = newSummary();
   await new Committer(kv).commit({
     mutations: [
       { type: "set", key: headKey(RUN), value: head },
