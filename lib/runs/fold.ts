@@ -1,19 +1,14 @@
 /**
- * Folds replays away by position.
+ * Folds an upstream's replays away: messages by position, as `lib/sse` does it, and what is no message
+ * by rules of its own.
  *
- * The upstream replays every message from the first on each connect. A set of hashes would swallow two
- * equal messages with one timestamp, so the fold walks the recorded messages with cursors: an incoming
- * message equal to the one under a cursor is its replay; the first that is not, is new, and so is
- * everything after it until the next connect.
- *
- * A replay that begins later than the first message is aligned where it matches: every position equal
- * to its first message is a candidate, and candidates that stop matching fall away, which leaves the
- * longest match. A candidate from the front wins a tie, for that is what the upstream documents.
+ * A candidate from the front wins a tie, for that is what the upstream documents.
  *
  * An `error` event tells of a connection and has no place in a replay, which may go on after it or
  * repeat it or not. So errors are counted apart: the third of its kind on a connection is new where
  * two are recorded.
  */
+import { ReplayFold as MessageFold } from "../sse/mod.ts";
 import { asRecord, type EventKind, kindOf } from "./event.ts";
 
 /** What the fold compares of an event. */
@@ -26,18 +21,16 @@ export interface FoldInput {
 
 /** Tells new events from replayed ones, connection by connection. */
 export class ReplayFold {
-  readonly #messages: string[] = [];
+  readonly #messages = new MessageFold();
   /** How many of each error are recorded, and how many came on this connection. */
   readonly #errors = new Map<string, number>();
   readonly #errorsHere = new Map<string, number>();
   #lastState: string | null = null;
   #lastStats: string | null = null;
-  /** Next positions to match; `null` before a connection's first message, empty once it is live. */
-  #cursors: readonly number[] | null = [];
 
   /** Whether there is a message that a replay would repeat. */
   get hasMessages(): boolean {
-    return this.#messages.length > 0;
+    return this.#messages.size > 0;
   }
 
   /** Takes in an event that the log already has (at start, in order). */
@@ -47,7 +40,7 @@ export class ReplayFold {
 
   /** A connection opened: a replay may follow. */
   connected(): void {
-    this.#cursors = null;
+    this.#messages.connected();
     this.#errorsHere.clear();
   }
 
@@ -57,11 +50,7 @@ export class ReplayFold {
     if (kind === "state") return this.#isNewState(event);
     if (kind === "stats") return this.#isNewStats(event);
     if (kind === "error") return this.#isNewError(event);
-    const message = identityOf(event);
-    this.#cursors = this.#advance(message);
-    const isNew = this.#cursors.length === 0;
-    if (isNew) this.#messages.push(message);
-    return isNew;
+    return this.#messages.isNew(identityOf(event));
   }
 
   #isNewState(event: FoldInput): boolean {
@@ -88,29 +77,7 @@ export class ReplayFold {
     if (kind === "state") this.#lastState = stateIdentity(event);
     else if (kind === "stats") this.#lastStats = event.data;
     else if (kind === "error") count(this.#errors, event.data);
-    else this.#messages.push(identityOf(event));
-  }
-
-  /** The cursors after `message`; empty where it is new. */
-  #advance(message: string): readonly number[] {
-    const cursors = this.#cursors;
-    if (cursors !== null && cursors.length === 0) return cursors;
-    const matched: number[] = [];
-    if (cursors === null) {
-      this.#messages.forEach((recorded, at) => {
-        if (recorded === message) matched.push(at + 1);
-      });
-      return matched;
-    }
-    for (const cursor of cursors) {
-      if (this.#messages[cursor] === message) matched.push(cursor + 1);
-    }
-    if (matched.length > 0) return matched;
-    // Nothing is left to replay on some candidate: this message is the first new one.
-    if (cursors.includes(this.#messages.length)) return [];
-    // The upstream may leave out what it once sent: look further on.
-    const later = this.#messages.indexOf(message, cursors[0]);
-    return later === -1 ? [] : [later + 1];
+    else this.#messages.recorded(identityOf(event));
   }
 }
 

@@ -44,13 +44,13 @@ export interface Collected {
 /** How an answer is collected. */
 export interface CollectOptions extends StreamTokensOptions {
   /** What tokens cost: one price, or one by model. */
-  price?: Price | ((model: string | undefined) => Price | undefined);
+  price?: Price | ((model: string | undefined) => Price | undefined) | undefined;
   /** Called at each payload with everything so far. */
-  onUpdate?: (soFar: Collected) => void;
+  onUpdate?: ((soFar: Collected) => void) | undefined;
   /** Milliseconds. Default `performance.now`. */
-  now?: () => number;
+  now?: (() => number) | undefined;
   /** When the request was made, in the time of `now`. Default: the call. */
-  started?: number;
+  started?: number | undefined;
 }
 
 /**

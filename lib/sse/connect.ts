@@ -18,17 +18,17 @@ import {
 /** How long to wait before connecting again, and how often. */
 export interface ReconnectPolicy {
   /** The longest first wait, ms; the wait is a random part of it (full jitter). Default 1,000. */
-  initialMs?: number;
+  initialMs?: number | undefined;
   /** The longest wait, ms, before what the server asked for is added. Default 30,000. */
-  maxMs?: number;
+  maxMs?: number | undefined;
   /** What the longest wait is multiplied by at each failure in a row. Default 2. */
-  factor?: number;
+  factor?: number | undefined;
   /** Reconnections since the last progress before giving up; `Infinity` never does. Default 10. */
-  maxAttempts?: number;
+  maxAttempts?: number | undefined;
   /** The longest wait that `retry:` or `Retry-After` may ask for, ms. Default an hour. */
-  maxAskedMs?: number;
+  maxAskedMs?: number | undefined;
   /** A number in [0, 1). Default `Math.random`. */
-  random?: () => number;
+  random?: (() => number) | undefined;
 }
 
 /** Where a connection is, for a status line. `attempt` counts from the last progress. */
@@ -59,7 +59,9 @@ interface Closed {
 export interface ConnectSSEInit
   extends Omit<RequestInit, "signal">, Omit<SSEParserOptions, "onEvent"> {
   /** Makes the requests. Default the global `fetch`. */
-  fetch?: (url: string, init: RequestInit & { headers: Headers }) => Promise<Response>;
+  fetch?:
+    | ((url: string, init: RequestInit & { headers: Headers }) => Promise<Response>)
+    | undefined;
   /** Ends everything with the signal's reason. */
   signal?: AbortSignal | null | undefined;
   /**
@@ -67,30 +69,30 @@ export interface ConnectSSEInit
    * stream. Default: a GET (or HEAD) is repeated after a failure, and after the end where events
    * have ids or `isTerminal` tells another end; any other method is never repeated.
    */
-  repeat?: boolean;
+  repeat?: boolean | undefined;
   /**
    * A query parameter that carries the last event id in place of the header `Last-Event-ID`, for
    * which a browser asks another origin's leave first (a preflight).
    */
-  lastEventIdParam?: string;
+  lastEventIdParam?: string | undefined;
   /** True for an event after which there is nothing more: it is yielded, and the loop ends. */
-  isTerminal?: (event: SSEEvent) => boolean;
+  isTerminal?: ((event: SSEEvent) => boolean) | undefined;
   /** True for an event that is new, so that attempts and waits start over. Default: every event. */
-  isProgress?: (event: SSEEvent) => boolean;
+  isProgress?: ((event: SSEEvent) => boolean) | undefined;
   /**
-   * True for an answer worth another try. Default: status 429, 502, 503, 504 or 529, but not where
+   * True for an answer worth another try, whose body begins so. Default: status 429, 502, 503, 504 or 529, but not where
    * the account has nothing left.
    */
-  isRetryable?: (response: Response) => boolean;
-  reconnect?: ReconnectPolicy;
+  isRetryable?: ((response: Response, body: string) => boolean) | undefined;
+  reconnect?: ReconnectPolicy | undefined;
   /** Silence, comments included, after which a connection counts as dead, ms. Default none. */
-  idleTimeoutMs?: number;
+  idleTimeoutMs?: number | undefined;
   /** The longest wait for response headers, ms. Default none. */
-  connectTimeoutMs?: number;
-  onState?: (state: ConnectState) => void;
-  timers?: Timers;
+  connectTimeoutMs?: number | undefined;
+  onState?: ((state: ConnectState) => void) | undefined;
+  timers?: Timers | undefined;
   /** Default `globalThis`: a browser tells when it is offline. */
-  network?: Network;
+  network?: Network | undefined;
 }
 
 /**

@@ -3,15 +3,15 @@ import { SSEError } from "./error.ts";
 /** What can be written; every part is optional, and an event without `data` dispatches nothing. */
 export interface SSEOutput {
   /** The last event id from here on; `""` takes it back. */
-  id?: string;
+  id?: string | undefined;
   /** The event's type; `""` or none is `message`. */
-  event?: string;
+  event?: string | undefined;
   /** Any text; line ends of every kind become LF at the other side. */
-  data?: string;
+  data?: string | undefined;
   /** Reconnection time in milliseconds, a whole number. */
-  retry?: number;
+  retry?: number | undefined;
   /** Comment lines, written first; on its own a heartbeat. */
-  comment?: string;
+  comment?: string | undefined;
 }
 
 /**

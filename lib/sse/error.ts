@@ -32,25 +32,25 @@ export type SSEErrorKind =
 /** What an {@link SSEError} carries besides its kind and message. */
 export interface SSEErrorDetails {
   /** The error underneath. */
-  cause?: unknown;
+  cause?: unknown | undefined;
   /** `limit`: the option that was exceeded. */
-  limit?: "maxLineBytes" | "maxEventBytes";
+  limit?: "maxLineBytes" | "maxEventBytes" | undefined;
   /** `http`, `content-type`: the status of the answer. */
-  status?: number;
+  status?: number | undefined;
   /** `http`, `content-type`: the headers of the answer. */
-  headers?: ResponseLike["headers"];
+  headers?: ResponseLike["headers"] | undefined;
   /** `http`, `content-type`: the beginning of the answer's body, at most 16 KiB. */
-  body?: string;
+  body?: string | undefined;
   /** `http`, `content-type`: the server's own message; `""` where it said none. */
-  said?: string;
+  said?: string | undefined;
   /** `http`, `content-type`: the answer itself; its body is already cancelled. */
-  response?: ResponseLike;
+  response?: ResponseLike | undefined;
   /** `provider`: the provider's own code or type of error. */
-  code?: string;
+  code?: string | undefined;
   /** Whether asking again later is sensible. */
-  retryable?: boolean;
+  retryable?: boolean | undefined;
   /** `streamTokens`, `collect`: the text received before it went wrong; `json`: the payload. */
-  text?: string;
+  text?: string | undefined;
 }
 
 /**
@@ -71,15 +71,15 @@ export interface SSEErrorDetails {
 export class SSEError extends Error implements SSEErrorDetails {
   override name = "SSEError";
   declare readonly kind: SSEErrorKind;
-  declare limit?: "maxLineBytes" | "maxEventBytes";
-  declare status?: number;
-  declare headers?: ResponseLike["headers"];
-  declare body?: string;
-  declare said?: string;
-  declare response?: ResponseLike;
-  declare code?: string;
-  declare retryable?: boolean;
-  declare text?: string;
+  declare limit?: "maxLineBytes" | "maxEventBytes" | undefined;
+  declare status?: number | undefined;
+  declare headers?: ResponseLike["headers"] | undefined;
+  declare body?: string | undefined;
+  declare said?: string | undefined;
+  declare response?: ResponseLike | undefined;
+  declare code?: string | undefined;
+  declare retryable?: boolean | undefined;
+  declare text?: string | undefined;
 
   constructor(kind: SSEErrorKind, message: string, details?: SSEErrorDetails) {
     super(message);

@@ -168,7 +168,7 @@ export function iterate(reader: ByteReader | Chunks, options: ParseSSEOptions): 
 type Step = IteratorResult<SSEEvent, undefined>;
 
 export interface Chunks {
-  next(): Promise<{ done?: boolean | undefined; value?: Uint8Array | string }>;
+  next(): Promise<{ done?: boolean | undefined; value?: Uint8Array | string | undefined }>;
   return?(): unknown;
 }
 
@@ -184,7 +184,7 @@ export function open(source: SSESource): ByteReader | Chunks {
   const { body, bodyUsed, ok, status } = response;
   if (ok === false) throw new SSEError("http", "status " + status, { status, response });
   // The source first: an Express request has a `body` of its own making.
-  for (const from of [source, body === null ? new Blob().stream() : body]) {
+  for (const from of [source, body === null ? new Blob([]).stream() : body]) {
     const unsure: Unsure = Object(from);
     if (bodyUsed || unsure.readableEnded) break;
     if (unsure.getReader) return unsure.getReader();

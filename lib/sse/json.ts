@@ -2,7 +2,7 @@ import { SSEError } from "./error.ts";
 import type { SSEEvent } from "./event.ts";
 import { open, parseSSE, type ParseSSEOptions, type SSESource } from "./iterate.ts";
 import { leavable } from "./leave.ts";
-import { PATIENCE_MS, quote, refusal, type ResponseLike } from "./response.ts";
+import { type ByteStream, PATIENCE_MS, quote, refusal, type ResponseLike } from "./response.ts";
 
 /** How payloads are read. */
 export interface StreamJSONOptions extends ParseSSEOptions {
@@ -10,7 +10,7 @@ export interface StreamJSONOptions extends ParseSSEOptions {
    * `json`: every payload must be JSON. `text`: none is parsed. `auto` (the default): JSON where it
    * is JSON, else the text itself; what begins like an object and is not one is an error.
    */
-  as?: "auto" | "json" | "text";
+  as?: "auto" | "json" | "text" | undefined;
 }
 
 /** A payload and the event it came in. */
@@ -20,7 +20,7 @@ export interface Payload {
 }
 
 /** What a stream of events can be read from. */
-export type EventSourceLike = SSESource | AsyncIterable<SSEEvent>;
+export type EventSourceLike = SSESource | AsyncIterable<SSEEvent> | ByteStream<SSEEvent>;
 
 /**
  * The JSON payloads of a stream, in order. `data: [DONE]` ends it and cancels the body; empty data

@@ -17,6 +17,7 @@ export {
   type ConnectState,
   type ReconnectPolicy,
 } from "./connect.ts";
+export { ReplayFold } from "./replay.ts";
 export type { Network, Timers } from "./wait.ts";
 export { type EventSourceLike, streamJSON, type StreamJSONOptions } from "./json.ts";
 export { streamTokens, type StreamTokensOptions } from "./tokens.ts";

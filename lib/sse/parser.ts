@@ -4,19 +4,19 @@ import type { SSEEvent } from "./event.ts";
 /** What a parser does with what it finds, and how much it is willing to hold. */
 export interface SSEParserOptions {
   /** Called at each dispatch, in order, before `push` returns. */
-  onEvent?: (event: SSEEvent) => void;
+  onEvent?: ((event: SSEEvent) => void) | undefined;
   /** Called for each comment line with its text, one leading space removed. Heartbeats come here. */
-  onComment?: (comment: string) => void;
+  onComment?: ((comment: string) => void) | undefined;
   /** Called for each valid `retry` line, in milliseconds, without waiting for the event's end. */
-  onRetry?: (ms: number) => void;
+  onRetry?: ((ms: number) => void) | undefined;
   /** Called for each line the standard says to ignore: unknown field, bad `retry`, `id` with NUL. */
-  onIgnored?: (line: string) => void;
+  onIgnored?: ((line: string) => void) | undefined;
   /** The largest `data` of one event, in bytes of UTF-8. Default 64 MiB. */
-  maxEventBytes?: number;
+  maxEventBytes?: number | undefined;
   /** The longest line, in bytes of UTF-8 without its end. Default `maxEventBytes` + 8. */
-  maxLineBytes?: number;
+  maxLineBytes?: number | undefined;
   /** The last event id in force before the stream begins: the one a reconnection asked from. */
-  lastEventId?: string;
+  lastEventId?: string | undefined;
 }
 
 /**
@@ -59,7 +59,7 @@ export class SSEParser {
    *
    * @returns whether something unfinished was discarded.
    */
-  declare readonly end: (options?: { flush?: boolean }) => boolean;
+  declare readonly end: (options?: { flush?: boolean | undefined }) => boolean;
   /** Forgets everything but the callbacks and limits; the next `push` begins a new stream. */
   declare readonly reset: (lastEventId?: string) => void;
   /** The last event id in force: what a reconnection sends as `Last-Event-ID`. */

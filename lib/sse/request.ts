@@ -56,9 +56,11 @@ export function isHopeless(cause: unknown, url: string, init: ConnectSSEInit): b
     const { headers } = new Request(init.fetch ? "http://localhost" : url, {
       ...init,
       signal: null,
-      body: init.body instanceof ReadableStream ? null : init.body,
+      body: init.body instanceof ReadableStream ? null : init.body ?? null,
     });
-    return [...headers.values()].some((value) => !FIELD_VALUE.test(value));
+    let isWrong = false;
+    headers.forEach((value) => isWrong ||= !FIELD_VALUE.test(value));
+    return isWrong;
   } catch {
     return true;
   }

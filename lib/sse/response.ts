@@ -1,12 +1,12 @@
 import { SSEError } from "./error.ts";
 
-/** A stream of bytes, as browsers and `node:stream/web` have it. */
-export interface ByteStream {
-  getReader(): ByteReader;
+/** A stream of bytes, as browsers and `node:stream/web` have it; of events, by `SSEParserStream`. */
+export interface ByteStream<T = Uint8Array> {
+  getReader(): ByteReader<T>;
 }
 
-export interface ByteReader {
-  read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
+export interface ByteReader<T = Uint8Array> {
+  read(): Promise<{ done: boolean; value?: T | undefined }>;
   cancel(reason?: unknown): Promise<void>;
   releaseLock(): void;
 }

@@ -4,7 +4,7 @@ import { SSEParser, type SSEParserOptions } from "./parser.ts";
 /** The parser's options, and what becomes of an unfinished event at the end. */
 export interface SSEParserStreamOptions extends Omit<SSEParserOptions, "onEvent"> {
   /** Dispatch the event the stream ended in the middle of. */
-  flush?: boolean;
+  flush?: boolean | undefined;
 }
 
 /**

@@ -191,3 +191,35 @@ Deno.test("over Deno's own fetch the server sees Cache-Control: no-cache", async
   await server.shutdown();
   assert.deepEqual(asked, ["no-cache"]);
 });
+
+Deno.test("Accept is the caller's to say", async () => {
+  const { init, requests } = upstream([status(204)], { headers: { accept: "text/*" } });
+  for await (const _ of connectSSE(URL, init));
+  assert.equal(requests[0]?.headers.get("accept"), "text/*");
+});
+
+Deno.test("a POST that is silent for too long is not sent again, and says what it waited for", async () => {
+  const { init, timers, requests } = upstream([stream(["data: 1\n\n"], { open: true })], {
+    method: "POST",
+    idleTimeoutMs: 1000,
+  });
+  const events = connectSSE(URL, init);
+  assert.equal((await events.next()).value?.data, "1");
+  const ended = assert.rejects(events.next(), { kind: "timeout", message: "silence for 1000 ms" });
+  await timers.armed(1000);
+  timers.advance(1000);
+  await ended;
+  assert.equal(requests.length, 1);
+});
+
+Deno.test("a POST whose answer does not come is not sent again", async () => {
+  const { init, timers, requests } = upstream([() => new Promise<Response>(() => {})], {
+    method: "POST",
+    connectTimeoutMs: 500,
+  });
+  const ended = assert.rejects(connectSSE(URL, init).next(), { kind: "timeout" });
+  await timers.armed(500);
+  timers.advance(500);
+  await ended;
+  assert.equal(requests.length, 1);
+});

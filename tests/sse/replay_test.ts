@@ -1,0 +1,51 @@
+/** What is new of connections that each replay what came before, told by position. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { ReplayFold } from "../../lib/sse/mod.ts";
+
+/** What is new of these connections, in order. */
+function fold(connections: readonly string[], known = ""): string {
+  const fold = new ReplayFold();
+  for (const key of known) fold.recorded(key);
+  let seen = known;
+  for (const connection of connections) {
+    fold.connected();
+    for (const key of connection) if (fold.isNew(key)) seen += key;
+  }
+  assert.equal(fold.size, seen.length);
+  return seen;
+}
+
+for (
+  const [what, connections, seen, known] of [
+    ["a first connection is new", ["abc"], "abc"],
+    ["a whole replay is none of it", ["ab", "abc"], "abc"],
+    ["a replay that stops early loses nothing", ["abc", "a", "abcd"], "abcd"],
+    ["two equal events are two", ["aa"], "aa"],
+    ["equal events are replayed as often as they came", ["aa", "aa"], "aa"],
+    ["one more equal event is new", ["aa", "aaa"], "aaa"],
+    ["a late replay is aligned", ["abc", "bcd"], "abcd"],
+    ["at its longest match", ["abac", "acd"], "abacd"],
+    ["no replay at all is new", ["ab", "cd"], "abcd"],
+    ["a replay may leave an event out", ["abc", "acd"], "abcd"],
+    ["after the first new one a repeat is new", ["ab", "abca"], "abca"],
+    ["a log from before goes on", ["abc"], "abc", "ab"],
+    ["without a connection everything is new", [], "", ""],
+  ] as const
+) {
+  Deno.test(what, () => assert.equal(fold(connections, known), seen));
+}
+
+Deno.test("however a stream that replays is cut, each of its events is new once", () => {
+  const stream = fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 12 });
+  fc.assert(fc.property(stream, fc.array(fc.nat(12), { maxLength: 6 }), (whole, cuts) => {
+    // A later connection sees at least as much of the stream as an earlier one.
+    const connections = cuts.sort((a, b) => a - b).map((cut) => whole.slice(0, cut));
+    assert.equal(fold([...connections, whole]), whole);
+  }));
+});
+
+Deno.test("a fold that was told of no connection takes everything for new", () => {
+  const fold = new ReplayFold();
+  assert.deepEqual([..."aab"].map((key) => fold.isNew(key)), [true, true, true]);
+});
