@@ -4,6 +4,7 @@ import { Accounts, SANDBOX_KEY_PREFIX, type StoredAccount } from "./accounts/acc
 import { AccountKeys } from "./accounts/keys.ts";
 import type { Keyring } from "./accounts/keyring.ts";
 import { ParallelLogin } from "./accounts/oauth/mod.ts";
+import { IdleAccounts } from "./accounts/idle.ts";
 import { AccountRemoval } from "./accounts/removal.ts";
 import { Sessions } from "./accounts/sessions.ts";
 import { SignIn } from "./accounts/sign_in.ts";
@@ -56,6 +57,8 @@ export interface OpenedAccountServices extends AccountServices {
   readonly onMerged: (account: StoredAccount) => Promise<void>;
   /** What became durable: streams of a session that ended end at once. */
   readonly written: (mutations: readonly Deno.KvMutation[]) => void;
+  /** Removes some of the sandbox accounts that nobody uses any more. */
+  readonly removeIdle: () => Promise<void>;
   readonly drain: () => Promise<void>;
 }
 
@@ -108,6 +111,16 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
     await moveAllRuns({ kv, committer, now }, from, to, { signal: stop.signal });
   };
 
+  const accountRemoval = new AccountRemoval({ accounts, sessions, webhookSecrets, removeRuns });
+  const idle = new IdleAccounts({
+    accounts,
+    sessions,
+    newestRun: async (id) =>
+      (await context.runs().list(id, { limit: 1 })).runs[0]?.created_ms ?? null,
+    remove: (id) => accountRemoval.remove(id),
+    now,
+  });
+
   return {
     accounts,
     sessions,
@@ -125,7 +138,8 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
       countRuns: (account) => context.runs().count(account),
       moveAll,
     }),
-    accountRemoval: new AccountRemoval({ accounts, sessions, webhookSecrets, removeRuns }),
+    accountRemoval,
+    removeIdle: () => idle.sweep(),
     parallelLogin: new ParallelLogin({
       platformUrl: config.parallelPlatformUrl,
       fetch: context.fetch,

@@ -5,7 +5,7 @@ import { App, staticFiles } from "fresh";
 import { asForwarded } from "./middleware/forwarded.ts";
 import { createGuard } from "./middleware/guard.ts";
 import { lastResort } from "./middleware/last_resort.ts";
-import { requestLimit } from "./middleware/limits.ts";
+import { requestLimit, streamLimit } from "./middleware/limits.ts";
 import { requestLog } from "./middleware/request_log.ts";
 import { contentSecurityPolicy, securityHeaders } from "./middleware/security.ts";
 import { session } from "./middleware/session.ts";
@@ -29,6 +29,7 @@ export function createApp(services: Services): App<State> {
     .use(guard.refuse)
     .use(files)
     .use(session)
+    .use(streamLimit)
     .use(streamOwner)
     .fsRoutes();
 }

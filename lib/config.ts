@@ -26,6 +26,16 @@ export interface Config {
   /** A webhook secret for every account of this instance; `null`: each account keeps its own. */
   readonly parallelWebhookSecret: string | null;
   readonly sandboxEnabled: boolean;
+  /** Allows the sandbox's faults that cost much. */
+  readonly sandboxFaults: boolean;
+  /** Simulated runs that work at once; a tenth of it for one client address. */
+  readonly sandboxRunsMax: number;
+  /** Rows of simulated groups that a client address may make in a day. */
+  readonly sandboxRowsPerDay: number;
+  /** Bytes that all sandbox accounts together may keep. */
+  readonly sandboxBytesMax: number;
+  /** Simulated runs created per account, and per client address, per minute. */
+  readonly sandboxCreatesPerMinute: number;
   /** 10 = ten times faster. */
   readonly sandboxSpeed: number;
   /** A comment goes out on a stream that was silent for this long (ms). */
@@ -95,6 +105,15 @@ export function readConfig(env: Env): Config {
       min: 0.01,
       max: 10_000,
     }),
+    sandboxFaults: readSwitch("SANDBOX_FAULTS", get("SANDBOX_FAULTS"), false),
+    sandboxRunsMax: readLimit("SANDBOX_RUNS_MAX", 200),
+    sandboxRowsPerDay: readLimit("SANDBOX_ROWS_PER_DAY", 2000),
+    sandboxBytesMax: readNumber("SANDBOX_BYTES_MAX", get("SANDBOX_BYTES_MAX"), {
+      fallback: 256 * 1024 * 1024,
+      min: 1,
+      max: Number.MAX_SAFE_INTEGER,
+      integer: true,
+    }),
     sseHeartbeatMs: readNumber("SSE_HEARTBEAT_MS", get("SSE_HEARTBEAT_MS"), {
       fallback: 15_000,
       min: 100,
@@ -106,7 +125,8 @@ export function readConfig(env: Env): Config {
       get("RETENTION_DAYS"),
       { fallback: 0, min: 1, max: 36_500, integer: true },
     ),
-    createLimitPerMinute: readLimit("CREATE_LIMIT_PER_MINUTE", 60),
+    createLimitPerMinute: readLimit("CREATE_LIMIT_PER_MINUTE", 2000),
+    sandboxCreatesPerMinute: readLimit("CREATE_LIMIT_PER_MINUTE", 60),
     requestLimitPerMinute: readLimit("REQUEST_LIMIT_PER_MINUTE", 6000),
     signinLimitPerMinute: readLimit("SIGNIN_LIMIT_PER_MINUTE", 60),
     streamLimit: readLimit("STREAM_LIMIT", 20),

@@ -2,6 +2,7 @@
  * The composition root: everything that lives is made here and can be closed.
  */
 import { type AccountServices, openAccountServices } from "./account_services.ts";
+import { type EmbeddedSandbox, embedSandbox } from "./embedded_sandbox.ts";
 import { ParkedForms } from "./accounts/parked.ts";
 import type { Config } from "./config.ts";
 import { Committer } from "./kv/committer.ts";
@@ -27,7 +28,6 @@ import {
   type WebhookContext,
   type WebhookOutcome,
 } from "./runs/mod.ts";
-import { createSandbox } from "./sandbox/mod.ts";
 import { folderOf, openStore } from "./store.ts";
 import { exportDurations, exportNumbers, Figures } from "./telemetry/mod.ts";
 import { createImports, type Imports } from "./transfer/queue.ts";
@@ -50,6 +50,8 @@ export interface Services extends AccountServices {
   readonly shares: Shares;
   readonly histories: Histories;
   readonly upstreams: Upstreams;
+  /** The sandbox in this process, and what bounds it. */
+  readonly sandbox: EmbeddedSandbox;
   /** Files that are taken in: where they arrive, and whose turn it is. */
   readonly imports: Imports;
   readonly figures: Figures;
@@ -120,14 +122,12 @@ export async function openServices(
     pollMs: LIST_POLL_MS,
     streamLimit: config.streamLimit,
   });
-  const sandbox = config.sandboxEnabled
-    ? createSandbox({
-      kv,
-      speed: config.sandboxSpeed,
-      now,
-      deliver: (notification) => deliverSimulated(webhooks, notification),
-    })
-    : null;
+  const embedded = embedSandbox(config, {
+    kv,
+    now,
+    deliver: (notification) => deliverSimulated(webhooks, notification),
+  });
+  const { sandbox } = embedded;
   const upstreams = new Upstreams({
     parallelApiUrl: config.parallelApiUrl,
     fetch: options.fetch ?? fetch,
@@ -137,12 +137,9 @@ export async function openServices(
       if (response !== null) account.standings.saw(apiKey, response);
     },
   });
-  const limits = createLimits({
-    kv,
-    committer,
-    now,
-    onFailure: (error) => log("warn", "a limit cannot be counted", { reason: reasonOf(error) }),
-  }, config);
+  const onFailure = (error: unknown) =>
+    log("warn", "a limit cannot be counted", { reason: reasonOf(error) });
+  const limits = createLimits({ kv, committer, now, onFailure }, config, embedded.state);
   const idempotency = new Idempotency(kv, committer, now);
   const account = openAccountServices({
     config,
@@ -205,7 +202,7 @@ export async function openServices(
     onMerged: account.onMerged,
     leaseMs: LEASE_MS,
     retentionDays: config.retentionDays,
-    onPurge: async (runId) => await sandbox?.forget(runId),
+    onPurge: embedded.forget,
   });
   const figures = new Figures({
     recordings: () => recorders.active,
@@ -246,6 +243,7 @@ export async function openServices(
     shares,
     histories,
     upstreams,
+    sandbox: embedded,
     imports: createImports(folderOf(config.kvPath)),
     figures,
     startedMs: now(),
@@ -257,7 +255,10 @@ export async function openServices(
         if (!signal.aborted) throw error;
       });
     },
-    sweep: () => sweeper.sweep(),
+    async sweep() {
+      await account.removeIdle();
+      await sweeper.sweep();
+    },
     get draining() {
       return draining !== null;
     },

@@ -21,6 +21,8 @@ export interface Account {
    * may be read, exported and deleted. `null` while it is accepted.
    */
   readonly refusedMs: number | null;
+  /** Whose requests limits count this one with: the client's address. */
+  readonly client?: string;
 }
 
 /** How the person wants the pages: `system` follows `prefers-color-scheme`. */

@@ -1,8 +1,10 @@
-/** The arithmetic of a token bucket: it fills evenly and holds a minute's worth. Pure. */
+/** The arithmetic of a token bucket: it fills evenly and holds so many. Pure. */
 
-/** How many a minute; also how many at once after a minute's rest. */
+/** How many a minute. */
 export interface Rule {
   readonly perMinute: number;
+  /** How many at once after a rest; as many as a minute brings where it is not said. */
+  readonly atOnce?: number;
 }
 
 /** A bucket as stored: what was in it at some time. */
@@ -29,17 +31,17 @@ const MINUTE_MS = 60_000;
  */
 export function take(
   stored: Bucket | null,
-  { perMinute }: Rule,
+  { perMinute, atOnce = perMinute }: Rule,
   { needed, wanted, now }: { needed: number; wanted: number; now: number },
 ): Taken {
-  const from = stored ?? { tokens: perMinute, at_ms: now };
+  const from = stored ?? { tokens: atOnce, at_ms: now };
   const at_ms = Math.max(now, from.at_ms);
   const tokens = Math.min(
-    perMinute,
+    atOnce,
     from.tokens + (at_ms - from.at_ms) * perMinute / MINUTE_MS,
   );
   const given = tokens < needed ? 0 : Math.min(wanted, Math.floor(tokens));
-  const missing = given === 0 ? Math.min(needed, perMinute) - tokens : 0;
+  const missing = given === 0 ? Math.min(needed, atOnce) - tokens : 0;
   return {
     given,
     bucket: { tokens: tokens - given, at_ms },
@@ -48,6 +50,6 @@ export function take(
 }
 
 /** How long until a bucket is full and need not be remembered (ms, at least 1). */
-export function fullInMs({ tokens }: Bucket, { perMinute }: Rule): number {
-  return Math.max(1, Math.ceil((perMinute - tokens) * MINUTE_MS / perMinute));
+export function fullInMs({ tokens }: Bucket, { perMinute, atOnce = perMinute }: Rule): number {
+  return Math.max(1, Math.ceil((atOnce - tokens) * MINUTE_MS / perMinute));
 }

@@ -79,6 +79,11 @@ export class Limiter {
     return this.#rule.perMinute;
   }
 
+  /** Most that it ever gives at once. */
+  get atOnce(): number {
+    return this.#rule.atOnce ?? this.#rule.perMinute;
+  }
+
   /**
    * Takes `count` tokens of a subject, all or none. Never rejects: while the store does not answer, each
    * process counts in a bucket of its own.
@@ -93,7 +98,7 @@ export class Limiter {
       const waitMs = portion.emptyUntil - this.#context.now();
       // For several at once the wait is longer, and the store says how long.
       if (waitMs > 0 && count === 1) return refusal(waitMs, false);
-      if (count > this.#rule.perMinute) return refusal(60_000, true);
+      if (count > this.atOnce) return refusal(60_000, true);
       if (portion.fetching !== null) {
         await portion.fetching;
         continue;

@@ -1,5 +1,6 @@
 /** The instance's limits, made once. */
 import type { Config } from "../config.ts";
+import { Creates, type SandboxState } from "./creates.ts";
 import type { ClientSubject } from "./address.ts";
 import { type Admission, Limiter, type LimiterContext } from "./limiter.ts";
 
@@ -9,8 +10,8 @@ export interface Limits {
   readonly requests: AddressLimit;
   /** Attempts to sign in, and keys and tokens tried, from a client address. */
   readonly signIns: AddressLimit;
-  /** Tasks created by an account: by the form, the proxy, and each input of a group. */
-  readonly creates: Limiter;
+  /** Tasks that are created: by the form, the proxy, and each input of a group. */
+  readonly creates: Creates;
 }
 
 /**
@@ -53,12 +54,19 @@ export function createLimits(
   context: LimiterContext,
   config: Pick<
     Config,
-    "createLimitPerMinute" | "requestLimitPerMinute" | "signinLimitPerMinute"
+    | "createLimitPerMinute"
+    | "requestLimitPerMinute"
+    | "signinLimitPerMinute"
+    | "sandboxBytesMax"
+    | "sandboxCreatesPerMinute"
+    | "sandboxRowsPerDay"
+    | "sandboxRunsMax"
   >,
+  sandbox: SandboxState,
 ): Limits {
   return {
     requests: new AddressLimit(context, "request", config.requestLimitPerMinute),
     signIns: new AddressLimit(context, "signin", config.signinLimitPerMinute),
-    creates: new Limiter(context, "create", { perMinute: config.createLimitPerMinute }),
+    creates: new Creates(context, config, sandbox),
   };
 }

@@ -2,6 +2,7 @@
  * Limits by client address: requests of any kind, and attempts to sign in.
  */
 import { HttpError } from "fresh";
+import { SANDBOX_KEY_PREFIX } from "../accounts/accounts.ts";
 import { type ClientSubject, clientSubject } from "../limits/mod.ts";
 import { apiError, withCors } from "../proxy/mod.ts";
 import { define, type State } from "../state.ts";
@@ -37,6 +38,43 @@ export const requestLimit = define.middleware(async (ctx) => {
       `${words}. Load this page again in ${admission.retryAfterSeconds} s; nothing is lost until then, and runs that are under way are recorded all the same.`,
       { status: 429, headers },
     );
+});
+
+/** A page that was closed or reloaded gives its stream back at once (s). */
+const STREAM_RETRY_SECONDS = 5;
+
+/** Bounds the streams of those who need no key of anybody's: the sandbox's accounts, and readers of links. */
+export const streamLimit = define.middleware(async (ctx) => {
+  const { account, client, services } = ctx.state;
+  if (ctx.req.method !== "GET" || !/\/events\/?$/.test(ctx.url.pathname)) return ctx.next();
+  const apiKey = ctx.req.headers.get("x-api-key");
+  const isAnonymous = apiKey === null
+    ? account === null || account.sandbox
+    : apiKey.startsWith(SANDBOX_KEY_PREFIX);
+  if (!isAnonymous) return ctx.next();
+  const { streams } = services.sandbox;
+  const release = streams.take(client);
+  if (release === null) {
+    return withCors(
+      apiError(
+        429,
+        `Too many live streams: ${streams.limit} from one address are open, which is the limit. Close one and try again; nothing is lost, a stream resumes by its last event id`,
+        { "retry-after": `${STREAM_RETRY_SECONDS}` },
+      ),
+      ctx.req,
+      services.config.corsOrigins,
+    );
+  }
+  let isOpen = false;
+  try {
+    const response = await ctx.next();
+    isOpen = response.body !== null &&
+      response.headers.get("content-type")?.startsWith("text/event-stream") === true;
+    if (isOpen) ctx.info.completed.then(release, release);
+    return response;
+  } finally {
+    if (!isOpen) release();
+  }
 });
 
 const ATTEMPTS = new Set([

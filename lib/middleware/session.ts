@@ -24,7 +24,7 @@ export const session = define.middleware(async (ctx) => {
     const refusedMs = await refusedSince(services, found, {
       wait: !SAFE_METHODS.has(ctx.req.method),
     });
-    ctx.state.account = accountOf(found, refusedMs);
+    ctx.state.account = accountOf(found, refusedMs, ctx.state.client);
     if (refusedMs !== null) ctx.state.services = services.before(refusedMs);
   }
   ctx.state.theme = readTheme(readCookie(ctx.req.headers, "theme"));
@@ -92,9 +92,9 @@ export const keyNotice = define.middleware(async (ctx) => {
   return ctx.next();
 });
 
-function accountOf(session: Session, refusedMs: number | null): Account {
+function accountOf(session: Session, refusedMs: number | null, client: string): Account {
   const { account: id, fingerprint, sandbox, sealed_key: sealedKey } = session;
-  return { id, fingerprint, sandbox, sealedKey, refusedMs };
+  return { id, fingerprint, sandbox, sealedKey, refusedMs, client };
 }
 
 function readTheme(value: string | null): Theme {

@@ -20,7 +20,7 @@ export interface ApiRequest {
   readonly account: Account | null;
   /** The app's own origin, as browsers see it. */
   readonly origin: string;
-  /** Whom the keys that it tries count against. */
+  /** Whom it counts against: the keys that it tries, and what it creates in the sandbox. */
   readonly client: ClientSubject;
 }
 
@@ -61,11 +61,11 @@ async function answer(
   const credentials = credentialsOf(context, request, account, origin);
   if (!credentials.ok) return apiError(credentials.status, credentials.message);
   const { caller } = credentials;
-  if (caller.ownKey === null) return await serve(context, request, target, caller);
+  if (caller.ownKey === null) return await serve(context, request, target, caller, client);
   return await context.keyAttempts.admit(
     caller.ownKey,
     client,
-    () => serve(context, request, target, caller),
+    () => serve(context, request, target, caller, client),
   );
 }
 
@@ -74,6 +74,7 @@ async function serve(
   request: Request,
   target: ApiTarget,
   caller: Caller,
+  { client }: ClientSubject,
 ): Promise<Response> {
   const { method } = request;
   if (target.kind === "events" && target.runId !== null) {
@@ -85,7 +86,7 @@ async function serve(
   const body = read?.bytes ?? null;
   const apiKey = await caller.apiKey();
   const upstream = context.upstreams.of(apiKey);
-  const outgoing = { upstream, apiKey, method, headers: request.headers, target, body };
+  const outgoing = { upstream, apiKey, method, headers: request.headers, target, body, client };
   if (target.kind === "pass") return await forward(context, outgoing, request.signal);
   if (target.kind !== "run") return await create(context, outgoing, caller);
   const adopting = () => adopt(context, caller, target.runId ?? "");

@@ -1,6 +1,6 @@
 /** What the proxy works with, and the one place that puts it together. */
 import type { KeyStandings } from "../accounts/standing.ts";
-import type { Limiter } from "../limits/mod.ts";
+import type { Creates } from "../limits/mod.ts";
 import type { Log } from "../log.ts";
 import type { ClientTimers } from "../parallel/client.ts";
 import type { Runs } from "../runs/mod.ts";
@@ -16,7 +16,7 @@ export interface ProxyContext {
     "accountOf" | "adopt" | "apiKeyOf" | "has" | "inFlight" | "keep" | "ownerOf" | "stream"
   >;
   /** How many tasks an account may create. */
-  readonly creates: Pick<Limiter, "perMinute" | "take">;
+  readonly creates: Pick<Creates, "enter" | "enterGroup">;
   /** Says whether the log may be read with a key. */
   readonly standings: Pick<KeyStandings, "mayRead">;
   /** Limits how many keys a client address may try. */

@@ -4,6 +4,7 @@
  */
 import { checkJson, isObject, JsonBoundsError, readVerbatim } from "../base/json.ts";
 import { sha256Hex } from "../kv/parts.ts";
+import type { Entry } from "../limits/mod.ts";
 import { reasonOf } from "../log.ts";
 import { withoutKey } from "../parallel/errors.ts";
 import { readRun, readRunInput } from "../parallel/read.ts";
@@ -35,8 +36,8 @@ export async function create(
     throw error;
   }
   const sent = parsed(text);
-  const refused = await beyondLimit(context, outgoing, sent, caller);
-  if (refused !== null) return refused;
+  const entry = await admit(context, outgoing, sent, caller);
+  if (entry instanceof Response) return entry;
   const { timers } = context;
   const { headersMs } = outgoing.target;
   let timer: unknown;
@@ -45,7 +46,7 @@ export async function create(
   });
   try {
     return await Promise.race([
-      context.runs.inFlight.track(finish(context, outgoing, caller)),
+      context.runs.inFlight.track(finish(context, outgoing, caller, entry.done)),
       late,
     ]);
   } finally {
@@ -53,21 +54,22 @@ export async function create(
   }
 }
 
-/** The refusal of a create beyond the account's limit; each input of a group is a create. */
-async function beyondLimit(
+/** Admits a create, or answers with what stands against it; each input of a group is a create. */
+async function admit(
   { creates }: ProxyContext,
-  { apiKey, target }: Outgoing,
+  { apiKey, client, target, upstream }: Outgoing,
   sent: unknown,
   caller: Caller,
-): Promise<Response | null> {
+): Promise<Extract<Entry, { ok: true }> | Response> {
   // A key that never created anything has no account yet, and gets none by being refused.
   const subject = await caller.account() ?? await sha256Hex(apiKey);
-  const count = target.kind === "group-runs" ? inputsIn(sent) : 1;
-  const admission = await creates.take(subject, count);
-  if (admission.ok) return null;
-  const { retryAfterSeconds, tooMany } = admission;
+  const creator = { subject, client, simulated: upstream.simulated };
+  const entry = target.kind === "group-runs"
+    ? await creates.enterGroup(creator, inputsIn(sent))
+    : await creates.enter(creator);
+  if (entry.ok) return entry;
+  const { limit, retryAfterSeconds, tooMany } = entry;
   const headers = { "retry-after": `${retryAfterSeconds}` };
-  const limit = `at most ${creates.perMinute} tasks a minute from one account`;
   return tooMany
     // It would be refused again, however long the SDK waits.
     ? apiError(429, `Too many inputs: ${limit}; send fewer at once`, { ...headers, ...NO_RETRY })
@@ -83,15 +85,19 @@ async function finish(
   context: ProxyContext,
   outgoing: Outgoing,
   caller: Caller,
+  done: (runId?: string) => void,
 ): Promise<Response> {
   let response: Response, text: string | null;
   try {
     response = await send(outgoing);
     text = await readAnswer(response, { maxMs: outgoing.target.headersMs, timers: context.timers });
   } catch (error) {
+    done();
     return unreachableAnswer(context.log, error, NO_RETRY);
   }
-  if (response.ok && outgoing.target.kind === "create") {
+  const isRun = response.ok && outgoing.target.kind === "create";
+  done(isRun ? readRun(parsed(text ?? ""))?.run_id : undefined);
+  if (isRun) {
     await keep(context, outgoing, caller, withoutKey(text ?? "", outgoing.apiKey));
   }
   return passOnWhole(response, outgoing.apiKey, text, NO_RETRY);

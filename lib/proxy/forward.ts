@@ -21,6 +21,8 @@ export interface Outgoing {
   readonly headers: Headers;
   readonly target: ApiTarget;
   readonly body: Uint8Array<ArrayBuffer> | null;
+  /** Whose requests limits count it with. */
+  readonly client: string | null;
 }
 
 /** Sends the request. Rejects where the upstream cannot be reached, or with the signal's reason. */

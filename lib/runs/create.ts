@@ -2,7 +2,7 @@
  * Creates a run: upstream first, then one commit that makes it ours, then a recorder.
  */
 import type { Keyring } from "../accounts/keyring.ts";
-import type { Limiter } from "../limits/mod.ts";
+import type { Creates } from "../limits/mod.ts";
 import type { Committer } from "../kv/committer.ts";
 import { sha256Hex } from "../kv/parts.ts";
 import type { TaskClient } from "../parallel/client.ts";
@@ -22,6 +22,8 @@ import { isActiveStatus } from "./status.ts";
 export interface RunOwner {
   readonly id: string;
   readonly sealedKey: string;
+  /** Whose requests limits count this one with. */
+  readonly client?: string;
 }
 
 /** How a run is created. */
@@ -45,7 +47,7 @@ export interface CreateContext {
   readonly committer: Committer;
   readonly idempotency: Idempotency;
   /** How many tasks an account may create. */
-  readonly creates: Pick<Limiter, "take" | "perMinute">;
+  readonly creates: Pick<Creates, "enter">;
   readonly keyring: Keyring;
   readonly now: () => number;
   readonly timers?: PauseTimers;
@@ -97,13 +99,15 @@ export async function createRun(
   if (claim?.state === "pending") return { ok: false, failure: PENDING };
   if (claim?.state === "lost") return { ok: false, failure: LOST };
   // A repeat is no new task: only what goes to the API counts.
-  const admission = await context.creates.take(owner.id);
-  if (!admission.ok) {
-    if (claim !== null) await idempotency.giveUp(claim.key);
-    return { ok: false, failure: limitedFailure(context.creates.perMinute, admission) };
-  }
   const { client, simulated } = context.clientFor(await context.keyring.open(owner.sealedKey));
+  const creator = { subject: owner.id, client: owner.client ?? null, simulated };
+  const entry = await context.creates.enter(creator);
+  if (!entry.ok) {
+    if (claim !== null) await idempotency.giveUp(claim.key);
+    return { ok: false, failure: limitedFailure(entry) };
+  }
   const created = await client.create(input);
+  entry.done(created.ok ? created.value.run_id : undefined);
   if (!created.ok) {
     if (claim !== null) {
       await context.insist(() =>
@@ -130,14 +134,13 @@ export async function createRun(
 
 /** The instance's own limit: nothing was sent to the API. */
 function limitedFailure(
-  perMinute: number,
-  { retryAfterSeconds }: { readonly retryAfterSeconds: number },
+  { limit, retryAfterSeconds }: { readonly limit: string; readonly retryAfterSeconds: number },
 ): ApiFailure {
   return {
     kind: "limited",
     status: 429,
     refId: null,
-    message: `This instance takes at most ${perMinute} tasks a minute from one account.`,
+    message: `This instance takes ${limit}.`,
     detail: null,
     retryAfterSeconds,
   };

@@ -71,7 +71,10 @@ export async function importRun(
     const deleted = await kv.get(deletedKey(account, runId));
     if (deleted.value !== null) return "deleted";
     const found = await readHead(kv, runId);
-    if (found !== null && !isUnfinished(found.head)) return "taken";
+    if (found !== null && !isUnfinished(found.head)) {
+      // Finished by another import of the account since we looked.
+      return found.head.members.includes(account) ? "known" : "taken";
+    }
     if (found !== null && found.head.lease_until > now()) {
       // Its own account gets to know how it ends: the same file, sent twice.
       if (found.head.importing !== account) return "taken";

@@ -10,7 +10,7 @@
  * | `stall` | the first connection goes silent for good; a second one makes the run go on |
  * | `malformed` | payloads that are not JSON, unknown event types, extra members |
  * | `burst` | hundreds of messages of one moment, some of them equal |
- * | `huge` | a result of about 5 MB and one event of 2 MiB |
+ * | `huge` | a result of about 5 MB and one event of 2 MiB; only where `SANDBOX_FAULTS=on` |
  * | `402` `429` `500` `503` | the create itself is refused with that status |
  *
  * `metadata.sandbox_seconds` sets how long the run takes (seconds, at speed 1), so that one can outlive
@@ -29,6 +29,9 @@ export const FAULTS = [
   "burst",
   "huge",
 ] as const;
+
+/** Those of megabytes. */
+export const COSTLY_FAULTS: readonly Fault[] = ["huge"];
 
 export type Fault = (typeof FAULTS)[number];
 

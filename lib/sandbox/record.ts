@@ -118,7 +118,7 @@ export async function readResumed(kv: Deno.Kv, runId: string): Promise<number | 
 }
 
 /** Two processes on one database file: a write may find it locked for a moment. */
-async function whenUnlocked<T>(
+export async function whenUnlocked<T>(
   write: () => Promise<T>,
   setTimer: SetTimer,
   signal: AbortSignal,

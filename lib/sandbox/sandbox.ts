@@ -10,7 +10,7 @@ import { validateTaskInput } from "../parallel/validate.ts";
 import * as say from "./answer.ts";
 import { answer, refuse, refuseFields } from "./answer.ts";
 import { streamBody } from "./body.ts";
-import { faultsOf } from "./faults.ts";
+import { COSTLY_FAULTS, faultsOf } from "./faults.ts";
 import { type Notification, notifyOfEnd } from "./notify.ts";
 import {
   countConnection,
@@ -40,6 +40,10 @@ export interface SandboxOptions {
   readonly acceptKey?: (key: string) => boolean;
   /** 32 hexadecimal digits that no other run has. */
   readonly newRunHex?: () => string;
+  /** Whether faults that cost much may be asked for; they may by default. */
+  readonly costlyFaults?: boolean;
+  /** Told of every run that is made, and what keeping it will take at least (bytes). */
+  readonly onCreated?: (runId: string, bytes: number) => Promise<void>;
   /** Takes a notification to its receiver; `false` has it tried again. Without it none is sent. */
   readonly deliver?: (notification: Notification) => Promise<boolean>;
 }
@@ -48,6 +52,8 @@ export interface SandboxOptions {
 export interface Sandbox {
   /** Answers a request to the Task API, whatever its host. */
   fetch(request: Request): Promise<Response>;
+  /** Whether a run works no more; so does one that never was. */
+  isOver(runId: string): Promise<boolean>;
   /** Forgets a run, as if it had never been. */
   forget(runId: string): Promise<void>;
   /** Ends every open stream and every waiting request. */
@@ -67,6 +73,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const handler = new Handler(options, closing.signal);
   return {
     fetch: (request) => handler.answer(request),
+    isOver: (runId) => handler.isOver(runId),
     forget: (runId) =>
       forgetRecord(options.kv, options.setTimer ?? systemTimer, runId, closing.signal),
     close: () => closing.abort(new DOMException("The sandbox was closed", "AbortError")),
@@ -80,6 +87,8 @@ class Handler {
   readonly #setTimer: SetTimer;
   readonly #acceptKey: (key: string) => boolean;
   readonly #newRunHex: () => string;
+  readonly #costlyFaults: boolean;
+  readonly #onCreated: SandboxOptions["onCreated"];
   readonly #deliver: SandboxOptions["deliver"];
   readonly #closing: AbortSignal;
   readonly #timelines = new TimelineCache();
@@ -91,6 +100,8 @@ class Handler {
     this.#setTimer = options.setTimer ?? systemTimer;
     this.#acceptKey = options.acceptKey ?? ((key) => key.startsWith("sandbox-"));
     this.#newRunHex = options.newRunHex ?? (() => crypto.randomUUID().replaceAll("-", ""));
+    this.#costlyFaults = options.costlyFaults ?? true;
+    this.#onCreated = options.onCreated;
     this.#deliver = options.deliver;
     this.#closing = closing;
   }
@@ -124,6 +135,11 @@ class Handler {
     }
   }
 
+  async isOver(runId: string): Promise<boolean> {
+    const record = RUN_ID.test(runId) ? await readRecord(this.#kv, runId) : null;
+    return record === null || this.#nowUs() >= (await this.#timeline(record)).ending.us;
+  }
+
   async #create(request: Request, keyHash: string): Promise<Response> {
     const read = await readBody(request, { maxBytes: MAX_BODY_BYTES });
     if (!read.ok) {
@@ -146,7 +162,12 @@ class Handler {
     if (!checked.ok) return refuseFields(say.INVALID_BODY, checked.problems, "body");
     const { input } = checked;
     if (processor(input.processor) === null) return refuse(403, say.UNKNOWN_PROCESSOR);
-    const { refusal } = faultsOf(input);
+    const { faults, refusal } = faultsOf(input);
+    const costly = COSTLY_FAULTS.filter((fault) => faults.has(fault));
+    if (costly.length > 0 && !this.#costlyFaults) {
+      const message = `"${costly.join()}" needs SANDBOX_FAULTS=on on this instance: it costs much`;
+      return refuseFields(say.INVALID_BODY, [{ field: "metadata.sandbox", message }], "body");
+    }
     if (refusal !== null) {
       const headers: HeadersInit = refusal.status === 429 ? { "retry-after": "2" } : {};
       return refuse(refusal.status, refusal.message, { simulated: true }, headers);
@@ -163,6 +184,7 @@ class Handler {
     await writeRecord(this.#kv, this.#setTimer, record, this.#closing);
     void this.#notify(record);
     const timeline = await this.#timeline(record);
+    await this.#onCreated?.(record.runId, bytesOf(record, timeline));
     return answer(restRun(record, timeline, timeline.createdUs), 202);
   }
 
@@ -264,6 +286,12 @@ function notSimulated(method: string, path: string): Response {
     ? `The Taskstream sandbox does not simulate ${method} ${path}: it knows task runs only`
     : `Not found: ${path}. The Taskstream sandbox knows /v1/tasks/runs`;
   return refuse(404, message);
+}
+
+/** What keeping a run takes: its request, its trace and its result (characters). */
+function bytesOf({ input }: SandboxRecord, timeline: Timeline): number {
+  const trace = timeline.events.reduce((sum, { data }) => sum + data.length, 0);
+  return JSON.stringify(input).length + trace + JSON.stringify(timeline.output()).length;
 }
 
 const TOO_DEEP =

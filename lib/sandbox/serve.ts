@@ -9,6 +9,7 @@ interface Settings {
   readonly port: number;
   readonly kv: string;
   readonly speed: number;
+  readonly costlyFaults: boolean;
   readonly oauthFaults: ReadonlySet<OAuthFault>;
 }
 
@@ -23,17 +24,20 @@ function readSettings(get: (name: string) => string | undefined): Settings | str
   const unknown = words.find((word) => !isOAuthFault(word));
   if (unknown !== undefined) return `SANDBOX_OAUTH_FAULTS knows no "${unknown}"`;
   const oauthFaults = new Set(words.filter(isOAuthFault));
-  return { port, speed, oauthFaults, kv: get("SANDBOX_KV") || ":memory:" };
+  const costlyFaults = /^(?:on|1|true|yes)$/i.test(get("SANDBOX_FAULTS") ?? "");
+  return { port, speed, oauthFaults, costlyFaults, kv: get("SANDBOX_KV") || ":memory:" };
 }
 
 function print(stream: { writeSync(bytes: Uint8Array): number }, line: string): void {
   stream.writeSync(new TextEncoder().encode(`${line}\n`));
 }
 
-async function serve({ port, kv: path, speed, oauthFaults }: Settings): Promise<void> {
+async function serve(
+  { port, kv: path, speed, costlyFaults, oauthFaults }: Settings,
+): Promise<void> {
   const kv = await Deno.openKv(path);
   const acceptKey = (key: string) => key.startsWith("sandbox-") || isSimulatedKey(key);
-  const sandbox = createSandbox({ kv, speed, acceptKey });
+  const sandbox = createSandbox({ kv, speed, acceptKey, costlyFaults });
   const provider = createProvider({ faults: oauthFaults });
   const server = Deno.serve({
     port,

@@ -32,6 +32,11 @@ export interface ImportTools {
   /** Whose key the API is asked with. */
   readonly holder: KeyHolder;
   readonly log: Log;
+  /** What bounds all that accounts of a kind may keep; `null` where nothing does. */
+  readonly room?: {
+    readonly has: () => Promise<boolean>;
+    readonly took: (runId: string, bytes: number) => Promise<void>;
+  } | null;
   /** Longest line, and longest JSON of the cookbook (bytes). */
   readonly maxBytes?: number;
   /** Most lines, and most tasks of the cookbook. */
@@ -80,12 +85,13 @@ export async function importHistory(
         runs++;
         if (!isOpen) isWhole = false;
         if (read.kind === "wrong") tally.wrong(line, read.why);
+        else if (await tools.room?.has() === false) return tally.report(NO_ROOM);
         else {
           await tally.attempt(
             line,
             () =>
               read.kind === "run"
-                ? tools.runs.import(tools.account, read.run)
+                ? store(read.run, text.length, tools)
                 : adopt(read.runId, null, tools),
             tools.log,
           );
@@ -108,6 +114,19 @@ export async function importHistory(
   );
 }
 
+const NO_ROOM =
+  "The sandbox keeps no more on this instance for now. What came before is here; delete tasks, or try again later.";
+
+async function store(
+  run: ImportedRun,
+  bytes: number,
+  { runs, account, room }: ImportTools,
+): Promise<ImportOutcome> {
+  const outcome = await runs.import(account, run);
+  if (outcome === "imported") await room?.took(run.run.run_id, bytes);
+  return outcome;
+}
+
 async function importCookbook(
   text: string,
   tools: ImportTools,
@@ -124,6 +143,7 @@ async function importCookbook(
   const { maxLines = MAX_LINES } = tools;
   for (const [index, task] of tasks.slice(0, maxLines).entries()) {
     const read = readCookbookTask(task);
+    if (await tools.room?.has() === false) return tally.report(NO_ROOM);
     if (!read.ok) tally.wrong(index + 1, read.why);
     else await tally.attempt(index + 1, () => adopt(read.runId, read.run, tools), tools.log);
   }
@@ -136,11 +156,13 @@ async function importCookbook(
 async function adopt(
   runId: string,
   otherwise: ImportedRun | null,
-  { runs, account, holder }: ImportTools,
+  tools: ImportTools,
 ): Promise<ImportOutcome | "active"> {
+  const { runs, account, holder } = tools;
   if (await runs.has(account, runId)) return "known";
   if (await runs.adopt(holder, runId)) return "imported";
-  return otherwise === null ? "active" : await runs.import(account, otherwise);
+  if (otherwise === null) return "active";
+  return await store(otherwise, JSON.stringify(otherwise.run.input).length, tools);
 }
 
 class Tally {

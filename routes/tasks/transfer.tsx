@@ -19,7 +19,7 @@ export const handler = define.handlers({
     if (account === null) return signInFirst(new URL("/tasks/transfer", ctx.url));
     const { req } = ctx;
     const contentType = req.headers.get("content-type") ?? "";
-    const { imports, log, runs } = services;
+    const { imports, log, runs, sandbox } = services;
     const refuse = (problem: string, status: number, headers: HeadersInit = {}) =>
       page<TransferProps>({ report: null, problem }, { status, headers });
     using place = imports.queue.enter(ctx.state.client);
@@ -35,6 +35,9 @@ export const handler = define.handlers({
       const report = await importHistory(file.body, {
         runs,
         log,
+        room: account.sandbox
+          ? { has: sandbox.hasRoom, took: (id, bytes) => sandbox.kept.add(id, bytes) }
+          : null,
         account: account.id,
         holder: {
           apiKey: () => runs.apiKeyOf(account),

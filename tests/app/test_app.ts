@@ -25,6 +25,10 @@ const UNLIMITED: Partial<Config> = {
   createLimitPerMinute: 1_000_000,
   requestLimitPerMinute: 1_000_000,
   signinLimitPerMinute: 1_000_000,
+  sandboxCreatesPerMinute: 1_000_000,
+  sandboxRunsMax: 1_000_000,
+  sandboxBytesMax: Number.MAX_SAFE_INTEGER,
+  sandboxFaults: true,
 };
 
 const makeBuild = (options: ConstructorParameters<typeof Builder>[0]) =>

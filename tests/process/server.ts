@@ -47,6 +47,10 @@ export class Server {
         LOG_LEVEL: "warn",
         // Tests press harder than people; those of the limits set their own.
         REQUEST_LIMIT_PER_MINUTE: "1000000",
+        CREATE_LIMIT_PER_MINUTE: "1000000",
+        SANDBOX_RUNS_MAX: "1000000",
+        SANDBOX_BYTES_MAX: "100000000000",
+        SANDBOX_FAULTS: "on",
         ...this.#env,
       },
       stdout: "piped",

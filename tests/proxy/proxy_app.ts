@@ -85,7 +85,7 @@ export async function withProxy(
         ? fetch(request)
         : Response.json(errorJson("Run id not found"), { status: 404 }),
   });
-  const server = Deno.serve(quiet, (request) => app.handle(request));
+  const server = Deno.serve(quiet, (request, info) => app.handle(request, info));
   const { port } = server.addr;
   const origin = `http://127.0.0.1:${port}`;
   try {

@@ -1,0 +1,49 @@
+/**
+ * Removes sandbox accounts that nobody uses any more: every key that anybody makes up has one. An account
+ * is in use while it has a session, and for a week after it was made or made a task.
+ */
+import type { Accounts } from "./accounts.ts";
+import { IDLE_MS, type Sessions } from "./sessions.ts";
+
+/** What removing idle accounts needs of the world. */
+export interface IdleAccountsContext {
+  readonly accounts: Pick<Accounts, "after">;
+  readonly sessions: Pick<Sessions, "list">;
+  /** When the account made its newest task (Unix ms), or `null`. */
+  readonly newestRun: (account: string) => Promise<number | null>;
+  /** Removes an account with everything of it. */
+  readonly remove: (account: string) => Promise<unknown>;
+  readonly now: () => number;
+}
+
+/** Accounts that one sweep looks at. */
+const ACCOUNTS = 200;
+
+/** Sweeps idle accounts. One per process; several may sweep one store. */
+export class IdleAccounts {
+  readonly #context: IdleAccountsContext;
+  /** The account looked at last: the next sweep goes on after it. */
+  #account = "";
+
+  constructor(context: IdleAccountsContext) {
+    this.#context = context;
+  }
+
+  /** One sweep. Rejects where the store fails. */
+  async sweep(): Promise<void> {
+    const { accounts, remove } = this.#context;
+    const found = await accounts.after(this.#account, ACCOUNTS);
+    for (const { id, sandbox, created_ms, merged } of found) {
+      if (sandbox && merged === undefined && await this.#isIdle(id, created_ms)) await remove(id);
+      this.#account = id;
+    }
+    if (found.length < ACCOUNTS) this.#account = "";
+  }
+
+  async #isIdle(id: string, createdMs: number): Promise<boolean> {
+    const { sessions, newestRun, now } = this.#context;
+    const since = now() - IDLE_MS;
+    if (createdMs > since || (await sessions.list(id)).length > 0) return false;
+    return (await newestRun(id) ?? 0) <= since;
+  }
+}

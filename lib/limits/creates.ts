@@ -1,0 +1,165 @@
+/**
+ * How many tasks may be created. An account has a limit by the minute. The sandbox takes any key, so what
+ * it takes is counted by client address, and for the whole instance: creates by the minute, runs that
+ * work at once, rows of groups by the day, and the bytes that are kept.
+ *
+ * Runs that work at once are counted in each process.
+ */
+import type { Config } from "../config.ts";
+import { Limiter, type LimiterContext } from "./limiter.ts";
+
+/** Who wants to create. */
+export interface Creator {
+  /** The account, or what stands for a key that has none yet. */
+  readonly subject: string;
+  /** Whose requests it is counted with; `null` for what no request asked for. */
+  readonly client: string | null;
+  readonly simulated: boolean;
+}
+
+/** Whether tasks may be created now; if not, what stands against it and when to ask again. */
+export type Entry =
+  | {
+    readonly ok: true;
+    /** To be called once, when the API has answered: with the run, or without one. */
+    readonly done: (runId?: string) => void;
+  }
+  | {
+    readonly ok: false;
+    /** Goes on "this instance takes". */
+    readonly limit: string;
+    readonly retryAfterSeconds: number;
+    /** Waiting does not help, splitting does. */
+    readonly tooMany: boolean;
+  };
+
+/** What the sandbox tells of its runs. */
+export interface SandboxState {
+  /** Whether a run works no more. */
+  readonly isOver: (runId: string) => Promise<boolean>;
+  /** Bytes that are kept of all of its runs, and of what its accounts took in. */
+  readonly keptBytes: () => Promise<number>;
+}
+
+type Caps = Pick<
+  Config,
+  | "createLimitPerMinute"
+  | "sandboxCreatesPerMinute"
+  | "sandboxRunsMax"
+  | "sandboxRowsPerDay"
+  | "sandboxBytesMax"
+>;
+
+/** A run takes some time: sooner there is no place. */
+const PLACE_SECONDS = 5;
+/** Bytes become free when runs are deleted or a week old. */
+const BYTES_SECONDS = 3600;
+
+/** Admits creates. One per process. */
+export class Creates {
+  readonly #caps: Caps;
+  readonly #sandbox: SandboxState;
+  readonly #accounts: Limiter;
+  readonly #sandboxAccounts: Limiter;
+  readonly #addresses: Limiter;
+  readonly #rows: Limiter;
+  /** Simulated runs that work, and whose they are. */
+  readonly #working = new Map<string, string>();
+
+  constructor(context: LimiterContext, caps: Caps, sandbox: SandboxState) {
+    this.#caps = caps;
+    this.#sandbox = sandbox;
+    const { createLimitPerMinute, sandboxCreatesPerMinute } = caps;
+    const perMinute = Math.min(createLimitPerMinute, sandboxCreatesPerMinute);
+    const rows = caps.sandboxRowsPerDay;
+    this.#accounts = new Limiter(context, "create", { perMinute: createLimitPerMinute });
+    this.#sandboxAccounts = new Limiter(context, "sandbox-create", { perMinute });
+    this.#addresses = new Limiter(context, "sandbox-address", {
+      perMinute: sandboxCreatesPerMinute,
+    });
+    this.#rows = new Limiter(context, "sandbox-rows", { perMinute: rows / 1440, atOnce: rows });
+  }
+
+  /** Admits one task. */
+  async enter(creator: Creator): Promise<Entry> {
+    if (!creator.simulated) return await this.#take(this.#accounts, creator.subject, 1, ACCOUNT);
+    const client = creator.client ?? "";
+    const place = await this.#hold(client);
+    if (typeof place !== "string") return place;
+    const entry = await this.#enterSandbox(creator.subject, client);
+    if (!entry.ok) {
+      this.#working.delete(place);
+      return entry;
+    }
+    return {
+      ok: true,
+      done: (runId) => {
+        this.#working.delete(place);
+        if (runId !== undefined) this.#working.set(runId, client);
+      },
+    };
+  }
+
+  /** Admits the inputs of one request to a group. */
+  async enterGroup({ subject, client, simulated }: Creator, count: number): Promise<Entry> {
+    if (!simulated) return await this.#take(this.#accounts, subject, count, ACCOUNT);
+    return await this.#beyondBytes() ?? await this.#take(this.#rows, client ?? "", count, ROWS);
+  }
+
+  async #enterSandbox(subject: string, client: string): Promise<Entry> {
+    const full = await this.#beyondBytes();
+    if (full !== null) return full;
+    const byAccount = await this.#take(this.#sandboxAccounts, subject, 1, ACCOUNT);
+    return byAccount.ok ? await this.#take(this.#addresses, client, 1, ADDRESS) : byAccount;
+  }
+
+  async #take(limiter: Limiter, subject: string, count: number, words: Words): Promise<Entry> {
+    const admission = await limiter.take(subject, count);
+    if (admission.ok) return { ok: true, done: () => {} };
+    return { ...admission, limit: words(limiter.atOnce) };
+  }
+
+  /** A place among the runs that work, taken in the breath that finds it free. */
+  async #hold(client: string): Promise<string | Entry> {
+    const { sandboxRunsMax } = this.#caps;
+    const perClient = Math.ceil(sandboxRunsMax / 10);
+    const isFull = () => this.#working.size >= sandboxRunsMax || this.#of(client) >= perClient;
+    if (isFull()) await this.#forgetEnded();
+    if (!isFull()) {
+      const place = crypto.randomUUID();
+      this.#working.set(place, client);
+      return place;
+    }
+    const limit = this.#of(client) >= perClient
+      ? `at most ${perClient} simulated tasks at once from one address`
+      : `at most ${sandboxRunsMax} simulated tasks at once`;
+    return { ok: false, limit, retryAfterSeconds: PLACE_SECONDS, tooMany: false };
+  }
+
+  async #beyondBytes(): Promise<Entry | null> {
+    const { sandboxBytesMax } = this.#caps;
+    if (await this.#sandbox.keptBytes() < sandboxBytesMax) return null;
+    const limit = `no more simulated tasks while it keeps ${sandboxBytesMax} bytes of them`;
+    return { ok: false, limit, retryAfterSeconds: BYTES_SECONDS, tooMany: false };
+  }
+
+  #of(client: string): number {
+    let count = 0;
+    for (const other of this.#working.values()) if (other === client) count++;
+    return count;
+  }
+
+  async #forgetEnded(): Promise<void> {
+    for (const runId of [...this.#working.keys()]) {
+      // What is no run yet has a place of its own kind.
+      if (runId.startsWith("trun_") && await this.#sandbox.isOver(runId)) {
+        this.#working.delete(runId);
+      }
+    }
+  }
+}
+
+type Words = (most: number) => string;
+const ACCOUNT: Words = (most) => `at most ${most} tasks a minute from one account`;
+const ADDRESS: Words = (most) => `at most ${most} simulated tasks a minute from one address`;
+const ROWS: Words = (most) => `at most ${most} simulated rows a day from one address`;

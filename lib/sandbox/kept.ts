@@ -1,0 +1,65 @@
+/**
+ * How much is kept of the sandbox's runs, and of what its accounts took in: anybody may make those. This
+ * module owns `["sandbox-kept", run_id]`.
+ */
+import { type SetTimer, systemTimer } from "./time.ts";
+import { whenUnlocked } from "./record.ts";
+
+/** What a run takes besides what it says: its line, its indexes, its words (bytes). */
+const RUN_BYTES = 32 * 1024;
+/** How long a sum is good for: another process may have written (ms). */
+const FRESH_MS = 60_000;
+
+/** The bytes of runs, and their sum. */
+export class KeptBytes {
+  readonly #kv: Deno.Kv;
+  readonly #now: () => number;
+  readonly #setTimer: SetTimer;
+  readonly #closed = new AbortController();
+  #sum = 0;
+  #counted: { readonly at: number; readonly done: Promise<void> } | null = null;
+
+  constructor(kv: Deno.Kv, now: () => number, setTimer: SetTimer = systemTimer) {
+    this.#kv = kv;
+    this.#now = now;
+    this.#setTimer = setTimer;
+  }
+
+  /** A run of so many bytes is kept from now on. */
+  async add(runId: string, bytes: number): Promise<void> {
+    const kept = bytes + RUN_BYTES;
+    await this.#write(() => this.#kv.set(keyOf(runId), kept));
+    this.#sum += kept;
+  }
+
+  /** Nothing of a run is kept any more. */
+  async forget(runId: string): Promise<void> {
+    const { value } = await this.#kv.get<number>(keyOf(runId));
+    if (value === null) return;
+    await this.#write(() => this.#kv.delete(keyOf(runId)));
+    this.#sum -= value;
+  }
+
+  /** All of it, as of a minute ago at the earliest. */
+  async sum(): Promise<number> {
+    if (this.#counted === null || this.#now() - this.#counted.at > FRESH_MS) {
+      this.#counted = { at: this.#now(), done: this.#count() };
+    }
+    await this.#counted.done;
+    return this.#sum;
+  }
+
+  async #count(): Promise<void> {
+    let sum = 0;
+    for await (const { value } of this.#kv.list<number>({ prefix: ["sandbox-kept"] })) sum += value;
+    this.#sum = sum;
+  }
+
+  #write(write: () => Promise<unknown>): Promise<unknown> {
+    return whenUnlocked(write, this.#setTimer, this.#closed.signal);
+  }
+}
+
+function keyOf(runId: string): Deno.KvKey {
+  return ["sandbox-kept", runId];
+}

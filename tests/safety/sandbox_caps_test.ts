@@ -1,0 +1,203 @@
+/** What anybody may make of the sandbox: with any key, from one address, and all together. */
+import assert from "node:assert/strict";
+import type { Config } from "../../lib/config.ts";
+import { TestApp, withApp } from "../app/test_app.ts";
+import { withProxy } from "../proxy/proxy_app.ts";
+import { SOUND } from "../history/sound_run.ts";
+
+const from = (hostname: string): Deno.ServeHandlerInfo => ({
+  remoteAddr: { transport: "tcp", hostname, port: 1 },
+  completed: Promise.resolve(),
+});
+
+let keys = 0;
+
+/** Creates with a key that nobody used before. */
+async function create(
+  app: TestApp,
+  hostname: string,
+  body: Record<string, unknown> = {},
+): Promise<{ status: number; message: string; retryAfter: string | null }> {
+  const request = new Request("http://localhost:8000/api/v1/tasks/runs", {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-api-key": `sandbox-fresh-${keys++}` },
+    body: JSON.stringify({ input: "x", processor: "lite", ...body }),
+  });
+  const response = await app.handle(request, from(hostname));
+  const { error } = await response.json();
+  return {
+    status: response.status,
+    message: error?.message ?? "",
+    retryAfter: response.headers.get("retry-after"),
+  };
+}
+
+const config = (over: Partial<Config>) => ({ config: { sandboxSpeed: 0.1, ...over } });
+
+Deno.test("60 creates a minute come from one address, whatever their keys", () =>
+  withApp(async (app) => {
+    for (let n = 0; n < 60; n++) assert.equal((await create(app, "198.51.100.1")).status, 202);
+    const refused = await create(app, "198.51.100.1");
+    assert.equal(refused.status, 429);
+    assert.match(refused.message, /at most 60 simulated tasks a minute from one address/);
+    assert.match(refused.retryAfter ?? "", /^[1-9]\d*$/);
+    assert.equal((await create(app, "198.51.100.2")).status, 202);
+  }, config({ sandboxCreatesPerMinute: 60 })));
+
+Deno.test("a tenth of the places is one address's, and all of them are the instance's", () =>
+  withApp(async (app) => {
+    const places = await Promise.all(
+      Array.from({ length: 6 }, () => create(app, "198.51.100.1")),
+    );
+    // As many as there is room for, however many ask at once.
+    assert.equal(places.filter(({ status }) => status === 202).length, 3);
+    const full = places.find(({ status }) => status === 429);
+    assert.match(full?.message ?? "", /at most 3 simulated tasks at once from one address/);
+    for (let n = 2; n <= 10; n++) {
+      for (let run = 0; run < 3; run++) {
+        assert.equal((await create(app, `198.51.100.${n}`)).status, 202);
+      }
+    }
+    const refused = await create(app, "198.51.100.11");
+    assert.equal(refused.status, 429);
+    assert.match(refused.message, /at most 30 simulated tasks at once/);
+    assert.match(refused.retryAfter ?? "", /^[1-9]\d*$/);
+  }, config({ sandboxRunsMax: 30 })));
+
+Deno.test("a place is free when its run is over, or was refused", () => {
+  let ms = Date.now();
+  return withApp(async (app) => {
+    const options = { metadata: { sandbox: "503" } };
+    assert.equal((await create(app, "198.51.100.1", options)).status, 503);
+    assert.equal((await create(app, "198.51.100.1", { processor: "no-such" })).status, 403);
+    assert.equal((await create(app, "198.51.100.1")).status, 202);
+    assert.equal((await create(app, "198.51.100.1")).status, 429);
+    ms += 600_000;
+    assert.equal((await create(app, "198.51.100.1")).status, 202);
+  }, { now: () => ms, ...config({ sandboxRunsMax: 10 }) });
+});
+
+Deno.test("the form is bound by the same caps as a key", () =>
+  withApp(async (app) => {
+    const one = await app.browser().enterSandbox();
+    await one.createTask();
+    const two = await app.browser().enterSandbox();
+    const refused = await two.post("/tasks", {
+      input: "Another",
+      input_format: "text",
+      processor: "lite",
+      output_type: "auto",
+    });
+    assert.equal(refused.status, 429);
+    assert.match(await refused.text(), /at most 1 simulated tasks at once from one address/);
+  }, config({ sandboxRunsMax: 10 })));
+
+Deno.test("beyond the bytes that may be kept nothing is made or taken in, until some are forgotten", () => {
+  let ms = Date.now();
+  return withApp(async (app) => {
+    let made = 0;
+    while ((await create(app, "198.51.100.1")).status === 202) made++;
+    assert.ok(made >= 1 && made <= 8, `${made} runs of 32 KiB at least in 256 KiB`);
+    const refused = await create(app, "198.51.100.2");
+    assert.equal(refused.status, 429);
+    assert.match(refused.message, /while it keeps 262144 bytes/);
+    const browser = await app.browser().enterSandbox();
+    const lines = [{ taskstream: "history", version: 1 }, { run: SOUND }, { end: { runs: 1 } }];
+    const upload = await browser.fetch("/tasks/transfer", {
+      method: "POST",
+      body: lines.map((line) => JSON.stringify(line)).join("\n"),
+      headers: { "content-type": "application/x-ndjson" },
+    });
+    assert.equal(upload.status, 422);
+    assert.match(await upload.text(), /The sandbox keeps no more[^]*0 imported/);
+    // A week later the sweep has removed them.
+    ms += 8 * 86_400_000;
+    await app.services.pickUp();
+    await app.services.keepRecording(AbortSignal.timeout(10_000));
+    for (let n = 0; n < 3; n++) await app.services.sweep();
+    assert.equal((await create(app, "198.51.100.1")).status, 202);
+  }, { now: () => ms, config: { sandboxBytesMax: 256 * 1024, sandboxSpeed: 1000 } });
+});
+
+Deno.test("a run of megabytes needs SANDBOX_FAULTS=on, alone or among other words", () =>
+  withApp(async (app) => {
+    for (const sandbox of ["huge", "burst,huge", "HUGE"]) {
+      const refused = await create(app, "198.51.100.1", { metadata: { sandbox } });
+      assert.equal(refused.status, 422, sandbox);
+    }
+    assert.equal(
+      (await create(app, "198.51.100.1", { metadata: { sandbox: "burst" } })).status,
+      202,
+    );
+  }, config({ sandboxFaults: false })));
+
+Deno.test("an address has 40 streams without a key of anybody's, and gets one back when it closes one", () =>
+  withProxy(async ({ fetch }) => {
+    const body = JSON.stringify({ input: "x", processor: "lite" });
+    const key = (n: number) => ({ "x-api-key": `sandbox-streams-${n}` });
+    const open = async (n: number) => {
+      const made = await fetch("/api/v1/tasks/runs", {
+        method: "POST",
+        headers: { "content-type": "application/json", ...key(n) },
+        body,
+      });
+      const { run_id } = await made.json();
+      return await fetch(`/api/v1/tasks/runs/${run_id}/events`, { headers: key(n) });
+    };
+    const streams = await Promise.all(Array.from({ length: 40 }, (_, n) => open(n)));
+    assert.deepEqual([...new Set(streams.map(({ status }) => status))], [200]);
+    const refused = await open(41);
+    assert.equal(refused.status, 429);
+    assert.match((await refused.json()).error.message, /40 from one address/);
+    await streams[0]?.body?.cancel();
+    for (;;) {
+      const again = await open(42);
+      await again.body?.cancel();
+      if (again.status === 200) break;
+    }
+    for (const stream of streams.slice(1)) await stream.body?.cancel();
+  }, { config: { sandboxSpeed: 0.1 } }));
+
+Deno.test("a sandbox account that nobody used for a week is removed with everything of it", () => {
+  let ms = Date.now();
+  return withApp(async (app) => {
+    const { services } = app;
+    const of = (apiKey: string) => services.accounts.find(apiKey);
+    await create(app, "198.51.100.1");
+    const idle = `sandbox-fresh-${keys - 1}`;
+    const imported = await app.browser().enterKey("sandbox-imports-1");
+    await imported.fetch("/tasks/transfer", {
+      method: "POST",
+      body: [{ taskstream: "history", version: 1 }, { run: SOUND }, { end: { runs: 1 } }]
+        .map((line) => JSON.stringify(line)).join("\n"),
+      headers: { "content-type": "application/x-ndjson" },
+    });
+    const real = await services.accounts.ofKey("pk-real-key-1234");
+    await services.keepRecording(AbortSignal.timeout(10_000));
+    ms += 4 * 86_400_000;
+    await create(app, "198.51.100.1");
+    const busy = `sandbox-fresh-${keys - 1}`;
+    await services.keepRecording(AbortSignal.timeout(10_000));
+    ms += 4 * 86_400_000;
+    await services.sweep();
+    assert.equal(await of(idle), null);
+    assert.equal(await of("sandbox-imports-1"), null);
+    assert.notEqual(await of(busy), null);
+    assert.notEqual(await services.accounts.get(real.id), null);
+    ms += 8 * 86_400_000;
+    for (let n = 0; n < 4; n++) {
+      await services.histories.indexer.settled();
+      await services.sweep();
+    }
+    await services.histories.indexer.settled();
+    const left = (await Array.fromAsync(services.kv.list({ prefix: [] }))).map(({ key }) => key);
+    const kinds = new Set(left.map(([kind]) => String(kind)));
+    for (const kind of ["run", "head", "trace", "output", "member", "history", "sandbox"]) {
+      assert.ok(!kinds.has(kind), `${kind} is left`);
+    }
+    for (const kind of ["sandbox-kept", "term", "terms", "text", "deleted", "purge", "keys"]) {
+      const rest = left.filter(([name, account]) => name === kind && account !== real.id);
+      assert.deepEqual(rest, [], kind);
+    }
+  }, { now: () => ms, config: { sandboxSpeed: 1000 } });
+});
