@@ -12,7 +12,7 @@ import { summaryOf } from "./create.ts";
 import type { LogEvent } from "./event.ts";
 import { type Head, headKey, readHead, type VersionedHead } from "./head.ts";
 import { joinHistory, readMember } from "./history.ts";
-import type { StoredRun } from "./model.ts";
+import type { RecordingGap, StoredRun } from "./model.ts";
 import { pause, type PauseTimers } from "./pause.ts";
 import { recordMutation, runKey } from "./record.ts";
 import { deletedKey, purgeKey } from "./removal.ts";
@@ -34,6 +34,8 @@ export interface ImportedRun {
   readonly title: string | null;
   readonly ended_ms: number | null;
   readonly events: readonly LogEvent[];
+  /** When nobody recorded although the run went on. */
+  readonly gaps?: readonly RecordingGap[];
   /** JSON of the result as it came. */
   readonly output_text: string | null;
 }
@@ -122,7 +124,7 @@ class Claim implements Pick<Committer, "commit"> {
   constructor(
     context: ImportContext,
     account: string,
-    { run, ended_ms }: ImportedRun,
+    { run, ended_ms, gaps = [] }: ImportedRun,
     found: VersionedHead | null,
   ) {
     this.#context = context;
@@ -142,6 +144,7 @@ class Claim implements Pick<Committer, "commit"> {
       members: [],
       created_ms: run.created_ms,
       ended_ms,
+      ...(gaps.length === 0 ? {} : { gaps }),
     };
   }
 

@@ -13,7 +13,7 @@ import { splitSecrets } from "../runs/record.ts";
 import { kindOf } from "../runs/event.ts";
 import { withResult } from "../runs/result_splice.ts";
 import type { ImportedRun } from "../runs/import.ts";
-import type { RunPage } from "../runs/model.ts";
+import type { RecordingGap, RunPage } from "../runs/model.ts";
 import { applyEvent, emptyView, isActiveStatus, type RunView } from "../runs/view.ts";
 import { hasKnownKinds } from "./request_kinds.ts";
 
@@ -36,7 +36,7 @@ export function headLine(nowMs: number, about: Readonly<Record<string, unknown>>
 
 /** One run. */
 export function runLine(page: RunPage): string {
-  const { run, title, events, ended_ms, view } = page;
+  const { run, title, events, ended_ms, view, gaps } = page;
   const { input, ...rest } = run;
   const text = outputText(page);
   const inline = text === null ? null : oneLine(text);
@@ -45,6 +45,7 @@ export function runLine(page: RunPage): string {
     title,
     status: view.status,
     ended_ms,
+    ...(gaps === undefined ? {} : { gaps }),
     input,
     output: null,
     // What a line cannot hold as it is.
@@ -149,6 +150,7 @@ function readRun(run: Record<string, unknown>, text: string): Line {
       title: typeof run.title === "string" ? run.title.slice(0, 500) : null,
       ended_ms: endedMs,
       events,
+      gaps: readGaps(run.gaps),
       output_text: output,
     },
   };
@@ -172,6 +174,20 @@ function memberOf(json: string, name: string): string {
 
 function wrong(why: string): Line {
   return { kind: "wrong", why };
+}
+
+/** As many as a head has. */
+const MOST_GAPS = 20;
+
+/** Times in which nobody recorded; what is none is left out. */
+function readGaps(value: unknown): readonly RecordingGap[] {
+  if (!Array.isArray(value)) return [];
+  return value.slice(0, MOST_GAPS).flatMap((gap: unknown) => {
+    if (!isObject(gap)) return [];
+    const { after, from_ms, to_ms } = gap;
+    if (!isTime(from_ms) || !isTime(to_ms) || !Number.isSafeInteger(after)) return [];
+    return [{ after: Number(after), from_ms, to_ms }];
+  });
 }
 
 function isId(value: unknown): value is string {
