@@ -54,7 +54,7 @@ async function keepCopy(
     readPage(kv, account, runId),
   ]);
   if (member === null || page === null) return;
-  const { run, events, output_text = null, ended_ms } = page;
+  const { run, events, gaps, output_text = null, ended_ms } = page;
   // Derived, so that a second try makes no second copy, and of what strangers do not know.
   const copyId = `${runId.slice(0, 64)}-${account.slice(0, 18)}`;
   const copy = { ...run, run_id: copyId };
@@ -62,6 +62,7 @@ async function keepCopy(
     run: copy,
     title: member.title,
     events,
+    gaps,
     output_text,
     ended_ms,
   });

@@ -2,15 +2,12 @@
  * The Task API's wire protocol, embedded: a `fetch`-shaped handler for runs. Every answer is computed from
  * what KV holds and the clock; there is no background work, and a restart changes nothing.
  */
-import { readBody } from "../base/body.ts";
-import { JSON_BOUNDS, JsonBoundsError, readJson } from "../base/json.ts";
 import { RESULT_TIMEOUT_SECONDS } from "../parallel/limits.ts";
-import { processor } from "../parallel/processors.ts";
-import { validateTaskInput } from "../parallel/validate.ts";
 import * as say from "./answer.ts";
 import { answer, refuse, refuseFields } from "./answer.ts";
 import { streamBody } from "./body.ts";
-import { COSTLY_FAULTS, faultsOf } from "./faults.ts";
+import { readCreate } from "./create.ts";
+import { faultsOf } from "./faults.ts";
 import { type Notification, notifyOfEnd } from "./notify.ts";
 import {
   countConnection,
@@ -60,8 +57,6 @@ export interface Sandbox {
   close(): void;
 }
 
-/** The largest body of a create (bytes): far more than the API's own limits on its parts allow. */
-const MAX_BODY_BYTES = 512 * 1024;
 /** How often a stalled run is looked at again (ms): nobody knows when it will go on. */
 const LOOK_AGAIN_MS = 250;
 const RUN_ID = /^trun_[0-9a-f]{32}$/;
@@ -141,37 +136,8 @@ class Handler {
   }
 
   async #create(request: Request, keyHash: string): Promise<Response> {
-    const read = await readBody(request, { maxBytes: MAX_BODY_BYTES });
-    if (!read.ok) {
-      return read.status === 413
-        ? refuse(413, `The request is larger than ${MAX_BODY_BYTES} bytes`)
-        : refuse(read.status, "The request did not arrive whole");
-    }
-    const body = jsonOf(read.bytes);
-    if (body === "too-deep") {
-      return refuseFields(say.INVALID_BODY, [{ field: "", message: TOO_DEEP }], "body");
-    }
-    if (body === "not-json") {
-      return refuseFields(
-        say.INVALID_BODY,
-        [{ field: "", message: "The body is not JSON" }],
-        "body",
-      );
-    }
-    const checked = validateTaskInput(body.json);
-    if (!checked.ok) return refuseFields(say.INVALID_BODY, checked.problems, "body");
-    const { input } = checked;
-    if (processor(input.processor) === null) return refuse(403, say.UNKNOWN_PROCESSOR);
-    const { faults, refusal } = faultsOf(input);
-    const costly = COSTLY_FAULTS.filter((fault) => faults.has(fault));
-    if (costly.length > 0 && !this.#costlyFaults) {
-      const message = `"${costly.join()}" needs SANDBOX_FAULTS=on on this instance: it costs much`;
-      return refuseFields(say.INVALID_BODY, [{ field: "metadata.sandbox", message }], "body");
-    }
-    if (refusal !== null) {
-      const headers: HeadersInit = refusal.status === 429 ? { "retry-after": "2" } : {};
-      return refuse(refusal.status, refusal.message, { simulated: true }, headers);
-    }
+    const input = await readCreate(request, { costlyFaults: this.#costlyFaults });
+    if (input instanceof Response) return input;
     const previous = await this.#previous(input.previous_interaction_id ?? null, keyHash);
     const record: SandboxRecord = {
       runId: `trun_${this.#newRunHex()}`,
@@ -292,19 +258,6 @@ function notSimulated(method: string, path: string): Response {
 function bytesOf({ input }: SandboxRecord, timeline: Timeline): number {
   const trace = timeline.events.reduce((sum, { data }) => sum + data.length, 0);
   return JSON.stringify(input).length + trace + JSON.stringify(timeline.output()).length;
-}
-
-const TOO_DEEP =
-  `The body is nested deeper than ${JSON_BOUNDS.maxDepth} levels, or has more than ${JSON_BOUNDS.maxValues} values`;
-
-function jsonOf(
-  bytes: Uint8Array,
-): { readonly json: unknown } | "too-deep" | "not-json" {
-  try {
-    return { json: readJson(new TextDecoder().decode(bytes)) };
-  } catch (error) {
-    return error instanceof JsonBoundsError ? "too-deep" : "not-json";
-  }
 }
 
 async function sha256Hex(text: string): Promise<string> {

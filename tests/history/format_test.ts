@@ -67,3 +67,11 @@ Deno.test("header values that somebody wrote into a file are masked before anyth
   assert.ok(line.kind === "run");
   assert.doesNotMatch(JSON.stringify(line), /secret/);
 });
+
+Deno.test("times in which nobody recorded come along, as far as they are some", () => {
+  const gaps = [{ after: 1, from_ms: 10, to_ms: 20 }];
+  const odd = [...gaps, null, { after: "1", from_ms: 1, to_ms: 2 }, { after: 1, from_ms: 1e300 }];
+  const line = readLine(JSON.stringify({ run: { ...SOUND, gaps: odd } }));
+  assert.ok(line.kind === "run");
+  assert.deepEqual(line.run.gaps, gaps);
+});

@@ -1,0 +1,64 @@
+/** Reads the request for a run, and answers what the API refuses. */
+import { readBody } from "../base/body.ts";
+import { JSON_BOUNDS, JsonBoundsError, readVerbatim } from "../base/json.ts";
+import { processor } from "../parallel/processors.ts";
+import type { TaskRunInput } from "../parallel/types.ts";
+import { validateTaskInput } from "../parallel/validate.ts";
+import * as say from "./answer.ts";
+import { refuse, refuseFields } from "./answer.ts";
+import { COSTLY_FAULTS, faultsOf } from "./faults.ts";
+
+/** The largest body of a create (bytes): far more than the API's own limits on its parts allow. */
+const MAX_BODY_BYTES = 512 * 1024;
+
+/** The request, or why there is no run. */
+export async function readCreate(
+  request: Request,
+  { costlyFaults }: { readonly costlyFaults: boolean },
+): Promise<TaskRunInput | Response> {
+  const read = await readBody(request, { maxBytes: MAX_BODY_BYTES });
+  if (!read.ok) {
+    return read.status === 413
+      ? refuse(413, `The request is larger than ${MAX_BODY_BYTES} bytes`)
+      : refuse(read.status, "The request did not arrive whole");
+  }
+  const body = jsonOf(read.bytes);
+  if (body === "too-deep") {
+    return refuseFields(say.INVALID_BODY, [{ field: "", message: TOO_DEEP }], "body");
+  }
+  if (body === "not-json") {
+    return refuseFields(
+      say.INVALID_BODY,
+      [{ field: "", message: "The body is not JSON" }],
+      "body",
+    );
+  }
+  const checked = validateTaskInput(body.json);
+  if (!checked.ok) return refuseFields(say.INVALID_BODY, checked.problems, "body");
+  const { input } = checked;
+  if (processor(input.processor) === null) return refuse(403, say.UNKNOWN_PROCESSOR);
+  const { faults, refusal } = faultsOf(input);
+  const costly = COSTLY_FAULTS.filter((fault) => faults.has(fault));
+  if (costly.length > 0 && !costlyFaults) {
+    const message = `"${costly.join()}" needs SANDBOX_FAULTS=on on this instance: it costs much`;
+    return refuseFields(say.INVALID_BODY, [{ field: "metadata.sandbox", message }], "body");
+  }
+  if (refusal !== null) {
+    const headers: HeadersInit = refusal.status === 429 ? { "retry-after": "2" } : {};
+    return refuse(refusal.status, refusal.message, { simulated: true }, headers);
+  }
+  return input;
+}
+
+const TOO_DEEP =
+  `The body is nested deeper than ${JSON_BOUNDS.maxDepth} levels, or has more than ${JSON_BOUNDS.maxValues} values`;
+
+function jsonOf(
+  bytes: Uint8Array,
+): { readonly json: unknown } | "too-deep" | "not-json" {
+  try {
+    return { json: readVerbatim(new TextDecoder().decode(bytes)) };
+  } catch (error) {
+    return error instanceof JsonBoundsError ? "too-deep" : "not-json";
+  }
+}
