@@ -25,34 +25,50 @@ export interface ComparedField {
 /** The fields of all results, in the order in which they first come up. */
 export function compareFields(outputs: readonly (TaskRunOutput | null)[]): ComparedField[] {
   const flattened = outputs.map((output) => output === null ? null : leavesOf(output));
-  const paths = new Set(flattened.flatMap((leaves) => [...leaves?.keys() ?? []]));
-  const grounds = outputs.map((output, index) =>
-    groundsBy(output?.basis ?? [], flattened[index] ?? new Map())
-  );
-  return [...paths].map((path) => {
+  const places = new Map(flattened.flatMap((leaves) => [...leaves ?? []]));
+  const grounds = outputs.map((output, index) => {
+    const leaves = [...flattened[index]?.values() ?? []];
+    return groundsBy(output?.basis ?? [], new Set(leaves.map(({ steps }) => steps.join("."))));
+  });
+  const uses = new Map<string, number>();
+  for (const { steps } of places.values()) {
+    uses.set(steps.join("."), (uses.get(steps.join(".")) ?? 0) + 1);
+  }
+  return [...places].map(([place, { steps }]) => {
+    const plain = steps.join(".");
     const values = outputs.map((_, index): FieldValue => {
-      const text = flattened[index]?.get(path) ?? null;
-      const { confidence = null, urls = [] } = grounds[index]?.get(path) ?? {};
+      const text = flattened[index]?.get(place)?.text ?? null;
+      const { confidence = null, urls = [] } = grounds[index]?.get(plain) ?? {};
       return { text, confidence, urls: [...urls] };
     });
     const said = values.filter((_, index) => outputs[index] !== null).map(({ text }) => text);
+    // The `b` of `a` is not the field `a.b`.
+    const path = uses.get(plain) === 1
+      ? plain
+      : steps.map((step) => JSON.stringify(step)).join(".");
     return { path, values, differs: new Set(said).size > 1 };
   });
 }
 
-/** Everything in a result that is no object, by its path. */
-function leavesOf(output: TaskRunOutput): Map<string, string> {
-  const leaves = new Map<string, string>();
-  if (output.type === "text") leaves.set("", output.content);
-  else collect(output.content, "", leaves);
+/** A value that is no object, and the names that lead to it. */
+interface Leaf {
+  readonly steps: readonly string[];
+  readonly text: string;
+}
+
+/** Everything in a result that is no object, by its place. */
+function leavesOf(output: TaskRunOutput): Map<string, Leaf> {
+  const leaves = new Map<string, Leaf>();
+  if (output.type === "text") leaves.set("", { steps: [], text: output.content });
+  else collect(output.content, [], leaves);
   return leaves;
 }
 
-function collect(record: JsonObject, prefix: string, leaves: Map<string, string>): void {
+function collect(record: JsonObject, above: readonly string[], leaves: Map<string, Leaf>): void {
   for (const [name, value] of Object.entries(record)) {
-    const path = `${prefix}${name}`;
-    if (isObject(value) && Object.keys(value).length > 0) collect(value, `${path}.`, leaves);
-    else leaves.set(path, textOf(value));
+    const steps = [...above, name];
+    if (isObject(value) && Object.keys(value).length > 0) collect(value, steps, leaves);
+    else leaves.set(JSON.stringify(steps), { steps, text: textOf(value) });
   }
 }
 
@@ -74,7 +90,7 @@ interface Grounds {
 /** The grounds of every place that has a value: a basis without one would stand under a dash. */
 function groundsBy(
   basis: readonly FieldBasis[],
-  places: Pick<ReadonlySet<string>, "has">,
+  places: ReadonlySet<string>,
 ): ReadonlyMap<string, Grounds> {
   const found = new Map<string, Grounds>();
   for (const { field, confidence, citations } of basis) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { compareFields } from "../../components/compare/fields.ts";
 import { compareInputs } from "../../components/compare/input.ts";
+import { readOutputText } from "../../lib/parallel/read.ts";
 import { differingWords, PATIENCE } from "../../components/compare/words.ts";
 import type { TaskRunInput, TaskRunOutput } from "../../lib/parallel/types.ts";
 
@@ -146,4 +147,21 @@ Deno.test("a page compares so much by words and no more, and nothing of texts th
   assert.equal(patience.characters, 100 - length, "that cost nothing");
   marked(text, base, patience);
   assert.equal(marked(text, base, patience), null);
+});
+
+Deno.test("fields whose paths are spelled alike are compared apart, and numbers by their digits", () => {
+  const read = (text: string) => readOutputText(`{"type":"json","content":${text},"basis":[]}`);
+  const fields = compareFields([
+    read('{"a.b":1,"a":{"b":2},"n":1234567890123456789,"l":[1.0,2]}'),
+    read('{"a.b":1,"a":{"b":3},"n":1234567890123456788,"l":[1.0,2]}'),
+  ]);
+  assert.deepEqual(
+    fields.map(({ path, values, differs }) => [path, values.map(({ text }) => text), differs]),
+    [
+      ['"a.b"', ["1", "1"], false],
+      ['"a"."b"', ["2", "3"], true],
+      ["n", ["1234567890123456789", "1234567890123456788"], true],
+      ["l", ["1.0\n2", "1.0\n2"], false],
+    ],
+  );
 });

@@ -77,6 +77,21 @@ for (const inline of [true, false]) {
         await response.body?.cancel();
       }
       assert.equal((await browser.fetch("/tasks?q=a")).status, 200);
+      assert.equal((await browser.fetch(`/compare?ids=${RUN_ID}`)).status, 200);
+      for (const action of ["ndjson", "csv", "zip"]) {
+        const body = new URLSearchParams({ id: RUN_ID, action });
+        const file = await browser.fetch("/tasks/selected", { method: "POST", body });
+        assert.equal(file.status, 200);
+        const least = action === "zip" ? 1_000 : LEVELS;
+        assert.ok((await file.arrayBuffer()).byteLength > least, `${action} is whole`);
+      }
+      await browser.post(`/tasks/${RUN_ID}/share`, {});
+      const [shared = ""] = /\/s\/[\w-]+/.exec(await browser.text(`/tasks/${RUN_ID}`)) ?? [];
+      for (const part of ["", "/events"]) {
+        const response = await app.browser().fetch(shared + part);
+        assert.equal(response.status, 200, shared + part);
+        assert.match(await response.text(), part === "" ? /Result/ : /"status":"completed"/);
+      }
     }, { api: deepApi(inline) }));
 }
 

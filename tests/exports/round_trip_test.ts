@@ -1,0 +1,135 @@
+/** What goes out and comes in again is the same: whole histories, and traces for the inspector. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { importCapture } from "../../components/inspector/ndjson.ts";
+import { traceLines } from "../../lib/exports/trace_ndjson.ts";
+import { readInputText, readOutputText } from "../../lib/parallel/read.ts";
+import type { LogEvent } from "../../lib/runs/event.ts";
+import type { RunPage } from "../../lib/runs/model.ts";
+import { parseSSE } from "../../lib/sse/mod.ts";
+import { readLine, runLine } from "../../lib/transfer/format.ts";
+import { runPage, state } from "../pages/fixtures.ts";
+
+const NUMBER = fc.constantFrom("0", "-0", "1.0", "12345678901234567890", "1e400", "1E+2", "-0.10");
+const NAME = fc.oneof(
+  fc.constantFrom("a", "constructor", "__proto__", "output", "run", "type", "events", "10", "9"),
+  fc.string({ unit: "grapheme", maxLength: 4 }),
+);
+const SPACE = fc.constantFrom("", "", " ", "\n", "\t", "\n  ");
+
+/** JSON as anybody might write it: any spelling of numbers and strings, with spaces and line breaks. */
+const JSON_TEXT = fc.letrec<{ any: string; object: string }>((tie) => ({
+  any: fc.oneof(
+    { maxDepth: 3 },
+    NUMBER,
+    fc.constantFrom("true", "false", "null", '"\\u00e9\\ud800"', '"\\/"', '"[1] = \\n"'),
+    fc.string({ unit: "grapheme" }).map((text) => JSON.stringify(text)),
+    fc.tuple(SPACE, fc.array(tie("any"), { maxLength: 3 }), SPACE)
+      .map(([before, items, after]) => `[${before}${items.join(`,${after}`)}]`),
+    tie("object"),
+  ),
+  object: fc.tuple(
+    SPACE,
+    fc.uniqueArray(fc.tuple(NAME, tie("any")), { selector: ([name]) => name, maxLength: 4 }),
+    SPACE,
+  ).map(([before, members, after]) =>
+    `{${before}${
+      members.map(([name, value]) => `${JSON.stringify(name)}${after}:${before}${value}`).join(",")
+    }${after}}`
+  ),
+}));
+
+const OUTPUT_TEXT = fc.tuple(JSON_TEXT.object, fc.string({ unit: "grapheme" }), SPACE, fc.boolean())
+  .map(
+    ([content, text, space, isText]) =>
+      isText
+        ? `{"type":${space}"text","content":${JSON.stringify(text)},"basis":[]${space}}`
+        : `{"type":${space}"json","content":${content},"basis":[${space}]}`,
+  );
+
+const EVENT = fc.tuple(
+  fc.constantFrom("task_run.progress_msg.plan", "odd", "task_run.progress_stats"),
+  fc.oneof(
+    JSON_TEXT.any,
+    fc.string({ unit: "grapheme" }),
+    fc.constantFrom('"text"', '{"type":"odd"}', '{\n"a":1}', "not json\n[", ""),
+  ).filter((data) => !data.includes("\r")),
+);
+
+/** A run that has ended, as the store returns it. */
+const PAGE = fc.tuple(fc.array(EVENT, { maxLength: 5 }), fc.option(OUTPUT_TEXT), JSON_TEXT.object)
+  .map(
+    ([told, output_text, input]): RunPage => {
+      const events: LogEvent[] = told.map(([type, data], at) => ({
+        id: at + 1,
+        received_ms: 1_760_000_000_000 + at,
+        type,
+        data,
+      }));
+      const { type, data } = state(1, "completed");
+      events.push({
+        id: events.length + 1,
+        received_ms: 1_760_000_000_000,
+        type,
+        data: data.replace(/}$/, ',"output":null}'),
+      });
+      const output = output_text === null ? null : readOutputText(output_text);
+      const page = runPage(events, { output, ended: true });
+      const asked = readInputText(`{"input":${input},"processor":"core"}`, "core");
+      return { ...page, output_text, run: { ...page.run, input: asked } };
+    },
+  );
+
+Deno.test("a run that is exported, taken in and exported again is the same line, byte for byte", () => {
+  fc.assert(fc.property(PAGE, (page) => {
+    const line = runLine(page);
+    assert.equal(line.indexOf("\n"), line.length - 1, "one line");
+    const read = readLine(line);
+    assert.ok(read.kind === "run", JSON.stringify(read));
+    const { run, events, output_text, title, ended_ms } = read.run;
+    assert.equal(output_text, page.output_text, "the result's very text");
+    assert.deepEqual(events.map(({ data }) => data), page.events.map(({ data }) => data));
+    const again: RunPage = {
+      ...page,
+      run: { ...run, source: page.run.source },
+      title: title ?? "",
+      events,
+      output_text,
+      output: output_text === null ? null : readOutputText(output_text),
+      ended_ms,
+    };
+    assert.equal(runLine(again), line);
+  }));
+});
+
+Deno.test("a trace that the inspector replays has the log's ids, types and very payloads", async () => {
+  await fc.assert(fc.asyncProperty(PAGE, async (page) => {
+    const lines = [...traceLines(page)];
+    for (const line of lines) {
+      assert.equal(line.indexOf("\n"), line.length - 1, "one line");
+      assert.doesNotThrow(() => JSON.parse(line));
+    }
+    const capture = importCapture(lines.join(""));
+    assert.ok(capture.ok, JSON.stringify(capture));
+    const stream = capture.events.map(({ text }) => text).join("");
+    const replayed = await Array.fromAsync(parseSSE(new Response(stream)));
+    const told = page.events.map(({ id, type, data }) => ({ id: String(id), event: type, data }));
+    const last = told.at(-1);
+    if (last !== undefined && page.output_text) {
+      last.data = last.data.replace(/null}$/, () => `${page.output_text}}`);
+    }
+    assert.deepEqual(replayed.map(({ id, event, data }) => ({ id, event, data })), told);
+  }));
+});
+
+Deno.test("a trace that an older version wrote is read as it was meant", () => {
+  const capture = importCapture(
+    '{"id":1,"received_ms":5,"type":"odd","event":"not json"}\n' +
+      '{"id":2,"received_ms":7,"simulated":true,"event":{"type":"x.y","n":12345678901234567890}}\n',
+  );
+  assert.ok(capture.ok);
+  assert.deepEqual(capture.events.map(({ text }) => text), [
+    "id: 1\nevent: odd\ndata: not json\n\n",
+    'id: 2\nevent: x.y\ndata: {"type":"x.y","n":12345678901234567890}\n\n',
+  ]);
+});
