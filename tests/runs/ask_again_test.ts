@@ -17,6 +17,8 @@ class Api {
   status = "running";
   /** What each resource answers in place of the truth. */
   refuse: Partial<Record<"events" | "result" | "run", number>> = {};
+  /** Ends the stream of the run that goes on. */
+  cut = () => {};
 
   readonly answer = (request: Request): Response => {
     const part = new URL(request.url).pathname.split("/").at(-1)!;
@@ -38,7 +40,8 @@ class Api {
     const body = new ReadableStream({
       start: (controller) => {
         controller.enqueue(new TextEncoder().encode(frames.join("")));
-        if (this.status !== "running") controller.close();
+        if (this.status === "running") this.cut = () => controller.close();
+        else controller.close();
       },
     });
     return new Response(body, { headers: { "content-type": "text/event-stream" } });
@@ -172,6 +175,7 @@ Deno.test("a run that was given up and still works is recorded on from where its
     const events = browser.events(RUN_ID);
     api.status = "completed";
     api.refuse = { events: 404 };
+    api.cut();
     const seen = await events;
     assert.deepEqual(seen.slice(0, 2).map(({ event }) => event), ["error", "task_run.state"]);
     assert.deepEqual(JSON.parse(seen.at(-1)!.data).output, OUTPUT);
