@@ -28,7 +28,7 @@ export function AskAgain({ page, base, asked }: AskAgainProps) {
         </strong>
       </p>
       {asked !== "" && <p role="status">{answerOf(asked)}</p>}
-      <p>
+      <p class="mt-2">
         <button type="submit" class="button">Ask Parallel again</button>
       </p>
     </form>
