@@ -3,6 +3,7 @@
  * more visits than anybody can wait for, and one pattern can keep its engine busy for ever. Pure.
  */
 import { type OutputUnit, type Schema, Validator } from "@cfworker/json-schema";
+import { withDoubles } from "../base/json.ts";
 import { isObject, type JsonObject } from "./json.ts";
 
 /** A schema that is not applied to its end. The message is half a sentence that says why. */
@@ -31,7 +32,9 @@ export class BoundedValidator {
     schema: JsonObject,
     { stopAtFirst = true, visits = VISITS }: BoundedValidatorOptions = {},
   ) {
-    const own = structuredClone(schema);
+    // A copy: it is changed. The library knows no numbers but doubles.
+    const own = withDoubles(schema);
+    if (!isObject(own)) throw new TypeError("A schema is an object");
     let left = visits;
     guard(own, (cost) => {
       if ((left -= cost) < 0) throw new UnboundedSchemaError("it takes too long to apply");
@@ -41,7 +44,7 @@ export class BoundedValidator {
 
   /** What does not fit; empty where all does. Throws {@linkcode UnboundedSchemaError}, and at a `$ref` into nowhere. */
   errorsIn(value: unknown): readonly OutputUnit[] {
-    const { valid, errors } = this.#validator.validate(value);
+    const { valid, errors } = this.#validator.validate(withDoubles(value));
     return valid ? [] : errors;
   }
 }

@@ -1,6 +1,7 @@
 /** How a JSON input and its schema go together. Pure: runs in a browser. */
 import { type OutputUnit, Validator } from "@cfworker/json-schema";
-import { isObject, type JsonObject } from "./json.ts";
+import { withDoubles } from "../base/json.ts";
+import { isNumber, isObject, type JsonObject } from "./json.ts";
 
 /** One place where an input does not fit its schema: the API takes it and notes that. */
 export interface Misfit {
@@ -15,7 +16,10 @@ const WRAPPERS = ["properties", "items", "allOf", "$ref", "additionalProperties"
 /** Where an input does not fit its schema; `null` where the schema is none that can be checked. */
 export function misfitsOf(schema: JsonObject, input: unknown): Misfit[] | null {
   try {
-    const { errors } = new Validator(schema, "2020-12", false).validate(input);
+    // The library knows no numbers but doubles.
+    const own = withDoubles(schema);
+    if (!isObject(own)) return null;
+    const { errors } = new Validator(own, "2020-12", false).validate(withDoubles(input));
     return errors.filter(({ keyword, error }) => !isWrapper(keyword, error)).map(misfitOf);
   } catch {
     return null;
@@ -47,6 +51,6 @@ export function schemaOfInput(input: unknown): JsonObject {
       additionalProperties: false,
     };
   }
-  if (typeof input === "number") return { type: Number.isInteger(input) ? "integer" : "number" };
+  if (isNumber(input)) return { type: Number.isInteger(Number(input)) ? "integer" : "number" };
   return { type: input === null ? "null" : typeof input };
 }

@@ -3,9 +3,8 @@
  * the validator's weight.
  */
 import type { OutputUnit } from "@cfworker/json-schema";
-import { withDoubles } from "../base/json.ts";
 import { BoundedValidator } from "../parallel/bounded_validator.ts";
-import { isObject, type JsonObject } from "../parallel/json.ts";
+import type { JsonObject } from "../parallel/json.ts";
 import { countValues, firstOfLists } from "./trim.ts";
 
 /** A place that does not fit. */
@@ -56,12 +55,10 @@ const WRAPPERS = new Set([
 const ALTERNATIVES = new Set(["anyOf", "oneOf", "not", "contains"]);
 
 /** Checks a content against a schema (draft 2020-12). */
-export function fitOf(content: unknown, written: JsonObject): Fit {
-  const schema = withDoubles(written);
-  if (!isObject(schema)) return { kind: "unchecked", why: "it is no object" };
+export function fitOf(content: unknown, schema: JsonObject): Fit {
   const values = countValues(content, CHECKED_VALUES);
   const whole = values <= CHECKED_VALUES;
-  const checked = withDoubles(whole ? content : firstOfLists(content, CHECKED_VALUES));
+  const checked = whole ? content : firstOfLists(content, CHECKED_VALUES);
   const first = check(checked, schema, true);
   if (typeof first === "string") return { kind: "unchecked", why: first };
   if (first.length === 0) return { kind: "fits", whole };

@@ -176,3 +176,28 @@ Deno.test("a request is kept, shown and sent again with the numbers it was sent 
     assert.equal(bodies[4], BODY);
   }, { api });
 });
+
+Deno.test("the sandbox answers with the numbers that it is given", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const [id = ""] = NUMBERS;
+    const response = await browser.fetch("/api/v1/tasks/runs", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body:
+        `{"input":{"id":${id}},"processor":"lite","task_spec":{"output_schema":{"type":"json",` +
+        `"json_schema":{"type":"object","properties":{"id":{"type":"integer","enum":[${id}]}},` +
+        `"required":["id"],"additionalProperties":false}}}}`,
+    });
+    assert.equal(response.status, 202);
+    const { run_id: run } = await response.json();
+    const last = (await browser.events(run)).at(-1)?.data ?? "";
+    assert.match(last, new RegExp(`"content":\\{"id":${id}\\}`));
+    assert.match(
+      await browser.text(`/api/v1/tasks/runs/${run}/input`),
+      new RegExp(`"id":${id}\\}`),
+    );
+    const page = await browser.text(`/tasks/${run}`);
+    assert.match(page, new RegExp(`<dd class="value">${id}<`));
+    assert.doesNotMatch(page, /does not fit|cannot be applied/);
+  }));

@@ -5,7 +5,8 @@ import {
   type BoundedValidatorOptions,
   UnboundedSchemaError,
 } from "../../lib/parallel/bounded_validator.ts";
-import type { JsonObject } from "../../lib/parallel/json.ts";
+import { misfitsOf, schemaOfInput } from "../../lib/parallel/input_fit.ts";
+import { isObject, type JsonObject, readVerbatim } from "../../lib/parallel/json.ts";
 
 const fits = (schema: JsonObject, value: unknown, options?: BoundedValidatorOptions) =>
   new BoundedValidator(schema, options).errorsIn(value).length === 0;
@@ -97,4 +98,35 @@ Deno.test("a reference into nowhere is an error, and the schema given stays as i
   assert.throws(() => fits(schema, 1), /Unresolved \$ref/);
   assert.deepEqual(Object.getOwnPropertyNames(schema), ["$ref", "properties"]);
   assert.deepEqual(Object.getOwnPropertyNames(schema.properties.a), ["$ref"]);
+});
+
+Deno.test("numbers that a double cannot hold are numbers to a schema, in it and in what it judges", () => {
+  const read = (text: string) => {
+    const value = readVerbatim(text);
+    assert.ok(isObject(value));
+    return value;
+  };
+  const schema = read(
+    '{"properties":{"id":{"type":"integer","enum":[1234567890123456789]},"x":{"type":"number","minimum":1.0}}}',
+  );
+  for (
+    const [text, isFit] of [
+      ['{"id":1234567890123456789,"x":1e400}', true],
+      ['{"id":1234567890123456789,"x":1.50}', true],
+      ['{"id":12345678901234567890,"x":2}', false],
+      ['{"id":1234567890123456789,"x":0.50}', false],
+    ] as const
+  ) {
+    assert.equal(fits(schema, read(text)), isFit, text);
+    assert.equal(misfitsOf(schema, read(text))?.length === 0, isFit, text);
+  }
+  assert.equal(
+    JSON.stringify(schemaOfInput(read('{"id":1234567890123456789,"x":1.5}'))),
+    JSON.stringify({
+      type: "object",
+      properties: { id: { type: "integer" }, x: { type: "number" } },
+      required: ["id", "x"],
+      additionalProperties: false,
+    }),
+  );
 });
