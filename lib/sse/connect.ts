@@ -1,7 +1,7 @@
 import { SSEError } from "./error.ts";
 import type { SSEEvent } from "./event.ts";
 import { iterate } from "./iterate.ts";
-import { leavable, LEFT } from "./leave.ts";
+import { type Leavable, leavable, LEFT } from "./leave.ts";
 import type { SSEParserOptions } from "./parser.ts";
 import { ask, inWords, isHopeless, isPassing } from "./request.ts";
 import { EVENT_STREAM, PATIENCE_MS, quote, refusal } from "./response.ts";
@@ -129,7 +129,7 @@ export interface ConnectSSEInit
 export function connectSSE(
   url: string | URL,
   init: ConnectSSEInit = {},
-): AsyncIterableIterator<SSEEvent> {
+): Leavable<SSEEvent> {
   return leavable(init.signal, (ending) => follow(String(url), init, ending));
 }
 

@@ -1,5 +1,6 @@
 import { SSEError } from "./error.ts";
 import type { SSEEvent } from "./event.ts";
+import { disposable, type Leavable } from "./leave.ts";
 import { SSEParser, type SSEParserOptions } from "./parser.ts";
 import type { ByteReader, ByteStream, ResponseLike } from "./response.ts";
 
@@ -15,7 +16,7 @@ export interface ParseSSEOptions extends Omit<SSEParserOptions, "onEvent"> {
 }
 
 /** The events of a stream. */
-export interface SSEEvents extends AsyncIterableIterator<SSEEvent> {
+export interface SSEEvents extends Leavable<SSEEvent> {
   /** The id in force after what was read so far, also where an event without data has set it. */
   readonly lastEventId: string;
 }
@@ -145,7 +146,7 @@ export function iterate(reader: ByteReader | Chunks, options: ParseSSEOptions): 
     }
   };
 
-  return {
+  const events: Omit<SSEEvents, typeof Symbol.asyncDispose> = {
     get lastEventId() {
       return parser.lastEventId;
     },
@@ -159,10 +160,9 @@ export function iterate(reader: ByteReader | Chunks, options: ParseSSEOptions): 
       });
     },
     return: () => stop({}),
-    [Symbol.asyncIterator]() {
-      return this;
-    },
+    [Symbol.asyncIterator]: () => events,
   };
+  return disposable(events);
 }
 
 type Step = IteratorResult<SSEEvent, undefined>;
@@ -195,5 +195,5 @@ export function open(source: SSESource): ByteReader | Chunks {
     }
     if (chunks) return chunks;
   }
-  throw new TypeError("not a stream, chunks or an unread response; a fetch is to be awaited");
+  throw new TypeError("no stream, chunks or unread response; await a fetch");
 }

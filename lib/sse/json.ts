@@ -1,7 +1,7 @@
 import { SSEError } from "./error.ts";
 import type { SSEEvent } from "./event.ts";
 import { open, parseSSE, type ParseSSEOptions, type SSESource } from "./iterate.ts";
-import { leavable } from "./leave.ts";
+import { type Leavable, leavable } from "./leave.ts";
 import { type ByteStream, PATIENCE_MS, quote, refusal, type ResponseLike } from "./response.ts";
 
 /** How payloads are read. */
@@ -41,7 +41,7 @@ export type EventSourceLike = SSESource | AsyncIterable<SSEEvent> | ByteStream<S
 export function streamJSON<T = unknown>(
   source: EventSourceLike,
   options: StreamJSONOptions = {},
-): AsyncIterableIterator<T> {
+): Leavable<T> {
   return leavable(options.signal, async function* (signal) {
     for await (const { payload } of payloads(source, { ...options, signal })) yield payload as T;
   });

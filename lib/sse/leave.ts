@@ -1,3 +1,19 @@
+/// <reference lib="esnext.disposable" />
+
+/** An iterator that a loop, `return` or the end of an `await using` leaves at once. */
+export interface Leavable<T> extends AsyncIterableIterator<T>, AsyncDisposable {
+  return(): Promise<IteratorResult<T>>;
+}
+
+/** Adds what `await using` calls, where the runtime knows of it. */
+export function disposable<I extends { return(): Promise<unknown> }>(
+  iterator: I,
+): I & AsyncDisposable {
+  // Nobody looks at what it gives.
+  const dispose = iterator.return as () => Promise<never>;
+  return Object.assign(iterator, { [Symbol.asyncDispose ?? "dispose"]: dispose });
+}
+
 /**
  * A generator that can be left at any time: a generator's own `return` waits for what its `next`
  * waits for. `make` gets a signal that ends it, on the caller's signal and on `return`.
@@ -5,10 +21,10 @@
 export function leavable<T>(
   signal: AbortSignal | null | undefined,
   make: (signal: AbortSignal) => AsyncGenerator<T, undefined | void>,
-): AsyncIterableIterator<T> {
+): Leavable<T> {
   const left = new AbortController();
   const items = make(signal ? AbortSignal.any([signal, left.signal]) : left.signal);
-  return {
+  const iterator: Omit<Leavable<T>, typeof Symbol.asyncDispose> = {
     next: () =>
       items.next().catch((error) => {
         if (left.signal.aborted) return { done: true, value: undefined };
@@ -18,10 +34,9 @@ export function leavable<T>(
       left.abort(LEFT);
       return items.return(undefined);
     },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
+    [Symbol.asyncIterator]: () => iterator,
   };
+  return disposable(iterator);
 }
 
 /** The reason that a signal of {@link leavable} has after `return`. */

@@ -8,6 +8,7 @@ export type { SSEEvent } from "./event.ts";
 export { SSEError, type SSEErrorDetails, type SSEErrorKind } from "./error.ts";
 export { SSEParser, type SSEParserOptions } from "./parser.ts";
 export { parseSSE, type ParseSSEOptions, type SSEEvents, type SSESource } from "./iterate.ts";
+export type { Leavable } from "./leave.ts";
 export type { ByteStream, ResponseLike } from "./response.ts";
 export { SSEParserStream, type SSEParserStreamOptions } from "./stream.ts";
 export { encodeSSE, encodeSSEBytes, type SSEOutput } from "./encode.ts";

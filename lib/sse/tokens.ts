@@ -2,7 +2,7 @@ import { providerOf } from "./detect.ts";
 import { SSEError } from "./error.ts";
 import { failureIn } from "./failure.ts";
 import { type EventSourceLike, payloads, type StreamJSONOptions } from "./json.ts";
-import { leavable } from "./leave.ts";
+import { type Leavable, leavable } from "./leave.ts";
 import { find, findText, type Provider } from "./providers/provider.ts";
 import { messageIn } from "./response.ts";
 
@@ -44,7 +44,7 @@ export function streamTokens(
   source: EventSourceLike,
   provider?: Provider | StreamTokensOptions,
   options: StreamTokensOptions = {},
-): AsyncIterableIterator<string> {
+): Leavable<string> {
   const all = merged(provider, options);
   return leavable(all.signal, async function* (signal) {
     for await (const { text } of steps(source, { ...all, signal })) if (text) yield text;

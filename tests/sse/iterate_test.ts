@@ -363,6 +363,27 @@ Deno.test("chunks of another realm are bytes too", async () => {
   assert.deepEqual(data(await all(parseSSE(chunks()))), ["1"]);
 });
 
+Deno.test("a callback that leaves or aborts ends the loop there", async () => {
+  for (const how of ["leave", "abort"] as const) {
+    const controller = new AbortController();
+    const got: string[] = [];
+    const { stream, seen } = body(["data: 1\n\n: stop\ndata: 2\n\n"], { open: true });
+    const events = parseSSE(stream, {
+      signal: controller.signal,
+      onComment() {
+        if (how === "leave") events.return();
+        else controller.abort(new Error("enough"));
+      },
+    });
+    const reading = (async () => {
+      for await (const event of events) got.push(event.data);
+    })();
+    await reading.catch((error) => assert.match(String(error), /enough/));
+    assert.deepEqual(got, ["1"]);
+    assert.ok(seen.cancelled);
+  }
+});
+
 Deno.test("a callback that throws ends the loop with its error", async () => {
   const { stream, seen } = body(["data: 1\n\n: x\n"], { open: true });
   const got: string[] = [];

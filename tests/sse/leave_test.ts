@@ -116,6 +116,26 @@ for (const [what, make] of Object.entries(SOURCES)) {
   });
 }
 
+Deno.test("the end of an await using leaves a stream, whatever reads it", async () => {
+  const fetch = (stream: ReadableStream) => () =>
+    Promise.resolve(new Response(stream, { headers: TYPE }));
+  for (
+    const start of [
+      (stream: ReadableStream<Uint8Array>) => parseSSE(stream),
+      (stream: ReadableStream<Uint8Array>) => streamTokens(stream),
+      (stream: ReadableStream<Uint8Array>) => streamJSON(stream),
+      (stream: ReadableStream) => connectSSE("http://upstream.test/", { fetch: fetch(stream) }),
+    ]
+  ) {
+    const { stream, seen } = body([TEXT], { open: true });
+    {
+      await using items = start(stream);
+      assert.equal((await items.next()).done, false);
+    }
+    await until(() => seen.cancelled !== undefined);
+  }
+});
+
 for (const [what, make] of Object.entries(SOURCES)) {
   Deno.test(`${what} gives its answer as text and as payloads alike`, async () => {
     const tokens = streamTokens(make().source);
