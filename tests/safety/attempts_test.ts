@@ -1,0 +1,88 @@
+/** Keys and tokens that are tried out are limited by address, however they come. */
+import assert from "node:assert/strict";
+import { ORIGIN, type TestApp, withApp } from "../app/test_app.ts";
+
+const GOOD = "pk-the-one-good-key";
+const TOKEN = "admin-token-0123456789";
+
+/** Knows one key; says so in its own words. */
+function api(request: Request): Response {
+  const known = request.headers.get("x-api-key") === GOOD;
+  const error = { ref_id: "r", message: known ? "Run id not found" : "Unauthorized", detail: null };
+  return Response.json({ type: "error", error }, { status: known ? 404 : 401 });
+}
+
+const from = (hostname: string): Deno.ServeHandlerInfo => ({
+  remoteAddr: { transport: "tcp", hostname, port: 51234 },
+  completed: Promise.resolve(),
+});
+
+async function statuses(
+  app: TestApp,
+  requests: readonly (readonly [path: string, headers: HeadersInit])[],
+  address = "203.0.113.9",
+): Promise<number[]> {
+  const found: number[] = [];
+  for (const [path, headers] of requests) {
+    const response = await app.handle(new Request(ORIGIN + path, { headers }), from(address));
+    await response.body?.cancel();
+    found.push(response.status);
+  }
+  return found;
+}
+
+const RUN = "/api/v1/tasks/runs/trun_1";
+const key = (apiKey: string) => ({ "x-api-key": apiKey });
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+const PATHS = [RUN, `${RUN}/events`, `${RUN}/result`, "/api/v1/tasks/groups/tgrp_1"] as const;
+
+for (const path of PATHS) {
+  Deno.test(`keys tried at ${path} are limited before the API is asked`, () => {
+    const asked = new Set<string | null>();
+    return withApp(async (app) => {
+      const guesses = Array.from({ length: 5 }, (_, n) => [path, key(`pk-guess-${n}`)] as const);
+      assert.deepEqual(await statuses(app, guesses), [401, 401, 401, 429, 429]);
+      assert.equal(asked.size, 3);
+      const others = await statuses(app, [[path, key("pk-guess-6")]], "203.0.113.10");
+      assert.deepEqual(others, [401], "another address is not held up");
+    }, {
+      api: (request) => (asked.add(request.headers.get("x-api-key")), api(request)),
+      config: { signinLimitPerMinute: 3 },
+    });
+  });
+}
+
+Deno.test("a key that the API accepts is never limited by guesses, many at once included", () =>
+  withApp(async (app) => {
+    const first = await Promise.all(
+      Array.from({ length: 20 }, () => statuses(app, [[RUN, key(GOOD)]])),
+    );
+    assert.deepEqual(new Set(first.flat()), new Set([404]));
+    // Its acceptance is known once somebody has signed in with it, or something was answered.
+    await app.services.standings.ask(GOOD);
+    await statuses(app, Array.from({ length: 5 }, (_, n) => [RUN, key(`pk-guess-${n}`)] as const));
+    assert.deepEqual(await statuses(app, [[RUN, key(GOOD)]]), [404]);
+  }, { api, config: { signinLimitPerMinute: 3 } }));
+
+Deno.test("keys tried at the sign-in, at /api and at the account share one limit", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterKey(GOOD);
+    const one = await browser.post("/account/keys", { api_key: "pk-guess-1" });
+    const two = await browser.fetch(RUN, { headers: key("pk-guess-2") });
+    const three = await browser.post("/account/keys", { api_key: "pk-guess-3", confirm: "yes" });
+    const four = await browser.post("/auth/key", { api_key: "pk-guess-4" });
+    assert.deepEqual([one, two, three, four].map(({ status }) => status), [303, 401, 429, 429]);
+  }, { api, config: { signinLimitPerMinute: 3 } }));
+
+for (const path of ["/admin", "/admin/metrics"]) {
+  Deno.test(`tokens tried at ${path} are limited, and then the right one waits as well`, () =>
+    withApp(async (app) => {
+      const right = [path, bearer(TOKEN)] as const;
+      assert.deepEqual(await statuses(app, Array(10).fill(right)), Array(10).fill(200));
+      const guesses = Array.from({ length: 4 }, (_, n) => [path, bearer(`guess-${n}`)] as const);
+      assert.deepEqual(await statuses(app, guesses), [401, 401, 401, 429]);
+      assert.deepEqual(await statuses(app, [right]), [429], "a guess that is right tells nothing");
+      assert.deepEqual(await statuses(app, [right], "203.0.113.10"), [200]);
+    }, { config: { adminToken: TOKEN, signinLimitPerMinute: 3 } }));
+}

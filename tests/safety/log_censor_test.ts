@@ -1,0 +1,88 @@
+/** Nobody takes words out of the log by sending them as keys, and no key gets into it. */
+import assert from "node:assert/strict";
+import { Redactor } from "../../lib/redact.ts";
+import { type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
+
+const GOOD = "pk-canary-the-good-key";
+
+function api(request: Request): Response {
+  const known = request.headers.get("x-api-key") === GOOD;
+  const error = { ref_id: "r", message: known ? "Run id not found" : "Unauthorized", detail: null };
+  return Response.json({ type: "error", error }, { status: known ? 404 : 401 });
+}
+
+const WORDS = ["/account/delete", "request failed", "status=500", "request", "path=/tasks"];
+
+/** Ways for a stranger to send a text as a key. */
+const WAYS: readonly (readonly [
+  name: string,
+  send: (app: TestApp, browser: TestBrowser, text: string) => Promise<Response>,
+])[] = [
+  [
+    "x-api-key of a run",
+    (_, browser, text) =>
+      browser.fetch("/api/v1/tasks/runs/trun_x", { headers: { "x-api-key": text } }),
+  ],
+  [
+    "x-api-key of events",
+    (_, browser, text) =>
+      browser.fetch("/api/v1/tasks/runs/trun_x/events", { headers: { "x-api-key": text } }),
+  ],
+  ["x-api-key of a create", (_, browser, text) =>
+    browser.fetch("/api/v1/tasks/runs", {
+      method: "POST",
+      body: "{}",
+      headers: { "x-api-key": text, "content-type": "application/json" },
+    })],
+  [
+    "a sandbox key",
+    (_, browser, text) =>
+      browser.fetch("/api/v1/tasks/runs/trun_x", { headers: { "x-api-key": `sandbox-${text}` } }),
+  ],
+  ["signing in", (_, browser, text) => browser.post("/auth/key", { api_key: text })],
+  [
+    "a bearer of /admin",
+    (_, browser, text) =>
+      browser.fetch("/admin/metrics", { headers: { authorization: `Bearer ${text}` } }),
+  ],
+  ["a token of /admin", (_, browser, text) => browser.post("/admin", { token: text })],
+];
+
+for (const [name, send] of WAYS) {
+  Deno.test(`what is sent as ${name} is not taken out of later lines`, () =>
+    withApp(async (app) => {
+      const browser = app.browser();
+      for (const text of WORDS) await (await send(app, browser, text)).body?.cancel();
+      app.lines.length = 0;
+      await (await app.browser().fetch("/account/delete")).body?.cancel();
+      const lines = app.lines.join("\n");
+      assert.match(lines, /info {2}request id=\w+ method=GET path=\/account\/delete/);
+      assert.doesNotMatch(lines, /\[redacted\]/);
+    }, { api, config: { adminToken: "admin-token-0123456789" } }));
+}
+
+Deno.test("a stranger's key is in no line of its own request, and in no other", () =>
+  withApp(async (app) => {
+    const text = "pk-canary-a-stranger-s";
+    const browser = app.browser();
+    for (const [, send] of WAYS) await (await send(app, browser, text)).body?.cancel();
+    await (await browser.fetch(`/nowhere/${text}`, { headers: { "x-api-key": text } })).body
+      ?.cancel();
+    assert.ok(app.lines.length >= WAYS.length);
+    assert.ok(!app.lines.join("\n").includes(text), app.lines.join("\n"));
+  }, { api, config: { adminToken: "admin-token-0123456789" } }));
+
+Deno.test("a key that the API accepted is in no line from then on", () =>
+  withApp(async (app) => {
+    await app.browser().enterKey(GOOD);
+    app.services.log("info", `quoted: ${GOOD}`, { reason: `by ${GOOD}` });
+    assert.ok(!app.lines.join("\n").includes(GOOD));
+  }, { api }));
+
+Deno.test("a request's own secrets are taken out of its line only", () => {
+  const redactor = new Redactor();
+  assert.equal(redactor.redact("path=/account/delete", ["/account/delete"]), "path=[redacted]");
+  assert.equal(redactor.redact("path=/account/delete"), "path=/account/delete");
+  assert.equal(redactor.redact("GET / 200", ["GET", "200"]), "GET / 200", "short ones are words");
+  assert.equal(redactor.redact("a-secret-longer", ["a-secret", "a-secret-longer"]), "[redacted]");
+});
