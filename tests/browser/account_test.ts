@@ -5,15 +5,17 @@ import { browserTest } from "../browser_launch.ts";
 import { SandboxServer } from "../process/sandbox_server.ts";
 import { Server } from "../process/server.ts";
 
+const SECOND = `sk-sim-${"5".repeat(32)}`;
+
 /** Signs in with Parallel from the page one is on. */
-async function signIn(page: Page, key: "My first key" | "My second key"): Promise<void> {
+async function signIn(page: Page, key: "My first key"): Promise<void> {
   await page.getByRole("link", { name: "Sign in with Parallel" }).click();
   await page.getByText(key).click();
   await page.getByRole("button", { name: "Allow" }).click();
 }
 
 browserTest(
-  "keys join, sessions end, a secret is kept, and everything can be deleted",
+  "a key is added when confirmed, sessions end, a secret is kept, and everything can be deleted",
   async ({ page, browser }) => {
     await using provider = await SandboxServer.start({ SANDBOX_SPEED: "20" });
     await using server = await Server.start({
@@ -31,8 +33,13 @@ browserTest(
     await page.getByRole("link", { name: "Account", exact: true }).press("Enter");
     await page.waitForURL(`${server.url}/account`);
     await page.getByText("Add another key").press("Enter");
-    await signIn(page, "My second key");
-    await page.waitForURL(`${server.url}/account`);
+    await page.getByLabel("API key").fill(SECOND);
+    await page.getByRole("button", { name: "Continue" }).press("Enter");
+    await page.getByRole("heading", { name: /^Add key/ }).waitFor();
+    assert.ok(await page.getByText("1 task", { exact: true }).isVisible(), "who will see what");
+    await page.getByLabel("I trust everyone").press("Space");
+    await page.getByRole("button", { name: "Add the key" }).press("Enter");
+    await page.getByText("The key is added").waitFor();
     await page.getByRole("heading", { name: "2 keys" }).waitFor();
     assert.ok(await page.getByRole("link", { name: "1 run" }).isVisible(), "one history for both");
 
@@ -59,7 +66,7 @@ browserTest(
     await page.getByRole("button", { name: "Delete everything" }).click();
     await page.getByText("1 run, 2 keys and 1 session are gone").waitFor();
     await page.goto(server.url);
-    await signIn(page, "My second key");
+    await signIn(page, "My first key");
     await page.locator('textarea[name="input"]').waitFor();
     await page.goto(`${server.url}/account`);
     assert.ok(await page.getByRole("link", { name: "0 runs" }).isVisible());

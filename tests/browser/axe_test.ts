@@ -57,6 +57,12 @@ for (const colorScheme of ["light", "dark"] as const) {
         await page.goto(server.url + path);
         await check(path);
       }
+      await page.goto(`${server.url}/account`);
+      await page.getByText("Add another key").click();
+      await page.locator('[name="api_key"]').fill("sandbox-another-key");
+      await page.getByRole("button", { name: "Continue" }).click();
+      await page.getByRole("heading", { name: /^Add key/ }).waitFor();
+      await check("question about a key");
       await page.goto(`${server.url}/auth/callback`);
       await check("sign-in that came to nothing");
       await page.goto(`${server.url}/nowhere`);
