@@ -4,6 +4,7 @@
  */
 import { connectSSE, SSEError, type SSEEvent } from "../sse/mod.ts";
 import type { TaskClient } from "../parallel/client.ts";
+import { ANSWER_BYTES } from "../parallel/limits.ts";
 import { Coverage } from "./coverage.ts";
 import { asRecord, kindOf, payloadOf } from "./event.ts";
 import type { FoldInput, ReplayFold } from "./fold.ts";
@@ -14,8 +15,8 @@ import { isActiveStatus } from "./view.ts";
 import type { LogWriter } from "./writer.ts";
 
 const CONNECT_TIMEOUT_MS = 30_000;
-/** Results of several MB arrive in one event. */
-const MAX_EVENT_BYTES = 64 * 1024 * 1024;
+/** Results arrive in one event: as long as any answer of the API, and its envelope. */
+const MAX_EVENT_BYTES = ANSWER_BYTES + 64 * 1024;
 /** Events waiting for KV above which the upstream is read no further. */
 const MAX_BACKLOG = 1_000;
 
