@@ -170,7 +170,10 @@ function lookupBody(message: string) {
   if (label === "Extract") {
     return (
       <p>
-        <WebLink href={rest} class="url">{shown(rest)}</WebLink>
+        {/* An address longer than any is text. */}
+        {rest.length > SHOWN_CHARS
+          ? shown(rest)
+          : <WebLink href={rest} class="url">{rest}</WebLink>}
       </p>
     );
   }

@@ -48,6 +48,7 @@ export function termsOf({ run, view }: RunPage): RunTerms {
 
 export function RunDetails({ page, now, terms, access, find = "", feed }: RunDetailsProps) {
   const { run } = page;
+  const traceHref = access.kind === "owner" ? `${access.base}/trace.ndjson` : null;
   return (
     <>
       {run.simulated && <SimulatedTape />}
@@ -77,7 +78,7 @@ export function RunDetails({ page, now, terms, access, find = "", feed }: RunDet
       )}
       {page.ended
         ? <Finished page={page} {...terms} access={access} find={find} />
-        : <Live page={page} find={find}>{feed}</Live>}
+        : <Live page={page} exportHref={traceHref} find={find}>{feed}</Live>}
     </>
   );
 }

@@ -1,15 +1,38 @@
 /** The whole log of a run as one list, with plain controls that pick kinds without any script. */
 import type { EventKind, LogEvent } from "../lib/runs/event.ts";
+import { count } from "./format.ts";
+import { newestEvents } from "./run/newest.ts";
 import { EventRow, timesOf } from "./EventRow.tsx";
 
-export function Trace({ events, startMs }: { events: readonly LogEvent[]; startMs: number }) {
-  const times = timesOf(events);
+export interface TraceProps {
+  readonly events: readonly LogEvent[];
+  readonly startMs: number;
+  /** Where all of it can be had; `null` for those who only have a link to the run. */
+  readonly exportHref: string | null;
+}
+
+export function Trace({ events, startMs, exportHref }: TraceProps) {
+  const shown = newestEvents(events);
+  const times = timesOf(shown);
+  const earlier = events.length - shown.length;
   return (
-    <ol id="trace" data-at={times.at(-1)}>
-      {events.map((event, i) => (
-        <EventRow key={event.id} event={event} notBeforeMs={times[i - 1]} startMs={startMs} />
-      ))}
-    </ol>
+    <>
+      {earlier > 0 && (
+        <p class="notice calm mb-4">
+          {count(earlier)} earlier {earlier === 1 ? "event is" : "events are"}{" "}
+          not shown: they do not fit this page. {exportHref !== null && (
+            <>
+              <a href={exportHref} download>Download the whole trace</a>.
+            </>
+          )}
+        </p>
+      )}
+      <ol id="trace" data-at={times.at(-1)}>
+        {shown.map((event, i) => (
+          <EventRow key={event.id} event={event} notBeforeMs={times[i - 1]} startMs={startMs} />
+        ))}
+      </ol>
+    </>
   );
 }
 

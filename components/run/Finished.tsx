@@ -14,6 +14,7 @@ import { Timeline } from "../timeline/Timeline.tsx";
 import type { Access } from "./access.ts";
 import { AskAgain } from "./AskAgain.tsx";
 import { FoldedTrace } from "./FoldedTrace.tsx";
+import { newestEvents } from "./newest.ts";
 import { Gaps } from "./Gaps.tsx";
 import { Scorecard } from "./Scorecard.tsx";
 
@@ -65,12 +66,13 @@ export function Finished({ page, cost, usual, access, find }: FinishedProps) {
           </div>
         </section>
       )}
-      <Timeline events={events} startMs={run.created_ms} endMs={page.ended_ms} />
+      <Timeline events={newestEvents(events)} startMs={run.created_ms} endMs={page.ended_ms} />
       <Gaps gaps={page.gaps} />
       <FoldedTrace
         events={events}
         counts={view.counts}
         startMs={run.created_ms}
+        exportHref={base && `${base}/trace.ndjson`}
         find={find}
         open={output === null}
       />

@@ -9,12 +9,13 @@ export interface FoldedTraceProps {
   readonly events: readonly LogEvent[];
   readonly counts: Readonly<Record<EventKind, number>>;
   readonly startMs: number;
+  readonly exportHref: string | null;
   /** What it is searched for; empty: everything. */
   readonly find: string;
   readonly open: boolean;
 }
 
-export function FoldedTrace({ events, counts, startMs, find, open }: FoldedTraceProps) {
+export function FoldedTrace({ events, counts, startMs, exportHref, find, open }: FoldedTraceProps) {
   const found = matching(events, find);
   return (
     <details class="fold ruled mt-8 trace-part" open={open || find !== ""}>
@@ -26,7 +27,7 @@ export function FoldedTrace({ events, counts, startMs, find, open }: FoldedTrace
         <TracePicks counts={counts} />
         <TraceTools find={find} found={found.length} of={events.length} />
       </div>
-      <Trace events={found} startMs={startMs} />
+      <Trace events={found} startMs={startMs} exportHref={exportHref} />
       <NothingFound find={find} found={found.length} />
     </details>
   );

@@ -14,13 +14,14 @@ const REFRESH_SECONDS = 5;
 
 export interface LiveProps {
   readonly page: RunPage;
+  readonly exportHref: string | null;
   /** What its trace is searched for. */
   readonly find: string;
   /** The figures that move. */
   readonly children: ComponentChildren;
 }
 
-export function Live({ page, find, children }: LiveProps) {
+export function Live({ page, exportHref, find, children }: LiveProps) {
   const { run, view, events } = page;
   const found = matching(events, find);
   return (
@@ -41,7 +42,7 @@ export function Live({ page, find, children }: LiveProps) {
         <div class="trace-tools">
           <TraceTools find={find} found={found.length} of={events.length} />
         </div>
-        <Trace events={found} startMs={run.created_ms} />
+        <Trace events={found} startMs={run.created_ms} exportHref={exportHref} />
         {find === "" && (
           <p class="waiting">Waiting for Parallel to start the run. What it does appears here.</p>
         )}

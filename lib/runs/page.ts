@@ -2,12 +2,13 @@
  * What a page shows of an account's run, read from the store.
  */
 import { readOutputText } from "../parallel/read.ts";
+import type { LogEvent } from "./event.ts";
 import { readHead } from "./head.ts";
 import { readMember, titleOf } from "./history.ts";
 import type { RunPage, RunRequest } from "./model.ts";
 import { readRecord } from "./record.ts";
 import { readOutput, readTrace } from "./trace.ts";
-import { foldEvents } from "./view.ts";
+import { applyEvent, emptyView, type RunView } from "./view.ts";
 
 /** Everything of a run, or `null` where the account has no such run. */
 export async function readPage(
@@ -18,16 +19,16 @@ export async function readPage(
   const [member, found] = await Promise.all([readMember(kv, account, runId), readHead(kv, runId)]);
   if (member === null || found === null) return null;
   const { head } = found;
-  const [run, events, output] = await Promise.all([
+  const [run, { events, view }, output] = await Promise.all([
     readRecord(kv, runId),
-    Array.fromAsync(readTrace(kv, runId, { from: 1, to: head.last_id, output: null })),
+    readLog(kv, runId, head.last_id),
     head.output === null ? null : readOutput(kv, runId, head.output),
   ]);
   if (run === null) return null;
   return {
     run,
     title: member.title ?? titleOf(run.input),
-    view: foldEvents(events),
+    view,
     events,
     output: output === null ? null : readOutputText(output),
     output_text: output,
@@ -35,6 +36,21 @@ export async function readPage(
     ended_ms: head.ended_ms,
     ...(head.gaps === undefined ? {} : { gaps: head.gaps }),
   };
+}
+
+/** A run's events and what they come to: folded while they are read, so that others get a turn. */
+async function readLog(
+  kv: Deno.Kv,
+  runId: string,
+  to: number,
+): Promise<{ readonly events: readonly LogEvent[]; readonly view: RunView }> {
+  const events: LogEvent[] = [];
+  let view = emptyView();
+  for await (const event of readTrace(kv, runId, { from: 1, to, output: null })) {
+    events.push(event);
+    view = applyEvent(view, event);
+  }
+  return { events, view };
 }
 
 /** A run without its trace: what was asked, and how far it is. */

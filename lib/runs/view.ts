@@ -92,7 +92,8 @@ function readState(view: RunView, payload: Record<string, unknown>): Partial<Run
   const run = asRecord(payload.run);
   if (run === null || typeof run.status !== "string") return {};
   const warnings = Array.isArray(run.warnings)
-    ? run.warnings.flatMap((warning) => readNotice("warning", warning) ?? [])
+    ? run.warnings.slice(0, MOST_WARNINGS)
+      .flatMap((warning) => readNotice("warning", warning) ?? [])
     : view.warnings;
   return {
     status: run.status,
@@ -107,11 +108,18 @@ function readState(view: RunView, payload: Record<string, unknown>): Partial<Run
 
 /** Sampled sources that are told apart: all of them are gone through at every sample. */
 const MOST_SOURCES = 2_000;
+/** Longer addresses are in the trace alone: a page carries all that are told apart (characters). */
+const SOURCE_CHARS = 500;
+/** Warnings of a run, and characters of one. */
+const MOST_WARNINGS = 50;
+const NOTICE_CHARS = 4_000;
 
 function readStats(view: RunView, payload: Record<string, unknown>): Partial<RunView> {
   const stats = asRecord(payload.source_stats);
   const sample = Array.isArray(stats?.sources_read_sample) ? stats.sources_read_sample : [];
-  const urls = sample.filter((url): url is string => typeof url === "string");
+  const urls = sample.filter((url): url is string =>
+    typeof url === "string" && url.length <= SOURCE_CHARS
+  );
   return {
     progress: numberOf(payload.progress_meter) ?? view.progress,
     sourcesConsidered: numberOf(stats?.num_sources_considered) ?? view.sourcesConsidered,
@@ -132,7 +140,7 @@ function readNotice(fallbackType: string, value: unknown): Notice | null {
   if (record === null || typeof record.message !== "string") return null;
   return {
     type: typeof record.type === "string" ? record.type : fallbackType,
-    message: record.message,
+    message: record.message.slice(0, NOTICE_CHARS),
     ref_id: typeof record.ref_id === "string" ? record.ref_id : null,
   };
 }
