@@ -170,7 +170,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
     },
     async drain() {
       stop.abort();
-      await standings.idle();
+      await standings.close();
     },
   };
 }

@@ -59,9 +59,17 @@ const UNKNOWN: Standing = { accepted_ms: null, refused_ms: null };
 /** No run has this id: asking for it tells a good key (404) from a bad one (401), at no cost. */
 const PROBE_RUN_ID = "trun_00000000000000000000000000000000";
 
-/** Asks the API about a key. */
-export async function askAbout(client: Pick<TaskClient, "retrieve">): Promise<Verdict> {
-  const answer = await client.retrieve(PROBE_RUN_ID);
+/** Asks the API about a key; an aborted question is as good as none. */
+async function askAbout(
+  client: Pick<TaskClient, "retrieve">,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  if (signal.aborted) return "silent";
+  const answer = await client.retrieve(PROBE_RUN_ID, { signal }).catch((error) => {
+    if (signal.aborted) return null;
+    throw error;
+  });
+  if (answer === null) return "silent";
   if (answer.ok) return "accepted";
   const { kind, status, message } = answer.failure;
   if (kind !== "refused") return "silent";
@@ -80,6 +88,7 @@ export class KeyStandings {
   readonly #doubted = new Map<string, true>();
   /** Keys that the API is being asked about. */
   readonly #questioned = new Set<string>();
+  readonly #stop = new AbortController();
   readonly #background = new Set<Promise<unknown>>();
 
   constructor(context: StandingContext) {
@@ -164,9 +173,15 @@ export class KeyStandings {
     while (this.#background.size > 0) await Promise.all(this.#background);
   }
 
+  /** Gives up what is being asked, so that a shutdown does not wait for the API. Never rejects. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.idle();
+  }
+
   async #ask(apiKey: string, sha256: string): Promise<Verdict> {
     this.#questioned.add(apiKey);
-    const verdict = await askAbout(this.#context.clientFor(apiKey))
+    const verdict = await askAbout(this.#context.clientFor(apiKey), this.#stop.signal)
       .finally(() => this.#questioned.delete(apiKey));
     remember(this.#asked, sha256, this.#context.now());
     this.#doubted.delete(sha256);

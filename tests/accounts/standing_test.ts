@@ -1,6 +1,6 @@
 /** What the API says about a key decides who gets in, and what an open session may still do. */
 import assert from "node:assert/strict";
-import { type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
+import { TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 
 const KEY = "pk-standing-canary-key";
 const MINUTE = 60_000;
@@ -294,3 +294,23 @@ Deno.test("an account whose only key is refused can still be deleted, and comes 
     assert.match(deleted.headers.get("location") ?? "", /^\/account\/deleted/);
     await app.services.standings.idle();
   }));
+
+Deno.test("a shutdown does not wait for an API that does not answer about a key", async () => {
+  const api = new Api();
+  let asked = 0;
+  const app = await TestApp.start({
+    api: (request) => {
+      if (api.clock.ahead === 0) return api.fetch(request);
+      asked++;
+      return new Promise<Response>((_, reject) => {
+        request.signal.addEventListener("abort", () => reject(request.signal.reason));
+      });
+    },
+    now: api.now,
+  });
+  const browser = await app.browser().enterKey(KEY);
+  api.clock.ahead = 11 * MINUTE;
+  assert.equal(await statusOf(browser.fetch("/tasks")), 200, "nor does a page");
+  await app.close();
+  assert.ok(asked <= 1);
+});
