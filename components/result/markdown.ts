@@ -12,6 +12,8 @@ const PAGE_LEVEL = 2;
 
 /** `[3]`, or the footnote `[^3]`; not `[3](…)`, which is no link that is let through. */
 const REFERENCE = /\[(\^?)(\d{1,4})\](?!\()/g;
+/** A link of words by a numbered definition. */
+const WORDED = /\[(?!\^?\d{1,4}\])[^[\]]*\]\[(\^?\d{1,4})\]/g;
 /** What may stand in a table's cell, where Markdown has no other break. */
 const BREAK = /<br *\/?>/gi;
 
@@ -95,12 +97,13 @@ function createMarkdown() {
       token.attrs = [["class", style === "text-align:right" ? cx("number") : cx("text-start")]];
     }
   });
-  // `[1]: https://…` would make every `[1]` a link whose words are a bare 1.
-  md.core.ruler.after("block", "numbered_definitions", ({ env }) => {
+  // `[1]: https://…` would make every `[1]` a link whose words are a bare 1; `[words][1]` needs it.
+  md.core.ruler.after("block", "numbered_definitions", ({ env, src }) => {
     if (Rendering.of(env).options.reference === undefined) return;
+    const needed = new Set([...src.matchAll(WORDED)].map(([, label]) => label));
     const { references = {} } = env;
     for (const label of Object.keys(references)) {
-      if (/^\^?\d{1,4}$/.test(label)) delete references[label];
+      if (/^\^?\d{1,4}$/.test(label) && !needed.has(label)) delete references[label];
     }
   });
   // After "text_join", for only then a text is whole.

@@ -162,8 +162,9 @@ export interface Marks {
   readonly list?: readonly [start: number, end: number] | null;
 }
 
-/** A link, whose words stay; a footnote's mark or definition; a reference. */
-const MARK = /\[(?:[^[\]]|\[[^[\]]*\]){0,300}\]\(|\[\^([^\]\s]{1,100})\]|\[(\d{1,4})\](?!\()/g;
+/** A link, whose words and label stay; a footnote's mark or definition; a reference. */
+const MARK =
+  /\[(?:[^[\]]|\[[^[\]]*\]){0,300}\]\(|\[(?!\^?\d{1,4}\])[^[\]]{1,300}\]\[\^?\d{1,4}\]|\[\^([^\]\s]{1,100})\]|\[(\d{1,4})\](?!\()/g;
 
 /** Rewrites the marks of a text; code and links stay as they are. */
 export function mapMarks(text: string, { reference, footnote, list }: Marks): string {

@@ -156,6 +156,12 @@ Deno.test("bracketed numbers that are a link's words are one link, drawn as they
   );
 });
 
+Deno.test("words that a numbered definition links stay linked", () => {
+  const made = html(`See [Windows 10][1] and [2].\n\n[1]: ${B}\n[2]: ${A}`);
+  assert.match(made, /<a href="https:\/\/b\.example\/2" rel="[^"]+">Windows 10<\/a>/);
+  assert.match(made, /<a href="#source-1" class="cite">\[2\]<\/a>/);
+});
+
 Deno.test("the report leads where the page leads, and leaves the text's own list as it is", () => {
   const report = (content: string) =>
     reportMarkdown(
@@ -181,6 +187,8 @@ Deno.test("the report leads where the page leads, and leaves the text's own list
   }
   const linked = "A [[1]](https://a.example/x) b, [[1] Title](https://a.example/x)";
   assert.ok(report(linked).includes(linked));
+  const worded = `See [Windows 10][1], ay [2].\n\n[1]: ${B}\n[2]: ${A}`;
+  assert.ok(report(worded).includes(worded.replace("ay [2]", "ay [^1]")));
 });
 
 Deno.test("any text is read to its end, in time that its length explains", () => {
