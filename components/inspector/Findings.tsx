@@ -9,7 +9,7 @@ import type { Inspection } from "./inspection.ts";
 import { isEventStream } from "./live.ts";
 import { curlCommand, whyNothing } from "./request.ts";
 import { eventRate } from "./tally.ts";
-import { cost, costOf, perSecond, type Prices, stretch } from "./words.ts";
+import { cost, costOf, perSecond, type Prices, resumedBy, stretch } from "./words.ts";
 
 /** Bytes shown of what is no event stream. */
 const MOST_BYTES = 2048;
@@ -116,7 +116,7 @@ function Trouble({ of, onChoose }: Pick<FindingsProps, "of" | "onChoose">) {
         <p class="notice mt-2">
           The connection broke off after {bytes(scanner.bytes.length)}{" "}
           ({ended.message}). What came is kept. A client that reconnects would send{" "}
-          <code>Last-Event-ID</code>: {lastId(of) || "nothing, for the stream sets no id"}.
+          <code>Last-Event-ID</code>: {resumedBy(lastId(of))}.
         </p>
       )}
       {answered !== null && !isEventStream(answered) && (

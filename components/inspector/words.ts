@@ -47,3 +47,11 @@ export function cost(value: number | null): string {
   // Anything smaller would come out as an exponent.
   return value < 1e-6 ? "< $0.000001" : `$${Number(value.toPrecision(3))}`;
 }
+
+/** What a client that reconnects sends as `Last-Event-ID` after this id, as `connectSSE` does. */
+export function resumedBy(id: string): string {
+  if (id === "") return "nothing, for the stream sets no id";
+  // deno-lint-ignore no-control-regex
+  const isSendable = id.length <= 4096 && !/[\0-\x08\n-\x1f\x7f]/.test(id);
+  return isSendable ? id : "nothing, for no header can carry its id";
+}

@@ -69,10 +69,10 @@ export async function quote(error: SSEError, reader: ByteReader | undefined): Pr
 }
 
 /** `{error: {message}}`, `{error: "…"}`, `{message}`, `{detail}`, and Google's list of one. */
-export function messageIn(value: unknown): string | undefined {
+export function messageIn(value: unknown, depth = 8): string | undefined {
   if (typeof value === "string") return value;
-  if (typeof value !== "object" || !value) return undefined;
+  if (typeof value !== "object" || !value || !depth) return undefined;
   const inside: Readonly<Record<string, unknown>> = { ...value };
   return [0, "error", "message", "detail", "msg", "error_message"]
-    .map((name) => messageIn(inside[name])).find(Boolean);
+    .map((name) => messageIn(inside[name], depth - 1)).find(Boolean);
 }

@@ -1,7 +1,15 @@
 /** The figures of a stream. */
 import assert from "node:assert/strict";
 import { count, emptyTally, eventRate } from "../../components/inspector/tally.ts";
-import { cost, costOf, gap, offset, perSecond, stretch } from "../../components/inspector/words.ts";
+import {
+  cost,
+  costOf,
+  gap,
+  offset,
+  perSecond,
+  resumedBy,
+  stretch,
+} from "../../components/inspector/words.ts";
 import { blocksOf } from "./tools.ts";
 
 function tallyOf(blocks: ReturnType<typeof blocksOf>) {
@@ -70,4 +78,11 @@ Deno.test("a cost is known where prices and the request's tokens are", () => {
   assert.equal(cost(0.0000001234), "< $0.000001");
   assert.equal(cost(1.5), "$1.50");
   assert.equal(cost(null), "–");
+});
+
+Deno.test("what resumes a stream is its id, where a header can carry it", () => {
+  assert.equal(resumedBy("7"), "7");
+  assert.equal(resumedBy("a\tb é"), "a\tb é");
+  assert.match(resumedBy(""), /no id/);
+  for (const id of ["a\x01b", "\x7f", "x".repeat(4097)]) assert.match(resumedBy(id), /no header/);
 });

@@ -298,6 +298,14 @@ const WHOLE: readonly {
     want: { text: "Hello", finish: "stop" },
   },
   {
+    what: "Parallel's chat documents no finish: an answer without is whole",
+    payloads: [{
+      ...chunk({ content: "Hi" }, { finish_reason: "" }),
+      type: "chat.completion.chunk",
+    }],
+    want: { text: "Hi", provider: "parallel" },
+  },
+  {
     what: "the last blank line is missing",
     payloads: [chunk({ content: "Hi" }), "data: [DONE]"],
     want: { text: "Hi" },
@@ -489,6 +497,11 @@ const FAILED: readonly {
     payloads: ["<html>\n<body>Sign in</body></html>\n"],
     kind: "content-type",
     message: /not an event stream: <html>/,
+  },
+  {
+    what: "an error buried deeper than anyone would",
+    payloads: [`data: ${'{"error":'.repeat(20_000)}"x"${"}".repeat(20_000)}\n\n`],
+    message: /reports an error/,
   },
   {
     what: "objects of an API that is not known, with its message",

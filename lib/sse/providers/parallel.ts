@@ -25,4 +25,6 @@ export const parallel: Provider = {
     { when: { "run.status": "failed" }, at: "run.status" },
     { when: { "run.status": "cancelled" }, at: "run.status" },
   ],
+  // The Chat API documents no reason and no `[DONE]`: nothing follows from their absence.
+  end: [{ when: { type: "chat.completion.chunk" }, at: "type" }],
 };
