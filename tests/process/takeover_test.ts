@@ -8,8 +8,8 @@ import { Server } from "./server.ts";
 const KEY = "pk-takeover-0123456789";
 const MESSAGES = 64;
 const OUTPUT = { type: "text", content: "x", basis: [] };
-/** Well below the lease of 10 s, which across hosts a dead process holds its runs for. */
-const AFTER_DEATH_MS = 7_000;
+/** Below the lease of 10 s, which across hosts a dead process holds its runs for; above any start. */
+const AFTER_DEATH_MS = 9_000;
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
