@@ -171,6 +171,6 @@ Deno.test("pages wait for as long as this server's heartbeats take before they t
         `/s/${String(share!.key[1])}`,
       ]
     ) {
-      assert.match(await browser.text(path), /"idleMs":\d+.*\b183702\b/, path);
+      assert.match(await browser.text(path), /idleMs\\?":\d+.*\b183702\b/, path);
     }
   }, { config: { sandboxSpeed: 1, sseHeartbeatMs: 61_234 } }));
