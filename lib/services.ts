@@ -198,6 +198,7 @@ export async function openServices(
     kv: background,
     committer: committer.patient,
     now,
+    log,
     accounts: account.accounts,
     onMerged: account.onMerged,
     leaseMs: LEASE_MS,

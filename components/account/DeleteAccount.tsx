@@ -17,7 +17,7 @@ export function DeleteAccount(
     <>
       <h1>Delete everything of account {fingerprint}?</h1>
       <div class="max-w-[60ch]">
-        <p class="mt-2">This deletes, at once and for good:</p>
+        <p class="mt-2">This deletes, without an undo:</p>
         <ul class="mt-2 list-disc pl-5">
           <li>
             <strong>{runsText(runs)}</strong>{" "}
@@ -28,6 +28,10 @@ export function DeleteAccount(
             and the webhook secret as kept here, and every session on every device
           </li>
         </ul>
+        <p class="mt-2">
+          Nobody can open any of it from that moment on. The database is cleared of it within a few
+          minutes.
+        </p>
         {!sandbox && (
           <p class="mt-2">
             Runs at Parallel are not affected: those under way go on there and are billed, and your
@@ -76,10 +80,9 @@ export function AccountDeleted({ runs, keys, sessions }: AccountDeletedProps) {
           {runs !== null && keys !== null && sessions !== null
             ? `${runsText(runs)}, ${count(keys)} ${keys === 1 ? "key" : "keys"} and ${
               count(sessions)
-            } ${
-              sessions === 1 ? "session" : "sessions"
-            } are gone from this server, and you are signed out.`
-            : "It is gone from this server, and you are signed out."}
+            } ${sessions === 1 ? "session" : "sessions"} are deleted, and you are signed out. `
+            : "You are signed out. "}
+          Within a few minutes the database is cleared of them.
         </p>
         <p class="mt-2">
           Nothing at Parallel was touched: runs under way go on there, and API keys stay good until

@@ -9,7 +9,13 @@ import { importRun, isUnfinished } from "./import.ts";
 import { readPage } from "./page.ts";
 import { purge } from "./purge.ts";
 import { readRecord } from "./record.ts";
-import { deletedKey, type RemovalContext, removeRun, type Tombstone } from "./removal.ts";
+import {
+  deletedKey,
+  finalMutations,
+  type RemovalContext,
+  removeRun,
+  type Tombstone,
+} from "./removal.ts";
 
 /** What displacing needs of the world. */
 export interface DisplaceContext extends RemovalContext {
@@ -80,11 +86,7 @@ async function endUndo({ kv, committer }: DisplaceContext, runId: string): Promi
       checks: [tombstone, { key: headKey(runId), versionstamp: found.versionstamp }],
       mutations: [
         { type: "set", key: headKey(runId), value: { ...found.head, leaving: others } },
-        ...tombstone.value === null ? [] : [{
-          type: "set" as const,
-          key: tombstone.key,
-          value: { ...tombstone.value, undo: null },
-        }],
+        ...(tombstone.value === null ? [] : finalMutations(account, tombstone, found.head.status)),
       ],
     });
   }

@@ -3,10 +3,11 @@
  * crash between any two of them costs nothing: the next sweep goes on.
  */
 import type { Committer } from "../kv/committer.ts";
+import { type Log, reasonOf } from "../log.ts";
 import { activeKey, stoppedKey } from "./active.ts";
 import { type Head, headKey, readHead, type VersionedHead } from "./head.ts";
-import { countMutations, goneCountsOf, purgingMutation } from "./history.ts";
-import { deletedKey, purgeKey, purgesUntil, type Tombstone } from "./removal.ts";
+import { unindex } from "./history.ts";
+import { deletedKey, finalMutations, purgeKey, purgesUntil, type Tombstone } from "./removal.ts";
 import { runKey } from "./record.ts";
 import { shareKey } from "./share.ts";
 import { laggingKey } from "./summaries.ts";
@@ -26,23 +27,41 @@ export interface PurgeContext {
 
 /** Keys of one commit; KV takes 1,000 mutations. */
 const BATCH = 500;
+/** Runs that are removed at once: their commits go together. */
+const AT_ONCE = 16;
+/** A store that fails this often in one sweep fails for every run. */
+const MAX_FAILURES = 20;
 
-/** Removals whose time has come, the oldest first. Goes on with at most `limit`, and returns how many. */
+/**
+ * Removes every run whose time has come, the oldest first. One that fails is told and left to the next
+ * sweep. Returns how many were looked at. Rejects where the store itself fails.
+ */
 export async function purgeDue(
-  context: PurgeContext,
-  { limit, signal }: { readonly limit: number; readonly signal: AbortSignal },
+  context: PurgeContext & { readonly log: Log },
+  { signal }: { readonly signal: AbortSignal },
 ): Promise<number> {
-  const { kv, now } = context;
-  const due = await Array.fromAsync(kv.list(purgesUntil(now()), { limit }));
-  for (const { key } of due) {
-    if (signal.aborted) break;
-    const [, dueMs, account, runId] = key;
-    if (typeof dueMs !== "number" || typeof account !== "string" || typeof runId !== "string") {
-      continue;
+  const { kv, now, log } = context;
+  const due = kv.list(purgesUntil(now()));
+  let count = 0, failures = 0;
+  const work = async () => {
+    for (;;) {
+      const next = await due.next();
+      if (next.done || signal.aborted) return;
+      const [, dueMs, account, runId] = next.value.key;
+      if (typeof dueMs !== "number" || typeof account !== "string" || typeof runId !== "string") {
+        continue;
+      }
+      count++;
+      try {
+        await purge(context, { dueMs, account, runId });
+      } catch (error) {
+        log("error", "a deleted run could not be removed", { run: runId, reason: reasonOf(error) });
+        if (++failures >= MAX_FAILURES) throw error;
+      }
     }
-    await purge(context, { dueMs, account, runId });
-  }
-  return due.length;
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return count;
 }
 
 /** One account's removal of one run. */
@@ -58,6 +77,12 @@ export async function purge(context: PurgeContext, removal: Removal): Promise<vo
   const { account, runId } = removal;
   const tombstone = await kv.get<Tombstone>(deletedKey(account, runId));
   const found = await readHead(kv, runId);
+  const createdMs = tombstone.value?.undo?.summary.created_ms ?? found?.head.created_ms;
+  if (tombstone.value !== null && createdMs !== undefined) {
+    // The search's index is written by others, who may be late.
+    const run = { account, runId, createdMs };
+    if (!await unindex(kv, committer, run, tombstone)) return;
+  }
   if (found === null) return await settle(context, removal, tombstone, null);
   if (!found.head.gone) {
     const { members } = found.head;
@@ -71,16 +96,21 @@ export async function purge(context: PurgeContext, removal: Removal): Promise<vo
     }
     return await claim(context, removal, found);
   }
+  const checks = [{ key: headKey(runId), versionstamp: found.versionstamp }];
+  let keys: Deno.KvKey[] = [];
+  const remove = async () => {
+    const mutations = keys.map((key) => ({ type: "delete" as const, key }));
+    keys = [];
+    return (await committer.commit({ checks, mutations, bytes: 0 })).ok;
+  };
   for (const prefix of [...tracePrefixes(runId), runKey(runId)]) {
-    const keys: Deno.KvKey[] = [];
-    for await (const { key } of kv.list({ prefix })) keys.push(key);
-    while (keys.length > 0) {
-      const mutations = keys.splice(0, BATCH).map((key) => ({ type: "delete" as const, key }));
-      const checks = [{ key: headKey(runId), versionstamp: found.versionstamp }];
+    for await (const { key } of kv.list({ prefix })) {
+      keys.push(key);
       // Another process has finished, and the run may have come back since.
-      if (!(await committer.commit({ checks, mutations, bytes: 0 })).ok) return;
+      if (keys.length === BATCH && !await remove()) return;
     }
   }
+  if (keys.length > 0 && !await remove()) return;
   await context.onPurge(runId);
   await settle(context, removal, tombstone, found);
 }
@@ -140,16 +170,7 @@ async function settle(
     mutations.push({ type: "set", key: headKey(runId), value: found.head });
   }
   if (tombstone.value !== null && !tombstone.value.retired) {
-    const { deleted_ms, undo } = tombstone.value;
-    if (undo !== null) {
-      const gone = goneCountsOf(undo.summary, found?.head.status ?? undo.summary.status);
-      mutations.push(
-        ...countMutations(account, undo.kept, gone),
-        purgingMutation(account, -1),
-      );
-    }
-    const final: Tombstone = { deleted_ms, undo: null };
-    mutations.push({ type: "set", key: tombstone.key, value: final });
+    mutations.push(...finalMutations(account, tombstone, found?.head.status));
   }
   // A failed check: undone, or finished by another process, at this very moment.
   await committer.commit({

@@ -7,6 +7,8 @@ import type { Committer } from "../kv/committer.ts";
 import { type Head, headKey, readHead } from "./head.ts";
 import {
   type Count,
+  countMutations,
+  goneCountsOf,
   joinHistory,
   keptCountsOf,
   leaveHistory,
@@ -41,8 +43,24 @@ export interface Tombstone {
  * Whether a run is counted among those that an account deleted and that are still in the store. Not what
  * its age or the account's end removes: its owner has not asked where it is, or is no more.
  */
-export function isCounted({ undo, retired }: Tombstone): boolean {
+function isCounted({ undo, retired }: Tombstone): boolean {
   return undo !== null && !retired;
+}
+
+/**
+ * The writes that make a deletion final: its tombstone says so, and of the run, which was last known to
+ * have this status, only what it cost stays counted.
+ */
+export function finalMutations(
+  account: string,
+  { key, value }: Deno.KvEntry<Tombstone>,
+  status: string | undefined,
+): Deno.KvMutation[] {
+  const { undo } = value;
+  const final: Deno.KvMutation = { type: "set", key, value: { ...value, undo: null } };
+  if (undo === null || !isCounted(value)) return [final];
+  const gone = goneCountsOf(undo.summary, status ?? undo.summary.status);
+  return [final, ...countMutations(account, undo.kept, gone), purgingMutation(account, -1)];
 }
 
 /** What removing needs of the world. */

@@ -3,6 +3,7 @@
  * processes may sweep one store at once: every step checks that nobody took it before.
  */
 import type { Accounts, StoredAccount } from "../accounts/accounts.ts";
+import type { Log } from "../log.ts";
 import { readHead } from "./head.ts";
 import { runsBefore } from "./history.ts";
 import { type PurgeContext, purgeDue } from "./purge.ts";
@@ -10,6 +11,7 @@ import { removeRun } from "./removal.ts";
 
 /** What sweeping needs of the world. */
 export interface SweeperContext extends PurgeContext {
+  readonly log: Log;
   readonly accounts: Pick<Accounts, "after">;
   /** Goes on with an account that became part of another. */
   readonly onMerged: (account: StoredAccount) => Promise<void>;
@@ -21,10 +23,10 @@ export interface SweeperContext extends PurgeContext {
 const SANDBOX_RETENTION_DAYS = 7;
 
 const DAY_MS = 86_400_000;
-/** Work of one sweep: what is left is for the next minute's. */
+/** Accounts whose runs one sweep looks at: the others come with the next minute's. */
 const ACCOUNTS = 200;
-const RETIRED = 200;
-const PURGED = 200;
+/** Runs that are retired at once: their commits go together. */
+const AT_ONCE = 40;
 
 /** How old a run of an account may get (ms); `null`: as old as it likes. */
 export function retentionMs(sandbox: boolean, retentionDays: number | null): number | null {
@@ -58,30 +60,45 @@ export class Sweeper {
   }
 
   async #sweep(): Promise<void> {
+    const purge = () => purgeDue(this.#context, { signal: this.#stop.signal });
+    // What people deleted does not wait for what grew old.
+    await purge();
     await this.#retire();
-    await purgeDue(this.#context, { limit: PURGED, signal: this.#stop.signal });
+    await purge();
   }
 
   async #retire(): Promise<void> {
-    const { kv, accounts, now, retentionDays } = this.#context;
+    const { accounts, now, retentionDays } = this.#context;
     const found = await accounts.after(this.#account, ACCOUNTS);
-    let retired = 0;
     for (const account of found) {
       const { id, sandbox } = account;
-      if (this.#stop.signal.aborted) return;
       if (account.merged !== undefined) await this.#context.onMerged(account);
       const keptMs = retentionMs(sandbox, retentionDays);
-      if (keptMs !== null) {
-        for await (const runId of runsBefore(kv, id, now() - keptMs)) {
-          // An active run stays until it ends, however old it is.
-          if ((await readHead(kv, runId))?.head.ended !== true) continue;
-          await removeRun(this.#context, id, runId, { undoMs: 0, retired: true });
-          // The next sweep goes on with this very account.
-          if (++retired === RETIRED || this.#stop.signal.aborted) return;
-        }
-      }
+      if (keptMs !== null) await this.#retireBefore(id, now() - keptMs);
+      // The next sweep goes on with this very account.
+      if (this.#stop.signal.aborted) return;
       this.#account = id;
     }
     if (found.length < ACCOUNTS) this.#account = "";
+  }
+
+  async #retireBefore(account: string, beforeMs: number): Promise<void> {
+    const { kv } = this.#context;
+    let batch: string[] = [];
+    const retire = async () => {
+      await Promise.all(batch.map((runId) => this.#retireRun(account, runId)));
+      batch = [];
+    };
+    for await (const runId of runsBefore(kv, account, beforeMs)) {
+      if (this.#stop.signal.aborted) return;
+      if (batch.push(runId) === AT_ONCE) await retire();
+    }
+    await retire();
+  }
+
+  /** An active run stays until it ends, however old it is. */
+  async #retireRun(account: string, runId: string): Promise<void> {
+    if ((await readHead(this.#context.kv, runId))?.head.ended !== true) return;
+    await removeRun(this.#context, account, runId, { undoMs: 0, retired: true });
   }
 }

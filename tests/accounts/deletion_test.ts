@@ -57,7 +57,7 @@ Deno.test("confirmed, everything goes: no entry of the store names the account o
     assert.equal(location, "/account/deleted?runs=3&keys=1&sessions=1");
     assert.ok(!browser.cookies.has("taskstream"), [...browser.cookies.keys()].join());
     const page = await browser.text(location);
-    assert.match(page, /3 runs, 1 key and 1 session are gone/);
+    assert.match(page, /3 runs, 1 key and 1 session are deleted/);
     assert.match(page, /Nothing at Parallel was touched/);
     assert.equal((await device.fetch("/tasks")).headers.get("location"), "/?next=%2Ftasks");
 

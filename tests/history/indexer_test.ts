@@ -4,7 +4,7 @@ import { Committer } from "../../lib/kv/committer.ts";
 import { createLog } from "../../lib/log.ts";
 import { Indexer, unindex } from "../../lib/runs/history/search/indexer.ts";
 import { indexTerms } from "../../lib/runs/history/search/tokens.ts";
-import { removeRun } from "../../lib/runs/removal.ts";
+import { removeRun, restoreRun } from "../../lib/runs/removal.ts";
 import { type Store, withStore } from "./search_store.ts";
 
 /** Everything of a search index: terms, their lists, texts, marks. */
@@ -150,6 +150,22 @@ for (const depth of [3_000, 100_000]) {
   }
 }
 
+Deno.test("a run that its account has back stays in the search", () =>
+  withStore(async (store) => {
+    const { kv, committer } = store;
+    const id = await store.add("comes back");
+    const context = { kv, committer, now: () => 5000 };
+    await removeRun(context, "a", id, { undoMs: 0 });
+    const fence = await kv.get(["deleted", "a", id]);
+    await restoreRun(context, "a", id, { undoMs: 0 });
+    assert.equal(
+      await unindex(kv, committer, { account: "a", runId: id, createdMs: 1001 }, fence),
+      false,
+    );
+    await store.index();
+    assert.deepEqual(await store.ids("comes"), [id]);
+  }));
+
 Deno.test("what takes a run out of the search ends an indexer that is at it, and leaves no term", async () => {
   // At every commit of the indexer, the run is removed and unindexed by somebody else.
   for (let at = 1, happened = true; happened; at++) {
@@ -162,7 +178,8 @@ Deno.test("what takes a run out of the search ends an indexer that is at it, and
         commit: async (write: Parameters<Committer["commit"]>[0]) => {
           if (++commits === at) {
             await removeRun({ kv, committer, now: () => 5000 }, "a", id, { undoMs: 0 });
-            await unindex(kv, committer, { account: "a", runId: id, createdMs });
+            const fence = await kv.get(["deleted", "a", id]);
+            assert.ok(await unindex(kv, committer, { account: "a", runId: id, createdMs }, fence));
             assert.deepEqual(await indexOf(store), [], `at commit ${at}`);
           }
           return await committer.commit(write);

@@ -1,5 +1,6 @@
 /** Imports of one run that overlap, and what becomes of them when the API knows the run better. */
 import assert from "node:assert/strict";
+import { silentLog } from "./store_tools.ts";
 import { Committer, type Write } from "../../lib/kv/committer.ts";
 import { type ImportContext, type ImportedRun, importRun } from "../../lib/runs/import.ts";
 import { readPage } from "../../lib/runs/page.ts";
@@ -143,6 +144,7 @@ Deno.test("what an import that died has left is removed, without a second import
     committer: new Committer(kv),
     now: () => 3_600_000,
     accounts: { after: () => Promise.resolve([]) },
+    log: silentLog,
     leaseMs: 10_000,
     retentionDays: null,
     onPurge: () => Promise.resolve(),

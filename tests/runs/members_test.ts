@@ -1,7 +1,6 @@
 /** Runs that many accounts have: one organisation may have more people than a commit takes lines. */
 import assert from "node:assert/strict";
 import { Committer } from "../../lib/kv/committer.ts";
-import { createLog } from "../../lib/log.ts";
 import { type Head, headKey, readHead } from "../../lib/runs/head.ts";
 import { joinHistory, readHistory, readSummary } from "../../lib/runs/history.ts";
 import { readCounters } from "../../lib/runs/history/figures.ts";
@@ -9,7 +8,7 @@ import { removeRun } from "../../lib/runs/removal.ts";
 import { catchUpEnded } from "../../lib/runs/summaries.ts";
 import { LogWriter } from "../../lib/runs/writer.ts";
 import { ACCOUNT, completed, plan, Process, RUN, seedRun } from "./log_tools.ts";
-import { dyingAt } from "./store_tools.ts";
+import { dyingAt, silentLog } from "./store_tools.ts";
 
 async function withMembers(
   count: number,
@@ -80,9 +79,8 @@ const DONE = {
   counted: { runs: 1, completed: 1, simulated: 5000, timed: 1, ms: 999_000 },
 };
 
-const silent = createLog({ level: "error", format: "text", write: () => {} });
 const catchUpAll = ({ kv, committer, context }: Process) =>
-  catchUpEnded({ kv, committer, now: context.now, log: silent });
+  catchUpEnded({ kv, committer, now: context.now, log: silentLog });
 const marks = (kv: Deno.Kv) => Array.fromAsync(kv.list({ prefix: ["lagging"] }));
 
 for (const count of [1, 20, 21, 60, 140, 500]) {

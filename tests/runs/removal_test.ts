@@ -5,12 +5,12 @@ import { type Head, headKey, readHead } from "../../lib/runs/head.ts";
 import { Budgets } from "../../lib/runs/history/budget.ts";
 import { readPurging } from "../../lib/runs/history/purging.ts";
 import { joinHistory, readHistory, readSummary } from "../../lib/runs/history.ts";
-import { type PurgeContext, purgeDue } from "../../lib/runs/purge.ts";
+import { purgeDue } from "../../lib/runs/purge.ts";
 import { readRecord } from "../../lib/runs/record.ts";
 import { removeRun, restoreRun, UNDO_MS } from "../../lib/runs/removal.ts";
 import { LeaseLostError } from "../../lib/runs/lease.ts";
 import { ACCOUNT, completed, plan, Process, readAll, RUN, withTwo } from "./log_tools.ts";
-import { dyingAt, keysOf, seedLargeRun } from "./store_tools.ts";
+import { dyingAt, keysOf, seedLargeRun, silentLog } from "./store_tools.ts";
 
 const PLAN = "task_run.progress_msg.plan";
 const undo = { undoMs: UNDO_MS };
@@ -26,15 +26,16 @@ async function withStore(test: (process: Process) => Promise<void>): Promise<voi
   }
 }
 
-const purgeContext = ({ kv, committer, context }: Process): PurgeContext => ({
+const purgeContext = ({ kv, committer, context }: Process) => ({
   kv,
   committer,
   now: context.now,
   leaseMs: context.leaseMs,
+  log: silentLog,
   onPurge: () => Promise.resolve(),
 });
 const purge = (process: Process) =>
-  purgeDue(purgeContext(process), { limit: 100, signal: new AbortController().signal });
+  purgeDue(purgeContext(process), { signal: new AbortController().signal });
 const contextOf = ({ kv, committer, context }: Process) => ({ kv, committer, now: context.now });
 
 /** Another account of the same organisation sees the run, too. */
@@ -248,7 +249,7 @@ Deno.test("a crash between any two writes of a purge leaves a readable store, an
         kv: dying.kv,
         committer: new Committer(dying.kv),
       };
-      await purgeDue(context, { limit: 100, signal: new AbortController().signal }).catch(() => {});
+      await purgeDue(context, { signal: new AbortController().signal }).catch(() => {});
       died = dying.died();
       // Nobody can see it, and whoever asks for it gets an answer and no damage.
       assert.deepEqual((await readHistory(process.kv, ACCOUNT, {})).runs, []);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Accounts } from "../../lib/accounts/accounts.ts";
 import { retentionMs, Sweeper } from "../../lib/runs/sweep.ts";
 import { Process, RUN } from "./log_tools.ts";
-import { keysOf, seedLargeRun } from "./store_tools.ts";
+import { keysOf, seedLargeRun, silentLog } from "./store_tools.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -45,6 +45,7 @@ function sweeperOf(process: Process, accounts: Accounts, retentionDays: number |
     retentionDays,
     now: context.now,
     leaseMs: context.leaseMs,
+    log: silentLog,
     onPurge: () => Promise.resolve(),
   });
 }

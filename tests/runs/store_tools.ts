@@ -1,12 +1,16 @@
 /** What tests of the store share: a large run in it, everything that is left in it, commits that fail. */
 import { Keyring } from "../../lib/accounts/keyring.ts";
 import { Committer } from "../../lib/kv/committer.ts";
+import { createLog } from "../../lib/log.ts";
 import { storeRun } from "../../lib/runs/create.ts";
 import { LogWriter, type WriterContext } from "../../lib/runs/writer.ts";
 import { completed, plan, RUN } from "./log_tools.ts";
 
 /** What says nothing of a run by itself: an account's counters, and marks that its history changed. */
-const BESIDE = new Set(["schema", "spend", "changes", "change", "unindexed", "purging"]);
+const BESIDE = new Set(["schema", "spend", "changes", "change", "purging"]);
+
+/** A log that nobody reads. */
+export const silentLog = createLog({ level: "error", format: "text", write: () => {} });
 
 /** Every key of a store about runs and accounts. */
 export async function keysOf(kv: Deno.Kv): Promise<Deno.KvKey[]> {

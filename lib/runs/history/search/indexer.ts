@@ -110,7 +110,7 @@ export class Indexer {
     const [, account, runId] = mark.key;
     if (typeof account !== "string" || typeof runId !== "string") return;
     if (typeof mark.value !== "number" && mark.value.retry_ms > now()) return;
-    const job: Job = { account, runId, createdMs: createdMsOf(mark.value), mark };
+    const job: Job = { account, runId, createdMs: createdMsOf(mark.value), checks: [mark] };
     let text: SearchText | null;
     try {
       text = await readText(kv, job);
@@ -153,16 +153,23 @@ export class Indexer {
 
 /**
  * Takes a run that an account no longer has out of the search, whatever an indexer is doing to it at this
- * moment. When it resolves, no term of the run is left and none will come.
+ * moment. When it resolves with `true`, no term of the run is left and none will come. `false` where the
+ * `fence`, which says that the run is gone, no longer holds: the account has it back.
  */
 export async function unindex(
   kv: Deno.Kv,
   committer: Committer,
   run: { readonly account: string; readonly runId: string; readonly createdMs: number },
-): Promise<void> {
-  for (let done = false; !done;) {
+  fence: Deno.AtomicCheck,
+): Promise<boolean> {
+  for (;;) {
     const mark = await kv.get<Mark>(unindexedKey(run.account, run.runId));
-    done = await reindex(kv, committer, { ...run, mark }, null);
+    if ((await kv.get(fence.key)).versionstamp !== fence.versionstamp) return false;
+    // Indexed away already: the mark went with the last term.
+    if (mark.value === null && (await readTerms(kv, run.account, run.runId)).keys.length === 0) {
+      return true;
+    }
+    if (await reindex(kv, committer, { ...run, checks: [mark, fence] }, null)) return true;
   }
 }
 
@@ -170,19 +177,19 @@ function createdMsOf(mark: Mark): number {
   return typeof mark === "number" ? mark : mark.created_ms;
 }
 
-/** Which run of whose history, and the mark that is to go. */
+/** Which run of whose history, and what must not change meanwhile: the mark, above all. */
 interface Job {
   readonly account: string;
   readonly runId: string;
   readonly createdMs: number;
-  readonly mark: Deno.AtomicCheck;
+  readonly checks: readonly Deno.AtomicCheck[];
 }
 
 /** Makes the terms those of a text. `false` where the run changed meanwhile: its new mark is seen to next. */
 async function reindex(
   kv: Deno.Kv,
   committer: Committer,
-  { account, runId, createdMs, mark }: Job,
+  { account, runId, createdMs, checks }: Job,
   text: SearchText | null,
 ): Promise<boolean> {
   const had = await readTerms(kv, account, runId);
@@ -207,7 +214,7 @@ async function reindex(
     { type: "delete", key: unindexedKey(account, runId) },
   ];
   const commit = async (mutations: readonly Deno.KvMutation[], bytes: number) =>
-    (await committer.commit({ checks: [mark], mutations, bytes })).ok;
+    (await committer.commit({ checks, mutations, bytes })).ok;
   // What is about to be written is listed first: whoever goes on after a crash can take it away.
   const large = lists.length > 1 || terms.length > BATCH;
   while (large && lists.length > 0) {
