@@ -29,9 +29,10 @@ export const handler = define.handlers({
     const query = ctx.url.searchParams;
     const ids = [...new Set((query.get("ids") ?? "").split(",").filter((id) => id !== ""))];
     const lastId = await services.histories.feed.latestId(account.id);
-    const found = await Promise.all(
-      ids.slice(0, MAX_COMPARED).map((id) => services.runs.page(account.id, id)),
-    );
+    const [budget, ...found] = await Promise.all([
+      services.histories.budgets.state(account.id),
+      ...ids.slice(0, MAX_COMPARED).map((id) => services.runs.page(account.id, id)),
+    ]);
     const runs = found.filter((run): run is RunPage => run !== null);
     if (runs.length === 0 && found.length > 0) throw new HttpError(404);
     const summaries = await services.histories.summaries(
@@ -51,7 +52,7 @@ export const handler = define.handlers({
       problem: PROBLEMS.get(problem) ?? null,
       overBudget: problem === "budget",
       chosen: (query.get("on") ?? "").split(","),
-      budget: await services.histories.budgets.state(account.id),
+      budget,
       now: Date.now(),
     });
   },

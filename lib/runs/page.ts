@@ -16,15 +16,18 @@ export async function readPage(
   account: string,
   runId: string,
 ): Promise<RunPage | null> {
-  const [member, found] = await Promise.all([readMember(kv, account, runId), readHead(kv, runId)]);
-  if (member === null || found === null) return null;
-  const { head } = found;
-  const [run, { events, view }, output] = await Promise.all([
+  // Side by side: a store that is far away takes a round trip for each step.
+  const [member, found, run] = await Promise.all([
+    readMember(kv, account, runId),
+    readHead(kv, runId),
     readRecord(kv, runId),
+  ]);
+  if (member === null || found === null || run === null) return null;
+  const { head } = found;
+  const [{ events, view }, output] = await Promise.all([
     readLog(kv, runId, head.last_id),
     head.output === null ? null : readOutput(kv, runId, head.output),
   ]);
-  if (run === null) return null;
   return {
     run,
     title: member.title ?? titleOf(run.input),

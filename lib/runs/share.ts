@@ -112,10 +112,13 @@ export class Shares {
 
   /** What a link shows, without what is its owner's alone; `null` for one that is not valid (any more). */
   async page(token: string): Promise<RunPage | null> {
-    const shared = await this.#find(token);
+    const shared = await this.#shared(token);
     if (shared === null) return null;
-    const page = await this.#context.runs.page(shared.account, shared.run_id);
-    return page === null ? null : publicPage(page);
+    const [isValid, page] = await Promise.all([
+      this.#isValid(token, shared),
+      this.#context.runs.page(shared.account, shared.run_id),
+    ]);
+    return page === null || !isValid ? null : publicPage(page);
   }
 
   /** The run's events after an id, for whoever has the link. */
@@ -136,11 +139,17 @@ export class Shares {
   }
 
   async #find(token: string): Promise<Shared | null> {
+    const shared = await this.#shared(token);
+    return shared !== null && await this.#isValid(token, shared) ? shared : null;
+  }
+
+  /** What lies under a token: not valid yet by that alone. */
+  async #shared(token: string): Promise<Shared | null> {
     if (!TOKEN.test(token)) return null;
-    const { kv } = this.#context;
-    const shared = (await kv.get<Shared>(shareKey(token))).value;
-    if (shared === null) return null;
-    const member = await readMember(kv, shared.account, shared.run_id);
-    return member?.share_token === token ? shared : null;
+    return (await this.#context.kv.get<Shared>(shareKey(token))).value;
+  }
+
+  async #isValid(token: string, { account, run_id }: Shared): Promise<boolean> {
+    return (await readMember(this.#context.kv, account, run_id))?.share_token === token;
   }
 }

@@ -170,6 +170,7 @@ async function dataOf(
 
 /** First id of the batch that holds `id`. */
 async function batchStart(kv: Deno.Kv, runId: string, id: number): Promise<number> {
+  if (id === 1) return 1;
   const range = { start: ["trace", runId, 1], end: ["trace", runId, id + 1] };
   for await (const { key } of kv.list(range, { limit: 1, reverse: true })) {
     if (typeof key[2] === "number") return key[2];

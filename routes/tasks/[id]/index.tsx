@@ -9,9 +9,8 @@ import { shareLink } from "../../(_pages)/share_link.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
-    const run = await ownRun(ctx);
+    const [run, share] = await Promise.all([ownRun(ctx), shareLink(ctx, ctx.params.id ?? "")]);
     if (run instanceof Response) return run;
-    const share = await shareLink(ctx, run.run.run_id);
     const find = ctx.url.searchParams.get("find") ?? "";
     const { sseHeartbeatMs } = ctx.state.services.config;
     const asked = ctx.url.searchParams.get("asked") ?? "";

@@ -5,9 +5,8 @@ import { shareLink } from "../../(_pages)/share_link.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
-    const run = await ownRun(ctx);
+    const [run, share] = await Promise.all([ownRun(ctx), shareLink(ctx, ctx.params.id ?? "")]);
     if (run instanceof Response) return run;
-    const share = await shareLink(ctx, run.run.run_id);
     return ctx.json(resultJson(
       run,
       share && { url: share.url, created_at: new Date(share.created_ms).toISOString() },

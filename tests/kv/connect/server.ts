@@ -32,6 +32,9 @@ export const NO_FAULTS = {
 };
 export type Faults = typeof NO_FAULTS;
 
+/** Long enough for a client that is slow to send all that it asks for at once (ms). */
+const WAVE_MS = 100;
+
 interface Watcher {
   readonly keys: readonly string[];
   readonly send: (message: Uint8Array) => void;
@@ -51,6 +54,7 @@ export class KvConnectServer implements AsyncDisposable {
   readonly #watchers = new Set<Watcher>();
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #network: TcpRelay;
+  #wave: (() => Promise<void>) | null = null;
   #served = 0;
   #written = 0;
   readonly #stop = new AbortController();
@@ -80,6 +84,22 @@ export class KvConnectServer implements AsyncDisposable {
   /** Cuts every connection and answers no new ones, until {@linkcode up}. */
   down(): void {
     this.#network.down();
+  }
+
+  /**
+   * From now on, requests that are there at the same time are answered together. Returns a count of how
+   * often that has happened: of the round trips that a client has waited for one after the other.
+   */
+  waves(): () => number {
+    let count = 0, wave: Promise<void> | null = null;
+    this.#wave = () =>
+      wave ??= new Promise((resolve) => {
+        setTimeout(() => {
+          [wave, count] = [null, count + 1];
+          resolve();
+        }, WAVE_MS);
+      });
+    return () => count;
   }
 
   /** Serves again. */
@@ -137,6 +157,7 @@ export class KvConnectServer implements AsyncDisposable {
     const nth = ++this.#served;
     const { latencyMs, jitterMs } = this.faults;
     const waitMs = latencyMs + Math.random() * jitterMs;
+    await this.#wave?.();
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     const { faults } = this;
     if (faults.hang || every(faults.hangEvery, nth)) return await this.#hang();

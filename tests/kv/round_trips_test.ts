@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { TestApp } from "../app/test_app.ts";
+import { KvConnectServer } from "./connect/server.ts";
+
+/** Round trips to the store, one after the other, that a page may take. */
+const PAGES: readonly (readonly [what: string, most: number])[] = [
+  ["/", 4],
+  ["/tasks", 4],
+  ["/tasks/RUN", 4],
+  ["/tasks/RUN/report.md", 4],
+  ["/tasks/RUN/result.json", 4],
+  ["/tasks/RUN/trace.ndjson", 4],
+  ["SHARE", 4],
+  ["/account", 4],
+];
+
+Deno.test(
+  "a page takes at most four round trips to a store that is far away",
+  { sanitizeOps: false, sanitizeResources: false },
+  async (t) => {
+    await using server = new KvConnectServer();
+    Deno.env.set("DENO_KV_ACCESS_TOKEN", server.token);
+    const config = { kvPath: server.url, sessionSecrets: ["x".repeat(40)] };
+    const app = await TestApp.start({ config });
+    try {
+      const browser = await app.browser().enterSandbox();
+      const runId = await browser.createTask();
+      await browser.events(runId);
+      await browser.post(`/tasks/${runId}/share`, {});
+      const share = /\/s\/[\w-]{43}/.exec(await browser.text(`/tasks/${runId}`))?.[0] ?? "";
+      for (const [what, most] of PAGES) {
+        const path = what.replace("RUN", runId).replace("SHARE", share);
+        await t.step(what, async () => {
+          // Once before, for what a process asks the store only now and then.
+          await browser.text(path);
+          const waves = server.waves();
+          const response = await browser.fetch(path);
+          await response.body?.cancel();
+          assert.equal(response.status, 200);
+          assert.ok(waves() <= most, `${waves()} round trips`);
+        });
+      }
+    } finally {
+      await app.close();
+      Deno.env.delete("DENO_KV_ACCESS_TOKEN");
+    }
+  },
+);
