@@ -124,8 +124,25 @@ function readStats(view: RunView, payload: Record<string, unknown>): Partial<Run
     progress: numberOf(payload.progress_meter) ?? view.progress,
     sourcesConsidered: numberOf(stats?.num_sources_considered) ?? view.sourcesConsidered,
     sourcesRead: numberOf(stats?.num_sources_read) ?? view.sourcesRead,
-    sources: [...new Set([...view.sources, ...urls])].slice(0, MOST_SOURCES),
+    sources: withSources(view.sources, urls),
   };
+}
+
+/** The addresses of a view as a set, for the next sample: nearly all of them name known ones. */
+const KNOWN = new WeakMap<readonly string[], Set<string>>();
+
+function withSources(sources: readonly string[], urls: readonly string[]): readonly string[] {
+  const known = KNOWN.get(sources) ?? new Set(sources);
+  KNOWN.set(sources, known);
+  const isNew = (url: string) => !known.has(url);
+  if (sources.length >= MOST_SOURCES || !urls.some(isNew)) return sources;
+  const fresh = [...new Set(urls.filter(isNew))].slice(0, MOST_SOURCES - sources.length);
+  const more = [...sources, ...fresh];
+  for (const url of fresh) known.add(url);
+  // The set is the longer list's now: the view before this one gets its own again if it is asked.
+  KNOWN.delete(sources);
+  KNOWN.set(more, known);
+  return more;
 }
 
 /** An `error` event of the API is not the end; the recorder's own last one is. */

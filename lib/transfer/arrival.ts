@@ -133,6 +133,9 @@ interface Store extends AsyncDisposable {
   read(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
 }
 
+/** Read at once: lines of one byte take time each, and nothing else gets a turn among those of one chunk. */
+const CHUNK_BYTES = 16 * 1024;
+
 /** A file without a name: the system removes it with the process, however that ends. */
 class FileStore implements Store {
   readonly maxBytes = Infinity;
@@ -172,7 +175,7 @@ class FileStore implements Store {
 
   async *#chunks(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     for (;;) {
-      const chunk = new Uint8Array(64 * 1024);
+      const chunk = new Uint8Array(CHUNK_BYTES);
       const read = this.#isOpen ? await this.#file.read(chunk) : null;
       if (read === null) return;
       yield chunk.subarray(0, read);

@@ -125,3 +125,21 @@ Deno.test("of sampled sources two thousand are told apart", () => {
   );
   assert.deepEqual(view.sources, sample(0, 2_000));
 });
+
+Deno.test("two futures of one view keep their sources apart, each in the order first seen", () => {
+  const stats = (id: number, ...urls: string[]) => ({
+    id,
+    received_ms: 1,
+    type: "task_run.progress_stats",
+    data: JSON.stringify({ source_stats: { sources_read_sample: urls } }),
+  });
+  const first = applyEvent(emptyView(), stats(1, "a", "b", "a"));
+  const one = applyEvent(first, stats(2, "b", "c"));
+  const other = applyEvent(first, stats(2, "d", "c", "a"));
+  assert.deepEqual([first.sources, one.sources, other.sources], [
+    ["a", "b"],
+    ["a", "b", "c"],
+    ["a", "b", "d", "c"],
+  ]);
+  assert.deepEqual(applyEvent(one, stats(3, "c", "e")).sources, ["a", "b", "c", "e"]);
+});
