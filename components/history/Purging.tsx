@@ -5,9 +5,11 @@ export function Purging({ count }: { readonly count: number }) {
   if (count === 0) return null;
   return (
     <p class="mt-8 text-sm text-muted">
-      {count === 1 ? "1 deleted task is" : `${counted(count)} deleted tasks are`}{" "}
-      still stored. They are erased when the ten minutes to undo are over; thousands take a few
-      minutes more.
+      {count === 1
+        ? "1 deleted task is still stored. It is erased when the ten minutes to undo are over."
+        : `${
+          counted(count)
+        } deleted tasks are still stored. They are erased when the ten minutes to undo are over; thousands take a few minutes more.`}
     </p>
   );
 }

@@ -46,9 +46,12 @@ Deno.test("ten minutes later nothing of it is in the store, and an undo says tha
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask({ metadata: '{"sandbox":"huge"}' });
     await browser.events(runId);
+    assert.doesNotMatch(await browser.text("/tasks"), /still stored/);
     await browser.post(`/tasks/${runId}/delete`, {});
+    assert.match(await browser.text("/tasks"), /1 deleted task is still stored/);
     clock.ahead = UNDO_MS + 1000;
     await app.services.sweep();
+    assert.doesNotMatch(await browser.text("/tasks"), /still stored/);
     // The whole store: what is the account's is not the run's, and names it nowhere.
     const own = new Set(["account", "key", "keys", "limit", "session", "sessions"]);
     const left = (await keysOf(app.services.kv)).filter((key) => !own.has(String(key[0])));
