@@ -20,7 +20,12 @@ export type FormFilled =
   | { readonly by: "kept"; readonly masked: boolean }
   /** Kept no longer. */
   | { readonly by: "gone" }
-  | { readonly by: "paste"; readonly leftOut: readonly string[] }
+  | {
+    readonly by: "paste";
+    readonly leftOut: readonly string[];
+    /** Sentences about whatever else was lost. */
+    readonly notes: readonly string[];
+  }
   | {
     readonly by: "code";
     /** What the API would take and note. */
@@ -63,12 +68,12 @@ function textOf(filled: FormFilled) {
       }`;
     case "gone":
       return "The task that you sent before signing in is not kept here any more.";
-    case "paste":
-      return (
-        <>
-          Filled from what you pasted. Nothing was sent. <LeftOut names={filled.leftOut} />
-        </>
-      );
+    case "paste": {
+      const lost = lossText(filled.leftOut, filled.notes);
+      return lost === ""
+        ? "Filled from what you pasted. Nothing was sent."
+        : `Only a part of what you pasted is in the form. Nothing was sent. ${lost}`;
+    }
     case "code":
       return (
         <>
@@ -84,15 +89,13 @@ function RunLink({ id, title }: { id: string; title: string }) {
 }
 
 function LeftOut({ names }: { names: readonly string[] }) {
-  if (names.length === 0) return null;
-  return (
-    <>
-      The form has no field for {names.map((name, at) => (
-        <>
-          {at > 0 && ", "}
-          <code>{name}</code>
-        </>
-      ))}: left out.
-    </>
-  );
+  return names.length === 0 ? null : <>{lossText(names, [])}</>;
+}
+
+/** What a form does not hold of a request: its members by name, and sentences about the rest. */
+export function lossText(names: readonly string[], notes: readonly string[]): string {
+  const members = names.length === 0
+    ? []
+    : [`The form has no field for ${names.join(", ")}: left out.`];
+  return [...members, ...notes].join(" ");
 }

@@ -31,12 +31,13 @@ export function RequestTools({ request, showCode, pasteProblem, link }: RequestT
         </div>
       </details>
       <details id="request-paste" class="fold" open={pasteProblem !== null}>
-        <summary>Fill from a request or a cURL command</summary>
+        <summary>Fill from a request, a command or code</summary>
         <div class="pb-4">
           <label for="paste">Paste a request</label>
           <p id="paste-hint" class="about">
-            The JSON body of a request, or a cURL command or SDK call that sends one. It replaces
-            what is in the form; keys in it are not kept.
+            A request as JSON, the command that sends it (cURL, HTTPie, PowerShell), code that does
+            (fetch, axios, Python, an SDK), or a Postman export. It replaces what is in the form;
+            keys in it are not kept.
           </p>
           <textarea
             id="paste"

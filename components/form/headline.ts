@@ -20,7 +20,9 @@ export function headlineOf(
   if (count > 0) return `Error: ${changesNeeded(count)}`;
   switch (filled?.by) {
     case "paste":
-      return "Filled from what you pasted";
+      return filled.leftOut.length + filled.notes.length === 0
+        ? "Filled from what you pasted"
+        : "Filled in part from what you pasted";
     case "code":
       return "Code of this form";
     case "unknown":

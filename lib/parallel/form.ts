@@ -83,6 +83,11 @@ export function formRequest(values: TaskFormValues): TaskRunInput | null {
   return wrong || !validation.ok ? null : validation.input;
 }
 
+/** The request that a form stands for as far as it makes one, not judged: what the form can say. */
+export function requestOf(values: TaskFormValues): JsonObject {
+  return candidateOf(values, () => {});
+}
+
 /** The form as it may be shown again. */
 function shownAgain(values: TaskFormValues): Pick<ParsedForm, "values" | "asksAgain"> {
   const { text, masked } = maskServersText(values.mcp_servers);

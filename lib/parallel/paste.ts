@@ -1,11 +1,18 @@
 /**
- * Reads a request out of what people paste: its JSON body, the cURL command or the TypeScript that
- * sends it. The way back from `requestCode`. Pure: runs in a browser.
+ * Reads a request out of what people paste: JSON and what is around it, commands, code of any language
+ * whose literals we know. The way back from `requestCode`. Nothing is run. Pure: runs in a browser.
  */
-import { formValuesFrom, type TaskFormValues } from "./form.ts";
+import { formValuesFrom, requestOf, type TaskFormValues } from "./form.ts";
+import { normaliseDomain } from "./domains.ts";
 import { isObject, type JsonObject, parseJson } from "./json.ts";
+import { MASKED } from "./mcp_headers.ts";
+import { processor } from "./processors.ts";
+import { readCode } from "./paste/code.ts";
+import { readCommands } from "./paste/commands.ts";
+import { bodiesIn } from "./paste/documents.ts";
+import { type Reading, Unknown, unknownNote } from "./paste/found.ts";
+import { isForCmd, isPowerShell, readCmd, readPowerShell } from "./paste/windows.ts";
 import { readRunInput } from "./read.ts";
-import { shellWords } from "./shell.ts";
 import type { TaskRunInput } from "./types.ts";
 
 /** A form filled by what was pasted, or why it could not be. */
@@ -15,6 +22,8 @@ export type Pasted =
     readonly values: TaskFormValues;
     /** Members that the form has no field for, as dotted paths. */
     readonly leftOut: readonly string[];
+    /** Sentences about whatever else was lost. */
+    readonly notes: readonly string[];
   }
   | { readonly ok: false; readonly why: string };
 
@@ -24,20 +33,26 @@ export interface PasteOptions {
   readonly keepHeaders: boolean;
 }
 
+/** Characters of the longest paste that is read: a request has 25,000, an export some more. */
+const PASTE_CHARS = 200_000;
+
 /** The form that a pasted request stands for. */
 export function readPaste(text: string, { keepHeaders }: PasteOptions): Pasted {
-  const json = bodyText(text.trim());
-  if (json === null) {
-    return { ok: false, why: "This command sends no body: it needs --data or --json" };
+  if (text.length > PASTE_CHARS) {
+    return {
+      ok: false,
+      why: `This has more than ${PASTE_CHARS} characters: paste the request alone`,
+    };
   }
-  if (json.startsWith("@")) {
-    return { ok: false, why: "This command reads its body from a file: paste the file’s text" };
+  const { found: [first, ...others], why } = readRequests(text.replace(/^\ufeff/, "").trim());
+  if (first === undefined) {
+    // The engine quotes what it cannot read, which may be a key.
+    const unread = "This is not JSON, nor a command or code that sends some";
+    const quotes = why === null || why.startsWith("This is not JSON: ");
+    return { ok: false, why: quotes && !(keepHeaders && why !== null) ? unread : why ?? unread };
   }
-  const parsed = parseJson(json);
-  // The engine quotes what it cannot read, which may be a key.
-  const unread = "This is not JSON, nor a command that sends some";
-  if (!parsed.ok) return { ok: false, why: keepHeaders ? parsed.why : unread };
-  const input = readRunInput(parsed.value);
+  const notes = [...first.notes];
+  const input = readRunInput(settle(first.body, notes));
   if (input === null) {
     return { ok: false, why: 'A request is a JSON object with "input" and "processor"' };
   }
@@ -45,7 +60,76 @@ export function readPaste(text: string, { keepHeaders }: PasteOptions): Pasted {
   if (values === null) {
     return { ok: false, why: "A member of this request is not of the type that the API takes" };
   }
-  return { ok: true, values, leftOut: leftOutOf(input) };
+  if (others.length > 0) {
+    const were = others.length === 1
+      ? "Another request was"
+      : `${others.length} more requests were`;
+    notes.push(`${were} left out: only the first one was read.`);
+  }
+  if (values.processor !== "" && processor(values.processor) === null) {
+    notes.push(`“${values.processor}” is no processor that is known here: it was left out.`);
+  }
+  return { ok: true, values, leftOut: leftOutOf(input), notes: [...new Set(notes)] };
+}
+
+/** The requests of a text, by the first reader that finds one; else the first reason why there is none. */
+function readRequests(text: string): Reading {
+  const json = parseJson(text);
+  // A text that is JSON is nothing else.
+  if (json.ok) return bodiesIn(text);
+  const blocks = [...text.matchAll(/^[ \t]*(```+|~~~+)[^\n]*\n([^]*?)^[ \t]*\1/gm)].map((
+    [, , block = ""],
+  ) => block);
+  const fenced = blocks.map((block) => readRequests(block.trim()));
+  const inBlocks = fenced.flatMap(({ found }) => found);
+  if (inBlocks.length > 0) return { found: inBlocks, why: null };
+  let why: string | null = fenced.find(({ why }) => why !== null)?.why ?? null;
+  const readers: readonly (() => Reading | null)[] = [
+    () => isForCmd(text) ? readCmd(text) : null,
+    () => isPowerShell(text) ? readPowerShell(text) : null,
+    // PowerShell goes on after a backtick at the end of a line.
+    () => readCommands(text.replace(/`[ \t]*\r?\n/g, " ")),
+    () => /\bcurl/i.test(text) ? readCmd(text) : null,
+    () => readCode(text),
+  ];
+  for (const read of readers) {
+    const reading = read();
+    if (reading !== null && reading.found.length > 0) return reading;
+    why ??= reading?.why ?? null;
+  }
+  return { found: [], why: why ?? (json.ok ? null : json.why) };
+}
+
+/** The body without what a program would compute; each is noted. Changes lists and objects in place. */
+function settle(value: unknown, notes: string[]): unknown {
+  if (!isObject(value)) return value;
+  const body: JsonObject = { ...value };
+  for (const name of ["input", "processor"]) {
+    const member = body[name];
+    if (!(member instanceof Unknown)) continue;
+    notes.push(unknownNote(member.expression));
+    body[name] = "";
+  }
+  return withoutUnknown(body, notes, 0);
+}
+
+function withoutUnknown(value: unknown, notes: string[], depth: number): unknown {
+  const isKnown = (member: unknown) => {
+    if (!(member instanceof Unknown)) return true;
+    notes.push(unknownNote(member.expression));
+    return false;
+  };
+  // As deep as the readers go; what lies deeper came from JSON and holds nothing unknown.
+  if (depth > 100) return value;
+  if (Array.isArray(value)) {
+    return value.filter(isKnown).map((item) => withoutUnknown(item, notes, depth + 1));
+  }
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).filter(([, member]) => isKnown(member)).map((
+      [name, member],
+    ) => [name, withoutUnknown(member, notes, depth + 1)]),
+  );
 }
 
 /** The form of a request whose members may have any shape; `null` where one has the wrong one. */
@@ -61,69 +145,66 @@ function valuesOf(input: TaskRunInput, keepHeaders: boolean): TaskFormValues | n
   }
 }
 
-function bodyText(text: string): string | null {
-  const command = text.replace(/^\$\s+/, "");
-  if (/^curl(?:\.exe)?\s/.test(command)) return curlBody(command);
-  const call = /\.create\(\s*\{/.exec(text);
-  return call === null ? text : objectAt(text, call.index + call[0].length - 1);
-}
-
-const DATA = ["-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json"];
-
-function curlBody(command: string): string | null {
-  const words = shellWords(command) ?? [];
-  for (const [at, word] of words.entries()) {
-    if (DATA.includes(word)) return words[at + 1] ?? null;
-    const flag = DATA.find((name) => name.startsWith("--") && word.startsWith(`${name}=`));
-    if (flag !== undefined) return word.slice(flag.length + 1);
-    // Short options take their value without a space too.
-    if (/^-d./.test(word)) return word.slice(2);
-  }
-  return null;
-}
-
-/** The object literal that opens at `start`, as JSON where our own code wrote it. */
-function objectAt(text: string, start: number): string {
-  let depth = 0;
-  let inString = false;
-  for (let at = start; at < text.length; at++) {
-    const char = text[at];
-    if (inString) {
-      if (char === "\\") at++;
-      else if (char === '"') inString = false;
-    } else if (char === '"') inString = true;
-    else if (char === "{") depth++;
-    else if (char === "}" && --depth === 0) {
-      return text.slice(start, at + 1).replace(/^( *)\["__proto__"\]:/gm, '$1"__proto__":');
-    }
-  }
-  return text.slice(start);
-}
-
-/** What the request says and the form has no field for, as dotted paths. */
+/** What the request says and the form does not send when it is filled from it, as dotted paths. */
 export function leftOutOf(input: TaskRunInput): string[] {
-  return strangers(input, HELD, "");
+  const made = requestOf(formValuesFrom(input));
+  return lost(usual(input), usual(made), "");
 }
 
-/** The members that the form holds; `true` holds whatever is in them. */
-const HELD: JsonObject = {
-  input: true,
-  processor: true,
-  task_spec: { output_schema: true, input_schema: true },
-  source_policy: { include_domains: true, exclude_domains: true, after_date: true },
-  advanced_settings: { location: true },
-  previous_interaction_id: true,
-  webhook: { url: true, event_types: true },
-  metadata: true,
-  mcp_servers: true,
-  enable_events: true,
-};
+/** The request with what the API takes in several spellings in one of them. */
+function usual(request: object): JsonObject {
+  const body: JsonObject = { ...request };
+  const { task_spec: spec, source_policy: policy, webhook, mcp_servers: servers } = body;
+  if (isObject(spec)) {
+    body.task_spec = {
+      ...spec,
+      output_schema: usualSchema(spec.output_schema),
+      input_schema: usualSchema(spec.input_schema),
+    };
+  }
+  if (isObject(policy)) {
+    const domains = (list: unknown) =>
+      Array.isArray(list) ? [...new Set(list.map((each) => normaliseDomain(String(each))))] : list;
+    body.source_policy = {
+      ...policy,
+      include_domains: domains(policy.include_domains),
+      exclude_domains: domains(policy.exclude_domains),
+    };
+  }
+  if (isObject(webhook) && typeof webhook.url === "string" && URL.canParse(webhook.url.trim())) {
+    body.webhook = { ...webhook, url: new URL(webhook.url.trim()).href };
+  }
+  if (isObject(servers)) body.mcp_servers = [servers];
+  return body;
+}
 
-function strangers(given: object, held: JsonObject, prefix: string): string[] {
-  return Object.entries(given).flatMap(([name, value]) => {
-    if (value === undefined || value === null) return [];
-    if (!Object.hasOwn(held, name)) return [prefix + name];
-    const inner = held[name];
-    return isObject(inner) && isObject(value) ? strangers(value, inner, `${prefix}${name}.`) : [];
-  });
+function usualSchema(schema: unknown): unknown {
+  if (typeof schema === "string") return { type: "text", description: schema };
+  if (!isObject(schema) || typeof schema.type === "string") return schema;
+  return { type: "json_schema" in schema ? "json" : "text", ...schema };
+}
+
+/** The members of `given` that `made` lacks, or has otherwise. */
+function lost(given: unknown, made: unknown, path: string): string[] {
+  if (given === null || given === undefined || sameText(given, made)) return [];
+  if (isObject(given)) {
+    if (!isObject(made) && !GROUPS.includes(path)) return isEmpty(given) ? [] : [path];
+    return Object.entries(given).flatMap(([name, value]) =>
+      lost(value, isObject(made) ? made[name] : undefined, path === "" ? name : `${path}.${name}`)
+    );
+  }
+  // An empty list says nothing, unless the form says something in its place.
+  if (Array.isArray(given) && given.length === 0 && made === undefined) return [];
+  if (path.startsWith("mcp_servers") && JSON.stringify(made)?.includes(MASKED)) return [];
+  return [path];
+}
+
+/** Members that the form has fields for some of. */
+const GROUPS = ["task_spec", "source_policy", "advanced_settings", "webhook"];
+
+const isEmpty = (value: object) => Object.keys(value).length === 0;
+
+function sameText(given: unknown, made: unknown): boolean {
+  const text = (value: unknown) => JSON.stringify(typeof value === "string" ? value.trim() : value);
+  return text(given) === text(made);
 }

@@ -10,8 +10,8 @@ export function pasted(form: FormData): [content: FormContent, init: { status: n
   const text = form.get("paste");
   const read = readPaste(typeof text === "string" ? text : "", { keepHeaders: false });
   if (read.ok) {
-    const { values, leftOut } = read;
-    return [{ values, rerunOf: null, filled: { by: "paste", leftOut } }, { status: 200 }];
+    const { values, leftOut, notes } = read;
+    return [{ values, rerunOf: null, filled: { by: "paste", leftOut, notes } }, { status: 200 }];
   }
   const { values, asksAgain } = parseTaskForm(form);
   // What was pasted may hold keys: it does not come back.

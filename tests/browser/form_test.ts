@@ -255,14 +255,27 @@ browserTest("code follows the form, and a pasted command fills it", async ({ pag
   await page.locator('input[name="processor"][value="ultra"]').check();
   await curl.getByText('"processor": "ultra"').waitFor();
 
-  await page.getByText("Fill from a request or a cURL command").click();
+  await page.getByText("Fill from a request, a command or code").click();
   await page.locator("#paste").fill(command);
   // Before the tool is there its place is the server's, which fills a page of its own.
   await page.locator('button[type="button"]', { hasText: "Fill the form" }).click();
-  await page.getByText("The form is filled.").waitFor();
+  await page.getByText("The form is filled from what you pasted.").first().waitFor();
   assert.equal(await typed(page, "input"), "It’s Anna's question");
   assert.ok(await page.locator('input[name="processor"][value="pro"]').isChecked());
   assert.equal(await typed(page, "paste"), "", "keys in it are not kept");
+
+  await page.locator("#paste").fill(
+    `fetch(url, { method: "POST", body: JSON.stringify({ input: question, processor: "ultra" }) })`,
+  );
+  await page.locator('button[type="button"]', { hasText: "Fill the form" }).click();
+  await page.getByText("The value of question is not in what you pasted").first().waitFor();
+  assert.equal(
+    await page.getByText("The form is filled").count(),
+    0,
+    "it is not said to be filled",
+  );
+  await page.getByRole("button", { name: "Undo", exact: true }).first().click();
+  assert.equal(await typed(page, "input"), "It’s Anna's question");
 });
 
 browserTest(

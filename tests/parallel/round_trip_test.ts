@@ -9,14 +9,14 @@ import { readPaste } from "../../lib/parallel/paste.ts";
 import type { TaskRunInput } from "../../lib/parallel/types.ts";
 import { posted, requests } from "./request_forms.ts";
 
-for (const language of ["json", "curl", "typescript"] as const) {
+for (const language of ["json", "curl", "typescript", "python"] as const) {
   Deno.test(`form → ${language} → paste → form changes nothing, whatever the request says`, () => {
     fc.assert(
       fc.property(requests, ({ input, values }) => {
         const pasted = readPaste(requestCode(input, language), { keepHeaders: false });
         assert.ok(pasted.ok, JSON.stringify(pasted));
         assert.deepEqual(pasted.values, values);
-        assert.deepEqual(pasted.leftOut, []);
+        assert.deepEqual([pasted.leftOut, pasted.notes], [[], []]);
         const again = parseTaskForm(posted(pasted.values));
         assert.ok(again.ok, JSON.stringify(again));
         assert.deepEqual(again.input, input);
@@ -139,7 +139,7 @@ for (const [name, command] of COMMANDS) {
 const UNREADABLE: readonly (readonly [string, string, RegExp])[] = [
   ["nothing", "", /not JSON/],
   ["prose", "please research this", /not JSON/],
-  ["an open quote", 'curl -d \'{"input"', /sends no body/],
+  ["an open quote", 'curl -d \'{"input"', /never closed/],
   ["a command without a body", "curl https://x", /sends no body/],
   ["a command that reads a file", "curl -d @body.json https://x", /from a file/],
   ["JSON that is no request", '{"a":1}', /"input" and "processor"/],

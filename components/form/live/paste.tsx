@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { readPaste } from "../../../lib/parallel/paste.ts";
 import { startAnew } from "../fill.ts";
+import { lossText } from "../FormNote.tsx";
 import { draw } from "./field.ts";
 
 export function mount(place: HTMLElement, form: HTMLFormElement, signal: AbortSignal) {
@@ -22,10 +23,14 @@ function Paste({ form, field }: { form: HTMLFormElement; field: HTMLTextAreaElem
     }
     field.ariaInvalid = read.ok ? null : "true";
     if (!read.ok) return say("");
+    const { leftOut, notes } = read;
+    const lost = lossText(leftOut, notes);
+    const words = lost === ""
+      ? "The form is filled from what you pasted."
+      : `Only a part of what you pasted is in the form. ${lost}`;
     // Clears the paste as well, which may have held a key.
-    startAnew(form, read.values, "The form is filled from what you pasted.");
-    const names = read.leftOut.join(", ");
-    say(`The form is filled.${names === "" ? "" : ` It has no field for ${names}: left out.`}`);
+    startAnew(form, read.values, words);
+    say(words);
     document.getElementById("input")?.focus();
   };
   return (

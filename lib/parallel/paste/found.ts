@@ -1,0 +1,30 @@
+/** What the readers of pasted texts find. Pure. */
+
+/** The body of a request, and what was lost on the way to it. */
+export interface Found {
+  /** A JSON value; {@linkcode Unknown} where a program would compute it. */
+  readonly body: unknown;
+  /** Sentences that say what was left out. */
+  readonly notes: readonly string[];
+}
+
+/** What a reader makes of a text: requests in the order of the text, and else why there are none. */
+export interface Reading {
+  readonly found: readonly Found[];
+  readonly why: string | null;
+}
+
+/** A value that stands in a variable or a call, and not in what was pasted. */
+export class Unknown {
+  /** As it is written. */
+  readonly expression: string;
+
+  constructor(expression: string) {
+    this.expression = expression.length > 60 ? `${expression.slice(0, 59)}…` : expression;
+  }
+}
+
+/** Says that the value of an expression is not there. */
+export function unknownNote(expression: string): string {
+  return `The value of ${expression} is not in what you pasted: it was left out.`;
+}

@@ -1,0 +1,363 @@
+/**
+ * Splits what stands in a terminal into commands, as a POSIX shell does, as far as commands that people
+ * paste need it: quotes, here-documents, pipes, and variables that the text itself sets. Pure.
+ */
+
+/** A word of a command. */
+export interface Word {
+  readonly text: string;
+  /** Variables and substitutions in it that the text does not set; they stand in `text` as written. */
+  readonly unknown: readonly string[];
+}
+
+/** One command. */
+export interface Command {
+  readonly words: readonly Word[];
+  /** What it reads: a here-document, or what the command before a pipe writes. */
+  readonly stdin: Word | null;
+  /** Files that the text itself writes. */
+  readonly files?: ReadonlyMap<string, Word>;
+}
+
+/** Escapes of `$'…'` (bash): the letter and what it stands for. */
+const ANSI: ReadonlyMap<string, string> = new Map([
+  ...["\\", "'", '"', "?"].map((each) => [each, each] as const),
+  ...Object.entries({ n: "\n", t: "\t", r: "\r", a: "\x07", b: "\b", e: "\x1b", f: "\f", v: "\v" }),
+]);
+
+/** Substitutions in substitutions that are read. */
+const DEEPEST = 4;
+/** Characters that are looked through for where substitutions end, all together. */
+const MAX_LOOKED = 5_000_000;
+
+/** The commands of a text; `null` where a quote is never closed. */
+export function shellCommands(text: string): Command[] | null {
+  const shell = new Shell(text, { variables: new Map(), files: new Map(), looked: 0 }, 0);
+  try {
+    return shell.run();
+  } catch (error) {
+    if (error instanceof OpenQuote) return null;
+    throw error;
+  }
+}
+
+class OpenQuote extends Error {}
+
+interface Pending {
+  readonly delimiter: string;
+  readonly quoted: boolean;
+  readonly tabs: boolean;
+}
+
+/** What a shell and those within it share. */
+interface Shared {
+  readonly variables: Map<string, Word>;
+  readonly files: Map<string, Word>;
+  looked: number;
+}
+
+class Shell {
+  readonly #text: string;
+  readonly #shared: Shared;
+  readonly #depth: number;
+  readonly #commands: Command[] = [];
+  #at = 0;
+  #words: Word[] = [];
+  #stdin: Word | null = null;
+  #output: string | null = null;
+  #documents: Pending[] = [];
+
+  constructor(text: string, shared: Shared, depth: number) {
+    this.#text = text;
+    this.#shared = shared;
+    this.#depth = depth;
+  }
+
+  run(): Command[] {
+    while (this.#at < this.#text.length) this.#step();
+    this.#end(false);
+    return this.#commands;
+  }
+
+  #step() {
+    const rest = this.#text.slice(this.#at, this.#at + 3);
+    const char = rest[0] ?? "";
+    if (char === "\n") {
+      this.#at++;
+      this.#readDocuments();
+      this.#end(false);
+    } else if (/\s/.test(char)) this.#at++;
+    else if (/^\\\r?\n/.test(rest)) this.#at += rest[1] === "\r" ? 3 : 2;
+    else if (char === "#") this.#at = this.#lineEnd();
+    else if (rest === "<<<") {
+      this.#at += 3;
+      this.#stdin = this.#wordAfterSpace();
+    } else if (rest.startsWith("<<")) {
+      this.#at += 2;
+      const tabs = this.#text[this.#at] === "-";
+      if (tabs) this.#at++;
+      const from = this.#at;
+      const { text } = this.#wordAfterSpace();
+      const quoted = /['"\\]/.test(this.#text.slice(from, this.#at));
+      this.#documents.push({ delimiter: text, quoted, tabs });
+    } else if (char === "<") {
+      this.#at++;
+      const { text } = this.#wordAfterSpace();
+      this.#stdin = this.#shared.files.get(text) ?? { text: `@${text}`, unknown: [] };
+    } else if (char === ">") {
+      this.#at += rest[1] === ">" ? 2 : 1;
+      this.#output = this.#wordAfterSpace().text;
+    } else if (char === "|" && rest[1] !== "|") {
+      this.#at++;
+      this.#end(true);
+    } else if (/[;&|()]/.test(char)) {
+      this.#at++;
+      this.#end(false);
+    } else this.#words.push(this.#word());
+  }
+
+  /** The command is whole. What it writes goes to the next one where a pipe stands between them. */
+  #end(piped: boolean) {
+    // The here-documents of a line with a pipe belong to what stands before it.
+    if (piped && this.#documents.length > 0) this.#readDocumentsAhead();
+    const words = this.#words;
+    const written = this.#written(words);
+    while (/^(?:export|set)$/.test(words[0]?.text ?? "")) words.shift();
+    for (let pair; (pair = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(words[0]?.text ?? "")) !== null;) {
+      this.#shared.variables.set(pair[1]!, { text: pair[2]!, unknown: words.shift()!.unknown });
+    }
+    if (words.length > 0) {
+      this.#commands.push({ words, stdin: this.#stdin, files: this.#shared.files });
+    }
+    if (this.#output !== null && written !== null) this.#shared.files.set(this.#output, written);
+    this.#words = [];
+    this.#output = null;
+    this.#stdin = piped ? written : null;
+  }
+
+  /** What a command writes, where that can be told without running it. */
+  #written([name, ...words]: readonly Word[]): Word | null {
+    if (name?.text === "cat") {
+      return words.length === 0 ? this.#stdin : this.#shared.files.get(words[0]!.text) ?? null;
+    }
+    if (name?.text !== "echo" && name?.text !== "printf") return null;
+    const said = words.filter(({ text }, at) => at > 0 || !/^-[neE]+$/.test(text));
+    const plain = name.text === "printf" && said[0]?.text.startsWith("%s") ? said.slice(1) : said;
+    return {
+      text: plain.map(({ text }) => text).join(" "),
+      unknown: plain.flatMap(({ unknown }) => unknown),
+    };
+  }
+
+  #readDocuments() {
+    for (const { delimiter, quoted, tabs } of this.#documents.splice(0)) {
+      const lines: string[] = [];
+      while (this.#at < this.#text.length) {
+        const end = this.#lineEnd();
+        const line = this.#text.slice(this.#at, end).replace(/\r$/, "");
+        this.#at = end + 1;
+        const own = tabs ? line.replace(/^\t+/, "") : line;
+        if (own.trim() === delimiter) break;
+        lines.push(own);
+      }
+      const text = lines.join("\n");
+      this.#stdin = quoted ? { text, unknown: [] } : this.#expanded(text);
+    }
+  }
+
+  /** Reads the documents that begin on the next line, and takes them out of what is still to be read. */
+  #readDocumentsAhead() {
+    const from = this.#at;
+    const line = this.#text.slice(from, this.#lineEnd());
+    this.#at = Math.min(this.#text.length, this.#lineEnd() + 1);
+    this.#readDocuments();
+    const rest = new Shell(line, this.#shared, this.#depth);
+    // What follows the pipe on this line reads the document.
+    const stdin = this.#written(this.#words) ?? this.#stdin;
+    const commands = rest.run();
+    this.#words = [...this.#words];
+    if (this.#words.length > 0) this.#commands.push({ words: this.#words, stdin: this.#stdin });
+    this.#words = [];
+    for (const [at, command] of commands.entries()) {
+      this.#commands.push(at === 0 ? { ...command, stdin: command.stdin ?? stdin } : command);
+    }
+  }
+
+  #expanded(text: string): Word {
+    const inner = new Shell(text, this.#shared, this.#depth);
+    let said = "";
+    const unknown: string[] = [];
+    while (inner.#at < text.length) {
+      const char = text[inner.#at]!;
+      if (char === "\\" && /[$`\\\n]/.test(text[inner.#at + 1] ?? "")) {
+        said += text[inner.#at + 1] === "\n" ? "" : text[inner.#at + 1];
+        inner.#at += 2;
+      } else if (char === "$" || char === "`") {
+        const word = inner.#variable();
+        said += word.text;
+        unknown.push(...word.unknown);
+      } else {
+        said += char;
+        inner.#at++;
+      }
+    }
+    return { text: said, unknown };
+  }
+
+  #lineEnd(): number {
+    const end = this.#text.indexOf("\n", this.#at);
+    return end === -1 ? this.#text.length : end;
+  }
+
+  #wordAfterSpace(): Word {
+    while (/[ \t]/.test(this.#text[this.#at] ?? "")) this.#at++;
+    return this.#word();
+  }
+
+  #word(): Word {
+    let text = "";
+    const unknown: string[] = [];
+    const add = (word: Word) => {
+      text += word.text;
+      unknown.push(...word.unknown);
+    };
+    for (;;) {
+      const char = this.#text[this.#at];
+      if (
+        char === undefined || /[\s;|()<>]/.test(char) ||
+        (char === "&" && /\s|$|&/.test(this.#text[this.#at + 1] ?? "\n"))
+      ) break;
+      if (char === "'") text += this.#until("'", this.#at + 1);
+      else if (char === '"') add(this.#doubleQuoted());
+      else if (char === "$" && this.#text[this.#at + 1] === "'") text += this.#ansiQuoted();
+      else if (char === "$" || char === "`") add(this.#variable());
+      else if (char === "\\") {
+        const next = this.#text[this.#at + 1] ?? "";
+        // A line that goes on: CRLF as well, for what was copied on Windows.
+        const crlf = next === "\r" && this.#text[this.#at + 2] === "\n";
+        if (next !== "\n" && !crlf) text += next;
+        this.#at += crlf ? 3 : 2;
+      } else {
+        text += char;
+        this.#at++;
+      }
+    }
+    return { text, unknown };
+  }
+
+  #until(quote: string, from: number): string {
+    const end = this.#text.indexOf(quote, from);
+    if (end === -1) throw new OpenQuote();
+    this.#at = end + 1;
+    return this.#text.slice(from, end);
+  }
+
+  #doubleQuoted(): Word {
+    let text = "";
+    const unknown: string[] = [];
+    for (this.#at++; this.#at < this.#text.length;) {
+      const char = this.#text[this.#at]!;
+      if (char === '"') {
+        this.#at++;
+        return { text, unknown };
+      }
+      if (char === "\\") {
+        const next = this.#text[this.#at + 1] ?? "";
+        // Within double quotes a backslash is itself before anything else.
+        if (next !== "\n") text += '"\\$`'.includes(next) ? next : `\\${next}`;
+        this.#at += 2;
+      } else if (char === "$" || char === "`") {
+        const word = this.#variable();
+        text += word.text;
+        unknown.push(...word.unknown);
+      } else {
+        text += char;
+        this.#at++;
+      }
+    }
+    throw new OpenQuote();
+  }
+
+  /** What stands at a `$` or a backtick; a lone `$` is itself. */
+  #variable(): Word {
+    const from = this.#at;
+    const rest = this.#text.slice(from, from + 200);
+    const name = /^\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})/.exec(rest);
+    if (name !== null) {
+      this.#at += name[0].length;
+      return this.#shared.variables.get(name[1] ?? name[2] ?? "") ??
+        { text: name[0], unknown: [name[0]] };
+    }
+    const close = rest.startsWith("$(")
+      ? this.#closing(from + 2, ")")
+      : rest[0] === "`"
+      ? this.#closing(from + 1, "`")
+      : rest.startsWith("${")
+      ? this.#closing(from + 2, "}")
+      : from;
+    if (close === from || close === -1) {
+      this.#at++;
+      return { text: rest[0] ?? "", unknown: [] };
+    }
+    this.#at = close + 1;
+    const whole = this.#text.slice(from, close + 1);
+    const inside = this.#text.slice(from + (rest[0] === "`" ? 1 : 2), close);
+    const output = rest.startsWith("${") ? null : this.#outputOf(inside);
+    return output ??
+      { text: whole, unknown: [whole.length > 40 ? `${whole.slice(0, 39)}…` : whole] };
+  }
+
+  /** What a substitution would write, without the line ends at its end. */
+  #outputOf(text: string): Word | null {
+    if (this.#depth >= DEEPEST) return null;
+    const shell = new Shell(text, this.#shared, this.#depth + 1);
+    const [command, ...others] = shell.run();
+    if (command === undefined || others.length > 0) return null;
+    shell.#stdin = command.stdin;
+    const written = shell.#written(command.words);
+    return written === null ? null : { ...written, text: written.text.replace(/\n+$/, "") };
+  }
+
+  /** Where a substitution closes whose inside begins at `from`; -1 where it does not. */
+  #closing(from: number, mark: ")" | "`" | "}"): number {
+    let depth = 1;
+    for (let at = from; at < this.#text.length; at++) {
+      if (++this.#shared.looked > MAX_LOOKED) return -1;
+      const char = this.#text[at];
+      if (char === "'" && mark === ")") {
+        const end = this.#text.indexOf("'", at + 1);
+        if (end !== -1) at = end;
+      } else if (char === "(" && mark === ")") depth++;
+      else if (char === mark && --depth === 0) return at;
+    }
+    return -1;
+  }
+
+  #ansiQuoted(): string {
+    let text = "";
+    for (this.#at += 2; this.#at < this.#text.length;) {
+      const char = this.#text[this.#at]!;
+      if (char === "'") {
+        this.#at++;
+        return text;
+      }
+      if (char !== "\\") {
+        text += char;
+        this.#at++;
+        continue;
+      }
+      const rest = this.#text.slice(this.#at + 1, this.#at + 10);
+      const code = /^(?:u([0-9a-f]{1,4})|U([0-9a-f]{1,8})|x([0-9a-f]{1,2}))/i.exec(rest);
+      if (code !== null) {
+        const point = parseInt(code[1] ?? code[2] ?? code[3] ?? "", 16);
+        text += point <= 0x10ffff ? String.fromCodePoint(point) : "\ufffd";
+        this.#at += 1 + code[0].length;
+      } else {
+        const next = rest[0] ?? "";
+        text += ANSI.get(next) ?? `\\${next}`;
+        this.#at += 2;
+      }
+    }
+    throw new OpenQuote();
+  }
+}
