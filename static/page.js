@@ -54,31 +54,28 @@ document.getElementById("errors")?.focus();
 
 // The run that a submit of this tab has made: its draft has become a task (components/form/draft.ts). A draft
 // that was typed since, in another tab, stays.
-const kept = (name) => {
-  try {
-    return JSON.parse(sessionStorage.getItem(name));
-  } catch {
-    return null;
+const { sessionStorage: session, localStorage: local } = globalThis;
+const sent = session["sent-draft"];
+if (sent?.startsWith("{")) {
+  const { key, submit, draft } = JSON.parse(sent);
+  if (document.cookie.includes(`created=${submit}`)) {
+    session.removeItem("sent-draft");
+    if (local.getItem(key) === draft) local.removeItem(key);
   }
-};
-const sent = kept("sent-draft");
-if (sent && document.cookie.split("; ").includes(`created=${sent.submit}`)) {
-  sessionStorage.removeItem("sent-draft");
-  if (localStorage.getItem(sent.key) === sent.draft) localStorage.removeItem(sent.key);
 }
 
-// Drafts go with their account: once it is really left, by signing out, ending this session or deletion.
+// Drafts go with their account, once it is left: signed out, this session ended, or deleted.
 const account = document.querySelector("[data-account]")?.dataset.account;
-const leaving = kept("leaving");
-sessionStorage.removeItem("leaving");
+const { leaving } = session;
+session.removeItem("leaving");
 if (leaving && leaving !== account) {
-  for (const key of Object.keys(localStorage)) {
-    if (key.startsWith(`draft:${leaving}:`)) localStorage.removeItem(key);
+  for (const key of Object.keys(local)) {
+    if (key.startsWith(`draft:${leaving}:`)) local.removeItem(key);
   }
 }
 addEventListener("submit", ({ target }) => {
-  const leaves = ["/auth/logout", "/account/delete", "/account/sessions"];
-  if (account && leaves.includes(target.getAttribute("action"))) {
-    sessionStorage.setItem("leaving", JSON.stringify(account));
-  }
+  const leaves = /^\/(auth\/logout|account\/(delete|sessions))$/.test(
+    target.getAttribute("action"),
+  );
+  if (account && leaves) session.leaving = account;
 });

@@ -1,6 +1,6 @@
 /** A pasted request fills the form in place: nothing is sent, header values stay in this browser. */
 import { useState } from "preact/hooks";
-import { readPaste } from "../../../lib/parallel/paste.ts";
+import type { Pasted } from "../../../lib/parallel/paste.ts";
 import { startAnew } from "../fill.ts";
 import { lossText } from "../FormNote.tsx";
 import { draw } from "./field.ts";
@@ -12,10 +12,20 @@ export function mount(place: HTMLElement, form: HTMLFormElement, signal: AbortSi
   }
 }
 
+/** The readers are larger than the rest of the form: they come when there is something to read. */
+async function readText(text: string): Promise<Pasted> {
+  try {
+    const { readPaste } = await import("../../../lib/parallel/paste.ts");
+    return readPaste(text, { keepHeaders: true });
+  } catch {
+    return { ok: false, why: "This could not be read: check the connection and try again" };
+  }
+}
+
 function Paste({ form, field }: { form: HTMLFormElement; field: HTMLTextAreaElement }) {
   const [said, say] = useState("");
-  const fill = () => {
-    const read = readPaste(field.value, { keepHeaders: true });
+  const fill = async () => {
+    const read = await readText(field.value);
     const problem = document.getElementById("paste-error");
     if (problem) {
       problem.hidden = read.ok;
