@@ -2,11 +2,10 @@
  * Finds requests in code, whatever sends them (fetch, axios, requests, an SDK): object literals and keyword
  * arguments that have the members of a request, and strings that hold its JSON. Nothing is run. Pure.
  */
-import { isLossy, Numeral } from "../../base/json.ts";
 import { isObject } from "../json.ts";
 import { bodiesIn, isBody } from "./documents.ts";
 import { type Found, type Reading, Unknown, unknownNote } from "./found.ts";
-import { type Token, tokensOf } from "./tokens.ts";
+import { CONSTANTS, numberOf, PARSES, SAME, type Token, tokensOf, TRIMS } from "./tokens.ts";
 
 /** Literals in literals; deeper is no request. */
 const MAX_DEPTH = 60;
@@ -26,18 +25,6 @@ export function readCode(text: string): Reading {
 
 class TooMuch extends Error {}
 
-/** Names that are values. */
-const CONSTANTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
-  ...["true", "True"].map((name) => [name, true] as const),
-  ...["false", "False"].map((name) => [name, false] as const),
-  ...["null", "None", "nil", "undefined"].map((name) => [name, null] as const),
-]);
-/** Calls whose value is that of their first argument, for what is sent. */
-const SAME =
-  /^(?:stringify|dumps|encode|dedent|String|str|float|int|Number|freeze|json_encode|to_json|Content|JsonContent)$/;
-const PARSES = /^(?:parse|loads)$/;
-/** Methods that change nothing that counts: what is sent is trimmed. */
-const TRIMS = /^(?:trim|strip|encode|trimEnd|trimStart|to_json)$/;
 const CLOSING = [",", ")", "}", "]", ";"];
 
 interface Value {
@@ -88,7 +75,7 @@ class CodeReader {
     const isMap = text === "[" && this.#is(at + 2, "=>");
     if (kind !== "mark" || (text !== "{" && !isMap && !isCall)) return at + 1;
     this.#notes = [];
-    const read = this.#attempt(() => isCall ? this.#keywords(at, 0) : this.#primary(at, 0));
+    const read = this.#attempt(() => isCall ? this.#members(at, 0, ")") : this.#primary(at, 0));
     if (read === undefined || !isBody(read.value)) return at + 1;
     this.found.push({ body: read.value, notes: this.#notes });
     return read.end;
@@ -213,7 +200,7 @@ class CodeReader {
     while (this.#is(end, ".") && this.#tokens[end + 1]?.kind === "name") end += 2;
     const { text: name } = this.#tokens[end - 1]!;
     if (this.#is(end, "(")) {
-      if (this.#isKeyword(end + 1)) return this.#keywords(end, depth);
+      if (this.#isKeyword(end + 1)) return this.#members(end, depth, ")");
       const close = this.#skip(end + 1);
       const after = this.#skipTo(end + 1, ")") + 1;
       if (name === "rawJSON" || SAME.test(name) || PARSES.test(name)) {
@@ -242,11 +229,6 @@ class CodeReader {
     let at = this.#skip(from);
     while (at < this.#tokens.length && !this.#is(at, mark)) at = this.#skip(at + 1);
     return at;
-  }
-
-  /** Keyword arguments, from their parenthesis on, as members. */
-  #keywords(open: number, depth: number): Value {
-    return this.#members(open, depth, ")");
   }
 
   #members(open: number, depth: number, close: string): Value {
@@ -314,11 +296,3 @@ class CodeReader {
 
 /** What stands there is no literal. One for all: it is thrown at every brace that opens none. */
 const NO_LITERAL = new Error("no literal");
-
-function numberOf(text: string): unknown {
-  const plain = text.replaceAll("_", "").replace(/n$/, "");
-  if (/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(plain) && isLossy(plain)) {
-    return new Numeral(plain);
-  }
-  return Number(plain);
-}

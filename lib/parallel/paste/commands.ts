@@ -1,8 +1,8 @@
 /** Reads requests out of commands: cURL, wget and HTTPie. Pure. */
 import { isObject, type JsonObject } from "../json.ts";
 import { bodiesIn } from "./documents.ts";
-import { type Found, type Reading, unknownNote } from "./found.ts";
-import { type Command, shellCommands, type Word } from "./shell.ts";
+import { type Command, type Found, type Reading, unknownNote, type Word } from "./found.ts";
+import { shellCommands } from "./shell.ts";
 
 const CURL = /(?:^|[/\\])curl(?:\.exe)?$/i;
 const HTTPIE = /^(?:https?|xhs?)$/;

@@ -1,4 +1,4 @@
-/** What the readers of pasted texts find. Pure. */
+/** What the readers of pasted texts find, and what they pass to each other. Pure. */
 
 /** The body of a request, and what was lost on the way to it. */
 export interface Found {
@@ -27,4 +27,20 @@ export class Unknown {
 /** Says that the value of an expression is not there. */
 export function unknownNote(expression: string): string {
   return `The value of ${expression} is not in what you pasted: it was left out.`;
+}
+
+/** A word of a command. */
+export interface Word {
+  readonly text: string;
+  /** Variables and substitutions in it that the text does not set; they stand in `text` as written. */
+  readonly unknown: readonly string[];
+}
+
+/** One command. */
+export interface Command {
+  readonly words: readonly Word[];
+  /** What it reads: a here-document, or what the command before a pipe writes. */
+  readonly stdin: Word | null;
+  /** Files that the text itself writes. */
+  readonly files?: ReadonlyMap<string, Word>;
 }

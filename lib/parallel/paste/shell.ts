@@ -3,33 +3,11 @@
  * paste need it: quotes, here-documents, pipes, and variables that the text itself sets. Pure.
  */
 
-/** A word of a command. */
-export interface Word {
-  readonly text: string;
-  /** Variables and substitutions in it that the text does not set; they stand in `text` as written. */
-  readonly unknown: readonly string[];
-}
-
-/** One command. */
-export interface Command {
-  readonly words: readonly Word[];
-  /** What it reads: a here-document, or what the command before a pipe writes. */
-  readonly stdin: Word | null;
-  /** Files that the text itself writes. */
-  readonly files?: ReadonlyMap<string, Word>;
-}
-
-/** Escapes of `$'…'` (bash): the letter and what it stands for. */
-const ANSI: ReadonlyMap<string, string> = new Map([
-  ...["\\", "'", '"', "?"].map((each) => [each, each] as const),
-  ...Object.entries({ n: "\n", t: "\t", r: "\r", a: "\x07", b: "\b", e: "\x1b", f: "\f", v: "\v" }),
-]);
+import type { Command, Word } from "./found.ts";
+import { ansiQuoted, closing } from "./quotes.ts";
 
 /** Substitutions in substitutions that are read. */
 const DEEPEST = 4;
-/** Characters that are looked through for where substitutions end, all together. */
-const MAX_LOOKED = 5_000_000;
-
 /** The commands of a text; `null` where a quote is never closed. */
 export function shellCommands(text: string): Command[] | null {
   const shell = new Shell(text, { variables: new Map(), files: new Map(), looked: 0 }, 0);
@@ -175,7 +153,6 @@ class Shell {
     // What follows the pipe on this line reads the document.
     const stdin = this.#written(this.#words) ?? this.#stdin;
     const commands = rest.run();
-    this.#words = [...this.#words];
     if (this.#words.length > 0) this.#commands.push({ words: this.#words, stdin: this.#stdin });
     this.#words = [];
     for (const [at, command] of commands.entries()) {
@@ -184,24 +161,7 @@ class Shell {
   }
 
   #expanded(text: string): Word {
-    const inner = new Shell(text, this.#shared, this.#depth);
-    let said = "";
-    const unknown: string[] = [];
-    while (inner.#at < text.length) {
-      const char = text[inner.#at]!;
-      if (char === "\\" && /[$`\\\n]/.test(text[inner.#at + 1] ?? "")) {
-        said += text[inner.#at + 1] === "\n" ? "" : text[inner.#at + 1];
-        inner.#at += 2;
-      } else if (char === "$" || char === "`") {
-        const word = inner.#variable();
-        said += word.text;
-        unknown.push(...word.unknown);
-      } else {
-        said += char;
-        inner.#at++;
-      }
-    }
-    return { text: said, unknown };
+    return new Shell(text, this.#shared, this.#depth).#expand(null);
   }
 
   #lineEnd(): number {
@@ -253,18 +213,25 @@ class Shell {
   }
 
   #doubleQuoted(): Word {
+    this.#at++;
+    return this.#expand('"');
+  }
+
+  /** Text in which variables count, up to its quote, or to its end where it has none. */
+  #expand(quote: '"' | null): Word {
+    const escaped = quote === null ? "\\$`" : '"\\$`';
     let text = "";
     const unknown: string[] = [];
-    for (this.#at++; this.#at < this.#text.length;) {
+    while (this.#at < this.#text.length) {
       const char = this.#text[this.#at]!;
-      if (char === '"') {
+      if (char === quote) {
         this.#at++;
         return { text, unknown };
       }
       if (char === "\\") {
         const next = this.#text[this.#at + 1] ?? "";
-        // Within double quotes a backslash is itself before anything else.
-        if (next !== "\n") text += '"\\$`'.includes(next) ? next : `\\${next}`;
+        // A backslash is itself before anything else.
+        if (next !== "\n") text += escaped.includes(next) ? next : `\\${next}`;
         this.#at += 2;
       } else if (char === "$" || char === "`") {
         const word = this.#variable();
@@ -275,7 +242,8 @@ class Shell {
         this.#at++;
       }
     }
-    throw new OpenQuote();
+    if (quote !== null) throw new OpenQuote();
+    return { text, unknown };
   }
 
   /** What stands at a `$` or a backtick; a lone `$` is itself. */
@@ -289,11 +257,11 @@ class Shell {
         { text: name[0], unknown: [name[0]] };
     }
     const close = rest.startsWith("$(")
-      ? this.#closing(from + 2, ")")
+      ? closing(this.#text, from + 2, ")", this.#shared)
       : rest[0] === "`"
-      ? this.#closing(from + 1, "`")
+      ? closing(this.#text, from + 1, "`", this.#shared)
       : rest.startsWith("${")
-      ? this.#closing(from + 2, "}")
+      ? closing(this.#text, from + 2, "}", this.#shared)
       : from;
     if (close === from || close === -1) {
       this.#at++;
@@ -318,46 +286,10 @@ class Shell {
     return written === null ? null : { ...written, text: written.text.replace(/\n+$/, "") };
   }
 
-  /** Where a substitution closes whose inside begins at `from`; -1 where it does not. */
-  #closing(from: number, mark: ")" | "`" | "}"): number {
-    let depth = 1;
-    for (let at = from; at < this.#text.length; at++) {
-      if (++this.#shared.looked > MAX_LOOKED) return -1;
-      const char = this.#text[at];
-      if (char === "'" && mark === ")") {
-        const end = this.#text.indexOf("'", at + 1);
-        if (end !== -1) at = end;
-      } else if (char === "(" && mark === ")") depth++;
-      else if (char === mark && --depth === 0) return at;
-    }
-    return -1;
-  }
-
   #ansiQuoted(): string {
-    let text = "";
-    for (this.#at += 2; this.#at < this.#text.length;) {
-      const char = this.#text[this.#at]!;
-      if (char === "'") {
-        this.#at++;
-        return text;
-      }
-      if (char !== "\\") {
-        text += char;
-        this.#at++;
-        continue;
-      }
-      const rest = this.#text.slice(this.#at + 1, this.#at + 10);
-      const code = /^(?:u([0-9a-f]{1,4})|U([0-9a-f]{1,8})|x([0-9a-f]{1,2}))/i.exec(rest);
-      if (code !== null) {
-        const point = parseInt(code[1] ?? code[2] ?? code[3] ?? "", 16);
-        text += point <= 0x10ffff ? String.fromCodePoint(point) : "\ufffd";
-        this.#at += 1 + code[0].length;
-      } else {
-        const next = rest[0] ?? "";
-        text += ANSI.get(next) ?? `\\${next}`;
-        this.#at += 2;
-      }
-    }
-    throw new OpenQuote();
+    const quoted = ansiQuoted(this.#text, this.#at + 2);
+    if (quoted === null) throw new OpenQuote();
+    this.#at = quoted.end + 1;
+    return quoted.text;
   }
 }

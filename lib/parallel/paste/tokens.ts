@@ -1,5 +1,20 @@
 /** Splits code into tokens, as far as literals of JavaScript and Python need it. Pure. */
 
+import { isLossy, Numeral } from "../../base/json.ts";
+
+/** Names that are values. */
+export const CONSTANTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ...["true", "True"].map((name) => [name, true] as const),
+  ...["false", "False"].map((name) => [name, false] as const),
+  ...["null", "None", "nil", "undefined"].map((name) => [name, null] as const),
+]);
+/** Calls whose value is that of their first argument, for what is sent. */
+export const SAME =
+  /^(?:stringify|dumps|encode|dedent|String|str|float|int|Number|freeze|json_encode|to_json|Content|JsonContent)$/;
+export const PARSES = /^(?:parse|loads)$/;
+/** Methods that change nothing that counts: what is sent is trimmed. */
+export const TRIMS = /^(?:trim|strip|encode|trimEnd|trimStart|to_json)$/;
+
 /** One token. */
 export interface Token {
   readonly kind: "text" | "number" | "name" | "mark";
@@ -105,4 +120,13 @@ function readString(text: string, from: number, prefix: string, quote: string): 
     }
   }
   return null;
+}
+
+/** The number that a literal stands for, with the digits that a double cannot hold. */
+export function numberOf(text: string): unknown {
+  const plain = text.replaceAll("_", "").replace(/n$/, "");
+  if (/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(plain) && isLossy(plain)) {
+    return new Numeral(plain);
+  }
+  return Number(plain);
 }

@@ -2,8 +2,7 @@
 import { isLossy, Numeral } from "../../base/json.ts";
 import { readEach } from "./commands.ts";
 import { bodiesIn, isBody } from "./documents.ts";
-import { type Found, type Reading, Unknown, unknownNote } from "./found.ts";
-import type { Command } from "./shell.ts";
+import { type Command, type Found, type Reading, Unknown, unknownNote } from "./found.ts";
 
 /** Whether a text is quoted for cmd.exe: `^"`, or a caret at the end of a line. */
 export function isForCmd(text: string): boolean {
