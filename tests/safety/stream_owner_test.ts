@@ -1,7 +1,7 @@
 /** Streams belong to the session or the key that opened them, and end with it. */
 import assert from "node:assert/strict";
 import { StreamLeases } from "../../lib/stream_leases.ts";
-import { type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
+import { TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 
 const KEY = "sandbox-stream-owner-key";
 /** A run that goes on for longer than any test. */
@@ -99,6 +99,30 @@ Deno.test("other sessions' streams go on, and a stream by key goes on without a 
     while (!told.includes(id)) told += new TextDecoder().decode((await mine.read()).value);
     await mine.cancel();
   }));
+
+Deno.test("a session that another process on the same file ends loses its streams here", async () => {
+  const folder = await Deno.makeTempDir();
+  const config = { kvPath: `${folder}/taskstream.db` };
+  const here = await TestApp.start({ config });
+  const there = await TestApp.start({ config });
+  try {
+    const browser = await here.browser().enterKey(KEY);
+    const id = await browser.createTask(LONG);
+    const streams = [
+      await open(browser, "/tasks/events"),
+      await open(browser, `/api/v1/tasks/runs/${id}/events`),
+    ];
+    const elsewhere = there.browser();
+    for (const [name, value] of browser.cookies) elsewhere.cookies.set(name, value);
+    await elsewhere.post("/auth/logout", {});
+    await Promise.all(streams.map(rest));
+    assert.equal(here.services.streamLeases.size, 0);
+  } finally {
+    await here.close();
+    await there.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
 /** Leases whose time and timers are the test's. */
 function leasesWith(alive: () => readonly string[]) {
