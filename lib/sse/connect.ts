@@ -202,9 +202,10 @@ async function* follow(
           return;
         }
         const reader = response.body?.getReader();
-        // Ends a read that waits, too.
+        // Ends a read that waits, too; the connection may have ended just before.
         const leave = () => reader?.cancel().catch(() => {});
         ended.addEventListener("abort", leave);
+        if (ended.aborted) leave();
         error = refusal(response, EVENT_STREAM);
         if (error) {
           const patience = timers.setTimeout(leave, PATIENCE_MS);

@@ -169,3 +169,24 @@ Deno.test("an abort while a refusal is read ends it at once", async () => {
   const { init } = upstream([answer(body, 500)], { signal: controller.signal });
   await assert.rejects(all(connectSSE(URL, init)), /enough/);
 });
+
+for (let ticks = 0; ticks < 12; ticks++) {
+  Deno.test(`aborting ${ticks} ticks after a refusal ends it and lets its body go`, async () => {
+    const controller = new AbortController();
+    let cancelled = false;
+    // A fetch that knows no signals, and a refusal that never says why.
+    const fetch = () => {
+      const silent = new ReadableStream({ cancel: () => void (cancelled = true) });
+      const answer = Promise.resolve(new Response(silent, { status: 500 }));
+      let after: Promise<unknown> = answer;
+      for (let tick = 0; tick < ticks; tick++) after = after.then(() => {});
+      after.then(() => controller.abort(new Error("enough")));
+      return answer;
+    };
+    const { init, timers } = upstream([]);
+    const events = connectSSE(URL, { ...init, fetch, signal: controller.signal });
+    await assert.rejects(all(events), /enough/);
+    assert.ok(cancelled);
+    assert.equal(timers.pending.size, 0);
+  });
+}
