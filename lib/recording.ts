@@ -3,11 +3,21 @@ import type { Config } from "./config.ts";
 import type { Committer } from "./kv/committer.ts";
 import { LocalOwner } from "./kv/owners.ts";
 import { type Log, reasonOf } from "./log.ts";
-import { type ActiveRun, readActive, readStopped, Recorders, Relay } from "./runs/mod.ts";
+import { GuardedKv } from "./kv/guarded_kv.ts";
+import {
+  type ActiveRun,
+  LeaseGrace,
+  readActive,
+  readStopped,
+  Recorders,
+  Relay,
+} from "./runs/mod.ts";
 import type { Upstreams } from "./upstreams.ts";
 
 /** How long a process on another host waits before it takes over the runs of one that died (ms). */
 export const LEASE_MS = 10_000;
+/** Where the store is far away: how long an expired lease is left to its owner, which may come back (ms). */
+const GRACE_MS = 5_000;
 /** Silence of the API after which its connection counts as dead (ms): gaps of a minute are natural. */
 const STALL_MS = 120_000;
 /** How often the head of a run that another process records is read (ms). */
@@ -26,11 +36,19 @@ export interface RecordingOptions {
   readonly upstreams: Upstreams;
   /** Told of every event how long it took from its arrival to its commit (ms). */
   readonly onAppended: (ms: number) => void;
+  /** Shorter ones for tests. */
+  readonly times?: LeaseTimes | undefined;
+}
+
+/** How long leases hold, and how long an expired one is left alone where the store is far away (ms). */
+export interface LeaseTimes {
+  readonly leaseMs: number;
+  readonly graceMs: number;
 }
 
 /** Makes the recorders and the relay. `leaveRecording` comes last: from then on this process counts as ended. */
 export function openRecording(
-  { config, log, kv, background, openKey, now, upstreams, onAppended }: RecordingOptions,
+  { config, log, kv, background, openKey, now, upstreams, onAppended, times }: RecordingOptions,
 ): {
   readonly relay: Relay;
   readonly recorders: Recorders;
@@ -66,7 +84,10 @@ export function openRecording(
     log,
     owner: owner?.id ?? crypto.randomUUID(),
     isGone,
-    leaseMs: LEASE_MS,
+    leaseMs: times?.leaseMs ?? LEASE_MS,
+    // On this host a dead owner is known without waiting.
+    ...kv instanceof GuardedKv && { grace: new LeaseGrace(times?.graceMs ?? GRACE_MS) },
+    held: { chars: 0 },
     stallMs: STALL_MS,
     onCommitting: (runId, events) => relay.prepare(runId, events),
     onDurable: (runId, events, ended) => {

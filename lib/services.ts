@@ -10,7 +10,7 @@ import type { StoreHealth } from "./kv/health.ts";
 import { createLimits, Limiter, type Limits } from "./limits/mod.ts";
 import { type Log, reasonOf, redactedLog } from "./log.ts";
 import { KeyAttempts } from "./proxy/mod.ts";
-import { LEASE_MS, openRecording } from "./recording.ts";
+import { LEASE_MS, type LeaseTimes, openRecording } from "./recording.ts";
 import { Redactor } from "./redact.ts";
 import { RequestSecrets } from "./request_secrets.ts";
 import { Histories } from "./runs/history/histories.ts";
@@ -83,6 +83,7 @@ export interface Services extends AccountServices {
 export interface ServiceOptions {
   readonly fetch?: typeof fetch;
   readonly now?: () => number;
+  readonly leaseTimes?: LeaseTimes | undefined;
 }
 
 /** Runs unknown here that an account may ask the API about in a minute. */
@@ -159,6 +160,7 @@ export async function openServices(
     log,
     kv,
     background: { kv: background, committer: committer.patient },
+    times: options.leaseTimes,
     openKey: (sealed) => account.openKey(sealed),
     now,
     upstreams,

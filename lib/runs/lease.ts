@@ -16,6 +16,34 @@ export interface LeaseContext {
   readonly leaseMs: number;
   /** Whether the process of that name is known to have ended: its leases hold nobody up. */
   readonly isGone?: (owner: string) => boolean;
+  /** Gives owners time to come back, where the store is far away. */
+  readonly grace?: LeaseGrace;
+}
+
+/**
+ * A store that was away comes back for everyone at once, and the lease of a healthy owner has run out
+ * meanwhile. So an expired lease is left alone for a while after this process first saw it: its owner
+ * writes what it holds as soon as it can.
+ */
+export class LeaseGrace {
+  readonly #graceMs: number;
+  /** When the expired lease of a run was first seen (Unix ms), and which one that was. */
+  readonly #seen = new Map<string, { readonly lease: string; readonly seenMs: number }>();
+
+  constructor(graceMs: number) {
+    this.#graceMs = graceMs;
+  }
+
+  /** How long the expired lease must be left alone from now on (ms). */
+  leftMs(runId: string, { fence, lease_until }: Head, now: number): number {
+    const lease = `${fence} ${lease_until}`;
+    const known = this.#seen.get(runId);
+    const seenMs = known?.lease === lease ? known.seenMs : now;
+    const leftMs = Math.max(0, seenMs + this.#graceMs - now);
+    if (leftMs === 0) this.#seen.delete(runId);
+    else this.#seen.set(runId, { lease, seenMs });
+    return leftMs;
+  }
 }
 
 /** Another process took the run over: whatever a writer still held was not written. */
@@ -25,11 +53,14 @@ export class LeaseLostError extends Error {
 
 /** How long a lease keeps this process from taking it (ms); 0 where it may. */
 export function heldForMs(
-  { now, owner, isGone }: Pick<LeaseContext, "now" | "owner" | "isGone">,
-  { lease_owner, lease_until }: Head,
+  { now, owner, isGone, grace }: Pick<LeaseContext, "now" | "owner" | "isGone" | "grace">,
+  runId: string,
+  head: Head,
 ): number {
+  const { lease_owner, lease_until } = head;
+  if (lease_until === 0 || lease_owner === owner || isGone?.(lease_owner)) return 0;
   const leftMs = lease_until - now();
-  return leftMs <= 0 || lease_owner === owner || isGone?.(lease_owner) ? 0 : leftMs;
+  return leftMs > 0 ? leftMs : grace?.leftMs(runId, head, now()) ?? 0;
 }
 
 /**
@@ -47,7 +78,7 @@ export async function takeLease(
     const found = await readHead(kv, runId);
     if (found === null) return null;
     if (reopen === undefined ? found.head.ended : !lacksEnd(found.head)) return null;
-    if (heldForMs(context, found.head) > 0) return null;
+    if (heldForMs(context, runId, found.head) > 0) return null;
     const head: Head = {
       ...found.head,
       ended: false,

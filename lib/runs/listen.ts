@@ -113,7 +113,7 @@ export async function listen(listening: Listening): Promise<Listened> {
       if (!isNew) continue;
       if (isTerminal) return { terminal: incoming, error: null, isFruitful };
       writer.append(type, data);
-      if (writer.backlog > MAX_BACKLOG) await writer.settled();
+      if (writer.backlog > MAX_BACKLOG || writer.isFull) await writer.settled();
     }
     return { terminal: null, error: null, isFruitful };
   } catch (error) {

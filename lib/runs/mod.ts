@@ -10,6 +10,7 @@ export type { CreateOptions, CreateOutcome, RunOwner } from "./create.ts";
 export { Idempotency } from "./idempotency.ts";
 export { type ActiveRun, activeRuns, readActive, readStopped } from "./active.ts";
 export { idleAfterMs } from "./heartbeat.ts";
+export { LeaseGrace } from "./lease.ts";
 export { Recorders } from "./recorders.ts";
 export { Relay } from "./relay.ts";
 export type { RelayAnswer } from "./relay.ts";

@@ -85,13 +85,17 @@ export class Recorders {
   async pickUp(): Promise<void> {
     const { kv } = this.#context;
     for await (const runId of activeRuns(kv)) {
-      if (this.#running.has(runId)) continue;
-      const found = await readHead(kv, runId);
-      if (found === null) continue;
-      const heldMs = heldForMs(this.#context, found.head);
-      if (heldMs === 0) this.start(runId);
-      else this.#startLater(heldMs + 1, runId);
+      if (!this.#running.has(runId)) await this.#startWhenFree(runId);
     }
+  }
+
+  /** Starts a recorder when no lease keeps this process from it. */
+  async #startWhenFree(runId: string): Promise<void> {
+    const found = await readHead(this.#context.kv, runId);
+    if (found === null) return;
+    const heldMs = heldForMs(this.#context, runId, found.head);
+    if (heldMs === 0) this.start(runId);
+    else this.#startLater(heldMs + 1, runId);
   }
 
   /** Resolves when this process no longer records the run, at the latest after `ms`. Never rejects. */
@@ -149,7 +153,12 @@ export class Recorders {
     this.#cancelLater(runId);
     const start = () => {
       this.#later.delete(runId);
-      this.start(runId);
+      this.#startWhenFree(runId).catch((error) => {
+        this.#context.log("error", "a run is left to the next look", {
+          run: runId,
+          reason: reasonOf(error),
+        });
+      });
     };
     this.#later.set(runId, this.#timers.setTimeout(start, ms));
   }

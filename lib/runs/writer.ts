@@ -32,7 +32,12 @@ export interface WriterContext extends LeaseContext {
   readonly onCommitting?: (runId: string, events: readonly LogEvent[]) => void;
   /** Called when somebody else changed who may see the run. */
   readonly onMembers?: (runId: string, members: readonly string[]) => void;
+  /** What all writers of this process hold unwritten (UTF-16 code units). */
+  readonly held?: { chars: number };
 }
+
+/** While the store is away a process holds so much in memory: 32 MiB at two bytes a character. */
+const MAX_HELD_CHARS = 16 * 1024 * 1024;
 
 /** Appends to one run's log. */
 export class LogWriter {
@@ -48,6 +53,7 @@ export class LogWriter {
   #nextId: number;
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | null = null;
+  #heldChars = 0;
   #failure: unknown = null;
   /** Until when the trace is known to be whole (Unix ms); `undefined` where it was not to be recorded. */
   recordedMs: () => number | undefined;
@@ -97,6 +103,11 @@ export class LogWriter {
   /** Events that wait for a commit: a reader of a fast upstream pauses while these pile up. */
   get backlog(): number {
     return this.#waiting.length;
+  }
+
+  /** Whether this process holds as much unwritten as it may: readers wait until some of it is written. */
+  get isFull(): boolean {
+    return (this.#context.held?.chars ?? 0) > MAX_HELD_CHARS;
   }
 
   /** Writes down, with the next event, that what came before it may be missing since then (Unix ms). */
@@ -162,6 +173,7 @@ export class LogWriter {
       data,
     };
     this.#waiting.push(end === undefined ? { event } : { event, end });
+    this.#hold(data.length);
     if (this.#flushing === null) this.#flushing = this.#flush();
   }
 
@@ -171,6 +183,7 @@ export class LogWriter {
       do await this.#flushSome(); while (this.#waiting.length > 0);
     } catch (error) {
       this.#failure = error;
+      this.#hold(-this.#heldChars);
     } finally {
       // In the same breath as the last look at what waits: nothing may be left there.
       this.#flushing = null;
@@ -207,8 +220,14 @@ export class LogWriter {
     const committing = this.#commit(head, view, mutations, bytes);
     if (events.length > 0) this.#context.onCommitting?.(this.runId, events);
     await committing;
+    this.#hold(-waiting.reduce((sum, { event }) => sum + event.data.length, 0));
     if (events.length > 0) this.#context.onDurable(this.runId, events, ended);
     if (this.#lagging) await this.#catchUp();
+  }
+
+  #hold(chars: number): void {
+    this.#heldChars += chars;
+    if (this.#context.held !== undefined) this.#context.held.chars += chars;
   }
 
   /** Writes the lines of members who were too many for the commit: after viewers have the events. */

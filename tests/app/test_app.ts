@@ -18,6 +18,7 @@ export interface TestAppOptions {
   readonly islandDir?: string;
   /** Unix ms; the real time by default. KV expires entries by its own clock all the same. */
   readonly now?: () => number;
+  readonly leaseTimes?: { readonly leaseMs: number; readonly graceMs: number };
 }
 
 /** Tests press harder than people; those of the limits set their own. */
@@ -53,7 +54,7 @@ export class TestApp {
   }
 
   static async start(
-    { config = {}, api, islandDir, now }: TestAppOptions = {},
+    { config = {}, api, islandDir, leaseTimes, now }: TestAppOptions = {},
   ): Promise<TestApp> {
     const attach =
       await (islandDir === undefined
@@ -65,7 +66,11 @@ export class TestApp {
     const services = await openServices(
       { ...base, ...UNLIMITED, kvPath: ":memory:", sandboxSpeed: 100, ...config },
       log,
-      { fetch: async (input, init) => await (api ?? unreachable)(new Request(input, init)), now },
+      {
+        fetch: async (input, init) => await (api ?? unreachable)(new Request(input, init)),
+        now,
+        leaseTimes,
+      },
     );
     const app = createApp(services);
     attach(app);

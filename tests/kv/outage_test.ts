@@ -174,6 +174,129 @@ Deno.test("a claim whose answer is lost is no reason to wait for it", leaky, asy
   }, { config: { api: stubbedApi(() => creates++) } });
 });
 
+/** An API whose runs say what the test tells them to, replayed on each connect as the real one does. */
+function scriptedApi() {
+  const runs = new Map<
+    string,
+    { messages: unknown[]; over: boolean; wake: PromiseWithResolvers<void> }
+  >();
+  const state = (id: string, over: boolean) => ({
+    run_id: id,
+    interaction_id: id,
+    status: over ? "completed" : "running",
+    is_active: !over,
+    processor: "lite",
+    created_at: "2026-11-01T00:00:00.000000Z",
+    modified_at: null,
+  });
+  const output = { type: "text", content: "Done.", basis: [] };
+  const find = (id: string) => runs.get(id) ?? assert.fail(`no run ${id}`);
+  return {
+    /** Adds a message to a run. */
+    say(id: string, message: string) {
+      const run = find(id);
+      run.messages.push({
+        type: "task_run.progress_msg.plan",
+        timestamp: new Date(1_800_000_000_000 + run.messages.length).toISOString(),
+        message,
+      });
+      run.wake.resolve();
+      run.wake = Promise.withResolvers();
+    },
+    end(id: string) {
+      const run = find(id);
+      run.over = true;
+      run.wake.resolve();
+    },
+    api(request: Request): Response {
+      const { pathname } = new URL(request.url);
+      if (request.method === "POST") {
+        const id = `trun_${crypto.randomUUID().replaceAll("-", "")}`;
+        runs.set(id, { messages: [], over: false, wake: Promise.withResolvers() });
+        return Response.json(state(id, false), { status: 202 });
+      }
+      const id = /trun_[0-9a-f]{32}/.exec(pathname)?.[0] ?? "";
+      const run = runs.get(id);
+      if (run === undefined) {
+        const error = { ref_id: "x", message: "Run id not found" };
+        return Response.json({ type: "error", error }, { status: 404 });
+      }
+      if (pathname.endsWith("/result")) return Response.json({ run: state(id, true), output });
+      if (!pathname.endsWith("/events")) return Response.json(state(id, run.over));
+      const encoder = new TextEncoder();
+      async function* stream() {
+        // A run that is over shows its trace to nobody any more.
+        for (let n = run!.over ? Infinity : 0;;) {
+          for (; n < run!.messages.length; n++) {
+            yield encoder.encode(`data: ${JSON.stringify(run!.messages[n])}\n\n`);
+          }
+          if (run!.over) break;
+          await run!.wake.promise;
+        }
+        const end = {
+          type: "task_run.state",
+          event_id: null,
+          input: null,
+          run: state(id, true),
+          output,
+        };
+        yield encoder.encode(`event: task_run.state\ndata: ${JSON.stringify(end)}\n\n`);
+      }
+      return new Response(ReadableStream.from(stream()), {
+        headers: { "content-type": "text/event-stream" },
+      });
+    },
+  };
+}
+
+Deno.test(
+  "runs that go on and end while the store is away for longer than their lease lose nothing",
+  leaky,
+  async () => {
+    const api = scriptedApi();
+    await withApps(2, async (store, first, second) => {
+      const browser = await first.browser().enterKey();
+      const ids: string[] = [];
+      for (let n = 0; n < 6; n++) ids.push(await browser.createTask({ input: `Question ${n}` }));
+      const messages = async (app: TestApp, id: string) => {
+        const other = await app.browser().enterKey();
+        return (await other.events(id)).map(({ data }) => JSON.parse(data).message).filter(Boolean);
+      };
+      for (const id of ids) for (const word of ["one", "two"]) api.say(id, word);
+      // All of them are recorded before the store goes.
+      await until(async () =>
+        (await browser.text("/tasks")).match(/href="\/tasks\/trun_/g)?.length !== 0
+      );
+      for (const id of ids) {
+        await until(async () => (await browser.text(`/tasks/${id}`)).includes("two"));
+      }
+      store.down();
+      for (const id of ids) for (const word of ["three", "four", "five"]) api.say(id, word);
+      for (const id of ids.slice(0, 4)) api.end(id);
+      // Longer than the lease, by the time that counts for it: the real one.
+      await new Promise((resolve) => setTimeout(resolve, 2 * LEASE_TIMES.leaseMs));
+      store.up();
+      await until(async () => (await browser.fetch("/readyz")).status === 200);
+      // The other instance looks for runs that nobody records as soon as it can.
+      await until(async () => (await second.browser().fetch("/readyz")).status === 200);
+      await second.services.pickUp();
+      for (const id of ids.slice(4)) {
+        api.say(id, "six");
+        api.end(id);
+      }
+      for (const [n, id] of ids.entries()) {
+        const expected = ["one", "two", "three", "four", "five", ...n < 4 ? [] : ["six"]];
+        assert.deepEqual(await messages(second, id), expected);
+        assert.deepEqual(await messages(first, id), expected);
+        const { run } = JSON.parse(await browser.text(`/tasks/${id}/result.json`));
+        assert.equal(run.recording_gaps?.length ?? 0, 0);
+      }
+    }, { config: { api: api.api, leaseTimes: LEASE_TIMES } });
+  },
+);
+
+const LEASE_TIMES = { leaseMs: 1_500, graceMs: 1_500 };
+
 const RUN = `trun_${"0123456789abcdef".repeat(2)}`;
 const KEY = "7d2f8a1e-0000-4000-8000-000000000001";
 
