@@ -10,8 +10,8 @@ import { cx } from "../cx.ts";
 /** Where the page's own outline is when the text begins: its headings go below this level. */
 const PAGE_LEVEL = 2;
 
-/** `[3]`, or the footnote `[^3]`; not `[3](…)`, which is no link that is let through. */
-const REFERENCE = /\[(\^?)(\d{1,4})\](?!\()/g;
+/** `[3]`, `[3, 4]`, `[3-5]`, or the footnote `[^3]`; not `[3](…)`, which is no link that is let through. */
+const REFERENCE = /\[(\^?)(\d{1,4}(?:\s?[,;–-]\s?\d{1,4}){0,20})\](?!\()/g;
 /** A link of words by a numbered definition. */
 const WORDED = /\[(?!\^?\d{1,4}\])[^[\]]*\]\[(\^?\d{1,4})\]/g;
 /** What may stand in a table's cell, where Markdown has no other break. */
@@ -121,14 +121,23 @@ function createMarkdown() {
       }
       if (reference === undefined) continue;
       block.children = splitTexts(block.children, REFERENCE, plain, ([mark, footnote, digits]) => {
-        const href = reference(Number(digits), footnote !== "");
-        if (href === null) return null;
-        const attrs: [string, string][] = [["href", href], ["class", cx("cite")]];
-        return [
-          token("link_open", { tag: "a", nesting: 1, attrs }),
-          plain(mark),
-          token("link_close", { tag: "a", nesting: -1 }),
-        ];
+        const words = /^\d+$/.test(digits ?? "") ? [mark] : mark.split(/(\d+)/);
+        const hrefs = words.map((word) => {
+          const number = /\d+/.exec(word)?.[0];
+          return number === undefined ? "" : reference(Number(number), footnote !== "");
+        });
+        // Of several numbers all lead somewhere, or they are something else.
+        if (hrefs.includes(null)) return null;
+        return words.flatMap((word, at) => {
+          const href = hrefs[at];
+          if (!href) return [plain(word)];
+          const attrs: [string, string][] = [["href", href], ["class", cx("cite")]];
+          return [
+            token("link_open", { tag: "a", nesting: 1, attrs }),
+            plain(word),
+            token("link_close", { tag: "a", nesting: -1 }),
+          ];
+        });
       });
     }
   });

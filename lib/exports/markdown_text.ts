@@ -154,7 +154,7 @@ function hasMarkup(markdown: string): boolean {
 
 /** How the marks of a text are written in a document that has footnotes of its own. */
 export interface Marks {
-  /** For an inline reference `[n]`; `null` leaves it. */
+  /** For an inline reference `[n]`, or each number of `[n, m]`; `null` leaves it. */
   readonly reference?: (n: number) => string | null;
   /** The label of a footnote of the text. */
   readonly footnote?: (label: string) => string;
@@ -164,7 +164,7 @@ export interface Marks {
 
 /** A link, whose words and label stay; a footnote's mark or definition; a reference. */
 const MARK =
-  /\[(?:[^[\]]|\[[^[\]]*\]){0,300}\]\(|\[(?!\^?\d{1,4}\])[^[\]]{1,300}\]\[\^?\d{1,4}\]|\[\^([^\]\s]{1,100})\]|\[(\d{1,4})\](?!\()/g;
+  /\[(?:[^[\]]|\[[^[\]]*\]){0,300}\]\(|\[(?!\^?\d{1,4}\])[^[\]]{1,300}\]\[\^?\d{1,4}\]|\[\^([^\]\s]{1,100})\]|\[(\d{1,4}(?:\s?[,;–-]\s?\d{1,4}){0,20})\](?!\()/g;
 
 /** Rewrites the marks of a text; code and links stay as they are. */
 export function mapMarks(text: string, { reference, footnote, list }: Marks): string {
@@ -179,7 +179,13 @@ export function mapMarks(text: string, { reference, footnote, list }: Marks): st
         if (label !== undefined) return `[^${footnote?.(label) ?? label}]`;
         const isListed = start + at >= listStart && start + at < listEnd;
         if (digits === undefined || isListed || isDefinition(part.text, at, whole)) return whole;
-        return reference?.(Number(digits)) ?? whole;
+        let isClear = true;
+        const marks = digits.replace(/\d+/g, (number) => {
+          const mark = reference?.(Number(number)) ?? null;
+          isClear &&= mark !== null;
+          return mark ?? number;
+        });
+        return isClear ? marks : whole;
       },
     );
   }

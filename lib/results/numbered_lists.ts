@@ -38,11 +38,11 @@ interface Item extends Entry {
 }
 
 /**
- * `1.` `1)` `1、` `[1]` `[1]:` `[^1]:` `【1】` `| 1 |`, after a bullet or not, bold or not. No decimal:
- * `1.5 million` begins no entry.
+ * `1.` `1\.` `1)` `(1)` `1、` `[1]` `[[1]]` `[1]:` `[^1]:` `【1】` `| 1 |`, after a bullet or not, bold or
+ * not. No decimal: `1.5 million` begins no entry.
  */
 const ITEM =
-  /^ {0,3}(?:[-*+•] +)?(?:\*\*|__)?(?:\\?\[(\^?)(\d{1,4})\\?\]|【(\d{1,4})】|［(\d{1,4})］|\| *\[?(\d{1,4})\]? *\||(\d{1,4})[.)．、](?!\d))(?:\*\*|__)?[:：]?(.*)$/;
+  /^ {0,3}(?:[-*+•] +)?(?:\*\*|__)?(?:\[?\\?\[(\^?)(\d{1,4})\\?\]\]?|[【（(](\d{1,4})[】）)]|［(\d{1,4})］|\| *\[?(\d{1,4})\]? *\||(\d{1,4})\\?[.)．、](?!\d))(?:\*\*|__)?[:：]?(.*)$/;
 /** The group of what follows the number. */
 const REST = 7;
 
@@ -63,8 +63,8 @@ const HEADING = new RegExp(
   "iu",
 );
 const ANY_HEADING = /^ {0,3}#{1,6}(?:\s|$)/;
-/** A reference to a number, unless it is the words of a link. */
-const USE = /\[(\d{1,4})\](?!\()/g;
+/** A reference to a number, or to several, unless it is the words of a link. */
+const USE = /\[(\d{1,4}(?:\s?[,;–-]\s?\d{1,4}){0,20})\](?!\]?\()/g;
 /** `[2026]` is a year. */
 const isYear = (n: number) => n >= 1900 && n <= 2100;
 
@@ -78,13 +78,15 @@ export function closingList(text: string): Closing {
     const rest = entries.has(line) ? ITEM.exec(text)?.[REST] ?? "" : text;
     return [...rest.matchAll(USE)].map(([, n]) => ({ line, number: Number(n) }));
   }).filter(({ number }) => !isYear(number));
-  const used = [...new Set(uses.map(({ number }) => number))];
+  // `[0, 1]` may be an interval as well: it tells where, and not of which numbers.
+  const used = [...new Set(uses.map(({ number }) => number).filter((n) => !Number.isNaN(n)))];
   const own = lists.findLast(isOfSources);
   const last = lists.at(-1);
-  const isAfterAll = (items: readonly Item[]) => uses.every(({ line }) => line < items[0]!.from);
+  const isAfter = (at: number) => uses.every(({ line }) => line < at);
+  const isAfterAll = (items: readonly Item[]) => isAfter(items[0]!.from);
   if (own !== undefined) {
     const isClear = isNamed(lines, own) ||
-      (isAfterAll(own) && !(own !== last && covers(last, used)));
+      (isAfterAll(own) && share(own) >= 2 / 3 && !(own !== last && covers(last, used)));
     if (!isClear) return { kind: "doubt" };
     const end = lines[own.at(-1)!.to];
     return {
@@ -96,7 +98,9 @@ export function closingList(text: string): Closing {
   }
   const isDoubtful = lines.some(({ text }) => HEADING.test(text)) ||
     (last !== undefined && isAfterAll(last) && covers(last, used)) ||
-    lines.some(({ text }) => /\[\d{1,4}\]:?\s*<?https?:\/\//i.test(text));
+    lines.some(({ text }) => /\[\d{1,4}\]:?\s*<?https?:\/\//i.test(text)) ||
+    // Addresses at the end may be a list in a form that is not known here.
+    lines.some(({ text }, line) => isAfter(line) && addressesIn(text).length > 0);
   return isDoubtful ? { kind: "doubt" } : { kind: "none", used };
 }
 
@@ -107,8 +111,12 @@ function covers(items: readonly Item[] | undefined, used: readonly number[]): bo
 
 /** Whether half of the entries or more have an address. */
 function isOfSources(items: readonly Item[]): boolean {
-  const withAddress = items.filter(({ text }) => addressesIn(text).length > 0).length;
-  return withAddress * 2 >= items.length && withAddress > 0;
+  return share(items) >= 1 / 2;
+}
+
+/** How many of the entries have an address, 0 to 1. */
+function share(items: readonly Item[]): number {
+  return items.filter(({ text }) => addressesIn(text).length > 0).length / items.length;
 }
 
 /** Whether what stands over a list calls it sources. */

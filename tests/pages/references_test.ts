@@ -59,6 +59,11 @@ const OWN_LISTS: readonly (readonly [name: string, text: string])[] = [
   ["a last word after it", `Bees fly [1].\n\n## Quellen\n\n${OWN}\n\nStand: November 2026`],
   ["an appendix after it", `Bees fly [1].\n\n## Nachweise\n\n${OWN}\n\n## Anhang\n\nMehr.`],
   ["another list before it", `1. [x](${C})\n2. y\n\nBees fly [1].\n\n## Notes\n\n${OWN}`],
+  ["escaped points", `Bees fly [1].\n\n### Works Cited\n\n1\\. Bee ${B}\n\n2\\. Ay ${A}`],
+  ["numbers in parentheses", `Bees fly [1].\n\n(1) Bee ${B}\n(2) Ay ${A}`],
+  ["Chinese parentheses", `蜜蜂会飞[1]。\n\n（1）蜂 ${B}\n（2）甲 ${A}`],
+  ["numbers that are links", `Bees fly [1].\n\n- [[1]](${B}) Bee\n- [[2]](${A}) Ay`],
+  ["two pages and a book", `Bees fly [1].\n\n## Further\n\n${OWN}\n3. Larousse`],
   ["CRLF", `Bees fly [1].\r\n\r\n## Refs\r\n\r\n${OWN.replace("\n", "\r\n")}`],
 ];
 
@@ -70,10 +75,19 @@ for (const [name, text] of OWN_LISTS) {
 
 const DOUBTS: readonly (readonly [name: string, text: string])[] = [
   ["the list is used after it", `1. [x](${B})\n2. [y](${A})\n\nBees fly [1].`],
+  ["several are used after it", `1. [x](${B})\n2. [y](${A})\n\nBees fly [1, 2].`],
   ["its entries refer to others", `Bees [1].\n\n1. See [2], ${B}\n2. ${A}`],
   ["it has no addresses", `Bees fly [1].\n\n## References\n\n1. elsewhere`],
   ["it has none and no name", `Abeilles [1], [2].\n\n1. Larousse\n2. Robert`],
   ["a nameless list without addresses follows", `Bees [1].\n\n${OWN}\n\nThen\n\n1. Larousse`],
+  ["half of a nameless list are pages", `Bees [1].\n\n1. Visit ${C}\n2. Call them`],
+  ["superscripts number it", `Bees [1].\n\n¹ ${B}\n² ${A}`],
+  ["it is quoted", `Bees [1].\n\n> 1. ${B}\n> 2. ${A}`],
+  ["words number it", `Bees [1].\n\n- Source 1: ${B}\n- Source 2: ${A}`],
+  ["notes number it", `蜂[1]。\n\n注1: ${B}\n注2: ${A}`],
+  ["it lies in another list", `Bees [1].\n\n* Web\n    1. ${B}\n    2. ${A}`],
+  ["it has no numbers", `Bees [1].\n\n## Lire aussi\n\n- ${B}\n- ${A}`],
+  ["its numbers are Arabic", `النحل [1].\n\nروابط\n١. ${B}\n٢. ${A}`],
   ["it stands in one line", `Bees fly [1].\n\nSee [1] ${B}, [2] ${A}`],
   ["a number is past all citations", "Bees fly [1], and [9]."],
   ["one number names two pages", `Bees [1].\n\n[1] ${B}\n[1] ${A}`],
@@ -154,6 +168,25 @@ Deno.test("bracketed numbers that are a link's words are one link, drawn as they
     html(`x [1] [2]\n\n[1]: ${B}\n[2]: ${A}`),
     /#source-2" class="cite">\[1\][\s\S]*#source-1" class="cite">\[2\]/,
   );
+});
+
+Deno.test("several numbers in one pair of brackets lead to a page each, or nowhere", () => {
+  const text = `Bees [1, 2], ay [1-2], [2;1], [1,2](x), 95% CI [1, 95].\n\n${OWN}`;
+  const made = html(text).replaceAll(' class="cite"', "");
+  const [one, two] = ['<a href="#source-2">1</a>', '<a href="#source-1">2</a>'];
+  assert.ok(
+    made.includes(
+      `Bees [${one}, ${two}], ay [${one}-${two}], [${two};${one}], [1,2](x), 95% CI [1, 95].`,
+    ),
+    made,
+  );
+  const report = reportMarkdown(
+    runPage([state(1, "completed")], {
+      output: { type: "text", content: text, basis: BASIS },
+      ended: true,
+    }),
+  );
+  assert.ok(report.includes("Bees [^2], [^1], ay [^2]-[^1], [^1];[^2], [1,2](x), 95% CI [1, 95]."));
 });
 
 Deno.test("words that a numbered definition links stay linked", () => {
