@@ -4,7 +4,7 @@ import { messageIn } from "./response.ts";
 
 /** Codes that say "later": the busy, the slow and the broken, never the refused. */
 const PASSING =
-  /overload|rate_?limit|too_?many|timeout|timed_out|unavailable|server_error|api_error|internal|resource_?exhausted|try_again|insufficient_system|^(408|409|429|5\d\d)$/i;
+  /overload|rate_?limit|too_?many|network|timeout|timed_out|unavailable|server_error|api_error|internal|resource_?exhausted|try_again|insufficient_system|^(408|409|429|5\d\d)$/i;
 const FINAL = /quota|billing|invalid|permission|authentication/i;
 
 /** Where APIs put what went wrong in the middle of a stream. */
@@ -19,21 +19,29 @@ const ENDS: readonly Rule[] = [
   { at: "run.status" },
 ];
 const FAILED =
-  /^(error.*|failed|failure|cancell?ed|abort(ed)?|timeout|insufficient_system_resource)$/i;
+  /^(.*error.*|failed|failure|cancell?ed|abort(ed)?|timeout|insufficient_system_resource)$/i;
 
 /**
  * The error a payload reports, if it reports one: `{error: {…}}`, `{type: "error", …}`,
- * `{object: "error", …}`, an event named `error`, or an answer that ended in failure. `text` is what
- * was received before it.
+ * `{object: "error", …}`, an event named `error`, in an answer that has begun nothing but words
+ * (`{message: "…"}`, `{detail: …}`), or an answer that ended in failure. `text` is what was received
+ * before it.
  */
-export function failureIn(payload: unknown, type: string, text: string): SSEError | undefined {
+export function failureIn(
+  payload: unknown,
+  type: string,
+  text: string,
+  isBegun: unknown,
+): SSEError | undefined {
   const is = (name: string) => valuesAt(payload, name)[0];
   const finish = find(ENDS, payload).map(String).find((word) => FAILED.test(word));
   // `false`, 0 and "" say that there is none, as `null` does.
   const body = (finish ? [...PLACES, "run.error"] : PLACES)
     .flatMap((place) => valuesAt(payload, place)).find(Boolean);
   const own = is("type") === "error" || is("object") === "error" || type === "error" ||
-    is("error_message") || is("base_resp.status_code");
+    is("error_message") || is("base_resp.status_code") ||
+    (isBegun && (is("detail") || typeof is("message") === "string") &&
+      !["type", "object", "choices"].some((name) => is(name) !== undefined));
   if (!body && !own && !finish) return undefined;
   const what = body ?? is("base_resp") ?? payload;
   const codes = ["status", "code", "type", "error_type", "status_code", "ref_id"]

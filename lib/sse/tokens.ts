@@ -70,7 +70,7 @@ export async function* steps(
   let unknown: unknown;
   let stray = "";
   const check = (payload: unknown, type: string) => {
-    const failure = failureIn(payload, type, soFar);
+    const failure = failureIn(payload, type, soFar, provider ?? soFar);
     if (failure) throw failure;
   };
   const done = () => isWhole = true;
@@ -103,7 +103,6 @@ export async function* steps(
       }
       yield { text, payload, provider };
     }
-    if (isWhole) return;
     if (!provider && unknown && !soFar) {
       const said = messageIn(unknown);
       throw new SSEError("provider", "no known provider" + (said ? ": " + said : ""), {
@@ -111,7 +110,7 @@ export async function* steps(
         retryable: false,
       });
     }
-    if (provider || isEmpty) {
+    if (!isWhole && (provider || isEmpty)) {
       check(parsed(stray), "");
       const said = isEmpty && (messageIn(parsed(stray)) ?? stray.trim().slice(0, 400));
       throw said

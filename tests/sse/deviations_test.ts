@@ -504,6 +504,36 @@ const FAILED: readonly {
     message: /reports an error/,
   },
   {
+    what: "Zhipu: the network of the server",
+    payloads: [chunk({ content: "Hi" }), chunk({}, { finish_reason: "network_error" }), DONE],
+    message: /network_error/,
+    retryable: true,
+    text: "Hi",
+  },
+  {
+    what: "a gateway's words in the middle, and a clean end",
+    payloads: [chunk({ content: "Hi" }), { code: 429, message: "slow down" }, DONE],
+    message: /^slow down$/,
+    retryable: true,
+    text: "Hi",
+  },
+  {
+    what: "FastAPI's detail in the middle, and a clean end",
+    payloads: [chunk({ content: "Hi" }), { detail: [{ loc: ["body"], msg: "too long" }] }, DONE],
+    message: /^too long$/,
+    text: "Hi",
+  },
+  {
+    what: "nothing but an unknown API's refusal, and a clean end",
+    payloads: [{ detail: "Not authenticated" }, DONE],
+    message: /no known provider: Not authenticated/,
+  },
+  {
+    what: "nothing but events of an unknown API, and a clean end",
+    payloads: [{ type: "text-delta", id: "0", delta: "Hi" }, DONE],
+    message: /no known provider/,
+  },
+  {
     what: "objects of an API that is not known, with its message",
     payloads: [{ code: "InvalidParameter", message: "no such model" }],
     message: /no known provider: no such model/,
@@ -530,6 +560,16 @@ for (const reason of ["stop", "length", "content_filter", "tool_calls", "eos", "
     assert.equal(finish, reason);
   });
 }
+
+Deno.test("a list of plain texts is text", async () => {
+  const { text } = await collect(stream([
+    chunk({ content: ["Hi", " you"] }),
+    chunk({}, {
+      finish_reason: "stop",
+    }),
+  ]));
+  assert.equal(text, "Hi you");
+});
 
 Deno.test("a body that breaks keeps the text, and is the network's doing", async () => {
   const cause = new TypeError("terminated");

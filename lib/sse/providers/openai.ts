@@ -20,6 +20,7 @@ export const openai: Provider = {
   text: [
     { when: { type: "response.output_text.delta" }, at: "delta" },
     { at: ["choices.*.!index.delta.content", "choices.*.!index.delta.content.*.text"] },
+    { at: "choices.*.!index.delta.content.*" },
     { when: { object: "text_completion" }, at: "choices.*.!index.text" },
   ],
   refusal: [
