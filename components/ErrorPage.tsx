@@ -15,11 +15,11 @@ export function ErrorPage({ status, message, reference }: ErrorPageProps) {
   const ours = status >= 500;
   return (
     <>
-      <h1>{ours ? "Something went wrong here" : "This request cannot be answered"}</h1>
+      <h1>{ours ? "Something went wrong" : "This request cannot be answered"}</h1>
       <p class="mt-2 max-w-[60ch]">
         {ours
-          ? "The mistake is ours. Runs that are under way are recorded all the same. " +
-            "Load the page again; if it comes back, the reference below finds it in the log."
+          ? "The error is on our side. Runs in progress are still recorded. Reload the page; if the " +
+            "error stays, look for the reference below in the log."
           : message !== ""
           ? message
           : `The server answers with status ${status}.`}

@@ -48,7 +48,7 @@ export function createGuard() {
         client: { client, network },
       });
     }
-    return plainPage(title, words, { status, headers });
+    return plainPage(ctx.req, { status, title, words, headers });
   });
   return { around, refuse };
 }

@@ -15,7 +15,7 @@ export const lastResort = define.middleware(async (ctx) => {
     return await ctx.next();
   } catch (error) {
     const { requestId, services } = ctx.state;
-    const away = storeAwayResponse(error, ctx.url.pathname, requestId);
+    const away = storeAwayResponse(error, ctx.req, requestId);
     if (away !== null) return away;
     const status = error instanceof HttpError ? error.status : 500;
     if (status >= 500) {
@@ -27,9 +27,12 @@ export const lastResort = define.middleware(async (ctx) => {
     if (ctx.url.pathname.startsWith("/api/")) {
       return apiError(status, "Taskstream failed to answer; its log says why", {}, requestId);
     }
-    const words = status >= 500
-      ? `The mistake is ours. Runs that are under way are recorded all the same. Load the page again; if it comes back, the reference ${requestId} finds it in the log.`
-      : `The server answers with status ${status}.`;
-    return plainPage("Something went wrong here", words, { status });
+    return plainPage(ctx.req, {
+      status,
+      title: "Something went wrong",
+      words: status >= 500
+        ? `The error is on our side. Runs in progress are still recorded. Reload the page; if the error stays, look for reference ${requestId} in the log.`
+        : `The server answers with status ${status}.`,
+    });
   }
 });

@@ -29,15 +29,19 @@ export const requestLimit = define.middleware(async (ctx) => {
   if (isProbe(pathname)) return ctx.next();
   const admission = await limits.requests.take(ctx.state);
   if (admission.ok) return ctx.next();
+  const { retryAfterSeconds } = admission;
   const words = `Too many requests: at most ${limits.requests.perMinute} a minute from one address`;
-  const headers = { "retry-after": `${admission.retryAfterSeconds}` };
-  return pathname.startsWith("/api/")
-    ? withCors(apiError(429, words, headers), ctx.req, config.corsOrigins)
-    : plainPage(
-      "Too many requests",
-      `${words}. Load this page again in ${admission.retryAfterSeconds} s; nothing is lost until then, and runs that are under way are recorded all the same.`,
-      { status: 429, headers },
-    );
+  if (pathname.startsWith("/api/")) {
+    const headers = { "retry-after": `${retryAfterSeconds}` };
+    return withCors(apiError(429, words, headers), ctx.req, config.corsOrigins);
+  }
+  return plainPage(ctx.req, {
+    status: 429,
+    title: "Too many requests",
+    words:
+      `${words}. Try again in ${retryAfterSeconds} s. Nothing is lost, and runs in progress are still recorded.`,
+    retryAfterSeconds,
+  });
 });
 
 /** A page that was closed or reloaded gives its stream back at once (s). */

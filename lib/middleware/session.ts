@@ -27,7 +27,7 @@ export const session = define.middleware(async (ctx) => {
     ctx.state.account = accountOf(found, refusedMs, ctx.state.client);
     if (refusedMs !== null) ctx.state.services = services.before(refusedMs);
   }
-  ctx.state.theme = readTheme(readCookie(ctx.req.headers, "theme"));
+  ctx.state.theme = themeOf(ctx.req.headers);
   return ctx.next();
 });
 
@@ -97,6 +97,8 @@ function accountOf(session: Session, refusedMs: number | null, client: string): 
   return { id, fingerprint, sandbox, sealedKey, refusedMs, client };
 }
 
-function readTheme(value: string | null): Theme {
+/** The colours that a browser has chosen. */
+export function themeOf(headers: Headers): Theme {
+  const value = readCookie(headers, "theme");
   return value === "light" || value === "dark" ? value : "system";
 }

@@ -1,28 +1,32 @@
 /** What a request gets while the store does not answer. */
 import { StoreAwayError } from "../kv/connection.ts";
 import { apiError } from "../proxy/mod.ts";
+import { SAFE_METHODS } from "./origin.ts";
 import { plainPage } from "./plain_page.ts";
 
 /** When to ask again (s): a store that restarts is back in a few seconds. */
 const RETRY_AFTER_S = 5;
 
 /** A 503 for a request that failed since the store is away; `null` where it failed otherwise. */
-export function storeAwayResponse(error: unknown, pathname: string, ref: string): Response | null {
+export function storeAwayResponse(error: unknown, request: Request, ref: string): Response | null {
   if (!isStoreAway(error)) return null;
-  const headers = { "retry-after": `${RETRY_AFTER_S}` };
-  if (pathname.startsWith("/api/")) {
-    return apiError(503, `The store of this instance does not answer. ${KEPT}`, headers, ref);
+  if (new URL(request.url).pathname.startsWith("/api/")) {
+    const headers = { "retry-after": `${RETRY_AFTER_S}` };
+    return apiError(503, `The database of this instance does not answer. ${KEPT}`, headers, ref);
   }
-  return plainPage(
-    "The database does not answer",
-    `${KEPT} Nothing is lost by waiting: load this page again in a few seconds.`,
-    { status: 503, headers },
-  );
+  return plainPage(request, {
+    status: 503,
+    title: "The database does not answer",
+    words: `${KEPT} ${SAFE_METHODS.has(request.method) ? RELOADS : POSTED}`,
+    retryAfterSeconds: RETRY_AFTER_S,
+  });
 }
 
 const KEPT =
-  "Runs that are under way are still recorded: what arrives is kept in memory and written when the " +
-  "database is back.";
+  "Runs in progress are still recorded: new events stay in memory until the database is back.";
+const RELOADS = `This page tries again every ${RETRY_AFTER_S} seconds.`;
+const POSTED =
+  "What you sent may not have been saved. Go back in your browser and send it again in a moment.";
 
 /** Whether an error, or what caused it, is that the store is away. */
 export function isStoreAway(error: unknown): boolean {

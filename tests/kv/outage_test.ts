@@ -55,12 +55,14 @@ Deno.test(
     }),
 );
 
-const ASKED: readonly (readonly [string, (browser: TestBrowser) => Promise<Response>])[] = [
-  ["a page", (browser) => browser.fetch("/tasks")],
-  ["a page of nobody", (browser) => browser.fetch("/")],
-  ["the form", (browser) => browser.post("/tasks", { input: "x", processor: "lite" })],
-  ["a page that does not exist", (browser) => browser.fetch("/nowhere")],
-];
+/** What is asked for, and whether its page loads itself again. */
+const ASKED: readonly (readonly [string, (browser: TestBrowser) => Promise<Response>, boolean])[] =
+  [
+    ["a page", (browser) => browser.fetch("/tasks"), true],
+    ["a page of nobody", (browser) => browser.fetch("/"), true],
+    ["the form", (browser) => browser.post("/tasks", { input: "x", processor: "lite" }), false],
+    ["a page that does not exist", (browser) => browser.fetch("/nowhere"), true],
+  ];
 
 for (const fault of ["gone", "hang", "refuse"] as const) {
   Deno.test(
@@ -71,8 +73,18 @@ for (const fault of ["gone", "hang", "refuse"] as const) {
         const browser = await app.browser().enterSandbox();
         if (fault === "gone") server.down();
         else server.change(fault === "hang" ? { hang: true } : { refuseAll: true });
-        for (const [what, ask] of ASKED) {
-          assert.match(await expectAway(await ask(browser)), /The database does not answer/, what);
+        for (const [what, ask, reloads] of ASKED) {
+          const html = await expectAway(await ask(browser));
+          assert.match(html, /The database does not answer/, what);
+          // Posting again is for the person to decide.
+          assert.equal(html.includes('<meta http-equiv="refresh" content="5">'), reloads, what);
+          assert.equal(html.includes('<a href=""'), reloads, what);
+          // Its stylesheet and icon come all the same.
+          const icon = /<link rel="icon" href="([^"]+)"/.exec(html)?.[1] ?? "";
+          const file = await browser.fetch(icon);
+          assert.equal(file.status, 200);
+          assert.equal(file.headers.get("content-type"), "image/svg+xml");
+          await file.body?.cancel();
         }
         const api = await browser.fetch("/api/v1/tasks/runs", {
           headers: { "x-api-key": "sandbox-x" },
