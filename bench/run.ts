@@ -19,6 +19,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   latency: () => import("./streams/latency.ts"),
   recording: () => import("./streams/recording.ts"),
   memory: () => import("./streams/memory.ts"),
+  store: () => import("./store/mod.ts"),
 };
 
 const print = (text: string) => void Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));

@@ -8,7 +8,7 @@ import { NotFoundPage } from "../components/NotFoundPage.tsx";
 import { reasonOf } from "../lib/log.ts";
 import { TooManyRequests } from "../lib/middleware/limits.ts";
 import { ownOrigin } from "../lib/middleware/origin.ts";
-import { acceptedKey, keyNotice } from "../lib/middleware/session.ts";
+import { acceptedKey } from "../lib/middleware/session.ts";
 import { isStoreAway } from "../lib/middleware/store_away.ts";
 import { define } from "../lib/state.ts";
 
@@ -54,4 +54,4 @@ const errorPages = define.middleware(async (ctx) => {
   }
 });
 
-export default define.middleware([errorPages, ownOrigin, acceptedKey, keyNotice]);
+export default define.middleware([errorPages, ownOrigin, acceptedKey]);

@@ -265,7 +265,9 @@ export class Connection {
 /** Whether the client's error says that the store is there and does not serve for now. */
 function isRefusal(error: unknown): boolean {
   return error instanceof Error &&
-    /(?:Reads|Writes) are disabled|\(status=(?:408|425|429|5\d\d)\b/.test(error.message);
+    /(?:Reads|Writes) are disabled|Failed to fetch metadata|\(status=(?:408|425|429|5\d\d)\b/.test(
+      error.message,
+    );
 }
 
 function reasonOf(error: unknown): string {

@@ -14,22 +14,31 @@ import { SAFE_METHODS } from "./origin.ts";
 /** Resolves the session. A cookie that is none, or whose session is over, means signed out. */
 export const session = define.middleware(async (ctx) => {
   const { services } = ctx.state;
-  const cookie = isProbe(ctx.url.pathname)
+  const cookie = isAnyones(ctx.url.pathname)
     ? null
     : readCookie(ctx.req.headers, sessionCookieName(ctx.state.secure));
   const found = cookie === null ? null : await services.sessions.find(cookie);
   ctx.state.session = found;
   ctx.state.account = null;
+  ctx.state.keyNotice = null;
   if (found !== null) {
-    const refusedMs = await refusedSince(services, found, {
-      wait: !SAFE_METHODS.has(ctx.req.method),
-    });
+    // Side by side: a store that is far away takes a round trip for each step.
+    const [refusedMs, keys] = await Promise.all([
+      refusedSince(services, found, { wait: !SAFE_METHODS.has(ctx.req.method) }),
+      isPage(ctx.req.method, ctx.url.pathname) ? services.accounts.keys(found.account) : [],
+    ]);
+    if (keysToConfirm(keys)) ctx.state.keyNotice = keys;
     ctx.state.account = accountOf(found, refusedMs, ctx.state.client);
     if (refusedMs !== null) ctx.state.services = services.before(refusedMs);
   }
   ctx.state.theme = themeOf(ctx.req.headers);
   return ctx.next();
 });
+
+/** Whether a path is the same for everyone: probes and share links look up no session. */
+function isAnyones(pathname: string): boolean {
+  return isProbe(pathname) || pathname.startsWith("/s/");
+}
 
 /**
  * When the API was first seen to refuse the session's key; `null` while it accepts it. A request that
@@ -81,16 +90,10 @@ export const acceptedKey = define.middleware((ctx) => {
   );
 });
 
-/** Finds out whether a page has to ask about the account's keys. */
-export const keyNotice = define.middleware(async (ctx) => {
-  const { account, services } = ctx.state;
-  ctx.state.keyNotice = null;
-  if (account !== null && ctx.req.method === "GET" && !ctx.url.pathname.startsWith("/api/")) {
-    const keys = await services.accounts.keys(account.id);
-    if (keysToConfirm(keys)) ctx.state.keyNotice = keys;
-  }
-  return ctx.next();
-});
+/** Whether the answer may be a page, which asks about the account's keys where that is due. */
+function isPage(method: string, pathname: string): boolean {
+  return method === "GET" && !pathname.startsWith("/api/");
+}
 
 function accountOf(session: Session, refusedMs: number | null, client: string): Account {
   const { account: id, fingerprint, sandbox, sealed_key: sealedKey } = session;

@@ -13,7 +13,6 @@ async function withApps(
     {},
 ) {
   await using server = new KvConnectServer(faults);
-  Deno.env.set("DENO_KV_ACCESS_TOKEN", server.token);
   const apps: TestApp[] = [];
   try {
     for (let n = 0; n < count; n++) {
@@ -29,7 +28,6 @@ async function withApps(
     server.change({ hang: false, refuseAll: false, refuseWrites: false });
     server.up();
     for (const app of apps) await app.close();
-    Deno.env.delete("DENO_KV_ACCESS_TOKEN");
   }
 }
 

@@ -19,7 +19,6 @@ async function withStore(
   faults: Partial<Faults> = {},
 ) {
   await using server = new KvConnectServer(faults);
-  Deno.env.set("DENO_KV_ACCESS_TOKEN", server.token);
   const open = () => Deno.openKv(server.url);
   const connection = new Connection(await open(), { open, times: TIMES });
   const kv = new GuardedKv(connection), look = await open();
@@ -30,7 +29,6 @@ async function withStore(
     server.change({ hang: false, refuseAll: false, refuseWrites: false });
     kv.close();
     look.close();
-    Deno.env.delete("DENO_KV_ACCESS_TOKEN");
   }
 }
 
@@ -241,7 +239,7 @@ Deno.test(
     withStore(async ({ server, kv }) => {
       const stuck = Promise.withResolvers<void>();
       kv.connection.onState((state) => state.isStuck && stuck.resolve());
-      Deno.env.set("DENO_KV_ACCESS_TOKEN", "revoked-0000-0000-0000-000000000000");
+      server.token = "another";
       server.change({ hang: true });
       await assert.rejects(kv.get(["a"]), StoreAwayError);
       await stuck.promise;

@@ -12,7 +12,6 @@ export const handler = define.handlers({
     const token = ctx.params.token ?? "";
     const run = await ctx.state.services.shares.page(token);
     if (run === null) throw new HttpError(404);
-    ctx.state.account = null;
     const response = await ctx.render(shared(ctx, run, token), {
       headers: {
         "x-robots-tag": "noindex, nofollow",

@@ -42,9 +42,16 @@ interface Watcher {
   told: (bigint | undefined | null)[];
 }
 
-/** A running server. Clients open `url` with `token` as their `DENO_KV_ACCESS_TOKEN`. */
+/**
+ * Test files that run at the same time share one environment, and Deno reads the token from there: it is
+ * the same for all servers, and stays set.
+ */
+const TOKEN = "the-token-of-every-stand-in-of-these-tests";
+
+/** A running server; this process's `Deno.openKv(url)` may use it. */
 export class KvConnectServer implements AsyncDisposable {
-  readonly token = crypto.randomUUID();
+  /** What it takes as a token: that of all clients in this process, unless it is changed. */
+  token = TOKEN;
   readonly entries = new Entries();
   faults: Faults;
   /** Requests so far, and what was in them. */
@@ -62,6 +69,7 @@ export class KvConnectServer implements AsyncDisposable {
   readonly #expiry: ReturnType<typeof setInterval>;
 
   constructor(faults: Partial<Faults> = {}) {
+    Deno.env.set("DENO_KV_ACCESS_TOKEN", TOKEN);
     this.faults = { ...NO_FAULTS, ...faults };
     // Speaks HTTP/2 to a client that begins with it.
     this.#server = Deno.serve(
