@@ -4,6 +4,7 @@
 import { type AccountServices, openAccountServices } from "./account_services.ts";
 import { type EmbeddedSandbox, embedSandbox } from "./embedded_sandbox.ts";
 import { ParkedForms } from "./accounts/parked.ts";
+import type { BodyTimers } from "./base/body.ts";
 import type { Config } from "./config.ts";
 import { Committer } from "./kv/committer.ts";
 import type { StoreHealth } from "./kv/health.ts";
@@ -84,6 +85,8 @@ export interface ServiceOptions {
   readonly fetch?: typeof fetch;
   readonly now?: () => number;
   readonly leaseTimes?: LeaseTimes | undefined;
+  /** What bounds the waits of requests for their turn. */
+  readonly timers?: BodyTimers | undefined;
 }
 
 /** Runs unknown here that an account may ask the API about in a minute. */
@@ -247,7 +250,7 @@ export async function openServices(
     histories,
     upstreams,
     sandbox: embedded,
-    imports: createImports(folderOf(config.kvPath)),
+    imports: createImports(folderOf(config.kvPath), options.timers),
     figures,
     startedMs: now(),
     countActive: async () => (await Array.fromAsync(activeRuns(kv))).length,

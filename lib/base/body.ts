@@ -41,7 +41,8 @@ export interface BodySource {
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | null;
 }
 
-const SYSTEM_TIMERS: BodyTimers = {
+/** The clock of the system. */
+export const SYSTEM_TIMERS: BodyTimers = {
   setTimeout: (run, ms) => setTimeout(run, ms),
   clearTimeout: (id) => clearTimeout(id as number),
 };

@@ -69,6 +69,8 @@ export interface JsonBounds {
   readonly maxDepth: number;
   /** Commas and opening brackets: parsing takes time for values more than for characters. */
   readonly maxValues: number;
+  /** Characters of one number: parsing takes ten times as long for digits as for other text. */
+  readonly maxDigits: number;
 }
 
 /**
@@ -79,6 +81,7 @@ export const JSON_BOUNDS: JsonBounds = {
   maxChars: 16 * 1024 * 1024,
   maxDepth: 500,
   maxValues: 500_000,
+  maxDigits: 10_000,
 };
 
 /** No bounds, for what people open in their own browser. */
@@ -86,6 +89,7 @@ export const UNBOUNDED: JsonBounds = {
   maxChars: Infinity,
   maxDepth: Infinity,
   maxValues: Infinity,
+  maxDigits: Infinity,
 };
 
 /** The text is JSON perhaps, but larger or deeper than its bounds. */
@@ -100,6 +104,7 @@ export class JsonBoundsError extends Error {
         maxChars: `The JSON is longer than ${limit} characters`,
         maxDepth: `The JSON is nested deeper than ${limit} levels`,
         maxValues: `The JSON has more than ${limit} values`,
+        maxDigits: `The JSON has a number of more than ${limit} digits`,
       }[bound],
     );
     this.bound = bound;
@@ -185,10 +190,10 @@ function unmarked(value: unknown, mark: string): unknown {
 
 /** Throws {@linkcode JsonBoundsError} where a text passes its bounds; does not look whether it is JSON. */
 export function checkJson(text: string, bounds: Partial<JsonBounds> = {}): void {
-  const { maxChars, maxDepth, maxValues } = { ...JSON_BOUNDS, ...bounds };
+  const { maxChars, maxDepth, maxValues, maxDigits } = { ...JSON_BOUNDS, ...bounds };
   if (text.length > maxChars) throw new JsonBoundsError("maxChars", maxChars);
   // Each level takes two characters, and each value but the first takes a comma, a bracket or a brace.
-  if (text.length <= 2 * maxDepth && text.length <= maxValues) return;
+  if (text.length <= Math.min(2 * maxDepth, maxValues, maxDigits)) return;
   let depth = 0, values = 1;
   for (let at = 0; at < text.length; at++) {
     const char = text.charCodeAt(at);
@@ -201,6 +206,11 @@ export function checkJson(text: string, bounds: Partial<JsonBounds> = {}): void 
       depth--;
     } else if (char === COMMA) {
       values++;
+    } else if (isDigit(char)) {
+      const start = at;
+      while (isNumberPart(text.charCodeAt(at + 1))) {
+        if (++at - start >= maxDigits) throw new JsonBoundsError("maxDigits", maxDigits);
+      }
     }
     if (values > maxValues) throw new JsonBoundsError("maxValues", maxValues);
   }

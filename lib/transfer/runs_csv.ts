@@ -20,6 +20,7 @@ const HEAD = [
   "cost_usd",
   "sources_read",
   "simulated",
+  "recording_gaps",
   "input",
   "result",
 ];
@@ -96,7 +97,7 @@ function fieldCells(output: TaskRunOutput | null, fields: readonly Path[]): Cell
   });
 }
 
-function rowOf({ run, title, view, output, ended_ms }: RunPage): Cell[] {
+function rowOf({ run, title, view, output, ended_ms, gaps = [] }: RunPage): Cell[] {
   const time = (ms: number | null) => ms === null ? null : new Date(ms).toISOString();
   const text = (value: unknown) => typeof value === "string" ? value : JSON.stringify(value);
   // As everywhere: neither a failed nor a simulated run is billed.
@@ -113,6 +114,8 @@ function rowOf({ run, title, view, output, ended_ms }: RunPage): Cell[] {
     isBilled ? run.price_usd : null,
     view.sourcesRead,
     run.simulated ? SIMULATED : "",
+    // Intervals of ISO 8601, in which the trace may lack what the run did.
+    gaps.map(({ from_ms, to_ms }) => `${time(from_ms)}/${time(to_ms)}`).join("; "),
     text(run.input.input),
     output === null ? null : text(output.content),
   ];

@@ -1,5 +1,6 @@
 /** The whole app in this process: real routes, real store in memory, the sandbox or a stubbed API. */
 import { Builder } from "fresh/dev";
+import type { BodyTimers } from "../../lib/base/body.ts";
 import { config as freshConfig } from "../../fresh.config.ts";
 import { createApp } from "../../lib/app.ts";
 import { type Config, readConfig } from "../../lib/config.ts";
@@ -19,6 +20,8 @@ export interface TestAppOptions {
   /** Unix ms; the real time by default. KV expires entries by its own clock all the same. */
   readonly now?: () => number;
   readonly leaseTimes?: { readonly leaseMs: number; readonly graceMs: number };
+  /** What bounds the waits of requests for their turn. */
+  readonly timers?: BodyTimers;
 }
 
 /** Tests press harder than people; those of the limits set their own. */
@@ -54,7 +57,7 @@ export class TestApp {
   }
 
   static async start(
-    { config = {}, api, islandDir, leaseTimes, now }: TestAppOptions = {},
+    { config = {}, api, islandDir, leaseTimes, now, timers }: TestAppOptions = {},
   ): Promise<TestApp> {
     const attach =
       await (islandDir === undefined
@@ -70,6 +73,7 @@ export class TestApp {
         fetch: async (input, init) => await (api ?? unreachable)(new Request(input, init)),
         now,
         leaseTimes,
+        timers,
       },
     );
     const app = createApp(services);

@@ -101,6 +101,12 @@ Deno.test("a text past a bound is refused before it is parsed", () => {
   refused('{"a":{"a":{"a":{"a":{"a":{}}}}}}', "maxDepth");
   refused("[1,1,1,1,1,1,1,1,1,1,1]", "maxValues");
   refused("[[],[],[],[],[],[],[],[],[],[]]", "maxValues");
+  const digits = (text: string) =>
+    assert.throws(() => readJson(text), { name: "JsonBoundsError", bound: "maxDigits" });
+  digits("1".repeat(10_001));
+  digits(`[${"-1".padEnd(10_002, "0")}]`);
+  digits(`{"a":[0.${"0".repeat(9_998)}1e9]}`);
+  assert.doesNotThrow(() => readJson(`["${"1".repeat(20_000)}",${"1".repeat(10_000)}]`));
   // Also where it would be no JSON.
   refused("[".repeat(50), "maxDepth");
   assert.doesNotThrow(() =>

@@ -62,14 +62,14 @@ Deno.test("runs that share a schema have a column a field, with its confidence a
     run(asked(null), "Text"),
   ]);
   assert.deepEqual(
-    [...first!.keys()].slice(13),
+    [...first!.keys()].slice(14),
     ["name", "at.city", "at.zip", "tags"].flatMap((name) => [
       name,
       `${name} basis.confidence`,
       `${name} basis.sources`,
     ]),
   );
-  assert.deepEqual([...first!.values()].slice(13), [
+  assert.deepEqual([...first!.values()].slice(14), [
     "A",
     "high",
     "https://site1.example/",
@@ -85,7 +85,7 @@ Deno.test("runs that share a schema have a column a field, with its confidence a
   ]);
   assert.equal(second!.get("name"), "B");
   assert.equal(second!.get("result"), '{"name":"B","more":1}', "what no column has is still there");
-  assert.deepEqual([...third!.values()].slice(12), ["Text", ...Array(12).fill("")]);
+  assert.deepEqual([...third!.values()].slice(13), ["Text", ...Array(12).fill("")]);
 });
 
 Deno.test("a schema that only one of several runs has gets no columns, the only run's does", async () => {
@@ -95,7 +95,21 @@ Deno.test("a schema that only one of several runs has gets no columns, the only 
   const [only] = await records([other]);
   assert.equal(only!.get("x"), "1");
   const [none] = await records([run(asked(FIRM), {}), other]);
-  assert.equal(none!.size, 13);
+  assert.equal(none!.size, 14);
+});
+
+Deno.test("a row says when nobody recorded, and nothing where somebody did", async () => {
+  const gaps = [{ after: 0, from_ms: 0, to_ms: 1500 }, {
+    after: 3,
+    from_ms: 60_000,
+    to_ms: 61_000,
+  }];
+  const whole = run(asked(null), "Text");
+  const rows = await records([{ ...whole, gaps }, whole]);
+  assert.deepEqual(rows.map((row) => row.get("recording_gaps")), [
+    "1970-01-01T00:00:00.000Z/1970-01-01T00:00:01.500Z; 1970-01-01T00:01:00.000Z/1970-01-01T00:01:01.000Z",
+    "",
+  ]);
 });
 
 Deno.test("fields of any name and schemas without an end are no trouble", async () => {

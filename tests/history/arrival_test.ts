@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { ARRIVAL_MS, ArrivalError, Arrivals } from "../../lib/transfer/arrival.ts";
 import { importHistory } from "../../lib/transfer/import.ts";
 import { LongLineError, textLines } from "../../lib/transfer/lines.ts";
-import { ImportQueue, type Place, TURN_MS } from "../../lib/transfer/queue.ts";
+import type { Place } from "../../lib/base/queue.ts";
+import { importQueue, TURN_MS } from "../../lib/transfer/queue.ts";
 import { uploadedBytes, UploadError } from "../../lib/transfer/upload.ts";
 import { FakeTimers } from "../sse/support/timers.ts";
 
@@ -144,7 +145,7 @@ Deno.test("where nothing can be written a file is kept in memory", async () => {
 
 Deno.test("imports have their turns one at a time, in order, whoever leaves", async () => {
   const timers = new FakeTimers();
-  const queue = new ImportQueue(timers);
+  const queue = importQueue(timers);
   const [a, b, c] = ["a", "b", "c"].map((address) => queue.enter(address)!) as [
     Place,
     Place,
@@ -168,7 +169,7 @@ Deno.test("imports have their turns one at a time, in order, whoever leaves", as
 });
 
 Deno.test("an address has two places besides the one that has its turn", async () => {
-  const queue = new ImportQueue(new FakeTimers());
+  const queue = importQueue(new FakeTimers());
   const first = queue.enter("a")!;
   assert.ok(await first.turn());
   const waiting = [queue.enter("a"), queue.enter("a")];
