@@ -1,7 +1,7 @@
 /** The sandbox inside this process, with what bounds it: anybody may use it, with any key. */
 import type { Config } from "./config.ts";
 import type { SandboxState } from "./limits/mod.ts";
-import { StreamSlots } from "./runs/stream_slots.ts";
+import { AddressSlots } from "./runs/stream_slots.ts";
 import { createSandbox, KeptBytes, type Sandbox, type SandboxOptions } from "./sandbox/mod.ts";
 
 /** The sandbox, and what is kept of it. */
@@ -11,7 +11,7 @@ export interface EmbeddedSandbox {
   readonly state: SandboxState;
   readonly kept: KeptBytes;
   /** Streams of its accounts, and of those who only have a link, by client address. */
-  readonly streams: StreamSlots;
+  readonly streams: AddressSlots;
   /** Whether its accounts may keep more. */
   readonly hasRoom: () => Promise<boolean>;
   /** Forgets a run, as if it had never been. */
@@ -40,7 +40,7 @@ export function embedSandbox(
   return {
     sandbox,
     kept,
-    streams: new StreamSlots(STREAMS),
+    streams: new AddressSlots(STREAMS),
     state: {
       isOver: async (runId) => await sandbox?.isOver(runId) ?? true,
       keptBytes: () => kept.sum(),

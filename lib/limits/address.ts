@@ -42,10 +42,16 @@ function subjectOf(hop: string): ClientSubject {
   // A Unix socket, or a handler called by hand.
   if (address === null) return { client: hop.slice(0, 100), network: null };
   if (address instanceof ipaddr.IPv4) return { client: address.toString(), network: null };
-  return { client: networkOf(address, 64), network: networkOf(address, 48) };
+  return { client: networkText(address, 64), network: networkText(address, 48) };
 }
 
-function networkOf(address: ipaddr.IPv6, bits: 48 | 64): string {
+/** The /48 around a client that {@linkcode clientSubject} named; `null` for IPv4. */
+export function networkOf(client: string): string | null {
+  const [, address = ""] = /^(.+)\/64$/.exec(client) ?? [];
+  return ipaddr.IPv6.isValid(address) ? networkText(ipaddr.IPv6.parse(address), 48) : null;
+}
+
+function networkText(address: ipaddr.IPv6, bits: 48 | 64): string {
   const parts = address.parts.map((part, index) => index < bits / 16 ? part : 0);
   return `${new ipaddr.IPv6(parts).toRFC5952String()}/${bits}`;
 }

@@ -6,7 +6,9 @@
  * Runs that work at once are counted in each process.
  */
 import type { Config } from "../config.ts";
-import { Limiter, type LimiterContext } from "./limiter.ts";
+import { AddressLimit, NETWORK_FACTOR, subjectNamed } from "./address_limit.ts";
+import { networkOf } from "./address.ts";
+import { type Admission, Limiter, type LimiterContext } from "./limiter.ts";
 
 /** Who wants to create. */
 export interface Creator {
@@ -61,8 +63,8 @@ export class Creates {
   readonly #sandbox: SandboxState;
   readonly #accounts: Limiter;
   readonly #sandboxAccounts: Limiter;
-  readonly #addresses: Limiter;
-  readonly #rows: Limiter;
+  readonly #addresses: AddressLimit;
+  readonly #rows: AddressLimit;
   /** Simulated runs that work, and whose they are. */
   readonly #working = new Map<string, string>();
 
@@ -74,15 +76,20 @@ export class Creates {
     const rows = caps.sandboxRowsPerDay;
     this.#accounts = new Limiter(context, "create", { perMinute: createLimitPerMinute });
     this.#sandboxAccounts = new Limiter(context, "sandbox-create", { perMinute });
-    this.#addresses = new Limiter(context, "sandbox-address", {
+    this.#addresses = new AddressLimit(context, "sandbox-address", {
       perMinute: sandboxCreatesPerMinute,
     });
-    this.#rows = new Limiter(context, "sandbox-rows", { perMinute: rows / 1440, atOnce: rows });
+    this.#rows = new AddressLimit(context, "sandbox-rows", {
+      perMinute: rows / 1440,
+      atOnce: rows,
+    });
   }
 
   /** Admits one task. */
   async enter(creator: Creator): Promise<Entry> {
-    if (!creator.simulated) return await this.#take(this.#accounts, creator.subject, 1, ACCOUNT);
+    if (!creator.simulated) {
+      return entryFor(await this.#accounts.take(creator.subject), ACCOUNT(this.#accounts.atOnce));
+    }
     const client = creator.client ?? "";
     const place = await this.#hold(client);
     if (typeof place !== "string") return place;
@@ -102,35 +109,37 @@ export class Creates {
 
   /** Admits the inputs of one request to a group. */
   async enterGroup({ subject, client, simulated }: Creator, count: number): Promise<Entry> {
-    if (!simulated) return await this.#take(this.#accounts, subject, count, ACCOUNT);
-    return await this.#beyondBytes() ?? await this.#take(this.#rows, client ?? "", count, ROWS);
+    if (!simulated) {
+      return entryFor(await this.#accounts.take(subject, count), ACCOUNT(this.#accounts.atOnce));
+    }
+    const full = await this.#beyondBytes();
+    if (full !== null) return full;
+    const admission = await this.#rows.take(subjectNamed(client ?? ""), count);
+    return entryFor(admission, ROWS(this.#rows.atOnce));
   }
 
   async #enterSandbox(subject: string, client: string): Promise<Entry> {
     const full = await this.#beyondBytes();
     if (full !== null) return full;
-    const byAccount = await this.#take(this.#sandboxAccounts, subject, 1, ACCOUNT);
-    return byAccount.ok ? await this.#take(this.#addresses, client, 1, ADDRESS) : byAccount;
-  }
-
-  async #take(limiter: Limiter, subject: string, count: number, words: Words): Promise<Entry> {
-    const admission = await limiter.take(subject, count);
-    if (admission.ok) return { ok: true, done: () => {} };
-    return { ...admission, limit: words(limiter.atOnce) };
+    const byAccount = await this.#sandboxAccounts.take(subject);
+    if (!byAccount.ok) return entryFor(byAccount, ACCOUNT(this.#sandboxAccounts.atOnce));
+    const byAddress = await this.#addresses.take(subjectNamed(client));
+    return entryFor(byAddress, ADDRESS(this.#addresses.atOnce));
   }
 
   /** A place among the runs that work, taken in the breath that finds it free. */
   async #hold(client: string): Promise<string | Entry> {
     const { sandboxRunsMax } = this.#caps;
     const perClient = Math.ceil(sandboxRunsMax / 10);
-    const isFull = () => this.#working.size >= sandboxRunsMax || this.#of(client) >= perClient;
+    const isClientFull = () => this.#hasAll(client, perClient);
+    const isFull = () => this.#working.size >= sandboxRunsMax || isClientFull();
     if (isFull()) await this.#forgetEnded();
     if (!isFull()) {
       const place = crypto.randomUUID();
       this.#working.set(place, client);
       return place;
     }
-    const limit = this.#of(client) >= perClient
+    const limit = isClientFull()
       ? `at most ${perClient} simulated tasks at once from one address`
       : `at most ${sandboxRunsMax} simulated tasks at once`;
     return { ok: false, limit, retryAfterSeconds: PLACE_SECONDS, tooMany: false };
@@ -143,10 +152,15 @@ export class Creates {
     return { ok: false, limit, retryAfterSeconds: BYTES_SECONDS, tooMany: false };
   }
 
-  #of(client: string): number {
-    let count = 0;
-    for (const other of this.#working.values()) if (other === client) count++;
-    return count;
+  /** Whether a client, or the network around it, has all the places that it may have. */
+  #hasAll(client: string, perClient: number): boolean {
+    const network = networkOf(client);
+    let own = 0, near = 0;
+    for (const other of this.#working.values()) {
+      if (other === client) own++;
+      if (network !== null && networkOf(other) === network) near++;
+    }
+    return own >= perClient || near >= perClient * NETWORK_FACTOR;
   }
 
   async #forgetEnded(): Promise<void> {
@@ -157,6 +171,10 @@ export class Creates {
       }
     }
   }
+}
+
+function entryFor(admission: Admission, limit: string): Entry {
+  return admission.ok ? { ok: true, done: () => {} } : { ...admission, limit };
 }
 
 type Words = (most: number) => string;

@@ -4,7 +4,7 @@
 import { HttpError } from "fresh";
 import { SANDBOX_KEY_PREFIX } from "../accounts/accounts.ts";
 import { type ClientSubject, clientSubject } from "../limits/mod.ts";
-import { apiError, withCors } from "../proxy/mod.ts";
+import { apiError, ownKeyOf, withCors } from "../proxy/mod.ts";
 import { define, type State } from "../state.ts";
 import { plainPage } from "./plain_page.ts";
 import { isProbe } from "./probes.ts";
@@ -49,15 +49,15 @@ const STREAM_RETRY_SECONDS = 5;
 
 /** Bounds the streams of those who need no key of anybody's: the sandbox's accounts, and readers of links. */
 export const streamLimit = define.middleware(async (ctx) => {
-  const { account, client, services } = ctx.state;
+  const { account, services } = ctx.state;
   if (ctx.req.method !== "GET" || !/\/events\/?$/.test(ctx.url.pathname)) return ctx.next();
-  const apiKey = ctx.req.headers.get("x-api-key");
+  const apiKey = ownKeyOf(ctx);
   const isAnonymous = apiKey === null
     ? account === null || account.sandbox
     : apiKey.startsWith(SANDBOX_KEY_PREFIX);
   if (!isAnonymous) return ctx.next();
   const { streams } = services.sandbox;
-  const release = streams.take(client);
+  const release = streams.take(ctx.state);
   if (release === null) {
     return withCors(
       apiError(

@@ -1,4 +1,5 @@
 /** Binds every stream to the session or the key that it was opened with. */
+import { ownKeyOf } from "../proxy/mod.ts";
 import { define } from "../state.ts";
 import type { StreamOwner } from "../stream_leases.ts";
 
@@ -12,7 +13,7 @@ export const streamOwner = define.middleware(async (ctx) => {
   const { services, session, account } = ctx.state;
   const { standings, streamLeases } = services;
   const { pathname } = ctx.url;
-  const apiKey = pathname.startsWith("/api/") ? ctx.req.headers.get("x-api-key") : null;
+  const apiKey = ownKeyOf(ctx);
   let owner: StreamOwner | null = null;
   if (apiKey !== null) {
     owner = { kind: "key", mayRead: async () => await standings.mayRead(apiKey) === "accepted" };

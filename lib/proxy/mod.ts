@@ -8,6 +8,7 @@ export { answerApi } from "./answer.ts";
 export type { ApiRequest } from "./answer.ts";
 export { proxyContext } from "./context.ts";
 export { withCors } from "./cors.ts";
+export { ownKeyOf } from "./credentials.ts";
 export { apiError } from "./errors.ts";
 export { askedAfter, eventsResponse, lastEventId } from "./events.ts";
 export { KeyAttempts } from "./key_attempts.ts";

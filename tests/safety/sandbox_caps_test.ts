@@ -158,6 +158,59 @@ Deno.test("an address has 40 streams without a key of anybody's, and gets one ba
     for (const stream of streams.slice(1)) await stream.body?.cancel();
   }, { config: { sandboxSpeed: 0.1 } }));
 
+/** Statuses of streams that one address opens with sessions of many sandbox accounts, ten each. */
+async function openStreams(
+  app: TestApp,
+  hostnames: readonly string[],
+  headers: Record<string, string> = {},
+): Promise<number[]> {
+  const responses: Response[] = [];
+  for (const hostname of hostnames) {
+    const browser = await app.browser().enterSandbox();
+    const cookie = `taskstream=${browser.cookies.get("taskstream")}`;
+    for (let n = 0; n < 10; n++) {
+      const request = new Request("http://localhost:8000/tasks/events", {
+        headers: { ...headers, cookie },
+      });
+      const completed = new Promise<void>(() => {});
+      responses.push(await app.handle(request, { ...from(hostname), completed }));
+    }
+  }
+  await Promise.all(responses.map(({ body }) => body?.cancel()));
+  return responses.map(({ status }) => status);
+}
+
+Deno.test("a key that means nothing where it is sent opens no more streams", () =>
+  withApp(async (app) => {
+    const headers = { "x-api-key": "pk-any-real-looking-key" };
+    const statuses = await openStreams(app, Array(5).fill("198.51.100.1"), headers);
+    assert.equal(statuses.filter((status) => status === 200).length, 40);
+  }));
+
+Deno.test("the networks of one /48 share a larger cap: streams, places and creates", () => {
+  const network = (n: number) => `2001:db8:1:${n.toString(16)}::1`;
+  return withApp(async (app) => {
+    const twenty = Array.from({ length: 20 }, (_, n) => network(n));
+    const statuses = await openStreams(app, twenty);
+    assert.equal(statuses.filter((status) => status === 200).length, 160);
+    let made = 0;
+    for (let n = 0; n < 20; n++) {
+      if ((await create(app, network(n))).status === 202) made++;
+    }
+    assert.equal(made, 8, "four times what one client may");
+    assert.equal((await create(app, "2001:db8:2::1")).status, 202);
+  }, config({ sandboxRunsMax: 20 }));
+});
+
+Deno.test("another network of one's /48 brings four times the creates a minute, and no more", () =>
+  withApp(async (app) => {
+    const statuses: number[] = [];
+    for (let n = 0; n < 30; n++) {
+      statuses.push((await create(app, `2001:db8:1:${n.toString(16)}::1`)).status);
+    }
+    assert.equal(statuses.filter((status) => status === 202).length, 20);
+  }, { now: () => 1_800_000_000_000, ...config({ sandboxCreatesPerMinute: 5 }) }));
+
 Deno.test("a sandbox account that nobody used for a week is removed with everything of it", () => {
   let ms = Date.now();
   return withApp(async (app) => {

@@ -1,0 +1,52 @@
+/** Limits by client address, and larger ones by the /48 around an IPv6 address. */
+import { type ClientSubject, networkOf } from "./address.ts";
+import type { Rule } from "./bucket.ts";
+import { type Admission, Limiter, type LimiterContext } from "./limiter.ts";
+
+/**
+ * What all /64 networks of one /48 may do together, as a multiple of what one may. A customer is often
+ * given a whole /48, so its 65,536 networks are one client; a campus is too, so the bucket is larger.
+ */
+export const NETWORK_FACTOR = 4;
+
+/** A limit for each client address, and a larger one for the /48 around an IPv6 address. */
+export class AddressLimit {
+  readonly #clients: Limiter;
+  readonly #networks: Limiter;
+
+  constructor(context: LimiterContext, name: string, { perMinute, atOnce = perMinute }: Rule) {
+    this.#clients = new Limiter(context, name, { perMinute, atOnce });
+    this.#networks = new Limiter(context, name, {
+      perMinute: perMinute * NETWORK_FACTOR,
+      atOnce: atOnce * NETWORK_FACTOR,
+    });
+  }
+
+  /** What one client address may do. */
+  get perMinute(): number {
+    return this.#clients.perMinute;
+  }
+
+  /** Most that one client address may do at once. */
+  get atOnce(): number {
+    return this.#clients.atOnce;
+  }
+
+  /** Takes `count` from the client's bucket and, for IPv6, from its network's. Never rejects. */
+  async take({ client, network }: ClientSubject, count = 1): Promise<Admission> {
+    const admission = await this.#clients.take(client, count);
+    if (!admission.ok || network === null) return admission;
+    return await this.#networks.take(network, count);
+  }
+
+  /** Puts back what {@linkcode take} took, for something that turned out not to count. */
+  giveBack({ client, network }: ClientSubject): void {
+    this.#clients.giveBack(client);
+    if (network !== null) this.#networks.giveBack(network);
+  }
+}
+
+/** The client that a text names, with its network: {@linkcode ClientSubject.client} is enough to tell. */
+export function subjectNamed(client: string): ClientSubject {
+  return { client, network: networkOf(client) };
+}
