@@ -1,8 +1,10 @@
 /**
  * Reads a posted form: whatever is not one is the client's mistake, and none may fill the memory.
  */
-import { HttpError } from "fresh";
+import { type Context, HttpError } from "fresh";
 import { type BodyLimits, readBody } from "./base/body.ts";
+import { isStillSignedIn } from "./middleware/session.ts";
+import type { State } from "./state.ts";
 
 const WORDS = {
   400: "This form broke off on its way. Nothing was done; send it again.",
@@ -24,4 +26,19 @@ export async function readForm(request: Request, limits: BodyLimits = {}): Promi
   } catch {
     throw new HttpError(400, "This request carries no form. Reload the page and try again.");
   }
+}
+
+/**
+ * As {@linkcode readForm}, for what only the signed-in account may do. A body may take half a minute to
+ * arrive, and its session may be ended meanwhile: then nothing is done, and this throws `HttpError` 403.
+ */
+export async function readOwnForm(
+  { req, state }: Pick<Context<State>, "req" | "state">,
+): Promise<FormData> {
+  const form = await readForm(req);
+  if (await isStillSignedIn(state)) return form;
+  throw new HttpError(
+    403,
+    "Your session ended while this form was on its way. Nothing was done; sign in and send it again.",
+  );
 }

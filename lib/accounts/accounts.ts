@@ -94,13 +94,20 @@ export class Accounts {
 
   /** The account of an API key, made if the key is new. Nobody else's account is ever joined by this. */
   async ofKey(apiKey: string): Promise<StoredAccount> {
+    return (await this.claim(apiKey)).account;
+  }
+
+  /** As {@linkcode ofKey}, and a check that fails a commit once the key leads there no more. */
+  async claim(
+    apiKey: string,
+  ): Promise<{ readonly account: StoredAccount; readonly check: Deno.AtomicCheck }> {
     const sha256 = await sha256Hex(apiKey);
     const keyEntry = ["key", sha256];
     for (;;) {
       const found = await this.#kv.get<string>(keyEntry);
       if (found.value !== null) {
         const account = await this.get(found.value);
-        if (account !== null) return account;
+        if (account !== null) return { account, check: found };
       }
       const account: StoredAccount = {
         id: crypto.randomUUID(),
@@ -118,7 +125,9 @@ export class Accounts {
         bytes: 1000,
       });
       // A failed check: the same key signed in elsewhere at this moment; that account is ours too.
-      if (result.ok) return account;
+      if (result.ok) {
+        return { account, check: { key: keyEntry, versionstamp: result.versionstamp } };
+      }
     }
   }
 

@@ -39,6 +39,15 @@ export interface Session {
 /** A session as its account may see it. */
 export type SessionInfo = Omit<Session, "sealed_key" | "key_sha256">;
 
+/** What a session is started with. */
+export type NewSession = Omit<Session, "id" | "created_ms" | "used_ms">;
+
+/** A session, and the cookie's value that opens it. */
+export interface StartedSession {
+  readonly cookie: string;
+  readonly session: Session;
+}
+
 /** Starts, finds and ends sessions. */
 export class Sessions {
   readonly #kv: Deno.Kv;
@@ -53,10 +62,10 @@ export class Sessions {
     this.#now = now;
   }
 
-  /** Starts a session and returns the cookie's value. */
-  async start(
-    session: Omit<Session, "id" | "created_ms" | "used_ms">,
-  ): Promise<{ cookie: string; session: Session }> {
+  /** Starts a session and returns the cookie's value; `null` where `check` fails, and nothing is started. */
+  async start(session: NewSession): Promise<StartedSession>;
+  async start(session: NewSession, check: Deno.AtomicCheck): Promise<StartedSession | null>;
+  async start(session: NewSession, check?: Deno.AtomicCheck): Promise<StartedSession | null> {
     const token = crypto.getRandomValues(new Uint8Array(24)).toBase64({ alphabet: "base64url" });
     const now = this.#now();
     const stored: Session = {
@@ -65,7 +74,7 @@ export class Sessions {
       created_ms: now,
       used_ms: now,
     };
-    await this.#write(stored);
+    if (!await this.#write(stored, check)) return null;
     return { cookie: await this.#keyring.sign(token), session: stored };
   }
 
@@ -166,13 +175,13 @@ export class Sessions {
     return now > session.used_ms + IDLE_MS || now > session.created_ms + ABSOLUTE_MS;
   }
 
-  async #write(session: Session, check?: Deno.AtomicCheck): Promise<void> {
+  async #write(session: Session, check?: Deno.AtomicCheck): Promise<boolean> {
     const left = Math.min(
       session.used_ms + IDLE_MS,
       session.created_ms + ABSOLUTE_MS,
     ) - this.#now();
     const expireIn = Math.max(left, 1);
-    await this.#committer.commit({
+    const { ok } = await this.#committer.commit({
       checks: check === undefined ? [] : [{ key: check.key, versionstamp: check.versionstamp }],
       mutations: [
         { type: "set", key: ["session", session.id], value: session, expireIn },
@@ -180,6 +189,7 @@ export class Sessions {
       ],
       bytes: 2000,
     });
+    return ok;
   }
 }
 

@@ -33,7 +33,7 @@ export interface Visitor {
 
 /** What signing in is made of. */
 export interface SignInContext {
-  readonly accounts: Accounts;
+  readonly accounts: Pick<Accounts, "claim">;
   readonly sessions: Sessions;
   readonly keyring: Keyring;
   readonly standings: Pick<KeyStandings, "ask">;
@@ -93,19 +93,21 @@ export class SignIn {
 
   async #start(apiKey: string, visitor: Visitor): Promise<SignInOutcome> {
     const { accounts, keyring, sessions, onKey } = this.#context;
-    const account = await accounts.ofKey(apiKey);
     await onKey?.(apiKey);
-    const { cookie } = await sessions.start({
-      account: account.id,
-      fingerprint: account.fingerprint,
-      sandbox: account.sandbox,
+    const about = {
       key_fingerprint: await fingerprintOf(apiKey),
       key_sha256: await sha256Hex(apiKey),
       sealed_key: await keyring.seal(apiKey),
       device: deviceOf(visitor.userAgent),
-    });
+    };
+    let started: { readonly cookie: string } | null = null;
+    // A key that is being removed, or whose account is, opens no session that outlives it.
+    while (started === null) {
+      const { account: { id, fingerprint, sandbox }, check } = await accounts.claim(apiKey);
+      started = await sessions.start({ account: id, fingerprint, sandbox, ...about }, check);
+    }
     // A new id at every sign-in: a session id planted before it is worth nothing after.
     if (visitor.session !== null) await sessions.end(visitor.session);
-    return { ok: true, cookie };
+    return { ok: true, cookie: started.cookie };
   }
 }

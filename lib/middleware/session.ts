@@ -8,7 +8,7 @@ import { SealError } from "../accounts/keyring.ts";
 import type { Session } from "../accounts/sessions.ts";
 import type { Services } from "../services.ts";
 import { isProbe } from "./probes.ts";
-import { type Account, define, type Theme } from "../state.ts";
+import { type Account, define, type State, type Theme } from "../state.ts";
 import { SAFE_METHODS } from "./origin.ts";
 
 /** Resolves the session. A cookie that is none, or whose session is over, means signed out. */
@@ -38,6 +38,16 @@ export const session = define.middleware(async (ctx) => {
 /** Whether a path is the same for everyone: probes and share links look up no session. */
 function isAnyones(pathname: string): boolean {
   return isProbe(pathname) || pathname.startsWith("/s/");
+}
+
+/**
+ * Whether the session that a request began with is still open; `true` without one. To be asked once the
+ * request's body has arrived, which is a sender's to delay.
+ */
+export async function isStillSignedIn(
+  { services, session }: Pick<State, "services" | "session">,
+): Promise<boolean> {
+  return session === null || (await services.sessions.alive([session.id])).has(session.id);
 }
 
 /**

@@ -18,6 +18,8 @@ export interface ApiRequest {
   readonly request: Request;
   /** Who is signed in, if anybody. */
   readonly account: Account | null;
+  /** Whether that session is still open: a body takes its time to arrive. */
+  readonly isStillSignedIn?: (() => Promise<boolean>) | undefined;
   /** The app's own origin, as browsers see it. */
   readonly origin: string;
   /** Whom it counts against: the keys that it tries, and what it creates in the sandbox. */
@@ -43,7 +45,7 @@ export async function answerApi(context: ProxyContext, asked: ApiRequest): Promi
 
 async function answer(
   context: ProxyContext,
-  { request, account, origin, client }: ApiRequest,
+  { request, account, origin, client, isStillSignedIn }: ApiRequest,
 ): Promise<Response> {
   const { method } = request;
   const raw = rawTargetOf(request);
@@ -58,7 +60,7 @@ async function answer(
     return apiError(405, `Method not allowed: use ${methods}`, { allow: methods });
   }
   const { target } = judgement;
-  const credentials = credentialsOf(context, request, account, origin);
+  const credentials = credentialsOf(context, request, account, { origin, isStillSignedIn });
   if (!credentials.ok) return apiError(credentials.status, credentials.message);
   const { caller } = credentials;
   // Keys of the sandbox are not guessed: any will do.
@@ -86,6 +88,9 @@ async function serve(
   }
   const read = method === "GET" ? null : await readBody(request, { timers: context.timers });
   if (read?.ok === false) return apiError(read.status, BODY_WORDS[read.status]);
+  if (read !== null && !await caller.isStillThere()) {
+    return apiError(401, "Unauthorized: the session ended while the body was on its way");
+  }
   const body = read?.bytes ?? null;
   const apiKey = await caller.apiKey();
   const upstream = context.upstreams.of(apiKey);

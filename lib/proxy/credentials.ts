@@ -11,6 +11,8 @@ import type { ProxyContext } from "./context.ts";
 export interface Caller {
   /** The key that the request itself brought; `null` for one that comes by the session's cookie. */
   readonly ownKey: string | null;
+  /** Whether these credentials are still good, to be asked once a body has arrived. */
+  isStillThere(): Promise<boolean>;
   /** The key that upstream requests carry. */
   apiKey(): Promise<string>;
   /** The account whose history it is; `null` where the key has none yet. */
@@ -24,6 +26,13 @@ export type Credentials =
   | { readonly ok: true; readonly caller: Caller }
   | { readonly ok: false; readonly status: 401 | 403; readonly message: string };
 
+/** The key that a request brings; one that is sent to anything but `/api` is nobody's. */
+export function ownKeyOf(
+  { req, url }: { readonly req: Request; readonly url: URL },
+): string | null {
+  return url.pathname.startsWith("/api/") ? req.headers.get("x-api-key") : null;
+}
+
 /** What a header can carry and a key can be; two headers arrive joined by a comma and a space. */
 const KEY_SHAPE = /^[\x21-\x7e]{1,512}$/;
 
@@ -32,7 +41,10 @@ export function credentialsOf(
   { runs }: Pick<ProxyContext, "runs">,
   request: Request,
   account: Account | null,
-  origin: string,
+  { origin, isStillSignedIn = always }: {
+    readonly origin: string;
+    readonly isStillSignedIn?: (() => Promise<boolean>) | undefined;
+  },
 ): Credentials {
   const apiKey = request.headers.get("x-api-key");
   if (apiKey !== null) {
@@ -41,6 +53,7 @@ export function credentialsOf(
       ok: true,
       caller: {
         ownKey: apiKey,
+        isStillThere: always,
         apiKey: () => Promise.resolve(apiKey),
         account: () => runs.accountOf(apiKey),
         owner: () => runs.ownerOf(apiKey),
@@ -54,12 +67,15 @@ export function credentialsOf(
     ok: true,
     caller: {
       ownKey: null,
+      isStillThere: isStillSignedIn,
       apiKey: () => runs.apiKeyOf(owner),
       account: () => Promise.resolve(owner.id),
       owner: () => Promise.resolve(owner),
     },
   };
 }
+
+const always = () => Promise.resolve(true);
 
 const UNAUTHORIZED: Credentials = {
   ok: false,

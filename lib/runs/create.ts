@@ -53,8 +53,8 @@ export interface CreateContext {
   readonly timers?: PauseTimers;
   /** Makes a write that must be made, and waits for it a moment; never rejects. */
   readonly insist: (write: () => Promise<unknown>) => Promise<void>;
-  /** Told when a run of ours is stored. */
-  readonly onStored: (runId: string) => void;
+  /** Told when a run of ours is stored; may be told again. */
+  readonly onStored: (runId: string) => Promise<void>;
   readonly clientFor: (
     apiKey: string,
   ) => { readonly client: TaskClient; readonly simulated: boolean };
@@ -127,7 +127,7 @@ export async function createRun(
     if (claim !== null) await idempotency.settle(claim.key, runId);
     // Not stored where somebody of the same organisation has adopted it by now.
     await storeRun(context, owner, run);
-    context.onStored(runId);
+    await context.onStored(runId);
   });
   return { ok: true, runId, repeated: false };
 }

@@ -84,7 +84,7 @@ export class Runs {
     const creation: CreateContext = {
       ...this.#context,
       insist: (write) => this.inFlight.insist(write),
-      onStored: (id) => this.#context.recorders.start(id),
+      onStored: (id) => this.#recordFor(owner.id, id),
     };
     return await this.inFlight.track(createRun(creation, owner, input, options));
   }
@@ -124,8 +124,9 @@ export class Runs {
   }
 
   /** Takes in a run that ended elsewhere. */
-  import(account: string, run: ImportedRun): Promise<ImportOutcome> {
-    return importRun(this.#context, account, run);
+  async import(account: string, run: ImportedRun): Promise<ImportOutcome> {
+    const outcome = await importRun(this.#context, account, run);
+    return await this.#isDeleted(account) ? "deleted" : outcome;
   }
 
   /**
@@ -134,9 +135,25 @@ export class Runs {
    */
   keep(owner: () => Promise<RunOwner>, run: NewRun): Promise<void> {
     return this.inFlight.insist(async () => {
-      await storeRun(this.#context, await owner(), run);
-      this.#context.recorders.start(run.task.run_id);
+      const paying = await owner();
+      await storeRun(this.#context, paying, run);
+      await this.#recordFor(paying.id, run.task.run_id);
     });
+  }
+
+  /** Records a run that was just stored, unless its account is no more. */
+  async #recordFor(account: string, runId: string): Promise<void> {
+    if (!await this.#isDeleted(account)) this.#context.recorders.start(runId);
+  }
+
+  /**
+   * Whether an account was deleted while a run of it was on its way into the store. What came too late
+   * for that deletion is removed here: nobody else would find it.
+   */
+  async #isDeleted(account: string): Promise<boolean> {
+    if (await this.#accounts.get(account) !== null) return false;
+    await this.removeAll(account);
+    return true;
   }
 
   /** Who pays with an API key; a key that is new gets its account. */
@@ -226,6 +243,8 @@ export class Runs {
     );
     if (adoption.state === "unknown") return false;
     if (adoption.state === "adopted") {
+      const owner = await holder.account();
+      if (owner !== null && await this.#isDeleted(owner)) return false;
       recorders.start(runId);
       if (!adoption.active) await recorders.done(runId, ADOPTED_WAIT_MS);
     }

@@ -2,7 +2,7 @@ import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
 import { DeleteAccount, type DeleteAccountProps } from "../../components/account/DeleteAccount.tsx";
 import { signedOutAnswer } from "../../lib/accounts/answer.ts";
-import { readForm } from "../../lib/form_body.ts";
+import { readOwnForm } from "../../lib/form_body.ts";
 import type { Services } from "../../lib/services.ts";
 import { type Account, define } from "../../lib/state.ts";
 import { signInFirst } from "../(_pages)/sign_in_first.ts";
@@ -17,7 +17,7 @@ export const handler = define.handlers({
   async POST(ctx) {
     const { account, secure, services } = ctx.state;
     if (account === null) return signInFirst(ctx.url);
-    if ((await readForm(ctx.req)).get("confirm") !== "yes") {
+    if ((await readOwnForm(ctx)).get("confirm") !== "yes") {
       return page(await question(services, account, true), { status: 422 });
     }
     // Tasks of others, created since the key was refused, would go too.

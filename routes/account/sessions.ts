@@ -1,6 +1,6 @@
 import { HttpError } from "fresh";
 import { signedOutAnswer } from "../../lib/accounts/answer.ts";
-import { readForm } from "../../lib/form_body.ts";
+import { readOwnForm } from "../../lib/form_body.ts";
 import { define } from "../../lib/state.ts";
 import { signInFirst } from "../(_pages)/sign_in_first.ts";
 
@@ -9,7 +9,7 @@ export const handler = define.handlers({
   async POST(ctx) {
     const { account, services: { sessions }, session, secure } = ctx.state;
     if (account === null || session === null) return signInFirst(new URL("/account", ctx.url));
-    const end = String((await readForm(ctx.req)).get("end") ?? "");
+    const end = String((await readOwnForm(ctx)).get("end") ?? "");
     if (account.refusedMs !== null && end !== session.id) {
       throw new HttpError(403, "Sign in with a key that Parallel accepts to end other sessions.");
     }

@@ -1,4 +1,4 @@
-import { readForm } from "../../lib/form_body.ts";
+import { readOwnForm } from "../../lib/form_body.ts";
 import { readWebhookSecret } from "../../lib/parallel/webhook_secret.ts";
 import { define } from "../../lib/state.ts";
 import { signInFirst } from "../(_pages)/sign_in_first.ts";
@@ -8,7 +8,7 @@ export const handler = define.handlers({
   async POST(ctx) {
     const { account, services: { webhookSecrets } } = ctx.state;
     if (account === null) return signInFirst(new URL("/account", ctx.url));
-    const form = await readForm(ctx.req);
+    const form = await readOwnForm(ctx);
     if (form.get("forget") === "yes") {
       await webhookSecrets.set(account.id, null);
       return ctx.redirect("/account?done=webhook-removed", 303);

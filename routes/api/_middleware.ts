@@ -1,4 +1,5 @@
 import { answerApi, proxyContext } from "../../lib/proxy/mod.ts";
+import { isStillSignedIn } from "../../lib/middleware/session.ts";
 import { define } from "../../lib/state.ts";
 
 /**
@@ -11,6 +12,7 @@ export default define.middleware(({ req, state, url }) => {
   return answerApi(proxyContext(services), {
     request: req,
     account,
+    isStillSignedIn: () => isStillSignedIn(state),
     origin,
     client: { client, network },
   });

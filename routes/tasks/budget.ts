@@ -1,5 +1,5 @@
 import { listHref } from "../../components/history/list_query.ts";
-import { readForm } from "../../lib/form_body.ts";
+import { readOwnForm } from "../../lib/form_body.ts";
 import { MAX_BUDGET_USD } from "../../lib/runs/history/budget.ts";
 import { define } from "../../lib/state.ts";
 import { listOf } from "../(_pages)/list_of.ts";
@@ -10,7 +10,7 @@ export const handler = define.handlers({
   async POST(ctx) {
     const { account, services } = ctx.state;
     if (account === null) return signInFirst(new URL("/tasks", ctx.url));
-    const form = await readForm(ctx.req);
+    const form = await readOwnForm(ctx);
     const back = (more: Readonly<Record<string, string>> = {}) =>
       ctx.redirect(`${listHref(listOf(form, ctx.url), {}, more)}#budget`, 303);
     const text = String(form.get("budget_usd") ?? "").trim();

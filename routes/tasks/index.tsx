@@ -3,6 +3,7 @@ import { Head } from "fresh/runtime";
 import { History } from "../../components/History.tsx";
 import LiveList from "../../islands/LiveList.tsx";
 import { readForm } from "../../lib/form_body.ts";
+import { isStillSignedIn } from "../../lib/middleware/session.ts";
 import { parseTaskForm } from "../../lib/parallel/form.ts";
 import { priceOf } from "../../lib/parallel/processors.ts";
 import { define } from "../../lib/state.ts";
@@ -33,7 +34,10 @@ export const handler = define.handlers({
   async POST(ctx) {
     const { account, services } = ctx.state;
     const form = await readForm(ctx.req);
-    if (account === null) return sessionEnded(services, form, ctx.state);
+    // It may have ended while the form was on its way.
+    if (account === null || !await isStillSignedIn(ctx.state)) {
+      return sessionEnded(services, form, ctx.state);
+    }
     const idempotencyKey = String(
       form.get("again") || form.get("idempotency_key") || crypto.randomUUID(),
     );

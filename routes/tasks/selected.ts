@@ -1,5 +1,5 @@
 import { listHref } from "../../components/history/list_query.ts";
-import { readForm } from "../../lib/form_body.ts";
+import { readOwnForm } from "../../lib/form_body.ts";
 import { define } from "../../lib/state.ts";
 import { theseRequests, theseRuns } from "../../lib/transfer/export.ts";
 import { listOf } from "../(_pages)/list_of.ts";
@@ -14,7 +14,7 @@ export const handler = define.handlers({
   async POST(ctx) {
     const { account, services } = ctx.state;
     if (account === null) return signInFirst(new URL("/tasks", ctx.url));
-    const form = await readForm(ctx.req);
+    const form = await readOwnForm(ctx);
     const ids = [...new Set(form.getAll("id").map(String))];
     // Back to where it was ticked, whatever that was narrowed down to.
     const list = listOf(form, ctx.url);

@@ -1,6 +1,7 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { Transfer, type TransferProps } from "../../components/history/Transfer.tsx";
+import { isStillSignedIn } from "../../lib/middleware/session.ts";
 import { define } from "../../lib/state.ts";
 import { ArrivalError } from "../../lib/transfer/arrival.ts";
 import { importHistory } from "../../lib/transfer/import.ts";
@@ -32,6 +33,10 @@ export const handler = define.handlers({
         (sent) => isForm ? uploadedBytes(sent, contentType) : sent,
       );
       if (!await place.turn()) return refuse(BUSY, 429, RETRY_AFTER);
+      // It may have ended while the file was on its way.
+      if (!await isStillSignedIn(ctx.state)) {
+        return signInFirst(new URL("/tasks/transfer", ctx.url));
+      }
       const report = await importHistory(file.body, {
         runs,
         log,

@@ -4,11 +4,15 @@ import { Accounts } from "../../lib/accounts/accounts.ts";
 import { Keyring } from "../../lib/accounts/keyring.ts";
 import { AccountRemoval } from "../../lib/accounts/removal.ts";
 import { Sessions } from "../../lib/accounts/sessions.ts";
+import { SignIn } from "../../lib/accounts/sign_in.ts";
 import { WebhookSecrets } from "../../lib/accounts/webhook_secret.ts";
 import { Committer } from "../../lib/kv/committer.ts";
 import { removeAllRuns } from "../../lib/runs/remove_all.ts";
+import { readLine } from "../../lib/transfer/format.ts";
 import { dyingAt } from "../runs/store_tools.ts";
-import { type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
+import { FORM, type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
+import { SOUND } from "../history/sound_run.ts";
+import { errorJson, runJson } from "../proxy/proxy_app.ts";
 
 async function accountOf(app: TestApp, browser: TestBrowser): Promise<string> {
   return (await app.services.sessions.find(browser.cookies.get("taskstream")!))!.account;
@@ -149,6 +153,114 @@ Deno.test("who signs in while everything is being deleted is signed out with the
     assert.equal(await sessions.find(late.cookies.get("taskstream")!), null);
     const left = await Array.fromAsync(kv.list({ prefix: ["sessions", account] }));
     assert.deepEqual(left, [], "and no sealed key of it stays");
+  }));
+
+Deno.test("who signs in while the key or the account goes gets an account that is there", async (t) => {
+  const remove = {
+    "the key is removed": (app: TestApp, account: string, keyId: string) =>
+      app.services.accountKeys.remove(account, keyId),
+    "the account is deleted": (app: TestApp, account: string) =>
+      app.services.accountRemoval.remove(account),
+    "the account becomes part of another": async (app: TestApp) => {
+      const other = await app.browser().enterKey("sandbox-takes-it-over");
+      await other.post("/account/keys", { api_key: "sandbox-is-going", confirm: "yes" });
+    },
+  };
+  for (const [name, go] of Object.entries(remove)) {
+    await t.step(name, () =>
+      withApp(async (app) => {
+        const { accounts, sessions, standings } = app.services;
+        const owner = await app.browser().enterKey("sandbox-that-stays");
+        await owner.post("/account/keys", { api_key: "sandbox-is-going", confirm: "yes" });
+        const account = await accountOf(app, owner);
+        const [, key] = await accounts.keys(account);
+        let gone = false;
+        const signIn = new SignIn({
+          sessions,
+          standings,
+          keyring: await Keyring.from(["s".repeat(32)]),
+          sandboxEnabled: true,
+          accounts: {
+            claim: async (apiKey) => {
+              const claimed = await accounts.claim(apiKey);
+              if (!gone) await go(app, account, key?.id ?? "");
+              gone = true;
+              return claimed;
+            },
+          },
+        });
+        const visitor = { session: null, userAgent: "Mozilla/5.0 (X11; Linux) Firefox/140.0" };
+        const signedIn = await signIn.withKey("sandbox-is-going", visitor);
+        assert.ok(signedIn.ok);
+        assert.equal((await sessions.list(account)).filter((s) => s.device !== null).length, 0);
+        const now = await accounts.ofKey("sandbox-is-going");
+        assert.notEqual(now.id, account);
+        assert.equal((await sessions.list(now.id)).filter((s) => s.device !== null).length, 1);
+      }));
+  }
+});
+
+Deno.test("what was on its way while the account was deleted is not left behind", async (t) => {
+  const run = runJson();
+  const ways: Record<string, (browser: TestBrowser) => Promise<Response>> = {
+    "a task of the form": (browser) => browser.post("/tasks", { ...FORM }),
+    "a task of the proxy": (browser) =>
+      browser.fetch("/api/v1/tasks/runs", {
+        method: "POST",
+        body: JSON.stringify({ input: "x", processor: "lite" }),
+        headers: { "content-type": "application/json" },
+      }),
+    "a task made elsewhere": (browser) => browser.fetch(`/tasks/${run.run_id}`),
+    "a repeated task": (browser) => browser.post("/tasks", { ...FORM, idempotency_key: "once" }),
+  };
+  for (const [name, go] of Object.entries(ways)) {
+    await t.step(name, () => {
+      const asked = Promise.withResolvers<void>(), gate = Promise.withResolvers<void>();
+      return withApp(async (app) => {
+        const { kv } = app.services;
+        const browser = await app.browser().enterKey();
+        const account = await accountOf(app, browser);
+        const going = go(browser);
+        await asked.promise;
+        await browser.post("/account/delete", { confirm: "yes" });
+        gate.resolve();
+        await (await going).body?.cancel();
+        await app.services.sweep();
+        const left = (await Array.fromAsync(kv.list({ prefix: [] })))
+          .map(({ key }) => key.join(" "))
+          .filter((key) => key.includes(account) || key.includes(String(run.run_id)))
+          .filter((key) => !key.startsWith("limit "));
+        // The purge waits for a writer that may not have noticed.
+        assert.deepEqual(left.filter((key) => !/^(head|run|purge|deleted) /.test(key)), []);
+      }, {
+        api: async (request) => {
+          const { pathname } = new URL(request.url);
+          const isOurs = pathname.includes(String(run.run_id)) && !pathname.endsWith("/events");
+          if (request.method !== "POST" && !isOurs) {
+            return Response.json(errorJson("Run id not found"), { status: 404 });
+          }
+          asked.resolve();
+          await gate.promise;
+          if (pathname.endsWith("/input")) return Response.json({ input: "x", processor: "lite" });
+          return Response.json(run, { status: request.method === "POST" ? 202 : 200 });
+        },
+      });
+    });
+  }
+});
+
+Deno.test("a file that is taken in while the account is deleted leaves nothing", () =>
+  withApp(async (app) => {
+    const { accountRemoval, kv, runs } = app.services;
+    const account = await accountOf(app, await app.browser().enterKey("sandbox-imports-now"));
+    await accountRemoval.remove(account);
+    const line = readLine(JSON.stringify({ run: SOUND }));
+    assert.ok(line.kind === "run");
+    assert.equal(await runs.import(account, line.run), "deleted");
+    await app.services.sweep();
+    const left = (await Array.fromAsync(kv.list({ prefix: [] })))
+      .filter(({ key }) => key.includes(account));
+    assert.deepEqual(left, []);
   }));
 
 /** A removal whose process dies at its `n`th commit. */

@@ -2,7 +2,7 @@ import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { AddKey, type AddKeyProps } from "../../../components/account/AddKey.tsx";
 import { pastedKey } from "../../../lib/accounts/sign_in.ts";
-import { readForm } from "../../../lib/form_body.ts";
+import { readOwnForm } from "../../../lib/form_body.ts";
 import { define } from "../../../lib/state.ts";
 import { signInFirst } from "../../(_pages)/sign_in_first.ts";
 
@@ -15,7 +15,7 @@ export const handler = define.handlers({
     const { account, session, services } = ctx.state;
     if (account === null || session === null) return signInFirst(new URL("/account", ctx.url));
     const { accountKeys, log, requestSecrets } = services;
-    const form = await readForm(ctx.req);
+    const form = await readOwnForm(ctx);
     const text = (name: string) => String(form.get(name) ?? "");
     const apiKey = pastedKey(text("api_key"));
     requestSecrets.add(apiKey);

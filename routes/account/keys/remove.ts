@@ -1,6 +1,6 @@
 import { keyIdOf } from "../../../lib/accounts/accounts.ts";
 import { signedOutAnswer } from "../../../lib/accounts/answer.ts";
-import { readForm } from "../../../lib/form_body.ts";
+import { readOwnForm } from "../../../lib/form_body.ts";
 import { define } from "../../../lib/state.ts";
 import { signInFirst } from "../../(_pages)/sign_in_first.ts";
 
@@ -9,7 +9,7 @@ export const handler = define.handlers({
   async POST(ctx) {
     const { account, secure, session, services } = ctx.state;
     if (account === null || session === null) return signInFirst(new URL("/account", ctx.url));
-    const keyId = String((await readForm(ctx.req)).get("key_id") ?? "");
+    const keyId = String((await readOwnForm(ctx)).get("key_id") ?? "");
     const own = keyIdOf(await services.sessions.keyHash(session).catch(() => ""));
     const outcome = await services.accountKeys.remove(account.id, keyId);
     if (outcome === "removed") {

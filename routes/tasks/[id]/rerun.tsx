@@ -1,6 +1,6 @@
 import { HttpError, page } from "fresh";
 import { MAX_COMPARED } from "../../../components/compare/Siblings.tsx";
-import { readForm } from "../../../lib/form_body.ts";
+import { readOwnForm } from "../../../lib/form_body.ts";
 import { formValuesFrom } from "../../../lib/parallel/form.ts";
 import { priceOf, processor } from "../../../lib/parallel/processors.ts";
 import type { CreateOutcome, RerunOptions, Runs } from "../../../lib/runs/mod.ts";
@@ -33,7 +33,7 @@ export const handler = define.handlers({
     const id = ctx.params.id ?? "";
     const base = `/tasks/${encodeURIComponent(id)}`;
     if (account === null) return signInFirst(new URL(base, ctx.url));
-    const form = await readForm(ctx.req);
+    const form = await readOwnForm(ctx);
     const names = [...new Set(form.getAll("processor").map(String))];
     const compares = form.has("compare") || names.length > 0;
     const compared = [...new Set([id, ...form.getAll("with").map(String)])].slice(0, MAX_COMPARED);
