@@ -71,11 +71,12 @@ async function askAbout(
   });
   if (answer === null) return "silent";
   if (answer.ok) return "accepted";
-  const { kind, status, message } = answer.failure;
+  const { kind, status, message, refId } = answer.failure;
   if (kind !== "refused") return "silent";
   if (status === 401 || status === 403) return "refused";
-  // A router that knows no such path says just this, and did not look at the key.
-  return status === 404 && message !== "Not Found" ? "accepted" : "silent";
+  // A router or a gateway that knows no such path has a 404 of its own, and did not look at the key.
+  const isOwnWord = refId !== null || /^run (?:failed or run )?id not found/i.test(message);
+  return status === 404 && isOwnWord ? "accepted" : "silent";
 }
 
 /** Knows how keys stand with the API. One per process. */

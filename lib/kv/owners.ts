@@ -2,7 +2,7 @@
  * Tells which processes on one KV file are alive. Each holds a lock on a file of its own beside the
  * database, which the system frees with the process, however it ends.
  */
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 const PREFIX = "local-";
 /** How often to look whether another process has ended (ms). */
@@ -29,9 +29,11 @@ export class LocalOwner {
    */
   static open(kvPath: string | null): LocalOwner | null {
     if (kvPath === null || kvPath === ":memory:" || /^https?:/.test(kvPath)) return null;
+    // Processes that reach one file by different names have to find each other's locks.
+    const realPath = realPathOf(kvPath);
     for (;;) {
       const uuid = crypto.randomUUID();
-      const path = pathOf(kvPath, uuid);
+      const path = pathOf(realPath, uuid);
       let file: Deno.FsFile;
       try {
         file = Deno.openSync(path, { createNew: true, write: true, mode: 0o600 });
@@ -40,7 +42,7 @@ export class LocalOwner {
       }
       try {
         file.lockSync(true);
-        const owner = new LocalOwner(kvPath, uuid, file);
+        const owner = new LocalOwner(realPath, uuid, file);
         // Some network file systems grant every lock: there each owner would seem dead to the others.
         if (owner.isGone(owner.id)) throw new Error("Locks do not exclude");
         if (exists(path)) {
@@ -101,6 +103,19 @@ export class LocalOwner {
 
 function pathOf(kvPath: string, uuid: string): string {
   return `${kvPath}.owner-${uuid}`;
+}
+
+/** The file without symbolic links; what does not exist yet will be in its folder. */
+function realPathOf(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    try {
+      return join(Deno.realPathSync(dirname(path)), basename(path));
+    } catch {
+      return path;
+    }
+  }
 }
 
 /** Whether nobody holds the lock; a file that is not there is the lock of a process that has ended. */

@@ -2,7 +2,9 @@
  * What a recorder needs to go on with a run after a restart. This module owns `["active", run_id]`, and
  * `["stopped", run_id]`, which is what is left of it where a run's log had to end without its end.
  */
+import type { Keyring } from "../accounts/keyring.ts";
 import type { Committer } from "../kv/committer.ts";
+import { sha256Hex } from "../kv/parts.ts";
 
 /** An active run: whose it is and, sealed, the key to read it with. */
 export interface ActiveRun {
@@ -41,6 +43,25 @@ export async function resealActive(
     bytes: 1500,
   });
   return result.ok;
+}
+
+/** Seals a key anew for those of the runs that were created with it, and returns these. */
+export async function unlockActive(
+  { kv, committer, keyring }: {
+    readonly kv: Deno.Kv;
+    readonly committer: Pick<Committer, "commit">;
+    readonly keyring: Pick<Keyring, "seal">;
+  },
+  locked: readonly string[],
+  apiKey: string,
+): Promise<string[]> {
+  if (locked.length === 0) return [];
+  const key = { sha256: await sha256Hex(apiKey), sealed: await keyring.seal(apiKey) };
+  const unlocked: string[] = [];
+  for (const runId of locked) {
+    if (await resealActive(kv, committer, runId, key)) unlocked.push(runId);
+  }
+  return unlocked;
 }
 
 /** Ids of all runs that somebody should be recording. */

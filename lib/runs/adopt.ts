@@ -22,6 +22,13 @@ import { summaryWith } from "./summaries.ts";
 import { readTrace } from "./trace.ts";
 import { foldEvents } from "./view.ts";
 
+/** Somebody with a key, who may have no account yet. */
+export interface KeyHolder {
+  apiKey(): Promise<string>;
+  account(): Promise<string | null>;
+  owner(): Promise<RunOwner>;
+}
+
 /** Who asks for a run that their account does not have. */
 export interface Claimant {
   /** The account, or `null` for a key that never did anything here. */
@@ -47,7 +54,7 @@ export interface AdoptContext extends Pick<CreateContext, "committer" | "keyring
 export type Adoption =
   | { readonly state: "unknown" }
   | { readonly state: "known" }
-  | { readonly state: "adopted"; readonly active: boolean };
+  | { readonly state: "adopted"; readonly account: string; readonly active: boolean };
 
 const UNKNOWN: Adoption = { state: "unknown" };
 
@@ -76,7 +83,8 @@ export async function adoptRun(
   if (!input.ok) return UNKNOWN;
   const owner = await claimant.owner();
   const run: NewRun = { task, input: input.value, source: "adopted", simulated };
-  return await keep(context, owner, run) ? { state: "adopted", active: task.is_active } : UNKNOWN;
+  if (!await keep(context, owner, run)) return UNKNOWN;
+  return { state: "adopted", account: owner.id, active: task.is_active };
 }
 
 /** Stores a run, or joins the accounts that have it; concurrent adoptions make one run. */

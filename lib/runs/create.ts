@@ -54,7 +54,7 @@ export interface CreateContext {
   /** Makes a write that must be made, and waits for it a moment; never rejects. */
   readonly insist: (write: () => Promise<unknown>) => Promise<void>;
   /** Told when a run of ours is stored; may be told again. */
-  readonly onStored: (runId: string) => Promise<void>;
+  readonly onStored: (runId: string) => Promise<unknown>;
   readonly clientFor: (
     apiKey: string,
   ) => { readonly client: TaskClient; readonly simulated: boolean };

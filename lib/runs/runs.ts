@@ -4,8 +4,8 @@ import type { Limiter } from "../limits/mod.ts";
 import { sha256Hex } from "../kv/parts.ts";
 import type { Log } from "../log.ts";
 import type { TaskRunInput } from "../parallel/types.ts";
-import { resealActive } from "./active.ts";
-import { adoptRun } from "./adopt.ts";
+import { unlockActive } from "./active.ts";
+import { adoptRun, type KeyHolder } from "./adopt.ts";
 import type { AskedAgain } from "./ask_again.ts";
 import {
   activeRun,
@@ -22,7 +22,7 @@ import type { HistoryPage, RunPage, RunRequest } from "./model.ts";
 import { InFlight } from "./in_flight.ts";
 import { type ImportedRun, type ImportOutcome, importRun } from "./import.ts";
 import { readPage, readRequest } from "./page.ts";
-import { inputAgain } from "./rerun.ts";
+import { inputAgain, type RerunOptions } from "./rerun.ts";
 import type { Recorders } from "./recorders.ts";
 import type { Relay, RelayAnswer } from "./relay.ts";
 import { removeAllRuns } from "./remove_all.ts";
@@ -42,19 +42,6 @@ export interface RunsContext extends Omit<CreateContext, "insist" | "onStored"> 
   readonly adoptions: Pick<Limiter, "take">;
   /** Days that runs are kept; `null`: for ever, but those of the sandbox. */
   readonly retentionDays: number | null;
-}
-
-/** How a run is run again. */
-export interface RerunOptions extends Pick<CreateOptions, "idempotencyKey" | "signal"> {
-  /** Another processor than its own. */
-  readonly processor?: string;
-}
-
-/** Somebody with a key, who may have no account yet. */
-export interface KeyHolder {
-  apiKey(): Promise<string>;
-  account(): Promise<string | null>;
-  owner(): Promise<RunOwner>;
 }
 
 /** How long a page waits for a run that was over when it was adopted to be recorded (ms). */
@@ -142,8 +129,10 @@ export class Runs {
   }
 
   /** Records a run that was just stored, unless its account is no more. */
-  async #recordFor(account: string, runId: string): Promise<void> {
-    if (!await this.#isDeleted(account)) this.#context.recorders.start(runId);
+  async #recordFor(account: string, runId: string): Promise<boolean> {
+    if (await this.#isDeleted(account)) return false;
+    this.#context.recorders.start(runId);
+    return true;
   }
 
   /**
@@ -151,9 +140,9 @@ export class Runs {
    * for that deletion is removed here: nobody else would find it.
    */
   async #isDeleted(account: string): Promise<boolean> {
-    if (await this.#accounts.get(account) !== null) return false;
-    await this.removeAll(account);
-    return true;
+    const isDeleted = await this.#accounts.get(account) === null;
+    if (isDeleted) await this.removeAll(account);
+    return isDeleted;
   }
 
   /** Who pays with an API key; a key that is new gets its account. */
@@ -168,12 +157,9 @@ export class Runs {
 
   /** Somebody has brought a key: runs that wait for it are recorded again. */
   async unlock(apiKey: string): Promise<void> {
-    const { kv, committer, keyring, recorders } = this.#context;
-    const { locked } = recorders;
-    if (locked.length === 0) return;
-    const key = { sha256: await sha256Hex(apiKey), sealed: await keyring.seal(apiKey) };
-    for (const runId of locked) {
-      if (await resealActive(kv, committer, runId, key)) recorders.start(runId);
+    const { recorders } = this.#context;
+    for (const id of await unlockActive(this.#context, recorders.locked, apiKey)) {
+      recorders.start(id);
     }
   }
 
@@ -241,13 +227,9 @@ export class Runs {
       { account, ...clientFor(apiKey), owner: () => holder.owner() },
       runId,
     );
-    if (adoption.state === "unknown") return false;
-    if (adoption.state === "adopted") {
-      const owner = await holder.account();
-      if (owner !== null && await this.#isDeleted(owner)) return false;
-      recorders.start(runId);
-      if (!adoption.active) await recorders.done(runId, ADOPTED_WAIT_MS);
-    }
+    if (adoption.state !== "adopted") return adoption.state === "known";
+    if (!await this.#recordFor(adoption.account, runId)) return false;
+    if (!adoption.active) await recorders.done(runId, ADOPTED_WAIT_MS);
     return true;
   }
 

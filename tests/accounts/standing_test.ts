@@ -35,7 +35,23 @@ const NO_ENTRY: readonly (readonly [what: string, answer: () => Response, proble
   ["200 in HTML", () => html(200), "unreachable"],
   ["200 with other JSON", () => Response.json({ ok: true }), "unreachable"],
   ["204", () => new Response(null, { status: 204 }), "unreachable"],
-  ["404 of a router", () => Response.json({ detail: "Not Found" }, { status: 404 }), "unreachable"],
+  ...[
+    { detail: "Not Found" },
+    { detail: "Not found." },
+    { message: "no Route matched with those values" },
+    { message: "Not Found", statusCode: 404 },
+    { error: "Not Found", path: "/v1/tasks/runs" },
+    { error: { code: 404, message: "Requested entity was not found.", status: "NOT_FOUND" } },
+    { errors: [{ code: 7003, message: "Could not route" }], success: false },
+    "not found",
+    {},
+  ].map((body) =>
+    [
+      `404 of a gateway: ${JSON.stringify(body)}`,
+      () => Response.json(body, { status: 404 }),
+      "unreachable",
+    ] as const
+  ),
   [
     "a redirect",
     () => new Response(null, { status: 302, headers: { location: "/" } }),

@@ -1,6 +1,6 @@
 /** Processes on one file: who is alive is known by the locks that the system frees with them. */
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { LocalOwner } from "../../lib/kv/owners.ts";
 
 const MODULE = new URL("../../lib/kv/owners.ts", import.meta.url).href;
@@ -53,6 +53,27 @@ Deno.test("a process is gone from the moment it is killed, and not before", () =
     assert.equal(next.isGone(own.id), true);
     next.close();
     assert.deepEqual(files(), []);
+  }));
+
+Deno.test("a process that opened the file by another name is alive", () =>
+  withFolder(async (kvPath) => {
+    await Deno.writeTextFile(kvPath, "");
+    const elsewhere = await Deno.makeTempDir();
+    try {
+      const link = join(elsewhere, "linked.db"), folder = join(elsewhere, "folder");
+      await Deno.symlink(kvPath, link);
+      await Deno.symlink(dirname(kvPath), folder);
+      const owners = [kvPath, link, join(folder, basename(kvPath))]
+        .map((path) => LocalOwner.open(path)!);
+      for (const one of owners) {
+        for (const other of owners) assert.equal(one.isGone(other.id), false);
+      }
+      owners[1]!.close();
+      assert.equal(owners[0]!.isGone(owners[1]!.id), true);
+      for (const owner of [owners[0]!, owners[2]!]) owner.close();
+    } finally {
+      await Deno.remove(elsewhere, { recursive: true });
+    }
   }));
 
 Deno.test("the death of another process is told within a second or two, once", () =>

@@ -1,6 +1,7 @@
 /** Where secrets are not, after everything that a person and a program do. */
 import assert from "node:assert/strict";
 import { stub } from "@std/testing/mock";
+import { sessionCookieName } from "../../lib/accounts/cookie.ts";
 import { signWebhook } from "../../lib/parallel/webhooks.ts";
 import { FORM, TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 import { browserTest } from "../browser_launch.ts";
@@ -261,7 +262,9 @@ browserTest(
         "",
         JSON.stringify(await context.storageState({ indexedDB: true })),
       );
-      const cookie = (await context.cookies()).find(({ name }) => name.endsWith("taskstream"));
+      const cookie = (await context.cookies()).find(({ name }) =>
+        name === sessionCookieName(false)
+      );
       assert.equal(cookie?.httpOnly, true);
       await Promise.all(looks);
       assert.match(seen.summary, /[1-9]\d* headers/);
