@@ -64,7 +64,7 @@ browserTest(
     await page.getByRole("link", { name: "Delete everything" }).click();
     await page.getByLabel("I understand").check();
     await page.getByRole("button", { name: "Delete everything" }).click();
-    await page.getByText("1 run, 2 keys and 1 session are gone").waitFor();
+    await page.getByText("1 run, 2 keys and 1 session are deleted").waitFor();
     await page.goto(server.url);
     await signIn(page, "My first key");
     await page.locator('textarea[name="input"]').waitFor();
