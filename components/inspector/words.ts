@@ -52,6 +52,7 @@ export function cost(value: number | null): string {
 export function resumedBy(id: string): string {
   if (id === "") return "nothing, for the stream sets no id";
   // deno-lint-ignore no-control-regex
-  const isSendable = id.length <= 4096 && !/[\0-\x08\n-\x1f\x7f]/.test(id);
+  const isSendable = new TextEncoder().encode(id).length <= 4096 &&
+    !/[\0-\x08\n-\x1f\x7f]/.test(id);
   return isSendable ? id : "nothing, for no header can carry its id";
 }

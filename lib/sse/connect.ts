@@ -103,7 +103,7 @@ export interface ConnectSSEInit
  * The wait before a reconnection is what the server asked for (`retry:` and `Retry-After`, whichever
  * is longer) plus a random part of `initialMs * factor ** attempts`, at most `maxMs`.
  *
- * An id that no header can carry (control characters, more than 4,096 characters) stays the events'
+ * An id that no header can carry (control characters, more than 4,096 bytes) stays the events'
  * id and is not sent. A body that is a stream can be sent once: then there is no second attempt.
  *
  * @throws SSEError of kind `http`, `content-type`, `limit`, `request`, `incomplete` (the stream ended

@@ -20,10 +20,11 @@ export function ask(
     if (lastId && lastId.length <= MAX_ID) {
       // A header is bytes: an id of other characters goes as UTF-8, as EventSource sends it.
       const bytes = String.fromCharCode(...new TextEncoder().encode(lastId));
-      if (lastEventIdParam) {
+      const isShort = bytes.length <= MAX_ID;
+      if (isShort && lastEventIdParam) {
         const query = new URLSearchParams({ [lastEventIdParam]: lastId });
         url = url.replace(/#.*/, "") + (url.includes("?") ? "&" : "?") + query;
-      } else if (FIELD_VALUE.test(bytes)) headers.set("last-event-id", bytes);
+      } else if (isShort && FIELD_VALUE.test(bytes)) headers.set("last-event-id", bytes);
     }
     // What is not fetch's own it ignores.
     resolve(fetch(url, { ...(cache ? { cache: "no-store" } : {}), ...init, headers, signal }));
@@ -33,7 +34,7 @@ export function ask(
 /** What a header can carry (RFC 9110, 5.5). */
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** Servers take 8 to 16 KiB of headers in all. */
+/** Bytes. Servers take 8 to 16 KiB of headers in all. */
 const MAX_ID = 4096;
 
 /** Statuses that say "later", save where the account has nothing left. */

@@ -13,12 +13,14 @@ const IDS: readonly { says: string; id: string; sent?: string | null }[] = [
   { says: "words", id: "a: b, c; d" },
   { says: "a tab inside", id: "a\tb" },
   { says: "a colon at the start", id: ":1" },
-  { says: "4,096 characters", id: "x".repeat(4096) },
+  { says: "4,096 bytes", id: "x".repeat(4096) },
   { says: "a control character", id: "a\x01b", sent: null },
   { says: "an escape", id: "\x1b[31m", sent: null },
   { says: "DEL", id: "a\x7f", sent: null },
   { says: "vertical tab", id: "a\vb", sent: null },
-  { says: "more than 4,096 characters", id: "x".repeat(4097), sent: null },
+  { says: "more than 4,096 bytes", id: "x".repeat(4097), sent: null },
+  { says: "4,096 bytes in fewer characters", id: "é".repeat(2048), sent: "Ã©".repeat(2048) },
+  { says: "more bytes in fewer characters", id: "é".repeat(2049), sent: null },
   { says: "more than an argument list holds", id: "é".repeat(300_000), sent: null },
 ];
 
