@@ -44,7 +44,7 @@ export function readPaste(text: string, { keepHeaders }: PasteOptions): Pasted {
       why: `This has more than ${PASTE_CHARS} characters: paste the request alone`,
     };
   }
-  const { found: [first, ...others], why } = readRequests(text.replace(/^\ufeff/, "").trim());
+  const { found: [first, ...others], why } = readQuoted(text.replace(INVISIBLE, ""));
   if (first === undefined) {
     // The engine quotes what it cannot read, which may be a key.
     const unread = "This is not JSON, nor a command or code that sends some";
@@ -72,6 +72,20 @@ export function readPaste(text: string, { keepHeaders }: PasteOptions): Pasted {
   return { ok: true, values, leftOut: leftOutOf(input), notes: [...new Set(notes)] };
 }
 
+/** What web pages and chats leave around a text. */
+const INVISIBLE = /^[\s\u200b-\u200f\u2060\ufeff]+|[\s\u200b-\u200f\u2060\ufeff]+$/g;
+
+/** The requests of a text whose quotation marks a word processor or a chat may have made curly. */
+function readQuoted(text: string): Reading {
+  const reading = readRequests(text);
+  const straight = text.replace(/[“”„‟]/g, '"').replace(/[‘’‚‛]/g, "'");
+  if (reading.found.length > 0 || straight === text) return reading;
+  const { found } = readRequests(straight);
+  if (found.length === 0) return reading;
+  const note = "Its curly quotation marks were read as straight ones.";
+  return { found: found.map(({ body, notes }) => ({ body, notes: [...notes, note] })), why: null };
+}
+
 /** The requests of a text, by the first reader that finds one; else the first reason why there is none. */
 function readRequests(text: string): Reading {
   const json = parseJson(text);
@@ -85,6 +99,7 @@ function readRequests(text: string): Reading {
   if (inBlocks.length > 0) return { found: inBlocks, why: null };
   let why: string | null = fenced.find(({ why }) => why !== null)?.why ?? null;
   const readers: readonly (() => Reading | null)[] = [
+    () => /^[[{]\s*\\"/.test(text) ? bodiesIn(text) : null,
     () => isForCmd(text) ? readCmd(text) : null,
     () => isPowerShell(text) ? readPowerShell(text) : null,
     // PowerShell goes on after a backtick at the end of a line.
@@ -96,6 +111,9 @@ function readRequests(text: string): Reading {
     const reading = read();
     if (reading !== null && reading.found.length > 0) return reading;
     why ??= reading?.why ?? null;
+  }
+  if (/^input:/m.test(text) && /^processor:/m.test(text)) {
+    why = "This is YAML: paste the request as JSON, or what sends it";
   }
   return { found: [], why: why ?? (json.ok ? null : json.why) };
 }

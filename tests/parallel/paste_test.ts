@@ -106,6 +106,23 @@ const READ: Readonly<Record<string, string>> = {
   "Go":
     `body := []byte(\`${ESCAPED}\`)\nreq, _ := http.NewRequest("POST", url, bytes.NewBuffer(body))`,
   "PHP": `$body = json_encode(["input" => "it's \\"so\\"", "processor" => "lite"]);`,
+  "PHP with a key that is no text":
+    `$x = [1 => ["input" => "it's \\"so\\"", "processor" => "lite"]];`,
+  "Swift":
+    `let body = ["input": "it's \\"so\\"", "processor": "lite", "task_spec": ["output_schema": ["type": "auto"]]] as [String: Any]`,
+  "Groovy": `post(body: [input: 'it\\'s "so"', processor: 'lite'])`,
+  "Rust": `let body = r#"${BODY}"#;\nclient.post(url).body(body)`,
+  "Rust with a macro": `let body = json!({"input": "it's \\"so\\"", "processor": "lite"});`,
+  "C#": `var body = @"${BODY.replaceAll('"', '""')}";`,
+  "C# without a class":
+    `var body = new { input = "it's \\"so\\"", processor = "lite", task_spec = new { output_schema = new { type = "auto" } } };`,
+  "C# with a raw text": `var body = """\n${BODY}\n""";`,
+  "a Lua table": `local body = { input = "it's \\"so\\"", processor = "lite" }`,
+  "curl in PowerShell": `curl.exe -X POST ${API} -d '${
+    ESCAPED.replaceAll('"', '\\"').replaceAll("'", "''")
+  }'`.replace("it''s", "it\\u0027s"),
+  "JSON as a text shows it": ESCAPED.replaceAll('"', '\\"'),
+  "invisible characters around it": `\u200b\ufeffcurl ${API} -d '${SHELL}'\u200b\n`,
   "prose around JSON": `Please run ${BODY} for me.`,
 };
 for (const [name, text] of Object.entries(READ)) {
@@ -178,6 +195,8 @@ const IN_PART: readonly (readonly [string, string, RegExp])[] = [
     JSON.stringify({ inputs: [1, 2, 3].map((n) => ({ input: `${n}`, processor: "lite" })) }),
     /2 more requests were left out/,
   ],
+  ["quotes that Word made", "{“input”: “it’s so”, “processor”: “lite”}", /curly/],
+  ["quotes that a chat made", `curl ${API} -d ‘{“input”:“so”,“processor”:“lite”}’`, /curly/],
   ["an unknown processor", '{"input":"x","processor":"mega"}', /“mega” is no processor/],
   [
     "a PowerShell variable",
@@ -270,6 +289,7 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
     `curl x -d '{"input":"a","input":"b","processor":"lite"}'`,
     /stands twice/,
   ],
+  ["YAML", "input: What?\nprocessor: lite\n", /^This is YAML/],
   ["a file", "curl x -d @body.json", /from a file: paste the text of that$/],
   ["an input that is not there", "curl x -d @-", /from its input/],
   ["a body of another API", `fetch(u, { body: JSON.stringify({ q: 1 }) })`, /not JSON, nor/],

@@ -4,8 +4,28 @@
  */
 import { isObject } from "../json.ts";
 import { bodiesIn, isBody } from "./documents.ts";
-import { type Found, type Reading, Unknown, unknownNote } from "./found.ts";
-import { CONSTANTS, numberOf, PARSES, SAME, type Token, tokensOf, TRIMS } from "./tokens.ts";
+import {
+  type Found,
+  NO_LITERAL,
+  type Reading,
+  TooMuch,
+  Unknown,
+  unknownNote,
+  type Value,
+} from "./found.ts";
+import {
+  CLOSING,
+  CONSTANTS,
+  isKeyword,
+  isPair,
+  numberOf,
+  PARSES,
+  SAME,
+  type Token,
+  tokensOf,
+  TRIMS,
+  writtenIn,
+} from "./tokens.ts";
 
 /** Literals in literals; deeper is no request. */
 const MAX_DEPTH = 60;
@@ -21,16 +41,6 @@ export function readCode(text: string): Reading {
     if (!(error instanceof TooMuch)) throw error;
   }
   return { found: reader.found, why: reader.why };
-}
-
-class TooMuch extends Error {}
-
-const CLOSING = [",", ")", "}", "]", ";"];
-
-interface Value {
-  readonly value: unknown;
-  /** The token after it. */
-  readonly end: number;
 }
 
 class CodeReader {
@@ -56,7 +66,9 @@ class CodeReader {
     const { kind, text, holes = [] } = this.#tokens[at]!;
     if (kind === "text") {
       if (/^\s*[[{]/.test(text)) {
-        const { found, why } = bodiesIn(this.#filled(at));
+        let { found, why } = bodiesIn(this.#filled(at));
+        // Languages differ in where a backslash is itself.
+        if (found.length === 0) ({ found } = bodiesIn(writtenIn(this.#text, this.#tokens[at]!)));
         this.found.push(...found.map(({ body, notes }) => ({
           body,
           notes: [...notes, ...holes.filter((hole) => this.#hole(hole) === null).map(unknownNote)],
@@ -70,9 +82,9 @@ class CodeReader {
       if (value !== undefined) this.#variables.set(text, value);
       return at + 2;
     }
-    const isCall = kind === "mark" && text === "(" && this.#isKeyword(at + 1);
-    // PHP writes members in brackets.
-    const isMap = text === "[" && this.#is(at + 2, "=>");
+    const isCall = kind === "mark" && text === "(" && isKeyword(this.#tokens, at + 1);
+    // PHP, Swift and Groovy write members in brackets.
+    const isMap = text === "[" && isPair(this.#tokens, at + 1);
     if (kind !== "mark" || (text !== "{" && !isMap && !isCall)) return at + 1;
     this.#notes = [];
     const read = this.#attempt(() => isCall ? this.#members(at, 0, ")") : this.#primary(at, 0));
@@ -93,10 +105,6 @@ class CodeReader {
   #is(at: number, mark: string): boolean {
     const token = this.#tokens[at];
     return token?.kind === "mark" && token.text === mark;
-  }
-
-  #isKeyword(at: number): boolean {
-    return this.#tokens[at]?.kind === "name" && this.#is(at + 1, "=");
   }
 
   /** The text of a string with the variables that it names. */
@@ -188,8 +196,7 @@ class CodeReader {
       };
     }
     if (text === "{") return this.#members(at, depth, "}");
-    if (text === "[") return this.#list(at, depth, "]");
-    if (text === "(") return this.#list(at, depth, ")");
+    if (text === "[" || text === "(") return this.#list(at, depth, text === "[" ? "]" : ")");
     if (kind !== "name") throw NO_LITERAL;
     return this.#named(at, depth);
   }
@@ -200,9 +207,11 @@ class CodeReader {
     while (this.#is(end, ".") && this.#tokens[end + 1]?.kind === "name") end += 2;
     const { text: name } = this.#tokens[end - 1]!;
     if (this.#is(end, "(")) {
-      if (this.#isKeyword(end + 1)) return this.#members(end, depth, ")");
+      if (isKeyword(this.#tokens, end + 1)) return this.#members(end, depth, ")");
       const close = this.#skip(end + 1);
-      const after = this.#skipTo(end + 1, ")") + 1;
+      let after = close;
+      while (after < this.#tokens.length && !this.#is(after, ")")) after = this.#skip(after + 1);
+      after++;
       if (name === "rawJSON" || SAME.test(name) || PARSES.test(name)) {
         const { value } = this.#value(end + 1, depth + 1);
         if (name === "rawJSON") return { value: numberOf(String(value)), end: after };
@@ -212,6 +221,8 @@ class CodeReader {
       }
       return { value: this.#unknown(at, after), end: after };
     }
+    // An object of C# without a class.
+    if (name === "new" && this.#is(end, "{")) return this.#members(end, depth, "}");
     if (end === at + 1) {
       if (CONSTANTS.has(name)) return { value: CONSTANTS.get(name), end };
       if (this.#variables.has(name)) return { value: this.#variables.get(name), end };
@@ -222,13 +233,6 @@ class CodeReader {
         ? this.#skip(end)
         : end;
     return { value: this.#unknown(at, after), end: after };
-  }
-
-  /** The mark that closes a call. */
-  #skipTo(from: number, mark: string): number {
-    let at = this.#skip(from);
-    while (at < this.#tokens.length && !this.#is(at, mark)) at = this.#skip(at + 1);
-    return at;
   }
 
   #members(open: number, depth: number, close: string): Value {
@@ -254,8 +258,7 @@ class CodeReader {
     const key = this.#tokens[computed ? at + 1 : at];
     if (key === undefined || key.kind === "mark") throw NO_LITERAL;
     const sign = at + (computed ? 3 : 1);
-    const isPair = this.#is(sign, ":") || this.#is(sign, "=>") ||
-      (close === ")" && this.#is(sign, "="));
+    const isPair = [":", "=>", "="].some((mark) => this.#is(sign, mark));
     if (!isPair && (key.kind !== "name" || !(this.#is(sign, ",") || this.#is(sign, close)))) {
       // A positional argument says nothing by name.
       if (close === ")") return this.#value(at, depth + 1).end;
@@ -276,13 +279,15 @@ class CodeReader {
     let commas = 0;
     let at = open + 1;
     while (!this.#is(at, close)) {
-      const { value, end } = this.#value(at, depth + 1);
-      at = end;
-      if (this.#is(at, "=>")) {
-        const member = this.#value(at + 1, depth + 1);
-        pairs.set(String(value), member.value);
+      if (isPair(this.#tokens, at)) {
+        const member = this.#value(at + 2, depth + 1);
+        pairs.set(this.#tokens[at]!.text, member.value);
         at = member.end;
-      } else items.push(value);
+      } else {
+        const { value, end } = this.#value(at, depth + 1);
+        at = end;
+        items.push(value);
+      }
       if (this.#is(at, ",")) {
         at++;
         commas++;
@@ -293,6 +298,3 @@ class CodeReader {
     return { value: grouped ? items[0] : items, end: at + 1 };
   }
 }
-
-/** What stands there is no literal. One for all: it is thrown at every brace that opens none. */
-const NO_LITERAL = new Error("no literal");

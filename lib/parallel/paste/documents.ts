@@ -16,13 +16,20 @@ const NO_REQUEST = 'A request is a JSON object with "input" and "processor"';
 export function bodiesIn(source: unknown): Reading {
   let value = source;
   if (typeof source === "string") {
-    const json = parseTyped(source);
+    const json = parseTyped(unescaped(source));
     if (!json.ok) return { found: [], why: json.why };
     value = json.value;
   }
   const search = new Search(variablesOf(value));
   search.look(value, 0);
   return { found: search.found, why: search.found.length > 0 ? null : search.why ?? NO_REQUEST };
+}
+
+/** JSON whose quotes are escaped once too often, as for a shell that takes no part in quoting. */
+function unescaped(text: string): string {
+  if (!/^\s*[[{]\s*\\"/.test(text)) return text;
+  const json = parseTyped(`"${text.trim().replace(/\r?\n/g, "\\n").replace(/\t/g, "\\t")}"`);
+  return json.ok && typeof json.value === "string" ? json.value : text;
 }
 
 /** Whether a value is the body of a request, as far as its members tell. */

@@ -44,3 +44,16 @@ export interface Command {
   /** Files that the text itself writes. */
   readonly files?: ReadonlyMap<string, Word>;
 }
+
+/** What stands there is no literal. One for all: it is thrown at every brace that opens none. */
+export const NO_LITERAL = new Error("no literal");
+
+/** Code that would be looked at for too long. */
+export class TooMuch extends Error {}
+
+/** A value in code. */
+export interface Value {
+  readonly value: unknown;
+  /** The token after it. */
+  readonly end: number;
+}

@@ -28,7 +28,8 @@ export interface Token {
 }
 
 const SPACE = /(?:\s+|\/\/[^\n]*|(?<=^|\s)#[^\n]*)+/y;
-const OPENING = /(?<![\w$])([rbfu]{0,2})("""|'''|"|'|`)/iy;
+/** With what stands before it: letters of Python, the `@` of C#, Rust's `r#`. */
+const OPENING = /(?<![\w$])([rbfu]{0,2}|@|b?r(#{1,9}))("""|'''|"|'|`)/iy;
 const NUMBER = /(?:0[xob][\da-f_]+|\d[\d_]*(?:\.[\d_]*)?(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)n?/iy;
 const NAME = /[\p{L}_$][\p{L}\d_$]*/uy;
 const MARK = /=>|\.\.\.|\*\*|[=!<>]=+|&&|\|\||\?\?|\?\.|[^]/y;
@@ -53,12 +54,14 @@ export function tokensOf(text: string): Token[] {
       continue;
     }
     const opening = match(OPENING, at);
-    const quote = opening?.[2] ?? "";
-    const string = opening === null || unclosed.has(quote)
+    const [, prefix = "", hashes = "", quote = ""] = opening ?? [];
+    const string = opening === null || unclosed.has(quote + hashes)
       ? null
-      : readString(text, at, opening[1] ?? "", quote);
+      : readString(text, at, prefix, quote, quote + hashes);
     // A quote that is not closed on the rest of the text is none later on either.
-    if (opening !== null && string === null && !text.includes("\n", at)) unclosed.add(quote);
+    if (opening !== null && string === null && !text.includes("\n", at)) {
+      unclosed.add(quote + hashes);
+    }
     if (string !== null) {
       tokens.push(string);
       at = string.to;
@@ -81,18 +84,31 @@ const ESCAPES: ReadonlyMap<string, string> = new Map(
 const CODE = /\\(?:u\{([\da-f]{1,6})\}|u([\da-f]{4})|x([\da-f]{2})|U([\da-f]{8}))/iy;
 
 /** The string whose quote opens at `from`; `null` where it never closes. */
-function readString(text: string, from: number, prefix: string, quote: string): Token | null {
-  const raw = /r/i.test(prefix);
+function readString(
+  text: string,
+  from: number,
+  prefix: string,
+  quote: string,
+  closing: string,
+): Token | null {
+  const verbatim = prefix === "@";
+  const raw = verbatim || /r/i.test(prefix);
+  const isLine = quote.length === 1 && quote !== "`" && closing === quote && !verbatim;
   const formatted = /f/i.test(prefix);
   const holes: string[] = [];
   let said = "";
   for (let at = from + prefix.length + quote.length; at < text.length;) {
-    if (text.startsWith(quote, at)) {
-      const to = at + quote.length;
+    if (verbatim && text.startsWith('""', at)) {
+      said += '"';
+      at += 2;
+      continue;
+    }
+    if (text.startsWith(closing, at)) {
+      const to = at + closing.length;
       return { kind: "text", text: said, from, to, ...holes.length > 0 ? { holes } : {} };
     }
     const char = text[at]!;
-    if (char === "\n" && quote.length === 1 && quote !== "`") return null;
+    if (char === "\n" && isLine) return null;
     if (char === "\\" && !raw) {
       CODE.lastIndex = at;
       const code = CODE.exec(text);
@@ -120,6 +136,28 @@ function readString(text: string, from: number, prefix: string, quote: string): 
     }
   }
   return null;
+}
+
+/** What ends a value. */
+export const CLOSING = [",", ")", "}", "]", ";"];
+
+const isMark = (token: Token | undefined, text: string) =>
+  token?.kind === "mark" && token.text === text;
+
+/** Whether a member of a map begins there: `"a": 1`, `a: 1`, `"a" => 1`. */
+export function isPair(tokens: readonly Token[], at: number): boolean {
+  const sign = tokens[at + 1];
+  return isMark(sign, "=>") || (isMark(sign, ":") && tokens[at]?.kind !== "mark");
+}
+
+/** Whether a keyword argument begins there: `a=1`. */
+export function isKeyword(tokens: readonly Token[], at: number): boolean {
+  return tokens[at]?.kind === "name" && isMark(tokens[at + 1], "=");
+}
+
+/** A string as it stands in the code, without its quotes. */
+export function writtenIn(text: string, { from, to }: Token): string {
+  return text.slice(from, to).replace(/^[^"'`]*["'`]+|["'`]+#*$/g, "");
 }
 
 /** The number that a literal stands for, with the digits that a double cannot hold. */
