@@ -51,8 +51,8 @@ export function cost(value: number | null): string {
 /** What a client that reconnects sends as `Last-Event-ID` after this id, as `connectSSE` does. */
 export function resumedBy(id: string): string {
   if (id === "") return "nothing, for the stream sets no id";
+  const isShort = new TextEncoder().encode(id).length <= 4096;
   // deno-lint-ignore no-control-regex
-  const isSendable = new TextEncoder().encode(id).length <= 4096 &&
-    !/[\0-\x08\n-\x1f\x7f]/.test(id);
+  const isSendable = isShort && !/[\0-\x08\n-\x1f\x7f]/.test(id);
   return isSendable ? id : "nothing, for no header can carry its id";
 }
