@@ -55,9 +55,8 @@ export function readWebhookSecret(text: string): WebhookSecretReading {
   }
   if (/^https?:/i.test(secret)) return no("address");
   if (/\s/.test(secret)) return no("spaces");
-  if (prefixes === 1 && !secret.startsWith(PREFIX)) {
-    return no("prefix");
-  }
+  // `whsec-` and `whsec:` too: as older secrets they would verify nothing.
+  if (/^whsec(?![a-z])|whsec_/i.test(secret) && !secret.startsWith(PREFIX)) return no("prefix");
   if (secret.startsWith(PREFIX)) return standard(secret.slice(PREFIX.length));
   if (versioned) {
     return no("signature");
@@ -66,7 +65,11 @@ export function readWebhookSecret(text: string): WebhookSecretReading {
 }
 
 function standard(encoded: string): WebhookSecretReading {
-  const digits = encoded.replace(/=+$/, "").replaceAll("-", "+").replaceAll("_", "/");
+  // A sentence ends in a full stop, and zsh marks a missing line end with a percent sign.
+  const digits = encoded.replace(/[.%]+$/, "").replace(/=+$/, "").replaceAll("-", "+").replaceAll(
+    "_",
+    "/",
+  );
   if (!BASE64.test(digits) || encoded.length > 512) {
     return no("characters");
   }

@@ -126,12 +126,15 @@ function pageKey(url: string): string {
   const parsed = webUrl(url);
   if (parsed === null) return url;
   const [fragment = ""] = parsed.hash.slice(1).split(":~:", 1);
-  parsed.hash = ROUTE.test(fragment) ? fragment : "";
+  parsed.hash = ROUTE.test(fragment) && !VIEW.test(fragment) ? fragment : "";
   return parsed.href;
 }
 
-/** A fragment that an app takes for an address: `#/docs/a`, `#!/a`, `#docs/a`, `#?page=a`. */
-const ROUTE = /^[!?]|\/|%2f/i;
+/** A fragment that an app takes for an address: `#/docs/a`, `#!/a`, `#docs/a`, `#?page=a`, `#gid=1`. */
+const ROUTE = /^[!?]|\/|%2f|^[\w-]+=/i;
+/** A place in a PDF file (RFC 8118), film or picture (Media Fragments), or who sent the reader there. */
+const VIEW =
+  /^(?:page|nameddest|comment|collab|zoom|view|viewrect|pagemode|scrollbar|search|toolbar|statusbar|messages|navpanes|highlight|fdf|t|xywh|track|utm_\w+|ref)=/i;
 
 /** How sure the API is of its fields. */
 export interface Confidences {

@@ -31,6 +31,8 @@ Deno.test("routes behind a hash are pages of their own, anchors and text fragmen
       ["#%2Fdocs", "#%2fother"],
       ["#/docs/a:~:text=x", "#/docs/b:~:text=x"],
       ["", "#/docs/a"],
+      ["#gid=0", "#gid=1204"],
+      ["#id=a", "#id=b"],
     ]
   ) assert.equal(pages([site + a, site + b]), 2, `${a} ${b}`);
   for (
@@ -41,6 +43,10 @@ Deno.test("routes behind a hash are pages of their own, anchors and text fragmen
       ["#/docs/a:~:text=one", "#/docs/a:~:text=two"],
       ["#intro:~:text=a/b", ""],
       ["#", ""],
+      ["#page=2", "#page=40"],
+      ["#page=2&zoom=100", ""],
+      ["#t=90", "#t=10,20"],
+      ["", "#utm_source=x"],
     ]
   ) assert.equal(pages([site + a, site + b]), 1, `${a} ${b}`);
 });
