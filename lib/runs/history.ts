@@ -8,7 +8,7 @@ export type { HistoryWrite, JoinOptions } from "./history/entries.ts";
 export { type Count, countMutations, goneCountsOf, keptCountsOf } from "./history/counters.ts";
 export { unindex } from "./history/search/indexer.ts";
 export { purgingMutation } from "./history/purging.ts";
-export { forgetHistory } from "./history/forget.ts";
+export { forgetHistory, moveSpent } from "./history/forget.ts";
 export { countRuns } from "./history/total.ts";
 export { historyKey, memberKey } from "./history/keys.ts";
 export { type Member, readMember } from "./history/member.ts";

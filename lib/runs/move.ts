@@ -6,11 +6,14 @@ import { deleteAll } from "../kv/delete.ts";
 import { activeKey, type ActiveRun, STOPPED_KEPT_MS, stoppedKey } from "./active.ts";
 import { type Head, headKey, readHead } from "./head.ts";
 import {
+  countMutations,
   forgetHistory,
+  goneCountsOf,
   joinHistory,
   leaveHistory,
   type Member,
   memberKey,
+  moveSpent,
   readSummary,
   runsBefore,
 } from "./history.ts";
@@ -20,7 +23,7 @@ import { type Shared, shareKey } from "./share.ts";
 /** Runs that move at once: their commits go together. */
 const AT_ONCE = 40;
 
-/** Moves an account's runs with their links, and its final deletions. Returns how many runs moved. */
+/** Moves an account's runs with their links, its final deletions with what they cost. Returns how many runs moved. */
 export async function moveAllRuns(
   context: RemovalContext,
   from: string,
@@ -41,6 +44,7 @@ export async function moveAllRuns(
     moved += count;
   }
   await moveTombstones(context, from, to);
+  await moveSpent(context.kv, context.committer, from, to);
   return moved;
 }
 
@@ -127,22 +131,25 @@ async function moveTombstones(
     const runId = String(entry.key[2]);
     const there = await kv.get(deletedKey(to, runId));
     const member = await kv.get(memberKey(to, runId));
-    const final: Tombstone = { deleted_ms: entry.value.deleted_ms, undo: null };
-    const takesOver = !entry.value.retired && there.value === null && member.value === null;
-    if (entry.value.undo === null || takesOver) {
-      await committer.commit({
-        checks: [entry, there, member],
-        mutations: [
-          ...(takesOver ? [{ type: "set" as const, key: there.key, value: final }] : []),
-          // Still to be purged: the purge takes the old one along.
-          ...(entry.value.undo === null ? [] : [{
-            type: "set" as const,
-            key: entry.key,
-            value: { ...entry.value, retired: true } satisfies Tombstone,
-          }]),
-        ],
-        bytes: 6000,
-      });
+    const { deleted_ms, undo, retired } = entry.value;
+    const final: Tombstone = { deleted_ms, undo: null };
+    // Where the other account has the run, or had it, its cost is counted there.
+    const takesOver = !retired && there.value === null && member.value === null;
+    const mutations: Deno.KvMutation[] = takesOver
+      ? [{ type: "set", key: there.key, value: final }]
+      : [];
+    if (undo !== null && !retired) {
+      const gone = goneCountsOf(undo.summary, (await readHead(kv, runId))?.head.status);
+      // Still to be purged: the purge takes the old one along.
+      const value: Tombstone = { ...entry.value, retired: true };
+      mutations.push(
+        { type: "set", key: entry.key, value },
+        ...countMutations(from, undo.kept, []),
+        ...(takesOver ? countMutations(to, [], gone) : []),
+      );
+    }
+    if (mutations.length > 0) {
+      await committer.commit({ checks: [entry, there, member], mutations, bytes: 7000 });
     }
     if (entry.value.undo === null) moved.push(entry.key);
   }

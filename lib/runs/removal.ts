@@ -59,7 +59,7 @@ export function finalMutations(
   const { undo } = value;
   const final: Deno.KvMutation = { type: "set", key, value: { ...value, undo: null } };
   if (undo === null || !isCounted(value)) return [final];
-  const gone = goneCountsOf(undo.summary, status ?? undo.summary.status);
+  const gone = goneCountsOf(undo.summary, status);
   return [final, ...countMutations(account, undo.kept, gone), purgingMutation(account, -1)];
 }
 

@@ -1,6 +1,7 @@
 /** Keys of an account: added by a question of their own, listed, removed one by one. */
 import assert from "node:assert/strict";
 import { sha256Hex } from "../../lib/kv/parts.ts";
+import { errorJson, runJson } from "../proxy/proxy_app.ts";
 import { type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 
 const FIRST = "sandbox-the-first-key";
@@ -106,6 +107,81 @@ Deno.test("a key with a history of its own makes one account of two, asked and c
     assert.equal(month.runs, 46);
     assert.equal((await mine.fetch("/tasks?q=Q")).status, 200);
   }));
+
+Deno.test("what an account's deleted tasks cost is still spent when it becomes part of another", () => {
+  const clock = { ahead: 0 };
+  const inputs = new Map<string, string>();
+  return withApp(async (app) => {
+    const { histories, runs } = app.services;
+    const mine = await app.browser().enterKey("pk-first-key-1234");
+    const theirs = await app.browser().enterKey("pk-second-key-1234");
+    await mine.post("/tasks/budget", { budget_usd: "100" });
+    await theirs.post("/tasks/budget", { budget_usd: "100" });
+    const account = (await accountOf(app, mine))!, other = (await accountOf(app, theirs))!;
+    const make = async (browser: TestBrowser, input: string) => {
+      const id = await browser.createTask({ input, processor: "base" });
+      if (input !== "active") await browser.events(id);
+      return id;
+    };
+    const shared = await make(theirs, "done");
+    for (const input of ["done", "failed", "active"]) {
+      await theirs.post(`/tasks/${await make(theirs, input)}/delete`, {});
+    }
+    clock.ahead = 11 * 60_000;
+    await app.services.sweep();
+    for (const input of ["done", "failed", "active"]) {
+      await theirs.post(`/tasks/${await make(theirs, input)}/delete`, {});
+    }
+    // Both have it, and have deleted it: it was paid once.
+    assert.equal((await mine.fetch(`/tasks/${shared}`)).status, 200);
+    await runs.remove(other, shared);
+    const cents = async (id: string) => {
+      const { spent_usd, open_usd } = (await histories.budgets.state(id))!;
+      return Math.round((spent_usd + open_usd) * 100);
+    };
+    assert.equal(await cents(other), 5, "two done, two still under way, and the shared one");
+    assert.equal(await cents(account), 1, "the shared one");
+    await mine.post("/account/keys", { api_key: "pk-second-key-1234", confirm: "yes" });
+    assert.equal(await cents(account), 5);
+    for (const ahead of [30 * 60_000, 3 * 3_600_000]) {
+      clock.ahead = ahead;
+      await app.services.sweep();
+      assert.equal(await cents(account), 5, "nor is it counted twice once all is removed");
+    }
+  }, {
+    now: () => Date.now() + clock.ahead,
+    api: async (request) => {
+      const { pathname } = new URL(request.url);
+      if (request.method === "POST") {
+        const run = runJson({ processor: "base", created_at: new Date().toISOString() });
+        inputs.set(String(run.run_id), (await request.json()).input);
+        return Response.json(run, { status: 202 });
+      }
+      const [id = ""] = /trun_\w+/.exec(pathname) ?? [];
+      const input = inputs.get(id);
+      if (input === undefined) {
+        return Response.json(errorJson("Run id not found"), { status: 404 });
+      }
+      if (pathname.endsWith("/input")) return Response.json({ input, processor: "base" });
+      const isActive = input === "active";
+      const status = isActive ? "running" : input === "failed" ? "failed" : "completed";
+      const run = runJson({
+        run_id: id,
+        interaction_id: id,
+        processor: "base",
+        status,
+        is_active: isActive,
+        created_at: new Date().toISOString(),
+      });
+      const output = { type: "text", content: "x", basis: [] };
+      if (pathname.endsWith("/result")) return Response.json({ run, output });
+      if (!pathname.endsWith("/events")) return Response.json(run);
+      const state = { type: "task_run.state", event_id: null, run, output: null };
+      const text = `event: task_run.state\ndata: ${JSON.stringify(state)}\n\n`;
+      return new Response(text, { headers: { "content-type": "text/event-stream" } });
+    },
+  });
+});
 
 Deno.test("what is written to a merged account late is moved by the sweep, and then it is forgotten", () => {
   const clock = { ahead: 0 };

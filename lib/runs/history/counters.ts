@@ -90,7 +90,7 @@ export function keptCountsOf(run: RunSummary): Count[] {
  * that was still under way counts as completed: that is what it costs unless it fails, which nobody here
  * will hear of.
  */
-export function goneCountsOf(run: RunSummary, status: string): Count[] {
+export function goneCountsOf(run: RunSummary, status = run.status): Count[] {
   return keptCountsOf({ ...run, status: isActiveStatus(status) ? "completed" : status });
 }
 
