@@ -114,6 +114,21 @@ const fileOf = (...runs: readonly Record<string, unknown>[]) =>
     JSON.stringify({ end: { runs: runs.length } }),
   ].join("\n");
 
+Deno.test("a run of a file is found by the title that the list shows, and by its input", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const file = fileOf({ run_id: "trun_named", title: "Zebrafish <b>survey</b> 2026" });
+    assert.equal((await send(browser, file)).status, 200);
+    app.services.histories.indexer.wake();
+    await app.services.histories.indexer.settled();
+    for (const query of ["zebrafish", "Survey 2026"]) {
+      const list = await browser.text(`/tasks?q=${encodeURIComponent(query)}`);
+      assert.match(list, /\/tasks\/trun_named"/, query);
+      assert.doesNotMatch(list, /<b>survey/);
+    }
+    assert.doesNotMatch(await browser.text("/tasks?q=zebra+unknown"), /\/tasks\/trun_named"/);
+  }));
+
 Deno.test("a price or a time that cannot be keeps no run of the file out", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();

@@ -10,6 +10,7 @@ import { readHead } from "../../head.ts";
 import { readRecord } from "../../record.ts";
 import { readOutput } from "../../trace.ts";
 import { termPrefix, textKey, unindexedKey, unsearchableKey } from "../keys.ts";
+import { readMember } from "../member.ts";
 import { readSummary } from "../page.ts";
 import { readTerms, termsMutations } from "./terms.ts";
 import { contentOf, type SearchText, searchText } from "./text.ts";
@@ -234,10 +235,16 @@ async function readText(
   { account, runId, createdMs }: Job,
 ): Promise<SearchText | null> {
   if (await readSummary(kv, account, createdMs, runId) === null) return null;
-  const [record, found] = await Promise.all([readRecord(kv, runId), readHead(kv, runId)]);
+  const [record, found, member] = await Promise.all([
+    readRecord(kv, runId),
+    readHead(kv, runId),
+    readMember(kv, account, runId),
+  ]);
   if (record === null) return null;
   const { input, metadata } = record.input;
   const ref = found?.head.output ?? null;
   const result = ref === null ? null : contentOf(await readOutput(kv, runId, ref));
-  return searchText({ input, metadata, result });
+  // What a list calls the run has to find it: a run of a file may have another name than its input gives.
+  const title = member?.title ?? null;
+  return searchText({ input: title === null ? input : [title, input], metadata, result });
 }
