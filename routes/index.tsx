@@ -34,7 +34,7 @@ export const handler = define.handlers({
     if (problem !== null) return ctx.redirect(`/account?${new URLSearchParams({ problem })}`, 303);
     if (next !== "/") return ctx.redirect(next, 303);
     const content = query.has("kept")
-      ? await parkedForm(services, ctx.req.headers, ctx.state.secure)
+      ? await parkedForm(services, account.id, ctx.req.headers, ctx.state.secure)
       : await prefill(query, account, services);
     return page<Data>({ view: "new", props: await formPage(account, services, content) });
   },

@@ -2,7 +2,13 @@
  * What the sign-in routes answer: always 303, with the session's cookie or the reason there is none.
  */
 import { ABSOLUTE_MS } from "./sessions.ts";
-import { loginCookieName, loginCookieNames, sessionCookieName, setCookie } from "./cookie.ts";
+import {
+  loginCookieName,
+  loginCookieNames,
+  parkedCookieName,
+  sessionCookieName,
+  setCookie,
+} from "./cookie.ts";
 import { ownPath } from "./next.ts";
 import type { LoginEnd, LoginStart } from "./oauth/mod.ts";
 import { LOGIN_MS } from "./oauth/transactions.ts";
@@ -21,10 +27,11 @@ export function signInAnswer(outcome: SignInOutcome, next: string, secure: boole
   return seeOther(path, sessionCookie(outcome.cookie, secure));
 }
 
-/** Forgets the session in the browser. */
+/** Forgets the session in the browser, and the form that it may have kept for whoever was signed in. */
 export function signedOutAnswer(secure: boolean, location = "/"): Response {
-  const cookie = setCookie(sessionCookieName(secure), "", { secure, maxAgeSeconds: 0 });
-  return seeOther(location, cookie);
+  const names = [sessionCookieName(secure), parkedCookieName(secure)];
+  const spent = names.map((name) => setCookie(name, "", { secure, maxAgeSeconds: 0 }));
+  return seeOther(location, ...spent);
 }
 
 /** More sign-ins than anybody has open: somebody makes the browser open them (a browser keeps 180 cookies). */

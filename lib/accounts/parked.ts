@@ -26,6 +26,8 @@ interface Part {
   readonly id: string;
   readonly parts: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Who signed in first and saw it; in the first part alone. */
+  readonly account?: string;
 }
 
 /** Keeps forms. */
@@ -56,14 +58,33 @@ export class ParkedForms {
     return id;
   }
 
-  /** The form of an id; `null` where it is kept no longer. */
-  async find(id: string): Promise<ParkedForm | null> {
+  /** Makes a form an account's. `false` where something of it changed at this moment. */
+  async #give(found: Deno.KvEntryMaybe<Part> | undefined, value: Part): Promise<boolean> {
+    if (found === undefined) return false;
+    const { ok } = await this.#committer.commit({
+      checks: [found],
+      mutations: [{ type: "set", key: found.key, value, expireIn: PARKED_MS }],
+      bytes: value.bytes.byteLength + 200,
+    });
+    return ok;
+  }
+
+  /**
+   * The form of an id, for the account that asks for it first; `null` for others, and where it is kept no
+   * longer.
+   */
+  async find(id: string, account: string): Promise<ParkedForm | null> {
     const slot = /^(\d{1,2})-[\da-f-]{36}$/.exec(id)?.[1];
     if (slot === undefined) return null;
     const keys = Array.from({ length: PARTS }, (_, part) => ["parked", Number(slot), part]);
     const found = await this.#kv.getMany<Part[]>(keys);
     const parts = found.flatMap(({ value }) => value?.id === id ? [value] : []);
-    if (parts.length === 0 || parts.length !== parts[0]?.parts) return null;
+    const [first] = parts;
+    if (first === undefined || parts.length !== first.parts) return null;
+    if (first.account !== undefined && first.account !== account) return null;
+    if (first.account === undefined && !await this.#give(found[0], { ...first, account })) {
+      return await this.find(id, account);
+    }
     return readForm(await new Blob(parts.map(({ bytes }) => bytes)).text());
   }
 }

@@ -44,13 +44,14 @@ export async function sessionEnded(
   return new Response(null, { status: 303, headers });
 }
 
-/** The form with the task that this browser sent before it signed in. */
+/** The form with the task that this browser sent before the account signed in with it. */
 export async function parkedForm(
   { parked }: Services,
+  account: string,
   headers: Headers,
   secure: boolean,
 ): Promise<FormContent> {
-  const found = await parked.find(readCookie(headers, parkedCookieName(secure)) ?? "");
+  const found = await parked.find(readCookie(headers, parkedCookieName(secure)) ?? "", account);
   if (found === null) return { values: defaultValues(), filled: { by: "gone" } };
   const { values, rerunOf } = found;
   const masked = values.mcp_servers.includes(MASKED);

@@ -75,6 +75,31 @@ Deno.test("what is kept is for the browser that sent it, and no link brings it t
     assert.match(page, /is not kept here any more/);
   }));
 
+Deno.test("what is kept is the account's that saw it first, and goes with the sign-out", async (t) => {
+  const next: Record<string, (browser: TestBrowser) => Promise<unknown>> = {
+    "signed in with another key": () => Promise.resolve(),
+    "signed out": (browser) => browser.post("/auth/logout", {}),
+    "account deleted": (browser) => browser.post("/account/delete", { confirm: "yes" }),
+  };
+  for (const [how, leave] of Object.entries(next)) {
+    await t.step(how, () =>
+      withApp(async (app) => {
+        const browser = app.browser();
+        const key = "sandbox-types-something";
+        const { page } = await sendAndSignIn(
+          browser,
+          { ...FORM, input: "Mine alone" },
+          (next) => browser.post("/auth/key", { api_key: key, next }),
+        );
+        assert.match(page, /Mine alone/);
+        assert.match(await browser.text("/?kept=1"), /Mine alone/, "as often as one likes");
+        await leave(browser);
+        await browser.enterKey("sandbox-of-somebody-else");
+        assert.doesNotMatch(await browser.text("/?kept=1"), /Mine alone/);
+      }));
+  }
+});
+
 Deno.test("a form beyond any task's size is not kept, and the page says what to do", () =>
   withApp(async (app) => {
     const browser = app.browser();
