@@ -60,7 +60,7 @@ const REFUSED: readonly (readonly [pasted: string, why: RegExp])[] = [
   ["whsec_", /cut off|letters, digits/],
   ["whsec_MfKQ9r8GK", /cut off/],
   [SECRET.replace("_", "-"), /start with whsec_/],
-  [SECRET.replace("_", ":"), /start with whsec_/],
+  [SECRET.replace("_", " "), /start with whsec_|no spaces/],
   ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwX", /cut off/],
   ["whsec_MfKQ9r8GKYqrTwjU…", /letters, digits/],
   ["whsec_MfKQ9r8GKY qrTwjUPD8ILPZIo2LaLaSw", /no spaces/],
