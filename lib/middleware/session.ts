@@ -6,6 +6,7 @@ import { keysToConfirm } from "../accounts/accounts.ts";
 import { readCookie, sessionCookieName } from "../accounts/cookie.ts";
 import { SealError } from "../accounts/keyring.ts";
 import type { Session } from "../accounts/sessions.ts";
+import { ownKeyOf } from "../proxy/mod.ts";
 import type { Services } from "../services.ts";
 import { isProbe } from "./probes.ts";
 import { type Account, define, type State, type Theme } from "../state.ts";
@@ -14,7 +15,8 @@ import { SAFE_METHODS } from "./origin.ts";
 /** Resolves the session. A cookie that is none, or whose session is over, means signed out. */
 export const session = define.middleware(async (ctx) => {
   const { services } = ctx.state;
-  const cookie = isAnyones(ctx.url.pathname)
+  // A request to the API that brings a key of its own is nobody's session, whatever that may see.
+  const cookie = isAnyones(ctx.url.pathname) || ownKeyOf(ctx) !== null
     ? null
     : readCookie(ctx.req.headers, sessionCookieName(ctx.state.secure));
   const found = cookie === null ? null : await services.sessions.find(cookie);

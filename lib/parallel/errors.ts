@@ -64,6 +64,15 @@ export function parseErrorBody(status: number, body: unknown): ApiFailure {
   return { ...base, refId: null, message: statusMessage(status), detail: null };
 }
 
+/**
+ * Whether a refusal is the API's own: it gives a reference, or says what the API is documented to say. A
+ * gateway or a router in between refuses in a shape of its own, and knows neither keys nor runs.
+ */
+export function isOwnRefusal({ kind, refId, message }: ApiFailure): boolean {
+  const documented = /^(?:run (?:failed or run )?id not found|unauthorized: )/i;
+  return kind === "refused" && (refId !== null || documented.test(message));
+}
+
 function entryLines(entries: readonly unknown[]): string[] {
   return entries.flatMap((entry) => readEntry(entry) ?? []);
 }

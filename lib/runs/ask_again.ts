@@ -22,6 +22,14 @@ export type AskedAgain =
 /** A page waits for the answer: a result that is there comes at once (s). */
 const RESULT_TIMEOUT_SECONDS = 5;
 
+const MIXED_UP: ApiFailure = {
+  kind: "malformed",
+  status: null,
+  refId: null,
+  message: "The API answered with another run",
+  detail: null,
+};
+
 /** Asks with a client, and keeps `active` for the recorder where the run goes on. */
 export async function askAgain(
   context: WriterContext,
@@ -31,6 +39,8 @@ export async function askAgain(
   const found = await client.retrieve(runId);
   if (!found.ok) return { state: "refused", failure: found.failure };
   const run = found.value;
+  // Somebody in between has mixed up two answers.
+  if (run.run_id !== runId) return { state: "refused", failure: MIXED_UP };
   const result = run.status === "completed"
     ? await client.result(runId, { timeoutSeconds: RESULT_TIMEOUT_SECONDS })
     : null;

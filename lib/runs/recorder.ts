@@ -4,7 +4,7 @@
  */
 import type { connectSSE, SSEError } from "../sse/mod.ts";
 import { SealError } from "../accounts/keyring.ts";
-import type { ApiFailure } from "../parallel/errors.ts";
+import { type ApiFailure, isOwnRefusal } from "../parallel/errors.ts";
 import { Coverage } from "./coverage.ts";
 import { endLost, endWith, stateOf } from "./ending.ts";
 import { payloadOf } from "./event.ts";
@@ -44,6 +44,11 @@ export interface Nudge {
  * be had: with growing waits between them, about 25 s. One that passes must not end a billed run.
  */
 const REFUSALS = 9;
+/**
+ * The same of refusals that are not in the API's own words, about half an hour: a gateway that routes
+ * wrongly while it is being changed knows nothing of the run.
+ */
+const STRANGE_REFUSALS = 70;
 /** How long a run waits for somebody to bring its key again (ms). */
 const LOCKED_MS = 24 * 3_600_000;
 
@@ -115,10 +120,10 @@ async function follow(
   const coverage = new Coverage({ untilMs, hasMessages: fold.hasMessages, now });
   writer.recordedMs = () => coverage.untilMs ?? undefined;
   try {
-    for (let refusals = 0, attempt = 0;;) {
+    for (let refusals = 0, own = 0, attempt = 0;;) {
       const listening = { context, upstream, writer, fold, coverage, status, signal };
       const { terminal, error, isFruitful } = await listen(listening);
-      if (isFruitful) refusals = attempt = 0;
+      if (isFruitful) refusals = own = attempt = 0;
       if (terminal === null) await status.ask();
       const last = terminal ?? (status.run === null ? null : stateOf(status.run));
       if (last !== null) {
@@ -126,8 +131,12 @@ async function follow(
         return await endWith(writer, last, { client, signal, timers });
       }
       const refused = isRefusal(error) ? status.refusal : null;
-      refusals = refused === null ? 0 : refusals + 1;
-      if (refused !== null && refusals === REFUSALS) {
+      if (refused === null) refusals = own = 0;
+      else {
+        refusals++;
+        if (isOwnRefusal(refused)) own++;
+      }
+      if (refused !== null && (own === REFUSALS || refusals === STRANGE_REFUSALS)) {
         return await endLost(writer, reasonFor(refused), refused.status);
       }
       const told = AbortSignal.any([signal, status.signal]);

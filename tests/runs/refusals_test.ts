@@ -12,6 +12,8 @@ const OUTPUT = { type: "text", content: "the result", basis: [] };
 const never = () => new AbortController().signal;
 const refusal = (status: number) => () =>
   Response.json({ type: "error", error: { ref_id: "r", message: "no" } }, { status });
+const strange = (status: number) => () =>
+  Response.json({ message: "no Route matched" }, { status });
 const page = (status: number) => () =>
   new Response("<h1>Access denied</h1>", { status, headers: { "content-type": "text/html" } });
 const running = () => Response.json(runJson("running"));
@@ -38,6 +40,8 @@ const PASSING: readonly (readonly [string, readonly Connection[], () => Response
   ["an empty answer (204)", times(30, { status: 204 }), running],
   ["401 while the run cannot be asked about", times(30, { status: 401 }), refusal(503)],
   ["404 while a page answers for the run", times(30, { status: 404 }), page(403)],
+  ["404 while a gateway knows no such path", times(40, { status: 404 }), strange(404)],
+  ["403 while a firewall answers in JSON", times(40, { status: 403 }), strange(403)],
   ["401 a few times, of the run's account too", times(5, { status: 401 }), refusal(401)],
 ];
 
@@ -77,6 +81,25 @@ for (const status of [401, 403, 404]) {
       assert.ok(upstream.connections > 5, `given up after ${upstream.connections} connections`);
     }));
 }
+
+Deno.test("a gateway that never stops refusing ends the log after half an hour", () =>
+  withMemory(async (process) => {
+    const upstream = new ScriptedUpstream(times(100, { status: 404 }));
+    upstream.status = strange(404);
+    await record(recorderOf(process, upstream), RUN, never());
+    const events = await readAll(process);
+    assert.match(JSON.parse(events.at(-1)!.data).error.message, /^Recording stopped: /);
+    assert.ok(upstream.connections > 60, `given up after ${upstream.connections} connections`);
+  }));
+
+Deno.test("a gateway's refusals do not add to the API's own", () =>
+  withMemory(async (process) => {
+    const upstream = new ScriptedUpstream([...times(60, { status: 404 }), END]);
+    let asked = 0;
+    upstream.status = () => ++asked % 10 === 0 ? refusal(404)() : strange(404)();
+    await record(recorderOf(process, upstream), RUN, never());
+    assert.equal((await readHead(process.kv, RUN))!.head.status, "failed");
+  }));
 
 Deno.test("refusals count in a row only: one answer of the API starts them over", () =>
   withMemory(async (process) => {
