@@ -48,12 +48,11 @@ export async function decoded(bytes: Uint8Array<ArrayBuffer>, mostBytes: number)
   if (utf16 === null) return withoutHttp(bytes);
   // TextDecoder removes the byte order mark.
   const text = new TextDecoder(utf16).decode(bytes);
-  return {
-    ok: true,
-    bytes: new TextEncoder().encode(text),
-    note: "The file is UTF-16, as PowerShell writes it with “>”. It is read as the UTF-8 that it " +
-      "was; a client would make nothing of it.",
-  };
+  const inner = withoutHttp(new TextEncoder().encode(text));
+  const note =
+    "The file is UTF-16, as PowerShell writes it with “>”. It is read as the UTF-8 that " +
+    "it was; a client would make nothing of it.";
+  return { ...inner, note: inner.note === null ? note : `${note} ${inner.note}` };
 }
 
 /** What `curl -i` writes before a stream, after a redirect several times. */
@@ -61,7 +60,7 @@ const HTTP_HEAD = /^(HTTP\/\d[^\r\n]*\r?\n([^\r\n]+\r?\n)*\r?\n)+/;
 /** No head is longer. */
 const MOST_HEAD = 1 << 16;
 
-function withoutHttp(bytes: Uint8Array): Decoded {
+function withoutHttp(bytes: Uint8Array): Extract<Decoded, { ok: true }> {
   // One character a byte, so that the length is that in bytes.
   const head = new TextDecoder("latin1").decode(bytes.subarray(0, MOST_HEAD));
   const [found] = HTTP_HEAD.exec(head) ?? [];
@@ -72,13 +71,13 @@ function withoutHttp(bytes: Uint8Array): Decoded {
   };
 }
 
-/** By its mark, or by the zeros of field names in ASCII. */
+/** By its mark, or by the zeros of the first field's name in ASCII: `data`, `id: `. */
 function utf16Of(bytes: Uint8Array): "utf-16le" | "utf-16be" | null {
   if (begins(bytes, [0xff, 0xfe])) return "utf-16le";
   if (begins(bytes, [0xfe, 0xff])) return "utf-16be";
-  const head = bytes.subarray(0, 16);
+  const head = bytes.subarray(0, 8);
   const zeros = (parity: number) =>
-    head.length >= 8 && head.every((byte, at) => (at % 2 === parity) === (byte === 0));
+    head.length === 8 && head.every((byte, at) => (at % 2 === parity) === (byte === 0));
   return zeros(1) ? "utf-16le" : zeros(0) ? "utf-16be" : null;
 }
 

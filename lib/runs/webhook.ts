@@ -75,14 +75,14 @@ export async function receiveWebhook(
 /** What a notification says of itself, or `null` where the body is none. */
 function readNotice(
   body: Uint8Array<ArrayBuffer>,
-): { readonly type: string; readonly runId: string | null } | null {
+): { readonly type: unknown; readonly runId: string | null } | null {
   let value: unknown;
   try {
     value = readJson(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch {
     return null;
   }
-  if (!isObject(value) || typeof value.type !== "string") return null;
+  if (!isObject(value)) return null;
   const { type, data } = value;
   const runId = isObject(data) && typeof data.run_id === "string" && isRunId(data.run_id)
     ? data.run_id

@@ -24,6 +24,11 @@ const READ: readonly (readonly [what: string, bytes: Uint8Array, note: RegExp | 
   ["UTF-16, big end first", utf16(STREAM, "be"), /UTF-16/],
   ["UTF-16 without its mark", utf16(STREAM, "le", false), /UTF-16/],
   ["UTF-16, big end first, without its mark", utf16(STREAM, "be", false), /UTF-16/],
+  [
+    "UTF-16 of curl.exe -i",
+    utf16(`HTTP/1.1 200 OK\r\n\r\n${STREAM}`, "le"),
+    /UTF-16.*headers before it/,
+  ],
   ["gzip", gzipSync(STREAM), /compressed \(gzip\)\.$/],
   ["deflate", deflateSync(STREAM), /compressed \(deflate\)/],
   ["gzip within gzip", gzipSync(gzipSync(STREAM)), /gzip.*gzip/],
@@ -154,4 +159,14 @@ Deno.test("what was done to one capture is not said of the next", async () => {
   assert.ok(inspection.note);
   await inspection.readText(STREAM);
   assert.equal(inspection.note, null);
+});
+
+Deno.test("UTF-16 without its mark is known by the name of the first field", async () => {
+  for (const text of ["data: 日本語です\n\n", "id: 日本\ndata: x\n\n"]) {
+    for (const order of ["le", "be"] as const) {
+      const read = await decoded(utf16(text, order, false), MOST);
+      assert.ok(read.ok);
+      assert.equal(new TextDecoder().decode(read.bytes), text);
+    }
+  }
 });

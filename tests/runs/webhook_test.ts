@@ -257,8 +257,10 @@ Deno.test("a genuine notification of a run that was made elsewhere is taken note
     assert.deepEqual(await deliver(app, { runId }), [200, "ignored"]);
   }, { instanceSecret: SECRET }));
 
-for (const type of ["task_run.progress", "monitor.event.detected", "constructor", ""]) {
-  Deno.test(`a notification of the unknown type ${JSON.stringify(type)} is acknowledged, and does nothing`, () =>
+for (
+  const type of ["task_run.progress", "monitor.event.detected", "constructor", "", 7, undefined]
+) {
+  Deno.test(`a notification of the unknown type ${String(JSON.stringify(type))} is acknowledged, and does nothing`, () =>
     withRun(async (app, api) => {
       while (api.asked.events === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
       const asked = api.asked[RUN_ID];
