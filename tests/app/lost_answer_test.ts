@@ -20,7 +20,9 @@ function losing(lose: () => Response | Promise<Response>) {
   return {
     bodies,
     api: async (request: Request) => {
-      if (request.method !== "POST") return new Response("{}", { status: 404 });
+      if (request.method !== "POST") {
+        return Response.json({ error: { message: "Run id not found" } }, { status: 404 });
+      }
       bodies.push(await request.text());
       return bodies.length === 1 ? await lose() : accepted();
     },

@@ -17,7 +17,9 @@ async function withRecorder(
   await withApp(async (app) => await test(await app.browser().enterKey(), received, app, texts), {
     config: { createLimitPerMinute: 100_000 },
     api: async (request) => {
-      if (request.method !== "POST") return new Response("{}", { status: 404 });
+      if (request.method !== "POST") {
+        return Response.json({ error: { message: "Run id not found" } }, { status: 404 });
+      }
       const text = await request.text();
       texts.push(text);
       received.push(JSON.parse(text));

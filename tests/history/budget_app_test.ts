@@ -5,7 +5,7 @@ import { FORM, withApp } from "../app/test_app.ts";
 function api(sent: string[]) {
   return async (request: Request): Promise<Response> => {
     if (request.method !== "POST" && !request.url.endsWith("/events")) {
-      return new Response("{}", { status: 404 });
+      return Response.json({ error: { message: "Run id not found" } }, { status: 404 });
     }
     if (request.method !== "POST") {
       return new Response(new ReadableStream(), {

@@ -20,7 +20,7 @@ Deno.test("imports go one at a time; an address whose third would wait gets 429,
       asked.resolve();
       await answer.promise;
     }
-    return Response.json({ error: { message: "not found" } }, { status: 404 });
+    return Response.json({ error: { message: "Run id not found" } }, { status: 404 });
   };
   await withApp(async (app) => {
     const browser = await app.browser().enterKey();

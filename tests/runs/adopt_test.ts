@@ -233,7 +233,7 @@ Deno.test("what is no run id asks nobody", () => {
   }, {
     api: () => {
       asked++;
-      return Response.json({}, { status: 404 });
+      return Response.json({ error: { message: "Run id not found" } }, { status: 404 });
     },
   });
 });

@@ -70,7 +70,7 @@ class StreamlessApi {
     if (part === "events") return this.stream();
     if (part === "result") return Response.json({ run: this.#run(), output: OUTPUT });
     if (part === RUN_ID) return Response.json(this.#run());
-    return Response.json({ type: "error", error: { message: "no" } }, { status: 404 });
+    return Response.json({ error: { message: "Run id not found" } }, { status: 404 });
   };
 
   #run() {

@@ -37,7 +37,9 @@ function deepApi(inline: boolean): (request: Request) => Response {
   return (request) => {
     const { pathname } = new URL(request.url);
     if (request.method === "POST") return Response.json(run("queued"), { status: 202 });
-    if (!pathname.includes(RUN_ID)) return Response.json({}, { status: 404 });
+    if (!pathname.includes(RUN_ID)) {
+      return Response.json({ error: { message: "Run id not found" } }, { status: 404 });
+    }
     if (pathname.endsWith("/result")) {
       return new Response(`{"run":${JSON.stringify(run("completed"))},"output":${output}}`);
     }
