@@ -6,7 +6,6 @@
  */
 import type { Committer } from "../kv/committer.ts";
 import { sha256Hex } from "../kv/parts.ts";
-import { isOwnRefusal } from "../parallel/errors.ts";
 import type { TaskClient } from "../parallel/client.ts";
 
 /** What one question about a key came to; `silent`: nothing that says anything about it. */
@@ -72,11 +71,11 @@ async function askAbout(
   });
   if (answer === null) return "silent";
   if (answer.ok) return "accepted";
-  const { kind, status } = answer.failure;
+  const { kind, status, isStrange } = answer.failure;
   if (kind !== "refused") return "silent";
   if (status === 401 || status === 403) return "refused";
   // A router or a gateway that knows no such path has a 404 of its own, and did not look at the key.
-  return status === 404 && isOwnRefusal(answer.failure) ? "accepted" : "silent";
+  return status === 404 && !isStrange ? "accepted" : "silent";
 }
 
 /** Knows how keys stand with the API. One per process. */

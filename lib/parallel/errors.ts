@@ -19,6 +19,8 @@ export interface ApiFailure {
   readonly message: string;
   /** What the API said besides; its shape is not documented. */
   readonly detail: unknown;
+  /** A refusal in the words of somebody in between, who knows neither keys nor runs. */
+  readonly isStrange?: true;
   /** Seconds the API asked to wait. */
   readonly retryAfterSeconds?: number | null;
 }
@@ -45,7 +47,11 @@ export function withoutKey(text: string, apiKey: string): string {
  * names the status.
  */
 export function parseErrorBody(status: number, body: unknown): ApiFailure {
-  const base = { kind: "refused", status } as const;
+  const base = {
+    kind: "refused",
+    status,
+    ...(isStrange(body) ? { isStrange: true as const } : {}),
+  } as const;
   if (isObject(body) && isObject(body.error) && typeof body.error.message === "string") {
     const { message: words, ref_id: refId, detail = null } = body.error;
     // The message of a 422 says only that something is wrong; its detail says what.
@@ -64,13 +70,20 @@ export function parseErrorBody(status: number, body: unknown): ApiFailure {
   return { ...base, refId: null, message: statusMessage(status), detail: null };
 }
 
+/** What the API's refusals are documented to say, whatever shape they have. */
+const DOCUMENTED = /^(?:run (?:failed or run )?id not found|unauthorized: )/i;
+
 /**
- * Whether a refusal is the API's own: it gives a reference, or says what the API is documented to say. A
- * gateway or a router in between refuses in a shape of its own, and knows neither keys nor runs.
+ * Whether an error body is that of a gateway or a router in between: it says something, and neither in the
+ * shape of the Task API, `error.message` without a code, nor in its words.
  */
-export function isOwnRefusal({ kind, refId, message }: ApiFailure): boolean {
-  const documented = /^(?:run (?:failed or run )?id not found|unauthorized: )/i;
-  return kind === "refused" && (refId !== null || documented.test(message));
+function isStrange(body: unknown): boolean {
+  if (!isObject(body)) return true;
+  if (Array.isArray(body.detail)) return false;
+  const { error, detail, message } = body;
+  if (isObject(error) && typeof error.message === "string") return "code" in error;
+  const words = [detail, message, error].find((text) => typeof text === "string");
+  return Object.keys(body).length > 0 && !DOCUMENTED.test(String(words ?? ""));
 }
 
 function entryLines(entries: readonly unknown[]): string[] {

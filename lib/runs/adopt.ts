@@ -29,6 +29,11 @@ export interface KeyHolder {
   owner(): Promise<RunOwner>;
 }
 
+/** An account as the holder of the key that it is signed in with. */
+export function holderOf(owner: RunOwner, apiKey: () => Promise<string>): KeyHolder {
+  return { apiKey, account: () => Promise.resolve(owner.id), owner: () => Promise.resolve(owner) };
+}
+
 /** Who asks for a run that their account does not have. */
 export interface Claimant {
   /** The account, or `null` for a key that never did anything here. */
@@ -39,13 +44,17 @@ export interface Claimant {
   owner(): Promise<RunOwner>;
 }
 
-/** What adopting needs of the world. */
-export interface AdoptContext extends Pick<CreateContext, "committer" | "keyring" | "now"> {
+/** What keeping a run that the API has shown needs of the world. */
+export interface KeepContext extends Pick<CreateContext, "committer" | "keyring" | "now"> {
   readonly kv: Deno.Kv;
-  /** Runs of a claimant that are older than this are not kept (ms); `null` keeps all. */
-  readonly keptMs: (simulated: boolean) => number | null;
   /** Told of a run that nobody who had it has any more. */
   readonly onDisplaced: (runId: string) => void;
+}
+
+/** What adopting needs of the world. */
+export interface AdoptContext extends KeepContext {
+  /** Runs of a claimant that are older than this are not kept (ms); `null` keeps all. */
+  readonly keptMs: (simulated: boolean) => number | null;
   /** Whether the API may be asked now: unknown ids must not become requests without a limit. */
   readonly mayAsk: (claimant: Claimant) => Promise<boolean>;
 }
@@ -83,12 +92,16 @@ export async function adoptRun(
   if (!input.ok) return UNKNOWN;
   const owner = await claimant.owner();
   const run: NewRun = { task, input: input.value, source: "adopted", simulated };
-  if (!await keep(context, owner, run)) return UNKNOWN;
+  if (!await keepRun(context, owner, run)) return UNKNOWN;
   return { state: "adopted", account: owner.id, active: task.is_active };
 }
 
 /** Stores a run, or joins the accounts that have it; concurrent adoptions make one run. */
-async function keep(context: AdoptContext, owner: RunOwner, run: NewRun): Promise<boolean> {
+export async function keepRun(
+  context: KeepContext,
+  owner: RunOwner,
+  run: NewRun,
+): Promise<boolean> {
   const { kv } = context;
   const { run_id: runId } = run.task;
   for (;;) {
@@ -117,7 +130,7 @@ interface Found {
 }
 
 async function join(
-  { kv, committer, keyring, now }: AdoptContext,
+  { kv, committer, keyring, now }: KeepContext,
   owner: RunOwner,
   { simulated, task }: NewRun,
   { head, versionstamp, deleted }: Found,

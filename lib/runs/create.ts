@@ -53,8 +53,8 @@ export interface CreateContext {
   readonly timers?: PauseTimers;
   /** Makes a write that must be made, and waits for it a moment; never rejects. */
   readonly insist: (write: () => Promise<unknown>) => Promise<void>;
-  /** Told when a run of ours is stored; may be told again. */
-  readonly onStored: (runId: string) => Promise<unknown>;
+  /** Stores a run that the API has just made, and has it recorded; may be called again. */
+  readonly store: (owner: RunOwner, run: NewRun) => Promise<unknown>;
   readonly clientFor: (
     apiKey: string,
   ) => { readonly client: TaskClient; readonly simulated: boolean };
@@ -125,9 +125,7 @@ export async function createRun(
     // First of all: whatever happens to us now, a repeat finds the run and is not billed again. A run
     // that is known by its id alone is adopted when somebody opens it.
     if (claim !== null) await idempotency.settle(claim.key, runId);
-    // Not stored where somebody of the same organisation has adopted it by now.
-    await storeRun(context, owner, run);
-    await context.onStored(runId);
+    await context.store(owner, run);
   });
   return { ok: true, runId, repeated: false };
 }

@@ -16,7 +16,7 @@ export { Relay } from "./relay.ts";
 export type { RelayAnswer } from "./relay.ts";
 export type { Audience } from "./tail.ts";
 export { Runs } from "./runs.ts";
-export type { KeyHolder } from "./adopt.ts";
+export { holderOf, type KeyHolder } from "./adopt.ts";
 export type { RerunOptions } from "./rerun.ts";
 export type { RunsContext } from "./runs.ts";
 export { type Share, Shares } from "./share.ts";

@@ -4,7 +4,7 @@
  */
 import type { connectSSE, SSEError } from "../sse/mod.ts";
 import { SealError } from "../accounts/keyring.ts";
-import { type ApiFailure, isOwnRefusal } from "../parallel/errors.ts";
+import type { ApiFailure } from "../parallel/errors.ts";
 import { Coverage } from "./coverage.ts";
 import { endLost, endWith, stateOf } from "./ending.ts";
 import { payloadOf } from "./event.ts";
@@ -134,7 +134,7 @@ async function follow(
       if (refused === null) refusals = own = 0;
       else {
         refusals++;
-        if (isOwnRefusal(refused)) own++;
+        if (!refused.isStrange) own++;
       }
       if (refused !== null && (own === REFUSALS || refusals === STRANGE_REFUSALS)) {
         return await endLost(writer, reasonFor(refused), refused.status);

@@ -5,7 +5,7 @@ import { sha256Hex } from "../kv/parts.ts";
 import type { Log } from "../log.ts";
 import type { TaskRunInput } from "../parallel/types.ts";
 import { unlockActive } from "./active.ts";
-import { adoptRun, type KeyHolder } from "./adopt.ts";
+import { adoptRun, holderOf, type KeepContext, keepRun, type KeyHolder } from "./adopt.ts";
 import type { AskedAgain } from "./ask_again.ts";
 import {
   activeRun,
@@ -31,7 +31,7 @@ import { isRunId } from "./run_id.ts";
 import { retentionMs } from "./sweep.ts";
 
 /** What {@linkcode Runs} is made of. */
-export interface RunsContext extends Omit<CreateContext, "insist" | "onStored"> {
+export interface RunsContext extends Omit<CreateContext, "insist" | "store"> {
   readonly log: Log;
   readonly kv: Deno.Kv;
   readonly recorders: Recorders;
@@ -71,7 +71,7 @@ export class Runs {
     const creation: CreateContext = {
       ...this.#context,
       insist: (write) => this.inFlight.insist(write),
-      onStored: (id) => this.#recordFor(owner.id, id),
+      store: (owner, run) => this.#store(owner, run),
     };
     return await this.inFlight.track(createRun(creation, owner, input, options));
   }
@@ -121,11 +121,17 @@ export class Runs {
    * it is stored, and after 1.5 s at the latest: a store that is away gets it when it is back.
    */
   keep(owner: () => Promise<RunOwner>, run: NewRun): Promise<void> {
-    return this.inFlight.insist(async () => {
-      const paying = await owner();
-      await storeRun(this.#context, paying, run);
-      await this.#recordFor(paying.id, run.task.run_id);
-    });
+    return this.inFlight.insist(async () => this.#store(await owner(), run));
+  }
+
+  /** Stores a run of the API and records it. Its id is taken where a file told of it, or others adopted it. */
+  async #store(owner: RunOwner, run: NewRun): Promise<void> {
+    if (!await storeRun(this.#context, owner, run)) await keepRun(this.#displacing, owner, run);
+    await this.#recordFor(owner.id, run.task.run_id);
+  }
+
+  get #displacing(): RunsContext & KeepContext {
+    return { ...this.#context, onDisplaced: (id) => this.#context.relay.keepMembers(id, []) };
   }
 
   /** Records a run that was just stored, unless its account is no more. */
@@ -158,9 +164,8 @@ export class Runs {
   /** Somebody has brought a key: runs that wait for it are recorded again. */
   async unlock(apiKey: string): Promise<void> {
     const { recorders } = this.#context;
-    for (const id of await unlockActive(this.#context, recorders.locked, apiKey)) {
-      recorders.start(id);
-    }
+    const ids = await unlockActive(this.#context, recorders.locked, apiKey);
+    for (const id of ids) recorders.start(id);
   }
 
   /** The account of an API key, or `null` where the key never did anything here. */
@@ -188,11 +193,7 @@ export class Runs {
   async open(owner: RunOwner, runId: string): Promise<RunPage | null> {
     const page = await this.page(owner.id, runId);
     if (page !== null) return page;
-    const holder: KeyHolder = {
-      apiKey: () => this.apiKeyOf(owner),
-      account: () => Promise.resolve(owner.id),
-      owner: () => Promise.resolve(owner),
-    };
+    const holder = holderOf(owner, () => this.apiKeyOf(owner));
     return await this.adopt(holder, runId) ? await this.page(owner.id, runId) : null;
   }
 
@@ -215,13 +216,12 @@ export class Runs {
     holder: KeyHolder,
     { apiKey, subject, runId }: { apiKey: string; subject: string; runId: string },
   ): Promise<boolean> {
-    const { adoptions, clientFor, recorders, relay, retentionDays } = this.#context;
+    const { adoptions, clientFor, recorders, retentionDays } = this.#context;
     const account = await holder.account();
     const adoption = await adoptRun(
       {
-        ...this.#context,
+        ...this.#displacing,
         keptMs: (simulated) => retentionMs(simulated, retentionDays),
-        onDisplaced: (id) => relay.keepMembers(id, []),
         mayAsk: async () => (await adoptions.take(subject)).ok,
       },
       { account, ...clientFor(apiKey), owner: () => holder.owner() },

@@ -4,6 +4,7 @@ import { Transfer, type TransferProps } from "../../components/history/Transfer.
 import { isStillSignedIn } from "../../lib/middleware/session.ts";
 import { define } from "../../lib/state.ts";
 import { ArrivalError } from "../../lib/transfer/arrival.ts";
+import { holderOf } from "../../lib/runs/mod.ts";
 import { importHistory } from "../../lib/transfer/import.ts";
 import { uploadedBytes, UploadError } from "../../lib/transfer/upload.ts";
 import { signInFirst } from "../(_pages)/sign_in_first.ts";
@@ -44,11 +45,7 @@ export const handler = define.handlers({
           ? { has: sandbox.hasRoom, took: (id, bytes) => sandbox.kept.add(id, bytes) }
           : null,
         account: account.id,
-        holder: {
-          apiKey: () => runs.apiKeyOf(account),
-          account: () => Promise.resolve(account.id),
-          owner: () => Promise.resolve(account),
-        },
+        holder: holderOf(account, () => runs.apiKeyOf(account)),
       });
       const status = report.problem === null ? 200 : 422;
       return page<TransferProps>({ report, problem: null }, { status });

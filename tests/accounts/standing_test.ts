@@ -44,7 +44,7 @@ const NO_ENTRY: readonly (readonly [what: string, answer: () => Response, proble
     { error: { code: 404, message: "Requested entity was not found.", status: "NOT_FOUND" } },
     { errors: [{ code: 7003, message: "Could not route" }], success: false },
     "not found",
-    {},
+    ["not found"],
   ].map((body) =>
     [
       `404 of a gateway: ${JSON.stringify(body)}`,

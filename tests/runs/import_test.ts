@@ -6,7 +6,7 @@ import { type ImportContext, type ImportedRun, importRun } from "../../lib/runs/
 import { readPage } from "../../lib/runs/page.ts";
 import { Sweeper } from "../../lib/runs/mod.ts";
 import { SOUND } from "../history/sound_run.ts";
-import { type TestBrowser, withApp } from "../app/test_app.ts";
+import { FORM, type TestBrowser, withApp } from "../app/test_app.ts";
 
 const RUN = "trun_contested";
 
@@ -161,6 +161,16 @@ const OWNER_KEY = "pk-owner-key-1234";
 /** An API where one key may see one finished run. */
 function api(request: Request): Response {
   const { pathname } = new URL(request.url);
+  const isOwner = request.headers.get("x-api-key") === OWNER_KEY;
+  if (isOwner && request.method === "POST") {
+    return Response.json({
+      run_id: REAL,
+      interaction_id: REAL,
+      status: "queued",
+      is_active: true,
+      processor: "core",
+    }, { status: 202 });
+  }
   const mine = request.headers.get("x-api-key") === OWNER_KEY && pathname.includes(REAL);
   if (!mine) {
     return Response.json({ type: "error", error: { ref_id: "r", message: "Not found" } }, {
@@ -181,6 +191,13 @@ function api(request: Request): Response {
   });
 }
 
+const create = (browser: TestBrowser, headers: Record<string, string> = {}) =>
+  browser.fetch("/api/v1/tasks/runs", {
+    method: "POST",
+    body: JSON.stringify({ input: "What was asked", processor: "core" }),
+    headers: { "content-type": "application/json", ...headers },
+  });
+
 const squat = (browser: TestBrowser) => {
   const run = {
     ...SOUND,
@@ -195,6 +212,29 @@ const squat = (browser: TestBrowser) => {
     headers: { "content-type": "application/x-ndjson" },
   });
 };
+
+for (
+  const [way, make] of Object.entries({
+    "the form": (owner: TestBrowser) => owner.post("/tasks", { ...FORM, processor: "core" }),
+    "/api with the session": (owner: TestBrowser) => create(owner),
+    "/api with the key": (_: TestBrowser, stranger: TestBrowser) =>
+      create(stranger, { "x-api-key": OWNER_KEY }),
+  })
+) {
+  Deno.test(`a run that is created by ${way} is its creator's, although a file has taken its id`, () =>
+    withApp(async (app) => {
+      const squatter = await app.browser().enterKey("pk-squatter-key-1");
+      assert.match(await (await squat(squatter)).text(), /1 imported/);
+      const owner = await app.browser().enterKey(OWNER_KEY);
+      await (await make(owner, app.browser())).body?.cancel();
+      const list = await owner.text("/tasks");
+      assert.match(list, new RegExp(`/tasks/${REAL}"`), "without being opened first");
+      assert.doesNotMatch(list, /What the file/);
+      const events = await owner.events(REAL);
+      assert.match(events.at(-1)?.data ?? "", /What the API says/);
+      assert.match(await squatter.text("/tasks"), /What the file asks/, "the copy stays");
+    }, { api }));
+}
 
 for (
   const [door, ask] of Object.entries({
