@@ -10,8 +10,8 @@ import { cx } from "../cx.ts";
 /** Where the page's own outline is when the text begins: its headings go below this level. */
 const PAGE_LEVEL = 2;
 
-/** `[3]`, `[3, 4]`, `[3-5]`, or the footnote `[^3]`; not `[3](…)`, which is no link that is let through. */
-const REFERENCE = /\[(\^?)(\d{1,4}(?:\s?[,;–-]\s?\d{1,4}){0,20})\](?!\()/g;
+/** `[3]`, `【3】`, `[3, 4]`, `[3-5]`, or the footnote `[^3]`; not `[3](…)`, which is no link that is let through. */
+const REFERENCE = /[[【［](\^?)(\d{1,4}(?:\s?[,;、，–-]\s?\d{1,4}){0,20})[\]】］](?!\()/g;
 /** A link of words by a numbered definition. */
 const WORDED = /\[(?!\^?\d{1,4}\])[^[\]]*\]\[(\^?\d{1,4})\]/g;
 /** What may stand in a table's cell, where Markdown has no other break. */

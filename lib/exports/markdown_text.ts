@@ -164,7 +164,7 @@ export interface Marks {
 
 /** A link, whose words and label stay; a footnote's mark or definition; a reference. */
 const MARK =
-  /\[(?:[^[\]]|\[[^[\]]*\]){0,300}\]\(|\[(?!\^?\d{1,4}\])[^[\]]{1,300}\]\[\^?\d{1,4}\]|\[\^([^\]\s]{1,100})\]|\[(\d{1,4}(?:\s?[,;–-]\s?\d{1,4}){0,20})\](?!\()/g;
+  /\[(?:[^[\]]|\[[^[\]]*\]){0,300}\]\(|\[(?!\^?\d{1,4}\])[^[\]]{1,300}\]\[\^?\d{1,4}\]|\[\^([^\]\s]{1,100})\]|[[【［](\d{1,4}(?:\s?[,;、，–-]\s?\d{1,4}){0,20})[\]】］](?!\()/g;
 
 /** Rewrites the marks of a text; code and links stay as they are. */
 export function mapMarks(text: string, { reference, footnote, list }: Marks): string {

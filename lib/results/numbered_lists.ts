@@ -64,7 +64,7 @@ const HEADING = new RegExp(
 );
 const ANY_HEADING = /^ {0,3}#{1,6}(?:\s|$)/;
 /** A reference to a number, or to several, unless it is the words of a link. */
-const USE = /\[(\d{1,4}(?:\s?[,;–-]\s?\d{1,4}){0,20})\](?!\]?\()/g;
+const USE = /[[【［](\d{1,4}(?:\s?[,;、，–-]\s?\d{1,4}){0,20})[\]】］](?!\]?\()/g;
 /** `[2026]` is a year. */
 const isYear = (n: number) => n >= 1900 && n <= 2100;
 

@@ -189,6 +189,18 @@ Deno.test("several numbers in one pair of brackets lead to a page each, or nowhe
   assert.ok(report.includes("Bees [^2], [^1], ay [^2]-[^1], [^1];[^2], [1,2](x), 95% CI [1, 95]."));
 });
 
+Deno.test("numbers in the brackets of Chinese and Japanese lead where others lead", () => {
+  const text = `蜂【1】、［2］、【1、2】。\n\n参考\n【1】蜂 ${B}\n【2】甲 ${A}`;
+  assert.deepEqual(leads(text), [2, 1]);
+  const made = html(text).replaceAll(' class="cite"', "");
+  const [one, two] = ['<a href="#source-2">', '<a href="#source-1">'];
+  assert.ok(
+    made.includes(`蜂${one}【1】</a>、${two}［2］</a>、【${one}1</a>、${two}2</a>】。`),
+    made,
+  );
+  assert.equal(leads("蜂【9】、[1]。")[0], null, "a number is past all citations");
+});
+
 Deno.test("words that a numbered definition links stay linked", () => {
   const made = html(`See [Windows 10][1] and [2].\n\n[1]: ${B}\n[2]: ${A}`);
   assert.match(made, /<a href="https:\/\/b\.example\/2" rel="[^"]+">Windows 10<\/a>/);
