@@ -4,7 +4,7 @@
 export interface ErrorPageProps {
   /** The response's status. */
   readonly status: number;
-  /** A sentence for the person; only shown where the mistake is not ours. */
+  /** A sentence for the person; only shown where the mistake is not ours, or it passes by itself. */
   readonly message: string;
   /** Finds the error in the log. */
   readonly reference: string | null;
@@ -12,7 +12,8 @@ export interface ErrorPageProps {
 
 /** Says whose mistake it is, what was kept, and what to do. */
 export function ErrorPage({ status, message, reference }: ErrorPageProps) {
-  const ours = status >= 500;
+  // Busy (503) is no mistake.
+  const ours = status >= 500 && !(status === 503 && message !== "");
   return (
     <>
       <h1>{ours ? "Something went wrong" : "This request cannot be answered"}</h1>

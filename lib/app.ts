@@ -5,7 +5,7 @@ import { App, staticFiles } from "fresh";
 import { asForwarded } from "./middleware/forwarded.ts";
 import { createGuard } from "./middleware/guard.ts";
 import { lastResort } from "./middleware/last_resort.ts";
-import { requestLimit, streamLimit } from "./middleware/limits.ts";
+import { largeViews, requestLimit, streamLimit } from "./middleware/limits.ts";
 import { requestLog } from "./middleware/request_log.ts";
 import { contentSecurityPolicy, securityHeaders } from "./middleware/security.ts";
 import { session } from "./middleware/session.ts";
@@ -31,6 +31,7 @@ export function createApp(services: Services): App<State> {
     .use(session)
     .use(streamLimit)
     .use(streamOwner)
+    .use(largeViews)
     .fsRoutes();
 }
 

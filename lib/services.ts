@@ -9,6 +9,7 @@ import type { Config } from "./config.ts";
 import { Committer } from "./kv/committer.ts";
 import type { StoreHealth } from "./kv/health.ts";
 import { createLimits, Limiter, type Limits } from "./limits/mod.ts";
+import { LargeViews } from "./limits/views.ts";
 import { type Log, reasonOf, redactedLog } from "./log.ts";
 import { KeyAttempts } from "./proxy/mod.ts";
 import { LEASE_MS, type LeaseTimes, openRecording } from "./recording.ts";
@@ -53,6 +54,8 @@ export interface Services extends AccountServices {
   readonly upstreams: Upstreams;
   /** The sandbox in this process, and what bounds it. */
   readonly sandbox: EmbeddedSandbox;
+  /** Whose turn it is to read and render a large run. */
+  readonly views: LargeViews;
   /** Files that are taken in: where they arrive, and whose turn it is. */
   readonly imports: Imports;
   readonly figures: Figures;
@@ -250,6 +253,7 @@ export async function openServices(
     histories,
     upstreams,
     sandbox: embedded,
+    views: new LargeViews(options.timers),
     imports: createImports(folderOf(config.kvPath), options.timers),
     figures,
     startedMs: now(),

@@ -4,6 +4,7 @@
 import { createDefine } from "fresh";
 import type { AccountKey } from "./accounts/accounts.ts";
 import type { Session } from "./accounts/sessions.ts";
+import type { View } from "./limits/views.ts";
 import type { Services } from "./services.ts";
 
 /** Who is signed in: never a key, only what pages may show. */
@@ -42,6 +43,8 @@ export interface State {
   secure: boolean;
   /** Whose requests this one is counted with: its client's address, as limits know it. */
   client: string;
+  /** What this request reads of runs: large ones wait for their turn. */
+  view: View;
   /** The /48 network around an IPv6 client, which has a larger bucket of its own; `null` for IPv4. */
   network: string | null;
   /** Names this request in the log and on error pages. */

@@ -5,6 +5,7 @@ import { HttpError } from "fresh";
 import { Head } from "fresh/runtime";
 import { ErrorPage } from "../components/ErrorPage.tsx";
 import { NotFoundPage } from "../components/NotFoundPage.tsx";
+import { ViewsBusyError } from "../lib/limits/views.ts";
 import { reasonOf } from "../lib/log.ts";
 import { TooManyRequests } from "../lib/middleware/limits.ts";
 import { ownOrigin } from "../lib/middleware/origin.ts";
@@ -22,9 +23,10 @@ const errorPages = define.middleware(async (ctx) => {
   } catch (error) {
     // Answered further out, without rendering.
     if (isStoreAway(error)) throw error;
-    const status = error instanceof HttpError ? error.status : 500;
+    const isBusy = error instanceof ViewsBusyError;
+    const status = error instanceof HttpError ? error.status : isBusy ? 503 : 500;
     const { account, requestId, services } = ctx.state;
-    if (status >= 500) {
+    if (status >= 500 && !isBusy) {
       const stack = error instanceof Error ? error.stack : undefined;
       services.log("error", "request failed", { id: requestId, reason: reasonOf(error), stack });
       // In development the framework shows the error itself.
@@ -39,14 +41,14 @@ const errorPages = define.middleware(async (ctx) => {
         {missing ? <NotFoundPage path={ctx.url.pathname} signedIn={account !== null} /> : (
           <ErrorPage
             status={status}
-            message={error instanceof HttpError ? error.message : ""}
+            message={error instanceof HttpError || isBusy ? error.message : ""}
             reference={requestId}
           />
         )}
       </>,
       {
         status,
-        headers: error instanceof TooManyRequests
+        headers: error instanceof TooManyRequests || isBusy
           ? { "retry-after": `${error.retryAfterSeconds}` }
           : {},
       },

@@ -31,7 +31,9 @@ export const handler = define.handlers({
     const lastId = await services.histories.feed.latestId(account.id);
     const [budget, ...found] = await Promise.all([
       services.histories.budgets.state(account.id),
-      ...ids.slice(0, MAX_COMPARED).map((id) => services.runs.page(account.id, id)),
+      ...ids.slice(0, MAX_COMPARED).map((id) =>
+        services.runs.page(account.id, id, ctx.state.view.weigh)
+      ),
     ]);
     const runs = found.filter((run): run is RunPage => run !== null);
     if (runs.length === 0 && found.length > 0) throw new HttpError(404);

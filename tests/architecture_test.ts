@@ -40,7 +40,14 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/results": ["lib/parallel"],
   "lib/exports": ["lib/results", "lib/runs", "lib/parallel"],
-  "lib/transfer": ["lib/exports", "lib/results", "lib/runs", "lib/parallel", "lib/log.ts"],
+  "lib/transfer": [
+    "lib/exports",
+    "lib/limits",
+    "lib/results",
+    "lib/runs",
+    "lib/parallel",
+    "lib/log.ts",
+  ],
   "lib/chat": ["lib/sse"],
   "lib/middleware": ["fresh", "lib"],
   "components": [

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { RunPage } from "../../lib/runs/model.ts";
 import { SimulatedTape } from "../Simulated.tsx";
 import { statusWord } from "../Status.tsx";
+import { count } from "../format.ts";
 import { WebLink } from "../WebLink.tsx";
 import { hostOf } from "../../lib/results/link.ts";
 import { compareFields, type FieldValue } from "./fields.ts";
@@ -46,7 +47,13 @@ export function Compare(props: CompareProps) {
             `: ${differing} of ${fields.length} differ`}
         </h2>
         <Without runs={runs} labels={labels} />
-        {fields.map(({ path, values, differs }) => (
+        {fields.length > MOST_FIELDS && (
+          <p class="notice calm mt-4">
+            These results have {count(fields.length)} fields: the first {count(MOST_FIELDS)}{" "}
+            are compared here. All of them are in each task’s result.json.
+          </p>
+        )}
+        {fields.slice(0, MOST_FIELDS).map(({ path, values, differs }) => (
           <section key={path} class="mt-4">
             <h3>
               {path === "" ? "Text" : <code>{path}</code>}
@@ -77,6 +84,9 @@ export function Compare(props: CompareProps) {
     </>
   );
 }
+
+/** Fields that one page compares. */
+const MOST_FIELDS = 300;
 
 /** A to D, by which the parts of the page name a run, and its processor. */
 function labelOf({ run }: RunPage, index: number): string {

@@ -13,8 +13,8 @@ import { Sources } from "./Sources.tsx";
 import { TextResult } from "./TextResult.tsx";
 import { ToolCalls } from "./ToolCalls.tsx";
 
-/** About what a browser lays out without a pause; the rest stays in result.json. */
-const SHOWN = { values: 3_000, chars: 300_000 };
+/** What is rendered within 200 ms, in which nothing else gets a turn; the rest stays in result.json. */
+const SHOWN = { values: 3_000, chars: 100_000 };
 
 export interface ResultViewProps {
   readonly input: TaskRunInput;

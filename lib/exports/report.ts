@@ -5,10 +5,14 @@
 import type { FieldBasis, TaskRunOutput } from "../parallel/types.ts";
 import { type Grounds, groundsOf } from "../results/grounds.ts";
 import { referencesIn } from "../results/references.ts";
+import { countValues } from "../results/trim.ts";
 import type { RunPage } from "../runs/model.ts";
 import { SIMULATED } from "./mark.ts";
 import { fenced, link, mapMarks, plain, plainLines, prose, table } from "./markdown_text.ts";
 import { valueMarkdown } from "./value_markdown.ts";
+
+/** Longer texts (characters), and results of more values, stand in a fence as they came: to look through them for marks would hold everything else up. */
+const MARKED = { chars: 300_000, values: 20_000 };
 
 /** A quote that fits a footnote (characters). */
 const EXCERPT_CHARS = 300;
@@ -86,7 +90,9 @@ function facts({ run, view, ended_ms, gaps = [] }: RunPage): string {
 }
 
 function questionOf({ run: { input } }: RunPage): string[] {
-  const asked = typeof input.input === "string"
+  const asked = typeof input.input === "string" && input.input.length > MARKED.chars
+    ? fenced(input.input)
+    : typeof input.input === "string"
     ? plainLines(input.input).map((line) => `> ${line}`.trimEnd()).join("\n")
     : fenced(JSON.stringify(input.input, null, 2), "json");
   return ["## Task", asked];
@@ -100,6 +106,7 @@ function missing({ view, ended }: RunPage): string {
 
 function contentOf(output: TaskRunOutput, grounds: Grounds, notes: Footnotes): string {
   const written = (text: string, basis: readonly FieldBasis[], ownLabel = "") => {
+    if (text.length > MARKED.chars) return fenced(text, "markdown");
     const { of, list } = referencesIn(text, basis, grounds);
     const reference = (n: number) => {
       const found = of(n);
@@ -108,6 +115,9 @@ function contentOf(output: TaskRunOutput, grounds: Grounds, notes: Footnotes): s
     return prose(mapMarks(text, { reference, footnote: (label) => `${ownLabel}${label}`, list }));
   };
   if (output.type === "text") return written(output.content, output.basis);
+  const isLarge = countValues(output.content, MARKED.values) > MARKED.values ||
+    JSON.stringify(output.content).length > MARKED.chars;
+  if (isLarge) return fenced(JSON.stringify(output.content, null, 2), "json");
   let texts = 0;
   return valueMarkdown(output.content, {
     notes: (path) => notes.of(grounds.byPath.get(path)),

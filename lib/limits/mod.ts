@@ -8,3 +8,4 @@ export { Creates, type Creator, type Entry, type SandboxState } from "./creates.
 export { type Admission, Limiter, type LimiterContext } from "./limiter.ts";
 export { type AddressLimit, NETWORK_FACTOR } from "./address_limit.ts";
 export { createLimits, type Limits } from "./limits.ts";
+export type { Weigh } from "./views.ts";

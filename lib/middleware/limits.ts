@@ -44,6 +44,13 @@ export const requestLimit = define.middleware(async (ctx) => {
   });
 });
 
+/** Gives a request its view of runs, and ends it with the answer: others wait for its turn. */
+export const largeViews = define.middleware(async (ctx) => {
+  using view = ctx.state.services.views.open(ctx.state.client);
+  ctx.state.view = view;
+  return await ctx.next();
+});
+
 /** A page that was closed or reloaded gives its stream back at once (s). */
 const STREAM_RETRY_SECONDS = 5;
 

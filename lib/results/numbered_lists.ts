@@ -82,7 +82,9 @@ export function closingList(text: string): Closing {
   const used = [...new Set(uses.map(({ number }) => number).filter((n) => !Number.isNaN(n)))];
   const own = lists.findLast(isOfSources);
   const last = lists.at(-1);
-  const isAfter = (at: number) => uses.every(({ line }) => line < at);
+  // In the order of their lines.
+  const lastUse = uses.at(-1)?.line ?? -1;
+  const isAfter = (at: number) => lastUse < at;
   const isAfterAll = (items: readonly Item[]) => isAfter(items[0]!.from);
   if (own !== undefined) {
     const isClear = isNamed(lines, own) ||

@@ -1,6 +1,7 @@
 /**
  * What a page shows of an account's run, read from the store.
  */
+import { EVENT_BYTES, type Weigh } from "../limits/views.ts";
 import { readOutputText } from "../parallel/read.ts";
 import type { LogEvent } from "./event.ts";
 import { readHead } from "./head.ts";
@@ -10,11 +11,12 @@ import { readRecord } from "./record.ts";
 import { readOutput, readTrace } from "./trace.ts";
 import { applyEvent, emptyView, type RunView } from "./view.ts";
 
-/** Everything of a run, or `null` where the account has no such run. */
+/** Everything of a run, or `null` where the account has no such run. `weigh` may make it wait, and refuse it. */
 export async function readPage(
   kv: Deno.Kv,
   account: string,
   runId: string,
+  weigh: Weigh = () => undefined,
 ): Promise<RunPage | null> {
   // Side by side: a store that is far away takes a round trip for each step.
   const [member, found, run] = await Promise.all([
@@ -24,8 +26,9 @@ export async function readPage(
   ]);
   if (member === null || found === null || run === null) return null;
   const { head } = found;
+  await weigh((head.output?.bytes ?? 0) + head.last_id * EVENT_BYTES);
   const [{ events, view }, output] = await Promise.all([
-    readLog(kv, runId, head.last_id),
+    readLog(kv, runId, head.last_id, weigh),
     head.output === null ? null : readOutput(kv, runId, head.output),
   ]);
   return {
@@ -46,12 +49,16 @@ async function readLog(
   kv: Deno.Kv,
   runId: string,
   to: number,
+  weigh: Weigh,
 ): Promise<{ readonly events: readonly LogEvent[]; readonly view: RunView }> {
   const events: LogEvent[] = [];
   let view = emptyView();
   for await (const event of readTrace(kv, runId, { from: 1, to, output: null })) {
     events.push(event);
     view = applyEvent(view, event);
+    // Most events need no wait, and a promise each would take as long as reading them.
+    const wait = weigh(event.data.length + EVENT_BYTES);
+    if (wait !== undefined) await wait;
   }
   return { events, view };
 }

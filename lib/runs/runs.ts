@@ -1,6 +1,6 @@
 /** Everything that routes ask of runs. */
 import { Accounts } from "../accounts/accounts.ts";
-import type { Limiter } from "../limits/mod.ts";
+import type { Limiter, Weigh } from "../limits/mod.ts";
 import { sha256Hex } from "../kv/parts.ts";
 import type { Log } from "../log.ts";
 import type { TaskRunInput } from "../parallel/types.ts";
@@ -180,8 +180,8 @@ export class Runs {
   }
 
   /** Everything a run's page shows, or `null` where the account has no such run. */
-  async page(account: string, runId: string): Promise<RunPage | null> {
-    return isRunId(runId) ? await readPage(this.#context.kv, account, runId) : null;
+  async page(account: string, runId: string, weigh?: Weigh): Promise<RunPage | null> {
+    return isRunId(runId) ? await readPage(this.#context.kv, account, runId, weigh) : null;
   }
 
   /** What a run was asked, and how far it is, without its trace; `null` as with `page`. */
@@ -190,11 +190,11 @@ export class Runs {
   }
 
   /** As {@linkcode page}; a run that is not known here is adopted, if the API shows it to the owner's key. */
-  async open(owner: RunOwner, runId: string): Promise<RunPage | null> {
-    const page = await this.page(owner.id, runId);
+  async open(owner: RunOwner, runId: string, weigh?: Weigh): Promise<RunPage | null> {
+    const page = await this.page(owner.id, runId, weigh);
     if (page !== null) return page;
     const holder = holderOf(owner, () => this.apiKeyOf(owner));
-    return await this.adopt(holder, runId) ? await this.page(owner.id, runId) : null;
+    return await this.adopt(holder, runId) ? await this.page(owner.id, runId, weigh) : null;
   }
 
   /**

@@ -1,4 +1,5 @@
 /** An account's runs for a session whose key is not accepted any more. */
+import type { Weigh } from "../limits/views.ts";
 import { NO_FILTER, readHistory, runsBefore } from "./history.ts";
 import type { HistoryPage, RunPage, RunRequest } from "./model.ts";
 import type { RelayAnswer } from "./relay.ts";
@@ -16,8 +17,8 @@ export class RunsBefore extends Runs {
     this.#beforeMs = beforeMs;
   }
 
-  override async page(account: string, runId: string): Promise<RunPage | null> {
-    const page = await super.page(account, runId);
+  override async page(account: string, runId: string, weigh?: Weigh): Promise<RunPage | null> {
+    const page = await super.page(account, runId, weigh);
     return page !== null && page.run.created_ms < this.#beforeMs ? page : null;
   }
 
@@ -26,8 +27,8 @@ export class RunsBefore extends Runs {
     return request !== null && request.run.created_ms < this.#beforeMs ? request : null;
   }
 
-  override open(owner: RunOwner, runId: string): Promise<RunPage | null> {
-    return this.page(owner.id, runId);
+  override open(owner: RunOwner, runId: string, weigh?: Weigh): Promise<RunPage | null> {
+    return this.page(owner.id, runId, weigh);
   }
 
   override adopt(): Promise<boolean> {

@@ -5,6 +5,7 @@
  */
 import type { Committer } from "../kv/committer.ts";
 import { type Member, memberKey, readMember } from "./history.ts";
+import type { Weigh } from "../limits/views.ts";
 import type { RunPage } from "./model.ts";
 import { hiding, publicPage } from "./public.ts";
 import { publicStream } from "./public_stream.ts";
@@ -111,12 +112,12 @@ export class Shares {
   }
 
   /** What a link shows, without what is its owner's alone; `null` for one that is not valid (any more). */
-  async page(token: string): Promise<RunPage | null> {
+  async page(token: string, weigh?: Weigh): Promise<RunPage | null> {
     const shared = await this.#shared(token);
     if (shared === null) return null;
     const [isValid, page] = await Promise.all([
       this.#isValid(token, shared),
-      this.#context.runs.page(shared.account, shared.run_id),
+      this.#context.runs.page(shared.account, shared.run_id, weigh),
     ]);
     return page === null || !isValid ? null : publicPage(page);
   }

@@ -1,4 +1,5 @@
 /** A whole history, or some runs of it, as a stream of lines: nothing is held but the run at hand. */
+import type { LargeViews } from "../limits/views.ts";
 import type { Histories } from "../runs/history/histories.ts";
 import type { Runs } from "../runs/mod.ts";
 import type { TaskRunInput } from "../parallel/types.ts";
@@ -9,6 +10,7 @@ import { endLine, headLine, runLine } from "./format.ts";
 export interface ExportTools {
   readonly runs: Pick<Runs, "page" | "request">;
   readonly histories: Pick<Histories, "list">;
+  readonly views: Pick<LargeViews, "open">;
 }
 
 /** Runs whose lines are read at once. */
@@ -16,11 +18,11 @@ const PAGE = 100;
 
 /** The account's runs, newest first. */
 export async function* everyRun(
-  { runs, histories }: ExportTools,
+  { runs, histories, views }: ExportTools,
   account: string,
 ): AsyncGenerator<RunPage> {
   for await (const { run_id } of everyLine({ histories }, account)) {
-    yield* theseRuns({ runs }, account, [run_id]);
+    yield* theseRuns({ runs, views }, account, [run_id]);
   }
 }
 
@@ -41,14 +43,24 @@ async function* everyLine(
 
 /** These runs of the account; what it does not have is left out. */
 export async function* theseRuns(
-  { runs }: Pick<ExportTools, "runs">,
+  { runs, views }: Pick<ExportTools, "runs" | "views">,
   account: string,
   ids: readonly string[],
 ): AsyncGenerator<RunPage> {
   for (const id of ids) {
-    const run = await runs.page(account, id);
+    const run = await readInTurn({ runs, views }, account, id);
     if (run !== null) yield run;
   }
+}
+
+/** A run; whoever downloads it slowly keeps nobody else waiting. */
+async function readInTurn(
+  { runs, views }: Pick<ExportTools, "runs" | "views">,
+  account: string,
+  id: string,
+): Promise<RunPage | null> {
+  using view = views.open(account);
+  return await runs.page(account, id, view.weigh);
 }
 
 /** What the account's runs with a result of its own schema were asked, newest first. */

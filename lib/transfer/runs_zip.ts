@@ -1,5 +1,6 @@
 /** Runs as an archive: a folder each, with everything that a run's own page exports. */
 import { Zip, ZipDeflate } from "fflate";
+import { nextTurn } from "../base/paced.ts";
 import { reportMarkdown } from "../exports/report.ts";
 import { resultJson } from "../exports/result_json.ts";
 import { tableCsv } from "../exports/table.ts";
@@ -17,6 +18,8 @@ export interface ZipLimits {
 const ZIP_LIMITS: ZipLimits = { files: 0xffff, bytes: 0xffff_ffff };
 
 const FILES_PER_RUN = 4;
+/** Compressed before anything else gets a turn (bytes). */
+const SLICE_BYTES = 512 * 1024;
 
 /** Runs that an archive has room for. */
 export const MAX_ZIPPED_RUNS = Math.floor(ZIP_LIMITS.files / FILES_PER_RUN);
@@ -50,11 +53,17 @@ export async function* runsZip(
   };
   const encoder = new TextEncoder();
   for await (const run of runs) {
-    for (const [name, text] of filesOf(run)) {
+    for (const [name, content] of filesOf(run)) {
       if (++files > limits.files) throw new ZipLimitError("The archive has too many files");
       const file = new ZipDeflate(`${folderOf(run)}/${name}`);
       zip.add(file);
-      file.push(encoder.encode(text), true);
+      const data = encoder.encode(content());
+      for (let at = 0; at < data.length; at += SLICE_BYTES) {
+        await nextTurn();
+        file.push(data.subarray(at, at + SLICE_BYTES));
+        yield* flush();
+      }
+      file.push(new Uint8Array(), true);
       yield* flush();
     }
   }
@@ -69,11 +78,15 @@ function folderOf({ run }: RunPage): string {
   );
 }
 
-function filesOf(run: RunPage): [name: string, text: string][] {
+/** Each is made when it is its turn, so that no two hold the event loop together. */
+function filesOf(run: RunPage): [name: string, content: () => string][] {
+  const { output } = run;
   return [
-    ["report.md", reportMarkdown(run)],
-    ["result.json", `${JSON.stringify(resultJson(run, null), null, 2)}\n`],
-    ["trace.ndjson", [...traceLines(run)].join("")],
-    ...run.output === null ? [] : [["table.csv", tableCsv(run, run.output)] as [string, string]],
+    ["report.md", () => reportMarkdown(run)],
+    ["result.json", () => `${JSON.stringify(resultJson(run, null), null, 2)}\n`],
+    ["trace.ndjson", () => [...traceLines(run)].join("")],
+    ...output === null
+      ? []
+      : [["table.csv", () => tableCsv(run, output)] as [string, () => string]],
   ];
 }

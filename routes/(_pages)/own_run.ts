@@ -14,8 +14,8 @@ export async function ownRun(ctx: Context<State>): Promise<RunPage | Response> {
   const id = ctx.params.id ?? "";
   // Looking ahead takes nothing into a history.
   const run = isSpeculative(ctx.req)
-    ? await services.runs.page(account.id, id)
-    : await services.runs.open(account, id);
+    ? await services.runs.page(account.id, id, ctx.state.view.weigh)
+    : await services.runs.open(account, id, ctx.state.view.weigh);
   if (run === null) throw new HttpError(404);
   return run;
 }

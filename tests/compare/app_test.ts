@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { withApp } from "../app/test_app.ts";
+import { SOUND } from "../history/sound_run.ts";
 
 const location = (response: Response) => response.headers.get("location") ?? "";
 
@@ -172,3 +173,21 @@ Deno.test("what differs is marked, and nobody compares what is not theirs", () =
     assert.match(await browser.text("/compare"), /Tick two to four tasks/);
     assert.equal((await app.browser().fetch("/compare?ids=a,b")).status, 303);
   }, { config: { sandboxSpeed: 0.01 } }));
+
+Deno.test("results of very many fields are compared by the first of them, and the page says so", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const content = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`f${n}`, n]));
+    const run = { ...SOUND, output: { type: "json", content, basis: [] } };
+    const lines = [{ taskstream: "history", version: 1 }, { run }, { end: { runs: 1 } }];
+    const sent = await browser.fetch("/tasks/transfer", {
+      method: "POST",
+      body: lines.map((line) => JSON.stringify(line)).join("\n"),
+      headers: { "content-type": "application/x-ndjson" },
+    });
+    assert.match(await sent.text(), /1 imported/);
+    const html = await browser.text("/compare?ids=trun_a");
+    assert.match(html.replace(/<!--.*?-->/g, ""), /20,000 fields: the first 300 are compared/);
+    assert.ok(html.includes("f299<") && !html.includes("f300<"));
+    assert.ok(html.length < 4_000_000);
+  }));

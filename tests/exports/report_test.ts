@@ -36,6 +36,19 @@ Deno.test("a text's references become footnotes with title, address and a quote"
   assert.equal(checkFootnotes(text), 2);
 });
 
+Deno.test("a text, input or result too large to be looked through stands in a fence as it came", () => {
+  const marks = "`a` [1] \n".repeat(50_000);
+  const fence = (text: string, language: string) => `\`\`\`${language}\n${text}\n\`\`\``;
+  const text = report({ type: "text", content: marks, basis: [] });
+  assert.ok(text.includes(fence(marks, "markdown")));
+  const content = { items: Array.from({ length: 30_000 }, (_, n) => n) };
+  const data = report({ type: "json", content, basis: [] });
+  assert.ok(data.includes(fence(JSON.stringify(content, null, 2), "json")));
+  const page = runPage([state(1, "completed")], { output: null, ended: true });
+  const run = { ...page.run, input: { ...page.run.input, input: marks } };
+  assert.ok(reportMarkdown({ ...page, run }).includes(fence(marks, "")));
+});
+
 Deno.test("a JSON result becomes headings, lists and tables with their footnotes", () => {
   const basis: FieldBasis[] = [
     { field: "rivers.1", reasoning: "", citations: [cite(1)] },

@@ -10,7 +10,7 @@ import { confirmable } from "../../(_pages)/confirmable.ts";
 export const handler = define.handlers({
   async GET(ctx) {
     const token = ctx.params.token ?? "";
-    const run = await ctx.state.services.shares.page(token);
+    const run = await ctx.state.services.shares.page(token, ctx.state.view.weigh);
     if (run === null) throw new HttpError(404);
     const response = await ctx.render(shared(ctx, run, token), {
       headers: {

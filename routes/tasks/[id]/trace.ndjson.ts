@@ -1,3 +1,4 @@
+import { paced } from "../../../lib/base/paced.ts";
 import { traceLines } from "../../../lib/exports/trace_ndjson.ts";
 import { define } from "../../../lib/state.ts";
 import { download } from "../../(_pages)/download.ts";
@@ -7,7 +8,7 @@ export const handler = define.handlers({
   async GET(ctx) {
     const run = await ownRun(ctx);
     if (run instanceof Response) return run;
-    const lines = ReadableStream.from(traceLines(run)).pipeThrough(new TextEncoderStream());
+    const lines = ReadableStream.from(paced(traceLines(run))).pipeThrough(new TextEncoderStream());
     return download(run, "ndjson", lines);
   },
 });

@@ -1,0 +1,115 @@
+/** Large runs are read and rendered one at a time, small ones do not wait for them, and few may wait. */
+import assert from "node:assert/strict";
+import { LargeViews, ViewsBusyError } from "../../lib/limits/views.ts";
+import { FakeTimers } from "../sse/support/timers.ts";
+import { withApp } from "../app/test_app.ts";
+import { SOUND } from "../history/sound_run.ts";
+
+const LARGE = 300 * 1024;
+
+Deno.test("a large view waits for the one before it, a small one for none", async () => {
+  const views = new LargeViews(new FakeTimers());
+  const told: string[] = [];
+  const [first, second, small] = [views.open("a"), views.open("b"), views.open("c")];
+  await first.weigh(LARGE);
+  const waiting = Promise.resolve(second.weigh(LARGE)).then(() => told.push("second"));
+  assert.equal(small.weigh(1024), undefined);
+  told.push("small");
+  first[Symbol.dispose]();
+  await waiting;
+  assert.deepEqual(told, ["small", "second"]);
+  second[Symbol.dispose]();
+});
+
+Deno.test("many small parts are large together, and all reads of one request share its turn", async () => {
+  const views = new LargeViews(new FakeTimers());
+  const busy = views.open("a"), request = views.open("b");
+  await busy.weigh(LARGE);
+  let waits = 0;
+  for (let read = 0; read < LARGE; read += 1024) if (request.weigh(1024) !== undefined) waits++;
+  assert.ok(waits > 0);
+  const parts = Promise.all([request.weigh(1), request.weigh(1)]);
+  busy[Symbol.dispose]();
+  await parts;
+});
+
+Deno.test("beyond what may wait, and after the longest wait, a view is refused", async () => {
+  const timers = new FakeTimers();
+  const views = new LargeViews(timers);
+  const busy = views.open("a");
+  await busy.weigh(LARGE);
+  const waiting = Array.from({ length: 6 }, () => views.open("a").weigh(LARGE));
+  await assert.rejects(async () => await views.open("a").weigh(LARGE), ViewsBusyError);
+  const late = Promise.allSettled(waiting);
+  timers.advance(60_000);
+  assert.ok((await late).every(({ status }) => status === "rejected"));
+  busy[Symbol.dispose]();
+  await views.open("a").weigh(LARGE);
+});
+
+Deno.test("a turn that comes after its request has failed is passed on", async () => {
+  const views = new LargeViews(new FakeTimers());
+  const busy = views.open("a"), failed = views.open("b"), next = views.open("c");
+  await busy.weigh(LARGE);
+  const unused = failed.weigh(LARGE), wanted = next.weigh(LARGE);
+  failed[Symbol.dispose]();
+  busy[Symbol.dispose]();
+  await unused;
+  await wanted;
+});
+
+Deno.test("pages and exports of a large run say so with 503 while they have no turn, small ones are answered", () => {
+  const timers = new FakeTimers();
+  return withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const events = Array.from({ length: 2_000 }, (_, n) => ({
+      id: n + 1,
+      received_ms: 1,
+      type: "task_run.progress_msg.plan",
+      data: JSON.stringify({ message: `Step ${n}` }),
+    }));
+    const runs = [{ ...SOUND, events }, { ...SOUND, run_id: "trun_small" }];
+    const lines = [
+      { taskstream: "history", version: 1 },
+      ...runs.map((run) => ({ run })),
+      { end: { runs: 2 } },
+    ];
+    const sent = await browser.fetch("/tasks/transfer", {
+      method: "POST",
+      body: lines.map((line) => JSON.stringify(line)).join("\n"),
+      headers: { "content-type": "application/x-ndjson" },
+    });
+    assert.match(await sent.text(), /2 imported/);
+    const shared = await browser.post("/tasks/trun_a/share", {});
+    await shared.body?.cancel();
+    const token = /\/s\/([\w-]{43})/.exec(await browser.text("/tasks/trun_a"))?.[1];
+    const busy = app.services.views.open("elsewhere");
+    await busy.weigh(LARGE);
+    const paths = [
+      "/tasks/trun_a",
+      `/s/${token}`,
+      "/tasks/trun_a/report.md",
+      "/tasks/trun_a/result.json",
+      "/tasks/trun_a/trace.ndjson",
+      "/compare?ids=trun_a",
+    ];
+    for (const path of paths) {
+      const asked = browser.fetch(path);
+      const before = timers.pending.size;
+      while (timers.pending.size <= before) await new Promise((resolve) => setTimeout(resolve));
+      assert.equal((await browser.fetch("/tasks/trun_small")).status, 200);
+      timers.advance(60_000);
+      const refused = await asked;
+      assert.equal(refused.status, 503, path);
+      assert.equal(refused.headers.get("retry-after"), "5");
+      assert.match(await refused.text(), /Try again in a few seconds/);
+    }
+    // Six at once come one after the other, each whole.
+    busy[Symbol.dispose]();
+    const pages = await Promise.all(Array.from({ length: 6 }, () => browser.fetch(`/s/${token}`)));
+    for (const page of pages) {
+      assert.equal(page.status, 200);
+      assert.match(await page.text(), /Step 1999/);
+    }
+  }, { timers });
+});
