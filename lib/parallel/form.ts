@@ -178,6 +178,10 @@ function inputSchemaOf(values: TaskFormValues, report: Report): unknown {
   if (!/^[{["]/.test(typed)) return { type: "text", description: typed };
   const value = jsonOf("input_schema", values, report);
   if (typeof value === "string") return { type: "text", description: value };
+  // The API's own text schema: no JSON schema has the type "text".
+  if (isObject(value) && value.type === "text" && typeof value.description === "string") {
+    return value;
+  }
   if (value !== null && !isObject(value)) {
     report("input_schema", "The schema of the input must be a JSON object, or a description of it");
     return null;

@@ -80,7 +80,11 @@ const MAPPED: readonly (readonly [string, Fields, Partial<TaskRunInput>])[] = [
       input_schema: { type: "json", json_schema: JSON.parse(SCHEMA) },
     },
   }],
-  ...["A company name", '"A company name"'].map((input_schema) =>
+  ...[
+    "A company name",
+    '"A company name"',
+    '{"type": "text", "description": "A company name"}',
+  ].map((input_schema) =>
     [`an input schema in plain words, ${input_schema}`, { input_schema }, {
       task_spec: {
         output_schema: { type: "auto" },
