@@ -108,6 +108,10 @@ const READ: Readonly<Record<string, string>> = {
   "PHP": `$body = json_encode(["input" => "it's \\"so\\"", "processor" => "lite"]);`,
   "PHP with a key that is no text":
     `$x = [1 => ["input" => "it's \\"so\\"", "processor" => "lite"]];`,
+  "Ruby's keywords": `client.create(input: "it's \\"so\\"", processor: "lite")`,
+  "a line of an exported history": JSON.stringify({
+    run: { run_id: "trun_1", processor: "lite", input: JSON.parse(BODY), output: null },
+  }),
   "Swift":
     `let body = ["input": "it's \\"so\\"", "processor": "lite", "task_spec": ["output_schema": ["type": "auto"]]] as [String: Any]`,
   "Groovy": `post(body: [input: 'it\\'s "so"', processor: 'lite'])`,

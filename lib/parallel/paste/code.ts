@@ -82,9 +82,9 @@ class CodeReader {
       if (value !== undefined) this.#variables.set(text, value);
       return at + 2;
     }
-    const isCall = kind === "mark" && text === "(" && isKeyword(this.#tokens, at + 1);
-    // PHP, Swift and Groovy write members in brackets.
-    const isMap = text === "[" && isPair(this.#tokens, at + 1);
+    // PHP, Swift and Groovy write members in brackets, Ruby in a call.
+    const isMap = "[(".includes(text) && isPair(this.#tokens, at + 1);
+    const isCall = text === "(" && (isMap || isKeyword(this.#tokens, at + 1));
     if (kind !== "mark" || (text !== "{" && !isMap && !isCall)) return at + 1;
     this.#notes = [];
     const read = this.#attempt(() => isCall ? this.#members(at, 0, ")") : this.#primary(at, 0));

@@ -44,7 +44,10 @@ export function readEach(commands: readonly Command[]): Reading | null {
     const [first, ...rest] = found;
     return {
       found: [
-        { ...first!, notes: [...first!.notes, `${others} left out: it sends no task.`] },
+        {
+          ...first!,
+          notes: [...first!.notes, `${others} left out: only the one that sends a task was read.`],
+        },
         ...rest,
       ],
       why: null,

@@ -52,7 +52,9 @@ class Search {
 
   look(value: unknown, depth: number) {
     if (depth > MAX_DEPTH || --this.#left < 0) return;
-    if (isBody(value)) {
+    // A line of our export has the request as the input of its run.
+    const isRun = isObject(value) && "run_id" in value && isBody(value.input);
+    if (isBody(value) && !isRun) {
       this.found.push({ body: value, notes: [] });
     } else if (typeof value === "string") {
       if (/^\s*\{[^]*"input"/.test(value)) this.#lookInText(value, depth);
