@@ -60,7 +60,9 @@ export class MemoryStore {
       } else if (mutation.type === "sum") {
         const { key, value: { value: added } } = mutation;
         const before = this.#entries.get(text)?.value;
-        const sum = new Deno.KvU64(added + (before instanceof Deno.KvU64 ? before.value : 0n));
+        const total = added + (before instanceof Deno.KvU64 ? before.value : 0n);
+        // As in KV, a sum wraps: what is taken away is added as its complement.
+        const sum = new Deno.KvU64(BigInt.asUintN(64, total));
         this.#entries.set(text, { key, value: sum, versionstamp });
       } else throw new TypeError(`The memory KV knows no ${mutation.type}`);
       for (const watcher of this.watchers) watcher(text);

@@ -1,0 +1,152 @@
+/**
+ * Imports of one run by several accounts at once, on processes that share a store, fail and die, and the
+ * API's word for it meanwhile. Each account uploads its own telling of the run until it is answered.
+ */
+import assert from "node:assert/strict";
+import { Committer } from "../../lib/kv/committer.ts";
+import { displaceImport, isImport } from "../../lib/runs/displace.ts";
+import { readHead } from "../../lib/runs/head.ts";
+import { type ImportedRun, type ImportOutcome, importRun } from "../../lib/runs/import.ts";
+import { readPage } from "../../lib/runs/page.ts";
+import { Chaos } from "./chaos.ts";
+import { DigestWatch } from "./digests.ts";
+import { KvHandle, MemoryStore } from "./memory_kv.ts";
+import { Random } from "./random.ts";
+import { VirtualTime } from "./virtual_time.ts";
+
+const RUN = "trun_contested";
+const ACCOUNTS = ["a", "bb", "ccc"];
+const MOST_STEPS = 200_000;
+
+/** A run whose every text says whose telling it is; of several batches, with an event in parts. */
+function told(by: string, events: number): ImportedRun {
+  return {
+    run: {
+      run_id: RUN,
+      interaction_id: RUN,
+      input: { input: `${by} `.repeat(20_000), processor: "lite" },
+      processor: "lite",
+      price_usd: null,
+      source: "import",
+      rerun_of: null,
+      follows: null,
+      group_id: null,
+      created_ms: 1,
+      simulated: false,
+    },
+    title: null,
+    ended_ms: 2,
+    events: Array.from({ length: events }, (_, index) => ({
+      id: index + 1,
+      received_ms: 1,
+      type: "task_run.progress_msg.plan",
+      data: JSON.stringify({ message: by.repeat(index === 3 ? 70_000 : 4_000) }),
+    })),
+    output_text: JSON.stringify({ type: "text", content: `${by} `.repeat(30_000), basis: [] }),
+  };
+}
+
+/** What came of one seed. */
+export interface ImportsReport {
+  readonly faults: number;
+  readonly outcomes: readonly ImportOutcome[];
+}
+
+/** Plays a seed. Throws where an account ends with a part of a run, or with another's telling. */
+export async function playImports(seed: number, faults: number): Promise<ImportsReport> {
+  const random = new Random(seed);
+  const chaos = new Chaos(random.fork(), faults);
+  using digests = new DigestWatch();
+  const time = new VirtualTime(() => digests.done());
+  const store = new MemoryStore();
+  const wait = (ms: number) => new Promise<void>((resolve) => void time.setTimeout(resolve, ms));
+  const process = (isCalm = false) => {
+    const handle = new KvHandle({
+      store,
+      time,
+      random: random.fork(),
+      fault: (operation) => {
+        if (isCalm) return null;
+        if (operation === "commit" && chaos.strikes("database locked", 0.02)) return "locked";
+        if (!chaos.strikes(`${operation} fails`, 0.01)) return null;
+        return random.chance(0.5) ? "failed" : "failed after commit";
+      },
+    });
+    const committer = new Committer(handle.kv, { random: random.next, wait });
+    return { handle, kv: handle.kv, committer, now: time.now, timers: time };
+  };
+  /** Does something on a process that may die in the middle, again and again until it is answered. */
+  const insist = async <T>(work: (on: ReturnType<typeof process>) => Promise<T>): Promise<T> => {
+    for (;;) {
+      const on = process();
+      const died = Promise.withResolvers<never>();
+      died.promise.catch(() => {});
+      if (chaos.strikes("killed", 0.5)) {
+        time.setTimeout(() => {
+          on.handle.die();
+          died.reject(new TypeError("connection reset"));
+        }, random.between(1, 60));
+      }
+      try {
+        return await Promise.race([work(on), died.promise]);
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error;
+        await wait(random.pick([1, 50, 12_000]));
+      }
+    }
+  };
+  const runs = new Map(ACCOUNTS.map((account, at) => [account, told(account, 12 + 7 * at)]));
+  const uploads = [...runs].flatMap(([account, run]) =>
+    Array.from({ length: random.between(1, 2) }, async () => {
+      await wait(random.pick([0, 5, 40, 3_000]));
+      return { account, outcome: await insist((on) => importRun(on, account, run)) };
+    })
+  );
+  const displaces = random.chance(0.4);
+  const word = displaces
+    ? wait(random.pick([5, 60, 5_000])).then(() =>
+      insist(async (on) => {
+        const found = await readHead(on.kv, RUN);
+        if (found === null || !await isImport(on.kv, RUN, found.head)) return;
+        await displaceImport({ ...on, onDisplaced: () => {} }, RUN, found.head);
+      })
+    )
+    : Promise.resolve();
+  const whole = Promise.all([Promise.all(uploads), word]).then(async ([answers]) => {
+    // What died left claims, whose leases run out.
+    await wait(60_000);
+    const { kv } = process(true);
+    const owners: string[] = [];
+    for (const [account, run] of runs) {
+      const copyId = `${RUN}-${account}`;
+      for (const id of [RUN, copyId]) {
+        const page = await readPage(kv, account, id);
+        if (page === null) continue;
+        owners.push(id);
+        assert.equal(page.output_text, run.output_text, `${account}'s result`);
+        assert.deepEqual(page.events, run.events, `${account}'s trace`);
+        assert.deepEqual(page.run.input, run.run.input, `${account}'s input`);
+      }
+      const mine = answers.filter((answer) => answer.account === account);
+      if (!displaces && mine.some(({ outcome }) => outcome === "imported" || outcome === "known")) {
+        assert.ok(await readPage(kv, account, RUN) !== null, `${account} was told that it has it`);
+      }
+    }
+    assert.ok(owners.filter((id) => id === RUN).length <= 1, "one account has the run's own id");
+    if (!displaces) assert.equal(owners.length, 1, "somebody has it");
+    return answers.map(({ outcome }) => outcome);
+  });
+  let isDone = false;
+  const outcomes = whole.finally(() => isDone = true);
+  outcomes.catch(() => {});
+  for (let steps = 0;; steps++) {
+    await time.settled();
+    if (isDone) break;
+    if (steps > MOST_STEPS) throw new Error(`Nothing came of it in ${time.now()} ms`);
+    if (!time.step()) throw new Error("Everybody waits, and nothing will happen");
+  }
+  return {
+    faults: [...chaos.counts.values()].reduce((sum, count) => sum + count, 0),
+    outcomes: await outcomes,
+  };
+}
