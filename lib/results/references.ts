@@ -23,13 +23,17 @@ export interface References {
   readonly list: readonly [start: number, end: number] | null;
 }
 
+/** The end of a text, where its list stands; to look through more would hold everything else up (characters). */
+const LOOKED_AT = 300_000;
+
 /** Finds out how a text numbers its references. */
 export function referencesIn(
   text: string,
   basis: readonly FieldBasis[],
   grounds: Grounds,
 ): References {
-  const found = closingList(text);
+  const from = Math.max(0, text.length - LOOKED_AT);
+  const found = closingList(text.slice(from));
   if (found.kind === "list") {
     const byNumber = new Map<number, Reference | null>();
     for (const entry of found.entries) {
@@ -39,9 +43,10 @@ export function referencesIn(
     }
     const of = (n: number, footnote = false) =>
       footnote === found.footnotes ? byNumber.get(n) ?? null : null;
-    return { of, list: found.span };
+    return { of, list: [found.span[0] + from, found.span[1] + from] };
   }
-  if (found.kind === "doubt") return { of: () => null, list: null };
+  // Of a longer text nobody has looked at all the numbers that it uses.
+  if (found.kind === "doubt" || from > 0) return { of: () => null, list: null };
   const urls = basis.flatMap(({ citations }) => (citations ?? []).map(({ url }) => url));
   // As many sources may be counted otherwise, each page once: only where both counts agree is it clear.
   const isClear = (n: number) => grounds.numberOf(urls[n - 1] ?? "") === n;

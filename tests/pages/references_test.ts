@@ -270,3 +270,19 @@ Deno.test("a text of nothing but references and lines takes time by its length",
   // It took ten seconds and more while every line looked at every reference.
   assert.ok(performance.now() - started < 4_000);
 });
+
+Deno.test("the list that closes a very long text is found, and without one its numbers are plain", () => {
+  const filler = "Words and more words.\n\n".repeat(20_000);
+  const list = "[1] https://own.example/a";
+  const text = `${filler}As [1] says.\n\n## Sources\n\n${list}\n`;
+  const found = referencesIn(text, [], groundsOf([]));
+  assert.deepEqual(found.of(1), { url: "https://own.example/a" });
+  assert.equal(text.slice(...found.list ?? []), list);
+  const basis = [{
+    field: "output",
+    reasoning: "",
+    confidence: "high",
+    citations: [{ url: "https://cited.example/", title: null, excerpts: [] }],
+  }];
+  assert.equal(referencesIn(`[1] [7] ${filler}`, basis, groundsOf(basis)).of(1), null);
+});
