@@ -1,6 +1,7 @@
 /** The run's events as they come, in batches of one animation frame. */
 import type { LogEvent } from "../../lib/runs/event.ts";
-import { connectSSE, type ConnectState } from "../../lib/sse/connect.ts";
+import { type ConnectState, followSSE } from "../../lib/sse/follow.ts";
+import { requests } from "./turns.ts";
 
 /** A connection younger than this may still be catching up, so arrivals say nothing of time (ms). */
 const CATCH_UP_MS = 1_000;
@@ -35,19 +36,23 @@ export async function streamRun(options: StreamOptions): Promise<void> {
     pending = [];
     if (batch.length > 0) options.onBatch(batch);
   };
-  const events = connectSSE(options.url, {
-    lastEventId: String(options.lastId),
-    signal,
-    // Until 204 the log goes on, whatever ends a stream of it.
-    repeat: true,
-    idleTimeoutMs: options.idleMs,
-    reconnect: { initialMs: 500, maxMs: 10_000, maxAttempts: Infinity },
-    onState(state) {
-      if (state.state === "open") openedMs = now();
-      if (state.state === "waiting") trusted = false;
-      options.onState(state);
+  const events = followSSE(
+    options.url,
+    {
+      lastEventId: String(options.lastId),
+      // Until 204 the log goes on, whatever ends a stream of it.
+      repeat: true,
+      idleTimeoutMs: options.idleMs,
+      reconnect: { initialMs: 500, maxMs: 10_000, maxAttempts: Infinity },
+      onState(state) {
+        if (state.state === "open") openedMs = now();
+        if (state.state === "waiting") trusted = false;
+        options.onState(state);
+      },
     },
-  });
+    signal,
+    requests,
+  );
   try {
     for await (const event of events) {
       const live = trusted || now() - openedMs > CATCH_UP_MS;

@@ -1,7 +1,8 @@
 /**
- * Lets the windows of one browser share the few connections that it opens to a host over HTTP/1.1:
+ * How pages ask for streams. Lets the windows of one browser share the few connections that it opens to a host over HTTP/1.1:
  * with six streams open, the seventh window would not even load.
  */
+import type { Requests } from "../../lib/sse/request.ts";
 
 /** Streams at once; the browser's other two connections stay free for pages. */
 const STREAMS = 4;
@@ -39,3 +40,22 @@ export async function inTurn(
   };
   while (!await navigator.locks.request(name, { signal }, once));
 }
+
+/** How pages ask this server. Its ids are words that any header carries, and it says no in a status. */
+export const requests: Requests = {
+  ask: (url, _init, lastEventId, signal) =>
+    fetch(url, {
+      cache: "no-store",
+      headers: {
+        accept: "text/event-stream",
+        ...(lastEventId && { "last-event-id": lastEventId }),
+      },
+      signal,
+    }),
+  // deno-lint-ignore require-await
+  refused: async (_error, { status, headers }) =>
+    LATER.includes(status) ? Number(headers.get("retry-after")) * 1000 || 0 : undefined,
+};
+
+/** Too many streams, and a server or proxy that restarts. */
+const LATER = [429, 502, 503, 504];

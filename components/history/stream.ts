@@ -1,6 +1,6 @@
 /** Follows what happens to the account's list, while the page is looked at. */
-import { connectSSE } from "../../lib/sse/connect.ts";
-import { inTurn } from "../feed/turns.ts";
+import { followSSE } from "../../lib/sse/follow.ts";
+import { inTurn, requests } from "../feed/turns.ts";
 import type { ListChange } from "./live_list.ts";
 import type { Connection } from "./Lost.tsx";
 
@@ -43,18 +43,22 @@ async function read(
   { signal, idleMs, onChange, onReset, onConnection }: FollowOptions,
   seen: (id: string) => void,
 ): Promise<void> {
-  const events = connectSSE("/tasks/events", {
-    lastEventId,
-    signal,
-    // The list has no end.
-    repeat: true,
-    idleTimeoutMs: idleMs,
-    reconnect: { initialMs: 500, maxMs: 10_000, maxAttempts: Infinity },
-    onState: ({ state }) => {
-      if (state === "open") onConnection("live");
-      if (state === "waiting") onConnection("waiting");
+  const events = followSSE(
+    "/tasks/events",
+    {
+      lastEventId,
+      // The list has no end.
+      repeat: true,
+      idleTimeoutMs: idleMs,
+      reconnect: { initialMs: 500, maxMs: 10_000, maxAttempts: Infinity },
+      onState: ({ state }) => {
+        if (state === "open") onConnection("live");
+        if (state === "waiting") onConnection("waiting");
+      },
     },
-  });
+    signal,
+    requests,
+  );
   for await (const { id, event, data } of events) {
     seen(id ?? "");
     if (event === "reset") return onReset();

@@ -86,3 +86,6 @@ export class SSEError extends Error implements SSEErrorDetails {
     Object.assign(this, { kind }, details);
   }
 }
+
+/** Why a signal ends what nobody reads any more. */
+export const LEFT = "left";

@@ -1,6 +1,6 @@
 import { SSEError } from "./error.ts";
 import { find, type Rule, valuesAt } from "./providers/provider.ts";
-import { messageIn } from "./response.ts";
+import { messageIn } from "./said.ts";
 
 /** Codes that say "later": the busy, the slow and the broken, never the refused. */
 const PASSING =

@@ -1,7 +1,8 @@
 import { SSEError } from "./error.ts";
 import type { SSEEvent } from "./event.ts";
 import { disposable, type Leavable } from "./leave.ts";
-import { SSEParser, type SSEParserOptions } from "./parser.ts";
+import { type Found, SSEParser, type SSEParserOptions } from "./parser.ts";
+import { queued } from "./queue.ts";
 import type { ByteReader, ByteStream, ResponseLike } from "./response.ts";
 
 /** What {@link parseSSE} reads: a body, a response, or any asynchronous chunks. */
@@ -19,22 +20,6 @@ export interface ParseSSEOptions extends Omit<SSEParserOptions, "onEvent"> {
 export interface SSEEvents extends Leavable<SSEEvent> {
   /** The id in force after what was read so far, also where an event without data has set it. */
   readonly lastEventId: string;
-}
-
-/** An event, or a callback whose turn is between the events around it. */
-type Found = SSEEvent | (() => void);
-
-/** Parser options that put events and the caller's callbacks into one queue, in order. */
-function queued(
-  options: SSEParserOptions,
-  push: (found: Found) => void,
-): SSEParserOptions {
-  const all: SSEParserOptions = { ...options, onEvent: push };
-  for (const name of ["onComment", "onRetry", "onIgnored"] as const) {
-    const call: ((value: never) => void) | undefined = options[name];
-    if (call) all[name] = (value: unknown) => push(() => call(value as never));
-  }
-  return all;
 }
 
 /**

@@ -2,7 +2,8 @@ import { SSEError } from "./error.ts";
 import type { SSEEvent } from "./event.ts";
 import { open, parseSSE, type ParseSSEOptions, type SSESource } from "./iterate.ts";
 import { type Leavable, leavable } from "./leave.ts";
-import { type ByteStream, PATIENCE_MS, quote, refusal, type ResponseLike } from "./response.ts";
+import { type ByteStream, PATIENCE_MS, refusal, type ResponseLike } from "./response.ts";
+import { quote } from "./said.ts";
 
 /** How payloads are read. */
 export interface StreamJSONOptions extends ParseSSEOptions {
@@ -153,6 +154,7 @@ async function quoted(
   signal?.addEventListener("abort", leave);
   await quote(error, reader);
   clearTimeout(timer);
+  leave();
   signal?.removeEventListener("abort", leave);
   signal?.throwIfAborted();
   return error;

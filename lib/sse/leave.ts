@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" />
+import { LEFT } from "./error.ts";
 
 /** An iterator that a loop, `return` or the end of an `await using` leaves at once. */
 export interface Leavable<T> extends AsyncIterableIterator<T>, AsyncDisposable {
@@ -38,6 +39,3 @@ export function leavable<T>(
   };
   return disposable(iterator);
 }
-
-/** The reason that a signal of {@link leavable} has after `return`. */
-export const LEFT = "left";

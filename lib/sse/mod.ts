@@ -12,12 +12,14 @@ export type { Leavable } from "./leave.ts";
 export type { ByteStream, ResponseLike } from "./response.ts";
 export { SSEParserStream, type SSEParserStreamOptions } from "./stream.ts";
 export { encodeSSE, encodeSSEBytes, type SSEOutput } from "./encode.ts";
+export { connectSSE } from "./connect.ts";
 export {
-  connectSSE,
   type ConnectSSEInit,
   type ConnectState,
+  followSSE,
   type ReconnectPolicy,
-} from "./connect.ts";
+} from "./follow.ts";
+export type { Requests } from "./request.ts";
 export { ReplayFold } from "./replay.ts";
 export type { Network, Timers } from "./wait.ts";
 export { type EventSourceLike, streamJSON, type StreamJSONOptions } from "./json.ts";

@@ -19,6 +19,9 @@ export interface SSEParserOptions {
   lastEventId?: string | undefined;
 }
 
+/** An event, or a callback whose turn is between the events around it. */
+export type Found = SSEEvent | (() => void);
+
 /**
  * 64 MiB: twice the largest event of a documented API, an image of 28 MiB in base64 in one event, and
  * still a bound. A server that reads streams for many strangers at once should set a smaller one.

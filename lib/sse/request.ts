@@ -1,15 +1,55 @@
-/** One request for a stream: what it sends, and what its failure says. */
-import type { ConnectSSEInit } from "./connect.ts";
+/** One request for a stream: what it sends, and whether it can be made at all. */
+import { SSEError } from "./error.ts";
+import type { ConnectSSEInit } from "./follow.ts";
+import type { queued } from "./queue.ts";
+import type { ByteReader } from "./response.ts";
+import { inWords, systemTimers, timedOut } from "./wait.ts";
 
-/** Makes one request. A `fetch` that throws instead of rejecting has rejected. */
+/** How `followSSE` asks, and what it makes of a failure. */
+export interface Requests {
+  /**
+   * Makes one request; `lastEventId` is `""` where there is none. Rejects when the signal aborts, and
+   * with an `SSEError` of kind `request` where it would fail for ever.
+   */
+  ask(
+    url: string,
+    init: ConnectSSEInit,
+    lastEventId: string,
+    signal: AbortSignal,
+  ): Promise<Response>;
+  /**
+   * How long to wait for another try after a refusal, at least (ms); `undefined` where it is final. May
+   * add to the error what the body says; `leave` ends a read of it.
+   */
+  refused(
+    error: SSEError,
+    response: Response,
+    reader: ByteReader | undefined,
+    leave: () => void,
+  ): Promise<number | undefined>;
+  /**
+   * Keeps comments and other callbacks in the order of the stream; without it they are called as their
+   * chunk is parsed.
+   */
+  queue?: typeof queued;
+}
+
+/** Makes one request, whatever is wrong with `fetch`: it may throw, and know no signals. */
 export function ask(
   url: string,
   init: ConnectSSEInit,
   lastId: string,
   signal: AbortSignal,
 ): Promise<Response> {
-  return new Promise((resolve) => {
-    const { fetch = globalThis.fetch, network = globalThis, lastEventIdParam } = init;
+  const {
+    connectTimeoutMs: ms,
+    timers = systemTimers,
+    fetch = globalThis.fetch,
+    network = globalThis,
+    lastEventIdParam,
+  } = init;
+  let timer: unknown;
+  const send = async () => {
     const headers = new Headers(init.headers);
     const add = (name: string, value: string) => headers.has(name) || headers.set(name, value);
     // A browser sends `Cache-Control` for `cache`; written by hand, another origin has to allow it.
@@ -17,18 +57,35 @@ export function ask(
     const cache = "onLine" in (network.navigator ?? {});
     add("accept", "text/event-stream");
     if (!cache) add("cache-control", "no-cache");
-    if (lastId && lastId.length <= MAX_ID) {
-      // A header is bytes: an id of other characters goes as UTF-8, as EventSource sends it.
-      const bytes = String.fromCharCode(...new TextEncoder().encode(lastId));
-      const isShort = bytes.length <= MAX_ID;
-      if (isShort && lastEventIdParam) {
+    // A header is bytes: an id of other characters goes as UTF-8, as EventSource sends it.
+    const bytes = lastId.length <= MAX_ID
+      ? String.fromCharCode(...new TextEncoder().encode(lastId))
+      : "";
+    let to = url;
+    if (bytes && bytes.length <= MAX_ID) {
+      if (lastEventIdParam) {
         const query = new URLSearchParams({ [lastEventIdParam]: lastId });
-        url = url.replace(/#.*/, "") + (url.includes("?") ? "&" : "?") + query;
-      } else if (isShort && FIELD_VALUE.test(bytes)) headers.set("last-event-id", bytes);
+        to = url.replace(/#.*/, "") + (url.includes("?") ? "&" : "?") + query;
+      } else if (FIELD_VALUE.test(bytes)) headers.set("last-event-id", bytes);
     }
     // What is not fetch's own it ignores.
-    resolve(fetch(url, { ...(cache ? { cache: "no-store" } : {}), ...init, headers, signal }));
-  });
+    return await fetch(to, { ...(cache ? { cache: "no-store" } : {}), ...init, headers, signal });
+  };
+  return new Promise<Response>((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    timer = ms &&
+      timers.setTimeout(() => reject(timedOut("no response", ms)), ms);
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+    send().then(
+      // An answer that comes too late is let go.
+      (answer) => signal.aborted ? answer.body?.cancel() : resolve(answer),
+      (cause) =>
+        reject(
+          isHopeless(cause, url, init) ? new SSEError("request", inWords(cause), { cause }) : cause,
+        ),
+    ).catch(() => {});
+  }).finally(() => timers.clearTimeout(timer));
 }
 
 /** What a header can carry (RFC 9110, 5.5). */
@@ -37,21 +94,11 @@ const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** Bytes. Servers take 8 to 16 KiB of headers in all. */
 const MAX_ID = 4096;
 
-/** Statuses that say "later", save where the account has nothing left. */
-export const isPassing = ({ status }: Response, body: string) =>
-  [429, 502, 503, 504, 529].includes(status) && !/insufficient_quota|billing_/.test(body);
-
-/** The message, and that of the cause, which alone says what happened in Node and Deno. */
-export const inWords = (error: unknown): string => {
-  const { cause } = Object(error);
-  return String(error) + (cause ? ": " + (cause.message ?? cause) : "");
-};
-
 /**
  * Whether a fetch failed before there was a request, so that it would fail for ever: what it was
  * given is not valid, the program may not use the network, or a `fetch` of the caller's own is wrong.
  */
-export function isHopeless(cause: unknown, url: string, init: ConnectSSEInit): boolean {
+function isHopeless(cause: unknown, url: string, init: ConnectSSEInit): boolean {
   if (HOPELESS.test(inWords(cause))) return true;
   try {
     const { headers } = new Request(init.fetch ? "http://localhost" : url, {

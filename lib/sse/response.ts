@@ -20,12 +20,7 @@ export interface ResponseLike {
   readonly headers?: { get(name: string): string | null } | undefined;
 }
 
-/** Characters of a body that are read to find out what the server said. */
-const MOST = 16_384;
-/** Characters of it that a message quotes. */
-const MOST_SAID = 400;
-
-/** A body may never end: the caller of {@link quote} lets go of it after this long. */
+/** A refusal's body may never end: reading it is given up after this long. */
 export const PATIENCE_MS = 5000;
 
 /** The type that the standard asks for. */
@@ -41,38 +36,4 @@ export function refusal(response: ResponseLike, type: RegExp): SSEError | undefi
     kind === "http" ? "status " + status : "not an event stream: " + (is || "no content type"),
     { status, headers, response },
   );
-}
-
-/** Adds what the server said: at most 16 KiB of the body. The caller bounds the time. */
-export async function quote(error: SSEError, reader: ByteReader | undefined): Promise<SSEError> {
-  const decoder = new TextDecoder();
-  let body = "";
-  try {
-    while (reader && body.length < MOST) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      body += decoder.decode(value, { stream: true });
-    }
-  } catch {
-    // The status says enough.
-  }
-  reader?.cancel().catch(() => {});
-  let said: string | undefined = /^\s*[<{[]/.test(body) ? "" : body;
-  try {
-    said = messageIn(JSON.parse(body));
-  } catch {
-    // Plain words, or a page.
-  }
-  said = said?.replace(/\s+/g, " ").trim().slice(0, MOST_SAID) ?? "";
-  if (said) error.message += ": " + said;
-  return Object.assign(error, { body, said });
-}
-
-/** `{error: {message}}`, `{error: "…"}`, `{message}`, `{detail}`, and Google's list of one. */
-export function messageIn(value: unknown, depth = 8): string | undefined {
-  if (typeof value === "string") return value;
-  if (typeof value !== "object" || !value || !depth) return undefined;
-  const inside: Readonly<Record<string, unknown>> = { ...value };
-  return [0, "error", "message", "detail", "msg", "error_message"]
-    .map((name) => messageIn(inside[name], depth - 1)).find(Boolean);
 }

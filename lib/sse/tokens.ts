@@ -4,7 +4,7 @@ import { failureIn } from "./failure.ts";
 import { type EventSourceLike, payloads, type StreamJSONOptions } from "./json.ts";
 import { type Leavable, leavable } from "./leave.ts";
 import { find, findText, type Provider } from "./providers/provider.ts";
-import { messageIn } from "./response.ts";
+import { messageIn } from "./said.ts";
 
 /** How a stream of text is read. */
 export interface StreamTokensOptions extends Omit<StreamJSONOptions, "as"> {

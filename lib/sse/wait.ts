@@ -1,3 +1,5 @@
+import { SSEError } from "./error.ts";
+
 /** Time, passed in so that a test need not wait for it. */
 export interface Timers {
   setTimeout(run: () => void, ms: number): unknown;
@@ -55,9 +57,11 @@ export function pause(
   });
 }
 
-/** RFC 9110 10.2.3: seconds, or a date; 0 where there is neither. In milliseconds. */
-export function retryAfter(value: string | null, now: number): number {
-  if (/^\d+$/.test(value ?? "")) return Number(value) * 1000;
-  // Date.parse alone makes a date of nearly anything: "-5" is one in 2001.
-  return value?.endsWith("GMT") ? Math.max(0, Date.parse(value) - now || 0) : 0;
-}
+/** The message, and that of the cause, which alone says what happened in Node and Deno. */
+export const inWords = (error: unknown): string => {
+  const { cause } = Object(error);
+  return String(error) + (cause ? ": " + (cause.message ?? cause) : "");
+};
+
+export const timedOut = (what: string, ms: number) =>
+  new SSEError("timeout", what + " for " + ms + " ms");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { isOffline, pause, retryAfter } from "../../lib/sse/wait.ts";
+import { retryAfter } from "../../lib/sse/said.ts";
+import { isOffline, pause } from "../../lib/sse/wait.ts";
 import { FakeTimers } from "./support/timers.ts";
 
 const NOW = Date.parse("2026-01-02T03:04:05Z");

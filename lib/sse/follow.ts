@@ -1,0 +1,279 @@
+import { LEFT, SSEError } from "./error.ts";
+import type { SSEEvent } from "./event.ts";
+import { type Found, SSEParser, type SSEParserOptions } from "./parser.ts";
+import type { Requests } from "./request.ts";
+import { EVENT_STREAM, refusal } from "./response.ts";
+import {
+  inWords,
+  isOffline,
+  LONGEST_WAIT_MS,
+  type Network,
+  pause,
+  systemTimers,
+  timedOut,
+  type Timers,
+} from "./wait.ts";
+
+/** How long to wait before connecting again, and how often. */
+export interface ReconnectPolicy {
+  /** The longest first wait, ms; the wait is a random part of it (full jitter). Default 1,000. */
+  initialMs?: number | undefined;
+  /** The longest wait, ms, before what the server asked for is added. Default 30,000. */
+  maxMs?: number | undefined;
+  /** What the longest wait is multiplied by at each failure in a row. Default 2. */
+  factor?: number | undefined;
+  /** Reconnections since the last progress before giving up; `Infinity` never does. Default 10. */
+  maxAttempts?: number | undefined;
+  /** The longest wait that `retry:` or `Retry-After` may ask for, ms. Default an hour. */
+  maxAskedMs?: number | undefined;
+  /** A number in [0, 1). Default `Math.random`. */
+  random?: (() => number) | undefined;
+}
+
+/** Where a connection is, for a status line. `attempt` counts from the last progress. */
+export type ConnectState =
+  | { state: "connecting"; attempt: number }
+  | { state: "open"; response: Response }
+  | {
+    state: "waiting";
+    attempt: number;
+    /** Until the next attempt; offline, until the network is back instead. */
+    ms: number;
+    /** What the server asked for, where that is longer than `maxAskedMs`, ms. */
+    askedMs?: number;
+    offline: boolean;
+    /** What ended the last connection; none after a clean end. */
+    error?: SSEError;
+  }
+  | Closed;
+
+/** Why a connection is over; `error` is what the loop throws. `ended`: the server ended it. */
+interface Closed {
+  state: "closed";
+  reason: "terminal" | "ended" | "no-content" | "aborted" | "returned" | "failed";
+  error?: unknown;
+}
+
+/** Everything `fetch` takes, what a parser takes, and how to stay connected. */
+export interface ConnectSSEInit
+  extends Omit<RequestInit, "signal">, Omit<SSEParserOptions, "onEvent"> {
+  /** Makes the requests. Default the global `fetch`. */
+  fetch?:
+    | ((url: string, init: RequestInit & { headers: Headers }) => Promise<Response>)
+    | undefined;
+  /** Ends everything with the signal's reason. */
+  signal?: AbortSignal | null | undefined;
+  /**
+   * Whether the same request may be made again: after a failure, and after the server has ended the
+   * stream. Default: a GET (or HEAD) is repeated after a failure, and after the end where events
+   * have ids or `isTerminal` tells another end; any other method is never repeated.
+   */
+  repeat?: boolean | undefined;
+  /**
+   * A query parameter that carries the last event id in place of the header `Last-Event-ID`, for
+   * which a browser asks another origin's leave first (a preflight).
+   */
+  lastEventIdParam?: string | undefined;
+  /** True for an event after which there is nothing more: it is yielded, and the loop ends. */
+  isTerminal?: ((event: SSEEvent) => boolean) | undefined;
+  /** True for an event that is new, so that attempts and waits start over. Default: every event. */
+  isProgress?: ((event: SSEEvent) => boolean) | undefined;
+  /**
+   * True for an answer worth another try, whose body begins so. Default: status 429, 502, 503, 504 or 529, but not where
+   * the account has nothing left.
+   */
+  isRetryable?: ((response: Response, body: string) => boolean) | undefined;
+  reconnect?: ReconnectPolicy | undefined;
+  /** Silence, comments included, after which a connection counts as dead, ms. Default none. */
+  idleTimeoutMs?: number | undefined;
+  /** The longest wait for response headers, ms. Default none. */
+  connectTimeoutMs?: number | undefined;
+  onState?: ((state: ConnectState) => void) | undefined;
+  timers?: Timers | undefined;
+  /** Default `globalThis`: a browser tells when it is offline. */
+  network?: Network | undefined;
+}
+
+/**
+ * What `connectSSE` is made of, for a page that counts its bytes: it asks and judges as it is told to,
+ * and only the signal ends a `next` that waits. Any request is repeated as a GET is, unless `repeat`
+ * says otherwise.
+ *
+ * @throws as `connectSSE` does.
+ *
+ * @example
+ * ```ts
+ * import { followSSE } from "./mod.ts";
+ *
+ * const events = followSSE("/events", { repeat: false }, new AbortController().signal, {
+ *   ask: (_url, _init, lastEventId, _signal) => // fetch(url, { headers, signal })
+ *     Promise.resolve(
+ *       new Response(`data: after ${lastEventId}\n\n`, {
+ *         headers: { "content-type": "text/event-stream" },
+ *       }),
+ *     ),
+ *   refused: (_error, { status }) => Promise.resolve(status === 503 ? 1000 : undefined),
+ * });
+ * for await (const { data } of events) if (data !== "after ") throw new Error(data);
+ * ```
+ */
+export async function* followSSE(
+  url: string,
+  init: Omit<ConnectSSEInit, "signal">,
+  signal: AbortSignal,
+  { ask, refused, queue }: Requests,
+): AsyncGenerator<SSEEvent, undefined> {
+  const {
+    repeat,
+    isTerminal,
+    isProgress = () => true,
+    reconnect: {
+      initialMs = 1000,
+      maxMs = 30_000,
+      maxAskedMs = 3_600_000,
+      factor = 2,
+      maxAttempts = 10,
+      random = Math.random,
+    } = {},
+    idleTimeoutMs,
+    onState,
+    timers = systemTimers,
+    network = globalThis,
+  } = init;
+  let lastId = init.lastEventId ?? "";
+  let attempt = 0;
+  let askedMs = 0;
+  let closed: Omit<Closed, "state"> = { reason: "returned" };
+
+  try {
+    for (;;) {
+      const connection = new AbortController();
+      const { signal: ended } = connection;
+      const abort = () => connection.abort(signal.reason);
+      let error: SSEError | undefined;
+      let retryAfterMs = 0;
+      let timer: unknown;
+      // What ended the connection tells more than how the network put it.
+      const fail = (cause: unknown) => {
+        if (ended.aborted) throw ended.reason;
+        if (cause instanceof SSEError) throw cause;
+        throw new SSEError("network", inWords(cause), { cause });
+      };
+
+      try {
+        signal.throwIfAborted();
+        signal.addEventListener("abort", abort);
+        onState?.({ state: "connecting", attempt });
+        const response = await ask(url, init, lastId, ended).catch(fail);
+        if (response.status === 204) {
+          closed = { reason: "no-content" };
+          return;
+        }
+        const reader = response.body?.getReader();
+        // Ends a read that waits, too; the connection may have ended just before.
+        const leave = () => reader?.cancel().catch(() => {});
+        ended.addEventListener("abort", leave);
+        if (ended.aborted) leave();
+        error = refusal(response, EVENT_STREAM);
+        if (error) {
+          const leastMs = await refused(error, response, reader, leave);
+          error.retryable = leastMs !== undefined;
+          if (leastMs === undefined) throw error;
+          retryAfterMs = leastMs;
+        } else {
+          onState?.({ state: "open", response });
+          const found: Found[] = [];
+          const onEvent = (item: Found) => found.push(item);
+          const options: SSEParserOptions = {
+            ...init,
+            onEvent,
+            lastEventId: lastId,
+            onRetry(ms) {
+              askedMs = ms;
+              init.onRetry?.(ms);
+            },
+          };
+          const parser = new SSEParser(queue?.(options, onEvent) ?? options);
+          for (;;) {
+            // Timed only while it is the server's turn: a slow consumer is not a silent server.
+            timer = idleTimeoutMs && timers.setTimeout(
+              () => connection.abort(timedOut("silence", idleTimeoutMs)),
+              idleTimeoutMs,
+            );
+            const chunk = await reader?.read().catch(fail);
+            timers.clearTimeout(timer);
+            ended.throwIfAborted();
+            if (!chunk?.value) break;
+            try {
+              parser.push(chunk.value);
+            } catch (error) {
+              // After the events before it.
+              found.push(() => {
+                throw error;
+              });
+            }
+            for (const item of found.splice(0)) {
+              if (typeof item === "function") item();
+              else {
+                lastId = item.id;
+                if (isProgress(item)) attempt = 0;
+                yield item;
+                if (isTerminal?.(item)) {
+                  closed = { reason: "terminal" };
+                  return;
+                }
+              }
+              ended.throwIfAborted();
+            }
+            // Also of an event without data.
+            lastId = parser.lastEventId;
+          }
+          if (!(repeat ?? (isTerminal || lastId))) {
+            if (isTerminal) throw new SSEError("incomplete", "no terminal event before the end");
+            closed = { reason: "ended" };
+            return;
+          }
+        }
+      } catch (thrown) {
+        signal.throwIfAborted();
+        const passing = thrown instanceof SSEError && /timeout|network/.test(thrown.kind);
+        if (!passing) throw thrown;
+        error = thrown;
+      } finally {
+        timers.clearTimeout(timer);
+        signal.removeEventListener("abort", abort);
+        connection.abort(LEFT);
+      }
+
+      if (error && repeat === false) throw error;
+      if (attempt >= maxAttempts) {
+        throw new SSEError(
+          "attempts",
+          `gave up on ${url} after ${attempt} reconnections: ${
+            error?.message ?? "the stream ends"
+          }`,
+          { cause: error },
+        );
+      }
+      const most = Math.min(maxMs, initialMs * factor ** attempt++);
+      const asked = Math.max(askedMs, retryAfterMs);
+      const wait = Math.min(LONGEST_WAIT_MS, Math.min(maxAskedMs, asked) + random() * most);
+      const offline = isOffline(network);
+      onState?.({
+        state: "waiting",
+        attempt,
+        ms: wait,
+        ...(asked > maxAskedMs && { askedMs: asked }),
+        offline,
+        ...(error && { error }),
+      });
+      await pause(wait, timers, network, signal);
+    }
+  } catch (error) {
+    if (signal.reason === LEFT) return;
+    closed = { reason: signal.aborted ? "aborted" : "failed", error };
+    throw error;
+  } finally {
+    onState?.({ state: "closed", ...closed });
+  }
+}

@@ -1,0 +1,245 @@
+/** followSSE: what pages use, which ask and judge by functions of their own. */
+import assert from "node:assert/strict";
+import {
+  type ConnectSSEInit,
+  followSSE,
+  type Requests,
+  SSEError,
+  type SSEEvent,
+} from "../../lib/sse/mod.ts";
+import { queued } from "../../lib/sse/queue.ts";
+import { type Answer, status, stream, upstream } from "./support/upstream.ts";
+
+const URL = "http://upstream.test/events";
+const end = stream(["data: done\n\n"]);
+const isTerminal = ({ data }: { data: string }) => data === "done";
+
+/** Asks with what the test gives for `fetch`, tries 503 again after three seconds, and nothing else. */
+const REQUESTS: Requests = {
+  ask: (url, init, lastEventId, signal) =>
+    init.fetch!(url, {
+      headers: new Headers(lastEventId === "" ? {} : { "last-event-id": lastEventId }),
+      signal,
+    }),
+  refused: (_error, response) => Promise.resolve(response.status === 503 ? 3000 : undefined),
+};
+
+function follow(
+  answers: readonly Answer[],
+  given: ConnectSSEInit = {},
+  requests: Partial<Requests> = {},
+) {
+  const { signal, ...rest } = given;
+  const other = upstream(answers, rest);
+  const ending = signal ?? new AbortController().signal;
+  return { ...other, events: followSSE(URL, other.init, ending, { ...REQUESTS, ...requests }) };
+}
+
+async function all(events: AsyncIterable<SSEEvent>): Promise<string[]> {
+  const data: string[] = [];
+  for await (const event of events) data.push(event.data);
+  return data;
+}
+
+const is = (kind: string, more: Partial<SSEError> = {}) => (error: unknown) => {
+  assert.ok(error instanceof SSEError, String(error));
+  assert.equal(error.kind, kind);
+  for (const [name, value] of Object.entries(more)) assert.equal(Reflect.get(error, name), value);
+  return true;
+};
+
+Deno.test("it reconnects after the last id in force, by the request it is given", async () => {
+  const { events, requests, names } = follow([
+    stream(["id: 1\ndata: a\n\nid: 2\n\n"]),
+    stream(["data: b\n\n"], { fail: new TypeError("reset") }),
+    end,
+  ], { isTerminal });
+  assert.deepEqual(await all(events), ["a", "b", "done"]);
+  assert.deepEqual(requests.map(({ headers }) => headers.get("last-event-id")), [null, "2", "2"]);
+  assert.equal(names().at(-1), "closed");
+});
+
+Deno.test("a refusal is tried again after the time it is judged to take, and a retry field counts", async () => {
+  const { events, waits } = follow([status(503), stream(["retry: 7000\n\n"]), end], {
+    isTerminal,
+    reconnect: { random: () => 0 },
+  });
+  assert.deepEqual(await all(events), ["done"]);
+  assert.deepEqual(waits(), [3000, 7000]);
+});
+
+for (const code of [200, 400, 401, 404, 429, 500]) {
+  Deno.test(`an answer of ${code} that is no stream is final where it is judged so`, async () => {
+    const { events, requests, states } = follow([status(code), end], { isTerminal });
+    const kind = code === 200 ? "content-type" : "http";
+    await assert.rejects(all(events), is(kind, { status: code, retryable: false }));
+    assert.equal(requests.length, 1);
+    const last = states.at(-1);
+    assert.ok(last?.state === "closed" && last.reason === "failed");
+  });
+}
+
+Deno.test("204 ends it, and so does the end of a stream without ids", async () => {
+  for (
+    const [answer, reason] of [[status(204), "no-content"], [
+      stream(["data: a\n\n"]),
+      "ended",
+    ]] as const
+  ) {
+    const { events, states } = follow([answer]);
+    await all(events);
+    assert.deepEqual(states.at(-1), { state: "closed", reason });
+  }
+});
+
+Deno.test("a request that its maker calls hopeless is not made again", async () => {
+  let asked = 0;
+  const { events } = follow([], {}, {
+    ask: () => {
+      asked++;
+      return Promise.reject(new SSEError("request", "no such place"));
+    },
+  });
+  await assert.rejects(all(events), is("request", { message: "no such place" }));
+  assert.equal(asked, 1);
+});
+
+for (const ending of [true, false]) {
+  Deno.test(`repeat: false is heard after ${ending ? "an end" : "a failure"}`, async () => {
+    const first = ending
+      ? stream(["id: 1\ndata: a\n\n"])
+      : () => Promise.reject(new TypeError("x"));
+    const { events, requests } = follow([first, end], { repeat: false });
+    if (ending) assert.deepEqual(await all(events), ["a"]);
+    else await assert.rejects(all(events), is("network"));
+    assert.equal(requests.length, 1);
+  });
+}
+
+Deno.test("an end without the terminal event says so where nothing is repeated", async () => {
+  const { events } = follow([stream(["data: a\n\n"])], { isTerminal, repeat: false });
+  await assert.rejects(all(events), is("incomplete"));
+});
+
+Deno.test("it gives up after the attempts it has", async () => {
+  const refuse: Answer = () => Promise.reject(new TypeError("refused"));
+  const { events } = follow([refuse, refuse, refuse, end], { reconnect: { maxAttempts: 2 } });
+  await assert.rejects(
+    all(events),
+    (error) => is("attempts")(error) && /2 reconnections.*refused/.test(String(error)),
+  );
+});
+
+Deno.test("silence counts from the last chunk, and ends the connection", async () => {
+  const { events, timers, states } = follow([
+    stream(["data: a\n\n"], { open: true }),
+    end,
+  ], { isTerminal, idleTimeoutMs: 500 });
+  assert.equal((await events.next()).value?.data, "a");
+  const next = events.next();
+  await timers.armed(500);
+  timers.advance(500);
+  assert.equal((await next).value?.data, "done");
+  await events.return(undefined);
+  const waiting = states.find(({ state }) => state === "waiting");
+  assert.ok(waiting?.state === "waiting");
+  assert.equal(waiting.error?.message, "silence for 500 ms");
+});
+
+Deno.test("its signal ends a next that waits, and lets the body go", async () => {
+  const controller = new AbortController();
+  let cancelled = false;
+  const silent = () =>
+    new Response(new ReadableStream({ cancel: () => void (cancelled = true) }), {
+      headers: { "content-type": "text/event-stream" },
+    });
+  const { events, states } = follow([silent], {
+    signal: controller.signal,
+    onState: ({ state }) => state === "open" && queueMicrotask(() => controller.abort("enough")),
+  });
+  await assert.rejects(events.next(), (error) => error === "enough");
+  assert.ok(cancelled);
+  assert.deepEqual(states.at(-1), { state: "closed", reason: "aborted", error: "enough" });
+});
+
+Deno.test("an event too large is told after the events before it", async () => {
+  const { events } = follow([stream(["data: 1\n\ndata: 12345\n\n"])], { maxEventBytes: 4 });
+  assert.equal((await events.next()).value?.data, "1");
+  await assert.rejects(events.next(), is("limit"));
+});
+
+for (
+  const [how, queue, expected] of [
+    ["as their chunk is parsed", undefined, ["x", "y", "1", "2"]],
+    ["in the order of the stream, with a queue", queued, ["1", "x", "2", "y"]],
+  ] as const
+) {
+  Deno.test(`comments are told ${how}`, async () => {
+    const seen: string[] = [];
+    const { events } = follow(
+      [stream(["data: 1\n\n:x\ndata: 2\n\n:y\n"])],
+      { onComment: (comment) => void seen.push(comment) },
+      { queue },
+    );
+    for await (const { data } of events) seen.push(data);
+    assert.deepEqual(seen, expected);
+  });
+}
+
+Deno.test("waits grow with each failure in a row, and start over at an event that is new", async () => {
+  const refuse: Answer = () => Promise.reject(new TypeError("refused"));
+  const { events, waits } = follow([
+    refuse,
+    refuse,
+    stream(["data: old\n\n"]),
+    stream(["data: new\n\n"]),
+    refuse,
+    end,
+  ], {
+    isTerminal,
+    isProgress: ({ data }) => data !== "old",
+    reconnect: { initialMs: 10, factor: 3, maxMs: 200 },
+  });
+  assert.deepEqual(await all(events), ["old", "new", "done"]);
+  assert.deepEqual(waits(), [10, 30, 90, 10, 30]);
+});
+
+Deno.test("what a server asks for is capped, and said", async () => {
+  const { events, states } = follow([status(503), end], {
+    isTerminal,
+    reconnect: { random: () => 0, maxAskedMs: 1000 },
+  });
+  await all(events);
+  const waiting = states.find(({ state }) => state === "waiting");
+  assert.ok(waiting?.state === "waiting");
+  assert.deepEqual([waiting.ms, waiting.askedMs, waiting.error?.status], [1000, 3000, 503]);
+});
+
+Deno.test("a mistake of the caller's is thrown as it is", async () => {
+  const { events, requests } = follow([stream(["data: a\n\n"]), end], {
+    isProgress: () => {
+      throw new RangeError("mine");
+    },
+  });
+  await assert.rejects(all(events), RangeError);
+  assert.equal(requests.length, 1);
+});
+
+Deno.test("leaving the loop lets the body go", async () => {
+  let cancelled = false;
+  const open = () =>
+    new Response(
+      new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode("data: a\n\n")),
+        cancel: () => void (cancelled = true),
+      }),
+      { headers: { "content-type": "text/event-stream" } },
+    );
+  const { events, states } = follow([open]);
+  for await (const { data } of events) {
+    assert.equal(data, "a");
+    break;
+  }
+  assert.ok(cancelled);
+  assert.deepEqual(states.at(-1), { state: "closed", reason: "returned" });
+});
