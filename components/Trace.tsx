@@ -1,5 +1,5 @@
-/** The whole log of a run as one list, with plain controls that pick kinds without any script. */
-import type { EventKind, LogEvent } from "../lib/runs/event.ts";
+/** The whole log of a run as one list. */
+import type { LogEvent } from "../lib/runs/event.ts";
 import { count } from "./format.ts";
 import { newestEvents } from "./run/newest.ts";
 import { EventRow, timesOf } from "./EventRow.tsx";
@@ -33,44 +33,5 @@ export function Trace({ events, startMs, exportHref }: TraceProps) {
         ))}
       </ol>
     </>
-  );
-}
-
-/** Not `IS_BROWSER`: that would bring Preact's hooks along, 1 KB of a live page's 15. */
-const ON_SERVER = typeof document === "undefined";
-
-/** The kinds worth picking out, in the order of a run. */
-const PICKS: readonly (readonly [label: string, kinds?: readonly EventKind[]])[] = [
-  ["all"],
-  ["plan", ["plan"]],
-  ["search", ["search"]],
-  ["read", ["extract"]],
-  ["result", ["result", "reasoning", "analysis"]],
-  ["tools", ["tool"]],
-  ["errors", ["error"]],
-];
-
-/** Picks kinds of the trace: radio buttons that the stylesheet obeys, counts beside them. */
-export function TracePicks({ counts }: { counts: Readonly<Record<EventKind, number>> }) {
-  return (
-    <fieldset class="picks">
-      <legend class="sr-only">Show</legend>
-      {PICKS.map(([label, kinds]) => (
-        <label key={label} class="pick">
-          {/* Only the server sets it: later renders must not undo what the reader picked. */}
-          <input
-            type="radio"
-            name="pick"
-            value={label}
-            checked={ON_SERVER && !kinds || undefined}
-          />
-          {label}{" "}
-          <b>
-            {(kinds?.map((kind) => counts[kind]) ?? Object.values(counts))
-              .reduce((sum, each) => sum + each, 0)}
-          </b>
-        </label>
-      ))}
-    </fieldset>
   );
 }

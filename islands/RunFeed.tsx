@@ -14,7 +14,7 @@ import {
 import { Figures, Totals } from "../components/Figures.tsx";
 import { duration } from "../components/format.ts";
 import { SampledSources } from "../components/SampledSources.tsx";
-import { TracePicks } from "../components/Trace.tsx";
+import { TracePicks } from "../components/TracePicks.tsx";
 
 export interface RunFeedProps extends LiveRunProps {
   readonly usual: string | null;

@@ -67,7 +67,7 @@ const WITHOUT_BASE = ["lib/base", "lib/sse", "lib/fresh", "lib/std"];
 
 /** What a browser may load: pages' parts reach no further into the server than these. */
 const BROWSER_SAFE =
-  /^(?:lib\/base\/|lib\/sse\/|lib\/results\/|lib\/runs\/(?:event|view|status|model)\.ts$|lib\/parallel\/(?!client|webhooks)|components\/|islands\/)/;
+  /^(?:lib\/base\/|lib\/sse\/|lib\/results\/|lib\/runs\/(?:apply|event|payload|view|status|model)\.ts$|lib\/parallel\/(?!client|webhooks)|components\/|islands\/)/;
 
 interface Import {
   readonly from: string;

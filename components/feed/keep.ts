@@ -19,11 +19,3 @@ function firstVisibleRow(): { row?: string; top?: number } {
   }
   return {};
 }
-
-/** True once per page and last event, so that a record that ends oddly cannot reload for ever. */
-export function firstReload(lastId: number): boolean {
-  const key = `reloaded:${location.pathname}`;
-  if (sessionStorage.getItem(key) === String(lastId)) return false;
-  sessionStorage.setItem(key, String(lastId));
-  return true;
-}

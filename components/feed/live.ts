@@ -1,11 +1,10 @@
 /** The life of a live page: stream, clock, following, and the hand-over to the finished page. */
-import type { LogEvent } from "../../lib/runs/event.ts";
-import { applyEvent, type RunView } from "../../lib/runs/view.ts";
-import type { ConnectState } from "../../lib/sse/connect.ts";
-import { timesOf } from "../EventRow.tsx";
+import { type LogEvent, sentPayloadOf } from "../../lib/runs/event.ts";
+import { applyEvent, type RunView } from "../../lib/runs/apply.ts";
+import type { ConnectState } from "../../lib/sse/follow.ts";
 import { statusWord } from "../Status.tsx";
 import { type Following, followNewest } from "./following.ts";
-import { firstReload, keepPlace } from "./keep.ts";
+import { timesOf } from "./row.tsx";
 import { streamRun } from "./stream.ts";
 import { showInTab } from "./title.ts";
 import { inTurn } from "./turns.ts";
@@ -219,9 +218,9 @@ export class LiveRun {
     const { view: before, following, unseen } = this.#state;
     const fresh = events.filter((event) => event.id > before.lastId);
     // Not `foldEvents`, which brings the view of an empty log along.
-    const view = fresh.reduce((view, event) => applyEvent(view, event), before);
+    const view = fresh.reduce((view, event) => applyEvent(view, event, sentPayloadOf), before);
     // The page took its time to load, so its clock may lag behind the events' own.
-    this.#skewMs += Math.max(0, (timesOf(fresh).at(-1) ?? 0) - this.#now());
+    this.#skewMs += Math.max(0, (timesOf(fresh, 0, sentPayloadOf).at(-1) ?? 0) - this.#now());
     this.#onEvents(fresh);
     this.#set({
       view,
@@ -248,8 +247,9 @@ export class LiveRun {
     }
     const said = `Run ${statusWord(view.status)}.`;
     this.#set({ said: `${said} Loading its finished page.` });
-    keepPlace(said, following);
-    location.reload();
+    // Without it the finished page begins at its top.
+    later().then(({ keepPlace }) => keepPlace(said, following), () => {})
+      .then(() => location.reload());
   }
 }
 
@@ -258,4 +258,12 @@ function troubleOf(error: unknown): string {
   if (status === 401) return "You are signed out. Sign in and load this page again.";
   if (status === 404) return "This server does not know the run any more.";
   return "The live feed broke off. Recording goes on; load this page again to see it.";
+}
+
+/** True once per page and last event, so that a record that ends oddly cannot reload for ever. */
+function firstReload(lastId: number): boolean {
+  const key = `reloaded:${location.pathname}`;
+  if (sessionStorage.getItem(key) === String(lastId)) return false;
+  sessionStorage.setItem(key, String(lastId));
+  return true;
 }

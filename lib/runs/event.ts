@@ -3,8 +3,6 @@
  * Pure: runs in a browser.
  */
 
-import { checkJson } from "../base/json.ts";
-
 /** An event of the log. Ids run 1, 2, 3 … without gaps and never change their meaning. */
 export interface LogEvent {
   /** Position in the run's log, from 1. */
@@ -64,10 +62,12 @@ export function kindOf(type: string): EventKind {
   return "other";
 }
 
-/** The payload as an object, or `null` where the upstream sent something else, or JSON past its bounds. */
-export function payloadOf(event: { readonly data: string }): Record<string, unknown> | null {
+/**
+ * The payload as an object, or `null`, of an event that this app's server has sent to a browser. A server
+ * reads payloads with `payloadOf` (payload.ts), which is bounded and more than a live page has room for.
+ */
+export function sentPayloadOf(event: { readonly data: string }): Record<string, unknown> | null {
   try {
-    checkJson(event.data);
     return asRecord(JSON.parse(event.data));
   } catch {
     return null;

@@ -2,7 +2,8 @@
  * The head of a run: small and mutable, the one value that every append checks. This module owns
  * `["head", run_id]`.
  */
-import { asRecord, type LogEvent, payloadOf } from "./event.ts";
+import { asRecord, type LogEvent } from "./event.ts";
+import { payloadOf } from "./payload.ts";
 import type { RecordingGap } from "./model.ts";
 import type { OutputRef } from "./trace.ts";
 import { LOST } from "./view.ts";

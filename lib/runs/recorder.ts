@@ -7,7 +7,7 @@ import { SealError } from "../accounts/keyring.ts";
 import type { ApiFailure } from "../parallel/errors.ts";
 import { Coverage } from "./coverage.ts";
 import { endLost, endWith, stateOf } from "./ending.ts";
-import { payloadOf } from "./event.ts";
+import { payloadOf } from "./payload.ts";
 import { ReplayFold } from "./fold.ts";
 import { readHead } from "./head.ts";
 import { listen, type Upstream } from "./listen.ts";

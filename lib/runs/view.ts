@@ -1,84 +1,15 @@
-/**
- * The one reducer: server pages, the live island and exports fold the same log with it.
- * Pure and total over unknown event types; runs in a browser.
- */
-import {
-  asRecord,
-  EVENT_KINDS,
-  type EventKind,
-  kindOf,
-  type LogEvent,
-  numberOf,
-  payloadOf,
-} from "./event.ts";
-import { isActiveStatus } from "./status.ts";
+/** What a log says about its run, folded on the server. */
+import * as reducer from "./apply.ts";
+import { emptyView, type RunView } from "./apply.ts";
+import type { LogEvent } from "./event.ts";
+import { payloadOf } from "./payload.ts";
 
-export { isActiveStatus };
-
-/** A warning or error of the API, as a person should read it. */
-export interface Notice {
-  readonly type: string;
-  readonly message: string;
-  /** The API's reference for support, where it gave one. */
-  readonly ref_id: string | null;
-}
-
-/** What a log says about its run so far. Unknown is `null`, never a guess or a zero. */
-export interface RunView {
-  readonly lastId: number;
-  /** The API's own status word, or `lost`; `queued` until the first state arrives. */
-  readonly status: string;
-  readonly isActive: boolean;
-  /** 0 to 100, from the latest stats. */
-  readonly progress: number | null;
-  readonly sourcesConsidered: number | null;
-  readonly sourcesRead: number | null;
-  /** Every URL that any stats event named, in the order first seen. */
-  readonly sources: readonly string[];
-  readonly counts: Readonly<Record<EventKind, number>>;
-  readonly warnings: readonly Notice[];
-  /** Why the run failed, or why recording had to stop. */
-  readonly error: Notice | null;
-}
-
-/** Our own status for a run whose recording had to stop before it ended: the API refused for good. */
-export const LOST = "lost";
-
-/** The view of an empty log. */
-export function emptyView(): RunView {
-  return {
-    lastId: 0,
-    status: "queued",
-    isActive: true,
-    progress: null,
-    sourcesConsidered: null,
-    sourcesRead: null,
-    sources: [],
-    counts: Object.fromEntries(EVENT_KINDS.map((kind) => [kind, 0])) as Record<EventKind, number>,
-    warnings: [],
-    error: null,
-  };
-}
+export { emptyView, LOST, type Notice, type RunView } from "./apply.ts";
+export { isActiveStatus } from "./status.ts";
 
 /** The view after one more event. An id that the view has already seen changes nothing. */
 export function applyEvent(view: RunView, event: LogEvent): RunView {
-  if (event.id <= view.lastId) return view;
-  const kind = kindOf(event.type);
-  const next = {
-    ...view,
-    lastId: event.id,
-    counts: { ...view.counts, [kind]: view.counts[kind] + 1 },
-  };
-  const read = kind === "state"
-    ? readState
-    : kind === "stats"
-    ? readStats
-    : kind === "error"
-    ? readError
-    : null;
-  // Most events only count.
-  const payload = read && payloadOf(event);
-  return payload && read ? { ...next, ...read(view, payload) } : next;
+  return reducer.applyEvent(view, event, payloadOf);
 }
 
 /** The view of a whole log. */
@@ -86,78 +17,4 @@ export function foldEvents(events: Iterable<LogEvent>, from: RunView = emptyView
   let view = from;
   for (const event of events) view = applyEvent(view, event);
   return view;
-}
-
-function readState(view: RunView, payload: Record<string, unknown>): Partial<RunView> {
-  const run = asRecord(payload.run);
-  if (run === null || typeof run.status !== "string") return {};
-  const warnings = Array.isArray(run.warnings)
-    ? run.warnings.slice(0, MOST_WARNINGS)
-      .flatMap((warning) => readNotice("warning", warning) ?? [])
-    : view.warnings;
-  return {
-    status: run.status,
-    isActive: typeof run.is_active === "boolean" ? run.is_active : isActiveStatus(run.status),
-    warnings,
-    // That recording had stopped is no error of a run that goes on after all.
-    error: readNotice("error", run.error) ?? (view.status === LOST ? null : view.error),
-    // The meter stops short of 100 on some processors; a completed run is complete.
-    progress: run.status === "completed" ? 100 : view.progress,
-  };
-}
-
-/** Sampled sources that are told apart: all of them are gone through at every sample. */
-const MOST_SOURCES = 2_000;
-/** Longer addresses are in the trace alone: a page carries all that are told apart (characters). */
-const SOURCE_CHARS = 500;
-/** Warnings of a run, and characters of one. */
-const MOST_WARNINGS = 50;
-const NOTICE_CHARS = 4_000;
-
-function readStats(view: RunView, payload: Record<string, unknown>): Partial<RunView> {
-  const stats = asRecord(payload.source_stats);
-  const sample = Array.isArray(stats?.sources_read_sample) ? stats.sources_read_sample : [];
-  const urls = sample.filter((url): url is string =>
-    typeof url === "string" && url.length <= SOURCE_CHARS
-  );
-  return {
-    progress: numberOf(payload.progress_meter) ?? view.progress,
-    sourcesConsidered: numberOf(stats?.num_sources_considered) ?? view.sourcesConsidered,
-    sourcesRead: numberOf(stats?.num_sources_read) ?? view.sourcesRead,
-    sources: withSources(view.sources, urls),
-  };
-}
-
-/** The addresses of a view as a set, for the next sample: nearly all of them name known ones. */
-const KNOWN = new WeakMap<readonly string[], Set<string>>();
-
-function withSources(sources: readonly string[], urls: readonly string[]): readonly string[] {
-  const known = KNOWN.get(sources) ?? new Set(sources);
-  KNOWN.set(sources, known);
-  const isNew = (url: string) => !known.has(url);
-  if (sources.length >= MOST_SOURCES || !urls.some(isNew)) return sources;
-  const fresh = [...new Set(urls.filter(isNew))].slice(0, MOST_SOURCES - sources.length);
-  const more = [...sources, ...fresh];
-  for (const url of fresh) known.add(url);
-  // The set is the longer list's now: the view before this one gets its own again if it is asked.
-  KNOWN.delete(sources);
-  KNOWN.set(more, known);
-  return more;
-}
-
-/** An `error` event of the API is not the end; the recorder's own last one is. */
-function readError(view: RunView, payload: Record<string, unknown>): Partial<RunView> {
-  const error = readNotice("error", payload.error) ?? view.error;
-  const detail = asRecord(asRecord(payload.error)?.detail);
-  return detail?.recording === "stopped" ? { error, status: LOST, isActive: false } : { error };
-}
-
-function readNotice(fallbackType: string, value: unknown): Notice | null {
-  const record = asRecord(value);
-  if (record === null || typeof record.message !== "string") return null;
-  return {
-    type: typeof record.type === "string" ? record.type : fallbackType,
-    message: record.message.slice(0, NOTICE_CHARS),
-    ref_id: typeof record.ref_id === "string" ? record.ref_id : null,
-  };
 }

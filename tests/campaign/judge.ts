@@ -1,6 +1,7 @@
 /** Whether what viewers got is what the upstream told: nothing lost, nothing twice, nothing out of order. */
 import assert from "node:assert/strict";
-import { asRecord, kindOf, payloadOf } from "../../lib/runs/event.ts";
+import { asRecord, kindOf } from "../../lib/runs/event.ts";
+import { payloadOf } from "../../lib/runs/payload.ts";
 import { type Head, headKey } from "../../lib/runs/head.ts";
 import type { RecordingGap, RunSummary } from "../../lib/runs/model.ts";
 import type { SSEEvent } from "../../lib/sse/mod.ts";
