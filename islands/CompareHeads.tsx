@@ -1,6 +1,5 @@
 /** The heads of a comparison, moving while its runs do; a result that comes is loaded with the page. */
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Heads } from "../components/compare/Heads.tsx";
 import { type Connection, Lost } from "../components/history/Lost.tsx";
 import { followList } from "../components/history/stream.ts";
@@ -18,16 +17,18 @@ export interface CompareHeadsProps {
 }
 
 export default function CompareHeads({ runs, now, lastId, idleMs }: CompareHeadsProps) {
-  const shown = useSignal(runs);
-  const clock = useSignal(now);
-  const news = useSignal(false);
-  const connection = useSignal<Connection>("live");
+  const [shown, setShown] = useState(runs);
+  const [clock, setClock] = useState(now);
+  const [news, setNews] = useState(false);
+  const [connection, setConnection] = useState<Connection>("live");
+  // Changes may come faster than the heads are drawn.
+  const latest = useRef(shown);
 
   useEffect(() => {
     if (!runs.some(({ status }) => isActiveStatus(status))) return;
     const left = new AbortController();
     const started = performance.now();
-    const ticking = setInterval(() => clock.value = now + performance.now() - started, 1000);
+    const ticking = setInterval(() => setClock(now + performance.now() - started), 1000);
     followList({
       lastId,
       idleMs,
@@ -35,17 +36,17 @@ export default function CompareHeads({ runs, now, lastId, idleMs }: CompareHeads
       onChange(change) {
         const index = change.kind === "removed"
           ? -1
-          : shown.value.findIndex(({ run_id }) => run_id === change.run.run_id);
+          : latest.current.findIndex(({ run_id }) => run_id === change.run.run_id);
         if (change.kind === "removed" || index === -1) return;
-        const before = shown.value[index]!;
-        shown.value = shown.value.with(index, change.run);
+        const before = latest.current[index]!;
+        setShown(latest.current = latest.current.with(index, change.run));
         if (!isActiveStatus(before.status) || isActiveStatus(change.run.status)) return;
         // Results are drawn by the server; what somebody is about to send is not thrown away for them.
-        if (document.querySelector("[name=processor]:checked")) news.value = true;
+        if (document.querySelector("[name=processor]:checked")) setNews(true);
         else location.reload();
       },
       onReset: () => location.reload(),
-      onConnection: (state) => connection.value = state,
+      onConnection: setConnection,
     });
     return () => {
       left.abort();
@@ -55,9 +56,9 @@ export default function CompareHeads({ runs, now, lastId, idleMs }: CompareHeads
 
   return (
     <>
-      <Lost connection={connection.value} />
-      <Heads runs={shown.value} now={clock.value} />
-      {news.value && (
+      <Lost connection={connection} />
+      <Heads runs={shown} now={clock} />
+      {news && (
         <p class="mt-2" role="status">
           A result has come. <a href={location.href}>Show it</a>
         </p>

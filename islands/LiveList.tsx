@@ -2,8 +2,7 @@
  * The lines of a list, kept as they are on the server: new runs appear, statuses and progress move,
  * ages stay right. With j and k one goes through them, x ticks one, / goes to the search.
  */
-import { useComputed, useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { onListKey } from "../components/history/keys.ts";
 import { applyChange, type ListPlace, type ListState } from "../components/history/live_list.ts";
 import { listHref } from "../components/history/list_query.ts";
@@ -34,14 +33,16 @@ const TICK_MS = 30_000;
 
 export default function LiveList(props: LiveListProps) {
   const { runs, excerpts, ticked, now, lastId, idleMs, query, hasOlder } = props;
-  const state = useSignal<ListState>({ runs, fresh: [] });
-  const clock = useSignal(now);
-  const connection = useSignal<Connection>("live");
-  const picked = useSignal<number | null>(null);
+  const [state, setState] = useState<ListState>({ runs, fresh: [] });
+  const [clock, setClock] = useState(now);
+  const [connection, setConnection] = useState<Connection>("live");
+  const [picked, setPicked] = useState<number | null>(null);
+  // Changes may come faster than the list is drawn.
+  const latest = useRef(state);
   const form = useRef<HTMLFormElement>(null);
 
   const boxes = () => [...form.current?.querySelectorAll<HTMLInputElement>("[name=id]") ?? []];
-  const recount = () => picked.value = boxes().filter(({ checked }) => checked).length;
+  const recount = () => setPicked(boxes().filter(({ checked }) => checked).length);
   const tickAll = () => {
     const all = boxes();
     const tick = !all.every(({ checked }) => checked);
@@ -53,21 +54,21 @@ export default function LiveList(props: LiveListProps) {
     const left = new AbortController();
     const { signal } = left;
     const started = performance.now();
-    const ticking = setInterval(() => clock.value = now + performance.now() - started, TICK_MS);
+    const ticking = setInterval(() => setClock(now + performance.now() - started), TICK_MS);
     const redraw = redrawing(signal);
     followList({
       lastId,
       idleMs,
       signal,
       onChange(change) {
-        const before = state.value;
-        state.value = applyChange(before, change, { query, hasOlder });
+        const before = latest.current;
+        setState(latest.current = applyChange(before, change, { query, hasOlder }));
         if (change.kind !== "changed" || !isActiveStatus(change.run.status)) redraw();
         if (change.kind === "changed") announceEnd(before.runs, change.run);
       },
       // What is shown is too old to be brought up to date.
       onReset: () => location.reload(),
-      onConnection: (state) => connection.value = state,
+      onConnection: setConnection,
     });
     document.addEventListener("keydown", (event) => {
       if (form.current) onListKey(event, form.current);
@@ -80,31 +81,31 @@ export default function LiveList(props: LiveListProps) {
 
   useEffect(() => {
     // A run that no longer fits the filters stays in sight: the server would say that there is none.
-    document.getElementById("empty")?.toggleAttribute("hidden", state.value.runs.length > 0);
+    document.getElementById("empty")?.toggleAttribute("hidden", state.runs.length > 0);
     recount();
-  }, [state.value.runs.length]);
+  }, [state.runs.length]);
 
-  const news = useComputed(() => state.value.fresh.length);
+  const news = state.fresh.length;
   return (
     <form method="post" action="/tasks/selected" ref={form} onChange={recount}>
       <input type="hidden" name="list" value={listHref(query)} />
-      {news.value > 0 && (
+      {news > 0 && (
         <p class="mb-2">
           <a href={listHref(query, { cursor: "" })}>
-            {news} new {news.value === 1 ? "task" : "tasks"} since
+            {news} new {news === 1 ? "task" : "tasks"} since
           </a>
         </p>
       )}
-      <Lost connection={connection.value} />
-      {state.value.runs.length > 0 && (
+      <Lost connection={connection} />
+      {state.runs.length > 0 && (
         <>
           <RunTable
-            runs={state.value.runs}
-            now={clock.value}
+            runs={state.runs}
+            now={clock}
             excerpts={excerpts}
             ticked={ticked}
           />
-          <Selection count={picked.value} onAll={tickAll} />
+          <Selection count={picked} onAll={tickAll} />
           <p class="scripted text-sm text-muted hidden sm:block">
             <kbd>j</kbd> <kbd>k</kbd> down and up · <kbd>↵</kbd> open · <kbd>x</kbd> select ·{" "}
             <kbd>/</kbd> search

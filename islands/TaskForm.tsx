@@ -4,8 +4,7 @@
  * needed, and the latest runs beside it. The fields themselves are plain HTML that this island never
  * renders, so nothing typed before it wakes is lost.
  */
-import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { afterPress, clearProblem } from "../components/form/check.ts";
 import { Draft, isUntouched, valuesOf } from "../components/form/draft.ts";
 import { change, FILLED, fillForm, startAnew } from "../components/form/fill.ts";
@@ -38,10 +37,10 @@ const REST_MS = 400;
 
 export default function TaskForm(props: TaskFormProps) {
   const { processor, sandbox, retry, againKey, examples } = props;
-  const chosen = useSignal(processor);
-  const sending = useSignal(false);
-  const shortcut = useSignal("Ctrl ↵");
-  const listening = useSignal(false);
+  const [chosen, setChosen] = useState(processor);
+  const [sending, setSending] = useState(false);
+  const [shortcut, setShortcut] = useState("Ctrl ↵");
+  const [listening, setListening] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
 
   useEffect(() => {
@@ -49,8 +48,8 @@ export default function TaskForm(props: TaskFormProps) {
     if (!form) return;
     const left = new AbortController();
     const { signal } = left;
-    if (/Mac|iP/.test(navigator.platform)) shortcut.value = "⌘ ↵";
-    const readProcessor = () => chosen.value = valuesOf(form).processor;
+    if (/Mac|iP/.test(navigator.platform)) setShortcut("⌘ ↵");
+    const readProcessor = () => setChosen(valuesOf(form).processor);
     keepDraft(form, props, signal);
     // A browser that restores the form after Back has already chosen.
     readProcessor();
@@ -75,14 +74,15 @@ export default function TaskForm(props: TaskFormProps) {
         if (!event.repeat) form.requestSubmit(button.current);
       }
     }, { signal });
+    let isSending = false;
     // Of a double click the second is saved: the hidden key makes one task of both anyway. A press of its
     // own goes out, for the browser may have been stopped: it ends at the task of the first one.
     button.current?.addEventListener("click", (event) => {
-      if (sending.value && event.detail > 1) event.preventDefault();
+      if (isSending && event.detail > 1) event.preventDefault();
     }, { signal });
-    listening.value = true;
-    form.addEventListener("submit", () => sending.value = true, { signal });
-    whenStopped(() => sending.value = false, signal);
+    setListening(true);
+    form.addEventListener("submit", () => setSending(isSending = true), { signal });
+    whenStopped(() => setSending(isSending = false), signal);
     document.addEventListener("click", (event) => {
       if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
       if (!(event.target instanceof Element)) return;
@@ -107,17 +107,17 @@ export default function TaskForm(props: TaskFormProps) {
 
   return (
     <div class="send">
-      <button ref={button} type="submit" class="button" aria-busy={sending.value}>
-        {sending.value ? "Creating…" : retry ? "Try again" : "Create task"}
+      <button ref={button} type="submit" class="button" aria-busy={sending}>
+        {sending ? "Creating…" : retry ? "Try again" : "Create task"}
         {/* Shown from when it is heard, in a place kept for it. */}
-        <kbd class={`scripted hidden sm:inline ${listening.value ? "" : "invisible"}`}>
-          {shortcut.value}
+        <kbd class={`scripted hidden sm:inline ${listening ? "" : "invisible"}`}>
+          {shortcut}
         </kbd>
       </button>
       {/* Without script it would stay the price of what was chosen before. */}
       <output for="processor" class="scripted">
         {sandbox ? "free here; " : "this run "}
-        <b>{dollars(priceOf(chosen.value))}</b>
+        <b>{dollars(priceOf(chosen))}</b>
         {sandbox && " on the real API"}
       </output>
       {/* After the button above: Enter in a field presses the form's first. */}
