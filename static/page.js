@@ -30,25 +30,6 @@ addEventListener("keydown", (event) => {
   if (event.key === "Escape") closeMenus(null);
 });
 
-// Changing colours keeps what was typed.
-addEventListener("submit", async (event) => {
-  const form = event.target;
-  if (form.getAttribute("action") !== "/theme") return;
-  event.preventDefault();
-  const button = form.elements.theme;
-  const theme = button.value;
-  const body = new URLSearchParams({ theme, next: "/healthz" });
-  const sent = await fetch("/theme", { method: "POST", body }).catch(() => null);
-  if (!sent?.ok) return;
-  const fixed = theme !== "system";
-  if (fixed) root.dataset.theme = theme;
-  else delete root.dataset.theme;
-  document.querySelector("[name=color-scheme]").content = fixed ? theme : "light dark";
-  button.value = { system: "light", light: "dark", dark: "system" }[theme];
-  button.title = `Colours: ${theme}`;
-  button.ariaLabel = `${button.title}. Switch to ${button.value}`;
-});
-
 // A form that came back with mistakes: the summary speaks first.
 document.getElementById("errors")?.focus();
 
@@ -73,9 +54,17 @@ if (leaving && leaving !== account) {
     if (key.startsWith(`draft:${leaving}:`)) local.removeItem(key);
   }
 }
-addEventListener("submit", ({ target }) => {
-  const leaves = /^\/(auth\/logout|account\/(delete|sessions))$/.test(
-    target.getAttribute("action"),
+const LEAVES = /^\/(auth\/logout|account\/(delete|sessions))$/;
+
+addEventListener("submit", (event) => {
+  const form = event.target;
+  const action = form.getAttribute("action");
+  if (account && LEAVES.test(action)) session.leaving = account;
+  if (action !== "/theme") return;
+  // Changing colours keeps what was typed.
+  event.preventDefault();
+  import(new URL("theme.js", import.meta.url)).then(
+    ({ change }) => change(form),
+    () => form.submit(),
   );
-  if (account && leaves) session.leaving = account;
 });
