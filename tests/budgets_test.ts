@@ -65,13 +65,13 @@ const total = (loads: readonly Load[]) => loads.reduce((sum, { bytes }) => sum +
 const listed = (loads: readonly Load[]) =>
   loads.map(({ path, bytes }) => `${bytes} ${path}`).join("\n");
 
-Deno.test("the form page delivers at most 25 KB of script before a tool is used, each tool at most 16 KB", () =>
+Deno.test("the form page delivers at most 16 KB of script before a tool is used, each tool at most 16 KB", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const html = await browser.text("/");
     const loads = await scriptsOf(browser, html);
     assert.ok(loads.some(({ path }) => path.includes("TaskForm")), listed(loads));
-    assert.ok(total(loads) <= 25 * KB, `${total(loads)}\n${listed(loads)}`);
+    assert.ok(total(loads) <= 16 * KB, `${total(loads)}\n${listed(loads)}`);
     const tools: string[] = [];
     for (const { path } of loads.filter(({ path }) => path !== "inline")) {
       const text = await browser.text(path);
@@ -87,25 +87,25 @@ Deno.test("the form page delivers at most 25 KB of script before a tool is used,
   }));
 
 /**
- * Preact and what wakes islands 5.0 KB, lib/sse 4.2, what every page loads 0.7; the feed itself is the
+ * Preact and what wakes islands 5.0 KB, lib/sse 2.6, what every page loads 0.7; the feed itself is the
  * rest. As browsers get it, in Brotli, a tenth less.
  */
-Deno.test("a live run's page delivers at most 19 KB of script", () =>
+Deno.test("a live run's page delivers at most 15 KB of script", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask({ processor: "ultra8x" });
     const loads = await scriptsOf(browser, await browser.text(`/tasks/${runId}`));
     assert.ok(loads.some(({ path }) => path.includes("RunFeed")), listed(loads));
-    assert.ok(total(loads) <= 19 * KB, `${total(loads)}\n${listed(loads)}`);
+    assert.ok(total(loads) <= 15 * KB, `${total(loads)}\n${listed(loads)}`);
   }, { config: { sandboxSpeed: 0.01 } }));
 
-Deno.test("the list's page delivers at most 20 KB of script", () =>
+Deno.test("the list's page delivers at most 16 KB of script", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     await browser.createTask();
     const loads = await scriptsOf(browser, await browser.text("/tasks"));
     assert.ok(loads.some(({ path }) => path.includes("LiveList")), listed(loads));
-    assert.ok(total(loads) <= 20 * KB, `${total(loads)}\n${listed(loads)}`);
+    assert.ok(total(loads) <= 16 * KB, `${total(loads)}\n${listed(loads)}`);
   }));
 
 Deno.test("a finished run's page has no island: what every page loads, and a script of its own, 5 KB together", () =>
