@@ -1,37 +1,7 @@
 import assert from "node:assert/strict";
-import { FORM, TestApp, type TestBrowser } from "../app/test_app.ts";
-import { type Faults, KvConnectServer } from "./connect/server.ts";
-
-/** A request that is given up stays with Deno's client, which has no way to end it. */
-const leaky = { sanitizeOps: false, sanitizeResources: false };
-
-/** Apps on one store that is far away. */
-async function withApps(
-  count: number,
-  test: (server: KvConnectServer, ...apps: TestApp[]) => Promise<void>,
-  { faults, config }: { faults?: Partial<Faults>; config?: Parameters<typeof TestApp.start>[0] } =
-    {},
-) {
-  await using server = new KvConnectServer(faults);
-  const apps: TestApp[] = [];
-  try {
-    for (let n = 0; n < count; n++) {
-      apps.push(
-        await TestApp.start({
-          ...config,
-          config: { kvPath: server.url, sessionSecrets: [SECRET], ...config?.config },
-        }),
-      );
-    }
-    await test(server, ...apps);
-  } finally {
-    server.change({ hang: false, refuseAll: false, refuseWrites: false });
-    server.up();
-    for (const app of apps) await app.close();
-  }
-}
-
-const SECRET = "a secret of at least thirty-two characters";
+import { FORM, type TestApp, type TestBrowser } from "../app/test_app.ts";
+import type { KvConnectServer } from "./connect/server.ts";
+import { leaky, scriptedApi, until, withApps } from "./far_apps.ts";
 
 async function expectAway(response: Response): Promise<string> {
   assert.equal(response.status, 503);
@@ -109,11 +79,6 @@ for (const fault of ["gone", "hang", "refuse"] as const) {
   );
 }
 
-/** Waits for what a test knows to come. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!await isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
 for (const way of ["the form", "/api"] as const) {
   Deno.test(
     `a run that the API made while the store refuses writes is in the history afterwards, once (${way})`,
@@ -183,81 +148,6 @@ Deno.test("a claim whose answer is lost is no reason to wait for it", leaky, asy
     assert.equal(creates, 1);
   }, { config: { api: stubbedApi(() => creates++) } });
 });
-
-/** An API whose runs say what the test tells them to, replayed on each connect as the real one does. */
-function scriptedApi() {
-  const runs = new Map<
-    string,
-    { messages: unknown[]; over: boolean; wake: PromiseWithResolvers<void> }
-  >();
-  const state = (id: string, over: boolean) => ({
-    run_id: id,
-    interaction_id: id,
-    status: over ? "completed" : "running",
-    is_active: !over,
-    processor: "lite",
-    created_at: "2026-11-01T00:00:00.000000Z",
-    modified_at: null,
-  });
-  const output = { type: "text", content: "Done.", basis: [] };
-  const find = (id: string) => runs.get(id) ?? assert.fail(`no run ${id}`);
-  return {
-    /** Adds a message to a run. */
-    say(id: string, message: string) {
-      const run = find(id);
-      run.messages.push({
-        type: "task_run.progress_msg.plan",
-        timestamp: new Date(1_800_000_000_000 + run.messages.length).toISOString(),
-        message,
-      });
-      run.wake.resolve();
-      run.wake = Promise.withResolvers();
-    },
-    end(id: string) {
-      const run = find(id);
-      run.over = true;
-      run.wake.resolve();
-    },
-    api(request: Request): Response {
-      const { pathname } = new URL(request.url);
-      if (request.method === "POST") {
-        const id = `trun_${crypto.randomUUID().replaceAll("-", "")}`;
-        runs.set(id, { messages: [], over: false, wake: Promise.withResolvers() });
-        return Response.json(state(id, false), { status: 202 });
-      }
-      const id = /trun_[0-9a-f]{32}/.exec(pathname)?.[0] ?? "";
-      const run = runs.get(id);
-      if (run === undefined) {
-        const error = { ref_id: "x", message: "Run id not found" };
-        return Response.json({ type: "error", error }, { status: 404 });
-      }
-      if (pathname.endsWith("/result")) return Response.json({ run: state(id, true), output });
-      if (!pathname.endsWith("/events")) return Response.json(state(id, run.over));
-      const encoder = new TextEncoder();
-      async function* stream() {
-        // A run that is over shows its trace to nobody any more.
-        for (let n = run!.over ? Infinity : 0;;) {
-          for (; n < run!.messages.length; n++) {
-            yield encoder.encode(`data: ${JSON.stringify(run!.messages[n])}\n\n`);
-          }
-          if (run!.over) break;
-          await run!.wake.promise;
-        }
-        const end = {
-          type: "task_run.state",
-          event_id: null,
-          input: null,
-          run: state(id, true),
-          output,
-        };
-        yield encoder.encode(`event: task_run.state\ndata: ${JSON.stringify(end)}\n\n`);
-      }
-      return new Response(ReadableStream.from(stream()), {
-        headers: { "content-type": "text/event-stream" },
-      });
-    },
-  };
-}
 
 Deno.test(
   "runs that go on and end while the store is away for longer than their lease lose nothing",
