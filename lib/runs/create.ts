@@ -98,24 +98,26 @@ export async function createRun(
   if (claim?.state === "created") return { ok: true, runId: claim.runId, repeated: true };
   if (claim?.state === "pending") return { ok: false, failure: PENDING };
   if (claim?.state === "lost") return { ok: false, failure: LOST };
+  const giveUp = async () => {
+    if (claim !== null) await context.insist(() => idempotency.giveUp(claim.key));
+  };
   // A repeat is no new task: only what goes to the API counts.
-  const { client, simulated } = context.clientFor(await context.keyring.open(owner.sealedKey));
-  const creator = { subject: owner.id, client: owner.client ?? null, simulated };
-  const entry = await context.creates.enter(creator);
+  const prepared = await prepare(context, owner).catch(async (error) => {
+    // Nothing was sent: a repeat must not wait for an answer.
+    await giveUp();
+    throw error;
+  });
+  const { client, simulated, entry } = prepared;
   if (!entry.ok) {
-    if (claim !== null) await idempotency.giveUp(claim.key);
+    await giveUp();
     return { ok: false, failure: limitedFailure(entry) };
   }
   const created = await client.create(input);
   entry.done(created.ok ? created.value.run_id : undefined);
   if (!created.ok) {
-    if (claim !== null) {
-      await context.insist(() =>
-        mayHaveCreated(created.failure)
-          ? idempotency.lose(claim.key)
-          : idempotency.giveUp(claim.key)
-      );
-    }
+    if (claim !== null && mayHaveCreated(created.failure)) {
+      await context.insist(() => idempotency.lose(claim.key));
+    } else await giveUp();
     return created;
   }
   const { run_id: runId } = created.value;
@@ -128,6 +130,16 @@ export async function createRun(
     await context.store(owner, run);
   });
   return { ok: true, runId, repeated: false };
+}
+
+/** Everything that has to be there before the request is sent. */
+async function prepare(
+  { clientFor, creates, keyring }: Pick<CreateContext, "clientFor" | "creates" | "keyring">,
+  owner: RunOwner,
+) {
+  const { client, simulated } = clientFor(await keyring.open(owner.sealedKey));
+  const creator = { subject: owner.id, client: owner.client ?? null, simulated };
+  return { client, simulated, entry: await creates.enter(creator) };
 }
 
 /** The instance's own limit: nothing was sent to the API. */

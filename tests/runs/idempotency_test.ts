@@ -1,6 +1,7 @@
 /** One submit is one task, whatever becomes of the process that sends it. */
 import assert from "node:assert/strict";
 import { Committer } from "../../lib/kv/committer.ts";
+import { createRun } from "../../lib/runs/create.ts";
 import { Idempotency } from "../../lib/runs/idempotency.ts";
 
 async function withIdempotency(
@@ -107,3 +108,28 @@ Deno.test("waiting for a first click that never answers ends, within half a minu
     assert.equal(third.state, "pending");
     assert.equal(leaving.looks(), 2);
   }));
+
+Deno.test("a submit that fails before it is sent gives its claim up", async () => {
+  const kv = await Deno.openKv(":memory:");
+  try {
+    const idempotency = new Idempotency(kv, new Committer(kv), () => 0);
+    const context = {
+      committer: new Committer(kv),
+      idempotency,
+      creates: { enter: () => Promise.reject(new Error("the store is away")) },
+      keyring: { open: () => Promise.resolve("key"), seal: () => Promise.resolve("sealed") },
+      now: () => 0,
+      insist: async (write: () => Promise<unknown>) => void await write(),
+      store: () => Promise.resolve(),
+      clientFor: () => ({ client: {}, simulated: false }),
+    } as unknown as Parameters<typeof createRun>[0];
+    const input = { input: "x", processor: "lite" };
+    const options = { source: "form", idempotencyKey: "key-12345" } as const;
+    const owner = { id: "a", sealedKey: "sealed" };
+    await assert.rejects(createRun(context, owner, input, options), /the store is away/);
+    const again = await idempotency.claim("a", "key-12345", JSON.stringify(input));
+    assert.equal(again.state, "first");
+  } finally {
+    kv.close();
+  }
+});
