@@ -85,6 +85,21 @@ Deno.test("a list that resumes gets what it missed, once, from any id on", () =>
     feed.drain();
   }));
 
+Deno.test("a list that is read after a change is not told of it again", () =>
+  withHistory(async (history) => {
+    const feed = feedOf(history);
+    // The last thing that happened: a run that was brought in, or restored.
+    await history.join("a", line({ created_ms: 1 }));
+    for (const place of [await feed.latestId("a"), null]) {
+      const list = await reader(feed, place);
+      await history.join("a", line({ created_ms: place === null ? 3 : 2 }));
+      feed.wake("a");
+      assert.equal(told(await list.next())[1], place === null ? "trun_3" : "trun_2");
+      await list.close();
+    }
+    feed.drain();
+  }));
+
 for (const id of ["", "x", "7", "999999-00000000000000000000-", `0-${"f".repeat(20)}-`]) {
   Deno.test(`the id ${JSON.stringify(id)} is none to go on from: the list is to be read again`, () =>
     withHistory(async (history) => {

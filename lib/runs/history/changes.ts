@@ -42,7 +42,7 @@ export function changeMutations(
 export interface ChangePlace {
   readonly minute: number;
   readonly versionstamp: string;
-  /** Several runs may change in one commit. */
+  /** Several runs may change in one commit; `~`: all of them are told. */
   readonly run_id: string;
 }
 
@@ -55,6 +55,8 @@ export interface Change {
 
 /** Before every change. */
 const FIRST = "0".repeat(20);
+/** Sorts after every run id: a list read after a commit shows all of its changes. */
+const WHOLE_COMMIT = "~";
 
 /** Clocks of processes that write one store may differ by this many minutes. */
 const SKEW = 1;
@@ -66,7 +68,7 @@ export async function latestPlace(
   nowMs: number,
 ): Promise<ChangePlace> {
   const { versionstamp } = await kv.get(changesKey(account));
-  return { minute: minuteOf(nowMs), versionstamp: versionstamp ?? FIRST, run_id: "" };
+  return { minute: minuteOf(nowMs), versionstamp: versionstamp ?? FIRST, run_id: WHOLE_COMMIT };
 }
 
 /** What changed after a place, in order. A run that changed again since is there with its last change. */
@@ -110,7 +112,7 @@ export function writePlace({ minute, versionstamp, run_id }: ChangePlace): strin
 
 /** The place that an id stands for; `null` where it is none, or what came after it is forgotten. */
 export function readPlace(id: string, latest: ChangePlace): ChangePlace | null {
-  const match = /^(\d{1,10})-([0-9a-f]{20})-([\w-]{0,100})$/.exec(id);
+  const match = /^(\d{1,10})-([0-9a-f]{20})-([\w-]{0,100}|~)$/.exec(id);
   const [, minute = "", versionstamp = "", runId = ""] = match ?? [];
   const kept = latest.minute - CHANGES_KEPT_MS / MINUTE_MS;
   if (match === null || Number(minute) < kept || versionstamp > latest.versionstamp) return null;
