@@ -92,7 +92,7 @@ function Empty({ query, partial, wordless }: EmptyProps) {
     return (
       <p class="mt-4 max-w-[60ch]">
         {wordless || !isSound(query)
-          ? "Nothing is listed: the filter above has a mistake."
+          ? "Fix the filter above to list tasks."
           : `No task matches${query.q === "" ? "" : ` “${query.q}”`}.`}{" "}
         <a href="/tasks">Show all tasks</a>
       </p>
@@ -103,8 +103,8 @@ function Empty({ query, partial, wordless }: EmptyProps) {
     <div class="max-w-[60ch] mt-4">
       <p>
         No tasks yet.{" "}
-        <a href="/">Ask something</a>, or start from one of the examples there: the run appears here
-        the moment it is created, and stays when it has ended.
+        <a href="/">Create your first task</a>, or start from an example. It appears here as soon as
+        it is created.
       </p>
     </div>
   );

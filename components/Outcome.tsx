@@ -17,7 +17,7 @@ export function Outcome({ view, ended }: { view: RunView; ended: boolean }) {
       {!ending && view.error && (
         <div class="notice caution mt-4">
           <p>
-            <strong>The API reported an error on the way; the run went on.</strong>
+            <strong>The API reported an error; the run continued.</strong>
           </p>
           <NoticeText notice={view.error} />
         </div>
@@ -63,7 +63,7 @@ function endingOf(view: RunView): Ending | null {
     case "cancelled":
       return {
         what: "The run was cancelled.",
-        next: "What it had done until then is in the trace below.",
+        next: "The trace below shows what it did until then.",
         calm: true,
       };
     case "action_required":
@@ -75,7 +75,7 @@ function endingOf(view: RunView): Ending | null {
     case LOST:
       return {
         what: "Taskstream could not follow this run to its end.",
-        next: "It may still be working at Parallel. What was recorded is kept below.",
+        next: "It may still be running at Parallel. Everything recorded so far is below.",
       };
   }
   return { what: `The run ended with the status “${view.status}”.`, next: "", calm: true };
@@ -89,23 +89,23 @@ function adviceFor({ type, message }: Notice, endedBadly: boolean): string {
   const advice = (wentOn: string, next: string) => endedBadly ? next : `${wentOn} ${next}`.trim();
   if (/\bMCP\b/i.test(message)) {
     return advice(
-      "The run went on without that tool server.",
+      "The run continued without that tool server.",
       "Check its address, headers and allowed tools.",
     );
   }
   switch (type) {
     case "spec_validation_warning":
       return advice(
-        "The run went on.",
-        "Edit the output schema as the warning says, and run it again.",
+        "The run continued.",
+        "Edit the output schema as the warning says, then run it again.",
       );
     case "input_validation_warning":
       return advice(
-        "The run went on with the input as it was.",
-        "Make it fit its schema, or the schema fit it.",
+        "The run continued with the input unchanged.",
+        "Change the input or its schema so that they match.",
       );
   }
-  return advice("The run went on; its result may be less than was asked for.", "");
+  return advice("The run continued; its result may be incomplete.", "");
 }
 
 function Advice({ warning, endedBadly }: { warning: Notice; endedBadly: boolean }) {

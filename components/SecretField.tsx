@@ -24,6 +24,8 @@ export function SecretField({ name, label, button, problem }: SecretFieldProps) 
             required
             autocomplete="off"
             spellcheck={false}
+            // The page was loaded anew: on a phone the message would be below its end.
+            autofocus={wrong}
             aria-invalid={wrong ? "true" : undefined}
             aria-describedby={wrong ? `${name}-error` : undefined}
           />

@@ -13,16 +13,16 @@ export interface SignInProps {
 const PROBLEMS = new Map(Object.entries({
   malformed: "That does not look like an API key. Keys have at least 8 characters and no spaces.",
   refused: "Parallel does not accept this key. Copy it again from your Parallel account.",
-  unreachable: "Parallel could not be asked about this key. Nothing was stored. Try again soon.",
+  unreachable: "Could not check this key with Parallel. Nothing was stored. Try again soon.",
   "not-kept":
-    "Your session has ended, and the task is too long to be kept here. Go back in your browser to find " +
-    "it, sign in in another tab, and send it again.",
+    "Your session has ended, and your task is too long to save. Go back in your browser to find it, " +
+    "sign in in another tab, and send it again.",
   "no-sandbox": "The sandbox is switched off on this instance. Sign in with an API key.",
   own: "This key already opens this account.",
   mixed: "Sandbox keys and real keys cannot share an account.",
   full: "An account can have at most 50 keys. Remove one first.",
-  changed: "The keys of this account were changed at the same moment. Try again.",
-  late: "That question is no longer open. Enter the key again.",
+  changed: "This account’s keys changed at the same time. Try again.",
+  late: "That confirmation has expired. Enter the key again.",
 }));
 
 /** The sentence for the word of a problem; `null` where there was none. */
@@ -38,8 +38,8 @@ export function SignIn({ next, sandboxEnabled, problem: word }: SignInProps) {
         <section aria-labelledby="way-sandbox">
           <h2 id="way-sandbox">Try the sandbox</h2>
           <p class="mt-1">
-            No account, no cost. A simulated Task API answers: the runs look and behave like real
-            ones, what they find is made up and marked so.
+            No account, no cost. A simulated Task API answers: runs look and behave like real ones;
+            their findings are made up and labelled.
           </p>
           <form method="post" action="/auth/sandbox" class="mt-4">
             <input type="hidden" name="next" value={next} />
@@ -59,8 +59,8 @@ export function ParallelWay({ next, first }: { next: string; first: boolean }) {
     <section aria-labelledby="way-parallel">
       <h2 id="way-parallel">Sign in with Parallel</h2>
       <p class="mt-1">
-        Choose one of your API keys at Parallel, or have one made there: nothing to copy. Runs are
-        real and billed by Parallel.
+        Choose or create an API key at Parallel, with nothing to copy. Runs are real and billed by
+        Parallel.
       </p>
       <p class="mt-4">
         <a

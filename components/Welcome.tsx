@@ -14,20 +14,20 @@ export function Welcome(props: WelcomeProps) {
         <div class="notice caution mb-6" role="alert">
           <h2>Your session has ended, so nothing was sent</h2>
           <p>
-            Your task is kept for an hour. Sign in here, in this browser, and it is in the form
+            Your task is saved for an hour. Sign in with this browser and the form will be filled in
             again.
           </p>
         </div>
       )}
       <h1>Research tasks that run for minutes, watched live and kept for good</h1>
       <p class="mt-2 max-w-[70ch]">
-        Taskstream runs tasks on Parallel’s Task API: a question or a record goes in, web research
-        goes on for seconds to hours, and a result with its sources comes out. Here you see every
-        step while it happens. The API forgets the steps when a run ends; Taskstream keeps them, at
-        an address you can bookmark.
+        Taskstream runs tasks on Parallel’s Task API: you ask a question or send a record, the API
+        researches the web for seconds to hours, and returns a result with its sources. Watch every
+        step live. The API discards the steps when a run ends; Taskstream keeps them at a URL you
+        can bookmark.
       </p>
       {props.next !== "/" && !props.ended && (
-        <p class="notice calm mt-4">Sign in to see that page. You will be taken there.</p>
+        <p class="notice calm mt-4">Sign in to open that page.</p>
       )}
       <div class="mt-8">
         <SignIn {...props} />

@@ -99,7 +99,7 @@ export default function TaskForm(props: TaskFormProps) {
       const example = examples.find(({ id }) => id === link?.dataset.example);
       if (!example) return;
       event.preventDefault();
-      startAnew(form, example.values, "The form is filled from the example.");
+      startAnew(form, example.values, "Filled from the example.");
       document.getElementById("input")?.focus();
     }, { signal });
     return () => left.abort();
@@ -123,7 +123,7 @@ export default function TaskForm(props: TaskFormProps) {
       {/* After the button above: Enter in a field presses the form's first. */}
       {againKey !== null && (
         <button type="submit" name="again" value={againKey} class="button quiet">
-          Send it anyway
+          Send anyway
         </button>
       )}
     </div>
@@ -188,7 +188,7 @@ function keepDraft(
     fillForm(form, kept);
     note.hidden = false;
     note.querySelector("button")?.addEventListener("click", () => {
-      change(form, "The form is as it came.", () => fillForm(form, rendered));
+      change(form, "The form is reset.", () => fillForm(form, rendered));
       note.hidden = true;
       document.getElementById("input")?.focus();
     }, { signal });

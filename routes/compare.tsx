@@ -17,7 +17,7 @@ const PROBLEMS = new Map([
   ["missing", "Not all of these tasks are here: they were deleted, or are not yours."],
   [
     "budget",
-    "Together they would pass your monthly budget. Nothing was sent; tick that you want them all the same.",
+    "These tasks would exceed your monthly budget. Nothing was sent. Tick the box to run them anyway.",
   ],
   ["siblings", "Not all of the processors took the task. Those that did are shown."],
 ]);

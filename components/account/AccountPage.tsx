@@ -27,19 +27,18 @@ export interface AccountPageProps {
 }
 
 const DONE = new Map(Object.entries({
-  "session-ended": "That session is over: whoever held it has to sign in again.",
-  "session-gone": "That session was over already.",
-  "sessions-ended": "Every other session is over. This one goes on.",
+  "session-ended": "The session has ended. That browser has to sign in again.",
+  "session-gone": "That session had already ended.",
+  "sessions-ended": "All other sessions have ended. You are still signed in here.",
   "key-added": "The key is added. Everyone who has it can open this account.",
-  "key-merged": "The key is added, and its account is part of this one. Its tasks are listed here.",
-  "key-removed": "The key is removed, and the sessions it opened are over. Its tasks stay here.",
-  "key-last": "This is the only key of the account. Add another one first, or delete the account.",
-  "key-unknown": "That key was removed already.",
+  "key-merged":
+    "The key is added and its account is merged into this one. Its tasks are listed here.",
+  "key-removed": "The key is removed and the sessions it opened have ended. Its tasks stay here.",
+  "key-last": "This is the account’s only key. Add another key first, or delete the account.",
+  "key-unknown": "That key had already been removed.",
   "keys-confirmed": "All keys are confirmed.",
-  "webhook-saved":
-    "The webhook secret is kept, sealed. Deliveries are verified with it from now on.",
-  "webhook-removed":
-    "The webhook secret is forgotten. Deliveries for this account are refused from now on.",
+  "webhook-saved": "The webhook secret is saved, sealed. Deliveries are now verified with it.",
+  "webhook-removed": "The webhook secret is removed. Deliveries for this account are now refused.",
 }));
 
 export function AccountPage(props: AccountPageProps) {

@@ -59,7 +59,7 @@ export function Keys({ keys, inUse, sandbox, problem, now }: KeysProps) {
         <summary>Add another key</summary>
         <p class="mb-4 max-w-[60ch]">
           Everyone who has that key will see this account’s tasks and can export and delete them.
-          You are asked once more before it is added.
+          You confirm this on the next page.
         </p>
         <form method="post" action="/account/keys">
           <SecretField name="api_key" label="API key" button="Continue" problem={problem} />

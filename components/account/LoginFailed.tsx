@@ -18,7 +18,7 @@ const WORDS: Readonly<Record<LoginProblem, Words>> = {
     what: "It sent you back with an error instead of a key. Often a second try works.",
   },
   "unknown": {
-    title: "No sign-in of this app belongs to this address",
+    title: "This sign-in link is invalid or has expired",
     what: "It was started more than an hour ago, or somewhere else, or the address was copied " +
       "in part. It cannot be used.",
   },
@@ -57,7 +57,7 @@ const WORDS: Readonly<Record<LoginProblem, Words>> = {
     what: "No answer came within ten seconds. Try again in a moment, or sign in with an API key.",
   },
   "broken": {
-    title: "Parallel’s sign-in gave an answer that is none",
+    title: "Parallel’s sign-in returned an invalid response",
     what: "It is probably being worked on. Try again later, or sign in with an API key.",
   },
   "exchange-refused": {
@@ -66,7 +66,7 @@ const WORDS: Readonly<Record<LoginProblem, Words>> = {
       "permission of its own.",
   },
   "no-key": {
-    title: "What Parallel handed over is no key",
+    title: "Parallel returned an invalid key",
     what: "It does not look like an API key, so it was thrown away. Try again, or sign in with " +
       "an API key.",
   },

@@ -21,8 +21,8 @@ export function Sessions({ sessions, here, now }: SessionsProps) {
         {sessions.length === 1 ? "One session" : `${sessions.length} sessions`}
       </h2>
       <p class="mt-1">
-        A session ends when it is not used for 7 days, and after 30 days in any case. Last use is
-        noted once an hour.
+        Sessions end after 7 days without use, and after 30 days at most. Last use is updated once
+        an hour.
       </p>
       <ul class="lines mt-2">
         {ordered.slice(0, SHOWN).map((session) => (
@@ -61,7 +61,7 @@ export function Sessions({ sessions, here, now }: SessionsProps) {
             End all other sessions
           </button>
           <button type="submit" name="end" value="all" class="button quiet">
-            End all, this one too
+            End all sessions
           </button>
         </form>
       )}

@@ -29,8 +29,8 @@ export function Stored({ account, runs, keptDays, now }: StoredProps) {
         </li>
       </ul>
       <p class="mt-2">
-        The export is one file, with all of this but the secrets: another Taskstream{" "}
-        <a href="/tasks/transfer">takes its runs in</a>.
+        The export is one file with all of this except the secrets. Another Taskstream can{" "}
+        <a href="/tasks/transfer">import its runs</a>.
       </p>
       <p class="flex flex-wrap gap-4 mt-4">
         <a href="/account/export" class="button quiet" download>Export everything</a>

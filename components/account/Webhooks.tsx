@@ -19,21 +19,21 @@ export function Webhooks({ receiver, secret, local, sandbox, problem }: Webhooks
     <section aria-labelledby="webhooks">
       <h2 id="webhooks" class="ruled">Webhooks</h2>
       <p class="mt-1">
-        Parallel can tell this app that a run has ended, however long it took. Give a task this
-        address as its webhook:
+        Parallel can notify this app when a run ends. Use this address as a task’s webhook:
       </p>
       <p class="mt-2">
         <code class="break-all">{receiver}</code>
       </p>
       {sandbox && (
         <p class="mt-2 text-muted">
-          The sandbox’s notifications come here whatever address a task names, for nothing simulated
-          leaves this server. They are signed with the secret that you set below: any will do.
+          The sandbox delivers here, whichever address a task names: nothing simulated leaves this
+          server. Deliveries are signed with the secret below, which can be any text of 16 or more
+          characters.
         </p>
       )}
       {local && !sandbox && (
         <p class="mt-2 text-muted">
-          That is on this machine, where Parallel cannot reach it. Runs are recorded all the same.
+          This address is local, so Parallel cannot reach it. Runs are still recorded.
         </p>
       )}
       {secret === "instance"
@@ -50,8 +50,8 @@ function SecretForm(
     <>
       <p class="mt-2">
         {set
-          ? "A secret is kept, sealed. Enter another one where Parallel has given you a new one."
-          : "No secret yet, so deliveries are refused: anybody could send them."}
+          ? "A secret is stored, sealed. Enter a new one to replace it."
+          : "No secret yet. Deliveries are refused, because anyone could send them."}
         {!sandbox && (
           <>
             {" "}At Parallel it is under Settings → Webhooks and starts with <code>whsec_</code>.
@@ -62,14 +62,14 @@ function SecretForm(
         <SecretField
           name="webhook_secret"
           label="Webhook secret"
-          button="Keep"
+          button="Save"
           problem={problem}
         />
       </form>
       {set && (
         <form method="post" action="/account/webhook" class="mt-2">
           <button type="submit" name="forget" value="yes" class="plain touch">
-            Forget the secret
+            Remove the secret
           </button>
         </form>
       )}

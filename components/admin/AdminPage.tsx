@@ -33,7 +33,7 @@ export function AdminPage({ figures, instance, now }: AdminPageProps) {
       <h2 class="ruled mt-8">Figures</h2>
       <Rows rows={figures.flatMap(rowsOf)} />
       <h2 class="ruled mt-8">Times</h2>
-      <div class="wide" tabIndex={0} role="region" aria-label="Times">
+      <div class="wide" tabIndex={0} role="group" aria-label="Times">
         <table>
           <caption class="sr-only">Times</caption>
           <thead>

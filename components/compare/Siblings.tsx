@@ -33,7 +33,7 @@ export function Siblings(props: SiblingsProps) {
         ))}
         <fieldset>
           <legend class="text-muted font-normal">
-            The same task on up to {room === 1 ? "one more" : room}.
+            Choose {room === 1 ? "one" : `up to ${room}`}.
             {run.simulated ? " Prices are the real API's: the sandbox charges nothing." : ""}
           </legend>
           <div class="choices">
@@ -59,7 +59,7 @@ export function Siblings(props: SiblingsProps) {
         {overBudget && (
           <label class="choice">
             <input type="checkbox" name="over_budget" value="on" />
-            Run them all the same
+            Run them anyway
           </label>
         )}
         <button type="submit" class="button mt-2">Run and compare</button>

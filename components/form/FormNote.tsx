@@ -41,8 +41,8 @@ function textOf(filled: FormFilled) {
     case "edit":
       return (
         <>
-          As it was sent for{" "}
-          <RunLink {...filled.run} />. Change what you like and send it: it makes a new run.{" "}
+          Filled from{" "}
+          <RunLink {...filled.run} />. Edit it and create the task: that starts a new run.{" "}
           {filled.masked && "MCP header values are not kept: enter them again. "}
           <LeftOut names={filled.leftOut} />
         </>
@@ -50,8 +50,8 @@ function textOf(filled: FormFilled) {
     case "follow":
       return (
         <>
-          Follows <RunLink {...filled.run} />: what that run found is known to this one.
-          {!filled.ended && " It has not finished yet, and the API may refuse to follow it."}
+          Follows <RunLink {...filled.run} />: the new run knows what that one found.
+          {!filled.ended && " That run has not finished, so the API may refuse to follow it."}
         </>
       );
     case "unknown":
@@ -61,24 +61,25 @@ function textOf(filled: FormFilled) {
         </>
       );
     case "link":
-      return "A link filled this form. Look it over before you send it: it runs on your account.";
+      return "Filled from a link. Check it before you create the task.";
     case "kept":
-      return `You are signed in, and this is the task that you sent before. Nothing was created yet: send it again. ${
+      return `You are signed in. Your task is back and has not been created yet. ${
         filled.masked ? "MCP header values are not kept: enter them again." : ""
       }`;
     case "gone":
-      return "The task that you sent before signing in is not kept here any more.";
+      return "The task you sent before signing in is no longer stored.";
     case "paste": {
       const lost = lossText(filled.leftOut, filled.notes);
       return lost === ""
         ? "Filled from what you pasted. Nothing was sent."
-        : `Only a part of what you pasted is in the form. Nothing was sent. ${lost}`;
+        : `Filled from part of what you pasted. Nothing was sent. ${lost}`;
     }
     case "code":
       return (
         <>
           Nothing was sent. The code is <a href="#request-code">below the form</a>.{" "}
-          {filled.notes.length > 0 && `The API would take it and note: ${filled.notes.join("; ")}.`}
+          {filled.notes.length > 0 &&
+            `The API would accept it with warnings: ${filled.notes.join("; ")}.`}
         </>
       );
   }

@@ -44,7 +44,7 @@ export function NewTask(props: NewTaskProps) {
         <form id="task" method="post" action="/tasks" noValidate class="min-w-0">
           <Outcome {...props} />
           <p data-draft="" class="notice calm mb-6" role="status" hidden>
-            Your draft is back, from this browser.{" "}
+            Restored your draft from this browser.{" "}
             <button type="button" class="plain touch">Start over</button>
           </p>
           <p data-undo="" class="notice calm mb-6" role="status" hidden>

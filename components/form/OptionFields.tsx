@@ -32,7 +32,7 @@ export function OptionFields({ form, finished, receiver }: OptionFieldsProps) {
         about={{
           page: "specs",
           topic: "input schemas",
-          children: "Tells the API what the members of a JSON input mean. Input that does not " +
+          children: "Describes the members of a JSON input. Input that does not " +
             "match gets a warning, not an error.",
         }}
       >
@@ -111,7 +111,7 @@ function Sources({ form }: { form: FormState }) {
       about={{
         page: "sources",
         topic: "source policies",
-        children: "Says where the research may look. Both lists together hold at most " +
+        children: "Where the research may look. Both lists together hold at most " +
           `${DOMAINS} entries.`,
       }}
     >
@@ -119,7 +119,7 @@ function Sources({ form }: { form: FormState }) {
         name="include_domains"
         label={FIELD_LABELS.include_domains}
         tool="domains"
-        hint="One on a line, or with commas. example.com takes its subdomains in; .gov and docs.python.org/3 work too. Of a pasted address the host is kept."
+        hint="One per line, or separated by commas. example.com includes its subdomains; .gov and docs.python.org/3 work too. Pasted URLs are reduced to their host."
         rows={2}
         form={form}
       />
@@ -127,7 +127,7 @@ function Sources({ form }: { form: FormState }) {
         name="exclude_domains"
         label={FIELD_LABELS.exclude_domains}
         tool="domains"
-        hint="As soon as the field above names a domain, the API looks only there and ignores this one."
+        hint="Ignored when the field above names a domain."
         rows={2}
         form={form}
       />
@@ -161,7 +161,7 @@ function FollowUp({ form, finished }: Pick<OptionFieldsProps, "form" | "finished
       about={{
         page: "interactions",
         topic: "interactions",
-        children: "Goes on from what an earlier run found, with any processor.",
+        children: "Continues from what an earlier run found, on any processor.",
       }}
     >
       <Field
@@ -192,9 +192,8 @@ function WebhookFold({ form, receiver }: Pick<OptionFieldsProps, "form" | "recei
       about={{
         page: "webhooks",
         topic: "webhooks",
-        children: "Parallel posts to this address once the run has ended, and signs what it " +
-          "posts. There is no secret to enter here: it stands in Parallel’s settings under " +
-          "Webhooks, one for each account.",
+        children: "Parallel posts to this address when the run ends, and signs the delivery. The " +
+          "signing secret is in Parallel’s settings under Webhooks, one per account.",
       }}
     >
       <Field
@@ -213,8 +212,7 @@ function WebhookFold({ form, receiver }: Pick<OptionFieldsProps, "form" | "recei
           {" "}
           <CopyButton text={receiver} what="the receiver’s address" />. Enter your webhook secret on
           {" "}
-          <a href="/account">your account’s page</a>{" "}
-          first: what is not signed with it is not believed.
+          <a href="/account">your account’s page</a> first. Unsigned deliveries are rejected.
         </p>
       )}
     </Fold>

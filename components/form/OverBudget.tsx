@@ -14,16 +14,16 @@ export function OverBudget({ budget, price, form }: OverBudgetProps & { form: Fo
   const { budget_usd, spent_usd, open_usd } = budget;
   return (
     <Summary caution>
-      <h2>This task would pass your monthly budget</h2>
+      <h2>This task would exceed your monthly budget</h2>
       <p>
         It costs {dollars(price)}. Of {dollars(budget_usd)}, {dollars(spent_usd)}{" "}
-        are spent this month (UTC){open_usd > 0 && ` and ${dollars(open_usd)} under way`}. Nothing
+        are spent this month (UTC){open_usd > 0 && ` and ${dollars(open_usd)} in progress`}. Nothing
         was sent.
       </p>
       <WrongFields form={form} />
       <label class="choice">
         <input type="checkbox" name="over_budget" value="on" />
-        Create it all the same
+        Create it anyway
       </label>
       <p class="text-sm">
         <a href="/tasks#budget">Change the budget</a>

@@ -22,7 +22,7 @@ export function ProcessorChoice({ form }: { form: FormState }) {
     >
       <legend id="processor-legend" class="sr-only">Processor</legend>
       <About page="processors" topic="processors">
-        The price is for the run, however many fields it fills; failed runs cost nothing.
+        The price is per run, regardless of the number of fields. Failed runs are free.
       </About>
       <table class="processors">
         <thead>
@@ -82,7 +82,7 @@ export function ProcessorChoice({ form }: { form: FormState }) {
       </table>
       <label class="fast-switch">
         <input type="checkbox" checked={processor(chosen)?.fast} />
-        offer the fast variants: two to five times quicker, with less fresh data, for the same price
+        show fast variants: two to five times faster, with less fresh data, at the same price
       </label>
       <FieldProblem name="processor" form={form} />
     </fieldset>

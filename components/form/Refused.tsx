@@ -13,12 +13,12 @@ export function Refused({ failure, form }: { failure: ApiFailure; form: FormStat
       <p>{adviceFor(failure)}</p>
       {mayHaveCreated(failure) && (
         <p>
-          It was not sent again, and “Create task” does not send it again as it stands. “Send it
-          anyway”, beside it, does: if the first one exists there are two then, each billed.
+          We have not resent it, and “Create task” does not resend it unchanged. “Send anyway” may
+          create a second task, and both would be billed.
         </p>
       )}
       <p class="text-sm">
-        Your form is kept as it was{asksAgain ? ", but for this:" : "."}
+        Your form is unchanged{asksAgain ? ", except for:" : "."}
       </p>
       <WrongFields form={form} />
       {failure.refId && (

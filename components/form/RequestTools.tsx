@@ -35,9 +35,8 @@ export function RequestTools({ request, showCode, pasteProblem, link }: RequestT
         <div class="pb-4">
           <label for="paste">Paste a request</label>
           <p id="paste-hint" class="about">
-            A request as JSON, the command that sends it (cURL, HTTPie, PowerShell), code that does
-            (fetch, axios, Python, an SDK), or a Postman export. It replaces what is in the form;
-            keys in it are not kept.
+            JSON, a command (cURL, HTTPie, PowerShell), code (fetch, axios, Python, an SDK) or a
+            Postman export. It replaces the current form. API keys in it are dropped.
           </p>
           <textarea
             id="paste"
@@ -64,11 +63,11 @@ export function RequestTools({ request, showCode, pasteProblem, link }: RequestT
         <summary>Link that fills this form</summary>
         <div class="pb-4" data-tool="link">
           <p class="about">
-            Whoever opens it finds the form as it is here, and sends it themselves. The webhook and
-            MCP header values are not in it.
+            The link opens this form, filled in. Nothing is created until the person sends it. The
+            webhook and MCP header values are left out.
           </p>
           {link === null
-            ? <p>This form holds more than a link can carry: pass its JSON on instead.</p>
+            ? <p>This form is too long for a link. Share its JSON instead.</p>
             : <a href={link}>Link to this form</a>}
         </div>
       </details>

@@ -33,7 +33,7 @@ export function TaskFields(props: OptionFieldsProps) {
           />
         </div>
         <About page="runs" topic="inputs">
-          A question in your own words, or a record as JSON whose missing members the output names.
+          Ask a question, or paste a JSON record; the output schema lists the fields to fill in.
         </About>
       </div>
       <ProcessorChoice form={form} />
@@ -58,14 +58,14 @@ function Output({ form }: { form: FormState }) {
         ]}
       />
       <About page="specs" topic="outputs">
-        Auto lets the API choose the structure (a full report from pro on), text is a report with
-        references, a JSON schema names every field you want.
+        Auto lets the API choose the structure (a full report with pro and above). Text is a report
+        with references. A JSON schema lists the fields you want.
       </About>
       <div class="when-text mt-2">
         <Field
           name="text_description"
           label={FIELD_LABELS.text_description}
-          hint="Length, tone, sections. May stay empty."
+          hint="Length, tone, sections. Optional."
           rows={2}
           form={form}
         />
@@ -75,7 +75,7 @@ function Output({ form }: { form: FormState }) {
           name="json_schema"
           label={FIELD_LABELS.json_schema}
           tool="schema"
-          hint="An object with properties; a description on each says what to find."
+          hint="An object with properties; the description of each says what to find."
           rows={10}
           json
           form={form}
@@ -99,8 +99,8 @@ function Events({ form }: { form: FormState }) {
       </label>
       <FieldProblem name="enable_events" form={form} />
       <About page="events" topic="progress events">
-        Without it there is little to watch, and it cannot be switched on later. The API’s own
-        default is on from pro on; here the tick decides.
+        Without progress events there is little to watch, and they cannot be turned on later. The
+        API’s default is on for pro and above; here the checkbox decides.
       </About>
     </div>
   );

@@ -29,7 +29,7 @@ export function change(form: HTMLFormElement, said: string, work: () => void) {
   words.textContent = said;
   button.textContent = "Undo";
   button.onclick = () => {
-    change(form, "The form is as it was before.", () => {
+    change(form, "Your previous form is back.", () => {
       if (rerun) form.prepend(rerun);
       fillForm(form, before);
     });

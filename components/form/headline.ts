@@ -41,7 +41,7 @@ export function wrongFields({ problems }: NewTaskProps["form"]): FormField[] {
 
 /** How many fields, in words. */
 export function changesNeeded(count: number): string {
-  return count === 1 ? "One field needs a change" : `${count} fields need a change`;
+  return count === 1 ? "Fix one field" : `Fix ${count} fields`;
 }
 
 /** Why there is no run of it. */
@@ -49,21 +49,21 @@ export function failureHeadline(failure: ApiFailure): string {
   switch (failure.kind) {
     case "refused":
       return mayHaveCreated(failure)
-        ? `A gateway gave up on it (${failure.status}): the task may exist`
+        ? `A gateway gave up (${failure.status}): the task may have been created`
         : `Parallel refused the request (${failure.status})`;
     case "pending":
-      return "This task is on its way already";
+      return "This task is already being created";
     case "limited":
       return "Too many tasks in a minute";
     case "unreachable":
       return mayHaveCreated(failure)
-        ? "The connection broke: the task may exist"
+        ? "The connection broke: the task may have been created"
         : "The Task API cannot be reached";
     case "timeout":
-      return "The answer got lost: the task may exist";
+      return "The response was lost: the task may have been created";
     case "malformed":
       return mayHaveCreated(failure)
-        ? "The answer makes no sense: the task may exist"
-        : "The Task API gave an answer that makes no sense";
+        ? "Unreadable response: the task may have been created"
+        : "The Task API sent an unreadable response";
   }
 }

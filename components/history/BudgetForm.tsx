@@ -37,12 +37,12 @@ export function BudgetForm({ query, budget, problem }: BudgetFormProps) {
       {wrong && (
         <p id="budget_usd-error" class="error-text">
           A budget is a number of dollars from 0 to 1,000,000, such as 25 or 7.50. Leave it empty
-          for none.
+          for no budget.
         </p>
       )}
       <p id="budget_usd-hint" class="text-sm text-muted mt-1">
-        You are asked before a new task here would pass it; programs that use /api are not. Empty:
-        none.
+        The app asks before a task would exceed it. Calls to /api are not blocked. Leave empty for
+        no budget.
       </p>
     </form>
   );
@@ -53,7 +53,7 @@ function Taken({ budget }: { budget: BudgetState }) {
   return (
     <p class="text-sm">
       {dollars(spent_usd)} of {dollars(budget_usd)} spent this month (UTC)
-      {open_usd > 0 && `, ${dollars(open_usd)} under way`}
+      {open_usd > 0 && `, ${dollars(open_usd)} in progress`}
       {unpriced > 0 && `, ${count(unpriced)} runs of unknown price`}
       {spent_usd + open_usd > budget_usd && <strong class="bad">, which is over it</strong>}.
     </p>

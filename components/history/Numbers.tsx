@@ -101,7 +101,8 @@ function Notes({ month }: { month: PeriodFigures }) {
   const { deleted_usd, simulated_usd, unpriced } = month;
   return (
     <p class="text-sm text-muted mt-2">
-      By the UTC day a run was created. Completed runs only: failed ones are not billed.
+      Runs count on the UTC day they were created. Spend covers completed runs; failed runs are
+      free.
       {deleted_usd > 0 &&
         ` ${
           dollars(deleted_usd)
@@ -123,7 +124,7 @@ function Chart({ days }: { days: readonly DayFigures[] }) {
   const step = WIDTH / days.length;
   const label = most === 0
     ? "No runs in 30 days"
-    : `Runs a day in 30 days, ${count(most)} at most, ${count(days.at(-1)?.runs ?? 0)} today`;
+    : `Runs per day over 30 days: ${count(most)} at most, ${count(days.at(-1)?.runs ?? 0)} today`;
   return (
     <figure>
       <svg

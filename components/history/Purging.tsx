@@ -6,10 +6,10 @@ export function Purging({ count }: { readonly count: number }) {
   return (
     <p class="mt-8 text-sm text-muted">
       {count === 1
-        ? "1 deleted task is still stored. It is erased when the ten minutes to undo are over."
+        ? "1 deleted task is still stored. It is erased ten minutes after you deleted it."
         : `${
           counted(count)
-        } deleted tasks are still stored. They are erased when the ten minutes to undo are over; thousands take a few minutes more.`}
+        } deleted tasks are still stored. They are erased ten minutes after you deleted them; thousands take a few minutes longer.`}
     </p>
   );
 }

@@ -18,9 +18,9 @@ export function SearchNotes({ kept, unsearched, cut }: SearchNotesProps) {
   const { waiting = 0, aside = 0 } = unsearched ?? {};
   return (
     <p id="q-hint" class="w-full text-sm text-muted">
-      Search finds tasks that have all of your words, each at the beginning of a word, in the first
+      Finds tasks that contain all of your words, or words that start with them. Searches the first
       {" "}
-      {count(kept.input)} characters of the input, {count(kept.metadata)} of the metadata or{" "}
+      {count(kept.input)} characters of the input, {count(kept.metadata)} of the metadata and{" "}
       {count(kept.result)} of the result.
       {cut && ` Only the first ${count(MAX_SEARCH)} characters that you typed are used.`}
       {waiting > 0 && ` ${tasks(waiting)} not searched yet: the text is still being indexed.`}

@@ -18,14 +18,13 @@ export function Transfer({ report, problem }: TransferProps) {
       <h2 class="ruled mt-8">Export</h2>
       <p>
         All of your tasks with their input, trace and result, as lines of JSON that another
-        Taskstream takes in. Your API key, share links and the header values of MCP servers are not
-        in the file.
+        Taskstream can import. API keys, share links and MCP header values are left out.
       </p>
       <p class="mt-2">
         <a href="/tasks/export" class="button quiet" download>Export everything</a>
       </p>
       <p class="mt-2">
-        To read elsewhere, and not to take in again:{" "}
+        For other programs (these cannot be imported):{" "}
         <a href="/tasks/export?format=csv&bom=1" download>a table (CSV)</a>, or{" "}
         <a href="/tasks/export?format=zip" download>
           a folder for each task with report, table, trace and result (ZIP)
@@ -34,8 +33,8 @@ export function Transfer({ report, problem }: TransferProps) {
       <h2 class="ruled mt-8">Import</h2>
       <p id="import-hint">
         A file that Taskstream exported, or the <code>parallel_tasks</code>{" "}
-        that the cookbook’s app keeps in your browser. What is here already is never changed, so a
-        file may be imported twice.
+        that the cookbook’s app keeps in your browser. Existing tasks are never changed, so you can
+        import a file twice.
       </p>
       <p class="mt-2">
         To copy <code>parallel_tasks</code>, open that app, enter{" "}

@@ -16,11 +16,10 @@ export function Undo({ deleted, query }: UndoProps & { readonly query: ListQuery
       method="post"
       action={only ? `/tasks/${encodeURIComponent(first.run_id)}/undelete` : "/tasks/selected"}
       class="notice calm flex flex-wrap items-center justify-between gap-x-4 mb-4"
-      role="status"
     >
-      <p>
-        Deleted:{" "}
-        {only ? `“${first.title}”` : `${deleted.length} tasks`}. This can be undone for ten minutes.
+      <p role="status">
+        Deleted{" "}
+        {only ? `“${first.title}”` : `${deleted.length} tasks`}. You can undo this for ten minutes.
       </p>
       {!only &&
         deleted.map(({ run_id }) => <input key={run_id} type="hidden" name="id" value={run_id} />)}

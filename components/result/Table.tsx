@@ -11,7 +11,7 @@ export function Table(props: Place<readonly unknown[]> & { columns: readonly str
   const numbers = new Set(columns.filter((column) => isNumeric(items, column)));
   const of = (column: string) => numbers.has(column) ? "number" : "";
   return (
-    <div class="wide" tabIndex={0} role="region" aria-label={path || "Table"}>
+    <div class="wide" tabIndex={0} role="group" aria-label={path || "Table"}>
       <table>
         <thead>
           <tr>

@@ -149,7 +149,7 @@ function createMarkdown() {
   };
   // Wide tables scroll by themselves, and by keyboard too.
   md.renderer.rules.table_open = () =>
-    '<div class="wide" tabindex="0" role="region" aria-label="Table"><table>\n';
+    '<div class="wide" tabindex="0" role="group" aria-label="Table"><table>\n';
   md.renderer.rules.table_close = () => "</table></div>\n";
   return md;
 }

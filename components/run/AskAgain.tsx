@@ -23,8 +23,8 @@ export function AskAgain({ page, base, asked }: AskAgainProps) {
       <p>
         <strong>
           {page.view.status === LOST
-            ? "The end of this run is missing."
-            : "Parallel says that this run is completed, but did not hand over its result."}
+            ? "Parallel may have the rest of this run."
+            : "Parallel reports this run as completed but has not returned its result."}
         </strong>
       </p>
       {asked !== "" && <p role="status">{answerOf(asked)}</p>}
@@ -36,7 +36,9 @@ export function AskAgain({ page, base, asked }: AskAgainProps) {
 }
 
 function answerOf(asked: string): string {
-  if (asked === "limited") return "Not asked: too many questions in a minute. Try again shortly.";
+  if (asked === "limited") {
+    return "Not asked: too many requests in the last minute. Try again shortly.";
+  }
   return /^[1-5]\d\d$/.test(asked)
     ? `Asked just now: Parallel answered with status ${asked}.`
     : "Asked just now: Parallel gave no usable answer.";

@@ -92,7 +92,9 @@ function Arrival({ page: { run, view, output, ended_ms } }: { page: RunPage }) {
   const took = ended_ms === null
     ? ""
     : ` ${view.status === "completed" ? "in" : "after"} ${duration(ended_ms - run.created_ms)}`;
-  const [href, what] = output === null ? ["#outcome", "See why"] : ["#result-title", "Read result"];
+  const [href, what] = output !== null
+    ? ["#result-title", "Read result"]
+    : [view.status === "completed" ? "#main" : "#outcome", "See why"];
   const isBad = view.status === "failed" || view.status === "lost";
   return (
     <p class="news print:hidden" id="arrival" hidden>

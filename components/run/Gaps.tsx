@@ -12,8 +12,7 @@ export function Gaps({ gaps = [] }: { gaps?: readonly RecordingGap[] }) {
         <li key={after}>
           Not recorded for {duration(to_ms - from_ms)}
           {after > 0 && ` after event ${after}`}, from <Moment ms={from_ms} /> to{" "}
-          <Moment ms={to_ms} />. Parallel did not repeat what the run did then, so messages may be
-          missing.
+          <Moment ms={to_ms} />. Parallel did not replay this period, so events may be missing.
         </li>
       ))}
     </ul>

@@ -28,7 +28,7 @@ export function Live({ page, exportHref, find, children }: LiveProps) {
     <>
       <noscript>
         <meta http-equiv="refresh" content={String(REFRESH_SECONDS)} />
-        <p class="text-sm text-muted">This page looks again every {REFRESH_SECONDS} s.</p>
+        <p class="text-sm text-muted">This page refreshes every {REFRESH_SECONDS} s.</p>
       </noscript>
       <details class="fold">
         <summary>Input</summary>
@@ -44,7 +44,7 @@ export function Live({ page, exportHref, find, children }: LiveProps) {
         </div>
         <Trace events={found} startMs={run.created_ms} exportHref={exportHref} />
         {find === "" && (
-          <p class="waiting">Waiting for Parallel to start the run. What it does appears here.</p>
+          <p class="waiting">Waiting for Parallel to start the run. Its steps will appear here.</p>
         )}
         <NothingFound find={find} found={found.length} />
       </div>

@@ -44,9 +44,9 @@ export function ShareOffer({ base }: { base: string }) {
 function WhoSees() {
   return (
     <>
-      Anyone with the link can read the input, the trace and the result, live while it runs; not its
-      metadata, keys, or the addresses of webhooks and tool servers. Search engines are told to stay
-      away. The link works until you stop sharing or delete the run.
+      Anyone with the link can read the input, trace and result, live while it runs. Metadata, keys
+      and the addresses of webhooks and tool servers stay hidden. Search engines are asked not to
+      index it. The link works until you stop sharing or delete the run.
     </>
   );
 }

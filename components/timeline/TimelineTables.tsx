@@ -12,7 +12,7 @@ export function TimelineTables({ shape }: { shape: Timeline }) {
   return (
     <details class="fold print:hidden">
       <summary>As tables</summary>
-      <div class="wide" tabIndex={0} role="region" aria-label="Phases">
+      <div class="wide" tabIndex={0} role="group" aria-label="Phases">
         <table>
           <thead>
             <tr>
@@ -33,7 +33,7 @@ export function TimelineTables({ shape }: { shape: Timeline }) {
         </table>
       </div>
       {shown.length > 0 && (
-        <div class="wide" tabIndex={0} role="region" aria-label="Sources over time">
+        <div class="wide" tabIndex={0} role="group" aria-label="Sources over time">
           <table>
             <thead>
               <tr>

@@ -22,10 +22,10 @@ export interface HistoryPageProps {
 const MAX_NAMED = 100;
 
 const PROBLEMS = new Map([
-  ["none", "Nothing was selected. Tick the tasks first."],
-  ["compare", "Two to four tasks can be compared. Tick that many."],
-  ["late", "It is too late to undo that: the tasks are gone for good."],
-  ["many", "That is more than can be done at once. Select at most 100 tasks."],
+  ["none", "Select at least one task first."],
+  ["compare", "Select two to four tasks to compare."],
+  ["late", "Too late to undo: the tasks have been erased."],
+  ["many", "Select at most 100 tasks."],
 ]);
 
 /** What dates list that no task can match. */

@@ -74,7 +74,7 @@ for (const [field, fields] of BAD_FIELDS) {
       assert.equal(response.status, 422);
       assert.match(response.headers.get("content-type")!, /^text\/html/);
       const page = await response.text();
-      assert.equal(titleOf(page), "Error: One field needs a change · New task · Taskstream");
+      assert.equal(titleOf(page), "Error: Fix one field · New task · Taskstream");
       const control =
         new RegExp(`<(?:input|textarea|select|fieldset)[^>]*\\b(?:name|id)="${field}"[^>]*>`).exec(
           page,

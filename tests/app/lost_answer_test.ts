@@ -53,7 +53,7 @@ for (const [name, lose] of LOSSES) {
       const first = await submit(browser, { idempotency_key: crypto.randomUUID() });
       assert.equal(first.response.status, 502);
       assert.match(first.page, /may (?:exist|have been created|still have created)/);
-      assert.match(first.page, /<title>Error: [^<]*: the task may exist · New task/);
+      assert.match(first.page, /<title>Error: [^<]*: the task may have been created · New task/);
       assert.ok(first.page.includes(FORM.input!), "nothing typed is lost");
 
       const { idempotency_key, again } = hidden(first.page);
@@ -168,7 +168,7 @@ Deno.test("a submit that stays on its way is no refusal of the API's, and nothin
     const response = await second;
     assert.equal(response.status, 409);
     const page = await response.text();
-    assert.match(page, /<title>This task is on its way already · New task/);
+    assert.match(page, /<title>This task is already being created · New task/);
     assert.doesNotMatch(page, /Parallel refused/);
     assert.equal(hidden(page).again, "");
     answer(accepted());

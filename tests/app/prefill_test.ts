@@ -36,7 +36,7 @@ Deno.test("?edit= fills the form with everything of an earlier run but its secre
     assert.match(value(page, "mcp_servers"), /authorization/);
     assert.equal(value(page, "webhook_url"), "https://hooks.example.com/x");
     assert.doesNotMatch(page, /canary/);
-    assert.match(page, /As it was sent for <a href="\/tasks\/trun_[^>]*>[^<]*Lyon/);
+    assert.match(page, /Filled from <a href="\/tasks\/trun_[^>]*>[^<]*Lyon/);
     assert.match(page, /MCP header values are not kept/);
     assert.match(page, /curl https:\/\/api\.parallel\.ai/, "and its code is there");
   }));
@@ -103,7 +103,7 @@ Deno.test("a link fills the form, never the webhook, and survives signing in", (
     // Changing colours comes back to the address as it is.
     const shown = page.replace(/<input type="hidden" name="next"[^>]*>/g, "");
     assert.doesNotMatch(shown, /evil\.com|canary/);
-    assert.match(page, /A link filled this form/);
+    assert.match(page, /Filled from a link/);
     assert.doesNotMatch(/<input[^>]*id="enable_events"[^>]*>/.exec(page)?.[0] ?? "", /checked/);
     const own = /<a[^>]*\shref="(\/\?[^"]*)"[^>]*>Link to this form/.exec(page)?.[1]
       ?.replaceAll("&amp;", "&");
@@ -130,7 +130,10 @@ Deno.test("the code of a form is shown without sending anything, as typed", () =
       output_type: "json",
       json_schema: '{"type":"object","properties":{"a":{"type":"string"}}}',
     });
-    assert.match(await noted.text(), /take it and note: (?:&quot;|")a(?:&quot;|") is not in/);
+    assert.match(
+      await noted.text(),
+      /accept it with warnings: (?:&quot;|")a(?:&quot;|") is not in/,
+    );
     assert.match(
       await (await browser.post("/tasks", { ...FORM, show: "code" })).text(),
       /<title>Code of this form · New task/,
@@ -150,7 +153,7 @@ Deno.test("a pasted request fills the form without sending anything; what is non
     assert.equal(value(page, "processor"), "lite");
     assert.equal(value(page, "input_format"), "json");
     assert.match(page, /<title>Filled in part from what you pasted · New task/);
-    assert.match(page, /Only a part of what you pasted .* no field for x: left out/);
+    assert.match(page, /Filled from part of what you pasted.* no field for x: left out/);
     assert.doesNotMatch(page, /canary|sk-secret|Lyon/);
     const wrong = await browser.post("/tasks", {
       ...FORM,

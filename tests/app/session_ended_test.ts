@@ -41,7 +41,7 @@ Deno.test("what was sent after the session had ended is in the form once one has
       (next) => browser.post("/auth/sandbox", { next }),
     );
     assert.match(front, /Your session has ended, so nothing was sent/);
-    assert.match(page, /this is the task that you sent before/);
+    assert.match(page, /Your task is back/);
     assert.ok(page.includes(TYPED.input ?? "?"));
     assert.match(page, /value="ultra-fast" checked/);
     assert.match(page, /1234567890123456789/);
@@ -72,7 +72,7 @@ Deno.test("what is kept is for the browser that sent it, and no link brings it t
     const other = await app.browser().enterSandbox();
     const page = await other.text("/?kept=1");
     assert.doesNotMatch(page, /Mine/);
-    assert.match(page, /is not kept here any more/);
+    assert.match(page, /is no longer stored/);
   }));
 
 Deno.test("what is kept is the account's that saw it first, and goes with the sign-out", async (t) => {
@@ -105,7 +105,7 @@ Deno.test("a form beyond any task's size is not kept, and the page says what to 
     const browser = app.browser();
     const answer = await browser.post("/tasks", { ...FORM, input: "x".repeat(300_000) });
     const front = await browser.text(answer.headers.get("location") ?? "");
-    assert.match(front, /too long to be kept/);
+    assert.match(front, /too long to save/);
   }));
 
 Deno.test("room for kept forms is fixed, whoever sends them", () =>

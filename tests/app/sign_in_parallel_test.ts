@@ -190,10 +190,10 @@ const changed =
   };
 
 const MALFORMED = /not complete/;
-const UNKNOWN = /No sign-in of this app/;
+const UNKNOWN = /This sign-in link is invalid/;
 const REFUSED = /did not hand over a key/;
-const BROKEN = /an answer that is none/;
-const NO_KEY = /is no key/;
+const BROKEN = /an invalid response/;
+const NO_KEY = /returned an invalid key/;
 
 const NEGATIVE: readonly Negative[] = [
   {

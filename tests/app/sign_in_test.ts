@@ -58,7 +58,7 @@ for (const [name, key, upstream, problem] of PROBLEMS) {
       assert.equal(browser.cookies.size, 0);
       const page = await browser.text(location);
       assert.match(page, /<title>Error: not signed in · Taskstream<\/title>/);
-      assert.match(page, /aria-invalid="true"/);
+      assert.match(page, /<input id="api_key"[^>]*autofocus[^>]*aria-invalid="true"/);
       assert.match(page, /name="next" value="\/tasks"/);
     }, upstream === undefined ? {} : { api: upstream }));
 }

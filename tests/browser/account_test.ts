@@ -51,15 +51,15 @@ browserTest(
     await page.reload();
     await page.getByRole("heading", { name: "2 sessions" }).waitFor();
     await page.getByRole("button", { name: "End all other sessions" }).press("Enter");
-    await page.getByText("Every other session is over").waitFor();
+    await page.getByText("All other sessions have ended").waitFor();
     await elsewhere.goto(`${server.url}/tasks`);
     await elsewhere.waitForURL(`${server.url}/?next=%2Ftasks`);
 
     await page.getByLabel("Webhook secret").fill("whsec_MfKQ9r8GKYqrTwjUPD8ILPZI");
     await page.getByLabel("Webhook secret").press("Enter");
-    await page.getByText("The webhook secret is kept").waitFor();
-    await page.getByRole("button", { name: "Forget the secret" }).click();
-    await page.getByText("The webhook secret is forgotten").waitFor();
+    await page.getByText("The webhook secret is saved").waitFor();
+    await page.getByRole("button", { name: "Remove the secret" }).click();
+    await page.getByText("The webhook secret is removed").waitFor();
 
     await page.getByRole("link", { name: "Delete everything" }).click();
     await page.getByLabel("I understand").check();

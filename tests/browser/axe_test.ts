@@ -53,6 +53,10 @@ for (const colorScheme of ["light", "dark"] as const) {
       }
       await page.goto(`${server.url}/tasks`);
       await check("history");
+      await page.locator('[name="id"]').first().check();
+      await page.getByRole("button", { name: "Delete" }).click();
+      await page.getByRole("button", { name: "Undo" }).waitFor();
+      await check("history after a deletion");
       for (const path of ["/account", "/account?problem=refused", "/account/delete"]) {
         await page.goto(server.url + path);
         await check(path);

@@ -51,7 +51,7 @@ browserTest("a task with a JSON schema, by keyboard alone", async ({ page }) => 
   await page.keyboard.type("countries");
   await pressTo(page, "Tab", ".schema-field:nth-child(2) .check:first-child input");
   await page.keyboard.press("Space");
-  await page.getByText("Nothing that the API would refuse or note.").waitFor();
+  await page.getByText("No errors or warnings.").waitFor();
   assert.deepEqual(JSON.parse(await typed(page, "json_schema")), {
     type: "object",
     properties: {
@@ -82,8 +82,8 @@ browserTest(
       '      "format": "date"\n    }\n  }\n}';
     await page.locator('[name="json_schema"]').fill(text);
     const notes = page.locator(".notes li");
-    await page.getByText("1 that the API would refuse, 2 that it would only note.").waitFor();
-    assert.match(await notes.first().innerText(), /^refused line 6 "format" is not supported/);
+    await page.getByText("1 error, 2 warnings.").waitFor();
+    assert.match(await notes.first().innerText(), /^error line 6 "format" is not supported/);
     await notes.first().getByRole("button").click();
     const selected = () =>
       page.locator('[name="json_schema"]').evaluate((field) => {
@@ -94,8 +94,8 @@ browserTest(
     assert.equal(await selected(), '"format": "date"');
 
     await page.getByLabel("Start from a template").selectOption("company");
-    await page.getByText("Nothing that the API would refuse or note.").waitFor();
-    await page.getByText("What comes out looks like this").click();
+    await page.getByText("No errors or warnings.").waitFor();
+    await page.getByText("Example output").click();
     assert.match(
       await page.getByLabel("Sample of the output").innerText(),
       /"legal_name": "‹Registered/,
@@ -193,7 +193,7 @@ browserTest(
     assert.match(await typed(page, "mcp_servers"), /canary/, "it is sent");
     await page.reload();
     await awake(page);
-    await page.getByText("Your draft is back").waitFor();
+    await page.getByText("Restored your draft").waitFor();
     assert.equal(await typed(page, "input"), "A question that takes long to word");
     assert.doesNotMatch(await kept(), /canary/);
     assert.match(await typed(page, "mcp_servers"), /authorization/);
@@ -208,7 +208,7 @@ browserTest(
     await page.locator(INPUT).fill("What is the lowest valley?");
     await page.reload();
     await awake(page);
-    await page.getByText("Your draft is back").waitFor();
+    await page.getByText("Restored your draft").waitFor();
     assert.equal(await typed(page, "input"), "What is the lowest valley?");
     await page.getByRole("button", { name: "Start over" }).click();
     assert.match(await typed(page, "input"), /highest mountain/);
@@ -219,7 +219,7 @@ browserTest(
     // Each address has a draft of its own.
     await page.goto(`${server.url}/`);
     await awake(page);
-    await page.getByText("Your draft is back").waitFor();
+    await page.getByText("Restored your draft").waitFor();
     assert.equal(await typed(page, "input"), "A question that takes long to word");
     assert.equal(await typed(page, "mcp_servers"), masked);
 
@@ -228,7 +228,7 @@ browserTest(
     await page.locator('[aria-invalid="true"]').first().waitFor();
     await page.goto(`${server.url}/`);
     await awake(page);
-    await page.getByText("Your draft is back").waitFor();
+    await page.getByText("Restored your draft").waitFor();
     await page.locator('[name="mcp_servers"]').evaluate((field) => {
       (field as HTMLTextAreaElement).value = "";
     });
@@ -259,7 +259,7 @@ browserTest("code follows the form, and a pasted command fills it", async ({ pag
   await page.locator("#paste").fill(command);
   // Before the tool is there its place is the server's, which fills a page of its own.
   await page.locator('button[type="button"]', { hasText: "Fill the form" }).click();
-  await page.getByText("The form is filled from what you pasted.").first().waitFor();
+  await page.getByText("Filled from what you pasted.").first().waitFor();
   assert.equal(await typed(page, "input"), "It’s Anna's question");
   assert.ok(await page.locator('input[name="processor"][value="pro"]').isChecked());
   assert.equal(await typed(page, "paste"), "", "keys in it are not kept");
@@ -270,7 +270,7 @@ browserTest("code follows the form, and a pasted command fills it", async ({ pag
   await page.locator('button[type="button"]', { hasText: "Fill the form" }).click();
   await page.getByText("The value of question is not in what you pasted").first().waitFor();
   assert.equal(
-    await page.getByText("The form is filled").count(),
+    await page.getByText("Filled from what you pasted.").count(),
     0,
     "it is not said to be filled",
   );
@@ -336,16 +336,16 @@ browserTest(
     await page.getByText("Sources and place").click();
     await page.locator("#location").fill("zz");
     await page.locator(INPUT).press("Control+Enter");
-    await page.getByText("Nothing was sent. 3 fields need a change:").waitFor();
-    assert.match(await page.title(), /^Error: 3 fields need a change · /);
+    await page.getByText("Nothing was sent. Fix 3 fields:").waitFor();
+    assert.match(await page.title(), /^Error: Fix 3 fields · /);
     await awake(page);
 
     await page.locator('[name="metadata"]').fill('{"a": 1}');
-    await page.getByText("Nothing was sent. 2 fields need a change:").waitFor();
+    await page.getByText("Nothing was sent. Fix 2 fields:").waitFor();
     assert.ok(await page.locator("#metadata-error").isHidden());
     assert.equal(await page.locator("#errors li").count(), 2);
     await page.locator("#location").fill("de");
-    await page.getByText("Nothing was sent. One field needs a change:").waitFor();
+    await page.getByText("Nothing was sent. Fix one field:").waitFor();
     await page.locator(INPUT).fill("What?");
     await page.locator("#errors").waitFor({ state: "detached" });
     assert.equal(await page.title(), "New task · Taskstream");
@@ -392,7 +392,7 @@ browserTest(
     await page.goto(run);
     await page.goto(server.url);
     await awake(page);
-    await page.getByText("Your draft is back").waitFor();
+    await page.getByText("Restored your draft").waitFor();
     assert.equal(await typed(page, "input"), "A second question");
 
     await page.goto(`${server.url}/?edit=${run.split("/").at(-1)}`);
@@ -423,7 +423,7 @@ browserTest("an example over a typed question is undone, and done again", async 
   await page.locator(INPUT).fill("My own question");
   await page.locator('input[name="processor"][value="ultra"]').check();
   await page.locator("[data-example=mountain]").click();
-  await page.getByText("The form is filled from the example.").waitFor();
+  await page.getByText("Filled from the example.").waitFor();
   assert.match(await typed(page, "input"), /highest mountain/);
   await page.getByRole("button", { name: "Undo", exact: true }).first().click();
   assert.equal(await typed(page, "input"), "My own question");
@@ -446,7 +446,7 @@ for (const javaScriptEnabled of [true, false]) {
       await submit(page);
       await page.getByText("Your session has ended, so nothing was sent").waitFor();
       await page.locator('form[action="/auth/sandbox"] button').click();
-      await page.getByText("this is the task that you sent before").waitFor();
+      await page.getByText("Your task is back").waitFor();
       assert.equal(await typed(page, "input"), "Which rivers rise in Slovenia?");
       assert.ok(await page.locator('input[name="processor"][value="core"]').isChecked());
       await submit(page);

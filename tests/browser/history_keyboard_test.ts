@@ -54,7 +54,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.goto(`${server.url}/tasks?processor=lite`);
       for (const id of ids.toReversed()) await tabTo(`[value="${id}"]`, "Space");
       await tabTo('.selection [value="delete"]', "Enter");
-      await page.getByText("Deleted: 2 tasks").waitFor();
+      await page.getByText("Deleted 2 tasks").waitFor();
       await tabTo('[value="undelete"]', "Enter");
       await page.locator(".row-link").nth(1).waitFor();
       assert.match(page.url(), /\/tasks\?processor=lite$/);

@@ -81,7 +81,7 @@ browserTest(
     const { height } = page.viewportSize()!;
     assert.ok(bar !== null && bar.y + bar.height <= height, JSON.stringify(bar));
     await page.getByRole("button", { name: "Compare" }).click();
-    await page.getByText("Two to four tasks can be compared").waitFor();
+    await page.getByText("Select two to four tasks").waitFor();
     assert.match(page.url(), /processor=lite/);
     await page.getByText("Selected 1:").waitFor();
     for (const count of [20, 0]) {
@@ -129,7 +129,7 @@ for (const javaScriptEnabled of [true, false]) {
 
       for (const id of [rivers!, lakes!]) await page.locator(`[value="${id}"]`).check();
       await page.getByRole("button", { name: "Delete" }).click();
-      await page.getByText("Deleted: 2 tasks").waitFor();
+      await page.getByText("Deleted 2 tasks").waitFor();
       assert.deepEqual(await titles(page), []);
       await noSidewaysScroll(page);
       await page.getByRole("button", { name: "Undo" }).click();

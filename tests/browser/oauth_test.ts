@@ -100,7 +100,7 @@ browserTest(
     await page.getByLabel("What happens after").selectOption("token-500");
     await allow(page);
     await page.waitForURL(`${stage.url}/auth/callback?**`);
-    assert.match(await heading(page), /an answer that is none/);
+    assert.match(await heading(page), /an invalid response/);
 
     await page.getByRole("link", { name: "Sign in with Parallel" }).click();
     const callback = page.waitForRequest(`${stage.url}/auth/callback?**`);

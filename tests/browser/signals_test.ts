@@ -84,7 +84,7 @@ browserTest(
       await page.locator('[name="id"]').nth(1).check();
       await page.getByText("Selected 1:").waitFor();
       await page.getByRole("button", { name: "Compare" }).click();
-      await page.getByText("Two to four tasks can be compared").waitFor();
+      await page.getByText("Select two to four tasks").waitFor();
       await page.getByText("Selected 1:").waitFor();
       await page.locator('[name="id"]:checked').waitFor();
       await page.getByRole("button", { name: "All or none" }).click();

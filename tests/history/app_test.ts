@@ -46,7 +46,7 @@ Deno.test("the list is filtered and searched by its address, with the words that
     for (const path of ["/tasks", "/tasks?q=absent"]) {
       assert.match(
         await browser.text(path),
-        /first 4,000 characters of the input, 1,000 of the metadata or 12,000 of the result/,
+        /first 4,000 characters of the input, 1,000 of the metadata and 12,000 of the result/,
       );
     }
     const long = `mountains ${"x".repeat(2000)}`;
@@ -73,7 +73,7 @@ Deno.test("many tasks are deleted at once, and one press brings them all back", 
     const location = response.headers.get("location")!;
     const page = await browser.text(location);
     assert.deepEqual(listed(page), [ids[2]]);
-    assert.match(page, /Deleted: 2 tasks[\s\S]*value="undelete"/);
+    assert.match(page, /Deleted 2 tasks[\s\S]*value="undelete"/);
     assert.equal((await selected(browser, "undelete", ids.slice(0, 2))).status, 303);
     assert.equal(listed(await browser.text("/tasks")).length, 3);
     const one = await browser.post(`/tasks/${ids[0]}/delete`, {});
@@ -87,9 +87,9 @@ Deno.test("what cannot be done with a selection is said in words", () =>
     const { browser, ids } = await withRuns(app, ["one"]);
     for (
       const [action, selection, words] of [
-        ["delete", [], "Nothing was selected"],
-        ["compare", ids, "Two to four tasks can be compared"],
-        ["undelete", ids, "too late to undo"],
+        ["delete", [], "Select at least one"],
+        ["compare", ids, "Select two to four tasks"],
+        ["undelete", ids, "Too late to undo"],
         ["delete", Array.from({ length: 101 }, (_, index) => `id${index}`), "at most 100"],
       ] as const
     ) {
@@ -120,7 +120,7 @@ Deno.test("whatever is done with a selection, its list stays as narrowed down as
     assert.equal(deleted, `/tasks?deleted=${ids[0]}%2C${ids[1]}${kept}`);
     assert.match(
       await browser.text(deleted),
-      /Deleted: 2 tasks[\s\S]*name="list" value="\/tasks\?q=o/,
+      /Deleted 2 tasks[\s\S]*name="list" value="\/tasks\?q=o/,
     );
     assert.equal(await to("undelete", ids.slice(0, 2)), list);
     for (
@@ -153,7 +153,7 @@ Deno.test("a filter that nothing can match says so, and nothing is listed", () =
       assert.match(html, message, address);
       assert.match(html, /aria-invalid="true"/, address);
       assert.deepEqual(listed(html), [], address);
-      assert.match(html, /Nothing is listed/, address);
+      assert.match(html, /Fix the filter above/, address);
     }
   }));
 

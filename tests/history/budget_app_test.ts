@@ -37,8 +37,8 @@ Deno.test("a task that would pass the budget is asked about, wherever it is crea
     const asked = await browser.post("/tasks", { ...pro, idempotency_key: "two" });
     assert.equal(asked.status, 409);
     const page = await asked.text();
-    assert.match(page, /would pass your monthly budget/);
-    assert.match(page, /costs \$0\.10\. Of \$0\.11, \$0\.00 are spent[\s\S]*\$0\.10 under way/);
+    assert.match(page, /would exceed your monthly budget/);
+    assert.match(page, /costs \$0\.10\. Of \$0\.11, \$0\.00 are spent[\s\S]*\$0\.10 in progress/);
     assert.match(page, /name="over_budget"/);
     assert.equal((await browser.post("/tasks/trun_1/rerun", {})).status, 409);
     const both = new URLSearchParams([["compare", "on"], ["processor", "lite"], [
@@ -48,7 +48,7 @@ Deno.test("a task that would pass the budget is asked about, wherever it is crea
     const post = (body: URLSearchParams) =>
       browser.fetch("/tasks/trun_1/rerun", { method: "POST", body });
     const compared = await browser.text((await post(both)).headers.get("location")!);
-    assert.match(compared, /would pass your monthly budget/);
+    assert.match(compared, /would exceed your monthly budget/);
     assert.match(compared, /value="lite" checked|checked[^>]*value="lite"/);
     const named = await post(new URLSearchParams([["processor", "core"]]));
     assert.match(named.headers.get("location")!, /problem=budget$/, "what counts is what is named");

@@ -44,7 +44,7 @@ Deno.test("a live run shows the feed, its whole trace, and refreshes itself with
   assert.match(html, /id="the-feed"/);
   assert.match(
     html,
-    /<noscript><meta http-equiv="refresh" content="5"\s*\/?><p [^>]*>This page looks again every 5 s\.<\/p><\/noscript>/,
+    /<noscript><meta http-equiv="refresh" content="5"\s*\/?><p [^>]*>This page refreshes every 5 s\.<\/p><\/noscript>/,
   );
   assert.match(html, /<ol id="trace"[^>]*><li id="e1"[\s\S]*<li id="e2"[\s\S]*First, count/);
 });
@@ -91,7 +91,7 @@ const ENDINGS: readonly [name: string, page: RunPage, says: RegExp][] = [
     ], {
       ended: true,
     }),
-    /could not follow this run[\s\S]*Unauthorized[\s\S]*was recorded/,
+    /could not follow this run[\s\S]*Unauthorized[\s\S]*Everything recorded/,
   ],
   [
     "a run of a status yet unknown",
@@ -124,7 +124,7 @@ Deno.test("an error on the way is no ending, and warnings are shown in the API's
     state(2, "completed", { warnings: [{ type: "warning", message: "A field is missing" }] }),
   ], { output: OUTPUT, ended: true });
   const html = render(page);
-  assert.match(html, /the run went on[\s\S]*Hiccup/);
+  assert.match(html, /the run continued[\s\S]*Hiccup/);
   assert.match(html, /A field is missing/);
   assert.doesNotMatch(html, /The run failed/);
 });
@@ -261,9 +261,9 @@ Deno.test("a shared run says who can see what, with its link and the way to revo
 
 const ADVICE: readonly [name: string, warning: Record<string, unknown>, says: RegExp][] = [
   ["a schema", { type: "spec_validation_warning", message: "x" }, /Edit the output schema/],
-  ["an input", { type: "input_validation_warning", message: "x" }, /Make it fit its schema/],
+  ["an input", { type: "input_validation_warning", message: "x" }, /so that they match/],
   ["a tool server", { type: "warning", message: "No MCP server" }, /Check its address, headers/],
-  ["anything else", { type: "of_the_future", message: "x" }, /The run went on/],
+  ["anything else", { type: "of_the_future", message: "x" }, /The run continued/],
 ];
 
 for (const [name, warning, says] of ADVICE) {
@@ -277,8 +277,23 @@ for (const status of ["failed", "cancelled", "action_required"]) {
   Deno.test(`a run that ended as ${status} is nowhere said to have gone on`, () => {
     const warnings = ADVICE.map(([, warning]) => warning);
     const html = render(runPage([state(1, status, { warnings })], { ended: true }));
-    assert.doesNotMatch(html, /went on/);
-    assert.match(html, /Edit the output schema[\s\S]*Make it fit[\s\S]*Check its address/);
+    assert.doesNotMatch(html, /went on|continued/);
+    assert.match(html, /Edit the output schema[\s\S]*so that they match[\s\S]*Check its address/);
+  });
+}
+
+for (
+  const [name, page] of [
+    ["completed", runPage([state(1, "completed")], { output: OUTPUT, ended: true })],
+    ["completed without its result", runPage([state(1, "completed")], { ended: true })],
+    ...ENDINGS,
+  ] as const
+) {
+  Deno.test(`what a reader is led to at the end of ${name} is on the page`, () => {
+    const html = render(page);
+    const id = /<p class="news[^]*?href="#([^"]+)"/.exec(html)?.[1] ?? "";
+    // The layout's.
+    if (id !== "main") assert.ok(html.includes(` id="${id}"`), id);
   });
 }
 

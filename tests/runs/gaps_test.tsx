@@ -18,7 +18,7 @@ Deno.test("a gap in the recording says how long, when, after what, and what is m
   const text = htmlOf(<Gaps gaps={[GAP]} />).replace(/<[^>]+>/g, "");
   assert.match(text, /Not recorded for 3 min 5 s after event 12/);
   assert.match(text, /from 2026-11-25 08:00:00 UTC to 2026-11-25 08:03:05 UTC/);
-  assert.match(text, /messages may be\s+missing/);
+  assert.match(text, /events may be\s+missing/);
   assert.match(htmlOf(<Gaps gaps={[{ ...GAP, after: 0 }]} />), /Not recorded for 3 min 5 s, from/);
 });
 

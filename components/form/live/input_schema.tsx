@@ -53,7 +53,7 @@ function Misfits(props: { schema: JsonObject; input: string; value: JsonObject }
       <ul class="notes">
         {misfits.map(({ path, message }, at) => (
           <li key={at} data-severity="noted">
-            <b>noted</b> line {lineOf(props.input, positions, path)} of the input: {message}
+            <b>warning</b> line {lineOf(props.input, positions, path)} of the input: {message}
           </li>
         ))}
       </ul>

@@ -36,8 +36,8 @@ function Paste({ form, field }: { form: HTMLFormElement; field: HTMLTextAreaElem
     const { leftOut, notes } = read;
     const lost = lossText(leftOut, notes);
     const words = lost === ""
-      ? "The form is filled from what you pasted."
-      : `Only a part of what you pasted is in the form. ${lost}`;
+      ? "Filled from what you pasted."
+      : `Filled from part of what you pasted. ${lost}`;
     // Clears the paste as well, which may have held a key.
     startAnew(form, read.values, words);
     say(words);

@@ -63,7 +63,7 @@ function SchemaEditor({ field, form }: { field: Field; form: HTMLFormElement }) 
       />
       {schema !== null && (
         <details class="fold">
-          <summary>What comes out looks like this</summary>
+          <summary>Example output</summary>
           <pre class="code" tabIndex={0} aria-label="Sample of the output">
             {JSON.stringify(sampleOf(schema), null, 2)}
           </pre>
@@ -77,20 +77,18 @@ function Notes({ notes, onLine }: {
   notes: readonly SchemaNote[];
   onLine: (line: number) => void;
 }) {
-  const refused = notes.filter(({ severity }) => severity === "refused").length;
+  const errors = notes.filter(({ severity }) => severity === "refused").length;
   return (
     <>
       <p class="about" role="status">
         {notes.length === 0
-          ? "Nothing that the API would refuse or note."
-          : `${refused} that the API would refuse, ${
-            notes.length - refused
-          } that it would only note.`}
+          ? "No errors or warnings."
+          : `${plural(errors, "error")}, ${plural(notes.length - errors, "warning")}.`}
       </p>
       <ul class="notes">
         {notes.map(({ severity, line, message }, at) => (
           <li key={at} data-severity={severity}>
-            <b>{severity === "refused" ? "refused" : "noted"}</b> {line !== null && (
+            <b>{severity === "refused" ? "error" : "warning"}</b> {line !== null && (
               <button
                 type="button"
                 class="plain touch"
@@ -105,6 +103,8 @@ function Notes({ notes, onLine }: {
     </>
   );
 }
+
+const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 /** Selects a line of the field and brings it into sight. */
 function selectLine(field: Field, line: number) {
