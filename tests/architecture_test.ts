@@ -2,7 +2,7 @@
  * Who may import whom. A change that needs another arrow is a change of the house: draw it first,
  * then change this table.
  */
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { dirname, join, relative } from "node:path";
 
 const ROOT = join(import.meta.dirname!, "..");
@@ -120,7 +120,7 @@ for (const [room, allowed] of Object.entries(ARROWS)) {
         if (!fits && !(typeOnly && to.startsWith("lib/"))) wrong.push(`${path} -> ${to}`);
       }
     }
-    assert.deepEqual(wrong, []);
+    assertEquals(wrong, []);
   });
 }
 
@@ -133,7 +133,7 @@ Deno.test("components and islands reach only what runs in a browser", async () =
       }
     }
   }
-  assert.deepEqual(wrong, []);
+  assertEquals(wrong, []);
 });
 
 Deno.test("what JSR has is imported by its name, never from what stands in for it", async () => {
@@ -148,5 +148,5 @@ Deno.test("what JSR has is imported by its name, never from what stands in for i
       }
     }
   }
-  assert.deepEqual(wrong, []);
+  assertEquals(wrong, []);
 });

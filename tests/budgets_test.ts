@@ -1,5 +1,5 @@
 /** What pages may weigh: script and style as delivered, every file that a page loads. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { ORIGIN, type TestBrowser, withApp } from "./app/test_app.ts";
 
@@ -18,7 +18,7 @@ async function scriptsOf(browser: TestBrowser, html: string): Promise<Load[]> {
     const { pathname } = new URL(path, ORIGIN);
     if (loads.has(pathname)) return;
     const response = await browser.fetch(path);
-    assert.equal(response.status, 200, path);
+    assertStrictEquals(response.status, 200, path);
     const text = await response.text();
     loads.set(pathname, { path: pathname, bytes: gzipSync(text, { level: 9 }).byteLength });
     for (const specifier of importsOf(text)) {
@@ -70,19 +70,19 @@ Deno.test("the form page delivers at most 16 KB of script before a tool is used,
     const browser = await app.browser().enterSandbox();
     const html = await browser.text("/");
     const loads = await scriptsOf(browser, html);
-    assert.ok(loads.some(({ path }) => path.includes("TaskForm")), listed(loads));
-    assert.ok(total(loads) <= 16 * KB, `${total(loads)}\n${listed(loads)}`);
+    assert(loads.some(({ path }) => path.includes("TaskForm")), listed(loads));
+    assert(total(loads) <= 16 * KB, `${total(loads)}\n${listed(loads)}`);
     const tools: string[] = [];
     for (const { path } of loads.filter(({ path }) => path !== "inline")) {
       const text = await browser.text(path);
       tools.push(...laterImportsOf(text).map((tool) => new URL(tool, ORIGIN + path).pathname));
     }
-    assert.ok(tools.length >= 6, listed(loads));
+    assert(tools.length >= 6, listed(loads));
     const known = new Set(loads.map(({ path }) => path));
     for (const tool of tools) {
       const script = `<script type="module" src="${tool}"></script>`;
       const more = (await scriptsOf(browser, script)).filter(({ path }) => !known.has(path));
-      assert.ok(more.length > 0 && total(more) <= 16 * KB, `${tool}\n${listed(more)}`);
+      assert(more.length > 0 && total(more) <= 16 * KB, `${tool}\n${listed(more)}`);
     }
   }));
 
@@ -95,8 +95,8 @@ Deno.test("a live run's page delivers at most 15 KB of script", () =>
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask({ processor: "ultra8x" });
     const loads = await scriptsOf(browser, await browser.text(`/tasks/${runId}`));
-    assert.ok(loads.some(({ path }) => path.includes("RunFeed")), listed(loads));
-    assert.ok(total(loads) <= 15 * KB, `${total(loads)}\n${listed(loads)}`);
+    assert(loads.some(({ path }) => path.includes("RunFeed")), listed(loads));
+    assert(total(loads) <= 15 * KB, `${total(loads)}\n${listed(loads)}`);
   }, { config: { sandboxSpeed: 0.01 } }));
 
 Deno.test("the list's page delivers at most 16 KB of script", () =>
@@ -104,8 +104,8 @@ Deno.test("the list's page delivers at most 16 KB of script", () =>
     const browser = await app.browser().enterSandbox();
     await browser.createTask();
     const loads = await scriptsOf(browser, await browser.text("/tasks"));
-    assert.ok(loads.some(({ path }) => path.includes("LiveList")), listed(loads));
-    assert.ok(total(loads) <= 16 * KB, `${total(loads)}\n${listed(loads)}`);
+    assert(loads.some(({ path }) => path.includes("LiveList")), listed(loads));
+    assert(total(loads) <= 16 * KB, `${total(loads)}\n${listed(loads)}`);
   }));
 
 Deno.test("a finished run's page has no island: what every page loads, and a script of its own, 5 KB together", () =>
@@ -115,11 +115,11 @@ Deno.test("a finished run's page has no island: what every page loads, and a scr
     await browser.events(runId);
     const html = await browser.text(`/tasks/${runId}`);
     const loads = await scriptsOf(browser, html);
-    assert.deepEqual(
+    assertEquals(
       loads.map(({ path }) => path.replace(/-[\w]+(?=\.js$)/, "")),
       ["/page.js", "/run.js"],
     );
-    assert.ok(total(loads) <= 5 * KB, listed(loads));
+    assert(total(loads) <= 5 * KB, listed(loads));
   }));
 
 Deno.test("a page loads one stylesheet of at most 12 KB, under a name that its content decides", () =>
@@ -128,11 +128,11 @@ Deno.test("a page loads one stylesheet of at most 12 KB, under a name that its c
     const html = await browser.text("/");
     const [href, ...others] = [...html.matchAll(/<link[^>]*rel="stylesheet"[^>]*href="([^"]+)"/g)]
       .map((match) => match[1] ?? "");
-    assert.deepEqual(others, []);
+    assertEquals(others, []);
     const response = await browser.fetch((href ?? "").replaceAll("&amp;", "&"));
-    assert.equal(response.status, 200);
-    assert.match(response.headers.get("content-type") ?? "", /^text\/css/);
-    assert.match(response.headers.get("cache-control") ?? "", /immutable/);
+    assertStrictEquals(response.status, 200);
+    assertMatch(response.headers.get("content-type") ?? "", /^text\/css/);
+    assertMatch(response.headers.get("cache-control") ?? "", /immutable/);
     const size = gzipSync(await response.text(), { level: 9 }).byteLength;
-    assert.ok(size <= 12 * KB, String(size));
+    assert(size <= 12 * KB, String(size));
   }));

@@ -1,10 +1,11 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
 import { ConfigError, readConfig } from "../lib/config.ts";
+import { assertError } from "./assert_error.ts";
 
 const read = (env: Record<string, string> = {}) => readConfig((name) => env[name]);
 
 Deno.test("without any setting the defaults are the documented ones", () => {
-  assert.deepEqual(read(), {
+  assertEquals(read(), {
     port: 8000,
     host: "0.0.0.0",
     publicUrl: null,
@@ -35,7 +36,7 @@ Deno.test("without any setting the defaults are the documented ones", () => {
   });
 });
 
-Deno.test("an empty value is no value", () => assert.equal(read({ PORT: " " }).port, 8000));
+Deno.test("an empty value is no value", () => assertStrictEquals(read({ PORT: " " }).port, 8000));
 
 const GOOD: readonly [Record<string, string>, Partial<ReturnType<typeof read>>][] = [
   [{ PORT: "0" }, { port: 0 }],
@@ -75,7 +76,7 @@ for (const [env, expected] of GOOD) {
   Deno.test(`config accepts ${JSON.stringify(env)}`, () => {
     const config = read(env);
     for (const [name, value] of Object.entries(expected)) {
-      assert.deepEqual(config[name as keyof typeof config], value);
+      assertEquals(config[name as keyof typeof config], value);
     }
   });
 }
@@ -121,18 +122,18 @@ const BAD: readonly [Record<string, string>, RegExp][] = [
 
 for (const [env, message] of BAD) {
   Deno.test(`config refuses ${JSON.stringify(env)} in one line`, () => {
-    assert.throws(() => read(env), (error) => {
-      assert.ok(error instanceof ConfigError);
-      assert.match(error.message, message);
-      assert.ok(!error.message.includes("\n"));
+    assertError(assertThrows(() => read(env)), (error) => {
+      assert(error instanceof ConfigError);
+      assertMatch(error.message, message);
+      assert(!error.message.includes("\n"));
       return true;
     });
   });
 }
 
 Deno.test("a refused secret is never repeated in the error", () => {
-  assert.throws(
-    () => read({ SESSION_SECRET: "hunter2" }),
+  assertError(
+    assertThrows(() => read({ SESSION_SECRET: "hunter2" })),
     (error) => !String(error).includes("hunter2"),
   );
 });

@@ -1,5 +1,5 @@
 /** `/account`: what it shows, what it ends, and that it shows nobody else's. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { deviceOf } from "../../lib/accounts/device.ts";
 import { type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 
@@ -19,7 +19,7 @@ async function enter(app: TestApp, userAgent: string, apiKey = KEY): Promise<Tes
   const response = await browser.post("/auth/key", { api_key: apiKey, next: "/account" }, {
     "user-agent": userAgent,
   });
-  assert.equal(response.headers.get("location"), "/account");
+  assertStrictEquals(response.headers.get("location"), "/account");
   return browser;
 }
 
@@ -33,23 +33,23 @@ Deno.test("the account page names devices, keys and counts, and holds no key", (
     const browser = await enter(app, FIREFOX);
     await enter(app, IPHONE);
     const response = await browser.fetch("/account");
-    assert.equal(response.status, 200);
-    assert.equal(response.headers.get("cache-control"), "private, no-store");
+    assertStrictEquals(response.status, 200);
+    assertStrictEquals(response.headers.get("cache-control"), "private, no-store");
     const page = await response.text();
-    assert.match(page, /Firefox on Windows/);
-    assert.match(page, /Safari on iPhone/);
-    assert.match(page, /2 sessions/);
-    assert.match(page, /0 runs/);
-    assert.ok(!page.includes(KEY));
-    assert.doesNotMatch(page, /eyJ/, "nothing sealed either");
+    assertMatch(page, /Firefox on Windows/);
+    assertMatch(page, /Safari on iPhone/);
+    assertMatch(page, /2 sessions/);
+    assertMatch(page, /0 runs/);
+    assert(!page.includes(KEY));
+    assertNotMatch(page, /eyJ/, "nothing sealed either");
   }, { api }));
 
 Deno.test("runs are counted, and those of others are not", () =>
   withApp(async (app) => {
     const [mine, theirs] = [await app.browser().enterSandbox(), await app.browser().enterSandbox()];
     for (let turn = 0; turn < 3; turn++) await mine.createTask({ input: `Question ${turn}` });
-    assert.match(await mine.text("/account"), />3 runs</);
-    assert.match(await theirs.text("/account"), />0 runs</);
+    assertMatch(await mine.text("/account"), />3 runs</);
+    assertMatch(await theirs.text("/account"), />0 runs</);
   }));
 
 Deno.test("one session can be ended from another; the one that asks goes on", () =>
@@ -57,15 +57,15 @@ Deno.test("one session can be ended from another; the one that asks goes on", ()
     const [here, there] = [await enter(app, FIREFOX), await enter(app, IPHONE)];
     const page = await here.text("/account");
     const own = sessionIds(await there.text("/account"));
-    assert.equal(own.length, 2);
+    assertStrictEquals(own.length, 2);
     const other = [...page.matchAll(/value="([0-9a-f]{64})"[^>]*aria-label="[^"]*iPhone/g)][0]![1]!;
     const response = await here.post("/account/sessions", { end: other });
-    assert.equal(response.headers.get("location"), "/account?done=session-ended");
-    assert.ok(await isOut(there));
-    assert.ok(!await isOut(here));
-    assert.match(await here.text("/account?done=session-ended"), /role="status"/);
+    assertStrictEquals(response.headers.get("location"), "/account?done=session-ended");
+    assert(await isOut(there));
+    assert(!await isOut(here));
+    assertMatch(await here.text("/account?done=session-ended"), /role="status"/);
     const again = await here.post("/account/sessions", { end: other });
-    assert.equal(again.headers.get("location"), "/account?done=session-gone");
+    assertStrictEquals(again.headers.get("location"), "/account?done=session-gone");
   }, { api }));
 
 Deno.test("all other sessions can be ended at once", () =>
@@ -73,8 +73,8 @@ Deno.test("all other sessions can be ended at once", () =>
     const browsers = await Promise.all([1, 2, 3, 4].map(() => enter(app, FIREFOX)));
     const [here, ...others] = browsers;
     await here!.post("/account/sessions", { end: "others" });
-    for (const other of others) assert.ok(await isOut(other));
-    assert.ok(!await isOut(here!));
+    for (const other of others) assert(await isOut(other));
+    assert(!await isOut(here!));
   }, { api }));
 
 Deno.test("all sessions can be ended at once, the one that asks too", () =>
@@ -82,12 +82,12 @@ Deno.test("all sessions can be ended at once, the one that asks too", () =>
     const browsers = await Promise.all([1, 2, 3].map(() => enter(app, FIREFOX)));
     const stranger = await app.browser().enterKey("pk-somebody-else-4711");
     const [here] = browsers;
-    assert.match(await here!.text("/account"), /name="end" value="all"/);
+    assertMatch(await here!.text("/account"), /name="end" value="all"/);
     const response = await here!.post("/account/sessions", { end: "all" });
-    assert.equal(response.headers.get("location"), "/");
-    assert.equal(here!.cookies.size, 0);
-    for (const browser of browsers) assert.ok(await isOut(browser));
-    assert.ok(!await isOut(stranger));
+    assertStrictEquals(response.headers.get("location"), "/");
+    assertStrictEquals(here!.cookies.size, 0);
+    for (const browser of browsers) assert(await isOut(browser));
+    assert(!await isOut(stranger));
   }, { api }));
 
 Deno.test("ending the session that asks signs out", () =>
@@ -95,8 +95,8 @@ Deno.test("ending the session that asks signs out", () =>
     const browser = await enter(app, FIREFOX);
     const [id] = sessionIds(await browser.text("/account"));
     const response = await browser.post("/account/sessions", { end: id! });
-    assert.equal(response.headers.get("location"), "/");
-    assert.equal(browser.cookies.size, 0);
+    assertStrictEquals(response.headers.get("location"), "/");
+    assertStrictEquals(browser.cookies.size, 0);
   }, { api }));
 
 Deno.test("nobody ends a stranger's session, even by its id", () =>
@@ -105,8 +105,8 @@ Deno.test("nobody ends a stranger's session, even by its id", () =>
     const stranger = await enter(app, FIREFOX, "pk-a-stranger-s-key");
     const [id] = sessionIds(await mine.text("/account"));
     const response = await stranger.post("/account/sessions", { end: id! });
-    assert.equal(response.headers.get("location"), "/account?done=session-gone");
-    assert.ok(!await isOut(mine));
+    assertStrictEquals(response.headers.get("location"), "/account?done=session-gone");
+    assert(!await isOut(mine));
   }, { api }));
 
 Deno.test("an added key is shown by its fingerprint, and the one in use is marked", () =>
@@ -114,12 +114,12 @@ Deno.test("an added key is shown by its fingerprint, and the one in use is marke
     const browser = await enter(app, FIREFOX);
     await browser.post("/account/keys", { api_key: "pk-the-second-key", confirm: "yes" });
     const page = await browser.text("/account");
-    assert.match(page, /2 keys/);
+    assertMatch(page, /2 keys/);
     const [, keys = ""] = /id="keys"[^]*?<ul[^>]*>([^]*?)<\/ul>/.exec(page) ?? [];
     const lines = keys.split("<li").slice(1);
-    assert.equal(lines.length, 2);
-    assert.deepEqual(lines.map((line) => line.includes("in use")), [true, false]);
-    for (const line of lines) assert.match(line, /<code>[0-9a-f]{4}<\/code>/);
+    assertStrictEquals(lines.length, 2);
+    assertEquals(lines.map((line) => line.includes("in use")), [true, false]);
+    for (const line of lines) assertMatch(line, /<code>[0-9a-f]{4}<\/code>/);
   }, { api }));
 
 Deno.test("a key that cannot be added says so on the account page", () =>
@@ -128,35 +128,35 @@ Deno.test("a key that cannot be added says so on the account page", () =>
     const response = await browser.post("/auth/key", { api_key: "bad key", next: "/account" });
     const home = await browser.fetch(response.headers.get("location")!);
     const page = await browser.text(home.headers.get("location")!);
-    assert.match(page, /<details[^>]* open/);
-    assert.match(page, /aria-describedby="api_key-error"/);
-    assert.match(page, /That does not look like an API key/);
+    assertMatch(page, /<details[^>]* open/);
+    assertMatch(page, /aria-describedby="api_key-error"/);
+    assertMatch(page, /That does not look like an API key/);
   }, { api }));
 
 Deno.test("the webhook secret is kept, never shown, and forgotten on request", () =>
   withApp(async (app) => {
     const browser = await enter(app, FIREFOX);
-    assert.match(await browser.text("/account"), /No secret yet/);
+    assertMatch(await browser.text("/account"), /No secret yet/);
     const { account } = (await app.services.sessions.find(browser.cookies.get("taskstream")!))!;
     const kept = await browser.post("/account/webhook", { webhook_secret: ` ${SECRET} ` });
-    assert.equal(kept.headers.get("location"), "/account?done=webhook-saved");
-    assert.equal(await app.services.webhookSecrets.get(account), SECRET);
+    assertStrictEquals(kept.headers.get("location"), "/account?done=webhook-saved");
+    assertStrictEquals(await app.services.webhookSecrets.get(account), SECRET);
     const page = await browser.text("/account");
-    assert.match(page, /A secret is kept/);
-    assert.ok(!page.includes(SECRET) && !page.includes(SECRET.slice(6)));
+    assertMatch(page, /A secret is kept/);
+    assert(!page.includes(SECRET) && !page.includes(SECRET.slice(6)));
     const wrong = await browser.post("/account/webhook", { webhook_secret: "short" });
     const again = await browser.text(wrong.headers.get("location")!);
-    assert.match(again, /aria-describedby="webhook_secret-error"/);
-    assert.match(again, /A webhook secret has 16 to 512 characters/);
+    assertMatch(again, /aria-describedby="webhook_secret-error"/);
+    assertMatch(again, /A webhook secret has 16 to 512 characters/);
     const several = await browser.post("/account/webhook", {
       webhook_secret: `${SECRET} ${SECRET}`,
     });
-    assert.match(await browser.text(several.headers.get("location")!), /These are several secrets/);
-    assert.equal(await app.services.webhookSecrets.get(account), SECRET);
+    assertMatch(await browser.text(several.headers.get("location")!), /These are several secrets/);
+    assertStrictEquals(await app.services.webhookSecrets.get(account), SECRET);
     await browser.post("/account/webhook", { forget: "yes" });
-    assert.equal(await app.services.webhookSecrets.get(account), null);
+    assertStrictEquals(await app.services.webhookSecrets.get(account), null);
     await browser.post("/account/webhook", { webhook_secret: `v1,"${SECRET}"` });
-    assert.equal(
+    assertStrictEquals(
       await app.services.webhookSecrets.get(account),
       SECRET,
       "read, not kept as pasted",
@@ -166,9 +166,9 @@ Deno.test("the webhook secret is kept, never shown, and forgotten on request", (
 Deno.test("where the instance has a webhook secret no account needs one", () =>
   withApp(async (app) => {
     const page = await (await enter(app, FIREFOX)).text("/account");
-    assert.match(page, /with the secret of this instance/);
-    assert.doesNotMatch(page, /name="webhook_secret"/);
-    assert.match(page, /https:\/\/tasks\.example\/webhooks\/parallel/);
+    assertMatch(page, /with the secret of this instance/);
+    assertNotMatch(page, /name="webhook_secret"/);
+    assertMatch(page, /https:\/\/tasks\.example\/webhooks\/parallel/);
   }, {
     api,
     // Cookies of https carry another name, which the test's browser keeps as well.
@@ -178,11 +178,14 @@ Deno.test("where the instance has a webhook secret no account needs one", () =>
 Deno.test("nobody who is not signed in gets anywhere below /account", () =>
   withApp(async (app) => {
     const browser = app.browser();
-    assert.equal((await browser.fetch("/account")).headers.get("location"), "/?next=%2Faccount");
+    assertStrictEquals(
+      (await browser.fetch("/account")).headers.get("location"),
+      "/?next=%2Faccount",
+    );
     for (const path of ["/account/sessions", "/account/webhook", "/account/delete"]) {
       const response = await browser.post(path, { end: "others", confirm: "yes", forget: "yes" });
-      assert.equal(response.status, 303);
-      assert.match(response.headers.get("location")!, /^\/\?next=%2Faccount/);
+      assertStrictEquals(response.status, 303);
+      assertMatch(response.headers.get("location")!, /^\/\?next=%2Faccount/);
     }
   }));
 
@@ -192,9 +195,9 @@ Deno.test("no other site can make a browser do any of it", () =>
     for (const path of ["/account/sessions", "/account/webhook", "/account/delete"]) {
       const fields = { end: "others", confirm: "yes", forget: "yes" };
       const response = await browser.post(path, fields, { "sec-fetch-site": "cross-site" });
-      assert.equal(response.status, 403, path);
+      assertStrictEquals(response.status, 403, path);
     }
-    assert.ok(!await isOut(browser));
+    assert(!await isOut(browser));
   }, { api }));
 
 const DEVICES: readonly (readonly [userAgent: string | null, device: string | null])[] = [
@@ -217,7 +220,7 @@ const DEVICES: readonly (readonly [userAgent: string | null, device: string | nu
 
 for (const [userAgent, device] of DEVICES) {
   Deno.test(`a session of ${JSON.stringify(userAgent)?.slice(0, 60)} is called ${device}`, () => {
-    assert.equal(deviceOf(userAgent), device);
+    assertStrictEquals(deviceOf(userAgent), device);
   });
 }
 
@@ -225,6 +228,6 @@ Deno.test("a User-Agent of any length costs little and stays short", () => {
   for (
     const text of ["a/1 ".repeat(50_000), "(".repeat(200_000), `Chrome/${"9".repeat(200_000)}`]
   ) {
-    assert.ok((deviceOf(text)?.length ?? 0) <= 60);
+    assert((deviceOf(text)?.length ?? 0) <= 60);
   }
 });

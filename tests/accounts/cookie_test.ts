@@ -1,11 +1,14 @@
-import assert from "node:assert/strict";
+import { assertStrictEquals } from "@std/assert";
 import { readCookie, sessionCookieName, setCookie } from "../../lib/accounts/cookie.ts";
 
 Deno.test("over https the cookie is host-locked and secure, over http it cannot be", () => {
   const secure = setCookie(sessionCookieName(true), "v", { secure: true, maxAgeSeconds: 60 });
-  assert.equal(secure, "__Host-taskstream=v; Secure; HttpOnly; Max-Age=60; SameSite=Lax; Path=/");
+  assertStrictEquals(
+    secure,
+    "__Host-taskstream=v; Secure; HttpOnly; Max-Age=60; SameSite=Lax; Path=/",
+  );
   const plain = setCookie(sessionCookieName(false), "v", { secure: false, maxAgeSeconds: 60 });
-  assert.equal(plain, "taskstream=v; HttpOnly; Max-Age=60; SameSite=Lax; Path=/");
+  assertStrictEquals(plain, "taskstream=v; HttpOnly; Max-Age=60; SameSite=Lax; Path=/");
 });
 
 for (
@@ -23,6 +26,6 @@ for (
   ] as const
 ) {
   Deno.test(`the cookie header ${JSON.stringify(header)} holds ${value}`, () => {
-    assert.equal(readCookie(new Headers({ cookie: header }), "taskstream"), value);
+    assertStrictEquals(readCookie(new Headers({ cookie: header }), "taskstream"), value);
   });
 }

@@ -1,5 +1,11 @@
 /** Deleting everything of an account: nothing of it is left, and nothing of anybody else is touched. */
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertStrictEquals,
+} from "@std/assert";
 import { Accounts } from "../../lib/accounts/accounts.ts";
 import { Keyring } from "../../lib/accounts/keyring.ts";
 import { AccountRemoval } from "../../lib/accounts/removal.ts";
@@ -54,16 +60,16 @@ Deno.test("confirmed, everything goes: no entry of the store names the account o
     for (const [name, value] of browser.cookies) device.cookies.set(name, value);
 
     const question = await browser.text("/account/delete");
-    assert.match(question, /3 runs/);
+    assertMatch(question, /3 runs/);
     const response = await browser.post("/account/delete", { confirm: "yes" });
-    assert.equal(response.status, 303);
+    assertStrictEquals(response.status, 303);
     const location = response.headers.get("location")!;
-    assert.equal(location, "/account/deleted?runs=3&keys=1&sessions=1");
-    assert.ok(!browser.cookies.has("taskstream"), [...browser.cookies.keys()].join());
+    assertStrictEquals(location, "/account/deleted?runs=3&keys=1&sessions=1");
+    assert(!browser.cookies.has("taskstream"), [...browser.cookies.keys()].join());
     const page = await browser.text(location);
-    assert.match(page, /3 runs, 1 key and 1 session are deleted/);
-    assert.match(page, /Nothing at Parallel was touched/);
-    assert.equal((await device.fetch("/tasks")).headers.get("location"), "/?next=%2Ftasks");
+    assertMatch(page, /3 runs, 1 key and 1 session are deleted/);
+    assertMatch(page, /Nothing at Parallel was touched/);
+    assertStrictEquals((await device.fetch("/tasks")).headers.get("location"), "/?next=%2Ftasks");
 
     const { indexer } = app.services.histories;
     indexer.wake();
@@ -74,9 +80,9 @@ Deno.test("confirmed, everything goes: no entry of the store names the account o
       await app.services.sweep();
     }
     for (const entry of await entries(app)) {
-      assert.ok(!entry.includes(account), entry);
+      assert(!entry.includes(account), entry);
       for (const runId of [...runIds, gone, undoable, active]) {
-        assert.ok(!entry.includes(runId), entry);
+        assert(!entry.includes(runId), entry);
       }
     }
   }, { now: () => Date.now() + clock.ahead });
@@ -87,9 +93,9 @@ Deno.test("without the box ticked nothing is deleted, and the page says so", () 
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask();
     const response = await browser.post("/account/delete", {});
-    assert.equal(response.status, 422);
-    assert.match(await response.text(), /aria-describedby="confirm-error"/);
-    assert.equal((await browser.fetch(`/tasks/${runId}`)).status, 200);
+    assertStrictEquals(response.status, 422);
+    assertMatch(await response.text(), /aria-describedby="confirm-error"/);
+    assertStrictEquals((await browser.fetch(`/tasks/${runId}`)).status, 200);
   }));
 
 Deno.test("another account keeps its runs, sessions and counts", () =>
@@ -98,8 +104,8 @@ Deno.test("another account keeps its runs, sessions and counts", () =>
     await mine.createTask();
     const runId = await theirs.createTask();
     await mine.post("/account/delete", { confirm: "yes" });
-    assert.equal((await theirs.fetch(`/tasks/${runId}`)).status, 200);
-    assert.match(await theirs.text("/account"), />1 run</);
+    assertStrictEquals((await theirs.fetch(`/tasks/${runId}`)).status, 200);
+    assertMatch(await theirs.text("/account"), />1 run</);
   }));
 
 Deno.test("more runs than one commit takes are deleted all the same", () =>
@@ -107,8 +113,8 @@ Deno.test("more runs than one commit takes are deleted all the same", () =>
     const browser = await app.browser().enterSandbox();
     const account = await accountOf(app, browser);
     for (let turn = 0; turn < 130; turn++) await browser.createTask({ input: `Question ${turn}` });
-    assert.equal((await app.services.accountRemoval.remove(account)).runs, 130);
-    assert.equal(await app.services.runs.count(account), 0);
+    assertStrictEquals((await app.services.accountRemoval.remove(account)).runs, 130);
+    assertStrictEquals(await app.services.runs.count(account), 0);
   }));
 
 Deno.test("the key that was deleted starts a new, empty account", () =>
@@ -117,8 +123,8 @@ Deno.test("the key that was deleted starts a new, empty account", () =>
     const before = await accountOf(app, browser);
     await browser.post("/account/delete", { confirm: "yes" });
     await browser.enterKey("pk-starts-anew");
-    assert.notEqual(await accountOf(app, browser), before);
-    assert.match(await browser.text("/account"), />0 runs</);
+    assertNotEquals(await accountOf(app, browser), before);
+    assertMatch(await browser.text("/account"), />0 runs</);
   }, { api: () => Response.json({ error: { message: "Run id not found" } }, { status: 404 }) }));
 
 Deno.test("every key of the account starts anew, whichever deleted it", () =>
@@ -127,10 +133,10 @@ Deno.test("every key of the account starts anew, whichever deleted it", () =>
     const before = await accountOf(app, browser);
     await browser.post("/account/keys", { api_key: "pk-the-second-one", confirm: "yes" });
     const { keys } = await app.services.accountRemoval.remove(before);
-    assert.equal(keys, 2);
+    assertStrictEquals(keys, 2);
     for (const key of ["pk-the-first-one", "pk-the-second-one"]) {
       const again = await app.browser().enterKey(key);
-      assert.notEqual(await accountOf(app, again), before);
+      assertNotEquals(await accountOf(app, again), before);
     }
   }, { api: () => Response.json({ error: { message: "Run id not found" } }, { status: 404 }) }));
 
@@ -150,9 +156,9 @@ Deno.test("who signs in while everything is being deleted is signed out with the
       },
     });
     await removal.remove(account);
-    assert.equal(await sessions.find(late.cookies.get("taskstream")!), null);
+    assertStrictEquals(await sessions.find(late.cookies.get("taskstream")!), null);
     const left = await Array.fromAsync(kv.list({ prefix: ["sessions", account] }));
-    assert.deepEqual(left, [], "and no sealed key of it stays");
+    assertEquals(left, [], "and no sealed key of it stays");
   }));
 
 Deno.test("who signs in while the key or the account goes gets an account that is there", async (t) => {
@@ -191,11 +197,17 @@ Deno.test("who signs in while the key or the account goes gets an account that i
         });
         const visitor = { session: null, userAgent: "Mozilla/5.0 (X11; Linux) Firefox/140.0" };
         const signedIn = await signIn.withKey("sandbox-is-going", visitor);
-        assert.ok(signedIn.ok);
-        assert.equal((await sessions.list(account)).filter((s) => s.device !== null).length, 0);
+        assert(signedIn.ok);
+        assertStrictEquals(
+          (await sessions.list(account)).filter((s) => s.device !== null).length,
+          0,
+        );
         const now = await accounts.ofKey("sandbox-is-going");
-        assert.notEqual(now.id, account);
-        assert.equal((await sessions.list(now.id)).filter((s) => s.device !== null).length, 1);
+        assertNotEquals(now.id, account);
+        assertStrictEquals(
+          (await sessions.list(now.id)).filter((s) => s.device !== null).length,
+          1,
+        );
       }));
   }
 });
@@ -231,7 +243,7 @@ Deno.test("what was on its way while the account was deleted is not left behind"
           .filter((key) => key.includes(account) || key.includes(String(run.run_id)))
           .filter((key) => !key.startsWith("limit "));
         // The purge waits for a writer that may not have noticed.
-        assert.deepEqual(left.filter((key) => !/^(head|run|purge|deleted) /.test(key)), []);
+        assertEquals(left.filter((key) => !/^(head|run|purge|deleted) /.test(key)), []);
       }, {
         api: async (request) => {
           const { pathname } = new URL(request.url);
@@ -255,12 +267,12 @@ Deno.test("a file that is taken in while the account is deleted leaves nothing",
     const account = await accountOf(app, await app.browser().enterKey("sandbox-imports-now"));
     await accountRemoval.remove(account);
     const line = readLine(JSON.stringify({ run: SOUND }));
-    assert.ok(line.kind === "run");
-    assert.equal(await runs.import(account, line.run), "deleted");
+    assert(line.kind === "run");
+    assertStrictEquals(await runs.import(account, line.run), "deleted");
     await app.services.sweep();
     const left = (await Array.fromAsync(kv.list({ prefix: [] })))
       .filter(({ key }) => key.includes(account));
-    assert.deepEqual(left, []);
+    assertEquals(left, []);
   }));
 
 /** A removal whose process dies at its `n`th commit. */
@@ -302,10 +314,10 @@ Deno.test("whichever commit the process dies at, what is left is still found by 
       dies = died();
       if (dies) {
         deaths++;
-        assert.match(String(error?.message), /the process died/);
+        assertMatch(String(error?.message), /the process died/);
         if ((await accounts.find(key))?.id === account) await accountRemoval.remove(account);
       }
-      assert.deepEqual(await leftOf(account), [], `after a death at commit ${n}`);
+      assertEquals(await leftOf(account), [], `after a death at commit ${n}`);
     }
-    assert.ok(deaths >= 5, `${deaths}`);
+    assert(deaths >= 5, `${deaths}`);
   }));

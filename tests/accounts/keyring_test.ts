@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertNotEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { Keyring, SealError } from "../../lib/accounts/keyring.ts";
 
 const OLD = "o".repeat(32), NEW = "n".repeat(32), OTHER = "x".repeat(32);
@@ -6,12 +6,12 @@ const OLD = "o".repeat(32), NEW = "n".repeat(32), OTHER = "x".repeat(32);
 Deno.test("what is sealed opens with the same secret and shows nothing of the text", async () => {
   const keyring = await Keyring.from([OLD]);
   const sealed = await keyring.seal("pk-canary");
-  assert.ok(
+  assert(
     !sealed.includes("canary") &&
       !atob(sealed.split(".")[3]!.replace(/[-_]/g, "A")).includes("canary"),
   );
-  assert.equal(await keyring.open(sealed), "pk-canary");
-  assert.notEqual(await keyring.seal("pk-canary"), sealed, "never the same nonce twice");
+  assertStrictEquals(await keyring.open(sealed), "pk-canary");
+  assertNotEquals(await keyring.seal("pk-canary"), sealed, "never the same nonce twice");
 });
 
 Deno.test("after a rotation old seals open and old signatures verify; after the second they do not", async () => {
@@ -19,16 +19,16 @@ Deno.test("after a rotation old seals open and old signatures verify; after the 
   const sealed = await before.seal("text");
   const signed = await before.sign("id");
   const rotated = await Keyring.from([NEW, OLD]);
-  assert.equal(await rotated.open(sealed), "text");
-  assert.equal(await rotated.verify(signed), "id");
+  assertStrictEquals(await rotated.open(sealed), "text");
+  assertStrictEquals(await rotated.verify(signed), "id");
   const later = await Keyring.from([NEW]);
-  await assert.rejects(later.open(sealed), SealError);
-  assert.equal(await later.verify(signed), null);
+  await assertRejects(() => later.open(sealed), SealError);
+  assertStrictEquals(await later.verify(signed), null);
 });
 
 for (const broken of ["", "a.b.c.d.e", "not sealed", "eyJhbGciOiJub25lIn0.e30."]) {
   Deno.test(`open refuses ${JSON.stringify(broken)}`, async () => {
-    await assert.rejects((await Keyring.from([OLD])).open(broken), SealError);
+    await assertRejects(async () => (await Keyring.from([OLD])).open(broken), SealError);
   });
 }
 
@@ -49,6 +49,6 @@ Deno.test("verify refuses every change of value or signature", async () => {
       "session-id.%%%",
     ]
   ) {
-    assert.equal(await keyring.verify(bad), null, bad);
+    assertStrictEquals(await keyring.verify(bad), null, bad);
   }
 });

@@ -1,5 +1,12 @@
 /** Keys of an account: added by a question of their own, listed, removed one by one. */
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertNotMatch,
+  assertStrictEquals,
+} from "@std/assert";
 import { sha256Hex } from "../../lib/kv/parts.ts";
 import { errorJson, runJson } from "../proxy/proxy_app.ts";
 import { type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
@@ -26,9 +33,9 @@ Deno.test("signing in with a second key opens that key's own account", () =>
     const first = await accountOf(app, browser);
     const id = await browser.createTask();
     await browser.enterKey(SECOND);
-    assert.notEqual(await accountOf(app, browser), first);
-    assert.equal((await browser.fetch(`/tasks/${id}`)).status, 404);
-    assert.deepEqual((await app.services.accounts.keys(first!)).length, 1);
+    assertNotEquals(await accountOf(app, browser), first);
+    assertStrictEquals((await browser.fetch(`/tasks/${id}`)).status, 404);
+    assertEquals((await app.services.accounts.keys(first!)).length, 1);
   }));
 
 Deno.test("a key is asked about before it is added, without its text going back", () =>
@@ -36,24 +43,28 @@ Deno.test("a key is asked about before it is added, without its text going back"
     const browser = await app.browser().enterKey(FIRST);
     for (let turn = 0; turn < 3; turn++) await browser.createTask();
     const asked = await browser.post("/account/keys", { api_key: ` "${SECOND}" ` });
-    assert.equal(asked.status, 422, asked.headers.get("location") ?? "");
+    assertStrictEquals(asked.status, 422, asked.headers.get("location") ?? "");
     const page = await asked.text();
-    assert.ok(!page.includes(SECOND), "the key is not sent back");
-    assert.match(page, /Everyone who has key <code>[0-9a-f]{4}<\/code> can sign in/);
-    assert.match(page, /<strong>3 tasks<\/strong>/);
-    assert.doesNotMatch(page, /already has an account/);
+    assert(!page.includes(SECOND), "the key is not sent back");
+    assertMatch(page, /Everyone who has key <code>[0-9a-f]{4}<\/code> can sign in/);
+    assertMatch(page, /<strong>3 tasks<\/strong>/);
+    assertNotMatch(page, /already has an account/);
     const account = await accountOf(app, browser);
-    assert.equal((await app.services.accounts.keys(account!)).length, 1, "nothing happened yet");
+    assertStrictEquals(
+      (await app.services.accounts.keys(account!)).length,
+      1,
+      "nothing happened yet",
+    );
 
     const keyId = /name="key_id" value="([0-9a-f]+)"/.exec(page)?.[1] ?? "";
-    assert.equal(keyId, await idOf(SECOND));
+    assertStrictEquals(keyId, await idOf(SECOND));
     const added = await browser.post("/account/keys", { key_id: keyId, confirm: "yes" });
-    assert.equal(added.headers.get("location"), "/account?done=key-added");
+    assertStrictEquals(added.headers.get("location"), "/account?done=key-added");
     const other = await app.browser().enterKey(SECOND);
-    assert.equal(await accountOf(app, other), account);
-    assert.match(await other.text("/tasks"), /3/);
+    assertStrictEquals(await accountOf(app, other), account);
+    assertMatch(await other.text("/tasks"), /3/);
     const again = await browser.post("/account/keys", { key_id: keyId, confirm: "yes" });
-    assert.equal(again.headers.get("location"), "/account?problem=late#keys", "good once");
+    assertStrictEquals(again.headers.get("location"), "/account?problem=late#keys", "good once");
   }));
 
 Deno.test("what is confirmed is what was asked about, in the session that was asked", () =>
@@ -63,12 +74,12 @@ Deno.test("what is confirmed is what was asked about, in the session that was as
     await browser.post("/account/keys", { api_key: SECOND });
     const fields = { key_id: await idOf(SECOND), confirm: "yes" };
     const theirs = await stranger.post("/account/keys", fields);
-    assert.equal(theirs.headers.get("location"), "/account?problem=late#keys");
+    assertStrictEquals(theirs.headers.get("location"), "/account?problem=late#keys");
     await browser.post("/account/keys", { api_key: "sandbox-some-other-key" });
     const mine = await browser.post("/account/keys", fields);
-    assert.equal(mine.headers.get("location"), "/account?problem=late#keys");
+    assertStrictEquals(mine.headers.get("location"), "/account?problem=late#keys");
     const account = await accountOf(app, browser);
-    assert.equal((await app.services.accounts.keys(account!)).length, 1);
+    assertStrictEquals((await app.services.accounts.keys(account!)).length, 1);
   }));
 
 Deno.test("a key with a history of its own makes one account of two, asked and confirmed", () =>
@@ -87,25 +98,29 @@ Deno.test("a key with a history of its own makes one account of two, asked and c
     const { token } = (await app.services.shares.of(other!, moved[0]!))!;
 
     const page = await (await mine.post("/account/keys", { api_key: SECOND })).text();
-    assert.match(page, /already has an account here with\s*<strong>45 tasks<\/strong>/);
-    assert.match(page, /Both accounts become one/);
+    assertMatch(page, /already has an account here with\s*<strong>45 tasks<\/strong>/);
+    assertMatch(page, /Both accounts become one/);
     const added = await mine.post("/account/keys", { api_key: SECOND, confirm: "yes" });
-    assert.equal(added.headers.get("location"), "/account?done=key-merged");
+    assertStrictEquals(added.headers.get("location"), "/account?done=key-merged");
 
     const account = await accountOf(app, mine);
-    assert.equal(await app.services.runs.count(account!), 46);
+    assertStrictEquals(await app.services.runs.count(account!), 46);
     for (const id of [kept, moved[0]!, moved[44]!]) {
-      assert.equal((await mine.fetch(`/tasks/${id}`)).status, 200);
+      assertStrictEquals((await mine.fetch(`/tasks/${id}`)).status, 200);
     }
-    assert.equal((await mine.fetch(`/tasks/${gone}`)).status, 404, "deleted stays deleted");
-    assert.equal((await app.browser().fetch(`/s/${token}`)).status, 200, "its link still stands");
-    assert.equal((await app.services.shares.of(account!, moved[0]!))?.token, token);
-    assert.ok(!await isIn(theirs), "its sessions are over");
+    assertStrictEquals((await mine.fetch(`/tasks/${gone}`)).status, 404, "deleted stays deleted");
+    assertStrictEquals(
+      (await app.browser().fetch(`/s/${token}`)).status,
+      200,
+      "its link still stands",
+    );
+    assertStrictEquals((await app.services.shares.of(account!, moved[0]!))?.token, token);
+    assert(!await isIn(theirs), "its sessions are over");
     const again = await app.browser().enterKey(SECOND);
-    assert.equal(await accountOf(app, again), account);
+    assertStrictEquals(await accountOf(app, again), account);
     const { month } = await app.services.histories.figures(account!);
-    assert.equal(month.runs, 46);
-    assert.equal((await mine.fetch("/tasks?q=Q")).status, 200);
+    assertStrictEquals(month.runs, 46);
+    assertStrictEquals((await mine.fetch("/tasks?q=Q")).status, 200);
   }));
 
 Deno.test("what an account's deleted tasks cost is still spent when it becomes part of another", () => {
@@ -133,20 +148,20 @@ Deno.test("what an account's deleted tasks cost is still spent when it becomes p
       await theirs.post(`/tasks/${await make(theirs, input)}/delete`, {});
     }
     // Both have it, and have deleted it: it was paid once.
-    assert.equal((await mine.fetch(`/tasks/${shared}`)).status, 200);
+    assertStrictEquals((await mine.fetch(`/tasks/${shared}`)).status, 200);
     await runs.remove(other, shared);
     const cents = async (id: string) => {
       const { spent_usd, open_usd } = (await histories.budgets.state(id))!;
       return Math.round((spent_usd + open_usd) * 100);
     };
-    assert.equal(await cents(other), 5, "two done, two still under way, and the shared one");
-    assert.equal(await cents(account), 1, "the shared one");
+    assertStrictEquals(await cents(other), 5, "two done, two still under way, and the shared one");
+    assertStrictEquals(await cents(account), 1, "the shared one");
     await mine.post("/account/keys", { api_key: "pk-second-key-1234", confirm: "yes" });
-    assert.equal(await cents(account), 5);
+    assertStrictEquals(await cents(account), 5);
     for (const ahead of [30 * 60_000, 3 * 3_600_000]) {
       clock.ahead = ahead;
       await app.services.sweep();
-      assert.equal(await cents(account), 5, "nor is it counted twice once all is removed");
+      assertStrictEquals(await cents(account), 5, "nor is it counted twice once all is removed");
     }
   }, {
     now: () => Date.now() + clock.ahead,
@@ -200,14 +215,14 @@ Deno.test("what is written to a merged account late is moved by the sweep, and t
       idempotencyKey: null,
       signal: new AbortController().signal,
     });
-    assert.ok(late.ok);
-    assert.equal(await runs.count(other), 1);
+    assert(late.ok);
+    assertStrictEquals(await runs.count(other), 1);
     await app.services.sweep();
-    assert.equal(await runs.count(other), 0);
-    assert.equal(await runs.count(account), 2);
+    assertStrictEquals(await runs.count(other), 0);
+    assertStrictEquals(await runs.count(account), 2);
     clock.ahead = 2 * 3_600_000;
     await app.services.sweep();
-    assert.equal(await accounts.get(other), null);
+    assertStrictEquals(await accounts.get(other), null);
     const named = async () =>
       (await Array.fromAsync(kv.list({ prefix: [] }))).filter(({ key, value }) =>
         key[0] !== "limit" && Deno.inspect([key, value], { depth: 10 }).includes(other)
@@ -229,11 +244,11 @@ for (const [what, key, problem] of NOT_ADDED) {
       withApp(async (app) => {
         const browser = await app.browser().enterKey(FIRST);
         const response = await browser.post("/account/keys", { api_key: key, confirm });
-        assert.equal(response.headers.get("location"), `/account?problem=${problem}#keys`);
+        assertStrictEquals(response.headers.get("location"), `/account?problem=${problem}#keys`);
         const page = await browser.text(`/account?problem=${problem}`);
-        assert.match(page, /aria-describedby="api_key-error"/);
+        assertMatch(page, /aria-describedby="api_key-error"/);
         const account = await accountOf(app, browser);
-        assert.equal((await app.services.accounts.keys(account!)).length, 1);
+        assertStrictEquals((await app.services.accounts.keys(account!)).length, 1);
       }));
   }
 }
@@ -245,33 +260,33 @@ Deno.test("a removed key opens nothing here any more, and the sessions it opened
     await mine.post("/account/keys", { api_key: SECOND, confirm: "yes" });
     const theirs = await app.browser().enterKey(SECOND);
     const phone = await app.browser().enterKey(SECOND);
-    assert.equal((await theirs.fetch(`/tasks/${id}`)).status, 200);
+    assertStrictEquals((await theirs.fetch(`/tasks/${id}`)).status, 200);
     const page = await mine.text("/account");
-    assert.equal([...page.matchAll(/name="key_id"/g)].length, 2);
+    assertStrictEquals([...page.matchAll(/name="key_id"/g)].length, 2);
     const removed = await mine.post("/account/keys/remove", { key_id: await idOf(SECOND) });
-    assert.equal(removed.headers.get("location"), "/account?done=key-removed");
-    for (const browser of [theirs, phone]) assert.ok(!await isIn(browser));
-    assert.ok(await isIn(mine));
-    assert.equal((await mine.fetch(`/tasks/${id}`)).status, 200, "its tasks stay");
+    assertStrictEquals(removed.headers.get("location"), "/account?done=key-removed");
+    for (const browser of [theirs, phone]) assert(!await isIn(browser));
+    assert(await isIn(mine));
+    assertStrictEquals((await mine.fetch(`/tasks/${id}`)).status, 200, "its tasks stay");
     const again = await app.browser().enterKey(SECOND);
-    assert.equal((await again.fetch(`/tasks/${id}`)).status, 404);
+    assertStrictEquals((await again.fetch(`/tasks/${id}`)).status, 404);
     const headers = { "x-api-key": SECOND };
     const events = await again.fetch(`/api/v1/tasks/runs/${id}/events`, { headers });
-    assert.equal(events.status, 404);
+    assertStrictEquals(events.status, 404);
   }));
 
 Deno.test("removing the key of this session signs out; the last key cannot be removed", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterKey(FIRST);
     const last = await browser.post("/account/keys/remove", { key_id: await idOf(FIRST) });
-    assert.equal(last.headers.get("location"), "/account?done=key-last");
-    assert.ok(await isIn(browser));
+    assertStrictEquals(last.headers.get("location"), "/account?done=key-last");
+    assert(await isIn(browser));
     const unknown = await browser.post("/account/keys/remove", { key_id: await idOf(THIRD) });
-    assert.equal(unknown.headers.get("location"), "/account?done=key-unknown");
+    assertStrictEquals(unknown.headers.get("location"), "/account?done=key-unknown");
     await browser.post("/account/keys", { api_key: SECOND, confirm: "yes" });
     const own = await browser.post("/account/keys/remove", { key_id: await idOf(FIRST) });
-    assert.equal(own.headers.get("location"), "/");
-    assert.equal(browser.cookies.size, 0);
+    assertStrictEquals(own.headers.get("location"), "/");
+    assertStrictEquals(browser.cookies.size, 0);
   }));
 
 Deno.test("of two removals at once that would leave no key, one is done", () =>
@@ -284,7 +299,7 @@ Deno.test("of two removals at once that would leave no key, one is done", () =>
       accounts.remove(account, await idOf(FIRST)),
       accounts.remove(account, await idOf(SECOND)),
     ]);
-    assert.deepEqual(outcomes.toSorted(), ["last", "removed"]);
+    assertEquals(outcomes.toSorted(), ["last", "removed"]);
   }));
 
 Deno.test("nobody removes a stranger's key, adds one across sites, or does it signed out", () =>
@@ -294,19 +309,19 @@ Deno.test("nobody removes a stranger's key, adds one across sites, or does it si
     const stranger = await app.browser().enterKey(THIRD);
     await stranger.post("/account/keys", { api_key: "sandbox-fourth-key", confirm: "yes" });
     const theirs = await stranger.post("/account/keys/remove", { key_id: await idOf(SECOND) });
-    assert.equal(theirs.headers.get("location"), "/account?done=key-unknown");
+    assertStrictEquals(theirs.headers.get("location"), "/account?done=key-unknown");
     for (const path of ["/account/keys", "/account/keys/remove", "/account/keys/confirm"]) {
       const fields = { api_key: "sandbox-fifth-key", key_id: await idOf(SECOND), confirm: "yes" };
       const across = await mine.post(path, fields, { "sec-fetch-site": "cross-site" });
-      assert.equal(across.status, 403, path);
+      assertStrictEquals(across.status, 403, path);
       const out = await app.browser().post(path, fields);
-      assert.match(out.headers.get("location") ?? "", /^\/\?next=%2Faccount/, path);
-      assert.notEqual(
+      assertMatch(out.headers.get("location") ?? "", /^\/\?next=%2Faccount/, path);
+      assertNotEquals(
         (await mine.fetch(path, { headers: { "sec-fetch-site": "none" } })).status,
         200,
       );
     }
-    assert.equal((await app.services.accounts.keys((await accountOf(app, mine))!)).length, 2);
+    assertStrictEquals((await app.services.accounts.keys((await accountOf(app, mine))!)).length, 2);
   }));
 
 Deno.test("an account that came by several keys unasked says so on every page until it is confirmed", () =>
@@ -323,17 +338,17 @@ Deno.test("an account that came by several keys unasked says so on every page un
     await app.services.kv.set(["key", sha256], account);
     for (const path of ["/", "/tasks", "/account"]) {
       const page = await browser.text(path);
-      assert.match(page, /2 keys open this account/, path);
-      assert.match(
+      assertMatch(page, /2 keys open this account/, path);
+      assertMatch(
         page,
         new RegExp(`Key <code>${sha256.slice(0, 4)}</code>, added <time datetime="2026-05-02`),
       );
     }
     const confirmed = await browser.post("/account/keys/confirm", {});
-    assert.equal(confirmed.headers.get("location"), "/account?done=keys-confirmed");
-    assert.doesNotMatch(await browser.text("/tasks"), /keys open this account/);
+    assertStrictEquals(confirmed.headers.get("location"), "/account?done=keys-confirmed");
+    assertNotMatch(await browser.text("/tasks"), /keys open this account/);
     await browser.post("/account/keys", { api_key: THIRD, confirm: "yes" });
-    assert.doesNotMatch(
+    assertNotMatch(
       await browser.text("/tasks"),
       /keys open this account/,
       "asked about already",

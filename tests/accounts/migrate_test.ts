@@ -1,5 +1,5 @@
 /** Accounts made before they knew their keys. */
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { listKeys } from "../../lib/accounts/migrate.ts";
 import { Accounts } from "../../lib/accounts/accounts.ts";
 import { Committer } from "../../lib/kv/committer.ts";
@@ -11,7 +11,7 @@ Deno.test("an account of the first layout gets the list of its keys, and is forg
   await accounts.add(id, "pk-the-second-key");
   const other = await accounts.ofKey("pk-of-somebody-else");
   const expected = await accounts.keys(id);
-  assert.equal(expected.length, 2);
+  assertStrictEquals(expected.length, 2);
   // That layout did not know who had agreed to a key.
   const bare = expected.map(({ confirmed: _, ...key }) => key);
   for await (const { key } of kv.list({ prefix: ["keys"] })) await kv.delete(key);
@@ -20,9 +20,9 @@ Deno.test("an account of the first layout gets the list of its keys, and is forg
 
   await listKeys(kv);
   await listKeys(kv);
-  assert.deepEqual(new Set(await accounts.keys(id)), new Set(bare));
-  assert.equal((await accounts.keys(other.id)).length, 1);
-  assert.deepEqual(await accounts.keys("gone"), []);
-  assert.equal(await accounts.forget(id), 2);
-  assert.equal(await accounts.find("pk-the-second-key"), null);
+  assertEquals(new Set(await accounts.keys(id)), new Set(bare));
+  assertStrictEquals((await accounts.keys(other.id)).length, 1);
+  assertEquals(await accounts.keys("gone"), []);
+  assertStrictEquals(await accounts.forget(id), 2);
+  assertStrictEquals(await accounts.find("pk-the-second-key"), null);
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertStrictEquals } from "@std/assert";
 import { ownPath } from "../../lib/accounts/next.ts";
 
 const OWN = ["/", "/tasks", "/tasks/trun_1?x=1#e42", "/tasks?cursor=older.1.a", "/a/../tasks"];
@@ -27,7 +27,7 @@ const FOREIGN = [
 for (const target of OWN) {
   Deno.test(`next ${JSON.stringify(target)} stays`, () => {
     const path = ownPath(target);
-    assert.equal(
+    assertStrictEquals(
       new URL(path, "http://app.example").href,
       new URL(target, "http://app.example").href,
     );
@@ -38,7 +38,7 @@ for (const target of [...FOREIGN, null, undefined]) {
   Deno.test(`next ${JSON.stringify(target)} never leaves`, () => {
     const base = "http://app.example";
     const path = ownPath(target);
-    assert.equal(new URL(path, base).origin, base);
-    assert.ok(!/^\/[/\\]/.test(path), path);
+    assertStrictEquals(new URL(path, base).origin, base);
+    assert(!/^\/[/\\]/.test(path), path);
   });
 }

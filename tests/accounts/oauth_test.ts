@@ -1,5 +1,5 @@
 /** Signing in with Parallel where the provider is slow, gone or strange; time and network are passed in. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { Accounts } from "../../lib/accounts/accounts.ts";
 import { Keyring } from "../../lib/accounts/keyring.ts";
 import { type LoginStart, ParallelLogin } from "../../lib/accounts/oauth/mod.ts";
@@ -7,6 +7,7 @@ import { Sessions } from "../../lib/accounts/sessions.ts";
 import { SignIn } from "../../lib/accounts/sign_in.ts";
 import { Committer } from "../../lib/kv/committer.ts";
 import { createProvider } from "../../lib/sandbox/oauth/provider.ts";
+import { assertError } from "../assert_error.ts";
 
 const PLATFORM = "https://provider.invalid";
 const REQUEST = { redirectUri: "https://app.example/auth/callback", next: "/tasks" };
@@ -57,7 +58,7 @@ class Room {
   /** Starts a sign-in and has the person allow it; what the callback would bring. */
   async allowed() {
     const start = await this.begin();
-    assert.ok(start.ok);
+    assert(start.ok);
     const page = await (await this.#ask(new Request(start.location))).text();
     const ticket = /name="ticket" value="([^"]+)"/.exec(page)![1]!;
     const body = new URLSearchParams({ ticket, decision: "allow" });
@@ -126,11 +127,11 @@ for (const [what, at, answer, problem] of AT_START) {
       await asked.promise;
       if (problem === "timeout") await fire(room);
       const start = await starting;
-      assert.ok(!start.ok);
-      assert.equal(start.failure.problem, problem);
-      assert.equal(start.failure.next, "/tasks");
-      assert.equal(room.timers.size, 0, "no timer is left");
-      assert.equal((await Array.fromAsync(kv.list({ prefix: ["login"] }))).length, 0);
+      assert(!start.ok);
+      assertStrictEquals(start.failure.problem, problem);
+      assertStrictEquals(start.failure.next, "/tasks");
+      assertStrictEquals(room.timers.size, 0, "no timer is left");
+      assertStrictEquals((await Array.fromAsync(kv.list({ prefix: ["login"] }))).length, 0);
     }));
 }
 
@@ -154,11 +155,11 @@ for (const [what, answer, problem] of AT_EXCHANGE) {
       await asked.promise;
       if (problem === "timeout") await fire(room);
       const end = await ending;
-      assert.ok(!end.ok);
-      assert.equal(end.failure.problem, problem);
-      assert.equal(room.sent.filter(({ path }) => path === TOKEN).length, 1);
-      assert.equal(room.timers.size, 0);
-      assert.equal((await Array.fromAsync(kv.list({ prefix: ["session"] }))).length, 0);
+      assert(!end.ok);
+      assertStrictEquals(end.failure.problem, problem);
+      assertStrictEquals(room.sent.filter(({ path }) => path === TOKEN).length, 1);
+      assertStrictEquals(room.timers.size, 0);
+      assertStrictEquals((await Array.fromAsync(kv.list({ prefix: ["session"] }))).length, 0);
     }));
 }
 
@@ -170,18 +171,18 @@ Deno.test("a person who goes away ends the wait at once", () =>
     const starting = room.begin(gone.signal);
     await asked.promise;
     gone.abort(new DOMException("The client went away", "AbortError"));
-    await assert.rejects(starting, { name: "AbortError" });
-    assert.equal(room.timers.size, 0);
+    assertError(await assertRejects(() => starting), { name: "AbortError" });
+    assertStrictEquals(room.timers.size, 0);
   }));
 
 Deno.test("the exchange carries what the provider needs and nothing else", () =>
   withRoom(async (room) => {
     const callback = await room.allowed();
     const end = await room.login.finish(callback, new AbortController().signal);
-    assert.ok(end.ok);
+    assert(end.ok);
     const { body } = room.sent.find(({ path }) => path === TOKEN)!;
     const names = [...new URLSearchParams(body).keys()].sort();
-    assert.deepEqual(names, ["client_id", "code", "code_verifier", "grant_type", "redirect_uri"]);
+    assertEquals(names, ["client_id", "code", "code_verifier", "grant_type", "redirect_uri"]);
   }));
 
 Deno.test("a provider that promises to name itself must do so", () =>
@@ -196,11 +197,11 @@ Deno.test("a provider that promises to name itself must do so", () =>
       });
     const unnamed = await room.allowed();
     const refused = await room.login.finish(unnamed, new AbortController().signal);
-    assert.ok(!refused.ok);
-    assert.equal(refused.failure.problem, "wrong-issuer");
+    assert(!refused.ok);
+    assertStrictEquals(refused.failure.problem, "wrong-issuer");
     const named = await room.allowed();
     named.parameters.set("iss", PLATFORM);
-    assert.ok((await room.login.finish(named, new AbortController().signal)).ok);
+    assert((await room.login.finish(named, new AbortController().signal)).ok);
   }));
 
 const UNTRUSTED: readonly (readonly [what: string, metadata: Record<string, string>])[] = [
@@ -220,8 +221,8 @@ for (const [what, metadata] of UNTRUSTED) {
           ...metadata,
         });
       const start = await room.begin();
-      assert.ok(start.ok);
-      assert.ok(start.location.startsWith(`${PLATFORM}/getKeys/authorize?`), start.location);
+      assert(start.ok);
+      assert(start.location.startsWith(`${PLATFORM}/getKeys/authorize?`), start.location);
     }));
 }
 
@@ -234,7 +235,7 @@ Deno.test("members that are null, a missing token_type and a 200 to a registrati
         ? Response.json({ client_id: "app.example", client_secret: null })
         : null;
     const callback = await room.allowed();
-    assert.ok((await room.login.finish(callback, new AbortController().signal)).ok);
+    assert((await room.login.finish(callback, new AbortController().signal)).ok);
   }));
 
 Deno.test("an address that is no address of this app starts nothing", () =>
@@ -242,9 +243,9 @@ Deno.test("an address that is no address of this app starts nothing", () =>
     const redirectUri = `https://${"a".repeat(3000)}.example/auth/callback`;
     const { signal } = new AbortController();
     const start = await room.login.begin({ ...REQUEST, redirectUri }, signal);
-    assert.ok(!start.ok);
-    assert.equal(start.failure.problem, "malformed");
-    assert.equal(room.sent.length, 0);
+    assert(!start.ok);
+    assertStrictEquals(start.failure.problem, "malformed");
+    assertStrictEquals(room.sent.length, 0);
   }));
 
 /** Lets the deadline pass, once the request is under way. */

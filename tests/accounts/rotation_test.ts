@@ -1,5 +1,5 @@
 /** Rotating SESSION_SECRET: sessions end at the latest with the secret that signed them, histories never. */
-import assert from "node:assert/strict";
+import { assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 import { TestApp, type TestBrowser } from "../app/test_app.ts";
 
@@ -46,25 +46,33 @@ Deno.test("a rotated secret keeps sessions, a dropped one ends its own, and no h
       account = (await app.services.sessions.find(before.cookies.get("taskstream")!))!.account;
     });
     await withSecrets(kvPath, [NEW, OLD], async (app) => {
-      assert.equal(await statusOf(again(app, before!), task), 200, "the old session goes on");
+      assertStrictEquals(await statusOf(again(app, before!), task), 200, "the old session goes on");
       after = await app.browser().enterKey(KEY);
-      assert.equal(await statusOf(after, task), 200);
-      assert.equal(await app.services.webhookSecrets.get(account), WEBHOOK_SECRET);
+      assertStrictEquals(await statusOf(after, task), 200);
+      assertStrictEquals(await app.services.webhookSecrets.get(account), WEBHOOK_SECRET);
     });
     await withSecrets(kvPath, [NEW], async (app) => {
-      assert.equal(await statusOf(again(app, before!), task), 303, "signed with what is gone");
-      assert.equal(await statusOf(again(app, after!), task), 200);
-      assert.equal(await statusOf(await app.browser().enterKey(KEY), task), 200);
-      assert.equal(await app.services.webhookSecrets.get(account), WEBHOOK_SECRET, "sealed anew");
+      assertStrictEquals(
+        await statusOf(again(app, before!), task),
+        303,
+        "signed with what is gone",
+      );
+      assertStrictEquals(await statusOf(again(app, after!), task), 200);
+      assertStrictEquals(await statusOf(await app.browser().enterKey(KEY), task), 200);
+      assertStrictEquals(
+        await app.services.webhookSecrets.get(account),
+        WEBHOOK_SECRET,
+        "sealed anew",
+      );
     });
     await withSecrets(kvPath, ["x".repeat(32)], async (app) => {
-      assert.equal(await statusOf(again(app, after!), task), 303);
-      assert.equal(
+      assertStrictEquals(await statusOf(again(app, after!), task), 303);
+      assertStrictEquals(
         await statusOf(await app.browser().enterKey(KEY), task),
         200,
         "a secret that is changed and not rotated costs the sessions, never the history",
       );
-      assert.equal(await app.services.webhookSecrets.get(account), null);
+      assertStrictEquals(await app.services.webhookSecrets.get(account), null);
     });
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { loadSecrets } from "../../lib/accounts/secrets.ts";
 import { ConfigError } from "../../lib/config.ts";
 
@@ -15,24 +15,24 @@ Deno.test("a generated secret is made once, readable by its owner alone, beside 
   inFolder(async (folder) => {
     const path = `${folder}/data/taskstream.db`;
     const [first] = await loadSecrets([], path);
-    assert.ok(first!.length >= 32);
-    assert.deepEqual(await loadSecrets([], path), [first]);
+    assert(first!.length >= 32);
+    assertEquals<unknown>(await loadSecrets([], path), [first]);
     const { mode } = await Deno.stat(`${folder}/data/session-secret`);
-    assert.equal(mode! & 0o777, 0o600);
+    assertStrictEquals(mode! & 0o777, 0o600);
   }));
 
 Deno.test("processes that start at once agree on one secret", () =>
   inFolder(async (folder) => {
     const path = `${folder}/kv.db`;
     const all = await Promise.all(Array.from({ length: 8 }, () => loadSecrets([], path)));
-    assert.equal(new Set(all.flat()).size, 1);
+    assertStrictEquals(new Set(all.flat()).size, 1);
   }));
 
 Deno.test("a configured secret is used as it is", async () => {
-  assert.deepEqual(await loadSecrets(["a", "b"], "x"), ["a", "b"]);
+  assertEquals(await loadSecrets(["a", "b"], "x"), ["a", "b"]);
 });
 
 Deno.test("a shared database needs a configured secret", async () => {
-  await assert.rejects(loadSecrets([], "https://kv.example/connect"), ConfigError);
-  await assert.rejects(loadSecrets([], null), ConfigError);
+  await assertRejects(() => loadSecrets([], "https://kv.example/connect"), ConfigError);
+  await assertRejects(() => loadSecrets([], null), ConfigError);
 });

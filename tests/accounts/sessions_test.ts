@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { Accounts, randomSandboxKey } from "../../lib/accounts/accounts.ts";
 import { Keyring } from "../../lib/accounts/keyring.ts";
 import { ABSOLUTE_MS, IDLE_MS, Sessions } from "../../lib/accounts/sessions.ts";
@@ -31,9 +31,9 @@ async function withSessions(
 Deno.test("a session is found by its cookie until it ends", () =>
   withSessions(async ({ sessions }) => {
     const { cookie, session } = await sessions.start(ACCOUNT);
-    assert.equal((await sessions.find(cookie))?.account, "acc");
+    assertStrictEquals((await sessions.find(cookie))?.account, "acc");
     await sessions.end(session);
-    assert.equal(await sessions.find(cookie), null);
+    assertStrictEquals(await sessions.find(cookie), null);
   }));
 
 Deno.test("nothing in the database signs anybody in", () =>
@@ -41,7 +41,7 @@ Deno.test("nothing in the database signs anybody in", () =>
     const { cookie } = await sessions.start(ACCOUNT);
     const token = cookie.split(".")[0]!;
     for await (const { key, value } of kv.list({ prefix: [] })) {
-      assert.ok(!JSON.stringify([key, value]).includes(token));
+      assert(!JSON.stringify([key, value]).includes(token));
     }
   }));
 
@@ -49,9 +49,9 @@ Deno.test("a session ends when nobody used it for seven days", () =>
   withSessions(async ({ sessions, clock }) => {
     const { cookie } = await sessions.start(ACCOUNT);
     clock.now += IDLE_MS - 1;
-    assert.notEqual(await sessions.find(cookie), null);
+    assertNotEquals(await sessions.find(cookie), null);
     clock.now += IDLE_MS + 1;
-    assert.equal(await sessions.find(cookie), null);
+    assertStrictEquals(await sessions.find(cookie), null);
   }));
 
 Deno.test("a session in daily use ends after thirty days", () =>
@@ -60,10 +60,10 @@ Deno.test("a session in daily use ends after thirty days", () =>
     const end = clock.now + ABSOLUTE_MS;
     while (clock.now + 86_400_000 <= end) {
       clock.now += 86_400_000;
-      assert.notEqual(await sessions.find(cookie), null);
+      assertNotEquals(await sessions.find(cookie), null);
     }
     clock.now = end + 1;
-    assert.equal(await sessions.find(cookie), null);
+    assertStrictEquals(await sessions.find(cookie), null);
   }));
 
 Deno.test("last use is written once an hour, not once a page", () =>
@@ -73,10 +73,10 @@ Deno.test("last use is written once an hour, not once a page", () =>
     const first = await stamp();
     clock.now += 60_000;
     await sessions.find(cookie);
-    assert.equal(await stamp(), first);
+    assertStrictEquals(await stamp(), first);
     clock.now += 3_600_000;
     await sessions.find(cookie);
-    assert.notEqual(await stamp(), first);
+    assertNotEquals(await stamp(), first);
   }));
 
 Deno.test("a sign-out is not undone by a page that was loading", () =>
@@ -102,7 +102,7 @@ Deno.test("a sign-out is not undone by a page that was loading", () =>
     await sessions.end(session);
     signedOut.resolve();
     await loading;
-    assert.equal(await sessions.find(cookie), null);
+    assertStrictEquals(await sessions.find(cookie), null);
   }));
 
 Deno.test("the same key is the same account, on any device and at the same moment", () =>
@@ -111,22 +111,22 @@ Deno.test("the same key is the same account, on any device and at the same momen
       accounts.ofKey("pk-12345678"),
       accounts.ofKey("pk-12345678"),
     ]);
-    assert.equal(one.id, two.id);
-    assert.notEqual((await accounts.ofKey("pk-other-key")).id, one.id);
+    assertStrictEquals(one.id, two.id);
+    assertNotEquals((await accounts.ofKey("pk-other-key")).id, one.id);
   }));
 
 Deno.test("signing in with another key never joins accounts", () =>
   withSessions(async ({ accounts }) => {
     const first = await accounts.ofKey("pk-first-key");
     const second = await accounts.ofKey("pk-second-key");
-    assert.notEqual(second.id, first.id);
-    assert.equal((await accounts.keys(first.id)).length, 1);
+    assertNotEquals(second.id, first.id);
+    assertStrictEquals((await accounts.keys(first.id)).length, 1);
   }));
 
 Deno.test("simulated and real runs never share an account", () =>
   withSessions(async ({ accounts }) => {
     const real = await accounts.ofKey("pk-real-key");
     const added = await accounts.add(real.id, randomSandboxKey());
-    assert.deepEqual(added, { ok: false, problem: "mixed" });
-    assert.equal((await accounts.ofKey(randomSandboxKey())).sandbox, true);
+    assertEquals(added, { ok: false, problem: "mixed" });
+    assertStrictEquals((await accounts.ofKey(randomSandboxKey())).sandbox, true);
   }));

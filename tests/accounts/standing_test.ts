@@ -1,5 +1,5 @@
 /** What the API says about a key decides who gets in, and what an open session may still do. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 
 const KEY = "pk-standing-canary-key";
@@ -64,12 +64,12 @@ for (const [what, answer, problem] of NO_ENTRY) {
     withApp(async (app) => {
       const browser = app.browser();
       const response = await browser.post("/auth/key", { api_key: KEY, next: "/" });
-      assert.equal(response.headers.get("location"), `/?problem=${problem}`);
-      assert.equal(browser.cookies.size, 0);
+      assertStrictEquals(response.headers.get("location"), `/?problem=${problem}`);
+      assertStrictEquals(browser.cookies.size, 0);
       const events = await app.browser().fetch("/api/v1/tasks/runs/trun_x/events", {
         headers: { "x-api-key": KEY },
       });
-      assert.equal(events.status, problem === "refused" ? 401 : 502);
+      assertStrictEquals(events.status, problem === "refused" ? 401 : 502);
     }, { api: answer }));
 }
 
@@ -151,7 +151,7 @@ for (const [what, answer] of SILENT) {
   Deno.test(`while the API ${what} the log is served for a day to a key that it accepted`, () =>
     withApi(async (app, api, browser) => {
       const id = await browser.createTask();
-      assert.equal(await statusOf(events(app, id)), 200);
+      assertStrictEquals(await statusOf(events(app, id)), 200);
       api.instead = answer;
       for (
         const [ahead, status] of [[9 * MINUTE, 200], [11 * MINUTE, 200], [23 * HOUR, 200], [
@@ -160,11 +160,11 @@ for (const [what, answer] of SILENT) {
         ]] as const
       ) {
         api.clock.ahead = ahead;
-        assert.equal(await statusOf(events(app, id)), status, `${ahead} ms`);
+        assertStrictEquals(await statusOf(events(app, id)), status, `${ahead} ms`);
       }
       api.instead = null;
       api.clock.ahead += MINUTE;
-      assert.equal(await statusOf(events(app, id)), 200, "and again once it answers");
+      assertStrictEquals(await statusOf(events(app, id)), 200, "and again once it answers");
     }));
 }
 
@@ -174,16 +174,16 @@ Deno.test("the log is not served to a key that the API refuses, once ten minutes
     // Recorded: its recorder asks the API nothing more, and hears of no refusal.
     await browser.events(id);
     api.instead = () => unauthorized();
-    assert.equal(await statusOf(events(app, id)), 200, "its word still counts");
+    assertStrictEquals(await statusOf(events(app, id)), 200, "its word still counts");
     api.clock.ahead = 11 * MINUTE;
-    assert.equal(await statusOf(events(app, id)), 401);
-    assert.equal(await statusOf(events(app, id)), 401);
+    assertStrictEquals(await statusOf(events(app, id)), 401);
+    assertStrictEquals(await statusOf(events(app, id)), 401);
     api.instead = () => json(503, "Service unavailable");
     api.clock.ahead += HOUR;
-    assert.equal(await statusOf(events(app, id)), 401, "an outage does not bring it back");
+    assertStrictEquals(await statusOf(events(app, id)), 401, "an outage does not bring it back");
     api.instead = null;
     api.clock.ahead += HOUR;
-    assert.equal(await statusOf(events(app, id)), 200, "its acceptance does");
+    assertStrictEquals(await statusOf(events(app, id)), 200, "its acceptance does");
   }));
 
 Deno.test("a refusal seen on another request is looked into at once", () =>
@@ -193,7 +193,7 @@ Deno.test("a refusal seen on another request is looked into at once", () =>
     const headers = { "x-api-key": KEY };
     await statusOf(app.browser().fetch(`/api/v1/tasks/runs/${id}`, { headers }));
     await app.services.standings.idle();
-    assert.equal(await statusOf(events(app, id)), 401);
+    assertStrictEquals(await statusOf(events(app, id)), 401);
   }));
 
 Deno.test("one refusal that the API's own word contradicts changes nothing", () =>
@@ -205,9 +205,9 @@ Deno.test("one refusal that the API's own word contradicts changes nothing", () 
     );
     await app.services.standings.idle();
     api.instead = null;
-    assert.equal(await statusOf(browser.fetch(`/tasks/${id}`)), 200);
+    assertStrictEquals(await statusOf(browser.fetch(`/tasks/${id}`)), 200);
     await browser.createTask();
-    assert.equal(await statusOf(events(app, id)), 200);
+    assertStrictEquals(await statusOf(events(app, id)), 200);
   }));
 
 /** A session whose key was refused after `before` was created; `after` came later, by another key. */
@@ -232,15 +232,19 @@ Deno.test("a session whose key is refused reads, exports and deletes what was cr
   withApi(async (app, api, browser) => {
     const { before, after } = await refused(app, api, browser);
     for (const path of ["", "/result.json", "/report.md", "/trace.ndjson"]) {
-      assert.equal(await statusOf(browser.fetch(`/tasks/${before}${path}`)), 200, path);
-      assert.equal(await statusOf(browser.fetch(`/tasks/${after}${path}`)), 404, path);
+      assertStrictEquals(await statusOf(browser.fetch(`/tasks/${before}${path}`)), 200, path);
+      assertStrictEquals(await statusOf(browser.fetch(`/tasks/${after}${path}`)), 404, path);
     }
     const streamed = (id: string, headers = {}) =>
       statusOf(browser.fetch(`/api/v1/tasks/runs/${id}/events`, { headers }));
-    assert.equal(await streamed(before), 200);
-    assert.equal(await streamed(after), 404);
+    assertStrictEquals(await streamed(before), 200);
+    assertStrictEquals(await streamed(after), 404);
     const goodKey = { "x-api-key": "pk-the-good-second-key" };
-    assert.equal(await streamed(after, goodKey), 200, "a key of its own sees what it may see");
+    assertStrictEquals(
+      await streamed(after, goodKey),
+      200,
+      "a key of its own sees what it may see",
+    );
     const paths = [
       "/tasks",
       "/tasks?q=zebra",
@@ -250,18 +254,18 @@ Deno.test("a session whose key is refused reads, exports and deletes what was cr
       `/compare?ids=${before},${after}`,
     ];
     for (const path of paths) {
-      assert.ok(!(await browser.text(path)).includes("Afterwards"), path);
+      assert(!(await browser.text(path)).includes("Afterwards"), path);
     }
-    assert.match(await browser.text("/tasks"), /Before it/);
-    assert.match(await browser.text("/account/export"), /Before it/);
-    assert.match(await browser.text("/tasks"), /Parallel no longer accepts your key/);
-    assert.equal(await statusOf(browser.fetch("/tasks/events")), 204);
+    assertMatch(await browser.text("/tasks"), /Before it/);
+    assertMatch(await browser.text("/account/export"), /Before it/);
+    assertMatch(await browser.text("/tasks"), /Parallel no longer accepts your key/);
+    assertStrictEquals(await statusOf(browser.fetch("/tasks/events")), 204);
     await browser.post(`/tasks/${after}/delete`, {});
     await browser.post("/tasks/selected", { id: after, action: "delete" });
     const good = await app.browser().enterKey("pk-the-good-second-key");
-    assert.equal(await statusOf(good.fetch(`/tasks/${after}`)), 200, "what came later stays");
+    assertStrictEquals(await statusOf(good.fetch(`/tasks/${after}`)), 200, "what came later stays");
     await browser.post(`/tasks/${before}/delete`, {});
-    assert.equal(await statusOf(good.fetch(`/tasks/${before}`)), 404);
+    assertStrictEquals(await statusOf(good.fetch(`/tasks/${before}`)), 404);
   }));
 
 Deno.test("and it does nothing else", () =>
@@ -285,17 +289,17 @@ Deno.test("and it does nothing else", () =>
     };
     for (const [path, fields] of Object.entries(posts)) {
       const response = await browser.post(path, fields);
-      assert.ok([403, 405].includes(response.status), `${path}: ${response.status}`);
+      assert([403, 405].includes(response.status), `${path}: ${response.status}`);
       await response.body?.cancel();
     }
-    assert.equal(await statusOf(browser.fetch("/tasks/trun_77")), 404, "and takes no run in");
+    assertStrictEquals(await statusOf(browser.fetch("/tasks/trun_77")), 404, "and takes no run in");
     const sent = api.asked.slice(asked).filter((line) =>
       line.endsWith(KEY) && !line.includes("trun_0000")
     );
-    assert.deepEqual(sent, [], "nothing was asked of the API with it");
-    assert.equal(await statusOf(browser.post("/auth/logout", {})), 303);
+    assertEquals(sent, [], "nothing was asked of the API with it");
+    assertStrictEquals(await statusOf(browser.post("/auth/logout", {})), 303);
     const again = await app.browser().post("/auth/key", { api_key: KEY, next: "/" });
-    assert.equal(again.headers.get("location"), "/?problem=refused");
+    assertStrictEquals(again.headers.get("location"), "/?problem=refused");
   }));
 
 Deno.test("an account whose only key is refused can still be deleted, and comes back with the key", () =>
@@ -304,15 +308,15 @@ Deno.test("an account whose only key is refused can still be deleted, and comes 
     api.instead = () => unauthorized();
     api.clock.ahead += 11 * MINUTE;
     await statusOf(browser.post("/tasks/budget", { budget_usd: "5" }));
-    assert.match(await browser.text("/tasks"), /no longer accepts your key/);
+    assertMatch(await browser.text("/tasks"), /no longer accepts your key/);
     api.instead = null;
     api.clock.ahead += MINUTE;
     await statusOf(browser.post(`/tasks/${id}/share`, {}));
-    assert.doesNotMatch(await browser.text("/tasks"), /no longer accepts your key/);
+    assertNotMatch(await browser.text("/tasks"), /no longer accepts your key/);
     api.instead = () => unauthorized();
     api.clock.ahead += 11 * MINUTE;
     const deleted = await browser.post("/account/delete", { confirm: "yes" });
-    assert.match(deleted.headers.get("location") ?? "", /^\/account\/deleted/);
+    assertMatch(deleted.headers.get("location") ?? "", /^\/account\/deleted/);
     await app.services.standings.idle();
   }));
 
@@ -331,7 +335,7 @@ Deno.test("a shutdown does not wait for an API that does not answer about a key"
   });
   const browser = await app.browser().enterKey(KEY);
   api.clock.ahead = 11 * MINUTE;
-  assert.equal(await statusOf(browser.fetch("/tasks")), 200, "nor does a page");
+  assertStrictEquals(await statusOf(browser.fetch("/tasks")), 200, "nor does a page");
   await app.close();
-  assert.ok(asked <= 1);
+  assert(asked <= 1);
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Keyring } from "../../lib/accounts/keyring.ts";
 import { WebhookSecrets } from "../../lib/accounts/webhook_secret.ts";
 import { Committer } from "../../lib/kv/committer.ts";
@@ -17,10 +17,10 @@ async function withKv(test: (kv: Deno.Kv, committer: Committer) => Promise<void>
 Deno.test("a webhook secret is found again by its account and by no other", () =>
   withKv(async (kv, committer) => {
     const secrets = new WebhookSecrets(kv, committer, await Keyring.from(["a".repeat(32)]));
-    assert.equal(await secrets.get("one"), null);
+    assertStrictEquals(await secrets.get("one"), null);
     await secrets.set("one", SECRET);
-    assert.equal(await secrets.get("one"), SECRET);
-    assert.equal(await secrets.get("two"), null);
+    assertStrictEquals(await secrets.get("one"), SECRET);
+    assertStrictEquals(await secrets.get("two"), null);
   }));
 
 Deno.test("a webhook secret lies sealed, and nothing is left of one that was taken away", () =>
@@ -28,10 +28,10 @@ Deno.test("a webhook secret lies sealed, and nothing is left of one that was tak
     const secrets = new WebhookSecrets(kv, committer, await Keyring.from(["a".repeat(32)]));
     await secrets.set("one", SECRET);
     const stored = await Array.fromAsync(kv.list({ prefix: [] }));
-    assert.equal(stored.length, 1);
-    assert.ok(!JSON.stringify(stored).includes("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
+    assertStrictEquals(stored.length, 1);
+    assert(!JSON.stringify(stored).includes("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
     await secrets.set("one", null);
-    assert.deepEqual(await Array.fromAsync(kv.list({ prefix: [] })), []);
+    assertEquals(await Array.fromAsync(kv.list({ prefix: [] })), []);
   }));
 
 Deno.test("a webhook secret sealed by an instance secret that is gone counts as none", () =>
@@ -39,10 +39,10 @@ Deno.test("a webhook secret sealed by an instance secret that is gone counts as 
     const before = new WebhookSecrets(kv, committer, await Keyring.from(["a".repeat(32)]));
     await before.set("one", SECRET);
     const rotated = await Keyring.from(["b".repeat(32), "a".repeat(32)]);
-    assert.equal(await new WebhookSecrets(kv, committer, rotated).get("one"), SECRET);
+    assertStrictEquals(await new WebhookSecrets(kv, committer, rotated).get("one"), SECRET);
     const dropped = await Keyring.from(["b".repeat(32)]);
     const sealedAnew = await new WebhookSecrets(kv, committer, dropped).get("one");
-    assert.equal(sealedAnew, SECRET, "reading it with both sealed it with the newest");
+    assertStrictEquals(sealedAnew, SECRET, "reading it with both sealed it with the newest");
     const changed = await Keyring.from(["c".repeat(32)]);
-    assert.equal(await new WebhookSecrets(kv, committer, changed).get("one"), null);
+    assertStrictEquals(await new WebhookSecrets(kv, committer, changed).get("one"), null);
   }));

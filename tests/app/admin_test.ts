@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import { ORIGIN, withApp } from "./test_app.ts";
 
 const TOKEN = "a-token-of-this-instance";
@@ -8,37 +8,37 @@ const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}`
 Deno.test("without ADMIN_TOKEN there is no admin page, whoever asks", () =>
   withApp(async (app) => {
     const browser = app.browser();
-    assert.equal((await browser.fetch("/admin", bearer(TOKEN))).status, 404);
-    assert.equal((await browser.fetch("/admin/metrics", bearer(""))).status, 404);
-    assert.equal((await browser.post("/admin", { token: "" })).status, 404);
+    assertStrictEquals((await browser.fetch("/admin", bearer(TOKEN))).status, 404);
+    assertStrictEquals((await browser.fetch("/admin/metrics", bearer(""))).status, 404);
+    assertStrictEquals((await browser.post("/admin", { token: "" })).status, 404);
   }));
 
 Deno.test("the token opens the page by form, for this browser only, and shows no secret", () =>
   withApp(async (app) => {
     const browser = app.browser();
     const refused = await browser.fetch("/admin");
-    assert.equal(refused.status, 401);
-    assert.match(await refused.text(), /<form[^>]*action="\/admin"/);
+    assertStrictEquals(refused.status, 401);
+    assertMatch(await refused.text(), /<form[^>]*action="\/admin"/);
 
     const wrong = await browser.post("/admin", { token: `${TOKEN}x` });
-    assert.equal(wrong.status, 401);
-    assert.match(await wrong.text(), /aria-invalid="true"[^>]*aria-describedby="token-problem"/);
-    assert.equal(browser.cookies.size, 0);
+    assertStrictEquals(wrong.status, 401);
+    assertMatch(await wrong.text(), /aria-invalid="true"[^>]*aria-describedby="token-problem"/);
+    assertStrictEquals(browser.cookies.size, 0);
 
     const right = await browser.post("/admin", { token: TOKEN });
-    assert.equal(right.status, 303);
-    assert.equal(right.headers.get("location"), "/admin");
+    assertStrictEquals(right.status, 303);
+    assertStrictEquals(right.headers.get("location"), "/admin");
     const cookie = right.headers.getSetCookie()[0] ?? "";
-    assert.match(cookie, /; HttpOnly; Max-Age=28800; SameSite=Strict; Path=\/admin$/);
-    assert.ok(!cookie.includes(TOKEN));
+    assertMatch(cookie, /; HttpOnly; Max-Age=28800; SameSite=Strict; Path=\/admin$/);
+    assert(!cookie.includes(TOKEN));
 
     const page = await browser.fetch("/admin");
-    assert.equal(page.status, 200);
+    assertStrictEquals(page.status, 200);
     const html = await page.text();
-    assert.match(html, /Requests answered/);
-    assert.match(html, /Active runs in the store/);
-    assert.ok(!html.includes(TOKEN));
-    assert.equal((await app.browser().fetch("/admin")).status, 401, "another browser");
+    assertMatch(html, /Requests answered/);
+    assertMatch(html, /Active runs in the store/);
+    assert(!html.includes(TOKEN));
+    assertStrictEquals((await app.browser().fetch("/admin")).status, 401, "another browser");
   }, on));
 
 Deno.test("a forged or foreign cookie opens nothing", () =>
@@ -58,7 +58,7 @@ Deno.test("a forged or foreign cookie opens nothing", () =>
       const response = await app.handle(
         new Request(`${ORIGIN}/admin`, { headers: { cookie: `${name}=${forged}` } }),
       );
-      assert.equal(response.status, 401, forged);
+      assertStrictEquals(response.status, 401, forged);
       await response.body?.cancel();
     }
   }, on));
@@ -70,24 +70,24 @@ Deno.test("Prometheus reads the figures with a bearer token", () =>
     const events = await browser.events(runId);
 
     const refused = await browser.fetch("/admin/metrics", bearer("a-token-of-another-one"));
-    assert.equal(refused.status, 401);
-    assert.match(refused.headers.get("www-authenticate") ?? "", /^Bearer/);
+    assertStrictEquals(refused.status, 401);
+    assertMatch(refused.headers.get("www-authenticate") ?? "", /^Bearer/);
     await refused.body?.cancel();
 
     const response = await browser.fetch("/admin/metrics", bearer(TOKEN));
-    assert.equal(response.status, 200);
-    assert.match(response.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
+    assertStrictEquals(response.status, 200);
+    assertMatch(response.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
     const text = await response.text();
     const valueOf = (name: string) =>
       Number(new RegExp(`^${name.replaceAll(/[{}]/g, "\\$&")} (\\S+)$`, "m").exec(text)?.[1]);
-    assert.equal(valueOf("taskstream_log_appends_total"), events.length);
-    assert.equal(valueOf("taskstream_append_lag_seconds_count"), events.length);
-    assert.ok(valueOf("taskstream_kv_commits_total") > 0);
-    assert.equal(
+    assertStrictEquals(valueOf("taskstream_log_appends_total"), events.length);
+    assertStrictEquals(valueOf("taskstream_append_lag_seconds_count"), events.length);
+    assert(valueOf("taskstream_kv_commits_total") > 0);
+    assertStrictEquals(
       valueOf("taskstream_kv_commit_duration_seconds_count"),
       valueOf("taskstream_kv_commits_total"),
     );
-    assert.ok(valueOf('taskstream_upstream_calls_total{upstream="sandbox",status="2xx"}') >= 2);
-    assert.ok(valueOf('taskstream_requests_total{status="3xx"}') >= 2);
-    assert.equal(valueOf("taskstream_recordings"), 0);
+    assert(valueOf('taskstream_upstream_calls_total{upstream="sandbox",status="2xx"}') >= 2);
+    assert(valueOf('taskstream_requests_total{status="3xx"}') >= 2);
+    assertStrictEquals(valueOf("taskstream_recordings"), 0);
   }, on));

@@ -1,4 +1,10 @@
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertMatch,
+  assertNotEquals,
+  assertNotMatch,
+  assertStrictEquals,
+} from "@std/assert";
 import { FORM, withApp } from "./test_app.ts";
 
 /** An API that accepts any key and answers creates as told. */
@@ -17,15 +23,15 @@ Deno.test("a task is created, recorded to its end and found in the history", () 
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask({ input: "Compare three rivers" });
-    assert.match(runId, /^trun_[0-9a-f]{32}$/);
+    assertMatch(runId, /^trun_[0-9a-f]{32}$/);
     const events = await browser.events(runId);
     const last = JSON.parse(events.at(-1)!.data);
-    assert.equal(last.run.status, "completed");
-    assert.ok(last.output.basis.length > 0);
+    assertStrictEquals(last.run.status, "completed");
+    assert(last.output.basis.length > 0);
     const page = await browser.text(`/tasks/${runId}`);
-    assert.match(page, /Compare three rivers/);
-    assert.match(page, /simulated/i);
-    assert.match(await browser.text("/tasks"), new RegExp(`href="/tasks/${runId}"`));
+    assertMatch(page, /Compare three rivers/);
+    assertMatch(page, /simulated/i);
+    assertMatch(await browser.text("/tasks"), new RegExp(`href="/tasks/${runId}"`));
   }));
 
 Deno.test("a double submit makes one task", () =>
@@ -38,11 +44,11 @@ Deno.test("a double submit makes one task", () =>
     ]);
     const again = await browser.createTask({ idempotency_key });
     for (const response of [one, two]) {
-      assert.equal(response.status, 303);
-      assert.equal(response.headers.get("location"), `/tasks/${again}`);
+      assertStrictEquals(response.status, 303);
+      assertStrictEquals(response.headers.get("location"), `/tasks/${again}`);
     }
     const edited = await browser.createTask({ idempotency_key, input: "Something else" });
-    assert.notEqual(edited, again, "edited and sent again is a new task");
+    assertNotEquals(edited, again, "edited and sent again is a new task");
   }));
 
 const BAD_FIELDS: readonly [field: string, fields: Record<string, string>][] = [
@@ -71,24 +77,24 @@ for (const [field, fields] of BAD_FIELDS) {
         metadata: '{"keep":"me"}',
         ...fields,
       });
-      assert.equal(response.status, 422);
-      assert.match(response.headers.get("content-type")!, /^text\/html/);
+      assertStrictEquals(response.status, 422);
+      assertMatch(response.headers.get("content-type")!, /^text\/html/);
       const page = await response.text();
-      assert.equal(titleOf(page), "Error: Fix one field · New task · Taskstream");
+      assertStrictEquals(titleOf(page), "Error: Fix one field · New task · Taskstream");
       const control =
         new RegExp(`<(?:input|textarea|select|fieldset)[^>]*\\b(?:name|id)="${field}"[^>]*>`).exec(
           page,
         )?.[0] ??
           new RegExp(`<(?:input|textarea|select|fieldset)[^>]*aria-invalid="true"[^>]*>`).exec(page)
             ?.[0];
-      assert.ok(control !== undefined, "the field is in the page");
-      assert.match(control, /aria-invalid="true"/);
+      assert(control !== undefined, "the field is in the page");
+      assertMatch(control, /aria-invalid="true"/);
       const describedBy = /aria-describedby="([^"]+)"/.exec(control)?.[1]?.split(" ") ?? [];
-      assert.ok(
+      assert(
         describedBy.some((id) => page.includes(`id="${id}"`)),
         "the message is in the page",
       );
-      if (fields.metadata === undefined) assert.match(page, /keep/);
+      if (fields.metadata === undefined) assertMatch(page, /keep/);
     }));
 }
 
@@ -105,15 +111,15 @@ for (const [status, message] of REFUSALS) {
     withApp(async (app) => {
       const browser = await app.browser().enterKey();
       const response = await browser.post("/tasks", { ...FORM, input: "Keep this input" });
-      assert.equal(response.status, status);
+      assertStrictEquals(response.status, status);
       const page = await response.text();
-      assert.ok(page.includes(message), "the API's words");
-      assert.equal(
+      assert(page.includes(message), "the API's words");
+      assertStrictEquals(
         titleOf(page),
         `Error: Parallel refused the request (${status}) · New task · Taskstream`,
       );
-      assert.match(page, /Keep this input/);
-      assert.doesNotMatch(await browser.text("/tasks"), /Keep this input/);
+      assertMatch(page, /Keep this input/);
+      assertNotMatch(await browser.text("/tasks"), /Keep this input/);
     }, { api: apiAnswering(status, message) }));
 }
 
@@ -123,10 +129,10 @@ Deno.test("an API that cannot be reached is a 502 whose retry keeps the input", 
     const browser = await app.browser().enterKey();
     down = true;
     const response = await browser.post("/tasks", { ...FORM, input: "Keep this input" });
-    assert.equal(response.status, 502);
+    assertStrictEquals(response.status, 502);
     const page = await response.text();
-    assert.match(page, /Keep this input/);
-    assert.match(titleOf(page), /^Error: The Task API cannot be reached · /);
+    assertMatch(page, /Keep this input/);
+    assertMatch(titleOf(page), /^Error: The Task API cannot be reached · /);
   }, {
     api: (request) =>
       down ? Promise.reject(new TypeError("connection refused")) : apiAnswering(404, "x")(request),
@@ -141,18 +147,18 @@ Deno.test("MCP header values are sent to the API and to nobody else", async () =
       { url: "https://mcp.example/mcp", name: "m", headers: { authorization: "Bearer canary" } },
     ]);
     const runId = await browser.createTask({ mcp_servers });
-    assert.match(bodies[0]!, /Bearer canary/);
+    assertMatch(bodies[0]!, /Bearer canary/);
     for (const path of ["", "/result.json"]) {
-      assert.doesNotMatch(await browser.text(`/tasks/${runId}${path}`), /canary/);
+      assertNotMatch(await browser.text(`/tasks/${runId}${path}`), /canary/);
     }
     const wrong = await browser.post("/tasks", { ...FORM, input: "", mcp_servers });
-    assert.equal(wrong.status, 422);
-    assert.doesNotMatch(await wrong.text(), /canary/);
+    assertStrictEquals(wrong.status, 422);
+    assertNotMatch(await wrong.text(), /canary/);
     for await (const { key, value } of app.services.kv.list({ prefix: [] })) {
       const text = value instanceof Uint8Array
         ? new TextDecoder().decode(value)
         : Deno.inspect(value);
-      assert.ok(
+      assert(
         !text.includes("canary") && !Deno.inspect(value, { depth: 9 }).includes("canary"),
         String(key),
       );
@@ -184,10 +190,10 @@ Deno.test("a refused form that has to ask for header values again says so, first
     for (const budget of [false, true]) {
       if (budget) await browser.post("/tasks/budget", { budget_usd: "0" });
       const page = await (await browser.post("/tasks", { ...FORM, mcp_servers })).text();
-      assert.match(titleOf(page), budget ? /^Not sent: over your monthly/ : /^Error: Parallel/);
-      assert.equal(page.match(/id="errors"/g)?.length, 1);
-      assert.match(page, /role="alert"[\s\S]*href="#mcp_servers"[\s\S]*Enter the header values/);
+      assertMatch(titleOf(page), budget ? /^Not sent: over your monthly/ : /^Error: Parallel/);
+      assertStrictEquals(page.match(/id="errors"/g)?.length, 1);
+      assertMatch(page, /role="alert"[\s\S]*href="#mcp_servers"[\s\S]*Enter the header values/);
     }
-    assert.equal(titleOf(await browser.text("/")), "New task · Taskstream");
+    assertStrictEquals(titleOf(await browser.text("/")), "New task · Taskstream");
   }, { api: apiAnswering(402, "no credit") });
 });

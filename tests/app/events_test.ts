@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { withApp } from "./test_app.ts";
 
 Deno.test("events carry ids without gaps, resume by id, and end with 204", () =>
@@ -6,31 +6,31 @@ Deno.test("events carry ids without gaps, resume by id, and end with 204", () =>
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask({ processor: "pro" });
     const all = await browser.events(runId);
-    assert.ok(all.length > 10);
-    assert.deepEqual(all.map((event) => event.id), all.map((_, at) => String(at + 1)));
-    assert.deepEqual(await browser.events(runId, 4), all.slice(4));
-    assert.deepEqual(await browser.events(runId, 0), all);
+    assert(all.length > 10);
+    assertEquals(all.map((event) => event.id), all.map((_, at) => String(at + 1)));
+    assertEquals(await browser.events(runId, 4), all.slice(4));
+    assertEquals(await browser.events(runId, 0), all);
     for (const nonsense of ["x", "-1", "999999", "4.5"]) {
       const response = await browser.fetch(`/api/v1/tasks/runs/${runId}/events`, {
         headers: { "last-event-id": nonsense },
       });
-      assert.match(await response.text(), /^id: 1\n/, nonsense);
+      assertMatch(await response.text(), /^id: 1\n/, nonsense);
     }
     for (const name of ["last_event_id", "lastEventId"]) {
       const done = await browser.fetch(
         `/api/v1/tasks/runs/${runId}/events?${name}=${all.length}`,
       );
-      assert.equal(done.status, 204, name);
-      assert.equal(await done.text(), "");
+      assertStrictEquals(done.status, 204, name);
+      assertStrictEquals(await done.text(), "");
     }
     const twin = await browser.fetch(
       `/api/v1beta/tasks/runs/${runId}/events?last_event_id=${all.length - 1}`,
     );
-    assert.match(await twin.text(), new RegExp(`^id: ${all.length}\n`));
+    assertMatch(await twin.text(), new RegExp(`^id: ${all.length}\n`));
     const headerWins = await browser.fetch(`/api/v1/tasks/runs/${runId}/events?last_event_id=1`, {
       headers: { "last-event-id": String(all.length) },
     });
-    assert.equal(headerWins.status, 204);
+    assertStrictEquals(headerWins.status, 204);
   }, { config: { sandboxSpeed: 20 } }));
 
 Deno.test("the stream has the headers that keep proxies from holding it back", () =>
@@ -38,10 +38,10 @@ Deno.test("the stream has the headers that keep proxies from holding it back", (
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask();
     const response = await browser.fetch(`/api/v1/tasks/runs/${runId}/events`);
-    assert.equal(response.status, 200);
-    assert.equal(response.headers.get("content-type"), "text/event-stream; charset=utf-8");
-    assert.equal(response.headers.get("cache-control"), "no-cache, no-transform");
-    assert.equal(response.headers.get("x-accel-buffering"), "no");
+    assertStrictEquals(response.status, 200);
+    assertStrictEquals(response.headers.get("content-type"), "text/event-stream; charset=utf-8");
+    assertStrictEquals(response.headers.get("cache-control"), "no-cache, no-transform");
+    assertStrictEquals(response.headers.get("x-accel-buffering"), "no");
     await response.body?.cancel();
   }));
 
@@ -55,8 +55,8 @@ Deno.test("a viewer from the start, one that resumes and one that comes late get
     await reader.read();
     await reader.cancel();
     const all = await live;
-    assert.deepEqual(await browser.events(runId), all);
-    assert.deepEqual(await browser.events(runId, 2), all.slice(2));
+    assertEquals(await browser.events(runId), all);
+    assertEquals(await browser.events(runId, 2), all.slice(2));
   }, { config: { sandboxSpeed: 10 } }));
 
 for (const fault of ["cut", "drop", "malformed", "burst", "huge", "fail", "action_required"]) {
@@ -65,11 +65,11 @@ for (const fault of ["cut", "drop", "malformed", "burst", "huge", "fail", "actio
       const browser = await app.browser().enterSandbox();
       const runId = await browser.createTask({ metadata: JSON.stringify({ sandbox: fault }) });
       const live = await browser.events(runId);
-      assert.deepEqual(live.map((event) => event.id), live.map((_, at) => String(at + 1)));
-      assert.deepEqual(await browser.events(runId), live);
+      assertEquals(live.map((event) => event.id), live.map((_, at) => String(at + 1)));
+      assertEquals(await browser.events(runId), live);
       const { run } = JSON.parse(live.at(-1)!.data);
-      assert.equal(run.is_active, false);
-      assert.equal((await browser.fetch(`/tasks/${runId}`)).status, 200);
+      assertStrictEquals(run.is_active, false);
+      assertStrictEquals((await browser.fetch(`/tasks/${runId}`)).status, 200);
     }));
 }
 
@@ -81,8 +81,8 @@ Deno.test("recording goes on without any viewer", () =>
     const events = app.services.kv.watch([["active", runId]]);
     for await (const [active] of events) if (active!.versionstamp === null) break;
     const page = await browser.text(`/tasks/${runId}`);
-    assert.match(page, /id="e1"/);
-    assert.match(page, /id="e3"/, "it was recorded while it went on");
+    assertMatch(page, /id="e1"/);
+    assertMatch(page, /id="e3"/, "it was recorded while it went on");
   }, { config: { sandboxSpeed: 5 } }));
 
 const NOT_OURS: readonly [method: string, path: string, status: number][] = [
@@ -96,8 +96,8 @@ for (const [method, path, status] of NOT_OURS) {
     withApp(async (app) => {
       const browser = await app.browser().enterSandbox();
       const response = await browser.fetch(path, { method });
-      assert.equal(response.status, status);
-      assert.equal((await response.json()).type, "error");
+      assertStrictEquals(response.status, status);
+      assertStrictEquals((await response.json()).type, "error");
     }));
 }
 
@@ -108,19 +108,19 @@ Deno.test("one stream too many is a 429 that says so, and when to come back", ()
     const path = `/api/v1/tasks/runs/${runId}/events`;
     const open = [await browser.fetch(path), await browser.fetch(path)];
     const refused = await browser.fetch(path);
-    assert.equal(refused.status, 429);
-    assert.equal(refused.headers.get("content-type"), "application/json");
-    assert.equal(refused.headers.get("retry-after"), "5");
+    assertStrictEquals(refused.status, 429);
+    assertStrictEquals(refused.headers.get("content-type"), "application/json");
+    assertStrictEquals(refused.headers.get("retry-after"), "5");
     const { type, error } = await refused.json();
-    assert.equal(type, "error");
-    assert.match(error.message, /^Too many live streams: 2 are open/);
+    assertStrictEquals(type, "error");
+    assertMatch(error.message, /^Too many live streams: 2 are open/);
     await open[0]!.body!.cancel();
     const again = await browser.fetch(path);
-    assert.equal(again.status, 200);
+    assertStrictEquals(again.status, 200);
     const other = await app.browser().enterSandbox();
     const theirs = await other.createTask({ processor: "ultra8x" });
     const apart = await other.fetch(`/api/v1/tasks/runs/${theirs}/events`);
-    assert.equal(apart.status, 200, "another account's streams are its own");
+    assertStrictEquals(apart.status, 200, "another account's streams are its own");
     for (const { body } of [open[1]!, again, apart]) await body!.cancel();
   }, { config: { streamLimit: 2, sandboxSpeed: 0.01 } }));
 
@@ -130,7 +130,7 @@ Deno.test("every stream is resumed by the id in its query, under either name; th
     const runId = await browser.createTask();
     const all = await browser.events(runId);
     const shared = await browser.post(`/tasks/${runId}/share`, {});
-    assert.equal(shared.status, 303);
+    assertStrictEquals(shared.status, 303);
     const [share] = await Array.fromAsync(app.services.kv.list({ prefix: ["share"] }));
     const paths = [`/api/v1/tasks/runs/${runId}/events`, `/s/${String(share!.key[1])}/events`];
     const listId = await app.services.histories.feed.latestId(
@@ -139,11 +139,11 @@ Deno.test("every stream is resumed by the id in its query, under either name; th
     for (const name of ["last_event_id", "lastEventId"]) {
       for (const path of paths) {
         const rest = await browser.text(`${path}?${name}=${all.length - 1}`);
-        assert.match(rest, new RegExp(`^id: ${all.length}\n`), `${path} ${name}`);
+        assertMatch(rest, new RegExp(`^id: ${all.length}\n`), `${path} ${name}`);
         const whole = await browser.fetch(`${path}?${name}=${all.length}`, {
           headers: { "last-event-id": "0" },
         });
-        assert.match(await whole.text(), /^id: 1\n/);
+        assertMatch(await whole.text(), /^id: 1\n/);
       }
       // An id that the list does not know makes it begin with a reset; its own does not.
       for (
@@ -151,7 +151,7 @@ Deno.test("every stream is resumed by the id in its query, under either name; th
       ) {
         const response = await browser.fetch(`/tasks/events?${name}=${encodeURIComponent(id)}`);
         const reader = response.body!.getReader();
-        assert.match(new TextDecoder().decode((await reader.read()).value), first);
+        assertMatch(new TextDecoder().decode((await reader.read()).value), first);
         await reader.cancel();
       }
     }
@@ -171,6 +171,6 @@ Deno.test("pages wait for as long as this server's heartbeats take before they t
         `/s/${String(share!.key[1])}`,
       ]
     ) {
-      assert.match(await browser.text(path), /idleMs\\?":\d+.*\b183702\b/, path);
+      assertMatch(await browser.text(path), /idleMs\\?":\d+.*\b183702\b/, path);
     }
   }, { config: { sandboxSpeed: 1, sseHeartbeatMs: 61_234 } }));

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertStrictEquals } from "@std/assert";
 import { withApp } from "./test_app.ts";
 
 Deno.test("a host that sleeps is held awake for as long as a run is recorded", () =>
@@ -7,8 +7,8 @@ Deno.test("a host that sleeps is held awake for as long as a run is recorded", (
     const runId = await browser.createTask({ processor: "pro" });
     await app.services.keepRecording(new AbortController().signal);
     const page = await browser.text(`/tasks/${runId}/result.json`);
-    assert.equal(JSON.parse(page).run.run_id, runId);
-    assert.equal(JSON.parse(page).events.at(-1).event.run.status, "completed");
+    assertStrictEquals(JSON.parse(page).run.run_id, runId);
+    assertStrictEquals(JSON.parse(page).events.at(-1).event.run.status, "completed");
   }));
 
 Deno.test("and no longer than until its next wake-up", () =>
@@ -20,7 +20,7 @@ Deno.test("and no longer than until its next wake-up", () =>
     let over = false;
     held.then(() => over = true);
     await browser.text("/tasks");
-    assert.equal(over, false);
+    assertStrictEquals(over, false);
     next.abort();
     await held;
   }, { config: { sandboxSpeed: 0.01 } }));

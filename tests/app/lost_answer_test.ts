@@ -1,5 +1,5 @@
 /** One submit is one task, also where the API's answer never arrives. */
-import assert from "node:assert/strict";
+import { assert, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { FORM, type TestBrowser, withApp } from "./test_app.ts";
 
 const RUN_ID = "trun_0123456789abcdef0123456789abcdef";
@@ -51,23 +51,23 @@ for (const [name, lose] of LOSSES) {
     await withApp(async (app) => {
       const browser = await app.browser().enterKey();
       const first = await submit(browser, { idempotency_key: crypto.randomUUID() });
-      assert.equal(first.response.status, 502);
-      assert.match(first.page, /may (?:exist|have been created|still have created)/);
-      assert.match(first.page, /<title>Error: [^<]*: the task may have been created · New task/);
-      assert.ok(first.page.includes(FORM.input!), "nothing typed is lost");
+      assertStrictEquals(first.response.status, 502);
+      assertMatch(first.page, /may (?:exist|have been created|still have created)/);
+      assertMatch(first.page, /<title>Error: [^<]*: the task may have been created · New task/);
+      assert(first.page.includes(FORM.input!), "nothing typed is lost");
 
       const { idempotency_key, again } = hidden(first.page);
       const second = await submit(browser, { idempotency_key });
-      assert.equal(second.response.status, 502);
-      assert.match(second.page, /not sent a second time/);
-      assert.equal(bodies.length, 1, "and the API saw one create");
+      assertStrictEquals(second.response.status, 502);
+      assertMatch(second.page, /not sent a second time/);
+      assertStrictEquals(bodies.length, 1, "and the API saw one create");
 
       const anyway = await submit(browser, { idempotency_key, again });
-      assert.equal(anyway.response.status, 303);
-      assert.equal(anyway.response.headers.get("location"), `/tasks/${RUN_ID}`);
+      assertStrictEquals(anyway.response.status, 303);
+      assertStrictEquals(anyway.response.headers.get("location"), `/tasks/${RUN_ID}`);
       const repeated = await submit(browser, { idempotency_key, again });
-      assert.equal(repeated.response.status, 303, "pressed twice it is still one");
-      assert.equal(bodies.length, 2);
+      assertStrictEquals(repeated.response.status, 303, "pressed twice it is still one");
+      assertStrictEquals(bodies.length, 2);
     }, { api });
   });
 }
@@ -79,8 +79,8 @@ Deno.test("a lost submit that is edited is another one and goes out", async () =
     const { page } = await submit(browser, { idempotency_key: crypto.randomUUID() });
     const { idempotency_key } = hidden(page);
     const { response } = await submit(browser, { idempotency_key, input: "Another question" });
-    assert.equal(response.status, 303);
-    assert.equal(bodies.length, 2);
+    assertStrictEquals(response.status, 303);
+    assertStrictEquals(bodies.length, 2);
   }, { api });
 });
 
@@ -89,11 +89,11 @@ Deno.test("a connection that was never made sends the same submit again without 
   await withApp(async (app) => {
     const browser = await app.browser().enterKey();
     const { page } = await submit(browser, { idempotency_key: crypto.randomUUID() });
-    assert.match(page, /Nothing was sent/);
-    assert.equal(hidden(page).again, "");
+    assertMatch(page, /Nothing was sent/);
+    assertStrictEquals(hidden(page).again, "");
     const { response } = await submit(browser, hidden(page));
-    assert.equal(response.status, 303);
-    assert.equal(bodies.length, 2);
+    assertStrictEquals(response.status, 303);
+    assertStrictEquals(bodies.length, 2);
   }, { api });
 });
 
@@ -128,13 +128,13 @@ Deno.test("a second click, whose answer is what the browser shows, ends at the r
     const second = submit(browser, fields);
     // By then the second one knows that the first is on its way.
     const early = await Promise.race([second, browser.text("/tasks")]);
-    assert.equal(typeof early, "string", "it waits for the first one's answer");
+    assertStrictEquals(typeof early, "string", "it waits for the first one's answer");
     answer(accepted());
     for (const { response } of await Promise.all([first, second])) {
-      assert.equal(response.status, 303);
-      assert.equal(response.headers.get("location"), `/tasks/${RUN_ID}`);
+      assertStrictEquals(response.status, 303);
+      assertStrictEquals(response.headers.get("location"), `/tasks/${RUN_ID}`);
     }
-    assert.equal(bodies.length, 1);
+    assertStrictEquals(bodies.length, 1);
   }, { api });
 });
 
@@ -145,9 +145,9 @@ Deno.test("a second click whose first one was refused asks the API itself", asyn
     const { fields, first } = await firstClick(browser, arrived);
     const second = submit(browser, fields);
     answer(new Response("{}", { status: 402 }));
-    assert.equal((await first).response.status, 402);
-    assert.equal((await second).response.status, 303);
-    assert.equal(bodies.length, 2);
+    assertStrictEquals((await first).response.status, 402);
+    assertStrictEquals((await second).response.status, 303);
+    assertStrictEquals(bodies.length, 2);
   }, { api });
 });
 
@@ -166,13 +166,13 @@ Deno.test("a submit that stays on its way is no refusal of the API's, and nothin
     await browser.text("/tasks");
     gone.abort();
     const response = await second;
-    assert.equal(response.status, 409);
+    assertStrictEquals(response.status, 409);
     const page = await response.text();
-    assert.match(page, /<title>This task is already being created · New task/);
-    assert.doesNotMatch(page, /Parallel refused/);
-    assert.equal(hidden(page).again, "");
+    assertMatch(page, /<title>This task is already being created · New task/);
+    assertNotMatch(page, /Parallel refused/);
+    assertStrictEquals(hidden(page).again, "");
     answer(accepted());
-    assert.equal((await first).response.status, 303);
-    assert.equal(bodies.length, 1);
+    assertStrictEquals((await first).response.status, 303);
+    assertStrictEquals(bodies.length, 1);
   }, { api });
 });

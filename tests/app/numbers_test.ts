@@ -1,5 +1,5 @@
 /** Numbers that a double cannot hold, and spellings that JavaScript would not write, all the way through. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { unzipSync } from "fflate";
 import { importCapture } from "../../components/inspector/ndjson.ts";
 import { type TestBrowser, withApp } from "./test_app.ts";
@@ -72,7 +72,7 @@ async function created(browser: TestBrowser): Promise<string> {
     headers: { "content-type": "application/json" },
     body: BODY,
   });
-  assert.equal(response.status, 202);
+  assertStrictEquals(response.status, 202);
   const { run_id: id } = await response.json();
   await browser.events(id);
   return id;
@@ -81,7 +81,7 @@ async function created(browser: TestBrowser): Promise<string> {
 function hasAll(text: string, where: string): void {
   for (const number of NUMBERS) {
     const digits = new RegExp(`(?<![\\d.])${number.replace(".", "\\.")}(?![\\d.])`);
-    assert.match(text, digits, `${where} lost ${number}`);
+    assertMatch(text, digits, `${where} lost ${number}`);
   }
 }
 
@@ -91,7 +91,7 @@ async function checkEverywhere(browser: TestBrowser, id: string): Promise<void> 
   for (const part of DOWNLOADS) hasAll(await browser.text(`/tasks/${id}${part}`), part || "page");
   const events = await browser.events(id);
   hasAll(events.at(-1)?.data ?? "", "the stream's result");
-  assert.ok(events.at(-1)?.data.includes(OUTPUT), "the very text");
+  assert(events.at(-1)?.data.includes(OUTPUT), "the very text");
   hasAll(events.at(-2)?.data ?? "", "the stream's event");
   hasAll(await browser.text(`/tasks/${id}?find=${NUMBERS[0]}`), "a search in the trace");
   const take = async (action: string) => {
@@ -108,9 +108,9 @@ async function checkEverywhere(browser: TestBrowser, id: string): Promise<void> 
   }
   hasAll(await browser.text("/tasks/export"), "the account's export");
   const capture = importCapture(await browser.text(`/tasks/${id}/trace.ndjson`));
-  assert.ok(capture.ok && capture.events.at(-1)?.text.includes(OUTPUT), "a replay's result");
+  assert(capture.ok && capture.events.at(-1)?.text.includes(OUTPUT), "a replay's result");
   const captured = importCapture(await browser.text(`/tasks/${id}/result.json`));
-  assert.ok(captured.ok);
+  assert(captured.ok);
   hasAll(captured.events.map(({ text }) => text).join(), "a replay of result.json");
 }
 
@@ -143,11 +143,11 @@ async function importedAgain(browser: TestBrowser, id: string): Promise<void> {
       body: file,
       headers: { "content-type": "application/x-ndjson" },
     });
-    assert.match(await report.text(), /1 imported/);
+    assertMatch(await report.text(), /1 imported/);
     await checkEverywhere(reader, id);
-    assert.deepEqual(await reader.events(id), await browser.events(id));
+    assertEquals(await reader.events(id), await browser.events(id));
     const again = body(await reader.text("/tasks/export"));
-    assert.equal(again, body(file).replace('"source":"api"', '"source":"import"'));
+    assertStrictEquals(again, body(file).replace('"source":"api"', '"source":"import"'));
   });
 }
 
@@ -156,24 +156,24 @@ Deno.test("a request is kept, shown and sent again with the numbers it was sent 
   await withApp(async (app) => {
     const browser = await app.browser().enterKey();
     const id = await created(browser);
-    assert.equal(bodies[0], BODY);
+    assertStrictEquals(bodies[0], BODY);
     const page = await browser.text(`/tasks/${id}`);
     hasAll(page.slice(page.indexOf("Input as sent")), "the input");
     const edit = await browser.text(`/?edit=${id}`);
     hasAll(edit, "the form");
     const rerun = await browser.post(`/tasks/${id}/rerun`, {});
-    assert.equal(rerun.status, 303);
-    assert.equal(bodies[1], BODY);
+    assertStrictEquals(rerun.status, 303);
+    assertStrictEquals(bodies[1], BODY);
     const compare = await browser.post(`/tasks/${id}/rerun`, { processor: "base", compare: "1" });
-    assert.equal(compare.status, 303);
-    assert.equal(bodies[2], BODY.replace('"lite"', '"base"'));
+    assertStrictEquals(compare.status, 303);
+    assertStrictEquals(bodies[2], BODY.replace('"lite"', '"base"'));
     await browser.events("trun_n2");
     hasAll(await browser.text(`/compare?ids=${id},trun_n2`), "the comparison");
     // Created elsewhere: what the API says of the request.
     bodies.push(BODY);
-    assert.equal((await browser.fetch("/tasks/trun_n4")).status, 200);
-    assert.equal((await browser.post("/tasks/trun_n4/rerun", {})).status, 303);
-    assert.equal(bodies[4], BODY);
+    assertStrictEquals((await browser.fetch("/tasks/trun_n4")).status, 200);
+    assertStrictEquals((await browser.post("/tasks/trun_n4/rerun", {})).status, 303);
+    assertStrictEquals(bodies[4], BODY);
   }, { api });
 });
 
@@ -189,15 +189,15 @@ Deno.test("the sandbox answers with the numbers that it is given", () =>
         `"json_schema":{"type":"object","properties":{"id":{"type":"integer","enum":[${id}]}},` +
         `"required":["id"],"additionalProperties":false}}}}`,
     });
-    assert.equal(response.status, 202);
+    assertStrictEquals(response.status, 202);
     const { run_id: run } = await response.json();
     const last = (await browser.events(run)).at(-1)?.data ?? "";
-    assert.match(last, new RegExp(`"content":\\{"id":${id}\\}`));
-    assert.match(
+    assertMatch(last, new RegExp(`"content":\\{"id":${id}\\}`));
+    assertMatch(
       await browser.text(`/api/v1/tasks/runs/${run}/input`),
       new RegExp(`"id":${id}\\}`),
     );
     const page = await browser.text(`/tasks/${run}`);
-    assert.match(page, new RegExp(`<dd class="value">${id}<`));
-    assert.doesNotMatch(page, /does not fit|cannot be applied/);
+    assertMatch(page, new RegExp(`<dd class="value">${id}<`));
+    assertNotMatch(page, /does not fit|cannot be applied/);
   }));

@@ -2,7 +2,7 @@
  * Every option of the form, submitted, and what the API received of it, member by member; every
  * documented limit just below it, at it and above it.
  */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { PROCESSORS } from "../../lib/parallel/processors.ts";
 import { FORM, type TestApp, type TestBrowser, withApp } from "./test_app.ts";
 
@@ -117,10 +117,10 @@ Deno.test("every option arrives at the API as its own member, and nothing else d
   withRecorder(async (browser, received) => {
     for (const [name, fields, expected] of OPTIONS) {
       const response = await browser.post("/tasks", { ...LEAST, ...fields });
-      assert.equal(response.status, 303, name);
-      assert.deepEqual(received.pop(), { ...BODY, ...expected }, name);
+      assertStrictEquals(response.status, 303, name);
+      assertEquals(received.pop(), { ...BODY, ...expected }, name);
     }
-    assert.deepEqual(received, []);
+    assertEquals(received, []);
   }));
 
 Deno.test("all options together arrive together", () =>
@@ -130,7 +130,7 @@ Deno.test("all options together arrive together", () =>
       "/tasks",
       Object.assign({}, LEAST, ...all.map((c) => c[1])),
     );
-    assert.equal(response.status, 303);
+    assertStrictEquals(response.status, 303);
     const expected = Object.assign({}, BODY, ...all.map((c) => c[2]));
     expected.task_spec = {
       output_schema: { type: "json", json_schema: SCHEMA },
@@ -141,7 +141,7 @@ Deno.test("all options together arrive together", () =>
       exclude_domains: ["a.com", "b.com"],
       after_date: "2024-02-29",
     };
-    assert.deepEqual(received, [expected]);
+    assertEquals(received, [expected]);
   }));
 
 const domains = (count: number, prefix = "d") =>
@@ -204,29 +204,29 @@ for (const [name, field, limit, make] of LIMITS) {
     withRecorder(async (browser, received) => {
       for (const [n, status] of [[limit - 1, 303], [limit, 303], [limit + 1, 422]] as const) {
         const response = await browser.post("/tasks", { ...LEAST, ...make(n) });
-        assert.equal(response.status, status, `${n} ${name}`);
+        assertStrictEquals(response.status, status, `${n} ${name}`);
         const page = await response.text();
         if (status === 303) continue;
         const control = new RegExp(`<[^>]*\\sid="${field}"[^>]*>`).exec(page)?.[0] ?? "";
-        assert.match(control, /aria-invalid="true"/, `${n} ${name}`);
+        assertMatch(control, /aria-invalid="true"/, `${n} ${name}`);
         const said = new RegExp(`<p id="${field}-error"[^>]*>([^<]+)`).exec(page)?.[1] ?? "";
-        assert.ok(said.includes(String(limit)), `the limit is named: ${said}`);
+        assert(said.includes(String(limit)), `the limit is named: ${said}`);
       }
-      assert.equal(received.length, 2, "what is refused is not sent");
+      assertStrictEquals(received.length, 2, "what is refused is not sent");
     }));
 }
 
 Deno.test("an enum of 250 values may be as long as it likes", () =>
   withRecorder(async (browser) => {
     const long = output(schemaOf({ a: { enum: values(250, 9_000) } }));
-    assert.equal((await browser.post("/tasks", { ...LEAST, ...long })).status, 303);
+    assertStrictEquals((await browser.post("/tasks", { ...LEAST, ...long })).status, 303);
   }));
 
 Deno.test("the form of the pages is what these tests submit", () =>
   withRecorder(async (browser) => {
     const page = await browser.text("/");
     for (const name of [...Object.keys(FORM), "metadata", "mcp_servers", "input_schema"]) {
-      assert.ok(page.includes(`name="${name}"`), name);
+      assert(page.includes(`name="${name}"`), name);
     }
   }));
 
@@ -248,13 +248,13 @@ Deno.test("the API receives typed numbers with the digits that were typed", () =
         "12345678901234567891",
       ]
     ) {
-      assert.match(texts[0] ?? "", new RegExp(`":${number}[,}]`));
+      assertMatch(texts[0] ?? "", new RegExp(`":${number}[,}]`));
     }
   }));
 
 Deno.test("a post without input_format, output_type and enable_events is what the API would take it for", () =>
   withRecorder(async (browser, received) => {
     const response = await browser.post("/tasks", { input: "What?", processor: "base" });
-    assert.equal(response.status, 303);
-    assert.deepEqual(received, [BODY]);
+    assertStrictEquals(response.status, 303);
+    assertEquals(received, [BODY]);
   }));

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { stub } from "@std/testing/mock";
 import { FORM, withApp } from "./test_app.ts";
 
@@ -6,26 +6,26 @@ Deno.test("signed out, the front page offers the ways in and the rest leads ther
   withApp(async (app) => {
     const browser = app.browser();
     const page = await browser.text("/");
-    assert.match(page, /action="\/auth\/sandbox"/);
-    assert.match(page, /action="\/auth\/key"/);
+    assertMatch(page, /action="\/auth\/sandbox"/);
+    assertMatch(page, /action="\/auth\/key"/);
     for (const path of ["/tasks", "/tasks/trun_0123456789abcdef0123456789abcdef"]) {
       const response = await browser.fetch(path);
-      assert.equal(response.status, 303);
-      assert.equal(response.headers.get("location"), `/?next=${encodeURIComponent(path)}`);
+      assertStrictEquals(response.status, 303);
+      assertStrictEquals(response.headers.get("location"), `/?next=${encodeURIComponent(path)}`);
     }
     const created = await browser.post("/tasks", FORM);
-    assert.equal(created.status, 303);
-    assert.match(created.headers.get("location")!, /^\/\?/);
+    assertStrictEquals(created.status, 303);
+    assertMatch(created.headers.get("location")!, /^\/\?/);
   }));
 
 Deno.test("with the sandbox off nothing of it is offered or accepted", () =>
   withApp(async (app) => {
     const browser = app.browser();
-    assert.doesNotMatch(await browser.text("/"), /\/auth\/sandbox/);
+    assertNotMatch(await browser.text("/"), /\/auth\/sandbox/);
     const response = await browser.post("/auth/sandbox", {});
-    assert.equal(response.headers.get("location"), "/?problem=no-sandbox");
+    assertStrictEquals(response.headers.get("location"), "/?problem=no-sandbox");
     const key = await browser.post("/auth/key", { api_key: "sandbox-0123456789abcdef" });
-    assert.match(key.headers.get("location")!, /problem=refused/);
+    assertMatch(key.headers.get("location")!, /problem=refused/);
   }, { config: { sandboxEnabled: false } }));
 
 Deno.test("an example fills the form on the server", () =>
@@ -33,11 +33,11 @@ Deno.test("an example fills the form on the server", () =>
     const browser = await app.browser().enterSandbox();
     const page = await browser.text("/");
     const examples = [...page.matchAll(/href="\/\?example=([\w-]+)/g)].map((match) => match[1]!);
-    assert.equal(new Set(examples).size, 6);
+    assertStrictEquals(new Set(examples).size, 6);
     for (const example of new Set(examples)) {
       const filled = await browser.text(`/?example=${example}`);
       const input = /<textarea[^>]*name="input"[^>]*>([^<]*)</.exec(filled)?.[1] ?? "";
-      assert.ok(input.length > 10, `${example} fills the input`);
+      assert(input.length > 10, `${example} fills the input`);
     }
   }));
 
@@ -51,15 +51,15 @@ Deno.test("a foreign run is a 404, the same as one that does not exist", () =>
     for (const suffix of ["", "/result.json"]) {
       const foreign = await stranger.fetch(`/tasks/${runId}${suffix}`);
       const unknown = await stranger.fetch(`/tasks/${missing}${suffix}`);
-      assert.deepEqual([foreign.status, unknown.status], [404, 404]);
+      assertEquals([foreign.status, unknown.status], [404, 404]);
       const strip = (text: string) =>
         text.replaceAll(runId, "").replaceAll(missing, "").replace(/nonce="\w+"/g, "");
-      assert.equal(strip(await foreign.text()), strip(await unknown.text()));
+      assertStrictEquals(strip(await foreign.text()), strip(await unknown.text()));
     }
     for (const id of [runId, missing]) {
-      assert.equal((await stranger.fetch(`/api/v1/tasks/runs/${id}/events`)).status, 404);
+      assertStrictEquals((await stranger.fetch(`/api/v1/tasks/runs/${id}/events`)).status, 404);
     }
-    assert.doesNotMatch(await stranger.text("/tasks"), /A secret question/);
+    assertNotMatch(await stranger.text("/tasks"), /A secret question/);
   }));
 
 Deno.test("result.json holds run, input, output and the whole trace", () =>
@@ -68,19 +68,19 @@ Deno.test("result.json holds run, input, output and the whole trace", () =>
     const runId = await browser.createTask({ processor: "pro", output_type: "text" });
     const events = await browser.events(runId);
     const response = await browser.fetch(`/tasks/${runId}/result.json`);
-    assert.equal(response.status, 200);
-    assert.match(response.headers.get("content-type")!, /^application\/json/);
+    assertStrictEquals(response.status, 200);
+    assertMatch(response.headers.get("content-type")!, /^application\/json/);
     const body = await response.json();
-    assert.deepEqual(Object.keys(body).sort(), ["events", "input", "output", "run", "share"]);
-    assert.equal(body.run.run_id, runId);
-    assert.equal(body.input.input, FORM.input);
-    assert.equal(body.output.type, "text");
-    assert.equal(body.share, null);
-    assert.deepEqual(
+    assertEquals(Object.keys(body).sort(), ["events", "input", "output", "run", "share"]);
+    assertStrictEquals(body.run.run_id, runId);
+    assertStrictEquals(body.input.input, FORM.input);
+    assertStrictEquals(body.output.type, "text");
+    assertStrictEquals(body.share, null);
+    assertEquals(
       body.events.map((event: { id: number }) => event.id),
       events.map((event) => Number(event.id)),
     );
-    assert.ok(body.events.every((event: { received_ms: number }) => event.received_ms > 0));
+    assert(body.events.every((event: { received_ms: number }) => event.received_ms > 0));
   }));
 
 Deno.test("the history has 25 runs a page, newest first, with pages both ways", () =>
@@ -92,21 +92,21 @@ Deno.test("the history has 25 runs a page, newest first, with pages both ways", 
       page: string,
     ) => [...new Set([...page.matchAll(/href="\/tasks\/(trun_\w+)"/g)].map((m) => m[1]!))];
     const first = await browser.text("/tasks");
-    assert.deepEqual(idsIn(first), made.slice(0, 25));
+    assertEquals(idsIn(first), made.slice(0, 25));
     const next = /<a[^>]*rel="next"[^>]*>/.exec(first)![0];
     const second = await browser.text(/href="([^"]+)"/.exec(next)![1]!.replaceAll("&amp;", "&"));
-    assert.deepEqual(idsIn(second), made.slice(25));
-    assert.doesNotMatch(second, /rel="next"/);
+    assertEquals(idsIn(second), made.slice(25));
+    assertNotMatch(second, /rel="next"/);
     const prev = /<a[^>]*rel="prev"[^>]*>/.exec(second)![0];
     const back = await browser.text(/href="([^"]+)"/.exec(prev)![1]!.replaceAll("&amp;", "&"));
-    assert.deepEqual(idsIn(back), made.slice(0, 25));
+    assertEquals(idsIn(back), made.slice(0, 25));
   }));
 
 Deno.test("a page that does not exist is a helpful 404", () =>
   withApp(async (app) => {
     const response = await app.browser().fetch("/no/such/page");
-    assert.equal(response.status, 404);
-    assert.match(await response.text(), /<h1/);
+    assertStrictEquals(response.status, 404);
+    assertMatch(await response.text(), /<h1/);
   }));
 
 const NONCE = /script-src[^;]*'nonce-[\w+/=-]+'/;
@@ -127,17 +127,17 @@ Deno.test("every response carries the security headers and no inline style or ha
     ) {
       const response = await browser.fetch(path);
       const policy = response.headers.get("content-security-policy") ?? "";
-      assert.match(policy, scripts, path);
-      assert.doesNotMatch(policy, /unsafe-inline|upgrade-insecure-requests/, path);
-      assert.equal(response.headers.get("x-content-type-options"), "nosniff", path);
-      assert.match(response.headers.get("cache-control") ?? "", /no-store/, path);
+      assertMatch(policy, scripts, path);
+      assertNotMatch(policy, /unsafe-inline|upgrade-insecure-requests/, path);
+      assertStrictEquals(response.headers.get("x-content-type-options"), "nosniff", path);
+      assertMatch(response.headers.get("cache-control") ?? "", /no-store/, path);
       const body = await response.text();
       if (!response.headers.get("content-type")?.startsWith("text/html")) continue;
-      assert.doesNotMatch(body, /<[^>]+\sstyle=/, path);
-      assert.doesNotMatch(body, /<[^>]+\son\w+=/, path);
+      assertNotMatch(body, /<[^>]+\sstyle=/, path);
+      assertNotMatch(body, /<[^>]+\son\w+=/, path);
       const nonce = /'nonce-([^']+)'/.exec(policy)![1];
       for (const [tag] of body.matchAll(/<script[^>]*>/g)) {
-        assert.ok(tag.includes(`nonce="${nonce}"`), tag);
+        assert(tag.includes(`nonce="${nonce}"`), tag);
       }
     }
   }));
@@ -146,34 +146,34 @@ Deno.test("the theme is a form post and a cookie, and comes back to the page it 
   withApp(async (app) => {
     const browser = app.browser();
     const response = await browser.post("/theme", { theme: "dark", next: "/?next=%2Ftasks" });
-    assert.equal(response.status, 303);
-    assert.equal(response.headers.get("location"), "/?next=%2Ftasks");
-    assert.match(await browser.text("/"), /<html[^>]*data-theme="dark"/);
+    assertStrictEquals(response.status, 303);
+    assertStrictEquals(response.headers.get("location"), "/?next=%2Ftasks");
+    assertMatch(await browser.text("/"), /<html[^>]*data-theme="dark"/);
     const away = await browser.post("/theme", { theme: "light", next: "//evil.example/x" });
-    assert.equal(away.headers.get("location"), "/");
+    assertStrictEquals(away.headers.get("location"), "/");
     await browser.post("/theme", { theme: "system", next: "/" });
-    assert.doesNotMatch(await browser.text("/"), /data-theme/);
+    assertNotMatch(await browser.text("/"), /data-theme/);
   }));
 
 Deno.test("health says ok, and readiness says when the app drains", () =>
   withApp(async (app) => {
     const browser = app.browser();
-    assert.deepEqual(await (await browser.fetch("/healthz")).json(), {
+    assertEquals(await (await browser.fetch("/healthz")).json(), {
       status: "ok",
       store: "ok",
     });
-    assert.equal((await browser.fetch("/readyz")).status, 200);
+    assertStrictEquals((await browser.fetch("/readyz")).status, 200);
     await app.services.drain();
-    assert.equal((await browser.fetch("/readyz")).status, 503);
+    assertStrictEquals((await browser.fetch("/readyz")).status, 503);
   }));
 
 Deno.test("when the database does not answer, the app is healthy and not ready", () =>
   withApp(async (app) => {
     using _ = stub(app.services.kv, "get", () => Promise.reject(new Error("gone")));
     const health = await app.browser().fetch("/healthz");
-    assert.equal(health.status, 200);
-    assert.deepEqual(await health.json(), { status: "ok", store: "away" });
+    assertStrictEquals(health.status, 200);
+    assertEquals(await health.json(), { status: "ok", store: "away" });
     const ready = await app.browser().fetch("/readyz");
-    assert.equal(ready.status, 503);
-    assert.deepEqual(await ready.json(), { status: "the store does not answer" });
+    assertStrictEquals(ready.status, 503);
+    assertEquals(await ready.json(), { status: "the store does not answer" });
   }));

@@ -1,5 +1,5 @@
 /** What fills a new form: an earlier run, a link, a paste; and the code of it, all without script. */
-import assert from "node:assert/strict";
+import { assert, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { FORM, type TestBrowser, withApp } from "./test_app.ts";
 
 /** The value of a text field of a page, and the chosen one of a set of radio buttons. */
@@ -27,18 +27,18 @@ Deno.test("?edit= fills the form with everything of an earlier run but its secre
       webhook_url: "https://hooks.example.com/x",
     });
     const page = await browser.text(`/?edit=${runId}`);
-    assert.equal(value(page, "input"), FORM.input);
-    assert.equal(value(page, "processor"), "core2x-fast");
-    assert.equal(value(page, "output_type"), "text");
-    assert.equal(value(page, "text_description"), "Short");
-    assert.equal(value(page, "include_domains"), "a.com");
-    assert.match(value(page, "metadata"), /"team": "x"/);
-    assert.match(value(page, "mcp_servers"), /authorization/);
-    assert.equal(value(page, "webhook_url"), "https://hooks.example.com/x");
-    assert.doesNotMatch(page, /canary/);
-    assert.match(page, /Filled from <a href="\/tasks\/trun_[^>]*>[^<]*Lyon/);
-    assert.match(page, /MCP header values are not kept/);
-    assert.match(page, /curl https:\/\/api\.parallel\.ai/, "and its code is there");
+    assertStrictEquals(value(page, "input"), FORM.input);
+    assertStrictEquals(value(page, "processor"), "core2x-fast");
+    assertStrictEquals(value(page, "output_type"), "text");
+    assertStrictEquals(value(page, "text_description"), "Short");
+    assertStrictEquals(value(page, "include_domains"), "a.com");
+    assertMatch(value(page, "metadata"), /"team": "x"/);
+    assertMatch(value(page, "mcp_servers"), /authorization/);
+    assertStrictEquals(value(page, "webhook_url"), "https://hooks.example.com/x");
+    assertNotMatch(page, /canary/);
+    assertMatch(page, /Filled from <a href="\/tasks\/trun_[^>]*>[^<]*Lyon/);
+    assertMatch(page, /MCP header values are not kept/);
+    assertMatch(page, /curl https:\/\/api\.parallel\.ai/, "and its code is there");
   }));
 
 Deno.test("what is edited and run again says which run it repeats, over a mistake too, and only of one's own", () =>
@@ -46,16 +46,16 @@ Deno.test("what is edited and run again says which run it repeats, over a mistak
     const browser = await app.browser().enterSandbox();
     const first = await browser.createTask();
     const rerun_of = /name="rerun_of" value="([^"]+)"/.exec(await browser.text(`/?edit=${first}`));
-    assert.equal(rerun_of?.[1], first);
+    assertStrictEquals(rerun_of?.[1], first);
     const wrong = await browser.post("/tasks", { ...FORM, input: "", rerun_of: first });
-    assert.ok((await wrong.text()).includes(`name="rerun_of" value="${first}"`));
+    assert((await wrong.text()).includes(`name="rerun_of" value="${first}"`));
     const repeats = async (as: TestBrowser) => {
       const id = await as.createTask({ input: "Edited", rerun_of: first });
       const { value } = await app.services.kv.get<{ rerun_of: string | null }>(["run", id]);
       return value?.rerun_of;
     };
-    assert.equal(await repeats(browser), first);
-    assert.equal(await repeats(await app.browser().enterSandbox()), null);
+    assertStrictEquals(await repeats(browser), first);
+    assertStrictEquals(await repeats(await app.browser().enterSandbox()), null);
   }));
 
 Deno.test("?follow= names the run that the new one goes on from, and the field offers finished runs", () =>
@@ -64,15 +64,15 @@ Deno.test("?follow= names the run that the new one goes on from, and the field o
     const runId = await browser.createTask();
     await browser.events(runId);
     const page = await browser.text(`/?follow=${runId}`);
-    assert.equal(value(page, "previous_interaction_id"), runId);
-    assert.equal(value(page, "input"), "");
-    assert.match(page, new RegExp(`Follows <a href="/tasks/${runId}"`));
-    assert.doesNotMatch(page, /not finished yet/);
+    assertStrictEquals(value(page, "previous_interaction_id"), runId);
+    assertStrictEquals(value(page, "input"), "");
+    assertMatch(page, new RegExp(`Follows <a href="/tasks/${runId}"`));
+    assertNotMatch(page, /not finished yet/);
     const list = /<datalist id="previous_interaction_id-options">(.*?)<\/datalist>/.exec(page)?.[1];
-    assert.match(list ?? "", new RegExp(`value="${runId}">[^<]*Lyon`));
+    assertMatch(list ?? "", new RegExp(`value="${runId}">[^<]*Lyon`));
     const next = await browser.createTask({ previous_interaction_id: runId });
     const { input } = JSON.parse(await browser.text(`/tasks/${next}/result.json`));
-    assert.equal(input.previous_interaction_id, runId);
+    assertStrictEquals(input.previous_interaction_id, runId);
   }));
 
 Deno.test("a run of somebody else or none at all fills nothing and says so", () =>
@@ -82,9 +82,9 @@ Deno.test("a run of somebody else or none at all fills nothing and says so", () 
     for (const id of [runId, "trun_none", "<i>x"]) {
       for (const name of ["edit", "follow"]) {
         const page = await other.text(`/?${name}=${encodeURIComponent(id)}`);
-        assert.match(page, /There is no run/);
-        assert.equal(value(page, "input"), "");
-        assert.doesNotMatch(page, /Lyon|<i>x/);
+        assertMatch(page, /There is no run/);
+        assertStrictEquals(value(page, "input"), "");
+        assertNotMatch(page, /Lyon|<i>x/);
       }
     }
   }));
@@ -98,17 +98,17 @@ Deno.test("a link fills the form, never the webhook, and survives signing in", (
     const next = /name="next" value="([^"]*)"/.exec(front)?.[1]?.replaceAll("&amp;", "&") ?? "";
     const entered = await browser.post("/auth/sandbox", { next });
     const page = await browser.text(entered.headers.get("location") ?? "");
-    assert.equal(value(page, "input"), "Who?");
-    assert.equal(value(page, "processor"), "ultra");
+    assertStrictEquals(value(page, "input"), "Who?");
+    assertStrictEquals(value(page, "processor"), "ultra");
     // Changing colours comes back to the address as it is.
     const shown = page.replace(/<input type="hidden" name="next"[^>]*>/g, "");
-    assert.doesNotMatch(shown, /evil\.com|canary/);
-    assert.match(page, /Filled from a link/);
-    assert.doesNotMatch(/<input[^>]*id="enable_events"[^>]*>/.exec(page)?.[0] ?? "", /checked/);
+    assertNotMatch(shown, /evil\.com|canary/);
+    assertMatch(page, /Filled from a link/);
+    assertNotMatch(/<input[^>]*id="enable_events"[^>]*>/.exec(page)?.[0] ?? "", /checked/);
     const own = /<a[^>]*\shref="(\/\?[^"]*)"[^>]*>Link to this form/.exec(page)?.[1]
       ?.replaceAll("&amp;", "&");
-    assert.ok(own);
-    assert.equal(value(await browser.text(own), "input"), "Who?");
+    assert(own);
+    assertStrictEquals(value(await browser.text(own), "input"), "Who?");
   }));
 
 Deno.test("the code of a form is shown without sending anything, as typed", () =>
@@ -116,30 +116,30 @@ Deno.test("the code of a form is shown without sending anything, as typed", () =
     const browser = await app.browser().enterSandbox();
     const fields = { ...FORM, show: "code", metadata: '{ "a":1 }', mcp_servers: SERVERS };
     const response = await browser.post("/tasks", fields);
-    assert.equal(response.status, 200);
+    assertStrictEquals(response.status, 200);
     const page = await response.text();
     for (const part of ["curl https", "new Parallel(", "Parallel(api_key", "tallest building"]) {
-      assert.ok(page.includes(part), part);
+      assert(page.includes(part), part);
     }
-    assert.match(page, /<details id="request-code" class="fold" open/);
-    assert.equal(value(page, "metadata"), '{ "a":1 }');
-    assert.doesNotMatch(page, /canary/);
-    assert.doesNotMatch(await browser.text("/tasks"), /Lyon/, "no task was made");
+    assertMatch(page, /<details id="request-code" class="fold" open/);
+    assertStrictEquals(value(page, "metadata"), '{ "a":1 }');
+    assertNotMatch(page, /canary/);
+    assertNotMatch(await browser.text("/tasks"), /Lyon/, "no task was made");
     const noted = await browser.post("/tasks", {
       ...fields,
       output_type: "json",
       json_schema: '{"type":"object","properties":{"a":{"type":"string"}}}',
     });
-    assert.match(
+    assertMatch(
       await noted.text(),
       /accept it with warnings: (?:&quot;|")a(?:&quot;|") is not in/,
     );
-    assert.match(
+    assertMatch(
       await (await browser.post("/tasks", { ...FORM, show: "code" })).text(),
       /<title>Code of this form · New task/,
     );
     const wrong = await browser.post("/tasks", { ...fields, metadata: "{" });
-    assert.equal(wrong.status, 422);
+    assertStrictEquals(wrong.status, 422);
   }));
 
 Deno.test("a pasted request fills the form without sending anything; what is none says why", () =>
@@ -148,23 +148,23 @@ Deno.test("a pasted request fills the form without sending anything; what is non
     const body = { input: { a: 1 }, processor: "lite", mcp_servers: JSON.parse(SERVERS), x: 1 };
     const paste = `curl -H "x-api-key: sk-secret" -d '${JSON.stringify(body)}' https://x`;
     const response = await browser.post("/tasks", { ...FORM, show: "paste", paste });
-    assert.equal(response.status, 200);
+    assertStrictEquals(response.status, 200);
     const page = await response.text();
-    assert.equal(value(page, "processor"), "lite");
-    assert.equal(value(page, "input_format"), "json");
-    assert.match(page, /<title>Filled in part from what you pasted · New task/);
-    assert.match(page, /Filled from part of what you pasted.* no field for x: left out/);
-    assert.doesNotMatch(page, /canary|sk-secret|Lyon/);
+    assertStrictEquals(value(page, "processor"), "lite");
+    assertStrictEquals(value(page, "input_format"), "json");
+    assertMatch(page, /<title>Filled in part from what you pasted · New task/);
+    assertMatch(page, /Filled from part of what you pasted.* no field for x: left out/);
+    assertNotMatch(page, /canary|sk-secret|Lyon/);
     const wrong = await browser.post("/tasks", {
       ...FORM,
       show: "paste",
       paste: "x-api-key: sk-1",
     });
-    assert.equal(wrong.status, 422);
+    assertStrictEquals(wrong.status, 422);
     const again = await wrong.text();
-    assert.match(again, /id="paste-error"[^>]*>This is not JSON/);
-    assert.match(again, /Lyon/, "what was in the form stays");
-    assert.doesNotMatch(again, /sk-1/);
+    assertMatch(again, /id="paste-error"[^>]*>This is not JSON/);
+    assertMatch(again, /Lyon/, "what was in the form stays");
+    assertNotMatch(again, /sk-1/);
   }));
 
 Deno.test("the app's own receiver is offered where the API can reach it, and only there", async () => {
@@ -180,7 +180,7 @@ Deno.test("the app's own receiver is offered where the API can reach it, and onl
       const browser = app.browser();
       await browser.enterSandbox();
       const page = await browser.text("/");
-      assert.equal(
+      assertStrictEquals(
         page.includes("https://tasks.mysite.com/webhooks/parallel"),
         offered,
         publicUrl ?? "",

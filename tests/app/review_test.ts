@@ -1,12 +1,12 @@
 /** What a client may do wrong, and what the API may do at a bad moment. */
-import assert from "node:assert/strict";
+import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import { FORM, withApp } from "./test_app.ts";
 
 Deno.test("an id longer than any key of the store is a 404 like any other", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     for (const suffix of ["", "/result.json"]) {
-      assert.equal((await browser.fetch(`/tasks/${"a".repeat(3000)}${suffix}`)).status, 404);
+      assertStrictEquals((await browser.fetch(`/tasks/${"a".repeat(3000)}${suffix}`)).status, 404);
     }
   }));
 
@@ -17,7 +17,7 @@ for (const path of ["/tasks", "/auth/key", "/auth/sandbox", "/theme"]) {
       for (const type of ["text/plain", "application/json", "multipart/form-data"]) {
         const headers = { "content-type": type };
         const response = await browser.fetch(path, { method: "POST", body: "x", headers });
-        assert.equal(response.status, 400, type);
+        assertStrictEquals(response.status, 400, type);
       }
       let sent = 0;
       const body = new ReadableStream<Uint8Array>({
@@ -31,8 +31,8 @@ for (const path of ["/tasks", "/auth/key", "/auth/sandbox", "/theme"]) {
         body,
         headers: { "content-type": "application/x-www-form-urlencoded" },
       });
-      assert.equal(response.status, 413);
-      assert.ok(sent < 8 * 1024 * 1024, `read ${sent} bytes`);
+      assertStrictEquals(response.status, 413);
+      assert(sent < 8 * 1024 * 1024, `read ${sent} bytes`);
     }));
 }
 
@@ -48,8 +48,8 @@ for (const [status, location] of PROBES) {
   Deno.test(`a key whose API answers ${status} leads to ${location}`, () =>
     withApp(async (app) => {
       const response = await app.browser().post("/auth/key", { api_key: "pk-some-key-1234" });
-      assert.equal(response.headers.get("location"), location);
-      assert.equal(response.headers.getSetCookie().length, location === "/" ? 1 : 0);
+      assertStrictEquals(response.headers.get("location"), location);
+      assertStrictEquals(response.headers.getSetCookie().length, location === "/" ? 1 : 0);
     }, {
       api: () => {
         const error = { ref_id: "r", message: "m", detail: null };
@@ -62,9 +62,9 @@ Deno.test("with an https PUBLIC_URL cookies are Secure, however the proxy speaks
   withApp(async (app) => {
     const browser = app.browser();
     const response = await browser.post("/auth/sandbox", { next: "/" });
-    assert.match(response.headers.getSetCookie()[0]!, /^__Host-taskstream=[^;]*; Secure;/);
-    assert.match(response.headers.get("strict-transport-security")!, /max-age/);
-    assert.equal((await browser.fetch("/tasks")).status, 200);
+    assertMatch(response.headers.getSetCookie()[0]!, /^__Host-taskstream=[^;]*; Secure;/);
+    assertMatch(response.headers.get("strict-transport-security")!, /max-age/);
+    assertStrictEquals((await browser.fetch("/tasks")).status, 200);
   }, { config: { publicUrl: "https://tasks.example" } }));
 
 Deno.test("a task with the largest MCP headers beside a large input is kept: it is billed", () =>
@@ -76,7 +76,7 @@ Deno.test("a task with the largest MCP headers beside a large input is kept: it 
     const mcp_servers = JSON.stringify(servers);
     for (const length of [10, 13_000, 16_000, 24_000]) {
       const runId = await browser.createTask({ input: "☃".repeat(length), mcp_servers });
-      assert.equal((await browser.fetch(`/tasks/${runId}`)).status, 200, `${length}`);
+      assertStrictEquals((await browser.fetch(`/tasks/${runId}`)).status, 200, `${length}`);
     }
     await browser.createTask({
       ...FORM,

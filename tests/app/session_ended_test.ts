@@ -1,5 +1,5 @@
 /** A session that ends before the submit costs nothing that was typed, with or without JavaScript. */
-import assert from "node:assert/strict";
+import { assert, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { FORM, type TestBrowser, withApp } from "./test_app.ts";
 
 const TYPED: Readonly<Record<string, string>> = {
@@ -18,15 +18,15 @@ async function sendAndSignIn(
   signIn: (next: string) => Promise<Response>,
 ): Promise<{ front: string; page: string }> {
   const answer = await browser.post("/tasks", fields);
-  assert.equal(answer.status, 303);
-  for (const cookie of answer.headers.getSetCookie()) assert.match(cookie, /HttpOnly/);
+  assertStrictEquals(answer.status, 303);
+  for (const cookie of answer.headers.getSetCookie()) assertMatch(cookie, /HttpOnly/);
   const front = await browser.text(answer.headers.get("location") ?? "");
   const next = /action="\/auth\/key".*?name="next" value="([^"]*)"/s.exec(front)?.[1]?.replaceAll(
     "&amp;",
     "&",
   ) ?? "";
   const entered = await signIn(next);
-  assert.equal(entered.status, 303);
+  assertStrictEquals(entered.status, 303);
   const page = await browser.text(entered.headers.get("location") ?? "");
   return { front, page };
 }
@@ -40,14 +40,14 @@ Deno.test("what was sent after the session had ended is in the form once one has
       TYPED,
       (next) => browser.post("/auth/sandbox", { next }),
     );
-    assert.match(front, /Your session has ended, so nothing was sent/);
-    assert.match(page, /Your task is back/);
-    assert.ok(page.includes(TYPED.input ?? "?"));
-    assert.match(page, /value="ultra-fast" checked/);
-    assert.match(page, /1234567890123456789/);
-    assert.match(page, /hooks\.example\.com/);
-    assert.match(page, /enter them again/);
-    assert.doesNotMatch(page, /canary/);
+    assertMatch(front, /Your session has ended, so nothing was sent/);
+    assertMatch(page, /Your task is back/);
+    assert(page.includes(TYPED.input ?? "?"));
+    assertMatch(page, /value="ultra-fast" checked/);
+    assertMatch(page, /1234567890123456789/);
+    assertMatch(page, /hooks\.example\.com/);
+    assertMatch(page, /enter them again/);
+    assertNotMatch(page, /canary/);
   }));
 
 Deno.test("a key that is refused at first does not lose the task", () =>
@@ -59,11 +59,11 @@ Deno.test("a key that is refused at first does not lose the task", () =>
       async (next) => {
         const refused = await browser.post("/auth/key", { api_key: "x", next });
         const again = await browser.text(refused.headers.get("location") ?? "");
-        assert.match(again, /action="\/auth\/key".*?name="next" value="\/\?kept=1"/s);
+        assertMatch(again, /action="\/auth\/key".*?name="next" value="\/\?kept=1"/s);
         return await browser.post("/auth/sandbox", { next });
       },
     );
-    assert.match(page, />\n?Kept\?</);
+    assertMatch(page, />\n?Kept\?</);
   }));
 
 Deno.test("what is kept is for the browser that sent it, and no link brings it to another", () =>
@@ -71,8 +71,8 @@ Deno.test("what is kept is for the browser that sent it, and no link brings it t
     await app.browser().post("/tasks", { ...FORM, input: "Mine" });
     const other = await app.browser().enterSandbox();
     const page = await other.text("/?kept=1");
-    assert.doesNotMatch(page, /Mine/);
-    assert.match(page, /is no longer stored/);
+    assertNotMatch(page, /Mine/);
+    assertMatch(page, /is no longer stored/);
   }));
 
 Deno.test("what is kept is the account's that saw it first, and goes with the sign-out", async (t) => {
@@ -91,11 +91,11 @@ Deno.test("what is kept is the account's that saw it first, and goes with the si
           { ...FORM, input: "Mine alone" },
           (next) => browser.post("/auth/key", { api_key: key, next }),
         );
-        assert.match(page, /Mine alone/);
-        assert.match(await browser.text("/?kept=1"), /Mine alone/, "as often as one likes");
+        assertMatch(page, /Mine alone/);
+        assertMatch(await browser.text("/?kept=1"), /Mine alone/, "as often as one likes");
         await leave(browser);
         await browser.enterKey("sandbox-of-somebody-else");
-        assert.doesNotMatch(await browser.text("/?kept=1"), /Mine alone/);
+        assertNotMatch(await browser.text("/?kept=1"), /Mine alone/);
       }));
   }
 });
@@ -105,7 +105,7 @@ Deno.test("a form beyond any task's size is not kept, and the page says what to 
     const browser = app.browser();
     const answer = await browser.post("/tasks", { ...FORM, input: "x".repeat(300_000) });
     const front = await browser.text(answer.headers.get("location") ?? "");
-    assert.match(front, /too long to save/);
+    assertMatch(front, /too long to save/);
   }));
 
 Deno.test("room for kept forms is fixed, whoever sends them", () =>
@@ -114,14 +114,16 @@ Deno.test("room for kept forms is fixed, whoever sends them", () =>
     const input = "x".repeat(100_000);
     for (let n = 0; n < 150; n++) await browser.post("/tasks", { ...FORM, input });
     const kept = await Array.fromAsync(app.services.kv.list({ prefix: ["parked"] }));
-    assert.ok(kept.length <= 64 * 4, `${kept.length}`);
+    assert(kept.length <= 64 * 4, `${kept.length}`);
   }));
 
 Deno.test("forms without a session are limited like attempts to sign in", () =>
   withApp(async (app) => {
     const browser = app.browser();
-    for (let n = 0; n < 3; n++) assert.equal((await browser.post("/tasks", FORM)).status, 303);
+    for (let n = 0; n < 3; n++) {
+      assertStrictEquals((await browser.post("/tasks", FORM)).status, 303);
+    }
     const refused = await browser.post("/tasks", FORM);
-    assert.equal(refused.status, 429);
-    assert.match(await refused.text(), /Go back in your browser/);
+    assertStrictEquals(refused.status, 429);
+    assertMatch(await refused.text(), /Go back in your browser/);
   }, { config: { signinLimitPerMinute: 3 } }));

@@ -1,5 +1,12 @@
 /** Signing in with Parallel, every way it can end. */
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertNotMatch,
+  assertStrictEquals,
+} from "@std/assert";
 import type { OAuthFault } from "../../lib/sandbox/oauth/faults.ts";
 import { type Decision, PROVIDER, type ProviderApp, withProvider } from "./sign_in_tools.ts";
 import { ORIGIN, type TestBrowser } from "./test_app.ts";
@@ -11,11 +18,11 @@ Deno.test("consent signs in, and goes on to where one wanted to go", () =>
   withProvider(async (provided) => {
     const browser = provided.app.browser();
     const asked = await provided.begin(browser, "/tasks?q=x");
-    assert.equal(asked.origin + asked.pathname, `${PROVIDER}/getKeys/authorize`);
+    assertStrictEquals(asked.origin + asked.pathname, `${PROVIDER}/getKeys/authorize`);
     const query = Object.fromEntries(asked.searchParams);
-    assert.match(query.code_challenge!, /^[\w-]{43}$/);
-    assert.match(query.state!, /^[\w-]{43}$/);
-    assert.deepEqual(
+    assertMatch(query.code_challenge!, /^[\w-]{43}$/);
+    assertMatch(query.state!, /^[\w-]{43}$/);
+    assertEquals(
       { ...query, code_challenge: "", state: "", client_id: "" },
       {
         client_id: "",
@@ -28,10 +35,10 @@ Deno.test("consent signs in, and goes on to where one wanted to go", () =>
       },
     );
     const response = await provided.back(browser, await provided.decide(asked));
-    assert.equal(response.status, 303);
-    assert.equal(response.headers.get("location"), "/tasks?q=x");
-    assert.deepEqual([...browser.cookies.keys()], ["taskstream"], "the login's cookie is spent");
-    assert.ok(await signedIn(browser));
+    assertStrictEquals(response.status, 303);
+    assertStrictEquals(response.headers.get("location"), "/tasks?q=x");
+    assertEquals([...browser.cookies.keys()], ["taskstream"], "the login's cookie is spent");
+    assert(await signedIn(browser));
   }));
 
 Deno.test("the same key finds the same history, a new one a history of its own", () =>
@@ -43,18 +50,21 @@ Deno.test("the same key finds the same history, a new one a history of its own",
       return (await provided.app.services.sessions.find(cookie))?.account;
     };
     const first = await accountOf({ key: "first" });
-    assert.notEqual(first, undefined);
-    assert.equal(await accountOf({ key: "first" }), first);
-    assert.notEqual(await accountOf({ key: "second" }), first);
+    assertNotEquals(first, undefined);
+    assertStrictEquals(await accountOf({ key: "first" }), first);
+    assertNotEquals(await accountOf({ key: "second" }), first);
   }));
 
 Deno.test("a client is registered once for a redirect URI, and its id used", () =>
   withProvider(async (provided) => {
     const one = await provided.begin(provided.app.browser());
     const two = await provided.begin(provided.app.browser());
-    assert.match(one.searchParams.get("client_id")!, /^sim-client-/);
-    assert.equal(two.searchParams.get("client_id"), one.searchParams.get("client_id"));
-    assert.equal(provided.asked.filter((line) => line === "POST /getKeys/register").length, 1);
+    assertMatch(one.searchParams.get("client_id")!, /^sim-client-/);
+    assertStrictEquals(two.searchParams.get("client_id"), one.searchParams.get("client_id"));
+    assertStrictEquals(
+      provided.asked.filter((line) => line === "POST /getKeys/register").length,
+      1,
+    );
   }));
 
 const WITHOUT:
@@ -72,16 +82,16 @@ for (const [what, faults, registers] of WITHOUT) {
       const browser = provided.app.browser();
       const asked = await provided.begin(browser);
       const clientId = asked.searchParams.get("client_id")!;
-      assert.match(clientId, registers ? /^sim-client-/ : /^localhost$/);
-      assert.equal((await provided.back(browser, await provided.decide(asked))).status, 303);
-      assert.ok(await signedIn(browser));
+      assertMatch(clientId, registers ? /^sim-client-/ : /^localhost$/);
+      assertStrictEquals((await provided.back(browser, await provided.decide(asked))).status, 303);
+      assert(await signedIn(browser));
     }, { faults }));
 }
 
 Deno.test("PUBLIC_URL decides where the provider sends the browser back to", () =>
   withProvider(async (provided) => {
     const asked = await provided.begin(provided.app.browser());
-    assert.equal(
+    assertStrictEquals(
       asked.searchParams.get("redirect_uri"),
       "https://tasks.example/auth/callback",
     );
@@ -90,7 +100,7 @@ Deno.test("PUBLIC_URL decides where the provider sends the browser back to", () 
 Deno.test("over https the cookie that binds a sign-in to its browser is Secure and __Host-", () =>
   withProvider(async ({ app }) => {
     const response = await app.browser().fetch("/auth/login");
-    assert.match(
+    assertMatch(
       response.headers.get("set-cookie")!,
       /^__Host-taskstream-login-[0-9a-f]{12}=[\w-]{43}; Secure; HttpOnly; Max-Age=600; SameSite=Lax; Path=\/$/,
     );
@@ -103,10 +113,10 @@ Deno.test("two tabs at once both sign in", () =>
     const two = await provided.begin(browser, "/tasks?tab=2");
     const backTwo = await provided.back(browser, await provided.decide(two));
     const backOne = await provided.back(browser, await provided.decide(one));
-    assert.equal(backTwo.headers.get("location"), "/tasks?tab=2");
-    assert.equal(backOne.headers.get("location"), "/tasks?tab=1");
-    assert.ok(await signedIn(browser));
-    assert.deepEqual([...browser.cookies.keys()], ["taskstream"]);
+    assertStrictEquals(backTwo.headers.get("location"), "/tasks?tab=2");
+    assertStrictEquals(backOne.headers.get("location"), "/tasks?tab=1");
+    assert(await signedIn(browser));
+    assertEquals([...browser.cookies.keys()], ["taskstream"]);
   }));
 
 Deno.test("of many callbacks at once with one state, one signs in", () =>
@@ -118,16 +128,16 @@ Deno.test("of many callbacks at once with one state, one signs in", () =>
     const statuses = await Promise.all(
       Array.from({ length: 8 }, async () => (await provided.back(twin, callback)).status),
     );
-    assert.deepEqual(statuses.sort(), [303, ...Array(7).fill(400)]);
+    assertEquals(statuses.sort(), [303, ...Array(7).fill(400)]);
   }));
 
 Deno.test("a browser that is made to open sign-ins without end keeps no more than some cookies", () =>
   withProvider(async (provided) => {
     const browser = provided.app.browser();
     for (let turn = 0; turn < 45; turn++) await provided.begin(browser);
-    assert.ok(browser.cookies.size <= 20, `${browser.cookies.size}`);
+    assert(browser.cookies.size <= 20, `${browser.cookies.size}`);
     const last = await provided.begin(browser);
-    assert.equal((await provided.back(browser, await provided.decide(last))).status, 303);
+    assertStrictEquals((await provided.back(browser, await provided.decide(last))).status, 303);
   }));
 
 const NOT_JOINED: readonly (readonly [what: string, start: HeadersInit, between: string | null])[] =
@@ -152,8 +162,8 @@ for (const [what, headers, between] of NOT_JOINED) {
       }
       const theirs = await account();
       await provided.back(browser, await provided.decide(asked));
-      assert.notEqual(await account(), mine);
-      if (between !== null) assert.notEqual(await account(), theirs);
+      assertNotEquals(await account(), mine);
+      if (between !== null) assertNotEquals(await account(), theirs);
     }));
 }
 
@@ -162,7 +172,7 @@ Deno.test("a sandbox account and a real key never mix, whoever started it", () =
     const browser = await provided.app.browser().enterSandbox();
     await provided.signIn(browser);
     const session = await provided.app.services.sessions.find(browser.cookies.get("taskstream")!);
-    assert.equal(session?.sandbox, false);
+    assertStrictEquals(session?.sandbox, false);
   }));
 
 /** How a sign-in ends badly: what goes wrong, the page's status, a part of its title. */
@@ -415,7 +425,7 @@ const NEGATIVE: readonly Negative[] = [
     title: /already over/,
     async run(provided, browser) {
       const callback = await provided.decide(await provided.begin(browser));
-      assert.equal((await provided.back(browser, callback)).status, 303);
+      assertStrictEquals((await provided.back(browser, callback)).status, 303);
       await browser.post("/auth/logout", {});
       return await provided.back(browser, callback);
     },
@@ -475,18 +485,18 @@ for (const negative of NEGATIVE) {
     return withProvider(async (provided) => {
       const browser = provided.app.browser();
       const response = await negative.run(provided, browser, clock);
-      assert.equal(response.status, negative.status);
-      assert.equal(response.headers.get("content-type"), "text/html; charset=utf-8");
-      assert.equal(response.headers.get("cache-control"), "private, no-store");
+      assertStrictEquals(response.status, negative.status);
+      assertStrictEquals(response.headers.get("content-type"), "text/html; charset=utf-8");
+      assertStrictEquals(response.headers.get("cache-control"), "private, no-store");
       const page = await response.text();
       const title = /<h1[^>]*>([^<]*)<\/h1>/.exec(page)?.[1] ?? "";
-      assert.match(title, negative.title);
-      if (negative.says !== undefined) assert.match(page, negative.says);
-      assert.match(page, /Nobody was signed in/);
-      assert.match(page, /href="\/auth\/login\?next=/, "what to do");
-      assert.ok(!browser.cookies.has("taskstream"));
-      assert.ok(!await signedIn(browser));
-      assert.doesNotMatch(page, /<script>alert/);
+      assertMatch(title, negative.title);
+      if (negative.says !== undefined) assertMatch(page, negative.says);
+      assertMatch(page, /Nobody was signed in/);
+      assertMatch(page, /href="\/auth\/login\?next=/, "what to do");
+      assert(!browser.cookies.has("taskstream"));
+      assert(!await signedIn(browser));
+      assertNotMatch(page, /<script>alert/);
     }, { faults: negative.faults, now: () => clock.ms });
   });
 }
@@ -497,9 +507,9 @@ Deno.test(`a failure leaves an open session as it was (${NEGATIVE.length} negati
     const before = browser.cookies.get("taskstream");
     for (const decision of [{ decision: "deny" }, { fault: "token-500" }] as const) {
       const response = await provided.signIn(browser, decision);
-      assert.match(await response.text(), /You are signed in as before/);
-      assert.equal(browser.cookies.get("taskstream"), before);
-      assert.ok(await signedIn(browser));
+      assertMatch(await response.text(), /You are signed in as before/);
+      assertStrictEquals(browser.cookies.get("taskstream"), before);
+      assert(await signedIn(browser));
     }
   }));
 
@@ -507,16 +517,19 @@ Deno.test("another browser's callback leaves the sign-in to the browser that sta
   withProvider(async (provided) => {
     const browser = provided.app.browser();
     const callback = await provided.decide(await provided.begin(browser));
-    assert.equal((await provided.back(provided.app.browser(), callback)).status, 403);
-    assert.equal((await provided.back(browser, callback)).status, 303);
+    assertStrictEquals((await provided.back(provided.app.browser(), callback)).status, 403);
+    assertStrictEquals((await provided.back(browser, callback)).status, 303);
   }));
 
 Deno.test("a client that the provider does not know any more is registered again at the next try", () =>
   withProvider(async (provided) => {
     const browser = provided.app.browser();
     await provided.signIn(browser, { fault: "refused-client" });
-    assert.equal((await provided.signIn(browser)).status, 303);
-    assert.equal(provided.asked.filter((line) => line === "POST /getKeys/register").length, 2);
+    assertStrictEquals((await provided.signIn(browser)).status, 303);
+    assertStrictEquals(
+      provided.asked.filter((line) => line === "POST /getKeys/register").length,
+      2,
+    );
   }));
 
 Deno.test("a next that leaves this site is dropped before it goes anywhere", () =>
@@ -531,7 +544,7 @@ Deno.test("a next that leaves this site is dropped before it goes anywhere", () 
     ) {
       const browser = provided.app.browser();
       const callback = await provided.decide(await provided.begin(browser, next));
-      assert.equal((await provided.back(browser, callback)).headers.get("location"), "/");
+      assertStrictEquals((await provided.back(browser, callback)).headers.get("location"), "/");
     }
   }));
 
@@ -552,7 +565,7 @@ Deno.test("key, code, state and verifier are nowhere: no header but the redirect
       const code = callback.searchParams.get("code");
       if (code !== null) secrets.push(code);
       const back = await provided.back(browser, callback);
-      assert.doesNotMatch(back.headers.get("location") ?? "", /sk-sim|code=|state=/);
+      assertNotMatch(back.headers.get("location") ?? "", /sk-sim|code=|state=/);
       await keep(back);
       await keep(await provided.back(browser, callback));
     }
@@ -561,9 +574,9 @@ Deno.test("key, code, state and verifier are nowhere: no header but the redirect
       seen.push(Deno.inspect([key, value], { depth: 10, strAbbreviateSize: 1e6 }));
     }
     seen.push(...provided.app.lines);
-    assert.ok(secrets.length >= 6 && seen.length > 20);
+    assert(secrets.length >= 6 && seen.length > 20);
     for (const text of seen) {
-      assert.doesNotMatch(text, /sk-sim-[0-9a-f]/);
-      for (const secret of secrets) assert.ok(!text.includes(secret), text);
+      assertNotMatch(text, /sk-sim-[0-9a-f]/);
+      for (const secret of secrets) assert(!text.includes(secret), text);
     }
   }));

@@ -1,4 +1,10 @@
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertStrictEquals,
+} from "@std/assert";
 import { ORIGIN, TestApp, withApp } from "./test_app.ts";
 
 const API_KEY = "pk-canary-4711-secret";
@@ -16,23 +22,23 @@ Deno.test("trying the sandbox signs in and says so on every page", () =>
   withApp(async (app) => {
     const browser = app.browser();
     const response = await browser.post("/auth/sandbox", { next: "/tasks" });
-    assert.equal(response.status, 303);
-    assert.equal(response.headers.get("location"), "/tasks");
-    assert.match(
+    assertStrictEquals(response.status, 303);
+    assertStrictEquals(response.headers.get("location"), "/tasks");
+    assertMatch(
       response.headers.get("set-cookie")!,
       /^taskstream=[\w.-]+; HttpOnly; Max-Age=2592000; SameSite=Lax; Path=\/$/,
     );
-    assert.match(await browser.text("/tasks"), /sandbox/i);
-    assert.match(await browser.text("/"), /sandbox/i);
+    assertMatch(await browser.text("/tasks"), /sandbox/i);
+    assertMatch(await browser.text("/"), /sandbox/i);
   }));
 
 Deno.test("an API key that its API accepts signs in", () =>
   withApp(async (app) => {
     const browser = app.browser();
     const response = await browser.post("/auth/key", { api_key: ` ${API_KEY} `, next: "/tasks" });
-    assert.equal(response.status, 303);
-    assert.equal(response.headers.get("location"), "/tasks");
-    assert.equal((await browser.fetch("/tasks")).status, 200);
+    assertStrictEquals(response.status, 303);
+    assertStrictEquals(response.headers.get("location"), "/tasks");
+    assertStrictEquals((await browser.fetch("/tasks")).status, 200);
   }, { api }));
 
 const PROBLEMS: readonly [
@@ -52,14 +58,14 @@ for (const [name, key, upstream, problem] of PROBLEMS) {
     withApp(async (app) => {
       const browser = app.browser();
       const response = await browser.post("/auth/key", { api_key: key, next: "/tasks" });
-      assert.equal(response.status, 303);
+      assertStrictEquals(response.status, 303);
       const location = response.headers.get("location")!;
-      assert.equal(location, `/?problem=${problem}&next=%2Ftasks`);
-      assert.equal(browser.cookies.size, 0);
+      assertStrictEquals(location, `/?problem=${problem}&next=%2Ftasks`);
+      assertStrictEquals(browser.cookies.size, 0);
       const page = await browser.text(location);
-      assert.match(page, /<title>Error: not signed in · Taskstream<\/title>/);
-      assert.match(page, /<input id="api_key"[^>]*autofocus[^>]*aria-invalid="true"/);
-      assert.match(page, /name="next" value="\/tasks"/);
+      assertMatch(page, /<title>Error: not signed in · Taskstream<\/title>/);
+      assertMatch(page, /<input id="api_key"[^>]*autofocus[^>]*aria-invalid="true"/);
+      assertMatch(page, /name="next" value="\/tasks"/);
     }, upstream === undefined ? {} : { api: upstream }));
 }
 
@@ -68,12 +74,12 @@ Deno.test("signing out ends the session on the server, not just in the browser",
     const browser = await app.browser().enterSandbox();
     const kept = new Map(browser.cookies);
     const response = await browser.post("/auth/logout", {});
-    assert.equal(response.status, 303);
-    assert.equal(browser.cookies.size, 0);
+    assertStrictEquals(response.status, 303);
+    assertStrictEquals(browser.cookies.size, 0);
     const thief = app.browser();
     for (const [name, value] of kept) thief.cookies.set(name, value);
     const events = await thief.fetch("/api/v1/tasks/runs/trun_x/events");
-    assert.equal(events.status, 401);
+    assertStrictEquals(events.status, 401);
   }));
 
 Deno.test("a new sign-in gets a new session id and ends the old one", () =>
@@ -81,10 +87,10 @@ Deno.test("a new sign-in gets a new session id and ends the old one", () =>
     const browser = await app.browser().enterSandbox();
     const before = new Map(browser.cookies);
     await browser.enterSandbox();
-    assert.notDeepEqual(new Map(browser.cookies), before);
+    assertNotEquals(new Map(browser.cookies), before);
     const old = app.browser();
     for (const [name, value] of before) old.cookies.set(name, value);
-    assert.equal((await old.fetch("/api/v1/tasks/runs/trun_x/events")).status, 401);
+    assertStrictEquals((await old.fetch("/api/v1/tasks/runs/trun_x/events")).status, 401);
   }));
 
 Deno.test("a forged or damaged cookie is no session", () =>
@@ -93,7 +99,11 @@ Deno.test("a forged or damaged cookie is no session", () =>
     const value = browser.cookies.get("taskstream")!;
     for (const forged of ["x", `${value}x`, `x${value}`, value.split(".")[0]!]) {
       browser.cookies.set("taskstream", forged);
-      assert.equal((await browser.fetch("/api/v1/tasks/runs/trun_x/events")).status, 401, forged);
+      assertStrictEquals(
+        (await browser.fetch("/api/v1/tasks/runs/trun_x/events")).status,
+        401,
+        forged,
+      );
     }
   }));
 
@@ -107,8 +117,8 @@ for (const headers of FOREIGN) {
   Deno.test(`a post with ${JSON.stringify(headers)} is refused`, () =>
     withApp(async (app) => {
       const response = await app.browser().post("/auth/sandbox", { next: "/" }, headers);
-      assert.equal(response.status, 403);
-      assert.equal(response.headers.get("set-cookie"), null);
+      assertStrictEquals(response.status, 403);
+      assertStrictEquals(response.headers.get("set-cookie"), null);
     }));
 }
 
@@ -128,7 +138,7 @@ Deno.test("without Fetch Metadata the Origin decides, and without either the ans
       (await post({ origin: "null" })).status,
       (await post({})).status,
     ];
-    assert.deepEqual(statuses, [303, 403, 403, 403]);
+    assertEquals(statuses, [303, 403, 403, 403]);
   }));
 
 Deno.test("the key is nowhere: no page, header, log line or stored value holds it", () =>
@@ -145,6 +155,6 @@ Deno.test("the key is nowhere: no page, header, log line or stored value holds i
       seen.push(Deno.inspect([key, value], { depth: 10, strAbbreviateSize: 1e6 }));
     }
     seen.push(...app.lines);
-    assert.ok(seen.length > 10);
-    for (const text of seen) assert.ok(!text.includes("canary"), text);
+    assert(seen.length > 10);
+    for (const text of seen) assert(!text.includes("canary"), text);
   }, { api }));

@@ -1,5 +1,5 @@
 /** HEAD, prefetches and previews: they change nothing, least of all a code that is good once. */
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { withApp } from "./test_app.ts";
 import { withProvider } from "./sign_in_tools.ts";
 
@@ -20,19 +20,19 @@ for (const init of AHEAD) {
       const callback = await provided.decide(await provided.begin(browser));
       const path = callback.pathname + callback.search;
       const ahead = await browser.fetch(path, init);
-      assert.equal(ahead.headers.get("set-cookie"), null);
-      assert.equal(ahead.headers.get("location"), null);
-      assert.deepEqual(provided.asked.filter((line) => line.endsWith("/token")), []);
+      assertStrictEquals(ahead.headers.get("set-cookie"), null);
+      assertStrictEquals(ahead.headers.get("location"), null);
+      assertEquals(provided.asked.filter((line) => line.endsWith("/token")), []);
       const back = await provided.back(browser, callback);
-      assert.equal(back.status, 303);
-      assert.equal(back.headers.get("location"), "/tasks");
+      assertStrictEquals(back.status, 303);
+      assertStrictEquals(back.headers.get("location"), "/tasks");
     }));
 
   Deno.test(`a sign-in looked at with ${JSON.stringify(init)} opens no transaction`, () =>
     withProvider(async (provided) => {
       const response = await provided.app.browser().fetch("/auth/login?next=/tasks", init);
-      assert.equal(response.headers.get("set-cookie"), null);
-      assert.deepEqual(provided.asked, []);
+      assertStrictEquals(response.headers.get("set-cookie"), null);
+      assertEquals(provided.asked, []);
     }));
 }
 
@@ -48,11 +48,11 @@ Deno.test("looking ahead at a run made elsewhere does not ask the API for it", (
   return withApp(async (app) => {
     const browser = await app.browser().enterKey();
     for (const init of AHEAD) {
-      assert.equal((await browser.fetch("/tasks/trun_elsewhere", init)).status, 404);
+      assertStrictEquals((await browser.fetch("/tasks/trun_elsewhere", init)).status, 404);
     }
-    assert.deepEqual(asked.filter((path) => path.includes("trun_elsewhere")), []);
+    assertEquals(asked.filter((path) => path.includes("trun_elsewhere")), []);
     await browser.fetch("/tasks/trun_elsewhere");
-    assert.equal(asked.filter((path) => path.includes("trun_elsewhere")).length, 1);
+    assertStrictEquals(asked.filter((path) => path.includes("trun_elsewhere")).length, 1);
   }, {
     api: (request) => {
       asked.push(new URL(request.url).pathname);

@@ -1,10 +1,18 @@
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { join } from "node:path";
 import { backupStore, secretOf } from "../../lib/backup/backup.ts";
 import { restoreStore } from "../../lib/backup/restore.ts";
 import { BackupError, checkStore } from "../../lib/backup/sqlite.ts";
 import { SCHEMA_VERSION } from "../../lib/kv/open.ts";
 import { Server } from "../process/server.ts";
+import { assertError } from "../assert_error.ts";
 
 async function inFolder(test: (at: (name: string) => string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -30,11 +38,13 @@ async function contents(path: string): Promise<Record<string, unknown>> {
 }
 
 const fails = (work: Promise<unknown>, message: RegExp) =>
-  assert.rejects(work, (error) => {
-    assert.ok(error instanceof BackupError, String(error));
-    assert.match(error.message, message);
-    return true;
-  });
+  assertRejects(() => work).then((error) =>
+    assertError(error, (error) => {
+      assert(error instanceof BackupError, String(error));
+      assertMatch(error.message, message);
+      return true;
+    })
+  );
 
 Deno.test("a backup is one moment of a database that is being written", () =>
   inFolder(async (at) => {
@@ -51,13 +61,13 @@ Deno.test("a backup is one moment of a database that is being written", () =>
     writing = false;
     await writer;
     kv.close();
-    assert.equal(backup.secretPath, null);
-    assert.equal((await Deno.stat(at("copy.db"))).mode! & 0o777, 0o600);
+    assertStrictEquals(backup.secretPath, null);
+    assertStrictEquals((await Deno.stat(at("copy.db"))).mode! & 0o777, 0o600);
     const copy = await Deno.openKv(at("copy.db"));
     const count = async (prefix: string) =>
       (await Array.fromAsync(copy.list({ prefix: [prefix] }))).length;
-    assert.equal(await count("n"), 100);
-    assert.equal(await count("a"), await count("b"));
+    assertStrictEquals(await count("n"), 100);
+    assertStrictEquals(await count("a"), await count("b"));
     copy.close();
   }));
 
@@ -66,8 +76,8 @@ Deno.test("what is restored is what was backed up, and what was there before is 
     await fill(at("kv.db"), { one: 1, two: { deep: [1, 2] } });
     await Deno.writeTextFile(at("session-secret"), "first secret");
     const backup = await backupStore(at("kv.db"), at("session-secret"), at("backups/copy.db"));
-    assert.equal(backup.entries, 2);
-    assert.equal(await Deno.readTextFile(secretOf(at("backups/copy.db"))), "first secret");
+    assertStrictEquals(backup.entries, 2);
+    assertStrictEquals(await Deno.readTextFile(secretOf(at("backups/copy.db"))), "first secret");
 
     await fill(at("kv.db"), { three: 3 });
     await Deno.writeTextFile(at("session-secret"), "second secret");
@@ -77,15 +87,15 @@ Deno.test("what is restored is what was backed up, and what was there before is 
       at("session-secret"),
       "before",
     );
-    assert.equal(restored.entries, 2);
-    assert.deepEqual(await contents(at("kv.db")), { one: 1, two: { deep: [1, 2] } });
-    assert.equal(await Deno.readTextFile(at("session-secret")), "first secret");
-    assert.deepEqual(await contents(at("kv.db.before")), {
+    assertStrictEquals(restored.entries, 2);
+    assertEquals(await contents(at("kv.db")), { one: 1, two: { deep: [1, 2] } });
+    assertStrictEquals(await Deno.readTextFile(at("session-secret")), "first secret");
+    assertEquals(await contents(at("kv.db.before")), {
       one: 1,
       three: 3,
       two: { deep: [1, 2] },
     });
-    assert.equal(await Deno.readTextFile(at("session-secret.before")), "second secret");
+    assertStrictEquals(await Deno.readTextFile(at("session-secret.before")), "second secret");
   }));
 
 Deno.test({
@@ -101,7 +111,7 @@ Deno.test({
       const restored = async (folder: string) => {
         const paths = [at(`${folder}/kv.db`), at(`${folder}/session-secret`)] as const;
         await restoreStore(at("copy.db"), ...paths, "before");
-        for (const path of paths) assert.equal((await Deno.stat(path)).uid, somebody, path);
+        for (const path of paths) assertStrictEquals((await Deno.stat(path)).uid, somebody, path);
       };
       await Deno.mkdir(at("new"));
       await Deno.chown(at("new"), somebody, somebody);
@@ -118,8 +128,8 @@ Deno.test("a backup is restored where there is nothing yet", () =>
     await fill(at("kv.db"), { one: 1 });
     await backupStore(at("kv.db"), at("no-secret"), at("copy.db"));
     const restored = await restoreStore(at("copy.db"), at("new/kv.db"), at("new/secret"), "x");
-    assert.equal(restored.formerPath, null);
-    assert.deepEqual(await contents(at("new/kv.db")), { one: 1 });
+    assertStrictEquals(restored.formerPath, null);
+    assertEquals(await contents(at("new/kv.db")), { one: 1 });
   }));
 
 Deno.test("a database in use is not replaced; one whose process crashed is", () =>
@@ -132,15 +142,15 @@ Deno.test("a database in use is not replaced; one whose process crashed is", () 
       restoreStore(at("copy.db"), at("kv.db"), at("s"), "x"),
       /is in use: stop the server/,
     );
-    assert.equal((await kv.get(["two"])).value, 2);
+    assertStrictEquals((await kv.get(["two"])).value, 2);
     // What a crash leaves: the write-ahead log, and nobody who has it open.
     for (const part of ["", "-wal", "-shm"]) {
       await Deno.copyFile(at("kv.db" + part), at("crashed.db" + part));
     }
     kv.close();
     await restoreStore(at("copy.db"), at("crashed.db"), at("s"), "x");
-    assert.deepEqual(await contents(at("crashed.db")), { one: 1 });
-    assert.deepEqual(await contents(at("crashed.db.x")), { one: 1, two: 2 });
+    assertEquals(await contents(at("crashed.db")), { one: 1 });
+    assertEquals(await contents(at("crashed.db.x")), { one: 1, two: 2 });
   }));
 
 Deno.test("nothing is overwritten, and what is no backup is refused before anything is touched", () =>
@@ -157,8 +167,8 @@ Deno.test("nothing is overwritten, and what is no backup is refused before anyth
     bytes.fill(0xff, 3 * 4096, 6 * 4096);
     await Deno.writeFile(at("damaged.db"), bytes);
     await fails(restoreStore(at("damaged.db"), at("kv.db"), at("s"), "x"), /./);
-    assert.deepEqual(await contents(at("kv.db")), { one: 1 });
-    assert.deepEqual(
+    assertEquals(await contents(at("kv.db")), { one: 1 });
+    assertEquals(
       [...Deno.readDirSync(at("."))].map(({ name }) => name).filter((name) =>
         /unfinished|\.x$/.test(name)
       ),
@@ -180,9 +190,9 @@ for (const layout of [SCHEMA_VERSION + 1, 1000, "2", { version: 1 }, new Deno.Kv
         restoreStore(at("copy.db"), at("kv.db"), at("secret"), "x"),
         /The backup has .*Nothing was replaced/,
       );
-      assert.deepEqual(names(), before);
-      assert.deepEqual(await contents(at("kv.db")), { schema: SCHEMA_VERSION, two: 2 });
-      assert.equal(await Deno.readTextFile(at("secret")), "secret");
+      assertEquals(names(), before);
+      assertEquals(await contents(at("kv.db")), { schema: SCHEMA_VERSION, two: 2 });
+      assertStrictEquals(await Deno.readTextFile(at("secret")), "secret");
     }));
 }
 
@@ -191,19 +201,19 @@ Deno.test("a backup of this layout, or of an older one, is restored", () =>
     for (const layout of [1, SCHEMA_VERSION]) {
       await fill(at(`${layout}.db`), { schema: layout });
       await restoreStore(at(`${layout}.db`), at("kv.db"), at("secret"), `before-${layout}`);
-      assert.deepEqual(await contents(at("kv.db")), { schema: layout });
+      assertEquals(await contents(at("kv.db")), { schema: layout });
     }
   }));
 
 Deno.test("a sound store passes the check, another database does not", () =>
   inFolder(async (at) => {
     await fill(at("kv.db"), { one: 1, two: 2 });
-    assert.equal(checkStore(at("kv.db")), 2);
+    assertStrictEquals(checkStore(at("kv.db")), 2);
     const { DatabaseSync } = await import("node:sqlite");
     const other = new DatabaseSync(at("other.db"));
     other.exec("create table things (id)");
     other.close();
-    assert.throws(() => checkStore(at("other.db")), /not one of Deno KV/);
+    assertMatch(String(assertThrows(() => checkStore(at("other.db")))), /not one of Deno KV/);
   }));
 
 async function task(name: string, args: readonly string[], kvPath: string) {
@@ -230,22 +240,22 @@ Deno.test("the commands: a running server's history moves to another machine and
     const trace = await (await fetch(server.url + events, { headers })).text();
 
     const backup = await task("backup", [at("copy.db")], server.kvPath);
-    assert.equal(backup.code, 0, backup.err);
-    assert.match(backup.out, /copy\.db: \d+ entries, \d+ bytes/);
-    assert.match(backup.out, /the session secret/);
+    assertStrictEquals(backup.code, 0, backup.err);
+    assertMatch(backup.out, /copy\.db: \d+ entries, \d+ bytes/);
+    assertMatch(backup.out, /the session secret/);
 
     const refused = await task("restore", [at("copy.db")], server.kvPath);
-    assert.equal(refused.code, 1);
-    assert.match(refused.err, /is in use: stop the server/);
+    assertStrictEquals(refused.code, 1);
+    assertMatch(refused.err, /is in use: stop the server/);
 
     const restored = await task("restore", [at("copy.db")], at("elsewhere/kv.db"));
-    assert.equal(restored.code, 0, restored.err);
+    assertStrictEquals(restored.code, 0, restored.err);
     await using other = await Server.start({ KV_PATH: at("elsewhere/kv.db") });
     const again = await fetch(other.url + events, { headers });
-    assert.equal(again.status, 200);
-    assert.equal(await again.text(), trace);
+    assertStrictEquals(again.status, 200);
+    assertStrictEquals(await again.text(), trace);
   });
   const remote = await task("backup", [], "https://kv.example/connect");
-  assert.equal(remote.code, 1);
-  assert.match(remote.err, /KV_PATH is no local file/);
+  assertStrictEquals(remote.code, 1);
+  assertMatch(remote.err, /KV_PATH is no local file/);
 });

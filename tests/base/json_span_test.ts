@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { memberSpan } from "../../lib/base/json_span.ts";
 
@@ -23,7 +23,8 @@ const CASES: readonly [json: string, value: string | null][] = [
 ];
 
 for (const [json, value] of CASES) {
-  Deno.test(`memberSpan of ${json || "nothing"} is ${value}`, () => assert.equal(cut(json), value));
+  Deno.test(`memberSpan of ${json || "nothing"} is ${value}`, () =>
+    assertStrictEquals(cut(json), value));
 }
 
 Deno.test("memberSpan finds any member of any object", () => {
@@ -36,7 +37,7 @@ Deno.test("memberSpan finds any member of any object", () => {
       const json = JSON.stringify({ ...others, [name]: value }, null, indent);
       // An own `__proto__` key in a literal sets the prototype instead.
       fc.pre(Object.hasOwn(JSON.parse(json), name));
-      assert.deepEqual(JSON.parse(cut(json, name)!), JSON.parse(json)[name]);
+      assertEquals(JSON.parse(cut(json, name)!), JSON.parse(json)[name]);
     },
   ));
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import {
   checkJson,
@@ -10,6 +10,7 @@ import {
   readVerbatim,
   withDoubles,
 } from "../../lib/base/json.ts";
+import { assertError } from "../assert_error.ts";
 
 Deno.test("a number that a double cannot hold keeps its digits, wherever it stands", () => {
   for (
@@ -23,7 +24,7 @@ Deno.test("a number that a double cannot hold keeps its digits, wherever it stan
       '{"a":"1234567890123456789","b":1234567890123456789,"c":"\\"1e400"}',
     ]
   ) {
-    assert.equal(JSON.stringify(readJson(text)), reordered(text), text);
+    assertStrictEquals(JSON.stringify(readJson(text)), reordered(text), text);
   }
 });
 
@@ -35,27 +36,30 @@ function reordered(text: string): string {
 }
 
 Deno.test("a number that is only spelled otherwise stays a number, unless asked", () => {
-  assert.deepEqual(readJson("[1.0, 1E3, 12345678901234567000, 0.30000000000000004]"), [
+  assertEquals(readJson("[1.0, 1E3, 12345678901234567000, 0.30000000000000004]"), [
     1,
     1000,
     12345678901234567000,
     0.30000000000000004,
   ]);
-  assert.equal(JSON.stringify(readJson("[1.0,1E3,7]", { numerals: "respelled" })), "[1.0,1E3,7]");
+  assertStrictEquals(
+    JSON.stringify(readJson("[1.0,1E3,7]", { numerals: "respelled" })),
+    "[1.0,1E3,7]",
+  );
 });
 
 Deno.test("a numeral is no object, and says its digits", () => {
   const numeral = readJson("1234567890123456789");
-  assert.ok(numeral instanceof Numeral);
-  assert.equal(isObject(numeral), false);
-  assert.equal(String(numeral), "1234567890123456789");
+  assert(numeral instanceof Numeral);
+  assertStrictEquals(isObject(numeral), false);
+  assertStrictEquals(String(numeral), "1234567890123456789");
 });
 
 Deno.test("any JSON text is read as JSON.parse reads it, or refused as it refuses it", () => {
   fc.assert(fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
     const text = JSON.stringify(value);
-    assert.deepEqual(readJson(text), JSON.parse(text));
-    assert.equal(
+    assertEquals(readJson(text), JSON.parse(text));
+    assertStrictEquals(
       JSON.stringify(readJson(text, { numerals: "respelled" })),
       text.replace(/-0(?=[,\]}]|$)/g, "0"),
     );
@@ -68,8 +72,8 @@ Deno.test("any JSON text is read as JSON.parse reads it, or refused as it refuse
       } catch {
         failed = true;
       }
-      if (failed) assert.throws(() => readJson(text), SyntaxError);
-      else if (!text.match(/\d{15}|e/i)) assert.deepEqual(readJson(text), parsed);
+      if (failed) assertThrows(() => readJson(text), SyntaxError);
+      else if (!text.match(/\d{15}|e/i)) assertEquals(readJson(text), parsed);
     }),
   );
 });
@@ -77,24 +81,23 @@ Deno.test("any JSON text is read as JSON.parse reads it, or refused as it refuse
 Deno.test("what computes gets doubles in a copy, at any depth and under any name", () => {
   const text = '{"a":[[1.0,[12345678901234567890]],"x",null],"__proto__":{"constructor":1e400}}';
   const value = readVerbatim(text);
-  assert.deepEqual(withDoubles(value), JSON.parse(text));
-  assert.equal(JSON.stringify(value), text, "the original is as it was");
-  assert.ok(Array.isArray(withDoubles(JSON.parse("[".repeat(1e5) + "]".repeat(1e5)))));
+  assertEquals(withDoubles(value), JSON.parse(text));
+  assertStrictEquals(JSON.stringify(value), text, "the original is as it was");
+  assert(Array.isArray(withDoubles(JSON.parse("[".repeat(1e5) + "]".repeat(1e5)))));
 });
 
 Deno.test("a double's own spelling is never called lossy", () => {
   fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
-    assert.equal(isLossy(JSON.stringify(value)), false);
+    assertStrictEquals(isLossy(JSON.stringify(value)), false);
   }));
 });
 
 Deno.test("a text past a bound is refused before it is parsed", () => {
   const bounds = { maxChars: 100, maxDepth: 5, maxValues: 10 };
   const refused = (text: string, bound: string) =>
-    assert.throws(
-      () => readJson(text, { bounds }),
+    assertError(
+      assertThrows(() => readJson(text, { bounds })),
       (error: unknown) => error instanceof JsonBoundsError && error.bound === bound,
-      text,
     );
   refused(`"${"x".repeat(99)}"`, "maxChars");
   refused("[[[[[[1]]]]]]", "maxDepth");
@@ -102,15 +105,16 @@ Deno.test("a text past a bound is refused before it is parsed", () => {
   refused("[1,1,1,1,1,1,1,1,1,1,1]", "maxValues");
   refused("[[],[],[],[],[],[],[],[],[],[]]", "maxValues");
   const digits = (text: string) =>
-    assert.throws(() => readJson(text), { name: "JsonBoundsError", bound: "maxDigits" });
+    assertError(assertThrows(() => readJson(text)), {
+      name: "JsonBoundsError",
+      bound: "maxDigits",
+    });
   digits("1".repeat(10_001));
   digits(`[${"-1".padEnd(10_002, "0")}]`);
   digits(`{"a":[0.${"0".repeat(9_998)}1e9]}`);
-  assert.doesNotThrow(() => readJson(`["${"1".repeat(20_000)}",${"1".repeat(10_000)}]`));
+  (() => readJson(`["${"1".repeat(20_000)}",${"1".repeat(10_000)}]`))();
   // Also where it would be no JSON.
   refused("[".repeat(50), "maxDepth");
-  assert.doesNotThrow(() =>
-    checkJson('["[[[[[[[[[[", "\\"[[[[[[[[[[[[", ",,,,,,,,,,,,,,,"]', bounds)
-  );
-  assert.doesNotThrow(() => checkJson("[[[[[1]]]]]", bounds));
+  (() => checkJson('["[[[[[[[[[[", "\\"[[[[[[[[[[[[", ",,,,,,,,,,,,,,,"]', bounds))();
+  (() => checkJson("[[[[[1]]]]]", bounds))();
 });

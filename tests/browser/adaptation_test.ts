@@ -2,7 +2,7 @@
  * Every page adapts to who looks at it: enlarged, without motion, in forced colours, or heard instead of
  * seen. And none of them asks any other host for anything.
  */
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
@@ -70,7 +70,7 @@ browserTest("at 200 % zoom of a narrow window nothing scrolls sideways", async (
     });
     if (overflow > 0) wide.push(`${name}: ${overflow} px, ${widest}`);
   });
-  assert.deepEqual(wide, []);
+  assertEquals(wide, []);
 }, { viewport: { width: 320, height: 512 }, allowProblems: true });
 
 browserTest(
@@ -99,8 +99,8 @@ browserTest(
       if (found.under !== null) hidden.push(found.under);
       await page.keyboard.press("Tab");
     }
-    assert.ok(fields > 30, `${fields}`);
-    assert.deepEqual(hidden, []);
+    assert(fields > 30, `${fields}`);
+    assertEquals(hidden, []);
   },
   { viewport: { width: 320, height: 640 } },
 );
@@ -122,7 +122,7 @@ browserTest("with reduced motion nothing moves by itself", async ({ browser }) =
     );
     if (found.length > 0) moving.push(`${name}: ${[...new Set(found)].join(" ")}`);
   });
-  assert.deepEqual(moving, []);
+  assertEquals(moving, []);
 });
 
 browserTest(
@@ -159,7 +159,7 @@ browserTest(
       });
       if (invisible.length > 0) lost.push(`${name}: ${invisible[0]}`);
     });
-    assert.deepEqual(lost, []);
+    assertEquals(lost, []);
   },
 );
 
@@ -190,7 +190,7 @@ browserTest(
       if (landmarks.length !== 3) wrong.push(`${name}: only ${landmarks.join(" ")}`);
       if (!title.includes("Taskstream") || lang !== "en") wrong.push(`${name}: ${title} ${lang}`);
     });
-    assert.deepEqual(wrong, []);
+    assertEquals(wrong, []);
   },
   { allowProblems: true },
 );
@@ -203,7 +203,7 @@ browserTest("no page asks another host for anything", async ({ page }) => {
     if (/^(https?|wss?):/.test(url) && !url.startsWith(server.url)) foreign.add(url);
   });
   await visit(page, server, () => Promise.resolve());
-  assert.deepEqual([...foreign], []);
+  assertEquals([...foreign], []);
 }, { allowProblems: true });
 
 const shownOfScripts = (page: Page) =>
@@ -233,14 +233,14 @@ browserTest(
       await page.goto(server.url + path);
       await look(path);
     }
-    assert.deepEqual(offered, []);
+    assertEquals(offered, []);
 
     const scripted = await session.browser.newContext();
     const withScript = await scripted.newPage();
     await enterSandbox(withScript, server.url);
     await withScript.locator("kbd.scripted").waitFor();
     await withScript.emulateMedia({ media: "print" });
-    assert.deepEqual(await shownOfScripts(withScript), []);
+    assertEquals(await shownOfScripts(withScript), []);
   },
   { javaScriptEnabled: false },
 );

@@ -1,5 +1,5 @@
 /** axe-core finds nothing on any page, in light and in dark, wide and narrow. */
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { violations } from "./axe.ts";
@@ -80,7 +80,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await check("form with a mistake");
       await context.close();
     }
-    assert.deepEqual(wrong, []);
+    assertEquals(wrong, []);
   }, { allowProblems: true });
 }
 

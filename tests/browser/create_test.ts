@@ -1,5 +1,5 @@
 /** Pressing the form's button twice, in real Chromium: one task, and the browser ends at it. */
-import assert from "node:assert/strict";
+import { assertMatch, assertStrictEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
@@ -38,7 +38,7 @@ function slowApi() {
 /** Sees the browser end at the one task, and lets go of its stream before the server does. */
 async function endsAtTheOne(page: Page, api: ReturnType<typeof slowApi>): Promise<void> {
   await page.waitForURL(/\/tasks\/trun_1$/);
-  assert.equal(api.creates(), 1);
+  assertStrictEquals(api.creates(), 1);
   await page.goto("about:blank");
 }
 
@@ -90,7 +90,7 @@ browserTest(
     await page.waitForFunction(() =>
       document.querySelector("[data-labels]")?.textContent?.startsWith("Create task")
     );
-    assert.match(await button.getAttribute("data-labels") ?? "", /^Creating…/);
+    assertMatch(await button.getAttribute("data-labels") ?? "", /^Creating…/);
     await button.click({ noWaitAfter: true });
     api.release();
     await endsAtTheOne(page, api);

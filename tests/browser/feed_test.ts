@@ -1,5 +1,11 @@
 /** The live feed in real Chromium: it holds one connection, gives it up, and misses nothing. */
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertStrictEquals,
+} from "@std/assert";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { onToldRun, QUESTION, rowsAtLeast, type ToldRun } from "./told_run.ts";
@@ -9,8 +15,8 @@ const rowIds = (page: Page) =>
 
 async function gapless(page: Page): Promise<void> {
   const ids = await rowIds(page);
-  assert.ok(ids.length > 5, `${ids.length} rows`);
-  assert.deepEqual(ids, ids.map((_, at) => `e${at + 1}`), "every event once, in order");
+  assert(ids.length > 5, `${ids.length} rows`);
+  assertEquals(ids, ids.map((_, at) => `e${at + 1}`), "every event once, in order");
 }
 
 /**
@@ -59,7 +65,7 @@ browserTest(
       for (let more = 1; more < 10; more++) {
         const another = await context.newPage();
         await another.goto(page.url(), { waitUntil: "domcontentloaded" });
-        assert.equal(await another.evaluate(() => document.hidden), false);
+        assertStrictEquals(await another.evaluate(() => document.hidden), false);
         pages.push(another);
       }
       // It does not end: no window gets its connection by another one's end.
@@ -83,9 +89,9 @@ browserTest("a hidden page lets its stream go and catches up when it is shown", 
     run.say(...THOUGHTS);
     await setHidden(page, false);
     await rowsAtLeast(page, 1 + THOUGHTS.length);
-    assert.equal(streams.opened, opened + 1);
+    assertStrictEquals(streams.opened, opened + 1);
     await endOf(run, page);
-    assert.equal(streams.most, 1, "never more than one connection");
+    assertStrictEquals(streams.most, 1, "never more than one connection");
   });
 });
 
@@ -102,7 +108,7 @@ browserTest("offline is said and nothing is missed; one connection at a time", (
     await page.getByText(/You are offline/).waitFor({ state: "detached" });
     await rowsAtLeast(page, 2 + THOUGHTS.length);
     await endOf(run, page);
-    assert.equal(streams.most, 1);
+    assertStrictEquals(streams.most, 1);
   });
 }, { allowProblems: true });
 
@@ -116,7 +122,7 @@ browserTest("a page that slept connects anew", ({ page }) => {
       Date.now = () => now() + 60_000;
     });
     await until(() => streams.opened > opened);
-    assert.equal(streams.most, 1);
+    assertStrictEquals(streams.most, 1);
     run.say(...THOUGHTS);
     await endOf(run, page);
   });
@@ -130,12 +136,12 @@ browserTest("going back to a live page finds it alive, with one connection", ({ 
     await page.goto(new URL("/tasks", url).href);
     await until(() => streams.open() === 0);
     await page.goBack();
-    assert.equal(page.url(), url);
+    assertStrictEquals(page.url(), url);
     await until(() => streams.open() === 1);
     run.say(...THOUGHTS);
     await rowsAtLeast(page, 1 + THOUGHTS.length);
     await endOf(run, page);
-    assert.equal(streams.most, 1);
+    assertStrictEquals(streams.most, 1);
   });
 });
 
@@ -172,16 +178,16 @@ browserTest("a tab that is hidden tells how far the run is and how it ended", as
       });
     await looked(async () => (await page.title()).startsWith(`41 %: ${QUESTION}`));
     const icon = await page.locator("link[rel=icon]").getAttribute("href");
-    assert.match(icon ?? "", /^data:image\/svg\+xml,/);
+    assertMatch(icon ?? "", /^data:image\/svg\+xml,/);
     const told = () => page.evaluate(() => (globalThis as unknown as { told: string[] }).told);
-    assert.deepEqual(await told(), []);
+    assertEquals(await told(), []);
     run.end();
     await looked(async () => (await told()).length > 0);
     const [only = "", ...others] = await told();
-    assert.ok(only.startsWith(`Run done | ${QUESTION}`), only);
-    assert.deepEqual(others, []);
-    assert.match(await page.title(), /^done: Which cities/);
-    assert.equal(await page.locator(".result").count(), 0, "not reloaded while nobody looks");
+    assert(only.startsWith(`Run done | ${QUESTION}`), only);
+    assertEquals(others, []);
+    assertMatch(await page.title(), /^done: Which cities/);
+    assertStrictEquals(await page.locator(".result").count(), 0, "not reloaded while nobody looks");
     await setHidden(page, false);
     await page.locator(".result").waitFor();
     await gapless(page);
@@ -217,9 +223,9 @@ browserTest(
         const same = document.querySelector("#trace")!.firstElementChild === seen.firstRow;
         return { batches: seen.batches, frames: seen.frames, same };
       });
-      assert.ok(same, "the row that the server rendered is still the same node");
-      assert.ok(batches <= frames, `${batches} batches in ${frames} frames`);
-      assert.ok(batches < 500, `${batches} batches`);
+      assert(same, "the row that the server rendered is still the same node");
+      assert(batches <= frames, `${batches} batches in ${frames} frames`);
+      assert(batches < 500, `${batches} batches`);
     }),
 );
 
@@ -268,10 +274,10 @@ browserTest(
       run.reach(41);
       await title("41 %");
       const before = await icon();
-      assert.match(before ?? "", /^data:image\/svg\+xml,/);
+      assertMatch(before ?? "", /^data:image\/svg\+xml,/);
       run.reach(75);
       await title("75 %");
-      assert.notEqual(await icon(), before);
+      assertNotEquals(await icon(), before);
       await page.reload();
       await title("75 %");
     }),
@@ -289,7 +295,7 @@ browserTest(
       run.end();
       const pill = page.getByRole("link", { name: /^Done in .* · Read result ↑$/ });
       await pill.waitFor();
-      assert.ok(await page.locator("#e80").evaluate((row) => row.checkVisibility()));
+      assert(await page.locator("#e80").evaluate((row) => row.checkVisibility()));
       await pill.click();
       await pill.waitFor({ state: "hidden" });
       await page.waitForFunction(() => {
@@ -300,7 +306,7 @@ browserTest(
       const another = await context.newPage();
       await another.goto(url);
       await another.locator("#result-title").waitFor();
-      assert.equal(await another.locator("#arrival").isVisible(), false);
+      assertStrictEquals(await another.locator("#arrival").isVisible(), false);
     }),
 );
 
@@ -332,8 +338,8 @@ browserTest(
       const times = await page.locator("#trace > li .at").evaluateAll((cells) =>
         cells.map((cell) => cell.querySelector("time")?.dateTime ?? "–")
       );
-      assert.ok(!times.includes("–"), times.join());
-      assert.deepEqual(times, [...times].sort(), "and none before the one above it");
+      assert(!times.includes("–"), times.join());
+      assertEquals(times, [...times].sort(), "and none before the one above it");
     }),
   { allowProblems: true },
 );

@@ -1,5 +1,5 @@
 /** The form as people use it, in real Chromium: by keyboard, by paste, over reloads. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
@@ -30,7 +30,7 @@ browserTest("a task with a JSON schema, by keyboard alone", async ({ page }) => 
   await pressTo(page, "ArrowRight", 'input[name="output_type"][value="json"]');
   await page.locator(".toolbar").waitFor();
   await pressTo(page, "Tab", ".toolbar button:nth-child(2)");
-  assert.equal(await focused(page), "Fields");
+  assertStrictEquals(await focused(page), "Fields");
   await page.keyboard.press("Enter");
   await pressTo(page, "Tab", "#schema-add");
   await page.keyboard.press("Enter");
@@ -52,7 +52,7 @@ browserTest("a task with a JSON schema, by keyboard alone", async ({ page }) => 
   await pressTo(page, "Tab", ".schema-field:nth-child(2) .check:first-child input");
   await page.keyboard.press("Space");
   await page.getByText("No errors or warnings.").waitFor();
-  assert.deepEqual(JSON.parse(await typed(page, "json_schema")), {
+  assertEquals(JSON.parse(await typed(page, "json_schema")), {
     type: "object",
     properties: {
       length_km: { type: "integer", description: "Length in kilometres" },
@@ -65,8 +65,8 @@ browserTest("a task with a JSON schema, by keyboard alone", async ({ page }) => 
   await page.waitForURL(/\/tasks\/trun_/);
   await page.locator(".result").waitFor();
   const { output } = await resultOf(page);
-  assert.ok(Number.isInteger(output.content.length_km));
-  assert.ok(Array.isArray(output.content.countries));
+  assert(Number.isInteger(output.content.length_km));
+  assert(Array.isArray(output.content.countries));
 });
 
 browserTest(
@@ -83,7 +83,7 @@ browserTest(
     await page.locator('[name="json_schema"]').fill(text);
     const notes = page.locator(".notes li");
     await page.getByText("1 error, 2 warnings.").waitFor();
-    assert.match(await notes.first().innerText(), /^error line 6 "format" is not supported/);
+    assertMatch(await notes.first().innerText(), /^error line 6 "format" is not supported/);
     await notes.first().getByRole("button").click();
     const selected = () =>
       page.locator('[name="json_schema"]').evaluate((field) => {
@@ -91,17 +91,17 @@ browserTest(
         return area.value.slice(area.selectionStart, area.selectionEnd).trim();
       });
     await page.waitForFunction(() => document.activeElement?.id === "json_schema");
-    assert.equal(await selected(), '"format": "date"');
+    assertStrictEquals(await selected(), '"format": "date"');
 
     await page.getByLabel("Start from a template").selectOption("company");
     await page.getByText("No errors or warnings.").waitFor();
     await page.getByText("Example output").click();
-    assert.match(
+    assertMatch(
       await page.getByLabel("Sample of the output").innerText(),
       /"legal_name": "‹Registered/,
     );
     await page.getByRole("button", { name: "Undo" }).click();
-    assert.equal(await typed(page, "json_schema"), text);
+    assertStrictEquals(await typed(page, "json_schema"), text);
   },
 );
 
@@ -126,7 +126,7 @@ browserTest(
     }, list);
     await page.getByText("5 added, 1 already there.").waitFor({ state: "attached" });
     const expected = ["example.com", "www.b.org", "who.int", ".gov", "docs.python.org/3"];
-    assert.deepEqual((await typed(page, "include_domains")).split("\n"), expected);
+    assertEquals((await typed(page, "include_domains")).split("\n"), expected);
     await page.getByText("5 of 200 in both lists.").first().waitFor();
     await page.getByRole("button", { name: "Remove www.b.org" }).click();
     await page.keyboard.type("no good,");
@@ -144,7 +144,7 @@ browserTest(
     await text.press("Control+Enter");
     await page.waitForURL(/\/tasks\/trun_/);
     const { input } = await resultOf(page);
-    assert.deepEqual(input.source_policy, { include_domains: ["a.com", "b.com"] });
+    assertEquals(input.source_policy, { include_domains: ["a.com", "b.com"] });
   },
 );
 
@@ -162,17 +162,17 @@ browserTest("a follow-up is chosen from the finished runs, or begun from one", a
   await page.goto(`${server.url}/`);
   await awake(page);
   const offered = page.locator("#previous_interaction_id-options option");
-  assert.equal(await offered.first().getAttribute("value"), first);
-  assert.match(await offered.first().textContent() ?? "", /Which rivers/);
+  assertStrictEquals(await offered.first().getAttribute("value"), first);
+  assertMatch(await offered.first().textContent() ?? "", /Which rivers/);
   await page.goto(`${server.url}/tasks/${first}`);
   await page.getByRole("link", { name: "Follow up" }).click();
   await page.getByText("Follows Which rivers rise in Slovenia?").first().waitFor();
-  assert.equal(await typed(page, "previous_interaction_id"), first);
+  assertStrictEquals(await typed(page, "previous_interaction_id"), first);
   await page.locator(INPUT).fill("And which of them reach the sea?");
   await submit(page);
   await page.waitForURL((url) => /\/tasks\/trun_/.test(url.href) && !url.href.includes(first));
   const { input } = await resultOf(page);
-  assert.equal(input.previous_interaction_id, first);
+  assertStrictEquals(input.previous_interaction_id, first);
 });
 
 browserTest(
@@ -190,38 +190,38 @@ browserTest(
     await page.getByRole("button", { name: "Add a header" }).click();
     await page.getByRole("textbox", { name: "Header", exact: true }).fill("authorization");
     await page.getByLabel("Its value").fill("Bearer canary");
-    assert.match(await typed(page, "mcp_servers"), /canary/, "it is sent");
+    assertMatch(await typed(page, "mcp_servers"), /canary/, "it is sent");
     await page.reload();
     await awake(page);
     await page.getByText("Restored your draft").waitFor();
-    assert.equal(await typed(page, "input"), "A question that takes long to word");
-    assert.doesNotMatch(await kept(), /canary/);
-    assert.match(await typed(page, "mcp_servers"), /authorization/);
+    assertStrictEquals(await typed(page, "input"), "A question that takes long to word");
+    assertNotMatch(await kept(), /canary/);
+    assertMatch(await typed(page, "mcp_servers"), /authorization/);
     const masked = await typed(page, "mcp_servers");
-    assert.doesNotMatch(masked, /canary/);
+    assertNotMatch(masked, /canary/);
 
     await page.goto(`${server.url}/?example=mountain`);
     await awake(page);
-    assert.match(await typed(page, "input"), /highest mountain/, "an example comes as it is");
+    assertMatch(await typed(page, "input"), /highest mountain/, "an example comes as it is");
     // The page is awake: what is typed from now on is kept.
     await page.locator(".toolbar").waitFor();
     await page.locator(INPUT).fill("What is the lowest valley?");
     await page.reload();
     await awake(page);
     await page.getByText("Restored your draft").waitFor();
-    assert.equal(await typed(page, "input"), "What is the lowest valley?");
+    assertStrictEquals(await typed(page, "input"), "What is the lowest valley?");
     await page.getByRole("button", { name: "Start over" }).click();
-    assert.match(await typed(page, "input"), /highest mountain/);
+    assertMatch(await typed(page, "input"), /highest mountain/);
     await page.getByRole("button", { name: "Undo" }).first().click();
-    assert.equal(await typed(page, "input"), "What is the lowest valley?");
+    assertStrictEquals(await typed(page, "input"), "What is the lowest valley?");
     await page.getByRole("button", { name: "Redo" }).first().click();
-    assert.match(await typed(page, "input"), /highest mountain/);
+    assertMatch(await typed(page, "input"), /highest mountain/);
     // Each address has a draft of its own.
     await page.goto(`${server.url}/`);
     await awake(page);
     await page.getByText("Restored your draft").waitFor();
-    assert.equal(await typed(page, "input"), "A question that takes long to word");
-    assert.equal(await typed(page, "mcp_servers"), masked);
+    assertStrictEquals(await typed(page, "input"), "A question that takes long to word");
+    assertStrictEquals(await typed(page, "mcp_servers"), masked);
 
     // The header's value is missing now: the submit fails, and the draft stays.
     await page.locator(INPUT).press("Control+Enter");
@@ -234,10 +234,10 @@ browserTest(
     });
     await page.locator(INPUT).press("Control+Enter");
     await page.waitForURL(/\/tasks\/trun_/);
-    assert.equal(await kept(), "{}", "what became a task is no draft");
+    assertStrictEquals(await kept(), "{}", "what became a task is no draft");
     await page.goto(`${server.url}/`);
     await awake(page);
-    assert.equal(await typed(page, "input"), "");
+    assertStrictEquals(await typed(page, "input"), "");
   },
   { allowProblems: true },
 );
@@ -260,22 +260,22 @@ browserTest("code follows the form, and a pasted command fills it", async ({ pag
   // Before the tool is there its place is the server's, which fills a page of its own.
   await page.locator('button[type="button"]', { hasText: "Fill the form" }).click();
   await page.getByText("Filled from what you pasted.").first().waitFor();
-  assert.equal(await typed(page, "input"), "It’s Anna's question");
-  assert.ok(await page.locator('input[name="processor"][value="pro"]').isChecked());
-  assert.equal(await typed(page, "paste"), "", "keys in it are not kept");
+  assertStrictEquals(await typed(page, "input"), "It’s Anna's question");
+  assert(await page.locator('input[name="processor"][value="pro"]').isChecked());
+  assertStrictEquals(await typed(page, "paste"), "", "keys in it are not kept");
 
   await page.locator("#paste").fill(
     `fetch(url, { method: "POST", body: JSON.stringify({ input: question, processor: "ultra" }) })`,
   );
   await page.locator('button[type="button"]', { hasText: "Fill the form" }).click();
   await page.getByText("The value of question is not in what you pasted").first().waitFor();
-  assert.equal(
+  assertStrictEquals(
     await page.getByText("Filled from what you pasted.").count(),
     0,
     "it is not said to be filled",
   );
   await page.getByRole("button", { name: "Undo", exact: true }).first().click();
-  assert.equal(await typed(page, "input"), "It’s Anna's question");
+  assertStrictEquals(await typed(page, "input"), "It’s Anna's question");
 });
 
 browserTest(
@@ -289,7 +289,7 @@ browserTest(
     await page.getByText("Input schema", { exact: true }).click();
     await page.getByRole("button", { name: "Make it from the input" }).click();
     await page.getByText("The input fits its schema.").waitFor();
-    assert.match(await typed(page, "input_schema"), /"length_km": \{\s*"type": "integer"/);
+    assertMatch(await typed(page, "input_schema"), /"length_km": \{\s*"type": "integer"/);
     await page.locator(INPUT).fill('{\n  "name": "Soča",\n  "length_km": "long"\n}');
     await page.getByText(/line 3 of the input/).waitFor();
   },
@@ -315,9 +315,9 @@ for (const viewport of [{ width: 1280, height: 900 }, { width: 360, height: 740 
       await page.getByRole("button", { name: "Add a header to server 1" }).click();
       await page.getByText("Show as cURL").click();
       await page.getByText(/There is no request yet/).waitFor();
-      assert.deepEqual(await violations(page, source), []);
+      assertEquals(await violations(page, source), []);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      assert.ok(overflow <= 0, `scrolls ${overflow} px sideways`);
+      assert(overflow <= 0, `scrolls ${overflow} px sideways`);
     },
   );
 }
@@ -337,19 +337,19 @@ browserTest(
     await page.locator("#location").fill("zz");
     await page.locator(INPUT).press("Control+Enter");
     await page.getByText("Nothing was sent. Fix 3 fields:").waitFor();
-    assert.match(await page.title(), /^Error: Fix 3 fields · /);
+    assertMatch(await page.title(), /^Error: Fix 3 fields · /);
     await awake(page);
 
     await page.locator('[name="metadata"]').fill('{"a": 1}');
     await page.getByText("Nothing was sent. Fix 2 fields:").waitFor();
-    assert.ok(await page.locator("#metadata-error").isHidden());
-    assert.equal(await page.locator("#errors li").count(), 2);
+    assert(await page.locator("#metadata-error").isHidden());
+    assertStrictEquals(await page.locator("#errors li").count(), 2);
     await page.locator("#location").fill("de");
     await page.getByText("Nothing was sent. Fix one field:").waitFor();
     await page.locator(INPUT).fill("What?");
     await page.locator("#errors").waitFor({ state: "detached" });
-    assert.equal(await page.title(), "New task · Taskstream");
-    assert.equal(await page.locator("[aria-invalid=true]").count(), 0);
+    assertStrictEquals(await page.title(), "New task · Taskstream");
+    assertStrictEquals(await page.locator("[aria-invalid=true]").count(), 0);
   },
   { allowProblems: true },
 );
@@ -379,7 +379,7 @@ browserTest(
     await page.locator(INPUT).press("Control+Enter");
     await page.waitForURL(/\/tasks\/trun_/);
     const run = page.url();
-    assert.deepEqual(await kept(), []);
+    assertEquals(await kept(), []);
 
     // Sent, but nothing is created: the network is gone.
     await page.goto(server.url);
@@ -393,25 +393,25 @@ browserTest(
     await page.goto(server.url);
     await awake(page);
     await page.getByText("Restored your draft").waitFor();
-    assert.equal(await typed(page, "input"), "A second question");
+    assertStrictEquals(await typed(page, "input"), "A second question");
 
     await page.goto(`${server.url}/?edit=${run.split("/").at(-1)}`);
     await awake(page);
-    assert.equal(await typed(page, "input"), "Which rivers rise in Slovenia?");
+    assertStrictEquals(await typed(page, "input"), "Which rivers rise in Slovenia?");
     await page.locator(INPUT).fill("Which rivers rise in Austria?");
     await page.locator(INPUT).press("Control+Enter");
     await page.waitForURL((url) => /\/tasks\/trun_/.test(url.href) && url.href !== run);
     const [draft = "", ...others] = await kept();
-    assert.deepEqual(others, [], "the edited run's draft is gone");
-    assert.match(draft, /^draft:[\w-]{16,}:\/ .*A second question/);
+    assertEquals(others, [], "the edited run's draft is gone");
+    assertMatch(draft, /^draft:[\w-]{16,}:\/ .*A second question/);
 
     await page.locator("header .menu summary").click();
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.locator('form[action="/auth/sandbox"]').waitFor();
-    assert.deepEqual(await kept(), []);
+    assertEquals(await kept(), []);
     await enterSandbox(page, server.url);
     await awake(page);
-    assert.equal(await typed(page, "input"), "");
+    assertStrictEquals(await typed(page, "input"), "");
   },
   { allowProblems: true },
 );
@@ -424,12 +424,12 @@ browserTest("an example over a typed question is undone, and done again", async 
   await page.locator('input[name="processor"][value="ultra"]').check();
   await page.locator("[data-example=mountain]").click();
   await page.getByText("Filled from the example.").waitFor();
-  assert.match(await typed(page, "input"), /highest mountain/);
+  assertMatch(await typed(page, "input"), /highest mountain/);
   await page.getByRole("button", { name: "Undo", exact: true }).first().click();
-  assert.equal(await typed(page, "input"), "My own question");
-  assert.ok(await page.locator('input[name="processor"][value="ultra"]').isChecked());
+  assertStrictEquals(await typed(page, "input"), "My own question");
+  assert(await page.locator('input[name="processor"][value="ultra"]').isChecked());
   await page.getByRole("button", { name: "Redo", exact: true }).first().click();
-  assert.match(await typed(page, "input"), /highest mountain/);
+  assertMatch(await typed(page, "input"), /highest mountain/);
 });
 
 for (const javaScriptEnabled of [true, false]) {
@@ -447,13 +447,13 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByText("Your session has ended, so nothing was sent").waitFor();
       await page.locator('form[action="/auth/sandbox"] button').click();
       await page.getByText("Your task is back").waitFor();
-      assert.equal(await typed(page, "input"), "Which rivers rise in Slovenia?");
-      assert.ok(await page.locator('input[name="processor"][value="core"]').isChecked());
+      assertStrictEquals(await typed(page, "input"), "Which rivers rise in Slovenia?");
+      assert(await page.locator('input[name="processor"][value="core"]').isChecked());
       await submit(page);
       await page.waitForURL(/\/tasks\/trun_/);
       await page.goto(server.url);
       if (javaScriptEnabled) await awake(page);
-      assert.equal(await typed(page, "input"), "", "it was sent");
+      assertStrictEquals(await typed(page, "input"), "", "it was sent");
     },
     { javaScriptEnabled },
   );

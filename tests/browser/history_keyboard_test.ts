@@ -1,5 +1,5 @@
 /** The history by keyboard alone, in real Chromium. */
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { create, enterSandbox, pressTo } from "./steps.ts";
@@ -20,9 +20,9 @@ browserTest(
       return document.activeElement?.classList.contains("row-link");
     });
     for (let press = 0; press < 5; press++) await page.keyboard.press("k");
-    assert.equal(await focused(), "gamma lakes");
+    assertStrictEquals(await focused(), "gamma lakes");
     await page.keyboard.press("j");
-    assert.equal(await focused(), "beta mountains");
+    assertStrictEquals(await focused(), "beta mountains");
     await page.keyboard.press("x");
     await page.keyboard.press("j");
     await page.keyboard.press("x");
@@ -31,7 +31,7 @@ browserTest(
     await page.keyboard.type("mount");
     await page.keyboard.press("Enter");
     await page.locator("mark").waitFor();
-    assert.deepEqual(await page.locator(".row-link").allTextContents(), ["beta mountains"]);
+    assertEquals(await page.locator(".row-link").allTextContents(), ["beta mountains"]);
     await page.locator(".row-link").focus();
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/tasks\/trun_/);
@@ -57,7 +57,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByText("Deleted 2 tasks").waitFor();
       await tabTo('[value="undelete"]', "Enter");
       await page.locator(".row-link").nth(1).waitFor();
-      assert.match(page.url(), /\/tasks\?processor=lite$/);
+      assertMatch(page.url(), /\/tasks\?processor=lite$/);
 
       for (const id of ids.toReversed()) await tabTo(`[value="${id}"]`, "Space");
       await tabTo('.selection [value="compare"]', "Enter");

@@ -2,7 +2,7 @@
  * The history in real Chromium: it comes alive by itself, every action works with and without
  * JavaScript, by keyboard, on a phone.
  */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
@@ -18,7 +18,7 @@ async function noSidewaysScroll(page: Page): Promise<void> {
     document.documentElement.scrollWidth,
     document.documentElement.clientWidth,
   ]);
-  assert.ok(content! <= window!, `${content} px wide in ${window}`);
+  assert(content! <= window!, `${content} px wide in ${window}`);
 }
 
 browserTest(
@@ -35,13 +35,13 @@ browserTest(
     await row.filter({ hasText: "The first one" }).waitFor();
     await page.locator('.runs [data-status="completed"]').waitFor();
     // What stands beside the list is of the same moment, and what was typed there stays.
-    assert.equal(await page.getByText("No tasks yet").isVisible(), false);
+    assertStrictEquals(await page.getByText("No tasks yet").isVisible(), false);
     const figure = page.locator("#figures tr");
     await figure.filter({ hasText: "Success" }).getByText("100 %").first().waitFor();
-    assert.equal(await page.getByLabel("Budget a month").inputValue(), "12");
+    assertStrictEquals(await page.getByLabel("Budget a month").inputValue(), "12");
     await create(context, server.url, ["The second one"]);
     await row.nth(1).waitFor();
-    assert.deepEqual(await titles(page), ["The second one", "The first one"]);
+    assertEquals(await titles(page), ["The second one", "The first one"]);
     await context.request.post(`${server.url}/tasks/${first}/delete`, {
       headers: { "sec-fetch-site": "same-origin" },
     });
@@ -61,7 +61,7 @@ browserTest(
     await create(context, server.url, ["While nobody looked"]);
     await show(false);
     await row.filter({ hasText: "While nobody looked" }).waitFor();
-    assert.equal(await page.evaluate(() => document.body.dataset.mark), "same page");
+    assertStrictEquals(await page.evaluate(() => document.body.dataset.mark), "same page");
     // The page would miss its server.
     await page.goto("about:blank");
   },
@@ -79,10 +79,10 @@ browserTest(
     await page.getByText("Selected 1:").waitFor();
     const bar = await page.locator(".selection").boundingBox();
     const { height } = page.viewportSize()!;
-    assert.ok(bar !== null && bar.y + bar.height <= height, JSON.stringify(bar));
+    assert(bar !== null && bar.y + bar.height <= height, JSON.stringify(bar));
     await page.getByRole("button", { name: "Compare" }).click();
     await page.getByText("Select two to four tasks").waitFor();
-    assert.match(page.url(), /processor=lite/);
+    assertMatch(page.url(), /processor=lite/);
     await page.getByText("Selected 1:").waitFor();
     for (const count of [20, 0]) {
       await page.getByRole("button", { name: "All or none" }).click();
@@ -124,13 +124,13 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByLabel("Processor").selectOption("pro");
       await page.getByRole("button", { name: "Filter" }).click();
       await page.getByText("No task matches").waitFor();
-      assert.match(page.url(), /processor=pro/);
+      assertMatch(page.url(), /processor=pro/);
       await page.getByRole("link", { name: "Show all", exact: true }).click();
 
       for (const id of [rivers!, lakes!]) await page.locator(`[value="${id}"]`).check();
       await page.getByRole("button", { name: "Delete" }).click();
       await page.getByText("Deleted 2 tasks").waitFor();
-      assert.deepEqual(await titles(page), []);
+      assertEquals(await titles(page), []);
       await noSidewaysScroll(page);
       await page.getByRole("button", { name: "Undo" }).click();
       await page.locator(".row-link").nth(1).waitFor();
@@ -144,10 +144,10 @@ for (const javaScriptEnabled of [true, false]) {
         page.waitForEvent("download"),
         page.getByRole("button", { name: "ZIP" }).click(),
       ]);
-      assert.match(download.suggestedFilename(), /taskstream\.zip$/);
+      assertMatch(download.suggestedFilename(), /taskstream\.zip$/);
       await page.getByRole("button", { name: "Compare" }).click();
       await page.getByRole("heading", { name: "Compare" }).waitFor();
-      assert.equal(await page.locator("mark").count() > 0, true);
+      assertStrictEquals(await page.locator("mark").count() > 0, true);
       await noSidewaysScroll(page);
 
       await page.goto(`${server.url}/tasks/transfer`);
@@ -203,7 +203,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         ]
       ) {
         await page.goto(server.url + path);
-        assert.deepEqual(await violations(page, source), [], path);
+        assertEquals(await violations(page, source), [], path);
       }
     },
     { colorScheme },

@@ -1,5 +1,5 @@
 /** The Stream Inspector in real Chromium: whatever the way in, everything stays in the browser. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
@@ -44,9 +44,9 @@ browserTest(
     page.on("request", (request) => asked.push(request.url()));
     await inspect(page, BROKEN);
     await rows(page).nth(4).waitFor();
-    assert.equal(await rows(page).count(), 5);
-    assert.equal(await fact(page, "events"), "2");
-    assert.equal(await fact(page, "lines without effect"), "▲ 4");
+    assertStrictEquals(await rows(page).count(), 5);
+    assertStrictEquals(await fact(page, "events"), "2");
+    assertStrictEquals(await fact(page, "lines without effect"), "▲ 4");
     await page.getByRole("button", { name: "4: show them only" }).click();
     await page.locator("#stream-found", { hasText: "3 of 5" }).waitFor();
     await page.getByLabel("problems only").uncheck();
@@ -55,16 +55,16 @@ browserTest(
     await rows(page).nth(2).click();
     const detail = page.locator(".detail");
     const text = await detail.innerText();
-    assert.match(text, /Line 7, byte \d+: wrong case\./);
-    assert.match(text, /Line 8, byte \d+: retry is no number\./);
-    assert.match(text, /Data: lost\s*LF\s*◂ wrong case/);
+    assertMatch(text, /Line 7, byte \d+: wrong case\./);
+    assertMatch(text, /Line 8, byte \d+: retry is no number\./);
+    assertMatch(text, /Data: lost\s*LF\s*◂ wrong case/);
 
     await rows(page).nth(1).click();
     await detail.filter({ hasText: "#2" }).waitFor();
-    assert.match(await detail.innerText(), /type\s+first\s+id\s+1/);
+    assertMatch(await detail.innerText(), /type\s+first\s+id\s+1/);
     await detail.locator(".json summary", { hasText: "a:" }).click();
     await detail.locator(".json").getByText("1: 2").waitFor();
-    assert.deepEqual(asked, [], "nothing that was pasted leaves the browser");
+    assertEquals(asked, [], "nothing that was pasted leaves the browser");
   },
 );
 
@@ -78,7 +78,7 @@ browserTest(
     await page.locator("#stream-text").focus();
     await page.keyboard.press("Control+V");
     await rows(page).getByText("pasted").waitFor();
-    assert.equal(await page.locator("#stream-text").inputValue(), "data: pasted\n\n");
+    assertStrictEquals(await page.locator("#stream-text").inputValue(), "data: pasted\n\n");
     await page.waitForFunction(() => document.activeElement?.id === "findings");
 
     await page.evaluate(() => {
@@ -91,7 +91,7 @@ browserTest(
       }
     });
     await rows(page).getByText("dropped").waitFor();
-    assert.equal(await fact(page, "lines end in"), "CRLF");
+    assertStrictEquals(await fact(page, "lines end in"), "CRLF");
     await page.locator(".from", { hasText: "capture.txt" }).waitFor();
 
     await upload(page, "chosen.txt", new TextEncoder().encode("data: chosen\n\n"));
@@ -111,18 +111,18 @@ browserTest("a URL is opened by the browser and shown as it streams", async ({ p
   await page.getByRole("button", { name: "Open" }).click();
 
   const request = await host.asked;
-  assert.equal(request.method, "POST");
-  assert.equal(request.headers["x-key"], "secret");
-  assert.equal(request.headers["accept"], "text/event-stream");
-  assert.equal(request.headers["content-type"], "application/json");
-  assert.equal(request.headers["cookie"], undefined);
-  assert.equal(request.body, '{"stream": true}');
+  assertStrictEquals(request.method, "POST");
+  assertStrictEquals(request.headers["x-key"], "secret");
+  assertStrictEquals(request.headers["accept"], "text/event-stream");
+  assertStrictEquals(request.headers["content-type"], "application/json");
+  assertStrictEquals(request.headers["cookie"], undefined);
+  assertStrictEquals(request.body, '{"stream": true}');
 
   host.send(
     'data: {"object":"chat.completion.chunk","model":"m1","choices":[{"delta":{"content":"Hel"}}]}\n\n',
   );
   await page.locator(".answer", { hasText: "Hel" }).waitFor();
-  assert.equal(await page.locator(".status").innerText(), "live");
+  assertStrictEquals(await page.locator(".status").innerText(), "live");
   host.send('data: {"object":"chat.completion.chunk","choices":[{"delta":{"content":"lo"}}]}\n\n');
   host.send(
     'data: {"object":"chat.completion.chunk","choices":[],"usage":{"prompt_tokens":1000,"completion_tokens":2}}\n\n',
@@ -130,15 +130,15 @@ browserTest("a URL is opened by the browser and shown as it streams", async ({ p
   await page.locator(".answer", { hasText: "Hello" }).waitFor();
   host.close();
   await page.locator(".status", { hasText: "closed by the server" }).waitFor();
-  assert.equal(await fact(page, "provider"), "openai");
-  assert.equal(await fact(page, "model"), "m1");
-  assert.equal(await fact(page, "tokens in, out"), "1,000, 2");
-  assert.match(await fact(page, "first token"), /^[\d.]+ (ms|s)$/);
+  assertStrictEquals(await fact(page, "provider"), "openai");
+  assertStrictEquals(await fact(page, "model"), "m1");
+  assertStrictEquals(await fact(page, "tokens in, out"), "1,000, 2");
+  assertMatch(await fact(page, "first token"), /^[\d.]+ (ms|s)$/);
   await page.getByText("Prices").click();
   await page.locator('[name="price-in"]').fill("2");
   await page.locator('[name="price-out"]').fill("10");
   await page.waitForFunction(() => document.body.innerText.includes("$0.00202"));
-  assert.match(await rows(page).first().innerText(), /\d\.\d{3}/);
+  assertMatch(await rows(page).first().innerText(), /\d\.\d{3}/);
 });
 
 browserTest("a live stream stops on demand and keeps what came", async ({ page }) => {
@@ -154,7 +154,7 @@ browserTest("a live stream stops on demand and keeps what came", async ({ page }
   await page.locator(".controls").getByRole("button", { name: "Stop" }).click();
   await page.locator(".status", { hasText: "stopped here" }).waitFor();
   await host.left;
-  assert.deepEqual(await rows(page).count(), 2, "the unfinished one is shown as cut off");
+  assertEquals(await rows(page).count(), 2, "the unfinished one is shown as cut off");
 });
 
 browserTest(
@@ -176,10 +176,10 @@ browserTest(
       return top >= 0 && (bottom <= innerHeight + 1 || top < 1);
     });
     const text = await notice.innerText();
-    assert.match(text, /CORS/);
-    assert.ok(text.includes(`access-control-allow-origin: ${server.url}`), text);
-    assert.match(text, /access-control-allow-headers: authorization/);
-    assert.match(text, /curl -N -H 'authorization: Bearer abc'/);
+    assertMatch(text, /CORS/);
+    assert(text.includes(`access-control-allow-origin: ${server.url}`), text);
+    assertMatch(text, /access-control-allow-headers: authorization/);
+    assertMatch(text, /curl -N -H 'authorization: Bearer abc'/);
     // Only a browser has these rules, so that only here they can be tried.
     await page.locator("#request-headers").fill("Cookie: a=b");
     await page.getByRole("button", { name: "Open" }).click();
@@ -228,7 +228,7 @@ browserTest("filters narrow the list, the keyboard walks it", async ({ page }) =
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
   await chosen.getByText("number 1", { exact: true }).waitFor();
-  assert.equal(await list.getAttribute("aria-activedescendant"), "block-1");
+  assertStrictEquals(await list.getAttribute("aria-activedescendant"), "block-1");
   await page.keyboard.press("End");
   await chosen.getByText("number 299").waitFor();
   await page.locator(".detail").getByText("number 299").first().waitFor();
@@ -238,7 +238,7 @@ browserTest("filters narrow the list, the keyboard walks it", async ({ page }) =
   await chosen.getByText("number 0", { exact: true }).waitFor();
   await page.keyboard.press("PageDown");
   const name = await chosen.innerText();
-  assert.doesNotMatch(name, /number 0$/);
+  assertNotMatch(name, /number 0$/);
 });
 
 browserTest(
@@ -261,11 +261,11 @@ browserTest(
     await page.locator("#stream-found", { hasText: "50,000 of 50,000" }).waitFor();
     const inDocument = () =>
       page.evaluate(() => document.querySelectorAll('[role="option"]').length);
-    assert.ok(await inDocument() < 80);
+    assert(await inDocument() < 80);
     await page.locator('[role="listbox"]').evaluate((list) => list.scrollTop = list.scrollHeight);
     await rows(page).getByText('"n":49999').waitFor();
-    assert.ok(await rows(page).getByText('"n":49999').isVisible());
-    assert.ok(await inDocument() < 80);
+    assert(await rows(page).getByText('"n":49999').isVisible());
+    assert(await inDocument() < 80);
     await page.locator('[role="listbox"]').focus();
     await page.keyboard.press("Home");
     await page.locator('[role="option"][aria-selected="true"]').getByText('"n":0').waitFor();
@@ -273,7 +273,7 @@ browserTest(
     await page.locator("#block-49999[aria-selected='true']").waitFor();
     await page.locator("#stream-find").fill('"n":4999');
     await page.locator("#stream-found", { hasText: "11 of 50,000" }).waitFor();
-    assert.equal(await inDocument(), 11);
+    assertStrictEquals(await inDocument(), 11);
   },
 );
 
@@ -290,11 +290,11 @@ browserTest("an export read in again shows the same events", async ({ page }) =>
       page.waitForEvent("download"),
       page.getByRole("button", { name: "Export NDJSON" }).click(),
     ]);
-    assert.equal(download.suggestedFilename(), "stream.ndjson");
+    assertStrictEquals(download.suggestedFilename(), "stream.ndjson");
     return await Deno.readTextFile(await download.path());
   };
   const first = await save();
-  assert.deepEqual(first.trim().split("\n").map((line) => JSON.parse(line)), [
+  assertEquals(first.trim().split("\n").map((line) => JSON.parse(line)), [
     { offset_ms: null, id: "1", event: "a", data: "x\ny", retry: null },
     { offset_ms: null, id: "1", event: "message", data: "é😀", retry: 5 },
     { offset_ms: null, id: "", event: "message", data: "", retry: null },
@@ -302,7 +302,7 @@ browserTest("an export read in again shows the same events", async ({ page }) =>
   await upload(page, "stream.ndjson", new TextEncoder().encode(first));
   await page.locator(".from", { hasText: "imported events" }).waitFor();
   await rows(page).nth(2).waitFor();
-  assert.equal(await save(), first);
+  assertStrictEquals(await save(), first);
 
   const trace = [
     { id: 1, received_ms: 1000, event: { type: "task_run.state", run: { status: "running" } } },
@@ -310,8 +310,8 @@ browserTest("an export read in again shows the same events", async ({ page }) =>
   ].map((line) => JSON.stringify(line)).join("\n");
   await upload(page, "trace.ndjson", new TextEncoder().encode(trace));
   await rows(page).getByText("task_run.progress_msg.plan").first().waitFor();
-  assert.match(await rows(page).nth(1).innerText(), /2\.500\s+\+2\.5 s/);
-  assert.equal(await fact(page, "provider"), "parallel");
+  assertMatch(await rows(page).nth(1).innerText(), /2\.500\s+\+2\.5 s/);
+  assertStrictEquals(await fact(page, "provider"), "parallel");
   await page.getByRole("button", { name: "2.5 s: show what ended it" }).click();
   await page.locator('#block-1[aria-selected="true"]').waitFor();
   await page.getByRole("img", { name: "When the events came" }).waitFor();
@@ -326,7 +326,7 @@ browserTest("a replay plays from the first event to the last", async ({ page }) 
   await page.locator("#detail-title", { hasText: "#3" }).waitFor();
   await page.getByRole("button", { name: "Replay", exact: true }).click();
   await page.locator('.status[data-status="running"]', { hasText: "replaying" }).waitFor();
-  assert.equal(await page.locator("#detail-title").count(), 0, "event 3 has not come again");
+  assertStrictEquals(await page.locator("#detail-title").count(), 0, "event 3 has not come again");
   await page.locator("#stream-pace").selectOption("1000 a second");
   await page.locator(".status", { hasText: "read" }).waitFor();
   await page.locator("#stream-found", { hasText: "300 of 300" }).waitFor();
@@ -340,7 +340,7 @@ browserTest("without JavaScript the page says that it needs it", async ({ page }
   await using server = await Server.start();
   await page.goto(`${server.url}/inspect`);
   await page.locator(".notice", { hasText: "needs JavaScript" }).waitFor();
-  assert.equal(await page.locator("#stream-text").isVisible(), false);
+  assertStrictEquals(await page.locator("#stream-text").isVisible(), false);
 }, { javaScriptEnabled: false });
 
 for (const colorScheme of ["light", "dark"] as const) {
@@ -371,7 +371,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.getByText("Prices").click();
       await page.locator("#stream-find").fill("/(/");
       await check("with a bad pattern and everything open");
-      assert.deepEqual(wrong, []);
+      assertEquals(wrong, []);
     }, { colorScheme, viewport });
   }
 }

@@ -2,7 +2,7 @@
  * The main job, as a person does it, in real Chromium: with JavaScript and without, by keyboard, over
  * a reload and a restart of the server.
  */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
@@ -18,7 +18,7 @@ const rowsAtLeast = (page: Page, count: number) =>
   page.waitForFunction((least) => document.querySelectorAll("#trace > li").length >= least, count);
 
 const gapless = (ids: readonly string[]) =>
-  assert.deepEqual(ids, ids.map((_, at) => `e${at + 1}`), "every event once, in order");
+  assertEquals(ids, ids.map((_, at) => `e${at + 1}`), "every event once, in order");
 
 /** Opens the first field's grounds and sees its citations. */
 async function readCitations(page: Page): Promise<void> {
@@ -59,23 +59,23 @@ browserTest(
     const seen = await rowIds(page);
     await page.reload();
     const after = await rowIds(page);
-    assert.deepEqual(after.slice(0, seen.length), seen, "a reload loses nothing");
+    assertEquals(after.slice(0, seen.length), seen, "a reload loses nothing");
 
     // The finished page comes by itself, with the result and its citations.
     await readCitations(page);
     const all = await rowIds(page);
     gapless(all);
-    assert.match(await page.locator("main").innerText(), /simulated/i);
+    assertMatch(await page.locator("main").innerText(), /simulated/i);
 
     await page.goto(`${server.url}/tasks`);
     await page.getByRole("link", { name: /Which cities host the most data centres/ }).first()
       .click();
     await page.waitForURL(bookmark);
 
-    assert.equal(await server.stop(), 0, "a clean exit");
+    assertStrictEquals(await server.stop(), 0, "a clean exit");
     await server.start();
     await page.goto(bookmark);
-    assert.deepEqual(await rowIds(page), all, "the bookmark shows the same after a restart");
+    assertEquals(await rowIds(page), all, "the bookmark shows the same after a restart");
     await readCitations(page);
   },
 );
@@ -105,7 +105,7 @@ browserTest("the same journey with JavaScript off", async ({ page, problems }) =
   await page.locator('textarea[name="json_schema"]').fill('{"type": "array"}');
   await page.locator(CREATE).first().click();
   await page.locator('textarea[name="json_schema"][aria-invalid="true"]').waitFor();
-  assert.equal(await page.locator(INPUT).inputValue(), "Works without scripts?");
+  assertStrictEquals(await page.locator(INPUT).inputValue(), "Works without scripts?");
 
   await page.locator('input[name="output_type"][value="auto"]').check();
   await page.locator(CREATE).first().click();
@@ -122,9 +122,9 @@ browserTest("the same journey with JavaScript off", async ({ page, problems }) =
   await server.stop();
   await server.start();
   await page.goto(bookmark);
-  assert.deepEqual(await rowIds(page), all);
+  assertEquals(await rowIds(page), all);
   // Chromium itself reports the form that came back; nothing else may go wrong.
-  assert.ok(problems.every((problem) => problem.includes("status of 422")), problems.join("\n"));
+  assert(problems.every((problem) => problem.includes("status of 422")), problems.join("\n"));
 }, { javaScriptEnabled: false, allowProblems: true });
 
 for (const javaScriptEnabled of [true, false]) {
@@ -135,7 +135,7 @@ for (const javaScriptEnabled of [true, false]) {
       await enterSandbox(page, server.url);
       await page.locator('a[href^="/?example="]').first().click();
       await page.locator(`${INPUT}:not(:placeholder-shown)`).waitFor();
-      assert.ok((await page.locator(INPUT).inputValue()).length > 10);
+      assert((await page.locator(INPUT).inputValue()).length > 10);
       // The server filled it in: scripts may still be on their way, and need it a moment longer.
       await page.waitForLoadState("networkidle");
     },

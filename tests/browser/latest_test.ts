@@ -1,5 +1,5 @@
 /** The runs beside the form go on while somebody writes the next task. */
-import assert from "node:assert/strict";
+import { assertStrictEquals } from "@std/assert";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { enterSandbox, INPUT, submit } from "./steps.ts";
@@ -16,7 +16,7 @@ browserTest("the latest runs go on beside the form, and what is typed stays", as
   let asked = 0;
   page.on("request", (request) => asked += request.url() === `${server.url}/` ? 1 : 0);
   await page.clock.fastForward(LOOK_MS);
-  assert.equal(asked, 0, "nothing is under way");
+  assertStrictEquals(asked, 0, "nothing is under way");
 
   await page.locator(INPUT).fill("Which one is the first?");
   await page.locator('input[name="processor"][value="pro"]').check();
@@ -41,7 +41,7 @@ browserTest("the latest runs go on beside the form, and what is typed stays", as
   await link.focus();
   asked = 0;
   await look();
-  assert.equal(asked, 0);
+  assertStrictEquals(asked, 0);
   await page.locator(INPUT).focus();
 
   // Without a server it says so, and goes on with the next one.
@@ -52,9 +52,9 @@ browserTest("the latest runs go on beside the form, and what is typed stays", as
   await server.start();
   await until(/done/);
   await lost.waitFor({ state: "hidden" });
-  assert.equal(await page.locator(INPUT).inputValue(), "Half a question");
+  assertStrictEquals(await page.locator(INPUT).inputValue(), "Half a question");
 
   asked = 0;
   await look();
-  assert.equal(asked, 0, "and rests once all are over");
+  assertStrictEquals(asked, 0, "and rests once all are over");
 }, { allowProblems: true });

@@ -1,5 +1,5 @@
 /** Signing in with Parallel in real Chromium, through the whole of a simulated provider. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import type { BrowserContext, Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { SandboxServer } from "../process/sandbox_server.ts";
@@ -57,10 +57,10 @@ browserTest(
       if (request.url().startsWith(stage.url)) seen.push(JSON.stringify(request.headers()));
     });
     await stage.ask(page, "/tasks");
-    assert.match(await heading(page), /127\.0\.0\.1:\d+ asks for an API key/);
+    assertMatch(await heading(page), /127\.0\.0\.1:\d+ asks for an API key/);
     await allow(page);
     await page.waitForURL(`${stage.url}/tasks`);
-    assert.deepEqual(await sessionsOf(context), ["taskstream"]);
+    assertEquals(await sessionsOf(context), ["taskstream"]);
 
     await page.goto(stage.url);
     await page.locator('textarea[name="input"]').fill("Who built the Eiffel Tower?");
@@ -68,13 +68,13 @@ browserTest(
     await submit(page);
     await page.waitForURL(/\/tasks\/trun_/);
     await page.locator(".result").waitFor();
-    assert.equal(await page.locator(".tape").count(), 0, "a real key to this app");
+    assertStrictEquals(await page.locator(".tape").count(), 0, "a real key to this app");
 
     const stored = await page.evaluate(() =>
       JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])
     );
     seen.push(stored, await page.content(), JSON.stringify(await context.cookies()));
-    for (const text of seen) assert.doesNotMatch(text, /sk-sim-/);
+    for (const text of seen) assertNotMatch(text, /sk-sim-/);
   },
 );
 
@@ -92,15 +92,15 @@ browserTest(
     await stage.ask(page);
     await page.getByRole("button", { name: "Deny" }).click();
     await page.waitForURL(`${stage.url}/auth/callback?**`);
-    assert.equal(await heading(page), "You did not allow it");
-    assert.deepEqual(await sessionsOf(context), []);
+    assertStrictEquals(await heading(page), "You did not allow it");
+    assertEquals(await sessionsOf(context), []);
 
     await page.getByRole("link", { name: "Sign in with Parallel" }).click();
     await page.getByText("Make something go wrong").click();
     await page.getByLabel("What happens after").selectOption("token-500");
     await allow(page);
     await page.waitForURL(`${stage.url}/auth/callback?**`);
-    assert.match(await heading(page), /an invalid response/);
+    assertMatch(await heading(page), /an invalid response/);
 
     await page.getByRole("link", { name: "Sign in with Parallel" }).click();
     const callback = page.waitForRequest(`${stage.url}/auth/callback?**`);
@@ -109,8 +109,8 @@ browserTest(
     const { status } = await page.goto((await callback).url()).then((answer) => ({
       status: answer?.status(),
     }));
-    assert.equal(status, 400);
-    assert.equal(await heading(page), "This sign-in is already over");
+    assertStrictEquals(status, 400);
+    assertStrictEquals(await heading(page), "This sign-in is already over");
     await page.getByRole("link", { name: "Your tasks" }).click();
     await page.waitForURL(`${stage.url}/tasks`);
 
@@ -118,8 +118,8 @@ browserTest(
     await page.getByRole("button", { name: "Sign out" }).click();
     await stage.provider.stop();
     await page.getByRole("link", { name: "Sign in with Parallel" }).click();
-    assert.match(await heading(page), /cannot be reached/);
-    assert.ok(await page.getByRole("link", { name: "Other ways in" }).isVisible());
+    assertMatch(await heading(page), /cannot be reached/);
+    assert(await page.getByRole("link", { name: "Other ways in" }).isVisible());
   },
   { allowProblems: true },
 );
@@ -146,14 +146,14 @@ browserTest(
     const callback = answer.headers().location!;
     const lure = await context.newPage();
     await lure.goto(callback);
-    assert.match(await heading(lure), /another browser/);
-    assert.ok(!(await sessionsOf(context)).includes("taskstream"));
+    assertMatch(await heading(lure), /another browser/);
+    assert(!(await sessionsOf(context)).includes("taskstream"));
 
     await allow(two);
     await two.waitForURL(`${stage.url}/tasks?q=two`);
     await allow(one);
     await one.waitForURL(`${stage.url}/tasks?q=one`);
-    assert.deepEqual(await sessionsOf(context), ["taskstream"]);
+    assertEquals(await sessionsOf(context), ["taskstream"]);
   },
   { allowProblems: true },
 );

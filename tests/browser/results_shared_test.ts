@@ -1,5 +1,5 @@
 /** Shared runs in real Chromium, and what axe finds on them and on finished ones. */
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { violations } from "./axe.ts";
@@ -24,29 +24,29 @@ browserTest(
     await stranger.goto(link);
     // Its finished page comes by itself.
     await stranger.locator(".result").waitFor();
-    assert.match(await stranger.locator("main").innerText(), /Shared, read only/);
+    assertMatch(await stranger.locator("main").innerText(), /Shared, read only/);
     const ids = await stranger.locator("#trace > li").evaluateAll((rows) =>
       rows.map((row) => row.id)
     );
-    assert.deepEqual(ids, ids.map((_, at) => `e${at + 1}`));
+    assertEquals(ids, ids.map((_, at) => `e${at + 1}`));
 
     // Confirmed with 304, the page in the cache still runs its scripts: the policy is the one it came with.
     const [again] = await Promise.all([
       stranger.waitForResponse((response) => response.url() === link),
       stranger.goto(link),
     ]);
-    assert.equal(again.headers()["x-robots-tag"], "noindex, nofollow");
+    assertStrictEquals(again.headers()["x-robots-tag"], "noindex, nofollow");
     await stranger.locator("html[data-script]").waitFor({ state: "attached" });
     await stranger.locator(".trace-part > summary").click();
     await stranger.locator("#find").fill("objective");
     await stranger.getByText(/ of \d+$/).waitFor();
-    assert.deepEqual(problems, []);
+    assertEquals(problems, []);
 
     await page.goto(page.url());
     await page.getByRole("button", { name: "Stop sharing" }).click();
     await page.locator("#share").waitFor({ state: "detached" });
     const gone = await stranger.goto(link);
-    assert.equal(gone?.status(), 404);
+    assertStrictEquals(gone?.status(), 404);
     await context.close();
   },
 );
@@ -87,7 +87,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         }
         await context.close();
       }
-      assert.deepEqual(wrong, []);
+      assertEquals(wrong, []);
     },
   );
 }

@@ -1,5 +1,12 @@
 /** Finished runs in real Chromium: found in, copied, exported, printed, also by keyboard and without script. */
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotMatch,
+  assertStrictEquals,
+  fail,
+} from "@std/assert";
 import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
@@ -17,9 +24,9 @@ browserTest("find in the trace, change its clock, follow a link to an event", as
   await page.locator("#find").fill("OBJECTIVE");
   await page.getByText(` of ${all}`).waitFor();
   const found = await shownRows(page);
-  assert.ok(found > 0 && found < all, `${found} of ${all}`);
+  assert(found > 0 && found < all, `${found} of ${all}`);
   for (const text of await page.locator("#trace > li:visible").allTextContents()) {
-    assert.match(text, /objective/i);
+    assertMatch(text, /objective/i);
   }
   const lastShown = page.locator("#trace > li:visible").nth(all - 1);
   await page.locator("#find").fill("");
@@ -31,17 +38,17 @@ browserTest("find in the trace, change its clock, follow a link to an event", as
   const clock = page.locator("#e3 .at time");
   // Rows out of sight are not laid out, and have no inner text of their own.
   await clock.scrollIntoViewIfNeeded();
-  assert.match(await clock.innerText(), /^\d\d:\d\d$/);
+  assertMatch(await clock.innerText(), /^\d\d:\d\d$/);
   await page.getByLabel("UTC times").check();
-  assert.match(await clock.innerText(), /^\d\d:\d\d:\d\d$/);
+  assertMatch(await clock.innerText(), /^\d\d:\d\d:\d\d$/);
 
   // A link to an event opens the trace and takes back whatever hides it.
   await page.goto(`${server.url}/tasks`);
   await page.goto(`${url}#e1`);
   await page.locator("#e1").waitFor();
-  assert.ok(await page.locator("#e1").evaluate((row) => row.matches(":target")));
+  assert(await page.locator("#e1").evaluate((row) => row.matches(":target")));
   await page.locator("#e1 .wire summary").click();
-  assert.match(await page.locator("#e1 .wire pre").innerText(), /"type":"task_run\.state"/);
+  assertMatch(await page.locator("#e1 .wire pre").innerText(), /"type":"task_run\.state"/);
 
   // What is typed before the script is there is searched for when it comes.
   const held = Promise.withResolvers<void>();
@@ -73,21 +80,21 @@ browserTest("copy the result as Markdown, as rich text and raw", async ({ page, 
     async (path) => await (await fetch(path)).text(),
     `${url}/report.md`,
   );
-  assert.equal(await clipboard("text/plain"), report);
+  assertStrictEquals(await clipboard("text/plain"), report);
 
   await page.getByRole("button", { name: "copy as rich text" }).click();
   await page.locator("[data-copy-rich]", { hasText: "copied" }).waitFor();
   const html = await clipboard("text/html");
-  assert.match(html, /<h1[^>]*>[^<]*SQLite[\s\S]*Simulated\.[\s\S]*DuckDB/);
-  assert.match(html, /href="https:\/\//);
-  assert.doesNotMatch(html, /class=|<button|<details|why/);
-  assert.match(await clipboard("text/plain"), /Simulated\.[\s\S]*DuckDB/);
+  assertMatch(html, /<h1[^>]*>[^<]*SQLite[\s\S]*Simulated\.[\s\S]*DuckDB/);
+  assertMatch(html, /href="https:\/\//);
+  assertNotMatch(html, /class=|<button|<details|why/);
+  assertMatch(await clipboard("text/plain"), /Simulated\.[\s\S]*DuckDB/);
 
   await page.getByText("Raw JSON", { exact: true }).click();
   await page.locator('[data-copy-from="raw"]').click();
   await page.locator('[data-copy-from="raw"]', { hasText: "copied" }).waitFor();
   const { databases } = JSON.parse(await clipboard("text/plain"));
-  assert.equal(databases.length, 3);
+  assertStrictEquals(databases.length, 3);
 });
 
 browserTest(
@@ -104,7 +111,7 @@ browserTest(
         page.waitForEvent("download"),
         page.locator(".actions").getByRole("link", { name, exact: true }).click(),
       ]);
-      assert.match(download.suggestedFilename(), file);
+      assertMatch(download.suggestedFilename(), file);
       await page.keyboard.press("Escape");
       return await Deno.readFile(await download.path());
     };
@@ -114,28 +121,28 @@ browserTest(
       await exported("Markdown", /^\d{4}-\d\d-\d\d simulated Compare SQLite.*\.md$/),
     );
     const notes = [...report.matchAll(/^\[\^(\d+)\]: \[[^\n]+\]\(https:/gm)];
-    assert.ok(notes.length > 3);
+    assert(notes.length > 3);
     for (const [, n] of notes) {
-      assert.ok(
+      assert(
         report.split(`[^${n}]`).length > 2,
         `footnote ${n} is used`,
       );
     }
 
     const [head, ...rows] = parseCsv(text(await exported("CSV", /\.csv$/)));
-    assert.ok(head?.includes("name") && head.includes("basis.sources"));
-    assert.equal(rows.length, 3);
+    assert(head?.includes("name") && head.includes("basis.sources"));
+    assertStrictEquals(rows.length, 3);
 
     const trace = await exported("Trace", /\.ndjson$/);
-    assert.equal(text(trace).trimEnd().split("\n").length, events);
+    assertStrictEquals(text(trace).trimEnd().split("\n").length, events);
 
     const json = await page.evaluate(
       async (path) => await (await fetch(path)).json(),
       `${url}/result.json`,
     );
-    assert.deepEqual(Object.keys(json), ["run", "input", "output", "events", "share"]);
-    assert.equal(json.events.length, events);
-    assert.equal(json.run.simulated, true);
+    assertEquals(Object.keys(json), ["run", "input", "output", "events", "share"]);
+    assertStrictEquals(json.events.length, events);
+    assertStrictEquals(json.run.simulated, true);
 
     await page.goto(`${server.url}/inspect`);
     await page.locator("#stream-text:enabled").waitFor();
@@ -154,24 +161,24 @@ browserTest(
     await using server = await Server.start({ SANDBOX_SPEED: "20" });
     await finishExample(page, server, TABLE);
     const why = page.locator(".basis details p").first();
-    assert.ok(!await why.isVisible(), "folded on the screen");
+    assert(!await why.isVisible(), "folded on the screen");
     await page.emulateMedia({ media: "print" });
-    assert.ok(await why.isVisible(), "open on paper, without any script");
+    assert(await why.isVisible(), "open on paper, without any script");
     for (const part of [".actions", ".bar", ".trace-part", ".basis summary", "[data-copy]"]) {
-      assert.ok(!await page.locator(part).first().isVisible(), part);
+      assert(!await page.locator(part).first().isVisible(), part);
     }
-    assert.ok(await page.locator(".tape").isVisible(), "the mark of what is simulated");
-    assert.ok(await page.locator(".timeline svg").isVisible());
+    assert(await page.locator(".tape").isVisible(), "the mark of what is simulated");
+    assert(await page.locator(".timeline svg").isVisible());
     const address = await page.locator(".sources a[rel]").first().evaluate((link) =>
       getComputedStyle(link, "::after").content
     );
-    assert.match(address, /https:\/\//);
+    assertMatch(address, /https:\/\//);
     const pdf = await page.pdf({ format: "A4", preferCSSPageSize: true });
-    assert.equal(new TextDecoder().decode(pdf.subarray(0, 5)), "%PDF-");
+    assertStrictEquals(new TextDecoder().decode(pdf.subarray(0, 5)), "%PDF-");
     const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    assert.ok(sideways <= 0, `${sideways} px over the edge`);
+    assert(sideways <= 0, `${sideways} px over the edge`);
     await page.emulateMedia({ media: null });
-    assert.ok(!await why.isVisible(), "folded again");
+    assert(!await why.isVisible(), "folded again");
   },
 );
 
@@ -189,25 +196,25 @@ browserTest(
     await page.getByRole("button", { name: "find", exact: true }).click();
     await page.waitForURL(/find=objective/);
     const found = await shownRows(page);
-    assert.ok(found > 0 && found < all);
-    assert.ok(!await page.getByRole("button", { name: /copy/ }).first().isVisible());
+    assert(found > 0 && found < all);
+    assert(!await page.getByRole("button", { name: /copy/ }).first().isVisible());
 
     await page.getByText("Export", { exact: true }).click();
     const [download] = await Promise.all([
       page.waitForEvent("download"),
       page.getByRole("link", { name: "CSV" }).click(),
     ]);
-    assert.equal(parseCsv(await Deno.readTextFile(await download.path())).length, 4);
+    assertStrictEquals(parseCsv(await Deno.readTextFile(await download.path())).length, 4);
 
     await page.getByText("Share", { exact: true }).click();
     await page.getByRole("button", { name: "Make a link" }).click();
     const link = await linkOf(page);
-    assert.equal((await page.goto(link))?.status(), 200);
+    assertStrictEquals((await page.goto(link))?.status(), 200);
     await page.locator(".result").waitFor();
     await page.goBack();
     await page.getByRole("button", { name: "Stop sharing" }).click();
     await page.locator("#share").waitFor({ state: "detached" });
-    assert.equal((await page.goto(link))?.status(), 404);
+    assertStrictEquals((await page.goto(link))?.status(), 404);
   },
   { javaScriptEnabled: false, allowProblems: true },
 );
@@ -222,7 +229,7 @@ browserTest("by keyboard: read why and raw events, share, export, revoke", async
         return await page.keyboard.press("Enter");
       }
     }
-    assert.fail(`Tab never reaches ${selector}`);
+    fail(`Tab never reaches ${selector}`);
   };
   await press(".basis summary");
   await page.locator(".basis details[open] blockquote").first().waitFor();
@@ -236,7 +243,7 @@ browserTest("by keyboard: read why and raw events, share, export, revoke", async
   await page.locator("#share").waitFor();
   await press(".actions li:has(a[href$='.md']) summary");
   const [download] = await Promise.all([page.waitForEvent("download"), press("a[href$='.md']")]);
-  assert.match(download.suggestedFilename(), /\.md$/);
+  assertMatch(download.suggestedFilename(), /\.md$/);
   await press("form[action$='/unshare'] button");
   await page.locator("#share").waitFor({ state: "detached" });
 });

@@ -1,5 +1,5 @@
 /** What people do in many journeys. */
-import assert from "node:assert/strict";
+import { assertStrictEquals, fail } from "@std/assert";
 import type { BrowserContext, Page } from "playwright-core";
 
 /** The question. */
@@ -15,7 +15,7 @@ export async function pressTo(page: Page, key: string, selector: string): Promis
     );
     if (found) return;
   }
-  assert.fail(`${key} never reaches ${selector}`);
+  fail(`${key} never reaches ${selector}`);
 }
 
 /** Opens the app and tries the sandbox; the form is there. */
@@ -48,7 +48,7 @@ export async function create(
       data: { input, processor },
       headers: { "sec-fetch-site": "same-origin" },
     });
-    assert.equal(response.status(), 202, await response.text());
+    assertStrictEquals(response.status(), 202, await response.text());
     ids.push((await response.json()).run_id);
   }
   return ids;

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import {
   checkBuild,
   frameworkAt,
@@ -6,6 +6,7 @@ import {
   readStamp,
   writeStamp,
 } from "../../lib/build/stamp.ts";
+import { assertError } from "../assert_error.ts";
 
 /** A tree with everything a build is made of. */
 async function withTree(test: (root: string) => Promise<void>): Promise<void> {
@@ -56,31 +57,37 @@ for (const [name, change, stale] of CHANGES) {
     withTree(async (root) => {
       const before = await hashSources(root);
       await change(root);
-      assert.equal(await hashSources(root) !== before, stale);
+      assertStrictEquals(await hashSources(root) !== before, stale);
     }));
 }
 
 Deno.test("a build's stamp is read back, and none is none", () =>
   withTree(async (root) => {
-    assert.equal(await readStamp(root, "_fresh"), null);
+    assertStrictEquals(await readStamp(root, "_fresh"), null);
     const stamp = { hash: "hash", framework: "./lib/fresh/mod.ts" };
     await writeStamp(root, "_fresh", stamp);
-    assert.deepEqual(await readStamp(root, "_fresh"), stamp);
+    assertEquals(await readStamp(root, "_fresh"), stamp);
   }));
 
 Deno.test("where the framework came from does not depend on where the project is", () => {
-  assert.equal(frameworkAt("/srv/app", "file:///srv/app/lib/fresh/mod.ts"), "./lib/fresh/mod.ts");
+  assertStrictEquals(
+    frameworkAt("/srv/app", "file:///srv/app/lib/fresh/mod.ts"),
+    "./lib/fresh/mod.ts",
+  );
   const jsr = "https://jsr.io/@fresh/core/2.3.3/src/mod.ts";
-  assert.equal(frameworkAt("/srv/app", jsr), jsr);
+  assertStrictEquals(frameworkAt("/srv/app", jsr), jsr);
 });
 
 Deno.test("only a build that the same framework made is served; others are refused in a line", () =>
   withTree(async (root) => {
     const check = (framework: string) => checkBuild(root, "_fresh", framework);
-    await assert.rejects(check("a"), { name: "BuildError", message: /no build/ });
+    assertError(await assertRejects(() => check("a")), { name: "BuildError", message: /no build/ });
     await Deno.writeTextFile(`${root}/_fresh/server.js`, "");
     await check("a");
     await writeStamp(root, "_fresh", { hash: "hash", framework: "a" });
     await check("a");
-    await assert.rejects(check("b"), { name: "BuildError", message: /made with a, not b: run/ });
+    assertError(await assertRejects(() => check("b")), {
+      name: "BuildError",
+      message: /made with a, not b: run/,
+    });
   }));

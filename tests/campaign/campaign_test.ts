@@ -2,7 +2,7 @@
  * Whatever breaks, every viewer that keeps resuming ends with exactly the trace. A seed that fails here
  * fails again with `deno run -A bench/campaign/main.ts --seed N`.
  */
-import assert from "node:assert/strict";
+import { assert } from "@std/assert";
 import { cutOnce, play } from "./seeds.ts";
 
 /** Seeds of one test, and the most faults of each. */
@@ -20,7 +20,7 @@ for (let n = 0; n < TESTS; n++) {
       });
       for (const count of report.faults.values()) faults += count;
     }
-    assert.ok(faults >= 600, `${faults} faults`);
+    assert(faults >= 600, `${faults} faults`);
   });
 }
 
@@ -29,7 +29,7 @@ for (const where of ["upstream", "viewer"] as const) {
     Deno.test(`a ${how} of the ${where}'s connection at every byte offset costs nothing`, async () => {
       let offset = 0;
       while (await cutOnce({ where, how, offset })) offset++;
-      assert.ok(offset > 1000, `${offset} offsets`);
+      assert(offset > 1000, `${offset} offsets`);
     });
   }
 }

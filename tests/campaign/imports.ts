@@ -2,7 +2,7 @@
  * Imports of one run by several accounts at once, on processes that share a store, fail and die, and the
  * API's word for it meanwhile. Each account uploads its own telling of the run until it is answered.
  */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Committer } from "../../lib/kv/committer.ts";
 import { displaceImport, isImport } from "../../lib/runs/displace.ts";
 import { readHead } from "../../lib/runs/head.ts";
@@ -123,17 +123,17 @@ export async function playImports(seed: number, faults: number): Promise<Imports
         const page = await readPage(kv, account, id);
         if (page === null) continue;
         owners.push(id);
-        assert.equal(page.output_text, run.output_text, `${account}'s result`);
-        assert.deepEqual(page.events, run.events, `${account}'s trace`);
-        assert.deepEqual(page.run.input, run.run.input, `${account}'s input`);
+        assertStrictEquals(page.output_text, run.output_text, `${account}'s result`);
+        assertEquals(page.events, run.events, `${account}'s trace`);
+        assertEquals(page.run.input, run.run.input, `${account}'s input`);
       }
       const mine = answers.filter((answer) => answer.account === account);
       if (!displaces && mine.some(({ outcome }) => outcome === "imported" || outcome === "known")) {
-        assert.ok(await readPage(kv, account, RUN) !== null, `${account} was told that it has it`);
+        assert(await readPage(kv, account, RUN) !== null, `${account} was told that it has it`);
       }
     }
-    assert.ok(owners.filter((id) => id === RUN).length <= 1, "one account has the run's own id");
-    if (!displaces) assert.equal(owners.length, 1, "somebody has it");
+    assert(owners.filter((id) => id === RUN).length <= 1, "one account has the run's own id");
+    if (!displaces) assertStrictEquals(owners.length, 1, "somebody has it");
     return answers.map(({ outcome }) => outcome);
   });
   let isDone = false;

@@ -1,5 +1,5 @@
 /** Whatever breaks while one run is imported by several accounts, each ends with a whole run or none. */
-import assert from "node:assert/strict";
+import { assert } from "@std/assert";
 import { playImports } from "./imports.ts";
 
 const SEEDS = 400, FAULTS = 12;
@@ -13,5 +13,5 @@ Deno.test(`seeds 1 to ${SEEDS}: imports that overlap, fail and die leave whole r
     faults += report.faults;
     taken += report.outcomes.filter((outcome) => outcome === "taken").length;
   }
-  assert.ok(faults >= SEEDS && taken >= SEEDS, `${faults} faults, ${taken} taken`);
+  assert(faults >= SEEDS && taken >= SEEDS, `${faults} faults, ${taken} taken`);
 });

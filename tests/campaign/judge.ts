@@ -1,5 +1,5 @@
 /** Whether what viewers got is what the upstream told: nothing lost, nothing twice, nothing out of order. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { asRecord, kindOf } from "../../lib/runs/event.ts";
 import { payloadOf } from "../../lib/runs/payload.ts";
 import { type Head, headKey } from "../../lib/runs/head.ts";
@@ -18,7 +18,7 @@ export function headOf(store: MemoryStore): Head {
 /** Throws where a list did not come to show how the run ended. */
 export function judgeLists({ told }: Trace, shown: readonly RunSummary[]): void {
   const { status } = asRecord(payloadOf(told.at(-1)!)?.run) ?? {};
-  for (const run of shown) assert.deepEqual([run.run_id, run.status], [RUN, status], "a list");
+  for (const run of shown) assertEquals([run.run_id, run.status], [RUN, status], "a list");
 }
 
 /** How many of the upstream's messages the log has. */
@@ -53,16 +53,16 @@ export interface Evidence {
 
 /** Throws where a viewer's events are not the trace, as far as no gap is told. */
 export function judge({ trace, seen, errors, gaps = [] }: Evidence): void {
-  assert.deepEqual(seen.map(({ id }) => id), seen.map((_, at) => String(at + 1)), "ids");
+  assertEquals(seen.map(({ id }) => id), seen.map((_, at) => String(at + 1)), "ids");
   const messages = seen.filter(({ event }) => isMessage(event));
   const had = messages.map(({ event, data }) => `${event} ${data}`);
   const told = messagesOf(trace.told).map((told) => `${typeOf(told)} ${told.data}`);
-  if (had.length === told.length) assert.deepEqual(had, told, "messages");
+  if (had.length === told.length) assertEquals(had, told, "messages");
   else {
     inOrder(had, told, "messages");
     // What is missing is missing at the end: a run that is active is repeated.
     const last = Number(messages.at(-1)?.id ?? 0);
-    assert.ok(
+    assert(
       gaps.some(({ after, from_ms, to_ms }) => after >= last && from_ms < to_ms),
       `${told.length - had.length} messages are lost, and no gap is told: ${JSON.stringify(gaps)}`,
     );
@@ -87,22 +87,22 @@ function judgeStats({ told }: Trace, seen: readonly SSEEvent[]): void {
     if (kindOf(event) !== "stats") continue;
     const before = messagesOf(told.slice(0, told.findIndex((one) => one.data === data))).length;
     const had = seen.slice(0, at).filter(({ event }) => isMessage(event)).length;
-    assert.ok(had >= before, `figures came after ${had} messages, and told of ${before}`);
+    assert(had >= before, `figures came after ${had} messages, and told of ${before}`);
   }
 }
 
 function judgeErrors(seen: readonly SSEEvent[], sent: readonly string[]): void {
   const errors = seen.filter(({ event }) => event === "error").map(({ data }) => data);
-  assert.equal(new Set(errors).size, errors.length, "an error event twice");
-  for (const error of errors) assert.ok(sent.includes(error), `never sent: ${error}`);
+  assertStrictEquals(new Set(errors).size, errors.length, "an error event twice");
+  for (const error of errors) assert(sent.includes(error), `never sent: ${error}`);
 }
 
 function judgeEnd({ told, result }: Trace, seen: readonly SSEEvent[]): void {
   const last = told.at(-1), end = seen.at(-1);
-  assert.ok(last !== undefined && end !== undefined);
-  assert.equal(stateOf(end), stateOf(last), "the end");
+  assert(last !== undefined && end !== undefined);
+  assertStrictEquals(stateOf(end), stateOf(last), "the end");
   const output = asRecord(payloadOf(last)?.output) ?? result;
-  assert.deepEqual(payloadOf(end)?.output ?? null, output, "the result");
+  assertEquals(payloadOf(end)?.output ?? null, output, "the result");
 }
 
 /** That `some` are of `all`, in order, each at most once. */
@@ -110,7 +110,7 @@ function inOrder(some: readonly string[], all: readonly string[], what: string):
   let from = 0;
   for (const one of some) {
     const at = all.indexOf(one, from);
-    assert.ok(at >= 0, `${what}: ${one} is repeated, out of order or unknown`);
+    assert(at >= 0, `${what}: ${one} is repeated, out of order or unknown`);
     from = at + 1;
   }
 }

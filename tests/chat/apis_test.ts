@@ -1,5 +1,5 @@
 /** What goes over the wire for a conversation of three turns, by the APIs' own references. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { apis } from "../../lib/chat/apis/mod.ts";
 import type { Conversation } from "../../lib/chat/conversation.ts";
 import { requestFor } from "../../lib/chat/request.ts";
@@ -107,33 +107,33 @@ for (const api of apis) {
   const wanted = CASES[api.name];
 
   Deno.test(`${api.name} is asked as its reference says`, async () => {
-    assert.ok(wanted, "a case for each API");
+    assert(wanted, "a case for each API");
     const request = requestFor({ ...setupOf(api.name), model: "m" }, CONVERSATION);
-    assert.equal(request.method, "POST");
-    assert.equal(request.url, wanted.url);
-    assert.equal(request.redirect, "manual");
-    assert.deepEqual(Object.fromEntries(request.headers), {
+    assertStrictEquals(request.method, "POST");
+    assertStrictEquals(request.url, wanted.url);
+    assertStrictEquals(request.redirect, "manual");
+    assertEquals(Object.fromEntries(request.headers), {
       "content-type": "application/json",
       accept: "text/event-stream",
       ...wanted.headers,
     });
-    assert.deepEqual(await request.json(), wanted.body);
+    assertEquals(await request.json(), wanted.body);
   });
 
   Deno.test(`${api.name} is asked a first question without instructions`, async () => {
     const first: Conversation = { turns: [{ role: "user", text: "Hi" }] };
     const request = requestFor({ ...setupOf(api.name), model: "m" }, first);
-    assert.deepEqual(await request.json(), wanted?.first);
+    assertEquals(await request.json(), wanted?.first);
   });
 
   Deno.test(`${api.name} without a key sends no header for one`, () => {
     const { key: _, ...setup } = setupOf(api.name);
     const { headers } = requestFor(setup, CONVERSATION);
-    assert.equal(headers.has(api.auth.header), false);
+    assertStrictEquals(headers.has(api.auth.header), false);
   });
 
   Deno.test(`${api.name} keeps the key out of address and body`, async () => {
     const request = requestFor(setupOf(api.name, { key: "sk-secret" }), CONVERSATION);
-    assert.doesNotMatch(request.url + await request.text(), /sk-secret/);
+    assertNotMatch(request.url + await request.text(), /sk-secret/);
   });
 }

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { parseArgs } from "../../lib/chat/args.ts";
 
 const GOOD: readonly (readonly [words: readonly string[], args: object])[] = [
@@ -16,7 +16,7 @@ const GOOD: readonly (readonly [words: readonly string[], args: object])[] = [
 
 for (const [words, args] of GOOD) {
   Deno.test(`the arguments ${JSON.stringify(words)} are understood`, () => {
-    assert.deepEqual(parseArgs(words), { ok: true, args });
+    assertEquals(parseArgs(words), { ok: true, args });
   });
 }
 
@@ -39,8 +39,8 @@ const BAD: readonly (readonly [words: readonly string[], problem: RegExp])[] = [
 for (const [words, problem] of BAD) {
   Deno.test(`the arguments ${JSON.stringify(words)} are refused with a reason`, () => {
     const parsed = parseArgs(words);
-    assert.ok(!parsed.ok);
-    assert.match(parsed.problem, problem);
-    assert.doesNotMatch(parsed.problem, /sk-1/);
+    assert(!parsed.ok);
+    assertMatch(parsed.problem, problem);
+    assertNotMatch(parsed.problem, /sk-1/);
   });
 }

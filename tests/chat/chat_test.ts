@@ -1,5 +1,5 @@
 /** A whole conversation, in process: a person who follows a script, and the sandbox or a made-up server. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { run, type RunDeps } from "../../lib/chat/run.ts";
 import { deps, FakeTerminal, piece, STOP, streamed, type Typed } from "./support.ts";
 
@@ -17,7 +17,7 @@ async function talk(
   const terminal = new FakeTerminal(script);
   prepare(terminal);
   const code = await run(words, deps(terminal, more));
-  assert.equal(terminal.listeners, 0, "Ctrl-C is let go");
+  assertStrictEquals(terminal.listeners, 0, "Ctrl-C is let go");
   return { terminal, code };
 }
 
@@ -40,10 +40,10 @@ const answers = (text: string) => () => streamed([piece(text), STOP]);
 
 Deno.test("it greets with provider, model and place, then asks", async () => {
   const { terminal, code } = await talk([], ["--sandbox", "--provider", "anthropic"]);
-  assert.equal(code, 0);
-  assert.match(terminal.notes[0]!, /^Anthropic, claude-sonnet-5-5, at the embedded sandbox/);
-  assert.match(terminal.notes[0]!, /Ctrl-C stops an answer, and leaves at the prompt/);
-  assert.deepEqual(terminal.prompts, ["> "]);
+  assertStrictEquals(code, 0);
+  assertMatch(terminal.notes[0]!, /^Anthropic, claude-sonnet-5-5, at the embedded sandbox/);
+  assertMatch(terminal.notes[0]!, /Ctrl-C stops an answer, and leaves at the prompt/);
+  assertEquals(terminal.prompts, ["> "]);
 });
 
 Deno.test("tokens are shown as they arrive, then a line of figures", async () => {
@@ -52,8 +52,8 @@ Deno.test("tokens are shown as they arrive, then a line of figures", async () =>
   const { terminal } = await talk(["Why?"], AT_A_SERVER, { fetch }, (terminal) => {
     terminal.onWrite = (soFar) => seen.push(soFar);
   });
-  assert.deepEqual(seen, ["Be", "Because", "Because\n"]);
-  assert.match(
+  assertEquals(seen, ["Be", "Because", "Because\n"]);
+  assertMatch(
     terminal.notes[1]!,
     /^m · ~1 in, ~2 out · first token \d+ ms · ~\d+ tokens\/s · cost –$/,
   );
@@ -62,7 +62,7 @@ Deno.test("tokens are shown as they arrive, then a line of figures", async () =>
 Deno.test("the next question is sent with everything before it", async () => {
   const { bodies, fetch } = server(answers("One."), answers("Two."), answers("Three."));
   await talk(["a", "b", "c"], [...AT_A_SERVER, "--system", "Be brief."], { fetch });
-  assert.deepEqual(bodies[2]!.messages, [
+  assertEquals(bodies[2]!.messages, [
     { role: "system", content: "Be brief." },
     { role: "user", content: "a" },
     { role: "assistant", content: "One." },
@@ -87,11 +87,11 @@ Deno.test("Ctrl-C stops an answer; what came is kept and goes along with the nex
       if (soFar === "Half of") queueMicrotask(() => terminal.interrupt());
     };
   });
-  assert.equal(code, 0);
-  assert.ok(cancelled, "the connection is closed");
-  assert.equal(terminal.out, "Half of\nYes.\n");
-  assert.ok(terminal.notes.includes("[stopped: what came so far is kept]"));
-  assert.deepEqual(contents(bodies[1]), ["a", "Half of", "b"]);
+  assertStrictEquals(code, 0);
+  assert(cancelled, "the connection is closed");
+  assertStrictEquals(terminal.out, "Half of\nYes.\n");
+  assert(terminal.notes.includes("[stopped: what came so far is kept]"));
+  assertEquals(contents(bodies[1]), ["a", "Half of", "b"]);
 });
 
 Deno.test("Ctrl-C before the first token ends the wait, and the question is taken back", async () => {
@@ -108,15 +108,15 @@ Deno.test("Ctrl-C before the first token ends the wait, and the question is take
   const { terminal } = await talk(["a", "b"], AT_A_SERVER, { fetch: slow }, (terminal) => {
     interrupt = () => terminal.interrupt();
   });
-  assert.ok(terminal.notes.includes("[stopped]"));
-  assert.deepEqual(contents(bodies[1]), ["b"]);
+  assert(terminal.notes.includes("[stopped]"));
+  assertEquals(contents(bodies[1]), ["b"]);
 });
 
 Deno.test("Ctrl-C at the prompt leaves", async () => {
   const person: Typed[] = ["a"];
   const terminal = new FakeTerminal([...person, () => terminal.interrupt()]);
-  assert.equal(await run(["--sandbox"], deps(terminal)), 0);
-  assert.equal(terminal.listeners, 0);
+  assertStrictEquals(await run(["--sandbox"], deps(terminal)), 0);
+  assertStrictEquals(terminal.listeners, 0);
 });
 
 Deno.test("one press of Ctrl-C that arrives as two signals only stops the answer", async () => {
@@ -126,7 +126,7 @@ Deno.test("one press of Ctrl-C that arrives as two signals only stops the answer
     clock += 149;
     terminal.interrupt(); // the second signal of the press
     queueMicrotask(() => {
-      assert.ok(!left, "one press does not leave as well");
+      assert(!left, "one press does not leave as well");
       clock += 2;
       terminal.interrupt(); // a press of its own
     });
@@ -136,21 +136,21 @@ Deno.test("one press of Ctrl-C that arrives as two signals only stops the answer
     return Promise.resolve(streamed([piece("Half")], new TypeError("never read")));
   };
   const running = run(AT_A_SERVER, deps(terminal, { fetch, now: () => clock }));
-  assert.equal(await running.finally(() => left = true), 0);
-  assert.equal(clock, 151);
+  assertStrictEquals(await running.finally(() => left = true), 0);
+  assertStrictEquals(clock, 151);
 });
 
 Deno.test("the end of input leaves", async () => {
-  assert.equal((await talk([])).code, 0);
+  assertStrictEquals((await talk([])).code, 0);
 });
 
 for (const command of ["/quit", "/exit", "  /quit  "]) {
   Deno.test(`${command} leaves without asking`, async () => {
     const { bodies, fetch } = server(answers("?"));
     const { terminal, code } = await talk([command, "never"], AT_A_SERVER, { fetch });
-    assert.equal(code, 0);
-    assert.equal(terminal.prompts.length, 1);
-    assert.equal(bodies.length, 0);
+    assertStrictEquals(code, 0);
+    assertStrictEquals(terminal.prompts.length, 1);
+    assertStrictEquals(bodies.length, 0);
   });
 }
 
@@ -158,14 +158,14 @@ Deno.test("an error in the middle is told in plain words, what came before is ke
   const error = 'data: {"error":{"type":"server_error","message":"Overloaded"}}\n\n';
   const { bodies, fetch } = server(() => streamed([piece("Half"), error]), answers("Yes."));
   const { terminal } = await talk(["a", "b"], AT_A_SERVER, { fetch });
-  assert.equal(terminal.out, "Half\nYes.\n");
-  assert.equal(
+  assertStrictEquals(terminal.out, "Half\nYes.\n");
+  assertStrictEquals(
     terminal.notes[1],
     "localhost:1234 broke off: Overloaded (server_error). What came so far is kept.",
   );
-  assert.match(terminal.notes[2]!, /^m · ~1 in, ~1 out/);
-  assert.equal(terminal.notes[3], "/retry asks again.");
-  assert.deepEqual(contents(bodies[1]), ["a", "Half", "b"]);
+  assertMatch(terminal.notes[2]!, /^m · ~1 in, ~1 out/);
+  assertStrictEquals(terminal.notes[3], "/retry asks again.");
+  assertEquals(contents(bodies[1]), ["a", "Half", "b"]);
 });
 
 Deno.test("/retry asks the same again in place of a half answer", async () => {
@@ -175,56 +175,56 @@ Deno.test("/retry asks the same again in place of a half answer", async () => {
     answers("Two."),
   );
   const { terminal } = await talk(["a", "b", "/retry"], AT_A_SERVER, { fetch });
-  assert.deepEqual(contents(bodies[2]), ["a", "One.", "b"]);
-  assert.equal(terminal.out, "One.\nHalf\nTwo.\n");
+  assertEquals(contents(bodies[2]), ["a", "One.", "b"]);
+  assertStrictEquals(terminal.out, "One.\nHalf\nTwo.\n");
 });
 
 Deno.test("/retry asks again what was refused, and says so where there is nothing", async () => {
   const busy = () => new Response('{"error":{"message":"Slow down."}}', { status: 429 });
   const { bodies, fetch } = server(busy, answers("Yes."));
   const { terminal } = await talk(["/retry", "a", "/retry"], AT_A_SERVER, { fetch });
-  assert.equal(terminal.notes[1], "There is nothing to ask again.");
-  assert.match(terminal.notes[2]!, /^Too many requests \(429\).*Slow down\.$/);
-  assert.equal(terminal.notes[3], "/retry asks again.");
-  assert.deepEqual(bodies.map(contents), [["a"], ["a"]]);
+  assertStrictEquals(terminal.notes[1], "There is nothing to ask again.");
+  assertMatch(terminal.notes[2]!, /^Too many requests \(429\).*Slow down\.$/);
+  assertStrictEquals(terminal.notes[3], "/retry asks again.");
+  assertEquals(bodies.map(contents), [["a"], ["a"]]);
 });
 
 Deno.test("a refusal for good does not offer to ask again, and the question is taken back", async () => {
   const no = () => new Response('{"error":"No such key."}', { status: 401 });
   const { bodies, fetch } = server(no, answers("Yes."));
   const { terminal } = await talk(["a", "b"], AT_A_SERVER, { fetch });
-  assert.match(terminal.notes[1]!, /wants a key \(401\): put it into OPENAI_API_KEY/);
-  assert.ok(!terminal.notes.includes("/retry asks again."));
-  assert.deepEqual(contents(bodies[1]), ["b"]);
+  assertMatch(terminal.notes[1]!, /wants a key \(401\): put it into OPENAI_API_KEY/);
+  assert(!terminal.notes.includes("/retry asks again."));
+  assertEquals(contents(bodies[1]), ["b"]);
 });
 
 Deno.test("/new forgets what was said and keeps the instructions", async () => {
   const { bodies, fetch } = server(answers("One."));
   const words = [...AT_A_SERVER, "--system", "Be brief."];
   await talk(["a", "/new", "b"], words, { fetch });
-  assert.deepEqual(contents(bodies[1]), ["Be brief.", "b"]);
+  assertEquals(contents(bodies[1]), ["Be brief.", "b"]);
 });
 
 Deno.test("/help lists the commands; an unknown one is not sent to anyone", async () => {
   const { bodies, fetch } = server(answers("?"));
   const { terminal } = await talk(["/help", "/hlep", ""], AT_A_SERVER, { fetch });
-  assert.match(terminal.notes[1]!, /\/retry, \/new, \/help, \/quit/);
-  assert.match(terminal.notes[2]!, /^There is no \/hlep\./);
-  assert.equal(bodies.length, 0);
+  assertMatch(terminal.notes[1]!, /\/retry, \/new, \/help, \/quit/);
+  assertMatch(terminal.notes[2]!, /^There is no \/hlep\./);
+  assertStrictEquals(bodies.length, 0);
 });
 
 Deno.test("a question may begin with a path", async () => {
   const { bodies, fetch } = server(answers("A file."));
   await talk(["/etc/hosts is what?"], AT_A_SERVER, { fetch });
-  assert.deepEqual(contents(bodies[0]), ["/etc/hosts is what?"]);
+  assertEquals(contents(bodies[0]), ["/etc/hosts is what?"]);
 });
 
 Deno.test("a line that ends in a backslash goes on in the next", async () => {
   const { bodies, fetch } = server(answers("Yes."));
   const { terminal } = await talk(["one\\", "two\\", "three", "half\\"], AT_A_SERVER, { fetch });
-  assert.deepEqual(contents(bodies[0]), ["one\ntwo\nthree"]);
-  assert.deepEqual(contents(bodies[1]), ["one\ntwo\nthree", "Yes.", "half"]);
-  assert.deepEqual(terminal.prompts.slice(0, 3), ["> ", ". ", ". "]);
+  assertEquals(contents(bodies[0]), ["one\ntwo\nthree"]);
+  assertEquals(contents(bodies[1]), ["one\ntwo\nthree", "Yes.", "half"]);
+  assertEquals(terminal.prompts.slice(0, 3), ["> ", ". ", ". "]);
 });
 
 const ENDINGS:
@@ -239,8 +239,8 @@ for (const [finish, text, note] of ENDINGS) {
   Deno.test(`an answer ${JSON.stringify(text)} that ends with ${finish} is ${note ? "explained" : "whole"}`, async () => {
     const { fetch } = server(() => streamed([piece(text), STOP.replace('"stop"', `"${finish}"`)]));
     const { terminal } = await talk(["a"], AT_A_SERVER, { fetch });
-    if (note) assert.match(terminal.notes[1]!, note);
-    else assert.match(terminal.notes[1]!, /^m · /);
+    if (note) assertMatch(terminal.notes[1]!, note);
+    else assertMatch(terminal.notes[1]!, /^m · /);
   });
 }
 
@@ -248,7 +248,7 @@ Deno.test("a provider's stream that ends without its end is not taken for whole"
   const { fetch } = server(() => streamed([piece("Half")]));
   const env = (name: string) => name === "OPENAI_API_KEY" ? "k" : undefined;
   const { terminal } = await talk(["a"], [], { fetch, env });
-  assert.equal(
+  assertStrictEquals(
     terminal.notes[1],
     "The connection to api.openai.com broke before the answer was whole. What came so far is kept.",
   );
@@ -257,7 +257,7 @@ Deno.test("a provider's stream that ends without its end is not taken for whole"
 Deno.test("a key that would travel unencrypted is warned about first", async () => {
   const env = () => "k";
   const { terminal } = await talk([], ["--url", "http://example.com"], { env });
-  assert.match(terminal.notes[0]!, /^The key goes to example\.com unencrypted/);
+  assertMatch(terminal.notes[0]!, /^The key goes to example\.com unencrypted/);
 });
 
 Deno.test("the time to the first token begins before the request is sent", async () => {
@@ -269,7 +269,7 @@ Deno.test("the time to the first token begins before the request is sent", async
       return Promise.resolve(streamed([piece("Yes."), STOP]));
     },
   });
-  assert.match(terminal.notes[1]!, /first token 700 ms/);
+  assertMatch(terminal.notes[1]!, /first token 700 ms/);
 });
 
 Deno.test("a terminal that is gone ends the chat with its error and lets go of the connection", async () => {
@@ -279,13 +279,14 @@ Deno.test("a terminal that is gone ends the chat with its error and lets go of t
     cancel: () => void (cancelled = true),
   });
   const response = new Response(body, { headers: { "content-type": "text/event-stream" } });
-  await assert.rejects(
-    talk(["a"], AT_A_SERVER, { fetch: () => Promise.resolve(response) }, (terminal) => {
-      terminal.onWrite = () => {
-        throw new Deno.errors.BrokenPipe("gone");
-      };
-    }),
+  await assertRejects(
+    () =>
+      talk(["a"], AT_A_SERVER, { fetch: () => Promise.resolve(response) }, (terminal) => {
+        terminal.onWrite = () => {
+          throw new Deno.errors.BrokenPipe("gone");
+        };
+      }),
     Deno.errors.BrokenPipe,
   );
-  assert.ok(cancelled);
+  assert(cancelled);
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { begin, type Change, change, type Conversation } from "../../lib/chat/conversation.ts";
 
@@ -11,8 +11,8 @@ const texts = ({ turns }: Conversation) => turns.map(({ text }) => text);
 
 Deno.test("questions and answers are kept in order, each with its side", () => {
   const { turns, system } = all([asked("a"), answered("b"), asked("c")]);
-  assert.equal(system, "Be brief.");
-  assert.deepEqual(turns, [
+  assertStrictEquals(system, "Be brief.");
+  assertEquals(turns, [
     { role: "user", text: "a" },
     { role: "assistant", text: "b" },
     { role: "user", text: "c" },
@@ -20,13 +20,13 @@ Deno.test("questions and answers are kept in order, each with its side", () => {
 });
 
 Deno.test("a question without an answer is taken back, since no API takes two in a row", () => {
-  assert.deepEqual(texts(all([asked("a"), answered("b"), asked("c"), answered("")])), ["a", "b"]);
-  assert.deepEqual(texts(all([asked("a"), answered(" \n")])), []);
+  assertEquals(texts(all([asked("a"), answered("b"), asked("c"), answered("")])), ["a", "b"]);
+  assertEquals(texts(all([asked("a"), answered(" \n")])), []);
 });
 
 Deno.test("asking again replaces an answer, whole or partial", () => {
-  assert.deepEqual(texts(all([asked("a"), answered("half"), again])), ["a"]);
-  assert.deepEqual(
+  assertEquals(texts(all([asked("a"), answered("half"), again])), ["a"]);
+  assertEquals(
     texts(all([asked("a"), answered("b"), asked("c"), answered("d"), again, answered("e")])),
     ["a", "b", "c", "e"],
   );
@@ -34,16 +34,16 @@ Deno.test("asking again replaces an answer, whole or partial", () => {
 
 Deno.test("asking again after no answer touches nothing before it, even the same question", () => {
   const changes = [asked("a"), answered("b"), asked("a"), answered(""), again];
-  assert.deepEqual(texts(all(changes)), ["a", "b", "a"]);
+  assertEquals(texts(all(changes)), ["a", "b", "a"]);
 });
 
 Deno.test("asking again with nothing asked changes nothing", () => {
-  assert.deepEqual(change(begin(), again), begin());
+  assertEquals(change(begin(), again), begin());
 });
 
 Deno.test("a new conversation keeps its instructions and forgets the rest", () => {
-  assert.deepEqual(all([asked("a"), answered("b"), { type: "forgotten" }]), begin("Be brief."));
-  assert.deepEqual(all([{ type: "forgotten" }], begin()), { turns: [] });
+  assertEquals(all([asked("a"), answered("b"), { type: "forgotten" }]), begin("Be brief."));
+  assertEquals(all([{ type: "forgotten" }], begin()), { turns: [] });
 });
 
 Deno.test("whatever happens, turns alternate and begin with a question", () => {
@@ -59,8 +59,8 @@ Deno.test("whatever happens, turns alternate and begin with a question", () => {
         conversation = change(conversation, answered(text));
       }
       conversation.turns.forEach(({ role, text }, at) => {
-        assert.equal(role, at % 2 === 0 ? "user" : "assistant");
-        assert.notEqual(text.trim(), "");
+        assertStrictEquals(role, at % 2 === 0 ? "user" : "assistant");
+        assertNotEquals(text.trim(), "");
       });
     }
   }));

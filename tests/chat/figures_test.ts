@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { type Figures, figuresLine } from "../../lib/chat/figures.ts";
 import { costOf } from "../../lib/chat/prices.ts";
 import { printable } from "../../lib/chat/printable.ts";
@@ -82,21 +82,24 @@ const LINES: readonly (readonly [what: string, figures: Partial<Figures>, line: 
 
 for (const [what, figures, line] of LINES) {
   Deno.test(`the line of figures shows ${what}`, () => {
-    assert.equal(figuresLine({ answer: ANSWER, conversation: CONVERSATION, ...figures }), line);
+    assertStrictEquals(
+      figuresLine({ answer: ANSWER, conversation: CONVERSATION, ...figures }),
+      line,
+    );
   });
 }
 
 Deno.test("a price is known by API and model, and with the date of a version behind the name", () => {
-  assert.deepEqual(costOf("anthropic", "claude-haiku-4-5"), { tokens: { input: 1, output: 5 } });
-  assert.deepEqual(
+  assertEquals(costOf("anthropic", "claude-haiku-4-5"), { tokens: { input: 1, output: 5 } });
+  assertEquals(
     costOf("anthropic", "claude-haiku-4-5-20251001"),
     costOf("anthropic", "claude-haiku-4-5"),
   );
-  assert.deepEqual(
+  assertEquals(
     costOf("openai-responses", "gpt-5-mini-2025-08-07"),
     costOf("openai", "gpt-5-mini"),
   );
-  assert.deepEqual(costOf("parallel", "base"), { request: 0.01 });
+  assertEquals(costOf("parallel", "base"), { request: 0.01 });
 });
 
 Deno.test("a model that is not in the list has no price, however alike its name", () => {
@@ -108,11 +111,11 @@ Deno.test("a model that is not in the list has no price, however alike its name"
       ["parallel", "core2x"],
       ["openai", ""],
     ] as const
-  ) assert.equal(costOf(api, model), undefined, `${api} ${model}`);
+  ) assertStrictEquals(costOf(api, model), undefined, `${api} ${model}`);
 });
 
 Deno.test("what reaches a terminal has no control characters but lines and tabs", () => {
   const evil = "a\x1b[31mred\x1b]52;c;aGk=\x07\r\nb\x00\x7f\x9b2Jc\td";
-  assert.equal(printable(evil), "a[31mred]52;c;aGk=\nb2Jc\td");
-  assert.equal(printable("Zürich — 東京 🌍"), "Zürich — 東京 🌍");
+  assertStrictEquals(printable(evil), "a[31mred]52;c;aGk=\nb2Jc\td");
+  assertStrictEquals(printable("Zürich — 東京 🌍"), "Zürich — 東京 🌍");
 });

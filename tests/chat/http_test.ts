@@ -1,5 +1,5 @@
 /** The chat against a real server on this machine, over the real fetch. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { run } from "../../lib/chat/run.ts";
 import { deps, FakeTerminal, piece, STOP } from "./support.ts";
 
@@ -60,9 +60,9 @@ Deno.test("an answer is read from a server as it is sent", async () => {
     ["--prompt", "How?"],
     { env: { OPENAI_API_KEY: "sk-0123456789" } },
   );
-  assert.equal(code, 0);
-  assert.equal(terminal.out, "Over TCP.\n");
-  assert.deepEqual(asked, {
+  assertStrictEquals(code, 0);
+  assertStrictEquals(terminal.out, "Over TCP.\n");
+  assertEquals(asked, {
     path: "/v1/chat/completions",
     key: "Bearer sk-0123456789",
     body: {
@@ -91,7 +91,7 @@ Deno.test("a first token is shown while the rest is still to come", async () => 
     ["--prompt", "How?"],
     { prepare: (terminal) => terminal.onWrite = () => more.resolve() },
   );
-  assert.equal(terminal.out, "First, then the rest.\n");
+  assertStrictEquals(terminal.out, "First, then the rest.\n");
 });
 
 Deno.test("Ctrl-C closes the connection of the answer it stops", async () => {
@@ -102,9 +102,9 @@ Deno.test("Ctrl-C closes the connection of the answer it stops", async () => {
     { script: ["a"], prepare: (terminal) => terminal.onWrite = () => terminal.interrupt() },
   );
   await closed.promise;
-  assert.equal(code, 0);
-  assert.equal(terminal.out, "Half\n");
-  assert.ok(terminal.notes.includes("[stopped: what came so far is kept]"));
+  assertStrictEquals(code, 0);
+  assertStrictEquals(terminal.out, "Half\n");
+  assert(terminal.notes.includes("[stopped: what came so far is kept]"));
 });
 
 Deno.test("Ctrl-C ends the wait for a server that does not answer", async () => {
@@ -127,8 +127,8 @@ Deno.test("Ctrl-C ends the wait for a server that does not answer", async () => 
       },
     },
   );
-  assert.equal(code, 130);
-  assert.deepEqual(terminal.notes, ["[stopped]"]);
+  assertStrictEquals(code, 130);
+  assertEquals(terminal.notes, ["[stopped]"]);
 });
 
 Deno.test("a connection that breaks keeps what came", async () => {
@@ -147,9 +147,9 @@ Deno.test("a connection that breaks keeps what came", async () => {
   const words = ["--url", `http://127.0.0.1:${port}`, "--prompt", "a"];
   const code = await run(words, deps(terminal, { fetch: (request) => fetch(request) }));
   await serving;
-  assert.equal(code, 1);
-  assert.equal(terminal.out, "Half\n");
-  assert.equal(
+  assertStrictEquals(code, 1);
+  assertStrictEquals(terminal.out, "Half\n");
+  assertStrictEquals(
     terminal.notes[0],
     `The connection to 127.0.0.1:${port} broke before the answer was whole.` +
       " What came so far is kept.",
@@ -166,20 +166,20 @@ Deno.test("a redirection is not followed, so no other server sees the key", asyn
     ["--provider", "anthropic", "--prompt", "a"],
     { env: { ANTHROPIC_API_KEY: "sk-0123456789" } },
   );
-  assert.equal(code, 1);
-  assert.deepEqual(paths, ["/v1/messages"]);
-  assert.match(
+  assertStrictEquals(code, 1);
+  assertEquals(paths, ["/v1/messages"]);
+  assertMatch(
     terminal.notes[0]!,
     new RegExp(`^${new URL(url).host} sends us elsewhere \\(307\\)`),
   );
-  assert.match(terminal.notes[0]!, /to http:\/\/127\.0\.0\.1:9\/else/);
+  assertMatch(terminal.notes[0]!, /to http:\/\/127\.0\.0\.1:9\/else/);
 });
 
 Deno.test("a web page is told from a stream", async () => {
   const page = () => new Response("<html>", { headers: { "content-type": "text/html" } });
   const { code, terminal } = await against(page, ["--prompt", "a"]);
-  assert.equal(code, 1);
-  assert.match(terminal.notes[0]!, /answered with text\/html and not with a stream/);
+  assertStrictEquals(code, 1);
+  assertMatch(terminal.notes[0]!, /answered with text\/html and not with a stream/);
 });
 
 Deno.test("a stream of another format than asked for is recognised at one's own URL", async () => {
@@ -190,14 +190,14 @@ Deno.test("a stream of another format than asked for is recognised at one's own 
   };
   const stream = () => new Response(`data: ${JSON.stringify(delta)}\n\n`, eventStream);
   const { terminal } = await against(stream, ["--prompt", "a"]);
-  assert.equal(terminal.out, "Hi\n");
+  assertStrictEquals(terminal.out, "Hi\n");
 });
 
 Deno.test("a stream of JSON that nobody knows is said to be that", async () => {
   const stream = () => new Response('data: {"wort":"Hallo"}\n\n', eventStream);
   const { code, terminal } = await against(stream, ["--prompt", "a"]);
-  assert.equal(code, 1);
-  assert.match(terminal.notes[0]!, /streams in a format that is not known here/);
+  assertStrictEquals(code, 1);
+  assertMatch(terminal.notes[0]!, /streams in a format that is not known here/);
 });
 
 Deno.test("nothing listening is told in plain words", async () => {
@@ -206,6 +206,9 @@ Deno.test("nothing listening is told in plain words", async () => {
   listener.close();
   const terminal = new FakeTerminal([]);
   const words = ["--url", `http://127.0.0.1:${port}`, "--prompt", "a"];
-  assert.equal(await run(words, deps(terminal, { fetch: (request) => fetch(request) })), 1);
-  assert.equal(terminal.notes[0], `127.0.0.1:${port} cannot be reached: nothing listens there.`);
+  assertStrictEquals(await run(words, deps(terminal, { fetch: (request) => fetch(request) })), 1);
+  assertStrictEquals(
+    terminal.notes[0],
+    `127.0.0.1:${port} cannot be reached: nothing listens there.`,
+  );
 });

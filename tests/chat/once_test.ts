@@ -1,5 +1,5 @@
 /** One question, one answer, for scripts: what goes where, and how it ends. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { apis } from "../../lib/chat/apis/mod.ts";
 import { run, type RunDeps } from "../../lib/chat/run.ts";
 import { script } from "../../lib/chat/sandbox/script.ts";
@@ -10,7 +10,7 @@ const AT_A_SERVER = ["--url", "http://localhost:1234", "--model", "m"];
 async function once(words: readonly string[], piped = "", more: Partial<RunDeps> = {}) {
   const terminal = new FakeTerminal(piped ? [piped] : [], false);
   const code = await run(words, deps(terminal, more));
-  assert.equal(terminal.listeners, 0);
+  assertStrictEquals(terminal.listeners, 0);
   return { code, out: terminal.out, notes: terminal.notes };
 }
 
@@ -18,10 +18,10 @@ for (const api of apis) {
   Deno.test(`--prompt gets an answer in ${api.name}'s format, and nothing else in the output`, async () => {
     const words = ["--sandbox", "--provider", api.name, "--prompt", "Why?"];
     const { code, out, notes } = await once(words);
-    assert.equal(code, 0);
-    assert.equal(out, script(["Why?"]).text + "\n");
-    assert.equal(notes.length, 1);
-    assert.match(
+    assertStrictEquals(code, 0);
+    assertStrictEquals(out, script(["Why?"]).text + "\n");
+    assertStrictEquals(notes.length, 1);
+    assertMatch(
       notes[0]!,
       / in, ~?\d+ out · first token \d+ ms · .* · cost ~?\$0\.\d+ at list price/,
     );
@@ -30,18 +30,18 @@ for (const api of apis) {
 
 Deno.test("what is piped in is one question, lines and all", async () => {
   const { code, out } = await once(["--sandbox"], "One?\nTwo?\n");
-  assert.equal(code, 0);
-  assert.match(out, /^You asked: “One\? Two\?”/);
+  assertStrictEquals(code, 0);
+  assertMatch(out, /^You asked: “One\? Two\?”/);
 });
 
 Deno.test("--prompt counts, whatever is piped in", async () => {
-  assert.match((await once(["--sandbox", "--prompt", "A?"], "B?")).out, /^You asked: “A\?”/);
+  assertMatch((await once(["--sandbox", "--prompt", "A?"], "B?")).out, /^You asked: “A\?”/);
 });
 
 Deno.test("nothing piped in is said and ends with 2", async () => {
   const { code, out, notes } = await once(["--sandbox"], " \n");
-  assert.deepEqual({ code, out }, { code: 2, out: "" });
-  assert.match(notes[0]!, /no question/);
+  assertEquals({ code, out }, { code: 2, out: "" });
+  assertMatch(notes[0]!, /no question/);
 });
 
 for (
@@ -54,18 +54,18 @@ for (
 ) {
   Deno.test(`${words.join(" ")} ends with 2 before anything is sent`, async () => {
     const { code, out, notes } = await once(words);
-    assert.deepEqual({ code, out }, { code: 2, out: "" });
-    assert.match(notes[0]!, note);
+    assertEquals({ code, out }, { code: 2, out: "" });
+    assertMatch(notes[0]!, note);
   });
 }
 
 for (const fault of ["401", "429", "error", "cut"]) {
   Deno.test(`a failure (${fault}) ends with 1 and the reason`, async () => {
     const { code, out, notes } = await once(["--sandbox", "--prompt", `Why [${fault}]?`]);
-    assert.equal(code, 1);
-    assert.equal(out === "", fault.length === 3 && fault !== "cut");
-    assert.match(notes[0]!, fault === "cut" ? /broke before the answer was whole/ : /sandbox|429/);
-    assert.doesNotMatch(notes.join(), /retry/);
+    assertStrictEquals(code, 1);
+    assertStrictEquals(out === "", fault.length === 3 && fault !== "cut");
+    assertMatch(notes[0]!, fault === "cut" ? /broke before the answer was whole/ : /sandbox|429/);
+    assertNotMatch(notes.join(), /retry/);
   });
 }
 
@@ -73,8 +73,8 @@ Deno.test("an answer that was cut short is no success", async () => {
   const cut = STOP.replace('"stop"', '"length"');
   const fetch = () => Promise.resolve(streamed([piece("Half"), cut]));
   const { code, notes } = await once([...AT_A_SERVER, "--prompt", "a"], "", { fetch });
-  assert.equal(code, 1);
-  assert.match(notes[0]!, /cut short/);
+  assertStrictEquals(code, 1);
+  assertMatch(notes[0]!, /cut short/);
 });
 
 Deno.test("Ctrl-C ends with 130 and what came so far", async () => {
@@ -86,31 +86,31 @@ Deno.test("Ctrl-C ends with 130 and what came so far", async () => {
   const response = new Response(body, { headers: { "content-type": "text/event-stream" } });
   const fetch = () => Promise.resolve(response);
   const code = await run([...AT_A_SERVER, "--prompt", "a"], deps(terminal, { fetch }));
-  assert.equal(code, 130);
-  assert.equal(terminal.out, "Half\n");
+  assertStrictEquals(code, 130);
+  assertStrictEquals(terminal.out, "Half\n");
 });
 
 Deno.test("an answer that ends its last line gets no second end", async () => {
   const fetch = () => Promise.resolve(streamed([piece("Yes.\n"), STOP]));
-  assert.equal((await once([...AT_A_SERVER, "--prompt", "a"], "", { fetch })).out, "Yes.\n");
+  assertStrictEquals((await once([...AT_A_SERVER, "--prompt", "a"], "", { fetch })).out, "Yes.\n");
 });
 
 Deno.test("a last event without its blank line counts, since some servers forget it", async () => {
   const fetch = () => Promise.resolve(streamed([piece("Yes"), piece(".").trimEnd()]));
-  assert.equal((await once([...AT_A_SERVER, "--prompt", "a"], "", { fetch })).out, "Yes.\n");
+  assertStrictEquals((await once([...AT_A_SERVER, "--prompt", "a"], "", { fetch })).out, "Yes.\n");
 });
 
 Deno.test("--help names every provider, variable and option, and sends nothing", async () => {
   const { code, out } = await once(["--help", "--prompt", "a"]);
-  assert.equal(code, 0);
+  assertStrictEquals(code, 0);
   for (const { name, keys, model } of apis) {
-    for (const word of [name, ...keys, model]) assert.ok(out.includes(word), word);
+    for (const word of [name, ...keys, model]) assert(out.includes(word), word);
   }
   for (const option of ["provider", "url", "model", "system", "prompt", "sandbox"]) {
-    assert.ok(out.includes(`--${option}`), option);
+    assert(out.includes(`--${option}`), option);
   }
-  assert.ok(out.endsWith("\n"));
-  for (const line of out.split("\n")) assert.ok(line.length <= 100, line);
+  assert(out.endsWith("\n"));
+  for (const line of out.split("\n")) assert(line.length <= 100, line);
 });
 
 const answering = (...pieces: string[]) => ({ fetch: () => Promise.resolve(streamed(pieces)) });
@@ -152,8 +152,8 @@ for (
 ) {
   Deno.test(`${what} is no success: the command ends with 1 and says why`, async () => {
     const { code, ...said } = await once([...AT_A_SERVER, "--prompt", "a"], "", more);
-    assert.equal(code, 1);
-    assert.equal(said.out, out);
-    assert.match(said.notes.join("\n"), note);
+    assertStrictEquals(code, 1);
+    assertStrictEquals(said.out, out);
+    assertMatch(said.notes.join("\n"), note);
   });
 }

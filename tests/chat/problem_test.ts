@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertStrictEquals } from "@std/assert";
 import { explain } from "../../lib/chat/problem.ts";
 import type { Setup } from "../../lib/chat/setup.ts";
 import { SSEError } from "../../lib/sse/mod.ts";
@@ -201,7 +201,7 @@ const CASES: readonly Case[] = [
 for (const { what, error, setup = setupOf("openai"), began = false, ...wanted } of CASES) {
   Deno.test(`plain words for ${what}`, () => {
     const { words, retryable } = explain(error, { setup, began, nowMs: NOW });
-    assert.equal(words, wanted.words);
-    assert.equal(retryable, wanted.retryable ?? false);
+    assertStrictEquals(words, wanted.words);
+    assertStrictEquals(retryable, wanted.retryable ?? false);
   });
 }

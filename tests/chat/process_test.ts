@@ -1,5 +1,5 @@
 /** The chat as people start it: a process of its own, piped or in a pseudo-terminal. */
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
@@ -27,9 +27,9 @@ async function piped(words: readonly string[], stdin: string) {
 
 Deno.test("a piped question is answered on stdout, with the figures on stderr", async () => {
   const { code, out, err } = await piped(["--sandbox", "--provider", "google"], "Why Zürich?\n");
-  assert.equal(code, 0, err);
-  assert.match(out, /^You asked: “Why Zürich\?”\.[^\n]*coming\.\n$/);
-  assert.match(
+  assertStrictEquals(code, 0, err);
+  assertMatch(out, /^You asked: “Why Zürich\?”\.[^\n]*coming\.\n$/);
+  assertMatch(
     err,
     // However long it took.
     /^gemini-3\.5-flash · 3 in, \d+ out · first token [\d.]+ m?s · [\d.]+ tokens\/s · cost \$/,
@@ -38,14 +38,14 @@ Deno.test("a piped question is answered on stdout, with the figures on stderr", 
 
 Deno.test("without a key the process says so and ends with 2", async () => {
   const { code, out, err } = await piped(["--provider", "parallel", "--prompt", "a"], "");
-  assert.deepEqual({ code, out }, { code: 2, out: "" });
-  assert.match(err, /^No key: put one into PARALLEL_API_KEY, in the environment\./);
+  assertEquals({ code, out }, { code: 2, out: "" });
+  assertMatch(err, /^No key: put one into PARALLEL_API_KEY, in the environment\./);
 });
 
 Deno.test("a refusal ends the process with 1", async () => {
   const { code, out, err } = await piped(["--sandbox", "--prompt", "Why [429]?"], "");
-  assert.deepEqual({ code, out }, { code: 1, out: "" });
-  assert.match(err, /^Too many requests \(429\): try again in 20 s\./);
+  assertEquals({ code, out }, { code: 1, out: "" });
+  assertMatch(err, /^Too many requests \(429\): try again in 20 s\./);
 });
 
 Deno.test("SIGINT ends a one-shot answer with 130 and keeps what came", async () => {
@@ -64,9 +64,9 @@ Deno.test("SIGINT ends a one-shot answer with 130 and keeps what came", async ()
     out += decoder.decode(chunk, { stream: true });
   }
   const err = decoder.decode(new Uint8Array(await new Response(child.stderr).arrayBuffer()));
-  assert.equal((await child.status).code, 130);
-  assert.match(out, /^You[^\n]*\n$/);
-  assert.match(err, /^\[stopped: what came so far is kept\]\n/);
+  assertStrictEquals((await child.status).code, 130);
+  assertMatch(out, /^You[^\n]*\n$/);
+  assertMatch(err, /^\[stopped: what came so far is kept\]\n/);
 });
 
 /** util-linux's `script` makes a pseudo-terminal, in which Ctrl-C is a key like any other. */
@@ -108,7 +108,7 @@ async function typed(steps: readonly (readonly [shown: RegExp, keys: string])[])
   await child.stderr.cancel();
   const { code } = await child.status;
   await keyboard.close().catch(() => {});
-  assert.deepEqual(rest, [], `the screen was:\n${screen}`);
+  assertEquals(rest, [], `the screen was:\n${screen}`);
   return { code, screen: screen.replaceAll("\r\n", "\n") };
 }
 
@@ -124,10 +124,10 @@ Deno.test({
       [/> $/, "Second?\n"],
       [/coming\.[^]*> $/, CTRL_C],
     ]);
-    assert.equal(code, 0);
+    assertStrictEquals(code, 0);
     // A word may still come between the key and what it does.
-    assert.match(screen, /\^C[^\n]*\n\[stopped: what came so far is kept\]\n/);
-    assert.match(
+    assertMatch(screen, /\^C[^\n]*\n\[stopped: what came so far is kept\]\n/);
+    assertMatch(
       screen,
       /“Second\?”\. With it came 2 earlier messages, the first of them “First\?”/,
     );
@@ -143,8 +143,8 @@ Deno.test({
       [/\/retry asks again\.\s+> $/, "/retry\n"],
       [/\/retry asks again\.\s+> $/, "/quit\n"],
     ]);
-    assert.equal(code, 0);
-    assert.equal(screen.match(/The sandbox broke off: The server had an error/g)?.length, 2);
-    assert.doesNotMatch(screen, /earlier message/);
+    assertStrictEquals(code, 0);
+    assertStrictEquals(screen.match(/The sandbox broke off: The server had an error/g)?.length, 2);
+    assertNotMatch(screen, /earlier message/);
   },
 });

@@ -1,5 +1,5 @@
 /** The fake against the library and the request builders: each must understand the other. */
-import assert from "node:assert/strict";
+import { assert, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { apis } from "../../lib/chat/apis/mod.ts";
 import type { Conversation } from "../../lib/chat/conversation.ts";
 import { requestFor } from "../../lib/chat/request.ts";
@@ -15,6 +15,7 @@ import {
   streamTokens,
 } from "../../lib/sse/mod.ts";
 import { setupOf } from "./support.ts";
+import { assertError } from "../assert_error.ts";
 
 const atOnce = () => Promise.resolve();
 const question = (text: string): Conversation => ({ turns: [{ role: "user", text }] });
@@ -29,19 +30,19 @@ for (const api of apis) {
     for await (const event of parseSSE(await asked(api.name, question("Why?")))) {
       events.push(event);
     }
-    assert.equal(detectProvider(events), api.stream);
+    assertStrictEquals(detectProvider(events), api.stream);
   });
 
   Deno.test(`the sandbox's ${api.name} gives text, usage, model and an end`, async () => {
     const answer = await collect(await asked(api.name, question("Why?")), { provider: api.stream });
-    assert.equal(answer.text, script(["Why?"]).text);
-    assert.ok(answer.finish, "a reason to finish");
+    assertStrictEquals(answer.text, script(["Why?"]).text);
+    assert(answer.finish, "a reason to finish");
     // Cohere streams name no model, Parallel's no usage.
-    assert.equal(answer.model, api.name.startsWith("cohere") ? undefined : api.model);
-    assert.equal(answer.usage.estimated, api.name === "parallel");
+    assertStrictEquals(answer.model, api.name.startsWith("cohere") ? undefined : api.model);
+    assertStrictEquals(answer.usage.estimated, api.name === "parallel");
     if (api.name !== "parallel") {
-      assert.equal(answer.usage.inputTokens, 1);
-      assert.equal(answer.usage.outputTokens, Math.ceil(answer.text.length / 4));
+      assertStrictEquals(answer.usage.inputTokens, 1);
+      assertStrictEquals(answer.usage.outputTokens, Math.ceil(answer.text.length / 4));
     }
   });
 
@@ -50,7 +51,7 @@ for (const api of apis) {
     for await (const _ of streamTokens(await asked(api.name, question("Why?")), api.stream)) {
       pieces++;
     }
-    assert.ok(pieces > 30, `${pieces} pieces`);
+    assert(pieces > 30, `${pieces} pieces`);
   });
 
   Deno.test(`the sandbox's ${api.name} reads the turns that came before`, async () => {
@@ -60,39 +61,45 @@ for (const api of apis) {
       { role: "user", text: "Second?" },
     ] as const;
     const { text } = await collect(await asked(api.name, { turns }), { provider: api.stream });
-    assert.match(text, /^You asked: “Second\?”\. With it came 2 earlier messages.*“First\?”/);
+    assertMatch(text, /^You asked: “Second\?”\. With it came 2 earlier messages.*“First\?”/);
   });
 
   Deno.test(`the sandbox's ${api.name} reports an error half way, in its own format`, async () => {
     const response = await asked(api.name, question("Why [error]?"));
     let outputTokens = 0;
     const onUpdate = ({ usage }: Collected) => void (outputTokens = usage.outputTokens);
-    await assert.rejects(collect(response, { provider: api.stream, onUpdate }), (error) => {
-      assert.ok(error instanceof SSEError);
-      assert.equal(error.kind, "provider");
-      const { text = "" } = error;
-      assert.match(text, /^You asked: “Why \[error\]\?”/);
-      // What came has its figure, too.
-      assert.equal(outputTokens, Math.ceil(text.length / 4));
-      return true;
-    });
+    assertError(
+      await assertRejects(() => collect(response, { provider: api.stream, onUpdate })),
+      (error) => {
+        assert(error instanceof SSEError);
+        assertStrictEquals(error.kind, "provider");
+        const { text = "" } = error;
+        assertMatch(text, /^You asked: “Why \[error\]\?”/);
+        // What came has its figure, too.
+        assertStrictEquals(outputTokens, Math.ceil(text.length / 4));
+        return true;
+      },
+    );
   });
 
   Deno.test(`the sandbox's ${api.name} breaks the connection half way`, async () => {
     let text = "";
-    await assert.rejects(async () => {
-      const response = await asked(api.name, question("Why [cut]?"));
-      for await (const token of streamTokens(response, api.stream)) text += token;
-    }, { name: "SSEError", kind: "network" });
-    assert.match(text, /^You asked: “Why \[cut\]\?”/);
+    assertError(
+      await assertRejects(async () => {
+        const response = await asked(api.name, question("Why [cut]?"));
+        for await (const token of streamTokens(response, api.stream)) text += token;
+      }),
+      { name: "SSEError", kind: "network" },
+    );
+    assertMatch(text, /^You asked: “Why \[cut\]\?”/);
   });
 
   for (const [status, said] of [[401, /key/], [429, /Rate limit/]] as const) {
     Deno.test(`the sandbox's ${api.name} refuses with ${status} and says why`, async () => {
       const response = await asked(api.name, question(`Why [${status}]?`));
-      assert.equal(response.status, status);
-      assert.equal(response.headers.get("retry-after"), status === 429 ? "20" : null);
-      assert.match(await response.text(), said);
+      assertStrictEquals(response.status, status);
+      assertStrictEquals(response.headers.get("retry-after"), status === 429 ? "20" : null);
+      assertMatch(await response.text(), said);
     });
   }
 
@@ -101,9 +108,9 @@ for (const api of apis) {
       new Request(new URL(path, api.origin), { method: "POST", body: "{}" });
     const { url } = setupOf(api.name);
     const format = await sandbox(api.name, atOnce)(request(url.pathname));
-    assert.equal(format.status, 400);
+    assertStrictEquals(format.status, 400);
     const place = await sandbox(api.name, atOnce)(request("/elsewhere"));
-    assert.equal(place.status, 404);
+    assertStrictEquals(place.status, 404);
     await Promise.all([format.body?.cancel(), place.body?.cancel()]);
   });
 }
@@ -121,14 +128,17 @@ Deno.test("the sandbox stops at once when the request is aborted", async () => {
   const request = requestFor(setupOf("openai"), question("Why?"), controller.signal);
   const response = await sandbox("openai", wait)(request);
   let tokens = 0;
-  await assert.rejects(async () => {
-    for await (const _ of streamTokens(response)) tokens++;
-  }, { name: "AbortError" });
-  assert.equal(tokens, 4);
-  assert.equal(waits, 5);
+  assertError(
+    await assertRejects(async () => {
+      for await (const _ of streamTokens(response)) tokens++;
+    }),
+    { name: "AbortError" },
+  );
+  assertStrictEquals(tokens, 4);
+  assertStrictEquals(waits, 5);
 });
 
 Deno.test("the sandbox shortens what it quotes", () => {
   const { text } = script(["x".repeat(500) + "\n"]);
-  assert.match(text, /^You asked: “x{79}…”\./);
+  assertMatch(text, /^You asked: “x{79}…”\./);
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { apiNamed, apis } from "../../lib/chat/apis/mod.ts";
 import { endpoint } from "../../lib/chat/endpoint.ts";
 import { type Setup, setUp, unencrypted } from "../../lib/chat/setup.ts";
@@ -8,13 +8,13 @@ const env = (all: Readonly<Record<string, string>>) => (name: string) => all[nam
 
 function good(...[args, read]: Parameters<typeof setUp>): Setup {
   const result = setUp(args, read);
-  assert.ok(result.ok, result.ok ? "" : result.problem);
+  assert(result.ok, result.ok ? "" : result.problem);
   return result.setup;
 }
 
 function problem(...[args, read]: Parameters<typeof setUp>): string {
   const result = setUp(args, read);
-  assert.ok(!result.ok);
+  assert(!result.ok);
   return result.problem;
 }
 
@@ -22,46 +22,52 @@ for (const api of apis) {
   Deno.test(`${api.name} takes its key from ${api.keys.join(" or ")} and has a model`, () => {
     for (const name of api.keys) {
       const setup = good({ provider: api.name }, env({ [name]: "  k-1\n" }));
-      assert.equal(setup.key, "k-1");
-      assert.equal(setup.keyName, name);
-      assert.equal(setup.model, api.model);
-      assert.equal(setup.url.origin, api.origin);
-      assert.equal(setup.elsewhere, false);
+      assertStrictEquals(setup.key, "k-1");
+      assertStrictEquals(setup.keyName, name);
+      assertStrictEquals(setup.model, api.model);
+      assertStrictEquals(setup.url.origin, api.origin);
+      assertStrictEquals(setup.elsewhere, false);
     }
   });
 
   Deno.test(`${api.name} without a key says which variable is missing`, () => {
     const said = problem({ provider: api.name }, env({}));
-    for (const name of api.keys) assert.match(said, new RegExp(name));
-    assert.match(said, /--sandbox/);
+    for (const name of api.keys) assertMatch(said, new RegExp(name));
+    assertMatch(said, /--sandbox/);
   });
 }
 
 Deno.test("without --provider the key that is there decides", () => {
-  assert.equal(good({}, env({ PARALLEL_API_KEY: "k" })).api.name, "parallel");
-  assert.equal(good({}, env({ CO_API_KEY: "k", ANTHROPIC_API_KEY: "k" })).api.name, "anthropic");
-  assert.equal(good({}, env({ OPENAI_API_KEY: " ", GOOGLE_API_KEY: "k" })).api.name, "google");
+  assertStrictEquals(good({}, env({ PARALLEL_API_KEY: "k" })).api.name, "parallel");
+  assertStrictEquals(
+    good({}, env({ CO_API_KEY: "k", ANTHROPIC_API_KEY: "k" })).api.name,
+    "anthropic",
+  );
+  assertStrictEquals(
+    good({}, env({ OPENAI_API_KEY: " ", GOOGLE_API_KEY: "k" })).api.name,
+    "google",
+  );
 });
 
 Deno.test("without a provider and without any key all the variables are named", () => {
   const said = problem({}, env({}));
   for (const name of new Set(apis.flatMap(({ keys }) => keys))) {
-    assert.match(said, new RegExp(name));
+    assertMatch(said, new RegExp(name));
   }
 });
 
 Deno.test("a URL of one's own needs no key and is taken for OpenAI's format", () => {
   const setup = good({ url: "http://localhost:11434", model: "llama" }, env({ CO_API_KEY: "k" }));
-  assert.equal(setup.api.name, "openai");
-  assert.equal(setup.key, undefined);
-  assert.equal(setup.elsewhere, true);
-  assert.equal(setup.url.href, "http://localhost:11434/v1/chat/completions");
+  assertStrictEquals(setup.api.name, "openai");
+  assertStrictEquals(setup.key, undefined);
+  assertStrictEquals(setup.elsewhere, true);
+  assertStrictEquals(setup.url.href, "http://localhost:11434/v1/chat/completions");
 });
 
 Deno.test("the sandbox needs no key and does not take one out of the environment", () => {
   const setup = good({ sandbox: true, provider: "anthropic" }, env({ ANTHROPIC_API_KEY: "real" }));
-  assert.equal(setup.key, "none");
-  assert.match(problem({ sandbox: true, url: "http://localhost" }, env({})), /without --url/);
+  assertStrictEquals(setup.key, "none");
+  assertMatch(problem({ sandbox: true, url: "http://localhost" }, env({})), /without --url/);
 });
 
 Deno.test("names people would type lead to the provider they mean", () => {
@@ -73,8 +79,8 @@ Deno.test("names people would type lead to the provider they mean", () => {
       ["responses", "openai-responses"],
       ["openai-chat", "openai"],
     ] as const
-  ) assert.equal(apiNamed(typed)?.name, name);
-  assert.match(
+  ) assertStrictEquals(apiNamed(typed)?.name, name);
+  assertMatch(
     problem({ provider: "opneai" }, env({})),
     /no provider “opneai”.*openai, .*parallel/,
   );
@@ -83,8 +89,8 @@ Deno.test("names people would type lead to the provider they mean", () => {
 Deno.test("a key that was not copied whole is refused before it becomes a header", () => {
   for (const key of ["sk-a b", "sk-ä", "sk-a\nb"]) {
     const said = problem({ provider: "openai" }, env({ OPENAI_API_KEY: key }));
-    assert.match(said, /OPENAI_API_KEY holds spaces or characters/);
-    assert.ok(!said.includes(key));
+    assertMatch(said, /OPENAI_API_KEY holds spaces or characters/);
+    assert(!said.includes(key));
   }
 });
 
@@ -113,21 +119,21 @@ const PLACES: readonly (readonly [api: string, given: string, url: string])[] = 
 for (const [name, given, url] of PLACES) {
   Deno.test(`${name} at ${given} is asked at ${url}`, () => {
     const place = endpoint(apiNamed(name)!, "a/b", given);
-    assert.ok(place.ok);
-    assert.equal(place.url.href, url);
+    assert(place.ok);
+    assertStrictEquals(place.url.href, url);
   });
 }
 
 for (const given of ["localhost:11434", "ftp://h", "nonsense", "http://"]) {
   Deno.test(`--url ${given} is refused with an example`, () => {
-    assert.match(problem({ url: given }, env({})), /begins with http:\/\/ or https:\/\//);
+    assertMatch(problem({ url: given }, env({})), /begins with http:\/\/ or https:\/\//);
   });
 }
 
 Deno.test("a password in --url is refused and not repeated", () => {
   const said = problem({ url: "https://me:secret@h/v1" }, env({}));
-  assert.match(said, /must not carry a password/);
-  assert.doesNotMatch(said, /secret/);
+  assertMatch(said, /must not carry a password/);
+  assertNotMatch(said, /secret/);
 });
 
 Deno.test("a key over plain http to another machine is noticed", () => {
@@ -135,12 +141,12 @@ Deno.test("a key over plain http to another machine is noticed", () => {
     const { key: _, ...rest } = setupOf("openai", { url: new URL(url) });
     return unencrypted(key === undefined ? rest : { ...rest, key });
   };
-  assert.equal(at("http://example.com/v1", "k"), true);
-  assert.equal(at("http://localhost.example.com/v1", "k"), true);
-  assert.equal(at("http://127.0.0.1.example.com/v1", "k"), true);
-  assert.equal(at("http://example.com/v1"), false);
-  assert.equal(at("https://example.com/v1", "k"), false);
+  assertStrictEquals(at("http://example.com/v1", "k"), true);
+  assertStrictEquals(at("http://localhost.example.com/v1", "k"), true);
+  assertStrictEquals(at("http://127.0.0.1.example.com/v1", "k"), true);
+  assertStrictEquals(at("http://example.com/v1"), false);
+  assertStrictEquals(at("https://example.com/v1", "k"), false);
   for (const host of ["localhost:1234", "127.0.0.1", "[::1]:80"]) {
-    assert.equal(at(`http://${host}/`, "k"), false, host);
+    assertStrictEquals(at(`http://${host}/`, "k"), false, host);
   }
 });

@@ -1,4 +1,11 @@
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertNotMatch,
+  assertStrictEquals,
+} from "@std/assert";
 import { withApp } from "../app/test_app.ts";
 import { SOUND } from "../history/sound_run.ts";
 
@@ -14,17 +21,17 @@ Deno.test("a task runs again as it was, the new run knows which one it repeats, 
       metadata: '{"team":"blue"}',
     });
     const response = await browser.post(`/tasks/${runId}/rerun`, { idempotency_key: "k" });
-    assert.equal(response.status, 303);
+    assertStrictEquals(response.status, 303);
     const repeated = await browser.post(`/tasks/${runId}/rerun`, { idempotency_key: "k" });
-    assert.equal(location(repeated), location(response));
+    assertStrictEquals(location(repeated), location(response));
     const made = location(response).slice("/tasks/".length);
-    assert.notEqual(made, runId);
+    assertNotEquals(made, runId);
     const of = async (id: string) => await (await browser.fetch(`/tasks/${id}/result.json`)).json();
     const [first, again] = [await of(runId), await of(made)];
-    assert.deepEqual(again.input, first.input);
-    assert.deepEqual([first.run.rerun_of, again.run.rerun_of], [null, runId]);
+    assertEquals(again.input, first.input);
+    assertEquals([first.run.rerun_of, again.run.rerun_of], [null, runId]);
     const unwanted = await browser.post(`/tasks/${runId}/rerun`, {});
-    assert.notEqual(location(unwanted), location(response));
+    assertNotEquals(location(unwanted), location(response));
   }));
 
 Deno.test("MCP header values go with a task that runs again, and to nobody who only got to see it", async () => {
@@ -40,16 +47,16 @@ Deno.test("MCP header values go with a task that runs again, and to nobody who o
     }]);
     const runId = await browser.createTask({ mcp_servers: servers });
     const response = await browser.post(`/tasks/${runId}/rerun`, {});
-    assert.match(location(response), /^\/tasks\/trun_/);
-    assert.equal(sent.length, 2);
-    assert.deepEqual(sent[1], sent[0]);
-    assert.match(JSON.stringify(sent[1]), /secret-of-mine/);
+    assertMatch(location(response), /^\/tasks\/trun_/);
+    assertStrictEquals(sent.length, 2);
+    assertEquals(sent[1], sent[0]);
+    assertMatch(JSON.stringify(sent[1]), /secret-of-mine/);
     // A colleague with another key of the same organisation adopts the run by opening it.
     const colleague = await app.browser().enterKey("pk-other-0987654321");
-    assert.equal((await colleague.fetch(`/tasks/${runId}`)).status, 200);
+    assertStrictEquals((await colleague.fetch(`/tasks/${runId}`)).status, 200);
     const theirs = await colleague.post(`/tasks/${runId}/rerun`, {});
-    assert.equal(location(theirs), `/?edit=${runId}`);
-    assert.equal(sent.length, 2);
+    assertStrictEquals(location(theirs), `/?edit=${runId}`);
+    assertStrictEquals(sent.length, 2);
   }, {
     api: async (request) => {
       const { pathname } = new URL(request.url);
@@ -82,10 +89,10 @@ Deno.test("a refused repeat says why, with the form filled", () =>
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask({ input: "Once is enough" });
     const response = await browser.post(`/tasks/${runId}/rerun`, {});
-    assert.equal(response.status, 429);
+    assertStrictEquals(response.status, 429);
     const form = await response.text();
-    assert.match(form, /at most 1 tasks a minute[\s\S]*Once is enough/);
-    assert.match(
+    assertMatch(form, /at most 1 tasks a minute[\s\S]*Once is enough/);
+    assertMatch(
       form,
       new RegExp(`name="rerun_of" value="${runId}"`),
       "sent from there it is a repeat",
@@ -97,23 +104,23 @@ Deno.test("one press runs a task on other processors and opens the comparison", 
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask({ input: "Compare me" });
     const form = await browser.text(`/compare?ids=${runId}`);
-    assert.match(form, /Run A on other processors/);
+    assertMatch(form, /Run A on other processors/);
     const body = new URLSearchParams([
       ["compare", "on"],
       ["processor", "base"],
       ["processor", "core"],
     ]);
     const response = await browser.fetch(`/tasks/${runId}/rerun`, { method: "POST", body });
-    assert.equal(response.status, 303);
+    assertStrictEquals(response.status, 303);
     const ids = new URL(location(response), "http://x").searchParams.get("ids")!.split(",");
-    assert.equal(ids.length, 3);
+    assertStrictEquals(ids.length, 3);
     for (const id of ids) await browser.events(id);
     const page = await browser.text(location(response));
     for (const label of ["A · lite", "B · base", "C · core"]) {
-      assert.ok(page.includes(label), label);
+      assert(page.includes(label), label);
     }
-    assert.match(page, /All were asked the same/);
-    assert.match(page, /\d+ of \d+ differ/);
+    assertMatch(page, /All were asked the same/);
+    assertMatch(page, /\d+ of \d+ differ/);
     // There is room for one more, beside the three that stand there.
     const fields = [["compare", "on"], ...ids.slice(1).map((other) => ["with", other])];
     const more = (...names: string[]) =>
@@ -122,11 +129,11 @@ Deno.test("one press runs a task on other processors and opens the comparison", 
         body: new URLSearchParams([...fields, ...names.map((name) => ["processor", name])]),
       });
     const many = location(await more("pro", "ultra"));
-    assert.equal(many, `/compare?ids=${ids.join(",")}&problem=processors`);
-    assert.match(await browser.text(many), /four tasks in all[\s\S]*name="with" value="/);
-    assert.match(location(await more("pro")), new RegExp(`ids=${ids.join(",")},trun_\\w+$`));
+    assertStrictEquals(many, `/compare?ids=${ids.join(",")}&problem=processors`);
+    assertMatch(await browser.text(many), /four tasks in all[\s\S]*name="with" value="/);
+    assertMatch(location(await more("pro")), new RegExp(`ids=${ids.join(",")},trun_\\w+$`));
     const none = await browser.post(`/tasks/${runId}/rerun`, { compare: "on" });
-    assert.match(await browser.text(location(none)), /Choose one to three processors/);
+    assertMatch(await browser.text(location(none)), /Choose one to three processors/);
   }));
 
 Deno.test("a run that failed says why, and what is the same in all is folded away", () =>
@@ -147,10 +154,10 @@ Deno.test("a run that failed says why, and what is the same in all is folded awa
     };
     const page = await browser.text(`/compare?ids=${ids.join(",")}`);
     const text = page.replace(/<!--.*?-->/g, "");
-    assert.ok(text.includes(`B · lite: failed, without a result: ${error.message}`), text);
-    assert.doesNotMatch(text, /\d of \d+ differ/, "there is one result, which differs from none");
-    assert.match(text, /The same in all: [^<]*task_spec\.output_schema/);
-    assert.match(text, /<code>metadata\.sandbox<\/code> <span class="stamp">differs/);
+    assert(text.includes(`B · lite: failed, without a result: ${error.message}`), text);
+    assertNotMatch(text, /\d of \d+ differ/, "there is one result, which differs from none");
+    assertMatch(text, /The same in all: [^<]*task_spec\.output_schema/);
+    assertMatch(text, /<code>metadata\.sandbox<\/code> <span class="stamp">differs/);
   }));
 
 Deno.test("what differs is marked, and nobody compares what is not theirs", () =>
@@ -162,16 +169,16 @@ Deno.test("what differs is marked, and nobody compares what is not theirs", () =
       await browser.createTask({ input: "The rivers of Peru" }),
     ];
     const page = await browser.text(`/compare?ids=${ids.join(",")}`);
-    assert.match(page, /<mark[^>]*>Peru<\/mark>/);
-    assert.equal((await other.fetch(`/compare?ids=${ids[0]}`)).status, 404);
-    assert.equal((await browser.fetch("/compare?ids=trun_absent,trun_gone")).status, 404);
+    assertMatch(page, /<mark[^>]*>Peru<\/mark>/);
+    assertStrictEquals((await other.fetch(`/compare?ids=${ids[0]}`)).status, 404);
+    assertStrictEquals((await browser.fetch("/compare?ids=trun_absent,trun_gone")).status, 404);
     for (const id of ["trun_absent", await other.createTask({ input: "Not for others" })]) {
       const rest = await browser.text(`/compare?ids=${ids.join(",")},${id}`);
-      assert.match(rest, /Not all of these tasks are here[\s\S]*A · lite[\s\S]*B · lite/);
-      assert.doesNotMatch(rest, /Not for others|C · /);
+      assertMatch(rest, /Not all of these tasks are here[\s\S]*A · lite[\s\S]*B · lite/);
+      assertNotMatch(rest, /Not for others|C · /);
     }
-    assert.match(await browser.text("/compare"), /Tick two to four tasks/);
-    assert.equal((await app.browser().fetch("/compare?ids=a,b")).status, 303);
+    assertMatch(await browser.text("/compare"), /Tick two to four tasks/);
+    assertStrictEquals((await app.browser().fetch("/compare?ids=a,b")).status, 303);
   }, { config: { sandboxSpeed: 0.01 } }));
 
 Deno.test("results of very many fields are compared by the first of them, and the page says so", () =>
@@ -185,9 +192,9 @@ Deno.test("results of very many fields are compared by the first of them, and th
       body: lines.map((line) => JSON.stringify(line)).join("\n"),
       headers: { "content-type": "application/x-ndjson" },
     });
-    assert.match(await sent.text(), /1 imported/);
+    assertMatch(await sent.text(), /1 imported/);
     const html = await browser.text("/compare?ids=trun_a");
-    assert.match(html.replace(/<!--.*?-->/g, ""), /20,000 fields: the first 300 are compared/);
-    assert.ok(html.includes("f299<") && !html.includes("f300<"));
-    assert.ok(html.length < 4_000_000);
+    assertMatch(html.replace(/<!--.*?-->/g, ""), /20,000 fields: the first 300 are compared/);
+    assert(html.includes("f299<") && !html.includes("f300<"));
+    assert(html.length < 4_000_000);
   }));

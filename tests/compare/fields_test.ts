@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { compareFields } from "../../components/compare/fields.ts";
 import { compareInputs } from "../../components/compare/input.ts";
 import { readOutputText } from "../../lib/parallel/read.ts";
@@ -20,7 +20,7 @@ Deno.test("fields of all results stand side by side, nested ones by their path, 
     json({ name: "Lyon", size: { people: 500_000, area: [1, 2] } }),
     json({ name: "Lyon", size: { people: 520_000 }, mayor: null }),
   ]);
-  assert.deepEqual(
+  assertEquals(
     fields.map(({ path, values, differs }) => [path, values.map(({ text }) => text), differs]),
     [
       ["name", ["Lyon", "Lyon"], false],
@@ -33,9 +33,9 @@ Deno.test("fields of all results stand side by side, nested ones by their path, 
 
 Deno.test("a run without a result yet differs from nobody", () => {
   const [field] = compareFields([json({ a: 1 }), null, json({ a: 1 })]);
-  assert.equal(field?.differs, false);
-  assert.deepEqual(field?.values.map(({ text }) => text), ["1", null, "1"]);
-  assert.deepEqual(compareFields([null, null]), []);
+  assertStrictEquals(field?.differs, false);
+  assertEquals(field?.values.map(({ text }) => text), ["1", null, "1"]);
+  assertEquals(compareFields([null, null]), []);
 });
 
 Deno.test("each value carries the API's confidence in it, and what it and its parts cite, once", () => {
@@ -47,15 +47,15 @@ Deno.test("each value carries the API's confidence in it, and what it and its pa
       basisOf("other", "low", "https://c.example/"),
     ]),
   ]);
-  assert.deepEqual(cities?.values[0]?.confidence, "high");
-  assert.deepEqual(cities?.values[0]?.urls, ["https://a.example/", "https://b.example/"]);
+  assertEquals(cities?.values[0]?.confidence, "high");
+  assertEquals(cities?.values[0]?.urls, ["https://a.example/", "https://b.example/"]);
   const text = {
     type: "text",
     content: "T",
     basis: [basisOf("output", "medium", "https://x.example/")],
   };
   const [field] = compareFields([text as TaskRunOutput]);
-  assert.deepEqual([field?.path, field?.values[0]?.confidence], ["", "medium"]);
+  assertEquals([field?.path, field?.values[0]?.confidence], ["", "medium"]);
 });
 
 Deno.test("a result that has no text cites nothing for the text of another", () => {
@@ -64,7 +64,7 @@ Deno.test("a result that has no text cites nothing for the text of another", () 
     json({ a: 1 }, [basisOf("a", "high", "https://a.example/")]),
     text as unknown as TaskRunOutput,
   ]);
-  assert.deepEqual(
+  assertEquals(
     fields.find(({ path }) => path === "")?.values.map(({ confidence, urls }) => ({
       confidence,
       urls,
@@ -87,11 +87,11 @@ Deno.test("a basis is read once, however many fields there are", () => {
   }));
   const content = Object.fromEntries(names.map((name) => [name, name]));
   const fields = compareFields([json(content, basis), json(content)]);
-  assert.deepEqual(
+  assertEquals(
     fields.map(({ values: [first, second] }) => [first?.confidence, first?.urls, second?.urls]),
     names.map((name) => ["high", [`https://${name}.example/`], []]),
   );
-  assert.equal(reads, names.length);
+  assertStrictEquals(reads, names.length);
 });
 
 Deno.test("what was asked is compared option by option, and without its processor", () => {
@@ -107,14 +107,14 @@ Deno.test("what was asked is compared option by option, and without its processo
     metadata: { team: "red" },
     enable_events: true,
   }]);
-  assert.deepEqual(options, [
+  assertEquals(options, [
     { name: "input", texts: ["Why?", "Why?"], differs: false },
     { name: "metadata.team", texts: ["blue", "red"], differs: true },
     { name: "metadata.page", texts: ["7", null], differs: true },
     { name: "enable_events", texts: [null, "true"], differs: true },
   ]);
   const [input] = compareInputs([task, { ...task, input: { question: "Why?" } }]);
-  assert.deepEqual(input?.texts, ["Why?", '{\n  "question": "Why?"\n}']);
+  assertEquals(input?.texts, ["Why?", '{\n  "question": "Why?"\n}']);
 });
 
 const marked = (text: string, base: string, patience = { characters: PATIENCE }) =>
@@ -123,13 +123,13 @@ const marked = (text: string, base: string, patience = { characters: PATIENCE })
   ) ?? null;
 
 Deno.test("words that are new are marked, and none of a text that has little in common with the other", () => {
-  assert.deepEqual(marked("The rivers of Peru", "The rivers of France"), ["Peru"]);
-  assert.deepEqual(marked("Italy", "France"), ["Italy"], "a short value is marked whole");
+  assertEquals(marked("The rivers of Peru", "The rivers of France"), ["Peru"]);
+  assertEquals(marked("Italy", "France"), ["Italy"], "a short value is marked whole");
   const base = "Which cities host the most data centres?";
-  assert.equal(marked("Name three painters who lived in Lyon before 1800.", base), null);
-  assert.deepEqual(marked(`${base} Since when?`, base), [" Since when?"]);
-  assert.equal(marked("x ".repeat(10_000), "y"), null, "too long to be compared");
-  assert.equal(
+  assertStrictEquals(marked("Name three painters who lived in Lyon before 1800.", base), null);
+  assertEquals(marked(`${base} Since when?`, base), [" Since when?"]);
+  assertStrictEquals(marked("x ".repeat(10_000), "y"), null, "too long to be compared");
+  assertStrictEquals(
     differingWords("The rivers of Peru", "The rivers of France", { characters: 100 })?.map((
       { text },
     ) => text).join(""),
@@ -141,12 +141,12 @@ Deno.test("a page compares so much by words and no more, and nothing of texts th
   const patience = { characters: 100 };
   const [text, base] = ["The rivers of Peru", "The rivers of France"];
   const length = text.length + base.length;
-  assert.deepEqual(marked(text, base, patience), ["Peru"]);
-  assert.equal(patience.characters, 100 - length);
-  assert.equal(marked("one two three four five six seven", "something else", patience), null);
-  assert.equal(patience.characters, 100 - length, "that cost nothing");
+  assertEquals(marked(text, base, patience), ["Peru"]);
+  assertStrictEquals(patience.characters, 100 - length);
+  assertStrictEquals(marked("one two three four five six seven", "something else", patience), null);
+  assertStrictEquals(patience.characters, 100 - length, "that cost nothing");
   marked(text, base, patience);
-  assert.equal(marked(text, base, patience), null);
+  assertStrictEquals(marked(text, base, patience), null);
 });
 
 Deno.test("fields whose paths are spelled alike are compared apart, and numbers by their digits", () => {
@@ -155,7 +155,7 @@ Deno.test("fields whose paths are spelled alike are compared apart, and numbers 
     read('{"a.b":1,"a":{"b":2},"n":1234567890123456789,"l":[1.0,2]}'),
     read('{"a.b":1,"a":{"b":3},"n":1234567890123456788,"l":[1.0,2]}'),
   ]);
-  assert.deepEqual(
+  assertEquals(
     fields.map(({ path, values, differs }) => [path, values.map(({ text }) => text), differs]),
     [
       ['"a.b"', ["1", "1"], false],

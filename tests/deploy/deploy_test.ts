@@ -1,7 +1,16 @@
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotMatch,
+  assertRejects,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { readArgs } from "../../lib/deploy/args.ts";
 import { DeployError, type Ran } from "../../lib/deploy/cli.ts";
 import { deploy } from "../../lib/deploy/deploy.ts";
+import { assertError } from "../assert_error.ts";
 
 const SECRET = "s3cret-".repeat(8);
 const ok = (value: unknown): Ran => ({ code: 0, stdout: JSON.stringify(value), stderr: "" });
@@ -22,7 +31,7 @@ class Platform {
   readonly broken = new Map<string, Ran>();
 
   readonly run = (args: readonly string[]): Promise<Ran> => {
-    assert.deepEqual(args.slice(-2), ["--json", "--non-interactive"]);
+    assertEquals(args.slice(-2), ["--json", "--non-interactive"]);
     const words = args.slice(0, -2);
     this.calls.push(words);
     return Promise.resolve(this.#answer(words));
@@ -77,7 +86,7 @@ async function run(platform: Platform, args: readonly string[], config = {}): Pr
   const lines: string[] = [];
   const print = (line: string) => lines.push(line);
   const read = readArgs(args);
-  assert.ok(read !== null);
+  assert(read !== null);
   await deploy({ run: platform.run, config, print, newSecret: () => SECRET }, read);
   return lines.join("\n");
 }
@@ -89,18 +98,18 @@ const changes = (platform: Platform) =>
 Deno.test("a new app is created, given its database and its secret, and deployed", async () => {
   const platform = new Platform();
   const said = await run(platform, ["--app", "tasks"]);
-  assert.deepEqual(changes(platform), [
+  assertEquals(changes(platform), [
     "create .",
     "database provision",
     "database assign",
     "env add",
     ". --org",
   ]);
-  assert.deepEqual([...platform.databases.get("tasks-kv") ?? []], ["tasks"]);
-  assert.equal(platform.env.get("SESSION_SECRET"), SECRET);
-  assert.match(said, /Deployed: https:\/\/tasks\.example\n/);
-  assert.match(said, /https:\/\/tasks\.example\/readyz/);
-  assert.ok(!said.includes(SECRET), "the secret is not printed");
+  assertEquals([...platform.databases.get("tasks-kv") ?? []], ["tasks"]);
+  assertStrictEquals(platform.env.get("SESSION_SECRET"), SECRET);
+  assertMatch(said, /Deployed: https:\/\/tasks\.example\n/);
+  assertMatch(said, /https:\/\/tasks\.example\/readyz/);
+  assert(!said.includes(SECRET), "the secret is not printed");
 });
 
 Deno.test("the second time there is nothing to do but deploy: the secret stays", async () => {
@@ -108,23 +117,23 @@ Deno.test("the second time there is nothing to do but deploy: the secret stays",
   await run(platform, ["--app", "tasks"]);
   platform.calls.length = 0;
   await run(platform, ["--app", "tasks"]);
-  assert.deepEqual(changes(platform), [". --org"]);
+  assertEquals(changes(platform), [". --org"]);
 });
 
 Deno.test("what an interrupted deploy left is completed", async () => {
   const platform = new Platform();
   platform.broken.set("env add", fails(6, "bad gateway"));
-  await assert.rejects(run(platform, ["--app", "tasks"]), (error) => {
-    assert.ok(error instanceof DeployError);
-    assert.match(error.message, /cannot be reached/);
-    assert.match(error.message, /bad gateway/);
-    assert.ok(!error.message.includes(SECRET));
+  assertError(await assertRejects(() => run(platform, ["--app", "tasks"])), (error) => {
+    assert(error instanceof DeployError);
+    assertMatch(error.message, /cannot be reached/);
+    assertMatch(error.message, /bad gateway/);
+    assert(!error.message.includes(SECRET));
     return true;
   });
   platform.broken.clear();
   platform.calls.length = 0;
   await run(platform, ["--app", "tasks"]);
-  assert.deepEqual(changes(platform), ["env add", ". --org"]);
+  assertEquals(changes(platform), ["env add", ". --org"]);
 });
 
 Deno.test("a secret that is there though it was not listed is never replaced", async () => {
@@ -132,8 +141,8 @@ Deno.test("a secret that is there though it was not listed is never replaced", a
   platform.apps.add("tasks");
   platform.env.set("SESSION_SECRET", "theirs");
   platform.broken.set("env list", ok([]));
-  await assert.rejects(run(platform, ["--app", "tasks"]), DeployError);
-  assert.equal(platform.env.get("SESSION_SECRET"), "theirs");
+  await assertRejects(() => run(platform, ["--app", "tasks"]), DeployError);
+  assertStrictEquals(platform.env.get("SESSION_SECRET"), "theirs");
 });
 
 Deno.test("a database of another name that the app already has is used", async () => {
@@ -141,20 +150,20 @@ Deno.test("a database of another name that the app already has is used", async (
   platform.apps.add("tasks");
   platform.databases.set("ours", new Set(["tasks"]));
   await run(platform, ["--app", "tasks"]);
-  assert.deepEqual(changes(platform), ["env add", ". --org"]);
+  assertEquals(changes(platform), ["env add", ". --org"]);
 });
 
 Deno.test("a dry run shows every command and runs none that changes anything", async () => {
   const platform = new Platform();
   const said = await run(platform, ["--app", "tasks", "--dry-run", "--region", "eu"]);
-  assert.deepEqual(changes(platform), []);
+  assertEquals(changes(platform), []);
   for (
     const command of ["create .", "database provision", "database assign", "env add", "--prod"]
-  ) assert.ok(said.includes(`deno deploy `) && said.includes(command), command);
-  assert.match(said, /--region eu/);
-  assert.match(said, /\*{8}/);
-  assert.ok(!said.includes(SECRET));
-  assert.match(said, /nothing was changed/);
+  ) assert(said.includes(`deno deploy `) && said.includes(command), command);
+  assertMatch(said, /--region eu/);
+  assertMatch(said, /\*{8}/);
+  assert(!said.includes(SECRET));
+  assertMatch(said, /nothing was changed/);
 });
 
 /** What `deno deploy` says when it cannot download its own command line. */
@@ -193,12 +202,12 @@ for (const [name, args, command, answer, expected] of BLIND) {
     const platform = new Platform();
     platform.broken.set(command, answer);
     const said = await run(platform, [...args, "--dry-run"]);
-    for (const line of expected) assert.match(said, line);
-    assert.match(said, /1\. Create the app/);
-    assert.match(said, /--prod\n\nA dry run: nothing was changed\.$/);
-    assert.ok(!said.includes("\x1b"));
-    assert.doesNotMatch(said, /\bat async\b|Uncaught/);
-    await assert.rejects(run(platform, args), DeployError, "without --dry-run it stops");
+    for (const line of expected) assertMatch(said, line);
+    assertMatch(said, /1\. Create the app/);
+    assertMatch(said, /--prod\n\nA dry run: nothing was changed\.$/);
+    assert(!said.includes("\x1b"));
+    assertNotMatch(said, /\bat async\b|Uncaught/);
+    await assertRejects(() => run(platform, args), DeployError, "", "without --dry-run it stops");
   });
 }
 
@@ -209,14 +218,20 @@ Deno.test("names come from the command line, then deno.json, then the only organ
     org: "conf",
     app: "conf-app",
   });
-  assert.match(said, /^conf-app in flag/);
-  assert.match(await run(platform, ["--dry-run"], { org: "conf", app: "x" }), /^x in conf/);
-  await assert.rejects(run(platform, ["--app", "x"]), /Which organisation\?.*acme, other/);
-  await assert.rejects(run(platform, []), DeployError);
+  assertMatch(said, /^conf-app in flag/);
+  assertMatch(await run(platform, ["--dry-run"], { org: "conf", app: "x" }), /^x in conf/);
+  assertMatch(
+    String(await assertRejects(() => run(platform, ["--app", "x"]))),
+    /Which organisation\?.*acme, other/,
+  );
+  await assertRejects(() => run(platform, []), DeployError);
   platform.orgs = [];
-  await assert.rejects(run(platform, ["--app", "x"]), /no organisation yet/);
+  assertMatch(
+    String(await assertRejects(() => run(platform, ["--app", "x"]))),
+    /no organisation yet/,
+  );
   platform.orgs = ["acme"];
-  await assert.rejects(run(platform, []), /Which app\?/);
+  assertMatch(String(await assertRejects(() => run(platform, []))), /Which app\?/);
 });
 
 Deno.test("an app on a later page of the list is found", async () => {
@@ -225,7 +240,7 @@ Deno.test("an app on a later page of the list is found", async () => {
   platform.broken.set("apps list --org acme --cursor two", ok({ items: [{ slug: "tasks" }] }));
   platform.broken.set("apps list", ok({ items: [{ slug: "a" }], nextCursor: "two" }));
   await run(platform, ["--app", "tasks"]);
-  assert.ok(!changes(platform).includes("create ."));
+  assert(!changes(platform).includes("create ."));
 });
 
 const FAILURES: readonly [Ran, RegExp][] = [
@@ -240,27 +255,33 @@ for (const [answer, message] of FAILURES) {
   Deno.test(`a command that ends with ${answer.code} ${answer.stderr.slice(0, 20).trim()} is told in words: ${message}`, async () => {
     const platform = new Platform();
     platform.broken.set("whoami", answer);
-    await assert.rejects(run(platform, ["--app", "tasks"]), (error) => {
-      assert.ok(error instanceof DeployError);
-      assert.match(error.message, message);
+    assertError(await assertRejects(() => run(platform, ["--app", "tasks"])), (error) => {
+      assert(error instanceof DeployError);
+      assertMatch(error.message, message);
       return true;
     });
   });
 }
 
 Deno.test("the command line is judged before anything is asked", () => {
-  assert.equal(readArgs(["--help"]), null);
-  assert.throws(() => readArgs(["--app", "My App"]), /--app must be lower-case/);
-  assert.throws(() => readArgs(["--app", "--prod"]), DeployError);
-  assert.throws(() => readArgs(["--region", "moon"]), /--region must be one of us, eu, global/);
-  assert.throws(() => readArgs(["--what"]), /deno task deploy \[--org/);
+  assertStrictEquals(readArgs(["--help"]), null);
+  assertMatch(
+    String(assertThrows(() => readArgs(["--app", "My App"]))),
+    /--app must be lower-case/,
+  );
+  assertThrows(() => readArgs(["--app", "--prod"]), DeployError);
+  assertMatch(
+    String(assertThrows(() => readArgs(["--region", "moon"]))),
+    /--region must be one of us, eu, global/,
+  );
+  assertMatch(String(assertThrows(() => readArgs(["--what"]))), /deno task deploy \[--org/);
 });
 
 Deno.test("deno.json says what Deno Deploy has to build and run", async () => {
   const path = new URL("../../deno.json", import.meta.url);
   const { deploy, tasks, unstable } = JSON.parse(await Deno.readTextFile(path));
-  assert.deepEqual(deploy.runtime, { type: "dynamic", entrypoint: "main.ts" });
-  assert.equal(deploy.build, "deno task build");
-  assert.ok(tasks.build !== undefined);
-  assert.ok(unstable.includes("kv") && unstable.includes("cron"));
+  assertEquals(deploy.runtime, { type: "dynamic", entrypoint: "main.ts" });
+  assertStrictEquals(deploy.build, "deno task build");
+  assert(tasks.build !== undefined);
+  assert(unstable.includes("kv") && unstable.includes("cron"));
 });

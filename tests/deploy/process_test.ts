@@ -1,5 +1,5 @@
 /** `deno task deploy` and the real `deno deploy` under it, with a command line of its own in it. */
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 import { deployProcess } from "../../lib/deploy/process.ts";
 
@@ -27,8 +27,8 @@ for (const args of ARGUMENTS) {
   Deno.test(`deno deploy ${args.join(" ")} gets each argument once`, () =>
     inProject(async (root) => {
       const { code, stderr } = await deployProcess(root, CLI)(args);
-      assert.equal(code, 0, stderr);
-      assert.deepEqual(JSON.parse(stderr.trim().split("\n").at(-1) ?? ""), args);
+      assertStrictEquals(code, 0, stderr);
+      assertEquals(JSON.parse(stderr.trim().split("\n").at(-1) ?? ""), args);
     }));
 }
 
@@ -36,15 +36,15 @@ for (const args of [["rewrite"], ["rewrite", "fail"]]) {
   Deno.test(`deno.json stays as it is, though the command line writes into it: ${args}`, () =>
     inProject(async (root) => {
       const { code } = await deployProcess(root, CLI)(args);
-      assert.equal(code, args.length === 1 ? 0 : 4);
-      assert.equal(await Deno.readTextFile(join(root, "deno.json")), CONFIG);
+      assertStrictEquals(code, args.length === 1 ? 0 : 4);
+      assertStrictEquals(await Deno.readTextFile(join(root, "deno.json")), CONFIG);
     }));
 }
 
 Deno.test("what somebody edits in deno.json meanwhile is kept", () =>
   inProject(async (root) => {
-    assert.equal((await deployProcess(root, CLI)(["edit"])).code, 0);
-    assert.equal(await Deno.readTextFile(join(root, "deno.json")), '{ "tasks": {} }\n');
+    assertStrictEquals((await deployProcess(root, CLI)(["edit"])).code, 0);
+    assertStrictEquals(await Deno.readTextFile(join(root, "deno.json")), '{ "tasks": {} }\n');
   }));
 
 async function task(...args: string[]) {
@@ -59,21 +59,21 @@ async function task(...args: string[]) {
 
 Deno.test("deno task deploy --app my-tasks --dry-run asks, and shows the plan", async () => {
   const { code, out, err } = await task("--app", "my-tasks", "--dry-run");
-  assert.equal(code, 0, err);
-  assert.match(out, /^my-tasks in acme \(new\)\n/);
-  assert.match(out, /\n5\. [^\n]*\n {3}deno deploy \. --org acme --app my-tasks --prod\n/);
-  assert.match(out, /A dry run: nothing was changed\.\n$/);
+  assertStrictEquals(code, 0, err);
+  assertMatch(out, /^my-tasks in acme \(new\)\n/);
+  assertMatch(out, /\n5\. [^\n]*\n {3}deno deploy \. --org acme --app my-tasks --prod\n/);
+  assertMatch(out, /A dry run: nothing was changed\.\n$/);
 });
 
 Deno.test("deno task deploy goes through every step and says the address", async () => {
   const { code, out, err } = await task("--app", "my-tasks");
-  assert.equal(code, 0, err);
-  assert.match(out, /\nDeployed: https:\/\/tasks\.example\n/);
+  assertStrictEquals(code, 0, err);
+  assertMatch(out, /\nDeployed: https:\/\/tasks\.example\n/);
 });
 
 Deno.test("deno task deploy --app Nonsense says in one line what is wrong", async () => {
   const { code, out, err } = await task("--app", "My Tasks");
-  assert.equal(code, 1);
-  assert.equal(out, "");
-  assert.match(err, /\n--app must be lower-case letters, digits and hyphens, not "My Tasks"\n$/);
+  assertStrictEquals(code, 1);
+  assertStrictEquals(out, "");
+  assertMatch(err, /\n--app must be lower-case letters, digits and hyphens, not "My Tasks"\n$/);
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { type Cell, csvText } from "../../lib/exports/csv.ts";
 import { parseCsv } from "./parse_csv.ts";
@@ -12,12 +12,12 @@ Deno.test("whatever is in the cells, a reader gets them back, apostrophes before
   const bare = (text: string) => text.replaceAll("'", "");
   fc.assert(fc.property(fc.array(fc.array(cell, { minLength: 2 }), { minLength: 1 }), (rows) => {
     const back = parseCsv(csvText(rows));
-    assert.equal(back.length, rows.length);
+    assertStrictEquals(back.length, rows.length);
     for (const [y, row] of rows.entries()) {
       for (const [x, text] of row.entries()) {
         const got = back[y]?.[x] ?? "";
-        assert.equal(bare(got), bare(text));
-        if (!/[=+\-@＝＋－＠\t\r\n]/.test(text)) assert.equal(got, text);
+        assertStrictEquals(bare(got), bare(text));
+        if (!/[=+\-@＝＋－＠\t\r\n]/.test(text)) assertStrictEquals(got, text);
       }
     }
   }));
@@ -39,14 +39,14 @@ const INNER: readonly (readonly [cell: string, text: string])[] = [
 
 for (const [cell, text] of INNER) {
   Deno.test(`${JSON.stringify(cell)} has no formula where its cell may be split`, () => {
-    assert.deepEqual(parseCsv(csvText([[cell, "x"]])), [[text, "x"]]);
+    assertEquals(parseCsv(csvText([[cell, "x"]])), [[text, "x"]]);
   });
 }
 
 Deno.test("a cell of nothing but white space is judged in the time that its length takes", () => {
   for (const unit of ["\n", " ", ";", '"', "\n ", "\t=", "-"]) {
-    assert.ok(csvText([[`x${unit.repeat(500_000)}`]]).length > 500_000);
-    assert.ok(csvText([[unit.repeat(500_000)]]).length > 500_000);
+    assert(csvText([[`x${unit.repeat(500_000)}`]]).length > 500_000);
+    assert(csvText([[unit.repeat(500_000)]]).length > 500_000);
   }
 });
 
@@ -65,7 +65,7 @@ const FORMULAS = [
 for (const formula of FORMULAS) {
   Deno.test(`${JSON.stringify(formula)} is no formula to a spreadsheet`, () => {
     const [[cell]] = parseCsv(csvText([[formula]])) as [[string]];
-    assert.equal(cell, `'${formula}`);
+    assertStrictEquals(cell, `'${formula}`);
   });
 }
 
@@ -84,6 +84,6 @@ const PLAIN: readonly (readonly [cell: Cell, text: string])[] = [
 
 for (const [cell, text] of PLAIN) {
   Deno.test(`${JSON.stringify(cell)} stays ${JSON.stringify(text)}`, () => {
-    assert.deepEqual(parseCsv(csvText([[cell, "x"]])), [[text, "x"]]);
+    assertEquals(parseCsv(csvText([[cell, "x"]])), [[text, "x"]]);
   });
 }

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import MarkdownIt from "markdown-it";
 import { mapMarks } from "../../lib/exports/markdown_text.ts";
@@ -13,8 +13,8 @@ const report = (output: TaskRunOutput | null, { simulated = false, status = "com
 function checkFootnotes(text: string): number {
   const defined = [...text.matchAll(/^\[\^(\d+)\]: /gm)].map(([, n]) => n);
   const used = new Set([...text.matchAll(/\[\^(\d+)\](?!: )/g)].map(([, n]) => n));
-  assert.equal(new Set(defined).size, defined.length);
-  assert.deepEqual([...used].sort(), [...defined].sort());
+  assertStrictEquals(new Set(defined).size, defined.length);
+  assertEquals([...used].sort(), [...defined].sort());
   return defined.length;
 }
 
@@ -30,23 +30,23 @@ Deno.test("a text's references become footnotes with title, address and a quote"
     content: "Long [2], wide [1], code `[1]`, [1](https://x.example/).",
     basis,
   });
-  assert.match(text, /Long \[\^2\], wide \[\^1\], code `\[1\]`, \[1\]\(https:\/\/x\.example\/\)\./);
-  assert.match(text, /^\[\^2\]: \[Page 2\]\(https:\/\/site2\.example\/\)\. “Excerpt 2”$/m);
-  assert.match(text, /- \*\*output\*\*, confidence high\. All agree\.\[\^1\]\[\^2\]/);
-  assert.equal(checkFootnotes(text), 2);
+  assertMatch(text, /Long \[\^2\], wide \[\^1\], code `\[1\]`, \[1\]\(https:\/\/x\.example\/\)\./);
+  assertMatch(text, /^\[\^2\]: \[Page 2\]\(https:\/\/site2\.example\/\)\. “Excerpt 2”$/m);
+  assertMatch(text, /- \*\*output\*\*, confidence high\. All agree\.\[\^1\]\[\^2\]/);
+  assertStrictEquals(checkFootnotes(text), 2);
 });
 
 Deno.test("a text, input or result too large to be looked through stands in a fence as it came", () => {
   const marks = "`a` [1] \n".repeat(50_000);
   const fence = (text: string, language: string) => `\`\`\`${language}\n${text}\n\`\`\``;
   const text = report({ type: "text", content: marks, basis: [] });
-  assert.ok(text.includes(fence(marks, "markdown")));
+  assert(text.includes(fence(marks, "markdown")));
   const content = { items: Array.from({ length: 30_000 }, (_, n) => n) };
   const data = report({ type: "json", content, basis: [] });
-  assert.ok(data.includes(fence(JSON.stringify(content, null, 2), "json")));
+  assert(data.includes(fence(JSON.stringify(content, null, 2), "json")));
   const page = runPage([state(1, "completed")], { output: null, ended: true });
   const run = { ...page.run, input: { ...page.run.input, input: marks } };
-  assert.ok(reportMarkdown({ ...page, run }).includes(fence(marks, "")));
+  assert(reportMarkdown({ ...page, run }).includes(fence(marks, "")));
 });
 
 Deno.test("a JSON result becomes headings, lists and tables with their footnotes", () => {
@@ -63,22 +63,22 @@ Deno.test("a JSON result becomes headings, lists and tables with their footnotes
     none: [],
   };
   const text = report({ type: "json", content, basis });
-  assert.match(text, /\*\*longest\*\*: Nile\[\^2\]/);
-  assert.match(
+  assertMatch(text, /\*\*longest\*\*: Nile\[\^2\]/);
+  assertMatch(
     text,
     /### rivers\n\n\| name \| km \|\n\| --- \| --- \|\n\| Nile \| 6650\[\^2\] \|\n\| Amazon \\\| x\[\^1\] \| – \|/,
   );
-  assert.match(text, /### words\n\n- a\n- b/);
-  assert.match(text, /### deep\n\n#### er\n\n##### text\n\nTwo\n\nparagraphs/);
-  assert.match(text, /### none\n\n\(none\)/);
-  assert.equal(checkFootnotes(text), 2);
-  assert.match(new MarkdownIt().render(text), /<td>Amazon \| x\[\^1\]<\/td>/);
+  assertMatch(text, /### words\n\n- a\n- b/);
+  assertMatch(text, /### deep\n\n#### er\n\n##### text\n\nTwo\n\nparagraphs/);
+  assertMatch(text, /### none\n\n\(none\)/);
+  assertStrictEquals(checkFootnotes(text), 2);
+  assertMatch(new MarkdownIt().render(text), /<td>Amazon \| x\[\^1\]<\/td>/);
 });
 
 Deno.test("a simulated report says so before anything else", () => {
   const text = report({ type: "text", content: "x", basis: [] }, { simulated: true });
-  assert.match(text, /^# [^\n]+\n\n> \*\*Simulated by the Taskstream sandbox/);
-  assert.doesNotMatch(report({ type: "text", content: "x", basis: [] }), /imulated/);
+  assertMatch(text, /^# [^\n]+\n\n> \*\*Simulated by the Taskstream sandbox/);
+  assertNotMatch(report({ type: "text", content: "x", basis: [] }), /imulated/);
 });
 
 Deno.test("a run without a result says how it ended, and why", () => {
@@ -86,8 +86,8 @@ Deno.test("a run without a result says how it ended, and why", () => {
     ended: true,
   });
   const text = reportMarkdown(page);
-  assert.match(text, /## No result\n\nThe run ended with the status “failed”/);
-  assert.match(text, /- Error: Out of sources/);
+  assertMatch(text, /## No result\n\nThe run ended with the status “failed”/);
+  assertMatch(text, /- Error: Out of sources/);
 });
 
 Deno.test("what strangers wrote becomes no markup of the document", () => {
@@ -103,7 +103,7 @@ Deno.test("what strangers wrote becomes no markup of the document", () => {
   const html = new MarkdownIt({ html: true }).render(
     report({ type: "json", content: { [HOSTILE]: HOSTILE }, basis }),
   );
-  assert.doesNotMatch(html, /<(?:img|script)|href=/);
+  assertNotMatch(html, /<(?:img|script)|href=/);
 });
 
 Deno.test("a text's HTML is text, its code and addresses stay as they are", () => {
@@ -116,18 +116,18 @@ Deno.test("a text's HTML is text, its code and addresses stay as they are", () =
     ]
   ) {
     const html = new MarkdownIt({ html: true }).render(text);
-    assert.doesNotMatch(html, /<(?:img|script|!--)/);
-    assert.match(html, /1 &lt; 2 <a href="https:\/\/a\.example\/">/);
-    assert.match(html, /<code>&lt;b&gt;<\/code>[\s\S]*<code>&lt;script&gt;\n<\/code>/);
+    assertNotMatch(html, /<(?:img|script|!--)/);
+    assertMatch(html, /1 &lt; 2 <a href="https:\/\/a\.example\/">/);
+    assertMatch(html, /<code>&lt;b&gt;<\/code>[\s\S]*<code>&lt;script&gt;\n<\/code>/);
   }
 });
 
 Deno.test("a text's images are links: to open the document calls nobody", () => {
   const content = "![a](https://a.example/1.png) \\\\![b](https://a.example/2.png) `![c](d)`";
   const html = new MarkdownIt().render(report({ type: "text", content, basis: [] }));
-  assert.doesNotMatch(html, /<img/);
-  assert.equal(html.match(/!<a href="https:\/\/a\.example\/\d\.png">/g)?.length, 2);
-  assert.match(html, /<code>!\[c\]\(d\)<\/code>/);
+  assertNotMatch(html, /<img/);
+  assertStrictEquals(html.match(/!<a href="https:\/\/a\.example\/\d\.png">/g)?.length, 2);
+  assertMatch(html, /<code>!\[c\]\(d\)<\/code>/);
 });
 
 /** As a viewer with footnotes, tables and raw HTML shows it. */
@@ -157,7 +157,7 @@ for (const text of LITERAL) {
       run: { ...page.run, input: { ...page.run.input, input: text } },
     }));
     const quote = /<blockquote>([\s\S]*?)<\/blockquote>/.exec(html)?.[1] ?? "";
-    assert.doesNotMatch(quote, /<(?!\/?p>|br>)/);
+    assertNotMatch(quote, /<(?!\/?p>|br>)/);
     const words = quote.replace(/<[^>]*>\n?/g, "\n").replaceAll("&nbsp;", " ").replaceAll(
       "\u00a0",
       " ",
@@ -166,10 +166,10 @@ for (const text of LITERAL) {
         "&quot;",
         '"',
       );
-    assert.equal(words.trim().replace(/\n+/g, "\n"), text.trim().replaceAll("\t", "    "));
+    assertStrictEquals(words.trim().replace(/\n+/g, "\n"), text.trim().replaceAll("\t", "    "));
     const result = { a: { b: text.split("\n")[0] } };
     const own = shown(report({ type: "json", content: result, basis: [] }));
-    assert.doesNotMatch(
+    assertNotMatch(
       own.split("Result</h2>")[1] ?? "",
       /<(?:em|strong>[^ab]|code|h1|h2>(?!Basis|Sources)|table|ol)|©/,
     );
@@ -180,10 +180,10 @@ Deno.test("a text's own footnotes and ours are told apart", () => {
   const basis: FieldBasis[] = [{ field: "output", reasoning: "", citations: [cite(1)] }];
   const content = "Bees[^1] fly [1], ay[^source-1].\n\n[^1]: https://own.example/\n[^source-1]: b";
   const text = report({ type: "text", content, basis });
-  assert.ok(text.includes(content.split("\n")[0]!.replace("[1]", "[1]")));
-  assert.equal(text.match(/^\[\^1\]:/gm)?.length, 1);
-  assert.equal(text.match(/^\[\^source-1\]:/gm)?.length, 1);
-  assert.match(text, /^\[\^source--1\]: \[Page 1\]/m);
+  assert(text.includes(content.split("\n")[0]!.replace("[1]", "[1]")));
+  assertStrictEquals(text.match(/^\[\^1\]:/gm)?.length, 1);
+  assertStrictEquals(text.match(/^\[\^source-1\]:/gm)?.length, 1);
+  assertMatch(text, /^\[\^source--1\]: \[Page 1\]/m);
   const long = `x[^1]\n\n[^1]: y ${"z".repeat(160)}`;
   const fields = report({
     type: "json",
@@ -191,15 +191,15 @@ Deno.test("a text's own footnotes and ours are told apart", () => {
     basis: [{ field: "a", reasoning: "", citations: [cite(1)] }],
   });
   const labels = [...fields.matchAll(/^\[\^([^\]]+)\]:/gm)].map(([, label]) => label);
-  assert.equal(new Set(labels).size, 3, "one of ours, one of each field");
-  assert.equal(labels.length, 3);
+  assertStrictEquals(new Set(labels).size, 3, "one of ours, one of each field");
+  assertStrictEquals(labels.length, 3);
 });
 
 Deno.test("what a text leaves open ends with it, and its code hides no HTML", () => {
   for (const open of ["```js\nlet a", "~~~~\na\n~~~", "```", "    code\n```\nx"]) {
     const html = shown(report({ type: "text", content: open, basis: BASIS_OF_ONE }));
-    assert.match(html, /<h2>Basis<\/h2>/, open);
-    assert.match(html, /<h2>Sources<\/h2>/, open);
+    assertMatch(html, /<h2>Basis<\/h2>/, open);
+    assertMatch(html, /<h2>Sources<\/h2>/, open);
   }
   const hiding = [
     "\\<script>alert(1)</script>",
@@ -219,11 +219,11 @@ Deno.test("what a text leaves open ends with it, and its code hides no HTML", ()
       { type: "json", content: { long: `${content}\n` }, basis: [] },
     ];
     for (const output of outputs) {
-      assert.doesNotMatch(shown(report(output)), /<(?:script|img)/, content);
+      assertNotMatch(shown(report(output)), /<(?:script|img)/, content);
     }
   }
   const rows = "| a | b |\n|---|---|\n| l1<br>l2 | <b>z</b> |\n\nout<br>side";
-  assert.match(
+  assertMatch(
     shown(report({ type: "text", content: rows, basis: [] })),
     /l1<br>l2<\/td>\n<td>&lt;b&gt;z[\s\S]*out&lt;br&gt;side/,
   );
@@ -235,24 +235,24 @@ Deno.test("addresses with an entity's look lead where they lead", () => {
   const url = "https://a.example/?a=1&copy;=2";
   const basis = [{ field: "a", reasoning: "", citations: [{ url, title: "T" }] }];
   const html = shown(report({ type: "json", content: { a: url }, basis }));
-  assert.match(html, /<a href="https:\/\/a\.example\/\?a=1&amp;copy;=2">/);
-  assert.doesNotMatch(html, /%C2%A9|©/);
+  assertMatch(html, /<a href="https:\/\/a\.example\/\?a=1&amp;copy;=2">/);
+  assertNotMatch(html, /%C2%A9|©/);
 });
 
 Deno.test("references are told from code, links and definitions", () => {
   const to = (n: number) => `<${n}>`;
-  assert.equal(
+  assertStrictEquals(
     mapMarks("a [1] `[1]` ``x ` [1]`` [2]", { reference: to }),
     "a <1> `[1]` ``x ` [1]`` <2>",
   );
-  assert.equal(mapMarks("```\n[1]\n```\n[2]", { reference: to }), "```\n[1]\n```\n<2>");
-  assert.equal(mapMarks("```\n[1] never closed", { reference: to }), "```\n[1] never closed");
-  assert.equal(
+  assertStrictEquals(mapMarks("```\n[1]\n```\n[2]", { reference: to }), "```\n[1]\n```\n<2>");
+  assertStrictEquals(mapMarks("```\n[1] never closed", { reference: to }), "```\n[1] never closed");
+  assertStrictEquals(
     mapMarks("[1]: https://x.example/\n[x](y)[3]", { reference: to }),
     "[1]: https://x.example/\n[x](y)<3>",
   );
   fc.assert(fc.property(fc.string(), (text) => {
-    assert.equal(mapMarks(text, {}), text);
+    assertStrictEquals(mapMarks(text, {}), text);
   }));
 });
 
@@ -268,6 +268,6 @@ Deno.test("a text of nothing but openings does not keep the server busy", () => 
   ];
   for (const content of hostile) {
     const text = report({ type: "text", content, basis: [] });
-    assert.ok(text.length >= content.length, content.slice(0, 10));
+    assert(text.length >= content.length, content.slice(0, 10));
   }
 });

@@ -1,5 +1,5 @@
 /** What goes out and comes in again is the same: whole histories, and traces for the inspector. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { importCapture } from "../../components/inspector/ndjson.ts";
 import { traceLines } from "../../lib/exports/trace_ndjson.ts";
@@ -83,12 +83,12 @@ const PAGE = fc.tuple(fc.array(EVENT, { maxLength: 5 }), fc.option(OUTPUT_TEXT),
 Deno.test("a run that is exported, taken in and exported again is the same line, byte for byte", () => {
   fc.assert(fc.property(PAGE, (page) => {
     const line = runLine(page);
-    assert.equal(line.indexOf("\n"), line.length - 1, "one line");
+    assertStrictEquals(line.indexOf("\n"), line.length - 1, "one line");
     const read = readLine(line);
-    assert.ok(read.kind === "run", JSON.stringify(read));
+    assert(read.kind === "run", JSON.stringify(read));
     const { run, events, output_text, title, ended_ms } = read.run;
-    assert.equal(output_text, page.output_text, "the result's very text");
-    assert.deepEqual(events.map(({ data }) => data), page.events.map(({ data }) => data));
+    assertStrictEquals(output_text, page.output_text, "the result's very text");
+    assertEquals(events.map(({ data }) => data), page.events.map(({ data }) => data));
     const again: RunPage = {
       ...page,
       run: { ...run, source: page.run.source },
@@ -98,7 +98,7 @@ Deno.test("a run that is exported, taken in and exported again is the same line,
       output: output_text === null ? null : readOutputText(output_text),
       ended_ms,
     };
-    assert.equal(runLine(again), line);
+    assertStrictEquals(runLine(again), line);
   }));
 });
 
@@ -106,11 +106,11 @@ Deno.test("a trace that the inspector replays has the log's ids, types and very 
   await fc.assert(fc.asyncProperty(PAGE, async (page) => {
     const lines = [...traceLines(page)];
     for (const line of lines) {
-      assert.equal(line.indexOf("\n"), line.length - 1, "one line");
-      assert.doesNotThrow(() => JSON.parse(line));
+      assertStrictEquals(line.indexOf("\n"), line.length - 1, "one line");
+      (() => JSON.parse(line))();
     }
     const capture = importCapture(lines.join(""));
-    assert.ok(capture.ok, JSON.stringify(capture));
+    assert(capture.ok, JSON.stringify(capture));
     const stream = capture.events.map(({ text }) => text).join("");
     const replayed = await Array.fromAsync(parseSSE(new Response(stream)));
     const told = page.events.map(({ id, type, data }) => ({ id: String(id), event: type, data }));
@@ -118,7 +118,7 @@ Deno.test("a trace that the inspector replays has the log's ids, types and very 
     if (last !== undefined && page.output_text) {
       last.data = last.data.replace(/null}$/, () => `${page.output_text}}`);
     }
-    assert.deepEqual(replayed.map(({ id, event, data }) => ({ id, event, data })), told);
+    assertEquals(replayed.map(({ id, event, data }) => ({ id, event, data })), told);
   }));
 });
 
@@ -127,8 +127,8 @@ Deno.test("a trace that an older version wrote is read as it was meant", () => {
     '{"id":1,"received_ms":5,"type":"odd","event":"not json"}\n' +
       '{"id":2,"received_ms":7,"simulated":true,"event":{"type":"x.y","n":12345678901234567890}}\n',
   );
-  assert.ok(capture.ok);
-  assert.deepEqual(capture.events.map(({ text }) => text), [
+  assert(capture.ok);
+  assertEquals(capture.events.map(({ text }) => text), [
     "id: 1\nevent: odd\ndata: not json\n\n",
     'id: 2\nevent: x.y\ndata: {"type":"x.y","n":12345678901234567890}\n\n',
   ]);

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import { importCapture } from "../../components/inspector/ndjson.ts";
 import { type TestBrowser, withApp } from "../app/test_app.ts";
 import { parseCsv } from "./parse_csv.ts";
@@ -19,26 +19,26 @@ Deno.test("every export comes with its type, a readable name, and its mark", () 
       [
         "report.md",
         /^text\/markdown; charset=utf-8$/,
-        (text) => assert.match(text, /Simulated by the Taskstream sandbox/),
+        (text) => assertMatch(text, /Simulated by the Taskstream sandbox/),
       ],
       ["table.csv", /^text\/csv; charset=utf-8; header=present$/, (text) => {
         const [head, row] = parseCsv(text);
-        assert.equal(head?.[0], "simulated");
-        assert.match(row?.[0] ?? "", /^Simulated/);
-        assert.equal(row?.length, head?.length);
+        assertStrictEquals(head?.[0], "simulated");
+        assertMatch(row?.[0] ?? "", /^Simulated/);
+        assertStrictEquals(row?.length, head?.length);
       }],
       ["trace.ndjson", /^application\/x-ndjson; charset=utf-8$/, (text) => {
-        assert.ok(importCapture(text).ok);
-        assert.equal(JSON.parse(text.split("\n")[0] ?? "").simulated, true);
+        assert(importCapture(text).ok);
+        assertStrictEquals(JSON.parse(text.split("\n")[0] ?? "").simulated, true);
       }],
     ];
     for (const [name, type, check] of expected) {
       const response = await browser.fetch(`/tasks/${runId}/${name}`);
-      assert.equal(response.status, 200, name);
-      assert.match(response.headers.get("content-type") ?? "", type);
+      assertStrictEquals(response.status, 200, name);
+      assertMatch(response.headers.get("content-type") ?? "", type);
       const disposition = response.headers.get("content-disposition") ?? "";
       const extension = name.split(".")[1];
-      assert.match(
+      assertMatch(
         disposition,
         new RegExp(
           `^attachment; filename="\\d{4}-\\d\\d-\\d\\d simulated What is the tallest building in Lyon\\.${extension}"$`,
@@ -47,7 +47,7 @@ Deno.test("every export comes with its type, a readable name, and its mark", () 
       check(await response.text());
     }
     const { run } = await (await browser.fetch(`/tasks/${runId}/result.json`)).json();
-    assert.equal(run.simulated, true);
+    assertStrictEquals(run.simulated, true);
   }));
 
 Deno.test("exports of another owner are a 404, and a stranger signs in first", () =>
@@ -55,9 +55,9 @@ Deno.test("exports of another owner are a 404, and a stranger signs in first", (
     const runId = await finished(await app.browser().enterSandbox());
     const other = await app.browser().enterSandbox();
     for (const name of EXPORTS) {
-      assert.equal((await other.fetch(`/tasks/${runId}/${name}`)).status, 404, name);
+      assertStrictEquals((await other.fetch(`/tasks/${runId}/${name}`)).status, 404, name);
       const stranger = await app.browser().fetch(`/tasks/${runId}/${name}`);
-      assert.equal(stranger.status, 303, name);
+      assertStrictEquals(stranger.status, 303, name);
     }
   }));
 
@@ -66,9 +66,9 @@ Deno.test("a run without a result has a report and a trace; its table says why n
     const browser = await app.browser().enterSandbox();
     const runId = await finished(browser, { metadata: '{"sandbox": "fail"}' });
     const table = await browser.fetch(`/tasks/${runId}/table.csv`);
-    assert.equal(table.status, 409);
-    assert.match(await table.text(), /ended without a result/);
+    assertStrictEquals(table.status, 409);
+    assertMatch(await table.text(), /ended without a result/);
     const report = await browser.fetch(`/tasks/${runId}/report.md`);
-    assert.equal(report.status, 200);
-    assert.match(await report.text(), /## No result/);
+    assertStrictEquals(report.status, 200);
+    assertMatch(await report.text(), /## No result/);
   }));

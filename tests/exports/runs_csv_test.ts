@@ -1,5 +1,11 @@
 /** Several runs as one table. */
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertStrictEquals,
+} from "@std/assert";
 import { runsCsv, sharedFields } from "../../lib/transfer/runs_csv.ts";
 import type { FieldBasis, TaskRunInput, TaskRunOutput } from "../../lib/parallel/types.ts";
 import type { RunPage } from "../../lib/runs/model.ts";
@@ -47,7 +53,7 @@ async function records(runs: readonly RunPage[]): Promise<Map<string, string>[]>
   const [head = [], ...rows] = parseCsv(
     (await Array.fromAsync(runsCsv(of(runs), fields))).join(""),
   );
-  assert.equal(new Set(head).size, head.length, "every column has a name of its own");
+  assertStrictEquals(new Set(head).size, head.length, "every column has a name of its own");
   return rows.map((row) => new Map(head.map((name, at) => [name, row[at] ?? ""])));
 }
 
@@ -61,7 +67,7 @@ Deno.test("runs that share a schema have a column a field, with its confidence a
     run(asked(FIRM), { name: "B", more: 1 }),
     run(asked(null), "Text"),
   ]);
-  assert.deepEqual(
+  assertEquals(
     [...first!.keys()].slice(14),
     ["name", "at.city", "at.zip", "tags"].flatMap((name) => [
       name,
@@ -69,7 +75,7 @@ Deno.test("runs that share a schema have a column a field, with its confidence a
       `${name} basis.sources`,
     ]),
   );
-  assert.deepEqual([...first!.values()].slice(14), [
+  assertEquals([...first!.values()].slice(14), [
     "A",
     "high",
     "https://site1.example/",
@@ -83,19 +89,23 @@ Deno.test("runs that share a schema have a column a field, with its confidence a
     "",
     "",
   ]);
-  assert.equal(second!.get("name"), "B");
-  assert.equal(second!.get("result"), '{"name":"B","more":1}', "what no column has is still there");
-  assert.deepEqual([...third!.values()].slice(13), ["Text", ...Array(12).fill("")]);
+  assertStrictEquals(second!.get("name"), "B");
+  assertStrictEquals(
+    second!.get("result"),
+    '{"name":"B","more":1}',
+    "what no column has is still there",
+  );
+  assertEquals([...third!.values()].slice(13), ["Text", ...Array(12).fill("")]);
 });
 
 Deno.test("a schema that only one of several runs has gets no columns, the only run's does", async () => {
   const other = run(asked({ x: { type: "number" } }), { x: 1 });
   const [first] = await records([run(asked(FIRM), { name: "A" }), other, run(asked(FIRM), {})]);
-  assert.ok(first!.has("name") && !first!.has("x"));
+  assert(first!.has("name") && !first!.has("x"));
   const [only] = await records([other]);
-  assert.equal(only!.get("x"), "1");
+  assertStrictEquals(only!.get("x"), "1");
   const [none] = await records([run(asked(FIRM), {}), other]);
-  assert.equal(none!.size, 14);
+  assertStrictEquals(none!.size, 14);
 });
 
 Deno.test("a row says when nobody recorded, and nothing where somebody did", async () => {
@@ -106,7 +116,7 @@ Deno.test("a row says when nobody recorded, and nothing where somebody did", asy
   }];
   const whole = run(asked(null), "Text");
   const rows = await records([{ ...whole, gaps }, whole]);
-  assert.deepEqual(rows.map((row) => row.get("recording_gaps")), [
+  assertEquals(rows.map((row) => row.get("recording_gaps")), [
     "1970-01-01T00:00:00.000Z/1970-01-01T00:00:01.500Z; 1970-01-01T00:01:00.000Z/1970-01-01T00:01:01.000Z",
     "",
   ]);
@@ -116,7 +126,7 @@ Deno.test("fields of any name and schemas without an end are no trouble", async 
   const odd = asked({ title: {}, constructor: {}, "a.b": {}, a: { properties: { b: {} } } });
   const [row] = await records([run(odd, { title: "t", "a.b": 1, a: { b: 2 } })]);
   const values = ["title (2)", "constructor", '"a.b"', '"a"."b"'].map((name) => row!.get(name));
-  assert.deepEqual(values, ["t", "", "1", "2"]);
+  assertEquals(values, ["t", "", "1", "2"]);
   const looped = asked({});
   const endless = {
     ...looped,
@@ -132,7 +142,7 @@ Deno.test("fields of any name and schemas without an end are no trouble", async 
       },
     },
   };
-  assert.equal((await sharedFields(of([endless]))).length, 200);
+  assertStrictEquals((await sharedFields(of([endless]))).length, 200);
 });
 
 Deno.test("a table for a spreadsheet begins with a byte order mark, where one is asked for", () =>
@@ -146,13 +156,13 @@ Deno.test("a table for a spreadsheet begins with a byte order mark, where one is
       method: "POST",
       body: new URLSearchParams({ id, action: "csv", ...more }),
     });
-    assert.equal(await bytes(`/tasks/${id}/table.csv?bom=1`), "efbbbf");
-    assert.equal(await bytes("/tasks/export?format=csv&bom=1"), "efbbbf");
-    assert.equal(await bytes("/tasks/selected", selected({ bom: "1" })), "efbbbf");
-    assert.notEqual(await bytes(`/tasks/${id}/table.csv`), "efbbbf");
-    assert.notEqual(await bytes("/tasks/export?format=csv"), "efbbbf");
-    assert.notEqual(await bytes("/tasks/selected", selected({})), "efbbbf");
-    assert.match(await browser.text(`/tasks/${id}`), /table\.csv\?bom=1/);
-    assert.match(await browser.text("/tasks/transfer"), /format=csv&amp;bom=1/);
-    assert.match(await browser.text("/tasks"), /name="bom"/);
+    assertStrictEquals(await bytes(`/tasks/${id}/table.csv?bom=1`), "efbbbf");
+    assertStrictEquals(await bytes("/tasks/export?format=csv&bom=1"), "efbbbf");
+    assertStrictEquals(await bytes("/tasks/selected", selected({ bom: "1" })), "efbbbf");
+    assertNotEquals(await bytes(`/tasks/${id}/table.csv`), "efbbbf");
+    assertNotEquals(await bytes("/tasks/export?format=csv"), "efbbbf");
+    assertNotEquals(await bytes("/tasks/selected", selected({})), "efbbbf");
+    assertMatch(await browser.text(`/tasks/${id}`), /table\.csv\?bom=1/);
+    assertMatch(await browser.text("/tasks/transfer"), /format=csv&amp;bom=1/);
+    assertMatch(await browser.text("/tasks"), /name="bom"/);
   }));

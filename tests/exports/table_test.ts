@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { reportMarkdown } from "../../lib/exports/report.ts";
 import { tableCsv } from "../../lib/exports/table.ts";
@@ -19,7 +19,7 @@ Deno.test("a text result is one row, with how sure the API is and its sources", 
     confidence: "high",
     citations: [cite(1), cite(2)],
   }];
-  assert.deepEqual(rowsOf({ type: "text", content: "# Two\nlines, and more", basis }), [
+  assertEquals(rowsOf({ type: "text", content: "# Two\nlines, and more", basis }), [
     ["output", "basis.confidence", "basis.sources"],
     ["# Two\nlines, and more", "high", "https://site1.example/ https://site2.example/"],
   ]);
@@ -36,7 +36,7 @@ Deno.test("the longest list of objects makes the rows; what lies beside it stand
     { field: "firms[0].name", reasoning: "", confidence: "high", citations: [cite(2)] },
     { field: "year", reasoning: "", confidence: "high", citations: [cite(3)] },
   ];
-  assert.deepEqual(json(content, basis), [
+  assertEquals(json(content, basis), [
     ["name", "at.city", "tags", "year", "small", "at", "basis.confidence", "basis.sources"],
     [
       "A",
@@ -53,14 +53,14 @@ Deno.test("the longest list of objects makes the rows; what lies beside it stand
 });
 
 Deno.test("an object without a list is one row, nested fields by their path", () => {
-  assert.deepEqual(json({ a: { b: 1, c: {} }, d: [1, 2], e: null, f: false }), [
+  assertEquals(json({ a: { b: 1, c: {} }, d: [1, 2], e: null, f: false }), [
     ["a.b", "a.c", "d", "e", "f", "basis.confidence", "basis.sources"],
     ["1", "{}", "1; 2", "", "false", "", ""],
   ]);
 });
 
 Deno.test("a field of the whole does not hide one of a row", () => {
-  assert.deepEqual(json({ name: "all", rows: [{ name: "one" }] }).slice(0, 2), [
+  assertEquals(json({ name: "all", rows: [{ name: "one" }] }).slice(0, 2), [
     ["name", "(name)", "basis.confidence", "basis.sources"],
     ["one", "all", "", ""],
   ]);
@@ -69,9 +69,9 @@ Deno.test("a field of the whole does not hide one of a row", () => {
 Deno.test("every row of a simulated result says so", () => {
   const output = { type: "json" as const, content: { rows: [{ a: 1 }, { a: 2 }] }, basis: [] };
   const [head, ...rows] = rowsOf(output, true);
-  assert.equal(head?.[0], "simulated");
-  assert.equal(rows.length, 2);
-  for (const row of rows) assert.match(row[0] ?? "", /^Simulated by the Taskstream sandbox/);
+  assertStrictEquals(head?.[0], "simulated");
+  assertStrictEquals(rows.length, 2);
+  for (const row of rows) assertMatch(row[0] ?? "", /^Simulated by the Taskstream sandbox/);
 });
 
 Deno.test("rows that would be out of all proportion to the result are one row instead", () => {
@@ -80,22 +80,22 @@ Deno.test("rows that would be out of all proportion to the result are one row in
   const repeated = { note: "x".repeat(100_000), l: Array.from({ length: 200 }, () => ({ a: 1 })) };
   for (const content of [ragged, nested, repeated]) {
     const rows = json(content);
-    assert.equal(rows.length, 2);
+    assertStrictEquals(rows.length, 2);
     const [head = [], row = []] = rows;
-    assert.equal(row[head.indexOf("l")], JSON.stringify(content.l), "and nothing is lost");
+    assertStrictEquals(row[head.indexOf("l")], JSON.stringify(content.l), "and nothing is lost");
   }
   const long = { note: "once", l: Array.from({ length: 2_000 }, (_, n) => ({ a: n })) };
-  assert.equal(json(long).length, 2_001);
+  assertStrictEquals(json(long).length, 2_001);
 });
 
 Deno.test("a basis whose path has no end is passed over", () => {
   const endless = { field: "a.".repeat(100_000), reasoning: "", citations: [cite(1)] };
-  assert.deepEqual(json({ a: 1 }, [endless])[1], ["1", "", ""]);
+  assertEquals(json({ a: 1 }, [endless])[1], ["1", "", ""]);
 });
 
 Deno.test("values whose paths are spelled alike have columns of their own", () => {
   const [head, row] = json({ "a.b": 1, a: { b: 2 }, "x.y": 3, simulated: 4, "basis.sources": 5 });
-  assert.deepEqual(head, [
+  assertEquals(head, [
     '"a.b"',
     "a.b",
     "x.y",
@@ -104,35 +104,35 @@ Deno.test("values whose paths are spelled alike have columns of their own", () =
     "basis.confidence",
     "basis.sources",
   ]);
-  assert.deepEqual(row?.slice(0, 5), ["1", "2", "3", "4", "5"]);
+  assertEquals(row?.slice(0, 5), ["1", "2", "3", "4", "5"]);
   const beside = json({ name: 1, "(name)": 2, rows: [{ name: 3, "(name)": 4 }] });
-  assert.equal(new Set(beside[0]).size, beside[0]?.length);
-  for (const value of ["1", "2", "3", "4"]) assert.ok(beside[1]?.includes(value), value);
+  assertStrictEquals(new Set(beside[0]).size, beside[0]?.length);
+  for (const value of ["1", "2", "3", "4"]) assert(beside[1]?.includes(value), value);
 });
 
 Deno.test("a field may have any name, and rows may lack it", () => {
   const names = ["constructor", "toString", "hasOwnProperty", "__proto__"];
   const item = JSON.parse(`{${names.map((name) => `"${name}":"v ${name}"`).join()}}`);
   const [head, first, second] = json({ rows: [item, { other: 1 }] });
-  assert.deepEqual(head?.slice(0, 5), [...names, "other"]);
-  assert.deepEqual(first?.slice(0, 5), [...names.map((name) => `v ${name}`), ""]);
-  assert.deepEqual(second?.slice(0, 5), ["", "", "", "", "1"]);
+  assertEquals(head?.slice(0, 5), [...names, "other"]);
+  assertEquals(first?.slice(0, 5), [...names.map((name) => `v ${name}`), ""]);
+  assertEquals(second?.slice(0, 5), ["", "", "", "", "1"]);
   const page = reportMarkdown(runPage([], {
     output: { type: "json", content: { rows: [item, { other: 1 }] }, basis: [] },
     ended: true,
   }));
-  assert.doesNotMatch(page, /native code/);
-  assert.match(page, /\| – \| – \| – \| – \| 1 \|/);
+  assertNotMatch(page, /native code/);
+  assertMatch(page, /\| – \| – \| – \| – \| 1 \|/);
 });
 
 Deno.test("a list in a cell can be told apart from another one", () => {
   const cells = (value: unknown) => json({ a: value })[1]?.[0];
-  assert.equal(cells(["a", "b; c"]), '["a","b; c"]');
-  assert.equal(cells(["a; b", "c"]), '["a; b","c"]');
-  assert.equal(cells(["", "a"]), '["","a"]');
-  assert.equal(cells([null]), "[null]");
-  assert.equal(cells([]), "[]");
-  assert.equal(cells(["a", "b"]), "a; b");
+  assertStrictEquals(cells(["a", "b; c"]), '["a","b; c"]');
+  assertStrictEquals(cells(["a; b", "c"]), '["a; b","c"]');
+  assertStrictEquals(cells(["", "a"]), '["","a"]');
+  assertStrictEquals(cells([null]), "[null]");
+  assertStrictEquals(cells([]), "[]");
+  assertStrictEquals(cells(["a", "b"]), "a; b");
 });
 
 Deno.test("no value of any result is lost in its table", () => {
@@ -147,10 +147,14 @@ Deno.test("no value of any result is lost in its table", () => {
   })).any;
   fc.assert(fc.property(fc.dictionary(name, value, { maxKeys: 5 }), (content) => {
     const rows = json(content);
-    assert.equal(new Set(rows[0]).size, rows[0]?.length, "every column has a name of its own");
+    assertStrictEquals(
+      new Set(rows[0]).size,
+      rows[0]?.length,
+      "every column has a name of its own",
+    );
     const text = rows.flat().join("\n");
     for (const [found] of JSON.stringify(content).matchAll(/value\d+/g)) {
-      assert.ok(text.includes(found), found);
+      assert(text.includes(found), found);
     }
   }));
 });

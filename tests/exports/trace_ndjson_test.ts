@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { importCapture } from "../../components/inspector/ndjson.ts";
 import { traceLines } from "../../lib/exports/trace_ndjson.ts";
 import { parseSSE } from "../../lib/sse/mod.ts";
@@ -20,12 +20,12 @@ const page = (simulated = false) => runPage(EVENTS, { output: OUTPUT, ended: tru
 
 Deno.test("every event is one line of JSON, its payload as it came, the last with the result", () => {
   const lines = [...traceLines(page())];
-  assert.equal(lines.length, 5);
-  for (const line of lines) assert.match(line, /^[^\n]+\n$/);
-  assert.ok(lines[1]?.includes(EVENTS[1]!.data), "the very text");
+  assertStrictEquals(lines.length, 5);
+  for (const line of lines) assertMatch(line, /^[^\n]+\n$/);
+  assert(lines[1]?.includes(EVENTS[1]!.data), "the very text");
   const last = JSON.parse(lines[4] ?? "");
-  assert.deepEqual([last.id, last.event.output], [5, OUTPUT]);
-  assert.deepEqual(JSON.parse(lines[2] ?? ""), {
+  assertEquals([last.id, last.event.output], [5, OUTPUT]);
+  assertEquals(JSON.parse(lines[2] ?? ""), {
     id: 3,
     received_ms: EVENTS[2]!.received_ms,
     type: "odd",
@@ -35,16 +35,16 @@ Deno.test("every event is one line of JSON, its payload as it came, the last wit
 
 Deno.test("the inspector replays it: ids, types and payloads are those of the log", async () => {
   const capture = importCapture([...traceLines(page(true))].join(""));
-  assert.ok(capture.ok);
+  assert(capture.ok);
   const text = capture.events.map((each) => each.text).join("");
   const events = await Array.fromAsync(parseSSE(new Response(text)));
-  assert.deepEqual(events.map((each) => each.id), ["1", "2", "3", "4", "5"]);
-  assert.equal(events[1]?.event, "task_run.progress_msg.plan");
-  assert.equal(events[1]?.data, EVENTS[1]?.data);
-  assert.equal(events[2]?.data, "not json");
+  assertEquals(events.map((each) => each.id), ["1", "2", "3", "4", "5"]);
+  assertStrictEquals(events[1]?.event, "task_run.progress_msg.plan");
+  assertStrictEquals(events[1]?.data, EVENTS[1]?.data);
+  assertStrictEquals(events[2]?.data, "not json");
 });
 
 Deno.test("every line of a simulated trace says so", () => {
-  for (const line of traceLines(page(true))) assert.equal(JSON.parse(line).simulated, true);
-  for (const line of traceLines(page())) assert.ok(!("simulated" in JSON.parse(line)));
+  for (const line of traceLines(page(true))) assertStrictEquals(JSON.parse(line).simulated, true);
+  for (const line of traceLines(page())) assert(!("simulated" in JSON.parse(line)));
 });

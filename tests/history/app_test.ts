@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 import { parseSSE } from "../../lib/sse/mod.ts";
 
@@ -33,24 +33,24 @@ Deno.test("the list is filtered and searched by its address, with the words that
   withApp(async (app) => {
     const { browser, ids } = await withRuns(app, ["Rivers of France", "Mountains of Peru"]);
     const [rivers, peru] = ids;
-    assert.deepEqual(listed(await browser.text("/tasks")), [peru, rivers]);
-    assert.deepEqual(listed(await browser.text("/tasks?status=failed")), []);
-    assert.deepEqual(listed(await browser.text("/tasks?status=completed&processor=lite")), [
+    assertEquals(listed(await browser.text("/tasks")), [peru, rivers]);
+    assertEquals(listed(await browser.text("/tasks?status=failed")), []);
+    assertEquals(listed(await browser.text("/tasks?status=completed&processor=lite")), [
       peru,
       rivers,
     ]);
     const found = await browser.text("/tasks?q=mount+PER");
-    assert.deepEqual(listed(found), [peru]);
-    assert.match(found, /<mark[^>]*>Mount<\/mark>/);
-    assert.match(await browser.text("/tasks?q=absent"), /No task matches “absent”\./);
+    assertEquals(listed(found), [peru]);
+    assertMatch(found, /<mark[^>]*>Mount<\/mark>/);
+    assertMatch(await browser.text("/tasks?q=absent"), /No task matches “absent”\./);
     for (const path of ["/tasks", "/tasks?q=absent"]) {
-      assert.match(
+      assertMatch(
         await browser.text(path),
         /first 4,000 characters of the input, 1,000 of the metadata and 12,000 of the result/,
       );
     }
     const long = `mountains ${"x".repeat(2000)}`;
-    assert.match(await browser.text(`/tasks?q=${long}`), /Only the first 2,000 characters/);
+    assertMatch(await browser.text(`/tasks?q=${long}`), /Only the first 2,000 characters/);
   }));
 
 Deno.test("what a run found can be searched as soon as it has ended", () =>
@@ -62,24 +62,24 @@ Deno.test("what a run found can be searched as soon as it has ended", () =>
       ? output.content
       : JSON.stringify(output.content);
     const word = /[A-Za-z]{9,}/.exec(text)![0];
-    assert.deepEqual(listed(await browser.text(`/tasks?q=${word}`)), ids);
+    assertEquals(listed(await browser.text(`/tasks?q=${word}`)), ids);
   }));
 
 Deno.test("many tasks are deleted at once, and one press brings them all back", () =>
   withApp(async (app) => {
     const { browser, ids } = await withRuns(app, ["one", "two", "three"]);
     const response = await selected(browser, "delete", ids.slice(0, 2));
-    assert.equal(response.status, 303);
+    assertStrictEquals(response.status, 303);
     const location = response.headers.get("location")!;
     const page = await browser.text(location);
-    assert.deepEqual(listed(page), [ids[2]]);
-    assert.match(page, /Deleted 2 tasks[\s\S]*value="undelete"/);
-    assert.equal((await selected(browser, "undelete", ids.slice(0, 2))).status, 303);
-    assert.equal(listed(await browser.text("/tasks")).length, 3);
+    assertEquals(listed(page), [ids[2]]);
+    assertMatch(page, /Deleted 2 tasks[\s\S]*value="undelete"/);
+    assertStrictEquals((await selected(browser, "undelete", ids.slice(0, 2))).status, 303);
+    assertStrictEquals(listed(await browser.text("/tasks")).length, 3);
     const one = await browser.post(`/tasks/${ids[0]}/delete`, {});
     const bar = await browser.text(one.headers.get("location")!);
-    assert.match(bar, new RegExp(`action="/tasks/${ids[0]}/undelete"`));
-    assert.match(bar, /“one”/);
+    assertMatch(bar, new RegExp(`action="/tasks/${ids[0]}/undelete"`));
+    assertMatch(bar, /“one”/);
   }));
 
 Deno.test("what cannot be done with a selection is said in words", () =>
@@ -94,10 +94,10 @@ Deno.test("what cannot be done with a selection is said in words", () =>
       ] as const
     ) {
       const response = await selected(browser, action, selection);
-      assert.equal(response.status, 303);
-      assert.match(await browser.text(response.headers.get("location")!), new RegExp(words));
+      assertStrictEquals(response.status, 303);
+      assertMatch(await browser.text(response.headers.get("location")!), new RegExp(words));
     }
-    assert.equal((await selected(browser, "explode", ids)).status, 400);
+    assertStrictEquals((await selected(browser, "explode", ids)).status, 400);
   }));
 
 Deno.test("whatever is done with a selection, its list stays as narrowed down as it was", () =>
@@ -105,24 +105,24 @@ Deno.test("whatever is done with a selection, its list stays as narrowed down as
     const { browser, ids } = await withRuns(app, ["one", "two", "three"]);
     const list = "/tasks?q=o&status=completed&cursor=older.9999999999999.x";
     const page = await browser.text(list);
-    assert.ok(page.includes(`name="list" value="${list.replaceAll("&", "&amp;")}"`), page);
+    assert(page.includes(`name="list" value="${list.replaceAll("&", "&amp;")}"`), page);
     const to = async (action: string, chosen: readonly string[], from = list) =>
       (await selected(browser, action, chosen, from)).headers.get("location") ?? "";
     const kept = `&${list.slice("/tasks?".length)}`;
-    assert.equal(await to("delete", []), `/tasks?problem=none${kept}`);
+    assertStrictEquals(await to("delete", []), `/tasks?problem=none${kept}`);
     const compared = await to("compare", [ids[0]!]);
-    assert.equal(compared, `/tasks?problem=compare&ticked=${ids[0]}${kept}`);
+    assertStrictEquals(compared, `/tasks?problem=compare&ticked=${ids[0]}${kept}`);
     const again = await browser.text(compared);
     const checked = [...again.matchAll(/<input [^>]*name="id"[^>]*>/g)]
       .filter(([tag]) => /\bchecked\b/.test(tag));
-    assert.deepEqual(checked.map(([tag]) => /value="([^"]*)"/.exec(tag)?.[1]), [ids[0]]);
+    assertEquals(checked.map(([tag]) => /value="([^"]*)"/.exec(tag)?.[1]), [ids[0]]);
     const deleted = await to("delete", ids.slice(0, 2));
-    assert.equal(deleted, `/tasks?deleted=${ids[0]}%2C${ids[1]}${kept}`);
-    assert.match(
+    assertStrictEquals(deleted, `/tasks?deleted=${ids[0]}%2C${ids[1]}${kept}`);
+    assertMatch(
       await browser.text(deleted),
       /Deleted 2 tasks[\s\S]*name="list" value="\/tasks\?q=o/,
     );
-    assert.equal(await to("undelete", ids.slice(0, 2)), list);
+    assertStrictEquals(await to("undelete", ids.slice(0, 2)), list);
     for (
       const [from, expected] of [
         ["https://evil.example/x?status=failed", "/tasks?problem=none&status=failed"],
@@ -130,7 +130,7 @@ Deno.test("whatever is done with a selection, its list stays as narrowed down as
         ["http://[", "/tasks?problem=none"],
       ] as const
     ) {
-      assert.equal(await to("delete", [], from), expected);
+      assertStrictEquals(await to("delete", [], from), expected);
     }
   }));
 
@@ -150,26 +150,26 @@ Deno.test("a filter that nothing can match says so, and nothing is listed", () =
     const { browser } = await withRuns(app, ["Rivers of France"]);
     for (const [address, message] of MISTAKES) {
       const html = await browser.text(`/tasks?${address}`);
-      assert.match(html, message, address);
-      assert.match(html, /aria-invalid="true"/, address);
-      assert.deepEqual(listed(html), [], address);
-      assert.match(html, /Fix the filter above/, address);
+      assertMatch(html, message, address);
+      assertMatch(html, /aria-invalid="true"/, address);
+      assertEquals(listed(html), [], address);
+      assertMatch(html, /Fix the filter above/, address);
     }
   }));
 
 Deno.test("a budget is set, shown and taken away, and what is none is said to be none", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
-    assert.equal((await browser.post("/tasks/budget", { budget_usd: "12.50" })).status, 303);
-    assert.match(await browser.text("/tasks"), /\$0\.00 of \$12\.50 spent this month/);
+    assertStrictEquals((await browser.post("/tasks/budget", { budget_usd: "12.50" })).status, 303);
+    assertMatch(await browser.text("/tasks"), /\$0\.00 of \$12\.50 spent this month/);
     for (const wrong of ["-1", "ten", "1e3", "10000000"]) {
       const response = await browser.post("/tasks/budget", { budget_usd: wrong });
       const page = await browser.text(response.headers.get("location")!.replace(/#.*/, ""));
-      assert.match(page, /A budget is a number of dollars/, wrong);
-      assert.match(page, new RegExp(`value="${wrong}"`));
+      assertMatch(page, /A budget is a number of dollars/, wrong);
+      assertMatch(page, new RegExp(`value="${wrong}"`));
     }
     const list = "/tasks?status=failed";
-    assert.ok((await browser.text(list)).includes(`name="list" value="${list}"`));
+    assert((await browser.text(list)).includes(`name="list" value="${list}"`));
     for (
       const [budget_usd, to] of [
         ["much", "/tasks?budget=much&status=failed#budget"],
@@ -177,10 +177,10 @@ Deno.test("a budget is set, shown and taken away, and what is none is said to be
       ] as const
     ) {
       const { headers } = await browser.post("/tasks/budget", { budget_usd, list });
-      assert.equal(headers.get("location"), to);
+      assertStrictEquals(headers.get("location"), to);
     }
     await browser.post("/tasks/budget", { budget_usd: "" });
-    assert.doesNotMatch(await browser.text("/tasks"), /spent this month/);
+    assertNotMatch(await browser.text("/tasks"), /spent this month/);
   }));
 
 Deno.test("an account that is deleted leaves nothing in any index, counter or list", () =>
@@ -197,11 +197,11 @@ Deno.test("an account that is deleted leaves nothing in any index, counter or li
       }
       return found.size;
     };
-    assert.equal(await accounts(), 2);
-    assert.equal((await browser.post("/account/delete", { confirm: "yes" })).status, 303);
+    assertStrictEquals(await accounts(), 2);
+    assertStrictEquals((await browser.post("/account/delete", { confirm: "yes" })).status, 303);
     await histories.indexer.settled();
-    assert.equal(await accounts(), 1);
-    assert.equal(listed(await other.text("/tasks")).length, 1);
+    assertStrictEquals(await accounts(), 1);
+    assertStrictEquals(listed(await other.text("/tasks")).length, 1);
   }));
 
 Deno.test("the account's stream tells of its runs and nobody else's, and resumes", () =>
@@ -209,26 +209,26 @@ Deno.test("the account's stream tells of its runs and nobody else's, and resumes
     const browser = await app.browser().enterSandbox();
     const other = await app.browser().enterSandbox();
     const response = await browser.fetch("/tasks/events");
-    assert.equal(response.status, 200);
-    assert.match(response.headers.get("content-type") ?? "", /text\/event-stream/);
+    assertStrictEquals(response.status, 200);
+    assertMatch(response.headers.get("content-type") ?? "", /text\/event-stream/);
     await other.createTask({ input: "Not for others" });
     const runId = await browser.createTask({ input: "For me" });
     const kinds: string[] = [], ids: string[] = [];
     for await (const { event, data, id } of parseSSE(response)) {
-      assert.equal(JSON.parse(data).run_id, runId);
+      assertStrictEquals(JSON.parse(data).run_id, runId);
       kinds.push(event);
       ids.push(id ?? "");
       if (JSON.parse(data).status === "completed") break;
     }
-    assert.equal(kinds[0], "created");
-    assert.equal(kinds.at(-1), "changed");
+    assertStrictEquals(kinds[0], "created");
+    assertStrictEquals(kinds.at(-1), "changed");
     await browser.post(`/tasks/${runId}/delete`, {});
     const resumed = await browser.fetch("/tasks/events", {
       headers: { "last-event-id": ids.at(-1)! },
     });
     for await (const { event, data } of parseSSE(resumed)) {
-      assert.deepEqual([event, JSON.parse(data)], ["removed", { run_id: runId }]);
+      assertEquals([event, JSON.parse(data)], ["removed", { run_id: runId }]);
       break;
     }
-    assert.equal((await app.browser().fetch("/tasks/events")).status, 401);
+    assertStrictEquals((await app.browser().fetch("/tasks/events")).status, 401);
   }));

@@ -1,5 +1,12 @@
 /** A file of an import on its way in: its lines, its form, its pace. */
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertRejects,
+  assertStrictEquals,
+} from "@std/assert";
 import { ARRIVAL_MS, ArrivalError, Arrivals } from "../../lib/transfer/arrival.ts";
 import { importHistory } from "../../lib/transfer/import.ts";
 import { LongLineError, textLines } from "../../lib/transfer/lines.ts";
@@ -7,6 +14,7 @@ import type { Place } from "../../lib/base/queue.ts";
 import { importQueue, TURN_MS } from "../../lib/transfer/queue.ts";
 import { uploadedBytes, UploadError } from "../../lib/transfer/upload.ts";
 import { FakeTimers } from "../sse/support/timers.ts";
+import { assertError } from "../assert_error.ts";
 
 const bytesOf = (...chunks: string[]) =>
   ReadableStream.from(chunks.map((chunk) => new TextEncoder().encode(chunk)));
@@ -20,14 +28,14 @@ Deno.test("lines are the same wherever the stream is cut, and a line without an 
       (_, index) => bytes.slice(index * size, (index + 1) * size),
     );
     const lines = await Array.fromAsync(textLines(ReadableStream.from(chunks), 100));
-    assert.deepEqual(lines, text.split("\n"));
+    assertEquals(lines, text.split("\n"));
   }
 });
 
 Deno.test("a line may have as many bytes as are allowed, wherever it ends, and not one more", async () => {
   const read = (...chunks: string[]) => Array.fromAsync(textLines(bytesOf(...chunks), 100));
   const full = "ü".repeat(50);
-  assert.deepEqual(await read(full, `\n${full}`), [full, full]);
+  assertEquals(await read(full, `\n${full}`), [full, full]);
   for (
     const chunks of [
       ["x".repeat(50), "y".repeat(51)],
@@ -41,7 +49,7 @@ Deno.test("a line may have as many bytes as are allowed, wherever it ends, and n
       [`[${full}`],
     ]
   ) {
-    await assert.rejects(read(...chunks), LongLineError, chunks.join("|"));
+    await assertRejects(() => read(...chunks), LongLineError, "", chunks.join("|"));
   }
 });
 
@@ -61,10 +69,10 @@ Deno.test("a file in a form is found wherever the stream is cut, and a damaged f
   };
   for (let size = 1; size < body.length; size += 3) {
     const chunks = body.match(new RegExp(`[^]{1,${size}}`, "g")) ?? [];
-    assert.equal(await read(chunks), content, `chunks of ${size}`);
+    assertStrictEquals(await read(chunks), content, `chunks of ${size}`);
   }
-  for (const damaged of ["", "--c\r\n"]) await assert.rejects(read([damaged]), UploadError);
-  await assert.rejects(read([body.slice(0, -12)]), ArrivalError);
+  for (const damaged of ["", "--c\r\n"]) await assertRejects(() => read([damaged]), UploadError);
+  await assertRejects(() => read([body.slice(0, -12)]), ArrivalError);
 });
 
 Deno.test("a line longer than may be is said, and what came before it is kept", async () => {
@@ -81,7 +89,7 @@ Deno.test("a line longer than may be is said, and what came before it is kept", 
   };
   const head = '{"taskstream":"history","version":1}\n';
   const report = await importHistory(bytesOf(head, "x".repeat(200)), tools);
-  assert.match(report.problem ?? "", /Line 2 is longer than 100 bytes/);
+  assertMatch(report.problem ?? "", /Line 2 is longer than 100 bytes/);
 });
 
 /** A body that says these texts and then, asked for more, nothing. */
@@ -106,11 +114,11 @@ Deno.test("a file that trickles is let go after a minute, and its source with it
   const arrived = new Arrivals({ timers }).receive(body);
   arrived.catch(() => {});
   await starved;
-  assert.deepEqual([...timers.pending.values()].map(({ at }) => at - timers.now()), [ARRIVAL_MS]);
+  assertEquals([...timers.pending.values()].map(({ at }) => at - timers.now()), [ARRIVAL_MS]);
   timers.advance(ARRIVAL_MS);
-  await assert.rejects(arrived, { name: "ArrivalError", status: 408 });
+  assertError(await assertRejects(() => arrived), { name: "ArrivalError", status: 408 });
   await cancelled;
-  assert.equal(timers.pending.size, 0);
+  assertStrictEquals(timers.pending.size, 0);
 });
 
 Deno.test("a file that breaks off is refused", async () => {
@@ -118,20 +126,22 @@ Deno.test("a file that breaks off is refused", async () => {
   const { body, starved } = starving("x");
   const arrived = new Arrivals({ timers }).receive(body);
   (await starved).error(new TypeError("connection reset"));
-  await assert.rejects(arrived, { name: "ArrivalError", status: 400 });
-  assert.equal(timers.pending.size, 0);
+  assertError(await assertRejects(() => arrived), { name: "ArrivalError", status: 400 });
+  assertStrictEquals(timers.pending.size, 0);
 });
 
 Deno.test("a file of as many bytes as may be is kept outside of memory, one more is refused", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const arrivals = new Arrivals({ folder, maxBytes: 8 });
-    await assert.rejects(arrivals.receive(bytesOf("1234", "56789")), { status: 413 });
+    assertError(await assertRejects(() => arrivals.receive(bytesOf("1234", "56789"))), {
+      status: 413,
+    });
     await using file = await arrivals.receive(bytesOf("1234", "5678"));
-    assert.equal(file.bytes, 8);
+    assertStrictEquals(file.bytes, 8);
     // Without a name from the first byte on: a process that is killed leaves nothing.
-    assert.deepEqual(await Array.fromAsync(Deno.readDir(folder)), []);
-    assert.equal(await new Response(file.body).text(), "12345678");
+    assertEquals(await Array.fromAsync(Deno.readDir(folder)), []);
+    assertStrictEquals(await new Response(file.body).text(), "12345678");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -140,7 +150,7 @@ Deno.test("a file of as many bytes as may be is kept outside of memory, one more
 Deno.test("where nothing can be written a file is kept in memory", async () => {
   const arrivals = new Arrivals({ folder: "/nowhere/at/all" });
   await using file = await arrivals.receive(bytesOf("1234", "5678"));
-  assert.equal(await new Response(file.body).text(), "12345678");
+  assertStrictEquals(await new Response(file.body).text(), "12345678");
 });
 
 Deno.test("imports have their turns one at a time, in order, whoever leaves", async () => {
@@ -157,28 +167,28 @@ Deno.test("imports have their turns one at a time, in order, whoever leaves", as
   await wait("b", b);
   const [second, third] = [wait("a", a), wait("c", c)];
   timers.advance(TURN_MS - 1);
-  assert.deepEqual(turns, ["b true"]);
+  assertEquals(turns, ["b true"]);
   b[Symbol.dispose]();
   await second;
   timers.advance(1);
   await third;
-  assert.deepEqual(turns, ["b true", "a true", "c false"]);
+  assertEquals(turns, ["b true", "a true", "c false"]);
   a[Symbol.dispose]();
   c[Symbol.dispose]();
-  assert.equal(await queue.enter("d")!.turn(), true);
+  assertStrictEquals(await queue.enter("d")!.turn(), true);
 });
 
 Deno.test("an address has two places besides the one that has its turn", async () => {
   const queue = importQueue(new FakeTimers());
   const first = queue.enter("a")!;
-  assert.ok(await first.turn());
+  assert(await first.turn());
   const waiting = [queue.enter("a"), queue.enter("a")];
-  assert.ok(waiting.every((place) => place !== null));
-  assert.equal(queue.enter("a"), null);
-  assert.notEqual(queue.enter("b"), null);
+  assert(waiting.every((place) => place !== null));
+  assertStrictEquals(queue.enter("a"), null);
+  assertNotEquals(queue.enter("b"), null);
   // One that gives up before its file is here, or twice over, gives back what it had and no more.
   waiting[0]?.[Symbol.dispose]();
   waiting[0]?.[Symbol.dispose]();
-  assert.notEqual(queue.enter("a"), null);
-  assert.equal(queue.enter("a"), null);
+  assertNotEquals(queue.enter("a"), null);
+  assertStrictEquals(queue.enter("a"), null);
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { FORM, withApp } from "../app/test_app.ts";
 
 /** A Task API that takes everything and never ends a run. */
@@ -33,14 +33,14 @@ Deno.test("a task that would pass the budget is asked about, wherever it is crea
     const browser = await app.browser().enterKey();
     await browser.post("/tasks/budget", { budget_usd: "0.11" });
     const pro = { ...FORM, processor: "pro", idempotency_key: "one" };
-    assert.equal((await browser.post("/tasks", pro)).status, 303);
+    assertStrictEquals((await browser.post("/tasks", pro)).status, 303);
     const asked = await browser.post("/tasks", { ...pro, idempotency_key: "two" });
-    assert.equal(asked.status, 409);
+    assertStrictEquals(asked.status, 409);
     const page = await asked.text();
-    assert.match(page, /would exceed your monthly budget/);
-    assert.match(page, /costs \$0\.10\. Of \$0\.11, \$0\.00 are spent[\s\S]*\$0\.10 in progress/);
-    assert.match(page, /name="over_budget"/);
-    assert.equal((await browser.post("/tasks/trun_1/rerun", {})).status, 409);
+    assertMatch(page, /would exceed your monthly budget/);
+    assertMatch(page, /costs \$0\.10\. Of \$0\.11, \$0\.00 are spent[\s\S]*\$0\.10 in progress/);
+    assertMatch(page, /name="over_budget"/);
+    assertStrictEquals((await browser.post("/tasks/trun_1/rerun", {})).status, 409);
     const both = new URLSearchParams([["compare", "on"], ["processor", "lite"], [
       "processor",
       "base",
@@ -48,14 +48,14 @@ Deno.test("a task that would pass the budget is asked about, wherever it is crea
     const post = (body: URLSearchParams) =>
       browser.fetch("/tasks/trun_1/rerun", { method: "POST", body });
     const compared = await browser.text((await post(both)).headers.get("location")!);
-    assert.match(compared, /would exceed your monthly budget/);
-    assert.match(compared, /value="lite" checked|checked[^>]*value="lite"/);
+    assertMatch(compared, /would exceed your monthly budget/);
+    assertMatch(compared, /value="lite" checked|checked[^>]*value="lite"/);
     const named = await post(new URLSearchParams([["processor", "core"]]));
-    assert.match(named.headers.get("location")!, /problem=budget$/, "what counts is what is named");
-    assert.deepEqual(sent, ["pro"], "nothing was sent");
+    assertMatch(named.headers.get("location")!, /problem=budget$/, "what counts is what is named");
+    assertEquals(sent, ["pro"], "nothing was sent");
 
     both.set("over_budget", "on");
-    assert.match(
+    assertMatch(
       (await post(both)).headers.get("location")!,
       /^\/compare\?ids=trun_1,trun_2,trun_3$/,
     );
@@ -64,8 +64,8 @@ Deno.test("a task that would pass the budget is asked about, wherever it is crea
       idempotency_key: "two",
       over_budget: "on",
     });
-    assert.equal(again.status, 303);
-    assert.deepEqual(sent, ["pro", "lite", "base", "pro"]);
+    assertStrictEquals(again.status, 303);
+    assertEquals(sent, ["pro", "lite", "base", "pro"]);
   }, { api: api(sent) });
 });
 
@@ -86,20 +86,20 @@ Deno.test("a second click is no second task, whose price would pass the budget",
       ] as const
     ) {
       const response = await browser.post(path, fields);
-      assert.equal(response.status, 303);
-      assert.equal(response.headers.get("location"), location);
+      assertStrictEquals(response.status, 303);
+      assertStrictEquals(response.headers.get("location"), location);
     }
-    assert.equal((await browser.post("/tasks/trun_1/rerun", {})).status, 409);
+    assertStrictEquals((await browser.post("/tasks/trun_1/rerun", {})).status, 409);
 
     await browser.post("/tasks/budget", { budget_usd: "0.21" });
     const lite = { processor: "lite", idempotency_key: "lite-twice" };
     for (let click = 1; click <= 2; click++) {
       const response = await browser.post("/tasks/trun_1/rerun", lite);
-      assert.equal(response.headers.get("location"), "/compare?ids=trun_1,trun_3");
+      assertStrictEquals(response.headers.get("location"), "/compare?ids=trun_1,trun_3");
     }
     const base = await browser.post("/tasks/trun_1/rerun", { ...lite, processor: "base" });
-    assert.match(base.headers.get("location")!, /problem=budget/, "another one than was clicked");
-    assert.deepEqual(sent, ["pro", "pro", "lite"]);
+    assertMatch(base.headers.get("location")!, /problem=budget/, "another one than was clicked");
+    assertEquals(sent, ["pro", "pro", "lite"]);
   }, { api: api(sent) });
 });
 

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import {
   type Count,
   countsOf,
@@ -48,7 +48,7 @@ const COUNTED: readonly [name: string, run: Partial<RunSummary>, counts: Record<
   ];
 
 for (const [name, run, counts] of COUNTED) {
-  Deno.test(`counted is ${name}`, () => assert.deepEqual(named(countsOf(line(run))), counts));
+  Deno.test(`counted is ${name}`, () => assertEquals(named(countsOf(line(run))), counts));
 }
 
 const KEPT: readonly [
@@ -76,8 +76,8 @@ const KEPT: readonly [
 
 for (const [name, run, status, kept, gone] of KEPT) {
   Deno.test(`of a deleted run that was ${name}, its price alone stays counted`, () => {
-    assert.deepEqual(named(keptCountsOf(line(run))), kept);
-    assert.deepEqual(named(goneCountsOf(line(run), status)), gone);
+    assertEquals(named(keptCountsOf(line(run))), kept);
+    assertEquals(named(goneCountsOf(line(run), status)), gone);
   });
 }
 
@@ -178,16 +178,16 @@ Deno.test("counters and indexes equal a recount after 10,000 random moves with c
       if (write === null) continue;
       if (death === "none") await write;
       else {
-        await assert.rejects(write, /the process died/);
+        assertMatch(String(await assertRejects(() => write)), /the process died/);
         crashes++;
         history = new TestHistory(dying);
       }
       if (death !== "before") done();
     }
-    assert.ok(crashes > 100, `${crashes} crashes`);
-    assert.deepEqual(await countersOf(kv, "a"), recount(present.values(), left.values()));
+    assert(crashes > 100, `${crashes} crashes`);
+    assertEquals(await countersOf(kv, "a"), recount(present.values(), left.values()));
     const indexed = await Array.fromAsync(kv.list({ prefix: ["index", "a"] }));
-    assert.equal(indexed.length, 7 * present.size);
+    assertStrictEquals(indexed.length, 7 * present.size);
   }));
 
 /** A database that fails at its `n`th commit, before or after it is made, and at all that follow. */
@@ -255,13 +255,13 @@ async function migrated(
           migration(failingAt(kv, n, when));
         const migrations = { 1: dying(indexHistories), 2: dying(recountHistories) };
         await openKv(file, migrations).then((kv) => kv.close(), (error) => {
-          assert.match(String(error), /the process died/);
+          assertMatch(String(error), /the process died/);
         });
       }
     }
     using kv = await openKv(file, { 1: indexHistories, 2: recountHistories });
-    assert.equal((await kv.get(["schema"])).value, SCHEMA_VERSION);
-    assert.deepEqual(await Array.fromAsync(kv.list({ prefix: ["schema"] })), []);
+    assertStrictEquals((await kv.get(["schema"])).value, SCHEMA_VERSION);
+    assertEquals(await Array.fromAsync(kv.list({ prefix: ["schema"] })), []);
     await test(kv);
   } finally {
     await Deno.remove(file);
@@ -280,8 +280,8 @@ Deno.test("a store of the first layout gets its indexes and counters, wherever t
     }
   }, async (kv) => {
     for (const account of ["a", "b"]) {
-      assert.deepEqual(await countersOf(kv, account), recount(RUNS, []));
-      assert.equal(
+      assertEquals(await countersOf(kv, account), recount(RUNS, []));
+      assertStrictEquals(
         (await readHistory(kv, account, { filter: FAILED, limit: 99 })).runs.length,
         40,
       );
@@ -316,15 +316,15 @@ Deno.test("a store of the second layout counts by the day of creation, and knows
   }, async (kv) => {
     for (const account of ["a", "b"]) {
       const kept = { [`${2 * DAY} deleted pro`]: 5000n };
-      assert.deepEqual(await countersOf(kv, account), { ...recount(RUNS, []), ...kept });
-      assert.equal(await readPurging(kv, account), 2);
+      assertEquals(await countersOf(kv, account), { ...recount(RUNS, []), ...kept });
+      assertStrictEquals(await readPurging(kv, account), 2);
       const undo = async (id: string) =>
         (await kv.get<Tombstone>(["deleted", account, id])).value?.undo?.kept;
-      assert.deepEqual(named((await undo(`trun_${DAY - 1}`))!), { "deleted@2": 5000 });
-      assert.deepEqual(await undo("trun_7"), []);
-      assert.equal(await undo("final"), undefined);
+      assertEquals(named((await undo(`trun_${DAY - 1}`))!), { "deleted@2": 5000 });
+      assertEquals(await undo("trun_7"), []);
+      assertStrictEquals(await undo("final"), undefined);
       const marks = await Array.fromAsync(kv.list({ prefix: ["unindexed", account] }));
-      assert.equal(marks.length, RUNS.length);
+      assertStrictEquals(marks.length, RUNS.length);
     }
   }));
 
@@ -335,7 +335,7 @@ Deno.test("a store of an older layout that no migration leads from is not opened
       using kv = await Deno.openKv(file);
       await kv.set(["schema"], 1);
     }
-    await assert.rejects(openKv(file), /layout 1/);
+    assertMatch(String(await assertRejects(() => openKv(file))), /layout 1/);
   } finally {
     await Deno.remove(file);
   }

@@ -1,5 +1,5 @@
 /** What is nested deeper than any stack and lies in the store already, from before anything was bounded. */
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import { Committer } from "../../lib/kv/committer.ts";
 import { writeParts } from "../../lib/kv/parts.ts";
 import { type Head, headKey, readHead } from "../../lib/runs/head.ts";
@@ -42,17 +42,17 @@ for (const [kind, nested] of Object.entries(KINDS)) {
           histories.indexer.wake();
           await histories.indexer.settled();
         }
-        assert.deepEqual(app.lines.slice(before).filter((line) => /index|search/.test(line)), []);
-        assert.deepEqual(await Array.fromAsync(kv.list({ prefix: ["unindexed"] })), []);
+        assertEquals(app.lines.slice(before).filter((line) => /index|search/.test(line)), []);
+        assertEquals(await Array.fromAsync(kv.list({ prefix: ["unindexed"] })), []);
         for (const path of ["", "/result.json", "/report.md", "/table.csv", "/trace.ndjson"]) {
           const response = await browser.fetch(`/tasks/${runId}${path}`);
           await response.body?.cancel();
-          assert.ok(response.status < 500, `${path}: ${response.status} ${app.lines.at(-1)}`);
+          assert(response.status < 500, `${path}: ${response.status} ${app.lines.at(-1)}`);
         }
         for (const path of [`/compare?ids=${runId}`, `/?edit=${runId}`, "/tasks?q=a", "/"]) {
           const response = await browser.fetch(path);
           await response.body?.cancel();
-          assert.ok(response.status < 500, `${path}: ${response.status} ${app.lines.at(-1)}`);
+          assert(response.status < 500, `${path}: ${response.status} ${app.lines.at(-1)}`);
         }
       }));
   }

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { latestPlace, readChanges } from "../../lib/runs/history/changes.ts";
 import { Feed } from "../../lib/runs/history/feed.ts";
 import { parseSSE, type SSEEvent } from "../../lib/sse/mod.ts";
@@ -16,13 +16,13 @@ function feedOf({ kv }: TestHistory, now = () => 0, streamLimit = 20): Feed {
 
 async function reader(feed: Feed, lastId: string | null = null) {
   const answer = await feed.open("a", lastId);
-  assert.equal(answer.status, "open");
+  assertStrictEquals(answer.status, "open");
   const abort = new AbortController();
   const events = parseSSE(answer.status === "open" ? answer.body : null!)[Symbol.asyncIterator]();
   return {
     next: async (): Promise<SSEEvent> => {
       const { value, done } = await events.next();
-      assert.ok(!done, "the stream is over");
+      assert(!done, "the stream is over");
       return value;
     },
     done: async () => (await events.next()).done,
@@ -45,17 +45,17 @@ Deno.test("an open list is told of runs created, changed and removed, as they ar
     await history.join("a", run);
     await history.join("b", line({ created_ms: 6 }));
     feed.wake("a");
-    assert.deepEqual(told(await list.next()), ["created", "trun_5", "queued"]);
+    assertEquals(told(await list.next()), ["created", "trun_5", "queued"]);
     const running = { ...run, status: "running" };
     await history.change("a", run, running);
     feed.wake("a");
-    assert.deepEqual(told(await list.next()), ["changed", "trun_5", "running"]);
+    assertEquals(told(await list.next()), ["changed", "trun_5", "running"]);
     await history.leave("a", running);
     feed.wake("a");
-    assert.deepEqual(told(await list.next()), ["removed", "trun_5", undefined]);
+    assertEquals(told(await list.next()), ["removed", "trun_5", undefined]);
     feed.drain();
-    assert.equal(await list.done(), true);
-    assert.equal(feed.viewers, 0);
+    assertStrictEquals(await list.done(), true);
+    assertStrictEquals(feed.viewers, 0);
   }));
 
 Deno.test("a list that resumes gets what it missed, once, from any id on", () =>
@@ -67,7 +67,7 @@ Deno.test("a list that resumes gets what it missed, once, from any id on", () =>
     await Promise.all(runs.map((run) => history.join("a", run)));
     const list = await reader(feed, before);
     const first = [await list.next(), await list.next(), await list.next(), await list.next()];
-    assert.deepEqual(
+    assertEquals(
       first.map((event) => told(event)[1]).toSorted(),
       runs.map((run) => run.run_id),
     );
@@ -79,7 +79,7 @@ Deno.test("a list that resumes gets what it missed, once, from any id on", () =>
       const rest: SSEEvent[] = [];
       do rest.push(await resumed.next()); while (rest.at(-1)?.event !== "changed");
       const created = rest.filter(({ event }) => event === "created").map(({ id }) => id);
-      assert.deepEqual(created, first.slice(index + 1).map(({ id }) => id));
+      assertEquals(created, first.slice(index + 1).map(({ id }) => id));
       await resumed.close();
     }
     feed.drain();
@@ -94,7 +94,7 @@ Deno.test("a list that is read after a change is not told of it again", () =>
       const list = await reader(feed, place);
       await history.join("a", line({ created_ms: place === null ? 3 : 2 }));
       feed.wake("a");
-      assert.equal(told(await list.next())[1], place === null ? "trun_3" : "trun_2");
+      assertStrictEquals(told(await list.next())[1], place === null ? "trun_3" : "trun_2");
       await list.close();
     }
     feed.drain();
@@ -105,7 +105,7 @@ for (const id of ["", "x", "7", "999999-00000000000000000000-", `0-${"f".repeat(
     withHistory(async (history) => {
       const feed = feedOf(history, () => 2_000_000 * MINUTE);
       const list = await reader(feed, id);
-      assert.equal((await list.next()).event, "reset");
+      assertStrictEquals((await list.next()).event, "reset");
       feed.drain();
     }));
 }
@@ -145,8 +145,8 @@ Deno.test("what changes while the changes are read is told by the next reading, 
         place = change.place;
       }
     }
-    assert.deepEqual(told.toSorted(), runs.map(({ run_id }) => run_id));
-    assert.equal((await latestPlace(kv, "a", nowMs)).versionstamp, place.versionstamp);
+    assertEquals(told.toSorted(), runs.map(({ run_id }) => run_id));
+    assertStrictEquals((await latestPlace(kv, "a", nowMs)).versionstamp, place.versionstamp);
   }));
 
 Deno.test("an id that is more than an hour old is too old", () =>
@@ -156,7 +156,7 @@ Deno.test("an id that is more than an hour old is too old", () =>
     const id = await feed.latestId("a");
     now += 61 * MINUTE;
     const list = await reader(feed, id);
-    assert.equal((await list.next()).event, "reset");
+    assertStrictEquals((await list.next()).event, "reset");
     feed.drain();
   }));
 
@@ -164,9 +164,9 @@ Deno.test("one more list than an account may have open is refused, and a closed 
   withHistory(async (history) => {
     const feed = feedOf(history, () => 0, 1);
     const list = await reader(feed);
-    assert.equal((await feed.open("a", null)).status, "full");
+    assertStrictEquals((await feed.open("a", null)).status, "full");
     const other = await feed.open("b", null);
-    assert.equal(other.status, "open");
+    assertStrictEquals(other.status, "open");
     await list.close();
     await (await reader(feed)).close();
     feed.drain();
@@ -187,7 +187,7 @@ Deno.test("a list that is closed while the store fails ends quietly, and gives i
     const context = { now: () => 0, heartbeatMs: 15_000, pollMs: 1000, streamLimit: 1, timers };
     const feed = new Feed({ kv: failing, ...context });
     const answer = await feed.open("a", null);
-    assert.ok(answer.status === "open");
+    assert(answer.status === "open");
     const body = answer.body.getReader();
     await body.read();
     hangs = true;
@@ -198,9 +198,9 @@ Deno.test("a list that is closed while the store fails ends quietly, and gives i
     gate.reject(new TypeError("the store is gone"));
     hangs = false;
     await new Promise((resolve) => setTimeout(resolve, 0));
-    assert.equal(feed.viewers, 0);
+    assertStrictEquals(feed.viewers, 0);
     const again = await feed.open("a", null);
-    assert.equal(again.status, "open");
+    assertStrictEquals(again.status, "open");
     feed.drain();
     feed.drain();
   }));
@@ -218,11 +218,11 @@ Deno.test("a silent list carries a comment line, and no blank line that some wou
       timers,
     });
     const answer = await feed.open("a", null);
-    assert.ok(answer.status === "open");
+    assert(answer.status === "open");
     const body = answer.body.getReader();
     await body.read();
     now = 15_000;
     poll();
-    assert.equal(new TextDecoder().decode((await body.read()).value), HEARTBEAT_LINE);
+    assertStrictEquals(new TextDecoder().decode((await body.read()).value), HEARTBEAT_LINE);
     feed.drain();
   }));

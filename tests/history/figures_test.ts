@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Budgets } from "../../lib/runs/history/budget.ts";
 import { readFigures } from "../../lib/runs/history/figures.ts";
 import { line, withHistory } from "./store.ts";
@@ -21,16 +21,16 @@ Deno.test("figures of today, 7 and 30 days hold what was created and what ended 
     await add(29, { simulated: true });
     await add(30.6);
     const { today, week, month, days } = await readFigures(history.kv, "a", NOON);
-    assert.deepEqual([today.runs, week.runs, month.runs], [3, 5, 6]);
-    assert.deepEqual([today.spent_usd, week.spent_usd, month.spent_usd], [0.005, 0.105, 0.105]);
-    assert.deepEqual([today.success, week.success, month.success], [1 / 2, 3 / 4, 4 / 5]);
-    assert.deepEqual([week.unpriced, month.simulated_usd], [1, 0.005]);
-    assert.deepEqual(month.processors, [
+    assertEquals([today.runs, week.runs, month.runs], [3, 5, 6]);
+    assertEquals([today.spent_usd, week.spent_usd, month.spent_usd], [0.005, 0.105, 0.105]);
+    assertEquals([today.success, week.success, month.success], [1 / 2, 3 / 4, 4 / 5]);
+    assertEquals([week.unpriced, month.simulated_usd], [1, 0.005]);
+    assertEquals(month.processors, [
       { processor: "lite", completed: 3, mean_ms: 10_000 },
       { processor: "pro", completed: 1, mean_ms: 10_000 },
     ]);
-    assert.equal(days.length, 30);
-    assert.deepEqual(
+    assertStrictEquals(days.length, 30);
+    assertEquals(
       days.filter(({ runs }) => runs > 0).map(({ day_ms }) => (NOON - day_ms) / DAY),
       [
         29.5,
@@ -40,7 +40,7 @@ Deno.test("figures of today, 7 and 30 days hold what was created and what ended 
       ],
     );
     const nobody = await readFigures(history.kv, "b", NOON);
-    assert.deepEqual([nobody.month.runs, nobody.month.success], [0, null]);
+    assertEquals([nobody.month.runs, nobody.month.success], [0, null]);
   }));
 
 Deno.test("a run that goes on past midnight counts on the day it was created, with all that it came to", () =>
@@ -63,24 +63,24 @@ Deno.test("a run that goes on past midnight counts on the day it was created, wi
       await history.change("a", { ...run, status: "queued", ended_ms: null }, run);
     }
     const { today, week, days } = await readFigures(history.kv, "a", NOON);
-    assert.deepEqual([today.runs, today.completed, today.failed, today.spent_usd], [2, 2, 0, 0.2]);
-    assert.deepEqual([week.runs, week.completed, week.failed, week.spent_usd], [5, 4, 1, 0.5]);
-    assert.equal(today.processors.find(({ processor }) => processor === "pro"), undefined);
+    assertEquals([today.runs, today.completed, today.failed, today.spent_usd], [2, 2, 0, 0.2]);
+    assertEquals([week.runs, week.completed, week.failed, week.spent_usd], [5, 4, 1, 0.5]);
+    assertStrictEquals(today.processors.find(({ processor }) => processor === "pro"), undefined);
     // Every sum is the sum of its days, and no day has more endings than runs.
     const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-    assert.equal(sum(days.map(({ runs }) => runs)), week.runs);
-    assert.ok(Math.abs(sum(days.map(({ spent_usd }) => spent_usd)) - week.spent_usd) < 1e-9);
+    assertStrictEquals(sum(days.map(({ runs }) => runs)), week.runs);
+    assert(Math.abs(sum(days.map(({ spent_usd }) => spent_usd)) - week.spent_usd) < 1e-9);
     for (let back = 0; back < 5; back++) {
       const { today } = await readFigures(history.kv, "a", NOON + (1 - back) * DAY);
-      assert.ok(today.completed + today.failed <= today.runs, `${back} days before`);
-      assert.equal(
+      assert(today.completed + today.failed <= today.runs, `${back} days before`);
+      assertStrictEquals(
         sum(today.processors.map(({ completed }) => completed)),
         today.completed,
       );
     }
     const budgets = new Budgets(history.kv, history.committer, () => midnight + DAY);
     await budgets.set("a", 1);
-    assert.equal((await budgets.state("a"))?.spent_usd, 0.5);
+    assertStrictEquals((await budgets.state("a"))?.spent_usd, 0.5);
   }));
 
 Deno.test("a budget is passed by what is spent, what is under way and what comes, together", () =>
@@ -91,22 +91,22 @@ Deno.test("a budget is passed by what is spent, what is under way and what comes
     await history.join("a", line({ created_ms: NOON + 2, status: "running", price_usd: 0.1 }));
     // Of the month before.
     await history.join("a", line({ created_ms: Date.UTC(2026, 3, 30), price_usd: 9 }));
-    assert.equal(await budgets.check("a", 100), null, "there is no budget");
+    assertStrictEquals(await budgets.check("a", 100), null, "there is no budget");
     await budgets.set("a", 0.5);
-    assert.equal(await budgets.check("a", 0.1), null, "exactly the budget does not pass it");
-    assert.deepEqual(await budgets.check("a", 0.1001), {
+    assertStrictEquals(await budgets.check("a", 0.1), null, "exactly the budget does not pass it");
+    assertEquals(await budgets.check("a", 0.1001), {
       budget_usd: 0.5,
       spent_usd: 0.3,
       open_usd: 0.1,
       unpriced: 0,
     });
-    assert.equal(await budgets.check("a", null), null);
+    assertStrictEquals(await budgets.check("a", null), null);
     await history.leave("a", spent);
-    assert.equal(
+    assertStrictEquals(
       (await budgets.state("a"))?.spent_usd,
       0.3,
       "a deleted run is paid for all the same",
     );
     await budgets.set("a", null);
-    assert.equal(await budgets.state("a"), null);
+    assertStrictEquals(await budgets.state("a"), null);
   }));

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { readLine } from "../../lib/transfer/format.ts";
 import { SOUND } from "./sound_run.ts";
 
@@ -37,8 +37,8 @@ const WRONG: readonly (readonly [change: Record<string, unknown>, why: RegExp])[
 for (const [change, why] of WRONG) {
   Deno.test(`a run with ${JSON.stringify(change).slice(0, 80)} is refused in words`, () => {
     const line = readLine(JSON.stringify({ run: { ...SOUND, ...change } }));
-    assert.ok(line.kind === "wrong", line.kind);
-    assert.match(line.why, why);
+    assert(line.kind === "wrong", line.kind);
+    assertMatch(line.why, why);
   });
 }
 
@@ -56,22 +56,22 @@ Deno.test("a request with every option, null or what the API may add, is taken a
     later: [1],
   };
   const line = readLine(JSON.stringify({ run: { ...SOUND, input } }));
-  assert.ok(line.kind === "run", JSON.stringify(line));
-  assert.deepEqual(line.run.run.input, input);
+  assert(line.kind === "run", JSON.stringify(line));
+  assertEquals<unknown>(line.run.run.input, input);
 });
 
 Deno.test("header values that somebody wrote into a file are masked before anything is stored", () => {
   const servers = [{ type: "url", url: "https://m.example/", name: "m", headers: { a: "secret" } }];
   const input = { input: "?", processor: "lite", mcp_servers: servers };
   const line = readLine(JSON.stringify({ run: { ...SOUND, input } }));
-  assert.ok(line.kind === "run");
-  assert.doesNotMatch(JSON.stringify(line), /secret/);
+  assert(line.kind === "run");
+  assertNotMatch(JSON.stringify(line), /secret/);
 });
 
 Deno.test("times in which nobody recorded come along, as far as they are some", () => {
   const gaps = [{ after: 1, from_ms: 10, to_ms: 20 }];
   const odd = [...gaps, null, { after: "1", from_ms: 1, to_ms: 2 }, { after: 1, from_ms: 1e300 }];
   const line = readLine(JSON.stringify({ run: { ...SOUND, gaps: odd } }));
-  assert.ok(line.kind === "run");
-  assert.deepEqual(line.run.gaps, gaps);
+  assert(line.kind === "run");
+  assertEquals(line.run.gaps, gaps);
 });

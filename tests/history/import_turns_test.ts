@@ -1,5 +1,5 @@
 /** Whose turn it is to import, through the route: one at a time for the process, and few that wait. */
-import assert from "node:assert/strict";
+import { assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { ORIGIN, withApp } from "../app/test_app.ts";
 import { TURN_MS } from "../../lib/transfer/queue.ts";
 import { FakeTimers } from "../sse/support/timers.ts";
@@ -52,22 +52,22 @@ Deno.test("imports go one at a time; an address whose third would wait gets 429,
     const turns = () => [...timers.pending.values()].filter(({ at }) => at === TURN_MS).length;
     while (turns() < waiting.length) await new Promise((resolve) => setTimeout(resolve));
     const fourth = await send("192.0.2.1", file("trun_d", "completed"));
-    assert.equal(fourth.status, 429);
-    assert.equal(fourth.headers.get("retry-after"), "30");
-    assert.match(await fourth.text(), /Nothing was imported/);
+    assertStrictEquals(fourth.status, 429);
+    assertStrictEquals(fourth.headers.get("retry-after"), "30");
+    assertMatch(await fourth.text(), /Nothing was imported/);
     // Nobody overtakes the one that has its turn.
     const list = await browser.text("/tasks");
-    assert.doesNotMatch(list, /trun_[abc]\b/);
+    assertNotMatch(list, /trun_[abc]\b/);
     timers.advance(TURN_MS);
     for (const late of await Promise.all(waiting)) {
-      assert.equal(late.status, 429);
+      assertStrictEquals(late.status, 429);
       await late.body?.cancel();
     }
     const again = send("192.0.2.1", file("trun_a", "completed"));
     while (timers.pending.size === 0) await new Promise((resolve) => setTimeout(resolve));
     answer.resolve();
-    assert.equal((await first).status, 200);
+    assertStrictEquals((await first).status, 200);
     await (await first).body?.cancel();
-    assert.match(await (await again).text(), /1 imported/);
+    assertMatch(await (await again).text(), /1 imported/);
   }, { api, timers });
 });

@@ -1,5 +1,5 @@
 /** What indexing leaves, wherever it dies, whatever it cannot read, and whatever it is overtaken by. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { Committer } from "../../lib/kv/committer.ts";
 import { createLog } from "../../lib/log.ts";
 import { Indexer, unindex } from "../../lib/runs/history/search/indexer.ts";
@@ -49,11 +49,11 @@ for (const input of TEXTS) {
           }
           store.now += 3_600_000;
           await store.index();
-          assert.deepEqual(await store.ids("w7 w12"), removed ? [] : [id], `death ${dieAt}`);
+          assertEquals(await store.ids("w7 w12"), removed ? [] : [id], `death ${dieAt}`);
           const left = await Array.fromAsync(kv.list({ prefix: ["term"] }));
-          assert.equal(left.length > 0, !removed);
-          assert.deepEqual(await Array.fromAsync(kv.list({ prefix: ["unindexed"] })), []);
-          if (removed) assert.deepEqual(await indexOf(store), []);
+          assertStrictEquals(left.length > 0, !removed);
+          assertEquals(await Array.fromAsync(kv.list({ prefix: ["unindexed"] })), []);
+          if (removed) assertEquals(await indexOf(store), []);
         });
       }
     }
@@ -66,12 +66,12 @@ Deno.test("a run's terms follow its text, and none of the old ones stays", () =>
     await store.index();
     await store.finish(id, Array.from({ length: 1500 }, (_, index) => `r${index}`).join(" "));
     await store.index();
-    assert.deepEqual(await store.ids("r1499 question"), [id]);
+    assertEquals(await store.ids("r1499 question"), [id]);
     await store.finish(id, "short");
     await store.kv.set(["unindexed", "a", id], 1001);
     await store.index();
     const terms = (await indexOf(store)).filter(([name]) => name === "term").map((key) => key[2]);
-    assert.deepEqual(terms, indexTerms(["question", "short"]));
+    assertEquals(terms, indexTerms(["question", "short"]));
   }));
 
 Deno.test("a list of terms of the second layout is used until the run is indexed anew, and goes then", () =>
@@ -82,13 +82,13 @@ Deno.test("a list of terms of the second layout is used until the run is indexed
     for (const key of lists) await store.kv.delete(key);
     await store.kv.set(["terms", "a", id], ["zebra", "new", "words", "apple"]);
     for (const term of ["zebra", "apple"]) await store.kv.set(["term", "a", term, 1001, id], null);
-    assert.deepEqual(await store.ids("zeb app new wor n ne w wo z"), [id]);
+    assertEquals(await store.ids("zeb app new wor n ne w wo z"), [id]);
     await store.kv.set(["unindexed", "a", id], 1001);
     await store.index();
-    assert.deepEqual(await store.ids("zebra"), []);
-    assert.deepEqual(await store.ids("new words"), [id]);
+    assertEquals(await store.ids("zebra"), []);
+    assertEquals(await store.ids("new words"), [id]);
     const terms = (await indexOf(store)).filter(([name]) => name === "term").map((key) => key[2]);
-    assert.deepEqual(terms, ["new", "words"]);
+    assertEquals(terms, ["new", "words"]);
   }));
 
 Deno.test("a run that cannot be read is tried three times, hours apart, and then set aside and told", () =>
@@ -106,23 +106,23 @@ Deno.test("a run that cannot be read is tried three times, hours apart, and then
       }
     };
     await wakeOften();
-    assert.equal(count(), 1);
-    assert.deepEqual(await store.ids("sound"), [sound], "others are found");
+    assertStrictEquals(count(), 1);
+    assertEquals(await store.ids("sound"), [sound], "others are found");
     for (const [later, tries] of [[59_000, 1], [2_000, 2], [590_000, 2], [20_000, 3], [1e9, 3]]) {
       store.now += later!;
       await wakeOften();
-      assert.equal(count(), tries, `${reads} wakes`);
+      assertStrictEquals(count(), tries, `${reads} wakes`);
     }
-    assert.match(store.lines.join("\n"), /cannot be searched and was set aside/);
-    assert.deepEqual((await indexOf(store)).filter(([name]) => name === "unindexed"), []);
+    assertMatch(store.lines.join("\n"), /cannot be searched and was set aside/);
+    assertEquals((await indexOf(store)).filter(([name]) => name === "unindexed"), []);
     const [aside] = (await indexOf(store)).filter(([name]) => name === "unsearchable");
-    assert.deepEqual(aside, ["unsearchable", "a", broken]);
+    assertEquals(aside, ["unsearchable", "a", broken]);
     // What changes is tried again.
     await store.finish(broken, "mended");
     await store.kv.set(["unindexed", "a", broken], 1001);
     await store.index();
-    assert.deepEqual(await store.ids("mended"), [broken]);
-    assert.deepEqual((await indexOf(store)).filter(([name]) => name === "unsearchable"), []);
+    assertEquals(await store.ids("mended"), [broken]);
+    assertEquals((await indexOf(store)).filter(([name]) => name === "unsearchable"), []);
   }));
 
 /** Arrays, or objects, around a word. */
@@ -142,10 +142,10 @@ for (const depth of [3_000, 100_000]) {
         await store.finishAs(deep, `{"type":"json","content":${nested(depth, kind)},"basis":[]}`);
         const sound = await store.add("sound");
         await store.index();
-        assert.deepEqual(await store.ids("sound"), [sound]);
-        assert.deepEqual(store.lines, []);
-        assert.deepEqual((await indexOf(store)).filter(([name]) => name === "unindexed"), []);
-        assert.ok(depth > 3_000 || kind === "{" || (await store.ids("deepword")).includes(deep));
+        assertEquals(await store.ids("sound"), [sound]);
+        assertEquals(store.lines, []);
+        assertEquals((await indexOf(store)).filter(([name]) => name === "unindexed"), []);
+        assert(depth > 3_000 || kind === "{" || (await store.ids("deepword")).includes(deep));
       }));
   }
 }
@@ -158,12 +158,12 @@ Deno.test("a run that its account has back stays in the search", () =>
     await removeRun(context, "a", id, { undoMs: 0 });
     const fence = await kv.get(["deleted", "a", id]);
     await restoreRun(context, "a", id, { undoMs: 0 });
-    assert.equal(
+    assertStrictEquals(
       await unindex(kv, committer, { account: "a", runId: id, createdMs: 1001 }, fence),
       false,
     );
     await store.index();
-    assert.deepEqual(await store.ids("comes"), [id]);
+    assertEquals(await store.ids("comes"), [id]);
   }));
 
 Deno.test("what takes a run out of the search ends an indexer that is at it, and leaves no term", async () => {
@@ -179,8 +179,8 @@ Deno.test("what takes a run out of the search ends an indexer that is at it, and
           if (++commits === at) {
             await removeRun({ kv, committer, now: () => 5000 }, "a", id, { undoMs: 0 });
             const fence = await kv.get(["deleted", "a", id]);
-            assert.ok(await unindex(kv, committer, { account: "a", runId: id, createdMs }, fence));
-            assert.deepEqual(await indexOf(store), [], `at commit ${at}`);
+            assert(await unindex(kv, committer, { account: "a", runId: id, createdMs }, fence));
+            assertEquals(await indexOf(store), [], `at commit ${at}`);
           }
           return await committer.commit(write);
         },
@@ -190,7 +190,7 @@ Deno.test("what takes a run out of the search ends an indexer that is at it, and
       indexer.wake();
       await indexer.drain();
       happened = commits >= at;
-      if (happened) assert.deepEqual(await indexOf(store), [], `after commit ${at}`);
+      if (happened) assertEquals(await indexOf(store), [], `after commit ${at}`);
     });
   }
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { applyChange, type ListState, MOST_SHOWN } from "../../components/history/live_list.ts";
 import {
   datesOf,
@@ -13,16 +13,16 @@ const query = (address: string) => readListQuery(new URLSearchParams(address));
 
 Deno.test("an address is read and written back, without what narrows nothing down", () => {
   const address = "q=a+b&status=failed&processor=pro&output=json&from=2026-01-02&to=2026-01-03";
-  assert.equal(listHref(query(`${address}&page=7&cursor=`)), `/tasks?${address}`);
-  assert.equal(listHref(query("q=+&status=")), "/tasks");
-  assert.equal(listHref(query("q=x&cursor=c"), { cursor: "" }), "/tasks?q=x");
+  assertStrictEquals(listHref(query(`${address}&page=7&cursor=`)), `/tasks?${address}`);
+  assertStrictEquals(listHref(query("q=+&status=")), "/tasks");
+  assertStrictEquals(listHref(query("q=x&cursor=c"), { cursor: "" }), "/tasks?q=x");
 });
 
 Deno.test("dates are whole UTC days, the last one included", () => {
   const { from_ms, to_ms } = datesOf(query("from=2026-01-02&to=2026-01-02"));
-  assert.deepEqual([from_ms, to_ms], [Date.UTC(2026, 0, 2), Date.UTC(2026, 0, 3)]);
+  assertEquals([from_ms, to_ms], [Date.UTC(2026, 0, 2), Date.UTC(2026, 0, 3)]);
   const at = (ms: number) => fits(query("from=2026-01-02&to=2026-01-02"), line({ created_ms: ms }));
-  assert.deepEqual([from_ms! - 1, from_ms!, to_ms! - 1, to_ms!].map(at), [
+  assertEquals([from_ms! - 1, from_ms!, to_ms! - 1, to_ms!].map(at), [
     false,
     true,
     true,
@@ -32,9 +32,9 @@ Deno.test("dates are whole UTC days, the last one included", () => {
 
 for (const address of ["from=2026-02-30", "from=yesterday", "from=2026-01-03&to=2026-01-02"]) {
   Deno.test(`${address} is said to be wrong`, () => {
-    assert.equal(Object.keys(listProblems(query(address))).length, 1);
+    assertStrictEquals(Object.keys(listProblems(query(address))).length, 1);
     // Nor does a live list take a new run in.
-    assert.equal(fits(query(address), line({ created_ms: Date.UTC(2026, 0, 2) })), false);
+    assertStrictEquals(fits(query(address), line({ created_ms: Date.UTC(2026, 0, 2) })), false);
   });
 }
 
@@ -47,20 +47,20 @@ Deno.test("a new run comes to the top of the first page, in its place by creatio
   state = applyChange(state, { kind: "created", run: run(9) }, place);
   state = applyChange(state, { kind: "created", run: run(4) }, place);
   state = applyChange(state, { kind: "changed", run: run(1) }, place);
-  assert.deepEqual(ids(state), [9, 5, 4, 3], "what is older than the page is on the next one");
+  assertEquals(ids(state), [9, 5, 4, 3], "what is older than the page is on the next one");
   state = applyChange(state, { kind: "changed", run: run(1) }, { ...place, hasOlder: false });
-  assert.deepEqual(ids(state), [9, 5, 4, 3, 1]);
+  assertEquals(ids(state), [9, 5, 4, 3, 1]);
 });
 
 Deno.test("a run on the page changes where it stands, filtered or not, and goes when it is removed", () => {
   const place = { query: query("status=running"), hasOlder: false };
   let state: ListState = { runs: [run(5), run(3)], fresh: [] };
   state = applyChange(state, { kind: "changed", run: run(3, { status: "completed" }) }, place);
-  assert.deepEqual(state.runs.map(({ status }) => status), ["running", "completed"]);
+  assertEquals(state.runs.map(({ status }) => status), ["running", "completed"]);
   state = applyChange(state, { kind: "changed", run: run(7, { status: "failed" }) }, place);
-  assert.deepEqual(ids(state), [5, 3], "it does not fit");
+  assertEquals(ids(state), [5, 3], "it does not fit");
   state = applyChange(state, { kind: "removed", run_id: run(5).run_id }, place);
-  assert.deepEqual(ids(state), [3]);
+  assertEquals(ids(state), [3]);
 });
 
 Deno.test("a page that has grown long counts what is new instead of growing on", () => {
@@ -69,9 +69,9 @@ Deno.test("a page that has grown long counts what is new instead of growing on",
   for (let created = 1; created <= MOST_SHOWN + 2; created++) {
     state = applyChange(state, { kind: "created", run: run(created) }, place);
   }
-  assert.deepEqual([state.runs.length, state.fresh.length], [MOST_SHOWN, 2]);
+  assertEquals([state.runs.length, state.fresh.length], [MOST_SHOWN, 2]);
   state = applyChange(state, { kind: "changed", run: run(7, { progress: 50 }) }, place);
-  assert.equal(state.runs.find(({ created_ms }) => created_ms === 7)?.progress, 50);
+  assertStrictEquals(state.runs.find(({ created_ms }) => created_ms === 7)?.progress, 50);
 });
 
 Deno.test("on a page further back, or of a search, new runs are counted and not shown", () => {
@@ -81,8 +81,8 @@ Deno.test("on a page further back, or of a search, new runs are counted and not 
     for (const created of [8, 9, 9]) {
       state = applyChange(state, { kind: "created", run: run(created) }, place);
     }
-    assert.deepEqual([ids(state), state.fresh.length], [[5], 2]);
+    assertEquals([ids(state), state.fresh.length], [[5], 2]);
     state = applyChange(state, { kind: "removed", run_id: run(9).run_id }, place);
-    assert.equal(state.fresh.length, 1);
+    assertStrictEquals(state.fresh.length, 1);
   }
 });

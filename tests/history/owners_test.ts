@@ -2,7 +2,7 @@
  * Owners never see each other's anything: every route there is, found in the folder, asked by another
  * account for the first one's runs.
  */
-import assert from "node:assert/strict";
+import { assert, assertStrictEquals } from "@std/assert";
 import { join, relative } from "node:path";
 import { type TestBrowser, withApp } from "../app/test_app.ts";
 
@@ -67,23 +67,23 @@ Deno.test("no route shows, changes or lets go of what belongs to another account
     await owner.post(`/tasks/${runId}/share`, {});
     await owner.post("/tasks/budget", { budget_usd: "12.34" });
     await app.services.histories.indexer.settled();
-    assert.ok((await owner.text("/tasks?q=only+the+own")).includes(MARK), "a search does find it");
+    assert((await owner.text("/tasks?q=only+the+own")).includes(MARK), "a search does find it");
     const before = await snapshot(owner, runId);
     const routes = await routeFiles();
-    assert.ok(routes.length > 20, routes.join(" "));
+    assert(routes.length > 20, routes.join(" "));
     for (const route of routes) {
       const path = pathOf(route, runId);
       for (const query of queriesOf(runId)) {
         const get = await other.fetch(path + query);
         const text = await beginningOf(get);
         // The search field shows what was searched for.
-        assert.ok(
+        assert(
           !text.replaceAll(`value="${MARK}"`, "").replace(/“[^”]*”/g, "")
             .replace(/q=[^"&]*/g, "").includes(MARK),
           `GET ${path}${query}`,
         );
         const isHis = route.includes("[id]") || route.includes("[...path]");
-        if (isHis) assert.ok([404, 405].includes(get.status), `GET ${path}: ${get.status}`);
+        if (isHis) assert([404, 405].includes(get.status), `GET ${path}: ${get.status}`);
       }
       // Signing out, and who one is, is the other's own matter.
       if (/^(?:auth|theme|account)/.test(route)) continue;
@@ -91,14 +91,14 @@ Deno.test("no route shows, changes or lets go of what belongs to another account
         const body = new URLSearchParams({ id: runId, ids: runId, run_id: runId, action });
         const post = await other.fetch(path, { method: "POST", body });
         const text = await beginningOf(post);
-        assert.ok(!text.includes(MARK), `POST ${path} ${action}`);
+        assert(!text.includes(MARK), `POST ${path} ${action}`);
         if (route.includes("[id]")) {
-          assert.ok([404, 405].includes(post.status), `POST ${path}: ${post.status}`);
+          assert([404, 405].includes(post.status), `POST ${path}: ${post.status}`);
         }
       }
     }
-    assert.equal(await snapshot(owner, runId), before);
-    assert.equal((await other.text("/tasks")).includes(runId), false);
+    assertStrictEquals(await snapshot(owner, runId), before);
+    assertStrictEquals((await other.text("/tasks")).includes(runId), false);
   }));
 
 Deno.test("nobody who is not signed in gets past the front page of any route", () =>
@@ -110,7 +110,7 @@ Deno.test("nobody who is not signed in gets past the front page of any route", (
       for (const query of queriesOf(runId)) {
         const response = await app.browser().fetch(pathOf(route, runId) + query);
         const text = await beginningOf(response);
-        assert.ok(!text.includes(MARK), `${route}${query}`);
+        assert(!text.includes(MARK), `${route}${query}`);
       }
     }
   }));

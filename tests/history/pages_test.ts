@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { readHistory } from "../../lib/runs/history.ts";
 import { NO_FILTER } from "../../lib/runs/history/page.ts";
 import type { HistoryPage, RunSummary } from "../../lib/runs/model.ts";
@@ -46,10 +46,10 @@ Deno.test("every combination of filters and dates lists exactly the runs that fi
               cursor = page.next;
             }
             const name = JSON.stringify(filter);
-            assert.deepEqual(pages.flatMap(({ runs }) => ids(runs)), expected, name);
+            assertEquals(pages.flatMap(({ runs }) => ids(runs)), expected, name);
             for (let index = pages.length - 1; index > 0; index--) {
               const back = await read(pages[index]!.prev);
-              assert.deepEqual(ids(back.runs), ids(pages[index - 1]!.runs), name);
+              assertEquals(ids(back.runs), ids(pages[index - 1]!.runs), name);
             }
           }
         }
@@ -65,11 +65,11 @@ Deno.test("a run that changes its status moves to the other filter, and a run th
     await history.change("a", queued, running);
     const count = async (status: string) =>
       (await readHistory(history.kv, "a", { filter: { ...NO_FILTER, status } })).runs.length;
-    assert.deepEqual([await count("queued"), await count("running")], [0, 1]);
+    assertEquals([await count("queued"), await count("running")], [0, 1]);
     await history.leave("a", running);
-    assert.deepEqual([await count("queued"), await count("running")], [0, 0]);
+    assertEquals([await count("queued"), await count("running")], [0, 0]);
     for (const name of ["index", "history", "member"]) {
-      assert.deepEqual(await Array.fromAsync(history.kv.list({ prefix: [name] })), []);
+      assertEquals(await Array.fromAsync(history.kv.list({ prefix: [name] })), []);
     }
   }));
 
@@ -83,13 +83,13 @@ Deno.test("progress rewrites a run's line and none of its indexes", () =>
       );
     const before = await stamps();
     await history.change("a", run, { ...run, progress: 40 });
-    assert.equal(before.length, 7);
-    assert.deepEqual(await stamps(), before);
-    assert.equal((await readHistory(history.kv, "a", {})).runs[0]?.progress, 40);
+    assertStrictEquals(before.length, 7);
+    assertEquals(await stamps(), before);
+    assertStrictEquals((await readHistory(history.kv, "a", {})).runs[0]?.progress, 40);
   }));
 
 Deno.test("a run joins a history once", () =>
   withHistory(async (history) => {
     await history.join("a", line());
-    await assert.rejects(history.join("a", line()), /A check failed/);
+    assertMatch(String(await assertRejects(() => history.join("a", line()))), /A check failed/);
   }));

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { NO_FILTER } from "../../lib/runs/history/page.ts";
 import { excerptOf } from "../../lib/runs/history/search/excerpt.ts";
 import { indexTerms, queryTerms } from "../../lib/runs/history/search/tokens.ts";
@@ -91,15 +91,19 @@ for (const [name, text, queries] of FOUND) {
     const terms = indexTerms([text]);
     for (const query of queries) {
       const asked = queryTerms(query);
-      assert.ok(asked.length > 0, query);
+      assert(asked.length > 0, query);
       for (const { text: term, whole } of asked) {
         const has = terms.some((each) => whole ? each === term : each.startsWith(term));
-        assert.ok(has, `${query}: ${term} among ${terms.join(" ")}`);
+        assert(has, `${query}: ${term} among ${terms.join(" ")}`);
       }
       const place = { input: text, metadata: "", result: "" };
       const excerpt = excerptOf(place, asked.map(({ text }) => text));
-      assert.ok(excerpt !== null && excerpt.pieces.some(({ hit }) => hit), `${query} is marked`);
-      assert.equal(excerpt.pieces.map(({ text }) => text).join(""), text, "nothing is shifted");
+      assert(excerpt !== null && excerpt.pieces.some(({ hit }) => hit), `${query} is marked`);
+      assertStrictEquals(
+        excerpt.pieces.map(({ text }) => text).join(""),
+        text,
+        "nothing is shifted",
+      );
     }
   });
 }
@@ -115,7 +119,7 @@ for (const [text, query] of APART) {
   Deno.test(`${query} does not find ${text}`, () => {
     const terms = indexTerms([text]);
     const asked = queryTerms(query);
-    assert.ok(!asked.every(({ text: term }) => terms.some((each) => each.startsWith(term))));
+    assert(!asked.every(({ text: term }) => terms.some((each) => each.startsWith(term))));
   });
 }
 
@@ -136,21 +140,21 @@ for (const [text, query, hits] of MARKED) {
     const pieces = excerptOf({ input: text, metadata: "", result: "" }, terms)!.pieces;
     // Pairs of characters overlap.
     const marked = pieces.map(({ text, hit }) => hit ? text : "\n").join("").trim().split(/\n+/);
-    assert.deepEqual(marked, hits);
+    assertEquals(marked, hits);
   });
 }
 
 Deno.test("a term ends after 24 letters; what is between words is none", () => {
-  assert.deepEqual(indexTerms(["x".repeat(40)]), ["x".repeat(24)]);
-  assert.deepEqual(indexTerms(["…—! \u00ad \u0301"]), []);
-  assert.deepEqual(queryTerms("…—!"), []);
+  assertEquals(indexTerms(["x".repeat(40)]), ["x".repeat(24)]);
+  assertEquals(indexTerms(["…—! \u00ad \u0301"]), []);
+  assertEquals(queryTerms("…—!"), []);
 });
 
 Deno.test("a query of characters without spaces asks for its pairs, a single one for itself", () => {
   const texts = (query: string) => queryTerms(query).map(({ text }) => text);
-  assert.deepEqual(texts("市場規模"), ["市場", "場規", "規模"]);
-  assert.deepEqual(texts("市"), ["市"]);
-  assert.deepEqual(texts("1,234,567 12 345"), ["1234567", "12", "345"]);
+  assertEquals(texts("市場規模"), ["市場", "場規", "規模"]);
+  assertEquals(texts("市"), ["市"]);
+  assertEquals(texts("1,234,567 12 345"), ["1234567", "12", "345"]);
 });
 
 Deno.test("an excerpt shows the passage where most of the words stand together, and marks them", () => {
@@ -160,15 +164,15 @@ Deno.test("an excerpt shows the passage where most of the words stand together, 
     result: `${"x ".repeat(100)}Heat is moved by the pump’s compressor, and by nothing else.`,
   };
   const excerpt = excerptOf(text, ["compress", "heat"])!;
-  assert.equal(excerpt.place, "result");
-  assert.deepEqual(excerpt.pieces.filter(({ hit }) => hit).map(({ text }) => text), [
+  assertStrictEquals(excerpt.place, "result");
+  assertEquals(excerpt.pieces.filter(({ hit }) => hit).map(({ text }) => text), [
     "Heat",
     "compress",
   ]);
-  assert.ok(text.result.includes(excerpt.pieces.slice(1).map(({ text }) => text).join("")));
-  assert.equal(excerptOf(text, ["absent"]), null);
+  assert(text.result.includes(excerpt.pieces.slice(1).map(({ text }) => text).join("")));
+  assertStrictEquals(excerptOf(text, ["absent"]), null);
   const cjk = excerptOf({ input: "世界の市場規模", metadata: "", result: "" }, ["市場", "場規"])!;
-  assert.deepEqual(cjk.pieces.filter(({ hit }) => hit).map(({ text }) => text).join(""), "市場規");
+  assertEquals(cjk.pieces.filter(({ hit }) => hit).map(({ text }) => text).join(""), "市場規");
 });
 
 Deno.test("a search finds the beginnings of words, whatever their case and accents, newest first", () =>
@@ -178,14 +182,14 @@ Deno.test("a search finds the beginnings of words, whatever their case and accen
     await store.add("Nothing of interest");
     await store.add("The market of somebody else", {}, "b");
     await store.index();
-    assert.deepEqual(await store.ids("MARK"), [second, first]);
-    assert.deepEqual(await store.ids("creme mar"), [first]);
-    assert.deepEqual(await store.ids("blue"), [second]);
-    assert.deepEqual(await store.ids("team: blue, world"), [second]);
-    assert.deepEqual(await store.ids("market absent"), []);
+    assertEquals(await store.ids("MARK"), [second, first]);
+    assertEquals(await store.ids("creme mar"), [first]);
+    assertEquals(await store.ids("blue"), [second]);
+    assertEquals(await store.ids("team: blue, world"), [second]);
+    assertEquals(await store.ids("market absent"), []);
     const wordless = await store.search("…!");
-    assert.deepEqual([wordless.runs, wordless.wordless], [[], true]);
-    assert.equal((await store.search("market")).wordless, false);
+    assertEquals([wordless.runs, wordless.wordless], [[], true]);
+    assertStrictEquals((await store.search("market")).wordless, false);
   }));
 
 Deno.test("several words, facets and dates narrow a search down together, over pages both ways", () =>
@@ -210,14 +214,14 @@ Deno.test("several words, facets and dates narrow a search down together, over p
       cursor = page.next;
     }
     const ids = (page: SearchPage) => page.runs.map(({ run_id }) => run_id);
-    assert.deepEqual(pages.flatMap(ids), within);
+    assertEquals(pages.flatMap(ids), within);
     for (let index = pages.length - 1; index > 0; index--) {
       const options = { filter, cursor: pages[index]!.prev, limit: 4 };
-      assert.deepEqual(ids(await store.search("beta alpha gam", options)), ids(pages[index - 1]!));
+      assertEquals(ids(await store.search("beta alpha gam", options)), ids(pages[index - 1]!));
     }
-    assert.equal((await store.search("gamma7")).excerpts[expected[0]!], undefined);
+    assertStrictEquals((await store.search("gamma7")).excerpts[expected[0]!], undefined);
     const [excerpt] = Object.values((await store.search("gamma7")).excerpts);
-    assert.deepEqual(excerpt?.pieces.filter(({ hit }) => hit), [{ text: "gamma7", hit: true }]);
+    assertEquals(excerpt?.pieces.filter(({ hit }) => hit), [{ text: "gamma7", hit: true }]);
   }));
 
 Deno.test("a beginning that more than 64 words have is found all the same", () =>
@@ -227,9 +231,9 @@ Deno.test("a beginning that more than 64 words have is found all the same", () =
       ids.unshift(await store.add(`word${index} ${index % 10 === 0 ? "rare" : ""}`));
     }
     await store.index();
-    assert.deepEqual(await store.ids("wor", { limit: 200 }), ids);
-    assert.deepEqual((await store.ids("wor rare")).length, 10);
-    assert.deepEqual(await store.ids("wor absent"), []);
+    assertEquals(await store.ids("wor", { limit: 200 }), ids);
+    assertEquals((await store.ids("wor rare")).length, 10);
+    assertEquals(await store.ids("wor absent"), []);
   }));
 
 Deno.test("a search that has read enough says so and goes on where it stopped", () =>
@@ -241,14 +245,14 @@ Deno.test("a search that has read enough says so and goes on where it stopped", 
     }
     await store.index();
     const first = await store.search("odd even", { maxKeys: 60 });
-    assert.equal(first.partial, true);
-    assert.deepEqual(first.runs, []);
+    assertStrictEquals(first.partial, true);
+    assertEquals(first.runs, []);
     let page = first, pages = 1;
     for (; page.next !== null; pages++) {
       page = await store.search("odd even", { maxKeys: 60, cursor: page.next });
     }
-    assert.ok(pages > 3, `${pages} pages`);
-    assert.deepEqual(page.runs.map(({ run_id }) => run_id), ids);
+    assert(pages > 3, `${pages} pages`);
+    assertEquals(page.runs.map(({ run_id }) => run_id), ids);
   }));
 
 Deno.test("a removed run is not found, its terms go, and an undo brings them back", () =>
@@ -257,14 +261,14 @@ Deno.test("a removed run is not found, its terms go, and an undo brings them bac
     await store.index();
     const context = { kv: store.kv, committer: store.committer, now: () => 5000 };
     await removeRun(context, "a", id, { undoMs: 1000 });
-    assert.deepEqual(await store.ids("unforget"), []);
+    assertEquals(await store.ids("unforget"), []);
     await store.index();
     for (const name of ["term", "terms", "text", "unindexed"]) {
-      assert.deepEqual(await Array.fromAsync(store.kv.list({ prefix: [name] })), [], name);
+      assertEquals(await Array.fromAsync(store.kv.list({ prefix: [name] })), [], name);
     }
-    assert.equal(await restoreRun(context, "a", id, { undoMs: 10_000 }), "restored");
+    assertStrictEquals(await restoreRun(context, "a", id, { undoMs: 10_000 }), "restored");
     await store.index();
-    assert.deepEqual(await store.ids("unforget"), [id]);
+    assertEquals(await store.ids("unforget"), [id]);
   }));
 
 Deno.test("the end of each text is found, whatever the length of the others", () =>
@@ -278,15 +282,15 @@ Deno.test("the end of each text is found, whatever the length of the others", ()
     await store.finish(id, `${chinese(5000, 11_900)} 結果末尾 lastword`);
     await store.index();
     for (const query of ["結尾輸入", "metaend", "結果末尾", "lastword", "lastw 結尾輸入 metaend"]) {
-      assert.deepEqual(await store.ids(query), [id], query);
+      assertEquals(await store.ids(query), [id], query);
     }
-    assert.deepEqual(await store.ids("結末"), []);
+    assertEquals(await store.ids("結末"), []);
     await removeRun({ kv: store.kv, committer: store.committer, now: () => 5000 }, "a", id, {
       undoMs: 1000,
     });
     await store.index();
     for (const name of ["term", "terms", "text", "unindexed"]) {
-      assert.deepEqual(await Array.fromAsync(store.kv.list({ prefix: [name] })), [], name);
+      assertEquals(await Array.fromAsync(store.kv.list({ prefix: [name] })), [], name);
     }
   }));
 
@@ -296,11 +300,11 @@ Deno.test("every word of a search counts, however many there are", () =>
     const all = await store.add(words.join(" "));
     const most = await store.add(words.slice(0, -1).join(" "));
     await store.index();
-    assert.deepEqual(await store.ids(words.slice(0, -1).join(" ")), [most, all]);
-    assert.deepEqual(await store.ids(words.join(" ")), [all]);
-    assert.deepEqual(await store.ids("a b c d e f g h i j"), []);
+    assertEquals(await store.ids(words.slice(0, -1).join(" ")), [most, all]);
+    assertEquals(await store.ids(words.join(" ")), [all]);
+    assertEquals(await store.ids("a b c d e f g h i j"), []);
     // The ninth and later terms alone make the difference.
-    assert.deepEqual(await store.ids(`${words.slice(0, 20).join(" ")} absent`), []);
+    assertEquals(await store.ids(`${words.slice(0, 20).join(" ")} absent`), []);
     const excerpt = (await store.search(words.join(" "))).excerpts[all]!;
-    assert.ok(excerpt.pieces.some(({ hit }) => hit));
+    assert(excerpt.pieces.some(({ hit }) => hit));
   }));

@@ -1,4 +1,11 @@
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotMatch,
+  assertRejects,
+  assertStrictEquals,
+} from "@std/assert";
 import { unzipSync } from "fflate";
 import { readLine } from "../../lib/transfer/format.ts";
 import { readCookbookTask } from "../../lib/transfer/cookbook.ts";
@@ -42,17 +49,17 @@ Deno.test("another Taskstream takes a history in whole, and a second time change
         ids.unshift(id);
       }
       const response = await from.fetch("/tasks/export");
-      assert.equal(response.status, 200);
-      assert.match(response.headers.get("content-disposition") ?? "", /taskstream\.ndjson/);
+      assertStrictEquals(response.status, 200);
+      assertMatch(response.headers.get("content-disposition") ?? "", /taskstream\.ndjson/);
       const file = await response.text();
-      assert.equal(file.trimEnd().split("\n").length, 5);
-      assert.doesNotMatch(file, /secret-of-mine|sandbox-[a-z0-9]{8}/);
+      assertStrictEquals(file.trimEnd().split("\n").length, 5);
+      assertNotMatch(file, /secret-of-mine|sandbox-[a-z0-9]{8}/);
 
       const into = await second.browser().enterSandbox();
       const report = await send(into, file);
-      assert.equal(report.status, 200);
-      assert.match(await report.text(), /3 imported/);
-      assert.deepEqual(await listed(into), ids);
+      assertStrictEquals(report.status, 200);
+      assertMatch(await report.text(), /3 imported/);
+      assertEquals(await listed(into), ids);
       for (const id of ids) {
         const of = async (browser: TestBrowser) => {
           const { run, ...rest } = await (await browser.fetch(`/tasks/${id}/result.json`)).json();
@@ -60,19 +67,19 @@ Deno.test("another Taskstream takes a history in whole, and a second time change
           return { source, own, rest };
         };
         const [before, after] = [await of(from), await of(into)];
-        assert.deepEqual([before.source, after.source], ["form", "import"]);
-        assert.deepEqual(after.own, before.own);
-        assert.deepEqual(after.rest, before.rest);
-        assert.deepEqual(await into.events(id), await from.events(id));
+        assertEquals([before.source, after.source], ["form", "import"]);
+        assertEquals(after.own, before.own);
+        assertEquals(after.rest, before.rest);
+        assertEquals(await into.events(id), await from.events(id));
       }
-      assert.match(await (await send(into, file)).text(), /0 imported[\s\S]*3 were here already/);
+      assertMatch(await (await send(into, file)).text(), /0 imported[\s\S]*3 were here already/);
       await into.post(`/tasks/${ids[0]}/delete`, {});
-      assert.match(await (await send(into, file)).text(), /1 was deleted here before/);
+      assertMatch(await (await send(into, file)).text(), /1 was deleted here before/);
       const stranger = await second.browser().enterSandbox();
-      assert.match(await (await send(stranger, file)).text(), /3 have ids that are in use here/);
-      assert.deepEqual(await listed(stranger), []);
+      assertMatch(await (await send(stranger, file)).text(), /3 have ids that are in use here/);
+      assertEquals(await listed(stranger), []);
       await second.services.histories.indexer.settled();
-      assert.match(await into.text("/tasks?q=huge"), /Huge/);
+      assertMatch(await into.text("/tasks?q=huge"), /Huge/);
     })
   ));
 
@@ -87,11 +94,11 @@ Deno.test("what cannot be read of a file is said line by line, and the rest is t
     const wrong = JSON.stringify({ run: { ...JSON.parse(renamed).run, processor: 7 } });
     const file = [head, "{", wrong, renamed, JSON.stringify({ end: { runs: 3 } })].join("\n");
     const page = await (await send(other, file)).text();
-    assert.match(page, /1 imported/);
-    assert.match(page, /Line 2: it is no JSON[\s\S]*Line 3: it names no processor/);
+    assertMatch(page, /1 imported/);
+    assertMatch(page, /Line 2: it is no JSON[\s\S]*Line 3: it names no processor/);
     const cut = await send(other, [head, run!.replaceAll(id, "trun_cut")].join("\n"));
-    assert.equal(cut.status, 422);
-    assert.match(await cut.text(), /cut short[\s\S]*1 imported/);
+    assertStrictEquals(cut.status, 422);
+    assertMatch(await cut.text(), /cut short[\s\S]*1 imported/);
     for (
       const [text, words] of [
         ["hello", /no history that Taskstream wrote/],
@@ -101,8 +108,8 @@ Deno.test("what cannot be read of a file is said line by line, and the rest is t
       ] as const
     ) {
       const response = await send(other, text);
-      assert.match(await response.text(), words, text);
-      assert.ok(response.status >= 400, text);
+      assertMatch(await response.text(), words, text);
+      assert(response.status >= 400, text);
     }
   }));
 
@@ -118,15 +125,15 @@ Deno.test("a run of a file is found by the title that the list shows, and by its
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const file = fileOf({ run_id: "trun_named", title: "Zebrafish <b>survey</b> 2026" });
-    assert.equal((await send(browser, file)).status, 200);
+    assertStrictEquals((await send(browser, file)).status, 200);
     app.services.histories.indexer.wake();
     await app.services.histories.indexer.settled();
     for (const query of ["zebrafish", "Survey 2026"]) {
       const list = await browser.text(`/tasks?q=${encodeURIComponent(query)}`);
-      assert.match(list, /\/tasks\/trun_named"/, query);
-      assert.doesNotMatch(list, /<b>survey/);
+      assertMatch(list, /\/tasks\/trun_named"/, query);
+      assertNotMatch(list, /<b>survey/);
     }
-    assert.doesNotMatch(await browser.text("/tasks?q=zebra+unknown"), /\/tasks\/trun_named"/);
+    assertNotMatch(await browser.text("/tasks?q=zebra+unknown"), /\/tasks\/trun_named"/);
   }));
 
 Deno.test("a price or a time that cannot be keeps no run of the file out", () =>
@@ -143,17 +150,17 @@ Deno.test("a price or a time that cannot be keeps no run of the file out", () =>
     ].map((run, n) => ({ ...run, run_id: `trun_odd${n}` }));
     const file = fileOf(...odd, { run_id: "trun_last" });
     const response = await send(browser, file);
-    assert.equal(response.status, 200);
-    assert.match(await response.text(), /8 imported/);
+    assertStrictEquals(response.status, 200);
+    assertMatch(await response.text(), /8 imported/);
     for (const path of ["/tasks", "/tasks?q=x", "/tasks/export?format=csv", "/tasks/export"]) {
       const page = await browser.fetch(path);
-      assert.equal(page.status, 200, path);
+      assertStrictEquals(page.status, 200, path);
       await page.text();
     }
     for (const { run_id } of odd) {
       for (const part of ["", "/result.json", "/report.md", "/table.csv", "/trace.ndjson"]) {
         const page = await browser.fetch(`/tasks/${run_id}${part}`);
-        assert.ok(page.status < 500, run_id + part);
+        assert(page.status < 500, run_id + part);
         await page.body?.cancel();
       }
     }
@@ -181,10 +188,10 @@ Deno.test("a run that cannot be stored keeps none of the others out", async () =
       },
     },
   );
-  assert.deepEqual(stored, ["trun_1", "trun_3"]);
-  assert.deepEqual([report.imported, report.wrongCount, report.problem], [2, 1, null]);
-  assert.match(report.wrong[0]?.why ?? "", /could not be stored/);
-  assert.deepEqual(lines, ["a run could not be imported"]);
+  assertEquals(stored, ["trun_1", "trun_3"]);
+  assertEquals([report.imported, report.wrongCount, report.problem], [2, 1, null]);
+  assertMatch(report.wrong[0]?.why ?? "", /could not be stored/);
+  assertEquals(lines, ["a run could not be imported"]);
 });
 
 for (
@@ -194,15 +201,15 @@ for (
     withApp(async (app) => {
       const browser = await app.browser().enterSandbox();
       const output = { type: "text", content: "The answer", basis: [] };
-      assert.match(await (await send(browser, fileOf({ output, events }))).text(), /1 imported/);
+      assertMatch(await (await send(browser, fileOf({ output, events }))).text(), /1 imported/);
       const { run, output: kept } = await (await browser.fetch("/tasks/trun_a/result.json")).json();
-      assert.deepEqual([run.status, kept.content], ["completed", "The answer"]);
-      assert.doesNotMatch(await browser.text("/tasks"), /data-status="queued"/);
-      assert.match(await browser.text("/tasks/trun_a"), /<title>done/);
-      assert.match(await browser.text("/tasks?status=completed"), /trun_a/);
+      assertEquals([run.status, kept.content], ["completed", "The answer"]);
+      assertNotMatch(await browser.text("/tasks"), /data-status="queued"/);
+      assertMatch(await browser.text("/tasks/trun_a"), /<title>done/);
+      assertMatch(await browser.text("/tasks?status=completed"), /trun_a/);
       const last = (await browser.events("trun_a")).at(-1);
-      assert.equal(last?.event, "task_run.state");
-      assert.match(last?.data ?? "", /The answer/);
+      assertStrictEquals(last?.event, "task_run.state");
+      assertMatch(last?.data ?? "", /The answer/);
     }));
 }
 
@@ -221,13 +228,13 @@ Deno.test("two exports in one file are two exports, and one of them cut short is
         import: () => Promise.resolve("imported"),
       },
     });
-    assert.equal(report.imported, 3);
+    assertStrictEquals(report.imported, 3);
     return report.problem;
   };
-  assert.equal(await problemOf(`${one}\n${two}\n`), null);
-  assert.equal(await problemOf(`${two}\n\n${one}`), null);
-  assert.match(await problemOf(`${cut}\n${two}`) ?? "", /cut short/);
-  assert.match(await problemOf(`${two}\n${cut}`) ?? "", /cut short/);
+  assertStrictEquals(await problemOf(`${one}\n${two}\n`), null);
+  assertStrictEquals(await problemOf(`${two}\n\n${one}`), null);
+  assertMatch(await problemOf(`${cut}\n${two}`) ?? "", /cut short/);
+  assertMatch(await problemOf(`${two}\n${cut}`) ?? "", /cut short/);
 });
 
 Deno.test("runs from before 1970 are listed, found, paged and narrowed down to", () =>
@@ -239,7 +246,7 @@ Deno.test("runs from before 1970 are listed, found, paged and narrowed down to",
       ended_ms: Date.UTC(1960, 0, 2),
       input: { input: "Sputnik", processor: "lite" },
     }));
-    assert.match(await (await send(browser, fileOf(...runs))).text(), /60 imported/);
+    assertMatch(await (await send(browser, fileOf(...runs))).text(), /60 imported/);
     await app.services.histories.indexer.settled();
     for (const query of ["", "?q=sputnik", "?status=completed", "?from=1959-12-31&to=1960-01-02"]) {
       const found: (string | undefined)[] = [];
@@ -251,7 +258,7 @@ Deno.test("runs from before 1970 are listed, found, paged and narrowed down to",
         path = /<a[^>]*rel="next"[^>]*>/.exec(page)?.[0].match(/href="([^"]+)"/)?.[1]
           ?.replaceAll("&amp;", "&");
       }
-      assert.deepEqual(found, runs.map(({ run_id }) => run_id).reverse(), query);
+      assertEquals(found, runs.map(({ run_id }) => run_id).reverse(), query);
     }
   }));
 
@@ -266,15 +273,15 @@ Deno.test("a form's file is taken in as well as its text", () =>
     const withFile = new FormData();
     withFile.set("file", new File([file], "history.ndjson"));
     withFile.set("text", "");
-    assert.match(await (await post(withFile)).text(), /1 imported/);
+    assertMatch(await (await post(withFile)).text(), /1 imported/);
     const withText = new FormData();
     withText.set("file", new File([], ""));
     withText.set("text", file.replaceAll("trun_copied", "trun_pasted"));
-    assert.match(await (await post(withText)).text(), /1 imported/);
+    assertMatch(await (await post(withText)).text(), /1 imported/);
     const empty = new FormData();
     empty.set("file", new File([], ""));
     empty.set("text", "");
-    assert.match(await (await post(empty)).text(), /The file is empty/);
+    assertMatch(await (await post(empty)).text(), /The file is empty/);
   }));
 
 Deno.test("the cookbook's tasks are taken in with what they have, active ones are not", () =>
@@ -298,13 +305,13 @@ Deno.test("the cookbook's tasks are taken in with what they have, active ones ar
     const tasks = [task("trun_cook1", "completed"), task("trun_cook2", "running"), { run_id: "x" }];
     const response = await send(browser, JSON.stringify(tasks, null, 2));
     const page = await response.text();
-    assert.match(page, /1 imported/);
-    assert.match(page, /1 was not over[\s\S]*1 could not be read/);
+    assertMatch(page, /1 imported/);
+    assertMatch(page, /1 was not over[\s\S]*1 could not be read/);
     const { run, input } = await (await browser.fetch("/tasks/trun_cook1/result.json")).json();
-    assert.deepEqual([run.status, run.source, run.processor], ["completed", "import", "pro"]);
-    assert.equal(input.input, "What are the latest developments?");
-    assert.match(await browser.text("/tasks"), /5 min 0 s/);
-    assert.equal(readCookbookTask({ ...task("a", "completed"), created_at: "?" }).ok, false);
+    assertEquals([run.status, run.source, run.processor], ["completed", "import", "pro"]);
+    assertStrictEquals(input.input, "What are the latest developments?");
+    assertMatch(await browser.text("/tasks"), /5 min 0 s/);
+    assertStrictEquals(readCookbookTask({ ...task("a", "completed"), created_at: "?" }).ok, false);
   }));
 
 Deno.test("selected tasks are exported as one file of each kind", () =>
@@ -324,18 +331,18 @@ Deno.test("selected tasks are exported as one file of each kind", () =>
       return browser.fetch("/tasks/selected", { method: "POST", body });
     };
     const lines = (await (await take("ndjson")).text()).trimEnd().split("\n");
-    assert.deepEqual(lines.map((line) => readLine(line).kind), ["head", "run", "run", "end"]);
+    assertEquals(lines.map((line) => readLine(line).kind), ["head", "run", "run", "end"]);
     const csv = await (await take("csv")).text();
-    assert.equal(csv.split("\r\n").length, 4);
-    assert.match(csv, /'=one/);
+    assertStrictEquals(csv.split("\r\n").length, 4);
+    assertMatch(csv, /'=one/);
     const zip = unzipSync(new Uint8Array(await (await take("zip")).arrayBuffer()));
     const names = Object.keys(zip);
     for (const id of ids) {
       for (const name of ["report.md", "result.json", "table.csv", "trace.ndjson"]) {
-        assert.ok(names.some((path) => path.includes(id) && path.endsWith(name)), `${id} ${name}`);
+        assert(names.some((path) => path.includes(id) && path.endsWith(name)), `${id} ${name}`);
       }
     }
-    assert.doesNotMatch([lines.join(), csv, names.join()].join(), new RegExp(foreign));
+    assertNotMatch([lines.join(), csv, names.join()].join(), new RegExp(foreign));
   }));
 
 Deno.test("an import that dies anywhere is finished by the next one", async () => {
@@ -351,19 +358,19 @@ Deno.test("an import that dies anywhere is finished by the next one", async () =
     created_at: "2026-05-01T10:00:00Z",
     modified_at: "2026-05-01T10:05:00Z",
   });
-  assert.ok(read.ok && read.run !== null);
+  assert(read.ok && read.run !== null);
   const imported = { ...read.run, output_text: '{"type":"text","content":"x","basis":[]}' };
   for (let dieAt = 1; dieAt <= 4; dieAt++) {
     using kv = await Deno.openKv(":memory:");
     const dying = dyingAt(kv, dieAt);
-    await assert.rejects(
-      importRun({ kv, committer: new Committer(dying.kv), now: () => 0 }, "a", imported),
+    await assertRejects(() =>
+      importRun({ kv, committer: new Committer(dying.kv), now: () => 0 }, "a", imported)
     );
     // The lease of the one that died has run out.
     const context = { kv, committer: new Committer(kv), now: () => 20_000 };
-    assert.equal(await importRun(context, "a", imported), "imported");
-    assert.equal(await importRun(context, "a", imported), "known");
-    assert.equal((await readHistory(kv, "a", {})).runs.length, 1);
+    assertStrictEquals(await importRun(context, "a", imported), "imported");
+    assertStrictEquals(await importRun(context, "a", imported), "known");
+    assertStrictEquals((await readHistory(kv, "a", {})).runs.length, 1);
   }
 });
 
@@ -371,7 +378,7 @@ Deno.test("an archive that nobody could open is not written to its end", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const { body } = await browser.fetch("/tasks/export?format=zip");
-    assert.deepEqual(unzipSync(new Uint8Array(await new Response(body).arrayBuffer())), {});
+    assertEquals(unzipSync(new Uint8Array(await new Response(body).arrayBuffer())), {});
     const id = await browser.createTask();
     await browser.events(id);
     const [line] = await Array.fromAsync(app.services.kv.list({ prefix: ["history"] }));
@@ -380,11 +387,11 @@ Deno.test("an archive that nobody could open is not written to its end", () =>
       Array.fromAsync(runsZip(everyRun(app.services, account), limits));
     const chunks = await write({ files: 4, bytes: 1_000_000 });
     const zip = unzipSync(new Uint8Array(await new Blob(chunks).arrayBuffer()));
-    assert.equal(Object.keys(zip).length, 4);
-    await assert.rejects(write({ files: 3, bytes: 1_000_000 }), ZipLimitError);
-    await assert.rejects(write({ files: 4, bytes: 1_000 }), ZipLimitError);
+    assertStrictEquals(Object.keys(zip).length, 4);
+    await assertRejects(() => write({ files: 3, bytes: 1_000_000 }), ZipLimitError);
+    await assertRejects(() => write({ files: 4, bytes: 1_000 }), ZipLimitError);
     await app.services.kv.set(["spend", account, 0, "runs", "lite"], new Deno.KvU64(20_000n));
     const refused = await browser.fetch("/tasks/export?format=zip");
-    assert.equal(refused.status, 413);
-    assert.match(await refused.text(), /A ZIP has room for 16,383 tasks/);
+    assertStrictEquals(refused.status, 413);
+    assertMatch(await refused.text(), /A ZIP has room for 16,383 tasks/);
   }));

@@ -1,5 +1,5 @@
 /** Captures as they really lie on disks: what a shell, a proxy or a browser made of a stream. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { deflateSync, gzipSync } from "node:zlib";
 import { decoded } from "../../components/inspector/encoding.ts";
 import { Bench, settle } from "./bench.ts";
@@ -44,20 +44,20 @@ const READ: readonly (readonly [what: string, bytes: Uint8Array, note: RegExp | 
 for (const [what, bytes, note] of READ) {
   Deno.test(`${what} is read${note ? ", and told" : ""}`, async () => {
     const read = await decoded(Uint8Array.from(bytes), MOST);
-    assert.ok(read.ok);
-    assert.equal(new TextDecoder().decode(read.bytes), STREAM);
-    if (note === null) assert.equal(read.note, null);
-    else assert.match(read.note ?? "", note);
+    assert(read.ok);
+    assertStrictEquals(new TextDecoder().decode(read.bytes), STREAM);
+    if (note === null) assertStrictEquals(read.note, null);
+    else assertMatch(read.note ?? "", note);
   });
 
   Deno.test(`${what} is shown by the page without a lost line`, async () => {
     const { inspection } = new Bench();
     await inspection.readFile(new File([Uint8Array.from(bytes)], "capture.txt"));
     await settle();
-    assert.equal(inspection.problem, null);
-    assert.deepEqual(inspection.blocks.map(({ data }) => data), ["é日😀"]);
-    assert.equal(inspection.tally.lost, 0);
-    assert.equal(inspection.note === null, note === null);
+    assertStrictEquals(inspection.problem, null);
+    assertEquals(inspection.blocks.map(({ data }) => data), ["é日😀"]);
+    assertStrictEquals(inspection.tally.lost, 0);
+    assertStrictEquals(inspection.note === null, note === null);
   });
 }
 
@@ -74,8 +74,8 @@ for (
   Deno.test(`${what} is refused in one sentence that names it`, async () => {
     const { inspection } = new Bench();
     await inspection.readFile(new File([Uint8Array.from(bytes)], "capture.bin"));
-    assert.match(inspection.problem ?? "", problem);
-    assert.equal(inspection.blocks.length, 0);
+    assertMatch(inspection.problem ?? "", problem);
+    assertStrictEquals(inspection.blocks.length, 0);
   });
 }
 
@@ -83,15 +83,15 @@ Deno.test("compressed data that ends in the middle gives what came", async () =>
   const many = Array.from({ length: 2000 }, (_, n) => `data: ${n} ${n * n}\n\n`).join("");
   const whole = gzipSync(many);
   const read = await decoded(Uint8Array.from(whole.subarray(0, whole.length / 2)), MOST);
-  assert.ok(read.ok);
-  assert.ok(read.bytes.length > 100 && many.startsWith(new TextDecoder().decode(read.bytes)));
-  assert.match(read.note ?? "", /ends in the middle/);
+  assert(read.ok);
+  assert(read.bytes.length > 100 && many.startsWith(new TextDecoder().decode(read.bytes)));
+  assertMatch(read.note ?? "", /ends in the middle/);
 });
 
 Deno.test("compressed data is unpacked to a limit and not to its end", async () => {
   const bomb = Uint8Array.from(gzipSync(new Uint8Array(64 << 20)));
   const read = await decoded(bomb, 1 << 20);
-  assert.ok(read.ok && read.bytes.length < 16 << 20, "no further than a chunk past the limit");
+  assert(read.ok && read.bytes.length < 16 << 20, "no further than a chunk past the limit");
 });
 
 const har = (...contents: unknown[]) =>
@@ -128,9 +128,9 @@ for (
   Deno.test(`a HAR file with ${what} is read`, async () => {
     const { inspection } = new Bench();
     await inspection.readText(text);
-    assert.equal(inspection.problem, null);
-    assert.deepEqual(inspection.blocks.map((block) => block.data), data);
-    assert.match(inspection.note ?? "", note);
+    assertStrictEquals(inspection.problem, null);
+    assertEquals<unknown>(inspection.blocks.map((block) => block.data), data);
+    assertMatch(inspection.note ?? "", note);
   });
 }
 
@@ -149,24 +149,24 @@ for (
   Deno.test(`${what} is refused in one sentence`, async () => {
     const { inspection } = new Bench();
     await inspection.readText(text);
-    assert.match(inspection.problem ?? "", problem);
+    assertMatch(inspection.problem ?? "", problem);
   });
 }
 
 Deno.test("what was done to one capture is not said of the next", async () => {
   const { inspection } = new Bench();
   await inspection.readText(`HTTP/1.1 200 OK\n\n${STREAM}`);
-  assert.ok(inspection.note);
+  assert(inspection.note);
   await inspection.readText(STREAM);
-  assert.equal(inspection.note, null);
+  assertStrictEquals(inspection.note, null);
 });
 
 Deno.test("UTF-16 without its mark is known by the name of the first field", async () => {
   for (const text of ["data: 日本語です\n\n", "id: 日本\ndata: x\n\n"]) {
     for (const order of ["le", "be"] as const) {
       const read = await decoded(utf16(text, order, false), MOST);
-      assert.ok(read.ok);
-      assert.equal(new TextDecoder().decode(read.bytes), text);
+      assert(read.ok);
+      assertStrictEquals(new TextDecoder().decode(read.bytes), text);
     }
   }
 });

@@ -1,5 +1,5 @@
 /** What is listed is what was asked for. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { EVERYTHING, type FilterSpec, makeFilter } from "../../components/inspector/filter.ts";
 import { blocksOf } from "./tools.ts";
 
@@ -29,13 +29,13 @@ const CASES: readonly (readonly [string, Partial<FilterSpec>, readonly number[]]
 for (const [title, spec, expected] of CASES) {
   Deno.test(title, () => {
     const filter = makeFilter({ ...EVERYTHING, ...spec });
-    assert.ok(filter.ok);
-    assert.deepEqual(BLOCKS.filter(filter.test).map(({ index }) => index), expected);
+    assert(filter.ok);
+    assertEquals(BLOCKS.filter(filter.test).map(({ index }) => index), expected);
   });
 }
 
 Deno.test("a pattern that is none is named as that", () => {
   const filter = makeFilter({ ...EVERYTHING, text: "/(/" });
-  assert.equal(filter.ok, false);
-  assert.match(filter.ok ? "" : filter.problem, /not a regular expression/);
+  assertStrictEquals(filter.ok, false);
+  assertMatch(filter.ok ? "" : filter.problem, /not a regular expression/);
 });

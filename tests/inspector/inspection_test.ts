@@ -1,5 +1,5 @@
 /** One stream under inspection: reading, following, filtering, replaying, and letting go. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { EVERYTHING } from "../../components/inspector/filter.ts";
 import type { StreamRequest } from "../../components/inspector/request.ts";
 import { Bench, settle, writable } from "./bench.ts";
@@ -20,13 +20,13 @@ Deno.test("a text is read whole: events, figures, the answer", async () => {
       chunk("", { usage: { prompt_tokens: 3, completion_tokens: 2 } }) + "data: [DONE]\n\n",
   );
   await settle();
-  assert.equal(inspection.phase, "done");
-  assert.equal(inspection.scanner.timed, false);
-  assert.deepEqual(inspection.rows, [0, 1, 2, 3]);
-  assert.equal(inspection.tally.events, 4);
-  assert.equal(inspection.answer.collected?.text, "Hello");
-  assert.equal(inspection.answer.collected?.provider, "openai");
-  assert.deepEqual(inspection.answer.collected?.usage, {
+  assertStrictEquals(inspection.phase, "done");
+  assertStrictEquals(inspection.scanner.timed, false);
+  assertEquals(inspection.rows, [0, 1, 2, 3]);
+  assertStrictEquals(inspection.tally.events, 4);
+  assertStrictEquals(inspection.answer.collected?.text, "Hello");
+  assertStrictEquals(inspection.answer.collected?.provider, "openai");
+  assertEquals(inspection.answer.collected?.usage, {
     inputTokens: 3,
     outputTokens: 2,
     estimated: false,
@@ -37,7 +37,7 @@ Deno.test("a stream of no known provider is nothing wrong", async () => {
   const { inspection } = new Bench();
   await inspection.readText('data: {"a":1}\n\n');
   await settle();
-  assert.equal(inspection.answer.failure, null);
+  assertStrictEquals(inspection.answer.failure, null);
 });
 
 Deno.test("what a provider reports in the middle is told, with the text before it", async () => {
@@ -47,8 +47,8 @@ Deno.test("what a provider reports in the middle is told, with the text before i
       'event: error\ndata: {"error":{"type":"overloaded_error","message":"Busy"}}\n\n',
   );
   await settle();
-  assert.deepEqual(inspection.answer.failure, { message: "Busy", retryable: true });
-  assert.equal(inspection.answer.collected?.text, "Half");
+  assertEquals(inspection.answer.failure, { message: "Busy", retryable: true });
+  assertStrictEquals(inspection.answer.collected?.text, "Half");
 });
 
 Deno.test("a stream that ends before its answer is told as that, an empty one is not", async () => {
@@ -63,35 +63,35 @@ Deno.test("a stream that ends before its answer is told as that, an empty one is
   ) {
     await inspection.readText(text);
     await settle();
-    assert.equal(inspection.answer.isCut, isCut, text);
-    assert.equal(inspection.answer.failure, null);
+    assertStrictEquals(inspection.answer.isCut, isCut, text);
+    assertStrictEquals(inspection.answer.failure, null);
   }
 });
 
 Deno.test("a file is read byte for byte, a capture in it as its events", async () => {
   const { inspection } = new Bench();
   await inspection.readFile(file("data: a\r\n\r\n"));
-  assert.deepEqual(inspection.scanner.endings, { lf: 0, crlf: 2, cr: 0 });
-  assert.equal(inspection.imported, false);
+  assertEquals(inspection.scanner.endings, { lf: 0, crlf: 2, cr: 0 });
+  assertStrictEquals(inspection.imported, false);
   await inspection.readFile(
     file('{"offset_ms":5,"id":"","event":"message","data":"b","retry":null}'),
   );
-  assert.equal(inspection.imported, true);
-  assert.equal(inspection.scanner.timed, true);
-  assert.equal(inspection.blocks[0]?.atMs, 5);
+  assertStrictEquals(inspection.imported, true);
+  assertStrictEquals(inspection.scanner.timed, true);
+  assertStrictEquals(inspection.blocks[0]?.atMs, 5);
 });
 
 Deno.test("a capture that is none says which line, and a file that went away says so", async () => {
   const { inspection } = new Bench();
   await inspection.readText('{"x":1}');
-  assert.match(inspection.problem ?? "", /^Line 1/);
-  assert.equal(inspection.phase, "done");
+  assertMatch(inspection.problem ?? "", /^Line 1/);
+  assertStrictEquals(inspection.phase, "done");
   const gone = Object.assign(new Blob(["x"]), {
     name: "gone.txt",
     arrayBuffer: () => Promise.reject(new DOMException("gone", "NotFoundError")),
   });
   await inspection.readFile(gone);
-  assert.match(inspection.problem ?? "", /“gone.txt” cannot be read/);
+  assertMatch(inspection.problem ?? "", /“gone.txt” cannot be read/);
 });
 
 Deno.test("a live stream is followed with the time of each event", async () => {
@@ -103,12 +103,12 @@ Deno.test("a live stream is followed with the time of each event", async () => {
   );
   const { inspection } = bench;
   const open = inspection.open(REQUEST);
-  assert.equal(inspection.phase, "opening");
+  assertStrictEquals(inspection.phase, "opening");
   bench.nowMs = 40;
   await settle();
-  assert.equal(inspection.phase, "live");
-  assert.equal(inspection.answered?.status, 200);
-  assert.deepEqual(inspection.answered?.headers.at(-1), ["x-a", "1"]);
+  assertStrictEquals(inspection.phase, "live");
+  assertStrictEquals(inspection.answered?.status, 200);
+  assertEquals(inspection.answered?.headers.at(-1), ["x-a", "1"]);
   bench.nowMs = 100;
   await stream.send(chunk("a"));
   await settle();
@@ -117,14 +117,14 @@ Deno.test("a live stream is followed with the time of each event", async () => {
   await settle();
   await stream.close();
   await open;
-  assert.deepEqual(inspection.ended, { how: "closed" });
-  assert.deepEqual(inspection.blocks.map(({ kind, atMs }) => [kind, atMs]), [
+  assertEquals(inspection.ended, { how: "closed" });
+  assertEquals(inspection.blocks.map(({ kind, atMs }) => [kind, atMs]), [
     ["event", 100],
     ["event", 350],
     ["unfinished", 350],
   ]);
   await settle();
-  assert.equal(inspection.answer.collected?.firstTokenMs, 100);
+  assertStrictEquals(inspection.answer.collected?.firstTokenMs, 100);
 });
 
 Deno.test("a stream that is stopped keeps what came and lets the connection go", async () => {
@@ -144,25 +144,25 @@ Deno.test("a stream that is stopped keeps what came and lets the connection go",
   await settle();
   inspection.stop();
   await open;
-  assert.equal(signal?.aborted, true);
-  assert.deepEqual(inspection.blocks.map(({ kind }) => kind), ["event", "unfinished"]);
-  assert.equal(inspection.tally.lost, 0, "it was us who cut it off");
-  assert.deepEqual(inspection.ended, { how: "stopped" });
-  assert.equal(inspection.tally.events, 1);
+  assertStrictEquals(signal?.aborted, true);
+  assertEquals(inspection.blocks.map(({ kind }) => kind), ["event", "unfinished"]);
+  assertStrictEquals(inspection.tally.lost, 0, "it was us who cut it off");
+  assertEquals(inspection.ended, { how: "stopped" });
+  assertStrictEquals(inspection.tally.events, 1);
 });
 
 Deno.test("data that is not JSON names its event and blames no provider", async () => {
   const { inspection } = new Bench();
   await inspection.readText(': hi\n\ndata: {"a": 1}\n\ndata: {broken\n\ndata: {"b": 2}\n\n');
   await settle();
-  assert.equal(inspection.answer.failure, null);
-  assert.equal(inspection.answer.notJson, 2);
+  assertStrictEquals(inspection.answer.failure, null);
+  assertStrictEquals(inspection.answer.notJson, 2);
 });
 
 Deno.test("no answer and a broken connection are told apart", async () => {
   const { inspection } = new Bench();
   await inspection.open(REQUEST);
-  assert.deepEqual(inspection.ended, { how: "unanswered", message: "no network" });
+  assertEquals(inspection.ended, { how: "unanswered", message: "no network" });
 
   const stream = writable();
   const other = new Bench(() => Promise.resolve(new Response(stream.body))).inspection;
@@ -172,8 +172,8 @@ Deno.test("no answer and a broken connection are told apart", async () => {
   await settle();
   await stream.fail(new TypeError("network error")).catch(() => {});
   await open;
-  assert.deepEqual(other.ended, { how: "broken", message: "network error" });
-  assert.equal(other.tally.events, 1);
+  assertEquals(other.ended, { how: "broken", message: "network error" });
+  assertStrictEquals(other.tally.events, 1);
 });
 
 Deno.test("the next stream takes the place of the one before, whatever that still does", async () => {
@@ -186,9 +186,9 @@ Deno.test("the next stream takes the place of the one before, whatever that stil
   const text = inspection.readText("data: new\n\n");
   await stream.close().catch(() => {});
   await Promise.all([open, text]);
-  assert.deepEqual(inspection.blocks.map(({ data }) => data), ["new"]);
-  assert.equal(inspection.ended, null);
-  assert.equal(inspection.phase, "done");
+  assertEquals(inspection.blocks.map(({ data }) => data), ["new"]);
+  assertStrictEquals(inspection.ended, null);
+  assertStrictEquals(inspection.phase, "done");
 });
 
 Deno.test("a filter holds for what is there and for what comes", async () => {
@@ -199,15 +199,15 @@ Deno.test("a filter holds for what is there and for what comes", async () => {
   await stream.send("data: a1\n\ndata: b1\n\n");
   await settle();
   inspection.setFilter({ ...EVERYTHING, text: "/a\\d/" });
-  assert.deepEqual(inspection.rows, [0]);
+  assertEquals(inspection.rows, [0]);
   await stream.send("data: a2\n\ndata: b2\n\n");
   await settle();
-  assert.deepEqual(inspection.rows, [0, 2]);
+  assertEquals(inspection.rows, [0, 2]);
   inspection.setFilter({ ...EVERYTHING, text: "/(/" });
-  assert.match(inspection.filterProblem ?? "", /not a regular expression/);
-  assert.deepEqual(inspection.rows, [0, 2], "a half-typed pattern changes nothing");
+  assertMatch(inspection.filterProblem ?? "", /not a regular expression/);
+  assertEquals(inspection.rows, [0, 2], "a half-typed pattern changes nothing");
   inspection.setFilter(EVERYTHING);
-  assert.deepEqual(inspection.rows, [0, 1, 2, 3]);
+  assertEquals(inspection.rows, [0, 1, 2, 3]);
   await stream.close();
   await open;
 });
@@ -222,15 +222,15 @@ Deno.test("a filter changed while a long list is sifted leaves no row of the one
   inspection.setFilter({ ...EVERYTHING, text: "odd" });
   inspection.setFilter({ ...EVERYTHING, text: "even" });
   await settle();
-  assert.equal(inspection.rows.length, 4500);
-  assert.ok(inspection.rows.every((row) => row % 2 === 0));
+  assertStrictEquals(inspection.rows.length, 4500);
+  assert(inspection.rows.every((row) => row % 2 === 0));
 });
 
 Deno.test("the page is drawn once a frame, however much comes", async () => {
   const bench = new Bench();
   await bench.inspection.readText("data: a\n\n".repeat(5000));
   bench.frame();
-  assert.equal(bench.drawn, 1);
+  assertStrictEquals(bench.drawn, 1);
 });
 
 Deno.test("a replay shows each block at its recorded time, figures and answer with it", async () => {
@@ -243,23 +243,23 @@ Deno.test("a replay shows each block at its recorded time, figures and answer wi
   bench.frame(5000);
 
   inspection.replay({ speed: 1 });
-  assert.equal(inspection.shown, 0);
-  assert.equal(inspection.tally.events, 0);
+  assertStrictEquals(inspection.shown, 0);
+  assertStrictEquals(inspection.tally.events, 0);
   bench.frame(5100);
-  assert.equal(inspection.shown, 1);
-  assert.deepEqual(inspection.rows, [0]);
+  assertStrictEquals(inspection.shown, 1);
+  assertEquals(inspection.rows, [0]);
   await settle();
-  assert.equal(inspection.answer.collected?.text, "a");
+  assertStrictEquals(inspection.answer.collected?.text, "a");
   bench.frame(5250);
-  assert.equal(inspection.shown, 2);
+  assertStrictEquals(inspection.shown, 2);
   inspection.setPace({ speed: 10 });
   bench.frame(5320);
-  assert.equal(inspection.shown, 3);
+  assertStrictEquals(inspection.shown, 3);
   bench.frame();
-  assert.equal(inspection.replaying, false);
+  assertStrictEquals(inspection.replaying, false);
   await settle();
-  assert.equal(inspection.answer.collected?.text, "abc");
-  assert.equal(inspection.answer.collected?.firstTokenMs, 100, "as on the day");
+  assertStrictEquals(inspection.answer.collected?.text, "abc");
+  assertStrictEquals(inspection.answer.collected?.firstTokenMs, 100, "as on the day");
 });
 
 Deno.test("a replay can be ended, and a new stream ends it", async () => {
@@ -268,13 +268,13 @@ Deno.test("a replay can be ended, and a new stream ends it", async () => {
   await inspection.readText("data: a\n\ndata: b\n\n");
   inspection.replay({ perSecond: 1 });
   bench.frame(10);
-  assert.equal(inspection.shown, 0);
+  assertStrictEquals(inspection.shown, 0);
   inspection.endReplay();
-  assert.equal(inspection.shown, 2);
-  assert.equal(inspection.replaying, false);
+  assertStrictEquals(inspection.shown, 2);
+  assertStrictEquals(inspection.replaying, false);
   inspection.replay({ perSecond: 1 });
   await inspection.readText("data: c\n\n");
   bench.frame(20);
-  assert.equal(inspection.replaying, false);
-  assert.deepEqual(bench.shownData, ["c"]);
+  assertStrictEquals(inspection.replaying, false);
+  assertEquals(bench.shownData, ["c"]);
 });

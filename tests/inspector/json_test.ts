@@ -1,5 +1,5 @@
 /** The JSON of an event as the inspector shows it. */
-import assert from "node:assert/strict";
+import { assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
 import { render } from "preact-render-to-string";
 import { h } from "preact";
 import { readVerbatim as parseJson } from "../../lib/base/json.ts";
@@ -11,16 +11,16 @@ const shown = (text: string) =>
 
 Deno.test("numbers are shown with the digits they were sent with", () => {
   for (const number of ["12345678901234567890", "1.0", "1e400", "-0", "0.1", "7"]) {
-    assert.match(shown(`{"id":${number}}`), new RegExp(`id:\\s+${number}\\s*$`));
-    assert.equal(shown(number).trim(), number);
+    assertMatch(shown(`{"id":${number}}`), new RegExp(`id:\\s+${number}\\s*$`));
+    assertStrictEquals(shown(number).trim(), number);
   }
 });
 
 Deno.test("everything else is the JSON it was, whatever its names", () => {
   const text = '{"__proto__":[1,null,true,"12345678901234567890"],"constructor":{"a":{}}}';
-  assert.equal(JSON.stringify(parseJson(text)), text);
+  assertStrictEquals(JSON.stringify(parseJson(text)), text);
 });
 
 Deno.test("what is no JSON is refused", () => {
-  assert.throws(() => parseJson('{"a":'), SyntaxError);
+  assertThrows(() => parseJson('{"a":'), SyntaxError);
 });

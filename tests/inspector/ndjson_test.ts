@@ -1,5 +1,5 @@
 /** What is exported comes back as it was; what is no capture is refused with the line. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { exportLines, importCapture, isCapture } from "../../components/inspector/ndjson.ts";
 import { StreamScanner } from "../../components/inspector/scan.ts";
@@ -9,7 +9,7 @@ import { blocksOf } from "./tools.ts";
 /** The blocks of an imported file. */
 function imported(text: string) {
   const read = importCapture(text);
-  assert.ok(read.ok, read.ok ? "" : read.problem);
+  assert(read.ok, read.ok ? "" : read.problem);
   const scanner = new StreamScanner();
   for (const event of read.events) scanner.push(new TextEncoder().encode(event.text), event.atMs);
   scanner.end();
@@ -26,7 +26,7 @@ Deno.test("an export has one event a line, with the names of the format", () => 
     "data: cut",
     20,
   ]);
-  assert.deepEqual([...exportLines(blocks)], [
+  assertEquals([...exportLines(blocks)], [
     '{"offset_ms":12.346,"id":"1","event":"message","data":"a\\nb","retry":9}\n',
   ]);
 });
@@ -43,10 +43,10 @@ Deno.test("any stream comes back from its export: the same lines again", () => {
   fc.assert(fc.property(fc.array(event, { minLength: 1, maxLength: 12 }), (events) => {
     const blocks = blocksOf(...events.map((each, at) => [encodeSSE(each), at * 10] as const));
     const text = [...exportLines(blocks)].join("");
-    assert.ok(isCapture(text));
+    assert(isCapture(text));
     const again = imported(text);
-    assert.equal([...exportLines(again)].join(""), text);
-    assert.equal(again.every(({ faults }) => faults.length === 0), true);
+    assertStrictEquals([...exportLines(again)].join(""), text);
+    assertStrictEquals(again.every(({ faults }) => faults.length === 0), true);
   }));
 });
 
@@ -57,7 +57,7 @@ Deno.test("a trace's times count from its first event, its type is the payload's
     '{"id":2,"received_ms":5250,"event":"no JSON"}',
     '{"id":3,"received_ms":null,"event":{"type":"a"}}',
   ].join("\r\n"));
-  assert.deepEqual(blocks.map(({ id, event, data, atMs }) => [id, event, data, atMs]), [
+  assertEquals(blocks.map(({ id, event, data, atMs }) => [id, event, data, atMs]), [
     ["1", "task_run.state", '{"type":"task_run.state","x":1}', 0],
     ["2", "message", "no JSON", 250],
     ["3", "a", '{"type":"a"}', null],
@@ -70,11 +70,11 @@ Deno.test("the events of a run's result.json are read", () => {
     null,
     2,
   ));
-  assert.deepEqual(blocks.map(({ event }) => event), ["a"]);
+  assertEquals(blocks.map(({ event }) => event), ["a"]);
 });
 
 Deno.test("a file with a byte order mark is read", () => {
-  assert.equal(
+  assertStrictEquals(
     imported('\uFEFF{"offset_ms":null,"id":"","event":"message","data":"x","retry":null}').length,
     1,
   );
@@ -89,11 +89,11 @@ for (
     ["a retry that is no whole number", '{"data":"x","retry":-1}', /^Line 1 is neither/],
   ] as const
 ) {
-  Deno.test(`${title} is refused with its number`, () => assert.match(problemOf(text), expected));
+  Deno.test(`${title} is refused with its number`, () => assertMatch(problemOf(text), expected));
 }
 
 Deno.test("a stream is told from a capture by how it begins", () => {
-  assert.equal(isCapture('  {"data":"x"}'), true);
-  assert.equal(isCapture("data: {}"), false);
-  assert.equal(isCapture(""), false);
+  assertStrictEquals(isCapture('  {"data":"x"}'), true);
+  assertStrictEquals(isCapture("data: {}"), false);
+  assertStrictEquals(isCapture(""), false);
 });

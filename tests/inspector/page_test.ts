@@ -1,19 +1,19 @@
 /** The page as the server sends it: public, whole without script, light. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { withApp } from "../app/test_app.ts";
 
 Deno.test("anyone may inspect: the page needs no account, sets none up and says what it is", () =>
   withApp(async (app) => {
     const response = await app.browser().fetch("/inspect");
-    assert.equal(response.status, 200);
-    assert.match(response.headers.get("content-type") ?? "", /^text\/html/);
-    assert.equal(response.headers.get("set-cookie"), null);
+    assertStrictEquals(response.status, 200);
+    assertMatch(response.headers.get("content-type") ?? "", /^text\/html/);
+    assertStrictEquals(response.headers.get("set-cookie"), null);
     const html = await response.text();
-    assert.match(html, /<h1>Stream inspector<\/h1>/);
-    assert.match(html, /<noscript>.*needs JavaScript/s);
-    assert.match(html, /<title>Stream inspector · Taskstream<\/title>/);
-    assert.doesNotMatch(html, /\sstyle="/);
+    assertMatch(html, /<h1>Stream inspector<\/h1>/);
+    assertMatch(html, /<noscript>.*needs JavaScript/s);
+    assertMatch(html, /<title>Stream inspector · Taskstream<\/title>/);
+    assertNotMatch(html, /\sstyle="/);
   }));
 
 Deno.test("this page alone may connect elsewhere, and run no more script than the others", () =>
@@ -29,11 +29,11 @@ Deno.test("this page alone may connect elsewhere, and run no more script than th
       );
     };
     const own = await policyOf("/inspect"), other = await policyOf("/");
-    assert.equal(own["connect-src"], "connect-src *");
-    assert.equal(other["connect-src"], "connect-src 'self'");
-    assert.deepEqual({ ...own, "connect-src": "" }, { ...other, "connect-src": "" });
+    assertStrictEquals(own["connect-src"], "connect-src *");
+    assertStrictEquals(other["connect-src"], "connect-src 'self'");
+    assertEquals({ ...own, "connect-src": "" }, { ...other, "connect-src": "" });
     const slashed = await policyOf("/inspect/");
-    assert.equal(slashed["connect-src"], "connect-src *", "however its address is written");
+    assertStrictEquals(slashed["connect-src"], "connect-src *", "however its address is written");
   }));
 
 Deno.test("it delivers at most 34.5 KB of script, of which 9 read what a dozen APIs stream", () =>
@@ -51,6 +51,6 @@ Deno.test("it delivers at most 34.5 KB of script, of which 9 read what a dozen A
     };
     for (const [, path = ""] of html.matchAll(/"(\/[^"\s]+\.js)[^"]*"/g)) await add(path);
     const total = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
-    assert.ok(sizes.size >= 4, [...sizes.keys()].join(" "));
-    assert.ok(total <= 34_500, `${total}: ${[...sizes].map((size) => size.join(" ")).join(", ")}`);
+    assert(sizes.size >= 4, [...sizes.keys()].join(" "));
+    assert(total <= 34_500, `${total}: ${[...sizes].map((size) => size.join(" ")).join(", ")}`);
   }));

@@ -1,19 +1,19 @@
 /** Bytes as a person can read them. */
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { hexDump, rawLines, visible } from "../../components/inspector/raw.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
 Deno.test("each line knows where it lies, how it ends and what it means", () => {
   const lines = rawLines(encode("data: x\r\n: c\rfoo\n\nlast"), 100);
-  assert.deepEqual(lines.map(({ at, text, ending }) => [at, text, ending]), [
+  assertEquals(lines.map(({ at, text, ending }) => [at, text, ending]), [
     [100, "data: x", "CRLF"],
     [109, ": c", "CR"],
     [113, "foo", "LF"],
     [117, "", "LF"],
     [118, "last", "none"],
   ]);
-  assert.deepEqual(
+  assertEquals(
     lines.map(({ meaning }) => meaning?.kind === "field" ? meaning.rule : meaning?.kind),
     [
       null,
@@ -28,19 +28,19 @@ Deno.test("each line knows where it lies, how it ends and what it means", () => 
 Deno.test("a byte order mark is shown, and counts for nothing at the very start only", () => {
   const ruleAt = (from: number) => {
     const [line] = rawLines(encode("\uFEFFdata: x\n"), from);
-    assert.equal(visible(line?.text ?? ""), "[U+FEFF]data: x");
+    assertStrictEquals(visible(line?.text ?? ""), "[U+FEFF]data: x");
     return line?.meaning?.kind === "field" ? line.meaning.rule : null;
   };
-  assert.equal(ruleAt(0), null);
-  assert.equal(ruleAt(9), "bom-inside");
+  assertStrictEquals(ruleAt(0), null);
+  assertStrictEquals(ruleAt(9), "bom-inside");
 });
 
 Deno.test("characters that do not show are shown by number", () => {
-  assert.equal(visible("a\0b\x1b\x7f\u0085\té"), "a[U+0000]b[U+001B][U+007F][U+0085]\té");
+  assertStrictEquals(visible("a\0b\x1b\x7f\u0085\té"), "a[U+0000]b[U+001B][U+007F][U+0085]\té");
 });
 
 Deno.test("the hex dump has offsets, sixteen bytes a row and what can be printed", () => {
-  assert.equal(
+  assertStrictEquals(
     hexDump(encode("data: 0123456789é\n"), 16),
     "00000010  64 61 74 61 3a 20 30 31 32 33 34 35 36 37 38 39  data: 0123456789\n" +
       "00000020  c3 a9 0a                                         ···",

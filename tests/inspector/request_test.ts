@@ -1,5 +1,5 @@
 /** A request is checked with the browser's own rules before it is made, and explained when it fails. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import {
   askedFirst,
   curlCommand,
@@ -13,22 +13,22 @@ const TEXT: RequestText = { method: "GET", url: "https://api.example/x", headers
 
 function requestOf(change: Partial<RequestText>, page = PAGE) {
   const read = readRequest({ ...TEXT, ...change }, page);
-  assert.ok(read.ok, read.ok ? "" : read.problem);
+  assert(read.ok, read.ok ? "" : read.problem);
   return read.request;
 }
 
 Deno.test("a stream is asked for where nothing else is", () => {
-  assert.deepEqual(requestOf({}), {
+  assertEquals(requestOf({}), {
     method: "GET",
     url: "https://api.example/x",
     headers: [["accept", "text/event-stream"]],
     body: null,
   });
-  assert.deepEqual(requestOf({ headers: "Accept: */*" }).headers, [["Accept", "*/*"]]);
+  assertEquals(requestOf({ headers: "Accept: */*" }).headers, [["Accept", "*/*"]]);
 });
 
 Deno.test("headers are read a line each, blank lines and spaces aside", () => {
-  assert.deepEqual(requestOf({ headers: "\n x-api-key :  a:b  \r\nlast-event-id: 3\n" }).headers, [
+  assertEquals(requestOf({ headers: "\n x-api-key :  a:b  \r\nlast-event-id: 3\n" }).headers, [
     ["x-api-key", "a:b"],
     ["last-event-id", "3"],
     ["accept", "text/event-stream"],
@@ -40,23 +40,23 @@ Deno.test("a JSON body says that it is JSON, another body says nothing", () => {
     requestOf({ method: "POST", body, headers }).headers.find(([name]) =>
       name.toLowerCase() === "content-type"
     )?.[1];
-  assert.equal(type('{"stream":true}'), "application/json");
-  assert.equal(type("a=b"), undefined);
-  assert.equal(type("{}", "Content-Type: text/plain"), "text/plain");
+  assertStrictEquals(type('{"stream":true}'), "application/json");
+  assertStrictEquals(type("a=b"), undefined);
+  assertStrictEquals(type("{}", "Content-Type: text/plain"), "text/plain");
 });
 
 Deno.test("a URL without its scheme is taken for https, a path for one of this site", () => {
-  assert.equal(requestOf({ url: "api.example/v1" }).url, "https://api.example/v1");
-  assert.equal(requestOf({ url: "/api/v1/x" }).url, "https://taskstream.example/api/v1/x");
+  assertStrictEquals(requestOf({ url: "api.example/v1" }).url, "https://api.example/v1");
+  assertStrictEquals(requestOf({ url: "/api/v1/x" }).url, "https://taskstream.example/api/v1/x");
 });
 
 Deno.test("a host is one with a dot, localhost, an IP address, or the page's own", () => {
   for (
     const url of ["https://a.b/", "https://localhost:9/", "https://10.0.0.1/", "https://[::1]/"]
   ) {
-    assert.equal(requestOf({ url }).url, url);
+    assertStrictEquals(requestOf({ url }).url, url);
   }
-  assert.equal(requestOf({ url: "/x" }, "http://box:8000/inspect").url, "http://box:8000/x");
+  assertStrictEquals(requestOf({ url: "/x" }, "http://box:8000/inspect").url, "http://box:8000/x");
 });
 
 const REFUSED: readonly (readonly [string, Partial<RequestText>, string, RegExp])[] = [
@@ -77,16 +77,16 @@ const REFUSED: readonly (readonly [string, Partial<RequestText>, string, RegExp]
 for (const [title, change, field, expected] of REFUSED) {
   Deno.test(`${title} is refused at its field, in words`, () => {
     const read = readRequest({ ...TEXT, ...change }, PAGE);
-    assert.ok(!read.ok);
-    assert.equal(read.field, field);
-    assert.match(read.problem, expected);
+    assert(!read.ok);
+    assertStrictEquals(read.field, field);
+    assertMatch(read.problem, expected);
   });
 }
 
 Deno.test("plain http is fine to this machine, and from a page that came the same way", () => {
-  assert.equal(requestOf({ url: "http://localhost:8080/" }).url, "http://localhost:8080/");
-  assert.equal(requestOf({ url: "http://127.0.0.1:1/" }).url, "http://127.0.0.1:1/");
-  assert.equal(
+  assertStrictEquals(requestOf({ url: "http://localhost:8080/" }).url, "http://localhost:8080/");
+  assertStrictEquals(requestOf({ url: "http://127.0.0.1:1/" }).url, "http://127.0.0.1:1/");
+  assertStrictEquals(
     requestOf({ url: "http://x.example/" }, "http://localhost:8000/inspect").url,
     "http://x.example/",
   );
@@ -98,8 +98,8 @@ Deno.test("the headers that make a browser ask first are the Fetch standard's", 
     headers: "X-Api-Key: 1\naccept-language: de\ncontent-type: text/plain; charset=utf-8",
     body: "x",
   }));
-  assert.deepEqual(asked, { method: false, headers: ["x-api-key"] });
-  assert.deepEqual(askedFirst(requestOf({ method: "PUT", body: "{}" })), {
+  assertEquals(asked, { method: false, headers: ["x-api-key"] });
+  assertEquals(askedFirst(requestOf({ method: "PUT", body: "{}" })), {
     method: true,
     headers: ["content-type"],
   });
@@ -111,14 +111,14 @@ Deno.test("the reasons name what the other side would have to send", () => {
     "https://taskstream.example",
     true,
   );
-  assert.match(reasons[0] ?? "", /api\.example may not let/);
-  assert.match(reasons[0] ?? "", /access-control-allow-origin: https:\/\/taskstream\.example/);
-  assert.match(reasons[0] ?? "", /access-control-allow-headers: authorization/);
-  assert.match(reasons[0] ?? "", /access-control-allow-methods: PUT/);
-  assert.match(reasons[0] ?? "", /OPTIONS/);
-  assert.doesNotMatch(whyNothing(requestOf({}), "https://a", true)[0] ?? "", /OPTIONS|-headers/);
-  assert.doesNotMatch(whyNothing(requestOf({}), "https://api.example", true).join(), /CORS/);
-  assert.deepEqual(whyNothing(requestOf({}), "https://a", false), ["This computer is offline."]);
+  assertMatch(reasons[0] ?? "", /api\.example may not let/);
+  assertMatch(reasons[0] ?? "", /access-control-allow-origin: https:\/\/taskstream\.example/);
+  assertMatch(reasons[0] ?? "", /access-control-allow-headers: authorization/);
+  assertMatch(reasons[0] ?? "", /access-control-allow-methods: PUT/);
+  assertMatch(reasons[0] ?? "", /OPTIONS/);
+  assertNotMatch(whyNothing(requestOf({}), "https://a", true)[0] ?? "", /OPTIONS|-headers/);
+  assertNotMatch(whyNothing(requestOf({}), "https://api.example", true).join(), /CORS/);
+  assertEquals(whyNothing(requestOf({}), "https://a", false), ["This computer is offline."]);
 });
 
 Deno.test("the command for a terminal is quoted so that a shell sends the same", async () => {
@@ -133,7 +133,7 @@ Deno.test("the command for a terminal is quoted so that a shell sends the same",
     "",
   );
   const { stdout } = await new Deno.Command("sh", { args: ["-c", command] }).output();
-  assert.deepEqual(new TextDecoder().decode(stdout).trimEnd().split("\n"), [
+  assertEquals(new TextDecoder().decode(stdout).trimEnd().split("\n"), [
     "-N",
     "-H",
     "x: it's $HOME",
@@ -145,5 +145,5 @@ Deno.test("the command for a terminal is quoted so that a shell sends the same",
     `{"q":"a'b\\n"}`,
     "https://api.example/a?b=%27c%27",
   ]);
-  assert.match(curlCommand(requestOf({ method: "DELETE" })), /^curl -N -X DELETE /);
+  assertMatch(curlCommand(requestOf({ method: "DELETE" })), /^curl -N -X DELETE /);
 });

@@ -1,5 +1,5 @@
 /** Every byte is accounted for, every broken rule is pointed at, and the events are the library's. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { type RuleId, RULES } from "../../components/inspector/rules.ts";
 import { type Block, StreamScanner } from "../../components/inspector/scan.ts";
@@ -57,7 +57,7 @@ const RULE_CASES: readonly (readonly [
 for (const [title, stream, expected] of RULE_CASES) {
   Deno.test(`${title} is pointed at by rule, line and byte, under any chunking`, () => {
     for (const size of [1, 2, 3, Infinity]) {
-      assert.deepEqual(rulesOf(scan(stream, size).blocks), expected, `chunks of ${size}`);
+      assertEquals<unknown>(rulesOf(scan(stream, size).blocks), expected, `chunks of ${size}`);
     }
   });
 }
@@ -65,19 +65,19 @@ for (const [title, stream, expected] of RULE_CASES) {
 Deno.test("bytes that are not UTF-8 are noted on their line", () => {
   const bytes = Uint8Array.of(...encode("data: "), 0xff, ...encode("\n\n"));
   const { blocks } = scan(bytes, 1);
-  assert.deepEqual(rulesOf(blocks), [["not-utf8", 1, 0]]);
-  assert.equal(blocks[0]?.data, "\uFFFD");
+  assertEquals(rulesOf(blocks), [["not-utf8", 1, 0]]);
+  assertStrictEquals(blocks[0]?.data, "\uFFFD");
 });
 
 Deno.test("a replacement character that was really sent is no fault", () => {
-  assert.deepEqual(rulesOf(scan("data: \uFFFD\n\n").blocks), []);
+  assertEquals(rulesOf(scan("data: \uFFFD\n\n").blocks), []);
 });
 
 Deno.test("every rule says why in a sentence and links to the standard", () => {
-  assert.deepEqual(Object.keys(WHY).sort(), Object.keys(RULES).sort());
+  assertEquals(Object.keys(WHY).sort(), Object.keys(RULES).sort());
   for (const [id, { why, url }] of Object.entries(WHY)) {
-    assert.match(why, /^[A-Z].*\.$/s, id);
-    assert.match(url, /^https:\/\/html\.spec\.whatwg\.org\/.*#/);
+    assertMatch(why, /^[A-Z].*\.$/s, id);
+    assertMatch(url, /^https:\/\/html\.spec\.whatwg\.org\/.*#/);
   }
 });
 
@@ -85,7 +85,7 @@ Deno.test("blocks say what they are", () => {
   const { blocks } = scan(
     ": ping\n\nid: 7\n\nevent: e\ndata: 1\ndata: 2\nretry: 5\n: note\n\ndata: 3",
   );
-  assert.deepEqual(
+  assertEquals(
     blocks.map(({ kind, id, event, data, retry, comments }) => [
       kind,
       id,
@@ -106,23 +106,23 @@ Deno.test("blocks say what they are", () => {
 Deno.test("a block knows when its end came, not when it began", () => {
   const scanner = new StreamScanner();
   scanner.push(encode("data: a"), 10);
-  assert.equal(scanner.pending, 7);
+  assertStrictEquals(scanner.pending, 7);
   scanner.push(encode("\n\ndata: b\n\nda"), 25);
   scanner.push(encode("ta: c"), 40);
   scanner.end();
-  assert.deepEqual(scanner.blocks.map(({ atMs }) => atMs), [25, 25, 40]);
+  assertEquals(scanner.blocks.map(({ atMs }) => atMs), [25, 25, 40]);
 });
 
 Deno.test("line ends are counted, a CRLF split between chunks as one", () => {
-  assert.deepEqual(scan("data: a\r\ndata: b\rdata: c\n\r\n", 1).endings, { lf: 1, crlf: 2, cr: 1 });
+  assertEquals(scan("data: a\r\ndata: b\rdata: c\n\r\n", 1).endings, { lf: 1, crlf: 2, cr: 1 });
 });
 
 Deno.test("one byte order mark at the start is removed, however it is cut", () => {
   for (const size of [1, 2, Infinity]) {
     const scanner = scan("\uFEFFdata: x\n\n", size);
-    assert.equal(scanner.bom, true);
-    assert.equal(scanner.blocks[0]?.data, "x");
-    assert.deepEqual(rulesOf(scanner.blocks), []);
+    assertStrictEquals(scanner.bom, true);
+    assertStrictEquals(scanner.blocks[0]?.data, "x");
+    assertEquals(rulesOf(scanner.blocks), []);
   }
 });
 
@@ -154,13 +154,13 @@ Deno.test("what it dispatches is what SSEParser dispatches, for any bytes in any
       parser.end();
       const { blocks } = scan(bytes, size);
       const dispatched = blocks.filter(({ kind }) => kind === "event");
-      assert.deepEqual(
+      assertEquals(
         dispatched.map(({ id, event, data, retry }) => [id, event, data, retry]),
         events,
       );
       // An unfinished last line is shown; a parser has no reason to read it.
       const seen = blocks.flatMap((block) => block.comments);
-      assert.deepEqual(seen.slice(0, comments.length), comments);
+      assertEquals(seen.slice(0, comments.length), comments);
     }),
     { numRuns: 400 },
   );
@@ -172,12 +172,12 @@ Deno.test("blocks follow each other without a gap and cover every byte", () => {
       const { blocks } = scan(bytes, size);
       let at = 0;
       for (const { from, to } of blocks) {
-        assert.equal(from, at);
-        assert.ok(to > from);
+        assertStrictEquals(from, at);
+        assert(to > from);
         at = to;
       }
       // What is left over holds no line at all: blank lines and a byte order mark.
-      if (blocks.length > 0) assert.equal(at, bytes.length);
+      if (blocks.length > 0) assertStrictEquals(at, bytes.length);
     }),
     { numRuns: 400 },
   );

@@ -1,5 +1,5 @@
 /** The list is sifted a slice at a time, and what was asked last is what it shows. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { EVERYTHING } from "../../components/inspector/filter.ts";
 import { Sieve } from "../../components/inspector/sieve.ts";
 import { settle } from "./bench.ts";
@@ -28,13 +28,13 @@ function held() {
 Deno.test("a long list is sifted in slices, and the page sees each of them", async () => {
   const { sieve, breathe, waiting, changes } = held();
   sieve.sift(BLOCKS, BLOCKS.length);
-  assert.equal(waiting(), 1);
+  assertStrictEquals(waiting(), 1);
   const first = sieve.rows.length;
-  assert.ok(first > 0 && first < 10_000);
-  assert.equal(changes(), 1);
+  assert(first > 0 && first < 10_000);
+  assertStrictEquals(changes(), 1);
   while (waiting() > 0) await breathe();
-  assert.deepEqual(sieve.rows, BLOCKS.map(({ index }) => index));
-  assert.ok(changes() > 2);
+  assertEquals(sieve.rows, BLOCKS.map(({ index }) => index));
+  assert(changes() > 2);
 });
 
 Deno.test("what is asked while it sifts starts it anew", async () => {
@@ -42,8 +42,8 @@ Deno.test("what is asked while it sifts starts it anew", async () => {
   sieve.sift(BLOCKS, BLOCKS.length);
   sieve.ask({ ...EVERYTHING, type: "odd" });
   while (waiting() > 0) await breathe();
-  assert.equal(sieve.rows.length, 5000);
-  assert.ok(sieve.rows.every((index) => index % 2 === 1));
+  assertStrictEquals(sieve.rows.length, 5000);
+  assert(sieve.rows.every((index) => index % 2 === 1));
 });
 
 Deno.test("another stream while it sifts leaves nothing of the former", async () => {
@@ -52,16 +52,16 @@ Deno.test("another stream while it sifts leaves nothing of the former", async ()
   sieve.restart();
   sieve.sift(BLOCKS, 3);
   while (waiting() > 0) await breathe();
-  assert.deepEqual(sieve.rows, [0, 1, 2]);
+  assertEquals(sieve.rows, [0, 1, 2]);
 });
 
 Deno.test("a broken pattern says so and leaves the list as it is", () => {
   const { sieve } = held();
   sieve.sift(BLOCKS, 4);
   sieve.ask({ ...EVERYTHING, text: "/(/" });
-  assert.match(sieve.problem ?? "", /not a regular expression/);
-  assert.deepEqual(sieve.rows, [0, 1, 2, 3]);
+  assertMatch(sieve.problem ?? "", /not a regular expression/);
+  assertEquals(sieve.rows, [0, 1, 2, 3]);
   sieve.ask({ ...EVERYTHING, text: "2" });
-  assert.equal(sieve.problem, null);
-  assert.deepEqual(sieve.rows, [2]);
+  assertStrictEquals(sieve.problem, null);
+  assertEquals(sieve.rows, [2]);
 });

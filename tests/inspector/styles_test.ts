@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 
 const STYLES = new URL("../../lib/styles/", import.meta.url);
 
@@ -12,6 +12,6 @@ Deno.test("no other sheet gives a look to a class of the inspector's", async () 
     if (!name.endsWith(".css") || name === "inspector.css") continue;
     const shared = [...owned(await Deno.readTextFile(new URL(name, STYLES)))]
       .filter((other) => own.has(other));
-    assert.deepEqual(shared, [], name);
+    assertEquals(shared, [], name);
   }
 });

@@ -1,5 +1,5 @@
 /** The strip counts every timed block once, in its part of the time. */
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { columnsOf } from "../../components/inspector/Timeline.tsx";
 import { blocksOf } from "./tools.ts";
 
@@ -11,15 +11,15 @@ const BLOCKS = blocksOf(
 );
 
 Deno.test("each block falls into its part of the time, the last into the last", () => {
-  assert.deepEqual(columnsOf(BLOCKS, 5, 2), [3, 2]);
-  assert.deepEqual(columnsOf(BLOCKS, 5, 4), [2, 1, 1, 1]);
+  assertEquals(columnsOf(BLOCKS, 5, 2), [3, 2]);
+  assertEquals(columnsOf(BLOCKS, 5, 4), [2, 1, 1, 1]);
 });
 
 Deno.test("a replay fills the strip from the left, over the whole time", () => {
-  assert.deepEqual(columnsOf(BLOCKS, 3, 2), [3, 0]);
+  assertEquals(columnsOf(BLOCKS, 3, 2), [3, 0]);
 });
 
 Deno.test("blocks without times, and no blocks, make an empty strip", () => {
-  assert.deepEqual(columnsOf(blocksOf("data: 1\n\n"), 1, 2), [0, 0]);
-  assert.deepEqual(columnsOf([], 0, 2), [0, 0]);
+  assertEquals(columnsOf(blocksOf("data: 1\n\n"), 1, 2), [0, 0]);
+  assertEquals(columnsOf([], 0, 2), [0, 0]);
 });

@@ -1,5 +1,5 @@
 /** The list's arithmetic: few rows, the right ones, wherever it is scrolled. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { rowOf } from "../../components/inspector/EventList.tsx";
 import { isAtEnd, pageRows, rowWindow, scrollToRow } from "../../components/inspector/window.ts";
@@ -7,9 +7,9 @@ import { isAtEnd, pageRows, rowWindow, scrollToRow } from "../../components/insp
 const at = (scrollTop: number) => ({ scrollTop, height: 280, rowHeight: 28 });
 
 Deno.test("the rows in sight and a margin on either side are in the document", () => {
-  assert.deepEqual(rowWindow(50_000, at(0)), { start: 0, end: 18, top: 0 });
-  assert.deepEqual(rowWindow(50_000, at(28_000)), { start: 992, end: 1018, top: 992 * 28 });
-  assert.deepEqual(rowWindow(50_000, at(50_000 * 28 - 280)), {
+  assertEquals(rowWindow(50_000, at(0)), { start: 0, end: 18, top: 0 });
+  assertEquals(rowWindow(50_000, at(28_000)), { start: 992, end: 1018, top: 992 * 28 });
+  assertEquals(rowWindow(50_000, at(50_000 * 28 - 280)), {
     start: 49_982,
     end: 50_000,
     top: 49_982 * 28,
@@ -17,9 +17,9 @@ Deno.test("the rows in sight and a margin on either side are in the document", (
 });
 
 Deno.test("a short list, an empty one and one that became shorter are all right", () => {
-  assert.deepEqual(rowWindow(3, at(0)), { start: 0, end: 3, top: 0 });
-  assert.deepEqual(rowWindow(0, at(0)), { start: 0, end: 0, top: 0 });
-  assert.deepEqual(rowWindow(5, at(100_000)), { start: 0, end: 5, top: 0 });
+  assertEquals(rowWindow(3, at(0)), { start: 0, end: 3, top: 0 });
+  assertEquals(rowWindow(0, at(0)), { start: 0, end: 0, top: 0 });
+  assertEquals(rowWindow(5, at(100_000)), { start: 0, end: 5, top: 0 });
 });
 
 Deno.test("every row that a person can see is in the window, and never more than a screen and two margins", () => {
@@ -33,33 +33,33 @@ Deno.test("every row that a person can see is in the window, and never more than
       const { start, end, top } = rowWindow(total, { scrollTop, height, rowHeight });
       const first = Math.floor(scrollTop / rowHeight);
       const last = Math.min(total, Math.ceil((scrollTop + height) / rowHeight));
-      assert.ok(start <= first && end >= last);
-      assert.ok(end - start <= Math.ceil(height / rowHeight) + 17);
-      assert.equal(top, start * rowHeight);
+      assert(start <= first && end >= last);
+      assert(end - start <= Math.ceil(height / rowHeight) + 17);
+      assertStrictEquals(top, start * rowHeight);
     },
   ));
 });
 
 Deno.test("scrolling to a row moves no more than it must", () => {
-  assert.equal(scrollToRow(5, at(0)), 0);
-  assert.equal(scrollToRow(10, at(0)), 28);
-  assert.equal(scrollToRow(2, at(280)), 56);
+  assertStrictEquals(scrollToRow(5, at(0)), 0);
+  assertStrictEquals(scrollToRow(10, at(0)), 28);
+  assertStrictEquals(scrollToRow(2, at(280)), 56);
 });
 
 Deno.test("a list is at its end when the last row is in sight", () => {
-  assert.equal(isAtEnd(100, at(2520)), true);
-  assert.equal(isAtEnd(100, at(2519)), true, "half a row is close enough");
-  assert.equal(isAtEnd(100, at(2400)), false);
-  assert.equal(isAtEnd(3, at(0)), true);
+  assertStrictEquals(isAtEnd(100, at(2520)), true);
+  assertStrictEquals(isAtEnd(100, at(2519)), true, "half a row is close enough");
+  assertStrictEquals(isAtEnd(100, at(2400)), false);
+  assertStrictEquals(isAtEnd(3, at(0)), true);
 });
 
 Deno.test("a page of rows keeps one row of the page before", () => {
-  assert.equal(pageRows(at(0)), 9);
-  assert.equal(pageRows({ ...at(0), height: 10 }), 1);
+  assertStrictEquals(pageRows(at(0)), 9);
+  assertStrictEquals(pageRows({ ...at(0), height: 10 }), 1);
 });
 
 Deno.test("the row of a block is found among the listed ones", () => {
-  assert.equal(rowOf([2, 5, 9], 5), 1);
-  assert.equal(rowOf([2, 5, 9], 6), 2);
-  assert.equal(rowOf([], 6), 0);
+  assertStrictEquals(rowOf([2, 5, 9], 5), 1);
+  assertStrictEquals(rowOf([2, 5, 9], 6), 2);
+  assertStrictEquals(rowOf([], 6), 0);
 });

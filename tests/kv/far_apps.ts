@@ -1,5 +1,5 @@
 /** Apps on one store that is far away, and an API that does what a test says. */
-import assert from "node:assert/strict";
+import { fail } from "@std/assert";
 import { TestApp } from "../app/test_app.ts";
 import { type Faults, KvConnectServer } from "./connect/server.ts";
 
@@ -55,7 +55,7 @@ export function scriptedApi() {
     modified_at: null,
   });
   const output = { type: "text", content: "Done.", basis: [] };
-  const find = (id: string) => runs.get(id) ?? assert.fail(`no run ${id}`);
+  const find = (id: string) => runs.get(id) ?? fail(`no run ${id}`);
   return {
     /** Adds a message to a run. */
     say(id: string, message: string) {

@@ -3,7 +3,7 @@
  * silence, refusals, outages. Whatever happens, each task is created once, is in the history once, and
  * keeps its trace or says what is missing.
  */
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { FORM, type TestApp } from "../app/test_app.ts";
 import { type Faults, type KvConnectServer, NO_FAULTS } from "./connect/server.ts";
 import { leaky, scriptedApi, until, withApps } from "./far_apps.ts";
@@ -103,13 +103,13 @@ for (let seed = 1; seed <= SEEDS; seed++) {
         });
         const seen = last.events.map(({ event }: { event: { message?: string } }) => event.message)
           .filter(Boolean);
-        if (last.run.recording_gaps.length === 0) assert.deepEqual(seen, said.get(id), id);
-        else assert.deepEqual(seen, said.get(id)!.filter((word) => seen.includes(word)), id);
+        if (last.run.recording_gaps.length === 0) assertEquals(seen, said.get(id), id);
+        else assertEquals(seen, said.get(id)!.filter((word) => seen.includes(word)), id);
       }
-      assert.equal(creates, RUNS, "each task is created once");
+      assertStrictEquals(creates, RUNS, "each task is created once");
       const list = await browser.text("/tasks");
       const listed = list.match(/href="\/tasks\/trun_[0-9a-f]{32}"/g) ?? [];
-      assert.equal(new Set(listed).size, RUNS);
+      assertStrictEquals(new Set(listed).size, RUNS);
     }, { config: { api, leaseTimes: LEASE_TIMES } });
   });
 }

@@ -1,11 +1,11 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { FORM, type TestApp, type TestBrowser } from "../app/test_app.ts";
 import type { KvConnectServer } from "./connect/server.ts";
 import { leaky, scriptedApi, until, withApps } from "./far_apps.ts";
 
 async function expectAway(response: Response): Promise<string> {
-  assert.equal(response.status, 503);
-  assert.equal(response.headers.get("retry-after"), "5");
+  assertStrictEquals(response.status, 503);
+  assertStrictEquals(response.headers.get("retry-after"), "5");
   return await response.text();
 }
 
@@ -17,9 +17,9 @@ Deno.test(
       const browser = await app.browser().enterSandbox();
       const runId = await browser.createTask();
       const events = await browser.events(runId);
-      assert.equal(events.at(-1)?.event, "task_run.state");
-      assert.deepEqual(events.map(({ id }) => Number(id)), events.map((_, n) => n + 1));
-      assert.match(await browser.text(`/tasks/${runId}`), /completed/i);
+      assertStrictEquals(events.at(-1)?.event, "task_run.state");
+      assertEquals(events.map(({ id }) => Number(id)), events.map((_, n) => n + 1));
+      assertMatch(await browser.text(`/tasks/${runId}`), /completed/i);
     }),
 );
 
@@ -43,15 +43,19 @@ for (const fault of ["gone", "hang", "refuse"] as const) {
         else server.change(fault === "hang" ? { hang: true } : { refuseAll: true });
         for (const [what, ask, reloads] of ASKED) {
           const html = await expectAway(await ask(browser));
-          assert.match(html, /The database does not answer/, what);
+          assertMatch(html, /The database does not answer/, what);
           // Posting again is for the person to decide.
-          assert.equal(html.includes('<meta http-equiv="refresh" content="5">'), reloads, what);
-          assert.equal(html.includes('<a href=""'), reloads, what);
+          assertStrictEquals(
+            html.includes('<meta http-equiv="refresh" content="5">'),
+            reloads,
+            what,
+          );
+          assertStrictEquals(html.includes('<a href=""'), reloads, what);
           // Its stylesheet and icon come all the same.
           const icon = /<link rel="icon" href="([^"]+)"/.exec(html)?.[1] ?? "";
           const file = await browser.fetch(icon);
-          assert.equal(file.status, 200);
-          assert.equal(file.headers.get("content-type"), "image/svg+xml");
+          assertStrictEquals(file.status, 200);
+          assertStrictEquals(file.headers.get("content-type"), "image/svg+xml");
           await file.body?.cancel();
         }
         const api = await browser.fetch("/api/v1/tasks/runs", {
@@ -59,11 +63,11 @@ for (const fault of ["gone", "hang", "refuse"] as const) {
           method: "POST",
           body: "{}",
         });
-        assert.equal(JSON.parse(await expectAway(api)).type, "error");
+        assertStrictEquals(JSON.parse(await expectAway(api)).type, "error");
         const health = await browser.fetch("/healthz");
-        assert.equal(health.status, 200);
-        assert.deepEqual(await health.json(), { status: "ok", store: "away" });
-        assert.equal((await browser.fetch("/readyz")).status, 503);
+        assertStrictEquals(health.status, 200);
+        assertEquals(await health.json(), { status: "ok", store: "away" });
+        assertStrictEquals((await browser.fetch("/readyz")).status, 503);
         if (fault === "gone") server.up();
         else server.change({ hang: false, refuseAll: false });
         for (;;) {
@@ -72,9 +76,9 @@ for (const fault of ["gone", "hang", "refuse"] as const) {
           if (ready.status === 200) break;
           await new Promise((resolve) => setTimeout(resolve, 20));
         }
-        assert.equal((await browser.fetch("/tasks")).status, 200);
+        assertStrictEquals((await browser.fetch("/tasks")).status, 200);
         const runId = await browser.createTask();
-        assert.equal((await browser.events(runId)).at(-1)?.event, "task_run.state");
+        assertStrictEquals((await browser.events(runId)).at(-1)?.event, "task_run.state");
       }),
   );
 }
@@ -101,16 +105,16 @@ for (const way of ["the form", "/api"] as const) {
               headers: { "content-type": "application/json" },
             });
         const response = await create();
-        assert.equal(response.status, way === "the form" ? 303 : 202, await response.text());
+        assertStrictEquals(response.status, way === "the form" ? 303 : 202, await response.text());
         store.change({ refuseWrites: false });
         await until(async () => (await browser.text("/tasks")).includes(`/tasks/${RUN}`));
         if (way === "the form") {
           const repeated = await create();
-          assert.equal(repeated.headers.get("location"), `/tasks/${RUN}`);
+          assertStrictEquals(repeated.headers.get("location"), `/tasks/${RUN}`);
         }
-        assert.equal(creates, 1);
+        assertStrictEquals(creates, 1);
         const list = await browser.text("/tasks");
-        assert.equal(new Set(list.match(/href="\/tasks\/trun_[0-9a-f]+"/g)).size, 1);
+        assertStrictEquals(new Set(list.match(/href="\/tasks\/trun_[0-9a-f]+"/g)).size, 1);
       }, { config: { api } });
     },
   );
@@ -126,11 +130,11 @@ Deno.test(
       const create = () => browser.post("/tasks", { ...FORM, idempotency_key: KEY });
       store.change({ refuseWrites: true });
       await expectAway(await create());
-      assert.equal(creates, 0);
+      assertStrictEquals(creates, 0);
       store.change({ refuseWrites: false });
       await until(async () => (await browser.fetch("/readyz")).status === 200);
-      assert.equal((await create()).headers.get("location"), `/tasks/${RUN}`);
-      assert.equal(creates, 1);
+      assertStrictEquals((await create()).headers.get("location"), `/tasks/${RUN}`);
+      assertStrictEquals(creates, 1);
     }, { config: { api: stubbedApi(() => creates++) } });
   },
 );
@@ -145,7 +149,7 @@ Deno.test("a claim whose answer is lost is no reason to wait for it", leaky, asy
     store.change({ dropAfterCommitEvery: 0 });
     await until(async () => (await browser.fetch("/readyz")).status === 200);
     await until(async () => (await create()).headers.get("location") === `/tasks/${RUN}`);
-    assert.equal(creates, 1);
+    assertStrictEquals(creates, 1);
   }, { config: { api: stubbedApi(() => creates++) } });
 });
 
@@ -186,10 +190,10 @@ Deno.test(
       }
       for (const [n, id] of ids.entries()) {
         const expected = ["one", "two", "three", "four", "five", ...n < 4 ? [] : ["six"]];
-        assert.deepEqual(await messages(second, id), expected);
-        assert.deepEqual(await messages(first, id), expected);
+        assertEquals(await messages(second, id), expected);
+        assertEquals(await messages(first, id), expected);
         const { run } = JSON.parse(await browser.text(`/tasks/${id}/result.json`));
-        assert.equal(run.recording_gaps?.length ?? 0, 0);
+        assertStrictEquals(run.recording_gaps?.length ?? 0, 0);
       }
     }, { config: { api: api.api, leaseTimes: LEASE_TIMES } });
   },

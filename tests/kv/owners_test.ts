@@ -1,5 +1,5 @@
 /** Processes on one file: who is alive is known by the locks that the system frees with them. */
-import assert from "node:assert/strict";
+import { assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { basename, dirname, join } from "node:path";
 import { LocalOwner } from "../../lib/kv/owners.ts";
 
@@ -40,19 +40,19 @@ Deno.test("a process is gone from the moment it is killed, and not before", () =
   withFolder(async (kvPath, files) => {
     const own = LocalOwner.open(kvPath)!;
     const other = await otherProcess(kvPath);
-    assert.notEqual(other.id, own.id);
-    assert.deepEqual([own.isGone(own.id), own.isGone(other.id)], [false, false]);
-    assert.equal(files().length, 2);
+    assertNotEquals(other.id, own.id);
+    assertEquals([own.isGone(own.id), own.isGone(other.id)], [false, false]);
+    assertStrictEquals(files().length, 2);
     await other.kill();
-    assert.deepEqual([own.isGone(own.id), own.isGone(other.id)], [false, true]);
+    assertEquals([own.isGone(own.id), own.isGone(other.id)], [false, true]);
     // The next to start clears up; what was removed is gone all the same.
     const next = LocalOwner.open(kvPath)!;
-    assert.equal(files().length, 2);
-    assert.deepEqual([next.isGone(other.id), next.isGone(own.id)], [true, false]);
+    assertStrictEquals(files().length, 2);
+    assertEquals([next.isGone(other.id), next.isGone(own.id)], [true, false]);
     own.close();
-    assert.equal(next.isGone(own.id), true);
+    assertStrictEquals(next.isGone(own.id), true);
     next.close();
-    assert.deepEqual(files(), []);
+    assertEquals(files(), []);
   }));
 
 Deno.test("a process that opened the file by another name is alive", () =>
@@ -66,10 +66,10 @@ Deno.test("a process that opened the file by another name is alive", () =>
       const owners = [kvPath, link, join(folder, basename(kvPath))]
         .map((path) => LocalOwner.open(path)!);
       for (const one of owners) {
-        for (const other of owners) assert.equal(one.isGone(other.id), false);
+        for (const other of owners) assertStrictEquals(one.isGone(other.id), false);
       }
       owners[1]!.close();
-      assert.equal(owners[0]!.isGone(owners[1]!.id), true);
+      assertStrictEquals(owners[0]!.isGone(owners[1]!.id), true);
       for (const owner of [owners[0]!, owners[2]!]) owner.close();
     } finally {
       await Deno.remove(elsewhere, { recursive: true });
@@ -89,16 +89,16 @@ Deno.test("the death of another process is told within a second or two, once", (
     await other.kill();
     await died.promise;
     own.close();
-    assert.equal(told, 1);
+    assertStrictEquals(told, 1);
   }));
 
 Deno.test("names that are no lock beside this file say nothing of who has them", () =>
   withFolder((kvPath) => {
     const own = LocalOwner.open(kvPath)!;
     for (const id of ["", "one", crypto.randomUUID(), "local-", "local-../../etc/passwd"]) {
-      assert.equal(own.isGone(id), false, id);
+      assertStrictEquals(own.isGone(id), false, id);
     }
-    assert.equal(own.isGone(`local-${crypto.randomUUID()}`), true, "its file was removed");
+    assertStrictEquals(own.isGone(`local-${crypto.randomUUID()}`), true, "its file was removed");
     own.close();
     return Promise.resolve();
   }));
@@ -113,6 +113,6 @@ for (
   ]
 ) {
   Deno.test(`there is no lock beside ${kvPath}: leases decide alone`, () => {
-    assert.equal(LocalOwner.open(kvPath), null);
+    assertStrictEquals(LocalOwner.open(kvPath), null);
   });
 }

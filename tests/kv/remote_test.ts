@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { Committer } from "../../lib/kv/committer.ts";
 import { Connection, StoreAwayError } from "../../lib/kv/connection.ts";
 import { GuardedKv } from "../../lib/kv/guarded_kv.ts";
@@ -48,9 +48,9 @@ Deno.test(
   () =>
     withStore(async ({ committer, look }) => {
       for (let n = 0; n < 10; n++) {
-        assert.equal((await committer.patient.commit(add(["sum"], 1n))).ok, true);
+        assertStrictEquals((await committer.patient.commit(add(["sum"], 1n))).ok, true);
       }
-      assert.equal((await look.get<Deno.KvU64>(["sum"])).value?.value, 10n);
+      assertStrictEquals((await look.get<Deno.KvU64>(["sum"])).value?.value, 10n);
     }, { dropAfterCommitEvery: 3 }),
 );
 
@@ -63,9 +63,9 @@ Deno.test(
         const key = ["claim", n];
         const claim = { checks: [{ key, versionstamp: null }], ...set(key, "ours") };
         const result = await committer.patient.commit(claim);
-        assert.ok(result.ok);
-        assert.equal((await look.get(key)).versionstamp, result.versionstamp);
-        assert.deepEqual(await committer.patient.commit(claim), { ok: false });
+        assert(result.ok);
+        assertStrictEquals((await look.get(key)).versionstamp, result.versionstamp);
+        assertEquals(await committer.patient.commit(claim), { ok: false });
       }
     }, { dropAfterCommitEvery: 3 }),
 );
@@ -78,10 +78,10 @@ Deno.test("groups stay within ten checks", leaky, () =>
         committer.commit({ checks: [{ key, versionstamp: null }], ...set(key, 1) })
       ),
     );
-    assert.ok(results.every(({ ok }) => ok));
-    assert.equal(server.counters.refused, 0);
+    assert(results.every(({ ok }) => ok));
+    assertStrictEquals(server.counters.refused, 0);
     // The first alone, then groups of nine with the committer's own check.
-    assert.ok(server.counters.writes <= 1 + Math.ceil(39 / 9), String(server.counters.writes));
+    assert(server.counters.writes <= 1 + Math.ceil(39 / 9), String(server.counters.writes));
   }));
 
 Deno.test(
@@ -91,18 +91,18 @@ Deno.test(
     withStore(async ({ server, committer, kv, look }) => {
       server.change({ hang: true });
       const hung = committer.commit(set(["hung"], 1));
-      await assert.rejects(hung, StoreAwayError);
-      assert.equal(kv.connection.state.is, "away");
+      await assertRejects(() => hung, StoreAwayError);
+      assertStrictEquals(kv.connection.state.is, "away");
       server.change({ hang: false });
       await kv.connection.back();
-      assert.equal((await committer.commit(set(["next"], 1))).ok, true);
-      assert.equal((await look.get(["hung"])).value, null);
+      assertStrictEquals((await committer.commit(set(["next"], 1))).ok, true);
+      assertStrictEquals((await look.get(["hung"])).value, null);
       // Deno's client makes the given up write at last; it must have no effect any more.
       server.down();
       server.up();
       await kv.connection.back();
-      assert.equal((await committer.patient.commit(set(["later"], 1))).ok, true);
-      assert.equal((await look.get(["hung"])).value, null);
+      assertStrictEquals((await committer.patient.commit(set(["later"], 1))).ok, true);
+      assertStrictEquals((await look.get(["hung"])).value, null);
     }),
 );
 
@@ -114,10 +114,10 @@ Deno.test(
       server.down();
       const writes = [1, 2, 3].map(() => committer.patient.commit(add(["sum"], 1n)));
       const impatient = committer.commit(add(["sum"], 100n));
-      await assert.rejects(impatient, StoreAwayError);
+      await assertRejects(() => impatient, StoreAwayError);
       server.up();
-      for (const write of writes) assert.equal((await write).ok, true);
-      assert.equal((await look.get<Deno.KvU64>(["sum"])).value?.value, 3n);
+      for (const write of writes) assertStrictEquals((await write).ok, true);
+      assertStrictEquals((await look.get<Deno.KvU64>(["sum"])).value?.value, 3n);
     }),
 );
 
@@ -129,13 +129,13 @@ for (const refuseAs of ["disabled", 429, 503] as const) {
       withStore(async ({ server, committer, kv }) => {
         await kv.set(["a"], 1);
         server.change({ refuseWrites: true, refuseAs });
-        await assert.rejects(committer.commit(set(["b"], 1)), StoreAwayError);
-        if (refuseAs !== 503) assert.equal((await kv.get(["a"])).value, 1);
+        await assertRejects(() => committer.commit(set(["b"], 1)), StoreAwayError);
+        if (refuseAs !== 503) assertStrictEquals((await kv.get(["a"])).value, 1);
         const patient = committer.patient.commit(set(["b"], 2));
         server.change({ refuseWrites: false });
-        assert.equal((await patient).ok, true);
-        assert.equal((await kv.get(["b"])).value, 2);
-        assert.equal(kv.connection.state.is, "ok");
+        assertStrictEquals((await patient).ok, true);
+        assertStrictEquals((await kv.get(["b"])).value, 2);
+        assertStrictEquals(kv.connection.state.is, "ok");
       }),
   );
 }
@@ -147,13 +147,13 @@ Deno.test(
     withStore(async ({ server, kv, patientKv }) => {
       await kv.set(["a"], 1);
       server.down();
-      await assert.rejects(kv.get(["a"]), StoreAwayError);
-      await assert.rejects(Array.fromAsync(kv.list({ prefix: [] })), StoreAwayError);
-      await assert.rejects(kv.getMany([["a"], ["b"]]), StoreAwayError);
+      await assertRejects(() => kv.get(["a"]), StoreAwayError);
+      await assertRejects(() => Array.fromAsync(kv.list({ prefix: [] })), StoreAwayError);
+      await assertRejects(() => kv.getMany([["a"], ["b"]]), StoreAwayError);
       const patient = patientKv.get(["a"]);
       server.up();
-      assert.equal((await patient).value, 1);
-      assert.equal((await kv.get(["a"])).value, 1);
+      assertStrictEquals((await patient).value, 1);
+      assertStrictEquals((await kv.get(["a"])).value, 1);
     }),
 );
 
@@ -169,7 +169,7 @@ Deno.test(
       kv.connection.onState(() => state.resolve());
       await state.promise;
       server.change({ hang: false });
-      assert.equal((await read).value, 1);
+      assertStrictEquals((await read).value, 1);
     }),
 );
 
@@ -184,11 +184,11 @@ Deno.test(
         seen.push(value);
         if (seen.length === 3) {
           server.down();
-          await assert.rejects(patientKv.set(["x"], 1), StoreAwayError);
+          await assertRejects(() => patientKv.set(["x"], 1), StoreAwayError);
           server.up();
         }
       }
-      assert.deepEqual(seen, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+      assertEquals(seen, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
     }),
 );
 
@@ -200,7 +200,7 @@ Deno.test(
       const reader = patientKv.watch([["w"]]).getReader();
       await reader.read();
       server.down();
-      await assert.rejects(patientKv.set(["x"], 1), StoreAwayError);
+      await assertRejects(() => patientKv.set(["x"], 1), StoreAwayError);
       server.up();
       await patientKv.connection.back();
       await patientKv.set(["w"], 1);
@@ -225,10 +225,10 @@ Deno.test(
           checks: [{ key, versionstamp: null }],
           mutations: [...set(key, n).mutations, ...add(["won"], 1n).mutations],
         });
-        if (result.ok) assert.equal((await look.get(key)).value, n);
+        if (result.ok) assertStrictEquals((await look.get(key)).value, n);
       }));
-      assert.equal((await look.get<Deno.KvU64>(["sum"])).value?.value, 30n);
-      assert.equal((await look.get<Deno.KvU64>(["won"])).value?.value, 10n);
+      assertStrictEquals((await look.get<Deno.KvU64>(["sum"])).value?.value, 30n);
+      assertStrictEquals((await look.get<Deno.KvU64>(["won"])).value?.value, 10n);
     }, { dropEvery: 7, dropAfterCommitEvery: 3, hangEvery: 41, jitterMs: 3 }),
 );
 
@@ -241,8 +241,8 @@ Deno.test(
       kv.connection.onState((state) => state.isStuck && stuck.resolve());
       server.token = "another";
       server.change({ hang: true });
-      await assert.rejects(kv.get(["a"]), StoreAwayError);
+      await assertRejects(() => kv.get(["a"]), StoreAwayError);
       await stuck.promise;
-      assert.equal(kv.connection.state.is, "away");
+      assertStrictEquals(kv.connection.state.is, "away");
     }),
 );

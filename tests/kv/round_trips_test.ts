@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertStrictEquals } from "@std/assert";
 import { TestApp } from "../app/test_app.ts";
 import { KvConnectServer } from "./connect/server.ts";
 
@@ -42,8 +42,8 @@ Deno.test(
           const waves = server.waves();
           const response = await asks.fetch(path);
           await response.body?.cancel();
-          assert.equal(response.status, 200);
-          assert.ok(waves() <= most, `${waves()} round trips`);
+          assertStrictEquals(response.status, 200);
+          assert(waves() <= most, `${waves()} round trips`);
         });
       }
     } finally {

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert } from "@std/assert";
 import fc from "fast-check";
 import { serialize } from "node:v8";
 import { valueBytes } from "../../lib/kv/sizes.ts";
@@ -15,7 +15,7 @@ Deno.test("a value is never larger in KV than the committer counts", () => {
   fc.assert(
     fc.property(anything, (value) => {
       // In an array, since KV stores a lone Uint8Array as it is.
-      assert.ok(valueBytes([value]) >= serialize([value]).byteLength, fc.stringify(value));
+      assert(valueBytes([value]) >= serialize([value]).byteLength, fc.stringify(value));
     }),
     { numRuns: 2_000 },
   );
@@ -30,6 +30,6 @@ Deno.test("the count is not far above what large values take", () => {
       Array.from({ length: 1_000 }, (_, n) => ({ id: n, name: `name ${n}` })),
     ]
   ) {
-    assert.ok(valueBytes(value) <= 3 * serialize(value).byteLength);
+    assert(valueBytes(value) <= 3 * serialize(value).byteLength);
   }
 });

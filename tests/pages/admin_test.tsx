@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import { AdminPage } from "../../components/admin/AdminPage.tsx";
 import { htmlOf, START_MS } from "./fixtures.ts";
 
@@ -20,7 +20,7 @@ Deno.test("no figure of an instance is wider than the narrowest window, however 
     />,
   );
   const values = [...html.matchAll(/<dd[^>]*>([^<]*)<\/dd>/g)].map(([, value = ""]) => value);
-  assert.ok(values.includes("2026-10-05 12:00:00 UTC"), values.join("\n"));
+  assert(values.includes("2026-10-05 12:00:00 UTC"), values.join("\n"));
   // They do not wrap: 290 px, of 8.5 px a character at most.
-  assert.deepEqual(values.filter((value) => value.length > 34), []);
+  assertEquals(values.filter((value) => value.length > 34), []);
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertMatch, assertNotMatch } from "@std/assert";
 import fc from "fast-check";
 import { EventRow } from "../../components/EventRow.tsx";
 import type { LogEvent } from "../../lib/runs/event.ts";
@@ -46,48 +46,48 @@ const KINDS: readonly [kind: string, event: LogEvent, shows: RegExp][] = [
 for (const [kind, each, shows] of KINDS) {
   Deno.test(`a ${each.type} (${kind}) has its own look and its log id`, () => {
     const html = row(each);
-    assert.match(html, new RegExp(`^<li id="e${each.id}" class="event" data-kind="${kind}"[ >]`));
-    assert.match(html, shows);
+    assertMatch(html, new RegExp(`^<li id="e${each.id}" class="event" data-kind="${kind}"[ >]`));
+    assertMatch(html, shows);
   });
 }
 
 Deno.test("an unknown type is shown by its own name, with its message and its raw JSON folded", () => {
   const html = row(message(1, "telepathy", "I knew it"));
-  assert.match(html, /data-kind="other"/);
-  assert.match(html, />telepathy</);
-  assert.match(html, /I knew it/);
-  assert.match(html, /<details class=""><summary><code>task_run\.progress_msg\.telepathy/);
+  assertMatch(html, /data-kind="other"/);
+  assertMatch(html, />telepathy</);
+  assertMatch(html, /I knew it/);
+  assertMatch(html, /<details class=""><summary><code>task_run\.progress_msg\.telepathy/);
 });
 
 Deno.test("a payload that is not JSON is shown as it came", () => {
   const html = row(event(1, "task_run.progress_msg.plan", "{broken <b>"));
-  assert.match(html, /not JSON/);
-  assert.match(html, /{broken &lt;b>/);
+  assertMatch(html, /not JSON/);
+  assertMatch(html, /{broken &lt;b>/);
 });
 
 Deno.test("a known type of an unknown shape is shown raw rather than lost", () => {
-  assert.match(row(event(1, "task_run.state", { run: 7 })), /<pre[^>]*>.*&quot;run&quot;:7/);
-  assert.match(row(event(1, "task_run.progress_msg.plan", { text: "moved" })), /moved/);
-  assert.match(row(event(1, "error", { error: "plain words" })), /plain words/);
+  assertMatch(row(event(1, "task_run.state", { run: 7 })), /<pre[^>]*>.*&quot;run&quot;:7/);
+  assertMatch(row(event(1, "task_run.progress_msg.plan", { text: "moved" })), /moved/);
+  assertMatch(row(event(1, "error", { error: "plain words" })), /plain words/);
 });
 
 Deno.test("the time is the API's own, else when it was received, else unknown", () => {
-  assert.match(
+  assertMatch(
     row(message(1, "plan", "x", 31)),
     /class="at"><span class="sr-only">event 1 at<\/span><time datetime="2026-10-05T12:00:31\.000Z"[^>]*><span>00:31<\/span><span>12:00:31</,
   );
-  assert.match(
+  assertMatch(
     row(event(1, "task_run.state", { run: { status: "running" } }, { seconds: 65 })),
     />01:05</,
   );
   const nobody = event(1, "task_run.state", { run: { status: "running" } }, { received: false });
-  assert.match(row(nobody), /class="at"><span class="sr-only">event 1 at<\/span>–</);
+  assertMatch(row(nobody), /class="at"><span class="sr-only">event 1 at<\/span>–</);
 });
 
 Deno.test("a message of megabytes is cut, and says so", () => {
   const html = row(message(1, "result", "x".repeat(2_000_000)));
-  assert.ok(html.length < 10_000);
-  assert.match(html, /2\.0 MB in all, see result\.json/);
+  assert(html.length < 10_000);
+  assertMatch(html, /2\.0 MB in all, see result\.json/);
 });
 
 Deno.test("nothing that a message says becomes markup or a script link", () => {
@@ -101,16 +101,16 @@ Deno.test("nothing that a message says becomes markup or a script link", () => {
       ]
     ) {
       const html = row(message(1, subtype, text));
-      assert.doesNotMatch(html, /<img|<script|href="javascript/i);
+      assertNotMatch(html, /<img|<script|href="javascript/i);
     }
   }
-  assert.doesNotMatch(row(event(1, HOSTILE, { message: HOSTILE })), /<img|<script/);
+  assertNotMatch(row(event(1, HOSTILE, { message: HOSTILE })), /<img|<script/);
 });
 
 Deno.test("any event at all renders", () => {
   fc.assert(fc.property(fc.string(), fc.oneof(fc.string(), fc.json()), (type, data) => {
     const html = row({ id: 1, type, data, received_ms: null });
-    assert.match(html, /^<li id="e1"/);
+    assertMatch(html, /^<li id="e1"/);
   }));
   const known = fc.constantFrom(
     "task_run.state",
@@ -119,17 +119,17 @@ Deno.test("any event at all renders", () => {
     "task_run.progress_msg.plan",
   );
   fc.assert(fc.property(known, fc.json(), (type, data) => {
-    assert.match(row({ id: 1, type, data, received_ms: null }), /<\/li>$/);
+    assertMatch(row({ id: 1, type, data, received_ms: null }), /<\/li>$/);
   }));
 });
 
 Deno.test("every event can be linked to, and has its raw JSON folded beside it", () => {
   const html = row(message(42, "plan", "x"));
-  assert.match(html, /<a href="#e42" class="at"><span class="sr-only">event 42 at</);
-  assert.match(html, /<details class="wire">[\s\S]*&quot;message&quot;:&quot;x&quot;/);
+  assertMatch(html, /<a href="#e42" class="at"><span class="sr-only">event 42 at</);
+  assertMatch(html, /<details class="wire">[\s\S]*&quot;message&quot;:&quot;x&quot;/);
 });
 
 Deno.test("the queries of a search are told from its objective", () => {
-  assert.match(row(message(1, "search", "Query: x")), /data-part="query"/);
-  assert.doesNotMatch(row(message(1, "search", "Objective: x")), /data-part/);
+  assertMatch(row(message(1, "search", "Query: x")), /data-part="query"/);
+  assertNotMatch(row(message(1, "search", "Objective: x")), /data-part/);
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { defaultValues } from "../../components/form/defaults.ts";
 import type { FormState } from "../../components/form/Field.tsx";
 import { FIELD_LABELS } from "../../components/form/labels.ts";
@@ -66,18 +66,18 @@ function successfulControls(html: string): FormData {
 Deno.test("every field of the contract is a named control with a label", () => {
   const html = render();
   for (const name of [...Object.keys(FIELD_LABELS), "idempotency_key"]) {
-    assert.match(html, new RegExp(`<(?:input|textarea)[^>]*\\sname="${name}"`), name);
+    assertMatch(html, new RegExp(`<(?:input|textarea)[^>]*\\sname="${name}"`), name);
   }
   for (const [, id] of html.matchAll(/<(?:textarea|input)[^>]*\sid="(\w+)"/g)) {
-    assert.ok(html.includes(`for="${id}"`) || id === "enable_events", `${id} has a label`);
+    assert(html.includes(`for="${id}"`) || id === "enable_events", `${id} has a label`);
   }
 });
 
 Deno.test("every processor can be chosen, the fast ones too, with price and time beside it", () => {
   const html = render();
   for (const { name, latency } of PROCESSORS) {
-    assert.match(html, new RegExp(`name="processor" value="${name}"`));
-    assert.ok(html.includes(latency));
+    assertMatch(html, new RegExp(`name="processor" value="${name}"`));
+    assert(html.includes(latency));
   }
 });
 
@@ -85,10 +85,10 @@ for (const example of EXAMPLES) {
   Deno.test(`the example “${example.title}” survives the form without script`, () => {
     const html = render({ values: formValuesFrom(example.input), problems: {} });
     const parsed = parseTaskForm(successfulControls(html));
-    assert.ok(parsed.ok, JSON.stringify(parsed));
+    assert(parsed.ok, JSON.stringify(parsed));
     const { enable_events: _, ...input } = parsed.input;
     const { enable_events: __, ...wanted } = example.input;
-    assert.deepEqual({ ...input, task_spec: null }, { ...wanted, task_spec: null });
+    assertEquals({ ...input, task_spec: null }, { ...wanted, task_spec: null });
   });
 }
 
@@ -98,13 +98,13 @@ Deno.test("a wrong field is marked, described by its message, and listed at the 
     const html = render({ values: CLEAN.values, problems: { [name]: `wrong ${name}` } });
     const control =
       new RegExp(`<(?:input|textarea|fieldset)[^>]*\\sid="${name}"[^>]*>`).exec(html)?.[0] ?? "";
-    assert.match(control, /aria-invalid="true"/, name);
-    assert.ok(
+    assertMatch(control, /aria-invalid="true"/, name);
+    assert(
       /aria-describedby="([^"]*)"/.exec(control)?.[1]?.split(" ").includes(`${name}-error`),
       name,
     );
-    assert.match(html, new RegExp(`<p id="${name}-error"[^>]*>wrong ${name}</p>`));
-    assert.match(html, new RegExp(`href="#${name}"`));
+    assertMatch(html, new RegExp(`<p id="${name}-error"[^>]*>wrong ${name}</p>`));
+    assertMatch(html, new RegExp(`href="#${name}"`));
   }
 });
 
@@ -112,17 +112,20 @@ Deno.test("what was typed comes back whole, first line breaks and markup include
   const values = { ...CLEAN.values, input: `\n\n${HOSTILE} & more`, metadata: "{" };
   const html = render({ values, problems: { metadata: "Not JSON" } });
   const typed = successfulControls(html);
-  assert.equal(typed.get("input"), values.input);
-  assert.equal(typed.get("metadata"), "{");
-  assert.equal(typed.get("idempotency_key"), "key-1");
-  assert.doesNotMatch(html, /<img|<script/);
+  assertStrictEquals(typed.get("input"), values.input);
+  assertStrictEquals(typed.get("metadata"), "{");
+  assertStrictEquals(typed.get("idempotency_key"), "key-1");
+  assertNotMatch(html, /<img|<script/);
 });
 
 Deno.test("a folded part opens when one of its fields holds something or is wrong", () => {
   const folds = (html: string) => html.match(/<details class="fold" open/g)?.length ?? 0;
-  assert.equal(folds(render()), 0);
-  assert.equal(folds(render({ values: { ...CLEAN.values, location: "de" }, problems: {} })), 1);
-  assert.equal(folds(render({ values: CLEAN.values, problems: { metadata: "x" } })), 1);
+  assertStrictEquals(folds(render()), 0);
+  assertStrictEquals(
+    folds(render({ values: { ...CLEAN.values, location: "de" }, problems: {} })),
+    1,
+  );
+  assertStrictEquals(folds(render({ values: CLEAN.values, problems: { metadata: "x" } })), 1);
 });
 
 Deno.test("a refusal shows the API's words, what to do, and its reference", () => {
@@ -133,7 +136,7 @@ Deno.test("a refusal shows the API's words, what to do, and its reference", () =
     message: "Insufficient credit",
     detail: null,
   });
-  assert.match(
+  assertMatch(
     html,
     /role="alert"[\s\S]*402[\s\S]*Insufficient credit[\s\S]*Add credit[\s\S]*fcb2b4f3/,
   );

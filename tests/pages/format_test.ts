@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertStrictEquals } from "@std/assert";
 import * as format from "../../components/format.ts";
 import { ago, exact } from "../../components/moments.ts";
 import { dollars } from "../../components/money.ts";
@@ -37,7 +37,7 @@ const CASES: readonly [actual: string, expected: string][] = [
 ];
 
 Deno.test("figures read as people write them, and unknown is a dash", () => {
-  for (const [actual, expected] of CASES) assert.equal(actual, expected);
+  for (const [actual, expected] of CASES) assertStrictEquals(actual, expected);
 });
 
 Deno.test("only http and https addresses become links", () => {
@@ -51,9 +51,9 @@ Deno.test("only http and https addresses become links", () => {
       "https://",
     ]
   ) {
-    assert.equal(webUrl(text), null, text);
+    assertStrictEquals(webUrl(text), null, text);
   }
-  assert.equal(webUrl("HTTPS://a.example/x")?.href, "https://a.example/x");
-  assert.equal(hostOf("https://www.a.example/x"), "a.example");
-  assert.equal(hostOf("not a link"), "not a link");
+  assertStrictEquals(webUrl("HTTPS://a.example/x")?.href, "https://a.example/x");
+  assertStrictEquals(hostOf("https://www.a.example/x"), "a.example");
+  assertStrictEquals(hostOf("not a link"), "not a link");
 });

@@ -1,5 +1,5 @@
 /** What a result rests on, where its basis names places that no page shows. */
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { groundsOf, hasPlace, strayBasis } from "../../lib/results/grounds.ts";
 
 const entry = (field: string) => ({ field, reasoning: "Because.", citations: [] });
@@ -7,13 +7,13 @@ const entry = (field: string) => ({ field, reasoning: "Because.", citations: [] 
 Deno.test("a path of a hundred thousand steps is read no further than pages go, and not lost", () => {
   const endless = entry(`${"a.".repeat(100_000)}a`);
   const { depthBelow, byPath } = groundsOf([endless, entry("b.0.c")]);
-  assert.equal(depthBelow(""), 3);
-  assert.equal(depthBelow("a"), 0);
-  assert.equal(byPath.get("b.0.c")?.reasoning, "Because.");
+  assertStrictEquals(depthBelow(""), 3);
+  assertStrictEquals(depthBelow("a"), 0);
+  assertStrictEquals(byPath.get("b.0.c")?.reasoning, "Because.");
   const content = { b: [{ c: 1 }] };
-  assert.equal(hasPlace(content, "b[0].c"), true);
-  assert.equal(hasPlace(content, endless.field), false);
-  assert.deepEqual(strayBasis([endless, entry("b.0.c")], content), [endless]);
+  assertStrictEquals(hasPlace(content, "b[0].c"), true);
+  assertStrictEquals(hasPlace(content, endless.field), false);
+  assertEquals(strayBasis([endless, entry("b.0.c")], content), [endless]);
 });
 
 Deno.test("routes behind a hash are pages of their own, anchors and text fragments are not", () => {
@@ -34,7 +34,7 @@ Deno.test("routes behind a hash are pages of their own, anchors and text fragmen
       ["#gid=0", "#gid=1204"],
       ["#id=a", "#id=b"],
     ]
-  ) assert.equal(pages([site + a, site + b]), 2, `${a} ${b}`);
+  ) assertStrictEquals(pages([site + a, site + b]), 2, `${a} ${b}`);
   for (
     const [a, b] of [
       ["", "#intro"],
@@ -48,5 +48,5 @@ Deno.test("routes behind a hash are pages of their own, anchors and text fragmen
       ["#t=90", "#t=10,20"],
       ["", "#utm_source=x"],
     ]
-  ) assert.equal(pages([site + a, site + b]), 1, `${a} ${b}`);
+  ) assertStrictEquals(pages([site + a, site + b]), 1, `${a} ${b}`);
 });

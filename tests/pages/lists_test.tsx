@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { Header } from "../../components/Header.tsx";
 import { History } from "../../components/History.tsx";
 import { Numbers } from "../../components/history/Numbers.tsx";
@@ -36,11 +36,11 @@ const render = (history: HistoryPage, address = "") =>
 
 Deno.test("a line of the history links to its run and gives status, time, cost and age", () => {
   const html = render({ runs: [summary()], next: null, prev: null });
-  assert.match(html, new RegExp(`href="/tasks/${RUN_ID}"`));
-  assert.match(html, /data-status="completed"/);
-  assert.match(html, /3 min 40 s/);
-  assert.match(html, /\$0\.025/);
-  assert.match(
+  assertMatch(html, new RegExp(`href="/tasks/${RUN_ID}"`));
+  assertMatch(html, /data-status="completed"/);
+  assertMatch(html, /3 min 40 s/);
+  assertMatch(html, /\$0\.025/);
+  assertMatch(
     html,
     /<time datetime="2026-10-05T12:00:00\.000Z" title="2026-10-05 12:00:00 UTC">2 h ago/,
   );
@@ -55,8 +55,8 @@ Deno.test("what is not known is a dash, never a zero", () => {
     progress: null,
   };
   const html = htmlOf(<RunTable runs={[summary(unknown)]} now={START_MS} />);
-  assert.doesNotMatch(html, /\$0|NaN|null|undefined|>0 /);
-  assert.ok((html.match(/–/g)?.length ?? 0) >= 3);
+  assertNotMatch(html, /\$0|NaN|null|undefined|>0 /);
+  assert((html.match(/–/g)?.length ?? 0) >= 3);
 });
 
 Deno.test("success is a whole share, and each processor's time is that of the three periods", () => {
@@ -77,23 +77,23 @@ Deno.test("success is a whole share, and each processor's time is that of the th
   );
   const cells = (name: string) =>
     new RegExp(`${name}</th>(.*?)</tr>`).exec(html)?.[1]?.replace(/<[^>]+>/g, "|");
-  assert.equal(cells("Success"), "|29 %||57 %||58 %|");
-  assert.equal(cells("pro"), "|–||1 min 5 s||2 min 0 s|");
+  assertStrictEquals(cells("Success"), "|29 %||57 %||58 %|");
+  assertStrictEquals(cells("pro"), "|–||1 min 5 s||2 min 0 s|");
 });
 
 Deno.test("pages are linked both ways, and a first page has no way back", () => {
   const both = render({ runs: [summary()], next: "n&x", prev: "p" }, "q=a+b&cursor=c");
-  assert.match(both, /rel="next" href="\/tasks\?q=a\+b&amp;cursor=n%26x"/);
-  assert.match(both, /rel="prev" href="\/tasks\?q=a\+b&amp;cursor=p"/);
-  assert.doesNotMatch(render({ runs: [summary()], next: null, prev: null }), /rel=/);
+  assertMatch(both, /rel="next" href="\/tasks\?q=a\+b&amp;cursor=n%26x"/);
+  assertMatch(both, /rel="prev" href="\/tasks\?q=a\+b&amp;cursor=p"/);
+  assertNotMatch(render({ runs: [summary()], next: null, prev: null }), /rel=/);
 });
 
 Deno.test("an empty history says what to do first", () => {
-  assert.match(render({ runs: [], next: null, prev: null }), /No tasks yet[\s\S]*href="\/"/);
+  assertMatch(render({ runs: [], next: null, prev: null }), /No tasks yet[\s\S]*href="\/"/);
 });
 
 Deno.test("a simulated run is stamped in the list", () => {
-  assert.match(
+  assertMatch(
     render({ runs: [summary({ simulated: true })], next: null, prev: null }),
     /simulated/,
   );
@@ -105,27 +105,27 @@ Deno.test("hostile titles and statuses stay text", () => {
     next: null,
     prev: null,
   });
-  assert.doesNotMatch(html, /<img|<script/);
+  assertNotMatch(html, /<img|<script/);
 });
 
 Deno.test("the front page offers the ways in and carries where to go on", () => {
   const page = htmlOf(
     <Welcome next={`/tasks/${HOSTILE}`} sandboxEnabled problem="refused" />,
   );
-  assert.match(page, /action="\/auth\/sandbox"/);
-  assert.match(page, /action="\/auth\/key"/);
-  assert.match(page, /aria-invalid="true"[^>]*aria-describedby="api_key-error"/);
-  assert.match(page, /does not accept this key/);
-  assert.doesNotMatch(page, /<img|<script/);
+  assertMatch(page, /action="\/auth\/sandbox"/);
+  assertMatch(page, /action="\/auth\/key"/);
+  assertMatch(page, /aria-invalid="true"[^>]*aria-describedby="api_key-error"/);
+  assertMatch(page, /does not accept this key/);
+  assertNotMatch(page, /<img|<script/);
   const odd = htmlOf(<Welcome next="/" sandboxEnabled={false} problem="constructor" />);
-  assert.match(odd, /Signing in did not work/);
-  assert.doesNotMatch(odd, /auth\/sandbox/);
+  assertMatch(odd, /Signing in did not work/);
+  assertNotMatch(odd, /auth\/sandbox/);
 });
 
 Deno.test("the theme button names what is and what comes next, round the three", () => {
   const html = (theme: "system" | "light" | "dark") =>
     htmlOf(<Header account={null} theme={theme} here="/" />);
-  assert.match(html("system"), /value="light"/);
-  assert.match(html("light"), /value="dark"/);
-  assert.match(html("dark"), /value="system"[^>]*aria-label="Colours: dark\. Switch to system"/);
+  assertMatch(html("system"), /value="light"/);
+  assertMatch(html("light"), /value="dark"/);
+  assertMatch(html("dark"), /value="system"[^>]*aria-label="Colours: dark\. Switch to system"/);
 });

@@ -1,21 +1,21 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { markdownHtml } from "../../components/result/markdown.ts";
 
 Deno.test("markdown becomes headings, lists, tables and code", () => {
   const html = markdownHtml("# One\n\n- a\n- b\n\n| x | y |\n|---|--:|\n| 1 | 2 |\n\n`code`");
-  assert.match(html, /<h3>One<\/h3>/);
-  assert.match(html, /<li>a<\/li>/);
-  assert.match(html, /<td class="number">2<\/td>/);
-  assert.doesNotMatch(html, /style=/);
-  assert.match(html, /<code>code<\/code>/);
+  assertMatch(html, /<h3>One<\/h3>/);
+  assertMatch(html, /<li>a<\/li>/);
+  assertMatch(html, /<td class="number">2<\/td>/);
+  assertNotMatch(html, /style=/);
+  assertMatch(html, /<code>code<\/code>/);
 });
 
 Deno.test("headings go below the page's own and skip no level", () => {
   const levels = (text: string) =>
     [...markdownHtml(text).matchAll(/<(h\d)>/g)].map((match) => match[1]);
-  assert.deepEqual(levels("# A\n\n## B\n\n# C"), ["h3", "h4", "h3"]);
-  assert.deepEqual(levels("#### Deep first\n\n###### Deeper\n\n## Up"), ["h3", "h4", "h3"]);
-  assert.deepEqual(levels("## A\n\n## B\n\n#### C\n\n## D"), ["h3", "h3", "h4", "h3"]);
+  assertEquals(levels("# A\n\n## B\n\n# C"), ["h3", "h4", "h3"]);
+  assertEquals(levels("#### Deep first\n\n###### Deeper\n\n## Up"), ["h3", "h4", "h3"]);
+  assertEquals(levels("## A\n\n## B\n\n#### C\n\n## D"), ["h3", "h3", "h4", "h3"]);
 });
 
 const HARMLESS: readonly [name: string, text: string][] = [
@@ -33,14 +33,14 @@ const HARMLESS: readonly [name: string, text: string][] = [
 for (const [name, text] of HARMLESS) {
   Deno.test(`${name} in markdown stays text`, () => {
     const html = markdownHtml(text);
-    assert.doesNotMatch(html, /<(?:img|script|iframe|svg|div (?!class="wide"))/i);
-    assert.doesNotMatch(html, /(?:href|src)="(?!https?:)/i);
-    assert.doesNotMatch(html, /style=/, "no inline style either");
+    assertNotMatch(html, /<(?:img|script|iframe|svg|div (?!class="wide"))/i);
+    assertNotMatch(html, /(?:href|src)="(?!https?:)/i);
+    assertNotMatch(html, /style=/, "no inline style either");
   });
 }
 
 Deno.test("links go out without our address and without our blessing", () => {
-  assert.match(
+  assertMatch(
     markdownHtml("[x](https://a.example/)"),
     /<a href="https:\/\/a\.example\/" rel="noopener noreferrer nofollow">x<\/a>/,
   );
@@ -49,10 +49,10 @@ Deno.test("links go out without our address and without our blessing", () => {
 Deno.test("[n] links to its source where there is one, and only outside code and links", () => {
   const reference = (n: number) => n === 2 ? "#source-2" : null;
   const html = markdownHtml("a [2] b [3] `[2]` [2](https://a.example/)", { reference });
-  assert.equal(html.match(/href="#source-2"/g)?.length, 1);
-  assert.match(html, /b \[3\]/);
-  assert.match(html, /<code>\[2\]<\/code>/);
-  assert.match(
+  assertStrictEquals(html.match(/href="#source-2"/g)?.length, 1);
+  assertMatch(html, /b \[3\]/);
+  assertMatch(html, /<code>\[2\]<\/code>/);
+  assertMatch(
     markdownHtml("x [1][2] y", { reference: (n) => `#source-${n}` }),
     /source-1.*source-2/s,
   );
@@ -71,7 +71,7 @@ const CJK: readonly (readonly [text: string, html: string])[] = [
 for (const [text, expected] of CJK) {
   Deno.test(`emphasis beside East Asian letters is emphasis: ${text}`, () => {
     const html = markdownHtml(text);
-    assert.ok(html.includes(expected), html);
+    assert(html.includes(expected), html);
   });
 }
 
@@ -79,9 +79,9 @@ Deno.test("a break in a cell of a table is one, and nothing else of HTML is anyt
   const html = markdownHtml(
     "| a<BR>b | c |\n|---|---|\n| l1<br>l2<br/>l3<br />[x](https://a.example/) | `<br>` \\<br> <b>z</b><br onclick=1> |\n\nout<br>side",
   );
-  assert.match(html, /<th>a<br>\s*b<\/th>/);
-  assert.match(html, /<td>l1<br>\s*l2<br>\s*l3<br>\s*<a /);
-  assert.match(html, /<code>&lt;br&gt;<\/code>/);
-  assert.match(html, /&lt;b&gt;z&lt;\/b&gt;&lt;br onclick=1&gt;/);
-  assert.match(html, /out&lt;br&gt;side/);
+  assertMatch(html, /<th>a<br>\s*b<\/th>/);
+  assertMatch(html, /<td>l1<br>\s*l2<br>\s*l3<br>\s*<a /);
+  assertMatch(html, /<code>&lt;br&gt;<\/code>/);
+  assertMatch(html, /&lt;b&gt;z&lt;\/b&gt;&lt;br onclick=1&gt;/);
+  assertMatch(html, /out&lt;br&gt;side/);
 });

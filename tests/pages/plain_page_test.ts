@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { plainPage } from "../../lib/middleware/plain_page.ts";
 import { classesIn } from "../../lib/styles/classes.ts";
 import { buildStylesheet } from "../../lib/styles/mod.ts";
@@ -15,9 +15,9 @@ function request(method: string, cookie = ""): Request {
 Deno.test("the stylesheet has every class of a plain page, which no component may use", async () => {
   const { css } = await buildStylesheet(new URL("../..", import.meta.url).pathname.slice(0, -1));
   const classes = classesIn(await plainPage(request("GET"), PAGE).text());
-  assert.ok(classes.includes("button"));
+  assert(classes.includes("button"));
   const missing = classes.filter((name) => !css.includes(`.${name.replace(/[^\w-]/g, "\\$&")}`));
-  assert.deepEqual(missing, []);
+  assertEquals(missing, []);
 });
 
 Deno.test("a plain page has the colours that the browser chose, and no others", async () => {
@@ -30,7 +30,7 @@ Deno.test("a plain page has the colours that the browser chose, and no others", 
     ] as const
   ) {
     const html = await plainPage(request("GET", cookie), PAGE).text();
-    assert.equal(/<html lang="en"([^>]*)>/.exec(html)?.[1], expected, cookie);
+    assertStrictEquals(/<html lang="en"([^>]*)>/.exec(html)?.[1], expected, cookie);
   }
 });
 
@@ -43,10 +43,10 @@ for (
 ) {
   Deno.test(`a plain page for a ${method} to try again in ${retryAfterSeconds} s ${reloads ? "reloads" : "stays"}`, async () => {
     const response = plainPage(request(method), { ...PAGE, retryAfterSeconds });
-    assert.equal(response.headers.get("retry-after"), retryAfterSeconds?.toString() ?? null);
+    assertStrictEquals(response.headers.get("retry-after"), retryAfterSeconds?.toString() ?? null);
     const html = await response.text();
-    assert.equal(html.includes('<meta http-equiv="refresh" content="7">'), reloads);
-    assert.equal(html.includes('<a href="" class="button quiet">Try again</a>'), reloads);
-    assert.ok(!html.includes("script"));
+    assertStrictEquals(html.includes('<meta http-equiv="refresh" content="7">'), reloads);
+    assertStrictEquals(html.includes('<a href="" class="button quiet">Try again</a>'), reloads);
+    assert(!html.includes("script"));
   });
 }

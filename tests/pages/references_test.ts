@@ -1,5 +1,5 @@
 /** What `[n]` in a text refers to: the text's own list, the citations, or, in doubt, nothing. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { markdownHtml } from "../../components/result/markdown.ts";
 import { referenceHref } from "../../components/result/reading.ts";
@@ -69,7 +69,7 @@ const OWN_LISTS: readonly (readonly [name: string, text: string])[] = [
 
 for (const [name, text] of OWN_LISTS) {
   Deno.test(`a text's own list is its own: ${name}`, () => {
-    assert.deepEqual(leads(text), [2, 1]);
+    assertEquals(leads(text), [2, 1]);
   });
 }
 
@@ -95,7 +95,7 @@ const DOUBTS: readonly (readonly [name: string, text: string])[] = [
 
 for (const [name, text] of DOUBTS) {
   Deno.test(`a number that may mean two pages leads nowhere: ${name}`, () => {
-    assert.equal(leads(text)[0], null);
+    assertStrictEquals(leads(text)[0], null);
   });
 }
 
@@ -108,23 +108,23 @@ Deno.test("without a list, [n] is the n-th citation where each is a page of its 
       "```\n## References\n1. https://c.example/\n```\nBees [1], [2].",
       "It grew 1.5 million [1], [2].",
     ]
-  ) assert.deepEqual(leads(text), [1, 2], text);
+  ) assertEquals(leads(text), [1, 2], text);
   const twice = [{ ...BASIS[0]!, citations: [{ url: A }, { url: A }, { url: B }] }];
   const { of } = referencesIn("x [1] [2] [3]", twice, groundsOf(twice));
-  assert.deepEqual([1, 2, 3].map((n) => of(n)), [{ source: 1 }, null, null]);
+  assertEquals([1, 2, 3].map((n) => of(n)), [{ source: 1 }, null, null]);
 });
 
 Deno.test("an entry leads to its page, cited or not; an entry without one leads nowhere", () => {
   const text = `a [1] b [2] c [3]\n\n## Sources\n\n1. ${C}\n2. A book\n3. [Ay](${A}), ${C}`;
-  assert.deepEqual(leads(text, [1, 2, 3, 4]), [C, null, 1, null]);
+  assertEquals(leads(text, [1, 2, 3, 4]), [C, null, 1, null]);
 });
 
 Deno.test("footnotes of the text lead to their pages, and plain numbers do not", () => {
   const text = `Bees[^1], ay[^2].\n\n[^1]: Bee, ${B}.\n[^2]: ${A}`;
   const { of } = referencesIn(text, BASIS, GROUNDS);
-  assert.deepEqual([of(1, true), of(2, true), of(1)], [{ source: 2 }, { source: 1 }, null]);
+  assertEquals([of(1, true), of(2, true), of(1)], [{ source: 2 }, { source: 1 }, null]);
   const reference = referenceHref(referencesIn(text, BASIS, GROUNDS));
-  assert.match(markdownHtml(text, { reference }), /<a href="#source-2" class="cite">\[\^1\]<\/a>/);
+  assertMatch(markdownHtml(text, { reference }), /<a href="#source-2" class="cite">\[\^1\]<\/a>/);
 });
 
 const ADDRESSES: readonly (readonly [text: string, bare: string])[] = [
@@ -144,7 +144,7 @@ const ADDRESSES: readonly (readonly [text: string, bare: string])[] = [
 
 for (const [text, bare] of ADDRESSES) {
   Deno.test(`the address in ${text} is whole and no more`, () => {
-    assert.deepEqual(addressesIn(text).map((address) => address.bare), [bare]);
+    assertEquals(addressesIn(text).map((address) => address.bare), [bare]);
   });
 }
 
@@ -152,19 +152,19 @@ Deno.test("an address that ends in a full stop is found with it and without", ()
   const text =
     `x [1] [2] [3]\n\n1. Bee. ${B}.\n2. [Foo](https://en.wikipedia.org/wiki/Foo_(bar))\n` +
     "3. https://firm.example/wiki/Inc.";
-  assert.deepEqual(leads(text, [1, 2, 3]), [2, 3, 4]);
+  assertEquals(leads(text, [1, 2, 3]), [2, 3, 4]);
 });
 
 const html = (text: string) =>
   markdownHtml(text, { reference: referenceHref(referencesIn(text, BASIS, GROUNDS)) });
 
 Deno.test("bracketed numbers that are a link's words are one link, drawn as they are", () => {
-  assert.match(
+  assertMatch(
     html("A [[1]](https://a.example/x) b, [[1] Title](https://a.example/x) [2]"),
     /A <a href="https:\/\/a\.example\/x" rel="[^"]+">\[1\]<\/a> b, <a href="https:\/\/a\.example\/x" rel="[^"]+">\[1\] Title<\/a> <a href="#source-2"/,
   );
-  assert.match(html("**[1]** \\[2\\] _[1]_"), /source-1[\s\S]*source-2[\s\S]*source-1/);
-  assert.match(
+  assertMatch(html("**[1]** \\[2\\] _[1]_"), /source-1[\s\S]*source-2[\s\S]*source-1/);
+  assertMatch(
     html(`x [1] [2]\n\n[1]: ${B}\n[2]: ${A}`),
     /#source-2" class="cite">\[1\][\s\S]*#source-1" class="cite">\[2\]/,
   );
@@ -174,7 +174,7 @@ Deno.test("several numbers in one pair of brackets lead to a page each, or nowhe
   const text = `Bees [1, 2], ay [1-2], [2;1], [1,2](x), 95% CI [1, 95].\n\n${OWN}`;
   const made = html(text).replaceAll(' class="cite"', "");
   const [one, two] = ['<a href="#source-2">1</a>', '<a href="#source-1">2</a>'];
-  assert.ok(
+  assert(
     made.includes(
       `Bees [${one}, ${two}], ay [${one}-${two}], [${two};${one}], [1,2](x), 95% CI [1, 95].`,
     ),
@@ -186,25 +186,25 @@ Deno.test("several numbers in one pair of brackets lead to a page each, or nowhe
       ended: true,
     }),
   );
-  assert.ok(report.includes("Bees [^2], [^1], ay [^2]-[^1], [^1];[^2], [1,2](x), 95% CI [1, 95]."));
+  assert(report.includes("Bees [^2], [^1], ay [^2]-[^1], [^1];[^2], [1,2](x), 95% CI [1, 95]."));
 });
 
 Deno.test("numbers in the brackets of Chinese and Japanese lead where others lead", () => {
   const text = `蜂【1】、［2］、【1、2】。\n\n参考\n【1】蜂 ${B}\n【2】甲 ${A}`;
-  assert.deepEqual(leads(text), [2, 1]);
+  assertEquals(leads(text), [2, 1]);
   const made = html(text).replaceAll(' class="cite"', "");
   const [one, two] = ['<a href="#source-2">', '<a href="#source-1">'];
-  assert.ok(
+  assert(
     made.includes(`蜂${one}【1】</a>、${two}［2］</a>、【${one}1</a>、${two}2</a>】。`),
     made,
   );
-  assert.equal(leads("蜂【9】、[1]。")[0], null, "a number is past all citations");
+  assertStrictEquals(leads("蜂【9】、[1]。")[0], null, "a number is past all citations");
 });
 
 Deno.test("words that a numbered definition links stay linked", () => {
   const made = html(`See [Windows 10][1] and [2].\n\n[1]: ${B}\n[2]: ${A}`);
-  assert.match(made, /<a href="https:\/\/b\.example\/2" rel="[^"]+">Windows 10<\/a>/);
-  assert.match(made, /<a href="#source-1" class="cite">\[2\]<\/a>/);
+  assertMatch(made, /<a href="https:\/\/b\.example\/2" rel="[^"]+">Windows 10<\/a>/);
+  assertMatch(made, /<a href="#source-1" class="cite">\[2\]<\/a>/);
 });
 
 Deno.test("the report leads where the page leads, and leaves the text's own list as it is", () => {
@@ -220,20 +220,20 @@ Deno.test("the report leads where the page leads, and leaves the text's own list
       text.search(/(?:\n|^)(?:[-*]+ )?(?:\*\*)?(?:\[1\]|1[.、]|【1】|\| 1)[^\n]*b\.ex|1\. Bee/),
     );
     const made = report(text);
-    assert.match(
+    assertMatch(
       made,
       /(?:Bees|Bees fly|Bienen fliegen|volent|蜜蜂会飞|蜂は飛ぶ|يطير|летают) ?\[\^2\]/,
       name,
     );
-    if (!name.startsWith("groups")) assert.ok(made.includes(list.trim()), name);
+    if (!name.startsWith("groups")) assert(made.includes(list.trim()), name);
   }
   for (const [name, text] of DOUBTS) {
-    assert.doesNotMatch(report(text).split("## Basis")[0] ?? "", /\[\^\d/, name);
+    assertNotMatch(report(text).split("## Basis")[0] ?? "", /\[\^\d/, name);
   }
   const linked = "A [[1]](https://a.example/x) b, [[1] Title](https://a.example/x)";
-  assert.ok(report(linked).includes(linked));
+  assert(report(linked).includes(linked));
   const worded = `See [Windows 10][1], ay [2].\n\n[1]: ${B}\n[2]: ${A}`;
-  assert.ok(report(worded).includes(worded.replace("ay [2]", "ay [^1]")));
+  assert(report(worded).includes(worded.replace("ay [2]", "ay [^1]")));
 });
 
 Deno.test("any text is read to its end, in time that its length explains", () => {
@@ -253,13 +253,13 @@ Deno.test("any text is read to its end, in time that its length explains", () =>
     const text = parts.join("");
     const { of, list } = referencesIn(text, BASIS, GROUNDS);
     of(1);
-    if (list !== null) assert.ok(list[0] < list[1] && list[1] <= text.length);
+    if (list !== null) assert(list[0] < list[1] && list[1] <= text.length);
     html(text);
   }));
   for (
     const each of ["1. a\n", "[1]", "[1] https://a.example/\n", "1.", "| 1 |", "\n \n", "(https://"]
   ) {
-    assert.ok(referencesIn(each.repeat(200_000 / each.length), BASIS, GROUNDS));
+    assert(referencesIn(each.repeat(200_000 / each.length), BASIS, GROUNDS));
   }
 });
 
@@ -268,7 +268,7 @@ Deno.test("a text of nothing but references and lines takes time by its length",
   const started = performance.now();
   referencesIn(text, [], groundsOf([]));
   // It took ten seconds and more while every line looked at every reference.
-  assert.ok(performance.now() - started < 4_000);
+  assert(performance.now() - started < 4_000);
 });
 
 Deno.test("the list that closes a very long text is found, and without one its numbers are plain", () => {
@@ -276,13 +276,13 @@ Deno.test("the list that closes a very long text is found, and without one its n
   const list = "[1] https://own.example/a";
   const text = `${filler}As [1] says.\n\n## Sources\n\n${list}\n`;
   const found = referencesIn(text, [], groundsOf([]));
-  assert.deepEqual(found.of(1), { url: "https://own.example/a" });
-  assert.equal(text.slice(...found.list ?? []), list);
+  assertEquals(found.of(1), { url: "https://own.example/a" });
+  assertStrictEquals(text.slice(...found.list ?? []), list);
   const basis = [{
     field: "output",
     reasoning: "",
     confidence: "high",
     citations: [{ url: "https://cited.example/", title: null, excerpts: [] }],
   }];
-  assert.equal(referencesIn(`[1] [7] ${filler}`, basis, groundsOf(basis)).of(1), null);
+  assertStrictEquals(referencesIn(`[1] [7] ${filler}`, basis, groundsOf(basis)).of(1), null);
 });

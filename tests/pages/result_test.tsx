@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { appraise } from "../../lib/results/appraise.ts";
 import { fitOf } from "../../lib/results/fit.ts";
@@ -33,60 +33,64 @@ Deno.test("each field shows its value, how sure the API is, and its numbered sou
     { field: "name", reasoning: "All agree.", confidence: "high", citations: [cite(1), cite(2)] },
     { field: "length_km", reasoning: "", confidence: "low", citations: [cite(2)] },
   ]);
-  assert.match(html, /<dt>Name<\/dt><dd class="value"><bdi>Nile<\/bdi><\/dd><dd class="note">/);
-  assert.match(html, /high<span class="sr-only">confidence/);
-  assert.match(html, /low<span/);
-  assert.match(html, /href="#source-1"[\s\S]*href="#source-2"/);
-  assert.match(html, /All agree\./);
-  assert.match(html, /<blockquote dir="auto">Excerpt 1<\/blockquote>/);
-  assert.equal(html.match(/id="source-\d+"/g)?.length, 2, "a page cited twice is listed once");
+  assertMatch(html, /<dt>Name<\/dt><dd class="value"><bdi>Nile<\/bdi><\/dd><dd class="note">/);
+  assertMatch(html, /high<span class="sr-only">confidence/);
+  assertMatch(html, /low<span/);
+  assertMatch(html, /href="#source-1"[\s\S]*href="#source-2"/);
+  assertMatch(html, /All agree\./);
+  assertMatch(html, /<blockquote dir="auto">Excerpt 1<\/blockquote>/);
+  assertStrictEquals(
+    html.match(/id="source-\d+"/g)?.length,
+    2,
+    "a page cited twice is listed once",
+  );
 });
 
 Deno.test("a confidence that the API leaves out is unknown, not low", () => {
   for (const confidence of ["", null, undefined]) {
     const html = json({ a: 1 }, [{ field: "a", reasoning: "x", confidence, citations: [] }]);
-    assert.match(html, /–<span class="sr-only">confidence/);
+    assertMatch(html, /–<span class="sr-only">confidence/);
   }
 });
 
 Deno.test("a basis finds list elements and nested fields in either spelling", () => {
-  assert.equal(pathKey("a[0].b"), "a.0.b");
+  assertStrictEquals(pathKey("a[0].b"), "a.0.b");
   const html = json({ list: [{ deep: { x: "found here" } }], words: ["one", "two"] }, [
     { field: "list.0.deep.x", reasoning: "nested", confidence: "medium", citations: [] },
     { field: "words[1]", reasoning: "element", confidence: "high", citations: [] },
   ]);
-  assert.match(html, /found here[\s\S]*?nested/);
-  assert.match(html, /two[\s\S]*?element/);
-  assert.doesNotMatch(html, /Also reported/);
+  assertMatch(html, /found here[\s\S]*?nested/);
+  assertMatch(html, /two[\s\S]*?element/);
+  assertNotMatch(html, /Also reported/);
 });
 
 Deno.test("a basis for a field that is not there is shown apart, not lost", () => {
   const basis = [{ field: "ghost", reasoning: "orphaned", citations: [cite(1)] }];
-  assert.deepEqual(strayBasis(basis, { a: 1 }), basis);
-  assert.match(json({ a: 1 }, basis), /Also reported[\s\S]*ghost[\s\S]*orphaned/);
+  assertEquals(strayBasis(basis, { a: 1 }), basis);
+  assertMatch(json({ a: 1 }, basis), /Also reported[\s\S]*ghost[\s\S]*orphaned/);
 });
 
 Deno.test("objects of short values become a table, with a column for what rows rest on", () => {
   const html = json({ rivers: [{ name: "Nile", km: 6650 }, { name: "Amazon", source: "Andes" }] }, [
     { field: "rivers.1", reasoning: "", confidence: "medium", citations: [cite(1)] },
   ]);
-  assert.match(
+  assertMatch(
     html,
     /<th scope="col" class="">Name<\/th><th scope="col" class="number">Km<\/th><th scope="col" class="">Source<\/th>/,
   );
-  assert.match(html, /<th scope="col">Basis<\/th>/);
-  assert.match(html, /Amazon[\s\S]*medium/);
-  assert.equal(html.match(/<tr[ >]/g)?.length, 3);
+  assertMatch(html, /<th scope="col">Basis<\/th>/);
+  assertMatch(html, /Amazon[\s\S]*medium/);
+  assertStrictEquals(html.match(/<tr[ >]/g)?.length, 3);
 });
 
 Deno.test("lists that would not read as a table stay lists", () => {
-  assert.equal(tableColumns([{ a: 1 }]), null, "one row is no table");
-  assert.equal(tableColumns([{ a: 1 }, { a: [{}] }]), null);
-  assert.equal(tableColumns([{ a: 1 }, "text"]), null);
-  assert.equal(tableColumns([{ a: "x".repeat(500) }, { a: "y" }]), null);
-  assert.deepEqual(tableColumns([{ a: 1 }, { b: null }]), ["a", "b"]);
-  assert.deepEqual(tableColumns([{ a: 1 }, { a: ["x", "y"] }]), ["a"], "words fit a cell");
-  assert.deepEqual(
+  assertStrictEquals(tableColumns([{ a: 1 }]), null, "one row is no table");
+  assertStrictEquals(tableColumns([{ a: 1 }, { a: [{}] }]), null);
+  assertStrictEquals(tableColumns([{ a: 1 }, "text"]), null);
+  assertStrictEquals(tableColumns([{ a: "x".repeat(500) }, { a: "y" }]), null);
+  assertEquals(tableColumns([{ a: 1 }, { b: null }]), ["a", "b"]);
+  assertEquals(tableColumns([{ a: 1 }, { a: ["x", "y"] }]), ["a"], "words fit a cell");
+  assertEquals(
     tableColumns([{ a: 1, z: 2 }, { b: 3 }], ["z", "b", "nowhere"]),
     ["z", "b", "a"],
     "columns come in the order of the schema",
@@ -95,24 +99,24 @@ Deno.test("lists that would not read as a table stay lists", () => {
 
 Deno.test("deep nesting, empty values and null all say what they are", () => {
   const html = json({ o: { l: [[1, 2], [{ x: [] }]] }, none: null, text: "", empty: {} });
-  assert.match(html, /1<\/li><li>2/);
-  assert.match(html, />none</);
-  assert.match(html, />empty</);
-  assert.match(html, /–/);
+  assertMatch(html, /1<\/li><li>2/);
+  assertMatch(html, />none</);
+  assertMatch(html, />empty</);
+  assertMatch(html, /–/);
 });
 
 Deno.test("long strings are markdown, addresses are links, the rest is text", () => {
   const html = json({ report: "# Title\n\nText", site: "https://a.example/", word: "*plain*" });
-  assert.match(html, /<h3>Title<\/h3>/);
-  assert.match(html, /href="https:\/\/a\.example\/" rel="noopener noreferrer nofollow"/);
-  assert.match(html, /\*plain\*/);
+  assertMatch(html, /<h3>Title<\/h3>/);
+  assertMatch(html, /href="https:\/\/a\.example\/" rel="noopener noreferrer nofollow"/);
+  assertMatch(html, /\*plain\*/);
 });
 
 Deno.test("a text result links [n] to its n-th citation, unless its own list says otherwise", () => {
   const basis = [{ field: "output", reasoning: "", citations: [cite(1), cite(2)] }];
   const text = (content: string) => view({ type: "text", content, basis });
-  assert.match(text("Long [2]."), /href="#source-2" class="cite">\[2\]/);
-  assert.doesNotMatch(
+  assertMatch(text("Long [2]."), /href="#source-2" class="cite">\[2\]/);
+  assertNotMatch(
     text("Long [2].\n\n## References\n\n1. elsewhere"),
     /href="#source-2" class="cite">\[2\]<\/a>\./,
   );
@@ -129,15 +133,15 @@ Deno.test("nothing in a result becomes markup or a script link", () => {
     json({ [HOSTILE]: HOSTILE, list: [HOSTILE, { [HOSTILE]: `${HOSTILE}\n\n${HOSTILE}` }] }, basis),
     view({ type: "text", content: HOSTILE, basis }),
   ];
-  for (const html of pages) assert.doesNotMatch(html, /<img|<script|href="javascript|style=/i);
+  for (const html of pages) assertNotMatch(html, /<img|<script|href="javascript|style=/i);
 });
 
 Deno.test("a result of megabytes is cut at a limit, and says where the rest is", () => {
   const rows = Array.from({ length: 50_000 }, (_, i) => ({ id: i, text: `row ${i}` }));
   const html = json({ rows });
-  assert.ok(html.length < 2_000_000, `${html.length}`);
-  assert.match(html, /too long to show whole/);
-  assert.match(html, /href="\/tasks\/x\/result\.json"/);
+  assert(html.length < 2_000_000, `${html.length}`);
+  assertMatch(html, /too long to show whole/);
+  assertMatch(html, /href="\/tasks\/x\/result\.json"/);
 });
 
 Deno.test("reasons and excerpts of megabytes are cut too", () => {
@@ -147,25 +151,25 @@ Deno.test("reasons and excerpts of megabytes are cut too", () => {
     reasoning: long,
     citations: [{ url: "https://a.example/", title: "A", excerpts: [long, `${long}y`] }],
   }]);
-  assert.ok(html.length < 20_000, `${html.length}`);
-  assert.match(html, /2\.0 MB in all, see result\.json/);
+  assert(html.length < 20_000, `${html.length}`);
+  assertMatch(html, /2\.0 MB in all, see result\.json/);
 });
 
 Deno.test("trimming counts every scalar it leaves out or cuts", () => {
   const limits = { values: 2, chars: 5 };
-  assert.deepEqual(trimValue({ a: 1, b: 2, c: [3, 4] }, limits), {
+  assertEquals(trimValue({ a: 1, b: 2, c: [3, 4] }, limits), {
     value: { a: 1, b: 2 },
     omitted: 2,
   });
-  assert.deepEqual(trimValue("1234567", limits), { value: "12345", omitted: 1 });
+  assertEquals(trimValue("1234567", limits), { value: "12345", omitted: 1 });
   fc.assert(fc.property(fc.jsonValue(), (value) => {
-    assert.deepEqual(trimValue(value, { values: 1e6, chars: 1e6 }).omitted, 0);
+    assertEquals(trimValue(value, { values: 1e6, chars: 1e6 }).omitted, 0);
   }));
 });
 
 Deno.test("any JSON object renders", () => {
   fc.assert(fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 5 })), (content) => {
-    assert.equal(typeof json(content), "string");
+    assertStrictEquals(typeof json(content), "string");
   }));
 });
 
@@ -174,9 +178,9 @@ Deno.test("sources are numbered in order of first use, text fragments aside", ()
     { field: "a", reasoning: "", citations: [{ url: "https://x.example/p#:~:text=one" }, cite(1)] },
     { field: "b", reasoning: "", citations: [{ url: "https://x.example/p#:~:text=two" }] },
   ]);
-  assert.deepEqual(sources.map((source) => source.fields), [["a", "b"], ["a"]]);
-  assert.equal(numberOf("https://x.example/p"), 1);
-  assert.equal(numberOf("https://nowhere.example/"), null);
+  assertEquals(sources.map((source) => source.fields), [["a", "b"], ["a"]]);
+  assertStrictEquals(numberOf("https://x.example/p"), 1);
+  assertStrictEquals(numberOf("https://nowhere.example/"), null);
 });
 
 const SCHEMA = {
@@ -199,44 +203,44 @@ const SCHEMA = {
 Deno.test("fields and columns come in the order of the schema, with its descriptions", () => {
   const companies = [{ revenue: 1, name: "A" }, { revenue: null, name: "B" }];
   const html = json({ companies, total: 2 }, [], SCHEMA);
-  assert.match(html, /<dt title="All of them">Total<\/dt>[\s\S]*<dt>Companies<\/dt>/);
-  assert.match(html, /<th[^>]*>Name<\/th><th[^>]*>Revenue<\/th>/);
-  assert.doesNotMatch(html, /does not fit|class="misfit"/);
+  assertMatch(html, /<dt title="All of them">Total<\/dt>[\s\S]*<dt>Companies<\/dt>/);
+  assertMatch(html, /<th[^>]*>Name<\/th><th[^>]*>Revenue<\/th>/);
+  assertNotMatch(html, /does not fit|class="misfit"/);
 });
 
 Deno.test("what does not fit the schema is said at the top, with a link, and at its place", () => {
   const html = json({ companies: [{ name: 7, revenue: 1 }, { name: "B" }], extra: 1 }, [], SCHEMA);
-  assert.match(html, /4 places do not fit the schema asked for/);
-  assert.match(
+  assertMatch(html, /4 places do not fit the schema asked for/);
+  assertMatch(
     html,
     /<a href="#f-companies\.0\.name"><code>companies\.0\.name<\/code><\/a> is of type number, not string/,
   );
-  assert.match(html, /<code>companies\.1\.revenue<\/code> is missing/);
-  assert.match(html, /<code>total<\/code> is missing/);
-  assert.match(html, /extra<\/code><\/a> is not in the schema/);
-  assert.match(html, /7<p class="misfit">is of type number, not string/);
+  assertMatch(html, /<code>companies\.1\.revenue<\/code> is missing/);
+  assertMatch(html, /<code>total<\/code> is missing/);
+  assertMatch(html, /extra<\/code><\/a> is not in the schema/);
+  assertMatch(html, /7<p class="misfit">is of type number, not string/);
 });
 
 Deno.test("a schema that cannot be applied is no verdict", () => {
   const html = json({ a: 1 }, [], { $ref: "#/$defs/nowhere" });
-  assert.match(html, /cannot be applied[\s\S]*nowhere/);
+  assertMatch(html, /cannot be applied[\s\S]*nowhere/);
 });
 
 Deno.test("a list whose grounds lie deeper than a cell stays a list, so that none is lost", () => {
   const html = json({ list: [{ tags: ["a", "b"] }, { tags: ["c"] }] }, [
     { field: "list.0.tags.1", reasoning: "deep ground", citations: [] },
   ]);
-  assert.match(html, /deep ground/);
-  assert.doesNotMatch(html, /<table/);
+  assertMatch(html, /deep ground/);
+  assertNotMatch(html, /<table/);
 });
 
 Deno.test("a long text has a table of contents that leads to its headings", () => {
   const part = (n: number) => `## Part ${n} *of* it\n\n${"words ".repeat(150)}\n\n`;
   const text = (content: string) => view({ type: "text", content, basis: [] });
   const html = text([1, 2, 3, 4].map(part).join(""));
-  assert.match(html, /<nav class="contents"[\s\S]*<a href="#part-4">Part 4 of it<\/a>/);
-  assert.match(html, /<h3 id="part-4">/);
-  assert.doesNotMatch(text(part(1)), /<nav/);
+  assertMatch(html, /<nav class="contents"[\s\S]*<a href="#part-4">Part 4 of it<\/a>/);
+  assertMatch(html, /<h3 id="part-4">/);
+  assertNotMatch(text(part(1)), /<nav/);
 });
 
 Deno.test("[n] follows the text's own list of references to the source it names", () => {
@@ -252,7 +256,7 @@ Deno.test("[n] follows the text's own list of references to the source it names"
       content: `Long [1], lost [9].\n\n## References\n\n${list}`,
       basis,
     });
-    assert.match(html, /Long <a href="#source-2" class="cite">\[1\]<\/a>, lost \[9\]/, list);
+    assertMatch(html, /Long <a href="#source-2" class="cite">\[1\]<\/a>, lost \[9\]/, list);
   }
 });
 
@@ -263,24 +267,24 @@ Deno.test("sources link back to the fields that rest on them", () => {
   ]);
   const [, id] = /class="field" id="(f-[^"]*c)"/.exec(html) ?? [];
   const [, href] = /<a href="#([^"]*)"><code>a b\.0\.c/.exec(html) ?? [];
-  assert.equal(decodeURIComponent(href ?? ""), id);
-  assert.match(html, /, <code>gone<\/code>/, "no link to what is not on the page");
+  assertStrictEquals(decodeURIComponent(href ?? ""), id);
+  assertMatch(html, /, <code>gone<\/code>/, "no link to what is not on the page");
 });
 
 Deno.test("a value nested deeper than a stack is cut, not a crash", () => {
   const deep = JSON.parse("[".repeat(20_000) + "]".repeat(20_000));
-  assert.match(json({ deep }), /./);
+  assertMatch(json({ deep }), /./);
   const full = JSON.parse("[".repeat(20_000) + "1" + "]".repeat(20_000));
-  assert.match(json({ full }), /too long to show whole \(1 values? left out/);
+  assertMatch(json({ full }), /too long to show whole \(1 values? left out/);
 });
 
 Deno.test("of a result too large to check, the first of each list are, and it says so", () => {
   const item = { type: "object", properties: { n: { type: "integer" } }, required: ["n"] };
   const schema = { type: "object", properties: { list: { type: "array", items: item } } };
   const list: unknown[] = Array.from({ length: 30_000 }, (_, n) => ({ n }));
-  assert.deepEqual(fitOf({ list }, schema), { kind: "fits", whole: false });
-  assert.deepEqual(fitOf({ list: list.slice(0, 20_000) }, schema), { kind: "fits", whole: true });
-  assert.deepEqual(fitOf({ list: list.with(7, { n: "x" }) }, schema), {
+  assertEquals(fitOf({ list }, schema), { kind: "fits", whole: false });
+  assertEquals(fitOf({ list: list.slice(0, 20_000) }, schema), { kind: "fits", whole: true });
+  assertEquals(fitOf({ list: list.with(7, { n: "x" }) }, schema), {
     kind: "misfits",
     misfits: [{ path: "list.7.n", what: "is of type string, not integer" }],
     whole: false,
@@ -296,6 +300,6 @@ Deno.test("every link within a result leads somewhere", () => {
     { field: "deep.er.1.0.x", reasoning: "", citations: [cite(2)] },
   ], SCHEMA);
   const links = [...html.matchAll(/href="#([^"]+)"/g)].map(([, id = ""]) => decodeURIComponent(id));
-  assert.ok(links.length > 6);
-  for (const id of links) assert.ok(html.includes(` id="${id}"`), id);
+  assert(links.length > 6);
+  for (const id of links) assert(html.includes(` id="${id}"`), id);
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { Figures } from "../../components/Figures.tsx";
 import { RunDetails, termsOf } from "../../components/RunDetails.tsx";
 import type { Access } from "../../components/run/access.ts";
@@ -41,30 +41,30 @@ const OUTPUT = {
 
 Deno.test("a live run shows the feed, its whole trace, and refreshes itself without script", () => {
   const html = render(runPage([state(1, "running"), message(2, "plan", "First, count")]));
-  assert.match(html, /id="the-feed"/);
-  assert.match(
+  assertMatch(html, /id="the-feed"/);
+  assertMatch(
     html,
     /<noscript><meta http-equiv="refresh" content="5"\s*\/?><p [^>]*>This page refreshes every 5 s\.<\/p><\/noscript>/,
   );
-  assert.match(html, /<ol id="trace"[^>]*><li id="e1"[\s\S]*<li id="e2"[\s\S]*First, count/);
+  assertMatch(html, /<ol id="trace"[^>]*><li id="e1"[\s\S]*<li id="e2"[\s\S]*First, count/);
 });
 
 Deno.test("a live run's figures read as a sentence", () => {
   const html = htmlOf(
     <Figures view={emptyView()} tookMs={72_000} usual="2 to 10 min" />,
   );
-  assert.match(html.replaceAll(/<[^>]+>/g, ""), /1 min 12 s of usually 2 to 10 min/);
+  assertMatch(html.replaceAll(/<[^>]+>/g, ""), /1 min 12 s of usually 2 to 10 min/);
 });
 
 Deno.test("a finished run puts the result first and has no island", () => {
   const html = render(
     runPage([state(1, "running"), state(2, "completed")], { output: OUTPUT, ended: true }),
   );
-  assert.doesNotMatch(html, /the-feed|noscript/);
-  assert.match(html, /data-status="completed"/);
-  assert.match(html, /in 3 min 40 s/);
-  assert.ok(html.indexOf("Nile") < html.indexOf('id="trace"'));
-  assert.ok(html.indexOf('id="trace"') < html.indexOf("Input as sent"));
+  assertNotMatch(html, /the-feed|noscript/);
+  assertMatch(html, /data-status="completed"/);
+  assertMatch(html, /in 3 min 40 s/);
+  assert(html.indexOf("Nile") < html.indexOf('id="trace"'));
+  assert(html.indexOf('id="trace"') < html.indexOf("Input as sent"));
 });
 
 const ENDINGS: readonly [name: string, page: RunPage, says: RegExp][] = [
@@ -103,8 +103,8 @@ const ENDINGS: readonly [name: string, page: RunPage, says: RegExp][] = [
 for (const [name, page, says] of ENDINGS) {
   Deno.test(`${name} says what happened, with the trace open`, () => {
     const html = render(page);
-    assert.match(html, says);
-    assert.match(html, /<details class="fold ruled mt-8 trace-part" open/);
+    assertMatch(html, says);
+    assertMatch(html, /<details class="fold ruled mt-8 trace-part" open/);
   });
 }
 
@@ -115,7 +115,7 @@ Deno.test("a run that could not be followed does not look alive", () => {
   ], {
     ended: true,
   });
-  assert.match(render(page), /data-status="lost"/);
+  assertMatch(render(page), /data-status="lost"/);
 });
 
 Deno.test("an error on the way is no ending, and warnings are shown in the API's words", () => {
@@ -124,29 +124,29 @@ Deno.test("an error on the way is no ending, and warnings are shown in the API's
     state(2, "completed", { warnings: [{ type: "warning", message: "A field is missing" }] }),
   ], { output: OUTPUT, ended: true });
   const html = render(page);
-  assert.match(html, /the run continued[\s\S]*Hiccup/);
-  assert.match(html, /A field is missing/);
-  assert.doesNotMatch(html, /The run failed/);
+  assertMatch(html, /the run continued[\s\S]*Hiccup/);
+  assertMatch(html, /A field is missing/);
+  assertNotMatch(html, /The run failed/);
 });
 
 Deno.test("what the sandbox made is marked at the page's top and along the result", () => {
   const options = { output: OUTPUT, ended: true };
   const simulated = render(runPage([state(1, "completed")], { ...options, simulated: true }));
-  assert.match(simulated, /class="tape"[\s\S]*Simulated\./);
-  assert.match(simulated, /class="mt-8 simulated"/);
-  assert.doesNotMatch(render(runPage([state(1, "completed")], options)), /simulated/i);
+  assertMatch(simulated, /class="tape"[\s\S]*Simulated\./);
+  assertMatch(simulated, /class="mt-8 simulated"/);
+  assertNotMatch(render(runPage([state(1, "completed")], options)), /simulated/i);
 });
 
 Deno.test("an unknown processor has no price and no usual time rather than a guess", () => {
   const page = runPage([state(1, "running")]);
   const run = { ...page.run, processor: "nova", price_usd: null };
-  assert.deepEqual(termsOf({ ...page, run }), { cost: "nova · –", usual: null });
+  assertEquals(termsOf({ ...page, run }), { cost: "nova · –", usual: null });
 });
 
 Deno.test("hostile titles, inputs and errors stay text", () => {
   const page = runPage([state(1, "failed", { error: { message: HOSTILE } })], { ended: true });
   const run = { ...page.run, input: { input: { [HOSTILE]: HOSTILE }, processor: HOSTILE } };
-  assert.doesNotMatch(
+  assertNotMatch(
     render({ ...page, run, title: HOSTILE }),
     /<img|<script(?! type="module" src)/,
   );
@@ -154,7 +154,7 @@ Deno.test("hostile titles, inputs and errors stay text", () => {
 
 Deno.test("no page carries an inline style or handler", () => {
   const html = render(runPage([state(1, "completed")], { output: OUTPUT, ended: true }));
-  assert.doesNotMatch(html, /<[^>]+\s(?:style|on\w+)=/);
+  assertNotMatch(html, /<[^>]+\s(?:style|on\w+)=/);
 });
 
 Deno.test("result.json carries run, input, output and events, raw text where an event is no JSON", () => {
@@ -163,13 +163,13 @@ Deno.test("result.json carries run, input, output and events, raw text where an 
     ended: true,
   });
   const document = resultJson(page, null);
-  assert.deepEqual(Object.keys(document), ["run", "input", "output", "events", "share"]);
-  assert.equal(document.run.run_id, RUN_ID);
-  assert.equal(document.run.status, "completed");
-  assert.ok(!("input" in document.run));
-  assert.deepEqual(document.input, page.run.input);
-  assert.deepEqual(document.events[1], { id: 2, received_ms: START_MS, event: "not json" });
-  assert.equal(document.share, null);
+  assertEquals(Object.keys(document), ["run", "input", "output", "events", "share"]);
+  assertStrictEquals(document.run.run_id, RUN_ID);
+  assertStrictEquals(document.run.status, "completed");
+  assert(!("input" in document.run));
+  assertEquals(document.input, page.run.input);
+  assertEquals(document.events[1], { id: 2, received_ms: START_MS, event: "not json" });
+  assertStrictEquals(document.share, null);
 });
 
 Deno.test("the scorecard says how much was looked at, how sure the API is and whether it fits", () => {
@@ -191,7 +191,7 @@ Deno.test("the scorecard says how much was looked at, how sure the API is and wh
     [...html.matchAll(/<dt>([^<]*)<\/dt><dd>([^<]*)<\/dd>/g)].slice(0, 6).map(([, ...pair]) =>
       pair
     );
-  assert.deepEqual(
+  assertEquals(
     score(render(page)),
     [
       ["Sources considered", "1,223"],
@@ -206,7 +206,7 @@ Deno.test("the scorecard says how much was looked at, how sure the API is and wh
     ...page.run.input,
     task_spec: { output_schema: { type: "json" as const, json_schema } },
   };
-  assert.match(render({ ...page, run: { ...page.run, input } }), /<dt>Schema<\/dt><dd>1 misfit</);
+  assertMatch(render({ ...page, run: { ...page.run, input } }), /<dt>Schema<\/dt><dd>1 misfit</);
 });
 
 Deno.test("the trace can be searched without script, in any case and with umlauts", () => {
@@ -219,32 +219,32 @@ Deno.test("the trace can be searched without script, in any case and with umlaut
     ended: true,
   });
   const html = render(page, OWNER, "zÄHL");
-  assert.match(html, /trace-part" open/);
-  assert.match(html, /value="zÄHL"[\s\S]*1 of 3/);
-  assert.match(html, /id="e1"/);
-  assert.doesNotMatch(html, /id="e2"/);
-  assert.match(render(page, OWNER, "nowhere"), /No event says “nowhere”/);
+  assertMatch(html, /trace-part" open/);
+  assertMatch(html, /value="zÄHL"[\s\S]*1 of 3/);
+  assertMatch(html, /id="e1"/);
+  assertNotMatch(html, /id="e2"/);
+  assertMatch(render(page, OWNER, "nowhere"), /No event says “nowhere”/);
 });
 
 Deno.test("a live trace can be searched and shown by the world's clock, as one that has ended", () => {
   const live = runPage([message(1, "plan", "Zählen"), message(2, "plan", "Rivers")]);
   const html = render(live, OWNER, "zÄHL");
-  assert.match(html, /<input type="search"[^>]* value="zÄHL"[\s\S]*1 of 2/);
-  assert.match(html, /id="e1"/);
-  assert.doesNotMatch(html, /id="e2"/);
-  assert.match(html, /<input type="checkbox" name="clock" value="utc"/);
+  assertMatch(html, /<input type="search"[^>]* value="zÄHL"[\s\S]*1 of 2/);
+  assertMatch(html, /id="e1"/);
+  assertNotMatch(html, /id="e2"/);
+  assertMatch(html, /<input type="checkbox" name="clock" value="utc"/);
   const nothing = render(live, OWNER, "nowhere");
-  assert.match(nothing, /No event says “nowhere”/);
-  assert.doesNotMatch(nothing, /Waiting for Parallel/);
-  assert.match(render(runPage([])), /Waiting for Parallel/);
+  assertMatch(nothing, /No event says “nowhere”/);
+  assertNotMatch(nothing, /Waiting for Parallel/);
+  assertMatch(render(runPage([])), /Waiting for Parallel/);
 });
 
 Deno.test("a visitor sees the run and no way to change it", () => {
   const html = render(runPage([state(1, "completed")], { output: OUTPUT, ended: true }), {
     kind: "visitor",
   });
-  assert.match(html, /Nile/);
-  assert.doesNotMatch(html, /<form method="post"|result\.json|report\.md|class="actions/);
+  assertMatch(html, /Nile/);
+  assertNotMatch(html, /<form method="post"|result\.json|report\.md|class="actions/);
 });
 
 Deno.test("a shared run says who can see what, with its link and the way to revoke it", () => {
@@ -254,9 +254,9 @@ Deno.test("a shared run says who can see what, with its link and the way to revo
     share,
     base: "/tasks/x",
   });
-  assert.match(html, /Anyone with the link can read/);
-  assert.match(html, /data-copy="https:\/\/app\.example\/s\/abc"/);
-  assert.match(html, /action="\/tasks\/x\/unshare"/);
+  assertMatch(html, /Anyone with the link can read/);
+  assertMatch(html, /data-copy="https:\/\/app\.example\/s\/abc"/);
+  assertMatch(html, /action="\/tasks\/x\/unshare"/);
 });
 
 const ADVICE: readonly [name: string, warning: Record<string, unknown>, says: RegExp][] = [
@@ -269,7 +269,7 @@ const ADVICE: readonly [name: string, warning: Record<string, unknown>, says: Re
 for (const [name, warning, says] of ADVICE) {
   Deno.test(`a warning about ${name} says what to do`, () => {
     const page = runPage([state(1, "completed", { warnings: [warning] })], { ended: true });
-    assert.match(render(page), says);
+    assertMatch(render(page), says);
   });
 }
 
@@ -277,8 +277,8 @@ for (const status of ["failed", "cancelled", "action_required"]) {
   Deno.test(`a run that ended as ${status} is nowhere said to have gone on`, () => {
     const warnings = ADVICE.map(([, warning]) => warning);
     const html = render(runPage([state(1, status, { warnings })], { ended: true }));
-    assert.doesNotMatch(html, /went on|continued/);
-    assert.match(html, /Edit the output schema[\s\S]*so that they match[\s\S]*Check its address/);
+    assertNotMatch(html, /went on|continued/);
+    assertMatch(html, /Edit the output schema[\s\S]*so that they match[\s\S]*Check its address/);
   });
 }
 
@@ -293,20 +293,20 @@ for (
     const html = render(page);
     const id = /<p class="news[^]*?href="#([^"]+)"/.exec(html)?.[1] ?? "";
     // The layout's.
-    if (id !== "main") assert.ok(html.includes(` id="${id}"`), id);
+    if (id !== "main") assert(html.includes(` id="${id}"`), id);
   });
 }
 
 Deno.test("a reader in the middle of the trace can be told how the run ended, and led to why", () => {
   const arrival = (page: RunPage) => /<p class="news[^]*?<\/p>/.exec(render(page))?.[0] ?? "";
-  assert.match(
+  assertMatch(
     arrival(runPage([state(1, "completed")], { output: OUTPUT, ended: true })),
     /hidden><a class="button quiet ?" href="#result-title">Done in 3 min 40 s · Read result ↑/,
   );
   const failed = runPage([state(1, "failed")], { ended: true });
-  assert.match(
+  assertMatch(
     arrival(failed),
     /class="button quiet danger" href="#outcome">Failed after 3 min 40 s · See why ↑/,
   );
-  assert.match(render(failed), /id="outcome"/);
+  assertMatch(render(failed), /id="outcome"/);
 });

@@ -1,5 +1,5 @@
 /** What the schema editor says of a text: refused apart from noted, each at its line. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { readSchema } from "../../components/form/live/findings.ts";
 import { checkOutputSchema } from "../../lib/parallel/schema_rules.ts";
 import { SCHEMA_TEMPLATES } from "../../lib/parallel/schema_templates.ts";
@@ -19,8 +19,8 @@ const TEXT = `{
 
 Deno.test("each finding has its line; what would be refused comes first", () => {
   const { notes, editable, schema } = readSchema(TEXT, "lite");
-  assert.ok(editable && schema !== null);
-  assert.deepEqual(notes.map(({ severity, line }) => [severity, line]), [
+  assert(editable && schema !== null);
+  assertEquals(notes.map(({ severity, line }) => [severity, line]), [
     ["refused", 4],
     ["refused", 7],
     ["noted", 5],
@@ -31,13 +31,13 @@ Deno.test("each finding has its line; what would be refused comes first", () => 
 
 Deno.test("a text that is not JSON yet is refused at its line and cannot become rows", () => {
   const { notes, editable, schema } = readSchema('{\n  "type": "object",\n  oops\n}', "pro");
-  assert.equal(schema, null);
-  assert.ok(!editable);
-  assert.deepEqual(notes.map(({ severity, line }) => [severity, line]), [["refused", 3]]);
+  assertStrictEquals(schema, null);
+  assert(!editable);
+  assertEquals(notes.map(({ severity, line }) => [severity, line]), [["refused", 3]]);
 });
 
 Deno.test("an empty text has nothing wrong and starts as rows", () => {
-  assert.deepEqual(readSchema(" \n", "pro"), {
+  assertEquals(readSchema(" \n", "pro"), {
     schema: null,
     ordered: null,
     editable: true,
@@ -48,28 +48,28 @@ Deno.test("an empty text has nothing wrong and starts as rows", () => {
 Deno.test("the API's wrapping is looked through, but left to the JSON", () => {
   const wrapped = `{"type": "json",\n"json_schema": ${TEXT}}`;
   const { notes, editable } = readSchema(wrapped, "lite");
-  assert.ok(!editable);
-  assert.equal(notes[0]?.line, 5);
+  assert(!editable);
+  assertStrictEquals(notes[0]?.line, 5);
 });
 
 Deno.test("a name that stands twice is noted where it stands last, and rows would lose it", () => {
   const { notes, editable } = readSchema('{"type":"object",\n"type":"object"}', "pro");
-  assert.ok(!editable);
-  assert.ok(notes.some(({ line, message }) => line === 2 && message.includes("twice")));
+  assert(!editable);
+  assert(notes.some(({ line, message }) => line === 2 && message.includes("twice")));
 });
 
 Deno.test("more fields than the processor fills well are noted, for that processor only", () => {
   const [company] = SCHEMA_TEMPLATES.filter(({ id }) => id === "company");
   const text = JSON.stringify(company?.schema);
-  assert.match(
+  assertMatch(
     readSchema(text, "lite").notes[0]?.message ?? "",
     /6 output fields are many for lite/,
   );
-  assert.deepEqual(readSchema(text, "pro").notes, []);
+  assertEquals(readSchema(text, "pro").notes, []);
 });
 
 for (const { id, schema } of SCHEMA_TEMPLATES) {
   Deno.test(`the template ${id} has nothing that the API would refuse or note`, () => {
-    assert.deepEqual(checkOutputSchema(schema), { errors: [], warnings: [] });
+    assertEquals(checkOutputSchema(schema), { errors: [], warnings: [] });
   });
 }

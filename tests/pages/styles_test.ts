@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { buildStylesheet, writtenCss } from "../../lib/styles/build.ts";
@@ -11,7 +11,7 @@ const BUDGET_BYTES = 8_000;
 
 Deno.test("every class in the sources has a rule", async () => {
   const { unknown } = await buildStylesheet(ROOT);
-  assert.deepEqual(unknown, []);
+  assertEquals(unknown, []);
 });
 
 Deno.test("every class written by hand is used", async () => {
@@ -23,7 +23,7 @@ Deno.test("every class written by hand is used", async () => {
     }
   }
   const unused = [...classesDefinedBy(written)].filter((name) => !used.has(name));
-  assert.deepEqual(unused, []);
+  assertEquals(unused, []);
 });
 
 async function sourcesIn(dir: string): Promise<string[]> {
@@ -38,9 +38,9 @@ async function sourcesIn(dir: string): Promise<string[]> {
 
 Deno.test("the stylesheet is the same for the same sources, and small", async () => {
   const { css } = await buildStylesheet(ROOT);
-  assert.equal((await buildStylesheet(ROOT)).css, css);
+  assertStrictEquals((await buildStylesheet(ROOT)).css, css);
   const size = gzipSync(css, { level: 9 }).byteLength;
-  assert.ok(size <= BUDGET_BYTES, `${size} bytes gzipped, budget ${BUDGET_BYTES}`);
+  assert(size <= BUDGET_BYTES, `${size} bytes gzipped, budget ${BUDGET_BYTES}`);
 });
 
 Deno.test("class names are read from class attributes and cx calls, and from nowhere else", () => {
@@ -50,17 +50,17 @@ Deno.test("class names are read from class attributes and cx calls, and from now
     <b class={wide ? "e f" : "g"} data-x={"no"}></b>
     const LOOK = { tone: cx("h i", on && "j"), word: "no-word" };
   `;
-  assert.deepEqual(classesIn(source), ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"]);
+  assertEquals(classesIn(source), ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"]);
 });
 
 Deno.test("the classes of a stylesheet are those of its selectors", () => {
   const css =
     "/* .no */ .a > .b-c:hover, .d::after { margin: .5rem 1.5em } @media x { .e { top: 0 } }";
-  assert.deepEqual([...classesDefinedBy(css)].sort(), ["a", "b-c", "d", "e"]);
+  assertEquals([...classesDefinedBy(css)].sort(), ["a", "b-c", "d", "e"]);
 });
 
 Deno.test("minifying keeps strings, descendant spaces and math", () => {
-  assert.equal(
+  assertStrictEquals(
     minifyCss(`/* x */ .a .b , .c > d { margin: calc(1px + 2px) ; content: "a  { ; b" ; }\n\n`),
     `.a .b,.c>d{margin:calc(1px + 2px);content:"a  { ; b"}`,
   );
@@ -108,10 +108,10 @@ for (const [scheme, palette] of [["light", LIGHT], ["dark", DARK]] as const) {
   Deno.test(`text has a contrast of 4.5 and outlines of 3 in ${scheme}`, () => {
     for (const [text, ground] of TEXT_PAIRS) {
       const ratio = contrast(palette[text], palette[ground]);
-      assert.ok(ratio >= 4.5, `${text} on ${ground}: ${ratio.toFixed(2)}`);
+      assert(ratio >= 4.5, `${text} on ${ground}: ${ratio.toFixed(2)}`);
     }
     for (const ground of ["paper", "surface"] as const) {
-      assert.ok(contrast(palette.edge, palette[ground]) >= 3, `edge on ${ground}`);
+      assert(contrast(palette.edge, palette[ground]) >= 3, `edge on ${ground}`);
     }
   });
 }

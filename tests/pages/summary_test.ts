@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { summaryOf } from "../../lib/results/summary.ts";
 
@@ -6,7 +6,7 @@ const text = (content: string) => summaryOf({ type: "text", content, basis: [] }
 const json = (content: Record<string, unknown>) => summaryOf({ type: "json", content, basis: [] });
 
 Deno.test("a preview is the beginning of the text without its marks", () => {
-  assert.equal(
+  assertStrictEquals(
     text(
       "# Rivers\n\n> The **Nile** is [longest](https://x.example/) [1].\n\n| a | b |\n|---|---|\n",
     ),
@@ -15,7 +15,7 @@ Deno.test("a preview is the beginning of the text without its marks", () => {
 });
 
 Deno.test("a preview of data names its fields", () => {
-  assert.equal(
+  assertStrictEquals(
     json({ longest_river: "Nile", km: 6650, list: [{ a: 1 }, { a: null }] }),
     "longest river: Nile · km: 6650 · list: a: 1, a: –",
   );
@@ -24,8 +24,8 @@ Deno.test("a preview of data names its fields", () => {
 Deno.test("a preview is short, whole characters, cut between words where there are any", () => {
   fc.assert(fc.property(fc.string({ unit: "grapheme", maxLength: 2_000 }), (content) => {
     const summary = text(content);
-    assert.ok(summary.length <= 200 && summary.isWellFormed());
+    assert(summary.length <= 200 && summary.isWellFormed());
   }));
-  assert.match(text("word ".repeat(100)), / word…$/);
-  assert.equal(text("数".repeat(500)).length, 200);
+  assertMatch(text("word ".repeat(100)), / word…$/);
+  assertStrictEquals(text("数".repeat(500)).length, 200);
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { stepsOf, stretchesOf, ticksOf } from "../../components/timeline/scale.ts";
 import { phasesOf, timelineOf } from "../../components/timeline/shape.ts";
@@ -26,8 +26,8 @@ const RUN: readonly LogEvent[] = [
 
 Deno.test("each phase lasts until the run says that it does something else", () => {
   const { lengthMs, spans } = timelineOf(RUN, START_MS, START_MS + 40_000);
-  assert.equal(lengthMs, 40_000);
-  assert.deepEqual(spans.map(({ lane, fromMs, toMs, events }) => [lane, fromMs, toMs, events]), [
+  assertStrictEquals(lengthMs, 40_000);
+  assertEquals(spans.map(({ lane, fromMs, toMs, events }) => [lane, fromMs, toMs, events]), [
     ["queued", 0, 2_000, 1],
     ["other work", 2_000, 3_000, 1],
     ["planning", 3_000, 10_000, 1],
@@ -35,7 +35,7 @@ Deno.test("each phase lasts until the run says that it does something else", () 
     ["reading", 20_000, 30_000, 1],
     ["planning", 30_000, 40_000, 1],
   ]);
-  assert.deepEqual(phasesOf({ lengthMs, spans, sources: [] })[1], {
+  assertEquals(phasesOf({ lengthMs, spans, sources: [] })[1], {
     lane: "planning",
     tookMs: 17_000,
     events: 2,
@@ -44,29 +44,29 @@ Deno.test("each phase lasts until the run says that it does something else", () 
 
 Deno.test("the drawing has a name, the same in words, and the same as tables", () => {
   const html = htmlOf(<Timeline events={RUN} startMs={START_MS} endMs={START_MS + 40_000} />);
-  assert.match(
+  assertMatch(
     html,
     /<svg[^>]*role="img" aria-label="The run over time" aria-describedby="timeline-text"/,
   );
-  assert.match(
+  assertMatch(
     html,
     /40 s in all: queued 2\.0 s, planning 17 s[^<]*200 sources considered, 50 read/,
   );
-  assert.match(
+  assertMatch(
     html,
     /<th scope="row">searching<\/th><td class="number">10 s<\/td><td class="number">2</,
   );
-  assert.match(
+  assertMatch(
     html,
     /<th scope="row">00:25<\/th><td class="number">200<\/td><td class="number">50</,
   );
-  assert.match(html, /class="read" x="62\.5%" width="37\.5%"/);
-  assert.doesNotMatch(html, /style=/);
+  assertMatch(html, /class="read" x="62\.5%" width="37\.5%"/);
+  assertNotMatch(html, /style=/);
 });
 
 Deno.test("a run of no length, or with nothing to show, draws nothing", () => {
-  assert.equal(htmlOf(<Timeline events={[]} startMs={START_MS} endMs={null} />), "");
-  assert.equal(
+  assertStrictEquals(htmlOf(<Timeline events={[]} startMs={START_MS} endMs={null} />), "");
+  assertStrictEquals(
     htmlOf(<Timeline events={[state(1, "failed")]} startMs={START_MS} endMs={START_MS} />),
     "",
   );
@@ -74,7 +74,7 @@ Deno.test("a run of no length, or with nothing to show, draws nothing", () => {
 
 Deno.test("a run whose events nobody asked for draws no phases that nobody knows", () => {
   const events = [state(1, "running"), state(2, "completed")];
-  assert.equal(
+  assertStrictEquals(
     htmlOf(<Timeline events={events} startMs={START_MS} endMs={START_MS + 9_000} />),
     "",
   );
@@ -83,8 +83,8 @@ Deno.test("a run whose events nobody asked for draws no phases that nobody knows
 Deno.test("sources that the API never counted are no chart of zeros", () => {
   const events = [state(1, "running"), stats(2, null, null, 5), message(3, "plan", "x", 9)];
   const html = htmlOf(<Timeline events={events} startMs={START_MS} endMs={START_MS + 9_000} />);
-  assert.doesNotMatch(html, /class="considered"/);
-  assert.match(html, /<td class="number">–/);
+  assertNotMatch(html, /class="considered"/);
+  assertMatch(html, /<td class="number">–/);
 });
 
 Deno.test("whatever the events, phases fill the run without gaps, and all lies in the drawing", () => {
@@ -97,25 +97,25 @@ Deno.test("whatever the events, phases fill the run without gaps, and all lies i
     const { lengthMs, spans } = timelineOf(log, START_MS, START_MS + seconds * 1000);
     let at = 0;
     for (const span of spans) {
-      assert.equal(span.fromMs, at);
-      assert.ok(span.toMs >= span.fromMs);
+      assertStrictEquals(span.fromMs, at);
+      assert(span.toMs >= span.fromMs);
       at = span.toMs;
     }
-    assert.equal(at, lengthMs);
+    assertStrictEquals(at, lengthMs);
     const stretches = stretchesOf(spans, lengthMs);
     for (const { at, width } of stretches) {
-      assert.ok(at >= 0 && width > 0 && at + width <= 1.000001);
+      assert(at >= 0 && width > 0 && at + width <= 1.000001);
     }
-    assert.ok(stretches.length < 400);
+    assert(stretches.length < 400);
   }));
 });
 
 Deno.test("the axis names few moments, 0 the first, whatever the length", () => {
-  assert.deepEqual(ticksOf(40_000), [0, 10_000, 20_000, 30_000, 40_000]);
+  assertEquals(ticksOf(40_000), [0, 10_000, 20_000, 30_000, 40_000]);
   fc.assert(fc.property(fc.integer({ min: 1, max: 400 * 24 * 3_600_000 }), (ms) => {
     const ticks = ticksOf(ms);
-    assert.equal(ticks[0], 0);
-    assert.ok(ticks.length <= 5 && (ticks.at(-1) ?? 0) <= ms);
+    assertStrictEquals(ticks[0], 0);
+    assert(ticks.length <= 5 && (ticks.at(-1) ?? 0) <= ms);
   }));
 });
 
@@ -125,6 +125,6 @@ Deno.test("a chart of thousands of reports has no more steps than can be seen, t
     (_, at) => ({ atMs: at * 1000, considered: at, read: at / 2 }),
   );
   const steps = stepsOf(sources, 5_000_000);
-  assert.ok(steps.length <= 201);
-  assert.equal(steps.at(-1)?.considered, 1);
+  assert(steps.length <= 201);
+  assertStrictEquals(steps.at(-1)?.considered, 1);
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { type ApiResult, TaskClient, type TaskClientOptions } from "../../lib/parallel/client.ts";
 import { errorBody } from "../../lib/parallel/errors.ts";
 
@@ -37,22 +37,22 @@ const json = (body: unknown, status = 200, headers: HeadersInit = {}) => () =>
   Response.json(body, { status, headers });
 
 function failureOf<T>(result: ApiResult<T>) {
-  assert.ok(!result.ok);
+  assert(!result.ok);
   return result.failure;
 }
 
 Deno.test("a create posts the request as it is, with the key in its header", async () => {
   const { client, requests } = clientOf([json(RUN, 202)]);
   const result = await client.create({ ...INPUT, metadata: { a: 1 } });
-  assert.ok(result.ok);
-  assert.equal(result.value.run_id, "trun_1");
+  assert(result.ok);
+  assertStrictEquals(result.value.run_id, "trun_1");
   const [request] = requests;
-  assert.equal(request?.url, "https://api.test/prefix/v1/tasks/runs");
-  assert.equal(request?.method, "POST");
-  assert.equal(request?.headers.get("x-api-key"), "secret-key");
-  assert.equal(request?.headers.get("content-type"), "application/json");
-  assert.equal(request?.redirect, "manual");
-  assert.deepEqual(await request?.json(), { ...INPUT, metadata: { a: 1 } });
+  assertStrictEquals(request?.url, "https://api.test/prefix/v1/tasks/runs");
+  assertStrictEquals(request?.method, "POST");
+  assertStrictEquals(request?.headers.get("x-api-key"), "secret-key");
+  assertStrictEquals(request?.headers.get("content-type"), "application/json");
+  assertStrictEquals(request?.redirect, "manual");
+  assertEquals(await request?.json(), { ...INPUT, metadata: { a: 1 } });
 });
 
 const FAILING: readonly (readonly [string, () => Response | Promise<Response>])[] = [
@@ -64,8 +64,8 @@ const FAILING: readonly (readonly [string, () => Response | Promise<Response>])[
 for (const [name, answer] of FAILING) {
   Deno.test(`a create is sent once, even after ${name}`, async () => {
     const { client, requests } = clientOf([answer, json(RUN)]);
-    assert.ok(!(await client.create(INPUT)).ok);
-    assert.equal(requests.length, 1);
+    assert(!(await client.create(INPUT)).ok);
+    assertStrictEquals(requests.length, 1);
   });
 }
 
@@ -87,14 +87,14 @@ for (const [name, call, path] of PATHS) {
   Deno.test(`${name} asks for ${path}`, async () => {
     const { client, requests } = clientOf([json(RUN)]);
     await call(client);
-    assert.equal(requests[0]?.url, `https://api.test/prefix/v1/tasks/runs${path}`);
-    assert.equal(requests[0]?.method, "GET");
+    assertStrictEquals(requests[0]?.url, `https://api.test/prefix/v1/tasks/runs${path}`);
+    assertStrictEquals(requests[0]?.method, "GET");
   });
 }
 
 Deno.test("the events request carries the key and asks for a stream", () => {
   const { client } = clientOf([]);
-  assert.deepEqual(client.eventsRequest("trun_1"), {
+  assertEquals(client.eventsRequest("trun_1"), {
     url: "https://api.test/prefix/v1/tasks/runs/trun_1/events",
     headers: { "x-api-key": "secret-key", accept: "text/event-stream" },
   });
@@ -112,8 +112,8 @@ const RUNS: readonly (readonly [string, unknown, unknown])[] = [
 for (const [name, body, expected] of RUNS) {
   Deno.test(`a run with ${name} is read`, async () => {
     const result = await clientOf([json(body)]).client.retrieve("trun_1");
-    assert.ok(result.ok);
-    assert.deepEqual(result.value, expected);
+    assert(result.ok);
+    assertEquals(result.value, expected);
   });
 }
 
@@ -150,8 +150,8 @@ for (const [name, output, expected] of RESULTS) {
   Deno.test(`a result with ${name} is read`, async () => {
     const { client } = clientOf([json({ run: RUN, output })]);
     const result = await client.result("trun_1", { timeoutSeconds: 1 });
-    assert.ok(result.ok);
-    assert.deepEqual(result.value.output, expected);
+    assert(result.ok);
+    assertEquals(result.value.output, expected);
   });
 }
 
@@ -169,20 +169,23 @@ for (const [name, answer] of MALFORMED) {
   Deno.test(`an answer that is ${name} is a failure, not a cast`, async () => {
     const { client, requests } = clientOf([answer]);
     const failure = failureOf(await client.retrieve("trun_1"));
-    assert.equal(failure.kind, "malformed");
-    assert.equal(requests.length, 1);
+    assertStrictEquals(failure.kind, "malformed");
+    assertStrictEquals(requests.length, 1);
   });
 }
 
 Deno.test("a result without content is malformed", async () => {
   const { client } = clientOf([json({ run: RUN, output: { type: "json", content: 1 } })]);
-  assert.equal(failureOf(await client.result("trun_1", { timeoutSeconds: 1 })).kind, "malformed");
+  assertStrictEquals(
+    failureOf(await client.result("trun_1", { timeoutSeconds: 1 })).kind,
+    "malformed",
+  );
 });
 
 Deno.test("a refusal keeps the API's words, reference, detail and the wait it asks for", async () => {
   const body = errorBody("Slow down", { refId: "ref-1", detail: { a: 1 } });
   const { client } = clientOf([json(body, 429, { "retry-after": "7" })]);
-  assert.deepEqual(failureOf(await client.create(INPUT)), {
+  assertEquals(failureOf(await client.create(INPUT)), {
     kind: "refused",
     status: 429,
     refId: "ref-1",
@@ -196,15 +199,15 @@ Deno.test("a server error without a body is still a refusal with its status", as
   const failure = failureOf(
     await clientOf([() => new Response("bad gateway", { status: 502 })]).client.retrieve("x"),
   );
-  assert.deepEqual([failure.kind, failure.status], ["refused", 502]);
+  assertEquals([failure.kind, failure.status], ["refused", 502]);
 });
 
 Deno.test("an upstream that cannot be reached is a failure without a status", async () => {
   const { client } = clientOf([() => Promise.reject(new TypeError("connection refused"))]);
   const failure = failureOf(await client.retrieve("trun_1"));
-  assert.deepEqual([failure.kind, failure.status], ["unreachable", null]);
-  assert.match(failure.message, /connection refused/);
-  assert.ok(!JSON.stringify(failure).includes("secret-key"));
+  assertEquals([failure.kind, failure.status], ["unreachable", null]);
+  assertMatch(failure.message, /connection refused/);
+  assert(!JSON.stringify(failure).includes("secret-key"));
 });
 
 /** Fetches that answer only by giving up. */
@@ -227,19 +230,22 @@ Deno.test("silence beyond the limit is a timeout; a result may take its own time
   };
   const { client } = clientOf([], { ...hanging(), timers, timeoutMs: 2_000 });
   const failure = failureOf(await client.create(INPUT));
-  assert.deepEqual([failure.kind, failure.status], ["timeout", null]);
-  assert.match(failure.message, /within 2 s/);
+  assertEquals([failure.kind, failure.status], ["timeout", null]);
+  assertMatch(failure.message, /within 2 s/);
   await client.result("trun_1", { timeoutSeconds: 25 });
-  assert.deepEqual(limits, [2_000, 27_000]);
-  assert.deepEqual(cleared, [1, 2]);
+  assertEquals(limits, [2_000, 27_000]);
+  assertEquals(cleared, [1, 2]);
 });
 
 Deno.test("an abort rejects with its reason, before and during a request", async () => {
   const { client } = clientOf([], hanging());
   const reason = new Error("enough");
-  await assert.rejects(client.retrieve("x", { signal: AbortSignal.abort(reason) }), reason);
+  assertStrictEquals(
+    await assertRejects(() => client.retrieve("x", { signal: AbortSignal.abort(reason) })),
+    reason,
+  );
   const stop = new AbortController();
   const waiting = client.result("x", { timeoutSeconds: 5, signal: stop.signal });
   stop.abort(reason);
-  await assert.rejects(waiting, reason);
+  assertStrictEquals(await assertRejects(() => waiting), reason);
 });

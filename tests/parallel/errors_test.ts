@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import {
   adviceFor,
   type ApiFailure,
@@ -11,11 +11,11 @@ const REF = "fcb2b4f3-c75e-4186-87bc-caa1a8381331";
 
 Deno.test("the canonical body is built and read", () => {
   const body = errorBody("Unauthorized", { refId: REF });
-  assert.deepEqual(body, {
+  assertEquals(body, {
     type: "error",
     error: { ref_id: REF, message: "Unauthorized", detail: null },
   });
-  assert.deepEqual(parseErrorBody(401, body), {
+  assertEquals(parseErrorBody(401, body), {
     kind: "refused",
     status: 401,
     refId: REF,
@@ -62,9 +62,9 @@ const BODIES: readonly (readonly [string, unknown, string, string | null])[] = [
 for (const [name, body, message, refId] of BODIES) {
   Deno.test(`a body with ${name} is read in its own words`, () => {
     const failure = parseErrorBody(422, body);
-    assert.equal(failure.message, message);
-    assert.equal(failure.refId, refId);
-    assert.equal(failure.kind, "refused");
+    assertStrictEquals(failure.message, message);
+    assertStrictEquals(failure.refId, refId);
+    assertStrictEquals(failure.kind, "refused");
   });
 }
 
@@ -99,7 +99,7 @@ const ADVICE: readonly (readonly [Partial<ApiFailure>, RegExp])[] = [
 ];
 for (const [more, advice] of ADVICE) {
   Deno.test(`${more.kind ?? "refused"} ${more.status ?? ""} comes with what to do next`, () => {
-    assert.match(adviceFor(failure(more)), advice);
+    assertMatch(adviceFor(failure(more)), advice);
   });
 }
 
@@ -127,6 +127,6 @@ const CREATED: readonly (readonly [boolean, string, Partial<ApiFailure>])[] = [
 ];
 for (const [expected, name, more] of CREATED) {
   Deno.test(`${name} ${expected ? "may have" : "has not"} created a run`, () => {
-    assert.equal(mayHaveCreated(failure(more)), expected);
+    assertStrictEquals(mayHaveCreated(failure(more)), expected);
   });
 }

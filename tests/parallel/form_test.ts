@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { EXAMPLES } from "../../lib/parallel/examples.ts";
 import {
@@ -29,18 +29,18 @@ function formOf(fields: Fields): FormData {
 
 function parse(fields: Fields): TaskRunInput {
   const parsed = parseTaskForm(formOf({ ...LEAST, ...fields }));
-  assert.ok(parsed.ok, JSON.stringify(parsed));
+  assert(parsed.ok, JSON.stringify(parsed));
   return parsed.input;
 }
 
 function problems(fields: Fields): Partial<Record<FormField, string>> {
   const parsed = parseTaskForm(formOf({ ...LEAST, ...fields }));
-  assert.ok(!parsed.ok);
+  assert(!parsed.ok);
   return parsed.problems;
 }
 
 Deno.test("the least form leaves every empty field out, but says whether it wants events", () => {
-  assert.deepEqual(parse({}), {
+  assertEquals(parse({}), {
     input: "What?",
     processor: "base",
     task_spec: { output_schema: { type: "auto" } },
@@ -152,7 +152,7 @@ for (const [name, fields, expected] of MAPPED) {
   Deno.test(`the form maps ${name} to the API's own field`, () => {
     const { input, processor, task_spec, enable_events, ...rest } = parse(fields);
     const auto = { output_schema: { type: "auto" } };
-    assert.deepEqual({ input, processor, task_spec, enable_events, ...rest }, {
+    assertEquals({ input, processor, task_spec, enable_events, ...rest }, {
       input: "What?",
       processor: "base",
       task_spec: auto,
@@ -258,10 +258,10 @@ const WRONG: readonly (readonly [string, Fields, FormField, RegExp])[] = [
 for (const [name, fields, field, message] of WRONG) {
   Deno.test(`a form with ${name} comes back with a message at ${field}, as typed`, () => {
     const parsed = parseTaskForm(formOf({ ...LEAST, ...fields }));
-    assert.ok(!parsed.ok);
-    assert.deepEqual(Object.keys(parsed.problems), [field]);
-    assert.match(parsed.problems[field]!, message);
-    assert.equal(parsed.values[field], fields[field] ?? "");
+    assert(!parsed.ok);
+    assertEquals(Object.keys(parsed.problems), [field]);
+    assertMatch(parsed.problems[field]!, message);
+    assertStrictEquals(parsed.values[field], fields[field] ?? "");
   });
 }
 
@@ -272,9 +272,9 @@ Deno.test("every mistake of a schema is named at once, each with its line, up to
   };
   const said = (count: number) =>
     problems({ output_type: "json", json_schema: schema(count) }).json_schema ?? "";
-  assert.match(said(2), /^properties\.p0\.type \(line 5\): .*; properties\.p1\.type \(line 8\): /);
-  assert.doesNotMatch(said(8), /more$/);
-  assert.match(said(10), /p7\.type .*; and 2 more$/);
+  assertMatch(said(2), /^properties\.p0\.type \(line 5\): .*; properties\.p1\.type \(line 8\): /);
+  assertNotMatch(said(8), /more$/);
+  assertMatch(said(10), /p7\.type .*; and 2 more$/);
 });
 
 /** Numbers that a double cannot hold, or spells otherwise. */
@@ -297,9 +297,9 @@ for (const [field, fields] of WITH_NUMBER) {
     Deno.test(`${number} typed in ${field} is sent with its digits, and comes back with them`, () => {
       const input = parse(fields(number));
       const sent = JSON.stringify(input);
-      assert.ok(sent.includes(`:${number}`) || sent.includes(`[${number}`), sent);
+      assert(sent.includes(`:${number}`) || sent.includes(`[${number}`), sent);
       const again = formValuesFrom(input)[field];
-      assert.ok(again.includes(` ${number}`), again);
+      assert(again.includes(` ${number}`), again);
     });
   }
 }
@@ -314,26 +314,26 @@ const REPEATED: readonly (readonly [FormField, Fields])[] = [
 for (const [field, fields] of REPEATED) {
   Deno.test(`a name that stands twice in ${field} is refused there`, () => {
     const said = problems(fields);
-    assert.deepEqual(Object.keys(said), [field]);
-    assert.match(said[field] ?? "", /stands twice in one object \(lines? \d/);
+    assertEquals(Object.keys(said), [field]);
+    assertMatch(said[field] ?? "", /stands twice in one object \(lines? \d/);
   });
 }
 
 Deno.test("the same name in two objects, or as a value, is no repeat", () => {
   const input = '{"a":{"b":1},"c":{"b":2},"d":["b","b",{"b":"b"}],"b":"a"}';
-  assert.equal(JSON.stringify(parse({ input, input_format: "json" }).input), input);
+  assertStrictEquals(JSON.stringify(parse({ input, input_format: "json" }).input), input);
 });
 
 Deno.test("JSON past its bounds is refused at its field", () => {
   const input = "[".repeat(600) + "]".repeat(600);
   const said = problems({ input: `{"a":${input}}`, input_format: "json", metadata: input });
-  assert.match(said.input ?? "", /nested deeper/);
-  assert.match(said.metadata ?? "", /nested deeper/);
+  assertMatch(said.input ?? "", /nested deeper/);
+  assertMatch(said.metadata ?? "", /nested deeper/);
 });
 
 Deno.test("every wrong field gets its message at once", () => {
   const wrong = { input: "", processor: "", after_date: "x", metadata: "x", location: "x" };
-  assert.deepEqual(Object.keys(problems(wrong)).sort(), Object.keys(wrong).sort());
+  assertEquals(Object.keys(problems(wrong)).sort(), Object.keys(wrong).sort());
 });
 
 const SECRETS: readonly (readonly [string, string])[] = [
@@ -355,19 +355,19 @@ const SECRETS: readonly (readonly [string, string])[] = [
 for (const [name, mcp_servers] of SECRETS) {
   Deno.test(`an MCP header value ${name} never comes back`, () => {
     const parsed = parseTaskForm(formOf({ ...LEAST, input: "", mcp_servers }));
-    assert.ok(!parsed.ok);
-    assert.ok(!JSON.stringify(parsed).includes("TOPSECRET"), parsed.values.mcp_servers);
-    assert.match(parsed.values.mcp_servers, /•/);
-    assert.ok(parsed.problems.mcp_servers);
+    assert(!parsed.ok);
+    assert(!JSON.stringify(parsed).includes("TOPSECRET"), parsed.values.mcp_servers);
+    assertMatch(parsed.values.mcp_servers, /•/);
+    assert(parsed.problems.mcp_servers);
   });
 }
 
 Deno.test("MCP servers without headers come back as typed", () => {
   const mcp_servers = '[ {"name":"d",  "url":"https://d.com"} ]';
   const parsed = parseTaskForm(formOf({ ...LEAST, input: "", mcp_servers }));
-  assert.ok(!parsed.ok);
-  assert.equal(parsed.values.mcp_servers, mcp_servers);
-  assert.deepEqual(Object.keys(parsed.problems), ["input"]);
+  assert(!parsed.ok);
+  assertStrictEquals(parsed.values.mcp_servers, mcp_servers);
+  assertEquals(Object.keys(parsed.problems), ["input"]);
 });
 
 Deno.test("the idempotency key is taken where it looks like one", () => {
@@ -375,29 +375,29 @@ Deno.test("the idempotency key is taken where it looks like one", () => {
     const parsed = parseTaskForm(
       formOf({ ...LEAST, ...(idempotency_key ? { idempotency_key } : {}) }),
     );
-    assert.ok(parsed.ok);
+    assert(parsed.ok);
     return parsed.idempotencyKey;
   };
   const uuid = crypto.randomUUID();
-  assert.equal(key(uuid), uuid);
-  assert.equal(key(), null);
-  assert.equal(key("no spaces please"), null);
-  assert.equal(key("x".repeat(200)), null);
+  assertStrictEquals(key(uuid), uuid);
+  assertStrictEquals(key(), null);
+  assertStrictEquals(key("no spaces please"), null);
+  assertStrictEquals(key("x".repeat(200)), null);
 });
 
 Deno.test("a file where text should be is no value", () => {
   const data = formOf(LEAST);
   data.set("input", new File(["x"], "x.txt"));
   const parsed = parseTaskForm(data);
-  assert.ok(!parsed.ok);
-  assert.deepEqual(Object.keys(parsed.problems), ["input"]);
+  assert(!parsed.ok);
+  assertEquals(Object.keys(parsed.problems), ["input"]);
 });
 
 for (const { id, input } of EXAMPLES) {
   Deno.test(`the example ${id} goes through the form unchanged`, () => {
     const parsed = parseTaskForm(formOf(formValuesFrom(input)));
-    assert.ok(parsed.ok);
-    assert.deepEqual(parsed.input, input);
+    assert(parsed.ok);
+    assertEquals(parsed.input, input);
   });
 }
 
@@ -441,9 +441,9 @@ const INVERTED: readonly (readonly [string, Partial<TaskRunInput>, Fields])[] = 
 for (const [name, more, expected] of INVERTED) {
   Deno.test(`a request with ${name} fills the form`, () => {
     const values = formValuesFrom({ input: "x", processor: "base", ...more });
-    assert.deepEqual(Object.keys(values).sort(), [...FORM_FIELDS].sort());
+    assertEquals(Object.keys(values).sort(), [...FORM_FIELDS].sort());
     for (const [field, value] of Object.entries(expected)) {
-      assert.equal(values[field as FormField], value, field);
+      assertStrictEquals(values[field as FormField], value, field);
     }
   });
 }
@@ -459,12 +459,12 @@ Deno.test("any form is either a request or a list of problems, and a request sur
     fc.property(fields, (some) => {
       const parsed = parseTaskForm(formOf({ ...emptyForm(), input: "x", ...some }));
       if (!parsed.ok) {
-        assert.ok(Object.keys(parsed.problems).length > 0);
+        assert(Object.keys(parsed.problems).length > 0);
         return;
       }
       const again = parseTaskForm(formOf(formValuesFrom(parsed.input)));
-      assert.ok(again.ok, JSON.stringify(again));
-      assert.deepEqual(again.input, parsed.input);
+      assert(again.ok, JSON.stringify(again));
+      assertEquals(again.input, parsed.input);
     }),
     { numRuns: 2_000 },
   );

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { isCountryCode } from "../../lib/parallel/countries.ts";
 import { isRealDate } from "../../lib/parallel/dates.ts";
 import { domainProblem, normaliseDomain, splitDomains } from "../../lib/parallel/domains.ts";
@@ -36,7 +36,7 @@ const PRIVATE = [
   "https://[64:ff9b::a00:1]/",
 ];
 for (const url of PRIVATE) {
-  Deno.test(`${url} is private`, () => assert.ok(isPrivateHost(new URL(url).hostname)));
+  Deno.test(`${url} is private`, () => assert(isPrivateHost(new URL(url).hostname)));
 }
 
 const PUBLIC = [
@@ -50,7 +50,7 @@ const PUBLIC = [
   "https://xn--bcher-kva.de/",
 ];
 for (const url of PUBLIC) {
-  Deno.test(`${url} is public`, () => assert.ok(!isPrivateHost(new URL(url).hostname)));
+  Deno.test(`${url} is public`, () => assert(!isPrivateHost(new URL(url).hostname)));
 }
 
 const NORMALISED: readonly (readonly [string, string])[] = [
@@ -69,13 +69,13 @@ const NORMALISED: readonly (readonly [string, string])[] = [
 ];
 for (const [typed, expected] of NORMALISED) {
   Deno.test(`the domain "${typed}" becomes "${expected}"`, () => {
-    assert.equal(normaliseDomain(typed), expected);
+    assertStrictEquals(normaliseDomain(typed), expected);
   });
 }
 
 Deno.test("a list of domains may use lines, commas or spaces, and says each once", () => {
-  assert.deepEqual(splitDomains(" a.com,b.com;\n\tA.com  https://b.com/x "), ["a.com", "b.com"]);
-  assert.deepEqual(splitDomains(" \n,"), []);
+  assertEquals(splitDomains(" a.com,b.com;\n\tA.com  https://b.com/x "), ["a.com", "b.com"]);
+  assertEquals(splitDomains(" \n,"), []);
 });
 
 const DOMAINS: readonly (readonly [string, RegExp | null])[] = [
@@ -98,14 +98,14 @@ const DOMAINS: readonly (readonly [string, RegExp | null])[] = [
 for (const [entry, problem] of DOMAINS) {
   Deno.test(`"${entry}" is ${problem === null ? "" : "no "}entry of a source policy`, () => {
     const found = domainProblem(entry);
-    if (problem === null) assert.equal(found, null);
-    else assert.match(found ?? "", problem);
+    if (problem === null) assertStrictEquals(found, null);
+    else assertMatch(found ?? "", problem);
   });
 }
 
 Deno.test("days are checked as days", () => {
   for (const day of ["2026-01-31", "2024-02-29", "2000-02-29", "0001-01-01"]) {
-    assert.ok(isRealDate(day), day);
+    assert(isRealDate(day), day);
   }
   const none = [
     "2026-02-29",
@@ -117,12 +117,12 @@ Deno.test("days are checked as days", () => {
     "26-01-01",
     "",
   ];
-  for (const day of none) assert.ok(!isRealDate(day), day);
+  for (const day of none) assert(!isRealDate(day), day);
 });
 
 Deno.test("country codes are the two letters of ISO 3166-1", () => {
-  for (const code of ["us", "DE", "gb", "Zw"]) assert.ok(isCountryCode(code), code);
+  for (const code of ["us", "DE", "gb", "Zw"]) assert(isCountryCode(code), code);
   for (const code of ["uk", "xx", "", "usa", "d", "D ", "eu"]) {
-    assert.ok(!isCountryCode(code), code);
+    assert(!isCountryCode(code), code);
   }
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { misfitsOf, schemaOfInput } from "../../lib/parallel/input_fit.ts";
 
@@ -19,12 +19,12 @@ const MISFITS: readonly (readonly [string, unknown, readonly string[]])[] = [
 for (const [name, input, paths] of MISFITS) {
   Deno.test(`an input with ${name} is said to misfit at [${paths}]`, () => {
     const found = misfitsOf(SCHEMA, input);
-    assert.deepEqual(found?.map(({ path }) => path), paths, JSON.stringify(found));
+    assertEquals(found?.map(({ path }) => path), paths, JSON.stringify(found));
   });
 }
 
 Deno.test("a schema that cannot be used says nothing", () => {
-  assert.equal(misfitsOf({ $ref: "#/nowhere" }, {}), null);
+  assertStrictEquals(misfitsOf({ $ref: "#/nowhere" }, {}), null);
 });
 
 Deno.test("any input fits the schema that was made of it", () => {
@@ -40,6 +40,6 @@ Deno.test("any input fits the schema that was made of it", () => {
   );
   fc.assert(fc.property(flat, fc.array(fc.string()), (inner, list) => {
     const input = { ...inner, inner, list };
-    assert.deepEqual(misfitsOf(schemaOfInput(input), input), []);
+    assertEquals(misfitsOf(schemaOfInput(input), input), []);
   }));
 });

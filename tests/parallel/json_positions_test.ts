@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { atPointer, isObject, pointerStep } from "../../lib/parallel/json.ts";
 import { lineAt, lineOf, locateJson } from "../../lib/parallel/json_positions.ts";
@@ -20,21 +20,21 @@ Deno.test("every value of any JSON text is found where it stands", () => {
     fc.property(fc.jsonValue({ maxDepth: 5 }), fc.constantFrom(0, 1, 4), (value, indent) => {
       const text = JSON.stringify(value, null, indent);
       const { offsets, repeated, lossless } = locateJson(text);
-      assert.deepEqual([...offsets.keys()].sort(), pointersOf(JSON.parse(text)).sort());
+      assertEquals([...offsets.keys()].sort(), pointersOf(JSON.parse(text)).sort());
       for (const [pointer, offset] of offsets) {
         const rest = text.slice(offset);
         const step = pointer.slice(pointer.lastIndexOf("/") + 1);
         const name = JSON.stringify(step.replaceAll("~1", "/").replaceAll("~0", "~"));
         const parent = atPointer(JSON.parse(text), pointer.slice(0, pointer.lastIndexOf("/")));
         if (isObject(parent) && pointer !== "") {
-          assert.ok(rest.startsWith(`${name}:`), `${pointer} at ${offset}`);
+          assert(rest.startsWith(`${name}:`), `${pointer} at ${offset}`);
         } else {
           const own = JSON.stringify(atPointer(JSON.parse(text), pointer), null, indent);
-          assert.equal(rest[0], own[0]);
+          assertStrictEquals(rest[0], own[0]);
         }
       }
-      assert.deepEqual(repeated, []);
-      assert.ok(lossless);
+      assertEquals(repeated, []);
+      assert(lossless);
     }),
     { numRuns: 1_000 },
   );
@@ -50,23 +50,23 @@ const LOSSY: readonly (readonly [string, string, boolean])[] = [
 ];
 for (const [name, text, expected] of LOSSY) {
   Deno.test(`${name} ${expected ? "is kept" : "is not kept"} by reading and writing`, () => {
-    assert.equal(locateJson(text).lossless, expected);
+    assertStrictEquals(locateJson(text).lossless, expected);
   });
 }
 
 Deno.test("a name that stands twice is named", () => {
-  assert.deepEqual(locateJson('{"x": {"a": 1, "b": 2, "a": 3}}').repeated, ["/x/a"]);
+  assertEquals(locateJson('{"x": {"a": 1, "b": 2, "a": 3}}').repeated, ["/x/a"]);
 });
 
 Deno.test("a place that is missing is said at what should hold it", () => {
   const text = '{\n  "properties": {\n    "a": {}\n  }\n}';
   const positions = locateJson(text);
-  assert.equal(lineOf(text, positions, "/properties/a"), 3);
-  assert.equal(lineOf(text, positions, "/properties/a/type"), 3);
-  assert.equal(lineOf(text, positions, "/type"), 1);
-  assert.equal(lineAt(text, text.length), 5);
+  assertStrictEquals(lineOf(text, positions, "/properties/a"), 3);
+  assertStrictEquals(lineOf(text, positions, "/properties/a/type"), 3);
+  assertStrictEquals(lineOf(text, positions, "/type"), 1);
+  assertStrictEquals(lineAt(text, text.length), 5);
 });
 
 Deno.test("what is no JSON throws as JSON.parse does", () => {
-  assert.throws(() => locateJson("{"), SyntaxError);
+  assertThrows(() => locateJson("{"), SyntaxError);
 });

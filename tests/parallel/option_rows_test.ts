@@ -1,5 +1,5 @@
 /** Metadata and MCP servers as rows: what rows can show comes back as it was, the rest stays JSON. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { MASKED } from "../../lib/parallel/mcp_headers.ts";
 import {
@@ -20,8 +20,8 @@ Deno.test("any metadata that is pairs comes back from its rows as it was", () =>
   fc.assert(fc.property(fc.dictionary(name, value, { minKeys: 1 }), (metadata) => {
     const text = JSON.stringify(metadata);
     const rows = readMetadata(text);
-    assert.ok(rows !== null);
-    assert.deepEqual(JSON.parse(writeMetadata(rows)), JSON.parse(text));
+    assert(rows !== null);
+    assertEquals(JSON.parse(writeMetadata(rows)), JSON.parse(text));
   }));
 });
 
@@ -35,45 +35,45 @@ Deno.test("any MCP servers that rows can show come back as they were", () => {
   fc.assert(fc.property(fc.array(server, { minLength: 1 }), (servers) => {
     const text = JSON.stringify(servers);
     const rows = readServers(text);
-    assert.ok(rows !== null);
-    assert.deepEqual(JSON.parse(writeServers(rows)), JSON.parse(text));
+    assert(rows !== null);
+    assertEquals(JSON.parse(writeServers(rows)), JSON.parse(text));
   }));
 });
 
 Deno.test("an empty field has no rows, and no rows are an empty field", () => {
-  assert.deepEqual(readMetadata(" "), []);
-  assert.deepEqual(readServers(""), []);
-  assert.equal(writeMetadata([{ name: "", value: "half typed", kind: "text" }]), "");
-  assert.equal(writeServers([{ name: "", url: "", headers: [], tools: "" }]), "");
+  assertEquals(readMetadata(" "), []);
+  assertEquals(readServers(""), []);
+  assertStrictEquals(writeMetadata([{ name: "", value: "half typed", kind: "text" }]), "");
+  assertStrictEquals(writeServers([{ name: "", url: "", headers: [], tools: "" }]), "");
 });
 
 Deno.test("a header without a value carries the mask, which asks for one", () => {
   const row = { name: "d", url: "https://d.com", headers: [{ name: "k", value: "" }], tools: "" };
-  assert.deepEqual(JSON.parse(writeServers([row]))[0].headers, { k: MASKED });
+  assertEquals(JSON.parse(writeServers([row]))[0].headers, { k: MASKED });
 });
 
 for (const number of ["1234567890123456789", "1e400", "-0.12345678901234567890"]) {
   Deno.test(`rows keep the digits of ${number}`, () => {
     const text = `{\n  "n": ${number}\n}`;
     const rows = readMetadata(text);
-    assert.deepEqual(rows, [{ name: "n", value: number, kind: "number" }]);
-    assert.equal(writeMetadata(rows ?? []), text);
+    assertEquals(rows, [{ name: "n", value: number, kind: "number" }]);
+    assertStrictEquals(writeMetadata(rows ?? []), text);
   });
 }
 
 Deno.test("rows show no text of which they would lose a member", () => {
-  assert.equal(readMetadata('{"a": 1, "a": 2}'), null);
-  assert.equal(readServers('[{"name": "a", "url": "https://d.com", "name": "b"}]'), null);
+  assertStrictEquals(readMetadata('{"a": 1, "a": 2}'), null);
+  assertStrictEquals(readServers('[{"name": "a", "url": "https://d.com", "name": "b"}]'), null);
 });
 
 Deno.test("a number that is none stays text", () => {
   const text = writeMetadata([{ name: "n", value: "1,5", kind: "number" }]);
-  assert.deepEqual(JSON.parse(text), { n: "1,5" });
+  assertEquals(JSON.parse(text), { n: "1,5" });
 });
 
 for (const text of ["{", "[]", '{"a":{}}', '{"a":null}', '"x"', '{"a":[1]}']) {
   Deno.test(`metadata rows leave ${text} to the JSON`, () => {
-    assert.equal(readMetadata(text), null);
+    assertStrictEquals(readMetadata(text), null);
   });
 }
 
@@ -91,6 +91,6 @@ for (
   ]
 ) {
   Deno.test(`server rows leave ${JSON.stringify(more)} to the JSON`, () => {
-    assert.equal(readServers(JSON.stringify([{ ...SERVER, ...more }])), null);
+    assertStrictEquals(readServers(JSON.stringify([{ ...SERVER, ...more }])), null);
   });
 }

@@ -1,5 +1,5 @@
 /** What people have on their clipboard: read, or refused in one sentence; and what was lost is said. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { readPaste } from "../../lib/parallel/paste.ts";
 
 const API = "https://api.parallel.ai/v1/tasks/runs";
@@ -132,11 +132,11 @@ const READ: Readonly<Record<string, string>> = {
 for (const [name, text] of Object.entries(READ)) {
   Deno.test(`${name} is read, and nothing is lost`, () => {
     const pasted = readPaste(text, { keepHeaders: false });
-    assert.ok(pasted.ok, JSON.stringify(pasted));
-    assert.equal(pasted.values.input, INPUT);
-    assert.equal(pasted.values.processor, "lite");
-    assert.equal(pasted.values.output_type, "auto");
-    assert.deepEqual([pasted.leftOut, pasted.notes], [[], []]);
+    assert(pasted.ok, JSON.stringify(pasted));
+    assertStrictEquals(pasted.values.input, INPUT);
+    assertStrictEquals(pasted.values.processor, "lite");
+    assertStrictEquals(pasted.values.output_type, "auto");
+    assertEquals([pasted.leftOut, pasted.notes], [[], []]);
   });
 }
 
@@ -216,8 +216,8 @@ const IN_PART: readonly (readonly [string, string, RegExp])[] = [
 for (const [name, text, expected] of IN_PART) {
   Deno.test(`${name} is said to be lost`, () => {
     const pasted = readPaste(text, { keepHeaders: false });
-    assert.ok(pasted.ok, JSON.stringify(pasted));
-    assert.match(pasted.notes.join(" "), expected);
+    assert(pasted.ok, JSON.stringify(pasted));
+    assertMatch(pasted.notes.join(" "), expected);
   });
 }
 
@@ -257,8 +257,8 @@ for (const [name, more, expected] of LEFT_OUT) {
     const text = JSON.stringify({ input: " x\n", processor: "base", ...more });
     for (const keepHeaders of [true, false]) {
       const pasted = readPaste(text, { keepHeaders });
-      assert.ok(pasted.ok, JSON.stringify(pasted));
-      assert.deepEqual(pasted.leftOut, expected);
+      assert(pasted.ok, JSON.stringify(pasted));
+      assertEquals(pasted.leftOut, expected);
     }
   });
 }
@@ -277,8 +277,8 @@ Deno.test("numbers keep their digits, whatever they were pasted in", () => {
     ]
   ) {
     const pasted = readPaste(text, { keepHeaders: false });
-    assert.ok(pasted.ok, text);
-    assert.match(pasted.values.input, /"id": 1234567890123456789\n/);
+    assert(pasted.ok, text);
+    assertMatch(pasted.values.input, /"id": 1234567890123456789\n/);
   }
 });
 
@@ -309,8 +309,8 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
 for (const [name, text, why] of REFUSED) {
   Deno.test(`a paste of ${name} is refused in a sentence`, () => {
     const pasted = readPaste(text, { keepHeaders: false });
-    assert.ok(!pasted.ok, JSON.stringify(pasted));
-    assert.match(pasted.why, why);
+    assert(!pasted.ok, JSON.stringify(pasted));
+    assertMatch(pasted.why, why);
   });
 }
 
@@ -337,6 +337,6 @@ for (const [name, text] of Object.entries(HOSTILE)) {
   Deno.test(`a long text of ${name} is read to an end`, () => {
     const started = performance.now();
     readPaste(text, { keepHeaders: false });
-    assert.ok(performance.now() - started < 10_000);
+    assert(performance.now() - started < 10_000);
   });
 }

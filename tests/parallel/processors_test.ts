@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { priceOf, processor, PROCESSORS } from "../../lib/parallel/processors.ts";
 
 const PRICES: readonly (readonly [string, number])[] = [
@@ -15,7 +15,7 @@ const PRICES: readonly (readonly [string, number])[] = [
 
 Deno.test("the table holds the nine processors and their fast variants", () => {
   const names = PRICES.map(([name]) => name);
-  assert.deepEqual(
+  assertEquals(
     PROCESSORS.map(({ name }) => name),
     [...names, ...names.map((name) => `${name}-fast`)],
   );
@@ -24,27 +24,27 @@ Deno.test("the table holds the nine processors and their fast variants", () => {
 for (const [name, price] of PRICES) {
   Deno.test(`${name} and ${name}-fast cost ${price} dollars a run`, () => {
     for (const each of [name, `${name}-fast`]) {
-      assert.equal(priceOf(each), price);
-      assert.equal(processor(each)?.pricePerThousand, Math.round(price * 1000));
+      assertStrictEquals(priceOf(each), price);
+      assertStrictEquals(processor(each)?.pricePerThousand, Math.round(price * 1000));
     }
   });
 }
 
 Deno.test("the price of a processor that is not in the table is unknown, not zero", () => {
-  assert.equal(priceOf("mega"), null);
-  assert.equal(processor("toString"), null);
+  assertStrictEquals(priceOf("mega"), null);
+  assertStrictEquals(processor("toString"), null);
 });
 
 Deno.test("events are on by default for pro and above", () => {
   const on = PROCESSORS.filter(({ eventsByDefault }) => eventsByDefault).map(({ name }) => name);
-  assert.deepEqual(on.filter((name) => !name.endsWith("-fast")), [
+  assertEquals(on.filter((name) => !name.endsWith("-fast")), [
     "pro",
     "ultra",
     "ultra2x",
     "ultra4x",
     "ultra8x",
   ]);
-  assert.equal(on.length, 10);
+  assertStrictEquals(on.length, 10);
 });
 
 const LATENCIES: readonly (readonly [string, string, number, number])[] = [
@@ -56,7 +56,7 @@ const LATENCIES: readonly (readonly [string, string, number, number])[] = [
 ];
 for (const [name, latency, min, max] of LATENCIES) {
   Deno.test(`${name} usually takes ${latency}`, () => {
-    assert.equal(processor(name)?.latency, latency);
-    assert.deepEqual(processor(name)?.seconds, { min, max });
+    assertStrictEquals(processor(name)?.latency, latency);
+    assertEquals(processor(name)?.seconds, { min, max });
   });
 }

@@ -1,5 +1,5 @@
 /** Form → code → paste → form, and form → link → form, for any request that the form makes. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { requestCode } from "../../lib/parallel/code.ts";
 import { emptyForm, formValuesFrom, parseTaskForm } from "../../lib/parallel/form.ts";
@@ -14,12 +14,12 @@ for (const language of ["json", "curl", "typescript", "python"] as const) {
     fc.assert(
       fc.property(requests, ({ input, values }) => {
         const pasted = readPaste(requestCode(input, language), { keepHeaders: false });
-        assert.ok(pasted.ok, JSON.stringify(pasted));
-        assert.deepEqual(pasted.values, values);
-        assert.deepEqual([pasted.leftOut, pasted.notes], [[], []]);
+        assert(pasted.ok, JSON.stringify(pasted));
+        assertEquals(pasted.values, values);
+        assertEquals([pasted.leftOut, pasted.notes], [[], []]);
         const again = parseTaskForm(posted(pasted.values));
-        assert.ok(again.ok, JSON.stringify(again));
-        assert.deepEqual(again.input, input);
+        assert(again.ok, JSON.stringify(again));
+        assertEquals(again.input, input);
       }),
       { numRuns: 500 },
     );
@@ -31,10 +31,10 @@ Deno.test("form → link → form changes nothing but the webhook, which no link
     fc.property(requests, ({ values }) => {
       const link = formLink(values, emptyForm());
       if (link === null) return;
-      assert.ok(link.length <= LINK_CHARS);
+      assert(link.length <= LINK_CHARS);
       const query = new URL(link, "http://localhost").searchParams;
       const back = valuesFromQuery(query, emptyForm()) ?? emptyForm();
-      assert.deepEqual(back, {
+      assertEquals<unknown>(back, {
         ...Object.fromEntries(
           // A lone surrogate has no UTF-8: a URL cannot carry it.
           Object.entries(values).map(([name, value]) => [name, value.toWellFormed()]),
@@ -64,7 +64,7 @@ function pythonBody(code: string): unknown {
 Deno.test("the Python says what the request says", () => {
   fc.assert(
     fc.property(requests, ({ input }) => {
-      assert.deepEqual(pythonBody(requestCode(input, "python")), input);
+      assertEquals(pythonBody(requestCode(input, "python")), input);
     }),
     { numRuns: 300 },
   );
@@ -78,12 +78,12 @@ Deno.test("samples send a number with its digits", () => {
       input_format: "json",
     }),
   );
-  assert.ok(parsed.ok);
+  assert(parsed.ok);
   for (const language of ["json", "curl", "python"] as const) {
-    assert.match(requestCode(parsed.input, language), /"id": 1234567890123456789,/);
+    assertMatch(requestCode(parsed.input, language), /"id": 1234567890123456789,/);
   }
   const typescript = requestCode(parsed.input, "typescript");
-  assert.match(typescript, /"id": JSON\.rawJSON\("1234567890123456789"\),\n +"n": 1\.5/);
+  assertMatch(typescript, /"id": JSON\.rawJSON\("1234567890123456789"\),\n +"n": 1\.5/);
 });
 
 const SECRET: TaskRunInput = {
@@ -99,22 +99,22 @@ const SECRET: TaskRunInput = {
 Deno.test("no code and no link holds an MCP header value, each holds its name", () => {
   for (const language of ["json", "curl", "typescript", "python"] as const) {
     const code = requestCode(SECRET, language);
-    assert.doesNotMatch(code, /TOPSECRET/);
-    assert.match(code, /authorization/);
+    assertNotMatch(code, /TOPSECRET/);
+    assertMatch(code, /authorization/);
   }
   const typed = { ...formValuesFrom(SECRET), mcp_servers: JSON.stringify(SECRET.mcp_servers) };
   const link = decodeURIComponent(formLink(typed, emptyForm()) ?? "");
-  assert.match(link, /authorization/);
-  assert.doesNotMatch(link, /TOPSECRET/);
+  assertMatch(link, /authorization/);
+  assertNotMatch(link, /TOPSECRET/);
 });
 
 Deno.test("a paste keeps header values where the browser asks for it, and masks them elsewhere", () => {
   const body = JSON.stringify(SECRET);
   const [kept, masked] = [true, false].map((keepHeaders) => readPaste(body, { keepHeaders }));
-  assert.ok(kept?.ok && masked?.ok);
-  assert.match(kept.values.mcp_servers, /TOPSECRET/);
-  assert.doesNotMatch(masked.values.mcp_servers, /TOPSECRET/);
-  assert.ok(masked.values.mcp_servers.includes(MASKED));
+  assert(kept?.ok && masked?.ok);
+  assertMatch(kept.values.mcp_servers, /TOPSECRET/);
+  assertNotMatch(masked.values.mcp_servers, /TOPSECRET/);
+  assert(masked.values.mcp_servers.includes(MASKED));
 });
 
 const BODY = '{"input":"it is","processor":"lite"}';
@@ -130,9 +130,9 @@ const COMMANDS: readonly (readonly [string, string])[] = [
 for (const [name, command] of COMMANDS) {
   Deno.test(`a command with ${name} is read`, () => {
     const pasted = readPaste(command, { keepHeaders: false });
-    assert.ok(pasted.ok, JSON.stringify(pasted));
-    assert.equal(pasted.values.input, "it is");
-    assert.equal(pasted.values.processor, "lite");
+    assert(pasted.ok, JSON.stringify(pasted));
+    assertStrictEquals(pasted.values.input, "it is");
+    assertStrictEquals(pasted.values.processor, "lite");
   });
 }
 
@@ -153,8 +153,8 @@ const UNREADABLE: readonly (readonly [string, string, RegExp])[] = [
 for (const [name, text, why] of UNREADABLE) {
   Deno.test(`a paste of ${name} says why it cannot be read`, () => {
     const pasted = readPaste(text, { keepHeaders: true });
-    assert.ok(!pasted.ok);
-    assert.match(pasted.why, why);
+    assert(!pasted.ok);
+    assertMatch(pasted.why, why);
   });
 }
 
@@ -169,16 +169,16 @@ Deno.test("what the form has no field for is named", () => {
     }),
     { keepHeaders: false },
   );
-  assert.ok(pasted.ok);
-  assert.deepEqual(pasted.leftOut, ["memory_scope_key", "advanced_settings.data_sources"]);
-  assert.equal(pasted.values.location, "de");
+  assert(pasted.ok);
+  assertEquals(pasted.leftOut, ["memory_scope_key", "advanced_settings.data_sources"]);
+  assertStrictEquals(pasted.values.location, "de");
 });
 
 Deno.test("a link beyond its limit is none, and a query without fields fills nothing", () => {
   const long = { ...emptyForm(), input: "x".repeat(LINK_CHARS) };
-  assert.equal(formLink(long, emptyForm()), null);
-  assert.equal(formLink(emptyForm(), emptyForm()), "/");
-  assert.equal(
+  assertStrictEquals(formLink(long, emptyForm()), null);
+  assertStrictEquals(formLink(emptyForm(), emptyForm()), "/");
+  assertStrictEquals(
     valuesFromQuery(new URLSearchParams("next=/tasks&webhook_url=x"), emptyForm()),
     null,
   );

@@ -1,5 +1,5 @@
 /** Field rows and JSON are two views of one schema: rows lose nothing, whatever they do not show. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { Validator } from "@cfworker/json-schema";
 import fc from "fast-check";
 import { EXAMPLES } from "../../lib/parallel/examples.ts";
@@ -77,10 +77,10 @@ const without = (root: JsonObject, pointer: string) =>
 Deno.test("rows show every field of the objects that they go into, in their order", () => {
   fc.assert(fc.property(written, (root) => {
     for (const row of allRows(rowsOf(root))) {
-      assert.ok(atPointer(root, row.path) !== undefined, row.path);
+      assert(atPointer(root, row.path) !== undefined, row.path);
       if (row.inside === null) continue;
       const { properties = {} } = atPointer(root, row.inside) as { properties?: JsonObject };
-      assert.deepEqual(row.fields.map((each) => each.name), Object.keys(properties));
+      assertEquals(row.fields.map((each) => each.name), Object.keys(properties));
     }
   }));
 });
@@ -93,14 +93,14 @@ Deno.test("saying again what a row shows changes nothing", () => {
       path,
       row,
     );
-    assert.equal(JSON.stringify(same), JSON.stringify(root));
+    assertStrictEquals(JSON.stringify(same), JSON.stringify(root));
   }));
 });
 
 Deno.test("what is done to one field and undone again leaves the schema as it was", () => {
   fc.assert(fc.property(picked, fc.string({ minLength: 1 }), ({ root, row }, text) => {
     const { path } = row;
-    const same = (changed: JsonObject) => assert.deepEqual(changed, root);
+    const same = (changed: JsonObject) => assertEquals(changed, root);
     const free = `${row.name}-new`;
     const there = path.slice(0, path.lastIndexOf("/") + 1) +
       free.replaceAll("~", "~0").replaceAll("/", "~1");
@@ -123,14 +123,14 @@ Deno.test("a change touches its own field and nothing else", () => {
   fc.assert(fc.property(picked, kinds, fc.boolean(), ({ root, row }, kind, flag) => {
     const shape = { kind, list: flag, nullable: !flag };
     const shaped = setShape(root, row.path, shape);
-    assert.deepEqual(shapeOf(atPointer(shaped, row.path)), shape);
-    assert.equal(without(shaped, row.path), without(root, row.path));
+    assertEquals(shapeOf(atPointer(shaped, row.path)), shape);
+    assertStrictEquals(without(shaped, row.path), without(root, row.path));
     const described = setDescription(root, row.path, "new");
     const own = atPointer(described, row.path);
-    if (isObject(own)) assert.equal(own.description, "new");
+    if (isObject(own)) assertStrictEquals(own.description, "new");
     const before = atPointer(root, row.path) as JsonObject;
     for (const key of ["title", "default", "examples", "x-own"]) {
-      if (isObject(own)) assert.deepEqual(own[key], before[key], key);
+      if (isObject(own)) assertEquals(own[key], before[key], key);
     }
   }));
 });
@@ -142,9 +142,9 @@ Deno.test("a field that is added or removed is the only one that comes or goes",
     const expected = names(rowsOf(root)).filter((path) =>
       path !== row.path && !path.startsWith(`${row.path}/`)
     );
-    assert.deepEqual(gone, expected);
+    assertEquals(gone, expected);
     const added = names(rowsOf(addField(root, "")));
-    assert.equal(added.length, names(rowsOf(root)).length + 1);
+    assertStrictEquals(added.length, names(rowsOf(root)).length + 1);
   }));
 });
 
@@ -155,8 +155,8 @@ Deno.test("a schema made of rows alone has nothing that the API would refuse or 
   made = addField(made, "/properties/companies/items");
   made = setDescription(made, "/properties/field_2", "Why");
   made = setShape(made, "/properties/field_2", { kind: "string", list: false, nullable: true });
-  assert.deepEqual(checkOutputSchema(made), { errors: [], warnings: [] });
-  assert.deepEqual(made, {
+  assertEquals(checkOutputSchema(made), { errors: [], warnings: [] });
+  assertEquals(made, {
     type: "object",
     properties: {
       companies: {
@@ -177,10 +177,10 @@ Deno.test("a schema made of rows alone has nothing that the API would refuse or 
 
 Deno.test("a name that is taken or empty, and a path that leads nowhere, change nothing", () => {
   const root = addField(addField(EMPTY_SCHEMA, ""), "");
-  assert.deepEqual(renameField(root, "/properties/field", "field_2"), root);
-  assert.deepEqual(renameField(root, "/properties/field", ""), root);
+  assertEquals(renameField(root, "/properties/field", "field_2"), root);
+  assertEquals(renameField(root, "/properties/field", ""), root);
   for (const path of ["", "/properties", "/properties/none", "/items/properties/field"]) {
-    assert.deepEqual(removeField(root, path), root, path);
+    assertEquals(removeField(root, path), root, path);
   }
 });
 
@@ -193,10 +193,10 @@ Deno.test("what rows cannot show is said and stays", () => {
     },
   };
   const [a, b] = rowsOf(root);
-  assert.deepEqual([a?.kind, a?.also], ["string", ["enum", "title"]]);
-  assert.deepEqual([b?.kind, b?.also], ["other", ["anyOf"]]);
+  assertEquals([a?.kind, a?.also], ["string", ["enum", "title"]]);
+  assertEquals([b?.kind, b?.also], ["other", ["anyOf"]]);
   const nullable = setShape(root, "/properties/a", { kind: "string", list: false, nullable: true });
-  assert.deepEqual(atPointer(nullable, "/properties/a"), {
+  assertEquals(atPointer(nullable, "/properties/a"), {
     type: ["string", "null"],
     enum: ["x", null],
     title: "A",
@@ -208,10 +208,10 @@ Deno.test("a sample is a value of its schema", () => {
     const output = input.task_spec?.output_schema;
     return typeof output === "object" && "json_schema" in output ? [output.json_schema] : [];
   });
-  assert.ok(whole.length >= 3);
+  assert(whole.length >= 3);
   for (const each of whole) {
     const { valid, errors } = new Validator(each, "2020-12").validate(sampleOf(each));
-    assert.ok(valid, JSON.stringify(errors));
+    assert(valid, JSON.stringify(errors));
   }
   const tricky: JsonObject = {
     type: "object",
@@ -228,7 +228,7 @@ Deno.test("a sample is a value of its schema", () => {
     required: ["self", "either", "both", "pair", "none"],
     $defs: { node: { type: "object", properties: { name: { type: "string" } } } },
   };
-  assert.ok(new Validator(tricky, "2020-12").validate(sampleOf(tricky)).valid);
+  assert(new Validator(tricky, "2020-12").validate(sampleOf(tricky)).valid);
 });
 
 Deno.test("the sample of any schema is JSON and comes to an end", () => {
@@ -245,9 +245,9 @@ Deno.test("a name of digits keeps its place among the fields", () => {
   const text =
     '{"properties":{"b":{},"2024":{},"\\u0031":{},"-1":{},"007":{}},"required":["1","b"]}';
   const schema = ordered(text);
-  assert.deepEqual(names(schema), ["b", "2024", "1", "-1", "007"]);
-  assert.equal(writeOrdered(schema, 0), text.replace("\\u0031", "1"));
-  assert.deepEqual(rowsOf(schema).map(({ required }) => required), [
+  assertEquals(names(schema), ["b", "2024", "1", "-1", "007"]);
+  assertStrictEquals(writeOrdered(schema, 0), text.replace("\\u0031", "1"));
+  assertEquals(rowsOf(schema).map(({ required }) => required), [
     true,
     false,
     true,
@@ -256,17 +256,17 @@ Deno.test("a name of digits keeps its place among the fields", () => {
   ]);
   const path = (at: number) => rowsOf(schema)[at]?.path ?? "";
   const renamed = renameField(schema, path(0), "0");
-  assert.deepEqual(names(renamed), ["0", "2024", "1", "-1", "007"]);
-  assert.match(writeOrdered(renamed, 0), /"required":\["1","0"\]/);
-  assert.deepEqual(names(moveField(schema, path(1), -1)), ["2024", "b", "1", "-1", "007"]);
+  assertEquals(names(renamed), ["0", "2024", "1", "-1", "007"]);
+  assertMatch(writeOrdered(renamed, 0), /"required":\["1","0"\]/);
+  assertEquals(names(moveField(schema, path(1), -1)), ["2024", "b", "1", "-1", "007"]);
   const removed = removeField(schema, path(2));
-  assert.deepEqual(names(removed), ["b", "2024", "-1", "007"]);
-  assert.match(writeOrdered(removed, 0), /"required":\["b"\]/);
-  assert.match(
+  assertEquals(names(removed), ["b", "2024", "-1", "007"]);
+  assertMatch(writeOrdered(removed, 0), /"required":\["b"\]/);
+  assertMatch(
     writeOrdered(setRequired(schema, path(1), true), 0),
     /"required":\["1","b","2024"\]/,
   );
-  assert.deepEqual(renameField(schema, path(0), "1"), schema, "a taken name changes nothing");
+  assertEquals(renameField(schema, path(0), "1"), schema, "a taken name changes nothing");
 });
 
 Deno.test("any JSON is written in the order in which it was read, digits and marks in names included", () => {
@@ -282,9 +282,9 @@ Deno.test("any JSON is written in the order in which it was read, digits and mar
       list.map((pair) => pair.map((each) => JSON.stringify(each)).join(":")).join()
     }}`;
     const again = writeOrdered(readOrdered(text), 0);
-    assert.deepEqual(JSON.parse(again), JSON.parse(text));
+    assertEquals(JSON.parse(again), JSON.parse(text));
     const order = (json: string) => Object.keys(ordered(json));
-    assert.deepEqual(order(again), order(text));
+    assertEquals(order(again), order(text));
   }));
 });
 
@@ -321,10 +321,10 @@ for (const [name, field] of SHAPED) {
     to({ kind: before.kind });
     to({ nullable: before.nullable });
     to({ list: before.list });
-    assert.deepEqual(schema, root);
+    assertEquals(schema, root);
     to({ list: !before.list });
     schema = setDescription(schema, "/properties/f", "Said anew");
     to({ list: before.list });
-    assert.deepEqual(atPointer(schema, "/properties/f"), { ...field, description: "Said anew" });
+    assertEquals(atPointer(schema, "/properties/f"), { ...field, description: "Said anew" });
   });
 }

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { UNSUPPORTED_KEYWORDS } from "../../lib/parallel/limits.ts";
 import { checkOutputSchema } from "../../lib/parallel/schema_rules.ts";
@@ -107,8 +107,8 @@ const ERRORS: readonly (readonly [string, unknown, Expected])[] = [
 for (const [name, schema, expected] of ERRORS) {
   Deno.test(`a schema with ${name} is refused`, () => {
     const { errors } = checkOutputSchema(schema);
-    assert.deepEqual(errors.map(({ rule, path }) => [rule, path]), expected);
-    for (const { message } of errors) assert.match(message, /^["A-Z$]/);
+    assertEquals<unknown>(errors.map(({ rule, path }) => [rule, path]), expected);
+    for (const { message } of errors) assertMatch(message, /^["A-Z$]/);
   });
 }
 
@@ -118,10 +118,10 @@ for (const keyword of UNSUPPORTED_KEYWORDS) {
       list: { type: "array", items: { anyOf: [{ ...text, [keyword]: 1 }] } },
     });
     const [error, ...others] = checkOutputSchema(inside).errors;
-    assert.equal(error?.path, `/properties/list/items/anyOf/0/${keyword}`);
-    assert.equal(error?.rule, "unsupported-keyword");
-    assert.deepEqual(others, []);
-    assert.deepEqual(checkOutputSchema(closed({ [keyword]: text })).errors, []);
+    assertStrictEquals(error?.path, `/properties/list/items/anyOf/0/${keyword}`);
+    assertStrictEquals(error?.rule, "unsupported-keyword");
+    assertEquals(others, []);
+    assertEquals(checkOutputSchema(closed({ [keyword]: text })).errors, []);
   });
 }
 
@@ -139,7 +139,7 @@ const FINE: readonly (readonly [string, unknown])[] = [
 ];
 for (const [name, schema] of FINE) {
   Deno.test(`a schema with ${name} is taken without a word`, () => {
-    assert.deepEqual(checkOutputSchema(schema), { errors: [], warnings: [] });
+    assertEquals(checkOutputSchema(schema), { errors: [], warnings: [] });
   });
 }
 
@@ -163,8 +163,8 @@ const WARNINGS: readonly (readonly [string, unknown, Expected])[] = [
 for (const [name, schema, expected] of WARNINGS) {
   Deno.test(`a schema with ${name} is taken with a warning`, () => {
     const { errors, warnings } = checkOutputSchema(schema);
-    assert.deepEqual(errors, []);
-    assert.deepEqual(warnings.map(({ rule, path }) => [rule, path]), expected);
+    assertEquals(errors, []);
+    assertEquals<unknown>(warnings.map(({ rule, path }) => [rule, path]), expected);
   });
 }
 

@@ -2,7 +2,7 @@
  * Schemas with the verdict that the API's documented rules give them ("specify a task", "warnings and
  * errors"): refused, taken with a note, or taken without a word. Each limit below, at and above.
  */
-import assert from "node:assert/strict";
+import { assert, assertStrictEquals } from "@std/assert";
 import { BASIS_FIELDS, UNSUPPORTED_KEYWORDS } from "../../lib/parallel/limits.ts";
 import { checkOutputSchema } from "../../lib/parallel/schema_rules.ts";
 
@@ -209,14 +209,14 @@ const VERDICTS: readonly (readonly [Verdict, string, unknown])[] = [
 ];
 
 Deno.test("the table has at least 80 schemas, each of its own", () => {
-  assert.ok(VERDICTS.length >= 80, String(VERDICTS.length));
-  assert.equal(new Set(VERDICTS.map(([, name]) => name)).size, VERDICTS.length);
+  assert(VERDICTS.length >= 80, String(VERDICTS.length));
+  assertStrictEquals(new Set(VERDICTS.map(([, name]) => name)).size, VERDICTS.length);
 });
 
 for (const [verdict, name, schema] of VERDICTS) {
   Deno.test(`a schema with ${name} is ${verdict}`, () => {
     const { errors, warnings } = checkOutputSchema(schema);
     const given: Verdict = errors.length > 0 ? "refused" : warnings.length > 0 ? "noted" : "fine";
-    assert.equal(given, verdict, JSON.stringify([...errors, ...warnings]));
+    assertStrictEquals(given, verdict, JSON.stringify([...errors, ...warnings]));
   });
 }

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { validateTaskInput } from "../../lib/parallel/validate.ts";
 
@@ -114,8 +114,8 @@ function spec(output_schema: unknown) {
 for (const [name, value, fields] of REFUSED) {
   Deno.test(`a request with ${name} is refused at its field`, () => {
     const result = validateTaskInput(value);
-    assert.ok(!result.ok);
-    assert.deepEqual(result.problems.map(({ field }) => field), fields);
+    assert(!result.ok);
+    assertEquals(result.problems.map(({ field }) => field), fields);
   });
 }
 
@@ -160,8 +160,8 @@ for (const [name, more] of TAKEN) {
   Deno.test(`a request with ${name} is taken as it is`, () => {
     const value = { ...base, ...more };
     const result = validateTaskInput(value);
-    assert.ok(result.ok, JSON.stringify(result));
-    assert.deepEqual(result.input, value);
+    assert(result.ok, JSON.stringify(result));
+    assertEquals(result.input, value);
   });
 }
 
@@ -170,21 +170,21 @@ Deno.test("warnings come with a request that is taken, one for each rule", () =>
     "abcdefg".split("").map((name) => [name, { type: "string" }]),
   );
   const result = validateTaskInput(spec({ json_schema: { type: "object", properties } }));
-  assert.ok(result.ok);
-  assert.deepEqual(result.warnings.map(({ type, detail }) => [type, detail?.rule]), [
+  assert(result.ok);
+  assertEquals(result.warnings.map(({ type, detail }) => [type, detail?.rule]), [
     ["spec_validation_warning", "required"],
     ["spec_validation_warning", "additional-properties"],
     ["spec_validation_warning", "too-many-fields"],
   ]);
-  assert.match(result.warnings[0]!.message, /^"a" is not in "required".* \(and 6 more like it\)$/);
+  assertMatch(result.warnings[0]!.message, /^"a" is not in "required".* \(and 6 more like it\)$/);
 });
 
 Deno.test("a request nested deeper than the stack is refused, not thrown at", () => {
   const deep = (levels: number) =>
     JSON.parse('{"items":'.repeat(levels) + "1" + "}".repeat(levels));
-  assert.ok(!validateTaskInput(spec({ json_schema: deep(100_000) })).ok);
-  assert.ok(!validateTaskInput({ ...base, input: deep(100_000) }).ok);
-  assert.ok(
+  assert(!validateTaskInput(spec({ json_schema: deep(100_000) })).ok);
+  assert(!validateTaskInput({ ...base, input: deep(100_000) }).ok);
+  assert(
     !validateTaskInput(spec({ json_schema: { type: "object", properties: deep(1_000) } })).ok,
   );
 });
@@ -200,8 +200,8 @@ Deno.test("of half a million mistakes the first are told, and the others cost no
     ]
   ) {
     const result = validateTaskInput(body);
-    assert.ok(!result.ok);
-    assert.ok(result.problems.length >= 1 && result.problems.length <= 2_000);
+    assert(!result.ok);
+    assert(result.problems.length >= 1 && result.problems.length <= 2_000);
   }
 });
 

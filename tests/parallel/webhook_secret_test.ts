@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { readWebhookSecret } from "../../lib/parallel/webhook_secret.ts";
 import { signWebhook, verifyWebhook } from "../../lib/parallel/webhooks.ts";
 
@@ -39,7 +39,7 @@ const READ: readonly (readonly [pasted: string, secret: string])[] = [
 
 for (const [pasted, secret] of READ) {
   Deno.test(`a webhook secret is read from ${JSON.stringify(pasted)}`, async () => {
-    assert.deepEqual(readWebhookSecret(pasted), { ok: true, secret });
+    assertEquals(readWebhookSecret(pasted), { ok: true, secret });
     const now = Date.now();
     const message = { id: "msg_1", timestamp: `${Math.floor(now / 1000)}`, body: "{}" };
     const scheme = secret.startsWith("whsec_") ? "standard" : "legacy";
@@ -49,7 +49,7 @@ for (const [pasted, secret] of READ) {
       "webhook-signature": await signWebhook(secret, message, scheme),
     });
     const verified = await verifyWebhook({ secret, headers, body: "{}", now });
-    assert.deepEqual(verified, { ok: true }, "what was read verifies a delivery");
+    assertEquals(verified, { ok: true }, "what was read verifies a delivery");
   });
 }
 
@@ -79,8 +79,8 @@ const REFUSED: readonly (readonly [pasted: string, why: RegExp])[] = [
 for (const [pasted, why] of REFUSED) {
   Deno.test(`no webhook secret is read from ${JSON.stringify(pasted.slice(0, 60))}`, () => {
     const read = readWebhookSecret(pasted);
-    assert.ok(!read.ok);
-    assert.match(read.why, why);
-    assert.ok(pasted.length < 10 || !read.why.includes(pasted), "what was pasted is not repeated");
+    assert(!read.ok);
+    assertMatch(read.why, why);
+    assert(pasted.length < 10 || !read.why.includes(pasted), "what was pasted is not repeated");
   });
 }

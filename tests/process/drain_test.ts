@@ -1,5 +1,5 @@
 /** Told to stop, the server ends by itself, whatever its clients do, and loses nothing that is billed. */
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { parseSSE } from "../../lib/sse/mod.ts";
 import { Server } from "./server.ts";
 
@@ -93,7 +93,7 @@ async function createSandboxRun(url: string, body: Record<string, unknown>): Pro
     headers: { ...SANDBOX, "content-type": "application/json" },
     body: JSON.stringify({ input: "x", processor: "lite", enable_events: true, ...body }),
   });
-  assert.equal(response.status, 202);
+  assertStrictEquals(response.status, 202);
   return (await response.json()).run_id;
 }
 
@@ -136,7 +136,7 @@ Deno.test("a server that is told to stop ends in time with code 0, whoever hangs
     ask("/v1beta/chat/completions", { method: "POST", body: "{}" }),
   ];
   const streams = await Promise.all(passed);
-  assert.deepEqual(streams.map(({ status }) => status), [200, 200]);
+  assertEquals(streams.map(({ status }) => status), [200, 200]);
   const result = ask(`/v1/tasks/runs/${RUN_ID}/result?timeout=600`).then(
     (response) => response.body?.cancel(),
     () => {},
@@ -152,12 +152,12 @@ Deno.test("a server that is told to stop ends in time with code 0, whoever hangs
   // The viewer's stream ends cleanly, so that it resumes elsewhere; only then the create is answered.
   for await (const _ of viewer);
   api.create.resolve();
-  assert.equal(await stopped, 0);
-  assert.equal((await create)?.run_id, RUN_ID);
+  assertStrictEquals(await stopped, 0);
+  assertStrictEquals((await create)?.run_id, RUN_ID);
   await Promise.all([result, ...streams.map((stream) => stream.body?.cancel().catch(() => {}))]);
 
   await server.start();
   const again = await fetch(`${server.url}/api/v1/tasks/runs/${RUN_ID}/events`, { headers: REAL });
-  assert.equal(again.status, 200, "the create was recorded");
+  assertStrictEquals(again.status, 200, "the create was recorded");
   await again.body?.cancel();
 });

@@ -1,5 +1,5 @@
 /** OpenTelemetry through Deno's own exporter, as an operator would switch it on. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Server } from "./server.ts";
 
 Deno.test("with OTEL_DENO traces carry routes, and metrics what the process does", async () => {
@@ -48,12 +48,12 @@ Deno.test("with OTEL_DENO traces carry routes, and metrics what the process does
       headers: { "x-api-key": "sandbox-otel", "content-type": "application/json" },
       body: JSON.stringify({ input: "x", processor: "lite" }),
     });
-    assert.equal(created.status, 202);
+    assertStrictEquals(created.status, 202);
     await created.body?.cancel();
     await seen.promise;
-    assert.deepEqual([...paths.keys()].sort(), ["/v1/metrics", "/v1/traces"].sort());
+    assertEquals([...paths.keys()].sort(), ["/v1/metrics", "/v1/traces"].sort());
     const everything = [...paths.values()].join();
-    assert.ok(!everything.includes("sandbox-otel"), "no key in any span");
+    assert(!everything.includes("sandbox-otel"), "no key in any span");
   } finally {
     await collector.shutdown();
   }

@@ -2,7 +2,7 @@
  * The rights that the Dockerfile and the systemd unit give the server: it runs with no more, writes
  * nowhere but into the folder of its database, and needs no disk to write to where KV is elsewhere.
  */
-import assert from "node:assert/strict";
+import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
@@ -28,10 +28,10 @@ async function firstPage(flags: readonly string[], env: Record<string, string>):
   }
   if (url === undefined) return await stderr;
   const response = await fetch(url);
-  assert.equal(response.status, 200);
-  assert.match(await response.text(), /<h1/);
+  assertStrictEquals(response.status, 200);
+  assertMatch(await response.text(), /<h1/);
   child.kill("SIGTERM");
-  assert.equal((await child.status).code, 0);
+  assertStrictEquals((await child.status).code, 0);
   await child.stdout.cancel().catch(() => {});
   return await stderr;
 }
@@ -52,10 +52,10 @@ for (
     const data = await Deno.makeTempDir();
     try {
       const flags = await flagsIn(file);
-      assert.ok(flags.includes(`--allow-write=${folder}`), flags.join(" "));
+      assert(flags.includes(`--allow-write=${folder}`), flags.join(" "));
       const here = flags.map((flag) => flag.replace(folder, data));
       const said = await firstPage(here, { KV_PATH: join(data, "kv.db") });
-      assert.equal(said, "");
+      assertStrictEquals(said, "");
     } finally {
       await Deno.remove(data, { recursive: true });
     }
@@ -66,17 +66,17 @@ Deno.test("the image has the folder of its volume, owned by the user that it run
   const steps = (await Deno.readTextFile(join(ROOT, "Dockerfile"))).split("\n");
   const after = (word: string) => steps.find((step) => step.startsWith(`${word} `))?.split(" ")[1];
   const user = after("USER"), volume = after("VOLUME");
-  assert.ok(user !== undefined && user !== "root" && volume !== undefined);
+  assert(user !== undefined && user !== "root" && volume !== undefined);
   const made = steps.indexOf(`RUN mkdir ${volume}`);
   const copied = steps.indexOf(`COPY --from=build --chown=${user} ${volume} ${volume}`);
   // What is put there after it was declared a volume is not kept.
-  assert.ok(made >= 0 && made < copied && copied < steps.indexOf(`VOLUME ${volume}`));
+  assert(made >= 0 && made < copied && copied < steps.indexOf(`VOLUME ${volume}`));
 });
 
 Deno.test("the systemd unit allows the system calls that V8 starts with, and kills for none", async () => {
   const unit = await Deno.readTextFile(join(ROOT, "docs/systemd/taskstream.service"));
-  assert.match(unit, /^SystemCallFilter=@system-service @pkey$/m);
-  assert.match(unit, /^SystemCallErrorNumber=EPERM$/m);
+  assertMatch(unit, /^SystemCallFilter=@system-service @pkey$/m);
+  assertMatch(unit, /^SystemCallErrorNumber=EPERM$/m);
 });
 
 Deno.test("the built app runs without a writable disk", async () => {
@@ -84,5 +84,5 @@ Deno.test("the built app runs without a writable disk", async () => {
     ["--allow-net", "--allow-env", "--allow-read", "--allow-sys", "--deny-write"],
     { KV_PATH: ":memory:", SESSION_SECRET: "x".repeat(40) },
   );
-  assert.equal(said, "");
+  assertStrictEquals(said, "");
 });

@@ -1,5 +1,5 @@
 /** The app as a process: what it says when it cannot start, and what survives its end. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 import { parseSSE, type SSEEvent } from "../../lib/sse/mod.ts";
 import { Server } from "./server.ts";
@@ -31,7 +31,7 @@ class Client {
     };
     const response = await post(`${url}/tasks`, fields, this.#cookie);
     await response.body?.cancel();
-    assert.equal(response.status, 303);
+    assertStrictEquals(response.status, 303);
     return response.headers.get("location")!.slice("/tasks/".length);
   }
 
@@ -39,7 +39,7 @@ class Client {
     const response = await fetch(`${url}/api/v1/tasks/runs/${runId}/events`, {
       headers: { cookie: this.#cookie, "last-event-id": String(after) },
     });
-    assert.equal(response.status, 200);
+    assertStrictEquals(response.status, 200);
     yield* parseSSE(response);
   }
 }
@@ -73,9 +73,9 @@ for (const [name, value, line] of BAD) {
       cwd: ROOT,
       env: { PORT: "0", KV_PATH: ":memory:", NO_COLOR: "1", [name]: value },
     }).output();
-    assert.equal(code, 1);
-    assert.equal(stdout.byteLength, 0);
-    assert.match(new TextDecoder().decode(stderr), line);
+    assertStrictEquals(code, 1);
+    assertStrictEquals(stdout.byteLength, 0);
+    assertMatch(new TextDecoder().decode(stderr), line);
   });
 }
 
@@ -86,8 +86,8 @@ Deno.test("a port that is taken is said in words, with exit code 1", async () =>
     cwd: ROOT,
     env: { PORT: new URL(server.url).port, HOST: "127.0.0.1", KV_PATH: ":memory:", NO_COLOR: "1" },
   }).output();
-  assert.equal(code, 1);
-  assert.match(new TextDecoder().decode(stderr), /^Port \d+ is taken[^\n]*\n$/);
+  assertStrictEquals(code, 1);
+  assertMatch(new TextDecoder().decode(stderr), /^Port \d+ is taken[^\n]*\n$/);
 });
 
 Deno.test("a killed server's run goes on after the restart, and its trace has no gap and no repeat", async () => {
@@ -107,10 +107,10 @@ Deno.test("a killed server's run goes on after the restart, and its trace has no
   for await (const event of client.events(server.url, runId, Number(seen.at(-1)!.id))) {
     seen.push(event);
   }
-  assert.ok(ended(seen.at(-1)));
-  assert.deepEqual(seen.map((event) => event.id), seen.map((_, at) => String(at + 1)));
+  assert(ended(seen.at(-1)));
+  assertEquals(seen.map((event) => event.id), seen.map((_, at) => String(at + 1)));
   const again = await Array.fromAsync(client.events(server.url, runId, 0));
-  assert.deepEqual(again.map((event) => event.data), seen.map((event) => event.data));
+  assertEquals(again.map((event) => event.data), seen.map((event) => event.data));
 });
 
 Deno.test("two servers on one database: one records, both show everything, sessions hold on either", async () => {
@@ -122,8 +122,8 @@ Deno.test("two servers on one database: one records, both show everything, sessi
     Array.fromAsync(client.events(one.url, runId, 0)),
     Array.fromAsync(client.events(two.url, runId, 0)),
   ]);
-  assert.ok(ended(here.at(-1)));
-  assert.deepEqual(there, here);
+  assert(ended(here.at(-1)));
+  assertEquals(there, here);
 });
 
 Deno.test("a server that is told to stop hands its run to the other at once", async () => {
@@ -136,14 +136,14 @@ Deno.test("a server that is told to stop hands its run to the other at once", as
   const stopped = one.stop();
   // The stream ends cleanly, which tells the viewer to resume elsewhere.
   const rest = await Array.fromAsync(events);
-  assert.ok(!ended(rest.at(-1)));
-  assert.equal(await stopped, 0);
+  assert(!ended(rest.at(-1)));
+  assertStrictEquals(await stopped, 0);
   const after = 5 + rest.length;
   const resumed = await Array.fromAsync(client.events(two.url, runId, after));
-  assert.deepEqual(
+  assertEquals(
     resumed.map((event) => event.id),
     resumed.map((_, at) => String(after + at + 1)),
   );
-  assert.ok(ended(resumed.at(-1)));
+  assert(ended(resumed.at(-1)));
   await two[Symbol.asyncDispose]();
 });

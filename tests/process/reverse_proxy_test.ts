@@ -3,7 +3,7 @@
  * stand there: what is created through the proxy is watched through it, and an instance that is killed
  * takes nobody's trace with it.
  */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 import { connectSSE } from "../../lib/sse/mod.ts";
 import { Server } from "./server.ts";
@@ -23,7 +23,7 @@ const portOf = (server: Server) => new URL(server.url).port;
 async function settings(name: string, instances: readonly Server[]): Promise<string> {
   const text = await Deno.readTextFile(join(ROOT, "docs", "proxies", name));
   const [first, second] = instances;
-  assert.ok(first !== undefined && second !== undefined);
+  assert(first !== undefined && second !== undefined);
   return text.replaceAll("127.0.0.1:8000", `127.0.0.1:${portOf(first)}`)
     .replaceAll("127.0.0.1:8001", `127.0.0.1:${portOf(second)}`);
 }
@@ -124,10 +124,10 @@ async function takesForItsOwn(url: string): Promise<void> {
     redirect: "manual",
   });
   await signedIn.body?.cancel();
-  assert.equal(signedIn.status, 303);
+  assertStrictEquals(signedIn.status, 303);
   const cookie = signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "";
   const account = await fetch(`${url}/account`, { headers: { cookie } });
-  assert.ok((await account.text()).includes(`${url}/webhooks/parallel`));
+  assert((await account.text()).includes(`${url}/webhooks/parallel`));
   // A history to import may be of any size.
   const blank = `${" ".repeat(1 << 20)}\n`.repeat(9);
   const imported = await fetch(`${url}/tasks/transfer`, {
@@ -136,7 +136,7 @@ async function takesForItsOwn(url: string): Promise<void> {
     body: `{"taskstream":"history","version":1}\n${blank}{"end":{"runs":0}}\n`,
   });
   await imported.body?.cancel();
-  assert.equal(imported.status, 200);
+  assertStrictEquals(imported.status, 200);
 }
 
 /** Each request claims another address, some of them on private networks; all count as one client. */
@@ -155,7 +155,7 @@ async function spoofAddresses(proxy: Proxy): Promise<void> {
       await response.body?.cancel();
       statuses.push(response.status);
     }
-    assert.deepEqual(statuses, [303, 303, 303, 429, 429]);
+    assertEquals(statuses, [303, 303, 303, 429, 429]);
   });
 }
 
@@ -198,7 +198,7 @@ async function killOneOfTwo(proxy: Proxy): Promise<void> {
         body: JSON.stringify({ input: "Who keeps the trace?", processor: "pro" }),
       });
     const through = await create(url);
-    assert.equal(through.status, 202);
+    assertStrictEquals(through.status, 202);
     await through.body?.cancel();
     // Created there, recorded there: the one that is killed is the one that records.
     const { run_id } = await (await create(first.url)).json();
@@ -226,9 +226,9 @@ async function killOneOfTwo(proxy: Proxy): Promise<void> {
     const traces = await Promise.all(viewers);
 
     const whole = traces[0] ?? [];
-    assert.ok(whole.length > 20, `${whole.length} events`);
-    assert.deepEqual(whole.map(({ id }) => id), whole.map((_, at) => `${at + 1}`));
-    for (const trace of traces) assert.deepEqual(trace, whole);
-    assert.equal(JSON.parse(whole.at(-1)?.data ?? "{}").run.status, "completed");
+    assert(whole.length > 20, `${whole.length} events`);
+    assertEquals(whole.map(({ id }) => id), whole.map((_, at) => `${at + 1}`));
+    for (const trace of traces) assertEquals(trace, whole);
+    assertStrictEquals(JSON.parse(whole.at(-1)?.data ?? "{}").run.status, "completed");
   });
 }

@@ -1,5 +1,5 @@
 /** `deno task start`, the first command of the README, as a person types it. */
-import assert from "node:assert/strict";
+import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
@@ -22,10 +22,10 @@ Deno.test("deno task start builds what is stale, serves, and stops on a signal",
       url = /http:\/\/\S+/.exec(said)?.[0];
       if (url !== undefined) break;
     }
-    assert.ok(url !== undefined, said);
+    assert(url !== undefined, said);
     const response = await fetch(url);
-    assert.equal(response.status, 200);
-    assert.match(await response.text(), /Try the sandbox/);
+    assertStrictEquals(response.status, 200);
+    assertMatch(await response.text(), /Try the sandbox/);
     await lines.cancel();
   } finally {
     // Ctrl-C reaches the task and what it runs.

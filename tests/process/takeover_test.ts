@@ -1,5 +1,5 @@
 /** What a crash costs: a process that dies is known at once on its own host, and what was lost is told. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { parseSSE } from "../../lib/sse/mod.ts";
 import { message, state } from "../runs/upstream.ts";
 import { RUN } from "../runs/log_tools.ts";
@@ -116,7 +116,7 @@ async function create(url: string): Promise<void> {
     body: JSON.stringify({ input: "A question", processor: "pro" }),
   });
   await response.body?.cancel();
-  assert.equal(response.status, 202);
+  assertStrictEquals(response.status, 202);
 }
 
 /** Watches until so many messages are durable. */
@@ -161,9 +161,9 @@ Deno.test("a run that ends soon after its server was killed and started again is
   await server.stop("SIGKILL");
   await server.start();
   const { messages, gaps, page } = await finished(server.url);
-  assert.equal(messages, MESSAGES);
-  assert.deepEqual(gaps, []);
-  assert.doesNotMatch(page, /Not recorded for/);
+  assertStrictEquals(messages, MESSAGES);
+  assertEquals(gaps, []);
+  assertNotMatch(page, /Not recorded for/);
 });
 
 Deno.test("a server that is killed for good is replaced at once by another on its file, watched or not", async () => {
@@ -174,8 +174,8 @@ Deno.test("a server that is killed for good is replaced at once by another on it
   await seen(one.url, 20);
   await one.stop("SIGKILL");
   const { messages, gaps } = await finished(two.url);
-  assert.equal(messages, MESSAGES);
-  assert.deepEqual(gaps, []);
+  assertStrictEquals(messages, MESSAGES);
+  assertEquals(gaps, []);
 });
 
 Deno.test("what a run did while nothing ran here is told on its page and in its data, however short", async () => {
@@ -187,8 +187,8 @@ Deno.test("what a run did while nothing ran here is told on its page and in its 
   while (!api.over) await wait(50);
   await server.start();
   const { messages, gaps, page } = await finished(server.url);
-  assert.ok(messages >= 20 && messages < MESSAGES, `${messages} messages`);
-  assert.equal(gaps.length, 1);
-  assert.ok(gaps[0].after >= 20 && gaps[0].from_ms < gaps[0].to_ms);
-  assert.match(page, /Not recorded for/);
+  assert(messages >= 20 && messages < MESSAGES, `${messages} messages`);
+  assertStrictEquals(gaps.length, 1);
+  assert(gaps[0].after >= 20 && gaps[0].from_ms < gaps[0].to_ms);
+  assertMatch(page, /Not recorded for/);
 });

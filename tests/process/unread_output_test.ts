@@ -1,5 +1,5 @@
 /** With nobody reading its output the server goes on answering, and an uncaught error ends nothing. */
-import assert from "node:assert/strict";
+import { assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
@@ -40,7 +40,7 @@ for (const [name, leave] of OUTPUTS) {
         url = /http:\/\/\S+/.exec(said += text)?.[0] ?? "";
         if (url !== "") break;
       }
-      assert.notEqual(url, "", said);
+      assertNotEquals(url, "", said);
       await leave(child).catch(() => {});
       const ask = async (): Promise<number> => {
         const response = await fetch(`${url}/healthz`);
@@ -49,11 +49,11 @@ for (const [name, leave] of OUTPUTS) {
       };
       for (let sent = 0; sent < REQUESTS; sent += 50) {
         const answers = await Promise.all(Array.from({ length: 50 }, ask));
-        assert.deepEqual(new Set(answers), new Set([200]));
+        assertEquals(new Set(answers), new Set([200]));
       }
     } finally {
       child.kill("SIGTERM");
-      assert.equal((await child.status).code, 0);
+      assertStrictEquals((await child.status).code, 0);
       await child.stdout.cancel().catch(() => {});
       await child.stderr.cancel().catch(() => {});
       await Deno.remove(folder, { recursive: true });

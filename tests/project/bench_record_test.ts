@@ -1,5 +1,5 @@
 /** The committed results of the benchmarks: dated, with versions, and the table says what the JSON does. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import { type BenchRecord, toMarkdown, versionsOf } from "../../bench/record.ts";
 
@@ -12,15 +12,15 @@ Deno.test("every suite's last results have their own date, machine and versions"
   const runner = await Deno.readTextFile(join(BENCH, "run.ts"));
   const suites = [...runner.matchAll(/^ {2}(\w+): \(\) => import\(/gm)].map(([, name]) => name);
   const record = await committed();
-  assert.deepEqual(Object.keys(record).sort(), suites.sort());
+  assertEquals(Object.keys(record).sort(), suites.sort());
   for (const [name, { measured, machine, versions, results }] of Object.entries(record)) {
-    assert.ok(!Number.isNaN(Date.parse(measured)), name);
-    assert.ok(Number(machine.cores) > 0 && String(machine.os).length > 0, name);
-    assert.ok(versions.deno !== undefined && versions.v8 !== undefined, name);
-    assert.ok(results.length > 0, name);
+    assert(!Number.isNaN(Date.parse(measured)), name);
+    assert(Number(machine.cores) > 0 && String(machine.os).length > 0, name);
+    assert(versions.deno !== undefined && versions.v8 !== undefined, name);
+    assert(results.length > 0, name);
   }
   for (const peer of ["hono", "eventsource-parser", "lighthouse"]) {
-    assert.ok(Object.values(record).some(({ versions }) => versions[peer] !== undefined), peer);
+    assert(Object.values(record).some(({ versions }) => versions[peer] !== undefined), peer);
   }
 });
 
@@ -33,8 +33,8 @@ Deno.test("the committed table is that of the committed results", async () => {
     const { success } = await new Deno.Command(Deno.execPath(), {
       args: ["fmt", "-q", "--config", config, path],
     }).output();
-    assert.ok(success);
-    assert.equal(
+    assert(success);
+    assertStrictEquals(
       await Deno.readTextFile(join(BENCH, "results.md")),
       await Deno.readTextFile(path),
     );
@@ -45,10 +45,10 @@ Deno.test("the committed table is that of the committed results", async () => {
 
 Deno.test("a package's version comes from deno.json, or from its own specifier", () => {
   const imports = { hono: "npm:hono@4.1.2", "@a/b/c": "npm:@a/b@1.0.0/lib/c.js", own: "./x.ts" };
-  assert.deepEqual(versionsOf(["hono", "@a/b/c", "npm:x@3.0.0"], imports), {
+  assertEquals(versionsOf(["hono", "@a/b/c", "npm:x@3.0.0"], imports), {
     hono: "4.1.2",
     "@a/b": "1.0.0",
     x: "3.0.0",
   });
-  assert.throws(() => versionsOf(["own"], imports), /own is no package/);
+  assertMatch(String(assertThrows(() => versionsOf(["own"], imports))), /own is no package/);
 });

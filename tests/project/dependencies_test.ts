@@ -1,5 +1,5 @@
 /** The list of dependencies: pinned, used, once each, and under licences that allow what we do. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
@@ -34,8 +34,8 @@ Deno.test("every dependency in deno.json is used, and nothing else is imported f
     // What JSX compiles to.
     if (path.endsWith(".tsx")) unused.delete("preact/jsx-runtime");
   }
-  assert.deepEqual([...unused], []);
-  assert.deepEqual(inline, []);
+  assertEquals([...unused], []);
+  assertEquals(inline, []);
 });
 
 Deno.test("every dependency is pinned to one version", async () => {
@@ -44,10 +44,10 @@ Deno.test("every dependency is pinned to one version", async () => {
   for (const to of Object.values(imports)) {
     if (!to.startsWith("npm:")) continue;
     const [, name = "", version = ""] = /^npm:((?:@[^/]+\/)?[^@/]+)@([^/]+)/.exec(to) ?? [];
-    assert.match(version, /^\d+\.\d+\.\d+$/, to);
+    assertMatch(version, /^\d+\.\d+\.\d+$/, to);
     versions.set(name, (versions.get(name) ?? new Set()).add(version));
   }
-  for (const [name, found] of versions) assert.equal(found.size, 1, name);
+  for (const [name, found] of versions) assertStrictEquals(found.size, 1, name);
 });
 
 Deno.test("no package is locked in two versions", async () => {
@@ -59,7 +59,7 @@ Deno.test("no package is locked in two versions", async () => {
     versions.set(name, [...versions.get(name) ?? [], version]);
   }
   const twice = [...versions].filter(([, found]) => new Set(found).size > 1);
-  assert.deepEqual(twice, []);
+  assertEquals(twice, []);
 });
 
 /** Licences that let anybody use, change and pass on what we ship. */
@@ -100,6 +100,6 @@ Deno.test("every package's licence is known and free", async (t) => {
     licences.push(`${name} ${version}: ${licence}`);
     if (!FREE.has(licence) && IN_TESTS_ONLY[name] !== licence) unknown.push(`${name}: ${licence}`);
   }
-  assert.ok(licences.length > 5, "the cache was found");
-  await t.step(`licences: ${licences.sort().join(", ")}`, () => assert.deepEqual(unknown, []));
+  assert(licences.length > 5, "the cache was found");
+  await t.step(`licences: ${licences.sort().join(", ")}`, () => assertEquals(unknown, []));
 });

@@ -1,5 +1,12 @@
 /** The documentation is true: its commands are run or say why not, its settings and links exist. */
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStrictEquals,
+  assertThrows,
+  fail,
+} from "@std/assert";
 import { dirname, join, relative } from "node:path";
 import { ConfigError, readConfig } from "../../lib/config.ts";
 import { Server } from "../process/server.ts";
@@ -64,9 +71,9 @@ Deno.test("every command in the docs is run by a test, or says that it was not t
     if (notTried || RUN_HERE.test(line)) continue;
     const known = ELSEWHERE.find(([command]) => command.test(line));
     if (known === undefined) unknown.push(`${file}: ${line}`);
-    else assert.match(await Deno.readTextFile(join(ROOT, known[1])), known[2], line);
+    else assertMatch(await Deno.readTextFile(join(ROOT, known[1])), known[2], line);
   }
-  assert.deepEqual(unknown, []);
+  assertEquals(unknown, []);
 });
 
 Deno.test("the docs' curl commands do what they are shown for", async () => {
@@ -80,21 +87,21 @@ Deno.test("the docs' curl commands do what they are shown for", async () => {
       env,
     }).output();
     const decoder = new TextDecoder();
-    assert.equal(code, 0, `${line}\n${decoder.decode(stderr)}`);
+    assertStrictEquals(code, 0, `${line}\n${decoder.decode(stderr)}`);
     return decoder.decode(stdout);
   };
   const lines = (await commands()).filter(({ line }) => RUN_HERE.test(line)).map(({ line }) =>
     line
   );
   const [create = "", ...others] = lines;
-  assert.ok(create.includes("/api/v1/tasks/runs"), create);
+  assert(create.includes("/api/v1/tasks/runs"), create);
   env.RUN_ID = JSON.parse(await shell(create)).run_id;
   for (const line of others) {
     const said = await shell(line);
-    if (line.includes("/events")) assert.match(said, /^id: ?5$/m, line);
+    if (line.includes("/events")) assertMatch(said, /^id: ?5$/m, line);
     else if (line.includes("/admin/metrics")) {
-      assert.match(said, /^taskstream_recordings \d/m, line);
-    } else assert.fail(`what does this show? ${line}`);
+      assertMatch(said, /^taskstream_recordings \d/m, line);
+    } else fail(`what does this show? ${line}`);
   }
 });
 
@@ -119,7 +126,7 @@ for (const file of ["README.md", "docs/configuration.md"]) {
     const named = settingRows(await Deno.readTextFile(join(ROOT, file))).flatMap(({ names }) =>
       names
     );
-    assert.deepEqual(named.sort(), [...read].sort());
+    assertEquals(named.sort(), [...read].sort());
   });
 }
 
@@ -134,20 +141,20 @@ Deno.test("the ranges in docs/configuration.md are those of the settings", async
     if (least === undefined || most === undefined) continue;
     const set = (value: string) => readConfig((asked) => asked === name ? value : undefined);
     for (const value of [least, most]) set(value);
-    assert.throws(() => set(`${Number(most) + 1}`), ConfigError, name);
-    if (Number(least) > 0) assert.throws(() => set(`${Number(least) / 2}`), ConfigError, name);
+    assertThrows(() => set(`${Number(most) + 1}`), ConfigError, "", name);
+    if (Number(least) > 0) assertThrows(() => set(`${Number(least) / 2}`), ConfigError, "", name);
     ranges++;
   }
-  assert.ok(ranges >= 8, `${ranges}`);
+  assert(ranges >= 8, `${ranges}`);
 });
 
 Deno.test("the README names every task, and each has a description", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
   const readme = await Deno.readTextFile(join(ROOT, "README.md"));
   for (const [name, { description }] of Object.entries<{ description?: string }>(tasks)) {
-    assert.ok((description ?? "").length > 10, name);
+    assert((description ?? "").length > 10, name);
     // `check` is the first half of `ok`.
-    if (name !== "check") assert.ok(readme.includes(`\`deno task ${name}\``), name);
+    if (name !== "check") assert(readme.includes(`\`deno task ${name}\``), name);
   }
 });
 
@@ -164,14 +171,14 @@ Deno.test("what troubleshooting quotes is what the app says", async () => {
   const text = await Deno.readTextFile(join(ROOT, "docs", "troubleshooting.md"));
   const quotes = [...text.matchAll(/^\| [^|]*?"([^"|]+)"/gm)]
     .map(([, quote = ""]) => quote.replace(/ …$/, ""));
-  assert.ok(quotes.length > 10, quotes.join("\n"));
-  assert.deepEqual(quotes.filter((quote) => !said.some((source) => source.includes(quote))), []);
+  assert(quotes.length > 10, quotes.join("\n"));
+  assertEquals(quotes.filter((quote) => !said.some((source) => source.includes(quote))), []);
 });
 
 Deno.test("the README shows every picture that is taken for it", async () => {
   const readme = await Deno.readTextFile(join(ROOT, "README.md"));
   for await (const { name } of Deno.readDir(join(ROOT, "docs"))) {
-    if (name.endsWith(".png")) assert.ok(readme.includes(`="docs/${name}"`), name);
+    if (name.endsWith(".png")) assert(readme.includes(`="docs/${name}"`), name);
   }
 });
 
@@ -187,7 +194,7 @@ Deno.test("links between the docs lead somewhere", async () => {
       await Deno.stat(path).catch(() => dead.push(`${file} -> ${relative(ROOT, path)}`));
     }
   }
-  assert.deepEqual(dead, []);
+  assertEquals(dead, []);
 });
 
 Deno.test("the provider in the docs is one: it is recognised and read", async () => {
@@ -204,7 +211,7 @@ Deno.test("the provider in the docs is one: it is recognised and read", async ()
     ).body!;
     let said = "";
     for await (const token of streamTokens(body, example)) said += token;
-    assert.equal(said, "Hello");
+    assertStrictEquals(said, "Hello");
   } finally {
     await Deno.remove(path);
   }

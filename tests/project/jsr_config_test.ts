@@ -1,5 +1,5 @@
 /** A checkout resolves Fresh and @std to this project or to JSR, and nothing else differs. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 import { jsrConfig, resolvedTo, sourceOf, switchTo, targetOf } from "../../lib/build/framework.ts";
 
@@ -9,11 +9,11 @@ const read = (name: string) => Deno.readTextFile(join(ROOT, name));
 Deno.test("deno.jsr.json is deno.json with what JSR has from JSR, and names the versions", async () => {
   const expected = JSON.parse(jsrConfig(await read("deno.json")));
   const jsr = JSON.parse(await read("deno.jsr.json"));
-  assert.deepEqual(jsr, expected, "run `deno task fresh sync`");
+  assertEquals(jsr, expected, "run `deno task fresh sync`");
   for (const [name, target] of Object.entries<string>(jsr.imports)) {
     const version = /^jsr:[^@]*@[^@]+@\^([\d.]+)/.exec(target)?.[1];
-    if (version === undefined) assert.match(target, /^npm:/, name);
-    else assert.ok(jsr["//"].includes(version), `${name}: ${version}`);
+    if (version === undefined) assertMatch(target, /^npm:/, name);
+    else assert(jsr["//"].includes(version), `${name}: ${version}`);
   }
 });
 
@@ -22,8 +22,8 @@ Deno.test("every name that JSR has is in the table, and what stands in for it ex
   const { imports }: { imports: Record<string, string> } = JSON.parse(resolvedTo(config, "npm"));
   for (const [name, target] of Object.entries(imports)) {
     if (target.startsWith("npm:")) continue;
-    assert.equal(target, targetOf(name, "npm"), name);
-    assert.ok((await Deno.stat(join(ROOT, target))).isFile, target);
+    assertStrictEquals(target, targetOf(name, "npm"), name);
+    assert((await Deno.stat(join(ROOT, target))).isFile, target);
   }
 });
 
@@ -36,7 +36,7 @@ Deno.test("lib/std holds under 500 lines", async () => {
     }
   };
   await count(join(ROOT, "lib", "std"));
-  assert.ok(lines < 500, `${lines}`);
+  assert(lines < 500, `${lines}`);
 });
 
 /** A checkout with what the switch touches. */
@@ -55,18 +55,18 @@ Deno.test("a switch there and back leaves a checkout as it was, lock files inclu
   withCheckout(async (root) => {
     const text = (name: string) => Deno.readTextFile(join(root, name));
     const before = await text("deno.json");
-    assert.equal(await switchTo(root, "jsr"), true);
-    assert.equal(sourceOf(await text("deno.json")), "jsr");
-    assert.equal(await text("deno.npm.lock"), "npm");
-    await assert.rejects(text("deno.lock"), Deno.errors.NotFound);
+    assertStrictEquals(await switchTo(root, "jsr"), true);
+    assertStrictEquals(sourceOf(await text("deno.json")), "jsr");
+    assertStrictEquals(await text("deno.npm.lock"), "npm");
+    await assertRejects(() => text("deno.lock"), Deno.errors.NotFound);
     await Deno.writeTextFile(join(root, "deno.lock"), "jsr");
-    assert.equal(await switchTo(root, "jsr"), false, "it is there already");
-    assert.equal(await text("deno.lock"), "jsr");
-    assert.equal(await switchTo(root, "npm"), true);
-    assert.equal(await text("deno.json"), before);
-    assert.equal(await text("deno.lock"), "npm");
-    assert.equal(await switchTo(root, "jsr"), true);
-    assert.equal(await text("deno.lock"), "jsr");
+    assertStrictEquals(await switchTo(root, "jsr"), false, "it is there already");
+    assertStrictEquals(await text("deno.lock"), "jsr");
+    assertStrictEquals(await switchTo(root, "npm"), true);
+    assertStrictEquals(await text("deno.json"), before);
+    assertStrictEquals(await text("deno.lock"), "npm");
+    assertStrictEquals(await switchTo(root, "jsr"), true);
+    assertStrictEquals(await text("deno.lock"), "jsr");
   }));
 
 Deno.test("the task does it: there, a second time, back, and it says where it is", () =>
@@ -82,17 +82,17 @@ Deno.test("the task does it: there, a second time, back, and it says where it is
         env: { NO_COLOR: "1" },
       });
       const { code, stdout, stderr } = await command.output();
-      assert.equal(code, 0, new TextDecoder().decode(stderr));
+      assertStrictEquals(code, 0, new TextDecoder().decode(stderr));
       return new TextDecoder().decode(stdout);
     };
     await Deno.remove(join(root, "deno.lock"));
     const before = await Deno.readTextFile(join(root, "deno.json"));
-    assert.match(await task(), /lib\/fresh and lib\/std/);
-    assert.match(await task("jsr"), /from JSR/);
-    assert.match(await task("jsr"), /from JSR/);
-    assert.match(await task(), /from JSR/);
-    assert.match(await task("npm"), /lib\/fresh and lib\/std/);
-    assert.equal(await Deno.readTextFile(join(root, "deno.json")), before);
+    assertMatch(await task(), /lib\/fresh and lib\/std/);
+    assertMatch(await task("jsr"), /from JSR/);
+    assertMatch(await task("jsr"), /from JSR/);
+    assertMatch(await task(), /from JSR/);
+    assertMatch(await task("npm"), /lib\/fresh and lib\/std/);
+    assertStrictEquals(await Deno.readTextFile(join(root, "deno.json")), before);
   }));
 
 Deno.test("what is edited in deno.json in between is kept", () =>
@@ -103,8 +103,8 @@ Deno.test("what is edited in deno.json in between is kept", () =>
     await Deno.writeTextFile(path, edited);
     await switchTo(root, "npm");
     const config = JSON.parse(await Deno.readTextFile(path));
-    assert.equal(config.version, "0.2.0");
-    assert.equal(config.imports.fresh, "./lib/fresh/mod.ts");
+    assertStrictEquals(config.version, "0.2.0");
+    assertStrictEquals(config.imports.fresh, "./lib/fresh/mod.ts");
   }));
 
 Deno.test("a map that is neither is refused, and left alone", () =>
@@ -112,7 +112,7 @@ Deno.test("a map that is neither is refused, and left alone", () =>
     const path = join(root, "deno.json");
     const odd = (await Deno.readTextFile(path)).replace("./lib/fresh/dev.ts", "./elsewhere.ts");
     await Deno.writeTextFile(path, odd);
-    await assert.rejects(switchTo(root, "jsr"), /neither/);
-    assert.equal(await Deno.readTextFile(path), odd);
-    assert.equal(await Deno.readTextFile(join(root, "deno.lock")), "npm");
+    assertMatch(String(await assertRejects(() => switchTo(root, "jsr"))), /neither/);
+    assertStrictEquals(await Deno.readTextFile(path), odd);
+    assertStrictEquals(await Deno.readTextFile(join(root, "deno.lock")), "npm");
   }));

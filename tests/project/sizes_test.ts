@@ -1,5 +1,5 @@
 /** How large things may grow before somebody has to think again. What pages load: budgets_test.ts. */
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
@@ -27,11 +27,11 @@ async function lineCounts(): Promise<Map<string, number>> {
 
 Deno.test(`no source file has more than ${MOST_LINES} lines`, async () => {
   const long = [...await lineCounts()].filter(([, lines]) => lines > MOST_LINES);
-  assert.deepEqual(long, []);
+  assertEquals(long, []);
 });
 
 Deno.test("half of the source files have at most 90 lines", async () => {
   const counts = [...(await lineCounts()).values()].sort((a, b) => a - b);
   const median = counts[Math.floor(counts.length / 2)] ?? 0;
-  assert.ok(median <= 90, `${median} lines`);
+  assert(median <= 90, `${median} lines`);
 });

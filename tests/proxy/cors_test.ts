@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { type ProxyApp, withProxy } from "./proxy_app.ts";
 
 const PATH = "/api/v1/tasks/runs";
@@ -18,28 +18,28 @@ function preflight({ fetch }: ProxyApp, origin: string, path = PATH): Promise<Re
 Deno.test("without CORS_ORIGINS no answer lets another origin read it", () =>
   withProxy(async (proxy) => {
     const response = await preflight(proxy, GOOD);
-    assert.equal(response.status, 204);
-    assert.deepEqual([...response.headers.keys()].filter((name) => name.startsWith("access")), []);
+    assertStrictEquals(response.status, 204);
+    assertEquals([...response.headers.keys()].filter((name) => name.startsWith("access")), []);
   }));
 
 Deno.test("a preflight from a named origin is answered, from another it is not", () =>
   withProxy(async (proxy) => {
     const allowed = await preflight(proxy, GOOD);
-    assert.equal(allowed.status, 204);
-    assert.equal(allowed.headers.get("access-control-allow-origin"), GOOD);
-    assert.equal(allowed.headers.get("access-control-allow-methods"), "POST");
-    assert.equal(allowed.headers.get("access-control-allow-headers"), "*");
-    assert.equal(allowed.headers.get("access-control-allow-credentials"), null);
-    assert.match(allowed.headers.get("vary") ?? "", /Origin/);
+    assertStrictEquals(allowed.status, 204);
+    assertStrictEquals(allowed.headers.get("access-control-allow-origin"), GOOD);
+    assertStrictEquals(allowed.headers.get("access-control-allow-methods"), "POST");
+    assertStrictEquals(allowed.headers.get("access-control-allow-headers"), "*");
+    assertStrictEquals(allowed.headers.get("access-control-allow-credentials"), null);
+    assertMatch(allowed.headers.get("vary") ?? "", /Origin/);
     for (
       const origin of ["https://evil.test", "null", `${GOOD}.evil.test`, "http://page.example"]
     ) {
       const refused = await preflight(proxy, origin);
-      assert.equal(refused.headers.get("access-control-allow-origin"), null, origin);
-      assert.match(refused.headers.get("vary") ?? "", /Origin/);
+      assertStrictEquals(refused.headers.get("access-control-allow-origin"), null, origin);
+      assertMatch(refused.headers.get("vary") ?? "", /Origin/);
     }
-    assert.equal((await preflight(proxy, GOOD, "/api/v1/search")).status, 404);
-    assert.deepEqual(proxy.reached, []);
+    assertStrictEquals((await preflight(proxy, GOOD, "/api/v1/search")).status, 404);
+    assertEquals(proxy.reached, []);
   }, { config: { corsOrigins: [GOOD] } }));
 
 Deno.test("answers and refusals alike can be read by a named origin", () =>
@@ -47,19 +47,19 @@ Deno.test("answers and refusals alike can be read by a named origin", () =>
     const headers = { origin: GOOD, "x-api-key": "pk-test-key-1234" };
     for (const path of [`${PATH}/trun_1`, `${PATH}/trun_1/events`, "/api/v1/search"]) {
       const response = await fetch(path, { headers });
-      assert.equal(response.status, 404);
-      assert.equal(response.headers.get("access-control-allow-origin"), GOOD);
+      assertStrictEquals(response.status, 404);
+      assertStrictEquals(response.headers.get("access-control-allow-origin"), GOOD);
       await response.body?.cancel();
     }
     const nobody = await fetch(`${PATH}/trun_1`, { headers: { origin: GOOD } });
-    assert.equal(nobody.status, 401);
-    assert.equal(nobody.headers.get("access-control-allow-origin"), GOOD);
+    assertStrictEquals(nobody.status, 401);
+    assertStrictEquals(nobody.headers.get("access-control-allow-origin"), GOOD);
     await nobody.body?.cancel();
   }, { config: { corsOrigins: [GOOD] } }));
 
 Deno.test("with * every origin may call, with a key of its own", () =>
   withProxy(async (proxy) => {
     const response = await preflight(proxy, "https://anybody.test");
-    assert.equal(response.headers.get("access-control-allow-origin"), "*");
-    assert.equal(response.headers.get("access-control-allow-credentials"), null);
+    assertStrictEquals(response.headers.get("access-control-allow-origin"), "*");
+    assertStrictEquals(response.headers.get("access-control-allow-credentials"), null);
   }, { config: { corsOrigins: ["*"] } }));

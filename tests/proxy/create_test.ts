@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { InFlight } from "../../lib/runs/in_flight.ts";
 import { answerApi, proxyContext } from "../../lib/proxy/mod.ts";
 import { runJson, sdk, withProxy } from "./proxy_app.ts";
@@ -12,15 +12,19 @@ Deno.test("the request goes to the upstream byte for byte, the answer to the cal
   const body = `{ "processor":"core-next",\n "input": {"b":1.0,"a":"☃"}, "future_option": [1] }`;
   return withProxy(async ({ app, fetch, reached }) => {
     const response = await fetch(RUNS, { method: "POST", headers: KEY, body });
-    assert.equal(response.status, 202);
-    assert.equal(await response.text(), JSON.stringify(run));
-    assert.deepEqual(reached.map(({ body }) => body), [body]);
+    assertStrictEquals(response.status, 202);
+    assertStrictEquals(await response.text(), JSON.stringify(run));
+    assertEquals(reached.map(({ body }) => body), [body]);
     const account = await app.services.runs.accountOf(API_KEY);
     const page = await app.services.runs.page(account!, String(run.run_id));
-    assert.equal(page?.run.source, "api");
-    assert.equal(page?.run.simulated, false);
-    assert.equal(page?.run.processor, "core-next");
-    assert.equal(JSON.stringify(page?.run.input), body.replace(/\s+/g, ""), "every number as sent");
+    assertStrictEquals(page?.run.source, "api");
+    assertStrictEquals(page?.run.simulated, false);
+    assertStrictEquals(page?.run.processor, "core-next");
+    assertStrictEquals(
+      JSON.stringify(page?.run.input),
+      body.replace(/\s+/g, ""),
+      "every number as sent",
+    );
   }, { api: () => Response.json(run, { status: 202 }) });
 });
 
@@ -38,13 +42,13 @@ for (const [name, body] of ODD_BODIES) {
     const run = runJson();
     return withProxy(async ({ app, fetch }) => {
       const response = await fetch(RUNS, { method: "POST", headers: KEY, body });
-      assert.equal(response.status, 202);
+      assertStrictEquals(response.status, 202);
       await response.body?.cancel();
       const account = await app.services.runs.accountOf(API_KEY);
       const { runs } = await app.services.runs.list(account!);
-      assert.deepEqual(runs.map(({ run_id }) => run_id), [run.run_id]);
+      assertEquals(runs.map(({ run_id }) => run_id), [run.run_id]);
       const browser = await app.browser().enterKey(API_KEY);
-      assert.equal((await browser.fetch(`/tasks/${run.run_id}`)).status, 200);
+      assertStrictEquals((await browser.fetch(`/tasks/${run.run_id}`)).status, 200);
     }, { api: () => Response.json(run, { status: 202 }) });
   });
 }
@@ -58,20 +62,20 @@ Deno.test("MCP header values are sent on and never shown", () => {
       processor: "lite",
       mcp_servers: [{ type: "url", url: "https://mcp.example/mcp", name: "m", headers }],
     });
-    assert.match(reached[0]!.body, /very-secret/);
+    assertMatch(reached[0]!.body, /very-secret/);
     const browser = await app.browser().enterKey(API_KEY);
-    assert.ok(!(await browser.text(`/tasks/${run.run_id}/result.json`)).includes("very-secret"));
-    assert.ok(!app.lines.join("\n").includes("very-secret"));
+    assert(!(await browser.text(`/tasks/${run.run_id}/result.json`)).includes("very-secret"));
+    assert(!app.lines.join("\n").includes("very-secret"));
   }, { api: () => Response.json(run, { status: 202 }) });
 });
 
 Deno.test("a refused create leaves no trace, not even an account", () =>
   withProxy(async ({ app, fetch, reached }) => {
     const response = await fetch(RUNS, { method: "POST", headers: KEY, body: "{}" });
-    assert.equal(response.status, 402);
-    assert.deepEqual(await response.json(), { type: "error" });
-    assert.equal(reached.length, 1);
-    assert.equal(await app.services.runs.accountOf(API_KEY), null);
+    assertStrictEquals(response.status, 402);
+    assertEquals(await response.json(), { type: "error" });
+    assertStrictEquals(reached.length, 1);
+    assertStrictEquals(await app.services.runs.accountOf(API_KEY), null);
   }, { api: () => Response.json({ type: "error" }, { status: 402 }) }));
 
 for (const path of [RUNS, "/api/v1/tasks/groups/tgrp_1/runs"]) {
@@ -86,11 +90,11 @@ for (const path of [RUNS, "/api/v1/tasks/groups/tgrp_1/runs"]) {
       const asked = fetch(path, { method: "POST", headers: KEY, body, signal: stop.signal });
       await arrived.promise;
       stop.abort();
-      await assert.rejects(asked);
+      await assertRejects(() => asked);
       // Were the abort passed on, it would have arrived long before this second request is through.
       await (await fetch("/api/v1/tasks/groups/tgrp_2", { headers: KEY })).body?.cancel();
       answer.resolve();
-      assert.equal(await answered.promise, false);
+      assertStrictEquals(await answered.promise, false);
       if (path !== RUNS) return;
       let account: string | null = null;
       while (account === null) account = await app.services.runs.accountOf(API_KEY);
@@ -133,10 +137,10 @@ Deno.test("a run that our store cannot take is still told to its caller, who wou
       client: { client: "local", network: null },
     };
     const response = await answerApi({ ...context, runs }, asked);
-    assert.equal(response.status, 202);
-    assert.deepEqual(await response.json(), run);
+    assertStrictEquals(response.status, 202);
+    assertEquals(await response.json(), run);
     const line = app.lines.find((line) => line.includes("created but not recorded"));
-    assert.match(line ?? "", new RegExp(`error .*${run.run_id}.*disk full`));
+    assertMatch(line ?? "", new RegExp(`error .*${run.run_id}.*disk full`));
   }, { api: () => Response.json(run, { status: 202 }) });
 });
 
@@ -144,10 +148,10 @@ Deno.test("groups and chats pass through unrecorded", () =>
   withProxy(async ({ app, fetch }) => {
     for (const path of ["/api/v1/tasks/groups/t/runs", "/api/v1beta/chat/completions"]) {
       const response = await fetch(path, { method: "POST", headers: KEY, body: "{}" });
-      assert.equal(response.status, 200);
+      assertStrictEquals(response.status, 200);
       await response.body?.cancel();
     }
-    assert.equal(await app.services.runs.accountOf(API_KEY), null);
+    assertStrictEquals(await app.services.runs.accountOf(API_KEY), null);
   }, { api: () => Response.json(runJson()) }));
 
 Deno.test("two creates are two runs: nothing is taken for a repeat", () =>
@@ -155,9 +159,9 @@ Deno.test("two creates are two runs: nothing is taken for a repeat", () =>
     const client = sdk(origin, API_KEY);
     await client.taskRun.create({ input: "x", processor: "lite" });
     await client.taskRun.create({ input: "x", processor: "lite" });
-    assert.equal(reached.length, 2);
+    assertStrictEquals(reached.length, 2);
     const account = await app.services.runs.accountOf(API_KEY);
-    assert.equal((await app.services.runs.list(account!)).runs.length, 2);
+    assertStrictEquals((await app.services.runs.list(account!)).runs.length, 2);
     // The SDK of today names its retries nowhere; a key of its own would change this rule.
-    for (const { headers } of reached) assert.equal(headers.get("idempotency-key"), null);
+    for (const { headers } of reached) assertStrictEquals(headers.get("idempotency-key"), null);
   }, { api: () => Response.json(runJson(), { status: 202 }) }));

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { ORIGIN } from "../app/test_app.ts";
 import { answerApi, proxyContext } from "../../lib/proxy/mod.ts";
 import type { Account } from "../../lib/state.ts";
@@ -7,11 +7,11 @@ import { runJson, withProxy } from "./proxy_app.ts";
 const PATH = "/api/v1/tasks/runs/trun_1";
 
 async function assertShape(response: Response, status: number): Promise<void> {
-  assert.equal(response.status, status);
-  assert.match(response.headers.get("content-type") ?? "", /^application\/json/);
+  assertStrictEquals(response.status, status);
+  assertMatch(response.headers.get("content-type") ?? "", /^application\/json/);
   const { type, error } = await response.json();
-  assert.equal(type, "error");
-  assert.deepEqual(Object.keys(error), ["ref_id", "message", "detail"]);
+  assertStrictEquals(type, "error");
+  assertEquals(Object.keys(error), ["ref_id", "message", "detail"]);
 }
 
 Deno.test("without key and session every resource is a 401 in the API's shape", () =>
@@ -19,7 +19,7 @@ Deno.test("without key and session every resource is a 401 in the API's shape", 
     for (const path of [PATH, `${PATH}/events`, `${PATH}/result`, "/api/v1/tasks/groups/t"]) {
       await assertShape(await fetch(path), 401);
     }
-    assert.deepEqual(reached, []);
+    assertEquals(reached, []);
   }));
 
 Deno.test("a header that holds no key is a 401, be there a session or not", () =>
@@ -32,7 +32,7 @@ Deno.test("a header that holds no key is a 401, be there a session or not", () =
         await assertShape(response, 401);
       }
     }
-    assert.deepEqual(reached, []);
+    assertEquals(reached, []);
   }));
 
 Deno.test("the session's key is sent where there is no header, the header's where there is one", () =>
@@ -41,11 +41,11 @@ Deno.test("the session's key is sent where there is no header, the header's wher
     await (await browser.fetch(PATH)).body?.cancel();
     await (await browser.fetch(PATH, { headers: { "x-api-key": "pk-header-key-2" } })).body
       ?.cancel();
-    assert.deepEqual(
+    assertEquals(
       reached.map(({ headers }) => headers.get("x-api-key")),
       ["pk-session-key-1", "pk-header-key-2"],
     );
-    for (const { headers } of reached) assert.equal(headers.get("cookie"), null);
+    for (const { headers } of reached) assertStrictEquals(headers.get("cookie"), null);
   }));
 
 Deno.test("a key that only looks makes no account", () =>
@@ -53,7 +53,7 @@ Deno.test("a key that only looks makes no account", () =>
     const headers = { "x-api-key": "pk-nobody-1234" };
     await (await fetch(PATH, { headers })).body?.cancel();
     await assertShape(await fetch(`${PATH}/events`, { headers }), 404);
-    assert.equal(await app.services.runs.accountOf("pk-nobody-1234"), null);
+    assertStrictEquals(await app.services.runs.accountOf("pk-nobody-1234"), null);
   }));
 
 const POSTS: readonly [name: string, headers: Record<string, string>, status: number][] = [
@@ -89,10 +89,10 @@ for (const [name, headers, status] of POSTS) {
         client: { client: "local", network: null },
       });
       if (status === 403) await assertShape(response, 403);
-      else assert.equal((await response.json()).status, "queued");
-      assert.equal(response.status, status);
-      assert.equal(reached.length, status === 403 ? 0 : 1);
-      assert.ok(browser.cookies.size > 0);
+      else assertStrictEquals((await response.json()).status, "queued");
+      assertStrictEquals(response.status, status);
+      assertStrictEquals(reached.length, status === 403 ? 0 : 1);
+      assert(browser.cookies.size > 0);
     }, { api: () => Response.json(runJson(), { status: 202 }) }));
 }
 
@@ -103,5 +103,5 @@ Deno.test("through the whole app a foreign post is refused in the API's shape, n
     const headers = { "sec-fetch-site": "cross-site" };
     await assertShape(await browser.fetch("/api/v1/tasks/runs", { ...post, headers }), 403);
     await assertShape(await fetch("/api/v1/tasks/runs", post), 401);
-    assert.deepEqual(reached, []);
+    assertEquals(reached, []);
   }));

@@ -1,10 +1,19 @@
 /** What passes through in either direction, and what happens when one side is gone. */
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertRejects,
+  assertStrictEquals,
+  fail,
+} from "@std/assert";
 import { answerApi, type ProxyContext, proxyContext } from "../../lib/proxy/mod.ts";
 import { MAX_BODY_BYTES } from "../../lib/base/body.ts";
 import type { Upstream } from "../../lib/upstreams.ts";
 import { FakeTimers } from "../sse/support/timers.ts";
 import { errorJson, runJson, sdk, withProxy } from "./proxy_app.ts";
+import { assertError } from "../assert_error.ts";
 
 const KEY = { "x-api-key": "pk-test-key-1234" };
 const RUN = "/api/v1/tasks/runs/trun_1";
@@ -34,20 +43,20 @@ Deno.test("of the caller's headers only the API's own reach the upstream", () =>
       headers: { ...KEY, ...taken, ...left },
       body: '{"metadata":{}}',
     })).body?.cancel();
-    const [{ headers, body } = assert.fail()] = reached;
+    const [{ headers, body } = fail()] = reached;
     for (const [name, value] of Object.entries({ ...KEY, ...taken })) {
-      assert.equal(headers.get(name), value, name);
+      assertStrictEquals(headers.get(name), value, name);
     }
     for (const [name, value] of Object.entries(left)) {
-      assert.notEqual(headers.get(name), value, name);
+      assertNotEquals(headers.get(name), value, name);
     }
-    assert.equal(body, '{"metadata":{}}');
+    assertStrictEquals(body, '{"metadata":{}}');
     const known = new Set([
       ...Object.keys({ ...KEY, ...taken }),
       // The HTTP client's own.
       ...["accept-encoding", "accept-language", "content-length", "host", "user-agent"],
     ]);
-    assert.deepEqual([...headers.keys()].filter((name) => !known.has(name)), []);
+    assertEquals([...headers.keys()].filter((name) => !known.has(name)), []);
   }));
 
 const ANSWERS: readonly [status: number, body: unknown][] = [
@@ -69,10 +78,10 @@ Deno.test("statuses and bodies pass through byte for byte, with the headers that
   return withProxy(async ({ fetch }) => {
     for (next of ANSWERS) {
       const response = await fetch(RUN, { headers: KEY });
-      assert.equal(response.status, next[0]);
-      assert.equal(await response.text(), ` ${JSON.stringify(next[1])}\n`);
-      assert.equal(response.headers.get("retry-after"), "7");
-      assert.equal(response.headers.get("x-request-id"), "r1");
+      assertStrictEquals(response.status, next[0]);
+      assertStrictEquals(await response.text(), ` ${JSON.stringify(next[1])}\n`);
+      assertStrictEquals(response.headers.get("retry-after"), "7");
+      assertStrictEquals(response.headers.get("x-request-id"), "r1");
       for (
         const name of [
           "set-cookie",
@@ -85,7 +94,7 @@ Deno.test("statuses and bodies pass through byte for byte, with the headers that
           "access-control-allow-origin",
           "access-control-allow-credentials",
         ]
-      ) assert.equal(response.headers.get(name), null, name);
+      ) assertStrictEquals(response.headers.get(name), null, name);
     }
   }, {
     api: () =>
@@ -113,9 +122,9 @@ Deno.test("statuses and bodies pass through byte for byte, with the headers that
 Deno.test("a redirect is no answer: the caller's key must not follow it", () =>
   withProxy(async ({ fetch }) => {
     const response = await fetch(RUN, { headers: KEY, redirect: "manual" });
-    assert.equal(response.status, 502);
-    assert.equal(response.headers.get("location"), null);
-    assert.match((await response.json()).error.message, /unexpected status 302/);
+    assertStrictEquals(response.status, 502);
+    assertStrictEquals(response.headers.get("location"), null);
+    assertMatch((await response.json()).error.message, /unexpected status 302/);
   }, {
     api: () => new Response(null, { status: 302, headers: { location: "http://evil.test/" } }),
   }));
@@ -123,13 +132,13 @@ Deno.test("a redirect is no answer: the caller's key must not follow it", () =>
 Deno.test("an upstream that cannot be reached is a 502 that says so and names no address", () =>
   withProxy(async ({ origin, fetch, app }) => {
     const response = await fetch(RUN, { headers: KEY });
-    assert.equal(response.status, 502);
+    assertStrictEquals(response.status, 502);
     const { error } = await response.json();
-    assert.equal(error.message, "Bad gateway: the API cannot be reached");
-    assert.ok(app.lines.some((line) => line.includes("the API cannot be reached reason=")));
-    assert.ok(!app.lines.some((line) => line.includes(KEY["x-api-key"])));
+    assertStrictEquals(error.message, "Bad gateway: the API cannot be reached");
+    assert(app.lines.some((line) => line.includes("the API cannot be reached reason=")));
+    assert(!app.lines.some((line) => line.includes(KEY["x-api-key"])));
     const create = sdk(origin, KEY["x-api-key"]).taskRun.create({ input: "x", processor: "lite" });
-    await assert.rejects(create, { status: 502 });
+    assertError(await assertRejects(() => create), { status: 502 });
   }, { config: { parallelApiUrl: "http://127.0.0.1:1" } }));
 
 /** A stream that the test feeds, and whether its reader has gone. */
@@ -156,16 +165,16 @@ Deno.test("a stream passes untouched and at once, and ends with the upstream's",
   return withProxy(async ({ fetch }) => {
     const headers = { ...KEY, "accept-encoding": "gzip, br" };
     const response = await fetch(`${GROUP}/events`, { headers });
-    assert.equal(response.headers.get("content-type"), "text/event-stream");
-    assert.equal(response.headers.get("cache-control"), "no-cache, no-transform");
-    assert.equal(response.headers.get("content-encoding"), null);
+    assertStrictEquals(response.headers.get("content-type"), "text/event-stream");
+    assertStrictEquals(response.headers.get("cache-control"), "no-cache, no-transform");
+    assertStrictEquals(response.headers.get("content-encoding"), null);
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
     for (const text of [": hello\n\n", "event: x\r\ndata: {", "}\r\n\r\n"]) {
       stream.send(text);
-      assert.equal((await reader.read()).value, text);
+      assertStrictEquals((await reader.read()).value, text);
     }
     stream.end();
-    assert.equal((await reader.read()).done, true);
+    assertStrictEquals((await reader.read()).done, true);
   }, { api: () => new Response(stream.body, SSE) });
 });
 
@@ -178,7 +187,7 @@ Deno.test("a caller who leaves a stream, however silent, ends the upstream's", (
     stream.send("data: 1\n\n");
     await reader.read();
     stop.abort();
-    await assert.rejects(reader.read());
+    await assertRejects(() => reader.read());
     await stream.gone;
   }, { api: () => new Response(stream.body, SSE) });
 });
@@ -191,7 +200,7 @@ Deno.test("an upstream that breaks off breaks the caller's stream off: a cut is 
     stream.send("data: 1\n\n");
     await reader.read();
     stream.fail();
-    await assert.rejects(reader.read());
+    await assertRejects(() => reader.read());
   }, { api: () => new Response(stream.body, SSE) });
 });
 
@@ -203,7 +212,7 @@ Deno.test("a caller who leaves before the answer ends the upstream's request", (
     const asked = fetch(`${RUN}/result?timeout=600`, { headers: KEY, signal: stop.signal });
     await arrived.promise;
     stop.abort();
-    await assert.rejects(asked);
+    await assertRejects(() => asked);
     await aborted.promise;
   }, {
     api: ({ signal }) => {
@@ -218,12 +227,12 @@ Deno.test("bodies up to 1 MiB pass, longer ones are a 413 and go nowhere", () =>
   withProxy(async ({ fetch, reached }) => {
     const post = (body: BodyInit) =>
       fetch("/api/v1beta/chat/completions", { method: "POST", headers: KEY, body });
-    assert.equal((await post("x".repeat(MAX_BODY_BYTES))).status, 404);
-    assert.equal(reached.at(0)?.body.length, MAX_BODY_BYTES);
+    assertStrictEquals((await post("x".repeat(MAX_BODY_BYTES))).status, 404);
+    assertStrictEquals(reached.at(0)?.body.length, MAX_BODY_BYTES);
     const declared = await post("x".repeat(MAX_BODY_BYTES + 1));
-    assert.equal(declared.status, 413);
-    assert.equal((await declared.json()).type, "error");
-    assert.equal(reached.length, 1);
+    assertStrictEquals(declared.status, 413);
+    assertStrictEquals((await declared.json()).type, "error");
+    assertStrictEquals(reached.length, 1);
   }));
 
 Deno.test("a body without a length is cut off at the limit", () =>
@@ -240,9 +249,9 @@ Deno.test("a body without a length is cut off at the limit", () =>
       headers: KEY,
       body,
     });
-    assert.equal((await app.handle(request)).status, 413);
-    assert.ok(sent <= MAX_BODY_BYTES + 2 * 65_536, `read ${sent} bytes`);
-    assert.deepEqual(reached, []);
+    assertStrictEquals((await app.handle(request)).status, 413);
+    assert(sent <= MAX_BODY_BYTES + 2 * 65_536, `read ${sent} bytes`);
+    assertEquals(reached, []);
   }));
 
 /** A context whose upstream never answers and whose timers the test fires. */
@@ -289,7 +298,7 @@ Deno.test("a stream whose headers came in time has no limit", () =>
     while (timers.pending.size === 0) await settle();
     answer.resolve(new Response(new ReadableStream(), SSE));
     const response = await asked;
-    assert.equal(timers.pending.size, 0, "nothing that could end it is left");
+    assertStrictEquals(timers.pending.size, 0, "nothing that could end it is left");
     await response.body?.cancel();
   }));
 
@@ -304,12 +313,12 @@ Deno.test("no response headers in time is a 504, and the upstream's request is g
       client: { client: "local", network: null },
     });
     while (waits.length === 0) await settle();
-    assert.equal(waits.at(0)?.ms, 85_000);
+    assertStrictEquals(waits.at(0)?.ms, 85_000);
     waits.at(0)?.run();
     const response = await asked;
-    assert.equal(response.status, 504);
-    assert.match((await response.json()).error.message, /^Gateway timeout: .* within 85 s$/);
-    assert.equal((await aborted as DOMException).name, "TimeoutError");
+    assertStrictEquals(response.status, 504);
+    assertMatch((await response.json()).error.message, /^Gateway timeout: .* within 85 s$/);
+    assertStrictEquals((await aborted as DOMException).name, "TimeoutError");
   }));
 
 Deno.test("a create whose answer comes too late is a 504 that forbids retries, and is still recorded", () =>
@@ -330,8 +339,8 @@ Deno.test("a create whose answer comes too late is a 504 that forbids retries, a
     while (headersWait() === undefined) await settle();
     headersWait()?.run();
     const response = await asked;
-    assert.equal(response.status, 504);
-    assert.equal(response.headers.get("x-should-retry"), "false");
+    assertStrictEquals(response.status, 504);
+    assertStrictEquals(response.headers.get("x-should-retry"), "false");
     const run = runJson();
     answer.resolve(Response.json(run, { status: 202 }));
     let account: string | null = null;
@@ -340,5 +349,5 @@ Deno.test("a create whose answer comes too late is a 504 that forbids retries, a
       account = await app.services.runs.accountOf(KEY["x-api-key"]);
     }
     while ((await app.services.runs.list(account)).runs.length === 0) await settle();
-    assert.equal((await app.services.runs.list(account)).runs[0]?.run_id, run.run_id);
+    assertStrictEquals((await app.services.runs.list(account)).runs[0]?.run_id, run.run_id);
   }));

@@ -1,5 +1,5 @@
 /** A stream that quotes the caller's key comes without it, and with every other byte. */
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { streamWithoutKey } from "../../lib/proxy/key_filter.ts";
 import { errorJson, withProxy } from "./proxy_app.ts";
 
@@ -37,14 +37,18 @@ for (const [name, text] of TEXTS) {
     const { byteLength } = encoder.encode(text);
     for (let first = 1; first <= byteLength; first++) {
       for (const then of [1, 2, 3, 7, byteLength]) {
-        assert.equal(await filtered(text, [first, then]), expected, `cut at ${first}, ${then}`);
+        assertStrictEquals(
+          await filtered(text, [first, then]),
+          expected,
+          `cut at ${first}, ${then}`,
+        );
       }
     }
   });
 }
 
 Deno.test("a key that is too short to be one is a word like any other", async () => {
-  assert.equal(await filtered("a demo", [1], "demo"), "a demo");
+  assertStrictEquals(await filtered("a demo", [1], "demo"), "a demo");
 });
 
 Deno.test("what cannot be the key any more is not kept waiting", async () => {
@@ -56,11 +60,11 @@ Deno.test("what cannot be the key any more is not kept waiting", async () => {
   const reader = streamWithoutKey(readable, KEY).getReader();
   const chunk = encoder.encode("data: whole\n\n");
   void writer.write(chunk);
-  assert.deepEqual((await reader.read()).value, chunk);
+  assertEquals((await reader.read()).value, chunk);
   void writer.write(encoder.encode("data: pk-p"));
-  assert.deepEqual((await reader.read()).value, encoder.encode("data: "));
+  assertEquals((await reader.read()).value, encoder.encode("data: "));
   void writer.write(encoder.encode("x"));
-  assert.deepEqual((await reader.read()).value, encoder.encode("pk-px"));
+  assertEquals((await reader.read()).value, encoder.encode("pk-px"));
   await reader.cancel();
 });
 
@@ -79,7 +83,7 @@ Deno.test("a group's events and a chat reach no caller with the key in them", ()
         headers: { "x-api-key": "pk-test-key-1234" },
         body: method === "POST" ? "{}" : null,
       });
-      assert.equal(await response.text(), quoting("the key [redacted]"), path);
+      assertStrictEquals(await response.text(), quoting("the key [redacted]"), path);
     }
   }, {
     api: (request) =>

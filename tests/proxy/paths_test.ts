@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { judge } from "../../lib/proxy/paths.ts";
 import { PAYLOADS } from "./payloads.ts";
 import { type ProxyApp, withProxy } from "./proxy_app.ts";
@@ -21,18 +21,18 @@ async function raw({ port }: ProxyApp, method: string, target: string): Promise<
 
 Deno.test(`none of ${PAYLOADS.length} path tricks reaches the upstream, by GET or POST`, () =>
   withProxy(async (proxy) => {
-    assert.ok(PAYLOADS.length >= 200);
+    assert(PAYLOADS.length >= 200);
     for (const target of PAYLOADS) {
       for (const method of ["GET", "POST"]) {
         const answer = await raw(proxy, method, target);
         const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]);
         const name = `${method} ${JSON.stringify(target)}`;
-        assert.deepEqual(proxy.reached, [], name);
+        assertEquals(proxy.reached, [], name);
         if (status !== 404) {
           // The server's own parser refuses these lines; pages have no POST and send no API errors.
-          assert.ok([400, 403].includes(status) || target.startsWith("/?"), `${name}: ${status}`);
+          assert([400, 403].includes(status) || target.startsWith("/?"), `${name}: ${status}`);
         } else if (/^\/api\/.*[^/]$/.test(URL.parse(`http://me.test${target}`)?.pathname ?? "")) {
-          assert.match(answer, /"type":"error"/, name);
+          assertMatch(answer, /"type":"error"/, name);
         }
       }
     }
@@ -69,13 +69,13 @@ const PASSING: readonly [method: string, target: string, upstream: string][] = [
 Deno.test("the Task API's own paths reach the upstream as they are", () =>
   withProxy(async (proxy) => {
     for (const [method, target] of PASSING) await raw(proxy, method, target);
-    assert.deepEqual(
+    assertEquals(
       proxy.reached.map(({ method, target }) => [method, target]),
       PASSING.map(([method, , upstream]) => [method, upstream]),
     );
     // Absolute-form that names the host of the Host header is the same request.
     await raw(proxy, "GET", `http://ME.test:80/api/v1/tasks/runs/${ID}`);
-    assert.equal(proxy.reached.at(-1)?.target, `/v1/tasks/runs/${ID}`);
+    assertStrictEquals(proxy.reached.at(-1)?.target, `/v1/tasks/runs/${ID}`);
   }));
 
 const WRONG_METHODS: readonly [method: string, target: string, allow: string][] = [
@@ -93,17 +93,17 @@ Deno.test("a method that a resource does not have is a 405 that names those it h
     for (const [method, target, allow] of WRONG_METHODS) {
       const headers = { "x-api-key": "pk-test-key-1234" };
       const response = await fetch(target, { method, headers });
-      assert.equal(response.status, 405, `${method} ${target}`);
-      assert.equal(response.headers.get("allow"), allow);
+      assertStrictEquals(response.status, 405, `${method} ${target}`);
+      assertStrictEquals(response.headers.get("allow"), allow);
       const text = await response.text();
-      if (method !== "HEAD") assert.equal(JSON.parse(text).type, "error");
+      if (method !== "HEAD") assertStrictEquals(JSON.parse(text).type, "error");
     }
-    assert.deepEqual(reached, []);
+    assertEquals(reached, []);
   }));
 
 Deno.test("methods named like members of every object are no methods", () => {
   for (const method of ["constructor", "toString", "__proto__", "hasOwnProperty"]) {
-    assert.equal(judge(method, "/api/v1/tasks/runs").verdict, "method");
+    assertStrictEquals(judge(method, "/api/v1/tasks/runs").verdict, "method");
   }
 });
 
@@ -120,7 +120,7 @@ const WAITS: readonly [target: string, ms: number][] = [
 Deno.test("a result may block for as long as its own timeout says", () => {
   for (const [target, ms] of WAITS) {
     const judgement = judge("GET", target);
-    assert.ok(judgement.verdict === "pass");
-    assert.equal(judgement.target.headersMs, ms, target);
+    assert(judgement.verdict === "pass");
+    assertStrictEquals(judgement.target.headersMs, ms, target);
   }
 });

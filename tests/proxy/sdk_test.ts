@@ -1,5 +1,5 @@
 /** The official SDK is the client: whatever it can do with runs, it can do through `/api`. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import {
   NotFoundError,
   Parallel,
@@ -7,6 +7,7 @@ import {
   UnprocessableEntityError,
 } from "parallel-web";
 import { runJson, sdk, withProxy } from "./proxy_app.ts";
+import { assertError } from "../assert_error.ts";
 
 const KEY = "sandbox-demo";
 
@@ -15,28 +16,28 @@ Deno.test("the SDK creates, retrieves, reads input and result, and follows the e
     const client = sdk(origin, KEY);
     const input = { input: "Which rivers meet in Lyon?", processor: "pro", enable_events: true };
     const run = await client.taskRun.create(input);
-    assert.match(run.run_id, /^trun_[0-9a-f]{32}$/);
-    assert.equal(run.status, "queued");
+    assertMatch(run.run_id, /^trun_[0-9a-f]{32}$/);
+    assertStrictEquals(run.status, "queued");
     const types: string[] = [];
     for await (const event of await client.taskRun.events(run.run_id)) types.push(event.type);
-    assert.ok(types.includes("task_run.progress_stats"));
-    assert.equal(types.at(-1), "task_run.state");
+    assert(types.includes("task_run.progress_stats"));
+    assertStrictEquals(types.at(-1), "task_run.state");
     const result = await client.taskRun.result(run.run_id, { timeout: 10 });
-    assert.equal(result.run.run_id, run.run_id);
-    assert.ok(result.output.basis.length > 0);
-    assert.equal((await client.taskRun.retrieve(run.run_id)).status, "completed");
+    assertStrictEquals(result.run.run_id, run.run_id);
+    assert(result.output.basis.length > 0);
+    assertStrictEquals((await client.taskRun.retrieve(run.run_id)).status, "completed");
     const sent = await client.get<Record<string, unknown>>(`/v1/tasks/runs/${run.run_id}/input`);
-    assert.deepEqual(sent, input);
+    assertEquals(sent, input);
     // Told again from the log, where the API itself has forgotten.
     const again: string[] = [];
     for await (const event of await client.taskRun.events(run.run_id)) again.push(event.type);
-    assert.deepEqual(again, types);
+    assertEquals(again, types);
     const account = await app.services.runs.accountOf(KEY);
     const page = await app.services.runs.page(account!, run.run_id);
-    assert.equal(page?.run.source, "api");
-    assert.equal(page?.run.simulated, true);
-    assert.equal(page?.title, "Which rivers meet in Lyon?");
-    assert.ok(page?.output);
+    assertStrictEquals(page?.run.source, "api");
+    assertStrictEquals(page?.run.simulated, true);
+    assertStrictEquals(page?.title, "Which rivers meet in Lyon?");
+    assert(page?.output);
   }, { config: { sandboxSpeed: 20 } }));
 
 Deno.test("a run made with a key is in the history of whoever signs in with that key", () =>
@@ -46,33 +47,36 @@ Deno.test("a run made with a key is in the history of whoever signs in with that
       processor: "lite",
     });
     const browser = await app.browser().enterKey(KEY);
-    assert.ok((await browser.text("/")).includes(run.run_id));
-    assert.equal((await browser.fetch(`/tasks/${run.run_id}`)).status, 200);
-    assert.ok((await browser.events(run.run_id)).length > 1);
+    assert((await browser.text("/")).includes(run.run_id));
+    assertStrictEquals((await browser.fetch(`/tasks/${run.run_id}`)).status, 200);
+    assert((await browser.events(run.run_id)).length > 1);
     const stranger = await app.browser().enterSandbox();
-    assert.equal((await stranger.fetch(`/tasks/${run.run_id}`)).status, 404);
-    assert.equal((await stranger.fetch(`/api/v1/tasks/runs/${run.run_id}/events`)).status, 404);
+    assertStrictEquals((await stranger.fetch(`/tasks/${run.run_id}`)).status, 404);
+    assertStrictEquals(
+      (await stranger.fetch(`/api/v1/tasks/runs/${run.run_id}/events`)).status,
+      404,
+    );
     // Slow enough that its recorder is there before its end, on a busy machine, too.
   }, { config: { sandboxSpeed: 10 } }));
 
 Deno.test("the API's errors arrive as the SDK's own error classes, with the API's words", () =>
   withProxy(async ({ origin }) => {
     const client = sdk(origin, KEY);
-    await assert.rejects(
-      client.taskRun.create({ input: "x", processor: "no-such" }),
+    assertError(
+      await assertRejects(() => client.taskRun.create({ input: "x", processor: "no-such" })),
       (error) => error instanceof PermissionDeniedError && /invalid processor/.test(error.message),
     );
-    await assert.rejects(
-      client.taskRun.create({ input: "", processor: "lite" }),
+    await assertRejects(
+      () => client.taskRun.create({ input: "", processor: "lite" }),
       UnprocessableEntityError,
     );
     const unknown = `trun_${"0".repeat(32)}`;
-    await assert.rejects(client.taskRun.retrieve(unknown), NotFoundError);
-    await assert.rejects(client.taskRun.events(unknown), NotFoundError);
-    await assert.rejects(client.taskRun.result(unknown), NotFoundError);
+    await assertRejects(() => client.taskRun.retrieve(unknown), NotFoundError);
+    await assertRejects(() => client.taskRun.events(unknown), NotFoundError);
+    await assertRejects(() => client.taskRun.result(unknown), NotFoundError);
     const run = await client.taskRun.create({ input: "x", processor: "ultra8x" });
-    await assert.rejects(
-      client.taskRun.result(run.run_id, { timeout: 0 }),
+    assertError(
+      await assertRejects(() => client.taskRun.result(run.run_id, { timeout: 0 })),
       (error) => error instanceof Error && "status" in error && error.status === 408,
     );
   }, { config: { sandboxSpeed: 1 } }));
@@ -82,10 +86,10 @@ Deno.test("what the sandbox does not simulate is a 404 that says so", () =>
     for (const path of ["/api/v1/tasks/groups", "/api/v1beta/chat/completions"]) {
       const headers = { "x-api-key": KEY, "content-type": "application/json" };
       const response = await fetch(path, { method: "POST", headers, body: "{}" });
-      assert.equal(response.status, 404);
+      assertStrictEquals(response.status, 404);
       const { type, error } = await response.json();
-      assert.equal(type, "error");
-      assert.match(error.message, /does not simulate/);
+      assertStrictEquals(type, "error");
+      assertMatch(error.message, /does not simulate/);
     }
   }));
 
@@ -98,16 +102,16 @@ Deno.test("an SDK that stops waiting for a result leaves nothing waiting in the 
     // Answered after the result was asked for: that request is under way by then.
     await client.taskRun.retrieve(run.run_id);
     stop.abort();
-    await assert.rejects(result);
+    await assertRejects(() => result);
   }, { config: { sandboxSpeed: 1 } }));
 
 Deno.test("the SDK does not repeat a create whose answer got lost: it may be billed", () =>
   withProxy(async ({ origin, app }) => {
     const client = new Parallel({ apiKey: "pk-test-key-1234", baseURL: `${origin}/api` });
     const create = client.taskRun.create({ input: "x", processor: "lite" });
-    await assert.rejects(create, { status: 502 });
+    assertError(await assertRejects(() => create), { status: 502 });
     const lost = app.lines.filter((line) => line.includes("the API cannot be reached"));
-    assert.equal(lost.length, 1);
+    assertStrictEquals(lost.length, 1);
   }, { config: { parallelApiUrl: "http://127.0.0.1:1" } }));
 
 Deno.test("the SDK's groups pass through, their streams included", () => {
@@ -124,12 +128,12 @@ Deno.test("the SDK's groups pass through, their streams included", () => {
     const group = await client.taskGroup.create({});
     const inputs = [{ input: "x", processor: "lite" }];
     const added = await client.taskGroup.addRuns(group.taskgroup_id, { inputs });
-    assert.deepEqual(added.run_ids, [run.run_id]);
+    assertEquals(added.run_ids, [run.run_id]);
     const ids: unknown[] = [];
     const stream = await client.taskGroup.events(group.taskgroup_id, { last_event_id: "7" });
     for await (const event of stream) ids.push("event_id" in event ? event.event_id : null);
-    assert.deepEqual(ids, ["8", "9"]);
-    assert.deepEqual(reached.map(({ method, target }) => `${method} ${target}`), [
+    assertEquals(ids, ["8", "9"]);
+    assertEquals(reached.map(({ method, target }) => `${method} ${target}`), [
       "POST /v1/tasks/groups",
       "POST /v1/tasks/groups/tgrp_1/runs",
       "GET /v1/tasks/groups/tgrp_1/events?last_event_id=7",

@@ -1,5 +1,11 @@
 /** Runs that were created elsewhere, and how they become an account's own. */
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertStrictEquals,
+} from "@std/assert";
 import { parseSSE } from "../../lib/sse/mod.ts";
 import { createSandbox, type Sandbox } from "../../lib/sandbox/mod.ts";
 import { type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
@@ -14,13 +20,13 @@ async function elsewhere(app: TestApp, apiKey = KEY, processor = "lite"): Promis
     processor,
     enable_events: true,
   });
-  assert.ok(created.ok);
+  assert(created.ok);
   return created.value.run_id;
 }
 
 async function finished(app: TestApp, runId: string, apiKey = KEY): Promise<void> {
   const result = await app.services.upstreams.client(apiKey).result(runId, { timeoutSeconds: 20 });
-  assert.ok(result.ok);
+  assert(result.ok);
 }
 
 const api = (path: string, apiKey = KEY) =>
@@ -36,7 +42,7 @@ async function sources(browser: TestBrowser, app: TestApp): Promise<(string | un
   );
   // The history that a person sees says the same.
   const shown = await browser.text("/tasks");
-  for (const { run_id } of runs) assert.ok(shown.includes(`/tasks/${run_id}`));
+  for (const { run_id } of runs) assert(shown.includes(`/tasks/${run_id}`));
   return pages.map((page) => page?.run.source);
 }
 
@@ -50,15 +56,15 @@ for (
     withApp(async (app) => {
       const runId = await elsewhere(app, KEY, "pro");
       const response = await app.handle(api(runId + door));
-      assert.equal(response.status, status);
+      assertStrictEquals(response.status, status);
       await response.body?.cancel();
       const browser = await app.browser().enterKey(KEY);
-      assert.deepEqual(await sources(browser, app), ["adopted"]);
+      assertEquals(await sources(browser, app), ["adopted"]);
       // Recorded from now on: what comes is there for everybody, numbered.
       const live = await browser.fetch(`/api/v1/tasks/runs/${runId}/events`);
       const ids: string[] = [];
       for await (const event of parseSSE(live)) if (ids.push(event.id) === 4) break;
-      assert.deepEqual(ids, ["1", "2", "3", "4"]);
+      assertEquals(ids, ["1", "2", "3", "4"]);
     }, { config: { sandboxSpeed: 4 } }));
 }
 
@@ -68,14 +74,14 @@ Deno.test("a finished run is adopted with its state and result when its page is 
     await finished(app, runId);
     const browser = await app.browser().enterKey(KEY);
     const response = await browser.fetch(`/tasks/${runId}`);
-    assert.equal(response.status, 200);
-    assert.match(await response.text(), /<title>done: Made elsewhere/);
+    assertStrictEquals(response.status, 200);
+    assertMatch(await response.text(), /<title>done: Made elsewhere/);
     const account = (await app.services.runs.accountOf(KEY))!;
     const page = (await app.services.runs.page(account, runId))!;
-    assert.equal(page.ended, true);
-    assert.ok(page.output !== null);
-    assert.equal(page.events.length, 1, "the API has forgotten the trace of a finished run");
-    assert.deepEqual(await sources(browser, app), ["adopted"]);
+    assertStrictEquals(page.ended, true);
+    assert(page.output !== null);
+    assertStrictEquals(page.events.length, 1, "the API has forgotten the trace of a finished run");
+    assertEquals(await sources(browser, app), ["adopted"]);
   }));
 
 Deno.test("a finished run's time is the API's, not the time it took us to hear of it", async () => {
@@ -86,7 +92,7 @@ Deno.test("a finished run's time is the API's, not the time it took us to hear o
     const browser = await app.browser().enterKey(KEY);
     await browser.text(`/tasks/${runId}`);
     const page = (await app.services.runs.page((await app.services.runs.accountOf(KEY))!, runId))!;
-    assert.ok(
+    assert(
       page.ended_ms! - page.run.created_ms < HOURS,
       `${page.ended_ms! - page.run.created_ms}`,
     );
@@ -104,12 +110,15 @@ Deno.test("many requests at once adopt one run, and ask the API for it once", ()
     const pages = await Promise.all(
       Array.from({ length: 8 }, () => browser.fetch(`/tasks/${runId}`)),
     );
-    assert.deepEqual(pages.map(({ status }) => status), Array(8).fill(200));
-    assert.deepEqual(asked.filter((path) => path.endsWith(runId)).length, 1);
-    assert.equal((await browser.text("/tasks")).split(`href="/tasks/${runId}"`).length - 1, 1);
+    assertEquals(pages.map(({ status }) => status), Array(8).fill(200));
+    assertEquals(asked.filter((path) => path.endsWith(runId)).length, 1);
+    assertStrictEquals(
+      (await browser.text("/tasks")).split(`href="/tasks/${runId}"`).length - 1,
+      1,
+    );
     const events = await browser.events(runId);
-    assert.equal(asked.filter((path) => path.endsWith("/events")).length, 1, "one recorder");
-    assert.equal(JSON.parse(events.at(-1)!.data).run.is_active, false);
+    assertStrictEquals(asked.filter((path) => path.endsWith("/events")).length, 1, "one recorder");
+    assertStrictEquals(JSON.parse(events.at(-1)!.data).run.is_active, false);
     upstream.close();
   }, {
     api: (request) => {
@@ -142,22 +151,22 @@ Deno.test("a second account of the same organisation becomes a second member of 
     const one = await app.browser().enterKey("pk-org-one-1");
     const two = await app.browser().enterKey("pk-org-two-2");
     const runId = await one.createTask();
-    assert.equal((await two.fetch(`/tasks/${runId}`)).status, 200);
+    assertStrictEquals((await two.fetch(`/tasks/${runId}`)).status, 200);
     const [here, there] = await Promise.all([one.events(runId), two.events(runId)]);
-    assert.deepEqual(there, here);
+    assertEquals(there, here);
     const heads = await Array.fromAsync(
       app.services.kv.list<{ members: string[] }>({ prefix: ["head"] }),
     );
-    assert.equal(heads.length, 1);
-    assert.equal(heads[0]!.value.members.length, 2);
-    assert.ok((await two.text("/tasks")).includes(runId));
+    assertStrictEquals(heads.length, 1);
+    assertStrictEquals(heads[0]!.value.members.length, 2);
+    assert((await two.text("/tasks")).includes(runId));
     // What one deletes, the other keeps.
     await one.post(`/tasks/${runId}/delete`, {});
-    assert.equal((await one.fetch(`/tasks/${runId}`)).status, 404);
-    assert.deepEqual(await two.events(runId), here);
+    assertStrictEquals((await one.fetch(`/tasks/${runId}`)).status, 404);
+    assertEquals(await two.events(runId), here);
     const three = await app.browser().enterKey("pk-org-three");
-    assert.equal((await three.fetch(`/tasks/${runId}`)).status, 200, "joined after its end");
-    assert.match(await three.text("/tasks"), /data-status="completed"/);
+    assertStrictEquals((await three.fetch(`/tasks/${runId}`)).status, 200, "joined after its end");
+    assertMatch(await three.text("/tasks"), /data-status="completed"/);
     upstream.close();
   }, { api });
 });
@@ -167,11 +176,11 @@ Deno.test("a run that was deleted here is not adopted again, whichever door is t
     const browser = await app.browser().enterKey(KEY);
     const runId = await browser.createTask();
     await browser.post(`/tasks/${runId}/delete`, {});
-    assert.equal((await browser.fetch(`/tasks/${runId}`)).status, 404);
-    assert.equal((await app.handle(api(`${runId}/events`))).status, 404);
+    assertStrictEquals((await browser.fetch(`/tasks/${runId}`)).status, 404);
+    assertStrictEquals((await app.handle(api(`${runId}/events`))).status, 404);
     // The API's own answers still pass: the run exists there.
-    assert.equal((await app.handle(api(runId))).status, 200);
-    assert.deepEqual(
+    assertStrictEquals((await app.handle(api(runId))).status, 200);
+    assertEquals(
       (await app.services.runs.list((await app.services.runs.accountOf(KEY))!)).runs,
       [],
     );
@@ -188,14 +197,14 @@ Deno.test("another owner's run answers as one that does not exist, and nothing i
         .replace(/"ref_id":"[^"]+"/, "");
       return [response.status, body];
     };
-    assert.deepEqual(
+    assertEquals(
       await text(`/tasks/${runId}`, runId),
       await text(`/tasks/${unknown}`, unknown),
     );
     const events = (id: string) => text(`/api/v1/tasks/runs/${id}/events`, id);
-    assert.deepEqual(await events(runId), await events(unknown));
-    assert.equal((await events(runId))[0], 404);
-    assert.deepEqual(await Array.fromAsync(app.services.kv.list({ prefix: ["head"] })), []);
+    assertEquals(await events(runId), await events(unknown));
+    assertStrictEquals((await events(runId))[0], 404);
+    assertEquals(await Array.fromAsync(app.services.kv.list({ prefix: ["head"] })), []);
   }));
 
 Deno.test("unknown ids do not become requests to the API without a limit", () => {
@@ -205,9 +214,9 @@ Deno.test("unknown ids do not become requests to the API without a limit", () =>
     const browser = await app.browser().enterKey("pk-guesser-1");
     asked = 0;
     for (let n = 0; n < 100; n++) {
-      assert.equal((await browser.fetch(`/tasks/trun_${n}`)).status, 404);
+      assertStrictEquals((await browser.fetch(`/tasks/trun_${n}`)).status, 404);
     }
-    assert.equal(asked, 60, "a minute's worth, and no time passes");
+    assertStrictEquals(asked, 60, "a minute's worth, and no time passes");
   }, {
     now: () => nowMs,
     api: () => {
@@ -227,9 +236,9 @@ Deno.test("what is no run id asks nobody", () => {
     for (const id of ["a%2Fb", "x".repeat(200), "%00", "a b"]) {
       const response = await browser.fetch(`/tasks/${id}`);
       await response.body?.cancel();
-      assert.notEqual(response.status, 200);
+      assertNotEquals(response.status, 200);
     }
-    assert.equal(asked, 0);
+    assertStrictEquals(asked, 0);
   }, {
     api: () => {
       asked++;
@@ -244,15 +253,15 @@ Deno.test("a run older than what is kept is not adopted: the next sweep would re
     const runId = await elsewhere(app);
     clock.ahead = 8 * 24 * HOURS;
     const browser = await app.browser().enterKey(KEY);
-    assert.equal((await browser.fetch(`/tasks/${runId}`)).status, 404);
+    assertStrictEquals((await browser.fetch(`/tasks/${runId}`)).status, 404);
   }, { now: () => Date.now() + clock.ahead });
 });
 
 Deno.test("a key that never did anything here gets an account by adopting, and none by guessing", () =>
   withApp(async (app) => {
     const runId = await elsewhere(app);
-    assert.equal((await app.handle(api(`trun_${"1".repeat(32)}/events`))).status, 404);
-    assert.equal(await app.services.runs.accountOf(KEY), null);
+    assertStrictEquals((await app.handle(api(`trun_${"1".repeat(32)}/events`))).status, 404);
+    assertStrictEquals(await app.services.runs.accountOf(KEY), null);
     await (await app.handle(api(runId))).text();
-    assert.notEqual(await app.services.runs.accountOf(KEY), null);
+    assertNotEquals(await app.services.runs.accountOf(KEY), null);
   }));

@@ -1,5 +1,11 @@
 /** Runs that ended here without their end: asked about again from their page, or by a notification. */
-import assert from "node:assert/strict";
+import {
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertNotMatch,
+  assertStrictEquals,
+} from "@std/assert";
 import { signWebhook } from "../../lib/parallel/webhooks.ts";
 import { ORIGIN, type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 import { Committer } from "../../lib/kv/committer.ts";
@@ -98,7 +104,7 @@ async function withRun(
     const writer = (await LogWriter.acquire(context, RUN_ID, () => {}))!;
     await writer.end(how === "lost" ? "error" : "task_run.state", ENDS[how], null);
     await writer.release();
-    assert.equal((await events).length, 1);
+    assertStrictEquals((await events).length, 1);
     await test(app, api, browser);
   }, { api: api.answer });
 }
@@ -106,7 +112,7 @@ async function withRun(
 async function askAgain(browser: TestBrowser): Promise<string> {
   const response = await browser.post(`/tasks/${RUN_ID}/ask-again`, {});
   await response.body?.cancel();
-  assert.equal(response.status, 303);
+  assertStrictEquals(response.status, 303);
   return response.headers.get("location")!;
 }
 
@@ -132,25 +138,25 @@ for (const how of ["lost", "completed"] as const) {
   Deno.test(`a run that ended as ${how} says so, is asked about again, and shows its result`, () =>
     withRun(how, async (_app, api, browser) => {
       const before = await browser.text(`/tasks/${RUN_ID}`);
-      assert.match(before, /Ask Parallel again/);
-      assert.match(before, new RegExp(`action="/tasks/${RUN_ID}/ask-again"`));
+      assertMatch(before, /Ask Parallel again/);
+      assertMatch(before, new RegExp(`action="/tasks/${RUN_ID}/ask-again"`));
       // The API still refuses: said, and asked again.
       api.status = "completed";
       const location = await askAgain(browser);
-      assert.equal(location, `/tasks/${RUN_ID}?asked=404`);
-      assert.match(await browser.text(location), /answered with status 404/);
+      assertStrictEquals(location, `/tasks/${RUN_ID}?asked=404`);
+      assertMatch(await browser.text(location), /answered with status 404/);
       api.refuse = {};
-      assert.equal(await askAgain(browser), `/tasks/${RUN_ID}`);
+      assertStrictEquals(await askAgain(browser), `/tasks/${RUN_ID}`);
       const after = await browser.text(`/tasks/${RUN_ID}`);
-      assert.match(after, /the late result/);
-      assert.doesNotMatch(after, /Ask Parallel again|Recording stopped: no<|could not follow/);
+      assertMatch(after, /the late result/);
+      assertNotMatch(after, /Ask Parallel again|Recording stopped: no<|could not follow/);
       const events = await browser.events(RUN_ID);
-      assert.deepEqual(events.map(({ id }) => id), ["1", "2"]);
-      assert.equal(events[0]!.data, ENDS[how], "what an id means never changes");
-      assert.deepEqual(JSON.parse(events[1]!.data).output, OUTPUT);
+      assertEquals(events.map(({ id }) => id), ["1", "2"]);
+      assertStrictEquals(events[0]!.data, ENDS[how], "what an id means never changes");
+      assertEquals(JSON.parse(events[1]!.data).output, OUTPUT);
       const { run } = JSON.parse(await browser.text(`/tasks/${RUN_ID}/result.json`));
-      assert.equal(run.status, "completed");
-      assert.equal(run.recording_gaps.length, how === "lost" ? 1 : 0);
+      assertStrictEquals(run.status, "completed");
+      assertStrictEquals(run.recording_gaps.length, how === "lost" ? 1 : 0);
     }));
 
   Deno.test(`a notification finishes a run that ended as ${how}, and is wanted again while the API does not tell`, () =>
@@ -158,28 +164,28 @@ for (const how of ["lost", "completed"] as const) {
       const account = (await app.services.runs.accountOf(KEY))!;
       await app.services.webhookSecrets.set(account, SECRET);
       api.status = "completed";
-      assert.equal(await deliver(app, "whevent_1"), 503);
+      assertStrictEquals(await deliver(app, "whevent_1"), 503);
       api.refuse = {};
-      assert.equal(await deliver(app, "whevent_1"), 200);
-      assert.match(await browser.text(`/tasks/${RUN_ID}`), /the late result/);
-      assert.equal(await deliver(app, "whevent_2"), 200);
+      assertStrictEquals(await deliver(app, "whevent_1"), 200);
+      assertMatch(await browser.text(`/tasks/${RUN_ID}`), /the late result/);
+      assertStrictEquals(await deliver(app, "whevent_2"), 200);
     }));
 }
 
 Deno.test("a run that was given up and still works is recorded on from where its log was", () =>
   withRun("lost", async (_app, api, browser) => {
     api.refuse = {};
-    assert.equal(await askAgain(browser), `/tasks/${RUN_ID}`);
+    assertStrictEquals(await askAgain(browser), `/tasks/${RUN_ID}`);
     const page = await browser.text(`/tasks/${RUN_ID}`);
-    assert.match(page, /idleMs/, "live again");
+    assertMatch(page, /idleMs/, "live again");
     const events = browser.events(RUN_ID);
     api.status = "completed";
     api.refuse = { events: 404 };
     api.cut();
     const seen = await events;
-    assert.deepEqual(seen.slice(0, 2).map(({ event }) => event), ["error", "task_run.state"]);
-    assert.deepEqual(JSON.parse(seen.at(-1)!.data).output, OUTPUT);
-    assert.match(await browser.text("/tasks"), /Completed/i);
+    assertEquals(seen.slice(0, 2).map(({ event }) => event), ["error", "task_run.state"]);
+    assertEquals(JSON.parse(seen.at(-1)!.data).output, OUTPUT);
+    assertMatch(await browser.text("/tasks"), /Completed/i);
   }));
 
 Deno.test("a run that has its end, or is somebody else's, is not asked about", () =>
@@ -188,15 +194,15 @@ Deno.test("a run that has its end, or is somebody else's, is not asked about", (
     const runId = await browser.createTask();
     await browser.events(runId);
     const before = await browser.events(runId);
-    assert.doesNotMatch(await browser.text(`/tasks/${runId}`), /Ask Parallel again/);
+    assertNotMatch(await browser.text(`/tasks/${runId}`), /Ask Parallel again/);
     const response = await browser.post(`/tasks/${runId}/ask-again`, {});
-    assert.equal(response.status, 303);
-    assert.deepEqual(await browser.events(runId), before);
+    assertStrictEquals(response.status, 303);
+    assertEquals(await browser.events(runId), before);
     const stranger = await app.browser().enterSandbox();
-    assert.equal((await stranger.post(`/tasks/${runId}/ask-again`, {})).status, 404);
+    assertStrictEquals((await stranger.post(`/tasks/${runId}/ask-again`, {})).status, 404);
     const visitor = await app.browser().post(`/tasks/${runId}/ask-again`, {});
-    assert.notEqual(visitor.headers.get("location"), `/tasks/${runId}`);
-    assert.equal(
+    assertNotEquals(visitor.headers.get("location"), `/tasks/${runId}`);
+    assertStrictEquals(
       (await browser.post(`/tasks/${runId}/ask-again`, {}, { "sec-fetch-site": "cross-site" }))
         .status,
       403,
@@ -207,8 +213,8 @@ Deno.test("what a stopped run keeps of its key goes with the run", () =>
   withRun("lost", async (app) => {
     const { kv, runs } = app.services;
     const kept = () => Array.fromAsync(kv.list({ prefix: ["stopped"] }));
-    assert.equal((await kept()).length, 1);
+    assertStrictEquals((await kept()).length, 1);
     await runs.removeAll((await runs.accountOf(KEY))!);
     await app.services.sweep();
-    assert.deepEqual(await kept(), []);
+    assertEquals(await kept(), []);
   }));

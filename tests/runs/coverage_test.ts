@@ -1,5 +1,5 @@
 /** Stretches that nobody recorded are told where the API's replay did not cover them, and only there. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { readHead } from "../../lib/runs/head.ts";
 import type { RecordingGap } from "../../lib/runs/model.ts";
 import { record } from "../../lib/runs/recorder.ts";
@@ -45,7 +45,7 @@ async function gapsOf(
     clock.now += awayMs;
   }
   const after = (await readHead(kv, RUN))!;
-  assert.equal(after.head.ended, true);
+  assertStrictEquals(after.head.ended, true);
   return after.head.gaps;
 }
 
@@ -80,7 +80,7 @@ const COVERED: readonly (readonly [string, readonly (readonly Connection[])[]])[
 for (const [name, recorders] of COVERED) {
   Deno.test(`nothing is told where ${name}`, () =>
     withMemory(async (process) => {
-      assert.equal(await gapsOf(process, recorders), undefined);
+      assertStrictEquals(await gapsOf(process, recorders), undefined);
     }));
 }
 
@@ -124,19 +124,19 @@ for (const [name, after, since, recorders, over = false] of UNCOVERED) {
   Deno.test(`a gap is told where ${name}`, () =>
     withMemory(async (process) => {
       const gaps = await gapsOf(process, recorders, { over });
-      assert.equal(gaps?.length, 1, JSON.stringify(gaps));
+      assertStrictEquals(gaps?.length, 1, JSON.stringify(gaps));
       const [gap] = gaps!;
-      assert.equal(gap!.after, after);
-      if (since === "created") assert.equal(gap!.from_ms, CREATED_MS);
-      else assert.ok(gap!.from_ms >= START_MS, `since ${gap!.from_ms}`);
-      assert.ok(gap!.to_ms > gap!.from_ms);
+      assertStrictEquals(gap!.after, after);
+      if (since === "created") assertStrictEquals(gap!.from_ms, CREATED_MS);
+      else assert(gap!.from_ms >= START_MS, `since ${gap!.from_ms}`);
+      assert(gap!.to_ms > gap!.from_ms);
     }));
 }
 
 Deno.test("a run that was adopted when it was over has no gap: it was never to be recorded", () =>
   withMemory(async (process) => {
     const gaps = await gapsOf(process, [[{ frames: [done], then: "end" }]], { recordedMs: null });
-    assert.equal(gaps, undefined);
+    assertStrictEquals(gaps, undefined);
   }));
 
 Deno.test("gaps are told where they were, and the last twenty of many", () =>
@@ -147,6 +147,6 @@ Deno.test("gaps are told where they were, and the last twenty of many", () =>
       then: "end",
     }));
     const gaps = (await gapsOf(process, [[...apart, { frames: [done], then: "end" }]]))!;
-    assert.equal(gaps.length, 20);
-    assert.deepEqual(gaps.map(({ after }) => after), Array.from({ length: 20 }, (_, n) => n + 12));
+    assertStrictEquals(gaps.length, 20);
+    assertEquals(gaps.map(({ after }) => after), Array.from({ length: 20 }, (_, n) => n + 12));
   }));

@@ -1,5 +1,5 @@
 /** The process dies between any two writes of a run's life: what is there can be read, and is gone on from. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { readHead } from "../../lib/runs/head.ts";
 import { readHistory } from "../../lib/runs/history.ts";
 import { readRecord } from "../../lib/runs/record.ts";
@@ -16,10 +16,10 @@ async function read(process: Process): Promise<{ ids: number[]; ended: boolean; 
   const range = { from: 1, to: head.last_id, output: head.output };
   const events = await Array.fromAsync(readTrace(process.kv, RUN, range));
   if (head.output !== null) await readOutput(process.kv, RUN, head.output);
-  assert.ok(await readRecord(process.kv, RUN));
+  assert(await readRecord(process.kv, RUN));
   const [summary] = (await readHistory(process.kv, ACCOUNT, {})).runs;
-  assert.equal(summary!.status, head.status, "a list never says other than the run");
-  assert.equal((await process.kv.get(["active", RUN])).value === null, head.ended);
+  assertStrictEquals(summary!.status, head.status, "a list never says other than the run");
+  assertStrictEquals((await process.kv.get(["active", RUN])).value === null, head.ended);
   return {
     ids: events.map(({ id }) => id),
     ended: head.ended,
@@ -56,23 +56,23 @@ Deno.test("a crash between any two writes of a recording loses nothing that was 
       died = dying.died();
       const second = new Process(kv, "second");
       const found = await read(second);
-      assert.deepEqual(found.ids, found.ids.map((_, n) => n + 1));
-      assert.ok(shown.every((id) => found.ids.includes(id)), `died at write ${at}`);
+      assertEquals(found.ids, found.ids.map((_, n) => n + 1));
+      assert(shown.every((id) => found.ids.includes(id)), `died at write ${at}`);
       // The lease runs out, and somebody else goes on: what was there is what it was.
       second.clock.now += 60_000;
       const writer = await second.acquire();
-      assert.equal(writer === null, found.ended);
+      assertStrictEquals(writer === null, found.ended);
       await writer?.end("task_run.state", completed(OUTPUT), null);
       await writer?.release();
       const after = await read(second);
-      assert.equal(after.ended, true);
-      assert.deepEqual(after.texts.slice(0, found.texts.length), found.texts);
-      assert.equal(after.texts.at(-1), completed(OUTPUT));
+      assertStrictEquals(after.ended, true);
+      assertEquals(after.texts.slice(0, found.texts.length), found.texts);
+      assertStrictEquals(after.texts.at(-1), completed(OUTPUT));
     } finally {
       kv.close();
     }
     if (!died) {
-      assert.ok(at > 12, `a recording takes ${at - 1} commits`);
+      assert(at > 12, `a recording takes ${at - 1} commits`);
       return;
     }
   }
@@ -88,10 +88,10 @@ Deno.test("a crash while a run is stored leaves no half of one: it is not there,
         .catch(() => {});
       died = dying.died();
       const isThere = (await readHead(kv, RUN)) !== null;
-      assert.equal((await readRecord(kv, RUN)) !== null, isThere);
-      assert.equal((await readHistory(kv, ACCOUNT, {})).runs.length, isThere ? 1 : 0);
-      assert.equal((await kv.get(["active", RUN])).value !== null, isThere);
-      assert.equal(isThere, !died);
+      assertStrictEquals((await readRecord(kv, RUN)) !== null, isThere);
+      assertStrictEquals((await readHistory(kv, ACCOUNT, {})).runs.length, isThere ? 1 : 0);
+      assertStrictEquals((await kv.get(["active", RUN])).value !== null, isThere);
+      assertStrictEquals(isThere, !died);
     });
     if (!died) return;
   }

@@ -1,5 +1,5 @@
 /** Deleting as a person does it, in the whole app. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { UNDO_MS } from "../../lib/runs/removal.ts";
 import { type TestBrowser, withApp } from "../app/test_app.ts";
 import { keysOf } from "./store_tools.ts";
@@ -24,16 +24,16 @@ Deno.test("a deleted task is 404 everywhere at once, an undo brings it back as i
     await browser.events(runId);
     const before = await browser.text(`/tasks/${runId}/result.json`);
     const deleted = await browser.post(`/tasks/${runId}/delete`, {});
-    assert.equal(deleted.status, 303);
-    assert.equal(deleted.headers.get("location"), `/tasks?deleted=${runId}`);
-    assert.deepEqual(await statuses(browser, runId), [404, 404, 404]);
-    assert.ok(!(await browser.text("/tasks")).includes(`href="/tasks/${runId}"`));
-    assert.equal((await browser.post(`/tasks/${runId}/delete`, {})).status, 404, "twice");
+    assertStrictEquals(deleted.status, 303);
+    assertStrictEquals(deleted.headers.get("location"), `/tasks?deleted=${runId}`);
+    assertEquals(await statuses(browser, runId), [404, 404, 404]);
+    assert(!(await browser.text("/tasks")).includes(`href="/tasks/${runId}"`));
+    assertStrictEquals((await browser.post(`/tasks/${runId}/delete`, {})).status, 404, "twice");
     const undone = await browser.post(`/tasks/${runId}/undelete`, {});
-    assert.equal(undone.status, 303);
-    assert.equal(undone.headers.get("location"), `/tasks/${runId}`);
-    assert.equal(await browser.text(`/tasks/${runId}/result.json`), before);
-    assert.equal(
+    assertStrictEquals(undone.status, 303);
+    assertStrictEquals(undone.headers.get("location"), `/tasks/${runId}`);
+    assertStrictEquals(await browser.text(`/tasks/${runId}/result.json`), before);
+    assertStrictEquals(
       (await browser.post(`/tasks/${runId}/undelete`, {})).status,
       404,
       "nothing to undo",
@@ -46,25 +46,25 @@ Deno.test("ten minutes later nothing of it is in the store, and an undo says tha
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask({ metadata: '{"sandbox":"huge"}' });
     await browser.events(runId);
-    assert.doesNotMatch(await browser.text("/tasks"), /still stored/);
+    assertNotMatch(await browser.text("/tasks"), /still stored/);
     await browser.post(`/tasks/${runId}/delete`, {});
-    assert.match(await browser.text("/tasks"), /1 deleted task is still stored/);
+    assertMatch(await browser.text("/tasks"), /1 deleted task is still stored/);
     clock.ahead = UNDO_MS + 1000;
     await app.services.sweep();
-    assert.doesNotMatch(await browser.text("/tasks"), /still stored/);
+    assertNotMatch(await browser.text("/tasks"), /still stored/);
     // The whole store: what is the account's is not the run's, and names it nowhere.
     const own = new Set(["account", "key", "keys", "limit", "session", "sessions"]);
     const left = (await keysOf(app.services.kv)).filter((key) => !own.has(String(key[0])));
-    assert.equal(left.length, 1);
-    assert.deepEqual([left[0]![0], left[0]![2]], ["deleted", runId]);
+    assertStrictEquals(left.length, 1);
+    assertEquals([left[0]![0], left[0]![2]], ["deleted", runId]);
     // Its id alone stays a while where lists learn of changes; that expires by itself.
     const everything = (await Array.fromAsync(app.services.kv.list({ prefix: [] })))
       .filter(({ key }) => !["change", "unindexed"].includes(String(key[0])));
     const text = JSON.stringify(everything, (_, value) => typeof value === "bigint" ? 0 : value);
-    assert.equal(text.split(runId).length - 1, 1, "in the tombstone's key");
+    assertStrictEquals(text.split(runId).length - 1, 1, "in the tombstone's key");
     const late = await browser.post(`/tasks/${runId}/undelete`, {});
-    assert.equal(late.status, 410);
-    assert.match(await late.text(), /the time to undo it is over/);
+    assertStrictEquals(late.status, 410);
+    assertMatch(await late.text(), /the time to undo it is over/);
   }, { now: () => Date.now() + clock.ahead });
 });
 
@@ -75,7 +75,7 @@ Deno.test("a live viewer's stream ends when the task is deleted", () =>
     const stream = await browser.fetch(`/api/v1/tasks/runs/${runId}/events`);
     await browser.post(`/tasks/${runId}/delete`, {});
     const text = await stream.text();
-    assert.ok(!text.includes('"is_active":false'), "before the run's end");
+    assert(!text.includes('"is_active":false'), "before the run's end");
   }, { config: { sandboxSpeed: 1 } }));
 
 Deno.test("nobody else can delete a task, nor can another site", () =>
@@ -83,13 +83,13 @@ Deno.test("nobody else can delete a task, nor can another site", () =>
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask();
     const other = await app.browser().enterSandbox();
-    assert.equal((await other.post(`/tasks/${runId}/delete`, {})).status, 404);
+    assertStrictEquals((await other.post(`/tasks/${runId}/delete`, {})).status, 404);
     const forged = await browser.post(`/tasks/${runId}/delete`, {}, {
       "sec-fetch-site": "cross-site",
     });
-    assert.equal(forged.status, 403);
+    assertStrictEquals(forged.status, 403);
     const out = await app.browser().post(`/tasks/${runId}/delete`, {});
-    assert.equal(out.status, 303);
-    assert.equal(out.headers.get("location"), "/?next=%2Ftasks");
-    assert.equal((await browser.fetch(`/tasks/${runId}`)).status, 200);
+    assertStrictEquals(out.status, 303);
+    assertStrictEquals(out.headers.get("location"), "/?next=%2Ftasks");
+    assertStrictEquals((await browser.fetch(`/tasks/${runId}`)).status, 200);
   }));

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { type FoldInput, ReplayFold } from "../../lib/runs/fold.ts";
 
@@ -166,13 +166,13 @@ const CASES: readonly {
 
 for (const { name, connections, recorded } of CASES) {
   Deno.test(`fold: ${name}`, () => {
-    assert.deepEqual(recordAll(connections), texts(recorded));
+    assertEquals(recordAll(connections), texts(recorded));
   });
 }
 
 Deno.test("fold: extra fields in a replayed message do not make it new", () => {
   const again = { ...a, data: a.data.replace("}", ',"extra":1}') };
-  assert.deepEqual(
+  assertEquals(
     recordAll([[a], [{ ...again, payload: JSON.parse(again.data) }, b]]),
     texts([a, b]),
   );
@@ -189,7 +189,7 @@ Deno.test("fold: any trace over any cuts is recorded exactly, equal messages inc
       reached = Math.max(reached, Math.min(length, words.length));
       return events.slice(0, length);
     });
-    assert.deepEqual(recordAll(connections), texts(events));
+    assertEquals(recordAll(connections), texts(events));
   }));
 });
 
@@ -203,8 +203,8 @@ Deno.test("fold: errors anywhere, never replayed, change nothing of the messages
       events.slice(0, length).toSpliced(at, 0, error(String(errors++)))
     );
     const recorded = recordAll(connections);
-    assert.deepEqual(recorded.filter((data) => !data.includes("hiccup")), texts(events));
-    assert.equal(recorded.length, events.length + errors);
+    assertEquals(recorded.filter((data) => !data.includes("hiccup")), texts(events));
+    assertStrictEquals(recorded.length, events.length + errors);
   }));
 });
 
@@ -213,20 +213,20 @@ Deno.test("fold: a restart that remembers the log folds the next replay", () => 
   for (const event of [state("running"), a, stats(1), b]) fold.recorded(event);
   fold.connected();
   const fresh = [state("running"), a, b, stats(1), c].filter((event) => fold.isNew(event));
-  assert.deepEqual(texts(fresh), texts([c]));
+  assertEquals(texts(fresh), texts([c]));
 });
 
 Deno.test("an error that was recorded before a restart is the same one when it is met again", () => {
   const fold = new ReplayFold();
   fold.recorded(error("r"));
   fold.connected();
-  assert.equal(fold.isNew(error("r")), false);
-  assert.equal(fold.isNew(error("r")), true, "the second on one connection is another");
+  assertStrictEquals(fold.isNew(error("r")), false);
+  assertStrictEquals(fold.isNew(error("r")), true, "the second on one connection is another");
 });
 
 Deno.test("what comes after a replay that may be at its end is new, though an older message is equal", () => {
   const fold = new ReplayFold();
   for (const event of [a, c, b, a]) fold.recorded(event);
   fold.connected();
-  assert.deepEqual([a, b].map((event) => fold.isNew(event)), [false, true]);
+  assertEquals([a, b].map((event) => fold.isNew(event)), [false, true]);
 });

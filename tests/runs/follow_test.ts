@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { followHead } from "../../lib/runs/follow.ts";
 import { type Head, headKey } from "../../lib/runs/head.ts";
 import { newHead, RUN, wrap } from "./log_tools.ts";
@@ -42,8 +42,8 @@ Deno.test("a head that is polled a thousand times is waited for by no more than 
       { kv, runId: RUN, pollMs: 250, signal, timers: atOnce },
       () => Promise.resolve(++polls === 1000),
     );
-    assert.equal(polls, 1000);
-    assert.equal(watch.asked, 1, "each that waits is kept until the change comes");
+    assertStrictEquals(polls, 1000);
+    assertStrictEquals(watch.asked, 1, "each that waits is kept until the change comes");
   }));
 
 const never = { setTimeout: () => 0, clearTimeout: () => {} };
@@ -70,7 +70,7 @@ Deno.test("a change that the store tells of is looked at, whenever the next poll
     await kv.set(headKey(RUN), { ...newHead([]), last_id: 1 });
     read.resolve({ done: false });
     while (heads.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
-    assert.equal(heads[1]!.last_id, 1);
+    assertStrictEquals(heads[1]!.last_id, 1);
     left.abort();
     await done;
   }));
@@ -80,5 +80,5 @@ Deno.test("a store that fails to watch ends it with the store's error, an abort 
     const { first, done } = following(kv, new AbortController().signal);
     await first;
     watch.read.reject(new TypeError("the store is gone"));
-    await assert.rejects(done, /the store is gone/);
+    assertMatch(String(await assertRejects(() => done)), /the store is gone/);
   }));

@@ -1,5 +1,5 @@
 /** A page says where its trace was not recorded as it happened. */
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { Gaps } from "../../components/run/Gaps.tsx";
 import { reportMarkdown } from "../../lib/exports/report.ts";
 import { resultJson } from "../../lib/exports/result_json.ts";
@@ -16,24 +16,24 @@ const GAP: RecordingGap = {
 
 Deno.test("a gap in the recording says how long, when, after what, and what is missing", () => {
   const text = htmlOf(<Gaps gaps={[GAP]} />).replace(/<[^>]+>/g, "");
-  assert.match(text, /Not recorded for 3 min 5 s after event 12/);
-  assert.match(text, /from 2026-11-25 08:00:00 UTC to 2026-11-25 08:03:05 UTC/);
-  assert.match(text, /events may be\s+missing/);
-  assert.match(htmlOf(<Gaps gaps={[{ ...GAP, after: 0 }]} />), /Not recorded for 3 min 5 s, from/);
+  assertMatch(text, /Not recorded for 3 min 5 s after event 12/);
+  assertMatch(text, /from 2026-11-25 08:00:00 UTC to 2026-11-25 08:03:05 UTC/);
+  assertMatch(text, /events may be\s+missing/);
+  assertMatch(htmlOf(<Gaps gaps={[{ ...GAP, after: 0 }]} />), /Not recorded for 3 min 5 s, from/);
 });
 
 Deno.test("a trace without gaps says nothing of them", () => {
-  assert.equal(htmlOf(<Gaps />), "");
+  assertStrictEquals(htmlOf(<Gaps />), "");
 });
 
 Deno.test("result.json tells of gaps as data", () => {
-  assert.deepEqual(resultJson({ ...runPage([]), gaps: [GAP] }, null).run.recording_gaps, [GAP]);
+  assertEquals(resultJson({ ...runPage([]), gaps: [GAP] }, null).run.recording_gaps, [GAP]);
 });
 
 Deno.test("report.md tells of gaps among the run's facts", () => {
   const report = reportMarkdown({ ...runPage([]), gaps: [GAP] });
-  assert.match(report, /\| Not recorded \| 2026-11-25 08:00:00 UTC to 2026-11-25 08:03:05 UTC \|/);
-  assert.doesNotMatch(reportMarkdown(runPage([])), /Not recorded/);
+  assertMatch(report, /\| Not recorded \| 2026-11-25 08:00:00 UTC to 2026-11-25 08:03:05 UTC \|/);
+  assertNotMatch(reportMarkdown(runPage([])), /Not recorded/);
 });
 
 Deno.test("trace.ndjson marks the event that a gap lies before, and reads back as without it", () => {
@@ -45,7 +45,7 @@ Deno.test("trace.ndjson marks the event that a gap lies before, and reads back a
   }));
   const gap = { ...GAP, after: 1 };
   const [first, second] = [...traceLines({ ...runPage(events), gaps: [gap] })];
-  assert.equal(JSON.parse(first!).gap, undefined);
-  assert.deepEqual(JSON.parse(second!).gap, { from_ms: GAP.from_ms, to_ms: GAP.to_ms });
-  assert.deepEqual(JSON.parse(second!).event, JSON.parse(plan("m2")));
+  assertStrictEquals(JSON.parse(first!).gap, undefined);
+  assertEquals(JSON.parse(second!).gap, { from_ms: GAP.from_ms, to_ms: GAP.to_ms });
+  assertEquals(JSON.parse(second!).event, JSON.parse(plan("m2")));
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertStrictEquals } from "@std/assert";
 import { idleAfterMs } from "../../lib/runs/heartbeat.ts";
 
 const HEARTBEATS: readonly (readonly [heartbeatMs: number, idleMs: number])[] = [
@@ -11,6 +11,6 @@ const HEARTBEATS: readonly (readonly [heartbeatMs: number, idleMs: number])[] = 
 
 for (const [heartbeatMs, idleMs] of HEARTBEATS) {
   Deno.test(`with a heartbeat every ${heartbeatMs} ms a stream is dead after ${idleMs} ms of silence`, () => {
-    assert.equal(idleAfterMs(heartbeatMs), idleMs);
+    assertStrictEquals(idleAfterMs(heartbeatMs), idleMs);
   });
 }

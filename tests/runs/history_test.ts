@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import {
   historyKey,
   joinHistory,
@@ -21,7 +21,7 @@ const TITLES: readonly [value: TaskRunInput["input"], title: string][] = [
 
 for (const [value, title] of TITLES) {
   Deno.test(`the title of ${JSON.stringify(value).slice(0, 40)} is ${JSON.stringify(title.slice(0, 20))}`, () => {
-    assert.equal(titleOf(input(value)), title);
+    assertStrictEquals(titleOf(input(value)), title);
   });
 }
 
@@ -36,7 +36,9 @@ Deno.test("the output type is what was asked for, in every way the API lets one 
     [spec({ type: "json", json_schema: {} }), "json"],
     [spec({ json_schema: {} }), "json"],
   ];
-  for (const [task, type] of cases) assert.equal(outputTypeOf(task), type, JSON.stringify(task));
+  for (const [task, type] of cases) {
+    assertStrictEquals(outputTypeOf(task), type, JSON.stringify(task));
+  }
 });
 
 function summary(created_ms: number): RunSummary {
@@ -73,19 +75,19 @@ Deno.test("walking the pages forth and back shows every run once, in the same pl
     const first = await read(null);
     const second = await read(first.next);
     const third = await read(second.next);
-    assert.deepEqual([first, second, third].map(created), [[10, 9, 8, 7], [6, 5, 4, 3], [2, 1]]);
-    assert.deepEqual([first.prev, third.next], [null, null]);
+    assertEquals([first, second, third].map(created), [[10, 9, 8, 7], [6, 5, 4, 3], [2, 1]]);
+    assertEquals([first.prev, third.next], [null, null]);
     const back = await read(third.prev);
-    assert.deepEqual(created(back), created(second));
-    assert.deepEqual(created(await read(back.prev)), created(first));
-    assert.equal((await read(back.prev)).prev, null);
+    assertEquals(created(back), created(second));
+    assertEquals(created(await read(back.prev)), created(first));
+    assertStrictEquals((await read(back.prev)).prev, null);
   }));
 
 Deno.test("a run that comes while somebody pages moves nothing on older pages", () =>
   withHistory(6, async (kv) => {
     const first = await readHistory(kv, "a", { limit: 3 });
     await kv.set(historyKey("a", 7, "trun_7"), summary(7));
-    assert.deepEqual(created(await readHistory(kv, "a", { cursor: first.next, limit: 3 })), [
+    assertEquals(created(await readHistory(kv, "a", { cursor: first.next, limit: 3 })), [
       3,
       2,
       1,
@@ -97,11 +99,11 @@ for (
 ) {
   Deno.test(`the cursor ${JSON.stringify(cursor)} is none: the newest page`, () =>
     withHistory(3, async (kv) => {
-      assert.deepEqual(created(await readHistory(kv, "a", { cursor })), [3, 2, 1]);
+      assertEquals(created(await readHistory(kv, "a", { cursor })), [3, 2, 1]);
     }));
 }
 
 Deno.test("an account without runs has one empty page", () =>
   withHistory(0, async (kv) => {
-    assert.deepEqual(await readHistory(kv, "a", {}), { runs: [], next: null, prev: null });
+    assertEquals(await readHistory(kv, "a", {}), { runs: [], next: null, prev: null });
   }));

@@ -1,5 +1,5 @@
 /** One submit is one task, whatever becomes of the process that sends it. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { Committer } from "../../lib/kv/committer.ts";
 import { createRun } from "../../lib/runs/create.ts";
 import { Idempotency } from "../../lib/runs/idempotency.ts";
@@ -19,27 +19,31 @@ async function withIdempotency(
 Deno.test("a submit whose process died is pending for two minutes and lost from then on", () =>
   withIdempotency(async (idempotency, clock) => {
     const claim = () => idempotency.claim("a", "key-12345", "{}");
-    assert.equal((await claim()).state, "first");
+    assertStrictEquals((await claim()).state, "first");
     clock.now += 120_000;
-    assert.equal((await claim()).state, "pending");
+    assertStrictEquals((await claim()).state, "pending");
     clock.now += 1;
-    assert.equal((await claim()).state, "lost", "never sent a second time by itself");
-    assert.equal((await idempotency.claim("a", "key-12345", "{1}")).state, "first", "edited");
-    assert.equal((await idempotency.claim("b", "key-12345", "{}")).state, "first", "another's");
+    assertStrictEquals((await claim()).state, "lost", "never sent a second time by itself");
+    assertStrictEquals((await idempotency.claim("a", "key-12345", "{1}")).state, "first", "edited");
+    assertStrictEquals(
+      (await idempotency.claim("b", "key-12345", "{}")).state,
+      "first",
+      "another's",
+    );
   }));
 
 Deno.test("a submit that was given up goes ahead, one that is settled finds its run", () =>
   withIdempotency(async (idempotency) => {
     const claim = () => idempotency.claim("a", "key-12345", "{}");
     const first = await claim();
-    assert.ok(first.state === "first");
+    assert(first.state === "first");
     await idempotency.giveUp(first.key);
     const second = await claim();
-    assert.ok(second.state === "first");
+    assert(second.state === "first");
     await idempotency.settle(second.key, "trun_1");
-    assert.deepEqual(await claim(), { state: "created", runId: "trun_1" });
+    assertEquals(await claim(), { state: "created", runId: "trun_1" });
     await idempotency.lose(second.key);
-    assert.equal((await claim()).state, "lost");
+    assertStrictEquals((await claim()).state, "lost");
   }));
 
 /** Timers that stand still until the test lets the next look happen; `looks` are those asked for. */
@@ -60,14 +64,14 @@ function stepped(onLook: (look: number) => Promise<void> | void) {
 Deno.test("a second click waits for the first one's answer and ends at its run", () =>
   withIdempotency(async (idempotency) => {
     const first = await idempotency.claim("a", "key-12345", "{}");
-    assert.ok(first.state === "first");
+    assert(first.state === "first");
     const { timers, looks } = stepped(async (look) => {
       if (look === 3) await idempotency.settle(first.key, "trun_1");
     });
     const signal = new AbortController().signal;
     const second = await idempotency.claimInTurn("a", "key-12345", "{}", { signal, timers });
-    assert.deepEqual(second, { state: "created", runId: "trun_1" });
-    assert.equal(looks(), 3);
+    assertEquals(second, { state: "created", runId: "trun_1" });
+    assertStrictEquals(looks(), 3);
   }));
 
 Deno.test("a second click whose first one made no run goes ahead, and says so where its answer got lost", () =>
@@ -75,13 +79,13 @@ Deno.test("a second click whose first one made no run goes ahead, and says so wh
     for (const end of ["first", "lost"] as const) {
       const body = JSON.stringify(end);
       const first = await idempotency.claim("a", "key-12345", body);
-      assert.ok(first.state === "first");
+      assert(first.state === "first");
       const { timers } = stepped(() =>
         end === "first" ? idempotency.giveUp(first.key) : idempotency.lose(first.key)
       );
       const signal = new AbortController().signal;
       const second = await idempotency.claimInTurn("a", "key-12345", body, { signal, timers });
-      assert.equal(second.state, end);
+      assertStrictEquals(second.state, end);
     }
   }));
 
@@ -94,8 +98,8 @@ Deno.test("waiting for a first click that never answers ends, within half a minu
       signal,
       timers: patient.timers,
     });
-    assert.equal(second.state, "pending");
-    assert.equal(patient.looks(), 300);
+    assertStrictEquals(second.state, "pending");
+    assertStrictEquals(patient.looks(), 300);
 
     const gone = new AbortController();
     const leaving = stepped((look) => {
@@ -105,8 +109,8 @@ Deno.test("waiting for a first click that never answers ends, within half a minu
       signal: gone.signal,
       timers: leaving.timers,
     });
-    assert.equal(third.state, "pending");
-    assert.equal(leaving.looks(), 2);
+    assertStrictEquals(third.state, "pending");
+    assertStrictEquals(leaving.looks(), 2);
   }));
 
 Deno.test("a submit that fails before it is sent gives its claim up", async () => {
@@ -126,9 +130,12 @@ Deno.test("a submit that fails before it is sent gives its claim up", async () =
     const input = { input: "x", processor: "lite" };
     const options = { source: "form", idempotencyKey: "key-12345" } as const;
     const owner = { id: "a", sealedKey: "sealed" };
-    await assert.rejects(createRun(context, owner, input, options), /the store is away/);
+    assertMatch(
+      String(await assertRejects(() => createRun(context, owner, input, options))),
+      /the store is away/,
+    );
     const again = await idempotency.claim("a", "key-12345", JSON.stringify(input));
-    assert.equal(again.state, "first");
+    assertStrictEquals(again.state, "first");
   } finally {
     kv.close();
   }

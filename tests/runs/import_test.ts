@@ -1,5 +1,5 @@
 /** Imports of one run that overlap, and what becomes of them when the API knows the run better. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { silentLog } from "./store_tools.ts";
 import { Committer, type Write } from "../../lib/kv/committer.ts";
 import { type ImportContext, type ImportedRun, importRun } from "../../lib/runs/import.ts";
@@ -67,17 +67,20 @@ const AT_ONCE = {
 
 async function assertWhole(kv: Deno.Kv, account: string, imported: ImportedRun): Promise<void> {
   const page = await readPage(kv, account, RUN);
-  assert.ok(page !== null);
-  assert.equal(page.output_text, imported.output_text);
-  assert.deepEqual(page.events, imported.events);
-  assert.deepEqual(page.run.input, imported.run.input);
+  assert(page !== null);
+  assertStrictEquals(page.output_text, imported.output_text);
+  assertEquals(page.events, imported.events);
+  assertEquals(page.run.input, imported.run.input);
 }
 
 /** How many commits an import of {@linkcode told} makes: each may be the one that another overtakes. */
 async function countCommits(): Promise<number> {
   using kv = await Deno.openKv(":memory:");
   const { committer, commits } = pausing(kv, Infinity);
-  assert.equal(await importRun({ kv, committer, now: () => 0 }, "a", told("a", 40)), "imported");
+  assertStrictEquals(
+    await importRun({ kv, committer, now: () => 0 }, "a", told("a", 40)),
+    "imported",
+  );
   return commits();
 }
 
@@ -93,9 +96,9 @@ Deno.test("an import that another account's overlaps is whole, wherever they mee
     first.go();
     const outcomes = [await a, b];
     const [winner, loser] = outcomes[0] === "imported" ? ["a", "b"] : ["b", "a"];
-    assert.deepEqual(outcomes.toSorted(), ["imported", "taken"], `commit ${at}`);
+    assertEquals(outcomes.toSorted(), ["imported", "taken"], `commit ${at}`);
     await assertWhole(kv, winner!, winner === "a" ? told("a", 40) : told("bb", 50));
-    assert.equal(await readPage(kv, loser!, RUN), null);
+    assertStrictEquals(await readPage(kv, loser!, RUN), null);
   }
 });
 
@@ -112,7 +115,7 @@ Deno.test("an import whose lease ran out writes nothing over the one that took i
     const b = await importRun({ kv, committer: new Committer(kv), now }, "b", told("bb", 30));
     first.go();
     const outcomes = [await a, b];
-    assert.deepEqual(outcomes.toSorted(), ["imported", "taken"], `commit ${at}`);
+    assertEquals(outcomes.toSorted(), ["imported", "taken"], `commit ${at}`);
     if (b === "imported") await assertWhole(kv, "b", told("bb", 30));
     else await assertWhole(kv, "a", told("a", 40));
   }
@@ -129,7 +132,7 @@ Deno.test("the same run from several tabs at once is imported once, and known to
   const outcomes = await Promise.all(
     [1, 2, 3].map(() => importRun(context, "a", told("a", 40))),
   );
-  assert.deepEqual(outcomes.toSorted(), ["imported", "known", "known"]);
+  assertEquals(outcomes.toSorted(), ["imported", "known", "known"]);
   await assertWhole(kv, "a", told("a", 40));
 });
 
@@ -150,9 +153,9 @@ Deno.test("what an import that died has left is removed, without a second import
     onPurge: () => Promise.resolve(),
   });
   await sweeper.sweep();
-  assert.deepEqual((await Array.fromAsync(kv.list({ prefix: [] }))).map(({ key }) => key), []);
+  assertEquals((await Array.fromAsync(kv.list({ prefix: [] }))).map(({ key }) => key), []);
   first.go();
-  assert.equal(await a, "imported");
+  assertStrictEquals(await a, "imported");
 });
 
 const REAL = "trun_of_somebody_else";
@@ -224,15 +227,15 @@ for (
   Deno.test(`a run that is created by ${way} is its creator's, although a file has taken its id`, () =>
     withApp(async (app) => {
       const squatter = await app.browser().enterKey("pk-squatter-key-1");
-      assert.match(await (await squat(squatter)).text(), /1 imported/);
+      assertMatch(await (await squat(squatter)).text(), /1 imported/);
       const owner = await app.browser().enterKey(OWNER_KEY);
       await (await make(owner, app.browser())).body?.cancel();
       const list = await owner.text("/tasks");
-      assert.match(list, new RegExp(`/tasks/${REAL}"`), "without being opened first");
-      assert.doesNotMatch(list, /What the file/);
+      assertMatch(list, new RegExp(`/tasks/${REAL}"`), "without being opened first");
+      assertNotMatch(list, /What the file/);
       const events = await owner.events(REAL);
-      assert.match(events.at(-1)?.data ?? "", /What the API says/);
-      assert.match(await squatter.text("/tasks"), /What the file asks/, "the copy stays");
+      assertMatch(events.at(-1)?.data ?? "", /What the API says/);
+      assertMatch(await squatter.text("/tasks"), /What the file asks/, "the copy stays");
     }, { api }));
 }
 
@@ -246,23 +249,23 @@ for (
   Deno.test(`a run that somebody imported is its owner's once the API shows it, at ${door}`, () =>
     withApp(async (app) => {
       const squatter = await app.browser().enterKey("pk-squatter-key-1");
-      assert.match(await (await squat(squatter)).text(), /1 imported/);
+      assertMatch(await (await squat(squatter)).text(), /1 imported/);
       const shared = (await squatter.post(`/tasks/${REAL}/share`, {})).status;
-      assert.equal(shared, 303);
+      assertStrictEquals(shared, 303);
       const owner = await app.browser().enterKey(OWNER_KEY);
       const response = await ask(owner);
-      assert.equal(response.status, 200);
+      assertStrictEquals(response.status, 200);
       await response.body?.cancel();
       const own = await (await owner.fetch(`/tasks/${REAL}/result.json`)).json();
-      assert.deepEqual([own.run.source, own.output.content], ["adopted", "What the API says"]);
-      assert.equal((await squatter.fetch(`/tasks/${REAL}`)).status, 404);
+      assertEquals([own.run.source, own.output.content], ["adopted", "What the API says"]);
+      assertStrictEquals((await squatter.fetch(`/tasks/${REAL}`)).status, 404);
       // What the file held is still there, under an id of its own, with nothing of the real run.
       const list = await squatter.text("/tasks");
       const [, copy = ""] = /href="\/tasks\/(trun_[\w-]+)"/.exec(list) ?? [];
       const kept = await (await squatter.fetch(`/tasks/${copy}/result.json`)).json();
-      assert.equal(kept.output.content, "What the file says");
-      assert.match(await (await squat(squatter)).text(), /1 has an id that is in use/);
-      assert.match(await owner.text("/tasks"), /What was asked/);
+      assertStrictEquals(kept.output.content, "What the file says");
+      assertMatch(await (await squat(squatter)).text(), /1 has an id that is in use/);
+      assertMatch(await owner.text("/tasks"), /What was asked/);
     }, { api }));
 }
 
@@ -272,8 +275,8 @@ Deno.test("an import that its account deleted comes back over nobody's real run"
     await squat(squatter);
     await squatter.post(`/tasks/${REAL}/delete`, {});
     const owner = await app.browser().enterKey(OWNER_KEY);
-    assert.equal((await owner.fetch(`/tasks/${REAL}`)).status, 200);
+    assertStrictEquals((await owner.fetch(`/tasks/${REAL}`)).status, 200);
     await squatter.post(`/tasks/${REAL}/undelete`, {});
-    assert.equal((await squatter.fetch(`/tasks/${REAL}`)).status, 404);
-    assert.equal((await owner.fetch(`/tasks/${REAL}`)).status, 200);
+    assertStrictEquals((await squatter.fetch(`/tasks/${REAL}`)).status, 404);
+    assertStrictEquals((await owner.fetch(`/tasks/${REAL}`)).status, 200);
   }, { api }));

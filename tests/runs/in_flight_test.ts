@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { InFlight } from "../../lib/runs/in_flight.ts";
 
 Deno.test("work under way is waited for, also what began meanwhile and what fails", async () => {
@@ -12,10 +12,10 @@ Deno.test("work under way is waited for, also what began meanwhile and what fail
   await tracked;
   steps.push("first");
   second.reject(new Error("no"));
-  await assert.rejects(failing, /no/);
+  assertMatch(String(await assertRejects(() => failing)), /no/);
   steps.push("second");
   await idle;
-  assert.deepEqual(steps, ["first", "second", "idle"]);
+  assertEquals(steps, ["first", "second", "idle"]);
   await inFlight.idle();
 });
 
@@ -36,11 +36,11 @@ Deno.test("a write that must be made is made again while it fails, and the reque
   };
   await step(1_500);
   await soon;
-  assert.equal(tries, 1);
+  assertStrictEquals(tries, 1);
   await step(100);
   await step(200);
   await inFlight.idle();
-  assert.equal(tries, 3);
+  assertStrictEquals(tries, 3);
 });
 
 Deno.test("a write that fails for ten minutes is given up, and told", async () => {
@@ -58,5 +58,5 @@ Deno.test("a write that fails for ten minutes is given up, and told", async () =
   });
   void inFlight.insist(() => Promise.reject(new Error("away")));
   await inFlight.idle();
-  assert.deepEqual(lines, ["what the API made is not stored"]);
+  assertEquals(lines, ["what the API made is not stored"]);
 });

@@ -2,7 +2,7 @@
  * A notification and the end of the stream come by different ways. Where the API calls a run over, what
  * its stream still has to say is recorded first: it says it only once.
  */
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { readHead } from "../../lib/runs/head.ts";
 import { type Nudge, record } from "../../lib/runs/recorder.ts";
 import { type Process, readAll, RUN, withInstant } from "./log_tools.ts";
@@ -37,9 +37,9 @@ async function watched(process: Process, after: readonly Connection[] = []) {
 
 async function recorded(process: Process): Promise<string[]> {
   const { head } = (await readHead(process.kv, RUN))!;
-  assert.deepEqual([head.ended, head.status], [true, "completed"]);
+  assertEquals([head.ended, head.status], [true, "completed"]);
   const events = (await readAll(process)).map(({ data }) => JSON.parse(data));
-  assert.deepEqual(events.at(-1).output, OUTPUT);
+  assertEquals(events.at(-1).output, OUTPUT);
   return events.map(({ message, run }) => message ?? run.status);
 }
 
@@ -54,9 +54,9 @@ Deno.test("what a stream still says after a notification is recorded, its own en
     timers.advance(4_999);
     await say(done);
     await recording;
-    assert.deepEqual(await recorded(process), ["running", "a", "b", "c", "completed"]);
-    assert.equal(upstream.connections, 1);
-    assert.equal(timers.pending.size, 0);
+    assertEquals(await recorded(process), ["running", "a", "b", "c", "completed"]);
+    assertStrictEquals(upstream.connections, 1);
+    assertStrictEquals(timers.pending.size, 0);
   }));
 
 Deno.test("a stream that stays silent after a notification is waited for no longer than five seconds", () =>
@@ -66,11 +66,11 @@ Deno.test("a stream that stays silent after a notification is waited for no long
     await settle();
     timers.advance(4_999);
     await settle();
-    assert.equal((await readHead(process.kv, RUN))!.head.ended, false);
+    assertStrictEquals((await readHead(process.kv, RUN))!.head.ended, false);
     timers.advance(1);
     await recording;
-    assert.deepEqual(await recorded(process), ["running", "a", "completed"]);
-    assert.equal(timers.pending.size, 0);
+    assertEquals(await recorded(process), ["running", "a", "completed"]);
+    assertStrictEquals(timers.pending.size, 0);
   }));
 
 Deno.test("a stream that ends after a notification without an end of its own is not opened again", () =>
@@ -81,9 +81,9 @@ Deno.test("a stream that ends after a notification without an end of its own is 
     await say(message("b"));
     await hangUp();
     await recording;
-    assert.deepEqual(await recorded(process), ["running", "a", "b", "completed"]);
-    assert.equal(upstream.connections, 1);
-    assert.equal(timers.pending.size, 0);
+    assertEquals(await recorded(process), ["running", "a", "b", "completed"]);
+    assertStrictEquals(upstream.connections, 1);
+    assertStrictEquals(timers.pending.size, 0);
   }));
 
 Deno.test("a slow answer about a connection that failed does not cut off the next one", () =>
@@ -106,5 +106,5 @@ Deno.test("a slow answer about a connection that failed does not cut off the nex
     await settle();
     await writer.write(new TextEncoder().encode(state("running") + message("a") + done));
     await recording;
-    assert.deepEqual(await recorded(process), ["running", "a", "completed"]);
+    assertEquals(await recorded(process), ["running", "a", "completed"]);
   }));

@@ -1,5 +1,5 @@
 /** Runs whose key the instance can no longer open, because its secret was changed. */
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { TestApp } from "../app/test_app.ts";
 
 const KEY = "sandbox-comes-back-1";
@@ -33,8 +33,8 @@ Deno.test("signing in with its key again has a run recorded to its end", () =>
   withChangedSecret(async (app, runId) => {
     const browser = await app.browser().enterKey(KEY);
     const events = await browser.events(runId);
-    assert.match(events.at(-1)!.data, /"status":"completed"/);
-    assert.deepEqual(events.map(({ id }) => id), events.map((_, at) => String(at + 1)));
+    assertMatch(events.at(-1)!.data, /"status":"completed"/);
+    assertEquals(events.map(({ id }) => id), events.map((_, at) => String(at + 1)));
   }));
 
 Deno.test("so does using the API with that key, and no other key does", () =>
@@ -48,6 +48,6 @@ Deno.test("so does using the API with that key, and no other key does", () =>
       headers: { "x-api-key": KEY },
     });
     const response = await app.handle(request);
-    assert.notEqual(await active(), sealed);
-    assert.match(await response.text(), /"status":"completed"/);
+    assertNotEquals(await active(), sealed);
+    assertMatch(await response.text(), /"status":"completed"/);
   }));

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { headKey, readHead } from "../../lib/runs/head.ts";
 import { readHistory } from "../../lib/runs/history.ts";
 import { readOutput, readTrace } from "../../lib/runs/trace.ts";
@@ -13,7 +13,7 @@ const texts = (count: number, from = 1) =>
 
 async function acquired(writer: Promise<LogWriter | null>): Promise<LogWriter> {
   const found = await writer;
-  assert.ok(found !== null, "the lease is free");
+  assert(found !== null, "the lease is free");
   return found;
 }
 
@@ -28,16 +28,16 @@ Deno.test("ids are 1, 2, 3 … and every viewer gets the same from any id on", (
     for (const data of texts(5, 6)) writer.append(PLAN, data);
     await writer.end("task_run.state", completed({ content: "x" }), null);
     const all = await early;
-    assert.deepEqual(
+    assertEquals(
       all.map((event) => event.id),
       Array.from({ length: 11 }, (_, i) => String(i + 1)),
     );
-    assert.deepEqual(all.map((event) => event.data), [...texts(10), completed({ content: "x" })]);
-    assert.deepEqual(await late, all);
-    assert.deepEqual(await resumed, all.slice(3));
-    assert.deepEqual(await readAll(process), all, "and after the end");
-    assert.deepEqual(await process.relay.open(RUN, 11), { status: "done" });
-    assert.deepEqual(await readAll(process, 99), all, "an id that is none of this run's");
+    assertEquals(all.map((event) => event.data), [...texts(10), completed({ content: "x" })]);
+    assertEquals(await late, all);
+    assertEquals(await resumed, all.slice(3));
+    assertEquals(await readAll(process), all, "and after the end");
+    assertEquals(await process.relay.open(RUN, 11), { status: "done" });
+    assertEquals(await readAll(process, 99), all, "an id that is none of this run's");
     await writer.release();
   }));
 
@@ -47,7 +47,7 @@ Deno.test("what arrives during a commit goes with the next one", () =>
     const before = process.committer.commits;
     for (const data of texts(200)) writer.append(PLAN, data);
     await writer.settled();
-    assert.ok(
+    assert(
       process.committer.commits - before <= 2,
       `${process.committer.commits - before} commits`,
     );
@@ -70,7 +70,7 @@ Deno.test("nothing is shown before it is durable", () =>
       writer.append(PLAN, data);
       await writer.settled();
     }
-    assert.deepEqual(await Promise.all(seen), Array.from({ length: 20 }, () => true));
+    assertEquals(await Promise.all(seen), Array.from({ length: 20 }, () => true));
     await writer.release();
   }));
 
@@ -81,15 +81,15 @@ Deno.test("a result of any size is cut out of the terminal event and spliced bac
     const live = readAll(process);
     await writer.end("task_run.state", data, null);
     const { head } = (await readHead(process.kv, RUN))!;
-    assert.ok(head.output!.parts > 40);
-    assert.equal((await live)[0]!.data, data);
-    assert.equal((await readAll(process))[0]!.data, data);
-    assert.equal(JSON.parse(await readOutput(process.kv, RUN, head.output!)).basis.length, 0);
+    assert(head.output!.parts > 40);
+    assertStrictEquals((await live)[0]!.data, data);
+    assertStrictEquals((await readAll(process))[0]!.data, data);
+    assertStrictEquals(JSON.parse(await readOutput(process.kv, RUN, head.output!)).basis.length, 0);
     const bare = await Array.fromAsync(
       readTrace(process.kv, RUN, { from: 1, to: 1, output: null }),
     );
-    assert.equal(JSON.parse(bare[0]!.data).output, null);
-    assert.equal(JSON.parse(bare[0]!.data).after, "kept");
+    assertStrictEquals(JSON.parse(bare[0]!.data).output, null);
+    assertStrictEquals(JSON.parse(bare[0]!.data).after, "kept");
     await writer.release();
   }));
 
@@ -98,8 +98,8 @@ Deno.test("a result that came apart from its event is given to every viewer with
     const writer = await acquired(process.acquire());
     const live = readAll(process);
     await writer.end("task_run.state", completed(null), '{"content":"fetched"}');
-    assert.equal((await live)[0]!.data, completed({ content: "fetched" }));
-    assert.equal((await readAll(process))[0]!.data, completed({ content: "fetched" }));
+    assertStrictEquals((await live)[0]!.data, completed({ content: "fetched" }));
+    assertStrictEquals((await readAll(process))[0]!.data, completed({ content: "fetched" }));
     await writer.release();
   }));
 
@@ -112,11 +112,11 @@ Deno.test("an event of 2 MiB is an event like any other", () =>
     const events = await Array.fromAsync(
       readTrace(process.kv, RUN, { from: 1, to: 3, output: null }),
     );
-    assert.deepEqual(events.map((event) => event.data), [plan("before"), big, plan("after")]);
+    assertEquals(events.map((event) => event.data), [plan("before"), big, plan("after")]);
     const tail = await Array.fromAsync(
       readTrace(process.kv, RUN, { from: 3, to: 3, output: null }),
     );
-    assert.deepEqual(tail.map((event) => event.id), [3]);
+    assertEquals(tail.map((event) => event.id), [3]);
     await writer.release();
   }));
 
@@ -131,15 +131,15 @@ Deno.test("the end takes the run off the active list and into the history as it 
       }),
     );
     await writer.settled();
-    assert.equal((await readHistory(process.kv, ACCOUNT, {})).runs[0]!.progress, 55);
+    assertStrictEquals((await readHistory(process.kv, ACCOUNT, {})).runs[0]!.progress, 55);
     await writer.end("task_run.state", completed({ content: "x" }), null);
     const [summary] = (await readHistory(process.kv, ACCOUNT, {})).runs;
-    assert.deepEqual(
+    assertEquals(
       [summary!.status, summary!.progress, summary!.sources_read, summary!.ended_ms],
       ["completed", 100, 3, process.clock.now],
     );
-    assert.equal((await process.kv.get(["active", RUN])).value, null);
-    assert.equal(await process.acquire(), null, "nobody records a finished run");
+    assertStrictEquals((await process.kv.get(["active", RUN])).value, null);
+    assertStrictEquals(await process.acquire(), null, "nobody records a finished run");
     await writer.release();
   }));
 
@@ -162,7 +162,7 @@ Deno.test("each figure that moves alone is in the history with the event that mo
       writer.append("task_run.progress_stats", data);
       await writer.settled();
       const [line] = (await readHistory(process.kv, ACCOUNT, {})).runs;
-      assert.deepEqual(
+      assertEquals(
         [line!.sources_considered, line!.sources_read, line!.progress],
         [considered, read, progress],
       );
@@ -174,19 +174,19 @@ Deno.test("a viewer that does not read is cut loose, and slows nobody", () =>
   withMemory(async (process) => {
     const writer = await acquired(process.acquire());
     const stalled = await process.relay.open(RUN, 0);
-    assert.ok(stalled.status === "open");
+    assert(stalled.status === "open");
     const reading = readAll(process);
     for (let i = 0; i < 40; i++) {
       writer.append(PLAN, plan(`${i} ${"x".repeat(50_000)}`));
       await writer.settled();
     }
-    assert.equal(process.relay.viewers, 1, "only the one that reads is left");
+    assertStrictEquals(process.relay.viewers, 1, "only the one that reads is left");
     await writer.end("task_run.state", completed(null), null);
-    assert.equal((await reading).length, 41);
+    assertStrictEquals((await reading).length, 41);
     const got = await Array.fromAsync(parseSSE(stalled.body));
-    assert.ok(got.length > 0 && got.length < 40);
+    assert(got.length > 0 && got.length < 40);
     const rest = await readAll(process, Number(got.at(-1)!.id));
-    assert.equal(got.length + rest.length, 41, "it resumes where it was cut");
+    assertStrictEquals(got.length + rest.length, 41, "it resumes where it was cut");
     await writer.release();
   }));
 
@@ -194,9 +194,9 @@ Deno.test("a viewer that leaves is forgotten at once", () =>
   withMemory(async (process) => {
     const writer = await acquired(process.acquire());
     const answer = await process.relay.open(RUN, 0);
-    assert.ok(answer.status === "open");
+    assert(answer.status === "open");
     await answer.body.cancel();
-    assert.equal(process.relay.viewers, 0);
+    assertStrictEquals(process.relay.viewers, 0);
     await writer.release();
   }));
 
@@ -206,18 +206,18 @@ Deno.test("draining ends every stream; the log is read on elsewhere", () =>
     writer.append(PLAN, plan("one"));
     await writer.settled();
     const answer = await process.relay.open(RUN, 0);
-    assert.ok(answer.status === "open");
+    assert(answer.status === "open");
     const events = parseSSE(answer.body);
-    assert.equal((await events.next()).value!.id, "1");
+    assertStrictEquals((await events.next()).value!.id, "1");
     process.relay.drain();
-    assert.equal((await events.next()).done, true);
+    assertStrictEquals((await events.next()).done, true);
     await writer.release();
   }));
 
 Deno.test("one process records, viewers of the other get everything as well", () =>
   withTwo(async (one, two) => {
     const writer = await acquired(one.acquire());
-    assert.equal(await two.acquire(), null, "the lease is held");
+    assertStrictEquals(await two.acquire(), null, "the lease is held");
     const elsewhere = readAll(two);
     for (const data of texts(10)) {
       writer.append(PLAN, data);
@@ -225,11 +225,11 @@ Deno.test("one process records, viewers of the other get everything as well", ()
     }
     await writer.end("task_run.state", completed({ content: "x" }), null);
     const events = await elsewhere;
-    assert.deepEqual(events.map((event) => event.data), [
+    assertEquals(events.map((event) => event.data), [
       ...texts(10),
       completed({ content: "x" }),
     ]);
-    assert.deepEqual(events, await readAll(one));
+    assertEquals(events, await readAll(one));
     await writer.release();
   }));
 
@@ -241,14 +241,14 @@ Deno.test("a dead process's run is taken over, and what it still writes is refus
     two.clock.now = one.clock.now + 10_001;
     const recorded: string[] = [];
     const writer = await acquired(two.acquire((event) => recorded.push(event.data)));
-    assert.deepEqual(recorded, [plan("m1")], "the new writer knows what the old one recorded");
+    assertEquals(recorded, [plan("m1")], "the new writer knows what the old one recorded");
     writer.append(PLAN, plan("m2"));
     await writer.settled();
     dead.append(PLAN, plan("never"));
-    await assert.rejects(dead.settled(), LeaseLostError);
+    await assertRejects(() => dead.settled(), LeaseLostError);
     await writer.end("task_run.state", completed(null), null);
     const events = await readAll(one);
-    assert.deepEqual(events.map((event) => event.data), [plan("m1"), plan("m2"), completed(null)]);
+    assertEquals(events.map((event) => event.data), [plan("m1"), plan("m2"), completed(null)]);
     await writer.release();
     await dead.release();
   }));
@@ -268,7 +268,7 @@ Deno.test("a process takes its own lease again at once: its recorder failed befo
     next.append(PLAN, plan("again"));
     await next.settled();
     failed.append(PLAN, plan("too late"));
-    await assert.rejects(failed.settled(), LeaseLostError);
+    await assertRejects(() => failed.settled(), LeaseLostError);
     await next.release();
   }));
 
@@ -279,7 +279,7 @@ Deno.test("who may still undo a deletion is kept by the recorder that goes on me
     await process.kv.set(headKey(RUN), { ...head, members: [], leaving: [ACCOUNT] });
     writer.append(PLAN, plan("on"));
     await writer.settled();
-    assert.deepEqual((await readHead(process.kv, RUN))!.head.leaving, [ACCOUNT]);
+    assertEquals((await readHead(process.kv, RUN))!.head.leaving, [ACCOUNT]);
     await writer.release();
   }));
 
@@ -289,6 +289,6 @@ Deno.test("a silent lease is renewed before it runs out", () =>
     one.clock.now += 6_000;
     await writer.renew();
     two.clock.now = one.clock.now + 9_000;
-    assert.equal(await two.acquire(), null);
+    assertStrictEquals(await two.acquire(), null);
     await writer.release();
   }));

@@ -1,5 +1,5 @@
 /** Runs that many accounts have: one organisation may have more people than a commit takes lines. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Committer } from "../../lib/kv/committer.ts";
 import { type Head, headKey, readHead } from "../../lib/runs/head.ts";
 import { joinHistory, readHistory, readSummary } from "../../lib/runs/history.ts";
@@ -91,13 +91,13 @@ for (const count of [1, 20, 21, 60, 140, 500]) {
       await writer.settled();
       for (const account of members) {
         const line = await readSummary(process.kv, account, 1000, RUN);
-        assert.equal(line?.sources_considered, 7);
+        assertStrictEquals(line?.sources_considered, 7);
       }
       await writer.end("task_run.state", completed({ content: "z" }), null);
       await writer.release();
-      assert.equal((await readHead(process.kv, RUN))?.head.ended, true);
-      for (const account of members) assert.deepEqual(await told(process.kv, account), DONE);
-      assert.deepEqual(await marks(process.kv), []);
+      assertStrictEquals((await readHead(process.kv, RUN))?.head.ended, true);
+      for (const account of members) assertEquals(await told(process.kv, account), DONE);
+      assertEquals(await marks(process.kv), []);
     }));
 }
 
@@ -121,11 +121,11 @@ Deno.test("accounts that come and go while the lines are written are counted rig
     const context = { ...process.context, committer: meddled };
     const writer = (await LogWriter.acquire(context, RUN, () => {}))!;
     await writer.end("task_run.state", completed({ content: "z" }), null);
-    assert.ok(commits > 4, `${commits} commits`);
+    assert(commits > 4, `${commits} commits`);
     for (const account of [...members, ...more]) {
       if (account === first || account === last) {
-        assert.equal((await told(process.kv, account)).listed, 0);
-      } else assert.deepEqual(await told(process.kv, account), DONE, account);
+        assertStrictEquals((await told(process.kv, account)).listed, 0);
+      } else assertEquals(await told(process.kv, account), DONE, account);
     }
   }));
 
@@ -147,9 +147,9 @@ Deno.test("wherever the process dies at the end of a run, the next one brings ev
       // Two processes at once.
       await Promise.all([catchUpAll(process), catchUpAll(process)]);
       for (const account of members) {
-        assert.deepEqual(await told(process.kv, account), DONE, `a death at commit ${at}`);
+        assertEquals(await told(process.kv, account), DONE, `a death at commit ${at}`);
       }
-      assert.deepEqual(await marks(process.kv), []);
+      assertEquals(await marks(process.kv), []);
     });
   }
 });

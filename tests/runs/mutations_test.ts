@@ -1,5 +1,5 @@
 /** Limits and clocks whose absence nothing else would notice until it is too late. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { TaskClient } from "../../lib/parallel/client.ts";
 import type { LogEvent } from "../../lib/runs/event.ts";
 import { type Head, headKey, readHead } from "../../lib/runs/head.ts";
@@ -54,7 +54,7 @@ Deno.test("a heartbeat is nothing to a client: neither an event, nor a change of
     await seedRun(kv);
     const writer = (await process.acquire())!;
     const answer = await process.relay.open(RUN, 0);
-    assert.ok(answer.status === "open");
+    assert(answer.status === "open");
     const [raw, parsed] = answer.body.tee();
     const text = new Response(raw).text();
     const events = Array.fromAsync(parseSSE(parsed));
@@ -65,14 +65,14 @@ Deno.test("a heartbeat is nothing to a client: neither an event, nor a change of
       await time.pass(15_000);
     }
     await writer.end("task_run.state", completed(null), null);
-    assert.deepEqual((await events).map(({ id, event }) => [id, event]), [
+    assertEquals((await events).map(({ id, event }) => [id, event]), [
       ["1", PLAN],
       ["2", PLAN],
       ["3", "task_run.state"],
     ]);
-    assert.equal((await text).match(/^:/gm)?.length, 4);
+    assertStrictEquals((await text).match(/^:/gm)?.length, 4);
     // An empty message, to parsers that dispatch at every blank line.
-    assert.doesNotMatch(await text, /^:.*\n\n/m);
+    assertNotMatch(await text, /^:.*\n\n/m);
     await writer.release();
   } finally {
     process.relay.drain();
@@ -95,13 +95,13 @@ Deno.test("a viewer that catches up reads no further ahead of its client than a 
     leave: () => {},
   };
   const viewer = new Viewer(source, 1, () => {});
-  assert.ok(await steady(() => read) <= 10, `${read} of 10 KB each were read for nobody`);
+  assert(await steady(() => read) <= 10, `${read} of 10 KB each were read for nobody`);
   const reader = viewer.stream.getReader();
   let received = 0;
   for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
     received += chunk.value.byteLength;
   }
-  assert.equal(received, 10_000_000, "and the rest as it is read");
+  assertStrictEquals(received, 10_000_000, "and the rest as it is read");
 });
 
 Deno.test("an upstream that is faster than the store is read no further than a thousand events ahead", () =>
@@ -142,10 +142,10 @@ Deno.test("an upstream that is faster than the store is read no further than a t
     const recording = record(context, RUN, new AbortController().signal);
     await until(() => sent >= 1_000);
     const ahead = await steady(() => sent);
-    assert.ok(ahead >= 1_000 && ahead <= 1_100, `${ahead} events are held in memory`);
+    assert(ahead >= 1_000 && ahead <= 1_100, `${ahead} events are held in memory`);
     gate.resolve();
     await recording;
-    assert.equal((await readHead(process.kv, RUN))!.head.last_id, total + 1);
+    assertStrictEquals((await readHead(process.kv, RUN))!.head.last_id, total + 1);
   }));
 
 Deno.test("a silent connection is given up after the time that is set for it, and not before", () =>
@@ -164,13 +164,13 @@ Deno.test("a silent connection is given up after the time that is set for it, an
     await until(() => upstream.open === 1);
     await steady(() => upstream.connections);
     await time.pass(119_000);
-    assert.equal(upstream.connections, 1, "gaps of a minute or two are natural");
+    assertStrictEquals(upstream.connections, 1, "gaps of a minute or two are natural");
     await time.pass(1_000);
     // The first retry comes within 100 ms.
     await time.pass(100);
     await until(() => upstream.connections === 2);
     await recording;
-    assert.equal((await readHead(process.kv, RUN))!.head.status, "failed");
+    assertStrictEquals((await readHead(process.kv, RUN))!.head.status, "failed");
   }));
 
 Deno.test("megabytes that pile up during a commit are written in commits that KV takes", () =>
@@ -179,8 +179,8 @@ Deno.test("megabytes that pile up during a commit are written in commits that KV
     for (let n = 0; n < 60; n++) writer.append(PLAN, plan(`${n}`.padEnd(50_000, "x")));
     await writer.end("task_run.state", completed({ content: "y".repeat(500_000) }), null);
     const events = await readAll(process);
-    assert.equal(events.length, 61);
-    assert.deepEqual(events.map(({ id }) => id), events.map((_, at) => String(at + 1)));
+    assertStrictEquals(events.length, 61);
+    assertEquals(events.map(({ id }) => id), events.map((_, at) => String(at + 1)));
     await writer.release();
   }));
 
@@ -201,9 +201,9 @@ Deno.test("who joins a run while it is recorded sees its figures from then on", 
     await writer.end("task_run.state", completed({ content: "z" }), null);
     for (const account of [ACCOUNT, "other"]) {
       const { runs } = await readHistory(process.kv, account, {});
-      assert.deepEqual(runs.map(({ status }) => status), ["completed"], account);
+      assertEquals(runs.map(({ status }) => status), ["completed"], account);
     }
-    assert.deepEqual((await readHead(process.kv, RUN))!.head.members, [ACCOUNT, "other"]);
+    assertEquals((await readHead(process.kv, RUN))!.head.members, [ACCOUNT, "other"]);
     await writer.release();
   }));
 
@@ -227,7 +227,7 @@ Deno.test("what another process writes is found by looking, where a watch does n
       now: time.now,
     });
     const answer = await watcher.relay.open(RUN, 0);
-    assert.ok(answer.status === "open");
+    assert(answer.status === "open");
     let seen = "";
     void (async () => {
       const decoder = new TextDecoder();

@@ -1,5 +1,5 @@
 /** Removing for good: all that is due in one sweep, whoever is late, and whatever fails. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { headKey } from "../../lib/runs/head.ts";
 import { joinHistory } from "../../lib/runs/history.ts";
 import { readPurging } from "../../lib/runs/history/purging.ts";
@@ -58,7 +58,7 @@ function purging(process: Process, onPurge: (runId: string) => Promise<void>) {
 Deno.test("one sweep removes all that is due, and counts down how many are left", () =>
   withRuns(1_000, async (process, runIds) => {
     await Promise.all(runIds.map((runId) => remove(process, runId)));
-    assert.equal(await readPurging(process.kv, ACCOUNT), 1_000);
+    assertStrictEquals(await readPurging(process.kv, ACCOUNT), 1_000);
     process.clock.now += UNDO_MS;
     const before = process.committer.commits;
     const seen: number[] = [];
@@ -66,15 +66,15 @@ Deno.test("one sweep removes all that is due, and counts down how many are left"
       seen.push(await readPurging(process.kv, ACCOUNT));
     });
     await purge();
-    assert.ok(seen.at(-1)! < seen[0]!, "while it lasts");
-    assert.equal(await readPurging(process.kv, ACCOUNT), 0);
-    assert.deepEqual(
+    assert(seen.at(-1)! < seen[0]!, "while it lasts");
+    assertStrictEquals(await readPurging(process.kv, ACCOUNT), 0);
+    assertEquals(
       await keysOf(process.kv),
       runIds.map((id) => ["deleted", ACCOUNT, id]).toSorted((a, b) => a[2]! < b[2]! ? -1 : 1),
     );
     // Those of runs that are removed at once go together.
     const commits = process.committer.commits - before;
-    assert.ok(commits < 4 * runIds.length, `${commits} commits`);
+    assert(commits < 4 * runIds.length, `${commits} commits`);
   }));
 
 Deno.test("a run that cannot be removed is told, keeps no other from it, and is tried by the next sweep", () =>
@@ -87,12 +87,12 @@ Deno.test("a run that cannot be removed is told, keeps no other from it, and is 
       return Promise.resolve();
     });
     await purge();
-    assert.equal(await readPurging(process.kv, ACCOUNT), 1);
-    assert.equal(lines.length, 1);
-    assert.match(lines[0]!, /could not be removed.*trun_7/);
+    assertStrictEquals(await readPurging(process.kv, ACCOUNT), 1);
+    assertStrictEquals(lines.length, 1);
+    assertMatch(lines[0]!, /could not be removed.*trun_7/);
     broken = false;
     await purge();
-    assert.equal(await readPurging(process.kv, ACCOUNT), 0);
+    assertStrictEquals(await readPurging(process.kv, ACCOUNT), 0);
   }));
 
 Deno.test("a store that fails ends the sweep instead of failing it for every run", () =>
@@ -100,8 +100,8 @@ Deno.test("a store that fails ends the sweep instead of failing it for every run
     await Promise.all(runIds.map((runId) => remove(process, runId)));
     process.clock.now += UNDO_MS;
     const { purge, lines } = purging(process, () => Promise.reject(new Error("no answer")));
-    await assert.rejects(purge(), /no answer/);
-    assert.ok(lines.length < 50, `${lines.length} lines`);
+    assertMatch(String(await assertRejects(() => purge())), /no answer/);
+    assert(lines.length < 50, `${lines.length} lines`);
   }));
 
 Deno.test("words of a removed run do not outlive it, though the indexer never came to take them away", () =>
@@ -110,12 +110,12 @@ Deno.test("words of a removed run do not outlive it, though the indexer never ca
     const id = await store.add("unforgettable words");
     await store.finish(id, "a result");
     await store.index();
-    assert.deepEqual(await store.ids("unforgettable"), [id]);
+    assertEquals(await store.ids("unforgettable"), [id]);
     await removeRun({ kv, committer, now: () => 5000 }, "a", id, { undoMs: 0 });
     const log = createLog({ level: "error", format: "text", write: () => {} });
     await purgeDue(
       { kv, committer, now: () => 5000, leaseMs: 1, log, onPurge: () => Promise.resolve() },
       { signal: new AbortController().signal },
     );
-    assert.deepEqual(await keysOf(kv), [["deleted", "a", id]]);
+    assertEquals(await keysOf(kv), [["deleted", "a", id]]);
   }));

@@ -1,5 +1,5 @@
 /** Where the stream does not say how a run stands: the API is asked, and what it says ends the log. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { SealError } from "../../lib/accounts/keyring.ts";
 import { type Head, headKey, readHead } from "../../lib/runs/head.ts";
 import { record } from "../../lib/runs/recorder.ts";
@@ -36,15 +36,15 @@ for (const [name, script] of UNREACHABLE) {
       const run = runJson("completed", { warnings: [{ type: "warning", message: "w" }] });
       upstream.status = () => Response.json(run);
       await record(recorderOf(process, upstream), RUN, never());
-      assert.ok(
+      assert(
         upstream.connections < 20,
         `${upstream.connections} connections until it was asked`,
       );
       const { head } = (await readHead(process.kv, RUN))!;
-      assert.deepEqual([head.ended, head.status], [true, "completed"]);
+      assertEquals([head.ended, head.status], [true, "completed"]);
       const last = (await readAll(process)).at(-1)!;
-      assert.equal(last.event, "task_run.state");
-      assert.deepEqual(JSON.parse(last.data), {
+      assertStrictEquals(last.event, "task_run.state");
+      assertEquals(JSON.parse(last.data), {
         type: "task_run.state",
         event_id: null,
         input: null,
@@ -61,8 +61,8 @@ Deno.test("a run that failed while its stream was away ends as failed, with the 
     upstream.status = () => Response.json(runJson("failed", { error }));
     await record(recorderOf(process, upstream), RUN, never());
     const last = (await readAll(process)).at(-1)!;
-    assert.deepEqual(JSON.parse(last.data).run.error, error);
-    assert.equal((await readHead(process.kv, RUN))!.head.status, "failed");
+    assertEquals(JSON.parse(last.data).run.error, error);
+    assertStrictEquals((await readHead(process.kv, RUN))!.head.status, "failed");
   }));
 
 Deno.test("a stall is the end of a connection and not of the run: the next one goes on", () =>
@@ -91,8 +91,8 @@ Deno.test("a stall is the end of a connection and not of the run: the next one g
     });
     await record(context, RUN, never());
     const texts = (await readAll(process)).map(({ data }) => JSON.parse(data).message ?? "-");
-    assert.deepEqual(texts, ["-", "a", "b", "-"]);
-    assert.ok(asked >= 1, "the connection that said nothing made us ask");
+    assertEquals(texts, ["-", "a", "b", "-"]);
+    assert(asked >= 1, "the connection that said nothing made us ask");
   }));
 
 Deno.test("a run that the API says is active is waited for, however silent its stream", () =>
@@ -103,8 +103,8 @@ Deno.test("a run that the API says is active is waited for, however silent its s
     ]);
     upstream.status = () => Response.json(runJson("running"));
     await record(recorderOf(process, upstream), RUN, never());
-    assert.deepEqual((await readAll(process)).map(({ event }) => event), ["task_run.state"]);
-    assert.equal(upstream.connections, 21);
+    assertEquals((await readAll(process)).map(({ event }) => event), ["task_run.state"]);
+    assertStrictEquals(upstream.connections, 21);
   }));
 
 Deno.test("somebody else's run in the answer ends nothing", () =>
@@ -112,7 +112,7 @@ Deno.test("somebody else's run in the answer ends nothing", () =>
     const upstream = new ScriptedUpstream([SILENT, { frames: [state("failed")], then: "end" }]);
     upstream.status = () => Response.json({ ...runJson("completed"), run_id: "trun_other" });
     await record(recorderOf(process, upstream), RUN, never());
-    assert.equal((await readHead(process.kv, RUN))!.head.status, "failed");
+    assertStrictEquals((await readHead(process.kv, RUN))!.head.status, "failed");
   }));
 
 /** Writes into a head as another process would. */
@@ -138,8 +138,8 @@ Deno.test("a notification makes the recorder of another process ask, and a finis
     process.clock.now += 29;
     await recording;
     const { head } = (await readHead(process.kv, RUN))!;
-    assert.deepEqual([head.ended, head.status], [true, "completed"]);
-    assert.equal(head.webhook?.id, "whevent_1", "and what was written stays");
+    assertEquals([head.ended, head.status], [true, "completed"]);
+    assertStrictEquals(head.webhook?.id, "whevent_1", "and what was written stays");
   }));
 
 const locked = () => Promise.reject(new SealError("Sealed with an unknown secret"));
@@ -148,14 +148,14 @@ Deno.test("a run whose key opens no more waits a day for it, and then ends as lo
   withMemory(async (process) => {
     const context = recorderOf(process, new ScriptedUpstream([]), { clientFor: locked });
     process.clock.now = 1000 + 24 * 3_600_000 - 1;
-    await assert.rejects(record(context, RUN, never()), SealError);
-    assert.equal((await readHead(process.kv, RUN))!.head.ended, false);
+    await assertRejects(() => record(context, RUN, never()), SealError);
+    assertStrictEquals((await readHead(process.kv, RUN))!.head.ended, false);
     process.clock.now++;
     await record(context, RUN, never());
     const events = await readAll(process);
-    assert.deepEqual(events.map(({ event }) => event), ["error"]);
-    assert.match(JSON.parse(events[0]!.data).error.message, /secret of this instance was changed/);
+    assertEquals(events.map(({ event }) => event), ["error"]);
+    assertMatch(JSON.parse(events[0]!.data).error.message, /secret of this instance was changed/);
     const { head } = (await readHead(process.kv, RUN))!;
-    assert.deepEqual([head.ended, head.status], [true, "lost"]);
-    assert.equal((await process.kv.get(["active", RUN])).value, null);
+    assertEquals([head.ended, head.status], [true, "lost"]);
+    assertStrictEquals((await process.kv.get(["active", RUN])).value, null);
   }));

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { TaskClient } from "../../lib/parallel/client.ts";
 import { readHead } from "../../lib/runs/head.ts";
 import { record, type RecorderContext } from "../../lib/runs/recorder.ts";
@@ -61,9 +61,9 @@ Deno.test("a trace over many cuts is recorded once, in order, with one connectio
       const payload = JSON.parse(data);
       return payload.message ?? payload.run?.status ?? payload.progress_meter;
     });
-    assert.deepEqual(types, ["queued", "running", "a", 1, "b", 2, "c", "completed"]);
-    assert.equal(upstream.connections, 5);
-    assert.equal(upstream.open, 0);
+    assertEquals(types, ["queued", "running", "a", 1, "b", 2, "c", "completed"]);
+    assertStrictEquals(upstream.connections, 5);
+    assertStrictEquals(upstream.open, 0);
   }));
 
 Deno.test("the first retry comes within 100 ms and waits grow only until something new arrives", () =>
@@ -75,17 +75,17 @@ Deno.test("the first retry comes within 100 ms and waits grow only until somethi
       { frames: [state("running"), message("new")], then: "break" },
       { frames: [done], then: "end" },
     ]);
-    assert.equal(waits.length, 8);
-    assert.ok(waits[0]! <= 100, `first wait ${waits[0]}`);
-    assert.ok(waits[7]! <= 100, `wait after something new ${waits[7]}`);
-    waits.forEach((wait, n) => assert.ok(wait <= 100 * 2 ** n, `wait ${n}: ${wait}`));
+    assertStrictEquals(waits.length, 8);
+    assert(waits[0]! <= 100, `first wait ${waits[0]}`);
+    assert(waits[7]! <= 100, `wait after something new ${waits[7]}`);
+    waits.forEach((wait, n) => assert(wait <= 100 * 2 ** n, `wait ${n}: ${wait}`));
   }));
 
 Deno.test("there is no limit to the attempts while the run is active", () =>
   withMemory(async (process) => {
     const failures = Array.from({ length: 200 }, (): Connection => ({ status: 502 }));
     await recordAll(process, [...failures, { frames: [done], then: "end" }]);
-    assert.deepEqual((await readAll(process)).map(({ event }) => event), ["task_run.state"]);
+    assertEquals((await readAll(process)).map(({ event }) => event), ["task_run.state"]);
   }));
 
 Deno.test("an error event of the API is recorded and is not the end", () =>
@@ -96,7 +96,7 @@ Deno.test("an error event of the API is recorded and is not the end", () =>
       then: "end",
     }]);
     const events = await readAll(process);
-    assert.deepEqual(events.map((event) => event.event).slice(1, 3), [
+    assertEquals(events.map((event) => event.event).slice(1, 3), [
       "error",
       "task_run.progress_msg.plan",
     ]);
@@ -111,7 +111,7 @@ Deno.test("malformed payloads, unknown types and extra fields are recorded as th
     ];
     await recordAll(process, [{ frames: [...odd, done], then: "end" }]);
     const events = (await readAll(process)).slice(0, 3);
-    assert.deepEqual(events.map(({ event, data }) => [event, data]), [
+    assertEquals(events.map(({ event, data }) => [event, data]), [
       ["message", "{not json"],
       ["task_run.tomorrow", "[1,2]"],
       ["task_run.progress_msg.plan", data(`x\n${odd[2]}`)],
@@ -129,8 +129,8 @@ Deno.test("a result that the terminal event lacks is fetched, and stored with it
       result: () => Response.json({ run, output }),
     });
     const [event] = await readAll(process);
-    assert.deepEqual(JSON.parse(event!.data).output, output);
-    assert.ok((await readHead(process.kv, RUN))!.head.output !== null);
+    assertEquals(JSON.parse(event!.data).output, output);
+    assert((await readHead(process.kv, RUN))!.head.output !== null);
   }));
 
 for (const status of ["failed", "cancelled", "action_required"]) {
@@ -138,7 +138,7 @@ for (const status of ["failed", "cancelled", "action_required"]) {
     withMemory(async (process) => {
       await recordAll(process, [{ frames: [state("running"), state(status)], then: "silence" }]);
       const { head } = (await readHead(process.kv, RUN))!;
-      assert.deepEqual([head.ended, head.status, head.last_id], [true, status, 2]);
+      assertEquals([head.ended, head.status, head.last_id], [true, status, 2]);
     }));
 }
 
@@ -168,11 +168,11 @@ Deno.test("an abort flushes what came and frees the lease; the next recorder goe
     await seen.promise;
     stop.abort();
     await first;
-    assert.equal((await readHead(process.kv, RUN))!.head.lease_until, 0);
+    assertStrictEquals((await readHead(process.kv, RUN))!.head.lease_until, 0);
     await record({ ...context, owner: "another" }, RUN, new AbortController().signal);
     const messages = (await readAll(process)).map((event) => JSON.parse(event.data).message ?? "-");
-    assert.deepEqual(messages, ["-", "a", "b", "-"]);
-    assert.equal(upstream.open, 0);
+    assertEquals(messages, ["-", "a", "b", "-"]);
+    assertStrictEquals(upstream.open, 0);
   }));
 
 Deno.test("whether a state is the last one is what it says itself, and its status only where it does not", () =>
@@ -190,7 +190,7 @@ Deno.test("whether a state is the last one is what it says itself, and its statu
       then: "silence",
     }]);
     const seen = (await readAll(process)).map(({ data }) => JSON.parse(data).run?.status);
-    assert.deepEqual(seen, ["paused", "failed", "running", "stopped"]);
+    assertEquals(seen, ["paused", "failed", "running", "stopped"]);
   }));
 
 Deno.test("a terminal event of 5 MB is recorded like any other", () =>
@@ -198,7 +198,7 @@ Deno.test("a terminal event of 5 MB is recorded like any other", () =>
     const output = { type: "text", content: "ü".repeat(5 << 19), basis: [] };
     await recordAll(process, [{ frames: [state("completed", { output })], then: "end" }]);
     const answer = await process.relay.open(RUN, 0);
-    assert.ok(answer.status === "open");
+    assert(answer.status === "open");
     const [, data] = /^data: (.*)$/m.exec(await new Response(answer.body).text())!;
-    assert.ok(JSON.parse(data!).output.content === output.content, "the result is another");
+    assert(JSON.parse(data!).output.content === output.content, "the result is another");
   }));

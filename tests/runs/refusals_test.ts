@@ -1,5 +1,5 @@
 /** One answer never ends what another contradicts: refusals that pass, pages in between, results that are late. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { readHead } from "../../lib/runs/head.ts";
 import { readHistory } from "../../lib/runs/history.ts";
 import { record } from "../../lib/runs/recorder.ts";
@@ -59,8 +59,12 @@ for (const [name, refused, status] of PASSING) {
         const payload = JSON.parse(data);
         return payload.message ?? payload.run?.status ?? payload;
       });
-      assert.deepEqual(said, ["running", "a", "b", "failed"]);
-      assert.equal((await readHead(process.kv, RUN))!.head.gaps, undefined, "it was all repeated");
+      assertEquals(said, ["running", "a", "b", "failed"]);
+      assertStrictEquals(
+        (await readHead(process.kv, RUN))!.head.gaps,
+        undefined,
+        "it was all repeated",
+      );
     }));
 }
 
@@ -74,11 +78,11 @@ for (const status of [401, 403, 404]) {
       upstream.status = refusal(status);
       await record(recorderOf(process, upstream), RUN, never());
       const events = await readAll(process);
-      assert.deepEqual(events.map((event) => event.event), ["task_run.state", "error"]);
-      assert.match(JSON.parse(events[1]!.data).error.message, /^Recording stopped: /);
-      assert.deepEqual(await process.relay.open(RUN, 2), { status: "done" });
-      assert.equal((await readHistory(process.kv, ACCOUNT, {})).runs[0]!.status, LOST);
-      assert.ok(upstream.connections > 5, `given up after ${upstream.connections} connections`);
+      assertEquals(events.map((event) => event.event), ["task_run.state", "error"]);
+      assertMatch(JSON.parse(events[1]!.data).error.message, /^Recording stopped: /);
+      assertEquals(await process.relay.open(RUN, 2), { status: "done" });
+      assertStrictEquals((await readHistory(process.kv, ACCOUNT, {})).runs[0]!.status, LOST);
+      assert(upstream.connections > 5, `given up after ${upstream.connections} connections`);
     }));
 }
 
@@ -88,8 +92,8 @@ Deno.test("a gateway that never stops refusing ends the log after half an hour",
     upstream.status = strange(404);
     await record(recorderOf(process, upstream), RUN, never());
     const events = await readAll(process);
-    assert.match(JSON.parse(events.at(-1)!.data).error.message, /^Recording stopped: /);
-    assert.ok(upstream.connections > 60, `given up after ${upstream.connections} connections`);
+    assertMatch(JSON.parse(events.at(-1)!.data).error.message, /^Recording stopped: /);
+    assert(upstream.connections > 60, `given up after ${upstream.connections} connections`);
   }));
 
 Deno.test("a gateway's refusals do not add to the API's own", () =>
@@ -98,7 +102,7 @@ Deno.test("a gateway's refusals do not add to the API's own", () =>
     let asked = 0;
     upstream.status = () => ++asked % 10 === 0 ? refusal(404)() : strange(404)();
     await record(recorderOf(process, upstream), RUN, never());
-    assert.equal((await readHead(process.kv, RUN))!.head.status, "failed");
+    assertStrictEquals((await readHead(process.kv, RUN))!.head.status, "failed");
   }));
 
 Deno.test("refusals count in a row only: one answer of the API starts them over", () =>
@@ -107,7 +111,7 @@ Deno.test("refusals count in a row only: one answer of the API starts them over"
     let asked = 0;
     upstream.status = () => ++asked % 4 === 0 ? running() : refusal(401)();
     await record(recorderOf(process, upstream), RUN, never());
-    assert.equal((await readHead(process.kv, RUN))!.head.status, "failed");
+    assertStrictEquals((await readHead(process.kv, RUN))!.head.status, "failed");
   }));
 
 Deno.test("a run whose stream stays refused is followed by its status, and ends with its result", () =>
@@ -120,7 +124,7 @@ Deno.test("a run whose stream stays refused is followed by its status, and ends 
     upstream.status = () => ++asked < 20 ? running() : Response.json(runJson("completed"));
     await record(recorderOf(process, upstream), RUN, never());
     const [event] = await readAll(process);
-    assert.deepEqual(JSON.parse(event!.data).output, OUTPUT);
+    assertEquals(JSON.parse(event!.data).output, OUTPUT);
   }));
 
 Deno.test("the waits between refusals grow, and never pass 30 s", () =>
@@ -145,8 +149,8 @@ Deno.test("the waits between refusals grow, and never pass 30 s", () =>
       never(),
     );
     const grown = Array.from({ length: 14 }, (_, n) => Math.min(30_000, 100 * 2 ** n));
-    assert.deepEqual(waits.filter((ms) => grown.includes(ms)), grown);
-    assert.equal(Math.max(...waits), 30_000);
+    assertEquals(waits.filter((ms) => grown.includes(ms)), grown);
+    assertStrictEquals(Math.max(...waits), 30_000);
   }));
 
 Deno.test("a wait that the API asks for is no time without word: the run is asked about all the while", () =>
@@ -173,7 +177,7 @@ Deno.test("a wait that the API asks for is no time without word: the run is aske
       RUN,
       never(),
     );
-    assert.deepEqual([upstream.connections, asked], [1, 5]);
+    assertEquals([upstream.connections, asked], [1, 5]);
   }));
 
 /** Records a run that its stream says is completed, without the result. */
@@ -203,15 +207,15 @@ for (const [name, late] of LATE) {
         process,
         () => ++asked <= 40 ? late() : Response.json({ run: runJson("completed"), output: OUTPUT }),
       );
-      assert.equal(asks, 41);
-      assert.deepEqual(JSON.parse((await readAll(process)).at(-1)!.data).output, OUTPUT);
+      assertStrictEquals(asks, 41);
+      assertEquals(JSON.parse((await readAll(process)).at(-1)!.data).output, OUTPUT);
     }));
 
   Deno.test(`a completed run whose result stays ${name} ends without one, after half an hour`, () =>
     withMemory(async (process) => {
-      assert.equal(await completedWith(process, late), 70);
+      assertStrictEquals(await completedWith(process, late), 70);
       const { head } = (await readHead(process.kv, RUN))!;
-      assert.deepEqual([head.ended, head.status, head.output], [true, "completed", null]);
-      assert.equal(JSON.parse((await readAll(process)).at(-1)!.data).output, null);
+      assertEquals([head.ended, head.status, head.output], [true, "completed", null]);
+      assertStrictEquals(JSON.parse((await readAll(process)).at(-1)!.data).output, null);
     }));
 }

@@ -1,5 +1,5 @@
 /** Moments between two steps of the relay, in which a viewer must not be forgotten. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import type { RelayAnswer } from "../../lib/runs/relay.ts";
 import { parseSSE } from "../../lib/sse/mod.ts";
 import { completed, plan, Process, RUN, withMemory, wrap } from "./log_tools.ts";
@@ -8,7 +8,7 @@ const PLAN = "task_run.progress_msg.plan";
 
 /** The ids that a viewer gets until its stream ends, or of the first event alone. */
 async function idsOf(answer: RelayAnswer, { first = false } = {}): Promise<string[]> {
-  assert.ok(answer.status === "open");
+  assert(answer.status === "open");
   const ids: string[] = [];
   for await (const { id } of parseSSE(answer.body)) {
     ids.push(id);
@@ -35,7 +35,7 @@ Deno.test("a run whose recorder leaves while its follower is leaving for it is f
     gone.resolve();
     const writer = (await new Process(memory, "two").acquire())!;
     await writer.end("task_run.state", completed(null), null);
-    assert.deepEqual(await idsOf(answer), ["1"]);
+    assertEquals(await idsOf(answer), ["1"]);
     process.relay.drain();
   }));
 
@@ -60,7 +60,7 @@ Deno.test("what is published between a viewer's look at the log and its joining 
     writer.append(PLAN, plan("while it looked"));
     await writer.settled();
     go.resolve();
-    assert.deepEqual(await idsOf(await opening, { first: true }), ["1"]);
+    assertEquals(await idsOf(await opening, { first: true }), ["1"]);
     await writer.release();
     process.relay.drain();
   }));
@@ -76,14 +76,14 @@ Deno.test("where the log can be followed no further its viewers' streams end, an
     writer.append(PLAN, plan("before"));
     await writer.settled();
     const answer = await process.relay.open(RUN, 0);
-    assert.ok(answer.status === "open");
+    assert(answer.status === "open");
     const events = parseSSE(answer.body);
-    assert.equal((await events.next()).value?.id, "1");
+    assertStrictEquals((await events.next()).value?.id, "1");
     fails = true;
-    assert.equal((await events.next()).done, true);
-    assert.equal(process.relay.viewers, 0);
+    assertStrictEquals((await events.next()).done, true);
+    assertStrictEquals(process.relay.viewers, 0);
     fails = false;
     await writer.end("task_run.state", completed(null), null);
-    assert.deepEqual(await idsOf(await process.relay.open(RUN, 1)), ["2"]);
+    assertEquals(await idsOf(await process.relay.open(RUN, 1)), ["2"]);
     process.relay.drain();
   }));

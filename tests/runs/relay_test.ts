@@ -1,4 +1,11 @@
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotMatch,
+  assertRejects,
+  assertStrictEquals,
+} from "@std/assert";
 import { HEARTBEAT_LINE } from "../../lib/runs/heartbeat.ts";
 import { parseSSE } from "../../lib/sse/mod.ts";
 import { instantKv } from "../campaign/memory_kv.ts";
@@ -15,7 +22,7 @@ async function opened(process: Process, limitKey?: string, after = 0) {
     after,
     limitKey === undefined ? {} : { limitKey },
   );
-  assert.ok(answer.status === "open", `The stream is ${answer.status}`);
+  assert(answer.status === "open", `The stream is ${answer.status}`);
   return answer.body;
 }
 
@@ -55,7 +62,7 @@ Deno.test("an account has so many streams at once; another's and a share link's 
   withMemory(async ({ kv }) => {
     const process = new Process(kv, "limited", { streamLimit: 2 });
     const [first] = [await opened(process, "account:a"), await opened(process, "account:a")];
-    assert.deepEqual(await process.relay.open(RUN, 0, { limitKey: "account:a" }), {
+    assertEquals(await process.relay.open(RUN, 0, { limitKey: "account:a" }), {
       status: "full",
       limit: 2,
       retryAfterSeconds: 5,
@@ -65,7 +72,10 @@ Deno.test("an account has so many streams at once; another's and a share link's 
     await opened(process);
     await first!.cancel();
     await opened(process, "account:a");
-    assert.equal((await process.relay.open(RUN, 0, { limitKey: "account:a" })).status, "full");
+    assertStrictEquals(
+      (await process.relay.open(RUN, 0, { limitKey: "account:a" })).status,
+      "full",
+    );
     process.relay.drain();
     await opened(process, "account:a");
     process.relay.drain();
@@ -83,15 +93,22 @@ Deno.test("a stream gives its place back when it ends, breaks off or is cut loos
     }
     const live = await open(40);
     await slow.cancel();
-    assert.equal((await process.relay.open(RUN, 0, { limitKey: "account:a" })).status, "full");
+    assertStrictEquals(
+      (await process.relay.open(RUN, 0, { limitKey: "account:a" })).status,
+      "full",
+    );
     await writer.end("task_run.state", completed(null), null);
-    assert.equal((await Array.fromAsync(parseSSE(live))).length, 1);
+    assertStrictEquals((await Array.fromAsync(parseSSE(live))).length, 1);
     const left = await open();
     await left.getReader().cancel();
-    assert.equal((await Array.fromAsync(parseSSE(await open()))).length, 41, "of the finished run");
+    assertStrictEquals(
+      (await Array.fromAsync(parseSSE(await open()))).length,
+      41,
+      "of the finished run",
+    );
     await kv.delete(["trace", RUN, 1]);
     await kv.set(["trace", RUN, 1], new TextEncoder().encode("[damaged"));
-    await assert.rejects(Array.fromAsync(await open()));
+    await assertRejects(async () => Array.fromAsync(await open()));
     await open();
     await writer.release();
     process.relay.drain();
@@ -104,7 +121,7 @@ Deno.test("nothing left to send is said without taking a place", () =>
     await writer.end("task_run.state", completed(null), null);
     await opened(process, "account:a");
     const done = await process.relay.open(RUN, 1, { limitKey: "account:a" });
-    assert.deepEqual(done, { status: "done" });
+    assertEquals(done, { status: "done" });
     await writer.release();
   }));
 
@@ -113,11 +130,11 @@ Deno.test("a heartbeat goes out on silence only", () =>
     const writer = (await process.acquire())!;
     const seen = reading(await opened(process));
     await time.pass(HEARTBEAT_MS - 1);
-    assert.equal(seen.text, "");
+    assertStrictEquals(seen.text, "");
     await time.pass(1);
-    assert.equal(seen.text, HEARTBEAT_LINE);
+    assertStrictEquals(seen.text, HEARTBEAT_LINE);
     await time.pass(2 * HEARTBEAT_MS);
-    assert.equal(seen.text, HEARTBEAT_LINE.repeat(3));
+    assertStrictEquals(seen.text, HEARTBEAT_LINE.repeat(3));
     seen.text = "";
     for (let n = 0; n < 10; n++) {
       await time.pass(HEARTBEAT_MS / 2);
@@ -125,9 +142,9 @@ Deno.test("a heartbeat goes out on silence only", () =>
       await writer.settled();
     }
     await time.pass(HEARTBEAT_MS - 1);
-    assert.ok(!seen.text.includes(": still"), seen.text);
+    assert(!seen.text.includes(": still"), seen.text);
     await time.pass(1);
-    assert.ok(seen.text.endsWith(`\n\n${HEARTBEAT_LINE}`));
+    assert(seen.text.endsWith(`\n\n${HEARTBEAT_LINE}`));
     await writer.release();
   }));
 
@@ -141,9 +158,9 @@ Deno.test("heartbeats do not pile up for a viewer that does not read", () =>
     await time.pass(100 * HEARTBEAT_MS);
     const seen = reading(body);
     await time.pass(0);
-    assert.match(seen.text, /^id: 1\n.*\ndata: .*\n\n$/);
+    assertMatch(seen.text, /^id: 1\n.*\ndata: .*\n\n$/);
     await time.pass(HEARTBEAT_MS);
-    assert.ok(seen.text.endsWith(`\n\n${HEARTBEAT_LINE}`), "and it has them again as it reads");
+    assert(seen.text.endsWith(`\n\n${HEARTBEAT_LINE}`), "and it has them again as it reads");
     await writer.release();
   }));
 
@@ -151,13 +168,13 @@ Deno.test("a thousand viewers of a run need no more timers than one, and none is
   withTime(async (process, time) => {
     const one = await opened(process);
     await time.pass(0);
-    assert.equal(time.pending, 2, "one beats the heart, one polls the head");
+    assertStrictEquals(time.pending, 2, "one beats the heart, one polls the head");
     const bodies = await Promise.all(Array.from({ length: 999 }, () => opened(process)));
     await time.pass(0);
-    assert.equal(time.pending, 2);
+    assertStrictEquals(time.pending, 2);
     await Promise.all([one, ...bodies].map((body) => body.cancel()));
     await time.pass(0);
-    assert.equal(time.pending, 0);
+    assertStrictEquals(time.pending, 0);
   }));
 
 Deno.test("a finished run is read from KV as its viewer reads, by nobody else's leave", () =>
@@ -170,17 +187,17 @@ Deno.test("a finished run is read from KV as its viewer reads, by nobody else's 
     await writer.end("task_run.state", completed(null), null);
     await time.pass(0);
     const reader = (await opened(process)).getReader();
-    assert.equal(process.relay.viewers, 0);
-    assert.equal(time.pending, 0);
-    assert.match(new TextDecoder().decode((await reader.read()).value), /^id: 1\n/);
+    assertStrictEquals(process.relay.viewers, 0);
+    assertStrictEquals(time.pending, 0);
+    assertMatch(new TextDecoder().decode((await reader.read()).value), /^id: 1\n/);
     // Whatever is not read yet is still in KV: the reader sees what becomes of it.
     await process.kv.atomic().mutate({ type: "delete", key: ["trace", RUN, 90] }).commit();
     let last = "";
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
       last = new TextDecoder().decode(next.value);
-      assert.doesNotMatch(last, /^id: 90\n/);
+      assertNotMatch(last, /^id: 90\n/);
     }
-    assert.match(last, /^id: 101\n/);
+    assertMatch(last, /^id: 101\n/);
     await writer.release();
   }));
 
@@ -198,16 +215,16 @@ Deno.test("a watched run whose recorder died is told of as soon as its lease is 
     // The new run has no recorder yet: that is told too.
     const stream = await opened(alive);
     await time.pass(0);
-    assert.deepEqual(orphans, [RUN]);
+    assertEquals(orphans, [RUN]);
     dead.clock.now = time.now();
     const writer = (await dead.acquire())!;
     const { leaseMs } = dead.context;
     await time.pass(leaseMs - 500);
-    assert.deepEqual(orphans, [RUN], "its lease holds");
+    assertEquals(orphans, [RUN], "its lease holds");
     await time.pass(1_500);
-    assert.deepEqual(orphans, [RUN, RUN]);
+    assertEquals(orphans, [RUN, RUN]);
     await time.pass(5_000);
-    assert.deepEqual(orphans, [RUN, RUN], "once a lease");
+    assertEquals(orphans, [RUN, RUN], "once a lease");
     await stream.cancel();
     await writer.release();
     alive.relay.drain();

@@ -1,5 +1,5 @@
 /** What deleting takes away, when, and what a crash in the middle of it leaves. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { Committer } from "../../lib/kv/committer.ts";
 import { type Head, headKey, readHead } from "../../lib/runs/head.ts";
 import { Budgets } from "../../lib/runs/history/budget.ts";
@@ -57,16 +57,16 @@ Deno.test("after the undo time nothing of a deleted run is left but its tombston
     await seedLargeRun(process.kv, process.context, ACCOUNT);
     const names = new Set((await keysOf(process.kv)).map((key) => key[0]));
     for (const name of ["run", "head", "trace", "part", "output", "member", "history"]) {
-      assert.ok(names.has(name), `the run has ${name}`);
+      assert(names.has(name), `the run has ${name}`);
     }
     await removeRun(contextOf(process), ACCOUNT, RUN, undo);
     process.clock.now += UNDO_MS - 1;
-    assert.equal(await purge(process), 0);
-    assert.ok((await keysOf(process.kv)).some((key) => key[0] === "output"), "an undo needs it");
+    assertStrictEquals(await purge(process), 0);
+    assert((await keysOf(process.kv)).some((key) => key[0] === "output"), "an undo needs it");
     process.clock.now += 1;
     await purge(process);
-    assert.deepEqual(await keysOf(process.kv), [["deleted", ACCOUNT, RUN]]);
-    assert.equal(await restoreRun(contextOf(process), ACCOUNT, RUN, undo), "late");
+    assertEquals(await keysOf(process.kv), [["deleted", ACCOUNT, RUN]]);
+    assertStrictEquals(await restoreRun(contextOf(process), ACCOUNT, RUN, undo), "late");
   }));
 
 Deno.test("an undo brings everything back: title, star, share link, figures and trace", () =>
@@ -84,17 +84,17 @@ Deno.test("an undo brings everything back: title, star, share link, figures and 
     const before = await everything();
     const events = await readAll(process);
     await removeRun(contextOf(process), ACCOUNT, RUN, undo);
-    assert.deepEqual((await readHistory(process.kv, ACCOUNT, {})).runs, []);
-    assert.equal(await restoreRun(contextOf(process), ACCOUNT, RUN, undo), "restored");
+    assertEquals((await readHistory(process.kv, ACCOUNT, {})).runs, []);
+    assertStrictEquals(await restoreRun(contextOf(process), ACCOUNT, RUN, undo), "restored");
     const after = await everything();
     const plain = (entries: typeof before) =>
       entries.map(({ key, value }) =>
         key[0] === "head" ? [key, { ...value as Head, leaving: undefined }] : [key, value]
       );
-    assert.deepEqual(plain(after), plain(before).map(([key, value]) => [key, value]));
-    assert.deepEqual(await readAll(process), events);
+    assertEquals(plain(after), plain(before).map(([key, value]) => [key, value]));
+    assertEquals(await readAll(process), events);
     process.clock.now += 2 * UNDO_MS;
-    assert.equal(await purge(process), 0, "nothing waits to be removed");
+    assertStrictEquals(await purge(process), 0, "nothing waits to be removed");
   }));
 
 Deno.test("a run that is deleted while it goes on is recorded on, for an undo finds it whole", () =>
@@ -105,11 +105,11 @@ Deno.test("a run that is deleted while it goes on is recorded on, for an undo fi
     writer.append(PLAN, plan("while it was away"));
     await writer.end("task_run.state", completed({ content: "z" }), null);
     await writer.release();
-    assert.equal(await restoreRun(contextOf(process), ACCOUNT, RUN, undo), "restored");
+    assertStrictEquals(await restoreRun(contextOf(process), ACCOUNT, RUN, undo), "restored");
     const [summary] = (await readHistory(process.kv, ACCOUNT, {})).runs;
-    assert.equal(summary!.status, "completed");
-    assert.equal(summary!.ended_ms, process.clock.now);
-    assert.equal((await readAll(process)).length, 4);
+    assertStrictEquals(summary!.status, "completed");
+    assertStrictEquals(summary!.ended_ms, process.clock.now);
+    assertStrictEquals((await readAll(process)).length, 4);
   }));
 
 Deno.test("an active run that is not asked back loses its recorder first, and then everything", () =>
@@ -119,15 +119,15 @@ Deno.test("an active run that is not asked back loses its recorder first, and th
     await removeRun(contextOf(process), ACCOUNT, RUN, undo);
     process.clock.now += UNDO_MS;
     await purge(process);
-    assert.equal((await process.kv.get(["active", RUN])).value, null);
+    assertStrictEquals((await process.kv.get(["active", RUN])).value, null);
     // What the recorder has under way may still arrive; nothing counts any more.
     writer.append(PLAN, plan("x".repeat(200_000)));
-    await assert.rejects(writer.settled(), LeaseLostError);
+    await assertRejects(() => writer.settled(), LeaseLostError);
     await writer.release();
-    assert.ok((await keysOf(process.kv)).length > 1);
+    assert((await keysOf(process.kv)).length > 1);
     process.clock.now += 2 * process.context.leaseMs;
     await purge(process);
-    assert.deepEqual(await keysOf(process.kv), [["deleted", ACCOUNT, RUN]]);
+    assertEquals(await keysOf(process.kv), [["deleted", ACCOUNT, RUN]]);
   }));
 
 /** What a run under way costs that is deleted, by what becomes of it. */
@@ -148,27 +148,27 @@ for (const [name, end, purged, usd] of DELETED) {
         const { spent_usd, open_usd } = (await budgets.state(ACCOUNT))!;
         return spent_usd + open_usd;
       };
-      assert.equal(await taken(), 0.005);
+      assertStrictEquals(await taken(), 0.005);
       await removeRun(contextOf(process), ACCOUNT, RUN, undo);
-      assert.equal(await taken(), 0.005);
+      assertStrictEquals(await taken(), 0.005);
       const writer = (await process.acquire())!;
       if (end !== null) {
         const run = { run_id: RUN, status: end, is_active: false };
         await writer.end("task_run.state", JSON.stringify({ type: "task_run.state", run }), null);
       }
       await writer.release();
-      assert.equal(await taken(), 0.005, "until an undo is too late");
+      assertStrictEquals(await taken(), 0.005, "until an undo is too late");
       if (!purged) {
-        assert.equal(await restoreRun(contextOf(process), ACCOUNT, RUN, undo), "restored");
-        assert.equal(await taken(), 0.005, "once");
+        assertStrictEquals(await restoreRun(contextOf(process), ACCOUNT, RUN, undo), "restored");
+        assertStrictEquals(await taken(), 0.005, "once");
         return;
       }
       for (let minute = 0; minute < 3; minute++) {
         process.clock.now += UNDO_MS;
         await purge(process);
-        assert.equal(await taken(), usd);
+        assertStrictEquals(await taken(), usd);
       }
-      assert.deepEqual(await keysOf(process.kv), [["budget", ACCOUNT], ["deleted", ACCOUNT, RUN]]);
+      assertEquals(await keysOf(process.kv), [["budget", ACCOUNT], ["deleted", ACCOUNT, RUN]]);
     }));
 }
 
@@ -176,16 +176,16 @@ Deno.test("how many deleted runs are left is counted until the last is gone, or 
   withStore(async (process) => {
     await seedLargeRun(process.kv, process.context, ACCOUNT);
     const left = () => readPurging(process.kv, ACCOUNT);
-    assert.equal(await left(), 0);
+    assertStrictEquals(await left(), 0);
     await removeRun(contextOf(process), ACCOUNT, RUN, undo);
-    assert.equal(await left(), 1);
+    assertStrictEquals(await left(), 1);
     await restoreRun(contextOf(process), ACCOUNT, RUN, undo);
-    assert.equal(await left(), 0);
+    assertStrictEquals(await left(), 0);
     await removeRun(contextOf(process), ACCOUNT, RUN, undo);
     process.clock.now += UNDO_MS;
     await purge(process);
-    assert.equal(await left(), 0);
-    assert.deepEqual(await keysOf(process.kv), [["deleted", ACCOUNT, RUN]]);
+    assertStrictEquals(await left(), 0);
+    assertEquals(await keysOf(process.kv), [["deleted", ACCOUNT, RUN]]);
   }));
 
 Deno.test("a run that two accounts see stays whole for the one that keeps it", () =>
@@ -196,9 +196,9 @@ Deno.test("a run that two accounts see stays whole for the one that keeps it", (
     await removeRun(contextOf(process), ACCOUNT, RUN, undo);
     process.clock.now += UNDO_MS;
     await purge(process);
-    assert.deepEqual(await readAll(process), events);
-    assert.equal((await readHistory(process.kv, "other", {})).runs.length, 1);
-    assert.deepEqual(
+    assertEquals(await readAll(process), events);
+    assertStrictEquals((await readHistory(process.kv, "other", {})).runs.length, 1);
+    assertEquals(
       (await keysOf(process.kv)).filter((key) => key.includes(ACCOUNT)),
       [["deleted", ACCOUNT, RUN]],
     );
@@ -213,13 +213,13 @@ Deno.test("where two accounts delete a run, it stays until neither can undo it",
     await removeRun(contextOf(process), "other", RUN, undo);
     process.clock.now += UNDO_MS / 2;
     await purge(process);
-    assert.equal(await restoreRun(contextOf(process), ACCOUNT, RUN, undo), "late");
-    assert.equal(await restoreRun(contextOf(process), "other", RUN, undo), "restored");
-    assert.equal((await readAll(process)).length, 3);
+    assertStrictEquals(await restoreRun(contextOf(process), ACCOUNT, RUN, undo), "late");
+    assertStrictEquals(await restoreRun(contextOf(process), "other", RUN, undo), "restored");
+    assertStrictEquals((await readAll(process)).length, 3);
     await removeRun(contextOf(process), "other", RUN, undo);
     process.clock.now += UNDO_MS;
     await purge(process);
-    assert.deepEqual(await keysOf(process.kv), [["deleted", ACCOUNT, RUN], [
+    assertEquals(await keysOf(process.kv), [["deleted", ACCOUNT, RUN], [
       "deleted",
       "other",
       RUN,
@@ -230,10 +230,10 @@ Deno.test("whoever is no member deletes, and restores, nothing", () =>
   withStore(async (process) => {
     await seedLargeRun(process.kv, process.context, ACCOUNT);
     const before = await keysOf(process.kv);
-    assert.equal(await removeRun(contextOf(process), "other", RUN, undo), null);
-    assert.equal(await restoreRun(contextOf(process), "other", RUN, undo), "unknown");
-    assert.equal(await restoreRun(contextOf(process), ACCOUNT, RUN, undo), "unknown");
-    assert.deepEqual(await keysOf(process.kv), before);
+    assertStrictEquals(await removeRun(contextOf(process), "other", RUN, undo), null);
+    assertStrictEquals(await restoreRun(contextOf(process), "other", RUN, undo), "unknown");
+    assertStrictEquals(await restoreRun(contextOf(process), ACCOUNT, RUN, undo), "unknown");
+    assertEquals(await keysOf(process.kv), before);
   }));
 
 Deno.test("a crash between any two writes of a purge leaves a readable store, and the next sweep finishes", async () => {
@@ -252,18 +252,18 @@ Deno.test("a crash between any two writes of a purge leaves a readable store, an
       await purgeDue(context, { signal: new AbortController().signal }).catch(() => {});
       died = dying.died();
       // Nobody can see it, and whoever asks for it gets an answer and no damage.
-      assert.deepEqual((await readHistory(process.kv, ACCOUNT, {})).runs, []);
-      assert.equal((await process.kv.get(["member", ACCOUNT, RUN])).value, null);
+      assertEquals((await readHistory(process.kv, ACCOUNT, {})).runs, []);
+      assertStrictEquals((await process.kv.get(["member", ACCOUNT, RUN])).value, null);
       const found = await readHead(process.kv, RUN);
       if (found !== null && !found.head.gone) {
-        assert.ok(await readRecord(process.kv, RUN));
-        assert.equal((await readAll(process)).length, 3);
+        assert(await readRecord(process.kv, RUN));
+        assertStrictEquals((await readAll(process)).length, 3);
       }
       await purge(process);
-      assert.deepEqual(await keysOf(process.kv), [["deleted", ACCOUNT, RUN]]);
+      assertEquals(await keysOf(process.kv), [["deleted", ACCOUNT, RUN]]);
     });
     if (!died) {
-      assert.ok(at > 5, `a purge takes ${at - 1} commits`);
+      assert(at > 5, `a purge takes ${at - 1} commits`);
       return;
     }
   }
@@ -279,7 +279,7 @@ Deno.test("two processes that purge one store at once leave the same", () =>
     two.clock.now = one.clock.now;
     await Promise.all([purge(one), purge(two)]);
     await purge(one);
-    assert.deepEqual(await keysOf(one.kv), [["deleted", ACCOUNT, RUN]]);
+    assertEquals(await keysOf(one.kv), [["deleted", ACCOUNT, RUN]]);
   }));
 
 Deno.test("a viewer of a run that its account deletes gets the end of the stream at once, others stay", () =>
@@ -289,16 +289,16 @@ Deno.test("a viewer of a run that its account deletes gets the end of the stream
     const writer = (await process.acquire())!;
     const open = async (account: string) => {
       const answer = await process.relay.open(RUN, 2, { audience: { account, share: null } });
-      assert.ok(answer.status === "open");
+      assert(answer.status === "open");
       return answer.body.getReader();
     };
     const [gone, kept] = [await open(ACCOUNT), await open("other")];
     const left = (await removeRun(contextOf(process), ACCOUNT, RUN, undo))!;
     process.relay.keepMembers(RUN, left.members);
-    assert.equal((await gone.read()).done, true);
+    assertStrictEquals((await gone.read()).done, true);
     writer.append(PLAN, plan("for the other"));
     await writer.settled();
-    assert.match(new TextDecoder().decode((await kept.read()).value), /for the other/);
+    assertMatch(new TextDecoder().decode((await kept.read()).value), /for the other/);
     await kept.cancel();
     await writer.release();
   }));
@@ -310,15 +310,19 @@ Deno.test("viewers on another process end as well, whichever process records", (
       const answer = await process.relay.open(RUN, 0, {
         audience: { account: ACCOUNT, share: null },
       });
-      assert.ok(answer.status === "open");
+      assert(answer.status === "open");
       return answer.body.getReader();
     };
     const [here, there] = [await open(one), await open(two)];
     // Deleted by a third process: neither of the two is told.
     await removeRun(contextOf(one), ACCOUNT, RUN, undo);
-    assert.equal((await there.read()).done, true, "its follower of the head sees it");
+    assertStrictEquals((await there.read()).done, true, "its follower of the head sees it");
     one.clock.now += 9_000;
     await writer.renew();
-    assert.equal((await here.read()).done, true, "its recorder sees it when it renews the lease");
+    assertStrictEquals(
+      (await here.read()).done,
+      true,
+      "its recorder sees it when it renews the lease",
+    );
     await writer.release();
   }));

@@ -1,5 +1,5 @@
 /** What is kept for how long, and what a sweep costs. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Accounts } from "../../lib/accounts/accounts.ts";
 import { retentionMs, Sweeper } from "../../lib/runs/sweep.ts";
 import { Process, RUN } from "./log_tools.ts";
@@ -16,7 +16,7 @@ const RULES: readonly [sandbox: boolean, days: number | null, kept: number | nul
 ];
 for (const [sandbox, days, kept] of RULES) {
   Deno.test(`${sandbox ? "sandbox" : "real"} runs with RETENTION_DAYS ${days} are kept ${kept ?? "for ever"}`, () => {
-    assert.equal(retentionMs(sandbox, days), kept === null ? null : kept * DAY_MS);
+    assertStrictEquals(retentionMs(sandbox, days), kept === null ? null : kept * DAY_MS);
   });
 }
 
@@ -60,10 +60,10 @@ Deno.test("a sandbox run is gone after seven days with everything of it, tombsto
     const sweeper = sweeperOf(process, accounts, null);
     process.clock.now = 1000 + 7 * DAY_MS;
     await sweeper.sweep();
-    assert.ok((await runKeys(process.kv)).length > 0, "to the day");
+    assert((await runKeys(process.kv)).length > 0, "to the day");
     process.clock.now++;
     await sweeper.sweep();
-    assert.deepEqual(await runKeys(process.kv), []);
+    assertEquals(await runKeys(process.kv), []);
   }));
 
 Deno.test("a real run stays for ever unless RETENTION_DAYS says otherwise", () =>
@@ -72,9 +72,9 @@ Deno.test("a real run stays for ever unless RETENTION_DAYS says otherwise", () =
     process.clock.now = 10_000 * DAY_MS;
     const before = await runKeys(process.kv);
     await sweeperOf(process, accounts, null).sweep();
-    assert.deepEqual(await runKeys(process.kv), before);
+    assertEquals(await runKeys(process.kv), before);
     await sweeperOf(process, accounts, 30).sweep();
-    assert.deepEqual(await runKeys(process.kv), []);
+    assertEquals(await runKeys(process.kv), []);
   }));
 
 Deno.test("an active run is kept until it ends, however old it is", () =>
@@ -87,7 +87,7 @@ Deno.test("an active run is kept until it ends, however old it is", () =>
     await writer.end("error", JSON.stringify({ type: "error" }), null);
     await writer.release();
     await sweeper.sweep();
-    assert.deepEqual(await runKeys(process.kv), []);
+    assertEquals(await runKeys(process.kv), []);
   }));
 
 Deno.test("every account gets its turn, a few hundred a sweep", () =>
@@ -110,9 +110,9 @@ Deno.test("every account gets its turn, a few hundred a sweep", () =>
     let sweeps = 0;
     while ((await process.kv.get(["head", RUN])).value !== null) {
       await sweeper.sweep();
-      assert.ok(++sweeps <= 3, "451 accounts take three sweeps at most");
+      assert(++sweeps <= 3, "451 accounts take three sweeps at most");
     }
-    assert.ok(reads <= 200 * sweeps);
+    assert(reads <= 200 * sweeps);
   }));
 
 Deno.test("two processes that sweep one store do not trip over each other", async () => {
@@ -128,7 +128,7 @@ Deno.test("two processes that sweep one store do not trip over each other", asyn
     one.clock.now = two.clock.now = 30 * DAY_MS;
     const sweepers = [sweeperOf(one, here, null), sweeperOf(two, there, null)];
     for (let n = 0; n < 2; n++) await Promise.all(sweepers.map((sweeper) => sweeper.sweep()));
-    assert.deepEqual(await runKeys(one.kv), []);
+    assertEquals(await runKeys(one.kv), []);
   } finally {
     for (const kv of kvs) kv.close();
     await Deno.remove(folder, { recursive: true });

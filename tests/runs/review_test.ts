@@ -1,5 +1,5 @@
 /** What goes wrong between the steps: failing commits, lost leases, late answers. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { Committer } from "../../lib/kv/committer.ts";
 import { TaskClient } from "../../lib/parallel/client.ts";
 import { followHead } from "../../lib/runs/follow.ts";
@@ -12,6 +12,7 @@ import { parseSSE } from "../../lib/sse/mod.ts";
 import { completed, plan, Process, readAll, RUN, withMemory, withTwo, wrap } from "./log_tools.ts";
 import { recorderOf } from "./recording_tools.ts";
 import { ScriptedUpstream, state } from "./upstream.ts";
+import { assertError } from "../assert_error.ts";
 
 const PLAN = "task_run.progress_msg.plan";
 
@@ -35,13 +36,13 @@ Deno.test("after a failed append, renewing the lease writes nothing: no id is sk
     const writer = (await LogWriter.acquire(context, RUN, () => {}))!;
     onFailure = () => writer.append(PLAN, plan("two"));
     writer.append(PLAN, plan("one"));
-    await assert.rejects(writer.settled(), /disk full/);
+    assertMatch(String(await assertRejects(() => writer.settled())), /disk full/);
     process.clock.now += 9_000;
     await writer.renew().catch(() => {});
     const { head } = (await readHead(process.kv, RUN))!;
     const range = { from: 1, to: head.last_id, output: null };
     const ids = (await Array.fromAsync(readTrace(process.kv, RUN, range))).map(({ id }) => id);
-    assert.deepEqual(ids, Array.from({ length: head.last_id }, (_, at) => at + 1));
+    assertEquals(ids, Array.from({ length: head.last_id }, (_, at) => at + 1));
     await writer.release();
   }));
 
@@ -51,7 +52,7 @@ Deno.test("a log that is over stays over, whoever still renews", () =>
     await writer.end("task_run.state", completed(null), null);
     process.clock.now += 60_000;
     await writer.renew();
-    assert.equal((await readHead(process.kv, RUN))!.head.ended, true);
+    assertStrictEquals((await readHead(process.kv, RUN))!.head.ended, true);
     await writer.release();
   }));
 
@@ -59,10 +60,10 @@ Deno.test("a viewer that comes while the process drains gets the end of its stre
   withMemory(async (process) => {
     process.relay.drain();
     const answer = await process.relay.open(RUN, 0);
-    assert.ok(answer.status === "open");
+    assert(answer.status === "open");
     const reader = answer.body.getReader();
-    assert.deepEqual(await reader.read(), { done: true, value: undefined });
-    assert.equal(process.relay.viewers, 0);
+    assertEquals(await reader.read(), { done: true, value: undefined });
+    assertStrictEquals(process.relay.viewers, 0);
   }));
 
 Deno.test("a viewer that catches up just as the run ends gets the result", () =>
@@ -80,7 +81,7 @@ Deno.test("a viewer that catches up just as the run ends gets the result", () =>
     writer.append(PLAN, plan("one"));
     await writer.settled();
     const answer = await process.relay.open(RUN, 0);
-    assert.ok(answer.status === "open");
+    assert(answer.status === "open");
     const go = Promise.withResolvers<void>();
     gate = go.promise;
     const data = completed({ content: "the result" });
@@ -88,7 +89,7 @@ Deno.test("a viewer that catches up just as the run ends gets the result", () =>
     gate = null;
     go.resolve();
     const events = await Array.fromAsync(parseSSE(answer.body));
-    assert.deepEqual(events.map((event) => event.data), [plan("one"), data]);
+    assertEquals(events.map((event) => event.data), [plan("one"), data]);
     await writer.release();
     process.relay.drain();
   }));
@@ -114,7 +115,7 @@ Deno.test("a recorder that comes and goes leaves a watched run with one follower
     const kv = wrap(memory, { watch: watch as Deno.Kv["watch"] });
     const process = new Process(kv, "one", { pollMs: 5 });
     const answer = await process.relay.open(RUN, 0);
-    assert.ok(answer.status === "open");
+    assert(answer.status === "open");
     for (let minute = 0; minute < 10; minute++) {
       // Another process holds the lease: the recorder gives up at once.
       process.relay.recording(RUN, true);
@@ -125,7 +126,7 @@ Deno.test("a recorder that comes and goes leaves a watched run with one follower
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
-    assert.equal(following, 1);
+    assertStrictEquals(following, 1);
     await answer.body.cancel();
     while (following > 0) await new Promise((resolve) => setTimeout(resolve, 5));
   }));
@@ -148,7 +149,7 @@ Deno.test("a watch that breaks while the head is read is the follower's failure 
     const options = { kv, runId: RUN, pollMs: 5, signal: new AbortController().signal };
     await followHead(options, () => Promise.resolve(true)).catch(() => {});
     await new Promise((resolve) => setTimeout(resolve, 5));
-    assert.deepEqual(unhandled, []);
+    assertEquals(unhandled, []);
   } finally {
     removeEventListener("unhandledrejection", onUnhandled);
   }
@@ -169,8 +170,8 @@ Deno.test("a recorder whose lease was taken lets its upstream go, silent as it i
     two.clock.now = one.clock.now + 1_000;
     const writer = (await two.acquire())!;
     one.clock.now = two.clock.now;
-    await assert.rejects(recording, { name: "LeaseLostError" });
-    assert.equal(upstream.open, 0);
+    assertError(await assertRejects(() => recording), { name: "LeaseLostError" });
+    assertStrictEquals(upstream.open, 0);
     await writer.release();
   }));
 
@@ -195,7 +196,7 @@ Deno.test("the result is asked for until the API gives it", () =>
     );
     await record(recorderOf(process, upstream), RUN, new AbortController().signal);
     const [event] = await readAll(process);
-    assert.deepEqual(JSON.parse(event!.data).output, output);
+    assertEquals(JSON.parse(event!.data).output, output);
   }));
 
 Deno.test("the key follows no redirect of the event stream", async () => {
@@ -210,7 +211,7 @@ Deno.test("the key follows no redirect of the event stream", async () => {
       clientFor: () => Promise.resolve({ client, fetch }),
     });
     await record({ ...context, timers: undefined }, RUN, stop.signal);
-    assert.deepEqual(elsewhere.keys, []);
+    assertEquals(elsewhere.keys, []);
   });
 });
 
@@ -229,7 +230,7 @@ Deno.test("a page in place of the stream (a proxy's, a hotel's) does not end the
     });
     await record(context, RUN, stop.signal);
     const { head } = (await readHead(process.kv, RUN))!;
-    assert.deepEqual([head.ended, head.last_id], [false, 0]);
+    assertEquals([head.ended, head.last_id], [false, 0]);
   }));
 
 Deno.test("a recorder that fails again and again is started ever more rarely", () =>
@@ -256,9 +257,9 @@ Deno.test("a recorder that fails again and again is started ever more rarely", (
     recorders.start(RUN);
     await tenth.promise;
     await recorders.drain();
-    assert.equal(waits[0], 1_000);
-    assert.ok(waits.every((wait, at) => at === 0 || wait >= waits[at - 1]!), `${waits}`);
-    assert.equal(waits.at(-1), 60_000);
+    assertStrictEquals(waits[0], 1_000);
+    assert(waits.every((wait, at) => at === 0 || wait >= waits[at - 1]!), `${waits}`);
+    assertStrictEquals(waits.at(-1), 60_000);
   }));
 
 const SSE = { headers: { "content-type": "text/event-stream" } };
@@ -294,7 +295,7 @@ for (let ticks = 0; ticks < 8; ticks++) {
       await late.promise;
       await writer.end("task_run.state", completed(null), null);
       const { head } = (await readHead(process.kv, RUN))!;
-      assert.deepEqual([head.ended, head.last_id], [true, 2]);
+      assertEquals([head.ended, head.last_id], [true, 2]);
       await writer.release();
     }));
 }
@@ -318,8 +319,8 @@ Deno.test("a lease is taken although a member came at this very moment", () =>
     });
     const context = { ...process.context, kv, committer: new Committer(kv) };
     const writer = await LogWriter.acquire(context, RUN, () => {});
-    assert.ok(writer !== null);
+    assert(writer !== null);
     await writer.end("task_run.state", completed(null), null);
-    assert.deepEqual((await readHead(process.kv, RUN))!.head.members.length, 2);
+    assertEquals((await readHead(process.kv, RUN))!.head.members.length, 2);
     await writer.release();
   }));

@@ -1,5 +1,5 @@
 /** How events lie in batches, and which of them a reader gets. */
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import type { LogEvent } from "../../lib/runs/event.ts";
 import { readTrace } from "../../lib/runs/trace.ts";
 import { parseSSE, type SSEEvent } from "../../lib/sse/mod.ts";
@@ -30,11 +30,11 @@ Deno.test("a reader gets the events that it asks for, wherever batches begin and
   withMemory(async (process) => {
     await append(process, 5);
     const batches = await Array.fromAsync(process.kv.list({ prefix: ["trace", RUN] }));
-    assert.deepEqual(batches.map(({ key }) => key[2]), [1, 2]);
+    assertEquals(batches.map(({ key }) => key[2]), [1, 2]);
     for (let from = 1; from <= 6; from++) {
       for (let to = 0; to <= 5; to++) {
         const wanted = [1, 2, 3, 4, 5].filter((id) => id >= from && id <= to);
-        assert.deepEqual(await ids(process.kv, from, to), wanted, `${from} to ${to}`);
+        assertEquals(await ids(process.kv, from, to), wanted, `${from} to ${to}`);
       }
     }
   }));
@@ -59,8 +59,8 @@ Deno.test("who resumes reads from where they are, not the whole log again", () =
         };
       },
     });
-    assert.deepEqual(await ids(counting, 29, 30), [29, 30]);
-    assert.ok(read <= 3, `${read} entries for two events`);
+    assertEquals(await ids(counting, 29, 30), [29, 30]);
+    assert(read <= 3, `${read} entries for two events`);
   }));
 
 Deno.test("an event as large as a batch, and one byte to either side of it, is an event like any other", () =>
@@ -76,14 +76,14 @@ Deno.test("an event as large as a batch, and one byte to either side of it, is a
     }
     await writer.end("task_run.state", JSON.stringify({ run: { status: "failed" } }), null);
     const seen = await readAll(process);
-    assert.deepEqual(seen.slice(0, -1).map(({ data }) => brief(data)), sent.map(brief));
-    assert.deepEqual(seen.map(({ id }) => id), seen.map((_, at) => String(at + 1)));
+    assertEquals(seen.slice(0, -1).map(({ data }) => brief(data)), sent.map(brief));
+    assertEquals(seen.map(({ id }) => id), seen.map((_, at) => String(at + 1)));
   }));
 
 Deno.test("events that come while a large one is written in parts stay behind it, and are not shown before", () =>
   withMemory(async (process) => {
     const answer = await process.relay.open(RUN, 0);
-    assert.ok(answer.status === "open");
+    assert(answer.status === "open");
     const live = Array.fromAsync(parseSSE(answer.body));
     const writer = (await process.acquire())!;
     const sent = ["a", "b".repeat(1 << 20), "c", "d".repeat(200_000), "e"];
@@ -96,7 +96,7 @@ Deno.test("events that come while a large one is written in parts stay behind it
     }
     await writer.end("task_run.state", JSON.stringify({ run: { status: "failed" } }), null);
     const seen = await live;
-    assert.deepEqual(seen.slice(0, -1).map(({ data }) => brief(data)), sent.map(brief));
-    assert.deepEqual(seen.map(({ id }) => id), seen.map((_, at) => String(at + 1)));
-    assert.deepEqual((await readAll(process)).map(brieflyOf), seen.map(brieflyOf));
+    assertEquals(seen.slice(0, -1).map(({ data }) => brief(data)), sent.map(brief));
+    assertEquals(seen.map(({ id }) => id), seen.map((_, at) => String(at + 1)));
+    assertEquals((await readAll(process)).map(brieflyOf), seen.map(brieflyOf));
   }));

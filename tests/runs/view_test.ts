@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { kindOf, type LogEvent } from "../../lib/runs/event.ts";
 import { applyEvent, emptyView, foldEvents, LOST } from "../../lib/runs/view.ts";
@@ -29,14 +29,14 @@ Deno.test("kindOf knows every documented and observed type, and calls the rest o
     "error": "error",
     "message": "other",
   };
-  for (const [type, kind] of Object.entries(kinds)) assert.equal(kindOf(type), kind, type);
+  for (const [type, kind] of Object.entries(kinds)) assertStrictEquals(kindOf(type), kind, type);
 });
 
 Deno.test("the view of an empty log knows nothing but that the run waits", () => {
   const view = emptyView();
-  assert.equal(view.status, "queued");
-  assert.equal(view.progress, null);
-  assert.equal(view.sourcesRead, null);
+  assertStrictEquals(view.status, "queued");
+  assertStrictEquals(view.progress, null);
+  assertStrictEquals(view.sourcesRead, null);
 });
 
 Deno.test("a state moves status, warnings and error", () => {
@@ -44,14 +44,14 @@ Deno.test("a state moves status, warnings and error", () => {
     state(1, { status: "running", is_active: true, warnings: [{ type: "warning", message: "w" }] }),
     state(2, { status: "failed", is_active: false, error: { ref_id: "r", message: "boom" } }),
   ]);
-  assert.equal(view.status, "failed");
-  assert.equal(view.isActive, false);
-  assert.deepEqual(view.error, { type: "error", message: "boom", ref_id: "r" });
-  assert.deepEqual(view.warnings, [{ type: "warning", message: "w", ref_id: null }]);
+  assertStrictEquals(view.status, "failed");
+  assertStrictEquals(view.isActive, false);
+  assertEquals(view.error, { type: "error", message: "boom", ref_id: "r" });
+  assertEquals(view.warnings, [{ type: "warning", message: "w", ref_id: null }]);
 });
 
 Deno.test("action_required is not active, whether or not the API says so", () => {
-  assert.equal(foldEvents([state(1, { status: "action_required" })]).isActive, false);
+  assertStrictEquals(foldEvents([state(1, { status: "action_required" })]).isActive, false);
 });
 
 Deno.test("stats without a meter keep the last progress, and sources add up", () => {
@@ -68,28 +68,28 @@ Deno.test("stats without a meter keep the last progress, and sources add up", ()
       },
     }),
   ]);
-  assert.equal(view.progress, 40);
-  assert.equal(view.sourcesConsidered, 12);
-  assert.equal(view.sourcesRead, 2);
-  assert.deepEqual(view.sources, ["u1", "u2"]);
+  assertStrictEquals(view.progress, 40);
+  assertStrictEquals(view.sourcesConsidered, 12);
+  assertStrictEquals(view.sourcesRead, 2);
+  assertEquals(view.sources, ["u1", "u2"]);
 });
 
 Deno.test("an error event of the API is shown and is not the end", () => {
   const view = foldEvents([event(1, "error", { error: { message: "hiccup", ref_id: "r" } })]);
-  assert.equal(view.isActive, true);
-  assert.equal(view.error?.message, "hiccup");
+  assertStrictEquals(view.isActive, true);
+  assertStrictEquals(view.error?.message, "hiccup");
 });
 
 Deno.test("the recorder's own last error ends the view as lost", () => {
   const error = { message: "Recording stopped", ref_id: "r", detail: { recording: "stopped" } };
   const view = foldEvents([event(1, "error", { error })]);
-  assert.equal(view.status, LOST);
-  assert.equal(view.isActive, false);
+  assertStrictEquals(view.status, LOST);
+  assertStrictEquals(view.isActive, false);
 });
 
 Deno.test("an id seen before changes nothing, so a resumed stream may overlap", () => {
   const view = foldEvents([state(1, { status: "running" })]);
-  assert.equal(applyEvent(view, state(1, { status: "failed" })), view);
+  assertStrictEquals(applyEvent(view, state(1, { status: "failed" })), view);
 });
 
 Deno.test("the reducer is total: no event type or payload makes it throw", () => {
@@ -104,7 +104,7 @@ Deno.test("the reducer is total: no event type or payload makes it throw", () =>
     fc.oneof(fc.json(), fc.string()),
     (type, data) => {
       const view = applyEvent(emptyView(), { id: 1, received_ms: null, type, data });
-      assert.equal(view.lastId, 1);
+      assertStrictEquals(view.lastId, 1);
     },
   ));
 });
@@ -112,7 +112,7 @@ Deno.test("the reducer is total: no event type or payload makes it throw", () =>
 Deno.test("the reducer never changes the view it is given", () => {
   const view = Object.freeze(emptyView());
   applyEvent(view, state(1, { status: "running" }));
-  assert.deepEqual(view, emptyView());
+  assertEquals(view, emptyView());
 });
 
 Deno.test("of sampled sources two thousand are told apart", () => {
@@ -123,7 +123,7 @@ Deno.test("of sampled sources two thousand are told apart", () => {
       event(n + 1, "task_run.progress_stats", { source_stats: { sources_read_sample: urls } })
     ),
   );
-  assert.deepEqual(view.sources, sample(0, 2_000));
+  assertEquals(view.sources, sample(0, 2_000));
 });
 
 Deno.test("two futures of one view keep their sources apart, each in the order first seen", () => {
@@ -136,10 +136,10 @@ Deno.test("two futures of one view keep their sources apart, each in the order f
   const first = applyEvent(emptyView(), stats(1, "a", "b", "a"));
   const one = applyEvent(first, stats(2, "b", "c"));
   const other = applyEvent(first, stats(2, "d", "c", "a"));
-  assert.deepEqual([first.sources, one.sources, other.sources], [
+  assertEquals([first.sources, one.sources, other.sources], [
     ["a", "b"],
     ["a", "b", "c"],
     ["a", "b", "d", "c"],
   ]);
-  assert.deepEqual(applyEvent(one, stats(3, "c", "e")).sources, ["a", "b", "c", "e"]);
+  assertEquals(applyEvent(one, stats(3, "c", "e")).sources, ["a", "b", "c", "e"]);
 });

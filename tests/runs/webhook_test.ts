@@ -1,5 +1,5 @@
 /** Notifications of the API: who is believed, what they do, and what a flood of them costs. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals, fail } from "@std/assert";
 import { MAX_BODY_BYTES } from "../../lib/base/body.ts";
 import { Committer } from "../../lib/kv/committer.ts";
 import { type KeyScheme, signWebhook } from "../../lib/parallel/webhooks.ts";
@@ -123,10 +123,10 @@ for (const scheme of ["standard", "legacy"] as const) {
         // It was asked about once, when its stream was refused.
         while ((api.asked[RUN_ID] ?? 0) < 1) await new Promise((resolve) => setTimeout(resolve, 5));
         api.isOver = true;
-        assert.deepEqual(await deliver(app, { runId: RUN_ID, scheme }), [200, "taken"]);
+        assertEquals(await deliver(app, { runId: RUN_ID, scheme }), [200, "taken"]);
         const last = (await done).at(-1)!;
-        assert.deepEqual(JSON.parse(last.data).output, OUTPUT);
-        assert.match(await browser.text(`/tasks/${RUN_ID}`), /the result/);
+        assertEquals(JSON.parse(last.data).output, OUTPUT);
+        assertMatch(await browser.text(`/tasks/${RUN_ID}`), /the result/);
       }, {
         stream: busy,
         ...whose === "its account" ? { secret: SECRET } : { instanceSecret: SECRET },
@@ -148,9 +148,9 @@ Deno.test("a run that nobody records is finished by its notification", async () 
     // Started anew, and nothing picked up: as on a host that sleeps until somebody calls.
     await withApp(async (app) => {
       api.isOver = true;
-      assert.deepEqual(await deliver(app, { runId: RUN_ID }), [200, "taken"]);
+      assertEquals(await deliver(app, { runId: RUN_ID }), [200, "taken"]);
       const browser = await app.browser().enterKey(KEY);
-      assert.deepEqual(JSON.parse((await browser.events(RUN_ID)).at(-1)!.data).output, OUTPUT);
+      assertEquals(JSON.parse((await browser.events(RUN_ID)).at(-1)!.data).output, OUTPUT);
     }, options);
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -159,25 +159,25 @@ Deno.test("a run that nobody records is finished by its notification", async () 
 
 Deno.test("a notification ends nothing by itself: the API is asked, and has the word", () =>
   withRun(async (app, api, _browser, account) => {
-    assert.deepEqual(await deliver(app, { runId: RUN_ID }), [200, "taken"]);
+    assertEquals(await deliver(app, { runId: RUN_ID }), [200, "taken"]);
     const before = api.asked[RUN_ID] ?? 0;
     while ((api.asked[RUN_ID] ?? 0) <= before) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    assert.equal((await app.services.runs.page(account, RUN_ID))!.ended, false);
+    assertStrictEquals((await app.services.runs.page(account, RUN_ID))!.ended, false);
   }, { secret: SECRET }));
 
 Deno.test("a delivery that comes again is answered 200 and does nothing", () =>
   withRun(async (app, _api, browser) => {
-    assert.deepEqual(await deliver(app, { runId: RUN_ID }), [200, "taken"]);
+    assertEquals(await deliver(app, { runId: RUN_ID }), [200, "taken"]);
     const before = await app.services.kv.get(["head", RUN_ID]);
-    assert.deepEqual(await deliver(app, { runId: RUN_ID }), [200, "repeated"]);
-    assert.deepEqual(await deliver(app, { runId: RUN_ID, id: "whevent_2" }), [200, "taken"]);
-    assert.ok(before.value);
+    assertEquals(await deliver(app, { runId: RUN_ID }), [200, "repeated"]);
+    assertEquals(await deliver(app, { runId: RUN_ID, id: "whevent_2" }), [200, "taken"]);
+    assert(before.value);
     const head = await app.services.kv.get<{ webhook: { id: string } }>(["head", RUN_ID]);
-    assert.equal(head.value!.webhook.id, "whevent_2");
+    assertStrictEquals(head.value!.webhook.id, "whevent_2");
     await browser.post(`/tasks/${RUN_ID}/delete`, {});
-    assert.deepEqual(
+    assertEquals(
       await deliver(app, { runId: RUN_ID }),
       [200, "repeated"],
       "while it can be undone",
@@ -190,8 +190,8 @@ Deno.test("of many equal deliveries at once one is taken", () =>
       Array.from({ length: 10 }, () => deliver(app, { runId: RUN_ID })),
     );
     const states = outcomes.map(([status, state]) => `${status} ${state}`);
-    assert.equal(states.filter((state) => state === "200 taken").length, 1);
-    assert.equal(states.filter((state) => state === "200 repeated").length, 9);
+    assertStrictEquals(states.filter((state) => state === "200 taken").length, 1);
+    assertStrictEquals(states.filter((state) => state === "200 repeated").length, 9);
   }, { secret: SECRET }));
 
 const REFUSED: readonly (readonly [string, Partial<Delivery>, number])[] = [
@@ -223,9 +223,9 @@ for (const [name, delivery, status] of REFUSED) {
       while (api.asked.events === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
       const asked = api.asked[RUN_ID];
       const [answered] = await deliver(app, { runId: RUN_ID, ...delivery });
-      assert.equal(answered, status);
-      assert.deepEqual(await Array.fromAsync(app.services.kv.list({ prefix: ["webhook"] })), []);
-      assert.equal(api.asked[RUN_ID], asked);
+      assertStrictEquals(answered, status);
+      assertEquals(await Array.fromAsync(app.services.kv.list({ prefix: ["webhook"] })), []);
+      assertStrictEquals(api.asked[RUN_ID], asked);
     }, { secret: SECRET, stream: silence }));
 }
 
@@ -241,20 +241,20 @@ Deno.test("several signatures are as good as the one that fits, as when a secret
       "webhook-signature": `v2,zzz ${list.join(" ")}`,
       "webhook-timestamp": timestamp,
     };
-    assert.deepEqual(await deliver(app, { runId: RUN_ID, body, headers }), [200, "taken"]);
+    assertEquals(await deliver(app, { runId: RUN_ID, body, headers }), [200, "taken"]);
   }, { secret: SECRET }));
 
 Deno.test("an unknown run and a wrong signature get the same answer", () =>
   withRun(async (app) => {
     const unknown = await deliver(app, { runId: `trun_${"f".repeat(32)}` });
     const wrong = await deliver(app, { runId: RUN_ID, secret: OTHER });
-    assert.deepEqual(unknown, wrong);
+    assertEquals(unknown, wrong);
   }, { secret: SECRET }));
 
 Deno.test("a genuine notification of a run that was made elsewhere is taken note of, so that it is not sent again", () =>
   withRun(async (app) => {
     const runId = `trun_${"f".repeat(32)}`;
-    assert.deepEqual(await deliver(app, { runId }), [200, "ignored"]);
+    assertEquals(await deliver(app, { runId }), [200, "ignored"]);
   }, { instanceSecret: SECRET }));
 
 for (
@@ -265,9 +265,9 @@ for (
       while (api.asked.events === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
       const asked = api.asked[RUN_ID];
       const body = JSON.stringify({ type, data: { monitor_id: "m", run_id: RUN_ID } });
-      assert.deepEqual(await deliver(app, { runId: RUN_ID, body }), [200, "ignored"]);
-      assert.deepEqual(await Array.fromAsync(app.services.kv.list({ prefix: ["webhook"] })), []);
-      assert.equal(api.asked[RUN_ID], asked);
+      assertEquals(await deliver(app, { runId: RUN_ID, body }), [200, "ignored"]);
+      assertEquals(await Array.fromAsync(app.services.kv.list({ prefix: ["webhook"] })), []);
+      assertStrictEquals(api.asked[RUN_ID], asked);
     }, { secret: SECRET, stream: silence }));
 }
 
@@ -285,17 +285,17 @@ Deno.test("a delivery under the svix- header names is the same as under webhook-
       );
       return [response.status, (await response.json()).message];
     };
-    assert.deepEqual(await deliverAs(headers), [200, "taken"]);
+    assertEquals(await deliverAs(headers), [200, "taken"]);
     // One family has to be whole: the id of the other is not what was signed.
     const mixed = new Headers(headers);
     mixed.delete("svix-id");
     mixed.set("webhook-id", headers.get("svix-id")!);
-    assert.equal((await deliverAs(mixed))[0], 400);
+    assertStrictEquals((await deliverAs(mixed))[0], 400);
   }, { secret: SECRET }));
 
 Deno.test("an account without a secret takes no notification, whatever it is signed with", () =>
   withRun(async (app) => {
-    assert.equal((await deliver(app, { runId: RUN_ID }))[0], 401);
+    assertStrictEquals((await deliver(app, { runId: RUN_ID }))[0], 401);
   }));
 
 Deno.test("the receiver's door lets no other post of another site in, and no session through", () =>
@@ -305,12 +305,12 @@ Deno.test("the receiver's door lets no other post of another site in, and no ses
     ) {
       const response = await browser.post(path, {}, { "sec-fetch-site": "cross-site" });
       await response.body?.cancel();
-      assert.ok([403, 404, 405, 307, 308].includes(response.status), `${path}: ${response.status}`);
+      assert([403, 404, 405, 307, 308].includes(response.status), `${path}: ${response.status}`);
     }
     const signedIn = await browser.post(PATH, {}, { "sec-fetch-site": "cross-site" });
-    assert.equal(signedIn.status, 400, "a session is no signature");
-    assert.equal((await browser.fetch(PATH)).status, 405);
-    assert.equal((await browser.fetch(`/tasks/${RUN_ID}`)).status, 200);
+    assertStrictEquals(signedIn.status, 400, "a session is no signature");
+    assertStrictEquals((await browser.fetch(PATH)).status, 405);
+    assertStrictEquals((await browser.fetch(`/tasks/${RUN_ID}`)).status, 200);
   }, { secret: SECRET }));
 
 for (const [name, metadata] of [["completed", ""], ["failed", '{"sandbox":"fail"}']] as const) {
@@ -325,8 +325,8 @@ for (const [name, metadata] of [["completed", ""], ["failed", '{"sandbox":"fail"
       const runId = await browser.createTask({ webhook_url: "https://example.com/hook", metadata });
       const heard = () => Array.fromAsync(app.services.kv.list({ prefix: ["webhook"] }));
       while ((await heard()).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-      assert.deepEqual((await heard()).map(({ value }) => value), [runId]);
-      assert.match((await browser.events(runId)).at(-1)!.data, new RegExp(`"status":"${name}"`));
+      assertEquals((await heard()).map(({ value }) => value), [runId]);
+      assertMatch((await browser.events(runId)).at(-1)!.data, new RegExp(`"status":"${name}"`));
     }, { config: { sandboxSpeed: 100 } }));
 }
 
@@ -339,14 +339,14 @@ Deno.test("the sandbox's notification waits for its run, and is for nobody where
       now: Date.now,
       instanceSecret: null,
       secretOf: () => Promise.resolve(null),
-      notify: () => assert.fail("nobody is told"),
-      resume: () => assert.fail("nothing is asked"),
+      notify: () => fail("nobody is told"),
+      resume: () => fail("nothing is asked"),
     };
     const notification = { id: "whevent_1", runId: RUN, body: "{}" };
-    assert.equal(await deliverSimulated(context, notification), false, "not stored yet");
+    assertStrictEquals(await deliverSimulated(context, notification), false, "not stored yet");
     await seedRun(kv);
-    assert.equal(await deliverSimulated(context, notification), true);
-    assert.deepEqual(await Array.fromAsync(kv.list({ prefix: ["webhook"] })), []);
+    assertStrictEquals(await deliverSimulated(context, notification), true);
+    assertEquals(await Array.fromAsync(kv.list({ prefix: ["webhook"] })), []);
   } finally {
     kv.close();
   }

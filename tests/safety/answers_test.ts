@@ -1,5 +1,5 @@
 /** Answers of the API that do not end, or are larger than they look: each has a limit and a reader that stops. */
-import assert from "node:assert/strict";
+import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import { TaskClient } from "../../lib/parallel/client.ts";
 import { ANSWER_BYTES } from "../../lib/parallel/limits.ts";
 import { withProxy } from "../proxy/proxy_app.ts";
@@ -38,10 +38,10 @@ for (const [name, call] of Object.entries(calls)) {
         fetch: () => Promise.resolve(new Response(body, { status, headers: JSON_TYPE })),
       });
       const result = await call(client);
-      assert.equal(result.ok, false);
-      assert.match(JSON.stringify(result), /malformed.*more than 16777216 bytes/);
+      assertStrictEquals(result.ok, false);
+      assertMatch(JSON.stringify(result), /malformed.*more than 16777216 bytes/);
       await source.gone;
-      assert.ok(source.taken <= ANSWER_BYTES + CHUNK);
+      assert(source.taken <= ANSWER_BYTES + CHUNK);
     });
   }
 }
@@ -50,7 +50,7 @@ Deno.test("a small answer that unpacks to more than its limit is given up", asyn
   const blank = new Blob([new Uint8Array(4 * ANSWER_BYTES).fill(0x20)]);
   const packed = await new Response(blank.stream().pipeThrough(new CompressionStream("gzip")))
     .bytes();
-  assert.ok(packed.byteLength < CHUNK);
+  assert(packed.byteLength < CHUNK);
   const headers = { ...JSON_TYPE, "content-encoding": "gzip" };
   await using server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen: () => {} },
@@ -62,7 +62,7 @@ Deno.test("a small answer that unpacks to more than its limit is given up", asyn
     fetch,
   });
   const result = await client.result("trun_1", { timeoutSeconds: 1 });
-  assert.ok(!result.ok && result.failure.kind === "malformed");
+  assert(!result.ok && result.failure.kind === "malformed");
 });
 
 const REQUESTS: readonly [method: string, path: string][] = [
@@ -82,13 +82,13 @@ for (const [method, path] of REQUESTS) {
       const headers = { "x-api-key": "pk-test-key-1234", ...JSON_TYPE };
       const asked = { method, headers, ...(method === "POST" ? { body: "{}" } : {}) };
       const response = await fetch(path, asked);
-      assert.equal(response.status, 502);
+      assertStrictEquals(response.status, 502);
       const { type, error } = await response.json();
-      assert.equal(type, "error");
-      assert.match(error.message, /more than 16777216 bytes/);
+      assertStrictEquals(type, "error");
+      assertMatch(error.message, /more than 16777216 bytes/);
       await source.gone;
       // What the sockets between hold comes on top.
-      assert.ok(source.taken <= ANSWER_BYTES + 32 * CHUNK);
+      assert(source.taken <= ANSWER_BYTES + 32 * CHUNK);
     }, {
       api: () => new Response(body, { headers: JSON_TYPE }),
     });

@@ -1,5 +1,5 @@
 /** Keys and tokens that are tried out are limited by address, however they come. */
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { ORIGIN, type TestApp, withApp } from "../app/test_app.ts";
 
 const GOOD = "pk-the-one-good-key";
@@ -42,10 +42,10 @@ for (const path of PATHS) {
     const asked = new Set<string | null>();
     return withApp(async (app) => {
       const guesses = Array.from({ length: 5 }, (_, n) => [path, key(`pk-guess-${n}`)] as const);
-      assert.deepEqual(await statuses(app, guesses), [401, 401, 401, 429, 429]);
-      assert.equal(asked.size, 3);
+      assertEquals(await statuses(app, guesses), [401, 401, 401, 429, 429]);
+      assertStrictEquals(asked.size, 3);
       const others = await statuses(app, [[path, key("pk-guess-6")]], "203.0.113.10");
-      assert.deepEqual(others, [401], "another address is not held up");
+      assertEquals(others, [401], "another address is not held up");
     }, {
       api: (request) => (asked.add(request.headers.get("x-api-key")), api(request)),
       config: { signinLimitPerMinute: 3 },
@@ -58,11 +58,11 @@ Deno.test("a key that the API accepts is never limited by guesses, many at once 
     const first = await Promise.all(
       Array.from({ length: 20 }, () => statuses(app, [[RUN, key(GOOD)]])),
     );
-    assert.deepEqual(new Set(first.flat()), new Set([404]));
+    assertEquals(new Set(first.flat()), new Set([404]));
     // Its acceptance is known once somebody has signed in with it, or something was answered.
     await app.services.standings.ask(GOOD);
     await statuses(app, Array.from({ length: 5 }, (_, n) => [RUN, key(`pk-guess-${n}`)] as const));
-    assert.deepEqual(await statuses(app, [[RUN, key(GOOD)]]), [404]);
+    assertEquals(await statuses(app, [[RUN, key(GOOD)]]), [404]);
   }, { api, config: { signinLimitPerMinute: 3 } }));
 
 Deno.test("keys tried at the sign-in, at /api and at the account share one limit", () =>
@@ -72,17 +72,17 @@ Deno.test("keys tried at the sign-in, at /api and at the account share one limit
     const two = await browser.fetch(RUN, { headers: key("pk-guess-2") });
     const three = await browser.post("/account/keys", { api_key: "pk-guess-3", confirm: "yes" });
     const four = await browser.post("/auth/key", { api_key: "pk-guess-4" });
-    assert.deepEqual([one, two, three, four].map(({ status }) => status), [303, 401, 429, 429]);
+    assertEquals([one, two, three, four].map(({ status }) => status), [303, 401, 429, 429]);
   }, { api, config: { signinLimitPerMinute: 3 } }));
 
 for (const path of ["/admin", "/admin/metrics"]) {
   Deno.test(`tokens tried at ${path} are limited, and then the right one waits as well`, () =>
     withApp(async (app) => {
       const right = [path, bearer(TOKEN)] as const;
-      assert.deepEqual(await statuses(app, Array(10).fill(right)), Array(10).fill(200));
+      assertEquals(await statuses(app, Array(10).fill(right)), Array(10).fill(200));
       const guesses = Array.from({ length: 4 }, (_, n) => [path, bearer(`guess-${n}`)] as const);
-      assert.deepEqual(await statuses(app, guesses), [401, 401, 401, 429]);
-      assert.deepEqual(await statuses(app, [right]), [429], "a guess that is right tells nothing");
-      assert.deepEqual(await statuses(app, [right], "203.0.113.10"), [200]);
+      assertEquals(await statuses(app, guesses), [401, 401, 401, 429]);
+      assertEquals(await statuses(app, [right]), [429], "a guess that is right tells nothing");
+      assertEquals(await statuses(app, [right], "203.0.113.10"), [200]);
     }, { config: { adminToken: TOKEN, signinLimitPerMinute: 3 } }));
 }

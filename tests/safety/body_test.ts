@@ -1,9 +1,10 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { HttpError } from "fresh";
 import { type BodyTimers, readBody } from "../../lib/base/body.ts";
 import { readForm } from "../../lib/form_body.ts";
 import { answerApi, proxyContext } from "../../lib/proxy/mod.ts";
 import { withApp } from "../app/test_app.ts";
+import { assertError } from "../assert_error.ts";
 
 /** Timers that the test fires. */
 class Timers implements BodyTimers {
@@ -51,11 +52,11 @@ Deno.test("a body that trickles is given up after the time passed in, and its so
   const { request, started, cancelled } = trickling();
   const read = readBody(request, { maxMs: 5_000, timers });
   await started;
-  assert.deepEqual([...timers.waits.values()].map(({ ms }) => ms), [5_000]);
+  assertEquals([...timers.waits.values()].map(({ ms }) => ms), [5_000]);
   timers.fire();
-  assert.deepEqual(await read, { ok: false, status: 408 });
+  assertEquals(await read, { ok: false, status: 408 });
   await cancelled;
-  assert.equal(timers.waits.size, 0);
+  assertStrictEquals(timers.waits.size, 0);
 });
 
 Deno.test("a form that trickles is a 408 in words", async () => {
@@ -64,8 +65,8 @@ Deno.test("a form that trickles is a 408 in words", async () => {
   const read = readForm(request, { timers });
   await started;
   timers.fire();
-  await assert.rejects(
-    read,
+  assertError(
+    await assertRejects(() => read),
     (error) =>
       error instanceof HttpError && error.status === 408 &&
       /too long to arrive/.test(error.message),
@@ -86,10 +87,10 @@ Deno.test("a proxied body that trickles is a 408 in the API's shape and goes now
     await started;
     timers.fire();
     const response = await asked;
-    assert.equal(response.status, 408);
+    assertStrictEquals(response.status, 408);
     const { type, error } = await response.json();
-    assert.equal(type, "error");
-    assert.match(error.message, /longer than 30 s to arrive/);
+    assertStrictEquals(type, "error");
+    assertMatch(error.message, /longer than 30 s to arrive/);
   }));
 
 Deno.test("a body at the limit is read, one byte more is not, whether it says so or not", async () => {
@@ -104,18 +105,18 @@ Deno.test("a body at the limit is read, one byte more is not, whether it says so
   const limits = { maxBytes: 1000 };
   for (const make of [(size: number) => new Uint8Array(size), stream]) {
     const whole = await readBody(post(make(1000)), limits);
-    assert.ok(whole.ok && whole.bytes.byteLength === 1000);
-    assert.deepEqual(await readBody(post(make(1001)), limits), { ok: false, status: 413 });
+    assert(whole.ok && whole.bytes.byteLength === 1000);
+    assertEquals(await readBody(post(make(1001)), limits), { ok: false, status: 413 });
   }
   const empty = await readBody(new Request("http://x/", { method: "POST" }));
-  assert.ok(empty.ok && empty.bytes.byteLength === 0);
+  assert(empty.ok && empty.bytes.byteLength === 0);
 });
 
 Deno.test("a length that lies does not count", async () => {
   const headers = { "content-length": "999999999" };
   const body = new Uint8Array(1);
   const request = new Request("http://x/", { method: "POST", body, headers });
-  assert.deepEqual(await readBody(request), { ok: false, status: 413 });
+  assertEquals(await readBody(request), { ok: false, status: 413 });
 });
 
 Deno.test("a body that breaks off is a 400, and leaves no timer", async () => {
@@ -125,6 +126,6 @@ Deno.test("a body that breaks off is a 400, and leaves no timer", async () => {
   });
   const request = new Request("http://x/", { method: "POST", body });
   const read = await readBody(request, { timers });
-  assert.ok(!read.ok && read.status === 400 && read.error instanceof TypeError);
-  assert.equal(timers.waits.size, 0);
+  assert(!read.ok && read.status === 400 && read.error instanceof TypeError);
+  assertStrictEquals(timers.waits.size, 0);
 });

@@ -1,5 +1,5 @@
 /** Where secrets are not, after everything that a person and a program do. */
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { stub } from "@std/testing/mock";
 import { sessionCookieName } from "../../lib/accounts/cookie.ts";
 import { signWebhook } from "../../lib/parallel/webhooks.ts";
@@ -95,7 +95,7 @@ async function journey(app: TestApp, browser: TestBrowser, seen: Collection): Pr
   await post("/auth/key", { api_key: `${KEY} and a space`, next: "/" });
   await post("/auth/key", { api_key: KEY, next: "/tasks" });
   const cookie = browser.cookies.get("taskstream") ?? "";
-  assert.notEqual(cookie, "");
+  assertNotEquals(cookie, "");
   await post("/account/webhook", { webhook_secret: WEBHOOK_SECRET });
 
   const servers = JSON.stringify([{
@@ -105,7 +105,7 @@ async function journey(app: TestApp, browser: TestBrowser, seen: Collection): Pr
     headers: { authorization: MCP_HEADER },
   }]);
   const created = await post("/tasks", { ...FORM, mcp_servers: servers });
-  assert.match(created, /^\/tasks\/trun_/);
+  assertMatch(created, /^\/tasks\/trun_/);
   const runId = created.slice("/tasks/".length);
   // Refused by us, by the API, and by nobody at all.
   await post("/tasks", { ...FORM, mcp_servers: servers, processor: "none" });
@@ -175,9 +175,9 @@ async function journey(app: TestApp, browser: TestBrowser, seen: Collection): Pr
   if (token !== null) {
     const links = new Collection([{ name: "share link", value: token }]);
     links.add("log", "", app.lines.join("\n"));
-    assert.deepEqual(links.found, []);
+    assertEquals(links.found, []);
   }
-  assert.deepEqual(late.found, []);
+  assertEquals(late.found, []);
 }
 
 Deno.test("secrets are in no body, header, log line or stored value after a whole journey", async (t) => {
@@ -194,7 +194,7 @@ Deno.test("secrets are in no body, header, log line or stored value after a whol
       sseHeartbeatMs: 100,
     },
   });
-  assert.deepEqual(seen.found, []);
+  assertEquals(seen.found, []);
   await t.step(`${CANARIES.length} secrets looked for in ${seen.summary}`, () => {});
 });
 
@@ -212,7 +212,7 @@ Deno.test("the search finds a secret however it is written down", () => {
   ) {
     const seen = new Collection(CANARIES);
     seen.add("text", "", `before ${text} after`);
-    assert.equal(seen.found.length, 1, text);
+    assertStrictEquals(seen.found.length, 1, text);
   }
 });
 
@@ -265,10 +265,10 @@ browserTest(
       const cookie = (await context.cookies()).find(({ name }) =>
         name === sessionCookieName(false)
       );
-      assert.equal(cookie?.httpOnly, true);
+      assertStrictEquals(cookie?.httpOnly, true);
       await Promise.all(looks);
-      assert.match(seen.summary, /[1-9]\d* headers/);
-      assert.deepEqual(seen.found, []);
+      assertMatch(seen.summary, /[1-9]\d* headers/);
+      assertEquals(seen.found, []);
     } finally {
       await page.close();
       await app.services.drain();

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertMatch, assertNotMatch, assertStrictEquals, assertThrows } from "@std/assert";
 import { parse } from "content-disposition";
 import fc from "fast-check";
 import { withApp } from "../app/test_app.ts";
@@ -36,23 +36,23 @@ const NAMES: readonly [stem: string, name: string][] = [
 
 for (const [stem, name] of NAMES) {
   Deno.test(`a file called ${JSON.stringify(stem)} is saved as ${JSON.stringify(name)}`, () => {
-    assert.equal(fileName(stem, "csv"), name);
-    assert.equal(parse(attachment(stem, "csv")).parameters.filename, name);
+    assertStrictEquals(fileName(stem, "csv"), name);
+    assertStrictEquals(parse(attachment(stem, "csv")).parameters.filename, name);
   });
 }
 
 Deno.test("plain names are sent plainly, others also as RFC 8187 says", () => {
-  assert.equal(attachment("report", "md"), "attachment; filename=report.md");
-  assert.match(attachment("Größe 東京", "md"), /^attachment; filename="[^"]+"; filename\*=UTF-8''/);
+  assertStrictEquals(attachment("report", "md"), "attachment; filename=report.md");
+  assertMatch(attachment("Größe 東京", "md"), /^attachment; filename="[^"]+"; filename\*=UTF-8''/);
 });
 
 Deno.test("a long name keeps its extension and whole characters", () => {
   const family = "👨‍👩‍👧‍👦";
   const name = fileName(family.repeat(40), "ndjson");
-  assert.ok(new TextEncoder().encode(name).byteLength <= 130);
-  assert.match(name, /\.ndjson$/);
-  assert.equal(fileName("x".repeat(5000), "csv").length, 124);
-  assert.equal(name, `${family.repeat(4)}.ndjson`);
+  assert(new TextEncoder().encode(name).byteLength <= 130);
+  assertMatch(name, /\.ndjson$/);
+  assertStrictEquals(fileName("x".repeat(5000), "csv").length, 124);
+  assertStrictEquals(name, `${family.repeat(4)}.ndjson`);
 });
 
 Deno.test("no stem whatever makes a header that is split, or a name that is a path", () => {
@@ -80,23 +80,23 @@ Deno.test("no stem whatever makes a header that is split, or a name that is a pa
     fc.property(fc.oneof(hostile, nasty), (stem) => {
       tried++;
       const header = attachment(stem, "csv");
-      assert.doesNotMatch(header, /[^\x20-\x7e\xa0-\xff]/);
+      assertNotMatch(header, /[^\x20-\x7e\xa0-\xff]/);
       new Headers({ "content-disposition": header });
       const { type, parameters } = parse(header);
-      assert.equal(type, "attachment");
+      assertStrictEquals(type, "attachment");
       const name = parameters.filename ?? "";
-      assert.equal(name, fileName(stem, "csv"));
-      assert.ok(!/[/\\]/.test(name) && !name.startsWith(".") && name.endsWith(".csv"), name);
-      assert.ok(new TextEncoder().encode(name).byteLength <= 140, name);
+      assertStrictEquals(name, fileName(stem, "csv"));
+      assert(!/[/\\]/.test(name) && !name.startsWith(".") && name.endsWith(".csv"), name);
+      assert(new TextEncoder().encode(name).byteLength <= 140, name);
     }),
     { numRuns: 2000, seed: 4711 },
   );
-  assert.ok(tried >= 2000);
+  assert(tried >= 2000);
 });
 
 Deno.test("an extension that is none is a mistake of the program", () => {
   for (const extension of ["", "../x", "csv;x", "CSV", "a.b"]) {
-    assert.throws(() => fileName("x", extension), TypeError);
+    assertThrows(() => fileName("x", extension), TypeError);
   }
 });
 
@@ -113,12 +113,12 @@ Deno.test("exports of runs with hostile titles are downloads with a plain name",
         const response = await browser.fetch(`/tasks/${runId}/${part}`);
         await response.body?.cancel();
         if (response.status === 404 || response.status === 409) continue;
-        assert.equal(response.status, 200, `${part} of ${stem}`);
+        assertStrictEquals(response.status, 200, `${part} of ${stem}`);
         const { type, parameters } = parse(response.headers.get("content-disposition") ?? "");
-        assert.equal(type, "attachment", stem);
-        assert.doesNotMatch(parameters.filename ?? "/", UNSAFE, stem);
-        assert.ok(parameters.filename?.endsWith(part.slice(part.indexOf("."))), stem);
-        assert.doesNotMatch(response.headers.get("content-type") ?? "", /html|svg|xml/);
+        assertStrictEquals(type, "attachment", stem);
+        assertNotMatch(parameters.filename ?? "/", UNSAFE, stem);
+        assert(parameters.filename?.endsWith(part.slice(part.indexOf("."))), stem);
+        assertNotMatch(response.headers.get("content-type") ?? "", /html|svg|xml/);
       }
     }
   }));

@@ -1,5 +1,5 @@
 /** Who may change something: methods, headers and routes as one table. */
-import assert from "node:assert/strict";
+import { assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { ORIGIN, type TestApp, withApp } from "../app/test_app.ts";
 import { findRoutes, type Fixture, furnish, pathOf, snapshot } from "./walk.ts";
 
@@ -61,9 +61,9 @@ Deno.test("pages: only a request from a page of ours changes anything, whatever 
             const response = await send(app, fixture, method, path, site, origin);
             const what = `${method} ${path} ${site} ${origin}: ${response.status}`;
             const unsafe = !SAFE.includes(method) && !SIGNED.includes(route.pattern);
-            if (unsafe) assert.equal(response.status, 403, what);
-            else assert.notEqual(response.status, 403, what);
-            if (unsafe) assert.equal(response.headers.get("set-cookie"), null, what);
+            if (unsafe) assertStrictEquals(response.status, 403, what);
+            else assertNotEquals(response.status, 403, what);
+            if (unsafe) assertStrictEquals(response.headers.get("set-cookie"), null, what);
             await response.body?.cancel();
             tried++;
             if (response.status === 403) refused++;
@@ -71,7 +71,7 @@ Deno.test("pages: only a request from a page of ours changes anything, whatever 
         }
       }
     }
-    assert.deepEqual(await snapshot(app), before, "nothing changed");
+    assertEquals(await snapshot(app), before, "nothing changed");
   }, { config: { adminToken: "admin-token-of-the-test" } });
   await t.step(`${routes.length} routes, ${tried} requests, ${refused} refused`, () => {});
 });
@@ -89,7 +89,7 @@ Deno.test("pages: a request from a page of ours is never refused for where it co
             if (!isOwn(site, origin)) continue;
             const path = pathOf(route, fixture);
             const response = await send(app, fixture, method, path, site, origin);
-            assert.notEqual(response.status, 403, `${method} ${path} ${site} ${origin}`);
+            assertNotEquals(response.status, 403, `${method} ${path} ${site} ${origin}`);
             await response.body?.cancel();
             tried++;
           }
@@ -105,7 +105,7 @@ Deno.test("an API key in the header gives a page's form no other origin", () =>
     const fixture = await furnish(app);
     const key = { "x-api-key": "pk-test-key-1234" };
     const answer = await send(app, fixture, "POST", "/auth/logout", "cross-site", null, key);
-    assert.equal(answer.status, 403);
+    assertStrictEquals(answer.status, 403);
   }));
 
 Deno.test("/api: the cookie works from our pages alone, a key of one's own from anywhere", async (t) => {
@@ -128,19 +128,23 @@ Deno.test("/api: the cookie works from our pages alone, a key of one's own from 
           const what = `${method} ${path} ${site} ${origin}`;
           const byCookie = await send(app, fixture, method, path, site, origin);
           const allowed = SAFE.includes(method) || isOwn(site, origin);
-          assert.equal(byCookie.status === 403, !allowed, `${what} by cookie: ${byCookie.status}`);
-          assert.equal(byCookie.headers.get("access-control-allow-credentials"), null, what);
-          if (!allowed) assert.equal((await byCookie.json()).type, "error", what);
+          assertStrictEquals(
+            byCookie.status === 403,
+            !allowed,
+            `${what} by cookie: ${byCookie.status}`,
+          );
+          assertStrictEquals(byCookie.headers.get("access-control-allow-credentials"), null, what);
+          if (!allowed) assertStrictEquals((await byCookie.json()).type, "error", what);
           else await byCookie.body?.cancel();
           const byKey = await send(app, fixture, method, path, site, origin, own);
-          assert.notEqual(byKey.status, 403, `${what} by key`);
+          assertNotEquals(byKey.status, 403, `${what} by key`);
           await byKey.body?.cancel();
           tried += 2;
           if (byCookie.status === 403) refused++;
         }
       }
     }
-    assert.deepEqual(await snapshot(app), before, "an empty body creates nothing, a refusal less");
+    assertEquals(await snapshot(app), before, "an empty body creates nothing, a refusal less");
   });
   await t.step(`${tried} requests, ${refused} refused`, () => {});
 });
@@ -183,7 +187,7 @@ Deno.test("GET never changes state", async (t) => {
       const after = (await snapshot(app)).filter((line) =>
         before.includes(line) || !allowed.some((key) => line.startsWith(`[ [ "${key}"`))
       );
-      assert.deepEqual(after, before, `GET ${path} changed the store`);
+      assertEquals(after, before, `GET ${path} changed the store`);
     }
   }, { config: { adminToken: "admin-token-of-the-test" } });
   await t.step(`${routes.length + 4} routes, ${tried} requests, 0 changes`, () => {});

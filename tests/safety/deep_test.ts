@@ -1,5 +1,5 @@
 /** JSON of a hundred thousand brackets, which fit a small body and no stack. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { FORM, type TestBrowser, withApp } from "../app/test_app.ts";
 import { isTooDeep, MAX_DEPTH } from "../../lib/parallel/json.ts";
 
@@ -9,11 +9,11 @@ const arrays = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
 
 Deno.test("depth is judged without recursion, at the limit and past it", () => {
   for (const make of [objects, arrays]) {
-    assert.equal(isTooDeep(JSON.parse(make(MAX_DEPTH))), false);
-    assert.equal(isTooDeep(JSON.parse(make(MAX_DEPTH + 2))), true);
-    assert.equal(isTooDeep(JSON.parse(make(LEVELS))), true);
+    assertStrictEquals(isTooDeep(JSON.parse(make(MAX_DEPTH))), false);
+    assertStrictEquals(isTooDeep(JSON.parse(make(MAX_DEPTH + 2))), true);
+    assertStrictEquals(isTooDeep(JSON.parse(make(LEVELS))), true);
   }
-  assert.equal(isTooDeep("text"), false);
+  assertStrictEquals(isTooDeep("text"), false);
 });
 
 const RUN_ID = "trun_deep";
@@ -63,36 +63,36 @@ for (const inline of [true, false]) {
   Deno.test(`a result of ${LEVELS} levels that ${how} fails no page and no export`, () =>
     withApp(async (app) => {
       const browser = await app.browser().enterKey();
-      assert.equal((await create(browser, '"x"')).status, 202);
+      assertStrictEquals((await create(browser, '"x"')).status, 202);
       const events = await browser.events(RUN_ID);
-      assert.deepEqual(events.map(({ event }) => event).slice(-1), ["task_run.state"]);
+      assertEquals(events.map(({ event }) => event).slice(-1), ["task_run.state"]);
       // However often the stream is read: each of its events once, and the end that the API tells elsewhere.
-      assert.ok(events.length <= 4, `${events.length} events`);
+      assert(events.length <= 4, `${events.length} events`);
       const { run, output } = await (await browser.fetch(`/tasks/${RUN_ID}/result.json`)).json();
-      assert.deepEqual([run.status, output.type], ["completed", "text"]);
-      assert.ok(output.content.includes(objects(LEVELS)));
+      assertEquals([run.status, output.type], ["completed", "text"]);
+      assert(output.content.includes(objects(LEVELS)));
       await app.services.histories.indexer.settled();
-      assert.equal(app.lines.filter((line) => line.includes("index")).length, 0);
+      assertStrictEquals(app.lines.filter((line) => line.includes("index")).length, 0);
       for (const part of ["", "/result.json", "/report.md", "/table.csv", "/trace.ndjson"]) {
         const response = await browser.fetch(`/tasks/${RUN_ID}${part}?find=a`);
-        assert.ok(response.status < 500, `${part}: ${response.status} ${app.lines.at(-2)}`);
+        assert(response.status < 500, `${part}: ${response.status} ${app.lines.at(-2)}`);
         await response.body?.cancel();
       }
-      assert.equal((await browser.fetch("/tasks?q=a")).status, 200);
-      assert.equal((await browser.fetch(`/compare?ids=${RUN_ID}`)).status, 200);
+      assertStrictEquals((await browser.fetch("/tasks?q=a")).status, 200);
+      assertStrictEquals((await browser.fetch(`/compare?ids=${RUN_ID}`)).status, 200);
       for (const action of ["ndjson", "csv", "zip"]) {
         const body = new URLSearchParams({ id: RUN_ID, action });
         const file = await browser.fetch("/tasks/selected", { method: "POST", body });
-        assert.equal(file.status, 200);
+        assertStrictEquals(file.status, 200);
         const least = action === "zip" ? 1_000 : LEVELS;
-        assert.ok((await file.arrayBuffer()).byteLength > least, `${action} is whole`);
+        assert((await file.arrayBuffer()).byteLength > least, `${action} is whole`);
       }
       await browser.post(`/tasks/${RUN_ID}/share`, {});
       const [shared = ""] = /\/s\/[\w-]+/.exec(await browser.text(`/tasks/${RUN_ID}`)) ?? [];
       for (const part of ["", "/events"]) {
         const response = await app.browser().fetch(shared + part);
-        assert.equal(response.status, 200, shared + part);
-        assert.match(await response.text(), part === "" ? /Result/ : /"status":"completed"/);
+        assertStrictEquals(response.status, 200, shared + part);
+        assertMatch(await response.text(), part === "" ? /Result/ : /"status":"completed"/);
       }
     }, { api: deepApi(inline) }));
 }
@@ -101,16 +101,16 @@ Deno.test("a request that is nested too deeply is refused before the API hears o
   withApp(async (app) => {
     const browser = await app.browser().enterKey();
     const refused = await create(browser, objects(LEVELS));
-    assert.equal(refused.status, 422);
-    assert.match((await refused.json()).error.message, /nested deeper than 500 levels/);
+    assertStrictEquals(refused.status, 422);
+    assertMatch((await refused.json()).error.message, /nested deeper than 500 levels/);
     const typed = { ...FORM, input_format: "json", input: objects(4_000) };
     const form = await browser.post("/tasks", typed);
-    assert.equal(form.status, 422);
-    assert.match(await form.text(), /nested deeper than 500 levels/);
+    assertStrictEquals(form.status, 422);
+    assertMatch(await form.text(), /nested deeper than 500 levels/);
     for (const field of ["json_schema", "input_schema", "metadata", "mcp_servers", "paste"]) {
       for (const text of [objects(LEVELS), arrays(LEVELS)]) {
         const response = await browser.post("/tasks", { ...FORM, [field]: text });
-        assert.ok(response.status < 500, `${field}: ${response.status}`);
+        assert(response.status < 500, `${field}: ${response.status}`);
         await response.body?.cancel();
       }
     }

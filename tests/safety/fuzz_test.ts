@@ -1,5 +1,5 @@
 /** Malformed requests by the thousand: none may crash anything, or be answered by a failure of ours. */
-import assert from "node:assert/strict";
+import { assert, assertStrictEquals } from "@std/assert";
 import v8 from "node:v8";
 import vm from "node:vm";
 import { ORIGIN, type TestApp, withApp } from "../app/test_app.ts";
@@ -57,15 +57,15 @@ async function check(
     const words = await response.text();
     const { pathname } = new URL(request.url);
     const said = `${asked}: ${status} ${words.slice(0, 500)}\n${app.lines.join("\n")}`;
-    assert.ok(isTheirs(status, pathname, words), said);
+    assert(isTheirs(status, pathname, words), said);
   } else await response.body?.cancel();
   // Signing in again moves the session on.
   const moved = headers.getSetCookie().find((cookie) => /^taskstream=[^;]/.test(cookie));
   if (moved !== undefined) ground.cookie = moved.split(";", 1)[0] ?? "";
-  assert.equal(headers.get("x-content-type-options"), "nosniff", asked);
-  assert.ok(status === 304 || headers.has("content-security-policy"), asked);
+  assertStrictEquals(headers.get("x-content-type-options"), "nosniff", asked);
+  assert(status === 304 || headers.has("content-security-policy"), asked);
   for (const line of app.lines) {
-    assert.ok(!line.includes(API_KEY) && !/[\r\n]/.test(line), `${asked}: ${line}`);
+    assert(!line.includes(API_KEY) && !/[\r\n]/.test(line), `${asked}: ${line}`);
   }
   app.lines.length = 0;
   return status;
@@ -101,12 +101,16 @@ Deno.test(
         if (sent % (REQUESTS / 4) === 0) heap.push(heapLeft());
       }
       const after = new Request(`${ORIGIN}/tasks`, { headers: { cookie: ground.cookie } });
-      assert.equal((await app.handle(after)).status, 200, "the app goes on, and the session too");
+      assertStrictEquals(
+        (await app.handle(after)).status,
+        200,
+        "the app goes on, and the session too",
+      );
     }, { api: () => api() });
     const [first = 0] = heap;
     const last = heap.at(-1) ?? 0;
     const megabytes = heap.map((bytes) => (bytes / 1e6).toFixed(1)).join(" ");
-    assert.ok(last < first + 8e6, `heap after each quarter: ${megabytes} MB`);
+    assert(last < first + 8e6, `heap after each quarter: ${megabytes} MB`);
     const list = [...statuses].sort(([a], [b]) => a - b).map(([status, n]) => `${status} × ${n}`);
     await t.step(`${list.join(", ")}; heap after each quarter: ${megabytes} MB`, () => {});
   },

@@ -1,5 +1,5 @@
 /** Requests that a framework may answer outside of every middleware are refused inside of them. */
-import assert from "node:assert/strict";
+import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import { ORIGIN, withApp } from "../app/test_app.ts";
 import { isFilePath } from "../../lib/app.ts";
 
@@ -23,19 +23,19 @@ Deno.test("malformed paths and unknown methods are refused with the app's header
       app.lines.length = 0;
       const response = await app.handle(new Request(ORIGIN + path, { method }));
       const what = `${method} ${path}`;
-      assert.equal(response.status, status, what);
-      assert.match(await response.text(), words, what);
-      assert.match(
+      assertStrictEquals(response.status, status, what);
+      assertMatch(await response.text(), words, what);
+      assertMatch(
         response.headers.get("content-security-policy") ?? "",
         /default-src 'none'/,
         what,
       );
-      assert.equal(response.headers.get("x-content-type-options"), "nosniff", what);
-      assert.equal(response.headers.get("cache-control"), "private, no-store", what);
-      if (status === 405) assert.match(response.headers.get("allow") ?? "", /POST/, what);
+      assertStrictEquals(response.headers.get("x-content-type-options"), "nosniff", what);
+      assertStrictEquals(response.headers.get("cache-control"), "private, no-store", what);
+      if (status === 405) assertMatch(response.headers.get("allow") ?? "", /POST/, what);
       const lines = app.lines.filter((line) => / request id=/.test(line));
-      assert.equal(lines.length, 1, what);
-      assert.match(lines[0]!, new RegExp(` status=${status} `), what);
+      assertStrictEquals(lines.length, 1, what);
+      assertMatch(lines[0]!, new RegExp(` status=${status} `), what);
     }
   }));
 
@@ -45,8 +45,8 @@ Deno.test("a Host that makes no URL is refused with 400", () =>
     const request = new Request(`${ORIGIN}/tasks`);
     Object.defineProperty(request, "url", { value: "http://a b/c?d#e@f" });
     const response = await app.handle(request);
-    assert.equal(response.status, 400);
-    assert.match(await response.text(), /Host/);
+    assertStrictEquals(response.status, 400);
+    assertMatch(await response.text(), /Host/);
   }));
 
 Deno.test("paths that are sound reach the app as they are", () =>
@@ -54,17 +54,17 @@ Deno.test("paths that are sound reach the app as they are", () =>
     for (const path of ["/", "/inspect?x=%GG", "/%E2%82%AC", "/tasks?q=100%"]) {
       const response = await app.handle(new Request(ORIGIN + path));
       await response.body?.cancel();
-      assert.ok([200, 303, 404].includes(response.status), `${path}: ${response.status}`);
+      assert([200, 303, 404].includes(response.status), `${path}: ${response.status}`);
     }
   }));
 
 Deno.test("every static file has a path that is taken for one, and what is none has not", async () => {
   for await (const { name, isFile } of Deno.readDir(new URL("../../static", import.meta.url))) {
-    assert.ok(isFile, `static/${name}: see FILE_PATH in lib/app.ts`);
-    assert.ok(isFilePath(`/${name}`), name);
+    assert(isFile, `static/${name}: see FILE_PATH in lib/app.ts`);
+    assert(isFilePath(`/${name}`), name);
   }
   for (const path of ["/_fresh/js/boot-types-0a1B.js", "/_fresh/js/4f2a/chunk-3Q5ME3JM.js"]) {
-    assert.ok(isFilePath(path), path);
+    assert(isFilePath(path), path);
   }
   for (
     const path of [
@@ -77,7 +77,7 @@ Deno.test("every static file has a path that is taken for one, and what is none 
       "/_fresh/js/4f2a/metafile.json",
       "/_fresh/js/../snapshot.js",
     ]
-  ) assert.ok(!isFilePath(path), path);
+  ) assert(!isFilePath(path), path);
 });
 
 Deno.test("the metafile of a bundler is not served", () =>
@@ -85,10 +85,10 @@ Deno.test("the metafile of a bundler is not served", () =>
     const browser = app.browser();
     const page = await browser.text("/");
     const script = /src="(\/_fresh\/js\/[^"]+|\/page\.js[^"]*)"/.exec(page)?.[1] ?? "";
-    assert.equal((await browser.fetch(script)).status, 200, script);
+    assertStrictEquals((await browser.fetch(script)).status, 200, script);
     for (const path of ["/_fresh/js/metafile.json", script.replace(/[^/]*$/, "metafile.json")]) {
       const response = await browser.fetch(path);
       await response.body?.cancel();
-      assert.equal(response.status, 404, path);
+      assertStrictEquals(response.status, 404, path);
     }
   }));

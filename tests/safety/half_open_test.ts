@@ -1,5 +1,5 @@
 /** A request whose session is ended while its body is still on the way does nothing. */
-import assert from "node:assert/strict";
+import { assertEquals, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { FORM, ORIGIN, type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 
 const KEY = "sandbox-a-key-that-two-know";
@@ -138,9 +138,9 @@ Deno.test("what arrives after its session has ended is not done", async (t) => {
         await asked;
         await intruder.post("/auth/logout", {});
         const response = await finish();
-        assert.equal(response.status, status, await response.text());
-        assert.doesNotMatch(response.headers.get("location") ?? "/?", /^\/tasks\/trun_/);
-        assert.deepEqual(await state(), before);
+        assertStrictEquals(response.status, status, await response.text());
+        assertNotMatch(response.headers.get("location") ?? "/?", /^\/tasks\/trun_/);
+        assertEquals(await state(), before);
       });
     }
   });

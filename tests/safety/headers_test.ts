@@ -1,5 +1,11 @@
 /** Every route, in every class of answer, carries the headers that keep it safe. */
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertMatch,
+  assertNotEquals,
+  assertNotMatch,
+  assertStrictEquals,
+} from "@std/assert";
 import { stub } from "@std/testing/mock";
 import { FORM, ORIGIN, TestApp, withApp } from "../app/test_app.ts";
 import { findRoutes, furnish, pathOf } from "./walk.ts";
@@ -45,51 +51,51 @@ async function checkAnswer(
   );
   if (response.status === 304) {
     // The page that the browser has goes on with the policy, and the nonce, that it came with.
-    assert.equal(headers.get("content-security-policy"), null, what);
+    assertStrictEquals(headers.get("content-security-policy"), null, what);
   } else {
     for (const [name, pattern] of Object.entries(DIRECTIVES)) {
-      assert.match(policy.get(name) ?? "", pattern, `${what}: ${name}`);
+      assertMatch(policy.get(name) ?? "", pattern, `${what}: ${name}`);
     }
     const connect = path.split("?")[0] === "/inspect" ? "*" : "'self'";
-    assert.equal(policy.get("connect-src"), connect, what);
-    assert.equal(policy.has("upgrade-insecure-requests"), secure, what);
+    assertStrictEquals(policy.get("connect-src"), connect, what);
+    assertStrictEquals(policy.has("upgrade-insecure-requests"), secure, what);
   }
   for (const [name, pattern] of Object.entries(EXACT)) {
-    assert.match(headers.get(name) ?? "", pattern, `${what}: ${name}`);
+    assertMatch(headers.get(name) ?? "", pattern, `${what}: ${name}`);
   }
-  assert.equal(headers.has("strict-transport-security"), secure, what);
+  assertStrictEquals(headers.has("strict-transport-security"), secure, what);
   for (const cookie of headers.getSetCookie()) {
-    assert.match(cookie, /; HttpOnly; .*; SameSite=(?:Lax|Strict); Path=\/[^;]*$/, what);
-    assert.equal(/; Secure/.test(cookie), secure, what);
+    assertMatch(cookie, /; HttpOnly; .*; SameSite=(?:Lax|Strict); Path=\/[^;]*$/, what);
+    assertStrictEquals(/; Secure/.test(cookie), secure, what);
   }
 
   const type = headers.get("content-type") ?? "";
   const cache = headers.get("cache-control") ?? "";
   if (type.startsWith("text/event-stream")) {
-    assert.match(cache, /no-cache|no-store/, what);
+    assertMatch(cache, /no-cache|no-store/, what);
   } else if (!isPublic(path)) {
-    assert.equal(cache, "private, no-store", what);
+    assertStrictEquals(cache, "private, no-store", what);
   } else {
-    assert.notEqual(cache, "", what);
+    assertNotEquals(cache, "", what);
   }
   if (!type.startsWith("text/html")) return void await response.body?.cancel();
   const html = await response.text();
-  assert.doesNotMatch(html, /<[^>]+\sstyle=|<style/, what);
-  assert.doesNotMatch(html, /<[^>]+\son[a-z]+=/, what);
+  assertNotMatch(html, /<[^>]+\sstyle=|<style/, what);
+  assertNotMatch(html, /<[^>]+\son[a-z]+=/, what);
   const nonce = /'nonce-([^']+)'/.exec(policy.get("script-src") ?? "")?.[1];
   if (nonce !== undefined) {
-    assert.ok(!seen.has(nonce), `${what}: a nonce comes once`);
+    assert(!seen.has(nonce), `${what}: a nonce comes once`);
     seen.add(nonce);
   }
   for (const [tag, attributes = ""] of html.matchAll(/<script\b([^>]*)>/g)) {
     if (/type="application\/json"/.test(attributes)) continue;
-    assert.ok(nonce !== undefined && tag.includes(`nonce="${nonce}"`), `${what}: ${tag}`);
+    assert(nonce !== undefined && tag.includes(`nonce="${nonce}"`), `${what}: ${tag}`);
   }
 }
 
 Deno.test("every route in every state carries the headers, with a nonce of its own", async (t) => {
   const routes = await findRoutes();
-  assert.ok(routes.length >= 20, `${routes.length} routes`);
+  assert(routes.length >= 20, `${routes.length} routes`);
   const statuses = new Map<number, number>();
   const nonces = new Set<string>();
   await withApp(async (app) => {
@@ -146,26 +152,26 @@ Deno.test("every class of answer carries the headers: files, redirects, errors, 
     const visitor = app.browser();
     for (const [status, path, init] of CLASSES) {
       const response = await visitor.fetch(path, init);
-      assert.ok([status].flat().includes(response.status), `${response.status} ${path}`);
+      assert([status].flat().includes(response.status), `${response.status} ${path}`);
       await checkAnswer(response, path, nonces);
     }
     const etag = (await visitor.fetch("/favicon.svg")).headers.get("etag");
     // Fresh 2.3.3 knows none for files in memory.
     const known = { "if-none-match": etag ?? "none" };
     const same = await visitor.fetch("/favicon.svg", { headers: known });
-    assert.equal(same.status, etag === null ? 200 : 304);
+    assertStrictEquals(same.status, etag === null ? 200 : 304);
     await checkAnswer(same, "/favicon.svg", nonces);
 
     const { browser, runId } = await furnish(app);
     const events = `/api/v1/tasks/runs/${runId}/events`;
     const stream = await browser.fetch(events);
-    assert.match(stream.headers.get("content-type") ?? "", /^text\/event-stream/);
+    assertMatch(stream.headers.get("content-type") ?? "", /^text\/event-stream/);
     await checkAnswer(stream, events, nonces);
     const after = { "last-event-id": "99999" };
     const over = await browser.fetch(events, { headers: after });
     await checkAnswer(over, events, nonces);
     const wrong = await browser.post("/tasks", { ...FORM, input: "" });
-    assert.equal(wrong.status, 422);
+    assertStrictEquals(wrong.status, 422);
     await checkAnswer(wrong, "/tasks", nonces);
   }));
 
@@ -180,7 +186,7 @@ Deno.test("a limit's refusal and an unexpected failure carry them too", () =>
     const headers = { cookie: `taskstream=${"a".repeat(32)}.${"b".repeat(43)}` };
     for (const [status, path] of [[500, "/tasks"], [429, "/"], [429, "/api/v1/x"]] as const) {
       const response = await app.handle(new Request(ORIGIN + path, { headers }));
-      assert.equal(response.status, status, path);
+      assertStrictEquals(response.status, status, path);
       await checkAnswer(response, path, nonces);
     }
   }, { config: { requestLimitPerMinute: 1 } }));
@@ -192,6 +198,6 @@ Deno.test("over https everything is upgraded, cookies are Secure and host-only, 
       await checkAnswer(await app.browser().fetch(path), path, nonces, true);
     }
     const signedIn = await app.browser().post("/auth/sandbox", {});
-    assert.match(signedIn.headers.get("set-cookie") ?? "", /^__Host-taskstream=/);
+    assertMatch(signedIn.headers.get("set-cookie") ?? "", /^__Host-taskstream=/);
     await checkAnswer(signedIn, "/auth/sandbox", nonces, true);
   }, { config: { publicUrl: "https://taskstream.example" } }));

@@ -1,5 +1,5 @@
 /** Names that every object answers to are names like any other, wherever a stranger writes one. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { paceOf } from "../../lib/sandbox/script/pace.ts";
 import { faultsOf } from "../../lib/sandbox/faults.ts";
 import { costOf } from "../../lib/chat/prices.ts";
@@ -128,9 +128,9 @@ async function look(app: TestApp, place: Place, name: string): Promise<void> {
   const browser = await app.browser().enterKey(`sandbox-names-${name.replaceAll("_", "-")}`);
   const response = await ask(browser, name);
   const text = await response.text();
-  assert.ok(response.status < 500, `${what} ${name}: ${response.status}`);
+  assert(response.status < 500, `${what} ${name}: ${response.status}`);
   if (response.headers.get("content-type")?.includes("zip")) return;
-  assert.doesNotMatch(text.replace(/<script[\s\S]*?<\/script>/g, ""), LEAK, `${what} ${name}`);
+  assertNotMatch(text.replace(/<script[\s\S]*?<\/script>/g, ""), LEAK, `${what} ${name}`);
 }
 
 Deno.test("a name that every object has is a name wherever a request writes it", async (t) => {
@@ -142,8 +142,8 @@ Deno.test("a name that every object has is a name wherever a request writes it",
           method: "POST",
           body: fileWith(name),
         });
-        assert.match(await taken.text(), /1 imported/);
-        assert.match(await browser.text(`/tasks/${name}`), new RegExp(`A ${name}`));
+        assertMatch(await taken.text(), /1 imported/);
+        assertMatch(await browser.text(`/tasks/${name}`), new RegExp(`A ${name}`));
         app.services.histories.indexer.wake();
         await app.services.histories.indexer.settled();
         for (const place of PLACES) await look(app, place, name);
@@ -154,13 +154,13 @@ Deno.test("a name that every object has is a name wherever a request writes it",
 
 Deno.test("tables that are looked up by a stranger's word have no such entries", () => {
   for (const name of NAMES) {
-    assert.deepEqual(paceOf(name), paceOf("base"));
-    assert.deepEqual(paceOf(`${name}-fast`), paceOf("base-fast"));
+    assertEquals(paceOf(name), paceOf("base"));
+    assertEquals(paceOf(`${name}-fast`), paceOf("base-fast"));
     const plan = faultsOf({ input: "x", processor: name, metadata: { sandbox: name } });
-    assert.deepEqual([plan.refusal, plan.unknown], [null, [name.toLowerCase()]]);
-    assert.equal(costOf(name, name), undefined);
-    assert.equal(costOf("openai", name), undefined);
-    assert.equal(priceOf(name), null);
-    assert.equal(processor(name), null);
+    assertEquals([plan.refusal, plan.unknown], [null, [name.toLowerCase()]]);
+    assertStrictEquals(costOf(name, name), undefined);
+    assertStrictEquals(costOf("openai", name), undefined);
+    assertStrictEquals(priceOf(name), null);
+    assertStrictEquals(processor(name), null);
   }
 });

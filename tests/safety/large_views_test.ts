@@ -1,5 +1,5 @@
 /** Large runs are read and rendered one at a time, small ones do not wait for them, and few may wait. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { LargeViews, ViewsBusyError } from "../../lib/limits/views.ts";
 import { FakeTimers } from "../sse/support/timers.ts";
 import { withApp } from "../app/test_app.ts";
@@ -13,11 +13,11 @@ Deno.test("a large view waits for the one before it, a small one for none", asyn
   const [first, second, small] = [views.open("a"), views.open("b"), views.open("c")];
   await first.weigh(LARGE);
   const waiting = Promise.resolve(second.weigh(LARGE)).then(() => told.push("second"));
-  assert.equal(small.weigh(1024), undefined);
+  assertStrictEquals(small.weigh(1024), undefined);
   told.push("small");
   first[Symbol.dispose]();
   await waiting;
-  assert.deepEqual(told, ["small", "second"]);
+  assertEquals(told, ["small", "second"]);
   second[Symbol.dispose]();
 });
 
@@ -27,7 +27,7 @@ Deno.test("many small parts are large together, and all reads of one request sha
   await busy.weigh(LARGE);
   let waits = 0;
   for (let read = 0; read < LARGE; read += 1024) if (request.weigh(1024) !== undefined) waits++;
-  assert.ok(waits > 0);
+  assert(waits > 0);
   const parts = Promise.all([request.weigh(1), request.weigh(1)]);
   busy[Symbol.dispose]();
   await parts;
@@ -39,10 +39,10 @@ Deno.test("beyond what may wait, and after the longest wait, a view is refused",
   const busy = views.open("a");
   await busy.weigh(LARGE);
   const waiting = Array.from({ length: 6 }, () => views.open("a").weigh(LARGE));
-  await assert.rejects(async () => await views.open("a").weigh(LARGE), ViewsBusyError);
+  await assertRejects(async () => await views.open("a").weigh(LARGE), ViewsBusyError);
   const late = Promise.allSettled(waiting);
   timers.advance(60_000);
-  assert.ok((await late).every(({ status }) => status === "rejected"));
+  assert((await late).every(({ status }) => status === "rejected"));
   busy[Symbol.dispose]();
   await views.open("a").weigh(LARGE);
 });
@@ -79,7 +79,7 @@ Deno.test("pages and exports of a large run say so with 503 while they have no t
       body: lines.map((line) => JSON.stringify(line)).join("\n"),
       headers: { "content-type": "application/x-ndjson" },
     });
-    assert.match(await sent.text(), /2 imported/);
+    assertMatch(await sent.text(), /2 imported/);
     const shared = await browser.post("/tasks/trun_a/share", {});
     await shared.body?.cancel();
     const token = /\/s\/([\w-]{43})/.exec(await browser.text("/tasks/trun_a"))?.[1];
@@ -97,19 +97,19 @@ Deno.test("pages and exports of a large run say so with 503 while they have no t
       const asked = browser.fetch(path);
       const before = timers.pending.size;
       while (timers.pending.size <= before) await new Promise((resolve) => setTimeout(resolve));
-      assert.equal((await browser.fetch("/tasks/trun_small")).status, 200);
+      assertStrictEquals((await browser.fetch("/tasks/trun_small")).status, 200);
       timers.advance(60_000);
       const refused = await asked;
-      assert.equal(refused.status, 503, path);
-      assert.equal(refused.headers.get("retry-after"), "5");
-      assert.match(await refused.text(), /Try again in a few seconds/);
+      assertStrictEquals(refused.status, 503, path);
+      assertStrictEquals(refused.headers.get("retry-after"), "5");
+      assertMatch(await refused.text(), /Try again in a few seconds/);
     }
     // Six at once come one after the other, each whole.
     busy[Symbol.dispose]();
     const pages = await Promise.all(Array.from({ length: 6 }, () => browser.fetch(`/s/${token}`)));
     for (const page of pages) {
-      assert.equal(page.status, 200);
-      assert.match(await page.text(), /Step 1999/);
+      assertStrictEquals(page.status, 200);
+      assertMatch(await page.text(), /Step 1999/);
     }
   }, { timers });
 });

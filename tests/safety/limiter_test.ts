@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 import fc from "fast-check";
 import { Committer } from "../../lib/kv/committer.ts";
@@ -30,12 +30,12 @@ async function admitted(limiter: Limiter, asked: number, subject = "a"): Promise
 Deno.test("a bucket gives a minute's worth at once, then grows back evenly", () => {
   const rule = { perMinute: 60 };
   const full = take(null, rule, { needed: 60, wanted: 60, now: 0 });
-  assert.deepEqual(full, { given: 60, bucket: { tokens: 0, at_ms: 0 }, waitMs: 0 });
+  assertEquals(full, { given: 60, bucket: { tokens: 0, at_ms: 0 }, waitMs: 0 });
   const none = take(full.bucket, rule, { needed: 1, wanted: 1, now: 400 });
-  assert.deepEqual([none.given, none.waitMs], [0, 600]);
-  assert.equal(take(none.bucket, rule, { needed: 1, wanted: 9, now: 5_000 }).given, 5);
-  assert.equal(take(full.bucket, rule, { needed: 1, wanted: 99, now: 600_000 }).given, 60);
-  assert.equal(fullInMs(full.bucket, rule), 60_000);
+  assertEquals([none.given, none.waitMs], [0, 600]);
+  assertStrictEquals(take(none.bucket, rule, { needed: 1, wanted: 9, now: 5_000 }).given, 5);
+  assertStrictEquals(take(full.bucket, rule, { needed: 1, wanted: 99, now: 600_000 }).given, 60);
+  assertStrictEquals(fullInMs(full.bucket, rule), 60_000);
 });
 
 Deno.test("whatever is asked when, a bucket never gives more than its rate and one fill", () => {
@@ -53,8 +53,8 @@ Deno.test("whatever is asked when, a bucket never gives more than its rate and o
         const taken = take(bucket, { perMinute }, { needed: 1, wanted, now });
         bucket = taken.bucket;
         given += taken.given;
-        assert.ok(taken.bucket.tokens >= 0);
-        assert.ok(given <= perMinute + latest * perMinute / 60_000 + 1e-6);
+        assert(taken.bucket.tokens >= 0);
+        assert(given <= perMinute + latest * perMinute / 60_000 + 1e-6);
       }
     }),
     { seed: 4711 },
@@ -64,11 +64,11 @@ Deno.test("whatever is asked when, a bucket never gives more than its rate and o
 Deno.test("the limit is exact, says when to come back, and coming back then works", () =>
   withKv(async (context, clock) => {
     const limiter = new Limiter(context, "test", { perMinute: 60 });
-    assert.equal(await admitted(limiter, 70), 60);
-    assert.deepEqual(await limiter.take("a"), { ok: false, retryAfterSeconds: 1, tooMany: false });
-    assert.deepEqual(await limiter.take("b"), { ok: true }, "others are not touched");
+    assertStrictEquals(await admitted(limiter, 70), 60);
+    assertEquals(await limiter.take("a"), { ok: false, retryAfterSeconds: 1, tooMany: false });
+    assertEquals(await limiter.take("b"), { ok: true }, "others are not touched");
     clock.now += 1_000;
-    assert.equal(await admitted(limiter, 3), 1);
+    assertStrictEquals(await admitted(limiter, 3), 1);
   }));
 
 Deno.test("processes share one limit and together never give more", () =>
@@ -81,45 +81,45 @@ Deno.test("processes share one limit and together never give more", () =>
       ));
     const counts = await Promise.all(processes.map((limiter) => admitted(limiter, 400)));
     const total = counts.reduce((sum, count) => sum + count);
-    assert.equal(total, 600, counts.join(" + "));
+    assertStrictEquals(total, 600, counts.join(" + "));
   }));
 
 Deno.test("a burst at once gets exactly what there is", () =>
   withKv(async (context) => {
     const limiter = new Limiter(context, "test", { perMinute: 120 });
     const answers = await Promise.all(Array.from({ length: 500 }, () => limiter.take("a")));
-    assert.equal(answers.filter(({ ok }) => ok).length, 120);
+    assertStrictEquals(answers.filter(({ ok }) => ok).length, 120);
   }));
 
 Deno.test("6,000 requests cost 60 commits, and refusals none", () =>
   withKv(async (context, clock) => {
     const limiter = new Limiter(context, "test", { perMinute: 6_000 });
-    assert.equal(await admitted(limiter, 6_000), 6_000);
-    assert.equal(context.committer.commits, 60);
-    assert.equal(await admitted(limiter, 6_000), 0);
-    assert.equal(context.committer.commits, 60);
+    assertStrictEquals(await admitted(limiter, 6_000), 6_000);
+    assertStrictEquals(context.committer.commits, 60);
+    assertStrictEquals(await admitted(limiter, 6_000), 0);
+    assertStrictEquals(context.committer.commits, 60);
     clock.now += 1_000;
-    assert.equal(await admitted(limiter, 200), 100);
-    assert.equal(context.committer.commits, 61);
+    assertStrictEquals(await admitted(limiter, 200), 100);
+    assertStrictEquals(context.committer.commits, 61);
   }));
 
 Deno.test("several at once are all or nothing, and more than the limit is never given", () =>
   withKv(async (context, clock) => {
     const limiter = new Limiter(context, "test", { perMinute: 60 });
-    assert.deepEqual(await limiter.take("a", 61), {
+    assertEquals(await limiter.take("a", 61), {
       ok: false,
       retryAfterSeconds: 60,
       tooMany: true,
     });
-    assert.deepEqual(await limiter.take("a", 50), { ok: true });
-    assert.deepEqual(await limiter.take("a", 20), {
+    assertEquals(await limiter.take("a", 50), { ok: true });
+    assertEquals(await limiter.take("a", 20), {
       ok: false,
       retryAfterSeconds: 10,
       tooMany: false,
     });
-    assert.equal(await admitted(limiter, 20), 10, "what was refused was not taken");
+    assertStrictEquals(await admitted(limiter, 20), 10, "what was refused was not taken");
     clock.now += 60_000;
-    assert.deepEqual(await limiter.take("a", 60), { ok: true });
+    assertEquals(await limiter.take("a", 60), { ok: true });
   }));
 
 Deno.test("a bucket is forgotten when it is full again", () =>
@@ -134,9 +134,9 @@ Deno.test("a bucket is forgotten when it is full again", () =>
     const limiter = new Limiter({ kv, now, committer: spy }, "test", { perMinute: 60 });
     await limiter.take("a", 30);
     const [mutation] = written;
-    assert.ok(mutation?.type === "set");
-    assert.deepEqual(mutation.key, ["limit", "test", "a"]);
-    assert.equal(mutation.expireIn, 30_000);
+    assert(mutation?.type === "set");
+    assertEquals(mutation.key, ["limit", "test", "a"]);
+    assertStrictEquals(mutation.expireIn, 30_000);
   }));
 
 Deno.test("memory holds a bounded number of subjects", () =>
@@ -145,9 +145,9 @@ Deno.test("memory holds a bounded number of subjects", () =>
     for (let n = 0; n < 100; n++) await limiter.take(`s${n}`);
     const before = context.committer.commits;
     await limiter.take("s99");
-    assert.equal(context.committer.commits, before, "the latest is remembered");
+    assertStrictEquals(context.committer.commits, before, "the latest is remembered");
     await limiter.take("s0");
-    assert.equal(context.committer.commits, before + 1, "the oldest is not");
+    assertStrictEquals(context.committer.commits, before + 1, "the oldest is not");
   }));
 
 Deno.test("while the store fails a process counts alone, and goes on with the store's count afterwards", () =>
@@ -161,10 +161,10 @@ Deno.test("while the store fails a process counts alone, and goes on with the st
       "test",
       { perMinute: 2 },
     );
-    assert.equal(await admitted(limiter, 5), 2);
-    assert.ok(failures.length > 0);
+    assertStrictEquals(await admitted(limiter, 5), 2);
+    assert(failures.length > 0);
     isAway = false;
-    assert.equal(await admitted(limiter, 5), 2);
+    assertStrictEquals(await admitted(limiter, 5), 2);
   }));
 
 Deno.test("two databases' handles on one file share the limit as processes do", async () => {
@@ -176,7 +176,7 @@ Deno.test("two databases' handles on one file share the limit as processes do", 
       new Limiter({ kv, committer: new Committer(kv), now: () => 0 }, "test", { perMinute: 50 })
     );
     const counts = await Promise.all(limiters.map((limiter) => admitted(limiter, 40)));
-    assert.equal(counts.reduce((sum, count) => sum + count), 50, counts.join(" + "));
+    assertStrictEquals(counts.reduce((sum, count) => sum + count), 50, counts.join(" + "));
   } finally {
     for (const kv of kvs) kv.close();
     await Deno.remove(folder, { recursive: true });
@@ -202,7 +202,7 @@ Deno.test("counting a request costs a fraction of what signing a cookie does", a
     }
     const ratio = Math.min(...ours) / Math.min(...peer);
     await t.step(`${ratio.toFixed(2)} of one HMAC-SHA-256 by WebCrypto`, () => {
-      assert.ok(ratio < 1, `${ratio}`);
+      assert(ratio < 1, `${ratio}`);
     });
   });
 });

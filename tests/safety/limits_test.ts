@@ -1,5 +1,5 @@
 /** The limits as a client of the whole app meets them. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { FORM, ORIGIN, type TestApp, withApp } from "../app/test_app.ts";
 import { withProxy } from "../proxy/proxy_app.ts";
 
@@ -13,18 +13,24 @@ const get = (app: TestApp, path: string, from: string, headers: HeadersInit = {}
 
 Deno.test("beyond the limit of an address a page says in words when to come back", () =>
   withApp(async (app) => {
-    for (let n = 0; n < 3; n++) assert.equal((await get(app, "/", "203.0.113.9")).status, 200);
+    for (let n = 0; n < 3; n++) {
+      assertStrictEquals((await get(app, "/", "203.0.113.9")).status, 200);
+    }
     const refused = await get(app, "/", "203.0.113.9");
-    assert.equal(refused.status, 429);
-    assert.match(refused.headers.get("content-type") ?? "", /^text\/html/);
-    assert.match(refused.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
-    assert.match(refused.headers.get("content-security-policy") ?? "", /default-src 'none'/);
-    assert.match(await refused.text(), /at most 3 a minute from one address.*again in \d+ s/);
-    assert.equal((await get(app, "/favicon.svg", "203.0.113.9")).status, 429, "files count too");
-    assert.equal((await get(app, "/", "203.0.113.10")).status, 200, "other addresses go on");
-    assert.equal((await get(app, "/", "2001:db8::1")).status, 200);
+    assertStrictEquals(refused.status, 429);
+    assertMatch(refused.headers.get("content-type") ?? "", /^text\/html/);
+    assertMatch(refused.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
+    assertMatch(refused.headers.get("content-security-policy") ?? "", /default-src 'none'/);
+    assertMatch(await refused.text(), /at most 3 a minute from one address.*again in \d+ s/);
+    assertStrictEquals(
+      (await get(app, "/favicon.svg", "203.0.113.9")).status,
+      429,
+      "files count too",
+    );
+    assertStrictEquals((await get(app, "/", "203.0.113.10")).status, 200, "other addresses go on");
+    assertStrictEquals((await get(app, "/", "2001:db8::1")).status, 200);
     for (const probe of ["/healthz", "/readyz"]) {
-      assert.equal((await get(app, probe, "203.0.113.9")).status, 200, probe);
+      assertStrictEquals((await get(app, probe, "203.0.113.9")).status, 200, probe);
     }
   }, { config: { requestLimitPerMinute: 3 } }));
 
@@ -33,13 +39,13 @@ Deno.test("beyond it the proxy answers as the Task API would, readable across or
     const headers = { "x-api-key": "pk-test-key-1234", origin: "https://app.example" };
     await get(app, "/api/v1/nothing", "203.0.113.9", headers);
     const refused = await get(app, "/api/v1/tasks/runs/a", "203.0.113.9", headers);
-    assert.equal(refused.status, 429);
-    assert.match(refused.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
-    assert.equal(refused.headers.get("access-control-allow-origin"), "https://app.example");
+    assertStrictEquals(refused.status, 429);
+    assertMatch(refused.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
+    assertStrictEquals(refused.headers.get("access-control-allow-origin"), "https://app.example");
     const { type, error } = await refused.json();
-    assert.equal(type, "error");
-    assert.match(error.message, /Too many requests: at most 1 a minute/);
-    assert.match(error.ref_id, /^[\w-]{36}$/);
+    assertStrictEquals(type, "error");
+    assertMatch(error.message, /Too many requests: at most 1 a minute/);
+    assertMatch(error.ref_id, /^[\w-]{36}$/);
   }, { config: { requestLimitPerMinute: 1, corsOrigins: ["https://app.example"] } }));
 
 for (const trustProxy of [0, 1]) {
@@ -51,7 +57,7 @@ for (const trustProxy of [0, 1]) {
         const headers = { "x-forwarded-for": `1.2.3.4, ${client}` };
         statuses.push((await get(app, "/healthz/x", "10.0.0.1", headers)).status);
       }
-      assert.deepEqual(statuses, trustProxy > 0 ? [404, 404, 404] : [404, 429, 429]);
+      assertEquals(statuses, trustProxy > 0 ? [404, 404, 404] : [404, 429, 429]);
     }, { config: { requestLimitPerMinute: 1, trustProxy } }));
 }
 
@@ -62,7 +68,7 @@ Deno.test("a spoofed X-Forwarded-For opens no new bucket behind a trusted proxy"
       const headers = { "x-forwarded-for": `9.9.9.${n}, 198.51.100.1` };
       statuses.push((await get(app, "/healthz/x", "10.0.0.1", headers)).status);
     }
-    assert.deepEqual(statuses, [404, 404, 429]);
+    assertEquals(statuses, [404, 404, 429]);
   }, { config: { requestLimitPerMinute: 2, trustProxy: 1 } }));
 
 Deno.test("sign-ins from the networks of one /48 share a larger bucket", () =>
@@ -77,7 +83,7 @@ Deno.test("sign-ins from the networks of one /48 share a larger bucket", () =>
       const response = await app.handle(request, info(`2001:db8:7:${n.toString(16)}::1`));
       statuses.push(response.status);
     }
-    assert.deepEqual(statuses, [...Array(8).fill(303), 429, 429]);
+    assertEquals(statuses, [...Array(8).fill(303), 429, 429]);
   }, { config: { signinLimitPerMinute: 2 } }));
 
 Deno.test("behind appending proxies a client cannot choose its address, private ones included", () =>
@@ -88,7 +94,7 @@ Deno.test("behind appending proxies a client cannot choose its address, private 
       const headers = { "x-forwarded-for": `203.0.113.${n}, 10.9.9.9, 10.0.0.2` };
       statuses.push((await get(app, "/healthz/x", "10.0.0.1", headers)).status);
     }
-    assert.deepEqual(statuses, [404, 404, 429, 429]);
+    assertEquals(statuses, [404, 404, 429, 429]);
   }, { config: { requestLimitPerMinute: 2, trustProxy: 2 } }));
 
 Deno.test("attempts to sign in are limited together, whichever way they come; signing out is not", () =>
@@ -99,14 +105,14 @@ Deno.test("attempts to sign in are limited together, whichever way they come; si
       (await browser.post("/auth/sandbox", {})).status,
       (await browser.post("/auth/key", { api_key: "short" })).status,
     ];
-    assert.deepEqual(statuses, [303, 303, 429]);
+    assertEquals(statuses, [303, 303, 429]);
     const refused = await browser.post("/auth/sandbox", {});
-    assert.equal(refused.status, 429);
-    assert.match(refused.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
-    assert.equal(refused.headers.get("set-cookie"), null);
-    assert.match(await refused.text(), /Too many attempts to sign in from your address/);
-    assert.equal((await browser.fetch("/tasks")).status, 200, "the session goes on");
-    assert.equal((await browser.post("/auth/logout", {})).status, 303);
+    assertStrictEquals(refused.status, 429);
+    assertMatch(refused.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
+    assertStrictEquals(refused.headers.get("set-cookie"), null);
+    assertMatch(await refused.text(), /Too many attempts to sign in from your address/);
+    assertStrictEquals((await browser.fetch("/tasks")).status, 200, "the session goes on");
+    assertStrictEquals((await browser.post("/auth/logout", {})).status, 303);
   }, { config: { signinLimitPerMinute: 2 } }));
 
 Deno.test("an address written with more slashes is the same attempt to sign in", () =>
@@ -125,15 +131,15 @@ Deno.test("an address written with more slashes is the same attempt to sign in",
       ] as const
     ) {
       const refused = await browser.post(path, fields);
-      assert.equal(refused.status, 429, path);
+      assertStrictEquals(refused.status, 429, path);
       await refused.body?.cancel();
     }
     for (const path of ["/auth/login/", "//auth/login", "/auth/callback/"]) {
       const refused = await browser.fetch(path);
-      assert.equal(refused.status, 429, path);
+      assertStrictEquals(refused.status, 429, path);
       await refused.body?.cancel();
     }
-    assert.equal(browser.cookies.size, 0);
+    assertStrictEquals(browser.cookies.size, 0);
   }, { config: { signinLimitPerMinute: 1, adminToken: "admin-token-of-the-test" } }));
 
 Deno.test("the form's creates are limited by account, keep what was typed, and a repeat is none", () =>
@@ -141,18 +147,18 @@ Deno.test("the form's creates are limited by account, keep what was typed, and a
     const browser = await app.browser().enterSandbox();
     const again = { ...FORM, idempotency_key: crypto.randomUUID() };
     for (let n = 0; n < 3; n++) {
-      assert.equal((await browser.post("/tasks", again)).status, 303, "the same submit");
+      assertStrictEquals((await browser.post("/tasks", again)).status, 303, "the same submit");
     }
-    assert.equal((await browser.post("/tasks", { ...FORM, input: "second" })).status, 303);
+    assertStrictEquals((await browser.post("/tasks", { ...FORM, input: "second" })).status, 303);
     const refused = await browser.post("/tasks", { ...FORM, input: "a third question" });
-    assert.equal(refused.status, 429);
-    assert.match(refused.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
+    assertStrictEquals(refused.status, 429);
+    assertMatch(refused.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
     const page = await refused.text();
-    assert.match(page, /at most 2 tasks a minute from one account/);
-    assert.match(page, /a third question/);
-    assert.doesNotMatch(page, /Parallel refused/);
+    assertMatch(page, /at most 2 tasks a minute from one account/);
+    assertMatch(page, /a third question/);
+    assertNotMatch(page, /Parallel refused/);
     const other = await app.browser().enterSandbox();
-    assert.equal((await other.post("/tasks", FORM)).status, 303, "another account goes on");
+    assertStrictEquals((await other.post("/tasks", FORM)).status, 303, "another account goes on");
   }, { config: { createLimitPerMinute: 2 } }));
 
 const JSON_POST = {
@@ -175,20 +181,20 @@ Deno.test("the proxy's creates and each input of a group count, and refusals nev
     await (await create()).body?.cancel();
     await (await group(3)).body?.cancel();
     const arrived = reached.length;
-    assert.equal(arrived, 2);
+    assertStrictEquals(arrived, 2);
     const tooMany = await group(6);
-    assert.equal(tooMany.status, 429);
-    assert.equal(tooMany.headers.get("x-should-retry"), "false");
-    assert.match((await tooMany.json()).error.message, /at most 5 tasks a minute.*fewer at once/);
+    assertStrictEquals(tooMany.status, 429);
+    assertStrictEquals(tooMany.headers.get("x-should-retry"), "false");
+    assertMatch((await tooMany.json()).error.message, /at most 5 tasks a minute.*fewer at once/);
     const twoMore = await group(2);
-    assert.equal(twoMore.status, 429);
-    assert.ok(Number(twoMore.headers.get("retry-after")) >= 1);
-    assert.match((await twoMore.json()).error.message, /try again in \d+ s/);
+    assertStrictEquals(twoMore.status, 429);
+    assert(Number(twoMore.headers.get("retry-after")) >= 1);
+    assertMatch((await twoMore.json()).error.message, /try again in \d+ s/);
     await (await create()).body?.cancel();
     const last = await create();
-    assert.equal(last.status, 429);
-    assert.match((await last.json()).error.message, /^Too many tasks/);
-    assert.equal(reached.length, arrived + 1);
+    assertStrictEquals(last.status, 429);
+    assertMatch((await last.json()).error.message, /^Too many tasks/);
+    assertStrictEquals(reached.length, arrived + 1);
   }, { config: { createLimitPerMinute: 5 } }));
 
 Deno.test("form and proxy count together for one account", () =>
@@ -200,6 +206,6 @@ Deno.test("form and proxy count together for one account", () =>
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ input: "x", processor: "lite" }),
     });
-    assert.equal(answer.status, 429);
+    assertStrictEquals(answer.status, 429);
     await answer.body?.cancel();
   }, { config: { createLimitPerMinute: 1 } }));

@@ -1,5 +1,5 @@
 /** Nobody takes words out of the log by sending them as keys, and no key gets into it. */
-import assert from "node:assert/strict";
+import { assert, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { Redactor } from "../../lib/redact.ts";
 import { type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 
@@ -56,8 +56,8 @@ for (const [name, send] of WAYS) {
       app.lines.length = 0;
       await (await app.browser().fetch("/account/delete")).body?.cancel();
       const lines = app.lines.join("\n");
-      assert.match(lines, /info {2}request id=\w+ method=GET path=\/account\/delete/);
-      assert.doesNotMatch(lines, /\[redacted\]/);
+      assertMatch(lines, /info {2}request id=\w+ method=GET path=\/account\/delete/);
+      assertNotMatch(lines, /\[redacted\]/);
     }, { api, config: { adminToken: "admin-token-0123456789" } }));
 }
 
@@ -68,21 +68,31 @@ Deno.test("a stranger's key is in no line of its own request, and in no other", 
     for (const [, send] of WAYS) await (await send(app, browser, text)).body?.cancel();
     await (await browser.fetch(`/nowhere/${text}`, { headers: { "x-api-key": text } })).body
       ?.cancel();
-    assert.ok(app.lines.length >= WAYS.length);
-    assert.ok(!app.lines.join("\n").includes(text), app.lines.join("\n"));
+    assert(app.lines.length >= WAYS.length);
+    assert(!app.lines.join("\n").includes(text), app.lines.join("\n"));
   }, { api, config: { adminToken: "admin-token-0123456789" } }));
 
 Deno.test("a key that the API accepted is in no line from then on", () =>
   withApp(async (app) => {
     await app.browser().enterKey(GOOD);
     app.services.log("info", `quoted: ${GOOD}`, { reason: `by ${GOOD}` });
-    assert.ok(!app.lines.join("\n").includes(GOOD));
+    assert(!app.lines.join("\n").includes(GOOD));
   }, { api }));
 
 Deno.test("a request's own secrets are taken out of its line only", () => {
   const redactor = new Redactor();
-  assert.equal(redactor.redact("path=/account/delete", ["/account/delete"]), "path=[redacted]");
-  assert.equal(redactor.redact("path=/account/delete"), "path=/account/delete");
-  assert.equal(redactor.redact("GET / 200", ["GET", "200"]), "GET / 200", "short ones are words");
-  assert.equal(redactor.redact("a-secret-longer", ["a-secret", "a-secret-longer"]), "[redacted]");
+  assertStrictEquals(
+    redactor.redact("path=/account/delete", ["/account/delete"]),
+    "path=[redacted]",
+  );
+  assertStrictEquals(redactor.redact("path=/account/delete"), "path=/account/delete");
+  assertStrictEquals(
+    redactor.redact("GET / 200", ["GET", "200"]),
+    "GET / 200",
+    "short ones are words",
+  );
+  assertStrictEquals(
+    redactor.redact("a-secret-longer", ["a-secret", "a-secret-longer"]),
+    "[redacted]",
+  );
 });

@@ -1,5 +1,5 @@
 /** Logging when nobody reads the log. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { createLog } from "../../lib/log.ts";
 import { LogOutput } from "../../lib/log_output.ts";
 import { surviveUncaught } from "../../lib/uncaught.ts";
@@ -16,7 +16,7 @@ Deno.test("lines are written whole and in order, however little the output takes
   });
   for (const line of ["first", "second", "third"]) output.write(line);
   await output.flushed();
-  assert.equal(written, "first\nsecond\nthird\n");
+  assertStrictEquals(written, "first\nsecond\nthird\n");
 });
 
 for (const error of [new Deno.errors.BrokenPipe("EPIPE"), new Deno.errors.WouldBlock("EAGAIN")]) {
@@ -34,7 +34,7 @@ for (const error of [new Deno.errors.BrokenPipe("EPIPE"), new Deno.errors.WouldB
     fails = false;
     output.write("read");
     await output.flushed();
-    assert.equal(written, "1 log lines were dropped\nread\n");
+    assertStrictEquals(written, "1 log lines were dropped\nread\n");
   });
 }
 
@@ -51,7 +51,7 @@ Deno.test("an output that takes nothing makes nobody wait, and holds a bounded n
   for (let n = 0; n < 10_000; n++) output.write(line);
   stuck.resolve(0);
   await output.flushed();
-  assert.ok(held > 1000 && held < 2_000_000, `${held} bytes`);
+  assert(held > 1000 && held < 2_000_000, `${held} bytes`);
 });
 
 Deno.test("a log whose output throws does not fail what is logged", () => {
@@ -80,8 +80,8 @@ Deno.test("what nothing caught is logged, and ends nothing", () => {
     reason: new RangeError("b"),
     cancelable: true,
   });
-  assert.deepEqual([target.dispatchEvent(error), target.dispatchEvent(rejection)], [false, false]);
-  assert.deepEqual(lines, [
+  assertEquals([target.dispatchEvent(error), target.dispatchEvent(rejection)], [false, false]);
+  assertEquals(lines, [
     "error uncaught error TypeError: a",
     "error unhandled rejection RangeError: b",
   ]);

@@ -1,5 +1,5 @@
 /** What is logged of requests, and what a person sees of an unexpected error. */
-import assert from "node:assert/strict";
+import { assert, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { stub } from "@std/testing/mock";
 import { ORIGIN, type TestApp, withApp } from "../app/test_app.ts";
 
@@ -25,23 +25,23 @@ Deno.test("every request is one line with id, route, status and time", () =>
       await (await browser.fetch(path)).body?.cancel();
     }
     const lines = requestLines(app);
-    assert.equal(lines.length, 7);
+    assertStrictEquals(lines.length, 7);
     for (const line of lines) {
-      assert.match(
+      assertMatch(
         line,
         /^\S+ info +request id=[0-9a-f]{8} method=GET path=\S+ route=\S+ status=\d{3} ms=\d+$/,
       );
     }
-    assert.ok(lines.every((line) => !line.includes("secret")), "queries are people's words");
-    assert.match(lines[2]!, /path=\/tasks\/trun_x route=\/tasks\/:id status=404/);
+    assert(lines.every((line) => !line.includes("secret")), "queries are people's words");
+    assertMatch(lines[2]!, /path=\/tasks\/trun_x route=\/tasks\/:id status=404/);
   }));
 
 Deno.test("a path that would break its line, or fill the disk, does neither", () =>
   withApp(async (app) => {
     await app.handle(new Request(`${ORIGIN}/x%0d%0aerror%20request%1b[31m${"y".repeat(5_000)}`));
     const [line = ""] = requestLines(app);
-    assert.equal(line.split("\n").length, 1);
-    assert.ok(line.length < 400, `${line.length}`);
+    assertStrictEquals(line.split("\n").length, 1);
+    assert(line.length < 400, `${line.length}`);
   }));
 
 /** An app whose store fails as soon as a session is looked up. */
@@ -62,29 +62,29 @@ async function withBrokenStore(test: (app: TestApp, cookie: string) => Promise<v
 Deno.test("an unexpected error shows a reference that finds everything in the log, and no secret", () =>
   withBrokenStore(async (app, cookie) => {
     const response = await app.handle(new Request(`${ORIGIN}/tasks`, { headers: { cookie } }));
-    assert.equal(response.status, 500);
-    assert.match(response.headers.get("content-type") ?? "", /^text\/html/);
-    assert.ok(response.headers.has("content-security-policy"));
-    assert.equal(response.headers.get("cache-control"), "private, no-store");
+    assertStrictEquals(response.status, 500);
+    assertMatch(response.headers.get("content-type") ?? "", /^text\/html/);
+    assert(response.headers.has("content-security-policy"));
+    assertStrictEquals(response.headers.get("cache-control"), "private, no-store");
     const page = await response.text();
-    assert.doesNotMatch(page, /store failed|Error:/);
+    assertNotMatch(page, /store failed|Error:/);
     const reference = /reference (?:<code>)?([0-9a-f]{8})/.exec(page)?.[1];
-    assert.ok(reference !== undefined, page);
+    assert(reference !== undefined, page);
     const failure = app.lines.find((line) => line.includes("request failed")) ?? "";
-    assert.ok(failure.includes(`id=${reference}`));
-    assert.match(failure, /store failed for \[redacted\] with \[redacted\]/);
-    assert.match(failure, /stack=.*session\.ts/);
+    assert(failure.includes(`id=${reference}`));
+    assertMatch(failure, /store failed for \[redacted\] with \[redacted\]/);
+    assertMatch(failure, /stack=.*session\.ts/);
     const all = app.lines.join("\n");
-    assert.ok(!all.includes(KEY) && !all.includes(cookie.split("=")[1]!));
-    assert.match(requestLines(app)[0]!, new RegExp(`error request id=${reference}.* status=500`));
+    assert(!all.includes(KEY) && !all.includes(cookie.split("=")[1]!));
+    assertMatch(requestLines(app)[0]!, new RegExp(`error request id=${reference}.* status=500`));
   }));
 
 Deno.test("under /api the reference comes in the API's error shape", () =>
   withBrokenStore(async (app, cookie) => {
     const url = `${ORIGIN}/api/v1/tasks/runs/a`;
     const response = await app.handle(new Request(url, { headers: { cookie } }));
-    assert.equal(response.status, 500);
+    assertStrictEquals(response.status, 500);
     const { type, error } = await response.json();
-    assert.equal(type, "error");
-    assert.ok(app.lines.some((line) => line.includes(`failed id=${error.ref_id}`)));
+    assertStrictEquals(type, "error");
+    assert(app.lines.some((line) => line.includes(`failed id=${error.ref_id}`)));
   }));

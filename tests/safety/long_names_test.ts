@@ -1,5 +1,5 @@
 /** Names that are longer than any key of the store may be: nothing has them, and that is the answer. */
-import assert from "node:assert/strict";
+import { assert, assertStrictEquals } from "@std/assert";
 import { withApp } from "../app/test_app.ts";
 import { findRoutes, furnish, pathOf } from "./walk.ts";
 
@@ -8,7 +8,7 @@ const LONG = "a".repeat(3_000);
 
 Deno.test("a run or a link with a name longer than any key is one that does not exist", async (t) => {
   const named = (await findRoutes()).filter(({ pattern }) => pattern.includes(":"));
-  assert.ok(named.length >= 10, `${named.length} routes`);
+  assert(named.length >= 10, `${named.length} routes`);
   let asked = 0;
   await withApp(async (app) => {
     const { browser } = await furnish(app);
@@ -17,7 +17,7 @@ Deno.test("a run or a link with a name longer than any key is one that does not 
       for (const method of route.methods) {
         const response = await browser.fetch(path, { method });
         const what = `${method} ${route.pattern}`;
-        assert.equal(response.status, 404, what);
+        assertStrictEquals(response.status, 404, what);
         await response.body?.cancel();
         asked++;
       }

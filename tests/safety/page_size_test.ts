@@ -1,5 +1,5 @@
 /** A page never has more than 4 MB, whatever the run: the newest part of a trace, and where to get all of it. */
-import assert from "node:assert/strict";
+import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import { withApp } from "../app/test_app.ts";
 import { SOUND } from "../history/sound_run.ts";
 
@@ -67,16 +67,16 @@ for (const [name, { count, event }] of Object.entries(TRACES)) {
         body: lines.map((line) => JSON.stringify(line)).join("\n"),
         headers: { "content-type": "application/x-ndjson" },
       });
-      assert.match(await sent.text(), /1 imported/);
+      assertMatch(await sent.text(), /1 imported/);
       const shared = await browser.post("/tasks/trun_a/share", {});
-      assert.equal(shared.status, 303);
+      assertStrictEquals(shared.status, 303);
       await shared.body?.cancel();
       const token = /\/s\/([\w-]{43})/.exec(await browser.text("/tasks/trun_a"))?.[1];
       for (const path of ["/tasks/trun_a", "/tasks/trun_a?find=e", `/s/${token}`]) {
         const response = await browser.fetch(path);
-        assert.equal(response.status, 200, path);
+        assertStrictEquals(response.status, 200, path);
         const bytes = await response.bytes();
-        assert.ok(bytes.byteLength <= MOST_BYTES, `${path}: ${bytes.byteLength} bytes`);
+        assert(bytes.byteLength <= MOST_BYTES, `${path}: ${bytes.byteLength} bytes`);
         const html = new TextDecoder().decode(bytes);
         const rows = [...html.matchAll(/<li id="e(\d+)"/g)].map(([, id]) => Number(id));
         const isCut = /earlier events? (?:is|are) not shown/.test(
@@ -84,10 +84,10 @@ for (const [name, { count, event }] of Object.entries(TRACES)) {
         );
         if (path.includes("find")) continue;
         // The newest are there, and what is missing is told.
-        if (rows.length > 0) assert.ok(rows.at(-1)! >= count);
-        assert.equal(isCut, rows.length < Math.max(count, 1));
+        if (rows.length > 0) assert(rows.at(-1)! >= count);
+        assertStrictEquals(isCut, rows.length < Math.max(count, 1));
         if (isCut) {
-          assert.equal(
+          assertStrictEquals(
             html.includes('trace.ndjson" download>Download'),
             token === undefined || path.startsWith("/tasks"),
           );

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { sentPolicy } from "../../lib/middleware/security.ts";
 
 const NONCE = "'nonce-0123456789abcdef0123456789abcdef'";
@@ -20,12 +20,12 @@ const POLICIES: readonly [name: string, policy: string | null, scripts: string][
 for (const [name, policy, scripts] of POLICIES) {
   Deno.test(`scripts of a response: ${name}`, () => {
     const found = sentPolicy(policy, true).split("; ").filter((text) => text.startsWith("script"));
-    assert.deepEqual(found, [scripts]);
+    assertEquals(found, [scripts]);
   });
 }
 
 Deno.test("only https upgrades what it loads", () => {
   const policy = `script-src ${NONCE}; upgrade-insecure-requests`;
-  assert.equal(sentPolicy(policy, true), policy);
-  assert.equal(sentPolicy(policy, false), `script-src ${NONCE}`);
+  assertStrictEquals(sentPolicy(policy, true), policy);
+  assertStrictEquals(sentPolicy(policy, false), `script-src ${NONCE}`);
 });

@@ -1,5 +1,5 @@
 /** Limits of a real server, and of two that share a database. */
-import assert from "node:assert/strict";
+import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import { Server } from "../process/server.ts";
 
 const LIMIT = 60;
@@ -18,17 +18,17 @@ Deno.test("two processes on one database share an address's limit, counted at th
         await response.body?.cancel();
         if (response.status === 404) admitted++;
         else {
-          assert.equal(response.status, 429);
-          assert.match(response.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
+          assertStrictEquals(response.status, 429);
+          assertMatch(response.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
           refused++;
         }
       }
     }
     const grownBack = Math.ceil((performance.now() - started) * LIMIT / 60_000);
-    assert.ok(admitted >= LIMIT && admitted <= LIMIT + grownBack, `${admitted} + ${refused}`);
+    assert(admitted >= LIMIT && admitted <= LIMIT + grownBack, `${admitted} + ${refused}`);
     for (const { url } of [one, two]) {
       const health = await fetch(`${url}/healthz`);
-      assert.equal(health.status, 200);
+      assertStrictEquals(health.status, 200);
       await health.body?.cancel();
     }
   } finally {

@@ -1,5 +1,5 @@
 /** Requests that no client library would send, byte by byte over a socket. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { type ProxyApp, withProxy } from "../proxy/proxy_app.ts";
 
 /** How many other requests are answered before a request without an answer counts as unfinished. */
@@ -152,18 +152,18 @@ Deno.test(`of ${FRAMINGS.length} odd framings none smuggles, is a failure of our
     for (const [name, request] of FRAMINGS) {
       const answer = await send(proxy, request);
       for (const status of statuses(answer)) {
-        assert.ok(status < 500, `${name}: ${answer.slice(0, 300)}`);
+        assert(status < 500, `${name}: ${answer.slice(0, 300)}`);
         tally.set(status, (tally.get(status) ?? 0) + 1);
       }
       if (statuses(answer).length === 0) tally.set(0, (tally.get(0) ?? 0) + 1);
-      assert.ok(!answer.includes(KEY), `${name} echoes the key`);
+      assert(!answer.includes(KEY), `${name} echoes the key`);
     }
     for (const { target, headers } of proxy.reached) {
-      assert.ok(!target.includes("smuggled"), target);
-      assert.equal(headers.get("x-api-key"), "pk-test-key-1234");
+      assert(!target.includes("smuggled"), target);
+      assertStrictEquals(headers.get("x-api-key"), "pk-test-key-1234");
     }
-    assert.ok(proxy.reached.length > 0, "those that are plain pass");
-    assert.equal((await proxy.fetch("/healthz")).status, 200);
+    assert(proxy.reached.length > 0, "those that are plain pass");
+    assertStrictEquals((await proxy.fetch("/healthz")).status, 200);
   });
   const list = [...tally].sort(([a], [b]) => a - b).map(([status, n]) =>
     `${status === 0 ? "closed" : status} × ${n}`
@@ -213,12 +213,12 @@ Deno.test(`none of ${Object.keys(SPOOFED).length} spoofed headers goes further t
     for (const [name, value] of Object.entries(SPOOFED)) {
       await send(proxy, `${GET}${name}: ${value}\r\n\r\n`);
     }
-    assert.ok(proxy.reached.length >= Object.keys(SPOOFED).length - 2, `${proxy.reached.length}`);
+    assert(proxy.reached.length >= Object.keys(SPOOFED).length - 2, `${proxy.reached.length}`);
     for (const { headers, method, target } of proxy.reached) {
-      assert.deepEqual([method, target], ["GET", "/v1/tasks/runs/a"]);
+      assertEquals([method, target], ["GET", "/v1/tasks/runs/a"]);
       for (const [name, value] of headers) {
-        assert.ok(SENT.has(name), `${name}: ${value}`);
-        assert.ok(value !== SPOOFED[name] && !value.includes("evil"), `${name}: ${value}`);
+        assert(SENT.has(name), `${name}: ${value}`);
+        assert(value !== SPOOFED[name] && !value.includes("evil"), `${name}: ${value}`);
       }
     }
   }));

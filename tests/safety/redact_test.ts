@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { Keyring } from "../../lib/accounts/keyring.ts";
 import { createLog, redactedLog } from "../../lib/log.ts";
 import { Redactor } from "../../lib/redact.ts";
@@ -40,7 +40,7 @@ const TEXTS: readonly [name: string, text: string, shown: string][] = [
 
 for (const [name, text, shown] of TEXTS) {
   Deno.test(`a log shows no secret: ${name}`, () => {
-    assert.equal(new Redactor([KEY, null]).redact(text), shown);
+    assertStrictEquals(new Redactor([KEY, null]).redact(text), shown);
   });
 }
 
@@ -49,16 +49,16 @@ Deno.test("what the keyring makes is recognised by its shape", async () => {
   const token = crypto.getRandomValues(new Uint8Array(24)).toBase64({ alphabet: "base64url" });
   const redactor = new Redactor();
   for (const secret of [await keyring.seal(KEY), await keyring.sign(token)]) {
-    assert.equal(redactor.redact(`so ${secret} it is`), "so [redacted] it is");
+    assertStrictEquals(redactor.redact(`so ${secret} it is`), "so [redacted] it is");
   }
 });
 
 Deno.test("short values are words, and what is remembered is bounded", () => {
   const redactor = new Redactor(["run"]);
-  assert.equal(redactor.redact("the run"), "the run");
+  assertStrictEquals(redactor.redact("the run"), "the run");
   redactor.learn("first-secret");
   for (let n = 0; n < 1_000; n++) redactor.learn(`secret-number-${n}`);
-  assert.equal(redactor.redact("secret-number-999 first-secret"), "[redacted] first-secret");
+  assertStrictEquals(redactor.redact("secret-number-999 first-secret"), "[redacted] first-secret");
 });
 
 Deno.test("a long text is cut between words, after its known secrets are out, and soon", () => {
@@ -67,8 +67,8 @@ Deno.test("a long text is cut between words, after its known secrets are out, an
     "-eyJaaaaaaaa".repeat(1e5)
   }`;
   const shown = redactor.redact(long);
-  assert.ok(shown.length < 8_010, `${shown.length}`);
-  assert.match(shown, /word \[redacted\](?: \[redacted\])? …$/);
+  assert(shown.length < 8_010, `${shown.length}`);
+  assertMatch(shown, /word \[redacted\](?: \[redacted\])? …$/);
 });
 
 Deno.test("a log redacts its message and every text beside it, and keeps numbers", () => {
@@ -85,7 +85,7 @@ Deno.test("a log redacts its message and every text beside it, and keeps numbers
     status: 500,
     none: undefined,
   });
-  assert.deepEqual(lines.map((line) => JSON.parse(line)), [{
+  assertEquals(lines.map((line) => JSON.parse(line)), [{
     time: "1970-01-01T00:00:00.000Z",
     level: "warn",
     message: "bad [redacted]",

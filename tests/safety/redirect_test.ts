@@ -1,5 +1,5 @@
 /** Nothing that a client says makes the app send a browser elsewhere, on the first hop or any after. */
-import assert from "node:assert/strict";
+import { assert, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { ownPath } from "../../lib/accounts/next.ts";
 import { ORIGIN, type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 import { REDIRECTS } from "./redirects.ts";
@@ -9,7 +9,7 @@ const MAX_HOPS = 6;
 /** What a browser would make of a Location header: whitespace at its ends falls away. */
 function resolve(location: string, from: string): URL {
   const url = URL.parse(location.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, ""), from);
-  assert.ok(url !== null, `no URL: ${JSON.stringify(location)}`);
+  assert(url !== null, `no URL: ${JSON.stringify(location)}`);
   return url;
 }
 
@@ -18,46 +18,50 @@ async function follow(browser: TestBrowser, response: Response, from: string, wh
   let hops = 0, at = from, answer = response;
   for (;;) {
     const location = answer.headers.get("location");
-    assert.ok(answer.status < 500, `${what}: ${answer.status} at ${at}`);
-    assert.equal(answer.headers.get("refresh"), null, what);
+    assert(answer.status < 500, `${what}: ${answer.status} at ${at}`);
+    assertStrictEquals(answer.headers.get("refresh"), null, what);
     const type = answer.headers.get("content-type") ?? "";
     const body = type.startsWith("text/html") ? await answer.text() : "";
     if (body === "") await answer.body?.cancel();
-    assert.doesNotMatch(body, /http-equiv="?refresh[^>]*evil/i, what);
+    assertNotMatch(body, /http-equiv="?refresh[^>]*evil/i, what);
     // What the page itself would send on: links and forms that go elsewhere with a payload's help.
     for (const [, target = ""] of body.matchAll(/\s(?:href|action|formaction|src)="([^"]*)"/g)) {
       const url = URL.parse(target.replaceAll("&amp;", "&"), at);
-      assert.ok(url !== null && !/evil/i.test(url.host), `${what}: page links to ${target}`);
+      assert(url !== null && !/evil/i.test(url.host), `${what}: page links to ${target}`);
     }
     if (location === null) return hops;
     const next = resolve(location, at);
-    assert.equal(next.origin, ORIGIN, `${what}: hop ${hops + 1} to ${JSON.stringify(location)}`);
-    assert.equal(next.username + next.password, "", what);
-    assert.ok(++hops <= MAX_HOPS, `${what}: no end`);
+    assertStrictEquals(
+      next.origin,
+      ORIGIN,
+      `${what}: hop ${hops + 1} to ${JSON.stringify(location)}`,
+    );
+    assertStrictEquals(next.username + next.password, "", what);
+    assert(++hops <= MAX_HOPS, `${what}: no end`);
     at = next.href;
     answer = await browser.fetch(next.pathname + next.search);
   }
 }
 
 Deno.test(`of ${REDIRECTS.length} redirect payloads 0 leave by ownPath`, () => {
-  assert.ok(REDIRECTS.length >= 560, `${REDIRECTS.length}`);
+  assert(REDIRECTS.length >= 560, `${REDIRECTS.length}`);
   for (const payload of REDIRECTS) {
     const path = ownPath(payload);
     for (const base of [ORIGIN, "https://taskstream.example/deep/path?x"]) {
       const url = resolve(path, base);
-      assert.equal(url.origin, new URL(base).origin, JSON.stringify(payload));
+      assertStrictEquals(url.origin, new URL(base).origin, JSON.stringify(payload));
       // Decoded once more, as careless proxies do, it still is no other host's.
       const start = path.slice(0, 8).replace(/%2f/gi, "/").replace(/%5c/gi, "\\");
-      assert.doesNotMatch(start, /^[/\\]{2}/, JSON.stringify(payload));
+      assertNotMatch(start, /^[/\\]{2}/, JSON.stringify(payload));
     }
     // Printable ASCII: it cannot split a header.
-    assert.match(path, /^\/[\x21-\x7e]*$/, JSON.stringify(payload));
+    assertMatch(path, /^\/[\x21-\x7e]*$/, JSON.stringify(payload));
   }
 });
 
 Deno.test("judging a target twice changes nothing", () => {
   for (const payload of REDIRECTS) {
-    assert.equal(ownPath(ownPath(payload)), ownPath(payload), JSON.stringify(payload));
+    assertStrictEquals(ownPath(ownPath(payload)), ownPath(payload), JSON.stringify(payload));
   }
 });
 
@@ -147,6 +151,6 @@ for (const { name, signedIn, redirects, ask } of PLACES) {
         hops += await follow(browser, answer, `${ORIGIN}/`, `${name} ${JSON.stringify(payload)}`);
         if (!signedIn) browser.cookies.delete("taskstream");
       }
-      if (redirects) assert.ok(hops >= REDIRECTS.length, `${hops} hops`);
+      if (redirects) assert(hops >= REDIRECTS.length, `${hops} hops`);
     }));
 }

@@ -1,5 +1,11 @@
 /** What anybody may make of the sandbox: with any key, from one address, and all together. */
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertStrictEquals,
+} from "@std/assert";
 import type { Config } from "../../lib/config.ts";
 import { TestApp, withApp } from "../app/test_app.ts";
 import { withProxy } from "../proxy/proxy_app.ts";
@@ -36,12 +42,14 @@ const config = (over: Partial<Config>) => ({ config: { sandboxSpeed: 0.1, ...ove
 
 Deno.test("60 creates a minute come from one address, whatever their keys", () =>
   withApp(async (app) => {
-    for (let n = 0; n < 60; n++) assert.equal((await create(app, "198.51.100.1")).status, 202);
+    for (let n = 0; n < 60; n++) {
+      assertStrictEquals((await create(app, "198.51.100.1")).status, 202);
+    }
     const refused = await create(app, "198.51.100.1");
-    assert.equal(refused.status, 429);
-    assert.match(refused.message, /at most 60 simulated tasks a minute from one address/);
-    assert.match(refused.retryAfter ?? "", /^[1-9]\d*$/);
-    assert.equal((await create(app, "198.51.100.2")).status, 202);
+    assertStrictEquals(refused.status, 429);
+    assertMatch(refused.message, /at most 60 simulated tasks a minute from one address/);
+    assertMatch(refused.retryAfter ?? "", /^[1-9]\d*$/);
+    assertStrictEquals((await create(app, "198.51.100.2")).status, 202);
   }, { now: () => 1_800_000_000_000, ...config({ sandboxCreatesPerMinute: 60 }) }));
 
 Deno.test("a tenth of the places is one address's, and all of them are the instance's", () =>
@@ -50,30 +58,30 @@ Deno.test("a tenth of the places is one address's, and all of them are the insta
       Array.from({ length: 6 }, () => create(app, "198.51.100.1")),
     );
     // As many as there is room for, however many ask at once.
-    assert.equal(places.filter(({ status }) => status === 202).length, 3);
+    assertStrictEquals(places.filter(({ status }) => status === 202).length, 3);
     const full = places.find(({ status }) => status === 429);
-    assert.match(full?.message ?? "", /at most 3 simulated tasks at once from one address/);
+    assertMatch(full?.message ?? "", /at most 3 simulated tasks at once from one address/);
     for (let n = 2; n <= 10; n++) {
       for (let run = 0; run < 3; run++) {
-        assert.equal((await create(app, `198.51.100.${n}`)).status, 202);
+        assertStrictEquals((await create(app, `198.51.100.${n}`)).status, 202);
       }
     }
     const refused = await create(app, "198.51.100.11");
-    assert.equal(refused.status, 429);
-    assert.match(refused.message, /at most 30 simulated tasks at once/);
-    assert.match(refused.retryAfter ?? "", /^[1-9]\d*$/);
+    assertStrictEquals(refused.status, 429);
+    assertMatch(refused.message, /at most 30 simulated tasks at once/);
+    assertMatch(refused.retryAfter ?? "", /^[1-9]\d*$/);
   }, config({ sandboxRunsMax: 30 })));
 
 Deno.test("a place is free when its run is over, or was refused", () => {
   let ms = Date.now();
   return withApp(async (app) => {
     const options = { metadata: { sandbox: "503" } };
-    assert.equal((await create(app, "198.51.100.1", options)).status, 503);
-    assert.equal((await create(app, "198.51.100.1", { processor: "no-such" })).status, 403);
-    assert.equal((await create(app, "198.51.100.1")).status, 202);
-    assert.equal((await create(app, "198.51.100.1")).status, 429);
+    assertStrictEquals((await create(app, "198.51.100.1", options)).status, 503);
+    assertStrictEquals((await create(app, "198.51.100.1", { processor: "no-such" })).status, 403);
+    assertStrictEquals((await create(app, "198.51.100.1")).status, 202);
+    assertStrictEquals((await create(app, "198.51.100.1")).status, 429);
     ms += 600_000;
-    assert.equal((await create(app, "198.51.100.1")).status, 202);
+    assertStrictEquals((await create(app, "198.51.100.1")).status, 202);
   }, { now: () => ms, ...config({ sandboxRunsMax: 10 }) });
 });
 
@@ -88,8 +96,8 @@ Deno.test("the form is bound by the same caps as a key", () =>
       processor: "lite",
       output_type: "auto",
     });
-    assert.equal(refused.status, 429);
-    assert.match(await refused.text(), /at most 1 simulated tasks at once from one address/);
+    assertStrictEquals(refused.status, 429);
+    assertMatch(await refused.text(), /at most 1 simulated tasks at once from one address/);
   }, config({ sandboxRunsMax: 10 })));
 
 Deno.test("beyond the bytes that may be kept nothing is made or taken in, until some are forgotten", () => {
@@ -97,10 +105,10 @@ Deno.test("beyond the bytes that may be kept nothing is made or taken in, until 
   return withApp(async (app) => {
     let made = 0;
     while ((await create(app, "198.51.100.1")).status === 202) made++;
-    assert.ok(made >= 1 && made <= 8, `${made} runs of 32 KiB at least in 256 KiB`);
+    assert(made >= 1 && made <= 8, `${made} runs of 32 KiB at least in 256 KiB`);
     const refused = await create(app, "198.51.100.2");
-    assert.equal(refused.status, 429);
-    assert.match(refused.message, /while it keeps 262144 bytes/);
+    assertStrictEquals(refused.status, 429);
+    assertMatch(refused.message, /while it keeps 262144 bytes/);
     const browser = await app.browser().enterSandbox();
     const lines = [{ taskstream: "history", version: 1 }, { run: SOUND }, { end: { runs: 1 } }];
     const upload = await browser.fetch("/tasks/transfer", {
@@ -108,14 +116,14 @@ Deno.test("beyond the bytes that may be kept nothing is made or taken in, until 
       body: lines.map((line) => JSON.stringify(line)).join("\n"),
       headers: { "content-type": "application/x-ndjson" },
     });
-    assert.equal(upload.status, 422);
-    assert.match(await upload.text(), /The sandbox keeps no more[^]*0 imported/);
+    assertStrictEquals(upload.status, 422);
+    assertMatch(await upload.text(), /The sandbox keeps no more[^]*0 imported/);
     // A week later the sweep has removed them.
     ms += 8 * 86_400_000;
     await app.services.pickUp();
     await app.services.keepRecording(AbortSignal.timeout(10_000));
     for (let n = 0; n < 3; n++) await app.services.sweep();
-    assert.equal((await create(app, "198.51.100.1")).status, 202);
+    assertStrictEquals((await create(app, "198.51.100.1")).status, 202);
   }, { now: () => ms, config: { sandboxBytesMax: 256 * 1024, sandboxSpeed: 1000 } });
 });
 
@@ -123,9 +131,9 @@ Deno.test("a run of megabytes needs SANDBOX_FAULTS=on, alone or among other word
   withApp(async (app) => {
     for (const sandbox of ["huge", "burst,huge", "HUGE"]) {
       const refused = await create(app, "198.51.100.1", { metadata: { sandbox } });
-      assert.equal(refused.status, 422, sandbox);
+      assertStrictEquals(refused.status, 422, sandbox);
     }
-    assert.equal(
+    assertStrictEquals(
       (await create(app, "198.51.100.1", { metadata: { sandbox: "burst" } })).status,
       202,
     );
@@ -145,10 +153,10 @@ Deno.test("an address has 40 streams without a key of anybody's, and gets one ba
       return await fetch(`/api/v1/tasks/runs/${run_id}/events`, { headers: key(n) });
     };
     const streams = await Promise.all(Array.from({ length: 40 }, (_, n) => open(n)));
-    assert.deepEqual([...new Set(streams.map(({ status }) => status))], [200]);
+    assertEquals([...new Set(streams.map(({ status }) => status))], [200]);
     const refused = await open(41);
-    assert.equal(refused.status, 429);
-    assert.match((await refused.json()).error.message, /40 from one address/);
+    assertStrictEquals(refused.status, 429);
+    assertMatch((await refused.json()).error.message, /40 from one address/);
     await streams[0]?.body?.cancel();
     for (;;) {
       const again = await open(42);
@@ -184,7 +192,7 @@ Deno.test("a key that means nothing where it is sent opens no more streams", () 
   withApp(async (app) => {
     const headers = { "x-api-key": "pk-any-real-looking-key" };
     const statuses = await openStreams(app, Array(5).fill("198.51.100.1"), headers);
-    assert.equal(statuses.filter((status) => status === 200).length, 40);
+    assertStrictEquals(statuses.filter((status) => status === 200).length, 40);
   }));
 
 Deno.test("the networks of one /48 share a larger cap: streams, places and creates", () => {
@@ -192,13 +200,13 @@ Deno.test("the networks of one /48 share a larger cap: streams, places and creat
   return withApp(async (app) => {
     const twenty = Array.from({ length: 20 }, (_, n) => network(n));
     const statuses = await openStreams(app, twenty);
-    assert.equal(statuses.filter((status) => status === 200).length, 160);
+    assertStrictEquals(statuses.filter((status) => status === 200).length, 160);
     let made = 0;
     for (let n = 0; n < 20; n++) {
       if ((await create(app, network(n))).status === 202) made++;
     }
-    assert.equal(made, 8, "four times what one client may");
-    assert.equal((await create(app, "2001:db8:2::1")).status, 202);
+    assertStrictEquals(made, 8, "four times what one client may");
+    assertStrictEquals((await create(app, "2001:db8:2::1")).status, 202);
   }, config({ sandboxRunsMax: 20 }));
 });
 
@@ -208,7 +216,7 @@ Deno.test("another network of one's /48 brings four times the creates a minute, 
     for (let n = 0; n < 30; n++) {
       statuses.push((await create(app, `2001:db8:1:${n.toString(16)}::1`)).status);
     }
-    assert.equal(statuses.filter((status) => status === 202).length, 20);
+    assertStrictEquals(statuses.filter((status) => status === 202).length, 20);
   }, { now: () => 1_800_000_000_000, ...config({ sandboxCreatesPerMinute: 5 }) }));
 
 Deno.test("a sandbox account that nobody used for a week is removed with everything of it", () => {
@@ -233,10 +241,10 @@ Deno.test("a sandbox account that nobody used for a week is removed with everyth
     await services.keepRecording(AbortSignal.timeout(10_000));
     ms += 4 * 86_400_000;
     await services.sweep();
-    assert.equal(await of(idle), null);
-    assert.equal(await of("sandbox-imports-1"), null);
-    assert.notEqual(await of(busy), null);
-    assert.notEqual(await services.accounts.get(real.id), null);
+    assertStrictEquals(await of(idle), null);
+    assertStrictEquals(await of("sandbox-imports-1"), null);
+    assertNotEquals(await of(busy), null);
+    assertNotEquals(await services.accounts.get(real.id), null);
     ms += 8 * 86_400_000;
     for (let n = 0; n < 4; n++) {
       await services.histories.indexer.settled();
@@ -246,11 +254,11 @@ Deno.test("a sandbox account that nobody used for a week is removed with everyth
     const left = (await Array.fromAsync(services.kv.list({ prefix: [] }))).map(({ key }) => key);
     const kinds = new Set(left.map(([kind]) => String(kind)));
     for (const kind of ["run", "head", "trace", "output", "member", "history", "sandbox"]) {
-      assert.ok(!kinds.has(kind), `${kind} is left`);
+      assert(!kinds.has(kind), `${kind} is left`);
     }
     for (const kind of ["sandbox-kept", "term", "terms", "text", "deleted", "purge", "keys"]) {
       const rest = left.filter(([name, account]) => name === kind && account !== real.id);
-      assert.deepEqual(rest, [], kind);
+      assertEquals(rest, [], kind);
     }
   }, { now: () => ms, config: { sandboxSpeed: 1000 } });
 });

@@ -1,5 +1,5 @@
 /** Schemas of a few lines that stand for more work than there is time: each is answered, and soon. */
-import assert from "node:assert/strict";
+import { assertMatch, assertStrictEquals } from "@std/assert";
 import { type TestBrowser, withApp } from "../app/test_app.ts";
 
 type Json = Record<string, unknown>;
@@ -37,9 +37,9 @@ for (const [name, schema] of Object.entries(BOMBS)) {
       const browser = await app.browser().enterSandbox();
       const text = JSON.stringify(schema);
       const runId = await browser.createTask({ output_type: "json", json_schema: text });
-      assert.match((await browser.events(runId)).at(-1)?.data ?? "", /"status":"completed"/);
+      assertMatch((await browser.events(runId)).at(-1)?.data ?? "", /"status":"completed"/);
       const page = await browser.fetch(`/tasks/${runId}`);
-      assert.equal(page.status, 200);
+      assertStrictEquals(page.status, 200);
       await page.body?.cancel();
       const input = { input_format: "json", input: '{"a":1}', input_schema: text };
       await browser.events(await browser.createTask(input));
@@ -74,11 +74,11 @@ Deno.test("a pattern in the schema of a run that is imported is not run", () =>
       run.input = JSON.parse(text);
       run.output = { type: "json", content: { a: `${"a".repeat(60)}!` }, basis: [] };
     });
-    assert.match(file, /\(a\+\)\+/);
+    assertMatch(file, /\(a\+\)\+/);
     const taken = await browser.fetch("/tasks/transfer", { method: "POST", body: file });
-    assert.equal(taken.status, 200);
+    assertStrictEquals(taken.status, 200);
     await taken.body?.cancel();
     const page = await browser.fetch("/tasks/trun_imported");
-    assert.equal(page.status, 200);
-    assert.match(await page.text(), /cannot be applied.*it holds a pattern/s);
+    assertStrictEquals(page.status, 200);
+    assertMatch(await page.text(), /cannot be applied.*it holds a pattern/s);
   }));

@@ -1,5 +1,5 @@
 /** What SECURITY.md says is so. */
-import assert from "node:assert/strict";
+import { assert, assertMatch, assertNotEquals } from "@std/assert";
 import { join } from "node:path";
 import { PAYLOADS as PATHS } from "../proxy/payloads.ts";
 import { REDIRECTS } from "./redirects.ts";
@@ -10,22 +10,22 @@ const text = await Deno.readTextFile(join(ROOT, "SECURITY.md"));
 
 Deno.test("every file that SECURITY.md names is there", async () => {
   const named = [...text.matchAll(/`((?:lib|tests)\/[\w./-]+)`/g)].map(([, path = ""]) => path);
-  assert.ok(named.length > 30, `${named.length}`);
-  for (const path of named) assert.ok((await Deno.stat(join(ROOT, path))).isFile, path);
+  assert(named.length > 30, `${named.length}`);
+  for (const path of named) assert((await Deno.stat(join(ROOT, path))).isFile, path);
 });
 
 Deno.test("the counts that SECURITY.md gives are those of the tests", () => {
-  assert.match(text, new RegExp(`\\b${REDIRECTS.length} payloads in nine places`));
-  assert.match(text, new RegExp(`\\b${PAYLOADS.length} payloads through every field`));
-  assert.match(text, new RegExp(`\\b${PATHS.length} path tricks`));
+  assertMatch(text, new RegExp(`\\b${REDIRECTS.length} payloads in nine places`));
+  assertMatch(text, new RegExp(`\\b${PAYLOADS.length} payloads through every field`));
+  assertMatch(text, new RegExp(`\\b${PATHS.length} path tricks`));
 });
 
 Deno.test("every threat has a defence and a test", () => {
   const rows = text.split("\n").filter((line) => /^\|(?! ?-| what)/.test(line));
-  assert.ok(rows.length >= 12, `${rows.length}`);
+  assert(rows.length >= 12, `${rows.length}`);
   for (const row of rows) {
     const [, asset, attack, defence, test] = row.split(/(?<!\\)\|/).map((cell) => cell.trim());
-    for (const cell of [asset, attack, defence]) assert.notEqual(cell, "", row);
-    assert.match(test ?? "", /`tests\/[^`]+_test\.ts`/, row);
+    for (const cell of [asset, attack, defence]) assertNotEquals(cell, "", row);
+    assertMatch(test ?? "", /`tests\/[^`]+_test\.ts`/, row);
   }
 });

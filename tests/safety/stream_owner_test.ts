@@ -1,5 +1,12 @@
 /** Streams belong to the session or the key that opened them, and end with it. */
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotMatch,
+  assertRejects,
+  assertStrictEquals,
+} from "@std/assert";
 import { StreamLeases } from "../../lib/stream_leases.ts";
 import { TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 
@@ -23,11 +30,11 @@ async function open(
   path: string,
 ): Promise<ReadableStreamDefaultReader<Uint8Array>> {
   const response = await browser.fetch(path);
-  assert.equal(response.status, 200, path);
-  assert.ok(response.body !== null);
+  assertStrictEquals(response.status, 200, path);
+  assert(response.body !== null);
   const reader = response.body.getReader();
   // It is open: something came.
-  assert.equal((await reader.read()).done, false);
+  assertStrictEquals((await reader.read()).done, false);
   return reader;
 }
 
@@ -81,11 +88,11 @@ for (const [how, end] of ENDS) {
       await end(all);
       // Whoever still has the account creates something that the ended session must not hear of.
       if (how !== "deleting the account") await all.owner.createTask({ input: "A secret zebra" });
-      for (const stream of all.streams) assert.doesNotMatch(await rest(stream), /zebra/);
-      assert.equal(app.services.streamLeases.size, 0);
+      for (const stream of all.streams) assertNotMatch(await rest(stream), /zebra/);
+      assertStrictEquals(app.services.streamLeases.size, 0);
       const again = await all.watcher.fetch("/tasks/events");
       await again.body?.cancel();
-      assert.equal(again.status, how === "signing in anew" ? 200 : 401);
+      assertStrictEquals(again.status, how === "signing in anew" ? 200 : 401);
     }));
 }
 
@@ -116,7 +123,7 @@ Deno.test("a session that another process on the same file ends loses its stream
     for (const [name, value] of browser.cookies) elsewhere.cookies.set(name, value);
     await elsewhere.post("/auth/logout", {});
     await Promise.all(streams.map(rest));
-    assert.equal(here.services.streamLeases.size, 0);
+    assertStrictEquals(here.services.streamLeases.size, 0);
   } finally {
     await here.close();
     await there.close();
@@ -158,15 +165,15 @@ Deno.test("a session that another process ended loses its streams at the next lo
   const one = leases.bind(endless(), { kind: "session", id: "one", unchanged: yes }).getReader();
   const two = leases.bind(endless(), { kind: "session", id: "two", unchanged: yes }).getReader();
   await look();
-  assert.equal(leases.size, 2);
+  assertStrictEquals(leases.size, 2);
   alive = ["two"];
   const ended = one.read();
   await look();
-  assert.equal((await ended).done, true);
-  assert.equal(leases.size, 1);
+  assertStrictEquals((await ended).done, true);
+  assertStrictEquals(leases.size, 1);
   await two.cancel();
-  assert.equal(leases.size, 0);
-  assert.equal(timers.size, 0, "nothing is left running");
+  assertStrictEquals(leases.size, 0);
+  assertStrictEquals(timers.size, 0, "nothing is left running");
 });
 
 Deno.test("a session that may see less than before starts its streams anew", async () => {
@@ -178,7 +185,7 @@ Deno.test("a session that may see less than before starts its streams anew", asy
   same = false;
   const ended = one.read();
   await look();
-  assert.equal((await ended).done, true);
+  assertStrictEquals((await ended).done, true);
 });
 
 Deno.test("a key's stream is looked at every ten minutes, and ends when the key may not read", async () => {
@@ -187,15 +194,15 @@ Deno.test("a key's stream is looked at every ten minutes, and ends when the key 
   const mayRead = () => (asked++, Promise.resolve(may));
   const stream = leases.bind(endless(), { kind: "key", mayRead }).getReader();
   for (clock.now = 0; clock.now < 599_000; clock.now += 60_000) await look();
-  assert.equal(asked, 0);
+  assertStrictEquals(asked, 0);
   clock.now = 600_000;
   await look();
-  assert.equal(asked, 1);
+  assertStrictEquals(asked, 1);
   may = false;
   clock.now = 1_200_000;
   const ended = stream.read();
   await look();
-  assert.equal((await ended).done, true);
+  assertStrictEquals((await ended).done, true);
 });
 
 Deno.test("a stream passes through a lease as it is: its bytes, its end, its failure, its reader's leave", async () => {
@@ -203,7 +210,7 @@ Deno.test("a stream passes through a lease as it is: its bytes, its end, its fai
   const owner = { kind: "session", id: "one", unchanged: yes } as const;
   const bytes = new Uint8Array([1, 2, 3]);
   const whole = leases.bind(ReadableStream.from([bytes, bytes]), owner);
-  assert.deepEqual([...new Uint8Array(await new Response(whole).arrayBuffer())], [
+  assertEquals([...new Uint8Array(await new Response(whole).arrayBuffer())], [
     1,
     2,
     3,
@@ -214,10 +221,13 @@ Deno.test("a stream passes through a lease as it is: its bytes, its end, its fai
   const failing = new ReadableStream<Uint8Array>({
     pull: (controller) => controller.error(new Error("cut")),
   });
-  await assert.rejects(leases.bind(failing, owner).getReader().read(), /cut/);
+  assertMatch(
+    String(await assertRejects(() => leases.bind(failing, owner).getReader().read())),
+    /cut/,
+  );
   let left: unknown = null;
   const watched = new ReadableStream<Uint8Array>({ cancel: (reason) => void (left = reason) });
   await leases.bind(watched, owner).cancel("gone");
-  assert.equal(left, "gone");
-  assert.equal(leases.size, 0);
+  assertStrictEquals(left, "gone");
+  assertStrictEquals(leases.size, 0);
 });

@@ -1,5 +1,5 @@
 /** The pages that show runs again: lists, searches, comparisons, and forms that begin with one. */
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { browserTest } from "../browser_launch.ts";
 import { watch } from "./xss_detector.ts";
 import { PAYLOADS } from "./xss_payloads.ts";
@@ -34,7 +34,7 @@ browserTest(
         ];
         for (const way of ways) await visit(page, origin + way, []);
         const shown = await visit(page, `${origin}/compare?ids=${ids[0]},${ids[1]}`, payloads);
-        assert.deepEqual(shown, [], "a comparison shows all");
+        assertEquals(shown, [], "a comparison shows all");
         assertNothing(noticed, payloads.map(({ text }) => text).join("\n"));
       }
     }),

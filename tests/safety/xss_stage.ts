@@ -1,5 +1,5 @@
 /** The app on a hostile API behind a real port, and what its pages are looked at for. */
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { TestApp, type TestBrowser } from "../app/test_app.ts";
 import { type Ending, HostileApi } from "./hostile_api.ts";
@@ -59,7 +59,7 @@ export async function createRun(
     }),
   });
   const run = await response.json();
-  assert.equal(response.status, 202, JSON.stringify(run));
+  assertStrictEquals(response.status, 202, JSON.stringify(run));
   if (ending !== "live") await browser.events(run.run_id);
   return run.run_id;
 }
@@ -87,12 +87,12 @@ export async function look(
   payloads: readonly Payload[],
 ): Promise<string[]> {
   const { foreign, shown } = await audit(page);
-  assert.deepEqual(foreign, [], url);
+  assertEquals(foreign, [], url);
   return payloads.map(({ mark }) => mark).filter((mark) => !shown.includes(mark));
 }
 
 export function assertNothing(noticed: Noticed, what: string): void {
-  assert.deepEqual(
+  assertEquals(
     noticed,
     { executed: [], violations: [], calls: [], dialogs: [] },
     `${what}: executed, violated or called out`,

@@ -2,7 +2,7 @@
  * Every field that strangers fill, with every payload, in real Chromium: nothing may run, nothing may
  * call out, and our own pages violate no policy.
  */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { FORM } from "../app/test_app.ts";
 import { browserTest } from "../browser_launch.ts";
 import { findRoutes, pathOf } from "./walk.ts";
@@ -24,14 +24,14 @@ browserTest(
   `of ${PAYLOADS.length} payloads 0 run in what the API says of a run`,
   ({ context, page }) =>
     withStage(async (stage) => {
-      assert.ok(PAYLOADS.length >= 100);
+      assert(PAYLOADS.length >= 100);
       await signIn(page, stage);
       const noticed = await watch(context, [stage.origin]);
       for (const [at, batch] of BATCHES.entries()) {
         for (const ending of ["text", "json", "failed"] as const) {
           const runId = await createRun(stage, batch, ending);
           const path = `/tasks/${runId}`;
-          assert.deepEqual(
+          assertEquals(
             await visit(page, stage.origin + path, batch),
             [],
             `${ending} shows all`,
@@ -60,7 +60,7 @@ browserTest(
         stage.api.release(runId);
         // The rows are put in by the island; then the finished page comes by itself.
         await page.locator(".result").waitFor();
-        assert.deepEqual(await look(page, runId, payloads), []);
+        assertEquals(await look(page, runId, payloads), []);
         assertNothing(noticed, `live ${runId}`);
       }
     }),
@@ -114,8 +114,8 @@ browserTest(
             form.submit();
           }, fields),
         ]);
-        assert.equal(answer?.status(), 422, text);
-        assert.deepEqual(await look(page, text, batch), [], `${text} is kept`);
+        assertStrictEquals(answer?.status(), 422, text);
+        assertEquals(await look(page, text, batch), [], `${text} is kept`);
         assertNothing(noticed, text);
       }
     }),
@@ -165,7 +165,7 @@ browserTest(
         // Downloads and streams are no pages.
         if (response.headers.get("content-type")?.startsWith("text/html")) paths.push(path);
       }
-      assert.ok(paths.length >= 6, paths.join(" "));
+      assert(paths.length >= 6, paths.join(" "));
       for (let at = 0; at < BATCHES.length; at += 2) {
         const text = BATCHES.slice(at, at + 2).flat().map(({ text }) => text).join(" ");
         const query = new URLSearchParams(QUERY.map((name) => [name, text]));
@@ -198,7 +198,7 @@ browserTest(
         await page.locator("#stream-text").fill(stream);
         await page.getByRole("button", { name: "Inspect", exact: true }).click();
         await page.getByText(payloads[0]?.mark ?? "").first().waitFor();
-        assert.deepEqual(await look(page, "/inspect", payloads), []);
+        assertEquals(await look(page, "/inspect", payloads), []);
         assertNothing(noticed, payloads.map(({ text }) => text).join("\n"));
       }
     }),
@@ -230,14 +230,14 @@ browserTest(
           );
           if (noticed.executed.includes(mark)) ran.add(mark);
         }
-        assert.ok(ran.size >= 20, `only ${ran.size} of ${some.length} payloads run at all`);
+        assert(ran.size >= 20, `only ${ran.size} of ${some.length} payloads run at all`);
         noticed.executed.length = 0;
         noticed.violations.length = 0;
         for (const { text } of some) {
           await page.goto(`${raw}/guarded?${new URLSearchParams({ raw: text })}`).catch(() => null);
         }
-        assert.deepEqual(noticed.executed, [], "the policy alone stops all of them");
-        assert.ok(noticed.violations.length >= 20, `${noticed.violations.length} violations seen`);
+        assertEquals(noticed.executed, [], "the policy alone stops all of them");
+        assert(noticed.violations.length >= 20, `${noticed.violations.length} violations seen`);
       } finally {
         await server.shutdown();
       }

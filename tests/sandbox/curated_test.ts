@@ -1,5 +1,5 @@
 import { Validator } from "@cfworker/json-schema";
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { EXAMPLES, type ExampleTask } from "../../lib/parallel/examples.ts";
 import { formValuesFrom, parseTaskForm } from "../../lib/parallel/form.ts";
 import { CURATED, curatedFor } from "../../lib/sandbox/curated/mod.ts";
@@ -7,7 +7,7 @@ import { messagesOf, withRoom } from "./support.ts";
 
 const curatedOf = (task: ExampleTask) => {
   const run = curatedFor(task.input);
-  assert.ok(run, `${task.id} has no result written by hand`);
+  assert(run, `${task.id} has no result written by hand`);
   return run;
 };
 
@@ -15,32 +15,32 @@ for (const task of EXAMPLES) {
   Deno.test(`the example ${task.id} has a result of the form that it asks for`, () => {
     const { output, script } = curatedOf(task);
     const schema = task.input.task_spec?.output_schema;
-    assert.ok(typeof schema === "object");
+    assert(typeof schema === "object");
     if (output.type === "json") {
       const json = "json_schema" in schema ? schema.json_schema : output.output_schema;
-      assert.ok(json);
+      assert(json);
       const { valid, errors } = new Validator(json).validate(output.content);
-      assert.ok(valid, JSON.stringify(errors));
+      assert(valid, JSON.stringify(errors));
       for (const [name, value] of Object.entries(output.content)) {
         const fields = Array.isArray(value)
           ? [name, ...value.map((_, i) => `${name}.${i}`)]
           : [name];
         for (const field of fields) {
-          assert.ok(output.basis.some((entry) => entry.field === field), field);
+          assert(output.basis.some((entry) => entry.field === field), field);
         }
       }
     } else {
-      assert.equal(schema.type, "text");
-      assert.match(output.content, /^> Simulated by the Taskstream sandbox/);
+      assertStrictEquals(schema.type, "text");
+      assertMatch(output.content, /^> Simulated by the Taskstream sandbox/);
     }
-    assert.match(JSON.stringify(output.content), /[Ss]imulated/);
+    assertMatch(JSON.stringify(output.content), /[Ss]imulated/);
     const read = new Set(script.sources.map(({ url }) => url));
     for (const { citations = [], reasoning } of output.basis) {
-      assert.match(reasoning, /^Simulated by/);
+      assertMatch(reasoning, /^Simulated by/);
       for (const { url, title } of citations) {
-        assert.ok(read.has(url), `${url} is cited but never read`);
-        assert.ok(new URL(url).hostname.endsWith(".example"), url);
-        assert.match(title ?? "", /^Simulated: /);
+        assert(read.has(url), `${url} is cited but never read`);
+        assert(new URL(url).hostname.endsWith(".example"), url);
+        assertMatch(title ?? "", /^Simulated: /);
       }
     }
   });
@@ -49,24 +49,24 @@ for (const task of EXAMPLES) {
     const form = new FormData();
     for (const [name, value] of Object.entries(formValuesFrom(task.input))) form.set(name, value);
     const parsed = parseTaskForm(form);
-    assert.ok(parsed.ok);
-    assert.equal(curatedFor(parsed.input), curatedOf(task));
+    assert(parsed.ok);
+    assertStrictEquals(curatedFor(parsed.input), curatedOf(task));
   });
 }
 
 Deno.test("every result written by hand belongs to an example", () => {
-  assert.deepEqual(Object.keys(CURATED).sort(), EXAMPLES.map(({ id }) => id).sort());
+  assertEquals(Object.keys(CURATED).sort(), EXAMPLES.map(({ id }) => id).sort());
 });
 
 Deno.test("another question, or another form of answer, gets a result of its own", () => {
   const [, , text] = EXAMPLES;
-  assert.equal(curatedFor({ ...text!.input, input: "Something else" }), null);
-  assert.equal(
+  assertStrictEquals(curatedFor({ ...text!.input, input: "Something else" }), null);
+  assertStrictEquals(
     curatedFor({ ...text!.input, task_spec: { output_schema: { type: "auto" } } }),
     null,
   );
   const research = EXAMPLES.find(({ id }) => id === "heat-pumps")!;
-  assert.equal(curatedFor({ ...research.input, processor: "lite" }), null);
+  assertStrictEquals(curatedFor({ ...research.input, processor: "lite" }), null);
 });
 
 Deno.test("an example runs as it is written", () =>
@@ -75,9 +75,9 @@ Deno.test("an example runs as it is written", () =>
     const runId = await room.create({ ...task.input });
     const messages = messagesOf(await room.events(runId)).map(({ message }) => message);
     for (const step of curatedOf(task).script.steps) {
-      if (step.kind === "message") assert.ok(messages.includes(step.text), step.text);
-      if (step.kind === "read") assert.ok(messages.includes(`Extract: ${step.source.url}`));
+      if (step.kind === "message") assert(messages.includes(step.text), step.text);
+      if (step.kind === "read") assert(messages.includes(`Extract: ${step.source.url}`));
     }
     const { output } = await room.get<{ output: unknown }>(`${runId}/result`);
-    assert.deepEqual(output, curatedOf(task).output);
+    assertEquals(output, curatedOf(task).output);
   }));

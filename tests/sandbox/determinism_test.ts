@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { createSandbox } from "../../lib/sandbox/mod.ts";
 import { Clock, NOON, Room, withRoom } from "./support.ts";
 
@@ -13,7 +13,7 @@ Deno.test("the same id, request, moment and speed give the same run to the last 
       runs.push([await room.events(runId), await room.get(`${runId}/result`)]);
     }, { newRunHex: () => HEX });
   }
-  assert.deepEqual(runs[0], runs[1]);
+  assertEquals(runs[0], runs[1]);
 });
 
 Deno.test("another id gives another run", async () => {
@@ -24,7 +24,7 @@ Deno.test("another id gives another run", async () => {
       texts.push(JSON.stringify(result.output));
     }, { newRunHex: () => digit.repeat(32) });
   }
-  assert.notEqual(texts[0], texts[1]);
+  assertNotEquals(texts[0], texts[1]);
 });
 
 Deno.test("a restart in the middle changes nothing, not even the speed", () =>
@@ -35,13 +35,13 @@ Deno.test("a restart in the middle changes nothing, not even the speed", () =>
     room.clock.ms = NOON + 9_000;
     const before = await room.get(runId);
     room.restart();
-    assert.deepEqual(await room.get(runId), before);
+    assertEquals(await room.get(runId), before);
     const late = await room.events(runId);
     const messages = (events: typeof whole) =>
       events.filter(({ event }) => event.includes("progress_msg")).map(({ data }) => data);
-    assert.deepEqual(messages(late), messages(whole));
-    assert.equal(late.at(-1)?.data, whole.at(-1)?.data);
-    assert.deepEqual(await room.get(`${runId}/result`), result);
+    assertEquals(messages(late), messages(whole));
+    assertStrictEquals(late.at(-1)?.data, whole.at(-1)?.data);
+    assertEquals(await room.get(`${runId}/result`), result);
   }));
 
 Deno.test("two sandboxes of different speed on one database agree about a run", () =>
@@ -54,7 +54,7 @@ Deno.test("two sandboxes of different speed on one database agree about a run", 
     const response = await other.fetch(
       new Request(url, { headers: { "x-api-key": "sandbox-test" } }),
     );
-    assert.deepEqual(await response.json(), await room.get(runId));
+    assertEquals(await response.json(), await room.get(runId));
     other.close();
   }));
 
@@ -70,7 +70,7 @@ Deno.test("a run outlives the process that made it, in a file", async () => {
     kv = await Deno.openKv(path);
     room = new Room(kv, clock, {});
     clock.ms = NOON + 60_000;
-    assert.equal((await room.get(runId)).status, "completed");
+    assertStrictEquals((await room.get(runId)).status, "completed");
     room.sandbox.close();
     kv.close();
   } finally {

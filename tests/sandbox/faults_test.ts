@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { parseSSE, type SSEEvent } from "../../lib/sse/mod.ts";
 import { messagesOf, NOON, type Room, statesOf, withRoom } from "./support.ts";
 
@@ -35,12 +35,12 @@ for (const [sandbox, broke] of [["cut", false], ["drop", true]] as const) {
     withRoom(async (room) => {
       const count = await wholeTrace(room);
       const connections = await connectAll(room, await room.create(faulty(sandbox)));
-      assert.deepEqual(connections.map((each) => each.broke), [broke, broke, broke, false]);
+      assertEquals(connections.map((each) => each.broke), [broke, broke, broke, false]);
       const lengths = connections.map(({ events }) => messagesOf(events).length);
-      assert.deepEqual([...lengths].sort((a, b) => a - b), lengths);
-      assert.ok(Math.abs(lengths.at(-1)! - count) < 8, "the last replay is whole");
+      assertEquals([...lengths].sort((a, b) => a - b), lengths);
+      assert(Math.abs(lengths.at(-1)! - count) < 8, "the last replay is whole");
       for (const { events } of connections.slice(0, 3)) {
-        assert.equal(events.at(-1)?.event === "task_run.state", !broke);
+        assertStrictEquals(events.at(-1)?.event === "task_run.state", !broke);
       }
     }));
 }
@@ -48,11 +48,11 @@ for (const [sandbox, broke] of [["cut", false], ["drop", true]] as const) {
 Deno.test("fail and action_required end a stream on its way with that status", () =>
   withRoom(async (room) => {
     const failed = await room.events(await room.create(faulty("fail")));
-    assert.deepEqual(statesOf(failed), ["queued", "running", "failed"]);
-    assert.match(JSON.parse(failed.at(-1)!.data).run.error.message, /^Task execution failed/);
-    assert.ok(messagesOf(failed).length > 5);
+    assertEquals(statesOf(failed), ["queued", "running", "failed"]);
+    assertMatch(JSON.parse(failed.at(-1)!.data).run.error.message, /^Task execution failed/);
+    assert(messagesOf(failed).length > 5);
     const stopped = await room.events(await room.create(faulty("action_required")));
-    assert.equal(JSON.parse(stopped.at(-1)!.data).run.is_active, false);
+    assertStrictEquals(JSON.parse(stopped.at(-1)!.data).run.is_active, false);
   }));
 
 Deno.test("stall: the first connection goes silent; a second makes the run go on, without loss", () =>
@@ -67,31 +67,31 @@ Deno.test("stall: the first connection goes silent; a second makes the run go on
     await room.clock.untilWaiting(1);
     await room.clock.advance(20_000);
     const heard = silent.length;
-    assert.ok(heard > 3);
+    assert(heard > 3);
     await room.clock.advance(200_000);
-    assert.equal(silent.length, heard, "not a word for 200 seconds");
-    assert.equal((await room.get(runId)).status, "running");
+    assertStrictEquals(silent.length, heard, "not a word for 200 seconds");
+    assertStrictEquals((await room.get(runId)).status, "running");
 
     const second = room.events(runId);
     await room.clock.untilWaiting(2);
     await room.clock.advance(60_000);
     const events = await second;
-    assert.equal(statesOf(events).at(-1), "completed");
+    assertStrictEquals(statesOf(events).at(-1), "completed");
     const messages = messagesOf(events);
-    assert.deepEqual(messages.slice(0, messagesOf(silent).length), messagesOf(silent));
-    assert.ok(messages.length > messagesOf(silent).length);
+    assertEquals(messages.slice(0, messagesOf(silent).length), messagesOf(silent));
+    assert(messages.length > messagesOf(silent).length);
     const late = messages.filter(({ timestamp }) => Date.parse(timestamp) > NOON + 220_000);
-    assert.ok(late.length > 3, "the rest happens after the pause");
+    assert(late.length > 3, "the rest happens after the pause");
     await room.clock.advance(570_000);
     await reading;
-    assert.equal(silent.length, heard);
+    assertStrictEquals(silent.length, heard);
   }));
 
 Deno.test("stall: without a second connection the run goes on by itself after ten minutes", () =>
   withRoom(async (room) => {
     const runId = await room.create(faulty("stall"));
     await room.get(`${runId}/result`);
-    assert.ok(room.clock.ms > NOON + 60_000);
+    assert(room.clock.ms > NOON + 60_000);
   }, { speed: 10 }));
 
 Deno.test("malformed: payloads that are no JSON or no object, unknown types, members and errors", () =>
@@ -104,13 +104,13 @@ Deno.test("malformed: payloads that are no JSON or no object, unknown types, mem
         return "none";
       }
     });
-    assert.ok(parsed.includes("none"));
-    assert.ok(events.some(({ data }) => data === "null"));
-    assert.ok(events.some(({ data }) => data === "[1,2,3]"));
+    assert(parsed.includes("none"));
+    assert(events.some(({ data }) => data === "null"));
+    assert(events.some(({ data }) => data === "[1,2,3]"));
     for (const type of ["task_run.telemetry", "task_run.progress_msg.hypothesis", "error"]) {
-      assert.ok(events.some(({ event }) => event === type), type);
+      assert(events.some(({ event }) => event === type), type);
     }
-    assert.equal(statesOf(events).at(-1), "completed");
+    assertStrictEquals(statesOf(events).at(-1), "completed");
   }));
 
 Deno.test("burst: hundreds of messages of one moment, some of them equal, and replayed so", () =>
@@ -119,10 +119,10 @@ Deno.test("burst: hundreds of messages of one moment, some of them equal, and re
     const live = messagesOf(await room.events(runId));
     const moments = Map.groupBy(live, ({ timestamp }) => timestamp);
     const [crowd = []] = [...moments.values()].sort((a, b) => b.length - a.length);
-    assert.ok(crowd.length >= 400);
-    assert.ok(new Set(crowd.map(({ message }) => message)).size < crowd.length - 20);
+    assert(crowd.length >= 400);
+    assert(new Set(crowd.map(({ message }) => message)).size < crowd.length - 20);
     room.clock.ms = NOON + 18_000;
-    assert.deepEqual(messagesOf(await room.events(runId)), live);
+    assertEquals(messagesOf(await room.events(runId)), live);
   }));
 
 const OUTPUTS: readonly (readonly [string, unknown])[] = [
@@ -138,18 +138,18 @@ for (const [name, output_schema] of OUTPUTS) {
       const runId = await room.create({ ...faulty("huge"), task_spec: { output_schema } });
       const events = await room.events(runId);
       const lengths = events.map(({ data }) => data.length).sort((a, b) => b - a);
-      assert.ok(lengths[0]! > 4_900_000 && lengths[0]! < 6_000_000, `${lengths[0]}`);
-      assert.ok(lengths[1]! > 2 * 1024 * 1024 && lengths[1]! < 2.1 * 1024 * 1024, `${lengths[1]}`);
+      assert(lengths[0]! > 4_900_000 && lengths[0]! < 6_000_000, `${lengths[0]}`);
+      assert(lengths[1]! > 2 * 1024 * 1024 && lengths[1]! < 2.1 * 1024 * 1024, `${lengths[1]}`);
       const { output } = await room.get<{ output: unknown }>(`${runId}/result`);
-      assert.deepEqual(output, JSON.parse(events.at(-1)!.data).output);
+      assertEquals(output, JSON.parse(events.at(-1)!.data).output);
     }));
 }
 
 Deno.test("faults combine", () =>
   withRoom(async (room) => {
     const connections = await connectAll(room, await room.create(faulty("cut,burst fail")));
-    assert.ok(connections.length > 2);
+    assert(connections.length > 2);
     const last = connections.at(-1)!;
-    assert.equal(statesOf(last.events).at(-1), "failed");
-    assert.ok(messagesOf(last.events).length > 400);
+    assertStrictEquals(statesOf(last.events).at(-1), "failed");
+    assert(messagesOf(last.events).length > 400);
   }));

@@ -1,5 +1,5 @@
 /** The simulated provider holds to the standards: RFC 6749, RFC 7636, and what Parallel documents. */
-import assert from "node:assert/strict";
+import { assert, assertMatch, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { isSimulatedKey } from "../../lib/sandbox/oauth/keys.ts";
 import { createProvider } from "../../lib/sandbox/oauth/provider.ts";
 import { NOON } from "./support.ts";
@@ -17,7 +17,7 @@ class Room {
 
   async ask(path: string, init?: RequestInit): Promise<Response> {
     const response = await this.#provider.fetch(new Request(ORIGIN + path, init));
-    assert.ok(response !== null, path);
+    assert(response !== null, path);
     return response;
   }
 
@@ -73,21 +73,21 @@ class Room {
 Deno.test("metadata, consent and exchange give a key of this sandbox", async () => {
   const room = new Room();
   const metadata = await (await room.ask("/.well-known/oauth-authorization-server")).json();
-  assert.equal(metadata.issuer, ORIGIN);
-  assert.equal(metadata.token_endpoint, `${ORIGIN}/getKeys/token`);
+  assertStrictEquals(metadata.issuer, ORIGIN);
+  assertStrictEquals(metadata.token_endpoint, `${ORIGIN}/getKeys/token`);
   const response = await room.exchange({ code: await room.code() });
-  assert.equal(response.status, 200);
-  assert.equal(response.headers.get("cache-control"), "no-store");
-  assert.ok(isSimulatedKey((await response.json()).access_token));
+  assertStrictEquals(response.status, 200);
+  assertStrictEquals(response.headers.get("cache-control"), "no-store");
+  assert(isSimulatedKey((await response.json()).access_token));
 });
 
 Deno.test("a registered client is known by its id, also after a restart", async () => {
   const registered = await new Room().register([CALLBACK]);
-  assert.equal(registered.status, 201);
+  assertStrictEquals(registered.status, 201);
   const { client_id } = await registered.json();
   const room = new Room();
   const code = await room.code({ client_id });
-  assert.equal((await room.exchange({ code, client_id })).status, 200);
+  assertStrictEquals((await room.exchange({ code, client_id })).status, 200);
 });
 
 Deno.test("my first key is the same key each time, a new one is new", async () => {
@@ -97,19 +97,19 @@ Deno.test("my first key is the same key each time, a new one is new", async () =
     const code = new URL(response.headers.get("location")!).searchParams.get("code")!;
     return (await (await room.exchange({ code })).json()).access_token;
   };
-  assert.equal(await key("first"), await key("first"));
-  assert.notEqual(await key("first"), await key("second"));
-  assert.notEqual(await key("new"), await key("new"));
+  assertStrictEquals(await key("first"), await key("first"));
+  assertNotEquals(await key("first"), await key("second"));
+  assertNotEquals(await key("new"), await key("new"));
 });
 
 Deno.test("no leads back with access_denied and the state", async () => {
   const room = new Room();
   const response = await room.decide(await (await room.authorize()).text(), { decision: "deny" });
   const back = new URL(response.headers.get("location")!);
-  assert.equal(back.origin + back.pathname, CALLBACK);
-  assert.equal(back.searchParams.get("error"), "access_denied");
-  assert.equal(back.searchParams.get("state"), "abc");
-  assert.equal(back.searchParams.get("code"), null);
+  assertStrictEquals(back.origin + back.pathname, CALLBACK);
+  assertStrictEquals(back.searchParams.get("error"), "access_denied");
+  assertStrictEquals(back.searchParams.get("state"), "abc");
+  assertStrictEquals(back.searchParams.get("code"), null);
 });
 
 Deno.test("a verifier longer than RFC 7636 allows is taken, as Parallel's own example sends it", async () => {
@@ -121,7 +121,7 @@ Deno.test("a verifier longer than RFC 7636 allows is taken, as Parallel's own ex
     omitPadding: true,
   });
   const code = await room.code({ code_challenge });
-  assert.equal((await room.exchange({ code, code_verifier: verifier })).status, 200);
+  assertStrictEquals((await room.exchange({ code, code_verifier: verifier })).status, 200);
 });
 
 const REDIRECTS_REFUSED = [
@@ -141,17 +141,17 @@ for (const redirect_uri of REDIRECTS_REFUSED) {
     const room = new Room();
     const client_id = URL.parse(redirect_uri)?.hostname ?? "x";
     const response = await room.authorize({ redirect_uri, client_id });
-    assert.equal(response.status, 400);
-    assert.equal(response.headers.get("location"), null);
-    assert.equal((await room.register([redirect_uri])).status, 400);
+    assertStrictEquals(response.status, 400);
+    assertStrictEquals(response.headers.get("location"), null);
+    assertStrictEquals((await room.register([redirect_uri])).status, 400);
   });
 }
 
 Deno.test("a client id that does not belong to the redirect URI gets a page, no redirect", async () => {
   const response = await new Room().authorize({ client_id: "app.example" });
-  assert.equal(response.status, 400);
-  assert.equal(response.headers.get("location"), null);
-  assert.match(response.headers.get("content-security-policy")!, /frame-ancestors 'none'/);
+  assertStrictEquals(response.status, 400);
+  assertStrictEquals(response.headers.get("location"), null);
+  assertMatch(response.headers.get("content-security-policy")!, /frame-ancestors 'none'/);
 });
 
 const REQUESTS_REFUSED:
@@ -168,11 +168,11 @@ const REQUESTS_REFUSED:
 for (const [change, error] of REQUESTS_REFUSED) {
   Deno.test(`a request with ${JSON.stringify(change)} goes back with ${error}`, async () => {
     const response = await new Room().authorize(change);
-    assert.equal(response.status, 303);
+    assertStrictEquals(response.status, 303);
     const back = new URL(response.headers.get("location")!);
-    assert.equal(back.origin + back.pathname, CALLBACK);
-    assert.equal(back.searchParams.get("error"), error);
-    assert.equal(back.searchParams.get("state"), "abc");
+    assertStrictEquals(back.origin + back.pathname, CALLBACK);
+    assertStrictEquals(back.searchParams.get("error"), error);
+    assertStrictEquals(back.searchParams.get("state"), "abc");
   });
 }
 
@@ -192,36 +192,36 @@ for (const [change, status, error] of EXCHANGES_REFUSED) {
     const room = new Room();
     const code = await room.code();
     const response = await room.exchange({ code, ...change });
-    assert.equal(response.status, status);
-    assert.equal((await response.json()).error, error);
+    assertStrictEquals(response.status, status);
+    assertStrictEquals((await response.json()).error, error);
     const again = await room.exchange({ code });
-    assert.equal(again.status, change.code === undefined ? 400 : 200);
+    assertStrictEquals(again.status, change.code === undefined ? 400 : 200);
   });
 }
 
 Deno.test("a code is good once, and for a minute", async () => {
   const room = new Room();
   const code = await room.code();
-  assert.equal((await room.exchange({ code })).status, 200);
-  assert.equal((await room.exchange({ code })).status, 400);
+  assertStrictEquals((await room.exchange({ code })).status, 200);
+  assertStrictEquals((await room.exchange({ code })).status, 400);
   const late = await room.code();
   room.ms += 60_001;
-  assert.equal((await room.exchange({ code: late })).status, 400);
+  assertStrictEquals((await room.exchange({ code: late })).status, 400);
 });
 
 Deno.test("a consent is answered once, and within ten minutes", async () => {
   const room = new Room();
   const page = await (await room.authorize()).text();
-  assert.equal((await room.decide(page)).status, 303);
-  assert.equal((await room.decide(page)).status, 400);
+  assertStrictEquals((await room.decide(page)).status, 303);
+  assertStrictEquals((await room.decide(page)).status, 400);
   const late = await (await room.authorize()).text();
   room.ms += 600_001;
-  assert.equal((await room.decide(late)).status, 400);
+  assertStrictEquals((await room.decide(late)).status, 400);
 });
 
 Deno.test("what is no request to the provider is left to the Task API", async () => {
   const provider = createProvider();
   for (const path of ["/v1/tasks/runs", "/getKeys/device/code", "/"]) {
-    assert.equal(await provider.fetch(new Request(ORIGIN + path)), null);
+    assertStrictEquals(await provider.fetch(new Request(ORIGIN + path)), null);
   }
 });

@@ -1,5 +1,5 @@
 import { Validator } from "@cfworker/json-schema";
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { isObject } from "../../lib/parallel/json.ts";
 import { checkOutputSchema } from "../../lib/parallel/schema_rules.ts";
@@ -18,7 +18,7 @@ function outputOf(input: TaskRunInput, runId = "trun_1"): TaskRunOutput {
   const seed = { runId, input, createdMs: NOON, speed: 1 };
   const output = timelineOf({ ...seed, follows: null, followsUnknown: false, resumedUs: null })
     .output();
-  assert.ok(output);
+  assert(output);
   return output;
 }
 
@@ -28,7 +28,7 @@ Deno.test("a value satisfies whatever schema the rules let pass", () => {
       fc.pre(checkOutputSchema(schema).errors.length === 0);
       const value = valueFor({ schema, topic: TOPIC, random: new Random(seed), year: 2026 });
       const { valid, errors } = new Validator(schema, "2020-12").validate(value);
-      assert.ok(valid, `${JSON.stringify(value)}: ${JSON.stringify(errors.at(-1))}`);
+      assert(valid, `${JSON.stringify(value)}: ${JSON.stringify(errors.at(-1))}`);
     }),
     { numRuns: 1_000 },
   );
@@ -37,7 +37,7 @@ Deno.test("a value satisfies whatever schema the rules let pass", () => {
 Deno.test("most schemas that are drawn are within the rules", () => {
   const drawn = fc.sample(outputSchema, 300);
   const kept = drawn.filter((schema) => checkOutputSchema(schema).errors.length === 0);
-  assert.ok(kept.length > 200, `${kept.length} of 300`);
+  assert(kept.length > 200, `${kept.length} of 300`);
 });
 
 const AWKWARD: readonly (readonly [string, Record<string, unknown>])[] = [
@@ -97,7 +97,7 @@ for (const [name, rest] of AWKWARD) {
         random: new Random(String(seed)),
         year: 2026,
       });
-      assert.ok(new Validator(schema, "2020-12").validate(value).valid, JSON.stringify(value));
+      assert(new Validator(schema, "2020-12").validate(value).valid, JSON.stringify(value));
     }
   });
 }
@@ -117,10 +117,10 @@ Deno.test("a JSON result has a basis for every field and every element of a list
     processor: "core",
     task_spec: { output_schema: { type: "json", json_schema } },
   });
-  assert.ok(output.type === "json" && Array.isArray(output.content.yards));
+  assert(output.type === "json" && Array.isArray(output.content.yards));
   const fields = output.content.yards.map((_, index) => `yards.${index}`);
-  assert.deepEqual(output.basis.map(({ field }) => field), ["ceo", "yards", ...fields]);
-  assert.equal(output.output_schema, undefined);
+  assertEquals(output.basis.map(({ field }) => field), ["ceo", "yards", ...fields]);
+  assertStrictEquals(output.output_schema, undefined);
   assertGrounded(output);
 });
 
@@ -130,13 +130,13 @@ Deno.test("a text result is markdown with headings, a table, marks and reference
     processor: "pro",
     task_spec: { output_schema: "A report." },
   });
-  assert.ok(output.type === "text");
-  assert.match(output.content, /^# Which companies make electric ferries$/m);
-  assert.match(output.content, /^## Findings$/m);
-  assert.match(output.content, /^\|---\|/m);
-  assert.match(output.content, /\[\d\]/);
-  assert.match(output.content, /^1\. \[Simulated: .+\]\(https:\/\/\S+\.example\/\S+\)$/m);
-  assert.deepEqual(output.basis.map(({ field }) => field), ["output"]);
+  assert(output.type === "text");
+  assertMatch(output.content, /^# Which companies make electric ferries$/m);
+  assertMatch(output.content, /^## Findings$/m);
+  assertMatch(output.content, /^\|---\|/m);
+  assertMatch(output.content, /\[\d\]/);
+  assertMatch(output.content, /^1\. \[Simulated: .+\]\(https:\/\/\S+\.example\/\S+\)$/m);
+  assertEquals(output.basis.map(({ field }) => field), ["output"]);
   assertGrounded(output);
 });
 
@@ -147,26 +147,26 @@ Deno.test("every mark of a text has its reference", () => {
       processor: seed % 2 === 0 ? "lite" : "ultra",
       task_spec: { output_schema: { type: "text" } },
     }, `trun_${seed}`);
-    assert.ok(output.type === "text");
+    assert(output.type === "text");
     const count = output.content.split("## References")[1]!.match(/^\d+\./gm)!.length;
-    for (const [, mark] of output.content.matchAll(/\[(\d+)\]/g)) assert.ok(Number(mark) <= count);
+    for (const [, mark] of output.content.matchAll(/\[(\d+)\]/g)) assert(Number(mark) <= count);
   }
 });
 
 Deno.test("an automatic result is nested research on pro and above, one field below", () => {
   for (const processor of ["pro", "ultra", "ultra8x-fast"]) {
     const output = outputOf({ input: "Which rivers are tidal?", processor });
-    assert.ok(output.type === "json" && isObject(output.output_schema));
+    assert(output.type === "json" && isObject(output.output_schema));
     const { valid, errors } = new Validator(output.output_schema).validate(output.content);
-    assert.ok(valid, JSON.stringify(errors));
-    assert.ok(output.basis.some(({ field }) => field === "landscape.current_state"));
+    assert(valid, JSON.stringify(errors));
+    assert(output.basis.some(({ field }) => field === "landscape.current_state"));
     assertGrounded(output);
   }
   for (const processor of ["lite", "base-fast", "core2x"]) {
     const output = outputOf({ input: "Which rivers are tidal?", processor });
-    assert.ok(output.type === "json");
-    assert.deepEqual(Object.keys(output.content), ["output"]);
-    assert.deepEqual(output.output_schema, {});
+    assert(output.type === "json");
+    assertEquals(Object.keys(output.content), ["output"]);
+    assertEquals(output.output_schema, {});
     assertGrounded(output);
   }
 });
@@ -179,7 +179,7 @@ Deno.test("sources keep within the included domains and after the given day", ()
   });
   for (const { citations = [] } of output.basis) {
     for (const { url } of citations) {
-      assert.match(url, /^https:\/\/(?:example\.gov|agency\.edu)\.example\/2026\/(?:09|10|11)\//);
+      assertMatch(url, /^https:\/\/(?:example\.gov|agency\.edu)\.example\/2026\/(?:09|10|11)\//);
     }
   }
 });
@@ -205,16 +205,16 @@ for (const [name, input] of INPUTS) {
 
 /** What holds for every result: it is labelled, and rests on pages that cannot exist. */
 function assertGrounded(output: TaskRunOutput): void {
-  assert.match(JSON.stringify(output.content), /[Ss]imulated/);
-  assert.ok(output.basis.length > 0);
+  assertMatch(JSON.stringify(output.content), /[Ss]imulated/);
+  assert(output.basis.length > 0);
   for (const { reasoning, confidence, citations = [] } of output.basis) {
-    assert.match(reasoning, /^Simulated by the Taskstream sandbox: /);
-    assert.match(confidence ?? "", /^(?:high|medium|low)$/);
-    assert.ok(citations.length > 0);
+    assertMatch(reasoning, /^Simulated by the Taskstream sandbox: /);
+    assertMatch(confidence ?? "", /^(?:high|medium|low)$/);
+    assert(citations.length > 0);
     for (const { url, title, excerpts } of citations) {
-      assert.ok(new URL(url).hostname.endsWith(".example"), url);
-      assert.match(title ?? "", /^Simulated: /);
-      assert.ok(excerpts !== null && excerpts !== undefined && excerpts.length > 0);
+      assert(new URL(url).hostname.endsWith(".example"), url);
+      assertMatch(title ?? "", /^Simulated: /);
+      assert(excerpts !== null && excerpts !== undefined && excerpts.length > 0);
     }
   }
 }

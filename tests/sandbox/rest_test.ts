@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { KEY, NOON, type Room, withRoom } from "./support.ts";
 
 const JSON_TYPE = "application/json";
@@ -7,14 +7,14 @@ const RUNS = "/v1/tasks/runs";
 const NOBODY = `trun_${"0".repeat(32)}`;
 
 async function assertRefused(response: Response, status: number, message: string | RegExp) {
-  assert.equal(response.status, status);
-  assert.equal(response.headers.get("content-type"), JSON_TYPE);
+  assertStrictEquals(response.status, status);
+  assertStrictEquals(response.headers.get("content-type"), JSON_TYPE);
   const body = await response.json();
-  assert.equal(body.type, "error");
-  assert.match(body.error.ref_id, REF_ID);
-  if (typeof message === "string") assert.equal(body.error.message, message);
-  else assert.match(body.error.message, message);
-  assert.ok("detail" in body.error);
+  assertStrictEquals(body.type, "error");
+  assertMatch(body.error.ref_id, REF_ID);
+  if (typeof message === "string") assertStrictEquals(body.error.message, message);
+  else assertMatch(body.error.message, message);
+  assert("detail" in body.error);
   return body.error.detail;
 }
 
@@ -25,12 +25,12 @@ Deno.test("a create answers 202 with a queued run, null members left out", () =>
       processor: "core",
       metadata: { team: "a1" },
     });
-    assert.equal(response.status, 202);
-    assert.equal(response.headers.get("content-type"), JSON_TYPE);
+    assertStrictEquals(response.status, 202);
+    assertStrictEquals(response.headers.get("content-type"), JSON_TYPE);
     const run = await response.json();
-    assert.match(run.run_id, /^trun_[0-9a-f]{32}$/);
-    assert.match(run.created_at, /^2026-11-21T12:00:00\.000\d{3}Z$/);
-    assert.deepEqual(run, {
+    assertMatch(run.run_id, /^trun_[0-9a-f]{32}$/);
+    assertMatch(run.created_at, /^2026-11-21T12:00:00\.000\d{3}Z$/);
+    assertEquals(run, {
       run_id: run.run_id,
       interaction_id: run.run_id,
       status: "queued",
@@ -43,7 +43,7 @@ Deno.test("a create answers 202 with a queued run, null members left out", () =>
   }));
 
 Deno.test("a run without metadata shows an empty object", () =>
-  withRoom(async (room) => assert.deepEqual((await room.get(await room.create())).metadata, {})));
+  withRoom(async (room) => assertEquals((await room.get(await room.create())).metadata, {})));
 
 const UNAUTHORIZED = "Unauthorized: invalid or missing credentials";
 const REFUSED_KEYS: readonly (readonly [string, string | null])[] = [
@@ -76,7 +76,7 @@ Deno.test("a bearer token is no key here", () =>
 Deno.test("the accepted keys can be chosen", () =>
   withRoom(async (room) => {
     const response = await room.post({ input: "x", processor: "lite" }, "anything");
-    assert.equal(response.status, 202);
+    assertStrictEquals(response.status, 202);
     await response.body?.cancel();
   }, { acceptKey: (key) => key === "anything" }));
 
@@ -128,7 +128,7 @@ for (const [name, body, field] of BAD_BODIES) {
     withRoom(async (room) => {
       const detail = await assertRefused(await room.post(body), 422, INVALID);
       const fields = detail.errors.map(({ loc }: { loc: string[] }) => loc.join("."));
-      assert.ok(fields.includes(["body", field].filter(Boolean).join(".")), fields.join());
+      assert(fields.includes(["body", field].filter(Boolean).join(".")), fields.join());
     }));
 }
 
@@ -150,7 +150,7 @@ for (const status of [402, 429, 500, 503]) {
     withRoom(async (room) => {
       for (const sandbox of [status, String(status)]) {
         const response = await room.post({ input: "x", processor: "lite", metadata: { sandbox } });
-        assert.equal(response.headers.get("retry-after"), status === 429 ? "2" : null);
+        assertStrictEquals(response.headers.get("retry-after"), status === 429 ? "2" : null);
         await assertRefused(response, status, /\w/);
       }
     }));
@@ -175,17 +175,17 @@ Deno.test("what is not simulated is a 404 that says so", () =>
 Deno.test("a wrong method is a 405 that names the right one", () =>
   withRoom(async (room) => {
     const list = await room.ask(RUNS);
-    assert.equal(list.headers.get("allow"), "POST");
+    assertStrictEquals(list.headers.get("allow"), "POST");
     await assertRefused(list, 405, /use POST/);
     const remove = await room.ask(`${RUNS}/${NOBODY}`, { method: "DELETE" });
-    assert.equal(remove.headers.get("allow"), "GET");
+    assertStrictEquals(remove.headers.get("allow"), "GET");
     await assertRefused(remove, 405, /use GET/);
   }));
 
 Deno.test("no answer lets a browser of another origin in", () =>
   withRoom(async (room) => {
     const response = await room.ask(RUNS, { headers: { origin: "https://elsewhere.example" } });
-    assert.deepEqual([...response.headers.keys()].filter((name) => name.startsWith("access-")), []);
+    assertEquals([...response.headers.keys()].filter((name) => name.startsWith("access-")), []);
     await response.body?.cancel();
   }));
 
@@ -198,12 +198,12 @@ Deno.test("a run goes from queued to running to completed by the clock alone", (
       const { status, is_active } = await room.get(runId);
       seen.push([status, is_active]);
     }
-    assert.deepEqual(seen, [["queued", true], ["running", true], ["completed", false], [
+    assertEquals(seen, [["queued", true], ["running", true], ["completed", false], [
       "completed",
       false,
     ]]);
     const run = await room.get(runId);
-    assert.ok(Date.parse(String(run.modified_at)) < NOON + 6_000);
+    assert(Date.parse(String(run.modified_at)) < NOON + 6_000);
   }));
 
 const LATENCIES: readonly (readonly [string, number])[] = [
@@ -224,7 +224,7 @@ for (const [processor, seconds] of LATENCIES) {
         const runId = await room.create({ processor });
         await room.get(`${runId}/result`);
         const took = (room.clock.ms - NOON) / 1000 * speed;
-        assert.ok(took > seconds * 0.9 && took < seconds * 1.1, `${took} s`);
+        assert(took > seconds * 0.9 && took < seconds * 1.1, `${took} s`);
       }, { speed });
     }
   });
@@ -247,13 +247,13 @@ Deno.test("the request comes back as it was sent, without MCP headers", () =>
     const runId = await room.create(body);
     const { mcp_servers, ...rest } = await room.get(`${runId}/input`);
     const { mcp_servers: _, ...sent } = body;
-    assert.deepEqual(rest, sent);
-    assert.deepEqual(mcp_servers, [{ name: "docs", url: "https://mcp.test.com" }]);
+    assertEquals(rest, sent);
+    assertEquals(mcp_servers, [{ name: "docs", url: "https://mcp.test.com" }]);
     for await (const { value } of room.kv.list({ prefix: [] })) {
       const bytes = value instanceof Uint8Array
         ? new TextDecoder().decode(value)
         : JSON.stringify(value);
-      assert.ok(!bytes.includes("SECRET") && !bytes.includes(KEY), "a secret lies in KV");
+      assert(!bytes.includes("SECRET") && !bytes.includes(KEY), "a secret lies in KV");
     }
   }));
 
@@ -265,10 +265,10 @@ Deno.test("the result blocks until the run has completed", () =>
     >(
       `${runId}/result`,
     );
-    assert.equal(run.status, "completed");
-    assert.equal(run.run_id, runId);
-    assert.equal(output.type, "json");
-    assert.ok(room.clock.ms > NOON + 4_000);
+    assertStrictEquals(run.status, "completed");
+    assertStrictEquals(run.run_id, runId);
+    assertStrictEquals(output.type, "json");
+    assert(room.clock.ms > NOON + 4_000);
   }));
 
 Deno.test("the result answers 408 when its timeout is over and the run is not", () =>
@@ -278,7 +278,7 @@ Deno.test("the result answers 408 when its timeout is over and the run is not", 
       const start = room.clock.ms;
       const response = await room.ask(`${RUNS}/${runId}/result?timeout=${timeout}`);
       await assertRefused(response, 408, "Request timed out; run still active");
-      assert.equal(room.clock.ms - start, timeout * 1000);
+      assertStrictEquals(room.clock.ms - start, timeout * 1000);
     }
   }));
 
@@ -300,13 +300,13 @@ for (const [sandbox, status] of ENDINGS) {
       const run = await room.get<
         Record<string, unknown> & { error?: { ref_id: string; message: string } }
       >(runId);
-      assert.equal(run.status, status);
-      assert.equal(run.is_active, false);
+      assertStrictEquals(run.status, status);
+      assertStrictEquals(run.is_active, false);
       if (status === "failed") {
-        assert.match(run.error?.ref_id ?? "", REF_ID);
-        assert.match(run.error?.message ?? "", /^Task execution failed/);
+        assertMatch(run.error?.ref_id ?? "", REF_ID);
+        assertMatch(run.error?.message ?? "", /^Task execution failed/);
       } else {
-        assert.ok(!("error" in run));
+        assert(!("error" in run));
       }
     }));
 }
@@ -330,18 +330,18 @@ Deno.test("an input that does not match its schema is taken with a warning", () 
     };
     const task_spec = { output_schema: { type: "auto" }, input_schema };
     const [warning] = await warningsOf(room, { input: { year: "1889" }, task_spec });
-    assert.equal(warning?.type, "input_validation_warning");
-    assert.deepEqual(await warningsOf(room, { input: { year: 1889 }, task_spec }), []);
+    assertStrictEquals(warning?.type, "input_validation_warning");
+    assertEquals(await warningsOf(room, { input: { year: 1889 }, task_spec }), []);
   }));
 
 Deno.test("a fault that does not exist, and an unknown run before, are warned about", () =>
   withRoom(async (room) => {
     const [fault] = await warningsOf(room, { metadata: { sandbox: "cut, explode" } });
-    assert.match(fault?.message ?? "", /no fault "explode"/);
+    assertMatch(fault?.message ?? "", /no fault "explode"/);
     const [follows] = await warningsOf(room, { previous_interaction_id: NOBODY });
-    assert.match(follows?.message ?? "", /names no run/);
+    assertMatch(follows?.message ?? "", /names no run/);
     const known = await room.create();
-    assert.deepEqual(await warningsOf(room, { previous_interaction_id: known }), []);
+    assertEquals(await warningsOf(room, { previous_interaction_id: known }), []);
   }));
 
 Deno.test("an MCP server that nobody reaches is a warning with its header values redacted", () =>
@@ -355,14 +355,14 @@ Deno.test("an MCP server that nobody reaches is a warning with its header values
       run: { warnings: { message: string }[] };
       output: { mcp_tool_calls: Record<string, string>[] };
     }>(`${runId}/result`);
-    assert.match(
+    assertMatch(
       run.warnings[0]?.message ?? "",
       /^Error listing tools from MCP server gone: 502 .*Headers: \{"x-api-key":"REDACTED"\}/,
     );
     const [call] = output.mcp_tool_calls;
-    assert.equal(call?.server_name, "pubmed");
-    assert.equal(call?.tool_name, "search_articles");
-    assert.equal(call?.error, "");
+    assertStrictEquals(call?.server_name, "pubmed");
+    assertStrictEquals(call?.tool_name, "search_articles");
+    assertStrictEquals(call?.error, "");
   }));
 
 Deno.test("a request larger than one value of KV comes back whole", () =>
@@ -372,8 +372,8 @@ Deno.test("a request larger than one value of KV comes back whole", () =>
       `${"a".repeat(60)}.${"b".repeat(60)}.d${i}.com`);
     const runId = await room.create({ input, source_policy: { include_domains } });
     const sent = await room.get<{ input: string; source_policy: unknown }>(`${runId}/input`);
-    assert.equal(sent.input, input);
-    assert.deepEqual(sent.source_policy, { include_domains });
+    assertStrictEquals(sent.input, input);
+    assertEquals(sent.source_policy, { include_domains });
     await room.get(`${runId}/result`);
   }));
 
@@ -390,8 +390,8 @@ Deno.test("closing ends a waiting result, and so does its caller", () =>
     await room.clock.untilWaiting(1);
     room.sandbox.close();
     const [left, told] = await outcomes;
-    assert.equal(left.status, "rejected");
-    assert.ok(told.status === "fulfilled");
+    assertStrictEquals(left.status, "rejected");
+    assert(told.status === "fulfilled");
     await assertRefused(told.value, 503, /closing/);
-    assert.equal(room.clock.waiting, 0);
+    assertStrictEquals(room.clock.waiting, 0);
   }));

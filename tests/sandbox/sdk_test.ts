@@ -1,5 +1,5 @@
 /** The official SDK as a client: what it reads without complaint is what the API sends. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import Parallel, {
   APIError,
   AuthenticationError,
@@ -8,6 +8,7 @@ import Parallel, {
   UnprocessableEntityError,
 } from "parallel-web";
 import { KEY, ORIGIN, type Room, withRoom } from "./support.ts";
+import { assertError } from "../assert_error.ts";
 
 function client(room: Room, apiKey = KEY): Parallel {
   return new Parallel({
@@ -23,12 +24,12 @@ Deno.test("the SDK creates, retrieves, reads the input and waits for the result"
     const { taskRun } = client(room);
     const input = { input: "Who built the Eiffel Tower?", processor: "base" };
     const created = await taskRun.create(input);
-    assert.equal(created.status, "queued");
-    assert.equal((await taskRun.retrieve(created.run_id)).run_id, created.run_id);
-    assert.deepEqual(await taskRun.retrieveInput(created.run_id), input);
+    assertStrictEquals(created.status, "queued");
+    assertStrictEquals((await taskRun.retrieve(created.run_id)).run_id, created.run_id);
+    assertEquals(await taskRun.retrieveInput(created.run_id), input);
     const { run, output } = await taskRun.result(created.run_id, { timeout: 25 });
-    assert.equal(run.status, "completed");
-    assert.equal(output.type, "json");
+    assertStrictEquals(run.status, "completed");
+    assertStrictEquals(output.type, "json");
   }));
 
 Deno.test("the SDK follows the events to the end", () =>
@@ -41,11 +42,11 @@ Deno.test("the SDK follows the events to the end", () =>
       types.add(event.type);
       if (event.type === "task_run.state") status = event.run.status;
     }
-    assert.equal(status, "completed");
+    assertStrictEquals(status, "completed");
     for (
       const type of ["task_run.state", "task_run.progress_stats", "task_run.progress_msg.plan"]
     ) {
-      assert.ok(types.has(type), type);
+      assert(types.has(type), type);
     }
   }));
 
@@ -76,9 +77,9 @@ const ERRORS: readonly (readonly [string, new (...args: never[]) => APIError, nu
 for (const [name, kind, status, call] of ERRORS) {
   Deno.test(`the SDK throws ${kind.name} ${status} for ${name}`, () =>
     withRoom(async (room) => {
-      await assert.rejects(call(client(room)), (error: unknown) => {
-        assert.ok(error instanceof kind);
-        assert.equal(error.status, status);
+      assertError(await assertRejects(() => call(client(room))), (error: unknown) => {
+        assert(error instanceof kind);
+        assertStrictEquals(error.status, status);
         return true;
       });
     }));
@@ -86,5 +87,5 @@ for (const [name, kind, status, call] of ERRORS) {
 
 Deno.test("the SDK throws AuthenticationError for a key that is not the sandbox's", () =>
   withRoom(async (room) => {
-    await assert.rejects(client(room, "pk-1").taskRun.retrieve(UNKNOWN), AuthenticationError);
+    await assertRejects(() => client(room, "pk-1").taskRun.retrieve(UNKNOWN), AuthenticationError);
   }));

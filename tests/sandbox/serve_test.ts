@@ -1,5 +1,5 @@
 /** The sandbox as a process of its own. */
-import assert from "node:assert/strict";
+import { assertMatch, assertStrictEquals } from "@std/assert";
 
 const ENTRY = new URL("../../lib/sandbox/serve.ts", import.meta.url).pathname;
 
@@ -17,23 +17,23 @@ Deno.test("the server prints one line with its address, answers there and stops 
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   try {
     const { value: line = "" } = await reader.read();
-    assert.match(line, /^Taskstream sandbox on http:\/\/localhost:\d+ .*\n$/);
+    assertMatch(line, /^Taskstream sandbox on http:\/\/localhost:\d+ .*\n$/);
     const origin = /http:\S+/.exec(line)![0];
     const headers = { "x-api-key": "sandbox-demo", "content-type": "application/json" };
     const body = JSON.stringify({ input: "Who?", processor: "lite" });
     const created = await fetch(`${origin}/v1/tasks/runs`, { method: "POST", headers, body });
-    assert.equal(created.status, 202);
+    assertStrictEquals(created.status, 202);
     const { run_id } = await created.json();
     const events = await fetch(`${origin}/v1beta/tasks/runs/${run_id}/events`, { headers });
-    assert.match(await events.text(), /^event: task_run\.state\n[^]*"status":"completed"/);
+    assertMatch(await events.text(), /^event: task_run\.state\n[^]*"status":"completed"/);
     const metadata = await fetch(`${origin}/.well-known/oauth-authorization-server`);
-    assert.equal((await metadata.json()).issuer, origin);
+    assertStrictEquals((await metadata.json()).issuer, origin);
     const handedOut = { ...headers, "x-api-key": `sk-sim-${"0".repeat(32)}` };
     const known = await fetch(`${origin}/v1/tasks/runs/trun_x`, { headers: handedOut });
-    assert.equal(known.status, 404, "a key of its provider is good here");
+    assertStrictEquals(known.status, 404, "a key of its provider is good here");
     await known.body?.cancel();
     child.kill("SIGTERM");
-    assert.equal((await child.status).code, 0);
+    assertStrictEquals((await child.status).code, 0);
   } finally {
     await reader.cancel();
     await child.stderr.cancel();
@@ -48,7 +48,7 @@ const WRONG = [
 for (const [env, message] of WRONG) {
   Deno.test(`${Object.entries(env).join().replace(",", "=")} stops the start with one clear line`, async () => {
     const { code, stderr } = await start(env).output();
-    assert.equal(code, 1);
-    assert.match(new TextDecoder().decode(stderr), message);
+    assertStrictEquals(code, 1);
+    assertMatch(new TextDecoder().decode(stderr), message);
   });
 }

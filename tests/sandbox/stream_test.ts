@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { parseSSE } from "../../lib/sse/mod.ts";
 import { messagesOf, NOON, settle, statesOf, statsOf, withRoom } from "./support.ts";
 
@@ -7,33 +7,33 @@ const BUSY = { processor: "pro", enable_events: true };
 Deno.test("a stream begins and ends with a state, and the last one carries the output", () =>
   withRoom(async (room) => {
     const events = await room.events(await room.create(BUSY));
-    assert.equal(events[0]?.event, "task_run.state");
-    assert.deepEqual(statesOf(events), ["queued", "running", "completed"]);
-    assert.equal(events.at(-1)?.event, "task_run.state");
-    assert.equal(JSON.parse(events.at(-1)!.data).output.type, "json");
+    assertStrictEquals(events[0]?.event, "task_run.state");
+    assertEquals(statesOf(events), ["queued", "running", "completed"]);
+    assertStrictEquals(events.at(-1)?.event, "task_run.state");
+    assertStrictEquals(JSON.parse(events.at(-1)!.data).output.type, "json");
   }));
 
 Deno.test("frames have an event line equal to the payload's type, one data line, and nothing else", () =>
   withRoom(async (room) => {
     const response = await room.ask(`/v1/tasks/runs/${await room.create(BUSY)}/events`);
-    assert.equal(response.status, 200);
-    assert.equal(response.headers.get("content-type"), "text/event-stream; charset=utf-8");
+    assertStrictEquals(response.status, 200);
+    assertStrictEquals(response.headers.get("content-type"), "text/event-stream; charset=utf-8");
     const text = await response.text();
-    assert.ok(text.endsWith("\n\n"));
+    assert(text.endsWith("\n\n"));
     for (const frame of text.trimEnd().split("\n\n")) {
       const [, event, data] = /^event: (\S+)\ndata: (.+)$/.exec(frame) ?? [];
-      assert.equal(JSON.parse(data ?? "{}").type, event, frame);
+      assertStrictEquals(JSON.parse(data ?? "{}").type, event, frame);
     }
-    assert.ok(!text.includes("[DONE]"));
+    assert(!text.includes("[DONE]"));
   }));
 
 Deno.test("state events spell out their nulls, in the API's order", () =>
   withRoom(async (room) => {
     const [first] = await room.events(await room.create(BUSY));
     const state = JSON.parse(first!.data);
-    assert.deepEqual(Object.keys(state), ["type", "event_id", "input", "run", "output"]);
-    assert.deepEqual([state.event_id, state.input, state.output], [null, null, null]);
-    assert.deepEqual(Object.keys(state.run), [
+    assertEquals(Object.keys(state), ["type", "event_id", "input", "run", "output"]);
+    assertEquals([state.event_id, state.input, state.output], [null, null, null]);
+    assertEquals(Object.keys(state.run), [
       "run_id",
       "interaction_id",
       "status",
@@ -46,7 +46,7 @@ Deno.test("state events spell out their nulls, in the API's order", () =>
       "created_at",
       "modified_at",
     ]);
-    assert.deepEqual([state.run.warnings, state.run.error, state.run.taskgroup_id], [
+    assertEquals([state.run.warnings, state.run.error, state.run.taskgroup_id], [
       null,
       null,
       null,
@@ -58,7 +58,7 @@ Deno.test("both paths to the stream are the same", () =>
     const runId = await room.create();
     const text = async (path: string) => await (await room.ask(path)).text();
     await room.get(`${runId}/result`);
-    assert.equal(
+    assertStrictEquals(
       await text(`/v1/tasks/runs/${runId}/events`),
       await text(`/v1beta/tasks/runs/${runId}/events`),
     );
@@ -70,15 +70,15 @@ Deno.test("a late connection gets every message with its first timestamp, but on
     const whole = await room.events(runId);
     room.clock.ms = NOON + 12_000;
     const late = await room.events(runId);
-    assert.deepEqual(messagesOf(late), messagesOf(whole));
-    assert.deepEqual(statesOf(late), ["running", "completed"]);
+    assertEquals(messagesOf(late), messagesOf(whole));
+    assertEquals(statesOf(late), ["running", "completed"]);
     const replayed = late.findIndex(({ event }) => event === "task_run.progress_stats");
     const before = messagesOf(late.slice(0, replayed));
-    assert.ok(before.length > 5);
-    assert.ok(before.every(({ timestamp }) => Date.parse(timestamp) <= NOON + 12_000));
+    assert(before.length > 5);
+    assert(before.every(({ timestamp }) => Date.parse(timestamp) <= NOON + 12_000));
     const missed = statsOf(whole).length - statsOf(late).length;
-    assert.ok(missed > 1, "earlier stats are not replayed");
-    assert.deepEqual(statsOf(late), statsOf(whole).slice(missed));
+    assert(missed > 1, "earlier stats are not replayed");
+    assertEquals(statsOf(late), statsOf(whole).slice(missed));
   }));
 
 for (const sandbox of ["", "fail", "action_required"]) {
@@ -87,15 +87,15 @@ for (const sandbox of ["", "fail", "action_required"]) {
       const runId = await room.create({ ...BUSY, metadata: { sandbox } });
       room.clock.ms = NOON + 3_600_000;
       const events = await room.events(runId);
-      assert.equal(events.length, 1);
+      assertStrictEquals(events.length, 1);
       const { run, output } = JSON.parse(events[0]!.data);
-      assert.equal(
+      assertStrictEquals(
         run.status,
         sandbox === "" ? "completed" : sandbox === "fail" ? "failed" : sandbox,
       );
-      assert.equal(run.is_active, false);
-      assert.equal(output !== null, sandbox === "");
-      if (sandbox === "fail") assert.equal(run.error.detail, null);
+      assertStrictEquals(run.is_active, false);
+      assertStrictEquals(output !== null, sandbox === "");
+      if (sandbox === "fail") assertStrictEquals(run.error.detail, null);
     }));
 }
 
@@ -113,8 +113,8 @@ Deno.test("events come when they are due and not before", () =>
     })();
     for (let ms = 0; ms < 30_000; ms += 500) await room.clock.advance(500);
     await reading;
-    assert.ok(seen.length > 20);
-    assert.ok(seen.every((lateMs) => lateMs >= 0 && lateMs <= 1), seen.join());
+    assert(seen.length > 20);
+    assert(seen.every((lateMs) => lateMs >= 0 && lateMs <= 1), seen.join());
   }));
 
 Deno.test("stats rise, and the meter ends at 100", () =>
@@ -127,17 +127,17 @@ Deno.test("stats rise, and the meter ends at 100", () =>
     ]);
     for (const [index, row] of read.entries()) {
       for (const [column, value] of row.entries()) {
-        assert.ok(
+        assert(
           index === 0 || value >= read[index - 1]![column]!,
           `${read[index - 1]} then ${row}`,
         );
       }
     }
-    assert.deepEqual(read.at(-1), [100, 512, 41]);
+    assertEquals(read.at(-1), [100, 512, 41]);
     for (const { source_stats } of stats) {
-      assert.ok(source_stats.sources_read_sample.length <= 8);
+      assert(source_stats.sources_read_sample.length <= 8);
       for (const url of source_stats.sources_read_sample) {
-        assert.ok(new URL(url).hostname.endsWith(".example"), url);
+        assert(new URL(url).hostname.endsWith(".example"), url);
       }
     }
   }));
@@ -159,14 +159,14 @@ Deno.test("every kind of work is reported, one objective before its queries", ()
         "tool_call",
       ]
     ) {
-      assert.ok(kinds.has(kind), kind);
+      assert(kinds.has(kind), kind);
     }
     const searches = messages.filter(({ type }) => type.endsWith(".search")).map(({ message }) =>
       message
     );
-    assert.match(searches.join("\n"), /^(?:Objective: .+\n(?:Query: .+(?:\n|$)){1,3})+$/);
-    assert.ok(messages.some(({ message }) => message === "Listing tools for MCP server pubmed."));
-    assert.match(messages[0]?.message ?? "", /simulated by the Taskstream sandbox/);
+    assertMatch(searches.join("\n"), /^(?:Objective: .+\n(?:Query: .+(?:\n|$)){1,3})+$/);
+    assert(messages.some(({ message }) => message === "Listing tools for MCP server pubmed."));
+    assertMatch(messages[0]?.message ?? "", /simulated by the Taskstream sandbox/);
   }));
 
 const EVENTS_DEFAULT: readonly (readonly [string, boolean | undefined, boolean])[] = [
@@ -181,8 +181,8 @@ for (const [processor, enable_events, busy] of EVENTS_DEFAULT) {
   Deno.test(`${processor} with enable_events ${enable_events} reports ${busy ? "much" : "little, but its states"}`, () =>
     withRoom(async (room) => {
       const events = await room.events(await room.create({ processor, enable_events }));
-      assert.equal(messagesOf(events).length > 5, busy);
-      assert.deepEqual(statesOf(events), ["queued", "running", "completed"]);
+      assertStrictEquals(messagesOf(events).length > 5, busy);
+      assertEquals(statesOf(events), ["queued", "running", "completed"]);
     }));
 }
 
@@ -195,16 +195,16 @@ Deno.test("a connection is cut after 570 seconds with a state that is still runn
       const events = await room.events(runId);
       const status = statesOf(events).at(-1);
       if (status === "completed") break;
-      assert.equal(events.at(-1)?.event, "task_run.state");
+      assertStrictEquals(events.at(-1)?.event, "task_run.state");
       cuts.push([(room.clock.ms - start) / 1000, status]);
     }
-    assert.deepEqual(cuts, [[570, "running"], [570, "running"]]);
+    assertEquals(cuts, [[570, "running"], [570, "running"]]);
   }));
 
 Deno.test("the cut comes sooner at a higher speed", () =>
   withRoom(async (room) => {
     await room.events(await room.create({ ...BUSY, metadata: { sandbox_seconds: 1_500 } }));
-    assert.equal(room.clock.ms - NOON, 57_000);
+    assertStrictEquals(room.clock.ms - NOON, 57_000);
   }, { speed: 10 }));
 
 Deno.test("a reader that leaves frees its timer; a stream nobody reads has none", () =>
@@ -213,14 +213,14 @@ Deno.test("a reader that leaves frees its timer; a stream nobody reads has none"
     const runId = await room.create(BUSY);
     const unread = await room.ask(`/v1beta/tasks/runs/${runId}/events`);
     await settle();
-    assert.equal(room.clock.waiting, 0);
+    assertStrictEquals(room.clock.waiting, 0);
     const reader = (await room.ask(`/v1beta/tasks/runs/${runId}/events`)).body!.getReader();
     await reader.read();
     const pending = reader.read();
     await room.clock.untilWaiting(1);
     await reader.cancel();
-    assert.equal((await pending).done, true);
-    assert.equal(room.clock.waiting, 0);
+    assertStrictEquals((await pending).done, true);
+    assertStrictEquals(room.clock.waiting, 0);
     await unread.body?.cancel();
   }));
 
@@ -237,7 +237,7 @@ Deno.test("an aborted request breaks its stream with the reason; closing ends it
     await room.clock.untilWaiting(1);
     room.sandbox.close();
     const [broken, ended] = await outcomes;
-    assert.ok(broken.status === "rejected" && String(broken.reason).includes("gone"));
-    assert.equal(ended.status, "fulfilled");
-    assert.equal(room.clock.waiting, 0);
+    assert(broken.status === "rejected" && String(broken.reason).includes("gone"));
+    assertStrictEquals(ended.status, "fulfilled");
+    assertStrictEquals(room.clock.waiting, 0);
   }));

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { hiding, publicEvent, publicPage } from "../../lib/runs/public.ts";
 import { publicStream } from "../../lib/runs/public_stream.ts";
@@ -25,10 +25,10 @@ const STATE = state(1, "running", {
 
 Deno.test("a state loses metadata and whatever the API may add, and keeps how the run is", () => {
   const { data, id, type } = publicEvent(STATE);
-  assert.doesNotMatch(data, /acme-secret/);
+  assertNotMatch(data, /acme-secret/);
   const { run } = JSON.parse(data);
-  assert.deepEqual([id, type], [1, "task_run.state"]);
-  assert.deepEqual(run, {
+  assertEquals([id, type], [1, "task_run.state"]);
+  assertEquals(run, {
     run_id: "trun_1",
     status: "running",
     is_active: true,
@@ -44,27 +44,27 @@ Deno.test("a result keeps fields of any name: it is what is shared", () => {
     basis: [],
   };
   const done = event(1, "task_run.state", { run: { status: "completed", ...SECRETS }, output });
-  assert.deepEqual(JSON.parse(publicEvent(done).data).output, output);
+  assertEquals(JSON.parse(publicEvent(done).data).output, output);
 });
 
 Deno.test("other events lose secrets by their name, however deep or spelled, and else stay as they are", () => {
   const plain = message(1, "plan", "First, count");
-  assert.equal(publicEvent(plain), plain);
+  assertStrictEquals(publicEvent(plain), plain);
   const nested = event(2, "task_run.future", {
     a: [{ Metadata: "acme-secret", metadata: "acme-secret", b: 1 }],
   });
-  assert.deepEqual(JSON.parse(publicEvent(nested).data).a, [{ b: 1 }]);
+  assertEquals(JSON.parse(publicEvent(nested).data).a, [{ b: 1 }]);
   const escaped = event(3, "task_run.future", String.raw`{"m\u0065tadata": "acme-secret", "b": 1}`);
-  assert.deepEqual(JSON.parse(publicEvent(escaped).data), { b: 1 });
+  assertEquals(JSON.parse(publicEvent(escaped).data), { b: 1 });
 });
 
 Deno.test("what is not JSON shows nothing where it might hold a secret", () => {
-  assert.equal(
+  assertStrictEquals(
     publicEvent(event(1, "task_run.state", '{"run": {"metadata": "acme-secret"')).data,
     "{}",
   );
-  assert.equal(publicEvent(event(1, "odd", 'x "metadata": acme-secret')).data, "{}");
-  assert.equal(publicEvent(event(1, "odd", "just words")).data, "just words");
+  assertStrictEquals(publicEvent(event(1, "odd", 'x "metadata": acme-secret')).data, "{}");
+  assertStrictEquals(publicEvent(event(1, "odd", "just words")).data, "just words");
 });
 
 Deno.test("a shared input is what was asked, without where it goes and with which keys", () => {
@@ -77,9 +77,9 @@ Deno.test("a shared input is what was asked, without where it goes and with whic
     source_policy: { include_domains: ["a.example"] },
   };
   const shown = publicPage({ ...page, run: { ...page.run, input, follows: "acme-secret" } });
-  assert.doesNotMatch(JSON.stringify(shown), /acme-secret/);
-  assert.deepEqual(shown.run.input.source_policy, { include_domains: ["a.example"] });
-  assert.equal(shown.run.input.input, page.run.input.input);
+  assertNotMatch(JSON.stringify(shown), /acme-secret/);
+  assertEquals(shown.run.input.source_policy, { include_domains: ["a.example"] });
+  assertStrictEquals(shown.run.input.input, page.run.input.input);
 });
 
 /** The stream's text in chunks of any size, through the filter. */
@@ -107,14 +107,14 @@ Deno.test("a stream keeps its ids, types and heartbeats, wherever the network cu
     encodeSSE({ id: "2", event: "task_run.progress_msg.plan", data: '{"message":"Zählen 数"}' });
   await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: text.length }), async (size) => {
     const whole = await new Response(filtered(text, size)).text();
-    assert.match(whole, /^: still here\n(?!\n)/m);
-    assert.doesNotMatch(whole, /acme-secret/);
+    assertMatch(whole, /^: still here\n(?!\n)/m);
+    assertNotMatch(whole, /acme-secret/);
     const events = await Array.fromAsync(parseSSE(new Response(whole)));
-    assert.deepEqual(events.map(({ id, event }) => [id, event]), [
+    assertEquals(events.map(({ id, event }) => [id, event]), [
       ["1", "task_run.state"],
       ["2", "task_run.progress_msg.plan"],
     ]);
-    assert.equal(events[1]?.data, '{"message":"Zählen 数"}');
+    assertStrictEquals(events[1]?.data, '{"message":"Zählen 数"}');
   }));
 });
 
@@ -127,8 +127,8 @@ Deno.test("a stream ends within seconds of its link, whichever process revoked i
   }).getReader();
   let frames = 0;
   while (!(await reader.read()).done) frames++;
-  assert.equal(asked, 2);
-  assert.ok(frames < 4, String(frames));
+  assertStrictEquals(asked, 2);
+  assert(frames < 4, String(frames));
 });
 
 Deno.test("addresses of webhooks and tool servers go wherever the API quotes them", () => {
@@ -163,7 +163,7 @@ Deno.test("addresses of webhooks and tool servers go wherever the API quotes the
     mcp_servers: [{ name: "files", url: "https://mcp.example/v1?key=acme-secret" }],
   };
   const text = JSON.stringify(publicPage({ ...page, run: { ...page.run, input } }));
-  assert.doesNotMatch(text, /acme-secret|mcp\.example|hooks\.example/);
-  assert.match(text, /502 from \[address hidden\], gave up/);
-  assert.match(text, /Nile/);
+  assertNotMatch(text, /acme-secret|mcp\.example|hooks\.example/);
+  assertMatch(text, /502 from \[address hidden\], gave up/);
+  assertMatch(text, /Nile/);
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import {
   collect,
   type Collected,
@@ -8,6 +8,7 @@ import {
   streamJSON,
 } from "../../lib/sse/mod.ts";
 import { all, body } from "./support/body.ts";
+import { assertError } from "../assert_error.ts";
 
 const chunk = (content: string, rest = "") =>
   `data: {"model":"m","choices":[{"delta":{"content":${JSON.stringify(content)}}}]${rest}}\n\n`;
@@ -25,20 +26,20 @@ Deno.test("figures are live: each payload updates text, speed and the estimate",
       onUpdate: (soFar) => void updates.push(soFar),
     },
   );
-  assert.deepEqual(updates.map(({ text }) => text), ["", "abcd", "abcdefgh"]);
-  assert.deepEqual(updates.map(({ usage }) => usage.outputTokens), [0, 1, 2]);
-  assert.deepEqual(updates.map(({ firstTokenMs }) => firstTokenMs), [undefined, 300, 300]);
-  assert.deepEqual(updates.map(({ totalMs }) => totalMs), [100, 300, 500]);
-  assert.equal(updates[2]?.tokensPerSecond, 2 / 0.2);
-  assert.equal(done.totalMs, 700);
-  assert.equal(done.usage.estimated, true);
-  assert.equal(done.cost, 2 * 10 / 1e6);
+  assertEquals(updates.map(({ text }) => text), ["", "abcd", "abcdefgh"]);
+  assertEquals(updates.map(({ usage }) => usage.outputTokens), [0, 1, 2]);
+  assertEquals(updates.map(({ firstTokenMs }) => firstTokenMs), [undefined, 300, 300]);
+  assertEquals(updates.map(({ totalMs }) => totalMs), [100, 300, 500]);
+  assertStrictEquals(updates[2]?.tokensPerSecond, 2 / 0.2);
+  assertStrictEquals(done.totalMs, 700);
+  assertStrictEquals(done.usage.estimated, true);
+  assertStrictEquals(done.cost, 2 * 10 / 1e6);
 });
 
 Deno.test("the provider's count replaces the estimate as soon as it comes", async () => {
   const usage = ',"usage":{"prompt_tokens":3,"completion_tokens":40}';
   const done = await collect(body([chunk("abcd"), chunk("", usage), DONE]).stream);
-  assert.deepEqual(done.usage, { inputTokens: 3, outputTokens: 40, estimated: false });
+  assertEquals(done.usage, { inputTokens: 3, outputTokens: 40, estimated: false });
 });
 
 Deno.test("thoughts and the arguments of a call grow with each payload, apart from the text", async () => {
@@ -61,7 +62,7 @@ Deno.test("thoughts and the arguments of a call grow with each payload, apart fr
       },
     },
   );
-  assert.deepEqual(seen, [
+  assertEquals(seen, [
     ["The ", "", undefined],
     ["The Elbe.", "", undefined],
     ["The Elbe.", "Let me look.", undefined],
@@ -69,7 +70,7 @@ Deno.test("thoughts and the arguments of a call grow with each payload, apart fr
     ["The Elbe.", "Let me look.", '{"river":'],
     ["The Elbe.", "Let me look.", '{"river":"Elbe"}'],
   ]);
-  assert.equal(answer.usage.outputTokens, Math.ceil("The Elbe.Let me look.".length / 4));
+  assertStrictEquals(answer.usage.outputTokens, Math.ceil("The Elbe.Let me look.".length / 4));
 });
 
 Deno.test("what was shown of an answer does not change under the hands of who kept it", async () => {
@@ -85,7 +86,7 @@ Deno.test("what was shown of an answer does not change under the hands of who ke
   await collect(body([piece("1"), piece("2"), DONE]).stream, {
     onUpdate: (soFar) => void kept.push(soFar),
   });
-  assert.deepEqual(kept.map(({ toolCalls }) => toolCalls), [
+  assertEquals(kept.map(({ toolCalls }) => toolCalls), [
     [{ id: "c", name: "f", arguments: "1" }],
     [{ id: "c", name: "f", arguments: "12" }],
   ]);
@@ -96,19 +97,19 @@ Deno.test("the clock of an answer may begin before the call, with the request", 
     started: 100,
     now: () => 350,
   });
-  assert.deepEqual([firstTokenMs, totalMs], [250, 250]);
+  assertEquals([firstTokenMs, totalMs], [250, 250]);
 });
 
 Deno.test("a price may depend on the model, and may be unknown", async () => {
   const price = (model: string | undefined) => model === "m" ? { input: 0, output: 4 } : undefined;
-  assert.equal((await collect(body([chunk("abcd"), DONE]).stream, { price })).cost, 4 / 1e6);
+  assertStrictEquals((await collect(body([chunk("abcd"), DONE]).stream, { price })).cost, 4 / 1e6);
   const other = chunk("abcd").replace('"m"', '"n"');
-  assert.equal((await collect(body([other, DONE]).stream, { price })).cost, undefined);
+  assertStrictEquals((await collect(body([other, DONE]).stream, { price })).cost, undefined);
 });
 
 Deno.test("an empty answer that is whole is an empty answer", async () => {
   const done = await collect(body([DONE]).stream, { now: () => 5 });
-  assert.deepEqual(done, { text: "", usage: { outputTokens: 0, estimated: true }, totalMs: 0 });
+  assertEquals(done, { text: "", usage: { outputTokens: 0, estimated: true }, totalMs: 0 });
 });
 
 Deno.test("streamJSON yields payloads, skips empty data and stops at [DONE]", async () => {
@@ -117,21 +118,24 @@ Deno.test("streamJSON yields payloads, skips empty data and stops at [DONE]", as
     "data: [DONE]\n\n",
     "data: 9\n\n",
   ]);
-  assert.deepEqual(await all(streamJSON(stream)), [{ a: 1 }, [1], "text"]);
-  assert.ok(seen.cancelled);
-  assert.equal(seen.pulled, 2);
+  assertEquals(await all(streamJSON(stream)), [{ a: 1 }, [1], "text"]);
+  assert(seen.cancelled);
+  assertStrictEquals(seen.pulled, 2);
 });
 
 Deno.test("streamJSON can insist on JSON, or leave text alone", async () => {
   const text = "data: 42\n\ndata: {x\n\n";
-  assert.deepEqual(await all(streamJSON(body([text]).stream, { as: "text" })), ["42", "{x"]);
+  assertEquals(await all(streamJSON(body([text]).stream, { as: "text" })), ["42", "{x"]);
   for (const as of ["auto", "json"] as const) {
-    await assert.rejects(
-      all(streamJSON(body([text]).stream, { as })),
+    assertError(
+      await assertRejects(() => all(streamJSON(body([text]).stream, { as }))),
       (error) => error instanceof SSEError && error.kind === "json" && error.text === "{x",
     );
   }
-  await assert.rejects(all(streamJSON(body(["data: hi\n\n"]).stream, { as: "json" })), SSEError);
+  await assertRejects(
+    () => all(streamJSON(body(["data: hi\n\n"]).stream, { as: "json" })),
+    SSEError,
+  );
 });
 
 Deno.test("streamJSON gives white space where text is welcome, and skips it between JSON", async () => {
@@ -142,7 +146,7 @@ Deno.test("streamJSON gives white space where text is welcome, and skips it betw
       ["text", ['{"a":1}', " ", "2"]],
       ["json", [{ a: 1 }, 2]],
     ] as const
-  ) assert.deepEqual(await all(streamJSON(body([text]).stream, { as })), payloads);
+  ) assertEquals<unknown>(await all(streamJSON(body([text]).stream, { as })), payloads);
 });
 
 Deno.test("streamJSON takes events already parsed, chunks, strings and responses alike", async () => {
@@ -153,17 +157,17 @@ Deno.test("streamJSON takes events already parsed, chunks, strings and responses
     yield text.slice(5);
   }
   async function* nothing(): AsyncGenerator<string> {}
-  assert.deepEqual(await all(streamJSON(parseSSE(body([text]).stream))), [{ a: 1 }]);
-  assert.deepEqual(await all(streamJSON(response)), [{ a: 1 }]);
-  assert.deepEqual(await all(streamJSON(strings())), [{ a: 1 }]);
-  assert.deepEqual(await all(streamJSON(nothing())), []);
+  assertEquals(await all(streamJSON(parseSSE(body([text]).stream))), [{ a: 1 }]);
+  assertEquals(await all(streamJSON(response)), [{ a: 1 }]);
+  assertEquals(await all(streamJSON(strings())), [{ a: 1 }]);
+  assertEquals(await all(streamJSON(nothing())), []);
 });
 
 Deno.test("leaving a loop over parsed events leaves the body too", async () => {
   const { stream, seen } = body(["data: 1\n\ndata: 2\n\n"], { open: true });
   for await (const payload of streamJSON(parseSSE(stream))) {
-    assert.equal(payload, 1);
+    assertStrictEquals(payload, 1);
     break;
   }
-  assert.ok(seen.cancelled);
+  assert(seen.cancelled);
 });

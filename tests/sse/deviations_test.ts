@@ -1,7 +1,8 @@
 /** What APIs really send that their documentation does not: each row is from a public bug report. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { collect, type Collected, SSEError, streamTokens } from "../../lib/sse/mod.ts";
 import { all, body } from "./support/body.ts";
+import { assertError } from "../assert_error.ts";
 
 /** A stream of these payloads: objects as JSON, strings as they are. */
 const stream = (payloads: readonly unknown[]) =>
@@ -316,14 +317,14 @@ for (const { what, payloads, want: { tokens, ...want } } of WHOLE) {
   Deno.test(what, async () => {
     const answer = await collect(stream(payloads), { price: { input: 3, output: 15 } });
     for (const [name, value] of Object.entries(want)) {
-      assert.deepEqual(Reflect.get(answer, name), value, name);
+      assertEquals(Reflect.get(answer, name), value, name);
     }
     if (tokens) {
       const [inputTokens, outputTokens] = tokens;
-      assert.deepEqual(answer.usage, { inputTokens, outputTokens, estimated: false });
+      assertEquals(answer.usage, { inputTokens, outputTokens, estimated: false });
     }
     if (want.text !== undefined) {
-      assert.equal((await all(streamTokens(stream(payloads)))).join(""), want.text);
+      assertStrictEquals((await all(streamTokens(stream(payloads)))).join(""), want.text);
     }
   });
 }
@@ -543,11 +544,11 @@ const FAILED: readonly {
 for (const { what, payloads, kind = "provider", message, retryable, text = "" } of FAILED) {
   Deno.test(`no success: ${what}`, async () => {
     for (const read of [collect, (given: ReadableStream<Uint8Array>) => all(streamTokens(given))]) {
-      await assert.rejects(async () => await read(stream(payloads)), (error) => {
-        assert.ok(error instanceof SSEError, String(error));
-        assert.deepEqual([error.kind, error.text], [kind, text], error.message);
-        assert.match(error.message, message);
-        if (retryable !== undefined) assert.equal(error.retryable, retryable);
+      assertError(await assertRejects(async () => await read(stream(payloads))), (error) => {
+        assert(error instanceof SSEError, String(error));
+        assertEquals([error.kind, error.text], [kind, text], error.message);
+        assertMatch(error.message, message);
+        if (retryable !== undefined) assertStrictEquals(error.retryable, retryable);
         return true;
       });
     }
@@ -557,7 +558,7 @@ for (const { what, payloads, kind = "provider", message, retryable, text = "" } 
 for (const reason of ["stop", "length", "content_filter", "tool_calls", "eos", "COMPLETE"]) {
   Deno.test(`a finish of ${reason} is no failure`, async () => {
     const { finish } = await collect(stream([chunk({}, { finish_reason: reason })]));
-    assert.equal(finish, reason);
+    assertStrictEquals(finish, reason);
   });
 }
 
@@ -568,7 +569,7 @@ Deno.test("a list of plain texts is text", async () => {
       finish_reason: "stop",
     }),
   ]));
-  assert.equal(text, "Hi you");
+  assertStrictEquals(text, "Hi you");
 });
 
 Deno.test("a body that breaks keeps the text, and is the network's doing", async () => {
@@ -576,9 +577,9 @@ Deno.test("a body that breaks keeps the text, and is the network's doing", async
   const broken = () =>
     body([`data: ${JSON.stringify(chunk({ content: "Half" }))}\n\n`], { fail: cause }).stream;
   for (const source of [broken(), new Response(broken())]) {
-    await assert.rejects(collect(source), (error) => {
-      assert.ok(error instanceof SSEError);
-      assert.deepEqual(
+    assertError(await assertRejects(() => collect(source)), (error) => {
+      assert(error instanceof SSEError);
+      assertEquals(
         [error.kind, error.text, error.cause, error.retryable],
         ["network", "Half", cause, true],
       );
@@ -589,8 +590,8 @@ Deno.test("a body that breaks keeps the text, and is the network's doing", async
 
 Deno.test("an event over its limit keeps the text before it", async () => {
   const source = stream([chunk({ content: "Half" }), chunk({ content: "x".repeat(300) })]);
-  await assert.rejects(
-    collect(source, { maxEventBytes: 200 }),
+  assertError(
+    await assertRejects(() => collect(source, { maxEventBytes: 200 })),
     (error) => error instanceof SSEError && error.kind === "limit" && error.text === "Half",
   );
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { createParser } from "eventsource-parser";
 import fc from "fast-check";
 import { cuts, places, streamText } from "./support/arbitrary.ts";
@@ -40,14 +40,14 @@ const common = ({ events, comments, retries }: Reading): Common => ({
   retries,
 });
 
-Deno.test("the deviations are few and named", () => assert.equal(DEVIATIONS.length, 5));
+Deno.test("the deviations are few and named", () => assertStrictEquals(DEVIATIONS.length, 5));
 
 Deno.test("every row of the grammar reads the same there, deviations aside", () => {
   for (const { rule, input } of GRAMMAR) {
     const bytes = typeof input === "string" ? utf8(input) : input;
     // Their input is text: ours decodes as it goes, so theirs is given what a decoder gives.
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-    assert.deepEqual(theirs([text]), common(read([bytes])), rule);
+    assertEquals(theirs([text]), common(read([bytes])), rule);
   }
 });
 
@@ -56,7 +56,7 @@ Deno.test("any stream in any chunks reads the same there, deviations aside", () 
     fc.property(streamText, cuts, (text, parts) => {
       fc.pre(!text.startsWith("\u00EF"));
       const chunks = cutAt(text, places(text.length, parts));
-      assert.deepEqual(theirs(chunks), common(read(chunks)));
+      assertEquals(theirs(chunks), common(read(chunks)));
     }),
     { numRuns: 3000 },
   );
@@ -66,6 +66,6 @@ Deno.test("deviation: an id stays in force here and not there", () => {
   const stream = "id: 1\ndata: a\n\ndata: b\n\n";
   const ids: (string | undefined)[] = [];
   createParser({ onEvent: ({ id }) => void ids.push(id) }).feed(stream);
-  assert.deepEqual(ids, ["1", undefined]);
-  assert.deepEqual(read([stream]).events.map(({ id }) => id), ["1", "1"]);
+  assertEquals(ids, ["1", undefined]);
+  assertEquals(read([stream]).events.map(({ id }) => id), ["1", "1"]);
 });

@@ -1,6 +1,7 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { encodeSSE, encodeSSEBytes, SSEError, type SSEOutput } from "../../lib/sse/mod.ts";
 import { read, utf8 } from "./support/read.ts";
+import { assertError } from "../assert_error.ts";
 
 const WRITTEN: readonly [what: string, event: SSEOutput, text: string][] = [
   ["data alone", { data: "a" }, "data: a\n\n"],
@@ -45,10 +46,10 @@ const WRITTEN: readonly [what: string, event: SSEOutput, text: string][] = [
 
 for (const [what, event, text] of WRITTEN) {
   Deno.test(`encodes ${what}`, () => {
-    assert.equal(encodeSSE(event), text);
-    assert.deepEqual(encodeSSEBytes(event), utf8(text));
+    assertStrictEquals(encodeSSE(event), text);
+    assertEquals(encodeSSEBytes(event), utf8(text));
     const { ignored } = read([text]);
-    assert.deepEqual(ignored, []);
+    assertEquals(ignored, []);
   });
 }
 
@@ -68,8 +69,8 @@ const REFUSED: readonly [what: string, event: SSEOutput][] = [
 for (const [what, event] of REFUSED) {
   Deno.test(`refuses ${what}`, () => {
     for (const encode of [encodeSSE, encodeSSEBytes]) {
-      assert.throws(
-        () => encode(event),
+      assertError(
+        assertThrows(() => encode(event)),
         (error) => error instanceof SSEError && error.kind === "encode",
       );
     }
@@ -78,5 +79,5 @@ for (const [what, event] of REFUSED) {
 
 Deno.test("an event as parsed is an event to encode", () => {
   const { events } = read(["id: 1\nevent: e\nretry: 9\ndata: a\ndata: b\n\n"]);
-  assert.deepEqual(read(events.map(encodeSSE)).events, events);
+  assertEquals(read(events.map(encodeSSE)).events, events);
 });

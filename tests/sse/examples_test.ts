@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert } from "@std/assert";
 
 const SOURCE = new URL("../../lib/sse/", import.meta.url);
 
@@ -9,7 +9,7 @@ Deno.test("every example of the README and of the docstrings compiles, runs and 
     env: { NO_COLOR: "1" },
   }).output();
   const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-  assert.ok(success, said);
+  assert(success, said);
   const passed = Number(/(\d+) passed/.exec(said)?.[1]);
-  assert.ok(passed >= 14, said);
+  assert(passed >= 14, said);
 });

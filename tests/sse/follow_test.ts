@@ -1,5 +1,5 @@
 /** followSSE: what pages use, which ask and judge by functions of their own. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import {
   type ConnectSSEInit,
   followSSE,
@@ -9,6 +9,7 @@ import {
 } from "../../lib/sse/mod.ts";
 import { queued } from "../../lib/sse/queue.ts";
 import { type Answer, status, stream, upstream } from "./support/upstream.ts";
+import { assertError } from "../assert_error.ts";
 
 const URL = "http://upstream.test/events";
 const end = stream(["data: done\n\n"]);
@@ -42,9 +43,11 @@ async function all(events: AsyncIterable<SSEEvent>): Promise<string[]> {
 }
 
 const is = (kind: string, more: Partial<SSEError> = {}) => (error: unknown) => {
-  assert.ok(error instanceof SSEError, String(error));
-  assert.equal(error.kind, kind);
-  for (const [name, value] of Object.entries(more)) assert.equal(Reflect.get(error, name), value);
+  assert(error instanceof SSEError, String(error));
+  assertStrictEquals(error.kind, kind);
+  for (const [name, value] of Object.entries(more)) {
+    assertStrictEquals(Reflect.get(error, name), value);
+  }
   return true;
 };
 
@@ -54,9 +57,9 @@ Deno.test("it reconnects after the last id in force, by the request it is given"
     stream(["data: b\n\n"], { fail: new TypeError("reset") }),
     end,
   ], { isTerminal });
-  assert.deepEqual(await all(events), ["a", "b", "done"]);
-  assert.deepEqual(requests.map(({ headers }) => headers.get("last-event-id")), [null, "2", "2"]);
-  assert.equal(names().at(-1), "closed");
+  assertEquals(await all(events), ["a", "b", "done"]);
+  assertEquals(requests.map(({ headers }) => headers.get("last-event-id")), [null, "2", "2"]);
+  assertStrictEquals(names().at(-1), "closed");
 });
 
 Deno.test("a refusal is tried again after the time it is judged to take, and a retry field counts", async () => {
@@ -64,18 +67,21 @@ Deno.test("a refusal is tried again after the time it is judged to take, and a r
     isTerminal,
     reconnect: { random: () => 0 },
   });
-  assert.deepEqual(await all(events), ["done"]);
-  assert.deepEqual(waits(), [3000, 7000]);
+  assertEquals(await all(events), ["done"]);
+  assertEquals(waits(), [3000, 7000]);
 });
 
 for (const code of [200, 400, 401, 404, 429, 500]) {
   Deno.test(`an answer of ${code} that is no stream is final where it is judged so`, async () => {
     const { events, requests, states } = follow([status(code), end], { isTerminal });
     const kind = code === 200 ? "content-type" : "http";
-    await assert.rejects(all(events), is(kind, { status: code, retryable: false }));
-    assert.equal(requests.length, 1);
+    assertError(
+      await assertRejects(() => all(events)),
+      is(kind, { status: code, retryable: false }),
+    );
+    assertStrictEquals(requests.length, 1);
     const last = states.at(-1);
-    assert.ok(last?.state === "closed" && last.reason === "failed");
+    assert(last?.state === "closed" && last.reason === "failed");
   });
 }
 
@@ -88,7 +94,7 @@ Deno.test("204 ends it, and so does the end of a stream without ids", async () =
   ) {
     const { events, states } = follow([answer]);
     await all(events);
-    assert.deepEqual(states.at(-1), { state: "closed", reason });
+    assertEquals(states.at(-1), { state: "closed", reason });
   }
 });
 
@@ -100,8 +106,8 @@ Deno.test("a request that its maker calls hopeless is not made again", async () 
       return Promise.reject(new SSEError("request", "no such place"));
     },
   });
-  await assert.rejects(all(events), is("request", { message: "no such place" }));
-  assert.equal(asked, 1);
+  assertError(await assertRejects(() => all(events)), is("request", { message: "no such place" }));
+  assertStrictEquals(asked, 1);
 });
 
 for (const ending of [true, false]) {
@@ -110,22 +116,22 @@ for (const ending of [true, false]) {
       ? stream(["id: 1\ndata: a\n\n"])
       : () => Promise.reject(new TypeError("x"));
     const { events, requests } = follow([first, end], { repeat: false });
-    if (ending) assert.deepEqual(await all(events), ["a"]);
-    else await assert.rejects(all(events), is("network"));
-    assert.equal(requests.length, 1);
+    if (ending) assertEquals(await all(events), ["a"]);
+    else assertError(await assertRejects(() => all(events)), is("network"));
+    assertStrictEquals(requests.length, 1);
   });
 }
 
 Deno.test("an end without the terminal event says so where nothing is repeated", async () => {
   const { events } = follow([stream(["data: a\n\n"])], { isTerminal, repeat: false });
-  await assert.rejects(all(events), is("incomplete"));
+  assertError(await assertRejects(() => all(events)), is("incomplete"));
 });
 
 Deno.test("it gives up after the attempts it has", async () => {
   const refuse: Answer = () => Promise.reject(new TypeError("refused"));
   const { events } = follow([refuse, refuse, refuse, end], { reconnect: { maxAttempts: 2 } });
-  await assert.rejects(
-    all(events),
+  assertError(
+    await assertRejects(() => all(events)),
     (error) => is("attempts")(error) && /2 reconnections.*refused/.test(String(error)),
   );
 });
@@ -135,15 +141,15 @@ Deno.test("silence counts from the last chunk, and ends the connection", async (
     stream(["data: a\n\n"], { open: true }),
     end,
   ], { isTerminal, idleTimeoutMs: 500 });
-  assert.equal((await events.next()).value?.data, "a");
+  assertStrictEquals((await events.next()).value?.data, "a");
   const next = events.next();
   await timers.armed(500);
   timers.advance(500);
-  assert.equal((await next).value?.data, "done");
+  assertStrictEquals((await next).value?.data, "done");
   await events.return(undefined);
   const waiting = states.find(({ state }) => state === "waiting");
-  assert.ok(waiting?.state === "waiting");
-  assert.equal(waiting.error?.message, "silence for 500 ms");
+  assert(waiting?.state === "waiting");
+  assertStrictEquals(waiting.error?.message, "silence for 500 ms");
 });
 
 Deno.test("its signal ends a next that waits, and lets the body go", async () => {
@@ -157,15 +163,15 @@ Deno.test("its signal ends a next that waits, and lets the body go", async () =>
     signal: controller.signal,
     onState: ({ state }) => state === "open" && queueMicrotask(() => controller.abort("enough")),
   });
-  await assert.rejects(events.next(), (error) => error === "enough");
-  assert.ok(cancelled);
-  assert.deepEqual(states.at(-1), { state: "closed", reason: "aborted", error: "enough" });
+  assertStrictEquals(await assertRejects(() => events.next()), "enough");
+  assert(cancelled);
+  assertEquals(states.at(-1), { state: "closed", reason: "aborted", error: "enough" });
 });
 
 Deno.test("an event too large is told after the events before it", async () => {
   const { events } = follow([stream(["data: 1\n\ndata: 12345\n\n"])], { maxEventBytes: 4 });
-  assert.equal((await events.next()).value?.data, "1");
-  await assert.rejects(events.next(), is("limit"));
+  assertStrictEquals((await events.next()).value?.data, "1");
+  assertError(await assertRejects(() => events.next()), is("limit"));
 });
 
 for (
@@ -182,7 +188,7 @@ for (
       { queue },
     );
     for await (const { data } of events) seen.push(data);
-    assert.deepEqual(seen, expected);
+    assertEquals<unknown>(seen, expected);
   });
 }
 
@@ -200,8 +206,8 @@ Deno.test("waits grow with each failure in a row, and start over at an event tha
     isProgress: ({ data }) => data !== "old",
     reconnect: { initialMs: 10, factor: 3, maxMs: 200 },
   });
-  assert.deepEqual(await all(events), ["old", "new", "done"]);
-  assert.deepEqual(waits(), [10, 30, 90, 10, 30]);
+  assertEquals(await all(events), ["old", "new", "done"]);
+  assertEquals(waits(), [10, 30, 90, 10, 30]);
 });
 
 Deno.test("what a server asks for is capped, and said", async () => {
@@ -211,8 +217,8 @@ Deno.test("what a server asks for is capped, and said", async () => {
   });
   await all(events);
   const waiting = states.find(({ state }) => state === "waiting");
-  assert.ok(waiting?.state === "waiting");
-  assert.deepEqual([waiting.ms, waiting.askedMs, waiting.error?.status], [1000, 3000, 503]);
+  assert(waiting?.state === "waiting");
+  assertEquals([waiting.ms, waiting.askedMs, waiting.error?.status], [1000, 3000, 503]);
 });
 
 Deno.test("a mistake of the caller's is thrown as it is", async () => {
@@ -221,8 +227,8 @@ Deno.test("a mistake of the caller's is thrown as it is", async () => {
       throw new RangeError("mine");
     },
   });
-  await assert.rejects(all(events), RangeError);
-  assert.equal(requests.length, 1);
+  await assertRejects(() => all(events), RangeError);
+  assertStrictEquals(requests.length, 1);
 });
 
 Deno.test("leaving the loop lets the body go", async () => {
@@ -237,9 +243,9 @@ Deno.test("leaving the loop lets the body go", async () => {
     );
   const { events, states } = follow([open]);
   for await (const { data } of events) {
-    assert.equal(data, "a");
+    assertStrictEquals(data, "a");
     break;
   }
-  assert.ok(cancelled);
-  assert.deepEqual(states.at(-1), { state: "closed", reason: "returned" });
+  assert(cancelled);
+  assertEquals(states.at(-1), { state: "closed", reason: "returned" });
 });

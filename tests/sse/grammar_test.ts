@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import type { SSEEvent } from "../../lib/sse/mod.ts";
 import { GRAMMAR, type GrammarRow, type Row } from "./support/grammar.ts";
 import { cutAt, pieces, read, type Reading, utf8 } from "./support/read.ts";
@@ -22,8 +22,8 @@ function expected(row: GrammarRow, flush: boolean): Reading {
 }
 
 Deno.test("the table has at least sixty rules, each said once", () => {
-  assert.ok(GRAMMAR.length >= 60, `${GRAMMAR.length}`);
-  assert.equal(new Set(GRAMMAR.map((row) => row.rule)).size, GRAMMAR.length);
+  assert(GRAMMAR.length >= 60, `${GRAMMAR.length}`);
+  assertStrictEquals(new Set(GRAMMAR.map((row) => row.rule)).size, GRAMMAR.length);
 });
 
 for (const row of GRAMMAR) {
@@ -32,11 +32,11 @@ for (const row of GRAMMAR) {
   Deno.test(row.rule, () => {
     const want = expected(row, false);
     for (let size = 1; size <= Math.max(raw.length, 1); size++) {
-      assert.deepEqual(read(pieces(raw, size)), want, `bytes by ${size}`);
+      assertEquals(read(pieces(raw, size)), want, `bytes by ${size}`);
     }
     for (let place = 1; place < raw.length; place++) {
-      assert.deepEqual(read(cutAt(raw, [place])), want, `bytes cut at ${place}`);
-      assert.deepEqual(
+      assertEquals(read(cutAt(raw, [place])), want, `bytes cut at ${place}`);
+      assertEquals(
         read([raw.slice(0, place), new Uint8Array(), raw.slice(place)]),
         want,
         `an empty chunk at ${place}`,
@@ -44,15 +44,15 @@ for (const row of GRAMMAR) {
     }
     if (typeof input !== "string") return;
     for (let size = 1; size <= Math.max(input.length, 1); size++) {
-      assert.deepEqual(read(pieces(input, size)), want, `strings by ${size}`);
+      assertEquals(read(pieces(input, size)), want, `strings by ${size}`);
     }
     for (let place = 1; place < input.length; place++) {
       const head = input.slice(0, place);
       const rest = input.slice(place);
-      assert.deepEqual(read([head, "", rest]), want, `string cut at ${place}`);
+      assertEquals(read([head, "", rest]), want, `string cut at ${place}`);
       if (head.isWellFormed()) {
-        assert.deepEqual(read([head, utf8(rest)]), want, `string, then bytes at ${place}`);
-        assert.deepEqual(read([utf8(head), rest]), want, `bytes, then string at ${place}`);
+        assertEquals(read([head, utf8(rest)]), want, `string, then bytes at ${place}`);
+        assertEquals(read([utf8(head), rest]), want, `bytes, then string at ${place}`);
       }
     }
   });
@@ -61,7 +61,7 @@ for (const row of GRAMMAR) {
       const { events, lastEventId } = expected(row, true);
       for (let size = 1; size <= raw.length; size++) {
         const got = read(pieces(raw, size), { flush: true });
-        assert.deepEqual([got.events, got.lastEventId], [events, lastEventId], `by ${size}`);
+        assertEquals([got.events, got.lastEventId], [events, lastEventId], `by ${size}`);
       }
     });
   }

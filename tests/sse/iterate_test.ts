@@ -1,9 +1,17 @@
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { Readable } from "node:stream";
 import { runInNewContext } from "node:vm";
 import { parseSSE, SSEError, type SSEEvent } from "../../lib/sse/mod.ts";
 import { all, body } from "./support/body.ts";
 import { utf8 } from "./support/read.ts";
+import { assertError } from "../assert_error.ts";
 
 const data = (events: SSEEvent[]) => events.map((event) => event.data);
 
@@ -16,43 +24,43 @@ Deno.test("reads a body, a response and any asynchronous chunks", async () => {
     yield* text;
   }
   for (const source of [body([text]).stream, new Response(text), bytes(), strings()]) {
-    assert.deepEqual(data(await all(parseSSE(source))), ["1", "é"]);
+    assertEquals(data(await all(parseSSE(source))), ["1", "é"]);
   }
 });
 
 Deno.test("a response without a body is a stream without events", async () => {
-  assert.deepEqual(await all(parseSSE(new Response(null))), []);
+  assertEquals(await all(parseSSE(new Response(null))), []);
 });
 
 Deno.test("reads no further than it is asked", async () => {
   const { stream, seen } = body(["data: 1\n\ndata: 2\n\n", "data: 3\n\n", "data: 4\n\n"]);
   const events = parseSSE(stream);
-  assert.equal(seen.pulled, 0);
+  assertStrictEquals(seen.pulled, 0);
   await events.next();
   await events.next();
-  assert.equal(seen.pulled, 1);
+  assertStrictEquals(seen.pulled, 1);
   await events.next();
-  assert.equal(seen.pulled, 2);
+  assertStrictEquals(seen.pulled, 2);
   await events.return?.();
-  assert.equal(seen.pulled, 2);
+  assertStrictEquals(seen.pulled, 2);
 });
 
 Deno.test("breaking out of a loop cancels the body and releases it", async () => {
   const { stream, seen } = body(["data: 1\n\n"], { open: true });
   for await (const event of parseSSE(stream)) {
-    assert.equal(event.data, "1");
+    assertStrictEquals(event.data, "1");
     break;
   }
-  assert.ok(seen.cancelled);
-  assert.equal(stream.locked, false);
+  assert(seen.cancelled);
+  assertStrictEquals(stream.locked, false);
 });
 
 Deno.test("throwing out of a loop cancels the body", async () => {
   const { stream, seen } = body(["data: 1\n\n"], { open: true });
-  await assert.rejects(async () => {
+  await assertRejects(async () => {
     for await (const _ of parseSSE(stream)) throw new RangeError("mine");
   }, RangeError);
-  assert.ok(seen.cancelled);
+  assert(seen.cancelled);
 });
 
 Deno.test("breaking out of a loop over chunks returns their iterator", async () => {
@@ -66,14 +74,14 @@ Deno.test("breaking out of a loop over chunks returns their iterator", async () 
     }
   }
   for await (const _ of parseSSE(chunks())) break;
-  assert.ok(returned);
+  assert(returned);
 });
 
 Deno.test("read to the end, the body is released", async () => {
   const { stream, seen } = body(["data: 1\n\n"]);
   await all(parseSSE(stream));
-  assert.equal(stream.locked, false);
-  assert.equal(seen.cancelled, undefined);
+  assertStrictEquals(stream.locked, false);
+  assertStrictEquals(seen.cancelled, undefined);
 });
 
 Deno.test("after the end, and after return, there is nothing more", async () => {
@@ -82,8 +90,8 @@ Deno.test("after the end, and after return, there is nothing more", async () => 
     await events.next();
     if (leave) await events.return?.();
     else await all(events);
-    assert.deepEqual(await events.next(), { done: true, value: undefined });
-    assert.deepEqual(await events.next(), { done: true, value: undefined });
+    assertEquals(await events.next(), { done: true, value: undefined });
+    assertEquals(await events.next(), { done: true, value: undefined });
   }
 });
 
@@ -92,8 +100,8 @@ Deno.test("return ends a pending next at once, though the server is silent", asy
   const events = parseSSE(stream);
   const pending = events.next();
   await events.return?.();
-  assert.deepEqual(await pending, { done: true, value: undefined });
-  assert.ok(seen.cancelled);
+  assertEquals(await pending, { done: true, value: undefined });
+  assert(seen.cancelled);
 });
 
 Deno.test("aborting ends a pending next with the signal's reason and cancels the body", async () => {
@@ -104,9 +112,9 @@ Deno.test("aborting ends a pending next with the signal's reason and cancels the
   const pending = events.next();
   const reason = new Error("enough");
   controller.abort(reason);
-  await assert.rejects(pending, (error) => error === reason);
-  assert.equal(seen.cancelled?.reason, reason);
-  await assert.rejects(events.next(), (error) => error === reason);
+  assertStrictEquals(await assertRejects(() => pending), reason);
+  assertStrictEquals(seen.cancelled?.reason, reason);
+  assertStrictEquals(await assertRejects(() => events.next()), reason);
 });
 
 Deno.test("next may be called before the last one is answered: events come in order, the end last", async () => {
@@ -118,7 +126,7 @@ Deno.test("next may be called before the last one is answered: events come in or
   for (const source of [body(chunks).stream, asked()]) {
     const events = parseSSE(source);
     const steps = await Promise.all(Array.from({ length: 6 }, () => events.next()));
-    assert.deepEqual(steps.map(({ value }) => value?.data), [
+    assertEquals(steps.map(({ value }) => value?.data), [
       "1",
       "2",
       "3",
@@ -126,7 +134,7 @@ Deno.test("next may be called before the last one is answered: events come in or
       undefined,
       undefined,
     ]);
-    assert.deepEqual(steps.map(({ done }) => done), [false, false, false, false, true, true]);
+    assertEquals(steps.map(({ done }) => done), [false, false, false, false, true, true]);
   }
 });
 
@@ -136,15 +144,15 @@ Deno.test("a next called while another waits does not overtake it", async () => 
   const order: (string | undefined)[] = [];
   const note = async () => void order.push((await events.next()).value?.data);
   await Promise.all([note().then(note), note(), note()]);
-  assert.deepEqual(order, ["1", "2", "3", undefined]);
+  assertEquals(order, ["1", "2", "3", undefined]);
 });
 
 Deno.test("every pending next ends with the error after the events before it", async () => {
   const reason = new Error("reset");
   const events = parseSSE(body(["data: 1\n\n"], { fail: reason }).stream);
   const steps = await Promise.allSettled([events.next(), events.next(), events.next()]);
-  assert.deepEqual(steps.map(({ status }) => status), ["fulfilled", "rejected", "rejected"]);
-  await assert.rejects(events.next(), (error) => error === reason);
+  assertEquals(steps.map(({ status }) => status), ["fulfilled", "rejected", "rejected"]);
+  assertStrictEquals(await assertRejects(() => events.next()), reason);
 });
 
 for (const how of ["aborting", "returning"] as const) {
@@ -168,8 +176,8 @@ for (const how of ["aborting", "returning"] as const) {
     const ended = how === "aborting"
       ? { status: "rejected", reason }
       : { status: "fulfilled", value: { done: true, value: undefined } };
-    assert.deepEqual(await pending, [ended, ended]);
-    assert.equal(returns, 1);
+    assertEquals<unknown>(await pending, [ended, ended]);
+    assertStrictEquals(returns, 1);
   });
 }
 
@@ -178,14 +186,14 @@ Deno.test("aborting drops what is parsed and not asked for", async () => {
   const events = parseSSE(body(["data: 1\n\ndata: 2\n\n"]).stream, { signal: controller.signal });
   await events.next();
   controller.abort(new Error("enough"));
-  await assert.rejects(events.next(), /enough/);
+  assertMatch(String(await assertRejects(() => events.next())), /enough/);
 });
 
 Deno.test("a signal aborted already reads nothing", async () => {
   const { stream, seen } = body(["data: 1\n\n"]);
   const signal = AbortSignal.abort(new Error("before"));
-  await assert.rejects(all(parseSSE(stream, { signal })), /before/);
-  assert.equal(seen.pulled, 0);
+  assertMatch(String(await assertRejects(() => all(parseSSE(stream, { signal })))), /before/);
+  assertStrictEquals(seen.pulled, 0);
 });
 
 Deno.test("a signal is let go when the loop is left, so that it can outlive many streams", async () => {
@@ -201,17 +209,20 @@ Deno.test("a signal is let go when the loop is left, so that it can outlive many
     removeEventListener.apply(signal, args);
   };
   await all(parseSSE(body(["data: 1\n\n"]).stream, { signal }));
-  assert.equal(listening, 0);
+  assertStrictEquals(listening, 0);
 });
 
 Deno.test("a body that breaks says so after the events before", async () => {
   const reason = new Error("reset");
   const seen: string[] = [];
-  await assert.rejects(async () => {
-    const { stream } = body(["data: 1\n\ndata: unfinished"], { fail: reason });
-    for await (const event of parseSSE(stream)) seen.push(event.data);
-  }, (error) => error === reason);
-  assert.deepEqual(seen, ["1"]);
+  assertStrictEquals(
+    await assertRejects(async () => {
+      const { stream } = body(["data: 1\n\ndata: unfinished"], { fail: reason });
+      for await (const event of parseSSE(stream)) seen.push(event.data);
+    }),
+    reason,
+  );
+  assertEquals(seen, ["1"]);
 });
 
 Deno.test("an event too large says so after the events before, and the body is cancelled", async () => {
@@ -219,17 +230,20 @@ Deno.test("an event too large says so after the events before, and the body is c
     open: true,
   });
   const got: string[] = [];
-  await assert.rejects(async () => {
-    for await (const event of parseSSE(stream, { maxEventBytes: 4 })) got.push(event.data);
-  }, (error) => error instanceof SSEError && error.kind === "limit");
-  assert.deepEqual(got, ["1", "2"]);
-  assert.ok(seen.cancelled);
+  assertError(
+    await assertRejects(async () => {
+      for await (const event of parseSSE(stream, { maxEventBytes: 4 })) got.push(event.data);
+    }),
+    (error) => error instanceof SSEError && error.kind === "limit",
+  );
+  assertEquals(got, ["1", "2"]);
+  assert(seen.cancelled);
 });
 
 Deno.test("an unfinished event is discarded, or dispatched where asked for", async () => {
   const stream = () => body(["data: 1\n\ndata: 2"]).stream;
-  assert.deepEqual(data(await all(parseSSE(stream()))), ["1"]);
-  assert.deepEqual(data(await all(parseSSE(stream(), { flush: true }))), ["1", "2"]);
+  assertEquals(data(await all(parseSSE(stream()))), ["1"]);
+  assertEquals(data(await all(parseSSE(stream(), { flush: true }))), ["1", "2"]);
 });
 
 Deno.test("comments, retries and ignored lines can be watched", async () => {
@@ -240,8 +254,8 @@ Deno.test("comments, retries and ignored lines can be watched", async () => {
     onIgnored: (line) => void seen.push(line),
     lastEventId: "0",
   }));
-  assert.deepEqual(seen, ["hi", 5, "foo"]);
-  assert.deepEqual(events, [{ id: "1", event: "message", data: "x", retry: 5 }]);
+  assertEquals(seen, ["hi", 5, "foo"]);
+  assertEquals(events, [{ id: "1", event: "message", data: "x", retry: 5 }]);
 });
 
 Deno.test("callbacks are called in the order of the stream, however it is cut", async () => {
@@ -259,7 +273,7 @@ Deno.test("callbacks are called in the order of the stream, however it is cut", 
       // What comes after this event comes after all that is done for it.
       await Promise.resolve();
     }
-    assert.deepEqual(seen, want);
+    assertEquals(seen, want);
   }
 });
 
@@ -269,18 +283,18 @@ Deno.test("a heartbeat is told while the next event is waited for", async () => 
   const events = parseSSE(stream, { onComment: heartbeat.resolve });
   await events.next();
   const pending = events.next();
-  assert.equal(await heartbeat.promise, "still here");
+  assertStrictEquals(await heartbeat.promise, "still here");
   await events.return?.();
-  assert.equal((await pending).done, true);
+  assertStrictEquals((await pending).done, true);
 });
 
 Deno.test("the id in force can be asked for, also where no event carries it", async () => {
   const events = parseSSE(body(["id: 1\ndata: a\n\n", "id: 2\n\n"]).stream);
-  assert.equal(events.lastEventId, "");
+  assertStrictEquals(events.lastEventId, "");
   await events.next();
-  assert.equal(events.lastEventId, "1");
+  assertStrictEquals(events.lastEventId, "1");
   await events.next();
-  assert.equal(events.lastEventId, "2");
+  assertStrictEquals(events.lastEventId, "2");
 });
 
 for (
@@ -300,15 +314,18 @@ for (
 ) {
   Deno.test(`${what} cannot be read, which a TypeError says at once`, () => {
     // deno-lint-ignore no-explicit-any
-    assert.throws(() => parseSSE(source as any), { name: "TypeError", message: /response/ });
+    assertError(assertThrows(() => parseSSE(source as any)), {
+      name: "TypeError",
+      message: /response/,
+    });
   });
 }
 
 Deno.test("a response that was read before is a TypeError, not an empty stream", async () => {
   const response = new Response("data: 1\n\n");
   await response.text();
-  assert.throws(() => parseSSE(response), TypeError);
-  assert.throws(() => parseSSE(body(["data: 1\n\n"]).stream && lockedBody()), TypeError);
+  assertThrows(() => parseSSE(response), TypeError);
+  assertThrows(() => parseSSE(body(["data: 1\n\n"]).stream && lockedBody()), TypeError);
 });
 
 function lockedBody() {
@@ -319,22 +336,22 @@ function lockedBody() {
 
 Deno.test("a response that is not ok is an error at once, its body left to the caller", async () => {
   const response = new Response("why", { status: 429 });
-  assert.throws(
-    () => parseSSE(response),
+  assertError(
+    assertThrows(() => parseSSE(response)),
     (error) => error instanceof SSEError && error.kind === "http" && error.status === 429,
   );
-  assert.equal(await response.text(), "why");
+  assertStrictEquals(await response.text(), "why");
 });
 
 Deno.test("a Node stream is read, also as the body of a response or under a body of Express", async () => {
   const node = () => Readable.from([utf8("data: 1\n\nda"), utf8("ta: 2\n\n")]);
   const express = Object.assign(node(), { body: { parsed: true } });
   for (const source of [node(), { body: node() }, express]) {
-    assert.deepEqual(data(await all(parseSSE(source))), ["1", "2"]);
+    assertEquals(data(await all(parseSSE(source))), ["1", "2"]);
   }
   const read = node();
   for await (const _ of read);
-  assert.throws(() => parseSSE(read), TypeError);
+  assertThrows(() => parseSSE(read), TypeError);
 });
 
 for (const how of ["aborting", "returning"] as const) {
@@ -347,8 +364,8 @@ for (const how of ["aborting", "returning"] as const) {
     if (how === "aborting") controller.abort(new Error("enough"));
     else events.return?.();
     await pending.then(
-      ({ done }) => assert.ok(done),
-      (error) => assert.match(`${error}`, /enough/),
+      ({ done }) => assert(done),
+      (error) => assertMatch(`${error}`, /enough/),
     );
     await destroyed;
   });
@@ -356,11 +373,11 @@ for (const how of ["aborting", "returning"] as const) {
 
 Deno.test("chunks of another realm are bytes too", async () => {
   const foreign = runInNewContext("new Uint8Array([100,97,116,97,58,49,10,10])");
-  assert.ok(!(foreign instanceof Uint8Array));
+  assert(!(foreign instanceof Uint8Array));
   async function* chunks() {
     yield foreign;
   }
-  assert.deepEqual(data(await all(parseSSE(chunks()))), ["1"]);
+  assertEquals(data(await all(parseSSE(chunks()))), ["1"]);
 });
 
 Deno.test("a callback that leaves or aborts ends the loop there", async () => {
@@ -378,23 +395,23 @@ Deno.test("a callback that leaves or aborts ends the loop there", async () => {
     const reading = (async () => {
       for await (const event of events) got.push(event.data);
     })();
-    await reading.catch((error) => assert.match(String(error), /enough/));
-    assert.deepEqual(got, ["1"]);
-    assert.ok(seen.cancelled);
+    await reading.catch((error) => assertMatch(String(error), /enough/));
+    assertEquals(got, ["1"]);
+    assert(seen.cancelled);
   }
 });
 
 Deno.test("a callback that throws ends the loop with its error", async () => {
   const { stream, seen } = body(["data: 1\n\n: x\n"], { open: true });
   const got: string[] = [];
-  await assert.rejects(async () => {
+  await assertRejects(async () => {
     const onComment = () => {
       throw new RangeError("mine");
     };
     for await (const event of parseSSE(stream, { onComment })) got.push(event.data);
   }, RangeError);
-  assert.deepEqual(got, ["1"]);
-  assert.ok(seen.cancelled);
+  assertEquals(got, ["1"]);
+  assert(seen.cancelled);
 });
 
 Deno.test("a fetch's connection is closed by leaving the loop", async () => {

@@ -1,8 +1,9 @@
 /** What a reconnection sends of an id that a stranger chose, and where. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { connectSSE, SSEError } from "../../lib/sse/mod.ts";
 import { all } from "./support/body.ts";
 import { stream, upstream } from "./support/upstream.ts";
+import { assertError } from "../assert_error.ts";
 
 const URL = "http://upstream.test/events";
 const end = stream(["data: done\n\n"]);
@@ -28,15 +29,15 @@ for (const { says, id, sent = id } of IDS) {
   Deno.test(`an id with ${says} is ${sent === null ? "kept and not sent" : "sent"}`, async () => {
     const { init, requests } = upstream([stream([`id: ${id}\ndata: 1\n\n`]), end], { isTerminal });
     const events = await all(connectSSE(URL, init));
-    assert.deepEqual(events.map((event) => [event.id, event.data]), [[id, "1"], [id, "done"]]);
-    assert.deepEqual(requests.map(({ headers }) => headers.get("last-event-id")), [null, sent]);
+    assertEquals(events.map((event) => [event.id, event.data]), [[id, "1"], [id, "done"]]);
+    assertEquals(requests.map(({ headers }) => headers.get("last-event-id")), [null, sent]);
   });
 
   Deno.test(`a first id with ${says} is treated alike`, async () => {
     const { init, requests } = upstream([end], { isTerminal, lastEventId: id });
     const [event] = await all(connectSSE(URL, init));
-    assert.equal(event?.id, id);
-    assert.equal(requests[0]?.headers.get("last-event-id"), sent);
+    assertStrictEquals(event?.id, id);
+    assertStrictEquals(requests[0]?.headers.get("last-event-id"), sent);
   });
 }
 
@@ -49,8 +50,8 @@ for (
   Deno.test(`a first id with ${says} makes no header and no error`, async () => {
     const { init, requests } = upstream([end], { isTerminal, lastEventId: id });
     await all(connectSSE(URL, init));
-    assert.ok(!requests[0]?.headers.get("last-event-id"));
-    assert.equal(requests[0]?.headers.get("x-admin"), null);
+    assert(!requests[0]?.headers.get("last-event-id"));
+    assertStrictEquals(requests[0]?.headers.get("x-admin"), null);
   });
 }
 
@@ -66,8 +67,8 @@ Deno.test("over a real fetch, an id with a control character does not end reconn
     reconnect: { random: () => 0 },
   }));
   await server.shutdown();
-  assert.deepEqual(events.map(({ id }) => id), ["a\x01b", "é"]);
-  assert.deepEqual(asked, [null, null]);
+  assertEquals(events.map(({ id }) => id), ["a\x01b", "é"]);
+  assertEquals(asked, [null, null]);
 });
 
 for (
@@ -83,8 +84,8 @@ for (
       lastEventIdParam: "last",
     });
     await all(connectSSE(url, init));
-    assert.deepEqual(requests.map((request) => request.url), [url, expected]);
-    assert.equal(
+    assertEquals(requests.map((request) => request.url), [url, expected]);
+    assertStrictEquals(
       requests[1]?.headers.get("last-event-id"),
       null,
       "no header that needs a preflight",
@@ -93,9 +94,9 @@ for (
 }
 
 const is = (kind: string) => (error: unknown) => {
-  assert.ok(error instanceof SSEError, String(error));
-  assert.equal(error.kind, kind, error.message);
-  assert.ok(error.cause !== undefined);
+  assert(error instanceof SSEError, String(error));
+  assertStrictEquals(error.kind, kind, error.message);
+  assert(error.cause !== undefined);
   return true;
 };
 
@@ -119,8 +120,8 @@ for (
       signal: null,
       onState: ({ state }) => void (state === "connecting" && attempts++),
     });
-    await assert.rejects(all(events), is("request"));
-    assert.equal(attempts, 1);
+    assertError(await assertRejects(() => all(events)), is("request"));
+    assertStrictEquals(attempts, 1);
   });
 }
 
@@ -146,8 +147,8 @@ for (
         return fetch();
       },
     });
-    await assert.rejects(all(events), is("request"));
-    assert.equal(calls, 1);
+    assertError(await assertRejects(() => all(events)), is("request"));
+    assertStrictEquals(calls, 1);
   });
 }
 
@@ -167,10 +168,10 @@ for (
   Deno.test(`“${cause.message}” is the network's, and is tried again`, async () => {
     const { init, requests, states } = upstream([() => Promise.reject(cause), end], { isTerminal });
     await all(connectSSE(URL, init));
-    assert.equal(requests.length, 2);
+    assertStrictEquals(requests.length, 2);
     const waiting = states.find((state) => state.state === "waiting");
-    assert.equal(waiting?.error?.kind, "network");
-    assert.match(
+    assertStrictEquals(waiting?.error?.kind, "network");
+    assertMatch(
       waiting?.error?.message ?? "",
       cause.cause ? /ECONNREFUSED/ : RegExp(cause.message),
     );

@@ -1,5 +1,5 @@
 /** Everything that waits ends at once on an abort or a `return`, and frees what it held. */
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { Readable } from "node:stream";
 import {
   collect,
@@ -88,7 +88,7 @@ for (const [what, make] of Object.entries(SOURCES)) {
         controller.signal,
         () => queueMicrotask(() => controller.abort(reason)),
       );
-      await assert.rejects(reading, (error) => error === reason);
+      assertStrictEquals(await assertRejects(() => reading), reason);
       await until(isFree);
     });
   }
@@ -99,11 +99,11 @@ for (const [what, make] of Object.entries(SOURCES)) {
     Deno.test(`returning ends the pending next of ${name} of ${what}, and lets it go`, async () => {
       const { source, isFree } = make();
       const items = start(source);
-      assert.equal((await items.next()).done, false);
+      assertStrictEquals((await items.next()).done, false);
       const pending = items.next();
       await items.return?.();
-      assert.deepEqual(await pending, { done: true, value: undefined });
-      assert.deepEqual(await items.next(), { done: true, value: undefined });
+      assertEquals(await pending, { done: true, value: undefined });
+      assertEquals(await items.next(), { done: true, value: undefined });
       await until(isFree);
     });
   }
@@ -111,7 +111,7 @@ for (const [what, make] of Object.entries(SOURCES)) {
   Deno.test(`a signal aborted already reads nothing of ${what}`, async () => {
     const { source, isFree } = make();
     const signal = AbortSignal.abort(new Error("before"));
-    await assert.rejects(collect(source, { signal }), /before/);
+    assertMatch(String(await assertRejects(() => collect(source, { signal }))), /before/);
     await until(isFree);
   });
 }
@@ -130,7 +130,7 @@ Deno.test("the end of an await using leaves a stream, whatever reads it", async 
     const { stream, seen } = body([TEXT], { open: true });
     {
       await using items = start(stream);
-      assert.equal((await items.next()).done, false);
+      assertStrictEquals((await items.next()).done, false);
     }
     await until(() => seen.cancelled !== undefined);
   }
@@ -139,10 +139,10 @@ Deno.test("the end of an await using leaves a stream, whatever reads it", async 
 for (const [what, make] of Object.entries(SOURCES)) {
   Deno.test(`${what} gives its answer as text and as payloads alike`, async () => {
     const tokens = streamTokens(make().source);
-    assert.equal((await tokens.next()).value, "Hi");
+    assertStrictEquals((await tokens.next()).value, "Hi");
     await tokens.return?.();
     const payloads = streamJSON<{ object: string }>(make().source);
-    assert.equal((await payloads.next()).value?.object, "chat.completion.chunk");
+    assertStrictEquals((await payloads.next()).value?.object, "chat.completion.chunk");
     await payloads.return?.();
   });
 }
@@ -168,7 +168,7 @@ Deno.test("nothing listens to a signal any more once an answer is read, however 
     await collect(body([TEXT, "data: [DONE]\n\n"]).stream, { signal });
     await collect(new Response("no", { status: 400 }), { signal }).catch(() => {});
   }
-  assert.equal(listening, 0);
+  assertStrictEquals(listening, 0);
 });
 
 Deno.test("a signal may be null everywhere", async () => {
@@ -188,7 +188,9 @@ Deno.test("the provider is taken in the same places by collect and streamTokens"
     }]] as const
   ) {
     const [first, options] = given;
-    assert.equal((await collect(whole(), first, options)).provider, "openai");
-    for await (const token of streamTokens(whole(), first, options)) assert.equal(token, "Hi");
+    assertStrictEquals((await collect(whole(), first, options)).provider, "openai");
+    for await (const token of streamTokens(whole(), first, options)) {
+      assertStrictEquals(token, "Hi");
+    }
   }
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import {
   connectSSE,
   type ConnectSSEInit,
@@ -9,6 +9,7 @@ import {
 } from "../../lib/sse/mod.ts";
 import { all } from "./support/body.ts";
 import { utf8 } from "./support/read.ts";
+import { assertError } from "../assert_error.ts";
 
 /** What is kept of a request: Deno's own closes with the exchange. */
 type Seen = { path: string; headers: Headers };
@@ -68,8 +69,8 @@ Deno.test("a server that cuts, ends, refuses and comes back is followed to the e
     (request) => text(after(request).join(""))(),
   ], async (url, requests) => {
     const events = await all(connectSSE(url, quick));
-    assert.deepEqual(events.map(({ id }) => Number(id)), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-    assert.deepEqual(
+    assertEquals(events.map(({ id }) => Number(id)), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    assertEquals(
       requests.map(({ headers }) => headers.get("last-event-id")),
       [null, "3", "5", "5", "5", "6"],
     );
@@ -107,9 +108,9 @@ Deno.test("a connection that stalls is given up after the idle time", async () =
       onState: (state) => void states.push(state),
     });
     for await (const { data } of events) seen.push(data);
-    assert.deepEqual(seen, ["1", "done"]);
+    assertEquals(seen, ["1", "done"]);
     const waiting = states.find((state) => state.state === "waiting");
-    assert.equal(waiting?.error?.kind, "timeout");
+    assertStrictEquals(waiting?.error?.kind, "timeout");
   });
 });
 
@@ -125,7 +126,7 @@ Deno.test("headers that never come are given up after the connect time", async (
     const events = await all(
       connectSSE(url, { ...quick, timers, connectTimeoutMs: TIMEOUT_MS }),
     );
-    assert.deepEqual(events.map(({ data }) => data), ["done"]);
+    assertEquals(events.map(({ data }) => data), ["done"]);
     held.resolve(new Response(null));
   });
 });
@@ -134,8 +135,8 @@ Deno.test("204 stops it", async () => {
   await withServer(
     [text(event(1)), () => new Response(null, { status: 204 })],
     async (url, requests) => {
-      assert.equal((await all(connectSSE(url, quick))).length, 1);
-      assert.equal(requests.length, 2);
+      assertStrictEquals((await all(connectSSE(url, quick))).length, 1);
+      assertStrictEquals(requests.length, 2);
     },
   );
 });
@@ -148,11 +149,11 @@ Deno.test("a redirect is followed, with its headers", async () => {
     const events = await all(
       connectSSE(url, { ...quick, headers: { "x-mine": "1" }, lastEventId: "7" }),
     );
-    assert.equal(events.length, 1);
+    assertStrictEquals(events.length, 1);
     const [, moved] = requests;
-    assert.ok(moved?.path === "/moved");
-    assert.equal(moved.headers.get("x-mine"), "1");
-    assert.equal(moved.headers.get("last-event-id"), "7");
+    assert(moved?.path === "/moved");
+    assertStrictEquals(moved.headers.get("x-mine"), "1");
+    assertStrictEquals(moved.headers.get("last-event-id"), "7");
   });
 });
 
@@ -163,8 +164,8 @@ Deno.test("500 and a page instead of a stream stop it", async () => {
   ];
   for (const answer of wrong) {
     await withServer([answer], async (url, requests) => {
-      await assert.rejects(all(connectSSE(url, quick)), SSEError);
-      assert.equal(requests.length, 1);
+      await assertRejects(() => all(connectSSE(url, quick)), SSEError);
+      assertStrictEquals(requests.length, 1);
     });
   }
 });
@@ -172,10 +173,13 @@ Deno.test("500 and a page instead of a stream stop it", async () => {
 Deno.test("a server that changes its mind from stream to refusal is believed", async () => {
   await withServer([text(event(1)), () => new Response("gone", { status: 410 })], async (url) => {
     const seen: string[] = [];
-    await assert.rejects(async () => {
-      for await (const { data } of connectSSE(url, quick)) seen.push(data);
-    }, (error) => error instanceof SSEError && error.status === 410);
-    assert.deepEqual(seen, ["1"]);
+    assertError(
+      await assertRejects(async () => {
+        for await (const { data } of connectSSE(url, quick)) seen.push(data);
+      }),
+      (error) => error instanceof SSEError && error.status === 410,
+    );
+    assertEquals(seen, ["1"]);
   });
 });
 
@@ -192,7 +196,7 @@ Deno.test("leaving the loop closes the connection at the server", async () => {
       ),
   ], async (url) => {
     for await (const { data } of connectSSE(url)) {
-      assert.equal(data, "1");
+      assertStrictEquals(data, "1");
       break;
     }
     await closed.promise;
@@ -204,12 +208,14 @@ Deno.test("a server nobody runs is tried as often as allowed", async () => {
   const { port } = listener.addr;
   listener.close();
   let connecting = 0;
-  await assert.rejects(
-    all(connectSSE(`http://127.0.0.1:${port}/`, {
-      reconnect: { initialMs: 1, maxMs: 1, maxAttempts: 3 },
-      onState: ({ state }) => void (state === "connecting" && connecting++),
-    })),
+  assertError(
+    await assertRejects(() =>
+      all(connectSSE(`http://127.0.0.1:${port}/`, {
+        reconnect: { initialMs: 1, maxMs: 1, maxAttempts: 3 },
+        onState: ({ state }) => void (state === "connecting" && connecting++),
+      }))
+    ),
     (error) => error instanceof SSEError && error.kind === "attempts",
   );
-  assert.equal(connecting, 4);
+  assertStrictEquals(connecting, 4);
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertNotMatch } from "@std/assert";
 
 const SOURCE = new URL("../../lib/sse/", import.meta.url);
 const TESTS = new URL("./", import.meta.url);
@@ -34,7 +34,7 @@ async function bundle(names: string): Promise<string> {
       minify: true,
       write: false,
     });
-    assert.ok(success, JSON.stringify(errors));
+    assert(success, JSON.stringify(errors));
     return outputFiles?.[0]?.text() ?? "";
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -61,12 +61,12 @@ const CORE_BUDGET = 2150;
 
 Deno.test("parser, iterator and encoder stay within their budget, minified and gzipped", async () => {
   const bytes = await size(CORE);
-  assert.ok(bytes <= CORE_BUDGET, `${bytes} bytes`);
+  assert(bytes <= CORE_BUDGET, `${bytes} bytes`);
 });
 
 Deno.test("followSSE adds at most 1.4 KB", async () => {
   const bytes = await size(CORE + ", followSSE") - await size(CORE);
-  assert.ok(bytes <= 1434, `${bytes} bytes`);
+  assert(bytes <= 1434, `${bytes} bytes`);
 });
 
 /**
@@ -76,15 +76,15 @@ Deno.test("followSSE adds at most 1.4 KB", async () => {
  */
 Deno.test("a page that only follows a stream loads 2.6 KB, with connectSSE 4 KB", async () => {
   const [plain, whole] = [await size("followSSE"), await size("connectSSE")];
-  assert.ok(plain <= 2662, `${plain} bytes`);
-  assert.ok(whole <= 4096, `${whole} bytes`);
+  assert(plain <= 2662, `${plain} bytes`);
+  assert(whole <= 4096, `${whole} bytes`);
 });
 
 Deno.test("it imports nothing but itself", async () => {
   for (const { url, text } of await texts(SOURCE)) {
     const code = text.replace(/^\s*\*.*$/gm, ""); // examples in docstrings import the library
     for (const [, from = ""] of code.matchAll(/(?:from|import\(|import)\s*"([^"]+)"/g)) {
-      assert.ok(new URL(from, url).href.startsWith(SOURCE.href), `${url.pathname} imports ${from}`);
+      assert(new URL(from, url).href.startsWith(SOURCE.href), `${url.pathname} imports ${from}`);
     }
   }
 });
@@ -92,7 +92,7 @@ Deno.test("it imports nothing but itself", async () => {
 Deno.test("it uses what every runtime has: no Deno, Node, Bun, process or document", async () => {
   for (const { url, text } of await texts(SOURCE)) {
     const code = text.replace(/^\s*(\*|\/\/|\/\*).*$/gm, "");
-    assert.doesNotMatch(
+    assertNotMatch(
       code,
       /\b(Deno|Bun|process|require|Buffer|document|window)\b[.(]/,
       url.pathname,
@@ -102,8 +102,8 @@ Deno.test("it uses what every runtime has: no Deno, Node, Bun, process or docume
 
 Deno.test("its TypeScript is only types: no enums, namespaces or parameter properties to compile", async () => {
   for (const { url, text } of await texts(SOURCE)) {
-    assert.doesNotMatch(text, /^\s*(export )?(const )?(enum|namespace) /m, url.pathname);
-    assert.doesNotMatch(
+    assertNotMatch(text, /^\s*(export )?(const )?(enum|namespace) /m, url.pathname);
+    assertNotMatch(
       text,
       /constructor\([^)]*\b(readonly|private|public|protected) /,
       url.pathname,
@@ -122,5 +122,5 @@ async function lines(folder: URL): Promise<number> {
 
 Deno.test("there are at least two and a half lines of test for a line of source", async () => {
   const [source, tests] = [await lines(SOURCE), await lines(TESTS)];
-  assert.ok(tests >= 2.5 * source, `${tests} lines of test for ${source} of source`);
+  assert(tests >= 2.5 * source, `${tests} lines of test for ${source} of source`);
 });

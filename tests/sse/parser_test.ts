@@ -1,6 +1,14 @@
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStrictEquals,
+  assertThrows,
+  fail,
+} from "@std/assert";
 import { SSEError, type SSEEvent, SSEParser, type SSEParserOptions } from "../../lib/sse/mod.ts";
 import { pieces, read, utf8 } from "./support/read.ts";
+import { assertError } from "../assert_error.ts";
 
 /** A parser and the data of what it dispatched. */
 function collecting(options: SSEParserOptions = {}) {
@@ -12,9 +20,9 @@ function collecting(options: SSEParserOptions = {}) {
 Deno.test("an event comes out as soon as its blank line is in", () => {
   const { parser, events } = collecting();
   parser.push("id: 1\nevent: note\ndata: a\r\ndata: b\n");
-  assert.deepEqual(events, []);
+  assertEquals(events, []);
   parser.push(utf8("\n"));
-  assert.deepEqual(events, [{ id: "1", event: "note", data: "a\nb" }]);
+  assertEquals(events, [{ id: "1", event: "note", data: "a\nb" }]);
 });
 
 Deno.test("lines may end in LF, CR and CRLF in turn, and only CR then LF is one end", () => {
@@ -25,7 +33,7 @@ Deno.test("lines may end in LF, CR and CRLF in turn, and only CR then LF is one 
       parser.push(`data: a${line}${blank}data: b${line}data: c${blank}${line}`);
       const whole = line + blank !== "\r\n";
       const last = blank + line !== "\r\n" ? ["b\nc"] : [];
-      assert.deepEqual(data(), whole ? ["a", ...last] : ["a\nb\nc"], JSON.stringify([line, blank]));
+      assertEquals(data(), whole ? ["a", ...last] : ["a\nb\nc"], JSON.stringify([line, blank]));
     }
   }
 });
@@ -33,40 +41,40 @@ Deno.test("lines may end in LF, CR and CRLF in turn, and only CR then LF is one 
 Deno.test("a CR at a chunk's end ends the line now, and the LF after it is swallowed", () => {
   const { parser, data } = collecting();
   parser.push(utf8("data: a\r\r"));
-  assert.deepEqual(data(), ["a"]);
+  assertEquals(data(), ["a"]);
   parser.push(utf8("\ndata: b\r\n\r"));
-  assert.deepEqual(data(), ["a", "b"]);
+  assertEquals(data(), ["a", "b"]);
   parser.push(utf8("\n"));
   parser.push(utf8("data: c\n\n"));
-  assert.deepEqual(data(), ["a", "b", "c"]);
+  assertEquals(data(), ["a", "b", "c"]);
 });
 
 Deno.test("a comment is told as soon as its line ends", () => {
   const comments: string[] = [];
   const parser = new SSEParser({ onComment: (text) => void comments.push(text) });
   parser.push(utf8(": heart"));
-  assert.deepEqual(comments, []);
+  assertEquals(comments, []);
   parser.push(utf8("beat\n"));
-  assert.deepEqual(comments, ["heartbeat"]);
+  assertEquals(comments, ["heartbeat"]);
 });
 
 Deno.test("callbacks are all optional", () => {
   const parser = new SSEParser();
   parser.push("data: a\n: b\nretry: 1\nfoo\n\n");
-  assert.equal(parser.end(), false);
+  assertStrictEquals(parser.end(), false);
 });
 
 Deno.test("end says whether something unfinished was discarded", () => {
   for (const rest of ["data: b", "data: b\n", "dat", "id: 7"]) {
     const { parser } = collecting();
     parser.push("data: a\n\n" + rest);
-    assert.equal(parser.end(), true, rest);
-    assert.equal(parser.end(), false, "once");
+    assertStrictEquals(parser.end(), true, rest);
+    assertStrictEquals(parser.end(), false, "once");
   }
   for (const rest of ["", "\n", ": comment\n"]) {
     const { parser } = collecting();
     parser.push(utf8("data: a\n\n" + rest));
-    assert.equal(parser.end(), false, rest);
+    assertStrictEquals(parser.end(), false, rest);
   }
 });
 
@@ -75,7 +83,7 @@ Deno.test("after end the next push begins a new stream, with its own BOM, the id
   parser.push("id: 5\ndata: a\n\ndata: unfinished\n");
   parser.end();
   parser.push("\uFEFFdata: b\n\n");
-  assert.deepEqual(events.map(({ id, data }) => [id, data]), [["5", "a"], ["5", "b"]]);
+  assertEquals(events.map(({ id, data }) => [id, data]), [["5", "a"], ["5", "b"]]);
 });
 
 Deno.test("reset forgets the unfinished line, the event and the id", () => {
@@ -88,20 +96,20 @@ Deno.test("reset forgets the unfinished line, the event and the id", () => {
       parser.push(chunk);
       parser.reset();
       parser.push("data: b\n\n");
-      assert.deepEqual(events[1], { id: "", event: "message", data: "b" });
+      assertEquals(events[1], { id: "", event: "message", data: "b" });
       parser.reset("8");
-      assert.equal(parser.lastEventId, "8");
+      assertStrictEquals(parser.lastEventId, "8");
     }
   }
 });
 
 Deno.test("lastEventId changes at dispatch, not at the id line", () => {
   const parser = new SSEParser({ lastEventId: "0" });
-  assert.equal(parser.lastEventId, "0");
+  assertStrictEquals(parser.lastEventId, "0");
   parser.push("id: 1\n");
-  assert.equal(parser.lastEventId, "0");
+  assertStrictEquals(parser.lastEventId, "0");
   parser.push("\n");
-  assert.equal(parser.lastEventId, "1");
+  assertStrictEquals(parser.lastEventId, "1");
 });
 
 Deno.test("a callback that throws loses nothing: the rest comes with the next push", () => {
@@ -114,10 +122,10 @@ Deno.test("a callback that throws loses nothing: the rest comes with the next pu
       },
     });
     const chunk = (text: string) => asBytes ? utf8(text) : text;
-    assert.throws(() => parser.push(chunk("data: 1\n\ndata: 2\n\ndata: 3\n\ndata: 4")), RangeError);
-    assert.deepEqual(seen, ["1", "2"]);
+    assertThrows(() => parser.push(chunk("data: 1\n\ndata: 2\n\ndata: 3\n\ndata: 4")), RangeError);
+    assertEquals(seen, ["1", "2"]);
     parser.push(chunk("5\n\n"));
-    assert.deepEqual(seen, ["1", "2", "3", "45"]);
+    assertEquals(seen, ["1", "2", "3", "45"]);
   }
 });
 
@@ -132,10 +140,10 @@ for (const [name, end] of [["CR", "\r"], ["CRLF", "\r\n"]] as const) {
       },
     });
     const lines = (...data: string[]) => data.map((value) => `data: ${value}${end}${end}`).join("");
-    assert.throws(() => parser.push(lines("1", "2", "3")), RangeError);
+    assertThrows(() => parser.push(lines("1", "2", "3")), RangeError);
     parser.push(utf8("\r\n" + lines("5")));
     parser.push("\n");
-    assert.deepEqual(seen, ["1", "2", "3", "5", "pushed", "4"]);
+    assertEquals(seen, ["1", "2", "3", "5", "pushed", "4"]);
   });
 }
 
@@ -156,7 +164,7 @@ Deno.test("a callback that throws every time loses no chunk: each push takes wha
       try {
         push();
       } catch (error) {
-        assert.ok(error instanceof RangeError, String(error));
+        assert(error instanceof RangeError, String(error));
       }
     };
     for (let at = 0; at < whole.length; at += size) {
@@ -164,9 +172,9 @@ Deno.test("a callback that throws every time loses no chunk: each push takes wha
     }
     // At most one event a push: there may be as many left as there are.
     for (let left = 0; left < 5; left++) tried(() => parser.push(""));
-    assert.deepEqual(seen, ["1", "2", "é", "4", "5"], `${size} at a time`);
-    assert.equal(parser.lastEventId, "4");
-    assert.equal(parser.end(), false);
+    assertEquals(seen, ["1", "2", "é", "4", "5"], `${size} at a time`);
+    assertStrictEquals(parser.lastEventId, "4");
+    assertStrictEquals(parser.end(), false);
   }
 });
 
@@ -178,9 +186,9 @@ Deno.test("a callback that throws at the end loses nothing either: end gives the
       if (data === "1") throw new RangeError("mine");
     },
   });
-  assert.throws(() => parser.push("data: 1\n\ndata: 2\n\n"), RangeError);
+  assertThrows(() => parser.push("data: 1\n\ndata: 2\n\n"), RangeError);
   parser.end();
-  assert.deepEqual(seen, ["1", "2"]);
+  assertEquals(seen, ["1", "2"]);
 });
 
 Deno.test("a callback may reset the parser: nothing more of the chunk is dispatched", () => {
@@ -194,7 +202,7 @@ Deno.test("a callback may reset the parser: nothing more of the chunk is dispatc
     });
     parser.push(chunk);
     parser.push("data: 3\n\n");
-    assert.deepEqual(seen, ["1", "3"]);
+    assertEquals(seen, ["1", "3"]);
   }
 });
 
@@ -208,14 +216,14 @@ Deno.test("a callback may push: what it pushes comes after what is here already"
       },
     });
     parser.push(as("data: 1\n\ndata: 2\n\ndata: 3\n\n"));
-    assert.deepEqual(seen, ["1", "2", "3", "4", "5"]);
+    assertEquals(seen, ["1", "2", "3", "4", "5"]);
   }
 });
 
 const limitIs = (limit: string) => (error: unknown) => {
-  assert.ok(error instanceof SSEError);
-  assert.deepEqual([error.kind, error.limit], ["limit", limit]);
-  assert.match(error.message, new RegExp(limit));
+  assert(error instanceof SSEError);
+  assertEquals([error.kind, error.limit], ["limit", limit]);
+  assertMatch(error.message, new RegExp(limit));
   return true;
 };
 
@@ -230,10 +238,10 @@ Deno.test("data of exactly the limit passes and one byte more does not, however 
     const size = utf8(data.replaceAll("\ndata: ", "\n")).length;
     for (const chunks of everyWay(`data: ok\n\ndata: ${data}\n\ndata: z\n\n`)) {
       const passes = read(chunks, { maxEventBytes: size });
-      assert.deepEqual([passes.error, passes.events.length], [undefined, 3], data);
+      assertEquals([passes.error, passes.events.length], [undefined, 3], data);
       const fails = read(chunks, { maxEventBytes: size - 1, maxLineBytes: 1000 });
-      assert.match(fails.error ?? "", /maxEventBytes/, data);
-      assert.deepEqual(fails.events.map((event) => event.data), ["ok"], data);
+      assertMatch(fails.error ?? "", /maxEventBytes/, data);
+      assertEquals(fails.events.map((event) => event.data), ["ok"], data);
     }
   }
 });
@@ -242,10 +250,10 @@ Deno.test("a line of exactly the limit passes and one byte more does not, whatev
   for (const line of ["data: 12", ": commen", "unknown:", "event: é", "data: 日"]) {
     const size = utf8(line).length;
     for (const chunks of everyWay(`data: 1\n\n${line}\n\ndata: z\n\n`)) {
-      assert.equal(read(chunks, { maxLineBytes: size }).error, undefined, line);
+      assertStrictEquals(read(chunks, { maxLineBytes: size }).error, undefined, line);
       const fails = read(chunks, { maxLineBytes: size - 1 });
-      assert.match(fails.error ?? "", /maxLineBytes/, line);
-      assert.deepEqual(fails.events.map((event) => event.data), ["1"], line);
+      assertMatch(fails.error ?? "", /maxLineBytes/, line);
+      assertEquals(fails.events.map((event) => event.data), ["1"], line);
     }
   }
 });
@@ -253,46 +261,49 @@ Deno.test("a line of exactly the limit passes and one byte more does not, whatev
 Deno.test("an endless line fails as soon as it is too long, before its end", () => {
   const { parser } = collecting({ maxLineBytes: 100 });
   parser.push(utf8("x".repeat(100)));
-  assert.throws(() => parser.push(utf8("x")), limitIs("maxLineBytes"));
+  assertError(assertThrows(() => parser.push(utf8("x"))), limitIs("maxLineBytes"));
 });
 
 Deno.test("an endless event fails as soon as it is too large", () => {
   const { parser } = collecting({ maxEventBytes: 100 });
-  assert.throws(() => {
-    for (let n = 0; n < 60; n++) parser.push(utf8("data: a\n"));
-  }, limitIs("maxEventBytes"));
+  assertError(
+    assertThrows(() => {
+      for (let n = 0; n < 60; n++) parser.push(utf8("data: a\n"));
+    }),
+    limitIs("maxEventBytes"),
+  );
 });
 
 Deno.test("endless comments and empty events are not an endless event", () => {
   const { parser, data } = collecting({ maxEventBytes: 20 });
   for (let n = 0; n < 100; n++) parser.push(utf8(": heartbeat\n"));
   for (let n = 0; n < 100; n++) parser.push(utf8("data: 1\n\n"));
-  assert.equal(data().length, 100);
+  assertStrictEquals(data().length, 100);
 });
 
 Deno.test("after a limit the parser refuses input until it is reset", () => {
   const { parser, data } = collecting({ maxEventBytes: 3 });
-  assert.throws(
-    () => parser.push("data: 1\n\ndata: 1234\n\ndata: 2\n\n"),
+  assertError(
+    assertThrows(() => parser.push("data: 1\n\ndata: 1234\n\ndata: 2\n\n")),
     limitIs("maxEventBytes"),
   );
-  assert.throws(() => parser.push("data: 3\n\n"), limitIs("maxEventBytes"));
-  assert.throws(() => parser.end(), limitIs("maxEventBytes"));
+  assertError(assertThrows(() => parser.push("data: 3\n\n")), limitIs("maxEventBytes"));
+  assertError(assertThrows(() => parser.end()), limitIs("maxEventBytes"));
   parser.reset();
   parser.push("data: 4\n\n");
-  assert.deepEqual(data(), ["1", "4"]);
+  assertEquals(data(), ["1", "4"]);
 });
 
 Deno.test("by default an event may be 64 MiB and not more", () => {
   const most = "x".repeat(64 << 20);
   const { parser, events } = collecting();
   for (const piece of pieces(`data: ${most}\n\n`, 1 << 20)) parser.push(piece);
-  assert.equal(events[0]?.data.length, 64 << 20);
+  assertStrictEquals(events[0]?.data.length, 64 << 20);
   for (const data of [most + "x", most.slice(1) + "\ndata: x"]) {
-    assert.throws(() => parser.push(`data: ${data}\n\n`), limitIs("maxEventBytes"));
+    assertError(assertThrows(() => parser.push(`data: ${data}\n\n`)), limitIs("maxEventBytes"));
     parser.reset();
   }
-  assert.throws(() => parser.push(`: ${most}1234567\n`), limitIs("maxLineBytes"));
+  assertError(assertThrows(() => parser.push(`: ${most}1234567\n`)), limitIs("maxLineBytes"));
 });
 
 Deno.test("the largest events of documented APIs are read without a word about limits", () => {
@@ -301,14 +312,14 @@ Deno.test("the largest events of documented APIs are read without a word about l
   for (const data of [image, text]) {
     const { parser, events } = collecting();
     for (const piece of pieces(utf8(`data: ${data}\n\n`), 65536)) parser.push(piece);
-    assert.equal(events[0]?.data.length, data.length);
+    assertStrictEquals(events[0]?.data.length, data.length);
   }
 });
 
 Deno.test("whoever expects more says so", () => {
   const { parser, events } = collecting({ maxEventBytes: 16 << 20 });
   parser.push(`data: ${"x".repeat(9 << 20)}\n\n`);
-  assert.equal(events[0]?.data.length, 9 << 20);
+  assertStrictEquals(events[0]?.data.length, 9 << 20);
 });
 
 /**
@@ -322,7 +333,7 @@ function assertTakesLess(base: () => void, work: () => void, times: number) {
     slow = Math.min(slow, timed(work));
     if (turn > 1 && slow < quick * times) return;
   }
-  assert.fail(`${slow} ms against ${quick} ms is not less than ${times} times as long`);
+  fail(`${slow} ms against ${quick} ms is not less than ${times} times as long`);
 }
 
 function timed(work: () => void): number {
@@ -375,7 +386,7 @@ Deno.test("a character split between chunks is whole, wherever in the stream it 
     parser.push(bytes.subarray(0, cut));
     parser.push(bytes.subarray(cut));
     parser.push(utf8("data: ascii\n\n"));
-    assert.deepEqual(data(), ["ascii", "a", "😀", "b", "ascii"], `cut at ${cut}`);
+    assertEquals(data(), ["ascii", "a", "😀", "b", "ascii"], `cut at ${cut}`);
   }
 });
 
@@ -386,5 +397,5 @@ Deno.test("an unfinished character before a string, or at the end, is replaced a
   parser.push(utf8("data: é").subarray(0, 7));
   parser.end({ flush: true });
   parser.push(utf8("data: next\n\n"));
-  assert.deepEqual(data(), ["\uFFFD!", "\uFFFD", "next"]);
+  assertEquals(data(), ["\uFFFD!", "\uFFFD", "next"]);
 });

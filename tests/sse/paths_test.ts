@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { find, findNumbers, findText, valuesAt } from "../../lib/sse/providers/provider.ts";
 
 for (
@@ -29,34 +29,34 @@ for (
   ] satisfies [string, unknown, unknown[]][]
 ) {
   Deno.test(`${path} in ${JSON.stringify(payload)} leads to ${JSON.stringify(values)}`, () => {
-    assert.deepEqual(valuesAt(payload, path), values);
+    assertEquals(valuesAt(payload, path), values);
   });
 }
 
 Deno.test("the first rule that leads somewhere counts", () => {
   const rules = [{ at: "a" }, { at: "b" }];
-  assert.deepEqual(find(rules, { b: 2 }), [2]);
-  assert.deepEqual(find(rules, { a: 1, b: 2 }), [1]);
-  assert.deepEqual(find(rules, { c: 3 }), []);
+  assertEquals(find(rules, { b: 2 }), [2]);
+  assertEquals(find(rules, { a: 1, b: 2 }), [1]);
+  assertEquals(find(rules, { c: 3 }), []);
 });
 
 Deno.test("a rule applies where every field is what it says, to the letter or by its beginning", () => {
   const rules = [{ when: { type: "delta", "part.kind": "text_*" }, at: "part.text" }];
   const payload = (type: unknown, kind: unknown) => ({ type, part: { kind, text: "x" } });
-  assert.deepEqual(find(rules, payload("delta", "text_")), ["x"]);
-  assert.deepEqual(find(rules, payload("delta", "text_delta")), ["x"]);
-  assert.deepEqual(find(rules, payload("delta", "json_delta")), []);
-  assert.deepEqual(find(rules, payload("deltas", "text_")), []);
-  assert.deepEqual(find(rules, payload(undefined, "text_")), []);
-  assert.deepEqual(find(rules, payload(["delta"], "text_")), []);
+  assertEquals(find(rules, payload("delta", "text_")), ["x"]);
+  assertEquals(find(rules, payload("delta", "text_delta")), ["x"]);
+  assertEquals(find(rules, payload("delta", "json_delta")), []);
+  assertEquals(find(rules, payload("deltas", "text_")), []);
+  assertEquals(find(rules, payload(undefined, "text_")), []);
+  assertEquals(find(rules, payload(["delta"], "text_")), []);
 });
 
 Deno.test("texts are joined, and what is no text is no text", () => {
   const rules = [{ at: "parts.*.text" }];
-  assert.equal(findText(rules, { parts: [{ text: "a" }, { text: 1 }, { text: "b" }] }), "ab");
-  assert.equal(findText(rules, { parts: [{ text: 1 }] }), "");
-  assert.equal(findText(rules, {}), "");
-  assert.equal(findText([{ at: "empty" }, { at: "full" }], { empty: "", full: "a" }), "a");
+  assertStrictEquals(findText(rules, { parts: [{ text: "a" }, { text: 1 }, { text: "b" }] }), "ab");
+  assertStrictEquals(findText(rules, { parts: [{ text: 1 }] }), "");
+  assertStrictEquals(findText(rules, {}), "");
+  assertStrictEquals(findText([{ at: "empty" }, { at: "full" }], { empty: "", full: "a" }), "a");
 });
 
 Deno.test("numbers stay in their places: the last other than 0 counts, and what is no number is none", () => {
@@ -72,5 +72,5 @@ Deno.test("numbers stay in their places: the last other than 0 counts, and what 
       [{ in: 0 }, [], [0, 0, 0]],
       [{}, [], []],
     ] as const
-  ) assert.deepEqual(findNumbers(rules, payload, known), numbers);
+  ) assertEquals(findNumbers(rules, payload, known), numbers);
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import {
   encodeSSE,
@@ -18,9 +18,9 @@ Deno.test("any bytes in any chunks read as the standard's algorithm reads them w
   fc.assert(
     fc.property(streamBytes, cuts, (bytes, parts) => {
       const want = reference(bytes);
-      assert.deepEqual(read([bytes]), want);
-      assert.deepEqual(read(cutAt(bytes, places(bytes.length, parts))), want);
-      assert.deepEqual(read(pieces(bytes, 1)), want);
+      assertEquals(read([bytes]), want);
+      assertEquals(read(cutAt(bytes, places(bytes.length, parts))), want);
+      assertEquals(read(pieces(bytes, 1)), want);
     }),
     runs,
   );
@@ -30,9 +30,9 @@ Deno.test("strings read as their bytes do, wherever they are cut, surrogate pair
   fc.assert(
     fc.property(streamText, cuts, (text, parts) => {
       const want = reference(utf8(text));
-      assert.deepEqual(read([text]), want);
-      assert.deepEqual(read(cutAt(text, places(text.length, parts))), want);
-      assert.deepEqual(read(pieces(text, 1)), want);
+      assertEquals(read([text]), want);
+      assertEquals(read(cutAt(text, places(text.length, parts))), want);
+      assertEquals(read(pieces(text, 1)), want);
     }),
     runs,
   );
@@ -51,7 +51,7 @@ Deno.test("bytes and strings may take turns at character boundaries", () => {
         chunks.push(as[chunks.length] ? chunk : utf8(chunk));
         from = to;
       }
-      assert.deepEqual(read(chunks), reference(utf8(text)));
+      assertEquals(read(chunks), reference(utf8(text)));
     }),
     runs,
   );
@@ -68,7 +68,7 @@ Deno.test("a chunk's memory may be reused as soon as push returns", () => {
           memory.fill(10);
         }
       }
-      assert.deepEqual(read(reused()), reference(bytes));
+      assertEquals(read(reused()), reference(bytes));
     }),
     { numRuns: 500 },
   );
@@ -84,7 +84,7 @@ Deno.test("long lines and streams across the look-back are cut anywhere without 
   fc.assert(
     fc.property(fc.array(long, { maxLength: 4 }), cuts, (parts, at) => {
       const bytes = utf8(parts.join(""));
-      assert.deepEqual(read(cutAt(bytes, places(bytes.length, at))), reference(bytes));
+      assertEquals(read(cutAt(bytes, places(bytes.length, at))), reference(bytes));
     }),
     { numRuns: 300 },
   );
@@ -95,8 +95,8 @@ Deno.test("parseSSE and SSEParserStream give the parser's events", async () => {
     fc.asyncProperty(streamBytes, cuts, async (bytes, parts) => {
       const want = reference(bytes).events;
       const chunks = cutAt(bytes, places(bytes.length, parts));
-      assert.deepEqual(await all(parseSSE(body(chunks).stream)), want);
-      assert.deepEqual(await all(body(chunks).stream.pipeThrough(new SSEParserStream())), want);
+      assertEquals(await all(parseSSE(body(chunks).stream)), want);
+      assertEquals(await all(body(chunks).stream.pipeThrough(new SSEParserStream())), want);
     }),
     { numRuns: 300 },
   );
@@ -127,9 +127,9 @@ Deno.test("what is encoded is what is parsed: line ends become LF, and no field 
       }
       const text = written.map(encodeSSE).join("");
       const bytes = Uint8Array.from(written.flatMap((event) => [...encodeSSEBytes(event)]));
-      assert.deepEqual(bytes, utf8(text));
+      assertEquals(bytes, utf8(text));
       const reading = read(cutAt(bytes, places(bytes.length, parts)));
-      assert.deepEqual(reading, {
+      assertEquals(reading, {
         events,
         comments,
         retries: written.flatMap(({ retry }) => retry === undefined ? [] : [retry]),
@@ -145,7 +145,7 @@ Deno.test("parsed events encode to a stream that parses to the same events", () 
   fc.assert(
     fc.property(streamBytes, (bytes) => {
       const { events } = reference(bytes);
-      assert.deepEqual(read(events.map(encodeSSE)).events, events);
+      assertEquals(read(events.map(encodeSSE)).events, events);
     }),
     runs,
   );

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import {
   anthropic,
   cohere,
@@ -16,6 +16,7 @@ import {
 } from "../../lib/sse/mod.ts";
 import { all, body } from "./support/body.ts";
 import { pieces } from "./support/read.ts";
+import { assertError } from "../assert_error.ts";
 
 const TEXT = "Rivers run — to the sea.";
 
@@ -86,14 +87,14 @@ const fixture = (file: string) =>
   Deno.readFileSync(new URL(`./fixtures/${file}.sse`, import.meta.url));
 
 Deno.test("every provider has a fixture", () => {
-  assert.deepEqual(new Set(FIXTURES.map(({ provider }) => provider)), new Set(providers));
+  assertEquals(new Set(FIXTURES.map(({ provider }) => provider)), new Set(providers));
 });
 
 for (const { file, provider, model, input, output, finish, ...row } of FIXTURES) {
   Deno.test(`${file}: the provider is told from its first event`, async () => {
     const [first] = await all(parseSSE(body([fixture(file)]).stream));
-    assert.ok(first);
-    assert.equal(detectProvider([first]), provider);
+    assert(first);
+    assertStrictEquals(detectProvider([first]), provider);
   });
 
   Deno.test(`${file}: the text comes piece by piece, with the provider given or not`, async () => {
@@ -101,22 +102,22 @@ for (const { file, provider, model, input, output, finish, ...row } of FIXTURES)
     for (const given of [provider, undefined]) {
       for (const size of [1, 7, 1e6]) {
         const stream = body(pieces(fixture(file), size)).stream;
-        assert.deepEqual(await all(streamTokens(stream, given)), want);
+        assertEquals(await all(streamTokens(stream, given)), want);
       }
     }
   });
 
   Deno.test(`${file}: model, usage, finish and cost are collected`, async () => {
     const answer = await collect(body([fixture(file)]).stream, { price: { input: 2, output: 8 } });
-    assert.equal(answer.text, TEXT);
-    assert.equal(answer.provider, provider.name);
-    assert.equal(answer.model, model);
-    assert.equal(answer.finish, finish);
-    assert.equal(answer.usage.inputTokens, input);
-    assert.equal(answer.usage.outputTokens, output ?? Math.ceil(TEXT.length / 4));
-    assert.equal(answer.usage.estimated, output === undefined);
+    assertStrictEquals(answer.text, TEXT);
+    assertStrictEquals(answer.provider, provider.name);
+    assertStrictEquals(answer.model, model);
+    assertStrictEquals(answer.finish, finish);
+    assertStrictEquals(answer.usage.inputTokens, input);
+    assertStrictEquals(answer.usage.outputTokens, output ?? Math.ceil(TEXT.length / 4));
+    assertStrictEquals(answer.usage.estimated, output === undefined);
     const tokens = (input ?? 0) * 2 + answer.usage.outputTokens * 8;
-    assert.equal(answer.cost, tokens / 1e6);
+    assertStrictEquals(answer.cost, tokens / 1e6);
   });
 }
 
@@ -126,35 +127,39 @@ Deno.test("no provider takes another's first payload for its own", () => {
     const data = /data: (.*)/.exec(text)?.[1] ?? "";
     for (const other of providers.filter((candidate) => candidate !== provider)) {
       if (other === openai && file === "parallel-chat") continue; // a copy; parallel is asked first
-      assert.equal(detectProvider([{ id: "", event: "message", data }], [other]), undefined, file);
+      assertStrictEquals(
+        detectProvider([{ id: "", event: "message", data }], [other]),
+        undefined,
+        file,
+      );
     }
   }
 });
 
 Deno.test("a stream nobody knows has no provider", () => {
   const event = (data: string) => ({ id: "", event: "message", data });
-  assert.equal(
+  assertStrictEquals(
     detectProvider([event("hello"), event('{"a":1}'), event("null"), event("[1]")]),
     undefined,
   );
-  assert.equal(detectProvider([]), undefined);
+  assertStrictEquals(detectProvider([]), undefined);
 });
 
 Deno.test("the provider may show itself after events that say nothing", async () => {
   const stream = body(['data: {"hello":1}\n\n', fixture("anthropic")]).stream;
-  assert.equal((await all(streamTokens(stream))).join(""), TEXT);
+  assertStrictEquals((await all(streamTokens(stream))).join(""), TEXT);
 });
 
 Deno.test("plain text is its own answer", async () => {
   const stream =
     body(["data: Rivers\n\ndata:  run\n\ndata: 42\n\ndata: [DONE]\n\ndata: never\n\n"]).stream;
-  assert.deepEqual(await all(streamTokens(stream)), ["Rivers", " run", "42"]);
+  assertEquals(await all(streamTokens(stream)), ["Rivers", " run", "42"]);
 });
 
 Deno.test("plain text loses none of its pieces: not white space, nor what happens to be JSON", async () => {
   const texts = ["It is", " ", "true", "\n", "null", " ", "[1]", "\n\n", '"so"', "\t", "-0"];
   const stream = body(texts.map((data) => encodeSSE({ data }))).stream;
-  assert.deepEqual(await all(streamTokens(stream)), texts);
+  assertEquals(await all(streamTokens(stream)), texts);
 });
 
 Deno.test("of several answers at once the first is read, in whatever order they come", async () => {
@@ -174,7 +179,7 @@ Deno.test("of several answers at once the first is read, in whatever order they 
   ) {
     const events = payloads.map((payload) => encodeSSE({ data: JSON.stringify(payload) }));
     events.push("data: [DONE]\n\n");
-    assert.equal((await all(streamTokens(body(events).stream))).join(""), "So be it");
+    assertStrictEquals((await all(streamTokens(body(events).stream))).join(""), "So be it");
   }
 });
 
@@ -182,14 +187,14 @@ Deno.test("a field that says that there is no error is none", async () => {
   for (const none of ["null", "false", '""', "0"]) {
     const chunk =
       `data: {"choices":[{"delta":{"content":"Hi"}}],"error":${none}}\n\ndata: [DONE]\n\n`;
-    assert.deepEqual(await all(streamTokens(body([chunk]).stream)), ["Hi"]);
+    assertEquals(await all(streamTokens(body([chunk]).stream)), ["Hi"]);
   }
 });
 
 Deno.test("objects of no known provider are an error at the end, not silence", async () => {
   const stream = body(['data: {"a":1}\n\n']).stream;
-  await assert.rejects(
-    all(streamTokens(stream)),
+  assertError(
+    await assertRejects(() => all(streamTokens(stream))),
     (error) => error instanceof SSEError && error.kind === "provider" && error.code === "unknown",
   );
 });
@@ -307,26 +312,29 @@ for (const { name, before, failing, code, message, retryable } of FAILURES) {
   Deno.test(`${name}: an SSEError with the text so far`, async () => {
     const { stream, seen } = body([before, failing, "data: never read\n\n"]);
     const tokens: string[] = [];
-    await assert.rejects(async () => {
-      for await (const token of streamTokens(stream)) tokens.push(token);
-    }, (error) => {
-      assert.ok(error instanceof SSEError);
-      assert.deepEqual(
-        [error.kind, error.code, error.message, error.retryable, error.text],
-        ["provider", code, message, retryable, "So far"],
-      );
-      return true;
-    });
-    assert.deepEqual(tokens, ["So far"]);
-    assert.ok(seen.cancelled, "the body is cancelled");
+    assertError(
+      await assertRejects(async () => {
+        for await (const token of streamTokens(stream)) tokens.push(token);
+      }),
+      (error) => {
+        assert(error instanceof SSEError);
+        assertEquals(
+          [error.kind, error.code, error.message, error.retryable, error.text],
+          ["provider", code, message, retryable, "So far"],
+        );
+        return true;
+      },
+    );
+    assertEquals(tokens, ["So far"]);
+    assert(seen.cancelled, "the body is cancelled");
   });
 }
 
 Deno.test("a payload cut off in the middle is a json error with the text so far", async () => {
   const stream =
     body(['data: {"choices":[{"delta":{"content":"So far"}}]}\n\ndata: {"choi\n\n']).stream;
-  await assert.rejects(
-    collect(stream),
+  assertError(
+    await assertRejects(() => collect(stream)),
     (error) => error instanceof SSEError && error.kind === "json" && error.text === "So far",
   );
 });

@@ -1,8 +1,9 @@
 /** What an answer that is no stream says, and how much of it is read. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { collect, connectSSE, SSEError, streamTokens } from "../../lib/sse/mod.ts";
 import { all } from "./support/body.ts";
 import { type Answer, upstream } from "./support/upstream.ts";
+import { assertError } from "../assert_error.ts";
 
 const URL = "http://upstream.test/events";
 
@@ -18,8 +19,8 @@ const answer = (
 async function refusedWith(given: Answer, options = {}): Promise<SSEError> {
   const { init, requests } = upstream([given], options);
   const error = await all(connectSSE(URL, init)).then(() => null, (error) => error);
-  assert.ok(error instanceof SSEError, String(error));
-  assert.equal(requests.length, 1, "not tried again");
+  assert(error instanceof SSEError, String(error));
+  assertStrictEquals(requests.length, 1, "not tried again");
   return error;
 }
 
@@ -46,12 +47,12 @@ for (
     const error = await refusedWith(
       answer(body, 422, "application/json", { "x-request-id": "r1" }),
     );
-    assert.deepEqual(
+    assertEquals(
       [error.kind, error.status, error.retryable, error.said, error.body],
       ["http", 422, false, said, body],
     );
-    assert.equal(error.message, said ? `status 422: ${said}` : "status 422");
-    assert.equal(error.headers?.get("x-request-id"), "r1");
+    assertStrictEquals(error.message, said ? `status 422: ${said}` : "status 422");
+    assertStrictEquals(error.headers?.get("x-request-id"), "r1");
   });
 }
 
@@ -68,10 +69,10 @@ for (
 ) {
   Deno.test(`an answer of ${type} is told for what it is`, async () => {
     const error = await refusedWith(answer(body, 200, type));
-    assert.deepEqual([error.kind, error.message, error.body], ["content-type", message, body]);
+    assertEquals([error.kind, error.message, error.body], ["content-type", message, body]);
     for (const read of [collect, (response: Response) => all(streamTokens(response))]) {
-      await assert.rejects(
-        read(new Response(body, { headers: { "content-type": type } })),
+      assertError(
+        await assertRejects(() => read(new Response(body, { headers: { "content-type": type } }))),
         (error) =>
           error instanceof SSEError && error.kind === "content-type" && error.message === message,
       );
@@ -83,9 +84,9 @@ for (const status of [400, 401, 429, 500, 503]) {
   Deno.test(`collect and streamTokens of a response with ${status} say what the server said`, async () => {
     for (const read of [collect, (response: Response) => all(streamTokens(response))]) {
       const response = Response.json({ error: { message: "No." } }, { status });
-      await assert.rejects(read(response), (error) => {
-        assert.ok(error instanceof SSEError);
-        assert.deepEqual(
+      assertError(await assertRejects(() => read(response)), (error) => {
+        assert(error instanceof SSEError);
+        assertEquals(
           [error.kind, error.status, error.said, error.message],
           ["http", status, "No.", `status ${status}: No.`],
         );
@@ -103,14 +104,14 @@ Deno.test("an account with nothing left is not asked again, a busy server is", a
     ]
   ) {
     const error = await refusedWith(answer(body, 429));
-    assert.deepEqual([error.status, error.retryable], [429, false]);
+    assertEquals([error.status, error.retryable], [429, false]);
   }
   const { init, requests } = upstream([
     answer('{"error":{"message":"Rate limit","code":"rate_limit_exceeded"}}', 429),
     () => new Response(null, { status: 204 }),
   ]);
   await all(connectSSE(URL, init));
-  assert.equal(requests.length, 2);
+  assertStrictEquals(requests.length, 2);
 });
 
 Deno.test("whoever decides what is worth another try may look at what was said", async () => {
@@ -121,7 +122,7 @@ Deno.test("whoever decides what is worth another try may look at what was said",
       return false;
     },
   });
-  assert.deepEqual(bodies, ["again?"]);
+  assertEquals(bodies, ["again?"]);
 });
 
 Deno.test("the body of a refusal is read to 16 KiB, a message has 400 characters", async () => {
@@ -134,8 +135,8 @@ Deno.test("the body of a refusal is read to 16 KiB, a message has 400 characters
     cancel: () => void (cancelled = true),
   }, { highWaterMark: 0 });
   const error = await refusedWith(answer(body, 500, "text/plain"));
-  assert.deepEqual([error.body?.length, error.said?.length, pulled], [16384, 400, 4]);
-  assert.ok(cancelled);
+  assertEquals([error.body?.length, error.said?.length, pulled], [16384, 400, 4]);
+  assert(cancelled);
 });
 
 Deno.test("the body of a refusal that never ends is waited for 5 s", async () => {
@@ -145,12 +146,14 @@ Deno.test("the body of a refusal that never ends is waited for 5 s", async () =>
     cancel: () => void (cancelled = true),
   });
   const { init, timers } = upstream([answer(body, 500, "text/plain")]);
-  const events = assert.rejects(all(connectSSE(URL, init)), /status 500: half a sen/);
+  const events = assertRejects(() => all(connectSSE(URL, init))).then((error) =>
+    assertMatch(String(error), /status 500: half a sen/)
+  );
   await timers.armed(5000);
   timers.advance(5000);
   await events;
-  assert.ok(cancelled);
-  assert.equal(timers.pending.size, 0);
+  assert(cancelled);
+  assertStrictEquals(timers.pending.size, 0);
 });
 
 Deno.test("the body of a refusal that breaks is no error of its own", async () => {
@@ -158,7 +161,7 @@ Deno.test("the body of a refusal that breaks is no error of its own", async () =
     pull: (controller) => controller.error(new TypeError("reset")),
   });
   const error = await refusedWith(answer(body, 404));
-  assert.deepEqual([error.message, error.body], ["status 404", ""]);
+  assertEquals([error.message, error.body], ["status 404", ""]);
 });
 
 Deno.test("an abort while a refusal is read ends it at once", async () => {
@@ -167,7 +170,7 @@ Deno.test("an abort while a refusal is read ends it at once", async () => {
     pull: () => controller.abort(new Error("enough")),
   });
   const { init } = upstream([answer(body, 500)], { signal: controller.signal });
-  await assert.rejects(all(connectSSE(URL, init)), /enough/);
+  assertMatch(String(await assertRejects(() => all(connectSSE(URL, init)))), /enough/);
 });
 
 for (let ticks = 0; ticks < 12; ticks++) {
@@ -185,8 +188,8 @@ for (let ticks = 0; ticks < 12; ticks++) {
     };
     const { init, timers } = upstream([]);
     const events = connectSSE(URL, { ...init, fetch, signal: controller.signal });
-    await assert.rejects(all(events), /enough/);
-    assert.ok(cancelled);
-    assert.equal(timers.pending.size, 0);
+    assertMatch(String(await assertRejects(() => all(events))), /enough/);
+    assert(cancelled);
+    assertStrictEquals(timers.pending.size, 0);
   });
 }

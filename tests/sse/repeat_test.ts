@@ -1,7 +1,8 @@
 /** When a request is made again, and when a stream that ends is over. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { connectSSE, type ConnectSSEInit, SSEError } from "../../lib/sse/mod.ts";
 import { type Answer, status, stream, upstream } from "./support/upstream.ts";
+import { assertError } from "../assert_error.ts";
 
 const URL = "http://upstream.test/events";
 const plain = stream(["data: 1\n\n"]);
@@ -21,12 +22,12 @@ async function follow(answers: readonly Answer[], given: ConnectSSEInit) {
   try {
     for await (const event of connectSSE(URL, init)) data.push(event.data);
   } catch (thrown) {
-    assert.ok(thrown instanceof SSEError, String(thrown));
+    assert(thrown instanceof SSEError, String(thrown));
     error = thrown;
   }
   const last = states.at(-1);
-  assert.ok(last?.state === "closed");
-  assert.equal(last.error, error);
+  assert(last?.state === "closed");
+  assertStrictEquals(last.error, error);
   return {
     data: data.join(),
     requests: requests.length,
@@ -90,7 +91,7 @@ for (
     // What is asked too often is answered with the last.
     const all = [...answers, ...Array.from({ length: 6 }, () => answers.at(-1)!)];
     const { data, requests, end } = await follow(all, init);
-    assert.deepEqual([data, requests, end], want);
+    assertEquals([data, requests, end], want);
   });
 }
 
@@ -105,7 +106,7 @@ for (
   for (const method of ["POST", "PATCH"]) {
     Deno.test(`${method} ${what} is not sent again, and the error is its own`, async () => {
       const { requests, end } = await follow([answer, plain], { method, body: "{}" });
-      assert.deepEqual([requests, end], [1, kind]);
+      assertEquals([requests, end], [1, kind]);
     });
   }
 
@@ -115,13 +116,13 @@ for (
       body: "{}",
       repeat: true,
     });
-    assert.deepEqual([requests, end], [2, "no-content"]);
+    assertEquals([requests, end], [2, "no-content"]);
   });
 
   Deno.test(`GET ${what} is sent again, unless that is forbidden`, async () => {
-    assert.deepEqual((await follow([answer, status(204)], {})).requests, 2);
+    assertEquals((await follow([answer, status(204)], {})).requests, 2);
     const { requests, end } = await follow([answer, status(204)], { repeat: false });
-    assert.deepEqual([requests, end], [1, kind]);
+    assertEquals([requests, end], [1, kind]);
   });
 }
 
@@ -130,13 +131,15 @@ Deno.test("the last message names the URL, the attempts and the cause", async ()
   const { init } = upstream(Array.from({ length: 4 }, (): Answer => () => Promise.reject(cause)), {
     reconnect: { maxAttempts: 3 },
   });
-  await assert.rejects(
-    (async () => {
-      for await (const _ of connectSSE(URL, init));
-    })(),
+  assertError(
+    await assertRejects(() =>
+      (async () => {
+        for await (const _ of connectSSE(URL, init));
+      })()
+    ),
     (error) => {
-      assert.ok(error instanceof SSEError);
-      for (const part of [URL, "3", "ECONNREFUSED"]) assert.ok(error.message.includes(part), part);
+      assert(error instanceof SSEError);
+      for (const part of [URL, "3", "ECONNREFUSED"]) assert(error.message.includes(part), part);
       return true;
     },
   );
@@ -156,7 +159,7 @@ Deno.test("a heartbeat is told after the events before it and before those behin
     seen.push(data);
     await Promise.resolve();
   }
-  assert.deepEqual(seen, [": a", "1", ": b", "retry 5", "xyz", "done"]);
+  assertEquals(seen, [": a", "1", ": b", "retry 5", "xyz", "done"]);
 });
 
 Deno.test("outside a browser a header asks caches to stay out, and the member is left alone", async () => {
@@ -170,15 +173,15 @@ Deno.test("outside a browser a header asks caches to stay out, and the member is
     const { headers, cache } = asked.pop() ?? {};
     return [new Headers(headers).get("cache-control"), cache];
   };
-  assert.deepEqual(await follow({}), ["no-cache", undefined]);
-  assert.deepEqual(await follow({ headers: { "cache-control": "max-age=0" } }), [
+  assertEquals(await follow({}), ["no-cache", undefined]);
+  assertEquals(await follow({ headers: { "cache-control": "max-age=0" } }), [
     "max-age=0",
     undefined,
   ]);
   // There the header would make another origin's leave necessary, and `cache` sends it without.
   const network = { navigator: { onLine: true } };
-  assert.deepEqual(await follow({ network }), [null, "no-store"]);
-  assert.deepEqual(await follow({ network, cache: "reload" }), [null, "reload"]);
+  assertEquals(await follow({ network }), [null, "no-store"]);
+  assertEquals(await follow({ network, cache: "reload" }), [null, "reload"]);
 });
 
 Deno.test("over Deno's own fetch the server sees Cache-Control: no-cache", async () => {
@@ -189,13 +192,13 @@ Deno.test("over Deno's own fetch the server sees Cache-Control: no-cache", async
   });
   for await (const _ of connectSSE(`http://127.0.0.1:${server.addr.port}/`));
   await server.shutdown();
-  assert.deepEqual(asked, ["no-cache"]);
+  assertEquals(asked, ["no-cache"]);
 });
 
 Deno.test("Accept is the caller's to say", async () => {
   const { init, requests } = upstream([status(204)], { headers: { accept: "text/*" } });
   for await (const _ of connectSSE(URL, init));
-  assert.equal(requests[0]?.headers.get("accept"), "text/*");
+  assertStrictEquals(requests[0]?.headers.get("accept"), "text/*");
 });
 
 Deno.test("a POST that is silent for too long is not sent again, and says what it waited for", async () => {
@@ -204,12 +207,14 @@ Deno.test("a POST that is silent for too long is not sent again, and says what i
     idleTimeoutMs: 1000,
   });
   const events = connectSSE(URL, init);
-  assert.equal((await events.next()).value?.data, "1");
-  const ended = assert.rejects(events.next(), { kind: "timeout", message: "silence for 1000 ms" });
+  assertStrictEquals((await events.next()).value?.data, "1");
+  const ended = assertRejects(() => events.next()).then((error) =>
+    assertError(error, { kind: "timeout", message: "silence for 1000 ms" })
+  );
   await timers.armed(1000);
   timers.advance(1000);
   await ended;
-  assert.equal(requests.length, 1);
+  assertStrictEquals(requests.length, 1);
 });
 
 Deno.test("a POST whose answer does not come is not sent again", async () => {
@@ -217,9 +222,11 @@ Deno.test("a POST whose answer does not come is not sent again", async () => {
     method: "POST",
     connectTimeoutMs: 500,
   });
-  const ended = assert.rejects(connectSSE(URL, init).next(), { kind: "timeout" });
+  const ended = assertRejects(() => connectSSE(URL, init).next()).then((error) =>
+    assertError(error, { kind: "timeout" })
+  );
   await timers.armed(500);
   timers.advance(500);
   await ended;
-  assert.equal(requests.length, 1);
+  assertStrictEquals(requests.length, 1);
 });

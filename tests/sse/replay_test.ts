@@ -1,5 +1,5 @@
 /** What is new of connections that each replay what came before, told by position. */
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { ReplayFold } from "../../lib/sse/mod.ts";
 
@@ -12,7 +12,7 @@ function fold(connections: readonly string[], known = ""): string {
     fold.connected();
     for (const key of connection) if (fold.isNew(key)) seen += key;
   }
-  assert.equal(fold.size, seen.length);
+  assertStrictEquals(fold.size, seen.length);
   return seen;
 }
 
@@ -33,7 +33,7 @@ for (
     ["without a connection everything is new", [], "", ""],
   ] as const
 ) {
-  Deno.test(what, () => assert.equal(fold(connections, known), seen));
+  Deno.test(what, () => assertStrictEquals(fold(connections, known), seen));
 }
 
 Deno.test("however a stream that replays is cut, each of its events is new once", () => {
@@ -41,11 +41,11 @@ Deno.test("however a stream that replays is cut, each of its events is new once"
   fc.assert(fc.property(stream, fc.array(fc.nat(12), { maxLength: 6 }), (whole, cuts) => {
     // A later connection sees at least as much of the stream as an earlier one.
     const connections = cuts.sort((a, b) => a - b).map((cut) => whole.slice(0, cut));
-    assert.equal(fold([...connections, whole]), whole);
+    assertStrictEquals(fold([...connections, whole]), whole);
   }));
 });
 
 Deno.test("a fold that was told of no connection takes everything for new", () => {
   const fold = new ReplayFold();
-  assert.deepEqual([..."aab"].map((key) => fold.isNew(key)), [true, true, true]);
+  assertEquals([..."aab"].map((key) => fold.isNew(key)), [true, true, true]);
 });

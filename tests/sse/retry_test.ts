@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { parseSSE, SSEParser } from "../../lib/sse/mod.ts";
 
 Deno.test("an event carries its block's retry, whether or not anybody listens for retries", async () => {
@@ -11,7 +11,7 @@ Deno.test("an event carries its block's retry, whether or not anybody listens fo
     const events: unknown[] = [];
     const parser = new SSEParser({ onEvent: (event) => events.push({ ...event }), onRetry });
     parser.push(text);
-    assert.deepEqual(events, expected);
-    assert.deepEqual(await Array.fromAsync(parseSSE(new Response(text), { onRetry })), expected);
+    assertEquals(events, expected);
+    assertEquals(await Array.fromAsync(parseSSE(new Response(text), { onRetry })), expected);
   }
 });

@@ -7,7 +7,7 @@
  *     BUN_PATH=/tmp/bun/node_modules/@oven/bun-linux-x64-baseline/bin/bun \
  *       deno test -A tests/sse/runtimes_test.ts
  */
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
 
 const MODULE = fileURLToPath(new URL("../../lib/sse/mod.ts", import.meta.url));
@@ -39,8 +39,8 @@ async function smoke(command: string, module: string) {
     args: command === Deno.execPath() ? ["run", "-A", SMOKE, module] : [SMOKE, module],
   }).output();
   const decoder = new TextDecoder();
-  assert.ok(success, decoder.decode(stderr));
-  assert.deepEqual(JSON.parse(decoder.decode(stdout)), EXPECTED);
+  assert(success, decoder.decode(stderr));
+  assertEquals(JSON.parse(decoder.decode(stdout)), EXPECTED);
 }
 
 async function bundled(run: (file: string) => Promise<void>) {
@@ -51,7 +51,7 @@ async function bundled(run: (file: string) => Promise<void>) {
       platform: "browser",
       write: false,
     });
-    assert.ok(success, JSON.stringify(errors));
+    assert(success, JSON.stringify(errors));
     const file = `${folder}/sse.mjs`;
     await Deno.writeTextFile(file, outputFiles?.[0]?.text() ?? "");
     await run(file);

@@ -1,5 +1,5 @@
 /** Streams that are not a plain answer: tools, thoughts, refusals, answers cut short. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import {
   anthropic,
   cohere,
@@ -12,6 +12,7 @@ import {
 } from "../../lib/sse/mod.ts";
 import { body } from "./support/body.ts";
 import { pieces } from "./support/read.ts";
+import { assertError } from "../assert_error.ts";
 
 const SHAPES: readonly {
   file: string;
@@ -107,28 +108,28 @@ for (const { file, says, provider, text, finish, tokens, reasoning, calls } of S
   Deno.test(`${file}: ${says}`, async () => {
     for (const size of [1, 64, 1e6]) {
       const answer = await collect(body(pieces(fixture(file), size)).stream);
-      assert.deepEqual(
+      assertEquals(
         [answer.provider, answer.text, answer.finish],
         [provider.name, text, finish],
       );
-      assert.equal(answer.reasoning, reasoning);
-      assert.deepEqual(
+      assertStrictEquals(answer.reasoning, reasoning);
+      assertEquals(
         answer.toolCalls?.map((call) => [call.name, JSON.parse(call.arguments)]),
         calls && [["get_depth", { river: "Elbe" }]],
       );
       if (tokens) {
         const [inputTokens, outputTokens] = tokens;
-        assert.deepEqual(answer.usage, { inputTokens, outputTokens, estimated: false });
-      } else assert.equal(answer.usage.estimated, true);
+        assertEquals(answer.usage, { inputTokens, outputTokens, estimated: false });
+      } else assertStrictEquals(answer.usage.estimated, true);
     }
   });
 }
 
 Deno.test("a task that failed is an error with the run's own words", async () => {
   const stream = body([fixture("parallel-task-failed")]).stream;
-  await assert.rejects(collect(stream, { provider: parallel }), (error) => {
-    assert.ok(error instanceof SSEError);
-    assert.deepEqual([error.kind, error.message, error.code], [
+  assertError(await assertRejects(() => collect(stream, { provider: parallel })), (error) => {
+    assert(error instanceof SSEError);
+    assertEquals([error.kind, error.message, error.code], [
       "provider",
       "Task run failed",
       "fcb2b4f3",
@@ -145,6 +146,6 @@ Deno.test("every stream in the folder is read by a test", async () => {
   );
   for await (const { name } of Deno.readDir(new URL("./fixtures/", import.meta.url))) {
     if (!name.endsWith(".sse")) continue;
-    assert.ok(source.some((text) => text.includes(`"${name.replace(/\.sse$/, "")}"`)), name);
+    assert(source.some((text) => text.includes(`"${name.replace(/\.sse$/, "")}"`)), name);
   }
 });

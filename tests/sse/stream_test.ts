@@ -1,12 +1,13 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { SSEError, SSEParserStream } from "../../lib/sse/mod.ts";
 import { all, body } from "./support/body.ts";
+import { assertError } from "../assert_error.ts";
 
 Deno.test("turns bytes into events, with no TextDecoderStream before it", async () => {
   const events = await all(
     body(["data: \u00e9\n", "\nid: 1\ndata: b\n\n"]).stream.pipeThrough(new SSEParserStream()),
   );
-  assert.deepEqual(events, [
+  assertEquals(events, [
     { id: "", event: "message", data: "é" },
     { id: "1", event: "message", data: "b" },
   ]);
@@ -15,12 +16,12 @@ Deno.test("turns bytes into events, with no TextDecoderStream before it", async 
 Deno.test("takes strings as well", async () => {
   const strings = ReadableStream.from(["data: ", "a\n\n"]);
   const events = await all(strings.pipeThrough(new SSEParserStream()));
-  assert.deepEqual(events.map(({ data }) => data), ["a"]);
+  assertEquals(events.map(({ data }) => data), ["a"]);
 });
 
 Deno.test("it is a TransformStream", () => {
   const stream = new SSEParserStream();
-  assert.ok(stream instanceof TransformStream && stream instanceof SSEParserStream);
+  assert(stream instanceof TransformStream && stream instanceof SSEParserStream);
 });
 
 Deno.test("backpressure goes through: a reader that is behind stops the source", async () => {
@@ -28,36 +29,39 @@ Deno.test("backpressure goes through: a reader that is behind stops the source",
   const reader = stream.pipeThrough(new SSEParserStream()).getReader();
   await reader.read();
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
-  assert.ok(seen.pulled < 10, `${seen.pulled} chunks taken for one event`);
+  assert(seen.pulled < 10, `${seen.pulled} chunks taken for one event`);
   await reader.cancel();
 });
 
 Deno.test("cancelling the events cancels the body", async () => {
   const { stream, seen } = body(["data: 1\n\n"], { open: true });
   for await (const event of stream.pipeThrough(new SSEParserStream())) {
-    assert.equal(event.data, "1");
+    assertStrictEquals(event.data, "1");
     break;
   }
-  assert.ok(seen.cancelled);
+  assert(seen.cancelled);
 });
 
 Deno.test("an unfinished event is discarded, or dispatched where asked for", async () => {
   const stream = () => body(["data: 1\n\ndata: 2"]).stream;
   const read = async (flush: boolean) =>
     (await all(stream().pipeThrough(new SSEParserStream({ flush })))).map(({ data }) => data);
-  assert.deepEqual(await read(false), ["1"]);
-  assert.deepEqual(await read(true), ["1", "2"]);
+  assertEquals(await read(false), ["1"]);
+  assertEquals(await read(true), ["1", "2"]);
 });
 
 Deno.test("an event too large errors the stream and cancels the source", async () => {
   const { stream, seen } = body(["data: 1\n\n", "data: 123456\n\n"], { open: true });
   const got: string[] = [];
-  await assert.rejects(async () => {
-    const events = stream.pipeThrough(new SSEParserStream({ maxEventBytes: 5 }));
-    for await (const event of events) got.push(event.data);
-  }, (error) => error instanceof SSEError && error.kind === "limit");
-  assert.deepEqual(got, ["1"]);
-  assert.ok(seen.cancelled);
+  assertError(
+    await assertRejects(async () => {
+      const events = stream.pipeThrough(new SSEParserStream({ maxEventBytes: 5 }));
+      for await (const event of events) got.push(event.data);
+    }),
+    (error) => error instanceof SSEError && error.kind === "limit",
+  );
+  assertEquals(got, ["1"]);
+  assert(seen.cancelled);
 });
 
 Deno.test("comments and retries can be watched on the way", async () => {
@@ -70,5 +74,5 @@ Deno.test("comments and retries can be watched on the way", async () => {
       }),
     ),
   );
-  assert.deepEqual(seen, ["hi", 5]);
+  assertEquals(seen, ["hi", 5]);
 });

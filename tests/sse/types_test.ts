@@ -1,5 +1,5 @@
 /** The types under the settings that programs really have; `deno check` has Deno's own. */
-import assert from "node:assert/strict";
+import { assert } from "@std/assert";
 
 const USE = new URL("./support/use.ts", import.meta.url);
 
@@ -35,7 +35,7 @@ for (const [whose, options] of Object.entries(SETTINGS)) {
         args: ["check", "--config", config, file],
         env: { NO_COLOR: "1" },
       }).output();
-      assert.ok(success, new TextDecoder().decode(stderr));
+      assert(success, new TextDecoder().decode(stderr));
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

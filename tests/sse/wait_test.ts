@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { retryAfter } from "../../lib/sse/said.ts";
 import { isOffline, pause } from "../../lib/sse/wait.ts";
 import { FakeTimers } from "./support/timers.ts";
@@ -28,7 +28,7 @@ for (
   ] satisfies [string | null, number][]
 ) {
   Deno.test(`Retry-After ${JSON.stringify(value)} is ${ms} ms`, () => {
-    assert.equal(retryAfter(value, NOW), ms);
+    assertStrictEquals(retryAfter(value, NOW), ms);
   });
 }
 
@@ -42,7 +42,7 @@ for (
   ] satisfies [string, { navigator?: object }, boolean][]
 ) {
   Deno.test(`${name}: ${offline ? "offline" : "online"}`, () => {
-    assert.equal(isOffline(network), offline);
+    assertStrictEquals(isOffline(network), offline);
   });
 }
 
@@ -75,10 +75,10 @@ Deno.test("a pause lasts as long as it says", async () => {
   const timers = new FakeTimers();
   const waiting = pause(100, timers, {}, new AbortController().signal);
   timers.advance(99);
-  assert.equal(await settled(waiting), false);
+  assertStrictEquals(await settled(waiting), false);
   timers.advance(1);
   await waiting;
-  assert.equal(timers.pending.size, 0);
+  assertStrictEquals(timers.pending.size, 0);
 });
 
 Deno.test("offline, time does not end a pause, and the network does at once", async () => {
@@ -86,10 +86,10 @@ Deno.test("offline, time does not end a pause, and the network does at once", as
   const network = cable(false);
   const waiting = pause(100, timers, network, new AbortController().signal);
   timers.advance(1_000_000);
-  assert.equal(await settled(waiting), false);
+  assertStrictEquals(await settled(waiting), false);
   network.plugIn();
   await waiting;
-  assert.equal(network.listeners.size, 0);
+  assertStrictEquals(network.listeners.size, 0);
 });
 
 Deno.test("a network that comes back cuts a pause short and leaves no timer", async () => {
@@ -98,8 +98,8 @@ Deno.test("a network that comes back cuts a pause short and leaves no timer", as
   const waiting = pause(100, timers, network, new AbortController().signal);
   network.plugIn();
   await waiting;
-  assert.equal(timers.pending.size, 0);
-  assert.equal(network.listeners.size, 0);
+  assertStrictEquals(timers.pending.size, 0);
+  assertStrictEquals(network.listeners.size, 0);
 });
 
 for (const onLine of [true, false]) {
@@ -110,9 +110,9 @@ for (const onLine of [true, false]) {
     const waiting = pause(100, timers, network, controller.signal);
     const reason = new Error("enough");
     controller.abort(reason);
-    await assert.rejects(waiting, (error) => error === reason);
-    assert.equal(timers.pending.size, 0);
-    assert.equal(network.listeners.size, 0);
+    assertStrictEquals(await assertRejects(() => waiting), reason);
+    assertStrictEquals(timers.pending.size, 0);
+    assertStrictEquals(network.listeners.size, 0);
   });
 }
 
@@ -120,7 +120,7 @@ Deno.test("a signal aborted before needs no pause at all", async () => {
   const timers = new FakeTimers();
   const network = cable(true);
   const signal = AbortSignal.abort(new Error("before"));
-  await assert.rejects(pause(100, timers, network, signal), /before/);
-  assert.equal(timers.pending.size, 0);
-  assert.equal(network.listeners.size, 0);
+  assertMatch(String(await assertRejects(() => pause(100, timers, network, signal))), /before/);
+  assertStrictEquals(timers.pending.size, 0);
+  assertStrictEquals(network.listeners.size, 0);
 });

@@ -1,7 +1,7 @@
 /**
  * Builds: what lies in `_fresh`, what keeps its name, what stops them.
  */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { App } from "fresh";
 import { Builder } from "fresh/dev";
@@ -15,7 +15,7 @@ const named = (scripts: readonly string[], base: string) =>
 
 Deno.test("a build serves from disk, wherever it is started and though it may not write", async () => {
   await using project = await Project.from("site");
-  assert.equal(await project.build(), "");
+  assertStrictEquals(await project.build(), "");
   await project.write(
     "ask.ts",
     `const { default: server } = await import("./_fresh/server.js");
@@ -36,27 +36,27 @@ Deno.test("a build serves from disk, wherever it is started and though it may no
     stdout: "piped",
     stderr: "piped",
   }).output();
-  assert.ok(success, new TextDecoder().decode(stderr));
+  assert(success, new TextDecoder().decode(stderr));
   const [page, script, long, range, source] = JSON.parse(new TextDecoder().decode(stdout));
-  assert.equal(page[0], 200);
-  assert.match(page[2], /<!--i:0--><button type="button" id="left"/);
-  assert.deepEqual([script[0], script[1]], [200, "br"]);
-  assert.equal(long[2].length, 3000);
-  assert.deepEqual([range[0], range[2]], [206, "xx"]);
-  assert.equal(source[0], 404);
+  assertStrictEquals(page[0], 200);
+  assertMatch(page[2], /<!--i:0--><button type="button" id="left"/);
+  assertEquals([script[0], script[1]], [200, "br"]);
+  assertStrictEquals(long[2].length, 3000);
+  assertEquals([range[0], range[2]], [206, "xx"]);
+  assertStrictEquals(source[0], 404);
 });
 
 Deno.test("`deno serve _fresh/server.js` answers", async () => {
   await using project = await Project.from("site");
-  assert.equal(await project.build(), "");
+  assertStrictEquals(await project.build(), "");
   const child = project.command("serve", "-A", "--host=127.0.0.1", "--port=0", "_fresh/server.js")
     .spawn();
   try {
     // It says where it listens on one of the two.
     const said = await Promise.any([firstMatch(child.stdout), firstMatch(child.stderr)]);
     const response = await fetch(`http://127.0.0.1:${said}/plain`);
-    assert.equal(response.status, 200);
-    assert.match(await response.text(), /<!--i:0-->/);
+    assertStrictEquals(response.status, 200);
+    assertMatch(await response.text(), /<!--i:0-->/);
   } finally {
     child.kill();
     await child.status;
@@ -76,60 +76,60 @@ async function firstMatch(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Prom
 
 Deno.test("what did not change keeps its URL, what is gone is removed", async () => {
   await using project = await Project.from("site");
-  assert.equal(await project.build(), "");
+  assertStrictEquals(await project.build(), "");
   const before = await project.scripts();
-  assert.equal(await project.build(), "");
-  assert.deepEqual(await project.scripts(), before);
+  assertStrictEquals(await project.build(), "");
+  assertEquals(await project.scripts(), before);
   const source = await Deno.readTextFile(`${project.dir}/islands/Plain.tsx`);
   await project.write("islands/Plain.tsx", source.replace("plain {", "changed {"));
-  assert.equal(await project.build(), "");
+  assertStrictEquals(await project.build(), "");
   const after = await project.scripts();
-  assert.equal(after.length, before.length);
-  assert.deepEqual(after.filter((name) => !before.includes(name)), named(after, "Plain"));
+  assertStrictEquals(after.length, before.length);
+  assertEquals(after.filter((name) => !before.includes(name)), named(after, "Plain"));
 });
 
 Deno.test("a directory that holds no build is not thrown away", async () => {
   await using project = await Project.from("site");
   await Deno.mkdir(`${project.dir}/_fresh`);
   await project.write("_fresh/precious.txt", "mine");
-  assert.match(await project.build(), /_fresh is not empty and holds no build/);
-  assert.equal(await Deno.readTextFile(`${project.dir}/_fresh/precious.txt`), "mine");
+  assertMatch(await project.build(), /_fresh is not empty and holds no build/);
+  assertStrictEquals(await Deno.readTextFile(`${project.dir}/_fresh/precious.txt`), "mine");
 });
 
 Deno.test("a build that fails says why and leaves the last one whole", async () => {
   await using project = await Project.from("site");
-  assert.equal(await project.build(), "");
+  assertStrictEquals(await project.build(), "");
   const before = await project.scripts();
   await project.write("islands/Broken.tsx", 'export { nothing } from "./missing.ts";');
-  assert.match(await project.build(), /missing\.ts/);
-  assert.deepEqual(await project.scripts(), before);
+  assertMatch(await project.build(), /missing\.ts/);
+  assertEquals(await project.scripts(), before);
 });
 
 Deno.test("precompiled JSX needs its list of elements, automatic JSX needs none", async () => {
   {
     await using project = await Project.from("site", { jsxPrecompileSkipElements: ["a", "img"] });
-    assert.match(await project.build(), /jsxPrecompileSkipElements lacks source, body, html/);
+    assertMatch(await project.build(), /jsxPrecompileSkipElements lacks source, body, html/);
   }
   await using project = await Project.from("site", {
     jsx: "react-jsx",
     jsxPrecompileSkipElements: undefined,
   });
-  assert.equal(await project.build(), "");
+  assertStrictEquals(await project.build(), "");
 });
 
 Deno.test("the scripts are small, and nothing of development is in them", async () => {
   await using project = await Project.from("site");
-  assert.equal(await project.build(), "");
+  assertStrictEquals(await project.build(), "");
   let boot = 0;
   for (const name of await project.scripts()) {
     const text = await Deno.readTextFile(`${project.dir}/_fresh/static/_fresh/js/${name}`);
-    assert.doesNotMatch(text, /NODE_ENV|sourceMappingURL|file:\/\/|fresh-bundle/, name);
+    assertNotMatch(text, /NODE_ENV|sourceMappingURL|file:\/\/|fresh-bundle/, name);
     if (text.includes("createTreeWalker") || named([name], "boot").length > 0) {
       boot += gzipSync(text).byteLength;
     }
   }
   // What wakes islands is in one chunk with Preact, which by itself is 4.5 KB.
-  assert.ok(boot > 0 && boot <= 4489 + 1331, `boot: ${boot} bytes of gzip`);
+  assert(boot > 0 && boot <= 4489 + 1331, `boot: ${boot} bytes of gzip`);
 });
 
 Deno.test("of static scripts only those that are modules by their own words are minified", async () => {
@@ -137,10 +137,10 @@ Deno.test("of static scripts only those that are modules by their own words are 
   const classic = "// Kept.\nconst shared = 1;\n";
   await project.write("static/classic.js", classic);
   await project.write("static/module.js", `// Dropped.\nexport {};\n\ndocument.title = "a" + 1;\n`);
-  assert.equal(await project.build(), "");
+  assertStrictEquals(await project.build(), "");
   const built = (name: string) => Deno.readTextFile(`${project.dir}/_fresh/static/${name}`);
-  assert.equal(await built("classic.js"), classic);
-  assert.equal((await built("module.js")).trim(), `document.title="a1";`);
+  assertStrictEquals(await built("classic.js"), classic);
+  assertStrictEquals((await built("module.js")).trim(), `document.title="a1";`);
 });
 
 Deno.test("a page of plain props has the chunk that all islands share as its one script", async () => {
@@ -150,11 +150,11 @@ Deno.test("a page of plain props has the chunk that all islands share as its one
   const page = async (path: string) =>
     await (await app.handler()(new Request(`http://localhost${path}`))).text();
   const plain = await page("/plain");
-  assert.match(plain, /<script type="module" src="\/_fresh\/js\/chunk-/);
-  assert.doesNotMatch(plain, /"m":1/);
+  assertMatch(plain, /<script type="module" src="\/_fresh\/js\/chunk-/);
+  assertNotMatch(plain, /"m":1/);
   const signals = await page("/");
-  assert.match(signals, /<script type="module" src="\/_fresh\/js\/boot-signals-/);
-  assert.match(signals, /"m":1/);
+  assertMatch(signals, /<script type="module" src="\/_fresh\/js\/boot-signals-/);
+  assertMatch(signals, /"m":1/);
 });
 
 Deno.test("islands are found below islands/ and (_islands), by every function they export", async () => {
@@ -176,15 +176,15 @@ Deno.test("islands are found below islands/ and (_islands), by every function th
     const response = await server.fetch(new Request("http://localhost/two"));
     Deno.stdout.writeSync(new TextEncoder().encode(await response.text()));`,
   );
-  assert.equal(await project.build(), "");
-  assert.equal(named(await project.scripts(), "Two").length, 1);
+  assertStrictEquals(await project.build(), "");
+  assertStrictEquals(named(await project.scripts(), "Two").length, 1);
   const { stdout } = await project.command("run", "-A", "--no-check", "ask.ts").output();
   const html = new TextDecoder().decode(stdout);
-  assert.match(html, /<!--i:0--><i id="a" ?><\/i><!--\/i--><!--i:1--><i id="b" ?><\/i><!--\/i-->/);
-  assert.match(html, /"i":\[\[0,"A",\d+\],\[0,"B",\d+\]\]/);
+  assertMatch(html, /<!--i:0--><i id="a" ?><\/i><!--\/i--><!--i:1--><i id="b" ?><\/i><!--\/i-->/);
+  assertMatch(html, /"i":\[\[0,"A",\d+\],\[0,"B",\d+\]\]/);
   const preloads = [...html.matchAll(/modulepreload" href="([^"]+)"/g)].map(([, url]) => url);
-  assert.equal(new Set(preloads).size, preloads.length);
-  assert.equal(preloads.filter((url) => url?.includes("/Two-")).length, 1);
+  assertStrictEquals(new Set(preloads).size, preloads.length);
+  assertStrictEquals(preloads.filter((url) => url?.includes("/Two-")).length, 1);
 });
 
 Deno.test("build() gives what attaches the build it wrote", async () => {
@@ -199,22 +199,22 @@ Deno.test("build() gives what attaches the build it wrote", async () => {
     Deno.stdout.writeSync(new TextEncoder().encode(response.status + " " + (await response.text()).length));`,
   );
   const { stdout } = await project.command("run", "-A", "--no-check", "ask.ts").output();
-  assert.equal(new TextDecoder().decode(stdout), "200 3000");
+  assertStrictEquals(new TextDecoder().decode(stdout), "200 3000");
 });
 
 Deno.test("of two static directories the first one's file counts; what is ignored is left out", async () => {
   const files = await readStatics([fixture("zoo/static"), fixture("site/static")], [/long/]);
-  assert.ok(!files.has("/long.txt"));
-  assert.equal(
+  assert(!files.has("/long.txt"));
+  assertStrictEquals(
     new TextDecoder().decode(files.get("/dot.svg")),
     await Deno.readTextFile(fixture("zoo/static/dot.svg")),
   );
-  assert.deepEqual(await filesBelow(fixture("nowhere")), []);
+  assertEquals(await filesBelow(fixture("nowhere")), []);
 });
 
 Deno.test("options have their documented defaults", () => {
   const { config } = new Builder({ root: "/project", staticDir: ["a", "b"], target: "es2022" });
-  assert.deepEqual(config, {
+  assertEquals(config, {
     root: "/project",
     outDir: "/project/_fresh",
     staticDirs: ["/project/a", "/project/b"],

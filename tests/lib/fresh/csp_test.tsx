@@ -1,7 +1,7 @@
 /**
  * Content-Security-Policy: what the header says, on every kind of response.
  */
-import assert from "node:assert/strict";
+import { assert, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { App, csp, type CSPOptions, HttpError } from "fresh";
 import { caller, routesHandler, withRoutes } from "./support/routes.ts";
 
@@ -13,7 +13,7 @@ async function policy(options?: CSPOptions, name = NAME): Promise<string> {
 }
 
 Deno.test("the defaults are those of the documentation", async () => {
-  assert.equal(
+  assertStrictEquals(
     await policy(),
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; " +
       "font-src 'self'; img-src 'self' data:; media-src 'self' data: blob:; worker-src 'self' blob:; " +
@@ -24,19 +24,19 @@ Deno.test("the defaults are those of the documentation", async () => {
 
 Deno.test("own directives replace the defaults of their name, others are added", async () => {
   const text = await policy({ csp: ["img-src *", "require-trusted-types-for 'script'"] });
-  assert.match(text, /; img-src \*; /);
-  assert.doesNotMatch(text, /img-src 'self'/);
-  assert.match(text, /; require-trusted-types-for 'script'$/);
+  assertMatch(text, /; img-src \*; /);
+  assertNotMatch(text, /img-src 'self'/);
+  assertMatch(text, /; require-trusted-types-for 'script'$/);
 });
 
 Deno.test("reporting", async () => {
   const only = await policy({ reportOnly: true }, `${NAME}-report-only`);
-  assert.match(only, /^default-src/);
+  assertMatch(only, /^default-src/);
   const response = await caller(
     new App().use(csp({ reportTo: "/reports" })).get("/", (ctx) => ctx.text("x")),
   )("/");
-  assert.match(response.headers.get(NAME) ?? "", /report-to csp-endpoint; report-uri \/reports$/);
-  assert.equal(response.headers.get("reporting-endpoints"), 'csp-endpoint="/reports"');
+  assertMatch(response.headers.get(NAME) ?? "", /report-to csp-endpoint; report-uri \/reports$/);
+  assertStrictEquals(response.headers.get("reporting-endpoints"), 'csp-endpoint="/reports"');
 });
 
 Deno.test("with nonces no response allows what is inline, rendered or not", async () => {
@@ -57,13 +57,13 @@ Deno.test("with nonces no response allows what is inline, rendered or not", asyn
   for (const path of ["/page", "/page", "/html", "/json", "/raw", "/thrown", "/bug", "/none"]) {
     const response = await call(path);
     const text = response.headers.get(NAME) ?? "";
-    assert.doesNotMatch(text, /unsafe-inline/, path);
+    assertNotMatch(text, /unsafe-inline/, path);
     const nonce = /script-src 'nonce-(\w+)' 'strict-dynamic'/.exec(text)?.[1];
     const body = await response.text();
-    assert.equal(nonce !== undefined && body.includes(nonce), path === "/page", path);
+    assertStrictEquals(nonce !== undefined && body.includes(nonce), path === "/page", path);
     if (path === "/page") nonces.add(nonce!);
   }
-  assert.equal(nonces.size, 2);
+  assertStrictEquals(nonces.size, 2);
 });
 
 Deno.test("an error page made outside the middlewares has the policy and its nonce", async () => {
@@ -71,12 +71,12 @@ Deno.test("an error page made outside the middlewares has the policy and its non
     "_error.tsx": { default: () => <script src="/x.js" /> },
   }));
   const response = await call("/none");
-  assert.equal(response.status, 404);
+  assertStrictEquals(response.status, 404);
   const nonce = /'nonce-(\w+)'/.exec(response.headers.get(NAME) ?? "")?.[1];
-  assert.ok((await response.text()).includes(`nonce="${nonce}"`));
+  assert((await response.text()).includes(`nonce="${nonce}"`));
 });
 
 Deno.test("no policy is set where none is asked for", async () => {
   const response = await routesHandler({ "index.tsx": { default: () => <p /> } })("/");
-  assert.equal(response.headers.get(NAME), null);
+  assertStrictEquals(response.headers.get(NAME), null);
 });

@@ -1,7 +1,7 @@
 /**
  * The development server: rebuilds, reloads, and shows errors so that a person can read them.
  */
-import assert from "node:assert/strict";
+import { assertMatch, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { errorData, errorPage } from "../../../lib/fresh/dev/error_page.ts";
 import { ReloadChannel } from "../../../lib/fresh/dev/reload.ts";
 import { browserTest } from "../../browser_launch.ts";
@@ -11,31 +11,31 @@ Deno.test("an error is told with the lines of the project that it comes from", a
   const root = new URL("../../..", import.meta.url).pathname.replace(/\/$/, "");
   const error = new TypeError("no <such> thing", { cause: new Error("deeper") });
   const data = errorData(error, root);
-  assert.equal(data.title, "TypeError: no <such> thing");
-  assert.match(data.frame ?? "", /^tests\/lib\/fresh\/dev_test\.ts:\d+:\d+\n/);
-  assert.match(data.frame ?? "", /> +\d+ \| +const error = new TypeError/);
-  assert.match(data.stack, /Caused by: Error: deeper/);
+  assertStrictEquals(data.title, "TypeError: no <such> thing");
+  assertMatch(data.frame ?? "", /^tests\/lib\/fresh\/dev_test\.ts:\d+:\d+\n/);
+  assertMatch(data.frame ?? "", /> +\d+ \| +const error = new TypeError/);
+  assertMatch(data.stack, /Caused by: Error: deeper/);
   const response = await errorPage(error, { root, script: "/dev.js", nonce: "n0" });
-  assert.equal(response.status, 500);
+  assertStrictEquals(response.status, 500);
   const html = await response.text();
-  assert.match(html, /<title>TypeError: no &lt;such> thing<\/title>/);
-  assert.match(html, /<style nonce="n0">/);
-  assert.equal(errorData("thrown text", root).frame, null);
+  assertMatch(html, /<title>TypeError: no &lt;such> thing<\/title>/);
+  assertMatch(html, /<style nonce="n0">/);
+  assertStrictEquals(errorData("thrown text", root).frame, null);
 });
 
 Deno.test("the reload channel speaks only under its own paths", async () => {
   const channel = new ReloadChannel();
   const ask = (path: string, base = "") => channel.answer(new Request(`http://x${path}`), base);
-  assert.equal(ask("/"), null);
-  assert.equal(ask("/_frsh/dev.js", "/app"), null);
-  assert.equal(ask("/app/_frsh/alive", "/app")?.status, 426);
+  assertStrictEquals(ask("/"), null);
+  assertStrictEquals(ask("/_frsh/dev.js", "/app"), null);
+  assertStrictEquals(ask("/app/_frsh/alive", "/app")?.status, 426);
   const script = ask(channel.script);
   const before = channel.script;
   channel.announce();
   // A page knows which build it is of, so it cannot take the next one for its own.
-  assert.notEqual(channel.script, before);
-  assert.match(script?.headers.get("content-type") ?? "", /javascript/);
-  assert.match(await script?.text() ?? "", /location\.reload/);
+  assertNotEquals(channel.script, before);
+  assertMatch(script?.headers.get("content-type") ?? "", /javascript/);
+  assertMatch(await script?.text() ?? "", /location\.reload/);
 });
 
 browserTest(
@@ -60,7 +60,7 @@ browserTest(
         "export default function Page() {\n  throw new Error('on purpose');\n}\n",
       );
       await page.getByRole("heading", { name: "Error: on purpose" }).waitFor();
-      assert.match(await page.locator("pre.frame").textContent() ?? "", /> 2 \| +throw new Error/);
+      assertMatch(await page.locator("pre.frame").textContent() ?? "", /> 2 \| +throw new Error/);
       await project.write("routes/plain.tsx", "export default function Page( {");
       await page.getByText(/SyntaxError|Expected|could not/).first().waitFor();
       await project.write("routes/plain.tsx", route);

@@ -1,7 +1,7 @@
 /**
  * Islands in a real browser: what the server rendered comes alive.
  */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { App, csp, staticFiles } from "fresh";
 import { Builder } from "fresh/dev";
 import type { Page } from "playwright-core";
@@ -48,8 +48,8 @@ browserTest(
       await page.locator("#left").click();
       await page.locator("#right").click();
       await page.getByText("right: 5").waitFor();
-      assert.equal(await page.locator("#left").textContent(), "left: 5");
-      assert.equal(await node?.evaluate((element) => element.isConnected), true);
+      assertStrictEquals(await page.locator("#left").textContent(), "left: 5");
+      assertStrictEquals(await node?.evaluate((element) => element.isConnected), true);
     });
   },
 );
@@ -61,14 +61,14 @@ browserTest(
       const scripts = await open(page, `${origin}/plain`);
       await page.locator("#plain").click();
       await page.getByText("plain 2").waitFor();
-      assert.equal(new Set(scripts).size, scripts.length);
-      assert.ok(!scripts.some((name) => name.includes("signals")), scripts.join());
+      assertStrictEquals(new Set(scripts).size, scripts.length);
+      assert(!scripts.some((name) => name.includes("signals")), scripts.join());
       const preloaded = await page.locator("link[rel=modulepreload], script[type=module]")
         .evaluateAll(
           (tags) => tags.map((tag) => tag.getAttribute("href") ?? tag.getAttribute("src")),
         );
       // Exactly what was needed was announced.
-      assert.deepEqual([...scripts].sort(), preloaded.sort());
+      assertEquals([...scripts].sort(), preloaded.sort());
     });
   },
 );
@@ -77,7 +77,7 @@ browserTest("props arrive in a browser as they left the server", async ({ page }
   await withServer(await serverOf("zoo"), async (origin) => {
     await open(page, `${origin}/values`);
     await page.getByText("1970").waitFor();
-    assert.equal(
+    assertStrictEquals(
       await page.locator("#show").textContent(),
       "1970-01-01T00:00:00.000Z x.example v 2 9007199254740994 true 1,2 gi true",
     );
@@ -91,7 +91,7 @@ browserTest("an island among table rows grows in its place", async ({ page }) =>
     await page.locator("#add").click();
     await page.locator("#last").waitFor();
     const rows = await page.locator("tr").allTextContents();
-    assert.deepEqual(rows, ["before", "row 1", "row 2", "row 3", "add", "3 rows", "after"]);
+    assertEquals(rows, ["before", "row 1", "row 2", "row 3", "add", "3 rows", "after"]);
   });
 });
 
@@ -100,7 +100,7 @@ browserTest("an island that breaks leaves the others alone", async ({ page, prob
     await open(page, `${origin}/broken`);
     await page.locator(".inner").click();
     await page.getByText("after on").waitFor();
-    assert.ok(problems.some((problem) => problem.includes("broken on purpose")), problems.join());
+    assert(problems.some((problem) => problem.includes("broken on purpose")), problems.join());
   });
 }, { allowProblems: true });
 
@@ -119,15 +119,15 @@ browserTest(
   async ({ page }) => {
     await withServer(await serverOf("zoo"), async (origin) => {
       await open(page, `${origin}/titled`);
-      assert.equal(await page.title(), "count 0");
+      assertStrictEquals(await page.title(), "count 0");
       await page.locator("#title").click();
       await page.waitForFunction(() => document.title === "count 1");
       const description = page.locator("meta[name=description]");
-      assert.equal(await description.count(), 1);
-      assert.equal(await description.getAttribute("content"), "about 1");
+      assertStrictEquals(await description.count(), 1);
+      assertStrictEquals(await description.getAttribute("content"), "about 1");
       const url = await page.locator("#asset").textContent();
-      assert.match(url ?? "", /^\/dot\.svg\?__frsh_c=/);
-      assert.equal(await page.locator("#late").getAttribute("src"), url);
+      assertMatch(url ?? "", /^\/dot\.svg\?__frsh_c=/);
+      assertStrictEquals(await page.locator("#late").getAttribute("src"), url);
     });
   },
 );
@@ -135,7 +135,7 @@ browserTest(
 browserTest("without JavaScript the page is whole", async ({ page }) => {
   await withServer(await serverOf("site"), async (origin) => {
     await page.goto(origin);
-    assert.equal(await page.locator("#left").textContent(), "left: 3");
+    assertStrictEquals(await page.locator("#left").textContent(), "left: 3");
   });
 }, { javaScriptEnabled: false });
 
@@ -150,6 +150,6 @@ Deno.test("a prop that cannot be sent is an error that names island and prop", a
     .fsRoutes();
   attach(app);
   const response = await app.handler()(new Request("http://localhost/refused"));
-  assert.equal(response.status, 500);
-  assert.match(message, /Island prop Show\.value\.list\[0\] is a function/);
+  assertStrictEquals(response.status, 500);
+  assertMatch(message, /Island prop Show\.value\.list\[0\] is a function/);
 });

@@ -1,5 +1,5 @@
 /** The JSX of islands: what a compiler calls gives the nodes that Preact's own runtime gives. */
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { createRef, type VNode } from "preact";
 import { jsx as preactJsx } from "preact/jsx-runtime";
 import { Fragment, jsx, jsxs } from "../../../lib/fresh/client/jsx.ts";
@@ -26,7 +26,7 @@ for (const [what, type, props, key] of CASES) {
       const node = make(type as never, { ...props } as never, key);
       return { type: node.type, props: node.props, key: node.key ?? null, ref: node.ref ?? null };
     });
-    assert.deepEqual(seen[0], seen[2]);
-    assert.deepEqual(seen[1], seen[2]);
+    assertEquals(seen[0], seen[2]);
+    assertEquals(seen[1], seen[2]);
   });
 }

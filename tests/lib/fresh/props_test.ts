@@ -1,13 +1,14 @@
 /**
  * Island props: what leaves the server arrives in the browser, or is refused with its place.
  */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { h } from "preact";
 import fc from "fast-check";
 import { type Makers, reviver } from "../../../lib/fresh/client/revive.ts";
 import { TYPES } from "../../../lib/fresh/client/types.ts";
 import { serializeProps } from "../../../lib/fresh/props/serialize.ts";
+import { assertError } from "../../assert_error.ts";
 
 /** As in client/start_signals.ts, which runs at import. */
 const MAKERS: Makers = {
@@ -61,17 +62,17 @@ Deno.test("values arrive as they left", () => {
       Object.assign(Object.create(null), { a: 1 }).a,
     ]
   ) {
-    assert.deepStrictEqual(value(given), given);
+    assertEquals(value(given), given);
   }
-  assert.ok(!(1 in (value(sparse) as unknown[])));
+  assert(!(1 in (value(sparse) as unknown[])));
 });
 
 Deno.test("an own __proto__ stays a key like any other", () => {
   const given = JSON.parse('{"__proto__": {"polluted": true}, "a": 1}');
   const arrived = value(given) as object;
-  assert.deepEqual(Object.keys(arrived), ["__proto__", "a"]);
-  assert.equal(Object.getPrototypeOf(arrived), Object.prototype);
-  assert.equal(({} as { polluted?: boolean }).polluted, undefined);
+  assertEquals(Object.keys(arrived), ["__proto__", "a"]);
+  assertStrictEquals(Object.getPrototypeOf(arrived), Object.prototype);
+  assertStrictEquals(({} as { polluted?: boolean }).polluted, undefined);
 });
 
 Deno.test("any JSON, and any nesting of what else is supported, survives", () => {
@@ -97,7 +98,7 @@ Deno.test("any JSON, and any nesting of what else is supported, survives", () =>
     ),
   }));
   fc.assert(
-    fc.property(tree, (given) => assert.deepStrictEqual(value(given), given)),
+    fc.property(tree, (given) => assertEquals(value(given), given)),
     { numRuns: 1500 },
   );
 });
@@ -105,8 +106,8 @@ Deno.test("any JSON, and any nesting of what else is supported, survives", () =>
 Deno.test("a reference shared within and between islands is one object, and cycles close", () => {
   const shared = { n: 1 };
   const [first, second] = roundTrip({ a: shared, b: [shared] }, { c: shared });
-  assert.equal(first.a, first.b[0]);
-  assert.equal(first.a, second.c);
+  assertStrictEquals(first.a, first.b[0]);
+  assertStrictEquals(first.a, second.c);
   const ring: { self?: unknown; map: Map<unknown, unknown>; list: unknown[] } = {
     map: new Map(),
     list: [],
@@ -115,10 +116,10 @@ Deno.test("a reference shared within and between islands is one object, and cycl
   ring.map.set("ring", ring).set(ring.map, 1);
   ring.list.push(ring.list);
   const arrived = value(ring) as typeof ring;
-  assert.equal(arrived.self, arrived);
-  assert.equal(arrived.map.get("ring"), arrived);
-  assert.equal(arrived.map.get(arrived.map), 1);
-  assert.equal(arrived.list[0], arrived.list);
+  assertStrictEquals(arrived.self, arrived);
+  assertStrictEquals(arrived.map.get("ring"), arrived);
+  assertStrictEquals(arrived.map.get(arrived.map), 1);
+  assertStrictEquals(arrived.list[0], arrived.list);
 });
 
 Deno.test("a signal given twice is one signal; a computed is one that does not change", () => {
@@ -127,33 +128,33 @@ Deno.test("a signal given twice is one signal; a computed is one that does not c
   const loop: Signal<unknown> = signal(null);
   loop.value = { loop };
   const [a, b] = roundTrip({ count, loop }, { count, double });
-  assert.equal(a.count, b.count);
+  assertStrictEquals(a.count, b.count);
   a.count.value = 5;
-  assert.equal(b.count.value, 5);
-  assert.equal((b.double as ReadonlySignal<number>).value, 2);
-  assert.throws(() => {
+  assertStrictEquals(b.count.value, 5);
+  assertStrictEquals((b.double as ReadonlySignal<number>).value, 2);
+  assertThrows(() => {
     (b.double as Signal<number>).value = 3;
   });
-  assert.equal((a.loop.value as { loop: unknown }).loop, a.loop);
+  assertStrictEquals((a.loop.value as { loop: unknown }).loop, a.loop);
 });
 
 Deno.test("a page needs no more to read its props than they hold", () => {
   const needs = (a: unknown) => serializeProps([{ name: "A", props: { a } }]).needs;
-  assert.equal(needs([1, "s", null, undefined, { b: [NaN, ["x"]] }]), "plain");
+  assertStrictEquals(needs([1, "s", null, undefined, { b: [NaN, ["x"]] }]), "plain");
   for (const value of [new Date(), new Map(), new Set(), 1n, [, 1], new Uint8Array(1)]) {
-    assert.equal(needs([value]), "types");
+    assertStrictEquals(needs([value]), "types");
   }
-  assert.equal(needs([signal(1)]), "signals");
-  assert.equal(needs([new Date(), signal(1)]), "signals");
-  assert.equal(needs([signal(1), new Date()]), "signals");
+  assertStrictEquals(needs([signal(1)]), "signals");
+  assertStrictEquals(needs([new Date(), signal(1)]), "signals");
+  assertStrictEquals(needs([signal(1), new Date()]), "signals");
 });
 
 Deno.test("a view sends its own bytes and nothing else of the buffer", () => {
   const pool = new TextEncoder().encode("secretPUBLICsecret");
   const { json } = serializeProps([{ name: "A", props: { view: pool.subarray(6, 12) } }]);
-  assert.ok(json.includes(btoa("PUBLIC")));
-  assert.ok(!json.includes(btoa("secret")));
-  assert.deepStrictEqual(value(pool.subarray(6, 12)), new TextEncoder().encode("PUBLIC"));
+  assert(json.includes(btoa("PUBLIC")));
+  assert(!json.includes(btoa("secret")));
+  assertEquals(value(pool.subarray(6, 12)), new TextEncoder().encode("PUBLIC"));
 });
 
 Deno.test("what cannot arrive is refused with the island's name and the prop's path", () => {
@@ -181,10 +182,9 @@ Deno.test("what cannot arrive is refused with the island's name and the prop's p
     [signal(() => 1), /Chart\.a\.b\[1\]\.value is a function/],
   ];
   for (const [given, message] of rows) {
-    assert.throws(
-      () => serializeProps([{ name: "Chart", props: { a: { b: [0, given] } } }]),
+    assertError(
+      assertThrows(() => serializeProps([{ name: "Chart", props: { a: { b: [0, given] } } }])),
       (error) => error instanceof TypeError && message.test(error.message),
-      String(message),
     );
   }
 });

@@ -1,7 +1,7 @@
 /**
  * Rendering: what HTML comes out of a tree.
  */
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { createContext, type VNode } from "preact";
 import { useContext } from "preact/hooks";
 import { App, csp, type PageProps } from "fresh";
@@ -58,13 +58,15 @@ Deno.test("missing parts of a document are added, in their order", async () => {
       '<html><head><meta charset="utf-8"/></head><body><p>x</p></body></html>',
     ],
   ];
-  for (const [tree, html] of rows) assert.equal(await render(tree()), `<!DOCTYPE html>${html}`);
+  for (const [tree, html] of rows) {
+    assertStrictEquals(await render(tree()), `<!DOCTYPE html>${html}`);
+  }
 });
 
 Deno.test("what a user typed is never taken for a part of the document", async () => {
   const html = await render(<p title="</body></head>">{"</body><!--body-->"}</p>);
-  assert.match(html, /&lt;\/body>&lt;!--body-->|&lt;\/body&gt;/);
-  assert.equal(html.split("</body>").length, 2);
+  assertMatch(html, /&lt;\/body>&lt;!--body-->|&lt;\/body&gt;/);
+  assertStrictEquals(html.split("</body>").length, 2);
 });
 
 Deno.test("Head moves its children to the head, the last of a kind wins", async () => {
@@ -93,7 +95,7 @@ Deno.test("Head moves its children to the head, the last of a kind wins", async 
       </body>
     </html>,
   );
-  assert.equal(
+  assertStrictEquals(
     html,
     '<!DOCTYPE html><html><head><meta charset="utf-8"/><title>third &amp; last</title>' +
       '<meta name="description" content="new &lt;&quot;>"/><link rel="canonical" href="/new"/>' +
@@ -114,7 +116,7 @@ Deno.test("contexts reach what Head holds", async () => {
       <Titled />
     </Name.Provider>,
   );
-  assert.match(html, /<title>given<\/title>/);
+  assertMatch(html, /<title>given<\/title>/);
 });
 
 Deno.test("links know the current page and the pages above it", async () => {
@@ -140,18 +142,18 @@ Deno.test("links know the current page and the pages above it", async () => {
     ["/a", "/a?x=1", "current"],
   ];
   for (const [href, path, expected] of rows) {
-    assert.equal(await marks(href, path), expected, `${href} on ${path}`);
+    assertStrictEquals(await marks(href, path), expected, `${href} on ${path}`);
   }
-  assert.match(await render(<a href="/" aria-current="step">x</a>), /aria-current="step"/);
-  assert.match(await render(<a href="/">x</a>), /aria-current="page"/);
+  assertMatch(await render(<a href="/" aria-current="step">x</a>), /aria-current="step"/);
+  assertMatch(await render(<a href="/">x</a>), /aria-current="page"/);
 });
 
 Deno.test("a link kept in a constant is marked for each page anew", async () => {
   const link = <a href="/a">x</a>;
   const call = caller(new App().get("/*", (ctx) => ctx.render(<nav>{link}</nav>)));
-  assert.match(await (await call("/a")).text(), /data-current/);
-  assert.doesNotMatch(await (await call("/b")).text(), /data-(current|ancestor)/);
-  assert.match(await (await call("/a/c")).text(), /data-ancestor/);
+  assertMatch(await (await call("/a")).text(), /data-current/);
+  assertNotMatch(await (await call("/b")).text(), /data-(current|ancestor)/);
+  assertMatch(await (await call("/a/c")).text(), /data-ancestor/);
 });
 
 Deno.test("whatever is kept in a constant is rendered the same each time", async () => {
@@ -170,8 +172,8 @@ Deno.test("whatever is kept in a constant is rendered the same each time", async
   );
   const call = caller(new App().get("/", (ctx) => ctx.render(page)));
   const first = await (await call("/")).text();
-  assert.equal(await (await call("/")).text(), first);
-  assert.equal(
+  assertStrictEquals(await (await call("/")).text(), first);
+  assertStrictEquals(
     first,
     '<!DOCTYPE html><html><head><title>t</title><meta name="a" content="b"/></head>' +
       '<body><script src="/x.js"></script></body></html>',
@@ -190,7 +192,7 @@ Deno.test("contexts reach from outside the body to its inside", async () => {
       </html>
     </Name.Provider>,
   );
-  assert.match(html, /<body><p>given<\/p><\/body>/);
+  assertMatch(html, /<body><p>given<\/p><\/body>/);
 });
 
 Deno.test("a body of its own HTML is left as it is", async () => {
@@ -203,7 +205,7 @@ Deno.test("a body of its own HTML is left as it is", async () => {
       <body dangerouslySetInnerHTML={{ __html: "<b>own</b>" }} />
     </html>,
   );
-  assert.equal(
+  assertStrictEquals(
     html,
     "<!DOCTYPE html><html><head><title>t</title></head><body><b>own</b></body></html>",
   );
@@ -217,14 +219,14 @@ Deno.test("scripts and styles get a nonce only where a policy asks for one", asy
       <style>{"a{}"}</style>
     </body>
   );
-  assert.doesNotMatch(await render(vnode), /nonce="(?!own)/);
+  assertNotMatch(await render(vnode), /nonce="(?!own)/);
   const call = caller(new App().use(csp({ useNonce: true })).get("/", (ctx) => ctx.render(vnode)));
   const response = await call("/");
   const nonce = /'nonce-(\w{32})'/.exec(response.headers.get("content-security-policy") ?? "")?.[1];
   const html = await response.text();
-  assert.match(html, new RegExp(`<script src="/x.js" nonce="${nonce}">`));
-  assert.match(html, new RegExp(`<style nonce="${nonce}">`));
-  assert.match(html, /nonce="own"/);
+  assertMatch(html, new RegExp(`<script src="/x.js" nonce="${nonce}">`));
+  assertMatch(html, new RegExp(`<style nonce="${nonce}">`));
+  assertMatch(html, /nonce="own"/);
 });
 
 Deno.test("render keeps status, headers and every cookie, and refuses what is no element", async () => {
@@ -232,14 +234,14 @@ Deno.test("render keeps status, headers and every cookie, and refuses what is no
   const response = await caller(
     new App().get("/", (ctx) => ctx.render(<p />, { status: 202, headers })),
   )("/");
-  assert.equal(response.status, 202);
-  assert.deepEqual(response.headers.getSetCookie(), ["a=1", "b=2"]);
+  assertStrictEquals(response.status, 202);
+  assertEquals(response.headers.getSetCookie(), ["a=1", "b=2"]);
   for (const wrong of ["text", 1, {}]) {
     const failed = await caller(new App().get("/", (ctx) => ctx.render(wrong as never)))("/");
-    assert.equal(failed.status, 500);
+    assertStrictEquals(failed.status, 500);
   }
   const empty = caller(new App().get("/", (ctx) => (ctx.render as () => Promise<Response>)()));
-  assert.equal((await empty("/")).status, 500);
+  assertStrictEquals((await empty("/")).status, 500);
 });
 
 Deno.test("what a component throws reaches the middlewares as a rejection", async () => {
@@ -247,11 +249,11 @@ Deno.test("what a component throws reaches the middlewares as a rejection", asyn
     throw new HttpError(410, "gone");
   };
   const call = caller(new App().get("/", (ctx) => ctx.render(<Broken />)));
-  assert.equal((await call("/")).status, 410);
+  assertStrictEquals((await call("/")).status, 410);
 });
 
 Deno.test("a page without islands carries no script", async () => {
-  assert.doesNotMatch(await render(<p>x</p>), /<script|modulepreload/);
+  assertNotMatch(await render(<p>x</p>), /<script|modulepreload/);
 });
 
 Deno.test("renders may be told to leave the app and the layouts out", async () => {
@@ -267,16 +269,16 @@ Deno.test("renders may be told to leave the app and the layouts out", async () =
     )("/").then((response) =>
       response.text()
     );
-  assert.match(await app({}), /<div class="app"><div class="l"><p><\/p><\/div><\/div>/);
-  assert.match(await app({ skipAppWrapper: true }), /<body><div class="l"><p>/);
-  assert.match(await app({ skipInheritedLayouts: true }), /<div class="app"><p>/);
+  assertMatch(await app({}), /<div class="app"><div class="l"><p><\/p><\/div><\/div>/);
+  assertMatch(await app({ skipAppWrapper: true }), /<body><div class="l"><p>/);
+  assertMatch(await app({ skipInheritedLayouts: true }), /<div class="app"><p>/);
 });
 
 Deno.test("the runtime is the same on both sides", () => {
-  assert.equal(IS_BROWSER, false);
-  assert.equal(HttpError, ServerError);
+  assertStrictEquals(IS_BROWSER, false);
+  assertStrictEquals(HttpError, ServerError);
   const error = new HttpError(404);
-  assert.equal(error.message, "");
-  assert.equal(error.name, "HttpError");
-  assert.equal(new HttpError(500, "x", { cause: error }).cause, error);
+  assertStrictEquals(error.message, "");
+  assertStrictEquals(error.name, "HttpError");
+  assertStrictEquals(new HttpError(500, "x", { cause: error }).cause, error);
 });

@@ -1,7 +1,13 @@
 /**
  * File routes: what names mean, what exports do, how layouts, middlewares and errors nest.
  */
-import assert from "node:assert/strict";
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { App, createDefine, HttpError, page, type PageProps } from "fresh";
 import { compareRouteFiles, readRouteFile } from "../../../lib/fresh/routing/files.ts";
 import { caller, routesHandler, summary, withRoutes } from "./support/routes.ts";
@@ -37,10 +43,10 @@ Deno.test("a file's name is its pattern", () => {
     ["_helper.ts", null],
   ];
   for (const [path, pattern] of rows) {
-    assert.equal(readRouteFile(path)?.pattern ?? null, pattern, path);
+    assertStrictEquals(readRouteFile(path)?.pattern ?? null, pattern, path);
   }
-  assert.throws(() => readRouteFile("[a][b].tsx"), /between them/);
-  assert.throws(() => readRouteFile("[run-id].tsx"), /no name for a parameter/);
+  assertMatch(String(assertThrows(() => readRouteFile("[a][b].tsx"))), /between them/);
+  assertMatch(String(assertThrows(() => readRouteFile("[run-id].tsx"))), /no name for a parameter/);
 });
 
 Deno.test("more specific files come first", () => {
@@ -54,7 +60,7 @@ Deno.test("more specific files come first", () => {
     "a/b.tsx",
   ]
     .map((path) => readRouteFile(path)!).sort(compareRouteFiles).map(({ path }) => path);
-  assert.deepEqual(sorted, [
+  assertEquals(sorted, [
     "_app.tsx",
     "index.tsx",
     "a.tsx",
@@ -72,29 +78,29 @@ Deno.test("routes answer by their files, literal before dynamic before rest", as
     "t/new.ts": text("new"),
     "opt/[[page]].ts": { handler: (ctx: { params: object }) => Response.json(ctx.params) },
   });
-  assert.deepEqual(await summary(await call("/t/new")), [200, "new"]);
-  assert.deepEqual(await summary(await call("/t/7")), [200, '{"id":"7"}']);
-  assert.deepEqual(await summary(await call("/opt")), [200, '{"page":""}']);
-  assert.deepEqual(await summary(await call("/opt/2")), [200, '{"page":"2"}']);
-  assert.deepEqual(await summary(await call("/x/y")), [200, '{"all":"x/y"}']);
-  assert.deepEqual(await summary(await call("/")), [200, '{"all":""}']);
+  assertEquals(await summary(await call("/t/new")), [200, "new"]);
+  assertEquals(await summary(await call("/t/7")), [200, '{"id":"7"}']);
+  assertEquals(await summary(await call("/opt")), [200, '{"page":""}']);
+  assertEquals(await summary(await call("/opt/2")), [200, '{"page":"2"}']);
+  assertEquals(await summary(await call("/x/y")), [200, '{"all":"x/y"}']);
+  assertEquals(await summary(await call("/")), [200, '{"all":""}']);
 });
 
 Deno.test("a component is a page for GET and HEAD; other methods are 405 with Allow", async () => {
   const call = routesHandler({ "index.tsx": { default: () => <p>page</p> } });
   const get = await call("/");
-  assert.equal(get.status, 200);
-  assert.equal(get.headers.get("content-type"), "text/html; charset=utf-8");
-  assert.equal(bare(await get.text()), "<p>page</p>");
-  assert.equal((await call("/", { method: "HEAD" })).status, 200);
+  assertStrictEquals(get.status, 200);
+  assertStrictEquals(get.headers.get("content-type"), "text/html; charset=utf-8");
+  assertStrictEquals(bare(await get.text()), "<p>page</p>");
+  assertStrictEquals((await call("/", { method: "HEAD" })).status, 200);
   for (const method of ["POST", "PUT", "DELETE", "PATCH"]) {
     const refused = await call("/", { method });
-    assert.equal(refused.status, 405);
-    assert.equal(refused.headers.get("allow"), "GET, HEAD, OPTIONS");
+    assertStrictEquals(refused.status, 405);
+    assertStrictEquals(refused.headers.get("allow"), "GET, HEAD, OPTIONS");
   }
   const options = await call("/", { method: "OPTIONS" });
-  assert.equal(options.status, 204);
-  assert.equal(options.headers.get("allow"), "GET, HEAD, OPTIONS");
+  assertStrictEquals(options.status, 204);
+  assertStrictEquals(options.headers.get("allow"), "GET, HEAD, OPTIONS");
 });
 
 Deno.test("handlers by method give data to the component; one without GET leaves GET to the page", async () => {
@@ -105,11 +111,11 @@ Deno.test("handlers by method give data to the component; one without GET leaves
   const component = define.page<typeof handler>(({ data }) => <p>{data.sent ?? "none"}</p>);
   const call = routesHandler({ "index.tsx": { handler, default: component } });
   const posted = await call("/", { method: "POST" });
-  assert.equal(posted.status, 422);
-  assert.equal(posted.headers.get("x-a"), "1");
-  assert.equal(bare(await posted.text()), "<p>POST</p>");
-  assert.equal(bare(await (await call("/")).text()), "<p>none</p>");
-  assert.equal(
+  assertStrictEquals(posted.status, 422);
+  assertStrictEquals(posted.headers.get("x-a"), "1");
+  assertStrictEquals(bare(await posted.text()), "<p>POST</p>");
+  assertStrictEquals(bare(await (await call("/")).text()), "<p>none</p>");
+  assertStrictEquals(
     (await call("/", { method: "DELETE" })).headers.get("allow"),
     "GET, HEAD, POST, OPTIONS",
   );
@@ -120,14 +126,14 @@ Deno.test("every Set-Cookie of a page is kept", async () => {
   const call = routesHandler({
     "index.tsx": { handlers: { GET: () => page(1, { headers }) }, default: () => <p /> },
   });
-  assert.deepEqual((await call("/")).headers.getSetCookie(), ["a=1", "b=2"]);
+  assertEquals((await call("/")).headers.getSetCookie(), ["a=1", "b=2"]);
 });
 
 Deno.test("handlers wins over handler, and a function answers every method", async () => {
   const call = routesHandler({
     "a.ts": { handler: () => new Response("one"), handlers: () => new Response("two") },
   });
-  assert.deepEqual(await summary(await call("/a", { method: "PUT" })), [200, "two"]);
+  assertEquals(await summary(await call("/a", { method: "PUT" })), [200, "two"]);
 });
 
 Deno.test("page() without data gives undefined, no handler gives an empty object", async () => {
@@ -137,9 +143,9 @@ Deno.test("page() without data gives undefined, no handler gives an empty object
     "b.tsx": { default: component },
     "c.tsx": { handler: { GET: () => ({ data: [1] }) }, default: component },
   });
-  assert.equal(bare(await (await call("/a")).text()), "<p>undefined</p>");
-  assert.equal(bare(await (await call("/b")).text()), "<p>{}</p>");
-  assert.equal(bare(await (await call("/c")).text()), "<p>[1]</p>");
+  assertStrictEquals(bare(await (await call("/a")).text()), "<p>undefined</p>");
+  assertStrictEquals(bare(await (await call("/b")).text()), "<p>{}</p>");
+  assertStrictEquals(bare(await (await call("/c")).text()), "<p>[1]</p>");
 });
 
 Deno.test("async pages, layouts and apps may render or answer with a response", async () => {
@@ -173,9 +179,9 @@ Deno.test("async pages, layouts and apps may render or answer with a response", 
       },
     },
   });
-  assert.equal(bare(await (await call("/")).text()), "<main><p>async</p></main>");
-  assert.deepEqual(await summary(await call("/?stop")), [409, "stopped"]);
-  assert.equal((await call("/?out")).status, 302);
+  assertStrictEquals(bare(await (await call("/")).text()), "<main><p>async</p></main>");
+  assertEquals(await summary(await call("/?stop")), [409, "stopped"]);
+  assertStrictEquals((await call("/?out")).status, 302);
 });
 
 Deno.test("layouts nest from the root inwards, groups scope theirs", async () => {
@@ -187,12 +193,12 @@ Deno.test("layouts nest from the root inwards, groups scope theirs", async () =>
     "a/_layout.tsx": { default: wrap("a") },
     "a/b.tsx": { default: () => <p /> },
   });
-  assert.equal(bare(await (await call("/")).text()), '<div class="root"><p></p></div>');
-  assert.equal(
+  assertStrictEquals(bare(await (await call("/")).text()), '<div class="root"><p></p></div>');
+  assertStrictEquals(
     bare(await (await call("/in")).text()),
     '<div class="root"><div class="group"><p></p></div></div>',
   );
-  assert.equal(
+  assertStrictEquals(
     bare(await (await call("/a/b")).text()),
     '<div class="root"><div class="a"><p></p></div></div>',
   );
@@ -210,10 +216,10 @@ Deno.test("routes and layouts may skip what is around them", async () => {
     "b/x.tsx": { default: () => <p /> },
   });
   const body = async (path: string) => bare(await (await call(path)).text());
-  assert.equal(await body("/noapp"), '<div class="root"><p></p></div>');
-  assert.equal(await body("/nolayout"), '<div class="app"><p></p></div>');
-  assert.equal(await body("/a/x"), '<div class="app"><div class="a"><p></p></div></div>');
-  assert.equal(await body("/b/x"), '<div class="root"><div class="b"><p></p></div></div>');
+  assertStrictEquals(await body("/noapp"), '<div class="root"><p></p></div>');
+  assertStrictEquals(await body("/nolayout"), '<div class="app"><p></p></div>');
+  assertStrictEquals(await body("/a/x"), '<div class="app"><div class="a"><p></p></div></div>');
+  assertStrictEquals(await body("/b/x"), '<div class="root"><div class="b"><p></p></div></div>');
 });
 
 Deno.test("middlewares run for their directory and below, parents first, arrays in order", async () => {
@@ -241,7 +247,7 @@ Deno.test("middlewares run for their directory and below, parents first, arrays 
     ] as const
   ) {
     await call(path);
-    assert.deepEqual(log.splice(0), expected, path);
+    assertEquals<unknown>(log.splice(0), expected, path);
   }
 });
 
@@ -257,9 +263,9 @@ Deno.test("app.use on a path guards the file of that name as well as the directo
     "(group)/sec/inner.ts": text("open"),
   }));
   for (const path of ["/sec", "/sec/", "/sec/deep", "/sec/inner"]) {
-    assert.equal((await call(path)).status, 401, path);
+    assertStrictEquals((await call(path)).status, 401, path);
   }
-  assert.equal((await call("/secret")).status, 200);
+  assertStrictEquals((await call("/secret")).status, 200);
 });
 
 Deno.test("a guard that comes too late for the file routes it names is an error, not a hole", async () => {
@@ -267,13 +273,13 @@ Deno.test("a guard that comes too late for the file routes it names is an error,
   const late = caller(
     withRoutes(new App().fsRoutes().use("/sec", guard), { "sec.ts": text("open") }),
   );
-  await assert.rejects(late("/sec"), /comes after routes\/sec\.ts/);
+  assertMatch(String(await assertRejects(() => late("/sec"))), /comes after routes\/sec\.ts/);
   const forLater = caller(withRoutes(
     new App().fsRoutes().use(guard).get("/later", () => new Response("later")),
     { "index.ts": text("home") },
   ));
-  assert.deepEqual(await summary(await forLater("/")), [200, "home"]);
-  assert.deepEqual(await summary(await forLater("/later")), [200, "guarded"]);
+  assertEquals(await summary(await forLater("/")), [200, "home"]);
+  assertEquals(await summary(await forLater("/later")), [200, "guarded"]);
 });
 
 Deno.test("mounting the file routes twice runs each middleware once", async () => {
@@ -288,10 +294,10 @@ Deno.test("mounting the file routes twice runs each middleware once", async () =
     "x.ts": text("x"),
   };
   const call = caller(withRoutes(new App().fsRoutes().fsRoutes("/api"), modules));
-  assert.deepEqual(await summary(await call("/api/x")), [200, "x"]);
-  assert.equal(runs, 1);
-  assert.deepEqual(await summary(await call("/x")), [200, "x"]);
-  assert.equal(runs, 2);
+  assertEquals(await summary(await call("/api/x")), [200, "x"]);
+  assertStrictEquals(runs, 1);
+  assertEquals(await summary(await call("/x")), [200, "x"]);
+  assertStrictEquals(runs, 2);
 });
 
 Deno.test("what an app's files say holds for the routes registered after them, not before", async () => {
@@ -302,8 +308,8 @@ Deno.test("what an app's files say holds for the routes registered after them, n
       .get("/after", (ctx) => ctx.render(<p>after</p>)),
     { "_app.tsx": { default: wrap("app") }, "_layout.tsx": { default: wrap("root") } },
   ));
-  assert.equal(bare(await (await call("/before")).text()), "<p>before</p>");
-  assert.equal(
+  assertStrictEquals(bare(await (await call("/before")).text()), "<p>before</p>");
+  assertStrictEquals(
     bare(await (await call("/after")).text()),
     '<div class="app"><div class="root"><p>after</p></div></div>',
   );
@@ -329,17 +335,17 @@ Deno.test("_error renders what is thrown below it, with its status, inside its l
     },
   });
   const inner = await call("/a/x");
-  assert.equal(inner.status, 422);
-  assert.equal(
+  assertStrictEquals(inner.status, 422);
+  assertStrictEquals(
     bare(await inner.text()),
     '<div class="app"><div class="a"><p>a HttpError: bad</p></div></div>',
   );
   const outer = await call("/b", { method: "POST" });
-  assert.equal(outer.status, 500);
-  assert.equal(bare(await outer.text()), '<div class="app"><p>root odd</p></div>');
+  assertStrictEquals(outer.status, 500);
+  assertStrictEquals(bare(await outer.text()), '<div class="app"><p>root odd</p></div>');
   const none = await call("/none");
-  assert.equal(none.status, 404);
-  assert.match(await none.text(), /root HttpError/);
+  assertStrictEquals(none.status, 404);
+  assertMatch(await none.text(), /root HttpError/);
 });
 
 Deno.test("_404 answers unmatched URLs and thrown 404s, with the status of its handler", async () => {
@@ -356,19 +362,19 @@ Deno.test("_404 answers unmatched URLs and thrown 404s, with the status of its h
     },
   });
   const unmatched = await call("/x");
-  assert.equal(unmatched.status, 404);
-  assert.equal(bare(await unmatched.text()), "<p>no /x HttpError</p>");
+  assertStrictEquals(unmatched.status, 404);
+  assertStrictEquals(bare(await unmatched.text()), "<p>no /x HttpError</p>");
   const thrown = await call("/thrown");
-  assert.equal(thrown.status, 404);
-  assert.equal(bare(await thrown.text()), "<p>no /thrown HttpError: gone</p>");
+  assertStrictEquals(thrown.status, 404);
+  assertStrictEquals(bare(await thrown.text()), "<p>no /thrown HttpError: gone</p>");
 });
 
 Deno.test("routeOverride replaces the file's pattern", async () => {
   const call = routesHandler({
     "a.ts": { ...text("over"), config: { routeOverride: "/other/:x" } },
   });
-  assert.deepEqual(await summary(await call("/other/1")), [200, "over"]);
-  assert.equal((await call("/a")).status, 404);
+  assertEquals(await summary(await call("/other/1")), [200, "over"]);
+  assertStrictEquals((await call("/a")).status, 404);
 });
 
 Deno.test("routes are loaded when first asked for; a failed load is tried again", async () => {
@@ -379,11 +385,11 @@ Deno.test("routes are loaded when first asked for; a failed load is tried again"
     return Promise.resolve({ handler: () => new Response("x") });
   });
   const call = caller(app);
-  assert.equal(loads, 0);
-  assert.equal((await call("/x")).status, 500);
-  assert.deepEqual(await summary(await call("/x")), [200, "x"]);
+  assertStrictEquals(loads, 0);
+  assertStrictEquals((await call("/x")).status, 500);
+  assertEquals(await summary(await call("/x")), [200, "x"]);
   await call("/x");
-  assert.equal(loads, 2);
+  assertStrictEquals(loads, 2);
 });
 
 Deno.test("a module that has not what its name promises is an error that names it", async () => {
@@ -393,15 +399,15 @@ Deno.test("a module that has not what its name promises is an error that names i
     ["_error.tsx", {}, /routes\/_error\.tsx exports neither/],
   ];
   for (const [path, module, message] of rows) {
-    await assert.rejects(routesHandler({ [path]: module })("/"), message);
+    assertStrictEquals(await assertRejects(() => routesHandler({ [path]: module })("/")), message);
   }
   const lazy = await routesHandler({ "x.ts": { something: 1 } })("/x");
-  assert.equal(lazy.status, 500);
+  assertStrictEquals(lazy.status, 500);
 });
 
 Deno.test("a route's stylesheets are linked in its head", async () => {
   const call = routesHandler({ "index.tsx": { default: () => <p />, css: ["/page.css"] } });
-  assert.match(
+  assertMatch(
     await (await call("/")).text(),
     /<link rel="stylesheet" href="\/page\.css"\/><\/head>/,
   );
@@ -415,9 +421,9 @@ Deno.test("layouts and the app wrapper can be registered without files", async (
       .route("/a/x", { component: () => <p>x</p> })
       .route("/b", { component: () => <p>b</p> }, { skipAppWrapper: true }),
   );
-  assert.equal(
+  assertStrictEquals(
     bare(await (await call("/a/x")).text()),
     '<div class="app"><div class="a"><p>x</p></div></div>',
   );
-  assert.equal(bare(await (await call("/b")).text()), "<p>b</p>");
+  assertStrictEquals(bare(await (await call("/b")).text()), "<p>b</p>");
 });

@@ -1,7 +1,7 @@
 /**
  * Static files: caching, encodings, ranges, and what is not served.
  */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { App, staticFiles } from "fresh";
 import { asset } from "fresh/runtime";
 import { Builder } from "fresh/dev";
@@ -22,42 +22,45 @@ function site(config?: { basePath: string }) {
 const get = site();
 
 Deno.test("asset() gives the hashed URL in handlers too, and leaves what is no file alone", async () => {
-  assert.match(await (await get("/asset")).text(), /^\/style\.css\?__frsh_c=[0-9a-f]{20}$/);
-  assert.equal(asset("/style.css?x=1#y"), asset("/style.css").replace("?", "?x=1&") + "#y");
-  assert.equal(asset("/none.css"), "/none.css");
-  assert.equal(asset("https://x.example/style.css"), "https://x.example/style.css");
+  assertMatch(await (await get("/asset")).text(), /^\/style\.css\?__frsh_c=[0-9a-f]{20}$/);
+  assertStrictEquals(asset("/style.css?x=1#y"), asset("/style.css").replace("?", "?x=1&") + "#y");
+  assertStrictEquals(asset("/none.css"), "/none.css");
+  assertStrictEquals(asset("https://x.example/style.css"), "https://x.example/style.css");
 });
 const headers = (response: Response, ...names: string[]) =>
   names.map((name) => response.headers.get(name));
 
 Deno.test("a file has its type, length and validator, and is asked about again each time", async () => {
   const response = await get("/style.css");
-  assert.equal(response.status, 200);
-  assert.deepEqual(
+  assertStrictEquals(response.status, 200);
+  assertEquals(
     headers(response, "content-type", "cache-control", "accept-ranges"),
     ["text/css; charset=utf-8", "no-cache", "bytes"],
   );
   const body = await response.bytes();
-  assert.equal(response.headers.get("content-length"), `${body.byteLength}`);
-  assert.match(response.headers.get("etag") ?? "", /^"[0-9a-f]{20}"$/);
+  assertStrictEquals(response.headers.get("content-length"), `${body.byteLength}`);
+  assertMatch(response.headers.get("etag") ?? "", /^"[0-9a-f]{20}"$/);
 });
 
 Deno.test("stylesheets name the files they use by hash", async () => {
   const css = await (await get("/style.css")).text();
   const url = /url\("([^"]+)"\)/.exec(css)?.[1] ?? "";
-  assert.match(url, /^\/dot\.svg\?__frsh_c=[0-9a-f]{20}$/);
-  assert.match((await get(url)).headers.get("cache-control") ?? "", /immutable/);
+  assertMatch(url, /^\/dot\.svg\?__frsh_c=[0-9a-f]{20}$/);
+  assertMatch((await get(url)).headers.get("cache-control") ?? "", /immutable/);
 });
 
 Deno.test("If-None-Match: equal, in a list, weak, or * is 304 with ETag and Cache-Control", async () => {
   const etag = (await get("/style.css")).headers.get("etag") ?? "";
   for (const given of [etag, `"x", ${etag}`, `W/${etag}`, "*"]) {
     const response = await get("/style.css", { headers: { "if-none-match": given } });
-    assert.equal(response.status, 304, given);
-    assert.deepEqual(headers(response, "etag", "cache-control"), [etag, "no-cache"]);
-    assert.equal(response.body, null);
+    assertStrictEquals(response.status, 304, given);
+    assertEquals(headers(response, "etag", "cache-control"), [etag, "no-cache"]);
+    assertStrictEquals(response.body, null);
   }
-  assert.equal((await get("/style.css", { headers: { "if-none-match": '"x"' } })).status, 200);
+  assertStrictEquals(
+    (await get("/style.css", { headers: { "if-none-match": '"x"' } })).status,
+    200,
+  );
 });
 
 Deno.test("the best encoding that is accepted is sent, each with its own validator", async () => {
@@ -76,31 +79,31 @@ Deno.test("the best encoding that is accepted is sent, each with its own validat
       "/long.txt",
       accept ? { headers: { "accept-encoding": accept } } : {},
     );
-    assert.equal(response.headers.get("content-encoding"), encoding, `${accept}`);
-    assert.equal(response.headers.get("vary"), "Accept-Encoding");
-    assert.equal(
+    assertStrictEquals(response.headers.get("content-encoding"), encoding, `${accept}`);
+    assertStrictEquals(response.headers.get("vary"), "Accept-Encoding");
+    assertStrictEquals(
       response.headers.get("content-length"),
       `${(await response.bytes()).byteLength}`,
     );
     etags.add(response.headers.get("etag"));
   }
-  assert.equal(etags.size, 3);
+  assertStrictEquals(etags.size, 3);
   const gzip = await get("/long.txt", { headers: { "accept-encoding": "gzip" } });
   const plain = gzip.body!.pipeThrough(new DecompressionStream("gzip"));
-  assert.equal((await new Response(plain).text()).length, 3000);
+  assertStrictEquals((await new Response(plain).text()).length, 3000);
 });
 
 Deno.test("a file that does not get smaller is not compressed", async () => {
   const response = await get("/dot.svg", { headers: { "accept-encoding": "br, gzip" } });
-  assert.deepEqual(headers(response, "content-encoding", "vary"), [null, null]);
+  assertEquals(headers(response, "content-encoding", "vary"), [null, null]);
   await response.body?.cancel();
 });
 
 Deno.test("HEAD says what GET would, without the body", async () => {
   const response = await get("/long.txt", { method: "HEAD", headers: { "accept-encoding": "br" } });
-  assert.equal(response.body, null);
-  assert.equal(response.headers.get("content-encoding"), "br");
-  assert.ok(Number(response.headers.get("content-length")) < 100);
+  assertStrictEquals(response.body, null);
+  assertStrictEquals(response.headers.get("content-encoding"), "br");
+  assert(Number(response.headers.get("content-length")) < 100);
 });
 
 Deno.test("a single range is a part of the file, an impossible one is 416", async () => {
@@ -120,47 +123,47 @@ Deno.test("a single range is a part of the file, an impossible one is 416", asyn
   ];
   for (const [value, status, text, contentRange] of rows) {
     const response = await range(value);
-    assert.equal(response.headers.get("content-range"), contentRange, value);
-    assert.deepEqual(await summary(response), [status, text], value);
+    assertStrictEquals(response.headers.get("content-range"), contentRange, value);
+    assertEquals(await summary(response), [status, text], value);
   }
   const { etag } = Object.fromEntries((await range("bytes=0-")).headers);
-  assert.equal((await range("bytes=0-1", { "if-range": etag! })).status, 206);
-  assert.equal((await range("bytes=0-1", { "if-range": '"old"' })).status, 200);
+  assertStrictEquals((await range("bytes=0-1", { "if-range": etag! })).status, 206);
+  assertStrictEquals((await range("bytes=0-1", { "if-range": '"old"' })).status, 200);
 });
 
 Deno.test("a URL with the content's hash may be kept for ever, one with another goes to the plain one", async () => {
   const page = await (await get("/")).text();
   const url = /href="(\/style\.css\?__frsh_c=[0-9a-f]+)"/.exec(page)?.[1] ?? "";
-  assert.equal(
+  assertStrictEquals(
     (await get(url)).headers.get("cache-control"),
     "public, max-age=31536000, immutable",
   );
   const old = await get("/style.css?a=1&__frsh_c=old");
-  assert.equal(old.status, 307);
-  assert.deepEqual(headers(old, "location", "cache-control"), ["/style.css?a=1", "no-store"]);
+  assertStrictEquals(old.status, 307);
+  assertEquals(headers(old, "location", "cache-control"), ["/style.css?a=1", "no-store"]);
 });
 
 Deno.test("the build's scripts are immutable; those of another build are 404 and not kept", async () => {
   const page = await (await get("/")).text();
   const url = /src="(\/_fresh\/js\/boot[^"]+)"/.exec(page)?.[1] ?? "";
   const script = await get(url);
-  assert.deepEqual(
+  assertEquals(
     headers(script, "content-type", "cache-control"),
     ["text/javascript; charset=utf-8", "public, max-age=31536000, immutable"],
   );
   const old = await get("/_fresh/js/boot-0123.js");
-  assert.equal(old.status, 404);
-  assert.equal(old.headers.get("cache-control"), "no-store");
-  assert.equal((await get("/_fresh/js/metafile.json")).status, 404);
+  assertStrictEquals(old.status, 404);
+  assertStrictEquals(old.headers.get("cache-control"), "no-store");
+  assertStrictEquals((await get("/_fresh/js/metafile.json")).status, 404);
 });
 
 Deno.test("names with spaces and commas are found, encoded or not", async () => {
-  assert.deepEqual(await summary(await get("/docs/a%20b,%20c.txt")), [200, "a, b c"]);
-  assert.deepEqual(await summary(await get("/docs/a b%2C c.txt")), [200, "a, b c"]);
+  assertEquals(await summary(await get("/docs/a%20b,%20c.txt")), [200, "a, b c"]);
+  assertEquals(await summary(await get("/docs/a b%2C c.txt")), [200, "a, b c"]);
 });
 
 Deno.test("dotfiles are left out, .well-known is not, and nothing outside is reachable", async () => {
-  assert.deepEqual(await summary(await get("/.well-known/security.txt")), [200, "contact\n"]);
+  assertEquals(await summary(await get("/.well-known/security.txt")), [200, "contact\n"]);
   for (
     const path of [
       "/.hidden",
@@ -175,24 +178,24 @@ Deno.test("dotfiles are left out, .well-known is not, and nothing outside is rea
       "/docs/",
     ]
   ) {
-    assert.equal((await get(path)).status, 404, path);
+    assertStrictEquals((await get(path)).status, 404, path);
   }
 });
 
 Deno.test("other methods on a file are 405; a missing icon is an empty 404", async () => {
   const refused = await get("/style.css", { method: "POST" });
-  assert.equal(refused.headers.get("allow"), "GET, HEAD");
-  assert.deepEqual(await summary(refused), [405, "Method Not Allowed"]);
-  assert.deepEqual(await summary(await get("/favicon.ico")), [404, ""]);
+  assertStrictEquals(refused.headers.get("allow"), "GET, HEAD");
+  assertEquals(await summary(refused), [405, "Method Not Allowed"]);
+  assertEquals(await summary(await get("/favicon.ico")), [404, ""]);
 });
 
 Deno.test("under a base path, files and the URLs of pages are below it", async () => {
   const based = site({ basePath: "/app" });
-  assert.equal((await based("/app/style.css")).status, 200);
-  assert.equal((await based("/style.css")).status, 404);
+  assertStrictEquals((await based("/app/style.css")).status, 200);
+  assertStrictEquals((await based("/style.css")).status, 404);
   const page = await (await based("/app")).text();
-  assert.match(page, /href="\/app\/style\.css\?__frsh_c=/);
+  assertMatch(page, /href="\/app\/style\.css\?__frsh_c=/);
   for (const [, url = ""] of page.matchAll(/(?:href|src)="(\/app\/_fresh\/[^"]+)"/g)) {
-    assert.equal((await based(url)).status, 200);
+    assertStrictEquals((await based(url)).status, 200);
   }
 });

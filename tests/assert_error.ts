@@ -1,0 +1,17 @@
+/** For errors of which a test says more than their class. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+
+/** Members that an error has to have, patterns matched; or what decides about it. */
+export type Expected = Readonly<Record<string, unknown>> | ((error: unknown) => boolean);
+
+/** Fails, showing the error, where it is not what was expected. */
+export function assertError(error: unknown, expected: Expected): void {
+  const shown = Deno.inspect(error);
+  if (typeof expected === "function") return assert(expected(error), shown);
+  assert(typeof error === "object" && error !== null, shown);
+  for (const [name, value] of Object.entries(expected)) {
+    const actual: unknown = Reflect.get(error, name);
+    if (value instanceof RegExp) assertMatch(String(actual), value, shown);
+    else assertEquals(actual, value, `${name} of ${shown}`);
+  }
+}
