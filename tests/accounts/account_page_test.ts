@@ -142,7 +142,7 @@ Deno.test("the webhook secret is kept, never shown, and forgotten on request", (
     assertStrictEquals(kept.headers.get("location"), "/account?done=webhook-saved");
     assertStrictEquals(await app.services.webhookSecrets.get(account), SECRET);
     const page = await browser.text("/account");
-    assertMatch(page, /A secret is kept/);
+    assertMatch(page, /A secret is stored/);
     assert(!page.includes(SECRET) && !page.includes(SECRET.slice(6)));
     const wrong = await browser.post("/account/webhook", { webhook_secret: "short" });
     const again = await browser.text(wrong.headers.get("location")!);
