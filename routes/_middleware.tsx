@@ -6,11 +6,11 @@ import { Head } from "fresh/runtime";
 import { ErrorPage } from "../components/ErrorPage.tsx";
 import { NotFoundPage } from "../components/NotFoundPage.tsx";
 import { ViewsBusyError } from "../lib/limits/views.ts";
+import { isStoreAway } from "../lib/kv/connection.ts";
 import { reasonOf } from "../lib/log.ts";
 import { TooManyRequests } from "../lib/middleware/limits.ts";
 import { ownOrigin } from "../lib/middleware/origin.ts";
 import { acceptedKey } from "../lib/middleware/session.ts";
-import { isStoreAway } from "../lib/middleware/store_away.ts";
 import { define } from "../lib/state.ts";
 
 /**

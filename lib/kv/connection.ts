@@ -12,6 +12,14 @@ export class StoreAwayError extends Error {
   override name = "StoreAwayError";
 }
 
+/** Whether an error, or what caused it, is that the store is away. */
+export function isStoreAway(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    if (at instanceof StoreAwayError) return true;
+  }
+  return false;
+}
+
 /** How the store is, as far as the last requests have shown. */
 export interface StoreState {
   /** `refusing`: it answers reads, and takes no writes for now. `away`: it does not answer, or refuses reads. */

@@ -1,5 +1,5 @@
 /** What a request gets while the store does not answer. */
-import { StoreAwayError } from "../kv/connection.ts";
+import { isStoreAway } from "../kv/connection.ts";
 import { apiError } from "../proxy/mod.ts";
 import { SAFE_METHODS } from "./origin.ts";
 import { plainPage } from "./plain_page.ts";
@@ -27,11 +27,3 @@ const KEPT =
 const RELOADS = `This page tries again every ${RETRY_AFTER_S} seconds.`;
 const POSTED =
   "What you sent may not have been saved. Go back in your browser and send it again in a moment.";
-
-/** Whether an error, or what caused it, is that the store is away. */
-export function isStoreAway(error: unknown): boolean {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    if (at instanceof StoreAwayError) return true;
-  }
-  return false;
-}

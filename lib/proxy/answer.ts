@@ -1,6 +1,7 @@
 /** Answers a request below `/api`: judged, authenticated, then sent on or answered from the log. */
 import { BODY_MS, MAX_BODY_BYTES, readBody } from "../base/body.ts";
 import type { ClientSubject } from "../limits/mod.ts";
+import { isStoreAway } from "../kv/connection.ts";
 import { reasonOf } from "../log.ts";
 import type { Account } from "../state.ts";
 import type { ProxyContext } from "./context.ts";
@@ -26,7 +27,10 @@ export interface ApiRequest {
   readonly client: ClientSubject;
 }
 
-/** Answers a request. Never rejects: whatever goes wrong has the Task API's error shape. */
+/**
+ * Answers a request. Whatever goes wrong has the Task API's error shape; rejects only while the store is
+ * away, which is answered for the whole app.
+ */
 export async function answerApi(context: ProxyContext, asked: ApiRequest): Promise<Response> {
   const { request } = asked;
   let response: Response;
@@ -35,6 +39,7 @@ export async function answerApi(context: ProxyContext, asked: ApiRequest): Promi
   } catch (error) {
     // A body that breaks off is nobody's fault here.
     if (request.signal.aborted) return apiError(499, "The caller went away");
+    if (isStoreAway(error)) throw error;
     const stack = error instanceof Error ? error.stack : undefined;
     const id = crypto.randomUUID();
     context.log("error", "proxy failed", { id, reason: reasonOf(error), stack });
