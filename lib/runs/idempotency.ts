@@ -3,7 +3,6 @@
  * `["idem", account, key]`.
  */
 import type { Committer } from "../kv/committer.ts";
-import { StoreAwayError } from "../kv/connection.ts";
 import { deleteAll } from "../kv/delete.ts";
 import { patient } from "../kv/open.ts";
 import { sha256Hex } from "../kv/parts.ts";
@@ -66,7 +65,7 @@ export class Idempotency {
       mutations: [{ type: "set", key, value: claimed, expireIn: REMEMBERED_MS }],
     }).catch((error) => {
       // It may be claimed all the same, and a repeat would wait for an answer that nobody asked for.
-      if (error instanceof StoreAwayError) this.#release(key, claimed).catch(() => {});
+      this.#release(key, claimed).catch(() => {});
       throw error;
     });
     if (result.ok) return { state: "first", key };

@@ -405,6 +405,8 @@ browserTest(
     assertEquals(others, [], "the edited run's draft is gone");
     assertMatch(draft, /^draft:[\w-]{16,}:\/ .*A second question/);
 
+    // Not on the run's page, which loads its finished self and closes the menu.
+    await page.goto(`${server.url}/tasks`);
     await page.locator("header .menu summary").click();
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.locator('form[action="/auth/sandbox"]').waitFor();
