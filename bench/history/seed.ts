@@ -33,7 +33,7 @@ export async function seed(kv: Deno.Kv, options: SeedOptions): Promise<number> {
   const committer = new Committer(kv);
   let mutations: Deno.KvMutation[] = [];
   const flush = async () => {
-    await committer.commit({ mutations: summed(mutations), bytes: 0 });
+    await committer.commit({ mutations: summed(mutations) });
     mutations = [];
   };
   const add = async (account: string, index: number) => {

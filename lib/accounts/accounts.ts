@@ -122,7 +122,6 @@ export class Accounts {
           { type: "set", key: ["account", account.id], value: account },
           keyMutation(account.id, sha256, this.#now()),
         ],
-        bytes: 1000,
       });
       // A failed check: the same key signed in elsewhere at this moment; that account is ours too.
       if (result.ok) {
@@ -174,7 +173,6 @@ export class Accounts {
         { type: "set", key: ["keys", id, sha256], value: added },
         { type: "set", key: pointer.key, value: id },
       ],
-      bytes: 1000 + 700 * moved.length,
     });
     return ok ? { ok: true, merged: merged?.id ?? null } : no("changed");
   }
@@ -198,7 +196,6 @@ export class Accounts {
           { type: "delete", key: found.key },
           ...(pointer.value === id ? [{ type: "delete" as const, key: pointer.key }] : []),
         ],
-        bytes: 500,
       });
       if (ok) return "removed";
     }
@@ -211,7 +208,6 @@ export class Accounts {
       await this.#committer.commit({
         checks: [{ key, versionstamp }],
         mutations: [{ type: "set", key, value: confirmed }],
-        bytes: 300,
       });
     }
   }

@@ -73,7 +73,6 @@ export class AccountKeys {
     const sealed = await keyring.seal(apiKey);
     await committer.commit({
       mutations: [{ type: "set", key: waitingKey(session), value: sealed, expireIn: WAITING_MS }],
-      bytes: 1500,
     });
     const keyId = keyIdOf(await sha256Hex(apiKey));
     const other = await accounts.find(apiKey);
@@ -110,7 +109,6 @@ export class AccountKeys {
     if (!outcome.ok) return outcome;
     await committer.commit({
       mutations: [{ type: "delete", key: waitingKey(session) }],
-      bytes: 100,
     });
     const { merged } = outcome;
     if (merged !== null) {

@@ -13,7 +13,7 @@ export async function listKeys(kv: Deno.Kv): Promise<void> {
   const committer = new Committer(kv);
   let mutations: Deno.KvMutation[] = [];
   const write = async () => {
-    if (mutations.length > 0) await committer.commit({ mutations, bytes: mutations.length * 300 });
+    if (mutations.length > 0) await committer.commit({ mutations });
     mutations = [];
   };
   for await (const { key: [, sha256], value: id } of kv.list<string>({ prefix: ["key"] })) {

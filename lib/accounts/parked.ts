@@ -53,7 +53,6 @@ export class ParkedForms {
         const value: Part = { id, parts, bytes: own };
         return { type: "set", key: ["parked", slot, part], value, expireIn: PARKED_MS };
       }),
-      bytes: bytes.byteLength + 200 * parts,
     });
     return id;
   }
@@ -64,7 +63,6 @@ export class ParkedForms {
     const { ok } = await this.#committer.commit({
       checks: [found],
       mutations: [{ type: "set", key: found.key, value, expireIn: PARKED_MS }],
-      bytes: value.bytes.byteLength + 200,
     });
     return ok;
   }

@@ -187,7 +187,6 @@ export class Sessions {
         { type: "set", key: ["session", session.id], value: session, expireIn },
         { type: "set", key: ["sessions", session.account, session.id], value: null, expireIn },
       ],
-      bytes: 2000,
     });
     return ok;
   }

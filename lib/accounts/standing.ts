@@ -204,7 +204,6 @@ export class KeyStandings {
       const { ok } = await committer.commit({
         checks: [found],
         mutations: [{ type: "set", key: found.key, value, expireIn: KEPT_MS }],
-        bytes: 300,
       });
       if (ok) return;
     }

@@ -52,7 +52,7 @@ export class WebhookSecrets {
     const mutation: Deno.KvMutation = secret === null
       ? { type: "delete", key }
       : { type: "set", key, value: await this.#keyring.seal(secret) };
-    await this.#committer.commit({ checks, mutations: [mutation], bytes: 1000 });
+    await this.#committer.commit({ checks, mutations: [mutation] });
   }
 }
 

@@ -14,8 +14,6 @@ import { type CommitLimits, keyBytes, LOCAL_LIMITS, REMOTE_LIMITS, valueBytes } 
 export interface Write {
   readonly checks?: readonly Deno.AtomicCheck[];
   readonly mutations: readonly Deno.KvMutation[];
-  /** Without effect: the committer counts bytes itself. */
-  readonly bytes?: number;
 }
 
 /** Whether the write is durable, or a check failed and nothing of it was written. */

@@ -14,7 +14,7 @@ export async function deleteAll(
       type: "delete" as const,
       key,
     }));
-    await committer.commit({ mutations, bytes: 0 });
+    await committer.commit({ mutations });
   }
 }
 

@@ -31,7 +31,6 @@ export async function writeParts(
     const value = bytes.slice(part * PART_BYTES, (part + 1) * PART_BYTES);
     return committer.commit({
       mutations: [{ type: "set", key: [...prefix, part], value }],
-      bytes: value.byteLength + 200,
     });
   }));
   return { parts, bytes: bytes.byteLength, sha256: await sha256Hex(bytes) };

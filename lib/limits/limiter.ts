@@ -143,7 +143,6 @@ export class Limiter {
             value: taken.bucket,
             expireIn: fullInMs(taken.bucket, this.#rule),
           }],
-          bytes: 200,
         });
         if (ok) {
           portion.own = null;

@@ -40,7 +40,6 @@ export async function resealActive(
   const result = await committer.commit({
     checks: [found],
     mutations: [{ type: "set", key: found.key, value }],
-    bytes: 1500,
   });
   return result.ok;
 }

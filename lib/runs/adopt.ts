@@ -158,7 +158,6 @@ async function join(
       }]),
       ...joined.mutations,
     ],
-    bytes: 4000 + joined.bytes,
   });
   return result.ok;
 }

@@ -25,7 +25,6 @@ export interface BatchTarget {
 export interface Batch {
   readonly waiting: readonly Waiting[];
   readonly mutations: Deno.KvMutation[];
-  readonly bytes: number;
   /** The result that was stored beside them; `null` where there is none. */
   readonly output: OutputRef | null;
 }
@@ -55,22 +54,17 @@ export async function takeBatch(
     waiting.push(next);
     encoded.push(ready);
   }
-  return { waiting, output, ...writesOf(runId, encoded) };
+  return { waiting, output, mutations: writesOf(runId, encoded) };
 }
 
-function writesOf(
-  runId: string,
-  encoded: readonly EncodedEvent[],
-): Pick<Batch, "mutations" | "bytes"> {
+function writesOf(runId: string, encoded: readonly EncodedEvent[]): Deno.KvMutation[] {
   const mutations: Deno.KvMutation[] = [];
-  let bytes = 0;
   for (let rest = encoded; rest.length > 0;) {
     const [first, ...others] = rest.slice(0, batchLength(rest));
     if (first === undefined) break;
     const { key, value } = batchEntry(runId, [first, ...others]);
     mutations.push({ type: "set", key, value });
-    bytes += value.byteLength + 100;
     rest = rest.slice(1 + others.length);
   }
-  return { mutations, bytes };
+  return mutations;
 }

@@ -214,12 +214,11 @@ export async function storeRun(
   const result = await committer.commit({
     checks: [{ key: headKey(run.run_id), versionstamp: null }, ...joined.checks, ...checks],
     mutations: [
-      record.mutation,
+      record,
       { type: "set", key: headKey(run.run_id), value: head },
       { type: "set", key: activeKey(run.run_id), value: active },
       ...joined.mutations,
     ],
-    bytes: record.bytes + 3000 + joined.bytes,
   });
   return result.ok;
 }

@@ -120,7 +120,6 @@ export class Idempotency {
     const value: Submit = { run_id: runId };
     await this.#committer.commit({
       mutations: [{ type: "set", key, value, expireIn: REMEMBERED_MS }],
-      bytes: 300,
     });
   }
 
@@ -129,13 +128,12 @@ export class Idempotency {
     const value: Submit = { run_id: null, lost: true };
     await this.#committer.commit({
       mutations: [{ type: "set", key, value, expireIn: REMEMBERED_MS }],
-      bytes: 300,
     });
   }
 
   /** The submit made no run: a repeat may go ahead. */
   async giveUp(key: Deno.KvKey): Promise<void> {
-    await this.#committer.commit({ mutations: [{ type: "delete", key }], bytes: 100 });
+    await this.#committer.commit({ mutations: [{ type: "delete", key }] });
   }
 
   /** Gives up a claim that was not made for sure, once the store says whether it was. */

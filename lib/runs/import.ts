@@ -222,7 +222,7 @@ class Claim implements Pick<Committer, "commit"> {
     const write: Write = {
       checks: [deleted, ...joined.checks],
       mutations: [
-        record.mutation,
+        record,
         { type: "delete", key: purgeKey(this.#due, this.#account, this.#runId) },
         ...joined.mutations,
       ],

@@ -93,7 +93,6 @@ export async function takeLease(
         { type: "set", key, value: head },
         ...reopen === undefined ? [] : resumeActive(runId, reopen),
       ],
-      bytes: 2500,
     });
     if (result.ok) return { head, versionstamp: result.versionstamp };
     // Taken by another process, or only changed (a member, a notification): the next look tells.

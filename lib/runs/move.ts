@@ -114,7 +114,6 @@ async function moveRun(
         { key: headKey(runId), versionstamp: found.versionstamp },
       ],
       mutations,
-      bytes: 8000 + left.bytes + (joined?.bytes ?? 0),
     });
     if (ok) return true;
   }
@@ -149,7 +148,7 @@ async function moveTombstones(
       );
     }
     if (mutations.length > 0) {
-      await committer.commit({ checks: [entry, there, member], mutations, bytes: 7000 });
+      await committer.commit({ checks: [entry, there, member], mutations });
     }
     if (entry.value.undo === null) moved.push(entry.key);
   }

@@ -101,7 +101,7 @@ export async function purge(context: PurgeContext, removal: Removal): Promise<vo
   const remove = async () => {
     const mutations = keys.map((key) => ({ type: "delete" as const, key }));
     keys = [];
-    return (await committer.commit({ checks, mutations, bytes: 0 })).ok;
+    return (await committer.commit({ checks, mutations })).ok;
   };
   for (const prefix of [...tracePrefixes(runId), runKey(runId)]) {
     for await (const { key } of kv.list({ prefix })) {
@@ -145,7 +145,6 @@ async function claim(
       { type: "delete", key: purgeKey(dueMs, account, runId) },
       { type: "set", key: purgeKey(next.dueMs, account, runId), value: null },
     ],
-    bytes: 3000,
   });
   if (result.ok && waitMs === 0) await purge(context, next);
 }
@@ -179,6 +178,5 @@ async function settle(
       { key: headKey(runId), versionstamp: found?.versionstamp ?? null },
     ],
     mutations,
-    bytes: 3000,
   });
 }

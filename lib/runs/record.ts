@@ -25,7 +25,7 @@ export async function recordMutation(
   committer: Pick<Committer, "commit">,
   run: StoredRun,
   sealedHeaders: string | null,
-): Promise<{ readonly mutation: Deno.KvMutation; readonly bytes: number }> {
+): Promise<Deno.KvMutation> {
   const { input, ...rest } = run;
   const encoder = new TextEncoder();
   const json = encoder.encode(JSON.stringify(input));
@@ -39,12 +39,7 @@ export async function recordMutation(
       ? sealedHeaders
       : await writeParts(committer, [...key, "headers"], encoder.encode(sealedHeaders ?? "")),
   };
-  const inputBytes = Math.min(json.byteLength, INLINE_INPUT_BYTES);
-  const headersBytes = Math.min(sealedHeaders?.length ?? 0, INLINE_HEADERS_BYTES);
-  return {
-    mutation: { type: "set", key, value: record },
-    bytes: inputBytes + headersBytes + 1000,
-  };
+  return { type: "set", key, value: record };
 }
 
 /** The key of a run's record; parts of it lie below. */

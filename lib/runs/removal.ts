@@ -132,7 +132,6 @@ export async function removeRun(
         ...left?.mutations ?? [{ type: "delete", key: member.key }],
         ...(isCounted(tombstone) ? [purgingMutation(account, 1)] : []),
       ],
-      bytes: 8000 + (left?.bytes ?? 0),
     });
     if (result.ok) return head;
   }
@@ -179,7 +178,6 @@ export async function restoreRun(
         ...joined.mutations,
         purgingMutation(account, -1),
       ],
-      bytes: 8000 + joined.bytes,
     });
     if (result.ok) return "restored";
   }

@@ -49,7 +49,6 @@ async function retireTombstones({ kv, committer }: RemovalContext, account: stri
       await committer.commit({
         checks: [entry],
         mutations: [{ type: "set", key: entry.key, value }],
-        bytes: 5000,
       });
     }
   }

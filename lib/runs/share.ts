@@ -82,7 +82,6 @@ export class Shares {
           { type: "set", key: shareKey(token), value: shared },
           { type: "set", key: member.key, value: { ...member.value, share_token: token } },
         ],
-        bytes: 3000,
       });
       if (result.ok) return { token, created_ms: shared.created_ms };
     }
@@ -103,7 +102,6 @@ export class Shares {
           { type: "delete", key: shareKey(token) },
           { type: "set", key: member.key, value: { ...member.value, share_token: null } },
         ],
-        bytes: 3000,
       });
       if (!result.ok) continue;
       relay.dismiss(runId, ({ share }) => share === token);

@@ -53,7 +53,7 @@ export class Summaries {
   ): Promise<{ readonly writes: readonly HistoryWrite[]; readonly lagging: boolean }> {
     if (head.members.length > AT_ONCE) {
       const mark = { type: "set", key: laggingKey(this.#runId), value: null } as const;
-      return { writes: [{ checks: [], mutations: [mark], bytes: 100 }], lagging: true };
+      return { writes: [{ checks: [], mutations: [mark] }], lagging: true };
     }
     const lines = { runId: this.#runId, head, view, members: head.members, nowMs };
     return { writes: await lineWrites(this.#kv, lines), lagging: false };
@@ -97,7 +97,6 @@ export async function catchUp(
         ...writes.flatMap(({ mutations }) => mutations),
         ...(isLast ? [{ type: "delete", key: laggingKey(runId) } as const] : []),
       ],
-      bytes: writes.reduce((sum, { bytes }) => sum + bytes, 40_000),
     });
     if (!result.ok) continue;
     if (isLast) return { head, versionstamp: result.versionstamp };
@@ -118,7 +117,6 @@ export async function catchUpEnded(
         await committer.commit({
           checks: [mark],
           mutations: [{ type: "delete", key: mark.key }],
-          bytes: 100,
         });
       } else if (found.head.ended) {
         const range = { from: 1, to: found.head.last_id, output: null };

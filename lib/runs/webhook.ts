@@ -124,7 +124,6 @@ async function take(
         { type: "set", key: seen.key, value: runId, expireIn: REMEMBERED_MS },
         { type: "set", key: headKey(runId), value: head },
       ],
-      bytes: 1500,
     });
     if (!result.ok) continue;
     if (head.ended) return { state: "ignored" };

@@ -156,7 +156,6 @@ export class LogWriter {
           { ...this.#head, ...this.#recorded(), lease_until: 0 },
           this.#view,
           [],
-          0,
         );
       }
     } catch {
@@ -193,7 +192,7 @@ export class LogWriter {
   async #flushSome(): Promise<void> {
     const { committer, leaseMs, now: clock } = this.#context;
     const target = { committer, runId: this.runId, fence: this.#head.fence };
-    const { waiting, mutations, bytes, output } = await takeBatch(this.#waiting, target);
+    const { waiting, mutations, output } = await takeBatch(this.#waiting, target);
     const ended = waiting.some(({ end }) => end !== undefined);
     const now = clock();
     const view = foldEvents(waiting.map(({ event }) => event), this.#view);
@@ -217,7 +216,7 @@ export class LogWriter {
     const events = waiting.map(({ event, end }) =>
       end === undefined ? event : { ...event, data: withResult(event.data, end.output) }
     );
-    const committing = this.#commit(head, view, mutations, bytes);
+    const committing = this.#commit(head, view, mutations);
     if (events.length > 0) this.#context.onCommitting?.(this.runId, events);
     await committing;
     this.#hold(-waiting.reduce((sum, { event }) => sum + event.data.length, 0));
@@ -263,7 +262,6 @@ export class LogWriter {
     next: Head,
     view: RunView,
     mutations: readonly Deno.KvMutation[],
-    bytes: number,
   ): Promise<void> {
     const { kv, committer } = this.#context;
     const key = headKey(this.runId);
@@ -278,7 +276,6 @@ export class LogWriter {
           ...mutations,
           ...writes.flatMap((write) => write.mutations),
         ],
-        bytes: writes.reduce((sum, write) => sum + write.bytes, bytes + 1000),
       });
       if (result.ok) {
         this.#head = head;

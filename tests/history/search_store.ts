@@ -79,7 +79,6 @@ export class Store {
         { type: "set", key: headKey(runId), value: next },
         ...changeHistory(head.members[0]!, before, after, { nowMs: 0 }).mutations,
       ],
-      bytes: 5000,
     });
   }
 

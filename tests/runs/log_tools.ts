@@ -107,7 +107,6 @@ export async function seedRun(kv: Deno.Kv): Promise<void> {
       { type: "set", key: ["active", RUN], value: { account: ACCOUNT, sealed_key: "" } },
       ...joinHistory(ACCOUNT, summary, { nowMs: 0 }).mutations,
     ],
-    bytes: 3000,
   });
 }
 

@@ -38,7 +38,6 @@ async function join(process: Process): Promise<string> {
       { type: "set", key: headKey(RUN), value: next },
       ...joinHistory(account, summary, { nowMs: 0 }).mutations,
     ],
-    bytes: 3000,
   });
   return account;
 }

@@ -194,10 +194,9 @@ Deno.test("who joins a run while it is recorded sees its figures from then on", 
     const next: Head = { ...head, members: [...head.members, "other"] };
     await process.committer.commit({
       mutations: [{ type: "set", key: headKey(RUN), value: next }],
-      bytes: 1000,
     });
     const joined = joinHistory("other", summary, { nowMs: process.clock.now });
-    await process.committer.commit({ mutations: joined.mutations, bytes: joined.bytes });
+    await process.committer.commit({ mutations: joined.mutations });
     await writer.end("task_run.state", completed({ content: "z" }), null);
     for (const account of [ACCOUNT, "other"]) {
       const { runs } = await readHistory(process.kv, account, {});

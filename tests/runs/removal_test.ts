@@ -48,7 +48,6 @@ async function join(process: Process, account: string): Promise<void> {
       { type: "set", key: headKey(RUN), value: next },
       ...joinHistory(account, summary, { nowMs: 0 }).mutations,
     ],
-    bytes: 3000,
   });
 }
 

@@ -42,7 +42,6 @@ export class Clients {
     const key = ["client", redirectUri];
     await this.#committer.commit({
       mutations: [{ type: "set", key, value: client, expireIn: REMEMBERED_MS }],
-      bytes: 1000,
     });
     return clientId;
   }
@@ -50,7 +49,7 @@ export class Clients {
   /** The provider does not know the client any more: the next sign-in registers again. */
   async forget(redirectUri: string): Promise<void> {
     const key = ["client", redirectUri];
-    await this.#committer.commit({ mutations: [{ type: "delete", key }], bytes: 0 });
+    await this.#committer.commit({ mutations: [{ type: "delete", key }] });
   }
 }
 

@@ -73,7 +73,6 @@ export class Transactions {
     };
     await this.#committer.commit({
       mutations: [{ type: "set", key: ["login", hash], value: login, expireIn: REMEMBERED_MS }],
-      bytes: 3000,
     });
     return { state, tag: tagOf(hash), secret };
   }
@@ -101,7 +100,6 @@ export class Transactions {
     const { ok } = await this.#committer.commit({
       checks: [{ key, versionstamp: found.versionstamp }],
       mutations: [{ type: "set", key, value: used, expireIn: REMEMBERED_MS }],
-      bytes: 200,
     });
     if (!ok) throw new LoginError("replayed");
     const { created_ms, browser: _, sealed_verifier, ...rest } = login;

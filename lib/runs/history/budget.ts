@@ -25,7 +25,6 @@ export class Budgets {
     const key = ["budget", account];
     await this.#committer.commit({
       mutations: [usd === null ? { type: "delete", key } : { type: "set", key, value: { usd } }],
-      bytes: 200,
     });
   }
 

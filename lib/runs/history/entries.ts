@@ -14,8 +14,6 @@ import { type Member, NEW_MEMBER } from "./member.ts";
 export interface HistoryWrite {
   readonly checks: readonly Deno.AtomicCheck[];
   readonly mutations: readonly Deno.KvMutation[];
-  /** Rough size (bytes). */
-  readonly bytes: number;
 }
 
 /** How a run comes into a history. */
@@ -27,10 +25,6 @@ export interface JoinOptions {
   readonly kept?: readonly Count[];
 }
 
-/** Rough size of a summary with its key (bytes). */
-const SUMMARY_BYTES = 1200;
-const ENTRY_BYTES = 200;
-
 /** Puts a run into an account's history. The check fails where it is there already. */
 export function joinHistory(
   account: string,
@@ -38,14 +32,15 @@ export function joinHistory(
   { nowMs, member = NEW_MEMBER, kept = [] }: JoinOptions,
 ): HistoryWrite {
   const key = memberKey(account, run.run_id);
-  return sized([
+  const mutations: Deno.KvMutation[] = [
     { type: "set", key, value: member },
     { type: "set", key: historyKey(account, run.created_ms, run.run_id), value: run },
     ...facetKeys(account, run).map(setIndex),
     ...countMutations(account, kept, countsOf(run)),
     ...changeMutations(account, "created", run, nowMs),
     markUnindexed(account, run),
-  ], [{ key, versionstamp: null }]);
+  ];
+  return { checks: [{ key, versionstamp: null }], mutations };
 }
 
 /**
@@ -58,14 +53,15 @@ export function leaveHistory(
   run: RunSummary,
   { nowMs }: { readonly nowMs: number },
 ): HistoryWrite {
-  return sized([
+  const mutations: Deno.KvMutation[] = [
     { type: "delete", key: memberKey(account, run.run_id) },
     { type: "delete", key: historyKey(account, run.created_ms, run.run_id) },
     ...facetKeys(account, run).map(deleteIndex),
     ...countMutations(account, countsOf(run), keptCountsOf(run)),
     ...changeMutations(account, "removed", run, nowMs),
     markUnindexed(account, run),
-  ]);
+  ];
+  return { checks: [], mutations };
 }
 
 /** Makes a run's line in a history say `after` where it said `before`; the same terms hold as for leaving. */
@@ -78,14 +74,15 @@ export function changeHistory(
   const moved = before.status !== after.status || before.processor !== after.processor ||
     before.output_type !== after.output_type;
   const ended = isActiveStatus(before.status) && !isActiveStatus(after.status);
-  return sized([
+  const mutations: Deno.KvMutation[] = [
     { type: "set", key: historyKey(account, after.created_ms, after.run_id), value: after },
     ...(moved ? moveIndexes(facetKeys(account, before), facetKeys(account, after)) : []),
     ...countMutations(account, countsOf(before), countsOf(after)),
     ...changeMutations(account, "changed", after, nowMs),
     // The result can be found from now on.
     ...(ended ? [markUnindexed(account, after)] : []),
-  ]);
+  ];
+  return { checks: [], mutations };
 }
 
 /** The indexes of a run whose line is there but was never indexed. */
@@ -130,11 +127,4 @@ function deleteIndex(key: Deno.KvKey): Deno.KvMutation {
 /** The search index follows in a commit of its own: this mark makes sure that it does. */
 export function markUnindexed(account: string, run: RunSummary): Deno.KvMutation {
   return { type: "set", key: unindexedKey(account, run.run_id), value: run.created_ms };
-}
-
-function sized(
-  mutations: readonly Deno.KvMutation[],
-  checks: readonly Deno.AtomicCheck[] = [],
-): HistoryWrite {
-  return { checks, mutations, bytes: 2 * SUMMARY_BYTES + mutations.length * ENTRY_BYTES };
 }

@@ -31,7 +31,6 @@ export async function moveSpent(
         { type: "delete", key },
         { type: "sum", key: counterKey(to, Number(dayMs), name, String(processor)), value },
       ],
-      bytes: 500,
     });
   }
 }

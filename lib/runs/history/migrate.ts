@@ -75,7 +75,6 @@ async function eachBatch<T>(
         ...entries.flatMap((entry) => writes(String(entry.key[1]), entry)),
         { type: "set", key: MIGRATION_PLACE, value: entries.at(-1)?.key ?? end },
       ],
-      bytes: 1000 + entries.length * 5000,
     });
   }
 }

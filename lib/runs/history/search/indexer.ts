@@ -43,10 +43,8 @@ const TRIES = 3;
 const RETRY_MS = 60_000;
 /** Terms of one commit: KV takes 1,000 writes. */
 const BATCH = 400;
-const TERM_BYTES = 200;
 /** Lists of terms of one commit, 30 KB each. */
 const LISTS = 15;
-const LIST_BYTES = 30_000;
 /** Marks read at once. */
 const MARKS = 50;
 
@@ -144,7 +142,6 @@ export class Indexer {
           { type: "set", key: unsearchableKey(account, runId), value: aside },
         ]
         : [{ type: "set", key: mark.key, value: next }],
-      bytes: 1000,
     });
     if (!result.ok) return;
     if (isLast) log("error", "a run cannot be searched and was set aside", { run: runId, reason });
@@ -214,19 +211,18 @@ async function reindex(
     { type: "delete", key: unsearchableKey(account, runId) },
     { type: "delete", key: unindexedKey(account, runId) },
   ];
-  const commit = async (mutations: readonly Deno.KvMutation[], bytes: number) =>
-    (await committer.commit({ checks, mutations, bytes })).ok;
+  const commit = async (mutations: readonly Deno.KvMutation[]) =>
+    (await committer.commit({ checks, mutations })).ok;
   // What is about to be written is listed first: whoever goes on after a crash can take it away.
   const large = lists.length > 1 || terms.length > BATCH;
   while (large && lists.length > 0) {
     const some = lists.splice(0, LISTS);
-    if (!await commit(some, some.length * LIST_BYTES)) return false;
+    if (!await commit(some)) return false;
   }
   while (terms.length > BATCH) {
-    if (!await commit(terms.splice(0, BATCH), BATCH * TERM_BYTES)) return false;
+    if (!await commit(terms.splice(0, BATCH))) return false;
   }
-  const bytes = (terms.length + rest.length) * TERM_BYTES + lists.length * LIST_BYTES + 60_000;
-  return await commit([...lists, ...terms, ...rest], bytes);
+  return await commit([...lists, ...terms, ...rest]);
 }
 
 /** The text of a run as far as it goes, or `null` where the account does not have it (any more). */
