@@ -19,7 +19,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "lib/backup": ["lib/accounts/secrets.ts", "lib/config.ts", "lib/kv/open.ts"],
   "lib/telemetry": [],
   "lib/kv": [],
-  "lib/parallel": [],
+  "lib/parallel": ["lib/sse"],
   "lib/sandbox": ["lib/parallel", "lib/sse"],
   "lib/accounts": [
     "@std/http/cookie",

@@ -1,0 +1,181 @@
+/**
+ * One request to the Task API and its answer, read with bounds. Expected failures are values, and nothing is
+ * ever repeated: a create that is sent twice is billed twice.
+ */
+import { type BodyTimers, readBody, SYSTEM_TIMERS } from "../base/body.ts";
+import { JsonBoundsError } from "../base/json.ts";
+import { type ApiFailure, parseErrorBody, withoutKey } from "./errors.ts";
+import { isObject, readVerbatim } from "./json.ts";
+import { ANSWER_BYTES } from "./limits.ts";
+
+/** What came back, or why nothing did. */
+export type ApiResult<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: ApiFailure };
+
+/** Where a client speaks to, and as whom. */
+export interface TaskClientOptions {
+  /** Origin and path prefix, without `/v1`. */
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  readonly fetch: typeof fetch;
+  /** The longest wait for a whole answer (ms), 60,000 by default; `/result` adds what it may block. */
+  readonly timeoutMs?: number;
+  /** Time, passed in for tests. */
+  readonly timers?: ClientTimers;
+}
+
+/** The two calls of time that a client needs. */
+export type ClientTimers = BodyTimers;
+
+/** A request that the client makes. */
+export interface Call {
+  /** From the API's version on, such as `/v1/tasks/runs`. */
+  readonly path: string;
+  readonly method?: "GET" | "POST";
+  readonly body?: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly extraMs?: number;
+}
+
+/** Makes what was asked for of an answer's JSON, or `null` where it is something else. */
+export interface Reader<T> {
+  /** What it reads, as in "something other than a run". */
+  readonly what: string;
+  read(value: unknown, text: string): T | null;
+  /** What is made of a text that is JSON past its bounds. */
+  beyond?(text: string): T | null;
+}
+
+const TIMEOUT_MS = 60_000;
+
+/** A stream that is to be opened: with the key in its headers, by the client's own `fetch`. */
+export interface StreamRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly fetch: typeof fetch;
+}
+
+/** Sends requests with one key. */
+export class ApiCalls {
+  readonly #baseUrl: string;
+  readonly #apiKey: string;
+  readonly #fetch: typeof fetch;
+  readonly #timeoutMs: number;
+  readonly #timers: ClientTimers;
+
+  constructor({ baseUrl, apiKey, fetch, timeoutMs, timers }: TaskClientOptions) {
+    this.#baseUrl = baseUrl.replace(/\/+$/, "");
+    this.#apiKey = apiKey;
+    this.#fetch = fetch;
+    this.#timeoutMs = timeoutMs ?? TIMEOUT_MS;
+    this.#timers = timers ?? SYSTEM_TIMERS;
+  }
+
+  /** What the API said, as it may be kept and shown: without the key, should the API ever quote it. */
+  shown(text: string): string {
+    return withoutKey(text, this.#apiKey);
+  }
+
+  /** What to open an event stream with. */
+  streamRequest(path: string): StreamRequest {
+    return {
+      url: this.#baseUrl + path,
+      headers: { "x-api-key": this.#apiKey, accept: "text/event-stream" },
+      fetch: this.#fetch,
+    };
+  }
+
+  /** Makes one request. Rejects with the signal's reason only. */
+  async send<T>(
+    { path, method = "GET", body, signal, extraMs = 0 }: Call,
+    reader: Reader<T>,
+  ): Promise<ApiResult<T>> {
+    signal?.throwIfAborted();
+    const stop = new AbortController();
+    const onAbort = () => stop.abort(signal?.reason);
+    signal?.addEventListener("abort", onAbort);
+    const limitMs = this.#timeoutMs + extraMs;
+    let timedOut = false;
+    const timer = this.#timers.setTimeout(() => {
+      timedOut = true;
+      stop.abort(new DOMException(`No answer within ${limitMs} ms`, "TimeoutError"));
+    }, limitMs);
+    try {
+      const response = await this.#fetch(this.#baseUrl + path, {
+        method,
+        body,
+        headers: {
+          "x-api-key": this.#apiKey,
+          accept: "application/json",
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+        },
+        // A redirect would carry the key to wherever it points.
+        redirect: "manual",
+        signal: stop.signal,
+      });
+      const answer = await readBody(response, { maxBytes: ANSWER_BYTES, maxMs: null });
+      if (!answer.ok && answer.status === 400) throw answer.error;
+      if (!answer.ok) return { ok: false, failure: tooLongFailure(response.status) };
+      const text = new TextDecoder().decode(answer.bytes);
+      return answerOf(response, this.shown(text), reader);
+    } catch (error) {
+      signal?.throwIfAborted();
+      return { ok: false, failure: timedOut ? timeoutFailure(limitMs) : this.#unreachable(error) };
+    } finally {
+      this.#timers.clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  #unreachable(error: unknown): ApiFailure {
+    // Deno's message names the address and no header; should it ever, this goes on a page.
+    const reason = this.shown(error instanceof Error ? error.message : String(error));
+    const message = `The API cannot be reached: ${reason}`;
+    return { kind: "unreachable", status: null, refId: null, message, detail: null };
+  }
+}
+
+function answerOf<T>(
+  response: Response,
+  text: string,
+  { what, read, beyond = () => null }: Reader<T>,
+): ApiResult<T> {
+  const { status } = response;
+  let body: unknown, isBeyond = false;
+  try {
+    body = readVerbatim(text);
+  } catch (error) {
+    isBeyond = error instanceof JsonBoundsError;
+  }
+  if (status >= 200 && status < 300) {
+    const value = isBeyond ? beyond(text) : read(body, text);
+    return value === null
+      ? { ok: false, failure: malformedFailure(status, `something other than ${what}`) }
+      : { ok: true, value };
+  }
+  // An error page of a proxy in between is no word of the API.
+  if (status < 400 || (!isObject(body) && status < 500)) {
+    return { ok: false, failure: malformedFailure(status, "something other than the API's JSON") };
+  }
+  const retryAfterSeconds = readRetryAfter(response.headers.get("retry-after"));
+  return { ok: false, failure: { ...parseErrorBody(status, body), retryAfterSeconds } };
+}
+
+function readRetryAfter(value: string | null): number | null {
+  return value !== null && /^\d{1,6}$/.test(value) ? Number(value) : null;
+}
+
+function malformedFailure(status: number, what: string): ApiFailure {
+  const message = `The API answered with status ${status} and ${what}`;
+  return { kind: "malformed", status, refId: null, message, detail: null };
+}
+
+function tooLongFailure(status: number): ApiFailure {
+  return malformedFailure(status, `more than ${ANSWER_BYTES} bytes`);
+}
+
+function timeoutFailure(limitMs: number): ApiFailure {
+  const message = `The API gave no answer within ${Math.round(limitMs / 1000)} s`;
+  return { kind: "timeout", status: null, refId: null, message, detail: null };
+}

@@ -1,0 +1,104 @@
+/** The Task API's groups of runs, bound to one key. */
+import type { ApiCalls, ApiResult, Reader } from "./client_call.ts";
+import { type GroupEvent, type GroupStreamOptions, readStream } from "./client_group_streams.ts";
+import {
+  type AddedRuns,
+  type GroupInput,
+  type GroupRunsInput,
+  readAddedRuns,
+  readGroup,
+  type TaskGroup,
+} from "./group.ts";
+import { readRun } from "./read.ts";
+import type { KnownStatus, TaskRun } from "./types.ts";
+
+/** What ends a request. */
+interface Options {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Which runs of a group are told of, and how much of each. */
+export interface GroupRunsOptions extends GroupStreamOptions {
+  readonly includeInput?: boolean;
+  /** Only runs that have completed come with an output. */
+  readonly includeOutput?: boolean;
+  readonly status?: KnownStatus;
+}
+
+const GROUP: Reader<TaskGroup> = { what: "a task group", read: readGroup };
+const ADDED: Reader<AddedRuns> = { what: "the ids of runs", read: readAddedRuns };
+const RUN: Reader<TaskRun> = { what: "a run", read: readRun };
+
+/** Groups of runs. Made by the client. */
+export class TaskGroups {
+  readonly #calls: ApiCalls;
+
+  constructor(calls: ApiCalls) {
+    this.#calls = calls;
+  }
+
+  /** Makes an empty group, which costs nothing. */
+  create(input: GroupInput = {}, { signal }: Options = {}): Promise<ApiResult<TaskGroup>> {
+    const body = JSON.stringify(input);
+    return this.#calls.send({ path: "/v1/tasks/groups", method: "POST", body, signal }, GROUP);
+  }
+
+  /** The group's state now. */
+  retrieve(groupId: string, { signal }: Options = {}): Promise<ApiResult<TaskGroup>> {
+    return this.#calls.send({ path: groupPath(groupId), signal }, GROUP);
+  }
+
+  /**
+   * Adds runs, with one request whatever happens: each of them is billed. Up to 500 at once is what the API's
+   * documentation does. The status that comes back is one that the API had at hand: a fresh one takes it
+   * longer.
+   */
+  addRuns(
+    groupId: string,
+    input: GroupRunsInput,
+    { signal }: Options = {},
+  ): Promise<ApiResult<AddedRuns>> {
+    const path = `${groupPath(groupId)}/runs?refresh_status=false`;
+    const body = JSON.stringify(input);
+    return this.#calls.send({ path, method: "POST", body, signal }, ADDED);
+  }
+
+  /** One run of the group, as {@linkcode TaskClient.retrieve} tells it. */
+  run(groupId: string, runId: string, { signal }: Options = {}): Promise<ApiResult<TaskRun>> {
+    return this.#calls.send({ path: `${groupPath(groupId)}/runs/${segment(runId)}`, signal }, RUN);
+  }
+
+  /**
+   * One connection to what happens in the group: its counts, and each run that ends. The API ends it when no
+   * run is active any more, and after an hour; go on with the `eventId` of the last event. Throws
+   * `GroupStreamError`; rejects with the signal's reason.
+   */
+  events(groupId: string, options: GroupStreamOptions = {}): AsyncGenerator<GroupEvent> {
+    return readStream(this.#calls, `${groupPath(groupId)}/events`, {}, options);
+  }
+
+  /**
+   * All runs that are in the group now, in the order in which they were added, those after `lastEventId`
+   * only. Throws as {@linkcode events} does.
+   */
+  runs(
+    groupId: string,
+    { includeInput, includeOutput, status, ...options }: GroupRunsOptions = {},
+  ): AsyncGenerator<GroupEvent> {
+    const query = {
+      ...includeInput === true && { include_input: "true" },
+      ...includeOutput === true && { include_output: "true" },
+      ...status !== undefined && { status },
+    };
+    return readStream(this.#calls, `${groupPath(groupId)}/runs`, query, options);
+  }
+}
+
+function groupPath(groupId: string): string {
+  return `/v1/tasks/groups/${segment(groupId)}`;
+}
+
+/** Not even an id of dots may climb out of the path. */
+function segment(id: string): string {
+  return encodeURIComponent(id).replaceAll(".", "%2E");
+}

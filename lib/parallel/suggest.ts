@@ -1,0 +1,58 @@
+/** What the Task API suggests for an intent (`POST /v1beta/tasks/suggest`, as the vendor's CLI uses it). Pure. */
+import { isObject, type JsonObject } from "./json.ts";
+
+/** What is asked. */
+export interface SuggestRequest {
+  /** What somebody wants to know, in their own words. */
+  readonly user_intent: string;
+  /** What is there already, such as the columns of a table. */
+  readonly previous_task?: {
+    readonly input_schema?: JsonObject;
+    readonly output_schema?: JsonObject;
+  };
+}
+
+/** What comes back; every part may be missing. */
+export interface Suggestion {
+  readonly title: string | null;
+  readonly input_schema: JsonObject | null;
+  readonly output_schema: JsonObject | null;
+  /** Inputs to try. */
+  readonly inputs: readonly unknown[];
+  readonly warnings: readonly string[];
+}
+
+/** Reads a suggestion. */
+export function readSuggestion(value: unknown): Suggestion | null {
+  if (!isObject(value)) return null;
+  const { title, inputs, warnings } = value;
+  const output_schema = schemaOf(value.output_schema);
+  const input_schema = schemaOf(value.input_schema);
+  if (output_schema === null && input_schema === null) return null;
+  return {
+    title: typeof title === "string" ? title : null,
+    input_schema,
+    output_schema,
+    inputs: Array.isArray(inputs) ? inputs : [],
+    warnings: Array.isArray(warnings)
+      ? warnings.flatMap((each) => typeof each === "string" ? each : messageOf(each) ?? [])
+      : [],
+  };
+}
+
+/** Which processors suit a task, the best first (`POST /v1beta/tasks/suggest-processor`). */
+export function readProcessors(value: unknown): readonly string[] | null {
+  const names = isObject(value) ? value.recommended_processors : null;
+  if (!Array.isArray(names)) return null;
+  return names.filter((name): name is string => typeof name === "string");
+}
+
+/** Plain, or in the API's usual envelope. */
+function schemaOf(value: unknown): JsonObject | null {
+  if (!isObject(value)) return null;
+  return isObject(value.json_schema) ? value.json_schema : value;
+}
+
+function messageOf(value: unknown): string | null {
+  return isObject(value) && typeof value.message === "string" ? value.message : null;
+}
