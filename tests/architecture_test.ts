@@ -48,7 +48,6 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/parallel",
     "lib/log.ts",
   ],
-  "lib/chat": ["lib/sse"],
   "lib/middleware": ["fresh", "lib"],
   "components": [
     "fresh/runtime",
@@ -59,11 +58,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/state.ts",
   ],
   "islands": ["components", "lib/runs", "lib/parallel"],
+  "examples": ["lib/sse"],
   "routes": ["fresh", "fresh/runtime", "@std/http/etag", "components", "islands", "lib"],
 };
 
 /** Rooms that stand on their own; every other room may use what `lib/base` has. */
-const WITHOUT_BASE = ["lib/base", "lib/sse", "lib/fresh", "lib/std"];
+const WITHOUT_BASE = ["lib/base", "lib/sse", "lib/fresh", "lib/std", "examples"];
 
 /** What a browser may load: pages' parts reach no further into the server than these. */
 const BROWSER_SAFE =
@@ -105,7 +105,8 @@ function roomOf(path: string): string | undefined {
     .sort((a, b) => b.length - a.length)[0];
 }
 
-const isOurs = (to: string) => /^(?:lib|routes|islands|components|fresh|@std)(?:\/|$)/.test(to);
+const isOurs = (to: string) =>
+  /^(?:lib|routes|islands|components|examples|fresh|@std)(?:\/|$)/.test(to);
 
 for (const [room, allowed] of Object.entries(ARROWS)) {
   Deno.test(`${room} imports only what it may`, async () => {

@@ -59,7 +59,7 @@ const ELSEWHERE: readonly (readonly [command: RegExp, where: string, holds: RegE
   [/^deno task fresh (jsr|npm)$/, "tests/project/jsr_config_test.ts", /task\("jsr"\)/],
   [/^deno task (backup|restore) \S+$/, "tests/backup/backup_test.ts", /task\("restore"/],
   [/^OTEL_DENO=true /, "tests/process/otel_test.ts", /OTEL_DENO: "true"/],
-  [/^deno task chat /, "tests/chat/process_test.ts", /lib\/chat\/main\.ts/],
+  [/^deno task chat /, "tests/examples/chat/process_test.ts", /examples\/chat\/main\.ts/],
 ];
 
 /** Commands that are run here, against a server of their own. */

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { paceOf } from "../../lib/sandbox/script/pace.ts";
 import { faultsOf } from "../../lib/sandbox/faults.ts";
-import { costOf } from "../../lib/chat/prices.ts";
+import { costOf } from "../../examples/chat/figures.ts";
 import { priceOf, processor } from "../../lib/parallel/processors.ts";
 import { FORM, type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 import { SOUND } from "../history/sound_run.ts";

@@ -1,0 +1,85 @@
+import type { Turn } from "./apis.ts";
+import { ask, type Deps } from "./ask.ts";
+import { COMMANDS } from "./options.ts";
+import type { Setup } from "./setup.ts";
+
+/**
+ * Ctrl-C reaches every process of a terminal, and `deno task` forwards its own as well: two signals
+ * this close are one press of the keys. Milliseconds.
+ */
+const ONE_PRESS_MS = 150;
+
+/** Asks one question. Returns the exit code: 0 only for a whole answer. */
+export async function once(setup: Setup, question: string, deps: Deps): Promise<number> {
+  const text = question.trim();
+  if (text === "") {
+    deps.terminal.note("The question is empty.");
+    return 2;
+  }
+  const controller = new AbortController();
+  const forget = deps.terminal.onInterrupt(() => controller.abort());
+  const { end } = await ask(setup, [{ role: "user", text }], controller.signal, deps)
+    .finally(forget);
+  // Shells report a process that Ctrl-C ended as 128 plus the signal's number.
+  return { whole: 0, stopped: 130, failed: 1 }[end];
+}
+
+/** Talks until the person leaves. Returns the exit code. */
+export async function chat(setup: Setup, deps: Deps): Promise<number> {
+  const { terminal, now } = deps;
+  let turns: readonly Turn[] = [];
+  // The last question and what was said before it, for /retry.
+  let question = "";
+  let before = turns;
+  let answering: AbortController | undefined;
+  let stoppedAt = -Infinity;
+  const left = Promise.withResolvers<undefined>();
+  const forget = terminal.onInterrupt(() => {
+    if (answering) {
+      stoppedAt = now();
+      answering.abort();
+    } else if (now() - stoppedAt > ONE_PRESS_MS) left.resolve(undefined);
+  });
+  const where = setup.sandbox ? "the sandbox (nothing leaves this machine)" : setup.url.host;
+  terminal.note(`${setup.api.names[0]}, ${setup.model}, at ${where}. ${COMMANDS}`);
+  try {
+    for (;;) {
+      const line = await Promise.race([readQuestion(deps), left.promise]);
+      const text = line?.trim();
+      if (text === undefined) terminal.note("");
+      if (text === undefined || text === "/quit" || text === "/exit") return 0;
+      const isRetry = text === "/retry" && question !== "";
+      if (text === "/new") {
+        turns = [];
+        question = "";
+        terminal.note("[new conversation]");
+      } else if (text === "/help") terminal.note(COMMANDS);
+      else if (text === "/retry" && !isRetry) terminal.note("There is no question to retry.");
+      else if (/^\/[a-z]+$/.test(text) && !isRetry) {
+        terminal.note(`Unknown command ${text}. ${COMMANDS}`);
+      } else if (text !== "") {
+        if (!isRetry) [before, question] = [turns, text];
+        const asked: readonly Turn[] = [...before, { role: "user", text: question }];
+        answering = new AbortController();
+        const answer = await ask(setup, asked, answering.signal, deps);
+        answering = undefined;
+        if (answer.isPassing) terminal.note("/retry asks again.");
+        // APIs reject empty messages and two questions in a row.
+        turns = answer.text.trim() ? [...asked, { role: "assistant", text: answer.text }] : before;
+      }
+    }
+  } finally {
+    forget();
+  }
+}
+
+/** Reads one question. A backslash at the end of a line continues it on the next one. */
+async function readQuestion({ terminal }: Deps): Promise<string | undefined> {
+  let text = "";
+  for (let prompt = "> ";; prompt = ". ") {
+    const line = await terminal.readLine(prompt);
+    if (line === undefined) return text || undefined;
+    if (!line.endsWith("\\")) return text + line;
+    text += line.slice(0, -1) + "\n";
+  }
+}

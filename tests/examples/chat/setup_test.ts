@@ -1,0 +1,124 @@
+import { assert, assertMatch, assertNotMatch, assertStrictEquals, assertThrows } from "@std/assert";
+import { apis } from "../../../examples/chat/apis.ts";
+import { setUp, UsageError } from "../../../examples/chat/setup.ts";
+
+const env = (all: Readonly<Record<string, string>>) => (name: string) => all[name];
+
+const problem = (...args: Parameters<typeof setUp>): string =>
+  assertThrows(() => setUp(...args), UsageError).message;
+
+for (const api of apis) {
+  Deno.test(`${api.names[0]} takes its key from ${api.keys.join(" or ")} and has a model`, () => {
+    for (const name of api.keys) {
+      const setup = setUp({ provider: api.names[0] }, env({ [name]: "  k-1\n" }));
+      assertStrictEquals(setup.key, "k-1");
+      assertStrictEquals(setup.keyName, name);
+      assertStrictEquals(setup.model, api.model);
+      assertStrictEquals(setup.url.origin, new URL(api.url).origin);
+      assertStrictEquals(setup.isElsewhere, false);
+    }
+  });
+
+  Deno.test(`${api.names[0]} without a key says which variable is missing`, () => {
+    const said = problem({ provider: api.names[0] }, env({}));
+    for (const name of api.keys) assertMatch(said, new RegExp(name));
+    assertMatch(said, /--sandbox/);
+  });
+}
+
+Deno.test("without --provider the key that is there decides", () => {
+  assertStrictEquals(setUp({}, env({ PARALLEL_API_KEY: "k" })).api.names[0], "parallel");
+  assertStrictEquals(
+    setUp({}, env({ CO_API_KEY: "k", ANTHROPIC_API_KEY: "k" })).api.names[0],
+    "anthropic",
+  );
+  assertStrictEquals(
+    setUp({}, env({ OPENAI_API_KEY: " ", GOOGLE_API_KEY: "k" })).api.names[0],
+    "google",
+  );
+});
+
+Deno.test("without a provider and without any key all the variables are named", () => {
+  const said = problem({}, env({}));
+  for (const name of new Set(apis.flatMap(({ keys }) => keys))) {
+    assertMatch(said, new RegExp(name));
+  }
+});
+
+Deno.test("a URL of one's own needs no key and is taken for OpenAI's format", () => {
+  const setup = setUp({ url: "http://localhost:11434", model: "llama" }, env({ CO_API_KEY: "k" }));
+  assertStrictEquals(setup.api.names[0], "openai");
+  assertStrictEquals(setup.key, undefined);
+  assertStrictEquals(setup.isElsewhere, true);
+  assertStrictEquals(setup.url.href, "http://localhost:11434/v1/chat/completions");
+});
+
+Deno.test("the sandbox needs no key and does not take one out of the environment", () => {
+  const setup = setUp({ sandbox: true, provider: "anthropic" }, env({ ANTHROPIC_API_KEY: "real" }));
+  assertStrictEquals(setup.key, "none");
+  assertMatch(problem({ sandbox: true, url: "http://localhost" }, env({})), /without --url/);
+});
+
+Deno.test("names people would type lead to the provider they mean", () => {
+  for (
+    const [typed, name] of [
+      ["Claude", "anthropic"],
+      ["gemini", "google"],
+      ["cohere-v2", "cohere"],
+      ["responses", "openai-responses"],
+      ["openai-chat", "openai"],
+    ] as const
+  ) assertStrictEquals(setUp({ provider: typed, sandbox: true }, env({})).api.names[0], name);
+  assertMatch(
+    problem({ provider: "opneai" }, env({})),
+    /Unknown provider “opneai”.*openai, .*parallel/,
+  );
+});
+
+Deno.test("a key that was not copied whole is refused before it becomes a header", () => {
+  for (const key of ["sk-a b", "sk-ä", "sk-a\nb"]) {
+    const said = problem({ provider: "openai" }, env({ OPENAI_API_KEY: key }));
+    assertMatch(said, /OPENAI_API_KEY contains spaces/);
+    assert(!said.includes(key));
+  }
+});
+
+const PLACES: readonly (readonly [api: string, given: string, url: string])[] = [
+  ["openai", "http://h", "http://h/v1/chat/completions"],
+  ["openai", "http://h/", "http://h/v1/chat/completions"],
+  ["openai", "http://h/v1", "http://h/v1/chat/completions"],
+  ["openai", "http://h/v1/", "http://h/v1/chat/completions"],
+  ["openai", "http://h/openai/v1", "http://h/openai/v1/chat/completions"],
+  ["openai", "https://h/api/v1/chat/completions", "https://h/api/v1/chat/completions"],
+  ["openai", "https://h/chat/completions?v=2", "https://h/chat/completions?v=2"],
+  ["openai-responses", "http://h/v1", "http://h/v1/responses"],
+  ["anthropic", "http://h", "http://h/v1/messages"],
+  ["cohere", "http://h", "http://h/v2/chat"],
+  ["parallel", "http://h:8000/api", "http://h:8000/api/v1beta/chat/completions"],
+  ["google", "http://h", "http://h/v1beta/models/a%2Fb:streamGenerateContent?alt=sse"],
+  [
+    "google",
+    "http://h/p/models/mine:streamGenerateContent",
+    "http://h/p/models/mine:streamGenerateContent?alt=sse",
+  ],
+  ["google", "http://h/v1beta", "http://h/v1beta/models/a%2Fb:streamGenerateContent?alt=sse"],
+];
+
+for (const [name, given, url] of PLACES) {
+  Deno.test(`${name} at ${given} is asked at ${url}`, () => {
+    const setup = setUp({ provider: name, url: given, model: "a/b" }, env({}));
+    assertStrictEquals(setup.url.href, url);
+  });
+}
+
+for (const given of ["localhost:11434", "ftp://h", "nonsense", "http://"]) {
+  Deno.test(`--url ${given} is refused with an example`, () => {
+    assertMatch(problem({ url: given }, env({})), /must begin with http:\/\/ or https:\/\//);
+  });
+}
+
+Deno.test("a password in --url is refused and not repeated", () => {
+  const said = problem({ url: "https://me:secret@h/v1" }, env({}));
+  assertMatch(said, /must not contain a password/);
+  assertNotMatch(said, /secret/);
+});
