@@ -5,6 +5,7 @@ import { AccountKeys } from "./accounts/keys.ts";
 import type { Keyring } from "./accounts/keyring.ts";
 import { ParallelLogin } from "./accounts/oauth/mod.ts";
 import { IdleAccounts } from "./accounts/idle.ts";
+import { ParkedForms } from "./accounts/parked.ts";
 import { AccountRemoval } from "./accounts/removal.ts";
 import { Sessions } from "./accounts/sessions.ts";
 import { SignIn } from "./accounts/sign_in.ts";
@@ -39,6 +40,7 @@ export interface AccountServices {
   readonly accounts: Accounts;
   readonly accountKeys: AccountKeys;
   readonly accountRemoval: AccountRemoval;
+  readonly parked: ParkedForms;
   readonly sessions: Sessions;
   readonly signIn: SignIn;
   readonly standings: KeyStandings;
@@ -74,6 +76,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
   const accounts = new Accounts(kv, committer, now);
   const sessions = new Sessions(kv, committer, keyring, now);
   const webhookSecrets = new WebhookSecrets(kv, committer, keyring);
+  const parked = new ParkedForms(kv, committer, now);
   const { sandboxEnabled } = config;
   /** A secret whatever it looks like; keys of the sandbox are chosen by whoever uses them. */
   const learn = (apiKey: string) => {
@@ -109,9 +112,18 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
     if (secret !== null) await webhookSecrets.set(from, null);
     await context.idempotency.forget(from);
     await moveAllRuns({ kv, committer, now }, from, to, { signal: stop.signal });
+    // Deleted meanwhile: that deletion did not see what moved after it had looked.
+    await accountRemoval.removeLate(to);
   };
 
-  const accountRemoval = new AccountRemoval({ accounts, sessions, webhookSecrets, removeRuns });
+  const accountRemoval = new AccountRemoval({
+    accounts,
+    parked,
+    sessions,
+    standings,
+    webhookSecrets,
+    removeRuns,
+  });
   const idle = new IdleAccounts({
     accounts,
     sessions,
@@ -123,6 +135,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
 
   return {
     accounts,
+    parked,
     sessions,
     standings,
     streamLeases,
@@ -135,6 +148,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
       accounts,
       sessions,
       signIn,
+      standings,
       countRuns: (account) => context.runs().count(account),
       moveAll,
     }),
@@ -160,6 +174,8 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
       await sessions.endOthers(id, null);
       await moveAll(id, merged.into);
       if (now() - merged.ms < MERGED_MS || stop.signal.aborted) return;
+      // Without the account in between, the ones that still move into it would look deleted.
+      if (await accounts.isTarget(id)) return;
       await forgetMoved({ kv, committer, now }, id);
       await accounts.forget(id);
     },

@@ -3,7 +3,6 @@
  */
 import { type AccountServices, openAccountServices } from "./account_services.ts";
 import { type EmbeddedSandbox, embedSandbox } from "./embedded_sandbox.ts";
-import { ParkedForms } from "./accounts/parked.ts";
 import type { BodyTimers } from "./base/body.ts";
 import type { Config } from "./config.ts";
 import { Committer } from "./kv/committer.ts";
@@ -42,7 +41,6 @@ export interface Services extends AccountServices {
   readonly kv: Deno.Kv;
   /** How the store is. */
   readonly store: StoreHealth;
-  readonly parked: ParkedForms;
   readonly limits: Limits;
   /** Limits how many keys a client address may try through `/api`. */
   readonly keyAttempts: KeyAttempts;
@@ -238,7 +236,6 @@ export async function openServices(
     log,
     kv,
     store,
-    parked: new ParkedForms(kv, committer),
     requestSecrets,
     keyAttempts: new KeyAttempts({ standings: account.standings, limit: limits.signIns }),
     before: (ms) => ({

@@ -3,8 +3,8 @@
  * Owns `["account", id]`, `["key", sha256]` and `["keys", account, sha256]`.
  */
 import type { Committer } from "../kv/committer.ts";
-import { deleteAll } from "../kv/delete.ts";
 import { sha256Hex } from "../kv/parts.ts";
+import { standingKey } from "./standing.ts";
 
 /** An account as stored. */
 export interface StoredAccount {
@@ -178,8 +178,8 @@ export class Accounts {
   }
 
   /**
-   * Takes a key from an account: who signs in with it later starts anew. `last`: it is the only one,
-   * and nobody could sign in to the account any more. `unknown`: the account has no such key.
+   * Takes a key from an account, with what is known of it. A later sign-in with that key makes a new
+   * account. `last`: the account has no other key to sign in with. `unknown`: it has no such key.
    */
   async remove(id: string, keyId: string): Promise<"removed" | "last" | "unknown"> {
     for (;;) {
@@ -193,8 +193,7 @@ export class Accounts {
         checks: [account, found, pointer],
         mutations: [
           { type: "set", key: account.key, value: account.value },
-          { type: "delete", key: found.key },
-          ...(pointer.value === id ? [{ type: "delete" as const, key: pointer.key }] : []),
+          ...deletions([found.key, ...pointerKeys(id, pointer)]),
         ],
       });
       if (ok) return "removed";
@@ -231,6 +230,14 @@ export class Accounts {
     return (await this.#kv.get<StoredAccount>(["account", id])).value;
   }
 
+  /** Whether some account became part of this one, and may still have to move. */
+  async isTarget(id: string): Promise<boolean> {
+    for await (const { value } of this.#kv.list<StoredAccount>({ prefix: ["account"] })) {
+      if (value.merged?.into === id) return true;
+    }
+    return false;
+  }
+
   /** The keys that point to an account, in the order they came. */
   async keys(id: string): Promise<AccountKey[]> {
     const found = await this.#stored(id);
@@ -243,21 +250,35 @@ export class Accounts {
   }
 
   /**
-   * Forgets an account and the keys that point to it: whoever signs in with one of them later starts
-   * anew. Returns how many keys there were.
+   * Forgets an account, the keys that point to it and what is known of them. A later sign-in with one of
+   * them makes a new account. One commit that checks the account, so that no key that is added meanwhile
+   * stays behind. Returns how many keys there were.
    */
   async forget(id: string): Promise<number> {
-    const keys = await Array.fromAsync(this.#kv.list({ prefix: ["keys", id] }));
-    const removed: Deno.KvKey[] = [["account", id]];
-    for (const { key } of keys) {
-      const pointer: Deno.KvKey = ["key", String(key[2])];
-      // One that has come to point elsewhere is another account's.
-      if ((await this.#kv.get(pointer)).value === id) removed.push(pointer);
-      removed.push(key);
+    for (;;) {
+      const account = await this.#kv.get<StoredAccount>(["account", id]);
+      const keys = await this.#stored(id);
+      const pointers = await Promise.all(
+        keys.map(({ key }) => this.#kv.get<string>(["key", String(key[2])])),
+      );
+      const gone = [account, ...keys].map(({ key }) => key)
+        .concat(pointers.flatMap((pointer) => pointerKeys(id, pointer)));
+      const { ok } = await this.#committer.commit({
+        checks: [account, ...pointers],
+        mutations: deletions(gone),
+      });
+      if (ok) return keys.length;
     }
-    await deleteAll(this.#committer, removed);
-    return keys.length;
   }
+}
+
+/** What goes with a key of an account: nothing where the key points to another account, which keeps it. */
+function pointerKeys(account: string, { key, value }: Deno.KvEntryMaybe<string>): Deno.KvKey[] {
+  return value === account ? [key, standingKey(String(key[1]))] : [];
+}
+
+function deletions(keys: readonly Deno.KvKey[]): Deno.KvMutation[] {
+  return keys.map((key) => ({ type: "delete", key }));
 }
 
 /**

@@ -13,8 +13,9 @@ import {
   SANDBOX_KEY_PREFIX,
 } from "./accounts.ts";
 import type { Keyring } from "./keyring.ts";
-import type { Session, Sessions } from "./sessions.ts";
+import { addingKey, type Session, type Sessions } from "./sessions.ts";
 import type { SignIn, SignInProblem } from "./sign_in.ts";
+import type { KeyStandings } from "./standing.ts";
 
 /** Why a key was not added. */
 export type AddKeyProblem =
@@ -41,6 +42,7 @@ export interface AccountKeysContext {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
   readonly signIn: Pick<SignIn, "problemWith">;
+  readonly standings: Pick<KeyStandings, "idle">;
   readonly countRuns: (account: string) => Promise<number>;
   /** Moves what an account has to the one that it became part of. */
   readonly moveAll: (from: string, to: string) => Promise<void>;
@@ -72,7 +74,7 @@ export class AccountKeys {
     if (problem !== null) return { ok: false, problem };
     const sealed = await keyring.seal(apiKey);
     await committer.commit({
-      mutations: [{ type: "set", key: waitingKey(session), value: sealed, expireIn: WAITING_MS }],
+      mutations: [{ type: "set", key: addingKey(session.id), value: sealed, expireIn: WAITING_MS }],
     });
     const keyId = keyIdOf(await sha256Hex(apiKey));
     const other = await accounts.find(apiKey);
@@ -92,7 +94,7 @@ export class AccountKeys {
   /** Adds the key that waits for this session; `keyId` is the one that its holder was asked about. */
   async confirm(session: Session, keyId: string): Promise<Added> {
     const { kv, keyring } = this.#context;
-    const { value } = await kv.get<string>(waitingKey(session));
+    const { value } = await kv.get<string>(addingKey(session.id));
     const apiKey = value === null ? null : await keyring.open(value).catch(() => null);
     if (apiKey === null || keyIdOf(await sha256Hex(apiKey)) !== keyId) {
       return { ok: false, problem: "late" };
@@ -108,7 +110,7 @@ export class AccountKeys {
     const outcome = await accounts.add(session.account, apiKey);
     if (!outcome.ok) return outcome;
     await committer.commit({
-      mutations: [{ type: "delete", key: waitingKey(session) }],
+      mutations: [{ type: "delete", key: addingKey(session.id) }],
     });
     const { merged } = outcome;
     if (merged !== null) {
@@ -121,7 +123,8 @@ export class AccountKeys {
 
   /** Takes a key away and ends the sessions that it opened. */
   async remove(account: string, keyId: string): Promise<"removed" | "last" | "unknown"> {
-    const { accounts, sessions } = this.#context;
+    const { accounts, sessions, standings } = this.#context;
+    await standings.idle();
     const outcome = await accounts.remove(account, keyId);
     if (outcome === "removed") await sessions.endByKey(account, keyId);
     return outcome;
@@ -134,8 +137,4 @@ export class AccountKeys {
     const problem = await signIn.problemWith(apiKey);
     return problem === "no-sandbox" ? "refused" : problem;
   }
-}
-
-function waitingKey({ id }: Session): Deno.KvKey {
-  return ["adding", id];
 }

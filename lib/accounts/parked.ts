@@ -1,7 +1,8 @@
 /**
- * Task forms that somebody sent after their session had ended, kept until they have signed in again. Anyone
- * can send one, so there is room for a fixed number: the newest take the place of others. This module owns
- * `["parked", slot, part]`.
+ * Task forms that were sent after their session had ended, kept until their sender has signed in again.
+ * Anyone can send one, so there is room for a fixed number. A client has few slots and replaces its own
+ * oldest form; where all slots are taken, the network that holds the most gives up its oldest one. This
+ * module owns `["parked", "slot", n]` and `["parked", "part", id, n]`.
  */
 import type { Committer } from "../kv/committer.ts";
 import { PART_BYTES } from "../kv/parts.ts";
@@ -12,8 +13,12 @@ import { isObject, parseJson } from "../parallel/json.ts";
 export const PARKED_MS = 3_600_000;
 /** With {@linkcode PARTS} of 60 KiB each this is at most 15 MiB. */
 const SLOTS = 64;
+/** Forms of one client: a person has one or two open tabs, a shared address a few people. */
+const CLIENT_SLOTS = 4;
 /** No task that the API takes is longer than four parts. */
 const PARTS = 4;
+/** Entries that KV returns at once. */
+const GET_MANY = 10;
 
 /** A form as it was sent, without MCP header values. */
 export interface ParkedForm {
@@ -22,49 +27,75 @@ export interface ParkedForm {
   readonly rerunOf: string | null;
 }
 
-interface Part {
+/** Whose request brought a form. */
+export interface FormSender {
+  /** An IPv4 address, or the /64 of an IPv6 one. */
+  readonly client: string;
+  /** The /48 of an IPv6 address. */
+  readonly network: string | null;
+}
+
+/** A form that is kept, and its place. */
+interface Slot {
   readonly id: string;
   readonly parts: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Who signed in first and saw it; in the first part alone. */
+  readonly parked_ms: number;
+  readonly client: string;
+  /** The IPv4 address, or the /48 around an IPv6 one: many clients may be one sender. */
+  readonly network: string;
+  /** The account that saw the form first. */
   readonly account?: string;
 }
+
+type TakenSlot = Deno.KvEntry<Slot>;
 
 /** Keeps forms. */
 export class ParkedForms {
   readonly #kv: Deno.Kv;
   readonly #committer: Committer;
+  readonly #now: () => number;
 
-  constructor(kv: Deno.Kv, committer: Committer) {
+  constructor(kv: Deno.Kv, committer: Committer, now: () => number) {
     this.#kv = kv;
     this.#committer = committer;
+    this.#now = now;
   }
 
-  /** Keeps a form for an hour; its id is a secret of the browser that sent it. `null` where it is too long. */
-  async park(form: ParkedForm): Promise<string | null> {
+  /**
+   * Keeps a form for an hour; its id is a secret of the browser that sent it. `null` where the form is
+   * too long.
+   */
+  async park(form: ParkedForm, { client, network }: FormSender): Promise<string | null> {
     const bytes = new TextEncoder().encode(JSON.stringify(form));
     const parts = Math.ceil(bytes.byteLength / PART_BYTES);
     if (parts > PARTS) return null;
-    const slot = crypto.getRandomValues(new Uint32Array(1))[0]! % SLOTS;
-    const id = `${slot}-${crypto.randomUUID()}`;
-    await this.#committer.commit({
-      mutations: Array.from({ length: parts }, (_, part) => {
-        const own = bytes.slice(part * PART_BYTES, (part + 1) * PART_BYTES);
-        const value: Part = { id, parts, bytes: own };
-        return { type: "set", key: ["parked", slot, part], value, expireIn: PARKED_MS };
-      }),
-    });
-    return id;
-  }
-
-  /** Makes a form an account's. `false` where something of it changed at this moment. */
-  async #give(found: Deno.KvEntryMaybe<Part> | undefined, value: Part): Promise<boolean> {
-    if (found === undefined) return false;
-    const { ok } = await this.#committer.commit({
-      checks: [found],
-      mutations: [{ type: "set", key: found.key, value, expireIn: PARKED_MS }],
-    });
-    return ok;
+    for (;;) {
+      const slots = await this.#slots();
+      const found = slotFor(slots, { client, network: network ?? client });
+      const slot = Number(found.key[2]);
+      const id = `${slot}-${crypto.randomUUID()}`;
+      const value: Slot = {
+        id,
+        parts,
+        parked_ms: this.#now(),
+        client,
+        network: network ?? client,
+      };
+      const result = await this.#committer.commit({
+        checks: [found],
+        mutations: [
+          ...(found.value === null ? [] : removed(found.value)),
+          { type: "set", key: found.key, value, expireIn: PARKED_MS },
+          ...Array.from({ length: parts }, (_, part): Deno.KvMutation => ({
+            type: "set",
+            key: partKey(id, part),
+            value: bytes.slice(part * PART_BYTES, (part + 1) * PART_BYTES),
+            expireIn: PARKED_MS,
+          })),
+        ],
+      });
+      if (result.ok) return id;
+    }
   }
 
   /**
@@ -74,17 +105,80 @@ export class ParkedForms {
   async find(id: string, account: string): Promise<ParkedForm | null> {
     const slot = /^(\d{1,2})-[\da-f-]{36}$/.exec(id)?.[1];
     if (slot === undefined) return null;
-    const keys = Array.from({ length: PARTS }, (_, part) => ["parked", Number(slot), part]);
-    const found = await this.#kv.getMany<Part[]>(keys);
-    const parts = found.flatMap(({ value }) => value?.id === id ? [value] : []);
-    const [first] = parts;
-    if (first === undefined || parts.length !== first.parts) return null;
-    if (first.account !== undefined && first.account !== account) return null;
-    if (first.account === undefined && !await this.#give(found[0], { ...first, account })) {
-      return await this.find(id, account);
+    const found = await this.#kv.get<Slot>(slotKey(Number(slot)));
+    if (found.value?.id !== id || (found.value.account ?? account) !== account) return null;
+    if (found.value.account === undefined) {
+      const { ok } = await this.#committer.commit({
+        checks: [found],
+        mutations: [{
+          type: "set",
+          key: found.key,
+          value: { ...found.value, account } satisfies Slot,
+          expireIn: PARKED_MS,
+        }],
+      });
+      if (!ok) return await this.find(id, account);
     }
-    return readForm(await new Blob(parts.map(({ bytes }) => bytes)).text());
+    const keys = Array.from({ length: found.value.parts }, (_, part) => partKey(id, part));
+    const parts = (await this.#kv.getMany<Uint8Array<ArrayBuffer>[]>(keys))
+      .flatMap(({ value }) => value === null ? [] : [value]);
+    return parts.length === keys.length ? readForm(await new Blob(parts).text()) : null;
   }
+
+  /** Removes the forms that an account has seen. */
+  async forget(account: string): Promise<void> {
+    for (const slot of await this.#slots()) {
+      if (slot.value?.account !== account) continue;
+      const mutations = [{ type: "delete", key: slot.key } as const, ...removed(slot.value)];
+      await this.#committer.commit({ checks: [slot], mutations });
+    }
+  }
+
+  async #slots(): Promise<Deno.KvEntryMaybe<Slot>[]> {
+    const slots: Deno.KvEntryMaybe<Slot>[] = [];
+    while (slots.length < SLOTS) {
+      const count = Math.min(GET_MANY, SLOTS - slots.length);
+      const keys = Array.from({ length: count }, (_, at) => slotKey(slots.length + at));
+      slots.push(...await this.#kv.getMany<Slot[]>(keys));
+    }
+    return slots;
+  }
+}
+
+/** The slot that a client's form goes to: its own oldest one, a free one, or one of the largest sender's. */
+function slotFor(
+  slots: readonly Deno.KvEntryMaybe<Slot>[],
+  sender: Pick<Slot, "client" | "network">,
+): Deno.KvEntryMaybe<Slot> {
+  const taken = slots.filter((slot) => slot.value !== null);
+  const own = taken.filter(({ value }) => value.client === sender.client);
+  if (own.length >= CLIENT_SLOTS) return oldest(own);
+  const free = slots.find(({ value }) => value === null);
+  if (free !== undefined) return free;
+  const byNetwork = Map.groupBy(taken, ({ value }) => value.network);
+  // The sender's network counts with the form that it brings: it gives way at a tie.
+  const sizeOf = ([network, held]: readonly [string, readonly TakenSlot[]]) =>
+    held.length + (network === sender.network ? 1 : 0);
+  const [, largest] = [...byNetwork].reduce((a, b) => sizeOf(b) > sizeOf(a) ? b : a);
+  return oldest(largest);
+}
+
+function oldest([first, ...rest]: readonly TakenSlot[]): TakenSlot {
+  if (first === undefined) throw new RangeError("There is no slot to choose from");
+  return rest.reduce((a, b) => b.value.parked_ms < a.value.parked_ms ? b : a, first);
+}
+
+/** Deletes what a slot's form is stored in. */
+function removed({ id, parts }: Slot): Deno.KvMutation[] {
+  return Array.from({ length: parts }, (_, part) => ({ type: "delete", key: partKey(id, part) }));
+}
+
+function slotKey(slot: number): Deno.KvKey {
+  return ["parked", "slot", slot];
+}
+
+function partKey(id: string, part: number): Deno.KvKey {
+  return ["parked", "part", id, part];
 }
 
 function readForm(text: string): ParkedForm | null {

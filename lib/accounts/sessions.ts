@@ -1,6 +1,6 @@
 /**
  * Sessions: a signed cookie carries a random id; everything else, the sealed API key included, lies in KV.
- * Owns `["session", id]` and `["sessions", account, id]`.
+ * Owns `["session", id]`, `["sessions", account, id]` and, with `keys.ts`, `["adding", session_id]`.
  */
 import type { Committer } from "../kv/committer.ts";
 import { deleteAll } from "../kv/delete.ts";
@@ -193,5 +193,10 @@ export class Sessions {
 }
 
 function keysOf(account: string, id: string): Deno.KvKey[] {
-  return [["session", id], ["sessions", account, id]];
+  return [["session", id], ["sessions", account, id], addingKey(id)];
+}
+
+/** The key under which an API key waits for its session to confirm that it is added. */
+export function addingKey(id: string): Deno.KvKey {
+  return ["adding", id];
 }

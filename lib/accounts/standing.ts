@@ -108,7 +108,7 @@ export class KeyStandings {
 
   /** What is known of a key, without a question to the API. */
   async known(sha256: string): Promise<Standing> {
-    return (await this.#context.kv.get<Standing>(keyOf(sha256))).value ?? UNKNOWN;
+    return (await this.#context.kv.get<Standing>(standingKey(sha256))).value ?? UNKNOWN;
   }
 
   /**
@@ -159,7 +159,9 @@ export class KeyStandings {
       this.#track(
         sha256Hex(apiKey).then(async (sha256) => {
           this.#doubted.delete(sha256);
-          await this.#keep(apiKey, sha256, "accepted");
+          this.#context.onAccepted(apiKey);
+          // Nothing is kept of a key that was removed since its request was sent.
+          if (await this.known(sha256) !== UNKNOWN) await this.#keep(apiKey, sha256, "accepted");
         }),
       );
     }
@@ -193,7 +195,7 @@ export class KeyStandings {
     const { kv, committer, now, onAccepted } = this.#context;
     if (verdict === "accepted") onAccepted(apiKey);
     for (;;) {
-      const found = await kv.get<Standing>(keyOf(sha256));
+      const found = await kv.get<Standing>(standingKey(sha256));
       const { accepted_ms, refused_ms } = found.value ?? UNKNOWN;
       if (verdict === "refused" && refused_ms !== null) return;
       const written = accepted_ms !== null && now() - accepted_ms < WRITE_AFTER_MS;
@@ -217,7 +219,8 @@ export class KeyStandings {
   }
 }
 
-function keyOf(sha256: string): Deno.KvKey {
+/** The key of what is known of an API key, by its hash; it goes with the key. */
+export function standingKey(sha256: string): Deno.KvKey {
   return ["standing", sha256];
 }
 

@@ -32,7 +32,7 @@ export async function sessionEnded(
   const id = await parked.park({
     values,
     rerunOf: typeof rerunOf === "string" && rerunOf !== "" ? rerunOf : null,
-  });
+  }, client);
   const query: Record<string, string> = id === null
     ? { problem: "not-kept" }
     : { next: PARKED_PATH };

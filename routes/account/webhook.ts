@@ -6,7 +6,7 @@ import { signInFirst } from "../(_pages)/sign_in_first.ts";
 export const handler = define.handlers({
   /** Keeps the account's webhook secret, or forgets it. */
   async POST(ctx) {
-    const { account, services: { webhookSecrets } } = ctx.state;
+    const { account, services: { accountRemoval, webhookSecrets } } = ctx.state;
     if (account === null) return signInFirst(new URL("/account", ctx.url));
     const form = await readOwnForm(ctx);
     if (form.get("forget") === "yes") {
@@ -19,6 +19,7 @@ export const handler = define.handlers({
       return ctx.redirect(`/account?done=webhook-malformed&secret=${read.problem}#webhooks`, 303);
     }
     await webhookSecrets.set(account.id, read.secret);
+    await accountRemoval.removeLate(account.id);
     return ctx.redirect("/account?done=webhook-saved", 303);
   },
 });

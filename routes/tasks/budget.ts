@@ -19,6 +19,7 @@ export const handler = define.handlers({
       return back({ budget: text.slice(0, 40) });
     }
     await services.histories.budgets.set(account.id, text === "" ? null : usd);
+    await services.accountRemoval.removeLate(account.id);
     return back();
   },
 });

@@ -8,6 +8,7 @@ import {
 } from "@std/assert";
 import { Accounts } from "../../lib/accounts/accounts.ts";
 import { Keyring } from "../../lib/accounts/keyring.ts";
+import { ParkedForms } from "../../lib/accounts/parked.ts";
 import { AccountRemoval } from "../../lib/accounts/removal.ts";
 import { Sessions } from "../../lib/accounts/sessions.ts";
 import { SignIn } from "../../lib/accounts/sign_in.ts";
@@ -142,14 +143,12 @@ Deno.test("every key of the account starts anew, whichever deleted it", () =>
 
 Deno.test("who signs in while everything is being deleted is signed out with the rest", () =>
   withApp(async (app) => {
-    const { accounts, sessions, webhookSecrets, kv } = app.services;
+    const { kv, sessions } = app.services;
     const key = "sandbox-signs-in-meanwhile";
     const account = await accountOf(app, await app.browser().enterKey(key));
     const late = app.browser();
     const removal = new AccountRemoval({
-      accounts,
-      sessions,
-      webhookSecrets,
+      ...app.services,
       removeRuns: async () => {
         if (late.cookies.size === 0) await late.enterKey(key);
         return 0;
@@ -275,6 +274,129 @@ Deno.test("a file that is taken in while the account is deleted leaves nothing",
     assertEquals(left, []);
   }));
 
+Deno.test("what the API said of a key goes with the key, and with the account", async (t) => {
+  const KEYS = ["pk-the-first-one", "pk-the-second-one"];
+  const standing = async (app: TestApp) =>
+    (await Array.fromAsync(app.services.kv.list({ prefix: ["standing"] }))).length;
+  const api = () => Response.json(errorJson("Run id not found"), { status: 404 });
+  await t.step("the key is removed", () =>
+    withApp(async (app) => {
+      const browser = await app.browser().enterKey(KEYS[0]);
+      await browser.post("/account/keys", { api_key: KEYS[1]!, confirm: "yes" });
+      assertStrictEquals(await standing(app), 2);
+      const account = await accountOf(app, browser);
+      const [, second] = await app.services.accounts.keys(account);
+      await app.services.accountKeys.remove(account, second!.id);
+      assertStrictEquals(await standing(app), 1);
+    }, { api }));
+  await t.step("the account is deleted", () =>
+    withApp(async (app) => {
+      const browser = await app.browser().enterKey(KEYS[0]);
+      await browser.post("/account/keys", { api_key: KEYS[1]!, confirm: "yes" });
+      const stays = await app.browser().enterKey("pk-of-somebody-else");
+      // A key that waits to be confirmed, and a form that was sent after its session had ended.
+      await browser.post("/account/keys", { api_key: "pk-waits", confirm: "" });
+      await browser.post("/account/delete", { confirm: "yes" });
+      const left = await Array.fromAsync(app.services.kv.list({ prefix: [] }));
+      const of = (name: string) => left.filter(({ key }) => key[0] === name);
+      assertEquals(of("adding"), []);
+      assertStrictEquals(of("standing").length, 2, "one of them was only asked about");
+      assert((await stays.fetch("/account")).ok);
+    }, { api }));
+  await t.step("an answer to another request comes later", () =>
+    withApp(async (app) => {
+      const browser = await app.browser().enterKey(KEYS[0]);
+      const { standings } = app.services;
+      await browser.post("/account/delete", { confirm: "yes" });
+      standings.saw(KEYS[0]!, Response.json({}));
+      await standings.idle();
+      assertStrictEquals(await standing(app), 0);
+    }, { api }));
+});
+
+Deno.test("a form that an account has seen goes with the account", () =>
+  withApp(async (app) => {
+    const browser = app.browser();
+    await browser.post("/tasks", { ...FORM, input: "Typed and kept" });
+    await browser.enterSandbox();
+    assertMatch(await browser.text("/?kept=1"), /Typed and kept/);
+    await browser.post("/account/delete", { confirm: "yes" });
+    assertEquals(await Array.fromAsync(app.services.kv.list({ prefix: ["parked"] })), []);
+  }));
+
+Deno.test("an account that is deleted while another one moves into it leaves nothing, wherever it is deleted", async (t) => {
+  const FROM = "sandbox-moves-in", TO = "sandbox-is-deleted";
+  let moments = 0;
+  for (let moment = 1, isOver = false; !isOver; moment++) {
+    await t.step(`at read ${moment}`, () =>
+      withApp(async (app) => {
+        const { accountKeys, accountRemoval, kv, sessions } = app.services;
+        const from = await app.browser().enterKey(FROM);
+        const moved = await accountOf(app, from);
+        for (const input of ["One", "Two"]) await from.createTask({ input });
+        await from.post("/account/webhook", { webhook_secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZI" });
+        const to = await app.browser().enterKey(TO);
+        const account = await accountOf(app, to);
+        const session = (await sessions.find(to.cookies.get("taskstream")!))!;
+        let reads = 0, deleting: Promise<unknown> | null = null;
+        const strike = async () => {
+          if (deleting === null && ++reads === moment) {
+            deleting = accountRemoval.remove(account);
+            await deleting;
+          }
+        };
+        const { get, getMany } = kv;
+        kv.get = async (...args) => (await strike(), await get.apply(kv, args)) as never;
+        kv.getMany = async (...args) => (await strike(), await getMany.apply(kv, args)) as never;
+        await accountKeys.add(session, FROM);
+        Object.assign(kv, { get, getMany });
+        // The read may have been a recorder's.
+        await deleting;
+        isOver = deleting === null;
+        if (isOver) return;
+        moments++;
+        await app.services.sweep();
+        const left = (await Array.fromAsync(kv.list({ prefix: [] })))
+          .filter(({ key }) => !["limit", "purge", "deleted"].includes(String(key[0])));
+        assertEquals(
+          left.map(({ key }) => key).filter((key) => key.includes(account)),
+          [],
+          "nothing names the deleted account",
+        );
+        const pointers = left.filter(({ key }) => key[0] === "key").map(({ value }) => value);
+        // Either it was part of the deleted account, and is gone with it, or it was not and has its runs.
+        if (pointers.includes(moved)) assertStrictEquals(await app.services.runs.count(moved), 2);
+        else assertStrictEquals(await app.services.runs.count(moved), 0);
+      }));
+  }
+  assert(moments > 5, `${moments} moments`);
+});
+
+Deno.test("what a request sets for an account that was deleted meanwhile does not stay", async (t) => {
+  const requests = {
+    webhook_secret: ["/account/webhook", { webhook_secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZI" }],
+    budget: ["/tasks/budget", { budget_usd: "5" }],
+  } as const;
+  for (const [name, [path, fields]] of Object.entries(requests)) {
+    await t.step(path, () =>
+      withApp(async (app) => {
+        const { accountRemoval, histories, kv, webhookSecrets } = app.services;
+        const browser = await app.browser().enterSandbox();
+        const account = await accountOf(app, browser);
+        for (const settings of [webhookSecrets, histories.budgets]) {
+          const set = settings.set.bind(settings) as (id: string, value: unknown) => Promise<void>;
+          settings.set = async (id: string, value: unknown) => {
+            if (value !== null) await accountRemoval.remove(account);
+            await set(id, value);
+          };
+        }
+        assertStrictEquals((await browser.post(path, fields)).status, 303);
+        assertStrictEquals(await app.services.accounts.get(account), null, "it was deleted");
+        assertEquals(await Array.fromAsync(kv.list({ prefix: [name] })), []);
+      }));
+  }
+});
+
 /** A removal whose process dies at its `n`th commit. */
 async function dyingRemoval(kv: Deno.Kv, n: number) {
   const dying = dyingAt(kv, n);
@@ -285,6 +407,8 @@ async function dyingRemoval(kv: Deno.Kv, n: number) {
     accounts: new Accounts(dying.kv, committer, now),
     sessions: new Sessions(dying.kv, committer, keyring, now),
     webhookSecrets: new WebhookSecrets(dying.kv, committer, keyring),
+    parked: new ParkedForms(dying.kv, committer, now),
+    standings: { idle: () => Promise.resolve() },
     removeRuns: (account) => removeAllRuns({ kv: dying.kv, committer, now }, account, () => {}),
   });
   return { removal, died: dying.died };

@@ -232,6 +232,28 @@ Deno.test("what is written to a merged account late is moved by the sweep, and t
   }, { now: () => Date.now() + clock.ahead });
 });
 
+Deno.test("an account that became part of another stays until those that became part of it have moved", () => {
+  const clock = { ahead: 0 };
+  return withApp(async (app) => {
+    const { accounts, runs } = app.services;
+    const found = await Promise.all([FIRST, SECOND, THIRD].map(async (key) => {
+      const browser = await app.browser().enterKey(key);
+      return { key, browser, id: (await accountOf(app, browser)) ?? "" };
+    }));
+    // The sweep goes by ids: it comes to the one in the middle first.
+    const [middle, first, last] = found.toSorted((a, b) => a.id < b.id ? -1 : 1);
+    assert(middle && first && last);
+    await first.browser.createTask();
+    // The process ended after each of these commits, before anything had moved.
+    assert((await accounts.add(middle.id, first.key)).ok);
+    assert((await accounts.add(last.id, middle.key)).ok);
+    clock.ahead = 2 * 3_600_000;
+    for (let turn = 0; turn < 3; turn++) await app.services.sweep();
+    assertStrictEquals(await runs.count(last.id), 1);
+    assertEquals([await accounts.get(first.id), await accounts.get(middle.id)], [null, null]);
+  }, { now: () => Date.now() + clock.ahead });
+});
+
 const NOT_ADDED: readonly (readonly [what: string, key: string, problem: string])[] = [
   ["its own key", FIRST, "own"],
   ["a real key to a sandbox account", "pk-a-real-key", "mixed"],

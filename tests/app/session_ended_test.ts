@@ -1,5 +1,8 @@
 /** A session that ends before the submit costs nothing that was typed, with or without JavaScript. */
-import { assert, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
+import { defaultValues } from "../../components/form/defaults.ts";
+import { type FormSender, ParkedForms } from "../../lib/accounts/parked.ts";
+import { Committer } from "../../lib/kv/committer.ts";
 import { FORM, type TestBrowser, withApp } from "./test_app.ts";
 
 const TYPED: Readonly<Record<string, string>> = {
@@ -108,13 +111,61 @@ Deno.test("a form beyond any task's size is not kept, and the page says what to 
     assertMatch(front, /too long to save/);
   }));
 
+const PARKED = { values: { ...defaultValues(), input: "x".repeat(100_000) }, rerunOf: null };
+
+async function withForms(
+  test: (forms: ParkedForms, kv: Deno.Kv) => Promise<void>,
+): Promise<void> {
+  using kv = await Deno.openKv(":memory:");
+  let now = 0;
+  await test(new ParkedForms(kv, new Committer(kv), () => now++), kv);
+}
+
 Deno.test("room for kept forms is fixed, whoever sends them", () =>
-  withApp(async (app) => {
-    const browser = app.browser();
-    const input = "x".repeat(100_000);
-    for (let n = 0; n < 150; n++) await browser.post("/tasks", { ...FORM, input });
-    const kept = await Array.fromAsync(app.services.kv.list({ prefix: ["parked"] }));
-    assert(kept.length <= 64 * 4, `${kept.length}`);
+  withForms(async (forms, kv) => {
+    for (let n = 0; n < 150; n++) {
+      await forms.park(PARKED, { client: `192.0.2.${n}`, network: null });
+    }
+    const kept = await Array.fromAsync(kv.list({ prefix: ["parked"] }));
+    assertStrictEquals(kept.filter(({ key }) => key[1] === "slot").length, 64);
+    assertStrictEquals(kept.filter(({ key }) => key[1] === "part").length, 64 * 2);
+  }));
+
+Deno.test("junk of one sender pushes out no form of others, however many addresses it has", async (t) => {
+  const senders: Record<string, (n: number) => FormSender> = {
+    "an address": () => ({ client: "192.0.2.1", network: null }),
+    "the networks of one /48": (n) => ({
+      client: `2001:db8:0:${n.toString(16)}::/64`,
+      network: "2001:db8::/48",
+    }),
+    "two addresses": (n) => ({ client: `192.0.2.${n % 2}`, network: null }),
+  };
+  for (const [what, senderOf] of Object.entries(senders)) {
+    await t.step(what, () =>
+      withForms(async (forms) => {
+        const person = { client: "198.51.100.7", network: null };
+        const id = (await forms.park(PARKED, person))!;
+        for (let n = 0; n < 100; n++) await forms.park(PARKED, senderOf(n));
+        const late = (await forms.park(PARKED, { client: "2001:db8:1::/64", network: "x" }))!;
+        for (let n = 0; n < 100; n++) await forms.park(PARKED, senderOf(n));
+        assertEquals(await forms.find(id, "account"), PARKED);
+        assertEquals(
+          await forms.find(late, "account"),
+          PARKED,
+          "sent while there was no free slot",
+        );
+      }));
+  }
+});
+
+Deno.test("a client's own newest forms stay", () =>
+  withForms(async (forms) => {
+    const ids: string[] = [];
+    for (let n = 0; n < 6; n++) {
+      ids.push((await forms.park(PARKED, { client: "192.0.2.1", network: null }))!);
+    }
+    const found = await Promise.all(ids.map((id) => forms.find(id, "account")));
+    assertEquals(found.map((form) => form !== null), [false, false, true, true, true, true]);
   }));
 
 Deno.test("forms without a session are limited like attempts to sign in", () =>
