@@ -1,5 +1,7 @@
 /** Comma-separated values (RFC 4180) that no spreadsheet takes for a program. Pure. */
 
+import { slices } from "../base/paced.ts";
+
 /** What a cell may hold. */
 export type Cell = string | number | boolean | null;
 
@@ -21,21 +23,54 @@ const MARKDOWN = /^(?:[+-] [^|!(=@]*|[-+=]+\s*)$/;
 /** What tells Excel that a file is UTF-8, and stands in the way of most other readers. */
 export const BYTE_ORDER_MARK = "\uFEFF";
 
-/** Rows as lines, the last one ended too. */
-export function csvText(rows: readonly (readonly Cell[])[]): string {
-  return rows.map((row) => `${row.map(cellText).join(",")}\r\n`).join("");
+/** Longer, nothing is a number that somebody wrote as text: to look at it takes the square of its length. */
+const NUMBER_CHARS = 400;
+/** About as long is a piece of a cell (characters). */
+const PIECE_CHARS = 64 * 1024;
+
+/** Rows as lines, the last one ended too, in pieces: a cell may be as long as a result. */
+export function* csvPieces(rows: Iterable<readonly Cell[]>): Generator<string> {
+  for (const row of rows) {
+    for (let at = 0; at < row.length; at++) {
+      if (at > 0) yield ",";
+      const cell = row[at] ?? null;
+      if (typeof cell === "string") yield* textPieces(cell);
+      else if (cell !== null) yield String(cell);
+    }
+    yield "\r\n";
+  }
 }
 
-function cellText(cell: Cell): string {
-  if (cell === null) return "";
-  if (typeof cell !== "string") return String(cell);
+function* textPieces(cell: string): Generator<string> {
+  const isFormula = FORMULA.test(cell) && !isNumber(cell);
   const lead = /^[\s\p{Cc}]*/u.exec(cell)?.[0] ?? "";
-  const rest = cell.slice(lead.length).replace(
-    INNER_FORMULA,
-    (whole, before: string, part: string) =>
-      NUMBER.test(part) || MARKDOWN.test(part) ? whole : `${before}'${part}`,
-  );
-  const isFormula = FORMULA.test(cell) && !NUMBER.test(cell);
-  const text = `${isFormula ? "'" : ""}${lead}${rest}`;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const isQuoted = /[",\r\n]/.test(cell);
+  const quoted = (text: string) => isQuoted ? text.replaceAll('"', '""') : text;
+  if (isQuoted) yield '"';
+  if (isFormula) yield "'";
+  yield* slices(lead);
+  for (const part of parts(cell, lead.length)) {
+    const harmless = part.replace(
+      INNER_FORMULA,
+      (whole, before: string, inner: string) =>
+        isNumber(inner) || MARKDOWN.test(inner) ? whole : `${before}'${inner}`,
+    );
+    for (const slice of slices(harmless)) yield quoted(slice);
+  }
+  if (isQuoted) yield '"';
+}
+
+/** The rest of a text, cut where a separator begins what may be a cell of its own. */
+function* parts(text: string, from: number): Generator<string> {
+  const separator = /[;；\t\r\n]/g;
+  for (let at = from; at < text.length;) {
+    separator.lastIndex = at + PIECE_CHARS;
+    const end = separator.exec(text)?.index ?? text.length;
+    yield text.slice(at, end);
+    at = end;
+  }
+}
+
+function isNumber(text: string): boolean {
+  return text.length <= NUMBER_CHARS && NUMBER.test(text);
 }

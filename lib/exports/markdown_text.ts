@@ -1,5 +1,6 @@
 /** Pieces of Markdown (CommonMark, GFM tables and footnotes) from plain values. Pure. */
 import MarkdownIt from "markdown-it";
+import { slices } from "../base/paced.ts";
 
 /** Text that is to be read as it is, in one line. */
 export function plain(text: string): string {
@@ -54,11 +55,29 @@ export function table(
 
 /** Code or data as it is, in a fence longer than any inside. */
 export function fenced(text: string, language = ""): string {
-  let longest = 2;
-  for (const [ticks] of text.matchAll(/`+/g)) longest = Math.max(longest, ticks.length);
-  const fence = "`".repeat(longest + 1);
-  return `${fence}${language}\n${text}\n${fence}`;
+  return [...fencedPieces(() => slices(text), language)].join("");
 }
+
+/**
+ * The same in pieces, for a text that may be too long to be held: it is made twice, to find the longest
+ * fence and to be written. Empty pieces are pauses.
+ */
+export function* fencedPieces(text: () => Iterable<string>, language = ""): Generator<string> {
+  let longest = 2, ticks = 0;
+  for (const piece of text()) {
+    for (let at = 0; at < piece.length; at++) {
+      ticks = piece.charCodeAt(at) === BACKTICK ? ticks + 1 : 0;
+      if (ticks > longest) longest = ticks;
+    }
+    yield "";
+  }
+  const fence = "`".repeat(longest + 1);
+  yield `${fence}${language}\n`;
+  yield* text();
+  yield `\n${fence}`;
+}
+
+const BACKTICK = 0x60;
 
 /** A part of a text: code, whatever it looks like, or prose. */
 interface Part {

@@ -2,13 +2,15 @@
  * `/tasks/:id/report.md`: a run as a document to read, edit and send on: what was asked, the result,
  * every field's grounds, and its sources as footnotes. Pure.
  */
+import { jsonPieces } from "../base/json_pieces.ts";
+import { slices } from "../base/paced.ts";
 import type { FieldBasis, TaskRunOutput } from "../parallel/types.ts";
-import { type Grounds, groundsOf } from "../results/grounds.ts";
+import { type Grounds, groundsIn } from "../results/grounds.ts";
 import { referencesIn } from "../results/references.ts";
 import { countValues } from "../results/trim.ts";
 import type { RunPage } from "../runs/model.ts";
 import { SIMULATED } from "./mark.ts";
-import { fenced, link, mapMarks, plain, plainLines, prose, table } from "./markdown_text.ts";
+import { fencedPieces, link, mapMarks, plain, plainLines, prose, table } from "./markdown_text.ts";
 import { valueMarkdown } from "./value_markdown.ts";
 
 /** Longer texts (characters), and results of more values, stand in a fence as they came: to look through them for marks would hold everything else up. */
@@ -17,27 +19,46 @@ const MARKED = { chars: 300_000, values: 20_000 };
 /** A quote that fits a footnote (characters). */
 const EXCERPT_CHARS = 300;
 
-/** The document, with a line feed at its end. */
-export function reportMarkdown(page: RunPage): string {
+/** The document in pieces, with a line feed at its end; empty pieces are pauses in the work. */
+export function* reportMarkdown(page: RunPage): Generator<string> {
+  let isFirst = true;
+  for (const block of yield* blocksOf(page)) {
+    if (block === "") continue;
+    if (!isFirst) yield "\n\n";
+    isFirst = false;
+    if (typeof block === "string") yield block;
+    else yield* block;
+  }
+  yield "\n";
+}
+
+/** A part between empty lines; empty where there is nothing to say. */
+type Block = string | Iterable<string>;
+
+function* blocksOf(page: RunPage): Generator<"", Block[]> {
   const { run, output } = page;
-  const grounds = groundsOf(output?.basis ?? []);
+  const grounds = yield* groundsIn(output?.basis ?? []);
   const notes = new Footnotes(output, grounds);
-  const blocks = [
+  return [
     `# ${plain(page.title) || run.run_id}`,
     run.simulated ? `> **${SIMULATED}.**` : "",
     facts(page),
-    ...questionOf(page),
+    "## Task",
+    questionOf(page),
     ...output === null ? [missing(page)] : ["## Result", contentOf(output, grounds, notes)],
-    ...basisOf(output, notes),
+    ...output === null || output.basis.length === 0 ? [] : ["## Basis", basisOf(output, notes)],
     ...notices(page),
-    grounds.sources.length === 0 ? "" : "## Sources",
-    grounds.sources.map(({ number, title, url, excerpts }) => {
-      const quote = plain(excerpts[0] ?? "");
-      const short = quote.length > EXCERPT_CHARS ? `${cutAt(quote, EXCERPT_CHARS)}…` : quote;
-      return `${notes.mark(number)}: ${link(title ?? url, url)}${short && `. “${short}”`}`;
-    }).join("\n"),
+    ...grounds.sources.length === 0 ? [] : ["## Sources", sourcesOf(grounds, notes)],
   ];
-  return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
+}
+
+function* sourcesOf({ sources }: Grounds, notes: Footnotes): Generator<string> {
+  for (const [at, { number, title, url, excerpts }] of sources.entries()) {
+    const quote = plain(excerpts[0] ?? "");
+    const short = quote.length > EXCERPT_CHARS ? `${cutAt(quote, EXCERPT_CHARS)}…` : quote;
+    const lead = at === 0 ? "" : "\n";
+    yield `${lead}${notes.mark(number)}: ${link(title ?? url, url)}${short && `. “${short}”`}`;
+  }
 }
 
 /** The document's footnotes, one a source, labelled so that no footnote of a text is taken for one. */
@@ -89,13 +110,11 @@ function facts({ run, view, ended_ms, gaps = [] }: RunPage): string {
   return table(["", ""], rows);
 }
 
-function questionOf({ run: { input } }: RunPage): string[] {
-  const asked = typeof input.input === "string" && input.input.length > MARKED.chars
-    ? fenced(input.input)
-    : typeof input.input === "string"
-    ? plainLines(input.input).map((line) => `> ${line}`.trimEnd()).join("\n")
-    : fenced(JSON.stringify(input.input, null, 2), "json");
-  return ["## Task", asked];
+function* questionOf({ run: { input: { input } } }: RunPage): Generator<string> {
+  if (typeof input !== "string") {
+    yield* fencedPieces(() => jsonPieces(input, 2), "json");
+  } else if (input.length > MARKED.chars) yield* fencedPieces(() => slices(input));
+  else yield plainLines(input).map((line) => `> ${line}`.trimEnd()).join("\n");
 }
 
 function missing({ view, ended }: RunPage): string {
@@ -104,9 +123,12 @@ function missing({ view, ended }: RunPage): string {
     : "## No result yet\n\nThe run was still going on when this was exported.";
 }
 
-function contentOf(output: TaskRunOutput, grounds: Grounds, notes: Footnotes): string {
+function* contentOf(
+  output: TaskRunOutput,
+  grounds: Grounds,
+  notes: Footnotes,
+): Generator<string> {
   const written = (text: string, basis: readonly FieldBasis[], ownLabel = "") => {
-    if (text.length > MARKED.chars) return fenced(text, "markdown");
     const { of, list } = referencesIn(text, basis, grounds);
     const reference = (n: number) => {
       const found = of(n);
@@ -114,12 +136,18 @@ function contentOf(output: TaskRunOutput, grounds: Grounds, notes: Footnotes): s
     };
     return prose(mapMarks(text, { reference, footnote: (label) => `${ownLabel}${label}`, list }));
   };
-  if (output.type === "text") return written(output.content, output.basis);
-  const isLarge = countValues(output.content, MARKED.values) > MARKED.values ||
-    JSON.stringify(output.content).length > MARKED.chars;
-  if (isLarge) return fenced(JSON.stringify(output.content, null, 2), "json");
+  const { content } = output;
+  if (typeof content === "string") {
+    if (content.length > MARKED.chars) yield* fencedPieces(() => slices(content), "markdown");
+    else yield written(content, output.basis);
+    return;
+  }
+  if (countValues(content, MARKED.values) > MARKED.values || isLong(content)) {
+    yield* fencedPieces(() => jsonPieces(content, 2), "json");
+    return;
+  }
   let texts = 0;
-  return valueMarkdown(output.content, {
+  yield valueMarkdown(content, {
     notes: (path) => notes.of(grounds.byPath.get(path)),
     prose(text, path) {
       const basis = grounds.byPath.get(path);
@@ -129,16 +157,22 @@ function contentOf(output: TaskRunOutput, grounds: Grounds, notes: Footnotes): s
   });
 }
 
-function basisOf(output: TaskRunOutput | null, notes: Footnotes): string[] {
-  if (output === null || output.basis.length === 0) return [];
-  return [
-    "## Basis",
-    ...output.basis.map((entry) => {
-      const said = entry.confidence ? `confidence ${plain(entry.confidence)}` : "confidence –";
-      const reasoning = plain(entry.reasoning);
-      return `- **${plain(entry.field)}**, ${said}. ${reasoning}${notes.of(entry)}`.trimEnd();
-    }),
-  ];
+function isLong(content: unknown): boolean {
+  let length = 0;
+  for (const piece of jsonPieces(content)) {
+    length += piece.length;
+    if (length > MARKED.chars) return true;
+  }
+  return false;
+}
+
+function* basisOf({ basis }: TaskRunOutput, notes: Footnotes): Generator<string> {
+  for (const [at, entry] of basis.entries()) {
+    const said = entry.confidence ? `confidence ${plain(entry.confidence)}` : "confidence –";
+    const reasoning = plain(entry.reasoning);
+    const line = `- **${plain(entry.field)}**, ${said}. ${reasoning}${notes.of(entry)}`.trimEnd();
+    yield `${at === 0 ? "" : "\n\n"}${line}`;
+  }
 }
 
 function notices({ view }: RunPage): string[] {

@@ -9,7 +9,7 @@ export interface SharedAt {
   readonly created_at: string;
 }
 
-/** The document, with the API's own names. */
+/** The document, with the API's own names. A payload is read when it is its turn to be written. */
 export function resultJson(page: RunPage, share: SharedAt | null) {
   const { input, ...run } = page.run;
   return {
@@ -28,7 +28,9 @@ export function resultJson(page: RunPage, share: SharedAt | null) {
     events: page.events.map(({ id, received_ms, data }) => ({
       id,
       received_ms,
-      event: payload(data),
+      get event() {
+        return payload(data);
+      },
     })),
     share,
   };

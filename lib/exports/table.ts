@@ -8,7 +8,7 @@ import type { FieldBasis, TaskRunOutput } from "../parallel/types.ts";
 import { pathKey, stepsOf } from "../results/grounds.ts";
 import { columnsOf, isObjectList } from "../results/table.ts";
 import type { RunPage } from "../runs/model.ts";
-import { type Cell, csvText } from "./csv.ts";
+import { type Cell, csvPieces } from "./csv.ts";
 import { SIMULATED } from "./mark.ts";
 
 /** Columns of ours; a result's own field of such a name gets another one. */
@@ -33,19 +33,25 @@ interface Row {
   readonly path: string;
 }
 
-/** The table of a finished run's output. */
-export function tableCsv(page: RunPage, output: TaskRunOutput): string {
-  const rows = rowsOf(output);
-  const columns: Fields = new Map(rows.flatMap(({ fields }) => [...fields]));
-  const grounds = basisIndex(output.basis);
+/** The table of a finished run's output, in pieces; empty ones are pauses in the work. */
+export function* tableCsv(page: RunPage, output: TaskRunOutput): Generator<string> {
+  const rows: Row[] = [];
+  yield* rowsOf(output, rows);
+  const columns: Fields = new Map();
+  for (const { fields } of rows) {
+    for (const [place, field] of fields) columns.set(place, field);
+    yield "";
+  }
+  const grounds = yield* groundsAt(output.basis, rows.map(({ path }) => path));
   const head = [...columnNames([...columns.values()]), CONFIDENCE, SOURCES];
-  const body = rows.map(({ fields, path }) => [
-    ...[...columns.keys()].map((place) => fields.get(place)?.cell ?? null),
-    confidenceOf(grounds, path),
-    [...grounds.urlsUnder(path)].join(" "),
-  ]);
-  if (!page.run.simulated) return csvText([head, ...body]);
-  return csvText([[SIMULATION, ...head], ...body.map((row) => [SIMULATED, ...row])]);
+  const { simulated } = page.run;
+  yield* csvPieces([simulated ? [SIMULATION, ...head] : head]);
+  for (const { fields, path } of rows) {
+    const cells: Cell[] = simulated ? [SIMULATED] : [];
+    for (const place of columns.keys()) cells.push(fields.get(place)?.cell ?? null);
+    cells.push(confidenceOf(grounds, path), sourcesOf(grounds, path));
+    yield* csvPieces([cells]);
+  }
 }
 
 /** A name for each column, no two alike. */
@@ -85,25 +91,37 @@ function quotedName({ path }: Pick<Field, "path">): string {
   return path.map((step) => step.includes(".") ? JSON.stringify(step) : step).join(".");
 }
 
-function rowsOf(output: TaskRunOutput): Row[] {
+function* rowsOf(output: TaskRunOutput, rows: Row[]): Generator<""> {
   if (output.type === "text") {
     const text = { isBeside: false, path: ["output"], cell: output.content };
-    return [{ fields: new Map([["", text]]), path: "" }];
+    rows.push({ fields: new Map([["", text]]), path: "" });
+    return;
   }
   const { content } = output;
   const main = mainList(content);
-  if (main === null) return [{ fields: flat(content), path: "" }];
-  const { name, items } = main;
-  const others = Object.entries(content).filter(([key]) => key !== name);
-  const beside = flat(Object.fromEntries(others), true);
-  if (isTooLarge(items, beside)) return [{ fields: flat(content), path: "" }];
-  // Every item's own fields first, in one order for all rows.
-  const order = columnsOf(items);
-  return items.map((item, index) => {
-    const whole = order.map((column) => [column, ownMember(item, column)]);
-    const fields = new Map([...flat(Object.fromEntries(whole)), ...beside]);
-    return { fields, path: `${name}.${index}` };
-  });
+  if (main !== null) {
+    const { name, items } = main;
+    const others = Object.entries(content).filter(([key]) => key !== name);
+    const beside: Fields = new Map();
+    yield* flat(Object.fromEntries(others), beside, true);
+    // Every item's own fields first, in one order for all rows.
+    const order = columnsOf(items);
+    const columns = new Set(beside.keys());
+    for (const [index, item] of items.entries()) {
+      const fields: Fields = new Map();
+      for (const column of order) yield* flat({ [column]: ownMember(item, column) }, fields);
+      for (const place of fields.keys()) columns.add(place);
+      if (items.length * columns.size > MOST_CELLS) break;
+      for (const [place, field] of beside) fields.set(place, field);
+      rows.push({ fields, path: `${name}.${index}` });
+      yield "";
+    }
+    if (rows.length === items.length && !isRepeatedTooOften(items, beside)) return;
+    rows.length = 0;
+  }
+  const fields: Fields = new Map();
+  yield* flat(content, fields);
+  rows.push({ fields, path: "" });
 }
 
 /** No spreadsheet opens more: fields that differ from item to item multiply with the items. */
@@ -112,16 +130,9 @@ const MOST_CELLS = 1_000_000;
 const MOST_REPEATED = 10_000_000;
 
 /** Whether the rows would be out of all proportion to the result that they are made of. */
-function isTooLarge(items: readonly JsonObject[], beside: Fields): boolean {
-  const columns = new Set(beside.keys());
-  for (const item of items) {
-    for (const column of flat(item).keys()) columns.add(column);
-    if (items.length * columns.size > MOST_CELLS) return true;
-  }
-  const repeated = [...beside.values()].reduce<number>(
-    (sum, { cell }) => sum + (typeof cell === "string" ? cell.length : 8),
-    0,
-  );
+function isRepeatedTooOften(items: readonly JsonObject[], beside: Fields): boolean {
+  let repeated = 0;
+  for (const { cell } of beside.values()) repeated += typeof cell === "string" ? cell.length : 8;
   return items.length * repeated > MOST_REPEATED;
 }
 
@@ -138,19 +149,22 @@ function mainList(
   return main;
 }
 
+/** Values that are looked at before a pause. */
+const STRIDE = 256;
+
 /** Nested objects become columns `a.b`; lists of words one cell, other lists their JSON. */
-function flat(
+function* flat(
   record: JsonObject,
+  into: Fields,
   isBeside = false,
   above: readonly string[] = [],
-  into: Fields = new Map(),
-): Fields {
+): Generator<""> {
   for (const [key, value] of Object.entries(record)) {
     const path = [...above, key];
-    if (isObject(value) && Object.keys(value).length > 0) flat(value, isBeside, path, into);
+    if (isObject(value) && Object.keys(value).length > 0) yield* flat(value, into, isBeside, path);
     else into.set(JSON.stringify([isBeside, path]), { isBeside, path, cell: cellOf(value) });
+    if (into.size % STRIDE === 0) yield "";
   }
-  return into;
 }
 
 /** A value as one cell. */
@@ -169,33 +183,45 @@ function isListed(item: unknown): boolean {
     : isNumber(item) || typeof item === "boolean";
 }
 
-/** The grounds of a result, for cells. */
-export interface BasisIndex {
+/** The grounds of some places of a result, for cells. */
+export interface CellGrounds {
+  /** By place: every entry of the basis. */
   readonly byPath: ReadonlyMap<string, FieldBasis>;
-  readonly urlsUnder: (path: string) => ReadonlySet<string>;
+  /** By place: the pages that are cited of it, and of whatever is below it. */
+  readonly urls: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** The sources of every place and of all above it. */
-export function basisIndex(basis: readonly FieldBasis[]): BasisIndex {
-  const urls = new Map<string, Set<string>>();
-  for (const { field, citations } of basis) {
-    const steps = stepsOf(field);
-    if (steps === null) continue;
-    for (let length = 0; length <= steps.length; length++) {
-      const place = steps.slice(0, length).join(".");
-      const own = urls.get(place) ?? new Set();
-      urls.set(place, own);
-      for (const { url } of citations ?? []) own.add(url);
+/** Gathers the grounds of these places. */
+export function* groundsAt(
+  basis: readonly FieldBasis[],
+  places: Iterable<string>,
+): Generator<"", CellGrounds> {
+  const byPath = new Map<string, FieldBasis>();
+  const urls = new Map([...places].map((place) => [place, new Set<string>()]));
+  let looked = 0;
+  for (const entry of basis) {
+    byPath.set(pathKey(entry.field), entry);
+    const steps = stepsOf(entry.field) ?? [];
+    for (let length = 0; length <= steps.length && steps.length > 0; length++) {
+      const own = urls.get(steps.slice(0, length).join("."));
+      if (own === undefined) continue;
+      for (const { url } of entry.citations ?? []) {
+        own.add(url);
+        if (++looked % STRIDE === 0) yield "";
+      }
     }
+    if (++looked % STRIDE === 0) yield "";
   }
-  return {
-    byPath: new Map(basis.map((entry) => [pathKey(entry.field), entry])),
-    urlsUnder: (path) => urls.get(path) ?? new Set(),
-  };
+  return { byPath, urls };
 }
 
 /** What the API says of the very place; of a whole, of its only field. Never made up from others. */
-export function confidenceOf({ byPath }: BasisIndex, path: string): string {
+export function confidenceOf({ byPath }: CellGrounds, path: string): string {
   const own = path === "" && byPath.size === 1 ? [...byPath.values()][0] : byPath.get(path);
   return own?.confidence ?? "";
+}
+
+/** The pages of a place in one cell. */
+export function sourcesOf({ urls }: CellGrounds, path: string): string {
+  return [...urls.get(path) ?? []].join(" ");
 }

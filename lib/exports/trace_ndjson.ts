@@ -1,14 +1,16 @@
 /** `/tasks/:id/trace.ndjson`: one event a line, which the inspector replays. Pure. */
+import { stringPieces } from "../base/json_pieces.ts";
 import { isObject } from "../parallel/json.ts";
 import { kindOf, type LogEvent } from "../runs/event.ts";
 import type { RunPage } from "../runs/model.ts";
 import { withResult } from "../runs/result_splice.ts";
-import { oneLine, outputText } from "./written.ts";
+import { isOneLine, oneLine, outputText } from "./written.ts";
 
 /**
- * The lines, each `{id, received_ms, event}` with a line feed; `simulated` besides where the sandbox
- * made the run, `gap` where what came before the event may be missing, `type` where the payload does not say its event's type, and `text`, the payload as it
- * came, where `event` alone would not lead back to it. The last state has its result.
+ * The lines in pieces, each line `{id, received_ms, event}` with a line feed; `simulated` besides where
+ * the sandbox made the run, `gap` where what came before the event may be missing, `type` where the
+ * payload does not say its event's type, and `text`, the payload as it came, where `event` alone would
+ * not lead back to it. The last state has its result.
  */
 export function* traceLines(page: RunPage): Generator<string> {
   const { events, run } = page;
@@ -23,25 +25,30 @@ export function* traceLines(page: RunPage): Generator<string> {
   );
   for (const event of events) {
     const { id, received_ms } = event;
-    const payload = event === last ? { ...event, data: withResult(event.data, output) } : event;
-    yield `{"id":${id},"received_ms":${received_ms},${simulated}${gaps.get(id) ?? ""}${
-      payloadText(payload)
-    }}\n`;
+    yield `{"id":${id},"received_ms":${received_ms},${simulated}${gaps.get(id) ?? ""}`;
+    yield* payloadPieces(
+      event === last ? { ...event, data: withResult(event.data, output) } : event,
+    );
+    yield "}\n";
   }
 }
 
-function payloadText({ type, data }: LogEvent): string {
+function* payloadPieces({ type, data }: LogEvent): Generator<string> {
   const typed = `"type":${JSON.stringify(type)},`;
-  const text = JSON.stringify(data);
   let value: unknown;
   try {
     value = JSON.parse(data);
   } catch {
-    return `${typed}"event":${text}`;
+    yield `${typed}"event":`;
+    yield* stringPieces(data);
+    return;
   }
-  const line = oneLine(data);
   // Text in the place of a payload is one that is no JSON.
-  const isPlain = line === data && typeof value !== "string";
+  const isPlain = isOneLine(data) && typeof value !== "string";
   const isTyped = isObject(value) && value.type === type;
-  return `${isTyped ? "" : typed}"event":${line}${isPlain ? "" : `,"text":${text}`}`;
+  yield `${isTyped ? "" : typed}"event":`;
+  yield* oneLine(data);
+  if (isPlain) return;
+  yield ',"text":';
+  yield* stringPieces(data);
 }

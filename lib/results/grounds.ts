@@ -2,6 +2,7 @@
  * What a result rests on: the basis by field path, and every cited page once, numbered in the order
  * of first use. Pure.
  */
+import { atOnce } from "../base/paced.ts";
 import { isObject } from "../parallel/json.ts";
 import type { Citation, FieldBasis } from "../parallel/types.ts";
 import { hostOf, webUrl } from "./link.ts";
@@ -48,11 +49,20 @@ interface Gathered extends Pick<Source, "number" | "url" | "title" | "host"> {
   readonly fields: Set<string>;
 }
 
+/** Citations that are looked at before a pause. */
+const STRIDE = 256;
+
 /** Indexes a basis. */
 export function groundsOf(basis: readonly FieldBasis[]): Grounds {
+  return atOnce(groundsIn(basis));
+}
+
+/** Indexes a basis of any length, with pauses. */
+export function* groundsIn(basis: readonly FieldBasis[]): Generator<"", Grounds> {
   const pages = new Map<string, Gathered>();
   // A page is cited again and again, and to read an address costs more than to look it up.
   const byUrl = new Map<string, Gathered>();
+  const byPath = new Map<string, FieldBasis>();
   const pageOf = (citation: Citation): Gathered => {
     const key = pageKey(citation.url);
     const page = pages.get(key) ?? newPage(pages.size + 1, citation);
@@ -60,25 +70,23 @@ export function groundsOf(basis: readonly FieldBasis[]): Grounds {
     byUrl.set(citation.url, page);
     return page;
   };
-  for (const { field, citations } of basis) {
+  let looked = 0;
+  for (const entry of basis) {
+    const { field, citations } = entry;
+    byPath.set(pathKey(field), entry);
     for (const citation of citations ?? []) {
       const page = byUrl.get(citation.url) ?? pageOf(citation);
       page.fields.add(field);
       for (const excerpt of citation.excerpts ?? []) page.excerpts.add(excerpt);
+      if (++looked % STRIDE === 0) yield "";
     }
+    if (++looked % STRIDE === 0) yield "";
   }
-  const depths = new Map<string, number>();
-  for (const { field } of basis) {
-    const steps = stepsOf(field);
-    if (steps === null) continue;
-    for (let length = 0; length < steps.length; length++) {
-      const prefix = steps.slice(0, length).join(".");
-      depths.set(prefix, Math.max(depths.get(prefix) ?? 0, steps.length - length));
-    }
-  }
+  // Only those ask for depths who show all of the basis.
+  let depths: ReadonlyMap<string, number> | null = null;
   return {
-    byPath: new Map(basis.map((entry) => [pathKey(entry.field), entry])),
-    depthBelow: (path) => depths.get(path) ?? 0,
+    byPath,
+    depthBelow: (path) => (depths ??= depthsOf(basis)).get(path) ?? 0,
     sources: [...pages.values()].map(({ excerpts, fields, ...page }) => ({
       ...page,
       excerpts: [...excerpts],
@@ -86,6 +94,18 @@ export function groundsOf(basis: readonly FieldBasis[]): Grounds {
     })),
     numberOf: (url) => (byUrl.get(url) ?? pages.get(pageKey(url)))?.number ?? null,
   };
+}
+
+function depthsOf(basis: readonly FieldBasis[]): ReadonlyMap<string, number> {
+  const depths = new Map<string, number>();
+  for (const { field } of basis) {
+    const steps = stepsOf(field) ?? [];
+    for (let length = 0; length < steps.length; length++) {
+      const prefix = steps.slice(0, length).join(".");
+      depths.set(prefix, Math.max(depths.get(prefix) ?? 0, steps.length - length));
+    }
+  }
+  return depths;
 }
 
 /** The basis entries that name no place in the content; they are shown apart rather than lost. */

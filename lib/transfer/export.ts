@@ -1,4 +1,5 @@
 /** A whole history, or some runs of it, as a stream of lines: nothing is held but the run at hand. */
+import { paced } from "../base/paced.ts";
 import type { LargeViews } from "../limits/views.ts";
 import type { Histories } from "../runs/history/histories.ts";
 import type { Runs } from "../runs/mod.ts";
@@ -95,7 +96,7 @@ export async function* historyLines(
   yield headLine(nowMs, about);
   for await (const run of runs) {
     count++;
-    yield runLine(run);
+    yield* paced(runLine(run));
   }
   yield endLine(count);
 }

@@ -3,15 +3,15 @@
  * that a file that was cut short is known. No key is in it, no share link, and no value of an MCP
  * header: those are masked where they are stored. Pure.
  */
+import { jsonPieces, JsonText } from "../base/json_pieces.ts";
 import { isNumber, type JsonBounds, JsonBoundsError, readVerbatim } from "../base/json.ts";
 import { isObject } from "../parallel/json.ts";
-import { isOutput, oneLine, outputText } from "../exports/written.ts";
+import { isOneLine, isOutput, oneLine, outputText } from "../exports/written.ts";
 import { readOutput, readRunInput } from "../parallel/read.ts";
 import type { TaskRunInput } from "../parallel/types.ts";
 import { memberSpan } from "../base/json_span.ts";
 import { splitSecrets } from "../runs/record.ts";
 import { kindOf } from "../runs/event.ts";
-import { withResult } from "../runs/result_splice.ts";
 import type { ImportedRun } from "../runs/import.ts";
 import type { RecordingGap, RunPage } from "../runs/model.ts";
 import { applyEvent, emptyView, isActiveStatus, type RunView } from "../runs/view.ts";
@@ -34,25 +34,26 @@ export function headLine(nowMs: number, about: Readonly<Record<string, unknown>>
   return `${JSON.stringify(head)}\n`;
 }
 
-/** One run. */
-export function runLine(page: RunPage): string {
+/** One run, in pieces. */
+export function* runLine(page: RunPage): Generator<string> {
   const { run, title, events, ended_ms, view, gaps } = page;
   const { input, ...rest } = run;
   const text = outputText(page);
-  const inline = text === null ? null : oneLine(text);
+  const isInline = text === null || isOneLine(text);
   const line = {
     ...rest,
     title,
     status: view.status,
     ended_ms,
-    ...(gaps === undefined ? {} : { gaps }),
+    gaps,
     input,
-    output: null,
+    output: text === null ? null : new JsonText(isInline ? text : [...oneLine(text)].join("")),
     // What a line cannot hold as it is.
-    ...(inline === text ? {} : { output_text: text }),
+    output_text: isInline ? undefined : text,
     events,
   };
-  return `{"run":${withResult(JSON.stringify(line), inline)}}\n`;
+  yield* jsonPieces({ run: line });
+  yield "\n";
 }
 
 /** The last line. */

@@ -1,7 +1,9 @@
 /** Runs as a table, one a row; what they were all asked for has columns of its own. */
-import { type Cell, csvText } from "../exports/csv.ts";
+import { jsonPieces } from "../base/json_pieces.ts";
+import { gathered, paced } from "../base/paced.ts";
+import { type Cell, csvPieces } from "../exports/csv.ts";
 import { SIMULATED } from "../exports/mark.ts";
-import { basisIndex, cellOf, distinct } from "../exports/table.ts";
+import { cellOf, distinct, groundsAt, sourcesOf } from "../exports/table.ts";
 import { ownMember } from "../parallel/json.ts";
 import type { TaskRunInput, TaskRunOutput } from "../parallel/types.ts";
 import { fieldNames, memberOf, requestedSchema, type Schema } from "../results/schema.ts";
@@ -69,10 +71,22 @@ export async function* runsCsv(
   runs: AsyncIterable<RunPage>,
   fields: readonly Path[] = [],
 ): AsyncGenerator<string> {
-  yield csvText([[...HEAD, ...fieldHeads(fields)]]);
-  for await (const run of runs) {
-    yield csvText([[...rowOf(run), ...fieldCells(run.output, fields)]]);
-  }
+  yield* csvPieces([[...HEAD, ...fieldHeads(fields)]]);
+  for await (const run of runs) yield* paced(rowPieces(run, fields));
+}
+
+function* rowPieces(run: RunPage, fields: readonly Path[]): Generator<string> {
+  const cells: Cell[] = [...ownCells(run)];
+  const { input } = run.run.input;
+  cells.push(typeof input === "string" ? input : yield* gathered(jsonPieces(input)));
+  const content = run.output?.content ?? null;
+  cells.push(
+    typeof content === "object" && content !== null
+      ? yield* gathered(jsonPieces(content))
+      : content,
+  );
+  yield* fieldCells(run.output, fields, cells);
+  yield* csvPieces([cells]);
 }
 
 function fieldHeads(fields: readonly Path[]): string[] {
@@ -86,20 +100,29 @@ function basisHeads(name: string): string[] {
   return [`${name} basis.confidence`, `${name} basis.sources`];
 }
 
-function fieldCells(output: TaskRunOutput | null, fields: readonly Path[]): Cell[] {
-  if (output === null || output.type === "text") return fields.flatMap(() => [null, null, null]);
-  const { byPath, urlsUnder } = basisIndex(output.basis);
-  return fields.flatMap((path) => {
-    const value = path.reduce<unknown>(ownMember, output.content);
+function* fieldCells(
+  output: TaskRunOutput | null,
+  fields: readonly Path[],
+  cells: Cell[],
+): Generator<""> {
+  if (output === null || output.type === "text") {
+    for (const _ of fields) cells.push(null, null, null);
+    return;
+  }
+  const grounds = yield* groundsAt(output.basis, fields.map((path) => path.join(".")));
+  for (const path of fields) {
     const place = path.join(".");
-    const confidence = byPath.get(place)?.confidence ?? null;
-    return [cellOf(value), confidence, [...urlsUnder(place)].join(" ")];
-  });
+    cells.push(
+      cellOf(path.reduce<unknown>(ownMember, output.content)),
+      grounds.byPath.get(place)?.confidence ?? null,
+      sourcesOf(grounds, place),
+    );
+    yield "";
+  }
 }
 
-function rowOf({ run, title, view, output, ended_ms, gaps = [] }: RunPage): Cell[] {
+function ownCells({ run, title, view, ended_ms, gaps = [] }: RunPage): Cell[] {
   const time = (ms: number | null) => ms === null ? null : new Date(ms).toISOString();
-  const text = (value: unknown) => typeof value === "string" ? value : JSON.stringify(value);
   // As everywhere: neither a failed nor a simulated run is billed.
   const isBilled = view.status === "completed" && !run.simulated;
   return [
@@ -116,7 +139,5 @@ function rowOf({ run, title, view, output, ended_ms, gaps = [] }: RunPage): Cell
     run.simulated ? SIMULATED : "",
     // Intervals of ISO 8601, in which the trace may lack what the run did.
     gaps.map(({ from_ms, to_ms }) => `${time(from_ms)}/${time(to_ms)}`).join("; "),
-    text(run.input.input),
-    output === null ? null : text(output.content),
   ];
 }

@@ -1,6 +1,7 @@
 /** Runs as an archive: a folder each, with everything that a run's own page exports. */
 import { Zip, ZipDeflate } from "fflate";
-import { nextTurn } from "../base/paced.ts";
+import { jsonPieces } from "../base/json_pieces.ts";
+import { paced } from "../base/paced.ts";
 import { reportMarkdown } from "../exports/report.ts";
 import { resultJson } from "../exports/result_json.ts";
 import { tableCsv } from "../exports/table.ts";
@@ -18,8 +19,6 @@ export interface ZipLimits {
 const ZIP_LIMITS: ZipLimits = { files: 0xffff, bytes: 0xffff_ffff };
 
 const FILES_PER_RUN = 4;
-/** Compressed before anything else gets a turn (bytes). */
-const SLICE_BYTES = 512 * 1024;
 
 /** Runs that an archive has room for. */
 export const MAX_ZIPPED_RUNS = Math.floor(ZIP_LIMITS.files / FILES_PER_RUN);
@@ -57,10 +56,8 @@ export async function* runsZip(
       if (++files > limits.files) throw new ZipLimitError("The archive has too many files");
       const file = new ZipDeflate(`${folderOf(run)}/${name}`);
       zip.add(file);
-      const data = encoder.encode(content());
-      for (let at = 0; at < data.length; at += SLICE_BYTES) {
-        await nextTurn();
-        file.push(data.subarray(at, at + SLICE_BYTES));
+      for await (const text of paced(content)) {
+        file.push(encoder.encode(text));
         yield* flush();
       }
       file.push(new Uint8Array(), true);
@@ -78,15 +75,16 @@ function folderOf({ run }: RunPage): string {
   );
 }
 
-/** Each is made when it is its turn, so that no two hold the event loop together. */
-function filesOf(run: RunPage): [name: string, content: () => string][] {
+/** Each in pieces, that are made when it is their turn. */
+function* filesOf(run: RunPage): Generator<[name: string, content: Iterable<string>]> {
   const { output } = run;
-  return [
-    ["report.md", () => reportMarkdown(run)],
-    ["result.json", () => `${JSON.stringify(resultJson(run, null), null, 2)}\n`],
-    ["trace.ndjson", () => [...traceLines(run)].join("")],
-    ...output === null
-      ? []
-      : [["table.csv", () => tableCsv(run, output)] as [string, () => string]],
-  ];
+  yield ["report.md", reportMarkdown(run)];
+  yield ["result.json", jsonFile(resultJson(run, null))];
+  yield ["trace.ndjson", traceLines(run)];
+  if (output !== null) yield ["table.csv", tableCsv(run, output)];
+}
+
+function* jsonFile(value: unknown): Generator<string> {
+  yield* jsonPieces(value, 2);
+  yield "\n";
 }

@@ -2,9 +2,9 @@ import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals }
 import fc from "fast-check";
 import MarkdownIt from "markdown-it";
 import { mapMarks } from "../../lib/exports/markdown_text.ts";
-import { reportMarkdown } from "../../lib/exports/report.ts";
 import type { FieldBasis, TaskRunOutput } from "../../lib/parallel/types.ts";
 import { cite, HOSTILE, runPage, state } from "../pages/fixtures.ts";
+import { reportMarkdown } from "./whole.ts";
 
 const report = (output: TaskRunOutput | null, { simulated = false, status = "completed" } = {}) =>
   reportMarkdown(runPage([state(1, status)], { output, ended: true, simulated }));

@@ -2,13 +2,13 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { importCapture } from "../../components/inspector/ndjson.ts";
-import { traceLines } from "../../lib/exports/trace_ndjson.ts";
 import { readInputText, readOutputText } from "../../lib/parallel/read.ts";
 import type { LogEvent } from "../../lib/runs/event.ts";
 import type { RunPage } from "../../lib/runs/model.ts";
 import { parseSSE } from "../../lib/sse/mod.ts";
-import { readLine, runLine } from "../../lib/transfer/format.ts";
+import { readLine } from "../../lib/transfer/format.ts";
 import { runPage, state } from "../pages/fixtures.ts";
+import { runLine, traceLines } from "./whole.ts";
 
 const NUMBER = fc.constantFrom("0", "-0", "1.0", "12345678901234567890", "1e400", "1E+2", "-0.10");
 const NAME = fc.oneof(

@@ -1,13 +1,16 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { reportMarkdown } from "../../lib/exports/report.ts";
 import { tableCsv } from "../../lib/exports/table.ts";
 import type { FieldBasis, TaskRunOutput } from "../../lib/parallel/types.ts";
 import { cite, runPage, state } from "../pages/fixtures.ts";
 import { parseCsv } from "./parse_csv.ts";
+import { reportMarkdown } from "./whole.ts";
 
 const rowsOf = (output: TaskRunOutput, simulated = false) =>
-  parseCsv(tableCsv(runPage([state(1, "completed")], { output, ended: true, simulated }), output));
+  parseCsv(
+    [...tableCsv(runPage([state(1, "completed")], { output, ended: true, simulated }), output)]
+      .join(""),
+  );
 
 const json = (content: Record<string, unknown>, basis: FieldBasis[] = []) =>
   rowsOf({ type: "json", content, basis });

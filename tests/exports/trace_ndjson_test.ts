@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { importCapture } from "../../components/inspector/ndjson.ts";
-import { traceLines } from "../../lib/exports/trace_ndjson.ts";
 import { parseSSE } from "../../lib/sse/mod.ts";
 import { event, message, runPage, state } from "../pages/fixtures.ts";
+import { traceLines } from "./whole.ts";
 
 const OUTPUT = { type: "text" as const, content: "Nile\nline", basis: [] };
 

@@ -3,11 +3,11 @@ import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals }
 import fc from "fast-check";
 import { markdownHtml } from "../../components/result/markdown.ts";
 import { referenceHref } from "../../components/result/reading.ts";
-import { reportMarkdown } from "../../lib/exports/report.ts";
 import { addressesIn } from "../../lib/results/addresses.ts";
 import { groundsOf } from "../../lib/results/grounds.ts";
 import { referencesIn } from "../../lib/results/references.ts";
 import { runPage, state } from "./fixtures.ts";
+import { reportMarkdown } from "../exports/whole.ts";
 
 /** The API's own citations: A is the first, B the second. */
 const BASIS = [{

@@ -1,12 +1,11 @@
 /** A page says where its trace was not recorded as it happened. */
 import { assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { Gaps } from "../../components/run/Gaps.tsx";
-import { reportMarkdown } from "../../lib/exports/report.ts";
 import { resultJson } from "../../lib/exports/result_json.ts";
-import { traceLines } from "../../lib/exports/trace_ndjson.ts";
 import type { RecordingGap } from "../../lib/runs/model.ts";
 import { htmlOf, runPage } from "../pages/fixtures.ts";
 import { plan } from "./log_tools.ts";
+import { reportMarkdown, traceLines } from "../exports/whole.ts";
 
 const GAP: RecordingGap = {
   after: 12,

@@ -1,3 +1,4 @@
+import { textStream } from "../../../lib/base/paced.ts";
 import { reportMarkdown } from "../../../lib/exports/report.ts";
 import { define } from "../../../lib/state.ts";
 import { download } from "../../(_pages)/download.ts";
@@ -6,6 +7,6 @@ import { ownRun } from "../../(_pages)/own_run.ts";
 export const handler = define.handlers({
   async GET(ctx) {
     const run = await ownRun(ctx);
-    return run instanceof Response ? run : download(run, "md", reportMarkdown(run));
+    return run instanceof Response ? run : download(run, "md", textStream(reportMarkdown(run)));
   },
 });

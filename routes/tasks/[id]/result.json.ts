@@ -1,3 +1,5 @@
+import { jsonPieces } from "../../../lib/base/json_pieces.ts";
+import { textStream } from "../../../lib/base/paced.ts";
 import { resultJson } from "../../../lib/exports/result_json.ts";
 import { define } from "../../../lib/state.ts";
 import { ownRun } from "../../(_pages)/own_run.ts";
@@ -7,9 +9,12 @@ export const handler = define.handlers({
   async GET(ctx) {
     const [run, share] = await Promise.all([ownRun(ctx), shareLink(ctx, ctx.params.id ?? "")]);
     if (run instanceof Response) return run;
-    return ctx.json(resultJson(
+    const document = resultJson(
       run,
       share && { url: share.url, created_at: new Date(share.created_ms).toISOString() },
-    ));
+    );
+    return new Response(textStream(jsonPieces(document)), {
+      headers: { "content-type": "application/json" },
+    });
   },
 });

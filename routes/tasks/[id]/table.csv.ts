@@ -1,4 +1,5 @@
 import { HttpError } from "fresh";
+import { textStream } from "../../../lib/base/paced.ts";
 import { BYTE_ORDER_MARK } from "../../../lib/exports/csv.ts";
 import { tableCsv } from "../../../lib/exports/table.ts";
 import { define } from "../../../lib/state.ts";
@@ -19,6 +20,11 @@ export const handler = define.handlers({
       );
     }
     const mark = ctx.url.searchParams.get("bom") === "1" ? BYTE_ORDER_MARK : "";
-    return download(run, "csv", mark + tableCsv(run, run.output));
+    return download(run, "csv", textStream(withMark(mark, tableCsv(run, run.output))));
   },
 });
+
+function* withMark(mark: string, table: Iterable<string>): Generator<string> {
+  yield mark;
+  yield* table;
+}

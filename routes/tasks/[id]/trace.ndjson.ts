@@ -1,4 +1,4 @@
-import { paced } from "../../../lib/base/paced.ts";
+import { textStream } from "../../../lib/base/paced.ts";
 import { traceLines } from "../../../lib/exports/trace_ndjson.ts";
 import { define } from "../../../lib/state.ts";
 import { download } from "../../(_pages)/download.ts";
@@ -8,7 +8,6 @@ export const handler = define.handlers({
   async GET(ctx) {
     const run = await ownRun(ctx);
     if (run instanceof Response) return run;
-    const lines = ReadableStream.from(paced(traceLines(run))).pipeThrough(new TextEncoderStream());
-    return download(run, "ndjson", lines);
+    return download(run, "ndjson", textStream(traceLines(run)));
   },
 });

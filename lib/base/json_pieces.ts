@@ -1,0 +1,90 @@
+/**
+ * Writes JSON in pieces: what `JSON.stringify` writes, byte for byte, for values that would keep
+ * everything else waiting if they were written in one go.
+ */
+import { isObject } from "./json.ts";
+import { slices } from "./paced.ts";
+
+/** JSON that is written as it stands. */
+export class JsonText {
+  constructor(readonly text: string) {}
+}
+
+/** About as long is a piece (characters). */
+const PIECE_CHARS = 16 * 1024;
+
+/** A list or an object that is being written. */
+interface Open {
+  readonly holder: object;
+  /** `null` for a list. */
+  readonly names: readonly string[] | null;
+  readonly length: number;
+  /** Members that were looked at. */
+  at: number;
+  /** Nothing of it is written yet. */
+  isEmpty: boolean;
+}
+
+/**
+ * The pieces. Without recursion, so that depth costs nothing; a member's value is read when it is its
+ * turn, so it may be a getter that works it out. `space` indents as the third argument of
+ * `JSON.stringify` does.
+ */
+export function* jsonPieces(root: unknown, space = 0): Generator<string> {
+  const open: Open[] = [];
+  let made = "", value = root;
+  for (;;) {
+    if (value instanceof JsonText || (typeof value === "string" && value.length > PIECE_CHARS)) {
+      yield made;
+      yield* value instanceof JsonText ? slices(value.text) : stringPieces(value);
+      made = "";
+    } else if (Array.isArray(value) && value.length > 0) {
+      open.push({ holder: value, names: null, length: value.length, at: 0, isEmpty: true });
+      made += "[";
+    } else if (isObject(value)) {
+      const names = Object.keys(value);
+      open.push({ holder: value, names, length: names.length, at: 0, isEmpty: true });
+      made += "{";
+    } else {
+      made += JSON.stringify(value) ?? "null";
+    }
+    if (made.length > PIECE_CHARS) {
+      yield made;
+      made = "";
+    }
+    const next = nextMember(open, space);
+    made += next.before;
+    if (next.isEnd) break;
+    value = next.value;
+  }
+  yield made;
+}
+
+/** What comes before the next member's value, with the ends of whatever is complete before it. */
+function nextMember(open: Open[], space: number) {
+  const line = () => space === 0 ? "" : `\n${" ".repeat(space * open.length)}`;
+  let before = "";
+  for (let last = open.at(-1); last !== undefined; last = open.at(-1)) {
+    const { holder, names, length, isEmpty } = last;
+    if (last.at >= length) {
+      open.pop();
+      before += `${isEmpty ? "" : line()}${names === null ? "]" : "}"}`;
+      continue;
+    }
+    const name = names === null ? last.at : names[last.at]!;
+    last.at++;
+    const value: unknown = Reflect.get(holder, name);
+    if (names !== null && value === undefined) continue;
+    last.isEmpty = false;
+    const key = names === null ? "" : `${JSON.stringify(name)}:${space === 0 ? "" : " "}`;
+    return { before: `${before}${isEmpty ? "" : ","}${line()}${key}`, value, isEnd: false };
+  }
+  return { before, value: undefined, isEnd: true };
+}
+
+/** A string of JSON, in slices. */
+export function* stringPieces(text: string): Generator<string> {
+  yield '"';
+  for (const slice of slices(text)) yield JSON.stringify(slice).slice(1, -1);
+  yield '"';
+}
