@@ -92,7 +92,8 @@ export function OptionFields({ form, finished, receiver }: OptionFieldsProps) {
 }
 
 const MCP_HINT = `A JSON array of at most ${MCP_SERVERS}: [{"name": "docs", "url": "https://…", ` +
-  '"headers": {"authorization": "Bearer …"}, "allowed_tools": ["search"]}]. ' +
+  '"headers": {"authorization": "Bearer …"}, "allowed_tools": ["search"]}], ' +
+  'or the {"mcpServers": {"docs": {…}}} of Claude and other clients. ' +
   "Header values go to the API and are never shown again.";
 
 const SOURCE_FIELDS: readonly FormField[] = [

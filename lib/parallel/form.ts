@@ -7,6 +7,7 @@ import { fieldProblems, type FormProblems } from "./form_problems.ts";
 import { isObject, type JsonObject } from "./json.ts";
 import { parseTyped } from "./json_positions.ts";
 import { hasMaskedHeader, maskServersText } from "./mcp_headers.ts";
+import { serverList } from "./mcp_servers.ts";
 import { isPrivateHost } from "./private_host.ts";
 import { processor, PROCESSORS } from "./processors.ts";
 import type { McpServer, SourcePolicy, TaskRunInput, Warning } from "./types.ts";
@@ -222,9 +223,7 @@ function webhookOf(typed: string, report: Report): unknown {
 }
 
 function serversOf(values: TaskFormValues, report: Report): unknown {
-  const value = jsonOf("mcp_servers", values, report);
-  // One server needs no list around it.
-  const servers = isObject(value) ? [value] : value;
+  const servers = serverList(jsonOf("mcp_servers", values, report));
   if (Array.isArray(servers) && servers.some((each) => isServer(each) && hasMaskedHeader(each))) {
     report("mcp_servers", HEADERS_AGAIN);
   }

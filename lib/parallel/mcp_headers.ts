@@ -3,6 +3,7 @@
  * whatever is shown again, even where it is not the JSON it should be. Pure.
  */
 import { isObject } from "./json.ts";
+import { serverList } from "./mcp_servers.ts";
 import type { McpServer } from "./types.ts";
 
 /** What stands where a header value was. */
@@ -27,7 +28,9 @@ export function maskServers(servers: readonly McpServer[]): McpServer[] {
 export function maskServersText(text: string): { readonly text: string; readonly masked: boolean } {
   try {
     const value: unknown = JSON.parse(text);
-    const shown = JSON.stringify(maskValue(value), null, 2);
+    const servers = serverList(value);
+    const isOne = Array.isArray(servers) && servers[0] === value;
+    const shown = JSON.stringify(maskValue(isOne ? value : servers), null, 2);
     if (!shown.includes(MASKED)) return { text, masked: false };
     // Masked before: as it was typed.
     return { text: shown === JSON.stringify(value, null, 2) ? text : shown, masked: true };

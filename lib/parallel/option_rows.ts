@@ -3,6 +3,7 @@ import { Numeral, readJson } from "../base/json.ts";
 import { isObject, isStringArray, type JsonObject } from "./json.ts";
 import { locateJson } from "./json_positions.ts";
 import { MASKED } from "./mcp_headers.ts";
+import { serverList } from "./mcp_servers.ts";
 
 /** One pair of the metadata, as typed. */
 export interface MetadataRow {
@@ -66,8 +67,7 @@ const MEMBERS = ["type", "name", "url", "headers", "allowed_tools"];
 
 /** The rows of an MCP servers field; `null` where its text says more than rows can show. */
 export function readServers(text: string): ServerRow[] | null {
-  const value = valueOf(text, "[]");
-  const list = isObject(value) ? [value] : value;
+  const list = serverList(valueOf(text, "[]"));
   if (!Array.isArray(list)) return null;
   const rows = list.map(readServer);
   return rows.every((row) => row !== null) ? rows : null;

@@ -6,6 +6,7 @@ import { formValuesFrom, requestOf, type TaskFormValues } from "./form.ts";
 import { normaliseDomain } from "./domains.ts";
 import { isObject, type JsonObject, parseJson } from "./json.ts";
 import { MASKED } from "./mcp_headers.ts";
+import { holdsServers, serverList } from "./mcp_servers.ts";
 import { processor } from "./processors.ts";
 import { readCode } from "./paste/code.ts";
 import { readCommands } from "./paste/commands.ts";
@@ -46,13 +47,20 @@ export function readPaste(text: string, { keepHeaders }: PasteOptions): Pasted {
   }
   const { found: [first, ...others], why } = readQuoted(text.replace(INVISIBLE, ""));
   if (first === undefined) {
+    const json = parseJson(text);
+    if (json.ok && holdsServers(json.value)) {
+      return {
+        ok: false,
+        why: "These are MCP servers without a task: paste them into the field MCP servers",
+      };
+    }
     // The engine quotes what it cannot read, which may be a key.
     const unread = "This is not JSON, nor a command or code that sends some";
     const quotes = why === null || why.startsWith("This is not JSON: ");
     return { ok: false, why: quotes && !(keepHeaders && why !== null) ? unread : why ?? unread };
   }
   const notes = [...first.notes];
-  const input = readRunInput(settle(first.body, notes));
+  const input = readRunInput(withServerList(settle(first.body, notes)));
   if (input === null) {
     return { ok: false, why: 'A request is a JSON object with "input" and "processor"' };
   }
@@ -116,6 +124,14 @@ function readRequests(text: string): Reading {
     why = "This is YAML: paste the request as JSON, or what sends it";
   }
   return { found: [], why: why ?? (json.ok ? null : json.why) };
+}
+
+/** The body with its MCP servers as the API's list, whatever client they were copied from. */
+function withServerList(body: unknown): unknown {
+  if (!isObject(body)) return body;
+  const { mcpServers, ...rest } = body;
+  const servers = rest.mcp_servers ?? mcpServers;
+  return isObject(servers) ? { ...rest, mcp_servers: serverList(servers) } : body;
 }
 
 /** The body without what a program would compute; each is noted. Changes lists and objects in place. */
@@ -192,7 +208,7 @@ function usual(request: object): JsonObject {
   if (isObject(webhook) && typeof webhook.url === "string" && URL.canParse(webhook.url.trim())) {
     body.webhook = { ...webhook, url: new URL(webhook.url.trim()).href };
   }
-  if (isObject(servers)) body.mcp_servers = [servers];
+  if (isObject(servers)) body.mcp_servers = serverList(servers);
   return body;
 }
 

@@ -164,7 +164,10 @@ function* checkServer(server: unknown, field: string, name: string): Problems {
     yield { field: `${field}.name`, message: `${name} needs a name` };
   }
   if (!isWebUrl(server.url)) {
-    yield { field: `${field}.url`, message: `${name} needs a url that starts with https://` };
+    const message = typeof server.command === "string" && isAbsent(server.url)
+      ? `${name} is a command on your computer: the API reaches servers by their url only`
+      : `${name} needs a url that starts with https://`;
+    yield { field: `${field}.url`, message };
   }
   const { headers, allowed_tools: tools } = server;
   if (!isAbsent(headers) && !(isObject(headers) && isStringArray(Object.values(headers)))) {

@@ -7,6 +7,7 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import { unzipSync } from "fflate";
+import { recountHistories } from "../../lib/runs/history/migrate.ts";
 import { readLine } from "../../lib/transfer/format.ts";
 import { readCookbookTask } from "../../lib/transfer/cookbook.ts";
 import { importHistory } from "../../lib/transfer/import.ts";
@@ -134,6 +135,24 @@ Deno.test("a run of a file is found by the title that the list shows, and by its
       assertNotMatch(list, /<b>survey/);
     }
     assertNotMatch(await browser.text("/tasks?q=zebra+unknown"), /\/tasks\/trun_named"/);
+  }));
+
+Deno.test("a run that was taken in before layout 3 is found by its title once its store has been migrated", () =>
+  withApp(async (app) => {
+    const { histories: { indexer }, kv } = app.services;
+    const browser = await app.browser().enterSandbox();
+    await send(browser, fileOf({ run_id: "trun_old", title: "Zebrafish survey" }));
+    indexer.wake();
+    await indexer.settled();
+    // Layout 2 had no terms of titles, and none that are written as they are now.
+    for (const name of ["term", "terms", "text"]) {
+      for await (const { key } of kv.list({ prefix: [name] })) await kv.delete(key);
+    }
+    assertNotMatch(await browser.text("/tasks?q=zebrafish"), /\/tasks\/trun_old"/);
+    await recountHistories(kv);
+    indexer.wake();
+    await indexer.settled();
+    assertMatch(await browser.text("/tasks?q=zebrafish"), /\/tasks\/trun_old"/);
   }));
 
 Deno.test("a price or a time that cannot be keeps no run of the file out", () =>

@@ -1,7 +1,9 @@
 /** Metadata and MCP servers as rows: what rows can show comes back as it was, the rest stays JSON. */
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { MASKED } from "../../lib/parallel/mcp_headers.ts";
+import { checkForm, emptyForm } from "../../lib/parallel/form.ts";
+import { MASKED, maskServersText } from "../../lib/parallel/mcp_headers.ts";
+import { readPaste } from "../../lib/parallel/paste.ts";
 import {
   readMetadata,
   readServers,
@@ -9,6 +11,13 @@ import {
   writeServers,
 } from "../../lib/parallel/option_rows.ts";
 
+const LEAST = {
+  ...emptyForm(),
+  input: "x",
+  processor: "lite",
+  output_type: "auto",
+  input_format: "text",
+};
 const name = fc.string({ minLength: 1, maxLength: 16 }).filter((text) => text !== "__proto__");
 
 Deno.test("any metadata that is pairs comes back from its rows as it was", () => {
@@ -38,6 +47,69 @@ Deno.test("any MCP servers that rows can show come back as they were", () => {
     assert(rows !== null);
     assertEquals(JSON.parse(writeServers(rows)), JSON.parse(text));
   }));
+});
+
+const CLIENT_SHAPES: Readonly<Record<string, string>> = {
+  "Claude's":
+    '{"mcpServers": {"docs": {"type": "http", "url": "https://d.com/mcp", "headers": {"k": "v"}}}}',
+  "Cursor's": '{"mcpServers": {"docs": {"url": "https://d.com/mcp", "headers": {"k": "v"}}}}',
+  "VS Code's":
+    '{"inputs": [], "servers": {"docs": {"type": "sse", "url": "https://d.com/mcp", "headers": {"k": "v"}}}}',
+  "Windsurf's":
+    '{"mcpServers": {"docs": {"serverUrl": "https://d.com/mcp", "headers": {"k": "v"}}}}',
+  "Gemini CLI's":
+    '{"mcpServers": {"docs": {"httpUrl": "https://d.com/mcp", "headers": {"k": "v"}}}}',
+  "the inside of Claude's":
+    '{"docs": {"type": "http", "url": "https://d.com/mcp", "headers": {"k": "v"}}}',
+  "the API's in a request":
+    '{"mcp_servers": [{"name": "docs", "url": "https://d.com/mcp", "headers": {"k": "v"}}]}',
+  "one server":
+    '{"type": "url", "name": "docs", "url": "https://d.com/mcp", "headers": {"k": "v"}}',
+};
+
+for (const [whose, text] of Object.entries(CLIENT_SHAPES)) {
+  Deno.test(`MCP servers in ${whose} shape are rows, a request, and masked where shown again`, () => {
+    assertEquals(readServers(text), [
+      { name: "docs", url: "https://d.com/mcp", headers: [{ name: "k", value: "v" }], tools: "" },
+    ]);
+    const checked = checkForm({ ...LEAST, mcp_servers: text });
+    assert(checked.ok, JSON.stringify(checked));
+    const [server, ...others] = checked.input.mcp_servers ?? [];
+    assertEquals(others, []);
+    assertEquals({ ...server, type: "url" }, {
+      type: "url",
+      name: "docs",
+      url: "https://d.com/mcp",
+      headers: { k: "v" },
+    });
+    const shown = maskServersText(text);
+    assert(shown.masked);
+    assertEquals(readServers(shown.text)?.[0]?.url, "https://d.com/mcp");
+    assert(!shown.text.includes('"v"'), shown.text);
+    const body = `{"input": "x", "processor": "lite", "mcp_servers": ${text}}`;
+    const pasted = readPaste(body, { keepHeaders: true });
+    assert(pasted.ok && pasted.leftOut.length === 0, JSON.stringify(pasted));
+    assertEquals(readServers(pasted.values.mcp_servers)?.[0]?.name, "docs");
+  });
+}
+
+Deno.test("a server that is a command says that the API cannot reach it", () => {
+  const text =
+    '{"mcpServers": {"files": {"command": "npx", "args": ["-y", "x"], "env": {"K": "s"}}}}';
+  const checked = checkForm({ ...LEAST, mcp_servers: text });
+  assert(!checked.ok);
+  assertMatch(checked.problems.mcp_servers ?? "", /Server 1 is a command on your computer/);
+  assert(!maskServersText(text).text.includes('"s"'));
+});
+
+Deno.test("MCP servers alone are no request, and the paste says where they go", () => {
+  const pasted = readPaste('{"mcpServers": {"d": {"url": "https://d.com"}}}', {
+    keepHeaders: true,
+  });
+  assertEquals(pasted, {
+    ok: false,
+    why: "These are MCP servers without a task: paste them into the field MCP servers",
+  });
 });
 
 Deno.test("an empty field has no rows, and no rows are an empty field", () => {

@@ -27,6 +27,7 @@ function MetadataRows({ field }: { field: Field }) {
       field={field}
       shows={shows}
       addLabel="Add a pair"
+      hint={`Names up to ${METADATA_KEY_CHARS} characters, text up to ${METADATA_VALUE_CHARS}.`}
       full={false}
       onAdd={() => set([...rows, { name: "", value: "", kind: "text" }])}
     >

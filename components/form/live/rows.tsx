@@ -33,18 +33,25 @@ export interface RowsFrameProps {
   /** Rows can show what is in the field. */
   readonly shows: boolean;
   readonly addLabel: string;
+  /** Says what the rows take; the field's own hint is about its JSON. */
+  readonly hint: string;
   readonly onAdd: () => void;
   readonly full: boolean;
   readonly children: ComponentChildren;
 }
 
 /** The rows, a button for one more, and the way to the JSON. */
-export function RowsFrame({ field, shows, addLabel, onAdd, full, children }: RowsFrameProps) {
+export function RowsFrame({ field, shows, addLabel, hint, onAdd, full, children }: RowsFrameProps) {
   const [asJson, setAsJson] = useState(field.getAttribute("aria-invalid") === "true");
   const inStead = shows && !asJson;
   useStead(field, inStead, null);
+  useEffect(() => {
+    const own = document.getElementById(`${field.name}-hint`);
+    if (own) own.hidden = inStead;
+  }, [field, inStead]);
   return (
     <div class="mt-1 rows" onKeyDown={keepEnter}>
+      {inStead && <p class="text-sm text-muted">{hint}</p>}
       {inStead && children}
       <p class="flex flex-wrap gap-4 items-center">
         {inStead && !full && (

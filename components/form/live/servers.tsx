@@ -20,6 +20,7 @@ function ServerRows({ field }: { field: Field }) {
       field={field}
       shows={shows}
       addLabel="Add a server"
+      hint={`At most ${MCP_SERVERS} servers. Header values go to the API and are never shown again.`}
       full={rows.length >= MCP_SERVERS}
       onAdd={() => set([...rows, NEW_SERVER])}
     >
