@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { cx } from "../cx.ts";
 import type { NewTaskProps } from "./NewTask.tsx";
 import type { FormState } from "./Field.tsx";
-import { changesNeeded, wrongFields } from "./headline.ts";
+import { changesNeeded, isToldAtField, wrongFields } from "./headline.ts";
 import { FIELD_LABELS } from "./labels.ts";
 
 export function ErrorSummary({ form, pasteProblem }: Pick<NewTaskProps, "form" | "pasteProblem">) {
@@ -36,7 +36,7 @@ export function Summary(
   );
 }
 
-/** Each wrong field with a link to it and what is wrong. */
+/** Each wrong field with a link to it and what is wrong; a schema's mistakes are told at the schema alone. */
 export function WrongFields({ form }: { form: FormState }) {
   const names = wrongFields(form);
   if (names.length === 0) return null;
@@ -44,7 +44,8 @@ export function WrongFields({ form }: { form: FormState }) {
     <ul>
       {names.map((name) => (
         <li key={name}>
-          <a href={`#${name}`}>{FIELD_LABELS[name]}</a>: {form.problems[name]}
+          <a href={`#${name}`}>{FIELD_LABELS[name]}</a>
+          {isToldAtField(name) ? "" : `: ${form.problems[name]}`}
         </li>
       ))}
     </ul>

@@ -39,6 +39,14 @@ export function wrongFields({ problems }: NewTaskProps["form"]): FormField[] {
   );
 }
 
+/**
+ * Whether the summary leaves what is wrong to the field's own message: a schema can have many mistakes,
+ * and the editor over it lists them by line.
+ */
+export function isToldAtField(name: string): boolean {
+  return name === "json_schema" || name === "input_schema";
+}
+
 /** How many fields, in words. */
 export function changesNeeded(count: number): string {
   return count === 1 ? "Fix one field" : `Fix ${count} fields`;

@@ -11,7 +11,7 @@ import {
 } from "../../../lib/parallel/form_fields.ts";
 import { parseTyped } from "../../../lib/parallel/json_positions.ts";
 import { clearProblem, describe, showProblem } from "../check.ts";
-import { changesNeeded } from "../headline.ts";
+import { changesNeeded, isToldAtField } from "../headline.ts";
 
 const JSON_FIELDS: readonly FormField[] = [
   "json_schema",
@@ -58,9 +58,10 @@ function sumUp(problems: Readonly<Record<string, string>>) {
   if (!summary) return;
   for (const item of summary.querySelectorAll("li")) {
     const link = item.querySelector<HTMLAnchorElement>("a");
-    const problem = problems[link?.hash.slice(1) ?? ""];
+    const name = link?.hash.slice(1) ?? "";
+    const problem = problems[name];
     if (problem === undefined) item.remove();
-    else if (link) item.replaceChildren(link, `: ${problem}`);
+    else if (link) item.replaceChildren(link, isToldAtField(name) ? "" : `: ${problem}`);
   }
   const heading = summary.querySelector("[data-count]");
   if (!heading) return;
