@@ -6,7 +6,13 @@ import { statusWord } from "../Status.tsx";
 import { count } from "../format.ts";
 import { WebLink } from "../WebLink.tsx";
 import { hostOf } from "../../lib/results/link.ts";
-import { compareFields, type FieldValue } from "./fields.ts";
+import {
+  compareFields,
+  fieldsThatFit,
+  type FieldValue,
+  MOST_LEAVES,
+  SHOWN_SOURCES,
+} from "./fields.ts";
 import { Difference } from "./Difference.tsx";
 import { Inputs } from "./Inputs.tsx";
 import { MAX_COMPARED, Siblings, type SiblingsProps } from "./Siblings.tsx";
@@ -29,6 +35,7 @@ export function Compare(props: CompareProps) {
   const labels = runs.map(labelOf);
   const patience = { characters: PATIENCE };
   const fields = compareFields(runs.map(({ output }) => output));
+  const shown = fieldsThatFit(fields);
   const results = runs.filter(({ output }) => output !== null).length;
   const differing = fields.filter(({ differs }) => differs).length;
   return (
@@ -47,13 +54,14 @@ export function Compare(props: CompareProps) {
             `: ${differing} of ${fields.length} differ`}
         </h2>
         <Without runs={runs} labels={labels} />
-        {fields.length > MOST_FIELDS && (
+        {fields.length > shown.length && (
           <p class="notice calm mt-4">
-            These results have {count(fields.length)} fields: the first {count(MOST_FIELDS)}{" "}
+            These results have {fields.length >= MOST_LEAVES ? "at least " : ""}
+            {count(fields.length)} fields: the first {count(shown.length)}{" "}
             are compared here. All of them are in each task’s result.json.
           </p>
         )}
-        {fields.slice(0, MOST_FIELDS).map(({ path, values, differs }) => (
+        {shown.map(({ path, values, differs }) => (
           <section key={path} class="mt-4">
             <h3>
               {path === "" ? "Text" : <code>{path}</code>}
@@ -84,9 +92,6 @@ export function Compare(props: CompareProps) {
     </>
   );
 }
-
-/** Fields that one page compares. */
-const MOST_FIELDS = 300;
 
 /** A to D, by which the parts of the page name a run, and its processor. */
 function labelOf({ run }: RunPage, index: number): string {
@@ -126,8 +131,6 @@ interface ValueProps {
   readonly base: string | null;
   readonly patience: Patience;
 }
-
-const SHOWN_SOURCES = 5;
 
 function Value({ label, value, base, patience }: ValueProps) {
   const { text, confidence, urls } = value;

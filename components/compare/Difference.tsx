@@ -1,4 +1,5 @@
 /** A text with the words marked that another one does not have. */
+import { SHOWN_CHARS } from "./fields.ts";
 import { differingWords, type Patience } from "./words.ts";
 
 export interface DifferenceProps {
@@ -9,15 +10,12 @@ export interface DifferenceProps {
   readonly patience: Patience;
 }
 
-/** Longest text that is shown whole without marks (characters). */
-const SHOWN = 6_000;
-
 export function Difference({ text, base, patience }: DifferenceProps) {
   const stretches = base === null || base === text ? null : differingWords(text, base, patience);
-  const rest = text.length - SHOWN;
+  const rest = text.length - SHOWN_CHARS;
   return (
     <p class="whitespace-pre-wrap" dir="auto">
-      {stretches === null ? text.slice(0, SHOWN) : stretches.map(({ text, isNew }, index) => (
+      {stretches === null ? text.slice(0, SHOWN_CHARS) : stretches.map(({ text, isNew }, index) => (
         isNew ? <mark key={index}>{text}</mark> : <span key={index}>{text}</span>
       ))}
       {stretches === null && rest > 0 && (

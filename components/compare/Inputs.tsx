@@ -1,7 +1,8 @@
 /** What the compared runs were asked: what differs side by side, what is the same once. */
 import type { TaskRunInput } from "../../lib/parallel/types.ts";
+import { count } from "../format.ts";
 import { Difference } from "./Difference.tsx";
-import { compareInputs } from "./input.ts";
+import { compareInputs, optionsThatFit } from "./input.ts";
 import type { Patience } from "./words.ts";
 
 export interface InputsProps {
@@ -12,7 +13,8 @@ export interface InputsProps {
 }
 
 export function Inputs({ inputs, labels, patience }: InputsProps) {
-  const options = compareInputs(inputs);
+  const all = compareInputs(inputs);
+  const options = optionsThatFit(all);
   const differing = options.filter(({ differs }) => differs);
   const same = options.filter(({ name, differs }) => !differs && name !== "input");
   const asked = options.find(({ name, differs }) => !differs && name === "input");
@@ -42,6 +44,12 @@ export function Inputs({ inputs, labels, patience }: InputsProps) {
           </div>
         </section>
       ))}
+      {all.length > options.length && (
+        <p class="notice calm mt-4">
+          The first {count(options.length)} of {count(all.length)}{" "}
+          options are shown here. All of them are in each task’s result.json.
+        </p>
+      )}
       {same.length > 0 && (
         <details class="fold mt-2">
           <summary>

@@ -1,7 +1,11 @@
 /** Results side by side: the fields of all of them, and where they differ. Pure. */
 import { isNumber, isObject, type JsonObject } from "../../lib/parallel/json.ts";
+import { htmlBytes } from "../../lib/results/trim.ts";
 import type { FieldBasis, TaskRunOutput } from "../../lib/parallel/types.ts";
 import { pathKey } from "../../lib/results/grounds.ts";
+
+/** The longest text that a page shows whole without marks (characters), and the sources of one value. */
+export const SHOWN_CHARS = 6_000, SHOWN_SOURCES = 5;
 
 /** One run's value of a field. */
 export interface FieldValue {
@@ -22,26 +26,40 @@ export interface ComparedField {
   readonly differs: boolean;
 }
 
-/** The fields of all results, in the order in which they first come up. */
+/** Fields of one result that are looked at: to go through all that a hostile one has takes too long. */
+export const MOST_LEAVES = 2_000;
+
+/** The fields of all results, in the order in which they first come up; of each its first {@linkcode MOST_LEAVES}. */
 export function compareFields(outputs: readonly (TaskRunOutput | null)[]): ComparedField[] {
-  const flattened = outputs.map((output) => output === null ? null : leavesOf(output));
-  const places = new Map(flattened.flatMap((leaves) => [...leaves ?? []]));
-  const grounds = outputs.map((output, index) => {
-    const leaves = [...flattened[index]?.values() ?? []];
-    return groundsBy(output?.basis ?? [], new Set(leaves.map(({ steps }) => steps.join("."))));
-  });
-  const uses = new Map<string, number>();
-  for (const { steps } of places.values()) {
-    uses.set(steps.join("."), (uses.get(steps.join(".")) ?? 0) + 1);
+  const places = new Map<string, Path>();
+  for (const output of outputs) {
+    if (output === null) continue;
+    let left = MOST_LEAVES;
+    for (const steps of leavesOf(output)) {
+      if (left-- === 0) break;
+      places.set(JSON.stringify(steps), steps);
+    }
   }
-  return [...places].map(([place, { steps }]) => {
-    const plain = steps.join(".");
-    const values = outputs.map((_, index): FieldValue => {
-      const text = flattened[index]?.get(place)?.text ?? null;
+  const fields = [...places.values()].map((steps) => ({
+    steps,
+    plain: steps.join("."),
+    texts: outputs.map((output) => output === null ? null : leafAt(output, steps)),
+  }));
+  // A basis without a value would stand under a dash.
+  const grounds = outputs.map((output, index) =>
+    groundsBy(
+      output?.basis ?? [],
+      new Set(fields.flatMap(({ plain, texts }) => texts[index] === null ? [] : plain)),
+    )
+  );
+  const uses = new Map<string, number>();
+  for (const { plain } of fields) uses.set(plain, (uses.get(plain) ?? 0) + 1);
+  return fields.map(({ steps, plain, texts }) => {
+    const values = texts.map((text, index): FieldValue => {
       const { confidence = null, urls = [] } = grounds[index]?.get(plain) ?? {};
       return { text, confidence, urls: [...urls] };
     });
-    const said = values.filter((_, index) => outputs[index] !== null).map(({ text }) => text);
+    const said = texts.filter((_, index) => outputs[index] !== null);
     // The `b` of `a` is not the field `a.b`.
     const path = uses.get(plain) === 1
       ? plain
@@ -50,26 +68,37 @@ export function compareFields(outputs: readonly (TaskRunOutput | null)[]): Compa
   });
 }
 
-/** A value that is no object, and the names that lead to it. */
-interface Leaf {
-  readonly steps: readonly string[];
-  readonly text: string;
+/** The names that lead to a value. */
+type Path = readonly string[];
+
+/** Where in a result the values are that are no objects, or empty ones. */
+function* leavesOf(output: TaskRunOutput): Generator<Path> {
+  if (output.type === "text") yield [];
+  else yield* leavesIn(output.content, []);
 }
 
-/** Everything in a result that is no object, by its place. */
-function leavesOf(output: TaskRunOutput): Map<string, Leaf> {
-  const leaves = new Map<string, Leaf>();
-  if (output.type === "text") leaves.set("", { steps: [], text: output.content });
-  else collect(output.content, [], leaves);
-  return leaves;
-}
-
-function collect(record: JsonObject, above: readonly string[], leaves: Map<string, Leaf>): void {
-  for (const [name, value] of Object.entries(record)) {
+function* leavesIn(record: JsonObject, above: Path): Generator<Path> {
+  for (const name of Object.keys(record)) {
+    const value = record[name];
     const steps = [...above, name];
-    if (isObject(value) && Object.keys(value).length > 0) collect(value, steps, leaves);
-    else leaves.set(JSON.stringify(steps), { steps, text: textOf(value) });
+    if (isBranch(value)) yield* leavesIn(value, steps);
+    else yield steps;
   }
+}
+
+function leafAt(output: TaskRunOutput, steps: Path): string | null {
+  if (output.type === "text") return steps.length === 0 ? output.content : null;
+  if (steps.length === 0) return null;
+  let value: unknown = output.content;
+  for (const step of steps) {
+    if (!isObject(value) || !Object.hasOwn(value, step)) return null;
+    value = value[step];
+  }
+  return isBranch(value) ? null : textOf(value);
+}
+
+function isBranch(value: unknown): value is JsonObject {
+  return isObject(value) && Object.keys(value).length > 0;
 }
 
 /** A list of words one a line; anything deeper as JSON. */
@@ -87,7 +116,7 @@ interface Grounds {
   readonly urls: Set<string>;
 }
 
-/** The grounds of every place that has a value: a basis without one would stand under a dash. */
+/** The grounds of every place that has a value. */
 function groundsBy(
   basis: readonly FieldBasis[],
   places: ReadonlySet<string>,
@@ -120,4 +149,23 @@ function* above(path: string): Generator<string> {
     at = path.indexOf(".", at + 1);
   }
   if (path !== "") yield path;
+}
+
+/** Fields that one page compares, and what they may take of its 4 MB (bytes). */
+const SHOWN = { fields: 300, bytes: 2_400_000 };
+/** Markup of a field, and of a run's value of it (bytes). */
+const FIELD_BYTES = 200, VALUE_BYTES = 500;
+
+/** The first fields, as many as fit a page. */
+export function fieldsThatFit(fields: readonly ComparedField[]): readonly ComparedField[] {
+  let { bytes } = SHOWN;
+  const end = fields.findIndex(({ path, values }, at) => {
+    bytes -= FIELD_BYTES + htmlBytes(path);
+    for (const { text, confidence, urls } of values) {
+      bytes -= VALUE_BYTES + htmlBytes(text ?? "", SHOWN_CHARS) + htmlBytes(confidence ?? "");
+      for (const url of urls.slice(0, SHOWN_SOURCES)) bytes -= 2 * htmlBytes(url);
+    }
+    return bytes < 0 || at >= SHOWN.fields;
+  });
+  return end === -1 ? fields : fields.slice(0, end);
 }

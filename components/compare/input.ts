@@ -1,5 +1,7 @@
 /** What runs were asked, side by side: every option of the request, and where they differ. Pure. */
 import { isObject } from "../../lib/parallel/json.ts";
+import { htmlBytes } from "../../lib/results/trim.ts";
+import { SHOWN_CHARS } from "./fields.ts";
 import type { TaskRunInput } from "../../lib/parallel/types.ts";
 
 /** An option of any of the requests. */
@@ -36,4 +38,20 @@ function optionsOf({ input, processor: _, ...options }: TaskRunInput): Map<strin
 
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value, null, 2);
+}
+
+/** Options that one page compares, and what they may take of its 4 MB (bytes). */
+const SHOWN = { options: 200, bytes: 800_000 };
+/** Markup of an option, and of a run's text of it (bytes). */
+const OPTION_BYTES = 300;
+
+/** The first options, as many as fit a page. */
+export function optionsThatFit(options: readonly ComparedOption[]): readonly ComparedOption[] {
+  let { bytes } = SHOWN;
+  const end = options.findIndex(({ name, texts }, at) => {
+    bytes -= 2 * htmlBytes(name);
+    for (const text of texts) bytes -= OPTION_BYTES + htmlBytes(text ?? "", SHOWN_CHARS);
+    return bytes < 0 || at >= SHOWN.options;
+  });
+  return end === -1 ? options : options.slice(0, end);
 }

@@ -1,6 +1,7 @@
 /** What one field rests on: confidence, numbered sources, and on demand the reasoning and quotes. */
 import type { Citation, FieldBasis } from "../../lib/parallel/types.ts";
 import type { Grounds } from "../../lib/results/grounds.ts";
+import { CITATIONS_QUOTED, EXCERPT_CHARS, REASONING_CHARS } from "../../lib/results/trim_basis.ts";
 import { hostOf } from "../../lib/results/link.ts";
 import { cx } from "../cx.ts";
 import { count, cut, UNKNOWN } from "../format.ts";
@@ -46,11 +47,6 @@ function SourceNumbers({ basis, grounds }: { basis: FieldBasis; grounds: Grounds
   );
 }
 
-/** As much as reads well in a margin; the whole of it is in result.json. */
-const REASONING_CHARS = 4_000;
-const EXCERPT_CHARS = 1_000;
-const CITATIONS_SHOWN = 50;
-
 /** The margin note of a field. */
 export function BasisNote({ basis, grounds }: { basis: FieldBasis; grounds: Grounds }) {
   const citations = basis.citations ?? [];
@@ -61,12 +57,12 @@ export function BasisNote({ basis, grounds }: { basis: FieldBasis; grounds: Grou
         <details>
           <summary aria-label={`Why: ${basis.field}`}>why</summary>
           {basis.reasoning && <p dir="auto">{cut(basis.reasoning, REASONING_CHARS)}</p>}
-          {citations.slice(0, CITATIONS_SHOWN).map((citation, at) => (
+          {citations.slice(0, CITATIONS_QUOTED).map((citation, at) => (
             <Quotes key={at} citation={citation} number={grounds.numberOf(citation.url)} />
           ))}
-          {citations.length > CITATIONS_SHOWN && (
+          {citations.length > CITATIONS_QUOTED && (
             <p>
-              … and {count(citations.length - CITATIONS_SHOWN)} more citations, all in the{" "}
+              … and {count(citations.length - CITATIONS_QUOTED)} more citations, all in the{" "}
               <a href="#sources-title">list of sources</a>.
             </p>
           )}

@@ -7,7 +7,6 @@ import { isNumber, isObject, type JsonObject } from "../../lib/parallel/json.ts"
 import { webUrl } from "../../lib/results/link.ts";
 import { referencesIn } from "../../lib/results/references.ts";
 import {
-  descriptionOf,
   fieldNames,
   itemOf,
   memberOf,
@@ -19,7 +18,7 @@ import { UNKNOWN } from "../format.ts";
 import { WebLink } from "../WebLink.tsx";
 import { BasisNote } from "./Basis.tsx";
 import { Markdown } from "./Markdown.tsx";
-import { fieldId, type Reading, referenceHref } from "./reading.ts";
+import { describedAs, fieldId, type Reading, referenceHref } from "./reading.ts";
 import { Table } from "./Table.tsx";
 
 /** A value and where it is. */
@@ -55,7 +54,7 @@ function Fields({ value: record, path, schema, reading }: Place<JsonObject>) {
         const member = memberOf(schema, key);
         return (
           <div key={key} class="field" id={fieldId(here)}>
-            <dt title={descriptionOf(member)}>{label(key)}</dt>
+            <dt title={describedAs(member, reading)}>{label(key)}</dt>
             <dd class="value">
               <JsonValue value={value} path={here} schema={member} reading={reading} />
               <Misfits path={here} reading={reading} />

@@ -5,6 +5,7 @@ import { type Grounds, hasPlace, strayBasis } from "../../lib/results/grounds.ts
 import { describingSchema } from "../../lib/results/schema.ts";
 import { COUNTED, trimValue } from "../../lib/results/trim.ts";
 import { count } from "../format.ts";
+import type { TrimmedBasis } from "../../lib/results/trim_basis.ts";
 import { BasisNote } from "./Basis.tsx";
 import { JsonValue } from "./JsonValue.tsx";
 import type { Reading } from "./reading.ts";
@@ -14,28 +15,35 @@ import { TextResult } from "./TextResult.tsx";
 import { ToolCalls } from "./ToolCalls.tsx";
 
 /** What is rendered within 200 ms, in which nothing else gets a turn; the rest stays in result.json. */
-const SHOWN = { values: 3_000, chars: 100_000 };
+const SHOWN = { values: 3_000, chars: 100_000, marks: 25_000, paths: 200_000 };
+/** Characters of descriptions: those of a list's fields come again with each of its items. */
+const DESCRIPTION_CHARS = 200_000;
 
 export interface ResultViewProps {
   readonly input: TaskRunInput;
   readonly output: TaskRunOutput;
   readonly grounds: Grounds;
+  readonly shown: TrimmedBasis;
   /** `null` where no schema was asked for. */
   readonly fit: Fit | null;
   /** Where all of it is; `null` for a visitor, who has no export. */
   readonly jsonHref: string | null;
 }
 
-export function ResultView({ input, output, grounds, fit, jsonHref }: ResultViewProps) {
+export function ResultView({ input, output, grounds, shown, fit, jsonHref }: ResultViewProps) {
   const { value, omitted } = trimValue(output.content, SHOWN);
-  const stray = typeof output.content === "string" ? [] : strayBasis(output.basis, output.content);
-  const reading: Reading = { grounds, misfits: misfitsByPath(fit) };
+  const stray = typeof output.content === "string" ? [] : strayBasis(shown.basis, output.content);
+  const reading: Reading = {
+    grounds,
+    misfits: misfitsByPath(fit),
+    room: { descriptions: DESCRIPTION_CHARS },
+  };
   const isShown = (field: string) => typeof value !== "string" && hasPlace(value, field);
   return (
     <>
       {fit && <SchemaFit fit={fit} isShown={isShown} />}
       {typeof value === "string"
-        ? <TextResult text={value} output={output} grounds={grounds} />
+        ? <TextResult text={value} output={{ ...output, basis: shown.basis }} grounds={grounds} />
         : (
           <JsonValue
             value={value}
@@ -47,8 +55,15 @@ export function ResultView({ input, output, grounds, fit, jsonHref }: ResultView
       {omitted > 0 && (
         <p class="notice calm mt-4">
           This result is too long to show whole ({omittedWords(omitted)}{" "}
-          left out or cut). All of it is in{" "}
-          {jsonHref === null ? "its owner’s exports" : <a href={jsonHref}>result.json</a>}.
+          left out or cut). All of it is in <Whole href={jsonHref} />.
+        </p>
+      )}
+      {shown.entriesLeft + shown.citationsLeft > 0 && (
+        <p class="notice calm mt-4">
+          The basis of this result is too long to show whole ({count(shown.entriesLeft)} entries and
+          {" "}
+          {count(shown.citationsLeft)} citations left out). All of it is in{" "}
+          <Whole href={jsonHref} />.
         </p>
       )}
       <Raw output={output} whole={omitted === 0} />
@@ -62,6 +77,10 @@ export function ResultView({ input, output, grounds, fit, jsonHref }: ResultView
       <ToolCalls calls={output.mcp_tool_calls ?? []} />
     </>
   );
+}
+
+function Whole({ href }: { href: string | null }) {
+  return href === null ? <>its owner’s exports</> : <a href={href}>result.json</a>;
 }
 
 function omittedWords(omitted: number): string {

@@ -1,10 +1,12 @@
 /** Says whether a result fits the schema that was asked for. */
 import type { Fit } from "../../lib/results/fit.ts";
-import { count } from "../format.ts";
+import { count, cut } from "../format.ts";
 import { fieldHref } from "./reading.ts";
 
 /** Enough to see what is wrong; the fields themselves carry their own. */
 const SHOWN = 20;
+/** As much of a path as one can read. */
+const PATH_CHARS = 500;
 
 export interface SchemaFitProps {
   readonly fit: Fit;
@@ -40,10 +42,10 @@ export function SchemaFit({ fit, isShown }: SchemaFitProps) {
             {path === "" ? "The whole" : isShown(path)
               ? (
                 <a href={fieldHref(path)}>
-                  <code>{path}</code>
+                  <code>{cut(path, PATH_CHARS)}</code>
                 </a>
               )
-              : <code>{path}</code>} {what}
+              : <code>{cut(path, PATH_CHARS)}</code>} {what}
           </li>
         ))}
         {misfits.length > SHOWN && <li>… and {count(misfits.length - SHOWN)} more</li>}

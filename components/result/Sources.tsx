@@ -7,8 +7,6 @@ import { fieldHref } from "./reading.ts";
 /** The API's name for the whole of a text or single-value output: says nothing in a list. */
 const WHOLE = "output";
 
-/** More than anybody reads; beyond, result.json has them. */
-const SHOWN = 2_000;
 /** A page may support every field of a long table. */
 const FIELDS_SHOWN = 6;
 
@@ -21,7 +19,7 @@ export interface SourcesProps {
 export function Sources({ sources, isShown }: SourcesProps) {
   return (
     <ol class="sources">
-      {sources.slice(0, SHOWN).map((source) => (
+      {sources.map((source) => (
         <li key={source.number} id={`source-${source.number}`}>
           <span class="cite">[{source.number}]</span>
           <div class="min-w-0">
@@ -29,16 +27,13 @@ export function Sources({ sources, isShown }: SourcesProps) {
             <p class="text-sm text-muted">
               {source.host}
               <Fields
-                names={source.fields.filter((name) =>
-                  name !== WHOLE
-                )}
+                names={source.fields.filter((name) => name !== WHOLE)}
                 isShown={isShown}
               />
             </p>
           </div>
         </li>
       ))}
-      {sources.length > SHOWN && <li>… and {count(sources.length - SHOWN)} more in result.json</li>}
     </ol>
   );
 }

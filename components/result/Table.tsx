@@ -1,8 +1,8 @@
 /** A list of objects with short values, one a row. */
 import { isNumber, ownMember } from "../../lib/parallel/json.ts";
-import { descriptionOf, memberOf } from "../../lib/results/schema.ts";
+import { memberOf } from "../../lib/results/schema.ts";
 import { join, label, Misfits, Note, type Place, Scalar } from "./JsonValue.tsx";
-import { fieldId, type Reading } from "./reading.ts";
+import { describedAs, fieldId, type Reading } from "./reading.ts";
 
 /** `schema` is the items'. */
 export function Table(props: Place<readonly unknown[]> & { columns: readonly string[] }) {
@@ -20,7 +20,7 @@ export function Table(props: Place<readonly unknown[]> & { columns: readonly str
                 key={column}
                 scope="col"
                 class={of(column)}
-                title={descriptionOf(memberOf(schema, column))}
+                title={describedAs(memberOf(schema, column), props.reading)}
               >
                 {label(column)}
               </th>

@@ -1,5 +1,6 @@
 /** What the parts of a result share while they are rendered. */
 import type { Grounds } from "../../lib/results/grounds.ts";
+import { descriptionOf, type Schema } from "../../lib/results/schema.ts";
 import type { References } from "../../lib/results/references.ts";
 
 /** What a result rests on and how it fits what was asked for. */
@@ -7,6 +8,16 @@ export interface Reading {
   readonly grounds: Grounds;
   /** By path: what does not fit the schema there. */
   readonly misfits: ReadonlyMap<string, readonly string[]>;
+  /** What the page has room for; taken from as it is used. */
+  readonly room: { descriptions: number };
+}
+
+/** A field's description, as long as the page has room for it. */
+export function describedAs(schema: Schema | null, { room }: Reading): string | undefined {
+  const text = descriptionOf(schema);
+  if (text === undefined || text.length > room.descriptions) return undefined;
+  room.descriptions -= text.length;
+  return text;
 }
 
 /** The id of a field's element, for links from the list of sources. */

@@ -28,7 +28,10 @@ export function Scorecard({ view, cost, appraisal }: ScorecardProps) {
         <>
           <div>
             <dt>Sources cited</dt>
-            <dd>{count(appraisal.grounds.sources.length)}</dd>
+            <dd>
+              {appraisal.shown.citationsLeft + appraisal.shown.entriesLeft > 0 && "at least "}
+              {count(appraisal.grounds.sources.length)}
+            </dd>
           </div>
           <div>
             <dt>Confidence</dt>

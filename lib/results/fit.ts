@@ -115,7 +115,15 @@ function decoded(step: string): string {
   }
 }
 
-function wordsOf({ keyword, error }: OutputUnit): string {
+/** What is said of one place; an error may repeat a schema's whole list of choices (characters). */
+const WORDS_CHARS = 300;
+
+function wordsOf(unit: OutputUnit): string {
+  const words = allWordsOf(unit);
+  return words.length > WORDS_CHARS ? `${words.slice(0, WORDS_CHARS)}…` : words;
+}
+
+function allWordsOf({ keyword, error }: OutputUnit): string {
   if (keyword === "required") return "is missing";
   if (keyword === "false") return "is not in the schema";
   const [, found, wanted] =

@@ -116,18 +116,15 @@ export function strayBasis(basis: readonly FieldBasis[], content: unknown): Fiel
 /** Whether a field's path names a place in a content. */
 export function hasPlace(content: unknown, field: string): boolean {
   const steps = stepsOf(field);
-  return steps !== null && hasPath(content, steps);
-}
-
-function hasPath(value: unknown, path: readonly string[]): boolean {
-  const [head, ...rest] = path;
-  if (head === undefined) return true;
-  if (Array.isArray(value)) return /^\d+$/.test(head) && hasIndex(value, Number(head), rest);
-  return isObject(value) && Object.hasOwn(value, head) && hasPath(value[head], rest);
-}
-
-function hasIndex(list: readonly unknown[], index: number, rest: readonly string[]): boolean {
-  return index < list.length && hasPath(list[index], rest);
+  let value = content;
+  for (const step of steps ?? []) {
+    const isThere = Array.isArray(value)
+      ? /^\d+$/.test(step) && Number(step) < value.length
+      : isObject(value) && Object.hasOwn(value, step);
+    if (!isThere) return false;
+    value = Reflect.get(Object(value), Array.isArray(value) ? Number(step) : step);
+  }
+  return steps !== null;
 }
 
 function newPage(number: number, citation: Citation): Gathered {

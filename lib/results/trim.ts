@@ -10,6 +10,10 @@ export interface TrimLimits {
   readonly values: number;
   /** Characters of all strings together, at most. */
   readonly chars: number;
+  /** Characters among them that Markdown may make something of: rendering takes its time for these. */
+  readonly marks?: number;
+  /** Characters of all paths together, at most: each place has its own in its id. */
+  readonly paths?: number;
 }
 
 export interface Trimmed {
@@ -26,39 +30,57 @@ const MAX_DEPTH = 40;
 
 /** The first part of a value in reading order, and how much was left out. */
 export function trimValue(value: unknown, limits: TrimLimits): Trimmed {
-  let { values, chars } = limits;
+  let { values, chars, marks = Infinity, paths = Infinity } = limits;
   let omitted = 0;
 
   const leave = (node: unknown) => {
     if (omitted <= COUNTED) omitted += countValues(node, COUNTED - omitted);
   };
-  const full = (depth: number) => values <= 0 || chars <= 0 || depth >= MAX_DEPTH;
-  const walk = (node: unknown, depth: number): unknown => {
+  const full = (depth: number, path: number) =>
+    values <= 0 || chars <= 0 || marks <= 0 || paths < path || depth >= MAX_DEPTH;
+  const walk = (node: unknown, depth: number, path: number): unknown => {
+    paths -= path;
     if (Array.isArray(node)) {
       const kept: unknown[] = [];
-      for (const item of node) {
-        if (full(depth)) leave(item);
-        else kept.push(walk(item, depth + 1));
+      for (const [at, item] of node.entries()) {
+        const here = path + 1 + `${at}`.length;
+        if (full(depth, here)) leave(item);
+        else kept.push(walk(item, depth + 1, here));
       }
       return kept;
     }
     if (isObject(node)) {
       const kept: [string, unknown][] = [];
       for (const [key, item] of Object.entries(node)) {
-        if (full(depth)) leave(item);
-        else kept.push([key, walk(item, depth + 1)]);
+        const here = path + 1 + key.length;
+        if (full(depth, here)) leave(item);
+        else kept.push([key, walk(item, depth + 1, here)]);
       }
       return Object.fromEntries(kept);
     }
     values--;
     if (typeof node !== "string") return node;
-    const text = node.length > chars ? node.slice(0, chars) : node;
-    if (text.length < node.length) omitted++;
-    chars -= text.length;
-    return text;
+    const { length, marks: used } = fitting(node, chars, marks);
+    if (length < node.length) omitted++;
+    chars -= length;
+    marks -= used;
+    return node.slice(0, length);
   };
 
-  return { value: walk(value, 0), omitted };
+  return { value: walk(value, 0, 0), omitted };
+}
+
+/** What makes rows, cells, emphasis, links, lists and paragraphs. */
+const MARKS = new Set([..."|*_`[]~#<>\n"].map((mark) => mark.charCodeAt(0)));
+
+/** How much of a text has no more than so many characters and marks. */
+function fitting(text: string, chars: number, marks: number) {
+  const end = Math.min(text.length, chars);
+  let used = 0;
+  for (let at = 0; at < end; at++) {
+    if (MARKS.has(text.charCodeAt(at)) && ++used > marks) return { length: at, marks: used };
+  }
+  return { length: end, marks: used };
 }
 
 /**
@@ -98,4 +120,23 @@ function cutLists(value: unknown, length: number, depth = 0): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => [name, cutLists(item, length, depth + 1)]),
   );
+}
+
+/** No text that is so long fits any page (characters). */
+const NO_PAGE = 4_000_000;
+
+/**
+ * What the first `limit` characters of a text take in a page at most (bytes): five more for what HTML
+ * escapes, two more for what UTF-8 writes in several.
+ */
+export function htmlBytes(text: string, limit = Infinity): number {
+  const length = Math.min(text.length, limit);
+  if (length > NO_PAGE) return Infinity;
+  let bytes = length;
+  for (let at = 0; at < length; at++) {
+    const char = text.charCodeAt(at);
+    if (char > 0x7f) bytes += 2;
+    else if (char === 0x22 || char === 0x26 || char === 0x3c) bytes += 5;
+  }
+  return bytes;
 }

@@ -194,7 +194,10 @@ Deno.test("results of very many fields are compared by the first of them, and th
     });
     assertMatch(await sent.text(), /1 imported/);
     const html = await browser.text("/compare?ids=trun_a");
-    assertMatch(html.replace(/<!--.*?-->/g, ""), /20,000 fields: the first 300 are compared/);
+    assertMatch(
+      html.replace(/<!--.*?-->/g, ""),
+      /at least 2,000 fields: the first 300 are compared/,
+    );
     assert(html.includes("f299<") && !html.includes("f300<"));
     assert(html.length < 4_000_000);
   }));

@@ -1,0 +1,175 @@
+/** A page has at most 4 MB whatever the result and its basis are, and says what it leaves out. */
+import { assert, assertMatch, assertStrictEquals } from "@std/assert";
+import { withApp } from "../app/test_app.ts";
+import { SOUND } from "../history/sound_run.ts";
+
+const MOST_BYTES = 4_000_000;
+const QUOTES = '"'.repeat(900);
+
+const many = <Item>(length: number, make: (n: number) => Item): Item[] =>
+  Array.from({ length }, (_, n) => make(n));
+const text = (content: string, basis: unknown[] = []) => ({
+  output: { type: "text", content, basis },
+});
+const json = (content: unknown, basis: unknown[] = []) => ({
+  output: { type: "json", content, basis },
+});
+const source = (n: number) => ({ url: `https://site-${n}.example/` });
+const events = (count: number) =>
+  many(count, (n) => ({
+    id: n + 1,
+    received_ms: 1,
+    type: "task_run.progress_msg.plan",
+    data: JSON.stringify({ message: QUOTES }),
+  }));
+const described = {
+  type: "object",
+  properties: {
+    rows: {
+      type: "array",
+      items: {
+        type: "object",
+        properties: { a: { description: QUOTES.repeat(5), type: "string" } },
+      },
+    },
+  },
+};
+
+/** What of a run is more than fits, and what the page says of it. */
+const LARGE: Readonly<Record<string, { run: Record<string, unknown>; says: RegExp }>> = {
+  "39,000 entries of a basis": {
+    run: json({ a: 1 }, many(39_000, (n) => ({ field: `f${n}`, reasoning: "" }))),
+    says: /basis of this result is too long to show whole/,
+  },
+  "39,000 entries of a text's basis": {
+    run: text("Text", many(39_000, (n) => ({ field: `f${n}`, reasoning: "" }))),
+    says: /basis of this result is too long to show whole/,
+  },
+  "50,000 citations of one field": {
+    run: json({ a: 1 }, [{ field: "a", reasoning: "", citations: many(50_000, source) }]),
+    says: /0 entries and 4\d,\d+ citations left out/,
+  },
+  "50,000 citations of one text": {
+    run: text("Text [1]", [{ field: "output", reasoning: "", citations: many(50_000, source) }]),
+    says: /0 entries and 4\d,\d+ citations left out/,
+  },
+  "long reasons of nothing but quotes": {
+    run: json(
+      Object.fromEntries(many(400, (n) => [`f${n}`, n])),
+      many(400, (n) => ({ field: `f${n}`, reasoning: QUOTES.repeat(5), citations: [source(n)] })),
+    ),
+    says: /basis of this result is too long to show whole/,
+  },
+  "excerpts without end": {
+    run: json({ a: 1 }, [{
+      field: "a",
+      reasoning: "",
+      citations: many(40, (n) => ({ ...source(n), excerpts: many(150, (m) => `${QUOTES}${m}`) })),
+    }]),
+    says: /0 entries and \d+ citations left out/,
+  },
+  "addresses of 100 KB": {
+    run: json({ a: 1 }, [{
+      field: "a",
+      reasoning: "",
+      citations: many(60, (n) => ({ url: `https://a.example/${n}/${"é".repeat(100_000)}` })),
+    }]),
+    says: /citations left out/,
+  },
+  "names of 4 KB, one below the other": {
+    run: json(
+      many(38, (n) => `${n}${"市".repeat(4_000)}`).reduce<unknown>(
+        (a, b) => ({ [b]: a }),
+        1,
+      ) as object,
+    ),
+    says: /too long to show whole \(1 value/,
+  },
+  "1,800 names of 4 KB": {
+    run: json(Object.fromEntries(many(1_800, (n) => [`${n}${'"'.repeat(4_000)}`, n]))),
+    says: /too long to show whole/,
+  },
+  "a description that comes again with every item": {
+    run: {
+      input: {
+        ...SOUND.input,
+        task_spec: { output_schema: { type: "json", json_schema: described } },
+      },
+      ...json({ rows: many(2_500, (n) => ({ a: `${"x".repeat(20)} ${n}`, b: { c: 1 } })) }),
+    },
+    says: /too long to show whole/,
+  },
+  "a table of Markdown as dense as they get": {
+    run: text(`|a|b|c|d|e|f|g|h|\n|-|-|-|-|-|-|-|-|\n${"|1|2|3|4|5|6|7|8|\n".repeat(50_000)}`),
+    says: /1 value\s*left out or cut/,
+  },
+  "300 long fields": {
+    run: json(Object.fromEntries(many(300, (n) => [`f${n}`, QUOTES.repeat(7)]))),
+    says: /too long to show whole/,
+  },
+  "20,000 fields with sources of 10 KB": {
+    run: json(
+      Object.fromEntries(many(20_000, (n) => [`f${n}`, n])),
+      many(300, (n) => ({
+        field: `f${n}`,
+        reasoning: "",
+        confidence: QUOTES,
+        citations: many(5, (m) => ({ url: `https://a.example/${n}/${m}/${"x".repeat(9_000)}` })),
+      })),
+    ),
+    says: /too long to show whole/,
+  },
+  "10,000 options": {
+    run: {
+      input: {
+        ...SOUND.input,
+        metadata: Object.fromEntries(many(10_000, (n) => [`${n}`, QUOTES])),
+      },
+      ...text("Text"),
+    },
+    says: /Text/,
+  },
+  "everything at once": {
+    run: {
+      events: events(2_000),
+      input: { input: QUOTES.repeat(100), processor: "lite", metadata: { a: QUOTES.repeat(100) } },
+      ...json(
+        { a: QUOTES.repeat(100), ...Object.fromEntries(many(2_900, (n) => [`f${n}`, `v${n}`])) },
+        many(2_000, (n) => ({ field: `f${n}`, reasoning: QUOTES, citations: [source(n)] })),
+      ),
+    },
+    says: /basis of this result is too long to show whole/,
+  },
+};
+
+for (const [name, { run, says }] of Object.entries(LARGE)) {
+  Deno.test(`${name}: a page has at most 4 MB and says what it leaves out`, () =>
+    withApp(async (app) => {
+      const browser = await app.browser().enterSandbox();
+      const lines = [
+        { taskstream: "history", version: 1 },
+        { run: { ...SOUND, ...run } },
+        { run: { ...SOUND, ...run, run_id: "trun_b" } },
+        { end: { runs: 2 } },
+      ];
+      const sent = await browser.fetch("/tasks/transfer", {
+        method: "POST",
+        body: lines.map((line) => JSON.stringify(line)).join("\n"),
+        headers: { "content-type": "application/x-ndjson" },
+      });
+      assertMatch(await sent.text(), /2 imported/);
+      await browser.post("/tasks/trun_a/share", {});
+      const token = /\/s\/([\w-]{43})/.exec(await browser.text("/tasks/trun_a"))?.[1];
+      for (const path of ["/tasks/trun_a", `/s/${token}`, "/compare?ids=trun_a,trun_b"]) {
+        const response = await browser.fetch(path);
+        assertStrictEquals(response.status, 200, path);
+        const bytes = await response.bytes();
+        assert(bytes.byteLength <= MOST_BYTES, `${path}: ${bytes.byteLength} bytes`);
+        if (path.startsWith("/compare")) continue;
+        const html = new TextDecoder().decode(bytes).replace(/<!--.*?-->/g, "");
+        assertMatch(html, says, path);
+        const links = new Set([...html.matchAll(/href="#(source-\d+)"/g)].map(([, id]) => id));
+        for (const id of links) assert(html.includes(`id="${id}"`), `${id} leads nowhere`);
+      }
+    }));
+}
