@@ -14,9 +14,13 @@ export interface CompareHeadsProps {
   readonly lastId: string;
   /** Silence after which the list's stream counts as dead (ms). */
   readonly idleMs: number;
+  /** What the list's stream says while the server's store is away. */
+  readonly awayNotice: string;
 }
 
-export default function CompareHeads({ runs, now, lastId, idleMs }: CompareHeadsProps) {
+export default function CompareHeads(
+  { runs, now, lastId, idleMs, awayNotice }: CompareHeadsProps,
+) {
   const [shown, setShown] = useState(runs);
   const [clock, setClock] = useState(now);
   const [news, setNews] = useState(false);
@@ -32,6 +36,7 @@ export default function CompareHeads({ runs, now, lastId, idleMs }: CompareHeads
     followList({
       lastId,
       idleMs,
+      awayNotice,
       signal: left.signal,
       onChange(change) {
         const index = change.kind === "removed"
@@ -56,7 +61,7 @@ export default function CompareHeads({ runs, now, lastId, idleMs }: CompareHeads
 
   return (
     <>
-      <Lost connection={connection} />
+      <Lost connection={connection} awayNotice={awayNotice} />
       <Heads runs={shown} now={clock} />
       {news && (
         <p class="mt-2" role="status">

@@ -26,13 +26,15 @@ export interface LiveListProps extends ListPlace {
   readonly lastId: string;
   /** Silence after which the list's stream counts as dead (ms). */
   readonly idleMs: number;
+  /** What it says while the server's store is away. */
+  readonly awayNotice: string;
 }
 
 /** Ages are whole minutes at the least: twice as often is right enough (ms). */
 const TICK_MS = 30_000;
 
 export default function LiveList(props: LiveListProps) {
-  const { runs, excerpts, ticked, now, lastId, idleMs, query, hasOlder } = props;
+  const { runs, excerpts, ticked, now, lastId, idleMs, awayNotice, query, hasOlder } = props;
   const [state, setState] = useState<ListState>({ runs, fresh: [] });
   const [clock, setClock] = useState(now);
   const [connection, setConnection] = useState<Connection>("live");
@@ -59,6 +61,7 @@ export default function LiveList(props: LiveListProps) {
     followList({
       lastId,
       idleMs,
+      awayNotice,
       signal,
       onChange(change) {
         const before = latest.current;
@@ -96,7 +99,7 @@ export default function LiveList(props: LiveListProps) {
           </a>
         </p>
       )}
-      <Lost connection={connection} />
+      <Lost connection={connection} awayNotice={awayNotice} />
       {state.runs.length > 0 && (
         <>
           <RunTable

@@ -42,7 +42,7 @@ export default class RunFeed extends Component<RunFeedProps, LiveState> {
   override render(props: RunFeedProps, state: LiveState) {
     const { view, nowMs, trouble, said, following, unseen, notify } = state;
     const toggle = () => this.#live?.toggle();
-    const standing = trouble ?? standingOf(state);
+    const standing = trouble ?? standingOf(state, props);
     return (
       <>
         <div class="pinned py-2">
@@ -98,17 +98,17 @@ export default class RunFeed extends Component<RunFeedProps, LiveState> {
 const QUIET_MS = 20_000;
 
 /** What the feed waits for; `null` while it simply runs. */
-function standingOf({ link, retryAtMs, heardMs, nowMs }: LiveState): string | null {
+function standingOf(
+  { link, retryAtMs, heardMs, nowMs }: LiveState,
+  { notices }: RunFeedProps,
+): string | null {
   switch (link) {
+    case "away":
     case "offline":
-      return "You are offline. Recording goes on; this page catches up when you are back";
+      return notices[link];
     case "waiting":
-    case "full": {
-      const why = link === "full"
-        ? "Too many live pages are open, close one"
-        : "Waiting for the server";
-      return `${why}; retrying in ${seconds((retryAtMs ?? nowMs) - nowMs)} s`;
-    }
+    case "full":
+      return `${notices[link]}; retrying in ${seconds((retryAtMs ?? nowMs) - nowMs)} s`;
     case "turn":
       return nowMs - heardMs < 1000 ? null : "Other windows take their turn, this one is next";
     default: {

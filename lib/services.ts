@@ -25,6 +25,7 @@ import {
   RunsBefore,
   type RunsContext,
   Shares,
+  StoreNotices,
   Sweeper,
   type WebhookContext,
   type WebhookOutcome,
@@ -41,6 +42,8 @@ export interface Services extends AccountServices {
   readonly kv: Deno.Kv;
   /** How the store is. */
   readonly store: StoreHealth;
+  /** Tells open streams how it is. */
+  readonly storeNotices: StoreNotices;
   readonly limits: Limits;
   /** Limits how many keys a client address may try through `/api`. */
   readonly keyAttempts: KeyAttempts;
@@ -110,6 +113,7 @@ export async function openServices(
   const log = redactedLog(plainLog, (text) => redactor.redact(text, requestSecrets.values()));
   const now = options.now ?? Date.now;
   const { kv, background, health: store, keyring } = await openStore(config, log);
+  const storeNotices = new StoreNotices(store);
   const committer = new Committer(kv, {
     onCommit: (ms) => figures.committed(ms),
     onWritten: (mutations) => {
@@ -236,6 +240,7 @@ export async function openServices(
     log,
     kv,
     store,
+    storeNotices,
     requestSecrets,
     keyAttempts: new KeyAttempts({ standings: account.standings, limit: limits.signIns }),
     before: (ms) => ({
@@ -273,6 +278,7 @@ export async function openServices(
     async close() {
       await drain();
       sandbox?.close();
+      storeNotices.close();
       kv.close();
       leaveRecording();
     },

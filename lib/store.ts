@@ -41,13 +41,11 @@ export async function openStore(
   const kv = await openKv(kvPath, MIGRATIONS, {
     onWaiting: (reason) => log("warn", "waiting for the store", { reason }),
   });
-  const health = storeHealth(
-    kv,
-    ({ is, reason }) =>
-      is === "ok"
-        ? log("info", "the store answers again", {})
-        : log("error", "the store is away", { is, reason }),
-  );
+  const health = storeHealth(kv);
+  health.onState(({ is, reason }) => {
+    if (is === "ok") log("info", "the store answers again", {});
+    else log("error", "the store is away", { is, reason });
+  });
   try {
     const keyring = await Keyring.from(await loadSecrets(sessionSecrets, kvPath));
     return { kv, background: patient(kv), health, keyring };

@@ -3,7 +3,7 @@ import { Head } from "fresh/runtime";
 import { Compare } from "../components/compare/Compare.tsx";
 import { MAX_COMPARED } from "../components/compare/Siblings.tsx";
 import CompareHeads from "../islands/CompareHeads.tsx";
-import { idleAfterMs } from "../lib/runs/mod.ts";
+import { idleAfterMs, STORE_AWAY_NOTICE } from "../lib/runs/mod.ts";
 import type { RunPage } from "../lib/runs/model.ts";
 import { define } from "../lib/state.ts";
 import { signInFirst } from "./(_pages)/sign_in_first.ts";
@@ -80,7 +80,15 @@ export default define.page<typeof handler>(function ComparePage({ data }) {
         overBudget={data.overBudget}
         chosen={data.chosen}
         idempotencyKey={crypto.randomUUID()}
-        heads={<CompareHeads runs={summaries} now={now} lastId={lastId} idleMs={idleMs} />}
+        heads={
+          <CompareHeads
+            runs={summaries}
+            now={now}
+            lastId={lastId}
+            idleMs={idleMs}
+            awayNotice={STORE_AWAY_NOTICE}
+          />
+        }
       />
     </>
   );

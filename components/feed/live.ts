@@ -16,6 +16,8 @@ export interface LiveRunProps {
   readonly eventsUrl: string;
   /** Silence after which its connection counts as dead (ms). */
   readonly idleMs: number;
+  /** What the page says of a link: here it costs no script. `away` is what the stream says itself. */
+  readonly notices: Readonly<Record<Trouble, string>>;
   /** The fold of the events that the page already shows. */
   readonly view: RunView;
   readonly startMs: number;
@@ -47,9 +49,11 @@ export interface LiveState {
 
 /**
  * `turn`: other windows of this browser have its connections, and pass them on in a moment. `full`: the
- * account has as many live streams as it may, another page has to be closed first.
+ * account has as many live streams as it may, another page has to be closed first. `away`: the server's
+ * store does not answer.
  */
-export type Link = "opening" | "open" | "waiting" | "full" | "offline" | "turn";
+export type Link = "opening" | "open" | "turn" | Trouble;
+type Trouble = "away" | "waiting" | "full" | "offline";
 
 /** The state before anything moved: what the server renders. */
 export function initialState({ view, nowMs }: LiveRunProps): LiveState {
@@ -194,6 +198,8 @@ export class LiveRun {
         signal,
         now: this.#now,
         onState: (state) => this.#connection(state),
+        onComment: (comment) =>
+          this.#set({ link: comment === this.#props.notices.away ? "away" : "open" }),
         onBatch: (events) => this.#add(events),
       });
       this.#finish();
@@ -204,12 +210,13 @@ export class LiveRun {
   }
 
   #connection(state: ConnectState) {
-    if (state.state === "connecting") this.#set({ link: "opening" });
+    // A further attempt says nothing new before it has an answer.
+    if (state.state === "connecting" && !state.attempt) this.#set({ link: "opening" });
     if (state.state === "open") this.#set({ link: "open", heardMs: this.#now() });
     if (state.state !== "waiting") return;
-    const { offline, ms, error } = state;
+    const { offline, ms, error } = state, status = error?.status;
     this.#set({
-      link: offline ? "offline" : error?.status === 429 ? "full" : "waiting",
+      link: offline ? "offline" : status === 429 ? "full" : status === 503 ? "away" : "waiting",
       retryAtMs: this.#now() + ms,
     });
   }

@@ -17,6 +17,8 @@ export interface StreamOptions {
   readonly now: () => number;
   readonly onBatch: (events: readonly LogEvent[]) => void;
   readonly onState: (state: ConnectState) => void;
+  /** The server says that its store is away, or that all is well. */
+  readonly onComment: (comment: string) => void;
 }
 
 /**
@@ -44,6 +46,7 @@ export async function streamRun(options: StreamOptions): Promise<void> {
       repeat: true,
       idleTimeoutMs: options.idleMs,
       reconnect: { initialMs: 500, maxMs: 10_000, maxAttempts: Infinity },
+      onComment: options.onComment,
       onState(state) {
         if (state.state === "open") openedMs = now();
         if (state.state === "waiting") trusted = false;

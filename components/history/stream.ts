@@ -9,6 +9,8 @@ export interface FollowOptions {
   readonly lastId: string;
   /** Silence after which the connection counts as dead (ms). */
   readonly idleMs: number;
+  /** What the stream says while the server's store is away. */
+  readonly awayNotice: string;
   readonly signal: AbortSignal;
   readonly onChange: (change: ListChange) => void;
   /** The server has forgotten what came after the last change that the page knows. */
@@ -40,7 +42,7 @@ export function followList(options: FollowOptions): void {
 
 async function read(
   lastEventId: string,
-  { signal, idleMs, onChange, onReset, onConnection }: FollowOptions,
+  { signal, idleMs, awayNotice, onChange, onReset, onConnection }: FollowOptions,
   seen: (id: string) => void,
 ): Promise<void> {
   const events = followSSE(
@@ -51,10 +53,13 @@ async function read(
       repeat: true,
       idleTimeoutMs: idleMs,
       reconnect: { initialMs: 500, maxMs: 10_000, maxAttempts: Infinity },
-      onState: ({ state }) => {
-        if (state === "open") onConnection("live");
-        if (state === "waiting") onConnection("waiting");
+      onState: (now) => {
+        if (now.state === "open") onConnection("live");
+        if (now.state === "waiting") {
+          onConnection(now.error?.status === 503 ? "away" : "waiting");
+        }
       },
+      onComment: (comment) => onConnection(comment === awayNotice ? "away" : "live"),
     },
     signal,
     requests,

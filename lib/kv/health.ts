@@ -9,12 +9,13 @@ export interface StoreHealth {
   readonly state: StoreState;
   /** Asks it. Resolves with whether it takes requests, within 2 s. */
   answers(): Promise<boolean>;
+  /** Calls `listener` at every change of its state, until the returned function is called. */
+  onState(listener: (state: StoreState) => void): () => void;
 }
 
-/** Watches a store; `onState` is told what changes. */
-export function storeHealth(kv: Deno.Kv, onState: (state: StoreState) => void): StoreHealth {
+/** Watches a store. */
+export function storeHealth(kv: Deno.Kv): StoreHealth {
   const connection = kv instanceof GuardedKv ? kv.connection : null;
-  connection?.onState(onState);
   return {
     get state() {
       return connection?.state ?? NEAR;
@@ -23,6 +24,7 @@ export function storeHealth(kv: Deno.Kv, onState: (state: StoreState) => void): 
       if (connection !== null && connection.state.is !== "ok") return false;
       return await pingKv(kv).then(() => true, () => false);
     },
+    onState: (listener) => connection?.onState(listener) ?? (() => {}),
   };
 }
 

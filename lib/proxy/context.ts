@@ -3,7 +3,7 @@ import type { KeyStandings } from "../accounts/standing.ts";
 import type { Creates } from "../limits/mod.ts";
 import type { Log } from "../log.ts";
 import type { ClientTimers } from "../parallel/client.ts";
-import type { Runs } from "../runs/mod.ts";
+import type { Runs, StoreNotices } from "../runs/mod.ts";
 import type { Services } from "../services.ts";
 import type { Upstreams } from "../upstreams.ts";
 import type { KeyAttempts } from "./key_attempts.ts";
@@ -15,6 +15,8 @@ export interface ProxyContext {
     Runs,
     "accountOf" | "adopt" | "apiKeyOf" | "has" | "inFlight" | "keep" | "ownerOf" | "stream"
   >;
+  /** Tells streams how the store is. */
+  readonly storeNotices: Pick<StoreNotices, "bind">;
   /** How many tasks an account may create. */
   readonly creates: Pick<Creates, "enter" | "enterGroup">;
   /** Says whether the log may be read with a key. */
@@ -34,10 +36,11 @@ const SYSTEM_TIMERS: ClientTimers = {
 
 /** The proxy's context on an app's services. */
 export function proxyContext(services: Services): ProxyContext {
-  const { config, keyAttempts, limits, log, runs, standings, upstreams } = services;
+  const { config, keyAttempts, limits, log, runs, standings, storeNotices, upstreams } = services;
   return {
     upstreams,
     runs,
+    storeNotices,
     standings,
     keyAttempts,
     creates: limits.creates,

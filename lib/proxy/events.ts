@@ -1,12 +1,12 @@
 /** A run's events, from our own log: whole, numbered and resumable. */
-import type { RelayAnswer } from "../runs/mod.ts";
+import type { RelayAnswer, StoreNotices } from "../runs/mod.ts";
 import type { Caller } from "./credentials.ts";
 import type { ProxyContext } from "./context.ts";
 import { apiError } from "./errors.ts";
 
 /** Streams the events of a run that the caller's account knows. */
 export async function answerEvents(
-  { runs, standings }: Pick<ProxyContext, "runs" | "standings">,
+  { runs, standings, storeNotices }: Pick<ProxyContext, "runs" | "standings" | "storeNotices">,
   caller: Caller,
   runId: string,
   after: number,
@@ -21,7 +21,9 @@ export async function answerEvents(
   if (answer.status === "unknown" && await runs.adopt(caller, runId)) {
     answer = await streamOf(runs, caller, runId, after);
   }
-  return answer.status === "unknown" ? apiError(404, "Run id not found") : eventsResponse(answer);
+  return answer.status === "unknown"
+    ? apiError(404, "Run id not found")
+    : eventsResponse(answer, storeNotices);
 }
 
 const NOT_READ = {
@@ -40,7 +42,10 @@ async function streamOf(
 }
 
 /** The response that carries a run's stream, or says why there is none. */
-export function eventsResponse(answer: Exclude<RelayAnswer, { status: "unknown" }>): Response {
+export function eventsResponse(
+  answer: Exclude<RelayAnswer, { status: "unknown" }>,
+  notices: Pick<StoreNotices, "bind">,
+): Response {
   // 204 tells an EventSource to stop.
   if (answer.status === "done") return new Response(null, { status: 204 });
   if (answer.status === "full") {
@@ -51,7 +56,15 @@ export function eventsResponse(answer: Exclude<RelayAnswer, { status: "unknown" 
       { "retry-after": String(retryAfterSeconds) },
     );
   }
-  return new Response(answer.body, {
+  return streamResponse(answer.body, notices);
+}
+
+/** The response that carries a stream of ours, which says when the store is away. */
+export function streamResponse(
+  body: ReadableStream<Uint8Array>,
+  notices: Pick<StoreNotices, "bind">,
+): Response {
+  return new Response(notices.bind(body), {
     headers: {
       "content-type": "text/event-stream; charset=utf-8",
       "cache-control": "no-cache, no-transform",

@@ -10,6 +10,6 @@ export { proxyContext } from "./context.ts";
 export { withCors } from "./cors.ts";
 export { ownKeyOf } from "./credentials.ts";
 export { apiError } from "./errors.ts";
-export { askedAfter, eventsResponse, lastEventId } from "./events.ts";
+export { askedAfter, eventsResponse, lastEventId, streamResponse } from "./events.ts";
 export { KeyAttempts } from "./key_attempts.ts";
 export type { ProxyContext } from "./context.ts";

@@ -6,6 +6,7 @@
  * does not keep up is cut loose and resumes by id, so it slows nobody. Where another process records
  * the run, the tail follows its head instead of the local recorder.
  */
+import { patient } from "../kv/open.ts";
 import type { LogEvent } from "./event.ts";
 import { concat, encodeEvent, Frames, HEARTBEAT } from "./frames.ts";
 import { type Head, readHead } from "./head.ts";
@@ -60,13 +61,14 @@ interface Opening {
   readonly head: Head;
   readonly from: number;
   readonly audience: Audience | undefined;
-  /** Gives its slot back. */
   readonly release: () => void;
 }
 
 /** Streams runs' logs. One per process. */
 export class Relay {
   readonly #context: RelayContext;
+  /** For streams that are open: they wait for a store that is away. */
+  readonly #kv: Deno.Kv;
   readonly #tails = new Map<string, Tail>();
   /** Runs that a recorder of this process writes. */
   readonly #local = new Set<string>();
@@ -79,15 +81,14 @@ export class Relay {
 
   constructor(context: RelayContext) {
     this.#context = context;
+    this.#kv = patient(context.kv);
     this.#slots = new StreamSlots(context.streamLimit);
     this.#timers = context.timers ?? SYSTEM_TIMERS;
   }
 
   /** Viewers that are connected now. */
   get viewers(): number {
-    let count = 0;
-    for (const tail of this.#tails.values()) count += tail.viewers.size;
-    return count;
+    return this.#tails.values().reduce((count, { viewers }) => count + viewers.size, 0);
   }
 
   /** A recorder of this process took a run over, or let it go. */
@@ -127,8 +128,7 @@ export class Relay {
     if (head.ended && from > head.last_id) return { status: "done" };
     const release = limitKey === undefined ? () => {} : this.#slots.take(limitKey);
     if (release === null) {
-      const { limit } = this.#slots;
-      return { status: "full", limit, retryAfterSeconds: RETRY_AFTER_SECONDS };
+      return { status: "full", limit: this.#slots.limit, retryAfterSeconds: RETRY_AFTER_SECONDS };
     }
     const open = { runId, head, from, audience, release };
     return { status: "open", body: head.ended ? this.#replay(open) : this.#watch(open) };
@@ -164,7 +164,7 @@ export class Relay {
   #replay({ runId, head, from, audience, release }: Opening): ReadableStream<Uint8Array> {
     const range = { from, to: head.last_id, output: head.output };
     const replay = new Replay({
-      events: readTrace(this.#context.kv, runId, range),
+      events: readTrace(this.#kv, runId, range),
       encode: encodeEvent,
       onClose: () => {
         release();
@@ -192,8 +192,8 @@ export class Relay {
       read: async (from) => {
         // Before the head is read: a later end would come with a head that knows no result yet.
         const to = tail.lastId;
-        const at = await readHead(this.#context.kv, runId);
-        return readTrace(this.#context.kv, runId, { from, to, output: at?.head.output ?? null });
+        const at = await readHead(this.#kv, runId);
+        return readTrace(this.#kv, runId, { from, to, output: at?.head.output ?? null });
       },
       leave: (viewer) => this.#leave(runId, tail, viewer),
       lastId: head.last_id,
@@ -244,16 +244,16 @@ export class Relay {
     if (tail.following) return;
     tail.following = true;
     let handedOver = false;
-    const { kv, pollMs } = this.#context;
+    const { pollMs } = this.#context;
     followHead(
-      { kv, runId, pollMs, signal: tail.closed.signal, timers: this.#timers },
+      { kv: this.#kv, runId, pollMs, signal: tail.closed.signal, timers: this.#timers },
       async (head) => {
         this.keepMembers(runId, head.members);
         this.#noticeOrphan(runId, head, tail);
         if (head.last_id > tail.lastId) {
           const range = { from: tail.lastId + 1, to: head.last_id, output: head.output };
           const events: LogEvent[] = [];
-          for await (const event of readTrace(kv, runId, range)) events.push(event);
+          for await (const event of readTrace(this.#kv, runId, range)) events.push(event);
           this.#send(tail, events, head.ended);
         } else if (head.ended) {
           this.#send(tail, [], true);

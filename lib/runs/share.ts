@@ -4,6 +4,7 @@
  * deleted is not shared, and is again when the deletion is undone.
  */
 import type { Committer } from "../kv/committer.ts";
+import { patient } from "../kv/open.ts";
 import { type Member, memberKey, readMember } from "./history.ts";
 import type { Weigh } from "../limits/views.ts";
 import type { RunPage } from "./model.ts";
@@ -132,23 +133,28 @@ export class Shares {
       audience: { account: shared.account, share: token },
     });
     if (answer.status !== "open") return answer;
-    const isShared = async () => await this.#find(token) !== null;
+    // An open stream waits for a store that is away.
+    const isShared = async () => await this.#find(token, patient(kv)) !== null;
     const filter = publicStream({ isShared, hide: hiding(run.input), now });
     return { status: "open", body: answer.body.pipeThrough(filter) };
   }
 
-  async #find(token: string): Promise<Shared | null> {
-    const shared = await this.#shared(token);
-    return shared !== null && await this.#isValid(token, shared) ? shared : null;
+  async #find(token: string, kv = this.#context.kv): Promise<Shared | null> {
+    const shared = await this.#shared(token, kv);
+    return shared !== null && await this.#isValid(token, shared, kv) ? shared : null;
   }
 
   /** What lies under a token: not valid yet by that alone. */
-  async #shared(token: string): Promise<Shared | null> {
+  async #shared(token: string, kv = this.#context.kv): Promise<Shared | null> {
     if (!TOKEN.test(token)) return null;
-    return (await this.#context.kv.get<Shared>(shareKey(token))).value;
+    return (await kv.get<Shared>(shareKey(token))).value;
   }
 
-  async #isValid(token: string, { account, run_id }: Shared): Promise<boolean> {
-    return (await readMember(this.#context.kv, account, run_id))?.share_token === token;
+  async #isValid(
+    token: string,
+    { account, run_id }: Shared,
+    kv = this.#context.kv,
+  ): Promise<boolean> {
+    return (await readMember(kv, account, run_id))?.share_token === token;
   }
 }

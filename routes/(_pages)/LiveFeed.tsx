@@ -1,7 +1,7 @@
 /** The island of a run's page, with what it starts from. */
 import type { RunTerms } from "../../components/RunDetails.tsx";
 import RunFeed from "../../islands/RunFeed.tsx";
-import { idleAfterMs } from "../../lib/runs/mod.ts";
+import { idleAfterMs, STORE_AWAY_NOTICE } from "../../lib/runs/mod.ts";
 import type { RunPage } from "../../lib/runs/model.ts";
 
 export interface LiveFeedProps {
@@ -20,6 +20,7 @@ export function LiveFeed({ page, terms, eventsUrl, heartbeatMs, now }: LiveFeedP
     <RunFeed
       eventsUrl={eventsUrl}
       idleMs={idleAfterMs(heartbeatMs)}
+      notices={NOTICES}
       view={page.view}
       startMs={page.run.created_ms}
       nowMs={now}
@@ -28,3 +29,10 @@ export function LiveFeed({ page, terms, eventsUrl, heartbeatMs, now }: LiveFeedP
     />
   );
 }
+
+const NOTICES = {
+  away: STORE_AWAY_NOTICE,
+  offline: "You are offline. Recording goes on; this page catches up when you are back",
+  waiting: "Waiting for the server",
+  full: "Too many live pages are open, close one",
+} as const;

@@ -8,7 +8,7 @@ import {
 } from "../../components/history/list_query.ts";
 import type { HistoryPage } from "../../lib/runs/model.ts";
 import { KEPT } from "../../lib/runs/history/search/text.ts";
-import { idleAfterMs } from "../../lib/runs/mod.ts";
+import { idleAfterMs, STORE_AWAY_NOTICE } from "../../lib/runs/mod.ts";
 import type { Services } from "../../lib/services.ts";
 import type { Account } from "../../lib/state.ts";
 import type { LiveListProps } from "../../islands/LiveList.tsx";
@@ -89,6 +89,7 @@ export async function historyPage(
       hasOlder: history.next !== null,
       lastId,
       idleMs: idleAfterMs(services.config.sseHeartbeatMs),
+      awayNotice: STORE_AWAY_NOTICE,
       now: Date.now(),
     },
   };

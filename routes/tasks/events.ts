@@ -1,4 +1,4 @@
-import { askedAfter } from "../../lib/proxy/mod.ts";
+import { askedAfter, streamResponse } from "../../lib/proxy/mod.ts";
 import { define } from "../../lib/state.ts";
 
 /** What happens to the account's list, as a stream that resumes by its last event id. */
@@ -16,13 +16,6 @@ export const handler = define.handlers({
         headers: { "retry-after": String(answer.retryAfterSeconds) },
       });
     }
-    return new Response(answer.body, {
-      headers: {
-        "content-type": "text/event-stream; charset=utf-8",
-        "cache-control": "no-cache, no-transform",
-        // nginx would otherwise hold events back until its buffer is full.
-        "x-accel-buffering": "no",
-      },
-    });
+    return streamResponse(answer.body, services.storeNotices);
   },
 });

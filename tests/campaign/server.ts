@@ -150,7 +150,7 @@ export class SimulatedServer {
     const after = lastEventId(headers, new URLSearchParams());
     const answer = await this.#relay.open(RUN, after, { limitKey: `account:${ACCOUNT}` });
     if (answer.status === "unknown") throw new Error("The run is gone");
-    return eventsResponse(answer);
+    return eventsResponse(answer, { bind: (body) => body });
   }
 
   /** A notification of the API arrives here. */

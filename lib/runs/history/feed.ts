@@ -3,6 +3,7 @@
  * changes after its own place, so that a slow reader gets the latest state of a run rather than all
  * of them, and slows nobody.
  */
+import { patient } from "../../kv/open.ts";
 import { encodeSSE } from "../../sse/mod.ts";
 import { HEARTBEAT } from "../frames.ts";
 import { type PauseTimers, SYSTEM_TIMERS } from "../pause.ts";
@@ -171,7 +172,8 @@ export class Feed {
   }
 
   async #frames(account: string, viewer: Viewer): Promise<string> {
-    const { kv } = this.#context;
+    // An open list waits for a store that is away.
+    const kv = patient(this.#context.kv);
     const changes = await readChanges(kv, account, viewer.place);
     const last = changes.at(-1);
     if (last === undefined) return "";

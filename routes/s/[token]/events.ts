@@ -4,11 +4,11 @@ import { define } from "../../../lib/state.ts";
 /** A shared run's stream: the same ids as its owner's, without what is the owner's alone. */
 export const handler = define.handlers({
   async GET(ctx) {
-    const { shares } = ctx.state.services;
+    const { shares, storeNotices } = ctx.state.services;
     const after = lastEventId(ctx.req.headers, ctx.url.searchParams);
     const answer = await shares.stream(ctx.params.token ?? "", after);
     return answer.status === "unknown"
       ? ctx.text("This link does not lead to a run (any more).", { status: 404 })
-      : eventsResponse(answer);
+      : eventsResponse(answer, storeNotices);
   },
 });
