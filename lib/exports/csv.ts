@@ -9,12 +9,13 @@ export type Cell = string | number | boolean | null;
  * What spreadsheets would run: https://owasp.org/www-community/attacks/CSV_Injection. Full-width signs
  * count, for East Asian editions of Excel take them for the plain ones.
  */
-const FORMULA = /^[\s\p{Cc}]*[=+\-@＝＋－＠]|^[\t\r\n]/u;
+const FORMULA = /^'*(?:[\s\p{Cc}]*[=+\-@＝＋－＠]|[\t\r\n])/u;
 /**
  * The same behind what begins a cell where a spreadsheet splits lines otherwise: at semicolons, as Excel
  * does in half of Europe, at tabs, and at every line's end, for then quotes count no more.
  */
-const INNER_FORMULA = /([;；\t\r\n](?:(?![\t\r\n])[\s"\p{Cc}])*)([=+\-@＝＋－＠][^;；\t\r\n]*)/gu;
+const INNER_FORMULA =
+  /([;；\t\r\n](?:(?![\t\r\n])[\s"\p{Cc}])*)('*)([=+\-@＝＋－＠][^;；\t\r\n]*)/gu;
 /** A number that is written as text is not a formula. */
 const NUMBER = /^[+-]?\d+(?:[.,]\d+)*(?:e[+-]?\d+)?\s*%?\s*$/i;
 /** An entry of a list or a rule of Markdown, with nothing of a formula in it. */
@@ -42,28 +43,53 @@ export function* csvPieces(rows: Iterable<readonly Cell[]>): Generator<string> {
 }
 
 function* textPieces(cell: string): Generator<string> {
-  const isFormula = FORMULA.test(cell) && !isNumber(cell);
-  const lead = /^[\s\p{Cc}]*/u.exec(cell)?.[0] ?? "";
   const isQuoted = /[",\r\n]/.test(cell);
-  const quoted = (text: string) => isQuoted ? text.replaceAll('"', '""') : text;
   if (isQuoted) yield '"';
-  if (isFormula) yield "'";
-  yield* slices(lead);
-  for (const part of parts(cell, lead.length)) {
-    const harmless = part.replace(
-      INNER_FORMULA,
-      (whole, before: string, inner: string) =>
-        isNumber(inner) || MARKDOWN.test(inner) ? whole : `${before}'${inner}`,
-    );
-    for (const slice of slices(harmless)) yield quoted(slice);
+  for (const piece of escapedPieces(cell)) {
+    yield isQuoted ? piece.replaceAll('"', '""') : piece;
   }
   if (isQuoted) yield '"';
 }
 
-/** The rest of a text, cut where a separator begins what may be a cell of its own. */
-function* parts(text: string, from: number): Generator<string> {
+/**
+ * A cell with an apostrophe before all that a spreadsheet would run; one that has apostrophes there
+ * already gets one more, so that {@linkcode unescapedCell} leads back to it.
+ */
+function* escapedPieces(cell: string): Generator<string> {
+  if (isFormula(cell)) yield "'";
+  for (const part of parts(cell)) {
+    const harmless = part.replace(
+      INNER_FORMULA,
+      (whole, before: string, quotes: string, inner: string) =>
+        isHarmless(inner) ? whole : `${before}${quotes}'${inner}`,
+    );
+    yield* slices(harmless);
+  }
+}
+
+/** The cell that an export made this one of. */
+export function unescapedCell(cell: string): string {
+  if (!cell.includes("'")) return cell;
+  const text = cell.replace(
+    INNER_FORMULA,
+    (whole, before: string, quotes: string, inner: string) =>
+      quotes === "" || isHarmless(inner) ? whole : `${before}${quotes.slice(1)}${inner}`,
+  );
+  return text.startsWith("'") && isFormula(text) ? text.slice(1) : text;
+}
+
+function isFormula(cell: string): boolean {
+  return FORMULA.test(cell) && !isNumber(cell.replace(/^'+/, ""));
+}
+
+function isHarmless(part: string): boolean {
+  return isNumber(part) || MARKDOWN.test(part);
+}
+
+/** A text, cut where a separator begins what may be a cell of its own. */
+function* parts(text: string): Generator<string> {
   const separator = /[;；\t\r\n]/g;
-  for (let at = from; at < text.length;) {
+  for (let at = 0; at < text.length;) {
     separator.lastIndex = at + PIECE_CHARS;
     const end = separator.exec(text)?.index ?? text.length;
     yield text.slice(at, end);
