@@ -40,6 +40,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/results": ["lib/parallel"],
   "lib/exports": ["lib/results", "lib/runs", "lib/parallel"],
+  "lib/batches": ["lib/exports", "lib/results", "lib/runs", "lib/parallel"],
+  "lib/batches/model": ["lib/results", "lib/parallel"],
   "lib/transfer": [
     "lib/exports",
     "lib/limits",
@@ -67,7 +69,7 @@ const WITHOUT_BASE = ["lib/base", "lib/sse", "lib/fresh", "lib/std", "examples"]
 
 /** What a browser may load: pages' parts reach no further into the server than these. */
 const BROWSER_SAFE =
-  /^(?:lib\/base\/|lib\/sse\/|lib\/results\/|lib\/runs\/(?:apply|event|payload|view|status|model)\.ts$|lib\/parallel\/(?!client|webhooks)|components\/|islands\/)/;
+  /^(?:lib\/base\/|lib\/sse\/|lib\/results\/|lib\/batches\/model\/|lib\/runs\/(?:apply|event|payload|view|status|model)\.ts$|lib\/parallel\/(?!client|webhooks)|components\/|islands\/)/;
 
 interface Import {
   readonly from: string;

@@ -1,0 +1,39 @@
+/** How large a table may be. Pure: runs in a browser. */
+
+export interface TableLimits {
+  /** Of the file or the pasted text. */
+  readonly bytes: number;
+  /** Without the header. */
+  readonly rows: number;
+  readonly columns: number;
+  /** UTF-16 code units of one cell. The API takes at most 25,000 for a whole input. */
+  readonly cellChars: number;
+  /** Of one heading. */
+  readonly headingChars: number;
+  /** Nested lists and objects of one JSON row. */
+  readonly depth: number;
+  /** What a compressed workbook may become: a 20 MiB file of a real table stays far below. */
+  readonly inflatedBytes: number;
+}
+
+/** The limits that an instance has by default; rows and bytes are configured. */
+export const TABLE_LIMITS: TableLimits = {
+  bytes: 20 * 1024 * 1024,
+  rows: 10_000,
+  columns: 500,
+  cellChars: 256 * 1024,
+  headingChars: 500,
+  depth: 500,
+  inflatedBytes: 128 * 1024 * 1024,
+};
+
+/** A count with thousands separators, as messages have it. */
+export function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** Bytes as people read them: `20 MiB`. */
+export function mebibytes(bytes: number): string {
+  const value = bytes / (1024 * 1024);
+  return `${Number.isInteger(value) ? value : value.toFixed(1)} MiB`;
+}

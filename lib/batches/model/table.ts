@@ -1,0 +1,238 @@
+/** A table that was read from a file or a paste, and what its rows have in common. Pure: runs in a browser. */
+
+/** How a table was written. */
+export type TableFormat = "csv" | "tsv" | "json" | "ndjson" | "xlsx";
+
+/** The formats that a person may choose; anything else means "find out". */
+export const TABLE_FORMATS: readonly TableFormat[] = ["csv", "tsv", "json", "ndjson", "xlsx"];
+
+/** What a cell holds; everything but `text` comes from a format that has types. */
+export type CellKind = "text" | "number" | "boolean" | "date" | "json" | "error";
+
+/** The letter that stands for a kind in {@linkcode TableRow.kinds}. */
+export const KIND_LETTERS: Readonly<Record<CellKind, string>> = {
+  text: "t",
+  number: "n",
+  boolean: "b",
+  date: "d",
+  json: "j",
+  error: "e",
+};
+
+const KIND_OF_LETTER = new Map(
+  (Object.entries(KIND_LETTERS) as [CellKind, string][]).map(([kind, letter]) => [letter, kind]),
+);
+
+/** One column. */
+export interface TableColumn {
+  /** Unique in its table, never empty: what the column is called everywhere. */
+  readonly name: string;
+  /** The heading exactly as it was written; `null` where the table has no header row. */
+  readonly heading: string | null;
+}
+
+/** One row as it was uploaded. */
+export interface TableRow {
+  /** Where it begins: the line of a text, the row number of a sheet. From 1. */
+  readonly line: number;
+  /** One text for each column; an empty cell is `""`. */
+  readonly cells: readonly string[];
+  /** A letter of {@linkcode KIND_LETTERS} for each column; absent where every cell is text. */
+  readonly kinds?: string;
+}
+
+/** Something that a person should know about a table: it was read, and this is how. */
+export interface TableNote {
+  readonly code: NoteCode;
+  readonly message: string;
+  /** The first place it is true of; `null` for the whole table. */
+  readonly line: number | null;
+  /** From 1; `null` for the whole line. */
+  readonly column: number | null;
+  /** How many places it is true of. */
+  readonly count: number;
+}
+
+export type NoteCode =
+  | "encoding"
+  | "delimiter"
+  | "sheet"
+  | "no_header"
+  | "title_skipped"
+  | "empty_heading"
+  | "duplicate_heading"
+  | "long_rows"
+  | "short_rows"
+  | "blank_rows"
+  | "duplicate_rows"
+  | "totals_row"
+  | "stray_quote"
+  | "error_cells"
+  | "merged_cells"
+  | "missing_values"
+  | "replaced_characters";
+
+/** Why a table cannot be used, and what to do about it. */
+export interface TableProblem {
+  readonly message: string;
+  /** From 1; `null` for the whole file. */
+  readonly line: number | null;
+  /** From 1; `null` for the whole line. */
+  readonly column: number | null;
+}
+
+/** A sheet of a workbook. */
+export interface SheetInfo {
+  readonly name: string;
+  readonly hidden: boolean;
+}
+
+/** A table as it was read. Plain data: it survives JSON. */
+export interface Table {
+  readonly format: TableFormat;
+  /** The character encoding of a text; `null` for a workbook. */
+  readonly encoding: string | null;
+  /** What separates the cells of a text. */
+  readonly delimiter: string | null;
+  /** The sheet that was read. */
+  readonly sheet: string | null;
+  readonly sheets: readonly SheetInfo[];
+  /** Where the headings stand; `null` where there are none. */
+  readonly header_line: number | null;
+  readonly columns: readonly TableColumn[];
+  readonly rows: readonly TableRow[];
+  readonly notes: readonly TableNote[];
+  /** Index of a last row that seems to add up the others; `null` where there is none. */
+  readonly totals_row: number | null;
+}
+
+/** What a cell holds. */
+export function kindAt(row: TableRow, column: number): CellKind {
+  return KIND_OF_LETTER.get(row.kinds?.[column] ?? "t") ?? "text";
+}
+
+/** Whether a cell shows nothing. */
+export function isBlank(cell: string | undefined): boolean {
+  return cell === undefined || cell.trim() === "";
+}
+
+/** Indexes of the rows without anything in them. */
+export function blankRows(table: Table): number[] {
+  return table.rows.flatMap(({ cells }, at) => cells.every(isBlank) ? [at] : []);
+}
+
+/** Two rows that say the same. */
+export interface Duplicate {
+  readonly row: number;
+  /** The first row that says it. */
+  readonly of: number;
+}
+
+/** Finds rows that repeat an earlier one, row by row. Outer spaces do not count. */
+export class RepeatFinder {
+  readonly #table: Table;
+  readonly #columns: readonly number[] | null;
+  /** The first row of each hash: keys that held all texts would double what a table takes. */
+  readonly #first = new Map<number, number>();
+
+  constructor(table: Table, columns: readonly number[] | null = null) {
+    this.#table = table;
+    this.#columns = columns;
+  }
+
+  /** The earlier row that a row repeats; `null` where there is none, or the row is blank. */
+  find(row: number): number | null {
+    const values = this.#values(row);
+    if (values.every((value) => value === "")) return null;
+    const hash = hashOf(values);
+    const of = this.#first.get(hash);
+    if (of === undefined) this.#first.set(hash, row);
+    const other = of === undefined ? null : this.#values(of);
+    return other?.every((value, at) => value === values[at]) ? of! : null;
+  }
+
+  #values(row: number): readonly string[] {
+    const { cells } = this.#table.rows[row]!;
+    return (this.#columns?.map((at) => cells[at] ?? "") ?? cells).map((cell) => cell.trim());
+  }
+}
+
+/** 53 bits, as cyrb53 has them; with the number of values before each of them. */
+function hashOf(values: readonly string[]): number {
+  let high = 0xdeadbeef, low = 0x41c6ce57;
+  const mix = (code: number) => {
+    high = Math.imul(high ^ code, 2_654_435_761);
+    low = Math.imul(low ^ code, 1_597_334_677);
+  };
+  for (const value of values) {
+    mix(value.length);
+    for (let at = 0; at < value.length; at++) mix(value.charCodeAt(at));
+  }
+  high = Math.imul(high ^ (high >>> 16), 2_246_822_507) ^
+    Math.imul(low ^ (low >>> 13), 3_266_489_909);
+  low = Math.imul(low ^ (low >>> 16), 2_246_822_507) ^
+    Math.imul(high ^ (high >>> 13), 3_266_489_909);
+  return 4_294_967_296 * (2_097_151 & low) + (high >>> 0);
+}
+
+/**
+ * Rows that repeat an earlier one in all of the columns, or in the given ones. Blank rows are no
+ * duplicates.
+ */
+export function duplicateRows(table: Table, columns?: readonly number[]): Duplicate[] {
+  const finder = new RepeatFinder(table, columns ?? null);
+  return table.rows.flatMap((_, row) => {
+    const of = finder.find(row);
+    return of === null ? [] : [{ row, of }];
+  });
+}
+
+/** The table without some of its rows. */
+export function dropRows(table: Table, rows: Iterable<number>): Table {
+  const dropped = new Set(rows);
+  if (dropped.size === 0) return table;
+  return {
+    ...table,
+    rows: table.rows.filter((_, at) => !dropped.has(at)),
+    totals_row: table.totals_row === null || dropped.has(table.totals_row)
+      ? null
+      : table.totals_row - [...dropped].filter((row) => row < table.totals_row!).length,
+  };
+}
+
+/** The table without its blank rows. */
+export function dropBlankRows(table: Table): Table {
+  return dropRows(table, blankRows(table));
+}
+
+/** The table without rows that repeat an earlier one. */
+export function dropDuplicateRows(table: Table, columns?: readonly number[]): Table {
+  return dropRows(table, duplicateRows(table, columns).map(({ row }) => row));
+}
+
+/** Indexes of the columns that have a heading and no value: candidates for what a task finds out. */
+export function emptyColumns(table: Table): number[] {
+  return table.columns.flatMap((column, at) =>
+    column.heading?.trim() && table.rows.every(({ cells }) => isBlank(cells[at])) ? [at] : []
+  );
+}
+
+/** A place in words: `Line 12, column 3`; a sheet has rows, and letters for its columns. */
+export function placeOf(
+  format: TableFormat,
+  { line, column }: { readonly line: number | null; readonly column: number | null },
+): string {
+  const isSheet = format === "xlsx";
+  if (line === null) return column === null ? "" : `Column ${isSheet ? letters(column) : column}`;
+  const row = `${isSheet ? "Row" : "Line"} ${line}`;
+  return column === null ? row : `${row}, column ${isSheet ? letters(column) : column}`;
+}
+
+/** The letters of a sheet's column: 1 is A, 28 is AB. */
+export function letters(column: number): string {
+  let text = "";
+  for (let rest = column; rest > 0; rest = Math.floor((rest - 1) / 26)) {
+    text = String.fromCharCode(65 + (rest - 1) % 26) + text;
+  }
+  return text;
+}

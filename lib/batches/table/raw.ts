@@ -1,0 +1,89 @@
+/** Rows on their way from a reader to a table, bounded as they come. */
+import { isBlank } from "../model/table.ts";
+import { count, mebibytes, type TableLimits } from "../model/limits.ts";
+import { TableError } from "./error.ts";
+
+/** A row before anything is known of headers. Rows may differ in length. */
+export interface RawRow {
+  readonly line: number;
+  readonly cells: string[];
+  /** A letter for each cell; absent where every cell is text. */
+  readonly kinds?: string;
+}
+
+/** The header, and what may stand above it. */
+const HEADER_ROWS = 10;
+
+/**
+ * Collects rows and holds them to the limits. Blank rows at the end are left out; they may be many, for
+ * a sheet often has formats far below its last value.
+ */
+export class RawRows {
+  readonly rows: RawRow[] = [];
+  readonly #limits: TableLimits;
+  #blank: RawRow[] = [];
+  #chars = 0;
+
+  constructor(limits: TableLimits) {
+    this.#limits = limits;
+  }
+
+  /** @throws {TableError} where the table passes a limit. */
+  add(row: RawRow): void {
+    if (row.cells.every(isBlank)) {
+      // More would not fit between two rows of a table anyway.
+      if (this.#blank.length <= this.#limits.rows) this.#blank.push(row);
+      return;
+    }
+    if (this.#blank.length > 0) {
+      this.rows.push(...this.#blank);
+      this.#blank = [];
+    }
+    this.rows.push(row);
+    if (this.rows.length > this.#limits.rows + HEADER_ROWS) throw tooManyRows(this.#limits);
+    for (const [at, cell] of row.cells.entries()) {
+      this.#chars += cell.length;
+      if (cell.length > this.#limits.cellChars) {
+        throw new TableError(
+          `This cell has ${count(cell.length)} characters, more than the ${
+            count(this.#limits.cellChars)
+          } that a cell may have. Shorten it${
+            cell.includes("\n")
+              ? ", or close a quotation mark that opens here"
+              : ", or leave the column out"
+          }.`,
+          row.line,
+          at + 1,
+        );
+      }
+    }
+    // Many cells of a workbook may share one long text.
+    if (this.#chars > this.#limits.bytes) {
+      throw new TableError(
+        `The texts of the table add up to more than ${mebibytes(this.#limits.bytes)}. ` +
+          "Split it, or leave out columns with long texts.",
+        row.line,
+      );
+    }
+  }
+}
+
+export function tooManyRows({ rows }: TableLimits): TableError {
+  return new TableError(
+    `The table has more than ${count(rows)} rows. Split it into several files.`,
+  );
+}
+
+/** A value lies past the last column that a table may have. */
+export function tooManyColumns(
+  { columns }: Pick<TableLimits, "columns">,
+  line: number,
+): TableError {
+  return new TableError(
+    `This row has more than ${
+      count(columns)
+    } columns. Delete the columns that the task does not need.`,
+    line,
+    columns + 1,
+  );
+}

@@ -1,0 +1,232 @@
+/** Reads a table from what a person uploads or pastes. */
+import { mebibytes, TABLE_LIMITS, type TableLimits } from "../model/limits.ts";
+import {
+  KIND_LETTERS,
+  type Table,
+  type TableFormat,
+  type TableNote,
+  type TableProblem,
+} from "../model/table.ts";
+import { unescapedCell } from "../../exports/csv.ts";
+import { buildTable, type TableSource } from "./build.ts";
+import { decodeText } from "./decode.ts";
+import { delimitedRows } from "./delimited.ts";
+import { TableError } from "./error.ts";
+import { type JsonRow, jsonRows } from "./json_rows.ts";
+import { type RawRow, RawRows, tooManyColumns } from "./raw.ts";
+import { sniffDelimiter, sniffFormat } from "./sniff.ts";
+import { readXlsx } from "./xlsx/mod.ts";
+
+/** How a table is read; what is left out is found out. */
+export interface ReadTableOptions {
+  readonly format?: TableFormat | null;
+  /** Its ending helps where the content does not decide. */
+  readonly fileName?: string;
+  /** The name of a workbook's sheet; the first with values otherwise. */
+  readonly sheet?: string | null;
+  /** Whether the first row has the headings. */
+  readonly header?: boolean | null;
+  readonly limits?: Partial<TableLimits>;
+}
+
+export type ReadTable =
+  | { readonly ok: true; readonly table: Table }
+  | { readonly ok: false; readonly problem: TableProblem; readonly format: TableFormat };
+
+/**
+ * Reads a table from bytes, or from a text. The event loop gets its turns while it reads. What is wrong
+ * with the file is part of the answer; nothing is thrown for it.
+ */
+export async function readTable(
+  source: Uint8Array | string,
+  options: ReadTableOptions = {},
+): Promise<ReadTable> {
+  const limits = { ...TABLE_LIMITS, ...options.limits };
+  let format: TableFormat = options.format ?? "csv";
+  try {
+    // A text has at least one byte a character.
+    if (source.length > limits.bytes) throw tooLarge(limits);
+    if (typeof source !== "string" && refuseOther(source) === "xlsx") {
+      format = "xlsx";
+      return { ok: true, table: await workbookTable(source, options, limits) };
+    }
+    const { text, encoding, notes } = typeof source === "string"
+      ? { ...decodeText(new TextEncoder().encode(source)), encoding: null }
+      : decodeText(source);
+    if (text.trim() === "") throw new TableError("It is empty. Choose a file, or paste some rows.");
+    if (/^\s*<(?:!doctype|html|table|\?xml)\b/i.test(text.slice(0, 1_000))) {
+      throw new TableError(
+        "This is a web page or XML, not a table. Open it in a spreadsheet program and save it as XLSX or CSV.",
+      );
+    }
+    format = textFormat(text, options);
+    const table = format === "json" || format === "ndjson"
+      ? await jsonTable(text, format, { encoding, notes }, limits)
+      : await delimitedTable(text, format, { encoding, notes, ...options }, limits);
+    return { ok: true, table };
+  } catch (error) {
+    if (!(error instanceof TableError)) throw error;
+    return { ok: false, problem: error.problem, format };
+  }
+}
+
+function tooLarge({ bytes }: TableLimits): TableError {
+  return new TableError(
+    `The table is larger than ${mebibytes(bytes)}. ` +
+      "Split it, or leave out columns that the task does not need.",
+  );
+}
+
+/** Formats that are told by their first bytes. */
+const OTHERS: readonly (readonly [bytes: string, message: string])[] = [
+  [
+    "\xd0\xcf\x11\xe0",
+    "This is an old Excel file (XLS), or a workbook with a password. Save it as XLSX without a password.",
+  ],
+  ["%PDF", "This is a PDF. Copy its table into a spreadsheet, and upload that as XLSX or CSV."],
+  ["\x1f\x8b", "This is a GZIP archive. Unpack it and upload the file in it."],
+  ["\x89PNG", "This is a picture. Upload the table as CSV, TSV, JSON, NDJSON or XLSX."],
+  ["\xff\xd8\xff", "This is a picture. Upload the table as CSV, TSV, JSON, NDJSON or XLSX."],
+  ["{\\rtf", "This is a text document (RTF). Save the table as CSV or XLSX."],
+];
+
+function refuseOther(bytes: Uint8Array): "xlsx" | null {
+  const start = String.fromCharCode(...bytes.subarray(0, 8));
+  if (/^PK(?:\x03\x04|\x05\x06)/.test(start)) return "xlsx";
+  const other = OTHERS.find(([signature]) => start.startsWith(signature));
+  if (other !== undefined) throw new TableError(other[1]);
+  return null;
+}
+
+function textFormat(text: string, { format, fileName = "" }: ReadTableOptions) {
+  if (format === "xlsx") {
+    throw new TableError("This is no XLSX workbook but a text. Choose another format, or none.");
+  }
+  return format ?? sniffFormat(text, fileName);
+}
+
+async function workbookTable(
+  bytes: Uint8Array,
+  options: ReadTableOptions,
+  limits: TableLimits,
+): Promise<Table> {
+  if (options.format !== undefined && options.format !== null && options.format !== "xlsx") {
+    throw new TableError("This is a workbook or an archive. Choose the format XLSX, or none.");
+  }
+  const { rows, sheet, sheets, merged } = await readXlsx(bytes, limits, options.sheet ?? null);
+  const notes: TableNote[] = [];
+  if (sheets.length > 1) {
+    notes.push(whole("sheet", `The sheet “${sheet}” was read, one of ${sheets.length}.`));
+  }
+  if (merged > 0) {
+    notes.push(
+      whole(
+        "merged_cells",
+        "Cells that are merged over several rows count for each of them.",
+        merged,
+      ),
+    );
+  }
+  return await buildTable(rows, {
+    format: "xlsx",
+    encoding: null,
+    delimiter: null,
+    sheet,
+    sheets,
+    notes,
+    names: null,
+    header: options.header ?? null,
+  }, limits);
+}
+
+interface TextContext extends Pick<TableSource, "encoding" | "notes"> {
+  readonly header?: boolean | null;
+}
+
+async function delimitedTable(
+  text: string,
+  format: "csv" | "tsv",
+  context: TextContext,
+  limits: TableLimits,
+): Promise<Table> {
+  const found = sniffDelimiter(text);
+  const delimiter = format === "tsv" && !found.isNamed ? "\t" : found.delimiter;
+  const rows = new RawRows(limits);
+  const stray: TableNote[] = [];
+  const body = text.slice(found.offset);
+  for await (const row of delimitedRows(body, delimiter, limits, found.isNamed ? 2 : 1)) {
+    // The apostrophes of our own exports, and of others, that keep cells from being formulas.
+    rows.add({ line: row.line, cells: row.cells.map(unescapedCell) });
+    if (row.stray !== undefined && stray.length === 0) {
+      stray.push(strayNote(row.line, row.stray[0]!));
+    }
+  }
+  return await buildTable(rows.rows, {
+    format: delimiter === "\t" ? "tsv" : "csv",
+    encoding: context.encoding,
+    delimiter,
+    sheet: null,
+    sheets: [],
+    notes: [...context.notes, ...stray],
+    names: null,
+    header: context.header ?? null,
+  }, limits);
+}
+
+function strayNote(line: number, column: number): TableNote {
+  return {
+    code: "stray_quote",
+    message: "A quotation mark stands in the middle of a cell that begins with one. " +
+      "Check the cell; inside of quotation marks each has to be written twice.",
+    line,
+    column,
+    count: 1,
+  };
+}
+
+async function jsonTable(
+  text: string,
+  format: "json" | "ndjson",
+  context: TextContext,
+  limits: TableLimits,
+): Promise<Table> {
+  const places = new Map<string, number>();
+  const rows = new RawRows(limits);
+  let isNamed = true;
+  for await (const row of jsonRows(text, format, limits)) {
+    isNamed = row.shape !== "list";
+    rows.add(placed(row, places, limits));
+  }
+  return await buildTable(rows.rows, {
+    format,
+    encoding: context.encoding,
+    delimiter: null,
+    sheet: null,
+    sheets: [],
+    notes: context.notes,
+    names: isNamed ? [...places.keys()] : null,
+    header: context.header ?? null,
+  }, limits);
+}
+
+/** A row's members in the columns of all rows, in the order in which they are first seen. */
+function placed(row: JsonRow, places: Map<string, number>, limits: TableLimits): RawRow {
+  const cells: string[] = [], kinds: string[] = [];
+  for (const [name, text, kind] of row.cells) {
+    const at = row.shape === "list" ? Number(name) : places.get(name) ?? places.size;
+    if (row.shape !== "list") places.set(name, at);
+    if (at >= limits.columns) throw tooManyColumns(limits, row.line);
+    while (cells.length < at) {
+      cells.push("");
+      kinds.push(KIND_LETTERS.text);
+    }
+    cells[at] = text;
+    kinds[at] = kind;
+  }
+  const all = kinds.join("");
+  return { line: row.line, cells, ...(/^t*$/.test(all) ? {} : { kinds: all }) };
+}
+
+function whole(code: TableNote["code"], message: string, count = 1): TableNote {
+  return { code, message, line: null, column: null, count };
+}

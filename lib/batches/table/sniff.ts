@@ -1,0 +1,86 @@
+/** Tells how a text holds its table: JSON, lines of JSON, or cells between delimiters. */
+import { isObject } from "../../base/json.ts";
+import { parseJson } from "../../parallel/json.ts";
+import type { TableFormat } from "../model/table.ts";
+import { isBlank } from "../model/table.ts";
+import { type DelimitedRow, Records } from "./delimited.ts";
+import { TableError } from "./error.ts";
+
+/** Characters of a text that are looked at. */
+const SAMPLE_CHARS = 128 * 1024;
+const SAMPLE_ROWS = 50;
+const DELIMITERS = ["\t", ";", ",", "|"] as const;
+
+/** The format of a text. The name of a file counts only where the text does not decide. */
+export function sniffFormat(text: string, fileName: string): Exclude<TableFormat, "xlsx"> {
+  const start = text.slice(0, SAMPLE_CHARS).trimStart();
+  if (start.startsWith("{")) {
+    const [line = ""] = start.split(/\r\n|\r|\n/, 1);
+    const isWhole = parseJson(line);
+    return isWhole.ok && isObject(isWhole.value) || /\.(?:ndjson|jsonl)$/i.test(fileName)
+      ? "ndjson"
+      : "json";
+  }
+  if (/^\[\s*(?:[{["\]\d-]|(?:true|false|null)\b)/.test(start)) return "json";
+  return /\.(?:tsv|tab)$/i.test(fileName) ? "tsv" : "csv";
+}
+
+/** Excel's own first line, which names the delimiter. */
+const SEP_LINE = /^"?sep=(.)"?\s*(?:\r\n|\r|\n)/i;
+
+export interface Delimited {
+  /** `null` where each line is one cell. */
+  readonly delimiter: string | null;
+  /** Where the rows begin. */
+  readonly offset: number;
+  readonly isNamed: boolean;
+}
+
+/**
+ * The delimiter of a text: the one that Excel's `sep=` line names, or the one at which the rows fall into
+ * the same number of cells. Tabs come first, for a copied range of cells has them.
+ */
+export function sniffDelimiter(text: string): Delimited {
+  const named = SEP_LINE.exec(text.slice(0, 20));
+  if (named !== null) return { delimiter: named[1]!, offset: named[0].length, isNamed: true };
+  const sample = text.slice(0, SAMPLE_CHARS);
+  const isWhole = sample.length === text.length;
+  const judged = DELIMITERS.map((delimiter) => ({
+    delimiter,
+    ...judge(sample, delimiter, isWhole),
+  }));
+  const best = judged.reduce((best, each) => each.share > best.share ? each : best);
+  const isSplit = best.share >= 0.5;
+  return { delimiter: isSplit ? best.delimiter : null, offset: 0, isNamed: false };
+}
+
+/** The share of rows that have as many cells as most rows, two at least. */
+function judge(sample: string, delimiter: string, isWhole: boolean): { readonly share: number } {
+  const counts: number[] = [];
+  for (const { cells } of startOf(sample, delimiter, isWhole)) {
+    if (!cells.every(isBlank)) counts.push(cells.length);
+  }
+  // Nothing but delimiters is a table without values.
+  if (counts.length === 0) return { share: sample.trim().startsWith(delimiter) ? 1 : 0 };
+  const uses = new Map<number, number>();
+  for (const cells of counts) uses.set(cells, (uses.get(cells) ?? 0) + 1);
+  const [cells, rows] = [...uses].reduce((most, each) => each[1] > most[1] ? each : most, [0, 0]);
+  return { share: cells < 2 ? 0 : rows / counts.length };
+}
+
+/** The first rows of a sample; the last one is left out where it may be cut. */
+function startOf(sample: string, delimiter: string, isWhole: boolean): DelimitedRow[] {
+  const records = new Records(sample, delimiter, { columns: 20_000 });
+  const rows: DelimitedRow[] = [];
+  try {
+    for (let row = records.next(); row !== null && rows.length < SAMPLE_ROWS;) {
+      rows.push(row);
+      row = records.next();
+      if (row === null && !isWhole && rows.length > 1) rows.pop();
+    }
+  } catch (error) {
+    // A cut quotation, perhaps: what was read before it decides.
+    if (!(error instanceof TableError)) throw error;
+  }
+  return rows;
+}

@@ -1,0 +1,43 @@
+/** Notices a last row that adds up the others: it is no input. Pure. */
+import { isBlank } from "../model/table.ts";
+import type { RawRow } from "./raw.ts";
+
+const LABEL =
+  /^\W*(?:(?:grand|sub|overall)[\s-]*)?(?:totals?|sums?|averages?|avg|count|summe|gesamt(?:summe)?|insgesamt|durchschnitt|totale|total g[eé]n[eé]ral|somme|suma|totaal|итого|合計|合计|总计)\W*$/iu;
+
+/** Rows that have to add up before a row without a label counts. */
+const FEWEST_ADDENDS = 3;
+
+/** Whether the last of the rows is one of totals. */
+export function hasTotalsRow(rows: readonly RawRow[]): boolean {
+  const last = rows.at(-1);
+  if (last === undefined || rows.length < 2) return false;
+  const above = rows.slice(0, -1);
+  const filled = last.cells.flatMap((cell, at) => isBlank(cell) ? [] : [{ cell, at }]);
+  const numbers = filled.filter(({ cell }) => numberOf(cell) !== null);
+  const [first] = filled;
+  if (first !== undefined && LABEL.test(first.cell)) {
+    // "Total" is also a company: a row of totals has nothing but numbers beside the word.
+    return numbers.length > 0 && numbers.length === filled.length - 1;
+  }
+  return numbers.length === filled.length && numbers.some(({ cell, at }) => {
+    const addends = above.flatMap(({ cells }) => numberOf(cells[at] ?? "") ?? []);
+    // Something is missing where the rows above have it: their name.
+    const isNameless = above.every(({ cells }) =>
+      cells.filter((c) => !isBlank(c)).length > filled.length
+    );
+    const sum = addends.reduce((sum, addend) => sum + addend, 0);
+    return isNameless && addends.length >= FEWEST_ADDENDS && sum !== 0 &&
+      Math.abs(sum - numberOf(cell)!) <= Math.abs(sum) * 1e-9;
+  });
+}
+
+/** The number that a cell shows, with a currency and thousands separators or without. */
+function numberOf(cell: string): number | null {
+  const text = cell.trim().replace(/^[$€£¥]\s*|\s*(?:[$€£¥%]|EUR|USD)$/g, "");
+  if (!/^[+-]?\d[\d.,\u00a0' ]*$/.test(text)) return null;
+  const point = /[.,](?=\d{1,2}$)/.exec(text)?.index ?? text.length;
+  const whole = text.slice(0, point).replace(/[.,\u00a0' ]/g, "");
+  const value = Number(`${whole}.${text.slice(point + 1) || "0"}`);
+  return Number.isFinite(value) ? value : null;
+}

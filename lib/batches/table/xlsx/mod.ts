@@ -1,0 +1,63 @@
+/** Reads the rows of a workbook's sheet. */
+import type { TableLimits } from "../../model/limits.ts";
+import { type SheetInfo } from "../../model/table.ts";
+import { TableError } from "../error.ts";
+import { type RawRow, RawRows } from "../raw.ts";
+import { numberFormats } from "./number_format.ts";
+import { type Merge, readSheet, type SheetContext, spreadMerges } from "./sheet.ts";
+import { readSharedStrings, readStyles, readWorkbook, type Sheet } from "./workbook.ts";
+import { ZipFiles } from "./zip.ts";
+
+export interface SheetRows {
+  readonly rows: readonly RawRow[];
+  readonly sheet: string;
+  readonly sheets: readonly SheetInfo[];
+  /** Cells that got the value of the merged cells they belong to. */
+  readonly merged: number;
+}
+
+/**
+ * The rows of the sheet that is named, or of the first one that is shown and has any.
+ *
+ * @throws {TableError}
+ */
+export async function readXlsx(
+  bytes: Uint8Array,
+  limits: TableLimits,
+  wanted: string | null,
+): Promise<SheetRows> {
+  const files = new ZipFiles(bytes, limits.inflatedBytes);
+  const { sheets, is1904, sharedStrings, styles } = await readWorkbook(files);
+  const info = sheets.map(({ name, hidden }) => ({ name, hidden }));
+  const context: SheetContext = {
+    strings: sharedStrings === null ? [] : await readSharedStrings(files, sharedStrings, limits),
+    show: styles === null
+      ? numberFormats([], new Map(), is1904)
+      : await readStyles(files, styles, is1904),
+    limits,
+  };
+  for (const sheet of candidates(sheets, wanted)) {
+    const rows = new RawRows(limits);
+    let merges: readonly Merge[];
+    try {
+      merges = await readSheet(files.read(sheet.path), context, (row) => rows.add(row));
+    } catch (error) {
+      throw error instanceof TableError && error.line !== null && sheets.length > 1
+        ? new TableError(`${error.message} (Sheet “${sheet.name}”.)`, error.line, error.column)
+        : error;
+    }
+    if (rows.rows.length === 0 && wanted === null) continue;
+    const merged = spreadMerges(rows.rows, merges);
+    return { rows: rows.rows, sheet: sheet.name, sheets: info, merged };
+  }
+  throw new TableError(
+    wanted === null
+      ? "No sheet of the workbook has any values."
+      : `The workbook has no sheet “${wanted}”. Choose one of its sheets.`,
+  );
+}
+
+function candidates(sheets: readonly Sheet[], wanted: string | null): readonly Sheet[] {
+  if (wanted !== null) return sheets.filter(({ name }) => name === wanted);
+  return [...sheets.filter(({ hidden }) => !hidden), ...sheets.filter(({ hidden }) => hidden)];
+}

@@ -1,0 +1,213 @@
+/** The cells of a sheet, as they are shown (ECMA-376 part 1, 18.3). */
+import type { TableLimits } from "../../model/limits.ts";
+import { isBlank, KIND_LETTERS, letters } from "../../model/table.ts";
+import { TableError } from "../error.ts";
+import { type RawRow, tooManyColumns } from "../raw.ts";
+import type { ShowNumber } from "./number_format.ts";
+import { richText, unescaped } from "./workbook.ts";
+import { readXml, type XmlHandler, type XmlStart } from "./xml.ts";
+
+/** A rectangle of cells that is shown as one; columns count from 0. */
+export interface Merge {
+  readonly rows: readonly [first: number, last: number];
+  readonly columns: readonly [first: number, last: number];
+}
+
+export interface SheetContext {
+  readonly strings: readonly string[];
+  readonly show: ShowNumber;
+  readonly limits: TableLimits;
+}
+
+/** A sheet cannot have more rows, nor columns (Excel's own limits). */
+const LAST_ROW = 1_048_576, LAST_COLUMN = 16_384;
+/** More than a table of the allowed size could need. */
+const MOST_MERGES = 100_000;
+const MOST_MERGED_CELLS = 1_000_000, MOST_MERGED_CHARS = 2_000_000;
+
+/** Reads a sheet: each row that has values goes to `add`. Returns its merged cells. */
+export async function readSheet(
+  chunks: AsyncIterable<Uint8Array>,
+  context: SheetContext,
+  add: (row: RawRow) => void,
+): Promise<readonly Merge[]> {
+  const sheet = new SheetReader(context, add);
+  await readXml(chunks, sheet);
+  return sheet.merges;
+}
+
+class SheetReader implements Required<XmlHandler> {
+  readonly merges: Merge[] = [];
+  readonly #context: SheetContext;
+  readonly #add: (row: RawRow) => void;
+  readonly #inline: XmlHandler;
+  #line = 0;
+  #column = 0;
+  #cells: string[] = [];
+  #kinds: string[] = [];
+  #type = "n";
+  #style = 0;
+  #isValue = false;
+  #value = "";
+
+  constructor(context: SheetContext, add: (row: RawRow) => void) {
+    this.#context = context;
+    this.#add = add;
+    this.#inline = richText(context.limits.cellChars, (text) => void (this.#value = text));
+  }
+
+  open(start: XmlStart): void {
+    switch (start.name) {
+      case "row":
+        this.#line = Number(start.attribute("r") ?? this.#line + 1);
+        if (!(this.#line >= 1 && this.#line <= LAST_ROW)) throw damaged();
+        this.#cells = [];
+        this.#kinds = [];
+        this.#column = 0;
+        return;
+      case "c":
+        this.#openCell(start);
+        return;
+      case "v":
+        this.#isValue = true;
+        return;
+      case "mergeCell":
+        this.#merge(start.attribute("ref") ?? "");
+        return;
+      default:
+        this.#inline.open?.(start);
+    }
+  }
+
+  #openCell({ attribute }: XmlStart): void {
+    const place = attribute("r");
+    this.#column = place === null ? this.#column + 1 : columnOf(place);
+    this.#type = attribute("t") ?? "n";
+    this.#style = Number(attribute("s") ?? 0);
+    this.#value = "";
+  }
+
+  text(text: string): void {
+    if (!this.#isValue) {
+      this.#inline.text?.(text);
+      return;
+    }
+    const room = this.#context.limits.cellChars + 1 - this.#value.length;
+    if (room > 0) this.#value += text.slice(0, room);
+  }
+
+  close(name: string): void {
+    if (name === "v") this.#isValue = false;
+    else if (name === "c") this.#closeCell();
+    else if (name === "row") this.#closeRow();
+    else this.#inline.close?.(name);
+  }
+
+  #closeCell(): void {
+    const [text, kind] = this.#shown();
+    if (isBlank(text)) return;
+    const at = this.#column - 1;
+    if (at >= this.#context.limits.columns) {
+      throw tooManyColumns(this.#context.limits, this.#line);
+    }
+    while (this.#cells.length < at) {
+      this.#cells.push("");
+      this.#kinds.push(KIND_LETTERS.text);
+    }
+    this.#cells[at] = text;
+    this.#kinds[at] = kind;
+  }
+
+  #closeRow(): void {
+    if (this.#cells.length === 0) return;
+    const kinds = this.#kinds.join("");
+    const isText = /^t*$/.test(kinds);
+    this.#add({ line: this.#line, cells: this.#cells, ...isText ? {} : { kinds } });
+  }
+
+  /** A formula has its last value in the file. */
+  #shown(): [text: string, kind: string] {
+    const value = this.#value;
+    switch (this.#type) {
+      case "s":
+        return [this.#context.strings[Number(value)] ?? "", KIND_LETTERS.text];
+      case "inlineStr":
+        return [value, KIND_LETTERS.text];
+      case "str":
+        return [unescaped(value), KIND_LETTERS.text];
+      case "b":
+        return value === "" ? ["", KIND_LETTERS.text] : [
+          value === "1" || value === "true" ? "TRUE" : "FALSE",
+          KIND_LETTERS.boolean,
+        ];
+      case "e":
+        return [value, KIND_LETTERS.error];
+      case "d":
+        return [value.replace(/T00:00:00(?:\.0+)?Z?$/, ""), KIND_LETTERS.date];
+      default: {
+        if (value.trim() === "") return ["", KIND_LETTERS.text];
+        const { text, kind } = this.#context.show(value, this.#style);
+        return [text, KIND_LETTERS[kind]];
+      }
+    }
+  }
+
+  #merge(ref: string): void {
+    const [from = "", to = from] = ref.split(":");
+    if (this.merges.length >= MOST_MERGES || !/\d$/.test(from)) return;
+    this.merges.push({
+      rows: [rowOf(from), rowOf(to)],
+      columns: [columnOf(from) - 1, columnOf(to) - 1],
+    });
+  }
+}
+
+function rowOf(place: string): number {
+  return Number(/\d+$/.exec(place)?.[0] ?? 0);
+}
+
+/** `C12` is column 3. */
+function columnOf(place: string): number {
+  let column = 0;
+  for (let at = 0; at < place.length; at++) {
+    const letter = (place.charCodeAt(at) & ~0x20) - 64;
+    if (letter < 1 || letter > 26) break;
+    column = column * 26 + letter;
+    if (column > LAST_COLUMN) throw damaged();
+  }
+  if (column === 0) throw damaged();
+  return column;
+}
+
+function damaged(): TableError {
+  return new TableError(
+    `The sheet has a cell outside of ${letters(LAST_COLUMN)}${LAST_ROW}. Save the workbook again.`,
+  );
+}
+
+/**
+ * Writes the value of merged cells into each row that they span, in their first column: a company that
+ * is merged over three rows belongs to all three. Returns how many cells got a value.
+ */
+export function spreadMerges(rows: readonly RawRow[], merges: readonly Merge[]): number {
+  if (merges.length === 0) return 0;
+  const byLine = new Map(rows.map((row, at) => [row.line, at]));
+  let filled = 0, looked = 0, chars = 0;
+  for (const { rows: [first, last], columns: [column] } of merges) {
+    const source = rows[byLine.get(first) ?? -1];
+    const value = source?.cells[column];
+    if (source === undefined || value === undefined || isBlank(value)) continue;
+    const from = byLine.get(first)! + 1;
+    for (let at = from; at < rows.length && rows[at]!.line <= last; at++) {
+      // Merged cells never overlap in a sheet that a spreadsheet program wrote.
+      if (++looked > MOST_MERGED_CELLS || chars > MOST_MERGED_CHARS) return filled;
+      const { cells } = rows[at]!;
+      if (!isBlank(cells[column])) continue;
+      while (cells.length < column) cells.push("");
+      cells[column] = value;
+      chars += value.length;
+      filled++;
+    }
+  }
+  return filled;
+}
