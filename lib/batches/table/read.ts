@@ -92,7 +92,7 @@ const OTHERS: readonly (readonly [bytes: string, message: string])[] = [
 
 function refuseOther(bytes: Uint8Array): "xlsx" | null {
   const start = String.fromCharCode(...bytes.subarray(0, 8));
-  if (/^PK(?:\x03\x04|\x05\x06)/.test(start)) return "xlsx";
+  if (start.startsWith("PK\x03\x04") || start.startsWith("PK\x05\x06")) return "xlsx";
   const other = OTHERS.find(([signature]) => start.startsWith(signature));
   if (other !== undefined) throw new TableError(other[1]);
   return null;
