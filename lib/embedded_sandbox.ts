@@ -23,7 +23,7 @@ const STREAMS = 40;
 
 /** Makes the sandbox that the configuration describes. */
 export function embedSandbox(
-  { sandboxBytesMax, sandboxEnabled, sandboxFaults, sandboxSpeed }: Config,
+  { sandboxBytesMax, sandboxEnabled, sandboxFaults, sandboxRunsMax, sandboxSpeed }: Config,
   { kv, now, deliver }: Required<Pick<SandboxOptions, "kv" | "now" | "deliver">>,
 ): EmbeddedSandbox {
   const kept = new KeptBytes(kv, now);
@@ -33,7 +33,9 @@ export function embedSandbox(
       speed: sandboxSpeed,
       now,
       costlyFaults: sandboxFaults,
-      onCreated: (runId, bytes) => kept.add(runId, bytes),
+      // A tenth is one address's, and an address has as many keys as it likes: their rows are counted by the day.
+      places: { perKey: Math.ceil(sandboxRunsMax / 10), inAll: sandboxRunsMax },
+      onCreated: (runs) => kept.add(runs),
       deliver,
     })
     : null;

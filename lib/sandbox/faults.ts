@@ -15,6 +15,9 @@
  *
  * `metadata.sandbox_seconds` sets how long the run takes (seconds, at speed 1), so that one can outlive
  * the 570 seconds of a connection.
+ *
+ * A run of a group does not stall for want of a second connection: it goes on by itself. What can go wrong
+ * with a group as a whole is in `groups/faults.ts`.
  */
 import type { TaskRunInput } from "../parallel/types.ts";
 
@@ -43,6 +46,9 @@ export const REFUSALS: Readonly<Record<string, { status: number; message: string
   "503": { status: 503, message: "Service unavailable" },
 };
 
+/** Words for a request that adds runs to a group: `groups/faults.ts`. */
+const OF_GROUPS = /^(?:lost|late(?::\d+)?|shuffle|fail:\d+|\d{3}(?=@))(?:@\d+)?$/;
+
 /** What a request asks to go wrong. */
 export interface FaultPlan {
   readonly faults: ReadonlySet<Fault>;
@@ -64,7 +70,8 @@ export function faultsOf(input: TaskRunInput): FaultPlan {
     faults,
     refusal: refused === undefined ? null : REFUSALS[refused]!,
     unknown: words.filter((word) =>
-      !FAULTS.some((fault) => fault === word) && !Object.hasOwn(REFUSALS, word)
+      !FAULTS.some((fault) => fault === word) && !Object.hasOwn(REFUSALS, word) &&
+      !OF_GROUPS.test(word)
     ),
     seconds: seconds > 0 && seconds <= 86_400 ? seconds : null,
   };

@@ -2,11 +2,14 @@
  * How much is kept of the sandbox's runs, and of what its accounts took in: anybody may make those. This
  * module owns `["sandbox-kept", run_id]`.
  */
+import type { KeptRun } from "./bytes.ts";
 import { type SetTimer, systemTimer } from "./time.ts";
 import { whenUnlocked } from "./record.ts";
 
 /** What a run takes besides what it says: its line, its indexes, its words (bytes). */
 const RUN_BYTES = 32 * 1024;
+/** Mutations of one commit: KV takes 1,000. */
+const AT_ONCE = 500;
 /** How long a sum is good for: another process may have written (ms). */
 const FRESH_MS = 60_000;
 
@@ -25,11 +28,16 @@ export class KeptBytes {
     this.#setTimer = setTimer;
   }
 
-  /** A run of so many bytes is kept from now on. */
-  async add(runId: string, bytes: number): Promise<void> {
-    const kept = bytes + RUN_BYTES;
-    await this.#write(() => this.#kv.set(keyOf(runId), kept));
-    this.#sum += kept;
+  /** Runs of so many bytes are kept from now on. */
+  async add(runs: readonly KeptRun[]): Promise<void> {
+    for (let from = 0; from < runs.length; from += AT_ONCE) {
+      const atomic = this.#kv.atomic();
+      for (const { runId, bytes } of runs.slice(from, from + AT_ONCE)) {
+        atomic.set(keyOf(runId), bytes + RUN_BYTES);
+        this.#sum += bytes + RUN_BYTES;
+      }
+      await this.#write(() => atomic.commit());
+    }
   }
 
   /** Nothing of a run is kept any more. */

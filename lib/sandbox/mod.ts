@@ -1,4 +1,5 @@
 /** The Task API's wire protocol, embedded. */
-export { createSandbox, type Sandbox, type SandboxOptions } from "./sandbox.ts";
+export { createSandbox } from "./sandbox.ts";
+export type { Sandbox, SandboxOptions } from "./options.ts";
 export { KeptBytes } from "./kept.ts";
 export { FAULTS } from "./faults.ts";

@@ -2,7 +2,7 @@
 import { readJson } from "../base/json.ts";
 import { isObject } from "../parallel/json.ts";
 import { readRunInput } from "../parallel/read.ts";
-import type { TaskRunInput } from "../parallel/types.ts";
+import type { TaskRunInput, Warning } from "../parallel/types.ts";
 import { type SetTimer, wait } from "./time.ts";
 
 /** All that a run is a function of, and whose it is. */
@@ -15,12 +15,24 @@ export interface SandboxRecord {
   readonly input: TaskRunInput;
   readonly follows: string | null;
   readonly followsUnknown: boolean;
+  /** The group that the run is one of, and its place there. */
+  readonly group?: RowOfGroup;
+}
+
+/** What a run of a group is besides. */
+export interface RowOfGroup {
+  readonly id: string;
+  /** How long it waits for a place (µs). */
+  readonly waitUs: number;
+  /** One of the rows that the group was asked to let fail. */
+  readonly fails: boolean;
+  readonly warnings: readonly Warning[];
 }
 
 /** Payload of one value (bytes): 64 KiB, less the framing. */
-const PART_BYTES = 60 * 1024;
+export const PART_BYTES = 60 * 1024;
 /** Runs of the sandbox are forgotten after this long (ms); whoever wants them has recorded them. */
-const KEPT_MS = 30 * 86_400_000;
+export const KEPT_MS = 30 * 86_400_000;
 const RETRIES = 20;
 
 /** Stores a run; all of it or nothing. */

@@ -1,65 +1,41 @@
 /**
- * The Task API's wire protocol, embedded: a `fetch`-shaped handler for runs. Every answer is computed from
+ * The Task API's wire protocol, embedded: a `fetch`-shaped handler for runs and groups of them. Every answer is computed from
  * what KV holds and the clock; there is no background work, and a restart changes nothing.
  */
 import { RESULT_TIMEOUT_SECONDS } from "../parallel/limits.ts";
 import * as say from "./answer.ts";
 import { answer, refuse, refuseFields } from "./answer.ts";
 import { streamBody } from "./body.ts";
+import { bytesOf, bytesOfRow } from "./bytes.ts";
 import { readCreate } from "./create.ts";
-import { faultsOf } from "./faults.ts";
-import { type Notification, notifyOfEnd } from "./notify.ts";
+import { type Fault, faultsOf } from "./faults.ts";
+import { Groups } from "./groups/handler.ts";
+import { seedOf } from "./groups/seed.ts";
+import { forgetRow, readRow } from "./groups/store.ts";
+import { notifyOfEnd } from "./notify.ts";
+import type { Sandbox, SandboxOptions } from "./options.ts";
 import {
   countConnection,
   forgetRecord,
   readRecord,
   readResumed,
   type SandboxRecord,
+  whenUnlocked,
   writeRecord,
 } from "./record.ts";
 import { withoutHeaderValues } from "./redact.ts";
 import { topicOf } from "./script/topic.ts";
+import { suggest } from "./suggest.ts";
 import { frames } from "./stream.ts";
 import { type SetTimer, systemTimer, wait } from "./time.ts";
 import type { Timeline } from "./timeline.ts";
 import { TimelineCache } from "./timeline_cache.ts";
 import { restRun, shownInput } from "./wire.ts";
 
-/** What a sandbox lives on. */
-export interface SandboxOptions {
-  readonly kv: Deno.Kv;
-  /** 1 takes seconds where the API takes minutes; 10 is ten times faster than that. */
-  readonly speed: number;
-  /** Unix ms. */
-  readonly now?: () => number;
-  readonly setTimer?: SetTimer;
-  /** Which API keys are good; by default those that start with `sandbox-`. */
-  readonly acceptKey?: (key: string) => boolean;
-  /** 32 hexadecimal digits that no other run has. */
-  readonly newRunHex?: () => string;
-  /** Whether faults that cost much may be asked for; they may by default. */
-  readonly costlyFaults?: boolean;
-  /** Told of every run that is made, and what keeping it will take at least (bytes). */
-  readonly onCreated?: (runId: string, bytes: number) => Promise<void>;
-  /** Takes a notification to its receiver; `false` has it tried again. Without it none is sent. */
-  readonly deliver?: (notification: Notification) => Promise<boolean>;
-}
-
-/** A sandbox. */
-export interface Sandbox {
-  /** Answers a request to the Task API, whatever its host. */
-  fetch(request: Request): Promise<Response>;
-  /** Whether a run works no more; so does one that never was. */
-  isOver(runId: string): Promise<boolean>;
-  /** Forgets a run, as if it had never been. */
-  forget(runId: string): Promise<void>;
-  /** Ends every open stream and every waiting request. */
-  close(): void;
-}
-
 /** How often a stalled run is looked at again (ms): nobody knows when it will go on. */
 const LOOK_AGAIN_MS = 250;
 const RUN_ID = /^trun_[0-9a-f]{32}$/;
+const SUGGEST_PATH = /^\/v1beta\/tasks\/suggest(?:-processor)?$/;
 const RUNS_PATH = /^\/v1(?:beta)?\/tasks\/runs(?:\/([^/]+)(?:\/(input|result|events))?)?$/;
 
 /** Makes a sandbox. Its state lies in KV below `["sandbox"]`. */
@@ -69,8 +45,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   return {
     fetch: (request) => handler.answer(request),
     isOver: (runId) => handler.isOver(runId),
-    forget: (runId) =>
-      forgetRecord(options.kv, options.setTimer ?? systemTimer, runId, closing.signal),
+    forget: (runId) => handler.forget(runId),
     close: () => closing.abort(new DOMException("The sandbox was closed", "AbortError")),
   };
 }
@@ -87,6 +62,7 @@ class Handler {
   readonly #deliver: SandboxOptions["deliver"];
   readonly #closing: AbortSignal;
   readonly #timelines = new TimelineCache();
+  readonly #groups: Groups;
 
   constructor(options: SandboxOptions, closing: AbortSignal) {
     this.#kv = options.kv;
@@ -99,14 +75,34 @@ class Handler {
     this.#onCreated = options.onCreated;
     this.#deliver = options.deliver;
     this.#closing = closing;
+    this.#groups = new Groups({
+      kv: this.#kv,
+      speed: this.#speed,
+      now: this.#now,
+      setTimer: this.#setTimer,
+      closing,
+      newHex: this.#newRunHex,
+      costlyFaults: this.#costlyFaults,
+      places: options.places,
+      timelineOf: (record) => this.#timelines.of(seedOf(record)),
+      onCreated: async (records) => {
+        for (const record of records) void this.#notify(record);
+        await this.#onCreated?.(records.map(bytesOfRow));
+      },
+    });
   }
 
   async answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
     const path = RUNS_PATH.exec(url.pathname);
-    if (path === null) return notSimulated(request.method, url.pathname);
+    const isOfGroups = Groups.has(url.pathname), isSuggest = SUGGEST_PATH.test(url.pathname);
+    if (path === null && !isOfGroups && !isSuggest) {
+      return notSimulated(request.method, url.pathname);
+    }
     const apiKey = request.headers.get("x-api-key") ?? "";
     if (!this.#acceptKey(apiKey)) return refuse(401, say.UNAUTHORIZED);
+    if (isSuggest) return await suggest(request, url.pathname);
+    if (path === null) return await this.#groups.answer(request, url, await sha256Hex(apiKey));
     const [, runId, part] = path;
     const allowed = runId === undefined ? "POST" : "GET";
     if (request.method !== allowed) {
@@ -114,8 +110,8 @@ class Handler {
     }
     const keyHash = await sha256Hex(apiKey);
     if (runId === undefined) return await this.#create(request, keyHash);
-    const record = RUN_ID.test(runId) ? await readRecord(this.#kv, runId) : null;
-    if (record === null || record.keyHash !== keyHash) {
+    const record = await this.#read(runId);
+    if (record?.keyHash !== keyHash) {
       return refuse(404, part === "result" ? say.NO_RESULT : say.UNKNOWN_RUN);
     }
     switch (part) {
@@ -131,8 +127,21 @@ class Handler {
   }
 
   async isOver(runId: string): Promise<boolean> {
-    const record = RUN_ID.test(runId) ? await readRecord(this.#kv, runId) : null;
+    const record = await this.#read(runId);
     return record === null || this.#nowUs() >= (await this.#timeline(record)).ending.us;
+  }
+
+  async forget(runId: string): Promise<void> {
+    const commit = (atomic: Deno.AtomicOperation) =>
+      whenUnlocked(() => atomic.commit(), this.#setTimer, this.#closing);
+    if (await forgetRow(this.#kv, runId, commit)) return;
+    await forgetRecord(this.#kv, this.#setTimer, runId, this.#closing);
+  }
+
+  /** A run, alone or of a group, or `null`. */
+  async #read(runId: string): Promise<SandboxRecord | null> {
+    if (!RUN_ID.test(runId)) return null;
+    return await readRecord(this.#kv, runId) ?? await readRow(this.#kv, runId, this.#now());
   }
 
   async #create(request: Request, keyHash: string): Promise<Response> {
@@ -150,7 +159,7 @@ class Handler {
     await writeRecord(this.#kv, this.#setTimer, record, this.#closing);
     void this.#notify(record);
     const timeline = await this.#timeline(record);
-    await this.#onCreated?.(record.runId, bytesOf(record, timeline));
+    await this.#onCreated?.([{ runId: record.runId, bytes: bytesOf(record, timeline) }]);
     return answer(restRun(record, timeline, timeline.createdUs), 202);
   }
 
@@ -191,7 +200,7 @@ class Handler {
 
   async #events(record: SandboxRecord, signal: AbortSignal): Promise<Response> {
     const before = await this.#timeline(record);
-    const ordinal = before.faults.has("stall") && this.#nowUs() < before.ending.us
+    const ordinal = stalls(record, before) && this.#nowUs() < before.ending.us
       ? await countConnection(this.#kv, this.#setTimer, record.runId, this.#nowUs(), this.#closing)
       : 1;
     const timeline = ordinal === 1 ? before : await this.#timeline(record);
@@ -217,15 +226,16 @@ class Handler {
     keyHash: string,
   ): Promise<Pick<SandboxRecord, "follows" | "followsUnknown">> {
     if (id === null) return { follows: null, followsUnknown: false };
-    const record = RUN_ID.test(id) ? await readRecord(this.#kv, id) : null;
+    const record = await this.#read(id);
     if (record?.keyHash !== keyHash) return { follows: null, followsUnknown: true };
     return { follows: topicOf(record.input.input).phrase, followsUnknown: false };
   }
 
   async #timeline(record: SandboxRecord): Promise<Timeline> {
-    const stalls = faultsOf(record.input).faults.has("stall");
-    const resumedUs = stalls ? await readResumed(this.#kv, record.runId) : null;
-    return this.#timelines.of({ ...record, resumedUs });
+    const resumedUs = stalls(record, faultsOf(record.input))
+      ? await readResumed(this.#kv, record.runId)
+      : null;
+    return this.#timelines.of(seedOf(record, resumedUs));
   }
 
   #nowUs(): number {
@@ -249,15 +259,17 @@ class Handler {
 
 function notSimulated(method: string, path: string): Response {
   const message = /^\/(?:v1|v1beta|chat)\b/.test(path)
-    ? `The Taskstream sandbox does not simulate ${method} ${path}: it knows task runs only`
-    : `Not found: ${path}. The Taskstream sandbox knows /v1/tasks/runs`;
+    ? `The Taskstream sandbox does not simulate ${method} ${path}: it knows task runs and groups only`
+    : `Not found: ${path}. The Taskstream sandbox knows /v1/tasks/runs and /v1/tasks/groups`;
   return refuse(404, message);
 }
 
-/** What keeping a run takes: its request, its trace and its result (characters). */
-function bytesOf({ input }: SandboxRecord, timeline: Timeline): number {
-  const trace = timeline.events.reduce((sum, { data }) => sum + data.length, 0);
-  return JSON.stringify(input).length + trace + JSON.stringify(timeline.output()).length;
+/** Whether a run waits for a second connection; those of groups do not. */
+function stalls(
+  record: SandboxRecord,
+  { faults }: { readonly faults: ReadonlySet<Fault> },
+): boolean {
+  return record.group === undefined && faults.has("stall");
 }
 
 async function sha256Hex(text: string): Promise<string> {

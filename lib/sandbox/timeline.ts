@@ -31,6 +31,12 @@ export interface RunSeed {
   readonly followsUnknown: boolean;
   /** When a stalled run was made to go on (Unix µs); `null` while nobody has. */
   readonly resumedUs: number | null;
+  /** How long a run of a group waits for a place (µs); 0 where it does not. */
+  readonly waitUs?: number;
+  /** One of those rows that a group is asked to let fail. */
+  readonly fails?: boolean;
+  /** What was to warn about from the start, where that is known already. */
+  readonly warnings?: readonly Warning[];
 }
 
 /** One event of the stream, as it goes out. */
@@ -50,17 +56,21 @@ export interface Ending {
   readonly error: ErrorObject | null;
 }
 
-/** A run from its creation to its end. */
-export interface Timeline {
+/** What a run is at any moment: cheap, for it leaves out what the run says. */
+export interface Life {
   readonly createdUs: number;
   readonly runningUs: number;
-  readonly events: readonly TimedEvent[];
   readonly ending: Ending;
   readonly faults: ReadonlySet<Fault>;
   /** Where a stalled run stops until somebody connects again. */
   readonly pauseUs: number;
   /** What the API warns about at a moment. */
   warningsAt(us: number): readonly Warning[];
+}
+
+/** A run from its creation to its end. */
+export interface Timeline extends Life {
+  readonly events: readonly TimedEvent[];
   /** The result; made when it is asked for. `null` where the run does not complete. */
   output(): TaskRunOutput | null;
 }
@@ -74,47 +84,31 @@ const STALLS_AT = 0.35;
 /** A stalled run that nobody connects to again goes on by itself after this long (seconds at speed 1). */
 const LONGEST_STALL_SECONDS = 600;
 
+/** Computes when a run starts and how it ends. */
+export function lifeOf(seed: RunSeed): Life {
+  return measure(seed).life;
+}
+
 /** Computes a run. */
 export function timelineOf(seed: RunSeed): Timeline {
   const { input, runId, createdMs } = seed;
+  const { life, at, tools } = measure(seed);
+  const { ending, faults } = life;
   const random = new Random(runId);
-  const plan = faultsOf(input);
-  const { faults } = plan;
   const topic = topicOf(input.input);
   const pace = paceOf(input.processor);
-  const tools = useTools(input, topic, random.fork("tools"));
   const year = new Date(createdMs).getUTCFullYear();
   const curated = curatedFor(input);
   const script = curated?.script ??
     writeScript({ input, topic, pace, random, createdMs });
-
-  const seconds = plan.seconds ?? pace.seconds * (0.92 + random.fork("pace").next() * 0.16);
-  const spanUs = Math.round(seconds * 1e6 / seed.speed);
-  const createdUs = createdMs * 1000 + random.fork("micros").int(0, 999);
-  const pauseUs = createdUs + Math.round(spanUs * STALLS_AT);
-  const stallUs = faults.has("stall")
-    ? Math.max(0, (seed.resumedUs ?? pauseUs + LONGEST_STALL_SECONDS * 1e6 / seed.speed) - pauseUs)
-    : 0;
-  const at = (share: number) => {
-    const us = createdUs + Math.round(spanUs * share);
-    return us > pauseUs ? Math.round(us + stallUs) : us;
-  };
-
   const steps = stepsOf(script, tools, seed);
   const timed = wantsEvents(input)
     ? timeSteps(steps, script, pace, at)
     : timeFewSteps(script, pace, at);
   const events = weave(timed, extraEvents(faults, topic), at);
-  const ending = endingOf(faults, at, random);
-  const base = inputWarnings(seed, plan);
   return {
-    createdUs,
-    runningUs: at(RUNNING_AT),
+    ...life,
     events: events.filter(({ us }) => us < ending.us),
-    ending,
-    faults,
-    pauseUs,
-    warningsAt: (us) => us >= at(FIRST_AT) ? [...base, ...tools.warnings] : base,
     output() {
       if (ending.status !== "completed") return null;
       const brief = { input, topic, sources: script.sources, random, year };
@@ -124,6 +118,44 @@ export function timelineOf(seed: RunSeed): Timeline {
     },
   };
 }
+
+/** The times of a run, and what depends on nothing else. */
+function measure(
+  seed: RunSeed,
+): { readonly life: Life; readonly at: At; readonly tools: ToolUse } {
+  const { input, runId, createdMs, waitUs = 0 } = seed;
+  const random = new Random(runId);
+  const plan = faultsOf(input);
+  const faults = seed.fails === true ? new Set<Fault>([...plan.faults, "fail"]) : plan.faults;
+  const tools = input.mcp_servers?.length
+    ? useTools(input, topicOf(input.input), random.fork("tools"))
+    : NO_TOOLS;
+  const pace = paceOf(input.processor);
+  const seconds = plan.seconds ?? pace.seconds * (0.92 + random.fork("pace").next() * 0.16);
+  const spanUs = Math.round(seconds * 1e6 / seed.speed);
+  const createdUs = createdMs * 1000 + random.fork("micros").int(0, 999);
+  const startUs = createdUs + waitUs;
+  const pauseUs = startUs + Math.round(spanUs * STALLS_AT);
+  const stallUs = faults.has("stall")
+    ? Math.max(0, (seed.resumedUs ?? pauseUs + LONGEST_STALL_SECONDS * 1e6 / seed.speed) - pauseUs)
+    : 0;
+  const at = (share: number) => {
+    const us = startUs + Math.round(spanUs * share);
+    return us > pauseUs ? Math.round(us + stallUs) : us;
+  };
+  const warnings = seed.warnings ?? inputWarnings(seed, plan);
+  const life: Life = {
+    createdUs,
+    runningUs: at(RUNNING_AT),
+    ending: endingOf(faults, at, random),
+    faults,
+    pauseUs,
+    warningsAt: (us) => us >= at(FIRST_AT) ? [...warnings, ...tools.warnings] : warnings,
+  };
+  return { life, at, tools };
+}
+
+const NO_TOOLS: ToolUse = { steps: [], calls: [], warnings: [] };
 
 /** On by default for `pro` and above; elsewhere only where it is asked for. */
 function wantsEvents(input: TaskRunInput): boolean {

@@ -2,7 +2,7 @@
 import { validateTaskInput } from "../parallel/validate.ts";
 import type { TaskRunInput, Warning } from "../parallel/types.ts";
 import type { FaultPlan } from "./faults.ts";
-import { fits } from "./output/schema_value.ts";
+import { checkerOf } from "./output/schema_value.ts";
 
 /** What the warnings depend on. */
 export interface WarnedRequest {
@@ -10,19 +10,51 @@ export interface WarnedRequest {
   readonly followsUnknown: boolean;
 }
 
+/** What specifications are warned about: the runs of a group share one, and looking at it takes long. */
+export class SpecWarnings {
+  readonly #warnings = new Map<unknown, Map<string, readonly Warning[]>>();
+  readonly #checkers = new Map<unknown, { fits: (value: unknown) => boolean; uses: number }>();
+
+  /** The warnings about a request's specification, whatever its input is. */
+  of({ task_spec: spec = null, processor }: TaskRunInput): readonly Warning[] {
+    if (spec === null) return [];
+    const known = this.#warnings.get(spec) ?? new Map<string, readonly Warning[]>();
+    this.#warnings.set(spec, known);
+    let warnings = known.get(processor);
+    if (warnings === undefined) {
+      const checked = validateTaskInput({ input: "x", processor, task_spec: spec });
+      known.set(processor, warnings = checked.ok ? checked.warnings : []);
+    }
+    return warnings;
+  }
+
+  /** Whether an input is what its specification says. */
+  fits({ task_spec: spec, input }: TaskRunInput): boolean {
+    const schema = spec?.input_schema;
+    if (typeof schema !== "object" || schema === null || !("json_schema" in schema)) return true;
+    let checker = this.#checkers.get(schema);
+    // A validator stops after so much work, all values together.
+    if (checker === undefined || checker.uses >= MOST_USES) {
+      checker = { fits: checkerOf(schema.json_schema), uses: 0 };
+      this.#checkers.set(schema, checker);
+    }
+    checker.uses++;
+    return checker.fits(input);
+  }
+}
+
+const MOST_USES = 50;
+
 /** The warnings that a run has from the start. */
 export function inputWarnings(
   { input, followsUnknown }: WarnedRequest,
   plan: FaultPlan,
+  specs: SpecWarnings = new SpecWarnings(),
 ): Warning[] {
-  const checked = validateTaskInput(input);
-  const warnings: Warning[] = checked.ok ? [...checked.warnings] : [];
-  const schema = input.task_spec?.input_schema;
-  if (typeof schema === "object" && schema !== null && "json_schema" in schema) {
-    if (!fits(schema.json_schema, input.input)) {
-      const message = "The input does not match the input schema";
-      warnings.push({ type: "input_validation_warning", message, detail: {} });
-    }
+  const warnings: Warning[] = [...specs.of(input)];
+  if (!specs.fits(input)) {
+    const message = "The input does not match the input schema";
+    warnings.push({ type: "input_validation_warning", message, detail: {} });
   }
   if (followsUnknown) {
     const message =

@@ -6,44 +6,49 @@ import type { RunStatus, TaskRunInput, TaskRunOutput } from "../parallel/types.t
 import { encodeSSE } from "../sse/encode.ts";
 import type { SandboxRecord } from "./record.ts";
 import { timestamp } from "./time.ts";
-import type { Timeline } from "./timeline.ts";
+import type { Life } from "./timeline.ts";
 
 /** The status at a moment. */
-function statusAt(timeline: Timeline, us: number): RunStatus {
-  if (us >= timeline.ending.us) return timeline.ending.status;
-  return us >= timeline.runningUs ? "running" : "queued";
+export function statusAt(life: Life, us: number): RunStatus {
+  if (us >= life.ending.us) return life.ending.status;
+  return us >= life.runningUs ? "running" : "queued";
 }
 
 /** A run as REST gives it: without null members. */
-export function restRun(record: SandboxRecord, timeline: Timeline, us: number): object {
-  const { warnings, error, taskgroup_id: _, ...run } = fullRun(record, timeline, us);
+export function restRun(record: SandboxRecord, life: Life, us: number): object {
+  const { warnings, error, taskgroup_id, ...run } = fullRun(record, life, us);
   return {
     ...run,
+    ...(taskgroup_id === null ? {} : { taskgroup_id }),
     ...(warnings === null ? {} : { warnings }),
-    ...(error === null ? {} : { error: timeline.ending.error }),
+    ...(error === null ? {} : { error: life.ending.error }),
   };
 }
 
 /** A `task_run.state` event, as text; with the output where the run has completed. */
 export function stateFrame(
   record: SandboxRecord,
-  timeline: Timeline,
+  life: Life,
   us: number,
   output: TaskRunOutput | null,
+  { eventId = null, input = null }: {
+    readonly eventId?: string | null;
+    readonly input?: TaskRunInput | null;
+  } = {},
 ): string {
-  const run = fullRun(record, timeline, us);
+  const run = fullRun(record, life, us);
   const type = "task_run.state";
   return encodeSSE({
     event: type,
-    data: JSON.stringify({ type, event_id: null, input: null, run, output }),
+    data: JSON.stringify({ type, event_id: eventId, input, run, output }),
   });
 }
 
-function fullRun({ runId, input }: SandboxRecord, timeline: Timeline, us: number) {
-  const { ending, createdUs } = timeline;
-  const status = statusAt(timeline, us);
+function fullRun({ runId, input, group }: SandboxRecord, life: Life, us: number) {
+  const { ending, createdUs } = life;
+  const status = statusAt(life, us);
   const isOver = us >= ending.us;
-  const warnings = timeline.warningsAt(us);
+  const warnings = life.warningsAt(us);
   return {
     run_id: runId,
     interaction_id: runId,
@@ -53,7 +58,7 @@ function fullRun({ runId, input }: SandboxRecord, timeline: Timeline, us: number
     error: isOver && ending.error !== null ? { ...ending.error, detail: null } : null,
     processor: input.processor,
     metadata: input.metadata ?? {},
-    taskgroup_id: null,
+    taskgroup_id: group?.id ?? null,
     created_at: timestamp(createdUs),
     // It moves on every look while the run is active.
     modified_at: timestamp(

@@ -160,8 +160,8 @@ Deno.test("what is not simulated is a 404 that says so", () =>
   withRoom(async (room) => {
     for (
       const path of [
-        "/v1/tasks/groups",
-        "/v1beta/tasks/groups/tgrp_1/runs",
+        "/v1/tasks/groups/tgrp_1/runs/trun_1/result",
+        "/v1/tasks/suggest",
         "/chat/completions",
         "/v1/search",
       ]

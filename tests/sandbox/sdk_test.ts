@@ -72,7 +72,7 @@ const ERRORS: readonly (readonly [string, new (...args: never[]) => APIError, nu
     402,
     ({ taskRun }) => taskRun.create({ input: "x", processor: "lite", metadata: { sandbox: 402 } }),
   ],
-  ["a task group", NotFoundError, 404, ({ taskGroup }) => taskGroup.create({})],
+  ["an unknown group", NotFoundError, 404, ({ taskGroup }) => taskGroup.retrieve("tgrp_1")],
 ];
 for (const [name, kind, status, call] of ERRORS) {
   Deno.test(`the SDK throws ${kind.name} ${status} for ${name}`, () =>
@@ -88,4 +88,31 @@ for (const [name, kind, status, call] of ERRORS) {
 Deno.test("the SDK throws AuthenticationError for a key that is not the sandbox's", () =>
   withRoom(async (room) => {
     await assertRejects(() => client(room, "pk-1").taskRun.retrieve(UNKNOWN), AuthenticationError);
+  }));
+
+Deno.test("the SDK works with groups as the vendor's own tools do", () =>
+  withRoom(async (room) => {
+    const { taskGroup } = client(room);
+    const { taskgroup_id: id } = await taskGroup.create({ metadata: { name: "companies" } });
+    const inputs = Array.from({ length: 3 }, (_, n) => ({
+      input: { company: `Acme ${n}` },
+      processor: "lite-fast",
+    }));
+    const default_task_spec = { output_schema: "Who leads the company?" };
+    const { run_ids } = await taskGroup.addRuns(id, { inputs, default_task_spec });
+    const seen: string[] = [];
+    for await (const event of await taskGroup.events(id)) {
+      seen.push(event.type === "task_run.state" ? event.run.run_id : event.type);
+    }
+    assertEquals(run_ids.filter((run) => !seen.includes(run)), []);
+    const { status } = await taskGroup.retrieve(id);
+    assertEquals([status.is_active, status.task_run_status_counts], [false, { completed: 3 }]);
+    const query = { include_input: true, include_output: true };
+    for await (const event of await taskGroup.getRuns(id, query)) {
+      assert(event.type === "task_run.state");
+      assertStrictEquals(event.output?.type, "text");
+      assertStrictEquals(typeof event.input?.input, "object");
+    }
+    const one = await taskGroup.retrieveRun(run_ids[0]!, { taskgroup_id: id });
+    assertStrictEquals(one.taskgroup_id, id);
   }));

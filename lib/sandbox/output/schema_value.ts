@@ -40,12 +40,8 @@ export function valueFor(brief: ValueBrief): JsonObject {
   return isObject(value) ? value : {};
 }
 
-/** Whether a value fits a schema; a schema that cannot be used, or not to its end, fits everything. */
-export function fits(schema: JsonObject, value: unknown): boolean {
-  return checkerOf(schema)(value);
-}
-
-function checkerOf(schema: JsonObject): (value: unknown) => boolean {
+/** Whether values fit a schema; a schema that cannot be used, or not to its end, fits everything. */
+export function checkerOf(schema: JsonObject): (value: unknown) => boolean {
   let validator: BoundedValidator | null = null;
   return (value) => {
     try {

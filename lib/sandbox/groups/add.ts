@@ -1,0 +1,122 @@
+/** Reads a request that adds runs to a group, and answers what the API refuses. */
+import { readBody } from "../../base/body.ts";
+import { JSON_BOUNDS, JsonBoundsError, readVerbatim } from "../../base/json.ts";
+import { nextTurn } from "../../base/paced.ts";
+import { GROUP_INPUTS } from "../../parallel/group.ts";
+import { isObject, jsonChars, type JsonObject } from "../../parallel/json.ts";
+import { TASK_SPEC_AND_INPUT_CHARS } from "../../parallel/limits.ts";
+import { processor } from "../../parallel/processors.ts";
+import type { Metadata, TaskRunInput, TaskSpec, Warning } from "../../parallel/types.ts";
+import { type Problem, validateTaskInput } from "../../parallel/validate.ts";
+import * as say from "../answer.ts";
+import { answer, refuse } from "../answer.ts";
+import { COSTLY_FAULTS, faultsOf } from "../faults.ts";
+import { withoutHeaderValues } from "../redact.ts";
+import { inputWarnings, SpecWarnings } from "../warnings.ts";
+import { withSpec } from "./store.ts";
+
+/** A thousand requests of the largest size that the API's limits allow would not fit; those of people do. */
+export const MAX_BODY_BYTES = JSON_BOUNDS.maxChars;
+/** How long is computed before everything else gets a turn (ms). */
+const TURN_MS = 8;
+
+/** Runs to add. */
+export interface RunsToAdd {
+  readonly spec: TaskSpec | null;
+  readonly rows: readonly { readonly input: TaskRunInput; readonly warnings: readonly Warning[] }[];
+}
+
+/** The JSON object of a request, or an answer that says why there is none. */
+export async function readObject(request: Request): Promise<JsonObject | Response> {
+  const read = await readBody(request, { maxBytes: MAX_BODY_BYTES });
+  if (!read.ok) {
+    return read.status === 413
+      ? refuse(413, `The request is larger than ${MAX_BODY_BYTES} bytes`)
+      : refuse(read.status, "The request did not arrive whole");
+  }
+  try {
+    const body = readVerbatim(new TextDecoder().decode(read.bytes));
+    return isObject(body)
+      ? body
+      : refuseBody([{ field: "", message: "Input should be an object" }]);
+  } catch (error) {
+    const message = error instanceof JsonBoundsError ? error.message : "The body is not JSON";
+    return refuseBody([{ field: "", message }]);
+  }
+}
+
+/** A 422 in the shape that the endpoints of groups have: that of their framework, not the API's own. */
+export function refuseBody(problems: readonly Problem[], place = "body"): Response {
+  const detail = problems.slice(0, 100).map(({ field, message }) => ({
+    loc: [place, ...field.split(".").filter((step) => step !== "")],
+    msg: message,
+    type: "value_error",
+  }));
+  return answer({ detail }, 422);
+}
+
+/** The metadata of a new group. */
+export function readMetadata({ metadata }: JsonObject): Metadata | Response {
+  const checked = validateTaskInput({ input: "x", processor: "lite", metadata });
+  if (checked.ok) return checked.input.metadata ?? {};
+  return refuseBody(checked.problems);
+}
+
+/** The runs of a request. Lets everything else have its turn between them. */
+export async function readRunsToAdd(
+  body: JsonObject,
+  { costlyFaults }: { readonly costlyFaults: boolean },
+): Promise<RunsToAdd | Response> {
+  const { inputs, default_task_spec: given = null } = body;
+  if (!Array.isArray(inputs)) return refuseBody([{ field: "inputs", message: "Field required" }]);
+  if (inputs.length > GROUP_INPUTS) {
+    const message = `List should have at most ${GROUP_INPUTS} items, not ${inputs.length}`;
+    return refuseBody([{ field: "inputs", message }]);
+  }
+  const problems: Problem[] = [];
+  const shared = validateTaskInput({ input: "x", processor: "lite", task_spec: given });
+  if (!shared.ok) {
+    problems.push(...shared.problems.map(({ field, message }) => ({
+      field: field.replace(/^task_spec/, "default_task_spec"),
+      message,
+    })));
+  }
+  const spec = shared.ok ? shared.input.task_spec ?? null : null;
+  const specChars = spec === null ? 0 : jsonChars(spec);
+  const specs = new SpecWarnings();
+  const rows: RunsToAdd["rows"][number][] = [];
+  let isForbidden = false, since = performance.now();
+  for (const [index, each] of inputs.entries()) {
+    // The specification that all share has been checked: what is left is what is the row's own.
+    const checked = validateTaskInput(each);
+    const field = (name: string) => `inputs.${index}${name === "" ? "" : `.${name}`}`;
+    if (!checked.ok) {
+      problems.push(
+        ...checked.problems.map((problem) => ({ ...problem, field: field(problem.field) })),
+      );
+    } else {
+      const input = withoutHeaderValues(checked.input);
+      const chars = specChars + jsonChars(input.input);
+      if ((input.task_spec ?? null) === null && chars > TASK_SPEC_AND_INPUT_CHARS) {
+        const message = `Input and task spec together have ${chars} characters: at most ` +
+          `${TASK_SPEC_AND_INPUT_CHARS} are allowed`;
+        problems.push({ field: field("input"), message });
+      }
+      isForbidden ||= processor(input.processor) === null;
+      const plan = faultsOf(input);
+      const costly = COSTLY_FAULTS.filter((fault) => plan.faults.has(fault));
+      if (costly.length > 0 && !costlyFaults) {
+        const message =
+          `"${costly.join()}" needs SANDBOX_FAULTS=on on this instance: it costs much`;
+        problems.push({ field: field("metadata.sandbox"), message });
+      }
+      const whole = { input: withSpec(input, spec), followsUnknown: false };
+      rows.push({ input, warnings: inputWarnings(whole, plan, specs) });
+    }
+    if (performance.now() - since < TURN_MS) continue;
+    await nextTurn();
+    since = performance.now();
+  }
+  if (problems.length > 0) return refuseBody(problems);
+  return isForbidden ? refuse(403, say.UNKNOWN_PROCESSOR) : { spec, rows };
+}

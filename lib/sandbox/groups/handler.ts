@@ -1,0 +1,248 @@
+/** Groups of runs: `/v1/tasks/groups`. As everything here, an answer is what KV holds and the clock. */
+import type { AddedRuns, GroupStatus, TaskGroup } from "../../parallel/group.ts";
+import { STATUSES, type TaskSpec } from "../../parallel/types.ts";
+import { answer, refuse, UNKNOWN_RUN } from "../answer.ts";
+import { streamBody } from "../body.ts";
+import { Random } from "../random.ts";
+import { KEPT_MS, type SandboxRecord } from "../record.ts";
+import { type SetTimer, timestamp } from "../time.ts";
+import { lifeOf, type Timeline } from "../timeline.ts";
+import { restRun } from "../wire.ts";
+import { readMetadata, readObject, readRunsToAdd, type RunsToAdd } from "./add.ts";
+import { type GroupFaults, groupFaults } from "./faults.ts";
+import { cursorOf, GroupHistory, runCursorOf } from "./history.ts";
+import type { PlaceCaps } from "./places.ts";
+import { readSwitch, refuseQuery } from "./query.ts";
+import { spansOf } from "./schedule.ts";
+import { seedOf } from "./seed.ts";
+import { GroupState } from "./state.ts";
+import {
+  type Chunk,
+  type GroupRecord,
+  keyOf,
+  readGroupRecord,
+  readRow,
+  type Row,
+  withSpec,
+  writeRows,
+} from "./store.ts";
+import { GROUP_STREAM_SECONDS, groupFrames, type GroupStreamWorld, runFrames } from "./stream.ts";
+
+/** What groups live on. */
+export interface GroupsContext {
+  readonly kv: Deno.Kv;
+  readonly speed: number;
+  readonly now: () => number;
+  readonly setTimer: SetTimer;
+  readonly closing: AbortSignal;
+  /** 32 hexadecimal digits that nothing else has. */
+  readonly newHex: () => string;
+  readonly costlyFaults: boolean;
+  /** How many runs work at once; without it none waits. */
+  readonly places: PlaceCaps | undefined;
+  readonly timelineOf: (record: SandboxRecord) => Timeline;
+  /** Told of runs that are made. */
+  readonly onCreated: (records: readonly SandboxRecord[]) => Promise<void>;
+}
+
+const PATH = /^\/v1(?:beta)?\/tasks\/groups(?:\/([^/]+)(?:\/(events|runs)(?:\/([^/]+))?)?)?$/;
+const GROUP_ID = /^tgrp_[0-9a-f]{32}$/;
+const RUN_ID = /^trun_[0-9a-f]{32}$/;
+const UNKNOWN_GROUP = "TaskGroup not found";
+
+/** Answers requests for groups. */
+export class Groups {
+  readonly #context: GroupsContext;
+  readonly #state: GroupState;
+
+  constructor(context: GroupsContext) {
+    this.#context = context;
+    this.#state = new GroupState(context);
+  }
+
+  /** Whether a path is one of a group's. */
+  static has(path: string): boolean {
+    return PATH.test(path);
+  }
+
+  /** Answers a request of a key. */
+  async answer(request: Request, url: URL, keyHash: string): Promise<Response> {
+    const [, groupId, part, runId] = PATH.exec(url.pathname) ?? [];
+    const allowed = groupId === undefined
+      ? ["POST"]
+      : part === "runs" && runId === undefined
+      ? ["GET", "POST"]
+      : ["GET"];
+    if (!allowed.includes(request.method) || (part === "events" && runId !== undefined)) {
+      const message = `Method not allowed: use ${allowed.join(" or ")}`;
+      return refuse(405, message, null, { allow: allowed.join(", ") });
+    }
+    if (groupId === undefined) return await this.#create(request, keyHash);
+    const { kv } = this.#context;
+    const found = GROUP_ID.test(groupId) ? await readGroupRecord(kv, groupId) : null;
+    if (found?.group.keyHash !== keyHash) return refuse(404, UNKNOWN_GROUP);
+    const { group } = found;
+    if (runId !== undefined) return await this.#run(group, runId);
+    if (part === undefined) return answer(await this.#told(group));
+    if (request.method === "POST") return await this.#add(request, url, group);
+    return part === "events"
+      ? this.#events(group, url.searchParams, request.signal)
+      : this.#runs(group, url.searchParams, request.signal);
+  }
+
+  async #create(request: Request, keyHash: string): Promise<Response> {
+    const body = await readObject(request);
+    if (body instanceof Response) return body;
+    const metadata = readMetadata(body);
+    if (metadata instanceof Response) return metadata;
+    const { kv, newHex, now, speed } = this.#context;
+    const id = `tgrp_${newHex()}`;
+    const group: GroupRecord = { id, keyHash, createdMs: now(), speed, metadata, chunks: 0 };
+    await this.#state.commit(kv.atomic().set(keyOf(id), group, { expireIn: KEPT_MS }));
+    return answer(await this.#told(group));
+  }
+
+  /** The group as it goes over the wire. */
+  async #told(group: GroupRecord): Promise<TaskGroup> {
+    return {
+      taskgroup_id: group.id,
+      metadata: group.metadata,
+      created_at: timestamp(group.createdMs * 1000),
+      status: await this.#statusNow(group),
+    };
+  }
+
+  async #run(group: GroupRecord, runId: string): Promise<Response> {
+    const { kv, now } = this.#context;
+    const record = RUN_ID.test(runId) ? await readRow(kv, runId, now()) : null;
+    if (record?.group?.id !== group.id) return refuse(404, UNKNOWN_RUN);
+    return answer(restRun(record, lifeOf(seedOf(record)), this.#nowUs()));
+  }
+
+  async #add(request: Request, url: URL, group: GroupRecord): Promise<Response> {
+    const { costlyFaults, kv, newHex } = this.#context;
+    const refresh = readSwitch(url.searchParams, "refresh_status", true);
+    if (refresh instanceof Response) return refresh;
+    const body = await readObject(request);
+    if (body instanceof Response) return body;
+    const read = await readRunsToAdd(body, { costlyFaults });
+    if (read instanceof Response) return read;
+    const faults = await this.#faults(group, read);
+    if (faults.refusal !== null) {
+      const { status, message } = faults.refusal;
+      const headers: HeadersInit = status === 429 ? { "retry-after": "2" } : {};
+      return refuse(status, message, { simulated: true }, headers);
+    }
+    const name = newHex();
+    const rows = read.rows.map(({ input, warnings }): Row => ({
+      runId: `trun_${newHex()}`,
+      input,
+      warnings,
+      fails: faults.failing > 0 && isAmong(input, faults.failing),
+    }));
+    await writeRows(
+      kv,
+      group.id,
+      { name, rows, spec: read.spec },
+      (atomic) => this.#state.commit(atomic),
+    );
+    const spans = await spansOf(rows, group.speed);
+    const change = { name, spans, lateMs: faults.lateMs, shuffles: faults.shuffles };
+    const { chunk, before } = await this.#state.apply(group.id, change);
+    await this.#context.onCreated(recordsOf(group, chunk, rows, read.spec));
+    if (faults.isLost) return lostAnswer();
+    const last = before.at(-1);
+    const history = new GroupHistory(group, before);
+    const added: AddedRuns = {
+      // Without a refresh the API tells what it had at hand.
+      status: refresh ? await this.#statusNow(group) : history.statusAt(this.#nowUs()),
+      run_ids: rows.map(({ runId }) => runId),
+      run_cursor: last === undefined ? null : runCursorOf(last, last.lives.length - 1),
+      event_cursor: last === undefined
+        ? null
+        : cursorOf({ us: chunk.appliedMs * 1000, seq: 0, index: 0 }),
+    };
+    return answer(added);
+  }
+
+  /** What is to go wrong with this request; which one of the group it is matters to some faults only. */
+  async #faults(group: GroupRecord, { rows }: RunsToAdd): Promise<GroupFaults> {
+    const inputs = rows.map(({ input }) => input);
+    const counts = [group, ...inputs].some(({ metadata }) => `${metadata?.sandbox}`.includes("@"));
+    return groupFaults(group.metadata, inputs, counts ? await this.#state.countTry(group.id) : 0);
+  }
+
+  #events(group: GroupRecord, query: URLSearchParams, signal: AbortSignal): Response {
+    const text = query.get("timeout") || `${GROUP_STREAM_SECONDS}`;
+    const seconds = /^\d{1,9}(?:\.\d{1,9})?$/.test(text) ? Number(text) : NaN;
+    if (Number.isNaN(seconds)) return refuseQuery("timeout", "Input should be a valid number");
+    const lastEventId = query.get("last_event_id") || null;
+    const world = this.#world(group);
+    return this.#stream((stop) => groupFrames(world, { lastEventId, seconds }, stop), signal);
+  }
+
+  #runs(group: GroupRecord, query: URLSearchParams, signal: AbortSignal): Response {
+    const includeInput = readSwitch(query, "include_input", false);
+    if (includeInput instanceof Response) return includeInput;
+    const includeOutput = readSwitch(query, "include_output", false);
+    if (includeOutput instanceof Response) return includeOutput;
+    const status = query.get("status") || null;
+    if (status !== null && !STATUSES.some((known) => known === status)) {
+      return refuseQuery("status", `Input should be one of ${STATUSES.join(", ")}`);
+    }
+    const lastEventId = query.get("last_event_id") || null;
+    const wanted = { lastEventId, status, includeInput, includeOutput };
+    return this.#stream((stop) => runFrames(this.#world(group), wanted, stop), signal);
+  }
+
+  #stream(make: (stop: AbortSignal) => AsyncGenerator<string>, signal: AbortSignal): Response {
+    return new Response(streamBody(make, signal, this.#context.closing), {
+      headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" },
+    });
+  }
+
+  #world(group: GroupRecord): GroupStreamWorld {
+    const { kv, setTimer, timelineOf } = this.#context;
+    return { kv, group, setTimer, timelineOf, look: () => this.#state.look(group) };
+  }
+
+  async #statusNow(group: GroupRecord): Promise<GroupStatus> {
+    const { history, us } = await this.#state.look(group);
+    return history.statusAt(us);
+  }
+
+  #nowUs(): number {
+    return this.#context.now() * 1000;
+  }
+}
+
+/** Whether a run is among those that fail: by what it asks, so that another attempt may come through. */
+function isAmong({ input, metadata }: Row["input"], share: number): boolean {
+  return new Random(JSON.stringify([input, metadata])).fork("fails").next() < share;
+}
+
+function recordsOf(
+  { id, keyHash, speed }: GroupRecord,
+  { appliedMs, lives }: Chunk,
+  rows: readonly Row[],
+  spec: TaskSpec | null,
+): SandboxRecord[] {
+  return rows.map(({ runId, input, fails, warnings }, index) => ({
+    runId,
+    keyHash,
+    speed,
+    createdMs: appliedMs,
+    input: withSpec(input, spec),
+    follows: null,
+    followsUnknown: false,
+    group: { id, fails, warnings, waitUs: lives[index]?.waitUs ?? 0 },
+  }));
+}
+
+/** An answer that breaks off before it has said anything. */
+function lostAnswer(): Response {
+  const body = new ReadableStream({
+    pull: (controller) => controller.error(new TypeError("connection reset (simulated)")),
+  });
+  return new Response(body, { headers: { "content-type": "application/json" } });
+}

@@ -1,0 +1,137 @@
+/**
+ * What happens in a group, as a pure function of what was added to it and the clock: its counts at any moment,
+ * and its events in an order that what is added later only appends to. Cursors name a place in that order.
+ */
+import type { GroupStatus } from "../../parallel/group.ts";
+import { timestamp } from "../time.ts";
+import type { Chunk, GroupRecord } from "./store.ts";
+
+/** An event of a group. */
+export interface GroupMoment {
+  /** When it is told (Unix µs). */
+  readonly us: number;
+  /** The run that has ended; `null` for the group's counts. */
+  readonly row: { readonly chunk: Chunk; readonly index: number } | null;
+  /** Events of one moment: by chunk, then by place. */
+  readonly seq: number;
+  readonly index: number;
+}
+
+/** The group's counts are told once in so long, where they have changed (µs at speed 1). */
+const COUNTS_EVERY_US = 1_000_000;
+
+/** A group with what was added so far. */
+export class GroupHistory {
+  readonly #group: GroupRecord;
+  readonly #chunks: readonly Chunk[];
+  #moments: readonly GroupMoment[] | null = null;
+
+  constructor(group: GroupRecord, chunks: readonly Chunk[]) {
+    this.#group = group;
+    this.#chunks = chunks;
+  }
+
+  /** All events, those to come included, in order. */
+  get moments(): readonly GroupMoment[] {
+    return this.#moments ??= momentsOf(this.#group, this.#chunks);
+  }
+
+  /** The group's counts at a moment. */
+  statusAt(us: number): GroupStatus {
+    const counts: Record<string, number> = {};
+    let total = 0, isActive = false, modifiedUs = this.#group.createdMs * 1000;
+    for (const { appliedMs, lives } of this.#chunks) {
+      if (appliedMs * 1000 > us) continue;
+      modifiedUs = Math.max(modifiedUs, appliedMs * 1000);
+      for (const { runningUs, endUs, ending } of lives) {
+        const status = us >= endUs ? ending : us >= runningUs ? "running" : "queued";
+        counts[status] = (counts[status] ?? 0) + 1;
+        total++;
+        if (us < endUs) isActive = true;
+        const changedUs = us >= endUs ? endUs : us >= runningUs ? runningUs : 0;
+        if (changedUs > modifiedUs) modifiedUs = changedUs;
+      }
+    }
+    return {
+      num_task_runs: total,
+      task_run_status_counts: counts,
+      is_active: isActive,
+      status_message: "",
+      modified_at: timestamp(modifiedUs),
+    };
+  }
+
+  /** The place of the first event after a cursor; the first of all where it is none. */
+  placeAfter(cursor: string | null): number {
+    const after = parseCursor(cursor);
+    if (after === null) return 0;
+    let low = 0, high = this.moments.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compare(this.moments[middle]!, after) > 0) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}
+
+/** Counts come before what happens at the same moment, and have no place. */
+const COUNTS = { seq: -1, index: -1, row: null } as const;
+
+function momentsOf({ speed }: GroupRecord, chunks: readonly Chunk[]): GroupMoment[] {
+  const everyUs = Math.max(1, Math.round(COUNTS_EVERY_US / speed));
+  const counted = new Set<number>();
+  const moments: GroupMoment[] = [];
+  const count = (us: number) => void counted.add(Math.ceil(us / everyUs) * everyUs);
+  for (const chunk of chunks) {
+    // After everything that was told when it was added.
+    moments.push({ ...COUNTS, us: chunk.appliedMs * 1000 + 999, seq: chunk.seq });
+    for (const [index, { runningUs, endUs, toldUs }] of chunk.lives.entries()) {
+      moments.push({ us: toldUs, row: { chunk, index }, seq: chunk.seq, index });
+      count(runningUs);
+      count(endUs);
+    }
+  }
+  for (const us of counted) moments.push({ ...COUNTS, us });
+  return moments.sort(compare);
+}
+
+type Order = Pick<GroupMoment, "us" | "seq" | "index">;
+
+function compare(a: Order, b: Order): number {
+  return a.us - b.us || a.seq - b.seq || a.index - b.index;
+}
+
+/** The cursor of an event: opaque to whoever gets it. */
+export function cursorOf({ us, seq, index }: Order): string {
+  return `${us}.${seq + 1}.${index + 1}`;
+}
+
+/** A cursor in the order of runs. */
+export function runCursorOf({ appliedMs, seq }: Chunk, index: number): string {
+  return cursorOf({ us: appliedMs * 1000, seq, index });
+}
+
+function parseCursor(cursor: string | null): Order | null {
+  const parts = /^(\d{1,17})\.(\d{1,9})\.(\d{1,9})$/.exec(cursor ?? "");
+  if (parts === null) return null;
+  const [us = 0, seq = 0, index = 0] = parts.slice(1).map(Number);
+  return { us, seq: seq - 1, index: index - 1 };
+}
+
+/** Where to go on in the order of runs: the chunks left, and the place in the first of them. */
+export function runsAfter(
+  chunks: readonly Chunk[],
+  cursor: string | null,
+): { readonly chunks: readonly Chunk[]; readonly index: number } {
+  const after = parseCursor(cursor);
+  if (after === null) return { chunks, index: 0 };
+  const left = chunks.filter((chunk) => {
+    const last = { us: chunk.appliedMs * 1000, seq: chunk.seq, index: chunk.lives.length - 1 };
+    return compare(last, after) > 0;
+  });
+  const [first] = left;
+  const isSame = first !== undefined && first.appliedMs * 1000 === after.us &&
+    first.seq === after.seq;
+  return { chunks: left, index: isSame ? after.index + 1 : 0 };
+}

@@ -1,0 +1,19 @@
+/** Reads what a query says, and refuses as the endpoints of groups do. */
+import { refuseBody } from "./add.ts";
+
+/** A boolean as the API's framework reads one, or a 422. */
+export function readSwitch(
+  query: URLSearchParams,
+  name: string,
+  fallback: boolean,
+): boolean | Response {
+  const text = (query.get(name) || `${fallback}`).toLowerCase();
+  if (/^(?:true|1|yes|on)$/.test(text)) return true;
+  if (/^(?:false|0|no|off)$/.test(text)) return false;
+  return refuseQuery(name, "Input should be a valid boolean");
+}
+
+/** A 422 for one member of the query. */
+export function refuseQuery(name: string, message: string): Response {
+  return refuseBody([{ field: name, message }], "query");
+}

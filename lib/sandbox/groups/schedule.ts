@@ -1,0 +1,64 @@
+/** When the runs of one request work: each waits for its place, and then takes its own time. */
+import { nextTurn } from "../../base/paced.ts";
+import { Random } from "../random.ts";
+import { lifeOf } from "../timeline.ts";
+import type { RowLife } from "./lives.ts";
+import type { Places } from "./places.ts";
+import type { Row } from "./store.ts";
+
+/** How much later than it happened an end is told of, at most, where events are to be out of order. */
+const SHUFFLED_SHARE = 0.5;
+
+/** A run's times from its start on (µs): what they are a function of has no clock in it. */
+export interface Span {
+  readonly runId: string;
+  /** From the millisecond in which it is created. */
+  readonly createdUs: number;
+  readonly runningUs: number;
+  readonly endUs: number;
+  readonly ending: RowLife["ending"];
+}
+
+/** The spans of many runs, with turns for everything else in between. */
+export async function spansOf(rows: readonly Row[], speed: number): Promise<Span[]> {
+  const spans: Span[] = [];
+  for (const [index, { runId, input, fails, warnings }] of rows.entries()) {
+    const life = lifeOf({
+      runId,
+      input,
+      fails,
+      warnings,
+      speed,
+      createdMs: 0,
+      follows: null,
+      followsUnknown: false,
+      resumedUs: null,
+    });
+    const { createdUs, runningUs, ending: { us: endUs, status: ending } } = life;
+    spans.push({ runId, createdUs, runningUs, endUs, ending });
+    if (index % 100 === 99) await nextTurn();
+  }
+  return spans;
+}
+
+/** Gives a run its place, and so its times. */
+export function liveIn(
+  places: readonly Places[],
+  { runId, createdUs, runningUs, endUs, ending }: Span,
+  { appliedMs, shuffles }: { readonly appliedMs: number; readonly shuffles: boolean },
+): RowLife {
+  const from = appliedMs * 1000;
+  const freeUs = Math.max(...places.map(({ nextUs }) => nextUs), 0);
+  const waitUs = Math.max(0, freeUs - from - createdUs);
+  const over = from + waitUs + endUs;
+  for (const place of places) place.take(over);
+  const share = shuffles ? SHUFFLED_SHARE * new Random(runId).fork("told").next() : 0;
+  return {
+    runId,
+    waitUs,
+    ending,
+    runningUs: from + waitUs + runningUs,
+    endUs: over,
+    toldUs: over + Math.round(share * (endUs - createdUs)),
+  };
+}

@@ -1,0 +1,13 @@
+/** What a run's life is computed from. Pure. */
+import type { SandboxRecord } from "../record.ts";
+import type { RunSeed } from "../timeline.ts";
+
+/** The seed of a run; `resumedUs` is when a stalled one was made to go on. */
+export function seedOf(
+  { group, ...record }: SandboxRecord,
+  resumedUs: number | null = null,
+): RunSeed {
+  if (group === undefined) return { ...record, resumedUs };
+  const { waitUs, fails, warnings } = group;
+  return { ...record, resumedUs, waitUs, fails, warnings };
+}

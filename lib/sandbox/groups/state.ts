@@ -1,0 +1,128 @@
+/** Groups in KV as they change: one change of a group at a time, and looks at it in between. */
+import { KEPT_MS, whenUnlocked } from "../record.ts";
+import type { SetTimer } from "../time.ts";
+import { GroupHistory } from "./history.ts";
+import { type PlaceCaps, Places } from "./places.ts";
+import { liveIn, type Span } from "./schedule.ts";
+import {
+  type Chunk,
+  type GroupRecord,
+  keyOf,
+  placesKey,
+  readChunks,
+  readGroupRecord,
+  setChunk,
+} from "./store.ts";
+import type { GroupLook } from "./stream.ts";
+
+/** What it lives on. */
+export interface GroupStateContext {
+  readonly kv: Deno.Kv;
+  readonly now: () => number;
+  readonly setTimer: SetTimer;
+  readonly closing: AbortSignal;
+  /** How many runs work at once; without it none waits. */
+  readonly places: PlaceCaps | undefined;
+}
+
+/** Runs that are written, and are to be a group's. */
+export interface Addition {
+  /** Names them in their keys. */
+  readonly name: string;
+  readonly spans: readonly Span[];
+  /** How much later they are added (ms). */
+  readonly lateMs: number;
+  /** Whether their ends are told late, and out of order. */
+  readonly shuffles: boolean;
+}
+
+/** Changes groups, and looks at them. */
+export class GroupState {
+  readonly #context: GroupStateContext;
+  /** The change of a group that is under way: what is read before it must not miss what it adds. */
+  readonly #changing = new Map<string, Promise<unknown>>();
+
+  constructor(context: GroupStateContext) {
+    this.#context = context;
+  }
+
+  /** The group at a moment: what is added later takes effect after it. */
+  look(group: GroupRecord): Promise<GroupLook> {
+    const { kv, now } = this.#context;
+    return this.#inTurn(group.id, async () => {
+      const ms = now();
+      const chunks = await readChunks(kv, group.id, ms);
+      return { chunks, us: ms * 1000, history: new GroupHistory(group, chunks) };
+    });
+  }
+
+  /** Makes runs that are written the group's, each with its place; what was there before comes back too. */
+  apply(
+    groupId: string,
+    addition: Addition,
+  ): Promise<{ readonly chunk: Chunk; readonly before: readonly Chunk[] }> {
+    return this.#inTurn(groupId, () => this.#apply(groupId, addition));
+  }
+
+  /** Counts requests that add runs, and returns which one this is (from 1). */
+  async countTry(groupId: string): Promise<number> {
+    const { kv } = this.#context;
+    const key = [...keyOf(groupId), "tries"];
+    for (;;) {
+      const found = await kv.get<number>(key);
+      const nth = (found.value ?? 0) + 1;
+      const atomic = kv.atomic().check(found).set(key, nth, { expireIn: KEPT_MS });
+      if ((await this.commit(atomic)).ok) return nth;
+    }
+  }
+
+  /** Commits, and waits where another process holds the file. */
+  commit(atomic: Deno.AtomicOperation): Promise<Deno.KvCommitResult | Deno.KvCommitError> {
+    const { closing, setTimer } = this.#context;
+    return whenUnlocked(() => atomic.commit(), setTimer, closing);
+  }
+
+  async #apply(
+    groupId: string,
+    { name, spans, lateMs, shuffles }: Addition,
+  ): Promise<{ readonly chunk: Chunk; readonly before: readonly Chunk[] }> {
+    const { kv, now, places: caps } = this.#context;
+    for (;;) {
+      const found = await readGroupRecord(kv, groupId);
+      if (found === null) throw new Error("The group was forgotten");
+      const { group, versionstamp } = found;
+      const [own, all] = await kv.getMany<[Uint8Array, Uint8Array]>([
+        placesKey(group.keyHash),
+        placesKey(null),
+      ]);
+      const before = await readChunks(kv, groupId, now());
+      const appliedMs = now() + lateMs;
+      const places = caps === undefined
+        ? []
+        : [new Places(caps.perKey, own.value), new Places(caps.inAll, all.value)];
+      const lives = spans.map((span) => liveIn(places, span, { appliedMs, shuffles }));
+      const chunk: Chunk = { name, seq: group.chunks, appliedMs, lives };
+      const atomic = kv.atomic().check({ key: keyOf(groupId), versionstamp })
+        .set(keyOf(groupId), { ...group, chunks: group.chunks + 1 }, { expireIn: KEPT_MS });
+      setChunk(atomic, groupId, chunk);
+      for (const [place, entry] of [own, all].entries()) {
+        const packed = places[place]?.pack() ?? null;
+        if (packed !== null) atomic.check(entry).set(entry.key, packed, { expireIn: KEPT_MS });
+      }
+      if ((await this.commit(atomic)).ok) return { chunk, before };
+    }
+  }
+
+  /** One after the other: an event that is told must not be older than one that was told before. */
+  async #inTurn<T>(groupId: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#changing.get(groupId) ?? Promise.resolve();
+    const turn = before.then(work, work);
+    const settled = turn.catch(() => {});
+    this.#changing.set(groupId, settled);
+    try {
+      return await turn;
+    } finally {
+      if (this.#changing.get(groupId) === settled) this.#changing.delete(groupId);
+    }
+  }
+}

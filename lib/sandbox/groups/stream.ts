@@ -1,0 +1,146 @@
+/** The two streams of a group: what happens in it, and a snapshot of its runs. */
+import { nextTurn } from "../../base/paced.ts";
+import type { GroupStatus } from "../../parallel/group.ts";
+import { encodeSSE } from "../../sse/encode.ts";
+import type { SandboxRecord } from "../record.ts";
+import { type SetTimer, wait } from "../time.ts";
+import { lifeOf, type Timeline } from "../timeline.ts";
+import { stateFrame, statusAt } from "../wire.ts";
+import {
+  cursorOf,
+  type GroupHistory,
+  type GroupMoment,
+  runCursorOf,
+  runsAfter,
+} from "./history.ts";
+import { type Chunk, type GroupRecord, readRows } from "./store.ts";
+import { seedOf } from "./seed.ts";
+
+/** A group at a moment. */
+export interface GroupLook {
+  /** Unix µs. */
+  readonly us: number;
+  readonly chunks: readonly Chunk[];
+  readonly history: GroupHistory;
+}
+
+/** What streams are made from. */
+export interface GroupStreamWorld {
+  readonly kv: Deno.Kv;
+  readonly group: GroupRecord;
+  readonly setTimer: SetTimer;
+  /** The group as it is now. */
+  readonly look: () => Promise<GroupLook>;
+  readonly timelineOf: (record: SandboxRecord) => Timeline;
+}
+
+/** The API keeps a connection for an hour (seconds at speed 1). */
+export const GROUP_STREAM_SECONDS = 3_600;
+/** How often a group is looked at for runs that were added (ms). */
+const LOOK_AGAIN_MS = 250;
+/** How long frames are made before everything else gets a turn (ms). */
+const TURN_MS = 8;
+
+/**
+ * The group's events after a cursor, then what comes, until no run is active or the connection's time is over.
+ * A group in which nothing happens any more tells of its counts alone, unless there is a cursor.
+ */
+export async function* groupFrames(
+  { group, look, setTimer, ...world }: GroupStreamWorld,
+  { lastEventId, seconds }: { readonly lastEventId: string | null; readonly seconds: number },
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const lifetimeUs = Math.min(seconds, GROUP_STREAM_SECONDS) * 1e6 / group.speed;
+  const turns = new Turns();
+  let cursor = lastEventId, isFirst = true, isTold = false, endUs = Infinity;
+  for (;;) {
+    signal.throwIfAborted();
+    const { history, us } = await look();
+    const status = history.statusAt(us);
+    const coming = history.moments.slice(history.placeAfter(cursor));
+    if (isFirst && lastEventId === null && !status.is_active) coming.splice(0);
+    if (isFirst) endUs = us + lifetimeUs;
+    isFirst = false;
+    const due = coming.findIndex((moment) => moment.us > us);
+    for (const moment of due === -1 ? coming : coming.slice(0, due)) {
+      signal.throwIfAborted();
+      const counts = moment.row === null ? history.statusAt(moment.us) : null;
+      yield counts === null
+        ? await endFrame({ group, ...world }, moment)
+        : statusFrame(counts, cursorOf(moment));
+      cursor = cursorOf(moment);
+      isTold = counts?.is_active === false;
+      await turns.next();
+    }
+    if (due === -1 && !status.is_active) {
+      // Whoever connects hears at least this.
+      if (!isTold) yield statusFrame(status, cursor ?? cursorOf({ us, seq: 0, index: 0 }));
+      return;
+    }
+    if (us >= endUs) return;
+    const nextUs = Math.min(coming[due]?.us ?? Infinity, endUs, us + LOOK_AGAIN_MS * 1000);
+    await wait(setTimer, Math.max(1, Math.ceil((nextUs - us) / 1000)), signal);
+  }
+}
+
+/** Which runs a snapshot tells of, and how much of each. */
+export interface RunsQuery {
+  readonly lastEventId: string | null;
+  readonly status: string | null;
+  readonly includeInput: boolean;
+  readonly includeOutput: boolean;
+}
+
+/** The group's runs as they are at one moment. */
+export async function* runFrames(
+  { kv, group, look, timelineOf }: GroupStreamWorld,
+  { lastEventId, status, includeInput, includeOutput }: RunsQuery,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const turns = new Turns();
+  const { chunks, us } = await look();
+  const left = runsAfter(chunks, lastEventId);
+  for (const [place, chunk] of left.chunks.entries()) {
+    for await (
+      const { index, record } of readRows(kv, group, chunk, place === 0 ? left.index : 0)
+    ) {
+      signal.throwIfAborted();
+      await turns.next();
+      const life = lifeOf(seedOf(record));
+      const now = statusAt(life, us);
+      if (status !== null && now !== status) continue;
+      const output = includeOutput && now === "completed" ? timelineOf(record).output() : null;
+      const input = includeInput ? record.input : null;
+      yield stateFrame(record, life, us, output, { eventId: runCursorOf(chunk, index), input });
+    }
+  }
+}
+
+function statusFrame(status: GroupStatus, eventId: string): string {
+  const type = "task_group_status";
+  return encodeSSE({ event: type, data: JSON.stringify({ type, event_id: eventId, status }) });
+}
+
+/** The state in which a run has ended. */
+async function endFrame(
+  { kv, group }: Pick<GroupStreamWorld, "kv" | "group">,
+  moment: GroupMoment,
+): Promise<string> {
+  const { chunk, index } = moment.row!;
+  for await (const row of readRows(kv, group, chunk, index, index + 1)) {
+    const life = lifeOf(seedOf(row.record));
+    return stateFrame(row.record, life, moment.us, null, { eventId: cursorOf(moment) });
+  }
+  return ": a run that was deleted\n\n";
+}
+
+/** Lets everything else have its turn in the middle of many frames. */
+class Turns {
+  #since = performance.now();
+
+  async next(): Promise<void> {
+    if (performance.now() - this.#since < TURN_MS) return;
+    await nextTurn();
+    this.#since = performance.now();
+  }
+}

@@ -1,0 +1,90 @@
+/** Suggestions as the API makes them for its own playground: a schema for what somebody wants to know. */
+import { isObject, type JsonObject } from "../parallel/json.ts";
+import { PROCESSORS } from "../parallel/processors.ts";
+import { countFields } from "../parallel/schema_rules.ts";
+import { validateTaskInput } from "../parallel/validate.ts";
+import { answer, refuse } from "./answer.ts";
+import { readObject, refuseBody } from "./groups/add.ts";
+import { LABEL } from "./output/label.ts";
+import { slugOf } from "./script/sources.ts";
+
+/** The most fields that are suggested, and the characters of an intent that are read. */
+const MOST_FIELDS = 8;
+const INTENT_CHARS = 4_000;
+/** Orders and courtesies in front of what is asked for. */
+const ORDER =
+  /^(?:please\s+)?(?:find|get|give|tell|add|enrich|research|look up|list|for each[^,:]*[,:]?)\s+(?:(?:me|out|with|us)\s+)?(?:(?:the|their|its|a|an)\s+)?/i;
+
+/** Answers a request for a schema, or for processors that suit one. */
+export async function suggest(request: Request, path: string): Promise<Response> {
+  if (request.method !== "POST") {
+    return refuse(405, "Method not allowed: use POST", null, { allow: "POST" });
+  }
+  const body = await readObject(request);
+  if (body instanceof Response) return body;
+  return path.endsWith("-processor") ? suggestProcessor(body) : suggestSchema(body);
+}
+
+function suggestSchema({ user_intent: intent, previous_task: previous }: JsonObject): Response {
+  if (typeof intent !== "string" || intent.trim() === "") {
+    return refuseBody([{ field: "user_intent", message: "Field required" }]);
+  }
+  const fields = fieldsOf(intent.slice(0, INTENT_CHARS));
+  const given = isObject(previous) && isObject(previous.input_schema)
+    ? previous.input_schema
+    : null;
+  const output_schema = {
+    type: "object",
+    properties: Object.fromEntries(
+      fields.map(([name, words]) => [name, { type: typeOf(name), description: `${words}.` }]),
+    ),
+    required: fields.map(([name]) => name),
+    additionalProperties: false,
+  };
+  return answer({
+    title: intent.trim().slice(0, 60),
+    input_schema: given ?? {
+      type: "object",
+      properties: { subject: { type: "string", description: "What the task is about." } },
+      required: ["subject"],
+    },
+    output_schema,
+    inputs: [],
+    warnings: [`${LABEL}: the fields are the words of the intent.`],
+  });
+}
+
+/** What is asked for, each part a field: its name, and its words. */
+function fieldsOf(intent: string): (readonly [string, string])[] {
+  const parts = intent.split(/[,;\n]|\band\b|\?/i).map((part) =>
+    part.trim().replace(ORDER, "").trim()
+  );
+  const fields = new Map<string, string>();
+  for (const part of parts) {
+    const words = part.replace(/[.!:]+$/, "");
+    const name = slugOf(words).replaceAll("-", "_").replace(/^(?=\d)/, "field_").slice(0, 40);
+    if (name !== "" && fields.size < MOST_FIELDS) fields.set(name, words);
+  }
+  return fields.size > 0 ? [...fields] : [["answer", intent.trim().slice(0, 200)]];
+}
+
+function typeOf(name: string): string {
+  return /(?:^|_)(?:year|count|number|headcount|employees)(?:_|$)/.test(name)
+    ? "integer"
+    : "string";
+}
+
+function suggestProcessor({ task_spec, choose_processors_from: from }: JsonObject): Response {
+  const checked = validateTaskInput({ input: "x", processor: "base", task_spec });
+  if (!checked.ok) return refuseBody(checked.problems);
+  const schema = checked.input.task_spec?.output_schema;
+  const fields = isObject(schema) && isObject(schema.json_schema)
+    ? countFields(schema.json_schema)
+    : 1;
+  const recommended = PROCESSORS.filter((each) =>
+    // The API never recommends its smallest.
+    each.name !== "lite" && each.fields >= fields &&
+    (!Array.isArray(from) || from.length === 0 || from.includes(each.name))
+  );
+  return answer({ recommended_processors: recommended.slice(0, 2).map(({ name }) => name) });
+}
