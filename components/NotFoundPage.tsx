@@ -13,8 +13,8 @@ export function NotFoundPage({ path, signedIn }: NotFoundPageProps) {
       <h1>There is nothing at this address</h1>
       <p class="mt-2 max-w-[60ch]">
         <code>{path}</code>{" "}
-        is no page, or no run of the account you are signed in with. A run can be seen by the
-        account that created it.
+        is not a page, or not a run of the account you are signed in with. Only the account that
+        created a run can see it.
       </p>
       <p class="mt-4">
         {signedIn

@@ -15,27 +15,25 @@ export function DeleteAccount(
 ) {
   return (
     <>
-      <h1>Delete everything of account {fingerprint}?</h1>
+      <h1>Delete account {fingerprint} and everything in it?</h1>
       <div class="max-w-[60ch]">
         <p class="mt-2">This deletes, without an undo:</p>
         <ul class="mt-2 list-disc pl-5">
           <li>
-            <strong>{runsText(runs)}</strong>{" "}
-            with inputs, events, results, and the addresses they were shared at
+            <strong>{runsText(runs)}</strong> with their inputs, events, results and share links
           </li>
           <li>
             {keys === 1 ? "the key" : `${keys} keys`}{" "}
-            and the webhook secret as kept here, and every session on every device
+            and the webhook secret stored here, and all sessions on all devices
           </li>
         </ul>
         <p class="mt-2">
-          Nobody can open any of it from that moment on. The database is cleared of it within a few
-          minutes.
+          It all becomes inaccessible at once, and is erased from the database within a few minutes.
         </p>
         {!sandbox && (
           <p class="mt-2">
-            Runs at Parallel are not affected: those under way go on there and are billed, and your
-            keys stay good. A run that another account has as well stays with that one.
+            Nothing changes at Parallel: active runs continue there and are billed, and your keys
+            stay valid. A run that another account also has stays in that account.
           </p>
         )}
         <form method="post" action="/account/delete" class="mt-4">
@@ -74,7 +72,7 @@ export interface AccountDeletedProps {
 export function AccountDeleted({ runs, keys, sessions }: AccountDeletedProps) {
   return (
     <>
-      <h1>Everything of the account is deleted</h1>
+      <h1>Your account is deleted</h1>
       <div class="max-w-[60ch]">
         <p class="mt-2">
           {runs !== null && keys !== null && sessions !== null
@@ -82,12 +80,12 @@ export function AccountDeleted({ runs, keys, sessions }: AccountDeletedProps) {
               count(sessions)
             } ${sessions === 1 ? "session" : "sessions"} are deleted, and you are signed out. `
             : "You are signed out. "}
-          Within a few minutes the database is cleared of them.
+          They are erased from the database within a few minutes.
         </p>
         <p class="mt-2">
-          Nothing at Parallel was touched: runs under way go on there, and API keys stay good until
-          you revoke them in Parallel’s settings. Signing in with one of them here starts a new,
-          empty account.
+          Nothing changed at Parallel: active runs continue there, and API keys stay valid until you
+          revoke them in Parallel’s settings. Signing in here with one of them creates a new, empty
+          account.
         </p>
         <p class="mt-4">
           <a href="/">The front page</a>

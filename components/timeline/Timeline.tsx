@@ -5,7 +5,7 @@
 import { kindOf, type LogEvent } from "../../lib/runs/event.ts";
 import { clock, count, duration } from "../format.ts";
 import { highest, share, stepsOf, stretchesOf, ticksOf } from "./scale.ts";
-import { type Lane, LANES, phasesOf, type Timeline as Shape, timelineOf } from "./shape.ts";
+import { isCut, type Lane, LANES, phasesOf, type Timeline as Shape, timelineOf } from "./shape.ts";
 import { TimelineTables } from "./TimelineTables.tsx";
 
 /** Heights (em): a lane, the chart of sources, the axis. */
@@ -38,6 +38,11 @@ export function Timeline({ events, startMs, endMs }: TimelineProps) {
         </ul>
         <Plot shape={shape} lanes={lanes} chart={chart} />
       </div>
+      {isCut(events) && (
+        <p class="about">
+          Drawn from event {count(events[0]?.id ?? null)} on. Earlier events do not fit this page.
+        </p>
+      )}
       <TimelineTables shape={shape} />
     </section>
   );

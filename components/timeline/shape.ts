@@ -62,10 +62,12 @@ export function timelineOf(
   const lastMs = Math.max(startMs, endMs ?? startMs, times.at(-1) ?? startMs);
   const spans: Span[] = [];
   const sources: SourcesAt[] = [];
-  // Until the API says otherwise a run waits for its turn.
-  let lane: Lane = "queued", sinceMs = 0, count = 0;
+  // Until the API says otherwise a run waits for its turn. Of a trace without its start, that is unknown.
+  let lane: Lane | null = isCut(events) ? null : "queued", sinceMs = 0, count = 0;
   const close = (toMs: number) => {
-    if (toMs > sinceMs || count > 0) spans.push({ lane, fromMs: sinceMs, toMs, events: count });
+    if (lane !== null && (toMs > sinceMs || count > 0)) {
+      spans.push({ lane, fromMs: sinceMs, toMs, events: count });
+    }
   };
   for (const [at, event] of events.entries()) {
     const atMs = (times[at] ?? startMs) - startMs;
@@ -86,6 +88,11 @@ export function timelineOf(
   }
   close(lastMs - startMs);
   return { lengthMs: lastMs - startMs, spans, sources };
+}
+
+/** Whether events are the newest ones of a longer trace. */
+export function isCut([first]: readonly LogEvent[]): boolean {
+  return first !== undefined && first.id > 1;
 }
 
 /** A state ends the waiting; what else the run does its messages say. */

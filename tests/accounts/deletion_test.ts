@@ -69,7 +69,7 @@ Deno.test("confirmed, everything goes: no entry of the store names the account o
     assert(!browser.cookies.has("taskstream"), [...browser.cookies.keys()].join());
     const page = await browser.text(location);
     assertMatch(page, /3 runs, 1 key and 1 session are deleted/);
-    assertMatch(page, /Nothing at Parallel was touched/);
+    assertMatch(page, /Nothing changed at Parallel/);
     assertStrictEquals((await device.fetch("/tasks")).headers.get("location"), "/?next=%2Ftasks");
 
     const { indexer } = app.services.histories;

@@ -42,6 +42,20 @@ Deno.test("each phase lasts until the run says that it does something else", () 
   });
 });
 
+Deno.test("a trace without its start says from where it is drawn, and claims no waiting before", () => {
+  const cut = RUN.slice(4);
+  const { spans } = timelineOf(cut, START_MS, START_MS + 40_000);
+  assertEquals(spans.map(({ lane, fromMs, toMs }) => [lane, fromMs, toMs]), [
+    ["searching", 10_000, 20_000],
+    ["reading", 20_000, 30_000],
+    ["planning", 30_000, 40_000],
+  ]);
+  const html = htmlOf(<Timeline events={cut} startMs={START_MS} endMs={START_MS + 40_000} />);
+  assertMatch(html, /Drawn from event 5 on/);
+  assertNotMatch(html, /queued/);
+  assertNotMatch(htmlOf(<Timeline events={RUN} startMs={START_MS} endMs={null} />), /Drawn from/);
+});
+
 Deno.test("the drawing has a name, the same in words, and the same as tables", () => {
   const html = htmlOf(<Timeline events={RUN} startMs={START_MS} endMs={START_MS + 40_000} />);
   assertMatch(
