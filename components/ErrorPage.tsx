@@ -1,4 +1,4 @@
-/** What a person reads when a request cannot be answered. */
+/** The page for a request that failed, or that came while the server was busy. */
 
 /** What is known about it. */
 export interface ErrorPageProps {
@@ -12,11 +12,17 @@ export interface ErrorPageProps {
 
 /** Says whose mistake it is, what was kept, and what to do. */
 export function ErrorPage({ status, message, reference }: ErrorPageProps) {
-  // Busy (503) is no mistake.
-  const ours = status >= 500 && !(status === 503 && message !== "");
+  const busy = status === 503 && message !== "";
+  const ours = status >= 500 && !busy;
   return (
     <>
-      <h1>{ours ? "Something went wrong" : "This request cannot be answered"}</h1>
+      <h1>
+        {busy
+          ? "The server is busy"
+          : ours
+          ? "Something went wrong"
+          : "This request cannot be answered"}
+      </h1>
       <p class="mt-2 max-w-[60ch]">
         {ours
           ? "The error is on our side. Runs in progress are still recorded. Reload the page; if the " +
@@ -34,7 +40,13 @@ export function ErrorPage({ status, message, reference }: ErrorPageProps) {
         )}
       </p>
       <p class="mt-4">
-        <a href="/">The front page</a>
+        {/* The same page again: an empty address is this one. */}
+        {busy && (
+          <>
+            <a href="">Try again</a> or{" "}
+          </>
+        )}
+        <a href="/">{busy ? "the front page" : "The front page"}</a>
       </p>
     </>
   );

@@ -14,7 +14,10 @@ const REFRESH_SECONDS = 5;
 const PROBLEMS = new Map([
   ["many", "At most four tasks can be compared. These are the first four."],
   ["processors", "Choose one to three processors, for four tasks in all."],
-  ["missing", "Not all of these tasks are here: they were deleted, or are not yours."],
+  [
+    "missing",
+    "Some of these tasks were deleted or belong to another account. The others are shown.",
+  ],
   [
     "budget",
     "These tasks would exceed your monthly budget. Nothing was sent. Tick the box to run them anyway.",

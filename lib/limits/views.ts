@@ -23,7 +23,7 @@ export class ViewsBusyError extends Error {
   readonly retryAfterSeconds = RETRY_SECONDS;
 
   constructor() {
-    super("Many large tasks are being read right now. Try again in a few seconds");
+    super("Many large tasks are being read right now. Try again in a few seconds.");
   }
 }
 
