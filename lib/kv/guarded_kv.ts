@@ -30,16 +30,19 @@ export class GuardedKv implements Deno.Kv {
     return this.#read((kv) => kv.getMany<T>(keys, options));
   }
 
-  /** As `Deno.Kv.list`; goes on behind the last entry where the connection is replaced in the middle. */
+  /**
+   * As `Deno.Kv.list`. Goes on behind the last entry where the connection is replaced in the middle, or a
+   * request is given up: its answer may still come to the iterator that asked for it.
+   */
   list<T = unknown>(
     selector: Deno.KvListSelector,
     options: Deno.KvListOptions = {},
   ): Deno.KvListIterator<T> {
     let kv = this.connection.kv, from = options.cursor, listed = 0, listedHere = 0;
-    let inner = kv.list<T>(selector, options);
+    let inner = kv.list<T>(selector, options), isAsking = false;
     const next = async () => {
       const result = await this.#read((current) => {
-        if (current !== kv) {
+        if (current !== kv || isAsking) {
           const left = options.limit === undefined ? undefined : options.limit - listed;
           if (left === 0) return Promise.resolve({ done: true, value: undefined } as const);
           if (listedHere > 0) [from, listedHere] = [inner.cursor, 0];
@@ -48,8 +51,10 @@ export class GuardedKv implements Deno.Kv {
           if (from !== undefined) rest.cursor = from;
           [kv, inner] = [current, current.list<T>(selector, rest)];
         }
+        isAsking = true;
         return inner.next();
       });
+      isAsking = false;
       if (!result.done) [listed, listedHere] = [listed + 1, listedHere + 1];
       return result;
     };

@@ -77,7 +77,9 @@ async function openFar(path: string | null, options: OpenOptions): Promise<Guard
   for (let isFirst = true;; isFirst = false) {
     try {
       const kv = await answered(open(), isFirst ? LOOK_MS : Math.max(LOOK_MS, until - Date.now()));
-      return new GuardedKv(new Connection(kv, { open }));
+      return new GuardedKv(
+        new Connection(kv, { open, ...path !== null && { reach: reachOf(path) } }),
+      );
     } catch (error) {
       // A wrong token is not a store that is away.
       if (Date.now() >= until || /\bstatus 4/.test(String(error))) throw openError(path, error);
@@ -85,6 +87,25 @@ async function openFar(path: string | null, options: OpenOptions): Promise<Guard
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
+}
+
+/** Asks a KV Connect server for what Deno's client asks first, over HTTP/2 as it does. */
+export function reachOf(url: string): (signal: AbortSignal) => Promise<void> {
+  return async (signal) => {
+    using client = Deno.createHttpClient({ http1: false, http2: true });
+    const response = await fetch(url, {
+      client,
+      signal,
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${Deno.env.get("DENO_KV_ACCESS_TOKEN") ?? ""}`,
+        "content-type": "application/json",
+      },
+      body: JSON.stringify({ supportedVersions: [1, 2, 3] }),
+    });
+    await response.body?.cancel();
+    if (!response.ok) throw new Error(`The store refuses this process (status=${response.status})`);
+  };
 }
 
 /** What is asked, or {@linkcode StoreAwayError} after `ms`. */

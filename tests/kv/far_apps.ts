@@ -35,7 +35,7 @@ export async function withApps(
 const SECRET = "a secret of at least thirty-two characters";
 
 /** Waits for what a test knows to come. */
-export async function until(isSo: () => Promise<boolean>): Promise<void> {
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   while (!await isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 

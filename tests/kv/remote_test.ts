@@ -2,7 +2,9 @@ import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/as
 import { Committer } from "../../lib/kv/committer.ts";
 import { Connection, StoreAwayError } from "../../lib/kv/connection.ts";
 import { GuardedKv } from "../../lib/kv/guarded_kv.ts";
+import { reachOf } from "../../lib/kv/open.ts";
 import { type Faults, KvConnectServer } from "./connect/server.ts";
+import { leaky, until } from "./far_apps.ts";
 
 /** Short, so that tests of silence do not take long; none of them asserts how long anything takes. */
 const TIMES = { readMs: 500, writeMs: 700, graceMs: 200, probeMs: 50 };
@@ -15,25 +17,34 @@ async function withStore(
     readonly committer: Committer;
     /** A client of its own, for looking. */
     readonly look: Deno.Kv;
+    /** How often the store was reached for, and opened, after the first time. */
+    readonly tries: { reached: number; opened: number };
   }) => Promise<void>,
   faults: Partial<Faults> = {},
 ) {
   await using server = new KvConnectServer(faults);
-  const open = () => Deno.openKv(server.url);
-  const connection = new Connection(await open(), { open, times: TIMES });
-  const kv = new GuardedKv(connection), look = await open();
+  const tries = { reached: 0, opened: 0 };
+  const connection = new Connection(await Deno.openKv(server.url), {
+    open: () => {
+      tries.opened++;
+      return Deno.openKv(server.url);
+    },
+    reach: (signal) => {
+      tries.reached++;
+      return reachOf(server.url)(signal);
+    },
+    times: TIMES,
+  });
+  const kv = new GuardedKv(connection), look = await Deno.openKv(server.url);
   try {
     const patientKv = new GuardedKv(connection, { patient: true });
-    await test({ server, kv, patientKv, committer: new Committer(kv), look });
+    await test({ server, kv, patientKv, committer: new Committer(kv), look, tries });
   } finally {
     server.change({ hang: false, refuseAll: false, refuseWrites: false });
     kv.close();
     look.close();
   }
 }
-
-/** A request that is given up stays with Deno's client, which has no way to end it. */
-const leaky = { sanitizeOps: false, sanitizeResources: false };
 
 const set = (key: Deno.KvKey, value: unknown) => ({
   mutations: [{ type: "set" as const, key, value }],
@@ -244,5 +255,61 @@ Deno.test(
       await assertRejects(() => kv.get(["a"]), StoreAwayError);
       await stuck.promise;
       assertStrictEquals(kv.connection.state.is, "away");
+    }),
+);
+
+Deno.test(
+  "no new connection is opened while the store is silent: requests on it would starve the process",
+  leaky,
+  () =>
+    withStore(async ({ server, kv, tries }) => {
+      server.down();
+      await assertRejects(() => kv.get(["a"]), StoreAwayError);
+      await until(() => tries.reached >= 3);
+      assertStrictEquals(tries.opened, 0);
+      server.up();
+      await kv.connection.back();
+      await kv.set(["a"], 1);
+    }),
+);
+
+Deno.test(
+  "a connection whose requests are never answered is replaced",
+  leaky,
+  () =>
+    withStore(async ({ server, kv, tries }) => {
+      server.change({ hang: true });
+      await assertRejects(() => kv.get(["a"]), StoreAwayError);
+      await until(() => tries.opened > 0);
+      server.change({ hang: false });
+      await kv.connection.back();
+      await kv.set(["a"], 1);
+    }),
+);
+
+Deno.test(
+  "a token that has run out is replaced",
+  leaky,
+  () =>
+    withStore(async ({ server, patientKv, committer }) => {
+      server.expireTokens();
+      assertStrictEquals((await committer.patient.commit(set(["a"], 1))).ok, true);
+      server.expireTokens();
+      assertStrictEquals((await patientKv.get(["a"])).value, 1);
+    }),
+);
+
+Deno.test(
+  "a list goes on with every entry once where an answer is given up in the middle",
+  leaky,
+  () =>
+    withStore(async ({ server, patientKv, look }) => {
+      for (let n = 0; n < 30; n++) await look.set(["n", n], n);
+      server.change({ hangEvery: 3 });
+      const listed = patientKv.list<number>({ prefix: ["n"] }, { batchSize: 2 });
+      assertEquals(
+        await Array.fromAsync(listed, ({ value }) => value),
+        Array.from({ length: 30 }, (_, n) => n),
+      );
     }),
 );

@@ -56,7 +56,7 @@ export class KvConnectServer implements AsyncDisposable {
   faults: Faults;
   /** Requests so far, and what was in them. */
   readonly counters = { reads: 0, writes: 0, refused: 0, cut: 0, failedChecks: 0 };
-  readonly #dataToken = crypto.randomUUID();
+  #dataToken = crypto.randomUUID();
   readonly #databaseId = crypto.randomUUID();
   readonly #watchers = new Set<Watcher>();
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
@@ -87,6 +87,11 @@ export class KvConnectServer implements AsyncDisposable {
   /** Turns faults on and off. */
   change(faults: Partial<Faults>): void {
     this.faults = { ...this.faults, ...faults };
+  }
+
+  /** Takes back every data token that it has given: clients must fetch their metadata anew. */
+  expireTokens(): void {
+    this.#dataToken = crypto.randomUUID();
   }
 
   /** Cuts every connection and answers no new ones, until {@linkcode up}. */
