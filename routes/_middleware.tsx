@@ -6,7 +6,7 @@ import { Head } from "fresh/runtime";
 import { ErrorPage } from "../components/ErrorPage.tsx";
 import { NotFoundPage } from "../components/NotFoundPage.tsx";
 import { ViewsBusyError } from "../lib/limits/views.ts";
-import { isStoreAway } from "../lib/kv/connection.ts";
+import { isStoreAway } from "../lib/kv/store_errors.ts";
 import { reasonOf } from "../lib/log.ts";
 import { TooManyRequests } from "../lib/middleware/limits.ts";
 import { ownOrigin } from "../lib/middleware/origin.ts";

@@ -5,7 +5,7 @@
  * arrives, of all runs, waits and goes together with the next one. So a slow disk costs latency,
  * not throughput, and an idle one costs nothing.
  */
-import { StoreAwayError } from "./connection.ts";
+import { StoreAwayError } from "./store_errors.ts";
 import { OnceCommits } from "./once_commits.ts";
 import { GuardedKv } from "./guarded_kv.ts";
 import { type CommitLimits, keyBytes, LOCAL_LIMITS, REMOTE_LIMITS, valueBytes } from "./sizes.ts";

@@ -5,24 +5,9 @@
  * Deno's client of a KV Connect server has no timeout: it repeats a request that gets a 5xx or no answer
  * every 0.2 s without a limit, even after its handle was closed (Deno 2.9.6). A request that is given up
  * here may therefore still be served later; the committer makes sure that a write is served once.
- *
- * A request on a handle that has not fetched its metadata yet keeps the main thread busy until it has, and
- * starves what Deno does on other threads, such as WebCrypto and files. So the connection in use is tried
- * first, and a new handle is opened only when the store has just answered a request of our own.
  */
-
-/** The store did not answer in time, or does not serve for now. */
-export class StoreAwayError extends Error {
-  override name = "StoreAwayError";
-}
-
-/** Whether an error, or what caused it, is that the store is away. */
-export function isStoreAway(error: unknown): boolean {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    if (at instanceof StoreAwayError) return true;
-  }
-  return false;
-}
+import { isDisowned, isRefusal, reasonOf, RefusedError, StoreAwayError } from "./store_errors.ts";
+import { StoreLook } from "./store_look.ts";
 
 /** How the store is, as far as the last requests have shown. */
 export interface StoreState {
@@ -69,10 +54,6 @@ export const CONNECTION_TIMES = {
   probeMs: 500,
 };
 
-/** What a look writes; nothing reads it. */
-const PROBE_KEY = ["probe"];
-const PROBE_EXPIRES_MS = 60_000;
-
 const SYSTEM_TIMERS: ConnectionTimers = {
   setTimeout: (run, ms) => setTimeout(run, ms),
   clearTimeout: (id) => clearTimeout(id as number),
@@ -81,8 +62,7 @@ const SYSTEM_TIMERS: ConnectionTimers = {
 /** Asks a store within deadlines, and knows how it is. */
 export class Connection {
   #kv: Deno.Kv;
-  readonly #open: () => Promise<Deno.Kv>;
-  readonly #reach: (signal: AbortSignal) => Promise<void>;
+  readonly #look: StoreLook;
   readonly #times: typeof CONNECTION_TIMES;
   readonly #now: () => number;
   readonly #timers: ConnectionTimers;
@@ -90,19 +70,21 @@ export class Connection {
   /** Resolves when the store is well again; `null` while it is. */
   #back: PromiseWithResolvers<void> | null = null;
   #probeTimer: unknown;
-  /** The write that tries the connection in use, while it is not answered. */
-  #look: Promise<unknown> | null = null;
   #closed = false;
   readonly #listeners = new Set<(state: StoreState) => void>();
 
   constructor(kv: Deno.Kv, options: ConnectionOptions) {
     this.#kv = kv;
-    this.#open = options.open;
-    this.#reach = options.reach ?? (() => Promise.resolve());
     this.#times = { ...CONNECTION_TIMES, ...options.times };
     this.#now = options.now ?? Date.now;
     this.#timers = options.timers ?? SYSTEM_TIMERS;
     this.#state = { is: "ok", sinceMs: this.#now(), reason: "", isStuck: false };
+    this.#look = new StoreLook({
+      open: options.open,
+      reach: options.reach ?? (() => Promise.resolve()),
+      inTime: (asked) => this.#inTime(asked, this.#times.writeMs),
+      now: this.#now,
+    });
   }
 
   /** The handle in use: it changes when the connection is replaced. */
@@ -230,106 +212,34 @@ export class Connection {
     for (const listener of this.#listeners) listener(state);
   }
 
-  /** Looks until the store takes a write, on the connection in use or on a new one. Never rejects. */
+  /** Looks until the store takes a write. Never rejects. */
   async #probe(): Promise<void> {
     if (this.#closed) return;
     const { is } = this.#state;
-    let fresh: Deno.Kv | null = null, freshLook: Promise<void> | undefined;
     try {
-      if (!await this.#takesWrites()) {
-        fresh = await this.#reopen();
-        freshLook = this.#writeLook(fresh);
-        await this.#inTime(freshLook, this.#times.writeMs);
-      }
+      const fresh = await this.#look.take(this.#kv);
       // What failed while this look was under way wants a look of its own.
       if (!this.#closed && is === this.#state.is) return this.#recover(fresh);
+      fresh?.close();
     } catch (error) {
       const { state } = this;
       const now: StoreState["is"] = error instanceof RefusedError ? state.is : "away";
-      const isStuck = fresh === null && /\bstatus[= ]40[13]\b/.test(reasonOf(error));
+      const isStuck = /\bstatus[= ]40[13]\b/.test(reasonOf(error));
       if (!this.#closed && (now !== state.is || isStuck !== state.isStuck)) {
         this.#change({ ...state, is: now, reason: reasonOf(error), isStuck });
       }
     }
-    // Closed earlier, a handle would not fetch its metadata any more, and what was asked would spin for ever.
-    freshLook?.catch(() => {}).finally(() => fresh?.close());
     if (this.#closed) return;
     this.#probeTimer = this.#timers.setTimeout(() => void this.#probe(), this.#times.probeMs);
-  }
-
-  /**
-   * Whether the connection in use takes a write. One write is enough for a whole outage: Deno's client
-   * repeats it until it is answered. Throws {@linkcode RefusedError}.
-   */
-  async #takesWrites(): Promise<boolean> {
-    this.#look ??= this.#writeLook(this.#kv);
-    try {
-      await this.#inTime(this.#look, this.#times.writeMs);
-      this.#look = null;
-      return true;
-    } catch (error) {
-      if (error instanceof StoreAwayError) return false;
-      this.#look = null;
-      if (error instanceof RefusedError) throw error;
-      // This connection is of no use any more; another one may be.
-      return false;
-    }
-  }
-
-  async #writeLook(kv: Deno.Kv): Promise<void> {
-    try {
-      await kv.set(PROBE_KEY, this.#now(), { expireIn: PROBE_EXPIRES_MS });
-    } catch (error) {
-      throw isRefusal(error) ? new RefusedError(reasonOf(error)) : error;
-    }
-  }
-
-  async #reopen(): Promise<Deno.Kv> {
-    const stop = new AbortController();
-    try {
-      await this.#inTime(this.#reach(stop.signal), this.#times.writeMs);
-    } finally {
-      stop.abort();
-    }
-    const opening = this.#open();
-    let isLate = false;
-    // One that opens after its deadline is of no use.
-    opening.then((kv) => isLate && kv.close(), () => {});
-    try {
-      return await this.#inTime(opening, this.#times.writeMs);
-    } catch (error) {
-      isLate = true;
-      throw error;
-    }
   }
 
   #recover(fresh: Deno.Kv | null): void {
     const old = this.#kv;
     const back = this.#back;
     this.#back = null;
-    if (fresh !== null) [this.#kv, this.#look] = [fresh, null];
+    if (fresh !== null) this.#kv = fresh;
     this.#change({ is: "ok", sinceMs: this.#now(), reason: "", isStuck: false });
     back?.resolve();
     if (fresh !== null) old.close();
   }
-}
-
-/** The store answers a look, and takes no writes for now. */
-class RefusedError extends Error {
-  override name = "RefusedError";
-}
-
-/** Whether the client's error says that the store is there and does not serve for now. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof Error &&
-    /(?:Reads|Writes) are disabled|\(status=(?:408|425|429|5\d\d)\b/.test(error.message);
-}
-
-/** Whether the store gives the connection no token any more. */
-function isDisowned(error: unknown): boolean {
-  return error instanceof Error && error.message.includes("Failed to fetch metadata");
-}
-
-function reasonOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
 }

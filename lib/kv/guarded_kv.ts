@@ -1,5 +1,6 @@
 /** A `Deno.Kv` over a {@linkcode Connection}: its requests have deadlines, or wait for the store. */
-import { type Connection, StoreAwayError } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import { StoreAwayError } from "./store_errors.ts";
 
 /**
  * Is a `Deno.Kv` in all ways, so that whatever reads a local file reads a store that is far away.

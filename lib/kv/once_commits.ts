@@ -6,7 +6,7 @@
  * time it fails, and the key says that it is done. The key is moved as well to make sure that a commit
  * that is given up is never made later. This module owns `["commits", id]`.
  */
-import { StoreAwayError } from "./connection.ts";
+import { StoreAwayError } from "./store_errors.ts";
 import type { CommitResult, Write } from "./committer.ts";
 import type { GuardedKv } from "./guarded_kv.ts";
 

@@ -2,8 +2,9 @@
  * Opens the database and makes sure its layout is the one this program knows.
  */
 import { dirname } from "node:path";
-import { Connection, StoreAwayError } from "./connection.ts";
+import { Connection } from "./connection.ts";
 import { GuardedKv } from "./guarded_kv.ts";
+import { StoreAwayError } from "./store_errors.ts";
 
 /** Version of the KV layout; raised with a migration whenever a key or value changes its shape. */
 export const SCHEMA_VERSION = 3;

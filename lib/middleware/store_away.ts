@@ -1,5 +1,5 @@
 /** What a request gets while the store does not answer. */
-import { isStoreAway } from "../kv/connection.ts";
+import { isStoreAway } from "../kv/store_errors.ts";
 import { apiError } from "../proxy/mod.ts";
 import { STORE_AWAY, STORE_AWAY_NOTICE } from "../runs/mod.ts";
 import { SAFE_METHODS } from "./origin.ts";

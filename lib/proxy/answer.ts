@@ -1,7 +1,7 @@
 /** Answers a request below `/api`: judged, authenticated, then sent on or answered from the log. */
 import { BODY_MS, MAX_BODY_BYTES, readBody } from "../base/body.ts";
 import type { ClientSubject } from "../limits/mod.ts";
-import { isStoreAway } from "../kv/connection.ts";
+import { isStoreAway } from "../kv/store_errors.ts";
 import { reasonOf } from "../log.ts";
 import type { Account } from "../state.ts";
 import type { ProxyContext } from "./context.ts";

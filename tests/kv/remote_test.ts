@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { Committer } from "../../lib/kv/committer.ts";
-import { Connection, StoreAwayError } from "../../lib/kv/connection.ts";
+import { Connection } from "../../lib/kv/connection.ts";
 import { GuardedKv } from "../../lib/kv/guarded_kv.ts";
 import { reachOf } from "../../lib/kv/open.ts";
+import { StoreAwayError } from "../../lib/kv/store_errors.ts";
 import { type Faults, KvConnectServer } from "./connect/server.ts";
 import { leaky, until } from "./far_apps.ts";
 
