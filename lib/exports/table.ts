@@ -3,8 +3,9 @@
  * beside it stands in each of them; a result without such a list, or with one that makes no table of
  * any use, and a text, is one row. Pure.
  */
-import { isNumber, isObject, type JsonObject, ownMember } from "../parallel/json.ts";
+import { isObject, type JsonObject, ownMember } from "../parallel/json.ts";
 import type { FieldBasis, TaskRunOutput } from "../parallel/types.ts";
+import { cellOf } from "../results/cell.ts";
 import { pathKey, stepsOf } from "../results/grounds.ts";
 import { columnsOf, isObjectList } from "../results/table.ts";
 import type { RunPage } from "../runs/model.ts";
@@ -165,22 +166,6 @@ function* flat(
     else into.set(JSON.stringify([isBeside, path]), { isBeside, path, cell: cellOf(value) });
     if (into.size % STRIDE === 0) yield "";
   }
-}
-
-/** A value as one cell. */
-export function cellOf(value: unknown): Cell {
-  if (value === null || value === undefined) return null;
-  if (typeof value === "string" || typeof value === "boolean") return value;
-  if (isNumber(value)) return String(value);
-  if (Array.isArray(value) && value.length > 0 && value.every(isListed)) return value.join("; ");
-  return JSON.stringify(value);
-}
-
-/** What can be told apart in a list with semicolons. */
-function isListed(item: unknown): boolean {
-  return typeof item === "string"
-    ? item !== "" && !/[;\n]/.test(item)
-    : isNumber(item) || typeof item === "boolean";
 }
 
 /** The grounds of some places of a result, for cells. */

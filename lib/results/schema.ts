@@ -51,6 +51,23 @@ export function fieldNames(schema: Schema | null): string[] {
   return isObject(properties) ? Object.keys(properties) : [];
 }
 
+/** Objects inside objects that are taken apart; a schema may lead back to itself. */
+const DEEPEST_FIELD = 8;
+
+/** The paths of a schema's fields in its order, those of nested objects instead of the objects. */
+export function* fieldPaths(
+  schema: Schema,
+  above: readonly string[] = [],
+): Generator<readonly string[]> {
+  for (const name of fieldNames(schema)) {
+    const path = [...above, name];
+    const member = memberOf(schema, name);
+    const isLeaf = member === null || fieldNames(member).length === 0;
+    if (isLeaf || path.length >= DEEPEST_FIELD) yield path;
+    else yield* fieldPaths(member, path);
+  }
+}
+
 /** The entries of an object, those that the schema names first and in its order. */
 export function orderedEntries(record: JsonObject, schema: Schema | null): [string, unknown][] {
   const named = fieldNames(schema).filter((name) => Object.hasOwn(record, name));

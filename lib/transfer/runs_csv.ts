@@ -3,10 +3,11 @@ import { jsonPieces } from "../base/json_pieces.ts";
 import { gathered, paced } from "../base/paced.ts";
 import { type Cell, csvPieces } from "../exports/csv.ts";
 import { SIMULATED } from "../exports/mark.ts";
-import { cellOf, distinct, groundsAt, sourcesOf } from "../exports/table.ts";
+import { cellOf } from "../results/cell.ts";
+import { distinct, groundsAt, sourcesOf } from "../exports/table.ts";
 import { ownMember } from "../parallel/json.ts";
 import type { TaskRunInput, TaskRunOutput } from "../parallel/types.ts";
-import { fieldNames, memberOf, requestedSchema, type Schema } from "../results/schema.ts";
+import { fieldPaths, requestedSchema } from "../results/schema.ts";
 import { outputTypeOf } from "../runs/history.ts";
 import type { RunPage } from "../runs/model.ts";
 
@@ -43,7 +44,7 @@ export async function sharedFields(inputs: AsyncIterable<TaskRunInput>): Promise
     if (root === null) continue;
     const key = JSON.stringify(root);
     const known = schemas.get(key) ??
-      { paths: [...fieldsOf({ root, node: root }).take(MOST_FIELDS)], uses: 0 };
+      { paths: [...fieldPaths({ root, node: root }).take(MOST_FIELDS)], uses: 0 };
     known.uses++;
     schemas.set(key, known);
   }
@@ -53,17 +54,6 @@ export async function sharedFields(inputs: AsyncIterable<TaskRunInput>): Promise
     for (const path of paths) fields.set(JSON.stringify(path), path);
   }
   return [...fields.values()].slice(0, MOST_FIELDS);
-}
-
-/** The fields of a schema in its order, those of nested objects by their path. */
-function* fieldsOf(schema: Schema, above: Path = []): Generator<Path> {
-  for (const name of fieldNames(schema)) {
-    const path = [...above, name];
-    const member = memberOf(schema, name);
-    // A schema may lead back to itself.
-    if (member === null || fieldNames(member).length === 0 || path.length >= 8) yield path;
-    else yield* fieldsOf(member, path);
-  }
 }
 
 /** The table, a row as soon as its run is read; with three columns for each of the fields. */

@@ -13,7 +13,8 @@ import { readCookbookTask } from "../../lib/transfer/cookbook.ts";
 import { importHistory } from "../../lib/transfer/import.ts";
 import { SOUND } from "./sound_run.ts";
 import { everyRun } from "../../lib/transfer/export.ts";
-import { runsZip, ZipLimitError, type ZipLimits } from "../../lib/transfer/runs_zip.ts";
+import { ZipLimitError, type ZipLimits } from "../../lib/exports/zip.ts";
+import { runsZip } from "../../lib/transfer/runs_zip.ts";
 import { type TestBrowser, withApp } from "../app/test_app.ts";
 
 const send = (browser: TestBrowser, text: string) =>

@@ -1,0 +1,252 @@
+/** From rows to what is sent: an object of chosen columns, or a text with columns in it. Pure. */
+import { isNumber, isObject, type JsonObject, readVerbatim } from "../../base/json.ts";
+import { parseJson } from "../../parallel/json.ts";
+import { TASK_SPEC_AND_INPUT_CHARS } from "../../parallel/limits.ts";
+import {
+  emptyColumns,
+  isBlank,
+  kindAt,
+  type Table,
+  type TableColumn,
+  type TableRow,
+} from "./table.ts";
+
+/** One member of the input object. */
+export interface InputMember {
+  /** Index of the column. */
+  readonly column: number;
+  /** Its name in the input. */
+  readonly name: string;
+}
+
+/** How a row becomes an input. Plain data. */
+export interface InputPlan {
+  readonly members: readonly InputMember[];
+  /** Texts and, as numbers, the columns between them; `null` where the object is the input. */
+  readonly template: readonly (string | number)[] | null;
+}
+
+/** What is wrong with a choice of columns, or a template. */
+export interface PlanProblem {
+  readonly field: "columns" | "template";
+  readonly message: string;
+  /** In the template, UTF-16 code units; `null` where it is true of the whole field. */
+  readonly offset: number | null;
+}
+
+/** The form's fields: see {@linkcode planInputs}. */
+export interface PlanChoice {
+  /** JSON, `{"heading": "name in the input"}`; empty for every column with a value, under its name. */
+  readonly columns: string;
+  /** A text with `{{column}}` in it; empty where the row's object is the input. */
+  readonly template: string;
+}
+
+export type PlannedInputs =
+  | { readonly ok: true; readonly plan: InputPlan }
+  | { readonly ok: false; readonly problems: readonly PlanProblem[] };
+
+/** Reads the choice of a person. */
+export function planInputs(table: Table, choice: PlanChoice): PlannedInputs {
+  const problems: PlanProblem[] = [];
+  const members = readMembers(table, choice.columns, problems);
+  const template = choice.template.trim() === ""
+    ? null
+    : readTemplate(table.columns, members, choice.template, problems);
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, plan: { members, template } };
+}
+
+function readMembers(table: Table, text: string, problems: PlanProblem[]): InputMember[] {
+  const wrong = (message: string) => {
+    problems.push({ field: "columns", message, offset: null });
+    return [];
+  };
+  if (text.trim() === "") {
+    const empty = new Set(emptyColumns(table));
+    return table.columns.flatMap(({ name }, column) => empty.has(column) ? [] : [{ column, name }]);
+  }
+  const parsed = parseJson(text);
+  if (!parsed.ok) return wrong(parsed.why);
+  if (!isObject(parsed.value)) {
+    return wrong('The columns are an object of names, such as {"Company name": "company"}.');
+  }
+  const members: InputMember[] = [];
+  const names = new Set<string>();
+  for (const [heading, wanted] of Object.entries(parsed.value)) {
+    const column = columnNamed(table.columns, heading);
+    if (column === -1) wrong(`The table has no column “${heading}”.`);
+    else if (typeof wanted !== "string" || wanted.trim() === "") {
+      wrong(`The column “${heading}” needs a name in the input, as text.`);
+    } else if (names.has(wanted.trim())) {
+      wrong(`Two columns are called “${wanted.trim()}” in the input. Give each its own name.`);
+    } else {
+      names.add(wanted.trim());
+      members.push({ column, name: wanted.trim() });
+    }
+  }
+  return members.length === 0 && problems.length === 0
+    ? wrong("Choose at least one column.")
+    : members.sort((a, b) => a.column - b.column);
+}
+
+/** The column of that name; else the only one that differs in case or outer spaces; else -1. */
+function columnNamed(columns: readonly TableColumn[], wanted: string): number {
+  const exact = columns.findIndex(({ name, heading }) => name === wanted || heading === wanted);
+  if (exact !== -1) return exact;
+  const plain = (name: string) => name.replace(/\s+/g, " ").trim().toLowerCase();
+  const alike = columns.flatMap(({ name }, at) => plain(name) === plain(wanted) ? [at] : []);
+  return alike.length === 1 ? alike[0]! : -1;
+}
+
+/** A place for a value, an escaped brace, or braces that never close. */
+const PLACE = /\\(\{\{)|\{\{((?:(?!\}\}|\{\{)[^])*)(\}\})?/g;
+
+function readTemplate(
+  columns: readonly TableColumn[],
+  members: readonly InputMember[],
+  text: string,
+  problems: PlanProblem[],
+): (string | number)[] {
+  const parts: (string | number)[] = [];
+  let copied = 0;
+  const wrong = (message: string, offset: number | null) =>
+    void problems.push({ field: "template", message, offset });
+  for (const { 0: whole, 1: escaped, 2: name = "", 3: close, index } of text.matchAll(PLACE)) {
+    parts.push(text.slice(copied, index));
+    copied = index + whole.length;
+    if (escaped !== undefined) {
+      parts.push(escaped);
+    } else if (close === undefined) {
+      wrong("“{{” opens here and never closes. Write “\\{{” to mean the braces themselves.", index);
+    } else {
+      const renamed = members.find((member) => member.name === name.trim());
+      const known = columnNamed(columns, name.trim());
+      const column = known === -1 ? renamed?.column ?? -1 : known;
+      if (column === -1) wrong(`The table has no column “${name.trim()}”.`, index);
+      parts.push(column);
+    }
+  }
+  parts.push(text.slice(copied));
+  if (problems.length === 0 && !parts.some((part) => typeof part === "number")) {
+    wrong("The text names no column, so that every row would ask the same. Add {{column}}.", null);
+  }
+  return parts.filter((part) => part !== "");
+}
+
+/** What is sent for a row. Empty cells are left out of an object, and failed formulas everywhere. */
+export function inputOf(plan: InputPlan, row: TableRow): JsonObject | string {
+  if (plan.template !== null) {
+    return plan.template.map((part) => typeof part === "string" ? part : textAt(row, part)).join(
+      "",
+    );
+  }
+  return Object.fromEntries(
+    plan.members.flatMap(({ column, name }) => {
+      const value = valueAt(row, column);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+function textAt(row: TableRow, column: number): string {
+  return kindAt(row, column) === "error" ? "" : (row.cells[column] ?? "").trim();
+}
+
+/** The cell's value; `undefined` for an empty one. Text stays text: `007` is no number. */
+function valueAt(row: TableRow, column: number): unknown {
+  const text = textAt(row, column);
+  if (text === "") return undefined;
+  switch (kindAt(row, column)) {
+    case "boolean":
+      return text.toLowerCase() === "true";
+    case "number":
+    case "json":
+      return readOr(text);
+    default:
+      return text;
+  }
+}
+
+function readOr(text: string): unknown {
+  try {
+    return readVerbatim(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Characters of an input as JSON, which is how the API counts. */
+export function inputChars(input: JsonObject | string): number {
+  return JSON.stringify(input).length;
+}
+
+/** What keeps a row from being sent. */
+export interface InputProblem {
+  /** Index of the row. */
+  readonly row: number;
+  readonly line: number;
+  readonly message: string;
+}
+
+/**
+ * The rows that cannot be sent: those with nothing in the chosen columns, and those that are longer than
+ * the API takes together with a task specification of so many characters. At most `most` of them.
+ */
+export function inputProblems(
+  table: Table,
+  plan: InputPlan,
+  specChars: number,
+  most = 100,
+): InputProblem[] {
+  const problems: InputProblem[] = [];
+  const room = TASK_SPEC_AND_INPUT_CHARS - specChars;
+  const used = plan.template?.filter((part) => typeof part === "number") ??
+    plan.members.map(({ column }) => column);
+  for (const [at, row] of table.rows.entries()) {
+    if (problems.length >= most) break;
+    if (used.every((column) => isBlank(textAt(row, column)))) {
+      problems.push({ row: at, line: row.line, message: "The row has nothing in these columns." });
+      continue;
+    }
+    const chars = inputChars(inputOf(plan, row));
+    if (chars <= room) continue;
+    problems.push({
+      row: at,
+      line: row.line,
+      message: `The input has ${chars} characters; the API takes ${
+        Math.max(room, 0)
+      } beside this task. Leave out a column with long texts.`,
+    });
+  }
+  return problems;
+}
+
+/** A schema that every row's input fits: for `task_spec.input_schema`. Text inputs have none. */
+export function inputSchema(table: Table, plan: InputPlan): JsonObject | null {
+  if (plan.template !== null) return null;
+  const required: string[] = [];
+  const properties = plan.members.map(({ column, name }): [string, JsonObject] => {
+    const types = new Set<string>();
+    let isEverywhere = true;
+    for (const row of table.rows) {
+      const value = valueAt(row, column);
+      if (value === undefined) isEverywhere = false;
+      else types.add(typeOf(value));
+    }
+    if (isEverywhere) required.push(name);
+    const all = types.size === 0 ? ["string"] : [...types].sort();
+    return [name, { type: all.length === 1 ? all[0]! : all }];
+  });
+  return {
+    type: "object",
+    properties: Object.fromEntries(properties),
+    required,
+    additionalProperties: false,
+  };
+}
+
+function typeOf(value: unknown): string {
+  if (isNumber(value)) return "number";
+  if (Array.isArray(value)) return "array";
+  return isObject(value) ? "object" : typeof value;
+}

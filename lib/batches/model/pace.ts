@@ -1,0 +1,66 @@
+/** How far a batch is, how fast it goes, and how long it will take. Pure. */
+import { isTerminal } from "../../parallel/types.ts";
+import type { BatchView } from "./view.ts";
+
+/** Rows that ended within a span of time, the newest span first. */
+export type Pace = readonly { readonly from_ms: number; readonly rows: number }[];
+
+/** A span is as long as this, and a minute of them is remembered. */
+const SPAN_MS = 5_000, SPANS = 13;
+const MINUTE_MS = 60_000;
+/** Fewer rows say nothing about the next ones. */
+const FEWEST_ROWS = 3;
+
+/** The pace after one more row ended. */
+export function withEnded(pace: Pace, at_ms: number): Pace {
+  const from_ms = Math.floor(at_ms / SPAN_MS) * SPAN_MS;
+  const [newest, ...rest] = pace;
+  if (newest !== undefined && from_ms <= newest.from_ms) {
+    return [{ ...newest, rows: newest.rows + 1 }, ...rest];
+  }
+  return [{ from_ms, rows: 1 }, ...pace].slice(0, SPANS);
+}
+
+/** How a batch goes. Unknown is `null`. */
+export interface BatchProgress {
+  readonly rows: number;
+  /** Completed, failed or otherwise over. */
+  readonly ended: number;
+  /** 0 to 100. */
+  readonly percent: number;
+  /** Over the last minute, or since the first row was sent. */
+  readonly rowsPerMinute: number | null;
+  /** At this pace (ms). */
+  readonly leftMs: number | null;
+  readonly spentUsd: number;
+}
+
+/** The progress at a moment (Unix ms). */
+export function progressOf(view: BatchView, now: number): BatchProgress {
+  const ended = Object.entries(view.counts)
+    .reduce((sum, [status, rows]) => isOver(status) ? sum + rows : sum, 0);
+  const left = view.rows - ended;
+  const rowsPerMinute = left === 0 || view.state === "paused" ? null : rateOf(view, now);
+  return {
+    rows: view.rows,
+    ended,
+    percent: view.rows === 0 ? 0 : Math.floor(100 * ended / view.rows),
+    rowsPerMinute,
+    leftMs: rowsPerMinute === null || rowsPerMinute === 0 ? null : left / rowsPerMinute * MINUTE_MS,
+    spentUsd: view.spent_usd,
+  };
+}
+
+/** Whether nothing more is expected of a row in this status. */
+export function isOver(status: string): boolean {
+  return isTerminal(status) || status === "deleted" || status === "lost";
+}
+
+function rateOf({ pace, started_ms }: BatchView, now: number): number | null {
+  const from = now - MINUTE_MS;
+  const recent = pace.filter((span) => span.from_ms + SPAN_MS > from);
+  const rows = recent.reduce((sum, span) => sum + span.rows, 0);
+  if (started_ms === null || rows < FEWEST_ROWS) return null;
+  const elapsed = Math.min(now - Math.max(started_ms, from), MINUTE_MS);
+  return elapsed <= 0 ? null : rows / elapsed * MINUTE_MS;
+}

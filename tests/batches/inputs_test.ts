@@ -1,0 +1,173 @@
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import {
+  dropBlankRows,
+  dropDuplicateRows,
+  dropRows,
+  duplicateRows,
+  inputOf,
+  type InputPlan,
+  inputProblems,
+  inputSchema,
+  placeOf,
+  type PlanChoice,
+  planInputs,
+  suggestSchemaFromColumns,
+  type Table,
+} from "../../lib/batches/model/mod.ts";
+import { checkOutputSchema } from "../../lib/parallel/schema_rules.ts";
+import { misfitsOf } from "../../lib/parallel/input_fit.ts";
+import { tableOf } from "./read.ts";
+
+const CSV = "Company,Zip,Notes\n Acme ,01067,\nGlobex,,big\n";
+
+function planOf(table: Table, choice: Partial<PlanChoice> = {}): InputPlan {
+  const planned = planInputs(table, { columns: "", template: "", ...choice });
+  assert(planned.ok, JSON.stringify(planned));
+  return planned.plan;
+}
+
+const inputs = (table: Table, choice?: Partial<PlanChoice>) =>
+  table.rows.map((row) => inputOf(planOf(table, choice), row));
+
+Deno.test("without a choice every column with a value is a member, empty cells are left out", async () => {
+  const table = await tableOf("Company,Zip,CEO\n Acme ,01067,\nGlobex,,\n");
+  assertEquals(inputs(table), [{ Company: "Acme", Zip: "01067" }, { Company: "Globex" }]);
+});
+
+Deno.test("chosen columns get their names and stay in the table's order", async () => {
+  const columns = '{"Notes":"context","company":"name"}';
+  assertEquals(inputs(await tableOf(CSV), { columns }), [
+    { name: "Acme" },
+    { name: "Globex", context: "big" },
+  ]);
+});
+
+Deno.test("values keep the kind that their format has", async () => {
+  const table = await tableOf(
+    '[{"id":12345678901234567890,"n":1.50,"ok":true,"who":{"a":[1]},"zip":"007","none":null}]',
+  );
+  assertStrictEquals(
+    JSON.stringify(inputs(table)),
+    '[{"id":12345678901234567890,"n":1.50,"ok":true,"who":{"a":[1]},"zip":"007"}]',
+  );
+});
+
+Deno.test("names such as __proto__ are names", async () => {
+  const table = await tableOf('[{"__proto__":"x","constructor":"y"}]');
+  assertStrictEquals(JSON.stringify(inputs(table)[0]), '{"__proto__":"x","constructor":"y"}');
+});
+
+const TEMPLATES: readonly (readonly [template: string, sent: string])[] = [
+  ["Who leads {{Company}}?", "Who leads Acme?"],
+  ["{{ company }} in {{ZIP}}", "Acme in 01067"],
+  ["{{Company}}{{Company}}", "AcmeAcme"],
+  ["[{{Notes}}] {{Company}}", "[] Acme"],
+  ["\\{{Company}} is {{Company}}", "{{Company}} is Acme"],
+  ["{ {{Company}} }", "{ Acme }"],
+  ["{{Company}} }} {", "Acme }} {"],
+];
+
+for (const [template, sent] of TEMPLATES) {
+  Deno.test(`${template} asks ${JSON.stringify(sent)}`, async () => {
+    assertStrictEquals(inputs(await tableOf(CSV), { template })[0], sent);
+  });
+}
+
+Deno.test("braces in a cell are text", async () => {
+  const table = await tableOf("a,b\n{{b}},x\n");
+  assertStrictEquals(inputs(table, { template: "{{a}} $& {{b}}" })[0], "{{b}} $& x");
+});
+
+const WRONG: readonly (readonly [
+  choice: Partial<PlanChoice>,
+  field: string,
+  offset: number | null,
+  message: RegExp,
+])[] = [
+  [{ columns: "{" }, "columns", null, /not JSON/],
+  [{ columns: '["Company"]' }, "columns", null, /object of names/],
+  [{ columns: "{}" }, "columns", null, /at least one/],
+  [{ columns: '{"City":"city"}' }, "columns", null, /no column “City”/],
+  [{ columns: '{"Company":1}' }, "columns", null, /needs a name/],
+  [{ columns: '{"Company":" "}' }, "columns", null, /needs a name/],
+  [{ columns: '{"Company":"x","Zip":"x "}' }, "columns", null, /Two columns/],
+  [{ template: "Who is {{CEO}}?" }, "template", 7, /no column “CEO”/],
+  [{ template: "{{}}" }, "template", 0, /no column “”/],
+  [{ template: "Who is {{Company?" }, "template", 7, /never closes/],
+  [{ template: "{{Com{{Company}}" }, "template", 0, /never closes/],
+  [{ template: "Who is it?" }, "template", null, /names no column/],
+];
+
+for (const [choice, field, offset, message] of WRONG) {
+  Deno.test(`${JSON.stringify(choice)} is refused at its place`, async () => {
+    const planned = planInputs(await tableOf(CSV), { columns: "", template: "", ...choice });
+    assert(!planned.ok);
+    const [problem] = planned.problems;
+    assertEquals([problem?.field, problem?.offset], [field, offset]);
+    assertMatch(problem!.message, message);
+  });
+}
+
+Deno.test("rows that cannot be sent are told before they are", async () => {
+  const table = await tableOf(`a,b\nx,\n,y\n${"z".repeat(24_000)},\n`);
+  const plan = planOf(table, { columns: '{"a":"a"}' });
+  assertEquals(
+    inputProblems(table, plan, 900).map(({ row, line }) => [row, line]),
+    [[1, 3]],
+  );
+  const problems = inputProblems(table, plan, 2_000);
+  assertEquals(problems.map(({ line }) => line), [3, 4]);
+  assertMatch(problems[1]!.message, /24008 characters.* takes 23000/);
+});
+
+Deno.test("the input's schema fits every row", async () => {
+  const table = await tableOf('[{"a":"x","n":1,"m":"y"},{"a":"z","m":2},{"a":"","n":2.5}]');
+  const plan = planOf(table);
+  const schema = inputSchema(table, plan)!;
+  assertEquals(schema.properties, {
+    a: { type: "string" },
+    n: { type: "number" },
+    m: { type: ["number", "string"] },
+  });
+  for (const row of table.rows) assertEquals(misfitsOf(schema, inputOf(plan, row)), []);
+  assertStrictEquals(inputSchema(table, planOf(table, { template: "{{a}}" })), null);
+});
+
+Deno.test("a schema is suggested from headings without values", async () => {
+  const table = await tableOf(
+    "Company,Founded (year),Is public?,Website URL,Main competitors,Employees,Umsatz (€),Sources,Growth %\nAcme,,,,,,,,\n",
+  );
+  const suggested = suggestSchemaFromColumns(table)!;
+  const properties = suggested.schema.properties as Record<string, { type: unknown }>;
+  assertEquals(Object.entries(properties).map(([name, { type }]) => [name, type]), [
+    ["founded_year", ["integer", "null"]],
+    ["is_public", ["boolean", "null"]],
+    ["website_url", ["string", "null"]],
+    ["main_competitors", "array"],
+    ["employees", ["integer", "null"]],
+    ["umsatz", ["string", "null"]],
+    ["growth", ["number", "null"]],
+  ]);
+  assertEquals(suggested.left_out, ["Sources"]);
+  assertEquals(suggested.fields[0], { column: 1, property: "founded_year" });
+  const { errors, warnings } = checkOutputSchema(suggested.schema);
+  assertEquals([errors, warnings], [[], []]);
+  assertStrictEquals(suggestSchemaFromColumns(await tableOf("a,b\n1,2\n")), null);
+});
+
+Deno.test("blank and repeated rows can be dropped", async () => {
+  const table = await tableOf("a,b\nx,1\n,\nx,2\nx ,1\n,\ny,3\nTotal,6\n");
+  assertEquals(duplicateRows(table), [{ row: 3, of: 0 }]);
+  assertEquals(duplicateRows(table, [0]), [{ row: 2, of: 0 }, { row: 3, of: 0 }]);
+  const clean = dropDuplicateRows(dropBlankRows(table));
+  assertEquals(clean.rows.map(({ line }) => line), [2, 4, 7, 8]);
+  assertStrictEquals(clean.totals_row, 3);
+  assertEquals(dropRows(clean, [3]).totals_row, null);
+  assertStrictEquals(clean.columns, table.columns);
+});
+
+Deno.test("a place is named as its program names it", () => {
+  assertStrictEquals(placeOf("csv", { line: 12, column: 3 }), "Line 12, column 3");
+  assertStrictEquals(placeOf("xlsx", { line: 12, column: 28 }), "Row 12, column AB");
+  assertStrictEquals(placeOf("xlsx", { line: null, column: null }), "");
+});

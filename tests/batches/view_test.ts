@@ -1,0 +1,322 @@
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import fc from "fast-check";
+import {
+  applyBatchEvent,
+  type BatchEvent,
+  type BatchView,
+  cellBriefs,
+  columnsOfOutputs,
+  confidences,
+  emptyBatchView,
+  hasStatus,
+  outputColumns,
+  progressOf,
+  readRowQuery,
+  type RowChange,
+  rowView,
+  selectRows,
+  writeRowQuery,
+} from "../../lib/batches/model/mod.ts";
+import type { TaskRunOutput } from "../../lib/parallel/types.ts";
+
+const START = 1_700_000_000_000;
+
+/** Folds events that are numbered from 1, one a second. */
+function folded(events: readonly (readonly [type: string, data: unknown])[], rows = 5): BatchView {
+  return events.reduce(
+    (view, [type, data], at) =>
+      applyBatchEvent(view, { id: at + 1, at_ms: START + at * 1_000, type, data }),
+    emptyBatchView("Companies", rows),
+  );
+}
+
+const rowsEvent = (...rows: readonly RowChange[]) => ["rows", { rows }] as const;
+const sent = (row: number, attempt = 1): RowChange => ({
+  row,
+  attempt,
+  status: "sent",
+  run_id: `trun_${row}_${attempt}`,
+});
+const done = (row: number, attempt = 1, confidence = "high"): RowChange => ({
+  row,
+  attempt,
+  status: "completed",
+  cost_usd: 0.01,
+  cells: [{ text: `answer ${row}`, confidence }],
+});
+
+Deno.test("rows wait, are sent, and end", () => {
+  const view = folded([
+    rowsEvent(sent(1), sent(2), sent(3)),
+    rowsEvent({ row: 1, attempt: 1, status: "running" }),
+    rowsEvent(done(1), { row: 2, attempt: 1, status: "failed", reason: "No source" }),
+  ]);
+  assertEquals(view.counts, { waiting: 2, completed: 1, failed: 1, sent: 1 });
+  assertEquals([rowView(view, 1).status, rowView(view, 1).run_id], ["completed", "trun_1_1"]);
+  assertStrictEquals(rowView(view, 2).reason, "No source");
+  assertStrictEquals(rowView(view, 5).status, "waiting");
+  assertStrictEquals(view.spent_usd, 0.01);
+  assertStrictEquals(view.started_ms, START);
+});
+
+Deno.test("news of a row come in any order and more than once", () => {
+  const view = folded([
+    rowsEvent(done(1)),
+    rowsEvent(sent(1)),
+    rowsEvent({ row: 1, attempt: 1, status: "running" }),
+    rowsEvent(done(1)),
+  ]);
+  assertEquals(view.counts, { waiting: 4, completed: 1 });
+  assertStrictEquals(view.spent_usd, 0.01);
+  assertStrictEquals(rowView(view, 1).run_id, "trun_1_1");
+});
+
+Deno.test("a second attempt keeps the first answer, and a late end of the first only costs", () => {
+  const view = folded([
+    rowsEvent(done(1, 1, "low")),
+    rowsEvent(sent(2, 1)),
+    rowsEvent(sent(1, 2), sent(2, 2)),
+    rowsEvent(done(2, 1)),
+    rowsEvent(done(1, 2)),
+  ]);
+  const row = rowView(view, 1);
+  assertEquals([row.attempt, row.status, row.cells?.[0]?.confidence], [2, "completed", "high"]);
+  assertEquals(row.earlier.map(({ attempt, cells }) => [attempt, cells?.[0]?.confidence]), [[
+    1,
+    "low",
+  ]]);
+  assertEquals([rowView(view, 2).attempt, rowView(view, 2).status], [2, "sent"]);
+  assertStrictEquals(view.spent_usd, 0.03);
+  assertStrictEquals(view.low, 0);
+});
+
+Deno.test("states, names and further rows", () => {
+  const view = folded([
+    ["state", { state: "paused", reason: "Credit is used up" }],
+    ["named", { name: "Better" }],
+    ["added", { rows: 2 }],
+  ]);
+  assertEquals([view.state, view.reason, view.name, view.rows, view.counts], [
+    "paused",
+    "Credit is used up",
+    "Better",
+    7,
+    { waiting: 7 },
+  ]);
+  const again = applyBatchEvent(view, {
+    id: 4,
+    at_ms: 1,
+    type: "state",
+    data: { state: "running" },
+  });
+  assertEquals([again.state, again.reason], ["running", null]);
+});
+
+Deno.test("a deleted run leaves its row", () => {
+  const view = folded([
+    rowsEvent(done(1)),
+    rowsEvent({ row: 1, attempt: 1, status: "deleted", cells: null }),
+    rowsEvent(done(1)),
+  ]);
+  assertEquals(view.counts, { waiting: 4, deleted: 1 });
+});
+
+Deno.test("an event twice, or one that is not known, changes nothing but the last id", () => {
+  const view = folded([rowsEvent(sent(1))]);
+  assertStrictEquals(applyBatchEvent(view, { id: 1, at_ms: 0, type: "rows", data: null }), view);
+  const next = applyBatchEvent(view, { id: 2, at_ms: 0, type: "later", data: { rows: [done(1)] } });
+  assertEquals(next, { ...view, lastId: 2 });
+});
+
+Deno.test("no event throws or breaks the counts, whatever is in it", () => {
+  const change = fc.oneof(
+    fc.record({
+      row: fc.integer({ min: -1, max: 300 }),
+      attempt: fc.integer({ min: -1, max: 3 }),
+      status: fc.constantFrom("sent", "running", "completed", "failed", "deleted", "new", ""),
+      cost_usd: fc.option(fc.constant(1)),
+      cells: fc.option(fc.array(fc.anything(), { maxLength: 2 })),
+    }),
+    fc.anything(),
+  );
+  const event = fc.tuple(
+    fc.constantFrom("rows", "rows", "rows", "added", "state", "named", "other"),
+    fc.oneof(
+      fc.record({ rows: fc.array(change, { maxLength: 6 }) }),
+      fc.record({ rows: fc.nat(5), state: fc.constantFrom("paused", "x"), name: fc.anything() }),
+      fc.anything(),
+    ),
+  );
+  fc.assert(fc.property(fc.array(event, { maxLength: 20 }), (events) => {
+    let view = emptyBatchView("x", 260);
+    for (const [at, [type, data]] of events.entries()) {
+      const before = JSON.stringify([view.counts, rowView(view, 1)]);
+      const next = applyBatchEvent(view, { id: at + 1, at_ms: at, type, data });
+      assertStrictEquals(
+        JSON.stringify([view.counts, rowView(view, 1)]),
+        before,
+        "changed in place",
+      );
+      view = next;
+      const rows = Array.from({ length: view.rows }, (_, at) => rowView(view, at + 1).status);
+      const counts: Record<string, number> = {};
+      for (const status of rows) counts[status] = (counts[status] ?? 0) + 1;
+      assertEquals(view.counts, counts);
+      assert(progressOf(view, at).percent <= 100);
+    }
+  }));
+});
+
+Deno.test("ten thousand rows that each change three times are folded without copying all of them", () => {
+  let view = emptyBatchView("x", 10_000);
+  const events: BatchEvent[] = [];
+  const add = (change: (row: number) => RowChange) => {
+    for (let row = 1; row <= 10_000; row++) {
+      events.push({
+        id: events.length + 1,
+        at_ms: row,
+        type: "rows",
+        data: { rows: [change(row)] },
+      });
+    }
+  };
+  add(sent);
+  add((row) => ({ row, attempt: 1, status: "running" }));
+  add((row) => done(row));
+  for (const event of events) {
+    const next = applyBatchEvent(view, event);
+    const copied = [...next.pages].filter(([at, page]) => view.pages.get(at) !== page);
+    assert(copied.length <= 1 && (copied[0]?.[1].size ?? 0) <= 128);
+    view = next;
+  }
+  assertEquals(view.counts, { completed: 10_000 });
+});
+
+Deno.test("progress has a pace and an end as soon as there is something to judge by", () => {
+  let view = emptyBatchView("x", 100);
+  let id = 0;
+  const tell = (at_ms: number, ...rows: RowChange[]) => {
+    view = applyBatchEvent(view, { id: ++id, at_ms, type: "rows", data: { rows } });
+  };
+  tell(START, sent(1), sent(2), sent(3), sent(4));
+  assertEquals(progressOf(view, START + 1_000).rowsPerMinute, null);
+  for (let row = 1; row <= 20; row++) tell(START + row * 1_500, done(row));
+  const progress = progressOf(view, START + 30_000);
+  assertEquals([progress.ended, progress.percent], [20, 20]);
+  assertStrictEquals(Math.round(progress.rowsPerMinute!), 40);
+  assertStrictEquals(Math.round(progress.leftMs! / 1_000), 120);
+  assertStrictEquals(progressOf(view, START + 200_000).rowsPerMinute, null, "nothing lately");
+});
+
+const OUTPUT: TaskRunOutput = {
+  type: "json",
+  content: { name: "Acme", tags: ["a", "b"], people: [{ who: "Ann" }], seat: { city: "Rome" } },
+  basis: [
+    { field: "name", reasoning: "", confidence: "high", citations: [] },
+    { field: "people.0.who", reasoning: "", confidence: "medium", citations: [] },
+    { field: "people[1].who", reasoning: "", confidence: "low", citations: [] },
+    { field: "tags", reasoning: "", citations: [] },
+  ],
+};
+const SCHEMA = {
+  type: "object",
+  properties: {
+    name: { type: "string" },
+    tags: { type: "array" },
+    people: { type: "array" },
+    seat: { type: "object", properties: { city: {}, zip: {} } },
+    note: {},
+  },
+};
+
+Deno.test("a result is a cell for each field of its schema, with what the API says of it", () => {
+  assertEquals(cellBriefs(OUTPUT, outputColumns(SCHEMA)), [
+    { text: "Acme", confidence: "high" },
+    { text: "a; b", confidence: null },
+    { text: '[{"who":"Ann"}]', confidence: "low" },
+    { text: '{"city":"Rome"}', confidence: null },
+    { text: "", confidence: null },
+  ]);
+  assertEquals(outputColumns(SCHEMA, true).map(({ name }) => name), [
+    "name",
+    "tags",
+    "people",
+    "seat.city",
+    "seat.zip",
+    "note",
+  ]);
+  assertEquals(outputColumns(null).map(({ name }) => name), ["output"]);
+  assertEquals(columnsOfOutputs([OUTPUT]).map(({ name }) => name), [
+    "name",
+    "tags",
+    "people",
+    "seat",
+  ]);
+});
+
+Deno.test("a text is one cell, as sure as its only entry", () => {
+  const text: TaskRunOutput = {
+    type: "text",
+    content: `${"x".repeat(299)}😀 more`,
+    basis: [{ field: "output", reasoning: "", confidence: "low", citations: [] }],
+  };
+  assertEquals(cellBriefs(text, outputColumns(null)), [
+    { text: `${"x".repeat(299)}…`, confidence: "low" },
+  ]);
+  assertStrictEquals(confidences([])(["a"]), null);
+});
+
+Deno.test("the address says which rows are shown, and comes back the same", () => {
+  const text = "status=failed&q=acme+inc&confidence=low&empty=1&sort=-name&page=3";
+  const query = readRowQuery(new URLSearchParams(text));
+  assertStrictEquals(writeRowQuery(query).toString(), text);
+  assertStrictEquals(
+    writeRowQuery(readRowQuery(new URLSearchParams("page=-1&sort=&confidence=x&empty=2"))).size,
+    0,
+  );
+});
+
+const VIEW = folded([
+  rowsEvent(done(1, 1, "low"), done(2), done(3), sent(4)),
+  rowsEvent({ row: 5, attempt: 1, status: "failed", reason: "Page not found" }),
+  rowsEvent({ ...done(3), cells: [{ text: " ", confidence: null }] }),
+], 6);
+const ROWS = ["Beta 10", "alpha 9", "", "-3", "2", "Beta 9"].map((name, at) => ({
+  row: { line: at + 2, cells: [name] },
+  view: rowView(VIEW, at + 1),
+}));
+
+const SELECTED: readonly (readonly [search: string, rows: readonly number[]])[] = [
+  ["", [1, 2, 3, 4, 5, 6]],
+  ["sort=name", [4, 5, 2, 6, 1, 3]],
+  ["sort=-name", [1, 6, 2, 5, 4, 3]],
+  ["sort=-row", [6, 5, 4, 3, 2, 1]],
+  ["sort=answer", [1, 2, 3, 4, 5, 6]],
+  ["status=failed", [5]],
+  ["status=running", [4]],
+  ["status=waiting", [6]],
+  ["status=completed", [1, 2, 3]],
+  ["confidence=low", [1]],
+  ["empty=1", [3]],
+  ["q=BETA+9", [6]],
+  ["q=answer", [1, 2]],
+  ["q=not+found", [5]],
+  ["sort=nothing", [1, 2, 3, 4, 5, 6]],
+];
+
+for (const [search, rows] of SELECTED) {
+  Deno.test(`?${search} shows rows ${rows}`, () => {
+    const query = readRowQuery(new URLSearchParams(search));
+    const found = selectRows(ROWS, query, { inputs: ["name"], outputs: ["answer"] });
+    assertEquals(found.map(({ view }) => view.row), [...rows]);
+  });
+}
+
+Deno.test("a filter's words take statuses together", () => {
+  for (const status of ["failed", "cancelled", "action_required", "lost"]) {
+    assert(hasStatus({ status }, "failed"));
+  }
+  for (const status of ["sent", "queued", "running", "cancelling", "anything new"]) {
+    assert(hasStatus({ status }, "running"));
+  }
+});
