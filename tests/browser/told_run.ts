@@ -1,5 +1,6 @@
 /** A live page whose run does what its test wants, when the test wants it: no machine is too slow for it. */
 import type { Page } from "playwright-core";
+import type { Config } from "../../lib/config.ts";
 import { TestApp } from "../app/test_app.ts";
 import { create } from "./steps.ts";
 
@@ -88,9 +89,10 @@ export class ToldRun {
 export async function onToldRun(
   page: Page,
   look: (run: ToldRun, cut: () => void) => Promise<void>,
+  config: Partial<Config> = {},
 ): Promise<void> {
   const run = new ToldRun();
-  const app = await TestApp.start({ api: run.api });
+  const app = await TestApp.start({ api: run.api, config });
   let breaking = new AbortController();
   const cut = () => {
     breaking.abort();
