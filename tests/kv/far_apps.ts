@@ -1,5 +1,5 @@
 /** Apps on one store that is far away, and an API that does what a test says. */
-import { fail } from "@std/assert";
+import { assertStrictEquals, fail } from "@std/assert";
 import { TestApp } from "../app/test_app.ts";
 import { type Faults, KvConnectServer } from "./connect/server.ts";
 
@@ -112,4 +112,49 @@ export function scriptedApi() {
       });
     },
   };
+}
+
+/** The one run of {@linkcode stubbedApi}, and a key that it may be created with. */
+export const RUN = `trun_${"0123456789abcdef".repeat(2)}`;
+export const KEY = "7d2f8a1e-0000-4000-8000-000000000001";
+
+/** An API whose one run never ends. */
+export function stubbedApi(onCreate: () => void): (request: Request) => Response {
+  const run = {
+    run_id: RUN,
+    interaction_id: RUN,
+    status: "running",
+    is_active: true,
+    processor: "lite",
+    created_at: new Date().toISOString(),
+    modified_at: null,
+  };
+  return (request) => {
+    const { pathname } = new URL(request.url);
+    if (request.method === "POST") {
+      onCreate();
+      return Response.json(run, { status: 202 });
+    }
+    if (pathname.endsWith("/events")) {
+      return new Response(new ReadableStream({}), {
+        headers: { "content-type": "text/event-stream" },
+      });
+    }
+    return pathname.includes(RUN)
+      ? Response.json(run)
+      : Response.json({ type: "error", error: { ref_id: "x", message: "Run id not found" } }, {
+        status: 404,
+      });
+  };
+}
+
+/** What streams and answers of `/api` say while the store is away. */
+export const AWAY =
+  /^: The database does not answer\. Runs in progress are still recorded: .* the database is back\.$/m;
+
+/** Expects the answer while the store is away; returns its body. */
+export async function expectAway(response: Response): Promise<string> {
+  assertStrictEquals(response.status, 503);
+  assertStrictEquals(response.headers.get("retry-after"), "5");
+  return await response.text();
 }

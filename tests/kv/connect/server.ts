@@ -140,6 +140,8 @@ export class KvConnectServer implements AsyncDisposable {
       }
       return await this.#answer(pathname, body);
     } catch (error) {
+      // Past a limit.
+      if (error instanceof Refusal && error.status === 400) this.counters.refused++;
       const message = error instanceof Error ? error.message : String(error);
       return new Response(message, { status: error instanceof Refusal ? error.status : 500 });
     }
