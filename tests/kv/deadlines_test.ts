@@ -4,8 +4,9 @@
  */
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { Committer } from "../../lib/kv/committer.ts";
-import { Connection, StoreAwayError } from "../../lib/kv/connection.ts";
+import { Connection } from "../../lib/kv/connection.ts";
 import { GuardedKv } from "../../lib/kv/guarded_kv.ts";
+import { StoreAwayError } from "../../lib/kv/store_errors.ts";
 import { instantKv } from "../campaign/memory_kv.ts";
 import { VirtualTime } from "../campaign/virtual_time.ts";
 
