@@ -1,8 +1,8 @@
-/** What is stored of an account itself, for its owner to take along. Holds no key and no secret. Pure. */
+/** The stored data of an account itself, for export. Contains no key and no secret. Pure. */
 import type { AccountKey, StoredAccount } from "./accounts.ts";
 import type { SessionInfo } from "./sessions.ts";
 
-/** Everything that is kept besides the runs. */
+/** Everything that is stored besides the runs. */
 export interface AccountParts {
   readonly account: StoredAccount;
   readonly keys: readonly AccountKey[];

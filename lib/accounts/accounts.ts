@@ -14,16 +14,16 @@ export interface StoredAccount {
   readonly fingerprint: string;
   /** Its key belongs to the embedded sandbox. */
   readonly sandbox: boolean;
-  /** The account that this one became part of, and when (Unix ms): what is left here moves there. */
+  /** The account that this one was merged into, and when (Unix ms). Its remaining data moves there. */
   readonly merged?: { readonly into: string; readonly ms: number };
 }
 
-/** An API key of an account as stored, as far as it may be known. */
+/** What is stored about an API key of an account. */
 interface StoredKey {
   /** Short and derived from the key's hash: tells keys apart without being part of one. */
   readonly fingerprint: string;
   readonly added_ms: number;
-  /** Somebody of the account has said that this key belongs here. */
+  /** A user of the account has confirmed that this key belongs to it. */
   readonly confirmed?: true;
 }
 
@@ -33,23 +33,23 @@ export interface AccountKey extends StoredKey {
   readonly id: string;
 }
 
-/** What came of adding a key; `merged`: the account that it had, which is part of this one now. */
+/** The result of adding a key. `merged` is the account that the key had, now part of this one. */
 export type AddOutcome =
   | { readonly ok: true; readonly merged: string | null }
   | {
     readonly ok: false;
     readonly problem:
-      /** It is one of this account's already. */
+      /** The account already has this key. */
       | "own"
       /** Sandbox and real keys never share an account: simulated and real runs must not mix. */
       | "mixed"
-      /** The account has as many keys as an account may have. */
+      /** The account has the maximum number of keys. */
       | "full"
-      /** The account is no more, or something of it changed at this moment. */
+      /** The account was deleted, or changed at this moment. */
       | "changed";
   };
 
-/** Keys of one account: more is a mistake, and they have to fit into one commit. */
+/** The most keys of one account. They must fit into one commit. */
 export const MAX_KEYS = 50;
 
 /** The fingerprint of an API key. */
@@ -72,7 +72,7 @@ export function keyMutation(account: string, sha256: string, addedMs: number): D
   return { type: "set", key: ["keys", account, sha256], value };
 }
 
-/** Keys of the embedded sandbox start so; no real key does. */
+/** The prefix of sandbox keys. Real keys never have it. */
 export const SANDBOX_KEY_PREFIX = "sandbox-";
 
 /** A new key of the embedded sandbox. */
@@ -92,12 +92,12 @@ export class Accounts {
     this.#now = now;
   }
 
-  /** The account of an API key, made if the key is new. Nobody else's account is ever joined by this. */
+  /** The account of an API key, created if the key is new. This never joins two accounts. */
   async ofKey(apiKey: string): Promise<StoredAccount> {
     return (await this.claim(apiKey)).account;
   }
 
-  /** As {@linkcode ofKey}, and a check that fails a commit once the key leads there no more. */
+  /** As {@linkcode ofKey}, with a check that fails once the key no longer points to the account. */
   async claim(
     apiKey: string,
   ): Promise<{ readonly account: StoredAccount; readonly check: Deno.AtomicCheck }> {
@@ -123,7 +123,7 @@ export class Accounts {
           keyMutation(account.id, sha256, this.#now()),
         ],
       });
-      // A failed check: the same key signed in elsewhere at this moment; that account is ours too.
+      // A failed check: another sign-in with the same key was faster. Use its account.
       if (result.ok) {
         return { account, check: { key: keyEntry, versionstamp: result.versionstamp } };
       }
@@ -131,8 +131,8 @@ export class Accounts {
   }
 
   /**
-   * Adds a key to an account. One that has an account already brings it along: all of that account's
-   * keys point here from then on, in the same commit. What it has must be moved by the caller.
+   * Adds a key to an account. If the key already has an account, all keys of that account point here from
+   * this commit on. The caller must move the account's data.
    */
   async add(id: string, apiKey: string): Promise<AddOutcome> {
     const sha256 = await sha256Hex(apiKey);
@@ -158,7 +158,7 @@ export class Accounts {
     const { ok } = await this.#committer.commit({
       checks: [account, pointer, ...(other === null ? [] : [other]), ...moved],
       mutations: [
-        // Written anew, so that two changes of an account's keys never pass each other.
+        // Written again, so that concurrent changes of an account's keys conflict.
         { type: "set", key: account.key, value: account.value },
         ...(merged === null || other === null ? [] : [{
           type: "set" as const,
@@ -200,7 +200,7 @@ export class Accounts {
     }
   }
 
-  /** Notes that somebody of the account has said that all keys of it belong there. */
+  /** Marks all keys of the account as confirmed by its user. */
   async confirmKeys(id: string): Promise<void> {
     for (const { key, value, versionstamp } of await this.#stored(id)) {
       const confirmed: StoredKey = { ...value, confirmed: true };
@@ -211,7 +211,7 @@ export class Accounts {
     }
   }
 
-  /** The account of an API key, or `null` for a key that is not known; nothing is made. */
+  /** The account of an API key, or `null` for an unknown key. Creates nothing. */
   async find(apiKey: string): Promise<StoredAccount | null> {
     const { value } = await this.#kv.get<string>(["key", await sha256Hex(apiKey)]);
     return value === null ? null : await this.get(value);
@@ -219,7 +219,7 @@ export class Accounts {
 
   /** Up to `limit` accounts whose ids come after `after` (`""`: from the first), in the order of ids. */
   async after(after: string, limit: number): Promise<StoredAccount[]> {
-    // The next key after an id is the id and a zero.
+    // The smallest key after an id is the id with a zero appended.
     const selector = { prefix: ["account"], start: ["account", after === "" ? "" : `${after}\0`] };
     const found = await Array.fromAsync(this.#kv.list<StoredAccount>(selector, { limit }));
     return found.map(({ value }) => value);
@@ -238,7 +238,7 @@ export class Accounts {
     return false;
   }
 
-  /** The keys that point to an account, in the order they came. */
+  /** The keys of an account, in the order they were added. */
   async keys(id: string): Promise<AccountKey[]> {
     const found = await this.#stored(id);
     return found.map(({ key, value }) => ({ id: keyIdOf(String(key[2])), ...value }))
@@ -272,7 +272,7 @@ export class Accounts {
   }
 }
 
-/** What goes with a key of an account: nothing where the key points to another account, which keeps it. */
+/** The entries that go with a key of an account. None if the key points to another account. */
 function pointerKeys(account: string, { key, value }: Deno.KvEntryMaybe<string>): Deno.KvKey[] {
   return value === account ? [key, standingKey(String(key[1]))] : [];
 }
@@ -282,8 +282,8 @@ function deletions(keys: readonly Deno.KvKey[]): Deno.KvMutation[] {
 }
 
 /**
- * Whether an account came by several keys before adding one became a question of its own: each of
- * their holders sees and may delete everything, and some may not know.
+ * Whether an account has several keys from the time when a key was added without a question. Each holder
+ * of such a key can see and delete everything, and may not know about the others.
  */
 export function keysToConfirm(keys: readonly AccountKey[]): boolean {
   return keys.filter(({ confirmed }) => confirmed !== true).length > 1;

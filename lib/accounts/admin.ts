@@ -1,6 +1,6 @@
 /**
- * Who may see `/admin`: whoever has ADMIN_TOKEN, as a bearer token for programs, or typed once into a
- * form, which a signed cookie then stands for.
+ * Access to `/admin` with ADMIN_TOKEN: programs send it as a bearer token, people type it once into a form
+ * and get a signed cookie.
  */
 import { timingSafeEqual } from "node:crypto";
 import { sha256Hex } from "../kv/parts.ts";
@@ -22,18 +22,18 @@ export class AdminAccess {
     this.#now = now;
   }
 
-  /** Whether a request shows the token, or a cookie that stands for it. */
+  /** Whether a request has the token or a valid cookie. */
   async allows(headers: Headers): Promise<boolean> {
     const bearer = /^Bearer (\S+)$/i.exec(headers.get("authorization") ?? "")?.[1];
     if (bearer !== undefined) return await this.#is(bearer);
     const cookie = readCookie(headers, COOKIE);
     const claim = cookie === null ? null : await this.#keyring.verify(cookie);
     const [until, digest] = claim?.split(":") ?? [];
-    // Another token, and every cookie of the old one is worth nothing.
+    // A new token invalidates all cookies of the old one.
     return Number(until) > this.#now() && digest === await this.#digest();
   }
 
-  /** A Set-Cookie value for somebody who typed the token; `null` where it is another. */
+  /** A Set-Cookie value if the typed token is right, else `null`. */
   async signIn(token: string, secure: boolean): Promise<string | null> {
     if (!await this.#is(token)) return null;
     const claim = `${this.#now() + SIGNED_IN_MS}:${await this.#digest()}`;
@@ -45,7 +45,7 @@ export class AdminAccess {
     });
   }
 
-  /** Compared as digests, which have one length and tell nothing of where two tokens differ. */
+  /** Compares digests: they have equal lengths and do not reveal where two tokens differ. */
   async #is(token: string): Promise<boolean> {
     const [given, wanted] = await Promise.all([sha256Hex(token), sha256Hex(this.#token)]);
     const encoder = new TextEncoder();

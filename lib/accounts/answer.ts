@@ -1,5 +1,5 @@
 /**
- * What the sign-in routes answer: always 303, with the session's cookie or the reason there is none.
+ * The answers of the sign-in routes: always 303, with the session's cookie or the reason for the failure.
  */
 import { ABSOLUTE_MS } from "./sessions.ts";
 import {
@@ -14,7 +14,7 @@ import type { LoginEnd, LoginStart } from "./oauth/mod.ts";
 import { LOGIN_MS } from "./oauth/transactions.ts";
 import type { SignInOutcome } from "./sign_in.ts";
 
-/** Sends a person who signed in to `next`, and anybody else back to the front page with the reason. */
+/** Redirects to `next` after a sign-in, or to the front page with the reason for the failure. */
 export function signInAnswer(outcome: SignInOutcome, next: string, secure: boolean): Response {
   const path = ownPath(next);
   if (!outcome.ok) {
@@ -27,17 +27,17 @@ export function signInAnswer(outcome: SignInOutcome, next: string, secure: boole
   return seeOther(path, sessionCookie(outcome.cookie, secure));
 }
 
-/** Forgets the session in the browser, and the form that it may have kept for whoever was signed in. */
+/** Removes the cookies of the session and of a kept form from the browser. */
 export function signedOutAnswer(secure: boolean, location = "/"): Response {
   const names = [sessionCookieName(secure), parkedCookieName(secure)];
   const spent = names.map((name) => setCookie(name, "", { secure, maxAgeSeconds: 0 }));
   return seeOther(location, ...spent);
 }
 
-/** More sign-ins than anybody has open: somebody makes the browser open them (a browser keeps 180 cookies). */
+/** More open sign-ins than a person has. A page may make the browser open them (it stores 180 cookies). */
 const MAX_OPEN_LOGINS = 20;
 
-/** Sends the browser to the provider, with a cookie that only this browser will bring back. */
+/** Redirects the browser to the provider, with a cookie that binds the sign-in to this browser. */
 export function loginStartedAnswer(
   start: LoginStart & { readonly ok: true },
   request: Request,
@@ -55,12 +55,12 @@ export function loginStartedAnswer(
   );
 }
 
-/** Goes on to where the person wanted to go, signed in. */
+/** Redirects to the requested page, signed in. */
 export function loginEndedAnswer(end: LoginEnd & { readonly ok: true }, secure: boolean): Response {
   return seeOther(end.next, sessionCookie(end.cookie, secure), ...spentCookie(end, secure));
 }
 
-/** Takes the spent cookie of a sign-in from the browser. */
+/** Removes the used cookie of a sign-in from the browser. */
 export function spentCookie({ tag }: LoginEnd, secure: boolean): string[] {
   if (tag === null) return [];
   return [setCookie(loginCookieName(secure, tag), "", { secure, maxAgeSeconds: 0 })];

@@ -1,6 +1,6 @@
 /**
  * Names and attributes of the app's cookies. Over https the session's name has the `__Host-` prefix,
- * which browsers accept only with Secure, Path=/ and no Domain: no subdomain can plant one.
+ * which browsers accept only with Secure, Path=/ and no Domain: a subdomain cannot set it.
  */
 import { getCookies, setCookie as addCookie } from "@std/http/cookie";
 
@@ -25,7 +25,7 @@ export function parkedCookieName(secure: boolean): string {
   return `${sessionCookieName(secure)}-parked`;
 }
 
-/** What a cookie is good for. */
+/** The scope and lifetime of a cookie. */
 export interface CookieOptions {
   readonly secure: boolean;
   readonly maxAgeSeconds: number;
@@ -54,7 +54,7 @@ export function readCookie(headers: Headers, name: string): string | null {
   return cookiesOf(headers)[name] || null;
 }
 
-/** A malformed header holds no cookies: nobody can be signed in by it. */
+/** A malformed header counts as having no cookies, so it cannot sign in. */
 function cookiesOf(headers: Headers): Partial<Record<string, string>> {
   try {
     return getCookies(headers);

@@ -1,15 +1,15 @@
 /**
- * What somebody signed in with, in a few words that let them tell their sessions apart. Pure.
+ * A short description of the device that signed in, so that users can tell their sessions apart. Pure.
  */
 import Bowser from "bowser";
 
-/** Longest User-Agent that is looked at, and longest description (characters). */
+/** The longest User-Agent that is read, and the longest description (characters). */
 const MAX_USER_AGENT = 512;
 const MAX_DEVICE = 60;
 
 /** `Firefox on Windows`, `Safari on iPhone`; `null` where the User-Agent says nothing. */
 export function deviceOf(userAgent: string | null): string | null {
-  // An empty one is an error to the library.
+  // The library throws on an empty one.
   if (!userAgent?.trim()) return null;
   const { browser, os, platform } = Bowser.parse(userAgent.slice(0, MAX_USER_AGENT));
   const where = platform.model ?? os.name;

@@ -1,11 +1,11 @@
 /**
- * Removes sandbox accounts that nobody uses any more: every key that anybody makes up has one. An account
- * is in use while it has a session, and for a week after it was made or made a task.
+ * Removes unused sandbox accounts: every invented key creates one. An account is in use while it has a
+ * session, and for a week after it was created or last created a task.
  */
 import type { Accounts } from "./accounts.ts";
 import { IDLE_MS, type Sessions } from "./sessions.ts";
 
-/** What removing idle accounts needs of the world. */
+/** What removing idle accounts needs from its surroundings. */
 export interface IdleAccountsContext {
   readonly accounts: Pick<Accounts, "after">;
   readonly sessions: Pick<Sessions, "list">;

@@ -4,7 +4,7 @@
  */
 import { base64url, compactDecrypt, CompactEncrypt, decodeProtectedHeader } from "jose";
 
-/** Something sealed or signed that none of the secrets opens. */
+/** None of the secrets opens a sealed or signed text. */
 export class SealError extends Error {
   override name = "SealError";
 }
@@ -18,7 +18,7 @@ interface DerivedKeys {
 
 const encoder = new TextEncoder();
 
-/** Seals and signs with the newest secret, opens and verifies with all. */
+/** Seals and signs with the newest secret; opens and verifies with all of them. */
 export class Keyring {
   readonly #keys: readonly [DerivedKeys, ...DerivedKeys[]];
 
@@ -57,7 +57,7 @@ export class Keyring {
     }
   }
 
-  /** Whether a text that {@linkcode open} opens was sealed with the newest secret: else seal it again. */
+  /** Whether a sealed text was sealed with the newest secret. If not, seal it again. */
   isCurrent(sealed: string): boolean {
     return decodeProtectedHeader(sealed).kid === this.#keys[0].kid;
   }

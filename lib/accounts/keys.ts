@@ -1,6 +1,6 @@
 /**
- * Adds API keys to an account and takes them away. Adding one shows its holder everything, so it is
- * asked about first: the key waits meanwhile, sealed, for the session that brought it.
+ * Adds API keys to an account and removes them. A new key gives its holder access to everything, so the
+ * user must confirm it. Until then the key is stored, sealed, for the session that sent it.
  * Owns `["adding", session_id]`.
  */
 import type { Committer } from "../kv/committer.ts";
@@ -21,20 +21,20 @@ import type { KeyStandings } from "./standing.ts";
 export type AddKeyProblem =
   | Exclude<SignInProblem, "no-sandbox">
   | Extract<AddOutcome, { readonly ok: false }>["problem"]
-  /** What was to be confirmed is more than ten minutes old, or another session's. */
+  /** The question is more than ten minutes old, or belongs to another session. */
   | "late";
 
-/** What somebody is asked before a key is added. */
+/** What the user is asked before a key is added. */
 export interface KeyQuestion {
   readonly keyId: string;
   readonly fingerprint: string;
-  /** Runs that the key's holder will see. */
+  /** How many runs the key's holder will see. */
   readonly runs: number;
-  /** What the key has here already and brings along; `null` for a key that is new. */
+  /** The existing account of the key, which would be merged; `null` for a new key. */
   readonly history: { readonly runs: number; readonly others: readonly AccountKey[] } | null;
 }
 
-/** What {@linkcode AccountKeys} needs of the world. */
+/** What {@linkcode AccountKeys} needs from its surroundings. */
 export interface AccountKeysContext {
   readonly kv: Deno.Kv;
   readonly committer: Committer;
@@ -44,7 +44,7 @@ export interface AccountKeysContext {
   readonly signIn: Pick<SignIn, "problemWith">;
   readonly standings: Pick<KeyStandings, "idle">;
   readonly countRuns: (account: string) => Promise<number>;
-  /** Moves what an account has to the one that it became part of. */
+  /** Moves the data of an account to the one that it was merged into. */
   readonly moveAll: (from: string, to: string) => Promise<void>;
 }
 
@@ -67,7 +67,7 @@ export class AccountKeys {
     this.#context = context;
   }
 
-  /** Checks a key and says what adding it would mean. It can be confirmed for ten minutes. */
+  /** Checks a key and describes what adding it would change. The user can confirm for ten minutes. */
   async ask(session: Session, apiKey: string): Promise<Asked> {
     const { accounts, committer, countRuns, keyring } = this.#context;
     const problem = await this.#problemWith(session, apiKey);
@@ -91,7 +91,7 @@ export class AccountKeys {
     return { ok: true, question };
   }
 
-  /** Adds the key that waits for this session; `keyId` is the one that its holder was asked about. */
+  /** Adds the waiting key of this session. `keyId` must be the key that the user was asked about. */
   async confirm(session: Session, keyId: string): Promise<Added> {
     const { kv, keyring } = this.#context;
     const { value } = await kv.get<string>(addingKey(session.id));
@@ -102,7 +102,7 @@ export class AccountKeys {
     return await this.add(session, apiKey);
   }
 
-  /** Adds a key, with all that it has here. */
+  /** Adds a key, together with the data of its account. */
   async add(session: Session, apiKey: string): Promise<Added> {
     const { accounts, committer, moveAll, sessions } = this.#context;
     const problem = await this.#problemWith(session, apiKey);
@@ -114,14 +114,14 @@ export class AccountKeys {
     });
     const { merged } = outcome;
     if (merged !== null) {
-      // They show a history that is moving away; their keys sign in to the one that has both.
+      // They show a history that is being moved. Their keys sign in to the merged account.
       await sessions.endOthers(merged, null);
       await moveAll(merged, session.account);
     }
     return { ok: true, merged: merged !== null };
   }
 
-  /** Takes a key away and ends the sessions that it opened. */
+  /** Removes a key and ends the sessions that it opened. */
   async remove(account: string, keyId: string): Promise<"removed" | "last" | "unknown"> {
     const { accounts, sessions, standings } = this.#context;
     await standings.idle();

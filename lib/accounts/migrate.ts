@@ -1,6 +1,6 @@
 /**
- * Brings a store of layout 1, whose accounts did not know their keys, to layout 2. Interrupted, it is
- * begun again: what was written is the same.
+ * Migrates a store from layout 1, whose accounts did not list their keys, to layout 2. After an
+ * interruption it starts again and writes the same entries.
  */
 import { Committer } from "../kv/committer.ts";
 import { keyMutation, type StoredAccount } from "./accounts.ts";
@@ -8,7 +8,7 @@ import { keyMutation, type StoredAccount } from "./accounts.ts";
 /** Keys of one commit. */
 const BATCH = 100;
 
-/** Writes for every account which API keys point to it, as added when the account was made. */
+/** Lists the API keys of every account, as added when the account was created. */
 export async function listKeys(kv: Deno.Kv): Promise<void> {
   const committer = new Committer(kv);
   let mutations: Deno.KvMutation[] = [];

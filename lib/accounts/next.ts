@@ -1,5 +1,5 @@
 /**
- * Where to go after signing in: only the app's own paths.
+ * The redirect target after signing in: only the app's own paths.
  */
 
 /**

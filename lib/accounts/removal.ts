@@ -1,6 +1,6 @@
 /**
- * Removes an account with everything of it. In an order that a crash half way can be repeated from: the
- * key finds the account until nothing else is left.
+ * Removes an account and all of its data. The keys go last, so that a removal that was interrupted can be
+ * repeated: the key still finds the account.
  */
 import type { Accounts } from "./accounts.ts";
 import type { ParkedForms } from "./parked.ts";
@@ -8,14 +8,14 @@ import type { Sessions } from "./sessions.ts";
 import type { KeyStandings } from "./standing.ts";
 import type { WebhookSecrets } from "./webhook_secret.ts";
 
-/** What belongs to an account, and who can remove it. */
+/** The owners of the data of an account. */
 export interface AccountRemovalContext {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
   readonly webhookSecrets: WebhookSecrets;
   readonly parked: Pick<ParkedForms, "forget">;
   readonly standings: Pick<KeyStandings, "idle">;
-  /** Removes what the account made: returns how many runs. */
+  /** Removes the runs of the account and returns how many there were. */
   readonly removeRuns: (account: string) => Promise<number>;
 }
 
@@ -34,20 +34,20 @@ export class AccountRemoval {
     this.#context = context;
   }
 
-  /** Removes an account. Rejects only where the store fails; what is left can be removed again. */
+  /** Removes an account. Rejects only if the store fails; the call can then be repeated. */
   async remove(account: string): Promise<Removed> {
     const { accounts, parked, sessions, standings, webhookSecrets, removeRuns } = this.#context;
-    // First, so that nobody makes new ones meanwhile.
+    // First, so that no session creates new runs meanwhile.
     const ended = await sessions.endOthers(account, null);
     let runs = await removeRuns(account);
     await webhookSecrets.set(account, null);
     await parked.forget(account);
-    // An answer of the API about a key that is being kept at this moment would bring the key back.
+    // Wait for answers of the API that are being stored: they would write the standing of a key again.
     await standings.idle();
     const keys = await accounts.forget(account);
-    // A program with a key of the account may have made one until its key was forgotten.
+    // A program may have created a run with a key of the account until the key was forgotten.
     runs += await removeRuns(account);
-    // And somebody may have signed in with one until then.
+    // A user may have signed in with a key until then.
     const late = await sessions.endOthers(account, null);
     return { runs, keys, sessions: ended + late };
   }

@@ -1,5 +1,5 @@
 /**
- * The instance's secrets: from the environment, or made once and kept beside the KV file.
+ * The instance's secrets: from the environment, or generated once and stored beside the KV file.
  */
 import { dirname, join } from "node:path";
 import { ConfigError } from "../config.ts";
@@ -9,7 +9,7 @@ const SECRET_BYTES = 32;
 
 /**
  * The secrets to sign and seal with, newest first. A generated one lives in a 0600 file beside the KV
- * file and not in the database: sealing a key with a secret that lies next to it protects nothing.
+ * file and not in the database: a secret that is stored next to the sealed keys protects nothing.
  */
 export async function loadSecrets(
   configured: readonly string[],
@@ -17,7 +17,7 @@ export async function loadSecrets(
 ): Promise<readonly string[]> {
   if (configured.length > 0) return configured;
   if (kvPath === null || /^https?:/.test(kvPath)) {
-    // Several instances share such a database; a secret of its own would lock each out of the others' sessions.
+    // Several instances share such a database. With its own secret, each could not open the sessions of the others.
     throw new ConfigError(
       "SESSION_SECRET must be set when KV is not a local file (32+ characters)",
     );
@@ -26,14 +26,14 @@ export async function loadSecrets(
   return [await secretFile(secretPathOf(kvPath))];
 }
 
-/** Where the generated secret of a local database lies. */
+/** The path of the generated secret of a local database. */
 export function secretPathOf(kvPath: string): string {
   return join(dirname(kvPath), "session-secret");
 }
 
 async function secretFile(path: string): Promise<string> {
   await Deno.mkdir(dirname(path), { recursive: true });
-  // Written elsewhere and linked into place: a process that starts at the same time sees all or nothing.
+  // Written to another file and linked, so that a process that starts at the same time sees all or nothing.
   const draft = await Deno.makeTempFile({ dir: dirname(path), prefix: "secret-" });
   try {
     await Deno.writeTextFile(draft, `${randomSecret()}\n`);

@@ -1,5 +1,5 @@
 /**
- * Sessions: a signed cookie carries a random id; everything else, the sealed API key included, lies in KV.
+ * Sessions: a signed cookie has a random id. Everything else is in KV, including the sealed API key.
  * Owns `["session", id]`, `["sessions", account, id]` and, with `keys.ts`, `["adding", session_id]`.
  */
 import type { Committer } from "../kv/committer.ts";
@@ -9,16 +9,16 @@ import { keyIdOf } from "./accounts.ts";
 import { type Keyring, SealError } from "./keyring.ts";
 
 const DAY_MS = 86_400_000;
-/** A session that nobody used for this long is over. */
+/** A session ends after this time without use. */
 export const IDLE_MS = 7 * DAY_MS;
-/** A session is over after this long whatever happens. */
+/** A session ends after this time even if it is used. */
 export const ABSOLUTE_MS = 30 * DAY_MS;
-/** Last use is written at most this often: a page view must not cost a commit. */
+/** The shortest time between two writes of the last use (ms): a page view must not cost a commit. */
 const TOUCH_MS = 3_600_000;
-/** KV takes as many keys at once. */
+/** The most keys that KV reads at once. */
 const GET_MANY = 10;
 
-/** A session as stored. The id in the key is a hash of the cookie's: a copy of the database signs nobody in. */
+/** A session as stored. Its id is a hash of the id in the cookie, so a copy of the database is not enough to sign in. */
 export interface Session {
   readonly id: string;
   readonly account: string;
@@ -26,20 +26,20 @@ export interface Session {
   readonly sandbox: boolean;
   /** Which of the account's keys this session's runs are billed to. */
   readonly key_fingerprint: string;
-  /** SHA-256 of that key; sessions from before this was kept have it in their sealed key only. */
+  /** SHA-256 of that key. Older sessions do not have it: compute it from the sealed key. */
   readonly key_sha256?: string;
   /** The API key, sealed. */
   readonly sealed_key: string;
-  /** What its browser said it is, in a few words; `null` where it said nothing. */
+  /** A short description of the browser; `null` if it is unknown. */
   readonly device: string | null;
   readonly created_ms: number;
   readonly used_ms: number;
 }
 
-/** A session as its account may see it. */
+/** A session as it is shown to its account. */
 export type SessionInfo = Omit<Session, "sealed_key" | "key_sha256">;
 
-/** What a session is started with. */
+/** The data to start a session with. */
 export type NewSession = Omit<Session, "id" | "created_ms" | "used_ms">;
 
 /** A session, and the cookie's value that opens it. */
@@ -62,7 +62,7 @@ export class Sessions {
     this.#now = now;
   }
 
-  /** Starts a session and returns the cookie's value; `null` where `check` fails, and nothing is started. */
+  /** Starts a session and returns the cookie's value; `null` if `check` fails and no session was started. */
   async start(session: NewSession): Promise<StartedSession>;
   async start(session: NewSession, check: Deno.AtomicCheck): Promise<StartedSession | null>;
   async start(session: NewSession, check?: Deno.AtomicCheck): Promise<StartedSession | null> {
@@ -90,12 +90,12 @@ export class Sessions {
       return null;
     }
     const now = this.#now();
-    // Checked: a sign-out at this very moment must not be undone.
+    // With a check, so that a sign-out at this moment is not undone.
     if (now > value.used_ms + TOUCH_MS) await this.#write({ ...value, used_ms: now }, found);
     return value;
   }
 
-  /** Ends a session on the server; its cookie is worth nothing from then on. */
+  /** Ends a session on the server. Its cookie is invalid from then on. */
   async end(session: Session): Promise<void> {
     await deleteAll(this.#committer, keysOf(session.account, session.id));
   }
@@ -127,7 +127,7 @@ export class Sessions {
     return ids.length;
   }
 
-  /** Ends the sessions of an account that a key opened, and returns how many. */
+  /** Ends the sessions that were opened with a key, and returns how many. */
   async endByKey(account: string, keyId: string): Promise<number> {
     const ended: string[] = [];
     for (const id of await this.#ids(account)) {
@@ -138,7 +138,7 @@ export class Sessions {
     return ended.length;
   }
 
-  /** Those of the sessions that are still open. */
+  /** The given sessions that are still open. */
   async alive(ids: readonly string[]): Promise<Set<string>> {
     const alive = new Set<string>();
     for (let at = 0; at < ids.length; at += GET_MANY) {
@@ -160,7 +160,7 @@ export class Sessions {
       return keyIdOf(await this.keyHash(session)) === keyId;
     } catch (error) {
       if (!(error instanceof SealError)) throw error;
-      // Its key cannot be used any more; the fingerprint still says which one it was.
+      // The key cannot be opened any more. The fingerprint still identifies it.
       return keyId.startsWith(session.key_fingerprint);
     }
   }

@@ -1,65 +1,65 @@
 /**
- * What the API says about a key: accepted, or no longer. Owns `["standing", sha256]`.
+ * Tracks whether the API accepts a key. Owns `["standing", sha256]`.
  *
- * Only an answer that means "good key" counts as acceptance, and only the API's own refusal as one: a
- * page in HTML, a redirect, a 5xx, 408 or 429 says nothing about the key.
+ * Only an answer that means "valid key" counts as acceptance, and only a refusal by the API itself counts
+ * as refusal. An HTML page, a redirect, a 5xx, 408 or 429 says nothing about the key.
  */
 import type { Committer } from "../kv/committer.ts";
 import { sha256Hex } from "../kv/parts.ts";
 import type { TaskClient } from "../parallel/client.ts";
 
-/** What one question about a key came to; `silent`: nothing that says anything about it. */
+/** The result of asking the API about a key. `silent`: the answer says nothing about it. */
 export type Verdict = "accepted" | "refused" | "silent";
 
 /** What is known of a key. */
 export interface Standing {
-  /** When the API accepted it last (Unix ms). */
+  /** When the API last accepted it (Unix ms). */
   readonly accepted_ms: number | null;
-  /** When the API was first seen to refuse it since then; `null` while it does not. */
+  /** When the API was first seen to refuse it after that; `null` if it was not. */
   readonly refused_ms: number | null;
 }
 
-/** A key that may lie sealed: opened only where the API has to be asked. */
+/** A key that may be sealed. It is opened only to ask the API. */
 export interface HeldKey {
   readonly sha256: string;
   readonly open: () => Promise<string>;
 }
 
-/** What {@linkcode KeyStandings} needs of the world. */
+/** What {@linkcode KeyStandings} needs from its surroundings. */
 export interface StandingContext {
   readonly kv: Deno.Kv;
   readonly committer: Pick<Committer, "commit">;
   readonly now: () => number;
-  /** Whether a key is the sandbox's: then it is good, or the sandbox is switched off. */
+  /** The verdict on a sandbox key, which depends on whether the sandbox is on; `null` for other keys. */
   readonly simulated: (apiKey: string) => Verdict | null;
-  /** The key's API, with a deadline of {@linkcode ASK_MS}. */
+  /** The API client of a key, with a deadline of {@linkcode ASK_MS}. */
   readonly clientFor: (apiKey: string) => Pick<TaskClient, "retrieve">;
-  /** Told of each key that the API has accepted. */
+  /** Called with each key that the API has accepted. */
   readonly onAccepted: (apiKey: string) => void;
   readonly onFailure: (error: unknown) => void;
 }
 
-/** How long the API may take to say something about a key (ms): a person is waiting. */
+/** The longest wait for the API (ms): a person is waiting. */
 export const ASK_MS = 10_000;
-/** An acceptance is the API's present word for this long (ms). */
+/** How long an acceptance is current (ms). */
 const FRESH_MS = 10 * 60_000;
-/** An acceptance still counts for this long where the API does not answer (ms). */
+/** How long an acceptance counts while the API does not answer (ms). */
 const OUTAGE_MS = 24 * 3_600_000;
-/** The API is not asked again about one key sooner than this, unless something new was seen (ms). */
+/** The shortest time between two questions about a key without new evidence (ms). */
 const ASK_AGAIN_MS = 30_000;
-/** A seen acceptance is written at most this often (ms): a request must not cost a commit. */
+/** The shortest time between two writes of an acceptance (ms): a request must not cost a commit. */
 const WRITE_AFTER_MS = 2 * 60_000;
-/** As long as sessions last, and a day (ms). */
+/** The lifetime of a session and one day more (ms). */
 const KEPT_MS = 31 * 86_400_000;
 /** Keys remembered in this process at once. */
 const MAX_REMEMBERED = 10_000;
 
 const UNKNOWN: Standing = { accepted_ms: null, refused_ms: null };
 
-/** No run has this id: asking for it tells a good key (404) from a bad one (401), at no cost. */
+/** No run has this id. Reading it distinguishes a valid key (404) from an invalid one (401) at no cost. */
 const PROBE_RUN_ID = "trun_00000000000000000000000000000000";
 
-/** Asks the API about a key; an aborted question is as good as none. */
+/** Asks the API about a key. An aborted request counts as `silent`. */
 async function askAbout(
   client: Pick<TaskClient, "retrieve">,
   signal: AbortSignal,
@@ -74,17 +74,17 @@ async function askAbout(
   const { kind, status, isStrange } = answer.failure;
   if (kind !== "refused") return "silent";
   if (status === 401 || status === 403) return "refused";
-  // A router or a gateway that knows no such path has a 404 of its own, and did not look at the key.
+  // A router or gateway may send its own 404 without having checked the key.
   return status === 404 && !isStrange ? "accepted" : "silent";
 }
 
-/** Knows how keys stand with the API. One per process. */
+/** Tracks the standing of keys. One per process. */
 export class KeyStandings {
   readonly #context: StandingContext;
   readonly #asking = new Map<string, Promise<Verdict>>();
-  /** When a key was asked about last (Unix ms). */
+  /** When the API was last asked about a key (Unix ms). */
   readonly #asked = new Map<string, number>();
-  /** Keys that an answer to some other request has put in doubt. */
+  /** Keys that an answer to another request has put in doubt. */
   readonly #doubted = new Map<string, true>();
   /** Keys that the API is being asked about. */
   readonly #questioned = new Set<string>();
@@ -95,7 +95,7 @@ export class KeyStandings {
     this.#context = context;
   }
 
-  /** Asks the API now, once for all who ask at this moment, and keeps what it says. */
+  /** Asks the API now and stores the answer. Concurrent callers share one request. */
   async ask(apiKey: string): Promise<Verdict> {
     const simulated = this.#context.simulated(apiKey);
     if (simulated !== null) return simulated;
@@ -106,14 +106,14 @@ export class KeyStandings {
     return await asking;
   }
 
-  /** What is known of a key, without a question to the API. */
+  /** The stored standing of a key. Does not ask the API. */
   async known(sha256: string): Promise<Standing> {
     return (await this.#context.kv.get<Standing>(standingKey(sha256))).value ?? UNKNOWN;
   }
 
   /**
-   * What is known of a key; the API is asked where that is older than ten minutes or in doubt. With
-   * `wait` its answer counts already, else it comes to the next one who asks.
+   * The standing of a key. Asks the API if it is older than ten minutes or in doubt. With `wait` the result
+   * includes that answer, else the next call does.
    */
   async current(key: HeldKey, { wait }: { readonly wait: boolean }): Promise<Standing> {
     const standing = await this.known(key.sha256);
@@ -134,8 +134,8 @@ export class KeyStandings {
   }
 
   /**
-   * Whether what the log holds may be read with a key: one that the API accepted within the last ten
-   * minutes, or within the last day while the API says nothing. `silent`: nothing is known of it.
+   * Whether a key may read the log: the API accepted it within the last ten minutes, or within the last day
+   * while the API does not answer. `silent`: nothing is known about the key.
    */
   async mayRead(apiKey: string): Promise<Verdict> {
     const simulated = this.#context.simulated(apiKey);
@@ -144,16 +144,16 @@ export class KeyStandings {
     const key = { sha256, open: () => Promise.resolve(apiKey) };
     const { accepted_ms, refused_ms } = await this.current(key, { wait: true });
     if (refused_ms !== null) return "refused";
-    // Where it is older than ten minutes, the API was asked just now and did not answer.
+    // If it is older than ten minutes, the API was asked just now and did not answer.
     const recent = accepted_ms !== null && this.#context.now() - accepted_ms < OUTAGE_MS;
     return recent ? "accepted" : "silent";
   }
 
-  /** An answer of the API to some request with a key. One refusal alone decides nothing: it asks again. */
+  /** Takes note of an API answer to any request with a key. A refusal alone decides nothing: the API is asked again. */
   saw(apiKey: string, { status, headers }: Pick<Response, "status" | "headers">): void {
     const type = headers.get("content-type") ?? "";
     const spoke = /^(?:application\/json|text\/event-stream)\b/.test(type);
-    // The question's own answer is read by whoever asked.
+    // The answer to a question of ours is read where it was asked.
     if (!spoke || this.#questioned.has(apiKey) || this.#context.simulated(apiKey) !== null) return;
     if (status >= 200 && status < 300) {
       this.#track(
@@ -170,12 +170,12 @@ export class KeyStandings {
     }
   }
 
-  /** Resolves when nothing is under way in the background. Never rejects. */
+  /** Resolves when no background work is left. Never rejects. */
   async idle(): Promise<void> {
     while (this.#background.size > 0) await Promise.all(this.#background);
   }
 
-  /** Gives up what is being asked, so that a shutdown does not wait for the API. Never rejects. */
+  /** Aborts open questions, so that a shutdown does not wait for the API. Never rejects. */
   async close(): Promise<void> {
     this.#stop.abort();
     await this.idle();
@@ -219,12 +219,12 @@ export class KeyStandings {
   }
 }
 
-/** The key of what is known of an API key, by its hash; it goes with the key. */
+/** The KV key for the standing of an API key with this hash. It is deleted with the API key. */
 export function standingKey(sha256: string): Deno.KvKey {
   return ["standing", sha256];
 }
 
-/** Sets an entry of a map that forgets the oldest beyond its bound. */
+/** Sets an entry of a bounded map, which drops its oldest entry. */
 function remember<V>(map: Map<string, V>, key: string, value: V): void {
   map.delete(key);
   map.set(key, value);

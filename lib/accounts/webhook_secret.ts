@@ -1,5 +1,5 @@
 /**
- * The secret that the API signs an account's webhooks with. It lies sealed, as API keys do.
+ * The secret that the API signs an account's webhooks with. It is sealed like API keys.
  * Owns `["webhook_secret", account]`.
  */
 import type { Committer } from "../kv/committer.ts";
@@ -20,16 +20,16 @@ export class WebhookSecrets {
 
   /**
    * The account's secret, or `null` where it has none. One that the instance's own secret no longer
-   * opens counts as none: nothing can be verified with it, and its owner can only enter it again.
+   * opens counts as `null`: it cannot verify anything, and its owner must enter it again.
    */
   async get(account: string): Promise<string | null> {
     const found = await this.#kv.get<string>(keyOf(account));
     if (found.value === null) return null;
     try {
       const secret = await this.#keyring.open(found.value);
-      // While an old secret of the instance still opens it: later nothing will.
+      // Seal it again while an old secret of the instance still opens it.
       if (!this.#keyring.isCurrent(found.value)) await this.#write(account, secret, [found]);
-      // Kept as it was pasted before the form read what it is given.
+      // Older versions stored it as it was pasted.
       const read = readWebhookSecret(secret);
       return read.ok ? read.secret : secret;
     } catch (error) {

@@ -1,7 +1,7 @@
-/** Whose requests are counted together: the client's address. Pure. */
+/** Finds the client address that a request counts against. Pure. */
 import ipaddr from "ipaddr.js";
 
-/** Who a request counts against. */
+/** The client that a request counts against. */
 export interface ClientSubject {
   /** An IPv4 address, or the /64 network of an IPv6 one: a household or a rented server has 2^64 of those. */
   readonly client: string;
@@ -10,13 +10,13 @@ export interface ClientSubject {
 }
 
 /**
- * The client that `hops` trusted proxies in front of this server were called by; with 0, the peer.
+ * The client that called the outermost of `hops` trusted proxies. With 0 hops, the peer.
  *
  * Each proxy appends the address it was called from to X-Forwarded-For (or writes it there alone). The
  * peer is the innermost proxy, so the client is the `hops`-th entry from the right, whatever its
- * network. Entries further left are the client's own words and are never read. Where there are fewer
- * entries, the request entered at an inner proxy and the leftmost entry is its client. Where an entry
- * is not an address, the hop that passed it on counts instead.
+ * network. Entries further left were written by the client and are never read. If there are fewer
+ * entries, the request entered at an inner proxy, and the leftmost entry is the client. If an entry is
+ * not an address, the hop that passed it on counts instead.
  */
 export function clientSubject(
   peer: string,
@@ -24,7 +24,7 @@ export function clientSubject(
   hops: number,
 ): ClientSubject {
   let client = peer;
-  // Cut off first: the header may hold a million entries.
+  // Cut first: the header may have a million entries.
   const tail = forwardedFor?.slice(-MAX_FORWARDED_CHARS) ?? "";
   const entries = tail === "" ? [] : tail.split(",").reverse().slice(0, hops);
   for (const entry of entries) {
@@ -34,7 +34,7 @@ export function clientSubject(
   return subjectOf(client);
 }
 
-/** More than the ten longest entries that proxies write. */
+/** Longer than ten entries that proxies write (characters). */
 const MAX_FORWARDED_CHARS = 2_000;
 
 function subjectOf(hop: string): ClientSubject {
@@ -56,13 +56,13 @@ function networkText(address: ipaddr.IPv6, bits: 48 | 64): string {
   return `${new ipaddr.IPv6(parts).toRFC5952String()}/${bits}`;
 }
 
-/** An entry as proxies write it: with or without port and brackets. */
+/** Parses an entry of a proxy, with or without port and brackets. */
 function parseHop(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
   const hop = text.trim();
   const [, bracketed] = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(hop) ?? [];
   const [, withPort] = /^(\d+\.\d+\.\d+\.\d+):\d{1,5}$/.exec(hop) ?? [];
   const bare = (bracketed ?? withPort ?? hop).replace(/%[\w.-]+$/, "");
   if (ipaddr.IPv4.isValidFourPartDecimal(bare)) return ipaddr.IPv4.parse(bare);
-  // `process` makes an IPv4 address of one that is mapped into IPv6.
+  // `process` turns an IPv4-mapped IPv6 address into an IPv4 address.
   return ipaddr.IPv6.isValid(bare) ? ipaddr.process(bare) : null;
 }

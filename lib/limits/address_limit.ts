@@ -4,8 +4,8 @@ import type { Rule } from "./bucket.ts";
 import { type Admission, Limiter, type LimiterContext } from "./limiter.ts";
 
 /**
- * What all /64 networks of one /48 may do together, as a multiple of what one may. A customer is often
- * given a whole /48, so its 65,536 networks are one client; a campus is too, so the bucket is larger.
+ * The limit of a /48 as a multiple of the limit of one /64. One customer often has a whole /48, so its
+ * 65,536 networks share a limit. A campus has one too, so this limit is larger.
  */
 export const NETWORK_FACTOR = 4;
 
@@ -22,12 +22,12 @@ export class AddressLimit {
     });
   }
 
-  /** What one client address may do. */
+  /** The limit of one client address. */
   get perMinute(): number {
     return this.#clients.perMinute;
   }
 
-  /** Most that one client address may do at once. */
+  /** The most that one client address may do at once. */
   get atOnce(): number {
     return this.#clients.atOnce;
   }
@@ -39,14 +39,14 @@ export class AddressLimit {
     return await this.#networks.take(network, count);
   }
 
-  /** Puts back what {@linkcode take} took, for something that turned out not to count. */
+  /** Returns what {@linkcode take} took, if the request turned out not to count. */
   giveBack({ client, network }: ClientSubject): void {
     this.#clients.giveBack(client);
     if (network !== null) this.#networks.giveBack(network);
   }
 }
 
-/** The client that a text names, with its network: {@linkcode ClientSubject.client} is enough to tell. */
+/** The client with its network, from {@linkcode ClientSubject.client} alone. */
 export function subjectNamed(client: string): ClientSubject {
   return { client, network: networkOf(client) };
 }

@@ -1,33 +1,33 @@
-/** The arithmetic of a token bucket: it fills evenly and holds so many. Pure. */
+/** The arithmetic of a token bucket, which fills evenly up to its size. Pure. */
 
-/** How many a minute. */
+/** Tokens a minute. */
 export interface Rule {
   readonly perMinute: number;
-  /** How many at once after a rest; as many as a minute brings where it is not said. */
+  /** The size of the bucket; by default the tokens of one minute. */
   readonly atOnce?: number;
 }
 
-/** A bucket as stored: what was in it at some time. */
+/** A bucket as stored: its content at a point in time. */
 export interface Bucket {
   readonly tokens: number;
   /** Unix ms. */
   readonly at_ms: number;
 }
 
-/** What came of reaching into a bucket. */
+/** The result of taking tokens. */
 export interface Taken {
-  /** How many were given: what was asked for, what was there, or 0. */
+  /** How many were taken: all that were wanted, all that were there, or 0. */
   readonly given: number;
   readonly bucket: Bucket;
-  /** When there will be as many as were needed (ms from now); 0 where they were given. */
+  /** When the needed tokens will be there (ms from now); 0 if they were taken. */
   readonly waitMs: number;
 }
 
 const MINUTE_MS = 60_000;
 
 /**
- * Takes up to `wanted` whole tokens, and none where there are fewer than `needed`. A bucket that does
- * not exist yet (`null`) is full. A clock that runs behind another process's adds nothing.
+ * Takes up to `wanted` whole tokens, or none if there are fewer than `needed`. A bucket that does not
+ * exist yet (`null`) is full. A clock that is behind the clock of another process adds nothing.
  */
 export function take(
   stored: Bucket | null,
@@ -49,7 +49,7 @@ export function take(
   };
 }
 
-/** How long until a bucket is full and need not be remembered (ms, at least 1). */
+/** How long until a bucket is full and can be forgotten (ms, at least 1). */
 export function fullInMs({ tokens }: Bucket, { perMinute, atOnce = perMinute }: Rule): number {
   return Math.max(1, Math.ceil((atOnce - tokens) * MINUTE_MS / perMinute));
 }

@@ -4,58 +4,58 @@
  *
  * A process takes tokens from the shared bucket a sixtieth of a minute's worth at a time and hands
  * them out from memory: 6,000 requests a minute are 60 commits, not 6,000, and a limit of 60 or less is
- * counted one by one. Tokens are always taken before they are used: all processes together never give
- * more than the bucket holds. What is left of a portion when its subject goes away is lost with it,
- * and has grown back by then.
+ * counted one by one. Tokens are always taken before they are used, so all processes together never
+ * give more than the bucket holds. If a subject stops, the rest of its portion is lost; the bucket has
+ * filled up again by then.
  */
 import type { Committer } from "../kv/committer.ts";
 import { type Bucket, fullInMs, type Rule, take } from "./bucket.ts";
 
-/** Whether something may be done now; if not, when to ask again. */
+/** Whether the request is admitted; if not, when to try again. */
 export type Admission =
   | { readonly ok: true }
   | {
     readonly ok: false;
     /** Whole seconds, at least 1: the value of Retry-After (RFC 9110, section 10.2.3). */
     readonly retryAfterSeconds: number;
-    /** It asks for more than the limit ever gives at once: waiting does not help, splitting does. */
+    /** The request exceeds what the limit ever gives at once. Waiting does not help, splitting does. */
     readonly tooMany: boolean;
   };
 
-/** What a limiter needs of the world. */
+/** What a limiter needs from its surroundings. */
 export interface LimiterContext {
   readonly kv: Deno.Kv;
   readonly committer: Pick<Committer, "commit">;
   readonly now: () => number;
-  /** Told when the store failed: this process counts alone then. */
+  /** Called when the store failed. This process then counts alone. */
   readonly onFailure?: (error: unknown) => void;
   /** Randomness and waiting, passed in for tests. */
   readonly random?: () => number;
   readonly wait?: (ms: number) => Promise<void>;
-  /** Subjects remembered in this process at once; the one unused for longest is forgotten first. */
+  /** The most subjects remembered in this process. The least recently used one is forgotten first. */
   readonly maxSubjects?: number;
 }
 
 /** A subject's portion in this process. */
 interface Portion {
   tokens: number;
-  /** Nothing is to be had before this (Unix ms): refusals cost no look into the store. */
+  /** There are no tokens before this time (Unix ms), so a refusal needs no read of the store. */
   emptyUntil: number;
   /** The portion being fetched, so that a burst fetches one. */
   fetching: Promise<void> | null;
-  /** The bucket of this process alone, while the store does not answer. */
+  /** The bucket of this process, used while the store does not answer. */
   own: Bucket | null;
 }
 
 const PORTIONS_A_MINUTE = 60;
 const MAX_SUBJECTS = 10_000;
-/** Whoever finds another's commit in place of its own waits a random while, longer each time. */
+/** After a conflict with another commit the next try waits a random time, longer each time (ms). */
 const MAX_TRIES = 12;
 const CONTENTION_MS = 4;
-/** Told to somebody whom so many others overtook. */
+/** The wait given to a request that lost too many conflicts (ms). */
 const CONTENDED_WAIT_MS = 1_000;
 
-/** One limit: so many a minute for each subject. */
+/** One limit by the minute, for each subject. */
 export class Limiter {
   readonly #context: LimiterContext;
   readonly #name: string;
@@ -79,14 +79,14 @@ export class Limiter {
     return this.#rule.perMinute;
   }
 
-  /** Most that it ever gives at once. */
+  /** The most that it ever gives at once. */
   get atOnce(): number {
     return this.#rule.atOnce ?? this.#rule.perMinute;
   }
 
   /**
    * Takes `count` tokens of a subject, all or none. Never rejects: while the store does not answer, each
-   * process counts in a bucket of its own.
+   * process uses its own bucket.
    */
   async take(subject: string, count = 1): Promise<Admission> {
     const portion = this.#portionOf(subject);
@@ -96,7 +96,7 @@ export class Limiter {
         return ADMITTED;
       }
       const waitMs = portion.emptyUntil - this.#context.now();
-      // For several at once the wait is longer, and the store says how long.
+      // Several tokens take longer: read the wait from the store.
       if (waitMs > 0 && count === 1) return refusal(waitMs, false);
       if (count > this.atOnce) return refusal(60_000, true);
       if (portion.fetching !== null) {
@@ -113,14 +113,14 @@ export class Limiter {
     }
   }
 
-  /** Puts a token back that was taken and not used; it stays with this process. */
+  /** Returns an unused token to the portion of this process. */
   giveBack(subject: string): void {
     const portion = this.#portionOf(subject);
     portion.tokens++;
     portion.emptyUntil = 0;
   }
 
-  /** Fetches a portion that holds at least `count`; resolves with how long to wait where there is none. */
+  /** Fetches a portion of at least `count`. Resolves with the wait (ms) if there is none. */
   async #fetch(subject: string, portion: Portion, count: number): Promise<number> {
     const { kv, now, committer, onFailure } = this.#context;
     const key = ["limit", this.#name, subject];
@@ -154,7 +154,7 @@ export class Limiter {
       return CONTENDED_WAIT_MS;
     } catch (error) {
       onFailure?.(error);
-      // One by one: the store may be back at any moment, and counts for all processes.
+      // One by one: the store may answer again at any moment, and it counts for all processes.
       const needed = count - portion.tokens;
       const taken = take(portion.own, this.#rule, { needed, wanted: needed, now: now() });
       portion.own = taken.bucket;
@@ -166,7 +166,7 @@ export class Limiter {
   #portionOf(subject: string): Portion {
     const known = this.#portions.get(subject);
     if (known !== undefined) {
-      // A Map keeps the order of insertion: the first is the one unused for longest.
+      // A Map keeps insertion order, so the first entry is the least recently used one.
       this.#portions.delete(subject);
       this.#portions.set(subject, known);
       return known;

@@ -4,13 +4,13 @@ import { Creates, type SandboxState } from "./creates.ts";
 import { AddressLimit } from "./address_limit.ts";
 import type { LimiterContext } from "./limiter.ts";
 
-/** What is limited; each counts for itself. */
+/** The limits; each counts separately. */
 export interface Limits {
-  /** Requests of a client address. */
+  /** Requests from a client address. */
   readonly requests: AddressLimit;
-  /** Attempts to sign in, and keys and tokens tried, from a client address. */
+  /** Sign-in attempts, and attempts with keys and tokens, from a client address. */
   readonly signIns: AddressLimit;
-  /** Tasks that are created: by the form, the proxy, and each input of a group. */
+  /** Created tasks: by the form, by the proxy, and each input of a group. */
   readonly creates: Creates;
 }
 

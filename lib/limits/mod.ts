@@ -1,5 +1,5 @@
 /**
- * How much of something a client or an account may do in a minute.
+ * Rate limits for clients and accounts.
  *
  * @module
  */

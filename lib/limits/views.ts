@@ -1,23 +1,23 @@
 /**
- * Runs that are large are read and rendered one at a time: what one page of them takes is short, and six
- * at once would hold everything else up for as long as all six. Small ones do not wait for them.
+ * Large runs are read and rendered one at a time. One takes a short time, but six at once would block
+ * everything else for the time of all six. Small runs do not wait.
  */
 import type { BodyTimers } from "../base/body.ts";
 import { nextTurn } from "../base/paced.ts";
 import { type Place, Queue } from "../base/queue.ts";
 
-/** What a request may read before it waits for its turn (bytes). */
+/** How much a request may read before it must wait for its turn (bytes). */
 const SMALL_BYTES = 256 * 1024;
-/** What is read before anything else gets a turn of the event loop (bytes). */
+/** How much is read before the event loop continues with other work (bytes). */
 const STRETCH_BYTES = 512 * 1024;
-/** An event takes as long as so many bytes, however short it is. */
+/** The smallest weight of an event (bytes): short events take time too. */
 export const EVENT_BYTES = 300;
 /** A browser opens six connections to a server at once. */
 const WAITING = { perAddress: 6, inAll: 48, waitMs: 20_000 };
 /** When to try again (s). */
 const RETRY_SECONDS = 5;
 
-/** Too many wait already. */
+/** Too many requests are waiting already. */
 export class ViewsBusyError extends Error {
   override name = "ViewsBusyError";
   readonly retryAfterSeconds = RETRY_SECONDS;
@@ -27,7 +27,7 @@ export class ViewsBusyError extends Error {
   }
 }
 
-/** Is told of what is read, in bytes, and may make it wait. Rejects with {@linkcode ViewsBusyError}. */
+/** Counts bytes that are read, and may make the reader wait. Rejects with {@linkcode ViewsBusyError}. */
 export type Weigh = (bytes: number) => Promise<void> | undefined;
 
 /** The turns of one process. */
@@ -38,13 +38,13 @@ export class LargeViews {
     this.#queue = new Queue(WAITING, timers);
   }
 
-  /** What one request of an address reads. To be disposed of when it is answered. */
+  /** Tracks what one request of an address reads. Dispose of it when the request is answered. */
   open(address: string): View {
     return new View(this.#queue, address);
   }
 }
 
-/** What one request reads. */
+/** Tracks what one request reads. */
 export class View implements Disposable {
   readonly #queue: Queue;
   readonly #address: string;
@@ -76,9 +76,9 @@ export class View implements Disposable {
     this.#place = place;
     if (!await place.turn()) throw new ViewsBusyError();
     this.#isTurn = true;
-    // The answer was given without it, for another part of it failed.
+    // Another part of the request failed, and it was answered without this turn.
     if (this.#isOver) place[Symbol.dispose]();
-    // What had the turn before has just rendered.
+    // The request before has just rendered: let other work run first.
     await nextTurn();
   }
 

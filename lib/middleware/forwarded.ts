@@ -1,9 +1,9 @@
 /**
- * The address that users see, behind a proxy that is trusted. Not left to the framework: Fresh 2.3.3 keeps
- * the port of the inner address (src/app.ts, handler: `url.host = host`), and knows of no second proxy.
+ * Restores the address that users see from the headers of trusted proxies. Fresh 2.3.3 cannot do this: it
+ * keeps the port of the inner address (src/app.ts, handler: `url.host = host`) and supports one proxy only.
  */
 
-/** Changes `url` to what the proxies say that they were asked for; `hops` is how many are trusted. */
+/** Changes `url` to the address that the proxies received. `hops` is the number of trusted proxies. */
 export function asForwarded(url: URL, headers: Headers, hops: number): void {
   if (hops === 0) return;
   const proto = saidBy(headers.get("x-forwarded-proto"), hops);
@@ -14,7 +14,7 @@ export function asForwarded(url: URL, headers: Headers, hops: number): void {
   url.host = host;
 }
 
-/** Each proxy adds to the list or replaces it; what was there before ours is the client's to say. */
+/** Each proxy appends to the list or replaces it. Entries before those of our proxies come from the client. */
 function saidBy(list: string | null, hops: number): string | undefined {
   const values = list?.split(",").map((value) => value.trim()) ?? [];
   return (values.at(-hops) ?? values[0]) || undefined;

@@ -1,8 +1,9 @@
 /**
- * Requests that no framework need understand. Fresh 2.3.3 answers them outside every middleware with a
- * bare 500: a malformed Host (`new URL` in src/app.ts, handler), a method it has no table for and a path
- * whose escapes make no sense (src/router.ts, match). So a guard around the fetch handler puts a request
- * in their place that the app can take, and a middleware refuses that, inside headers, log and limits.
+ * Refuses malformed requests. Fresh 2.3.3 answers some of them with a bare 500, outside of all
+ * middlewares: a malformed Host (`new URL` in src/app.ts, handler), a method without a routing table and
+ * a path with invalid escapes (src/router.ts, match). A guard around the fetch handler replaces such a
+ * request with one that the app accepts, and a middleware refuses that one, so that headers, log and
+ * limits apply.
  */
 import { answerApi, proxyContext } from "../proxy/mod.ts";
 import { define } from "../state.ts";
@@ -10,7 +11,7 @@ import { plainPage } from "./plain_page.ts";
 
 type Handler = (request: Request, info?: Deno.ServeHandlerInfo) => Promise<Response>;
 
-/** Why a request is refused, and the one that was received. */
+/** The reason for a refusal, and the request as it was received. */
 interface Refusal {
   readonly received: Request;
   readonly status: number;
@@ -21,7 +22,7 @@ interface Refusal {
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-/** The two halves of the guard of one app: `around` its handler, and `refuse` among its middlewares. */
+/** The two parts of the guard: `around` wraps the handler, `refuse` is a middleware. */
 export function createGuard() {
   const refusals = new WeakMap<Request, Refusal>();
   const around = (handler: Handler): Handler => (request, info) => {
@@ -36,7 +37,7 @@ export function createGuard() {
     if (refusal === undefined) return ctx.next();
     const { received, title, words, status, headers } = refusal;
     ctx.state.receivedMethod = received.method;
-    // The proxy judges paths and methods as they were received, and refuses in the API's error shape.
+    // The proxy checks the received path and method itself, and refuses in the API's error shape.
     if (ctx.url.pathname.startsWith("/api/")) {
       const context = proxyContext(ctx.state.services);
       const { client, network } = ctx.state;
@@ -53,7 +54,7 @@ export function createGuard() {
   return { around, refuse };
 }
 
-/** Hosts that need no parser to be seen as sound, as nearly all are. */
+/** Hosts that are valid without a parser: nearly all. */
 const PLAIN_HOST = /^https?:\/\/[\w.-]+(?::\d{1,5})?\//;
 
 function refusalOf(request: Request): Refusal | null {

@@ -1,6 +1,6 @@
 /**
- * What goes wrong outside of the pages: in a middleware, in the store while the session is looked up,
- * or in an error page itself. Caught here, inside the headers and the request's log line.
+ * Catches errors outside of pages: in a middleware, in the store while a session is looked up, or in an
+ * error page. Security headers and the request's log line still apply.
  */
 import { HttpError } from "fresh";
 import { reasonOf } from "../log.ts";
@@ -9,7 +9,7 @@ import { define } from "../state.ts";
 import { plainPage } from "./plain_page.ts";
 import { storeAwayResponse } from "./store_away.ts";
 
-/** Logs everything there is to know; the client gets a reference that finds it. */
+/** Logs the whole error. The client gets a reference to the log line. */
 export const lastResort = define.middleware(async (ctx) => {
   try {
     return await ctx.next();

@@ -9,7 +9,7 @@ import { define, type State } from "../state.ts";
 import { plainPage } from "./plain_page.ts";
 import { isProbe } from "./probes.ts";
 
-/** 429 with the time to wait; the app's error page answers it. */
+/** A 429 with the time to wait, shown by the app's error page. */
 export class TooManyRequests extends HttpError {
   readonly retryAfterSeconds: number;
 
@@ -19,7 +19,7 @@ export class TooManyRequests extends HttpError {
   }
 }
 
-/** Refuses what is beyond the limit of its client address, at little cost: nothing is rendered. */
+/** Refuses requests beyond the limit of their client address. Cheap: nothing is rendered. */
 export const requestLimit = define.middleware(async (ctx) => {
   const { config, limits } = ctx.state.services;
   const { pathname } = ctx.url;
@@ -44,17 +44,17 @@ export const requestLimit = define.middleware(async (ctx) => {
   });
 });
 
-/** Gives a request its view of runs, and ends it with the answer: others wait for its turn. */
+/** Gives a request its view of runs and disposes of it with the answer, because others wait for the turn. */
 export const largeViews = define.middleware(async (ctx) => {
   using view = ctx.state.services.views.open(ctx.state.client);
   ctx.state.view = view;
   return await ctx.next();
 });
 
-/** A page that was closed or reloaded gives its stream back at once (s). */
+/** When to try again (s): a page that is closed or reloaded frees its stream at once. */
 const STREAM_RETRY_SECONDS = 5;
 
-/** Bounds the streams of those who need no key of anybody's: the sandbox's accounts, and readers of links. */
+/** Limits the streams of visitors without a real key: sandbox accounts and readers of share links. */
 export const streamLimit = define.middleware(async (ctx) => {
   const { account, services } = ctx.state;
   if (ctx.req.method !== "GET" || !/\/events\/?$/.test(ctx.url.pathname)) return ctx.next();
@@ -96,12 +96,12 @@ const ATTEMPTS = new Set([
   "/account/keys",
 ]);
 
-/** By the route that answers: its path can be written in more than one way, with a slash at its end. */
+/** Matches by the route, because a path can be written in several ways, for example with a final slash. */
 function isAttempt({ method }: Request, route: string | null): boolean {
   return route !== null && (ATTEMPTS.has(route) || (route === "/admin" && method === "POST"));
 }
 
-/** Refuses attempts to sign in beyond the limit of their client address; signing out is free. */
+/** Refuses sign-in attempts beyond the limit of their client address. Signing out does not count. */
 export const signInLimit = define.middleware(async (ctx) => {
   if (!isAttempt(ctx.req, ctx.route)) return ctx.next();
   const { signIns } = ctx.state.services.limits;
@@ -115,7 +115,7 @@ export const signInLimit = define.middleware(async (ctx) => {
   );
 });
 
-/** Refuses tokens that are tried in a header beyond the limit; one that is right costs nothing. */
+/** Refuses attempts with header tokens beyond the limit. A valid token does not count. */
 export const tokenLimit = define.middleware(async (ctx) => {
   if (!ctx.req.headers.has("authorization")) return ctx.next();
   const { signIns } = ctx.state.services.limits;
@@ -132,7 +132,7 @@ export const tokenLimit = define.middleware(async (ctx) => {
   return response;
 });
 
-/** Whom a request counts against: the address that the outermost trusted proxy was called from. */
+/** The client that a request counts against: the address that called the outermost trusted proxy. */
 function subjectOf(
   { info, req, state }: {
     readonly info: Deno.ServeHandlerInfo;

@@ -1,6 +1,6 @@
 /**
  * Cross-site request forgery: an unsafe request that a browser authenticates by cookie must come from
- * this app's own pages. Fresh's `csrf()` lets requests with neither header pass; this one does not.
+ * this app's own pages. Fresh's `csrf()` accepts requests with neither header; this one refuses them.
  */
 import { HttpError } from "fresh";
 import { define } from "../state.ts";
@@ -8,13 +8,13 @@ import { define } from "../state.ts";
 /** Methods that change nothing (RFC 9110, section 9.2.1). */
 export const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** Routes that no cookie authenticates: their callers are servers, which sign what they send. */
+/** Routes without cookie authentication: servers call them and sign their requests. */
 const SIGNED = new Set(["/webhooks/parallel"]);
 
-/** Refuses unsafe requests from elsewhere with 403. */
+/** Refuses unsafe cross-origin requests with 403. */
 export const ownOrigin = define.middleware((ctx) => {
   if (SAFE_METHODS.has(ctx.req.method) || SIGNED.has(ctx.url.pathname)) return ctx.next();
-  // The proxy applies the same rule to the cookie, and refuses in the Task API's error shape.
+  // The proxy applies the same rule to cookies, with the Task API's error shape.
   if (ctx.url.pathname.startsWith("/api/")) return ctx.next();
   const { publicUrl } = ctx.state.services.config;
   if (isOwnRequest(ctx.req.headers, publicUrl ?? ctx.url.origin)) return ctx.next();

@@ -1,23 +1,23 @@
 /**
- * A page in the app's own look that needs neither the store nor the renderer: for refusals that must be
- * cheap, and for when rendering fails.
+ * A page in the app's style that needs neither the store nor the renderer. Used for refusals that must be
+ * cheap, and when rendering fails.
  */
 import { asset } from "fresh/runtime";
 import { themeOf } from "./session.ts";
 
-/** What a plain page says. Every text is ours: nothing of a request goes in here. */
+/** The content of a plain page. It must never contain text from a request. */
 export interface PlainPage {
   readonly status: number;
   readonly title: string;
   readonly words: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** When it is worth asking again (s): sent as `Retry-After`. */
+  /** When to try again (s), sent as `Retry-After`. */
   readonly retryAfterSeconds?: number;
 }
 
 /**
- * Answers a request with a page. Where it is worth asking again, a page that was got loads itself again
- * by then; one that was posted does not, for that would post it a second time.
+ * Answers a request with a page. If it makes sense to try again, the answer to a GET reloads itself
+ * after that time. The answer to a POST does not, because that would post again.
  */
 export function plainPage(
   request: Request,
@@ -52,5 +52,5 @@ ${reloads ? RELOAD : ""}
   return new Response(html, { status, headers: sent });
 }
 
-/** An empty address is the page's own. */
+/** An empty address is the address of the page itself. */
 const RELOAD = '<p class="mt-6"><a href="" class="button quiet">Try again</a></p>';

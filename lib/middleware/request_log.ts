@@ -1,5 +1,5 @@
 /**
- * One line a request, and a name for it that error pages show.
+ * Writes one log line for each request, with an id that error pages show.
  */
 import type { Context } from "fresh";
 import { headerSecrets } from "../request_secrets.ts";
@@ -7,14 +7,14 @@ import { define, type State } from "../state.ts";
 import { isProbe } from "./probes.ts";
 import { nameRequestSpan } from "../telemetry/mod.ts";
 
-/** A path is the client's text; this much of it tells what was asked. */
+/** The longest logged path (characters): paths are written by the client. */
 const PATH_CHARS = 200;
-/** A method too. */
+/** The longest logged method (characters). */
 const METHOD_CHARS = 20;
 
-/** Names the request and logs its route, status and time; paths carry run ids but never secrets. */
+/** Gives the request an id and logs its route, status and time. Paths contain run ids but no secrets. */
 export const requestLog = define.middleware((ctx) =>
-  // What the request brought as a key is in none of its lines.
+  // The request's key is removed from all of its log lines.
   ctx.state.services.requestSecrets.run(headerSecrets(ctx.req.headers), () => logged(ctx))
 );
 
@@ -43,7 +43,7 @@ async function logged(ctx: Context<State>): Promise<Response> {
   }
 }
 
-/** Whoever has a share link may read its run: it is a secret too. */
+/** A share link gives access to its run, so it is a secret too. */
 function shown(path: string): string {
   return path.replace(/^(\/+s\/+)[^/]+/i, "$1…");
 }

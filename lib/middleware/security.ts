@@ -6,14 +6,14 @@ import { define, type State } from "../state.ts";
 
 /**
  * Content Security Policy (level 3). Each line says why:
- * - `default-src 'none'`: what no line below allows is not loaded.
+ * - `default-src 'none'`: only what the lines below allow is loaded.
  * - `script-src 'strict-dynamic'` with a nonce: only scripts that the server wrote into this very
  *   response run, and the modules they import; an injected tag has no nonce.
  * - `style-src 'self'`: one stylesheet of ours, no inline style anywhere: styles can read a page too.
  * - `img-src 'self' data:`, `font-src 'self'`: a picture from elsewhere would call out.
  * - `connect-src 'self'`: the live feed; a script that got in could send nothing out. The inspector
  *   alone connects where its user says; it shows nothing that belongs to an account.
- * - `base-uri 'none'`, `object-src 'none'`, `frame-ancestors 'none'`: nobody re-roots relative URLs,
+ * - `base-uri 'none'`, `object-src 'none'`, `frame-ancestors 'none'`: no page re-roots relative URLs,
  *   runs plugins or frames us for clickjacking.
  * - `form-action 'self'`: a forged form cannot send what a person types elsewhere.
  * - `require-trusted-types-for 'script'` with `trusted-types 'none'`: strings never become code in the
@@ -53,9 +53,9 @@ export const contentSecurityPolicy = define.middleware((ctx) =>
 const NO_SCRIPT = "script-src 'none'";
 
 /**
- * The policy as it is sent. Scripts without a nonce are none: Fresh's `csp()` gives what it did not
- * render `'unsafe-inline'` in its place. Over plain http it leaves out `upgrade-insecure-requests`, which
- * `csp()` always adds and which would send every asset to a port that speaks no TLS.
+ * The policy as it is sent. A response without a nonce allows no scripts, where Fresh's `csp()` would send
+ * `'unsafe-inline'`. Over plain http the policy leaves out `upgrade-insecure-requests`, which `csp()`
+ * always adds: it would send every asset request to a port without TLS.
  */
 export function sentPolicy(policy: string | null, secure: boolean): string {
   const directives = (policy ?? "default-src 'none'").split(";").map((text) => text.trim())
@@ -72,15 +72,15 @@ export function sentPolicy(policy: string | null, secure: boolean): string {
 
 /** What every response carries besides the policy. */
 const HEADERS: Readonly<Record<string, string>> = {
-  // A text that is served by us is never taken for a script or a page.
+  // A browser never treats a text from this server as a script or a page.
   "x-content-type-options": "nosniff",
-  // Run ids and share tokens in URLs stay here; our own forms still say where they come from.
+  // Run ids and share tokens in URLs are not sent to other sites. Our own forms still send their origin.
   "referrer-policy": "same-origin",
-  // No other window gets a handle on ours (tab-nabbing, XS-Leaks).
+  // Other windows get no reference to ours (tab-nabbing, XS-Leaks).
   "cross-origin-opener-policy": "same-origin",
-  // No other site embeds our responses, so none can measure them (Spectre, XS-Leaks).
+  // Other sites cannot embed our responses and measure them (Spectre, XS-Leaks).
   "cross-origin-resource-policy": "same-origin",
-  // Nothing here needs any of these, and a script that got in shall not either.
+  // The app needs none of these, and an injected script must not use them.
   "permissions-policy": [
     "accelerometer",
     "browsing-topics",
@@ -101,10 +101,10 @@ const HEADERS: Readonly<Record<string, string>> = {
   ].map((feature) => `${feature}=()`).join(", "),
 };
 
-/** Two years, as browsers' preload lists ask: from the first visit on, nobody in between sees plain http. */
+/** Two years, as browsers' preload lists require: after the first visit a browser never uses plain http. */
 const HSTS = "max-age=63072000; includeSubDomains";
 
-/** Whatever does not say otherwise may belong to an account, and no cache on the way or on disk keeps it. */
+/** The default: a response may belong to an account, so no cache may store it. */
 const PRIVATE = "private, no-store";
 
 /** Sets the security headers, and keeps what belongs to an account out of every cache. */
@@ -112,7 +112,7 @@ export const securityHeaders = define.middleware(async (ctx) => {
   const response = mutable(await ctx.next());
   const { headers } = response;
   for (const name in HEADERS) headers.set(name, HEADERS[name] ?? "");
-  // A 304 confirms a page whose scripts carry the nonce of the policy that came with it.
+  // A 304 confirms a cached page, whose scripts have the nonce of the cached policy.
   if (response.status === 304) headers.delete("content-security-policy");
   else {
     const policy = sentPolicy(headers.get("content-security-policy"), ctx.state.secure);
@@ -123,7 +123,7 @@ export const securityHeaders = define.middleware(async (ctx) => {
   return response;
 });
 
-/** The response itself where its headers can be set; a copy of one that `fetch` or `redirect` made. */
+/** The response if its headers can be changed, else a copy: those of `fetch` and `redirect` are immutable. */
 function mutable(response: Response): Response {
   try {
     response.headers.delete("x-powered-by");

@@ -1,5 +1,5 @@
 /**
- * Who is asking: the session cookie becomes `state.account`, the theme cookie `state.theme`.
+ * Reads the session cookie into `state.account` and the theme cookie into `state.theme`.
  */
 import { HttpError } from "fresh";
 import { keysToConfirm } from "../accounts/accounts.ts";
@@ -12,10 +12,10 @@ import { isProbe } from "./probes.ts";
 import { type Account, define, type State, type Theme } from "../state.ts";
 import { SAFE_METHODS } from "./origin.ts";
 
-/** Resolves the session. A cookie that is none, or whose session is over, means signed out. */
+/** Resolves the session. An invalid cookie or an ended session means signed out. */
 export const session = define.middleware(async (ctx) => {
   const { services } = ctx.state;
-  // A request to the API that brings a key of its own is nobody's session, whatever that may see.
+  // An API request with its own key does not use the session.
   const cookie = isAnyones(ctx.url.pathname) || ownKeyOf(ctx) !== null
     ? null
     : readCookie(ctx.req.headers, sessionCookieName(ctx.state.secure));
@@ -24,7 +24,7 @@ export const session = define.middleware(async (ctx) => {
   ctx.state.account = null;
   ctx.state.keyNotice = null;
   if (found !== null) {
-    // Side by side: a store that is far away takes a round trip for each step.
+    // In parallel: a remote store needs a round trip for each step.
     const [refusedMs, keys] = await Promise.all([
       refusedSince(services, found, { wait: !SAFE_METHODS.has(ctx.req.method) }),
       isPage(ctx.req.method, ctx.url.pathname) ? services.accounts.keys(found.account) : [],
@@ -37,14 +37,14 @@ export const session = define.middleware(async (ctx) => {
   return ctx.next();
 });
 
-/** Whether a path is the same for everyone: probes and share links look up no session. */
+/** Whether a path is the same for everyone: probes and share links need no session. */
 function isAnyones(pathname: string): boolean {
   return isProbe(pathname) || pathname.startsWith("/s/");
 }
 
 /**
- * Whether the session that a request began with is still open; `true` without one. To be asked once the
- * request's body has arrived, which is a sender's to delay.
+ * Whether the session of a request is still open; `true` without one. Call it after the request's body
+ * has arrived: the sender decides how long that takes.
  */
 export async function isStillSignedIn(
   { services, session }: Pick<State, "services" | "session">,
@@ -53,8 +53,8 @@ export async function isStillSignedIn(
 }
 
 /**
- * When the API was first seen to refuse the session's key; `null` while it accepts it. A request that
- * changes something waits for the API's word where that is old.
+ * When the API was first seen to refuse the session's key; `null` while it accepts the key. A request that
+ * changes something waits for a new answer of the API if the last one is old.
  */
 async function refusedSince(
   { openKey, sessions, standings }: Services,
@@ -67,13 +67,13 @@ async function refusedSince(
     const key = { sha256, open: () => openKey(session.sealed_key) };
     return (await standings.current(key, options)).refused_ms;
   } catch (error) {
-    // Sealed with a secret that is gone: nothing can be asked or created with this key.
+    // The secret that sealed this key is gone, so the key cannot be used.
     if (error instanceof SealError) return null;
     throw error;
   }
 }
 
-/** What a session may still send when the API does not accept its key any more. */
+/** What a session may still change when the API refuses its key. */
 const LEFT = new Set([
   "/account/delete",
   "/account/sessions",
@@ -86,14 +86,14 @@ const LEFT = new Set([
   "/theme",
 ]);
 
-/** Refuses what changes anything, but for deleting, to a session whose key is not accepted any more. */
+/** Refuses all changes except deletion to a session whose key the API refuses. */
 export const acceptedKey = define.middleware((ctx) => {
   const { account } = ctx.state;
   if (account === null || account.refusedMs === null || SAFE_METHODS.has(ctx.req.method)) {
     return ctx.next();
   }
   const route = ctx.route?.replace(/\[(\w+)\]/g, ":$1") ?? "";
-  // The proxy passes it to the API, which says no itself.
+  // The proxy forwards it to the API, which refuses it.
   if (LEFT.has(route) || ctx.url.pathname.startsWith("/api/")) return ctx.next();
   throw new HttpError(
     403,
@@ -102,7 +102,7 @@ export const acceptedKey = define.middleware((ctx) => {
   );
 });
 
-/** Whether the answer may be a page, which asks about the account's keys where that is due. */
+/** Whether the answer may be a page, which can show the notice about the account's keys. */
 function isPage(method: string, pathname: string): boolean {
   return method === "GET" && !pathname.startsWith("/api/");
 }
@@ -112,7 +112,7 @@ function accountOf(session: Session, refusedMs: number | null, client: string): 
   return { id, fingerprint, sandbox, sealedKey, refusedMs, client };
 }
 
-/** The colours that a browser has chosen. */
+/** The theme that is chosen in this browser. */
 export function themeOf(headers: Headers): Theme {
   const value = readCookie(headers, "theme");
   return value === "light" || value === "dark" ? value : "system";

@@ -1,13 +1,13 @@
 /**
- * Requests that a browser, a proxy or a link scanner makes before anybody asked: HEAD, and GETs that
- * say that they are prefetches. A sign-in's code is good once, so such a request must not spend it.
+ * Requests that a browser, a proxy or a link scanner makes without a user's action: HEAD, and GETs that
+ * are marked as prefetches. A sign-in code works once, so such a request must not use it up.
  */
 import { define } from "../state.ts";
 
-/** Headers that announce a prefetch or a preview; the first is today's (Fetch, section 3.6). */
+/** Headers that mark a prefetch or a preview. The first is the current one (Fetch, section 3.6). */
 const PURPOSE = ["sec-purpose", "purpose", "x-purpose", "x-moz"] as const;
 
-/** Whether a request looks ahead rather than asks. */
+/** Whether a request is speculative. */
 export function isSpeculative({ method, headers }: Request): boolean {
   return method === "HEAD" ||
     PURPOSE.some((name) => /\b(?:prefetch|prerender|preview)\b/i.test(headers.get(name) ?? ""));

@@ -1,14 +1,14 @@
-/** What a request gets while the store does not answer. */
+/** Answers requests while the store does not answer. */
 import { isStoreAway } from "../kv/store_errors.ts";
 import { apiError } from "../proxy/mod.ts";
 import { STORE_AWAY, STORE_AWAY_NOTICE } from "../runs/mod.ts";
 import { SAFE_METHODS } from "./origin.ts";
 import { plainPage } from "./plain_page.ts";
 
-/** When to ask again (s): a store that restarts is back in a few seconds. */
+/** When to try again (s): a store that restarts is back in a few seconds. */
 const RETRY_AFTER_S = 5;
 
-/** A 503 for a request that failed since the store is away; `null` where it failed otherwise. */
+/** A 503 for a request that failed because the store is unavailable; `null` if it failed otherwise. */
 export function storeAwayResponse(error: unknown, request: Request, ref: string): Response | null {
   if (!isStoreAway(error)) return null;
   if (new URL(request.url).pathname.startsWith("/api/")) {

@@ -1,9 +1,9 @@
-/** Binds every stream to the session or the key that it was opened with. */
+/** Binds every stream to the session or the key that opened it. */
 import { ownKeyOf } from "../proxy/mod.ts";
 import { define } from "../state.ts";
 import type { StreamOwner } from "../stream_leases.ts";
 
-/** Ends a stream with its owner, whichever route answers with it. */
+/** Ends a stream with its owner, on every route. */
 export const streamOwner = define.middleware(async (ctx) => {
   const response = await ctx.next();
   const { body, status, headers } = response;

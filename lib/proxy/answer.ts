@@ -1,4 +1,4 @@
-/** Answers a request below `/api`: judged, authenticated, then sent on or answered from the log. */
+/** Answers a request below `/api`: checks it, authenticates it, and forwards it or answers from the log. */
 import { BODY_MS, MAX_BODY_BYTES, readBody } from "../base/body.ts";
 import type { ClientSubject } from "../limits/mod.ts";
 import { isStoreAway } from "../kv/store_errors.ts";
@@ -15,21 +15,21 @@ import { type ApiTarget, judge, rawTargetOf } from "./paths.ts";
 
 /** A request to the proxy. */
 export interface ApiRequest {
-  /** As the server received it: its URL is judged before any normalising. */
+  /** As the server received it: the URL is checked before it is normalised. */
   readonly request: Request;
-  /** Who is signed in, if anybody. */
+  /** The account that is signed in, if any. */
   readonly account: Account | null;
-  /** Whether that session is still open: a body takes its time to arrive. */
+  /** Whether that session is still open once the body has arrived. */
   readonly isStillSignedIn?: (() => Promise<boolean>) | undefined;
   /** The app's own origin, as browsers see it. */
   readonly origin: string;
-  /** Whom it counts against: the keys that it tries, and what it creates in the sandbox. */
+  /** The client whose limits it counts against: keys that it tries, tasks that it creates in the sandbox. */
   readonly client: ClientSubject;
 }
 
 /**
- * Answers a request. Whatever goes wrong has the Task API's error shape; rejects only while the store is
- * away, which is answered for the whole app.
+ * Answers a request. Every failure has the Task API's error shape. Rejects only while the store is
+ * unavailable: one middleware answers that for the whole app.
  */
 export async function answerApi(context: ProxyContext, asked: ApiRequest): Promise<Response> {
   const { request } = asked;
@@ -37,7 +37,7 @@ export async function answerApi(context: ProxyContext, asked: ApiRequest): Promi
   try {
     response = await answer(context, asked);
   } catch (error) {
-    // A body that breaks off is nobody's fault here.
+    // The caller broke the body off: this is not a failure of the server.
     if (request.signal.aborted) return apiError(499, "The caller went away");
     if (isStoreAway(error)) throw error;
     const stack = error instanceof Error ? error.stack : undefined;
@@ -68,7 +68,7 @@ async function answer(
   const credentials = credentialsOf(context, request, account, { origin, isStillSignedIn });
   if (!credentials.ok) return apiError(credentials.status, credentials.message);
   const { caller } = credentials;
-  // Keys of the sandbox are not guessed: any will do.
+  // The sandbox accepts every key, so trying keys there gains nothing.
   if (caller.ownKey === null || context.upstreams.of(caller.ownKey).simulated) {
     return await serve(context, request, target, caller, client);
   }
@@ -103,14 +103,14 @@ async function serve(
   if (target.kind === "pass") return await forward(context, outgoing, request.signal);
   if (target.kind !== "run") return await create(context, outgoing, caller);
   const adopting = () => adopt(context, caller, target.runId ?? "");
-  // A result may be waited for as long as the run takes: it is recorded meanwhile.
+  // Waiting for a result may take as long as the run does. The run is recorded meanwhile.
   const early = /\/result(?:\?|$)/.test(target.path) ? adopting() : null;
   const response = await forward(context, outgoing, request.signal);
   await (early ?? (response.ok ? adopting() : null));
   return response;
 }
 
-/** Adopts a run that the caller's account does not have. Never rejects: the answer is the API's. */
+/** Adopts a run that the caller's account does not have. Never rejects: the caller gets the API's answer. */
 async function adopt(
   { runs, log }: Pick<ProxyContext, "runs" | "log">,
   caller: Caller,

@@ -8,23 +8,23 @@ import type { Services } from "../services.ts";
 import type { Upstreams } from "../upstreams.ts";
 import type { KeyAttempts } from "./key_attempts.ts";
 
-/** What the proxy takes from the world. */
+/** What the proxy needs from its surroundings. */
 export interface ProxyContext {
   readonly upstreams: Pick<Upstreams, "of">;
   readonly runs: Pick<
     Runs,
     "accountOf" | "adopt" | "apiKeyOf" | "has" | "inFlight" | "keep" | "ownerOf" | "stream"
   >;
-  /** Tells streams how the store is. */
+  /** Tells streams whether the store is available. */
   readonly storeNotices: Pick<StoreNotices, "bind">;
   /** How many tasks an account may create. */
   readonly creates: Pick<Creates, "enter" | "enterGroup">;
-  /** Says whether the log may be read with a key. */
+  /** Decides whether a key may read the log. */
   readonly standings: Pick<KeyStandings, "mayRead">;
   /** Limits how many keys a client address may try. */
   readonly keyAttempts: Pick<KeyAttempts, "admit">;
   readonly log: Log;
-  /** Origins whose pages may call with a key of their own; `*` for all. */
+  /** Origins whose pages may call `/api` with their own key; `*` for all. */
   readonly corsOrigins: readonly string[];
   readonly timers: ClientTimers;
 }

@@ -1,6 +1,6 @@
 /**
- * Creates go through to their end whatever the caller does: they are billed. A run that comes of one
- * is recorded as the form's are, before the caller hears of it.
+ * Finishes creates even if the caller disconnects, because they are billed. The new run is recorded like
+ * one from the form, before the caller gets the answer.
  */
 import { checkJson, isObject, JsonBoundsError, readVerbatim } from "../base/json.ts";
 import { sha256Hex } from "../kv/parts.ts";
@@ -22,7 +22,7 @@ import {
   unreachableAnswer,
 } from "./forward.ts";
 
-/** Sends a create and answers with what came of it; late answers are still recorded. */
+/** Sends a create and returns its outcome. A late answer is still recorded. */
 export async function create(
   context: ProxyContext,
   outgoing: Outgoing,
@@ -54,14 +54,14 @@ export async function create(
   }
 }
 
-/** Admits a create, or answers with what stands against it; each input of a group is a create. */
+/** Admits a create, or answers why not. Each input of a group counts as a create. */
 async function admit(
   { creates }: ProxyContext,
   { apiKey, client, target, upstream }: Outgoing,
   sent: unknown,
   caller: Caller,
 ): Promise<Extract<Entry, { ok: true }> | Response> {
-  // A key that never created anything has no account yet, and gets none by being refused.
+  // A key that has created nothing has no account yet. A refusal does not make one.
   const subject = await caller.account() ?? await sha256Hex(apiKey);
   const creator = { subject, client, simulated: upstream.simulated };
   const entry = target.kind === "group-runs"
@@ -71,7 +71,7 @@ async function admit(
   const { limit, retryAfterSeconds, tooMany } = entry;
   const headers = { "retry-after": `${retryAfterSeconds}` };
   return tooMany
-    // It would be refused again, however long the SDK waits.
+    // The same request would be refused again, however long the SDK waits.
     ? apiError(429, `Too many inputs: ${limit}; send fewer at once`, { ...headers, ...NO_RETRY })
     : apiError(429, `Too many tasks: ${limit}; try again in ${retryAfterSeconds} s`, headers);
 }
@@ -103,7 +103,7 @@ async function finish(
   return passOnWhole(response, outgoing.apiKey, text, NO_RETRY);
 }
 
-/** Never rejects: the caller has to learn of the run, or it would create a second one. */
+/** Never rejects: a caller that does not learn of the run would create a second one. */
 async function keep(
   { runs, log }: Pick<ProxyContext, "runs" | "log">,
   { upstream, body }: Outgoing,
@@ -128,7 +128,7 @@ async function keep(
   }
 }
 
-/** The request as it is kept. What the API took and our rules do not know keeps its main members only. */
+/** The request as it is stored: of one that the API accepted and our rules do not know, the main members only. */
 function inputOf(body: unknown, { processor }: TaskRun): TaskRunInput {
   const checked = validateTaskInput(body);
   if (checked.ok) return checked.input;

@@ -1,39 +1,39 @@
 /**
- * Who calls: the key in the request's own header, else the session. A header that is there but holds
- * no key is not filled up with the session's power.
+ * Identifies the caller: by the key in the request's header, else by the session. A request with a key
+ * header that holds no key does not fall back to the session.
  */
 import { isOwnRequest } from "../middleware/origin.ts";
 import type { RunOwner } from "../runs/mod.ts";
 import type { Account } from "../state.ts";
 import type { ProxyContext } from "./context.ts";
 
-/** Somebody with a key. */
+/** A caller with a key. */
 export interface Caller {
-  /** The key that the request itself brought; `null` for one that comes by the session's cookie. */
+  /** The key in the request's header; `null` if the session's cookie authenticates it. */
   readonly ownKey: string | null;
-  /** Whether these credentials are still good, to be asked once a body has arrived. */
+  /** Whether these credentials are still valid. Call it after the body has arrived. */
   isStillThere(): Promise<boolean>;
   /** The key that upstream requests carry. */
   apiKey(): Promise<string>;
-  /** The account whose history it is; `null` where the key has none yet. */
+  /** The account of the key; `null` if the key has none yet. */
   account(): Promise<string | null>;
-  /** Whose a new run becomes; a key's first accepted create makes its account. */
+  /** The owner of a new run. A key's first accepted create makes its account. */
   owner(): Promise<RunOwner>;
 }
 
-/** The caller, or why there is none. */
+/** The caller, or the reason why the request is refused. */
 export type Credentials =
   | { readonly ok: true; readonly caller: Caller }
   | { readonly ok: false; readonly status: 401 | 403; readonly message: string };
 
-/** The key that a request brings; one that is sent to anything but `/api` is nobody's. */
+/** The key in a request to `/api`. Other paths ignore the header. */
 export function ownKeyOf(
   { req, url }: { readonly req: Request; readonly url: URL },
 ): string | null {
   return url.pathname.startsWith("/api/") ? req.headers.get("x-api-key") : null;
 }
 
-/** What a header can carry and a key can be; two headers arrive joined by a comma and a space. */
+/** Characters that a key in a header can have. Two headers arrive joined by a comma and a space. */
 const KEY_SHAPE = /^[\x21-\x7e]{1,512}$/;
 
 /** Finds the caller of a request to the app at `origin`. */

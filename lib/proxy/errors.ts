@@ -1,7 +1,7 @@
 /** Our own refusals, in the Task API's error shape. */
 import { errorBody } from "../parallel/errors.ts";
 
-/** An error as the Task API would word it; `refId` where the log names it too. */
+/** An error in the shape of the Task API. `refId` is set if a log line has the same id. */
 export function apiError(
   status: number,
   message: string,
@@ -12,7 +12,7 @@ export function apiError(
 }
 
 /**
- * Tells the official SDK not to send a create again by itself: whether the first one was billed is
- * unknown (`shouldRetry` in parallel-web's client reads this header).
+ * Tells the official SDK not to repeat a create: the first one may have been billed (`shouldRetry` in
+ * parallel-web's client reads this header).
  */
 export const NO_RETRY: Readonly<Record<string, string>> = { "x-should-retry": "false" };

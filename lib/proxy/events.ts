@@ -11,13 +11,13 @@ export async function answerEvents(
   runId: string,
   after: number,
 ): Promise<Response> {
-  // The log is ours, so the API is not asked on the way: whether it accepts the key is asked here.
+  // The events come from our own log, so the API does not see this request. Ask it about the key here.
   if (caller.ownKey !== null) {
     const verdict = await standings.mayRead(caller.ownKey);
     if (verdict !== "accepted") return NOT_READ[verdict]();
   }
   let answer = await streamOf(runs, caller, runId, after);
-  // Created elsewhere with the same key, perhaps.
+  // The run may have been created elsewhere with the same key.
   if (answer.status === "unknown" && await runs.adopt(caller, runId)) {
     answer = await streamOf(runs, caller, runId, after);
   }
@@ -41,7 +41,7 @@ async function streamOf(
   return account === null ? { status: "unknown" } : await runs.stream(account, runId, after);
 }
 
-/** The response that carries a run's stream, or says why there is none. */
+/** The response with a run's stream, or with the reason why there is none. */
 export function eventsResponse(
   answer: Exclude<RelayAnswer, { status: "unknown" }>,
   notices: Pick<StoreNotices, "bind">,
@@ -59,7 +59,7 @@ export function eventsResponse(
   return streamResponse(answer.body, notices);
 }
 
-/** The response that carries a stream of ours, which says when the store is away. */
+/** The response with a stream of our own. The stream says when the store is unavailable. */
 export function streamResponse(
   body: ReadableStream<Uint8Array>,
   notices: Pick<StoreNotices, "bind">,
@@ -74,14 +74,14 @@ export function streamResponse(
   });
 }
 
-/** The id to go on after, where it is one of a run's log; anything else means everything. */
+/** The id after which the stream continues; 0, so all events, if the reader names none that can be an id. */
 export function lastEventId(headers: Headers, query: URLSearchParams): number {
   const text = askedAfter(headers, query) ?? "";
   return /^\d{1,15}$/.test(text) ? Number(text) : 0;
 }
 
 /**
- * The last event id that a reader names, or `null`. The header wins; `lastEventId` is what
+ * The last event id that a reader sends, or `null`. The header wins. `lastEventId` is what
  * `reconnecting-eventsource` and the polyfills of EventSource put into the query.
  */
 export function askedAfter(headers: Headers, query: URLSearchParams): string | null {

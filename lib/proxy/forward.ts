@@ -1,5 +1,5 @@
 /**
- * One request to the upstream, built afresh, and its answer: passed on as it comes, streams untouched.
+ * Sends one request to the upstream, built from scratch, and passes the answer on unchanged as it arrives.
  */
 import { type BodyTimers, readBody } from "../base/body.ts";
 import { reasonOf } from "../log.ts";
@@ -17,11 +17,11 @@ export interface Outgoing {
   readonly upstream: Upstream;
   readonly apiKey: string;
   readonly method: string;
-  /** The caller's headers; what is not needed is left behind. */
+  /** The caller's headers. Only the needed ones are forwarded. */
   readonly headers: Headers;
   readonly target: ApiTarget;
   readonly body: Uint8Array<ArrayBuffer> | null;
-  /** Whose requests limits count it with. */
+  /** The client whose limits it counts against. */
   readonly client: string | null;
 }
 
@@ -34,20 +34,20 @@ export function send(
     method,
     headers: upstreamHeaders(headers, apiKey, body !== null),
     body,
-    // A redirect would carry the key to wherever it points.
+    // Following a redirect would send the key to its target.
     redirect: "manual",
     signal,
   });
 }
 
-/** Passes a request on for as long as its caller is there. */
+/** Forwards a request until the caller disconnects. */
 export async function forward(
   { timers, log }: Pick<ProxyContext, "timers" | "log">,
   outgoing: Outgoing,
   caller: AbortSignal,
 ): Promise<Response> {
   const stop = new AbortController();
-  // Stays for the life of the answer: a caller who goes away ends a stream as well.
+  // Listens until the answer has ended, so that a disconnecting caller also ends a stream.
   const onGone = () => stop.abort(caller.reason);
   if (caller.aborted) onGone();
   caller.addEventListener("abort", onGone, { once: true });
@@ -59,7 +59,7 @@ export async function forward(
   }, headersMs);
   try {
     const response = await send(outgoing, stop.signal);
-    // An answer may quote the key, and a browser that calls by cookie must not see it.
+    // An answer may quote the key. A browser that is authenticated by a cookie must not see the key.
     const whole = response.status >= 400 ||
       response.headers.get("content-type")?.startsWith("application/json");
     if (whole) return passOnWhole(response, outgoing.apiKey, await readAnswer(response));
@@ -67,7 +67,7 @@ export async function forward(
     return passOn(response, outgoing.apiKey, body);
   } catch (error) {
     if (late) return timeoutAnswer(headersMs);
-    // Nobody reads this; the log calls it what other servers do.
+    // The caller is gone and does not read this. 499 is the status that other servers log here.
     if (caller.aborted) return apiError(499, "The caller went away");
     return unreachableAnswer(log, error);
   } finally {
@@ -75,7 +75,7 @@ export async function forward(
   }
 }
 
-/** The text of an answer; `null` where it is longer than any that the API documents. Rejects where it breaks off. */
+/** The text of an answer; `null` if it is longer than any answer the API documents. Rejects if it breaks off. */
 export async function readAnswer(
   response: Response,
   limits: { readonly maxMs: number | null; readonly timers?: BodyTimers } = { maxMs: null },
@@ -98,10 +98,10 @@ export function passOnWhole(
     : passOn(response, apiKey, withoutKey(text, apiKey));
 }
 
-/** The upstream's answer for the caller: status and body as they are, no header with the key in it. */
+/** The upstream's answer for the caller: same status and body, without headers that contain the key. */
 export function passOn(response: Response, apiKey: string, body: BodyInit | null): Response {
   const { status } = response;
-  // The SDK would follow a redirect, and take its key along.
+  // The SDK would follow a redirect and send its key there.
   if (status < 200 || (status >= 300 && status < 400) || status > 599) {
     response.body?.cancel().catch(() => {});
     return apiError(502, `The API answered with the unexpected status ${status}`);
@@ -113,7 +113,7 @@ export function passOn(response: Response, apiKey: string, body: BodyInit | null
   });
 }
 
-/** No response headers in time. */
+/** The upstream sent no response headers in time. */
 export function timeoutAnswer(
   ms: number,
   headers: Readonly<Record<string, string>> = {},
@@ -125,7 +125,7 @@ export function timeoutAnswer(
   );
 }
 
-/** No response at all. The reason names addresses of this network: it is for the log. */
+/** The upstream sent no response. The reason may name internal addresses, so it goes to the log only. */
 export function unreachableAnswer(
   log: ProxyContext["log"],
   error: unknown,

@@ -1,15 +1,15 @@
-/** What of a request's headers reaches the upstream, and what of its answer's the caller. */
+/** Selects the request headers for the upstream and the response headers for the caller. */
 
 import { withoutKey } from "../parallel/errors.ts";
 
-/** All that is taken from the caller. */
+/** The only headers that are taken from the caller. */
 const TAKEN = ["content-type", "accept", "parallel-beta", "last-event-id"] as const;
 
-/** Headers for the upstream, built afresh. */
+/** Headers for the upstream, built from scratch. */
 export function upstreamHeaders(from: Headers, apiKey: string, hasBody: boolean): Headers {
   const headers = new Headers({
     "x-api-key": apiKey,
-    // Compressed streams would be held back until a block is full.
+    // Compression would hold back a stream until a block is full.
     "accept-encoding": "identity",
   });
   for (const name of TAKEN) {
@@ -30,15 +30,15 @@ const DROPPED = new Set([
   "trailer",
   "transfer-encoding",
   "upgrade",
-  // True of the bytes between the upstream and us only.
+  // These describe the bytes between the upstream and this server only.
   "content-encoding",
   "content-length",
-  // An answer belongs to an account: the API's word on caching does not reach further than to us.
+  // An answer belongs to an account, so the API's caching headers are not passed on.
   "age",
   "cache-control",
   "expires",
   "pragma",
-  // These would speak for our own origin; the last of them would have a browser ask for a password.
+  // These would apply to this app's origin. The last one makes a browser ask for a password.
   "accept-ch",
   "alt-svc",
   "clear-site-data",
@@ -59,18 +59,18 @@ const DROPPED = new Set([
   "www-authenticate",
 ]);
 
-/** Headers for the caller; none that repeats the key. */
+/** Headers for the caller, without any that contains the key. */
 export function callerHeaders(from: Headers, apiKey: string): Headers {
   const named = (from.get("connection") ?? "").toLowerCase().split(",").map((name) => name.trim());
   const headers = new Headers();
   for (const [name, value] of from) {
-    // Which origins may read our answers is ours to say.
+    // This server decides which origins may read its answers.
     const dropped = DROPPED.has(name) || named.includes(name) ||
       name.startsWith("access-control-") || withoutKey(value, apiKey) !== value;
     if (!dropped) headers.append(name, value);
   }
   if (headers.get("content-type")?.startsWith("text/event-stream")) {
-    // Nobody on the way may compress or collect what should arrive at once, our own server included.
+    // Neither a proxy nor this server may compress or buffer a stream.
     headers.set("cache-control", "no-cache, no-transform");
     headers.set("x-accel-buffering", "no");
   }

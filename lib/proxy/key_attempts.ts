@@ -4,23 +4,23 @@ import { sha256Hex } from "../kv/parts.ts";
 import type { AddressLimit, ClientSubject } from "../limits/mod.ts";
 import { apiError } from "./errors.ts";
 
-/** What {@linkcode KeyAttempts} needs of the world. */
+/** What {@linkcode KeyAttempts} needs from its surroundings. */
 export interface KeyAttemptsContext {
   readonly standings: Pick<KeyStandings, "known">;
   readonly limit: Pick<AddressLimit, "take" | "giveBack" | "perMinute">;
 }
 
-/** Counts each key that a client tries once while it is tried; a key that is good costs nothing. */
+/** Counts each key once while a client tries it. A valid key costs nothing. */
 export class KeyAttempts {
   readonly #context: KeyAttemptsContext;
-  /** Keys that are being tried, by client: a client sends many requests at once with one key. */
+  /** Keys that are being tried, by client: a client may send many requests at once with one key. */
   readonly #trying = new Map<string, number>();
 
   constructor(context: KeyAttemptsContext) {
     this.#context = context;
   }
 
-  /** Answers a request that brings a key; beyond the limit with 429, before the API is asked. */
+  /** Answers a request with a key. Beyond the limit it answers 429 without asking the API. */
   async admit(
     apiKey: string,
     client: ClientSubject,

@@ -1,19 +1,19 @@
 /**
- * A stream without the key that asked for it: an upstream that quotes the key would show it to a page
- * that calls by cookie. All other bytes pass as they came and when they came; nothing waits for more
- * but what may be the beginning of the key.
+ * Removes the request's key from a stream: an upstream that quotes the key would show it to a page that
+ * is authenticated by a cookie. All other bytes pass unchanged and at once. Only bytes that may be the
+ * start of the key wait for the next chunk.
  */
 import { withoutKey } from "../parallel/errors.ts";
 
 const encoder = new TextEncoder();
 
-/** The body, byte for byte but for the key. Ends, breaks off and is cancelled as the body is. */
+/** The body without the key. It ends, fails and is cancelled together with the body. */
 export function streamWithoutKey(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   apiKey: string,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const instead = withoutKey(apiKey, apiKey);
-  // Too short for a key, and like many a word.
+  // Too short to be a key, and may be an ordinary word.
   if (instead === apiKey) return body;
   const filter = new KeyFilter(encoder.encode(apiKey), encoder.encode(instead));
   return body.pipeThrough(
@@ -28,11 +28,11 @@ export function streamWithoutKey(
   );
 }
 
-/** Finds a key in chunks, wherever they are cut. */
+/** Finds a key in chunks, even if it is split between them. */
 class KeyFilter {
   readonly #key: Uint8Array;
   readonly #instead: Uint8Array<ArrayBuffer>;
-  /** The end of what came, where it is the beginning of a key. */
+  /** The end of the last chunk, if it may be the start of the key. */
   held = new Uint8Array();
 
   constructor(key: Uint8Array, instead: Uint8Array<ArrayBuffer>) {
@@ -40,7 +40,7 @@ class KeyFilter {
     this.#instead = instead;
   }
 
-  /** What may go on now. */
+  /** The bytes that can be passed on now. */
   push(chunk: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
     const bytes = joined(this.held, chunk);
     const pieces: Uint8Array<ArrayBuffer>[] = [];
@@ -54,7 +54,7 @@ class KeyFilter {
     return pieces.filter(({ byteLength }) => byteLength > 0);
   }
 
-  /** Where a key is, or what there is of one at the end; the length where there is neither. */
+  /** The index of the key or of its start at the end; the length if there is neither. */
   #find(bytes: Uint8Array, from: number): number {
     const [first = 0] = this.#key;
     for (let at = from;; at++) {

@@ -1,5 +1,5 @@
 /**
- * `/api`: the Task API's paths under our own roof, so that the official SDK works with this app as its
+ * `/api`: serves the Task API's paths, so that the official SDK works with this app as its
  * base URL. Creates are recorded, events come from our log, everything else passes through.
  *
  * @module

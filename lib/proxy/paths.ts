@@ -1,36 +1,36 @@
 /**
- * Which requests may go to the Task API, judged by the raw request target. `Deno.serve` gives it in
- * `request.url` untouched, dots, escapes and backslashes included; `new URL()` would resolve them, and
- * what was judged would not be what was sent. Pure.
+ * Decides which requests may go to the Task API, by the raw request target. `Deno.serve` keeps it
+ * unchanged in `request.url`, including dots, escapes and backslashes. `new URL()` would resolve them,
+ * so the checked path would differ from the received one. Pure.
  */
 import { RESULT_TIMEOUT_SECONDS } from "../parallel/limits.ts";
 
-/** What is done with a request. */
+/** How a request is handled. */
 export type Kind =
-  /** A run is created: finished whatever the caller does, and recorded. */
+  /** Creates a run: finished even if the caller disconnects, and recorded. */
   | "create"
-  /** A run's events come from our own log. */
+  /** Reads a run's events, from our own log. */
   | "events"
-  /** Creates runs of a group: finished whatever the caller does, for they are billed. */
+  /** Creates runs of a group: finished even if the caller disconnects, because they are billed. */
   | "group-runs"
-  /** Looks at a run: goes to the upstream and back; a run that is not known here is adopted on the way. */
+  /** Reads a run: forwarded. A run that is not known here is adopted. */
   | "run"
-  /** Everything else goes to the upstream and back. */
+  /** Forwarded without anything else. */
   | "pass";
 
-/** A request that may pass. */
+/** A request that is allowed. */
 export interface ApiTarget {
   readonly kind: Kind;
-  /** Path and query at the upstream; nothing in it that a URL parser would change. */
+  /** Path and query at the upstream. A URL parser would not change them. */
   readonly path: string;
-  /** The run, where the path names one. */
+  /** The run id, if the path has one. */
   readonly runId: string | null;
   readonly query: URLSearchParams;
   /** The longest wait for the response's headers (ms). */
   readonly headersMs: number;
 }
 
-/** What a raw target means. */
+/** The verdict on a raw target. */
 export type Judgement =
   | { readonly verdict: "pass"; readonly target: ApiTarget }
   | { readonly verdict: "method"; readonly allow: readonly string[] }
@@ -38,9 +38,9 @@ export type Judgement =
 
 /** How long an upstream may take to begin its answer (ms); `/result` adds what it may block. */
 const HEADERS_MS = 60_000;
-/** A chat that does not stream begins its answer when it ends: up to five minutes, and some more. */
+/** A chat without streaming starts its answer when it has finished: five minutes and a margin. */
 const CHAT_MS = 600_000;
-/** Timers hold no more than 2^31 ms; no run takes a day (seconds). */
+/** Timers hold at most 2^31 ms, and no run takes a day (s). */
 const MAX_RESULT_SECONDS = 86_400;
 
 const ID = "[A-Za-z0-9_-]{1,100}";
@@ -48,7 +48,7 @@ const ID = "[A-Za-z0-9_-]{1,100}";
 interface Resource {
   readonly pattern: RegExp;
   readonly methods: Readonly<Record<string, Kind>>;
-  /** Waiting for headers, where it is not the usual. */
+  /** The longest wait for headers, if it is not the usual one. */
   readonly headersMs?: (query: URLSearchParams) => number;
 }
 
@@ -71,11 +71,11 @@ const RESOURCES: readonly Resource[] = [
   { pattern: /^\/chat\/completions$/, methods: { POST: "pass" }, headersMs: () => CHAT_MS },
 ];
 
-/** RFC 3986 section 3.4, escapes of control characters left out. */
+/** RFC 3986 section 3.4, without escapes of control characters. */
 const QUERY =
   /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[2-6][0-9A-Fa-f]|%7[0-9A-Ea-e]|%[89A-Fa-f][0-9A-Fa-f])*$/;
 
-/** Judges a method and a raw target (path and query). */
+/** Checks a method and a raw target (path and query). */
 export function judge(method: string, rawTarget: string): Judgement {
   const parts = /^\/api(\/(?:v1|v1beta))(\/[^?]*)(?:\?(.*))?$/.exec(rawTarget);
   const [, version = "", path = "", rawQuery = ""] = parts ?? [];
@@ -83,7 +83,7 @@ export function judge(method: string, rawTarget: string): Judgement {
   for (const { pattern, methods, headersMs } of RESOURCES) {
     const match = pattern.exec(path);
     if (match === null) continue;
-    // Not every name that an object answers to is a method of it.
+    // An object also has inherited members such as `constructor`.
     const kind = Object.hasOwn(methods, method) ? methods[method] : undefined;
     if (kind === undefined) return { verdict: "method", allow: Object.keys(methods) };
     const query = new URLSearchParams(rawQuery);
@@ -100,8 +100,8 @@ export function judge(method: string, rawTarget: string): Judgement {
 }
 
 /**
- * The raw target of a request, or `null` where the request line names another host than the Host
- * header (absolute-form, RFC 9112 section 3.2.2) or somebody to sign in as.
+ * The raw target of a request; `null` if the request line has credentials, or another host than the
+ * Host header (absolute-form, RFC 9112 section 3.2.2).
  */
 export function rawTargetOf(request: Request): string | null {
   const [, scheme, authority, target] = /^(https?:)\/\/([^/?#\\@]*)([/?#\\][^]*)$/.exec(
@@ -116,7 +116,7 @@ export function rawTargetOf(request: Request): string | null {
 
 function resultMs(query: URLSearchParams): number {
   const text = query.get("timeout") ?? "";
-  // What is no number is refused by the upstream, soon.
+  // The upstream refuses at once what is not a number.
   const seconds = /^\d{1,9}(?:\.\d{1,9})?$/.test(text) ? Number(text) : RESULT_TIMEOUT_SECONDS;
   return HEADERS_MS + Math.min(seconds, MAX_RESULT_SECONDS) * 1000;
 }

@@ -1,5 +1,5 @@
 /**
- * What this app is to the provider: a client registered once per redirect URI (RFC 7591), or the host
+ * The OAuth client of this app: registered once per redirect URI (RFC 7591), or the host
  * name, as Parallel documents for clients that do not register. Owns `["client", redirect_uri]`.
  */
 import {
@@ -11,7 +11,7 @@ import { LoginError } from "./problem.ts";
 import { requestOptions, SCOPE, type Server } from "./server.ts";
 import type { Send } from "./transport.ts";
 
-/** A registration is used for this long (ms): one that the provider lost heals by itself. */
+/** How long a registration is used (ms). A registration that the provider lost is replaced after that. */
 const REMEMBERED_MS = 7 * 86_400_000;
 
 interface StoredClient {
@@ -19,10 +19,10 @@ interface StoredClient {
   readonly client_id: string;
 }
 
-/** What a client id may consist of (RFC 6749, appendix A.1), within reason. */
+/** Characters of a client id (RFC 6749, appendix A.1), with a maximum length. */
 const CLIENT_ID = /^[\x20-\x7e]{1,500}$/;
 
-/** Finds or makes the client of a redirect URI. */
+/** Finds or registers the client of a redirect URI. */
 export class Clients {
   readonly #kv: Deno.Kv;
   readonly #committer: Committer;
@@ -32,7 +32,7 @@ export class Clients {
     this.#committer = committer;
   }
 
-  /** The client id to use. Throws {@linkcode LoginError} where the provider is down. */
+  /** The client id to use. Throws {@linkcode LoginError} if the provider is down. */
   async idFor(server: Server, redirectUri: string, send: Send): Promise<string> {
     const { value } = await this.#kv.get<StoredClient>(["client", redirectUri]);
     if (value?.issuer === server.issuer) return value.client_id;
@@ -46,14 +46,14 @@ export class Clients {
     return clientId;
   }
 
-  /** The provider does not know the client any more: the next sign-in registers again. */
+  /** Forgets a client that the provider no longer knows. The next sign-in registers again. */
   async forget(redirectUri: string): Promise<void> {
     const key = ["client", redirectUri];
     await this.#committer.commit({ mutations: [{ type: "delete", key }] });
   }
 }
 
-/** Registers; `null` where the provider answers with anything but a client. */
+/** Registers a client; `null` if the answer is not a registration. */
 async function register(server: Server, redirectUri: string, send: Send): Promise<string | null> {
   if (server.registration_endpoint === undefined) return null;
   try {
@@ -65,7 +65,7 @@ async function register(server: Server, redirectUri: string, send: Send): Promis
       token_endpoint_auth_method: "none",
       scope: SCOPE,
     }, requestOptions(server.issuer, send));
-    // Parallel documents no status but success; the library insists on RFC 7591's 201.
+    // Parallel documents only success without a status. The library requires the 201 of RFC 7591.
     const created = response.ok
       ? new Response(response.body, { status: 201, headers: response.headers })
       : response;

@@ -1,5 +1,5 @@
 /**
- * From the provider's callback to the API key: the answer is judged, then its code exchanged.
+ * Turns the provider's callback into the API key: validates the answer, then exchanges its code.
  */
 import {
   authorizationCodeGrantRequest,
@@ -21,8 +21,8 @@ import type { Transaction } from "./transactions.ts";
 import type { Send } from "./transport.ts";
 
 /**
- * Judges a callback's parameters and exchanges the code for what the provider gives as access token.
- * Sent once: a code is good once. Throws {@linkcode LoginError}.
+ * Validates a callback's parameters and exchanges the code for the access token. Sent once, because a code
+ * works once. Throws {@linkcode LoginError}.
  */
 export async function exchange(
   transaction: Transaction,
@@ -81,7 +81,7 @@ function judge(
 }
 
 /**
- * The answer with what counts of it: Parallel documents `access_token` alone, while the library insists on
+ * The relevant members of the answer: Parallel documents `access_token` alone, while the library requires
  * a `token_type` and refuses members that are `null`.
  */
 async function essence(response: Response): Promise<Response> {
@@ -110,7 +110,7 @@ function exchangeError(error: unknown): unknown {
   return unusable ? new LoginError("broken", { cause: error }) : error;
 }
 
-/** The error's code, and the provider's own words: its description if there is one. */
+/** The error's code, and the provider's description if there is one. */
 function wordsOf(
   error: { readonly error: string; readonly error_description?: string },
 ): LoginErrorOptions {

@@ -1,6 +1,6 @@
 /**
  * Signing in with Parallel: OAuth 2.1's authorization code with PKCE. The access token that comes back is
- * the person's API key; it goes straight into the sealed session.
+ * the user's API key; it goes straight into the sealed session.
  */
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from "oauth4webapi";
 import type { Committer } from "../../kv/committer.ts";
@@ -15,7 +15,7 @@ import { discover, SCOPE } from "./server.ts";
 import { Transactions } from "./transactions.ts";
 import { type Send, transport } from "./transport.ts";
 
-/** What signing in with Parallel is made of. */
+/** What signing in with Parallel needs from its surroundings. */
 export interface ParallelLoginContext {
   /** Origin of the provider. */
   readonly platformUrl: string;
@@ -25,7 +25,7 @@ export interface ParallelLoginContext {
   readonly keyring: Keyring;
   readonly signIn: SignIn;
   readonly now: () => number;
-  /** The longest wait for one answer of the provider (ms). */
+  /** The longest wait for an answer of the provider (ms). */
   readonly timeoutMs?: number;
   readonly timers?: ClientTimers;
 }
@@ -34,24 +34,24 @@ export interface ParallelLoginContext {
 export interface LoginRequest {
   /** Where the provider sends the browser back to: this app's `/auth/callback`, as the browser sees it. */
   readonly redirectUri: string;
-  /** A path of this app to go on to. */
+  /** The path of this app to redirect to afterwards. */
   readonly next: string;
 }
 
 /** A callback of the provider. */
 export interface LoginCallback {
   readonly parameters: URLSearchParams;
-  /** What the browser's cookie for a tag holds. */
+  /** The value of the browser's cookie for a tag. */
   readonly secretOf: (tag: string) => string | null;
   readonly visitor: Visitor;
 }
 
-/** Where to send the browser, and the secret to leave in it; or why not. */
+/** Where to redirect the browser and the secret for its cookie, or why the sign-in failed. */
 export type LoginStart =
   | { readonly ok: true; readonly location: string; readonly tag: string; readonly secret: string }
   | { readonly ok: false; readonly failure: LoginFailure };
 
-/** The session's cookie value and where to go on to; or why not. `tag` names the cookie that is spent. */
+/** The session's cookie value and where to redirect, or why the sign-in failed. `tag` names the used cookie. */
 export type LoginEnd =
   & { readonly tag: string | null }
   & (
@@ -59,12 +59,12 @@ export type LoginEnd =
     | { readonly ok: false; readonly failure: LoginFailure }
   );
 
-/** A URI beyond this is no address of this app, and longer than KV takes for a key (characters). */
+/** The longest redirect URI (characters): KV takes no longer key. */
 const MAX_REDIRECT_URI = 1000;
-/** A path beyond this is not come back to: it has to fit beside the rest of the transaction (characters). */
+/** The longest path to redirect to (characters): it must fit into the transaction. */
 const MAX_NEXT = 8000;
 
-/** Starts and ends sign-ins with Parallel. */
+/** Starts and completes sign-ins with Parallel. */
 export class ParallelLogin {
   readonly #context: ParallelLoginContext;
   readonly #clients: Clients;
@@ -77,7 +77,7 @@ export class ParallelLogin {
     this.#transactions = new Transactions(kv, committer, keyring, now);
   }
 
-  /** Opens a transaction. Rejects with the signal's reason; without one each request has its deadline. */
+  /** Opens a transaction. Rejects with the signal's reason. Each request also has a deadline. */
   async begin(request: LoginRequest, signal?: AbortSignal): Promise<LoginStart> {
     const { redirectUri } = request;
     const next = request.next.length > MAX_NEXT ? "/" : ownPath(request.next);
@@ -116,8 +116,8 @@ export class ParallelLogin {
   }
 
   /**
-   * Answers a callback: signs the visitor in, or says why not. Rejects with the signal's reason; but a code
-   * is good once, so that what is cut short cannot be tried again.
+   * Answers a callback: signs the visitor in, or says why not. Rejects with the signal's reason. A code works
+   * once, so an aborted call cannot be repeated.
    */
   async finish(callback: LoginCallback, signal?: AbortSignal): Promise<LoginEnd> {
     const { parameters, secretOf, visitor } = callback;
@@ -143,7 +143,7 @@ export class ParallelLogin {
     }
   }
 
-  /** A provider that does not know this client (any more) gets to know it at the next try. */
+  /** Forgets a client that the provider does not know, so that the next try registers it. */
   async #afterRefusal(error: unknown, redirectUri: string): Promise<never> {
     const code = error instanceof LoginError ? error.code : null;
     if (code === "invalid_client" || code === "unauthorized_client") {
@@ -157,7 +157,7 @@ export class ParallelLogin {
   }
 }
 
-/** What a key that opens nothing is to the person who was handed it. */
+/** Maps the reason why an issued key cannot sign in to a problem of the sign-in. */
 const KEY_PROBLEMS = {
   "malformed": "no-key",
   "no-sandbox": "no-key",

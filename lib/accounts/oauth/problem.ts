@@ -1,14 +1,14 @@
 /**
- * Why signing in with Parallel came to nothing.
+ * Why signing in with Parallel failed.
  */
 
 /** A word that the page turns into sentences. */
 export type LoginProblem =
-  /** The person did not allow it. */
+  /** The user denied it. */
   | "denied"
   /** The provider sent the browser back with another error. */
   | "provider-error"
-  /** No sign-in with this state was started here, or it is long gone. */
+  /** No sign-in with this state was started here, or it has expired. */
   | "unknown"
   /** Another browser started it. */
   | "foreign"
@@ -16,7 +16,7 @@ export type LoginProblem =
   | "expired"
   /** This callback was already answered. */
   | "replayed"
-  /** The callback is none that a provider would send. */
+  /** The callback is malformed. */
   | "malformed"
   /** It names an issuer that is not the one it was started with (RFC 9207). */
   | "wrong-issuer"
@@ -24,15 +24,15 @@ export type LoginProblem =
   | "unreachable"
   /** The provider gave no answer in time. */
   | "timeout"
-  /** The provider answered with something that is no answer. */
+  /** The provider sent an invalid answer. */
   | "broken"
-  /** The provider does not exchange the code. */
+  /** The provider refused to exchange the code. */
   | "exchange-refused"
-  /** What came back is nothing that can be a key of Parallel's. */
+  /** The access token cannot be a key of Parallel. */
   | "no-key"
-  /** The API does not accept the key that came back. */
+  /** The API does not accept the issued key. */
   | "key-refused"
-  /** The API could not be asked about the key that came back. */
+  /** The API could not be asked about the issued key. */
   | "key-unchecked";
 
 /** What the page is told. */
@@ -40,9 +40,9 @@ export interface LoginFailure {
   readonly problem: LoginProblem;
   /** The provider's own words: plain text, short, for people. */
   readonly said: string | null;
-  /** Where the person wanted to go: trying again keeps it. */
+  /** The page that the user wanted. Trying again keeps it. */
   readonly next: string;
-  /** For the log: what failed underneath. Holds no code, no state and no key. */
+  /** The underlying error, for the log. Contains no code, state or key. */
   readonly reason: string | null;
 }
 
@@ -53,7 +53,7 @@ export interface LoginErrorOptions extends ErrorOptions {
   readonly code?: string | null;
 }
 
-/** A failure on the way to the provider or back, for the one place that turns it into an answer. */
+/** A failure of a sign-in. One place turns it into an answer. */
 export class LoginError extends Error {
   override name = "LoginError";
   readonly problem: LoginProblem;
@@ -68,7 +68,7 @@ export class LoginError extends Error {
   }
 }
 
-/** Longest text of the provider that is shown (characters). */
+/** The longest text of the provider that is shown (characters). */
 const SAID_LENGTH = 200;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The provider's endpoints: what its metadata say (RFC 8414), else what Parallel documents.
+ * The provider's endpoints: from its metadata (RFC 8414), else those that Parallel documents.
  */
 import {
   allowInsecureRequests,
@@ -12,13 +12,13 @@ import {
 import { LoginError } from "./problem.ts";
 import type { Send } from "./transport.ts";
 
-/** Endpoints that a sign-in needs, all known. */
+/** The endpoints that a sign-in needs. */
 export interface Server extends AuthorizationServer {
   readonly authorization_endpoint: string;
   readonly token_endpoint: string;
 }
 
-/** The scope that gives a key: https://docs.parallel.ai/integrations/oauth-provider */
+/** The scope that issues a key: https://docs.parallel.ai/integrations/oauth-provider */
 export const SCOPE = "key:read";
 
 /** Options for requests of `oauth4webapi`; plain http only where the provider is configured so. */
@@ -27,8 +27,8 @@ export function requestOptions(issuer: string, send: Send) {
 }
 
 /**
- * The provider at an origin. Metadata that are missing, no JSON, or of another issuer are not used: the
- * documented endpoints stand in. Throws {@linkcode LoginError} where the provider is down.
+ * The provider at an origin. If its metadata is missing, is not JSON or names another issuer, the documented
+ * endpoints are used. Throws {@linkcode LoginError} if the provider is down.
  */
 export async function discover(platformUrl: string, send: Send): Promise<Server> {
   const issuer = new URL(platformUrl);
@@ -56,7 +56,7 @@ function endpoint(value: string | undefined, platformUrl: string): string {
   return url.href;
 }
 
-/** What Parallel documents for its platform, at any origin. */
+/** The endpoints that Parallel documents, at any origin. */
 function documentedServer(platformUrl: string): Server {
   return {
     issuer: platformUrl,

@@ -1,18 +1,18 @@
 /**
- * Sign-ins that are under way: each is good once, for ten minutes, in the browser that started it.
- * Owns `["login", state]`, where the state is hashed: a copy of the database completes no sign-in.
+ * Open sign-ins: each works once, for ten minutes, in the browser that started it. Owns
+ * `["login", state]`. The state is hashed, so a copy of the database cannot complete a sign-in.
  */
 import type { Committer } from "../../kv/committer.ts";
 import { sha256Hex } from "../../kv/parts.ts";
 import type { Keyring } from "../keyring.ts";
 import { LoginError } from "./problem.ts";
 
-/** How long the person may take at the provider (ms). */
+/** How long the user may take at the provider (ms). */
 export const LOGIN_MS = 600_000;
-/** How long a callback is recognised as late or repeated (ms), rather than as one from nowhere. */
+/** How long a callback is recognised as late or repeated (ms) instead of unknown. */
 const REMEMBERED_MS = 3_600_000;
 
-/** What is needed to complete a sign-in. */
+/** The data to complete a sign-in. */
 export interface Transaction {
   /** A path of this app. */
   readonly next: string;
@@ -28,12 +28,12 @@ export interface Transaction {
 
 interface OpenLogin extends Omit<Transaction, "verifier"> {
   readonly created_ms: number;
-  /** SHA-256 of what the browser's cookie holds. */
+  /** SHA-256 of the value of the browser's cookie. */
   readonly browser: string;
   readonly sealed_verifier: string;
 }
 
-/** What is left of a sign-in whose callback came. */
+/** The remains of a sign-in whose callback was answered. */
 interface UsedLogin {
   readonly used: true;
 }
@@ -41,12 +41,12 @@ interface UsedLogin {
 /** A started sign-in: its state goes to the provider, its secret into a cookie of the browser. */
 export interface OpenedLogin {
   readonly state: string;
-  /** Tells the cookies of several sign-ins at once apart. */
+  /** Distinguishes the cookies of several open sign-ins. */
   readonly tag: string;
   readonly secret: string;
 }
 
-/** Opens and takes sign-ins. */
+/** Opens and completes sign-ins. */
 export class Transactions {
   readonly #kv: Deno.Kv;
   readonly #committer: Committer;
@@ -83,8 +83,8 @@ export class Transactions {
   }
 
   /**
-   * Takes a sign-in: of all callbacks with its state exactly one gets it. Throws {@linkcode LoginError}
-   * for one that is unknown, another browser's (which leaves it to its own), late or repeated.
+   * Takes a sign-in: exactly one callback with its state gets it. Throws {@linkcode LoginError} if it is
+   * unknown, late, repeated, or belongs to another browser (which can still complete it).
    */
   async take(state: string, secret: string | null): Promise<Transaction> {
     const key = ["login", await sha256Hex(state)];
@@ -95,7 +95,7 @@ export class Transactions {
     if (secret === null || await sha256Hex(secret) !== login.browser) {
       throw new LoginError("foreign");
     }
-    // With the same write its verifier is gone.
+    // The same write removes its verifier.
     const used: UsedLogin = { used: true };
     const { ok } = await this.#committer.commit({
       checks: [{ key, versionstamp: found.versionstamp }],
@@ -107,7 +107,7 @@ export class Transactions {
     try {
       return { ...rest, verifier: await this.#keyring.open(sealed_verifier) };
     } catch (error) {
-      // The instance's secret was changed, not rotated, in these ten minutes.
+      // The instance's secret was replaced without rotation in these ten minutes.
       throw new LoginError("unknown", { cause: error });
     }
   }

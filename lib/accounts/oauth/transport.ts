@@ -1,12 +1,12 @@
 /**
- * Requests to the provider: each has a deadline for its whole answer and a bound on its size, and a
- * failure is a {@linkcode LoginError} that says which.
+ * Requests to the provider. Each has a deadline for the whole answer and a limit on its size. Failures are
+ * {@linkcode LoginError}s.
  */
 import { readBody } from "../../base/body.ts";
 import type { ClientTimers } from "../../parallel/client.ts";
 import { LoginError } from "./problem.ts";
 
-/** What requests to the provider are made with. */
+/** Options of requests to the provider. */
 export interface TransportOptions {
   readonly fetch: typeof fetch;
   /** The longest wait for a whole answer (ms); 10,000 by default: a person is waiting. */
@@ -15,11 +15,11 @@ export interface TransportOptions {
   readonly timers?: ClientTimers;
 }
 
-/** Sends one request; the answer is already read. Throws {@linkcode LoginError} and the signal's reason. */
+/** Sends one request and reads its answer. Throws {@linkcode LoginError} and the signal's reason. */
 export type Send = (url: string, init: RequestInit) => Promise<Response>;
 
 const TIMEOUT_MS = 10_000;
-/** Metadata, a registration, a token: none comes near (bytes). */
+/** The largest answer (bytes). Metadata, registrations and tokens are far smaller. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 const SYSTEM_TIMERS: ClientTimers = {
@@ -27,7 +27,7 @@ const SYSTEM_TIMERS: ClientTimers = {
   clearTimeout: (id) => clearTimeout(id as number),
 };
 
-/** A way to send requests that end when `signal` aborts. */
+/** Sends requests that end when `signal` aborts. */
 export function transport(
   { fetch, timeoutMs = TIMEOUT_MS, timers = SYSTEM_TIMERS }: TransportOptions,
   signal: AbortSignal,
@@ -43,7 +43,7 @@ export function transport(
       stop.abort(new DOMException(`No answer within ${timeoutMs} ms`, "TimeoutError"));
     }, timeoutMs);
     try {
-      // A redirect would carry the code to wherever it points.
+      // Following a redirect would send the code to its target.
       const response = await fetch(url, { ...init, redirect: "manual", signal: stop.signal });
       const body = await readBounded(response);
       const { status, headers } = response;
