@@ -2,10 +2,12 @@
  * Structured logs: one line an event, as text for people or JSON for machines.
  * Callers log names and numbers, never keys, cookies or bodies.
  */
-import type { LogLevel } from "./config.ts";
 
 /** What may be logged beside a message. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/** How much the log says. */
+export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /** Writes log lines. */
 export type Log = (level: LogLevel, message: string, fields?: LogFields) => void;

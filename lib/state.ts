@@ -3,28 +3,9 @@
  */
 import { createDefine } from "fresh";
 import type { AccountKey } from "./accounts/accounts.ts";
-import type { Session } from "./accounts/sessions.ts";
+import type { Account, Session } from "./accounts/sessions.ts";
 import type { View } from "./limits/views.ts";
 import type { Services } from "./services.ts";
-
-/** Who is signed in: never a key, only what pages may show. */
-export interface Account {
-  /** Opaque, stable for the life of the history. */
-  readonly id: string;
-  /** Four characters that let a person tell their accounts apart; derived from the key, not part of it. */
-  readonly fingerprint: string;
-  /** Everything this account does goes to the embedded sandbox. */
-  readonly sandbox: boolean;
-  /** The API key as this instance sealed it: worth nothing without the instance's secret. */
-  readonly sealedKey: string;
-  /**
-   * When the API was first seen to refuse that key (Unix ms): from then on only what was created before
-   * may be read, exported and deleted. `null` while it is accepted.
-   */
-  readonly refusedMs: number | null;
-  /** Whose requests limits count this one with: the client's address. */
-  readonly client?: string;
-}
 
 /** How the person wants the pages: `system` follows `prefers-color-scheme`. */
 export type Theme = "system" | "light" | "dark";

@@ -35,7 +35,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/kv",
     "lib/limits",
     "lib/parallel",
-    "lib/middleware/origin.ts",
+
     "lib/log.ts",
   ],
   "lib/results": ["lib/parallel"],

@@ -3,10 +3,8 @@
  * this app's own pages. Fresh's `csrf()` accepts requests with neither header; this one refuses them.
  */
 import { HttpError } from "fresh";
+import { isOwnRequest, SAFE_METHODS } from "../base/origin.ts";
 import { define } from "../state.ts";
-
-/** Methods that change nothing (RFC 9110, section 9.2.1). */
-export const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Routes without cookie authentication: servers call them and sign their requests. */
 const SIGNED = new Set(["/webhooks/parallel"]);
@@ -23,10 +21,3 @@ export const ownOrigin = define.middleware((ctx) => {
     "This request did not come from a page of this app. Reload and try again.",
   );
 });
-
-/** Whether a browser says that the request comes from `origin` (Fetch Metadata, else Origin). */
-export function isOwnRequest(headers: Headers, origin: string): boolean {
-  const site = headers.get("sec-fetch-site");
-  if (site !== null) return site === "same-origin";
-  return headers.get("origin") === origin;
-}

@@ -9,8 +9,9 @@ import type { Session } from "../accounts/sessions.ts";
 import { ownKeyOf } from "../proxy/mod.ts";
 import type { Services } from "../services.ts";
 import { isProbe } from "./probes.ts";
-import { type Account, define, type State, type Theme } from "../state.ts";
-import { SAFE_METHODS } from "./origin.ts";
+import type { Account } from "../accounts/sessions.ts";
+import { define, type State, type Theme } from "../state.ts";
+import { SAFE_METHODS } from "../base/origin.ts";
 
 /** Resolves the session. An invalid cookie or an ended session means signed out. */
 export const session = define.middleware(async (ctx) => {

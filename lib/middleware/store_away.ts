@@ -2,7 +2,7 @@
 import { isStoreAway } from "../kv/store_errors.ts";
 import { apiError } from "../proxy/mod.ts";
 import { STORE_AWAY, STORE_AWAY_NOTICE } from "../runs/mod.ts";
-import { SAFE_METHODS } from "./origin.ts";
+import { SAFE_METHODS } from "../base/origin.ts";
 import { plainPage } from "./plain_page.ts";
 
 /** When to try again (s): a store that restarts is back in a few seconds. */

@@ -3,7 +3,7 @@ import { BODY_MS, MAX_BODY_BYTES, readBody } from "../base/body.ts";
 import type { ClientSubject } from "../limits/mod.ts";
 import { isStoreAway } from "../kv/store_errors.ts";
 import { reasonOf } from "../log.ts";
-import type { Account } from "../state.ts";
+import type { Account } from "../accounts/sessions.ts";
 import type { ProxyContext } from "./context.ts";
 import { answerOptions, withCors } from "./cors.ts";
 import { create } from "./create.ts";

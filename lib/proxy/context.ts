@@ -1,10 +1,10 @@
 /** What the proxy works with, and the one place that puts it together. */
 import type { KeyStandings } from "../accounts/standing.ts";
-import type { Creates } from "../limits/mod.ts";
+import type { Creates, Limits } from "../limits/mod.ts";
 import type { Log } from "../log.ts";
 import type { ClientTimers } from "../parallel/client.ts";
 import type { Runs, StoreNotices } from "../runs/mod.ts";
-import type { Services } from "../services.ts";
+import type { Config } from "../config.ts";
 import type { Upstreams } from "../upstreams.ts";
 import type { KeyAttempts } from "./key_attempts.ts";
 
@@ -34,8 +34,14 @@ const SYSTEM_TIMERS: ClientTimers = {
   clearTimeout: (id) => clearTimeout(id as number),
 };
 
+/** The services of the app that the proxy takes. */
+export interface ProxyServices extends Omit<ProxyContext, "corsOrigins" | "creates" | "timers"> {
+  readonly config: Pick<Config, "corsOrigins">;
+  readonly limits: Pick<Limits, "creates">;
+}
+
 /** The proxy's context on an app's services. */
-export function proxyContext(services: Services): ProxyContext {
+export function proxyContext(services: ProxyServices): ProxyContext {
   const { config, keyAttempts, limits, log, runs, standings, storeNotices, upstreams } = services;
   return {
     upstreams,

@@ -6,7 +6,6 @@
 export { changeHistory, joinHistory, leaveHistory } from "./history/entries.ts";
 export type { HistoryWrite, JoinOptions } from "./history/entries.ts";
 export { type Count, countMutations, goneCountsOf, keptCountsOf } from "./history/counters.ts";
-export { unindex } from "./history/search/indexer.ts";
 export { purgingMutation } from "./history/purging.ts";
 export { forgetHistory, moveSpent } from "./history/forget.ts";
 export { countRuns } from "./history/total.ts";

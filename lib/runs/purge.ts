@@ -6,7 +6,7 @@ import type { Committer } from "../kv/committer.ts";
 import { type Log, reasonOf } from "../log.ts";
 import { activeKey, stoppedKey } from "./active.ts";
 import { type Head, headKey, readHead, type VersionedHead } from "./head.ts";
-import { unindex } from "./history.ts";
+import { unindex } from "./history/search/indexer.ts";
 import { deletedKey, finalMutations, purgeKey, purgesUntil, type Tombstone } from "./removal.ts";
 import { runKey } from "./record.ts";
 import { shareKey } from "./share.ts";

@@ -7,7 +7,7 @@ import { type FormProblems, formRequest, type TaskFormValues } from "../../lib/p
 import { formLink } from "../../lib/parallel/link.ts";
 import { isPrivateHost } from "../../lib/parallel/private_host.ts";
 import type { Services } from "../../lib/services.ts";
-import type { Account } from "../../lib/state.ts";
+import type { Account } from "../../lib/accounts/sessions.ts";
 import type { NewTaskPageProps } from "./NewTaskPage.tsx";
 
 /** What is in the form, and why it is shown. */

@@ -10,7 +10,7 @@ import type { HistoryPage } from "../../lib/runs/model.ts";
 import { KEPT } from "../../lib/runs/history/search/text.ts";
 import { idleAfterMs, STORE_AWAY_NOTICE } from "../../lib/runs/mod.ts";
 import type { Services } from "../../lib/services.ts";
-import type { Account } from "../../lib/state.ts";
+import type { Account } from "../../lib/accounts/sessions.ts";
 import type { LiveListProps } from "../../islands/LiveList.tsx";
 
 export interface HistoryPageProps {

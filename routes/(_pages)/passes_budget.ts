@@ -1,7 +1,7 @@
 /** Whether tasks would pass their account's monthly budget. */
 import type { OverBudgetProps } from "../../components/form/OverBudget.tsx";
 import type { Services } from "../../lib/services.ts";
-import type { Account } from "../../lib/state.ts";
+import type { Account } from "../../lib/accounts/sessions.ts";
 
 /**
  * What to say before they are created, for what they cost together (USD, `null`: not known); `null` where

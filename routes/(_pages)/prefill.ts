@@ -6,7 +6,7 @@ import { valuesFromQuery } from "../../lib/parallel/link.ts";
 import { MASKED } from "../../lib/parallel/mcp_headers.ts";
 import { leftOutOf } from "../../lib/parallel/paste.ts";
 import type { Services } from "../../lib/services.ts";
-import type { Account } from "../../lib/state.ts";
+import type { Account } from "../../lib/accounts/sessions.ts";
 import type { FormContent } from "./form_page.ts";
 
 /** Whether a query asks for a form with something in it. */

@@ -4,7 +4,8 @@ import { DeleteAccount, type DeleteAccountProps } from "../../components/account
 import { signedOutAnswer } from "../../lib/accounts/answer.ts";
 import { readOwnForm } from "../../lib/form_body.ts";
 import type { Services } from "../../lib/services.ts";
-import { type Account, define } from "../../lib/state.ts";
+import type { Account } from "../../lib/accounts/sessions.ts";
+import { define } from "../../lib/state.ts";
 import { signInFirst } from "../(_pages)/sign_in_first.ts";
 
 export const handler = define.handlers({

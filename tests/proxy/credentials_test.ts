@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { ORIGIN } from "../app/test_app.ts";
 import { answerApi, proxyContext } from "../../lib/proxy/mod.ts";
-import type { Account } from "../../lib/state.ts";
+import type { Account } from "../../lib/accounts/sessions.ts";
 import { runJson, withProxy } from "./proxy_app.ts";
 
 const PATH = "/api/v1/tasks/runs/trun_1";
