@@ -32,7 +32,7 @@ export function Keys({ keys, inUse, sandbox, problem, now }: KeysProps) {
             </span>
             {key.fingerprint === inUse && (
               <span class="text-muted">
-                {sandbox ? "in use" : "in use: what you create now is billed to it"}
+                {sandbox ? "in use" : "in use: new tasks are billed to it"}
               </span>
             )}
             {keys.length > 1 && (

@@ -54,7 +54,8 @@ function SecretForm(
           : "No secret yet. Deliveries are refused, because anyone could send them."}
         {!sandbox && (
           <>
-            {" "}At Parallel it is under Settings → Webhooks and starts with <code>whsec_</code>.
+            {" "}The secret is at Parallel under Settings → Webhooks and starts with{" "}
+            <code>whsec_</code>.
           </>
         )}
       </p>
