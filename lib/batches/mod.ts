@@ -5,4 +5,8 @@
  *
  * @module
  */
+export type { AnswerSet, BatchExport, BatchExportRow } from "./export/cells.ts";
+export { batchReports, type ReportedRow } from "./export/reports.ts";
+export { batchCsv, batchNdjson } from "./export/text.ts";
+export { batchXlsx } from "./export/xlsx.ts";
 export { type ReadTable, readTable, type ReadTableOptions } from "./table/read.ts";

@@ -228,6 +228,13 @@ Deno.test("values of JSON keep their kinds", async () => {
   ]);
 });
 
+Deno.test("the ending of a file's name decides before its first letters do", async () => {
+  assertEquals(await gridOf("[x],{y}\n1,2\n", { fileName: "A.CSV" }), [["[x]", "{y}"], ["1", "2"]]);
+  assertEquals(await gridOf("a,b\tc\n1\t2\n", { fileName: "a.tsv" }), [["a,b", "c"], ["1", "2"]]);
+  assertEquals(await gridOf('{"a":1}', { fileName: "a.jsonl" }), [["a"], ["1"]]);
+  assertEquals(await gridOf("{x}\tb\n1\t2\n"), [["{x}", "b"], ["1", "2"]]);
+});
+
 Deno.test("what was found out can be overruled", async () => {
   const text = "acme.com,DE\nglobex.com,US\n";
   assertEquals((await gridOf(text, { header: true }))[0], ["acme.com", "DE"]);

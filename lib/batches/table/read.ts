@@ -20,7 +20,7 @@ import { readXlsx } from "./xlsx/mod.ts";
 /** How a table is read; what is left out is found out. */
 export interface ReadTableOptions {
   readonly format?: TableFormat | null;
-  /** Its ending helps where the content does not decide. */
+  /** Its ending names the format, where it is one of ours. */
   readonly fileName?: string;
   /** The name of a workbook's sheet; the first with values otherwise. */
   readonly sheet?: string | null;

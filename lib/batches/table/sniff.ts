@@ -11,19 +11,25 @@ const SAMPLE_CHARS = 128 * 1024;
 const SAMPLE_ROWS = 50;
 const DELIMITERS = ["\t", ";", ",", "|"] as const;
 
-/** The format of a text. The name of a file counts only where the text does not decide. */
+/** The format of a text: by the ending of its file's name, else by how it begins. */
 export function sniffFormat(text: string, fileName: string): Exclude<TableFormat, "xlsx"> {
+  const ending = /\.(csv|tsv|tab|ndjson|jsonl)$/i.exec(fileName)?.[1]?.toLowerCase();
+  if (ending !== undefined) return ENDINGS[ending] ?? "csv";
   const start = text.slice(0, SAMPLE_CHARS).trimStart();
-  if (start.startsWith("{")) {
+  if (/^\{\s*["}]/.test(start)) {
     const [line = ""] = start.split(/\r\n|\r|\n/, 1);
-    const isWhole = parseJson(line);
-    return isWhole.ok && isObject(isWhole.value) || /\.(?:ndjson|jsonl)$/i.test(fileName)
-      ? "ndjson"
-      : "json";
+    const first = parseJson(line);
+    return first.ok && isObject(first.value) ? "ndjson" : "json";
   }
-  if (/^\[\s*(?:[{["\]\d-]|(?:true|false|null)\b)/.test(start)) return "json";
-  return /\.(?:tsv|tab)$/i.test(fileName) ? "tsv" : "csv";
+  return /^\[\s*(?:[{["\]\d-]|(?:true|false|null)\b)/.test(start) ? "json" : "csv";
 }
+
+const ENDINGS: Readonly<Record<string, Exclude<TableFormat, "xlsx">>> = {
+  tsv: "tsv",
+  tab: "tsv",
+  ndjson: "ndjson",
+  jsonl: "ndjson",
+};
 
 /** Excel's own first line, which names the delimiter. */
 const SEP_LINE = /^"?sep=(.)"?\s*(?:\r\n|\r|\n)/i;
@@ -49,23 +55,29 @@ export function sniffDelimiter(text: string): Delimited {
     delimiter,
     ...judge(sample, delimiter, isWhole),
   }));
-  const best = judged.reduce((best, each) => each.share > best.share ? each : best);
+  const best = judged.reduce((best, each) =>
+    each.share > best.share || (each.share === best.share && each.cells > best.cells) ? each : best
+  );
   const isSplit = best.share >= 0.5;
   return { delimiter: isSplit ? best.delimiter : null, offset: 0, isNamed: false };
 }
 
 /** The share of rows that have as many cells as most rows, two at least. */
-function judge(sample: string, delimiter: string, isWhole: boolean): { readonly share: number } {
+function judge(
+  sample: string,
+  delimiter: string,
+  isWhole: boolean,
+): { readonly share: number; readonly cells: number } {
   const counts: number[] = [];
   for (const { cells } of startOf(sample, delimiter, isWhole)) {
     if (!cells.every(isBlank)) counts.push(cells.length);
   }
   // Nothing but delimiters is a table without values.
-  if (counts.length === 0) return { share: sample.trim().startsWith(delimiter) ? 1 : 0 };
+  if (counts.length === 0) return { share: sample.trim().startsWith(delimiter) ? 1 : 0, cells: 0 };
   const uses = new Map<number, number>();
   for (const cells of counts) uses.set(cells, (uses.get(cells) ?? 0) + 1);
   const [cells, rows] = [...uses].reduce((most, each) => each[1] > most[1] ? each : most, [0, 0]);
-  return { share: cells < 2 ? 0 : rows / counts.length };
+  return { share: cells < 2 ? 0 : rows / counts.length, cells };
 }
 
 /** The first rows of a sample; the last one is left out where it may be cut. */

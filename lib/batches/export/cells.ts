@@ -1,0 +1,129 @@
+/**
+ * What a row of a batch exports: the uploaded columns untouched and in their order, a value for each field
+ * of the answers, confidence and sources where they are wanted, then how the row ended. Pure.
+ */
+import { readVerbatim } from "../../base/json.ts";
+import { SIMULATED } from "../../exports/mark.ts";
+import { distinct, groundsAt, sourcesOf } from "../../exports/table.ts";
+import type { TaskRunOutput } from "../../parallel/types.ts";
+import { cellOf } from "../../results/cell.ts";
+import { confidences, type OutputColumn, outputValue } from "../model/outputs.ts";
+import { kindAt, type TableColumn, type TableRow } from "../model/table.ts";
+
+/** Answers of one kind: of the batch itself, of a stronger processor, of a further column. */
+export interface AnswerSet {
+  /** Stands before the names of its columns where it is not `null`. */
+  readonly label: string | null;
+  readonly columns: readonly OutputColumn[];
+}
+
+/** The columns of an export. */
+export interface BatchExport {
+  readonly uploaded: readonly TableColumn[];
+  readonly answers: readonly AnswerSet[];
+  /** Whether confidence and sources of each field have columns of their own. */
+  readonly sources: boolean;
+  readonly simulated: boolean;
+}
+
+/** A row of an export. */
+export interface BatchExportRow {
+  readonly row: TableRow;
+  /** `waiting`, `sent`, or the run's own. */
+  readonly status: string;
+  /** Why it failed, or was not sent. */
+  readonly reason: string | null;
+  readonly run_id: string | null;
+  /** A result for each set of answers. */
+  readonly outputs: readonly (TaskRunOutput | null)[];
+}
+
+/** A cell as text, and as a value for formats that have kinds. */
+export interface ExportCell {
+  readonly text: string;
+  /** `null` where it is empty. */
+  readonly value: unknown;
+}
+
+const STATUS_COLUMNS: readonly string[] = ["status", "error", "run_id"];
+
+/** The headings: those of the uploaded columns as they were, the others unlike them and each other. */
+export function headings(table: BatchExport): string[] {
+  const fields = table.answers.flatMap(({ label, columns }) =>
+    columns.map(({ name }) => label === null ? name : `${label}: ${name}`)
+  );
+  const own = [
+    ...fields,
+    ...table.sources ? fields.flatMap((name) => [`${name} confidence`, `${name} sources`]) : [],
+    ...STATUS_COLUMNS,
+    ...table.simulated ? ["simulated"] : [],
+  ];
+  const uploaded = table.uploaded.map(({ heading, name }) => heading ?? name);
+  const taken = [...uploaded, ...table.uploaded.map(({ name }) => name)];
+  return [...uploaded, ...distinct(own, own, taken)];
+}
+
+/** The cells of a row, one for each heading. Pauses where a result is large. */
+export function* rowCells(
+  table: BatchExport,
+  { row, status, reason, run_id, outputs }: BatchExportRow,
+): Generator<"", ExportCell[]> {
+  const cells = table.uploaded.map((_, column) => uploadedCell(row, column));
+  const grounds: ExportCell[] = [];
+  for (const [at, { columns }] of table.answers.entries()) {
+    const output = outputs[at] ?? null;
+    for (const column of columns) {
+      cells.push(valueCell(output === null ? null : outputValue(output, column)));
+      yield "";
+    }
+    if (table.sources) grounds.push(...yield* groundCells(output, columns));
+  }
+  cells.push(...grounds, ...[status, reason, run_id].map(valueCell));
+  if (table.simulated) cells.push(valueCell(SIMULATED));
+  return cells;
+}
+
+function uploadedCell(row: TableRow, column: number): ExportCell {
+  const text = row.cells[column] ?? "";
+  return { text, value: text === "" ? null : valueOf(text, row, column) };
+}
+
+function valueOf(text: string, row: TableRow, column: number): unknown {
+  switch (kindAt(row, column)) {
+    case "boolean":
+      return text.toLowerCase() === "true";
+    case "number":
+    case "json":
+      try {
+        return readVerbatim(text);
+      } catch {
+        return text;
+      }
+    default:
+      return text;
+  }
+}
+
+function valueCell(value: unknown): ExportCell {
+  return { text: String(cellOf(value) ?? ""), value: value ?? null };
+}
+
+function* groundCells(
+  output: TaskRunOutput | null,
+  columns: readonly OutputColumn[],
+): Generator<"", ExportCell[]> {
+  if (output === null) return columns.flatMap(() => [valueCell(null), valueCell(null)]);
+  const places = columns.map(({ path }) => path.join("."));
+  const grounds = yield* groundsAt(output.basis, places);
+  const confidence = confidences(output.basis);
+  return columns.flatMap(({ path }, at) => [
+    valueCell(confidence(path)),
+    // Of a text, whatever its entries cite.
+    valueCell(path.length === 0 ? citedBy(output) : sourcesOf(grounds, places[at]!)),
+  ]);
+}
+
+function citedBy({ basis }: TaskRunOutput): string {
+  const urls = basis.flatMap(({ citations }) => (citations ?? []).map(({ url }) => url));
+  return [...new Set(urls)].join(" ");
+}

@@ -1,0 +1,34 @@
+/** `reports.zip`: a report a row. */
+import { reportMarkdown } from "../../exports/report.ts";
+import { ZIP_LIMITS, type ZipLimits, zipped, type ZippedFile } from "../../exports/zip.ts";
+import type { RunPage } from "../../runs/model.ts";
+
+/** A row whose run has a report. */
+export interface ReportedRow {
+  /** From 1. */
+  readonly row: number;
+  /** What the row is about: its first cell, as a rule. */
+  readonly title: string;
+  readonly page: RunPage;
+}
+
+/** Throws `ZipLimitError` where the reports are more than an archive can hold. */
+export function batchReports(
+  rows: AsyncIterable<ReportedRow>,
+  limits: ZipLimits = ZIP_LIMITS,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  return zipped(reports(rows), limits);
+}
+
+async function* reports(rows: AsyncIterable<ReportedRow>): AsyncGenerator<ZippedFile> {
+  for await (const { row, title, page } of rows) {
+    yield [fileName(row, title), reportMarkdown(page)];
+  }
+}
+
+/** Sorts by row, and is a name on every system. */
+function fileName(row: number, title: string): string {
+  const plain = title.toWellFormed().replace(/[\p{Cc}\p{Cf}<>:"/\\|?*]+/gu, " ")
+    .replace(/\s+/g, " ").trim().slice(0, 60).replace(/[. \uD800-\uDBFF]+$/, "");
+  return `${String(row).padStart(5, "0")}${plain === "" ? "" : ` ${plain}`}.md`;
+}
