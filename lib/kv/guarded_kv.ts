@@ -39,14 +39,13 @@ export class GuardedKv implements Deno.Kv {
     selector: Deno.KvListSelector,
     options: Deno.KvListOptions = {},
   ): Deno.KvListIterator<T> {
-    let kv = this.connection.kv, from = options.cursor, listed = 0, listedHere = 0;
+    let kv = this.connection.kv, from = options.cursor, listed = 0;
     let inner = kv.list<T>(selector, options), isAsking = false;
     const next = async () => {
       const result = await this.#read((current) => {
         if (current !== kv || isAsking) {
           const left = options.limit === undefined ? undefined : options.limit - listed;
           if (left === 0) return Promise.resolve({ done: true, value: undefined } as const);
-          if (listedHere > 0) [from, listedHere] = [inner.cursor, 0];
           const rest: Deno.KvListOptions = { ...options };
           if (left !== undefined) rest.limit = left;
           if (from !== undefined) rest.cursor = from;
@@ -56,13 +55,14 @@ export class GuardedKv implements Deno.Kv {
         return inner.next();
       });
       isAsking = false;
-      if (!result.done) [listed, listedHere] = [listed + 1, listedHere + 1];
+      // Kept now: a step that was given up may still be made later, and move the cursor past its entry.
+      if (!result.done) [listed, from] = [listed + 1, inner.cursor];
       return result;
     };
     const iterator = {
       next,
       get cursor() {
-        return inner.cursor;
+        return from ?? inner.cursor;
       },
       [Symbol.asyncIterator]: () => iterator,
       [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -113,3 +113,41 @@ Deno.test("30 s away: later requests fail at once, and everything comes back by 
     assertStrictEquals((await held).ok, true);
     assertStrictEquals((await kv.get(["a"])).value, 1);
   }));
+
+Deno.test("a list whose step is answered after it was given up leaves nothing out", async () => {
+  const time = new VirtualTime();
+  const late = Promise.withResolvers<void>();
+  let opened = 0;
+  /** Entries 1 to 4; the first client answers the second step when it is told to. */
+  const client = (): Deno.Kv => {
+    const isFirst = opened++ === 0;
+    const list = (_: unknown, { cursor = "0" }: Deno.KvListOptions) => {
+      let at = Number(cursor);
+      return {
+        get cursor() {
+          return String(at);
+        },
+        async next() {
+          if (isFirst && at === 1) await late.promise;
+          return ++at > 4 ? { done: true } : { done: false, value: { key: ["n", at] } };
+        },
+      };
+    };
+    const set = () => {
+      // What the client was asked for before is answered first.
+      late.resolve();
+      return Promise.resolve();
+    };
+    return Object.assign(Object.create(null), { list, set, close: () => {} });
+  };
+  const connection = new Connection(client(), {
+    open: () => Promise.resolve(client()),
+    now: time.now,
+    timers: time,
+  });
+  const kv = new GuardedKv(connection, { patient: true });
+  const listed = Array.fromAsync(kv.list({ prefix: ["n"] }), ({ key }) => key[1]);
+  await time.pass(10_000);
+  assertEquals(await listed, [1, 2, 3, 4]);
+  connection.close();
+});
