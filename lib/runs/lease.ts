@@ -20,6 +20,9 @@ export interface LeaseContext {
   readonly grace?: LeaseGrace;
 }
 
+/** An expired lease that nobody has asked about for this long is forgotten (ms). */
+const FORGET_MS = 10 * 60_000;
+
 /**
  * A store that was away comes back for everyone at once, and the lease of a healthy owner has run out
  * meanwhile. So an expired lease is left alone for a while after this process first saw it: its owner
@@ -38,11 +41,13 @@ export class LeaseGrace {
   leftMs(runId: string, { fence, lease_until }: Head, now: number): number {
     const lease = `${fence} ${lease_until}`;
     const known = this.#seen.get(runId);
-    const seenMs = known?.lease === lease ? known.seenMs : now;
-    const leftMs = Math.max(0, seenMs + this.#graceMs - now);
-    if (leftMs === 0) this.#seen.delete(runId);
-    else this.#seen.set(runId, { lease, seenMs });
-    return leftMs;
+    if (known?.lease === lease) return Math.max(0, known.seenMs + this.#graceMs - now);
+    // Most are taken over soon after: whoever asks, and who then takes the lease, must hear the same.
+    for (const [id, { seenMs }] of this.#seen) {
+      if (seenMs + FORGET_MS < now) this.#seen.delete(id);
+    }
+    this.#seen.set(runId, { lease, seenMs: now });
+    return this.#graceMs;
   }
 }
 
