@@ -6,7 +6,7 @@ import { playKills } from "../../tests/campaign/kills.ts";
 import { cutOnce, play } from "../../tests/campaign/seeds.ts";
 import type { BenchResult } from "../types.ts";
 
-const FIRST_SEED = 10_000, SEEDS = 600, FAULTS = 30, KILLS = 5;
+const FIRST_SEED = 10_000, SEEDS = 600, FAR_SEEDS = 300, FAULTS = 30, KILLS = 5;
 
 /** Runs the campaign, some 100 s. */
 export async function run(): Promise<BenchResult[]> {
@@ -19,6 +19,13 @@ export async function run(): Promise<BenchResult[]> {
     events += report.events;
     tookMs += report.tookMs;
     for (const [kind, times] of report.faults) kinds.set(kind, (kinds.get(kind) ?? 0) + times);
+  }
+  let farFaults = 0;
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + FAR_SEEDS; seed++) {
+    const report = await play(seed, FAULTS, true).catch((cause) => {
+      throw new Error(`Seed ${seed}, far`, { cause });
+    });
+    for (const times of report.faults.values()) farFaults += times;
   }
   let offsets = 0;
   for (const where of ["upstream", "viewer"] as const) {
@@ -39,6 +46,14 @@ export async function run(): Promise<BenchResult[]> {
       unit: "faults",
       target: ">= 1,000, none lost, twice or out of order",
       note: `${worlds}: ${listed}`,
+    },
+    {
+      name: "campaign: the same on a store that is far away",
+      value: farFaults,
+      unit: "faults",
+      target: "none lost, twice or out of order",
+      note:
+        `${FAR_SEEDS} seeds from ${FIRST_SEED}, with outages, silence, refusals and lost answers`,
     },
     {
       name: "campaign: byte offsets cut, every one",

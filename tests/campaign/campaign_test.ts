@@ -1,6 +1,6 @@
 /**
  * Whatever breaks, every viewer that keeps resuming ends with exactly the trace. A seed that fails here
- * fails again with `deno run -A bench/campaign/main.ts --seed N`.
+ * fails again with `deno run -A bench/campaign/main.ts --seed N`, with `--far` where it says so.
  */
 import { assert } from "@std/assert";
 import { cutOnce, play } from "./seeds.ts";
@@ -9,6 +9,14 @@ import { cutOnce, play } from "./seeds.ts";
 const SEEDS = 40, FAULTS = 30;
 /** Tests of that many seeds. */
 const TESTS = 4;
+/** Faults of the way to a store that is far away. */
+const FAR_FAULTS = [
+  "store is away",
+  "store takes no writes",
+  "read without an answer",
+  "commit without an answer",
+  "answer to a commit lost",
+];
 
 for (let n = 0; n < TESTS; n++) {
   const from = 1 + n * SEEDS;
@@ -23,6 +31,19 @@ for (let n = 0; n < TESTS; n++) {
     assert(faults >= 600, `${faults} faults`);
   });
 }
+
+Deno.test(`seeds 1 to ${SEEDS} on a store that is far away: outages, silence, refusals, lost answers`, async () => {
+  const kinds = new Map<string, number>();
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const report = await play(seed, FAULTS, true).catch((error) => {
+      throw new Error(`Seed ${seed}, far`, { cause: error });
+    });
+    for (const [kind, count] of report.faults) kinds.set(kind, (kinds.get(kind) ?? 0) + count);
+  }
+  for (const kind of FAR_FAULTS) {
+    assert((kinds.get(kind) ?? 0) >= 10, `${kind}: ${kinds.get(kind)}`);
+  }
+});
 
 for (const where of ["upstream", "viewer"] as const) {
   for (const how of ["end", "reset"] as const) {

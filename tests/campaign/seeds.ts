@@ -12,8 +12,10 @@ export interface Report extends Outcome {
   readonly faults: ReadonlyMap<string, number>;
 }
 
-/** Plays a seed with at most so many faults. Throws where any viewer got anything but the trace. */
-export async function play(seed: number, faults: number): Promise<Report> {
+/**
+ * Plays a seed with at most so many faults, on a file or on a store that is far away. Throws where any viewer got anything but the trace.
+ */
+export async function play(seed: number, faults: number, far = false): Promise<Report> {
   const random = new Random(seed);
   const chaos = new Chaos(random.fork(), faults);
   const networks = random.fork();
@@ -27,6 +29,7 @@ export async function play(seed: number, faults: number): Promise<Report> {
     random: random.fork(),
     chaos,
     trace,
+    far,
     servers: random.pick([["one"], ["one", "two"]]),
     viewers: random.between(1, 4),
     lists: random.between(0, 2),
@@ -64,6 +67,7 @@ export async function cutOnce({ where, how, offset }: Cut): Promise<boolean> {
     random: random.fork(),
     chaos: new Chaos(random.fork(), 0),
     trace: makeTrace(random.fork(), { messages: 5 }),
+    far: false,
     servers: ["one"],
     viewers: 1,
     lists: 0,

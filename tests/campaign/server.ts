@@ -1,14 +1,19 @@
 /** One Taskstream process of a simulated world: it can be stopped, killed and started again. */
 import { Committer } from "../../lib/kv/committer.ts";
+import { Connection } from "../../lib/kv/connection.ts";
+import { GuardedKv } from "../../lib/kv/guarded_kv.ts";
+import { patient } from "../../lib/kv/open.ts";
 import { TaskClient } from "../../lib/parallel/client.ts";
 import { eventsResponse, lastEventId } from "../../lib/proxy/events.ts";
 import { Feed } from "../../lib/runs/history/feed.ts";
 import { readHistory } from "../../lib/runs/history/page.ts";
 import type { RunSummary } from "../../lib/runs/model.ts";
+import { LeaseGrace } from "../../lib/runs/lease.ts";
 import { Recorders } from "../../lib/runs/recorders.ts";
 import { Relay } from "../../lib/runs/relay.ts";
 import { ACCOUNT, RUN } from "../runs/log_tools.ts";
 import type { Chaos } from "./chaos.ts";
+import type { FarNetwork } from "./far_kv.ts";
 import { KvHandle, type MemoryStore } from "./memory_kv.ts";
 import type { Random } from "./random.ts";
 import type { MisbehavingUpstream } from "./upstream.ts";
@@ -22,16 +27,20 @@ export interface ServerOptions {
   readonly random: Random;
   readonly chaos: Chaos;
   readonly upstream: MisbehavingUpstream;
+  /** The way to a store that is far away; `null`: a file on the one host of this world. */
+  readonly far: FarNetwork | null;
   /** Processes that have died, on the one host of this world. */
   readonly dead: Set<string>;
 }
 
 const PICK_UP_MS = 60_000;
+const GRACE_MS = 5_000;
 export const HEARTBEAT_MS = 15_000;
 
 /** A process, from its start to its end. */
 export class SimulatedServer {
   readonly #handle: KvHandle;
+  readonly #kv: Deno.Kv;
   readonly #timers: MortalTimers;
   readonly #recorders: Recorders;
   readonly #relay: Relay;
@@ -40,9 +49,10 @@ export class SimulatedServer {
   readonly #onDeath: () => void;
 
   constructor(options: ServerOptions) {
-    const { name, store, time, random, chaos, upstream, dead } = options;
+    const { name, store, time, random, chaos, upstream, far, dead } = options;
     const owner = `${name}-${random.between(0, 1e9)}`;
-    const isGone = (id: string) => dead.has(id);
+    // From another host nothing but its lease tells of a process.
+    const isGone = (id: string) => far === null && dead.has(id);
     this.#onDeath = () => dead.add(owner);
     const timers = this.#timers = new MortalTimers(time);
     this.#handle = new KvHandle({
@@ -51,13 +61,15 @@ export class SimulatedServer {
       // The disk goes on without the process.
       time,
       fault: (operation) => {
+        if (far !== null) return null;
         if (operation === "commit" && chaos.strikes("database locked", 0.02)) return "locked";
         if (!chaos.strikes(`${operation} fails`, 0.004)) return null;
         return random.chance(0.5) ? "failed" : "failed after commit";
       },
     });
-    const { kv } = this.#handle;
+    const kv = this.#kv = far === null ? this.#handle.kv : this.#farKv(far, time);
     const committer = new Committer(kv, {
+      timers,
       onWritten: (mutations) => {
         if (mutations.some(({ key }) => key[0] === "changes")) this.#feed.wake(ACCOUNT);
       },
@@ -85,8 +97,9 @@ export class SimulatedServer {
     const fetch = upstream.fetchFor(this.#dead.signal);
     const client = new TaskClient({ baseUrl: "http://up.invalid", apiKey: "k", fetch, timers });
     this.#recorders = new Recorders({
-      kv,
-      committer,
+      kv: patient(kv),
+      committer: committer.patient,
+      ...far !== null && { grace: new LeaseGrace(GRACE_MS) },
       now: time.now,
       owner,
       isGone,
@@ -106,6 +119,16 @@ export class SimulatedServer {
       timers.setTimeout(pickUp, PICK_UP_MS);
     };
     pickUp();
+  }
+
+  #farKv(far: FarNetwork, time: VirtualTime): Deno.Kv {
+    const handle = this.#handle, timers = this.#timers;
+    const connection = new Connection(far.client(handle, timers), {
+      open: () => far.open(handle, timers),
+      now: time.now,
+      timers,
+    });
+    return new GuardedKv(connection);
   }
 
   /** Takes over what nobody records: every minute, and when another process has died. */
@@ -135,7 +158,7 @@ export class SimulatedServer {
   /** The account's list as a page shows it, with the id that its stream goes on from. */
   async list(): Promise<{ readonly lastId: string; readonly runs: readonly RunSummary[] }> {
     const lastId = await this.#feed.latestId(ACCOUNT);
-    return { lastId, runs: (await readHistory(this.#handle.kv, ACCOUNT, {})).runs };
+    return { lastId, runs: (await readHistory(this.#kv, ACCOUNT, {})).runs };
   }
 
   /** Answers a request for the list's changes. */

@@ -8,6 +8,7 @@ import { joinHistory } from "../../lib/runs/history.ts";
 import { ACCOUNT, newHead, newSummary, RUN } from "../runs/log_tools.ts";
 import type { Chaos } from "./chaos.ts";
 import { DigestWatch } from "./digests.ts";
+import { FarNetwork } from "./far_kv.ts";
 import { durableMessages, headOf, judge, judgeLists } from "./judge.ts";
 import { MemoryStore } from "./memory_kv.ts";
 import type { ChooseNetwork } from "./network.ts";
@@ -23,6 +24,8 @@ export interface WorldOptions {
   readonly random: Random;
   readonly chaos: Chaos;
   readonly trace: Trace;
+  /** The store is far away, and the way there has faults. */
+  readonly far: boolean;
   /** Names of the processes. */
   readonly servers: readonly string[];
   readonly viewers: number;
@@ -66,8 +69,9 @@ export async function live(options: WorldOptions): Promise<Outcome> {
     onOver: () => notify(),
   });
   const dead = new Set<string>();
+  const far = options.far ? new FarNetwork(time, chaos, random.fork()) : null;
   const start = (name: string) =>
-    new SimulatedServer({ name, store, time, random: random.fork(), chaos, upstream, dead });
+    new SimulatedServer({ name, store, time, random: random.fork(), chaos, upstream, far, dead });
   const servers = new Map(options.servers.map((name) => [name, start(name)]));
   const alive = () => [...servers.values()].filter((server) => server.alive);
   const notified = random.fork();
@@ -95,8 +99,8 @@ export async function live(options: WorldOptions): Promise<Outcome> {
   for (const events of seen.slice(1)) {
     if (JSON.stringify(events) !== JSON.stringify(seen[0])) throw new Error("Two viewers differ");
   }
-  // A process that stands still keeps its connection while another one has taken over.
-  if (upstream.mostAtOnce > 1 && !chaos.counts.has("suspended")) {
+  // A process that stands still, or has lost the store, keeps its connection while another one has taken over.
+  if (upstream.mostAtOnce > 1 && far === null && !chaos.counts.has("suspended")) {
     throw new Error(`${upstream.mostAtOnce} streams of the upstream at once`);
   }
   const tookMs = time.now() - startedMs;
