@@ -17,7 +17,10 @@ const WAITING = { perAddress: 6, inAll: 48, waitMs: 20_000 };
 /** When to try again (s). */
 const RETRY_SECONDS = 5;
 
-/** Too many requests are waiting already. */
+/** What downloads under way may hold, those of one address and all together (bytes). */
+const HELD = { perAddress: 64 * 1024 * 1024, inAll: 128 * 1024 * 1024 };
+
+/** Too many wait already, or are being sent. */
 export class ViewsBusyError extends Error {
   override name = "ViewsBusyError";
   readonly retryAfterSeconds = RETRY_SECONDS;
@@ -30,9 +33,13 @@ export class ViewsBusyError extends Error {
 /** Counts bytes that are read, and may make the reader wait. Rejects with {@linkcode ViewsBusyError}. */
 export type Weigh = (bytes: number) => Promise<void> | undefined;
 
-/** The turns of one process. */
+/** The turns of one process, and what its downloads hold. */
 export class LargeViews {
   readonly #queue: Queue;
+  /** Bytes by address. */
+  readonly #held = new Map<string, number>();
+  #heldInAll = 0;
+  #waiting: (() => void)[] = [];
 
   constructor(timers?: BodyTimers) {
     this.#queue = new Queue(WAITING, timers);
@@ -40,13 +47,41 @@ export class LargeViews {
 
   /** Tracks what one request of an address reads. Dispose of it when the request is answered. */
   open(address: string): View {
-    return new View(this.#queue, address);
+    return new View(this.#queue, this, address);
+  }
+
+  /** Whether one more download of the address may be under way: there is always room for the first. */
+  hasRoom(address: string, bytes = 0): boolean {
+    const own = this.#held.get(address) ?? 0;
+    return this.#heldInAll === 0 ||
+      (own + bytes <= HELD.perAddress && this.#heldInAll + bytes <= HELD.inAll);
+  }
+
+  /** Resolves when {@linkcode hasRoom} is true. */
+  async room(address: string): Promise<void> {
+    while (!this.hasRoom(address)) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  /** Counts what a download holds; a negative number when it is over. */
+  hold(address: string, bytes: number): void {
+    this.#heldInAll += bytes;
+    const own = (this.#held.get(address) ?? 0) + bytes;
+    // Addresses come and go for as long as the process lives.
+    if (own === 0) this.#held.delete(address);
+    else this.#held.set(address, own);
+    if (bytes > 0) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const look of waiting) look();
   }
 }
 
 /** Tracks what one request reads. */
 export class View implements Disposable {
   readonly #queue: Queue;
+  readonly #views: LargeViews;
   readonly #address: string;
   #bytes = 0;
   #stretch = 0;
@@ -54,9 +89,11 @@ export class View implements Disposable {
   #turn: Promise<void> | null = null;
   #isTurn = false;
   #isOver = false;
+  #held = 0;
 
-  constructor(queue: Queue, address: string) {
+  constructor(queue: Queue, views: LargeViews, address: string) {
     this.#queue = queue;
+    this.#views = views;
     this.#address = address;
   }
 
@@ -69,6 +106,34 @@ export class View implements Disposable {
     this.#stretch = 0;
     return this.#turn.then(() => nextTurn());
   };
+
+  /** Whether what was read is still held when the request is answered: see {@linkcode keep}. */
+  get isKept(): boolean {
+    return this.#held > 0;
+  }
+
+  /**
+   * What was read is held until the answer is sent, which a slow reader may put off: to be disposed of
+   * then. The next one has its turn. Throws {@linkcode ViewsBusyError} where too much is held already.
+   */
+  keep(): void {
+    if (this.#bytes <= SMALL_BYTES) return;
+    if (!this.#views.hasRoom(this.#address, this.#bytes)) throw new ViewsBusyError();
+    this.hold();
+  }
+
+  /** As {@linkcode keep}, for what waited for room before. */
+  hold(): void {
+    this.#views.hold(this.#address, this.#bytes - this.#held);
+    this.#held = this.#bytes;
+    this.pass();
+  }
+
+  /** Gives the turn to the next one. */
+  pass(): void {
+    this.#isOver = true;
+    if (this.#isTurn) this.#place?.[Symbol.dispose]();
+  }
 
   async #wait(): Promise<void> {
     const place = this.#queue.enter(this.#address);
@@ -83,7 +148,8 @@ export class View implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#isOver = true;
-    if (this.#isTurn) this.#place?.[Symbol.dispose]();
+    this.pass();
+    if (this.#held > 0) this.#views.hold(this.#address, -this.#held);
+    this.#held = 0;
   }
 }

@@ -44,11 +44,20 @@ export const requestLimit = define.middleware(async (ctx) => {
   });
 });
 
-/** Gives a request its view of runs and disposes of it with the answer, because others wait for the turn. */
+/** Gives a request its view of runs, and ends it with the answer, or when a download of it is sent. */
 export const largeViews = define.middleware(async (ctx) => {
-  using view = ctx.state.services.views.open(ctx.state.client);
+  const view = ctx.state.services.views.open(ctx.state.client);
   ctx.state.view = view;
-  return await ctx.next();
+  const end = () => view[Symbol.dispose]();
+  let isSent = true;
+  try {
+    const response = await ctx.next();
+    isSent = !view.isKept || response.body === null;
+    if (!isSent) ctx.info.completed.then(end, end);
+    return response;
+  } finally {
+    if (isSent) end();
+  }
 });
 
 /** When to try again (s): a page that is closed or reloaded frees its stream at once. */

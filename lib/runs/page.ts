@@ -7,7 +7,7 @@ import type { LogEvent } from "./event.ts";
 import { readHead } from "./head.ts";
 import { readMember, titleOf } from "./history.ts";
 import type { RunPage, RunRequest } from "./model.ts";
-import { readRecord } from "./record.ts";
+import { findRecord, readRecord } from "./record.ts";
 import { readOutput, readTrace } from "./trace.ts";
 import { applyEvent, emptyView, type RunView } from "./view.ts";
 
@@ -19,15 +19,16 @@ export async function readPage(
   weigh: Weigh = () => undefined,
 ): Promise<RunPage | null> {
   // Side by side: a store that is far away takes a round trip for each step.
-  const [member, found, run] = await Promise.all([
+  const [member, found, record] = await Promise.all([
     readMember(kv, account, runId),
     readHead(kv, runId),
-    readRecord(kv, runId),
+    findRecord(kv, runId),
   ]);
-  if (member === null || found === null || run === null) return null;
+  if (member === null || found === null || record === null) return null;
   const { head } = found;
-  await weigh((head.output?.bytes ?? 0) + head.last_id * EVENT_BYTES);
-  const [{ events, view }, output] = await Promise.all([
+  await weigh(record.inputBytes + (head.output?.bytes ?? 0) + head.last_id * EVENT_BYTES);
+  const [run, { events, view }, output] = await Promise.all([
+    record.read(),
     readLog(kv, runId, head.last_id, weigh),
     head.output === null ? null : readOutput(kv, runId, head.output),
   ]);

@@ -49,14 +49,31 @@ export function runKey(runId: string): Deno.KvKey {
 
 /** The record of a run, or `null`. Throws `DamagedPartsError`. */
 export async function readRecord(kv: Deno.Kv, runId: string): Promise<StoredRun | null> {
+  return await (await findRecord(kv, runId))?.read() ?? null;
+}
+
+/** A record whose request is not read yet. */
+export interface FoundRecord {
+  /** What the request is as JSON (bytes). */
+  readonly inputBytes: number;
+  /** Throws `DamagedPartsError`. */
+  readonly read: () => Promise<StoredRun>;
+}
+
+/** The record of a run as far as it says how large it is, or `null`. */
+export async function findRecord(kv: Deno.Kv, runId: string): Promise<FoundRecord | null> {
   const { value } = await kv.get<RunRecord>(runKey(runId));
   if (value === null) return null;
   const { input, sealed_headers: _, ...rest } = value;
-  const json = input instanceof Uint8Array
-    ? input
-    : await readParts(kv, [...runKey(runId), "input"], input);
-  const text = new TextDecoder().decode(json);
-  return { ...rest, input: readInputText(text, rest.processor) };
+  return {
+    inputBytes: input instanceof Uint8Array ? input.byteLength : input.bytes,
+    read: async () => {
+      const json = input instanceof Uint8Array
+        ? input
+        : await readParts(kv, [...runKey(runId), "input"], input);
+      return { ...rest, input: readInputText(new TextDecoder().decode(json), rest.processor) };
+    },
+  };
 }
 
 /** The request with every MCP header value masked, and the values as one JSON text to seal. */

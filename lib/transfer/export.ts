@@ -11,7 +11,7 @@ import { endLine, headLine, runLine } from "./format.ts";
 export interface ExportTools {
   readonly runs: Pick<Runs, "page" | "request">;
   readonly histories: Pick<Histories, "list">;
-  readonly views: Pick<LargeViews, "open">;
+  readonly views: Pick<LargeViews, "open" | "room">;
 }
 
 /** Runs whose lines are read at once. */
@@ -49,19 +49,13 @@ export async function* theseRuns(
   ids: readonly string[],
 ): AsyncGenerator<RunPage> {
   for (const id of ids) {
-    const run = await readInTurn({ runs, views }, account, id);
+    // Whoever downloads slowly keeps nobody else from a turn, and only so much in memory.
+    await views.room(account);
+    using view = views.open(account);
+    const run = await runs.page(account, id, view.weigh);
+    view.hold();
     if (run !== null) yield run;
   }
-}
-
-/** A run; whoever downloads it slowly keeps nobody else waiting. */
-async function readInTurn(
-  { runs, views }: Pick<ExportTools, "runs" | "views">,
-  account: string,
-  id: string,
-): Promise<RunPage | null> {
-  using view = views.open(account);
-  return await runs.page(account, id, view.weigh);
 }
 
 /** What the account's runs with a result of its own schema were asked, newest first. */

@@ -119,11 +119,11 @@ const LARGE: Readonly<Record<string, { run: Record<string, unknown>; says: RegEx
     ),
     says: /too long to show whole/,
   },
-  "10,000 options": {
+  "5,000 options": {
     run: {
       input: {
         ...SOUND.input,
-        metadata: Object.fromEntries(many(10_000, (n) => [`${n}`, QUOTES])),
+        metadata: Object.fromEntries(many(5_000, (n) => [`${n}`, QUOTES])),
       },
       ...text("Text"),
     },

@@ -1,8 +1,15 @@
 /** Large runs are read and rendered one at a time, small ones do not wait for them, and few may wait. */
-import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { LargeViews, ViewsBusyError } from "../../lib/limits/views.ts";
 import { FakeTimers } from "../sse/support/timers.ts";
-import { withApp } from "../app/test_app.ts";
+import { ORIGIN, withApp } from "../app/test_app.ts";
 import { SOUND } from "../history/sound_run.ts";
 
 const LARGE = 300 * 1024;
@@ -57,6 +64,65 @@ Deno.test("a turn that comes after its request has failed is passed on", async (
   await unused;
   await wanted;
 });
+
+Deno.test("a download that is kept gives its turn on, and holds what it read until it is sent", async () => {
+  const views = new LargeViews(new FakeTimers());
+  const half = 33 * 1024 * 1024;
+  const [first, second, other, small] = ["a", "a", "b", "a"].map((who) => views.open(who));
+  assert(first && second && other && small);
+  await first.weigh(half);
+  first.keep();
+  await second.weigh(half);
+  assertThrows(() => second.keep(), ViewsBusyError);
+  second[Symbol.dispose]();
+  small.weigh(1024);
+  small.keep();
+  await other.weigh(half);
+  other.hold();
+  await other.weigh(half);
+  other.hold();
+  let hasRoom = false;
+  const room = views.room("b").then(() => hasRoom = true);
+  await Promise.resolve();
+  assert(!hasRoom);
+  other[Symbol.dispose]();
+  await room;
+  first[Symbol.dispose]();
+  assert(views.hasRoom("a", 2 * half));
+});
+
+Deno.test("slow readers of large downloads hold so much and no more, and the text of an input counts", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const run = { ...SOUND, input: { input: "x".repeat(15_000_000), processor: "lite" } };
+    const lines = [{ taskstream: "history", version: 1 }, { run }, { end: { runs: 1 } }];
+    const sent = await browser.fetch("/tasks/transfer", {
+      method: "POST",
+      body: lines.map((line) => JSON.stringify(line)).join("\n"),
+      headers: { "content-type": "application/x-ndjson" },
+    });
+    assertMatch(await sent.text(), /1 imported/);
+    const over = Promise.withResolvers<void>();
+    const info = {
+      remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 1 },
+      completed: over.promise,
+    } as const;
+    const headers = {
+      cookie: [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; "),
+    };
+    const ask = () =>
+      app.handle(new Request(`${ORIGIN}/tasks/trun_a/result.json`, { headers }), info);
+    const answers: Response[] = [];
+    for (let n = 0; n < 6; n++) answers.push(await ask());
+    assertEquals(answers.map(({ status }) => status), [200, 200, 200, 200, 503, 503]);
+    await answers[4]?.body?.cancel();
+    await answers[5]?.body?.cancel();
+    // Pages are small when they are rendered: they hold nothing.
+    assertStrictEquals((await browser.fetch("/tasks/trun_a")).status, 200);
+    over.resolve();
+    for (const answer of answers.slice(0, 4)) await answer.body?.cancel();
+    assertStrictEquals((await ask()).status, 200);
+  }));
 
 Deno.test("pages and exports of a large run say so with 503 while they have no turn, small ones are answered", () => {
   const timers = new FakeTimers();

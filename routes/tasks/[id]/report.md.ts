@@ -7,6 +7,8 @@ import { ownRun } from "../../(_pages)/own_run.ts";
 export const handler = define.handlers({
   async GET(ctx) {
     const run = await ownRun(ctx);
-    return run instanceof Response ? run : download(run, "md", textStream(reportMarkdown(run)));
+    if (run instanceof Response) return run;
+    ctx.state.view.keep();
+    return download(run, "md", textStream(reportMarkdown(run)));
   },
 });

@@ -9,6 +9,7 @@ export const handler = define.handlers({
   async GET(ctx) {
     const [run, share] = await Promise.all([ownRun(ctx), shareLink(ctx, ctx.params.id ?? "")]);
     if (run instanceof Response) return run;
+    ctx.state.view.keep();
     const document = resultJson(
       run,
       share && { url: share.url, created_at: new Date(share.created_ms).toISOString() },

@@ -19,6 +19,7 @@ export const handler = define.handlers({
           : "This run has no result yet. The table is there when it is done.",
       );
     }
+    ctx.state.view.keep();
     const mark = ctx.url.searchParams.get("bom") === "1" ? BYTE_ORDER_MARK : "";
     return download(run, "csv", textStream(withMark(mark, tableCsv(run, run.output))));
   },

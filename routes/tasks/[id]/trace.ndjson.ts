@@ -8,6 +8,7 @@ export const handler = define.handlers({
   async GET(ctx) {
     const run = await ownRun(ctx);
     if (run instanceof Response) return run;
+    ctx.state.view.keep();
     return download(run, "ndjson", textStream(traceLines(run)));
   },
 });
