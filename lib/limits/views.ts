@@ -17,8 +17,8 @@ const WAITING = { perAddress: 6, inAll: 48, waitMs: 20_000 };
 /** When to try again (s). */
 const RETRY_SECONDS = 5;
 
-/** What downloads under way may hold, those of one address and all together (bytes). */
-const HELD = { perAddress: 64 * 1024 * 1024, inAll: 128 * 1024 * 1024 };
+/** What downloads under way may hold, those of one address and all together (bytes): six of the largest runs, and twelve. */
+const HELD = { perAddress: 120 * 1024 * 1024, inAll: 240 * 1024 * 1024 };
 
 /** Too many wait already, or are being sent. */
 export class ViewsBusyError extends Error {

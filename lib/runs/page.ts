@@ -26,7 +26,7 @@ export async function readPage(
   ]);
   if (member === null || found === null || record === null) return null;
   const { head } = found;
-  await weigh(record.inputBytes + (head.output?.bytes ?? 0) + head.last_id * EVENT_BYTES);
+  await weigh(record.inputBytes + (head.output?.bytes ?? 0));
   const [run, { events, view }, output] = await Promise.all([
     record.read(),
     readLog(kv, runId, head.last_id, weigh),

@@ -16,6 +16,11 @@ export class Server {
     this.#env = env;
   }
 
+  /** The process; `null` while it is stopped. */
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
   /** Where its database lies. */
   get kvPath(): string {
     return join(this.#folder, "kv.db");

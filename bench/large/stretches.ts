@@ -1,0 +1,59 @@
+/** The longest stretch in which nothing else of the process had its turn, for every request on every run. */
+import { TestApp } from "../../tests/app/test_app.ts";
+import {
+  type Ask,
+  creating,
+  HOSTILE_RUNS,
+  hostileFile,
+  importing,
+  readingRequests,
+} from "../../tests/safety/hostile_runs.ts";
+import { longestStretch } from "../../tests/safety/stretch.ts";
+import type { BenchResult } from "../types.ts";
+
+const ROUNDS = 5;
+const LIMIT_MS = 200;
+
+/** One line a request: that of the run on which it took longest. */
+export async function stretches(): Promise<BenchResult[]> {
+  const worst = new Map<string, BenchResult>();
+  const keep = (what: string, name: string, times: readonly number[]) => {
+    const sorted = times.toSorted((a, b) => a - b);
+    const value = Math.round(sorted[sorted.length >> 1] ?? 0);
+    if (value < (worst.get(what)?.value ?? 0)) return;
+    worst.set(what, {
+      name: `stretch: ${what}`,
+      value,
+      unit: "ms",
+      target: `< ${LIMIT_MS} ms`,
+      note: `median of ${times.length}, ${sorted.at(0)?.toFixed(0)} to ${
+        sorted.at(-1)?.toFixed(0)
+      }; longest of ${Object.keys(HOSTILE_RUNS).length} runs: ${name}`,
+    });
+  };
+  for (const name of Object.keys(HOSTILE_RUNS)) {
+    const app = await TestApp.start();
+    try {
+      const browser = await app.browser().enterSandbox();
+      const measured = async (rounds: number, ask: (round: number) => Ask) => {
+        const times: number[] = [];
+        for (let round = 0; round < rounds; round++) {
+          const work = ask(round);
+          // What the one before left behind is not this one's.
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          times.push(await longestStretch(() => work(browser)));
+        }
+        return times;
+      };
+      const file = (round: number) => importing(hostileFile(name, `trun_${round}`));
+      keep("import", name, await measured(ROUNDS, file));
+      for (const [what, ask] of readingRequests("trun_0")) {
+        keep(what, name, await measured(ROUNDS, () => ask));
+      }
+      keep("create", "a body of 1 MiB", await measured(ROUNDS, () => creating));
+    } finally {
+      await app.close();
+    }
+  }
+  return [...worst.values()];
+}

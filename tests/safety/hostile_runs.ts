@@ -1,0 +1,108 @@
+/** Runs as large as an import takes them, each dear in its own way; and the requests that meet them. */
+import type { TestBrowser } from "../app/test_app.ts";
+import { SOUND } from "../history/sound_run.ts";
+
+const MILLION = 1_000_000;
+
+const many = <Item>(length: number, make: (n: number) => Item): Item[] =>
+  Array.from({ length }, (_, n) => make(n));
+const text = (content: string, basis: unknown[] = []) => ({
+  output: { type: "text", content, basis },
+});
+const json = (content: unknown, basis: unknown[] = []) => ({
+  output: { type: "json", content, basis },
+});
+const asked = (input: unknown) => ({ input: { input, processor: "lite" } });
+const said = (message: string, n = 0) => ({
+  id: n + 1,
+  received_ms: 1,
+  type: "task_run.progress_msg.plan",
+  data: JSON.stringify({ message, timestamp: "2026-01-01T00:00:00Z" }),
+});
+const entry = (n: number) => ({ field: `f${n}`, reasoning: "" });
+const source = (n: number) => ({ url: `https://site-${n}.example/` });
+
+/** What differs from a sound run. Made when asked for: together they would be hundreds of megabytes. */
+export const HOSTILE_RUNS: Readonly<Record<string, () => Record<string, unknown>>> = {
+  "a cell of formulas and quotes, 10 MB": () => json({ a: ';=x\n"+y '.repeat(MILLION) }),
+  "a cell of words, 12 MB": () => json({ a: "word ".repeat(2.4 * MILLION) }),
+  "a list of 100,000 texts": () => json({ a: many(100_000, () => "w".repeat(100)) }),
+  "20,000 rows": () => json({ rows: many(20_000, (id) => ({ id, a: "A", b: id * 2, c: true })) }),
+  "one row of 100,000 fields": () =>
+    json(Object.fromEntries(many(100_000, (n) => [`name ${n}`, "v".repeat(50)]))),
+  "a table of Markdown, 6 MB": () =>
+    text(`|a|b|c|d|e|f|g|h|\n|-|-|-|-|-|-|-|-|\n${"|1|2|3|4|5|6|7|8|\n".repeat(MILLION / 3)}`),
+  "a table of Markdown, 299 KB": () =>
+    text(`|a|b|c|d|e|f|g|h|\n|-|-|-|-|-|-|-|-|\n${"|1|2|3|4|5|6|7|8|\n".repeat(16_600)}`),
+  "marks of Markdown, 11 MB": () => text("[a](http://b.c) **x** `y` <z> [1] ".repeat(MILLION / 3)),
+  "marks of Markdown, 299 KB": () => text("[a](http://b.c) **x** `y` <z> [1] ".repeat(8_700)),
+  "39,000 entries of a basis": () => json({ a: 1 }, many(39_000, entry)),
+  "50,000 citations": () => json({ a: 1 }, [{ ...entry(0), citations: many(50_000, source) }]),
+  "20,000 events": () => ({ events: many(20_000, (n) => said("x".repeat(500), n)) }),
+  "an event of 12 MB": () => ({ events: [said("x".repeat(12 * MILLION))] }),
+  "an event of quotes, 7 MB": () => ({ events: [said('"\n'.repeat(1.7 * MILLION))] }),
+  "an input of 12 MB": () => asked("some words; =a|b* ".repeat(0.7 * MILLION)),
+  "an input of 90,000 fields": () =>
+    asked(Object.fromEntries(many(90_000, (n) => [`k${n}`, "v".repeat(100)]))),
+};
+
+/** The file of one such run. */
+export function hostileFile(name: string, runId: string): string {
+  const run = { ...SOUND, run_id: runId, ...HOSTILE_RUNS[name]?.() };
+  return [{ taskstream: "history", version: 1 }, { run }, { end: { runs: 1 } }]
+    .map((line) => JSON.stringify(line)).join("\n");
+}
+
+/** Sends a request and reads its answer; resolves with the bytes that came. */
+export type Ask = (browser: TestBrowser) => Promise<number>;
+
+/** Every request that reads a whole run. */
+export function readingRequests(runId: string): ReadonlyMap<string, Ask> {
+  const paths = ["", "?find=zzz", "/result.json", "/report.md", "/table.csv", "/trace.ndjson"];
+  return new Map<string, Ask>([
+    ...paths.map((path): [string, Ask] => [
+      path || "page",
+      async (browser) => await bytesOf(await browser.fetch(`/tasks/${runId}${path}`)),
+    ]),
+    [
+      "compare",
+      async (browser) => await bytesOf(await browser.fetch(`/compare?ids=${runId}`)),
+    ],
+    ...["csv", "ndjson", "zip"].map((action): [string, Ask] => [
+      `several ${action}`,
+      async (browser) =>
+        await bytesOf(await browser.post("/tasks/selected", { id: runId, action })),
+    ]),
+  ]);
+}
+
+/** Imports a file, sent as a browser sends it. */
+export function importing(file: string): Ask {
+  const bytes = new TextEncoder().encode(file);
+  return async (browser) => {
+    const body = new Blob([bytes]).stream();
+    const headers = { "content-type": "application/x-ndjson" };
+    const response = await browser.fetch("/tasks/transfer", { method: "POST", body, headers });
+    const report = await response.text();
+    if (!/\b1 imported/.test(report)) throw new Error(`Nothing was imported: ${response.status}`);
+    return bytes.byteLength;
+  };
+}
+
+/** Creates a task with a body as large as one may be. */
+export const creating: Ask = async (browser) => {
+  const input = Object.fromEntries(many(20_000, (n) => [`name ${n}`, `=${"v".repeat(20)};`]));
+  const response = await browser.fetch("/api/v1/tasks/runs", {
+    method: "POST",
+    body: JSON.stringify({ input, processor: "lite" }),
+    headers: { "content-type": "application/json" },
+  });
+  return await bytesOf(response);
+};
+
+async function bytesOf(response: Response): Promise<number> {
+  if (response.status >= 500) throw new Error(`Answered ${response.status}`);
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) bytes += chunk.byteLength;
+  return bytes;
+}

@@ -1,0 +1,105 @@
+/**
+ * No request keeps the others waiting, however large what it reads is. How long the longest stretch takes
+ * is measured in `bench/large`; here it only has to be far from what people notice.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { jsonPieces } from "../../lib/base/json_pieces.ts";
+import { nextTurn, paced } from "../../lib/base/paced.ts";
+import { reportMarkdown } from "../../lib/exports/report.ts";
+import { resultJson } from "../../lib/exports/result_json.ts";
+import { tableCsv } from "../../lib/exports/table.ts";
+import { traceLines } from "../../lib/exports/trace_ndjson.ts";
+import { readLine, runLine } from "../../lib/transfer/format.ts";
+import { withApp } from "../app/test_app.ts";
+import { runPage } from "../pages/fixtures.ts";
+import { readOutputText, readRunInput } from "../../lib/parallel/read.ts";
+import { creating, HOSTILE_RUNS, hostileFile, importing, readingRequests } from "./hostile_runs.ts";
+import { longestStretch } from "./stretch.ts";
+
+/** Far more than a stretch has, for the machine may be busy with something else (ms). */
+const LIMIT_MS = 1_500;
+/** A piece is about 64 KiB of text, of which every character may be escaped (characters). */
+const PIECE = 6 * 70_000;
+
+/** Counts the turns that everything else has until `work` is over. */
+async function turnsDuring(work: Promise<unknown>): Promise<number> {
+  let turns = 0, isOver = false;
+  const end = () => isOver = true;
+  work.then(end, end);
+  for (; !isOver; turns++) await nextTurn();
+  return turns;
+}
+
+Deno.test("text is handed over in chunks, with a turn for everything else after each", async () => {
+  const chunks: number[] = [];
+  const read = async () => {
+    const pieces = Array<string>(200).fill("x".repeat(1_000));
+    for await (const chunk of paced(pieces, () => 0)) chunks.push(chunk.length);
+  };
+  assert(await turnsDuring(read()) >= 3);
+  assertEquals(chunks, [66_000, 66_000, 66_000, 2_000]);
+});
+
+Deno.test("work that makes no text gives way whenever it has taken its time", async () => {
+  for (const [msEach, most] of [[0, 3], [4, 36], [20, 103]] as const) {
+    let now = 0;
+    const work = function* () {
+      for (let n = 0; n < 100; n++) {
+        now += msEach;
+        yield "";
+      }
+    };
+    const clock = () => now;
+    const due = msEach === 0 ? 0 : Math.floor(100 / Math.ceil(10 / msEach));
+    const turns = await turnsDuring(Array.fromAsync(paced(work(), clock)));
+    assert(turns >= due && turns <= most, `${turns} turns at ${msEach} ms each, not ${due}`);
+  }
+});
+
+for (const name of Object.keys(HOSTILE_RUNS)) {
+  Deno.test(`${name}: every export is made in pieces`, () => {
+    const [, line = ""] = hostileFile(name, "trun_a").split("\n");
+    const read = readLine(line);
+    assert(read.kind === "run", JSON.stringify(read).slice(0, 200));
+    const { run, events, output_text } = read.run;
+    const output = output_text === null ? null : readOutputText(output_text);
+    const input = readRunInput(run.input);
+    assert(input !== null);
+    const made = runPage(events, { output, ended: true });
+    const page = { ...made, output_text, run: { ...made.run, input } };
+    const exports = {
+      report: reportMarkdown(page),
+      json: jsonPieces(resultJson(page, null)),
+      line: runLine(page),
+      trace: traceLines(page),
+      ...output === null ? {} : { table: tableCsv(page, output) },
+    };
+    for (const [kind, pieces] of Object.entries(exports)) {
+      let longest = 0;
+      for (const piece of pieces) longest = Math.max(longest, piece.length);
+      assert(longest <= PIECE, `${kind}: a piece of ${longest}`);
+    }
+  });
+}
+
+for (const name of Object.keys(HOSTILE_RUNS)) {
+  Deno.test(`${name}: no request keeps the others waiting`, () =>
+    withApp(async (app) => {
+      const browser = await app.browser().enterSandbox();
+      const requests = new Map([
+        ["import", importing(hostileFile(name, "trun_a"))],
+        ...readingRequests("trun_a"),
+      ]);
+      for (const [what, ask] of requests) {
+        const ms = await longestStretch(() => ask(browser));
+        assert(ms < LIMIT_MS, `${what}: ${ms.toFixed(0)} ms in one stretch`);
+      }
+    }));
+}
+
+Deno.test("a task as large as one may be is created without keeping the others waiting", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const ms = await longestStretch(() => creating(browser));
+    assert(ms < LIMIT_MS, `${ms.toFixed(0)} ms in one stretch`);
+  }));
