@@ -11,6 +11,7 @@ import {
   readStopped,
   Recorders,
   Relay,
+  type StreamSlots,
 } from "./runs/mod.ts";
 import type { Upstreams } from "./upstreams.ts";
 
@@ -25,7 +26,8 @@ const POLL_MS = 250;
 
 /** What recording needs of the other services. */
 export interface RecordingOptions {
-  readonly config: Pick<Config, "kvPath" | "sseHeartbeatMs" | "streamLimit">;
+  readonly config: Pick<Config, "kvPath" | "sseHeartbeatMs">;
+  readonly slots: StreamSlots;
   readonly log: Log;
   readonly kv: Deno.Kv;
   /** The store for what nobody waits for. */
@@ -48,7 +50,8 @@ export interface LeaseTimes {
 
 /** Makes the recorders and the relay. `leaveRecording` comes last: from then on this process counts as ended. */
 export function openRecording(
-  { config, log, kv, background, openKey, now, upstreams, onAppended, times }: RecordingOptions,
+  { config, slots, log, kv, background, openKey, now, upstreams, onAppended, times }:
+    RecordingOptions,
 ): {
   readonly relay: Relay;
   readonly recorders: Recorders;
@@ -73,7 +76,7 @@ export function openRecording(
     kv,
     heartbeatMs: config.sseHeartbeatMs,
     pollMs: POLL_MS,
-    streamLimit: config.streamLimit,
+    slots,
     isGone,
     onOrphan: (runId) => recorders.start(runId),
     now,

@@ -26,6 +26,7 @@ import {
   type RunsContext,
   Shares,
   StoreNotices,
+  StreamSlots,
   Sweeper,
   type WebhookContext,
   type WebhookOutcome,
@@ -122,6 +123,7 @@ export async function openServices(
       histories.written(mutations);
     },
   });
+  const slots = new StreamSlots(config.streamLimit);
   const histories = new Histories({
     kv,
     committer,
@@ -129,7 +131,7 @@ export async function openServices(
     now,
     heartbeatMs: config.sseHeartbeatMs,
     pollMs: LIST_POLL_MS,
-    streamLimit: config.streamLimit,
+    slots,
   });
   const embedded = embedSandbox(config, {
     kv,
@@ -164,6 +166,7 @@ export async function openServices(
     runs: () => runs,
   });
   const { relay, recorders, resume, leaveRecording } = openRecording({
+    slots,
     config,
     log,
     kv,

@@ -21,6 +21,7 @@ export type { RerunOptions } from "./rerun.ts";
 export type { RunsContext } from "./runs.ts";
 export { type Share, Shares } from "./share.ts";
 export { STORE_AWAY, STORE_AWAY_NOTICE, StoreNotices } from "./store_notices.ts";
+export { StreamSlots } from "./stream_slots.ts";
 export { catchUpEnded } from "./summaries.ts";
 export { retentionMs, Sweeper } from "./sweep.ts";
 export { receiveWebhook } from "./webhook.ts";

@@ -13,7 +13,7 @@ import { type Head, readHead } from "./head.ts";
 import { followHead } from "./follow.ts";
 import { type PauseTimers, SYSTEM_TIMERS } from "./pause.ts";
 import { Replay } from "./replay.ts";
-import { StreamSlots } from "./stream_slots.ts";
+import type { StreamSlots } from "./stream_slots.ts";
 import { readTrace } from "./trace.ts";
 import type { Audience, Tail } from "./tail.ts";
 import { Viewer } from "./viewer.ts";
@@ -25,8 +25,8 @@ export interface RelayContext {
   readonly heartbeatMs: number;
   /** How often the head of a run that is recorded elsewhere is read (ms). */
   readonly pollMs: number;
-  /** Streams that an account, or a share link, may have open at once in this process. */
-  readonly streamLimit: number;
+  /** Streams that accounts and share links have open in this process, those of lists included. */
+  readonly slots: StreamSlots;
   readonly now: () => number;
   /** Whether the process of that name is known to have ended. */
   readonly isGone?: (owner: string) => boolean;
@@ -74,7 +74,6 @@ export class Relay {
   readonly #local = new Set<string>();
   /** Streams of finished runs. */
   readonly #replays = new Map<Replay, Pick<Opening, "runId" | "audience">>();
-  readonly #slots: StreamSlots;
   readonly #frames = new Frames();
   readonly #timers: PauseTimers;
   #draining = false;
@@ -82,7 +81,6 @@ export class Relay {
   constructor(context: RelayContext) {
     this.#context = context;
     this.#kv = patient(context.kv);
-    this.#slots = new StreamSlots(context.streamLimit);
     this.#timers = context.timers ?? SYSTEM_TIMERS;
   }
 
@@ -126,9 +124,13 @@ export class Relay {
     const { head } = found;
     const from = after <= head.last_id ? after + 1 : 1;
     if (head.ended && from > head.last_id) return { status: "done" };
-    const release = limitKey === undefined ? () => {} : this.#slots.take(limitKey);
+    const release = limitKey === undefined ? () => {} : this.#context.slots.take(limitKey);
     if (release === null) {
-      return { status: "full", limit: this.#slots.limit, retryAfterSeconds: RETRY_AFTER_SECONDS };
+      return {
+        status: "full",
+        limit: this.#context.slots.limit,
+        retryAfterSeconds: RETRY_AFTER_SECONDS,
+      };
     }
     const open = { runId, head, from, audience, release };
     return { status: "open", body: head.ended ? this.#replay(open) : this.#watch(open) };

@@ -121,6 +121,9 @@ Deno.test("one stream too many is a 429 that says so, and when to come back", ()
     const theirs = await other.createTask({ processor: "ultra8x" });
     const apart = await other.fetch(`/api/v1/tasks/runs/${theirs}/events`);
     assertStrictEquals(apart.status, 200, "another account's streams are its own");
+    const lists = await browser.fetch("/tasks/events");
+    assertStrictEquals(lists.status, 429, "the list's streams count too");
+    await lists.body?.cancel();
     for (const { body } of [open[1]!, again, apart]) await body!.cancel();
   }, { config: { streamLimit: 2, sandboxSpeed: 0.01 } }));
 

@@ -18,6 +18,7 @@ import { KvHandle, type MemoryStore } from "./memory_kv.ts";
 import type { Random } from "./random.ts";
 import type { MisbehavingUpstream } from "./upstream.ts";
 import type { VirtualTime } from "./virtual_time.ts";
+import { StreamSlots } from "../../lib/runs/stream_slots.ts";
 
 /** What a process needs of its world. */
 export interface ServerOptions {
@@ -81,7 +82,7 @@ export class SimulatedServer {
       now: time.now,
       heartbeatMs: HEARTBEAT_MS,
       pollMs: 1_000,
-      streamLimit: 1_000,
+      slots: new StreamSlots(1_000),
       timers,
     });
     this.#relay = new Relay({
@@ -90,7 +91,7 @@ export class SimulatedServer {
       onOrphan: (runId) => this.#recorders.start(runId),
       heartbeatMs: HEARTBEAT_MS,
       pollMs: 1_000,
-      streamLimit: 1_000,
+      slots: new StreamSlots(1_000),
       now: time.now,
       timers,
     });

@@ -5,13 +5,21 @@ import { parseSSE, type SSEEvent } from "../../lib/sse/mod.ts";
 import { HEARTBEAT_LINE } from "../../lib/runs/heartbeat.ts";
 import { wrap } from "../runs/log_tools.ts";
 import { line, type TestHistory, withHistory } from "./store.ts";
+import { StreamSlots } from "../../lib/runs/stream_slots.ts";
 
 const MINUTE = 60_000;
 
 /** A feed whose time stands still unless a test moves it. */
 function feedOf({ kv }: TestHistory, now = () => 0, streamLimit = 20): Feed {
   const timers = { setTimeout: () => 0, clearTimeout: () => {} };
-  return new Feed({ kv, now, heartbeatMs: 15_000, pollMs: 1000, streamLimit, timers });
+  return new Feed({
+    kv,
+    now,
+    heartbeatMs: 15_000,
+    pollMs: 1000,
+    slots: new StreamSlots(streamLimit),
+    timers,
+  });
 }
 
 async function reader(feed: Feed, lastId: string | null = null) {
@@ -184,7 +192,13 @@ Deno.test("a list that is closed while the store fails ends quietly, and gives i
       },
     } as Partial<Deno.Kv>);
     const timers = { setTimeout: () => 0, clearTimeout: () => {} };
-    const context = { now: () => 0, heartbeatMs: 15_000, pollMs: 1000, streamLimit: 1, timers };
+    const context = {
+      now: () => 0,
+      heartbeatMs: 15_000,
+      pollMs: 1000,
+      slots: new StreamSlots(1),
+      timers,
+    };
     const feed = new Feed({ kv: failing, ...context });
     const answer = await feed.open("a", null);
     assert(answer.status === "open");
@@ -214,7 +228,7 @@ Deno.test("a silent list carries a comment line, and no blank line that some wou
       now: () => now,
       heartbeatMs: 15_000,
       pollMs: 1000,
-      streamLimit: 1,
+      slots: new StreamSlots(1),
       timers,
     });
     const answer = await feed.open("a", null);

@@ -9,6 +9,7 @@ import { Relay } from "../../lib/runs/relay.ts";
 import { LogWriter, type WriterContext } from "../../lib/runs/writer.ts";
 import { parseSSE, type SSEEvent } from "../../lib/sse/mod.ts";
 import { instantKv } from "../campaign/memory_kv.ts";
+import { StreamSlots } from "../../lib/runs/stream_slots.ts";
 
 export const RUN = "trun_test";
 export const ACCOUNT = "account";
@@ -39,7 +40,7 @@ export class Process {
       kv,
       heartbeatMs: options.heartbeatMs ?? 60_000,
       pollMs: options.pollMs ?? 5,
-      streamLimit: options.streamLimit ?? 20,
+      slots: new StreamSlots(options.streamLimit ?? 20),
       now: options.now ?? (() => performance.now()),
       timers: options.timers,
       onOrphan: options.onOrphan,

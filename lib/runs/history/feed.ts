@@ -7,7 +7,7 @@ import { patient } from "../../kv/open.ts";
 import { encodeSSE } from "../../sse/mod.ts";
 import { HEARTBEAT } from "../frames.ts";
 import { type PauseTimers, SYSTEM_TIMERS } from "../pause.ts";
-import { StreamSlots } from "../stream_slots.ts";
+import type { StreamSlots } from "../stream_slots.ts";
 import {
   type Change,
   type ChangePlace,
@@ -27,8 +27,8 @@ export interface FeedContext {
   readonly heartbeatMs: number;
   /** How often to look for what another process changed (ms): on one local file nothing else tells. */
   readonly pollMs: number;
-  /** Streams that an account may have open at once in this process. */
-  readonly streamLimit: number;
+  /** Streams that accounts have open in this process, those of runs included. */
+  readonly slots: StreamSlots;
   readonly timers?: PauseTimers;
 }
 
@@ -66,13 +66,11 @@ interface Channel {
 export class Feed {
   readonly #context: FeedContext;
   readonly #channels = new Map<string, Channel>();
-  readonly #slots: StreamSlots;
   readonly #timers: PauseTimers;
   #draining = false;
 
   constructor(context: FeedContext) {
     this.#context = context;
-    this.#slots = new StreamSlots(context.streamLimit);
     this.#timers = context.timers ?? SYSTEM_TIMERS;
   }
 
@@ -94,9 +92,9 @@ export class Feed {
    * from, the stream begins with `reset`: what is shown must be read again.
    */
   async open(account: string, lastId: string | null): Promise<FeedAnswer> {
-    const release = this.#slots.take(account);
+    const release = this.#context.slots.take(`account:${account}`);
     if (release === null) {
-      const { limit } = this.#slots;
+      const { limit } = this.#context.slots;
       return { status: "full", limit, retryAfterSeconds: RETRY_AFTER_SECONDS };
     }
     const { kv, now } = this.#context;
