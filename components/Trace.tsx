@@ -9,10 +9,12 @@ export interface TraceProps {
   readonly startMs: number;
   /** Where all of it can be had; `null` for those who only have a link to the run. */
   readonly exportHref: string | null;
+  /** What it may take of the page (bytes). */
+  readonly room?: number;
 }
 
-export function Trace({ events, startMs, exportHref }: TraceProps) {
-  const shown = newestEvents(events);
+export function Trace({ events, startMs, exportHref, room }: TraceProps) {
+  const shown = newestEvents(events, room);
   const times = timesOf(shown);
   const earlier = events.length - shown.length;
   return (

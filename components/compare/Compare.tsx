@@ -51,7 +51,9 @@ export function Compare(props: CompareProps) {
       <section aria-labelledby="results" class="mt-8">
         <h2 id="results" class="ruled">
           Results{fields.length > 0 && results > 1 &&
-            `: ${differing} of ${fields.length} differ`}
+            `: ${count(differing)} of ${fields.length >= MOST_LEAVES ? "the first " : ""}${
+              count(fields.length)
+            } differ`}
         </h2>
         <Without runs={runs} labels={labels} />
         {fields.length > shown.length && (

@@ -60,10 +60,8 @@ export function ResultView({ input, output, grounds, shown, fit, jsonHref }: Res
       )}
       {shown.entriesLeft + shown.citationsLeft > 0 && (
         <p class="notice calm mt-4">
-          The basis of this result is too long to show whole ({count(shown.entriesLeft)} entries and
-          {" "}
-          {count(shown.citationsLeft)} citations left out). All of it is in{" "}
-          <Whole href={jsonHref} />.
+          The basis of this result is too long to show whole ({leftWords(shown)}{" "}
+          left out). All of it is in <Whole href={jsonHref} />.
         </p>
       )}
       <Raw output={output} whole={omitted === 0} />
@@ -77,6 +75,18 @@ export function ResultView({ input, output, grounds, shown, fit, jsonHref }: Res
       <ToolCalls calls={output.mcp_tool_calls ?? []} />
     </>
   );
+}
+
+function leftWords({ entriesLeft, citationsLeft }: TrimmedBasis): string {
+  const parts = [[entriesLeft, "entry", "entries"], [
+    citationsLeft,
+    "citation",
+    "citations",
+  ]] as const;
+  return parts.flatMap(([n, one, several]) =>
+    n === 0 ? [] : `${count(n)} ${n === 1 ? one : several}`
+  )
+    .join(" and ");
 }
 
 function Whole({ href }: { href: string | null }) {

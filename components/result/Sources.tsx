@@ -1,14 +1,12 @@
 /** Every page that the result cites, once, numbered, with the fields that rest on it. */
 import { pathKey, type Source } from "../../lib/results/grounds.ts";
 import { count } from "../format.ts";
+import { FIELDS_LISTED } from "../../lib/results/trim_basis.ts";
 import { WebLink } from "../WebLink.tsx";
 import { fieldHref } from "./reading.ts";
 
 /** The API's name for the whole of a text or single-value output: says nothing in a list. */
 const WHOLE = "output";
-
-/** A page may support every field of a long table. */
-const FIELDS_SHOWN = 6;
 
 export interface SourcesProps {
   readonly sources: readonly Source[];
@@ -41,7 +39,7 @@ export function Sources({ sources, isShown }: SourcesProps) {
 function Fields({ names, isShown }: { names: string[]; isShown: SourcesProps["isShown"] }) {
   return (
     <>
-      {names.slice(0, FIELDS_SHOWN).map((name, index) => (
+      {names.slice(0, FIELDS_LISTED).map((name, index) => (
         <span key={name}>
           {index > 0 ? ", " : " · "}
           {isShown(name)
@@ -53,7 +51,7 @@ function Fields({ names, isShown }: { names: string[]; isShown: SourcesProps["is
             : <code>{name}</code>}
         </span>
       ))}
-      {names.length > FIELDS_SHOWN && ` and ${count(names.length - FIELDS_SHOWN)} more fields`}
+      {names.length > FIELDS_LISTED && ` and ${count(names.length - FIELDS_LISTED)} more fields`}
     </>
   );
 }

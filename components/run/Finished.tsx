@@ -14,7 +14,7 @@ import { Timeline } from "../timeline/Timeline.tsx";
 import type { Access } from "./access.ts";
 import { AskAgain } from "./AskAgain.tsx";
 import { FoldedTrace } from "./FoldedTrace.tsx";
-import { newestEvents } from "./newest.ts";
+import { newestEvents, TRACE_BYTES } from "./newest.ts";
 import { Gaps } from "./Gaps.tsx";
 import { Scorecard } from "./Scorecard.tsx";
 
@@ -28,6 +28,9 @@ export interface FinishedProps {
   /** What the trace is searched for. */
   readonly find: string;
 }
+
+/** What the trace and the basis of a result may take of a page together (bytes). */
+const TRACE_AND_BASIS_BYTES = 2_500_000;
 
 export function Finished({ page, cost, usual, access, find }: FinishedProps) {
   const { run, view, output, events } = page;
@@ -73,6 +76,7 @@ export function Finished({ page, cost, usual, access, find }: FinishedProps) {
         counts={view.counts}
         startMs={run.created_ms}
         exportHref={base && `${base}/trace.ndjson`}
+        room={Math.min(TRACE_BYTES, TRACE_AND_BASIS_BYTES - (appraisal?.shown.bytes ?? 0))}
         find={find}
         open={output === null}
       />

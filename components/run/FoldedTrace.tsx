@@ -11,12 +11,16 @@ export interface FoldedTraceProps {
   readonly counts: Readonly<Record<EventKind, number>>;
   readonly startMs: number;
   readonly exportHref: string | null;
+  /** What it may take of the page (bytes). */
+  readonly room: number;
   /** What it is searched for; empty: everything. */
   readonly find: string;
   readonly open: boolean;
 }
 
-export function FoldedTrace({ events, counts, startMs, exportHref, find, open }: FoldedTraceProps) {
+export function FoldedTrace(
+  { events, counts, startMs, exportHref, room, find, open }: FoldedTraceProps,
+) {
   const found = matching(events, find);
   return (
     <details class="fold ruled mt-8 trace-part" open={open || find !== ""}>
@@ -28,7 +32,7 @@ export function FoldedTrace({ events, counts, startMs, exportHref, find, open }:
         <TracePicks counts={counts} />
         <TraceTools find={find} found={found.length} of={events.length} />
       </div>
-      <Trace events={found} startMs={startMs} exportHref={exportHref} />
+      <Trace events={found} startMs={startMs} exportHref={exportHref} room={room} />
       <NothingFound find={find} found={found.length} />
     </details>
   );

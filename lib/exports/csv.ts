@@ -29,17 +29,31 @@ const NUMBER_CHARS = 400;
 /** About as long is a piece of a cell (characters). */
 const PIECE_CHARS = 64 * 1024;
 
+/** A cell that is written in one go, and about as much is a piece of short ones (characters). */
+const SHORT_CHARS = 1_024;
+/** No cell without one of these is quoted, or gets an apostrophe. */
+const SPECIAL = /[=+\-@＝＋－＠",\r\n]/;
+
 /** Rows as lines, the last one ended too, in pieces: a cell may be as long as a result. */
 export function* csvPieces(rows: Iterable<readonly Cell[]>): Generator<string> {
+  let made = "";
   for (const row of rows) {
     for (let at = 0; at < row.length; at++) {
-      if (at > 0) yield ",";
+      if (at > 0) made += ",";
       const cell = row[at] ?? null;
-      if (typeof cell === "string") yield* textPieces(cell);
-      else if (cell !== null) yield String(cell);
+      if (typeof cell !== "string") made += cell === null ? "" : String(cell);
+      else if (cell.length > SHORT_CHARS) {
+        yield made;
+        made = "";
+        yield* textPieces(cell);
+      } else made += SPECIAL.test(cell) ? [...textPieces(cell)].join("") : cell;
+      if (made.length < SHORT_CHARS) continue;
+      yield made;
+      made = "";
     }
-    yield "\r\n";
+    made += "\r\n";
   }
+  yield made;
 }
 
 function* textPieces(cell: string): Generator<string> {

@@ -44,7 +44,7 @@ export function* tableCsv(page: RunPage, output: TaskRunOutput): Generator<strin
     yield "";
   }
   const grounds = yield* groundsAt(output.basis, rows.map(({ path }) => path));
-  const head = [...columnNames([...columns.values()]), CONFIDENCE, SOURCES];
+  const head = [...yield* columnNames([...columns.values()]), CONFIDENCE, SOURCES];
   const { simulated } = page.run;
   yield* csvPieces([simulated ? [SIMULATION, ...head] : head]);
   for (const { fields, path } of rows) {
@@ -56,13 +56,16 @@ export function* tableCsv(page: RunPage, output: TaskRunOutput): Generator<strin
 }
 
 /** A name for each column, no two alike. */
-function columnNames(columns: readonly Pick<Field, "path" | "isBeside">[]): string[] {
+function* columnNames(columns: readonly Field[]): Generator<"", string[]> {
   const own = new Set(columns.filter(({ isBeside }) => !isBeside).map(nameOf));
   // A field of the whole may be named as one of an item.
   const plain = columns.map((column) =>
     column.isBeside && own.has(nameOf(column)) ? `(${nameOf(column)})` : nameOf(column)
   );
-  return distinct(plain, columns.map(quotedName), [SIMULATION, CONFIDENCE, SOURCES]);
+  yield "";
+  const quoted = columns.map(quotedName);
+  yield "";
+  return distinct(plain, quoted, [SIMULATION, CONFIDENCE, SOURCES]);
 }
 
 /** Names, each as it is where it is the only one so called, else otherwise, else numbered. */
@@ -83,12 +86,12 @@ export function distinct(
   });
 }
 
-function nameOf({ path }: Pick<Field, "path">): string {
+function nameOf({ path }: Field): string {
   return path.join(".");
 }
 
 /** Unlike `a.b`, `"a.b"` is one step. */
-function quotedName({ path }: Pick<Field, "path">): string {
+function quotedName({ path }: Field): string {
   return path.map((step) => step.includes(".") ? JSON.stringify(step) : step).join(".");
 }
 
@@ -100,6 +103,8 @@ function* rowsOf(output: TaskRunOutput, rows: Row[]): Generator<""> {
   }
   const { content } = output;
   const main = mainList(content);
+  // To name the members of a very large object takes its time.
+  yield "";
   if (main !== null) {
     const { name, items } = main;
     const others = Object.entries(content).filter(([key]) => key !== name);
@@ -142,7 +147,8 @@ function mainList(
   content: JsonObject,
 ): { readonly name: string; readonly items: readonly JsonObject[] } | null {
   let main: { name: string; items: readonly JsonObject[] } | null = null;
-  for (const [name, value] of Object.entries(content)) {
+  for (const name of Object.keys(content)) {
+    const value = content[name];
     if (isObjectList(value) && value.length > (main?.items.length ?? 0)) {
       main = { name, items: value };
     }
@@ -160,7 +166,8 @@ function* flat(
   isBeside = false,
   above: readonly string[] = [],
 ): Generator<""> {
-  for (const [key, value] of Object.entries(record)) {
+  for (const key of Object.keys(record)) {
+    const value = record[key];
     const path = [...above, key];
     if (isObject(value) && Object.keys(value).length > 0) yield* flat(value, into, isBeside, path);
     else into.set(JSON.stringify([isBeside, path]), { isBeside, path, cell: cellOf(value) });

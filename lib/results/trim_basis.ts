@@ -11,9 +11,15 @@ export const REASONING_CHARS = 4_000, EXCERPT_CHARS = 1_000;
 export const CITATIONS_QUOTED = 50;
 
 /** Of the 4 MB that a page may have, for entries and for the list of all sources (bytes). */
-const BASIS_BYTES = 1_300_000;
-/** Markup of an entry, of a citation's quotes, of an excerpt and of a source in the list (bytes). */
-const ENTRY_BYTES = 800, CITATION_BYTES = 350, EXCERPT_BYTES = 60, SOURCE_BYTES = 450;
+const BASIS_BYTES = 1_900_000;
+/** Markup of an entry, of a citation's quotes, of an excerpt, of a source in the list and of a field there (bytes). */
+const ENTRY_BYTES = 350,
+  CITATION_BYTES = 200,
+  EXCERPT_BYTES = 60,
+  SOURCE_BYTES = 220,
+  FIELD_BYTES = 90;
+/** Fields that the list names for one source. */
+export const FIELDS_LISTED = 6;
 /** Sources that a page lists. */
 const SOURCES = 2_000;
 /** Citations that are looked at: a page is cited again and again. */
@@ -26,12 +32,15 @@ export interface TrimmedBasis {
   readonly entriesLeft: number;
   /** Citations left out of the entries that are shown. */
   readonly citationsLeft: number;
+  /** What it takes of a page at most (bytes). */
+  readonly bytes: number;
 }
 
 /** The first entries and citations that fit a page; one that is too large for it holds none of the others up. */
 export function trimBasis(basis: readonly FieldBasis[]): TrimmedBasis {
   let bytes = BASIS_BYTES, citationsLeft = 0, looked = 0;
-  const urls = new Set<string>();
+  /** By address: how many fields cite it. */
+  const urls = new Map<string, number>();
   const kept: FieldBasis[] = [];
   for (const entry of basis) {
     const own = ENTRY_BYTES + 3 * htmlBytes(entry.field) +
@@ -39,10 +48,12 @@ export function trimBasis(basis: readonly FieldBasis[]): TrimmedBasis {
     if (own > bytes) continue;
     bytes -= own;
     const citations: Citation[] = [];
+    const named = fieldBytes(entry.field);
     for (const citation of entry.citations ?? []) {
-      const isNew = !urls.has(citation.url);
+      const uses = urls.get(citation.url) ?? 0;
+      const isNew = uses === 0;
       const cost = looked >= CITATIONS || (isNew && urls.size >= SOURCES) ? Infinity : (
-        (isNew ? sourceBytes(citation) : 0) +
+        (isNew ? sourceBytes(citation) : 0) + (uses < FIELDS_LISTED ? named : 0) +
         (citations.length < CITATIONS_QUOTED ? quotedBytes(citation, bytes) : 0)
       );
       looked++;
@@ -51,13 +62,25 @@ export function trimBasis(basis: readonly FieldBasis[]): TrimmedBasis {
         continue;
       }
       bytes -= cost;
-      urls.add(citation.url);
+      urls.set(citation.url, uses + 1);
       citations.push(citation);
     }
     const isWhole = citations.length === (entry.citations ?? []).length;
     kept.push(isWhole ? entry : { ...entry, citations });
   }
-  return { basis: kept, entriesLeft: basis.length - kept.length, citationsLeft };
+  return {
+    basis: kept,
+    entriesLeft: basis.length - kept.length,
+    citationsLeft,
+    bytes: BASIS_BYTES - bytes,
+  };
+}
+
+/** A field in the list of sources, with the link to its place. */
+function fieldBytes(field: string): number {
+  if (field.length > BASIS_BYTES) return Infinity;
+  const href = encodeURIComponent(encodeURIComponent(field.toWellFormed()));
+  return FIELD_BYTES + htmlBytes(field) + href.length;
 }
 
 function sourceBytes({ url, title }: Citation): number {

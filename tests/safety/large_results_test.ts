@@ -47,11 +47,11 @@ const LARGE: Readonly<Record<string, { run: Record<string, unknown>; says: RegEx
   },
   "50,000 citations of one field": {
     run: json({ a: 1 }, [{ field: "a", reasoning: "", citations: many(50_000, source) }]),
-    says: /0 entries and 4\d,\d+ citations left out/,
+    says: /too long to show whole \(4\d,\d+ citations left out/,
   },
   "50,000 citations of one text": {
     run: text("Text [1]", [{ field: "output", reasoning: "", citations: many(50_000, source) }]),
-    says: /0 entries and 4\d,\d+ citations left out/,
+    says: /too long to show whole \(4\d,\d+ citations left out/,
   },
   "long reasons of nothing but quotes": {
     run: json(
@@ -66,7 +66,15 @@ const LARGE: Readonly<Record<string, { run: Record<string, unknown>; says: RegEx
       reasoning: "",
       citations: many(40, (n) => ({ ...source(n), excerpts: many(150, (m) => `${QUOTES}${m}`) })),
     }]),
-    says: /0 entries and \d+ citations left out/,
+    says: /too long to show whole \(\d+ citations left out/,
+  },
+  "a long name that 1,500 pages support": {
+    run: json({ ["市".repeat(2_000)]: 1 }, [{
+      field: "市".repeat(2_000),
+      reasoning: "",
+      citations: many(1_500, source),
+    }]),
+    says: /citations left out/,
   },
   "addresses of 100 KB": {
     run: json({ a: 1 }, [{
