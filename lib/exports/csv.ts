@@ -32,7 +32,7 @@ const PIECE_CHARS = 64 * 1024;
 /** A cell that is written in one go, and about as much is a piece of short ones (characters). */
 const SHORT_CHARS = 1_024;
 /** No cell without one of these is quoted, or gets an apostrophe. */
-const SPECIAL = /[=+\-@＝＋－＠",\r\n]/;
+const SPECIAL = /[=+\-@＝＋－＠",\r\n\t]/;
 
 /** Rows as lines, the last one ended too, in pieces: a cell may be as long as a result. */
 export function* csvPieces(rows: Iterable<readonly Cell[]>): Generator<string> {
