@@ -39,6 +39,20 @@ export function textStream(pieces: Iterable<string>): ReadableStream<Uint8Array<
   return ReadableStream.from(paced(pieces)).pipeThrough(new TextEncoderStream());
 }
 
+/** Returns what work with pauses comes to, and gives everything else a turn whenever the work takes long. */
+export async function inTurns<Result>(
+  work: Generator<unknown, Result>,
+  now: () => number = () => performance.now(),
+): Promise<Result> {
+  for (let since = now();;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+    if (now() - since < STRETCH_MS) continue;
+    await nextTurn();
+    since = now();
+  }
+}
+
 /** What work with pauses comes to, without any. */
 export function atOnce<Result>(work: Generator<unknown, Result>): Result {
   for (;;) {

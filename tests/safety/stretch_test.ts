@@ -2,9 +2,9 @@
  * No request keeps the others waiting, however large what it reads is. How long the longest stretch takes
  * is measured in `bench/large`; here it only has to be far from what people notice.
  */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { jsonPieces } from "../../lib/base/json_pieces.ts";
-import { nextTurn, paced } from "../../lib/base/paced.ts";
+import { inTurns, nextTurn, paced } from "../../lib/base/paced.ts";
 import { reportMarkdown } from "../../lib/exports/report.ts";
 import { resultJson } from "../../lib/exports/result_json.ts";
 import { tableCsv } from "../../lib/exports/table.ts";
@@ -48,11 +48,15 @@ Deno.test("work that makes no text gives way whenever it has taken its time", as
         now += msEach;
         yield "";
       }
+      return "result";
     };
     const clock = () => now;
     const due = msEach === 0 ? 0 : Math.floor(100 / Math.ceil(10 / msEach));
-    const turns = await turnsDuring(Array.fromAsync(paced(work(), clock)));
-    assert(turns >= due && turns <= most, `${turns} turns at ${msEach} ms each, not ${due}`);
+    for (const run of [() => inTurns(work(), clock), () => Array.fromAsync(paced(work(), clock))]) {
+      const turns = await turnsDuring(run());
+      assert(turns >= due && turns <= most, `${turns} turns at ${msEach} ms each, not ${due}`);
+    }
+    assertStrictEquals(await inTurns(work(), clock), "result");
   }
 });
 
