@@ -119,18 +119,15 @@ export class Relay {
     after: number,
     { limitKey, audience }: OpenOptions = {},
   ): Promise<RelayAnswer> {
-    const found = await readHead(this.#context.kv, runId);
+    const { kv, slots } = this.#context;
+    const found = await readHead(kv, runId);
     if (found === null) return { status: "unknown" };
     const { head } = found;
     const from = after <= head.last_id ? after + 1 : 1;
     if (head.ended && from > head.last_id) return { status: "done" };
-    const release = limitKey === undefined ? () => {} : this.#context.slots.take(limitKey);
+    const release = limitKey === undefined ? () => {} : slots.take(limitKey);
     if (release === null) {
-      return {
-        status: "full",
-        limit: this.#context.slots.limit,
-        retryAfterSeconds: RETRY_AFTER_SECONDS,
-      };
+      return { status: "full", limit: slots.limit, retryAfterSeconds: RETRY_AFTER_SECONDS };
     }
     const open = { runId, head, from, audience, release };
     return { status: "open", body: head.ended ? this.#replay(open) : this.#watch(open) };
