@@ -156,11 +156,11 @@ function slotFor(
   const free = slots.find(({ value }) => value === null);
   if (free !== undefined) return free;
   const byNetwork = Map.groupBy(taken, ({ value }) => value.network);
-  // The sender's network counts with the form that it brings: it gives way at a tie.
-  const sizeOf = ([network, held]: readonly [string, readonly TakenSlot[]]) =>
-    held.length + (network === sender.network ? 1 : 0);
-  const [, largest] = [...byNetwork].reduce((a, b) => sizeOf(b) > sizeOf(a) ? b : a);
-  return oldest(largest);
+  // The sender's network counts with the form that it brings, so that it loses one of its own at a tie.
+  const sizeOf = ({ value: { network } }: TakenSlot) =>
+    (byNetwork.get(network)?.length ?? 0) + (network === sender.network ? 1 : 0);
+  const most = Math.max(...taken.map(sizeOf));
+  return oldest(taken.filter((slot) => sizeOf(slot) === most));
 }
 
 function oldest([first, ...rest]: readonly TakenSlot[]): TakenSlot {

@@ -158,6 +158,16 @@ Deno.test("junk of one sender pushes out no form of others, however many address
   }
 });
 
+Deno.test("of forms of as many senders as there is room for, the oldest makes way", () =>
+  withForms(async (forms) => {
+    const ids: string[] = [];
+    for (let n = 0; n < 66; n++) {
+      ids.push((await forms.park(PARKED, { client: `192.0.2.${n}`, network: null }))!);
+    }
+    const found = await Promise.all(ids.map((id) => forms.find(id, "account")));
+    assertEquals(found.flatMap((form, n) => form === null ? [n] : []), [0, 1]);
+  }));
+
 Deno.test("a client's own newest forms stay", () =>
   withForms(async (forms) => {
     const ids: string[] = [];
