@@ -2,6 +2,8 @@
 import type { Config } from "./config.ts";
 import type { Committer } from "./kv/committer.ts";
 import { LocalOwner } from "./kv/owners.ts";
+import { openGroupRecording, watchOrphans } from "./group_recording.ts";
+import { type Feeders, type Groups, type GroupsContext, Watched } from "./groups/mod.ts";
 import { type Log, reasonOf } from "./log.ts";
 import { GuardedKv } from "./kv/guarded_kv.ts";
 import {
@@ -11,8 +13,10 @@ import {
   readStopped,
   Recorders,
   Relay,
+  type Runs,
   type StreamSlots,
 } from "./runs/mod.ts";
+import type { RecordersContext } from "./runs/recorders.ts";
 import type { Upstreams } from "./upstreams.ts";
 
 /** How long a process on another host waits before it takes over the runs of one that died (ms). */
@@ -36,6 +40,10 @@ export interface RecordingOptions {
   readonly openKey: (sealed: string) => Promise<string>;
   readonly now: () => number;
   readonly upstreams: Upstreams;
+  readonly committer: Committer;
+  readonly keyring: GroupsContext["keyring"];
+  /** Made later: it needs the recorders. */
+  readonly runs: () => Runs;
   /** Told of every event how long it took from its arrival to its commit (ms). */
   readonly onAppended: (ms: number) => void;
   /** Shorter ones for tests. */
@@ -50,11 +58,13 @@ export interface LeaseTimes {
 
 /** Makes the recorders and the relay. `leaveRecording` comes last: from then on this process counts as ended. */
 export function openRecording(
-  { config, slots, log, kv, background, openKey, now, upstreams, onAppended, times }:
+  { config, slots, log, kv, background, openKey, now, upstreams, onAppended, times, ...options }:
     RecordingOptions,
 ): {
   readonly relay: Relay;
   readonly recorders: Recorders;
+  readonly feeders: Feeders;
+  readonly groups: Groups;
   /** Asks again about a run whose log ended without its end; `false` where the API does not tell. */
   readonly resume: (runId: string) => Promise<boolean>;
   readonly leaveRecording: () => void;
@@ -72,16 +82,17 @@ export function openRecording(
     const { client } = upstream;
     return (await recorders.askAgain(runId, { client, active })).state !== "refused";
   };
+  const watched = new Watched(() => recorders);
   const relay = new Relay({
     kv,
     heartbeatMs: config.sseHeartbeatMs,
     pollMs: POLL_MS,
     slots,
     isGone,
-    onOrphan: (runId) => recorders.start(runId),
+    onOrphan: watchOrphans(background.kv, watched, () => recorders),
     now,
   });
-  const recorders = new Recorders({
+  const recording: RecordersContext = {
     ...background,
     now,
     log,
@@ -98,16 +109,28 @@ export function openRecording(
       for (const { received_ms } of events) onAppended(now() - (received_ms ?? now()));
     },
     onMembers: (runId, members) => relay.keepMembers(runId, members),
-    onRecording: (runId, recording) => relay.recording(runId, recording),
+    onRecording: (runId, recording) => {
+      relay.recording(runId, recording);
+      if (!recording) watched.ended(runId);
+    },
     clientFor: async (runId) => {
       const active = await readActive(background.kv, runId);
       return active && upstreamOf(active);
     },
+  };
+  const recorders = new Recorders(recording);
+  const { feeders, groups } = openGroupRecording({
+    ...options,
+    recording,
+    recorders,
+    watched,
+    openKey,
+    upstreams,
   });
   owner?.onDeath(() =>
-    recorders.pickUp().catch((error) => {
+    Promise.all([recorders.pickUp(), feeders.pickUp()]).catch((error) => {
       log("error", "runs of a process that died are left", { reason: reasonOf(error) });
     })
   );
-  return { relay, recorders, resume, leaveRecording: () => owner?.close() };
+  return { relay, recorders, feeders, groups, resume, leaveRecording: () => owner?.close() };
 }

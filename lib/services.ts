@@ -10,6 +10,7 @@ import type { StoreHealth } from "./kv/health.ts";
 import { createLimits, Limiter, type Limits } from "./limits/mod.ts";
 import { LargeViews } from "./limits/views.ts";
 import { type Log, reasonOf, redactedLog } from "./log.ts";
+import type { Groups } from "./groups/mod.ts";
 import { KeyAttempts } from "./proxy/mod.ts";
 import { LEASE_MS, type LeaseTimes, openRecording } from "./recording.ts";
 import { Redactor } from "./redact.ts";
@@ -51,6 +52,8 @@ export interface Services extends AccountServices {
   /** The keys that the request being answered brought, for its log lines. */
   readonly requestSecrets: RequestSecrets;
   readonly runs: Runs;
+  /** Runs that are added to groups. */
+  readonly groups: Groups;
   readonly shares: Shares;
   readonly histories: Histories;
   readonly upstreams: Upstreams;
@@ -165,7 +168,10 @@ export async function openServices(
     idempotency,
     runs: () => runs,
   });
-  const { relay, recorders, resume, leaveRecording } = openRecording({
+  const { relay, recorders, feeders, groups, resume, leaveRecording } = openRecording({
+    committer,
+    keyring,
+    runs: () => runs,
     slots,
     config,
     log,
@@ -227,13 +233,14 @@ export async function openServices(
   const pickUp = async () => {
     histories.indexer.wake();
     await recorders.pickUp();
+    await feeders.pickUp();
     await catchUpEnded({ kv, committer, now, log });
   };
 
   let draining: Promise<void> | null = null;
   const drain = () =>
     draining ??= (async () => {
-      await Promise.all([recorders.drain(), sweeper.drain(), account.drain()]);
+      await Promise.all([recorders.drain(), feeders.drain(), sweeper.drain(), account.drain()]);
       relay.drain();
       await histories.drain();
     })();
@@ -254,6 +261,7 @@ export async function openServices(
     webhook: (headers, body) => receiveWebhook(webhooks, headers, body),
     limits,
     runs,
+    groups,
     shares,
     histories,
     upstreams,
@@ -266,7 +274,7 @@ export async function openServices(
     pickUp,
     async keepRecording(signal) {
       await pickUp();
-      await recorders.idle(signal).catch((error) => {
+      await Promise.all([recorders.idle(signal), feeders.idle(signal)]).catch((error) => {
         if (!signal.aborted) throw error;
       });
     },

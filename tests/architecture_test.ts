@@ -30,8 +30,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/limits": ["lib/kv", "lib/config.ts"],
   "lib/runs": ["lib/parallel", "lib/sse", "lib/kv", "lib/accounts", "lib/limits", "lib/log.ts"],
+  "lib/groups": ["lib/runs", "lib/parallel", "lib/sse", "lib/kv", "lib/accounts", "lib/log.ts"],
   "lib/proxy": [
     "lib/runs",
+    "lib/groups",
     "lib/kv",
     "lib/limits",
     "lib/parallel",

@@ -27,6 +27,9 @@ export interface ApiRequest {
   readonly client: ClientSubject;
 }
 
+/** The longest body of a request that adds runs to a group (bytes): a thousand of them, of 8 KiB each. */
+export const MAX_GROUP_BYTES = 8 * MAX_BODY_BYTES;
+
 /**
  * Answers a request. Every failure has the Task API's error shape. Rejects only while the store is
  * unavailable: one middleware answers that for the whole app.
@@ -91,8 +94,11 @@ async function serve(
     const after = lastEventId(request.headers, target.query);
     return await answerEvents(context, caller, target.runId, after);
   }
-  const read = method === "GET" ? null : await readBody(request, { timers: context.timers });
-  if (read?.ok === false) return apiError(read.status, BODY_WORDS[read.status]);
+  const maxBytes = target.kind === "group-runs" ? MAX_GROUP_BYTES : MAX_BODY_BYTES;
+  const read = method === "GET"
+    ? null
+    : await readBody(request, { timers: context.timers, maxBytes });
+  if (read?.ok === false) return apiError(read.status, bodyWords(read.status, maxBytes));
   if (read !== null && !await caller.isStillThere()) {
     return apiError(401, "Unauthorized: the session ended while the body was on its way");
   }
@@ -124,10 +130,11 @@ async function adopt(
   }
 }
 
-const BODY_WORDS = {
-  400: "Bad request: the body broke off or is framed wrongly",
-  408: `Request timeout: the body took longer than ${BODY_MS / 1000} s to arrive`,
-  413: `Content too large: at most ${MAX_BODY_BYTES} bytes`,
-} as const;
+function bodyWords(status: 400 | 408 | 413, maxBytes: number): string {
+  if (status === 413) return `Content too large: at most ${maxBytes} bytes`;
+  return status === 400
+    ? "Bad request: the body broke off or is framed wrongly"
+    : `Request timeout: the body took longer than ${BODY_MS / 1000} s to arrive`;
+}
 
 const NOTHING = { verdict: "nothing" } as const;

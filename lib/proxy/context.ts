@@ -1,5 +1,6 @@
 /** What the proxy works with, and the one place that puts it together. */
 import type { KeyStandings } from "../accounts/standing.ts";
+import type { Groups } from "../groups/mod.ts";
 import type { Creates, Limits } from "../limits/mod.ts";
 import type { Log } from "../log.ts";
 import type { ClientTimers } from "../parallel/client.ts";
@@ -17,6 +18,8 @@ export interface ProxyContext {
   >;
   /** Tells streams whether the store is available. */
   readonly storeNotices: Pick<StoreNotices, "bind">;
+  /** Keeps and records what is added to groups. */
+  readonly groups: Pick<Groups, "adding">;
   /** How many tasks an account may create. */
   readonly creates: Pick<Creates, "enter" | "enterGroup">;
   /** Decides whether a key may read the log. */
@@ -42,10 +45,12 @@ export interface ProxyServices extends Omit<ProxyContext, "corsOrigins" | "creat
 
 /** The proxy's context on an app's services. */
 export function proxyContext(services: ProxyServices): ProxyContext {
-  const { config, keyAttempts, limits, log, runs, standings, storeNotices, upstreams } = services;
+  const { config, groups, limits, log, runs, upstreams } = services;
+  const { keyAttempts, standings, storeNotices } = services;
   return {
     upstreams,
     runs,
+    groups,
     storeNotices,
     standings,
     keyAttempts,

@@ -4,9 +4,11 @@
  */
 import { checkJson, isObject, JsonBoundsError, readVerbatim } from "../base/json.ts";
 import { sha256Hex } from "../kv/parts.ts";
+import type { Adding } from "../groups/mod.ts";
 import type { Entry } from "../limits/mod.ts";
 import { reasonOf } from "../log.ts";
 import { withoutKey } from "../parallel/errors.ts";
+import { readAddedRuns } from "../parallel/group.ts";
 import { readRun, readRunInput } from "../parallel/read.ts";
 import type { TaskRun, TaskRunInput } from "../parallel/types.ts";
 import { validateTaskInput } from "../parallel/validate.ts";
@@ -87,12 +89,17 @@ async function finish(
   caller: Caller,
   done: (runId?: string) => void,
 ): Promise<Response> {
+  const adding = await markAdding(context, outgoing, caller).catch((error) => {
+    done();
+    throw error;
+  });
   let response: Response, text: string | null;
   try {
     response = await send(outgoing);
     text = await readAnswer(response, { maxMs: outgoing.target.headersMs, timers: context.timers });
   } catch (error) {
     done();
+    await adding?.lost();
     return unreachableAnswer(context.log, error, NO_RETRY);
   }
   const isRun = response.ok && outgoing.target.kind === "create";
@@ -100,7 +107,25 @@ async function finish(
   if (isRun) {
     await keep(context, outgoing, caller, withoutKey(text ?? "", outgoing.apiKey));
   }
+  if (adding !== null) await settle(adding, response.status, text);
   return passOnWhole(response, outgoing.apiKey, text, NO_RETRY);
+}
+
+/** Marks the group before runs are added to it, so that they are found whatever happens to the answer. */
+async function markAdding(
+  { groups }: Pick<ProxyContext, "groups">,
+  { apiKey, target: { groupId, kind } }: Outgoing,
+  caller: Caller,
+): Promise<Adding | null> {
+  if (kind !== "group-runs" || groupId === null) return null;
+  return await groups.adding(groupId, apiKey, await caller.account());
+}
+
+/** Records the runs that the answer names. If it names none, they are looked for in the group. */
+async function settle(adding: Adding, status: number, text: string | null): Promise<void> {
+  if (status >= 400 && status < 500) return await adding.refused();
+  const added = status < 300 ? readAddedRuns(parsed(text ?? "")) : null;
+  await (added === null ? adding.lost() : adding.taken(added));
 }
 
 /** Never rejects: a caller that does not learn of the run would create a second one. */

@@ -11,7 +11,9 @@ export type Kind =
   | "create"
   /** Reads a run's events, from our own log. */
   | "events"
-  /** Creates runs of a group: finished even if the caller disconnects, because they are billed. */
+  /**
+   * Adds runs to a group: finished even if the caller disconnects, because they are billed, and recorded.
+   */
   | "group-runs"
   /** Reads a run: forwarded. A run that is not known here is adopted. */
   | "run"
@@ -25,6 +27,8 @@ export interface ApiTarget {
   readonly path: string;
   /** The run id, if the path has one. */
   readonly runId: string | null;
+  /** The group to which runs are added. */
+  readonly groupId: string | null;
   readonly query: URLSearchParams;
   /** The longest wait for the response's headers (ms). */
   readonly headersMs: number;
@@ -54,20 +58,21 @@ interface Resource {
 
 const RESOURCES: readonly Resource[] = [
   { pattern: /^\/tasks\/runs$/, methods: { POST: "create" } },
-  { pattern: new RegExp(`^/tasks/runs/(${ID})(?:/input)?$`), methods: { GET: "run" } },
+  { pattern: new RegExp(`^/tasks/runs/(?<run>${ID})(?:/input)?$`), methods: { GET: "run" } },
   {
-    pattern: new RegExp(`^/tasks/runs/(${ID})/result$`),
+    pattern: new RegExp(`^/tasks/runs/(?<run>${ID})/result$`),
     methods: { GET: "run" },
     headersMs: resultMs,
   },
-  { pattern: new RegExp(`^/tasks/runs/(${ID})/events$`), methods: { GET: "events" } },
+  { pattern: new RegExp(`^/tasks/runs/(?<run>${ID})/events$`), methods: { GET: "events" } },
   { pattern: /^\/tasks\/groups$/, methods: { POST: "pass" } },
   { pattern: new RegExp(`^/tasks/groups/${ID}(?:/events)?$`), methods: { GET: "pass" } },
   {
-    pattern: new RegExp(`^/tasks/groups/${ID}/runs$`),
+    pattern: new RegExp(`^/tasks/groups/(?<group>${ID})/runs$`),
     methods: { GET: "pass", POST: "group-runs" },
   },
-  { pattern: new RegExp(`^/tasks/groups/${ID}/runs/(${ID})$`), methods: { GET: "pass" } },
+  { pattern: new RegExp(`^/tasks/groups/${ID}/runs/(?<run>${ID})$`), methods: { GET: "pass" } },
+  { pattern: /^\/tasks\/suggest(?:-processor)?$/, methods: { POST: "pass" } },
   { pattern: /^\/chat\/completions$/, methods: { POST: "pass" }, headersMs: () => CHAT_MS },
 ];
 
@@ -90,7 +95,8 @@ export function judge(method: string, rawTarget: string): Judgement {
     const target = {
       kind,
       path: version + path + (rawQuery === "" ? "" : `?${rawQuery}`),
-      runId: match[1] ?? null,
+      runId: match.groups?.run ?? null,
+      groupId: match.groups?.group ?? null,
       query,
       headersMs: headersMs?.(query) ?? HEADERS_MS,
     };

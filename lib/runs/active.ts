@@ -12,6 +12,10 @@ export interface ActiveRun {
   readonly sealed_key: string;
   /** SHA-256 of that key: whoever brings it again can seal it anew. */
   readonly key_sha256?: string;
+  /** The group whose streams tell of the run: it has no recorder of its own unless somebody looks at it. */
+  readonly group?: string;
+  /** Its own stream is read all the same, for its events were asked for. */
+  readonly events?: true;
 }
 
 /** The key of an active run. */
@@ -63,10 +67,12 @@ export async function unlockActive(
   return unlocked;
 }
 
-/** Ids of all runs that somebody should be recording. */
-export async function* activeRuns(kv: Deno.Kv): AsyncGenerator<string> {
-  for await (const { key } of kv.list({ prefix: ["active"] })) {
-    if (typeof key[1] === "string") yield key[1];
+/** All runs that somebody should be recording. */
+export async function* activeRuns(
+  kv: Deno.Kv,
+): AsyncGenerator<{ readonly runId: string; readonly active: ActiveRun }> {
+  for await (const { key, value } of kv.list<ActiveRun>({ prefix: ["active"] })) {
+    if (typeof key[1] === "string") yield { runId: key[1], active: value };
   }
 }
 

@@ -3,7 +3,7 @@
  * organisation: the API itself says whether a key may see a run. From then on it is ours like any other.
  */
 import type { TaskClient } from "../parallel/client.ts";
-import { activeKey } from "./active.ts";
+import { activeKey, readActive } from "./active.ts";
 import {
   activeRun,
   type CreateContext,
@@ -136,7 +136,7 @@ async function join(
   { head, versionstamp, deleted }: Found,
 ): Promise<boolean | "refused"> {
   const { run_id: runId } = task;
-  const record = await readRecord(kv, runId);
+  const [record, active] = [await readRecord(kv, runId), await readActive(kv, runId)];
   // Not the run of that name that the claimant's API showed us.
   if (record?.simulated !== simulated) return "refused";
   if (head.members.length + (head.leaving?.length ?? 0) >= MAX_MEMBERS) return "refused";
@@ -154,7 +154,10 @@ async function join(
       ...(head.ended ? [] : [{
         type: "set" as const,
         key: activeKey(runId),
-        value: await activeRun(keyring, owner),
+        value: {
+          ...await activeRun(keyring, owner),
+          ...(active?.group === undefined ? {} : { group: active.group }),
+        },
       }]),
       ...joined.mutations,
     ],

@@ -163,6 +163,8 @@ export interface NewRun {
   readonly source: RunSource;
   readonly simulated: boolean;
   readonly rerunOf?: string | undefined;
+  /** The group whose streams tell of it, where it is one of many. */
+  readonly fedBy?: string | undefined;
 }
 
 /**
@@ -172,7 +174,7 @@ export interface NewRun {
 export async function storeRun(
   context: Pick<CreateContext, "committer" | "keyring" | "now">,
   owner: RunOwner,
-  { task, input, source, simulated, rerunOf }: NewRun,
+  { task, input, source, simulated, rerunOf, fedBy }: NewRun,
   checks: readonly Deno.AtomicCheck[] = [],
 ): Promise<boolean> {
   const { committer, keyring, now } = context;
@@ -186,31 +188,37 @@ export async function storeRun(
     source,
     rerun_of: rerunOf ?? null,
     follows: input.previous_interaction_id ?? null,
-    group_id: task.taskgroup_id ?? null,
+    group_id: task.taskgroup_id ?? fedBy ?? null,
     created_ms: createdMs(task, now()),
     simulated,
   };
+  // Its log says so until the group's stream is heard.
+  const status = fedBy === undefined ? task.status : "queued";
   const head: Head = {
     last_id: 0,
-    status: task.status,
+    status,
     ended: false,
     fence: 0,
     lease_owner: "",
     lease_until: 0,
     output: null,
     members: [owner.id],
-    // What an adopted run did before it came here was never to be recorded.
-    ...(source === "adopted" ? {} : { recorded_ms: now() }),
+    // What an adopted run did before it came here was never to be recorded; nor is what one of many does.
+    ...(source === "adopted" || fedBy !== undefined ? {} : { recorded_ms: now() }),
     created_ms: run.created_ms,
     ended_ms: null,
   };
-  const active: ActiveRun = await activeRun(keyring, owner);
+  const active: ActiveRun = {
+    ...await activeRun(keyring, owner),
+    ...(fedBy === undefined ? {} : { group: fedBy }),
+    ...(fedBy !== undefined && input.enable_events === true ? { events: true } : {}),
+  };
   const record = await recordMutation(
     committer,
     run,
     secrets === null ? null : await keyring.seal(ownedSecrets(owner.id, secrets)),
   );
-  const joined = joinHistory(owner.id, summaryOf(run, task.status), { nowMs: now() });
+  const joined = joinHistory(owner.id, summaryOf(run, status), { nowMs: now() });
   const result = await committer.commit({
     checks: [{ key: headKey(run.run_id), versionstamp: null }, ...joined.checks, ...checks],
     mutations: [

@@ -38,7 +38,11 @@ export class LeaseGrace {
   }
 
   /** How long the expired lease must be left alone from now on (ms). */
-  leftMs(runId: string, { fence, lease_until }: Head, now: number): number {
+  leftMs(
+    runId: string,
+    { fence, lease_until }: Pick<Head, "fence" | "lease_until">,
+    now: number,
+  ): number {
     const lease = `${fence} ${lease_until}`;
     const known = this.#seen.get(runId);
     if (known?.lease === lease) return Math.max(0, known.seenMs + this.#graceMs - now);
@@ -60,7 +64,7 @@ export class LeaseLostError extends Error {
 export function heldForMs(
   { now, owner, isGone, grace }: Pick<LeaseContext, "now" | "owner" | "isGone" | "grace">,
   runId: string,
-  head: Head,
+  head: Pick<Head, "lease_owner" | "lease_until" | "fence">,
 ): number {
   const { lease_owner, lease_until } = head;
   if (lease_until === 0 || lease_owner === owner || isGone?.(lease_owner)) return 0;

@@ -61,6 +61,11 @@ export class Recorders {
     this.#running.set(runId, { done: this.#run(runId, nudge), nudge });
   }
 
+  /** Whether this process has a recorder for the run. */
+  isRecording(runId: string): boolean {
+    return this.#running.has(runId);
+  }
+
   /** There is news of a run: its recorder asks the API; where this process has none, one is started. */
   notify(runId: string): void {
     const running = this.#running.get(runId);
@@ -84,7 +89,9 @@ export class Recorders {
    */
   async pickUp(): Promise<void> {
     const { kv } = this.#context;
-    for await (const runId of activeRuns(kv)) {
+    for await (const { runId, active } of activeRuns(kv)) {
+      // A group's stream tells of all its runs.
+      if (active.group !== undefined) continue;
       if (!this.#running.has(runId)) await this.#startWhenFree(runId);
     }
   }

@@ -124,6 +124,11 @@ export class Runs {
     return this.inFlight.insist(async () => this.#store(await owner(), run));
   }
 
+  /** Keeps a run of a group, which tells of it; `false` where it was deleted here. May be called again. */
+  async keepOfGroup(owner: RunOwner, run: NewRun & { readonly fedBy: string }): Promise<boolean> {
+    return await keepRun(this.#displacing, owner, run) && !await this.#isDeleted(owner.id);
+  }
+
   /** Stores a run of the API and records it. Its id is taken where a file told of it, or others adopted it. */
   async #store(owner: RunOwner, run: NewRun): Promise<void> {
     if (!await storeRun(this.#context, owner, run)) await keepRun(this.#displacing, owner, run);
@@ -141,10 +146,7 @@ export class Runs {
     return true;
   }
 
-  /**
-   * Whether an account was deleted while a run of it was on its way into the store. What came too late
-   * for that deletion is removed here: nobody else would find it.
-   */
+  /** Whether an account was deleted meanwhile. What came too late for that deletion is removed here. */
   async #isDeleted(account: string): Promise<boolean> {
     const isDeleted = await this.#accounts.get(account) === null;
     if (isDeleted) await this.removeAll(account);
@@ -193,8 +195,8 @@ export class Runs {
   async open(owner: RunOwner, runId: string, weigh?: Weigh): Promise<RunPage | null> {
     const page = await this.page(owner.id, runId, weigh);
     if (page !== null) return page;
-    const holder = holderOf(owner, () => this.apiKeyOf(owner));
-    return await this.adopt(holder, runId) ? await this.page(owner.id, runId, weigh) : null;
+    const isAdopted = await this.adopt(holderOf(owner, () => this.apiKeyOf(owner)), runId);
+    return isAdopted ? await this.page(owner.id, runId, weigh) : null;
   }
 
   /**
@@ -233,7 +235,7 @@ export class Runs {
     return true;
   }
 
-  /** Asks the API again about a run whose log ended without its end; `null` as with `page`. */
+  /** Asks about a run whose log ended without its end; `null` as with `page`. */
   async askAgain(owner: RunOwner, runId: string): Promise<AskedAgain | "limited" | null> {
     if (!await this.has(owner.id, runId)) return null;
     const { adoptions, clientFor, keyring, recorders } = this.#context;
@@ -269,16 +271,14 @@ export class Runs {
   }
 
   /**
-   * Deletes a run from an account's history: it is gone at once, for good once it can no longer be
-   * undone. The run itself goes on at the API, which cannot be told to stop. `false` where the account
-   * has no such run.
+   * Deletes a run from an account's history: at once, and for good once it can no longer be undone. At the
+   * API it goes on, which cannot be told to stop. `false` where the account has no such run.
    */
   async remove(account: string, runId: string): Promise<boolean> {
     if (!isRunId(runId)) return false;
     const left = await removeRun(this.#context, account, runId, { undoMs: UNDO_MS });
-    if (left === null) return false;
-    this.#context.relay.keepMembers(runId, left.members);
-    return true;
+    if (left !== null) this.#context.relay.keepMembers(runId, left.members);
+    return left !== null;
   }
 
   /** Removes all that an account made, at once and for good. Returns how many runs there were. */

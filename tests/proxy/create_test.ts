@@ -144,10 +144,10 @@ Deno.test("a run that our store cannot take is still told to its caller, who wou
   }, { api: () => Response.json(run, { status: 202 }) });
 });
 
-Deno.test("groups and chats pass through unrecorded", () =>
+Deno.test("chats and suggestions pass through unrecorded, and so does a new group, which has no runs", () =>
   withProxy(async ({ app, fetch }) => {
-    for (const path of ["/api/v1/tasks/groups/t/runs", "/api/v1beta/chat/completions"]) {
-      const response = await fetch(path, { method: "POST", headers: KEY, body: "{}" });
+    for (const path of ["v1/tasks/groups", "v1beta/tasks/suggest", "v1beta/chat/completions"]) {
+      const response = await fetch(`/api/${path}`, { method: "POST", headers: KEY, body: "{}" });
       assertStrictEquals(response.status, 200);
       await response.body?.cancel();
     }

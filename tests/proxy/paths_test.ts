@@ -63,6 +63,8 @@ const PASSING: readonly [method: string, target: string, upstream: string][] = [
     "/v1/tasks/groups/tgrp_1/events?last_event_id=a%20b%2F%C3%A9&timeout=3",
   ],
   ["GET", `/api/v1/tasks/groups/tgrp_1/runs/${ID}`, `/v1/tasks/groups/tgrp_1/runs/${ID}`],
+  ["POST", "/api/v1beta/tasks/suggest", "/v1beta/tasks/suggest"],
+  ["POST", "/api/v1beta/tasks/suggest-processor", "/v1beta/tasks/suggest-processor"],
   ["POST", "/api/v1beta/chat/completions", "/v1beta/chat/completions"],
 ];
 

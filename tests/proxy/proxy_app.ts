@@ -21,6 +21,9 @@ export type FakeApi = (reached: Reached) => Response | Promise<Response>;
 export interface ProxyOptions {
   readonly config?: Partial<Config>;
   readonly api?: FakeApi;
+  /** Answers what recorder and sign-in ask; a 404 by default. */
+  readonly recorderApi?: (request: Request) => Response | Promise<Response>;
+  readonly now?: () => number;
 }
 
 /** An app that listens, and what reached its upstream. */
@@ -58,10 +61,12 @@ export function errorJson(message: string, detail: unknown = null): Record<strin
 export const notFound: FakeApi = () =>
   Response.json(errorJson("Run id not found"), { status: 404 });
 
+const unknownRun = () => Response.json(errorJson("Run id not found"), { status: 404 });
+
 /** Runs a test against an app on a port of its own. */
 export async function withProxy(
   test: (proxy: ProxyApp) => Promise<void>,
-  { config = {}, api = notFound }: ProxyOptions = {},
+  { config = {}, api = notFound, recorderApi = unknownRun, now }: ProxyOptions = {},
 ): Promise<void> {
   const reached: Reached[] = [];
   const quiet = { port: 0, hostname: "127.0.0.1", onListen: () => {} };
@@ -81,9 +86,8 @@ export async function withProxy(
     config: { parallelApiUrl: `http://127.0.0.1:${upstream.addr.port}`, ...config },
     // Only the proxy asks for identity: what recorder and sign-in send is not counted here.
     api: (request) =>
-      request.headers.get("accept-encoding") === "identity"
-        ? fetch(request)
-        : Response.json(errorJson("Run id not found"), { status: 404 }),
+      request.headers.get("accept-encoding") === "identity" ? fetch(request) : recorderApi(request),
+    now,
   });
   const server = Deno.serve(quiet, (request, info) => app.handle(request, info));
   const { port } = server.addr;

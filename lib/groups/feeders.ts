@@ -1,0 +1,207 @@
+/** Every feeder of this process: started when runs of a group are stored, picked up after a restart. */
+import { SealError } from "../accounts/keyring.ts";
+import { type Log, reasonOf } from "../log.ts";
+import { type ActiveRun, activeRuns, readActive } from "../runs/active.ts";
+import { pause, SYSTEM_TIMERS } from "../runs/pause.ts";
+import { Feeder, type FeederContext, type FeedSource } from "./feeder.ts";
+import { holdFeed, leaveFeed } from "./lease.ts";
+import { confirm, LOOKS_MS, type Unconfirmed, unconfirmed } from "./unconfirmed.ts";
+
+/** What the pool needs beside what its feeders need. */
+export interface FeedersContext extends FeederContext {
+  readonly log: Log;
+  /** Reads a run's own stream, for its events were asked for. */
+  readonly watch: (runId: string) => void;
+  /** Where a group is asked about with a key, and how its runs are kept. Throws `SealError`. */
+  readonly sourceFor: (key: Pick<ActiveRun, "sealed_key"> & { account: string | null }) => Promise<
+    FeedSource
+  >;
+}
+
+/** After a failure on our side a feeder is started again after this long, twice as long each time (ms). */
+const RESTART_MS = 1_000;
+const MAX_RESTART_MS = 60_000;
+
+interface Feeding {
+  /** Runs to begin with; a feeder that is there has its own. */
+  readonly runIds: Set<string>;
+  feeder: Feeder | null;
+  readonly done: Promise<void>;
+}
+
+/** Starts, keeps and ends feeders. One per process. */
+export class Feeders {
+  readonly #context: FeedersContext;
+  readonly #feeding = new Map<string, Feeding>();
+  readonly #stop = new AbortController();
+
+  constructor(context: FeedersContext) {
+    this.#context = context;
+  }
+
+  /** Groups that this process feeds, or waits to feed. */
+  get active(): number {
+    return this.#feeding.size;
+  }
+
+  /** Feeds a group, these runs of it among others. */
+  add(groupId: string, runIds: Iterable<string> = []): void {
+    if (this.#stop.signal.aborted) return;
+    const feeding = this.#feeding.get(groupId);
+    if (feeding === undefined) this.#start(groupId, new Set(runIds));
+    else if (feeding.feeder === null) { for (const id of runIds) feeding.runIds.add(id); }
+    else feeding.feeder.add(runIds);
+  }
+
+  /** A request to a group was marked as unconfirmed: runs that it made are looked for. */
+  async expect(groupId: string): Promise<void> {
+    this.add(groupId);
+    const feeder = this.#feeding.get(groupId)?.feeder;
+    if (feeder) await this.#expect(groupId, feeder);
+  }
+
+  /** Starts a feeder for every group that has active runs, or a request that is not confirmed. */
+  async pickUp(): Promise<void> {
+    const { kv } = this.#context;
+    const groups = new Map<string, string[]>();
+    for await (const { runId, active } of activeRuns(kv)) {
+      if (active.group === undefined) continue;
+      const runIds = groups.get(active.group) ?? [];
+      groups.set(active.group, runIds);
+      runIds.push(runId);
+      if (active.events === true && !this.#feeding.has(active.group)) this.#context.watch(runId);
+    }
+    for await (const { groupId } of unconfirmed(kv)) {
+      if (!groups.has(groupId)) groups.set(groupId, []);
+    }
+    for (const [groupId, runIds] of groups) {
+      if (!this.#feeding.has(groupId)) this.add(groupId, runIds);
+    }
+  }
+
+  /** Resolves when this process feeds nothing, or rejects with the signal's reason. */
+  async idle(signal: AbortSignal): Promise<void> {
+    while (this.#feeding.size > 0) {
+      signal.throwIfAborted();
+      const aborted = Promise.withResolvers<never>();
+      const onAbort = () => aborted.reject(signal.reason);
+      signal.addEventListener("abort", onAbort, { once: true });
+      try {
+        const done = [...this.#feeding.values()].map((each) => each.done);
+        await Promise.race([aborted.promise, Promise.all(done)]);
+      } finally {
+        signal.removeEventListener("abort", onAbort);
+      }
+    }
+  }
+
+  /** Stops every feeder, and frees the leases. */
+  async drain(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all([...this.#feeding.values()].map(({ done }) => done));
+  }
+
+  #start(groupId: string, runIds: Set<string>): void {
+    const feeding: Feeding = { runIds, feeder: null, done: Promise.resolve() };
+    this.#feeding.set(groupId, feeding);
+    Object.assign(feeding, {
+      done: this.#feed(groupId, feeding).finally(() => this.#feeding.delete(groupId)),
+    });
+  }
+
+  /** Feeds a group until nothing of it is left to record. Never rejects. */
+  async #feed(groupId: string, feeding: Feeding): Promise<void> {
+    const { log, timers } = this.#context;
+    const { signal } = this.#stop;
+    for (let failures = 0; !signal.aborted;) {
+      let waitMs = 0;
+      try {
+        waitMs = await this.#once(groupId, feeding, signal);
+        if (waitMs === 0) return;
+        failures = 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        const level = error instanceof SealError ? "warn" : "error";
+        log(level, "a group's feeder failed", { group: groupId, reason: reasonOf(error) });
+        waitMs = Math.min(MAX_RESTART_MS, RESTART_MS * 2 ** failures++);
+      }
+      await pause(waitMs, signal, timers ?? SYSTEM_TIMERS).catch(() => {});
+    }
+  }
+
+  /** How long to wait before another try (ms); 0 where nothing is left to do. */
+  async #once(groupId: string, feeding: Feeding, signal: AbortSignal): Promise<number> {
+    const heldMs = await holdFeed(this.#context, groupId);
+    if (heldMs > 0) return heldMs + 1;
+    try {
+      for (;;) {
+        const source = await this.#sourceOf(groupId, feeding.runIds);
+        if (source === null) return 0;
+        const feeder = new Feeder(this.#context, groupId, source);
+        feeder.add(feeding.runIds);
+        feeding.runIds.clear();
+        feeding.feeder = feeder;
+        try {
+          await this.#expect(groupId, feeder);
+          await this.#runHeld(groupId, feeder, signal);
+        } finally {
+          feeding.feeder = null;
+          for (const id of feeder.open) feeding.runIds.add(id);
+        }
+        await this.#confirmOld(groupId);
+        // Some may have come in the very moment in which it ended.
+        if (feeding.runIds.size === 0) return 0;
+      }
+    } finally {
+      await leaveFeed(this.#context, groupId).catch(() => {});
+    }
+  }
+
+  /** Runs a feeder while the lease of its group is held. */
+  async #runHeld(groupId: string, feeder: Feeder, signal: AbortSignal): Promise<void> {
+    const { leaseMs, timers } = this.#context;
+    const over = new AbortController();
+    const lost = new AbortController();
+    const keep = async () => {
+      for (;;) {
+        await pause(leaseMs / 3, over.signal, timers ?? SYSTEM_TIMERS);
+        if (await holdFeed(this.#context, groupId) > 0) throw new Error("Another process feeds it");
+      }
+    };
+    const keeping = keep().catch((error) => over.signal.aborted ? undefined : lost.abort(error));
+    try {
+      await feeder.run(AbortSignal.any([signal, lost.signal]));
+    } finally {
+      over.abort();
+      await keeping;
+    }
+  }
+
+  /** The key to ask with: that of any of its runs, or of a request that is not confirmed. */
+  async #sourceOf(groupId: string, runIds: ReadonlySet<string>): Promise<FeedSource | null> {
+    const { kv, sourceFor } = this.#context;
+    for (const id of runIds) {
+      const active = await readActive(kv, id);
+      if (active !== null) return await sourceFor(active);
+    }
+    for await (const { mark } of unconfirmed(kv, groupId)) return await sourceFor(mark);
+    return null;
+  }
+
+  async #expect(groupId: string, feeder: Feeder): Promise<void> {
+    const marks = await Array.fromAsync(unconfirmed(this.#context.kv, groupId));
+    if (marks.length > 0) feeder.expect(marks.flatMap(({ mark }) => looksFor(mark)));
+  }
+
+  /** What a request made is known once the group was looked at for long enough. */
+  async #confirmOld(groupId: string): Promise<void> {
+    const { committer, kv, now } = this.#context;
+    for await (const { id, mark } of unconfirmed(kv, groupId)) {
+      if (looksFor(mark).every((ms) => ms <= now())) await confirm(committer, groupId, id);
+    }
+  }
+}
+
+function looksFor({ since_ms }: Unconfirmed): number[] {
+  return LOOKS_MS.map((ms) => since_ms + ms);
+}

@@ -1,0 +1,50 @@
+/**
+ * Who listens to a group: one process at a time. What it writes is checked by the lease of each run; this one
+ * saves connections. This module owns `["feed", group_id]`.
+ */
+import type { LeaseContext } from "../runs/lease.ts";
+import { heldForMs } from "../runs/lease.ts";
+
+/** Who listens, and until when nobody else does (Unix ms). */
+interface Feed {
+  readonly fence: number;
+  readonly lease_owner: string;
+  readonly lease_until: number;
+}
+
+function feedKey(groupId: string): Deno.KvKey {
+  return ["feed", groupId];
+}
+
+/** Takes or prolongs the lease of a group. How long another process has it (ms); 0 where it is ours now. */
+export async function holdFeed(context: LeaseContext, groupId: string): Promise<number> {
+  const { kv, committer, now, owner, leaseMs } = context;
+  for (;;) {
+    const found = await kv.get<Feed>(feedKey(groupId));
+    const held = found.value === null ? 0 : heldForMs(context, groupId, found.value);
+    if (held > 0) return held;
+    const value: Feed = {
+      fence: (found.value?.fence ?? 0) + 1,
+      lease_owner: owner,
+      lease_until: now() + leaseMs,
+    };
+    const { ok } = await committer.commit({
+      checks: [found],
+      mutations: [{ type: "set", key: feedKey(groupId), value }],
+    });
+    if (ok) return 0;
+  }
+}
+
+/** Gives the lease of a group back. */
+export async function leaveFeed(
+  { kv, committer, owner }: LeaseContext,
+  groupId: string,
+): Promise<void> {
+  const found = await kv.get<Feed>(feedKey(groupId));
+  if (found.value?.lease_owner !== owner) return;
+  await committer.commit({
+    checks: [found],
+    mutations: [{ type: "delete", key: feedKey(groupId) }],
+  });
+}

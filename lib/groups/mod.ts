@@ -1,0 +1,9 @@
+/**
+ * Groups of runs: what is added to them is kept, and recorded from the group's own streams.
+ *
+ * @module
+ */
+export { Feeders, type FeedersContext } from "./feeders.ts";
+export type { FeedSource } from "./feeder.ts";
+export { Watched } from "./watched.ts";
+export { type Adding, Groups, type GroupsContext } from "./groups.ts";

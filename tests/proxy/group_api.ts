@@ -1,0 +1,150 @@
+/** A Task API with groups, whose runs end when a test says so. It counts what it is asked. */
+import { encodeSSE } from "../../lib/sse/mod.ts";
+import { errorJson, type ProxyOptions, type Reached, runJson } from "./proxy_app.ts";
+
+interface Row {
+  readonly run: Record<string, unknown>;
+  readonly input: unknown;
+}
+
+/** The API of one test. */
+export class GroupApi {
+  readonly #groups = new Map<string, Row[]>();
+  readonly #open = new Set<ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>>();
+  #isOver = false;
+  /** Methods and paths, in order. */
+  readonly asked: string[] = [];
+  mostStreams = 0;
+
+  /** Streams of group events that are open. */
+  get streams(): number {
+    return this.#open.size;
+  }
+
+  /** For `withProxy`: what the recorder asks comes here too. */
+  get options(): ProxyOptions {
+    return {
+      recorderApi: async (request) =>
+        await this.answer({
+          method: request.method,
+          target: request.url.slice(new URL(request.url).origin.length),
+          headers: request.headers,
+          body: await request.text(),
+          signal: request.signal,
+        }),
+    };
+  }
+
+  readonly answer = ({ method, target, body, signal }: Reached): Response => {
+    this.asked.push(`${method} ${target}`);
+    const { pathname, searchParams } = new URL(target, "http://api.test");
+    const [, groupId, part] = /\/groups(?:\/([^/]+)(?:\/(\w+))?)?$/.exec(pathname) ?? [];
+    if (method === "POST" && groupId === undefined) {
+      return Response.json(this.#group(`tgrp_${crypto.randomUUID().replaceAll("-", "")}`));
+    }
+    if (groupId === undefined) return Response.json(errorJson("Run id not found"), { status: 404 });
+    if (method === "POST") {
+      const added = this.add(groupId, JSON.parse(body).inputs);
+      return Response.json({ ...added, status: this.#status(groupId) });
+    }
+    if (part === undefined) return Response.json(this.#group(groupId));
+    return part === "events" ? this.#events(groupId, signal) : this.#runs(groupId, searchParams);
+  };
+
+  /** Adds runs; their ids come back in another order than their inputs. */
+  add(groupId: string, inputs: readonly unknown[]) {
+    const rows = this.#groups.get(groupId) ?? [];
+    const run_cursor = rows.length === 0 ? null : `${rows.length}`;
+    const added = inputs.map((input) => ({
+      input,
+      run: runJson({ status: "running", taskgroup_id: groupId }),
+    }));
+    this.#groups.set(groupId, [...rows, ...added]);
+    return {
+      run_ids: added.map(({ run }) => run.run_id).reverse(),
+      run_cursor,
+      event_cursor: null,
+    };
+  }
+
+  /** Every run completes, and every stream says so and ends. */
+  endAll(): void {
+    this.#isOver = true;
+    for (const rows of this.#groups.values()) {
+      for (const { run } of rows) Object.assign(run, { status: "completed", is_active: false });
+    }
+    for (const controller of this.#open) {
+      for (const [groupId, rows] of this.#groups) {
+        for (const row of rows) controller.enqueue(this.#frame(row, "e", {}));
+        controller.enqueue(this.#statusFrame(groupId));
+      }
+      controller.close();
+    }
+    this.#open.clear();
+  }
+
+  #events(groupId: string, signal: AbortSignal): Response {
+    const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      start: (controller) => {
+        controller.enqueue(this.#statusFrame(groupId));
+        if (this.#isOver) return controller.close();
+        this.#open.add(controller);
+        this.mostStreams = Math.max(this.mostStreams, this.#open.size);
+        signal.addEventListener("abort", () => this.#open.delete(controller));
+      },
+    });
+    return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  }
+
+  #runs(groupId: string, query: URLSearchParams): Response {
+    const from = Number(query.get("last_event_id") ?? 0);
+    const rows = (this.#groups.get(groupId) ?? []).map((row, index) => ({ row, index: index + 1 }))
+      .filter(({ row, index }) =>
+        index > from && [null, row.run.status].includes(query.get("status"))
+      );
+    const frames = rows.map(({ row, index }) =>
+      this.#frame(row, `${index}`, {
+        input: query.get("include_input") === "true",
+        output: query.get("include_output") === "true",
+      })
+    );
+    return new Response(new Blob(frames), { headers: { "content-type": "text/event-stream" } });
+  }
+
+  #frame(
+    { run, input }: Row,
+    event_id: string,
+    include: { input?: boolean; output?: boolean },
+  ): Uint8Array<ArrayBuffer> {
+    const type = "task_run.state";
+    const isDone = run.status === "completed" && include.output;
+    // deno-lint-ignore no-explicit-any
+    const content = `About ${JSON.stringify((input as any).input)}`;
+    const output = isDone ? { type: "text", content, basis: [] } : null;
+    const payload = { type, event_id, input: include.input ? input : null, run, output };
+    return new TextEncoder().encode(encodeSSE({ event: type, data: JSON.stringify(payload) }));
+  }
+
+  #statusFrame(groupId: string): Uint8Array<ArrayBuffer> {
+    const type = "task_group_status";
+    const payload = { type, event_id: "s", status: this.#status(groupId) };
+    return new TextEncoder().encode(encodeSSE({ event: type, data: JSON.stringify(payload) }));
+  }
+
+  #group(taskgroup_id: string) {
+    return { taskgroup_id, metadata: {}, created_at: null, status: this.#status(taskgroup_id) };
+  }
+
+  #status(groupId: string) {
+    const rows = this.#groups.get(groupId) ?? [];
+    const counts: Record<string, number> = {};
+    for (const { run } of rows) counts[`${run.status}`] = (counts[`${run.status}`] ?? 0) + 1;
+    return {
+      num_task_runs: rows.length,
+      task_run_status_counts: counts,
+      is_active: rows.some(({ run }) => run.is_active),
+      status_message: "",
+      modified_at: null,
+    };
+  }
+}
