@@ -1,12 +1,13 @@
 /** What is wrong with the form, at the top, each with a link to its field. */
 import type { ComponentChildren } from "preact";
 import { cx } from "../cx.ts";
-import type { NewTaskProps } from "./NewTask.tsx";
 import type { FormState } from "./Field.tsx";
 import { changesNeeded, isToldAtField, wrongFields } from "./headline.ts";
 import { FIELD_LABELS } from "./labels.ts";
 
-export function ErrorSummary({ form, pasteProblem }: Pick<NewTaskProps, "form" | "pasteProblem">) {
+export function ErrorSummary(
+  { form, pasteProblem }: { readonly form: FormState; readonly pasteProblem: string | null },
+) {
   const count = wrongFields(form).length + (pasteProblem === null ? 0 : 1);
   if (count === 0) return null;
   return (

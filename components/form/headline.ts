@@ -1,10 +1,18 @@
 /** What became of a form that was sent, in a line: for the page's title and its first heading. */
 import { type ApiFailure, mayHaveCreated } from "../../lib/parallel/errors.ts";
 import type { FormField } from "../../lib/parallel/form.ts";
-import type { NewTaskProps } from "./NewTask.tsx";
+import type { FormState } from "./Field.tsx";
+import type { FormFilled } from "./FormNote.tsx";
 import { FIELD_LABELS } from "./labels.ts";
 
-type Sent = Pick<NewTaskProps, "form" | "pasteProblem" | "failure" | "overBudget" | "filled">;
+/** A form that was sent, and what became of it. */
+interface Sent {
+  readonly form: FormState;
+  readonly pasteProblem: string | null;
+  readonly failure: ApiFailure | null;
+  readonly overBudget?: unknown;
+  readonly filled: FormFilled | null;
+}
 
 /**
  * How the page's title begins, which a screen reader reads before anything else of it; `null` where
@@ -33,7 +41,7 @@ export function headlineOf(
 }
 
 /** The fields with a problem, in the order of the page. */
-export function wrongFields({ problems }: NewTaskProps["form"]): FormField[] {
+export function wrongFields({ problems }: FormState): FormField[] {
   return Object.keys(FIELD_LABELS).filter((name): name is FormField =>
     problems[name as FormField] !== undefined
   );

@@ -1,7 +1,7 @@
 /** A list of objects with short values, one a row. */
 import { isNumber, ownMember } from "../../lib/parallel/json.ts";
 import { memberOf } from "../../lib/results/schema.ts";
-import { join, label, Misfits, Note, type Place, Scalar } from "./JsonValue.tsx";
+import { join, label, Misfits, Note, type Place, Scalar } from "./Scalar.tsx";
 import { describedAs, fieldId, type Reading } from "./reading.ts";
 
 /** `schema` is the items'. */

@@ -8,18 +8,15 @@
 import { StoreAwayError } from "./store_errors.ts";
 import { OnceCommits } from "./once_commits.ts";
 import { GuardedKv } from "./guarded_kv.ts";
-import { type CommitLimits, keyBytes, LOCAL_LIMITS, REMOTE_LIMITS, valueBytes } from "./sizes.ts";
-
-/** Writes that stand or fall together. */
-export interface Write {
-  readonly checks?: readonly Deno.AtomicCheck[];
-  readonly mutations: readonly Deno.KvMutation[];
-}
-
-/** Whether the write is durable, or a check failed and nothing of it was written. */
-export type CommitResult =
-  | { readonly ok: true; readonly versionstamp: string }
-  | { readonly ok: false };
+import {
+  type CommitLimits,
+  type CommitResult,
+  keyBytes,
+  LOCAL_LIMITS,
+  REMOTE_LIMITS,
+  valueBytes,
+  type Write,
+} from "./sizes.ts";
 
 /**
  * Two processes that write one local file at once get `TypeError: database is locked`.

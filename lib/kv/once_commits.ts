@@ -7,7 +7,7 @@
  * that is given up is never made later. This module owns `["commits", id]`.
  */
 import { StoreAwayError } from "./store_errors.ts";
-import type { CommitResult, Write } from "./committer.ts";
+import type { CommitResult, Write } from "./sizes.ts";
 import type { GuardedKv } from "./guarded_kv.ts";
 
 /** The key of a process that has gone is not needed any more. */

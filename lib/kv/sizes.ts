@@ -1,4 +1,15 @@
-/** How large what goes into KV is, and how much one commit takes. Pure. */
+/** What is written, how large it is in KV, and how much one commit takes. Pure. */
+
+/** Writes that stand or fall together. */
+export interface Write {
+  readonly checks?: readonly Deno.AtomicCheck[];
+  readonly mutations: readonly Deno.KvMutation[];
+}
+
+/** Whether the write is durable, or a check failed and nothing of it was written. */
+export type CommitResult =
+  | { readonly ok: true; readonly versionstamp: string }
+  | { readonly ok: false };
 
 /** What one commit may hold. */
 export interface CommitLimits {

@@ -6,7 +6,8 @@
  * checks the head. A second import of the same run waits for the first one, and takes its claim over once
  * the lease has run out; what the first one wrote until then is removed before anything is written.
  */
-import type { CommitResult, Committer, Write } from "../kv/committer.ts";
+import type { Committer } from "../kv/committer.ts";
+import type { CommitResult, Write } from "../kv/sizes.ts";
 import { deleteAll } from "../kv/delete.ts";
 import { summaryOf } from "./create.ts";
 import type { LogEvent } from "./event.ts";

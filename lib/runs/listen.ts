@@ -10,7 +10,6 @@ import { asRecord, kindOf } from "./event.ts";
 import { payloadOf } from "./payload.ts";
 import type { FoldInput, ReplayFold } from "./fold.ts";
 import { isPassing, RECONNECT } from "./patience.ts";
-import type { RecorderContext } from "./recorder.ts";
 import type { StatusCheck } from "./status_check.ts";
 import { isActiveStatus } from "./view.ts";
 import type { LogWriter } from "./writer.ts";
@@ -27,9 +26,23 @@ export interface Upstream {
   readonly fetch: typeof fetch;
 }
 
+/** Time for reconnecting, passed in for tests. */
+export type ReconnectTimers = NonNullable<Parameters<typeof connectSSE>[1]>["timers"];
+
+/** What listening needs of the world. */
+export interface ListenContext {
+  /** A silent upstream connection counts as dead after this long (ms). */
+  readonly stallMs: number;
+  /** Longest wait for response headers (ms); 30 s by default. */
+  readonly connectTimeoutMs?: number;
+  readonly timers?: ReconnectTimers;
+  /** In [0, 1): spreads reconnections. `Math.random` by default. */
+  readonly random?: () => number;
+}
+
 /** What listening is done with. */
 export interface Listening {
-  readonly context: RecorderContext;
+  readonly context: ListenContext;
   readonly upstream: Upstream;
   readonly writer: LogWriter;
   readonly fold: ReplayFold;

@@ -2,7 +2,7 @@
  * Records one run: the only reader of its upstream stream, the only writer of its log. It needs no
  * viewer, survives every break of the stream, and ends with the run.
  */
-import type { connectSSE, SSEError } from "../sse/mod.ts";
+import type { SSEError } from "../sse/mod.ts";
 import { SealError } from "../accounts/keyring.ts";
 import type { ApiFailure } from "../parallel/errors.ts";
 import { Coverage } from "./coverage.ts";
@@ -10,28 +10,18 @@ import { endLost, endWith, stateOf } from "./ending.ts";
 import { payloadOf } from "./payload.ts";
 import { ReplayFold } from "./fold.ts";
 import { readHead } from "./head.ts";
-import { listen, type Upstream } from "./listen.ts";
+import { listen, type ListenContext, type Upstream } from "./listen.ts";
 import { growingWaitMs } from "./patience.ts";
 import { pause, type PauseTimers } from "./pause.ts";
 import { StatusCheck } from "./status_check.ts";
 import { LogWriter, type WriterContext } from "./writer.ts";
 
-/** Time for reconnecting, passed in for tests. */
-export type RecorderTimers = NonNullable<Parameters<typeof connectSSE>[1]>["timers"];
-
 /** What a recorder needs of the world. */
-export interface RecorderContext extends WriterContext {
+export interface RecorderContext extends WriterContext, ListenContext {
   /** Makes the upstream's requests, bound to the run's key. */
   readonly clientFor: (runId: string) => Promise<Upstream | null>;
-  /** A silent upstream connection counts as dead after this long (ms). */
-  readonly stallMs: number;
-  /** Longest wait for response headers (ms); 30 s by default. */
-  readonly connectTimeoutMs?: number;
-  readonly timers?: RecorderTimers;
   /** Time for keeping the lease, passed in for tests. */
   readonly leaseTimers?: PauseTimers;
-  /** In [0, 1): spreads reconnections. `Math.random` by default. */
-  readonly random?: () => number;
 }
 
 /** How a recorder is told to ask the API how its run stands; it sets `ask` itself. */

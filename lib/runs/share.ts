@@ -13,7 +13,6 @@ import { publicStream } from "./public_stream.ts";
 import { readRecord } from "./record.ts";
 import type { Relay, RelayAnswer } from "./relay.ts";
 import { isRunId } from "./run_id.ts";
-import type { Runs } from "./runs.ts";
 
 /** A run's link. */
 export interface Share {
@@ -36,7 +35,9 @@ export interface SharesContext {
   readonly now: () => number;
   /** So many bytes that nobody can guess. */
   readonly random: (bytes: number) => Uint8Array<ArrayBuffer>;
-  readonly runs: Pick<Runs, "page">;
+  readonly runs: {
+    page(account: string, runId: string, weigh?: Weigh): Promise<RunPage | null>;
+  };
   readonly relay: Pick<Relay, "open" | "dismiss">;
 }
 

@@ -2,7 +2,8 @@
  * How many streams each account and share link has open in this process, and whether one more may be.
  */
 
-import { type ClientSubject, NETWORK_FACTOR } from "../limits/mod.ts";
+import type { ClientSubject } from "../limits/address.ts";
+import { NETWORK_FACTOR } from "../limits/address_limit.ts";
 
 /** Counts open streams by whose they are. */
 export class StreamSlots {

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
-import { Committer, type Write } from "../../lib/kv/committer.ts";
+import { Committer } from "../../lib/kv/committer.ts";
+import type { Write } from "../../lib/kv/sizes.ts";
 
 const set = (key: Deno.KvKey, value: unknown): Write => ({
   mutations: [{ type: "set", key, value }],

@@ -1,7 +1,8 @@
 /** Imports of one run that overlap, and what becomes of them when the API knows the run better. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { silentLog } from "./store_tools.ts";
-import { Committer, type Write } from "../../lib/kv/committer.ts";
+import { Committer } from "../../lib/kv/committer.ts";
+import type { Write } from "../../lib/kv/sizes.ts";
 import { type ImportContext, type ImportedRun, importRun } from "../../lib/runs/import.ts";
 import { readPage } from "../../lib/runs/page.ts";
 import { Sweeper } from "../../lib/runs/mod.ts";
