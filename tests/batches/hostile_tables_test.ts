@@ -90,6 +90,21 @@ const HOSTILE: readonly (readonly [
     /more than 500 columns/,
     [3, 501],
   ],
+  [
+    "five million short cells",
+    () => `${wide(500, "h")}\n${`${wide(500, "a")}\n`.repeat(9_900)}`,
+    /more than 2,000,000 cells/,
+    [4001, null],
+  ],
+  ["nothing but broken bytes", () => new Uint8Array(19 * MIB).fill(0xe9), /characters/, [1, 1]],
+  ["nothing but line breaks and a zero", () => "\n".repeat(19 * MIB) + "\0", /binary/, [
+    19 * MIB + 1,
+    null,
+  ]],
+  ["nothing but spaces in a JSON list", () => `[${" ".repeat(19 * MIB)}1,]`, /comma too many/, [
+    1,
+    19 * MIB + 4,
+  ], { format: "json" }],
   ["a cell of 1 MB", () => `a,b\nx,${"y".repeat(1_000_000)}\n`, /1,000,000 characters/, [2, 2]],
   ["a cell of 1 MB of JSON", () => `{"a":"${"y".repeat(1_000_000)}"}`, /1,000,000 characters/, [
     1,
@@ -104,7 +119,7 @@ const HOSTILE: readonly (readonly [
   [
     "a quotation mark that swallows the rest",
     () => `a,b\nx,"y\n${"u,v\n".repeat(100_000)}"`,
-    /quotation mark that opens here/,
+    /quotation mark that opens/,
     [2, 2],
   ],
   ["a row nested 600 deep", () => `[{"a":1},\n{"a":${deep(600)}}]`, /deeper than 500 levels/, [
@@ -161,14 +176,17 @@ const HOSTILE: readonly (readonly [
     /cannot be read/,
     [null, null],
   ],
-  ["nothing but commas", () => ",".repeat(19 * MIB), /no row/, [null, null]],
+  ["nothing but commas", () => ",".repeat(19 * MIB), /more than 500 columns/, [1, 501]],
   [
     "nothing but line breaks and one value",
     () => `a${"\n".repeat(2 * MIB)}b`,
     /more than 10,000 rows/,
     [null, null],
   ],
-  ["nothing but quotation marks", () => '"'.repeat(10 * MIB + 1), /never closes/, [1, 1]],
+  ["nothing but quotation marks", () => '"'.repeat(10 * MIB + 1), /close the quotation mark/, [
+    1,
+    1,
+  ]],
   ["quotation marks after spaces", () => ' "'.repeat(5 * MIB), /./, [1, 1]],
 ];
 
@@ -212,7 +230,7 @@ const LARGE: readonly (readonly [
     );
     return `[${Array.from({ length: 9_900 }, () => row).join(",\n")}]`;
   }, 60],
-  ["CSV with 500 columns", () => `${wide(500, "h")}\n${`${wide(500, "abc")}\n`.repeat(9_900)}`, 80],
+  ["CSV with 190 columns", () => `${wide(190, "h")}\n${`${wide(190, "abc")}\n`.repeat(9_900)}`, 40],
   ["XLSX", () =>
     workbook({
       sheets: [{

@@ -154,6 +154,12 @@ const NOTED: readonly (readonly [
     ["acme.com", "DE"],
     ["globex.com", "US"],
   ]],
+  ["an address as a heading without values", "name,Node.js\nA,\nB,\n", [], [
+    ["name", "Node.js"],
+    ["A", ""],
+    ["B", ""],
+  ]],
+  ["one row without headings", "acme.com,DE\n", ["no_header 1 - 1"]],
   ["years as headings", "country,2022,2023\nDE,4,5\nUS,25,27\n", [], [
     ["country", "2022", "2023"],
     ["DE", "4", "5"],

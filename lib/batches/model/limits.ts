@@ -6,6 +6,8 @@ export interface TableLimits {
   /** Without the header. */
   readonly rows: number;
   readonly columns: number;
+  /** Of all rows, empty ones between others included: each takes memory, however short it is. */
+  readonly cells: number;
   /** UTF-16 code units of one cell. The API takes at most 25,000 for a whole input. */
   readonly cellChars: number;
   /** Of one heading. */
@@ -21,6 +23,7 @@ export const TABLE_LIMITS: TableLimits = {
   bytes: 20 * 1024 * 1024,
   rows: 10_000,
   columns: 500,
+  cells: 2_000_000,
   cellChars: 256 * 1024,
   headingChars: 500,
   depth: 500,

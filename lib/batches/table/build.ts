@@ -38,7 +38,10 @@ export async function buildTable(
   const header = source.names === null ? findHeader(raw, source.header) : { at: null, notes: [] };
   const body = header.at === null ? raw : raw.slice(header.at + 1);
   if (body.length === 0) {
-    throw new TableError("There is a row of headings, but no row below it.", raw[0]!.line);
+    throw new TableError(
+      "There is a row of headings, but no row below it. If it is a row, choose “No headings”.",
+      raw[0]!.line,
+    );
   }
   if (body.length > limits.rows) throw tooManyRows(limits);
   const head = header.at === null ? null : raw[header.at]!;

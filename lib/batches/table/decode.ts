@@ -12,6 +12,8 @@ export interface DecodedText {
 
 /** Bytes that are looked at to tell UTF-16 without a mark from UTF-8. */
 const SAMPLE_BYTES = 4_096;
+/** Characters in which those that could not be read are counted. */
+const SAMPLE_CHARS = 64 * 1024;
 
 /** @throws {TableError} where the bytes are no text. */
 export function decodeText(bytes: Uint8Array): DecodedText {
@@ -46,12 +48,16 @@ function zeroEncoding(bytes: Uint8Array): Unicode | null {
 
 /** Not UTF-8 throughout: a few damaged characters, or another encoding. */
 function decodedLossy(bytes: Uint8Array, isMarked: boolean): DecodedText {
-  const text = new TextDecoder("utf-8").decode(bytes);
-  const line = lineAt(text, text.indexOf("\uFFFD"));
-  const replaced = countOf(text, "\uFFFD");
-  const foreign = countOf(text, /[\u0080-\uFFFC]/g);
+  const start = firstDamage(bytes);
+  // Whether the damage is rare is seen around it.
+  const from = wholeFrom(bytes, start - DAMAGE_BYTES), to = start + 2 * DAMAGE_BYTES;
+  const sample = new TextDecoder().decode(bytes.subarray(from, to), { stream: true });
+  const replaced = countIn(sample, 0, /\uFFFD/g);
+  const foreign = countIn(sample, 0, /[\u0080-\uFFFC]/g);
+  const line = lineAt(new TextDecoder().decode(bytes.subarray(0, from)), Infinity) - 1 +
+    lineAt(sample, sample.indexOf("\uFFFD"));
   if (isMarked || replaced * 4 < foreign) {
-    return withoutZeros(text, "utf-8", [replacedNote(line, replaced)]);
+    return withoutZeros(new TextDecoder().decode(bytes), "utf-8", [replacedNote(line, replaced)]);
   }
   return withoutZeros(new TextDecoder("windows-1252").decode(bytes), "windows-1252", [{
     code: "encoding",
@@ -64,14 +70,35 @@ function decodedLossy(bytes: Uint8Array, isMarked: boolean): DecodedText {
   }]);
 }
 
+/** Bytes that are decoded to find the first damage. */
+const DAMAGE_BYTES = 16 * 1024;
+
+/** The start of the bytes in which the first damage is found. */
+function firstDamage(bytes: Uint8Array): number {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  for (let at = 0; at < bytes.length; at += DAMAGE_BYTES) {
+    try {
+      decoder.decode(bytes.subarray(at, at + DAMAGE_BYTES), { stream: true });
+    } catch {
+      return at;
+    }
+  }
+  return Math.max(0, bytes.length - DAMAGE_BYTES);
+}
+
+/** The offset, or a little before it: never within a character. */
+function wholeFrom(bytes: Uint8Array, offset: number): number {
+  let at = Math.max(0, offset);
+  while (at > 0 && (bytes[at]! & 0xc0) === 0x80) at--;
+  return at;
+}
+
 function decoded(bytes: Uint8Array, encoding: "utf-16le" | "utf-16be"): DecodedText {
   const text = new TextDecoder(encoding).decode(bytes);
-  const replaced = countOf(text, "\uFFFD");
-  return withoutZeros(
-    text,
-    encoding,
-    replaced === 0 ? [] : [replacedNote(lineAt(text, text.indexOf("\uFFFD")), replaced)],
-  );
+  const first = text.indexOf("\uFFFD");
+  if (first === -1) return withoutZeros(text, encoding, []);
+  const replaced = countIn(text, first, /\uFFFD/g);
+  return withoutZeros(text, encoding, [replacedNote(lineAt(text, first), replaced)]);
 }
 
 function replacedNote(line: number, count: number): TableNote {
@@ -83,6 +110,11 @@ function replacedNote(line: number, count: number): TableNote {
     column: null,
     count,
   };
+}
+
+/** A text that was pasted: it has no encoding, but a byte order mark perhaps. */
+export function pastedText(text: string): string {
+  return withoutZeros(text.startsWith("\uFEFF") ? text.slice(1) : text, "utf-8", []).text;
 }
 
 function withoutZeros(
@@ -102,23 +134,22 @@ function withoutZeros(
 
 /** The line that an offset lies in, from 1. */
 export function lineAt(text: string, offset: number): number {
-  return 1 + lineBreaks(text, 0, offset);
+  return 1 + lineBreaks(text, 0, Math.min(offset, text.length));
 }
-
-const LINE_BREAK = /\r\n|\n|\r/g;
 
 /** Line breaks between two offsets: `\r\n`, `\n` and a lone `\r` are one each. */
 export function lineBreaks(text: string, from: number, to: number): number {
-  return countOf(text.slice(from, to), LINE_BREAK);
+  let breaks = 0;
+  for (let at = from; at < to; at++) {
+    const char = text.charCodeAt(at);
+    if (char === FEED || (char === RETURN && text.charCodeAt(at + 1) !== FEED)) breaks++;
+  }
+  return breaks;
 }
 
-function countOf(text: string, what: string | RegExp): number {
-  let count = 0;
-  if (typeof what === "string") {
-    for (let at = text.indexOf(what); at !== -1; at = text.indexOf(what, at + 1)) count++;
-    return count;
-  }
-  what.lastIndex = 0;
-  while (what.exec(text) !== null) count++;
-  return count;
+const FEED = 0x0a, RETURN = 0x0d;
+
+/** How often an expression matches in the sample that begins at an offset. */
+function countIn(text: string, offset: number, what: RegExp): number {
+  return text.slice(offset, offset + SAMPLE_CHARS).match(what)?.length ?? 0;
 }

@@ -5,7 +5,7 @@
  * file as the place of a quotation mark that never closes, and needs 3 s for 20 MB.
  */
 import { nextTurn } from "../../base/paced.ts";
-import type { TableLimits } from "../model/limits.ts";
+import { count, type TableLimits } from "../model/limits.ts";
 import { lineBreaks } from "./decode.ts";
 import { TableError } from "./error.ts";
 import { type RawRow, tooManyColumns } from "./raw.ts";
@@ -18,6 +18,13 @@ export interface DelimitedRow extends RawRow {
 
 /** A row's text of this size lets everything else have a turn (characters). */
 const SLICE_CHARS = 512 * 1024;
+/** What a row costs besides its characters. */
+const ROW_CHARS = 50;
+/** Excel has 16,384 columns: more cells than this are no row, even if they are empty. */
+const MOST_CELLS = 20_000;
+
+/** What bounds a row. */
+export type RowLimits = Pick<TableLimits, "columns" | "cellChars">;
 
 /** All rows of a text, with a turn for everything else between them. Throws as {@linkcode Records.next}. */
 export async function* delimitedRows(
@@ -27,11 +34,12 @@ export async function* delimitedRows(
   firstLine = 1,
 ): AsyncGenerator<DelimitedRow> {
   const records = new Records(text, delimiter, limits, firstLine);
-  let resumed = 0;
+  let resumed = 0, rows = 0;
   for (let row = records.next(); row !== null; row = records.next()) {
     yield row;
-    if (records.offset - resumed < SLICE_CHARS) continue;
+    if (records.offset - resumed + ++rows * ROW_CHARS < SLICE_CHARS) continue;
     resumed = records.offset;
+    rows = 0;
     await nextTurn();
   }
 }
@@ -40,7 +48,7 @@ export async function* delimitedRows(
 export class Records {
   readonly #text: string;
   readonly #delimiter: string | null;
-  readonly #limits: Pick<TableLimits, "columns">;
+  readonly #limits: RowLimits;
   #at = 0;
   #line: number;
   /** Next places of what ends a cell, found again only when they are passed. */
@@ -52,7 +60,7 @@ export class Records {
   constructor(
     text: string,
     delimiter: string | null,
-    limits: Pick<TableLimits, "columns">,
+    limits: RowLimits,
     firstLine = 1,
   ) {
     this.#text = text;
@@ -81,7 +89,7 @@ export class Records {
       const cell = this.#quoted(column, stray) ?? this.#plain();
       // Sheets may have thousands of empty columns; they are not worth their room.
       if (cells.length < this.#limits.columns) cells.push(cell);
-      else if (cell.trim() !== "") throw tooManyColumns(this.#limits, line);
+      else if (cell.trim() !== "" || column > MOST_CELLS) throw tooManyColumns(this.#limits, line);
       if (!this.#skipDelimiter()) break;
     }
     this.#skipLineBreak();
@@ -122,6 +130,14 @@ export class Records {
         throw new TableError(
           "A quotation mark opens here and never closes. Close it, or write every quotation mark " +
             "inside of a quoted cell twice.",
+          this.#line,
+          column,
+        );
+      }
+      if (close - open > 2 * this.#limits.cellChars) {
+        throw new TableError(
+          `This cell has more than ${count(this.#limits.cellChars)} characters. ` +
+            "Shorten it, or close the quotation mark that opens it.",
           this.#line,
           column,
         );

@@ -81,7 +81,6 @@ function looksLikeHeader(rows: readonly RawRow[]): boolean {
   const [first, ...below] = rows;
   if (first === undefined) return false;
   const width = Math.max(...rows.map(({ cells }) => cells.length));
-  const filled = first.cells.filter((cell) => !isBlank(cell));
   if (width === 1) return isHeadingOfOne(first.cells[0] ?? "", below);
   // A name twice is no heading, but a heading twice is: only kinds of values count.
   return !first.cells.some((cell, column) => {
@@ -91,7 +90,8 @@ function looksLikeHeader(rows: readonly RawRow[]): boolean {
     const alike = values.filter((value) => valueKind(value) === kind);
     // Years are headings where what stands below are other numbers, or nothing.
     if (isYear(cell) && !values.every(isYear)) return false;
-    if (values.length === 0) return !isYear(cell) && filled.length > 1;
+    // Nothing to compare it with: a heading without values, unless it is the only row.
+    if (values.length === 0) return below.length === 0;
     return alike.length * 2 >= values.length;
   });
 }

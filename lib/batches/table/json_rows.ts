@@ -188,9 +188,10 @@ function stringEnd(text: string, start: number): number {
 }
 
 function skipSpace(text: string, from: number): number {
-  let at = from;
-  while (/\s/.test(text[at] ?? "")) at++;
-  return at;
+  const space = /\s*/y;
+  space.lastIndex = from;
+  space.test(text);
+  return space.lastIndex;
 }
 
 function lastBreak(text: string): number {

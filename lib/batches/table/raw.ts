@@ -23,6 +23,7 @@ export class RawRows {
   readonly #limits: TableLimits;
   #blank: RawRow[] = [];
   #chars = 0;
+  #cells = 0;
 
   constructor(limits: TableLimits) {
     this.#limits = limits;
@@ -41,6 +42,14 @@ export class RawRows {
     }
     this.rows.push(row);
     if (this.rows.length > this.#limits.rows + HEADER_ROWS) throw tooManyRows(this.#limits);
+    this.#cells += row.cells.length;
+    if (this.#cells > this.#limits.cells) {
+      throw new TableError(
+        `The table has more than ${count(this.#limits.cells)} cells. ` +
+          "Split it, or delete the columns that the task does not need.",
+        row.line,
+      );
+    }
     for (const [at, cell] of row.cells.entries()) {
       this.#chars += cell.length;
       if (cell.length > this.#limits.cellChars) {

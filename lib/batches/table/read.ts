@@ -9,7 +9,7 @@ import {
 } from "../model/table.ts";
 import { unescapedCell } from "../../exports/csv.ts";
 import { buildTable, type TableSource } from "./build.ts";
-import { decodeText } from "./decode.ts";
+import { decodeText, pastedText } from "./decode.ts";
 import { delimitedRows } from "./delimited.ts";
 import { TableError } from "./error.ts";
 import { type JsonRow, jsonRows } from "./json_rows.ts";
@@ -51,7 +51,7 @@ export async function readTable(
       return { ok: true, table: await workbookTable(source, options, limits) };
     }
     const { text, encoding, notes } = typeof source === "string"
-      ? { ...decodeText(new TextEncoder().encode(source)), encoding: null }
+      ? { text: pastedText(source), encoding: null, notes: [] }
       : decodeText(source);
     if (text.trim() === "") throw new TableError("It is empty. Choose a file, or paste some rows.");
     if (/^\s*<(?:!doctype|html|table|\?xml)\b/i.test(text.slice(0, 1_000))) {

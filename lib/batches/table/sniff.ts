@@ -82,7 +82,7 @@ function judge(
 
 /** The first rows of a sample; the last one is left out where it may be cut. */
 function startOf(sample: string, delimiter: string, isWhole: boolean): DelimitedRow[] {
-  const records = new Records(sample, delimiter, { columns: 20_000 });
+  const records = new Records(sample, delimiter, { columns: 20_000, cellChars: SAMPLE_CHARS });
   const rows: DelimitedRow[] = [];
   try {
     for (let row = records.next(); row !== null && rows.length < SAMPLE_ROWS;) {

@@ -22,7 +22,7 @@ export interface Workbook {
 /** Sheets of a workbook; Excel itself opens no more than memory allows. */
 const MOST_SHEETS = 1_000;
 /** Texts that a workbook's cells share. */
-const MOST_STRINGS = 2_000_000;
+const MOST_STRINGS = 1_000_000;
 /** Cell formats; Excel allows 65,490. */
 const MOST_STYLES = 70_000;
 

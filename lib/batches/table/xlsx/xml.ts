@@ -81,6 +81,8 @@ class XmlReader {
   }
 
   #markup(text: string, at: number): number {
+    const mark = text[at + 1];
+    if (mark !== "!" && mark !== "?") return this.#element(text, at);
     if (text.startsWith("<!--", at)) return after(text, "-->", at + 4);
     if (text.startsWith("<![CDATA[", at)) {
       const end = text.indexOf("]]>", at);
@@ -90,6 +92,11 @@ class XmlReader {
     }
     if (text.startsWith("<?", at)) return after(text, "?>", at + 2);
     if (text.startsWith("<!DOCTYPE", at)) throw new TableError(DAMAGED);
+    // What begins so may be known with the rest.
+    return -1;
+  }
+
+  #element(text: string, at: number): number {
     const end = tagEnd(text, at + 1);
     if (end === -1) return -1;
     this.#tag(text.slice(at + 1, end));
@@ -120,16 +127,17 @@ function after(text: string, end: string, from: number): number {
 
 /** The `>` that ends a tag; one inside of an attribute does not. */
 function tagEnd(text: string, from: number): number {
-  for (let at = from;;) {
-    const end = text.indexOf(">", at);
-    if (end === -1) return -1;
-    const tag = text.slice(from, end);
-    const open = tag.replace(/"[^"]*"|'[^']*'/g, "");
-    if (!/["']/.test(open)) return end;
-    if (end - from > MOST_TAG_CHARS) throw new TableError(DAMAGED);
-    at = end + 1;
+  for (let at = from; at < text.length; at++) {
+    const char = text.charCodeAt(at);
+    if (char === GREATER) return at;
+    if (char !== DOUBLE_QUOTE && char !== SINGLE_QUOTE) continue;
+    at = text.indexOf(char === DOUBLE_QUOTE ? '"' : "'", at + 1);
+    if (at === -1) return -1;
   }
+  return -1;
 }
+
+const GREATER = 0x3e, DOUBLE_QUOTE = 0x22, SINGLE_QUOTE = 0x27;
 
 function localName(name: string): string {
   return name.slice(name.indexOf(":") + 1);
