@@ -63,6 +63,10 @@ Deno.test("a cell of nothing but white space is judged in the time that its leng
     assert(csvText([[`x${unit.repeat(500_000)}`]]).length > 500_000);
     assert(csvText([[unit.repeat(500_000)]]).length > 500_000);
   }
+  // What begins like a number, and takes the square of its length to be none.
+  for (const cell of [`+1${" ".repeat(300_000)}x`, `x;-1${" ".repeat(300_000)}x`]) {
+    assert(csvText([[cell]]).length > 300_000);
+  }
 });
 
 const FORMULAS = [
