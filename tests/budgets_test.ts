@@ -87,7 +87,7 @@ Deno.test("the form page delivers at most 16 KB of script before a tool is used,
   }));
 
 /**
- * Preact and what wakes islands 5.0 KB, lib/sse 2.6, what every page loads 0.7; the feed itself is the
+ * Preact and what wakes islands 5.0 KB, lib/sse 2.0, what every page loads 0.7; the feed itself is the
  * rest. As browsers get it, in Brotli, a tenth less.
  */
 Deno.test("a live run's page delivers at most 15 KB of script", () =>

@@ -2,6 +2,7 @@
  * How pages ask for streams. Lets the windows of one browser share the few connections that it opens to a host over HTTP/1.1:
  * with six streams open, the seventh window would not even load.
  */
+import { LeanParser } from "../../lib/sse/lean_parser.ts";
 import type { Requests } from "../../lib/sse/request.ts";
 
 /** Streams at once; the browser's other two connections stay free for pages. */
@@ -55,6 +56,7 @@ export const requests: Requests = {
   // deno-lint-ignore require-await
   refused: async (_error, { status, headers }) =>
     LATER.includes(status) ? Number(headers.get("retry-after")) * 1000 || 0 : undefined,
+  parser: (options) => new LeanParser(options),
 };
 
 /** Too many streams, and a server or proxy that restarts. */

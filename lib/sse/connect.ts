@@ -1,6 +1,7 @@
 import type { SSEEvent } from "./event.ts";
 import { type ConnectSSEInit, followSSE } from "./follow.ts";
 import { type Leavable, leavable } from "./leave.ts";
+import { SSEParser } from "./parser.ts";
 import { queued } from "./queue.ts";
 import { ask } from "./request.ts";
 import { PATIENCE_MS } from "./response.ts";
@@ -54,7 +55,8 @@ export function connectSSE(
     (signal) =>
       followSSE(String(url), { ...init, repeat, reconnect }, signal, {
         ask,
-        queue: queued,
+        // Callbacks in the order of the stream.
+        parser: (options, found) => new SSEParser(queued(options, found)),
         async refused(error, response, reader, leave) {
           const timer = timers.setTimeout(leave, PATIENCE_MS);
           await quote(error, reader);

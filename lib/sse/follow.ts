@@ -1,6 +1,5 @@
 import { LEFT, SSEError } from "./error.ts";
-import type { SSEEvent } from "./event.ts";
-import { type Found, SSEParser, type SSEParserOptions } from "./parser.ts";
+import type { Found, SSEEvent, SSEParserOptions } from "./event.ts";
 import type { Requests } from "./request.ts";
 import { EVENT_STREAM, refusal } from "./response.ts";
 import {
@@ -95,15 +94,15 @@ export interface ConnectSSEInit
 }
 
 /**
- * What `connectSSE` is made of, for a page that counts its bytes: it asks and judges as it is told to,
- * and only the signal ends a `next` that waits. Any request is repeated as a GET is, unless `repeat`
+ * What `connectSSE` is made of, for a page that counts its bytes: it asks, judges and parses as it is
+ * told to, and only the signal ends a `next` that waits. Any request is repeated as a GET is, unless `repeat`
  * says otherwise.
  *
  * @throws as `connectSSE` does.
  *
  * @example
  * ```ts
- * import { followSSE } from "./mod.ts";
+ * import { followSSE, LeanParser } from "./mod.ts";
  *
  * const events = followSSE("/events", { repeat: false }, new AbortController().signal, {
  *   ask: (_url, _init, lastEventId, _signal) => // fetch(url, { headers, signal })
@@ -113,6 +112,7 @@ export interface ConnectSSEInit
  *       }),
  *     ),
  *   refused: (_error, { status }) => Promise.resolve(status === 503 ? 1000 : undefined),
+ *   parser: (options) => new LeanParser(options),
  * });
  * for await (const { data } of events) if (data !== "after ") throw new Error(data);
  * ```
@@ -121,7 +121,7 @@ export async function* followSSE(
   url: string,
   init: Omit<ConnectSSEInit, "signal">,
   signal: AbortSignal,
-  { ask, refused, queue }: Requests,
+  { ask, refused, parser: parserOf }: Requests,
 ): AsyncGenerator<SSEEvent, undefined> {
   const {
     repeat,
@@ -193,7 +193,7 @@ export async function* followSSE(
               init.onRetry?.(ms);
             },
           };
-          const parser = new SSEParser(queue?.(options, onEvent) ?? options);
+          const parser = parserOf(options, onEvent);
           for (;;) {
             // Timed only while it is the server's turn: a slow consumer is not a silent server.
             timer = idleTimeoutMs && timers.setTimeout(

@@ -1,9 +1,9 @@
 import { SSEError } from "./error.ts";
-import type { SSEEvent } from "./event.ts";
+import type { Found, SSEEvent, SSEParserOptions } from "./event.ts";
 import { disposable, type Leavable } from "./leave.ts";
-import { type Found, SSEParser, type SSEParserOptions } from "./parser.ts";
+import { SSEParser } from "./parser.ts";
 import { queued } from "./queue.ts";
-import type { ByteReader, ByteStream, ResponseLike } from "./response.ts";
+import type { ByteStream, ResponseLike } from "./response.ts";
 
 /** What {@link parseSSE} reads: a body, a response, or any asynchronous chunks. */
 export type SSESource = ByteStream | AsyncIterable<Uint8Array | string> | ResponseLike;
@@ -52,7 +52,7 @@ export function parseSSE(
 }
 
 /** The events of what an opened source gives. */
-export function iterate(reader: ByteReader | Chunks, options: ParseSSEOptions): SSEEvents {
+function iterate(source: Chunks, options: ParseSSEOptions): SSEEvents {
   const { signal } = options;
   // What is parsed and not asked for yet, the next one last; and who asked for what is not here.
   // One of them has no event.
@@ -61,6 +61,16 @@ export function iterate(reader: ByteReader | Chunks, options: ParseSSEOptions): 
   let end: { error?: unknown } | undefined;
   const parser = new SSEParser(queued(options, (item) => found.push(item)));
 
+  const close = async (how: { error?: unknown }): Promise<IteratorReturnResult<undefined>> => {
+    end ??= how;
+    signal?.removeEventListener("abort", abort);
+    try {
+      await source.return?.(how.error);
+    } catch {
+      // A body that failed says so again when cancelled; once is enough.
+    }
+    return { done: true, value: undefined };
+  };
   // The next event, after the callbacks before it.
   const take = (): SSEEvent | undefined => {
     try {
@@ -71,7 +81,7 @@ export function iterate(reader: ByteReader | Chunks, options: ParseSSEOptions): 
       }
     } catch (error) {
       found = [];
-      finish({ error });
+      close({ error });
       return undefined;
     }
   };
@@ -86,26 +96,12 @@ export function iterate(reader: ByteReader | Chunks, options: ParseSSEOptions): 
       );
     }
   };
-  const finish = async (how: { error?: unknown }): Promise<IteratorReturnResult<undefined>> => {
-    end ??= how;
-    signal?.removeEventListener("abort", abort);
-    try {
-      if ("read" in reader) {
-        await reader.cancel(how.error);
-        reader.releaseLock();
-      } else await reader.return?.();
-    } catch {
-      // A body that failed says so again when cancelled; once is enough.
-    }
-    give();
-    return { done: true, value: undefined };
-  };
   // Ends who is asking without waiting for the source, which may be silent for ever.
   const stop = (how: { error?: unknown }) => {
     found = [];
-    const finished = finish(how);
+    const closed = close(how);
     give();
-    return finished;
+    return closed;
   };
   const abort = () => void stop({ error: signal!.reason });
   signal?.addEventListener("abort", abort);
@@ -116,7 +112,7 @@ export function iterate(reader: ByteReader | Chunks, options: ParseSSEOptions): 
     while (asking[0]) {
       let how: { error?: unknown } | undefined;
       try {
-        const chunk = await ("read" in reader ? reader.read() : reader.next());
+        const chunk = await source.next();
         if (end) return;
         if (chunk.done) {
           how = {};
@@ -126,8 +122,8 @@ export function iterate(reader: ByteReader | Chunks, options: ParseSSEOptions): 
         how = { error };
       }
       found.reverse();
+      if (how) close(how);
       give();
-      if (how) await finish(how);
     }
   };
 
@@ -152,9 +148,12 @@ export function iterate(reader: ByteReader | Chunks, options: ParseSSEOptions): 
 
 type Step = IteratorResult<SSEEvent, undefined>;
 
-export interface Chunks {
-  next(): Promise<{ done?: boolean | undefined; value?: Uint8Array | string | undefined }>;
-  return?(): unknown;
+/** What is read chunk by chunk, until `return` lets go of it. */
+export interface Chunks<T = Uint8Array | string> {
+  /** Whether it is a stream of the platform, which breaks with an error of the network. */
+  isStream?: boolean;
+  next(): Promise<{ done?: boolean | undefined; value?: T | undefined }>;
+  return?(reason?: unknown): unknown;
 }
 
 /** Whatever a caller may hand over: nothing of it is sure to be there. */
@@ -164,7 +163,7 @@ type Unsure = Partial<ByteStream & AsyncIterable<Uint8Array | string> & Response
 };
 
 /** What reads a source chunk by chunk. */
-export function open(source: SSESource): ByteReader | Chunks {
+export function open(source: SSESource): Chunks {
   const response: Unsure & ResponseLike = Object(source);
   const { body, bodyUsed, ok, status } = response;
   if (ok === false) throw new SSEError("http", "status " + status, { status, response });
@@ -172,13 +171,24 @@ export function open(source: SSESource): ByteReader | Chunks {
   for (const from of [source, body === null ? new Blob([]).stream() : body]) {
     const unsure: Unsure = Object(from);
     if (bodyUsed || unsure.readableEnded) break;
-    if (unsure.getReader) return unsure.getReader();
+    if (unsure.getReader) {
+      const reader = unsure.getReader();
+      return {
+        isStream: true,
+        next: () => reader.read(),
+        async return(reason) {
+          await reader.cancel(reason);
+          reader.releaseLock();
+        },
+      };
+    }
     const chunks = unsure[Symbol.asyncIterator]?.();
     // A Node stream's iterator waits for the next chunk before it returns, and holds its socket.
-    if (chunks && unsure.destroy) {
-      return { next: () => chunks.next(), return: () => unsure.destroy!() };
+    if (chunks) {
+      return unsure.destroy
+        ? { next: () => chunks.next(), return: () => unsure.destroy!() }
+        : chunks;
     }
-    if (chunks) return chunks;
   }
   throw new TypeError("no stream, chunks or unread response; await a fetch");
 }

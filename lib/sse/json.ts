@@ -1,7 +1,9 @@
 import { SSEError } from "./error.ts";
-import type { SSEEvent } from "./event.ts";
-import { open, parseSSE, type ParseSSEOptions, type SSESource } from "./iterate.ts";
+import type { Found, SSEEvent } from "./event.ts";
+import { type Chunks, open, type ParseSSEOptions, type SSESource } from "./iterate.ts";
 import { type Leavable, leavable } from "./leave.ts";
+import { SSEParser } from "./parser.ts";
+import { queued } from "./queue.ts";
 import { type ByteStream, PATIENCE_MS, refusal, type ResponseLike } from "./response.ts";
 import { quote } from "./said.ts";
 
@@ -91,22 +93,40 @@ async function* events(
     const error = refusal(source as ResponseLike, LENIENT);
     if (error) throw await quoted(error, response, signal);
   }
-  const reader = open(source as SSESource);
-  const items =
-    ("read" in reader
-      ? { next: () => reader.read().catch(broken), return: () => reader.cancel() }
-      : reader) as AsyncIterator<Item>;
+  const items = open(source as SSESource) as Chunks<Item>;
+  const next = () => items.isStream ? items.next().catch(broken) : items.next();
+  const found: Found[] = [];
+  const parser = new SSEParser(queued(options, (item) => found.push(item)));
   try {
-    const first = await step(items, signal);
-    if (first.done) return;
-    const all = again(first.value, items, signal);
-    if (isEvent(first.value)) yield* all as AsyncIterable<SSEEvent>;
-    else yield* parseSSE(all as AsyncIterable<Uint8Array | string>, options);
+    for (let isOver = false; !isOver;) {
+      const { done, value } = await step(next, signal);
+      if (isEvent(value)) {
+        yield value;
+        continue;
+      }
+      try {
+        isOver = !!done;
+        if (isOver) parser.end(options);
+        else parser.push(value!);
+      } catch (error) {
+        // After the events before it.
+        found.push(() => {
+          throw error;
+        });
+      }
+      for (const item of found.splice(0)) {
+        if (typeof item === "function") item();
+        else yield item;
+      }
+    }
   } finally {
     // Not waited for: it may be silent for ever.
     Promise.resolve(items.return?.()).catch(() => {});
   }
 }
+
+const isEvent = (item: Item | undefined): item is SSEEvent =>
+  typeof item === "object" && "data" in item && typeof item.data === "string";
 
 /** A body that breaks is the network's doing; one that was aborted is not. */
 function broken(cause: unknown): never {
@@ -115,30 +135,14 @@ function broken(cause: unknown): never {
   throw new SSEError("network", String(cause), { cause, retryable: true });
 }
 
-const isEvent = (item: Item): item is SSEEvent =>
-  typeof item === "object" && "data" in item && typeof item.data === "string";
-
-async function* again(
-  first: Item,
-  rest: AsyncIterator<Item>,
-  signal: AbortSignal | null | undefined,
-): AsyncGenerator<Item, undefined> {
-  yield first;
-  for (let next; !(next = await step(rest, signal)).done;) yield next.value;
-}
-
-/** The next item, or the signal's reason as soon as there is one. */
-function step<T>(
-  items: AsyncIterator<T>,
-  signal: AbortSignal | null | undefined,
-): Promise<IteratorResult<T>> {
-  if (!signal) return items.next();
+/** What comes next, or the signal's reason as soon as there is one. */
+function step<T>(next: () => Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
+  if (!signal) return next();
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
     if (signal.aborted) return abort();
     signal.addEventListener("abort", abort);
-    items.next().then(resolve, reject)
-      .finally(() => signal.removeEventListener("abort", abort));
+    next().then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
 }
 

@@ -4,9 +4,10 @@
  *
  * @module
  */
-export type { SSEEvent } from "./event.ts";
+export type { SSEEvent, SSEParserOptions } from "./event.ts";
 export { SSEError, type SSEErrorDetails, type SSEErrorKind } from "./error.ts";
-export { SSEParser, type SSEParserOptions } from "./parser.ts";
+export { SSEParser } from "./parser.ts";
+export { LeanParser } from "./lean_parser.ts";
 export { parseSSE, type ParseSSEOptions, type SSEEvents, type SSESource } from "./iterate.ts";
 export type { Leavable } from "./leave.ts";
 export type { ByteStream, ResponseLike } from "./response.ts";

@@ -1,4 +1,4 @@
-import type { Found, SSEParserOptions } from "./parser.ts";
+import type { Found, SSEParserOptions } from "./event.ts";
 
 /** Parser options that put events and the caller's callbacks into one queue, in order. */
 export function queued(

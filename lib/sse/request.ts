@@ -1,7 +1,8 @@
 /** One request for a stream: what it sends, and whether it can be made at all. */
 import { SSEError } from "./error.ts";
 import type { ConnectSSEInit } from "./follow.ts";
-import type { queued } from "./queue.ts";
+import type { LeanParser } from "./lean_parser.ts";
+import type { Found, SSEParserOptions } from "./event.ts";
 import type { ByteReader } from "./response.ts";
 import { inWords, systemTimers, timedOut } from "./wait.ts";
 
@@ -27,11 +28,11 @@ export interface Requests {
     reader: ByteReader | undefined,
     leave: () => void,
   ): Promise<number | undefined>;
-  /**
-   * Keeps comments and other callbacks in the order of the stream; without it they are called as their
-   * chunk is parsed.
-   */
-  queue?: typeof queued;
+  /** Makes a connection's parser: it gives events, and callbacks to call between them, to `found`. */
+  parser(
+    options: SSEParserOptions,
+    found: (item: Found) => void,
+  ): Pick<LeanParser, "push" | "lastEventId">;
 }
 
 /** Makes one request, whatever is wrong with `fetch`: it may throw, and know no signals. */

@@ -1,5 +1,5 @@
-import type { SSEEvent } from "./event.ts";
-import { SSEParser, type SSEParserOptions } from "./parser.ts";
+import type { SSEEvent, SSEParserOptions } from "./event.ts";
+import { SSEParser } from "./parser.ts";
 
 /** The parser's options, and what becomes of an unfinished event at the end. */
 export interface SSEParserStreamOptions extends Omit<SSEParserOptions, "onEvent"> {

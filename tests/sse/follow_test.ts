@@ -3,10 +3,13 @@ import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/as
 import {
   type ConnectSSEInit,
   followSSE,
+  LeanParser,
   type Requests,
   SSEError,
   type SSEEvent,
+  SSEParser,
 } from "../../lib/sse/mod.ts";
+import type { Found, SSEParserOptions } from "../../lib/sse/event.ts";
 import { queued } from "../../lib/sse/queue.ts";
 import { type Answer, status, stream, upstream } from "./support/upstream.ts";
 import { assertError } from "../assert_error.ts";
@@ -23,6 +26,7 @@ const REQUESTS: Requests = {
       signal,
     }),
   refused: (_error, response) => Promise.resolve(response.status === 503 ? 3000 : undefined),
+  parser: (options) => new SSEParser(options),
 };
 
 function follow(
@@ -175,9 +179,18 @@ Deno.test("an event too large is told after the events before it", async () => {
 });
 
 for (
-  const [how, queue, expected] of [
-    ["as their chunk is parsed", undefined, ["x", "y", "1", "2"]],
-    ["in the order of the stream, with a queue", queued, ["1", "x", "2", "y"]],
+  const [how, parser, expected] of [
+    ["as their chunk is parsed", REQUESTS.parser, ["x", "y", "1", "2"]],
+    [
+      "in the order of the stream, with a queue",
+      (options: SSEParserOptions, found: (item: Found) => void) =>
+        new SSEParser(queued(options, found)),
+      ["1", "x", "2", "y"],
+    ],
+    ["not at all by a lean parser", (options: SSEParserOptions) => new LeanParser(options), [
+      "1",
+      "2",
+    ]],
   ] as const
 ) {
   Deno.test(`comments are told ${how}`, async () => {
@@ -185,7 +198,7 @@ for (
     const { events } = follow(
       [stream(["data: 1\n\n:x\ndata: 2\n\n:y\n"])],
       { onComment: (comment) => void seen.push(comment) },
-      { queue },
+      { parser },
     );
     for await (const { data } of events) seen.push(data);
     assertEquals<unknown>(seen, expected);

@@ -1,0 +1,160 @@
+/** Small chunks wait for the end of a line before they are decoded; nobody may notice. */
+import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { chunked, SHAPES, TASK_API } from "../../bench/sse/shapes.ts";
+import { SSEError, type SSEEvent, SSEParser, type SSEParserOptions } from "../../lib/sse/mod.ts";
+
+const utf8 = (text: string) => new TextEncoder().encode(text);
+
+function recorder(options: SSEParserOptions = {}) {
+  const events: SSEEvent[] = [];
+  const parser = new SSEParser({ ...options, onEvent: (event) => events.push(event) });
+  return { events, parser, data: () => events.map(({ data }) => data) };
+}
+
+for (const shape of [TASK_API, ...SHAPES]) {
+  Deno.test(`${shape.name}: the events are the same whatever the size of the chunks`, () => {
+    const bytes = shape.bytes.subarray(0, 20_000);
+    const whole = recorder();
+    whole.parser.push(bytes);
+    const unfinished = whole.parser.end();
+    assert(whole.events.length > 10);
+    for (const size of [1, 2, 3, 7, 64, 255, 256, 511, 512, 513, 1024]) {
+      const { events, parser } = recorder();
+      for (const chunk of chunked({ ...shape, bytes }, size)) parser.push(chunk);
+      assertStrictEquals(parser.lastEventId, whole.parser.lastEventId, `${size} bytes`);
+      assertStrictEquals(parser.end(), unfinished, `${size} bytes`);
+      assertEquals(events, whole.events, `${size} bytes`);
+    }
+  });
+}
+
+Deno.test("an event is dispatched by the chunk that ends it, not by a later one", () => {
+  for (const ending of ["\n\n", "\r\n\r\n", "\r\r"]) {
+    const { parser, data } = recorder();
+    for (const letter of "data: slow") parser.push(utf8(letter));
+    assertEquals(data(), []);
+    for (const end of ending.slice(0, -1)) parser.push(utf8(end));
+    parser.push(utf8(ending.slice(-1)));
+    assertEquals(data(), ["slow"], JSON.stringify(ending));
+  }
+});
+
+Deno.test("a comment is told by the chunk that ends its line", () => {
+  const comments: string[] = [];
+  const parser = new SSEParser({ onComment: (comment) => comments.push(comment) });
+  parser.push(utf8(": still "));
+  parser.push(utf8("here"));
+  assertEquals(comments, []);
+  parser.push(utf8("\n"));
+  assertEquals(comments, ["still here"]);
+});
+
+Deno.test("strings go on where the bytes before them ended", () => {
+  const { parser, data } = recorder();
+  parser.push(utf8("data: by"));
+  parser.push("tes, then ");
+  parser.push(utf8("bytes "));
+  parser.push(utf8("again\n"));
+  parser.push("\n");
+  assertEquals(data(), ["bytes, then bytes again"]);
+});
+
+Deno.test("a large chunk goes on where small ones ended, and small ones after it", () => {
+  const { parser, data } = recorder();
+  const large = "x".repeat(5000);
+  for (const part of ["data: é", large, "日本", large, "😀", "\n", "\n"]) parser.push(utf8(part));
+  assertEquals(data(), [`é${large}日本${large}😀`]);
+});
+
+Deno.test("a character cut between small chunks is whole, and one between small and large ones", () => {
+  for (const filler of ["", "y".repeat(600)]) {
+    const { parser, data } = recorder();
+    const bytes = utf8(`data: 😀${filler}\n\n`);
+    for (const cut of [7, 8, 9]) {
+      parser.push(bytes.slice(0, cut));
+      parser.push(bytes.slice(cut));
+    }
+    assertEquals(data(), Array(3).fill(`😀${filler}`));
+  }
+});
+
+Deno.test("what is held is unfinished at the end, is flushed where asked, and forgotten by reset", () => {
+  const { parser, data } = recorder();
+  parser.push(utf8("data: half"));
+  assertStrictEquals(parser.end(), true);
+  parser.push(utf8("data: half"));
+  parser.end({ flush: true });
+  assertEquals(data(), ["half"]);
+  parser.push(utf8("data: for"));
+  parser.reset();
+  parser.push(utf8("data: other\n\n"));
+  assertEquals(data(), ["half", "other"]);
+  assertStrictEquals(parser.end(), false);
+});
+
+Deno.test("a callback that throws keeps what followed, and small chunks do not overtake it", () => {
+  const seen: string[] = [];
+  let isBroken = true;
+  const parser = new SSEParser({
+    onEvent({ data }) {
+      if (isBroken) throw new TypeError("mine");
+      seen.push(data);
+    },
+  });
+  assertThrows(() => parser.push(utf8("data: 1\n\ndata: 2\n\ndata: 3")), TypeError);
+  isBroken = false;
+  parser.push(utf8("4"));
+  parser.push(utf8("\n\n"));
+  assertEquals(seen, ["2", "34"]);
+});
+
+Deno.test("a callback may push: what was held behind its event is not parsed twice", () => {
+  for (const filler of ["", "x".repeat(600)]) {
+    const seen: string[] = [];
+    const parser = new SSEParser({
+      onEvent({ data }) {
+        seen.push(data);
+        if (data === "1") parser.push(utf8("4"));
+      },
+    });
+    parser.push(utf8(`:${filler}\n`));
+    parser.push(utf8("data: 1"));
+    parser.push(utf8("\n\ndata: 2\n\ndata: 3"));
+    parser.push(utf8("\n\n"));
+    assertEquals(seen, ["1", "2", "34"]);
+  }
+});
+
+Deno.test("a callback may reset: what was held behind its event is forgotten", () => {
+  const seen: string[] = [];
+  const parser = new SSEParser({
+    onEvent({ data }) {
+      seen.push(data);
+      if (data === "1") parser.reset();
+    },
+  });
+  parser.push(utf8("data: 1"));
+  parser.push(utf8("\n\ndata: 2\n\ndata: 3"));
+  parser.push(utf8("data: 5\n\n"));
+  assertEquals(seen, ["1", "5"]);
+});
+
+const LIMITS = [8, 20, 505, 511, 512, 513, 1530, 1536, 1540];
+
+for (const limit of LIMITS) {
+  Deno.test(`a line of ${limit} bytes is allowed and one more is not, whatever the chunks`, () => {
+    for (const size of [1, 5, 64, 511, 512, 513, 4096]) {
+      for (const [length, isAllowed] of [[limit, true], [limit + 1, false]] as const) {
+        const { parser, data } = recorder({ maxLineBytes: limit });
+        const line = "data: " + "x".repeat(length - 6);
+        const bytes = utf8(`data: 1\n\n${line}\n\n`);
+        const push = () => {
+          for (const chunk of chunked({ name: "", events: 0, bytes }, size)) parser.push(chunk);
+        };
+        if (isAllowed) push();
+        else assertStrictEquals(assertThrows(push, SSEError).limit, "maxLineBytes", `${size}`);
+        assertEquals(data(), isAllowed ? ["1", line.slice(6)] : ["1"], `${size}`);
+      }
+    }
+  });
+}
