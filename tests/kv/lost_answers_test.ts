@@ -23,11 +23,13 @@ Deno.test("deletes, undos and counters whose answers are lost are done once", le
     const browser = await app.browser().enterKey();
     /** Does as a person does who is told that the store is away. */
     const insist = async (path: string, fields: Record<string, string> = {}) => {
-      for (;;) {
+      for (let isRepeat = false;; isRepeat = true) {
         const response = await browser.post(path, fields);
         await response.body?.cancel();
         if (response.status === 303) return response.headers.get("location") ?? "";
-        assertStrictEquals(response.status, 503);
+        // It was done although its first answer was that the store is away.
+        if (isRepeat && response.status === 404) return "";
+        assertStrictEquals(response.status, 503, path);
         await until(async () => (await browser.fetch("/readyz")).status === 200);
       }
     };
