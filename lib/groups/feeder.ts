@@ -50,6 +50,8 @@ export class Feeder {
   /** When the group is to be looked at in any case (Unix ms), in order. */
   #looks: number[] = [];
   #isStale = true;
+  /** Runs may be there that nobody knows of: the group has to answer once. */
+  #isExpecting = false;
   readonly #states = new States();
   #news = Promise.withResolvers<void>();
 
@@ -73,6 +75,7 @@ export class Feeder {
   /** Runs may be there that nobody knows of: the group is looked at now, and at these times (Unix ms). */
   expect(times: readonly number[]): void {
     const now = this.#context.now();
+    this.#isExpecting = true;
     this.#looks = [...this.#looks, ...times.filter((ms) => ms > now)].sort((a, b) => a - b);
     this.#lookSoon();
   }
@@ -93,6 +96,7 @@ export class Feeder {
           // The group does not tell: its runs may.
           this.#lookSoon();
           await this.#askSingly([...this.#open], stop);
+          if (this.#open.size === 0 && this.#looks.length === 0 && !this.#isExpecting) return;
           await pause(growingWaitMs(failures++), stop, this.#context.timers);
         }
         if (this.#open.size === 0 && this.#looks.length === 0 && !this.#isStale) return;
@@ -191,6 +195,7 @@ export class Feeder {
     }
     await this.#recordStates(changed);
     await this.#meet(unknown, signal);
+    this.#isExpecting = false;
     await this.#askSingly(expected.filter((id) => !seen.has(id)), signal);
   }
 

@@ -14,6 +14,8 @@ export class GroupApi {
   #isOver = false;
   /** Methods and paths, in order. */
   readonly asked: string[] = [];
+  /** Answers a request in the API's place. */
+  instead: (path: string) => Response | null = () => null;
   mostStreams = 0;
 
   /** Streams of group events that are open. */
@@ -38,6 +40,10 @@ export class GroupApi {
   readonly answer = ({ method, target, body, signal }: Reached): Response => {
     this.asked.push(`${method} ${target}`);
     const { pathname, searchParams } = new URL(target, "http://api.test");
+    const other = this.instead(pathname);
+    if (other !== null) return other;
+    const [, runId, result] = /\/tasks\/runs\/([^/]+)(\/result)?$/.exec(pathname) ?? [];
+    if (runId !== undefined) return this.#single(runId, result !== undefined);
     const [, groupId, part] = /\/groups(?:\/([^/]+)(?:\/(\w+))?)?$/.exec(pathname) ?? [];
     if (method === "POST" && groupId === undefined) {
       return Response.json(this.#group(`tgrp_${crypto.randomUUID().replaceAll("-", "")}`));
@@ -83,6 +89,17 @@ export class GroupApi {
     this.#open.clear();
   }
 
+  /** How often something was asked for. */
+  count(pattern: RegExp): number {
+    return this.asked.filter((each) => pattern.test(each)).length;
+  }
+
+  #single(runId: string, isResult: boolean): Response {
+    const row = [...this.#groups.values()].flat().find(({ run }) => run.run_id === runId);
+    if (row === undefined) return Response.json(errorJson("Run id not found"), { status: 404 });
+    return Response.json(isResult ? { run: row.run, output: outputOf(row) } : row.run);
+  }
+
   #events(groupId: string, signal: AbortSignal): Response {
     const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
       start: (controller) => {
@@ -117,10 +134,7 @@ export class GroupApi {
     include: { input?: boolean; output?: boolean },
   ): Uint8Array<ArrayBuffer> {
     const type = "task_run.state";
-    const isDone = run.status === "completed" && include.output;
-    // deno-lint-ignore no-explicit-any
-    const content = `About ${JSON.stringify((input as any).input)}`;
-    const output = isDone ? { type: "text", content, basis: [] } : null;
+    const output = run.status === "completed" && include.output ? outputOf({ run, input }) : null;
     const payload = { type, event_id, input: include.input ? input : null, run, output };
     return new TextEncoder().encode(encodeSSE({ event: type, data: JSON.stringify(payload) }));
   }
@@ -147,4 +161,10 @@ export class GroupApi {
       modified_at: null,
     };
   }
+}
+
+function outputOf({ input }: Row) {
+  // deno-lint-ignore no-explicit-any
+  const content = `About ${JSON.stringify((input as any).input)}`;
+  return { type: "text", content, basis: [] };
 }

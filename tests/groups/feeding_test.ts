@@ -1,0 +1,204 @@
+/** Recording of groups across restarts, deaths and refusals, on a scripted API. */
+import { assert, assertEquals, assertStrictEquals, fail } from "@std/assert";
+import { TestApp, type TestAppOptions } from "../app/test_app.ts";
+import { GroupApi } from "../proxy/group_api.ts";
+
+const KEY = "pk-group-key-1234";
+const GROUP = `tgrp_${"a".repeat(32)}`;
+
+const rowsOf = (count: number, more: Record<string, unknown> = {}) =>
+  Array.from({ length: count }, (_, index) => ({
+    input: { company: `Acme ${index}` },
+    processor: "lite",
+    ...more,
+  }));
+
+/** Processes on one database, one after the other or together, and the API that they ask. */
+class House {
+  readonly api = new GroupApi();
+  readonly folder: string;
+  readonly clock = { skipMs: 0 };
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  start(options: TestAppOptions = {}): Promise<TestApp> {
+    const { recorderApi } = this.api.options;
+    return TestApp.start({
+      api: (request) => recorderApi!(request),
+      now: () => Date.now() + this.clock.skipMs,
+      ...options,
+      config: { kvPath: `${this.folder}/kv`, ...options.config },
+    });
+  }
+}
+
+async function withHouse(test: (house: House) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await test(new House(folder));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function add(app: TestApp, inputs: readonly unknown[]): Promise<string[]> {
+  const request = new Request(`http://localhost:8000/api/v1/tasks/groups/${GROUP}/runs`, {
+    method: "POST",
+    headers: { "x-api-key": KEY, "content-type": "application/json" },
+    body: JSON.stringify({ inputs }),
+  });
+  const response = await app.handle(request);
+  if (response.status !== 200) fail(await response.text());
+  return (await response.json()).run_ids;
+}
+
+/** Statuses and results of the account of the key. */
+async function recordedIn(app: TestApp): Promise<[string, unknown][]> {
+  const account = await app.services.accounts.find(KEY) ?? fail("no account");
+  const { runs } = await app.services.runs.list(account.id, { limit: 100 });
+  return await Promise.all(runs.map(async ({ run_id }): Promise<[string, unknown]> => {
+    const page = await app.services.runs.page(account.id, run_id) ?? fail(run_id);
+    assertStrictEquals(page.ended, true);
+    return [page.view.status, page.output?.content ?? null];
+  }));
+}
+
+const recorded = (app: TestApp) => app.services.keepRecording(AbortSignal.timeout(30_000));
+const completed = (count: number) =>
+  rowsOf(count).map(({ input }) => ["completed", `About ${JSON.stringify(input)}`]).reverse();
+const sorted = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).sort();
+
+Deno.test("a restart picks up every run of a group with one stream", () =>
+  withHouse(async (house) => {
+    const before = await house.start();
+    await add(before, rowsOf(20));
+    await before.close();
+    house.api.endAll();
+    house.api.mostStreams = 0;
+    const after = await house.start();
+    await recorded(after);
+    assertEquals(sorted(await recordedIn(after)), sorted(completed(20)));
+    assertStrictEquals(house.api.count(/\/tasks\/runs\//), 0);
+    await after.close();
+  }));
+
+Deno.test("a process that dies between the API's answer and the store leaves no run behind", () =>
+  withHouse(async (house) => {
+    const before = await house.start();
+    await add(before, rowsOf(1));
+    const account = await before.services.runs.accountOf(KEY);
+    // What it had done: the mark, and the request.
+    await before.services.groups.adding(GROUP, KEY, account);
+    house.api.add(GROUP, rowsOf(4).slice(1));
+    await before.close();
+    house.api.endAll();
+    house.clock.skipMs = 61_000;
+    const after = await house.start();
+    await recorded(after);
+    assertEquals(sorted(await recordedIn(after)), sorted(completed(4)));
+    for (const prefix of ["unconfirmed", "feed", "active"]) {
+      const left = await Array.fromAsync(after.services.kv.list({ prefix: [prefix] }));
+      assertEquals(left, [], prefix);
+    }
+    await after.close();
+  }));
+
+Deno.test("two processes on one database listen to a group once, and what one adds the other records", () =>
+  withHouse(async (house) => {
+    const [one, two] = [await house.start(), await house.start()];
+    await add(one, rowsOf(5));
+    await add(two, rowsOf(8).slice(5));
+    await one.services.pickUp();
+    await two.services.pickUp();
+    while (house.api.streams === 0) await turn();
+    assertStrictEquals(house.api.mostStreams, 1);
+    house.api.endAll();
+    await Promise.race([recorded(one), recorded(two)]);
+    while ((await Array.fromAsync(two.services.kv.list({ prefix: ["active"] }))).length > 0) {
+      await turn();
+    }
+    assertEquals(sorted(await recordedIn(two)), sorted(completed(8)));
+    await one.close();
+    await two.close();
+  }));
+
+/** Lets everything that is due have its turn. */
+const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+const refusal = (status: number) =>
+  Response.json({ type: "error", error: { ref_id: "r", message: "no" } }, { status });
+
+for (const status of [404, 500]) {
+  Deno.test(`where the group's streams answer ${status}, single runs tell how they stand`, () =>
+    withHouse(async (house) => {
+      const app = await house.start();
+      await add(app, rowsOf(3));
+      house.api.endAll();
+      house.api.instead = (path) => /\/groups\//.test(path) ? refusal(status) : null;
+      await recorded(app);
+      assertEquals(sorted(await recordedIn(app)), sorted(completed(3)));
+      await app.close();
+    }));
+}
+
+Deno.test("results that the snapshot does not have are those of single runs", () =>
+  withHouse(async (house) => {
+    const app = await house.start();
+    await add(app, rowsOf(3));
+    let snapshots = 0;
+    house.api.instead = (path) => {
+      const isResults = /\/runs$/.test(path) && house.api.asked.at(-1)?.includes("include_output");
+      return isResults && ++snapshots > 0 ? new Response("", EVENT_STREAM) : null;
+    };
+    house.api.endAll();
+    await recorded(app);
+    assert(snapshots > 0);
+    assertEquals(sorted(await recordedIn(app)), sorted(completed(3)));
+    assertStrictEquals(house.api.count(/\/result/), 3);
+    await app.close();
+  }));
+const EVENT_STREAM = { headers: { "content-type": "text/event-stream" } };
+
+Deno.test("a row's own stream is read where its events were asked for, or somebody looks at it", () =>
+  withHouse(async (house) => {
+    const opened = new Set<string>();
+    house.api.instead = (path) => {
+      const [, runId] = /\/tasks\/runs\/([^/]+)\/events$/.exec(path) ?? [];
+      if (runId === undefined) return null;
+      opened.add(runId);
+      return refusal(503);
+    };
+    const app = await house.start();
+    const quiet = await add(app, rowsOf(3));
+    const [told] = await add(app, rowsOf(1, { enable_events: true }));
+    await recordingOf(told!);
+    assertEquals([...opened], [told]);
+    const browser = await app.browser().enterKey(KEY);
+    const stream = await browser.fetch(`/api/v1/tasks/runs/${quiet[0]}/events`);
+    await recordingOf(quiet[0]!);
+    assertEquals(opened, new Set([told!, quiet[0]!]));
+    house.api.endAll();
+    await recorded(app);
+    assertStrictEquals((await stream.text()).includes('"status":"completed"'), true);
+    assertStrictEquals((await recordedIn(app)).length, 4);
+    await app.close();
+
+    async function recordingOf(runId: string) {
+      while (!opened.has(runId)) await turn();
+    }
+  }));
+
+Deno.test("a run that is deleted while its group is recorded does not come back", () =>
+  withHouse(async (house) => {
+    const app = await house.start();
+    const [first] = await add(app, rowsOf(3));
+    const browser = await app.browser().enterKey(KEY);
+    assertStrictEquals((await browser.post(`/tasks/${first}/delete`, {})).status, 303);
+    await add(app, rowsOf(1));
+    house.api.endAll();
+    await recorded(app);
+    assertStrictEquals((await recordedIn(app)).length, 3);
+    await app.close();
+  }));
