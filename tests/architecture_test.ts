@@ -141,6 +141,22 @@ Deno.test("components and islands reach only what runs in a browser", async () =
   assertEquals(wrong, []);
 });
 
+Deno.test("the model of batches loads nothing, however far away, that a browser lacks", async () => {
+  const seen = new Set<string>();
+  const open = ["lib/batches/model/mod.ts"];
+  const wrong: string[] = [];
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    if (seen.has(path)) continue;
+    seen.add(path);
+    for (const { to, typeOnly } of await importsOf(path)) {
+      if (typeOnly) continue;
+      if (to.startsWith("lib/")) open.push(to);
+      else wrong.push(`${path} -> ${to}`);
+    }
+  }
+  assertEquals(wrong, []);
+});
+
 Deno.test("what JSR has is imported by its name, never from what stands in for it", async () => {
   const wrong: string[] = [];
   for (const folder of ["routes", "islands", "components", "lib", "tests"]) {

@@ -6,6 +6,9 @@ import { atOnce } from "../base/paced.ts";
 import { isObject } from "../parallel/json.ts";
 import type { Citation, FieldBasis } from "../parallel/types.ts";
 import { hostOf, webUrl } from "./link.ts";
+import { pathKey, stepsOf } from "./path.ts";
+
+export { pathKey, stepsOf };
 
 /** One cited page, however many fields cite it. */
 export interface Source {
@@ -27,20 +30,6 @@ export interface Grounds {
   readonly depthBelow: (path: string) => number;
   /** The number of a citation's page. */
   readonly numberOf: (url: string) => number | null;
-}
-
-/** One spelling for a field's path: `a[0].b` and `a.0.b` are the same place. */
-export function pathKey(field: string): string {
-  return field.replace(/\[(\d+)\]/g, ".$1").replace(/^\./, "");
-}
-
-/** A page shows nothing deeper; a longer path would cost the square of its length. */
-const DEEPEST = 100;
-
-/** The steps of a field's path; `null` for one that leads deeper than anything is shown. */
-export function stepsOf(field: string): string[] | null {
-  const steps = pathKey(field).split(".", DEEPEST + 1);
-  return steps.length > DEEPEST ? null : steps;
 }
 
 /** A page while its citations are gathered. */

@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import {
   dropBlankRows,
-  dropDuplicateRows,
   dropRows,
   duplicateRows,
   inputOf,
@@ -16,6 +15,7 @@ import {
 } from "../../lib/batches/model/mod.ts";
 import { checkOutputSchema } from "../../lib/parallel/schema_rules.ts";
 import { misfitsOf } from "../../lib/parallel/input_fit.ts";
+import { atOnce } from "../../lib/base/paced.ts";
 import { tableOf } from "./read.ts";
 
 const CSV = "Company,Zip,Notes\n Acme ,01067,\nGlobex,,big\n";
@@ -112,10 +112,10 @@ Deno.test("rows that cannot be sent are told before they are", async () => {
   const table = await tableOf(`a,b\nx,\n,y\n${"z".repeat(24_000)},\n`);
   const plan = planOf(table, { columns: '{"a":"a"}' });
   assertEquals(
-    inputProblems(table, plan, 900).map(({ row, line }) => [row, line]),
+    atOnce(inputProblems(table, plan, 900)).map(({ row, line }) => [row, line]),
     [[1, 3]],
   );
-  const problems = inputProblems(table, plan, 2_000);
+  const problems = atOnce(inputProblems(table, plan, 2_000));
   assertEquals(problems.map(({ line }) => line), [3, 4]);
   assertMatch(problems[1]!.message, /24008 characters.* takes 23000/);
 });
@@ -123,14 +123,14 @@ Deno.test("rows that cannot be sent are told before they are", async () => {
 Deno.test("the input's schema fits every row", async () => {
   const table = await tableOf('[{"a":"x","n":1,"m":"y"},{"a":"z","m":2},{"a":"","n":2.5}]');
   const plan = planOf(table);
-  const schema = inputSchema(table, plan)!;
+  const schema = atOnce(inputSchema(table, plan))!;
   assertEquals(schema.properties, {
     a: { type: "string" },
     n: { type: "number" },
     m: { type: ["number", "string"] },
   });
   for (const row of table.rows) assertEquals(misfitsOf(schema, inputOf(plan, row)), []);
-  assertStrictEquals(inputSchema(table, planOf(table, { template: "{{a}}" })), null);
+  assertStrictEquals(atOnce(inputSchema(table, planOf(table, { template: "{{a}}" }))), null);
 });
 
 Deno.test("a schema is suggested from headings without values", async () => {
@@ -157,9 +157,10 @@ Deno.test("a schema is suggested from headings without values", async () => {
 
 Deno.test("blank and repeated rows can be dropped", async () => {
   const table = await tableOf("a,b\nx,1\n,\nx,2\nx ,1\n,\ny,3\nTotal,6\n");
-  assertEquals(duplicateRows(table), [{ row: 3, of: 0 }]);
-  assertEquals(duplicateRows(table, [0]), [{ row: 2, of: 0 }, { row: 3, of: 0 }]);
-  const clean = dropDuplicateRows(dropBlankRows(table));
+  assertEquals(atOnce(duplicateRows(table)), [{ row: 3, of: 0 }]);
+  assertEquals(atOnce(duplicateRows(table, [0])), [{ row: 2, of: 0 }, { row: 3, of: 0 }]);
+  const filled = dropBlankRows(table);
+  const clean = dropRows(filled, atOnce(duplicateRows(filled)).map(({ row }) => row));
   assertEquals(clean.rows.map(({ line }) => line), [2, 4, 7, 8]);
   assertStrictEquals(clean.totals_row, 3);
   assertEquals(dropRows(clean, [3]).totals_row, null);

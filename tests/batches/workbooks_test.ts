@@ -184,6 +184,16 @@ Deno.test("a failed formula is told with its place", async () => {
   assertEquals(noted(await tableOf(one(rows), { header: true })), ["error_cells 2 2 1"]);
 });
 
+Deno.test("hidden rows and formulas that were never computed are told with their places", async () => {
+  const rows = `${HEAD}<row r="2">${text("A2", "x")}<c r="B2"><f>1+1</f></c></row>` +
+    `<row r="3" hidden="1">${text("A3", "y")}<c r="B3" t="str"><f>""</f><v></v></c></row>` +
+    '<row r="4" hidden="1"/>';
+  assertEquals(noted(await tableOf(one(rows), { header: true })), [
+    "hidden_rows 3 - 1",
+    "unsaved_formulas 2 2 1",
+  ]);
+});
+
 const REFUSED: readonly (readonly [name: string, book: Uint8Array, message: RegExp])[] = [
   ["an empty workbook", one(""), /No sheet of the workbook has any values/],
   ["an OpenDocument file", zipped({ mimetype: "x", "content.xml": "<x/>" }), /OpenDocument/],

@@ -190,20 +190,22 @@ export interface InputProblem {
 
 /**
  * The rows that cannot be sent: those with nothing in the chosen columns, and those that are longer than
- * the API takes together with a task specification of so many characters. At most `most` of them.
+ * the API takes together with a task specification of so many characters. At most `most` of them. Pauses
+ * behind each row: `inTurns` or `atOnce` of `lib/base/paced.ts` runs it.
  */
-export function inputProblems(
+export function* inputProblems(
   table: Table,
   plan: InputPlan,
   specChars: number,
   most = 100,
-): InputProblem[] {
+): Generator<"", InputProblem[]> {
   const problems: InputProblem[] = [];
   const room = TASK_SPEC_AND_INPUT_CHARS - specChars;
   const used = plan.template?.filter((part) => typeof part === "number") ??
     plan.members.map(({ column }) => column);
   for (const [at, row] of table.rows.entries()) {
     if (problems.length >= most) break;
+    yield "";
     if (used.every((column) => isBlank(textAt(row, column)))) {
       problems.push({ row: at, line: row.line, message: "The row has nothing in these columns." });
       continue;
@@ -221,11 +223,15 @@ export function inputProblems(
   return problems;
 }
 
-/** A schema that every row's input fits: for `task_spec.input_schema`. Text inputs have none. */
-export function inputSchema(table: Table, plan: InputPlan): JsonObject | null {
+/**
+ * A schema that every row's input fits: for `task_spec.input_schema`. Text inputs have none. Pauses behind
+ * each column.
+ */
+export function* inputSchema(table: Table, plan: InputPlan): Generator<"", JsonObject | null> {
   if (plan.template !== null) return null;
   const required: string[] = [];
-  const properties = plan.members.map(({ column, name }): [string, JsonObject] => {
+  const properties: [string, JsonObject][] = [];
+  for (const { column, name } of plan.members) {
     const types = new Set<string>();
     let isEverywhere = true;
     for (const row of table.rows) {
@@ -235,8 +241,9 @@ export function inputSchema(table: Table, plan: InputPlan): JsonObject | null {
     }
     if (isEverywhere) required.push(name);
     const all = types.size === 0 ? ["string"] : [...types].sort();
-    return [name, { type: all.length === 1 ? all[0]! : all }];
-  });
+    properties.push([name, { type: all.length === 1 ? all[0]! : all }]);
+    yield "";
+  }
   return {
     type: "object",
     properties: Object.fromEntries(properties),

@@ -2,7 +2,7 @@
 import { isObject, type JsonObject, ownMember } from "../../parallel/json.ts";
 import type { FieldBasis, TaskRunOutput } from "../../parallel/types.ts";
 import { cellOf } from "../../results/cell.ts";
-import { pathKey } from "../../results/grounds.ts";
+import { pathKey } from "../../results/path.ts";
 import { fieldNames, fieldPaths } from "../../results/schema.ts";
 
 /** A column of results. */

@@ -69,7 +69,8 @@ export type NoteCode =
   | "stray_quote"
   | "error_cells"
   | "merged_cells"
-  | "missing_values"
+  | "unsaved_formulas"
+  | "hidden_rows"
   | "replaced_characters";
 
 /** Why a table cannot be used, and what to do about it. */
@@ -177,14 +178,20 @@ function hashOf(values: readonly string[]): number {
 
 /**
  * Rows that repeat an earlier one in all of the columns, or in the given ones. Blank rows are no
- * duplicates.
+ * duplicates. Pauses behind each row: `inTurns` or `atOnce` of `lib/base/paced.ts` runs it.
  */
-export function duplicateRows(table: Table, columns?: readonly number[]): Duplicate[] {
+export function* duplicateRows(
+  table: Table,
+  columns?: readonly number[],
+): Generator<"", Duplicate[]> {
   const finder = new RepeatFinder(table, columns ?? null);
-  return table.rows.flatMap((_, row) => {
+  const found: Duplicate[] = [];
+  for (const row of table.rows.keys()) {
     const of = finder.find(row);
-    return of === null ? [] : [{ row, of }];
-  });
+    if (of !== null) found.push({ row, of });
+    yield "";
+  }
+  return found;
 }
 
 /** The table without some of its rows. */
@@ -203,11 +210,6 @@ export function dropRows(table: Table, rows: Iterable<number>): Table {
 /** The table without its blank rows. */
 export function dropBlankRows(table: Table): Table {
   return dropRows(table, blankRows(table));
-}
-
-/** The table without rows that repeat an earlier one. */
-export function dropDuplicateRows(table: Table, columns?: readonly number[]): Table {
-  return dropRows(table, duplicateRows(table, columns).map(({ row }) => row));
 }
 
 /** Indexes of the columns that have a heading and no value: candidates for what a task finds out. */

@@ -188,7 +188,7 @@ function withChanges(view: BatchView, changes: readonly unknown[], at_ms: number
     counts[after.status] = (counts[after.status] ?? 0) + 1;
     low += Number(isLow(after)) - Number(isLow(before));
     if (after.billed.length > before.billed.length) spent_usd += change.cost_usd ?? 0;
-    if (after.attempt > 0) started_ms ??= at_ms;
+    if (after.status !== WAITING) started_ms ??= at_ms;
     if (isTerminal(after.status) && !isTerminal(before.status)) pace = withEnded(pace, at_ms);
     changed_ms = at_ms;
   }

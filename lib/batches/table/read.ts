@@ -15,7 +15,7 @@ import { TableError } from "./error.ts";
 import { type JsonRow, jsonRows } from "./json_rows.ts";
 import { type RawRow, RawRows, tooManyColumns } from "./raw.ts";
 import { sniffDelimiter, sniffFormat } from "./sniff.ts";
-import { readXlsx } from "./xlsx/mod.ts";
+import { readXlsx, type SheetRows } from "./xlsx/mod.ts";
 
 /** How a table is read; what is left out is found out. */
 export interface ReadTableOptions {
@@ -113,30 +113,39 @@ async function workbookTable(
   if (options.format !== undefined && options.format !== null && options.format !== "xlsx") {
     throw new TableError("This is a workbook or an archive. Choose the format XLSX, or none.");
   }
-  const { rows, sheet, sheets, merged } = await readXlsx(bytes, limits, options.sheet ?? null);
-  const notes: TableNote[] = [];
-  if (sheets.length > 1) {
-    notes.push(whole("sheet", `The sheet “${sheet}” was read, one of ${sheets.length}.`));
-  }
-  if (merged > 0) {
-    notes.push(
-      whole(
-        "merged_cells",
-        "Cells that are merged over several rows count for each of them.",
-        merged,
-      ),
-    );
-  }
+  const read = await readXlsx(bytes, limits, options.sheet ?? null);
+  const { rows, sheet, sheets } = read;
   return await buildTable(rows, {
     format: "xlsx",
     encoding: null,
     delimiter: null,
     sheet,
     sheets,
-    notes,
+    notes: sheetNotes(read),
     names: null,
     header: options.header ?? null,
   }, limits);
+}
+
+function sheetNotes({ sheet, sheets, merged, hidden, unsaved }: SheetRows): TableNote[] {
+  const notes: TableNote[] = [];
+  if (sheets.length > 1) {
+    notes.push(whole("sheet", `The sheet “${sheet}” was read, one of ${sheets.length}.`));
+  }
+  if (merged > 0) {
+    const message = "Cells that are merged over several rows count for each of them.";
+    notes.push(whole("merged_cells", message, merged));
+  }
+  if (hidden !== null) {
+    const message = "Rows that the sheet hides or filters out were read too.";
+    notes.push({ code: "hidden_rows", message, ...hidden });
+  }
+  if (unsaved !== null) {
+    const message = "Formulas without a saved value were read as empty cells. " +
+      "Open the workbook in your spreadsheet program, save it and upload it again.";
+    notes.push({ code: "unsaved_formulas", message, ...unsaved });
+  }
+  return notes;
 }
 
 interface TextContext extends Pick<TableSource, "encoding" | "notes"> {

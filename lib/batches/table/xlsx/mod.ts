@@ -4,11 +4,11 @@ import { type SheetInfo } from "../../model/table.ts";
 import { TableError } from "../error.ts";
 import { type RawRow, RawRows } from "../raw.ts";
 import { numberFormats } from "./number_format.ts";
-import { type Merge, readSheet, type SheetContext, spreadMerges } from "./sheet.ts";
+import { readSheet, type SheetContext, type SheetFindings, spreadMerges } from "./sheet.ts";
 import { readSharedStrings, readStyles, readWorkbook, type Sheet } from "./workbook.ts";
 import { ZipFiles } from "./zip.ts";
 
-export interface SheetRows {
+export interface SheetRows extends Omit<SheetFindings, "merges"> {
   readonly rows: readonly RawRow[];
   readonly sheet: string;
   readonly sheets: readonly SheetInfo[];
@@ -38,17 +38,18 @@ export async function readXlsx(
   };
   for (const sheet of candidates(sheets, wanted)) {
     const rows = new RawRows(limits);
-    let merges: readonly Merge[];
+    let findings: SheetFindings;
     try {
-      merges = await readSheet(files.read(sheet.path), context, (row) => rows.add(row));
+      findings = await readSheet(files.read(sheet.path), context, (row) => rows.add(row));
     } catch (error) {
       throw error instanceof TableError && error.line !== null && sheets.length > 1
         ? new TableError(`${error.message} (Sheet “${sheet.name}”.)`, error.line, error.column)
         : error;
     }
     if (rows.rows.length === 0 && wanted === null) continue;
+    const { merges, unsaved, hidden } = findings;
     const merged = spreadMerges(rows.rows, merges);
-    return { rows: rows.rows, sheet: sheet.name, sheets: info, merged };
+    return { rows: rows.rows, sheet: sheet.name, sheets: info, merged, unsaved, hidden };
   }
   throw new TableError(
     wanted === null

@@ -4,7 +4,7 @@ import { isBlank, KIND_LETTERS, letters } from "../../model/table.ts";
 import { TableError } from "../error.ts";
 import { type RawRow, tooManyColumns } from "../raw.ts";
 import type { ShowNumber } from "./number_format.ts";
-import { richText, unescaped } from "./workbook.ts";
+import { isTrue, richText, unescaped } from "./workbook.ts";
 import { readXml, type XmlHandler, type XmlStart } from "./xml.ts";
 
 /** A rectangle of cells that is shown as one; columns count from 0. */
@@ -25,19 +25,41 @@ const LAST_ROW = 1_048_576, LAST_COLUMN = 16_384;
 const MOST_MERGES = 100_000;
 const MOST_MERGED_CELLS = 1_000_000, MOST_MERGED_CHARS = 2_000_000;
 
-/** Reads a sheet: each row that has values goes to `add`. Returns its merged cells. */
+/** Where something was seen first in a sheet, and how often. */
+export interface Seen {
+  readonly line: number;
+  readonly column: number | null;
+  readonly count: number;
+}
+
+/** What a sheet has besides its rows. */
+export interface SheetFindings {
+  readonly merges: readonly Merge[];
+  /** Formulas whose value was never computed: libraries write such workbooks. */
+  readonly unsaved: Seen | null;
+  /** Rows with values that the sheet does not show. */
+  readonly hidden: Seen | null;
+}
+
+/** Reads a sheet: each row that has values goes to `add`. */
 export async function readSheet(
   chunks: AsyncIterable<Uint8Array>,
   context: SheetContext,
   add: (row: RawRow) => void,
-): Promise<readonly Merge[]> {
+): Promise<SheetFindings> {
   const sheet = new SheetReader(context, add);
   await readXml(chunks, sheet);
-  return sheet.merges;
+  return sheet;
 }
 
-class SheetReader implements Required<XmlHandler> {
+function again(seen: Seen | null, line: number, column: number | null): Seen {
+  return seen === null ? { line, column, count: 1 } : { ...seen, count: seen.count + 1 };
+}
+
+class SheetReader implements Required<XmlHandler>, SheetFindings {
   readonly merges: Merge[] = [];
+  unsaved: Seen | null = null;
+  hidden: Seen | null = null;
   readonly #context: SheetContext;
   readonly #add: (row: RawRow) => void;
   readonly #inline: XmlHandler;
@@ -47,7 +69,10 @@ class SheetReader implements Required<XmlHandler> {
   #kinds: string[] = [];
   #type = "n";
   #style = 0;
+  #isHidden = false;
+  #isFormula = false;
   #isValue = false;
+  #hasValue = false;
   #value = "";
 
   constructor(context: SheetContext, add: (row: RawRow) => void) {
@@ -64,12 +89,17 @@ class SheetReader implements Required<XmlHandler> {
         this.#cells = [];
         this.#kinds = [];
         this.#column = 0;
+        this.#isHidden = isTrue(start.attribute("hidden"));
         return;
       case "c":
         this.#openCell(start);
         return;
+      case "f":
+        this.#isFormula = true;
+        return;
       case "v":
         this.#isValue = true;
+        this.#hasValue = true;
         return;
       case "mergeCell":
         this.#merge(start.attribute("ref") ?? "");
@@ -85,6 +115,8 @@ class SheetReader implements Required<XmlHandler> {
     this.#type = attribute("t") ?? "n";
     this.#style = Number(attribute("s") ?? 0);
     this.#value = "";
+    this.#isFormula = false;
+    this.#hasValue = false;
   }
 
   text(text: string): void {
@@ -104,6 +136,9 @@ class SheetReader implements Required<XmlHandler> {
   }
 
   #closeCell(): void {
+    if (this.#isFormula && !this.#hasValue) {
+      this.unsaved = again(this.unsaved, this.#line, this.#column);
+    }
     const [text, kind] = this.#shown();
     if (isBlank(text)) return;
     const at = this.#column - 1;
@@ -120,6 +155,7 @@ class SheetReader implements Required<XmlHandler> {
 
   #closeRow(): void {
     if (this.#cells.length === 0) return;
+    if (this.#isHidden) this.hidden = again(this.hidden, this.#line, null);
     const kinds = this.#kinds.join("");
     const isText = /^t*$/.test(kinds);
     this.#add({ line: this.#line, cells: this.#cells, ...isText ? {} : { kinds } });
