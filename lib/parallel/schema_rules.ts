@@ -3,7 +3,16 @@
  * refuse the request, warnings come back with the run. Pure: runs in a browser.
  */
 import { isObject, isStringArray, type JsonObject, pointerStep } from "./json.ts";
-import * as limits from "./limits.ts";
+import {
+  BASIS_FIELDS,
+  ENUM_VALUES,
+  LARGE_ENUM_CHARS,
+  LARGE_ENUM_VALUES,
+  SCHEMA_DEPTH,
+  SCHEMA_PROPERTIES,
+  SCHEMA_STRING_CHARS,
+  UNSUPPORTED_KEYWORDS,
+} from "./limits.ts";
 import { depthOf, resolveRef, type SchemaNode, typesOf, walkSchema } from "./schema_walk.ts";
 
 /** One thing wrong, or doubtful, with a schema. */
@@ -75,7 +84,7 @@ function* nodeErrors(
   { schema, path, alternative }: SchemaNode,
   root: JsonObject,
 ): Generator<Finding> {
-  for (const keyword of limits.UNSUPPORTED_KEYWORDS) {
+  for (const keyword of UNSUPPORTED_KEYWORDS) {
     if (!Object.hasOwn(schema, keyword)) continue;
     const message = `"${keyword}" is not supported: remove it and say it in the description`;
     yield { path: `${path}/${keyword}`, rule: "unsupported-keyword", message };
@@ -151,11 +160,11 @@ function* shapeErrors(schema: JsonObject, path: string): Generator<Finding> {
 
 function* totalErrors(root: JsonObject, nodes: readonly SchemaNode[]): Generator<Finding> {
   const depth = depthOf(root);
-  if (depth > limits.SCHEMA_DEPTH) {
+  if (depth > SCHEMA_DEPTH) {
     const message = depth === Infinity
       ? `The schema contains itself through "$ref", so it has no end: write the levels out, at ` +
-        `most ${limits.SCHEMA_DEPTH}`
-      : `Objects are nested ${depth} deep: at most ${limits.SCHEMA_DEPTH} levels are allowed`;
+        `most ${SCHEMA_DEPTH}`
+      : `Objects are nested ${depth} deep: at most ${SCHEMA_DEPTH} levels are allowed`;
     yield { path: "", rule: "depth", message };
   }
   let properties = 0, chars = 0, values = 0;
@@ -170,25 +179,24 @@ function* totalErrors(root: JsonObject, nodes: readonly SchemaNode[]): Generator
     const length = schema.enum.reduce<number>((sum, each) => sum + textLength(each), 0);
     values += schema.enum.length;
     chars += length;
-    if (schema.enum.length > limits.LARGE_ENUM_VALUES && length > limits.LARGE_ENUM_CHARS) {
-      const message = `An enum of more than ${limits.LARGE_ENUM_VALUES} values may hold at most ` +
-        `${limits.LARGE_ENUM_CHARS} characters; this one has ${length}`;
+    if (schema.enum.length > LARGE_ENUM_VALUES && length > LARGE_ENUM_CHARS) {
+      const message = `An enum of more than ${LARGE_ENUM_VALUES} values may hold at most ` +
+        `${LARGE_ENUM_CHARS} characters; this one has ${length}`;
       yield { path: `${path}/enum`, rule: "enum-chars", message };
     }
   }
-  if (properties > limits.SCHEMA_PROPERTIES) {
+  if (properties > SCHEMA_PROPERTIES) {
     const message = `The schema has ${properties} properties in all: at most ` +
-      `${limits.SCHEMA_PROPERTIES} are allowed`;
+      `${SCHEMA_PROPERTIES} are allowed`;
     yield { path: "", rule: "properties", message };
   }
-  if (values > limits.ENUM_VALUES) {
-    const message =
-      `The enums have ${values} values in all: at most ${limits.ENUM_VALUES} are allowed`;
+  if (values > ENUM_VALUES) {
+    const message = `The enums have ${values} values in all: at most ${ENUM_VALUES} are allowed`;
     yield { path: "", rule: "enum-values", message };
   }
-  if (chars > limits.SCHEMA_STRING_CHARS) {
+  if (chars > SCHEMA_STRING_CHARS) {
     const message = `Names and fixed values add up to ${chars} characters: at most ` +
-      `${limits.SCHEMA_STRING_CHARS} are allowed`;
+      `${SCHEMA_STRING_CHARS} are allowed`;
     yield { path: "", rule: "string-chars", message };
   }
 }
@@ -216,7 +224,7 @@ function* nodeWarnings({ schema, path }: SchemaNode): Generator<Finding> {
 function* rootWarnings(root: JsonObject): Generator<Finding> {
   const names = isObject(root.properties) ? Object.keys(root.properties) : [];
   for (const name of names) {
-    if (!limits.BASIS_FIELDS.includes(name)) continue;
+    if (!BASIS_FIELDS.includes(name)) continue;
     const message =
       `"${name}" is not needed: every result comes with its citations, reasoning and ` +
       "confidence in the basis";

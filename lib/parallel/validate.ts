@@ -4,7 +4,7 @@
  */
 import { withDoubles } from "../base/json.ts";
 import { isObject, isTooDeep, jsonChars, type JsonObject, MAX_DEPTH } from "./json.ts";
-import * as limits from "./limits.ts";
+import { TASK_SPEC_AND_INPUT_CHARS, TASK_SPEC_CHARS } from "./limits.ts";
 import { processor } from "./processors.ts";
 import { checkOutputSchema, countFields, type Finding } from "./schema_rules.ts";
 import type { TaskRunInput, Warning } from "./types.ts";
@@ -116,7 +116,7 @@ function* checkJsonSchema(schema: unknown, field: string, output: boolean): Prob
     yield { field, message: "Field required: a JSON schema" };
   } else if (!isObject(schema)) {
     yield { field, message: "The schema must be a JSON object" };
-  } else if (output && jsonChars(schema) <= limits.TASK_SPEC_CHARS) {
+  } else if (output && jsonChars(schema) <= TASK_SPEC_CHARS) {
     for (const { path, message } of checkOutputSchema(schema).errors) {
       yield { field: field + path.replaceAll("/", "."), message };
     }
@@ -129,14 +129,14 @@ function* checkSizes({ task_spec: spec, input }: JsonObject): Problems {
   if (specChars === Infinity || inputChars === Infinity) {
     const message = "This is nested too deeply to be sent";
     yield { field: specChars === Infinity ? "task_spec" : "input", message };
-  } else if (specChars > limits.TASK_SPEC_CHARS) {
+  } else if (specChars > TASK_SPEC_CHARS) {
     const message =
-      `The task spec has ${specChars} characters: at most ${limits.TASK_SPEC_CHARS} are allowed`;
+      `The task spec has ${specChars} characters: at most ${TASK_SPEC_CHARS} are allowed`;
     yield { field: "task_spec", message };
-  } else if (specChars + inputChars > limits.TASK_SPEC_AND_INPUT_CHARS) {
+  } else if (specChars + inputChars > TASK_SPEC_AND_INPUT_CHARS) {
     const message =
       `Input and task spec together have ${specChars + inputChars} characters: at most ` +
-      `${limits.TASK_SPEC_AND_INPUT_CHARS} are allowed. Shorten the input`;
+      `${TASK_SPEC_AND_INPUT_CHARS} are allowed. Shorten the input`;
     yield { field: "input", message };
   }
 }

@@ -7,7 +7,13 @@ import { isCountryCode } from "./countries.ts";
 import { isRealDate } from "./dates.ts";
 import { domainProblem } from "./domains.ts";
 import { isObject, isStringArray, type JsonObject } from "./json.ts";
-import * as limits from "./limits.ts";
+import {
+  DOMAINS,
+  MCP_SERVERS,
+  MEMORY_SCOPE_KEY_CHARS,
+  METADATA_KEY_CHARS,
+  METADATA_VALUE_CHARS,
+} from "./limits.ts";
 
 /** One thing that the API would refuse. */
 export interface Problem {
@@ -38,15 +44,15 @@ function* checkMetadata({ metadata }: JsonObject): Problems {
   }
   for (const [key, value] of Object.entries(metadata)) {
     const field = `metadata.${key}`;
-    if (key.length > limits.METADATA_KEY_CHARS) {
+    if (key.length > METADATA_KEY_CHARS) {
       const message = `The key "${key}" has ${key.length} characters: at most ` +
-        `${limits.METADATA_KEY_CHARS} are allowed`;
+        `${METADATA_KEY_CHARS} are allowed`;
       yield { field, message };
     }
     if (typeof value === "string") {
-      if (value.length <= limits.METADATA_VALUE_CHARS) continue;
+      if (value.length <= METADATA_VALUE_CHARS) continue;
       const message = `The value of "${key}" has ${value.length} characters: at most ` +
-        `${limits.METADATA_VALUE_CHARS} are allowed`;
+        `${METADATA_VALUE_CHARS} are allowed`;
       yield { field, message };
     } else if (!isNumber(value) && typeof value !== "boolean") {
       yield { field, message: `The value of "${key}" must be text, a number, true or false` };
@@ -74,8 +80,8 @@ function* checkSourcePolicy({ source_policy: policy }: JsonObject): Problems {
       const problem = domainProblem(domain);
       if (problem !== null) yield { field, message: `"${domain}": ${problem}` };
     }
-    if (count > limits.DOMAINS) {
-      const message = `${count} domains are named in all: at most ${limits.DOMAINS} are allowed, ` +
+    if (count > DOMAINS) {
+      const message = `${count} domains are named in all: at most ${DOMAINS} are allowed, ` +
         "included and excluded together";
       yield { field, message };
     }
@@ -142,9 +148,8 @@ function* checkServers({ mcp_servers: servers }: JsonObject): Problems {
     yield { field, message: "mcp_servers must be a list" };
     return;
   }
-  if (servers.length > limits.MCP_SERVERS) {
-    const message =
-      `${servers.length} MCP servers are named: at most ${limits.MCP_SERVERS} are allowed`;
+  if (servers.length > MCP_SERVERS) {
+    const message = `${servers.length} MCP servers are named: at most ${MCP_SERVERS} are allowed`;
     yield { field, message };
   }
   for (const [index, server] of servers.entries()) {
@@ -208,8 +213,7 @@ function* checkRest(body: JsonObject): Problems {
     yield { field: "previous_interaction_id", message };
   }
   if (!isAbsent(scope) && !(typeof scope === "string" && SCOPE_KEY.test(scope))) {
-    const message =
-      `The key may hold 1 to ${limits.MEMORY_SCOPE_KEY_CHARS} letters, digits, - and _`;
+    const message = `The key may hold 1 to ${MEMORY_SCOPE_KEY_CHARS} letters, digits, - and _`;
     yield { field: "memory_scope_key", message };
   }
 }
@@ -221,7 +225,7 @@ function isInteractionId(value: unknown): boolean {
   return typeof value === "string" && value.trim() !== "" && value.length <= INTERACTION_ID_CHARS;
 }
 
-const SCOPE_KEY = new RegExp(`^[a-zA-Z0-9_-]{1,${limits.MEMORY_SCOPE_KEY_CHARS}}$`);
+const SCOPE_KEY = new RegExp(`^[a-zA-Z0-9_-]{1,${MEMORY_SCOPE_KEY_CHARS}}$`);
 
 function isNumber(value: unknown): boolean {
   return typeof value === "number" || value instanceof Numeral;
