@@ -9,6 +9,7 @@
  * The process costs some 50 ms.
  */
 import type { DenoConfig } from "./project.ts";
+import { leadPastFaces } from "./faces.ts";
 import { hashOf } from "./hash.ts";
 import { dirname, join, stem, toFileUrl } from "./path.ts";
 import type { BootChunks, Chunk } from "../attached.ts";
@@ -52,13 +53,15 @@ export async function bundleIslands(
       entries.set(names[index]!, `export { ${exports.join(", ")} } from ${source};\n`);
     }
     for (const [name, text] of entries) await Deno.writeTextFile(join(dir, `${name}.ts`), text);
-    await writeConfig(dir, config);
+    const files = Array.from(entries.keys(), (name) => join(dir, `${name}.ts`));
+    const scopes = await leadPastFaces(files.map((file) => toFileUrl(file).href), config, dir);
+    await writeConfig(dir, { ...config, scopes });
     await runBundler(dir, [
       `--config=${join(dir, "deno.json")}`,
       config.lock === null ? "--no-lock" : `--lock=${join(dir, "deno.lock")}`,
       "--code-splitting",
       mode === "production" ? "--minify" : "--sourcemap=inline",
-      ...Array.from(entries.keys(), (name) => join(dir, `${name}.ts`)),
+      ...files,
     ], "The islands");
     const outputs = await readOutputs(join(dir, "out"));
     const renamed = await rename(outputs);
