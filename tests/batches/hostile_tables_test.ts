@@ -257,6 +257,32 @@ for (const [name, source, turns] of LARGE) {
   });
 }
 
+Deno.test("long cells that are hard on expressions are judged in the time that their length takes", async () => {
+  for (
+    const unit of ["_", " ", "a_", " 1", "@.", "a.", "-", "$ ", "{{", "' ", "1,", "[", "_x0041_"]
+  ) {
+    const cell = `x${unit.repeat(200_000 / unit.length)}`;
+    for (
+      const text of [`${cell}\n${cell} y\n`, `a\tb\n${cell}\t1\n${cell}!\t2\nTotal ${cell}\t3\n`]
+    ) {
+      const read = await readTable(text, { header: false });
+      assert(read.ok, unit);
+      // As the first row, perhaps a header of too many characters.
+      await readTable(text);
+    }
+  }
+  const code = "[".repeat(30_000);
+  const book = workbook({
+    sheets: [{
+      name: "S",
+      data: `<row><c s="0"><v>1</v></c>${"<c " + "a ".repeat(30_000) + "t:x='1'"}/></row>`,
+    }],
+    styles:
+      `<numFmts><numFmt numFmtId="164" formatCode="${code}"/></numFmts><cellXfs><xf numFmtId="164"/></cellXfs>`,
+  });
+  assertStrictEquals((await tableOf(book)).rows.length, 1);
+});
+
 Deno.test("a table at its limits is read whole", async () => {
   const table = await tableOf(`a,b\n${rows(10_000)}`);
   assertStrictEquals(table.rows.length, 10_000);

@@ -67,6 +67,26 @@ const READ: readonly (readonly [name: string, source: string | Uint8Array, grid:
     ["Initech"],
     ["Hooli, LLC"],
   ]],
+  [
+    "questions with commas in them, one a line",
+    "Who, if anybody, leads Acme?\nWhere, and when?\nWhy?\n",
+    [
+      ["Column 1"],
+      ["Who, if anybody, leads Acme?"],
+      ["Where, and when?"],
+      ["Why?"],
+    ],
+  ],
+  ["rows of every length", "a,b,c\n1,2\n1,2,3,4\nx\n", [
+    ["a", "b", "c", "Column 4"],
+    ["1", "2", "", ""],
+    ["1", "2", "3", "4"],
+    ["x", "", "", ""],
+  ]],
+  ["spaces behind every comma", "name, city\nAcme, Berlin\n", [["name", "city"], [
+    "Acme",
+    " Berlin",
+  ]]],
   ["a list without a heading", "Acme\nGlobex\nInitech\n", [["Column 1"], ["Acme"], ["Globex"], [
     "Initech",
   ]]],

@@ -55,7 +55,6 @@ export interface TableNote {
 
 export type NoteCode =
   | "encoding"
-  | "delimiter"
   | "sheet"
   | "no_header"
   | "title_skipped"

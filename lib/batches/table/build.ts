@@ -34,7 +34,7 @@ export async function buildTable(
   source: TableSource,
   limits: TableLimits,
 ): Promise<Table> {
-  if (raw.length === 0) throw new TableError("There is no row in it.");
+  if (raw.length === 0) throw new TableError("The table has no rows.");
   const header = source.names === null ? findHeader(raw, source.header) : { at: null, notes: [] };
   const body = header.at === null ? raw : raw.slice(header.at + 1);
   if (body.length === 0) {

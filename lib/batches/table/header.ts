@@ -26,8 +26,8 @@ export function findHeader(rows: readonly RawRow[], wanted: boolean | null): Hea
     notes: [{
       code: "no_header",
       message:
-        "The first row looks like data, so it was read as a row and the columns got names. " +
-        "If it holds the headings, choose “First row has headings”.",
+        "The first row looks like data, so it was read as data and the columns were named by position. " +
+        "If it has the headings, choose “First row has headings”.",
       line: rows[0]!.line,
       column: null,
       count: 1,
@@ -68,8 +68,12 @@ const VALUES: Readonly<Record<string, RegExp>> = {
   date: /^\d{1,4}[./-]\d{1,2}[./-]\d{1,4}(?:[T ].*)?$/,
 };
 
+/** Longer, a cell is neither a value of these kinds nor a heading (characters). */
+const JUDGED_CHARS = 200;
+
 function valueKind(cell: string): string | null {
   const text = cell.trim();
+  if (text.length > JUDGED_CHARS) return null;
   return Object.keys(VALUES).find((kind) => VALUES[kind]!.test(text)) ?? null;
 }
 
@@ -82,15 +86,14 @@ function looksLikeHeader(rows: readonly RawRow[]): boolean {
   if (first === undefined) return false;
   const width = Math.max(...rows.map(({ cells }) => cells.length));
   if (width === 1) return isHeadingOfOne(first.cells[0] ?? "", below);
-  // A name twice is no heading, but a heading twice is: only kinds of values count.
   return !first.cells.some((cell, column) => {
     const kind = valueKind(cell);
     if (kind === null) return false;
     const values = below.map(({ cells }) => cells[column] ?? "").filter((value) => !isBlank(value));
     const alike = values.filter((value) => valueKind(value) === kind);
-    // Years are headings where what stands below are other numbers, or nothing.
+    // A year is a heading unless only years stand below it.
     if (isYear(cell) && !values.every(isYear)) return false;
-    // Nothing to compare it with: a heading without values, unless it is the only row.
+    // Without values to compare it with it is a heading, unless there is no other row.
     if (values.length === 0) return below.length === 0;
     return alike.length * 2 >= values.length;
   });
@@ -98,12 +101,12 @@ function looksLikeHeader(rows: readonly RawRow[]): boolean {
 
 /** Words that head a column of one. */
 const HEADING =
-  /^(?:the\s+)?(?:\w+[\s_-]+){0,3}(?:names?|compan(?:y|ies)|organi[sz]ations?|firms?|domains?|websites?|sites?|urls?|links?|e-?mails?|addresses|titles?|questions?|quer(?:y|ies)|prompts?|topics?|inputs?|countr(?:y|ies)|cit(?:y|ies)|states?|persons?|people|products?|brands?|ids?|tickers?|symbols?|keywords?|items?|rows?|texts?|firma|unternehmen|frage|nom|entreprise|empresa|nombre)$/i;
+  /^(?:the\s+)?(?:[a-z0-9]+[\s_-]+){0,3}(?:names?|compan(?:y|ies)|organi[sz]ations?|firms?|domains?|websites?|sites?|urls?|links?|e-?mails?|addresses|titles?|questions?|quer(?:y|ies)|prompts?|topics?|inputs?|countr(?:y|ies)|cit(?:y|ies)|states?|persons?|people|products?|brands?|ids?|tickers?|symbols?|keywords?|items?|rows?|texts?|firma|unternehmen|frage|nom|entreprise|empresa|nombre)$/i;
 
-/** One a line is how people paste lists: the first line is a heading only where it reads like one. */
+/** People paste lists with one item a line: the first line is a heading only if it reads like one. */
 function isHeadingOfOne(first: string, below: readonly RawRow[]): boolean {
   const text = first.trim().replace(/[:：]$/, "");
-  if (below.length === 0) return false;
+  if (below.length === 0 || text.length > JUDGED_CHARS) return false;
   return HEADING.test(text) || /^[a-z][a-z0-9]*(?:_[a-z0-9]+)+$/.test(text);
 }
 
@@ -126,7 +129,7 @@ export function nameColumns(
     });
   };
   const wanted = headings.map((heading) => clean(heading ?? ""));
-  // A name that is written keeps its column, whatever is made up for another one.
+  // A written name stays with its column: names that are made up avoid it.
   const taken = new Set(wanted);
   const used = new Set<string>();
   const columns = headings.map((heading, at): TableColumn => {
@@ -140,7 +143,7 @@ export function nameColumns(
           (count) =>
             count === 1
               ? `A column has no heading and was named “${name}”.`
-              : `${count} columns have no heading and were named after their place.`,
+              : `${count} columns have no heading and were named by position.`,
         );
       }
     } else if (used.has(name)) {
@@ -165,7 +168,7 @@ function clean(heading: string): string {
   return heading.replace(/\s+/g, " ").trim();
 }
 
-/** The name with a number behind it that no column has. */
+/** The name, with a number behind it if a column has the name already. */
 function free(name: string, taken: Set<string>): string {
   let free = name;
   for (let n = 2; taken.has(free); n++) free = `${name} (${n})`;

@@ -65,7 +65,7 @@ export async function* jsonRows(
   }
 }
 
-/** An answer of some API, perhaps, with its rows inside of it. */
+/** People paste whole API responses: their rows are the value of one member. */
 function refuseWrapped(value: JsonObject, text: string): void {
   if (!text.trimStart().startsWith("{")) return;
   const list = Object.entries(value).find(([, member]) =>
@@ -218,10 +218,13 @@ function parsed(piece: Piece, { depth }: TableLimits): unknown {
   }
 }
 
-/** A longer text is not searched for its mistake where the engine does not say (characters). */
+/** Longer rows are not searched for their mistake if the engine does not name it (characters). */
 const SEARCHED_CHARS = 1024 * 1024;
 
-/** The offset of the first mistake. For an unexpected token V8 does not name it: no longer start is JSON either. */
+/**
+ * The offset of the first mistake. V8 does not name it for an unexpected token; it is the end of the
+ * longest text that could go on as JSON.
+ */
 function mistakeIn(text: string, reason: string): number {
   const named = /position (\d+)/.exec(reason)?.[1];
   if (named !== undefined) return Number(named);

@@ -17,12 +17,12 @@ import { type RawRow, RawRows, tooManyColumns } from "./raw.ts";
 import { sniffDelimiter, sniffFormat } from "./sniff.ts";
 import { readXlsx, type SheetRows } from "./xlsx/mod.ts";
 
-/** How a table is read; what is left out is found out. */
+/** How a table is read. Whatever is left out is detected. */
 export interface ReadTableOptions {
   readonly format?: TableFormat | null;
-  /** Its ending names the format, where it is one of ours. */
+  /** Its extension decides the format of a text, if it is a known one. */
   readonly fileName?: string;
-  /** The name of a workbook's sheet; the first with values otherwise. */
+  /** The name of the sheet to read; by default the first visible one with values. */
   readonly sheet?: string | null;
   /** Whether the first row has the headings. */
   readonly header?: boolean | null;
@@ -34,8 +34,8 @@ export type ReadTable =
   | { readonly ok: false; readonly problem: TableProblem; readonly format: TableFormat };
 
 /**
- * Reads a table from bytes, or from a text. The event loop gets its turns while it reads. What is wrong
- * with the file is part of the answer; nothing is thrown for it.
+ * Reads a table from an uploaded file's bytes or from pasted text, in slices that let the event loop go
+ * on. A table that cannot be read is an expected result, not an exception.
  */
 export async function readTable(
   source: Uint8Array | string,
@@ -44,7 +44,7 @@ export async function readTable(
   const limits = { ...TABLE_LIMITS, ...options.limits };
   let format: TableFormat = options.format ?? "csv";
   try {
-    // A text has at least one byte a character.
+    // Every UTF-16 code unit of a text takes at least one byte.
     if (source.length > limits.bytes) throw tooLarge(limits);
     if (typeof source !== "string" && refuseOther(source) === "xlsx") {
       format = "xlsx";
@@ -53,7 +53,9 @@ export async function readTable(
     const { text, encoding, notes } = typeof source === "string"
       ? { text: pastedText(source), encoding: null, notes: [] }
       : decodeText(source);
-    if (text.trim() === "") throw new TableError("It is empty. Choose a file, or paste some rows.");
+    if (text.trim() === "") {
+      throw new TableError("The table is empty. Choose a file, or paste some rows.");
+    }
     if (/^\s*<(?:!doctype|html|table|\?xml)\b/i.test(text.slice(0, 1_000))) {
       throw new TableError(
         "This is a web page or XML, not a table. Open it in a spreadsheet program and save it as XLSX or CSV.",
@@ -77,7 +79,7 @@ function tooLarge({ bytes }: TableLimits): TableError {
   );
 }
 
-/** Formats that are told by their first bytes. */
+/** Other formats, by their first bytes. */
 const OTHERS: readonly (readonly [bytes: string, message: string])[] = [
   [
     "\xd0\xcf\x11\xe0",
@@ -100,7 +102,7 @@ function refuseOther(bytes: Uint8Array): "xlsx" | null {
 
 function textFormat(text: string, { format, fileName = "" }: ReadTableOptions) {
   if (format === "xlsx") {
-    throw new TableError("This is no XLSX workbook but a text. Choose another format, or none.");
+    throw new TableError("This is text, not an XLSX workbook. Choose another format.");
   }
   return format ?? sniffFormat(text, fileName);
 }
@@ -111,7 +113,7 @@ async function workbookTable(
   limits: TableLimits,
 ): Promise<Table> {
   if (options.format !== undefined && options.format !== null && options.format !== "xlsx") {
-    throw new TableError("This is a workbook or an archive. Choose the format XLSX, or none.");
+    throw new TableError("This is a workbook or an archive, not text. Choose the format XLSX.");
   }
   const read = await readXlsx(bytes, limits, options.sheet ?? null);
   const { rows, sheet, sheets } = read;
@@ -164,7 +166,7 @@ async function delimitedTable(
   const stray: TableNote[] = [];
   const body = text.slice(found.offset);
   for await (const row of delimitedRows(body, delimiter, limits, found.isNamed ? 2 : 1)) {
-    // The apostrophes of our own exports, and of others, that keep cells from being formulas.
+    // Exports write an apostrophe before whatever a spreadsheet would run.
     rows.add({ line: row.line, cells: row.cells.map(unescapedCell) });
     if (row.stray !== undefined && stray.length === 0) {
       stray.push(strayNote(row.line, row.stray[0]!));

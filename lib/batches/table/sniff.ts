@@ -58,26 +58,42 @@ export function sniffDelimiter(text: string): Delimited {
   const best = judged.reduce((best, each) =>
     each.share > best.share || (each.share === best.share && each.cells > best.cells) ? each : best
   );
-  const isSplit = best.share >= 0.5;
+  const isSplit = best.share >= 0.5 || best.several > 0.6;
   return { delimiter: isSplit ? best.delimiter : null, offset: 0, isNamed: false };
 }
 
-/** The share of rows that have as many cells as most rows, two at least. */
-function judge(
-  sample: string,
-  delimiter: string,
-  isWhole: boolean,
-): { readonly share: number; readonly cells: number } {
-  const counts: number[] = [];
-  for (const { cells } of startOf(sample, delimiter, isWhole)) {
-    if (!cells.every(isBlank)) counts.push(cells.length);
-  }
+/** How rows fall apart at a delimiter. */
+interface Judgement {
+  /** Of the rows, those that have as many cells as most rows, two at least. */
+  readonly share: number;
+  /** How many cells that is. */
+  readonly cells: number;
+  /** Of the rows, those with two cells or more, where the first is one of them. */
+  readonly several: number;
+}
+
+const NOTHING: Judgement = { share: 0, cells: 0, several: 0 };
+
+function judge(sample: string, delimiter: string, isWhole: boolean): Judgement {
+  const rows = startOf(sample, delimiter, isWhole).filter(({ cells }) => !cells.every(isBlank));
   // Nothing but delimiters is a table without values.
-  if (counts.length === 0) return { share: sample.trim().startsWith(delimiter) ? 1 : 0, cells: 0 };
+  if (rows.length === 0) {
+    return sample.trim().startsWith(delimiter) ? { ...NOTHING, share: 1 } : NOTHING;
+  }
   const uses = new Map<number, number>();
-  for (const cells of counts) uses.set(cells, (uses.get(cells) ?? 0) + 1);
-  const [cells, rows] = [...uses].reduce((most, each) => each[1] > most[1] ? each : most, [0, 0]);
-  return { share: cells < 2 ? 0 : rows / counts.length, cells };
+  for (const { cells } of rows) uses.set(cells.length, (uses.get(cells.length) ?? 0) + 1);
+  const [cells, most] = [...uses].reduce((most, each) => each[1] > most[1] ? each : most, [0, 0]);
+  const share = cells < 2 ? 0 : most / rows.length;
+  if (share < 1 && isProse(rows)) return NOTHING;
+  const several = rows.filter(({ cells }) => cells.length > 1).length / rows.length;
+  return { share, cells, several: rows[0]!.cells.length > 1 ? several : 0 };
+}
+
+/** `Acme, Inc.` is one name: people write a space behind a comma, programs do not. */
+function isProse(rows: readonly DelimitedRow[]): boolean {
+  const behind = rows.flatMap(({ cells }) => cells.slice(1));
+  const spaced = behind.filter((cell) => /^\s+\S/.test(cell));
+  return behind.length > 0 && spaced.length >= behind.length * 0.9;
 }
 
 /** The first rows of a sample; the last one is left out where it may be cut. */

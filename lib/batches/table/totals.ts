@@ -1,4 +1,4 @@
-/** Notices a last row that adds up the others: it is no input. Pure. */
+/** Notices a last row that adds up the others: nobody wants to send it. Pure. */
 import { isBlank } from "../model/table.ts";
 import type { RawRow } from "./raw.ts";
 
@@ -7,6 +7,8 @@ const LABEL =
 
 /** Rows that have to add up before a row without a label counts. */
 const FEWEST_ADDENDS = 3;
+/** A row with more cells than this, or with a longer cell, is not one of totals. */
+const MOST_CELLS = 20, MOST_CHARS = 60;
 
 /** Whether the last of the rows is one of totals. */
 export function hasTotalsRow(rows: readonly RawRow[]): boolean {
@@ -14,26 +16,29 @@ export function hasTotalsRow(rows: readonly RawRow[]): boolean {
   if (last === undefined || rows.length < 2) return false;
   const above = rows.slice(0, -1);
   const filled = last.cells.flatMap((cell, at) => isBlank(cell) ? [] : [{ cell, at }]);
+  if (filled.length > MOST_CELLS || filled.some(({ cell }) => cell.length > MOST_CHARS)) {
+    return false;
+  }
   const numbers = filled.filter(({ cell }) => numberOf(cell) !== null);
   const [first] = filled;
   if (first !== undefined && LABEL.test(first.cell)) {
     // "Total" is also a company: a row of totals has nothing but numbers beside the word.
     return numbers.length > 0 && numbers.length === filled.length - 1;
   }
-  return numbers.length === filled.length && numbers.some(({ cell, at }) => {
+  // Without a label, the row lacks what all rows above it have: a name.
+  const isNameless = numbers.length === filled.length &&
+    above.every(({ cells }) => cells.some((cell, at) => !isBlank(cell) && isBlank(last.cells[at])));
+  return isNameless && numbers.some(({ cell, at }) => {
     const addends = above.flatMap(({ cells }) => numberOf(cells[at] ?? "") ?? []);
-    // Something is missing where the rows above have it: their name.
-    const isNameless = above.every(({ cells }) =>
-      cells.filter((c) => !isBlank(c)).length > filled.length
-    );
     const sum = addends.reduce((sum, addend) => sum + addend, 0);
-    return isNameless && addends.length >= FEWEST_ADDENDS && sum !== 0 &&
+    return addends.length >= FEWEST_ADDENDS && sum !== 0 &&
       Math.abs(sum - numberOf(cell)!) <= Math.abs(sum) * 1e-9;
   });
 }
 
 /** The number that a cell shows, with a currency and thousands separators or without. */
 function numberOf(cell: string): number | null {
+  if (cell.length > MOST_CHARS) return null;
   const text = cell.trim().replace(/^[$€£¥]\s*|\s*(?:[$€£¥%]|EUR|USD)$/g, "");
   if (!/^[+-]?\d[\d.,\u00a0' ]*$/.test(text)) return null;
   const point = /[.,](?=\d{1,2}$)/.exec(text)?.index ?? text.length;

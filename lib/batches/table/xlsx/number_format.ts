@@ -49,8 +49,11 @@ export function numberFormats(
   };
 }
 
+/** Excel's own limit. */
+const MOST_CODE_CHARS = 255;
+
 function codeOf(format: number, codes: ReadonlyMap<number, string>): string {
-  return codes.get(format) ?? BUILT_IN[format] ??
+  return codes.get(format)?.slice(0, MOST_CODE_CHARS) ?? BUILT_IN[format] ??
     (EAST_ASIAN.includes(format) ? "yyyy-mm-dd" : "General");
 }
 

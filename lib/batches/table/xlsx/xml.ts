@@ -92,7 +92,7 @@ class XmlReader {
     }
     if (text.startsWith("<?", at)) return after(text, "?>", at + 2);
     if (text.startsWith("<!DOCTYPE", at)) throw new TableError(DAMAGED);
-    // What begins so may be known with the rest.
+    // The rest of the mark is still to come.
     return -1;
   }
 
@@ -143,9 +143,9 @@ function localName(name: string): string {
   return name.slice(name.indexOf(":") + 1);
 }
 
-const ATTRIBUTE = /([^\s=/"']+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
+const ATTRIBUTE = /\s([^\s=/"']+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 
-/** How no program writes the many tags of a sheet: they get by without the expression above. */
+/** Spellings that common programs do not use: other tags are read without the expression above. */
 const UNUSUAL = /['\n\t\r:]|\s=|=\s/;
 
 function attribute(tag: string, wanted: string): string | null {
