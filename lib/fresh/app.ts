@@ -1,20 +1,18 @@
 /**
- * The app: what is registered, in the order it was.
+ * The app: registers middlewares and routes in order, makes the handler, listens.
  */
 import { type Attached, UNBUILT } from "./attached.ts";
-import type { Context } from "./context.ts";
 import { createHandler } from "./handle.ts";
-import { listen } from "./listen.ts";
+import type { Item } from "./routing/compile.ts";
 import { checkHandler } from "./routing/fs.ts";
 import { METHODS } from "./routing/route.ts";
 import type {
+  Context,
   FreshConfig,
-  LayoutConfig,
   ListenOptions,
   MaybeLazy,
   Method,
   Middleware,
-  PageComponent,
   ResolvedFreshConfig,
   Route,
   RouteConfig,
@@ -25,30 +23,19 @@ export type MaybeLazyMiddleware<State> = (
   ctx: Context<State>,
 ) => Response | Promise<Response | Middleware<State>>;
 
-/** Something registered on an app. */
-export type Item<State> =
-  | { kind: "use"; path: string; middlewares: Middleware<State>[] }
-  | { kind: "handle"; path: string; methods: readonly Method[]; chain: Middleware<State>[] }
-  | { kind: "route"; path: string; load: () => Promise<Route<State>> }
-  | { kind: "layout"; path: string; component: PageComponent<State>; config?: LayoutConfig }
-  | { kind: "app"; component: PageComponent<State> }
-  | { kind: "error"; path: string; route: Route<State> }
-  | { kind: "notFound"; route: Route<State> }
-  | { kind: "files"; under: string };
-
 let attachments: <State>(app: App<State>, attached: Attached) => void;
 
-/** Gives a build to an app; handlers made before do not have it. Not for applications. */
+/** Attaches a build to an app. Handlers made earlier do not have it. Not for applications. */
 export function attach<State>(app: App<State>, attached: Attached): void {
   attachments(app, attached);
 }
 
 /**
- * An app: middlewares and routes in the order they are registered. What is registered after a route
- * does not apply to it.
+ * An app: middlewares and routes in the order of registration. A middleware applies to the routes
+ * registered after it.
  *
  * Paths are URLPattern pathnames: `/tasks/:id`, `/files/:path*`, `/about`. Exact paths win over
- * patterns, patterns are tried in order.
+ * patterns. Patterns are tried in order.
  *
  * @example
  * ```ts
@@ -79,7 +66,7 @@ export class App<State> {
     };
   }
 
-  /** Registers middlewares, for every route or for a path and everything below it. */
+  /** Registers middlewares for every route, or for a path and everything below it. */
   use(...middlewares: MaybeLazyMiddleware<State>[]): this;
   use(path: string, ...middlewares: MaybeLazyMiddleware<State>[]): this;
   use(
@@ -93,7 +80,7 @@ export class App<State> {
     return this.#add({ kind: "use", path, middlewares });
   }
 
-  /** Answers GET, and HEAD without the body. */
+  /** Answers GET, and HEAD with the same headers. */
   get(path: string, ...chain: MaybeLazyMiddleware<State>[]): this {
     return this.#handle(["GET"], path, chain);
   }
@@ -118,17 +105,12 @@ export class App<State> {
     return this.#handle(["DELETE"], path, chain);
   }
 
-  /** Answers HEAD with a handler of its own. */
-  head(path: string, ...chain: MaybeLazyMiddleware<State>[]): this {
-    return this.#handle(["HEAD"], path, chain);
-  }
-
   /** Answers every method. */
   all(path: string, ...chain: MaybeLazyMiddleware<State>[]): this {
     return this.#handle(METHODS, path, chain);
   }
 
-  /** Registers a route as a file of `routes/` would: a component, a handler or both. */
+  /** Registers a route like a file of `routes/`: a component, a handler or both. */
   route(path: string, route: MaybeLazy<Route<State>>, config?: RouteConfig): this {
     if (typeof route !== "function") checkHandler(route.handler, path);
     const load = typeof route === "function" ? route : () => Promise.resolve(route);
@@ -142,37 +124,27 @@ export class App<State> {
     });
   }
 
-  /** Wraps the pages at a path and below. */
-  layout(path: string, component: PageComponent<State>, config?: LayoutConfig): this {
-    return this.#add({ kind: "layout", path, component, config });
-  }
-
-  /** Wraps every page; there is one, the last registered. */
-  appWrapper(component: PageComponent<State>): this {
-    return this.#add({ kind: "app", component });
-  }
-
-  /** Renders what is thrown at a path and below. */
+  /** Renders errors thrown at a path and below. */
   onError(path: string, route: Route<State> | Middleware<State>): this {
     return this.#add({ kind: "error", path, route: asRoute(route) });
   }
 
-  /** Answers every 404: no route, or a thrown `HttpError(404)`. */
+  /** Answers every 404: a path without a route, or a thrown `HttpError(404)`. */
   notFound(route: Route<State> | Middleware<State>): this {
     return this.#add({ kind: "notFound", route: asRoute(route) });
   }
 
-  /** Puts the routes of the build's `routes/` here in the order; under a path other than `*`, below it. */
+  /** Registers the routes of `routes/`, at the root (`*`) or below a path. */
   fsRoutes(pattern = "*"): this {
     return this.#add({ kind: "files", under: pattern.replace(/\/?\*$/, "").replace(/\/$/, "") });
   }
 
-  /** Makes the function that answers requests. What is registered afterwards is not in it. */
+  /** Makes the function that answers requests. It ignores later registrations. */
   handler(): (request: Request, info?: Deno.ServeHandlerInfo) => Promise<Response> {
     return createHandler([...this.#items], this.config, this.#attached);
   }
 
-  /** Serves on a port: the given one, else the first free one of 8000 to 8019. Resolves when the server has ended. */
+  /** Serves on the given port, or the first free one of 8000 to 8019. Resolves when the server ends. */
   listen(options: ListenOptions = {}): Promise<void> {
     return listen(this.handler(), this.config.basePath, options);
   }
@@ -192,4 +164,31 @@ function asRoute<State>(route: Route<State> | Middleware<State>): Route<State> {
   if (typeof route === "function") return { handler: route };
   checkHandler(route.handler, "An error route");
   return route;
+}
+
+const FIRST_PORT = 8000, LAST_PORT = 8019;
+
+/**
+ * Serves until the server ends. Without a port, tries 8000 to 8019. Throws `AddrInUse` if none is free.
+ */
+export async function listen(
+  handler: (request: Request, info: Deno.ServeHandlerInfo) => Promise<Response>,
+  basePath: string,
+  options: ListenOptions,
+): Promise<void> {
+  const onListen = options.onListen ?? ((address: Deno.NetAddr) => announce(address, basePath));
+  for (let port = options.port ?? FIRST_PORT;; port++) {
+    try {
+      return await Deno.serve({ ...options, port, onListen }, handler).finished;
+    } catch (error) {
+      const more = options.port === undefined && port < LAST_PORT;
+      if (!(more && error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
+}
+
+function announce({ hostname, port }: Deno.NetAddr, basePath: string): void {
+  const host = hostname === "0.0.0.0" || hostname === "::" ? "localhost" : hostname;
+  const text = `Fresh is ready at http://${host}:${port}${basePath}/\n`;
+  Deno.stdout.write(new TextEncoder().encode(text)).catch(() => {});
 }

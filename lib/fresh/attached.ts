@@ -1,9 +1,9 @@
 /**
- * What a build gives to an app: islands, static files, file routes and the chunks to boot with.
+ * The parts of a build that an app answers requests with: islands, static files, file routes and
+ * boot scripts.
  */
+import type { ComponentType, FunctionComponent } from "preact";
 import type { StaticFiles } from "./files/table.ts";
-import type { IslandTable } from "./render/state.ts";
-import type { FileModule } from "./routing/fs.ts";
 
 /** A script of the build and every chunk it imports, itself included. */
 export interface Chunk {
@@ -11,50 +11,70 @@ export interface Chunk {
   chunks: readonly string[];
 }
 
-/** The scripts that wake a page's islands, by what its props hold. */
+/** The scripts that hydrate a page's islands, by the kinds of values in their props. */
 export interface BootChunks {
-  /** What JSON can write. */
+  /** Plain JSON. */
   plain: Chunk;
-  /** Dates, maps and the like. */
+  /** Dates, maps and other types too. */
   types: Chunk;
-  /** Those, and signals. */
+  /** Signals too. */
   signals: Chunk;
 }
 
-/** What pages with the same islands have in common. */
+/** The boot data that pages with the same islands share. */
 export interface PreparedBoot {
   /** URL of the boot script. */
   script: string;
-  /** The chunks to announce, each once. */
+  /** The chunks to preload, each once. */
   preloads: readonly string[];
   /** The islands' chunks in the order that the page's data refers to. */
   chunks: readonly string[];
-  /** The same as JSON. */
+  /** `chunks` with the base path, as JSON. */
   chunksJson: string;
+}
+
+/** An island as the build knows it. */
+export interface Island extends Chunk {
+  /** The name to use in messages. */
+  name: string;
+  /** The export of its module. */
+  exportName: string;
+  fn: FunctionComponent<never>;
+}
+
+/** The islands of a build, by the function that renders them. */
+export type IslandTable = ReadonlyMap<ComponentType<never>, Island>;
+
+/** A file of `routes/` and how to load it. */
+export interface FileModule {
+  path: string;
+  load: () => Promise<unknown>;
+  /** Whether its text mentions `routeOverride`; its pattern is then known only once it is loaded. */
+  eager: boolean;
+}
+
+/** Additions to responses in development. */
+export interface Development {
+  /** URL of the script that reloads the page after a build and shows errors. */
+  script: string;
+  /** Makes a readable page about an error. */
+  errorPage: (error: unknown, basePath: string, nonce: string | null) => Promise<Response>;
+  /** Makes the data of the error dialog on the app's own error pages. */
+  errorData: (error: unknown) => unknown;
 }
 
 /** The parts of a build that requests need. */
 export interface Attached {
-  /** The islands; null where there are none. They are loaded before the first page is rendered. */
+  /** The islands; null if there are none, or until the first page loads them. */
   islands: IslandTable | null;
-  /** Loads the islands' modules, once. */
+  /** Loads the islands' modules. */
   loadIslands: (() => Promise<IslandTable>) | null;
   boot: BootChunks | null;
-  /** By the islands' chunks: there are as many as kinds of pages. */
+  /** Prepared boot data by the islands' chunks; one entry per combination of islands. */
   prepared: Map<string, PreparedBoot>;
   files: StaticFiles;
   routes: readonly FileModule[];
   dev: Development | null;
-}
-
-/** What only development adds to responses. */
-export interface Development {
-  /** URL of the script that reloads the page after a build and shows errors. */
-  script: string;
-  /** A readable page about an error. */
-  errorPage: (error: unknown, basePath: string, nonce: string | null) => Promise<Response>;
-  /** The same as data, for pages that show an error in their own way. */
-  errorData: (error: unknown) => unknown;
 }
 
 /** An app without a build: no islands, no static files, no file routes. */

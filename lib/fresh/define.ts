@@ -1,8 +1,8 @@
 /**
- * `createDefine`: identity functions that give handlers, pages, layouts and middlewares their types.
+ * Helpers for route modules: `createDefine` for types, `page` for data.
  */
 import type { ComponentChild } from "preact";
-import type { Middleware, PageProps, RouteData, RouteHandler } from "./types.ts";
+import type { Middleware, PageProps, PageResponse, RouteData, RouteHandler } from "./types.ts";
 
 type Rendered = ComponentChild | Response | Promise<ComponentChild | Response>;
 
@@ -10,7 +10,7 @@ type Rendered = ComponentChild | Response | Promise<ComponentChild | Response>;
 export interface Define<State> {
   /** Types a route's handler: a function, or one per method. */
   handlers<Handler extends RouteHandler<unknown, State>>(handlers: Handler): Handler;
-  /** Types a page; `define.page<typeof handler>` gives it the handler's data. */
+  /** Types a page. `define.page<typeof handler>` gives it the handler's data. */
   page<Handler = never, Data = [Handler] extends [never] ? unknown : RouteData<Handler>>(
     component: (props: PageProps<Data, State>) => Rendered,
   ): (props: PageProps<Data, State>) => Rendered;
@@ -23,7 +23,7 @@ export interface Define<State> {
 }
 
 /**
- * Makes typed helpers for an app's state; at run time they return what they are given.
+ * Makes typed helpers for an app's state. At run time they return their argument.
  *
  * @example
  * ```ts
@@ -42,4 +42,25 @@ export function createDefine<State>(): Define<State> {
     layout: (component) => component,
     middleware: (middleware) => middleware,
   };
+}
+
+/**
+ * Renders the route's component with `data` (undefined by default), a status and headers.
+ *
+ * @example
+ * ```ts
+ * import { page } from "fresh";
+ * export const handler = { GET: () => page({ title: "Hello" }, { status: 201 }) };
+ * ```
+ */
+export function page(): PageResponse<undefined>;
+export function page<Data>(
+  data: Data,
+  options?: { headers?: HeadersInit; status?: number },
+): PageResponse<Data>;
+export function page(
+  data?: unknown,
+  options?: { headers?: HeadersInit; status?: number },
+): PageResponse<unknown> {
+  return { data, headers: options?.headers, status: options?.status };
 }

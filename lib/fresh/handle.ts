@@ -1,19 +1,18 @@
 /**
- * Answers requests: finds the route, runs its chain, makes errors into responses.
+ * Answers requests: finds the route, runs its chain, turns errors into responses.
  */
-import type { Item } from "./app.ts";
 import type { Attached } from "./attached.ts";
-import { Context, runOf } from "./context.ts";
-import { errorText, isExpected, isNotFound, logError, renderNotFound } from "./errors.ts";
-import { HttpError } from "./http_error.ts";
+import { RequestContext } from "./context.ts";
 import { withHeaders, withoutBody } from "./respond.ts";
-import { compile, type Compiled } from "./routing/compile.ts";
+import { compile, type Compiled, type Item } from "./routing/compile.ts";
+import { errorText, isExpected, isNotFound, logError, renderNotFound } from "./routing/errors.ts";
 import { readFileRoutes } from "./routing/fs.ts";
 import type { Match, Plan } from "./routing/router.ts";
 import { Run } from "./run.ts";
+import { HttpError } from "./runtime.ts";
 import type { ResolvedFreshConfig } from "./types.ts";
 
-/** Makes an app's handler. Files are loaded with the first request. */
+/** Makes an app's handler. The first request loads the file routes. */
 export function createHandler<State>(
   items: readonly Item<State>[],
   config: ResolvedFreshConfig,
@@ -25,13 +24,13 @@ export function createHandler<State>(
   const load = async () =>
     compiled = compile(items, await readFileRoutes<State>(attached.routes), config.basePath);
   return async (req, info = UNKNOWN) => {
-    // A mistake in one file is told to every request, and a corrected file is read by the next.
+    // A file that fails to load fails every request; the next request tries again.
     const app = compiled ?? await (compiling ??= load().finally(() => compiling = null));
     return answer(app, req, info, config, attached);
   };
 }
 
-/** For handlers called by hand: there is no connection. */
+/** The connection of handlers that are called without a server. */
 const UNKNOWN: Deno.ServeHandlerInfo = {
   remoteAddr: { transport: "tcp", hostname: "localhost", port: 0 },
   completed: Promise.resolve(),
@@ -51,20 +50,13 @@ async function answer<State>(
   const plan = planFor(app, match, req.method);
   const chain = params === null ? withEnd(plan, MALFORMED) : plan.chain;
   const run = new Run(chain, app.unmatched.chain.at(-1)!.wrappers, attached);
-  const ctx = new Context<State>({
-    req,
-    url,
-    params: params ?? match?.params ?? {},
-    route: match?.endpoint.pattern.source ?? null,
-    config,
-    info,
-    run,
-  });
+  const route = match?.endpoint.pattern.source ?? null;
+  const ctx = new RequestContext(req, url, params ?? match?.params ?? {}, route, config, info, run);
   let response: Response;
   try {
     response = await run.next(ctx);
   } catch (error) {
-    response = await failed(app, ctx, error);
+    response = await failed(app, ctx, run, error);
   }
   if (run.protect !== null) response = withHeaders(response, run.protect);
   if (run.allow !== null && response.status === 405 && !response.headers.has("allow")) {
@@ -73,10 +65,10 @@ async function answer<State>(
   return req.method === "HEAD" ? withoutBody(response) : response;
 }
 
-/** Stands for the address of a request that has none; the middlewares run, the answer is 400. */
+/** The URL of a request without a valid one. Its middlewares run, then it gets 400. */
 const NO_URL = "http://malformed.invalid/";
 
-/** Null where the Host header makes no URL: the server passes on whatever it was sent. */
+/** Null if the Host header is not valid in a URL: `Deno.serve` does not check it. */
 function urlOf(req: Request, trustProxy: boolean): URL | null {
   const url = URL.parse(req.url);
   if (url === null || !trustProxy) return url;
@@ -90,12 +82,12 @@ function urlOf(req: Request, trustProxy: boolean): URL | null {
   return url;
 }
 
-/** Each proxy on the way adds to the list; the first one saw the client. */
+/** Each proxy appends to the list; the first one saw the client. */
 function first(list: string | null): string | undefined {
   return list?.split(",", 1)[0]?.trim();
 }
 
-/** Null where the escapes make no sense. */
+/** Null if an escape is malformed. */
 function decodeParams(raw: Record<string, string>): Record<string, string> | null {
   try {
     const params: Record<string, string> = {};
@@ -120,14 +112,15 @@ const MALFORMED = () => {
   throw new HttpError(400, "Malformed URL");
 };
 
-/** The plan's middlewares, with another last step. */
+/** Replaces the last step of a plan. */
 function withEnd<State>(plan: Plan<State>, run: () => never): Plan<State>["chain"] {
   return [...plan.chain.slice(0, -1), { run, wrappers: plan.chain.at(-1)!.wrappers }];
 }
 
 async function failed<State>(
   app: Compiled<State>,
-  ctx: Context<State>,
+  ctx: RequestContext<State>,
+  { attached, nonce }: Run<State>,
   error: unknown,
 ): Promise<Response> {
   ctx.error = error;
@@ -139,7 +132,6 @@ async function failed<State>(
     }
   }
   logError(error);
-  const { attached, nonce } = runOf(ctx);
   if (attached.dev === null || isExpected(error)) return errorText(error);
   return attached.dev.errorPage(error, ctx.config.basePath, nonce);
 }

@@ -1,30 +1,28 @@
 /**
- * `fresh`: the part of Fresh 2's public API that an app needs, on npm packages alone.
+ * `fresh`: the part of Fresh 2's public API that this app uses, on npm packages alone.
  *
  * @module
  */
 export { App } from "./app.ts";
-export { createDefine, type Define } from "./define.ts";
-export { HttpError } from "./http_error.ts";
+export { createDefine, type Define, page } from "./define.ts";
 export { csp, type CSPOptions } from "./middlewares/csp.ts";
 export { staticFiles } from "./middlewares/static_files.ts";
 export { trailingSlashes } from "./middlewares/trailing_slashes.ts";
-export { page } from "./page.ts";
-export type { Context, Context as FreshContext, RenderOptions } from "./context.ts";
+export { HttpError } from "./runtime.ts";
 export type {
+  Context,
   FreshConfig,
   HandlerByMethod,
   HandlerFn,
-  Island,
   LayoutConfig,
   Lazy,
   ListenOptions,
   MaybeLazy,
   Method,
   Middleware,
-  MiddlewareFn,
   PageProps,
   PageResponse,
+  RenderOptions,
   ResolvedFreshConfig,
   RouteConfig,
   RouteData,

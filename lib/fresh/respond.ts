@@ -5,8 +5,7 @@
 const encoder = new TextEncoder();
 
 /**
- * A response with a text body. For HEAD the length is said outright: the body will be dropped, and
- * nobody could tell it any more.
+ * Makes a response with a text body. For HEAD, sets the length, because the body will be dropped.
  */
 export function responseOf(
   req: Request,
@@ -23,17 +22,17 @@ export function responseOf(
   return new Response(content, { ...init, headers });
 }
 
-/** What `HEAD` answers: the response of `GET` without its body. */
+/** Drops the body of a response, for `HEAD`. */
 export function withoutBody(response: Response): Response {
   if (response.body === null) return response;
-  // Nobody will read it; a stream's source is told so, whatever it makes of that.
+  // Tell a stream's source to stop; an error in its clean-up does not matter here.
   response.body.cancel().catch(() => {});
   return new Response(null, response);
 }
 
 /**
- * Changes a response's headers: in place, which keeps a body that is a string a string; as a copy
- * where they are immutable (`fetch`, `Response.redirect`).
+ * Changes a response's headers: in place, which keeps a string body a string, or in a copy if they
+ * are immutable (`fetch`, `Response.redirect`).
  */
 export function withHeaders(response: Response, change: (headers: Headers) => void): Response {
   try {
@@ -47,7 +46,7 @@ export function withHeaders(response: Response, change: (headers: Headers) => vo
   }
 }
 
-/** A byte stream of what an iterable yields. */
+/** Makes a byte stream from an iterable. */
 export function streamOf(
   source: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
 ): ReadableStream<Uint8Array> {

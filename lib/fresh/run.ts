@@ -1,37 +1,36 @@
 /**
- * One request's run through its chain of middlewares: where it is, and what it will be rendered in.
+ * One request's run through its chain of middlewares, with the state that only the framework sees.
  */
 import type { Attached } from "./attached.ts";
-import type { Context } from "./context.ts";
-import type { LayoutConfig, Middleware, PageComponent } from "./types.ts";
+import type { Context, LayoutConfig, Middleware, PageComponent } from "./types.ts";
 
-/** A layout and what it asks for. */
+/** A layout and its configuration. */
 export interface Layout<State> {
   component: PageComponent<State>;
   config?: LayoutConfig;
 }
 
-/** What a page is rendered in: the app wrapper and the layouts, outermost first. */
+/** The app wrapper and the layouts around a page, outermost first. */
 export interface Wrappers<State> {
   app: PageComponent<State> | null;
   layouts: readonly Layout<State>[];
 }
 
-/** A link of a chain, and what it renders in. */
+/** A link of a chain, and the wrappers of the pages it renders. */
 export interface Step<State> {
   run: Middleware<State>;
   wrappers: Wrappers<State>;
 }
 
-/** The state of one request that only the framework sees. */
+/** The framework's state for one request. */
 export class Run<State> {
-  /** Content-Security-Policy by nonce: set by `csp()` before anything is rendered. */
+  /** The nonce for scripts and styles. `csp()` sets it before anything renders. */
   nonce: string | null = null;
-  /** The last response that was rendered: it alone carries the nonce. */
+  /** The last rendered response. No other response carries the nonce. */
   rendered: Response | null = null;
-  /** What `csp()` puts on a response that is made outside of it, because an error passed through. */
+  /** Sets the policy of `csp()` on a response made outside of it, after an error passed through. */
   protect: ((headers: Headers) => void) | null = null;
-  /** The methods the route has, when the one asked for is not among them. */
+  /** The value of `Allow`, if the route lacks the requested method. */
   allow: string | null = null;
   /** The error that an error page shows. */
   shown: unknown = null;
@@ -45,7 +44,7 @@ export class Run<State> {
     readonly attached: Attached,
   ) {}
 
-  /** Runs the next step; afterwards the place is as before, so that a middleware may try again. */
+  /** Runs the next step, then restores the position, so that a middleware can call `next` again. */
   async next(ctx: Context<State>): Promise<Response> {
     const at = this.#at;
     const step = this.chain[at];
@@ -54,7 +53,7 @@ export class Run<State> {
     this.#at = at + 1;
     this.wrappers = step.wrappers;
     try {
-      // A lazy middleware is a function that gives the function.
+      // A lazy middleware returns the middleware to run.
       let response: unknown = await step.run(ctx);
       if (typeof response === "function") response = await response(ctx);
       if (!(response instanceof Response)) {

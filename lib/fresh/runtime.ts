@@ -1,9 +1,9 @@
 /**
- * `fresh/runtime`: what islands and server code share. Every byte here may travel to the browser.
+ * `fresh/runtime`: the API that islands and server code share. Islands ship what they import of it.
  */
-import { assetUrls } from "./client/assets.ts";
+import { assetUrls } from "./client/boot.ts";
 
-export { HttpError } from "./http_error.ts";
+export { Head, type HeadProps } from "./client/head.ts";
 
 /**
  * Whether this code runs in a browser.
@@ -17,8 +17,8 @@ export { HttpError } from "./http_error.ts";
 export const IS_BROWSER: boolean = typeof document !== "undefined";
 
 /**
- * The URL of a static file that may be cached for ever: root-relative paths get the file's content
- * hash. Paths of no known file come back unhashed.
+ * Returns a URL of a static file that browsers may cache forever: adds the content hash to
+ * root-relative paths. Returns the path of an unknown file unchanged.
  *
  * @example
  * ```ts
@@ -30,4 +30,26 @@ export function asset(path: string): string {
   return assetUrls.of(path);
 }
 
-export { Head, type HeadProps } from "./client/head.ts";
+/**
+ * Ends a request with a status: throw it anywhere below the handler to make it the response.
+ *
+ * Without an error page, users see the message, so keep secrets out of it. An empty message shows
+ * the status text.
+ *
+ * @example
+ * ```ts
+ * import { HttpError } from "fresh";
+ * const error = new HttpError(404, "No such task");
+ * console.assert(error.status === 404);
+ * ```
+ */
+export class HttpError extends Error {
+  /** The response's status, 400 to 599. */
+  readonly status: number;
+
+  constructor(status: number, message?: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "HttpError";
+    this.status = status;
+  }
+}

@@ -1,25 +1,25 @@
 /**
- * The types an application writes against: handlers, pages, middlewares and their configuration.
+ * The types an application writes against: the context, handlers, pages, middlewares and their
+ * configuration. Everything else in `lib/fresh` builds on this file.
  */
-import type { ComponentChild, FunctionComponent } from "preact";
-import type { Context } from "./context.ts";
+import type { ComponentChild, FunctionComponent, VNode } from "preact";
 
-/** The request methods that routes can answer. */
+/** The request methods that a route can answer. */
 export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
 
-/** A value that is loaded when it is first needed. */
+/** Loads a value when it is first needed. */
 export type Lazy<T> = () => Promise<T>;
 
-/** A value, or how to load it. */
+/** A value, or a function that loads it. */
 export type MaybeLazy<T> = T | Lazy<T>;
 
-/** What `new App()` takes. */
+/** The options of `new App()`. */
 export interface FreshConfig {
-  /** Path under which the whole app lives, such as `/app`. Default: the root. */
+  /** Path under which the whole app is served, such as `/app`. Default: the root. */
   basePath?: string;
   /** `development` turns on the reload script and readable error pages. Default: `production`. */
   mode?: "development" | "production";
-  /** Takes protocol and host of `ctx.url` from `X-Forwarded-Proto` and `-Host`. Default: false. */
+  /** Reads protocol and host of `ctx.url` from `X-Forwarded-Proto` and `-Host`. Default: false. */
   trustProxy?: boolean;
 }
 
@@ -32,33 +32,100 @@ export interface ResolvedFreshConfig {
   trustProxy: boolean;
 }
 
-/** What `app.listen()` takes: the options of `Deno.serve`. */
+/** The options of `app.listen()`: those of `Deno.serve`. */
 export interface ListenOptions extends Partial<Deno.ServeTcpOptions> {
-  /** A PEM certificate, together with `key`: serves HTTPS. */
+  /** PEM certificate; set it together with `key` to serve HTTPS. */
   cert?: string;
   /** The certificate's private key, PEM. */
   key?: string;
 }
 
-/** Sees a request before the route does and its response after it. */
+/** Options of `ctx.render`. */
+export interface RenderOptions {
+  /** Renders without `_app`. */
+  skipAppWrapper?: boolean;
+  /** Renders without any `_layout`. */
+  skipInheritedLayouts?: boolean;
+}
+
+/**
+ * A request on its way through the app. Middlewares and the route share one context.
+ *
+ * @example
+ * ```ts
+ * import { App } from "fresh";
+ * const app = new App<{ started: number }>()
+ *   .use((ctx) => {
+ *     ctx.state.started = Date.now();
+ *     return ctx.next();
+ *   })
+ *   .get("/hello/:name", (ctx) => ctx.text(`Hello ${ctx.params.name}`));
+ * ```
+ */
+export interface Context<State> {
+  /** The request as it arrived. */
+  readonly req: Request;
+  /** The request's URL. With `trustProxy`, protocol and host are those that the client used. */
+  readonly url: URL;
+  /** The decoded values of the route's parameters. A parameter that matched nothing is `""`. */
+  params: Record<string, string>;
+  /** The pattern of the matched route, or null. */
+  route: string | null;
+  /** Values that middlewares pass on; starts as `{}`. */
+  readonly state: State;
+  readonly config: ResolvedFreshConfig;
+  /** The connection, from `Deno.serve`. */
+  readonly info: Deno.ServeHandlerInfo;
+  /** Whether the request asks for a partial. Partials are not implemented, so no link does. */
+  readonly isPartial: boolean;
+  /** The thrown value, in an error handler. */
+  error: unknown;
+  /** The data that the route's handler returned for its page. */
+  data: unknown;
+  /** The content to wrap, in layouts and the app wrapper. */
+  Component: FunctionComponent;
+
+  /** Runs the rest of the chain and returns its response. Throws what the rest throws. */
+  next(): Promise<Response>;
+  /**
+   * Redirects. Collapses runs of slashes in a path, so that a path made from user input
+   * (`//evil.example`) cannot lead to another site. Absolute URLs are left alone. Default status: 302.
+   */
+  redirect(pathOrUrl: string, status?: number): Response;
+  /**
+   * Renders a page inside the app wrapper and the layouts that apply here. Defaults: status 200,
+   * `text/html; charset=utf-8`. Rejects when given no element.
+   */
+  render(vnode: VNode | null, init?: ResponseInit, options?: RenderOptions): Promise<Response>;
+  /** Responds with plain text. */
+  text(content: string, init?: ResponseInit): Response;
+  /** Responds with HTML, without wrapping it. */
+  html(content: string, init?: ResponseInit): Response;
+  /** Responds with JSON. */
+  json(content: unknown, init?: ResponseInit): Response;
+  /** Streams strings (as UTF-8) or bytes. Closes the iterator when the client disconnects. */
+  stream<T extends string | Uint8Array>(
+    source: Iterable<T> | AsyncIterable<T> | (() => Iterable<T> | AsyncIterable<T>),
+    init?: ResponseInit,
+  ): Response;
+}
+
+/** Runs before the route and sees its response. */
 export type Middleware<State> = (ctx: Context<State>) => Response | Promise<Response>;
 
-/** @deprecated The name of Fresh 1; use {@link Middleware}. */
-export type MiddlewareFn<State> = Middleware<State>;
-
-/** What a handler returns to have the route's component rendered with `data`. */
+/** A handler's result that renders the route's component with `data`. */
 export interface PageResponse<Data> {
   data: Data;
   headers?: HeadersInit;
   status?: number;
 }
 
-/** Answers a request, or gives the data that the route's component renders. */
+/** Answers a request, or returns the data for the route's component. */
 export type HandlerFn<Data, State> = (
   ctx: Context<State>,
 ) => Response | PageResponse<Data> | Promise<Response | PageResponse<Data>>;
 
-/** One handler per method; `HEAD` falls back to `GET`, `OPTIONS` is answered from the others. */
+/** One handler per method. `HEAD` falls back to `GET`; `OPTIONS` lists the others by default. */
 export type HandlerByMethod<Data, State> = { [M in Method]?: HandlerFn<Data, State> };
 
 /** A route's handler: one function for all methods, or one per method. */
@@ -70,11 +137,11 @@ type DataOf<Fn> = Fn extends (...args: never[]) => infer Result
   : never
   : never;
 
-/** The `data` that a route's handlers hand to its component. */
+/** The `data` that a route's handlers pass to its component. */
 export type RouteData<Handler> = Handler extends (...args: never[]) => unknown ? DataOf<Handler>
   : { [Name in keyof Handler]: DataOf<Handler[Name]> }[keyof Handler];
 
-/** What a page, a layout and the app wrapper receive. */
+/** The props of a page, a layout and the app wrapper. */
 export type PageProps<Data = unknown, State = unknown> =
   & Pick<
     Context<State>,
@@ -92,26 +159,14 @@ export type PageProps<Data = unknown, State = unknown> =
   & { data: Data };
 
 /**
- * A component of a route, layout or app: only there may it be async, and then answer with a Response.
- * (`never` as the data lets every page pass, whatever data it takes.)
+ * A component of a route, layout or app. Only these may be async, and an async one may return a
+ * Response. (`never` as the data accepts every page, whatever data it takes.)
  */
 export type PageComponent<State, Data = never> = (
   props: PageProps<Data, State>,
 ) => ComponentChild | Response | Promise<ComponentChild | Response>;
 
-/** What a route module may export as `config`. */
-export interface RouteConfig {
-  /** A pattern that replaces the one of the file's path. */
-  routeOverride?: string;
-  /** Renders without `_app`. */
-  skipAppWrapper?: boolean;
-  /** Renders without any `_layout`. */
-  skipInheritedLayouts?: boolean;
-  /** Known to Fresh for lazy routes; here the module itself says it. */
-  methods?: "ALL" | Method[];
-}
-
-/** What a layout module may export as `config`. */
+/** The `config` export of a layout module. */
 export interface LayoutConfig {
   /** Pages inside this layout render without `_app`. */
   skipAppWrapper?: boolean;
@@ -119,24 +174,17 @@ export interface LayoutConfig {
   skipInheritedLayouts?: boolean;
 }
 
+/** The `config` export of a route module. */
+export interface RouteConfig extends RenderOptions {
+  /** Replaces the pattern of the file's path. */
+  routeOverride?: string;
+}
+
 /** A route: a component, a handler or both. */
 export interface Route<State> {
   component?: PageComponent<State>;
   handler?: RouteHandler<unknown, State>;
   config?: RouteConfig;
-  /** Stylesheets for this route, as URLs. */
+  /** URLs of the route's own stylesheets. */
   css?: string[];
-}
-
-/** An island as the build knows it. */
-export interface Island {
-  /** The name it has in messages. */
-  name: string;
-  /** The export of its module. */
-  exportName: string;
-  fn: FunctionComponent<never>;
-  /** URL of its chunk, base path not included. */
-  url: string;
-  /** Every chunk it needs, its own included. */
-  chunks: readonly string[];
 }

@@ -1,14 +1,13 @@
 /**
- * Static scripts, minified. Only those that are modules beyond doubt: the top-level names of any other
- * script belong to its page.
+ * Minifies static scripts that are certainly modules. Pages may use the top-level names of others.
  */
 import { readOutputs, runBundler } from "./bundle.ts";
 import { join } from "./path.ts";
 
-/** What makes a module of a script that neither imports nor exports anything. */
+/** The statement that makes a script a module if it has no other import or export. */
 const MODULE = /^export \{\};$/m;
 
-/** Replaces every static script that says `export {};` by its short form. */
+/** Minifies every static script that contains `export {};`. */
 export async function minifyModules(
   files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
 ): Promise<Map<string, Uint8Array<ArrayBuffer>>> {

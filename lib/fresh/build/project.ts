@@ -1,5 +1,5 @@
 /**
- * What a build finds: the files of a project and its deno.json.
+ * Reads a project: its files and its deno.json.
  */
 import { fromFileUrl, join, toFileUrl } from "./path.ts";
 
@@ -15,7 +15,7 @@ export interface BuildConfig {
   ignore: RegExp[];
 }
 
-/** Every file below `dir`, as paths relative to it, sorted; nothing where there is no such directory. */
+/** Lists every file below `dir`: relative paths, sorted. A missing directory has none. */
 export async function filesBelow(dir: string, ignore: readonly RegExp[] = []): Promise<string[]> {
   const found: string[] = [];
   const walk = async (below: string): Promise<void> => {
@@ -40,7 +40,7 @@ export async function filesBelow(dir: string, ignore: readonly RegExp[] = []): P
 const MODULE = /\.(tsx|jsx|ts|js)$/;
 const TEST = /[._]test\.\w+$/;
 
-/** The modules that hold islands: below the island directory and every `(_islands)`. */
+/** Lists the island modules: those below the island directory and every `(_islands)`. */
 export async function islandFiles(config: BuildConfig): Promise<string[]> {
   const isModule = (path: string) =>
     MODULE.test(path) && !TEST.test(path) && !path.endsWith(".d.ts");
@@ -52,9 +52,9 @@ export async function islandFiles(config: BuildConfig): Promise<string[]> {
   return [...own, ...routed];
 }
 
-/** A deno.json as far as the bundler needs it. */
+/** The members of deno.json that the bundler needs. */
 export interface DenoConfig {
-  /** Absolute path of the file; null where there is none. */
+  /** Absolute path of the file, or null if there is none. */
   path: string | null;
   imports: Record<string, string>;
   scopes: Record<string, Record<string, string>>;
@@ -62,14 +62,12 @@ export interface DenoConfig {
   lock: string | null;
 }
 
-/** Reads the nearest deno.json at or above the project's root; paths in its import map become URLs. */
+/** Reads the nearest deno.json at or above the project's root. Makes paths in its import map URLs. */
 export async function readDenoConfig(root: string): Promise<DenoConfig> {
   for (let dir = root;;) {
-    for (const name of ["deno.json", "deno.jsonc"]) {
-      const path = join(dir, name);
-      const text = await Deno.readTextFile(path).catch(() => null);
-      if (text !== null) return parseConfig(path, dir, text);
-    }
+    const path = join(dir, "deno.json");
+    const text = await Deno.readTextFile(path).catch(() => null);
+    if (text !== null) return parseConfig(path, dir, text);
     const above = fromFileUrl(new URL("..", toFileUrl(`${dir}/`)));
     if (above === dir || above === `${dir}/`) break;
     dir = above.replace(/(.)\/$/, "$1");
@@ -78,8 +76,8 @@ export async function readDenoConfig(root: string): Promise<DenoConfig> {
 }
 
 async function parseConfig(path: string, dir: string, text: string): Promise<DenoConfig> {
-  const parsed: unknown = JSON.parse(path.endsWith("c") ? withoutComments(text) : text);
-  if (!isRecord(parsed)) throw new Error(`${path} is no object`);
+  const parsed: unknown = JSON.parse(text);
+  if (!isRecord(parsed)) throw new Error(`${path} is not an object`);
   const base = toFileUrl(`${dir}/`);
   const scopes = isRecord(parsed.scopes) ? parsed.scopes : {};
   const lock = join(dir, "deno.lock");
@@ -105,13 +103,6 @@ function absolute(imports: unknown, base: URL): Record<string, string> {
       return [name, /^\.{0,2}\//.test(text) ? new URL(text, base).href : text];
     }),
   );
-}
-
-/** Comments and trailing commas out of JSONC, leaving strings alone. */
-function withoutComments(text: string): string {
-  return text
-    .replace(/("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_all, string) => string ?? "")
-    .replace(/("(?:[^"\\]|\\.)*")|,(\s*[}\]])/g, (_all, string, end) => string ?? end);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

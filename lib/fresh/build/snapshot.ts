@@ -1,18 +1,22 @@
 /**
- * What a build says about itself, and how it becomes part of an app.
+ * The description of a build, and how it is attached to an app.
  */
 import type { ComponentType } from "preact";
 import { type App, attach } from "../app.ts";
-import type { BootChunks, Chunk, Development } from "../attached.ts";
-import { assetUrls } from "../client/assets.ts";
+import type {
+  BootChunks,
+  Chunk,
+  Development,
+  FileModule,
+  Island,
+  IslandTable,
+} from "../attached.ts";
+import { assetUrls } from "../client/boot.ts";
 import { diskBodies, memoryBody } from "../files/bodies.ts";
 import { type StaticBody, type StaticFile, tableOf } from "../files/table.ts";
-import type { FileModule } from "../routing/fs.ts";
-import type { IslandTable } from "../render/state.ts";
-import type { Island } from "../types.ts";
 import type { BuiltFile } from "./statics.ts";
 
-/** A static file of a build on disk; sizes in bytes. */
+/** A static file of a build on disk. Sizes are in bytes. */
 export interface FileEntry {
   path: string;
   type: string;
@@ -32,7 +36,7 @@ export interface IslandEntry {
   load: () => Promise<unknown>;
 }
 
-/** A build. */
+/** The description of a build. */
 export interface Snapshot {
   root: string;
   boot: BootChunks | null;
@@ -61,7 +65,7 @@ export function attachMemory<State>(
   attachFiles(app, snapshot, table, dev);
 }
 
-/** Attaches a build on disk, its files below `outDir`. */
+/** Attaches a build whose files are below `outDir`. */
 export function attachDisk<State>(
   app: App<State>,
   snapshot: Snapshot,
@@ -97,7 +101,7 @@ function attachFiles<State>(
 ): void {
   app.config.root = snapshot.root;
   const table = tableOf(files);
-  // Handlers and async components ask outside of any render; there the last build attached answers.
+  // Outside of a render (handlers, async components), the last attached build answers.
   assetUrls.of = (path) => {
     const url = table.urlOf(path);
     return url === null ? path : app.config.basePath + url;
@@ -113,7 +117,7 @@ function attachFiles<State>(
   });
 }
 
-/** Islands are known by their functions, so their modules are loaded before the first page is. */
+/** Loads the islands' modules: rendering recognizes islands by their functions. */
 async function loadIslands(entries: readonly IslandEntry[]): Promise<IslandTable> {
   const table = new Map<ComponentType<never>, Island>();
   const modules = await Promise.all(entries.map(({ load }) => load()));
@@ -127,7 +131,7 @@ async function loadIslands(entries: readonly IslandEntry[]): Promise<IslandTable
   return table;
 }
 
-/** The exports of an island module that are islands: its functions. */
+/** Lists the islands of a module: the functions it exports. */
 export function islandExports(module: unknown): [string, Island["fn"]][] {
   if (typeof module !== "object" || module === null) return [];
   return Object.entries(module).filter(([, value]) => typeof value === "function");

@@ -1,5 +1,5 @@
 /**
- * Static files at build time: hashed, their stylesheets' URLs locked, compressed where that helps.
+ * Prepares static files: hashes them, adds hashes to the URLs in stylesheets, compresses them.
  */
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { isCompressible, typeOf } from "../files/types.ts";
@@ -8,9 +8,9 @@ import { hashOf } from "./hash.ts";
 import { join } from "./path.ts";
 import { filesBelow } from "./project.ts";
 
-/** A file to serve, with its compressed forms. */
+/** A file to serve, with its compressed variants. */
 export interface BuiltFile {
-  /** The path it is requested under, decoded. */
+  /** The decoded path of its URL. */
   path: string;
   type: string;
   hash: string;
@@ -20,7 +20,7 @@ export interface BuiltFile {
   gzip?: Uint8Array<ArrayBuffer>;
 }
 
-/** Reads static directories; of two files with one name, the first directory's counts. */
+/** Reads static directories. Of files with the same name, the first directory's wins. */
 export async function readStatics(
   dirs: readonly string[],
   ignore: readonly RegExp[],
@@ -36,14 +36,14 @@ export async function readStatics(
   return files;
 }
 
-/** Hashes files and locks the URLs in stylesheets to the hashes of what they name. */
+/** Hashes files, and adds the hashes to the URLs in stylesheets. */
 export async function buildStatics(
   files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
   compress: boolean,
 ): Promise<BuiltFile[]> {
   const hashes = new Map<string, string>();
   const built: BuiltFile[] = [];
-  // Stylesheets last: they carry the hashes of the others.
+  // Stylesheets come last because they contain the hashes of other files.
   const ordered = [...files].sort(([a], [b]) =>
     Number(a.endsWith(".css")) - Number(b.endsWith(".css"))
   );
@@ -56,7 +56,7 @@ export async function buildStatics(
   return compress ? built.map(compressed) : built;
 }
 
-/** The scripts of a bundle as files. */
+/** Makes files of the scripts of a bundle. */
 export async function scriptFiles(
   scripts: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
   compress: boolean,

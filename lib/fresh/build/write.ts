@@ -1,52 +1,36 @@
 /**
- * A build on disk: `_fresh/` with the files to serve and two modules that know everything about them.
+ * Writes a build to disk: `_fresh/` holds the files to serve, and two modules that describe them.
  */
-import type { Snapshot } from "./snapshot.ts";
-import type { BuiltFile } from "./statics.ts";
+import type { Build } from "./build.ts";
 import { dirname, join, specifierFrom } from "./path.ts";
+import type { FileEntry } from "./snapshot.ts";
+import type { BuiltFile } from "./statics.ts";
 
-/** Where the modules of a snapshot are. */
-export interface Sources {
-  /** Files by the island's or route's place in the snapshot. */
-  islands: readonly string[];
-  routes: readonly string[];
-  serverEntry: string;
-}
-
-/** Writes a build beside the old one, then takes its place: a build that fails leaves the old one whole. */
+/** Writes a build beside the old one, then replaces it, so that a failure keeps the old one. */
 export async function writeBuild(
   outDir: string,
-  snapshot: Snapshot,
-  files: readonly BuiltFile[],
-  sources: Sources,
+  build: Build,
+  serverEntry: string,
 ): Promise<void> {
   await checkReplaceable(outDir);
   const fresh = `${outDir}.new`;
   await Deno.remove(fresh, { recursive: true }).catch(() => {});
-  for (const file of files) {
-    for (
-      const [kind, content] of [["static", file.plain], ["br", file.br], [
-        "gzip",
-        file.gzip,
-      ]] as const
-    ) {
+  for (const { path: name, plain, br, gzip } of build.files) {
+    for (const [kind, content] of Object.entries({ static: plain, br, gzip })) {
       if (!content) continue;
-      const path = join(fresh, kind, file.path);
+      const path = join(fresh, kind, name);
       await Deno.mkdir(dirname(path), { recursive: true });
       await Deno.writeFile(path, content);
     }
   }
   await Deno.mkdir(fresh, { recursive: true });
-  await Deno.writeTextFile(
-    join(fresh, "snapshot.js"),
-    snapshotModule(outDir, snapshot, files, sources),
-  );
-  await Deno.writeTextFile(join(fresh, "server.js"), serverModule(outDir, sources.serverEntry));
+  await Deno.writeTextFile(join(fresh, "snapshot.js"), snapshotModule(outDir, build));
+  await Deno.writeTextFile(join(fresh, "server.js"), serverModule(outDir, serverEntry));
   await Deno.remove(outDir, { recursive: true }).catch(() => {});
   await Deno.rename(fresh, outDir);
 }
 
-/** Only what looks like a build is thrown away. */
+/** Throws if the directory holds anything but a build. */
 async function checkReplaceable(outDir: string): Promise<void> {
   const names: string[] = [];
   try {
@@ -62,36 +46,25 @@ async function checkReplaceable(outDir: string): Promise<void> {
   }
 }
 
+/** Describes a file of a build on disk. */
+export function fileEntry({ plain, br, gzip, ...file }: BuiltFile): FileEntry {
+  return { ...file, size: plain.byteLength, br: br?.byteLength, gzip: gzip?.byteLength };
+}
+
 function snapshotModule(
   outDir: string,
-  snapshot: Snapshot,
-  files: readonly BuiltFile[],
-  sources: Sources,
+  { snapshot, files, islandSources, routeSources }: Build,
 ): string {
   const load = (file: string) => `() => import(${JSON.stringify(specifierFrom(outDir, file))})`;
   const islands = snapshot.islands.map(({ name, exports, chunk }, index) =>
     `    { name: ${JSON.stringify(name)}, exports: ${JSON.stringify(exports)}, ` +
-    `chunk: ${JSON.stringify(chunk)}, load: ${load(sources.islands[index]!)} },\n`
+    `chunk: ${JSON.stringify(chunk)}, load: ${load(islandSources[index]!)} },\n`
   );
   const routes = snapshot.routes.map(({ path, eager }, index) =>
-    `    { path: ${JSON.stringify(path)}, eager: ${eager}, load: ${
-      load(sources.routes[index]!)
-    } },\n`
+    `    { path: ${JSON.stringify(path)}, eager: ${eager}, load: ${load(routeSources[index]!)} },\n`
   );
-  const entries = files.map(({ path, type, hash, immutable, plain, br, gzip }) =>
-    `  ${
-      JSON.stringify({
-        path,
-        type,
-        hash,
-        immutable,
-        size: plain.byteLength,
-        br: br?.byteLength,
-        gzip: gzip?.byteLength,
-      })
-    },\n`
-  );
-  return `// Made by the build; changes are lost with the next one.
+  const entries = files.map((file) => `  ${JSON.stringify(fileEntry(file))},\n`);
+  return `// Generated. The next build overwrites changes.
 import { fileURLToPath } from "node:url";
 
 export const snapshot = {
@@ -115,7 +88,7 @@ function rootFrom(outDir: string, root: string): string {
 
 function serverModule(outDir: string, serverEntry: string): string {
   const attach = specifierFrom(outDir, new URL("./snapshot.ts", import.meta.url).href);
-  return `// Made by the build; changes are lost with the next one.
+  return `// Generated. The next build overwrites changes.
 import { app } from ${JSON.stringify(specifierFrom(outDir, serverEntry))};
 import { attachDisk } from ${JSON.stringify(attach)};
 import { files, snapshot } from "./snapshot.js";

@@ -1,30 +1,52 @@
 /**
- * Wakes the islands of a page: finds their comments, reads their props, loads their chunks and
- * renders into what stands between the comments.
- *
- * With `render`, not `hydrate`, as Fresh 2.3.3 does (runtime/client/reviver.ts): elements are kept, but
- * attributes that the island does not render in the browser are removed. Islands that work here
- * therefore work there.
+ * The browser code that every page with islands shares: hydration, asset URLs and JSX.
  */
-import { type ComponentType, h, render } from "preact";
-import { assetUrls } from "./assets.ts";
+import { type Attributes, type ComponentType, Fragment, h, render, type VNode } from "preact";
 import { type Makers, reviver } from "./revive.ts";
 
-/** What the server writes into the page, see render/boot.ts. */
+/**
+ * Resolves the path that `asset()` gets. The framework's only global state: components call `asset`
+ * as a plain function, so there is nowhere else to keep it.
+ *
+ * Three places set `of`: attaching a build, rendering a page on the server, and {@link boot} in the
+ * browser, which returns the URLs that the server rendered.
+ */
+export const assetUrls: { of: (path: string) => string } = { of: (path) => path };
+
+/**
+ * Creates the nodes of JSX in islands. Preact's own runtime avoids a copy of the props; `h` is in
+ * every page anyway, and calling it is a quarter of a kilobyte lighter. `props` include the children,
+ * but not the key.
+ */
+export function jsx(type: ComponentType, props: Attributes, key?: Attributes["key"]): VNode {
+  return h(type, key === undefined ? props : { ...props, key });
+}
+
+export { Fragment, jsx as jsxs };
+
+/** The data in the page, written by render/boot.ts. */
 interface PageData {
   /** URLs of the chunks. */
   c: string[];
-  /** For each island: its chunk, its export, its props' place among the values. */
+  /** Chunk, export and index of the props in `v`, for each island. */
   i: [number, string, number][];
-  /** The values, see revive.ts. */
+  /** The values, in the format of render/serialize.ts. */
   v: unknown[];
-  /** Static files that the page asked for, and their URLs. */
+  /** The URLs of static files by the path that islands asked for. */
   a?: Record<string, string>;
-  /** There where the props are more than plain JSON, for which an entry of its own brings the makers. */
+  /** Set if the props are more than plain JSON: another entry then calls `boot` with the makers. */
   m?: 1;
 }
 
-/** Wakes every island, unless makers are needed and not given; one that fails reports its error and leaves the others alone. */
+/**
+ * Hydrates every island: finds its comments, reads its props, loads its chunk and renders between the
+ * comments. Does nothing if the props need makers and there are none. An island that fails reports its
+ * error and does not affect the others.
+ *
+ * It uses `render`, not `hydrate`, as Fresh 2.3.3 does (runtime/client/reviver.ts): this keeps elements,
+ * but removes attributes that the island does not render in the browser. Islands that work here
+ * therefore work there.
+ */
 export function boot(makers?: Makers): void {
   const { c, i, v, a, m }: PageData = JSON.parse(document.getElementById("__FRSH")!.textContent!);
   if (m && !makers) return;
@@ -42,13 +64,13 @@ export function boot(makers?: Makers): void {
     const childNodes: Node[] = [];
     let end: Node | null = start;
     while ((end = end.nextSibling) && (end as Comment).data !== "/i") childNodes.push(end);
-    // Preact takes anything that looks enough like an element: here, a part of one.
+    // Preact renders into any object that looks like an element: here, a part of one.
     const part = {
       nodeType: 1,
       namespaceURI: (parent as Element).namespaceURI,
       firstChild: childNodes[0],
       childNodes,
-      // Preact looks past comments for the next sibling; what follows the island is not ours.
+      // Preact looks past comments for the next sibling, which may be outside the island.
       insertBefore: (node: Node, before: Node | null) =>
         parent.insertBefore(
           node,

@@ -1,10 +1,10 @@
 /**
- * `<Head>` in a browser. A class rather than hooks: an island that imports anything of
- * `fresh/runtime` would otherwise bring the hooks along, needed or not.
+ * `<Head>` in the browser. A class rather than hooks: otherwise every island that imports from
+ * `fresh/runtime` would load the hooks.
  */
 import { Component, type ComponentChildren, toChildArray } from "preact";
 
-/** What {@link Head} takes. */
+/** The props of {@link Head}. */
 export interface HeadProps {
   children?: ComponentChildren;
 }
@@ -17,8 +17,8 @@ interface Tag {
 }
 
 /**
- * Puts its children into the document's head. The last one of the same `key`, or of the same kind
- * and attributes, wins; there is one title. In an island, signals in a title or attribute are followed.
+ * Moves its children into the document's head. The last tag with the same `key`, or the same kind and
+ * attributes, wins. There is one title. In an island, a title or attribute follows its signals.
  *
  * @example
  * ```tsx
@@ -29,9 +29,9 @@ interface Tag {
 export class Head extends Component<HeadProps> {
   #tags: Tag[] = [];
 
-  // The server takes this component's place (render/head.ts); only browsers come here.
+  // Only browsers run this: the server renders a placeholder (render/placeholders.ts).
   override render() {
-    // Signals are read while rendering, which is what subscribes to them.
+    // Reading a signal while rendering subscribes to it.
     this.#tags = toChildArray(this.props.children).flatMap((child) => {
       if (typeof child !== "object") return [];
       const { children, ...given } = child.props as Record<string, ComponentChildren>;

@@ -1,11 +1,11 @@
 /**
- * What every page with islands loads, in one module so that it is one chunk: islands are compiled
- * to take their JSX from here (build/bundle.ts). Several small files cost 100 bytes each, and compress worse.
+ * Entry of every page with islands, and the module that islands import their JSX from
+ * (build/bundle.ts). One module makes one chunk: several small chunks cost 100 bytes each and compress
+ * worse.
  */
 import { boot } from "./boot.ts";
 
-export { Fragment, jsx, jsxs } from "./jsx.ts";
-export { boot };
+export { boot, Fragment, jsx, jsxs } from "./boot.ts";
 
-// Here, so that a page whose props are plain JSON needs no other entry.
+// Hydrates the page here, so that plain JSON props need no other entry.
 boot();

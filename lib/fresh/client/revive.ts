@@ -1,15 +1,15 @@
 /**
- * Island props on arrival: the reader of what props/serialize.ts writes. Runs in browsers, so every
- * line is there for a reason and none is long.
+ * Reads island props in the browser, as render/serialize.ts wrote them. Keep it short: every page with
+ * islands loads it.
  */
 
 /** Reads a value of the list by its index. */
 export type Get = (index: number) => never;
 
-/** Makes the value of one letter; `own` registers it before what it holds is read, so cycles end. */
+/** Makes the value of one letter. `own` registers it before its contents are read, so cycles end. */
 export type Makers = Record<string, (args: number[], get: Get, own: <T>(value: T) => T) => void>;
 
-/** Reads a list of entries; they are changed in place into the values they stand for. */
+/** Returns a reader of a list of entries, which it changes in place into their values. */
 export function reviver(entries: unknown[], makers: Makers = {}): Get {
   const done: unknown[] = [];
   const get = (index: number): unknown => {
@@ -22,7 +22,7 @@ export function reviver(entries: unknown[], makers: Makers = {}): Get {
       makers[letter]!(entry.slice(1), get as Get, own);
     } else {
       own(entry);
-      // An own `__proto__` from JSON stays an own property when it is set.
+      // An own `__proto__` from JSON stays an own property when set.
       if (typeof entry === "object") {
         for (const key in entry) entry[key] = get(entry[key] as number);
       }

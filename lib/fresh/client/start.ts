@@ -1,2 +1,2 @@
-/** Entry: a page whose props are plain JSON, as most are. */
+/** Entry of pages whose props are plain JSON. */
 import "./islands.ts";

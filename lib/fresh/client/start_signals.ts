@@ -1,4 +1,4 @@
-/** Entry: a page whose props hold signals; only such a page pays for the library. */
+/** Entry of pages with signals in their props. Only these pages load the library. */
 import { computed, signal } from "@preact/signals";
 import { boot } from "./islands.ts";
 import { TYPES } from "./types.ts";

@@ -1,4 +1,4 @@
-/** Entry: a page whose props hold dates, maps and the like. */
+/** Entry of pages with dates, maps and other types in their props. */
 import { boot } from "./islands.ts";
 import { TYPES } from "./types.ts";
 

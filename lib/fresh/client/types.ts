@@ -1,4 +1,4 @@
-/** Makes the values that JSON has no way to write but that need no library, by their letters. */
+/** Makes the values that JSON cannot express and that need no library, by their letters. */
 import type { Makers } from "./revive.ts";
 
 export const TYPES: Makers = {

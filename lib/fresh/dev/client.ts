@@ -1,6 +1,6 @@
 /**
- * The script of development pages. Text, because it is served as it is: it must run whether or not
- * the build works. It uses the DOM only, so that Trusted Types have nothing to object to.
+ * The script of development pages, as text: it must run even if the build fails. It creates elements
+ * through the DOM, which Trusted Types allow.
  */
 export const CLIENT = `// Development only: reloads the page after a build and shows errors.
 const url = new URL("alive", document.currentScript.src);
@@ -12,7 +12,7 @@ function connect() {
   socket.onmessage = ({ data }) => {
     wait = 100;
     if (data === own) return;
-    // A process that is about to be restarted would leave the page with nobody to load it from.
+    // Wait: if the process is about to restart, the reload would fail.
     setTimeout(() => socket.readyState === WebSocket.OPEN && location.reload(), 300);
   };
   socket.onclose = () => {
@@ -30,7 +30,7 @@ if (error) {
   const add = (name, text) => {
     const element = document.createElement(name);
     element.textContent = text;
-    // Every colour said: the app's own stylesheet would mix its own in.
+    // Set every colour, so that the app's stylesheet does not change the contrast.
     Object.assign(element.style, {
       whiteSpace: "pre-wrap",
       overflow: "auto",

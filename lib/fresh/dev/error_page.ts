@@ -1,18 +1,18 @@
 /**
- * A readable page about an error: its message, the lines of code it comes from, its stack.
+ * A readable page about an error: its message, the code around it, its stack.
  */
-import { HttpError } from "../http_error.ts";
 import { fromFileUrl, toFileUrl } from "../build/path.ts";
+import { HttpError } from "../runtime.ts";
 
-/** An error, told to a person. */
+/** The readable form of an error. */
 export interface ErrorData {
   title: string;
-  /** The source around the first line that is the project's own, or null. */
+  /** The source around the first line of the project's own code, or null. */
   frame: string | null;
   stack: string;
 }
 
-/** Describes an error; `root` is the project, whose own code is looked for in the stack. */
+/** Describes an error. `root` is the project's directory, to find its own code in the stack. */
 export function errorData(error: unknown, root: string): ErrorData {
   const title = error instanceof Error
     ? `${error.name}: ${error.message}`
@@ -21,7 +21,7 @@ export function errorData(error: unknown, root: string): ErrorData {
   return { title, frame: frameOf(stack, root), stack };
 }
 
-/** The page, without anything that a policy could forbid but its style, which has the nonce. */
+/** Makes the page. Its style and script carry the nonce, for the app's policy. */
 export function errorPage(
   error: unknown,
   { root, script, nonce }: { root: string; script: string; nonce: string | null },
@@ -56,7 +56,7 @@ function stackOf(error: unknown): string {
 }
 
 const FRAMEWORK = new URL("..", import.meta.url).href;
-/** Lines shown before and after the one in question. */
+/** The number of lines to show before and after the line of the error. */
 const AROUND = 3;
 
 function frameOf(stack: string, root: string): string | null {

@@ -1,7 +1,7 @@
 /**
- * Reloads pages after a build: a script of our own origin and a WebSocket, which is what a strict
- * policy (`script-src 'nonce-…'`, `connect-src 'self'`) lets through. A WebSocket, because it does
- * not take one of the six connections that a browser has for streams.
+ * Reloads pages after a build. A script from the same origin and a WebSocket pass a strict policy
+ * (`script-src 'nonce-…'`, `connect-src 'self'`), and a WebSocket does not use one of the browser's six
+ * connections for streams.
  */
 import { CLIENT } from "./client.ts";
 
@@ -14,14 +14,14 @@ export class ReloadChannel {
   #revision = Date.now();
 
   /**
-   * URL of the script, base path not included. It names the build that the page was made by: a page
-   * whose process ends before the page has connected would else take the next build for its own.
+   * URL of the script, without the base path. It names the page's build: if the process restarts before
+   * the page has connected, the page can still tell that the next build is newer.
    */
   get script(): string {
     return `${SCRIPT}?${this.#revision}`;
   }
 
-  /** Answers the channel's own requests; null for all others. */
+  /** Answers the channel's own requests. Returns null for all others. */
   answer(request: Request, basePath: string): Response | null {
     const { pathname } = new URL(request.url);
     if (pathname === basePath + SCRIPT) {
@@ -42,7 +42,7 @@ export class ReloadChannel {
     return response;
   }
 
-  /** Tells every page that there is something new. */
+  /** Reloads every page. */
   announce(): void {
     this.#revision = Math.max(Date.now(), this.#revision + 1);
     for (const socket of this.#sockets) {

@@ -1,22 +1,21 @@
 /**
- * The development server: builds in memory, serves, builds again when files change.
+ * The development server: builds in memory, serves, rebuilds when files change.
  *
- * `deno run --watch` restarts the process when a loaded module changes. What it does not see (static
- * files, new and removed routes and islands) is watched here.
+ * `deno run --watch` restarts the process when a loaded module changes. This server watches the rest:
+ * static files, and new and removed routes and islands.
  */
-import { App } from "../app.ts";
-import { makeBuild } from "../build/builder.ts";
+import { App, listen } from "../app.ts";
+import { makeBuild } from "../build/build.ts";
 import { type BuildConfig, filesBelow } from "../build/project.ts";
 import { attachMemory } from "../build/snapshot.ts";
-import { logError } from "../errors.ts";
-import { listen } from "../listen.ts";
+import { logError } from "../routing/errors.ts";
 import type { ListenOptions } from "../types.ts";
 import { errorData, errorPage } from "./error_page.ts";
 import { ReloadChannel } from "./reload.ts";
 
 type Handler = (request: Request, info: Deno.ServeHandlerInfo) => Promise<Response>;
 
-/** Builds in memory and serves; resolves when the server has ended. A build that fails is shown in the page. */
+/** Builds in memory and serves. Resolves when the server ends. Pages show why a build failed. */
 export async function serveDevelopment(
   config: BuildConfig,
   importApp: () => Promise<object>,
@@ -69,12 +68,12 @@ function appOf(module: object, config: BuildConfig): App<unknown> {
   throw new Error(`${config.serverEntry} exports no app: export const app = new App()`);
 }
 
-/** Time for an editor to finish what it began (ms). */
+/** Time for an editor to finish writing (ms). */
 const SETTLE_MS = 50;
 
 /**
- * Calls back when a static file changed, or when routes or islands came or went. Changed modules are
- * left to `--watch`: this process has loaded them and would serve what they were.
+ * Calls `changed` when a static file changes, or a route or island is added or removed. `--watch` handles
+ * changed modules: this process has loaded the old ones.
  */
 function watch(config: BuildConfig, changed: () => void): { close(): void } {
   const modules = [config.islandDir, config.routeDir];

@@ -1,14 +1,14 @@
 /**
- * Where static content lies: in memory, or on disk behind a bounded cache.
+ * Reads static content from memory, or from disk through a bounded cache.
  */
 import type { ByteRange, StaticBody } from "./table.ts";
 
-/** Files up to this size are kept in memory once read (bytes); larger ones are streamed. */
+/** The largest file to cache in memory (bytes). Larger files are streamed. */
 const CACHED_FILE = 2 ** 20;
-/** All of them together (bytes). */
+/** The size of the whole cache (bytes). */
 const CACHE_SIZE = 32 * 2 ** 20;
 
-/** A body whose bytes are at hand. */
+/** Makes a body of bytes in memory. */
 export function memoryBody(etag: string, bytes: Uint8Array<ArrayBuffer>): StaticBody {
   return { etag, size: bytes.byteLength, read: (range) => Promise.resolve(cut(bytes, range)) };
 }
@@ -20,7 +20,7 @@ export function diskBodies(): (etag: string, path: URL, size: number) => StaticB
   const load = (path: URL, size: number): Promise<Uint8Array<ArrayBuffer>> => {
     const known = cache.get(path.href);
     if (known) {
-      // Most recently used last.
+      // The most recently used file is last.
       cache.delete(path.href);
       cache.set(path.href, known);
       return known;

@@ -1,9 +1,9 @@
 /**
- * What a request says about the form it wants a file in: encodings, validators, ranges (RFC 9110).
+ * Reads the request headers that select a form of a file: encodings, validators, ranges (RFC 9110).
  */
 import type { ByteRange } from "./table.ts";
 
-/** Whether `Accept-Encoding` lets `coding` through (RFC 9110, 12.5.3). */
+/** Whether `Accept-Encoding` allows `coding` (RFC 9110, 12.5.3). */
 export function accepts(header: string | null, coding: "br" | "gzip"): boolean {
   if (header === null) return false;
   let any = false;
@@ -17,7 +17,7 @@ export function accepts(header: string | null, coding: "br" | "gzip"): boolean {
   return any;
 }
 
-/** Whether `If-None-Match` names a validator: a list, weak ones too, or `*` (RFC 9110, 13.1.2). */
+/** Whether `If-None-Match` lists a validator, weak ones included, or is `*` (RFC 9110, 13.1.2). */
 export function noneMatchNames(header: string | null, etag: string): boolean {
   if (header === null) return false;
   if (header.trim() === "*") return true;
@@ -27,8 +27,8 @@ export function noneMatchNames(header: string | null, etag: string): boolean {
 }
 
 /**
- * The part that `Range` asks for; null for the whole (no header, several ranges, other units),
- * `unsatisfiable` where it begins past the end (RFC 9110, 14.2).
+ * Reads `Range`. Returns null for the whole file (no header, several ranges, other units), and
+ * `unsatisfiable` if the range begins past the end (RFC 9110, 14.2).
  */
 export function readRange(header: string | null, size: number): ByteRange | "unsatisfiable" | null {
   const match = header === null ? null : /^bytes=(\d*)-(\d*)$/i.exec(header.replaceAll(" ", ""));

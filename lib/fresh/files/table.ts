@@ -1,8 +1,8 @@
 /**
- * The table of static files: what is served, under which name, and how browsers know it again.
+ * The table of static files: paths, content types, hashes and bodies.
  */
 
-/** A part of a file, in bytes; the end is not included. */
+/** A part of a file (bytes). The end is exclusive. */
 export interface ByteRange {
   start: number;
   end: number;
@@ -10,11 +10,11 @@ export interface ByteRange {
 
 /** One encoding of a file. */
 export interface StaticBody {
-  /** Strong validator; differs by encoding. */
+  /** A strong validator, different for each encoding. */
   etag: string;
-  /** Bytes. */
+  /** In bytes. */
   size: number;
-  /** The content, or a part of it. */
+  /** Reads the content, or a part of it. */
   read: (range?: ByteRange) => Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>>;
 }
 
@@ -24,22 +24,22 @@ export interface StaticFile {
   type: string;
   /** Hash of the content, as in `?__frsh_c=`. */
   hash: string;
-  /** The name itself changes with the content. */
+  /** Whether the name changes with the content. */
   immutable: boolean;
   plain: StaticBody;
   br?: StaticBody;
   gzip?: StaticBody;
 }
 
-/** The files of a build, by the path they are requested under. */
+/** The files of a build, by the path of their URL. */
 export interface StaticFiles {
-  /** The file of a decoded path such as `/style.css`, or null. */
+  /** Returns the file of a decoded path such as `/style.css`, or null. */
   get(path: string): StaticFile | null;
-  /** A root-relative URL with the file's hash; null for unknown files. */
+  /** Adds the file's hash to a root-relative URL. Returns null for unknown files. */
   urlOf(url: string): string | null;
 }
 
-/** The query parameter that carries a file's hash. */
+/** The query parameter of a file's hash. */
 export const HASH_PARAM = "__frsh_c";
 
 /** Makes the table of files by their decoded paths. */
@@ -56,7 +56,7 @@ export function tableOf(files: ReadonlyMap<string, StaticFile>): StaticFiles {
   };
 }
 
-/** A URL's path as the file's; null where the escapes make no sense. */
+/** Decodes the path of a URL. Returns null if an escape is malformed. */
 export function decodePath(path: string): string | null {
   try {
     return decodeURIComponent(path);

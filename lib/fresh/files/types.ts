@@ -1,5 +1,5 @@
 /**
- * Content types by file extension (IANA media types), for what static directories hold.
+ * Content types by file extension (IANA media types), for the usual static files.
  */
 const TYPES: Readonly<Record<string, string>> = {
   avif: "image/avif",
@@ -38,12 +38,12 @@ const TYPES: Readonly<Record<string, string>> = {
   zip: "application/zip",
 };
 
-/** The content type of a file name. */
+/** Returns the content type of a file name. */
 export function typeOf(name: string): string {
   return TYPES[name.slice(name.lastIndexOf(".") + 1).toLowerCase()] ?? "application/octet-stream";
 }
 
-/** Whether compressing such content is worth a try. */
+/** Whether content of this type may compress well. */
 export function isCompressible(type: string): boolean {
   return /^text\/|json|javascript|xml|wasm|x-icon|vnd\.microsoft\.icon|font\/(otf|ttf)|bmp/.test(
     type,

@@ -5,15 +5,15 @@ import { runOf } from "../context.ts";
 import { withHeaders } from "../respond.ts";
 import type { Middleware } from "../types.ts";
 
-/** What {@link csp} takes. */
+/** The options of {@link csp}. */
 export interface CSPOptions {
-  /** Only reports violations. */
+  /** Reports violations without blocking them. */
   reportOnly?: boolean;
-  /** URL that reports are sent to. */
+  /** URL to send reports to. */
   reportTo?: string;
-  /** Directives; each replaces the default of the same name. */
+  /** Directives. Each replaces the default of the same name. */
   csp?: string[];
-  /** Replaces `'unsafe-inline'` for scripts and styles by a nonce that is new for every response. */
+  /** Replaces `'unsafe-inline'` for scripts and styles with a nonce that is new for every response. */
   useNonce?: boolean;
 }
 
@@ -33,14 +33,14 @@ const DEFAULTS = [
   "upgrade-insecure-requests",
 ];
 
-/** The directives where a nonce means something. */
+/** The directives that accept a nonce. */
 const NONCED = /^(default-src|(script|style)-src(-elem|-attr)?)(\s|$)/;
 
 /**
- * Sets the policy on every response, error pages included. With `useNonce`, every script and style
- * of a rendered page carries the nonce. It belongs to the response that `ctx.render` made, as in Fresh
- * 2.3.3 (middlewares/csp.ts): change the headers of that one. A response made of its body, like
- * anything else that was not rendered, gets no nonce, and nothing inline runs there.
+ * Sets the policy on every response, including error pages. With `useNonce`, every script and style
+ * of a rendered page carries the nonce. The nonce belongs to the Response object that `ctx.render`
+ * returned, as in Fresh 2.3.3 (middlewares/csp.ts): to change headers, change those of that object. Any
+ * other response gets no nonce, and nothing inline runs there.
  *
  * @example
  * ```ts
@@ -59,7 +59,7 @@ export function csp<State>(options: CSPOptions = {}): Middleware<State> {
     run.nonce = nonce ?? outer;
     run.protect = (headers) => {
       if (headers.has(name)) return;
-      // An error page is made outside the middlewares that could correct this for plain http.
+      // Error pages skip the middlewares that could remove this directive for plain http.
       const text = textFor(run.nonce);
       headers.set(
         name,
@@ -77,7 +77,7 @@ export function csp<State>(options: CSPOptions = {}): Middleware<State> {
   };
 }
 
-/** Stands where a nonce goes. */
+/** Placeholder for the nonce. */
 const NONCE = " {nonce}";
 
 function policyOf({ csp: own = [], reportTo, useNonce }: CSPOptions): string {

@@ -1,18 +1,18 @@
 /**
  * Serves the files of `static/` and of the build.
  */
-import { type Context, runOf } from "../context.ts";
+import { runOf } from "../context.ts";
 import { accepts, noneMatchNames, readRange } from "../files/negotiate.ts";
 import { decodePath, HASH_PARAM, type StaticBody, type StaticFile } from "../files/table.ts";
-import type { Middleware } from "../types.ts";
+import type { Context, Middleware } from "../types.ts";
 
 const IMMUTABLE = "public, max-age=31536000, immutable";
 const REVALIDATE = "no-cache";
 
 /**
- * Serves static files by their path. Those whose URL carries their content's hash may be kept for
- * ever, others are asked about again by their ETag. Brotli and gzip variants were made by the build;
- * single ranges are answered. Requests for other paths go on to the next handler.
+ * Serves static files by their path. Browsers may cache a URL with a content hash forever, and
+ * revalidate others by ETag. Supports single ranges, and the Brotli and gzip variants that the build
+ * made. Requests for other paths continue to the next handler.
  *
  * @example
  * ```ts
@@ -35,7 +35,7 @@ export function staticFiles<State>(): Middleware<State> {
     if (file !== null) return serve(ctx, file);
     if (pathname === "/favicon.ico") return new Response(null, { status: 404 });
     if (pathname.startsWith("/_fresh/")) {
-      // A chunk of another build: the next attempt may find a server that has it.
+      // A chunk of another build. During a deploy, the next request may reach a server that has it.
       return new Response(null, { status: 404, headers: { "cache-control": "no-store" } });
     }
     return ctx.next();
@@ -52,7 +52,7 @@ function serve<State>(
   }
   const asked = url.search === "" ? null : url.searchParams.get(HASH_PARAM);
   if (asked !== null && asked !== file.hash && !file.immutable) {
-    // The page is older or newer than the file: the content must not be kept under that name.
+    // The page is from another build. Its URL must not cache this content forever.
     const plain = new URL(url);
     plain.searchParams.delete(HASH_PARAM);
     return new Response(null, {
@@ -87,7 +87,7 @@ function serve<State>(
   );
 }
 
-/** A range of another version than the client's is no use to it: it gets the whole (RFC 9110, 13.1.5). */
+/** Ignores the range if the client has another version of the file (RFC 9110, 13.1.5). */
 function rangeOf(req: Request, body: StaticBody) {
   const header = req.headers.get("range");
   if (header === null) return null;

@@ -1,11 +1,11 @@
 /**
- * One URL per page: with or without a slash at the end.
+ * Gives every page one URL: with or without a slash at the end.
  */
 import type { Middleware } from "../types.ts";
 
 /**
  * Redirects (302) every path but `/` to its form with (`always`) or without (`never`) a slash at the
- * end; the query is kept.
+ * end. Keeps the query.
  *
  * @example
  * ```ts

@@ -1,13 +1,13 @@
 /**
- * What a page with islands carries: preloads of exactly the chunks it needs, one module script, and
- * the islands' props as JSON. Nothing inline is executable, so no policy has to allow it.
+ * The additions to a page with islands: preloads of exactly the chunks it needs, one module script,
+ * and the islands' props as JSON. Nothing inline is executable, so no policy has to allow it.
  */
 import type { Attached, Chunk, PreparedBoot } from "../attached.ts";
-import { serializeProps } from "../props/serialize.ts";
 import type { Additions } from "./document.ts";
+import { serializeProps } from "./serialize.ts";
 import type { RenderState } from "./state.ts";
 
-/** The tags for head and body; empty for a page without islands. */
+/** Makes the tags for head and body: stylesheets, development scripts, and what islands need. */
 export function bootMarkup(
   state: RenderState,
   attached: Attached,
@@ -63,7 +63,7 @@ function prepare(
   const known = prepared.get(key);
   if (known) return known;
   const needed = new Set([...boot.chunks, ...placed.flatMap(({ island }) => island.chunks)]);
-  // The script tag fetches its own.
+  // The script tag fetches this one.
   needed.delete(boot.url);
   const made: PreparedBoot = {
     script: basePath + boot.url,

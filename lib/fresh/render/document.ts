@@ -1,15 +1,14 @@
 /**
- * A rendered tree becomes a whole document: missing html, head and body are added, `<Head>` tags
- * moved, and where the page has islands, the boot script, its preloads and the data.
+ * Renders a tree as a whole document: adds missing html, head and body elements, moves the tags of
+ * `<Head>`, and adds the boot script, its preloads and its data to a page with islands.
  */
 import { Fragment, h, type VNode } from "preact";
-import type { Part } from "./apart.ts";
 import { mergeHead } from "./head.ts";
-import { BODY, HEAD_END, HEAD_START, HTML_START } from "./marks.ts";
-import type { RenderState } from "./state.ts";
+import { BODY, HEAD_END, HEAD_START, HTML_START } from "./placeholders.ts";
+import type { Part, RenderState } from "./state.ts";
 import { renderWith } from "./visit.ts";
 
-/** What goes into a document besides the page itself. */
+/** Markup that a document gets besides the page itself. */
 export interface Additions {
   /** At the end of the head. */
   head: string;
@@ -17,7 +16,7 @@ export interface Additions {
   body: string;
 }
 
-/** Renders `vnode` as a document; `additions` is asked once everything is rendered. */
+/** Renders `vnode` as a document. Calls `additions` once everything else is rendered. */
 export function renderDocument(
   vnode: VNode,
   state: RenderState,
@@ -50,7 +49,7 @@ function newHead(heads: string, more: string): string {
   return `<head>${heads === "" ? CHARSET : mergeHead(CHARSET, heads)}${more}</head>`;
 }
 
-/** The document's beginning with its head filled, or given one. */
+/** Completes the head in the document's beginning, or adds one. */
 function withHead(start: string, state: RenderState, heads: string, more: string): string {
   if (!state.sawHead) return start.replace(HTML_START, () => newHead(heads, more));
   const from = start.indexOf(HEAD_START), to = start.indexOf(HEAD_END);
@@ -63,8 +62,8 @@ function withHead(start: string, state: RenderState, heads: string, more: string
 }
 
 /**
- * What comes before and after the end of the body's content. A page with html or head but no body
- * has everything after its head in one.
+ * Splits a document where the body's content ends, or goes if it was rendered apart. In a page with
+ * html or head but no body, everything after the head becomes the body.
  */
 function aroundBody(html: string, state: RenderState): [string, string] {
   if (state.body !== null) {

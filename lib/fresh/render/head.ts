@@ -1,9 +1,9 @@
 /**
- * `<Head>` on the server: what it holds is rendered apart and merged into the document's head, where
- * the last tag of a kind wins.
+ * `<Head>` on the server: its rendered children are merged into the document's head. The last tag of
+ * a kind wins.
  */
 
-/** What makes a tag without a key the same as another, as Fresh 2.3.3 sees it before rendering. */
+/** Identifies a tag without a key before it is rendered, as Fresh 2.3.3 does. */
 export function identityOf(type: string, props: object): string {
   if (type === "title") return type;
   const ignored = type === "meta" ? "content" : type === "link" ? "href" : "";
@@ -13,7 +13,7 @@ export function identityOf(type: string, props: object): string {
   return [type, ...kept].join(" ");
 }
 
-/** Adds `extra`'s tags to `head`, each replacing the one of the same identity. */
+/** Adds the tags of `extra` to `head`. Each replaces the tag with the same identity. */
 export function mergeHead(head: string, extra: string): string {
   const tags = new Map<string, string>();
   for (const tag of tagsOf(head + extra)) tags.set(identity(tag), tag.html);
@@ -30,14 +30,14 @@ interface Tag {
 const TAG = /<([a-z][a-z0-9-]*)((?:\s+[^\s"'<>/=]+(?:="[^"]*")?)*)\s*\/?>/gy;
 const VOID = new Set(["meta", "link", "base"]);
 
-/** Reads the head's top-level tags; the renderer wrote them, so quoting is known. */
+/** Reads the head's top-level tags. The renderer wrote them, so attributes have double quotes. */
 function* tagsOf(html: string): Generator<Tag> {
   let at = 0;
   while (at < html.length) {
     TAG.lastIndex = at;
     const match = TAG.exec(html);
     if (match === null) {
-      // Text or a comment: kept where it is.
+      // Keep text and comments where they are.
       const next = html.indexOf("<", at + 1);
       const end = next === -1 ? html.length : next;
       yield { name: "#", attributes: `${at}`, content: "", html: html.slice(at, end) };
@@ -58,7 +58,7 @@ function* tagsOf(html: string): Generator<Tag> {
   }
 }
 
-/** What makes two tags the same: there is one title and one base; else the key; else kind and attributes. */
+/** Identifies a rendered tag: by name (title, base), by key, or by name, attributes and content. */
 function identity({ name, attributes, content }: Tag): string {
   if (name === "title" || name === "base") return name;
   const key = /\sdata-key="([^"]*)"/.exec(attributes);

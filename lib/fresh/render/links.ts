@@ -5,8 +5,8 @@
 const SLASH = 47, HASH = 35, QUESTION = 63;
 
 /**
- * The marks of `<a href>` on a page, or null. Called for every link of every page, so it compares
- * characters and allocates nothing.
+ * Returns the attributes to add to `<a href>` on a page, or null. It runs for every link of every
+ * page, so it compares characters and allocates nothing.
  */
 export function linkMarks(
   href: string,
@@ -23,7 +23,7 @@ export function linkMarks(
     const whole = href.charCodeAt(same - 1) === SLASH || pathname.charCodeAt(same) === SLASH;
     return whole ? ANCESTOR : null;
   }
-  // Another query is another view of the page.
+  // A link with another query leads to another view of the page.
   const other = next === QUESTION && href.slice(same).replace(/#.*/s, "") !== search;
   return other ? ANCESTOR : CURRENT;
 }

@@ -1,51 +1,53 @@
 /**
- * From an element or component to a response: wraps it in layouts and app, renders, adds the boot data.
+ * Makes a response of an element or component: wraps it in layouts and app, renders it, adds the
+ * boot data.
  */
 import { type ComponentChild, Fragment, type FunctionComponent, h } from "preact";
-import { type Context, type RenderOptions, runOf } from "../context.ts";
 import { responseOf } from "../respond.ts";
-import type { PageComponent, PageProps } from "../types.ts";
+import type { Run } from "../run.ts";
+import type { Context, PageComponent, PageProps, RenderOptions } from "../types.ts";
 import { bootMarkup } from "./boot.ts";
 import { renderDocument } from "./document.ts";
 import type { RenderState } from "./state.ts";
 
 const HTML = "text/html; charset=utf-8";
 
-/** Renders `content` inside what wraps it at this place of the app. */
+/** Renders `content` inside the app wrapper and the layouts that apply here. */
 export async function renderResponse<State>(
   ctx: Context<State>,
+  run: Run<State>,
   content: ComponentChild,
   init?: ResponseInit,
   options: RenderOptions = {},
 ): Promise<Response> {
-  const wrapped = await wrap(ctx, content, options);
+  const wrapped = await wrap(ctx, run, content, options);
   if (wrapped instanceof Response) return wrapped;
-  const run = runOf(ctx);
   const { attached } = run;
   if (attached.islands === null && attached.loadIslands !== null) {
     attached.islands = await attached.loadIslands();
   }
-  return run.rendered = responseOf(ctx.req, renderHtml(ctx, wrapped), init, HTML);
+  return run.rendered = responseOf(ctx.req, renderHtml(ctx, run, wrapped), init, HTML);
 }
 
-/** Renders a component with the context's props; an async one may answer with a response of its own. */
+/** Renders a component with the context's props. An async one may return its own response. */
 export async function renderComponent<State>(
   ctx: Context<State>,
+  run: Run<State>,
   component: PageComponent<State>,
   init?: ResponseInit,
   options?: RenderOptions,
 ): Promise<Response> {
   const content = await call(component, propsOf(ctx));
   if (content instanceof Response) return content;
-  return renderResponse(ctx, content, init, options);
+  return renderResponse(ctx, run, content, init, options);
 }
 
 async function wrap<State>(
   ctx: Context<State>,
+  { wrappers }: Run<State>,
   content: ComponentChild,
   options: RenderOptions,
 ): Promise<ComponentChild | Response> {
-  const { wrappers } = runOf(ctx);
   let skipApp = options.skipAppWrapper ?? false;
   let child = content;
   const around = async (component: PageComponent<State>) => {
@@ -63,12 +65,12 @@ async function wrap<State>(
   return wrappers.app === null || skipApp ? child : await around(wrappers.app);
 }
 
-/** Only a declared `async function` is called here; any other renders with the tree, where hooks work. */
+/** Calls a declared `async function`. Any other component renders with the tree, where hooks work. */
 function call<State>(
   component: PageComponent<State>,
   props: PageProps<unknown, State>,
 ): ComponentChild | Response | Promise<ComponentChild | Response> {
-  // A page takes the data that its own handler gave.
+  // The page's own handler returned the data that the page takes.
   const given = props as PageProps<never, State>;
   return component.constructor.name === "AsyncFunction"
     ? component(given)
@@ -91,8 +93,11 @@ function propsOf<State>(ctx: Context<State>): PageProps<unknown, State> {
   };
 }
 
-function renderHtml<State>(ctx: Context<State>, content: ComponentChild): string {
-  const run = runOf(ctx);
+function renderHtml<State>(
+  ctx: Context<State>,
+  run: Run<State>,
+  content: ComponentChild,
+): string {
   const { attached } = run;
   const { basePath } = ctx.config;
   const asked = new Map<string, string>();

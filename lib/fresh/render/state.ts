@@ -1,12 +1,8 @@
 /**
- * What one render knows and gathers.
+ * The input and the results of one render.
  */
-import type { ComponentType } from "preact";
-import type { Island } from "../types.ts";
-import type { Part } from "./apart.ts";
-
-/** The islands of a build, by the function that renders them. */
-export type IslandTable = ReadonlyMap<ComponentType<never>, Island>;
+import type { ComponentChildren } from "preact";
+import type { Island, IslandTable } from "../attached.ts";
 
 /** An island that a page uses, in document order. */
 export interface PlacedIsland {
@@ -14,29 +10,35 @@ export interface PlacedIsland {
   props: Record<string, unknown>;
 }
 
+/** Children to render later, and the contexts around them. */
+export interface Part {
+  children: ComponentChildren;
+  context: unknown;
+}
+
 /** One render of one page. */
 export interface RenderState {
   readonly pathname: string;
   readonly search: string;
-  /** Null where the build has no island. */
+  /** Null if the build has no islands. */
   readonly islands: IslandTable | null;
-  /** The CSP nonce for scripts and styles, or null where nothing asked for one. */
+  /** The CSP nonce for scripts and styles, or null. */
   readonly nonce: string | null;
-  /** The URL of a static file, hashed where it is known. */
+  /** Returns the URL of a static file, with its hash if the file is known. */
   readonly asset: (path: string) => string;
   readonly placed: PlacedIsland[];
-  /** What `asset()` was asked inside islands: in the browser it gives the same answers. */
+  /** The paths that islands passed to `asset()`, and the results. The browser returns the same. */
   readonly asked: Map<string, string>;
-  /** Rendering is inside an island: what it renders is its own, and hydrates with it. */
+  /** Whether rendering is inside an island. Islands in there hydrate as a part of it. */
   inIsland: boolean;
-  /** Rendering is inside `<body>`. */
+  /** Whether rendering is inside `<body>`. */
   inBody: boolean;
   sawHtml: boolean;
   sawHead: boolean;
-  /** The inside of `<body>`, if there is one. */
+  /** The children of `<body>`, if the page has one. */
   body: Part | null;
-  /** What the `<Head>`s hold, in document order. */
+  /** The children of each `<Head>`, in document order. */
   readonly heads: Part[];
-  /** The identities of the tags without a key among them. */
+  /** The identities of the tags without a key in those. */
   readonly headTags: Set<string>;
 }

@@ -1,8 +1,8 @@
 /**
- * The framework's eye on every vnode while a page is rendered.
+ * Changes vnodes while a page is rendered: frames islands, marks links, adds nonces and hashes.
  *
- * Preact's hooks are global and its string renderer is synchronous, so the render in progress is a
- * variable of this module, set for the duration of the call and for nothing else.
+ * Preact's hooks are global and its string renderer is synchronous, so a variable of this module
+ * holds the render in progress, for the duration of the call only.
  */
 import {
   type ComponentChildren,
@@ -13,13 +13,19 @@ import {
   type VNode,
 } from "preact";
 import { renderToString } from "preact-render-to-string";
-import { assetUrls } from "../client/assets.ts";
+import { assetUrls } from "../client/boot.ts";
 import { Head } from "../runtime.ts";
-import { BodyPart, HeadPart } from "./apart.ts";
-import { comment } from "./comment.ts";
 import { identityOf } from "./head.ts";
 import { linkMarks } from "./links.ts";
-import { HEAD_END, HEAD_START, HTML_START } from "./marks.ts";
+import {
+  BodyPart,
+  comment,
+  HEAD_END,
+  HEAD_START,
+  HeadPart,
+  HTML_START,
+  mark,
+} from "./placeholders.ts";
 import type { PlacedIsland, RenderState } from "./state.ts";
 
 type Props = Record<string, unknown>;
@@ -27,13 +33,13 @@ interface Visited {
   type: unknown;
   props: Props;
   key?: unknown;
-  /** What it was before it was changed: a vnode kept in a constant is visited on every page. */
+  /** The vnode before the change: one that is kept in a constant is visited on every page. */
   original?: { type: unknown; props: Props };
 }
 
 let current: RenderState | null = null;
 
-// `__b` is the name under which Preact publishes its "before diff" hook.
+// Preact publishes its "before diff" hook as `__b`.
 const hooks: { __b?: (vnode: Visited) => void } = options as never;
 const before = hooks.__b;
 hooks.__b = (vnode) => {
@@ -41,7 +47,10 @@ hooks.__b = (vnode) => {
   before?.(vnode);
 };
 
-/** Renders `vnode` to HTML, gathering islands and parts into `state`; `context` is what a part was in. */
+/**
+ * Renders `vnode` to HTML and gathers islands and parts into `state`. `context` holds the contexts
+ * around a part.
+ */
 export function renderWith(vnode: VNode, state: RenderState, context?: unknown): string {
   const outer = current, outerAsset = assetUrls.of;
   current = state;
@@ -113,7 +122,7 @@ function visitElement(type: string, vnode: Visited, state: RenderState): void {
         children: [mark(HEAD_START), vnode.props.children, mark(HEAD_END)],
       });
     case "body":
-      // Its own HTML has no children to take apart.
+      // HTML given as a string has no children to render later.
       if (vnode.props.dangerouslySetInnerHTML) return;
       return change(vnode, {
         ...vnode.props,
@@ -123,8 +132,8 @@ function visitElement(type: string, vnode: Visited, state: RenderState): void {
 }
 
 /**
- * Fresh 2.3.3 takes a tag in the body for the one of the same kind in `<Head>`, and moves that here
- * (runtime/server/preact_hooks.ts): an SVG's title loses the document's. Refused, so that no page does.
+ * Refuses a tag in the body that equals one in `<Head>`. Fresh 2.3.3 moves the one in `<Head>` there
+ * (runtime/server/preact_hooks.ts), so that an SVG's title removes the document's.
  */
 function checkPlace(type: string, vnode: Visited, state: RenderState): void {
   if (!state.inBody || state.headTags.size === 0 || vnode.key != null) return;
@@ -151,13 +160,9 @@ function isRooted(url: unknown): url is string {
   return typeof url === "string" && url.startsWith("/") && !url.startsWith("//");
 }
 
-function mark(html: string): VNode {
-  return comment(html.slice(4, -3));
-}
-
 type FrameProps = { placed: PlacedIsland; state: RenderState };
 
-/** An island between the comments by which the browser finds it. */
+/** Renders an island between the comments by which the browser finds it. */
 function IslandFrame({ placed, state }: FrameProps): VNode {
   const index = state.placed.push(placed) - 1;
   return h(Fragment, null, [

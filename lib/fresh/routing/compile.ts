@@ -1,16 +1,15 @@
 /**
- * From what was registered to a router: each route gets its whole chain of steps, once.
+ * Compiles an app's items into a router. Each route gets its whole chain of steps.
  *
- * Outer levels come first. Within a level come the error boundary, then the middlewares, so that an
- * error page is rendered outside the middlewares of its own level, as in Fresh. Every level below the
- * root has a boundary for 404s too: Fresh 2.3.3 answers them there (segments.ts, segmentMiddleware),
- * so that the middlewares further out see the rendered page, not the error.
+ * Outer levels come first. Within a level, the error boundary comes before the middlewares, so that an
+ * error page renders outside the middlewares of its own level, as in Fresh. Every level below the root
+ * has a boundary for 404s too: Fresh 2.3.3 answers them there (segments.ts, segmentMiddleware), so that
+ * outer middlewares see the rendered page, not the error.
  */
-import type { Item } from "../app.ts";
-import { boundary, notFoundBoundary } from "../errors.ts";
-import { HttpError } from "../http_error.ts";
 import type { Step } from "../run.ts";
-import type { Middleware, Route } from "../types.ts";
+import { HttpError } from "../runtime.ts";
+import type { Method, Middleware, Route } from "../types.ts";
+import { boundary, notFoundBoundary } from "./errors.ts";
 import type { FileRoutes } from "./fs.ts";
 import {
   appliesTo,
@@ -27,21 +26,30 @@ import {
 import { refuse, runRoute } from "./route.ts";
 import { type Endpoint, type Plan, Router } from "./router.ts";
 
-/** An app, ready to answer. */
+/** A registration on an app. */
+export type Item<State> =
+  | { kind: "use"; path: string; middlewares: Middleware<State>[] }
+  | { kind: "handle"; path: string; methods: readonly Method[]; chain: Middleware<State>[] }
+  | { kind: "route"; path: string; load: () => Promise<Route<State>> }
+  | { kind: "error"; path: string; route: Route<State> }
+  | { kind: "notFound"; route: Route<State> }
+  | { kind: "files"; under: string };
+
+/** An app that is ready to answer requests. */
 export interface Compiled<State> {
   router: Router<State>;
-  /** What a request without a route runs through. */
+  /** The chain of requests without a route. */
   unmatched: Plan<State>;
   notFound: Route<State> | null;
 }
 
-/** Compiles an app's items; `files` are the routes of its build. */
+/** Compiles an app's items. `files` are the routes of its build. */
 export function compile<State>(
   items: readonly Item<State>[],
   files: FileRoutes<State> | null,
   basePath: string,
 ): Compiled<State> {
-  // It answers for every route, wherever it stands in the order.
+  // It applies to every route, wherever it is in the order.
   const notFound = items.reduce<Route<State> | null>(
     (found, item) =>
       item.kind === "notFound"
@@ -59,7 +67,7 @@ export function compile<State>(
 class Compiler<State> {
   readonly #parts: Part<State>[] = [];
   readonly #router = new Router<State>();
-  /** Every route so far, to see which ones a late middleware misses. */
+  /** Every route so far, to find those that a late middleware misses. */
   readonly #routes: { source: string; place: Place | null; name: string }[] = [];
   readonly #late: { part: Part<State>; before: number }[] = [];
   #mounts = 0;
@@ -88,12 +96,6 @@ class Compiler<State> {
           this.#late.push({ part, before: this.#routes.length });
         }
         return;
-      case "layout":
-        this.#part(item.path, null, { layout: item });
-        return;
-      case "app":
-        this.#part("/", null, { app: item.component });
-        return;
       case "error":
         this.#error(item.path, null, item.route);
         return;
@@ -108,7 +110,7 @@ class Compiler<State> {
     }
   }
 
-  /** The routes of `routes/`; what scopes them by directory applies to later routes by path. */
+  /** Adds `routes/`. Its middlewares, layouts and error pages apply to later routes by path. */
   #mount(files: FileRoutes<State>, under: string): void {
     const mount = this.#mounts++;
     const at = (pattern: string) => pattern === "/" ? under || "/" : under + pattern;
@@ -131,7 +133,7 @@ class Compiler<State> {
 
   #handle(item: Extract<Item<State>, { kind: "handle" }>): void {
     const endpoint = this.#endpoint(item.path, null, item.path);
-    // A route that came first answers every method of its path.
+    // An earlier route answers every method of its path.
     if (endpoint.routed) return;
     for (const method of item.methods) {
       if (endpoint.methods.has(method)) continue;
@@ -207,8 +209,8 @@ class Compiler<State> {
   }
 
   /**
-   * A middleware applies to what is registered after it. One that comes after the file routes it
-   * names, and before nothing that it covers, would guard nothing: that is a mistake, said at once.
+   * Throws for a middleware that comes after the file routes that it covers, and before no other route
+   * that it covers: it applies to later routes only, so it would guard nothing.
    */
   #checkLate(): void {
     for (const { part, before } of this.#late) {
@@ -249,7 +251,7 @@ function planOf<State>(
     a.part.depth - b.part.depth || a.part.dirs - b.part.dirs || a.part.rank - b.part.rank
   );
   const wrappers = wrappersOf(parts);
-  // Of boundaries with nothing in between the innermost does for all.
+  // Of adjacent boundaries, only the innermost is needed.
   const needed = steps.filter(({ run }, at) => run !== steps[at + 1]?.run);
   return {
     chain: [

@@ -1,19 +1,19 @@
 /**
- * Which middlewares a route has. `use("/sec", guard)` covers `/sec` and everything below, whatever
- * the route's pattern looks like; where only the request can tell (`/:page` may be `/sec`), it is
- * asked on each request. Nothing that could be covered is skipped silently.
+ * Decides which middlewares apply to a route. `use("/sec", guard)` covers `/sec` and everything below,
+ * whatever the route's pattern looks like. Where only the request can tell (`/:page` matches `/sec`
+ * too), each request is checked, so no covered path is skipped.
  */
 import { parsePattern, type Segment, segmentsOf } from "./pattern.ts";
 
-/** A path that something is registered for. */
+/** A path that a middleware, layout or error page is registered for. */
 export interface Prefix {
   source: string;
   segments: readonly Segment[];
-  /** How deep it is: outer middlewares run first. */
+  /** The number of segments. Outer middlewares run first. */
   depth: number;
 }
 
-/** The prefix of `path`; `*` and `/` are the root. */
+/** Makes the prefix of `path`. `*` and `/` are the root. */
 export function prefixOf(path: string): Prefix {
   const segments = parsePattern(path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path);
   const last = segments.at(-1);
@@ -22,7 +22,7 @@ export function prefixOf(path: string): Prefix {
   return { source: path, segments: kept, depth: kept.length };
 }
 
-/** Whether everything that `route` matches is below `prefix`: always, never, or it depends on the request. */
+/** Whether the paths that `route` matches are at or below `prefix`. `maybe` depends on the request. */
 export function covers(prefix: Prefix, route: string): "always" | "never" | "maybe" {
   const theirs = route === "*" ? parsePattern("/*") : parsePattern(route);
   for (const [index, own] of prefix.segments.entries()) {
@@ -56,7 +56,7 @@ export function isBelow(prefix: Prefix, pathname: string): boolean {
   return prefix.segments.every((own, index) => {
     const segment = path[index];
     if (!segment) return false;
-    // Compared as the handler will see it: `/%73ec` is `/sec`.
+    // Compare decoded, as the handler sees it: `/%73ec` is `/sec`.
     return own.kind !== "literal" || decoded(segment) === decoded(own.text);
   });
 }

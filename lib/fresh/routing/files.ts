@@ -1,8 +1,8 @@
 /**
- * File names of `routes/` and what they mean: their pattern, their kind, their order.
+ * Reads the file names of `routes/`: pattern, kind and order.
  */
 
-/** What a file of `routes/` is. */
+/** The kind of a file of `routes/`. */
 export type FileKind = "route" | "app" | "layout" | "middleware" | "error" | "notFound";
 
 const SPECIAL: Readonly<Record<string, FileKind>> = {
@@ -14,18 +14,18 @@ const SPECIAL: Readonly<Record<string, FileKind>> = {
   _404: "notFound",
 };
 
-/** A file of `routes/`, read by its name. */
+/** A file of `routes/`, as its name describes it. */
 export interface RouteFile {
   /** Relative to `routes/`, with forward slashes. */
   path: string;
   kind: FileKind;
-  /** The directory, group directories included: what scopes layouts and middlewares. `""` is the root. */
+  /** The directory, including groups: the scope of layouts and middlewares. `""` is the root. */
   dir: string;
   /** For routes: the file's pattern. For others: the pattern of their directory. */
   pattern: string;
 }
 
-/** Reads a file's name; null for files that are no part of the routing. Throws for names that make no pattern. */
+/** Reads a file's name; null for files that are not routed. Throws if a name is not a valid pattern. */
 export function readRouteFile(path: string): RouteFile | null {
   if (!/\.(tsx|jsx|ts|js)$/.test(path) || /[._]test\.\w+$/.test(path) || path.endsWith(".d.ts")) {
     return null;
@@ -50,7 +50,7 @@ function patternOf(parts: readonly string[], path: string): string {
     if (part.includes("][")) {
       throw new Error(`routes/${path}: two parameters need something between them`);
     }
-    // What is no parameter is literal, whatever it means in a pattern.
+    // Everything else is literal, even characters with a meaning in patterns.
     return "/" +
       part.split(/(\[[^\]]*\])/).map((piece) =>
         piece.startsWith("[")
@@ -64,18 +64,20 @@ function patternOf(parts: readonly string[], path: string): string {
 function checkName(name: string, path: string): string {
   if (/^[A-Za-z_$][\w$]*$/.test(name)) return name;
   throw new Error(
-    `routes/${path}: ${JSON.stringify(name)} is no name for a parameter; use letters, digits and _`,
+    `routes/${path}: ${
+      JSON.stringify(name)
+    } is not a valid parameter name; use letters, digits and _`,
   );
 }
 
-/** Orders files so that the more specific route is tried first: literals, `[x]`, `[[x]]`, `[...x]`. */
+/** Orders files so that the most specific route is tried first: literals, `[x]`, `[[x]]`, `[...x]`. */
 export function compareRouteFiles(a: RouteFile, b: RouteFile): number {
   if (a.kind !== b.kind) return ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind);
   const left = rankedParts(a), right = rankedParts(b);
   for (let i = 0; i < Math.max(left.length, right.length); i++) {
     const [one, other] = [left[i], right[i]];
     if (one === undefined || other === undefined) {
-      // A path that ends here comes before one that goes on, unless what follows may be empty anyway.
+      // A path that ends here comes before longer ones.
       return one === undefined ? -1 : 1;
     }
     if (one.rank !== other.rank) return one.rank - other.rank;

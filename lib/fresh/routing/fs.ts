@@ -1,19 +1,12 @@
 /**
- * The modules of `routes/`: read, checked and given their place.
+ * Loads and checks the modules of `routes/`.
  */
+import type { FileModule } from "../attached.ts";
 import type { Layout } from "../run.ts";
 import type { Middleware, PageComponent, Route, RouteHandler } from "../types.ts";
 import { compareRouteFiles, readRouteFile, type RouteFile } from "./files.ts";
 
-/** A file of `routes/` and how to load it. */
-export interface FileModule {
-  path: string;
-  load: () => Promise<unknown>;
-  /** Its text mentions `routeOverride`: its pattern is known only once it is loaded. */
-  eager: boolean;
-}
-
-/** What `routes/` says, with everything but plain routes loaded. */
+/** The modules of `routes/`, with everything but plain routes loaded. */
 export interface FileRoutes<State> {
   app: PageComponent<State> | null;
   notFound: Route<State> | null;
@@ -23,7 +16,7 @@ export interface FileRoutes<State> {
   routes: { file: RouteFile; pattern: string; load: () => Promise<Route<State>> }[];
 }
 
-/** Loads what is needed before the first request. Throws where a module has not what its name promises. */
+/** Loads the modules that the first request needs. Throws if one lacks the export that its name requires. */
 export async function readFileRoutes<State>(
   modules: readonly FileModule[],
 ): Promise<FileRoutes<State>> {
@@ -79,10 +72,10 @@ type Exports = Readonly<Record<string, unknown>>;
 
 function exportsOf(loaded: unknown, file: RouteFile): Exports {
   if (typeof loaded === "object" && loaded !== null) return loaded as Exports;
-  throw new Error(`routes/${file.path} is no module`);
+  throw new Error(`routes/${file.path} is not a module`);
 }
 
-/** The first load counts; a failed one is tried again. */
+/** Keeps the first value that loads. A failed load is tried again. */
 function memoized<T>(load: () => Promise<T>): () => Promise<T> {
   let loaded: Promise<T> | null = null;
   return () =>
@@ -92,7 +85,7 @@ function memoized<T>(load: () => Promise<T>): () => Promise<T> {
     });
 }
 
-// A module's exports are functions of unknown signature; that they are functions is all one can check.
+// The signature of a module's functions cannot be checked, only that they are functions.
 
 function readComponent<State>(exported: Exports, file: RouteFile): PageComponent<State> {
   if (typeof exported.default === "function") return exported.default as PageComponent<State>;
@@ -115,7 +108,7 @@ function readRoute<State>(exported: Exports, file: RouteFile): Route<State> {
     );
   }
   if (component !== undefined && typeof component !== "function") {
-    throw new Error(`routes/${file.path}: the default export is no component`);
+    throw new Error(`routes/${file.path}: the default export is not a component`);
   }
   const route: Route<State> = {
     component: component as PageComponent<State> | undefined,
@@ -127,7 +120,7 @@ function readRoute<State>(exported: Exports, file: RouteFile): Route<State> {
   return route;
 }
 
-/** Handlers of Fresh 1 took the request first: better a clear word than a puzzle. */
+/** Throws for a handler with the signature of Fresh 1, which took the request first. */
 export function checkHandler(handler: unknown, where: string): void {
   const functions = typeof handler === "function"
     ? [handler]
@@ -135,7 +128,7 @@ export function checkHandler(handler: unknown, where: string): void {
     ? Object.values(handler)
     : [];
   for (const fn of functions) {
-    if (typeof fn !== "function") throw new Error(`${where}: a handler is no function`);
+    if (typeof fn !== "function") throw new Error(`${where}: a handler is not a function`);
     if (fn.length > 1) {
       throw new Error(
         `${where}: handlers must only have one argument, the context; the request is ctx.req`,

@@ -1,30 +1,30 @@
 /**
  * The parts of a chain: middlewares, error boundaries, layouts and the app wrapper, each with the
- * place it holds for.
+ * place it applies to.
  */
 import type { Layout, Wrappers } from "../run.ts";
 import type { Middleware, PageComponent } from "../types.ts";
 import { covers, isBelow, type Prefix, prefixOf } from "./covers.ts";
 import { segmentsOf } from "./pattern.ts";
 
-/** Where a file is: which mounting of `routes/`, and its directory there, groups included. */
+/** The place of a file: a call of `fsRoutes()`, and the directory below `routes/`, including groups. */
 export interface Place {
   mount: number;
   dir: string;
 }
 
-/** How deep something is: by path, then by directory (groups add one). */
+/** The depth of a part: by path, then by directory (a group adds one). */
 export interface Level {
   depth: number;
   dirs: number;
 }
 
-/** Something that applies to a path and what is below it. */
+/** A middleware, boundary, layout or wrapper that applies to a path and everything below it. */
 export interface Part<State> extends Level {
   prefix: Prefix;
-  /** For parts from files. */
+  /** Set for parts from files. */
   place: Place | null;
-  /** Within a level: boundaries before middlewares. */
+  /** The order within a level: boundaries before middlewares. */
   rank: number;
   middleware?: Middleware<State>;
   boundary?: Middleware<State>;
@@ -52,7 +52,7 @@ export function makePart<State>(
 
 const isGroup = (name: string) => name.startsWith("(") && name.endsWith(")");
 
-/** The levels below the root that a route is in: its directories or, without a file, its path. */
+/** Lists a route's levels below the root: its directories or, without a file, the parts of its path. */
 export function levelsOf(route: string, place: Place | null, basePath: string): Level[] {
   const root = prefixOf(basePath || "/").depth;
   const names = place === null
@@ -65,7 +65,7 @@ export function levelsOf(route: string, place: Place | null, basePath: string): 
   });
 }
 
-/** Whether a part applies to a route, given by its pattern and, for file routes, its place. */
+/** Whether a part applies to a route. File routes have a place. */
 export function appliesTo<State>(
   part: Part<State>,
   route: string,
@@ -78,16 +78,16 @@ export function appliesTo<State>(
       (dir === "" || place.dir === dir || place.dir.startsWith(`${dir}/`));
     return inside ? "always" : "never";
   }
-  // A group has no path of its own: it holds for its files only.
+  // A group has no path of its own: its parts apply to its files only.
   return part.place.dir.split("/").some(isGroup) ? "never" : covers(part.prefix, route);
 }
 
-/** Whether a part belongs to the app's root, where requests without a route pass. */
+/** Whether a part belongs to the app's root. Requests without a route run only those. */
 export function isAtRoot<State>(part: Part<State>, basePath: string): boolean {
   return part.depth <= prefixOf(basePath || "/").depth && part.dirs === part.depth;
 }
 
-/** What a part does in a chain; one that applies to some requests only looks at the path first. */
+/** Makes a part's step. A part that applies to some requests only checks the path first. */
 export function stepOf<State>(
   part: Part<State>,
   when: "always" | "maybe",
@@ -99,7 +99,7 @@ export function stepOf<State>(
     isBelow(part.prefix, ctx.url.pathname.replace(/\/{2,}/g, "/")) ? run(ctx) : ctx.next();
 }
 
-/** What pages are wrapped in, given all parts of their chain. */
+/** Selects the wrappers of a route's pages from the parts of its chain. */
 export function wrappersOf<State>(parts: readonly Part<State>[]): Wrappers<State> {
   return {
     app: parts.findLast((part) => part.app)?.app ?? null,
@@ -109,7 +109,7 @@ export function wrappersOf<State>(parts: readonly Part<State>[]): Wrappers<State
   };
 }
 
-/** What is rendered at a part's own level is wrapped in: its layouts and those further out. */
+/** Selects the wrappers of pages rendered at a level: its own and those further out. */
 export function wrappersAt<State>(parts: readonly Part<State>[], at: Level): Wrappers<State> {
   return wrappersOf(
     parts.filter((part) =>

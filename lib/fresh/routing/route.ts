@@ -1,12 +1,12 @@
 /**
- * The end of a chain: a route answers by its handler, its component, or says which methods it has.
+ * The end of a chain: runs a route's handler or component, or answers with the methods it has.
  */
-import { type Context, runOf } from "../context.ts";
-import { HttpError } from "../http_error.ts";
+import { runOf } from "../context.ts";
 import { renderComponent } from "../render/response.ts";
-import type { HandlerFn, Method, PageResponse, Route } from "../types.ts";
+import { HttpError } from "../runtime.ts";
+import type { Context, HandlerFn, Method, PageResponse, Route } from "../types.ts";
 
-/** The methods that a route may answer, in the order `Allow` lists them. */
+/** The methods that a route can answer, in the order of `Allow`. */
 export const METHODS: readonly Method[] = [
   "GET",
   "HEAD",
@@ -17,7 +17,10 @@ export const METHODS: readonly Method[] = [
   "OPTIONS",
 ];
 
-/** Runs a route for the context's method; an error page answers `anyMethod`. */
+/**
+ * Runs a route for the context's method. Error pages answer `anyMethod`. `also` lists the methods that
+ * the path has besides the route's.
+ */
 export async function runRoute<State>(
   route: Route<State>,
   ctx: Context<State>,
@@ -25,7 +28,8 @@ export async function runRoute<State>(
 ): Promise<Response> {
   const { component } = route;
   const fn = handlerFor(route, ctx.req.method) ?? (anyMethod ? handlerFor(route, "GET") : null);
-  runOf(ctx).css = route.css ?? [];
+  const run = runOf(ctx);
+  run.css = route.css ?? [];
   if (fn !== null) {
     const result = await fn(ctx);
     if (result instanceof Response) return result;
@@ -36,15 +40,13 @@ export async function runRoute<State>(
       throw new TypeError(`The handler of ${ctx.route} returned page(), but there is no component`);
     }
     ctx.data = result.data;
-    return renderComponent(ctx, component, {
-      status: result.status ?? status,
-      headers: result.headers,
-    }, route.config);
+    const init = { status: result.status ?? status, headers: result.headers };
+    return renderComponent(ctx, run, component, init, route.config);
   }
-  // A page is for looking at: without a handler it answers GET and HEAD only.
+  // A component without a handler answers GET and HEAD only.
   if (component && (anyMethod || SAFE.has(ctx.req.method))) {
     ctx.data = {};
-    return renderComponent(ctx, component, { status }, route.config);
+    return renderComponent(ctx, run, component, { status }, route.config);
   }
   return refuse(ctx, new Set([...methodsOf(route), ...also]));
 }
@@ -76,8 +78,8 @@ function methodsOf<State>({ handler, component }: Route<State>): Set<string> {
 }
 
 /**
- * Answers a method that a route does not have: OPTIONS with what it has, others with 405. That goes for
- * methods that nobody knows too: a client's invention is no failure of the server's (501 would say so).
+ * Answers a method that a route lacks: OPTIONS with the methods it has, others with 405. Unknown methods
+ * get 405 too: 501 would report the client's mistake as a failure of the server.
  */
 export function refuse<State>(ctx: Context<State>, methods: Set<string>): Response {
   const { method } = ctx.req;
@@ -85,7 +87,7 @@ export function refuse<State>(ctx: Context<State>, methods: Set<string>): Respon
   methods.add("OPTIONS");
   const allow = METHODS.filter((known) => methods.has(known)).join(", ");
   if (method === "OPTIONS") return new Response(null, { status: 204, headers: { allow } });
-  // Whatever renders the error, the response says what would have worked (RFC 9110, 15.5.6).
+  // The handler adds `Allow` to whatever response the error becomes (RFC 9110, 15.5.6).
   runOf(ctx).allow = allow;
   throw new HttpError(405);
 }

@@ -1,5 +1,6 @@
 /**
- * Finds what answers a path: exact paths in a map, patterns in the order they were registered.
+ * Finds the endpoint of a path: looks up exact paths in a map, then tries patterns in the order they
+ * were registered.
  */
 import type { Step } from "../run.ts";
 import { compilePattern, type Pattern, segmentsOf } from "./pattern.ts";
@@ -13,13 +14,13 @@ export interface Plan<State> {
 export interface Endpoint<State> {
   pattern: Pattern;
   methods: Map<string, Plan<State>>;
-  /** A route, by file or `app.route()`, answers all methods that were not taken before it. */
+  /** Whether a file or `app.route()` answers all methods that were not registered before it. */
   routed: boolean;
-  /** What answers the methods that have no plan of their own. */
+  /** Answers the methods that have no plan of their own. */
   others: Plan<State>;
 }
 
-/** What answers a path, and the raw values of the pattern's dynamic parts. */
+/** The endpoint of a path, and the raw values of the pattern's parameters. */
 export interface Match<State> {
   endpoint: Endpoint<State>;
   params: Record<string, string>;
@@ -31,7 +32,7 @@ export class Router<State> {
   readonly #patterns: Endpoint<State>[] = [];
   readonly #bySource = new Map<string, Endpoint<State>>();
 
-  /** The endpoint of a pattern, made by `create` if there is none yet. */
+  /** Returns the endpoint of a pattern. Calls `create` if there is none yet. */
   endpoint(
     source: string,
     create: (bare: Omit<Endpoint<State>, "others">) => Endpoint<State>,
@@ -48,7 +49,7 @@ export class Router<State> {
     return endpoint;
   }
 
-  /** Finds what answers `pathname`, which has no runs of slashes. */
+  /** Finds the endpoint of `pathname`, which must not contain runs of slashes. */
   match(pathname: string): Match<State> | null {
     const literal = this.#literals.get(trimmed(pathname));
     if (literal) return { endpoint: literal, params: {} };
@@ -61,7 +62,7 @@ export class Router<State> {
   }
 }
 
-/** Exact paths match with and without a slash at the end. */
+/** Removes a slash at the end: exact paths match with and without it. */
 function trimmed(pathname: string): string {
   return pathname.length > 1 && pathname.endsWith("/") ? pathname.slice(0, -1) : pathname;
 }

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { createRef, type VNode } from "preact";
 import { jsx as preactJsx } from "preact/jsx-runtime";
-import { Fragment, jsx, jsxs } from "../../../lib/fresh/client/jsx.ts";
+import { Fragment, jsx, jsxs } from "../../../lib/fresh/client/boot.ts";
 
 type Jsx = (type: never, props: never, key?: string | number) => VNode;
 

@@ -7,7 +7,7 @@ import { h } from "preact";
 import fc from "fast-check";
 import { type Makers, reviver } from "../../../lib/fresh/client/revive.ts";
 import { TYPES } from "../../../lib/fresh/client/types.ts";
-import { serializeProps } from "../../../lib/fresh/props/serialize.ts";
+import { serializeProps } from "../../../lib/fresh/render/serialize.ts";
 import { assertError } from "../../assert_error.ts";
 
 /** As in client/start_signals.ts, which runs at import. */

@@ -4,10 +4,10 @@
 import { assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { createContext, type VNode } from "preact";
 import { useContext } from "preact/hooks";
-import { App, csp, type PageProps } from "fresh";
+import { App, type Context, csp, type PageProps } from "fresh";
 import { Head, HttpError, IS_BROWSER } from "fresh/runtime";
 import { HttpError as ServerError } from "fresh";
-import { caller } from "./support/routes.ts";
+import { caller, routesHandler } from "./support/routes.ts";
 
 const render = async (vnode: VNode | null, path = "/") =>
   await (await caller(
@@ -262,13 +262,14 @@ Deno.test("renders may be told to leave the app and the layouts out", async () =
       <Component />
     </div>
   );
-  const app = (options: object) =>
-    caller(
-      new App().appWrapper(wrap("app")).layout("*", wrap("l")).get("/", (ctx) =>
-        ctx.render(<p />, undefined, options)),
-    )("/").then((response) =>
-      response.text()
-    );
+  const app = async (options: object) => {
+    const call = routesHandler({
+      "_app.tsx": { default: wrap("app") },
+      "_layout.tsx": { default: wrap("l") },
+      "index.tsx": { handler: (ctx: Context<unknown>) => ctx.render(<p />, undefined, options) },
+    });
+    return (await call("/")).text();
+  };
   assertMatch(await app({}), /<div class="app"><div class="l"><p><\/p><\/div><\/div>/);
   assertMatch(await app({ skipAppWrapper: true }), /<body><div class="l"><p>/);
   assertMatch(await app({ skipInheritedLayouts: true }), /<div class="app"><p>/);

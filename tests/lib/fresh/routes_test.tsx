@@ -46,7 +46,10 @@ Deno.test("a file's name is its pattern", () => {
     assertStrictEquals(readRouteFile(path)?.pattern ?? null, pattern, path);
   }
   assertMatch(String(assertThrows(() => readRouteFile("[a][b].tsx"))), /between them/);
-  assertMatch(String(assertThrows(() => readRouteFile("[run-id].tsx"))), /no name for a parameter/);
+  assertMatch(
+    String(assertThrows(() => readRouteFile("[run-id].tsx"))),
+    /not a valid parameter name/,
+  );
 });
 
 Deno.test("more specific files come first", () => {
@@ -305,13 +308,18 @@ Deno.test("what an app's files say holds for the routes registered after them, n
     new App()
       .get("/before", (ctx) => ctx.render(<p>before</p>))
       .fsRoutes()
-      .get("/after", (ctx) => ctx.render(<p>after</p>)),
+      .get("/after", (ctx) => ctx.render(<p>after</p>))
+      .route("/bare", { component: () => <p>bare</p> }, { skipAppWrapper: true }),
     { "_app.tsx": { default: wrap("app") }, "_layout.tsx": { default: wrap("root") } },
   ));
   assertStrictEquals(bare(await (await call("/before")).text()), "<p>before</p>");
   assertStrictEquals(
     bare(await (await call("/after")).text()),
     '<div class="app"><div class="root"><p>after</p></div></div>',
+  );
+  assertStrictEquals(
+    bare(await (await call("/bare")).text()),
+    '<div class="root"><p>bare</p></div>',
   );
 });
 
@@ -412,19 +420,4 @@ Deno.test("a route's stylesheets are linked in its head", async () => {
     await (await call("/")).text(),
     /<link rel="stylesheet" href="\/page\.css"\/><\/head>/,
   );
-});
-
-Deno.test("layouts and the app wrapper can be registered without files", async () => {
-  const call = caller(
-    new App()
-      .appWrapper(wrap("app"))
-      .layout("/a", wrap("a"))
-      .route("/a/x", { component: () => <p>x</p> })
-      .route("/b", { component: () => <p>b</p> }, { skipAppWrapper: true }),
-  );
-  assertStrictEquals(
-    bare(await (await call("/a/x")).text()),
-    '<div class="app"><div class="a"><p>x</p></div></div>',
-  );
-  assertStrictEquals(bare(await (await call("/b")).text()), "<p>b</p>");
 });

@@ -1,18 +1,18 @@
 /**
- * Island props on their way to the browser.
+ * Serializes island props for the browser.
  *
- * One flat list holds every value once; a value refers to others by index, which is what keeps
- * shared references shared and lets cycles end. In the list:
+ * One flat list holds every value once. A value refers to others by index, which preserves shared
+ * references and cycles. Entries:
  *
  * | entry | value |
  * |---|---|
  * | string, finite number, boolean, null | itself |
  * | `[1, 2]` | an array of the values 1 and 2 |
  * | `{"a": 1}` | an object whose `a` is value 1 |
- * | `["D", 1]` and other letters | see `revive` in client/revive.ts, which reads this |
+ * | `["D", 1]` and other letters | another type, made in client/types.ts or client/start_signals.ts |
  *
- * Negative indexes are values that JSON has no word for. What cannot arrive as it left throws, with
- * the island's name and the path of the prop, rather than arriving as something else.
+ * Negative indexes are values that JSON cannot express. A value that would arrive changed throws an
+ * error with the island's name and the prop's path.
  */
 
 const UNDEFINED = -1, NAN = -2, INFINITE = -3, MINUS_INFINITE = -4, MINUS_ZERO = -5;
@@ -21,19 +21,19 @@ const UNDEFINED = -1, NAN = -2, INFINITE = -3, MINUS_INFINITE = -4, MINUS_ZERO =
 export interface SerializedProps {
   /** JSON that is safe inside a `<script>` element. */
   json: string;
-  /** Where each of the roots is in the list. */
+  /** The index of each root in the list. */
   roots: number[];
-  /** What the browser needs to read it: nothing, the makers of types, or the signals library too. */
+  /** The code that reads it: none, the makers of types, or the signals library too. */
   needs: "plain" | "types" | "signals";
 }
 
-/** A root value and the name it has in messages. */
+/** A root value and its name in messages. */
 export interface SerializedRoot {
   name: string;
   props: object;
 }
 
-/** Serializes the props of all islands of a page; throws a `TypeError` that names what cannot be sent. */
+/** Serializes the props of all islands of a page. Throws a `TypeError` that names an unsupported value. */
 export function serializeProps(roots: readonly SerializedRoot[]): SerializedProps {
   const writer = new Writer();
   const indexes = roots.map(({ name, props }) => writer.write(props, { name, above: null }));
@@ -70,7 +70,7 @@ class Writer {
     const index = this.entries.push(null) - 1;
     this.#seen.set(value, index);
     const entry = this.#entry(value, place);
-    // A list that begins with a letter is a value that some maker has to make.
+    // A list that begins with a letter needs a maker.
     if (Array.isArray(entry) && typeof entry[0] === "string" && this.needs === "plain") {
       this.needs = "types";
     }
@@ -105,7 +105,7 @@ class Writer {
     if (isElement(value)) {
       throw unsupported(place, "JSX", "render it inside the island instead");
     }
-    // By prototype: a subclass would arrive as something less than it was.
+    // Compare prototypes: a subclass would arrive as its base class.
     const prototype = Object.getPrototypeOf(value);
     if (value instanceof Date && prototype === Date.prototype) {
       return ["D", this.write(value.getTime(), place)];
@@ -167,7 +167,7 @@ class Writer {
     for (const [key, item] of Object.entries(value)) {
       const index = this.write(item, inside(place, `.${key}`));
       if (key !== "__proto__") entry[key] = index;
-      // A key like any other, but assigning to it would do something else.
+      // An assignment to this key would set the prototype.
       else Object.defineProperty(entry, key, { value: index, enumerable: true });
     }
     return entry;
@@ -195,12 +195,12 @@ function describe(key: unknown): string {
 
 const BRAND = Symbol.for("preact-signals");
 
-/** Signals are known by their brand, so that the library is loaded only by those who use it. */
+/** Recognizes signals by their brand, without importing the library. */
 function isSignal(value: object): value is { peek(): unknown } {
   return "brand" in value && value.brand === BRAND && "peek" in value;
 }
 
-/** A computed signal's `value` has no setter. */
+/** Recognizes a computed signal: its `value` has no setter. */
 function isComputed(value: object): boolean {
   for (let at: object | null = value; at !== null; at = Object.getPrototypeOf(at)) {
     const property = Object.getOwnPropertyDescriptor(at, "value");
@@ -209,7 +209,7 @@ function isComputed(value: object): boolean {
   return false;
 }
 
-/** Preact marks its vnodes by an own `constructor` of undefined, which no JSON can have. */
+/** Recognizes a vnode: it has an own `constructor` of undefined, which JSON cannot express. */
 function isElement(value: object): boolean {
   return Object.hasOwn(value, "constructor") && value.constructor === undefined &&
     "type" in value && "props" in value;

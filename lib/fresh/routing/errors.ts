@@ -1,13 +1,13 @@
 /**
- * Errors on their way to a response: boundaries render the ones below them, the rest becomes text.
+ * Turns errors into responses: a boundary renders the errors below it, the rest become text.
  */
 import { STATUS_TEXT } from "@std/http/status";
-import { type Context, runOf } from "./context.ts";
-import { HttpError } from "./http_error.ts";
-import { runRoute } from "./routing/route.ts";
-import type { Middleware, Route } from "./types.ts";
+import { runOf } from "../context.ts";
+import { HttpError } from "../runtime.ts";
+import type { Context, Middleware, Route } from "../types.ts";
+import { runRoute } from "./route.ts";
 
-/** A step that renders what is thrown inside it; 404s are left to a registered not-found page. */
+/** Makes a step that renders errors thrown inside it. A registered not-found page gets the 404s. */
 export function boundary<State>(route: Route<State>, hasNotFound: boolean): Middleware<State> {
   return async (ctx) => {
     try {
@@ -19,7 +19,7 @@ export function boundary<State>(route: Route<State>, hasNotFound: boolean): Midd
   };
 }
 
-/** A step that answers the 404s that are thrown inside it. */
+/** Makes a step that answers 404s thrown inside it. */
 export function notFoundBoundary<State>(route: Route<State> | null): Middleware<State> {
   return async (ctx) => {
     try {
@@ -32,8 +32,8 @@ export function notFoundBoundary<State>(route: Route<State> | null): Middleware<
 }
 
 /**
- * Answers a 404. The status is the handler's to say: without one it is 200, as in Fresh 2.3.3
- * (segments.ts, renderRoute).
+ * Answers a 404. The not-found page's handler sets the status. Without a handler it is 200, as in
+ * Fresh 2.3.3 (segments.ts, renderRoute).
  */
 export function renderNotFound<State>(
   route: Route<State>,
@@ -49,7 +49,7 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof HttpError && error.status === 404;
 }
 
-/** Whether an error only says what the client did wrong. */
+/** Whether an error is the client's fault. */
 export function isExpected(error: unknown): boolean {
   return error instanceof HttpError && error.status < 500;
 }
@@ -66,7 +66,7 @@ export function renderError<State>(
   return runRoute(route, ctx, { status: statusOf(error), anyMethod: true });
 }
 
-/** The answer where nobody renders the error: its own words if it is an `HttpError`, else none. */
+/** Responds as text: with the message of an `HttpError`, and without details for any other error. */
 export function errorText(error: unknown): Response {
   const status = statusOf(error);
   const phrases: Readonly<Record<number, string>> = STATUS_TEXT;
@@ -83,10 +83,10 @@ function statusOf(error: unknown): number {
   return error instanceof HttpError ? error.status : 500;
 }
 
-/** Tells the operator; errors that only say what the client did wrong are not news. */
+/** Logs an error to stderr, unless it is the client's fault. */
 export function logError(error: unknown): void {
   if (isExpected(error)) return;
   const text = error instanceof Error ? error.stack ?? `${error}` : Deno.inspect(error);
-  // Neither awaited nor required: with nobody reading it, the app goes on answering.
+  // Not awaited: a closed stderr must not stop the app.
   Deno.stderr.write(new TextEncoder().encode(`${text}\n`)).catch(() => {});
 }
