@@ -5,13 +5,17 @@ import { type ToolCall, toolCalls } from "./tool_calls.ts";
 
 /** US dollars for a million tokens. */
 export interface Price {
+  /** For the request's tokens. */
   input: number;
+  /** For the answer's. */
   output: number;
 }
 
 /** Tokens of a request and its answer. */
 export interface Usage {
+  /** Of the request, where the API tells it. */
   inputTokens?: number;
+  /** Of the answer, thoughts included. */
   outputTokens: number;
   /** True while `outputTokens` is four characters a token and not the provider's own count. */
   estimated: boolean;
@@ -27,9 +31,13 @@ export interface Collected {
   reasoning?: string;
   /** Calls of tools in the order they began; arguments grow as they come. */
   toolCalls?: readonly ToolCall[];
+  /** Whose stream it is, once that is known. */
   provider?: string;
+  /** The model that answers, where the API names it. */
   model?: string;
+  /** Why the answer ended, in the API's own word. */
   finish?: string;
+  /** Tokens so far. */
   usage: Usage;
   /** From the start to the first text, ms. */
   firstTokenMs?: number;

@@ -69,7 +69,9 @@ export interface SSEErrorDetails {
  * ```
  */
 export class SSEError extends Error implements SSEErrorDetails {
+  /** Always `"SSEError"`. */
   override name = "SSEError";
+  /** What went wrong. */
   declare readonly kind: SSEErrorKind;
   declare limit?: "maxLineBytes" | "maxEventBytes" | undefined;
   declare status?: number | undefined;
@@ -81,6 +83,7 @@ export class SSEError extends Error implements SSEErrorDetails {
   declare retryable?: boolean | undefined;
   declare text?: string | undefined;
 
+  /** Makes an error; a caller's own `fetch` may throw one as well. */
   constructor(kind: SSEErrorKind, message: string, details?: SSEErrorDetails) {
     super(message);
     Object.assign(this, { kind }, details);

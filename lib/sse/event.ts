@@ -1,15 +1,15 @@
-/**
- * One dispatched event.
- *
- * `id` is the last event id in force when the event was dispatched (it persists from event to
- * event, as in the standard, and is `""` until the stream names one); `event` is `"message"` when
- * the stream named no type; `retry` (milliseconds) is there only when this event's own block had a
- * valid `retry` field.
- */
+/** One dispatched event. */
 export interface SSEEvent {
+  /**
+   * The last event id in force when the event was dispatched. It persists from event to event, as in
+   * the standard, and is `""` until the stream names one.
+   */
   id: string;
+  /** The type; `"message"` where the stream names none. */
   event: string;
+  /** The `data` lines, joined by LF. */
   data: string;
+  /** Milliseconds; only where this event's own block had a valid `retry` field. */
   retry?: number;
 }
 

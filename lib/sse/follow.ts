@@ -46,10 +46,13 @@ export type ConnectState =
   }
   | Closed;
 
-/** Why a connection is over; `error` is what the loop throws. `ended`: the server ended it. */
-interface Closed {
+/** The end of {@link ConnectState}s. */
+export interface Closed {
+  /** Always `"closed"`. */
   state: "closed";
+  /** Why. `ended`: the server ended it; `returned`: the loop was left. */
   reason: "terminal" | "ended" | "no-content" | "aborted" | "returned" | "failed";
+  /** What the loop throws. */
   error?: unknown;
 }
 
@@ -82,12 +85,15 @@ export interface ConnectSSEInit
    * the account has nothing left.
    */
   isRetryable?: ((response: Response, body: string) => boolean) | undefined;
+  /** How long to wait before connecting again, and how often. */
   reconnect?: ReconnectPolicy | undefined;
   /** Silence, comments included, after which a connection counts as dead, ms. Default none. */
   idleTimeoutMs?: number | undefined;
   /** The longest wait for response headers, ms. Default none. */
   connectTimeoutMs?: number | undefined;
+  /** Called at each change of the connection. */
   onState?: ((state: ConnectState) => void) | undefined;
+  /** Default: the platform's. */
   timers?: Timers | undefined;
   /** Default `globalThis`: a browser tells when it is offline. */
   network?: Network | undefined;

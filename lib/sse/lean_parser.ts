@@ -10,10 +10,12 @@ const MOST = 64 << 20;
  * `onEvent` and `onRetry`; a CR at the end of a chunk waits for the next one; one limit for all.
  */
 export class LeanParser {
+  /** Takes the next chunk. Throws an SSEError of kind `limit`, and what a callback throws. */
   declare readonly push: (chunk: Uint8Array) => void;
   /** The last event id in force. */
   declare lastEventId: string;
 
+  /** Makes a parser for one connection. */
   constructor({ onEvent, onRetry, lastEventId = "" }: SSEParserOptions) {
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     let rest = "";

@@ -1,8 +1,8 @@
-/// <reference lib="esnext.disposable" />
 import { LEFT } from "./error.ts";
 
 /** An iterator that a loop, `return` or the end of an `await using` leaves at once. */
 export interface Leavable<T> extends AsyncIterableIterator<T>, AsyncDisposable {
+  /** Ends the iteration at once, a `next` that waits included, and lets go of the source. */
   return(): Promise<IteratorResult<T>>;
 }
 
@@ -12,7 +12,9 @@ export function disposable<I extends { return(): Promise<unknown> }>(
 ): I & AsyncDisposable {
   // Nobody looks at what it gives.
   const dispose = iterator.return as () => Promise<never>;
-  return Object.assign(iterator, { [Symbol.asyncDispose ?? "dispose"]: dispose });
+  return Object.assign(iterator, {
+    [Symbol.asyncDispose ?? "dispose"]: dispose,
+  });
 }
 
 /**
@@ -24,7 +26,9 @@ export function leavable<T>(
   make: (signal: AbortSignal) => AsyncGenerator<T, undefined | void>,
 ): Leavable<T> {
   const left = new AbortController();
-  const items = make(signal ? AbortSignal.any([signal, left.signal]) : left.signal);
+  const items = make(
+    signal ? AbortSignal.any([signal, left.signal]) : left.signal,
+  );
   const iterator: Omit<Leavable<T>, typeof Symbol.asyncDispose> = {
     next: () =>
       items.next().catch((error) => {

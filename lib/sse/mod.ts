@@ -4,17 +4,22 @@
  *
  * @module
  */
-export type { SSEEvent, SSEParserOptions } from "./event.ts";
+export type { Found, SSEEvent, SSEParserOptions } from "./event.ts";
 export { SSEError, type SSEErrorDetails, type SSEErrorKind } from "./error.ts";
 export { SSEParser } from "./parser.ts";
 export { LeanParser } from "./lean_parser.ts";
 export { parseSSE, type ParseSSEOptions, type SSEEvents, type SSESource } from "./iterate.ts";
 export type { Leavable } from "./leave.ts";
-export type { ByteStream, ResponseLike } from "./response.ts";
-export { SSEParserStream, type SSEParserStreamOptions } from "./stream.ts";
+export type { ByteReader, ByteStream, ResponseLike } from "./response.ts";
+export {
+  SSEParserStream,
+  type SSEParserStreamConstructor,
+  type SSEParserStreamOptions,
+} from "./stream.ts";
 export { encodeSSE, encodeSSEBytes, type SSEOutput } from "./encode.ts";
 export { connectSSE } from "./connect.ts";
 export {
+  type Closed,
   type ConnectSSEInit,
   type ConnectState,
   followSSE,
@@ -39,4 +44,5 @@ export {
   providers,
   type Rule,
   type ToolCallRule,
+  type When,
 } from "./providers/mod.ts";

@@ -47,6 +47,7 @@ export class SSEParser {
   /** The last event id in force: what a reconnection sends as `Last-Event-ID`. */
   declare lastEventId: string;
 
+  /** Makes a parser for one stream after another. */
   constructor(options: SSEParserOptions = {}) {
     const { maxEventBytes = MAX_EVENT_BYTES, maxLineBytes = maxEventBytes + 8 } = options;
     // A line this short is under both limits, whatever it is made of.

@@ -23,17 +23,27 @@ export interface SSEParserStreamOptions extends Omit<SSEParserOptions, "onEvent"
  * // data is ["1", "2"]
  * ```
  */
-export const SSEParserStream = /* @__PURE__ */ define();
-export type SSEParserStream = InstanceType<typeof SSEParserStream>;
+export const SSEParserStream: SSEParserStreamConstructor = /* @__PURE__ */ define();
+/** A stream from bytes or strings to events. */
+export type SSEParserStream = TransformStream<Uint8Array | string, SSEEvent>;
+
+/** What makes an {@link SSEParserStream}: `new SSEParserStream(options)`. */
+export interface SSEParserStreamConstructor {
+  /** Makes a stream for one body. */
+  new (options?: SSEParserStreamOptions): SSEParserStream;
+}
 
 /** In a function marked pure so that a bundle without it does not carry it. */
-function define() {
+function define(): SSEParserStreamConstructor {
   return class SSEParserStream extends TransformStream<Uint8Array | string, SSEEvent> {
     constructor({ flush, ...options }: SSEParserStreamOptions = {}) {
       let parser: SSEParser;
       super({
         start(controller) {
-          parser = new SSEParser({ ...options, onEvent: (event) => controller.enqueue(event) });
+          parser = new SSEParser({
+            ...options,
+            onEvent: (event) => controller.enqueue(event),
+          });
         },
         transform: (chunk) => parser.push(chunk),
         flush: () => void parser.end({ flush }),

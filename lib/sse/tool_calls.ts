@@ -2,7 +2,9 @@ import { applies, type ToolCallRule, valuesAt } from "./providers/provider.ts";
 
 /** A tool the model wants called. */
 export interface ToolCall {
+  /** What the result refers to, where the API gives one. */
   readonly id?: string;
+  /** The tool. */
   readonly name: string;
   /** JSON, whole once the answer is. */
   readonly arguments: string;

@@ -2,7 +2,9 @@ import { SSEError } from "./error.ts";
 
 /** Time, passed in so that a test need not wait for it. */
 export interface Timers {
+  /** Calls `run` after `ms` milliseconds, unless cleared by what it returns. */
   setTimeout(run: () => void, ms: number): unknown;
+  /** Takes back a call of `setTimeout`. */
   clearTimeout(id: unknown): void;
   /** Milliseconds since 1970, for dates in `Retry-After`. */
   now(): number;
@@ -13,8 +15,11 @@ export interface Timers {
  * nobody knows, it counts as online.
  */
 export interface Network {
+  /** Its `onLine` is `false` while there is no network. */
   readonly navigator?: object;
+  /** Tells when the network is back. */
   addEventListener?(type: "online", run: () => void): void;
+  /** Ends that. */
   removeEventListener?(type: "online", run: () => void): void;
 }
 

@@ -1,3 +1,8 @@
+/**
+ * How the streams of LLM APIs are shaped, one object each.
+ *
+ * @module
+ */
 import { anthropic } from "./anthropic.ts";
 import { cohere } from "./cohere.ts";
 import { google } from "./google.ts";
@@ -5,7 +10,7 @@ import { openai } from "./openai.ts";
 import { parallel } from "./parallel.ts";
 import type { Provider } from "./provider.ts";
 
-export type { Path, Provider, Rule, ToolCallRule } from "./provider.ts";
+export type { Path, Provider, Rule, ToolCallRule, When } from "./provider.ts";
 export { anthropic, cohere, google, openai, parallel };
 
 /** In the order they are tried: `parallel` speaks OpenAI's chunks with a sign of its own. */

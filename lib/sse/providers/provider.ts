@@ -6,10 +6,11 @@
 export type Path = string;
 
 /** Fields (by path) a payload must have, with this text or beginning with it (`response.*`). */
-type When = Readonly<Record<Path, string>>;
+export type When = Readonly<Record<Path, string>>;
 
 /** One place to look, and the payloads to look in. */
 export interface Rule {
+  /** The payloads to look in. Default: all. */
   readonly when?: When;
   /** Where; several are added up (numbers) or joined (text). */
   readonly at: Path | readonly Path[];
@@ -17,12 +18,15 @@ export interface Rule {
 
 /** Where pieces of tool calls are. */
 export interface ToolCallRule {
+  /** The payloads to look in. Default: all. */
   readonly when?: When;
   /** The pieces; the other paths lead on from there. */
   readonly at: Path;
   /** What pieces of one call have in common. Without it, each piece is a call. */
   readonly key?: Path;
+  /** What the result of a call refers to. */
   readonly id?: Path;
+  /** The tool. */
   readonly name?: Path;
   /** A piece of the arguments' JSON, or all of them as an object. */
   readonly arguments?: Path;
@@ -33,6 +37,7 @@ export interface ToolCallRule {
  * a fixture, nothing else.
  */
 export interface Provider {
+  /** What {@link Collected} calls it. */
   name: string;
   /** A payload that fits any of these is this provider's. */
   signs: readonly Rule[];
@@ -42,13 +47,16 @@ export interface Provider {
   refusal?: readonly Rule[];
   /** The next piece of what the model thinks. */
   reasoning?: readonly Rule[];
+  /** Pieces of calls of tools. */
   toolCalls?: readonly ToolCallRule[];
+  /** The model that answers. */
   model: readonly Rule[];
   /**
-   * Tokens of the request and of the answer, counted from the beginning: at each place of a rule the
-   * last number other than 0 counts, and places of the same position in several rules are the same.
+   * Tokens of the request, counted from the beginning: at each place of a rule the last number other
+   * than 0 counts, and places of the same position in several rules are the same.
    */
   inputTokens: readonly Rule[];
+  /** Tokens of the answer, likewise. */
   outputTokens: readonly Rule[];
   /** Why the answer ended. */
   finish: readonly Rule[];
