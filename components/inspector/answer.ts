@@ -4,9 +4,10 @@
  * of the day it was taken.
  */
 // Not from mod.ts: that would bring along what connects, for which this page has no use.
-import { collect, type Collected } from "../../lib/sse/collect.ts";
+import { type Collected, collectEvents } from "../../lib/sse/collect.ts";
 import { SSEError } from "../../lib/sse/error.ts";
 import type { SSEEvent } from "../../lib/sse/event.ts";
+import { providers } from "../../lib/sse/providers/mod.ts";
 
 /** What is known so far. */
 export interface AnswerState {
@@ -82,7 +83,7 @@ export class Answer {
     let isCut = false;
     let notJson: number | null = null;
     try {
-      this.#collected = await collect(this.#events(), {
+      this.#collected = await collectEvents(this.#events(), providers, {
         now: () => this.#nowMs,
         onUpdate: (collected) => this.#collected = collected,
       });

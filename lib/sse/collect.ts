@@ -1,4 +1,6 @@
-import type { EventSourceLike } from "./json.ts";
+import type { SSEEvent } from "./event.ts";
+import type { ParseSSEOptions } from "./iterate.ts";
+import { events, type EventSourceLike } from "./json.ts";
 import { findNumbers, findText, type Provider } from "./providers/provider.ts";
 import { merged, steps, type StreamTokensOptions } from "./tokens.ts";
 import { type ToolCall, toolCalls } from "./tool_calls.ts";
@@ -62,37 +64,60 @@ export interface CollectOptions extends StreamTokensOptions {
 }
 
 /**
- * Reads an answer to its end: text, thoughts, tool calls, model, usage, speed and cost, and each of
- * them on the way. The provider may also be given as an option.
+ * Reads an answer of the provider given to its end: text, thoughts, tool calls, model, usage, speed
+ * and cost, and each of them on the way. Of several providers the right one is told from the first
+ * events.
  *
  * @throws as {@link streamTokens} does; the error's `text` is what was received.
  *
  * @example
  * ```ts
- * import { collect } from "./mod.ts";
+ * import { collect } from "./entries/tokens.ts";
+ * import { openai } from "./providers/mod.ts";
  *
- * const body = new Response(
- *   'data: {"object":"chat.completion.chunk","model":"m","choices":[{"delta":{"content":"Hi"}}]}\n\n' +
- *     'data: {"object":"chat.completion.chunk","model":"m","choices":[],' +
- *     '"usage":{"prompt_tokens":9,"completion_tokens":1}}\n\ndata: [DONE]\n\n',
- * );
- * const { text, usage, cost } = await collect(body, { price: { input: 1, output: 4 } });
- * // "Hi", { inputTokens: 9, outputTokens: 1, estimated: false }, 0.000013
+ * const body = new Response('data: {"choices":[{"delta":{"content":"Hi"}}]}\n\ndata: [DONE]\n\n');
+ * const { text } = await collect(body, openai); // "Hi"
  * ```
  */
-export async function collect(
+export function collect(
   source: EventSourceLike,
-  provider?: Provider | CollectOptions,
+  provider?: Provider | readonly Provider[] | CollectOptions,
   options: CollectOptions = {},
 ): Promise<Collected> {
-  const { price, onUpdate, now = () => performance.now(), started = now(), ...rest } = merged(
-    provider,
-    options,
-  );
+  return fold((how) => events(source, how), merged(provider, options));
+}
+
+/**
+ * As {@link collect}, of events: without the parser, for what has one already.
+ *
+ * @throws as {@link collect} does.
+ *
+ * @example
+ * ```ts
+ * import { collectEvents, parallel, parseSSE } from "./mod.ts";
+ *
+ * const body = new Response(
+ *   'data: {"type":"chat.completion.chunk","choices":[{"delta":{"content":"Hi"}}]}\n\ndata: [DONE]\n\n',
+ * );
+ * const { text } = await collectEvents(parseSSE(body), parallel); // "Hi"
+ * ```
+ */
+export function collectEvents(
+  events: AsyncIterable<SSEEvent>,
+  provider?: Provider | readonly Provider[] | CollectOptions,
+  options: CollectOptions = {},
+): Promise<Collected> {
+  return fold(() => events, merged(provider, options));
+}
+
+async function fold(
+  eventsBy: (options: ParseSSEOptions) => AsyncIterable<SSEEvent>,
+  { price, onUpdate, now = () => performance.now(), started = now(), ...rest }: CollectOptions,
+): Promise<Collected> {
   let answer: Collected = { text: "", usage: { outputTokens: 0, estimated: true }, totalMs: 0 };
   let counts: Counts = { input: [], output: [] };
   const callsWith = toolCalls();
-  for await (const step of steps(source, rest)) {
+  for await (const step of steps(eventsBy, rest)) {
     answer = add(answer, step.text, now() - started);
     if (step.provider) {
       counts = countsIn(counts, step.provider, step.payload);

@@ -1,11 +1,11 @@
 import type { SSEEvent } from "./event.ts";
-import { find, type Provider } from "./providers/provider.ts";
 import { providers as known } from "./providers/mod.ts";
+import { find, type Provider } from "./providers/provider.ts";
 
 /** Whose payload this is, if it has a sign of any. */
 export function providerOf(
   payload: unknown,
-  providers: readonly Provider[] = known,
+  providers: readonly Provider[],
 ): Provider | undefined {
   return providers.find(({ signs }) => find(signs, payload).length > 0);
 }

@@ -46,17 +46,18 @@ export function streamJSON<T = unknown>(
   options: StreamJSONOptions = {},
 ): Leavable<T> {
   return leavable(options.signal, async function* (signal) {
-    for await (const { payload } of payloads(source, { ...options, signal })) yield payload as T;
+    const items = payloads(events(source, { ...options, signal }), options.as);
+    for await (const { payload } of items) yield payload as T;
   });
 }
 
-/** As {@link streamJSON}, each payload with its event. `onDone` is called at `[DONE]`. */
+/** The payloads of events, each with its event. `onDone` is called at `[DONE]`. */
 export async function* payloads(
-  source: EventSourceLike,
-  { as = "auto", ...options }: StreamJSONOptions = {},
+  events: AsyncIterable<SSEEvent>,
+  as: StreamJSONOptions["as"] = "auto",
   onDone?: () => void,
 ): AsyncGenerator<Payload, undefined> {
-  for await (const event of events(source, options)) {
+  for await (const event of events) {
     const data = event.data.trim();
     if (data === "[DONE]") {
       onDone?.();
@@ -82,8 +83,8 @@ type Item = Uint8Array | string | SSEEvent;
 /** Types that say nothing pass for an event stream: what is in it will tell. */
 const LENIENT = /^\s*(text\/(event-stream|plain)|.*octet-stream)?\s*(;|$)/i;
 
-/** Events are passed on; anything else is parsed into events first. */
-async function* events(
+/** The events of any source: those of a stream of events, or what its chunks are parsed into. */
+export async function* events(
   source: EventSourceLike,
   options: ParseSSEOptions,
 ): AsyncGenerator<SSEEvent, undefined> {

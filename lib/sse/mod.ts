@@ -29,8 +29,15 @@ export type { Requests } from "./request.ts";
 export { ReplayFold } from "./replay.ts";
 export type { Network, Timers } from "./wait.ts";
 export { type EventSourceLike, streamJSON, type StreamJSONOptions } from "./json.ts";
-export { streamTokens, type StreamTokensOptions } from "./tokens.ts";
-export { collect, type Collected, type CollectOptions, type Price, type Usage } from "./collect.ts";
+export type { StreamTokensOptions } from "./tokens.ts";
+export { collect, streamTokens } from "./any_provider.ts";
+export {
+  type Collected,
+  collectEvents,
+  type CollectOptions,
+  type Price,
+  type Usage,
+} from "./collect.ts";
 export type { ToolCall } from "./tool_calls.ts";
 export { detectProvider } from "./detect.ts";
 export {

@@ -1,15 +1,17 @@
 import { providerOf } from "./detect.ts";
 import { SSEError } from "./error.ts";
 import { failureIn } from "./failure.ts";
-import { type EventSourceLike, payloads, type StreamJSONOptions } from "./json.ts";
+import { events, type EventSourceLike, payloads, type StreamJSONOptions } from "./json.ts";
+import type { SSEEvent } from "./event.ts";
+import type { ParseSSEOptions } from "./iterate.ts";
 import { type Leavable, leavable } from "./leave.ts";
 import { find, findText, type Provider } from "./providers/provider.ts";
 import { messageIn } from "./said.ts";
 
 /** How a stream of text is read. */
 export interface StreamTokensOptions extends Omit<StreamJSONOptions, "as"> {
-  /** Whose stream it is. Default: told from the first events. */
-  provider?: Provider | undefined;
+  /** Whose stream it is, or whose it may be: then that is told from the first events. */
+  provider?: Provider | readonly Provider[] | undefined;
 }
 
 /** One step of an answer: the text it adds, if any, and what it came in. */
@@ -20,50 +22,49 @@ export interface Step {
 }
 
 /**
- * The text of an answer, piece by piece, whatever API sends it; a refusal is text too. Without a
- * provider it is told from the first events; a stream of plain text is passed on as it is.
+ * The text of an answer, piece by piece, of the provider given. Of several the right one is told from
+ * the first events; a stream of plain text is passed on as it is.
  *
- * @throws SSEError, always with `text`, all that was received before: of kind `provider` where the
- * API reports an error in the stream (`code`, its message, `retryable`), `incomplete` where the
- * stream ends before the answer does, `http` or `content-type` for a response that is no event
- * stream, `json`, `limit`, `network`; the signal's reason.
+ * @throws as `streamTokens` of the main entry does.
  *
  * @example
  * ```ts
- * import { openai, streamTokens } from "./mod.ts";
+ * import { streamTokens } from "./entries/tokens.ts";
+ * import { anthropic, openai } from "./providers/mod.ts";
  *
- * const body = new Response(
- *   'data: {"choices":[{"delta":{"content":"Hel"}}]}\n\n' +
- *     'data: {"choices":[{"delta":{"content":"lo"}}]}\n\ndata: [DONE]\n\n',
- * );
+ * const body = new Response('data: {"choices":[{"delta":{"content":"Hi"}}]}\n\ndata: [DONE]\n\n');
  * let text = "";
- * for await (const token of streamTokens(body, openai)) text += token; // "Hello"
+ * for await (const token of streamTokens(body, [anthropic, openai])) text += token; // "Hi"
  * ```
  */
 export function streamTokens(
   source: EventSourceLike,
-  provider?: Provider | StreamTokensOptions,
+  provider?: Provider | readonly Provider[] | StreamTokensOptions,
   options: StreamTokensOptions = {},
 ): Leavable<string> {
   const all = merged(provider, options);
   return leavable(all.signal, async function* (signal) {
-    for await (const { text } of steps(source, { ...all, signal })) if (text) yield text;
+    const items = steps((how) => events(source, how), { ...all, signal });
+    for await (const { text } of items) if (text) yield text;
   });
 }
 
 /** Options, with the provider in them or before them. */
 export function merged<T extends StreamTokensOptions>(
-  provider: Provider | T | undefined,
+  provider: Provider | readonly Provider[] | T | undefined,
   options: T,
 ): T {
-  return provider && "signs" in provider ? { ...options, provider } : { ...options, ...provider };
+  return provider && (Array.isArray(provider) || "signs" in provider)
+    ? { ...options, provider }
+    : { ...options, ...provider };
 }
 
 /** Every payload of an answer with the text it adds: what {@link streamTokens} and collect read. */
 export async function* steps(
-  source: EventSourceLike,
-  { provider, onIgnored, flush = true, ...options }: StreamTokensOptions,
+  eventsBy: (options: ParseSSEOptions) => AsyncIterable<SSEEvent>,
+  { provider: known = [], onIgnored, flush = true, ...options }: StreamTokensOptions,
 ): AsyncGenerator<Step, undefined> {
+  let provider = "signs" in known ? known : undefined;
   let soFar = "";
   let isWhole = false;
   let isEmpty = true;
@@ -75,7 +76,7 @@ export async function* steps(
   };
   const done = () => isWhole = true;
   try {
-    const items = payloads(source, {
+    const found = eventsBy({
       ...options,
       flush,
       onIgnored(line) {
@@ -86,11 +87,11 @@ export async function* steps(
         if (error) check(parsed(error) ?? error, "error");
         else check(parsed(line), "");
       },
-    }, done);
-    for await (const { payload, event } of items) {
+    });
+    for await (const { payload, event } of payloads(found, "auto", done)) {
       isEmpty = false;
       check(payload, event.event);
-      provider ??= providerOf(payload);
+      provider ??= providerOf(payload, [known].flat());
       if (!provider && isObject(payload)) unknown ??= payload;
       const text = provider
         ? findText(provider.text, payload) || findText(provider.refusal, payload)

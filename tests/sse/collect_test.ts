@@ -1,7 +1,10 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import * as bare from "../../lib/sse/entries/tokens.ts";
 import {
+  anthropic,
   collect,
   type Collected,
+  collectEvents,
   openai,
   parseSSE,
   SSEError,
@@ -170,4 +173,43 @@ Deno.test("leaving a loop over parsed events leaves the body too", async () => {
     break;
   }
   assert(seen.cancelled);
+});
+
+const HI = 'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\ndata: [DONE]\n\n';
+
+Deno.test("of several providers the right one is told from the first events", async () => {
+  for (const given of [[anthropic, openai], { provider: [anthropic, openai] }]) {
+    for (const read of [bare.collect, collect]) {
+      const { text, provider } = await read(new Response(HI), given);
+      assertEquals([text, provider], ["Hi", "openai"]);
+    }
+  }
+});
+
+Deno.test("the entry that knows no provider takes the one it is given, and says when it has none", async () => {
+  assertStrictEquals((await bare.collect(new Response(HI), openai)).text, "Hi");
+  let text = "";
+  for await (const token of bare.streamTokens(new Response(HI), openai)) text += token;
+  assertStrictEquals(text, "Hi");
+  for (const given of [undefined, [], [anthropic], {}]) {
+    assertError(
+      await assertRejects(() => bare.collect(new Response(HI), given)),
+      { name: "SSEError", kind: "provider", code: "unknown" },
+    );
+  }
+});
+
+Deno.test("a plain text needs no provider", async () => {
+  assertStrictEquals((await bare.collect(new Response("data: a\n\ndata: b\n\n"))).text, "ab");
+});
+
+Deno.test("events that are parsed already are collected without a parser", async () => {
+  const answer = await collectEvents(parseSSE(new Response(HI)), openai);
+  assertEquals([answer.text, answer.provider], ["Hi", "openai"]);
+  assertError(
+    await assertRejects(() =>
+      collectEvents(parseSSE(new Response(HI.replace("data: [DONE]\n\n", ""))), openai)
+    ),
+    { name: "SSEError", kind: "incomplete", text: "Hi" },
+  );
 });

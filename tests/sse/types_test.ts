@@ -5,12 +5,17 @@ const USE = new URL("./support/use.ts", import.meta.url);
 
 const SETTINGS = {
   "a browser's, to the letter": {
-    lib: ["es2023", "dom", "dom.iterable", "dom.asynciterable"],
+    lib: ["es2023", "esnext.disposable", "dom", "dom.iterable", "dom.asynciterable"],
     exactOptionalPropertyTypes: true,
     noUncheckedIndexedAccess: true,
   },
-  "a browser's without iterable streams and headers": { lib: ["es2023", "dom"] },
-  "a worker's": { lib: ["es2023", "webworker"], exactOptionalPropertyTypes: true },
+  "a browser's without iterable streams and headers": {
+    lib: ["es2023", "esnext.disposable", "dom"],
+  },
+  "a worker's": {
+    lib: ["es2023", "esnext.disposable", "webworker"],
+    exactOptionalPropertyTypes: true,
+  },
 };
 
 for (const [whose, options] of Object.entries(SETTINGS)) {

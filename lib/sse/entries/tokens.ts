@@ -7,6 +7,7 @@ export type { SSEEvent, SSEParserOptions } from "../event.ts";
 export {
   collect,
   type Collected,
+  collectEvents,
   type CollectOptions,
   type Price,
   type Usage,
