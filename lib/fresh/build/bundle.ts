@@ -1,26 +1,24 @@
 /**
- * The browser's code: one chunk per island file, what they share split out, every name the hash of
- * its content.
+ * Bundles the browser's code: one chunk per island file, shared chunks, and names with content hashes.
  *
- * Deno's own bundler, because it resolves import maps, npm packages and TypeScript exactly as the
- * server does and is already there. It runs as `deno bundle` in a process of its own rather than as
- * `Deno.bundle`, because only so can it have another configuration: this app compiles JSX with
- * `precompile`, which is for servers; islands compiled so look right and are dead after hydration.
- * The process costs some 50 ms.
+ * It uses Deno's own bundler, which resolves import maps, npm packages and TypeScript exactly as the
+ * server does. `deno bundle` runs in its own process, because `Deno.bundle` cannot have another
+ * configuration: this app compiles JSX with `precompile`, which is for servers, and an island compiled
+ * that way does not respond after hydration. The process costs about 50 ms.
  */
-import type { DenoConfig } from "./project.ts";
-import { leadPastFaces } from "./faces.ts";
-import { hashOf } from "./hash.ts";
-import { dirname, join, stem, toFileUrl } from "./path.ts";
 import type { BootChunks, Chunk } from "../attached.ts";
+import { leadPastFaces } from "./faces.ts";
+import { dirname, join, stem, toFileUrl } from "./path.ts";
+import type { DenoConfig } from "./project.ts";
+import { hashOf } from "./statics.ts";
 
-/** An island's module and the exports that are islands. */
+/** An island module and those of its exports that are islands. */
 export interface IslandModule {
   file: string;
   exports: readonly string[];
 }
 
-/** What the bundler made. */
+/** The scripts of a build. */
 export interface Bundle {
   /** Scripts by URL. */
   scripts: Map<string, Uint8Array<ArrayBuffer>>;
@@ -29,10 +27,10 @@ export interface Bundle {
   islands: Chunk[];
 }
 
-/** Where scripts are served. */
+/** The path of the scripts' URLs. */
 const JS = "/_fresh/js/";
 
-/** Bundles islands and boot scripts. Throws an error that says what the bundler said. */
+/** Bundles islands and boot scripts. Throws an error with the bundler's message. */
 export async function bundleIslands(
   islands: readonly IslandModule[],
   config: DenoConfig,
@@ -45,7 +43,7 @@ export async function bundleIslands(
     const debug = mode === "development" ? 'import "preact/debug";\n' : "";
     const start = (name: string) =>
       `${debug}import ${JSON.stringify(new URL(`../client/${name}.ts`, import.meta.url).href)};\n`;
-    entries.set("boot", start("start"));
+    entries.set("boot", start("islands"));
     entries.set("boot-types", start("start_types"));
     entries.set("boot-signals", start("start_signals"));
     for (const [index, { file, exports }] of islands.entries()) {
@@ -109,16 +107,16 @@ async function writeConfig(dir: string, config: DenoConfig): Promise<void> {
     },
   };
   await Deno.writeTextFile(join(dir, "deno.json"), JSON.stringify(generated));
-  // A copy: the bundler may add to it, and the project's own is not ours to change.
+  // Copy it, because the bundler may add to it.
   if (config.lock !== null) await Deno.copyFile(config.lock, join(dir, "deno.lock"));
-  // Which registry packages come from is said beside the configuration.
+  // `.npmrc` names the registry of packages.
   if (config.path === null) return;
   await Deno.copyFile(join(dirname(config.path), ".npmrc"), join(dir, ".npmrc")).catch((error) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
 }
 
-/** Runs `deno bundle`. Throws an error that says what it said. */
+/** Runs `deno bundle`. Throws an error with its message. */
 export async function runBundler(
   dir: string,
   args: readonly string[],
@@ -144,7 +142,7 @@ export async function runBundler(
   }
 }
 
-/** The bundler's scripts by their names. */
+/** Reads the bundler's scripts, by name. */
 export async function readOutputs(dir: string): Promise<Map<string, string>> {
   const outputs = new Map<string, string>();
   for await (const { name } of Deno.readDir(dir)) {
@@ -154,8 +152,8 @@ export async function readOutputs(dir: string): Promise<Map<string, string>> {
 }
 
 /**
- * Names every output by the hash of its content, imports first: what did not change keeps its URL
- * from build to build, and with it its place in every cache.
+ * Names every output by the hash of its content, imports first. Unchanged scripts keep their URL from
+ * build to build, and stay cached.
  */
 async function rename(outputs: ReadonlyMap<string, string>) {
   const scripts = new Map<string, Uint8Array<ArrayBuffer>>();
@@ -163,7 +161,7 @@ async function rename(outputs: ReadonlyMap<string, string>) {
   const visit = async (file: string, above: readonly string[]): Promise<string> => {
     const known = done.get(file);
     if (known) return known.name;
-    // Only dynamic imports can go round in a circle; the name within one stays as the bundler made it.
+    // Only dynamic imports can form a circle. Keep the bundler's name within one.
     if (above.includes(file)) return file;
     let text = outputs.get(file) ?? "";
     const imports: string[] = [];
@@ -180,7 +178,7 @@ async function rename(outputs: ReadonlyMap<string, string>) {
     scripts.set(JS + name, new TextEncoder().encode(text));
     return name;
   };
-  // An entry that does nothing but import one chunk is that chunk.
+  // Replace an entry that only imports one chunk by that chunk.
   const entryOf = (file: string) => ONLY_IMPORT.exec(outputs.get(file) ?? "")?.[1] ?? file;
   for (const file of outputs.keys()) if (entryOf(file) === file) await visit(file, []);
   const needed = (file: string, found: Set<string>): Set<string> => {
@@ -199,7 +197,7 @@ async function rename(outputs: ReadonlyMap<string, string>) {
   };
 }
 
-/** `import … from "./x.js"`, `import "./x.js"` and `export … from "./x.js"`, but not `import("./x.js")`. */
+/** Matches `import … from "./x.js"`, `import "./x.js"` and `export … from "./x.js"`, but not `import()`. */
 const STATIC_IMPORT = /(?:\bfrom|\bimport)\s*"\.\/([^"/]+\.js)"/g;
 
 const ONLY_IMPORT = /^\s*import\s*"\.\/([^"/]+\.js)";?\s*$/;

@@ -9,9 +9,9 @@
  * No source is changed. Each importing module gets a scope of the import map. In it, the face's URL
  * leads to the file that defines the names, or to a smaller face with only these names.
  */
-import { hashOf } from "./hash.ts";
 import { fromFileUrl, join, toFileUrl } from "./path.ts";
 import type { DenoConfig } from "./project.ts";
+import { hashOf } from "./statics.ts";
 
 interface Name {
   name: string;
@@ -24,13 +24,13 @@ type Origin = Name & { url: string };
 
 interface Module {
   text: string;
-  /** Origins by exported name, `export *` under "*"; null where the module is no face. */
+  /** Origins by exported name, `export *` under "*". Null if the module is not a face. */
   face: Map<string, Origin> | null;
 }
 
 /**
- * Finds what the modules that `entries` reach take from faces, writes smaller faces below `dir`, and
- * returns the scopes that lead to them. A project with scopes of its own keeps just these.
+ * Finds the names that modules reachable from `entries` import from faces, writes smaller faces below
+ * `dir`, and returns the scopes that lead to them. A project with its own scopes keeps only those.
  */
 export async function leadPastFaces(
   entries: readonly string[],
@@ -44,7 +44,7 @@ export async function leadPastFaces(
     if (!modules.has(url)) modules.set(url, readModule(url));
     return modules.get(url)!;
   };
-  /** Follows a name through faces; null where it is not certain which file defines it. */
+  /** Follows a name through faces. Returns null if the file that defines it is not certain. */
   const trace = async (origin: Origin, above: readonly string[] = []): Promise<Origin | null> => {
     const module = await read(origin.url);
     if (module === null || above.includes(origin.url)) return null;
@@ -59,7 +59,7 @@ export async function leadPastFaces(
     visited.add(url);
     const found = importsOf((await read(url))?.text ?? "", url);
     await Promise.all([...found].map(async ([key, names]) => {
-      // The bundler drops an import that takes only types.
+      // The bundler drops an import of types only.
       if (names?.length === 0) return;
       const target = lookUp(key, imports);
       if (names === null || !(await read(target))?.face) return await visit(target);
@@ -68,7 +68,7 @@ export async function leadPastFaces(
       );
       if (!origins.every((origin) => origin !== null)) return await visit(target);
       const taken = origins.filter(({ isType }) => !isType);
-      // Awaited before the scope is read: the module's other faces add to it meanwhile.
+      // Await this before reading the scope: the module's other faces add to it meanwhile.
       const smaller = await smallerFace(taken, target, dir);
       scopes[url] = { ...scopes[url], [key]: smaller };
       await Promise.all(taken.map((origin) => visit(origin.url)));
@@ -78,7 +78,7 @@ export async function leadPastFaces(
   return scopes;
 }
 
-/** The URL of a module that exports what is taken from a face, and nothing else. */
+/** Returns the URL of a module that exports only the names taken from a face. */
 async function smallerFace(taken: readonly Origin[], face: string, dir: string): Promise<string> {
   const only = taken[0]?.url;
   if (only && taken.every(({ url, name, as }) => url === only && name === as)) return only;
@@ -103,7 +103,7 @@ function faceOf(text: string, url: string): Module["face"] {
     RE_EXPORT,
     (statement, allTypes, star, as, clause, specifier) => {
       const names = star ? [{ name: "*", as: as ?? "*", isType: false }] : namesOf(clause);
-      // Of two stars, none says which of them has a name.
+      // With two stars, it is not certain which one has a name.
       if (names === null || names.some(({ as }) => face.has(as))) return statement;
       for (const { name, as, isType } of names) {
         const origin = { name, as, isType: isType || Boolean(allTypes) };
@@ -116,8 +116,8 @@ function faceOf(text: string, url: string): Module["face"] {
 }
 
 /**
- * The names that a module takes by `import { … } from` and `export { … } from`, by what an import
- * map looks the specifier up by; null where the specifier is quoted for anything else as well.
+ * Lists the names in `import { … } from` and `export { … } from`, by the key of the specifier in an
+ * import map. Null if the module quotes the specifier anywhere else.
  */
 function importsOf(text: string, url: string): Map<string, string[] | null> {
   const keyOf = (specifier: string) =>
@@ -149,7 +149,7 @@ function namesOf(clause: string): Name[] | null {
   return names.every((name) => name !== null) ? names : null;
 }
 
-/** What an import map makes of a key. */
+/** Resolves a key with an import map. */
 function lookUp(key: string, imports: DenoConfig["imports"]): string {
   const matches = Object.keys(imports)
     .filter((name) => name === key || (name.endsWith("/") && key.startsWith(name)));
@@ -159,7 +159,7 @@ function lookUp(key: string, imports: DenoConfig["imports"]): string {
 
 const withoutComments = (text: string) => text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
 
-/** Whatever is in quotes and could be a specifier. */
+/** Quoted text that could be a specifier. */
 const QUOTED = /(?<=["'`])[^"'`\s]+(?=["'`])/g;
 
 /** `export { a } from "./x.ts"` and `export * from "./x.ts"`. */

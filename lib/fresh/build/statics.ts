@@ -4,7 +4,6 @@
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { isCompressible, typeOf } from "../files/types.ts";
 import { HASH_PARAM } from "../files/table.ts";
-import { hashOf } from "./hash.ts";
 import { join } from "./path.ts";
 import { filesBelow } from "./project.ts";
 
@@ -66,6 +65,12 @@ export async function scriptFiles(
     built.push({ path, type: typeOf(path), hash: await hashOf(plain), immutable: true, plain });
   }
   return compress ? built.map(compressed) : built;
+}
+
+/** Hashes content: the first 80 bits of its SHA-256 in hex, enough to rule out collisions in a site. */
+export async function hashOf(content: Uint8Array<ArrayBuffer> | string): Promise<string> {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).subarray(0, 10).toHex();
 }
 
 function lockUrls(

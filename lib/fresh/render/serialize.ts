@@ -113,16 +113,9 @@ class Writer {
     if (value instanceof URL && prototype === URL.prototype) {
       return ["U", this.write(value.href, place)];
     }
-    if (value instanceof RegExp && prototype === RegExp.prototype) {
-      return ["R", this.write(value.source, place), this.write(value.flags, place)];
-    }
     if (value instanceof Map && prototype === Map.prototype) return this.#map(value, place);
     if (value instanceof Set && prototype === Set.prototype) {
       return ["S", ...Array.from(value, (item) => this.write(item, inside(place, "<item>")))];
-    }
-    // Only the bytes of this view: what else lies in its buffer is nobody's business.
-    if (value instanceof Uint8Array && prototype === Uint8Array.prototype) {
-      return ["8", this.write(value.toBase64(), place)];
     }
     return this.#plain(value, place);
   }
@@ -140,18 +133,12 @@ class Writer {
 
   #array(value: unknown[], place: Place): Entry {
     const keys = Object.keys(value);
-    const dense = keys.length === value.length;
     const last = keys.at(-1);
     if (last !== undefined && !(Number(last) < value.length)) {
       throw unsupported(inside(place, `.${last}`), "a named property of an array");
     }
-    if (dense) return value.map((item, index) => this.write(item, inside(place, `[${index}]`)));
-    const entry: (string | number)[] = ["A", this.write(value.length, place)];
-    for (const key of keys) {
-      const item = this.write(value[Number(key)], inside(place, `[${key}]`));
-      entry.push(this.write(Number(key), place), item);
-    }
-    return entry;
+    if (keys.length < value.length) throw unsupported(place, "an array with holes");
+    return value.map((item, index) => this.write(item, inside(place, `[${index}]`)));
   }
 
   #plain(value: object, place: Place): Entry {

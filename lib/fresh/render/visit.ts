@@ -143,7 +143,6 @@ function checkPlace(type: string, vnode: Visited, state: RenderState): void {
 
 function lockSources(vnode: Visited, state: RenderState): void {
   const { src, srcset, srcSet } = vnode.props;
-  if (vnode.props["data-fresh-disable-lock"]) return;
   const locked: Props = {};
   if (isRooted(src)) locked.src = state.asset(src);
   for (const [name, set] of [["srcset", srcset], ["srcSet", srcSet]] as const) {

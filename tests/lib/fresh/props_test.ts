@@ -1,7 +1,7 @@
 /**
  * Island props: what leaves the server arrives in the browser, or is refused with its place.
  */
-import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { h } from "preact";
 import fc from "fast-check";
@@ -28,9 +28,6 @@ function roundTrip<T extends object[]>(...roots: T): T {
 const value = (given: unknown): unknown => roundTrip({ given })[0].given;
 
 Deno.test("values arrive as they left", () => {
-  const sparse: unknown[] = [1, , 3];
-  sparse.length = 6;
-  const bytes = new Uint8Array([0, 1, 254, 255]);
   for (
     const given of [
       "text </script><!-- \u2028 \ud800 é 🙂",
@@ -49,22 +46,17 @@ Deno.test("values arrive as they left", () => {
       new Date(86_400_000),
       new Date(NaN),
       new URL("https://x.example/a?b#c"),
-      /a\/b[<]"/giu,
       new Map<unknown, unknown>([["a", 1], [{ k: 1 }, [2]]]),
       new Set([1, "a", NaN, [1]]),
-      sparse,
       [],
       {},
       [[], {}, [undefined, -0]],
       { 0: "zero", __proto__x: 1, constructor: "c", "": null },
-      bytes,
-      new Uint8Array(0),
       Object.assign(Object.create(null), { a: 1 }).a,
     ]
   ) {
     assertEquals(value(given), given);
   }
-  assert(!(1 in (value(sparse) as unknown[])));
 });
 
 Deno.test("an own __proto__ stays a key like any other", () => {
@@ -83,7 +75,6 @@ Deno.test("any JSON, and any nesting of what else is supported, survives", () =>
     fc.boolean(),
     fc.constantFrom(null, undefined),
     fc.date({ noInvalidDate: false }),
-    fc.uint8Array(),
     fc.webUrl().map((url) => new URL(url)),
   );
   const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
@@ -94,7 +85,6 @@ Deno.test("any JSON, and any nesting of what else is supported, survives", () =>
       fc.dictionary(fc.string(), tie("tree"), { maxKeys: 5, noNullPrototype: true }),
       fc.array(fc.tuple(tie("tree"), tie("tree")), { maxLength: 3 }).map((pairs) => new Map(pairs)),
       fc.array(tie("tree"), { maxLength: 3 }).map((items) => new Set(items)),
-      fc.sparseArray(tie("tree"), { maxLength: 6 }),
     ),
   }));
   fc.assert(
@@ -141,20 +131,12 @@ Deno.test("a signal given twice is one signal; a computed is one that does not c
 Deno.test("a page needs no more to read its props than they hold", () => {
   const needs = (a: unknown) => serializeProps([{ name: "A", props: { a } }]).needs;
   assertStrictEquals(needs([1, "s", null, undefined, { b: [NaN, ["x"]] }]), "plain");
-  for (const value of [new Date(), new Map(), new Set(), 1n, [, 1], new Uint8Array(1)]) {
+  for (const value of [new Date(), new Map(), new Set(), 1n, new URL("https://x.example")]) {
     assertStrictEquals(needs([value]), "types");
   }
   assertStrictEquals(needs([signal(1)]), "signals");
   assertStrictEquals(needs([new Date(), signal(1)]), "signals");
   assertStrictEquals(needs([signal(1), new Date()]), "signals");
-});
-
-Deno.test("a view sends its own bytes and nothing else of the buffer", () => {
-  const pool = new TextEncoder().encode("secretPUBLICsecret");
-  const { json } = serializeProps([{ name: "A", props: { view: pool.subarray(6, 12) } }]);
-  assert(json.includes(btoa("PUBLIC")));
-  assert(!json.includes(btoa("secret")));
-  assertEquals(value(pool.subarray(6, 12)), new TextEncoder().encode("PUBLIC"));
 });
 
 Deno.test("what cannot arrive is refused with the island's name and the prop's path", () => {
@@ -171,7 +153,9 @@ Deno.test("what cannot arrive is refused with the island's name and the prop's p
     [new Money(), /instance of Money/],
     [new Error("x"), /instance of Error/],
     [Promise.resolve(1), /instance of Promise/],
-    [new Uint16Array(1), /instance of Uint16Array/],
+    [new Uint8Array(1), /instance of Uint8Array/],
+    [/x/, /instance of RegExp/],
+    [[, 1], /Chart\.a\.b\[1\] is an array with holes/],
     [new ArrayBuffer(1), /instance of ArrayBuffer/],
     [new WeakMap(), /instance of WeakMap/],
     [Object(1), /instance of Number/],

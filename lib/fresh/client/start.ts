@@ -1,2 +1,0 @@
-/** Entry of pages whose props are plain JSON. */
-import "./islands.ts";
