@@ -1,6 +1,6 @@
 /**
- * What a row of a batch exports: the uploaded columns untouched and in their order, a value for each field
- * of the answers, confidence and sources where they are wanted, then how the row ended. Pure.
+ * The columns of every export: the uploaded ones untouched and in their order, a value for each field of
+ * the answers, confidence and sources on request, then how the row ended. Pure.
  */
 import { readVerbatim } from "../../base/json.ts";
 import { SIMULATED } from "../../exports/mark.ts";
@@ -10,9 +10,9 @@ import { cellOf } from "../../results/cell.ts";
 import { confidences, type OutputColumn, outputValue } from "../model/outputs.ts";
 import { kindAt, type TableColumn, type TableRow } from "../model/table.ts";
 
-/** Answers of one kind: of the batch itself, of a stronger processor, of a further column. */
+/** Answers that belong together: the batch's own, those of a stronger processor, a further column. */
 export interface AnswerSet {
-  /** Stands before the names of its columns where it is not `null`. */
+  /** Prefix of its columns' names; `null` for none. */
   readonly label: string | null;
   readonly columns: readonly OutputColumn[];
 }
@@ -47,7 +47,7 @@ export interface ExportCell {
 
 const STATUS_COLUMNS: readonly string[] = ["status", "error", "run_id"];
 
-/** The headings: those of the uploaded columns as they were, the others unlike them and each other. */
+/** The headings. Those of uploaded columns are unchanged; the others get unique names. */
 export function headings(table: BatchExport): string[] {
   const fields = table.answers.flatMap(({ label, columns }) =>
     columns.map(({ name }) => label === null ? name : `${label}: ${name}`)
@@ -63,7 +63,7 @@ export function headings(table: BatchExport): string[] {
   return [...uploaded, ...distinct(own, own, taken)];
 }
 
-/** The cells of a row, one for each heading. Pauses where a result is large. */
+/** The cells of a row, one for each heading. Yields while it works, so that large results can be paced. */
 export function* rowCells(
   table: BatchExport,
   { row, status, reason, run_id, outputs }: BatchExportRow,
@@ -118,7 +118,6 @@ function* groundCells(
   const confidence = confidences(output.basis);
   return columns.flatMap(({ path }, at) => [
     valueCell(confidence(path)),
-    // Of a text, whatever its entries cite.
     valueCell(path.length === 0 ? citedBy(output) : sourcesOf(grounds, places[at]!)),
   ]);
 }

@@ -1,10 +1,9 @@
-/** Texts that come one by one, gathered into chunks that are worth sending. */
+/** Gathers small texts into chunks for a response. */
 import { nextTurn } from "../../base/paced.ts";
 
-/** Of a chunk (characters). */
 const CHUNK_CHARS = 32 * 1024;
 
-/** The same text; the first piece at once, and a turn for everything else behind each chunk. */
+/** The same text in larger chunks. The first piece goes at once; the event loop gets a turn after each chunk. */
 export async function* chunks(texts: AsyncIterable<string>): AsyncGenerator<string> {
   let chunk = "", isFirst = true;
   for await (const text of texts) {

@@ -1,4 +1,4 @@
-/** `reports.zip`: a report a row. */
+/** `reports.zip`: one report per row. */
 import { reportMarkdown } from "../../exports/report.ts";
 import { ZIP_LIMITS, type ZipLimits, zipped, type ZippedFile } from "../../exports/zip.ts";
 import type { RunPage } from "../../runs/model.ts";
@@ -7,7 +7,7 @@ import type { RunPage } from "../../runs/model.ts";
 export interface ReportedRow {
   /** From 1. */
   readonly row: number;
-  /** What the row is about: its first cell, as a rule. */
+  /** Goes into the file's name. */
   readonly title: string;
   readonly page: RunPage;
 }
@@ -26,7 +26,7 @@ async function* reports(rows: AsyncIterable<ReportedRow>): AsyncGenerator<Zipped
   }
 }
 
-/** Sorts by row, and is a name on every system. */
+/** Sorts by row, and is valid on every operating system. */
 function fileName(row: number, title: string): string {
   const plain = title.toWellFormed().replace(/[\p{Cc}\p{Cf}<>:"/\\|?*]+/gu, " ")
     .replace(/\s+/g, " ").trim().slice(0, 60).replace(/[. \uD800-\uDBFF]+$/, "");

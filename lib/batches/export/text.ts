@@ -1,4 +1,4 @@
-/** A batch as CSV and as lines of JSON: each row as soon as it is read. */
+/** A batch as CSV and NDJSON. Rows are written as they are read. */
 import { gathered, inTurns, paced } from "../../base/paced.ts";
 import { jsonPieces } from "../../base/json_pieces.ts";
 import { BYTE_ORDER_MARK, csvPieces } from "../../exports/csv.ts";
@@ -6,8 +6,8 @@ import { chunks } from "./chunks.ts";
 import { type BatchExport, type BatchExportRow, headings, rowCells } from "./cells.ts";
 
 /**
- * `table.csv`. What spreadsheets would run has an apostrophe before it, which reading the file again takes
- * away. `bom` tells Excel that the file is UTF-8.
+ * `table.csv`. Cells that a spreadsheet would run get an apostrophe, which `readTable` removes again. `bom`
+ * tells Excel that the file is UTF-8.
  */
 export function batchCsv(
   table: BatchExport,
@@ -29,7 +29,7 @@ async function* csvRows(
   }
 }
 
-/** `rows.ndjson`: an object a row, with the same columns and their values. */
+/** `rows.ndjson`: one object per row with the same columns, as values. */
 export function batchNdjson(
   table: BatchExport,
   rows: AsyncIterable<BatchExportRow>,
@@ -49,7 +49,7 @@ async function* jsonLines(
   }
 }
 
-/** An object has each name once, so that uploaded columns are called what the table calls them. */
+/** Names must be unique in an object, so uploaded columns have their names and not their headings. */
 function uniqueNames(table: BatchExport): string[] {
   const own = headings(table).slice(table.uploaded.length);
   return [...table.uploaded.map(({ name }) => name), ...own];

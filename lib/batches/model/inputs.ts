@@ -1,4 +1,4 @@
-/** From rows to what is sent: an object of chosen columns, or a text with columns in it. Pure. */
+/** Makes inputs of rows: an object of chosen columns, or a text with columns in it. Pure. */
 import { isNumber, isObject, type JsonObject, readVerbatim } from "../../base/json.ts";
 import { parseJson } from "../../parallel/json.ts";
 import { TASK_SPEC_AND_INPUT_CHARS } from "../../parallel/limits.ts";
@@ -30,7 +30,7 @@ export interface InputPlan {
 export interface PlanProblem {
   readonly field: "columns" | "template";
   readonly message: string;
-  /** In the template, UTF-16 code units; `null` where it is true of the whole field. */
+  /** Offset in the template (UTF-16 code units); `null` for the whole field. */
   readonly offset: number | null;
 }
 
@@ -46,7 +46,7 @@ export type PlannedInputs =
   | { readonly ok: true; readonly plan: InputPlan }
   | { readonly ok: false; readonly problems: readonly PlanProblem[] };
 
-/** Reads the choice of a person. */
+/** Reads the form's choice. */
 export function planInputs(table: Table, choice: PlanChoice): PlannedInputs {
   const problems: PlanProblem[] = [];
   const members = readMembers(table, choice.columns, problems);
@@ -89,7 +89,7 @@ function readMembers(table: Table, text: string, problems: PlanProblem[]): Input
     : members.sort((a, b) => a.column - b.column);
 }
 
-/** The column of that name; else the only one that differs in case or outer spaces; else -1. */
+/** The column of that name, or else the only one that differs in case or spaces; -1 if there is none. */
 function columnNamed(columns: readonly TableColumn[], wanted: string): number {
   const exact = columns.findIndex(({ name, heading }) => name === wanted || heading === wanted);
   if (exact !== -1) return exact;
@@ -133,7 +133,7 @@ function readTemplate(
   return parts.filter((part) => part !== "");
 }
 
-/** What is sent for a row. Empty cells are left out of an object, and failed formulas everywhere. */
+/** The input of a row. An object omits empty cells; failed formulas count as empty. */
 export function inputOf(plan: InputPlan, row: TableRow): JsonObject | string {
   if (plan.template !== null) {
     return plan.template.map((part) => typeof part === "string" ? part : textAt(row, part)).join(
@@ -152,7 +152,7 @@ function textAt(row: TableRow, column: number): string {
   return kindAt(row, column) === "error" ? "" : (row.cells[column] ?? "").trim();
 }
 
-/** The cell's value; `undefined` for an empty one. Text stays text: `007` is no number. */
+/** A cell's value; `undefined` if it is empty. Text stays text, such as `007`. */
 function valueAt(row: TableRow, column: number): unknown {
   const text = textAt(row, column);
   if (text === "") return undefined;
@@ -180,7 +180,7 @@ export function inputChars(input: JsonObject | string): number {
   return JSON.stringify(input).length;
 }
 
-/** What keeps a row from being sent. */
+/** Why a row cannot be sent. */
 export interface InputProblem {
   /** Index of the row. */
   readonly row: number;
@@ -189,9 +189,9 @@ export interface InputProblem {
 }
 
 /**
- * The rows that cannot be sent: those with nothing in the chosen columns, and those that are longer than
- * the API takes together with a task specification of so many characters. At most `most` of them. Pauses
- * behind each row: `inTurns` or `atOnce` of `lib/base/paced.ts` runs it.
+ * Rows that cannot be sent, up to `most`: those that are empty in the chosen columns, and those that exceed
+ * the API's limit together with a task specification of `specChars` characters. Yields after each row: run it
+ * with `inTurns` or `atOnce` of `lib/base/paced.ts`.
  */
 export function* inputProblems(
   table: Table,
@@ -224,8 +224,8 @@ export function* inputProblems(
 }
 
 /**
- * A schema that every row's input fits: for `task_spec.input_schema`. Text inputs have none. Pauses behind
- * each column.
+ * A schema that every row's input matches, for `task_spec.input_schema`; `null` for text inputs. Yields
+ * after each column.
  */
 export function* inputSchema(table: Table, plan: InputPlan): Generator<"", JsonObject | null> {
   if (plan.template !== null) return null;

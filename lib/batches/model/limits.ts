@@ -6,7 +6,7 @@ export interface TableLimits {
   /** Without the header. */
   readonly rows: number;
   readonly columns: number;
-  /** Of all rows, empty ones between others included: each takes memory, however short it is. */
+  /** Rows times columns, empty cells included: each takes memory. */
   readonly cells: number;
   /** UTF-16 code units of one cell. The API takes at most 25,000 for a whole input. */
   readonly cellChars: number;
@@ -14,11 +14,11 @@ export interface TableLimits {
   readonly headingChars: number;
   /** Nested lists and objects of one JSON row. */
   readonly depth: number;
-  /** What a compressed workbook may become: a 20 MiB file of a real table stays far below. */
+  /** Size of all unpacked parts of a workbook that are read (bytes). */
   readonly inflatedBytes: number;
 }
 
-/** The limits that an instance has by default; rows and bytes are configured. */
+/** The default limits. */
 export const TABLE_LIMITS: TableLimits = {
   bytes: 20 * 1024 * 1024,
   rows: 10_000,

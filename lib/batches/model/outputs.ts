@@ -1,4 +1,4 @@
-/** A result as cells of a table: columns from a schema, and how sure the API is of each cell. Pure. */
+/** Results as cells of a table: columns from a schema, text and confidence of each cell. Pure. */
 import { isObject, type JsonObject, ownMember } from "../../parallel/json.ts";
 import type { FieldBasis, TaskRunOutput } from "../../parallel/types.ts";
 import { cellOf } from "../../results/cell.ts";
@@ -15,7 +15,7 @@ export interface OutputColumn {
 
 /** The name of the only column of text results. */
 export const TEXT_COLUMN = "output";
-/** More columns than this are in the result's own page alone. */
+/** Further columns are shown on the run's own page only. */
 const MOST_COLUMNS = 200;
 
 /**
@@ -36,8 +36,8 @@ function columnOf(path: readonly string[]): OutputColumn {
 }
 
 /**
- * The columns of results whose schema the API made up: every field that any of them has, in the order in
- * which it is first seen.
+ * The columns of results without a requested schema: every field of any result, in order of first
+ * appearance.
  */
 export function columnsOfOutputs(outputs: Iterable<TaskRunOutput>): OutputColumn[] {
   const columns = new Map<string, OutputColumn>();
@@ -53,7 +53,7 @@ export function columnsOfOutputs(outputs: Iterable<TaskRunOutput>): OutputColumn
   return [...columns.values()].slice(0, MOST_COLUMNS);
 }
 
-/** `low`, `medium`, `high`, whatever the API adds; `null` where it says nothing. */
+/** `low`, `medium`, `high` or a later level; `null` if the API does not say. */
 export type Confidence = string | null;
 
 /** A cell of a result as a table shows it. */
@@ -62,7 +62,7 @@ export interface CellBrief {
   readonly confidence: Confidence;
 }
 
-/** Characters of a cell in a list of rows; its own page has all of them. */
+/** Characters of a cell in the table. The opened cell shows all of them. */
 const BRIEF_CHARS = 300;
 
 /** The value of a column in a result; `undefined` where it has none. */
@@ -71,7 +71,7 @@ export function outputValue(output: TaskRunOutput, { path }: OutputColumn): unkn
   return path.reduce<unknown>(ownMember, output.content) ?? undefined;
 }
 
-/** A result as one cell for each column, cut to what a table shows. */
+/** A result as one short cell for each column. */
 export function cellBriefs(output: TaskRunOutput, columns: readonly OutputColumn[]): CellBrief[] {
   const confidence = confidences(output.basis);
   return columns.map((column) => ({
@@ -83,21 +83,21 @@ export function cellBriefs(output: TaskRunOutput, columns: readonly OutputColumn
 function brief(text: string): string {
   if (text.length <= BRIEF_CHARS) return text;
   const cut = text.slice(0, BRIEF_CHARS);
-  // Never half a character.
+  // Do not cut a surrogate pair.
   return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
 }
 
 const LEVELS: readonly string[] = ["low", "medium", "high"];
 
-/** The less sure of two levels; one that the API adds later is taken for the surest. */
+/** The lower of two levels. Unknown levels rank highest. */
 function lower(one: string, other: string): string {
   const rank = (level: string) => LEVELS.includes(level) ? LEVELS.indexOf(level) : LEVELS.length;
   return rank(other) < rank(one) ? other : one;
 }
 
 /**
- * How sure the API is of a place: what it says of the place itself, else the least of what it says of
- * what is inside of it. Of a text, its only entry.
+ * The confidence of a field: its own, or else the lowest of what is inside it. A text has that of its only
+ * entry.
  */
 export function confidences(
   basis: readonly FieldBasis[],
@@ -119,7 +119,7 @@ export function confidences(
   };
 }
 
-/** Columns of a row that the API is not sure of. */
+/** The number of cells with low confidence. */
 export function lowCells(cells: readonly CellBrief[]): number {
   return cells.filter(({ confidence }) => confidence === "low").length;
 }

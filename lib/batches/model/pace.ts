@@ -1,14 +1,14 @@
-/** How far a batch is, how fast it goes, and how long it will take. Pure. */
+/** Progress, rate and remaining time of a batch. Pure. */
 import { isTerminal } from "../../parallel/types.ts";
 import type { BatchView } from "./view.ts";
 
 /** Rows that ended within a span of time, the newest span first. */
 export type Pace = readonly { readonly from_ms: number; readonly rows: number }[];
 
-/** A span is as long as this, and a minute of them is remembered. */
+/** The length of a span, and how many of them cover a minute. */
 const SPAN_MS = 5_000, SPANS = 13;
 const MINUTE_MS = 60_000;
-/** Fewer rows say nothing about the next ones. */
+/** Rows that are needed to estimate a rate. */
 const FEWEST_ROWS = 3;
 
 /** The pace after one more row ended. */
@@ -21,7 +21,7 @@ export function withEnded(pace: Pace, at_ms: number): Pace {
   return [{ from_ms, rows: 1 }, ...pace].slice(0, SPANS);
 }
 
-/** How a batch goes. Unknown is `null`. */
+/** Progress of a batch. Unknown values are `null`. */
 export interface BatchProgress {
   readonly rows: number;
   /** Completed, failed or otherwise over. */

@@ -1,16 +1,16 @@
-/** Which rows a page shows, and in which order: what `/batches/:id` has in its address. Pure. */
+/** Filters and sorts rows by the query of `/batches/:id`. Pure. */
 import { isOver } from "./pace.ts";
 import { isBlank, type TableRow } from "./table.ts";
 import { lowCells } from "./outputs.ts";
 import { type RowView, WAITING } from "./view.ts";
 
-/** What a person narrowed the table to. */
+/** The filters, order and page in the URL. */
 export interface RowQuery {
   /** `failed`, `running`, `waiting`, `completed`, or any status; empty for all. */
   readonly status: string;
-  /** Words; all of them have to be in the row. */
+  /** Words that must all occur in the row. */
   readonly q: string;
-  /** Only rows with a cell of low confidence. */
+  /** Only rows with a low-confidence cell. */
   readonly low: boolean;
   /** Only completed rows in which a field is empty. */
   readonly empty: boolean;
@@ -21,16 +21,16 @@ export interface RowQuery {
   readonly page: number;
 }
 
-/** What rows may be sorted by besides their columns. A column of such a name goes first. */
+/** Sort keys besides the columns. A column of the same name wins. */
 export const SORT_COLUMNS: readonly string[] = ["row", "status", "cost"];
 
 /** Rows of a page. */
 export const ROWS_PER_PAGE = 100;
 
-/** Longer, a search is no words. */
+/** Characters of a search; the rest is ignored. */
 const MOST_QUERY_CHARS = 200;
 
-/** Reads the address; what makes no sense in it counts as absent. */
+/** Reads the query. Invalid parameters are ignored. */
 export function readRowQuery(search: URLSearchParams): RowQuery {
   const sort = search.get("sort") ?? "";
   const page = Number(search.get("page"));
@@ -45,7 +45,7 @@ export function readRowQuery(search: URLSearchParams): RowQuery {
   };
 }
 
-/** The address again, without what it has anyway. */
+/** Writes the query, without defaults. */
 export function writeRowQuery(query: RowQuery): URLSearchParams {
   const search = new URLSearchParams();
   const set = (name: string, value: string) => value !== "" && search.set(name, value);
@@ -58,7 +58,7 @@ export function writeRowQuery(query: RowQuery): URLSearchParams {
   return search;
 }
 
-/** A row as it was uploaded, and what is known of it. */
+/** A row as it was uploaded, with its state. */
 export interface SelectableRow {
   readonly row: TableRow;
   readonly view: RowView;
@@ -70,7 +70,7 @@ export interface SelectColumns {
   readonly outputs: readonly string[];
 }
 
-/** The rows that fit, in order; all pages of them. */
+/** All matching rows in order. */
 export function selectRows<Row extends SelectableRow>(
   rows: Iterable<Row>,
   query: RowQuery,
@@ -82,7 +82,7 @@ export function selectRows<Row extends SelectableRow>(
   if (key === null) return query.descending && query.sort === "row" ? found.reverse() : found;
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
   const keyed = found.map((row) => ({ row, key: key(row) }));
-  // Rows without a value come last in either direction, and equal rows keep their order.
+  // Empty values come last in either direction. Equal rows keep their order.
   const sign = query.descending ? -1 : 1;
   return keyed.sort((a, b) =>
     Number(a.key === "") - Number(b.key === "") || sign * compare(a.key, b.key, collator)
@@ -102,7 +102,7 @@ function fits({ row, view }: SelectableRow, query: RowQuery, words: readonly str
   return words.every((word) => text.includes(word));
 }
 
-/** Whether a row is among those that a filter's word means. */
+/** Whether a row matches a status filter. */
 export function hasStatus({ status }: Pick<RowView, "status">, wanted: string): boolean {
   switch (wanted) {
     case "failed":
@@ -128,7 +128,7 @@ function sortKey(
   return null;
 }
 
-/** Numbers before texts: `9.5` before `10`, `-3` before `2`, for a collator knows neither points nor signs. */
+/** Numbers by value and before texts: a collator's `numeric` ignores signs and decimals. */
 function compare(one: Key, other: Key, collator: Intl.Collator): number {
   const a = one === "" ? NaN : Number(one), b = other === "" ? NaN : Number(other);
   if (Number.isNaN(a) && Number.isNaN(b)) return collator.compare(String(one), String(other));

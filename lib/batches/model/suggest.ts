@@ -1,4 +1,4 @@
-/** A draft of an output schema from the headings of empty columns, made here and for nothing. Pure. */
+/** Drafts an output schema from the headings of empty columns, without the API. Pure. */
 import type { JsonObject } from "../../parallel/json.ts";
 import { BASIS_FIELDS, SCHEMA_PROPERTIES } from "../../parallel/limits.ts";
 import { emptyColumns, type Table } from "./table.ts";
@@ -12,11 +12,11 @@ export interface SuggestedField {
 export interface SuggestedSchema {
   readonly schema: JsonObject;
   readonly fields: readonly SuggestedField[];
-  /** Names of empty columns that were left out: every result says these things anyway, or there is no room. */
+  /** Empty columns that were left out: every result has them anyway, such as sources, or there are too many. */
   readonly left_out: readonly string[];
 }
 
-/** The schema; `null` where no column is empty under a heading. */
+/** The draft; `null` if no column with a heading is empty. */
 export function suggestSchemaFromColumns(table: Table): SuggestedSchema | null {
   const fields: SuggestedField[] = [];
   const properties: [string, JsonObject][] = [];
@@ -66,7 +66,7 @@ interface Guess {
   readonly hint: string;
 }
 
-/** What headings usually mean; the first that fits counts. */
+/** The usual meaning of headings. The first match counts. */
 const GUESSES: readonly Guess[] = [
   {
     words: /^(?:is|has|does|can|are|uses|offers)\b|\?$|\by(?:es)?\/no?\b/i,

@@ -1,9 +1,9 @@
-/** A table that was read from a file or a paste, and what its rows have in common. Pure: runs in a browser. */
+/** A table as it was read from a file or a paste. Pure: runs in a browser. */
 
 /** How a table was written. */
 export type TableFormat = "csv" | "tsv" | "json" | "ndjson" | "xlsx";
 
-/** The formats that a person may choose; anything else means "find out". */
+/** The formats to choose from. */
 export const TABLE_FORMATS: readonly TableFormat[] = ["csv", "tsv", "json", "ndjson", "xlsx"];
 
 /** What a cell holds; everything but `text` comes from a format that has types. */
@@ -41,15 +41,15 @@ export interface TableRow {
   readonly kinds?: string;
 }
 
-/** Something that a person should know about a table: it was read, and this is how. */
+/** Something to know about a table that was read. */
 export interface TableNote {
   readonly code: NoteCode;
   readonly message: string;
-  /** The first place it is true of; `null` for the whole table. */
+  /** The first place it applies to; `null` for the whole table. */
   readonly line: number | null;
   /** From 1; `null` for the whole line. */
   readonly column: number | null;
-  /** How many places it is true of. */
+  /** The number of places it applies to. */
   readonly count: number;
 }
 
@@ -97,12 +97,12 @@ export interface Table {
   /** The sheet that was read. */
   readonly sheet: string | null;
   readonly sheets: readonly SheetInfo[];
-  /** Where the headings stand; `null` where there are none. */
+  /** The line of the headings; `null` if there are none. */
   readonly header_line: number | null;
   readonly columns: readonly TableColumn[];
   readonly rows: readonly TableRow[];
   readonly notes: readonly TableNote[];
-  /** Index of a last row that seems to add up the others; `null` where there is none. */
+  /** Index of the last row if it seems to hold totals. */
   readonly totals_row: number | null;
 }
 
@@ -132,7 +132,7 @@ export interface Duplicate {
 export class RepeatFinder {
   readonly #table: Table;
   readonly #columns: readonly number[] | null;
-  /** The first row of each hash: keys that held all texts would double what a table takes. */
+  /** The first row of each hash; keys with all texts would double the table's memory. */
   readonly #first = new Map<number, number>();
 
   constructor(table: Table, columns: readonly number[] | null = null) {
@@ -157,7 +157,7 @@ export class RepeatFinder {
   }
 }
 
-/** 53 bits, as cyrb53 has them; with the number of values before each of them. */
+/** A 53-bit hash (cyrb53) of the values and their lengths. A collision would only hide a duplicate. */
 function hashOf(values: readonly string[]): number {
   let high = 0xdeadbeef, low = 0x41c6ce57;
   const mix = (code: number) => {
@@ -177,7 +177,7 @@ function hashOf(values: readonly string[]): number {
 
 /**
  * Rows that repeat an earlier one in all of the columns, or in the given ones. Blank rows are no
- * duplicates. Pauses behind each row: `inTurns` or `atOnce` of `lib/base/paced.ts` runs it.
+ * duplicates. Yields after each row: run it with `inTurns` or `atOnce` of `lib/base/paced.ts`.
  */
 export function* duplicateRows(
   table: Table,

@@ -77,7 +77,7 @@ export interface BatchView {
   /** Why it is paused. */
   readonly reason: string | null;
   readonly rows: number;
-  /** Rows that are not as they began, in pages: a change copies one page. */
+  /** Rows that changed, in pages, so that an event copies few rows. */
   readonly pages: ReadonlyMap<number, ReadonlyMap<number, RowView>>;
   /** Rows by status. */
   readonly counts: Readonly<Record<string, number>>;
@@ -170,7 +170,7 @@ function withRows(view: BatchView, rows: number): BatchView {
 function withChanges(view: BatchView, changes: readonly unknown[], at_ms: number): BatchView {
   const pages = new Map(view.pages);
   const counts: Record<string, number> = { ...view.counts };
-  /** Pages of this event's own, that may be changed. */
+  /** Pages that this event has copied already. */
   const own = new Map<number, Map<number, RowView>>();
   let { low, spent_usd, started_ms, changed_ms, pace } = view;
   for (const value of changes) {
@@ -199,15 +199,15 @@ function isLow({ cells }: RowView): boolean {
   return cells !== null && lowCells(cells) > 0;
 }
 
-/** The row after a change; itself where that says nothing new. News of rows come in any order. */
+/** The row after a change, or itself if nothing is new. Changes of a row may arrive in any order. */
 function changed(row: RowView, change: RowChange): RowView {
   const { attempt, status } = change;
   const isBilled = typeof change.cost_usd === "number" && !row.billed.includes(attempt);
   const billed = isBilled ? [...row.billed, attempt] : row.billed;
-  // An earlier attempt's end changes what was spent, and nothing else.
+  // The end of an earlier attempt only adds to what was spent.
   if (attempt < row.attempt || row.status === "deleted") return isBilled ? { ...row, billed } : row;
   if (attempt === row.attempt && isTerminal(row.status) && isBefore(status)) {
-    // Late news of how it began.
+    // The row has ended: only its run id may be missing.
     const run_id = row.run_id ?? change.run_id ?? null;
     const isNews = isBilled || run_id !== row.run_id;
     return isNews ? { ...row, run_id, billed } : row;

@@ -1,4 +1,4 @@
-/** Makes a table of raw rows: finds the header, squares the rows, and says what is odd about them. */
+/** Makes a table of raw rows: finds the header, pads the rows, and notes what is unusual. */
 import { nextTurn } from "../../base/paced.ts";
 import type { TableLimits } from "../model/limits.ts";
 import {
@@ -19,13 +19,13 @@ import { hasTotalsRow } from "./totals.ts";
 export interface TableSource
   extends Pick<Table, "format" | "encoding" | "delimiter" | "sheet" | "sheets"> {
   readonly notes: readonly TableNote[];
-  /** The names of the columns, where the format has them; else the rows have a header, perhaps. */
+  /** The columns' names if the format has them (JSON); `null` if a row may be the header. */
   readonly names: readonly string[] | null;
   /** Whether the first row has the headings; `null` to find out. */
   readonly header: boolean | null;
 }
 
-/** Cells that are looked at before anything else gets a turn. */
+/** Cells that are processed before the event loop gets a turn. */
 const SLICE_CELLS = 100_000;
 
 /** @throws {TableError} where there is no row, or too many. */
@@ -112,7 +112,7 @@ function squared({ line, cells, kinds }: RawRow, width: number): TableRow {
   return { line, cells: square, kinds: kinds.slice(0, width).padEnd(width, KIND_LETTERS.text) };
 }
 
-/** How a note of so many rows reads. */
+/** The sentences of notes that count rows. */
 const SENTENCES: readonly (readonly [code: NoteCode, sentence: (rows: Rows) => string])[] = [
   ["long_rows", (rows) =>
     `${rows("has", "have")} more cells than there are headings. ` +
@@ -128,14 +128,14 @@ const SENTENCES: readonly (readonly [code: NoteCode, sentence: (rows: Rows) => s
 
 type Rows = (one: string, many: string) => string;
 
-/** Gathers what is odd about rows, as one note for each kind of oddness. */
+/** Counts unusual rows, one note for each kind. */
 class OddRows {
   readonly #table: Table;
   readonly #headings: number | null;
   readonly #repeats: RepeatFinder;
   readonly #found = new Map<NoteCode, Pick<TableNote, "line" | "column" | "count">>();
 
-  /** Without a head, the length of rows says nothing. */
+  /** Pass `null` as the head if the rows' lengths mean nothing. */
   constructor(table: Table, head: RawRow | null) {
     this.#table = table;
     this.#headings = head?.cells.length ?? null;

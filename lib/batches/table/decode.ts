@@ -1,4 +1,4 @@
-/** Bytes of an uploaded text as characters: byte order marks, UTF-16 without one, and Windows-1252. */
+/** Decodes uploaded text: UTF-8, UTF-16 with or without a byte order mark, Windows-1252. */
 import type { TableNote } from "../model/table.ts";
 import { TableError } from "./error.ts";
 
@@ -10,9 +10,9 @@ export interface DecodedText {
   readonly notes: readonly TableNote[];
 }
 
-/** Bytes that are looked at to tell UTF-16 without a mark from UTF-8. */
+/** Bytes in which UTF-16 without a byte order mark is looked for. */
 const SAMPLE_BYTES = 4_096;
-/** Characters in which those that could not be read are counted. */
+/** Characters in which unreadable ones are counted. */
 const SAMPLE_CHARS = 64 * 1024;
 
 /** @throws {TableError} where the bytes are no text. */
@@ -46,10 +46,10 @@ function zeroEncoding(bytes: Uint8Array): Unicode | null {
   return null;
 }
 
-/** Not UTF-8 throughout: a few damaged characters, or another encoding. */
+/** The text is not valid UTF-8: either a few characters are damaged, or it has another encoding. */
 function decodedLossy(bytes: Uint8Array, isMarked: boolean): DecodedText {
   const start = firstDamage(bytes);
-  // Whether the damage is rare is seen around it.
+  // Whether the damage is rare shows around its first place.
   const from = wholeFrom(bytes, start - DAMAGE_BYTES), to = start + 2 * DAMAGE_BYTES;
   const sample = new TextDecoder().decode(bytes.subarray(from, to), { stream: true });
   const replaced = countIn(sample, 0, /\uFFFD/g);
@@ -70,10 +70,10 @@ function decodedLossy(bytes: Uint8Array, isMarked: boolean): DecodedText {
   }]);
 }
 
-/** Bytes that are decoded to find the first damage. */
+/** Bytes that are decoded at a time to find the first damage. */
 const DAMAGE_BYTES = 16 * 1024;
 
-/** The start of the bytes in which the first damage is found. */
+/** The offset of the slice in which the first damage is found. */
 function firstDamage(bytes: Uint8Array): number {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   for (let at = 0; at < bytes.length; at += DAMAGE_BYTES) {
@@ -86,7 +86,7 @@ function firstDamage(bytes: Uint8Array): number {
   return Math.max(0, bytes.length - DAMAGE_BYTES);
 }
 
-/** The offset, or a little before it: never within a character. */
+/** The offset, moved back to the start of its character. */
 function wholeFrom(bytes: Uint8Array, offset: number): number {
   let at = Math.max(0, offset);
   while (at > 0 && (bytes[at]! & 0xc0) === 0x80) at--;
@@ -112,7 +112,7 @@ function replacedNote(line: number, count: number): TableNote {
   };
 }
 
-/** A text that was pasted: it has no encoding, but a byte order mark perhaps. */
+/** Pasted text, without its byte order mark. */
 export function pastedText(text: string): string {
   return withoutZeros(text.startsWith("\uFEFF") ? text.slice(1) : text, "utf-8", []).text;
 }

@@ -10,23 +10,23 @@ import { lineBreaks } from "./decode.ts";
 import { TableError } from "./error.ts";
 import { type RawRow, tooManyColumns } from "./raw.ts";
 
-/** A row, and the places where a quotation mark stands inside of a cell that began with one. */
+/** A row, with the columns in which text follows a closing quotation mark. */
 export interface DelimitedRow extends RawRow {
   /** Columns from 1; absent where there are none. */
   readonly stray?: readonly number[];
 }
 
-/** A row's text of this size lets everything else have a turn (characters). */
+/** Characters that are read before the event loop gets a turn. */
 const SLICE_CHARS = 512 * 1024;
-/** What a row costs besides its characters. */
+/** The cost of a row in addition to its characters, in characters. */
 const ROW_CHARS = 50;
-/** Excel has 16,384 columns: more cells than this are no row, even if they are empty. */
+/** Cells of one line, empty ones included. Excel has 16,384 columns. */
 const MOST_CELLS = 20_000;
 
 /** What bounds a row. */
 export type RowLimits = Pick<TableLimits, "columns" | "cellChars">;
 
-/** All rows of a text, with a turn for everything else between them. Throws as {@linkcode Records.next}. */
+/** All rows of a text, with turns for the event loop. Throws like {@linkcode Records.next}. */
 export async function* delimitedRows(
   text: string,
   delimiter: string | null,
@@ -51,7 +51,7 @@ export class Records {
   readonly #limits: RowLimits;
   #at = 0;
   #line: number;
-  /** Next places of what ends a cell, found again only when they are passed. */
+  /** The next delimiter and line breaks; looked up again once they are passed. */
   #nextDelimiter = -1;
   #nextFeed = -1;
   #nextReturn = -1;
@@ -87,7 +87,7 @@ export class Records {
     const stray: number[] = [];
     for (let column = 1;; column++) {
       const cell = this.#quoted(column, stray) ?? this.#plain();
-      // Sheets may have thousands of empty columns; they are not worth their room.
+      // Spreadsheets export thousands of empty columns; they are not kept.
       if (cells.length < this.#limits.columns) cells.push(cell);
       else if (cell.trim() !== "" || column > MOST_CELLS) throw tooManyColumns(this.#limits, line);
       if (!this.#skipDelimiter()) break;
@@ -96,7 +96,7 @@ export class Records {
     return stray.length === 0 ? { line, cells } : { line, cells, stray };
   }
 
-  /** The end of what is not quoted: the next delimiter, line break, or the end of the text. */
+  /** The end of an unquoted cell: the next delimiter, line break, or the end of the text. */
   #end(): number {
     const text = this.#text;
     const from = this.#at;
@@ -115,7 +115,7 @@ export class Records {
     return cell;
   }
 
-  /** A cell that begins with a quotation mark, perhaps after spaces; `null` where it does not. */
+  /** A quoted cell, possibly after spaces; `null` if the cell is not quoted. */
   #quoted(column: number, stray: number[]): string | null {
     const text = this.#text;
     let open = this.#at;
@@ -125,7 +125,7 @@ export class Records {
     do {
       close = text.indexOf('"', close + 1);
       if (close === -1) {
-        // Behind spaces a quotation mark need not mean anything.
+        // After spaces it is ordinary text.
         if (open > this.#at) return null;
         throw new TableError(
           "A quotation mark opens here and never closes. Close it, or write every quotation mark " +
@@ -156,7 +156,7 @@ export class Records {
       : 0;
     this.#at += rest.length;
     if (rest.trim() !== "") stray.push(column);
-    // As Excel does: what follows the closing quotation mark belongs to the cell.
+    // Excel adds what follows the closing quotation mark to the cell.
     return inner.replaceAll('""', '"') + rest.trimEnd();
   }
 

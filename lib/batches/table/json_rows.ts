@@ -1,4 +1,4 @@
-/** Rows of a JSON array, or of lines of JSON: each is parsed by itself, so that a problem has its line. */
+/** Reads rows from a JSON array or NDJSON. Each row is parsed on its own, so that a problem has its line. */
 import {
   isNumber,
   isObject,
@@ -20,14 +20,14 @@ interface Piece {
   readonly indent: number;
 }
 
-/** A row of JSON as cells under names; a list has numbers instead, a single value the name `input`. */
+/** A row as named cells. The names of a list are its indexes, that of a single value is `input`. */
 export interface JsonRow {
   readonly line: number;
   readonly shape: "object" | "list" | "value";
   readonly cells: readonly (readonly [name: string, text: string, kind: string])[];
 }
 
-/** Parsed before anything else gets a turn (characters). */
+/** Characters that are parsed before the event loop gets a turn. */
 const SLICE_CHARS = 256 * 1024;
 
 /** The name of the only column of a list of values. */
@@ -36,7 +36,7 @@ export const VALUE_COLUMN = "input";
 /**
  * The rows of a text.
  *
- * @throws {TableError} with line and column where it is no JSON, no list, or nested too deeply.
+ * @throws {TableError} with line and column if it is not JSON, not a list, or nested too deeply.
  */
 export async function* jsonRows(
   text: string,
@@ -97,7 +97,7 @@ function* lines(text: string): Generator<Piece> {
   }
 }
 
-/** The elements of a list, each with its place; an object is a list of one. */
+/** The elements of a list with their places. A single object counts as a list of one. */
 function* elements(text: string): Generator<Piece> {
   const start = skipSpace(text, 0);
   if (text[start] === "{") {
@@ -151,7 +151,7 @@ function* rest(
   );
 }
 
-/** Where an element ends: at the comma or bracket behind it; -1 where the text ends first. */
+/** The offset of the comma or bracket after an element; -1 if the text ends first. */
 function elementEnd(text: string, start: number): number {
   let depth = 0;
   for (let at = start; at < text.length; at++) {

@@ -1,9 +1,9 @@
-/** Rows on their way from a reader to a table, bounded as they come. */
+/** Rows between a reader and the table, held to the limits as they arrive. */
 import { isBlank } from "../model/table.ts";
 import { count, mebibytes, type TableLimits } from "../model/limits.ts";
 import { TableError } from "./error.ts";
 
-/** A row before anything is known of headers. Rows may differ in length. */
+/** A row before the header is known. Rows may differ in length. */
 export interface RawRow {
   readonly line: number;
   readonly cells: string[];
@@ -11,12 +11,12 @@ export interface RawRow {
   readonly kinds?: string;
 }
 
-/** The header, and what may stand above it. */
+/** Rows that may precede the data: the header, and a title above it. */
 const HEADER_ROWS = 10;
 
 /**
- * Collects rows and holds them to the limits. Blank rows at the end are left out; they may be many, for
- * a sheet often has formats far below its last value.
+ * Collects rows and enforces the limits. Blank rows at the end are dropped: a sheet often has formats far
+ * below its last value.
  */
 export class RawRows {
   readonly rows: RawRow[] = [];
@@ -32,7 +32,7 @@ export class RawRows {
   /** @throws {TableError} where the table passes a limit. */
   add(row: RawRow): void {
     if (row.cells.every(isBlank)) {
-      // More would not fit between two rows of a table anyway.
+      // With more of them a later row would exceed the limit anyway.
       if (this.#blank.length <= this.#limits.rows) this.#blank.push(row);
       return;
     }
@@ -66,7 +66,7 @@ export class RawRows {
         );
       }
     }
-    // Many cells of a workbook may share one long text.
+    // Cells of a workbook can share one long text.
     if (this.#chars > this.#limits.bytes) {
       throw new TableError(
         `The texts of the table add up to more than ${mebibytes(this.#limits.bytes)}. ` +

@@ -1,4 +1,4 @@
-/** Tells how a text holds its table: JSON, lines of JSON, or cells between delimiters. */
+/** Detects the format of a text and its delimiter. */
 import { isObject } from "../../base/json.ts";
 import { parseJson } from "../../parallel/json.ts";
 import type { TableFormat } from "../model/table.ts";
@@ -6,12 +6,12 @@ import { isBlank } from "../model/table.ts";
 import { type DelimitedRow, Records } from "./delimited.ts";
 import { TableError } from "./error.ts";
 
-/** Characters of a text that are looked at. */
+/** Characters that are examined. */
 const SAMPLE_CHARS = 128 * 1024;
 const SAMPLE_ROWS = 50;
 const DELIMITERS = ["\t", ";", ",", "|"] as const;
 
-/** The format of a text: by the ending of its file's name, else by how it begins. */
+/** The format of a text: by its file's extension, or else by its beginning. */
 export function sniffFormat(text: string, fileName: string): Exclude<TableFormat, "xlsx"> {
   const ending = /\.(csv|tsv|tab|ndjson|jsonl)$/i.exec(fileName)?.[1]?.toLowerCase();
   if (ending !== undefined) return ENDINGS[ending] ?? "csv";
@@ -31,7 +31,7 @@ const ENDINGS: Readonly<Record<string, Exclude<TableFormat, "xlsx">>> = {
   jsonl: "ndjson",
 };
 
-/** Excel's own first line, which names the delimiter. */
+/** The line with which Excel files name their delimiter. */
 const SEP_LINE = /^"?sep=(.)"?\s*(?:\r\n|\r|\n)/i;
 
 export interface Delimited {
@@ -43,8 +43,8 @@ export interface Delimited {
 }
 
 /**
- * The delimiter of a text: the one that Excel's `sep=` line names, or the one at which the rows fall into
- * the same number of cells. Tabs come first, for a copied range of cells has them.
+ * The delimiter of a text: the one in Excel's `sep=` line, or the one that splits most rows into the same
+ * number of cells.
  */
 export function sniffDelimiter(text: string): Delimited {
   const named = SEP_LINE.exec(text.slice(0, 20));
@@ -62,13 +62,13 @@ export function sniffDelimiter(text: string): Delimited {
   return { delimiter: isSplit ? best.delimiter : null, offset: 0, isNamed: false };
 }
 
-/** How rows fall apart at a delimiter. */
+/** How a delimiter splits the rows. */
 interface Judgement {
-  /** Of the rows, those that have as many cells as most rows, two at least. */
+  /** The share of rows with the most frequent number of cells, if that is two or more. */
   readonly share: number;
-  /** How many cells that is. */
+  /** The most frequent number of cells. */
   readonly cells: number;
-  /** Of the rows, those with two cells or more, where the first is one of them. */
+  /** The share of rows with two or more cells; 0 if the first row has one. */
   readonly several: number;
 }
 
@@ -76,7 +76,7 @@ const NOTHING: Judgement = { share: 0, cells: 0, several: 0 };
 
 function judge(sample: string, delimiter: string, isWhole: boolean): Judgement {
   const rows = startOf(sample, delimiter, isWhole).filter(({ cells }) => !cells.every(isBlank));
-  // Nothing but delimiters is a table without values.
+  // Delimiters alone are a table without values.
   if (rows.length === 0) {
     return sample.trim().startsWith(delimiter) ? { ...NOTHING, share: 1 } : NOTHING;
   }
@@ -89,14 +89,14 @@ function judge(sample: string, delimiter: string, isWhole: boolean): Judgement {
   return { share, cells, several: rows[0]!.cells.length > 1 ? several : 0 };
 }
 
-/** `Acme, Inc.` is one name: people write a space behind a comma, programs do not. */
+/** `Acme, Inc.` is one name: people write a space after a comma, programs do not. */
 function isProse(rows: readonly DelimitedRow[]): boolean {
   const behind = rows.flatMap(({ cells }) => cells.slice(1));
   const spaced = behind.filter((cell) => /^\s+\S/.test(cell));
   return behind.length > 0 && spaced.length >= behind.length * 0.9;
 }
 
-/** The first rows of a sample; the last one is left out where it may be cut. */
+/** The first rows of a sample, without a last one that may be cut. */
 function startOf(sample: string, delimiter: string, isWhole: boolean): DelimitedRow[] {
   const records = new Records(sample, delimiter, { columns: 20_000, cellChars: SAMPLE_CHARS });
   const rows: DelimitedRow[] = [];
@@ -107,7 +107,7 @@ function startOf(sample: string, delimiter: string, isWhole: boolean): Delimited
       if (row === null && !isWhole && rows.length > 1) rows.pop();
     }
   } catch (error) {
-    // A cut quotation, perhaps: what was read before it decides.
+    // The sample may end within quotes: the rows before decide.
     if (!(error instanceof TableError)) throw error;
   }
   return rows;

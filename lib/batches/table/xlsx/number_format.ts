@@ -1,6 +1,6 @@
 /**
- * Shows a number as its cell's format does, where that changes what it means: dates and times, percent,
- * and digits such as `00000`. Other numbers stay bare: `1234.5`, not `$1,234.50`. Pure.
+ * Shows a number in its cell's format if that changes its meaning: dates, times, percentages, and digit
+ * patterns such as `00000`. Other numbers stay bare: `1234.5`, not `$1,234.50`. Pure.
  */
 
 /** A number as a cell shows it, and what it is. */
@@ -12,7 +12,7 @@ export interface Shown {
 /** Shows a number in the format of a style's index. */
 export type ShowNumber = (value: string, style: number) => Shown;
 
-/** Formats that a workbook need not spell out (ECMA-376, 18.8.30). Where they depend on the reader's country, ISO 8601. */
+/** Built-in formats (ECMA-376, 18.8.30). Those that depend on the reader's locale are shown as ISO 8601. */
 const BUILT_IN: Readonly<Record<number, string>> = {
   9: "0%",
   10: "0.00%",
@@ -29,10 +29,10 @@ const BUILT_IN: Readonly<Record<number, string>> = {
   46: "[h]:mm:ss",
   47: "mm:ss.0",
 };
-/** Dates of East Asia, in formats that depend on the reader's country too. */
+/** East Asian date formats, which depend on the locale too. */
 const EAST_ASIAN = [27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58];
 
-/** The formats of a workbook's styles: by style, the number of its format. */
+/** Shows numbers in a workbook's formats. `styles` has the format's number for each style. */
 export function numberFormats(
   styles: readonly number[],
   codes: ReadonlyMap<number, string>,
@@ -57,12 +57,12 @@ function codeOf(format: number, codes: ReadonlyMap<number, string>): string {
     (EAST_ASIAN.includes(format) ? "yyyy-mm-dd" : "General");
 }
 
-/** A number without what a double adds to it: `0.1+0.2` is stored as `0.30000000000000004`. */
+/** A number without the noise of doubles: `0.1+0.2` is stored as `0.30000000000000004`. */
 function plain(value: string): string {
   if (/^-?\d+$/.test(value)) return value;
   const number = Number(value);
   if (!Number.isFinite(number)) return value;
-  // Excel counts with 15 digits. Whole numbers are written out: no id is 1.23456789E+15.
+  // Excel has 15 significant digits. Whole numbers are written out, since they may be ids.
   const short = String(Number(number.toPrecision(15)));
   const [, sign = "", digits = "", fraction = "", exponent] =
     /^(-?)(\d+)(?:\.(\d+))?(?:e\+(\d+))?$/.exec(Number(short).toExponential()) ?? [];
@@ -72,11 +72,11 @@ function plain(value: string): string {
     : short;
 }
 
-/** Zeros that are written out. */
+/** The largest exponent of a whole number that is written out. */
 const LONGEST_ID = 30;
 
 function shower(code: string, is1904: boolean): (value: number) => Shown | null {
-  // The part for positive numbers; colours, conditions and countries do not change what is read.
+  // The section for positive numbers, without colours, conditions and locales.
   const [section = ""] = sectionsOf(code);
   const bare = section.replace(/\[(?!(?:h+|m+|s+)\])[^\]]*\]/gi, "");
   const skeleton = bare.replace(/"[^"]*"|\\.|_./g, "");
@@ -99,7 +99,7 @@ function showPercent(value: number, skeleton: string): Shown {
   return { text: `${(value * 100).toFixed(Math.min(decimals, 15))}%`, kind: "text" };
 }
 
-/** `00000` keeps leading zeros; `000-00-0000` has its own marks between them. */
+/** Keeps the leading zeros of `00000` and the separators of `000-00-0000`. */
 function showDigits(value: number, bare: string, digits: number): Shown | null {
   if (value < 0 || !Number.isSafeInteger(Math.round(value))) return null;
   const all = String(Math.round(value)).padStart(digits, "0");
@@ -141,7 +141,7 @@ function showDate(value: number, bare: string, is1904: boolean): Shown | null {
   return { text: text.trim(), kind: "date" };
 }
 
-/** What to add to a serial number in ms to get Unix time. */
+/** The Unix time of serial number 0 (ms). Excel takes 1900 for a leap year. */
 function epoch(days: number, is1904: boolean): number {
   if (is1904) return Date.UTC(1904, 0, 1);
   return Date.UTC(1899, 11, days < 60 ? 31 : 30);
@@ -201,7 +201,7 @@ function month(time: Date, length: number): string {
   return length === 3 ? name.slice(0, 3) : String(number + 1).padStart(length, "0");
 }
 
-/** `m` means minutes behind hours and before seconds. */
+/** `m` means minutes after hours and before seconds. */
 function isMinute(at: number, tokens: readonly string[]): boolean {
   if (tokens[at]!.length > 2) return false;
   const isUnit = (token: string) => /^(?:y+|m+|d+|h+|s+|\[[hms]+\])$/i.test(token);

@@ -1,4 +1,4 @@
-/** The cells of a sheet, as they are shown (ECMA-376 part 1, 18.3). */
+/** Reads the cells of a sheet as they are shown (ECMA-376 part 1, 18.3). */
 import type { TableLimits } from "../../model/limits.ts";
 import { isBlank, KIND_LETTERS, letters } from "../../model/table.ts";
 import { TableError } from "../error.ts";
@@ -19,13 +19,13 @@ export interface SheetContext {
   readonly limits: TableLimits;
 }
 
-/** A sheet cannot have more rows, nor columns (Excel's own limits). */
+/** The limits of a sheet in Excel. */
 const LAST_ROW = 1_048_576, LAST_COLUMN = 16_384;
 /** More than a table of the allowed size could need. */
 const MOST_MERGES = 100_000;
 const MOST_MERGED_CELLS = 1_000_000, MOST_MERGED_CHARS = 2_000_000;
 
-/** Where something was seen first in a sheet, and how often. */
+/** Where something occurs first in a sheet, and how often. */
 export interface Seen {
   readonly line: number;
   readonly column: number | null;
@@ -35,7 +35,7 @@ export interface Seen {
 /** What a sheet has besides its rows. */
 export interface SheetFindings {
   readonly merges: readonly Merge[];
-  /** Formulas whose value was never computed: libraries write such workbooks. */
+  /** Formulas without a saved value, as some libraries write them. */
   readonly unsaved: Seen | null;
   /** Rows with values that the sheet does not show. */
   readonly hidden: Seen | null;
@@ -161,7 +161,7 @@ class SheetReader implements Required<XmlHandler>, SheetFindings {
     this.#add({ line: this.#line, cells: this.#cells, ...isText ? {} : { kinds } });
   }
 
-  /** A formula has its last value in the file. */
+  /** The cell as text, with the letter of its kind. Of a formula it is the saved value. */
   #shown(): [text: string, kind: string] {
     const value = this.#value;
     switch (this.#type) {
@@ -222,8 +222,8 @@ function damaged(): TableError {
 }
 
 /**
- * Writes the value of merged cells into each row that they span, in their first column: a company that
- * is merged over three rows belongs to all three. Returns how many cells got a value.
+ * Copies the value of merged cells into every row that they span, in their first column: a company that is
+ * merged over three rows belongs to all three. Returns the number of cells that got a value.
  */
 export function spreadMerges(rows: readonly RawRow[], merges: readonly Merge[]): number {
   if (merges.length === 0) return 0;
@@ -235,7 +235,7 @@ export function spreadMerges(rows: readonly RawRow[], merges: readonly Merge[]):
     if (source === undefined || value === undefined || isBlank(value)) continue;
     const from = byLine.get(first)! + 1;
     for (let at = from; at < rows.length && rows[at]!.line <= last; at++) {
-      // Merged cells never overlap in a sheet that a spreadsheet program wrote.
+      // Merged cells of a hostile sheet may overlap many times.
       if (++looked > MOST_MERGED_CELLS || chars > MOST_MERGED_CHARS) return filled;
       const { cells } = rows[at]!;
       if (!isBlank(cells[column])) continue;

@@ -1,4 +1,4 @@
-/** What a workbook says of itself: its sheets, its formats, its texts (ECMA-376 part 1, chapter 18). */
+/** Reads the parts around the sheets: workbook, shared texts, styles (ECMA-376 part 1, chapter 18). */
 import type { TableLimits } from "../../model/limits.ts";
 import type { SheetInfo } from "../../model/table.ts";
 import { TableError } from "../error.ts";
@@ -19,14 +19,14 @@ export interface Workbook {
   readonly styles: string | null;
 }
 
-/** Sheets of a workbook; Excel itself opens no more than memory allows. */
+/** Sheets of a workbook. Excel has no limit of its own. */
 const MOST_SHEETS = 1_000;
 /** Texts that a workbook's cells share. */
 const MOST_STRINGS = 1_000_000;
 /** Cell formats; Excel allows 65,490. */
 const MOST_STYLES = 70_000;
 
-/** @throws {TableError} where the archive holds no workbook of this format. */
+/** @throws {TableError} if the archive is not an XLSX workbook. */
 export async function readWorkbook(files: ZipFiles): Promise<Workbook> {
   const path = await workbookPath(files);
   const folder = path.slice(0, path.lastIndexOf("/") + 1);
@@ -90,7 +90,7 @@ async function relationships(files: ZipFiles, path: string, folder: string) {
   return { byId, byKind };
 }
 
-/** The texts that cells refer to by number; past the limits of a cell they are cut one character after it. */
+/** The texts that cells refer to by index. Too long ones are cut one character after the limit of a cell. */
 export async function readSharedStrings(
   files: ZipFiles,
   path: string,
@@ -113,8 +113,7 @@ export async function readSharedStrings(
 }
 
 /**
- * Gathers the text of `si` and `is` elements: their `t` elements, but not what says how to pronounce
- * them.
+ * Gathers the text of `si` and `is` elements: that of their `t` elements, without phonetic hints.
  */
 export function richText(maxChars: number, done: (text: string) => void): XmlHandler {
   let value = "", isText = false, isSpoken = false;

@@ -1,6 +1,6 @@
 /**
- * Reads XML as it comes, without a tree: elements by their local names, attributes only where they are
- * asked for. Enough for the parts of a workbook; entities of its own and DTDs are refused.
+ * A streaming XML reader for the parts of a workbook: elements by local name, attributes on demand, no
+ * tree. DTDs are refused.
  */
 import { TableError } from "../error.ts";
 
@@ -22,13 +22,13 @@ export interface XmlHandler {
 const DAMAGED = "The workbook holds XML that cannot be read. Save it again as XLSX.";
 /** A start tag of a workbook has a few hundred characters at most. */
 const MOST_TAG_CHARS = 64 * 1024;
-/** Text that is held back for an entity that is not whole yet. */
+/** Text that is held back for an incomplete entity. */
 const MOST_ENTITY_CHARS = 16;
 
 /**
  * Reads a whole document.
  *
- * @throws {TableError} where it is no XML. What the handler throws comes through.
+ * @throws {TableError} if it is not XML. Errors of the handler pass through.
  */
 export async function readXml(
   chunks: AsyncIterable<Uint8Array>,
@@ -65,7 +65,7 @@ class XmlReader {
     }
   }
 
-  /** Each returns where to go on, or -1 where the rest has to come first. */
+  /** Returns the offset to continue at, or -1 if more input is needed. So do the methods below. */
   #text(text: string, at: number, isLast: boolean): number {
     const end = text.indexOf("<", at);
     let until = end === -1 ? text.length : end;
@@ -125,7 +125,7 @@ function after(text: string, end: string, from: number): number {
   return at === -1 ? -1 : at + end.length;
 }
 
-/** The `>` that ends a tag; one inside of an attribute does not. */
+/** The `>` that ends a tag. One in a quoted attribute does not. */
 function tagEnd(text: string, from: number): number {
   for (let at = from; at < text.length; at++) {
     const char = text.charCodeAt(at);
