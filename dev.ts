@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Builder } from "fresh/dev";
 import { config } from "./fresh.config.ts";
 import { readConfig } from "./lib/config.ts";
-import { frameworkAt, hashSources, readStamp, writeStamp } from "./lib/build/stamp.ts";
+import { frameworkAt, hashSources, readStamp, writeStamp } from "./lib/build/mod.ts";
 import { writeStylesheet } from "./lib/styles/mod.ts";
 
 const builder = new Builder(config);

@@ -3,11 +3,11 @@
  */
 import { config as freshConfig } from "./fresh.config.ts";
 import { createApp } from "./lib/app.ts";
-import { BuildError, checkBuild, frameworkAt } from "./lib/build/stamp.ts";
+import { BuildError, checkBuild, frameworkAt } from "./lib/build/mod.ts";
 import { ConfigError, readConfig } from "./lib/config.ts";
-import { createLog } from "./lib/log.ts";
+import { createLog } from "./lib/base/mod.ts";
 import { LogOutput } from "./lib/log_output.ts";
-import { KvOpenError, SchemaError } from "./lib/kv/open.ts";
+import { KvOpenError, SchemaError } from "./lib/store/mod.ts";
 import { openServices } from "./lib/services.ts";
 import { ListenError, serve } from "./lib/serve.ts";
 

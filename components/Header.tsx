@@ -1,6 +1,6 @@
 /** The bar at the top: where one can go, who is signed in, how it looks. */
-import { cx } from "./cx.ts";
-import type { Account } from "../lib/accounts/sessions.ts";
+import { cx } from "./ui/cx.ts";
+import type { Account } from "../lib/accounts/mod.ts";
 import type { Theme } from "../lib/state.ts";
 
 const NEXT_THEME: Readonly<Record<Theme, Theme>> = {

@@ -1,12 +1,10 @@
 /** Runs as a table, one line each. Narrow screens keep status, title and a line of the rest. */
-import type { Excerpt, RunSummary } from "../lib/runs/model.ts";
-import { isActiveStatus } from "../lib/runs/status.ts";
-import { Ago } from "./Ago.tsx";
-import { count, duration, percent, UNKNOWN } from "./format.ts";
-import { dollars } from "./money.ts";
-import { Found } from "./history/Found.tsx";
-import { SimulatedStamp } from "./Simulated.tsx";
-import { Status } from "./Status.tsx";
+import { type Excerpt, isActiveStatus, type RunSummary } from "../lib/runs/model/mod.ts";
+import { Ago } from "./ui/Ago.tsx";
+import { count, dollars, duration, percent, UNKNOWN } from "../lib/base/mod.ts";
+import { Found } from "./Found.tsx";
+import { SimulatedStamp } from "./ui/Simulated.tsx";
+import { Status } from "./ui/Status.tsx";
 
 export interface RunTableProps {
   readonly runs: readonly RunSummary[];

@@ -1,6 +1,6 @@
 /** The ways in: all end in a session, and come back to where one wanted to go. */
-import { cx } from "./cx.ts";
-import { SecretField } from "./SecretField.tsx";
+import { cx } from "./ui/cx.ts";
+import { SecretField } from "./ui/SecretField.tsx";
 
 export interface SignInProps {
   /** A path of this site to go on to. */

@@ -1,10 +1,9 @@
 /** The heads of a comparison, moving while its runs do; a result that comes is loaded with the page. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Heads } from "../components/compare/Heads.tsx";
-import { type Connection, Lost } from "../components/history/Lost.tsx";
-import { followList } from "../components/history/stream.ts";
-import type { RunSummary } from "../lib/runs/model.ts";
-import { isActiveStatus } from "../lib/runs/status.ts";
+import { Heads } from "../routes/compare/(_parts)/Heads.tsx";
+import { type Connection, Lost } from "../routes/tasks/(_parts)/Lost.tsx";
+import { followList } from "../routes/tasks/(_parts)/stream.ts";
+import { isActiveStatus, type RunSummary } from "../lib/runs/model/mod.ts";
 
 export interface CompareHeadsProps {
   readonly runs: readonly RunSummary[];

@@ -3,17 +3,16 @@
  * ages stay right. With j and k one goes through them, x ticks one, / goes to the search.
  */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { onListKey } from "../components/history/keys.ts";
-import { applyChange, type ListPlace, type ListState } from "../components/history/live_list.ts";
-import { listHref } from "../components/history/list_query.ts";
-import { type Connection, Lost } from "../components/history/Lost.tsx";
-import { redrawing } from "../components/history/redraw.ts";
-import { Selection } from "../components/history/Selection.tsx";
-import { followList } from "../components/history/stream.ts";
+import { onListKey } from "../routes/tasks/(_parts)/keys.ts";
+import { applyChange, type ListPlace, type ListState } from "../routes/tasks/(_parts)/live_list.ts";
+import { listHref } from "../routes/tasks/(_parts)/list_query.ts";
+import { type Connection, Lost } from "../routes/tasks/(_parts)/Lost.tsx";
+import { redrawing } from "../routes/tasks/(_parts)/redraw.ts";
+import { Selection } from "../routes/tasks/(_parts)/Selection.tsx";
+import { followList } from "../routes/tasks/(_parts)/stream.ts";
 import { RunTable } from "../components/RunTable.tsx";
-import { statusWord } from "../components/Status.tsx";
-import type { Excerpt, RunSummary } from "../lib/runs/model.ts";
-import { isActiveStatus } from "../lib/runs/status.ts";
+import { statusWord } from "../components/ui/Status.tsx";
+import { type Excerpt, isActiveStatus, type RunSummary } from "../lib/runs/model/mod.ts";
 
 export interface LiveListProps extends ListPlace {
   readonly runs: readonly RunSummary[];

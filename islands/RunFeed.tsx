@@ -11,10 +11,10 @@ import {
   type LiveRunProps,
   type LiveState,
 } from "../components/feed/live.ts";
-import { Figures, Totals } from "../components/Figures.tsx";
-import { duration } from "../components/format.ts";
-import { SampledSources } from "../components/SampledSources.tsx";
-import { TracePicks } from "../components/TracePicks.tsx";
+import { Figures, Totals } from "../components/run/Figures.tsx";
+import { duration } from "../lib/base/mod.ts";
+import { SampledSources } from "../components/run/SampledSources.tsx";
+import { TracePicks } from "../components/run/TracePicks.tsx";
 
 export interface RunFeedProps extends LiveRunProps {
   readonly usual: string | null;

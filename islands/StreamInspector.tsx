@@ -3,16 +3,16 @@
  * the one its user writes. Plain hooks: signals would take 2 KB for nothing.
  */
 import { useEffect, useReducer, useRef, useState } from "preact/hooks";
-import { AnswerText } from "../components/inspector/AnswerText.tsx";
-import { Controls } from "../components/inspector/Controls.tsx";
-import { download } from "../components/inspector/download.ts";
-import { EventDetail, type Reasons } from "../components/inspector/EventDetail.tsx";
-import { EventList } from "../components/inspector/EventList.tsx";
-import { Findings, standing } from "../components/inspector/Findings.tsx";
-import { Inspection } from "../components/inspector/inspection.ts";
-import { exportLines } from "../components/inspector/ndjson.ts";
-import { Timeline } from "../components/inspector/Timeline.tsx";
-import { Source } from "../components/inspector/Source.tsx";
+import { AnswerText } from "../routes/inspect/(_parts)/AnswerText.tsx";
+import { Controls } from "../routes/inspect/(_parts)/Controls.tsx";
+import { download } from "../routes/inspect/(_parts)/download.ts";
+import { EventDetail, type Reasons } from "../routes/inspect/(_parts)/EventDetail.tsx";
+import { EventList } from "../routes/inspect/(_parts)/EventList.tsx";
+import { Findings, standing } from "../routes/inspect/(_parts)/Findings.tsx";
+import { Inspection } from "../routes/inspect/(_parts)/inspection.ts";
+import { exportLines } from "../routes/inspect/(_parts)/ndjson.ts";
+import { Timeline } from "../routes/inspect/(_parts)/Timeline.tsx";
+import { Source } from "../routes/inspect/(_parts)/Source.tsx";
 
 export interface StreamInspectorProps {
   /** US dollars of a run on Parallel by processor: the list itself stays on the server. */

@@ -10,9 +10,9 @@ import { Draft, isUntouched, valuesOf } from "../components/form/draft.ts";
 import { change, FILLED, fillForm, startAnew } from "../components/form/fill.ts";
 import { followLatest } from "../components/form/latest.ts";
 import { watchTools } from "../components/form/tools.ts";
-import { dollars } from "../components/money.ts";
-import { emptyForm } from "../lib/parallel/form_fields.ts";
-import { priceOf } from "../lib/parallel/processors.ts";
+import { dollars } from "../lib/base/mod.ts";
+import { emptyForm } from "../lib/tasks/fields/mod.ts";
+import { priceOf } from "../lib/parallel/mod.ts";
 
 export interface TaskFormProps {
   readonly processor: string;

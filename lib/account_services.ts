@@ -1,19 +1,24 @@
 /** Everything about who is asking: accounts, keys, sessions, and the ways in. Part of the composition root. */
-import { AdminAccess } from "./accounts/admin.ts";
-import { Accounts, SANDBOX_KEY_PREFIX, type StoredAccount } from "./accounts/accounts.ts";
-import { AccountKeys } from "./accounts/keys.ts";
-import type { Keyring } from "./accounts/keyring.ts";
-import { ParallelLogin } from "./accounts/oauth/mod.ts";
-import { IdleAccounts } from "./accounts/idle.ts";
-import { ParkedForms } from "./accounts/parked.ts";
-import { AccountRemoval } from "./accounts/removal.ts";
-import { Sessions } from "./accounts/sessions.ts";
-import { SignIn } from "./accounts/sign_in.ts";
-import { ASK_MS, KeyStandings } from "./accounts/standing.ts";
-import { WebhookSecrets } from "./accounts/webhook_secret.ts";
+import {
+  AccountKeys,
+  AccountRemoval,
+  Accounts,
+  AdminAccess,
+  ASK_MS,
+  IdleAccounts,
+  type Keyring,
+  KeyStandings,
+  ParallelLogin,
+  ParkedForms,
+  SANDBOX_KEY_PREFIX,
+  Sessions,
+  SignIn,
+  type StoredAccount,
+  WebhookSecrets,
+} from "./accounts/mod.ts";
 import type { Config } from "./config.ts";
-import type { Committer } from "./kv/committer.ts";
-import { type Log, reasonOf } from "./log.ts";
+import type { Committer } from "./store/mod.ts";
+import { type Log, reasonOf } from "./base/mod.ts";
 import type { Redactor } from "./redact.ts";
 import { forgetMoved, type Idempotency, moveAllRuns, type Runs } from "./runs/mod.ts";
 import { StreamLeases } from "./stream_leases.ts";

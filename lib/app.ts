@@ -2,14 +2,19 @@
  * The app: middlewares around the routes, for given services. `main.ts` serves it; tests call it.
  */
 import { App, staticFiles } from "fresh";
-import { asForwarded } from "./middleware/forwarded.ts";
-import { createGuard } from "./middleware/guard.ts";
-import { lastResort } from "./middleware/last_resort.ts";
-import { largeViews, requestLimit, streamLimit } from "./middleware/limits.ts";
-import { requestLog } from "./middleware/request_log.ts";
-import { contentSecurityPolicy, securityHeaders } from "./middleware/security.ts";
-import { session } from "./middleware/session.ts";
-import { streamOwner } from "./middleware/stream_owner.ts";
+import {
+  asForwarded,
+  contentSecurityPolicy,
+  createGuard,
+  largeViews,
+  lastResort,
+  requestLimit,
+  requestLog,
+  securityHeaders,
+  session,
+  streamLimit,
+  streamOwner,
+} from "./middleware/mod.ts";
 import type { Services } from "./services.ts";
 import { define, type State } from "./state.ts";
 

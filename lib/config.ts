@@ -2,8 +2,8 @@
  * Environment → Config. The one place that reads the environment; a bad value is a
  * {@linkcode ConfigError} whose message is one line that says what to change.
  */
-import type { LogLevel } from "./log.ts";
-import { readWebhookSecret } from "./parallel/webhook_secret.ts";
+import type { LogLevel } from "./base/mod.ts";
+import { readWebhookSecret } from "./parallel/mod.ts";
 
 /** Everything that can be set from outside, validated. */
 export interface Config {

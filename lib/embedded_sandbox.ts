@@ -1,7 +1,6 @@
 /** The sandbox inside this process, with what bounds it: anybody may use it, with any key. */
 import type { Config } from "./config.ts";
-import type { SandboxState } from "./limits/mod.ts";
-import { AddressSlots } from "./runs/stream_slots.ts";
+import { AddressSlots, type SandboxState } from "./limits/mod.ts";
 import { createSandbox, KeptBytes, type Sandbox, type SandboxOptions } from "./sandbox/mod.ts";
 
 /** The sandbox, and what is kept of it. */

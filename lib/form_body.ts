@@ -2,8 +2,8 @@
  * Reads a posted form: whatever is not one is the client's mistake, and none may fill the memory.
  */
 import { type Context, HttpError } from "fresh";
-import { type BodyLimits, readBody } from "./base/body.ts";
-import { isStillSignedIn } from "./middleware/session.ts";
+import { type BodyLimits, readBody } from "./base/mod.ts";
+import { isStillSignedIn } from "./middleware/mod.ts";
 import type { State } from "./state.ts";
 
 const WORDS = {

@@ -1,8 +1,13 @@
 /** What records runs of groups: one feeder a group, and the own streams of runs that somebody looks at. */
-import type { RecordersContext } from "./runs/recorders.ts";
 import { Feeders, type FeedSource, Groups, Watched } from "./groups/mod.ts";
 import type { GroupsContext } from "./groups/mod.ts";
-import { readActive, type Recorders, type RunOwner, type Runs } from "./runs/mod.ts";
+import {
+  readActive,
+  type Recorders,
+  type RecordersContext,
+  type RunOwner,
+  type Runs,
+} from "./runs/mod.ts";
 import type { Upstreams } from "./upstreams.ts";
 
 /** Ends of a group's runs that come within this time are fetched together (ms). */

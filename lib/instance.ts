@@ -1,6 +1,6 @@
 /** What `/admin` and `/healthz` say of this process and its store. */
 import type { Services } from "./services.ts";
-import { SCHEMA_VERSION } from "./kv/open.ts";
+import { SCHEMA_VERSION } from "./store/mod.ts";
 
 /** Facts of a running instance; nothing of them is secret. */
 export interface Instance {

@@ -1,22 +1,20 @@
 /** What records runs and streams them: one recorder a run, one relay, and this process's name among others. */
 import type { Config } from "./config.ts";
-import type { Committer } from "./kv/committer.ts";
-import { LocalOwner } from "./kv/owners.ts";
+import { type Committer, GuardedKv, LocalOwner } from "./store/mod.ts";
 import { openGroupRecording, watchOrphans } from "./group_recording.ts";
 import { type Feeders, type Groups, type GroupsContext, Watched } from "./groups/mod.ts";
-import { type Log, reasonOf } from "./log.ts";
-import { GuardedKv } from "./kv/guarded_kv.ts";
+import { type Log, reasonOf } from "./base/mod.ts";
 import {
   type ActiveRun,
   LeaseGrace,
   readActive,
   readStopped,
   Recorders,
+  type RecordersContext,
   Relay,
   type Runs,
   type StreamSlots,
 } from "./runs/mod.ts";
-import type { RecordersContext } from "./runs/recorders.ts";
 import type { Upstreams } from "./upstreams.ts";
 
 /** How long a process on another host waits before it takes over the runs of one that died (ms). */

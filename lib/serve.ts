@@ -2,7 +2,7 @@
  * Serves until the process is told to stop, then ends cleanly: recorders flushed, viewers sent
  * elsewhere, database closed.
  */
-import { reasonOf } from "./log.ts";
+import { reasonOf } from "./base/mod.ts";
 import type { Services } from "./services.ts";
 import { surviveUncaught } from "./uncaught.ts";
 

@@ -1,25 +1,22 @@
 /**
  * The composition root: everything that lives is made here and can be closed.
  */
+import { type Log, reasonOf, redactedLog, type Timers } from "./base/mod.ts";
 import { type AccountServices, openAccountServices } from "./account_services.ts";
 import { type EmbeddedSandbox, embedSandbox } from "./embedded_sandbox.ts";
-import type { BodyTimers } from "./base/body.ts";
 import type { Config } from "./config.ts";
-import { Committer } from "./kv/committer.ts";
-import type { StoreHealth } from "./kv/health.ts";
-import { createLimits, Limiter, type Limits } from "./limits/mod.ts";
-import { LargeViews } from "./limits/views.ts";
-import { type Log, reasonOf, redactedLog } from "./log.ts";
+import { Committer, type StoreHealth } from "./store/mod.ts";
+import { createLimits, LargeViews, Limiter, type Limits } from "./limits/mod.ts";
 import type { Groups } from "./groups/mod.ts";
 import { KeyAttempts } from "./proxy/mod.ts";
 import { LEASE_MS, type LeaseTimes, openRecording } from "./recording.ts";
 import { Redactor } from "./redact.ts";
 import { RequestSecrets } from "./request_secrets.ts";
-import { Histories } from "./runs/history/histories.ts";
 import {
   activeRuns,
   catchUpEnded,
   deliverSimulated,
+  Histories,
   Idempotency,
   receiveWebhook,
   Runs,
@@ -34,7 +31,7 @@ import {
 } from "./runs/mod.ts";
 import { folderOf, openStore } from "./store.ts";
 import { exportDurations, exportNumbers, Figures } from "./telemetry/mod.ts";
-import { createImports, type Imports } from "./transfer/queue.ts";
+import { createImports, type Imports } from "./transfer/mod.ts";
 import { Upstreams } from "./upstreams.ts";
 
 /** What routes work with. */
@@ -94,7 +91,7 @@ export interface ServiceOptions {
   readonly now?: () => number;
   readonly leaseTimes?: LeaseTimes | undefined;
   /** What bounds the waits of requests for their turn. */
-  readonly timers?: BodyTimers | undefined;
+  readonly timers?: Timers | undefined;
 }
 
 /** Runs unknown here that an account may ask the API about in a minute. */

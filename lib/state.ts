@@ -2,9 +2,8 @@
  * What every request carries, and the typed `define` helpers that routes use.
  */
 import { createDefine } from "fresh";
-import type { AccountKey } from "./accounts/accounts.ts";
-import type { Account, Session } from "./accounts/sessions.ts";
-import type { View } from "./limits/views.ts";
+import type { Account, AccountKey, Session } from "./accounts/mod.ts";
+import type { View } from "./limits/mod.ts";
 import type { Services } from "./services.ts";
 
 /** How the person wants the pages: `system` follows `prefers-color-scheme`. */

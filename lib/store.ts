@@ -1,13 +1,10 @@
 /** The database as this program knows it, and the keyring for what is sealed in it. */
 import { dirname } from "node:path";
-import { Keyring } from "./accounts/keyring.ts";
-import { listKeys } from "./accounts/migrate.ts";
-import { loadSecrets } from "./accounts/secrets.ts";
+import { Keyring, listKeys, loadSecrets } from "./accounts/mod.ts";
 import type { Config } from "./config.ts";
-import { type StoreHealth, storeHealth } from "./kv/health.ts";
-import { openKv, patient } from "./kv/open.ts";
-import type { Log } from "./log.ts";
-import { indexHistories, recountHistories } from "./runs/history/migrate.ts";
+import { openKv, patient, type StoreHealth, storeHealth } from "./store/mod.ts";
+import type { Log } from "./base/mod.ts";
+import { indexHistories, recountHistories } from "./runs/mod.ts";
 
 /** From older layouts of the database to this one. */
 const MIGRATIONS = {

@@ -3,7 +3,7 @@
  * signed out, removed or deleted, in this process or another on the same store, and with a key that
  * the API does not accept any more.
  */
-import { type PauseTimers, SYSTEM_TIMERS } from "./runs/pause.ts";
+import { SYSTEM_TIMERS, type Timers } from "./base/mod.ts";
 
 /** What {@linkcode StreamLeases} needs of the world. */
 export interface StreamLeasesContext {
@@ -12,7 +12,7 @@ export interface StreamLeasesContext {
   readonly now: () => number;
   /** How often the store is asked (ms): nothing else tells what another process did. */
   readonly pollMs: number;
-  readonly timers?: PauseTimers;
+  readonly timers?: Timers;
 }
 
 /** How long a key's stream goes on before the key is looked at again (ms). */
@@ -37,7 +37,7 @@ interface Lease {
 /** Ends streams whose owner is gone. One per process. */
 export class StreamLeases {
   readonly #context: StreamLeasesContext;
-  readonly #timers: PauseTimers;
+  readonly #timers: Timers;
   readonly #leases = new Set<Lease>();
   #timer: unknown;
   #looking = false;

@@ -1,5 +1,5 @@
 /** What nothing else caught: logged, and the process goes on serving everybody else. */
-import { type Log, reasonOf } from "./log.ts";
+import { type Log, reasonOf } from "./base/mod.ts";
 
 /**
  * Logs uncaught errors and unhandled rejections in place of ending the process with every stream and

@@ -2,8 +2,8 @@
  * Which Task API an API key belongs to, and a client for it. The sandbox is an upstream like any other:
  * a key that starts with `sandbox-` selects it.
  */
-import { SANDBOX_KEY_PREFIX } from "./accounts/accounts.ts";
-import { TaskClient } from "./parallel/client.ts";
+import { SANDBOX_KEY_PREFIX } from "./accounts/mod.ts";
+import { TaskClient } from "./parallel/mod.ts";
 
 /** Where requests with some key go. */
 export interface Upstream {

@@ -1,5 +1,5 @@
 import { Header } from "../components/Header.tsx";
-import { KeyNotice, RefusedNotice } from "../components/account/Notices.tsx";
+import { KeyNotice, RefusedNotice } from "./(_parts)/Notices.tsx";
 import { define } from "../lib/state.ts";
 
 export default define.layout(function Layout({ Component, req, state, url }) {

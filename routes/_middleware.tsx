@@ -5,12 +5,10 @@ import { HttpError } from "fresh";
 import { Head } from "fresh/runtime";
 import { ErrorPage } from "../components/ErrorPage.tsx";
 import { NotFoundPage } from "../components/NotFoundPage.tsx";
-import { ViewsBusyError } from "../lib/limits/views.ts";
-import { isStoreAway } from "../lib/kv/store_errors.ts";
-import { reasonOf } from "../lib/log.ts";
-import { TooManyRequests } from "../lib/middleware/limits.ts";
-import { ownOrigin } from "../lib/middleware/origin.ts";
-import { acceptedKey } from "../lib/middleware/session.ts";
+import { ViewsBusyError } from "../lib/limits/mod.ts";
+import { isStoreAway } from "../lib/store/mod.ts";
+import { reasonOf } from "../lib/base/mod.ts";
+import { acceptedKey, ownOrigin, TooManyRequests } from "../lib/middleware/mod.ts";
 import { define } from "../lib/state.ts";
 
 /**

@@ -1,12 +1,12 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
-import { Welcome, type WelcomeProps } from "../components/Welcome.tsx";
-import { ownPath } from "../lib/accounts/next.ts";
+import { Welcome, type WelcomeProps } from "./(_parts)/Welcome.tsx";
+import { ownPath } from "../lib/accounts/mod.ts";
 import { define } from "../lib/state.ts";
-import { formPage } from "./(_pages)/form_page.ts";
-import { NewTaskPage, type NewTaskPageProps } from "./(_pages)/NewTaskPage.tsx";
-import { fillsForm, prefill } from "./(_pages)/prefill.ts";
-import { PARKED_PATH, parkedForm } from "./(_pages)/session_ended.ts";
+import { formPage } from "./(_parts)/form_page.ts";
+import { NewTaskPage, type NewTaskPageProps } from "./(_parts)/NewTaskPage.tsx";
+import { fillsForm, prefill } from "./(_parts)/prefill.ts";
+import { PARKED_PATH, parkedForm } from "./(_parts)/session_ended.ts";
 
 type Data =
   | { readonly view: "welcome"; readonly props: WelcomeProps }

@@ -1,5 +1,4 @@
-import { setCookie } from "../lib/accounts/cookie.ts";
-import { ownPath } from "../lib/accounts/next.ts";
+import { ownPath, setCookie } from "../lib/accounts/mod.ts";
 import { readForm } from "../lib/form_body.ts";
 import { define } from "../lib/state.ts";
 

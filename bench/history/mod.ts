@@ -4,12 +4,15 @@
  * turns in one run, so that what else the machine does falls on all of them.
  */
 import { join } from "node:path";
-import { Keyring } from "../../lib/accounts/keyring.ts";
-import { Committer } from "../../lib/kv/committer.ts";
-import { storeRun } from "../../lib/runs/create.ts";
-import type { HistoryFilter } from "../../lib/runs/history.ts";
-import { NO_FILTER, readHistory } from "../../lib/runs/history/page.ts";
-import { searchHistory } from "../../lib/runs/history/search/search.ts";
+import { Keyring } from "../../lib/accounts/mod.ts";
+import { Committer } from "../../lib/store/mod.ts";
+import {
+  type HistoryFilter,
+  NO_FILTER,
+  readHistory,
+  searchHistory,
+  storeRun,
+} from "../../lib/runs/mod.ts";
 import type { BenchResult } from "../types.ts";
 import { lineOf, OUTPUTS, OWNER, PROCESSORS, seed, STATUSES } from "./seed.ts";
 import { wordOf } from "./words.ts";

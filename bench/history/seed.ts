@@ -2,12 +2,15 @@
  * Stores with a long history of one owner among 50 others, written with the program's own mutations,
  * in commits as large as KV takes.
  */
-import { Committer } from "../../lib/kv/committer.ts";
-import { joinHistory } from "../../lib/runs/history.ts";
-import { termPrefix, textKey } from "../../lib/runs/history/keys.ts";
-import { termsMutations } from "../../lib/runs/history/search/terms.ts";
-import { indexTerms } from "../../lib/runs/history/search/tokens.ts";
-import type { OutputType, RunSummary } from "../../lib/runs/model.ts";
+import { Committer } from "../../lib/store/mod.ts";
+import {
+  indexTerms,
+  joinHistory,
+  termPrefix,
+  termsMutations,
+  textKey,
+} from "../../lib/runs/mod.ts";
+import type { OutputType, RunSummary } from "../../lib/runs/model/mod.ts";
 import { words } from "./words.ts";
 
 export const OWNER = "owner";

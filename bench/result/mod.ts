@@ -4,11 +4,9 @@
  */
 import { h } from "preact";
 import { renderToString } from "preact-render-to-string";
-import { RunDetails, termsOf } from "../../components/RunDetails.tsx";
-import type { TaskRunInput, TaskRunOutput } from "../../lib/parallel/types.ts";
-import type { LogEvent } from "../../lib/runs/event.ts";
-import type { RunPage } from "../../lib/runs/model.ts";
-import { foldEvents } from "../../lib/runs/view.ts";
+import { RunDetails, termsOf } from "../../components/run/RunDetails.tsx";
+import type { TaskRunInput, TaskRunOutput } from "../../lib/parallel/mod.ts";
+import { foldEvents, type LogEvent, type RunPage } from "../../lib/runs/model/mod.ts";
 import type { BenchResult } from "../types.ts";
 import { type Sample, samples } from "./outputs.ts";
 

@@ -1,5 +1,5 @@
 /** Results of every size and script that the page has to bear. The same in every process. */
-import type { FieldBasis, TaskRunOutput } from "../../lib/parallel/types.ts";
+import type { FieldBasis, TaskRunOutput } from "../../lib/parallel/mod.ts";
 
 /** A result and the schema that was asked for, if any. */
 export interface Sample {

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { TestApp, type TestBrowser } from "../../tests/app/test_app.ts";
-import { KvConnectServer } from "../../tests/kv/connect/server.ts";
+import { KvConnectServer } from "../../tests/store/connect/server.ts";
 import type { BenchResult, Suite } from "../types.ts";
 
 const PAGES = ["/", "/tasks", "run", "result.json"] as const;

@@ -1,6 +1,6 @@
 /** Adds rows to the trace that the server rendered, with the component that rendered it. */
 import { Fragment, render } from "preact";
-import { type LogEvent, sentPayloadOf } from "../../lib/runs/event.ts";
+import { type LogEvent, sentPayloadOf } from "../../lib/runs/model/mod.ts";
 import { Row, timesOf } from "./row.tsx";
 
 /** Appends one row per event. The rows are plain markup: nothing of Preact stays attached. */

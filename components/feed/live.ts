@@ -1,8 +1,12 @@
 /** The life of a live page: stream, clock, following, and the hand-over to the finished page. */
-import { type LogEvent, sentPayloadOf } from "../../lib/runs/event.ts";
-import { applyEvent, type RunView } from "../../lib/runs/apply.ts";
-import type { ConnectState } from "../../lib/sse/follow.ts";
-import { statusWord } from "../Status.tsx";
+import {
+  applyEvent,
+  type LogEvent,
+  type RunView,
+  sentPayloadOf,
+} from "../../lib/runs/model/mod.ts";
+import type { ConnectState } from "../../lib/sse/mod.ts";
+import { statusWord } from "../ui/Status.tsx";
 import { type Following, followNewest } from "./following.ts";
 import { timesOf } from "./row.tsx";
 import { streamRun } from "./stream.ts";

@@ -3,11 +3,17 @@
  * live island appends with it, so that both look the same. The server does so through EventRow.tsx.
  */
 import type { ComponentChildren } from "preact";
-import { asRecord, type EventKind, kindOf, type LogEvent, numberOf } from "../../lib/runs/event.ts";
-import type { PayloadReader } from "../../lib/runs/apply.ts";
-import { clock, count, cut, percent, UNKNOWN } from "../format.ts";
-import { Status } from "../Status.tsx";
-import { WebLink } from "../WebLink.tsx";
+import {
+  asRecord,
+  type EventKind,
+  kindOf,
+  type LogEvent,
+  numberOf,
+  type PayloadReader,
+} from "../../lib/runs/model/mod.ts";
+import { clock, count, cut, percent, UNKNOWN } from "../../lib/base/mod.ts";
+import { Status } from "../ui/Status.tsx";
+import { WebLink } from "../ui/WebLink.tsx";
 
 /** What a row needs of the run: the moment its clock starts (Unix ms). */
 export interface RowProps {

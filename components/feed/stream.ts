@@ -1,6 +1,6 @@
 /** The run's events as they come, in batches of one animation frame. */
-import type { LogEvent } from "../../lib/runs/event.ts";
-import { type ConnectState, followSSE } from "../../lib/sse/follow.ts";
+import type { LogEvent } from "../../lib/runs/model/mod.ts";
+import { type ConnectState, followSSE } from "../../lib/sse/mod.ts";
 import { requests } from "./turns.ts";
 
 /** A connection younger than this may still be catching up, so arrivals say nothing of time (ms). */

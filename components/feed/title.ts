@@ -1,7 +1,7 @@
 /** What the tab of a run's page says: its title begins with how far the run is, and its icon fills. */
-import type { RunView } from "../../lib/runs/view.ts";
-import { percent } from "../format.ts";
-import { statusWord } from "../Status.tsx";
+import type { RunView } from "../../lib/runs/model/mod.ts";
+import { percent } from "../../lib/base/mod.ts";
+import { statusWord } from "../ui/Status.tsx";
 
 /** Shows how far the run is, or how it ended. The server's title begins with the status and a colon. */
 export function showInTab({ status, isActive, progress }: RunView): void {

@@ -2,8 +2,7 @@
  * How pages ask for streams. Lets the windows of one browser share the few connections that it opens to a host over HTTP/1.1:
  * with six streams open, the seventh window would not even load.
  */
-import { LeanParser } from "../../lib/sse/lean_parser.ts";
-import type { Requests } from "../../lib/sse/request.ts";
+import { LeanParser, type Requests } from "../../lib/sse/mod.ts";
 
 /** Streams at once; the browser's other two connections stay free for pages. */
 const STREAMS = 4;

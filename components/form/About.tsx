@@ -1,6 +1,6 @@
 /** What a group of fields is for, in a sentence, and where the API's own page on it is. */
 import type { ComponentChildren } from "preact";
-import { WebLink } from "../WebLink.tsx";
+import { WebLink } from "../ui/WebLink.tsx";
 
 /** The API's pages, by what they are about. */
 const DOCS = {

@@ -1,6 +1,6 @@
 /** What is wrong with the form, at the top, each with a link to its field. */
 import type { ComponentChildren } from "preact";
-import { cx } from "../cx.ts";
+import { cx } from "../ui/cx.ts";
 import type { FormState } from "./Field.tsx";
 import { changesNeeded, isToldAtField, wrongFields } from "./headline.ts";
 import { FIELD_LABELS } from "./labels.ts";

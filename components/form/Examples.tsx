@@ -1,5 +1,5 @@
 /** Ready-made tasks. A link fills the form on the server; the island fills it in place. */
-import { EXAMPLES } from "../../lib/parallel/examples.ts";
+import { EXAMPLES } from "../../lib/tasks/fields/mod.ts";
 
 export function Examples() {
   return (

@@ -1,5 +1,5 @@
 /** One field of the form: label, control, hint, and what is wrong with it, all tied together. */
-import type { FormField, TaskFormValues } from "../../lib/parallel/form.ts";
+import type { FormField, TaskFormValues } from "../../lib/tasks/fields/mod.ts";
 
 /** What the form shows: every field as typed, and a message for each wrong one. */
 export interface FormState {

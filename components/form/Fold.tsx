@@ -1,6 +1,6 @@
 /** Less used fields: open where one of them holds something or is wrong. */
 import type { ComponentChildren } from "preact";
-import type { FormField } from "../../lib/parallel/form.ts";
+import type { FormField } from "../../lib/tasks/fields/mod.ts";
 import { About, type AboutProps } from "./About.tsx";
 import type { FormState } from "./Field.tsx";
 

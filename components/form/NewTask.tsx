@@ -1,9 +1,9 @@
 /** The page of a new task: the form, what went wrong with it, examples and the latest runs. */
 import type { ComponentChildren } from "preact";
-import type { ApiFailure } from "../../lib/parallel/errors.ts";
-import type { RunSummary } from "../../lib/runs/model.ts";
-import { LatestRuns } from "../LatestRuns.tsx";
-import { SimulatedTape } from "../Simulated.tsx";
+import type { ApiFailure } from "../../lib/parallel/mod.ts";
+import type { RunSummary } from "../../lib/runs/model/mod.ts";
+import { LatestRuns } from "./LatestRuns.tsx";
+import { SimulatedTape } from "../ui/Simulated.tsx";
 import { ErrorSummary } from "./ErrorSummary.tsx";
 import { Examples } from "./Examples.tsx";
 import { type FormFilled, FormNote } from "./FormNote.tsx";

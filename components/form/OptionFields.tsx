@@ -1,7 +1,7 @@
 /** The options of a task, each group folded away until it holds something. */
-import type { FormField } from "../../lib/parallel/form.ts";
-import { DOMAINS, MCP_SERVERS } from "../../lib/parallel/limits.ts";
-import { CopyButton } from "../CopyButton.tsx";
+import type { FormField } from "../../lib/tasks/fields/mod.ts";
+import { DOMAINS, MCP_SERVERS } from "../../lib/parallel/mod.ts";
+import { CopyButton } from "../ui/CopyButton.tsx";
 import { Field, type FormState } from "./Field.tsx";
 import { Fold } from "./Fold.tsx";
 import { FIELD_LABELS } from "./labels.ts";

@@ -1,6 +1,6 @@
 /** A task would pass the account's monthly budget: what is taken of it, and how to create it anyway. */
-import type { BudgetState } from "../../lib/runs/model.ts";
-import { dollars } from "../money.ts";
+import type { BudgetState } from "../../lib/runs/model/mod.ts";
+import { dollars } from "../../lib/base/mod.ts";
 import { Summary, WrongFields } from "./ErrorSummary.tsx";
 import type { FormState } from "./Field.tsx";
 

@@ -3,9 +3,8 @@
  * values of the same field behind a switch that needs no script.
  */
 import type { ComponentChildren } from "preact";
-import { type Processor, processor, PROCESSORS } from "../../lib/parallel/processors.ts";
-import { count } from "../format.ts";
-import { dollars } from "../money.ts";
+import { type Processor, processor, PROCESSORS } from "../../lib/parallel/mod.ts";
+import { count, dollars } from "../../lib/base/mod.ts";
 import { About } from "./About.tsx";
 import { FieldProblem, type FormState, invalid } from "./Field.tsx";
 

@@ -1,5 +1,5 @@
 /** A few choices in a row, one of which holds. */
-import type { FormField } from "../../lib/parallel/form.ts";
+import type { FormField } from "../../lib/tasks/fields/mod.ts";
 import { FieldProblem, type FormState, invalid } from "./Field.tsx";
 
 export interface RadiosProps {

@@ -1,5 +1,5 @@
 /** The API did not make a run: its own words, what was kept, what to do. */
-import { adviceFor, type ApiFailure, mayHaveCreated } from "../../lib/parallel/errors.ts";
+import { adviceFor, type ApiFailure, mayHaveCreated } from "../../lib/parallel/mod.ts";
 import { Summary, WrongFields } from "./ErrorSummary.tsx";
 import type { FormState } from "./Field.tsx";
 import { failureHeadline, wrongFields } from "./headline.ts";

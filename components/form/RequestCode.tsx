@@ -4,9 +4,9 @@ import {
   LANGUAGE_NAMES,
   LANGUAGES,
   requestCode,
-} from "../../lib/parallel/code.ts";
-import type { TaskRunInput } from "../../lib/parallel/types.ts";
-import { CopyButton } from "../CopyButton.tsx";
+} from "../../lib/tasks/code/mod.ts";
+import type { TaskRunInput } from "../../lib/parallel/mod.ts";
+import { CopyButton } from "../ui/CopyButton.tsx";
 
 export interface RequestCodeProps {
   readonly input: TaskRunInput;

@@ -1,5 +1,5 @@
 /** Below the form: its request as code, a request pasted into it, a link that fills it. */
-import type { TaskRunInput } from "../../lib/parallel/types.ts";
+import type { TaskRunInput } from "../../lib/parallel/mod.ts";
 import { FIRST_LINE } from "./Field.tsx";
 import { RequestCode } from "./RequestCode.tsx";
 

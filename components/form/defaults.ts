@@ -1,5 +1,5 @@
 /** What a fresh form holds. */
-import { formValuesFrom, type TaskFormValues } from "../../lib/parallel/form.ts";
+import { formValuesFrom, type TaskFormValues } from "../../lib/tasks/fields/mod.ts";
 
 /** An empty question for the first processor that reports its progress by itself. */
 export function defaultValues(): TaskFormValues {

@@ -3,9 +3,8 @@
  * account and each address of a form by itself, without MCP header values. It goes with the task that was
  * made of it, and when its account signs out or is deleted (both in static/page.js).
  */
-import { FORM_FIELDS, type FormField } from "../../lib/parallel/form_fields.ts";
-import { isObject } from "../../lib/parallel/json.ts";
-import { maskServersText } from "../../lib/parallel/mcp_headers.ts";
+import { FORM_FIELDS, type FormField, maskServersText } from "../../lib/tasks/fields/mod.ts";
+import { isObject } from "../../lib/base/mod.ts";
 
 /** Begins the key of every draft: `draft:<account>:<address>`. */
 const PREFIX = "draft:";

@@ -1,6 +1,6 @@
 /** What became of a form that was sent, in a line: for the page's title and its first heading. */
-import { type ApiFailure, mayHaveCreated } from "../../lib/parallel/errors.ts";
-import type { FormField } from "../../lib/parallel/form.ts";
+import { type ApiFailure, mayHaveCreated } from "../../lib/parallel/mod.ts";
+import type { FormField } from "../../lib/tasks/fields/mod.ts";
 import type { FormState } from "./Field.tsx";
 import type { FormFilled } from "./FormNote.tsx";
 import { FIELD_LABELS } from "./labels.ts";

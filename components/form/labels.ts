@@ -1,5 +1,5 @@
 /** The form's fields by the names people see, in the order of the page. */
-import type { FormField } from "../../lib/parallel/form.ts";
+import type { FormField } from "../../lib/tasks/fields/mod.ts";
 
 export const FIELD_LABELS: Readonly<Record<FormField, string>> = {
   input: "What do you want to know?",

@@ -1,11 +1,15 @@
 /** What one field rests on: confidence, numbered sources, and on demand the reasoning and quotes. */
-import type { Citation, FieldBasis } from "../../lib/parallel/types.ts";
-import type { Grounds } from "../../lib/results/grounds.ts";
-import { CITATIONS_QUOTED, EXCERPT_CHARS, REASONING_CHARS } from "../../lib/results/trim_basis.ts";
-import { hostOf } from "../../lib/results/link.ts";
-import { cx } from "../cx.ts";
-import { count, cut, UNKNOWN } from "../format.ts";
-import { WebLink } from "../WebLink.tsx";
+import type { Citation, FieldBasis } from "../../lib/parallel/mod.ts";
+import {
+  CITATIONS_QUOTED,
+  EXCERPT_CHARS,
+  type Grounds,
+  hostOf,
+  REASONING_CHARS,
+} from "../../lib/results/mod.ts";
+import { cx } from "../ui/cx.ts";
+import { count, cut, UNKNOWN } from "../../lib/base/mod.ts";
+import { WebLink } from "../ui/WebLink.tsx";
 
 const LEVELS = new Map(Object.entries({
   low: cx("level-1"),

@@ -2,9 +2,15 @@
  * A JSON result as a person reads it: named fields, lists, tables, in the order of its schema, each
  * field with what it rests on beside it.
  */
-import { isObject, type JsonObject } from "../../lib/parallel/json.ts";
-import { fieldNames, itemOf, memberOf, orderedEntries } from "../../lib/results/schema.ts";
-import { isWord, tableColumns } from "../../lib/results/table.ts";
+import { isObject, type JsonObject } from "../../lib/base/mod.ts";
+import {
+  fieldNames,
+  isWord,
+  itemOf,
+  memberOf,
+  orderedEntries,
+  tableColumns,
+} from "../../lib/results/mod.ts";
 import { describedAs, fieldId } from "./reading.ts";
 import { join, label, Misfits, Note, type Place, Scalar } from "./Scalar.tsx";
 import { Table } from "./Table.tsx";

@@ -1,11 +1,16 @@
 /** The result of a finished run: its content, what each part rests on, and all its sources. */
-import type { FieldBasis, TaskRunInput, TaskRunOutput } from "../../lib/parallel/types.ts";
-import type { Fit } from "../../lib/results/fit.ts";
-import { type Grounds, hasPlace, strayBasis } from "../../lib/results/grounds.ts";
-import { describingSchema } from "../../lib/results/schema.ts";
-import { COUNTED, trimValue } from "../../lib/results/trim.ts";
-import { count } from "../format.ts";
-import type { TrimmedBasis } from "../../lib/results/trim_basis.ts";
+import type { FieldBasis, TaskRunInput, TaskRunOutput } from "../../lib/parallel/mod.ts";
+import {
+  COUNTED,
+  describingSchema,
+  type Fit,
+  type Grounds,
+  hasPlace,
+  strayBasis,
+  type TrimmedBasis,
+  trimValue,
+} from "../../lib/results/mod.ts";
+import { count } from "../../lib/base/mod.ts";
 import { BasisNote } from "./Basis.tsx";
 import { JsonValue } from "./JsonValue.tsx";
 import type { Reading } from "./reading.ts";

@@ -1,11 +1,8 @@
 /** The parts that every drawn value shares: its place, its note, what does not fit, and values of one line. */
 import type { ComponentChildren } from "preact";
-import { isNumber } from "../../lib/parallel/json.ts";
-import { webUrl } from "../../lib/results/link.ts";
-import { referencesIn } from "../../lib/results/references.ts";
-import type { Schema } from "../../lib/results/schema.ts";
-import { UNKNOWN } from "../format.ts";
-import { WebLink } from "../WebLink.tsx";
+import { isNumber, UNKNOWN } from "../../lib/base/mod.ts";
+import { referencesIn, type Schema, webUrl } from "../../lib/results/mod.ts";
+import { WebLink } from "../ui/WebLink.tsx";
 import { BasisNote } from "./Basis.tsx";
 import { Markdown } from "./Markdown.tsx";
 import { type Reading, referenceHref } from "./reading.ts";

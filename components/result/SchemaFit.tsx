@@ -1,6 +1,6 @@
 /** Says whether a result fits the schema that was asked for. */
-import type { Fit } from "../../lib/results/fit.ts";
-import { count, cut } from "../format.ts";
+import type { Fit } from "../../lib/results/mod.ts";
+import { count, cut } from "../../lib/base/mod.ts";
 import { fieldHref } from "./reading.ts";
 
 /** Enough to see what is wrong; the fields themselves carry their own. */

@@ -1,8 +1,7 @@
 /** Every page that the result cites, once, numbered, with the fields that rest on it. */
-import { pathKey, type Source } from "../../lib/results/grounds.ts";
-import { count } from "../format.ts";
-import { FIELDS_LISTED } from "../../lib/results/trim_basis.ts";
-import { WebLink } from "../WebLink.tsx";
+import { FIELDS_LISTED, pathKey, type Source } from "../../lib/results/mod.ts";
+import { count } from "../../lib/base/mod.ts";
+import { WebLink } from "../ui/WebLink.tsx";
 import { fieldHref } from "./reading.ts";
 
 /** The API's name for the whole of a text or single-value output: says nothing in a list. */

@@ -1,6 +1,6 @@
 /** A list of objects with short values, one a row. */
-import { isNumber, ownMember } from "../../lib/parallel/json.ts";
-import { memberOf } from "../../lib/results/schema.ts";
+import { isNumber, ownMember } from "../../lib/base/mod.ts";
+import { memberOf } from "../../lib/results/mod.ts";
 import { join, label, Misfits, Note, type Place, Scalar } from "./Scalar.tsx";
 import { describedAs, fieldId, type Reading } from "./reading.ts";
 

@@ -1,7 +1,6 @@
 /** A text result: its prose with references linked, a table of contents when it is long. */
-import type { TaskRunOutput } from "../../lib/parallel/types.ts";
-import type { Grounds } from "../../lib/results/grounds.ts";
-import { referencesIn } from "../../lib/results/references.ts";
+import type { TaskRunOutput } from "../../lib/parallel/mod.ts";
+import { type Grounds, referencesIn } from "../../lib/results/mod.ts";
 import { BasisNote } from "./Basis.tsx";
 import { type Heading, renderMarkdown } from "./markdown.ts";
 import { Prose } from "./Markdown.tsx";

@@ -1,7 +1,6 @@
 /** What was asked of MCP servers, and what they answered. */
-import { readVerbatim } from "../../lib/base/json.ts";
-import type { McpToolCall } from "../../lib/parallel/types.ts";
-import { count, cut } from "../format.ts";
+import { count, cut, readVerbatim } from "../../lib/base/mod.ts";
+import type { McpToolCall } from "../../lib/parallel/mod.ts";
 
 const SHOWN_CHARS = 4_000;
 const SHOWN_CALLS = 200;

@@ -4,8 +4,8 @@
  */
 import MarkdownIt, { type Token } from "markdown-it";
 import cjkFriendly from "markdown-it-cjk-friendly";
-import { REL, webUrl } from "../../lib/results/link.ts";
-import { cx } from "../cx.ts";
+import { REL, webUrl } from "../../lib/results/mod.ts";
+import { cx } from "../ui/cx.ts";
 
 /** Where the page's own outline is when the text begins: its headings go below this level. */
 const PAGE_LEVEL = 2;

@@ -1,7 +1,10 @@
 /** What the parts of a result share while they are rendered. */
-import type { Grounds } from "../../lib/results/grounds.ts";
-import { descriptionOf, type Schema } from "../../lib/results/schema.ts";
-import type { References } from "../../lib/results/references.ts";
+import {
+  descriptionOf,
+  type Grounds,
+  type References,
+  type Schema,
+} from "../../lib/results/mod.ts";
 
 /** What a result rests on and how it fits what was asked for. */
 export interface Reading {

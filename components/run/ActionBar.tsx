@@ -1,6 +1,6 @@
 /** What the owner can do with a run: plain links and forms. */
-import type { RunPage } from "../../lib/runs/model.ts";
-import { ShareOffer } from "../share/SharePanel.tsx";
+import type { RunPage } from "../../lib/runs/model/mod.ts";
+import { ShareOffer } from "./SharePanel.tsx";
 import type { ShareLink } from "./access.ts";
 
 export interface ActionBarProps {

@@ -1,6 +1,5 @@
 /** Offers to ask Parallel again about a run that ended here without its end. */
-import type { RunPage } from "../../lib/runs/model.ts";
-import { LOST } from "../../lib/runs/view.ts";
+import { LOST, type RunPage } from "../../lib/runs/model/mod.ts";
 
 export interface AskAgainProps {
   readonly page: RunPage;

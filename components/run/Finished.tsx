@@ -1,15 +1,15 @@
 /** A run that is over: how it went, the answer first, then how it came about. */
 import { asset } from "fresh/runtime";
-import { appraise } from "../../lib/results/appraise.ts";
-import type { RunPage } from "../../lib/runs/model.ts";
-import { EndedFigures } from "../Figures.tsx";
-import { duration } from "../format.ts";
-import { InputView } from "../InputView.tsx";
-import { Outcome } from "../Outcome.tsx";
+import { appraise } from "../../lib/results/mod.ts";
+import type { RunPage } from "../../lib/runs/model/mod.ts";
+import { EndedFigures } from "./Figures.tsx";
+import { duration } from "../../lib/base/mod.ts";
+import { InputView } from "./InputView.tsx";
+import { Outcome } from "./Outcome.tsx";
 import { ResultView } from "../result/ResultView.tsx";
-import { SampledSources } from "../SampledSources.tsx";
-import { SimulatedStamp } from "../Simulated.tsx";
-import { statusWord } from "../Status.tsx";
+import { SampledSources } from "./SampledSources.tsx";
+import { SimulatedStamp } from "../ui/Simulated.tsx";
+import { statusWord } from "../ui/Status.tsx";
 import { Timeline } from "../timeline/Timeline.tsx";
 import type { Access } from "./access.ts";
 import { AskAgain } from "./AskAgain.tsx";

@@ -1,8 +1,8 @@
 /** The trace of a run that is over: picked by kind, searched, with either clock; all without script. */
-import type { EventKind, LogEvent } from "../../lib/runs/event.ts";
-import { count } from "../format.ts";
-import { Trace } from "../Trace.tsx";
-import { TracePicks } from "../TracePicks.tsx";
+import type { EventKind, LogEvent } from "../../lib/runs/model/mod.ts";
+import { count } from "../../lib/base/mod.ts";
+import { Trace } from "./Trace.tsx";
+import { TracePicks } from "./TracePicks.tsx";
 import { matching } from "./matching.ts";
 import { NothingFound, TraceTools } from "./TraceTools.tsx";
 

@@ -1,7 +1,6 @@
 /** Says where a trace was not recorded as it happened. */
-import type { RecordingGap } from "../../lib/runs/model.ts";
-import { duration } from "../format.ts";
-import { exact } from "../moments.ts";
+import type { RecordingGap } from "../../lib/runs/model/mod.ts";
+import { duration, exact } from "../../lib/base/mod.ts";
 
 /** One line a gap: from when to when, and what that means for what follows. */
 export function Gaps({ gaps = [] }: { gaps?: readonly RecordingGap[] }) {

@@ -1,10 +1,10 @@
 /** A run that goes on: its feed, complete up to now and refreshed even without script. */
 import type { ComponentChildren } from "preact";
-import type { RunPage } from "../../lib/runs/model.ts";
-import { cx } from "../cx.ts";
-import { InputView } from "../InputView.tsx";
-import { Outcome } from "../Outcome.tsx";
-import { Trace } from "../Trace.tsx";
+import type { RunPage } from "../../lib/runs/model/mod.ts";
+import { cx } from "../ui/cx.ts";
+import { InputView } from "./InputView.tsx";
+import { Outcome } from "./Outcome.tsx";
+import { Trace } from "./Trace.tsx";
 import { Gaps } from "./Gaps.tsx";
 import { matching } from "./matching.ts";
 import { NothingFound, TraceTools } from "./TraceTools.tsx";

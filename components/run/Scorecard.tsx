@@ -1,9 +1,7 @@
 /** A finished run's figures: how much was looked at, how sure the API is, whether it is what was asked. */
-import type { Appraisal } from "../../lib/results/appraise.ts";
-import type { Fit } from "../../lib/results/fit.ts";
-import type { Confidences } from "../../lib/results/grounds.ts";
-import type { RunView } from "../../lib/runs/view.ts";
-import { count } from "../format.ts";
+import type { Appraisal, Confidences, Fit } from "../../lib/results/mod.ts";
+import type { RunView } from "../../lib/runs/model/mod.ts";
+import { count } from "../../lib/base/mod.ts";
 
 export interface ScorecardProps {
   readonly view: RunView;

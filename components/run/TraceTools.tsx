@@ -1,5 +1,5 @@
 /** Over a trace, live or ended: a box that searches it and its other clock, both without script too. */
-import { count } from "../format.ts";
+import { count } from "../../lib/base/mod.ts";
 
 export interface FoundProps {
   /** What the trace is searched for; empty: everything. */

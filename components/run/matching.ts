@@ -1,6 +1,6 @@
 /** Which events of a trace say something. Pure. */
-import { readVerbatim } from "../../lib/base/json.ts";
-import type { LogEvent } from "../../lib/runs/event.ts";
+import { readVerbatim } from "../../lib/base/mod.ts";
+import type { LogEvent } from "../../lib/runs/model/mod.ts";
 
 /** Payloads that are read to be searched, all together (characters); of more, their text as it came is. */
 const READ_CHARS = 1_000_000;

@@ -1,6 +1,6 @@
 /** How much of a trace one page carries. Pure. */
-import { htmlBytes } from "../../lib/results/trim.ts";
-import type { LogEvent } from "../../lib/runs/event.ts";
+import { htmlBytes } from "../../lib/results/mod.ts";
+import type { LogEvent } from "../../lib/runs/model/mod.ts";
 
 /** Of the 4 MB that a page may have: the result, the input and the figures need the rest (bytes). */
 export const TRACE_BYTES = 2_000_000;

@@ -2,8 +2,8 @@
  * A run over time, drawn by the server: a lane for each phase, the sources below, and the same as
  * tables. Places are attributes in percent and em, for the page's policy allows no inline style.
  */
-import { kindOf, type LogEvent } from "../../lib/runs/event.ts";
-import { clock, count, duration } from "../format.ts";
+import { kindOf, type LogEvent } from "../../lib/runs/model/mod.ts";
+import { clock, count, duration } from "../../lib/base/mod.ts";
 import { highest, share, stepsOf, stretchesOf, ticksOf } from "./scale.ts";
 import { isCut, type Lane, LANES, phasesOf, type Timeline as Shape, timelineOf } from "./shape.ts";
 import { TimelineTables } from "./TimelineTables.tsx";

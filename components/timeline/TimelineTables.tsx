@@ -1,5 +1,5 @@
 /** The timeline as tables: for whoever cannot see the drawing, or wants the figures. */
-import { clock, count, duration } from "../format.ts";
+import { clock, count, duration } from "../../lib/base/mod.ts";
 import { phasesOf, type Timeline } from "./shape.ts";
 
 /** Reports of sources in the table; a long run has hundreds. */

@@ -1,9 +1,14 @@
 /**
  * A run over time: which phase it was in when, and how its sources grew. Pure.
  */
-import { asRecord, type EventKind, kindOf, type LogEvent } from "../../lib/runs/event.ts";
-import { payloadOf } from "../../lib/runs/payload.ts";
-import { timesOf } from "../EventRow.tsx";
+import {
+  asRecord,
+  type EventKind,
+  kindOf,
+  type LogEvent,
+  payloadOf,
+} from "../../lib/runs/model/mod.ts";
+import { timesOf } from "../run/EventRow.tsx";
 
 /** What a run may be doing, in the order it usually does. */
 export const LANES = [

@@ -2,8 +2,7 @@
  * Accounts: an opaque id that API keys point to. The same key finds the same history on any device.
  * Owns `["account", id]`, `["key", sha256]` and `["keys", account, sha256]`.
  */
-import type { Committer } from "../kv/committer.ts";
-import { sha256Hex } from "../kv/parts.ts";
+import { type Committer, sha256Hex } from "../store/mod.ts";
 import { standingKey } from "./standing.ts";
 
 /** An account as stored. */

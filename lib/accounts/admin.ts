@@ -3,7 +3,7 @@
  * and get a signed cookie.
  */
 import { timingSafeEqual } from "node:crypto";
-import { sha256Hex } from "../kv/parts.ts";
+import { sha256Hex } from "../store/mod.ts";
 import { readCookie, setCookie } from "./cookie.ts";
 import type { Keyring } from "./keyring.ts";
 

@@ -3,8 +3,7 @@
  * user must confirm it. Until then the key is stored, sealed, for the session that sent it.
  * Owns `["adding", session_id]`.
  */
-import type { Committer } from "../kv/committer.ts";
-import { sha256Hex } from "../kv/parts.ts";
+import { type Committer, sha256Hex } from "../store/mod.ts";
 import {
   type AccountKey,
   type Accounts,

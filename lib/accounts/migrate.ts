@@ -2,7 +2,7 @@
  * Migrates a store from layout 1, whose accounts did not list their keys, to layout 2. After an
  * interruption it starts again and writes the same entries.
  */
-import { Committer } from "../kv/committer.ts";
+import { Committer } from "../store/mod.ts";
 import { keyMutation, type StoredAccount } from "./accounts.ts";
 
 /** Keys of one commit. */

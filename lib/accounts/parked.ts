@@ -4,10 +4,9 @@
  * oldest form; where all slots are taken, the network that holds the most gives up its oldest one. This
  * module owns `["parked", "slot", n]` and `["parked", "part", id, n]`.
  */
-import type { Committer } from "../kv/committer.ts";
-import { PART_BYTES } from "../kv/parts.ts";
-import { FORM_FIELDS, type TaskFormValues } from "../parallel/form_fields.ts";
-import { isObject, parseJson } from "../parallel/json.ts";
+import { type Committer, PART_BYTES } from "../store/mod.ts";
+import { FORM_FIELDS, type TaskFormValues } from "../tasks/fields/mod.ts";
+import { isObject, parseJson } from "../base/mod.ts";
 
 /** How long a form is kept (ms). */
 export const PARKED_MS = 3_600_000;

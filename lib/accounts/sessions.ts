@@ -2,9 +2,7 @@
  * Sessions: a signed cookie has a random id. Everything else is in KV, including the sealed API key.
  * Owns `["session", id]`, `["sessions", account, id]` and, with `keys.ts`, `["adding", session_id]`.
  */
-import type { Committer } from "../kv/committer.ts";
-import { deleteAll } from "../kv/delete.ts";
-import { sha256Hex } from "../kv/parts.ts";
+import { type Committer, deleteAll, sha256Hex } from "../store/mod.ts";
 import { keyIdOf } from "./accounts.ts";
 import { type Keyring, SealError } from "./keyring.ts";
 

@@ -1,7 +1,7 @@
 /**
  * The ways to sign in. Each starts a session whose sealed key never leaves the server.
  */
-import { sha256Hex } from "../kv/parts.ts";
+import { sha256Hex } from "../store/mod.ts";
 import { type Accounts, fingerprintOf, randomSandboxKey, SANDBOX_KEY_PREFIX } from "./accounts.ts";
 import { deviceOf } from "./device.ts";
 import type { Keyring } from "./keyring.ts";

@@ -4,9 +4,8 @@
  * Only an answer that means "valid key" counts as acceptance, and only a refusal by the API itself counts
  * as refusal. An HTML page, a redirect, a 5xx, 408 or 429 says nothing about the key.
  */
-import type { Committer } from "../kv/committer.ts";
-import { sha256Hex } from "../kv/parts.ts";
-import type { TaskClient } from "../parallel/client.ts";
+import { type Committer, sha256Hex } from "../store/mod.ts";
+import type { TaskClient } from "../parallel/mod.ts";
 
 /** The result of asking the API about a key. `silent`: the answer says nothing about it. */
 export type Verdict = "accepted" | "refused" | "silent";

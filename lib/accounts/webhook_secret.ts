@@ -2,8 +2,8 @@
  * The secret that the API signs an account's webhooks with. It is sealed like API keys.
  * Owns `["webhook_secret", account]`.
  */
-import type { Committer } from "../kv/committer.ts";
-import { readWebhookSecret } from "../parallel/webhook_secret.ts";
+import type { Committer } from "../store/mod.ts";
+import { readWebhookSecret } from "../parallel/mod.ts";
 import { type Keyring, SealError } from "./keyring.ts";
 
 /** Keeps each account's webhook secret. */

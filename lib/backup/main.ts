@@ -1,6 +1,6 @@
 /** `deno task backup [FILE]` and `deno task restore FILE`: the database that KV_PATH names, as one file. */
 import { join } from "node:path";
-import { secretPathOf } from "../accounts/secrets.ts";
+import { secretPathOf } from "../accounts/mod.ts";
 import { ConfigError, readConfig } from "../config.ts";
 import { backupStore } from "./backup.ts";
 import { restoreStore } from "./restore.ts";

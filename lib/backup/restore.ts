@@ -1,6 +1,6 @@
 /** Puts a backup in the place of the store, and keeps what was there. */
 import { dirname } from "node:path";
-import { SCHEMA_VERSION } from "../kv/open.ts";
+import { SCHEMA_VERSION } from "../store/mod.ts";
 import { BackupError, checkStore, isFree, layoutOf } from "./sqlite.ts";
 import { copyPrivately, exists, ignoreMissing, secretOf } from "./backup.ts";
 

@@ -2,6 +2,7 @@
  * Reads the body of a request or an answer, up to a size and within a time: neither memory nor
  * patience is endless. The one reader of whole bodies.
  */
+import { SYSTEM_TIMERS, type Timers } from "./timers.ts";
 
 /** The longest body of a request (bytes): the API's own limits on its parts allow far less. */
 export const MAX_BODY_BYTES = 1024 * 1024;
@@ -9,19 +10,13 @@ export const MAX_BODY_BYTES = 1024 * 1024;
 /** The longest that a request's body may take to arrive (ms): a mebibyte needs no more on a bad phone line. */
 export const BODY_MS = 30_000;
 
-/** The two calls of time that waiting for a body needs. */
-export interface BodyTimers {
-  setTimeout(run: () => void, ms: number): unknown;
-  clearTimeout(id: unknown): void;
-}
-
 /** What limits a body; all of it has defaults. */
 export interface BodyLimits {
   /** Decoded bytes: a compressed body is counted as what it becomes. */
   readonly maxBytes?: number;
   /** `null` where something else ends the wait, such as the signal of a fetch. */
   readonly maxMs?: number | null;
-  readonly timers?: BodyTimers;
+  readonly timers?: Timers;
 }
 
 /** The bytes, or why they are not read. */
@@ -40,12 +35,6 @@ export interface BodySource {
   readonly headers: Headers;
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | null;
 }
-
-/** The clock of the system. */
-export const SYSTEM_TIMERS: BodyTimers = {
-  setTimeout: (run, ms) => setTimeout(run, ms),
-  clearTimeout: (id) => clearTimeout(id as number),
-};
 
 /** The body's bytes, or why there are none. Never rejects; a body that is refused is cancelled. */
 export async function readBody(

@@ -2,7 +2,7 @@
  * Work that would hold the event loop goes one piece after the other, in the order in which it is asked
  * for. Bounded: in what may wait, for an address and in all, and in how long.
  */
-import { type BodyTimers, SYSTEM_TIMERS } from "./body.ts";
+import { SYSTEM_TIMERS, type Timers } from "./timers.ts";
 
 /** How much may wait. */
 export interface QueueLimits {
@@ -23,14 +23,14 @@ export interface Place extends Disposable {
 /** The queue of one kind of work in a process. */
 export class Queue {
   readonly #limits: QueueLimits;
-  readonly #timers: BodyTimers;
+  readonly #timers: Timers;
   /** Places of an address that have not had their turn. */
   readonly #waiting = new Map<string, number>();
   #inAll = 0;
   readonly #next: (() => void)[] = [];
   #isBusy = false;
 
-  constructor(limits: QueueLimits, timers: BodyTimers = SYSTEM_TIMERS) {
+  constructor(limits: QueueLimits, timers: Timers = SYSTEM_TIMERS) {
     this.#limits = limits;
     this.#timers = timers;
   }

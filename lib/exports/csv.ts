@@ -1,6 +1,6 @@
 /** Comma-separated values (RFC 4180) that no spreadsheet takes for a program. Pure. */
 
-import { slices } from "../base/paced.ts";
+import { slices } from "../base/mod.ts";
 
 /** What a cell may hold. */
 export type Cell = string | number | boolean | null;

@@ -1,6 +1,6 @@
 /** Pieces of Markdown (CommonMark, GFM tables and footnotes) from plain values. Pure. */
 import MarkdownIt from "markdown-it";
-import { slices } from "../base/paced.ts";
+import { slices } from "../base/mod.ts";
 
 /** Text that is to be read as it is, in one line. */
 export function plain(text: string): string {

@@ -2,13 +2,10 @@
  * `/tasks/:id/report.md`: a run as a document to read, edit and send on: what was asked, the result,
  * every field's grounds, and its sources as footnotes. Pure.
  */
-import { jsonPieces } from "../base/json_pieces.ts";
-import { slices } from "../base/paced.ts";
-import type { FieldBasis, TaskRunOutput } from "../parallel/types.ts";
-import { type Grounds, groundsIn } from "../results/grounds.ts";
-import { referencesIn } from "../results/references.ts";
-import { countValues } from "../results/trim.ts";
-import type { RunPage } from "../runs/model.ts";
+import { jsonPieces, slices } from "../base/mod.ts";
+import type { FieldBasis, TaskRunOutput } from "../parallel/mod.ts";
+import { countValues, type Grounds, groundsIn, referencesIn } from "../results/mod.ts";
+import type { RunPage } from "../runs/model/mod.ts";
 import { SIMULATED } from "./mark.ts";
 import { fencedPieces, link, mapMarks, plain, plainLines, prose, table } from "./markdown_text.ts";
 import { valueMarkdown } from "./value_markdown.ts";

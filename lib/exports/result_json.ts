@@ -1,6 +1,6 @@
 /** `/tasks/:id/result.json`: everything about a run as data. Pure. */
-import { readVerbatim } from "../parallel/json.ts";
-import type { RunPage } from "../runs/model.ts";
+import { readVerbatim } from "../base/mod.ts";
+import type { RunPage } from "../runs/model/mod.ts";
 
 /** Where a run is shared. */
 export interface SharedAt {

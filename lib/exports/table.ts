@@ -3,12 +3,10 @@
  * beside it stands in each of them; a result without such a list, or with one that makes no table of
  * any use, and a text, is one row. Pure.
  */
-import { isObject, type JsonObject, ownMember } from "../parallel/json.ts";
-import type { FieldBasis, TaskRunOutput } from "../parallel/types.ts";
-import { cellOf } from "../results/cell.ts";
-import { pathKey, stepsOf } from "../results/grounds.ts";
-import { columnsOf, isObjectList } from "../results/table.ts";
-import type { RunPage } from "../runs/model.ts";
+import { isObject, type JsonObject, ownMember } from "../base/mod.ts";
+import type { FieldBasis, TaskRunOutput } from "../parallel/mod.ts";
+import { cellOf, columnsOf, isObjectList, pathKey, stepsOf } from "../results/mod.ts";
+import type { RunPage } from "../runs/model/mod.ts";
 import { type Cell, csvPieces } from "./csv.ts";
 import { SIMULATED } from "./mark.ts";
 

@@ -1,9 +1,6 @@
 /** `/tasks/:id/trace.ndjson`: one event a line, which the inspector replays. Pure. */
-import { stringPieces } from "../base/json_pieces.ts";
-import { isObject } from "../parallel/json.ts";
-import { kindOf, type LogEvent } from "../runs/event.ts";
-import type { RunPage } from "../runs/model.ts";
-import { withResult } from "../runs/result_splice.ts";
+import { isObject, stringPieces } from "../base/mod.ts";
+import { kindOf, type LogEvent, type RunPage, withResult } from "../runs/model/mod.ts";
 import { isOneLine, oneLine, outputText } from "./written.ts";
 
 /**

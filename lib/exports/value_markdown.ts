@@ -1,6 +1,6 @@
 /** A JSON value as Markdown: headings, lists, tables. Pure. */
-import { isObject, type JsonObject, ownMember } from "../parallel/json.ts";
-import { tableColumns } from "../results/table.ts";
+import { isObject, type JsonObject, ownMember } from "../base/mod.ts";
+import { tableColumns } from "../results/mod.ts";
 import { bareLink, fenced, plain, table } from "./markdown_text.ts";
 
 /** What a value needs of the document that it stands in. */

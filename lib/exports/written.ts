@@ -1,8 +1,7 @@
 /** JSON in exports as it was written: its text, fit for a line. Pure. */
-import { slices } from "../base/paced.ts";
-import { readOutput } from "../parallel/read.ts";
-import { readVerbatim } from "../parallel/json.ts";
-import type { RunPage } from "../runs/model.ts";
+import { readVerbatim, slices } from "../base/mod.ts";
+import { readOutput } from "../parallel/mod.ts";
+import type { RunPage } from "../runs/model/mod.ts";
 
 /** The JSON text of a run's result as it came; `null` without one. */
 export function outputText({ output, output_text: text }: RunPage): string | null {

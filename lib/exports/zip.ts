@@ -1,6 +1,6 @@
 /** Writes ZIP archives as they are read: file by file, in UTF-8, compressed. */
 import { Zip, ZipDeflate } from "fflate";
-import { paced } from "../base/paced.ts";
+import { paced } from "../base/mod.ts";
 
 /** What an archive can hold. */
 export interface ZipLimits {

@@ -1,6 +1,6 @@
 /** Makes runs of a group ours that are not known here. */
-import type { TaskClient } from "../parallel/client.ts";
-import type { NewRun } from "../runs/create.ts";
+import type { TaskClient } from "../parallel/mod.ts";
+import type { NewRun } from "../runs/mod.ts";
 
 /** Keeps a run; `false` where it was deleted here, or may not be had. */
 export type KeepOfGroup = (run: NewRun & { readonly fedBy: string }) => Promise<boolean>;

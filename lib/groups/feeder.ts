@@ -2,11 +2,9 @@
  * Records the runs of one group from the group's own streams: one connection tells which runs have ended, and
  * snapshots of the runs bring their results. A run's own stream is not opened.
  */
-import type { TaskClient } from "../parallel/client.ts";
-import { GroupStreamError, type GroupStreamOptions } from "../parallel/client_group_streams.ts";
-import { readHead } from "../runs/head.ts";
-import { growingWaitMs } from "../runs/patience.ts";
-import { pause } from "../runs/pause.ts";
+import { GroupStreamError, type GroupStreamOptions, type TaskClient } from "../parallel/mod.ts";
+import { growingWaitMs, readHead } from "../runs/mod.ts";
+import { pause } from "../base/mod.ts";
 import type { Timers } from "../sse/mod.ts";
 import { adoptRuns, type KeepOfGroup } from "./adopt.ts";
 import { Book } from "./book.ts";

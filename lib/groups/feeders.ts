@@ -1,8 +1,7 @@
 /** Every feeder of this process: started when runs of a group are stored, picked up after a restart. */
-import { SealError } from "../accounts/keyring.ts";
-import { type Log, reasonOf } from "../log.ts";
-import { type ActiveRun, activeRuns, readActive } from "../runs/active.ts";
-import { pause, SYSTEM_TIMERS } from "../runs/pause.ts";
+import { type Log, pause, reasonOf, SYSTEM_TIMERS } from "../base/mod.ts";
+import { SealError } from "../accounts/mod.ts";
+import { type ActiveRun, activeRuns, readActive } from "../runs/mod.ts";
 import { Feeder, type FeederContext, type FeedSource } from "./feeder.ts";
 import { holdFeed, leaveFeed } from "./lease.ts";
 import { confirm, LOOKS_MS, type Unconfirmed, unconfirmed } from "./unconfirmed.ts";

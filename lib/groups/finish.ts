@@ -1,14 +1,17 @@
 /** Ends the log of a group's run with what the group says of it. */
-import type { GroupEvent } from "../parallel/client_group_streams.ts";
-import type { TaskClient } from "../parallel/client.ts";
-import type { ApiFailure } from "../parallel/errors.ts";
-import { endLost, endWith, stateOf } from "../runs/ending.ts";
-import { readHead } from "../runs/head.ts";
-import { isPassing } from "../runs/patience.ts";
-import { payloadOf } from "../runs/payload.ts";
-import type { PauseTimers } from "../runs/pause.ts";
-import type { Recorders } from "../runs/recorders.ts";
-import { LogWriter, type WriterContext } from "../runs/writer.ts";
+import type { Timers } from "../base/mod.ts";
+import type { ApiFailure, GroupEvent, TaskClient } from "../parallel/mod.ts";
+import {
+  endLost,
+  endWith,
+  isPassing,
+  LogWriter,
+  readHead,
+  type Recorders,
+  stateOf,
+  type WriterContext,
+} from "../runs/mod.ts";
+import { payloadOf } from "../runs/model/mod.ts";
 
 /** A state of a run that a group's stream told. */
 export type RunEvent = Extract<GroupEvent, { kind: "run" }>;
@@ -16,7 +19,7 @@ export type RunEvent = Extract<GroupEvent, { kind: "run" }>;
 /** What ending logs needs of the world. */
 export interface FinishContext extends WriterContext {
   readonly recorders: Pick<Recorders, "isRecording" | "notify">;
-  readonly timers?: PauseTimers | undefined;
+  readonly timers?: Timers | undefined;
 }
 
 /**

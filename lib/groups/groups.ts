@@ -1,9 +1,8 @@
 /** Runs that programs add to groups: kept and recorded, whatever becomes of the answer that tells of them. */
-import type { Keyring } from "../accounts/keyring.ts";
-import type { Committer } from "../kv/committer.ts";
-import { type Log, reasonOf } from "../log.ts";
-import type { AddedRuns } from "../parallel/group.ts";
-import type { InFlight } from "../runs/in_flight.ts";
+import type { Keyring } from "../accounts/mod.ts";
+import type { Committer } from "../store/mod.ts";
+import { type InFlight, type Log, reasonOf } from "../base/mod.ts";
+import type { AddedRuns } from "../parallel/mod.ts";
 import { adoptRuns } from "./adopt.ts";
 import type { FeedSource } from "./feeder.ts";
 import type { Feeders } from "./feeders.ts";

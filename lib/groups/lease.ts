@@ -2,8 +2,7 @@
  * Who listens to a group: one process at a time. What it writes is checked by the lease of each run; this one
  * saves connections. This module owns `["feed", group_id]`.
  */
-import type { LeaseContext } from "../runs/lease.ts";
-import { heldForMs } from "../runs/lease.ts";
+import { heldForMs, type LeaseContext } from "../runs/mod.ts";
 
 /** Who listens, and until when nobody else does (Unix ms). */
 interface Feed {

@@ -1,6 +1,5 @@
 /** In which state the open runs of a group are known to be, and when to look for those that have started. */
-import type { GroupStatus } from "../parallel/group.ts";
-import type { TaskRun } from "../parallel/types.ts";
+import type { GroupStatus, TaskRun } from "../parallel/mod.ts";
 
 /**
  * A group's events do not tell that a run has started. It is looked at where the number of running ones has

@@ -2,7 +2,7 @@
  * Requests that added runs, of which it is not known yet that all they made is stored here. This module owns
  * `["unconfirmed", group_id, id]`: written before a request is sent, removed when its runs are stored.
  */
-import type { Committer } from "../kv/committer.ts";
+import type { Committer } from "../store/mod.ts";
 
 /** A request that may have made runs. */
 export interface Unconfirmed {

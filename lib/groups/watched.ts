@@ -1,5 +1,5 @@
 /** Runs of groups that have a recorder of their own all the same: their events were asked for, or somebody looks. */
-import type { Recorders } from "../runs/recorders.ts";
+import type { Recorders } from "../runs/mod.ts";
 
 /** Runs of groups whose own streams this process reads at once. */
 const AT_ONCE = 200;

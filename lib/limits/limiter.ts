@@ -8,7 +8,7 @@
  * give more than the bucket holds. If a subject stops, the rest of its portion is lost; the bucket has
  * filled up again by then.
  */
-import type { Committer } from "../kv/committer.ts";
+import type { Committer } from "../store/mod.ts";
 import { type Bucket, fullInMs, type Rule, take } from "./bucket.ts";
 
 /** Whether the request is admitted; if not, when to try again. */

@@ -4,8 +4,9 @@
  * @module
  */
 export { type ClientSubject, clientSubject } from "./address.ts";
+export { type AddressLimit, NETWORK_FACTOR } from "./address_limit.ts";
 export { Creates, type Creator, type Entry, type SandboxState } from "./creates.ts";
 export { type Admission, Limiter, type LimiterContext } from "./limiter.ts";
-export { type AddressLimit, NETWORK_FACTOR } from "./address_limit.ts";
 export { createLimits, type Limits } from "./limits.ts";
-export type { Weigh } from "./views.ts";
+export { AddressSlots, StreamSlots } from "./stream_slots.ts";
+export { EVENT_BYTES, LargeViews, View, ViewsBusyError, type Weigh } from "./views.ts";

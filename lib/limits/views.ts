@@ -2,9 +2,7 @@
  * Large runs are read and rendered one at a time. One takes a short time, but six at once would block
  * everything else for the time of all six. Small runs do not wait.
  */
-import type { BodyTimers } from "../base/body.ts";
-import { nextTurn } from "../base/paced.ts";
-import { type Place, Queue } from "../base/queue.ts";
+import { nextTurn, type Place, Queue, type Timers } from "../base/mod.ts";
 
 /** How much a request may read before it must wait for its turn (bytes). */
 const SMALL_BYTES = 256 * 1024;
@@ -41,7 +39,7 @@ export class LargeViews {
   #heldInAll = 0;
   #waiting: (() => void)[] = [];
 
-  constructor(timers?: BodyTimers) {
+  constructor(timers?: Timers) {
     this.#queue = new Queue(WAITING, timers);
   }
 

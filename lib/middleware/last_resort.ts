@@ -3,7 +3,7 @@
  * error page. Security headers and the request's log line still apply.
  */
 import { HttpError } from "fresh";
-import { reasonOf } from "../log.ts";
+import { reasonOf } from "../base/mod.ts";
 import { apiError } from "../proxy/mod.ts";
 import { define } from "../state.ts";
 import { plainPage } from "./plain_page.ts";

@@ -2,7 +2,7 @@
  * Limits by client address: requests of any kind, and attempts to sign in.
  */
 import { HttpError } from "fresh";
-import { SANDBOX_KEY_PREFIX } from "../accounts/accounts.ts";
+import { SANDBOX_KEY_PREFIX } from "../accounts/mod.ts";
 import { type ClientSubject, clientSubject } from "../limits/mod.ts";
 import { apiError, ownKeyOf, withCors } from "../proxy/mod.ts";
 import { define, type State } from "../state.ts";

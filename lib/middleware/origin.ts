@@ -3,7 +3,7 @@
  * this app's own pages. Fresh's `csrf()` accepts requests with neither header; this one refuses them.
  */
 import { HttpError } from "fresh";
-import { isOwnRequest, SAFE_METHODS } from "../base/origin.ts";
+import { isOwnRequest, SAFE_METHODS } from "../base/mod.ts";
 import { define } from "../state.ts";
 
 /** Routes without cookie authentication: servers call them and sign their requests. */

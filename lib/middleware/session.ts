@@ -2,16 +2,19 @@
  * Reads the session cookie into `state.account` and the theme cookie into `state.theme`.
  */
 import { HttpError } from "fresh";
-import { keysToConfirm } from "../accounts/accounts.ts";
-import { readCookie, sessionCookieName } from "../accounts/cookie.ts";
-import { SealError } from "../accounts/keyring.ts";
-import type { Session } from "../accounts/sessions.ts";
+import {
+  type Account,
+  keysToConfirm,
+  readCookie,
+  SealError,
+  type Session,
+  sessionCookieName,
+} from "../accounts/mod.ts";
 import { ownKeyOf } from "../proxy/mod.ts";
 import type { Services } from "../services.ts";
 import { isProbe } from "./probes.ts";
-import type { Account } from "../accounts/sessions.ts";
 import { define, type State, type Theme } from "../state.ts";
-import { SAFE_METHODS } from "../base/origin.ts";
+import { SAFE_METHODS } from "../base/mod.ts";
 
 /** Resolves the session. An invalid cookie or an ended session means signed out. */
 export const session = define.middleware(async (ctx) => {

@@ -1,8 +1,8 @@
 /** Answers requests while the store does not answer. */
-import { isStoreAway } from "../kv/store_errors.ts";
+import { isStoreAway } from "../store/mod.ts";
 import { apiError } from "../proxy/mod.ts";
 import { STORE_AWAY, STORE_AWAY_NOTICE } from "../runs/mod.ts";
-import { SAFE_METHODS } from "../base/origin.ts";
+import { SAFE_METHODS } from "../base/mod.ts";
 import { plainPage } from "./plain_page.ts";
 
 /** When to try again (s): a store that restarts is back in a few seconds. */

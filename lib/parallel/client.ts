@@ -2,14 +2,14 @@
  * A client for the Task API's runs and groups of runs. Answers are parsed, expected failures are values,
  * and a create is never repeated: each one is billed.
  */
-import { memberSpan } from "../base/json_span.ts";
+import { memberSpan } from "../base/mod.ts";
 import { ApiCalls, type ApiResult, type Reader, type TaskClientOptions } from "./client_call.ts";
 import { TaskGroups } from "./client_groups.ts";
 import { readOutputText, readRun, readRunInput, readRunResult } from "./read.ts";
 import { readProcessors, readSuggestion, type Suggestion, type SuggestRequest } from "./suggest.ts";
 import type { TaskRun, TaskRunInput, TaskRunResult, TaskSpec } from "./types.ts";
 
-export type { ApiResult, ClientTimers, TaskClientOptions } from "./client_call.ts";
+export type { ApiResult, TaskClientOptions } from "./client_call.ts";
 
 /** The body of `GET …/result`, and the JSON text of its output as it came. */
 export interface FetchedResult extends TaskRunResult {

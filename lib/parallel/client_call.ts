@@ -2,10 +2,15 @@
  * One request to the Task API and its answer, read with bounds. Expected failures are values, and nothing is
  * ever repeated: a create that is sent twice is billed twice.
  */
-import { type BodyTimers, readBody, SYSTEM_TIMERS } from "../base/body.ts";
-import { JsonBoundsError } from "../base/json.ts";
+import {
+  isObject,
+  JsonBoundsError,
+  readBody,
+  readVerbatim,
+  SYSTEM_TIMERS,
+  type Timers,
+} from "../base/mod.ts";
 import { type ApiFailure, parseErrorBody, withoutKey } from "./errors.ts";
-import { isObject, readVerbatim } from "./json.ts";
 import { ANSWER_BYTES } from "./limits.ts";
 
 /** What came back, or why nothing did. */
@@ -22,11 +27,8 @@ export interface TaskClientOptions {
   /** The longest wait for a whole answer (ms), 60,000 by default; `/result` adds what it may block. */
   readonly timeoutMs?: number;
   /** Time, passed in for tests. */
-  readonly timers?: ClientTimers;
+  readonly timers?: Timers;
 }
-
-/** The two calls of time that a client needs. */
-export type ClientTimers = BodyTimers;
 
 /** A request that the client makes. */
 export interface Call {
@@ -62,7 +64,7 @@ export class ApiCalls {
   readonly #apiKey: string;
   readonly #fetch: typeof fetch;
   readonly #timeoutMs: number;
-  readonly #timers: ClientTimers;
+  readonly #timers: Timers;
 
   constructor({ baseUrl, apiKey, fetch, timeoutMs, timers }: TaskClientOptions) {
     this.#baseUrl = baseUrl.replace(/\/+$/, "");

@@ -1,10 +1,9 @@
 /** One connection to a stream of a group, its events read with bounds. */
-import { memberSpan } from "../base/json_span.ts";
+import { isObject, memberSpan, readVerbatim } from "../base/mod.ts";
 import { connectSSE, SSEError, type SSEEvent, type Timers } from "../sse/mod.ts";
 import type { ApiCalls } from "./client_call.ts";
 import { type ApiFailure, parseErrorBody } from "./errors.ts";
 import { type GroupStatus, readGroupStatus } from "./group.ts";
-import { isObject, readVerbatim } from "./json.ts";
 import { ANSWER_BYTES } from "./limits.ts";
 import { readRun, readRunInput } from "./read.ts";
 import type { TaskRun, TaskRunInput } from "./types.ts";

@@ -1,7 +1,7 @@
 /**
  * The Task API's error bodies, and what a person should do about each. Pure: runs in a browser.
  */
-import { isObject } from "./json.ts";
+import { isObject } from "../base/mod.ts";
 import type { ErrorBody } from "./types.ts";
 
 /** Why a request to the API came to nothing. */

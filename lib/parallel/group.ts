@@ -1,6 +1,6 @@
 /** Groups of runs, as the Task API describes them. Pure. */
 import type { Parallel } from "parallel-web";
-import { isObject, type JsonObject } from "./json.ts";
+import { isObject, type JsonObject } from "../base/mod.ts";
 import type { Metadata, TaskRunInput, TaskSpec } from "./types.ts";
 
 /** Runs that one request may add to a group. */

@@ -2,8 +2,7 @@
  * Reads the API's answers: what the program relies on is checked, what the API adds is kept. `null`
  * means that the value is not what it should be. Pure.
  */
-import { JsonBoundsError } from "../base/json.ts";
-import { isObject, type JsonObject, readVerbatim } from "./json.ts";
+import { isObject, JsonBoundsError, type JsonObject, readVerbatim } from "../base/mod.ts";
 import type { TaskRun, TaskRunInput, TaskRunOutput, TaskRunResult } from "./types.ts";
 
 /** Reads a run. Members that are missing but not needed get their defaults. */

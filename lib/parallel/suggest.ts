@@ -1,5 +1,5 @@
 /** What the Task API suggests for an intent (`POST /v1beta/tasks/suggest`, as the vendor's CLI uses it). Pure. */
-import { isObject, type JsonObject } from "./json.ts";
+import { isObject, type JsonObject } from "../base/mod.ts";
 
 /** What is asked. */
 export interface SuggestRequest {

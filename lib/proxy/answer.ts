@@ -1,9 +1,8 @@
 /** Answers a request below `/api`: checks it, authenticates it, and forwards it or answers from the log. */
-import { BODY_MS, MAX_BODY_BYTES, readBody } from "../base/body.ts";
+import { BODY_MS, MAX_BODY_BYTES, readBody, reasonOf } from "../base/mod.ts";
 import type { ClientSubject } from "../limits/mod.ts";
-import { isStoreAway } from "../kv/store_errors.ts";
-import { reasonOf } from "../log.ts";
-import type { Account } from "../accounts/sessions.ts";
+import { isStoreAway } from "../store/mod.ts";
+import type { Account } from "../accounts/mod.ts";
 import type { ProxyContext } from "./context.ts";
 import { answerOptions, withCors } from "./cors.ts";
 import { create } from "./create.ts";

@@ -1,9 +1,8 @@
 /** What the proxy works with, and the one place that puts it together. */
-import type { KeyStandings } from "../accounts/standing.ts";
+import { type Log, SYSTEM_TIMERS, type Timers } from "../base/mod.ts";
+import type { KeyStandings } from "../accounts/mod.ts";
 import type { Groups } from "../groups/mod.ts";
 import type { Creates, Limits } from "../limits/mod.ts";
-import type { Log } from "../log.ts";
-import type { ClientTimers } from "../parallel/client.ts";
 import type { Runs, StoreNotices } from "../runs/mod.ts";
 import type { Config } from "../config.ts";
 import type { Upstreams } from "../upstreams.ts";
@@ -29,13 +28,8 @@ export interface ProxyContext {
   readonly log: Log;
   /** Origins whose pages may call `/api` with their own key; `*` for all. */
   readonly corsOrigins: readonly string[];
-  readonly timers: ClientTimers;
+  readonly timers: Timers;
 }
-
-const SYSTEM_TIMERS: ClientTimers = {
-  setTimeout: (run, ms) => setTimeout(run, ms),
-  clearTimeout: (id) => clearTimeout(id as number),
-};
 
 /** The services of the app that the proxy takes. */
 export interface ProxyServices extends Omit<ProxyContext, "corsOrigins" | "creates" | "timers"> {

@@ -2,16 +2,19 @@
  * Finishes creates even if the caller disconnects, because they are billed. The new run is recorded like
  * one from the form, before the caller gets the answer.
  */
-import { checkJson, isObject, JsonBoundsError, readVerbatim } from "../base/json.ts";
-import { sha256Hex } from "../kv/parts.ts";
+import { checkJson, isObject, JsonBoundsError, readVerbatim, reasonOf } from "../base/mod.ts";
+import { sha256Hex } from "../store/mod.ts";
 import type { Adding } from "../groups/mod.ts";
 import type { Entry } from "../limits/mod.ts";
-import { reasonOf } from "../log.ts";
-import { withoutKey } from "../parallel/errors.ts";
-import { readAddedRuns } from "../parallel/group.ts";
-import { readRun, readRunInput } from "../parallel/read.ts";
-import type { TaskRun, TaskRunInput } from "../parallel/types.ts";
-import { validateTaskInput } from "../parallel/validate.ts";
+import {
+  readAddedRuns,
+  readRun,
+  readRunInput,
+  type TaskRun,
+  type TaskRunInput,
+  withoutKey,
+} from "../parallel/mod.ts";
+import { validateTaskInput } from "../tasks/rules/mod.ts";
 import type { ProxyContext } from "./context.ts";
 import type { Caller } from "./credentials.ts";
 import { apiError, NO_RETRY } from "./errors.ts";

@@ -2,9 +2,9 @@
  * Identifies the caller: by the key in the request's header, else by the session. A request with a key
  * header that holds no key does not fall back to the session.
  */
-import { isOwnRequest } from "../base/origin.ts";
+import { isOwnRequest } from "../base/mod.ts";
 import type { RunOwner } from "../runs/mod.ts";
-import type { Account } from "../accounts/sessions.ts";
+import type { Account } from "../accounts/mod.ts";
 import type { ProxyContext } from "./context.ts";
 
 /** A caller with a key. */

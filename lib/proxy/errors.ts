@@ -1,5 +1,5 @@
 /** Our own refusals, in the Task API's error shape. */
-import { errorBody } from "../parallel/errors.ts";
+import { errorBody } from "../parallel/mod.ts";
 
 /** An error in the shape of the Task API. `refId` is set if a log line has the same id. */
 export function apiError(

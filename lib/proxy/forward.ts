@@ -1,10 +1,8 @@
 /**
  * Sends one request to the upstream, built from scratch, and passes the answer on unchanged as it arrives.
  */
-import { type BodyTimers, readBody } from "../base/body.ts";
-import { reasonOf } from "../log.ts";
-import { withoutKey } from "../parallel/errors.ts";
-import { ANSWER_BYTES } from "../parallel/limits.ts";
+import { readBody, reasonOf, type Timers } from "../base/mod.ts";
+import { ANSWER_BYTES, withoutKey } from "../parallel/mod.ts";
 import type { Upstream } from "../upstreams.ts";
 import type { ProxyContext } from "./context.ts";
 import { apiError } from "./errors.ts";
@@ -78,7 +76,7 @@ export async function forward(
 /** The text of an answer; `null` if it is longer than any answer the API documents. Rejects if it breaks off. */
 export async function readAnswer(
   response: Response,
-  limits: { readonly maxMs: number | null; readonly timers?: BodyTimers } = { maxMs: null },
+  limits: { readonly maxMs: number | null; readonly timers?: Timers } = { maxMs: null },
 ): Promise<string | null> {
   const body = await readBody(response, { ...limits, maxBytes: ANSWER_BYTES });
   if (body.ok) return new TextDecoder().decode(body.bytes);

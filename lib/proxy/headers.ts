@@ -1,6 +1,6 @@
 /** Selects the request headers for the upstream and the response headers for the caller. */
 
-import { withoutKey } from "../parallel/errors.ts";
+import { withoutKey } from "../parallel/mod.ts";
 
 /** The only headers that are taken from the caller. */
 const TAKEN = ["content-type", "accept", "parallel-beta", "last-event-id"] as const;

@@ -1,6 +1,6 @@
 /** How many keys a client address may try through `/api`. */
-import type { KeyStandings } from "../accounts/standing.ts";
-import { sha256Hex } from "../kv/parts.ts";
+import type { KeyStandings } from "../accounts/mod.ts";
+import { sha256Hex } from "../store/mod.ts";
 import type { AddressLimit, ClientSubject } from "../limits/mod.ts";
 import { apiError } from "./errors.ts";
 

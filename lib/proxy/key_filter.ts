@@ -3,7 +3,7 @@
  * is authenticated by a cookie. All other bytes pass unchanged and at once. Only bytes that may be the
  * start of the key wait for the next chunk.
  */
-import { withoutKey } from "../parallel/errors.ts";
+import { withoutKey } from "../parallel/mod.ts";
 
 const encoder = new TextEncoder();
 

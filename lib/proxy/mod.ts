@@ -4,12 +4,10 @@
  *
  * @module
  */
-export { answerApi } from "./answer.ts";
-export type { ApiRequest } from "./answer.ts";
-export { proxyContext } from "./context.ts";
+export { answerApi, type ApiRequest } from "./answer.ts";
+export { type ProxyContext, proxyContext } from "./context.ts";
 export { withCors } from "./cors.ts";
 export { ownKeyOf } from "./credentials.ts";
 export { apiError } from "./errors.ts";
 export { askedAfter, eventsResponse, lastEventId, streamResponse } from "./events.ts";
 export { KeyAttempts } from "./key_attempts.ts";
-export type { ProxyContext } from "./context.ts";

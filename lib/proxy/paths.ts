@@ -3,7 +3,7 @@
  * unchanged in `request.url`, including dots, escapes and backslashes. `new URL()` would resolve them,
  * so the checked path would differ from the received one. Pure.
  */
-import { RESULT_TIMEOUT_SECONDS } from "../parallel/limits.ts";
+import { RESULT_TIMEOUT_SECONDS } from "../parallel/mod.ts";
 
 /** How a request is handled. */
 export type Kind =

@@ -1,5 +1,5 @@
 /** How good a result is, as far as the API and the schema say. Pure; server only, see `fit.ts`. */
-import type { TaskRunInput, TaskRunOutput } from "../parallel/types.ts";
+import type { TaskRunInput, TaskRunOutput } from "../parallel/mod.ts";
 import { type Fit, fitOf } from "./fit.ts";
 import { type Confidences, confidencesOf, type Grounds, groundsOf } from "./grounds.ts";
 import { trimBasis, type TrimmedBasis } from "./trim_basis.ts";

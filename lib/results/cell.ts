@@ -1,5 +1,5 @@
 /** How a value of a result reads in one cell. Pure. */
-import { isNumber } from "../parallel/json.ts";
+import { isNumber } from "../base/mod.ts";
 
 /** A value as one cell: lists of words with semicolons, whatever is nested as JSON. */
 export function cellOf(value: unknown): string | boolean | null {

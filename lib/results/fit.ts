@@ -3,8 +3,8 @@
  * the validator's weight.
  */
 import type { OutputUnit } from "@cfworker/json-schema";
-import { BoundedValidator } from "../parallel/bounded_validator.ts";
-import type { JsonObject } from "../parallel/json.ts";
+import { BoundedValidator } from "../tasks/schema/mod.ts";
+import type { JsonObject } from "../base/mod.ts";
 import { countValues, firstOfLists } from "./trim.ts";
 
 /** A place that does not fit. */

@@ -2,9 +2,8 @@
  * What a result rests on: the basis by field path, and every cited page once, numbered in the order
  * of first use. Pure.
  */
-import { atOnce } from "../base/paced.ts";
-import { isObject } from "../parallel/json.ts";
-import type { Citation, FieldBasis } from "../parallel/types.ts";
+import { atOnce, isObject } from "../base/mod.ts";
+import type { Citation, FieldBasis } from "../parallel/mod.ts";
 import { hostOf, webUrl } from "./link.ts";
 import { pathKey, stepsOf } from "./path.ts";
 

@@ -3,7 +3,7 @@
  * the n-th citation of its basis. Where that is in doubt, nothing: a reader who is sent to the wrong page
  * is worse off than one who is sent nowhere. Pure.
  */
-import type { FieldBasis } from "../parallel/types.ts";
+import type { FieldBasis } from "../parallel/mod.ts";
 import { addressesIn } from "./addresses.ts";
 import type { Grounds } from "./grounds.ts";
 import { closingList, type Entry } from "./numbered_lists.ts";

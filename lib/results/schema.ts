@@ -2,8 +2,8 @@
  * Reads the JSON Schema that a result was asked for, as far as its looks need it: the order and the
  * descriptions of fields, the columns of lists. Pure.
  */
-import { isObject, type JsonObject } from "../parallel/json.ts";
-import type { TaskRunInput, TaskRunOutput } from "../parallel/types.ts";
+import { isObject, type JsonObject } from "../base/mod.ts";
+import type { TaskRunInput, TaskRunOutput } from "../parallel/mod.ts";
 
 /** A schema and the document that its `$ref`s point into. */
 export interface Schema {

@@ -1,6 +1,6 @@
 /** A result in a sentence or two, for link previews. Pure. */
-import { isObject } from "../parallel/json.ts";
-import type { TaskRunOutput } from "../parallel/types.ts";
+import { isObject } from "../base/mod.ts";
+import type { TaskRunOutput } from "../parallel/mod.ts";
 
 /** What previews show (characters). */
 const CHARS = 200;

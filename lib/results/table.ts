@@ -1,5 +1,5 @@
 /** Decides when a list reads best as a table. Pure. */
-import { isNumber, isObject, type JsonObject } from "../parallel/json.ts";
+import { isNumber, isObject, type JsonObject } from "../base/mod.ts";
 
 const MAX_COLUMNS = 12;
 /** A cell is read at a glance; longer texts want room of their own. */

@@ -2,7 +2,7 @@
  * Cuts a value down to what a page can carry. Results of megabytes exist; all of them stays in
  * result.json. Pure.
  */
-import { isObject } from "../parallel/json.ts";
+import { isObject } from "../base/mod.ts";
 
 /** How much of a value a page shows. */
 export interface TrimLimits {

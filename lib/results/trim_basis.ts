@@ -2,7 +2,7 @@
  * Cuts a basis down to what a page can carry: a result may cite more pages than anybody reads. All of it
  * stays in result.json. Pure.
  */
-import type { Citation, FieldBasis } from "../parallel/types.ts";
+import type { Citation, FieldBasis } from "../parallel/mod.ts";
 import { htmlBytes } from "./trim.ts";
 
 /** The longest reasoning and excerpt that a page shows (characters). */

@@ -3,27 +3,75 @@
  *
  * @module
  */
-export { forgetMoved, moveAllRuns } from "./move.ts";
-export { RunsBefore } from "./runs_before.ts";
-export { createRun, storeRun } from "./create.ts";
-export type { CreateOptions, CreateOutcome, RunOwner } from "./create.ts";
-export { Idempotency } from "./idempotency.ts";
-export { type ActiveRun, activeRuns, readActive, readStopped } from "./active.ts";
-export { idleAfterMs } from "./heartbeat.ts";
-export { LeaseGrace } from "./lease.ts";
-export { Recorders } from "./recorders.ts";
-export { Relay } from "./relay.ts";
-export type { RelayAnswer } from "./relay.ts";
-export type { Audience } from "./tail.ts";
-export { Runs } from "./runs.ts";
-export { holderOf, type KeyHolder } from "./adopt.ts";
-export type { RerunOptions } from "./rerun.ts";
-export type { RunsContext } from "./runs.ts";
-export { type Share, Shares } from "./share.ts";
-export { STORE_AWAY, STORE_AWAY_NOTICE, StoreNotices } from "./store_notices.ts";
-export { StreamSlots } from "./stream_slots.ts";
-export { catchUpEnded } from "./summaries.ts";
-export { retentionMs, Sweeper } from "./sweep.ts";
-export { receiveWebhook } from "./webhook.ts";
-export type { WebhookContext, WebhookOutcome } from "./webhook.ts";
-export { deliverSimulated } from "./simulated_webhook.ts";
+export { StreamSlots } from "../limits/mod.ts";
+export {
+  type HistoryFilter,
+  joinHistory,
+  MAX_BUDGET_USD,
+  NO_FILTER,
+  outputTypeOf,
+  readHistory,
+  termPrefix,
+  textKey,
+} from "./history/mod.ts";
+export {
+  type CreateOptions,
+  type CreateOutcome,
+  createRun,
+  deliverSimulated,
+  forgetMoved,
+  Histories,
+  holderOf,
+  Idempotency,
+  type ImportedRun,
+  type ImportOutcome,
+  indexHistories,
+  type KeyHolder,
+  moveAllRuns,
+  type NewRun,
+  receiveWebhook,
+  recountHistories,
+  type RerunOptions,
+  retentionMs,
+  type RunOwner,
+  Runs,
+  RunsBefore,
+  type RunsContext,
+  type Share,
+  Shares,
+  storeRun,
+  Sweeper,
+  type WebhookContext,
+  type WebhookOutcome,
+} from "./life/mod.ts";
+export {
+  type ActiveRun,
+  activeRuns,
+  catchUpEnded,
+  endLost,
+  endWith,
+  growingWaitMs,
+  heldForMs,
+  isPassing,
+  type LeaseContext,
+  LeaseGrace,
+  LogWriter,
+  readActive,
+  readHead,
+  readStopped,
+  Recorders,
+  type RecordersContext,
+  splitSecrets,
+  stateOf,
+  type WriterContext,
+} from "./log/mod.ts";
+export { indexTerms, KEPT, searchHistory, termsMutations } from "./search/mod.ts";
+export {
+  type Audience,
+  idleAfterMs,
+  Relay,
+  type RelayAnswer,
+  STORE_AWAY,
+  STORE_AWAY_NOTICE,
+  StoreNotices,
+} from "./stream/mod.ts";

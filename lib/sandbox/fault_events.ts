@@ -1,5 +1,5 @@
 /** What faults put into a run's stream and result. */
-import type { TaskRunOutput } from "../parallel/types.ts";
+import type { TaskRunOutput } from "../parallel/mod.ts";
 import type { Random } from "./random.ts";
 import type { Topic } from "./script/topic.ts";
 

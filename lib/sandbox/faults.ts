@@ -19,7 +19,7 @@
  * A run of a group does not stall for want of a second connection: it goes on by itself. What can go wrong
  * with a group as a whole is in `groups/faults.ts`.
  */
-import type { TaskRunInput } from "../parallel/types.ts";
+import type { TaskRunInput } from "../parallel/mod.ts";
 
 /** Faults of a run. */
 export const FAULTS = [

@@ -1,8 +1,6 @@
 /** A run of the sandbox as KV keeps it. This module owns `["sandbox", run_id, …]`. */
-import { readJson } from "../base/json.ts";
-import { isObject } from "../parallel/json.ts";
-import { readRunInput } from "../parallel/read.ts";
-import type { TaskRunInput, Warning } from "../parallel/types.ts";
+import { isObject, readJson } from "../base/mod.ts";
+import { readRunInput, type TaskRunInput, type Warning } from "../parallel/mod.ts";
 import { type SetTimer, wait } from "./time.ts";
 
 /** All that a run is a function of, and whose it is. */

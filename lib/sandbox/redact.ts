@@ -1,5 +1,5 @@
 /** MCP header values are never stored: the sandbox contacts no server, so it has no use for them. */
-import type { TaskRunInput } from "../parallel/types.ts";
+import type { TaskRunInput } from "../parallel/mod.ts";
 
 /** The request with the names of MCP headers only. */
 export function withoutHeaderValues(input: TaskRunInput): TaskRunInput {

@@ -2,7 +2,7 @@
  * The Task API's wire protocol, embedded: a `fetch`-shaped handler for runs and groups of them. Every answer is computed from
  * what KV holds and the clock; there is no background work, and a restart changes nothing.
  */
-import { RESULT_TIMEOUT_SECONDS } from "../parallel/limits.ts";
+import { RESULT_TIMEOUT_SECONDS } from "../parallel/mod.ts";
 import * as say from "./answer.ts";
 import { answer, refuse, refuseFields } from "./answer.ts";
 import { streamBody } from "./body.ts";

@@ -3,8 +3,8 @@
  * so far but only the latest stats, then what comes, and a state before the end, which comes with the run's
  * or after 570 seconds. A run that is over gives exactly one state.
  */
-import { STREAM_SECONDS } from "../parallel/limits.ts";
-import { encodeSSE } from "../sse/encode.ts";
+import { STREAM_SECONDS } from "../parallel/mod.ts";
+import { encodeSSE } from "../sse/mod.ts";
 import type { SandboxRecord } from "./record.ts";
 import { type SetTimer, wait } from "./time.ts";
 import type { TimedEvent, Timeline } from "./timeline.ts";

@@ -1,8 +1,8 @@
 /** Suggestions as the API makes them for its own playground: a schema for what somebody wants to know. */
-import { isObject, type JsonObject } from "../parallel/json.ts";
-import { PROCESSORS } from "../parallel/processors.ts";
-import { countFields } from "../parallel/schema_rules.ts";
-import { validateTaskInput } from "../parallel/validate.ts";
+import { isObject, type JsonObject } from "../base/mod.ts";
+import { PROCESSORS } from "../parallel/mod.ts";
+import { countFields } from "../tasks/schema/mod.ts";
+import { validateTaskInput } from "../tasks/rules/mod.ts";
 import { answer, refuse } from "./answer.ts";
 import { readObject, refuseBody } from "./groups/add.ts";
 import { LABEL } from "./output/label.ts";

@@ -2,8 +2,13 @@
  * A run's whole life as a pure function of its id, request, creation and speed: what it reports and when,
  * and how it ends. Nothing runs in the background; every answer is this and the clock.
  */
-import { processor } from "../parallel/processors.ts";
-import type { ErrorObject, TaskRunInput, TaskRunOutput, Warning } from "../parallel/types.ts";
+import {
+  type ErrorObject,
+  processor,
+  type TaskRunInput,
+  type TaskRunOutput,
+  type Warning,
+} from "../parallel/mod.ts";
 import { curatedFor } from "./curated/mod.ts";
 import { burst, type ExtraEvent, hugeMessage, inflate, malformed } from "./fault_events.ts";
 import { type Fault, faultsOf } from "./faults.ts";

@@ -1,6 +1,6 @@
 /** What the API warns about when it takes a request all the same. */
-import { validateTaskInput } from "../parallel/validate.ts";
-import type { TaskRunInput, Warning } from "../parallel/types.ts";
+import { validateTaskInput } from "../tasks/rules/mod.ts";
+import type { TaskRunInput, Warning } from "../parallel/mod.ts";
 import type { FaultPlan } from "./faults.ts";
 import { checkerOf } from "./output/schema_value.ts";
 

@@ -2,8 +2,8 @@
  * Runs as they go over the wire. REST leaves null members out, the event stream spells them: both as the
  * API does it today.
  */
-import type { RunStatus, TaskRunInput, TaskRunOutput } from "../parallel/types.ts";
-import { encodeSSE } from "../sse/encode.ts";
+import type { RunStatus, TaskRunInput, TaskRunOutput } from "../parallel/mod.ts";
+import { encodeSSE } from "../sse/mod.ts";
 import type { SandboxRecord } from "./record.ts";
 import { timestamp } from "./time.ts";
 import type { Life } from "./timeline.ts";

@@ -1,3 +1,8 @@
+/**
+ * TODO lib/telemetry
+ *
+ * @module
+ */
 export { type Figure, Figures } from "./figures.ts";
 export { exportDurations, exportNumbers, nameRequestSpan } from "./otel.ts";
 export { PROMETHEUS_TYPE, prometheusText } from "./prometheus.ts";

@@ -2,8 +2,7 @@
  * A file on its way in: kept on disk until all of it is there, so that what comes slowly holds nothing
  * but a file. Bounded in size and time.
  */
-import type { BodyTimers } from "../base/body.ts";
-import { SYSTEM_TIMERS } from "../runs/pause.ts";
+import { SYSTEM_TIMERS, type Timers } from "../base/mod.ts";
 
 /** The file did not arrive. */
 export class ArrivalError extends Error {
@@ -33,7 +32,7 @@ export interface ArrivalOptions {
   /** The folder for files; `null`: the system's own. */
   readonly folder?: string | null;
   readonly maxBytes?: number;
-  readonly timers?: BodyTimers;
+  readonly timers?: Timers;
 }
 
 /** A file that has arrived. */
@@ -47,7 +46,7 @@ export interface Arrived extends AsyncDisposable {
 export class Arrivals {
   readonly #folder: string | null;
   readonly #maxBytes: number;
-  readonly #timers: BodyTimers;
+  readonly #timers: Timers;
   #held = 0;
 
   constructor(

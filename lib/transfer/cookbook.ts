@@ -4,11 +4,10 @@
  * It keeps neither events nor results. Pure.
  */
 import { isTime } from "./format.ts";
-import { isObject } from "../base/json.ts";
-import type { TaskRunInput } from "../parallel/types.ts";
-import { priceOf } from "../parallel/processors.ts";
-import type { ImportedRun } from "../runs/import.ts";
-import { isActiveStatus } from "../runs/status.ts";
+import { isObject } from "../base/mod.ts";
+import { priceOf, type TaskRunInput } from "../parallel/mod.ts";
+import type { ImportedRun } from "../runs/mod.ts";
+import { isActiveStatus } from "../runs/model/mod.ts";
 
 /** A task of the array. */
 export type CookbookTask =

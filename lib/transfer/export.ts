@@ -1,10 +1,9 @@
 /** A whole history, or some runs of it, as a stream of lines: nothing is held but the run at hand. */
-import { paced } from "../base/paced.ts";
-import type { LargeViews } from "../limits/views.ts";
-import type { Histories } from "../runs/history/histories.ts";
-import type { Runs } from "../runs/mod.ts";
-import type { TaskRunInput } from "../parallel/types.ts";
-import type { RunPage, RunSummary } from "../runs/model.ts";
+import { paced } from "../base/mod.ts";
+import type { LargeViews } from "../limits/mod.ts";
+import type { Histories, Runs } from "../runs/mod.ts";
+import type { TaskRunInput } from "../parallel/mod.ts";
+import type { RunPage, RunSummary } from "../runs/model/mod.ts";
 import { endLine, headLine, runLine } from "./format.ts";
 
 /** What exporting works with. */

@@ -3,18 +3,28 @@
  * that a file that was cut short is known. No key is in it, no share link, and no value of an MCP
  * header: those are masked where they are stored. Pure.
  */
-import { jsonPieces, JsonText } from "../base/json_pieces.ts";
-import { isNumber, type JsonBounds, JsonBoundsError, readVerbatim } from "../base/json.ts";
-import { isObject } from "../parallel/json.ts";
-import { isOneLine, isOutput, oneLine, outputText } from "../exports/written.ts";
-import { readOutput, readRunInput } from "../parallel/read.ts";
-import type { TaskRunInput } from "../parallel/types.ts";
-import { memberSpan } from "../base/json_span.ts";
-import { splitSecrets } from "../runs/record.ts";
-import { kindOf } from "../runs/event.ts";
-import type { ImportedRun } from "../runs/import.ts";
-import type { RecordingGap, RunPage } from "../runs/model.ts";
-import { applyEvent, emptyView, isActiveStatus, type RunView } from "../runs/view.ts";
+import {
+  isNumber,
+  isObject,
+  type JsonBounds,
+  JsonBoundsError,
+  jsonPieces,
+  JsonText,
+  memberSpan,
+  readVerbatim,
+} from "../base/mod.ts";
+import { isOneLine, isOutput, oneLine, outputText } from "../exports/mod.ts";
+import { readOutput, readRunInput, type TaskRunInput } from "../parallel/mod.ts";
+import { type ImportedRun, splitSecrets } from "../runs/mod.ts";
+import {
+  applyStored,
+  emptyView,
+  isActiveStatus,
+  kindOf,
+  type RecordingGap,
+  type RunPage,
+  type RunView,
+} from "../runs/model/mod.ts";
 import { hasKnownKinds } from "./request_kinds.ts";
 
 /** The longest line (bytes). */
@@ -215,9 +225,9 @@ function isPrice(value: unknown): value is number {
 function tellsOfEnd(events: ImportedRun["events"]): boolean {
   const last = events.findLast(({ type, data }) =>
     (kindOf(type) === "state" || kindOf(type) === "error") &&
-    applyEvent(UNSAID, { id: 1, received_ms: null, type, data }).status !== UNSAID.status
+    applyStored(UNSAID, { id: 1, received_ms: null, type, data }).status !== UNSAID.status
   );
-  return last !== undefined && !applyEvent(emptyView(), { ...last, id: 1 }).isActive;
+  return last !== undefined && !applyStored(emptyView(), { ...last, id: 1 }).isActive;
 }
 
 const UNSAID: RunView = { ...emptyView(), status: "" };

@@ -1,8 +1,6 @@
 /** Takes a file in, line by line: what is wrong with one line loses none of the others. */
-import { JsonBoundsError, readJson } from "../base/json.ts";
-import { type Log, reasonOf } from "../log.ts";
-import type { KeyHolder, Runs } from "../runs/mod.ts";
-import type { ImportedRun, ImportOutcome } from "../runs/import.ts";
+import { JsonBoundsError, type Log, readJson, reasonOf } from "../base/mod.ts";
+import type { ImportedRun, ImportOutcome, KeyHolder, Runs } from "../runs/mod.ts";
 import { readCookbookTask } from "./cookbook.ts";
 import { LINE_BYTES, readLine } from "./format.ts";
 import { LongLineError, textLines } from "./lines.ts";

@@ -1,5 +1,5 @@
 /** What the options of a request are made of: forms and pages rely on that much. Pure. */
-import { isObject, isStringArray } from "../parallel/json.ts";
+import { isObject, isStringArray } from "../base/mod.ts";
 
 type Kind = (value: unknown) => boolean;
 

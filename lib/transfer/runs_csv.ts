@@ -1,15 +1,10 @@
 /** Runs as a table, one a row; what they were all asked for has columns of its own. */
-import { jsonPieces } from "../base/json_pieces.ts";
-import { gathered, paced } from "../base/paced.ts";
-import { type Cell, csvPieces } from "../exports/csv.ts";
-import { SIMULATED } from "../exports/mark.ts";
-import { cellOf } from "../results/cell.ts";
-import { distinct, groundsAt, sourcesOf } from "../exports/table.ts";
-import { ownMember } from "../parallel/json.ts";
-import type { TaskRunInput, TaskRunOutput } from "../parallel/types.ts";
-import { fieldPaths, requestedSchema } from "../results/schema.ts";
-import { outputTypeOf } from "../runs/history.ts";
-import type { RunPage } from "../runs/model.ts";
+import { gathered, jsonPieces, ownMember, paced } from "../base/mod.ts";
+import { type Cell, csvPieces, distinct, groundsAt, SIMULATED, sourcesOf } from "../exports/mod.ts";
+import { cellOf, fieldPaths, requestedSchema } from "../results/mod.ts";
+import type { TaskRunInput, TaskRunOutput } from "../parallel/mod.ts";
+import { outputTypeOf } from "../runs/mod.ts";
+import type { RunPage } from "../runs/model/mod.ts";
 
 const HEAD = [
   "run_id",

@@ -1,12 +1,16 @@
 /** Runs as an archive: a folder each, with everything that a run's own page exports. */
-import { jsonPieces } from "../base/json_pieces.ts";
-import { reportMarkdown } from "../exports/report.ts";
-import { resultJson } from "../exports/result_json.ts";
-import { tableCsv } from "../exports/table.ts";
-import { traceLines } from "../exports/trace_ndjson.ts";
-import { ZIP_LIMITS, type ZipLimits, zipped, type ZippedFile } from "../exports/zip.ts";
-import { utcDay } from "../parallel/dates.ts";
-import type { RunPage } from "../runs/model.ts";
+import { jsonPieces, utcDay } from "../base/mod.ts";
+import {
+  reportMarkdown,
+  resultJson,
+  tableCsv,
+  traceLines,
+  ZIP_LIMITS,
+  type ZipLimits,
+  zipped,
+  type ZippedFile,
+} from "../exports/mod.ts";
+import type { RunPage } from "../runs/model/mod.ts";
 
 const FILES_PER_RUN = 4;
 

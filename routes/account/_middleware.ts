@@ -1,3 +1,3 @@
-import { signInLimit } from "../../lib/middleware/limits.ts";
+import { signInLimit } from "../../lib/middleware/mod.ts";
 
 export default signInLimit;

@@ -1,12 +1,11 @@
 import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
-import { DeleteAccount, type DeleteAccountProps } from "../../components/account/DeleteAccount.tsx";
-import { signedOutAnswer } from "../../lib/accounts/answer.ts";
+import { DeleteAccount, type DeleteAccountProps } from "./(_parts)/DeleteAccount.tsx";
+import { type Account, signedOutAnswer } from "../../lib/accounts/mod.ts";
 import { readOwnForm } from "../../lib/form_body.ts";
 import type { Services } from "../../lib/services.ts";
-import type { Account } from "../../lib/accounts/sessions.ts";
 import { define } from "../../lib/state.ts";
-import { signInFirst } from "../(_pages)/sign_in_first.ts";
+import { signInFirst } from "../(_parts)/sign_in_first.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {

@@ -1,6 +1,6 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
-import { AccountDeleted } from "../../components/account/DeleteAccount.tsx";
+import { AccountDeleted } from "./(_parts)/DeleteAccount.tsx";
 import { define } from "../../lib/state.ts";
 
 export const handler = define.handlers({

@@ -1,8 +1,8 @@
-import { accountDocument } from "../../lib/accounts/account_document.ts";
+import { accountDocument } from "../../lib/accounts/mod.ts";
 import { define } from "../../lib/state.ts";
-import { everyRun } from "../../lib/transfer/export.ts";
-import { runsDownload } from "../(_pages)/runs_download.ts";
-import { signInFirst } from "../(_pages)/sign_in_first.ts";
+import { everyRun } from "../../lib/transfer/mod.ts";
+import { runsDownload } from "../tasks/(_parts)/runs_download.ts";
+import { signInFirst } from "../(_parts)/sign_in_first.ts";
 
 export const handler = define.handlers({
   /** Everything of the account as one file, written while it is read; its runs can be imported again. */

@@ -1,10 +1,10 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
-import { AccountPage, type AccountPageProps } from "../../components/account/AccountPage.tsx";
+import { AccountPage, type AccountPageProps } from "./(_parts)/AccountPage.tsx";
 import { retentionMs } from "../../lib/runs/mod.ts";
-import { webhookSecretProblem } from "../../lib/parallel/webhook_secret.ts";
+import { webhookSecretProblem } from "../../lib/parallel/mod.ts";
 import { define } from "../../lib/state.ts";
-import { signInFirst } from "../(_pages)/sign_in_first.ts";
+import { signInFirst } from "../(_parts)/sign_in_first.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -1,8 +1,8 @@
 import { HttpError } from "fresh";
-import { signedOutAnswer } from "../../lib/accounts/answer.ts";
+import { signedOutAnswer } from "../../lib/accounts/mod.ts";
 import { readOwnForm } from "../../lib/form_body.ts";
 import { define } from "../../lib/state.ts";
-import { signInFirst } from "../(_pages)/sign_in_first.ts";
+import { signInFirst } from "../(_parts)/sign_in_first.ts";
 
 export const handler = define.handlers({
   /** Ends the session that the form names, all of them, or all but the one that asks. */

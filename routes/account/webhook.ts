@@ -1,7 +1,7 @@
 import { readOwnForm } from "../../lib/form_body.ts";
-import { readWebhookSecret } from "../../lib/parallel/webhook_secret.ts";
+import { readWebhookSecret } from "../../lib/parallel/mod.ts";
 import { define } from "../../lib/state.ts";
-import { signInFirst } from "../(_pages)/sign_in_first.ts";
+import { signInFirst } from "../(_parts)/sign_in_first.ts";
 
 export const handler = define.handlers({
   /** Keeps the account's webhook secret, or forgets it. */

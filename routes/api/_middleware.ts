@@ -1,5 +1,5 @@
 import { answerApi, proxyContext } from "../../lib/proxy/mod.ts";
-import { isStillSignedIn } from "../../lib/middleware/session.ts";
+import { isStillSignedIn } from "../../lib/middleware/mod.ts";
 import { define } from "../../lib/state.ts";
 
 /**

@@ -1,5 +1,4 @@
-import { signInLimit } from "../../lib/middleware/limits.ts";
-import { notAhead } from "../../lib/middleware/speculative.ts";
+import { notAhead, signInLimit } from "../../lib/middleware/mod.ts";
 import { define } from "../../lib/state.ts";
 
 export default define.middleware([notAhead, signInLimit]);

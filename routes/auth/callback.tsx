@@ -1,11 +1,15 @@
 import { page } from "fresh";
-import { LoginFailed } from "../../components/account/LoginFailed.tsx";
-import { loginEndedAnswer, spentCookie } from "../../lib/accounts/answer.ts";
-import { loginCookieName, readCookie } from "../../lib/accounts/cookie.ts";
-import type { LoginFailure } from "../../lib/accounts/oauth/mod.ts";
+import { LoginFailed } from "./(_parts)/LoginFailed.tsx";
+import {
+  loginCookieName,
+  loginEndedAnswer,
+  type LoginFailure,
+  readCookie,
+  spentCookie,
+} from "../../lib/accounts/mod.ts";
 import { define } from "../../lib/state.ts";
-import { loginFailureStatus, logLoginFailure } from "../(_pages)/login_failure.ts";
-import { visitorOf } from "../(_pages)/visitor.ts";
+import { loginFailureStatus, logLoginFailure } from "./(_parts)/login_failure.ts";
+import { visitorOf } from "./(_parts)/visitor.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {

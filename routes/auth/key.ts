@@ -1,8 +1,7 @@
-import { signInAnswer } from "../../lib/accounts/answer.ts";
-import { pastedKey } from "../../lib/accounts/sign_in.ts";
+import { pastedKey, signInAnswer } from "../../lib/accounts/mod.ts";
 import { readForm } from "../../lib/form_body.ts";
 import { define } from "../../lib/state.ts";
-import { visitorOf } from "../(_pages)/visitor.ts";
+import { visitorOf } from "./(_parts)/visitor.ts";
 
 export const handler = define.handlers({
   async POST(ctx) {

@@ -1,9 +1,8 @@
 import { page } from "fresh";
-import { LoginFailed } from "../../components/account/LoginFailed.tsx";
-import { loginStartedAnswer } from "../../lib/accounts/answer.ts";
-import type { LoginFailure } from "../../lib/accounts/oauth/mod.ts";
+import { LoginFailed } from "./(_parts)/LoginFailed.tsx";
+import { type LoginFailure, loginStartedAnswer } from "../../lib/accounts/mod.ts";
 import { define } from "../../lib/state.ts";
-import { loginFailureStatus, logLoginFailure } from "../(_pages)/login_failure.ts";
+import { loginFailureStatus, logLoginFailure } from "./(_parts)/login_failure.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {

@@ -1,4 +1,4 @@
-import { signedOutAnswer } from "../../lib/accounts/answer.ts";
+import { signedOutAnswer } from "../../lib/accounts/mod.ts";
 import { define } from "../../lib/state.ts";
 
 export const handler = define.handlers({

@@ -1,9 +1,8 @@
 import { HttpError } from "fresh";
 import { define } from "../../lib/state.ts";
-import { everyRequest, everyRun } from "../../lib/transfer/export.ts";
-import { MAX_ZIPPED_RUNS } from "../../lib/transfer/runs_zip.ts";
-import { runsDownload, runsFormat } from "../(_pages)/runs_download.ts";
-import { signInFirst } from "../(_pages)/sign_in_first.ts";
+import { everyRequest, everyRun, MAX_ZIPPED_RUNS } from "../../lib/transfer/mod.ts";
+import { runsDownload, runsFormat } from "./(_parts)/runs_download.ts";
+import { signInFirst } from "../(_parts)/sign_in_first.ts";
 
 /** The whole history as one file: what another Taskstream takes in, or `?format=csv` (with `&bom=1` for Excel) or `zip`. */
 export const handler = define.handlers({

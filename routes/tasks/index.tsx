@@ -1,21 +1,21 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
-import { History } from "../../components/History.tsx";
+import { History } from "./(_parts)/History.tsx";
 import LiveList from "../../islands/LiveList.tsx";
 import { readForm } from "../../lib/form_body.ts";
-import { isStillSignedIn } from "../../lib/middleware/session.ts";
-import { parseTaskForm } from "../../lib/parallel/form.ts";
-import { priceOf } from "../../lib/parallel/processors.ts";
+import { isStillSignedIn } from "../../lib/middleware/mod.ts";
+import { parseTaskForm } from "../../lib/tasks/fields/mod.ts";
+import { priceOf } from "../../lib/parallel/mod.ts";
 import { define } from "../../lib/state.ts";
-import { answerOf } from "../(_pages)/failure_status.ts";
-import { type FormContent, formPage } from "../(_pages)/form_page.ts";
-import { passesBudget } from "../(_pages)/passes_budget.ts";
-import { followed, ownRun, pasted } from "../(_pages)/posted.ts";
-import { historyPage, type HistoryPageProps } from "../(_pages)/history_page.ts";
-import { NewTaskPage, type NewTaskPageProps } from "../(_pages)/NewTaskPage.tsx";
-import { createdAnswer } from "../(_pages)/created_answer.ts";
-import { sessionEnded } from "../(_pages)/session_ended.ts";
-import { signInFirst } from "../(_pages)/sign_in_first.ts";
+import { answerOf } from "../(_parts)/failure_status.ts";
+import { type FormContent, formPage } from "../(_parts)/form_page.ts";
+import { passesBudget } from "../(_parts)/passes_budget.ts";
+import { followed, ownRun, pasted } from "../(_parts)/posted.ts";
+import { historyPage, type HistoryPageProps } from "./(_parts)/history_page.ts";
+import { NewTaskPage, type NewTaskPageProps } from "../(_parts)/NewTaskPage.tsx";
+import { createdAnswer } from "../(_parts)/created_answer.ts";
+import { sessionEnded } from "../(_parts)/session_ended.ts";
+import { signInFirst } from "../(_parts)/sign_in_first.ts";
 
 type Data =
   | { readonly view: "history"; readonly props: HistoryPageProps }

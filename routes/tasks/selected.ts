@@ -1,10 +1,10 @@
-import { listHref } from "../../components/history/list_query.ts";
+import { listHref } from "./(_parts)/list_query.ts";
 import { readOwnForm } from "../../lib/form_body.ts";
 import { define } from "../../lib/state.ts";
-import { theseRequests, theseRuns } from "../../lib/transfer/export.ts";
-import { listOf } from "../(_pages)/list_of.ts";
-import { runsDownload, runsFormat } from "../(_pages)/runs_download.ts";
-import { signInFirst } from "../(_pages)/sign_in_first.ts";
+import { theseRequests, theseRuns } from "../../lib/transfer/mod.ts";
+import { listOf } from "./(_parts)/list_of.ts";
+import { runsDownload, runsFormat } from "./(_parts)/runs_download.ts";
+import { signInFirst } from "../(_parts)/sign_in_first.ts";
 
 /** Most tasks that one request acts on: a page, and what came while it was open. */
 const MAX_SELECTED = 100;

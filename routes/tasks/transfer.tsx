@@ -1,13 +1,11 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
-import { Transfer, type TransferProps } from "../../components/history/Transfer.tsx";
-import { isStillSignedIn } from "../../lib/middleware/session.ts";
+import { Transfer, type TransferProps } from "./(_parts)/Transfer.tsx";
+import { isStillSignedIn } from "../../lib/middleware/mod.ts";
 import { define } from "../../lib/state.ts";
-import { ArrivalError } from "../../lib/transfer/arrival.ts";
+import { ArrivalError, importHistory, uploadedBytes, UploadError } from "../../lib/transfer/mod.ts";
 import { holderOf } from "../../lib/runs/mod.ts";
-import { importHistory } from "../../lib/transfer/import.ts";
-import { uploadedBytes, UploadError } from "../../lib/transfer/upload.ts";
-import { signInFirst } from "../(_pages)/sign_in_first.ts";
+import { signInFirst } from "../(_parts)/sign_in_first.ts";
 
 /** Takes a whole history out and in. A body that is no form is taken for the file itself. */
 export const handler = define.handlers({

@@ -1,4 +1,4 @@
-import { readBody } from "../../lib/base/body.ts";
+import { readBody } from "../../lib/base/mod.ts";
 import { define } from "../../lib/state.ts";
 
 /**

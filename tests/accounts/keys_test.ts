@@ -7,7 +7,7 @@ import {
   assertNotMatch,
   assertStrictEquals,
 } from "@std/assert";
-import { sha256Hex } from "../../lib/kv/parts.ts";
+import { sha256Hex } from "../../lib/store/parts.ts";
 import { errorJson, runJson } from "../proxy/proxy_app.ts";
 import { type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 

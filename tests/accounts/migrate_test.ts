@@ -2,7 +2,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { listKeys } from "../../lib/accounts/migrate.ts";
 import { Accounts } from "../../lib/accounts/accounts.ts";
-import { Committer } from "../../lib/kv/committer.ts";
+import { Committer } from "../../lib/store/committer.ts";
 
 Deno.test("an account of the first layout gets the list of its keys, and is forgotten whole", async () => {
   using kv = await Deno.openKv(":memory:");

@@ -5,7 +5,7 @@ import { Keyring } from "../../lib/accounts/keyring.ts";
 import { type LoginStart, ParallelLogin } from "../../lib/accounts/oauth/mod.ts";
 import { Sessions } from "../../lib/accounts/sessions.ts";
 import { SignIn } from "../../lib/accounts/sign_in.ts";
-import { Committer } from "../../lib/kv/committer.ts";
+import { Committer } from "../../lib/store/committer.ts";
 import { createProvider } from "../../lib/sandbox/oauth/provider.ts";
 import { assertError } from "../assert_error.ts";
 

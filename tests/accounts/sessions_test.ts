@@ -2,7 +2,7 @@ import { assert, assertEquals, assertNotEquals, assertStrictEquals } from "@std/
 import { Accounts, randomSandboxKey } from "../../lib/accounts/accounts.ts";
 import { Keyring } from "../../lib/accounts/keyring.ts";
 import { ABSOLUTE_MS, IDLE_MS, Sessions } from "../../lib/accounts/sessions.ts";
-import { Committer } from "../../lib/kv/committer.ts";
+import { Committer } from "../../lib/store/committer.ts";
 
 const ACCOUNT = {
   account: "acc",

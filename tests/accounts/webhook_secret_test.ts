@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Keyring } from "../../lib/accounts/keyring.ts";
 import { WebhookSecrets } from "../../lib/accounts/webhook_secret.ts";
-import { Committer } from "../../lib/kv/committer.ts";
+import { Committer } from "../../lib/store/committer.ts";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 

@@ -1,7 +1,7 @@
 /** Numbers that a double cannot hold, and spellings that JavaScript would not write, all the way through. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { unzipSync } from "fflate";
-import { importCapture } from "../../components/inspector/ndjson.ts";
+import { importCapture } from "../../routes/inspect/(_parts)/ndjson.ts";
 import { type TestBrowser, withApp } from "./test_app.ts";
 
 /** Each is changed by `JSON.parse` and `JSON.stringify`. */

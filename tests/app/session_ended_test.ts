@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { defaultValues } from "../../components/form/defaults.ts";
 import { type FormSender, ParkedForms } from "../../lib/accounts/parked.ts";
-import { Committer } from "../../lib/kv/committer.ts";
+import { Committer } from "../../lib/store/committer.ts";
 import { FORM, type TestBrowser, withApp } from "./test_app.ts";
 
 const TYPED: Readonly<Record<string, string>> = {

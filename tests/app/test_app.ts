@@ -1,10 +1,10 @@
 /** The whole app in this process: real routes, real store in memory, the sandbox or a stubbed API. */
+import type { Timers } from "../../lib/base/timers.ts";
 import { Builder } from "fresh/dev";
-import type { BodyTimers } from "../../lib/base/body.ts";
 import { config as freshConfig } from "../../fresh.config.ts";
 import { createApp } from "../../lib/app.ts";
 import { type Config, readConfig } from "../../lib/config.ts";
-import { createLog } from "../../lib/log.ts";
+import { createLog } from "../../lib/base/log.ts";
 import { openServices, type Services } from "../../lib/services.ts";
 import { parseSSE, type SSEEvent } from "../../lib/sse/mod.ts";
 
@@ -21,7 +21,7 @@ export interface TestAppOptions {
   readonly now?: () => number;
   readonly leaseTimes?: { readonly leaseMs: number; readonly graceMs: number };
   /** What bounds the waits of requests for their turn. */
-  readonly timers?: BodyTimers;
+  readonly timers?: Timers;
 }
 
 /** Tests press harder than people; those of the limits set their own. */

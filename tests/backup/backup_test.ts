@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { backupStore, secretOf } from "../../lib/backup/backup.ts";
 import { restoreStore } from "../../lib/backup/restore.ts";
 import { BackupError, checkStore } from "../../lib/backup/sqlite.ts";
-import { SCHEMA_VERSION } from "../../lib/kv/open.ts";
+import { SCHEMA_VERSION } from "../../lib/store/open.ts";
 import { Server } from "../process/server.ts";
 import { assertError } from "../assert_error.ts";
 

@@ -13,8 +13,8 @@ import {
   suggestSchemaFromColumns,
   type Table,
 } from "../../lib/batches/model/mod.ts";
-import { checkOutputSchema } from "../../lib/parallel/schema_rules.ts";
-import { misfitsOf } from "../../lib/parallel/input_fit.ts";
+import { checkOutputSchema } from "../../lib/tasks/schema/rules.ts";
+import { misfitsOf } from "../../lib/tasks/schema/input_fit.ts";
 import { atOnce } from "../../lib/base/paced.ts";
 import { tableOf } from "./read.ts";
 

@@ -1,7 +1,7 @@
 /** What people see in real Chromium while the store is away, in the run and the list that are open. */
 import { assertEquals } from "@std/assert";
 import { browserTest } from "../browser_launch.ts";
-import { KvConnectServer } from "../kv/connect/server.ts";
+import { KvConnectServer } from "../store/connect/server.ts";
 import { onToldRun, rowsAtLeast } from "./told_run.ts";
 
 const NOTICE = /The database does not answer\. Runs in progress are still recorded/;

@@ -1,5 +1,5 @@
 /** A store that is far away, as Deno's client of KV Connect shows it, with faults of the way there. */
-import type { ConnectionTimers } from "../../lib/kv/connection.ts";
+import type { Timers } from "../../lib/base/timers.ts";
 import type { Chaos } from "./chaos.ts";
 import type { KvHandle } from "./memory_kv.ts";
 import type { Random } from "./random.ts";
@@ -25,13 +25,13 @@ export class FarNetwork {
   }
 
   /** Opens a client in a process, over its own handle of the store. */
-  async open(handle: KvHandle, timers: ConnectionTimers): Promise<Deno.Kv> {
+  async open(handle: KvHandle, timers: Timers): Promise<Deno.Kv> {
     await this.#reached(timers);
     return this.client(handle, timers);
   }
 
   /** A client that is open. */
-  client(handle: KvHandle, timers: ConnectionTimers): Deno.Kv {
+  client(handle: KvHandle, timers: Timers): Deno.Kv {
     const { kv } = handle;
     const read = <T>(ask: () => Promise<T>) => this.#ask("read", ask, timers);
     const atomic = () => {
@@ -60,7 +60,7 @@ export class FarNetwork {
   async #ask<T>(
     kind: "read" | "commit",
     serve: () => Promise<T>,
-    timers: ConnectionTimers,
+    timers: Timers,
   ): Promise<T> {
     const chaos = this.#chaos, random = this.#random;
     if (chaos.strikes("store is away", 0.01)) {
@@ -85,7 +85,7 @@ export class FarNetwork {
   }
 
   /** Resolves when the store can be reached: the client tries for as long as it takes. */
-  async #reached(timers: ConnectionTimers): Promise<void> {
+  async #reached(timers: Timers): Promise<void> {
     for (let ms; (ms = this.#awayUntilMs - this.#time.now()) > 0;) {
       await new Promise<void>((resolve) => void timers.setTimeout(resolve, ms));
     }

@@ -3,11 +3,11 @@
  * API's word for it meanwhile. Each account uploads its own telling of the run until it is answered.
  */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { Committer } from "../../lib/kv/committer.ts";
-import { displaceImport, isImport } from "../../lib/runs/displace.ts";
-import { readHead } from "../../lib/runs/head.ts";
-import { type ImportedRun, type ImportOutcome, importRun } from "../../lib/runs/import.ts";
-import { readPage } from "../../lib/runs/page.ts";
+import { Committer } from "../../lib/store/committer.ts";
+import { displaceImport, isImport } from "../../lib/runs/life/displace.ts";
+import { readHead } from "../../lib/runs/log/head.ts";
+import { type ImportedRun, type ImportOutcome, importRun } from "../../lib/runs/life/import.ts";
+import { readPage } from "../../lib/runs/life/page.ts";
 import { Chaos } from "./chaos.ts";
 import { DigestWatch } from "./digests.ts";
 import { KvHandle, MemoryStore } from "./memory_kv.ts";

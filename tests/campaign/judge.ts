@@ -1,9 +1,9 @@
 /** Whether what viewers got is what the upstream told: nothing lost, nothing twice, nothing out of order. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { asRecord, kindOf } from "../../lib/runs/event.ts";
-import { payloadOf } from "../../lib/runs/payload.ts";
-import { type Head, headKey } from "../../lib/runs/head.ts";
-import type { RecordingGap, RunSummary } from "../../lib/runs/model.ts";
+import { asRecord, kindOf } from "../../lib/runs/model/event.ts";
+import { payloadOf } from "../../lib/runs/model/payload.ts";
+import { type Head, headKey } from "../../lib/runs/log/head.ts";
+import type { RecordingGap, RunSummary } from "../../lib/runs/model/model.ts";
 import type { SSEEvent } from "../../lib/sse/mod.ts";
 import { RUN } from "../runs/log_tools.ts";
 import type { MemoryStore } from "./memory_kv.ts";

@@ -1,6 +1,6 @@
 /**
  * Deno KV in memory, with time, faults and sudden deaths of its users: the part that lib/runs and
- * lib/kv use. Every operation takes virtual time, so that others get in between, as they do on a disk.
+ * lib/store use. Every operation takes virtual time, so that others get in between, as they do on a disk.
  */
 import { Random } from "./random.ts";
 

@@ -1,16 +1,16 @@
 /** One Taskstream process of a simulated world: it can be stopped, killed and started again. */
-import { Committer } from "../../lib/kv/committer.ts";
-import { Connection } from "../../lib/kv/connection.ts";
-import { GuardedKv } from "../../lib/kv/guarded_kv.ts";
-import { patient } from "../../lib/kv/open.ts";
+import { Committer } from "../../lib/store/committer.ts";
+import { Connection } from "../../lib/store/connection.ts";
+import { GuardedKv } from "../../lib/store/guarded_kv.ts";
+import { patient } from "../../lib/store/open.ts";
 import { TaskClient } from "../../lib/parallel/client.ts";
 import { eventsResponse, lastEventId } from "../../lib/proxy/events.ts";
-import { Feed } from "../../lib/runs/history/feed.ts";
+import { Feed } from "../../lib/runs/stream/feed.ts";
 import { readHistory } from "../../lib/runs/history/page.ts";
-import type { RunSummary } from "../../lib/runs/model.ts";
-import { LeaseGrace } from "../../lib/runs/lease.ts";
-import { Recorders } from "../../lib/runs/recorders.ts";
-import { Relay } from "../../lib/runs/relay.ts";
+import type { RunSummary } from "../../lib/runs/model/model.ts";
+import { LeaseGrace } from "../../lib/runs/log/lease.ts";
+import { Recorders } from "../../lib/runs/log/recorders.ts";
+import { Relay } from "../../lib/runs/stream/relay.ts";
 import { ACCOUNT, RUN } from "../runs/log_tools.ts";
 import type { Chaos } from "./chaos.ts";
 import type { FarNetwork } from "./far_kv.ts";
@@ -18,7 +18,7 @@ import { KvHandle, type MemoryStore } from "./memory_kv.ts";
 import type { Random } from "./random.ts";
 import type { MisbehavingUpstream } from "./upstream.ts";
 import type { VirtualTime } from "./virtual_time.ts";
-import { StreamSlots } from "../../lib/runs/stream_slots.ts";
+import { StreamSlots } from "../../lib/limits/stream_slots.ts";
 
 /** What a process needs of its world. */
 export interface ServerOptions {

@@ -2,9 +2,9 @@
  * A whole world in one process and in virtual time: an upstream, one or two Taskstream processes on one
  * store, viewers, and whatever may go wrong between all of them.
  */
-import { activeKey } from "../../lib/runs/active.ts";
-import { headKey } from "../../lib/runs/head.ts";
-import { joinHistory } from "../../lib/runs/history.ts";
+import { activeKey } from "../../lib/runs/log/active.ts";
+import { headKey } from "../../lib/runs/log/head.ts";
+import { joinHistory } from "../../lib/runs/history/mod.ts";
 import { ACCOUNT, newHead, newSummary, RUN } from "../runs/log_tools.ts";
 import type { Chaos } from "./chaos.ts";
 import { DigestWatch } from "./digests.ts";

@@ -1,8 +1,8 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { compareFields } from "../../components/compare/fields.ts";
-import { compareInputs } from "../../components/compare/input.ts";
+import { compareFields } from "../../routes/compare/(_parts)/fields.ts";
+import { compareInputs } from "../../routes/compare/(_parts)/input.ts";
 import { readOutputText } from "../../lib/parallel/read.ts";
-import { differingWords, PATIENCE } from "../../components/compare/words.ts";
+import { differingWords, PATIENCE } from "../../routes/compare/(_parts)/words.ts";
 import type { TaskRunInput, TaskRunOutput } from "../../lib/parallel/types.ts";
 
 const json = (content: Record<string, unknown>, basis: TaskRunOutput["basis"] = []) =>

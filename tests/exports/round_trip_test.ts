@@ -1,10 +1,10 @@
 /** What goes out and comes in again is the same: whole histories, and traces for the inspector. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { importCapture } from "../../components/inspector/ndjson.ts";
+import { importCapture } from "../../routes/inspect/(_parts)/ndjson.ts";
 import { readInputText, readOutputText } from "../../lib/parallel/read.ts";
-import type { LogEvent } from "../../lib/runs/event.ts";
-import type { RunPage } from "../../lib/runs/model.ts";
+import type { LogEvent } from "../../lib/runs/model/event.ts";
+import type { RunPage } from "../../lib/runs/model/model.ts";
 import { parseSSE } from "../../lib/sse/mod.ts";
 import { readLine } from "../../lib/transfer/format.ts";
 import { runPage, state } from "../pages/fixtures.ts";

@@ -1,5 +1,5 @@
 import { assert, assertMatch, assertStrictEquals } from "@std/assert";
-import { importCapture } from "../../components/inspector/ndjson.ts";
+import { importCapture } from "../../routes/inspect/(_parts)/ndjson.ts";
 import { type TestBrowser, withApp } from "../app/test_app.ts";
 import { parseCsv } from "./parse_csv.ts";
 

@@ -8,7 +8,7 @@ import {
 } from "@std/assert";
 import { runsCsv, sharedFields } from "../../lib/transfer/runs_csv.ts";
 import type { FieldBasis, TaskRunInput, TaskRunOutput } from "../../lib/parallel/types.ts";
-import type { RunPage } from "../../lib/runs/model.ts";
+import type { RunPage } from "../../lib/runs/model/model.ts";
 import { withApp } from "../app/test_app.ts";
 import { cite, runPage, state } from "../pages/fixtures.ts";
 import { parseCsv } from "./parse_csv.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
-import { importCapture } from "../../components/inspector/ndjson.ts";
+import { importCapture } from "../../routes/inspect/(_parts)/ndjson.ts";
 import { parseSSE } from "../../lib/sse/mod.ts";
 import { event, message, runPage, state } from "../pages/fixtures.ts";
 import { traceLines } from "./whole.ts";

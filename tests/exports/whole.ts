@@ -1,7 +1,7 @@
 /** Exports whole, as whoever downloads them has them. */
 import { reportMarkdown as reportPieces } from "../../lib/exports/report.ts";
 import { traceLines as tracePieces } from "../../lib/exports/trace_ndjson.ts";
-import type { RunPage } from "../../lib/runs/model.ts";
+import type { RunPage } from "../../lib/runs/model/model.ts";
 import { runLine as runPieces } from "../../lib/transfer/format.ts";
 
 export function reportMarkdown(page: RunPage): string {

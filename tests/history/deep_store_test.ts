@@ -1,9 +1,9 @@
 /** What is nested deeper than any stack and lies in the store already, from before anything was bounded. */
 import { assert, assertEquals } from "@std/assert";
-import { Committer } from "../../lib/kv/committer.ts";
-import { writeParts } from "../../lib/kv/parts.ts";
-import { type Head, headKey, readHead } from "../../lib/runs/head.ts";
-import { writeOutput } from "../../lib/runs/trace.ts";
+import { Committer } from "../../lib/store/committer.ts";
+import { writeParts } from "../../lib/store/parts.ts";
+import { type Head, headKey, readHead } from "../../lib/runs/log/head.ts";
+import { writeOutput } from "../../lib/runs/log/trace.ts";
 import { withApp } from "../app/test_app.ts";
 
 const KINDS = {

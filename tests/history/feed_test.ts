@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { latestPlace, readChanges } from "../../lib/runs/history/changes.ts";
-import { Feed } from "../../lib/runs/history/feed.ts";
+import { Feed } from "../../lib/runs/stream/feed.ts";
 import { parseSSE, type SSEEvent } from "../../lib/sse/mod.ts";
-import { HEARTBEAT_LINE } from "../../lib/runs/heartbeat.ts";
+import { HEARTBEAT_LINE } from "../../lib/runs/stream/heartbeat.ts";
 import { wrap } from "../runs/log_tools.ts";
 import { line, type TestHistory, withHistory } from "./store.ts";
-import { StreamSlots } from "../../lib/runs/stream_slots.ts";
+import { StreamSlots } from "../../lib/limits/stream_slots.ts";
 
 const MINUTE = 60_000;
 

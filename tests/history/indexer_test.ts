@@ -1,10 +1,10 @@
 /** What indexing leaves, wherever it dies, whatever it cannot read, and whatever it is overtaken by. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
-import { Committer } from "../../lib/kv/committer.ts";
-import { createLog } from "../../lib/log.ts";
-import { Indexer, unindex } from "../../lib/runs/history/search/indexer.ts";
-import { indexTerms } from "../../lib/runs/history/search/tokens.ts";
-import { removeRun, restoreRun } from "../../lib/runs/removal.ts";
+import { Committer } from "../../lib/store/committer.ts";
+import { createLog } from "../../lib/base/log.ts";
+import { Indexer, unindex } from "../../lib/runs/search/indexer.ts";
+import { indexTerms } from "../../lib/runs/search/tokens.ts";
+import { removeRun, restoreRun } from "../../lib/runs/life/removal.ts";
 import { type Store, withStore } from "./search_store.ts";
 
 /** Everything of a search index: terms, their lists, texts, marks. */

@@ -1,12 +1,12 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { applyChange, type ListState, MOST_SHOWN } from "../../components/history/live_list.ts";
+import { applyChange, type ListState, MOST_SHOWN } from "../../routes/tasks/(_parts)/live_list.ts";
 import {
   datesOf,
   fits,
   listHref,
   listProblems,
   readListQuery,
-} from "../../components/history/list_query.ts";
+} from "../../routes/tasks/(_parts)/list_query.ts";
 import { line } from "./store.ts";
 
 const query = (address: string) => readListQuery(new URLSearchParams(address));

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
-import { readHistory } from "../../lib/runs/history.ts";
+import { readHistory } from "../../lib/runs/history/mod.ts";
 import { NO_FILTER } from "../../lib/runs/history/page.ts";
-import type { HistoryPage, RunSummary } from "../../lib/runs/model.ts";
+import type { HistoryPage, RunSummary } from "../../lib/runs/model/model.ts";
 import { line, withHistory } from "./store.ts";
 
 const STATUSES = ["queued", "running", "completed", "failed"];

@@ -1,17 +1,17 @@
 /** A store with runs in it, an indexer and a search. */
 import { Keyring } from "../../lib/accounts/keyring.ts";
-import { Committer } from "../../lib/kv/committer.ts";
-import { createLog } from "../../lib/log.ts";
-import { writeParts } from "../../lib/kv/parts.ts";
+import { Committer } from "../../lib/store/committer.ts";
+import { createLog } from "../../lib/base/log.ts";
+import { writeParts } from "../../lib/store/parts.ts";
 import type { TaskRunInput } from "../../lib/parallel/types.ts";
-import { storeRun } from "../../lib/runs/create.ts";
-import { type Head, headKey, readHead } from "../../lib/runs/head.ts";
-import { changeHistory, readSummary } from "../../lib/runs/history.ts";
+import { storeRun } from "../../lib/runs/life/create.ts";
+import { type Head, headKey, readHead } from "../../lib/runs/log/head.ts";
+import { changeHistory, readSummary } from "../../lib/runs/history/mod.ts";
 import { NO_FILTER } from "../../lib/runs/history/page.ts";
-import { Indexer } from "../../lib/runs/history/search/indexer.ts";
-import { searchHistory } from "../../lib/runs/history/search/search.ts";
-import type { SearchPage } from "../../lib/runs/model.ts";
-import { writeOutput } from "../../lib/runs/trace.ts";
+import { Indexer } from "../../lib/runs/search/indexer.ts";
+import { searchHistory } from "../../lib/runs/search/search.ts";
+import type { SearchPage } from "../../lib/runs/model/model.ts";
+import { writeOutput } from "../../lib/runs/log/trace.ts";
 
 /** A store with runs in it and an indexer. */
 export class Store {

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { NO_FILTER } from "../../lib/runs/history/page.ts";
-import { excerptOf } from "../../lib/runs/history/search/excerpt.ts";
-import { indexTerms, queryTerms } from "../../lib/runs/history/search/tokens.ts";
-import type { SearchPage } from "../../lib/runs/model.ts";
-import { removeRun, restoreRun } from "../../lib/runs/removal.ts";
+import { excerptOf } from "../../lib/runs/search/excerpt.ts";
+import { indexTerms, queryTerms } from "../../lib/runs/search/tokens.ts";
+import type { SearchPage } from "../../lib/runs/model/model.ts";
+import { removeRun, restoreRun } from "../../lib/runs/life/removal.ts";
 import { withStore } from "./search_store.ts";
 
 /** Texts, and what finds them; each of the texts holds each of the queries. */

@@ -1,8 +1,8 @@
 /** A history in memory, and the moves that a run makes in it, as the log makes them. */
-import { Committer } from "../../lib/kv/committer.ts";
-import { changeHistory, joinHistory, leaveHistory } from "../../lib/runs/history.ts";
-import type { Count, HistoryWrite } from "../../lib/runs/history.ts";
-import type { RunSummary } from "../../lib/runs/model.ts";
+import { Committer } from "../../lib/store/committer.ts";
+import { changeHistory, joinHistory, leaveHistory } from "../../lib/runs/history/mod.ts";
+import type { Count, HistoryWrite } from "../../lib/runs/history/mod.ts";
+import type { RunSummary } from "../../lib/runs/model/model.ts";
 
 /** A run's line, complete but for what a test is about. */
 export function line(run: Partial<RunSummary> = {}): RunSummary {

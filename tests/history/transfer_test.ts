@@ -7,7 +7,7 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import { unzipSync } from "fflate";
-import { recountHistories } from "../../lib/runs/history/migrate.ts";
+import { recountHistories } from "../../lib/runs/life/migrate.ts";
 import { readLine } from "../../lib/transfer/format.ts";
 import { readCookbookTask } from "../../lib/transfer/cookbook.ts";
 import { importHistory } from "../../lib/transfer/import.ts";
@@ -367,9 +367,9 @@ Deno.test("selected tasks are exported as one file of each kind", () =>
 
 Deno.test("an import that dies anywhere is finished by the next one", async () => {
   const { dyingAt } = await import("../runs/store_tools.ts");
-  const { Committer } = await import("../../lib/kv/committer.ts");
-  const { importRun } = await import("../../lib/runs/import.ts");
-  const { readHistory } = await import("../../lib/runs/history.ts");
+  const { Committer } = await import("../../lib/store/committer.ts");
+  const { importRun } = await import("../../lib/runs/life/import.ts");
+  const { readHistory } = await import("../../lib/runs/history/mod.ts");
   const read = readCookbookTask({
     run_id: "trun_x",
     status: "completed",

@@ -1,5 +1,5 @@
 /** An inspection on a clock, frames and a network of the test's own. */
-import { Inspection, type InspectionOptions } from "../../components/inspector/inspection.ts";
+import { Inspection, type InspectionOptions } from "../../routes/inspect/(_parts)/inspection.ts";
 
 export class Bench {
   nowMs = 0;

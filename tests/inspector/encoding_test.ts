@@ -1,7 +1,7 @@
 /** Captures as they really lie on disks: what a shell, a proxy or a browser made of a stream. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { deflateSync, gzipSync } from "node:zlib";
-import { decoded } from "../../components/inspector/encoding.ts";
+import { decoded } from "../../routes/inspect/(_parts)/encoding.ts";
 import { Bench, settle } from "./bench.ts";
 
 const STREAM = "event: note\r\ndata: é日😀\r\n\r\n";

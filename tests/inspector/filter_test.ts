@@ -1,6 +1,6 @@
 /** What is listed is what was asked for. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
-import { EVERYTHING, type FilterSpec, makeFilter } from "../../components/inspector/filter.ts";
+import { EVERYTHING, type FilterSpec, makeFilter } from "../../routes/inspect/(_parts)/filter.ts";
 import { blocksOf } from "./tools.ts";
 
 const BLOCKS = blocksOf(

@@ -1,7 +1,7 @@
 /** One stream under inspection: reading, following, filtering, replaying, and letting go. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
-import { EVERYTHING } from "../../components/inspector/filter.ts";
-import type { StreamRequest } from "../../components/inspector/request.ts";
+import { EVERYTHING } from "../../routes/inspect/(_parts)/filter.ts";
+import type { StreamRequest } from "../../routes/inspect/(_parts)/request.ts";
 import { Bench, settle, writable } from "./bench.ts";
 
 const REQUEST: StreamRequest = { method: "GET", url: "https://x/", headers: [], body: null };

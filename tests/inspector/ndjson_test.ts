@@ -1,8 +1,8 @@
 /** What is exported comes back as it was; what is no capture is refused with the line. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { exportLines, importCapture, isCapture } from "../../components/inspector/ndjson.ts";
-import { StreamScanner } from "../../components/inspector/scan.ts";
+import { exportLines, importCapture, isCapture } from "../../routes/inspect/(_parts)/ndjson.ts";
+import { StreamScanner } from "../../routes/inspect/(_parts)/scan.ts";
 import { encodeSSE } from "../../lib/sse/mod.ts";
 import { blocksOf } from "./tools.ts";
 

@@ -1,6 +1,6 @@
 /** Bytes as a person can read them. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { hexDump, rawLines, visible } from "../../components/inspector/raw.ts";
+import { hexDump, rawLines, visible } from "../../routes/inspect/(_parts)/raw.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 

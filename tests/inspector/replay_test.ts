@@ -1,7 +1,7 @@
 /** How far a replay has come. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { shownAfter } from "../../components/inspector/replay.ts";
+import { shownAfter } from "../../routes/inspect/(_parts)/replay.ts";
 
 const TIMES = [100, 100, 400, 2000, null, 5000];
 const timeOf = (index: number) => TIMES[index] ?? null;

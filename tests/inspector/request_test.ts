@@ -6,7 +6,7 @@ import {
   readRequest,
   type RequestText,
   whyNothing,
-} from "../../components/inspector/request.ts";
+} from "../../routes/inspect/(_parts)/request.ts";
 
 const PAGE = "https://taskstream.example/inspect";
 const TEXT: RequestText = { method: "GET", url: "https://api.example/x", headers: "", body: "" };

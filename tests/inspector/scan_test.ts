@@ -1,9 +1,9 @@
 /** Every byte is accounted for, every broken rule is pointed at, and the events are the library's. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { type RuleId, RULES } from "../../components/inspector/rules.ts";
-import { type Block, StreamScanner } from "../../components/inspector/scan.ts";
-import { WHY } from "../../components/inspector/why.ts";
+import { type RuleId, RULES } from "../../routes/inspect/(_parts)/rules.ts";
+import { type Block, StreamScanner } from "../../routes/inspect/(_parts)/scan.ts";
+import { WHY } from "../../routes/inspect/(_parts)/why.ts";
 import { SSEParser } from "../../lib/sse/mod.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);

@@ -1,7 +1,7 @@
 /** The list is sifted a slice at a time, and what was asked last is what it shows. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
-import { EVERYTHING } from "../../components/inspector/filter.ts";
-import { Sieve } from "../../components/inspector/sieve.ts";
+import { EVERYTHING } from "../../routes/inspect/(_parts)/filter.ts";
+import { Sieve } from "../../routes/inspect/(_parts)/sieve.ts";
 import { settle } from "./bench.ts";
 import { blocksOf } from "./tools.ts";
 

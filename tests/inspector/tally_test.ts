@@ -1,6 +1,6 @@
 /** The figures of a stream. */
 import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
-import { count, emptyTally, eventRate } from "../../components/inspector/tally.ts";
+import { count, emptyTally, eventRate } from "../../routes/inspect/(_parts)/tally.ts";
 import {
   cost,
   costOf,
@@ -9,7 +9,7 @@ import {
   perSecond,
   resumedBy,
   stretch,
-} from "../../components/inspector/words.ts";
+} from "../../routes/inspect/(_parts)/words.ts";
 import { blocksOf } from "./tools.ts";
 
 function tallyOf(blocks: ReturnType<typeof blocksOf>) {

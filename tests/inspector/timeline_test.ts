@@ -1,6 +1,6 @@
 /** The strip counts every timed block once, in its part of the time. */
 import { assertEquals } from "@std/assert";
-import { columnsOf } from "../../components/inspector/Timeline.tsx";
+import { columnsOf } from "../../routes/inspect/(_parts)/Timeline.tsx";
 import { blocksOf } from "./tools.ts";
 
 const BLOCKS = blocksOf(

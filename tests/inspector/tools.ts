@@ -1,5 +1,5 @@
 /** What the inspector's tests share. */
-import { type Block, StreamScanner } from "../../components/inspector/scan.ts";
+import { type Block, StreamScanner } from "../../routes/inspect/(_parts)/scan.ts";
 
 /** The blocks of a stream; each piece may come with its time (ms). */
 export function blocksOf(

@@ -1,8 +1,8 @@
 /** The list's arithmetic: few rows, the right ones, wherever it is scrolled. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { rowOf } from "../../components/inspector/EventList.tsx";
-import { isAtEnd, pageRows, rowWindow, scrollToRow } from "../../components/inspector/window.ts";
+import { rowOf } from "../../routes/inspect/(_parts)/EventList.tsx";
+import { isAtEnd, pageRows, rowWindow, scrollToRow } from "../../routes/inspect/(_parts)/window.ts";
 
 const at = (scrollTop: number) => ({ scrollTop, height: 280, rowHeight: 28 });
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { AdminPage } from "../../components/admin/AdminPage.tsx";
+import { AdminPage } from "../../routes/admin/(_parts)/AdminPage.tsx";
 import { htmlOf, START_MS } from "./fixtures.ts";
 
 Deno.test("no figure of an instance is wider than the narrowest window, however long it is up", () => {

@@ -1,7 +1,7 @@
 import { assert, assertMatch, assertNotMatch } from "@std/assert";
 import fc from "fast-check";
-import { EventRow } from "../../components/EventRow.tsx";
-import type { LogEvent } from "../../lib/runs/event.ts";
+import { EventRow } from "../../components/run/EventRow.tsx";
+import type { LogEvent } from "../../lib/runs/model/event.ts";
 import { event, HOSTILE, htmlOf, message, START_MS, state } from "./fixtures.ts";
 
 const row = (each: LogEvent) => htmlOf(<EventRow event={each} startMs={START_MS} />);

@@ -2,9 +2,9 @@
 import { renderToString } from "preact-render-to-string";
 import type { VNode } from "preact";
 import type { Citation, TaskRunOutput } from "../../lib/parallel/types.ts";
-import type { LogEvent } from "../../lib/runs/event.ts";
-import type { RunPage, RunSummary } from "../../lib/runs/model.ts";
-import { foldEvents } from "../../lib/runs/view.ts";
+import type { LogEvent } from "../../lib/runs/model/event.ts";
+import type { RunPage, RunSummary } from "../../lib/runs/model/model.ts";
+import { foldEvents } from "../../lib/runs/model/view.ts";
 
 export const START_MS = Date.UTC(2026, 9, 5, 12);
 export const RUN_ID = "trun_9907962f83aa4d9d98fd7f4bf745d654";

@@ -3,14 +3,14 @@ import { defaultValues } from "../../components/form/defaults.ts";
 import type { FormState } from "../../components/form/Field.tsx";
 import { FIELD_LABELS } from "../../components/form/labels.ts";
 import { NewTask } from "../../components/form/NewTask.tsx";
-import { EXAMPLES } from "../../lib/parallel/examples.ts";
+import { EXAMPLES } from "../../lib/tasks/fields/examples.ts";
 import type { ApiFailure } from "../../lib/parallel/errors.ts";
 import {
   type FormField,
   formRequest,
   formValuesFrom,
   parseTaskForm,
-} from "../../lib/parallel/form.ts";
+} from "../../lib/tasks/fields/form.ts";
 import { PROCESSORS } from "../../lib/parallel/processors.ts";
 import { HOSTILE, htmlOf, START_MS, summary } from "./fixtures.ts";
 

@@ -1,7 +1,7 @@
 import { assertStrictEquals } from "@std/assert";
-import * as format from "../../components/format.ts";
-import { ago, exact } from "../../components/moments.ts";
-import { dollars } from "../../components/money.ts";
+import * as format from "../../lib/base/format.ts";
+import { ago, exact } from "../../lib/base/moments.ts";
+import { dollars } from "../../lib/base/money.ts";
 import { hostOf, webUrl } from "../../lib/results/link.ts";
 
 const CASES: readonly [actual: string, expected: string][] = [

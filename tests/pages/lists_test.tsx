@@ -1,12 +1,12 @@
 import { assert, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { Header } from "../../components/Header.tsx";
-import { History } from "../../components/History.tsx";
-import { Numbers } from "../../components/history/Numbers.tsx";
-import { Welcome } from "../../components/Welcome.tsx";
-import { readListQuery } from "../../components/history/list_query.ts";
+import { History } from "../../routes/tasks/(_parts)/History.tsx";
+import { Numbers } from "../../routes/tasks/(_parts)/Numbers.tsx";
+import { Welcome } from "../../routes/(_parts)/Welcome.tsx";
+import { readListQuery } from "../../routes/tasks/(_parts)/list_query.ts";
 import { sumUp } from "../../lib/runs/history/figures.ts";
 import { RunTable } from "../../components/RunTable.tsx";
-import type { HistoryPage } from "../../lib/runs/model.ts";
+import type { HistoryPage } from "../../lib/runs/model/model.ts";
 import { HOSTILE, htmlOf, RUN_ID, START_MS, summary } from "./fixtures.ts";
 
 const NONE = sumUp([]);

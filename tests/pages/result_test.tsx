@@ -6,7 +6,7 @@ import { groundsOf, pathKey, strayBasis } from "../../lib/results/grounds.ts";
 import { ResultView } from "../../components/result/ResultView.tsx";
 import { tableColumns } from "../../lib/results/table.ts";
 import { trimValue } from "../../lib/results/trim.ts";
-import type { JsonObject } from "../../lib/parallel/json.ts";
+import type { JsonObject } from "../../lib/base/json_values.ts";
 import type { FieldBasis, TaskRunInput, TaskRunOutput } from "../../lib/parallel/types.ts";
 import { cite, HOSTILE, htmlOf } from "./fixtures.ts";
 

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
-import { Figures } from "../../components/Figures.tsx";
-import { RunDetails, termsOf } from "../../components/RunDetails.tsx";
+import { Figures } from "../../components/run/Figures.tsx";
+import { RunDetails, termsOf } from "../../components/run/RunDetails.tsx";
 import type { Access } from "../../components/run/access.ts";
 import { resultJson } from "../../lib/exports/result_json.ts";
-import type { RunPage } from "../../lib/runs/model.ts";
-import { emptyView } from "../../lib/runs/view.ts";
+import type { RunPage } from "../../lib/runs/model/model.ts";
+import { emptyView } from "../../lib/runs/model/view.ts";
 import {
   cite,
   event,

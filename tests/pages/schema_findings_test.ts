@@ -1,8 +1,8 @@
 /** What the schema editor says of a text: refused apart from noted, each at its line. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { readSchema } from "../../components/form/live/findings.ts";
-import { checkOutputSchema } from "../../lib/parallel/schema_rules.ts";
-import { SCHEMA_TEMPLATES } from "../../lib/parallel/schema_templates.ts";
+import { checkOutputSchema } from "../../lib/tasks/schema/rules.ts";
+import { SCHEMA_TEMPLATES } from "../../lib/tasks/schema/templates.ts";
 
 const TEXT = `{
   "type": "object",

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { stepsOf, stretchesOf, ticksOf } from "../../components/timeline/scale.ts";
 import { phasesOf, timelineOf } from "../../components/timeline/shape.ts";
 import { Timeline } from "../../components/timeline/Timeline.tsx";
-import type { LogEvent } from "../../lib/runs/event.ts";
+import type { LogEvent } from "../../lib/runs/model/event.ts";
 import { event, HOSTILE, htmlOf, message, START_MS, state } from "./fixtures.ts";
 
 const stats = (id: number, considered: number | null, read: number | null, seconds: number) =>

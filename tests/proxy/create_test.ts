@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
-import { InFlight } from "../../lib/runs/in_flight.ts";
+import { InFlight } from "../../lib/base/in_flight.ts";
 import { answerApi, proxyContext } from "../../lib/proxy/mod.ts";
 import { runJson, sdk, withProxy } from "./proxy_app.ts";
 

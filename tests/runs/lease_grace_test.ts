@@ -1,7 +1,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { Committer } from "../../lib/kv/committer.ts";
-import { headKey, readHead } from "../../lib/runs/head.ts";
-import { heldForMs, LeaseGrace, takeLease } from "../../lib/runs/lease.ts";
+import { Committer } from "../../lib/store/committer.ts";
+import { headKey, readHead } from "../../lib/runs/log/head.ts";
+import { heldForMs, LeaseGrace, takeLease } from "../../lib/runs/log/lease.ts";
 import { instantKv } from "../campaign/memory_kv.ts";
 import { ACCOUNT, newHead, RUN } from "./log_tools.ts";
 

@@ -1,15 +1,15 @@
 /** What tests of the log share: a run in a store, a writer, viewers that read to the end. */
-import { Committer } from "../../lib/kv/committer.ts";
-import type { LogEvent } from "../../lib/runs/event.ts";
-import { type Head, headKey } from "../../lib/runs/head.ts";
-import { joinHistory } from "../../lib/runs/history.ts";
-import type { RunSummary } from "../../lib/runs/model.ts";
-import type { PauseTimers } from "../../lib/runs/pause.ts";
-import { Relay } from "../../lib/runs/relay.ts";
-import { LogWriter, type WriterContext } from "../../lib/runs/writer.ts";
+import type { Timers } from "../../lib/base/timers.ts";
+import { Committer } from "../../lib/store/committer.ts";
+import type { LogEvent } from "../../lib/runs/model/event.ts";
+import { type Head, headKey } from "../../lib/runs/log/head.ts";
+import { joinHistory } from "../../lib/runs/history/mod.ts";
+import type { RunSummary } from "../../lib/runs/model/model.ts";
+import { Relay } from "../../lib/runs/stream/relay.ts";
+import { LogWriter, type WriterContext } from "../../lib/runs/log/writer.ts";
 import { parseSSE, type SSEEvent } from "../../lib/sse/mod.ts";
 import { instantKv } from "../campaign/memory_kv.ts";
-import { StreamSlots } from "../../lib/runs/stream_slots.ts";
+import { StreamSlots } from "../../lib/limits/stream_slots.ts";
 
 export const RUN = "trun_test";
 export const ACCOUNT = "account";
@@ -29,7 +29,7 @@ export class Process {
       heartbeatMs?: number;
       pollMs?: number;
       streamLimit?: number;
-      timers?: PauseTimers;
+      timers?: Timers;
       now?: () => number;
       onOrphan?: (runId: string) => void;
     } = {},

@@ -1,6 +1,6 @@
 /** What tests of recording share: a recorder on a scripted upstream, and the run as the API describes it. */
 import { TaskClient } from "../../lib/parallel/client.ts";
-import type { RecorderContext } from "../../lib/runs/recorder.ts";
+import type { RecorderContext } from "../../lib/runs/log/recorder.ts";
 import { type Process, RUN } from "./log_tools.ts";
 import type { ScriptedUpstream } from "./upstream.ts";
 

@@ -1,13 +1,13 @@
 /** What goes wrong between the steps: failing commits, lost leases, late answers. */
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
-import { Committer } from "../../lib/kv/committer.ts";
+import { Committer } from "../../lib/store/committer.ts";
 import { TaskClient } from "../../lib/parallel/client.ts";
-import { followHead } from "../../lib/runs/follow.ts";
-import { readHead } from "../../lib/runs/head.ts";
-import { record } from "../../lib/runs/recorder.ts";
-import { Recorders } from "../../lib/runs/recorders.ts";
-import { readTrace } from "../../lib/runs/trace.ts";
-import { LogWriter } from "../../lib/runs/writer.ts";
+import { followHead } from "../../lib/runs/stream/follow.ts";
+import { readHead } from "../../lib/runs/log/head.ts";
+import { record } from "../../lib/runs/log/recorder.ts";
+import { Recorders } from "../../lib/runs/log/recorders.ts";
+import { readTrace } from "../../lib/runs/log/trace.ts";
+import { LogWriter } from "../../lib/runs/log/writer.ts";
 import { parseSSE } from "../../lib/sse/mod.ts";
 import { completed, plan, Process, readAll, RUN, withMemory, withTwo, wrap } from "./log_tools.ts";
 import { recorderOf } from "./recording_tools.ts";

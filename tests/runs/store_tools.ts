@@ -1,9 +1,9 @@
 /** What tests of the store share: a large run in it, everything that is left in it, commits that fail. */
 import { Keyring } from "../../lib/accounts/keyring.ts";
-import { Committer } from "../../lib/kv/committer.ts";
-import { createLog } from "../../lib/log.ts";
-import { storeRun } from "../../lib/runs/create.ts";
-import { LogWriter, type WriterContext } from "../../lib/runs/writer.ts";
+import { Committer } from "../../lib/store/committer.ts";
+import { createLog } from "../../lib/base/log.ts";
+import { storeRun } from "../../lib/runs/life/create.ts";
+import { LogWriter, type WriterContext } from "../../lib/runs/log/writer.ts";
 import { completed, plan, RUN } from "./log_tools.ts";
 
 /** What says nothing of a run by itself: an account's counters, and marks that its history changed. */

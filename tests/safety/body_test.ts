@@ -1,13 +1,14 @@
+import type { Timers } from "../../lib/base/timers.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { HttpError } from "fresh";
-import { type BodyTimers, readBody } from "../../lib/base/body.ts";
+import { readBody } from "../../lib/base/body.ts";
 import { readForm } from "../../lib/form_body.ts";
 import { answerApi, proxyContext } from "../../lib/proxy/mod.ts";
 import { withApp } from "../app/test_app.ts";
 import { assertError } from "../assert_error.ts";
 
-/** Timers that the test fires. */
-class Timers implements BodyTimers {
+/** HandTimers that the test fires. */
+class HandTimers implements Timers {
   readonly waits = new Map<unknown, { run: () => void; ms: number }>();
 
   setTimeout(run: () => void, ms: number): unknown {
@@ -48,7 +49,7 @@ function trickling(type = "application/x-www-form-urlencoded") {
 }
 
 Deno.test("a body that trickles is given up after the time passed in, and its source let go", async () => {
-  const timers = new Timers();
+  const timers = new HandTimers();
   const { request, started, cancelled } = trickling();
   const read = readBody(request, { maxMs: 5_000, timers });
   await started;
@@ -60,7 +61,7 @@ Deno.test("a body that trickles is given up after the time passed in, and its so
 });
 
 Deno.test("a form that trickles is a 408 in words", async () => {
-  const timers = new Timers();
+  const timers = new HandTimers();
   const { request, started } = trickling();
   const read = readForm(request, { timers });
   await started;
@@ -75,7 +76,7 @@ Deno.test("a form that trickles is a 408 in words", async () => {
 
 Deno.test("a proxied body that trickles is a 408 in the API's shape and goes nowhere", () =>
   withApp(async (app) => {
-    const timers = new Timers();
+    const timers = new HandTimers();
     const { request, started } = trickling("application/json");
     const context = { ...proxyContext(app.services), timers };
     const asked = answerApi(context, {
@@ -120,7 +121,7 @@ Deno.test("a length that lies does not count", async () => {
 });
 
 Deno.test("a body that breaks off is a 400, and leaves no timer", async () => {
-  const timers = new Timers();
+  const timers = new HandTimers();
   const body = new ReadableStream({
     pull: (controller) => controller.error(new TypeError("connection reset")),
   });

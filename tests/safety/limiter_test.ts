@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 import fc from "fast-check";
-import { Committer } from "../../lib/kv/committer.ts";
+import { Committer } from "../../lib/store/committer.ts";
 import { fullInMs, take } from "../../lib/limits/bucket.ts";
 import { Limiter, type LimiterContext } from "../../lib/limits/mod.ts";
 

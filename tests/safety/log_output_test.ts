@@ -1,6 +1,6 @@
 /** Logging when nobody reads the log. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { createLog } from "../../lib/log.ts";
+import { createLog } from "../../lib/base/log.ts";
 import { LogOutput } from "../../lib/log_output.ts";
 import { surviveUncaught } from "../../lib/uncaught.ts";
 

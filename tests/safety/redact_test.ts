@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { Keyring } from "../../lib/accounts/keyring.ts";
-import { createLog, redactedLog } from "../../lib/log.ts";
+import { createLog, redactedLog } from "../../lib/base/log.ts";
 import { Redactor } from "../../lib/redact.ts";
 
 const KEY = "pk-canary-4711-secret";

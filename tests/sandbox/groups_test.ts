@@ -1,6 +1,6 @@
 /** Groups of runs: what is asked for, what is told, and how long it takes. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
-import { BoundedValidator } from "../../lib/parallel/bounded_validator.ts";
+import { BoundedValidator } from "../../lib/tasks/schema/bounded_validator.ts";
 import { GroupRoom, GROUPS, inputsOf, runsIn } from "./groups_support.ts";
 import { NOON, type Room, withRoom } from "./support.ts";
 

@@ -1,8 +1,8 @@
 import { Validator } from "@cfworker/json-schema";
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { isObject } from "../../lib/parallel/json.ts";
-import { checkOutputSchema } from "../../lib/parallel/schema_rules.ts";
+import { isObject } from "../../lib/base/json_values.ts";
+import { checkOutputSchema } from "../../lib/tasks/schema/rules.ts";
 import type { TaskRunInput, TaskRunOutput } from "../../lib/parallel/types.ts";
 import { valueFor } from "../../lib/sandbox/output/schema_value.ts";
 import { Random } from "../../lib/sandbox/random.ts";

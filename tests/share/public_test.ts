@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { hiding, publicEvent, publicPage } from "../../lib/runs/public.ts";
-import { publicStream } from "../../lib/runs/public_stream.ts";
-import { HEARTBEAT_LINE } from "../../lib/runs/heartbeat.ts";
+import { hiding, publicEvent, publicPage } from "../../lib/runs/stream/public.ts";
+import { publicStream } from "../../lib/runs/stream/public_stream.ts";
+import { HEARTBEAT_LINE } from "../../lib/runs/stream/heartbeat.ts";
 import { encodeSSE, parseSSE } from "../../lib/sse/mod.ts";
 import { event, message, runPage, state } from "../pages/fixtures.ts";
 

@@ -1,5 +1,5 @@
 /** The request's code as the form changes. */
-import { formRequest, parseTaskForm } from "../../../lib/parallel/form.ts";
+import { formRequest, parseTaskForm } from "../../../lib/tasks/fields/mod.ts";
 import { FIELD_LABELS } from "../labels.ts";
 import { RequestCode } from "../RequestCode.tsx";
 import { draw } from "./field.ts";

@@ -1,7 +1,7 @@
 /** Domains as chips: paste a list, remove one at a time, see at once what the API would not take. */
 import { useState } from "preact/hooks";
-import { domainProblem, normaliseDomain, splitDomains } from "../../../lib/parallel/domains.ts";
-import { DOMAINS } from "../../../lib/parallel/limits.ts";
+import { domainProblem, normaliseDomain, splitDomains } from "../../../lib/tasks/rules/mod.ts";
+import { DOMAINS } from "../../../lib/parallel/mod.ts";
 import { draw, type Field, fieldOf, keepEnter, useField, useStead } from "./field.ts";
 
 export function mount(place: HTMLElement, form: HTMLFormElement, signal: AbortSignal) {

@@ -1,10 +1,14 @@
 /** What is to be said of a schema as it stands, each at its line. Pure. */
-import { isObject, type JsonObject, parseJson } from "../../../lib/parallel/json.ts";
-import { lineOf, locateJson } from "../../../lib/parallel/json_positions.ts";
-import { TASK_SPEC_CHARS } from "../../../lib/parallel/limits.ts";
-import { readOrdered } from "../../../lib/parallel/ordered_names.ts";
-import { checkOutputSchema, countFields } from "../../../lib/parallel/schema_rules.ts";
-import { processor } from "../../../lib/parallel/processors.ts";
+import {
+  isObject,
+  type JsonObject,
+  lineOf,
+  locateJson,
+  parseJson,
+  readOrdered,
+} from "../../../lib/base/mod.ts";
+import { processor, TASK_SPEC_CHARS } from "../../../lib/parallel/mod.ts";
+import { checkOutputSchema, countFields } from "../../../lib/tasks/schema/mod.ts";
 
 /** One thing to say. */
 export interface SchemaNote {

@@ -1,7 +1,6 @@
 /** The input against its schema: what does not fit, each at its line; and a schema made from an input. */
-import { isObject, type JsonObject } from "../../../lib/parallel/json.ts";
-import { misfitsOf, schemaOfInput } from "../../../lib/parallel/input_fit.ts";
-import { lineOf, locateJson } from "../../../lib/parallel/json_positions.ts";
+import { isObject, type JsonObject, lineOf, locateJson } from "../../../lib/base/mod.ts";
+import { misfitsOf, schemaOfInput } from "../../../lib/tasks/schema/mod.ts";
 import { draw, type Field, fieldOf, useField } from "./field.ts";
 import { useValue } from "./values.ts";
 

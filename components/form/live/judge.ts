@@ -2,14 +2,14 @@
  * Judges the form in the browser by the server's own rules: JSON as soon as its field is left, and what
  * was wrong until it is mended.
  */
-import { isLossy } from "../../../lib/base/json.ts";
-import { checkForm, readValues } from "../../../lib/parallel/form.ts";
+import { isLossy, parseTyped } from "../../../lib/base/mod.ts";
 import {
+  checkForm,
   FORM_FIELDS,
   type FormField,
+  readValues,
   type TaskFormValues,
-} from "../../../lib/parallel/form_fields.ts";
-import { parseTyped } from "../../../lib/parallel/json_positions.ts";
+} from "../../../lib/tasks/fields/mod.ts";
 import { clearProblem, describe, showProblem } from "../check.ts";
 import { changesNeeded, isToldAtField } from "../headline.ts";
 

@@ -1,6 +1,6 @@
 /** The link that fills the form as it is now. */
-import { formLink } from "../../../lib/parallel/link.ts";
-import { CopyButton } from "../../CopyButton.tsx";
+import { formLink } from "../../../lib/tasks/fields/mod.ts";
+import { CopyButton } from "../../ui/CopyButton.tsx";
 import { defaultValues } from "../defaults.ts";
 import { draw } from "./field.ts";
 import { useValues } from "./values.ts";

@@ -1,10 +1,6 @@
 /** Metadata as rows of name and value. */
-import { METADATA_KEY_CHARS, METADATA_VALUE_CHARS } from "../../../lib/parallel/limits.ts";
-import {
-  type MetadataRow,
-  readMetadata,
-  writeMetadata,
-} from "../../../lib/parallel/option_rows.ts";
+import { METADATA_KEY_CHARS, METADATA_VALUE_CHARS } from "../../../lib/parallel/mod.ts";
+import { type MetadataRow, readMetadata, writeMetadata } from "../../../lib/tasks/fields/mod.ts";
 import { draw, type Field, fieldOf } from "./field.ts";
 import { Cell, RowsFrame, useRows } from "./rows.tsx";
 

@@ -1,6 +1,6 @@
 /** A pasted request fills the form in place: nothing is sent, header values stay in this browser. */
 import { useState } from "preact/hooks";
-import type { Pasted } from "../../../lib/parallel/paste.ts";
+import type { Pasted } from "../../../lib/tasks/paste/mod.ts";
 import { startAnew } from "../fill.ts";
 import { lossText } from "../FormNote.tsx";
 import { draw } from "./field.ts";
@@ -15,7 +15,7 @@ export function mount(place: HTMLElement, form: HTMLFormElement, signal: AbortSi
 /** The readers are larger than the rest of the form: they come when there is something to read. */
 async function readText(text: string): Promise<Pasted> {
   try {
-    const { readPaste } = await import("../../../lib/parallel/paste.ts");
+    const { readPaste } = await import("../../../lib/tasks/paste/mod.ts");
     return readPaste(text, { keepHeaders: true });
   } catch {
     return { ok: false, why: "This could not be read: check the connection and try again" };

@@ -1,10 +1,7 @@
 /** The editor over the output's JSON schema: rows or JSON, what the API would say, what comes out. */
 import { useState } from "preact/hooks";
-import type { JsonObject } from "../../../lib/parallel/json.ts";
-import { writeOrdered } from "../../../lib/parallel/ordered_names.ts";
-import { EMPTY_SCHEMA } from "../../../lib/parallel/schema_edit.ts";
-import { sampleOf } from "../../../lib/parallel/schema_sample.ts";
-import { SCHEMA_TEMPLATES } from "../../../lib/parallel/schema_templates.ts";
+import { type JsonObject, writeOrdered } from "../../../lib/base/mod.ts";
+import { EMPTY_SCHEMA, sampleOf, SCHEMA_TEMPLATES } from "../../../lib/tasks/schema/mod.ts";
 import { draw, type Field, fieldOf, useStead } from "./field.ts";
 import { readSchema, type SchemaNote } from "./findings.ts";
 import { SchemaRows } from "./schema_rows.tsx";

@@ -1,23 +1,21 @@
 /** A schema's fields as rows, objects with their own fields inside. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { JsonObject } from "../../../lib/parallel/json.ts";
-import { SCHEMA_DEPTH } from "../../../lib/parallel/limits.ts";
+import type { JsonObject } from "../../../lib/base/mod.ts";
+import { SCHEMA_DEPTH } from "../../../lib/parallel/mod.ts";
 import {
   addField,
-  moveField,
-  removeField,
-  renameField,
-  setDescription,
-  setRequired,
-  ShapeMemory,
-} from "../../../lib/parallel/schema_edit.ts";
-import {
   type FieldKind,
   type FieldRow,
   type FieldShape,
   KINDS,
+  moveField,
+  removeField,
+  renameField,
   rowsOf,
-} from "../../../lib/parallel/schema_rows.ts";
+  setDescription,
+  setRequired,
+  ShapeMemory,
+} from "../../../lib/tasks/schema/mod.ts";
 import { keepEnter } from "./field.ts";
 
 export interface SchemaRowsProps {

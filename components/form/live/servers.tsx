@@ -1,7 +1,11 @@
 /** MCP servers as rows: address, headers that can be written and not read, tools that are allowed. */
-import { MCP_SERVERS } from "../../../lib/parallel/limits.ts";
-import { MASKED } from "../../../lib/parallel/mcp_headers.ts";
-import { readServers, type ServerRow, writeServers } from "../../../lib/parallel/option_rows.ts";
+import { MCP_SERVERS } from "../../../lib/parallel/mod.ts";
+import {
+  MASKED,
+  readServers,
+  type ServerRow,
+  writeServers,
+} from "../../../lib/tasks/fields/mod.ts";
 import { draw, type Field, fieldOf } from "./field.ts";
 import { Cell, RowsFrame, useRows } from "./rows.tsx";
 

@@ -1,5 +1,5 @@
 /** What is in the form, as it changes. */
-import type { FormField } from "../../../lib/parallel/form_fields.ts";
+import type { FormField } from "../../../lib/tasks/fields/mod.ts";
 import { useEffect, useState } from "preact/hooks";
 import { valuesOf } from "../draft.ts";
 import { FILLED } from "../fill.ts";

@@ -6,7 +6,7 @@ import {
   dynamicClientRegistrationRequest,
   processDynamicClientRegistrationResponse,
 } from "oauth4webapi";
-import type { Committer } from "../../kv/committer.ts";
+import type { Committer } from "../../store/mod.ts";
 import { LoginError } from "./problem.ts";
 import { requestOptions, SCOPE, type Server } from "./server.ts";
 import type { Send } from "./transport.ts";

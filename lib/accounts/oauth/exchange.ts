@@ -13,8 +13,7 @@ import {
   validateAuthResponse,
   WWWAuthenticateChallengeError,
 } from "oauth4webapi";
-import { readJson } from "../../base/json.ts";
-import { isObject } from "../../parallel/json.ts";
+import { isObject, readJson } from "../../base/mod.ts";
 import { LoginError, type LoginErrorOptions, shownText } from "./problem.ts";
 import { requestOptions } from "./server.ts";
 import type { Transaction } from "./transactions.ts";

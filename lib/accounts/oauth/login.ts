@@ -2,9 +2,9 @@
  * Signing in with Parallel: OAuth 2.1's authorization code with PKCE. The access token that comes back is
  * the user's API key; it goes straight into the sealed session.
  */
+import type { Timers } from "../../base/mod.ts";
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from "oauth4webapi";
-import type { Committer } from "../../kv/committer.ts";
-import type { ClientTimers } from "../../parallel/client.ts";
+import type { Committer } from "../../store/mod.ts";
 import type { Keyring } from "../keyring.ts";
 import { ownPath } from "../next.ts";
 import type { SignIn, Visitor } from "../sign_in.ts";
@@ -27,7 +27,7 @@ export interface ParallelLoginContext {
   readonly now: () => number;
   /** The longest wait for an answer of the provider (ms). */
   readonly timeoutMs?: number;
-  readonly timers?: ClientTimers;
+  readonly timers?: Timers;
 }
 
 /** A sign-in to start. */

@@ -2,8 +2,7 @@
  * Open sign-ins: each works once, for ten minutes, in the browser that started it. Owns
  * `["login", state]`. The state is hashed, so a copy of the database cannot complete a sign-in.
  */
-import type { Committer } from "../../kv/committer.ts";
-import { sha256Hex } from "../../kv/parts.ts";
+import { type Committer, sha256Hex } from "../../store/mod.ts";
 import type { Keyring } from "../keyring.ts";
 import { LoginError } from "./problem.ts";
 

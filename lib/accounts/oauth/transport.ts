@@ -2,8 +2,7 @@
  * Requests to the provider. Each has a deadline for the whole answer and a limit on its size. Failures are
  * {@linkcode LoginError}s.
  */
-import { readBody } from "../../base/body.ts";
-import type { ClientTimers } from "../../parallel/client.ts";
+import { readBody, SYSTEM_TIMERS, type Timers } from "../../base/mod.ts";
 import { LoginError } from "./problem.ts";
 
 /** Options of requests to the provider. */
@@ -12,7 +11,7 @@ export interface TransportOptions {
   /** The longest wait for a whole answer (ms); 10,000 by default: a person is waiting. */
   readonly timeoutMs?: number;
   /** Time, passed in for tests. */
-  readonly timers?: ClientTimers;
+  readonly timers?: Timers;
 }
 
 /** Sends one request and reads its answer. Throws {@linkcode LoginError} and the signal's reason. */
@@ -21,11 +20,6 @@ export type Send = (url: string, init: RequestInit) => Promise<Response>;
 const TIMEOUT_MS = 10_000;
 /** The largest answer (bytes). Metadata, registrations and tokens are far smaller. */
 const MAX_ANSWER_BYTES = 64 * 1024;
-
-const SYSTEM_TIMERS: ClientTimers = {
-  setTimeout: (run, ms) => setTimeout(run, ms),
-  clearTimeout: (id) => clearTimeout(id as number),
-};
 
 /** Sends requests that end when `signal` aborts. */
 export function transport(

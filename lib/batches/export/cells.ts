@@ -2,13 +2,18 @@
  * The columns of every export: the uploaded ones untouched and in their order, a value for each field of
  * the answers, confidence and sources on request, then how the row ended. Pure.
  */
-import { readVerbatim } from "../../base/json.ts";
-import { SIMULATED } from "../../exports/mark.ts";
-import { distinct, groundsAt, sourcesOf } from "../../exports/table.ts";
-import type { TaskRunOutput } from "../../parallel/types.ts";
-import { cellOf } from "../../results/cell.ts";
-import { confidences, type OutputColumn, outputValue } from "../model/outputs.ts";
-import { kindAt, type TableColumn, type TableRow } from "../model/table.ts";
+import { readVerbatim } from "../../base/mod.ts";
+import { distinct, groundsAt, SIMULATED, sourcesOf } from "../../exports/mod.ts";
+import type { TaskRunOutput } from "../../parallel/mod.ts";
+import { cellOf } from "../../results/mod.ts";
+import {
+  confidences,
+  kindAt,
+  type OutputColumn,
+  outputValue,
+  type TableColumn,
+  type TableRow,
+} from "../model/mod.ts";
 
 /** Answers that belong together: the batch's own, those of a stronger processor, a further column. */
 export interface AnswerSet {

@@ -1,5 +1,5 @@
 /** Gathers small texts into chunks for a response. */
-import { nextTurn } from "../../base/paced.ts";
+import { nextTurn } from "../../base/mod.ts";
 
 const CHUNK_CHARS = 32 * 1024;
 

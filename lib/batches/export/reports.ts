@@ -1,7 +1,12 @@
 /** `reports.zip`: one report per row. */
-import { reportMarkdown } from "../../exports/report.ts";
-import { ZIP_LIMITS, type ZipLimits, zipped, type ZippedFile } from "../../exports/zip.ts";
-import type { RunPage } from "../../runs/model.ts";
+import {
+  reportMarkdown,
+  ZIP_LIMITS,
+  type ZipLimits,
+  zipped,
+  type ZippedFile,
+} from "../../exports/mod.ts";
+import type { RunPage } from "../../runs/model/mod.ts";
 
 /** A row whose run has a report. */
 export interface ReportedRow {

@@ -1,7 +1,6 @@
 /** A batch as CSV and NDJSON. Rows are written as they are read. */
-import { gathered, inTurns, paced } from "../../base/paced.ts";
-import { jsonPieces } from "../../base/json_pieces.ts";
-import { BYTE_ORDER_MARK, csvPieces } from "../../exports/csv.ts";
+import { gathered, inTurns, jsonPieces, paced } from "../../base/mod.ts";
+import { BYTE_ORDER_MARK, csvPieces } from "../../exports/mod.ts";
 import { chunks } from "./chunks.ts";
 import { type BatchExport, type BatchExportRow, headings, rowCells } from "./cells.ts";
 

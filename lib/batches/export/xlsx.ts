@@ -5,10 +5,10 @@
  * `write-excel-file` 4.1.1 was tried. For 10,000 rows of 50 columns its first byte came after 3.2 s, and it
  * took 460 MB; this writer needs a few milliseconds and less than 40 MB.
  */
-import { inTurns } from "../../base/paced.ts";
-import { zipped, type ZippedFile } from "../../exports/zip.ts";
+import { inTurns } from "../../base/mod.ts";
+import { zipped, type ZippedFile } from "../../exports/mod.ts";
 import { chunks } from "./chunks.ts";
-import { letters } from "../model/table.ts";
+import { letters } from "../model/mod.ts";
 import {
   type BatchExport,
   type BatchExportRow,

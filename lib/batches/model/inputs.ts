@@ -1,7 +1,6 @@
 /** Makes inputs of rows: an object of chosen columns, or a text with columns in it. Pure. */
-import { isNumber, isObject, type JsonObject, readVerbatim } from "../../base/json.ts";
-import { parseJson } from "../../parallel/json.ts";
-import { TASK_SPEC_AND_INPUT_CHARS } from "../../parallel/limits.ts";
+import { isNumber, isObject, type JsonObject, parseJson, readVerbatim } from "../../base/mod.ts";
+import { TASK_SPEC_AND_INPUT_CHARS } from "../../parallel/mod.ts";
 import {
   emptyColumns,
   isBlank,

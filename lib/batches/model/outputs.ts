@@ -1,9 +1,7 @@
 /** Results as cells of a table: columns from a schema, text and confidence of each cell. Pure. */
-import { isObject, type JsonObject, ownMember } from "../../parallel/json.ts";
-import type { FieldBasis, TaskRunOutput } from "../../parallel/types.ts";
-import { cellOf } from "../../results/cell.ts";
-import { pathKey } from "../../results/path.ts";
-import { fieldNames, fieldPaths } from "../../results/schema.ts";
+import { isObject, type JsonObject, ownMember } from "../../base/mod.ts";
+import type { FieldBasis, TaskRunOutput } from "../../parallel/mod.ts";
+import { cellOf, fieldNames, fieldPaths, pathKey } from "../../results/mod.ts";
 
 /** A column of results. */
 export interface OutputColumn {

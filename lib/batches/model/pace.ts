@@ -1,5 +1,5 @@
 /** Progress, rate and remaining time of a batch. Pure. */
-import { isTerminal } from "../../parallel/types.ts";
+import { isTerminal } from "../../parallel/mod.ts";
 import type { BatchView } from "./view.ts";
 
 /** Rows that ended within a span of time, the newest span first. */

@@ -1,6 +1,6 @@
 /** Drafts an output schema from the headings of empty columns, without the API. Pure. */
-import type { JsonObject } from "../../parallel/json.ts";
-import { BASIS_FIELDS, SCHEMA_PROPERTIES } from "../../parallel/limits.ts";
+import type { JsonObject } from "../../base/mod.ts";
+import { BASIS_FIELDS, SCHEMA_PROPERTIES } from "../../parallel/mod.ts";
 import { emptyColumns, type Table } from "./table.ts";
 
 /** A column and the property that was made of it. */

@@ -2,8 +2,8 @@
  * The one reducer of a batch: server pages, live pages and exports fold its log with it. Pure, and total
  * over events that it does not know.
  */
-import { isObject, type JsonObject } from "../../base/json.ts";
-import { isTerminal } from "../../parallel/types.ts";
+import { isObject, type JsonObject } from "../../base/mod.ts";
+import { isTerminal } from "../../parallel/mod.ts";
 import type { CellBrief } from "./outputs.ts";
 import { lowCells } from "./outputs.ts";
 import { type Pace, withEnded } from "./pace.ts";

@@ -1,15 +1,15 @@
 /** Makes a table of raw rows: finds the header, pads the rows, and notes what is unusual. */
-import { nextTurn } from "../../base/paced.ts";
-import type { TableLimits } from "../model/limits.ts";
+import { nextTurn } from "../../base/mod.ts";
 import {
   isBlank,
   KIND_LETTERS,
   type NoteCode,
   RepeatFinder,
   type Table,
+  type TableLimits,
   type TableNote,
   type TableRow,
-} from "../model/table.ts";
+} from "../model/mod.ts";
 import { TableError } from "./error.ts";
 import { findHeader, nameColumns } from "./header.ts";
 import { type RawRow, tooManyRows } from "./raw.ts";

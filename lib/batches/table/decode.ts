@@ -1,5 +1,5 @@
 /** Decodes uploaded text: UTF-8, UTF-16 with or without a byte order mark, Windows-1252. */
-import type { TableNote } from "../model/table.ts";
+import type { TableNote } from "../model/mod.ts";
 import { TableError } from "./error.ts";
 
 type Unicode = "utf-8" | "utf-16le" | "utf-16be";

@@ -4,8 +4,8 @@
  * `csv-parse` 7.0.3 was tried first. It counts `\r\n` inside of quotes as two lines, names the end of the
  * file as the place of a quotation mark that never closes, and needs 3 s for 20 MB.
  */
-import { nextTurn } from "../../base/paced.ts";
-import { count, type TableLimits } from "../model/limits.ts";
+import { nextTurn } from "../../base/mod.ts";
+import { count, type TableLimits } from "../model/mod.ts";
 import { lineBreaks } from "./decode.ts";
 import { TableError } from "./error.ts";
 import { type RawRow, tooManyColumns } from "./raw.ts";

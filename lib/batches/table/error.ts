@@ -1,5 +1,5 @@
 /** Why a table cannot be read, thrown while it is read and caught by the face. */
-import type { TableProblem } from "../model/table.ts";
+import type { TableProblem } from "../model/mod.ts";
 
 /** A problem with its place. The message says what is wrong and what to do. */
 export class TableError extends Error {

@@ -1,5 +1,5 @@
 /** Finds the row of headings, and gives every column a name. Pure. */
-import { isBlank, type TableColumn, type TableNote } from "../model/table.ts";
+import { isBlank, type TableColumn, type TableNote } from "../model/mod.ts";
 import type { RawRow } from "./raw.ts";
 
 /** Rows in which a header may stand below a title. */

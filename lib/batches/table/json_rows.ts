@@ -4,11 +4,10 @@ import {
   isObject,
   JsonBoundsError,
   type JsonObject,
+  nextTurn,
   readVerbatim,
-} from "../../base/json.ts";
-import { nextTurn } from "../../base/paced.ts";
-import { count, type TableLimits } from "../model/limits.ts";
-import { KIND_LETTERS } from "../model/table.ts";
+} from "../../base/mod.ts";
+import { count, KIND_LETTERS, type TableLimits } from "../model/mod.ts";
 import { lineBreaks } from "./decode.ts";
 import { TableError } from "./error.ts";
 

@@ -1,6 +1,5 @@
 /** Rows between a reader and the table, held to the limits as they arrive. */
-import { isBlank } from "../model/table.ts";
-import { count, mebibytes, type TableLimits } from "../model/limits.ts";
+import { count, isBlank, mebibytes, type TableLimits } from "../model/mod.ts";
 import { TableError } from "./error.ts";
 
 /** A row before the header is known. Rows may differ in length. */

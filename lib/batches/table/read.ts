@@ -1,13 +1,15 @@
 /** Reads a table from what a person uploads or pastes. */
-import { mebibytes, TABLE_LIMITS, type TableLimits } from "../model/limits.ts";
 import {
   KIND_LETTERS,
+  mebibytes,
   type Table,
+  TABLE_LIMITS,
   type TableFormat,
+  type TableLimits,
   type TableNote,
   type TableProblem,
-} from "../model/table.ts";
-import { unescapedCell } from "../../exports/csv.ts";
+} from "../model/mod.ts";
+import { unescapedCell } from "../../exports/mod.ts";
 import { buildTable, type TableSource } from "./build.ts";
 import { decodeText, pastedText } from "./decode.ts";
 import { delimitedRows } from "./delimited.ts";

@@ -1,8 +1,6 @@
 /** Detects the format of a text and its delimiter. */
-import { isObject } from "../../base/json.ts";
-import { parseJson } from "../../parallel/json.ts";
-import type { TableFormat } from "../model/table.ts";
-import { isBlank } from "../model/table.ts";
+import { isObject, parseJson } from "../../base/mod.ts";
+import { isBlank, type TableFormat } from "../model/mod.ts";
 import { type DelimitedRow, Records } from "./delimited.ts";
 import { TableError } from "./error.ts";
 

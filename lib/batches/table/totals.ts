@@ -1,5 +1,5 @@
 /** Notices a last row that adds up the others: nobody wants to send it. Pure. */
-import { isBlank } from "../model/table.ts";
+import { isBlank } from "../model/mod.ts";
 import type { RawRow } from "./raw.ts";
 
 const LABEL =

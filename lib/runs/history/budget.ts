@@ -1,6 +1,6 @@
 /** What an account means to spend in a calendar month (UTC). This module owns `["budget", account]`. */
-import type { Committer } from "../../kv/committer.ts";
-import type { BudgetState } from "../model.ts";
+import type { Committer } from "../../store/mod.ts";
+import type { BudgetState } from "../model/mod.ts";
 import { readCounters, sumUp } from "./figures.ts";
 
 /** Largest budget that may be set (US dollars). */

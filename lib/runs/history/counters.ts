@@ -2,8 +2,7 @@
  * What an account's figures count, as whole numbers by UTC day and processor, so that they can be
  * added to in the very commit that changes a run. Pure.
  */
-import { isActiveStatus } from "../status.ts";
-import type { RunSummary } from "../model.ts";
+import { isActiveStatus, type RunSummary } from "../model/mod.ts";
 import { counterKey } from "./keys.ts";
 
 /**

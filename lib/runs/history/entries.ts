@@ -3,8 +3,7 @@
  * every index and counter. They go into the commit that creates, changes or removes the run, so that
  * none of them can ever say something else than the run does. Pure.
  */
-import type { RunSummary } from "../model.ts";
-import { isActiveStatus } from "../status.ts";
+import { isActiveStatus, type RunSummary } from "../model/mod.ts";
 import { changeMutations } from "./changes.ts";
 import { type Count, countMutations, countsOf, keptCountsOf } from "./counters.ts";
 import { facetPrefix, historyKey, memberKey, unindexedKey } from "./keys.ts";

@@ -1,5 +1,5 @@
 /** What an account's runs came to, from its counters: a range of days, never a scan of runs. */
-import type { DayFigures, Figures, PeriodFigures, ProcessorFigures } from "../model.ts";
+import type { DayFigures, Figures, PeriodFigures, ProcessorFigures } from "../model/mod.ts";
 import { dayOf } from "./counters.ts";
 
 const DAY_MS = 86_400_000;

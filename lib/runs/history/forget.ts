@@ -1,6 +1,5 @@
 /** What is left of a history once its account has no runs and is no more: taken away, or moved. */
-import type { Committer } from "../../kv/committer.ts";
-import { deletePrefix } from "../../kv/delete.ts";
+import { type Committer, deletePrefix } from "../../store/mod.ts";
 import { besidePrefixes, counterKey, countersPrefix } from "./keys.ts";
 
 /** Forgets counters, changes and the budget of an account. Can be repeated after a crash. */

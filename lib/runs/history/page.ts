@@ -1,5 +1,5 @@
 /** Pages of an account's history, newest first, each found by a cursor and not by a count. */
-import type { HistoryPage, RunSummary } from "../model.ts";
+import type { HistoryPage, RunSummary } from "../model/mod.ts";
 import { facetPrefix, type Facets, historyKey, type Position } from "./keys.ts";
 
 /** What a list is narrowed down to. */

@@ -1,6 +1,6 @@
 /** What a list says about a request. Pure. */
-import type { TaskRunInput } from "../../parallel/types.ts";
-import type { OutputType } from "../model.ts";
+import type { TaskRunInput } from "../../parallel/mod.ts";
+import type { OutputType } from "../model/mod.ts";
 
 /** Longest title that a list carries (characters). */
 const TITLE_LENGTH = 140;

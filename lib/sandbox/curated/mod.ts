@@ -1,6 +1,6 @@
 /** Results written by hand for the six example tasks, found by what is asked and in which form. */
-import { EXAMPLES } from "../../parallel/examples.ts";
-import type { TaskRunInput } from "../../parallel/types.ts";
+import { EXAMPLES } from "../../tasks/fields/mod.ts";
+import type { TaskRunInput } from "../../parallel/mod.ts";
 import { isDeep } from "../script/pace.ts";
 import { aiAct } from "./ai_act.ts";
 import type { CuratedRun } from "./build.ts";

@@ -1,13 +1,24 @@
 /** Reads a request that adds runs to a group, and answers what the API refuses. */
-import { readBody } from "../../base/body.ts";
-import { JSON_BOUNDS, JsonBoundsError, readVerbatim } from "../../base/json.ts";
-import { nextTurn } from "../../base/paced.ts";
-import { GROUP_INPUTS } from "../../parallel/group.ts";
-import { isObject, jsonChars, type JsonObject } from "../../parallel/json.ts";
-import { TASK_SPEC_AND_INPUT_CHARS } from "../../parallel/limits.ts";
-import { processor } from "../../parallel/processors.ts";
-import type { Metadata, TaskRunInput, TaskSpec, Warning } from "../../parallel/types.ts";
-import { type Problem, validateTaskInput } from "../../parallel/validate.ts";
+import {
+  isObject,
+  JSON_BOUNDS,
+  JsonBoundsError,
+  jsonChars,
+  type JsonObject,
+  nextTurn,
+  readBody,
+  readVerbatim,
+} from "../../base/mod.ts";
+import {
+  GROUP_INPUTS,
+  type Metadata,
+  processor,
+  TASK_SPEC_AND_INPUT_CHARS,
+  type TaskRunInput,
+  type TaskSpec,
+  type Warning,
+} from "../../parallel/mod.ts";
+import { type Problem, validateTaskInput } from "../../tasks/rules/mod.ts";
 import * as say from "../answer.ts";
 import { answer, refuse } from "../answer.ts";
 import { COSTLY_FAULTS, faultsOf } from "../faults.ts";

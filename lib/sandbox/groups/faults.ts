@@ -13,7 +13,7 @@
  *
  * Words of runs (see `faults.ts`) are theirs: `fail` in one run's metadata is that run's.
  */
-import type { Metadata, TaskRunInput } from "../../parallel/types.ts";
+import type { Metadata, TaskRunInput } from "../../parallel/mod.ts";
 import { REFUSALS } from "../faults.ts";
 
 /** What goes wrong with one request that adds runs. */

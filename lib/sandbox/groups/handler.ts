@@ -1,6 +1,11 @@
 /** Groups of runs: `/v1/tasks/groups`. As everything here, an answer is what KV holds and the clock. */
-import type { AddedRuns, GroupStatus, TaskGroup } from "../../parallel/group.ts";
-import { STATUSES, type TaskSpec } from "../../parallel/types.ts";
+import {
+  type AddedRuns,
+  type GroupStatus,
+  STATUSES,
+  type TaskGroup,
+  type TaskSpec,
+} from "../../parallel/mod.ts";
 import { answer, refuse, UNKNOWN_RUN } from "../answer.ts";
 import { streamBody } from "../body.ts";
 import { Random } from "../random.ts";

@@ -2,7 +2,7 @@
  * What happens in a group, as a pure function of what was added to it and the clock: its counts at any moment,
  * and its events in an order that what is added later only appends to. Cursors name a place in that order.
  */
-import type { GroupStatus } from "../../parallel/group.ts";
+import type { GroupStatus } from "../../parallel/mod.ts";
 import { timestamp } from "../time.ts";
 import type { Chunk, GroupRecord } from "./store.ts";
 

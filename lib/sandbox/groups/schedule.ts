@@ -1,5 +1,5 @@
 /** When the runs of one request work: each waits for its place, and then takes its own time. */
-import { nextTurn } from "../../base/paced.ts";
+import { nextTurn } from "../../base/mod.ts";
 import { Random } from "../random.ts";
 import { lifeOf } from "../timeline.ts";
 import type { RowLife } from "./lives.ts";

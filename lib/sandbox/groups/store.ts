@@ -3,10 +3,14 @@
  * for each run. This module owns `["sandbox", group_id, …]`, `["sandbox", "places", …]`, and what stands
  * under the id of a group's run, `["sandbox", run_id]`: where that run is kept.
  */
-import { readJson } from "../../base/json.ts";
-import { isObject } from "../../parallel/json.ts";
-import { readRunInput } from "../../parallel/read.ts";
-import type { Metadata, TaskRunInput, TaskSpec, Warning } from "../../parallel/types.ts";
+import { isObject, readJson } from "../../base/mod.ts";
+import {
+  type Metadata,
+  readRunInput,
+  type TaskRunInput,
+  type TaskSpec,
+  type Warning,
+} from "../../parallel/mod.ts";
 import { KEPT_MS, PART_BYTES, type SandboxRecord } from "../record.ts";
 import { type Lives, packLives, unpackLives } from "./lives.ts";
 

@@ -1,7 +1,7 @@
 /** The two streams of a group: what happens in it, and a snapshot of its runs. */
-import { nextTurn } from "../../base/paced.ts";
-import type { GroupStatus } from "../../parallel/group.ts";
-import { encodeSSE } from "../../sse/encode.ts";
+import { nextTurn } from "../../base/mod.ts";
+import type { GroupStatus } from "../../parallel/mod.ts";
+import { encodeSSE } from "../../sse/mod.ts";
 import type { SandboxRecord } from "../record.ts";
 import { type SetTimer, wait } from "../time.ts";
 import { lifeOf, type Timeline } from "../timeline.ts";

@@ -1,7 +1,5 @@
 /** What the simulated provider answers with, and reads. */
-import { readBody } from "../../base/body.ts";
-import { readJson as parseJson } from "../../base/json.ts";
-import { isObject } from "../../parallel/json.ts";
+import { isObject, readBody, readJson as parseJson } from "../../base/mod.ts";
 
 /** A form, a registration: none comes near (bytes). */
 const MAX_BODY_BYTES = 16_384;

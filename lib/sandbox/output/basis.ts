@@ -1,6 +1,6 @@
 /** The basis of a simulated result: for each field its citations, reasoning and confidence. */
-import { isObject } from "../../parallel/json.ts";
-import type { FieldBasis } from "../../parallel/types.ts";
+import { isObject } from "../../base/mod.ts";
+import type { FieldBasis } from "../../parallel/mod.ts";
 import type { Random } from "../random.ts";
 import { citationOf, type Source } from "../script/sources.ts";
 import { citable } from "../script/write.ts";

@@ -1,5 +1,5 @@
 /** The result of a run: text, or JSON to its schema, with the basis it pretends to rest on. */
-import type { TaskRunInput, TaskRunOutput } from "../../parallel/types.ts";
+import type { TaskRunInput, TaskRunOutput } from "../../parallel/mod.ts";
 import type { Random } from "../random.ts";
 import { isDeep } from "../script/pace.ts";
 import { citationOf, type Source } from "../script/sources.ts";

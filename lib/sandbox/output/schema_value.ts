@@ -2,9 +2,8 @@
  * Makes a value for any output schema that the API takes: nested objects and lists, enums, unions with
  * null, `anyOf`, `oneOf` and `allOf` below the root, `$ref` into `$defs`.
  */
-import { BoundedValidator } from "../../parallel/bounded_validator.ts";
-import { isObject, isStringArray, type JsonObject } from "../../parallel/json.ts";
-import { resolveRef, typesOf } from "../../parallel/schema_walk.ts";
+import { BoundedValidator, resolveRef, typesOf } from "../../tasks/schema/mod.ts";
+import { isObject, isStringArray, type JsonObject } from "../../base/mod.ts";
 import type { Random } from "../random.ts";
 import type { Topic } from "../script/topic.ts";
 import { integerFor, numberFor, textFor } from "./leaf.ts";

@@ -1,5 +1,5 @@
 /** What a run does between its start and its end, before any of it has a time. */
-import type { McpToolCall, Warning } from "../../parallel/types.ts";
+import type { McpToolCall, Warning } from "../../parallel/mod.ts";
 import type { Source } from "./sources.ts";
 
 /** One thing that the run reports. `weight` is its share of the time (1 by default). */

@@ -3,7 +3,7 @@
  * every title begins with "Simulated": nobody takes such a citation for a real one, wherever it is
  * copied to.
  */
-import type { Citation, TaskRunInput } from "../../parallel/types.ts";
+import type { Citation, TaskRunInput } from "../../parallel/mod.ts";
 import type { Random } from "../random.ts";
 import type { Topic } from "./topic.ts";
 

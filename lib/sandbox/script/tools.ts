@@ -2,8 +2,8 @@
  * What a run pretends to do with the MCP servers of its request. No server is ever contacted, and header
  * values are neither kept nor repeated.
  */
-import { isPrivateHost } from "../../parallel/private_host.ts";
-import type { McpServer, McpToolCall, TaskRunInput, Warning } from "../../parallel/types.ts";
+import { isPrivateHost } from "../../tasks/rules/mod.ts";
+import type { McpServer, McpToolCall, TaskRunInput, Warning } from "../../parallel/mod.ts";
 import type { Random } from "../random.ts";
 import { say, type Step, type ToolUse } from "./script.ts";
 import type { Topic } from "./topic.ts";

@@ -1,5 +1,5 @@
 /** What a task is about, as far as words alone tell: the nouns that the simulated prose is made of. */
-import type { TaskRunInput } from "../../parallel/types.ts";
+import type { TaskRunInput } from "../../parallel/mod.ts";
 
 /** The subject of a task. */
 export interface Topic {

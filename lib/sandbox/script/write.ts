@@ -1,5 +1,5 @@
 /** Writes the script of a run for any task: plan, rounds of search and reading, findings, an answer. */
-import type { TaskRunInput } from "../../parallel/types.ts";
+import type { TaskRunInput } from "../../parallel/mod.ts";
 import type { Random } from "../random.ts";
 import { isDeep, type Pace } from "./pace.ts";
 import { say, type Script, type Step } from "./script.ts";

@@ -1,5 +1,5 @@
 import { define } from "../../../lib/state.ts";
-import { signInFirst } from "../../(_pages)/sign_in_first.ts";
+import { signInFirst } from "../../(_parts)/sign_in_first.ts";
 
 export const handler = define.handlers({
   /** Somebody says that all keys of the account belong to it. */

@@ -1,10 +1,10 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
-import { AddKey, type AddKeyProps } from "../../../components/account/AddKey.tsx";
-import { pastedKey } from "../../../lib/accounts/sign_in.ts";
+import { AddKey, type AddKeyProps } from "../(_parts)/AddKey.tsx";
+import { pastedKey } from "../../../lib/accounts/mod.ts";
 import { readOwnForm } from "../../../lib/form_body.ts";
 import { define } from "../../../lib/state.ts";
-import { signInFirst } from "../../(_pages)/sign_in_first.ts";
+import { signInFirst } from "../../(_parts)/sign_in_first.ts";
 
 export const handler = define.handlers({
   /** An address that was reloaded after the question. */

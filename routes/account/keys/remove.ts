@@ -1,8 +1,7 @@
-import { keyIdOf } from "../../../lib/accounts/accounts.ts";
-import { signedOutAnswer } from "../../../lib/accounts/answer.ts";
+import { keyIdOf, signedOutAnswer } from "../../../lib/accounts/mod.ts";
 import { readOwnForm } from "../../../lib/form_body.ts";
 import { define } from "../../../lib/state.ts";
-import { signInFirst } from "../../(_pages)/sign_in_first.ts";
+import { signInFirst } from "../../(_parts)/sign_in_first.ts";
 
 export const handler = define.handlers({
   /** Removes a key and ends the sessions it opened, this one too where it is its key. */

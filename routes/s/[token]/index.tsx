@@ -1,10 +1,10 @@
 import { type Context, HttpError } from "fresh";
-import { RunDetails, termsOf } from "../../../components/RunDetails.tsx";
-import { SharedHead } from "../../../components/share/SharedHead.tsx";
-import type { RunPage } from "../../../lib/runs/model.ts";
+import { RunDetails, termsOf } from "../../../components/run/RunDetails.tsx";
+import { SharedHead } from "./(_parts)/SharedHead.tsx";
+import type { RunPage } from "../../../lib/runs/model/mod.ts";
 import { define, type State } from "../../../lib/state.ts";
-import { LiveFeed } from "../../(_pages)/LiveFeed.tsx";
-import { confirmable } from "../../(_pages)/confirmable.ts";
+import { LiveFeed } from "../../tasks/[id]/(_parts)/LiveFeed.tsx";
+import { confirmable } from "./(_parts)/confirmable.ts";
 
 /** A shared run, read only: the same page for whoever has the link, signed in or not. */
 export const handler = define.handlers({

@@ -1,11 +1,11 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
-import { RunDetails, termsOf } from "../../../components/RunDetails.tsx";
-import { statusWord } from "../../../components/Status.tsx";
+import { RunDetails, termsOf } from "../../../components/run/RunDetails.tsx";
+import { statusWord } from "../../../components/ui/Status.tsx";
 import { define } from "../../../lib/state.ts";
-import { LiveFeed } from "../../(_pages)/LiveFeed.tsx";
-import { ownRun } from "../../(_pages)/own_run.ts";
-import { shareLink } from "../../(_pages)/share_link.ts";
+import { LiveFeed } from "./(_parts)/LiveFeed.tsx";
+import { ownRun } from "./(_parts)/own_run.ts";
+import { shareLink } from "./(_parts)/share_link.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {

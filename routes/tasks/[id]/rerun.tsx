@@ -1,17 +1,17 @@
 import { HttpError, page } from "fresh";
-import { MAX_COMPARED } from "../../../components/compare/Siblings.tsx";
+import { MAX_COMPARED } from "../../compare/(_parts)/Siblings.tsx";
 import { readOwnForm } from "../../../lib/form_body.ts";
-import { formValuesFrom } from "../../../lib/parallel/form.ts";
-import { priceOf, processor } from "../../../lib/parallel/processors.ts";
+import { formValuesFrom } from "../../../lib/tasks/fields/mod.ts";
+import { priceOf, processor } from "../../../lib/parallel/mod.ts";
 import type { CreateOutcome, RerunOptions, Runs } from "../../../lib/runs/mod.ts";
-import type { StoredRun } from "../../../lib/runs/model.ts";
-import type { Account } from "../../../lib/accounts/sessions.ts";
+import type { StoredRun } from "../../../lib/runs/model/mod.ts";
+import type { Account } from "../../../lib/accounts/mod.ts";
 import { define } from "../../../lib/state.ts";
-import { answerOf } from "../../(_pages)/failure_status.ts";
-import { formPage } from "../../(_pages)/form_page.ts";
-import { NewTaskPage } from "../../(_pages)/NewTaskPage.tsx";
-import { passesBudget } from "../../(_pages)/passes_budget.ts";
-import { signInFirst } from "../../(_pages)/sign_in_first.ts";
+import { answerOf } from "../../(_parts)/failure_status.ts";
+import { formPage } from "../../(_parts)/form_page.ts";
+import { NewTaskPage } from "../../(_parts)/NewTaskPage.tsx";
+import { passesBudget } from "../../(_parts)/passes_budget.ts";
+import { signInFirst } from "../../(_parts)/sign_in_first.ts";
 
 /** The address of a comparison. */
 function compareHref(ids: readonly string[], more: Readonly<Record<string, string>> = {}): string {

@@ -1,9 +1,8 @@
-import { jsonPieces } from "../../../lib/base/json_pieces.ts";
-import { textStream } from "../../../lib/base/paced.ts";
-import { resultJson } from "../../../lib/exports/result_json.ts";
+import { jsonPieces, textStream } from "../../../lib/base/mod.ts";
+import { resultJson } from "../../../lib/exports/mod.ts";
 import { define } from "../../../lib/state.ts";
-import { ownRun } from "../../(_pages)/own_run.ts";
-import { shareLink } from "../../(_pages)/share_link.ts";
+import { ownRun } from "./(_parts)/own_run.ts";
+import { shareLink } from "./(_parts)/share_link.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {

@@ -1,6 +1,5 @@
 /** Reads the rows of a workbook's sheet. */
-import type { TableLimits } from "../../model/limits.ts";
-import { type SheetInfo } from "../../model/table.ts";
+import type { SheetInfo, TableLimits } from "../../model/mod.ts";
 import { TableError } from "../error.ts";
 import { type RawRow, RawRows } from "../raw.ts";
 import { numberFormats } from "./number_format.ts";

@@ -1,6 +1,5 @@
 /** Reads the cells of a sheet as they are shown (ECMA-376 part 1, 18.3). */
-import type { TableLimits } from "../../model/limits.ts";
-import { isBlank, KIND_LETTERS, letters } from "../../model/table.ts";
+import { isBlank, KIND_LETTERS, letters, type TableLimits } from "../../model/mod.ts";
 import { TableError } from "../error.ts";
 import { type RawRow, tooManyColumns } from "../raw.ts";
 import type { ShowNumber } from "./number_format.ts";

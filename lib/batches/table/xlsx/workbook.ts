@@ -1,6 +1,5 @@
 /** Reads the parts around the sheets: workbook, shared texts, styles (ECMA-376 part 1, chapter 18). */
-import type { TableLimits } from "../../model/limits.ts";
-import type { SheetInfo } from "../../model/table.ts";
+import type { SheetInfo, TableLimits } from "../../model/mod.ts";
 import { TableError } from "../error.ts";
 import { numberFormats } from "./number_format.ts";
 import { readXml, type XmlHandler } from "./xml.ts";

@@ -6,8 +6,8 @@
  * took 630 MB and held the event loop for 2.5 s, `read-excel-file` 9.3.17 took 2 GB and 129 s.
  */
 import { Inflate } from "fflate";
-import { nextTurn } from "../../../base/paced.ts";
-import { mebibytes } from "../../model/limits.ts";
+import { nextTurn } from "../../../base/mod.ts";
+import { mebibytes } from "../../model/mod.ts";
 import { TableError } from "../error.ts";
 
 interface Entry {

@@ -1,8 +1,0 @@
-/** A moment as its age, with the exact time on hover and for machines. */
-import { UNKNOWN } from "./format.ts";
-import { ago, exact } from "./moments.ts";
-
-export function Ago({ ms, now }: { ms: number | null; now: number }) {
-  if (ms === null) return <span>{UNKNOWN}</span>;
-  return <time datetime={new Date(ms).toISOString()} title={exact(ms)}>{ago(now - ms)}</time>;
-}

@@ -1,0 +1,39 @@
+/** The newest runs in a margin: status, title, age. A script draws them again while one is under way. */
+import { isActiveStatus, type RunSummary } from "../../lib/runs/model/mod.ts";
+import { Ago } from "../ui/Ago.tsx";
+import { percent } from "../../lib/base/mod.ts";
+import { SimulatedStamp } from "../ui/Simulated.tsx";
+import { Status } from "../ui/Status.tsx";
+
+export function LatestRuns({ runs, now }: { runs: readonly RunSummary[]; now: number }) {
+  if (runs.length === 0) return null;
+  const isActive = runs.some(({ status }) => isActiveStatus(status));
+  return (
+    <section aria-labelledby="latest" data-active={isActive ? "" : undefined}>
+      <h2 id="latest">Latest</h2>
+      <p data-lost="" class="text-sm text-muted" hidden>
+        No connection to the server: these may be out of date.
+      </p>
+      <ul class="lines">
+        {runs.map((run) => {
+          return (
+            <li key={run.run_id}>
+              <a href={`/tasks/${encodeURIComponent(run.run_id)}`}>{run.title}</a>
+              <p class="text-sm flex flex-wrap gap-x-3">
+                <Status status={run.status} />
+                {isActiveStatus(run.status) && run.progress !== null && percent(run.progress)}
+                <span class="text-muted">
+                  {run.processor} · <Ago ms={run.created_ms} now={now} />
+                </span>
+                {run.simulated && <SimulatedStamp />}
+              </p>
+            </li>
+          );
+        })}
+      </ul>
+      <p class="mt-2">
+        <a href="/tasks">All tasks</a>
+      </p>
+    </section>
+  );
+}

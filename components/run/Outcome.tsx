@@ -1,0 +1,128 @@
+/** How a run ended where it did not end well, and the API's warnings: what happened, what to do. */
+import { LOST, type Notice, type RunView } from "../../lib/runs/model/mod.ts";
+
+export function Outcome({ view, ended }: { view: RunView; ended: boolean }) {
+  const ending = ended ? endingOf(view) : null;
+  return (
+    <>
+      {ending && (
+        <div class={`notice mt-4 ${ending.calm ? "calm" : ""}`} id="outcome">
+          <p>
+            <strong>{ending.what}</strong>
+          </p>
+          {view.error && <NoticeText notice={view.error} />}
+          <p>{ending.next}</p>
+        </div>
+      )}
+      {!ending && view.error && (
+        <div class="notice caution mt-4">
+          <p>
+            <strong>The API reported an error; the run continued.</strong>
+          </p>
+          <NoticeText notice={view.error} />
+        </div>
+      )}
+      {view.warnings.length > 0 && (
+        <div class="notice caution mt-4">
+          <p>
+            <strong>
+              {view.warnings.length === 1 ? "A warning" : `${view.warnings.length} warnings`}{" "}
+              from the API
+            </strong>
+          </p>
+          <ul>
+            {view.warnings.map((warning) => (
+              <li key={warning.message}>
+                <NoticeText notice={warning} />
+                <Advice warning={warning} endedBadly={ending !== null} />
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </>
+  );
+}
+
+interface Ending {
+  readonly what: string;
+  readonly next: string;
+  readonly calm?: boolean;
+}
+
+function endingOf(view: RunView): Ending | null {
+  switch (view.status) {
+    case "completed":
+      return null;
+    case "failed":
+      return {
+        what: "The run failed.",
+        next: "Failed runs are not billed. Everything it did is in the trace below; " +
+          "the same task can be created again.",
+      };
+    case "cancelled":
+      return {
+        what: "The run was cancelled.",
+        next: "The trace below shows what it did until then.",
+        calm: true,
+      };
+    case "action_required":
+      return {
+        what: "The run stopped: it needs something from you.",
+        next: "Parallel does not resume such a run. The warnings and the trace say what is " +
+          "missing. Fix it, then create the task again.",
+      };
+    case LOST:
+      return {
+        what: "Taskstream could not follow this run to its end.",
+        next: "It may still be running at Parallel. Everything recorded so far is below.",
+      };
+  }
+  return { what: `The run ended with the status “${view.status}”.`, next: "", calm: true };
+}
+
+/**
+ * What to do about a warning, by the kinds that the API documents; and, unless the run ended badly, that
+ * it did not stop at it.
+ */
+function adviceFor({ type, message }: Notice, endedBadly: boolean): string {
+  const advice = (wentOn: string, next: string) => endedBadly ? next : `${wentOn} ${next}`.trim();
+  if (/\bMCP\b/i.test(message)) {
+    return advice(
+      "The run continued without that tool server.",
+      "Check its address, headers and allowed tools.",
+    );
+  }
+  switch (type) {
+    case "spec_validation_warning":
+      return advice(
+        "The run continued.",
+        "Edit the output schema as the warning says, then run it again.",
+      );
+    case "input_validation_warning":
+      return advice(
+        "The run continued with the input unchanged.",
+        "Change the input or its schema so that they match.",
+      );
+  }
+  return advice("The run continued; its result may be incomplete.", "");
+}
+
+function Advice({ warning, endedBadly }: { warning: Notice; endedBadly: boolean }) {
+  const advice = adviceFor(warning, endedBadly);
+  return advice === "" ? null : <p class="text-sm">{advice}</p>;
+}
+
+function NoticeText({ notice }: { notice: Notice }) {
+  return (
+    <p>
+      {notice.message}
+      {notice.ref_id && (
+        <>
+          {" "}
+          <small class="text-muted">reference {notice.ref_id}, for Parallel’s support</small>
+        </>
+      )}
+    </p>
+  );
+}

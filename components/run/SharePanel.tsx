@@ -1,0 +1,52 @@
+/** The share link of a run: who can see what, copying it, revoking it. */
+import { Ago } from "../ui/Ago.tsx";
+import { CopyButton } from "../ui/CopyButton.tsx";
+import type { ShareLink } from "./access.ts";
+
+/** Shown while the run is shared, so that nobody forgets it. */
+export function SharePanel(
+  { share, base, now }: { share: ShareLink; base: string; now: number },
+) {
+  return (
+    <section id="share" class="notice calm mt-2 print:hidden" aria-labelledby="share-title">
+      <h2 id="share-title">
+        Shared <Ago ms={share.created_ms} now={now} />
+      </h2>
+      <p>
+        <a href={share.url} class="url">{share.url}</a>{" "}
+        <CopyButton text={share.url} what="the link" />
+      </p>
+      <p class="text-sm text-muted max-w-[65ch]">
+        <WhoSees />
+      </p>
+      <form method="post" action={`${base}/unshare`}>
+        <button type="submit" class="plain touch text-sm">Stop sharing</button>
+      </form>
+    </section>
+  );
+}
+
+/** What sharing a run would mean, and the button that does it. */
+export function ShareOffer({ base }: { base: string }) {
+  return (
+    <details class="menu" name="action">
+      <summary>Share</summary>
+      <form method="post" action={`${base}/share`}>
+        <p class="text-sm text-muted">
+          <WhoSees />
+        </p>
+        <button type="submit" class="button quiet my-3">Make a link</button>
+      </form>
+    </details>
+  );
+}
+
+function WhoSees() {
+  return (
+    <>
+      Anyone with the link can read the input, trace and result, live while it runs. Metadata, keys
+      and the addresses of webhooks and tool servers stay hidden. Search engines are asked not to
+      index it. The link works until you stop sharing or delete the run.
+    </>
+  );
+}

@@ -1,0 +1,10 @@
+/** A link to a page that somebody else named: checked, and without our address in its referrer. */
+import type { ComponentChildren } from "preact";
+import { REL, webUrl } from "../../lib/results/mod.ts";
+
+export function WebLink(props: { href: string; class?: string; children?: ComponentChildren }) {
+  const url = webUrl(props.href);
+  const text = props.children ?? props.href;
+  if (url === null) return <span class={props.class}>{text}</span>;
+  return <a href={url.href} rel={REL} class={props.class}>{text}</a>;
+}

@@ -1,0 +1,42 @@
+/**
+ * Accounts, keys, sessions, sealing, and the ways to sign in.
+ *
+ * @module
+ */
+export { accountDocument } from "./account_document.ts";
+export {
+  type AccountKey,
+  Accounts,
+  keyIdOf,
+  keysToConfirm,
+  SANDBOX_KEY_PREFIX,
+  type StoredAccount,
+} from "./accounts.ts";
+export { AdminAccess } from "./admin.ts";
+export {
+  loginEndedAnswer,
+  loginStartedAnswer,
+  signedOutAnswer,
+  signInAnswer,
+  spentCookie,
+} from "./answer.ts";
+export {
+  loginCookieName,
+  parkedCookieName,
+  readCookie,
+  sessionCookieName,
+  setCookie,
+} from "./cookie.ts";
+export { IdleAccounts } from "./idle.ts";
+export { Keyring, SealError } from "./keyring.ts";
+export { AccountKeys, type KeyQuestion } from "./keys.ts";
+export { listKeys } from "./migrate.ts";
+export { ownPath } from "./next.ts";
+export { type LoginFailure, type LoginProblem, ParallelLogin } from "./oauth/mod.ts";
+export { PARKED_MS, ParkedForms } from "./parked.ts";
+export { AccountRemoval } from "./removal.ts";
+export { loadSecrets, secretPathOf } from "./secrets.ts";
+export { type Account, type Session, type SessionInfo, Sessions } from "./sessions.ts";
+export { pastedKey, SignIn, type Visitor } from "./sign_in.ts";
+export { ASK_MS, KeyStandings } from "./standing.ts";
+export { WebhookSecrets } from "./webhook_secret.ts";

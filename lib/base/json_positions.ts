@@ -1,0 +1,126 @@
+/** Where in a JSON text its members stand, so that a message can name the line. Pure. */
+import { parseJson, pointerStep } from "./json_values.ts";
+import { readOrdered, writeOrdered } from "./ordered_names.ts";
+
+/** Where every member and every item of a text begins. */
+export interface JsonPositions {
+  /** The offset of the member's name, or of the item, that a JSON pointer leads to. */
+  readonly offsets: ReadonlyMap<string, number>;
+  /** Pointers of names that stand twice in one object: all but the last are without effect. */
+  readonly repeated: readonly string[];
+  /** Whether reading and writing the text loses nothing: no repeated names. */
+  readonly lossless: boolean;
+}
+
+const TOKEN = /([{}[\],:])|("[^"\\]*(?:\\.[^"\\]*)*")|([^\s{}[\],:"]+)/g;
+
+interface Open {
+  readonly pointer: string;
+  /** The next item of an array; `null` in an object. */
+  index: number | null;
+  /** The pointer of the member that is being read. */
+  member: string;
+}
+
+/** Locates every value of a text that `JSON.parse` takes; throws what it throws otherwise. */
+export function locateJson(text: string): JsonPositions {
+  const written = writeOrdered(readOrdered(text), 0);
+  const offsets = new Map<string, number>();
+  const repeated: string[] = [];
+  const canonical: string[] = [];
+  const open: Open[] = [];
+  let named = false;
+  for (const { 0: token, 1: mark, 2: quoted, index: offset } of text.matchAll(TOKEN)) {
+    canonical.push(quoted !== undefined ? JSON.stringify(JSON.parse(quoted)) : token);
+    const inner = open.at(-1);
+    if (mark === "}" || mark === "]") {
+      open.pop();
+      named = true;
+    } else if (mark === ",") {
+      named = false;
+    } else if (mark === ":") {
+      named = true;
+    } else if (inner?.index === null && !named && quoted !== undefined) {
+      inner.member = inner.pointer + pointerStep(String(JSON.parse(quoted)));
+      if (offsets.has(inner.member)) repeated.push(inner.member);
+      offsets.set(inner.member, offset);
+    } else {
+      const pointer = pointerOf(inner);
+      if (!offsets.has(pointer)) offsets.set(pointer, offset);
+      if (mark !== undefined) open.push({ pointer, index: mark === "[" ? 0 : null, member: "" });
+      named = mark !== "{";
+    }
+  }
+  return { offsets, repeated, lossless: canonical.join("") === written };
+}
+
+function pointerOf(inner: Open | undefined): string {
+  if (inner === undefined) return "";
+  return inner.index === null ? inner.member : `${inner.pointer}/${inner.index++}`;
+}
+
+/** A member of an object that has one of the same name already. */
+export interface RepeatedName {
+  readonly name: string;
+  /** Offsets of the name where it stands first, and again. */
+  readonly first: number;
+  readonly again: number;
+}
+
+/** The first name that stands twice in one object of a text that is JSON; `null` where none does. */
+export function repeatedName(text: string): RepeatedName | null {
+  // The names of each open object; `null` for an array.
+  const open: (Map<string, number> | null)[] = [];
+  let isName = false;
+  for (const { 0: token, 1: mark, 2: quoted, index: offset } of text.matchAll(TOKEN)) {
+    const names = open.at(-1);
+    if (quoted !== undefined && isName && names) {
+      const name = quoted.includes("\\") ? String(JSON.parse(quoted)) : quoted.slice(1, -1);
+      const first = names.get(name);
+      if (first !== undefined) return { name, first, again: offset };
+      names.set(name, offset);
+    }
+    if (mark === "{" || mark === "[") open.push(token === "{" ? new Map() : null);
+    else if (mark === "}" || mark === "]") open.pop();
+    isName = mark === "{" || (mark === "," && open.at(-1) !== null);
+  }
+  return null;
+}
+
+/** What was typed, or why it cannot be sent. Where it is no JSON, `why` may quote a part of it. */
+export type TypedJson =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly isJson: boolean; readonly why: string };
+
+/**
+ * JSON as a person typed or pasted it: every number keeps its digits, and a name that stands twice in one
+ * object is refused, for only one of the two values would be sent.
+ */
+export function parseTyped(text: string): TypedJson {
+  const json = parseJson(text);
+  if (!json.ok) return { ...json, isJson: false };
+  const repeated = repeatedName(text);
+  if (repeated === null) return json;
+  const { name, first, again } = repeated;
+  const lines = [...new Set([lineAt(text, first), lineAt(text, again)])];
+  const where = lines.length === 1 ? `line ${lines[0]}` : `lines ${lines.join(" and ")}`;
+  return {
+    ok: false,
+    isJson: true,
+    why: `"${name}" stands twice in one object (${where}): only one of its values would be sent`,
+  };
+}
+
+/** The 1-based line of an offset. */
+export function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split("\n").length;
+}
+
+/** The line of the value that a pointer leads to; of what holds it where it is not there. */
+export function lineOf(text: string, { offsets }: JsonPositions, pointer: string): number {
+  for (let at = pointer;; at = at.slice(0, at.lastIndexOf("/"))) {
+    const offset = offsets.get(at);
+    if (offset !== undefined) return lineAt(text, offset);
+    if (!at.includes("/")) return 1;
+  }
+}

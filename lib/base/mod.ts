@@ -1,0 +1,45 @@
+/**
+ * What every room may use and knows nothing of the app: JSON with bounds, bodies, timers, days, logs, numbers as people read them.
+ *
+ * @module
+ */
+export { BODY_MS, type BodyLimits, MAX_BODY_BYTES, readBody } from "./body.ts";
+export { isRealDate, utcDay } from "./days.ts";
+export { bytes, clock, count, cut, duration, elapsed, percent, UNKNOWN } from "./format.ts";
+export { InFlight } from "./in_flight.ts";
+export {
+  checkJson,
+  isLossy,
+  JSON_BOUNDS,
+  type JsonBounds,
+  JsonBoundsError,
+  Numeral,
+  readJson,
+  readVerbatim,
+  UNBOUNDED,
+  withDoubles,
+} from "./json.ts";
+export { jsonPieces, JsonText, stringPieces } from "./json_pieces.ts";
+export { lineOf, locateJson, parseTyped } from "./json_positions.ts";
+export { memberSpan } from "./json_span.ts";
+export {
+  atPointer,
+  isNumber,
+  isObject,
+  isStringArray,
+  isTooDeep,
+  jsonChars,
+  type JsonObject,
+  MAX_DEPTH,
+  ownMember,
+  parseJson,
+  pointerStep,
+} from "./json_values.ts";
+export { createLog, type Log, type LogLevel, reasonOf, redactedLog } from "./log.ts";
+export { ago, exact } from "./moments.ts";
+export { dollars } from "./money.ts";
+export { keyOf, nameOf, readOrdered, writeOrdered } from "./ordered_names.ts";
+export { isOwnRequest, SAFE_METHODS } from "./origin.ts";
+export { atOnce, gathered, inTurns, nextTurn, paced, slices, textStream } from "./paced.ts";
+export { type Place, Queue } from "./queue.ts";
+export { pause, SYSTEM_TIMERS, type Timers } from "./timers.ts";

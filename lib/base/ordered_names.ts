@@ -1,0 +1,45 @@
+/**
+ * Objects whose names keep their order. JavaScript moves names of digits to the front of their object, so
+ * that a field called `2024` would leave its place in a schema: here such a name gets a mark in front.
+ * Pure: runs in a browser.
+ */
+import { readJson } from "./json.ts";
+
+/** A noncharacter of Unicode: no text has a use for it. */
+const MARK = "\ufdd0";
+/** Names that JavaScript takes for an index, and names with marks in front of one. */
+const MOVED = /^\ufdd0*(?:0|[1-9]\d*)$/;
+
+/** The key under which a name keeps its place. */
+export function keyOf(name: string): string {
+  return MOVED.test(name) ? MARK + name : name;
+}
+
+/** The name that a key stands for. */
+export function nameOf(key: string): string {
+  return key.startsWith(MARK) && MOVED.test(key) ? key.slice(1) : key;
+}
+
+const STRING_AND_COLON = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
+
+/** Parses a text with every name as its key; numbers keep their digits. Throws as `readJson` does. */
+export function readOrdered(text: string): unknown {
+  const keyed = text.replace(STRING_AND_COLON, (string, colon: string | undefined) => {
+    if (colon === undefined || !/[\d\\]/.test(string)) return string;
+    const quoted = string.slice(0, -colon.length);
+    try {
+      const name = String(JSON.parse(quoted));
+      const key = keyOf(name);
+      return key === name ? string : JSON.stringify(key) + colon;
+    } catch {
+      return string;
+    }
+  });
+  return readJson(keyed, { numerals: "respelled" });
+}
+
+/** Writes a value whose names are keys. */
+export function writeOrdered(value: unknown, indent = 2): string {
+  const written = JSON.stringify(value, null, indent);
+  return written.replace(/"\ufdd0(\ufdd0*\d+)"(?=:)/g, '"$1"');
+}

@@ -1,0 +1,13 @@
+/**
+ * Whether the build output is stale, and which framework it was made with.
+ *
+ * @module
+ */
+export {
+  BuildError,
+  checkBuild,
+  frameworkAt,
+  hashSources,
+  readStamp,
+  writeStamp,
+} from "./stamp.ts";

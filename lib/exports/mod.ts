@@ -1,0 +1,13 @@
+/**
+ * A run as Markdown, CSV, JSON and NDJSON. Pure.
+ *
+ * @module
+ */
+export { BYTE_ORDER_MARK, type Cell, csvPieces, unescapedCell } from "./csv.ts";
+export { SIMULATED } from "./mark.ts";
+export { reportMarkdown } from "./report.ts";
+export { resultJson } from "./result_json.ts";
+export { distinct, groundsAt, sourcesOf, tableCsv } from "./table.ts";
+export { traceLines } from "./trace_ndjson.ts";
+export { isOneLine, isOutput, oneLine, outputText } from "./written.ts";
+export { ZIP_LIMITS, type ZipLimits, zipped, type ZippedFile } from "./zip.ts";

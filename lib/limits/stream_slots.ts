@@ -1,0 +1,64 @@
+/**
+ * How many streams each account and share link has open in this process, and whether one more may be.
+ */
+
+import type { ClientSubject } from "./address.ts";
+import { NETWORK_FACTOR } from "./address_limit.ts";
+
+/** Counts open streams by whose they are. */
+export class StreamSlots {
+  /** Streams that one key may have open at once. */
+  readonly limit: number;
+  readonly #taken = new Map<string, number>();
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  /** Takes a slot of `key` and returns what gives it back (once), or `null` where all are taken. */
+  take(key: string): (() => void) | null {
+    const taken = this.#taken.get(key) ?? 0;
+    if (taken >= this.limit) return null;
+    this.#taken.set(key, taken + 1);
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      const left = (this.#taken.get(key) ?? 1) - 1;
+      // Keys come and go for as long as the process lives.
+      if (left === 0) this.#taken.delete(key);
+      else this.#taken.set(key, left);
+    };
+  }
+}
+
+/** Counts open streams by client address, and by the /48 around an IPv6 one, which has more of them. */
+export class AddressSlots {
+  readonly #clients: StreamSlots;
+  readonly #networks: StreamSlots;
+
+  constructor(limit: number) {
+    this.#clients = new StreamSlots(limit);
+    this.#networks = new StreamSlots(limit * NETWORK_FACTOR);
+  }
+
+  /** Streams that one client may have open at once. */
+  get limit(): number {
+    return this.#clients.limit;
+  }
+
+  /** As {@linkcode StreamSlots.take}. */
+  take({ client, network }: ClientSubject): (() => void) | null {
+    const release = this.#clients.take(client);
+    if (release === null || network === null) return release;
+    const releaseNetwork = this.#networks.take(network);
+    if (releaseNetwork === null) {
+      release();
+      return null;
+    }
+    return () => {
+      release();
+      releaseNetwork();
+    };
+  }
+}

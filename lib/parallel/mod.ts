@@ -1,0 +1,60 @@
+/**
+ * Parallel's Task API as it is on the wire: types, client, errors, processors, limits, webhooks, groups.
+ *
+ * @module
+ */
+export { TaskClient } from "./client.ts";
+export {
+  type GroupEvent,
+  GroupStreamError,
+  type GroupStreamOptions,
+} from "./client_group_streams.ts";
+export { adviceFor, type ApiFailure, errorBody, mayHaveCreated, withoutKey } from "./errors.ts";
+export {
+  type AddedRuns,
+  GROUP_INPUTS,
+  type GroupStatus,
+  readAddedRuns,
+  type TaskGroup,
+} from "./group.ts";
+export {
+  ANSWER_BYTES,
+  BASIS_FIELDS,
+  DOMAINS,
+  ENUM_VALUES,
+  LARGE_ENUM_CHARS,
+  LARGE_ENUM_VALUES,
+  MCP_SERVERS,
+  MEMORY_SCOPE_KEY_CHARS,
+  METADATA_KEY_CHARS,
+  METADATA_VALUE_CHARS,
+  RESULT_TIMEOUT_SECONDS,
+  SCHEMA_DEPTH,
+  SCHEMA_PROPERTIES,
+  SCHEMA_STRING_CHARS,
+  STREAM_SECONDS,
+  TASK_SPEC_AND_INPUT_CHARS,
+  TASK_SPEC_CHARS,
+  UNSUPPORTED_KEYWORDS,
+} from "./limits.ts";
+export { priceOf, type Processor, processor, PROCESSORS } from "./processors.ts";
+export { readInputText, readOutput, readOutputText, readRun, readRunInput } from "./read.ts";
+export {
+  type Citation,
+  type ErrorObject,
+  type FieldBasis,
+  isTerminal,
+  type McpServer,
+  type McpToolCall,
+  type Metadata,
+  type RunStatus,
+  type SourcePolicy,
+  STATUSES,
+  type TaskRun,
+  type TaskRunInput,
+  type TaskRunOutput,
+  type TaskSpec,
+  type Warning,
+} from "./types.ts";
+export { readWebhookSecret, webhookSecretProblem } from "./webhook_secret.ts";
+export { readSignature, signWebhook, verifyWebhook } from "./webhooks.ts";

@@ -1,0 +1,41 @@
+/**
+ * What a result rests on, how it fits its schema, and how it reads. Pure; runs in a browser.
+ *
+ * @module
+ */
+export { type Appraisal, appraise } from "./appraise.ts";
+export { cellOf } from "./cell.ts";
+export type { Fit } from "./fit.ts";
+export {
+  type Confidences,
+  type Grounds,
+  groundsIn,
+  hasPlace,
+  pathKey,
+  type Source,
+  stepsOf,
+  strayBasis,
+} from "./grounds.ts";
+export { hostOf, REL, webUrl } from "./link.ts";
+export { type References, referencesIn } from "./references.ts";
+export {
+  describingSchema,
+  descriptionOf,
+  fieldNames,
+  fieldPaths,
+  itemOf,
+  memberOf,
+  orderedEntries,
+  requestedSchema,
+  type Schema,
+} from "./schema.ts";
+export { summaryOf } from "./summary.ts";
+export { columnsOf, isObjectList, isWord, tableColumns } from "./table.ts";
+export { COUNTED, countValues, htmlBytes, trimValue } from "./trim.ts";
+export {
+  CITATIONS_QUOTED,
+  EXCERPT_CHARS,
+  FIELDS_LISTED,
+  REASONING_CHARS,
+  type TrimmedBasis,
+} from "./trim_basis.ts";

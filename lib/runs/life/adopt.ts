@@ -1,0 +1,171 @@
+/**
+ * Adopts runs that were created elsewhere with the same key, or with another key of the same
+ * organisation: the API itself says whether a key may see a run. From then on it is ours like any other.
+ */
+import type { TaskClient } from "../../parallel/mod.ts";
+import {
+  activeKey,
+  type Head,
+  headKey,
+  readActive,
+  readHead,
+  readRecord,
+  readTrace,
+  summaryWith,
+} from "../log/mod.ts";
+import {
+  activeRun,
+  type CreateContext,
+  createdMs,
+  type NewRun,
+  type RunOwner,
+  storeRun,
+  summaryOf,
+} from "./create.ts";
+import { displaceImport, isImport } from "./displace.ts";
+import { joinHistory, readMember } from "../history/mod.ts";
+import { deletedKey, readTombstone } from "./removal.ts";
+import { foldEvents } from "../model/mod.ts";
+
+/** Somebody with a key, who may have no account yet. */
+export interface KeyHolder {
+  apiKey(): Promise<string>;
+  account(): Promise<string | null>;
+  owner(): Promise<RunOwner>;
+}
+
+/** An account as the holder of the key that it is signed in with. */
+export function holderOf(owner: RunOwner, apiKey: () => Promise<string>): KeyHolder {
+  return { apiKey, account: () => Promise.resolve(owner.id), owner: () => Promise.resolve(owner) };
+}
+
+/** Who asks for a run that their account does not have. */
+export interface Claimant {
+  /** The account, or `null` for a key that never did anything here. */
+  readonly account: string | null;
+  readonly client: TaskClient;
+  readonly simulated: boolean;
+  /** Whose the run becomes; makes the account of a new key. */
+  owner(): Promise<RunOwner>;
+}
+
+/** What keeping a run that the API has shown needs of the world. */
+export interface KeepContext extends Pick<CreateContext, "committer" | "keyring" | "now"> {
+  readonly kv: Deno.Kv;
+  /** Told of a run that nobody who had it has any more. */
+  readonly onDisplaced: (runId: string) => void;
+}
+
+/** What adopting needs of the world. */
+export interface AdoptContext extends KeepContext {
+  /** Runs of a claimant that are older than this are not kept (ms); `null` keeps all. */
+  readonly keptMs: (simulated: boolean) => number | null;
+  /** Whether the API may be asked now: unknown ids must not become requests without a limit. */
+  readonly mayAsk: (claimant: Claimant) => Promise<boolean>;
+}
+
+/** What became of a request for a run. `active`: the API still works on it. */
+export type Adoption =
+  | { readonly state: "unknown" }
+  | { readonly state: "known" }
+  | { readonly state: "adopted"; readonly account: string; readonly active: boolean };
+
+const UNKNOWN: Adoption = { state: "unknown" };
+
+/** Accounts that one run can have: the head names them all, and a value of KV holds 64 KiB. */
+const MAX_MEMBERS = 500;
+
+/** Makes a run that the API lets the claimant see one of theirs. */
+export async function adoptRun(
+  context: AdoptContext,
+  claimant: Claimant,
+  runId: string,
+): Promise<Adoption> {
+  const { kv, now, keptMs } = context;
+  const { account, client, simulated } = claimant;
+  if (account !== null) {
+    if (await readMember(kv, account, runId) !== null) return { state: "known" };
+    if (await readTombstone(kv, account, runId) !== null) return UNKNOWN;
+  }
+  if (!await context.mayAsk(claimant)) return UNKNOWN;
+  const found = await client.retrieve(runId);
+  if (!found.ok || found.value.run_id !== runId) return UNKNOWN;
+  const task = found.value;
+  const kept = keptMs(simulated);
+  if (kept !== null && createdMs(task, now()) < now() - kept) return UNKNOWN;
+  const input = await client.input(runId);
+  if (!input.ok) return UNKNOWN;
+  const owner = await claimant.owner();
+  const run: NewRun = { task, input: input.value, source: "adopted", simulated };
+  if (!await keepRun(context, owner, run)) return UNKNOWN;
+  return { state: "adopted", account: owner.id, active: task.is_active };
+}
+
+/** Stores a run, or joins the accounts that have it; concurrent adoptions make one run. */
+export async function keepRun(
+  context: KeepContext,
+  owner: RunOwner,
+  run: NewRun,
+): Promise<boolean> {
+  const { kv } = context;
+  const { run_id: runId } = run.task;
+  for (;;) {
+    if (await readMember(kv, owner.id, runId) !== null) return true;
+    // The key may have had no account when we looked first.
+    const deleted = await kv.get(deletedKey(owner.id, runId));
+    if (deleted.value !== null) return false;
+    const found = await readHead(kv, runId);
+    if (found?.head.gone) return false;
+    if (found !== null && await isImport(kv, runId, found.head)) {
+      await displaceImport(context, runId, found.head);
+      continue;
+    }
+    const done = found === null
+      ? await storeRun(context, owner, run, [deleted])
+      : await join(context, owner, run, { ...found, deleted });
+    if (done === "refused") return false;
+    if (done) return true;
+  }
+}
+
+interface Found {
+  readonly head: Head;
+  readonly versionstamp: string;
+  readonly deleted: Deno.AtomicCheck;
+}
+
+async function join(
+  { kv, committer, keyring, now }: KeepContext,
+  owner: RunOwner,
+  { simulated, task }: NewRun,
+  { head, versionstamp, deleted }: Found,
+): Promise<boolean | "refused"> {
+  const { run_id: runId } = task;
+  const [record, active] = [await readRecord(kv, runId), await readActive(kv, runId)];
+  // Not the run of that name that the claimant's API showed us.
+  if (record?.simulated !== simulated) return "refused";
+  if (head.members.length + (head.leaving?.length ?? 0) >= MAX_MEMBERS) return "refused";
+  const next: Head = { ...head, members: [...head.members, owner.id] };
+  const range = { from: 1, to: head.last_id, output: null };
+  const view = foldEvents(await Array.fromAsync(readTrace(kv, runId, range)));
+  const first = summaryOf(record, head.status);
+  const summary = head.last_id === 0 ? first : summaryWith(first, next, view);
+  const joined = joinHistory(owner.id, summary, { nowMs: now() });
+  const result = await committer.commit({
+    checks: [{ key: headKey(runId), versionstamp }, ...joined.checks, deleted],
+    mutations: [
+      { type: "set", key: headKey(runId), value: next },
+      // The key that was seen to work last.
+      ...(head.ended ? [] : [{
+        type: "set" as const,
+        key: activeKey(runId),
+        value: {
+          ...await activeRun(keyring, owner),
+          ...(active?.group === undefined ? {} : { group: active.group }),
+        },
+      }]),
+      ...joined.mutations,
+    ],
+  });
+  return result.ok;
+}

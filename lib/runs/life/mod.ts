@@ -1,0 +1,26 @@
+/**
+ * A run from its creation to its removal: create, adopt, import, share, delete, purge.
+ *
+ * @module
+ */
+export { holderOf, type KeyHolder } from "./adopt.ts";
+export {
+  type CreateOptions,
+  type CreateOutcome,
+  createRun,
+  type NewRun,
+  type RunOwner,
+  storeRun,
+} from "./create.ts";
+export { Histories } from "./histories.ts";
+export { Idempotency } from "./idempotency.ts";
+export type { ImportedRun, ImportOutcome } from "./import.ts";
+export { indexHistories, recountHistories } from "./migrate.ts";
+export { forgetMoved, moveAllRuns } from "./move.ts";
+export type { RerunOptions } from "./rerun.ts";
+export { Runs, type RunsContext } from "./runs.ts";
+export { RunsBefore } from "./runs_before.ts";
+export { type Share, Shares } from "./share.ts";
+export { deliverSimulated } from "./simulated_webhook.ts";
+export { retentionMs, Sweeper } from "./sweep.ts";
+export { receiveWebhook, type WebhookContext, type WebhookOutcome } from "./webhook.ts";

@@ -1,0 +1,163 @@
+/**
+ * Moves everything an account has to the account that it became part of. Safe to repeat: each run moves
+ * in one commit, so a crash half way leaves runs on either side, and the sweep goes on.
+ */
+import { deleteAll } from "../../store/mod.ts";
+import {
+  activeKey,
+  type ActiveRun,
+  type Head,
+  headKey,
+  readHead,
+  STOPPED_KEPT_MS,
+  stoppedKey,
+} from "../log/mod.ts";
+import {
+  countMutations,
+  forgetHistory,
+  goneCountsOf,
+  joinHistory,
+  leaveHistory,
+  type Member,
+  memberKey,
+  moveSpent,
+  readSummary,
+  runsBefore,
+} from "../history/mod.ts";
+import { deletedKey, type RemovalContext, type Tombstone } from "./removal.ts";
+import { type Shared, shareKey } from "./share.ts";
+
+/** Runs that move at once: their commits go together. */
+const AT_ONCE = 40;
+
+/** Moves an account's runs with their links, its final deletions with what they cost. Returns how many runs moved. */
+export async function moveAllRuns(
+  context: RemovalContext,
+  from: string,
+  to: string,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<number> {
+  let moved = 0;
+  for (;;) {
+    const ids: string[] = [];
+    for await (const runId of runsBefore(context.kv, from, Number.MAX_SAFE_INTEGER)) {
+      if (ids.push(runId) === AT_ONCE) break;
+    }
+    if (ids.length === 0 || signal.aborted) break;
+    const done = await Promise.all(ids.map((runId) => moveRun(context, runId, from, to)));
+    const count = done.filter(Boolean).length;
+    // Lines of a history without a run behind them: no reason to spin.
+    if (count === 0) break;
+    moved += count;
+  }
+  await moveTombstones(context, from, to);
+  await moveSpent(context.kv, context.committer, from, to);
+  return moved;
+}
+
+/** Forgets what is kept of a history beside its runs, once these have moved. */
+export async function forgetMoved({ kv, committer }: RemovalContext, from: string): Promise<void> {
+  await forgetHistory(kv, committer, from);
+}
+
+/** `false` where the account has no such run any more. */
+async function moveRun(
+  { kv, committer, now }: RemovalContext,
+  runId: string,
+  from: string,
+  to: string,
+): Promise<boolean> {
+  for (;;) {
+    const [member, there, active, stopped] = await kv.getMany<
+      [Member, Member, ActiveRun, ActiveRun]
+    >([
+      memberKey(from, runId),
+      memberKey(to, runId),
+      activeKey(runId),
+      stoppedKey(runId),
+    ]);
+    const found = await readHead(kv, runId);
+    if (member.value === null || found === null) return false;
+    const summary = await readSummary(kv, from, found.head.created_ms, runId);
+    if (summary === null) return false;
+    const token = member.value.share_token;
+    const shared = token === null ? null : await kv.get<Shared>(shareKey(token));
+    const head: Head = {
+      ...found.head,
+      members: [...new Set(found.head.members.map((id) => id === from ? to : id))],
+    };
+    const nowMs = now();
+    const left = leaveHistory(from, summary, { nowMs });
+    // Both may have it: the other account's own title and link stay.
+    const joined = there.value === null
+      ? joinHistory(to, summary, { nowMs, member: member.value })
+      : null;
+    const mutations: Deno.KvMutation[] = [
+      ...left.mutations,
+      ...joined?.mutations ?? [],
+      { type: "set", key: headKey(runId), value: head },
+    ];
+    if (shared?.value) {
+      mutations.push(
+        joined === null ? { type: "delete", key: shared.key } : {
+          type: "set",
+          key: shared.key,
+          value: { ...shared.value, account: to },
+        },
+      );
+    }
+    for (const { key, value } of [active, stopped]) {
+      if (value?.account !== from) continue;
+      const expireIn = key[0] === "stopped" ? { expireIn: STOPPED_KEPT_MS } : {};
+      mutations.push({ type: "set", key, value: { ...value, account: to }, ...expireIn });
+    }
+    const { ok } = await committer.commit({
+      checks: [
+        member,
+        there,
+        active,
+        stopped,
+        ...(shared === null ? [] : [shared]),
+        { key: headKey(runId), versionstamp: found.versionstamp },
+      ],
+      mutations,
+    });
+    if (ok) return true;
+  }
+}
+
+/** What was deleted in one account for good is not to come back in the other. */
+async function moveTombstones(
+  { kv, committer }: RemovalContext,
+  from: string,
+  to: string,
+): Promise<void> {
+  const moved: Deno.KvKey[] = [];
+  for await (const entry of kv.list<Tombstone>({ prefix: deletedKey(from, "").slice(0, 2) })) {
+    const runId = String(entry.key[2]);
+    const there = await kv.get(deletedKey(to, runId));
+    const member = await kv.get(memberKey(to, runId));
+    const { deleted_ms, undo, retired } = entry.value;
+    const final: Tombstone = { deleted_ms, undo: null };
+    // Where the other account has the run, or had it, its cost is counted there.
+    const takesOver = !retired && there.value === null && member.value === null;
+    const mutations: Deno.KvMutation[] = takesOver
+      ? [{ type: "set", key: there.key, value: final }]
+      : [];
+    if (undo !== null && !retired) {
+      const gone = goneCountsOf(undo.summary, (await readHead(kv, runId))?.head.status);
+      // Still to be purged: the purge takes the old one along.
+      const value: Tombstone = { ...entry.value, retired: true };
+      mutations.push(
+        { type: "set", key: entry.key, value },
+        ...countMutations(from, undo.kept, []),
+        ...(takesOver ? countMutations(to, [], gone) : []),
+      );
+    }
+    if (mutations.length > 0) {
+      await committer.commit({ checks: [entry, there, member], mutations });
+    }
+    if (entry.value.undo === null) moved.push(entry.key);
+  }
+  await deleteAll(committer, moved);
+}

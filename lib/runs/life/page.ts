@@ -1,0 +1,83 @@
+/**
+ * What a page shows of an account's run, read from the store.
+ */
+import { EVENT_BYTES, type Weigh } from "../../limits/mod.ts";
+import { readOutputText } from "../../parallel/mod.ts";
+import {
+  applyStored,
+  emptyView,
+  type LogEvent,
+  type RunPage,
+  type RunRequest,
+  type RunView,
+} from "../model/mod.ts";
+import { findRecord, readHead, readOutput, readRecord, readTrace } from "../log/mod.ts";
+import { readMember, titleOf } from "../history/mod.ts";
+
+/** Everything of a run, or `null` where the account has no such run. `weigh` may make it wait, and refuse it. */
+export async function readPage(
+  kv: Deno.Kv,
+  account: string,
+  runId: string,
+  weigh: Weigh = () => undefined,
+): Promise<RunPage | null> {
+  // Side by side: a store that is far away takes a round trip for each step.
+  const [member, found, record] = await Promise.all([
+    readMember(kv, account, runId),
+    readHead(kv, runId),
+    findRecord(kv, runId),
+  ]);
+  if (member === null || found === null || record === null) return null;
+  const { head } = found;
+  await weigh(record.inputBytes + (head.output?.bytes ?? 0));
+  const [run, { events, view }, output] = await Promise.all([
+    record.read(),
+    readLog(kv, runId, head.last_id, weigh),
+    head.output === null ? null : readOutput(kv, runId, head.output),
+  ]);
+  return {
+    run,
+    title: member.title ?? titleOf(run.input),
+    view,
+    events,
+    output: output === null ? null : readOutputText(output),
+    output_text: output,
+    ended: head.ended,
+    ended_ms: head.ended_ms,
+    ...(head.gaps === undefined ? {} : { gaps: head.gaps }),
+  };
+}
+
+/** A run's events and what they come to: folded while they are read, so that others get a turn. */
+async function readLog(
+  kv: Deno.Kv,
+  runId: string,
+  to: number,
+  weigh: Weigh,
+): Promise<{ readonly events: readonly LogEvent[]; readonly view: RunView }> {
+  const events: LogEvent[] = [];
+  let view = emptyView();
+  for await (const event of readTrace(kv, runId, { from: 1, to, output: null })) {
+    events.push(event);
+    view = applyStored(view, event);
+    // Most events need no wait, and a promise each would take as long as reading them.
+    const wait = weigh(event.data.length + EVENT_BYTES);
+    if (wait !== undefined) await wait;
+  }
+  return { events, view };
+}
+
+/** A run without its trace: what was asked, and how far it is. */
+export async function readRequest(
+  kv: Deno.Kv,
+  account: string,
+  runId: string,
+): Promise<RunRequest | null> {
+  const [member, run, found] = await Promise.all([
+    readMember(kv, account, runId),
+    readRecord(kv, runId),
+    readHead(kv, runId),
+  ]);
+  if (member === null || run === null || found === null) return null;
+  return { run, title: member.title ?? titleOf(run.input), status: found.head.status };
+}

@@ -1,0 +1,64 @@
+/** An account's runs for a session whose key is not accepted any more. */
+import type { Weigh } from "../../limits/mod.ts";
+import { NO_FILTER, readHistory, runsBefore } from "../history/mod.ts";
+import type { HistoryPage, RunPage, RunRequest } from "../model/mod.ts";
+import type { RelayAnswer } from "../stream/mod.ts";
+import { Runs, type RunsContext } from "./runs.ts";
+import type { RunOwner } from "./create.ts";
+
+/** Runs created before a time: they can be read and deleted. Later ones are not there. */
+export class RunsBefore extends Runs {
+  readonly #kv: Deno.Kv;
+  readonly #beforeMs: number;
+
+  constructor(context: RunsContext, beforeMs: number) {
+    super(context);
+    this.#kv = context.kv;
+    this.#beforeMs = beforeMs;
+  }
+
+  override async page(account: string, runId: string, weigh?: Weigh): Promise<RunPage | null> {
+    const page = await super.page(account, runId, weigh);
+    return page !== null && page.run.created_ms < this.#beforeMs ? page : null;
+  }
+
+  override async request(account: string, runId: string): Promise<RunRequest | null> {
+    const request = await super.request(account, runId);
+    return request !== null && request.run.created_ms < this.#beforeMs ? request : null;
+  }
+
+  override open(owner: RunOwner, runId: string, weigh?: Weigh): Promise<RunPage | null> {
+    return this.page(owner.id, runId, weigh);
+  }
+
+  override adopt(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  override async has(account: string, runId: string): Promise<boolean> {
+    return await this.request(account, runId) !== null;
+  }
+
+  override list(
+    account: string,
+    options: { readonly cursor?: string | null; readonly limit?: number } = {},
+  ): Promise<HistoryPage> {
+    const filter = { ...NO_FILTER, to_ms: this.#beforeMs };
+    return readHistory(this.#kv, account, { ...options, filter });
+  }
+
+  override async count(account: string): Promise<number> {
+    let count = 0;
+    for await (const _ of runsBefore(this.#kv, account, this.#beforeMs)) count++;
+    return count;
+  }
+
+  override async stream(account: string, runId: string, after: number): Promise<RelayAnswer> {
+    const visible = await this.has(account, runId);
+    return visible ? await super.stream(account, runId, after) : { status: "unknown" };
+  }
+
+  override async remove(account: string, runId: string): Promise<boolean> {
+    return await this.has(account, runId) && await super.remove(account, runId);
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * Read-only links to runs for whoever has them. This module owns `["share", token]`; the token also
+ * stands in the owner's membership of the run, and counts only as long as it does: a run that was
+ * deleted is not shared, and is again when the deletion is undone.
+ */
+import { type Committer, patient } from "../../store/mod.ts";
+import { type Member, memberKey, readMember } from "../history/mod.ts";
+import type { Weigh } from "../../limits/mod.ts";
+import { isRunId, type RunPage } from "../model/mod.ts";
+import { hiding, publicPage, publicStream, type Relay, type RelayAnswer } from "../stream/mod.ts";
+import { readRecord } from "../log/mod.ts";
+
+/** A run's link. */
+export interface Share {
+  /** Whoever has it may read the run: 256 bits, base64url. */
+  readonly token: string;
+  readonly created_ms: number;
+}
+
+/** What lies in KV under a token. */
+export interface Shared {
+  readonly account: string;
+  readonly run_id: string;
+  readonly created_ms: number;
+}
+
+/** What {@linkcode Shares} needs of the world. */
+export interface SharesContext {
+  readonly kv: Deno.Kv;
+  readonly committer: Committer;
+  readonly now: () => number;
+  /** So many bytes that nobody can guess. */
+  readonly random: (bytes: number) => Uint8Array<ArrayBuffer>;
+  readonly runs: {
+    page(account: string, runId: string, weigh?: Weigh): Promise<RunPage | null>;
+  };
+  readonly relay: Pick<Relay, "open" | "dismiss">;
+}
+
+const TOKEN_BYTES = 32;
+/** Its length in base64url: nothing else is looked up. */
+const TOKEN = /^[\w-]{43}$/;
+
+/** The key of a share link. */
+export function shareKey(token: string): Deno.KvKey {
+  return ["share", token];
+}
+
+/** Makes, finds and revokes share links. */
+export class Shares {
+  readonly #context: SharesContext;
+
+  constructor(context: SharesContext) {
+    this.#context = context;
+  }
+
+  /** The link of an account's run, or `null` where it is not shared. */
+  async of(account: string, runId: string): Promise<Share | null> {
+    if (!isRunId(runId)) return null;
+    const { kv } = this.#context;
+    const token = (await readMember(kv, account, runId))?.share_token ?? null;
+    const shared = token === null ? null : (await kv.get<Shared>(shareKey(token))).value;
+    return token === null || shared === null ? null : { token, created_ms: shared.created_ms };
+  }
+
+  /** Shares a run, by the link that it has already, else by a new one. `null`: no such run. */
+  async share(account: string, runId: string): Promise<Share | null> {
+    if (!isRunId(runId)) return null;
+    const { kv, committer, now, random } = this.#context;
+    for (;;) {
+      const member = await kv.get<Member>(memberKey(account, runId));
+      if (member.value === null) return null;
+      const existing = await this.of(account, runId);
+      if (existing !== null) return existing;
+      const token = random(TOKEN_BYTES).toBase64({ alphabet: "base64url", omitPadding: true });
+      const shared: Shared = { account, run_id: runId, created_ms: now() };
+      const result = await committer.commit({
+        checks: [member],
+        mutations: [
+          { type: "set", key: shareKey(token), value: shared },
+          { type: "set", key: member.key, value: { ...member.value, share_token: token } },
+        ],
+      });
+      if (result.ok) return { token, created_ms: shared.created_ms };
+    }
+  }
+
+  /** Revokes a run's link and ends the streams that came through it. `false`: no such run. */
+  async unshare(account: string, runId: string): Promise<boolean> {
+    if (!isRunId(runId)) return false;
+    const { kv, committer, relay } = this.#context;
+    for (;;) {
+      const member = await kv.get<Member>(memberKey(account, runId));
+      if (member.value === null) return false;
+      const token = member.value.share_token;
+      if (token === null) return true;
+      const result = await committer.commit({
+        checks: [member],
+        mutations: [
+          { type: "delete", key: shareKey(token) },
+          { type: "set", key: member.key, value: { ...member.value, share_token: null } },
+        ],
+      });
+      if (!result.ok) continue;
+      relay.dismiss(runId, ({ share }) => share === token);
+      return true;
+    }
+  }
+
+  /** What a link shows, without what is its owner's alone; `null` for one that is not valid (any more). */
+  async page(token: string, weigh?: Weigh): Promise<RunPage | null> {
+    const shared = await this.#shared(token);
+    if (shared === null) return null;
+    const [isValid, page] = await Promise.all([
+      this.#isValid(token, shared),
+      this.#context.runs.page(shared.account, shared.run_id, weigh),
+    ]);
+    return page === null || !isValid ? null : publicPage(page);
+  }
+
+  /** The run's events after an id, for whoever has the link. */
+  async stream(token: string, after: number): Promise<RelayAnswer> {
+    const shared = await this.#find(token);
+    if (shared === null) return { status: "unknown" };
+    const { kv, now, relay } = this.#context;
+    const run = await readRecord(kv, shared.run_id);
+    if (run === null) return { status: "unknown" };
+    const answer = await relay.open(shared.run_id, after, {
+      limitKey: `share:${token}`,
+      audience: { account: shared.account, share: token },
+    });
+    if (answer.status !== "open") return answer;
+    // An open stream waits for a store that is away.
+    const isShared = async () => await this.#find(token, patient(kv)) !== null;
+    const filter = publicStream({ isShared, hide: hiding(run.input), now });
+    return { status: "open", body: answer.body.pipeThrough(filter) };
+  }
+
+  async #find(token: string, kv = this.#context.kv): Promise<Shared | null> {
+    const shared = await this.#shared(token, kv);
+    return shared !== null && await this.#isValid(token, shared, kv) ? shared : null;
+  }
+
+  /** What lies under a token: not valid yet by that alone. */
+  async #shared(token: string, kv = this.#context.kv): Promise<Shared | null> {
+    if (!TOKEN.test(token)) return null;
+    return (await kv.get<Shared>(shareKey(token))).value;
+  }
+
+  async #isValid(
+    token: string,
+    { account, run_id }: Shared,
+    kv = this.#context.kv,
+  ): Promise<boolean> {
+    return (await readMember(kv, account, run_id))?.share_token === token;
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * Makes a commit of events that wait: as many as fit one, encoded, and with the result they end with.
+ */
+import type { Committer } from "../../store/mod.ts";
+import { cutResult, type LogEvent } from "../model/mod.ts";
+import { batchEntry, batchLength, type EncodedEvent, encodeEvent, writeOutput } from "./trace.ts";
+import type { OutputRef } from "./trace.ts";
+
+/** An event waiting for its commit. */
+export interface Waiting {
+  readonly event: LogEvent;
+  /** Set on the event that ends the log: the result to store with it, if any. */
+  readonly end?: { readonly output: string | null };
+}
+
+/** Whose events, and the writer's fence. */
+export interface BatchTarget {
+  readonly committer: Committer;
+  readonly runId: string;
+  readonly fence: number;
+}
+
+/** Events with the writes that make them durable. */
+export interface Batch {
+  readonly waiting: readonly Waiting[];
+  readonly mutations: Deno.KvMutation[];
+  /** The result that was stored beside them; `null` where there is none. */
+  readonly output: OutputRef | null;
+}
+
+/** Events of one commit: well below KV's limit, which output and summaries share (bytes). */
+const COMMIT_BYTES = 300_000;
+
+/** Takes what fits one commit from the front of the queue. Stores large payloads and the result at once. */
+export async function takeBatch(
+  queue: Waiting[],
+  { committer, runId, fence }: BatchTarget,
+): Promise<Batch> {
+  const waiting: Waiting[] = [];
+  const encoded: EncodedEvent[] = [];
+  let output: OutputRef | null = null;
+  for (let bytes = 0; bytes < COMMIT_BYTES;) {
+    const next = queue.shift();
+    if (next === undefined) break;
+    const { event, end } = next;
+    const cut = end === undefined ? null : cutResult(event.data, end.output);
+    if (cut !== null) output = await writeOutput(committer, runId, fence, cut.result);
+    const encoding = cut === null
+      ? encodeEvent(committer, runId, fence, event)
+      : encodeEvent(committer, runId, fence, { ...event, data: cut.data }, cut.at);
+    const ready = encoding instanceof Promise ? await encoding : encoding;
+    bytes += ready.json.byteLength;
+    waiting.push(next);
+    encoded.push(ready);
+  }
+  return { waiting, output, mutations: writesOf(runId, encoded) };
+}
+
+function writesOf(runId: string, encoded: readonly EncodedEvent[]): Deno.KvMutation[] {
+  const mutations: Deno.KvMutation[] = [];
+  for (let rest = encoded; rest.length > 0;) {
+    const [first, ...others] = rest.slice(0, batchLength(rest));
+    if (first === undefined) break;
+    const { key, value } = batchEntry(runId, [first, ...others]);
+    mutations.push({ type: "set", key, value });
+    rest = rest.slice(1 + others.length);
+  }
+  return mutations;
+}

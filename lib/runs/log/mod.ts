@@ -1,0 +1,42 @@
+/**
+ * A run's log: head, lease, trace, and the one recorder that writes it.
+ *
+ * @module
+ */
+export {
+  activeKey,
+  type ActiveRun,
+  activeRuns,
+  readActive,
+  readStopped,
+  STOPPED_KEPT_MS,
+  stoppedKey,
+  unlockActive,
+} from "./active.ts";
+export type { AskedAgain } from "./ask_again.ts";
+export { endLost, endWith, stateOf } from "./ending.ts";
+export { type Head, headKey, lacksEnd, readHead, type VersionedHead } from "./head.ts";
+export { heldForMs, type LeaseContext, LeaseGrace } from "./lease.ts";
+export { growingWaitMs, isPassing } from "./patience.ts";
+export {
+  findRecord,
+  ownedSecrets,
+  readRecord,
+  readSentInput,
+  recordMutation,
+  runKey,
+  splitSecrets,
+} from "./record.ts";
+export { Recorders, type RecordersContext } from "./recorders.ts";
+export { catchUpEnded, laggingKey, summaryWith } from "./summaries.ts";
+export {
+  batchEntry,
+  batchLength,
+  type EncodedEvent,
+  encodeEvent,
+  readOutput,
+  readTrace,
+  tracePrefixes,
+  writeOutput,
+} from "./trace.ts";
+export { LogWriter, type WriterContext } from "./writer.ts";

@@ -1,0 +1,178 @@
+/**
+ * The trace in KV: batches of events under `["trace", run_id, first_id]`, each a JSON text in UTF-8.
+ * An event too large for a batch has its payload in parts under `["part", run_id, id, fence, n]`; the
+ * terminal event has the result cut out of it, which lies under `["output", run_id, attempt, n]`.
+ * This module owns these keys.
+ */
+import { type Committer, type PartsRef, readParts, writeParts } from "../../store/mod.ts";
+import type { LogEvent } from "../model/mod.ts";
+
+/** A batch stays below KV's 64 KiB a value, with room for its framing. */
+const BATCH_BYTES = 60 * 1024;
+
+/** Where a run's result lies. */
+export interface OutputRef extends PartsRef {
+  /** Fence of the recorder that wrote it: a recorder that lost its lease cannot damage another's. */
+  readonly attempt: number;
+}
+
+/** An event as it lies in a batch. */
+interface StoredEvent {
+  readonly at: number;
+  readonly type: string;
+  /** The payload; without the result where `splice` says so, empty where it lies in `parts`. */
+  readonly data: string;
+  readonly parts?: PartsRef & { readonly fence: number };
+  /** The result goes in at this index, over `null`. */
+  readonly splice?: number;
+}
+
+/** An event ready to be committed. */
+export interface EncodedEvent {
+  readonly id: number;
+  /** As it lies in a batch: JSON in UTF-8. */
+  readonly json: Uint8Array;
+}
+
+/** Under which keys all that was recorded of a run lies. */
+export function tracePrefixes(runId: string): Deno.KvKey[] {
+  return [["output", runId], ["part", runId], ["trace", runId]];
+}
+
+/** What makes JSON texts one JSON array, in UTF-8. */
+const [OPEN, COMMA, CLOSE] = [0x5b, 0x2c, 0x5d];
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/**
+ * Encodes an event for a batch. A promise only for an oversize payload, whose parts are written first: a
+ * live event is on its way to KV before anything else gets a turn.
+ */
+export function encodeEvent(
+  committer: Pick<Committer, "commit">,
+  runId: string,
+  fence: number,
+  event: LogEvent,
+  splice?: number,
+): EncodedEvent | Promise<EncodedEvent> {
+  const stored: StoredEvent = {
+    at: event.received_ms ?? 0,
+    type: event.type,
+    data: event.data,
+    ...(splice === undefined ? {} : { splice }),
+  };
+  const json = encoder.encode(JSON.stringify(stored));
+  if (json.byteLength <= BATCH_BYTES) return { id: event.id, json };
+  const payload = encoder.encode(event.data);
+  return writeParts(committer, ["part", runId, event.id, fence], payload).then((ref) => {
+    const small = { ...stored, data: "", parts: { ...ref, fence } };
+    return { id: event.id, json: encoder.encode(JSON.stringify(small)) };
+  });
+}
+
+/** How many of the first events fit one batch (at least one). */
+export function batchLength(events: readonly EncodedEvent[]): number {
+  let bytes = 0, length = 0;
+  for (const event of events) {
+    bytes += event.json.byteLength + 1;
+    if (length > 0 && bytes > BATCH_BYTES) break;
+    length++;
+  }
+  return length;
+}
+
+/** The KV entry of a batch. */
+export function batchEntry(
+  runId: string,
+  events: readonly [EncodedEvent, ...EncodedEvent[]],
+): { readonly key: Deno.KvKey; readonly value: Uint8Array } {
+  const length = events.reduce((sum, { json }) => sum + json.byteLength + 1, 1);
+  const value = new Uint8Array(length);
+  let end = 0;
+  for (const { json } of events) {
+    value[end] = end === 0 ? OPEN : COMMA;
+    value.set(json, end + 1);
+    end += 1 + json.byteLength;
+  }
+  value[end] = CLOSE;
+  return { key: ["trace", runId, events[0].id], value };
+}
+
+/** Writes a result in parts; it counts only once a head points at it. */
+export async function writeOutput(
+  committer: Pick<Committer, "commit">,
+  runId: string,
+  attempt: number,
+  json: string,
+): Promise<OutputRef> {
+  const ref = await writeParts(committer, ["output", runId, attempt], encoder.encode(json));
+  return { ...ref, attempt };
+}
+
+/** The JSON text of a run's result. Throws `DamagedPartsError`. */
+export async function readOutput(kv: Deno.Kv, runId: string, ref: OutputRef): Promise<string> {
+  return decoder.decode(await readParts(kv, ["output", runId, ref.attempt], ref));
+}
+
+/** How to read a trace. */
+export interface ReadTraceOptions {
+  /** First id wanted. */
+  readonly from: number;
+  /** Last id wanted: what the head says is durable. */
+  readonly to: number;
+  /** Splices the result back into the terminal event; `null` leaves it out. */
+  readonly output: OutputRef | null;
+}
+
+/** The events `from` … `to` in order. Reads ahead by batches, so that a slow reader holds little. */
+export async function* readTrace(
+  kv: Deno.Kv,
+  runId: string,
+  options: ReadTraceOptions,
+): AsyncGenerator<LogEvent> {
+  const { from, to, output } = options;
+  if (from > to) return;
+  const selector = {
+    start: ["trace", runId, await batchStart(kv, runId, from)],
+    end: ["trace", runId, to + 1],
+  };
+  for await (const entry of kv.list<Uint8Array>(selector, { batchSize: 20 })) {
+    const first = entry.key[2];
+    if (typeof first !== "number") continue;
+    const stored: readonly StoredEvent[] = JSON.parse(decoder.decode(entry.value));
+    for (const [index, event] of stored.entries()) {
+      const id = first + index;
+      if (id < from) continue;
+      if (id > to) return;
+      const data = await dataOf(kv, runId, id, event, output);
+      yield { id, received_ms: event.at, type: event.type, data };
+    }
+  }
+}
+
+async function dataOf(
+  kv: Deno.Kv,
+  runId: string,
+  id: number,
+  event: StoredEvent,
+  output: OutputRef | null,
+): Promise<string> {
+  const { parts, splice } = event;
+  const data = parts === undefined
+    ? event.data
+    : decoder.decode(await readParts(kv, ["part", runId, id, parts.fence], parts));
+  if (splice === undefined || output === null) return data;
+  const result = await readOutput(kv, runId, output);
+  return data.slice(0, splice) + result + data.slice(splice + "null".length);
+}
+
+/** First id of the batch that holds `id`. */
+async function batchStart(kv: Deno.Kv, runId: string, id: number): Promise<number> {
+  if (id === 1) return 1;
+  const range = { start: ["trace", runId, 1], end: ["trace", runId, id + 1] };
+  for await (const { key } of kv.list(range, { limit: 1, reverse: true })) {
+    if (typeof key[2] === "number") return key[2];
+  }
+  return 1;
+}

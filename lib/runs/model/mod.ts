@@ -1,0 +1,38 @@
+/**
+ * A run's events and the one reducer over them. Pure; runs in a browser.
+ *
+ * @module
+ */
+export { applyEvent, type PayloadReader, type RunView } from "./apply.ts";
+export { Coverage } from "./coverage.ts";
+export {
+  asRecord,
+  type EventKind,
+  kindOf,
+  type LogEvent,
+  numberOf,
+  sentPayloadOf,
+} from "./event.ts";
+export type {
+  BudgetState,
+  DayFigures,
+  Excerpt,
+  Figures,
+  HistoryPage,
+  OutputType,
+  PeriodFigures,
+  ProcessorFigures,
+  RecordingGap,
+  RunPage,
+  RunRequest,
+  RunSource,
+  RunSummary,
+  SearchPage,
+  StoredRun,
+  Unsearched,
+} from "./model.ts";
+export { payloadOf } from "./payload.ts";
+export { cutResult, withResult } from "./result_splice.ts";
+export { isRunId } from "./run_id.ts";
+export { isActiveStatus } from "./status.ts";
+export { applyStored, emptyView, foldEvents, LOST, type Notice } from "./view.ts";

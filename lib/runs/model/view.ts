@@ -1,0 +1,20 @@
+/** What a log says about its run, folded on the server. */
+import * as reducer from "./apply.ts";
+import { emptyView, type RunView } from "./apply.ts";
+import type { LogEvent } from "./event.ts";
+import { payloadOf } from "./payload.ts";
+
+export { emptyView, LOST, type Notice, type RunView } from "./apply.ts";
+export { isActiveStatus } from "./status.ts";
+
+/** The view after one more event. An id that the view has already seen changes nothing. */
+export function applyStored(view: RunView, event: LogEvent): RunView {
+  return reducer.applyEvent(view, event, payloadOf);
+}
+
+/** The view of a whole log. */
+export function foldEvents(events: Iterable<LogEvent>, from: RunView = emptyView()): RunView {
+  let view = from;
+  for (const event of events) view = applyStored(view, event);
+  return view;
+}

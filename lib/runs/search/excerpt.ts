@@ -1,0 +1,85 @@
+/** The place in a run's text that a search found, with what stands around it. Pure. */
+import type { Excerpt } from "../model/mod.ts";
+import { piecesOf, rangeOf, termsOf } from "./tokens.ts";
+import { PLACES, type SearchText } from "./text.ts";
+
+/** About how much is shown (characters), and how much of it before the first match. */
+const WINDOW = 180;
+const BEFORE = 50;
+
+interface Match {
+  readonly at: number;
+  readonly end: number;
+  readonly term: string;
+}
+
+/**
+ * The passage with the most of the terms, the earliest where several have as many; `null` where the
+ * part of the text that is kept has none.
+ */
+export function excerptOf(text: SearchText, terms: readonly string[]): Excerpt | null {
+  const wanted = byUnit(terms);
+  let best: { place: (typeof PLACES)[number]; matches: Match[]; found: number } | null = null;
+  for (const place of PLACES) {
+    let window: Match[] = [];
+    for (const match of matchesOf(text[place], wanted)) {
+      window = [...window.filter(({ at }) => match.end - at <= WINDOW - BEFORE), match];
+      const found = new Set(window.map(({ term }) => term)).size;
+      if (found > (best?.found ?? 0)) best = { place, matches: window, found };
+      if (found === terms.length) break;
+    }
+    if (best?.found === terms.length) break;
+  }
+  if (best === null) return null;
+  return { place: best.place, pieces: passage(text[best.place], best.matches[0]!.at, wanted) };
+}
+
+/** Terms by their first unit: a search may have hundreds. */
+type TermsByUnit = ReadonlyMap<string, readonly string[]>;
+
+function byUnit(terms: readonly string[]): TermsByUnit {
+  return Map.groupBy(terms, (term) => term[0] ?? "");
+}
+
+function* matchesOf(text: string, terms: TermsByUnit): Generator<Match> {
+  for (const piece of piecesOf(text)) {
+    const { length } = piece.text;
+    const own = piece.kind === "unspaced" ? piece.text : termsOf(piece)[0] ?? "";
+    // A word is found by its beginning.
+    const places = piece.kind === "unspaced" ? length : Math.min(1, length);
+    for (let from = 0; from < places; from++) {
+      for (const term of terms.get(own[from] ?? "") ?? []) {
+        if (own.startsWith(term, from)) {
+          yield { ...rangeOf(piece, from, from + term.length), term };
+        }
+      }
+    }
+  }
+}
+
+function passage(text: string, at: number, terms: TermsByUnit): Excerpt["pieces"] {
+  const start = at <= BEFORE ? 0 : wordStart(text, at - BEFORE);
+  const end = Math.min(text.length, start + WINDOW);
+  const shown = text.slice(start, end);
+  const pieces: { text: string; hit: boolean }[] = [];
+  let done = 0;
+  for (const match of matchesOf(shown, terms)) {
+    if (match.end <= done) continue;
+    const from = Math.max(match.at, done);
+    if (from > done) pieces.push({ text: shown.slice(done, from), hit: false });
+    pieces.push({ text: shown.slice(from, match.end), hit: true });
+    done = match.end;
+  }
+  if (done < shown.length) pieces.push({ text: shown.slice(done), hit: false });
+  if (start > 0) pieces.unshift({ text: "…", hit: false });
+  if (end < text.length) pieces.push({ text: "…", hit: false });
+  return pieces;
+}
+
+/** The next beginning of a word, if one is near. */
+function wordStart(text: string, from: number): number {
+  const space = text.slice(from, from + 20).search(/\s/);
+  const start = space === -1 ? from : from + space + 1;
+  // Not in the middle of a pair of surrogates.
+  return /[\udc00-\udfff]/.test(text[start] ?? "") ? start - 1 : start;
+}

@@ -1,0 +1,150 @@
+/**
+ * What strangers may see of a run through its share link: what was asked, how it went, what was found.
+ * Not its metadata, webhook, tool servers with their headers, or where it came from. Pure.
+ */
+import { isObject, type JsonObject, readVerbatim } from "../../base/mod.ts";
+import type { TaskRunInput } from "../../parallel/mod.ts";
+import { cutResult, kindOf, type LogEvent, type RunPage } from "../model/mod.ts";
+
+/** A run's page without what belongs to its owner alone. */
+export function publicPage(page: RunPage): RunPage {
+  const hide = hiding(page.run.input);
+  return {
+    ...page,
+    view: hide(page.view),
+    output: hide(page.output),
+    output_text: null,
+    run: {
+      ...page.run,
+      input: publicInput(page.run.input),
+      source: "form",
+      rerun_of: null,
+      follows: null,
+      group_id: null,
+    },
+    events: page.events.map((event) => publicEvent(event, hide)),
+  };
+}
+
+/** Only what is listed here: what the API adds later is its owner's until somebody has looked at it. */
+function publicInput(input: TaskRunInput): TaskRunInput {
+  const { processor, task_spec, source_policy, enable_events } = input;
+  return {
+    input: input.input,
+    processor,
+    ...task_spec && { task_spec },
+    ...source_policy && { source_policy },
+    ...enable_events !== undefined && { enable_events },
+  };
+}
+
+/** Takes a run's private addresses out of every text of a value, whose shape stays. */
+export type Hide = <Value>(value: Value) => Value;
+
+/** Nothing to hide. */
+const hideNothing: Hide = (value) => value;
+
+/**
+ * Where webhooks and tool servers are, which the API quotes in its warnings, keys in the query included
+ * (it masks only headers).
+ */
+export function hiding({ webhook, mcp_servers }: TaskRunInput): Hide {
+  const urls = [webhook?.url, ...(mcp_servers ?? []).map(({ url }) => url)];
+  const spelled = urls.flatMap((url) => url ? spellings(url) : []);
+  if (spelled.length === 0) return hideNothing;
+  // The longest first: what is left of a half-hidden address might still be a key.
+  const ordered = spelled.sort((a, b) => b.length - a.length);
+  const hide = (text: string) => ordered.reduce((rest, url) => rest.replaceAll(url, HIDDEN), text);
+  return <Value>(value: Value) => mapTexts(value, hide) as Value;
+}
+
+const HIDDEN = "[address hidden]";
+
+/** An address as given, normalised, and without its query. */
+function spellings(url: string): string[] {
+  const parsed = URL.parse(url);
+  if (parsed === null) return [url];
+  return [url, parsed.href, `${parsed.origin}${parsed.pathname}`];
+}
+
+function mapTexts(value: unknown, map: (text: string) => string): unknown {
+  if (typeof value === "string") return map(value);
+  if (Array.isArray(value)) return value.map((item) => mapTexts(item, map));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, mapTexts(member, map)]),
+  );
+}
+
+/** Members of a run's state that are everybody's; a list for the same reason. */
+const STATE_MEMBERS = [
+  "run_id",
+  "interaction_id",
+  "status",
+  "is_active",
+  "processor",
+  "created_at",
+  "modified_at",
+];
+
+/** Names under which secrets travel, wherever the API may put them. */
+const PRIVATE = new Set(["metadata", "webhook", "mcp_servers", "headers", "x-api-key", "api_key"]);
+const MAY_BE_PRIVATE = new RegExp(`"(?:${[...PRIVATE].join("|")})"|\\\\u`);
+
+/** An event as strangers get it; ids and types are the log's. */
+export function publicEvent(event: LogEvent, hide: Hide = hideNothing): LogEvent {
+  const isState = kindOf(event.type) === "state";
+  const asItIs = !isState && !MAY_BE_PRIVATE.test(event.data);
+  if (asItIs && hide === hideNothing) return event;
+  const whole = payloadOf(event.data);
+  if (whole === null) return { ...event, data: asItIs ? hide(event.data) : "{}" };
+  const payload = isState ? publicState(whole) : stripped(whole);
+  return { ...event, data: JSON.stringify(hide(payload)) };
+}
+
+/** The payload as an object, without its result where that passes the bounds of JSON; `null` for any other. */
+function payloadOf(data: string): JsonObject | null {
+  for (const text of [data, cutResult(data, null)?.data]) {
+    try {
+      const value = readVerbatim(text ?? "");
+      if (isObject(value)) return value;
+    } catch {
+      continue;
+    }
+  }
+  return null;
+}
+
+function publicState({ type, event_id, run, output }: JsonObject): JsonObject {
+  if (!isObject(run)) return { type };
+  return {
+    type,
+    event_id,
+    input: null,
+    run: {
+      ...Object.fromEntries(
+        STATE_MEMBERS.filter((name) => Object.hasOwn(run, name)).map((name) => [name, run[name]]),
+      ),
+      warnings: Array.isArray(run.warnings) ? run.warnings.map(publicNotice) : null,
+      error: publicNotice(run.error),
+    },
+    // The result itself: its fields may have any name.
+    output: output ?? null,
+  };
+}
+
+/** A warning or error without its detail, which may quote the request. */
+function publicNotice(notice: unknown): JsonObject | null {
+  if (!isObject(notice)) return null;
+  const { type, ref_id, message } = notice;
+  return { type, ref_id, message };
+}
+
+function stripped(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(stripped);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).filter(([name]) => !PRIVATE.has(name.toLowerCase()))
+      .map(([name, member]) => [name, stripped(member)]),
+  );
+}

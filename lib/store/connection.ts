@@ -1,0 +1,235 @@
+/**
+ * The connection to a store that is far away: every request has a deadline, and a connection that stalls
+ * is replaced.
+ *
+ * Deno's client of a KV Connect server has no timeout: it repeats a request that gets a 5xx or no answer
+ * every 0.2 s without a limit, even after its handle was closed (Deno 2.9.6). A request that is given up
+ * here may therefore still be served later; the committer makes sure that a write is served once.
+ */
+import { SYSTEM_TIMERS, type Timers } from "../base/mod.ts";
+import { isDisowned, isRefusal, reasonOf, RefusedError, StoreAwayError } from "./store_errors.ts";
+import { StoreLook } from "./store_look.ts";
+
+/** How the store is, as far as the last requests have shown. */
+export interface StoreState {
+  /** `refusing`: it answers reads, and takes no writes for now. `away`: it does not answer, or refuses reads. */
+  readonly is: "ok" | "refusing" | "away";
+  /** Since when (Unix ms). */
+  readonly sinceMs: number;
+  /** Why, in the words of the client; empty while it is `ok`. */
+  readonly reason: string;
+  /** It is there and refuses this process (401, 403): waiting alone will not help, a restart may. */
+  readonly isStuck: boolean;
+}
+
+/** What a connection needs of the world. */
+export interface ConnectionOptions {
+  /** Opens the same store once more. */
+  readonly open: () => Promise<Deno.Kv>;
+  /** Asks without Deno's client whether the store is there. Rejects if it is not. */
+  readonly reach?: (signal: AbortSignal) => Promise<void>;
+  /** Times in ms; those that are left out are {@linkcode CONNECTION_TIMES}. */
+  readonly times?: Partial<typeof CONNECTION_TIMES>;
+  readonly now?: () => number;
+  readonly timers?: Timers;
+}
+
+/**
+ * A page reads a few times, and must say within 2 s that the store is away: one read that stalls, the
+ * wait for a new connection, and a second try fit into that.
+ */
+export const CONNECTION_TIMES = {
+  /** One read. */
+  readMs: 700,
+  /** One write: it may hold 800 KB. */
+  writeMs: 1_500,
+  /** How long a request waits for a new connection before it fails. */
+  graceMs: 300,
+  /** Between two looks whether a store that is away is back. */
+  probeMs: 500,
+};
+
+/** Asks a store within deadlines, and knows how it is. */
+export class Connection {
+  #kv: Deno.Kv;
+  readonly #look: StoreLook;
+  readonly #times: typeof CONNECTION_TIMES;
+  readonly #now: () => number;
+  readonly #timers: Timers;
+  #state: StoreState;
+  /** Resolves when the store is well again; `null` while it is. */
+  #back: PromiseWithResolvers<void> | null = null;
+  #probeTimer: unknown;
+  #closed = false;
+  readonly #listeners = new Set<(state: StoreState) => void>();
+
+  constructor(kv: Deno.Kv, options: ConnectionOptions) {
+    this.#kv = kv;
+    this.#times = { ...CONNECTION_TIMES, ...options.times };
+    this.#now = options.now ?? Date.now;
+    this.#timers = options.timers ?? SYSTEM_TIMERS;
+    this.#state = { is: "ok", sinceMs: this.#now(), reason: "", isStuck: false };
+    this.#look = new StoreLook({
+      open: options.open,
+      reach: options.reach ?? (() => Promise.resolve()),
+      inTime: (asked) => this.#inTime(asked, this.#times.writeMs),
+      now: this.#now,
+    });
+  }
+
+  /** The handle in use: it changes when the connection is replaced. */
+  get kv(): Deno.Kv {
+    return this.#kv;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get state(): StoreState {
+    return this.#state;
+  }
+
+  /** Calls `listener` at every change of state, until the returned function is called. */
+  onState(listener: (state: StoreState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Resolves when the store takes reads and writes. Rejects with the signal's reason. */
+  async back(signal?: AbortSignal): Promise<void> {
+    while (this.#back !== null) {
+      signal?.throwIfAborted();
+      const aborted = Promise.withResolvers<never>();
+      aborted.promise.catch(() => {});
+      const abort = () => aborted.reject(signal?.reason);
+      signal?.addEventListener("abort", abort, { once: true });
+      try {
+        await Promise.race([this.#back.promise, aborted.promise]);
+      } finally {
+        signal?.removeEventListener("abort", abort);
+      }
+    }
+  }
+
+  /** Reads. One that stalls is repeated once, on a new connection. Throws {@linkcode StoreAwayError}. */
+  async read<T>(ask: (kv: Deno.Kv) => Promise<T>): Promise<T> {
+    for (let isRetry = false;; isRetry = true) {
+      if (this.#state.is === "away" && !await this.#recovers()) throw this.#awayError();
+      try {
+        return await this.#inTime(ask(this.#kv), this.#times.readMs);
+      } catch (error) {
+        const judged = this.#judge(error, "away");
+        if (isRetry || !(judged instanceof StoreAwayError)) throw judged;
+      }
+    }
+  }
+
+  /**
+   * Writes. Where it throws {@linkcode StoreAwayError} the write was perhaps served, or will be: it is
+   * not repeated here.
+   */
+  async write<T>(ask: (kv: Deno.Kv) => Promise<T>): Promise<T> {
+    if (this.#state.is !== "ok" && !await this.#recovers()) throw this.#awayError();
+    try {
+      return await this.#inTime(ask(this.#kv), this.#times.writeMs);
+    } catch (error) {
+      throw this.#judge(error, "refusing");
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#timers.clearTimeout(this.#probeTimer);
+    this.#back?.resolve();
+    this.#back = null;
+    this.#kv.close();
+  }
+
+  /** Waits for the first look at a store that has just failed. Returns whether it is well again. */
+  async #recovers(): Promise<boolean> {
+    const { graceMs } = this.#times;
+    if (this.#back === null) return true;
+    if (this.#now() - this.#state.sinceMs > graceMs) return false;
+    try {
+      await this.#inTime(this.#back.promise, graceMs);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** What an error of the client says about the store; a refusal leads to the state `refused`. */
+  #judge(error: unknown, refused: "refusing" | "away"): unknown {
+    if (this.#closed) return error;
+    if (error instanceof StoreAwayError) this.#turn("away", error.message);
+    else if (isDisowned(error)) this.#turn("away", reasonOf(error));
+    else if (isRefusal(error)) this.#turn(refused, reasonOf(error));
+    else return error;
+    return error instanceof StoreAwayError ? error : this.#awayError(error);
+  }
+
+  #awayError(cause?: unknown): StoreAwayError {
+    return new StoreAwayError(`The store is away: ${this.#state.reason}`, { cause });
+  }
+
+  async #inTime<T>(asked: Promise<T>, ms: number): Promise<T> {
+    const late = Promise.withResolvers<never>();
+    let timer = this.#timers.setTimeout(() => {
+      // Where this process itself was busy, the answer may be here already, and is read right after this.
+      timer = this.#timers.setTimeout(
+        () => late.reject(new StoreAwayError(`No answer from the store in ${ms} ms`)),
+        0,
+      );
+    }, ms);
+    try {
+      return await Promise.race([asked, late.promise]);
+    } finally {
+      this.#timers.clearTimeout(timer);
+    }
+  }
+
+  #turn(is: "refusing" | "away", reason: string): void {
+    if (this.#state.is === is || this.#state.is === "away") return;
+    this.#change({ is, sinceMs: this.#now(), reason, isStuck: false });
+    if (this.#back !== null) return;
+    this.#back = Promise.withResolvers();
+    void this.#probe();
+  }
+
+  #change(state: StoreState): void {
+    this.#state = state;
+    for (const listener of this.#listeners) listener(state);
+  }
+
+  /** Looks until the store takes a write. Never rejects. */
+  async #probe(): Promise<void> {
+    if (this.#closed) return;
+    const { is } = this.#state;
+    try {
+      const fresh = await this.#look.take(this.#kv);
+      // What failed while this look was under way wants a look of its own.
+      if (!this.#closed && is === this.#state.is) return this.#recover(fresh);
+      fresh?.close();
+    } catch (error) {
+      const { state } = this;
+      const now: StoreState["is"] = error instanceof RefusedError ? state.is : "away";
+      const isStuck = /\bstatus[= ]40[13]\b/.test(reasonOf(error));
+      if (!this.#closed && (now !== state.is || isStuck !== state.isStuck)) {
+        this.#change({ ...state, is: now, reason: reasonOf(error), isStuck });
+      }
+    }
+    if (this.#closed) return;
+    this.#probeTimer = this.#timers.setTimeout(() => void this.#probe(), this.#times.probeMs);
+  }
+
+  #recover(fresh: Deno.Kv | null): void {
+    const old = this.#kv;
+    const back = this.#back;
+    this.#back = null;
+    if (fresh !== null) this.#kv = fresh;
+    this.#change({ is: "ok", sinceMs: this.#now(), reason: "", isStuck: false });
+    back?.resolve();
+    if (fresh !== null) old.close();
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * The database: the one place that commits, values in parts, the layout's version, and stores that are far away.
+ *
+ * @module
+ */
+export { Committer } from "./committer.ts";
+export { deleteAll, deletePrefix } from "./delete.ts";
+export { GuardedKv } from "./guarded_kv.ts";
+export { type StoreHealth, storeHealth } from "./health.ts";
+export {
+  KvOpenError,
+  MIGRATION_PLACE,
+  openKv,
+  patient,
+  SCHEMA_VERSION,
+  SchemaError,
+} from "./open.ts";
+export { LocalOwner } from "./owners.ts";
+export { PART_BYTES, type PartsRef, readParts, sha256Hex, writeParts } from "./parts.ts";
+export type { CommitResult, Write } from "./sizes.ts";
+export { isStoreAway } from "./store_errors.ts";

@@ -1,0 +1,247 @@
+/**
+ * Reads a request out of what people paste: JSON and what is around it, commands, code of any language
+ * whose literals we know. The way back from `requestCode`. Nothing is run. Pure: runs in a browser.
+ */
+import {
+  formValuesFrom,
+  holdsServers,
+  MASKED,
+  requestOf,
+  serverList,
+  type TaskFormValues,
+} from "../fields/mod.ts";
+import { normaliseDomain } from "../rules/mod.ts";
+import { isObject, type JsonObject, parseJson } from "../../base/mod.ts";
+import { processor, readRunInput, type TaskRunInput } from "../../parallel/mod.ts";
+import { readCode } from "./code.ts";
+import { readCommands } from "./commands.ts";
+import { bodiesIn } from "./documents.ts";
+import { type Reading, Unknown, unknownNote } from "./found.ts";
+import { isForCmd, isPowerShell, readCmd, readPowerShell } from "./windows.ts";
+
+/** A form filled by what was pasted, or why it could not be. */
+export type Pasted =
+  | {
+    readonly ok: true;
+    readonly values: TaskFormValues;
+    /** Members that the form has no field for, as dotted paths. */
+    readonly leftOut: readonly string[];
+    /** Sentences about whatever else was lost. */
+    readonly notes: readonly string[];
+  }
+  | { readonly ok: false; readonly why: string };
+
+/** How a paste is read. */
+export interface PasteOptions {
+  /** MCP header values stay: only where the text never leaves the browser. */
+  readonly keepHeaders: boolean;
+}
+
+/** Characters of the longest paste that is read: a request has 25,000, an export some more. */
+const PASTE_CHARS = 200_000;
+
+/** The form that a pasted request stands for. */
+export function readPaste(text: string, { keepHeaders }: PasteOptions): Pasted {
+  if (text.length > PASTE_CHARS) {
+    return {
+      ok: false,
+      why: `This has more than ${PASTE_CHARS} characters: paste the request alone`,
+    };
+  }
+  const { found: [first, ...others], why } = readQuoted(text.replace(INVISIBLE, ""));
+  if (first === undefined) {
+    const json = parseJson(text);
+    if (json.ok && holdsServers(json.value)) {
+      return {
+        ok: false,
+        why: "These are MCP servers without a task: paste them into the field MCP servers",
+      };
+    }
+    // The engine quotes what it cannot read, which may be a key.
+    const unread = "This is not JSON, nor a command or code that sends some";
+    const quotes = why === null || why.startsWith("This is not JSON: ");
+    return { ok: false, why: quotes && !(keepHeaders && why !== null) ? unread : why ?? unread };
+  }
+  const notes = [...first.notes];
+  const input = readRunInput(withServerList(settle(first.body, notes)));
+  if (input === null) {
+    return { ok: false, why: 'A request is a JSON object with "input" and "processor"' };
+  }
+  const values = valuesOf(input, keepHeaders);
+  if (values === null) {
+    return { ok: false, why: "A member of this request is not of the type that the API takes" };
+  }
+  if (others.length > 0) {
+    const were = others.length === 1
+      ? "Another request was"
+      : `${others.length} more requests were`;
+    notes.push(`${were} left out: only the first one was read.`);
+  }
+  if (values.processor !== "" && processor(values.processor) === null) {
+    notes.push(`“${values.processor}” is no processor that is known here: it was left out.`);
+  }
+  return { ok: true, values, leftOut: leftOutOf(input), notes: [...new Set(notes)] };
+}
+
+/** What web pages and chats leave around a text. */
+const INVISIBLE = /^[\s\u200b-\u200f\u2060\ufeff]+|[\s\u200b-\u200f\u2060\ufeff]+$/g;
+
+/** The requests of a text whose quotation marks a word processor or a chat may have made curly. */
+function readQuoted(text: string): Reading {
+  const reading = readRequests(text);
+  const straight = text.replace(/[“”„‟]/g, '"').replace(/[‘’‚‛]/g, "'");
+  if (reading.found.length > 0 || straight === text) return reading;
+  const { found } = readRequests(straight);
+  if (found.length === 0) return reading;
+  const note = "Its curly quotation marks were read as straight ones.";
+  return { found: found.map(({ body, notes }) => ({ body, notes: [...notes, note] })), why: null };
+}
+
+/** The requests of a text, by the first reader that finds one; else the first reason why there is none. */
+function readRequests(text: string): Reading {
+  const json = parseJson(text);
+  // A text that is JSON is nothing else.
+  if (json.ok) return bodiesIn(text);
+  const blocks = [...text.matchAll(/^[ \t]*(```+|~~~+)[^\n]*\n([^]*?)^[ \t]*\1/gm)].map((
+    [, , block = ""],
+  ) => block);
+  const fenced = blocks.map((block) => readRequests(block.trim()));
+  const inBlocks = fenced.flatMap(({ found }) => found);
+  if (inBlocks.length > 0) return { found: inBlocks, why: null };
+  let why: string | null = fenced.find(({ why }) => why !== null)?.why ?? null;
+  const readers: readonly (() => Reading | null)[] = [
+    () => /^[[{]\s*\\"/.test(text) ? bodiesIn(text) : null,
+    () => isForCmd(text) ? readCmd(text) : null,
+    () => isPowerShell(text) ? readPowerShell(text) : null,
+    // PowerShell goes on after a backtick at the end of a line.
+    () => readCommands(text.replace(/`[ \t]*\r?\n/g, " ")),
+    () => /\bcurl/i.test(text) ? readCmd(text) : null,
+    () => readCode(text),
+  ];
+  for (const read of readers) {
+    const reading = read();
+    if (reading !== null && reading.found.length > 0) return reading;
+    why ??= reading?.why ?? null;
+  }
+  if (/^input:/m.test(text) && /^processor:/m.test(text)) {
+    why = "This is YAML: paste the request as JSON, or what sends it";
+  }
+  return { found: [], why: why ?? (json.ok ? null : json.why) };
+}
+
+/** The body with its MCP servers as the API's list, whatever client they were copied from. */
+function withServerList(body: unknown): unknown {
+  if (!isObject(body)) return body;
+  const { mcpServers, ...rest } = body;
+  const servers = rest.mcp_servers ?? mcpServers;
+  return isObject(servers) ? { ...rest, mcp_servers: serverList(servers) } : body;
+}
+
+/** The body without what a program would compute; each is noted. Changes lists and objects in place. */
+function settle(value: unknown, notes: string[]): unknown {
+  if (!isObject(value)) return value;
+  const body: JsonObject = { ...value };
+  for (const name of ["input", "processor"]) {
+    const member = body[name];
+    if (!(member instanceof Unknown)) continue;
+    notes.push(unknownNote(member.expression));
+    body[name] = "";
+  }
+  return withoutUnknown(body, notes, 0);
+}
+
+function withoutUnknown(value: unknown, notes: string[], depth: number): unknown {
+  const isKnown = (member: unknown) => {
+    if (!(member instanceof Unknown)) return true;
+    notes.push(unknownNote(member.expression));
+    return false;
+  };
+  // As deep as the readers go; what lies deeper came from JSON and holds nothing unknown.
+  if (depth > 100) return value;
+  if (Array.isArray(value)) {
+    return value.filter(isKnown).map((item) => withoutUnknown(item, notes, depth + 1));
+  }
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).filter(([, member]) => isKnown(member)).map((
+      [name, member],
+    ) => [name, withoutUnknown(member, notes, depth + 1)]),
+  );
+}
+
+/** The form of a request whose members may have any shape; `null` where one has the wrong one. */
+function valuesOf(input: TaskRunInput, keepHeaders: boolean): TaskFormValues | null {
+  try {
+    const values = formValuesFrom(input);
+    const servers = input.mcp_servers;
+    const own = keepHeaders && values.mcp_servers !== "" ? JSON.stringify(servers, null, 2) : null;
+    const whole = Object.values(values).every((value) => typeof value === "string");
+    return whole ? { ...values, mcp_servers: own ?? values.mcp_servers } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What the request says and the form does not send when it is filled from it, as dotted paths. */
+export function leftOutOf(input: TaskRunInput): string[] {
+  const made = requestOf(formValuesFrom(input));
+  return lost(usual(input), usual(made), "");
+}
+
+/** The request with what the API takes in several spellings in one of them. */
+function usual(request: object): JsonObject {
+  const body: JsonObject = { ...request };
+  const { task_spec: spec, source_policy: policy, webhook, mcp_servers: servers } = body;
+  if (isObject(spec)) {
+    body.task_spec = {
+      ...spec,
+      output_schema: usualSchema(spec.output_schema),
+      input_schema: usualSchema(spec.input_schema),
+    };
+  }
+  if (isObject(policy)) {
+    const domains = (list: unknown) =>
+      Array.isArray(list) ? [...new Set(list.map((each) => normaliseDomain(String(each))))] : list;
+    body.source_policy = {
+      ...policy,
+      include_domains: domains(policy.include_domains),
+      exclude_domains: domains(policy.exclude_domains),
+    };
+  }
+  if (isObject(webhook) && typeof webhook.url === "string" && URL.canParse(webhook.url.trim())) {
+    body.webhook = { ...webhook, url: new URL(webhook.url.trim()).href };
+  }
+  if (isObject(servers)) body.mcp_servers = serverList(servers);
+  return body;
+}
+
+function usualSchema(schema: unknown): unknown {
+  if (typeof schema === "string") return { type: "text", description: schema };
+  if (!isObject(schema) || typeof schema.type === "string") return schema;
+  return { type: "json_schema" in schema ? "json" : "text", ...schema };
+}
+
+/** The members of `given` that `made` lacks, or has otherwise. */
+function lost(given: unknown, made: unknown, path: string): string[] {
+  if (given === null || given === undefined || sameText(given, made)) return [];
+  if (isObject(given)) {
+    if (!isObject(made) && !GROUPS.includes(path)) return isEmpty(given) ? [] : [path];
+    return Object.entries(given).flatMap(([name, value]) =>
+      lost(value, isObject(made) ? made[name] : undefined, path === "" ? name : `${path}.${name}`)
+    );
+  }
+  // An empty list says nothing, unless the form says something in its place.
+  if (Array.isArray(given) && given.length === 0 && made === undefined) return [];
+  if (path.startsWith("mcp_servers") && JSON.stringify(made)?.includes(MASKED)) return [];
+  return [path];
+}
+
+/** Members that the form has fields for some of. */
+const GROUPS = ["task_spec", "source_policy", "advanced_settings", "webhook"];
+
+const isEmpty = (value: object) => Object.keys(value).length === 0;
+
+function sameText(given: unknown, made: unknown): boolean {
+  const text = (value: unknown) => JSON.stringify(typeof value === "string" ? value.trim() : value);
+  return text(given) === text(made);
+}

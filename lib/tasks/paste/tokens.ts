@@ -1,0 +1,170 @@
+/** Splits code into tokens, as far as literals of JavaScript and Python need it. Pure. */
+
+import { isLossy, Numeral } from "../../base/mod.ts";
+
+/** Names that are values. */
+export const CONSTANTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ...["true", "True"].map((name) => [name, true] as const),
+  ...["false", "False"].map((name) => [name, false] as const),
+  ...["null", "None", "nil", "undefined"].map((name) => [name, null] as const),
+]);
+/** Calls whose value is that of their first argument, for what is sent. */
+export const SAME =
+  /^(?:stringify|dumps|encode|dedent|String|str|float|int|Number|freeze|json_encode|to_json|Content|JsonContent)$/;
+export const PARSES = /^(?:parse|loads)$/;
+/** Methods that change nothing that counts: what is sent is trimmed. */
+export const TRIMS = /^(?:trim|strip|encode|trimEnd|trimStart|to_json)$/;
+
+/** One token. */
+export interface Token {
+  readonly kind: "text" | "number" | "name" | "mark";
+  /** What a string says; the token itself otherwise. */
+  readonly text: string;
+  /** Where it stands, from and to. */
+  readonly from: number;
+  readonly to: number;
+  /** Expressions in a template or an f-string, as they are written in `text`. */
+  readonly holes?: readonly string[];
+}
+
+const SPACE = /(?:\s+|\/\/[^\n]*|(?<=^|\s)#[^\n]*)+/y;
+/** With what stands before it: letters of Python, the `@` of C#, Rust's `r#`. */
+const OPENING = /(?<![\w$])([rbfu]{0,2}|@|b?r(#{1,9}))("""|'''|"|'|`)/iy;
+const NUMBER = /(?:0[xob][\da-f_]+|\d[\d_]*(?:\.[\d_]*)?(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)n?/iy;
+const NAME = /[\p{L}_$][\p{L}\d_$]*/uy;
+const MARK = /=>|\.\.\.|\*\*|[=!<>]=+|&&|\|\||\?\?|\?\.|[^]/y;
+
+/** The tokens of a text; whatever stands in it, it is read to its end. */
+export function tokensOf(text: string): Token[] {
+  const tokens: Token[] = [];
+  const match = (pattern: RegExp, at: number) => {
+    pattern.lastIndex = at;
+    return pattern.exec(text);
+  };
+  const lastComment = text.lastIndexOf("*/") - 1;
+  const unclosed = new Set<string>();
+  for (let at = 0; at < text.length;) {
+    const space = match(SPACE, at);
+    if (space !== null) {
+      at += space[0].length;
+      continue;
+    }
+    if (at < lastComment && text.startsWith("/*", at)) {
+      at = text.indexOf("*/", at + 2) + 2;
+      continue;
+    }
+    const opening = match(OPENING, at);
+    const [, prefix = "", hashes = "", quote = ""] = opening ?? [];
+    const string = opening === null || unclosed.has(quote + hashes)
+      ? null
+      : readString(text, at, prefix, quote, quote + hashes);
+    // A quote that is not closed on the rest of the text is none later on either.
+    if (opening !== null && string === null && !text.includes("\n", at)) {
+      unclosed.add(quote + hashes);
+    }
+    if (string !== null) {
+      tokens.push(string);
+      at = string.to;
+      continue;
+    }
+    const [kind, found] = ([["number", NUMBER], ["name", NAME], ["mark", MARK]] as const)
+      .flatMap(([kind, pattern]) => {
+        const found = match(pattern, at);
+        return found === null ? [] : [[kind, found[0]] as const];
+      })[0] ?? ["mark" as const, text[at] ?? ""];
+    tokens.push({ kind, text: found, from: at, to: at + found.length });
+    at += found.length;
+  }
+  return tokens;
+}
+
+const ESCAPES: ReadonlyMap<string, string> = new Map(
+  Object.entries({ n: "\n", t: "\t", r: "\r", b: "\b", f: "\f", v: "\v", 0: "\0", "\n": "" }),
+);
+const CODE = /\\(?:u\{([\da-f]{1,6})\}|u([\da-f]{4})|x([\da-f]{2})|U([\da-f]{8}))/iy;
+
+/** The string whose quote opens at `from`; `null` where it never closes. */
+function readString(
+  text: string,
+  from: number,
+  prefix: string,
+  quote: string,
+  closing: string,
+): Token | null {
+  const verbatim = prefix === "@";
+  const raw = verbatim || /r/i.test(prefix);
+  const isLine = quote.length === 1 && quote !== "`" && closing === quote && !verbatim;
+  const formatted = /f/i.test(prefix);
+  const holes: string[] = [];
+  let said = "";
+  for (let at = from + prefix.length + quote.length; at < text.length;) {
+    if (verbatim && text.startsWith('""', at)) {
+      said += '"';
+      at += 2;
+      continue;
+    }
+    if (text.startsWith(closing, at)) {
+      const to = at + closing.length;
+      return { kind: "text", text: said, from, to, ...holes.length > 0 ? { holes } : {} };
+    }
+    const char = text[at]!;
+    if (char === "\n" && isLine) return null;
+    if (char === "\\" && !raw) {
+      CODE.lastIndex = at;
+      const code = CODE.exec(text);
+      if (code !== null) {
+        const point = parseInt(code[1] ?? code[2] ?? code[3] ?? code[4] ?? "", 16);
+        said += point <= 0x10ffff ? String.fromCodePoint(point) : "\ufffd";
+        at += code[0].length;
+      } else {
+        const next = text[at + 1] ?? "";
+        said += ESCAPES.get(next) ?? next;
+        at += 2;
+      }
+    } else if (formatted && (text.startsWith("{{", at) || text.startsWith("}}", at))) {
+      said += char;
+      at += 2;
+    } else if ((formatted && char === "{") || (quote === "`" && text.startsWith("${", at))) {
+      const end = text.indexOf("}", at);
+      const hole = text.slice(at, end === -1 ? text.length : end + 1);
+      holes.push(hole);
+      said += hole;
+      at += hole.length;
+    } else {
+      said += char;
+      at++;
+    }
+  }
+  return null;
+}
+
+/** What ends a value. */
+export const CLOSING = [",", ")", "}", "]", ";"];
+
+const isMark = (token: Token | undefined, text: string) =>
+  token?.kind === "mark" && token.text === text;
+
+/** Whether a member of a map begins there: `"a": 1`, `a: 1`, `"a" => 1`. */
+export function isPair(tokens: readonly Token[], at: number): boolean {
+  const sign = tokens[at + 1];
+  return isMark(sign, "=>") || (isMark(sign, ":") && tokens[at]?.kind !== "mark");
+}
+
+/** Whether a keyword argument begins there: `a=1`. */
+export function isKeyword(tokens: readonly Token[], at: number): boolean {
+  return tokens[at]?.kind === "name" && isMark(tokens[at + 1], "=");
+}
+
+/** A string as it stands in the code, without its quotes. */
+export function writtenIn(text: string, { from, to }: Token): string {
+  return text.slice(from, to).replace(/^[^"'`]*["'`]+|["'`]+#*$/g, "");
+}
+
+/** The number that a literal stands for, with the digits that a double cannot hold. */
+export function numberOf(text: string): unknown {
+  const plain = text.replaceAll("_", "").replace(/n$/, "");
+  if (/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(plain) && isLossy(plain)) {
+    return new Numeral(plain);
+  }
+  return Number(plain);
+}

@@ -1,0 +1,218 @@
+/** Reads requests out of what people copy on Windows: commands for cmd.exe, and PowerShell. Pure. */
+import { isLossy, Numeral } from "../../base/mod.ts";
+import { readEach } from "./commands.ts";
+import { bodiesIn, isBody } from "./documents.ts";
+import { type Command, type Found, type Reading, Unknown, unknownNote } from "./found.ts";
+
+/** Whether a text is quoted for cmd.exe: `^"`, or a caret at the end of a line. */
+export function isForCmd(text: string): boolean {
+  return /\^"|\^[ \t]*\r?\n/.test(text);
+}
+
+/** The requests of commands for cmd.exe; `null` where it holds no command that sends any. */
+export function readCmd(text: string): Reading | null {
+  const prompt = /^[ \t]*[A-Z]:\\[^>\n]*>[ \t]*/gm;
+  const lines = withoutCarets(text.replace(/\r\n/g, "\n").replace(prompt, ""));
+  return readEach(lines.map((line): Command => ({
+    words: argumentsOf(line).map((text) => ({ text, unknown: text.match(/%\w+%/g) ?? [] })),
+    stdin: null,
+  })));
+}
+
+/** The commands as cmd.exe passes them on: a caret outside of quotes takes the next character as it is. */
+function withoutCarets(text: string): string[] {
+  const lines = [""];
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]!;
+    let said: string | undefined = char;
+    if (char === "^" && !quoted) {
+      // The line goes on, and the character after that is taken as it is.
+      if (text[at + 1] === "\n") at++;
+      said = text[++at];
+    } else if (char === '"') quoted = !quoted;
+    else if (char === "\n" && !quoted) {
+      lines.push("");
+      continue;
+    }
+    lines[lines.length - 1] += said ?? "";
+  }
+  return lines;
+}
+
+/**
+ * Splits a command line as programs for Windows do: `\"` and, within quotes, `""` are a quote.
+ * Source: learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments.
+ */
+function argumentsOf(line: string): string[] {
+  const words: string[] = [];
+  let word: string | null = null;
+  let quoted = false;
+  for (let at = 0; at < line.length; at++) {
+    const char = line[at]!;
+    const slashes = char === "\\" ? /^\\+/.exec(line.slice(at, at + 100))![0].length : 0;
+    if (slashes > 0 && line[at + slashes] === '"') {
+      word = (word ?? "") + "\\".repeat(slashes >> 1);
+      at += slashes - 1;
+      if (slashes % 2 === 1) {
+        word += '"';
+        at++;
+      }
+    } else if (char === '"') {
+      word ??= "";
+      if (quoted && line[at + 1] === '"') {
+        word += '"';
+        at++;
+      } else quoted = !quoted;
+    } else if (/\s/.test(char) && !quoted) {
+      if (word !== null) words.push(word);
+      word = null;
+    } else word = (word ?? "") + char;
+  }
+  if (word !== null) words.push(word);
+  return words;
+}
+
+/** Whether a text is PowerShell that sends something. */
+export function isPowerShell(text: string): boolean {
+  return /Invoke-(?:WebRequest|RestMethod)|\b(?:iwr|irm)\b|ConvertTo-Json/i.test(text);
+}
+
+/** The requests of a script for PowerShell. */
+export function readPowerShell(text: string): Reading {
+  const script = new Script(text.replace(/\r\n/g, "\n"));
+  script.run();
+  return { found: script.found, why: script.why };
+}
+
+/** Tables in tables; deeper is no request. */
+const MAX_DEPTH = 40;
+const ESCAPES: ReadonlyMap<string, string> = new Map(
+  Object.entries({ n: "\n", r: "\r", t: "\t", b: "\b", f: "\f", v: "\v", 0: "\0", a: "\x07" }),
+);
+
+class Script {
+  readonly found: Found[] = [];
+  why: string | null = null;
+  readonly #text: string;
+  readonly #variables = new Map<string, unknown>();
+  readonly #unclosed = new Set<string>();
+  #notes: string[] = [];
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  run() {
+    while (this.#at < this.#text.length) {
+      const assigned = this.#match(/\$(\w+)\s*=\s*/y);
+      // A variable stands for a value that was read where it was set.
+      if (assigned === null && this.#match(/\$\w+/y)) continue;
+      const from = this.#at;
+      this.#notes = [];
+      const value = this.#value(0);
+      if (assigned !== null) this.#variables.set(assigned[1]!.toLowerCase(), value);
+      if (typeof value === "string" && /^\s*[[{]/.test(value)) {
+        const { found, why } = bodiesIn(value);
+        this.found.push(
+          ...found.map(({ body, notes }) => ({ body, notes: [...notes, ...this.#notes] })),
+        );
+        this.why ??= why;
+      } else if (isBody(value)) this.found.push({ body: value, notes: this.#notes });
+      // Nothing is read twice: what a table holds besides is none of the request's.
+      if (this.#at === from) this.#at++;
+    }
+  }
+
+  #match(pattern: RegExp): RegExpExecArray | null {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text);
+    if (found !== null) this.#at += found[0].length;
+    return found;
+  }
+
+  /** The value that stands here; `undefined` where there is none. */
+  #value(depth: number): unknown {
+    if (depth > MAX_DEPTH) return undefined;
+    const string = this.#string();
+    if (string !== undefined) return string;
+    if (this.#match(/(?:\[\w+\])?@\{/y)) return this.#table(depth);
+    if (this.#match(/@\(/y)) return this.#array(depth);
+    const number = this.#match(/-?\d+(?:\.\d+)?(?:e[+-]?\d+)?\b/iy)?.[0];
+    if (number !== undefined) return isLossy(number) ? new Numeral(number) : Number(number);
+    const variable = this.#match(/\$(?:env:)?\w+/y)?.[0];
+    if (variable === undefined) return undefined;
+    const name = variable.slice(1).toLowerCase();
+    if (name === "true" || name === "false") return name === "true";
+    if (name === "null") return null;
+    return this.#variables.has(name) ? this.#variables.get(name) : new Unknown(variable);
+  }
+
+  #string(): string | undefined {
+    const [start, quote] = /^@?(['"])/.exec(this.#text.slice(this.#at, this.#at + 2)) ?? [];
+    if (start === undefined || quote === undefined || this.#unclosed.has(start)) return undefined;
+    const pattern = start.length === 2
+      ? quote === "'" ? /@'[ \t]*\n([^]*?)\n'@/y : /@"[ \t]*\n([^]*?)\n"@/y
+      : quote === "'"
+      ? /'((?:[^']|'')*)'/y
+      : /"((?:[^"`]|`[^]|"")*)"/y;
+    const found = this.#match(pattern)?.[1];
+    // What is not closed here is not closed further on: it is looked for once.
+    if (found === undefined) this.#unclosed.add(start);
+    else if (quote === '"') return this.#expanded(found);
+    return start.length === 2 ? found : found?.replaceAll("''", "'");
+  }
+
+  #table(depth: number): unknown {
+    const members = new Map<string, unknown>();
+    for (;;) {
+      this.#match(/(?:[\s;]|#[^\n]*)+/y);
+      if (this.#match(/\}/y) || this.#at >= this.#text.length) break;
+      const key = this.#match(/(?:'([^']*)'|"([^"]*)"|([\w.-]+))\s*=\s*/y);
+      if (key === null) {
+        this.#at++;
+        continue;
+      }
+      const from = this.#at;
+      const value = this.#value(depth + 1);
+      // What is no literal is an expression to the end of its line.
+      const more = this.#match(/[^\n;}]*/y)?.[0].trim() ?? "";
+      const isWhole = value !== undefined && (more === "" || /^\||^#/.test(more));
+      members.set(
+        key[1] ?? key[2] ?? key[3] ?? "",
+        isWhole ? value : new Unknown(this.#text.slice(from, this.#at).trim()),
+      );
+    }
+    return Object.fromEntries(members);
+  }
+
+  #array(depth: number): unknown[] {
+    const items: unknown[] = [];
+    while (this.#at < this.#text.length) {
+      this.#match(/[\s,;]+/y);
+      if (this.#match(/\)/y)) break;
+      const from = this.#at;
+      const value = this.#value(depth + 1);
+      if (value !== undefined) items.push(value);
+      if (this.#at === from) this.#at++;
+    }
+    return items;
+  }
+
+  /** A text in double quotes: escapes, characters by number, and variables. */
+  #expanded(text: string): string {
+    return text.replace(
+      /`([^])|""|\$\(\[char\](\d+|0x[\da-f]+)\)|\$(?:env:)?(\w+)|\$\([^)]*\)/gi,
+      (whole, escaped?: string, char?: string, name?: string) => {
+        if (escaped !== undefined) return ESCAPES.get(escaped) ?? (escaped === "\n" ? "" : escaped);
+        if (whole === '""') return '"';
+        if (char !== undefined) return String.fromCharCode(Number(char));
+        const value = name === undefined ? undefined : this.#variables.get(name.toLowerCase());
+        if (typeof value === "string" || typeof value === "number") return String(value);
+        this.#notes.push(unknownNote(whole));
+        return whole;
+      },
+    );
+  }
+}

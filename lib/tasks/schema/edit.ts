@@ -1,0 +1,256 @@
+/**
+ * Changes to a schema as its rows make them. Each takes a schema and gives a new one in which only
+ * what the change is about differs; a path that leads nowhere changes nothing. Pure.
+ */
+import {
+  atPointer,
+  isObject,
+  isStringArray,
+  type JsonObject,
+  keyOf,
+  nameOf,
+  pointerStep,
+} from "../../base/mod.ts";
+import { type FieldShape, shapeOf } from "./rows.ts";
+import { typesOf } from "./walk.ts";
+
+/** An object without fields, closed as the API wants it. */
+export const EMPTY_SCHEMA: JsonObject = {
+  type: "object",
+  properties: {},
+  required: [],
+  additionalProperties: false,
+};
+
+/** Adds a text field, required, with a name that is still free, to the object at a pointer. */
+export function addField(schema: JsonObject, object: string): JsonObject {
+  return updateAt(schema, object, (owner) => {
+    const properties = isObject(owner.properties) ? owner.properties : {};
+    let name = "field";
+    for (let n = 2; Object.hasOwn(properties, name); n++) name = `field_${n}`;
+    return {
+      ...owner,
+      properties: { ...properties, [name]: { type: "string" } },
+      required: [...isStringArray(owner.required) ? owner.required : [], name],
+      additionalProperties: owner.additionalProperties ?? false,
+    };
+  });
+}
+
+/** Takes a field out. */
+export function removeField(schema: JsonObject, field: string): JsonObject {
+  return updateOwner(schema, field, (owner, key, entries) => ({
+    ...owner,
+    properties: Object.fromEntries(entries.filter(([each]) => each !== key)),
+    ...isStringArray(owner.required)
+      ? { required: owner.required.filter((each) => each !== nameOf(key)) }
+      : {},
+  }));
+}
+
+/** Gives a field another name at the same place; nothing changes where the name is taken or empty. */
+export function renameField(schema: JsonObject, field: string, to: string): JsonObject {
+  return updateOwner(schema, field, (owner, key, entries) => {
+    const target = keyOf(to);
+    if (to === "" || entries.some(([each]) => each === target)) return owner;
+    const renamed = (name: string) => name === nameOf(key) ? to : name;
+    return {
+      ...owner,
+      properties: Object.fromEntries(
+        entries.map(([each, value]) => [each === key ? target : each, value]),
+      ),
+      ...isStringArray(owner.required) ? { required: owner.required.map(renamed) } : {},
+    };
+  });
+}
+
+/** Moves a field up (-1) or down (1) among its neighbours. */
+export function moveField(schema: JsonObject, field: string, by: -1 | 1): JsonObject {
+  return updateOwner(schema, field, (owner, key, entries) => {
+    const from = entries.findIndex(([each]) => each === key);
+    const to = from + by;
+    if (to < 0 || to >= entries.length) return owner;
+    const moved = entries.toSpliced(from, 1).toSpliced(to, 0, entries[from]!);
+    return { ...owner, properties: Object.fromEntries(moved) };
+  });
+}
+
+/** Says whether a field has to be there. */
+export function setRequired(schema: JsonObject, field: string, required: boolean): JsonObject {
+  return updateOwner(schema, field, (owner, key) => {
+    const name = nameOf(key);
+    const now = isStringArray(owner.required) ? owner.required : [];
+    if (now.includes(name) === required) return owner;
+    return { ...owner, required: required ? [...now, name] : now.filter((each) => each !== name) };
+  });
+}
+
+/** Says what a field is for; an empty text takes the description away. */
+export function setDescription(schema: JsonObject, field: string, description: string): JsonObject {
+  return updateAt(schema, field, (own) => {
+    if (description !== "") return { ...own, description };
+    const { description: _, ...rest } = own;
+    return rest;
+  });
+}
+
+/** What a change of type takes with it. */
+const STRUCTURE = [
+  "type",
+  "items",
+  "prefixItems",
+  "properties",
+  "required",
+  "additionalProperties",
+  "anyOf",
+  "oneOf",
+  "allOf",
+  "not",
+  "if",
+  "then",
+  "else",
+  "$ref",
+  "const",
+  "enum",
+];
+
+/** Gives a field another shape, and keeps of the old one whatever still fits. */
+export function setShape(schema: JsonObject, field: string, shape: FieldShape): JsonObject {
+  return updateAt(schema, field, (own) => {
+    const now = shapeOf(own);
+    if (shape.kind === "other") return own;
+    if (now.kind !== shape.kind) return reshaped(own, shape);
+    let changed = own;
+    if (now.list !== shape.list) changed = shape.list ? wrapped(own) : unwrapped(own);
+    return shapeOf(changed).nullable === shape.nullable
+      ? changed
+      : withNull(changed, shape.nullable);
+  });
+}
+
+/** Remembers what changes of shape took from fields, so that a change that is taken back gives it back. */
+export class ShapeMemory {
+  /** By pointer: the schemas that a field had, and the last one as it was left. */
+  readonly #fields = new Map<
+    string,
+    { readonly had: readonly JsonObject[]; readonly left: JsonObject }
+  >();
+
+  /** As {@linkcode setShape}; a shape that the field had before comes back with all that was in it. */
+  setShape(schema: JsonObject, field: string, shape: FieldShape): JsonObject {
+    const own = atPointer(schema, field);
+    if (!isObject(own)) return schema;
+    const kept = this.#fields.get(field);
+    const had = kept !== undefined && sameButDescription(kept.left, own) ? kept.had : [];
+    const before = had.findLast((each) => isSame(shapeOf(each), shape));
+    const back =
+      before !== undefined && kept !== undefined && kept.left.description !== own.description
+        ? { ...before, description: own.description }
+        : before;
+    const next = back === undefined
+      ? setShape(schema, field, shape)
+      : updateAt(schema, field, () => back);
+    const left = atPointer(next, field);
+    if (isObject(left)) this.#fields.set(field, { had: [...had, own].slice(-SHAPES), left });
+    return next;
+  }
+}
+
+/** Shapes that are remembered of a field. */
+const SHAPES = 8;
+
+function sameButDescription(one: JsonObject, other: JsonObject): boolean {
+  const rest = ({ description: _, ...rest }: JsonObject) => JSON.stringify(rest);
+  return rest(one) === rest(other);
+}
+
+function isSame(one: FieldShape, other: FieldShape): boolean {
+  return one.kind === other.kind && one.list === other.list && one.nullable === other.nullable;
+}
+
+function reshaped(own: JsonObject, { kind, list, nullable }: FieldShape): JsonObject {
+  const rest = Object.entries(own).filter(([key]) => !STRUCTURE.includes(key));
+  const inner = kind === "object" ? EMPTY_SCHEMA : { type: kind };
+  const bare = list ? { type: "array", items: inner } : inner;
+  const { type, ...more } = bare;
+  return { type: nullable ? [type, "null"] : type, ...Object.fromEntries(rest), ...more };
+}
+
+/** A list of what the field was; what it is for is said of the list. */
+function wrapped(own: JsonObject): JsonObject {
+  const { description, ...items } = own;
+  const { nullable } = shapeOf(own);
+  return {
+    type: nullable ? ["array", "null"] : "array",
+    ...description === undefined ? {} : { description },
+    items: nullable ? withNull(items, false) : items,
+  };
+}
+
+/** One of what the list held. */
+function unwrapped(own: JsonObject): JsonObject {
+  const items = isObject(own.items) ? own.items : {};
+  const description = own.description ?? items.description;
+  const { description: _, ...rest } = items;
+  const one: JsonObject = {};
+  for (const [key, value] of Object.entries(rest)) {
+    one[key] = value;
+    if (key === "type" && description !== undefined) one.description = description;
+  }
+  const said = description === undefined ? one : { ...one, description };
+  return shapeOf(own).nullable ? withNull(said, true) : said;
+}
+
+function withNull(own: JsonObject, nullable: boolean): JsonObject {
+  const [type] = typesOf(own).filter((each) => each !== "null");
+  const changed: JsonObject = { ...own, type: nullable ? [type ?? "object", "null"] : type };
+  // An enum names every value that may come, null as well.
+  if (Array.isArray(own.enum)) {
+    const values = own.enum.filter((each) => each !== null);
+    changed.enum = nullable ? [...values, null] : values;
+  }
+  return changed;
+}
+
+type Entries = readonly (readonly [key: string, schema: unknown])[];
+
+/** Changes the object that holds the field at a pointer. */
+function updateOwner(
+  schema: JsonObject,
+  field: string,
+  change: (owner: JsonObject, key: string, entries: Entries) => JsonObject,
+): JsonObject {
+  const steps = stepsOf(field);
+  const name = steps.at(-1);
+  if (name === undefined || steps.at(-2) !== "properties") return schema;
+  const object = steps.slice(0, -2).map(pointerStep).join("");
+  return updateAt(schema, object, (owner) => {
+    const { properties } = owner;
+    if (!isObject(properties) || !Object.hasOwn(properties, name)) return owner;
+    return change(owner, name, Object.entries(properties));
+  });
+}
+
+/** The schema with the object at a pointer changed, and nothing else. */
+function updateAt(
+  root: JsonObject,
+  pointer: string,
+  change: (own: JsonObject) => JsonObject,
+): JsonObject {
+  const [step, ...rest] = stepsOf(pointer);
+  if (step === undefined) return change(root);
+  if (!Object.hasOwn(root, step)) return root;
+  const child = root[step];
+  if (!isObject(child)) return root;
+  const changed = updateAt(child, rest.map(pointerStep).join(""), change);
+  // By entries: a field may be called __proto__.
+  return Object.fromEntries(
+    Object.entries(root).map(([name, value]) => [name, name === step ? changed : value]),
+  );
+}
+
+function stepsOf(pointer: string): string[] {
+  return pointer.split("/").slice(1).map((step) =>
+    step.replaceAll("~1", "/").replaceAll("~0", "~")
+  );
+}

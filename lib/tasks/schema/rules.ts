@@ -1,0 +1,241 @@
+/**
+ * The rules an output schema must keep (Task API, "specify a task" and "warnings and errors"): errors
+ * refuse the request, warnings come back with the run. Pure: runs in a browser.
+ */
+import { isObject, isStringArray, type JsonObject, pointerStep } from "../../base/mod.ts";
+import {
+  BASIS_FIELDS,
+  ENUM_VALUES,
+  LARGE_ENUM_CHARS,
+  LARGE_ENUM_VALUES,
+  SCHEMA_DEPTH,
+  SCHEMA_PROPERTIES,
+  SCHEMA_STRING_CHARS,
+  UNSUPPORTED_KEYWORDS,
+} from "../../parallel/mod.ts";
+import { depthOf, resolveRef, type SchemaNode, typesOf, walkSchema } from "./walk.ts";
+
+/** One thing wrong, or doubtful, with a schema. */
+export interface Finding {
+  /** JSON pointer into the schema; `""` is the whole. */
+  readonly path: string;
+  /** A stable name for the rule. */
+  readonly rule: string;
+  /** What to change, in plain words. */
+  readonly message: string;
+}
+
+/** What is wrong with a schema, and what is only doubtful. */
+export interface SchemaReport {
+  readonly errors: readonly Finding[];
+  readonly warnings: readonly Finding[];
+}
+
+const TYPES = ["object", "array", "string", "number", "integer", "boolean", "null"];
+
+/** Checks an output schema against every documented rule. Total: takes any value. */
+export function checkOutputSchema(schema: unknown): SchemaReport {
+  if (!isObject(schema)) {
+    const message = "The schema must be a JSON object that describes the output";
+    return { errors: [{ path: "", rule: "schema-object", message }], warnings: [] };
+  }
+  const errors: Finding[] = [...rootErrors(schema)];
+  const warnings: Finding[] = [];
+  const nodes: SchemaNode[] = [];
+  for (const node of walkSchema(schema)) {
+    if ("schema" in node) {
+      nodes.push(node);
+    } else {
+      const message = `${placeName(node.path)} must be a schema: a JSON object`;
+      errors.push({ path: node.path, rule: "schema-object", message });
+    }
+  }
+  for (const node of nodes) {
+    errors.push(...nodeErrors(node, schema));
+    warnings.push(...nodeWarnings(node));
+  }
+  errors.push(...totalErrors(schema, nodes));
+  warnings.push(...rootWarnings(schema));
+  return { errors, warnings };
+}
+
+/** How many output fields a schema asks for: what a processor's size is measured against. */
+export function countFields(schema: JsonObject): number {
+  return isObject(schema.properties) ? Object.keys(schema.properties).length : 0;
+}
+
+function* rootErrors(root: JsonObject): Generator<Finding> {
+  if (root.anyOf !== undefined) {
+    const message = '"anyOf" may not stand at the root: make the root one object and put the ' +
+      "alternatives into a property";
+    yield { path: "/anyOf", rule: "root-any-of", message };
+  }
+  if (root.type !== "object") {
+    const message = 'The root must be an object: set "type": "object"';
+    yield { path: "/type", rule: "root-type", message };
+  }
+  if (!isObject(root.properties) || Object.keys(root.properties).length === 0) {
+    const message = 'The root needs "properties" that name at least one output field';
+    yield { path: "/properties", rule: "root-properties", message };
+  }
+}
+
+function* nodeErrors(
+  { schema, path, alternative }: SchemaNode,
+  root: JsonObject,
+): Generator<Finding> {
+  for (const keyword of UNSUPPORTED_KEYWORDS) {
+    if (!Object.hasOwn(schema, keyword)) continue;
+    const message = `"${keyword}" is not supported: remove it and say it in the description`;
+    yield { path: `${path}/${keyword}`, rule: "unsupported-keyword", message };
+  }
+  yield* typeErrors(schema, path);
+  const nothing = alternative ? null : onlyNull(schema);
+  if (nothing !== null) {
+    const message =
+      "A field that is always null says nothing: allow another value as well, such as " +
+      '"type": ["string", "null"]';
+    yield { path: `${path}/${nothing}`, rule: "null-type", message };
+  }
+  yield* shapeErrors(schema, path);
+  if (schema.$ref !== undefined) {
+    const resolves = typeof schema.$ref === "string" && resolveRef(root, schema.$ref) !== null;
+    const message = '"$ref" must lead to a place in this schema, such as "#/$defs/company"';
+    if (!resolves) yield { path: `${path}/$ref`, rule: "ref", message };
+  }
+}
+
+function* typeErrors(schema: JsonObject, path: string): Generator<Finding> {
+  const { type } = schema;
+  if (type === undefined) return;
+  const types = typesOf(schema);
+  const stray = types.find((each) => !TYPES.includes(each));
+  const malformed = typeof type !== "string" && (!isStringArray(type) || type.length === 0);
+  if (malformed || stray !== undefined) {
+    const message = `"type" must be one of ${TYPES.join(", ")}, or a list of them`;
+    yield { path: `${path}/type`, rule: "type", message };
+  }
+}
+
+/** The keyword by which a schema allows nothing but null; `null` where it allows more. */
+function onlyNull(schema: JsonObject): string | null {
+  const types = typesOf(schema);
+  if (types.length > 0 && types.every((each) => each === "null")) return "type";
+  if (schema.const === null) return "const";
+  return ["enum", "anyOf", "oneOf"].find((key) => {
+    const list = schema[key];
+    const isNull = (each: unknown) =>
+      key === "enum" ? each === null : isObject(each) && onlyNull(each) !== null;
+    return Array.isArray(list) && list.length > 0 && list.every(isNull);
+  }) ?? null;
+}
+
+function* shapeErrors(schema: JsonObject, path: string): Generator<Finding> {
+  for (const key of ["properties", "$defs", "definitions"]) {
+    if (schema[key] === undefined || isObject(schema[key])) continue;
+    const message = `"${key}" must be an object of schemas by name`;
+    yield { path: `${path}/${key}`, rule: "shape", message };
+  }
+  for (const key of ["anyOf", "oneOf", "allOf"]) {
+    const list = schema[key];
+    if (list === undefined || (Array.isArray(list) && list.length > 0)) continue;
+    yield {
+      path: `${path}/${key}`,
+      rule: "shape",
+      message: `"${key}" must be a list of at least one schema`,
+    };
+  }
+  if (schema.enum !== undefined && !(Array.isArray(schema.enum) && schema.enum.length > 0)) {
+    const message = '"enum" must be a list of at least one value';
+    yield { path: `${path}/enum`, rule: "shape", message };
+  }
+  if (schema.description !== undefined && typeof schema.description !== "string") {
+    yield { path: `${path}/description`, rule: "shape", message: '"description" must be text' };
+  }
+  if (schema.required !== undefined && !isStringArray(schema.required)) {
+    const message = '"required" must be a list of property names';
+    yield { path: `${path}/required`, rule: "shape", message };
+  }
+}
+
+function* totalErrors(root: JsonObject, nodes: readonly SchemaNode[]): Generator<Finding> {
+  const depth = depthOf(root);
+  if (depth > SCHEMA_DEPTH) {
+    const message = depth === Infinity
+      ? `The schema contains itself through "$ref", so it has no end: write the levels out, at ` +
+        `most ${SCHEMA_DEPTH}`
+      : `Objects are nested ${depth} deep: at most ${SCHEMA_DEPTH} levels are allowed`;
+    yield { path: "", rule: "depth", message };
+  }
+  let properties = 0, chars = 0, values = 0;
+  for (const { schema, path } of nodes) {
+    for (const key of ["properties", "$defs", "definitions"]) {
+      const names = isObject(schema[key]) ? Object.keys(schema[key]) : [];
+      if (key === "properties") properties += names.length;
+      chars += names.reduce((sum, name) => sum + name.length, 0);
+    }
+    if (typeof schema.const === "string") chars += schema.const.length;
+    if (!Array.isArray(schema.enum)) continue;
+    const length = schema.enum.reduce<number>((sum, each) => sum + textLength(each), 0);
+    values += schema.enum.length;
+    chars += length;
+    if (schema.enum.length > LARGE_ENUM_VALUES && length > LARGE_ENUM_CHARS) {
+      const message = `An enum of more than ${LARGE_ENUM_VALUES} values may hold at most ` +
+        `${LARGE_ENUM_CHARS} characters; this one has ${length}`;
+      yield { path: `${path}/enum`, rule: "enum-chars", message };
+    }
+  }
+  if (properties > SCHEMA_PROPERTIES) {
+    const message = `The schema has ${properties} properties in all: at most ` +
+      `${SCHEMA_PROPERTIES} are allowed`;
+    yield { path: "", rule: "properties", message };
+  }
+  if (values > ENUM_VALUES) {
+    const message = `The enums have ${values} values in all: at most ${ENUM_VALUES} are allowed`;
+    yield { path: "", rule: "enum-values", message };
+  }
+  if (chars > SCHEMA_STRING_CHARS) {
+    const message = `Names and fixed values add up to ${chars} characters: at most ` +
+      `${SCHEMA_STRING_CHARS} are allowed`;
+    yield { path: "", rule: "string-chars", message };
+  }
+}
+
+function* nodeWarnings({ schema, path }: SchemaNode): Generator<Finding> {
+  if (!isObject(schema.properties)) return;
+  const required = isStringArray(schema.required) ? schema.required : [];
+  for (const name of required) {
+    if (Object.hasOwn(schema.properties, name)) continue;
+    const message = `"required" names "${name}", which is not among the properties`;
+    yield { path: `${path}/required`, rule: "required-unknown", message };
+  }
+  for (const name of Object.keys(schema.properties)) {
+    if (required.includes(name)) continue;
+    const message = `"${name}" is not in "required": list every property there, and allow null ` +
+      "where a value may be missing";
+    yield { path: `${path}/properties${pointerStep(name)}`, rule: "required", message };
+  }
+  if (schema.additionalProperties !== false) {
+    const message = `${placeName(path)} should set "additionalProperties": false`;
+    yield { path, rule: "additional-properties", message };
+  }
+}
+
+function* rootWarnings(root: JsonObject): Generator<Finding> {
+  const names = isObject(root.properties) ? Object.keys(root.properties) : [];
+  for (const name of names) {
+    if (!BASIS_FIELDS.includes(name)) continue;
+    const message =
+      `"${name}" is not needed: every result comes with its citations, reasoning and ` +
+      "confidence in the basis";
+    yield { path: `/properties${pointerStep(name)}`, rule: "basis-field", message };
+  }
+}
+
+function placeName(path: string): string {
+  return path === "" ? "The root" : `"${path}"`;
+}
+
+function textLength(value: unknown): number {
+  return typeof value === "string" ? value.length : 0;
+}

@@ -1,0 +1,84 @@
+/** What an output will look like: a value of a schema's shape, with descriptions for texts. Pure. */
+import { isObject, type JsonObject } from "../../base/mod.ts";
+import { resolveRef, typesOf } from "./walk.ts";
+
+/** Deeper than any schema that the API takes; a schema that contains itself ends here. */
+const DEEPEST = 8;
+
+/** A sample of what a schema asks for. Total: takes any schema. */
+export function sampleOf(schema: JsonObject): unknown {
+  return sample(schema, "", schema, 0);
+}
+
+function sample(given: unknown, name: string, root: JsonObject, level: number): unknown {
+  if (!isObject(given) || level > DEEPEST) return null;
+  const schema = plain(given, root, 0);
+  if (Object.hasOwn(schema, "const")) return schema.const;
+  if (Array.isArray(schema.enum)) {
+    return schema.enum.find((value) => value !== null) ?? null;
+  }
+  switch (typeOf(schema)) {
+    case "object": {
+      const properties = isObject(schema.properties) ? Object.entries(schema.properties) : [];
+      return Object.fromEntries(
+        properties.map(([key, child]) => [key, sample(child, key, root, level + 1)]),
+      );
+    }
+    case "array": {
+      if (Array.isArray(schema.prefixItems)) {
+        return schema.prefixItems.map((child) => sample(child, name, root, level + 1));
+      }
+      return isObject(schema.items) ? [sample(schema.items, name, root, level + 1)] : [];
+    }
+    case "integer":
+      return /year|founded/i.test(name) ? 2019 : 42;
+    case "number":
+      return 12.5;
+    case "boolean":
+      return true;
+    case "null":
+      return null;
+    default:
+      return textOf(schema, name);
+  }
+}
+
+function textOf({ description }: JsonObject, name: string): string {
+  const said = typeof description === "string" && description !== "" ? description : name;
+  return said === "" ? "…" : `‹${said.length > 80 ? `${said.slice(0, 79)}…` : said}›`;
+}
+
+function typeOf(schema: JsonObject): string {
+  const types = typesOf(schema);
+  const [first] = types.filter((type) => type !== "null");
+  if (first !== undefined) return first;
+  if (types.length > 0) return "null";
+  if (isObject(schema.properties)) return "object";
+  return schema.items !== undefined || schema.prefixItems !== undefined ? "array" : "string";
+}
+
+/** The schema with its reference, all of `allOf` and one alternative merged in. */
+function plain(schema: JsonObject, root: JsonObject, depth: number): JsonObject {
+  if (depth > DEEPEST) return schema;
+  const { $ref, allOf, anyOf, oneOf, ...own } = schema;
+  const others = [
+    typeof $ref === "string" ? resolveRef(root, $ref) : null,
+    ...Array.isArray(allOf) ? allOf : [],
+    alternative(anyOf),
+    alternative(oneOf),
+  ];
+  return others.reduce<JsonObject>((merged, other) => {
+    if (!isObject(other)) return merged;
+    const more = plain(other, root, depth + 1);
+    const properties = isObject(more.properties) && isObject(merged.properties)
+      ? { properties: { ...more.properties, ...merged.properties } }
+      : {};
+    return { ...more, ...merged, ...properties };
+  }, own);
+}
+
+/** The first alternative that is more than null. */
+function alternative(list: unknown): unknown {
+  if (!Array.isArray(list)) return null;
+  return list.find((each) => isObject(each) && typeOf(each) !== "null") ?? list[0];
+}

@@ -1,0 +1,12 @@
+/**
+ * Whole histories as files, out and in.
+ *
+ * @module
+ */
+export { ArrivalError } from "./arrival.ts";
+export { everyRequest, everyRun, historyLines, theseRequests, theseRuns } from "./export.ts";
+export { importHistory, type ImportReport } from "./import.ts";
+export { createImports, type Imports } from "./queue.ts";
+export { runsCsv, sharedFields } from "./runs_csv.ts";
+export { MAX_ZIPPED_RUNS, runsZip } from "./runs_zip.ts";
+export { uploadedBytes, UploadError } from "./upload.ts";

@@ -1,0 +1,73 @@
+/** What the page of the form shows around what is in it. */
+import type { FormFilled } from "../../components/form/FormNote.tsx";
+import type { OverBudgetProps } from "../../components/form/OverBudget.tsx";
+import { defaultValues } from "../../components/form/defaults.ts";
+import type { ApiFailure } from "../../lib/parallel/mod.ts";
+import {
+  formLink,
+  type FormProblems,
+  formRequest,
+  type TaskFormValues,
+} from "../../lib/tasks/fields/mod.ts";
+import { isPrivateHost } from "../../lib/tasks/rules/mod.ts";
+import type { Services } from "../../lib/services.ts";
+import type { Account } from "../../lib/accounts/mod.ts";
+import type { NewTaskPageProps } from "./NewTaskPage.tsx";
+
+/** What is in the form, and why it is shown. */
+export interface FormContent {
+  readonly values: TaskFormValues;
+  readonly problems?: FormProblems;
+  readonly filled?: FormFilled | null;
+  /** What a submit has sent. */
+  readonly continues?: boolean;
+  readonly failure?: ApiFailure;
+  readonly overBudget?: OverBudgetProps | null;
+  readonly idempotencyKey?: string;
+  /** The run that is edited and run again. */
+  readonly rerunOf?: string | null;
+  readonly showCode?: boolean;
+  readonly pasteProblem?: string;
+}
+
+/** Runs beside the form. */
+const LATEST = 5;
+/** Runs that the follow-up field offers at most. */
+const OFFERED = 50;
+
+/** The page for what is in the form. */
+export async function formPage(
+  account: Account,
+  services: Services,
+  content: FormContent,
+): Promise<NewTaskPageProps> {
+  const { values, problems = {} } = content;
+  const { runs } = await services.runs.list(account.id, { limit: OFFERED });
+  return {
+    form: { values, problems },
+    idempotencyKey: content.idempotencyKey ?? crypto.randomUUID(),
+    rerunOf: content.rerunOf ?? null,
+    sandbox: account.sandbox,
+    account: account.id,
+    continues: content.continues ?? false,
+    latest: runs.slice(0, LATEST),
+    finished: runs.filter(({ status }) => status === "completed")
+      .map(({ run_id, title }) => ({ id: run_id, title })),
+    receiver: receiverOf(services.config.publicUrl),
+    now: Date.now(),
+    filled: content.filled ?? null,
+    failure: content.failure ?? null,
+    overBudget: content.overBudget ?? null,
+    request: formRequest(values),
+    showCode: content.showCode ?? false,
+    pasteProblem: content.pasteProblem ?? null,
+    link: formLink(values, defaultValues()),
+  };
+}
+
+/** The address of our own webhook receiver, where the API can reach it. */
+function receiverOf(publicUrl: string | null): string | null {
+  if (publicUrl === null) return null;
+  const url = new URL("/webhooks/parallel", publicUrl);
+  return url.protocol === "https:" && !isPrivateHost(url.hostname) ? url.href : null;
+}

@@ -1,0 +1,42 @@
+/** What becomes of a posted form besides a task. */
+import { parseTaskForm } from "../../lib/tasks/fields/mod.ts";
+import { readPaste } from "../../lib/tasks/paste/mod.ts";
+import type { TaskRunInput } from "../../lib/parallel/mod.ts";
+import type { Runs } from "../../lib/runs/mod.ts";
+import type { FormContent } from "./form_page.ts";
+
+/** The form filled by what was pasted, or as it was and why not; and the page's status. */
+export function pasted(form: FormData): [content: FormContent, init: { status: number }] {
+  const text = form.get("paste");
+  const read = readPaste(typeof text === "string" ? text : "", { keepHeaders: false });
+  if (read.ok) {
+    const { values, leftOut, notes } = read;
+    return [{ values, rerunOf: null, filled: { by: "paste", leftOut, notes } }, { status: 200 }];
+  }
+  const { values, asksAgain } = parseTaskForm(form);
+  // What was pasted may hold keys: it does not come back.
+  return [{ values, problems: asksAgain, pasteProblem: `${read.why}. Paste it again.` }, {
+    status: 422,
+  }];
+}
+
+/** A run of ours is followed by its interaction's id, which the API does not promise to be the run's. */
+export async function followed(
+  runs: Pick<Runs, "request">,
+  account: string,
+  input: TaskRunInput,
+): Promise<TaskRunInput> {
+  const id = input.previous_interaction_id;
+  const found = id ? await runs.request(account, id) : null;
+  return found === null ? input : { ...input, previous_interaction_id: found.run.interaction_id };
+}
+
+/** The id of a run of the account's own, or `null` for anything else. */
+export async function ownRun(
+  runs: Pick<Runs, "request">,
+  account: string,
+  id: FormDataEntryValue | null,
+): Promise<string | null> {
+  if (typeof id !== "string" || id === "") return null;
+  return await runs.request(account, id) === null ? null : id;
+}

@@ -1,0 +1,57 @@
+/** A task that was sent after the session had ended: it is kept, and in the form again after signing in. */
+import { PARKED_MS, parkedCookieName, readCookie, setCookie } from "../../lib/accounts/mod.ts";
+import { TooManyRequests } from "../../lib/middleware/mod.ts";
+import { MASKED, parseTaskForm } from "../../lib/tasks/fields/mod.ts";
+import type { Services } from "../../lib/services.ts";
+import type { State } from "../../lib/state.ts";
+import { defaultValues } from "../../components/form/defaults.ts";
+import type { FormContent } from "./form_page.ts";
+
+/** Where the form has the kept task. */
+export const PARKED_PATH = "/?kept=1";
+
+/** Keeps the form for this browser and asks it to sign in. Counts as an attempt to: both write to the store. */
+export async function sessionEnded(
+  { limits, parked }: Services,
+  form: FormData,
+  client: Pick<State, "client" | "network" | "secure">,
+): Promise<Response> {
+  const { secure } = client;
+  const admission = await limits.signIns.take(client);
+  if (!admission.ok) {
+    throw new TooManyRequests(
+      "Your session has ended and nothing was sent. Go back in your browser to find your task, and " +
+        `send it again in ${admission.retryAfterSeconds} s.`,
+      admission.retryAfterSeconds,
+    );
+  }
+  const { values } = parseTaskForm(form);
+  const rerunOf = form.get("rerun_of");
+  const id = await parked.park({
+    values,
+    rerunOf: typeof rerunOf === "string" && rerunOf !== "" ? rerunOf : null,
+  }, client);
+  const query: Record<string, string> = id === null
+    ? { problem: "not-kept" }
+    : { next: PARKED_PATH };
+  const headers = new Headers({ location: `/?${new URLSearchParams(query)}` });
+  if (id !== null) {
+    const options = { secure, maxAgeSeconds: PARKED_MS / 1000 };
+    headers.append("set-cookie", setCookie(parkedCookieName(secure), id, options));
+  }
+  return new Response(null, { status: 303, headers });
+}
+
+/** The form with the task that this browser sent before the account signed in with it. */
+export async function parkedForm(
+  { parked }: Services,
+  account: string,
+  headers: Headers,
+  secure: boolean,
+): Promise<FormContent> {
+  const found = await parked.find(readCookie(headers, parkedCookieName(secure)) ?? "", account);
+  if (found === null) return { values: defaultValues(), filled: { by: "gone" } };
+  const { values, rerunOf } = found;
+  const masked = values.mcp_servers.includes(MASKED);
+  return { values, rerunOf, continues: true, filled: { by: "kept", masked } };
+}

@@ -1,0 +1,65 @@
+/** The account: who this is, where it is signed in, what is kept of it, and how to end each. */
+import type { AccountKey, SessionInfo, StoredAccount } from "../../../lib/accounts/mod.ts";
+import { problemText } from "../../../components/SignIn.tsx";
+import { cx } from "../../../components/ui/cx.ts";
+import { SimulatedTape } from "../../../components/ui/Simulated.tsx";
+import { Keys } from "./Keys.tsx";
+import { Sessions } from "./Sessions.tsx";
+import { Stored } from "./Stored.tsx";
+import { Webhooks, type WebhooksProps } from "./Webhooks.tsx";
+
+export interface AccountPageProps {
+  readonly account: StoredAccount;
+  readonly keys: readonly AccountKey[];
+  readonly sessions: readonly SessionInfo[];
+  /** The session that looks. */
+  readonly session: SessionInfo;
+  readonly webhooks: WebhooksProps;
+  readonly runs: number;
+  /** Days that runs are kept; `null`: for good. */
+  readonly keptDays: number | null;
+  /** The word for what was just done. */
+  readonly done: string | null;
+  /** The word for why a key was not added. */
+  readonly problem: string | null;
+  readonly now: number;
+}
+
+const DONE = new Map(Object.entries({
+  "session-ended": "The session has ended. That browser has to sign in again.",
+  "session-gone": "That session had already ended.",
+  "sessions-ended": "All other sessions have ended. You are still signed in here.",
+  "key-added": "The key is added. Everyone who has it can open this account.",
+  "key-merged":
+    "The key is added and its account is merged into this one. Its tasks are listed here.",
+  "key-removed": "The key is removed and the sessions it opened have ended. Its tasks stay here.",
+  "key-last": "This is the account’s only key. Add another key first, or delete the account.",
+  "key-unknown": "That key had already been removed.",
+  "keys-confirmed": "All keys are confirmed.",
+  "webhook-saved": "The webhook secret is saved, sealed. Deliveries are now verified with it.",
+  "webhook-removed": "The webhook secret is removed. Deliveries for this account are now refused.",
+}));
+
+export function AccountPage(props: AccountPageProps) {
+  const { account, keys, session, now } = props;
+  const done = DONE.get(props.done ?? "");
+  return (
+    <>
+      {account.sandbox && <SimulatedTape />}
+      <h1 class={cx(account.sandbox && "mt-6")}>Account {account.fingerprint}</h1>
+      {done !== undefined && <p class="notice calm mt-4" role="status">{done}</p>}
+      <div class="grid gap-10 mt-6 max-w-[80ch]">
+        <Keys
+          keys={keys}
+          inUse={session.key_fingerprint}
+          sandbox={account.sandbox}
+          problem={problemText(props.problem)}
+          now={now}
+        />
+        <Sessions sessions={props.sessions} here={session.id} now={now} />
+        <Webhooks {...props.webhooks} />
+        <Stored account={account} runs={props.runs} keptDays={props.keptDays} now={now} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,70 @@
+/** Where the account is signed in, and how to end that. Every form works without script. */
+import type { SessionInfo } from "../../../lib/accounts/mod.ts";
+import { Ago } from "../../../components/ui/Ago.tsx";
+
+/** More would be no list to read; the button below ends them all the same. */
+const SHOWN = 50;
+
+export interface SessionsProps {
+  readonly sessions: readonly SessionInfo[];
+  /** The session that looks. */
+  readonly here: string;
+  readonly now: number;
+}
+
+export function Sessions({ sessions, here, now }: SessionsProps) {
+  const more = sessions.length - SHOWN;
+  const ordered = sessions.toSorted((a, b) => Number(b.id === here) - Number(a.id === here));
+  return (
+    <section aria-labelledby="sessions">
+      <h2 id="sessions" class="ruled">
+        {sessions.length === 1 ? "One session" : `${sessions.length} sessions`}
+      </h2>
+      <p class="mt-1">
+        Sessions end after 7 days without use, and after 30 days at most. Last use is updated once
+        an hour.
+      </p>
+      <ul class="lines mt-2">
+        {ordered.slice(0, SHOWN).map((session) => (
+          <li key={session.id} class="flex flex-wrap items-baseline gap-x-6">
+            <span>
+              <strong>{session.device ?? "Unknown device"}</strong>
+              {session.id === here && " (this one)"}
+            </span>
+            <span>
+              used <Ago ms={session.used_ms} now={now} />
+            </span>
+            <span>
+              signed in <Ago ms={session.created_ms} now={now} /> with key{" "}
+              <code>{session.key_fingerprint}</code>
+            </span>
+            <form method="post" action="/account/sessions" class="ml-auto">
+              <button
+                type="submit"
+                name="end"
+                value={session.id}
+                class="plain touch"
+                aria-label={session.id === here
+                  ? undefined
+                  : `End the session of ${session.device ?? "an unknown device"}`}
+              >
+                {session.id === here ? "Sign out" : "End"}
+              </button>
+            </form>
+          </li>
+        ))}
+      </ul>
+      {more > 0 && <p class="mt-2 text-muted">And {more} more.</p>}
+      {sessions.length > 1 && (
+        <form method="post" action="/account/sessions" class="flex flex-wrap gap-4 mt-4">
+          <button type="submit" name="end" value="others" class="button quiet">
+            End all other sessions
+          </button>
+          <button type="submit" name="end" value="all" class="button quiet">
+            End all sessions
+          </button>
+        </form>
+      )}
+    </section>
+  );
+}

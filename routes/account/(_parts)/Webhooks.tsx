@@ -1,0 +1,79 @@
+/** The secret that webhooks of the account are verified with. It is written here and never shown. */
+import { SecretField } from "../../../components/ui/SecretField.tsx";
+
+export interface WebhooksProps {
+  /** Where Parallel is to send them. */
+  readonly receiver: string;
+  /** Whose secret they are verified with. */
+  readonly secret: "instance" | "account" | "none";
+  /** The receiver cannot be reached from outside. */
+  readonly local: boolean;
+  /** The sandbox sends them. */
+  readonly sandbox: boolean;
+  /** What is wrong with the secret that was just entered, as a sentence. */
+  readonly problem: string | null;
+}
+
+export function Webhooks({ receiver, secret, local, sandbox, problem }: WebhooksProps) {
+  return (
+    <section aria-labelledby="webhooks">
+      <h2 id="webhooks" class="ruled">Webhooks</h2>
+      <p class="mt-1">
+        Parallel can notify this app when a run ends. Use this address as a task’s webhook:
+      </p>
+      <p class="mt-2">
+        <code class="break-all">{receiver}</code>
+      </p>
+      {sandbox && (
+        <p class="mt-2 text-muted">
+          The sandbox delivers here, whichever address a task names: nothing simulated leaves this
+          server. Deliveries are signed with the secret below, which can be any text of 16 or more
+          characters.
+        </p>
+      )}
+      {local && !sandbox && (
+        <p class="mt-2 text-muted">
+          This address is local, so Parallel cannot reach it. Runs are still recorded.
+        </p>
+      )}
+      {secret === "instance"
+        ? <p class="mt-2">Deliveries are verified with the secret of this instance.</p>
+        : <SecretForm set={secret === "account"} sandbox={sandbox} problem={problem} />}
+    </section>
+  );
+}
+
+function SecretForm(
+  { set, sandbox, problem }: { set: boolean; sandbox: boolean; problem: string | null },
+) {
+  return (
+    <>
+      <p class="mt-2">
+        {set
+          ? "A secret is stored, sealed. Enter a new one to replace it."
+          : "No secret yet. Deliveries are refused, because anyone could send them."}
+        {!sandbox && (
+          <>
+            {" "}The secret is at Parallel under Settings → Webhooks and starts with{" "}
+            <code>whsec_</code>.
+          </>
+        )}
+      </p>
+      <form method="post" action="/account/webhook" class="mt-4">
+        <SecretField
+          name="webhook_secret"
+          label="Webhook secret"
+          button="Save"
+          problem={problem}
+        />
+      </form>
+      {set && (
+        <form method="post" action="/account/webhook" class="mt-2">
+          <button type="submit" name="forget" value="yes" class="plain touch">
+            Remove the secret
+          </button>
+        </form>
+      )}
+    </>
+  );
+}

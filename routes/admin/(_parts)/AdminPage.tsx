@@ -1,0 +1,94 @@
+/** What this process does and what its store holds, for whoever operates it. */
+import type { Instance } from "../../../lib/instance.ts";
+import type { Figure } from "../../../lib/telemetry/mod.ts";
+import { bytes, count, duration, exact } from "../../../lib/base/mod.ts";
+
+export interface AdminPageProps {
+  readonly figures: readonly Figure[];
+  readonly instance: Instance;
+  readonly now: number;
+}
+
+export function AdminPage({ figures, instance, now }: AdminPageProps) {
+  return (
+    <>
+      <h1>Admin</h1>
+      <p class="text-muted mt-2 max-w-[60ch]">
+        Counted by this process since it started; other instances count for themselves. The same for
+        Prometheus, with ADMIN_TOKEN as a bearer token: <a href="/admin/metrics">/admin/metrics</a>
+      </p>
+      <h2 class="ruled mt-8">Instance</h2>
+      <Rows
+        rows={[
+          ["Started", exact(instance.startedMs)],
+          ["Up for", duration(now - instance.startedMs)],
+          ["Version", `${instance.version}, Deno ${instance.deno}`],
+          ["Store", `${instance.store}, layout ${instance.schema}`],
+          ["Active runs in the store", count(instance.activeRuns)],
+          ["Memory", `${bytes(instance.memoryBytes)} resident`],
+          ["Standing", instance.draining ? "draining: takes no new work" : "ready"],
+        ]}
+      />
+      <h2 class="ruled mt-8">Figures</h2>
+      <Rows rows={figures.flatMap(rowsOf)} />
+      <h2 class="ruled mt-8">Times</h2>
+      <div class="wide" tabIndex={0} role="group" aria-label="Times">
+        <table>
+          <caption class="sr-only">Times</caption>
+          <thead>
+            <tr>
+              <th scope="col">What</th>
+              <th scope="col" class="number">Count</th>
+              <th scope="col" class="number">Mean</th>
+              <th scope="col" class="number">Half within</th>
+              <th scope="col" class="number">99 % within</th>
+            </tr>
+          </thead>
+          <tbody>{figures.map((figure) => figure.kind === "histogram" && timesRow(figure))}</tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+function Rows({ rows }: { rows: readonly (readonly [string, string])[] }) {
+  return (
+    <dl class="max-w-[44rem] mt-2">
+      {rows.map(([name, value]) => (
+        <div key={name} class="flex flex-wrap justify-between gap-x-8 py-1 border-b">
+          <dt class="font-normal text-muted">{name}</dt>
+          <dd class="number">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function rowsOf(figure: Figure): [string, string][] {
+  if (figure.kind === "histogram") return [];
+  if (figure.values.length === 0) return [[figure.help, count(0)]];
+  return figure.values.map(({ labels, value }) => {
+    const which = Object.values(labels).join(", ");
+    return [which === "" ? figure.help : `${figure.help}: ${which}`, count(value)];
+  });
+}
+
+function timesRow({ name, help, histogram }: Extract<Figure, { kind: "histogram" }>) {
+  const mean = histogram.count === 0 ? null : histogram.sum / histogram.count;
+  return (
+    <tr key={name}>
+      <td>{help}</td>
+      <td class="number">{count(histogram.count)}</td>
+      <td class="number">{milliseconds(mean)}</td>
+      <td class="number">{milliseconds(histogram.quantile(0.5))}</td>
+      <td class="number">{milliseconds(histogram.quantile(0.99))}</td>
+    </tr>
+  );
+}
+
+/** A time as precise as it was counted; `–` for none, and for beyond all ranges what they end with. */
+function milliseconds(ms: number | null): string {
+  if (ms === null) return "–";
+  if (ms === Infinity) return "over 30 s";
+  return ms < 1_000 ? `${Number(ms.toPrecision(2))} ms` : duration(ms);
+}

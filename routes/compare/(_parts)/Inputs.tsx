@@ -1,0 +1,70 @@
+/** What the compared runs were asked: what differs side by side, what is the same once. */
+import type { TaskRunInput } from "../../../lib/parallel/mod.ts";
+import { count } from "../../../lib/base/mod.ts";
+import { Difference } from "./Difference.tsx";
+import { compareInputs, optionsThatFit } from "./input.ts";
+import type { Patience } from "./words.ts";
+
+export interface InputsProps {
+  readonly inputs: readonly TaskRunInput[];
+  /** Names of the runs, in the same order. */
+  readonly labels: readonly string[];
+  readonly patience: Patience;
+}
+
+export function Inputs({ inputs, labels, patience }: InputsProps) {
+  const all = compareInputs(inputs);
+  const options = optionsThatFit(all);
+  const differing = options.filter(({ differs }) => differs);
+  const same = options.filter(({ name, differs }) => !differs && name !== "input");
+  const asked = options.find(({ name, differs }) => !differs && name === "input");
+  const one = inputs.length === 1;
+  return (
+    <>
+      {!one && differing.length === 0 && <p class="text-muted">All were asked the same:</p>}
+      {asked && <Difference patience={patience} text={asked.texts[0] ?? ""} base={null} />}
+      {differing.map(({ name, texts }) => (
+        <section key={name} class="mt-4">
+          <h3>
+            <code>{name}</code> <span class="stamp">differs</span>
+          </h3>
+          <div class="side">
+            {texts.map((text, index) => (
+              <div key={labels[index]}>
+                <p class="text-sm text-muted">{labels[index]}</p>
+                {text === null ? <p class="text-muted">–</p> : (
+                  <Difference
+                    patience={patience}
+                    text={text}
+                    base={index === 0 ? null : texts[0] ?? null}
+                  />
+                )}
+              </div>
+            ))}
+          </div>
+        </section>
+      ))}
+      {all.length > options.length && (
+        <p class="notice calm mt-4">
+          The first {count(options.length)} of {count(all.length)}{" "}
+          options are shown here. All of them are in each task’s result.json.
+        </p>
+      )}
+      {same.length > 0 && (
+        <details class="fold mt-2">
+          <summary>
+            {one ? "Options" : "The same in all"}: {same.map(({ name }) => name).join(", ")}
+          </summary>
+          {same.map(({ name, texts }) => (
+            <section key={name} class="mt-2">
+              <h3>
+                <code>{name}</code>
+              </h3>
+              <Difference patience={patience} text={texts[0] ?? ""} base={null} />
+            </section>
+          ))}
+        </details>
+      )}
+    </>
+  );
+}

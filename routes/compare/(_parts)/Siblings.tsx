@@ -1,0 +1,69 @@
+/** Runs the same task on other processors and opens the comparison. */
+import { PROCESSORS } from "../../../lib/parallel/mod.ts";
+import type { BudgetState, RunPage } from "../../../lib/runs/model/mod.ts";
+import { dollars } from "../../../lib/base/mod.ts";
+
+/** Runs that stand side by side. */
+export const MAX_COMPARED = 4;
+
+export interface SiblingsProps {
+  readonly run: RunPage;
+  readonly budget: BudgetState | null;
+  /** What was chosen would pass it: it is asked whether that is meant. */
+  readonly overBudget: boolean;
+  /** Processors that were chosen before. */
+  readonly chosen: readonly string[];
+  readonly idempotencyKey: string;
+  /** What it is compared with already. */
+  readonly others: readonly RunPage[];
+}
+
+export function Siblings(props: SiblingsProps) {
+  const { run: { run }, budget, overBudget, chosen, idempotencyKey, others } = props;
+  const room = MAX_COMPARED - 1 - others.length;
+  const choices = PROCESSORS.filter(({ name }) => name !== run.processor);
+  return (
+    <section aria-labelledby="siblings" class="mt-8 print:hidden">
+      <h2 id="siblings" class="ruled">Run A on other processors</h2>
+      <form method="post" action={`/tasks/${encodeURIComponent(run.run_id)}/rerun`}>
+        <input type="hidden" name="compare" value="on" />
+        <input type="hidden" name="idempotency_key" value={idempotencyKey} />
+        {others.map(({ run: { run_id } }) => (
+          <input key={run_id} type="hidden" name="with" value={run_id} />
+        ))}
+        <fieldset>
+          <legend class="text-muted font-normal">
+            Choose {room === 1 ? "one" : `up to ${room}`}.
+            {run.simulated ? " Prices are the real API's: the sandbox charges nothing." : ""}
+          </legend>
+          <div class="choices">
+            {choices.map(({ name, price }) => (
+              <label key={name} class="choice">
+                <input
+                  type="checkbox"
+                  name="processor"
+                  value={name}
+                  checked={chosen.includes(name)}
+                />
+                {name} <span class="text-muted">{dollars(price)}</span>
+              </label>
+            ))}
+          </div>
+        </fieldset>
+        {budget !== null && !run.simulated && (
+          <p class="text-sm">
+            {dollars(Math.max(0, budget.budget_usd - budget.spent_usd - budget.open_usd))}{" "}
+            are left of this month’s budget.
+          </p>
+        )}
+        {overBudget && (
+          <label class="choice">
+            <input type="checkbox" name="over_budget" value="on" />
+            Run them anyway
+          </label>
+        )}
+        <button type="submit" class="button mt-2">Run and compare</button>
+      </form>
+    </section>
+  );
+}

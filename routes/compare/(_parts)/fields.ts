@@ -1,0 +1,170 @@
+/** Results side by side: the fields of all of them, and where they differ. Pure. */
+import { isNumber, isObject, type JsonObject } from "../../../lib/base/mod.ts";
+import { htmlBytes, pathKey } from "../../../lib/results/mod.ts";
+import type { FieldBasis, TaskRunOutput } from "../../../lib/parallel/mod.ts";
+
+/** The longest text that a page shows whole without marks (characters), and the sources of one value. */
+export const SHOWN_CHARS = 6_000, SHOWN_SOURCES = 5;
+
+/** One run's value of a field. */
+export interface FieldValue {
+  /** As text; `null` where the result has no such field, or there is no result yet. */
+  readonly text: string | null;
+  readonly confidence: string | null;
+  /** Cited pages, each once. */
+  readonly urls: readonly string[];
+}
+
+/** A field of any of the results. */
+export interface ComparedField {
+  /** With dots; empty for a text. */
+  readonly path: string;
+  /** One a run, in their order. */
+  readonly values: readonly FieldValue[];
+  /** Two runs that have a result do not say the same. */
+  readonly differs: boolean;
+}
+
+/** Fields of one result that are looked at: to go through all that a hostile one has takes too long. */
+export const MOST_LEAVES = 2_000;
+
+/** The fields of all results, in the order in which they first come up; of each its first {@linkcode MOST_LEAVES}. */
+export function compareFields(outputs: readonly (TaskRunOutput | null)[]): ComparedField[] {
+  const places = new Map<string, Path>();
+  for (const output of outputs) {
+    if (output === null) continue;
+    let left = MOST_LEAVES;
+    for (const steps of leavesOf(output)) {
+      if (left-- === 0) break;
+      places.set(JSON.stringify(steps), steps);
+    }
+  }
+  const fields = [...places.values()].map((steps) => ({
+    steps,
+    plain: steps.join("."),
+    texts: outputs.map((output) => output === null ? null : leafAt(output, steps)),
+  }));
+  // A basis without a value would stand under a dash.
+  const grounds = outputs.map((output, index) =>
+    groundsBy(
+      output?.basis ?? [],
+      new Set(fields.flatMap(({ plain, texts }) => texts[index] === null ? [] : plain)),
+    )
+  );
+  const uses = new Map<string, number>();
+  for (const { plain } of fields) uses.set(plain, (uses.get(plain) ?? 0) + 1);
+  return fields.map(({ steps, plain, texts }) => {
+    const values = texts.map((text, index): FieldValue => {
+      const { confidence = null, urls = [] } = grounds[index]?.get(plain) ?? {};
+      return { text, confidence, urls: [...urls] };
+    });
+    const said = texts.filter((_, index) => outputs[index] !== null);
+    // The `b` of `a` is not the field `a.b`.
+    const path = uses.get(plain) === 1
+      ? plain
+      : steps.map((step) => JSON.stringify(step)).join(".");
+    return { path, values, differs: new Set(said).size > 1 };
+  });
+}
+
+/** The names that lead to a value. */
+type Path = readonly string[];
+
+/** Where in a result the values are that are no objects, or empty ones. */
+function* leavesOf(output: TaskRunOutput): Generator<Path> {
+  if (output.type === "text") yield [];
+  else yield* leavesIn(output.content, []);
+}
+
+function* leavesIn(record: JsonObject, above: Path): Generator<Path> {
+  for (const name of Object.keys(record)) {
+    const value = record[name];
+    const steps = [...above, name];
+    if (isBranch(value)) yield* leavesIn(value, steps);
+    else yield steps;
+  }
+}
+
+function leafAt(output: TaskRunOutput, steps: Path): string | null {
+  if (output.type === "text") return steps.length === 0 ? output.content : null;
+  if (steps.length === 0) return null;
+  let value: unknown = output.content;
+  for (const step of steps) {
+    if (!isObject(value) || !Object.hasOwn(value, step)) return null;
+    value = value[step];
+  }
+  return isBranch(value) ? null : textOf(value);
+}
+
+function isBranch(value: unknown): value is JsonObject {
+  return isObject(value) && Object.keys(value).length > 0;
+}
+
+/** A list of words one a line; anything deeper as JSON. */
+function textOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  const isPlain = Array.isArray(value) &&
+    value.every((item) => isNumber(item) || typeof item !== "object");
+  return isPlain ? value.join("\n") : JSON.stringify(value, null, 2);
+}
+
+/** What the API says of a place and of everything below it. */
+interface Grounds {
+  /** Of the place itself; `undefined` until its entry comes. */
+  confidence: string | null | undefined;
+  readonly urls: Set<string>;
+}
+
+/** The grounds of every place that has a value. */
+function groundsBy(
+  basis: readonly FieldBasis[],
+  places: ReadonlySet<string>,
+): ReadonlyMap<string, Grounds> {
+  const found = new Map<string, Grounds>();
+  for (const { field, confidence, citations } of basis) {
+    const key = pathKey(field);
+    for (const place of above(key)) {
+      if (!places.has(place)) continue;
+      const grounds = found.get(place) ?? { confidence: undefined, urls: new Set<string>() };
+      found.set(place, grounds);
+      // A text has one basis, whatever its field is called.
+      if (grounds.confidence === undefined && (place === "" || place === key)) {
+        grounds.confidence = confidence ?? null;
+      }
+      for (const { url } of citations ?? []) grounds.urls.add(url);
+    }
+  }
+  return found;
+}
+
+/** A result is not read deeper, whatever its basis names. */
+const DEEPEST = 100;
+
+/** The whole, every place above a path, and the path itself. */
+function* above(path: string): Generator<string> {
+  yield "";
+  for (let at = path.indexOf("."), level = 0; at !== -1 && level < DEEPEST; level++) {
+    yield path.slice(0, at);
+    at = path.indexOf(".", at + 1);
+  }
+  if (path !== "") yield path;
+}
+
+/** Fields that one page compares, and what they may take of its 4 MB (bytes). */
+const SHOWN = { fields: 300, bytes: 2_400_000 };
+/** Markup of a field, and of a run's value of it (bytes). */
+const FIELD_BYTES = 200, VALUE_BYTES = 500;
+
+/** The first fields, as many as fit a page. */
+export function fieldsThatFit(fields: readonly ComparedField[]): readonly ComparedField[] {
+  let { bytes } = SHOWN;
+  const end = fields.findIndex(({ path, values }, at) => {
+    bytes -= FIELD_BYTES + htmlBytes(path);
+    for (const { text, confidence, urls } of values) {
+      bytes -= VALUE_BYTES + htmlBytes(text ?? "", SHOWN_CHARS) + htmlBytes(confidence ?? "");
+      for (const url of urls.slice(0, SHOWN_SOURCES)) bytes -= 2 * htmlBytes(url);
+    }
+    return bytes < 0 || at >= SHOWN.fields;
+  });
+  return end === -1 ? fields : fields.slice(0, end);
+}

@@ -1,0 +1,57 @@
+/** What runs were asked, side by side: every option of the request, and where they differ. Pure. */
+import { isObject } from "../../../lib/base/mod.ts";
+import { htmlBytes } from "../../../lib/results/mod.ts";
+import { SHOWN_CHARS } from "./fields.ts";
+import type { TaskRunInput } from "../../../lib/parallel/mod.ts";
+
+/** An option of any of the requests. */
+export interface ComparedOption {
+  /** With a dot where it is part of another one. */
+  readonly name: string;
+  /** One a run, in their order; `null` where a run has no such option. */
+  readonly texts: readonly (string | null)[];
+  readonly differs: boolean;
+}
+
+/** The options of all requests, the input first; the processor stands elsewhere. */
+export function compareInputs(inputs: readonly TaskRunInput[]): ComparedOption[] {
+  const flattened = inputs.map(optionsOf);
+  const names = new Set(["input", ...flattened.flatMap((options) => [...options.keys()])]);
+  return [...names].map((name) => {
+    const texts = flattened.map((options) => options.get(name) ?? null);
+    return { name, texts, differs: new Set(texts).size > 1 };
+  });
+}
+
+function optionsOf({ input, processor: _, ...options }: TaskRunInput): Map<string, string> {
+  const found = new Map([["input", textOf(input)]]);
+  for (const [name, value] of Object.entries(options)) {
+    const parts = isObject(value)
+      ? Object.entries(value).map(([part, own]) => [`${name}.${part}`, own] as const)
+      : [[name, value] as const];
+    for (const [path, own] of parts) {
+      if (own !== undefined && own !== null) found.set(path, textOf(own));
+    }
+  }
+  return found;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value, null, 2);
+}
+
+/** Options that one page compares, and what they may take of its 4 MB (bytes). */
+const SHOWN = { options: 200, bytes: 800_000 };
+/** Markup of an option, and of a run's text of it (bytes). */
+const OPTION_BYTES = 300;
+
+/** The first options, as many as fit a page. */
+export function optionsThatFit(options: readonly ComparedOption[]): readonly ComparedOption[] {
+  let { bytes } = SHOWN;
+  const end = options.findIndex(({ name, texts }, at) => {
+    bytes -= 2 * htmlBytes(name);
+    for (const text of texts) bytes -= OPTION_BYTES + htmlBytes(text ?? "", SHOWN_CHARS);
+    return bytes < 0 || at >= SHOWN.options;
+  });
+  return end === -1 ? options : options.slice(0, end);
+}

@@ -1,0 +1,98 @@
+import { HttpError, page } from "fresh";
+import { Head } from "fresh/runtime";
+import { Compare } from "./(_parts)/Compare.tsx";
+import { MAX_COMPARED } from "./(_parts)/Siblings.tsx";
+import CompareHeads from "../../islands/CompareHeads.tsx";
+import { idleAfterMs, STORE_AWAY_NOTICE } from "../../lib/runs/mod.ts";
+import type { RunPage } from "../../lib/runs/model/mod.ts";
+import { define } from "../../lib/state.ts";
+import { signInFirst } from "../(_parts)/sign_in_first.ts";
+
+/** Without script the page looks again by itself (s). */
+const REFRESH_SECONDS = 5;
+
+const PROBLEMS = new Map([
+  ["many", "At most four tasks can be compared. These are the first four."],
+  ["processors", "Choose one to three processors, for four tasks in all."],
+  [
+    "missing",
+    "Some of these tasks were deleted or belong to another account. The others are shown.",
+  ],
+  [
+    "budget",
+    "These tasks would exceed your monthly budget. Nothing was sent. Tick the box to run them anyway.",
+  ],
+  ["siblings", "Not all of the processors took the task. Those that did are shown."],
+]);
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    const { account, services } = ctx.state;
+    if (account === null) return signInFirst(ctx.url);
+    const query = ctx.url.searchParams;
+    const ids = [...new Set((query.get("ids") ?? "").split(",").filter((id) => id !== ""))];
+    const lastId = await services.histories.feed.latestId(account.id);
+    const [budget, ...found] = await Promise.all([
+      services.histories.budgets.state(account.id),
+      ...ids.slice(0, MAX_COMPARED).map((id) =>
+        services.runs.page(account.id, id, ctx.state.view.weigh)
+      ),
+    ]);
+    const runs = found.filter((run): run is RunPage => run !== null);
+    if (runs.length === 0 && found.length > 0) throw new HttpError(404);
+    const summaries = await services.histories.summaries(
+      account.id,
+      runs.map(({ run }) => run),
+    );
+    const problem = ids.length > MAX_COMPARED
+      ? "many"
+      : runs.length < found.length
+      ? "missing"
+      : query.get("problem") ?? "";
+    return page({
+      runs,
+      summaries,
+      lastId,
+      idleMs: idleAfterMs(services.config.sseHeartbeatMs),
+      problem: PROBLEMS.get(problem) ?? null,
+      overBudget: problem === "budget",
+      chosen: (query.get("on") ?? "").split(","),
+      budget,
+      now: Date.now(),
+    });
+  },
+});
+
+export default define.page<typeof handler>(function ComparePage({ data }) {
+  const { runs, summaries, now, lastId, idleMs } = data;
+  const active = runs.some(({ ended }) => !ended);
+  return (
+    <>
+      <Head>
+        <title>Compare · Taskstream</title>
+        {active && (
+          <noscript>
+            <meta http-equiv="refresh" content={String(REFRESH_SECONDS)} />
+          </noscript>
+        )}
+      </Head>
+      <Compare
+        runs={runs}
+        problem={data.problem}
+        budget={data.budget}
+        overBudget={data.overBudget}
+        chosen={data.chosen}
+        idempotencyKey={crypto.randomUUID()}
+        heads={
+          <CompareHeads
+            runs={summaries}
+            now={now}
+            lastId={lastId}
+            idleMs={idleMs}
+            awayNotice={STORE_AWAY_NOTICE}
+          />
+        }
+      />
+    </>
+  );
+});

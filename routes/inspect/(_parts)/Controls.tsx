@@ -1,0 +1,144 @@
+/** What to list, playing it again, taking it away. */
+import { useState } from "preact/hooks";
+import { count } from "../../../lib/base/mod.ts";
+import type { FilterSpec } from "./filter.ts";
+import type { Inspection } from "./inspection.ts";
+import type { Pace } from "./replay.ts";
+
+export interface ControlsProps {
+  readonly of: Inspection;
+  /** Differs after each change of the inspection; see StreamInspector. */
+  readonly drawn: number;
+  readonly following: boolean;
+  readonly onFollow: (following: boolean) => void;
+  readonly onReplay: () => void;
+  readonly onExport: () => void;
+}
+
+export function Controls(props: ControlsProps) {
+  const { of, drawn, following, onFollow, onReplay, onExport } = props;
+  const { spec, tally } = of;
+  const ask = (change: Partial<FilterSpec>) => of.setFilter({ ...of.spec, ...change });
+  // The chosen one stays in the list while a replay has not come to it.
+  const types = [...new Set([...tally.types.keys(), spec.type])].filter((type) => type !== "");
+  const moving = of.phase === "live" || of.replaying;
+  return (
+    <div class="controls">
+      <div class="stream-find">
+        <label for="stream-find" class="sr-only">Find in type, id, data and comments</label>
+        <input
+          id="stream-find"
+          type="search"
+          value={spec.text}
+          placeholder="find… or /pattern/"
+          spellcheck={false}
+          autocomplete="off"
+          aria-invalid={of.filterProblem === null ? undefined : "true"}
+          aria-describedby="stream-found"
+          onInput={({ currentTarget }) => ask({ text: currentTarget.value })}
+        />
+      </div>
+      <label class="sr-only" for="stream-type">Type</label>
+      <select
+        id="stream-type"
+        onChange={({ currentTarget }) => ask({ type: currentTarget.value })}
+      >
+        <option value="">all types</option>
+        {types.map((type) => (
+          <option key={type} value={type} selected={type === spec.type}>
+            {type} ({count(tally.types.get(type) ?? 0)})
+          </option>
+        ))}
+      </select>
+      <label class="toggle">
+        <input
+          type="checkbox"
+          checked={spec.faulty}
+          onChange={({ currentTarget }) => ask({ faulty: currentTarget.checked })}
+        />
+        problems only
+      </label>
+      <label class="toggle">
+        <input
+          type="checkbox"
+          checked={spec.noComments}
+          onChange={({ currentTarget }) => ask({ noComments: currentTarget.checked })}
+        />
+        no heartbeats
+      </label>
+      <p id="stream-found" class="found">
+        {of.filterProblem === null
+          ? `${count(of.rows.length)} of ${count(of.shown)}`
+          : <span class="error-text">{of.filterProblem}</span>}
+      </p>
+      <div class="doing">
+        {moving && (
+          <button
+            type="button"
+            class="plain touch"
+            aria-pressed={following}
+            onClick={() => onFollow(!following)}
+          >
+            {following ? "following" : "follow"}
+          </button>
+        )}
+        {of.phase !== "done"
+          ? <button type="button" class="plain touch" onClick={() => of.stop()}>Stop</button>
+          : <Replay of={of} drawn={drawn} onStart={onReplay} />}
+        <button type="button" class="plain touch" onClick={onExport} disabled={tally.events === 0}>
+          Export NDJSON
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** Recorded times at a factor; without them so many blocks a second. */
+const SPEEDS: readonly (readonly [string, Pace])[] = [1, 2, 5, 20].map((speed) => [
+  speed === 1 ? "original speed" : `${speed}× as fast`,
+  { speed },
+]);
+const RATES: readonly (readonly [string, Pace])[] = [5, 20, 100, 1000].map((perSecond) => [
+  `${perSecond} a second`,
+  { perSecond },
+]);
+
+function Replay({ of, onStart }: Pick<ControlsProps, "of" | "drawn"> & { onStart: () => void }) {
+  const paces = of.scanner.timed ? SPEEDS : RATES;
+  const [chosen, setChosen] = useState(0);
+  const pace = paces[chosen]?.[1] ?? { speed: 1 };
+  if (of.blocks.length === 0) return null;
+  return (
+    <>
+      <label class="sr-only" for="stream-pace">Replay at</label>
+      <select
+        id="stream-pace"
+        onChange={({ currentTarget }) => {
+          setChosen(currentTarget.selectedIndex);
+          const wanted = paces[currentTarget.selectedIndex]?.[1];
+          if (wanted !== undefined) of.setPace(wanted);
+        }}
+      >
+        {paces.map(([label], at) => <option key={label} selected={at === chosen}>{label}</option>)}
+      </select>
+      {of.replaying
+        ? (
+          <button type="button" class="plain touch" onClick={() => of.endReplay()}>
+            Show all
+          </button>
+        )
+        : (
+          <button
+            type="button"
+            class="plain touch"
+            onClick={() => {
+              onStart();
+              of.replay(pace);
+            }}
+          >
+            Replay
+          </button>
+        )}
+    </>
+  );
+}

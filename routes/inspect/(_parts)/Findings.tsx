@@ -1,0 +1,298 @@
+/** What a stream amounts to: how it stands, its figures, what went wrong. */
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { bytes, count, dollars, UNKNOWN } from "../../../lib/base/mod.ts";
+import { CopyButton } from "../../../components/ui/CopyButton.tsx";
+import type { Usage } from "../../../lib/sse/mod.ts";
+import type { Inspection } from "./inspection.ts";
+import { isEventStream } from "./live.ts";
+import { curlCommand, whyNothing } from "./request.ts";
+import { eventRate } from "./tally.ts";
+import { cost, costOf, perSecond, type Prices, resumedBy, stretch } from "./words.ts";
+
+/** Bytes shown of what is no event stream. */
+const MOST_BYTES = 2048;
+
+export interface FindingsProps {
+  readonly of: Inspection;
+  readonly drawn: number;
+  /** US dollars of a run on Parallel by processor. */
+  readonly runPrices: ReadonlyMap<string, number>;
+  /** Shows a block in full. */
+  readonly onChoose: (index: number) => void;
+}
+
+export function Findings(props: FindingsProps) {
+  return (
+    <>
+      <Standing of={props.of} />
+      <Trouble of={props.of} onChoose={props.onChoose} />
+      {props.of.scanner.bytes.length > 0 && <Figures {...props} />}
+    </>
+  );
+}
+
+function Standing({ of }: { of: Inspection }) {
+  const { phase, origin, ended, answered, imported } = of;
+  const moving = phase !== "done" || of.replaying;
+  const broken = ended?.how === "broken" || ended?.how === "unanswered" ||
+    (of.problem !== null && of.blocks.length === 0);
+  const status = moving
+    ? "running"
+    : broken
+    ? "failed"
+    : ended?.how === "stopped"
+    ? "cancelled"
+    : "completed";
+  const from = origin.kind === "url"
+    ? `${origin.request.method} ${origin.request.url}`
+    : origin.kind === "file"
+    ? origin.name
+    : "pasted text";
+  return (
+    <div class="figures">
+      <span class="status" data-status={status}>
+        <i></i>
+        {standing(of)}
+      </span>
+      <span class="from">{from}{imported && " · imported events"}</span>
+      {answered !== null && (
+        <details class="answered">
+          <summary>
+            {answered.status} {answered.statusText} · after {stretch(answered.headersMs)}
+          </summary>
+          <p class="text-sm text-muted">
+            What the other side lets this page see of its headers (access-control-expose-headers):
+          </p>
+          <pre class="stream-raw">
+            {answered.headers.map(([name, value]) => `${name}: ${value}`).join("\n")}
+          </pre>
+        </details>
+      )}
+    </div>
+  );
+}
+
+/** How it stands, in a word or two. */
+export function standing({ phase, ended, problem, blocks, replaying }: Inspection): string {
+  if (replaying) return "replaying";
+  if (phase === "opening") return "waiting for an answer";
+  if (phase === "live") return "live";
+  if (phase === "reading") return "reading";
+  if (problem !== null && blocks.length === 0) return "not read";
+  if (ended === null) return "read";
+  if (ended.how === "closed") return "closed by the server";
+  if (ended.how === "stopped") return "stopped here";
+  return ended.how === "broken" ? "broke off" : "no answer";
+}
+
+function Trouble({ of, onChoose }: Pick<FindingsProps, "of" | "onChoose">) {
+  const { problem, ended, origin, answered, tally, scanner } = of;
+  const { notJson } = of.answer;
+  return (
+    <>
+      {problem !== null && <p class="notice mt-2">{problem}</p>}
+      {of.note !== null && <p class="notice caution mt-2">{of.note}</p>}
+      {ended?.how === "unanswered" && origin.kind === "url" && (
+        <div class="notice mt-2">
+          <p>
+            <b>The browser shows this page no answer</b>{" "}
+            ({ended.message}). It does not say why. Most likely first:
+          </p>
+          <ol class="reasons">
+            {whyNothing(origin.request, location.origin, navigator.onLine).map((reason) => (
+              <li key={reason}>{reason}</li>
+            ))}
+          </ol>
+          <p>
+            A terminal knows no such rule. Run this, then drop <code>stream.txt</code> here:
+          </p>
+          <pre class="stream-raw" tabIndex={0}>{curlCommand(origin.request)}</pre>
+          <CopyButton text={curlCommand(origin.request)} what="the command" />
+        </div>
+      )}
+      {ended?.how === "broken" && (
+        <p class="notice mt-2">
+          The connection broke off after {bytes(scanner.bytes.length)}{" "}
+          ({ended.message}). What came is kept. A client that reconnects would send{" "}
+          <code>Last-Event-ID</code>: {resumedBy(lastId(of))}.
+        </p>
+      )}
+      {answered !== null && !isEventStream(answered) && (
+        <div class="notice caution mt-2">
+          <p>{odd(answered)}</p>
+          {scanner.bytes.length > 0 && (
+            <pre
+              class="stream-raw mt-1"
+              tabIndex={0}
+            >{beginning(scanner.bytes.slice(0, MOST_BYTES))}</pre>
+          )}
+        </div>
+      )}
+      {of.answer.failure !== null && (
+        <p class="notice mt-2">
+          The provider reports in the stream: {of.answer.failure.message}.{" "}
+          {of.answer.failure.retryable
+            ? "Asking again later may help."
+            : "Asking again will not help."}
+        </p>
+      )}
+      {of.answer.isCut && ended?.how !== "stopped" && (
+        <p class="notice caution mt-2">The stream ends before its answer is finished.</p>
+      )}
+      {notJson !== null && (
+        <p class="notice caution mt-2">
+          The data of{" "}
+          <button type="button" class="plain" onClick={() => onChoose(notJson)}>
+            #{count(notJson + 1)}
+          </button>{" "}
+          is not JSON, though it begins like it. No text is collected from there on.
+        </p>
+      )}
+      {of.phase === "done" && problem === null && tally.events === 0 && !of.replaying &&
+        ended?.how !== "unanswered" && (
+        <p class="notice caution mt-2">
+          There is no event in it. An event is one or more lines “data: …” and a blank line after
+          them.
+        </p>
+      )}
+    </>
+  );
+}
+
+const beginning = (bytes: Uint8Array) =>
+  new TextDecoder().decode(bytes) + (bytes.length < MOST_BYTES ? "" : "…");
+
+const lastId = ({ blocks, shown }: Inspection) => blocks[shown - 1]?.id ?? "";
+
+function odd({ status, type }: { status: number; type: string }): string {
+  if (status === 204) return "204 tells an EventSource to stop and not to come back.";
+  if (status !== 200) {
+    return `An event stream begins with status 200. With ${status} an EventSource fails for good. This came instead:`;
+  }
+  return `The content type is ${
+    type || "missing"
+  }, not text/event-stream: an EventSource fails for good. It is read as a stream here all the same.`;
+}
+
+function Figures({ of, runPrices, onChoose }: FindingsProps) {
+  const { tally, scanner, answer: { collected } } = of;
+  const { timed } = scanner;
+  const { longestGap } = tally, model = collected?.model ?? "";
+  const [prices, setPrices] = useState<Prices | null>(null);
+  const known = collected?.provider !== undefined;
+  const speaks = (collected?.text ?? "") !== "";
+  // An estimate of nothing is nothing.
+  const usage = speaks || collected?.usage.estimated === false ? collected?.usage : undefined;
+  const about = usage?.estimated ? "≈ " : "";
+  return (
+    <>
+      <dl class="facts">
+        <Fact name="events">{count(tally.events)}</Fact>
+        <Fact name="lines without effect">
+          {tally.lost === 0 ? "0" : (
+            <button
+              type="button"
+              class="plain touch"
+              aria-label={`${tally.lost}: show them only`}
+              onClick={() => of.setFilter({ ...of.spec, faulty: true })}
+            >
+              <b class="lost">▲ {count(tally.lost)}</b>
+            </button>
+          )}
+        </Fact>
+        {tally.notes > 0 && <Fact name="odd lines">{count(tally.notes)}</Fact>}
+        <Fact name="comments">{count(tally.comments)}</Fact>
+        <Fact name="size">{bytes(tally.bytes)}</Fact>
+        <Fact name="lines end in">{endings(scanner.endings)}</Fact>
+        {timed && (
+          <>
+            <Fact name="first event">{stretch(tally.firstMs)}</Fact>
+            <Fact name="length">{stretch(tally.lastMs)}</Fact>
+            <Fact name="rate">{perSecond(eventRate(tally), "events")}</Fact>
+            <Fact name="longest silence">
+              {longestGap === null ? UNKNOWN : (
+                <button
+                  type="button"
+                  class="plain touch"
+                  aria-label={`${stretch(longestGap.ms)}: show what ended it`}
+                  onClick={() => onChoose(longestGap.index)}
+                >
+                  {stretch(longestGap.ms)}
+                </button>
+              )}
+            </Fact>
+          </>
+        )}
+        <Fact name="provider">{collected?.provider ?? "not recognised"}</Fact>
+        {known && <Fact name="model">{collected.model ?? UNKNOWN}</Fact>}
+        {known && collected.finish !== undefined && <Fact name="finish">{collected.finish}</Fact>}
+        {speaks && timed && (
+          <>
+            <Fact name="first token">{stretch(collected?.firstTokenMs ?? null)}</Fact>
+            <Fact name="speed">
+              {collected?.tokensPerSecond !== undefined && about}
+              {perSecond(collected?.tokensPerSecond ?? null, "tokens")}
+            </Fact>
+          </>
+        )}
+        {usage !== undefined && (
+          <Fact name="tokens in, out">
+            {count(usage.inputTokens ?? null)}, {about}
+            {count(usage.outputTokens)}
+          </Fact>
+        )}
+        {collected?.provider === "parallel" && usage?.inputTokens === undefined
+          ? <Fact name="list price">{dollars(runPrices.get(model) ?? null)}</Fact>
+          : usage !== undefined && <Fact name="cost">{costWords(usage, prices)}</Fact>}
+      </dl>
+      {usage !== undefined && collected?.provider !== "parallel" && (
+        <PriceFields onChange={setPrices} />
+      )}
+    </>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function costWords(usage: Usage, prices: Prices | null): string {
+  const sum = costOf(usage, prices);
+  return (sum !== null && usage.estimated ? "≈ " : "") + cost(sum);
+}
+
+function PriceFields({ onChange }: { onChange: (prices: Prices | null) => void }) {
+  const read = (event: Event & { currentTarget: HTMLElement }) => {
+    const [input, output] = [...event.currentTarget.querySelectorAll("input")].map((field) =>
+      field.value === "" ? NaN : field.valueAsNumber
+    );
+    const known = input !== undefined && output !== undefined && input >= 0 && output >= 0;
+    onChange(known ? { input, output } : null);
+  };
+  return (
+    <details class="fold">
+      <summary>Prices</summary>
+      <fieldset class="prices" onInput={read}>
+        <legend class="text-sm text-muted">US dollars for a million tokens</legend>
+        <label>
+          in <input type="number" min="0" step="any" inputMode="decimal" name="price-in" />
+        </label>
+        <label>
+          out <input type="number" min="0" step="any" inputMode="decimal" name="price-out" />
+        </label>
+      </fieldset>
+    </details>
+  );
+}
+
+function endings({ lf, crlf, cr }: { lf: number; crlf: number; cr: number }): string {
+  const used = [["LF", lf], ["CRLF", crlf], ["CR", cr]].filter(([, times]) => times !== 0);
+  if (used.length < 2) return String(used[0]?.[0] ?? UNKNOWN);
+  return used.map(([name, times]) => `${name} ${times}`).join(", ");
+}

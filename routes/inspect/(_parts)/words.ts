@@ -1,0 +1,57 @@
+/** Times and figures of a stream as people read them. Pure. */
+import { dollars, duration, UNKNOWN } from "../../../lib/base/mod.ts";
+import type { Usage } from "../../../lib/sse/mod.ts";
+
+/** A time since the start, to the millisecond: `0.042`, `12.300`, `3:07.120`. */
+export function offset(ms: number | null): string {
+  if (ms === null) return UNKNOWN;
+  const whole = Math.max(0, Math.round(ms));
+  const seconds = (whole % 60_000 / 1000).toFixed(3);
+  const minutes = Math.floor(whole / 60_000);
+  return minutes === 0 ? seconds : `${minutes}:${seconds.padStart(6, "0")}`;
+}
+
+/** A short stretch (ms in): `+0 ms`, `+430 ms`, `+2.4 s`, `+3 min 20 s`. */
+export function gap(ms: number | null): string {
+  return ms === null ? "" : `+${stretch(ms)}`;
+}
+
+/** A stretch (ms in) with milliseconds while they matter. */
+export function stretch(ms: number | null): string {
+  if (ms === null) return UNKNOWN;
+  return ms < 1000 ? `${Math.round(ms)} ms` : duration(ms);
+}
+
+/** So many a second. */
+export function perSecond(rate: number | null, what: string): string {
+  if (rate === null) return UNKNOWN;
+  return `${rate < 10 ? rate.toFixed(1) : Math.round(rate)} ${what}/s`;
+}
+
+/** US dollars for a million tokens. */
+export interface Prices {
+  readonly input: number;
+  readonly output: number;
+}
+
+/** What an answer cost; without a count of the request's tokens nobody knows. */
+export function costOf(usage: Usage, prices: Prices | null): number | null {
+  if (prices === null || usage.inputTokens === undefined) return null;
+  return (usage.inputTokens * prices.input + usage.outputTokens * prices.output) / 1e6;
+}
+
+/** Small sums to three digits that count: `$0.000123`. */
+export function cost(value: number | null): string {
+  if (value === null || value >= 0.1 || value === 0) return dollars(value);
+  // Anything smaller would come out as an exponent.
+  return value < 1e-6 ? "< $0.000001" : `$${Number(value.toPrecision(3))}`;
+}
+
+/** What a client that reconnects sends as `Last-Event-ID` after this id, as `connectSSE` does. */
+export function resumedBy(id: string): string {
+  if (id === "") return "nothing, for the stream sets no id";
+  const isShort = new TextEncoder().encode(id).length <= 4096;
+  // deno-lint-ignore no-control-regex
+  const isSendable = isShort && !/[\0-\x08\n-\x1f\x7f]/.test(id);
+  return isSendable ? id : "nothing, for no header can carry its id";
+}

@@ -1,0 +1,36 @@
+import { page } from "fresh";
+import { Head } from "fresh/runtime";
+import { EXAMPLE } from "./(_parts)/example.ts";
+import { WHY } from "./(_parts)/why.ts";
+import StreamInspector from "../../islands/StreamInspector.tsx";
+import { PROCESSORS } from "../../lib/parallel/mod.ts";
+import { define } from "../../lib/state.ts";
+
+const RUN_PRICES = Object.fromEntries(PROCESSORS.map(({ name, price }) => [name, price]));
+
+export const handler = define.handlers({ GET: () => page() });
+
+export default define.page<typeof handler>(function Inspect() {
+  return (
+    <>
+      <Head>
+        <title>Stream inspector · Taskstream</title>
+      </Head>
+      <h1>Stream inspector</h1>
+      <p class="mt-2 mb-6 max-w-[70ch]">
+        Looks into a stream of Server-Sent Events: every event with its time and its bytes, the
+        lines that break the standard and the rule they break, and what an AI API’s answer adds up
+        to. Nothing you paste, drop or open leaves this browser.
+      </p>
+      <noscript>
+        <p class="notice calm">
+          The inspector works in your browser alone, so that nothing you look at is sent anywhere.
+          For that it needs JavaScript, which is off or blocked here.
+        </p>
+      </noscript>
+      <div class="scripted">
+        <StreamInspector runPrices={RUN_PRICES} reasons={WHY} example={EXAMPLE} />
+      </div>
+    </>
+  );
+});

@@ -1,0 +1,161 @@
+/** What the account's runs came to: today, in 7 and in 30 days, drawn by the server. */
+import { count, dollars, duration, percent, UNKNOWN, utcDay } from "../../../lib/base/mod.ts";
+import type {
+  BudgetState,
+  DayFigures,
+  Figures,
+  PeriodFigures,
+} from "../../../lib/runs/model/mod.ts";
+import { BudgetForm } from "./BudgetForm.tsx";
+import type { ListQuery } from "./list_query.ts";
+
+export interface NumbersProps {
+  readonly figures: Figures;
+  /** What the list beside them is narrowed down to; they are of all tasks. */
+  readonly query: ListQuery;
+  readonly budget: BudgetState | null;
+  /** What was typed as a budget and is none. */
+  readonly budgetProblem: string | null;
+}
+
+export function Numbers({ query, figures, budget, budgetProblem }: NumbersProps) {
+  const { today, week, month, days } = figures;
+  const periods = [today, week, month];
+  return (
+    <section aria-labelledby="numbers" class="stack content-start">
+      <div id="figures" class="stack">
+        <div>
+          <h2 id="numbers" class="ruled">Numbers</h2>
+          <table class="sums">
+            <Periods />
+            <tbody>
+              <Line name="Runs" values={periods.map(({ runs }) => count(runs))} />
+              <Line name="Success" values={periods.map(success)} />
+              <Line name="Spent" values={periods.map(spent)} />
+            </tbody>
+          </table>
+          <Notes month={month} />
+        </div>
+        <Chart days={days} />
+        {month.processors.length > 0 && (
+          <div>
+            <table class="sums">
+              <caption>Time per processor, on average</caption>
+              <Periods />
+              <tbody>
+                {month.processors.map(({ processor }) => (
+                  <Line
+                    key={processor}
+                    name={processor}
+                    values={periods.map((period) => timeOf(period, processor))}
+                  />
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </div>
+      <BudgetForm query={query} budget={budget} problem={budgetProblem} />
+    </section>
+  );
+}
+
+function Periods() {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">
+          <span class="sr-only">Figure</span>
+        </th>
+        <th scope="col" class="number">Today</th>
+        <th scope="col" class="number">7 days</th>
+        <th scope="col" class="number">30 days</th>
+      </tr>
+    </thead>
+  );
+}
+
+function Line({ name, values }: { name: string; values: readonly string[] }) {
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      {values.map((value, index) => <td key={index} class="number">{value}</td>)}
+    </tr>
+  );
+}
+
+/** From the counts: a hundred times the ratio 0.29 is less than 29. */
+function success({ completed, failed }: PeriodFigures): string {
+  return completed + failed === 0 ? UNKNOWN : percent(100 * completed / (completed + failed));
+}
+
+function timeOf({ processors }: PeriodFigures, name: string): string {
+  return duration(processors.find(({ processor }) => processor === name)?.mean_ms ?? null);
+}
+
+/** A dash where the only completed runs are of the sandbox or of unknown price: that is no zero. */
+function spent({ spent_usd, completed, simulated_usd, unpriced }: PeriodFigures): string {
+  const known = spent_usd > 0 || completed === 0 || (simulated_usd === 0 && unpriced === 0);
+  return known ? dollars(spent_usd) : UNKNOWN;
+}
+
+/** What the sums leave out, so that nobody takes them for more than they are. */
+function Notes({ month }: { month: PeriodFigures }) {
+  const { deleted_usd, simulated_usd, unpriced } = month;
+  return (
+    <p class="text-sm text-muted mt-2">
+      Runs count on the UTC day they were created. Spend covers completed runs; failed runs are
+      free.
+      {deleted_usd > 0 &&
+        ` ${
+          dollars(deleted_usd)
+        } more went into runs that were deleted since. A run deleted while it was running counts as completed.`}
+      {unpriced > 0 &&
+        ` ${count(unpriced)} of a processor whose price is not known here ${
+          unpriced === 1 ? "is" : "are"
+        } not in it.`}
+      {simulated_usd > 0 &&
+        ` Simulated runs are free: the real API would have charged ${dollars(simulated_usd)}.`}
+    </p>
+  );
+}
+
+const WIDTH = 300, HEIGHT = 60;
+
+function Chart({ days }: { days: readonly DayFigures[] }) {
+  const most = Math.max(0, ...days.map(({ runs }) => runs));
+  const step = WIDTH / days.length;
+  const label = most === 0
+    ? "No runs in 30 days"
+    : `Runs per day over 30 days: ${count(most)} at most, ${count(days.at(-1)?.runs ?? 0)} today`;
+  return (
+    <figure>
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        role="img"
+        aria-label={label}
+        class="w-full text-accent"
+      >
+        {days.map(({ day_ms, runs }, index) => {
+          const height = most === 0
+            ? 0
+            : Math.max(runs === 0 ? 0 : 2, (runs / most) * (HEIGHT - 2));
+          return (
+            <rect
+              key={day_ms}
+              x={index * step + 1}
+              y={HEIGHT - 1 - height}
+              width={step - 2}
+              height={height}
+            >
+              {/* With a key: Fresh would take it for the document's. */}
+              <title key="title">{`${utcDay(day_ms)}: ${count(runs)} runs`}</title>
+            </rect>
+          );
+        })}
+        <rect x="0" y={HEIGHT - 1} width={WIDTH} height="1" />
+      </svg>
+      <figcaption class="text-sm text-muted">{label}</figcaption>
+    </figure>
+  );
+}

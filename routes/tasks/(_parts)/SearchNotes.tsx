@@ -1,0 +1,36 @@
+/** What a search looks through, and what it did not look at this time. */
+import type { Unsearched } from "../../../lib/runs/model/mod.ts";
+import { count } from "../../../lib/base/mod.ts";
+import { MAX_SEARCH } from "./list_query.ts";
+
+export interface SearchNotesProps {
+  /** How much of each text is searched (characters). */
+  readonly kept: { readonly input: number; readonly metadata: number; readonly result: number };
+  /** `null` where nothing is searched for. */
+  readonly unsearched: Unsearched | null;
+  /** There is no word in what is searched for. */
+  readonly wordless: boolean;
+  /** More was typed than is searched for. */
+  readonly cut: boolean;
+}
+
+export function SearchNotes({ kept, unsearched, cut }: SearchNotesProps) {
+  const { waiting = 0, aside = 0 } = unsearched ?? {};
+  return (
+    <p id="q-hint" class="w-full text-sm text-muted">
+      Finds tasks that contain all of your words, or words that start with them. Searches the first
+      {" "}
+      {count(kept.input)} characters of the input, {count(kept.metadata)} of the metadata and{" "}
+      {count(kept.result)} of the result.
+      {cut && ` Only the first ${count(MAX_SEARCH)} characters that you typed are used.`}
+      {waiting > 0 && ` ${tasks(waiting)} not searched yet: the text is still being indexed.`}
+      {aside > 0 && ` ${tasks(aside)} not searched: the text could not be read.`}
+    </p>
+  );
+}
+
+/** Counted up to a hundred. */
+function tasks(number: number): string {
+  if (number === 1) return "1 task is";
+  return `${number >= 100 ? "100 or more" : number} tasks are`;
+}

@@ -1,0 +1,101 @@
+/** The page that takes a whole history out and in. */
+import type { ImportReport } from "../../../lib/transfer/mod.ts";
+import { count } from "../../../lib/base/mod.ts";
+
+export interface TransferProps {
+  /** What became of the file that was just sent. */
+  readonly report: ImportReport | null;
+  /** Why there was nothing to read. */
+  readonly problem: string | null;
+}
+
+export function Transfer({ report, problem }: TransferProps) {
+  return (
+    <div class="max-w-[60ch]">
+      <h1 class="mt-6 mb-4">Export and import</h1>
+      {problem !== null && <p class="notice mb-4" role="alert">{problem}</p>}
+      {report !== null && <Report report={report} />}
+      <h2 class="ruled mt-8">Export</h2>
+      <p>
+        All of your tasks with their input, trace and result, as lines of JSON that another
+        Taskstream can import. API keys, share links and MCP header values are left out.
+      </p>
+      <p class="mt-2">
+        <a href="/tasks/export" class="button quiet" download>Export everything</a>
+      </p>
+      <p class="mt-2">
+        For other programs (these cannot be imported):{" "}
+        <a href="/tasks/export?format=csv&bom=1" download>a table (CSV)</a>, or{" "}
+        <a href="/tasks/export?format=zip" download>
+          a folder for each task with report, table, trace and result (ZIP)
+        </a>.
+      </p>
+      <h2 class="ruled mt-8">Import</h2>
+      <p id="import-hint">
+        A file that Taskstream exported, or the <code>parallel_tasks</code>{" "}
+        that the cookbook’s app keeps in your browser. Existing tasks are never changed, so you can
+        import a file twice.
+      </p>
+      <p class="mt-2">
+        To copy <code>parallel_tasks</code>, open that app, enter{" "}
+        <code>copy(localStorage.parallel_tasks)</code>{" "}
+        in its console (F12), and paste it as text below.
+      </p>
+      <form method="post" action="/tasks/transfer" encType="multipart/form-data" class="mt-2">
+        <p>
+          <label for="file">File</label>
+          <input
+            id="file"
+            type="file"
+            name="file"
+            accept=".ndjson,.json,application/x-ndjson,application/json"
+            aria-describedby="import-hint"
+            class="block mt-1"
+          />
+        </p>
+        <p class="mt-2">
+          <label for="text">Or its text</label>
+          <textarea id="text" name="text" rows={4} class="font-mono text-sm mt-1"></textarea>
+        </p>
+        <button type="submit" class="button mt-2">Import</button>
+      </form>
+    </div>
+  );
+}
+
+function Report({ report }: { report: ImportReport }) {
+  const { imported, known, deleted, taken, active, wrong, wrongCount, problem } = report;
+  const isBad = problem !== null || wrongCount > 0;
+  const lines: [number, one: string, several: string][] = [
+    [known, "was here already and stays as it is", "were here already and stay as they are"],
+    [deleted, "was deleted here before and stays so", "were deleted here before and stay so"],
+    [
+      active,
+      "was not over when the file was made: export it again when it is",
+      "were not over when the file was made: export them again when they are",
+    ],
+    [taken, "has an id that is in use here", "have ids that are in use here"],
+    [wrongCount, "could not be read", "could not be read"],
+  ];
+  return (
+    <div class={isBad ? "notice mb-4" : "notice calm mb-4"} role="status">
+      {problem !== null && <p>{problem}</p>}
+      <p>
+        <strong>{count(imported)} imported.</strong> <a href="/tasks">See all tasks</a>
+      </p>
+      <ul>
+        {lines.filter(([number]) => number > 0).map(([number, one, several]) => (
+          <li key={several}>
+            {count(number)} {number === 1 ? one : several}
+          </li>
+        ))}
+      </ul>
+      {wrong.length > 0 && (
+        <ul class="text-sm">
+          {wrong.map(({ line, why }) => <li key={line}>Line {count(line)}: {why}</li>)}
+          {wrongCount > wrong.length && <li>and {count(wrongCount - wrong.length)} more</li>}
+        </ul>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,99 @@
+/** What a list's address asks for, read and written. Pure: runs in a browser. */
+import { isRealDate } from "../../../lib/base/mod.ts";
+import type { RunSummary } from "../../../lib/runs/model/mod.ts";
+
+/** The fields of the filter, as in the address. Empty: any. */
+export interface ListQuery {
+  readonly q: string;
+  readonly status: string;
+  readonly processor: string;
+  readonly output: string;
+  /** First and last day (UTC), `YYYY-MM-DD`. */
+  readonly from: string;
+  readonly to: string;
+  readonly cursor: string;
+}
+
+export type ListField = keyof ListQuery;
+
+/** The fields that a person fills in, in order. */
+const FILTERS = ["q", "status", "processor", "output", "from", "to"] as const;
+
+/** Longest value of a field that is read: longer ones match nothing. */
+const MAX_LENGTH = 500;
+/** Characters that are searched for; the page says so where more were typed. */
+export const MAX_SEARCH = 2_000;
+const DAY_MS = 86_400_000;
+
+/** The query of an address. */
+export function readListQuery(params: URLSearchParams): ListQuery {
+  const read = (name: string, length = MAX_LENGTH) =>
+    (params.get(name) ?? "").trim().slice(0, length);
+  return {
+    // One more, so that it can be told that there were more.
+    q: read("q", MAX_SEARCH + 1),
+    status: read("status"),
+    processor: read("processor"),
+    output: read("output"),
+    from: read("from"),
+    to: read("to"),
+    cursor: read("cursor"),
+  };
+}
+
+/** What is wrong with the dates; with a wrong one nothing is listed. */
+export function listProblems({ from, to }: ListQuery): Partial<Record<ListField, string>> {
+  const say = (day: string) => `“${day}” is not a valid date. Use YYYY-MM-DD.`;
+  const problems: Partial<Record<ListField, string>> = {};
+  if (from !== "" && !isRealDate(from)) problems.from = say(from);
+  if (to !== "" && !isRealDate(to)) problems.to = say(to);
+  if (Object.keys(problems).length === 0 && from !== "" && to !== "" && from > to) {
+    problems.to = "This date is before the “From” date, so no task can match.";
+  }
+  return problems;
+}
+
+/** Where the dates lie in time: the first millisecond, and the one after the last. */
+export function datesOf({ from, to }: ListQuery): {
+  readonly from_ms: number | null;
+  readonly to_ms: number | null;
+} {
+  return {
+    from_ms: isRealDate(from) ? Date.parse(from) : null,
+    to_ms: isRealDate(to) ? Date.parse(to) + DAY_MS : null,
+  };
+}
+
+/** Whether anything is narrowed down. */
+export function isNarrowed(query: ListQuery): boolean {
+  return FILTERS.some((name) => query[name] !== "");
+}
+
+/** Whether a task can match the dates: without the messages, which a browser does not need. */
+export function isSound({ from, to }: ListQuery): boolean {
+  const isDate = (day: string) => day === "" || isRealDate(day);
+  return isDate(from) && isDate(to) && (from === "" || to === "" || from <= to);
+}
+
+/** The address of a list; `changes` replace fields, `more` is what is said besides. */
+export function listHref(
+  query: ListQuery,
+  changes: Partial<ListQuery> = {},
+  more: Readonly<Record<string, string>> = {},
+): string {
+  const params = new URLSearchParams(more);
+  const next = { ...query, ...changes };
+  for (const name of [...FILTERS, "cursor"] as const) {
+    if (next[name] !== "") params.set(name, next[name]);
+  }
+  return params.size === 0 ? "/tasks" : `/tasks?${params}`;
+}
+
+/** Whether a run fits the filters; words it is searched for are not looked at. */
+export function fits(query: ListQuery, run: RunSummary): boolean {
+  const { from_ms, to_ms } = datesOf(query);
+  return isSound(query) && (query.status === "" || run.status === query.status) &&
+    (query.processor === "" || run.processor === query.processor) &&
+    (query.output === "" || run.output_type === query.output) &&
+    run.created_ms >= (from_ms ?? 0) && run.created_ms < (to_ms ?? Infinity);
+}

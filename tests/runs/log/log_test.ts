@@ -1,0 +1,294 @@
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { headKey, readHead } from "../../../lib/runs/log/head.ts";
+import { readHistory } from "../../../lib/runs/history/mod.ts";
+import { readOutput, readTrace } from "../../../lib/runs/log/trace.ts";
+import { LeaseLostError } from "../../../lib/runs/log/lease.ts";
+import type { LogWriter } from "../../../lib/runs/log/writer.ts";
+import { parseSSE } from "../../../lib/sse/mod.ts";
+import { ACCOUNT, completed, plan, readAll, RUN, withMemory, withTwo } from "../log_tools.ts";
+
+const PLAN = "task_run.progress_msg.plan";
+const texts = (count: number, from = 1) =>
+  Array.from({ length: count }, (_, i) => plan(`m${from + i}`));
+
+async function acquired(writer: Promise<LogWriter | null>): Promise<LogWriter> {
+  const found = await writer;
+  assert(found !== null, "the lease is free");
+  return found;
+}
+
+Deno.test("ids are 1, 2, 3 … and every viewer gets the same from any id on", () =>
+  withMemory(async (process) => {
+    const writer = await acquired(process.acquire());
+    const early = readAll(process);
+    for (const data of texts(5)) writer.append(PLAN, data);
+    await writer.settled();
+    const late = readAll(process);
+    const resumed = readAll(process, 3);
+    for (const data of texts(5, 6)) writer.append(PLAN, data);
+    await writer.end("task_run.state", completed({ content: "x" }), null);
+    const all = await early;
+    assertEquals(
+      all.map((event) => event.id),
+      Array.from({ length: 11 }, (_, i) => String(i + 1)),
+    );
+    assertEquals(all.map((event) => event.data), [...texts(10), completed({ content: "x" })]);
+    assertEquals(await late, all);
+    assertEquals(await resumed, all.slice(3));
+    assertEquals(await readAll(process), all, "and after the end");
+    assertEquals(await process.relay.open(RUN, 11), { status: "done" });
+    assertEquals(await readAll(process, 99), all, "an id that is none of this run's");
+    await writer.release();
+  }));
+
+Deno.test("what arrives during a commit goes with the next one", () =>
+  withMemory(async (process) => {
+    const writer = await acquired(process.acquire());
+    const before = process.committer.commits;
+    for (const data of texts(200)) writer.append(PLAN, data);
+    await writer.settled();
+    assert(
+      process.committer.commits - before <= 2,
+      `${process.committer.commits - before} commits`,
+    );
+    await writer.release();
+  }));
+
+Deno.test("nothing is shown before it is durable", () =>
+  withMemory(async (process) => {
+    const seen: Promise<boolean>[] = [];
+    const isDurable = async (id: number) => (await readHead(process.kv, RUN))!.head.last_id >= id;
+    const context = {
+      ...process.context,
+      onDurable: (_: string, events: readonly { id: number }[]) => {
+        seen.push(isDurable(events.at(-1)!.id));
+      },
+    };
+    Object.assign(process, { context });
+    const writer = await acquired(process.acquire());
+    for (const data of texts(20)) {
+      writer.append(PLAN, data);
+      await writer.settled();
+    }
+    assertEquals(await Promise.all(seen), Array.from({ length: 20 }, () => true));
+    await writer.release();
+  }));
+
+Deno.test("a result of any size is cut out of the terminal event and spliced back to the byte", () =>
+  withMemory(async (process) => {
+    const writer = await acquired(process.acquire());
+    const data = completed({ content: "naïve ☃ ".repeat(300_000), basis: [] });
+    const live = readAll(process);
+    await writer.end("task_run.state", data, null);
+    const { head } = (await readHead(process.kv, RUN))!;
+    assert(head.output!.parts > 40);
+    assertStrictEquals((await live)[0]!.data, data);
+    assertStrictEquals((await readAll(process))[0]!.data, data);
+    assertStrictEquals(JSON.parse(await readOutput(process.kv, RUN, head.output!)).basis.length, 0);
+    const bare = await Array.fromAsync(
+      readTrace(process.kv, RUN, { from: 1, to: 1, output: null }),
+    );
+    assertStrictEquals(JSON.parse(bare[0]!.data).output, null);
+    assertStrictEquals(JSON.parse(bare[0]!.data).after, "kept");
+    await writer.release();
+  }));
+
+Deno.test("a result that came apart from its event is given to every viewer with it", () =>
+  withMemory(async (process) => {
+    const writer = await acquired(process.acquire());
+    const live = readAll(process);
+    await writer.end("task_run.state", completed(null), '{"content":"fetched"}');
+    assertStrictEquals((await live)[0]!.data, completed({ content: "fetched" }));
+    assertStrictEquals((await readAll(process))[0]!.data, completed({ content: "fetched" }));
+    await writer.release();
+  }));
+
+Deno.test("an event of 2 MiB is an event like any other", () =>
+  withMemory(async (process) => {
+    const writer = await acquired(process.acquire());
+    const big = plan("ü".repeat(1 << 20));
+    for (const data of [plan("before"), big, plan("after")]) writer.append(PLAN, data);
+    await writer.settled();
+    const events = await Array.fromAsync(
+      readTrace(process.kv, RUN, { from: 1, to: 3, output: null }),
+    );
+    assertEquals(events.map((event) => event.data), [plan("before"), big, plan("after")]);
+    const tail = await Array.fromAsync(
+      readTrace(process.kv, RUN, { from: 3, to: 3, output: null }),
+    );
+    assertEquals(tail.map((event) => event.id), [3]);
+    await writer.release();
+  }));
+
+Deno.test("the end takes the run off the active list and into the history as it ended", () =>
+  withMemory(async (process) => {
+    const writer = await acquired(process.acquire());
+    writer.append(
+      "task_run.progress_stats",
+      JSON.stringify({
+        source_stats: { num_sources_considered: 7, num_sources_read: 3, sources_read_sample: [] },
+        progress_meter: 55,
+      }),
+    );
+    await writer.settled();
+    assertStrictEquals((await readHistory(process.kv, ACCOUNT, {})).runs[0]!.progress, 55);
+    await writer.end("task_run.state", completed({ content: "x" }), null);
+    const [summary] = (await readHistory(process.kv, ACCOUNT, {})).runs;
+    assertEquals(
+      [summary!.status, summary!.progress, summary!.sources_read, summary!.ended_ms],
+      ["completed", 100, 3, process.clock.now],
+    );
+    assertStrictEquals((await process.kv.get(["active", RUN])).value, null);
+    assertStrictEquals(await process.acquire(), null, "nobody records a finished run");
+    await writer.release();
+  }));
+
+Deno.test("each figure that moves alone is in the history with the event that moved it", () =>
+  withMemory(async (process) => {
+    const writer = await acquired(process.acquire());
+    const figures: [considered: number, read: number, progress: number][] = [
+      [7, 3, 55],
+      [8, 3, 55],
+      [8, 4, 55],
+      [8, 4, 56],
+    ];
+    for (const [considered, read, progress] of figures) {
+      const source_stats = {
+        num_sources_considered: considered,
+        num_sources_read: read,
+        sources_read_sample: [],
+      };
+      const data = JSON.stringify({ source_stats, progress_meter: progress });
+      writer.append("task_run.progress_stats", data);
+      await writer.settled();
+      const [line] = (await readHistory(process.kv, ACCOUNT, {})).runs;
+      assertEquals(
+        [line!.sources_considered, line!.sources_read, line!.progress],
+        [considered, read, progress],
+      );
+    }
+    await writer.release();
+  }));
+
+Deno.test("a viewer that does not read is cut loose, and slows nobody", () =>
+  withMemory(async (process) => {
+    const writer = await acquired(process.acquire());
+    const stalled = await process.relay.open(RUN, 0);
+    assert(stalled.status === "open");
+    const reading = readAll(process);
+    for (let i = 0; i < 40; i++) {
+      writer.append(PLAN, plan(`${i} ${"x".repeat(50_000)}`));
+      await writer.settled();
+    }
+    assertStrictEquals(process.relay.viewers, 1, "only the one that reads is left");
+    await writer.end("task_run.state", completed(null), null);
+    assertStrictEquals((await reading).length, 41);
+    const got = await Array.fromAsync(parseSSE(stalled.body));
+    assert(got.length > 0 && got.length < 40);
+    const rest = await readAll(process, Number(got.at(-1)!.id));
+    assertStrictEquals(got.length + rest.length, 41, "it resumes where it was cut");
+    await writer.release();
+  }));
+
+Deno.test("a viewer that leaves is forgotten at once", () =>
+  withMemory(async (process) => {
+    const writer = await acquired(process.acquire());
+    const answer = await process.relay.open(RUN, 0);
+    assert(answer.status === "open");
+    await answer.body.cancel();
+    assertStrictEquals(process.relay.viewers, 0);
+    await writer.release();
+  }));
+
+Deno.test("draining ends every stream; the log is read on elsewhere", () =>
+  withMemory(async (process) => {
+    const writer = await acquired(process.acquire());
+    writer.append(PLAN, plan("one"));
+    await writer.settled();
+    const answer = await process.relay.open(RUN, 0);
+    assert(answer.status === "open");
+    const events = parseSSE(answer.body);
+    assertStrictEquals((await events.next()).value!.id, "1");
+    process.relay.drain();
+    assertStrictEquals((await events.next()).done, true);
+    await writer.release();
+  }));
+
+Deno.test("one process records, viewers of the other get everything as well", () =>
+  withTwo(async (one, two) => {
+    const writer = await acquired(one.acquire());
+    assertStrictEquals(await two.acquire(), null, "the lease is held");
+    const elsewhere = readAll(two);
+    for (const data of texts(10)) {
+      writer.append(PLAN, data);
+      await writer.settled();
+    }
+    await writer.end("task_run.state", completed({ content: "x" }), null);
+    const events = await elsewhere;
+    assertEquals(events.map((event) => event.data), [
+      ...texts(10),
+      completed({ content: "x" }),
+    ]);
+    assertEquals(events, await readAll(one));
+    await writer.release();
+  }));
+
+Deno.test("a dead process's run is taken over, and what it still writes is refused", () =>
+  withTwo(async (one, two) => {
+    const dead = await acquired(one.acquire());
+    dead.append(PLAN, plan("m1"));
+    await dead.settled();
+    two.clock.now = one.clock.now + 10_001;
+    const recorded: string[] = [];
+    const writer = await acquired(two.acquire((event) => recorded.push(event.data)));
+    assertEquals(recorded, [plan("m1")], "the new writer knows what the old one recorded");
+    writer.append(PLAN, plan("m2"));
+    await writer.settled();
+    dead.append(PLAN, plan("never"));
+    await assertRejects(() => dead.settled(), LeaseLostError);
+    await writer.end("task_run.state", completed(null), null);
+    const events = await readAll(one);
+    assertEquals(events.map((event) => event.data), [plan("m1"), plan("m2"), completed(null)]);
+    await writer.release();
+    await dead.release();
+  }));
+
+Deno.test("a lease that is given back is free at once", () =>
+  withTwo(async (one, two) => {
+    const writer = await acquired(one.acquire());
+    await writer.release();
+    const next = await acquired(two.acquire());
+    await next.release();
+  }));
+
+Deno.test("a process takes its own lease again at once: its recorder failed before it could give it back", () =>
+  withMemory(async (process) => {
+    const failed = await acquired(process.acquire());
+    const next = await acquired(process.acquire());
+    next.append(PLAN, plan("again"));
+    await next.settled();
+    failed.append(PLAN, plan("too late"));
+    await assertRejects(() => failed.settled(), LeaseLostError);
+    await next.release();
+  }));
+
+Deno.test("who may still undo a deletion is kept by the recorder that goes on meanwhile", () =>
+  withMemory(async (process) => {
+    const writer = await acquired(process.acquire());
+    const { head } = (await readHead(process.kv, RUN))!;
+    await process.kv.set(headKey(RUN), { ...head, members: [], leaving: [ACCOUNT] });
+    writer.append(PLAN, plan("on"));
+    await writer.settled();
+    assertEquals((await readHead(process.kv, RUN))!.head.leaving, [ACCOUNT]);
+    await writer.release();
+  }));
+
+Deno.test("a silent lease is renewed before it runs out", () =>
+  withTwo(async (one, two) => {
+    const writer = await acquired(one.acquire());
+    one.clock.now += 6_000;
+    await writer.renew();
+    two.clock.now = one.clock.now + 9_000;
+    assertStrictEquals(await two.acquire(), null);
+    await writer.release();
+  }));

@@ -1,0 +1,161 @@
+/** Where the stream does not say how a run stands: the API is asked, and what it says ends the log. */
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
+import { SealError } from "../../../lib/accounts/keyring.ts";
+import { type Head, headKey, readHead } from "../../../lib/runs/log/head.ts";
+import { record } from "../../../lib/runs/log/recorder.ts";
+import { readAll, RUN, withMemory } from "../log_tools.ts";
+import { recorderOf, runJson } from "../recording_tools.ts";
+import { type Connection, message, ScriptedUpstream, state } from "../upstream.ts";
+
+const OUTPUT = { type: "text", content: "the result", basis: [] };
+const never = () => new AbortController().signal;
+const answerCompleted = () => Response.json({ run: runJson("completed"), output: OUTPUT });
+
+const SILENT: Connection = { frames: [], then: "end" };
+const UNREACHABLE: readonly (readonly [string, readonly Connection[]])[] = [
+  ["ends without a word", [SILENT]],
+  ["answers 500 again and again", Array.from({ length: 5 }, () => ({ status: 500 }))],
+  ["breaks after the run was seen running, and is silent from then on", [
+    { frames: [state("running"), message("a")], then: "break" },
+    SILENT,
+  ]],
+  [
+    "says running again and again",
+    Array.from({ length: 50 }, () => ({
+      frames: [state("running"), message("a")],
+      then: "end" as const,
+    })),
+  ],
+  ["is refused for good", Array.from({ length: 20 }, () => ({ status: 404 }))],
+];
+
+for (const [name, script] of UNREACHABLE) {
+  Deno.test(`a run that is over ends with its result where its stream ${name}`, () =>
+    withMemory(async (process) => {
+      const upstream = new ScriptedUpstream(script, answerCompleted);
+      const run = runJson("completed", { warnings: [{ type: "warning", message: "w" }] });
+      upstream.status = () => Response.json(run);
+      await record(recorderOf(process, upstream), RUN, never());
+      assert(
+        upstream.connections < 20,
+        `${upstream.connections} connections until it was asked`,
+      );
+      const { head } = (await readHead(process.kv, RUN))!;
+      assertEquals([head.ended, head.status], [true, "completed"]);
+      const last = (await readAll(process)).at(-1)!;
+      assertStrictEquals(last.event, "task_run.state");
+      assertEquals(JSON.parse(last.data), {
+        type: "task_run.state",
+        event_id: null,
+        input: null,
+        run,
+        output: OUTPUT,
+      });
+    }));
+}
+
+Deno.test("a run that failed while its stream was away ends as failed, with the API's error", () =>
+  withMemory(async (process) => {
+    const upstream = new ScriptedUpstream([SILENT]);
+    const error = { ref_id: "r", message: "Task execution failed" };
+    upstream.status = () => Response.json(runJson("failed", { error }));
+    await record(recorderOf(process, upstream), RUN, never());
+    const last = (await readAll(process)).at(-1)!;
+    assertEquals(JSON.parse(last.data).run.error, error);
+    assertStrictEquals((await readHead(process.kv, RUN))!.head.status, "failed");
+  }));
+
+Deno.test("a stall is the end of a connection and not of the run: the next one goes on", () =>
+  withMemory(async (process) => {
+    const upstream = new ScriptedUpstream([
+      { frames: [state("running"), message("a")], then: "silence" },
+      { frames: [], then: "silence" },
+      { frames: [state("running"), message("a"), message("b"), state("failed")], then: "end" },
+    ]);
+    let asked = 0;
+    upstream.status = () => {
+      asked++;
+      return Response.json(runJson("running"));
+    };
+    // Every wait is over at once, the one for a silent connection after what it had to say.
+    const context = recorderOf(process, upstream, {
+      stallMs: 120_000,
+      timers: {
+        setTimeout: (run: () => void, ms: number) => {
+          if (ms < 1_000_000) setTimeout(run, 0);
+          return undefined;
+        },
+        clearTimeout: () => {},
+        now: () => 0,
+      },
+    });
+    await record(context, RUN, never());
+    const texts = (await readAll(process)).map(({ data }) => JSON.parse(data).message ?? "-");
+    assertEquals(texts, ["-", "a", "b", "-"]);
+    assert(asked >= 1, "the connection that said nothing made us ask");
+  }));
+
+Deno.test("a run that the API says is active is waited for, however silent its stream", () =>
+  withMemory(async (process) => {
+    const upstream = new ScriptedUpstream([
+      ...Array.from({ length: 20 }, () => SILENT),
+      { frames: [state("failed")], then: "end" },
+    ]);
+    upstream.status = () => Response.json(runJson("running"));
+    await record(recorderOf(process, upstream), RUN, never());
+    assertEquals((await readAll(process)).map(({ event }) => event), ["task_run.state"]);
+    assertStrictEquals(upstream.connections, 21);
+  }));
+
+Deno.test("somebody else's run in the answer ends nothing", () =>
+  withMemory(async (process) => {
+    const upstream = new ScriptedUpstream([SILENT, { frames: [state("failed")], then: "end" }]);
+    upstream.status = () => Response.json({ ...runJson("completed"), run_id: "trun_other" });
+    await record(recorderOf(process, upstream), RUN, never());
+    assertStrictEquals((await readHead(process.kv, RUN))!.head.status, "failed");
+  }));
+
+/** Writes into a head as another process would. */
+async function patchHead(kv: Deno.Kv, patch: Partial<Head>): Promise<void> {
+  const { head } = (await readHead(kv, RUN))!;
+  await kv.set(headKey(RUN), { ...head, ...patch });
+}
+
+Deno.test("a notification makes the recorder of another process ask, and a finished run end", () =>
+  withMemory(async (process) => {
+    const upstream = new ScriptedUpstream(
+      [{ frames: [state("running")], then: "silence" }],
+      answerCompleted,
+    );
+    upstream.status = () => Response.json(runJson("completed"));
+    const context = recorderOf(process, upstream, { leaseMs: 30 });
+    const recording = record(context, RUN, never());
+    while ((await readHead(process.kv, RUN))!.head.last_id < 1) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await patchHead(process.kv, { webhook: { id: "whevent_1", ms: process.clock.now } });
+    // Time passes: the lease is to be renewed, which finds what was written.
+    process.clock.now += 29;
+    await recording;
+    const { head } = (await readHead(process.kv, RUN))!;
+    assertEquals([head.ended, head.status], [true, "completed"]);
+    assertStrictEquals(head.webhook?.id, "whevent_1", "and what was written stays");
+  }));
+
+const locked = () => Promise.reject(new SealError("Sealed with an unknown secret"));
+
+Deno.test("a run whose key opens no more waits a day for it, and then ends as lost", () =>
+  withMemory(async (process) => {
+    const context = recorderOf(process, new ScriptedUpstream([]), { clientFor: locked });
+    process.clock.now = 1000 + 24 * 3_600_000 - 1;
+    await assertRejects(() => record(context, RUN, never()), SealError);
+    assertStrictEquals((await readHead(process.kv, RUN))!.head.ended, false);
+    process.clock.now++;
+    await record(context, RUN, never());
+    const events = await readAll(process);
+    assertEquals(events.map(({ event }) => event), ["error"]);
+    assertMatch(JSON.parse(events[0]!.data).error.message, /secret of this instance was changed/);
+    const { head } = (await readHead(process.kv, RUN))!;
+    assertEquals([head.ended, head.status], [true, "lost"]);
+    assertStrictEquals((await process.kv.get(["active", RUN])).value, null);
+  }));

@@ -1,0 +1,102 @@
+/** How events lie in batches, and which of them a reader gets. */
+import { assert, assertEquals } from "@std/assert";
+import type { LogEvent } from "../../../lib/runs/model/event.ts";
+import { readTrace } from "../../../lib/runs/log/trace.ts";
+import { parseSSE, type SSEEvent } from "../../../lib/sse/mod.ts";
+import { plan, type Process, readAll, RUN, withMemory } from "../log_tools.ts";
+
+const PLAN = "task_run.progress_msg.plan";
+
+/** Ids that a reader of `from` … `to` gets. */
+async function ids(kv: Deno.Kv, from: number, to: number): Promise<number[]> {
+  const events: LogEvent[] = await Array.fromAsync(
+    readTrace(kv, RUN, { from, to, output: null }),
+  );
+  return events.map(({ id }) => id);
+}
+
+/** What a failure may print of a megabyte. */
+const brief = (data: string) => `${data.slice(0, 10)} ${data.length}`;
+const brieflyOf = ({ id, data }: SSEEvent) => `${id} ${brief(data)}`;
+
+/** Appends so many messages: the first for itself, the others together. */
+async function append(process: Process, count: number): Promise<void> {
+  const writer = (await process.acquire())!;
+  for (let n = 1; n <= count; n++) writer.append(PLAN, plan(`${n}`));
+  await writer.release();
+}
+
+Deno.test("a reader gets the events that it asks for, wherever batches begin and end", () =>
+  withMemory(async (process) => {
+    await append(process, 5);
+    const batches = await Array.fromAsync(process.kv.list({ prefix: ["trace", RUN] }));
+    assertEquals(batches.map(({ key }) => key[2]), [1, 2]);
+    for (let from = 1; from <= 6; from++) {
+      for (let to = 0; to <= 5; to++) {
+        const wanted = [1, 2, 3, 4, 5].filter((id) => id >= from && id <= to);
+        assertEquals(await ids(process.kv, from, to), wanted, `${from} to ${to}`);
+      }
+    }
+  }));
+
+Deno.test("who resumes reads from where they are, not the whole log again", () =>
+  withMemory(async (process) => {
+    const writer = (await process.acquire())!;
+    for (let n = 1; n <= 30; n++) {
+      writer.append(PLAN, plan(`${n}`));
+      await writer.settled();
+    }
+    await writer.release();
+    let read = 0;
+    const counting = new Proxy(process.kv, {
+      get(target, name) {
+        if (name !== "list") return Reflect.get(target, name, target).bind(target);
+        return async function* (...given: Parameters<Deno.Kv["list"]>) {
+          for await (const entry of target.list(...given)) {
+            read++;
+            yield entry;
+          }
+        };
+      },
+    });
+    assertEquals(await ids(counting, 29, 30), [29, 30]);
+    assert(read <= 3, `${read} entries for two events`);
+  }));
+
+Deno.test("an event as large as a batch, and one byte to either side of it, is an event like any other", () =>
+  withMemory(async (process) => {
+    const writer = (await process.acquire())!;
+    const framing = JSON.stringify({ at: process.clock.now, type: PLAN, data: "" }).length;
+    const sent: string[] = [];
+    for (let length = 60 * 1024 - 3; length <= 60 * 1024 + 3; length++) {
+      for (const data of ["x", "y".repeat(length - framing), "z"]) {
+        sent.push(data);
+        writer.append(PLAN, data);
+      }
+    }
+    await writer.end("task_run.state", JSON.stringify({ run: { status: "failed" } }), null);
+    const seen = await readAll(process);
+    assertEquals(seen.slice(0, -1).map(({ data }) => brief(data)), sent.map(brief));
+    assertEquals(seen.map(({ id }) => id), seen.map((_, at) => String(at + 1)));
+  }));
+
+Deno.test("events that come while a large one is written in parts stay behind it, and are not shown before", () =>
+  withMemory(async (process) => {
+    const answer = await process.relay.open(RUN, 0);
+    assert(answer.status === "open");
+    const live = Array.fromAsync(parseSSE(answer.body));
+    const writer = (await process.acquire())!;
+    const sent = ["a", "b".repeat(1 << 20), "c", "d".repeat(200_000), "e"];
+    // The first is on its way at once, the others wait for it; and more come at every tick after.
+    for (const data of sent) writer.append(PLAN, data);
+    for (let tick = 0; tick < 50; tick++) {
+      await Promise.resolve();
+      sent.push(`tick ${tick}`);
+      writer.append(PLAN, `tick ${tick}`);
+    }
+    await writer.end("task_run.state", JSON.stringify({ run: { status: "failed" } }), null);
+    const seen = await live;
+    assertEquals(seen.slice(0, -1).map(({ data }) => brief(data)), sent.map(brief));
+    assertEquals(seen.map(({ id }) => id), seen.map((_, at) => String(at + 1)));
+    assertEquals((await readAll(process)).map(brieflyOf), seen.map(brieflyOf));
+  }));

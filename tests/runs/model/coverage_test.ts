@@ -1,0 +1,152 @@
+/** Stretches that nobody recorded are told where the API's replay did not cover them, and only there. */
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { readHead } from "../../../lib/runs/log/head.ts";
+import type { RecordingGap } from "../../../lib/runs/model/model.ts";
+import { record } from "../../../lib/runs/log/recorder.ts";
+import { type Process, RUN, withMemory } from "../log_tools.ts";
+import { recorderOf, runJson } from "../recording_tools.ts";
+import { type Connection, message, ScriptedUpstream, state, stats } from "../upstream.ts";
+
+const OUTPUT = { type: "text", content: "x", basis: [] };
+const done = state("completed", { output: OUTPUT });
+const CREATED_MS = 900_000, START_MS = 1_000_000, TICK_MS = 1_000;
+
+/**
+ * Records with one recorder after another, each until its script is through; a second passes at every
+ * request. Returns the gaps that the run then tells of.
+ */
+async function gapsOf(
+  process: Process,
+  recorders: readonly (readonly Connection[])[],
+  options: { recordedMs?: number | null; over?: boolean; awayMs?: number } = {},
+): Promise<readonly RecordingGap[] | undefined> {
+  const { clock, kv } = process;
+  const { recordedMs = CREATED_MS, over = false, awayMs = 7 } = options;
+  const { head } = (await readHead(kv, RUN))!;
+  await kv.set(["head", RUN], {
+    ...head,
+    ...(recordedMs === null ? {} : { recorded_ms: recordedMs }),
+  });
+  clock.now = START_MS;
+  for (const [at, script] of recorders.entries()) {
+    const isLast = at === recorders.length - 1;
+    const upstream = new ScriptedUpstream(script);
+    const stop = new AbortController();
+    upstream.status = () => {
+      // What was scripted for this recorder is through.
+      if (!isLast && upstream.connections >= script.length) stop.abort();
+      return over && isLast ? Response.json(runJson("failed")) : Response.json(runJson("running"));
+    };
+    const fetch: typeof upstream.fetch = (input, init) => {
+      clock.now += TICK_MS;
+      return upstream.fetch(input, init);
+    };
+    await record(recorderOf(process, { fetch }, { now: () => clock.now }), RUN, stop.signal);
+    clock.now += awayMs;
+  }
+  const after = (await readHead(kv, RUN))!;
+  assertStrictEquals(after.head.ended, true);
+  return after.head.gaps;
+}
+
+const first: Connection = { frames: [state("running"), message("a", 1)], then: "end" };
+const lost: Connection = { status: 503 };
+
+const COVERED: readonly (readonly [string, readonly (readonly Connection[])[]])[] = [
+  ["one connection sees the whole run", [[{
+    frames: [state("queued"), message("a"), done],
+    then: "end",
+  }]]],
+  ["a broken connection is followed by a replay", [[
+    first,
+    lost,
+    { frames: [state("running"), message("a", 1), message("b", 2), done], then: "end" },
+  ]]],
+  ["the next recorder gets a replay", [
+    [first, lost],
+    [{ frames: [state("running"), message("a", 1), message("b", 2), done], then: "end" }],
+  ]],
+  ["a replay breaks off and is whole the next time", [[
+    first,
+    { frames: [state("running")], then: "break" },
+    { frames: [state("running"), message("a", 1), stats(3), done], then: "end" },
+  ]]],
+  ["there was nothing yet to repeat", [
+    [{ frames: [state("queued")], then: "end" }, lost],
+    [{ frames: [state("running"), message("a", 1), done], then: "end" }],
+  ]],
+];
+
+for (const [name, recorders] of COVERED) {
+  Deno.test(`nothing is told where ${name}`, () =>
+    withMemory(async (process) => {
+      assertStrictEquals(await gapsOf(process, recorders), undefined);
+    }));
+}
+
+/** What the run tells: after which event, and since when (`created`: since it was made). */
+const UNCOVERED: readonly (readonly [
+  name: string,
+  after: number,
+  since: "created" | "heard",
+  recorders: readonly (readonly Connection[])[],
+  over?: boolean,
+])[] = [
+  ["it was over before anybody listened", 0, "created", [[{ frames: [done], then: "end" }]]],
+  ["it ended while the connection was away, however short", 2, "heard", [[first, {
+    frames: [done],
+    then: "end",
+  }]]],
+  ["it ended between two recorders, however short", 2, "heard", [[first, lost], [{
+    frames: [done],
+    then: "end",
+  }]]],
+  ["the status says that it is over, and the stream nothing", 2, "heard", [[
+    first,
+    ...Array.from({ length: 9 }, () => lost),
+  ]], true],
+  ["the replay broke off and the run ended then", 2, "heard", [[
+    first,
+    { frames: [state("running")], then: "break" },
+    { frames: [done], then: "end" },
+  ]]],
+  ["the API repeats nothing of what the log has", 2, "heard", [[
+    first,
+    { frames: [state("running"), message("z", 9), done], then: "end" },
+  ]]],
+  ["the API repeats no message at all", 2, "heard", [[
+    first,
+    { frames: [state("running"), done], then: "end" },
+  ]]],
+];
+
+for (const [name, after, since, recorders, over = false] of UNCOVERED) {
+  Deno.test(`a gap is told where ${name}`, () =>
+    withMemory(async (process) => {
+      const gaps = await gapsOf(process, recorders, { over });
+      assertStrictEquals(gaps?.length, 1, JSON.stringify(gaps));
+      const [gap] = gaps!;
+      assertStrictEquals(gap!.after, after);
+      if (since === "created") assertStrictEquals(gap!.from_ms, CREATED_MS);
+      else assert(gap!.from_ms >= START_MS, `since ${gap!.from_ms}`);
+      assert(gap!.to_ms > gap!.from_ms);
+    }));
+}
+
+Deno.test("a run that was adopted when it was over has no gap: it was never to be recorded", () =>
+  withMemory(async (process) => {
+    const gaps = await gapsOf(process, [[{ frames: [done], then: "end" }]], { recordedMs: null });
+    assertStrictEquals(gaps, undefined);
+  }));
+
+Deno.test("gaps are told where they were, and the last twenty of many", () =>
+  withMemory(async (process) => {
+    // An API that never repeats anything.
+    const apart = Array.from({ length: 30 }, (_, n): Connection => ({
+      frames: [state("running"), message(`m${n}`, n)],
+      then: "end",
+    }));
+    const gaps = (await gapsOf(process, [[...apart, { frames: [done], then: "end" }]]))!;
+    assertStrictEquals(gaps.length, 20);
+    assertEquals(gaps.map(({ after }) => after), Array.from({ length: 20 }, (_, n) => n + 12));
+  }));
