@@ -1,4 +1,4 @@
-/** What records runs of groups: one feeder a group, and the own streams of runs that somebody looks at. */
+/** Puts together what records runs of groups: feeders, and recorders for runs that somebody watches. */
 import { Feeders, type FeedSource, Groups, Watched } from "./groups/mod.ts";
 import type { GroupsContext } from "./groups/mod.ts";
 import {
@@ -10,18 +10,18 @@ import {
 } from "./runs/mod.ts";
 import type { Upstreams } from "./upstreams.ts";
 
-/** Ends of a group's runs that come within this time are fetched together (ms). */
+/** Results of runs that end within this time are fetched together (ms). */
 const GATHER_MS = 200;
 
 /** What it needs of the other services. */
 export interface GroupRecordingOptions {
-  /** What the recorders of single runs have. */
+  /** The context of the recorders of single runs. */
   readonly recording: RecordersContext;
   readonly recorders: Recorders;
   readonly watched: Watched;
   readonly openKey: (sealed: string) => Promise<string>;
   readonly upstreams: Upstreams;
-  /** Made later: it needs the recorders. */
+  /** Called later, because runs need the recorders. */
   readonly runs: () => Pick<Runs, "inFlight" | "keepOfGroup" | "ownerOf">;
   readonly keyring: GroupsContext["keyring"];
   readonly committer: GroupsContext["committer"];
@@ -73,8 +73,8 @@ export function openGroupRecording(
 }
 
 /**
- * Who reads the own stream of a run that is watched and that nobody records: one of a group waits for a place
- * among its like.
+ * Starts a recorder for a run that is watched and that nobody records. A run of a group gets one if fewer than
+ * 200 of them have one.
  */
 export function watchOrphans(
   kv: Deno.Kv,

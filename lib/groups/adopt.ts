@@ -1,24 +1,24 @@
-/** Makes runs of a group ours that are not known here. */
+/** Stores runs of a group that this store does not have yet. */
 import type { TaskClient } from "../parallel/mod.ts";
 import type { NewRun } from "../runs/mod.ts";
 
-/** Keeps a run; `false` where it was deleted here, or may not be had. */
+/** Stores a run. `false` if the account deleted it, or may not have it. */
 export type KeepOfGroup = (run: NewRun & { readonly fedBy: string }) => Promise<boolean>;
 
-/** Runs that are stored at once: their commits go together. */
+/** Runs that are stored at once, so that their commits are grouped. */
 const AT_ONCE = 32;
 
 /**
- * Stores runs of a group with the request of each, which the group's own stream tells: no answer says which
- * run is of which input. Returns those that were kept. Throws `GroupStreamError`; rejects with the signal's
- * reason.
+ * Stores runs of a group, each with its request. The requests are read from the group's stream, because the
+ * answer to `POST …/runs` does not say which run has which input. Returns the ids of the runs that were stored.
+ * Throws `GroupStreamError`; rejects with the signal's reason.
  */
 export async function adoptRuns(
   client: TaskClient,
   groupId: string,
   { wanted, after, simulated, keep, signal }: {
     readonly wanted: ReadonlySet<string>;
-    /** The stream's cursor before the first of them. */
+    /** The cursor in the stream before the first of these runs. */
     readonly after: string | null;
     readonly simulated: boolean;
     readonly keep: KeepOfGroup;

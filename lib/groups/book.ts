@@ -3,17 +3,17 @@
 /** What is known of a group's runs. */
 export class Book {
   readonly #places = new Map<string, number>();
-  /** By place. */
+  /** The cursor of each run, by its place. */
   readonly #cursors: (string | null)[] = [];
   readonly #ids: string[] = [];
   readonly #done = new Set<string>();
 
-  /** Runs that were seen. */
+  /** How many runs were seen. */
   get size(): number {
     return this.#ids.length;
   }
 
-  /** A run was seen in the stream, after those that were seen before. */
+  /** Adds a run that the stream contained, after those that were added before. */
   saw(runId: string, cursor: string | null): void {
     if (this.#places.has(runId)) return;
     this.#places.set(runId, this.#ids.length);
@@ -21,7 +21,7 @@ export class Book {
     this.#cursors.push(cursor);
   }
 
-  /** Nothing more is to be had of a run. */
+  /** Marks a run as recorded. */
   finish(runId: string): void {
     this.#done.add(runId);
   }
@@ -30,13 +30,13 @@ export class Book {
     return this.#done.has(runId);
   }
 
-  /** Where a stream has to go on that is to tell of all these runs: `null` is its beginning. */
+  /** The cursor from which a stream contains all these runs; `null` is its beginning. */
   cursorBefore(runIds: Iterable<string>): string | null {
     const first = this.#firstOf(runIds);
     return first === 0 ? null : this.#cursors[first - 1] ?? null;
   }
 
-  /** How many runs a stream would tell of that has to tell of these, although they are done. */
+  /** How many recorded runs a stream that contains all these runs would repeat. */
   repeatedBy(runIds: Iterable<string>): number {
     let count = 0;
     for (let place = this.#firstOf(runIds); place < this.#ids.length; place++) {
@@ -45,7 +45,7 @@ export class Book {
     return count;
   }
 
-  /** A run that was not seen comes after all that were. */
+  /** The place of the first of these runs. A run that was not seen comes after all others. */
   #firstOf(runIds: Iterable<string>): number {
     let first = this.#ids.length;
     for (const id of runIds) first = Math.min(first, this.#places.get(id) ?? first);

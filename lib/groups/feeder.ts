@@ -1,6 +1,6 @@
 /**
- * Records the runs of one group from the group's own streams: one connection tells which runs have ended, and
- * snapshots of the runs bring their results. A run's own stream is not opened.
+ * Records the runs of one group from the group's own streams. One connection to its events tells which runs
+ * have ended, and snapshots of its runs contain their results. It opens no stream of a single run.
  */
 import { GroupStreamError, type GroupStreamOptions, type TaskClient } from "../parallel/mod.ts";
 import { growingWaitMs, readHead } from "../runs/mod.ts";
@@ -16,18 +16,18 @@ export interface FeederContext extends FinishContext {
   /** A silent connection counts as dead after this long (ms). */
   readonly stallMs: number;
   readonly timers?: Timers | undefined;
-  /** What comes within this time of the first of several ends is fetched with it (ms). */
+  /** How long to wait after a run has ended, to fetch its result together with others (ms). */
   readonly gatherMs: number;
 }
 
-/** Where a group is asked about, and whose its runs are. */
+/** The API that has a group, and how to store the group's runs. */
 export interface FeedSource {
   readonly client: TaskClient;
   readonly simulated: boolean;
   readonly keep: KeepOfGroup;
 }
 
-/** How often a group is looked at without any news of it (ms). */
+/** How often a group is checked when its events tell nothing (ms). */
 const LOOK_EVERY_MS = 30_000;
 /** Logs that are ended at once. */
 const AT_ONCE = 16;
@@ -43,12 +43,12 @@ export class Feeder {
   readonly #singles = new SingleLooks();
   /** Runs whose logs are not ended. */
   readonly #open = new Set<string>();
-  /** Of these, the ones that have ended at the API. */
+  /** Those of them that have ended at the API. */
   readonly #ended = new Map<string, RunEvent>();
-  /** When the group is to be looked at in any case (Unix ms), in order. */
+  /** When to check the group in any case (Unix ms), in order. */
   #looks: number[] = [];
   #isStale = true;
-  /** Runs may be there that nobody knows of: the group has to answer once. */
+  /** The group may have runs that are not stored, so it must answer at least once. */
   #isExpecting = false;
   readonly #states = new States();
   #news = Promise.withResolvers<void>();
@@ -64,13 +64,13 @@ export class Feeder {
     return this.#open;
   }
 
-  /** Runs of the group are stored, and to be recorded. */
+  /** Adds runs of the group that are stored and must be recorded. */
   add(runIds: Iterable<string>): void {
     for (const id of runIds) if (!this.#book.isDone(id)) this.#open.add(id);
     this.#lookSoon();
   }
 
-  /** Runs may be there that nobody knows of: the group is looked at now, and at these times (Unix ms). */
+  /** The group may have runs that are not stored: checks it now, and at these times (Unix ms). */
   expect(times: readonly number[]): void {
     const now = this.#context.now();
     this.#isExpecting = true;
@@ -91,7 +91,7 @@ export class Feeder {
           failures = 0;
         } catch (error) {
           if (!(error instanceof GroupStreamError)) throw error;
-          // The group does not tell: its runs may.
+          // The group does not answer. Its runs may.
           this.#lookSoon();
           await this.#askSingly([...this.#open], stop);
           if (this.#open.size === 0 && this.#looks.length === 0 && !this.#isExpecting) return;
@@ -106,7 +106,7 @@ export class Feeder {
     }
   }
 
-  /** Hears which runs end. */
+  /** Follows the group's events, which tell which runs have ended. */
   async #listen(signal: AbortSignal): Promise<void> {
     const { stallMs, timers } = this.#context;
     let cursor: string | null = null;
@@ -132,13 +132,13 @@ export class Feeder {
       } catch (error) {
         if (!(error instanceof GroupStreamError)) throw error;
       }
-      // What happened while nobody listened is told again, or seen by a look.
+      // Anything that was missed is repeated by the next connection, or found by the check.
       this.#lookSoon();
       await pause(growingWaitMs(attempt), signal, timers);
     }
   }
 
-  /** Whether an end is news. */
+  /** Takes note of a run that has ended. Returns whether that was new. */
   #tells(event: RunEvent): boolean {
     const { run_id: id } = event.run;
     if (!this.#open.has(id) || this.#ended.has(id)) return false;
@@ -165,7 +165,7 @@ export class Feeder {
     this.#news = Promise.withResolvers();
   }
 
-  /** Sees how all runs stand that are not recorded to their end, and which there are. */
+  /** Reads the state of all runs that are not recorded to their end, and finds runs that are new. */
   async #look(signal: AbortSignal): Promise<void> {
     this.#isStale = false;
     const now = this.#context.now();
@@ -173,7 +173,7 @@ export class Feeder {
     this.#states.looked(now);
     const { client } = this.#source;
     let changed: RunEvent[] = [];
-    // More may be added while this goes on.
+    // More runs may be added during this check.
     const expected = [...this.#open];
     const seen = new Set<string>(), unknown = new Map<string, RunEvent>();
     const after = this.#book.cursorBefore(this.#open);
@@ -197,7 +197,7 @@ export class Feeder {
     await this.#askSingly(expected.filter((id) => !seen.has(id)), signal);
   }
 
-  /** Runs of the group that are new here: stored by another process, or not at all. */
+  /** Takes in runs that are new to this feeder: another process stored them, or nobody did. */
   async #meet(unknown: ReadonlyMap<string, RunEvent>, signal: AbortSignal): Promise<void> {
     const strangers = new Set<string>();
     for (const id of unknown.keys()) {
@@ -224,13 +224,13 @@ export class Feeder {
     }));
   }
 
-  /** Ends the logs of runs that have ended: with the group's own results, or with those of single runs. */
+  /** Ends the logs of runs that have ended, with results from the group's stream or from the single runs. */
   async #collect(signal: AbortSignal): Promise<void> {
     const { client } = this.#source;
     const results = [...this.#ended.values()].filter(({ run, outputText }) =>
       run.status === "completed" && outputText === null
     ).map(({ run }) => run.run_id);
-    // A snapshot brings what is recorded already once more.
+    // A snapshot also repeats results that are recorded already.
     if (results.length > 0 && this.#book.repeatedBy(results) <= 4 * results.length) {
       const wanted = new Set(results);
       const options = {
@@ -266,7 +266,7 @@ export class Feeder {
     }));
   }
 
-  /** Asks about single runs, and leaves the others to the next round. */
+  /** Asks about single runs. Those above the limit are asked about in the next round. */
   async #askSingly(runIds: readonly string[], signal: AbortSignal): Promise<void> {
     const { client } = this.#source;
     const asked = runIds.slice(0, SINGLES);
@@ -281,7 +281,7 @@ export class Feeder {
   }
 
   #settle(runId: string, isOver: boolean): void {
-    // One that somebody else writes is looked at again later.
+    // If another writer has the log, the run is checked again later.
     this.#ended.delete(runId);
     if (!isOver) return;
     this.#open.delete(runId);

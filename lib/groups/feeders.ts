@@ -1,4 +1,4 @@
-/** Every feeder of this process: started when runs of a group are stored, picked up after a restart. */
+/** All feeders of this process. They are started when runs of a group are stored, and after a restart. */
 import { type Log, pause, reasonOf, SYSTEM_TIMERS } from "../base/mod.ts";
 import { SealError } from "../accounts/mod.ts";
 import { type ActiveRun, activeRuns, readActive } from "../runs/mod.ts";
@@ -9,20 +9,20 @@ import { confirm, LOOKS_MS, type Unconfirmed, unconfirmed } from "./unconfirmed.
 /** What the pool needs beside what its feeders need. */
 export interface FeedersContext extends FeederContext {
   readonly log: Log;
-  /** Reads a run's own stream, for its events were asked for. */
+  /** Opens a run's own stream, because the request asked for events. */
   readonly watch: (runId: string) => void;
-  /** Where a group is asked about with a key, and how its runs are kept. Throws `SealError`. */
+  /** The API and the account of a sealed key. Throws `SealError`. */
   readonly sourceFor: (key: Pick<ActiveRun, "sealed_key"> & { account: string | null }) => Promise<
     FeedSource
   >;
 }
 
-/** After a failure on our side a feeder is started again after this long, twice as long each time (ms). */
+/** A feeder that failed starts again after this long, doubled at each failure in a row (ms). */
 const RESTART_MS = 1_000;
 const MAX_RESTART_MS = 60_000;
 
 interface Feeding {
-  /** Runs to begin with; a feeder that is there has its own. */
+  /** Runs for the next feeder. A running feeder has its own list. */
   readonly runIds: Set<string>;
   feeder: Feeder | null;
   readonly done: Promise<void>;
@@ -38,12 +38,12 @@ export class Feeders {
     this.#context = context;
   }
 
-  /** Groups that this process feeds, or waits to feed. */
+  /** Groups that this process records, or waits to record. */
   get active(): number {
     return this.#feeding.size;
   }
 
-  /** Feeds a group, these runs of it among others. */
+  /** Records a group, including these runs. */
   add(groupId: string, runIds: Iterable<string> = []): void {
     if (this.#stop.signal.aborted) return;
     const feeding = this.#feeding.get(groupId);
@@ -52,14 +52,14 @@ export class Feeders {
     else feeding.feeder.add(runIds);
   }
 
-  /** A request to a group was marked as unconfirmed: runs that it made are looked for. */
+  /** Looks for the runs of requests to a group that are marked as unconfirmed. */
   async expect(groupId: string): Promise<void> {
     this.add(groupId);
     const feeder = this.#feeding.get(groupId)?.feeder;
     if (feeder) await this.#expect(groupId, feeder);
   }
 
-  /** Starts a feeder for every group that has active runs, or a request that is not confirmed. */
+  /** Starts a feeder for each group that has active runs or an unconfirmed request. */
   async pickUp(): Promise<void> {
     const { kv } = this.#context;
     const groups = new Map<string, string[]>();
@@ -148,7 +148,7 @@ export class Feeders {
           for (const id of feeder.open) feeding.runIds.add(id);
         }
         await this.#confirmOld(groupId);
-        // Some may have come in the very moment in which it ended.
+        // Runs may have been added at the moment it ended.
         if (feeding.runIds.size === 0) return 0;
       }
     } finally {
@@ -176,7 +176,7 @@ export class Feeders {
     }
   }
 
-  /** The key to ask with: that of any of its runs, or of a request that is not confirmed. */
+  /** The source for the key of any of its runs, or of an unconfirmed request. */
   async #sourceOf(groupId: string, runIds: ReadonlySet<string>): Promise<FeedSource | null> {
     const { kv, sourceFor } = this.#context;
     for (const id of runIds) {
@@ -192,7 +192,7 @@ export class Feeders {
     if (marks.length > 0) feeder.expect(marks.flatMap(({ mark }) => looksFor(mark)));
   }
 
-  /** What a request made is known once the group was looked at for long enough. */
+  /** Removes marks of requests whose runs were looked for long enough. */
   async #confirmOld(groupId: string): Promise<void> {
     const { committer, kv, now } = this.#context;
     for await (const { id, mark } of unconfirmed(kv, groupId)) {

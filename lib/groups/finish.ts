@@ -1,4 +1,4 @@
-/** Ends the log of a group's run with what the group says of it. */
+/** Writes what a group's streams tell about a run into the run's log. */
 import type { Timers } from "../base/mod.ts";
 import type { ApiFailure, GroupEvent, TaskClient } from "../parallel/mod.ts";
 import {
@@ -13,7 +13,7 @@ import {
 } from "../runs/mod.ts";
 import { payloadOf } from "../runs/model/mod.ts";
 
-/** A state of a run that a group's stream told. */
+/** The state of a run, from a group's stream. */
 export type RunEvent = Extract<GroupEvent, { kind: "run" }>;
 
 /** What ending logs needs of the world. */
@@ -23,8 +23,8 @@ export interface FinishContext extends WriterContext {
 }
 
 /**
- * Ends a run's log with its last state; a result that the state lacks is asked for. `false` where somebody
- * else writes the log now.
+ * Ends a run's log with its last state. If the state has no result, the result is fetched. `false` if another
+ * writer has the log now.
  */
 export async function finish(
   context: FinishContext,
@@ -38,7 +38,7 @@ export async function finish(
   });
 }
 
-/** Records that a run's state has changed; `false` where somebody else writes the log now. */
+/** Records a new state of a run that goes on. `false` if another writer has the log now. */
 export async function recordState(
   context: FinishContext,
   { run, data }: Pick<RunEvent, "run" | "data">,
@@ -56,15 +56,15 @@ interface Refusals {
   all: number;
 }
 
-/** After so many refusals in a row nothing more is to be had of a run: in the API's own words, and in any. */
+/** A run is given up after this many refusals in a row: in the API's own words, and in any words. */
 const REFUSALS = 9;
 const STRANGE_REFUSALS = 70;
 
-/** Asks about single runs, where the group does not tell. */
+/** Asks about single runs, for groups that do not answer. */
 export class SingleLooks {
   readonly #refusals = new Map<string, Refusals>();
 
-  /** Whether the run's log is ended now. */
+  /** Asks about a run. Returns whether its log is ended now. */
   async ask(
     context: FinishContext,
     runId: string,

@@ -1,4 +1,4 @@
-/** Runs that programs add to groups: kept and recorded, whatever becomes of the answer that tells of them. */
+/** Stores and records the runs that programs add to groups, even if the API's answer is lost. */
 import type { Keyring } from "../accounts/mod.ts";
 import type { Committer } from "../store/mod.ts";
 import { type InFlight, type Log, reasonOf } from "../base/mod.ts";
@@ -16,17 +16,17 @@ export interface GroupsContext {
   readonly log: Log;
   readonly feeders: Feeders;
   readonly inFlight: Pick<InFlight, "insist">;
-  /** Where a group is asked about with a key, and how its runs are kept. */
+  /** The API and the account of a key. */
   readonly sourceOf: (apiKey: string, account: string | null) => Promise<FeedSource>;
 }
 
-/** A request that adds runs to a group, and is about to be sent. */
+/** A request that is about to add runs to a group. Exactly one of its methods must be called. */
 export interface Adding {
-  /** The API took it: its runs are kept and recorded. Waits a moment for that; never rejects. */
+  /** The API accepted it: stores its runs and records them. Waits up to 1.5 s for that. Never rejects. */
   taken(added: AddedRuns): Promise<void>;
-  /** The API refused it, and nothing came of it. Never rejects. */
+  /** The API refused it, so there are no runs. Never rejects. */
   refused(): Promise<void>;
-  /** Nobody knows what came of it: runs that it made are looked for. Never rejects. */
+  /** The answer was lost: looks for the runs that it may have made. Never rejects. */
   lost(): Promise<void>;
 }
 
@@ -39,8 +39,8 @@ export class Groups {
   }
 
   /**
-   * To be called before runs are added: should this process die, another one finds what came of it. Rejects
-   * where the store fails, and nothing may be sent.
+   * Call this before the request is sent, so that its runs are found even if this process dies. Rejects if the
+   * store fails; the request must not be sent then.
    */
   async adding(groupId: string, apiKey: string, account: string | null): Promise<Adding> {
     const { committer, feeders, inFlight, keyring, log, now } = this.#context;

@@ -1,10 +1,10 @@
 /**
- * Who listens to a group: one process at a time. What it writes is checked by the lease of each run; this one
- * saves connections. This module owns `["feed", group_id]`.
+ * The lease of a group: one process at a time listens to it. It only saves connections, because each run's log
+ * has a lease of its own. This module owns `["feed", group_id]`.
  */
 import { heldForMs, type LeaseContext } from "../runs/mod.ts";
 
-/** Who listens, and until when nobody else does (Unix ms). */
+/** Which process listens, and until when no other may (Unix ms). */
 interface Feed {
   readonly fence: number;
   readonly lease_owner: string;
@@ -15,7 +15,7 @@ function feedKey(groupId: string): Deno.KvKey {
   return ["feed", groupId];
 }
 
-/** Takes or prolongs the lease of a group. How long another process has it (ms); 0 where it is ours now. */
+/** Takes or renews the lease of a group. Returns 0, or how long another process still has it (ms). */
 export async function holdFeed(context: LeaseContext, groupId: string): Promise<number> {
   const { kv, committer, now, owner, leaseMs } = context;
   for (;;) {

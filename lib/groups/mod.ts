@@ -1,5 +1,5 @@
 /**
- * Groups of runs: what is added to them is kept, and recorded from the group's own streams.
+ * Groups of runs: stores the runs that are added to them, and records them from the group's own streams.
  *
  * @module
  */

@@ -1,9 +1,9 @@
-/** In which state the open runs of a group are known to be, and when to look for those that have started. */
+/** The recorded states of a group's open runs, and when to check which of them have started. */
 import type { GroupStatus, TaskRun } from "../parallel/mod.ts";
 
 /**
- * A group's events do not tell that a run has started. It is looked at where the number of running ones has
- * changed, at least so long after the last look, and longer where there are many to look at (ms).
+ * A group's events do not tell that a run has started. The group is checked when the number of running runs
+ * has changed: at least this long after the last check, and longer if the group has many open runs (ms).
  */
 const LOOK_EVERY_MS = 5_000;
 const LOOK_EVERY_MS_A_RUN = 5;
@@ -14,17 +14,17 @@ export class States {
   #lookedMs = 0;
   #running = 0;
 
-  /** The group was looked at (Unix ms). */
+  /** Takes note of a check (Unix ms). */
   looked(ms: number): void {
     this.#lookedMs = ms;
   }
 
-  /** Whether the log of a run has another state. */
+  /** Whether the run's log does not have this state yet. */
   isNew({ run_id, status }: TaskRun): boolean {
     return (this.#known.get(run_id) ?? "queued") !== status;
   }
 
-  /** The log of a run has this state. */
+  /** Takes note that the run's log has this state. */
   recorded({ run_id, status }: TaskRun): void {
     this.#known.set(run_id, status);
   }
@@ -33,7 +33,7 @@ export class States {
     this.#known.delete(runId);
   }
 
-  /** Whether runs may have started that nobody has looked at lately. */
+  /** Whether runs may have started since the last check, and another check is due. */
   hasStarts(
     { task_run_status_counts: { running = 0 } }: GroupStatus,
     open: number,

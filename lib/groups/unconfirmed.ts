@@ -1,26 +1,27 @@
 /**
- * Requests that added runs, of which it is not known yet that all they made is stored here. This module owns
- * `["unconfirmed", group_id, id]`: written before a request is sent, removed when its runs are stored.
+ * Requests that may have added runs that are not stored here yet. This module owns
+ * `["unconfirmed", group_id, id]`, which is written before a request is sent and removed when all of its runs
+ * are stored.
  */
 import type { Committer } from "../store/mod.ts";
 
 /** A request that may have made runs. */
 export interface Unconfirmed {
-  /** Whose runs they are; `null` for a key that had no account yet. */
+  /** The account of the runs; `null` if the key had no account yet. */
   readonly account: string | null;
   readonly sealed_key: string;
   /** When it was sent (Unix ms). */
   readonly since_ms: number;
 }
 
-/** When a group is looked at for runs of a request whose answer was lost (ms after it was sent). */
+/** When to look for the runs of a request whose answer was lost (ms after it was sent). */
 export const LOOKS_MS: readonly number[] = [5_000, 15_000, 60_000];
 
 function keyOf(groupId: string, id: string): Deno.KvKey {
   return ["unconfirmed", groupId, id];
 }
 
-/** Marks a request; to be awaited before it is sent. */
+/** Marks a request. Await this before sending it. */
 export async function markUnconfirmed(
   committer: Pick<Committer, "commit">,
   groupId: string,

@@ -1,10 +1,10 @@
-/** Runs of groups that have a recorder of their own all the same: their events were asked for, or somebody looks. */
+/** Runs of groups that have a recorder of their own: they asked for events, or somebody watches them. */
 import type { Recorders } from "../runs/mod.ts";
 
 /** Runs of groups whose own streams this process reads at once. */
 const AT_ONCE = 200;
 
-/** Bounds them; who comes when all places are taken waits for one. */
+/** Limits how many there are. A run that finds no place waits for one. */
 export class Watched {
   readonly #recorders: () => Pick<Recorders, "start">;
   readonly #watched = new Set<string>();
@@ -14,14 +14,14 @@ export class Watched {
     this.#recorders = recorders;
   }
 
-  /** Reads the run's own stream as soon as there is a place. */
+  /** Opens the run's own stream as soon as there is a place. */
   want(runId: string): void {
     if (this.#watched.has(runId)) return;
     this.#waiting.add(runId);
     this.#next();
   }
 
-  /** A recorder of this process has ended, whatever run it was of. */
+  /** A recorder of this process has ended. */
   ended(runId: string): void {
     this.#waiting.delete(runId);
     if (this.#watched.delete(runId)) this.#next();

@@ -85,8 +85,8 @@ export class TaskClient {
   }
 
   /**
-   * What the API would make of an intent: schemas, and inputs to try. Not documented, and not open to every
-   * account: a 404 or 403 means that there are no suggestions.
+   * Suggests schemas, and inputs to try, for what somebody wants to know. The API does not document this and
+   * does not offer it to every account: treat 403 and 404 as "no suggestions".
    */
   suggest(
     request: SuggestRequest,
@@ -97,7 +97,7 @@ export class TaskClient {
     return this.#calls.send(call, { what: "a suggestion", read: readSuggestion });
   }
 
-  /** Which processors suit a task, the best first. As {@linkcode suggest}, it is not open to every account. */
+  /** Suggests processors for a task, the best first. Not offered to every account, as {@linkcode suggest}. */
   suggestProcessor(
     request: { readonly task_spec: TaskSpec; readonly choose_processors_from?: readonly string[] },
     { signal }: { signal?: AbortSignal } = {},

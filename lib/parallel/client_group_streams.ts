@@ -22,9 +22,9 @@ export type GroupEvent =
     /** The event's own JSON text. */
     readonly data: string;
   }
-  /** The stream has a problem; it is not necessarily its end. */
+  /** The API reports a problem. The stream may go on. */
   | { readonly kind: "error"; readonly message: string }
-  /** What nobody can read, or the API has added. */
+  /** An event that cannot be read, or that this client does not know. */
   | { readonly kind: "other"; readonly type: string };
 
 /** How a stream is opened. */
@@ -38,7 +38,7 @@ export interface GroupStreamOptions {
   readonly timers?: Timers;
 }
 
-/** The stream could not be opened, or broke: the events before are good. */
+/** The stream could not be opened, or broke. Events before that are valid. */
 export class GroupStreamError extends Error {
   override name = "GroupStreamError";
   readonly failure: ApiFailure;
@@ -69,7 +69,7 @@ export async function* readStream(
     signal,
     // A redirect would carry the key to wherever it points.
     redirect: "manual",
-    // Where to go on is in the payloads: whoever reads this opens the next connection.
+    // The cursor is in the payloads, so the caller opens the next connection.
     repeat: false,
     reconnect: { maxAttempts: 0 },
     isRetryable: () => false,
@@ -89,7 +89,7 @@ export async function* readStream(
   }
 }
 
-/** Reads an event. The output is not taken apart: it may be large, or JSON past its bounds. */
+/** Reads an event. The output is not parsed, because it may be large or exceed the bounds for JSON. */
 export function readGroupEvent({ event, data }: Pick<SSEEvent, "event" | "data">): GroupEvent {
   const member = (name: string) => {
     const span = memberSpan(data, name);
@@ -128,7 +128,7 @@ function parsed(text: string | null): unknown {
 }
 
 function failureOf(error: SSEError, shown: (text: string) => string): ApiFailure {
-  // The last attempt was the first: what ended it says more.
+  // There is only one attempt, so its own error says more.
   const cause = error.kind === "attempts" && error.cause instanceof SSEError ? error.cause : error;
   const { kind, status = null } = cause;
   const nothing = { refId: null, detail: null };

@@ -17,10 +17,10 @@ interface Options {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Which runs of a group are told of, and how much of each. */
+/** Which runs of a group to read, and how much of each. */
 export interface GroupRunsOptions extends GroupStreamOptions {
   readonly includeInput?: boolean;
-  /** Only runs that have completed come with an output. */
+  /** Only completed runs have an output. */
   readonly includeOutput?: boolean;
   readonly status?: KnownStatus;
 }
@@ -49,9 +49,8 @@ export class TaskGroups {
   }
 
   /**
-   * Adds runs, with one request whatever happens: each of them is billed. Up to 500 at once is what the API's
-   * documentation does. The status that comes back is one that the API had at hand: a fresh one takes it
-   * longer.
+   * Adds runs, each of which is billed, and never repeats the request. The API takes 1,000 at once; its
+   * documentation sends 500. The status in the answer may be older than the request.
    */
   addRuns(
     groupId: string,
@@ -69,8 +68,8 @@ export class TaskGroups {
   }
 
   /**
-   * One connection to what happens in the group: its counts, and each run that ends. The API ends it when no
-   * run is active any more, and after an hour; go on with the `eventId` of the last event. Throws
+   * One connection to the group's events: its counts, and each run that ends. The API closes it when no run is
+   * active, and after an hour. Pass the `eventId` of the last event to go on. Throws
    * `GroupStreamError`; rejects with the signal's reason.
    */
   events(groupId: string, options: GroupStreamOptions = {}): AsyncGenerator<GroupEvent> {

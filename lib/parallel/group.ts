@@ -30,14 +30,14 @@ export interface GroupRunsInput {
   readonly default_task_spec?: TaskSpec | null;
 }
 
-/** The answer to it. Cursors are `null` where the API gives none: for the first runs of a group. */
+/** The answer to it. Cursors are `null` for the first runs of a group. */
 export interface AddedRuns {
   readonly status: GroupStatus;
-  /** No source says that these are in the order of the inputs: match by a key in `metadata`. */
+  /** They may not be in the order of the inputs. To match them, put a key into each run's `metadata`. */
   readonly run_ids: readonly string[];
-  /** `last_event_id` of `…/runs` from which on these runs come. */
+  /** The cursor in `…/runs` before these runs. */
   readonly run_cursor: string | null;
-  /** `last_event_id` of `…/events` from which on what these runs do comes. */
+  /** The cursor in `…/events` before the events of these runs. */
   readonly event_cursor: string | null;
 }
 

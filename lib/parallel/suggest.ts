@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from "../base/mod.ts";
 export interface SuggestRequest {
   /** What somebody wants to know, in their own words. */
   readonly user_intent: string;
-  /** What is there already, such as the columns of a table. */
+  /** What exists already, such as the columns of a table. */
   readonly previous_task?: {
     readonly input_schema?: JsonObject;
     readonly output_schema?: JsonObject;

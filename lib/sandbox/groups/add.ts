@@ -28,7 +28,7 @@ import { withSpec } from "./store.ts";
 
 /** A thousand rows of 16 KiB each (bytes); the API names no limit. */
 const MAX_BODY_BYTES = JSON_BOUNDS.maxChars;
-/** How long is computed before everything else gets a turn (ms). */
+/** How long runs are checked before other work gets its turn (ms). */
 const TURN_MS = 8;
 
 /** Runs to add. */
@@ -73,7 +73,7 @@ export function readMetadata({ metadata }: JsonObject): Metadata | Response {
   return refuseBody(checked.problems);
 }
 
-/** The runs of a request. Lets everything else have its turn between them. */
+/** Reads the runs of a request. Other work gets its turn in between. */
 export async function readRunsToAdd(
   body: JsonObject,
   { costlyFaults }: { readonly costlyFaults: boolean },
@@ -98,7 +98,7 @@ export async function readRunsToAdd(
   const rows: RunsToAdd["rows"][number][] = [];
   let isForbidden = false, since = performance.now();
   for (const [index, each] of inputs.entries()) {
-    // The specification that all share has been checked: what is left is what is the row's own.
+    // The shared specification was checked above. This checks the rest.
     const checked = validateTaskInput(each);
     const field = (name: string) => `inputs.${index}${name === "" ? "" : `.${name}`}`;
     if (!checked.ok) {

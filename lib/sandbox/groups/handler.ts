@@ -1,4 +1,4 @@
-/** Groups of runs: `/v1/tasks/groups`. As everything here, an answer is what KV holds and the clock. */
+/** Groups of runs: `/v1/tasks/groups`. Each answer is computed from KV and the clock. */
 import {
   type AddedRuns,
   type GroupStatus,
@@ -43,7 +43,7 @@ export interface GroupsContext {
   /** 32 hexadecimal digits that nothing else has. */
   readonly newHex: () => string;
   readonly costlyFaults: boolean;
-  /** How many runs work at once; without it none waits. */
+  /** How many runs work at once; `undefined` for no limit. */
   readonly places: PlaceCaps | undefined;
   readonly timelineOf: (record: SandboxRecord) => Timeline;
   /** Told of runs that are made. */
@@ -159,7 +159,7 @@ export class Groups {
     const last = before.at(-1);
     const history = new GroupHistory(group, before);
     const added: AddedRuns = {
-      // Without a refresh the API tells what it had at hand.
+      // Without a refresh the API answers with an older status.
       status: refresh ? await this.#statusNow(group) : history.statusAt(this.#nowUs()),
       run_ids: rows.map(({ runId }) => runId),
       run_cursor: last === undefined ? null : runCursorOf(last, last.lives.length - 1),
@@ -170,7 +170,7 @@ export class Groups {
     return answer(added);
   }
 
-  /** What is to go wrong with this request; which one of the group it is matters to some faults only. */
+  /** The faults for this request. The requests of a group are counted only if a fault depends on it. */
   async #faults(group: GroupRecord, { rows }: RunsToAdd): Promise<GroupFaults> {
     const inputs = rows.map(({ input }) => input);
     const counts = [group, ...inputs].some(({ metadata }) => `${metadata?.sandbox}`.includes("@"));
@@ -221,7 +221,7 @@ export class Groups {
   }
 }
 
-/** Whether a run is among those that fail: by what it asks, so that another attempt may come through. */
+/** Whether a run is among those that fail. It depends on the request, so that another attempt may succeed. */
 function isAmong({ input, metadata }: Row["input"], share: number): boolean {
   return new Random(JSON.stringify([input, metadata])).fork("fails").next() < share;
 }
@@ -244,7 +244,7 @@ function recordsOf(
   }));
 }
 
-/** An answer that breaks off before it has said anything. */
+/** An answer that breaks off before its body begins. */
 function lostAnswer(): Response {
   const body = new ReadableStream({
     pull: (controller) => controller.error(new TypeError("connection reset (simulated)")),

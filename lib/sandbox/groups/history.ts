@@ -8,7 +8,7 @@ import type { Chunk, GroupRecord } from "./store.ts";
 
 /** An event of a group. */
 export interface GroupMoment {
-  /** When it is told (Unix µs). */
+  /** When the stream tells it (Unix µs). */
   readonly us: number;
   /** The run that has ended; `null` for the group's counts. */
   readonly row: { readonly chunk: Chunk; readonly index: number } | null;
@@ -17,7 +17,7 @@ export interface GroupMoment {
   readonly index: number;
 }
 
-/** The group's counts are told once in so long, where they have changed (µs at speed 1). */
+/** The counts are told at most this often, and only if they have changed (µs at speed 1). */
 const COUNTS_EVERY_US = 1_000_000;
 
 /** A group with what was added so far. */
@@ -75,7 +75,7 @@ export class GroupHistory {
   }
 }
 
-/** Counts come before what happens at the same moment, and have no place. */
+/** Counts come before the ends of the same moment. */
 const COUNTS = { seq: -1, index: -1, row: null } as const;
 
 function momentsOf({ speed }: GroupRecord, chunks: readonly Chunk[]): GroupMoment[] {
@@ -84,7 +84,7 @@ function momentsOf({ speed }: GroupRecord, chunks: readonly Chunk[]): GroupMomen
   const moments: GroupMoment[] = [];
   const count = (us: number) => void counted.add(Math.ceil(us / everyUs) * everyUs);
   for (const chunk of chunks) {
-    // After everything that was told when it was added.
+    // After everything that was told before it was added.
     moments.push({ ...COUNTS, us: chunk.appliedMs * 1000 + 999, seq: chunk.seq });
     for (const [index, { runningUs, endUs, toldUs }] of chunk.lives.entries()) {
       moments.push({ us: toldUs, row: { chunk, index }, seq: chunk.seq, index });
@@ -102,7 +102,7 @@ function compare(a: Order, b: Order): number {
   return a.us - b.us || a.seq - b.seq || a.index - b.index;
 }
 
-/** The cursor of an event: opaque to whoever gets it. */
+/** The cursor of an event. Clients must treat it as opaque. */
 export function cursorOf({ us, seq, index }: Order): string {
   return `${us}.${seq + 1}.${index + 1}`;
 }

@@ -1,4 +1,4 @@
-/** Who may work when: runs of groups wait for a place, in the order in which they were added. Pure. */
+/** Places for runs of groups: runs wait for one in the order in which they were added. Pure. */
 
 /** How many simulated runs of groups work at once: of one key, and in all. */
 export interface PlaceCaps {
@@ -6,10 +6,10 @@ export interface PlaceCaps {
   readonly inAll: number;
 }
 
-/** Above this nobody waits: a list of places would be larger than what it bounds. */
+/** With more places than this no run waits: the list of places would be larger than what it limits. */
 const MOST_PLACES = 1_000;
 
-/** When each place of some becomes free (Unix µs); `null` where there is no end to them. */
+/** When each place becomes free. */
 export class Places {
   readonly #freeUs: Float64Array | null;
 
@@ -21,7 +21,7 @@ export class Places {
       { length: stored.byteLength / 8 },
       (_, place) => view.getFloat64(8 * place),
     ).sort((a, b) => b - a);
-    // The setting may have changed since: what is taken stays taken.
+    // The number of places may have changed. Places that are taken stay taken.
     this.#freeUs.set(latest.slice(0, this.#freeUs.length));
   }
 

@@ -1,4 +1,4 @@
-/** When the runs of one request work: each waits for its place, and then takes its own time. */
+/** When the runs of one request start and end: each waits for a place, then works. */
 import { nextTurn } from "../../base/mod.ts";
 import { Random } from "../random.ts";
 import { lifeOf } from "../timeline.ts";
@@ -6,20 +6,19 @@ import type { RowLife } from "./lives.ts";
 import type { Places } from "./places.ts";
 import type { Row } from "./store.ts";
 
-/** How much later than it happened an end is told of, at most, where events are to be out of order. */
+/** With `shuffle`, an end is told later by up to this share of the run's time. */
 const SHUFFLED_SHARE = 0.5;
 
-/** A run's times from its start on (µs): what they are a function of has no clock in it. */
+/** A run's times (µs), relative to the millisecond in which it is created. */
 export interface Span {
   readonly runId: string;
-  /** From the millisecond in which it is created. */
   readonly createdUs: number;
   readonly runningUs: number;
   readonly endUs: number;
   readonly ending: RowLife["ending"];
 }
 
-/** The spans of many runs, with turns for everything else in between. */
+/** Computes the spans of many runs. Other work gets its turn in between. */
 export async function spansOf(rows: readonly Row[], speed: number): Promise<Span[]> {
   const spans: Span[] = [];
   for (const [index, { runId, input, fails, warnings }] of rows.entries()) {
@@ -41,7 +40,7 @@ export async function spansOf(rows: readonly Row[], speed: number): Promise<Span
   return spans;
 }
 
-/** Gives a run its place, and so its times. */
+/** Gives a run a place, and computes its times. */
 export function liveIn(
   places: readonly Places[],
   { runId, createdUs, runningUs, endUs, ending }: Span,

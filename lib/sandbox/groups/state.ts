@@ -1,4 +1,4 @@
-/** Groups in KV as they change: one change of a group at a time, and looks at it in between. */
+/** Groups in KV: changes a group, one change at a time, and reads it between the changes. */
 import { KEPT_MS, whenUnlocked } from "../record.ts";
 import type { SetTimer } from "../time.ts";
 import { GroupHistory } from "./history.ts";
@@ -21,32 +21,32 @@ export interface GroupStateContext {
   readonly now: () => number;
   readonly setTimer: SetTimer;
   readonly closing: AbortSignal;
-  /** How many runs work at once; without it none waits. */
+  /** How many runs work at once; `undefined` for no limit. */
   readonly places: PlaceCaps | undefined;
 }
 
-/** Runs that are written, and are to be a group's. */
+/** Runs that are written and will be added to a group. */
 export interface Addition {
-  /** Names them in their keys. */
+  /** Their name in keys. */
   readonly name: string;
   readonly spans: readonly Span[];
   /** How much later they are added (ms). */
   readonly lateMs: number;
-  /** Whether their ends are told late, and out of order. */
+  /** Whether their ends are told late and out of order. */
   readonly shuffles: boolean;
 }
 
-/** Changes groups, and looks at them. */
+/** Changes and reads groups. */
 export class GroupState {
   readonly #context: GroupStateContext;
-  /** The change of a group that is under way: what is read before it must not miss what it adds. */
+  /** The change or read of each group that is under way. */
   readonly #changing = new Map<string, Promise<unknown>>();
 
   constructor(context: GroupStateContext) {
     this.#context = context;
   }
 
-  /** The group at a moment: what is added later takes effect after it. */
+  /** The group at a moment. Anything that is added later takes effect after that moment. */
   look(group: GroupRecord): Promise<GroupLook> {
     const { kv, now } = this.#context;
     return this.#inTurn(group.id, async () => {
@@ -56,7 +56,7 @@ export class GroupState {
     });
   }
 
-  /** Makes runs that are written the group's, each with its place; what was there before comes back too. */
+  /** Adds runs that are written to the group. Also returns the chunks from before. */
   apply(
     groupId: string,
     addition: Addition,
@@ -113,7 +113,7 @@ export class GroupState {
     }
   }
 
-  /** One after the other: an event that is told must not be older than one that was told before. */
+  /** Runs one piece of work after the other, so that no event is older than one that was already sent. */
   async #inTurn<T>(groupId: string, work: () => Promise<T>): Promise<T> {
     const before = this.#changing.get(groupId) ?? Promise.resolve();
     const turn = before.then(work, work);

@@ -22,16 +22,16 @@ export interface GroupRecord {
   readonly createdMs: number;
   readonly speed: number;
   readonly metadata: Metadata;
-  /** Requests that added runs, those included whose runs come later. */
+  /** How many requests added runs, including those that take effect later. */
   readonly chunks: number;
 }
 
 /** What one request added. */
 export interface Chunk {
-  /** Names it in the keys of its runs. */
+  /** Its name in the keys of its runs. */
   readonly name: string;
   readonly seq: number;
-  /** The runs are created at this time, and are not there before (Unix ms). */
+  /** When the runs are created. They do not exist before (Unix ms). */
   readonly appliedMs: number;
   readonly lives: Lives;
 }
@@ -39,13 +39,13 @@ export interface Chunk {
 /** A run as its request had it. */
 export interface Row {
   readonly runId: string;
-  /** Without the specification that all of the request have. */
+  /** Without the default specification of its request. */
   readonly input: TaskRunInput;
   readonly fails: boolean;
   readonly warnings: readonly Warning[];
 }
 
-/** A group's run, and where it is kept. */
+/** Where a run of a group is stored. */
 interface RowPlace {
   readonly group: string;
   readonly chunk: string;
@@ -58,7 +58,7 @@ export interface FoundGroup {
   readonly versionstamp: string;
 }
 
-/** Rows written in one commit: two mutations each, and 800 KB in all. */
+/** Rows of one commit: two mutations each, of at most 1,000, and 800 KB in all. */
 const COMMIT_ROWS = 400;
 const COMMIT_BYTES = 600_000;
 
@@ -98,7 +98,7 @@ function chunkOf(name: string, { seq, appliedMs, lives }: StoredChunk): Chunk {
   return { name, seq, appliedMs, lives: unpackLives(lives) };
 }
 
-/** Adds a chunk to what a commit writes; from then on its runs are there. */
+/** Adds a chunk to a commit. Its runs exist once that is made. */
 export function setChunk(
   atomic: Deno.AtomicOperation,
   groupId: string,
@@ -109,7 +109,7 @@ export function setChunk(
 }
 
 /**
- * Writes the runs of a chunk that is still to come, and the specification of those that have none of their
+ * Writes the runs of a chunk before the chunk itself, and the specification of those that have none of their
  * own.
  */
 export async function writeRows(
@@ -143,7 +143,7 @@ export async function writeRows(
   await commit(atomic);
 }
 
-/** The runs of a chunk from one place to before another, as the sandbox's other runs are described; forgotten ones are not told. */
+/** The runs of a chunk from one place to before another. Runs that were forgotten are left out. */
 export async function* readRows(
   kv: Deno.Kv,
   group: GroupRecord,
@@ -170,7 +170,7 @@ export async function* readRows(
   yield* made();
 }
 
-/** One run of a group, or `null`: before its request took effect too. */
+/** One run of a group, or `null` if there is none, or its request has not taken effect yet. */
 export async function readRow(
   kv: Deno.Kv,
   runId: string,

@@ -36,14 +36,14 @@ export interface GroupStreamWorld {
 
 /** The API keeps a connection for an hour (seconds at speed 1). */
 export const GROUP_STREAM_SECONDS = 3_600;
-/** How often a group is looked at for runs that were added (ms). */
+/** How often a stream checks for runs that were added (ms). */
 const LOOK_AGAIN_MS = 250;
-/** How long frames are made before everything else gets a turn (ms). */
+/** How long frames are made before other work gets its turn (ms). */
 const TURN_MS = 8;
 
 /**
- * The group's events after a cursor, then what comes, until no run is active or the connection's time is over.
- * A group in which nothing happens any more tells of its counts alone, unless there is a cursor.
+ * The group's events after a cursor, then live events, until no run is active or the connection's time is over.
+ * Without a cursor, an inactive group sends its counts only.
  */
 export async function* groupFrames(
   { group, look, setTimer, ...world }: GroupStreamWorld,
@@ -73,7 +73,7 @@ export async function* groupFrames(
       await turns.next();
     }
     if (due === -1 && !status.is_active) {
-      // Whoever connects hears at least this.
+      // Every connection gets at least one event.
       if (!isTold) yield statusFrame(status, cursor ?? cursorOf({ us, seq: 0, index: 0 }));
       return;
     }
@@ -83,7 +83,7 @@ export async function* groupFrames(
   }
 }
 
-/** Which runs a snapshot tells of, and how much of each. */
+/** Which runs a snapshot contains, and how much of each. */
 export interface RunsQuery {
   readonly lastEventId: string | null;
   readonly status: string | null;
@@ -134,7 +134,7 @@ async function endFrame(
   return ": a run that was deleted\n\n";
 }
 
-/** Lets everything else have its turn in the middle of many frames. */
+/** Gives other work its turn while many frames are made. */
 class Turns {
   #since = performance.now();
 
