@@ -15,7 +15,7 @@ import type { Access } from "./access.ts";
 import { AskAgain } from "./AskAgain.tsx";
 import { FoldedTrace } from "./FoldedTrace.tsx";
 import { newestEvents, TRACE_BYTES } from "./newest.ts";
-import { Gaps } from "./Gaps.tsx";
+import { Gaps, GroupNote } from "./Gaps.tsx";
 import { Scorecard } from "./Scorecard.tsx";
 
 export interface FinishedProps {
@@ -71,6 +71,7 @@ export function Finished({ page, cost, usual, access, find }: FinishedProps) {
       )}
       <Timeline events={newestEvents(events)} startMs={run.created_ms} endMs={page.ended_ms} />
       <Gaps gaps={page.gaps} />
+      <GroupNote run={run} view={view} />
       <FoldedTrace
         events={events}
         counts={view.counts}

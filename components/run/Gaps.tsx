@@ -1,5 +1,5 @@
 /** Says where a trace was not recorded as it happened. */
-import type { RecordingGap } from "../../lib/runs/model/mod.ts";
+import type { RecordingGap, RunPage } from "../../lib/runs/model/mod.ts";
 import { duration, exact } from "../../lib/base/mod.ts";
 
 /** One line a gap: from when to when, and what that means for what follows. */
@@ -15,6 +15,18 @@ export function Gaps({ gaps = [] }: { gaps?: readonly RecordingGap[] }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+/** Says why a run of a group has no progress events. */
+export function GroupNote({ run, view }: Pick<RunPage, "run" | "view">) {
+  const { state: _state, error: _error, ...progress } = view.counts;
+  if (run.group_id === null || Object.values(progress).some((count) => count > 0)) return null;
+  return (
+    <p class="mt-4 text-sm text-muted">
+      This run is part of a group. Its states and its result were recorded from the group, which has
+      no progress events.
+    </p>
   );
 }
 

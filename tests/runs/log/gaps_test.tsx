@@ -1,6 +1,6 @@
 /** A page says where its trace was not recorded as it happened. */
 import { assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
-import { Gaps } from "../../../components/run/Gaps.tsx";
+import { Gaps, GroupNote } from "../../../components/run/Gaps.tsx";
 import { resultJson } from "../../../lib/exports/result_json.ts";
 import type { RecordingGap } from "../../../lib/runs/model/model.ts";
 import { htmlOf, runPage } from "../../pages/fixtures.ts";
@@ -47,4 +47,13 @@ Deno.test("trace.ndjson marks the event that a gap lies before, and reads back a
   assertStrictEquals(JSON.parse(first!).gap, undefined);
   assertEquals(JSON.parse(second!).gap, { from_ms: GAP.from_ms, to_ms: GAP.to_ms });
   assertEquals(JSON.parse(second!).event, JSON.parse(plan("m2")));
+});
+
+Deno.test("a run of a group says why it has no progress events, unless it has some", () => {
+  const { run, view } = runPage([]);
+  const ofGroup = { ...run, group_id: "tgrp_1" };
+  assertMatch(htmlOf(<GroupNote run={ofGroup} view={view} />), /part of a group/);
+  assertStrictEquals(htmlOf(<GroupNote run={run} view={view} />), "");
+  const counts = { ...view.counts, plan: 1 };
+  assertStrictEquals(htmlOf(<GroupNote run={ofGroup} view={{ ...view, counts }} />), "");
 });
