@@ -12,15 +12,17 @@ import { ConfigError, readConfig } from "../../lib/config.ts";
 import { Server } from "../process/server.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
+const CONFIGURATION = join(ROOT, "docs", "reference", "configuration.md");
 
 async function markdownFiles(): Promise<string[]> {
-  const found = ["README.md", "bench/README.md", "lib/sse/README.md"];
-  for await (const { name } of Deno.readDir(join(ROOT, "docs"))) {
-    if (name.endsWith(".md")) found.push(`docs/${name}`);
-  }
-  for await (const { name } of Deno.readDir(ROOT)) {
-    if (name === "SECURITY.md") found.push(name);
-  }
+  const found = ["README.md", "SECURITY.md", "bench/README.md", "lib/sse/README.md"];
+  const walk = async (folder: string): Promise<void> => {
+    for await (const { name, isDirectory } of Deno.readDir(join(ROOT, folder))) {
+      if (isDirectory) await walk(`${folder}/${name}`);
+      else if (name.endsWith(".md")) found.push(`${folder}/${name}`);
+    }
+  };
+  await walk("docs");
   return found.sort();
 }
 
@@ -93,9 +95,10 @@ Deno.test("the docs' curl commands do what they are shown for", async () => {
   const lines = (await commands()).filter(({ line }) => RUN_HERE.test(line)).map(({ line }) =>
     line
   );
-  const [create = "", ...others] = lines;
-  assert(create.includes("/api/v1/tasks/runs"), create);
-  env.RUN_ID = JSON.parse(await shell(create)).run_id;
+  const creates = lines.filter((line) => line.includes("/api/v1/tasks/runs -H"));
+  assert(creates.length > 0);
+  for (const line of creates) env.RUN_ID = JSON.parse(await shell(line)).run_id;
+  const others = lines.filter((line) => !creates.includes(line));
   for (const line of others) {
     const said = await shell(line);
     if (line.includes("/events")) assertMatch(said, /^id: ?5$/m, line);
@@ -112,29 +115,25 @@ const settingRows = (text: string) =>
     takes,
   }));
 
-for (const file of ["README.md", "docs/configuration.md"]) {
-  Deno.test(`${file} names every setting that is read, and none that is not`, async () => {
-    const config = await Deno.readTextFile(join(ROOT, "lib", "config.ts"));
-    const read = new Set(
-      [...config.matchAll(/"([A-Z][A-Z_]+[A-Z])"/g)].map((match) => match[1] ?? ""),
-    );
-    // Set by Deno Deploy itself.
-    read.delete("DENO_DEPLOYMENT_ID");
-    read.delete("DENO_DEPLOY");
-    // Read by Deno itself when it opens a database of a KV Connect server.
-    read.add("DENO_KV_ACCESS_TOKEN");
-    const named = settingRows(await Deno.readTextFile(join(ROOT, file))).flatMap(({ names }) =>
-      names
-    );
-    assertEquals(named.sort(), [...read].sort());
-  });
-}
+Deno.test("docs/reference/configuration.md names every setting that is read, and no other", async () => {
+  const config = await Deno.readTextFile(join(ROOT, "lib", "config.ts"));
+  const read = new Set(
+    [...config.matchAll(/"([A-Z][A-Z_]+[A-Z])"/g)].map((match) => match[1] ?? ""),
+  );
+  // Set by Deno Deploy itself.
+  read.delete("DENO_DEPLOYMENT_ID");
+  read.delete("DENO_DEPLOY");
+  // Read by Deno itself when it opens a database of a KV Connect server.
+  read.add("DENO_KV_ACCESS_TOKEN");
+  const named = settingRows(await Deno.readTextFile(CONFIGURATION)).flatMap(({ names }) => names);
+  assertEquals(named.sort(), [...read].sort());
+});
 
-Deno.test("the ranges in docs/configuration.md are those of the settings", async () => {
+Deno.test("the ranges in docs/reference/configuration.md are those of the settings", async () => {
   let ranges = 0;
   for (
     const { names: [name = ""], takes } of settingRows(
-      await Deno.readTextFile(join(ROOT, "docs", "configuration.md")),
+      await Deno.readTextFile(CONFIGURATION),
     )
   ) {
     const [, least, most] = /^([\d.]+) to (\d+)$/.exec(takes) ?? [];
@@ -148,13 +147,13 @@ Deno.test("the ranges in docs/configuration.md are those of the settings", async
   assert(ranges >= 8, `${ranges}`);
 });
 
-Deno.test("the README names every task, and each has a description", async () => {
+Deno.test("docs/reference/commands.md names every task, and each has a description", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
-  const readme = await Deno.readTextFile(join(ROOT, "README.md"));
+  const page = await Deno.readTextFile(join(ROOT, "docs", "reference", "commands.md"));
   for (const [name, { description }] of Object.entries<{ description?: string }>(tasks)) {
     assert((description ?? "").length > 10, name);
     // `check` is the first half of `ok`.
-    if (name !== "check") assert(readme.includes(`\`deno task ${name}\``), name);
+    if (name !== "check") assert(page.includes(`\`deno task ${name}\``), name);
   }
 });
 
@@ -168,37 +167,61 @@ Deno.test("what troubleshooting quotes is what the app says", async () => {
     }
   };
   for (const folder of ["components", "islands", "lib", "routes"]) await read(folder);
-  const text = await Deno.readTextFile(join(ROOT, "docs", "troubleshooting.md"));
+  const text = await Deno.readTextFile(join(ROOT, "docs", "operate", "troubleshooting.md"));
   const quotes = [...text.matchAll(/^\| [^|]*?"([^"|]+)"/gm)]
     .map(([, quote = ""]) => quote.replace(/ …$/, ""));
   assert(quotes.length > 10, quotes.join("\n"));
   assertEquals(quotes.filter((quote) => !said.some((source) => source.includes(quote))), []);
 });
 
-Deno.test("the README shows every picture that is taken for it", async () => {
-  const readme = await Deno.readTextFile(join(ROOT, "README.md"));
-  for await (const { name } of Deno.readDir(join(ROOT, "docs"))) {
-    if (name.endsWith(".png")) assert(readme.includes(`="docs/${name}"`), name);
+Deno.test("every picture that is taken for the docs is shown in them", async () => {
+  let docs = "";
+  for (const file of await markdownFiles()) docs += await Deno.readTextFile(join(ROOT, file));
+  for await (const { name } of Deno.readDir(join(ROOT, "docs", "images"))) {
+    if (name.endsWith(".png")) assert(docs.includes(`images/${name}"`), name);
   }
 });
 
-Deno.test("links between the docs lead somewhere", async () => {
+/** The anchors that GitHub makes of a page's headings. */
+const anchorsOf = (text: string) =>
+  new Set(
+    [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
+      title.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-")
+    ),
+  );
+
+Deno.test("links between the docs lead to a file, and to a heading of it", async () => {
   const dead: string[] = [];
   for (const file of await markdownFiles()) {
     const text = await Deno.readTextFile(join(ROOT, file));
-    const links = text.matchAll(/\]\(([^)#\s]+)[^)]*\)|\bsrc(?:set)?="([^"]+)"/g);
+    const links = text.matchAll(/\]\(\s*([^)\s]+)[^)]*\)|\bsrc(?:set)?="([^"]+)"/g);
     for (const [, linked, pictured] of links) {
       const target = linked ?? pictured ?? "";
       if (/^[a-z]+:/.test(target)) continue;
-      const path = join(ROOT, dirname(file), target);
-      await Deno.stat(path).catch(() => dead.push(`${file} -> ${relative(ROOT, path)}`));
+      const [path = "", anchor] = target.split("#");
+      const to = path === "" ? join(ROOT, file) : join(ROOT, dirname(file), path);
+      const found = path.endsWith(".md") || path === ""
+        ? await Deno.readTextFile(to).catch(() => null)
+        : await Deno.stat(to).then(() => "", () => null);
+      if (found === null || (anchor !== undefined && !anchorsOf(found).has(anchor))) {
+        dead.push(`${file} -> ${target}`);
+      }
     }
   }
   assertEquals(dead, []);
 });
 
+Deno.test("docs/README.md links to every page of the docs", async () => {
+  const index = await Deno.readTextFile(join(ROOT, "docs", "README.md"));
+  const missing = (await markdownFiles()).filter((file) =>
+    file.startsWith("docs/") && file !== "docs/README.md" &&
+    !index.includes(`](${relative("docs", file)})`)
+  );
+  assertEquals(missing, []);
+});
+
 Deno.test("the provider in the docs is one: it is recognised and read", async () => {
-  const text = await Deno.readTextFile(join(ROOT, "docs", "providers.md"));
+  const text = await Deno.readTextFile(join(ROOT, "docs", "guides", "add-provider.md"));
   const snippet = /```ts\n([\s\S]*?)```/.exec(text)?.[1] ?? "";
   const types = new URL("../../lib/sse/providers/provider.ts", import.meta.url);
   const path = await Deno.makeTempFile({ suffix: ".ts" });
@@ -214,5 +237,30 @@ Deno.test("the provider in the docs is one: it is recognised and read", async ()
     assertStrictEquals(said, "Hello");
   } finally {
     await Deno.remove(path);
+  }
+});
+
+Deno.test("the SDK example of docs/guides/api.md runs as it stands", async () => {
+  const text = await Deno.readTextFile(join(ROOT, "docs", "guides", "api.md"));
+  const snippet = /```ts\n([\s\S]*?)```/.exec(text)?.[1] ?? "";
+  await using server = await Server.start({ SANDBOX_SPEED: "100" });
+  const folder = await Deno.makeTempDir();
+  try {
+    const config = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
+    const imports = { "parallel-web": config.imports["parallel-web"] };
+    await Deno.writeTextFile(join(folder, "deno.json"), JSON.stringify({ imports }));
+    await Deno.writeTextFile(
+      join(folder, "example.ts"),
+      `${snippet.replace("http://localhost:8000", server.url)}\nconsole.log(output.type);\n`,
+    );
+    const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-lock", "example.ts"],
+      cwd: folder,
+      env: { NO_PROXY: "*" },
+    }).output();
+    assert(success, new TextDecoder().decode(stderr));
+    assertMatch(new TextDecoder().decode(stdout), /^(text|json)\n$/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });

@@ -15,7 +15,7 @@ const PAGES: readonly (readonly [what: string, most: number])[] = [
   // A key that is not the sandbox's is asked about besides.
   ["KEY /", 4],
   ["KEY /tasks", 4],
-  // What they find tells what to read next; docs/deployment.md says so.
+  // What they find tells what to read next; docs/operate/deploy.md says so.
   ["/tasks?status=completed", 5],
   ["/tasks?processor=lite&output=auto", 5],
   ["/compare?ids=RUN,OTHER", 6],

@@ -1,9 +1,9 @@
 /**
- * Takes the README's screenshots from the sandbox: `deno task build && deno run -A docs/screenshots.ts`.
+ * Takes the README's screenshots from the sandbox: `deno task build && deno run -A docs/images/screenshots.ts`.
  */
 import { chromium, type Page } from "playwright-core";
-import { findChromium } from "../tests/browser_launch.ts";
-import { Server } from "../tests/process/server.ts";
+import { findChromium } from "../../tests/browser_launch.ts";
+import { Server } from "../../tests/process/server.ts";
 
 const executablePath = findChromium();
 if (executablePath === null) throw new Error("Install a Chromium or set CHROMIUM_PATH");
