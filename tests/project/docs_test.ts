@@ -182,6 +182,10 @@ Deno.test("every picture that is taken for the docs is shown in them", async () 
   }
 });
 
+/** A path in backticks; one with a placeholder (`<name>`, `*`) is none. */
+const NAMED_PATH =
+  /`((?:bench|components|docs|examples|islands|lib|routes|static|tests)\/[\w./()[\]-]*)`/g;
+
 /** The anchors that GitHub makes of a page's headings. */
 const anchorsOf = (text: string) =>
   new Set(
@@ -209,6 +213,20 @@ Deno.test("links between the docs lead to a file, and to a heading of it", async
     }
   }
   assertEquals(dead, []);
+});
+
+Deno.test("every file and folder that the docs name is there", async () => {
+  const missing: string[] = [];
+  let named = 0;
+  for (const file of await markdownFiles()) {
+    const text = await Deno.readTextFile(join(ROOT, file));
+    for (const [, path = ""] of text.matchAll(NAMED_PATH)) {
+      named++;
+      await Deno.stat(join(ROOT, path)).catch(() => missing.push(`${file}: ${path}`));
+    }
+  }
+  assert(named > 50, `${named}`);
+  assertEquals(missing, []);
 });
 
 Deno.test("docs/README.md links to every page of the docs", async () => {
