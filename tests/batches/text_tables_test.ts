@@ -77,6 +77,17 @@ const READ: readonly (readonly [name: string, source: string | Uint8Array, grid:
       ["Why?"],
     ],
   ],
+  [
+    "headings of columns that nobody filled in",
+    "company,CEO,Is public?\nAcme\nGlobex\nHooli\nInitech\n",
+    [
+      ["company", "CEO", "Is public?"],
+      ["Acme", "", ""],
+      ["Globex", "", ""],
+      ["Hooli", "", ""],
+      ["Initech", "", ""],
+    ],
+  ],
   ["rows of every length", "a,b,c\n1,2\n1,2,3,4\nx\n", [
     ["a", "b", "c", "Column 4"],
     ["1", "2", "", ""],

@@ -56,8 +56,8 @@ export function sniffDelimiter(text: string): Delimited {
   const best = judged.reduce((best, each) =>
     each.share > best.share || (each.share === best.share && each.cells > best.cells) ? each : best
   );
-  const isSplit = best.share >= 0.5 || best.several > 0.6;
-  return { delimiter: isSplit ? best.delimiter : null, offset: 0, isNamed: false };
+  const split = best.share >= 0.5 || best.several > 0.6 ? best : judged.find(({ heads }) => heads);
+  return { delimiter: split?.delimiter ?? null, offset: 0, isNamed: false };
 }
 
 /** How a delimiter splits the rows. */
@@ -68,9 +68,11 @@ interface Judgement {
   readonly cells: number;
   /** The share of rows with two or more cells; 0 if the first row has one. */
   readonly several: number;
+  /** Whether the first row has headings for more columns than people filled in. */
+  readonly heads: boolean;
 }
 
-const NOTHING: Judgement = { share: 0, cells: 0, several: 0 };
+const NOTHING: Judgement = { share: 0, cells: 0, several: 0, heads: false };
 
 function judge(sample: string, delimiter: string, isWhole: boolean): Judgement {
   const rows = startOf(sample, delimiter, isWhole).filter(({ cells }) => !cells.every(isBlank));
@@ -84,7 +86,18 @@ function judge(sample: string, delimiter: string, isWhole: boolean): Judgement {
   const share = cells < 2 ? 0 : most / rows.length;
   if (share < 1 && isProse(rows)) return NOTHING;
   const several = rows.filter(({ cells }) => cells.length > 1).length / rows.length;
-  return { share, cells, several: rows[0]!.cells.length > 1 ? several : 0 };
+  const isFirst = rows[0]!.cells.length > 1;
+  return { share, cells, several: isFirst ? several : 0, heads: isFirst && hasHeads(rows) };
+}
+
+/** Characters of a heading in a row of headings. */
+const HEADING_CHARS = 40;
+
+/** `company,CEO,founded` above rows of names alone: the empty columns are what a task finds out. */
+function hasHeads([first, ...below]: readonly DelimitedRow[]): boolean {
+  const heads = first?.cells ?? [];
+  return below.length > 0 && below.every(({ cells }) => cells.length <= heads.length) &&
+    heads.every((head) => head.length <= HEADING_CHARS && !isBlank(head) && !/[.!]|\?./.test(head));
 }
 
 /** `Acme, Inc.` is one name: people write a space after a comma, programs do not. */
