@@ -45,6 +45,18 @@ Deno.test(`seeds 1 to ${SEEDS} on a store that is far away: outages, silence, re
   }
 });
 
+/** Seeds that once lost messages without telling of the time in which they happened. */
+const ONCE: readonly (readonly [seed: number, far: boolean, why: string])[] = [
+  [10237, true, "the first replay broke off, and the run ended in the same moment"],
+  [10253, false, "a process died while its connection was dead"],
+];
+
+for (const [seed, far, why] of ONCE) {
+  Deno.test(`seed ${seed}: ${why}`, async () => {
+    assert((await play(seed, FAULTS, far)).events > 0);
+  });
+}
+
 for (const where of ["upstream", "viewer"] as const) {
   for (const how of ["end", "reset"] as const) {
     Deno.test(`a ${how} of the ${where}'s connection at every byte offset costs nothing`, async () => {

@@ -7,6 +7,7 @@ import type { RecordingGap, RunSummary } from "../../lib/runs/model/model.ts";
 import type { SSEEvent } from "../../lib/sse/mod.ts";
 import { RUN } from "../runs/log_tools.ts";
 import type { MemoryStore } from "./memory_kv.ts";
+import { SLOWEST_MS } from "./network.ts";
 import type { Told, Trace } from "./trace.ts";
 import { messagesOf } from "./upstream.ts";
 
@@ -49,10 +50,15 @@ export interface Evidence {
   readonly errors: readonly string[];
   /** What the run tells of as not recorded. */
   readonly gaps?: readonly RecordingGap[];
+  /** When each thing of the trace happened (ms). */
+  readonly happenedMs?: readonly number[];
 }
 
+/** How long the last events of a connection may have been on their way when it broke (ms). */
+const ON_THE_WAY_MS = SLOWEST_MS;
+
 /** Throws where a viewer's events are not the trace, as far as no gap is told. */
-export function judge({ trace, seen, errors, gaps = [] }: Evidence): void {
+export function judge({ trace, seen, errors, gaps = [], happenedMs = [] }: Evidence): void {
   assertEquals(seen.map(({ id }) => id), seen.map((_, at) => String(at + 1)), "ids");
   const messages = seen.filter(({ event }) => isMessage(event));
   const had = messages.map(({ event, data }) => `${event} ${data}`);
@@ -66,6 +72,14 @@ export function judge({ trace, seen, errors, gaps = [] }: Evidence): void {
       gaps.some(({ after, from_ms, to_ms }) => after >= last && from_ms < to_ms),
       `${told.length - had.length} messages are lost, and no gap is told: ${JSON.stringify(gaps)}`,
     );
+    const at = happenedMs.filter((_, index) => trace.told[index]?.kind === "message");
+    for (const lost of missing(had, told)) {
+      const lostMs = at[lost]!;
+      assert(
+        gaps.some(({ from_ms, to_ms }) => from_ms - ON_THE_WAY_MS <= lostMs && lostMs <= to_ms),
+        `a message of ${lostMs} is lost, and no gap tells of then: ${JSON.stringify(gaps)}`,
+      );
+    }
   }
   judgeStates(trace, seen);
   judgeStats(trace, seen);
@@ -103,6 +117,16 @@ function judgeEnd({ told, result }: Trace, seen: readonly SSEEvent[]): void {
   assertStrictEquals(stateOf(end), stateOf(last), "the end");
   const output = asRecord(payloadOf(last)?.output) ?? result;
   assertEquals(payloadOf(end)?.output ?? null, output, "the result");
+}
+
+/** Which of `all` are not among `some`, which are in the same order. */
+function missing(some: readonly string[], all: readonly string[]): number[] {
+  let had = 0;
+  return all.flatMap((one, at) => {
+    if (one !== some[had]) return [at];
+    had++;
+    return [];
+  });
 }
 
 /** That `some` are of `all`, in order, each at most once. */

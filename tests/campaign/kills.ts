@@ -38,7 +38,7 @@ export async function playKills(seed: number, kills: number): Promise<KillReport
     trace,
     random: random.fork(),
     chaos,
-    time: { setTimeout },
+    time: { now: Date.now, setTimeout },
     // A stall is two minutes of real time: the simulated worlds have those.
     network: (size) =>
       chaos.strikes("upstream's network", 0.6)

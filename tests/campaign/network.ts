@@ -32,6 +32,10 @@ export type ChooseNetwork = (size: number) => NetworkPlan;
 
 /** Single bytes are told apart from a torrent of them after so many. */
 const MOST_SINGLE_BYTES = 400;
+/** The longest that a piece takes (ms). */
+const MOST_DELAY_MS = 200;
+/** The longest that an event takes, byte by byte (ms). */
+export const SLOWEST_MS = MOST_SINGLE_BYTES * MOST_DELAY_MS;
 
 /** Sends a body through the network. Cancelling the result cancels the body. */
 export function through(
@@ -99,6 +103,6 @@ export function badNetwork(random: Random, size: number): NetworkPlan {
     cutAt: random.chance(0.8) ? random.between(0, size) : Infinity,
     how: random.pick(["end", "reset", "stall"]),
     pieces: random.pick(["whole", "bytes", "random"]),
-    delayMs: random.pick([0, 0, 5, 200]),
+    delayMs: random.pick([0, 0, 5, MOST_DELAY_MS]),
   };
 }

@@ -17,7 +17,7 @@ export interface UpstreamOptions {
   readonly trace: Trace;
   readonly random: Random;
   readonly chaos: Chaos;
-  readonly time: { setTimeout(run: () => void, ms: number): unknown };
+  readonly time: { now(): number; setTimeout(run: () => void, ms: number): unknown };
   readonly network: ChooseNetwork;
   /** How long until the next thing happens: one of these (ms). */
   readonly gapsMs: readonly number[];
@@ -49,12 +49,15 @@ export class MisbehavingUpstream {
   readonly #lineEnd: string;
   /** How much of the trace has happened. */
   #happened = 1;
+  /** When each part of it did (ms). */
+  readonly happenedMs: number[];
   /** Streams opened so far, and the most at one time. */
   opened = 0;
   mostAtOnce = 0;
 
   constructor(options: UpstreamOptions) {
     this.#options = options;
+    this.happenedMs = [options.time.now()];
     this.#lineEnd = options.random.pick(["\n", "\n", "\r\n", "\r"]);
     this.#schedule();
   }
@@ -100,6 +103,7 @@ export class MisbehavingUpstream {
     if (isLast && waits && recorded() < messagesOf(trace.told).length) return this.#schedule();
     const next = trace.told[this.#happened++];
     if (next === undefined) return;
+    this.happenedMs.push(this.#options.time.now());
     if (isLast) this.#options.onOver?.();
     const twice = next.kind !== "message" && this.#options.chaos.strikes("sent twice", 0.3);
     for (const connection of this.#connections) {

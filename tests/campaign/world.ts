@@ -94,7 +94,8 @@ export async function live(options: WorldOptions): Promise<Outcome> {
   );
   deaths.abort();
   const { gaps = [] } = headOf(store);
-  for (const events of seen) judge({ trace, seen: events, errors: upstream.errors, gaps });
+  const { errors, happenedMs } = upstream;
+  for (const events of seen) judge({ trace, seen: events, errors, gaps, happenedMs });
   judgeLists(trace, shown);
   for (const events of seen.slice(1)) {
     if (JSON.stringify(events) !== JSON.stringify(seen[0])) throw new Error("Two viewers differ");

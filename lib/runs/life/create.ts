@@ -211,8 +211,10 @@ export async function storeRun(
     lease_until: 0,
     output: null,
     members: [owner.id],
-    // What an adopted run did before it came here was never to be recorded; nor is what one of many does.
-    ...(source === "adopted" || fedBy !== undefined ? {} : { recorded_ms: now() }),
+    // A run that was over when it was adopted was never to be recorded; nor is what one of many does.
+    ...((source === "adopted" && !task.is_active) || fedBy !== undefined
+      ? {}
+      : { recorded_ms: now() }),
     created_ms: run.created_ms,
     ended_ms: null,
   };

@@ -45,15 +45,18 @@ export function lacksEnd({ ended, gone, status, output }: Head): boolean {
     (status === LOST || (status === "completed" && output === null));
 }
 
-/** A run that is interrupted all the time says so often enough. */
+/** More gaps than this become one from the first on: a head is small. */
 const MAX_GAPS = 20;
 
-/** The gaps of a run with some more. */
+/** The gaps of a run with some more. The oldest become one where they are too many. */
 export function withGaps(
   gaps: Head["gaps"],
   more: readonly RecordingGap[],
 ): Pick<Head, "gaps"> {
-  return more.length === 0 ? {} : { gaps: [...gaps ?? [], ...more].slice(-MAX_GAPS) };
+  if (more.length === 0) return {};
+  const all = [...gaps ?? [], ...more];
+  const [oldest, ...rest] = all.splice(0, Math.max(1, all.length - MAX_GAPS + 1));
+  return { gaps: [{ ...oldest!, to_ms: rest.at(-1)?.to_ms ?? oldest!.to_ms }, ...all] };
 }
 
 /** A head with the version that the next append must find. */

@@ -27,6 +27,7 @@ export type ReconnectTimers = NonNullable<Parameters<typeof connectSSE>[1]>["tim
 
 /** What listening needs of the world. */
 export interface ListenContext {
+  readonly now: () => number;
   /** A silent upstream connection counts as dead after this long (ms). */
   readonly stallMs: number;
   /** Longest wait for response headers (ms); 30 s by default. */
@@ -78,7 +79,7 @@ export async function listen(listening: Listening): Promise<Listened> {
   let isFruitful = false, isFruitfulNow = false;
   const events = connectSSE(url, {
     headers,
-    fetch,
+    fetch: timed(fetch, (ms) => coverage.waited(ms), context.now),
     signal: AbortSignal.any([signal, status.signal]),
     // A redirect would carry the key to wherever it points.
     redirect: "manual",
@@ -97,7 +98,7 @@ export async function listen(listening: Listening): Promise<Listened> {
       }
       status.streaming(now.state === "connecting");
       if (now.state !== "waiting") return;
-      coverage.ended(now.error?.kind === "timeout");
+      coverage.ended();
       // A connection that brought nothing new says nothing of how the run stands, or the same for ever.
       if (!isFruitfulNow) void status.ask();
       isFruitfulNow = false;
@@ -131,8 +132,7 @@ export async function listen(listening: Listening): Promise<Listened> {
     if (!status.signal.aborted && !(error instanceof SSEError)) throw error;
     return { terminal: null, error: error instanceof SSEError ? error : null, isFruitful };
   } finally {
-    // A stream that says nothing of an end that the API knows of has not been whole for a while.
-    coverage.ended(status.signal.aborted);
+    coverage.ended();
   }
 }
 
@@ -148,6 +148,30 @@ function read(event: SSEEvent, fold: ReplayFold, coverage: Coverage): Incoming {
   const isNew = fold.isNew(input);
   const gapFromMs = coverage.heard({ type, isNew, isTerminal });
   return { ...input, isNew, isTerminal, gapFromMs };
+}
+
+/** A `fetch` that tells how long it waited for each piece of a body (ms). */
+function timed(
+  fetch: Upstream["fetch"],
+  onWaited: (ms: number) => void,
+  now: () => number,
+): Upstream["fetch"] {
+  return async (input, init) => {
+    const response = await fetch(input, init);
+    if (!response.ok || response.body === null) return response;
+    const reader = response.body.getReader();
+    const body = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        const fromMs = now();
+        const { done, value } = await reader.read();
+        if (done) return controller.close();
+        onWaited(now() - fromMs);
+        controller.enqueue(value);
+      },
+      cancel: (reason) => reader.cancel(reason),
+    }, { highWaterMark: 0 });
+    return new Response(body, response);
+  };
 }
 
 function isPlainType(type: unknown): type is string {

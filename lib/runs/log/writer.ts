@@ -117,7 +117,9 @@ export class LogWriter {
 
   /** Writes down, with the next event, that what came before it may be missing since then (Unix ms). */
   tellGap(from_ms: number): void {
-    this.#gaps.push({ after: this.#nextId - 1, from_ms, to_ms: this.#context.now() });
+    // A gap has a length, even where both times fall into one millisecond.
+    const to_ms = Math.max(this.#context.now(), from_ms + 1);
+    this.#gaps.push({ after: this.#nextId - 1, from_ms, to_ms });
   }
 
   /** Appends an event. Throws {@linkcode LeaseLostError} once the lease is lost. */

@@ -9,6 +9,7 @@ import {
 import { parseSSE } from "../../../lib/sse/mod.ts";
 import { createSandbox, type Sandbox } from "../../../lib/sandbox/mod.ts";
 import { type TestApp, type TestBrowser, withApp } from "../../app/test_app.ts";
+import { readHead } from "../../../lib/runs/log/head.ts";
 
 const KEY = "sandbox-elsewhere-1";
 const HOURS = 3_600_000;
@@ -65,6 +66,8 @@ for (
       const ids: string[] = [];
       for await (const event of parseSSE(live)) if (ids.push(event.id) === 4) break;
       assertEquals(ids, ["1", "2", "3", "4"]);
+      const { head } = (await readHead(app.services.kv, runId))!;
+      assert(head.recorded_ms !== undefined, "a part that is lost from now on is told as a gap");
     }, { config: { sandboxSpeed: 4 } }));
 }
 

@@ -6,6 +6,7 @@ import { record } from "../../../lib/runs/log/recorder.ts";
 import { type Process, RUN, withMemory } from "../log_tools.ts";
 import { recorderOf, runJson } from "../recording_tools.ts";
 import { type Connection, message, ScriptedUpstream, state, stats } from "../upstream.ts";
+import { Coverage } from "../../../lib/runs/model/coverage.ts";
 
 const OUTPUT = { type: "text", content: "x", basis: [] };
 const done = state("completed", { output: OUTPUT });
@@ -49,7 +50,11 @@ async function gapsOf(
   return after.head.gaps;
 }
 
-const first: Connection = { frames: [state("running"), message("a", 1)], then: "end" };
+/** The API repeats the state before it closes a connection. */
+const first: Connection = {
+  frames: [state("running"), message("a", 1), state("running")],
+  then: "end",
+};
 const lost: Connection = { status: 503 };
 
 const COVERED: readonly (readonly [string, readonly (readonly Connection[])[]])[] = [
@@ -118,6 +123,22 @@ const UNCOVERED: readonly (readonly [
     first,
     { frames: [state("running"), done], then: "end" },
   ]]],
+  ["the first replay broke off, and the run ended then", 1, "created", [[
+    { frames: [state("running")], then: "break" },
+    { frames: [done], then: "end" },
+  ]]],
+  ["the first replay broke off after a message, and the run ended then", 2, "created", [[
+    { frames: [state("running"), message("a", 1)], then: "break" },
+    { frames: [done], then: "end" },
+  ]]],
+  ["the first replay broke off, and the status says that the run is over", 2, "created", [[
+    { frames: [state("running"), message("a", 1)], then: "break" },
+    ...Array.from({ length: 9 }, () => lost),
+  ]], true],
+  ["the first replay ended early, as if it were whole", 3, "created", [[
+    { frames: [state("running"), message("a", 1), stats(3)], then: "end" },
+    { frames: [done], then: "end" },
+  ]]],
 ];
 
 for (const [name, after, since, recorders, over = false] of UNCOVERED) {
@@ -133,20 +154,103 @@ for (const [name, after, since, recorders, over = false] of UNCOVERED) {
     }));
 }
 
+const CREATED = 0, OPENED = 100_000;
+const said = { isNew: true, isTerminal: false };
+const running = { type: "task_run.state", isNew: false, isTerminal: false };
+const plan = { type: "task_run.progress_msg.plan", ...said };
+const known = { ...plan, isNew: false };
+const figures = { type: "task_run.progress_stats", ...said };
+/** What a connection does, one after another; a number: it waits so long for bytes (ms). */
+type Step = typeof plan | number;
+
+/** Until when the trace is whole once a connection is lost: since when it was not before, or the last event. */
+const LOST: readonly (readonly [
+  name: string,
+  hasMessages: boolean,
+  steps: readonly Step[],
+  until: "before" | "last",
+])[] = [
+  ["said nothing", false, [], "before"],
+  ["only told the state", false, [running], "before"],
+  ["only told the state, after a while", false, [5_000, running], "before"],
+  ["broke off before the log's messages were repeated", true, [running], "before"],
+  ["broke off while the log's messages were repeated", true, [running, known], "before"],
+  ["broke off after the first message that is new", true, [running, known, plan], "before"],
+  [
+    "broke off in a replay that came byte by byte",
+    true,
+    [running, 900, known, 900, plan],
+    "before",
+  ],
+  ["broke off while the first replay was told", false, [running, plan, plan], "before"],
+  ["broke off in a replay that was long in coming", false, [running, 9_000, plan, plan], "before"],
+  ["broke off after the figures of a replay", true, [running, known, figures], "before"],
+  ["was silent for ever after a message", false, [running, plan], "before"],
+  ["told the state again", false, [running, plan, running], "last"],
+  ["told of a change of state", false, [running, { ...running, isNew: true }], "last"],
+  ["told figures again", true, [running, known, figures, plan, figures], "last"],
+  ["went on after a pause", false, [running, plan, 2_000, plan], "last"],
+  ["went on after a pause that followed the log's messages", true, [running, known, 2_000], "last"],
+  ["repeated nothing of the log's messages, and told figures", true, [
+    running,
+    figures,
+    figures,
+    3_000,
+    running,
+  ], "before"],
+];
+
+for (const [name, hasMessages, steps, until] of LOST) {
+  Deno.test(`a trace is whole until ${until === "last" ? "the last event" : "where it was before"} where a connection ${name}`, () => {
+    let now = OPENED, lastMs = OPENED;
+    const coverage = new Coverage({ untilMs: CREATED, hasMessages, now: () => now });
+    coverage.opened();
+    for (const step of steps) {
+      if (typeof step === "number") {
+        now += step;
+        coverage.waited(step);
+        lastMs = now;
+      } else {
+        lastMs = ++now;
+        assertStrictEquals(coverage.heard(step), null);
+      }
+    }
+    // Until it is found to be dead.
+    now += 60_000;
+    assertStrictEquals(coverage.untilMs, until === "last" ? lastMs : CREATED);
+    coverage.ended();
+    assertStrictEquals(coverage.untilMs, until === "last" ? lastMs : CREATED);
+  });
+}
+
+Deno.test("what was told as a gap is not told again when the same connection is lost", () => {
+  const coverage = new Coverage({ untilMs: CREATED, hasMessages: true, now: () => OPENED });
+  coverage.opened();
+  coverage.heard(running);
+  assertStrictEquals(coverage.heard(plan), CREATED);
+  coverage.ended();
+  assertStrictEquals(coverage.untilMs, OPENED);
+});
+
 Deno.test("a run that was adopted when it was over has no gap: it was never to be recorded", () =>
   withMemory(async (process) => {
     const gaps = await gapsOf(process, [[{ frames: [done], then: "end" }]], { recordedMs: null });
     assertStrictEquals(gaps, undefined);
   }));
 
-Deno.test("gaps are told where they were, and the last twenty of many", () =>
+Deno.test("gaps are told where they were, and of many the oldest as one", () =>
   withMemory(async (process) => {
     // An API that never repeats anything.
     const apart = Array.from({ length: 30 }, (_, n): Connection => ({
-      frames: [state("running"), message(`m${n}`, n)],
+      frames: [state("running"), message(`m${n}`, n), state("running")],
       then: "end",
     }));
     const gaps = (await gapsOf(process, [[...apart, { frames: [done], then: "end" }]]))!;
-    assertStrictEquals(gaps.length, 20);
-    assertEquals(gaps.map(({ after }) => after), Array.from({ length: 20 }, (_, n) => n + 12));
+    assertEquals(
+      gaps.map(({ after }) => after),
+      [2, ...Array.from({ length: 19 }, (_, n) => n + 13)],
+    );
+    const [oldest, next] = gaps;
+    assert(oldest!.to_ms - oldest!.from_ms >= 10 * TICK_MS, JSON.stringify(oldest));
+    assert(oldest!.to_ms <= next!.from_ms);
   }));
