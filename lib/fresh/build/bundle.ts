@@ -41,11 +41,16 @@ export async function bundleIslands(
     const names = uniqueNames(islands.map(({ file }) => stem(file)));
     const entries = new Map<string, string>();
     const debug = mode === "development" ? 'import "preact/debug";\n' : "";
-    const start = (name: string) =>
-      `${debug}import ${JSON.stringify(new URL(`../client/${name}.ts`, import.meta.url).href)};\n`;
-    entries.set("boot", start("islands"));
-    entries.set("boot-types", start("start_types"));
-    entries.set("boot-signals", start("start_signals"));
+    const client = (name: string) =>
+      JSON.stringify(new URL(`../client/${name}.ts`, import.meta.url).href);
+    entries.set("boot", `${debug}import ${client("islands")};\n`);
+    for (const name of ["types", "signals"]) {
+      entries.set(
+        `boot-${name}`,
+        `${debug}import { boot } from ${client("islands")};\n` +
+          `import { makers } from ${client(name)};\nboot(makers);\n`,
+      );
+    }
     for (const [index, { file, exports }] of islands.entries()) {
       const source = JSON.stringify(toFileUrl(file).href);
       entries.set(names[index]!, `export { ${exports.join(", ")} } from ${source};\n`);

@@ -4,7 +4,7 @@
 import * as path from "node:path";
 import * as url from "node:url";
 
-/** Joins and normalises path segments. */
+/** Joins and normalizes path segments. */
 export const join = (...parts: string[]): string => path.join(...parts);
 
 /** Resolves `to` against `from` into an absolute path. */

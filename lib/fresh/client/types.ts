@@ -1,7 +1,7 @@
 /** Makes the values that JSON cannot express and that need no library, by their letters. */
 import type { Makers } from "./revive.ts";
 
-export const TYPES: Makers = {
+export const makers: Makers = {
   B: ([a], get, own) => own(BigInt(get(a!))),
   D: ([a], get, own) => own(new Date(get(a!))),
   U: ([a], get, own) => own(new URL(get(a!))),

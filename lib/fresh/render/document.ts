@@ -62,8 +62,8 @@ function withHead(start: string, state: RenderState, heads: string, more: string
 }
 
 /**
- * Splits a document where the body's content ends, or goes if it was rendered apart. In a page with
- * html or head but no body, everything after the head becomes the body.
+ * Splits a document at the placeholder of the body's content, or at the end of that content. In a page
+ * with html or head but no body, everything after the head becomes the body.
  */
 function aroundBody(html: string, state: RenderState): [string, string] {
   if (state.body !== null) {

@@ -9,7 +9,7 @@
  * | string, finite number, boolean, null | itself |
  * | `[1, 2]` | an array of the values 1 and 2 |
  * | `{"a": 1}` | an object whose `a` is value 1 |
- * | `["D", 1]` and other letters | another type, made in client/types.ts or client/start_signals.ts |
+ * | `["D", 1]` and other letters | another type, made in client/types.ts or client/signals.ts |
  *
  * Negative indexes are values that JSON cannot express. A value that would arrive changed throws an
  * error with the island's name and the prop's path.

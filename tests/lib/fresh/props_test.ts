@@ -5,23 +5,14 @@ import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { h } from "preact";
 import fc from "fast-check";
-import { type Makers, reviver } from "../../../lib/fresh/client/revive.ts";
-import { TYPES } from "../../../lib/fresh/client/types.ts";
+import { reviver } from "../../../lib/fresh/client/revive.ts";
+import { makers } from "../../../lib/fresh/client/signals.ts";
 import { serializeProps } from "../../../lib/fresh/render/serialize.ts";
 import { assertError } from "../../assert_error.ts";
 
-/** As in client/start_signals.ts, which runs at import. */
-const MAKERS: Makers = {
-  ...TYPES,
-  s: ([a], get, own) => {
-    own(signal<unknown>()).value = get(a!);
-  },
-  c: ([a], get, own) => own(computed(() => get(a!))),
-};
-
 function roundTrip<T extends object[]>(...roots: T): T {
   const sent = serializeProps(roots.map((props, index) => ({ name: `Island${index}`, props })));
-  const get = reviver(JSON.parse(sent.json), MAKERS);
+  const get = reviver(JSON.parse(sent.json), makers);
   return sent.roots.map((root) => get(root)) as unknown as T;
 }
 
