@@ -1,5 +1,5 @@
 /**
- * TODO lib/telemetry
+ * Figures of this process, for `/admin`, Prometheus and OpenTelemetry.
  *
  * @module
  */

@@ -229,6 +229,23 @@ Deno.test("every file and folder that the docs name is there", async () => {
   assertEquals(missing, []);
 });
 
+Deno.test("docs/architecture.md names every room of lib, and for each key a module that is there", async () => {
+  const text = await Deno.readTextFile(join(ROOT, "docs", "architecture.md"));
+  const rooms: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(join(ROOT, "lib"))) {
+    if (isDirectory) rooms.push(name);
+  }
+  assertEquals(rooms.filter((room) => !text.includes(`\`lib/${room}/`)), []);
+  const owners = [...text.matchAll(/^\| `\["[^|]*(?:\\\|[^|]*)*\| ([^|]*)\|/gm)]
+    .flatMap(([, cell = ""]) => [...cell.matchAll(/`([^`]+)`/g)].map(([, owner = ""]) => owner));
+  assert(owners.length > 40, `${owners.length}`);
+  const exists = (path: string) => Deno.stat(path).then(() => true, () => false);
+  for (const owner of owners) {
+    const path = join(ROOT, "lib", owner);
+    assert(await exists(path) || await exists(`${path}.ts`), owner);
+  }
+});
+
 Deno.test("docs/README.md links to every page of the docs", async () => {
   const index = await Deno.readTextFile(join(ROOT, "docs", "README.md"));
   const missing = (await markdownFiles()).filter((file) =>
