@@ -2,7 +2,6 @@
 import { type Excerpt, isActiveStatus, type RunSummary } from "../lib/runs/model/mod.ts";
 import { Ago } from "./ui/Ago.tsx";
 import { count, dollars, duration, percent, UNKNOWN } from "../lib/base/mod.ts";
-import { Found } from "./Found.tsx";
 import { SimulatedStamp } from "./ui/Simulated.tsx";
 import { Status } from "./ui/Status.tsx";
 
@@ -117,4 +116,16 @@ export function Cost({ run }: { run: RunSummary }) {
   if (run.status === "failed") return <span title="A failed run is not billed">{UNKNOWN}</span>;
   if (!run.simulated) return <>{dollars(run.price_usd)}</>;
   return <span title={`Simulated: ${dollars(run.price_usd)} on the real API`}>{UNKNOWN}</span>;
+}
+
+// Where a search found its words in a run, the words marked.
+export function Found({ excerpt }: { excerpt: Excerpt }) {
+  return (
+    <p class="text-sm text-muted" dir="auto">
+      {excerpt.place === "input" ? "" : `${excerpt.place}: `}
+      {excerpt.pieces.map(({ text, hit }, index) =>
+        hit ? <mark key={index}>{text}</mark> : <span key={index}>{text}</span>
+      )}
+    </p>
+  );
 }

@@ -3,9 +3,8 @@
  * ages stay right. With j and k one goes through them, x ticks one, / goes to the search.
  */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { onListKey } from "../routes/tasks/(_parts)/keys.ts";
+import { listHref, onListKey } from "../routes/tasks/(_parts)/list_query.ts";
 import { applyChange, type ListPlace, type ListState } from "../routes/tasks/(_parts)/live_list.ts";
-import { listHref } from "../routes/tasks/(_parts)/list_query.ts";
 import { type Connection, Lost } from "../routes/tasks/(_parts)/Lost.tsx";
 import { redrawing } from "../routes/tasks/(_parts)/redraw.ts";
 import { Selection } from "../routes/tasks/(_parts)/Selection.tsx";

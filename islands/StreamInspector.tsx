@@ -5,7 +5,7 @@
 import { useEffect, useReducer, useRef, useState } from "preact/hooks";
 import { AnswerText } from "../routes/inspect/(_parts)/AnswerText.tsx";
 import { Controls } from "../routes/inspect/(_parts)/Controls.tsx";
-import { download } from "../routes/inspect/(_parts)/download.ts";
+import { download } from "../routes/inspect/(_parts)/har.ts";
 import { EventDetail, type Reasons } from "../routes/inspect/(_parts)/EventDetail.tsx";
 import { EventList } from "../routes/inspect/(_parts)/EventList.tsx";
 import { Findings, standing } from "../routes/inspect/(_parts)/Findings.tsx";

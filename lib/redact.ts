@@ -3,6 +3,7 @@
  * and whatever has the shape of one. Callers log names and numbers; this is for the day that an error
  * quotes more than anybody expected.
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 
 const MASK = "[redacted]";
 
@@ -93,4 +94,33 @@ function clipped(text: string): string {
   if (text.length <= MAX_TEXT_CHARS) return text;
   const space = text.lastIndexOf(" ", MAX_TEXT_CHARS);
   return `${text.slice(0, space === -1 ? MAX_TEXT_CHARS : space)} …`;
+}
+
+// The keys that the request being answered brought, for its own log lines: they are shown nowhere.
+/** Remembers, for as long as a request is answered, what it brought as keys. */
+export class RequestSecrets {
+  readonly #storage = new AsyncLocalStorage<Set<string>>();
+
+  /** Answers a request; what {@linkcode add} is told meanwhile belongs to it. */
+  run<T>(values: readonly string[], answer: () => T): T {
+    return this.#storage.run(new Set(values), answer);
+  }
+
+  /** Remembers another one of this request, from its form. */
+  add(value: string): void {
+    this.#storage.getStore()?.add(value);
+  }
+
+  /** What this request brought. */
+  values(): readonly string[] {
+    return [...this.#storage.getStore() ?? []];
+  }
+}
+
+/** The keys in a request's headers. */
+export function headerSecrets(headers: Headers): string[] {
+  const bearer = /^\s*bearer\s+(.+)$/i.exec(headers.get("authorization") ?? "")?.[1]?.trim();
+  return [headers.get("x-api-key"), bearer].filter((value) =>
+    value !== null && value !== undefined
+  );
 }

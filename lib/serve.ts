@@ -2,9 +2,8 @@
  * Serves until the process is told to stop, then ends cleanly: recorders flushed, viewers sent
  * elsewhere, database closed.
  */
-import { reasonOf } from "./base/mod.ts";
+import { type Log, reasonOf } from "./base/mod.ts";
 import type { Services } from "./services.ts";
-import { surviveUncaught } from "./uncaught.ts";
 
 /** Longest time from the signal to the exit (ms). */
 const DRAIN_MS = 5_000;
@@ -78,4 +77,24 @@ function announce(host: string, port: number): void {
   const line = new TextEncoder().encode(`Taskstream is at http://${shown}:${port}\n`);
   // Not awaited, and it may fail: a closed or full output must not keep the server from serving.
   Deno.stdout.write(line).catch(() => {});
+}
+
+// What nothing else caught: logged, and the process goes on serving everybody else.
+/**
+ * Logs uncaught errors and unhandled rejections in place of ending the process with every stream and
+ * recording in it. For a process that has started: before, a failure should end it.
+ */
+export function surviveUncaught(log: Log, target: EventTarget = globalThis): void {
+  const caught = (message: string, error: unknown, event: Event) => {
+    event.preventDefault();
+    const stack = error instanceof Error ? error.stack : undefined;
+    log("error", message, { reason: reasonOf(error), stack });
+  };
+  target.addEventListener("error", (event) => {
+    caught("uncaught error", event instanceof ErrorEvent ? event.error : event, event);
+  });
+  target.addEventListener("unhandledrejection", (event) => {
+    const reason = event instanceof PromiseRejectionEvent ? event.reason : event;
+    caught("unhandled rejection", reason, event);
+  });
 }

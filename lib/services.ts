@@ -10,8 +10,7 @@ import { createLimits, LargeViews, Limiter, type Limits } from "./limits/mod.ts"
 import type { Groups } from "./groups/mod.ts";
 import { KeyAttempts } from "./proxy/mod.ts";
 import { LEASE_MS, type LeaseTimes, openRecording } from "./recording.ts";
-import { Redactor } from "./redact.ts";
-import { RequestSecrets } from "./request_secrets.ts";
+import { Redactor, RequestSecrets } from "./redact.ts";
 import {
   activeRuns,
   catchUpEnded,

@@ -1,7 +1,6 @@
 /** What the owner can do with a run: plain links and forms. */
 import type { RunPage } from "../../lib/runs/model/mod.ts";
-import { ShareOffer } from "./SharePanel.tsx";
-import type { ShareLink } from "./access.ts";
+import { type ShareLink, ShareOffer } from "./SharePanel.tsx";
 
 export interface ActionBarProps {
   readonly page: RunPage;

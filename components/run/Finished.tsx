@@ -11,11 +11,10 @@ import { SampledSources } from "./SampledSources.tsx";
 import { SimulatedStamp } from "../ui/Simulated.tsx";
 import { statusWord } from "../ui/Status.tsx";
 import { Timeline } from "../timeline/Timeline.tsx";
-import type { Access } from "./access.ts";
+import type { Access } from "./SharePanel.tsx";
 import { AskAgain } from "./AskAgain.tsx";
-import { FoldedTrace } from "./FoldedTrace.tsx";
-import { newestEvents, TRACE_BYTES } from "./newest.ts";
-import { Gaps, GroupNote } from "./Gaps.tsx";
+import { FoldedTrace, Gaps, GroupNote } from "./FoldedTrace.tsx";
+import { newestEvents, TRACE_BYTES } from "./matching.ts";
 import { Scorecard } from "./Scorecard.tsx";
 
 export interface FinishedProps {

@@ -5,7 +5,7 @@ import { cx } from "../ui/cx.ts";
 import { InputView } from "./InputView.tsx";
 import { Outcome } from "./Outcome.tsx";
 import { Trace } from "./Trace.tsx";
-import { Gaps } from "./Gaps.tsx";
+import { Gaps } from "./FoldedTrace.tsx";
 import { matching } from "./matching.ts";
 import { NothingFound, TraceTools } from "./TraceTools.tsx";
 

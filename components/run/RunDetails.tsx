@@ -5,11 +5,10 @@ import type { RunPage } from "../../lib/runs/model/mod.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { CopyButton } from "../ui/CopyButton.tsx";
 import { dollars, exact } from "../../lib/base/mod.ts";
-import type { Access } from "./access.ts";
+import { type Access, SharePanel } from "./SharePanel.tsx";
 import { ActionBar } from "./ActionBar.tsx";
 import { Finished } from "./Finished.tsx";
 import { Live } from "./Live.tsx";
-import { SharePanel } from "./SharePanel.tsx";
 import { SimulatedTape } from "../ui/Simulated.tsx";
 
 export interface RunDetailsProps {

@@ -1,7 +1,6 @@
 /** The share link of a run: who can see what, copying it, revoking it. */
 import { Ago } from "../ui/Ago.tsx";
 import { CopyButton } from "../ui/CopyButton.tsx";
-import type { ShareLink } from "./access.ts";
 
 /** Shown while the run is shared, so that nobody forgets it. */
 export function SharePanel(
@@ -50,3 +49,22 @@ function WhoSees() {
     </>
   );
 }
+
+// Who reads a run's page, and what they may do.
+/** A share link as its owner sees it. */
+export interface ShareLink {
+  readonly url: string;
+  readonly created_ms: number;
+}
+
+/** The owner, or somebody with the share link, who may only read. */
+export type Access =
+  | {
+    readonly kind: "owner";
+    readonly share: ShareLink | null;
+    /** The run's path, without a slash at its end. */
+    readonly base: string;
+    /** What came of asking Parallel again a moment ago. */
+    readonly asked?: string;
+  }
+  | { readonly kind: "visitor" };

@@ -1,8 +1,8 @@
 /** The whole log of a run as one list. */
-import type { LogEvent } from "../../lib/runs/model/mod.ts";
+import * as rows from "../feed/row.tsx";
+import { type LogEvent, payloadOf } from "../../lib/runs/model/mod.ts";
 import { count } from "../../lib/base/mod.ts";
-import { newestEvents } from "./newest.ts";
-import { EventRow, timesOf } from "./EventRow.tsx";
+import { newestEvents } from "./matching.ts";
 
 export interface TraceProps {
   readonly events: readonly LogEvent[];
@@ -36,4 +36,15 @@ export function Trace({ events, startMs, exportHref, room }: TraceProps) {
       </ol>
     </>
   );
+}
+
+// The rows of a trace as the server draws them.
+/** A row of the feed: time, kind, what it says. */
+export function EventRow(props: Omit<rows.RowProps, "payload">) {
+  return <rows.Row {...props} payload={payloadOf(props.event)} />;
+}
+
+/** The times up to and including each event: none is earlier than the one before (Unix ms). */
+export function timesOf(events: readonly LogEvent[], fromMs = 0): number[] {
+  return rows.timesOf(events, fromMs, payloadOf);
 }

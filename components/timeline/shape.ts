@@ -8,7 +8,7 @@ import {
   type LogEvent,
   payloadOf,
 } from "../../lib/runs/model/mod.ts";
-import { timesOf } from "../run/EventRow.tsx";
+import { timesOf } from "../run/Trace.tsx";
 
 /** What a run may be doing, in the order it usually does. */
 export const LANES = [

@@ -3,13 +3,15 @@
  * user must confirm it. Until then the key is stored, sealed, for the session that sent it.
  * Owns `["adding", session_id]`.
  */
-import { type Committer, sha256Hex } from "../store/mod.ts";
+import { Committer, sha256Hex } from "../store/mod.ts";
 import {
   type AccountKey,
   type Accounts,
   type AddOutcome,
   keyIdOf,
+  keyMutation,
   SANDBOX_KEY_PREFIX,
+  type StoredAccount,
 } from "./accounts.ts";
 import type { Keyring } from "./keyring.ts";
 import { addingKey, type Session, type Sessions } from "./sessions.ts";
@@ -136,4 +138,26 @@ export class AccountKeys {
     const problem = await signIn.problemWith(apiKey);
     return problem === "no-sandbox" ? "refused" : problem;
   }
+}
+
+// Migrates a store from layout 1, whose accounts did not list their keys, to layout 2. After an
+// interruption it starts again and writes the same entries.
+/** Keys of one commit. */
+const BATCH = 100;
+
+/** Lists the API keys of every account, as added when the account was created. */
+export async function listKeys(kv: Deno.Kv): Promise<void> {
+  const committer = new Committer(kv);
+  let mutations: Deno.KvMutation[] = [];
+  const write = async () => {
+    if (mutations.length > 0) await committer.commit({ mutations });
+    mutations = [];
+  };
+  for await (const { key: [, sha256], value: id } of kv.list<string>({ prefix: ["key"] })) {
+    const { value: account } = await kv.get<StoredAccount>(["account", id]);
+    if (account === null) continue;
+    mutations.push(keyMutation(id, String(sha256), account.created_ms));
+    if (mutations.length === BATCH) await write();
+  }
+  await write();
 }

@@ -29,9 +29,7 @@ export {
 } from "./cookie.ts";
 export { IdleAccounts } from "./idle.ts";
 export { Keyring, SealError } from "./keyring.ts";
-export { AccountKeys, type KeyQuestion } from "./keys.ts";
-export { listKeys } from "./migrate.ts";
-export { ownPath } from "./next.ts";
+export { AccountKeys, type KeyQuestion, listKeys } from "./keys.ts";
 export { type LoginFailure, type LoginProblem, ParallelLogin } from "./oauth/mod.ts";
 export { PARKED_MS, ParkedForms } from "./parked.ts";
 export { AccountRemoval } from "./removal.ts";
@@ -40,3 +38,4 @@ export { type Account, type Session, type SessionInfo, Sessions } from "./sessio
 export { pastedKey, SignIn, type Visitor } from "./sign_in.ts";
 export { ASK_MS, KeyStandings } from "./standing.ts";
 export { WebhookSecrets } from "./webhook_secret.ts";
+export { ownPath } from "./next.ts";

@@ -1,9 +1,9 @@
 /**
  * The ways to sign in. Each starts a session whose sealed key never leaves the server.
  */
+import Bowser from "bowser";
 import { sha256Hex } from "../store/mod.ts";
 import { type Accounts, fingerprintOf, randomSandboxKey, SANDBOX_KEY_PREFIX } from "./accounts.ts";
-import { deviceOf } from "./device.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import type { KeyStandings } from "./standing.ts";
@@ -110,4 +110,19 @@ export class SignIn {
     if (visitor.session !== null) await sessions.end(visitor.session);
     return { ok: true, cookie: started.cookie };
   }
+}
+
+// A short description of the device that signed in, so that users can tell their sessions apart. Pure.
+/** The longest User-Agent that is read, and the longest description (characters). */
+const MAX_USER_AGENT = 512;
+const MAX_DEVICE = 60;
+
+/** `Firefox on Windows`, `Safari on iPhone`; `null` where the User-Agent says nothing. */
+export function deviceOf(userAgent: string | null): string | null {
+  // The library throws on an empty one.
+  if (!userAgent?.trim()) return null;
+  const { browser, os, platform } = Bowser.parse(userAgent.slice(0, MAX_USER_AGENT));
+  const where = platform.model ?? os.name;
+  const device = [browser.name, where].filter(Boolean).join(" on ");
+  return device === "" ? null : device.slice(0, MAX_DEVICE);
 }

@@ -2,7 +2,6 @@
  * Figures as people read them. Unknown is an en dash, never a guess or a zero. Pure. A live run's page
  * loads this file whole: what it does not show is in money.ts and moments.ts.
  */
-
 export const UNKNOWN = "–";
 
 /** A count with thousands separators. */
@@ -54,4 +53,47 @@ export function bytes(value: number): string {
 export function cut(text: string, limit: number): string {
   if (text.length <= limit) return text;
   return `${text.slice(0, limit)}… (${bytes(text.length)} in all, see result.json)`;
+}
+
+// Moments as people read them. Pure.
+const STEPS: readonly (readonly [label: string, ms: number])[] = [
+  ["y", 365 * 86_400_000],
+  ["mo", 30 * 86_400_000],
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["min", 60_000],
+];
+
+/** How long ago (ms in): `just now`, `2 min ago`, `3 d ago`. */
+export function ago(ms: number): string {
+  for (const [label, step] of STEPS) {
+    if (ms >= step) return `${Math.floor(ms / step)} ${label} ago`;
+  }
+  return "just now";
+}
+
+/** The exact moment for a tooltip: `2026-11-21 08:16:13 UTC`. */
+export function exact(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
+
+// Money as people read it; unknown is an en dash, as in format.ts, which the form does not load.
+/** US dollars: cents where they say it all, tenths of a cent where a run costs less. */
+export function dollars(value: number | null): string {
+  if (value === null) return "–";
+  return `$${value.toFixed(Math.abs(value * 100 - Math.round(value * 100)) < 1e-9 ? 2 : 3)}`;
+}
+
+// Days as the API writes them. Pure.
+/** Whether the text is a day that exists, `YYYY-MM-DD`, in the proleptic Gregorian calendar. */
+export function isRealDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const at = new Date(`${text}T00:00:00Z`);
+  // JavaScript turns 30 February into 2 March where it does not refuse it.
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
+}
+
+/** The UTC day that a moment (Unix ms) lies in. */
+export function utcDay(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
 }

@@ -4,8 +4,22 @@
  * @module
  */
 export { BODY_MS, type BodyLimits, MAX_BODY_BYTES, readBody } from "./body.ts";
-export { isRealDate, utcDay } from "./days.ts";
-export { bytes, clock, count, cut, duration, elapsed, percent, UNKNOWN } from "./format.ts";
+export {
+  ago,
+  bytes,
+  clock,
+  count,
+  cut,
+  dollars,
+  duration,
+  elapsed,
+  exact,
+  isRealDate,
+  percent,
+  UNKNOWN,
+  utcDay,
+} from "./format.ts";
+export { attachment, isOwnRequest, SAFE_METHODS } from "./http.ts";
 export { InFlight } from "./in_flight.ts";
 export {
   checkJson,
@@ -36,10 +50,7 @@ export {
   pointerStep,
 } from "./json_values.ts";
 export { createLog, type Log, type LogLevel, reasonOf, redactedLog } from "./log.ts";
-export { ago, exact } from "./moments.ts";
-export { dollars } from "./money.ts";
 export { keyOf, nameOf, readOrdered, writeOrdered } from "./ordered_names.ts";
-export { isOwnRequest, SAFE_METHODS } from "./origin.ts";
 export { atOnce, gathered, inTurns, nextTurn, paced, slices, textStream } from "./paced.ts";
 export { type Place, Queue } from "./queue.ts";
 export { pause, SYSTEM_TIMERS, type Timers } from "./timers.ts";

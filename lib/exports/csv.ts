@@ -114,3 +114,7 @@ function* parts(text: string): Generator<string> {
 function isNumber(text: string): boolean {
   return text.length <= NUMBER_CHARS && NUMBER.test(text);
 }
+
+/** How every export says that the sandbox made it up. */
+export const SIMULATED =
+  "Simulated by the Taskstream sandbox: sources, figures and findings are not real";

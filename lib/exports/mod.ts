@@ -3,8 +3,7 @@
  *
  * @module
  */
-export { BYTE_ORDER_MARK, type Cell, csvPieces, unescapedCell } from "./csv.ts";
-export { SIMULATED } from "./mark.ts";
+export { BYTE_ORDER_MARK, type Cell, csvPieces, SIMULATED, unescapedCell } from "./csv.ts";
 export { reportMarkdown } from "./report.ts";
 export { resultJson } from "./result_json.ts";
 export { distinct, groundsAt, sourcesOf, tableCsv } from "./table.ts";

@@ -6,7 +6,7 @@ import { jsonPieces, slices } from "../base/mod.ts";
 import type { FieldBasis, TaskRunOutput } from "../parallel/mod.ts";
 import { countValues, type Grounds, groundsIn, referencesIn } from "../results/mod.ts";
 import type { RunPage } from "../runs/model/mod.ts";
-import { SIMULATED } from "./mark.ts";
+import { SIMULATED } from "./csv.ts";
 import { fencedPieces, link, mapMarks, plain, plainLines, prose, table } from "./markdown_text.ts";
 import { valueMarkdown } from "./value_markdown.ts";
 

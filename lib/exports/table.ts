@@ -7,8 +7,7 @@ import { isObject, type JsonObject, ownMember } from "../base/mod.ts";
 import type { FieldBasis, TaskRunOutput } from "../parallel/mod.ts";
 import { cellOf, columnsOf, isObjectList, pathKey, stepsOf } from "../results/mod.ts";
 import type { RunPage } from "../runs/model/mod.ts";
-import { type Cell, csvPieces } from "./csv.ts";
-import { SIMULATED } from "./mark.ts";
+import { type Cell, csvPieces, SIMULATED } from "./csv.ts";
 
 /** Columns of ours; a result's own field of such a name gets another one. */
 const SIMULATION = "simulated";

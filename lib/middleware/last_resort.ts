@@ -6,8 +6,7 @@ import { HttpError } from "fresh";
 import { reasonOf } from "../base/mod.ts";
 import { apiError } from "../proxy/mod.ts";
 import { define } from "../state.ts";
-import { plainPage } from "./plain_page.ts";
-import { storeAwayResponse } from "./store_away.ts";
+import { plainPage, storeAwayResponse } from "./plain_page.ts";
 
 /** Logs the whole error. The client gets a reference to the log line. */
 export const lastResort = define.middleware(async (ctx) => {

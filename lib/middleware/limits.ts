@@ -7,7 +7,7 @@ import { type ClientSubject, clientSubject } from "../limits/mod.ts";
 import { apiError, ownKeyOf, withCors } from "../proxy/mod.ts";
 import { define, type State } from "../state.ts";
 import { plainPage } from "./plain_page.ts";
-import { isProbe } from "./probes.ts";
+import { isProbe } from "./requests.ts";
 
 /** A 429 with the time to wait, shown by the app's error page. */
 export class TooManyRequests extends HttpError {

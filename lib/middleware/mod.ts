@@ -3,7 +3,6 @@
  *
  * @module
  */
-export { asForwarded } from "./forwarded.ts";
 export { createGuard } from "./guard.ts";
 export { lastResort } from "./last_resort.ts";
 export {
@@ -14,9 +13,7 @@ export {
   tokenLimit,
   TooManyRequests,
 } from "./limits.ts";
-export { ownOrigin } from "./origin.ts";
 export { requestLog } from "./request_log.ts";
-export { contentSecurityPolicy, securityHeaders } from "./security.ts";
-export { acceptedKey, isStillSignedIn, session } from "./session.ts";
-export { isSpeculative, notAhead } from "./speculative.ts";
-export { streamOwner } from "./stream_owner.ts";
+export { asForwarded, isSpeculative, notAhead } from "./requests.ts";
+export { contentSecurityPolicy, ownOrigin, securityHeaders } from "./security.ts";
+export { acceptedKey, isStillSignedIn, session, streamOwner } from "./session.ts";

@@ -2,9 +2,9 @@
  * Writes one log line for each request, with an id that error pages show.
  */
 import type { Context } from "fresh";
-import { headerSecrets } from "../request_secrets.ts";
+import { headerSecrets } from "../redact.ts";
 import { define, type State } from "../state.ts";
-import { isProbe } from "./probes.ts";
+import { isProbe } from "./requests.ts";
 import { nameRequestSpan } from "../telemetry/mod.ts";
 
 /** The longest logged path (characters): paths are written by the client. */

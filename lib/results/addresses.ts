@@ -1,5 +1,4 @@
 /** Web addresses in Markdown that people and models wrote. Pure. */
-
 /** An address as it stands in a text. */
 export interface WrittenAddress {
   /** Without the sentence's own marks at its end. */
@@ -44,4 +43,18 @@ function withinBrackets(text: string): string {
 /** Markdown's escapes, and the one entity that addresses need. */
 function unescaped(text: string): string {
   return text.replace(/\\([!-/:-@[-`{-~])/g, "$1").replace(/&amp;/g, "&");
+}
+
+// Links into the web at large, which came from strangers. Pure.
+/** What every outgoing link carries. */
+export const REL = "noopener noreferrer nofollow";
+
+/** The address where it is plain http or https, else `null`: nothing else may become a link. */
+export function webUrl(text: string): URL | null {
+  return /^https?:\/\//i.test(text) ? URL.parse(text) : null;
+}
+
+/** A short name for a page: its host without `www.`. */
+export function hostOf(text: string): string {
+  return webUrl(text)?.hostname.replace(/^www\./, "") ?? text;
 }

@@ -3,9 +3,11 @@
  * of first use. Pure.
  */
 import { atOnce, isObject } from "../base/mod.ts";
-import type { Citation, FieldBasis } from "../parallel/mod.ts";
-import { hostOf, webUrl } from "./link.ts";
-import { pathKey, stepsOf } from "./path.ts";
+import type { Citation, FieldBasis, TaskRunInput, TaskRunOutput } from "../parallel/mod.ts";
+import { hostOf, webUrl } from "./addresses.ts";
+import { pathKey, requestedSchema, stepsOf } from "./schema.ts";
+import { type Fit, fitOf } from "./fit.ts";
+import { trimBasis, type TrimmedBasis } from "./trim_basis.ts";
 
 export { pathKey, stepsOf };
 
@@ -160,4 +162,27 @@ export function confidencesOf(basis: readonly FieldBasis[]): Confidences {
     else unsaid++;
   }
   return { levels: [...counts].filter(([, fields]) => fields > 0), unsaid };
+}
+
+// How good a result is, as far as the API and the schema say. Pure; server only, see `fit.ts`.
+export interface Appraisal {
+  /** What a page shows of the basis. */
+  readonly shown: TrimmedBasis;
+  /** Of what is shown. */
+  readonly grounds: Grounds;
+  readonly confidences: Confidences;
+  /** `null` where no schema was asked for. */
+  readonly fit: Fit | null;
+}
+
+/** Appraises an output against the request that it answers. */
+export function appraise(input: TaskRunInput, output: TaskRunOutput): Appraisal {
+  const schema = requestedSchema(input);
+  const shown = trimBasis(output.basis);
+  return {
+    shown,
+    grounds: groundsOf(shown.basis),
+    confidences: confidencesOf(output.basis),
+    fit: schema === null ? null : fitOf(output.content, schema),
+  };
 }

@@ -3,10 +3,11 @@
  *
  * @module
  */
-export { type Appraisal, appraise } from "./appraise.ts";
-export { cellOf } from "./cell.ts";
+export { hostOf, REL, webUrl } from "./addresses.ts";
 export type { Fit } from "./fit.ts";
 export {
+  type Appraisal,
+  appraise,
   type Confidences,
   type Grounds,
   groundsIn,
@@ -16,9 +17,9 @@ export {
   stepsOf,
   strayBasis,
 } from "./grounds.ts";
-export { hostOf, REL, webUrl } from "./link.ts";
 export { type References, referencesIn } from "./references.ts";
 export {
+  cellOf,
   describingSchema,
   descriptionOf,
   fieldNames,

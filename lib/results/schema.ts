@@ -2,7 +2,7 @@
  * Reads the JSON Schema that a result was asked for, as far as its looks need it: the order and the
  * descriptions of fields, the columns of lists. Pure.
  */
-import { isObject, type JsonObject } from "../base/mod.ts";
+import { isNumber, isObject, type JsonObject } from "../base/mod.ts";
 import type { TaskRunInput, TaskRunOutput } from "../parallel/mod.ts";
 
 /** A schema and the document that its `$ref`s point into. */
@@ -111,4 +111,36 @@ function onlyAlternative(node: JsonObject): JsonObject | null {
   if (!Array.isArray(alternatives) || isObject(node.properties)) return null;
   const real = alternatives.filter((each) => isObject(each) && each.type !== "null");
   return real.length === 1 && isObject(real[0]) ? real[0] : null;
+}
+
+// Paths of fields, as a basis spells them. Pure.
+/** One spelling for a field's path: `a[0].b` and `a.0.b` are the same place. */
+export function pathKey(field: string): string {
+  return field.replace(/\[(\d+)\]/g, ".$1").replace(/^\./, "");
+}
+
+/** A page shows nothing deeper; a longer path would cost the square of its length. */
+const DEEPEST = 100;
+
+/** The steps of a field's path; `null` for one that leads deeper than anything is shown. */
+export function stepsOf(field: string): string[] | null {
+  const steps = pathKey(field).split(".", DEEPEST + 1);
+  return steps.length > DEEPEST ? null : steps;
+}
+
+// How a value of a result reads in one cell. Pure.
+/** A value as one cell: lists of words with semicolons, whatever is nested as JSON. */
+export function cellOf(value: unknown): string | boolean | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value === "string" || typeof value === "boolean") return value;
+  if (isNumber(value)) return String(value);
+  if (Array.isArray(value) && value.length > 0 && value.every(isListed)) return value.join("; ");
+  return JSON.stringify(value);
+}
+
+/** What can be told apart in a list with semicolons. */
+function isListed(item: unknown): boolean {
+  return typeof item === "string"
+    ? item !== "" && !/[;\n]/.test(item)
+    : isNumber(item) || typeof item === "boolean";
 }

@@ -143,3 +143,15 @@ export async function whenUnlocked<T>(
     }
   }
 }
+
+// MCP header values are never stored: the sandbox contacts no server, so it has no use for them.
+/** The request with the names of MCP headers only. */
+export function withoutHeaderValues(input: TaskRunInput): TaskRunInput {
+  if (!input.mcp_servers) return input;
+  const servers = input.mcp_servers.map((server) => {
+    if (!server.headers) return server;
+    const names = Object.keys(server.headers);
+    return { ...server, headers: Object.fromEntries(names.map((name) => [name, "REDACTED"])) };
+  });
+  return { ...input, mcp_servers: servers };
+}

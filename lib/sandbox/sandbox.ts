@@ -21,9 +21,9 @@ import {
   readResumed,
   type SandboxRecord,
   whenUnlocked,
+  withoutHeaderValues,
   writeRecord,
 } from "./record.ts";
-import { withoutHeaderValues } from "./redact.ts";
 import { topicOf } from "./script/topic.ts";
 import { suggest } from "./suggest.ts";
 import { frames } from "./stream.ts";

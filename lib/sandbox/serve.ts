@@ -1,7 +1,6 @@
 /** The sandbox as a server of its own, Task API and OAuth provider: `deno task sandbox`. */
 import { isOAuthFault, type OAuthFault } from "./oauth/faults.ts";
-import { isSimulatedKey } from "./oauth/keys.ts";
-import { createProvider } from "./oauth/provider.ts";
+import { createProvider, isSimulatedKey } from "./oauth/provider.ts";
 import { createSandbox } from "./sandbox.ts";
 
 /** What the environment says; `SANDBOX_KV` is a file or `:memory:`. */

@@ -5,7 +5,7 @@ import { countFields } from "../tasks/schema/mod.ts";
 import { validateTaskInput } from "../tasks/rules/mod.ts";
 import { answer, refuse } from "./answer.ts";
 import { readObject, refuseBody } from "./groups/add.ts";
-import { LABEL } from "./output/label.ts";
+import { LABEL } from "./output/text.ts";
 import { slugOf } from "./script/sources.ts";
 
 /** The most fields that are suggested, and the characters of an intent that are read. */

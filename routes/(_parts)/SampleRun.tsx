@@ -1,6 +1,6 @@
 /** What a run looks like, for someone who has none yet: a few rows of a feed, marked as made up. */
 import type { LogEvent } from "../../lib/runs/model/mod.ts";
-import { EventRow } from "../../components/run/EventRow.tsx";
+import { EventRow } from "../../components/run/Trace.tsx";
 
 const MESSAGE = "task_run.progress_msg.";
 

@@ -8,8 +8,7 @@ import {
   spentCookie,
 } from "../../lib/accounts/mod.ts";
 import { define } from "../../lib/state.ts";
-import { loginFailureStatus, logLoginFailure } from "./(_parts)/login_failure.ts";
-import { visitorOf } from "./(_parts)/visitor.ts";
+import { loginFailureStatus, logLoginFailure, visitorOf } from "./(_parts)/login_failure.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {

@@ -1,7 +1,7 @@
 import { signInAnswer } from "../../lib/accounts/mod.ts";
 import { readForm } from "../../lib/form_body.ts";
 import { define } from "../../lib/state.ts";
-import { visitorOf } from "./(_parts)/visitor.ts";
+import { visitorOf } from "./(_parts)/login_failure.ts";
 
 export const handler = define.handlers({
   async POST(ctx) {

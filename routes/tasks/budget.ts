@@ -1,8 +1,7 @@
-import { listHref } from "./(_parts)/list_query.ts";
+import { listHref, listOf } from "./(_parts)/list_query.ts";
 import { readOwnForm } from "../../lib/form_body.ts";
 import { MAX_BUDGET_USD } from "../../lib/runs/mod.ts";
 import { define } from "../../lib/state.ts";
-import { listOf } from "./(_parts)/list_of.ts";
 import { signInFirst } from "../(_parts)/sign_in_first.ts";
 
 /** Sets the account's monthly budget; an empty one takes it away. */

@@ -1,8 +1,7 @@
-import { listHref } from "./(_parts)/list_query.ts";
+import { listHref, listOf } from "./(_parts)/list_query.ts";
 import { readOwnForm } from "../../lib/form_body.ts";
 import { define } from "../../lib/state.ts";
 import { theseRequests, theseRuns } from "../../lib/transfer/mod.ts";
-import { listOf } from "./(_parts)/list_of.ts";
 import { runsDownload, runsFormat } from "./(_parts)/runs_download.ts";
 import { signInFirst } from "../(_parts)/sign_in_first.ts";
 

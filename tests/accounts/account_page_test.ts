@@ -1,6 +1,6 @@
 /** `/account`: what it shows, what it ends, and that it shows nobody else's. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
-import { deviceOf } from "../../lib/accounts/device.ts";
+import { deviceOf } from "../../lib/accounts/sign_in.ts";
 import { type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 
 const FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";

@@ -1,6 +1,6 @@
 /** Accounts made before they knew their keys. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { listKeys } from "../../lib/accounts/migrate.ts";
+import { listKeys } from "../../lib/accounts/keys.ts";
 import { Accounts } from "../../lib/accounts/accounts.ts";
 import { Committer } from "../../lib/store/committer.ts";
 

@@ -1,7 +1,7 @@
 /** Somebody who watches a run to its end, on a bad network, and keeps resuming by id. */
 import { idleAfterMs } from "../../lib/runs/stream/heartbeat.ts";
 import type { RunSummary } from "../../lib/runs/model/model.ts";
-import { isActiveStatus } from "../../lib/runs/model/status.ts";
+import { isActiveStatus } from "../../lib/runs/model/event.ts";
 import { connectSSE, type SSEEvent } from "../../lib/sse/mod.ts";
 import type { Chaos } from "./chaos.ts";
 import { type ChooseNetwork, through } from "./network.ts";

@@ -4,12 +4,12 @@ import {
   countsOf,
   goneCountsOf,
   keptCountsOf,
+  readPurging,
 } from "../../lib/runs/history/counters.ts";
 import { indexHistories, recountHistories } from "../../lib/runs/life/migrate.ts";
 import { historyKey } from "../../lib/runs/history/keys.ts";
 import { openKv, SCHEMA_VERSION } from "../../lib/store/open.ts";
 import { readHistory } from "../../lib/runs/history/mod.ts";
-import { readPurging } from "../../lib/runs/history/purging.ts";
 import type { RunSummary } from "../../lib/runs/model/model.ts";
 import type { Tombstone } from "../../lib/runs/life/removal.ts";
 import { line, TestHistory, withHistory } from "./store.ts";

@@ -1,6 +1,6 @@
 import { assert, assertMatch, assertNotMatch } from "@std/assert";
 import fc from "fast-check";
-import { EventRow } from "../../components/run/EventRow.tsx";
+import { EventRow } from "../../components/run/Trace.tsx";
 import type { LogEvent } from "../../lib/runs/model/event.ts";
 import { event, HOSTILE, htmlOf, message, START_MS, state } from "./fixtures.ts";
 

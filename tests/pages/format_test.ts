@@ -1,8 +1,7 @@
 import { assertStrictEquals } from "@std/assert";
 import * as format from "../../lib/base/format.ts";
-import { ago, exact } from "../../lib/base/moments.ts";
-import { dollars } from "../../lib/base/money.ts";
-import { hostOf, webUrl } from "../../lib/results/link.ts";
+import { ago, dollars, exact } from "../../lib/base/format.ts";
+import { hostOf, webUrl } from "../../lib/results/addresses.ts";
 
 const CASES: readonly [actual: string, expected: string][] = [
   [format.count(1234567), "1,234,567"],

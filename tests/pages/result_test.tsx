@@ -1,8 +1,7 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { appraise } from "../../lib/results/appraise.ts";
+import { appraise, groundsOf, pathKey, strayBasis } from "../../lib/results/grounds.ts";
 import { fitOf } from "../../lib/results/fit.ts";
-import { groundsOf, pathKey, strayBasis } from "../../lib/results/grounds.ts";
 import { ResultView } from "../../components/result/ResultView.tsx";
 import { tableColumns } from "../../lib/results/table.ts";
 import { trimValue } from "../../lib/results/trim.ts";

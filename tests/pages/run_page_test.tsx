@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { Figures } from "../../components/run/Figures.tsx";
 import { RunDetails, termsOf } from "../../components/run/RunDetails.tsx";
-import type { Access } from "../../components/run/access.ts";
+import type { Access } from "../../components/run/SharePanel.tsx";
 import { resultJson } from "../../lib/exports/result_json.ts";
 import type { RunPage } from "../../lib/runs/model/model.ts";
 import { emptyView } from "../../lib/runs/model/view.ts";

@@ -1,9 +1,8 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { buildStylesheet, writtenCss } from "../../lib/styles/build.ts";
+import { buildStylesheet, minifyCss, writtenCss } from "../../lib/styles/build.ts";
 import { classesDefinedBy, classesIn } from "../../lib/styles/classes.ts";
-import { minifyCss } from "../../lib/styles/minify.ts";
 import { DARK, LIGHT, type Palette } from "../../lib/styles/tokens.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");

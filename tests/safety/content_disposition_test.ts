@@ -2,7 +2,7 @@ import { assert, assertMatch, assertNotMatch, assertStrictEquals, assertThrows }
 import { parse } from "content-disposition";
 import fc from "fast-check";
 import { withApp } from "../app/test_app.ts";
-import { attachment, fileName } from "../../lib/content_disposition.ts";
+import { attachment, fileName } from "../../lib/base/http.ts";
 
 const NAMES: readonly [stem: string, name: string][] = [
   ["GDP of France", "GDP of France.csv"],

@@ -1,7 +1,7 @@
 /** The address that users see, as proxies tell it. */
 import { assertEquals } from "@std/assert";
 import { withApp } from "../app/test_app.ts";
-import { asForwarded } from "../../lib/middleware/forwarded.ts";
+import { asForwarded } from "../../lib/middleware/requests.ts";
 
 const INNER = "http://127.0.0.1:8000/tasks?q=1";
 

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { createLog } from "../../lib/base/log.ts";
 import { LogOutput } from "../../lib/log_output.ts";
-import { surviveUncaught } from "../../lib/uncaught.ts";
+import { surviveUncaught } from "../../lib/serve.ts";
 
 const decoder = new TextDecoder();
 

@@ -1,7 +1,6 @@
 /** The simulated provider holds to the standards: RFC 6749, RFC 7636, and what Parallel documents. */
 import { assert, assertMatch, assertNotEquals, assertStrictEquals } from "@std/assert";
-import { isSimulatedKey } from "../../lib/sandbox/oauth/keys.ts";
-import { createProvider } from "../../lib/sandbox/oauth/provider.ts";
+import { createProvider, isSimulatedKey } from "../../lib/sandbox/oauth/provider.ts";
 import { NOON } from "./support.ts";
 
 const ORIGIN = "http://localhost:9000";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { isCountryCode } from "../../lib/tasks/rules/countries.ts";
-import { isRealDate } from "../../lib/base/days.ts";
+import { isRealDate } from "../../lib/base/format.ts";
 import { domainProblem, normaliseDomain, splitDomains } from "../../lib/tasks/rules/domains.ts";
 import { isPrivateHost } from "../../lib/tasks/rules/private_host.ts";
 

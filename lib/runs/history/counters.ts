@@ -3,7 +3,7 @@
  * added to in the very commit that changes a run. Pure.
  */
 import { isActiveStatus, type RunSummary } from "../model/mod.ts";
-import { counterKey } from "./keys.ts";
+import { counterKey, countersPrefix } from "./keys.ts";
 
 /**
  * Everything of a run is counted on the day it was created, whenever it ended: on any day there are no
@@ -113,4 +113,30 @@ export function countMutations(
     // Sums of KV wrap around at 2^64: taking away is adding the complement.
     value: new Deno.KvU64(BigInt.asUintN(64, BigInt(count.amount))),
   }));
+}
+
+// How many runs an account has deleted that are not removed for good yet. This module owns
+// `["purging", account]`.
+/** The write that counts a run more or less, for the commit that deletes, restores or removes it. */
+export function purgingMutation(account: string, amount: 1 | -1): Deno.KvMutation {
+  // Sums of KV wrap around at 2^64: taking away is adding the complement.
+  const value = new Deno.KvU64(BigInt.asUintN(64, BigInt(amount)));
+  return { type: "sum", key: ["purging", account], value };
+}
+
+/** The runs that an account has deleted and that are still in the store. */
+export async function readPurging(kv: Deno.Kv, account: string): Promise<number> {
+  const { value } = await kv.get<Deno.KvU64>(["purging", account]);
+  return Number(value?.value ?? 0n);
+}
+
+// How many runs an account has, from its counters: as quick for a thousand runs as for a million.
+/** How many runs are in the account's history. */
+export async function countRuns(kv: Deno.Kv, account: string): Promise<number> {
+  const wanted: CounterName = "runs";
+  let runs = 0n;
+  for await (const { key, value } of kv.list<Deno.KvU64>({ prefix: countersPrefix(account) })) {
+    if (key[3] === wanted) runs += BigInt.asIntN(64, value.value);
+  }
+  return Number(runs);
 }

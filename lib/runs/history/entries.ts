@@ -3,11 +3,18 @@
  * every index and counter. They go into the commit that creates, changes or removes the run, so that
  * none of them can ever say something else than the run does. Pure.
  */
-import { isActiveStatus, type RunSummary } from "../model/mod.ts";
+import { isActiveStatus, type OutputType, type RunSummary } from "../model/mod.ts";
 import { changeMutations } from "./changes.ts";
 import { type Count, countMutations, countsOf, keptCountsOf } from "./counters.ts";
-import { facetPrefix, historyKey, memberKey, unindexedKey } from "./keys.ts";
-import { type Member, NEW_MEMBER } from "./member.ts";
+import {
+  facetPrefix,
+  historyKey,
+  type Member,
+  memberKey,
+  NEW_MEMBER,
+  unindexedKey,
+} from "./keys.ts";
+import type { TaskRunInput } from "../../parallel/mod.ts";
 
 /** Writes for a commit, with what must not have changed until then. */
 export interface HistoryWrite {
@@ -126,4 +133,30 @@ function deleteIndex(key: Deno.KvKey): Deno.KvMutation {
 /** The search index follows in a commit of its own: this mark makes sure that it does. */
 export function markUnindexed(account: string, run: RunSummary): Deno.KvMutation {
   return { type: "set", key: unindexedKey(account, run.run_id), value: run.created_ms };
+}
+
+// What a list says about a request. Pure.
+/** Longest title that a list carries (characters). */
+const TITLE_LENGTH = 140;
+
+/** The first line of the input, which names a run until its owner does; of an object, its members. */
+export function titleOf({ input }: TaskRunInput): string {
+  const text = typeof input === "string"
+    ? input
+    : Object.entries(input).map(([name, value]) => `${name}: ${plainText(value)}`).join(", ");
+  const line = text.trim().split(/\r?\n/, 1)[0] ?? "";
+  return line.length > TITLE_LENGTH ? `${line.slice(0, TITLE_LENGTH - 1).trimEnd()}…` : line;
+}
+
+function plainText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** The kind of output a request asks for. */
+export function outputTypeOf(input: TaskRunInput): OutputType {
+  const schema = input.task_spec?.output_schema;
+  if (schema === undefined || schema === null) return "auto";
+  if (typeof schema === "string") return "text";
+  if (schema.type === "text" || schema.type === "auto") return schema.type;
+  return "json";
 }

@@ -1,7 +1,6 @@
 /**
  * The keys of an account's history and of everything that is kept beside it. Nobody else spells them.
  */
-
 /** Where a run stands in a history: by its creation, and by its id where two share a millisecond. */
 export interface Position {
   readonly created_ms: number;
@@ -94,4 +93,25 @@ export function countersPrefix(account: string): Deno.KvKey {
 /** What is kept of an account's history beside its runs, whose terms and texts the indexer takes away. */
 export function besidePrefixes(account: string): Deno.KvKey[] {
   return ["spend", "changes", "change", "budget", "purging"].map((name) => [name, account]);
+}
+
+// Who may see a run, and what they made of it.
+/** An account's own view of a run. */
+export interface Member {
+  /** Set by its owner; `null`: the first line of the input. */
+  readonly title: string | null;
+  readonly starred: boolean;
+  readonly share_token: string | null;
+}
+
+/** What a run is to an account that has just got it. */
+export const NEW_MEMBER: Member = { title: null, starred: false, share_token: null };
+
+/** An account's membership of a run, or `null` where the run is none of its business. */
+export async function readMember(
+  kv: Deno.Kv,
+  account: string,
+  runId: string,
+): Promise<Member | null> {
+  return (await kv.get<Member>(memberKey(account, runId))).value;
 }

@@ -15,10 +15,13 @@ export {
 export {
   type Count,
   countMutations,
+  countRuns,
   countsOf,
   dayOf,
   goneCountsOf,
   keptCountsOf,
+  purgingMutation,
+  readPurging,
 } from "./counters.ts";
 export {
   changeHistory,
@@ -28,6 +31,8 @@ export {
   type JoinOptions,
   leaveHistory,
   markUnindexed,
+  outputTypeOf,
+  titleOf,
 } from "./entries.ts";
 export { readFigures } from "./figures.ts";
 export { forgetHistory, moveSpent } from "./forget.ts";
@@ -36,15 +41,16 @@ export {
   facetPrefix,
   historyKey,
   historyPrefix,
+  type Member,
   memberKey,
   type Position,
+  readMember,
   termPrefix,
   termsKey,
   textKey,
   unindexedKey,
   unsearchableKey,
 } from "./keys.ts";
-export { type Member, readMember } from "./member.ts";
 export {
   type HistoryFilter,
   NO_FILTER,
@@ -58,6 +64,3 @@ export {
   runsBefore,
   writeCursor,
 } from "./page.ts";
-export { purgingMutation, readPurging } from "./purging.ts";
-export { outputTypeOf, titleOf } from "./request.ts";
-export { countRuns } from "./total.ts";

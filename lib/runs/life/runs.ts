@@ -1,4 +1,5 @@
 /** Everything that routes ask of runs. */
+import { inputAgain, type RerunOptions } from "./rerun.ts";
 import { Accounts } from "../../accounts/mod.ts";
 import type { Limiter, Weigh } from "../../limits/mod.ts";
 import { sha256Hex } from "../../store/mod.ts";
@@ -20,7 +21,6 @@ import { countRuns, readHistory, readMember } from "../history/mod.ts";
 import { type HistoryPage, isRunId, type RunPage, type RunRequest } from "../model/mod.ts";
 import { type ImportedRun, type ImportOutcome, importRun } from "./import.ts";
 import { readPage, readRequest } from "./page.ts";
-import { inputAgain, type RerunOptions } from "./rerun.ts";
 import type { Relay, RelayAnswer } from "../stream/mod.ts";
 import { removeAllRuns } from "./remove_all.ts";
 import { removeRun, type RestoreOutcome, restoreRun, UNDO_MS } from "./removal.ts";

@@ -6,7 +6,7 @@ import { memberSpan, pause, type Timers } from "../../base/mod.ts";
 import type { TaskClient, TaskRun } from "../../parallel/mod.ts";
 import { asRecord } from "../model/mod.ts";
 import type { FoldInput } from "./fold.ts";
-import { growingWaitMs } from "./patience.ts";
+import { growingWaitMs } from "./status_check.ts";
 import type { LogWriter } from "./writer.ts";
 
 /** How long one request for a result may block at the API (s). */

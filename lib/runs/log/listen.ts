@@ -6,8 +6,7 @@ import { connectSSE, SSEError, type SSEEvent } from "../../sse/mod.ts";
 import { ANSWER_BYTES, type TaskClient } from "../../parallel/mod.ts";
 import { asRecord, Coverage, isActiveStatus, kindOf, payloadOf } from "../model/mod.ts";
 import type { FoldInput, ReplayFold } from "./fold.ts";
-import { isPassing, RECONNECT } from "./patience.ts";
-import type { StatusCheck } from "./status_check.ts";
+import { isPassing, RECONNECT, type StatusCheck } from "./status_check.ts";
 import type { LogWriter } from "./writer.ts";
 
 const CONNECT_TIMEOUT_MS = 30_000;

@@ -17,7 +17,6 @@ export type { AskedAgain } from "./ask_again.ts";
 export { endLost, endWith, stateOf } from "./ending.ts";
 export { type Head, headKey, lacksEnd, readHead, type VersionedHead } from "./head.ts";
 export { heldForMs, type LeaseContext, LeaseGrace } from "./lease.ts";
-export { growingWaitMs, isPassing } from "./patience.ts";
 export {
   findRecord,
   ownedSecrets,
@@ -28,6 +27,7 @@ export {
   splitSecrets,
 } from "./record.ts";
 export { Recorders, type RecordersContext } from "./recorders.ts";
+export { growingWaitMs, isPassing } from "./status_check.ts";
 export { catchUpEnded, laggingKey, summaryWith } from "./summaries.ts";
 export {
   batchEntry,

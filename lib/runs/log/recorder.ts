@@ -11,8 +11,7 @@ import { endLost, endWith, stateOf } from "./ending.ts";
 import { ReplayFold } from "./fold.ts";
 import { readHead } from "./head.ts";
 import { listen, type ListenContext, type Upstream } from "./listen.ts";
-import { growingWaitMs } from "./patience.ts";
-import { StatusCheck } from "./status_check.ts";
+import { growingWaitMs, StatusCheck } from "./status_check.ts";
 import { LogWriter, type WriterContext } from "./writer.ts";
 
 /** What a recorder needs of the world. */

@@ -3,7 +3,6 @@
  */
 import { SYSTEM_TIMERS, type Timers } from "../../base/mod.ts";
 import type { ApiFailure, TaskClient, TaskRun } from "../../parallel/mod.ts";
-import { isPassing } from "./patience.ts";
 
 /**
  * A run's end is told by its stream, by its status and by a notification, in any order. A stream that is
@@ -103,4 +102,19 @@ export class StatusCheck {
     if (this.#isStreaming) this.#silence = this.#timers.setTimeout(over, LAST_WORDS_MS);
     else over();
   }
+}
+
+// How long the recorder waits for an API that does not answer as it should.
+/** The first retry comes within 100 ms; after that the wait doubles up to 30 s, until something new arrives. */
+export const RECONNECT = { initialMs: 100, maxMs: 30_000, factor: 2, maxAttempts: Infinity };
+
+/** The wait after so many failures in a row (ms); 0 is the first. */
+export function growingWaitMs(failures: number): number {
+  const { initialMs, maxMs, factor } = RECONNECT;
+  return Math.min(maxMs, initialMs * factor ** failures);
+}
+
+/** Whether an answer with this status may be another one soon. */
+export function isPassing(status: number): boolean {
+  return status < 400 || status === 408 || status === 425 || status === 429 || status >= 500;
 }

@@ -3,8 +3,15 @@
  * so through view.ts, which reads payloads with bounds.
  * Pure and total over unknown event types; runs in a browser.
  */
-import { asRecord, EVENT_KINDS, type EventKind, kindOf, type LogEvent, numberOf } from "./event.ts";
-import { isActiveStatus } from "./status.ts";
+import {
+  asRecord,
+  EVENT_KINDS,
+  type EventKind,
+  isActiveStatus,
+  kindOf,
+  type LogEvent,
+  numberOf,
+} from "./event.ts";
 
 /** Reads the payload of an event; `null` where there is none that can be read. */
 export type PayloadReader = (event: LogEvent) => Record<string, unknown> | null;

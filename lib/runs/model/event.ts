@@ -2,7 +2,6 @@
  * One event of a run's log, as it is stored, sent to viewers and folded into a view.
  * Pure: runs in a browser.
  */
-
 /** An event of the log. Ids run 1, 2, 3 … without gaps and never change their meaning. */
 export interface LogEvent {
   /** Position in the run's log, from 1. */
@@ -84,4 +83,18 @@ export function asRecord(value: unknown): Record<string, unknown> | null {
 /** The value as a finite number, or `null`. */
 export function numberOf(value: unknown): number | null {
   return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
+
+/** Whether a text can be a run's id; others may be more than KV takes for a key. Pure. */
+export function isRunId(text: string): boolean {
+  return /^[\w-]{1,100}$/.test(text);
+}
+
+// Which statuses say that a run goes on. Apart from the reducer, which a list does without. Pure.
+/** Statuses during which the API still works on a run. `action_required` is not one of them. */
+const ACTIVE = new Set(["queued", "running", "cancelling"]);
+
+/** Whether a run in this status still changes. Unknown statuses count as active unless the API says otherwise. */
+export function isActiveStatus(status: string): boolean {
+  return ACTIVE.has(status);
 }

@@ -8,6 +8,8 @@ export { Coverage } from "./coverage.ts";
 export {
   asRecord,
   type EventKind,
+  isActiveStatus,
+  isRunId,
   kindOf,
   type LogEvent,
   numberOf,
@@ -31,8 +33,5 @@ export type {
   StoredRun,
   Unsearched,
 } from "./model.ts";
-export { payloadOf } from "./payload.ts";
 export { cutResult, withResult } from "./result_splice.ts";
-export { isRunId } from "./run_id.ts";
-export { isActiveStatus } from "./status.ts";
-export { applyStored, emptyView, foldEvents, LOST, type Notice } from "./view.ts";
+export { applyStored, emptyView, foldEvents, LOST, type Notice, payloadOf } from "./view.ts";

@@ -1,6 +1,6 @@
 /** Puts a run that was written by hand into the form of any other run. */
 import type { FieldBasis, TaskRunOutput } from "../../parallel/mod.ts";
-import { LABEL } from "../output/label.ts";
+import { LABEL } from "../output/text.ts";
 import { say, type Script, type Step } from "../script/script.ts";
 import { citationOf, type Source } from "../script/sources.ts";
 

@@ -1,4 +1,4 @@
-import { LABEL_SENTENCE } from "../output/label.ts";
+import { LABEL_SENTENCE } from "../output/text.ts";
 import { basis, type CuratedRun, references, script, source } from "./build.ts";
 
 const registry = source(

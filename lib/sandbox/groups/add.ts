@@ -22,7 +22,7 @@ import { type Problem, validateTaskInput } from "../../tasks/rules/mod.ts";
 import * as say from "../answer.ts";
 import { answer, refuse } from "../answer.ts";
 import { COSTLY_FAULTS, faultsOf } from "../faults.ts";
-import { withoutHeaderValues } from "../redact.ts";
+import { withoutHeaderValues } from "../record.ts";
 import { inputWarnings, SpecWarnings } from "../warnings.ts";
 import { withSpec } from "./store.ts";
 

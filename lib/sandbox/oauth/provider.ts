@@ -5,9 +5,7 @@
 import { html, json, oauthError, readForm, readJson, seeOther, unavailable } from "./answer.ts";
 import { type Authorization, judgeAuthorization, redirectTarget } from "./authorization.ts";
 import { consentPage, problemPage } from "./consent_page.ts";
-import { isOAuthFault, type OAuthFault } from "./faults.ts";
-import { faultyToken } from "./faulty_token.ts";
-import { simulatedKey } from "./keys.ts";
+import { faultyToken, isOAuthFault, type OAuthFault } from "./faults.ts";
 
 /** What a provider lives on. */
 export interface ProviderOptions {
@@ -217,4 +215,17 @@ async function challengeOf(verifier: string): Promise<string> {
 
 async function sha256(text: string): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+}
+
+// API keys that the simulated provider hands out: real ones to an app, good at this sandbox alone. Pure.
+const SIMULATED_KEY = /^sk-sim-[0-9a-f]{32}$/;
+
+/** A key of the simulated provider from 16 bytes. */
+export function simulatedKey(bytes: Uint8Array): string {
+  return `sk-sim-${bytes.subarray(0, 16).toHex()}`;
+}
+
+/** Whether a key is one of the simulated provider's. */
+export function isSimulatedKey(key: string): boolean {
+  return SIMULATED_KEY.test(key);
 }

@@ -2,7 +2,7 @@
 import type { Random } from "../random.ts";
 import type { Topic } from "../script/topic.ts";
 import { filler } from "../script/write.ts";
-import { LABEL_SENTENCE } from "./label.ts";
+import { LABEL_SENTENCE } from "./text.ts";
 
 /** A JSON result and the schema that was chosen for it. */
 export interface AutoResult {

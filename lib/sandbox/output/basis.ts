@@ -4,7 +4,7 @@ import type { FieldBasis } from "../../parallel/mod.ts";
 import type { Random } from "../random.ts";
 import { citationOf, type Source } from "../script/sources.ts";
 import { citable } from "../script/write.ts";
-import { LABEL } from "./label.ts";
+import { LABEL } from "./text.ts";
 
 const REASONS = [
   "the cited pages state it in the same terms, and nothing read contradicts it",

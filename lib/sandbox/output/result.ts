@@ -7,9 +7,8 @@ import type { Topic } from "../script/topic.ts";
 import { filler } from "../script/write.ts";
 import { researchResult } from "./auto.ts";
 import { basisEntry, basisOf } from "./basis.ts";
-import { LABEL_SENTENCE } from "./label.ts";
+import { LABEL_SENTENCE, reportText } from "./text.ts";
 import { valueFor } from "./schema_value.ts";
-import { reportText } from "./text.ts";
 
 /** What a result is made from. */
 export interface ResultBrief {

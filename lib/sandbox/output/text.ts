@@ -3,7 +3,6 @@ import type { Random } from "../random.ts";
 import { capital, type Source } from "../script/sources.ts";
 import type { Topic } from "../script/topic.ts";
 import { filler } from "../script/write.ts";
-import { LABEL_SENTENCE } from "./label.ts";
 
 /** What a report is written from. */
 export interface ReportBrief {
@@ -103,3 +102,10 @@ function oneLine(text: string): string {
   const line = text.replace(/\s+/g, " ").trim();
   return line.length <= 300 ? line : `${line.slice(0, 300)}…`;
 }
+
+// The words that mark everything the sandbox makes.
+/** The first line of every text, and the start of every reasoning. */
+export const LABEL = "Simulated by the Taskstream sandbox";
+
+/** The same as a sentence of its own. */
+export const LABEL_SENTENCE = `${LABEL}: nothing was looked up, and the sources do not exist.`;

@@ -1,5 +1,5 @@
 /** What the web and the log see of a sign-in with Parallel that came to nothing. */
-import type { LoginFailure, LoginProblem } from "../../../lib/accounts/mod.ts";
+import type { LoginFailure, LoginProblem, Visitor } from "../../../lib/accounts/mod.ts";
 import type { State } from "../../../lib/state.ts";
 
 const STATUS: Readonly<Record<LoginProblem, number>> = {
@@ -33,4 +33,9 @@ export function logLoginFailure(state: State, { problem, reason }: LoginFailure)
     problem,
     reason,
   });
+}
+
+// Who comes to sign in, as the ways in want to know it. Pure.
+export function visitorOf(ctx: { readonly state: State; readonly req: Request }): Visitor {
+  return { session: ctx.state.session, userAgent: ctx.req.headers.get("user-agent") };
 }

@@ -1,4 +1,5 @@
 /** A capture that is here as a whole, as the chunks it is read in. Pure. */
+import type { StreamRequest } from "./request.ts";
 
 export interface Chunk {
   readonly bytes: Uint8Array;
@@ -23,3 +24,18 @@ export function* encoded(
   const encoder = new TextEncoder();
   for (const { text, atMs } of events) yield { bytes: encoder.encode(text), atMs };
 }
+
+// Where an inspected stream comes from, and how far it is.
+/** Where a stream came from. */
+export type Origin =
+  | { readonly kind: "text" }
+  | { readonly kind: "file"; readonly name: string }
+  | { readonly kind: "url"; readonly request: StreamRequest };
+
+/**
+ * - `empty`: nothing yet
+ * - `reading`: a text or file is being read
+ * - `opening`, `live`: a URL is asked, or sends
+ * - `done`: all there is is here
+ */
+export type Phase = "empty" | "reading" | "opening" | "live" | "done";

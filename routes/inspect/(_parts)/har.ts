@@ -1,5 +1,4 @@
 /** Event streams in a HAR file, as the network panel of a browser saves one. Pure. */
-
 export type FromHar =
   | { readonly ok: true; readonly text: string; readonly note: string }
   | { readonly ok: false; readonly problem: string };
@@ -46,4 +45,14 @@ function bodyOf(entry: unknown): string {
   } catch {
     return "";
   }
+}
+
+/** Hands a text to the person as a file; it never leaves the browser. */
+export function download(parts: Iterable<string>, name: string) {
+  const url = URL.createObjectURL(new Blob([...parts], { type: "application/x-ndjson" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
 }

@@ -4,7 +4,7 @@
  * What it dispatches is what `SSEParser` dispatches (a test holds it to that); the parser itself has
  * no use for any of the rest and stays small.
  */
-import { ByteLog } from "./bytes.ts";
+import { ByteLog } from "./words.ts";
 import { readLine } from "./line.ts";
 import type { RuleId } from "./rules.ts";
 

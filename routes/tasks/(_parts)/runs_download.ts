@@ -1,5 +1,5 @@
 /** Several runs as one file. */
-import { attachment } from "../../../lib/content_disposition.ts";
+import { attachment } from "../../../lib/base/mod.ts";
 import { BYTE_ORDER_MARK } from "../../../lib/exports/mod.ts";
 import { utcDay } from "../../../lib/base/mod.ts";
 import type { TaskRunInput } from "../../../lib/parallel/mod.ts";

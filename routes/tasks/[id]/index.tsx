@@ -4,8 +4,7 @@ import { RunDetails, termsOf } from "../../../components/run/RunDetails.tsx";
 import { statusWord } from "../../../components/ui/Status.tsx";
 import { define } from "../../../lib/state.ts";
 import { LiveFeed } from "./(_parts)/LiveFeed.tsx";
-import { ownRun } from "./(_parts)/own_run.ts";
-import { shareLink } from "./(_parts)/share_link.ts";
+import { ownRun, shareLink } from "./(_parts)/own_run.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {

@@ -1,8 +1,7 @@
 import { textStream } from "../../../lib/base/mod.ts";
 import { reportMarkdown } from "../../../lib/exports/mod.ts";
 import { define } from "../../../lib/state.ts";
-import { download } from "./(_parts)/download.ts";
-import { ownRun } from "./(_parts)/own_run.ts";
+import { download, ownRun } from "./(_parts)/own_run.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {

@@ -1,8 +1,7 @@
 import { jsonPieces, textStream } from "../../../lib/base/mod.ts";
 import { resultJson } from "../../../lib/exports/mod.ts";
 import { define } from "../../../lib/state.ts";
-import { ownRun } from "./(_parts)/own_run.ts";
-import { shareLink } from "./(_parts)/share_link.ts";
+import { ownRun, shareLink } from "./(_parts)/own_run.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {

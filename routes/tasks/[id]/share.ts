@@ -1,5 +1,5 @@
 import { define } from "../../../lib/state.ts";
-import { changeShare } from "./(_parts)/change_share.ts";
+import { changeShare } from "./(_parts)/own_run.ts";
 
 /** Makes a run's share link, or keeps the one it has. */
 export const handler = define.handlers({

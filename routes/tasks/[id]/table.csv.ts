@@ -2,8 +2,7 @@ import { HttpError } from "fresh";
 import { textStream } from "../../../lib/base/mod.ts";
 import { BYTE_ORDER_MARK, tableCsv } from "../../../lib/exports/mod.ts";
 import { define } from "../../../lib/state.ts";
-import { download } from "./(_parts)/download.ts";
-import { ownRun } from "./(_parts)/own_run.ts";
+import { download, ownRun } from "./(_parts)/own_run.ts";
 
 /** The result as a table; `?bom=1` for Excel, which takes a file without a mark for another encoding. */
 export const handler = define.handlers({

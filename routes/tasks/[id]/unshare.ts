@@ -1,5 +1,5 @@
 import { define } from "../../../lib/state.ts";
-import { changeShare } from "./(_parts)/change_share.ts";
+import { changeShare } from "./(_parts)/own_run.ts";
 
 /** Revokes a run's share link; a later one is another. */
 export const handler = define.handlers({

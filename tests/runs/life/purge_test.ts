@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { headKey } from "../../../lib/runs/log/head.ts";
 import { joinHistory } from "../../../lib/runs/history/mod.ts";
-import { readPurging } from "../../../lib/runs/history/purging.ts";
+import { readPurging } from "../../../lib/runs/history/counters.ts";
 import { purgeDue } from "../../../lib/runs/life/purge.ts";
 import { removeRun, UNDO_MS } from "../../../lib/runs/life/removal.ts";
 import { createLog } from "../../../lib/base/log.ts";

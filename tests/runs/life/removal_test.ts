@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } 
 import { Committer } from "../../../lib/store/committer.ts";
 import { type Head, headKey, readHead } from "../../../lib/runs/log/head.ts";
 import { Budgets } from "../../../lib/runs/history/budget.ts";
-import { readPurging } from "../../../lib/runs/history/purging.ts";
+import { readPurging } from "../../../lib/runs/history/counters.ts";
 import { joinHistory, readHistory, readSummary } from "../../../lib/runs/history/mod.ts";
 import { purgeDue } from "../../../lib/runs/life/purge.ts";
 import { readRecord } from "../../../lib/runs/log/record.ts";

@@ -1,6 +1,6 @@
 /** A page says where its trace was not recorded as it happened. */
 import { assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
-import { Gaps, GroupNote } from "../../../components/run/Gaps.tsx";
+import { Gaps, GroupNote } from "../../../components/run/FoldedTrace.tsx";
 import { resultJson } from "../../../lib/exports/result_json.ts";
 import type { RecordingGap } from "../../../lib/runs/model/model.ts";
 import { htmlOf, runPage } from "../../pages/fixtures.ts";

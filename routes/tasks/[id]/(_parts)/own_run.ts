@@ -3,6 +3,8 @@ import { isSpeculative } from "../../../../lib/middleware/mod.ts";
 import type { RunPage } from "../../../../lib/runs/model/mod.ts";
 import type { State } from "../../../../lib/state.ts";
 import { signInFirst } from "../../../(_parts)/sign_in_first.ts";
+import type { ShareLink } from "../../../../components/run/SharePanel.tsx";
+import { attachment, utcDay } from "../../../../lib/base/mod.ts";
 
 /**
  * The run that the path names, for its owner, adopted where it was created elsewhere; a visitor is sent to sign in first. Throws 404 for a run
@@ -18,4 +20,54 @@ export async function ownRun(ctx: Context<State>): Promise<RunPage | Response> {
     : await services.runs.open(account, id, ctx.state.view.weigh);
   if (run === null) throw new HttpError(404);
   return run;
+}
+
+/** The share link of the signed-in account's run, as an absolute address; `null` where it has none. */
+export async function shareLink(ctx: Context<State>, runId: string): Promise<ShareLink | null> {
+  const { account, services } = ctx.state;
+  const share = account === null ? null : await services.shares.of(account.id, runId);
+  if (share === null) return null;
+  const origin = services.config.publicUrl ?? ctx.url.origin;
+  return { url: `${origin}/s/${share.token}`, created_ms: share.created_ms };
+}
+
+/**
+ * Changes how the path's run is shared and leads back to its page. Throws 404 where `change` says that
+ * the account has no such run.
+ */
+export async function changeShare(
+  ctx: Context<State>,
+  change: (account: string, runId: string) => Promise<boolean>,
+): Promise<Response> {
+  const { account } = ctx.state;
+  const id = ctx.params.id ?? "";
+  const page = `/tasks/${encodeURIComponent(id)}`;
+  if (account === null) return signInFirst(new URL(page, ctx.url));
+  if (!await change(account.id, id)) throw new HttpError(404);
+  return ctx.redirect(`${page}#share`, 303);
+}
+
+// An export as a file with a name that says what it is.
+/** Content types by extension: RFC 7763, RFC 4180, and what is usual for lines of JSON. */
+const TYPES = {
+  md: "text/markdown; charset=utf-8",
+  csv: "text/csv; charset=utf-8; header=present",
+  ndjson: "application/x-ndjson; charset=utf-8",
+} as const;
+
+/** A download of a run; its name begins with the day, for folders sort by name. */
+export function download(
+  { run, title }: RunPage,
+  extension: keyof typeof TYPES,
+  body: BodyInit,
+): Response {
+  const stem = [utcDay(run.created_ms), run.simulated && "simulated", title].filter(Boolean).join(
+    " ",
+  );
+  return new Response(body, {
+    headers: {
+      "content-type": TYPES[extension],
+      "content-disposition": attachment(stem, extension),
+    },
+  });
 }

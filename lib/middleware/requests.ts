@@ -1,0 +1,59 @@
+import { define } from "../state.ts";
+
+/**
+ * Restores the address that users see from the headers of trusted proxies. Fresh 2.3.3 cannot do this: it
+ * keeps the port of the inner address (src/app.ts, handler: `url.host = host`) and supports one proxy only.
+ */
+/** Changes `url` to the address that the proxies received. `hops` is the number of trusted proxies. */
+export function asForwarded(url: URL, headers: Headers, hops: number): void {
+  if (hops === 0) return;
+  const proto = saidBy(headers.get("x-forwarded-proto"), hops);
+  if (proto === "http" || proto === "https") url.protocol = `${proto}:`;
+  const host = saidBy(headers.get("x-forwarded-host"), hops);
+  if (host === undefined || URL.parse(`http://${host}/`)?.pathname !== "/") return;
+  url.port = "";
+  url.host = host;
+}
+
+/** Each proxy appends to the list or replaces it. Entries before those of our proxies come from the client. */
+function saidBy(list: string | null, hops: number): string | undefined {
+  const values = list?.split(",").map((value) => value.trim()) ?? [];
+  return (values.at(-hops) ?? values[0]) || undefined;
+}
+
+/**
+ * Health probes. Limits and sessions skip them: a refusal, or a wait for the store, would make an
+ * orchestrator restart a server that is only busy, and lose what it holds in memory.
+ */
+const PROBES = new Set(["/healthz", "/readyz"]);
+
+/** Whether a path is a health probe's. */
+export function isProbe(pathname: string): boolean {
+  return PROBES.has(pathname);
+}
+
+// Requests that a browser, a proxy or a link scanner makes without a user's action: HEAD, and GETs that
+// are marked as prefetches. A sign-in code works once, so such a request must not use it up.
+/** Headers that mark a prefetch or a preview. The first is the current one (Fetch, section 3.6). */
+const PURPOSE = ["sec-purpose", "purpose", "x-purpose", "x-moz"] as const;
+
+/** Whether a request is speculative. */
+export function isSpeculative({ method, headers }: Request): boolean {
+  return method === "HEAD" ||
+    PURPOSE.some((name) => /\b(?:prefetch|prerender|preview)\b/i.test(headers.get(name) ?? ""));
+}
+
+/**
+ * Answers speculative GETs without running the route. The status makes browsers drop what they
+ * prefetched and ask again when the link is followed.
+ */
+export const notAhead = define.middleware((ctx) => {
+  const { method } = ctx.req;
+  if ((method !== "GET" && method !== "HEAD") || !isSpeculative(ctx.req)) return ctx.next();
+  return method === "HEAD"
+    ? new Response(null, { status: 204 })
+    : new Response("Open this address to go on.\n", {
+      status: 503,
+      headers: { vary: "Sec-Purpose" },
+    });
+});
