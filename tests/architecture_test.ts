@@ -105,12 +105,18 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/batches/model": ["lib/base", "lib/parallel", "lib/results"],
   "lib/batches": [
+    "lib/accounts",
     "lib/base",
     "lib/batches/model",
     "lib/exports",
+    "lib/groups",
+    "lib/limits",
     "lib/parallel",
     "lib/results",
+    "lib/runs",
     "lib/runs/model",
+    "lib/sse",
+    "lib/store",
   ],
   "lib/backup": ["lib/accounts", "lib/store"],
   "lib/proxy": [

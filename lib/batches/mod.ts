@@ -10,3 +10,19 @@ export { batchReports, type ReportedRow } from "./export/reports.ts";
 export { batchCsv, batchNdjson } from "./export/text.ts";
 export { batchXlsx } from "./export/xlsx.ts";
 export { type ReadTable, readTable, type ReadTableOptions } from "./table/read.ts";
+export { Drafts, type DraftsContext } from "./service/drafts.ts";
+export {
+  type Batch,
+  type BatchCommand,
+  type BatchDownload,
+  type BatchLine,
+  type BatchPage,
+  type BatchService,
+  type BatchTask,
+  type CommandOutcome,
+  type CreateBatchOutcome,
+  type Draft,
+  type NewBatch,
+  type NewDraft,
+  RESERVED_METADATA,
+} from "./service/types.ts";

@@ -20,17 +20,21 @@ export class DamagedPartsError extends Error {
   override name = "DamagedPartsError";
 }
 
-/** Writes `bytes` under `prefix`, part by part, and resolves when all of it is durable. */
+/**
+ * Writes `bytes` under `prefix`, part by part, and resolves when all of it is durable. `expireIn` lets KV
+ * remove the parts after that time (ms).
+ */
 export async function writeParts(
   committer: Pick<Committer, "commit">,
   prefix: Deno.KvKey,
   bytes: Uint8Array<ArrayBuffer>,
+  options: { readonly expireIn?: number } = {},
 ): Promise<PartsRef> {
   const parts = Math.max(1, Math.ceil(bytes.byteLength / PART_BYTES));
   await Promise.all(Array.from({ length: parts }, (_, part) => {
     const value = bytes.slice(part * PART_BYTES, (part + 1) * PART_BYTES);
     return committer.commit({
-      mutations: [{ type: "set", key: [...prefix, part], value }],
+      mutations: [{ type: "set", key: [...prefix, part], value, ...options }],
     });
   }));
   return { parts, bytes: bytes.byteLength, sha256: await sha256Hex(bytes) };

@@ -1,0 +1,173 @@
+/** What routes ask of batches, and what they get. */
+import type {
+  BatchState,
+  BatchView,
+  InputPlan,
+  OutputColumn,
+  Table,
+  TableColumn,
+  TableRow,
+} from "../model/mod.ts";
+import type { ApiFailure, TaskRunInput } from "../../parallel/mod.ts";
+import type { RelayAnswer, RunOwner } from "../../runs/mod.ts";
+
+/** What the runs of a batch have in common: a request without its input. */
+export type BatchTask = Omit<TaskRunInput, "input">;
+
+/** Names that `metadata` must not have: they tell which row a run answers, and which try it is. */
+export const RESERVED_METADATA: readonly string[] = ["row", "attempt"];
+
+/** A table that was uploaded and not sent. */
+export interface NewDraft {
+  /** Names the table, such as its file's name. */
+  readonly name: string;
+  readonly table: Table;
+  /** The form's other fields, as they were sent: `columns`, `template`, `processor` and so on. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** A stored draft. It is kept for 24 hours. */
+export interface Draft extends NewDraft {
+  readonly id: string;
+  /** Unix ms. */
+  readonly created_ms: number;
+}
+
+/** A batch to create. */
+export interface NewBatch {
+  readonly name: string;
+  readonly table: Table;
+  readonly plan: InputPlan;
+  readonly task: BatchTask;
+  /** How many rows to send first; `null` for all. */
+  readonly trial: number | null;
+}
+
+/** The batch, or why there is none. Nothing was billed in either case. */
+export type CreateBatchOutcome =
+  | { readonly ok: true; readonly batchId: string }
+  | { readonly ok: false; readonly failure: ApiFailure };
+
+/** What stays the same in a batch. */
+export interface Batch {
+  /** The API's `taskgroup_id`. */
+  readonly id: string;
+  /** Unix ms. */
+  readonly created_ms: number;
+  /** The uploaded columns, in their order. */
+  readonly columns: readonly TableColumn[];
+  readonly plan: InputPlan;
+  /** Header values of MCP servers are masked. */
+  readonly task: BatchTask;
+  readonly processor: string;
+  /** US dollars for each run when the batch was created; `null` if the processor is unknown. */
+  readonly price_usd: number | null;
+  readonly simulated: boolean;
+}
+
+/** Everything that a batch's page shows. */
+export interface BatchPage {
+  readonly batch: Batch;
+  readonly view: BatchView;
+  /** The rows as uploaded. Row `n` of the view is `rows[n - 1]`. */
+  readonly rows: readonly TableRow[];
+  /** The columns of the answers, to which the `cells` of a row belong. They only become more. */
+  readonly outputs: readonly OutputColumn[];
+  /** The token of the link to it; `null` if it is not shared. */
+  readonly share: string | null;
+}
+
+/** One line of the list of batches. */
+export interface BatchLine {
+  readonly id: string;
+  readonly name: string;
+  readonly created_ms: number;
+  readonly processor: string;
+  readonly simulated: boolean;
+  readonly state: BatchState;
+  readonly reason: string | null;
+  readonly rows: number;
+  /** Rows by status. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly spent_usd: number;
+  /** The names of the answers' columns. */
+  readonly outputs: readonly string[];
+}
+
+/** What a person tells a batch to do. */
+export type BatchCommand =
+  /** Sends what was not sent, up to so many more rows; `null` for all of them. */
+  | { readonly type: "start"; readonly rows: number | null }
+  | { readonly type: "pause" }
+  | { readonly type: "rename"; readonly name: string }
+  /** Sends failed rows again; `null` for all that failed. */
+  | { readonly type: "retry"; readonly rows: readonly number[] | null }
+  /** Runs rows again on another processor and keeps both answers; `null`: those of low confidence. */
+  | {
+    readonly type: "escalate";
+    readonly rows: readonly number[] | null;
+    readonly processor: string;
+  };
+
+/**
+ * `done`: the batch's log has it. `accepted`: it is stored, and will be carried out by the process that holds
+ * the batch. `unknown`: the account has no such batch.
+ */
+export type CommandOutcome = "done" | "accepted" | "unknown";
+
+/** Which rows a download has, and how. */
+export interface BatchDownload {
+  /** Numbers of the rows, in order; from 1. */
+  readonly rows: readonly number[];
+  /** Whether confidence and sources have columns of their own. */
+  readonly sources: boolean;
+  /** Tells Excel that a CSV is UTF-8. */
+  readonly bom: boolean;
+}
+
+/** What routes call. The class is `Batches`. All ids may be invented: what is not the account's is `null`. */
+export interface BatchService {
+  /** Stores a table for 24 hours and returns the draft's id. An account keeps its 20 newest drafts. */
+  saveDraft(account: string, draft: NewDraft): Promise<string>;
+  draft(account: string, draftId: string): Promise<Draft | null>;
+  /** Replaces a draft under its id. `false` if there is none. */
+  changeDraft(account: string, draftId: string, draft: NewDraft): Promise<boolean>;
+  removeDraft(account: string, draftId: string): Promise<void>;
+  /**
+   * Creates the group, which costs nothing, stores all rows under its id, and then starts to send them. Pass
+   * metadata without {@linkcode RESERVED_METADATA}.
+   */
+  create(owner: RunOwner, batch: NewBatch): Promise<CreateBatchOutcome>;
+  page(account: string, batchId: string): Promise<BatchPage | null>;
+  /** The newest batches of an account, newest first. `cursor` is the `next` of the page before. */
+  list(
+    account: string,
+    options?: { readonly limit?: number; readonly cursor?: string | null },
+  ): Promise<{ readonly batches: readonly BatchLine[]; readonly next: string | null }>;
+  /** Carries a command out, or leaves it to the process that holds the batch. */
+  command(owner: RunOwner, batchId: string, command: BatchCommand): Promise<CommandOutcome>;
+  /** Adds rows behind the last one. The table must have the batch's columns, by name. */
+  addRows(
+    owner: RunOwner,
+    batchId: string,
+    table: Table,
+  ): Promise<CommandOutcome | "other columns">;
+  /** The batch's events after an id. Each is one `BatchEvent` as JSON. */
+  stream(account: string, batchId: string, after: number): Promise<RelayAnswer>;
+  /** Deletes the batch and its rows' runs. It can be undone for ten minutes. */
+  remove(account: string, batchId: string): Promise<boolean>;
+  restore(account: string, batchId: string): Promise<"restored" | "late" | "unknown">;
+  csv(account: string, page: BatchPage, download: BatchDownload): AsyncGenerator<string>;
+  xlsx(
+    account: string,
+    page: BatchPage,
+    download: BatchDownload,
+  ): AsyncGenerator<Uint8Array<ArrayBuffer>>;
+  ndjson(account: string, page: BatchPage, download: BatchDownload): AsyncGenerator<string>;
+  /** One report for each row that has a run. */
+  reports(
+    account: string,
+    page: BatchPage,
+    download: BatchDownload,
+  ): AsyncGenerator<Uint8Array<ArrayBuffer>>;
+}

@@ -1,0 +1,69 @@
+/** Drafts: tables that wait for a day. */
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { Drafts, readTable } from "../../lib/batches/mod.ts";
+import type { NewDraft } from "../../lib/batches/mod.ts";
+import { Committer } from "../../lib/store/mod.ts";
+
+const ACCOUNT = "acct_1";
+const DAY_MS = 24 * 60 * 60_000;
+
+async function draftOf(csv: string): Promise<NewDraft> {
+  const read = await readTable(csv);
+  if (!read.ok) throw new Error("the table cannot be read");
+  return { name: "companies.csv", table: read.table, fields: { columns: "", processor: "lite" } };
+}
+
+async function withDrafts(
+  test: (drafts: Drafts, clock: { ms: number }, kv: Deno.Kv) => Promise<void>,
+): Promise<void> {
+  const kv = await Deno.openKv(":memory:");
+  const clock = { ms: 1_000_000 };
+  try {
+    await test(new Drafts({ kv, committer: new Committer(kv), now: () => clock.ms }), clock, kv);
+  } finally {
+    kv.close();
+  }
+}
+
+Deno.test("a draft comes back as it was stored, to its account alone", () =>
+  withDrafts(async (drafts) => {
+    const draft = await draftOf("name,zip\nAcme,007\nBolt,\n");
+    const id = await drafts.save(ACCOUNT, draft);
+    assertEquals(await drafts.read(ACCOUNT, id), { ...draft, id, created_ms: 1_000_000 });
+    assertStrictEquals(await drafts.read("acct_2", id), null);
+    for (const invented of ["", "../x", crypto.randomUUID()]) {
+      assertStrictEquals(await drafts.read(ACCOUNT, invented), null);
+      assertStrictEquals(await drafts.change(ACCOUNT, invented, draft), false);
+    }
+  }));
+
+Deno.test("a draft is gone after a day, and a change does not prolong it", () =>
+  withDrafts(async (drafts, clock) => {
+    const draft = await draftOf("name\nAcme\n");
+    const id = await drafts.save(ACCOUNT, draft);
+    clock.ms += DAY_MS - 1;
+    assertStrictEquals(await drafts.change(ACCOUNT, id, { ...draft, name: "other" }), true);
+    assertStrictEquals((await drafts.read(ACCOUNT, id))?.name, "other");
+    clock.ms += 1;
+    assertStrictEquals(await drafts.read(ACCOUNT, id), null);
+  }));
+
+Deno.test("an account keeps its 20 newest drafts, and nothing is left of the others", () =>
+  withDrafts(async (drafts, clock, kv) => {
+    const ids: string[] = [];
+    for (let each = 0; each < 22; each++) {
+      clock.ms += 1;
+      ids.push(await drafts.save(ACCOUNT, await draftOf(`name\nAcme ${each}\n`)));
+    }
+    const left = await Promise.all(ids.map((id) => drafts.read(ACCOUNT, id)));
+    assertEquals(left.map((draft) => draft !== null), ids.map((_, at) => at >= 2));
+    for (const id of ids) await drafts.remove(ACCOUNT, id);
+    assertEquals(await Array.fromAsync(kv.list({ prefix: [] })), []);
+  }));
+
+Deno.test("a large table is stored in parts", () =>
+  withDrafts(async (drafts) => {
+    const draft = await draftOf(`name\n${"x".repeat(200_000)}\n`);
+    const id = await drafts.save(ACCOUNT, draft);
+    assertEquals((await drafts.read(ACCOUNT, id))?.table.rows, draft.table.rows);
+  }));
