@@ -1,4 +1,4 @@
-# Taskstream as a container: built once, run as a user without rights, its database in /data.
+# Taskstream as a container. Runs as an unprivileged user and keeps its database in /data.
 #
 #   docker build -t taskstream .
 #   docker run -p 8000:8000 -v taskstream:/data taskstream
@@ -6,19 +6,19 @@
 FROM denoland/deno:2.9.6 AS build
 WORKDIR /app
 ENV DENO_DIR=/deno-dir
-# Dependencies first: this layer is built anew only when they change.
+# Dependencies first: this layer is rebuilt only when they change.
 COPY deno.json deno.lock ./
 RUN deno install --frozen
 COPY . .
 RUN deno task build && deno cache main.ts
 RUN mkdir /data
 
-# No shell, no package manager: nothing but Deno and its libraries.
+# Contains Deno and its libraries, without a shell or package manager.
 FROM denoland/deno:distroless-2.9.6
 WORKDIR /app
 COPY --from=build --chown=65532:65532 /deno-dir /deno-dir
 COPY --from=build --chown=65532:65532 /app /app
-# A new volume takes its owner from what the image has there; without it that is root, who alone may write.
+# A new volume takes its owner from this folder. Without it the owner is root, and only root can write.
 COPY --from=build --chown=65532:65532 /data /data
 USER 65532:65532
 ENV DENO_DIR=/deno-dir HOST=0.0.0.0 PORT=8000 KV_PATH=/data/taskstream.db LOG_FORMAT=json
