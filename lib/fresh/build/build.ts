@@ -66,7 +66,7 @@ export async function makeBuild(
   };
 }
 
-/** Elements that JSX must not precompile, because rendering changes them (render/visit.ts). */
+/** Elements that JSX must not precompile, because Fresh may change them while it renders a page. */
 const VISIBLE = [
   "a",
   "img",

@@ -1,5 +1,5 @@
 /**
- * Changes vnodes while a page is rendered: frames islands, marks links, adds nonces and hashes.
+ * Changes vnodes while a page is rendered: frames islands, marks links, adds nonces.
  *
  * Preact's hooks are global and its string renderer is synchronous, so a variable of this module
  * holds the render in progress, for the duration of the call only.
@@ -106,9 +106,6 @@ function visitElement(type: string, vnode: Visited, state: RenderState): void {
         change(vnode, { ...vnode.props, nonce: state.nonce });
       }
       return;
-    case "img":
-    case "source":
-      return lockSources(vnode, state);
     case "html":
       state.sawHtml = true;
       return change(vnode, {
@@ -139,24 +136,6 @@ function checkPlace(type: string, vnode: Visited, state: RenderState): void {
   if (!state.inBody || state.headTags.size === 0 || vnode.key != null) return;
   if (!state.headTags.has(identityOf(type, vnode.props))) return;
   throw new Error(`A <${type}> like one in <Head> stands outside of it: give it a key`);
-}
-
-function lockSources(vnode: Visited, state: RenderState): void {
-  const { src, srcset, srcSet } = vnode.props;
-  const locked: Props = {};
-  if (isRooted(src)) locked.src = state.asset(src);
-  for (const [name, set] of [["srcset", srcset], ["srcSet", srcSet]] as const) {
-    if (typeof set !== "string") continue;
-    locked[name] = set.split(",").map((entry) => {
-      const [url = "", ...size] = entry.trim().split(/\s+/);
-      return [isRooted(url) ? state.asset(url) : url, ...size].join(" ");
-    }).join(", ");
-  }
-  change(vnode, { ...vnode.props, ...locked });
-}
-
-function isRooted(url: unknown): url is string {
-  return typeof url === "string" && url.startsWith("/") && !url.startsWith("//");
 }
 
 type FrameProps = { placed: PlacedIsland; state: RenderState };
