@@ -256,7 +256,7 @@ Deno.test("what runs in a browser uses nothing of Deno or Node", async () => {
       /\/\*[\s\S]*?\*\/|\/\/.*$/gm,
       "",
     );
-    if (/\bDeno\.(?!Kv)|from "node:/.test(code) && !SERVER_ONLY.has(path)) wrong.push(path);
+    if (/\bDeno\.(?!Kv)|from "node:/.test(code)) wrong.push(path);
   }
   assertEquals(wrong, []);
 });
@@ -294,9 +294,6 @@ Deno.test("no files import each other in a circle, types included", () => {
   files.forEach(visit);
   assertEquals(circles, []);
 });
-
-/** Files of such a room that pages never load. */
-const SERVER_ONLY = new Set(["lib/base/paced.ts"]);
 
 /** Rooms whose circles are being opened. */
 const BEING_UNTIED = /^lib\/(?:batches|fresh|sse)\//;

@@ -1,5 +1,4 @@
 /** Lets everything else have its turn in the middle of long work. */
-import { setImmediate } from "node:timers";
 
 /** Characters that are made before anything else gets a turn. */
 const CHUNK_CHARS = 64 * 1024;
