@@ -127,7 +127,8 @@ export class AccountKeys {
     const { accounts, sessions, standings } = this.#context;
     await standings.idle();
     const outcome = await accounts.remove(account, keyId);
-    if (outcome === "removed") await sessions.endByKey(account, keyId);
+    // Also of a key that is gone already: the request that removed it may have got no further.
+    if (outcome !== "last") await sessions.endByKey(account, keyId);
     return outcome;
   }
 

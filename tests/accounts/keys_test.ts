@@ -311,6 +311,21 @@ Deno.test("removing the key of this session signs out; the last key cannot be re
     assertStrictEquals(browser.cookies.size, 0);
   }));
 
+Deno.test("removing a key again ends the sessions that the first request did not come to", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterKey(FIRST);
+    await browser.post("/account/keys", { api_key: SECOND, confirm: "yes" });
+    const other = await app.browser().enterKey(SECOND);
+    const account = (await accountOf(app, browser))!;
+    for (const [key, location] of [[SECOND, "/account?done=key-unknown"], [FIRST, "/"]] as const) {
+      if (key === FIRST) await browser.post("/account/keys", { api_key: THIRD, confirm: "yes" });
+      await app.services.accounts.remove(account, await idOf(key));
+      const again = await browser.post("/account/keys/remove", { key_id: await idOf(key) });
+      assertStrictEquals(again.headers.get("location"), location);
+    }
+    for (const ended of [browser, other]) assert(!await isIn(ended));
+  }));
+
 Deno.test("of two removals at once that would leave no key, one is done", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterKey(FIRST);

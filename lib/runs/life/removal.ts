@@ -15,6 +15,7 @@ import {
   type Member,
   memberKey,
   purgingMutation,
+  readMember,
   readSummary,
 } from "../history/mod.ts";
 import { foldEvents, type RunSummary } from "../model/mod.ts";
@@ -93,7 +94,8 @@ export async function readTombstone(
 
 /**
  * Takes a run out of an account's history at once; everything of it that nobody else has is removed
- * after `undoMs`. Returns whose it still is, or `null` where the account has no such run.
+ * after `undoMs`. Returns whose it still is, or `null` where the account has no such run. Repeating a
+ * deletion changes nothing and succeeds, for the answer to the first may have been lost.
  */
 export async function removeRun(
   { kv, committer, now }: RemovalContext,
@@ -104,7 +106,11 @@ export async function removeRun(
   for (;;) {
     const member = await kv.get<Member>(memberKey(account, runId));
     const found = await readHead(kv, runId);
-    if (member.value === null || found === null) return null;
+    if (member.value === null || found === null) {
+      const deleted = options.retired ? null : await readTombstone(kv, account, runId);
+      if (deleted === null || deleted.retired) return null;
+      return { members: found?.head.members ?? [] };
+    }
     const summary = await readSummary(kv, account, found.head.created_ms, runId);
     const deletedMs = now();
     const tombstone: Tombstone = {
@@ -137,7 +143,10 @@ export async function removeRun(
 /** What became of an undo; `late`: it was deleted, and that is final. */
 export type RestoreOutcome = "restored" | "late" | "unknown";
 
-/** Puts a run that was deleted less than `undoMs` ago back into an account's history, as it is now. */
+/**
+ * Puts a run that was deleted less than `undoMs` ago back into an account's history, as it is now. A run
+ * that is there already counts as restored, for the answer to the first request may have been lost.
+ */
 export async function restoreRun(
   { kv, committer, now }: RemovalContext,
   account: string,
@@ -146,7 +155,9 @@ export async function restoreRun(
 ): Promise<RestoreOutcome> {
   for (;;) {
     const deleted = await kv.get<Tombstone>(deletedKey(account, runId));
-    if (deleted.value === null) return "unknown";
+    if (deleted.value === null) {
+      return await readMember(kv, account, runId) === null ? "unknown" : "restored";
+    }
     const { undo, deleted_ms: deletedMs, retired } = deleted.value;
     const found = await readHead(kv, runId);
     if (undo === null || retired || found === null || found.head.gone) return "late";

@@ -268,7 +268,8 @@ export class Runs {
 
   /**
    * Deletes a run from an account's history: at once, and for good once it can no longer be undone. At the
-   * API it goes on, which cannot be told to stop. `false` where the account has no such run.
+   * API it goes on, which cannot be told to stop. Repeating a deletion is one, too. `false` where the
+   * account never had such a run.
    */
   async remove(account: string, runId: string): Promise<boolean> {
     if (!isRunId(runId)) return false;

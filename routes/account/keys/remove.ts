@@ -11,11 +11,8 @@ export const handler = define.handlers({
     const keyId = String((await readOwnForm(ctx)).get("key_id") ?? "");
     const own = keyIdOf(await services.sessions.keyHash(session).catch(() => ""));
     const outcome = await services.accountKeys.remove(account.id, keyId);
-    if (outcome === "removed") {
-      services.log("info", "key removed", { id: ctx.state.requestId });
-      if (keyId === own) return signedOutAnswer(secure);
-      return ctx.redirect("/account?done=key-removed", 303);
-    }
+    if (outcome === "removed") services.log("info", "key removed", { id: ctx.state.requestId });
+    if (outcome !== "last" && keyId === own) return signedOutAnswer(secure);
     return ctx.redirect(`/account?done=key-${outcome}`, 303);
   },
 });

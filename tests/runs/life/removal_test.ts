@@ -231,7 +231,8 @@ Deno.test("whoever is no member deletes, and restores, nothing", () =>
     const before = await keysOf(process.kv);
     assertStrictEquals(await removeRun(contextOf(process), "other", RUN, undo), null);
     assertStrictEquals(await restoreRun(contextOf(process), "other", RUN, undo), "unknown");
-    assertStrictEquals(await restoreRun(contextOf(process), ACCOUNT, RUN, undo), "unknown");
+    // The answer to an undo may have been lost: its repeat finds the run in its place.
+    assertStrictEquals(await restoreRun(contextOf(process), ACCOUNT, RUN, undo), "restored");
     assertEquals(await keysOf(process.kv), before);
   }));
 
