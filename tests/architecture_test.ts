@@ -129,6 +129,18 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "lib/store",
     "lib/tasks/rules",
   ],
+  "lib/mcp": [
+    "lib/accounts",
+    "lib/base",
+    "lib/exports",
+    "lib/limits",
+    "lib/parallel",
+    "lib/proxy",
+    "lib/runs",
+    "lib/runs/model",
+    "lib/store",
+    "lib/tasks/rules",
+  ],
   "lib/middleware": [
     "lib/accounts",
     "lib/base",

@@ -4,7 +4,7 @@
  */
 import { HttpError } from "fresh";
 import { reasonOf } from "../base/mod.ts";
-import { apiError } from "../proxy/mod.ts";
+import { apiError, isForPrograms } from "../proxy/mod.ts";
 import { define } from "../state.ts";
 import { plainPage, storeAwayResponse } from "./plain_page.ts";
 
@@ -23,7 +23,7 @@ export const lastResort = define.middleware(async (ctx) => {
       // In development the framework shows the error itself.
       if (ctx.config.mode === "development") throw error;
     }
-    if (ctx.url.pathname.startsWith("/api/")) {
+    if (isForPrograms(ctx.url.pathname)) {
       return apiError(status, "Taskstream failed to answer; its log says why", {}, requestId);
     }
     return plainPage(ctx.req, {

@@ -4,7 +4,7 @@
 import { HttpError } from "fresh";
 import { SANDBOX_KEY_PREFIX } from "../accounts/mod.ts";
 import { type ClientSubject, clientSubject } from "../limits/mod.ts";
-import { apiError, ownKeyOf, withCors } from "../proxy/mod.ts";
+import { apiError, isForPrograms, ownKeyOf, withCors } from "../proxy/mod.ts";
 import { define, type State } from "../state.ts";
 import { plainPage } from "./plain_page.ts";
 import { isProbe } from "./requests.ts";
@@ -31,7 +31,7 @@ export const requestLimit = define.middleware(async (ctx) => {
   if (admission.ok) return ctx.next();
   const { retryAfterSeconds } = admission;
   const words = `Too many requests: at most ${limits.requests.perMinute} a minute from one address`;
-  if (pathname.startsWith("/api/")) {
+  if (isForPrograms(pathname)) {
     const headers = { "retry-after": `${retryAfterSeconds}` };
     return withCors(apiError(429, words, headers), ctx.req, config.corsOrigins);
   }

@@ -5,7 +5,7 @@
 import { asset } from "fresh/runtime";
 import { themeOf } from "./session.ts";
 import { isStoreAway } from "../store/mod.ts";
-import { apiError } from "../proxy/mod.ts";
+import { apiError, isForPrograms } from "../proxy/mod.ts";
 import { STORE_AWAY, STORE_AWAY_NOTICE } from "../runs/mod.ts";
 import { SAFE_METHODS } from "../base/mod.ts";
 
@@ -66,7 +66,7 @@ const RETRY_AFTER_S = 5;
 /** A 503 for a request that failed because the store is unavailable; `null` if it failed otherwise. */
 export function storeAwayResponse(error: unknown, request: Request, ref: string): Response | null {
   if (!isStoreAway(error)) return null;
-  if (new URL(request.url).pathname.startsWith("/api/")) {
+  if (isForPrograms(new URL(request.url).pathname)) {
     const headers = { "retry-after": `${RETRY_AFTER_S}` };
     return apiError(503, STORE_AWAY_NOTICE, headers, ref);
   }

@@ -3,6 +3,7 @@
  */
 import { csp, HttpError } from "fresh";
 import { define, type State } from "../state.ts";
+import { isForPrograms } from "../proxy/mod.ts";
 import { isOwnRequest, SAFE_METHODS } from "../base/mod.ts";
 
 /**
@@ -143,8 +144,9 @@ const SIGNED = new Set(["/webhooks/parallel"]);
 /** Refuses unsafe cross-origin requests with 403. */
 export const ownOrigin = define.middleware((ctx) => {
   if (SAFE_METHODS.has(ctx.req.method) || SIGNED.has(ctx.url.pathname)) return ctx.next();
-  // The proxy applies the same rule to cookies, with the Task API's error shape.
-  if (ctx.url.pathname.startsWith("/api/")) return ctx.next();
+  // The proxy applies the same rule to cookies, with the Task API's error shape. The MCP server reads no
+  // cookie, and has its own rule for origins.
+  if (isForPrograms(ctx.url.pathname)) return ctx.next();
   const { publicUrl } = ctx.state.services.config;
   if (isOwnRequest(ctx.req.headers, publicUrl ?? ctx.url.origin)) return ctx.next();
   throw new HttpError(

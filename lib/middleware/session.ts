@@ -10,7 +10,7 @@ import {
   type Session,
   sessionCookieName,
 } from "../accounts/mod.ts";
-import { ownKeyOf } from "../proxy/mod.ts";
+import { isForPrograms, isMcpPath, ownKeyOf } from "../proxy/mod.ts";
 import type { Services } from "../services.ts";
 import { isProbe } from "./requests.ts";
 import { define, type State, type Theme } from "../state.ts";
@@ -42,9 +42,9 @@ export const session = define.middleware(async (ctx) => {
   return ctx.next();
 });
 
-/** Whether a path is the same for everyone: probes and share links need no session. */
+/** Whether a path needs no session: probes and share links are the same for everyone, `/mcp` takes keys alone. */
 function isAnyones(pathname: string): boolean {
-  return isProbe(pathname) || pathname.startsWith("/s/");
+  return isProbe(pathname) || pathname.startsWith("/s/") || isMcpPath(pathname);
 }
 
 /**
@@ -109,7 +109,7 @@ export const acceptedKey = define.middleware((ctx) => {
 
 /** Whether the answer may be a page, which can show the notice about the account's keys. */
 function isPage(method: string, pathname: string): boolean {
-  return method === "GET" && !pathname.startsWith("/api/");
+  return method === "GET" && !isForPrograms(pathname);
 }
 
 function accountOf(session: Session, refusedMs: number | null, client: string): Account {

@@ -26,15 +26,50 @@ export type Credentials =
   | { readonly ok: true; readonly caller: Caller }
   | { readonly ok: false; readonly status: 401 | 403; readonly message: string };
 
-/** The key in a request to `/api`. Other paths ignore the header. */
+/** Whether a path is the MCP server's. */
+export function isMcpPath(pathname: string): boolean {
+  return /^\/mcp\/?$/.test(pathname);
+}
+
+/** Whether programs call a path: they bring a key of their own, and read errors as JSON. */
+export function isForPrograms(pathname: string): boolean {
+  return pathname.startsWith("/api/") || isMcpPath(pathname);
+}
+
+/** The key in a request to `/api` or `/mcp`. Other paths ignore the headers. */
 export function ownKeyOf(
   { req, url }: { readonly req: Request; readonly url: URL },
 ): string | null {
+  if (isMcpPath(url.pathname)) return bearerOf(req.headers) ?? req.headers.get("x-api-key");
   return url.pathname.startsWith("/api/") ? req.headers.get("x-api-key") : null;
+}
+
+/** The token of an Authorization header (RFC 6750, section 2.1); `null` without one. */
+function bearerOf(headers: Headers): string | null {
+  return /^bearer +(\S+) *$/i.exec(headers.get("authorization") ?? "")?.[1] ?? null;
 }
 
 /** Characters that a key in a header can have. Two headers arrive joined by a comma and a space. */
 const KEY_SHAPE = /^[\x21-\x7e]{1,512}$/;
+
+/** Whether a text can be a key. */
+export function isKeyShaped(text: string): boolean {
+  return KEY_SHAPE.test(text);
+}
+
+/** The holder of a key, as a caller. */
+export function keyCaller(
+  runs: Pick<ProxyContext["runs"], "accountOf" | "ownerOf">,
+  apiKey: string,
+): Caller {
+  return {
+    ownKey: apiKey,
+    isStillThere: always,
+    apiKey: () => Promise.resolve(apiKey),
+    account: () => runs.accountOf(apiKey),
+    owner: () => runs.ownerOf(apiKey),
+  };
+}
 
 /** Finds the caller of a request to the app at `origin`. */
 export function credentialsOf(
@@ -48,17 +83,8 @@ export function credentialsOf(
 ): Credentials {
   const apiKey = request.headers.get("x-api-key");
   if (apiKey !== null) {
-    if (!KEY_SHAPE.test(apiKey)) return UNAUTHORIZED;
-    return {
-      ok: true,
-      caller: {
-        ownKey: apiKey,
-        isStillThere: always,
-        apiKey: () => Promise.resolve(apiKey),
-        account: () => runs.accountOf(apiKey),
-        owner: () => runs.ownerOf(apiKey),
-      },
-    };
+    if (!isKeyShaped(apiKey)) return UNAUTHORIZED;
+    return { ok: true, caller: keyCaller(runs, apiKey) };
   }
   if (account === null) return UNAUTHORIZED;
   if (request.method !== "GET" && !isOwnRequest(request.headers, origin)) return FORBIDDEN;

@@ -6,8 +6,15 @@
  */
 export { answerApi, type ApiRequest } from "./answer.ts";
 export { type ProxyContext, proxyContext } from "./context.ts";
-export { withCors } from "./cors.ts";
-export { ownKeyOf } from "./credentials.ts";
+export { answerOptions, withCors } from "./cors.ts";
+export {
+  type Caller,
+  isForPrograms,
+  isKeyShaped,
+  isMcpPath,
+  keyCaller,
+  ownKeyOf,
+} from "./credentials.ts";
 export { apiError } from "./errors.ts";
 export { askedAfter, eventsResponse, lastEventId, streamResponse } from "./events.ts";
 export { KeyAttempts } from "./key_attempts.ts";

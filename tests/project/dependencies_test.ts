@@ -5,7 +5,7 @@ import { join } from "node:path";
 const ROOT = join(import.meta.dirname!, "..", "..");
 
 interface Lock {
-  readonly npm: Readonly<Record<string, unknown>>;
+  readonly npm: Readonly<Record<string, { readonly dependencies?: readonly string[] }>>;
 }
 
 const readJson = async (name: string) => JSON.parse(await Deno.readTextFile(join(ROOT, name)));
@@ -50,15 +50,45 @@ Deno.test("every dependency is pinned to one version", async () => {
   for (const [name, found] of versions) assertStrictEquals(found.size, 1, name);
 });
 
-Deno.test("no package is locked in two versions", async () => {
-  const { npm }: Lock = await readJson("deno.lock");
-  const versions = new Map<string, string[]>();
-  for (const key of Object.keys(npm)) {
-    // `name@version`, with its peers behind an underscore.
-    const [, name = "", version = ""] = /^((?:@[^/]+\/)?[^@]+)@([^_]+)/.exec(key) ?? [];
-    versions.set(name, [...versions.get(name) ?? [], version]);
+/** What is imported by name from the folders and files of the app, and not by tests and benchmarks alone. */
+async function appImports(imports: Readonly<Record<string, string>>): Promise<string[]> {
+  const found = new Set<string>();
+  for await (const path of sources()) {
+    if (/^(?:bench|tests|docs)\//.test(path)) continue;
+    const text = await Deno.readTextFile(join(ROOT, path));
+    for (const [, specifier = ""] of text.matchAll(/(?:from|import\(?)\s*"([^"]+)"/g)) {
+      const to = imports[specifier];
+      if (to?.startsWith("npm:")) found.add(to);
+    }
   }
-  const twice = [...versions].filter(([, found]) => new Set(found).size > 1);
+  return [...found];
+}
+
+Deno.test("no package of the app is locked in two versions", async () => {
+  const { imports }: { imports: Record<string, string> } = await readJson("deno.json");
+  const { npm }: Lock = await readJson("deno.lock");
+  // `name@version`, with its peers behind an underscore; the version is left out where there is one.
+  const keyOf = (wanted: string) =>
+    Object.keys(npm).find((key) => key === wanted || key.startsWith(`${wanted}_`)) ??
+      Object.keys(npm).find((key) => key.startsWith(`${wanted}@`));
+  const open = (await appImports(imports)).map((to) =>
+    /^npm:((?:@[^/]+\/)?[^/]+)/.exec(to)?.[1] ?? to
+  );
+  const reached = new Set<string>();
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    const key = keyOf(name);
+    assert(key !== undefined, `${name} is not locked`);
+    if (reached.has(key)) continue;
+    reached.add(key);
+    open.push(...npm[key]?.dependencies ?? []);
+  }
+  const versions = new Map<string, Set<string>>();
+  for (const key of reached) {
+    const [, name = "", version = ""] = /^((?:@[^/]+\/)?[^@]+)@([^_]+)/.exec(key) ?? [];
+    versions.set(name, (versions.get(name) ?? new Set()).add(version));
+  }
+  assert(versions.size > 10, "the app's packages were found");
+  const twice = [...versions].filter(([, found]) => found.size > 1);
   assertEquals(twice, []);
 });
 

@@ -79,5 +79,6 @@ export async function readRequest(
     readHead(kv, runId),
   ]);
   if (member === null || run === null || found === null) return null;
-  return { run, title: member.title ?? titleOf(run.input), status: found.head.status };
+  const { status, last_id, ended } = found.head;
+  return { run, title: member.title ?? titleOf(run.input), status, last_id, ended };
 }

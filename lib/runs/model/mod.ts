@@ -7,6 +7,7 @@ export { applyEvent, type PayloadReader, type RunView } from "./apply.ts";
 export { Coverage } from "./coverage.ts";
 export {
   asRecord,
+  EVENT_KINDS,
   type EventKind,
   isActiveStatus,
   isRunId,

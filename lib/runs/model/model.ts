@@ -112,6 +112,10 @@ export interface RunRequest {
   readonly run: StoredRun;
   readonly title: string;
   readonly status: string;
+  /** Id of the last event of its log. */
+  readonly last_id: number;
+  /** No more events will come. */
+  readonly ended: boolean;
 }
 
 /** Where a search found its words in a run, with what stands around them. */

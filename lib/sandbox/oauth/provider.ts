@@ -178,7 +178,8 @@ class Handler {
     if (await challengeOf(form.get("code_verifier") ?? "") !== authorization.challenge) {
       return oauthError(400, "invalid_grant", "The code_verifier does not fit");
     }
-    return faultyToken(faults, signal) ?? json({ access_token: key });
+    // MCP clients insist on the type, as RFC 6749 does (section 5.1).
+    return faultyToken(faults, signal) ?? json({ access_token: key, token_type: "bearer" });
   }
 
   /** Forgets what has run out: nobody may fill the memory with consents. */

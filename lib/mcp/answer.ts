@@ -1,0 +1,138 @@
+/** Answers a request to `/mcp`: checks its origin, key and body, and hands it to the protocol. */
+import { BODY_MS, MAX_BODY_BYTES, readBody, readJson, reasonOf } from "../base/mod.ts";
+import { isStoreAway } from "../store/mod.ts";
+import type { ClientSubject } from "../limits/mod.ts";
+import { answerOptions, isKeyShaped, keyCaller, ownKeyOf, withCors } from "../proxy/mod.ts";
+import type { McpContext } from "./context.ts";
+import { challenge } from "./metadata.ts";
+
+/** A request to the MCP server. */
+export interface McpRequest {
+  readonly request: Request;
+  readonly url: URL;
+  /** The app's own origin, as browsers see it. */
+  readonly origin: string;
+  /** The client whose limits it counts against. */
+  readonly client: ClientSubject;
+}
+
+/** No message of the protocol is nested as deeply: a task's input may be, and has its own bound below. */
+const MAX_DEPTH = 500;
+/** When to ask again whether a key is good (s). */
+const RETRY_SECONDS = 5;
+
+/** Answers a request. Rejects only while the store is unavailable: one middleware answers that. */
+export async function answerMcp(context: McpContext, asked: McpRequest): Promise<Response> {
+  const { request } = asked;
+  let response: Response;
+  try {
+    response = await answer(context, asked);
+  } catch (error) {
+    if (isStoreAway(error)) throw error;
+    if (request.signal.aborted) response = refusal(499, "The client went away.");
+    else {
+      const id = crypto.randomUUID();
+      const stack = error instanceof Error ? error.stack : undefined;
+      context.log("error", "mcp failed", { id, reason: reasonOf(error), stack });
+      response = refusal(500, `Taskstream failed to answer. Its log says why: look for ${id}.`);
+    }
+  }
+  return withCors(response, request, context.corsOrigins);
+}
+
+async function answer(context: McpContext, asked: McpRequest): Promise<Response> {
+  const { request, url, origin, client } = asked;
+  const { corsOrigins, upstreams, keyAttempts } = context;
+  if (!isAllowedOrigin(request.headers.get("origin"), origin, corsOrigins)) {
+    return refusal(403, "Pages of this origin may not call this server. See CORS_ORIGINS.");
+  }
+  if (request.method === "OPTIONS") return preflight(request, corsOrigins);
+  const apiKey = ownKeyOf({ req: request, url });
+  if (apiKey === null || !isKeyShaped(apiKey)) {
+    const message = "Send your Parallel API key as “Authorization: Bearer <key>” or as x-api-key.";
+    return refusal(401, message, { "www-authenticate": challenge(origin, null) });
+  }
+  // The sandbox accepts every key, so trying keys there gains nothing.
+  if (upstreams.of(apiKey).simulated) return await serve(context, asked, apiKey);
+  return await keyAttempts.admit(apiKey, client, () => serve(context, asked, apiKey));
+}
+
+async function serve(
+  context: McpContext,
+  { request, origin, client }: McpRequest,
+  apiKey: string,
+): Promise<Response> {
+  const { runs, standings, timers, upstreams } = context;
+  const verdict = await standings.mayRead(apiKey);
+  if (verdict === "refused") {
+    const headers = { "www-authenticate": challenge(origin, "invalid_token") };
+    return refusal(401, "Parallel does not accept this API key.", headers);
+  }
+  if (verdict === "silent") {
+    const message = "Parallel did not say whether it accepts this API key. Try again in a moment.";
+    return refusal(503, message, { "retry-after": `${RETRY_SECONDS}` });
+  }
+  if (request.method !== "POST") {
+    const message = "This server keeps no sessions and sends nothing by itself: use POST.";
+    return refusal(405, message, { allow: "POST, OPTIONS" });
+  }
+  const body = await readBody(request, { timers });
+  if (!body.ok) return refusal(body.status, BODY_WORDS[body.status]);
+  const message = parsed(new TextDecoder().decode(body.bytes));
+  if (message === undefined) return refusal(400, "The body is not JSON, or too deep.", {}, -32700);
+  if (Array.isArray(message)) {
+    return refusal(400, "Send one message a request: the protocol has no batches.", {}, -32600);
+  }
+  // The SDK takes 200 ms to load, which an app that no agent uses does without.
+  const { respond } = await import("./server.ts");
+  return await respond(context, {
+    ...keyCaller(runs, apiKey),
+    simulated: upstreams.of(apiKey).simulated,
+    client,
+    origin,
+    signal: request.signal,
+  }, { request, message });
+}
+
+/** Integers of any size keep their digits. */
+function parsed(text: string): unknown {
+  try {
+    return readJson(text, { bounds: { maxDepth: MAX_DEPTH } });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Programs send no Origin; of pages, only the app's own and those in `CORS_ORIGINS` may call. */
+function isAllowedOrigin(
+  sent: string | null,
+  own: string,
+  corsOrigins: readonly string[],
+): boolean {
+  return sent === null || sent === own || corsOrigins.includes(sent) || corsOrigins.includes("*");
+}
+
+function preflight(request: Request, corsOrigins: readonly string[]): Response {
+  const response = answerOptions(request, corsOrigins, ["POST"]);
+  if (response.headers.has("access-control-allow-headers")) {
+    // The wildcard does not cover this one (Fetch standard, section 3.3.3).
+    response.headers.set("access-control-allow-headers", "*, authorization");
+  }
+  return response;
+}
+
+const BODY_WORDS: Readonly<Record<400 | 408 | 413, string>> = {
+  400: "The body broke off or is framed wrongly.",
+  408: `The body took longer than ${BODY_MS / 1000} s to arrive.`,
+  413: `The body is too large: at most ${MAX_BODY_BYTES} bytes.`,
+};
+
+/** A refusal before any message was read, as JSON-RPC writes one. */
+function refusal(
+  status: number,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+  code = -32000,
+): Response {
+  return Response.json({ jsonrpc: "2.0", error: { code, message }, id: null }, { status, headers });
+}

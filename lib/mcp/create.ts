@@ -1,0 +1,202 @@
+/** The tools that spend money: they say what a task costs, and create none past the account's budget. */
+import { z } from "zod";
+import type { BudgetState } from "../runs/model/mod.ts";
+import type { CreateOutcome, RunOwner } from "../runs/mod.ts";
+import { adviceFor, priceOf, PROCESSORS, type Warning } from "../parallel/mod.ts";
+import { dollars, isObject } from "../base/mod.ts";
+import { validateTaskInput } from "../tasks/rules/mod.ts";
+import { type Agent, type McpContext, pageUrl } from "./context.ts";
+import { findRun } from "./find.ts";
+import { checkAgainSeconds } from "./status.ts";
+import { type Told, ToolError } from "./told.ts";
+
+/** The processor of a task that names none: the first that reports its progress by itself. */
+const DEFAULT_PROCESSOR = "pro";
+
+const PROCESSOR = z.string().min(1).max(100).describe(
+  `How deep to look. ${
+    PROCESSORS.filter(({ fast }) => !fast).map(({ name, latency, price, strengths }) =>
+      `${name}: ${dollars(price)}, ${latency}, ${strengths}`
+    ).join("; ")
+  }. The first ones also as lite-fast, base-fast and so on: quicker, less fresh.`,
+);
+
+/** Any JSON object: what the API takes of it is its own matter, and checked by its rules. */
+const OBJECT = z.record(z.string(), z.unknown());
+
+export const CREATE_INPUT = z.object({
+  input: z.union([z.string(), OBJECT]).describe(
+    "The question in plain words, or a JSON object (a record to complete).",
+  ),
+  processor: PROCESSOR.optional().describe(
+    `${PROCESSOR.description} Default: ${DEFAULT_PROCESSOR}.`,
+  ),
+  output_schema: z.union([z.string(), OBJECT]).optional().describe(
+    "The form of the answer: a JSON Schema of an object whose fields to fill in, or a sentence that " +
+      "describes a text report. Leave it out to let Parallel choose.",
+  ),
+  source_policy: OBJECT.optional().describe(
+    "Where to look: {include_domains?: string[], exclude_domains?: string[], after_date?: YYYY-MM-DD}.",
+  ),
+  max_cost_usd: z.number().nonnegative().optional().describe(
+    "Creates nothing if the task costs more than this (US dollars).",
+  ),
+});
+
+export const RERUN_INPUT = z.object({
+  id: z.string().max(100).describe("The task to run again: trun_…"),
+  processor: PROCESSOR.optional().describe(
+    `${PROCESSOR.description} Default: that of the first run.`,
+  ),
+});
+
+export const CREATED = z.object({
+  id: z.string(),
+  url: z.string().describe("The page where a person can watch the task."),
+  status: z.string(),
+  cost_usd: z.number().nullable().describe("US dollars; null if the price is not known."),
+  simulated: z.boolean().describe("Made by the sandbox: invented and not billed."),
+  check_again_in_s: z.number(),
+  warnings: z.array(z.string()),
+});
+
+/** Creates a task. */
+export async function createTask(
+  context: McpContext,
+  agent: Agent,
+  asked: z.infer<typeof CREATE_INPUT>,
+): Promise<Told> {
+  const { input, processor = DEFAULT_PROCESSOR, output_schema, source_policy } = asked;
+  const validation = validateTaskInput({
+    input,
+    processor,
+    task_spec: { output_schema: schemaOf(output_schema) },
+    ...(source_policy === undefined ? {} : { source_policy }),
+    enable_events: true,
+  });
+  if (!validation.ok) {
+    const lines = validation.problems.slice(0, 20).map(({ field, message }) =>
+      field === "" ? message : `${field}: ${message}`
+    );
+    throw new ToolError(`Nothing was created. ${lines.join("\n")}`);
+  }
+  const owner = await ownerOf(agent);
+  await checkPrice(context, agent, { account: owner.id, processor, most: asked.max_cost_usd });
+  const outcome = await context.runs.create(owner, validation.input, {
+    source: "api",
+    // Agents send no name for what they mean to do once; a client's own id may come twice.
+    idempotencyKey: null,
+    signal: agent.signal,
+  });
+  return created(agent, outcome, processor, validation.warnings);
+}
+
+/** Runs a task again, with the same request. */
+export async function rerunTask(
+  context: McpContext,
+  agent: Agent,
+  { id, processor }: z.infer<typeof RERUN_INPUT>,
+): Promise<Told> {
+  const { account, request } = await findRun(context, agent, id);
+  const chosen = processor ?? request.run.processor;
+  await checkPrice(context, agent, { account, processor: chosen });
+  const outcome = await context.runs.rerun(await ownerOf(agent), id, {
+    ...(processor === undefined ? {} : { processor }),
+    idempotencyKey: null,
+    signal: agent.signal,
+  });
+  if (outcome === null) throw new ToolError("This task was deleted.");
+  if (outcome === "secrets") {
+    throw new ToolError(
+      "Nothing was created. This task used MCP servers with secrets that are not kept for this " +
+        `account. A person can enter them at ${agent.origin}/?edit=${encodeURIComponent(id)}.`,
+    );
+  }
+  return created(agent, outcome, chosen, []);
+}
+
+async function ownerOf(agent: Agent): Promise<RunOwner> {
+  return { ...await agent.owner(), client: agent.client.client };
+}
+
+/** The API's own forms, a JSON Schema, or a sentence. */
+function schemaOf(schema: string | Record<string, unknown> | undefined): unknown {
+  if (schema === undefined) return { type: "auto" };
+  if (!isObject(schema)) return { type: "text", description: schema };
+  const isOurs = schema.type === "auto" || schema.type === "text" || schema.type === "json";
+  return isOurs ? schema : { type: "json", json_schema: schema };
+}
+
+/** Throws {@linkcode ToolError} where a task would cost more than it may. */
+async function checkPrice(
+  { histories }: Pick<McpContext, "histories">,
+  { simulated, origin }: Agent,
+  { account, processor, most }: {
+    readonly account: string;
+    readonly processor: string;
+    readonly most?: number | undefined;
+  },
+): Promise<void> {
+  const price = priceOf(processor);
+  if (most !== undefined && (price === null || price > most)) {
+    const costs = price === null ? "has no known price" : `costs ${dollars(price)} a task`;
+    throw new ToolError(
+      `Nothing was created: the processor ${processor} ${costs}, and max_cost_usd is ${most}.`,
+    );
+  }
+  // The sandbox charges nothing.
+  const budget = simulated ? null : await histories.budgets.check(account, price);
+  if (budget !== null && price !== null) throw new ToolError(overBudget(budget, price, origin));
+}
+
+function overBudget(
+  { budget_usd, spent_usd, open_usd }: BudgetState,
+  price: number,
+  origin: string,
+) {
+  return `Nothing was created: this task costs ${dollars(price)}, and this month's budget of ` +
+    `${dollars(budget_usd)} has ${dollars(spent_usd)} spent and ${
+      dollars(open_usd)
+    } reserved for ` +
+    `running tasks. Choose a cheaper processor, or ask the account's owner to raise the budget at ` +
+    `${origin}/tasks#budget.`;
+}
+
+function created(
+  agent: Agent,
+  outcome: CreateOutcome,
+  processor: string,
+  warnings: readonly Warning[],
+): Told {
+  if (!outcome.ok) {
+    const { failure } = outcome;
+    throw new ToolError(`${failure.message} ${adviceFor(failure)}`);
+  }
+  const { runId: id } = outcome;
+  const { simulated } = agent;
+  const cost = priceOf(processor);
+  const url = pageUrl(agent, id);
+  const again = checkAgainSeconds({ processor, simulated, elapsedMs: 0, progress: null });
+  const price = cost === null ? "The price is not known" : `It costs ${dollars(cost)}`;
+  const billed = simulated
+    ? "This is a simulation: nothing is billed."
+    : `${price} if it completes.`;
+  const notes = warnings.map(({ message }) => message);
+  return {
+    words: [
+      `Created task ${id} (processor ${processor}). ${billed}`,
+      `A person can watch it at ${url}.`,
+      `Call get_status with this id in about ${again} s: it waits up to 45 s for the end.`,
+      ...notes.map((note) => `Warning: ${note}`),
+    ].join("\n"),
+    data: {
+      id,
+      url,
+      status: "queued",
+      cost_usd: cost,
+      simulated,
+      check_again_in_s: again,
+      warnings: notes,
+    },
+  };
+}

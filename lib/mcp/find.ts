@@ -1,0 +1,52 @@
+/** Finds the run that an agent names. */
+import type { RunPage, RunRequest } from "../runs/model/mod.ts";
+import type { Agent, McpContext } from "./context.ts";
+import { ToolError } from "./told.ts";
+
+/** A run of the agent's account. */
+export interface Found {
+  readonly account: string;
+  readonly request: RunRequest;
+}
+
+/**
+ * The run of that id. One that was created elsewhere with the same key is taken into the history. Throws
+ * {@linkcode ToolError} for another account's run, the same as for one that does not exist.
+ */
+export async function findRun(
+  { runs }: Pick<McpContext, "runs">,
+  agent: Agent,
+  id: string,
+): Promise<Found> {
+  const known = await ownRun(runs, agent, id);
+  if (known !== null) return known;
+  const adopted = await runs.adopt(agent, id) ? await ownRun(runs, agent, id) : null;
+  if (adopted !== null) return adopted;
+  throw new ToolError(
+    "This key has no task of that id. Ids look like trun_… and come from create_task or search_tasks.",
+  );
+}
+
+async function ownRun(
+  runs: McpContext["runs"],
+  agent: Agent,
+  id: string,
+): Promise<Found | null> {
+  const account = await agent.account();
+  if (account === null) return null;
+  const request = await runs.request(account, id);
+  return request === null ? null : { account, request };
+}
+
+/** Reads a whole run, and works with it while it is this reader's turn. */
+export async function withPage<Result>(
+  { runs, views }: Pick<McpContext, "runs" | "views">,
+  { client }: Pick<Agent, "client">,
+  { account, request }: Found,
+  work: (page: RunPage) => Result | Promise<Result>,
+): Promise<Result> {
+  using view = views.open(client.client);
+  const page = await runs.page(account, request.run.run_id, view.weigh);
+  if (page === null) throw new ToolError("This task was deleted.");
+  return await work(page);
+}

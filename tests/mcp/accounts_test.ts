@@ -1,0 +1,209 @@
+/** What an agent sees is its own account's, and what it spends respects that account's budget. */
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import { type TestApp, withApp } from "../app/test_app.ts";
+import { agentOf, post } from "./agents.ts";
+
+const KEY = "pk-test-key-1234";
+const AT = "2026-11-20T10:00:00.000000Z";
+
+/** A Task API that takes creates, and whose runs go on. */
+class Api {
+  readonly created: unknown[] = [];
+  /** The bodies as they came. */
+  readonly bodies: string[] = [];
+
+  readonly fetch = async (request: Request): Promise<Response> => {
+    const { pathname } = new URL(request.url);
+    if (request.method === "POST") {
+      const text = await request.text();
+      const body = JSON.parse(text);
+      this.bodies.push(text);
+      this.created.push(body);
+      return Response.json(this.#run(this.created.length, body.processor), { status: 202 });
+    }
+    const [, digits, rest = ""] = /\/runs\/trun_0{28}(\d{4})(\/input)?$/.exec(pathname) ?? [];
+    if (digits !== undefined && Number(digits) >= 1000) {
+      return Response.json(
+        rest === ""
+          ? this.#run(Number(digits) - 1000, "pro")
+          : { input: "Made elsewhere", processor: "pro" },
+      );
+    }
+    const error = { ref_id: "r", message: "Run id not found", detail: null };
+    return Response.json({ type: "error", error }, { status: 404 });
+  };
+
+  #run(n: number, processor: string) {
+    return {
+      run_id: `trun_${String(1000 + n).padStart(32, "0")}`,
+      status: "queued",
+      is_active: true,
+      processor,
+      created_at: AT,
+      modified_at: AT,
+    };
+  }
+}
+
+function withApi(test: (app: TestApp, api: Api) => Promise<void>): Promise<void> {
+  const api = new Api();
+  return withApp((app) => test(app, api), { api: api.fetch, now: () => Date.parse(AT) + 1_000 });
+}
+
+Deno.test("two keys do not see each other's tasks, whatever tool they try", () =>
+  withApp(async (app) => {
+    const [mine, theirs] = [
+      await agentOf(app, "sandbox-mine"),
+      await agentOf(app, "sandbox-theirs"),
+    ];
+    const { data: { id } } = await mine.call("create_task", {
+      input: "A secret question",
+      processor: "lite",
+    });
+    await mine.call("get_status", { id });
+    await app.services.histories.indexer.settled();
+    for (const tool of ["get_status", "get_result", "get_trace", "rerun_task"]) {
+      const known = await theirs.call(tool, { id });
+      const unknown = await theirs.call(tool, { id: `trun_${"0".repeat(32)}` });
+      assert(known.isError, tool);
+      assertStrictEquals(known.text, unknown.text);
+    }
+    const found = await theirs.call("search_tasks", { query: "secret" });
+    assertEquals(found.data.tasks, []);
+    assertEquals(await theirs.resources(), []);
+    const read = await theirs.read(`task://${id}`).catch((error) => String(error));
+    assertMatch(read, /no task of that id/);
+    assertStrictEquals((await mine.resources()).length, 1);
+    await Promise.all([mine.close(), theirs.close()]);
+  }));
+
+Deno.test("ids that are none get the same answer as unknown ones", () =>
+  withApp(async (app) => {
+    const agent = await agentOf(app);
+    for (const id of ["", "trun_", "../../etc", "tgrp_1", "trun_\u0000", "__proto__"]) {
+      const { isError, text } = await agent.call("get_status", { id });
+      assert(isError);
+      assertMatch(text, /no task of that id/);
+    }
+    await agent.close();
+  }));
+
+Deno.test("a create past the budget is refused with a sentence, and nothing is sent", () =>
+  withApi(async (app, api) => {
+    const agent = await agentOf(app, KEY);
+    const first = await agent.call("create_task", { input: "One", processor: "pro" });
+    assertStrictEquals(first.data.cost_usd, 0.1, first.text);
+    assertMatch(first.text, /It costs \$0\.10 if it completes/);
+    const account = await app.services.runs.accountOf(KEY);
+    await app.services.histories.budgets.set(account!, 0.15);
+    const second = await agent.call("create_task", { input: "Two", processor: "pro" });
+    assert(second.isError);
+    assertMatch(
+      second.text,
+      /costs \$0\.10, and this month's budget of \$0\.15 has \$0\.00 spent and \$0\.10 reserved/,
+    );
+    const again = await agent.call("rerun_task", { id: first.data.id });
+    assert(again.isError && again.text.includes("budget"), again.text);
+    assertStrictEquals(api.created.length, 1);
+    const cheap = await agent.call("create_task", { input: "Three", processor: "lite" });
+    assertMatch(cheap.text, /It costs \$0\.005/);
+    await agent.close();
+  }));
+
+Deno.test("max_cost_usd is respected, also where the price is not known", () =>
+  withApi(async (app, api) => {
+    const agent = await agentOf(app, KEY);
+    for (const [processor, words] of [["ultra", /costs \$0\.30/], ["new-one", /no known price/]]) {
+      const { isError, text } = await agent.call("create_task", {
+        input: "Why?",
+        processor,
+        max_cost_usd: 0.2,
+      });
+      assert(isError);
+      assertMatch(text, words as RegExp);
+    }
+    assertStrictEquals(api.created.length, 0);
+    await agent.close();
+  }));
+
+Deno.test("what the agent asks for is what the API gets", () =>
+  withApi(async (app, api) => {
+    const agent = await agentOf(app, KEY);
+    const schema = {
+      type: "object",
+      properties: { ceo: { type: "string", description: "Name" } },
+      required: ["ceo"],
+      additionalProperties: false,
+    };
+    await agent.call("create_task", {
+      input: { company: "Acme" },
+      output_schema: schema,
+      source_policy: { include_domains: ["acme.example"] },
+      processor: "core",
+    });
+    await agent.call("create_task", { input: "Why?", output_schema: "A short report" });
+    await agent.call("create_task", { input: "Why?", output_schema: { type: "text" } });
+    assertEquals(api.created, [
+      {
+        input: { company: "Acme" },
+        processor: "core",
+        task_spec: { output_schema: { type: "json", json_schema: schema } },
+        source_policy: { include_domains: ["acme.example"] },
+        enable_events: true,
+      },
+      {
+        input: "Why?",
+        processor: "pro",
+        task_spec: { output_schema: { type: "text", description: "A short report" } },
+        enable_events: true,
+      },
+      {
+        input: "Why?",
+        processor: "pro",
+        task_spec: { output_schema: { type: "text" } },
+        enable_events: true,
+      },
+    ]);
+    await agent.close();
+  }));
+
+Deno.test("what the API would refuse is told before anything is sent", () =>
+  withApi(async (app, api) => {
+    const agent = await agentOf(app, KEY);
+    for (
+      const [asked, words] of [
+        [{ input: " " }, /Nothing was created\. input: Say what to find out/],
+        [
+          { input: "?", output_schema: { type: "object", properties: { a: { format: "uri" } } } },
+          /format/,
+        ],
+        [{ input: "?", source_policy: { after_date: "yesterday" } }, /source_policy\.after_date/],
+        [{ input: 5 }, /input/],
+      ] as const
+    ) {
+      const { isError, text } = await agent.call("create_task", asked);
+      assert(isError);
+      assertMatch(text, words);
+    }
+    assertStrictEquals(api.created.length, 0);
+    await agent.close();
+  }));
+
+Deno.test("integers of any size reach the API as they were written", () =>
+  withApi(async (app, api) => {
+    const call = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"create_task",' +
+      '"arguments":{"input":{"id":12345678901234567890,"price":1e400}}}}';
+    const response = await post(app, call, { "x-api-key": KEY });
+    await response.text();
+    assertMatch(api.bodies[0] ?? "", /"input":\{"id":12345678901234567890,"price":1e400\}/);
+  }));
+
+Deno.test("a task that was created elsewhere with the same key is found by its id", () =>
+  withApi(async (app) => {
+    const agent = await agentOf(app, KEY);
+    const id = `trun_${"1001".padStart(32, "0")}`;
+    const { data, isError, text } = await agent.call("get_status", { id, wait_s: 0 });
+    assert(!isError, text);
+    assertEquals([data.id, data.status, data.is_over], [id, "queued", false]);
+    await agent.close();
+  }));
