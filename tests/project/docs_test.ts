@@ -58,6 +58,12 @@ const ELSEWHERE: readonly (readonly [command: RegExp, where: string, holds: RegE
     "tests/deploy/process_test.ts",
     /task\("--app", "my-tasks", "--dry-run"\)/,
   ],
+  // The address and header that it stores, with the official clients.
+  [
+    /^claude mcp add --transport http \S+ \S+ --header "[^"]+"$/,
+    "tests/mcp/readme_test.ts",
+    /claude mcp add/,
+  ],
   [/^deno task fresh (jsr|npm)$/, "tests/project/jsr_config_test.ts", /task\("jsr"\)/],
   [/^deno task (backup|restore) \S+$/, "tests/backup/backup_test.ts", /task\("restore"/],
   [/^OTEL_DENO=true /, "tests/process/otel_test.ts", /OTEL_DENO: "true"/],
