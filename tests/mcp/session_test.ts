@@ -51,10 +51,10 @@ for (const { name, connect } of CLIENTS) {
       const output = asJson.data.output as { content: unknown; basis: unknown[] };
       assert(Number(output.basis.length) > 0);
 
-      const searches = await agent.call("get_trace", { id, types: ["search"] });
-      const events = searches.data.events as { id: number; kind: string }[];
+      const states = await agent.call("get_trace", { id, types: ["state"] });
+      const events = states.data.events as { id: number; kind: string }[];
       assert(Number(events.length) > 0);
-      assert(events.every(({ kind }) => kind === "search"));
+      assert(events.every(({ kind }) => kind === "state"));
 
       assertEquals((await agent.resources()).map(({ uri }) => uri), [`task://${id}`]);
       assertMatch(await agent.read(`task://${id}`), /\[\^1\]: \[/);
