@@ -10,6 +10,12 @@ import { parseSSE, type SSEEvent } from "../../lib/sse/mod.ts";
 
 export const ORIGIN = "http://localhost:8000";
 
+/** What `Deno.serve` says of a request: Fresh's own default does not say when it is completed. */
+const FROM_HERE: Deno.ServeHandlerInfo = {
+  remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 1 },
+  completed: Promise.resolve(),
+};
+
 /** How a test's app differs from the default one. */
 export interface TestAppOptions {
   readonly config?: Partial<Config>;
@@ -87,7 +93,7 @@ export class TestApp {
   }
 
   /** A request exactly as given. */
-  handle(request: Request, info?: Deno.ServeHandlerInfo): Promise<Response> {
+  handle(request: Request, info: Deno.ServeHandlerInfo = FROM_HERE): Promise<Response> {
     return this.#handler(request, info);
   }
 
