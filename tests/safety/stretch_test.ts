@@ -17,7 +17,7 @@ import { creating, HOSTILE_RUNS, hostileFile, importing, readingRequests } from 
 import { longestStretch } from "./stretch.ts";
 
 /** Far more than a stretch has, for the machine may be busy with something else (ms). */
-const LIMIT_MS = 1_500;
+const LIMIT_MS = 5_000;
 /** A piece is about 64 KiB of text, of which every character may be escaped (characters). */
 const PIECE = 6 * 70_000;
 

@@ -49,7 +49,10 @@ export class TcpRelay implements Disposable {
   }
 
   async #join(client: Deno.Conn): Promise<void> {
-    const server = await Deno.connect({ hostname: "127.0.0.1", port: this.#target });
+    const server = await Deno.connect({ hostname: "127.0.0.1", port: this.#target })
+      .catch(() => null);
+    // The server is being closed.
+    if (server === null) return close(client);
     const both = [client, server];
     for (const connection of both) this.#connections.add(connection);
     await Promise.allSettled([
