@@ -1,5 +1,5 @@
-/** How large things may grow before somebody has to think again. What pages load: budgets_test.ts. */
-import { assert, assertEquals } from "@std/assert";
+/** How long a source file may be. What pages load is held by budgets_test.ts. */
+import { assertEquals } from "@std/assert";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
@@ -28,10 +28,4 @@ async function lineCounts(): Promise<Map<string, number>> {
 Deno.test(`no source file has more than ${MOST_LINES} lines`, async () => {
   const long = [...await lineCounts()].filter(([, lines]) => lines > MOST_LINES);
   assertEquals(long, []);
-});
-
-Deno.test("half of the source files have at most 90 lines", async () => {
-  const counts = [...(await lineCounts()).values()].sort((a, b) => a - b);
-  const median = counts[Math.floor(counts.length / 2)] ?? 0;
-  assert(median <= 90, `${median} lines`);
 });

@@ -55,7 +55,7 @@ const ELSEWHERE: readonly (readonly [command: RegExp, where: string, holds: RegE
   [/^npx -y deno@\S+ task test$/, ".ci/run", /npx -y deno@\S+ task test/],
   [
     /^deno task deploy --app my-tasks --dry-run$/,
-    "tests/deploy/process_test.ts",
+    "tests/deploy/deploy_slow_test.ts",
     /task\("--app", "my-tasks", "--dry-run"\)/,
   ],
   // The address and header that it stores, with the official clients.
@@ -64,10 +64,10 @@ const ELSEWHERE: readonly (readonly [command: RegExp, where: string, holds: RegE
     "tests/mcp/readme_test.ts",
     /claude mcp add/,
   ],
-  [/^deno task fresh (jsr|npm)$/, "tests/project/jsr_config_test.ts", /task\("jsr"\)/],
-  [/^deno task (backup|restore) \S+$/, "tests/backup/backup_test.ts", /task\("restore"/],
+  [/^deno task fresh (jsr|npm)$/, "tests/project/jsr_config_slow_test.ts", /task\("jsr"\)/],
+  [/^deno task (backup|restore) \S+$/, "tests/backup/backup_slow_test.ts", /task\("restore"/],
   [/^OTEL_DENO=true /, "tests/process/otel_test.ts", /OTEL_DENO: "true"/],
-  [/^deno task chat /, "tests/examples/chat/process_test.ts", /examples\/chat\/main\.ts/],
+  [/^deno task chat /, "tests/examples/chat/chat_slow_test.ts", /examples\/chat\/main\.ts/],
 ];
 
 /** Commands that are run here, against a server of their own. */

@@ -5,7 +5,7 @@
  * any install script, into a folder that `SSE_TOOLS` names:
  *
  *     npm install --ignore-scripts --prefix /tmp/sse-tools $(cat tests/sse/support/tools.txt)
- *     SSE_TOOLS=/tmp/sse-tools deno test -A tests/sse/packed_test.ts
+ *     SSE_TOOLS=/tmp/sse-tools deno test -A tests/sse/packed_slow_test.ts
  */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";

@@ -1,0 +1,70 @@
+/** Which tests `deno task test:fast` runs is told by their names alone, and none of them is slow. */
+import { assert, assertEquals } from "@std/assert";
+import { dirname, join, matchesGlob, normalize } from "node:path";
+
+const ROOT = join(import.meta.dirname!, "..", "..");
+/** Folders of slow tests; elsewhere their names end in `_slow_test`. */
+const SLOW_FOLDERS = ["tests/browser/", "tests/campaign/", "tests/process/"];
+
+/** What a fast test may not reach, and why. */
+const SLOW: readonly (readonly [RegExp, string])[] = [
+  [/Deno\.Command|node:child_process/, "starts a process"],
+  [/from "playwright-core"/, "starts a browser"],
+  [/campaign\/(seeds|world|kills|imports)\.ts"/, "plays the fault campaign"],
+  [/setTimeout\([^,()]+, \d+_?\d{3,}\)/, "waits for a second or more"],
+];
+
+async function* sources(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(join(ROOT, folder))) {
+    if (isDirectory) yield* sources(`${folder}/${name}`);
+    else if (/\.tsx?$/.test(name)) yield `${folder}/${name}`;
+  }
+}
+
+const paths = (await Array.fromAsync(sources("tests"))).sort();
+const texts = new Map(
+  await Promise.all(
+    paths.map(async (path) => [path, await Deno.readTextFile(join(ROOT, path))] as const),
+  ),
+);
+const tests = paths.filter((path) => /_test\.tsx?$/.test(path));
+
+const isSlow = (path: string) =>
+  /_slow_test\.tsx?$/.test(path) || SLOW_FOLDERS.some((folder) => path.startsWith(folder));
+
+/** A file of `tests/` and every one that it imports. */
+function reach(path: string, found = new Set<string>()): Set<string> {
+  const text = texts.get(path);
+  if (text === undefined || found.has(path)) return found;
+  found.add(path);
+  for (const [, to] of text.matchAll(/^(?:import|export)\b[^;]*?"(\.[^"]+)";/gm)) {
+    reach(normalize(join(dirname(path), to!)), found);
+  }
+  return found;
+}
+
+Deno.test("a fast test starts no process and no browser, plays no campaign, and does not wait", () => {
+  // What this file looks for is in it as text.
+  const fast = tests.filter((path) => !isSlow(path) && path !== "tests/project/fast_test.ts");
+  const wrong = fast.flatMap((path) => {
+    const reached = [...reach(path)].map((file) => texts.get(file)!).join("\n");
+    return SLOW.flatMap(([pattern, why]) => pattern.test(reached) ? [`${path} ${why}`] : []);
+  });
+  assertEquals(wrong, [], "rename these to …_slow_test.ts");
+});
+
+Deno.test("`test:fast` and `test:slow` run each test file, and none of them both", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
+  const ignored = /--ignore=(\S+) tests\/$/.exec(tasks["test:fast"].command)?.[1]?.split(",") ?? [];
+  const named = tasks["test:slow"].command.split(" ").slice(1)
+    .map((part: string) => part.replaceAll('"', ""))
+    .filter((part: string) => part.startsWith("tests/") && part !== "tests/deadline.ts");
+  const isIn = (path: string, patterns: readonly string[]) =>
+    patterns.some((pattern) =>
+      pattern.includes("*") ? matchesGlob(path, pattern) : path.startsWith(pattern)
+    );
+  for (const path of tests) {
+    assertEquals([isIn(path, ignored), isIn(path, named)], [isSlow(path), isSlow(path)], path);
+  }
+  assert(tests.some(isSlow) && !tests.every(isSlow));
+});
