@@ -41,11 +41,11 @@ Deno.test("the terminal chat in full is a program of at most 800 lines", async (
 });
 
 Deno.test("the guide quotes the examples as they are, all of them, in order", async () => {
-  const guide = await Deno.readTextFile(join(EXAMPLES, "..", "docs", "guide.md"));
+  const guide = await Deno.readTextFile(join(EXAMPLES, "..", "docs", "guides", "sse.md"));
   const squeezed = (text: string) => text.replace(/\s+/g, " ").trim();
   const quoted: string[] = [];
   for (const section of guide.split(/^## /m)) {
-    const [, name] = /\]\(\.\.\/examples\/(\w+\.ts)\)/.exec(section) ?? [];
+    const [, name] = /\]\((?:\.\.\/)+examples\/(\w+\.ts)\)/.exec(section) ?? [];
     if (name === undefined) continue;
     quoted.push(name);
     const source = squeezed(await Deno.readTextFile(join(EXAMPLES, name)));
