@@ -89,7 +89,7 @@ Deno.test("what cannot be done with a selection is said in words", () =>
       const [action, selection, words] of [
         ["delete", [], "Select at least one"],
         ["compare", ids, "Select two to four tasks"],
-        ["undelete", ids, "Too late to undo"],
+        ["undelete", [`trun_${"0".repeat(32)}`], "Too late to undo"],
         ["delete", Array.from({ length: 101 }, (_, index) => `id${index}`), "at most 100"],
       ] as const
     ) {
