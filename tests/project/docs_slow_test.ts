@@ -67,6 +67,7 @@ const ELSEWHERE: readonly (readonly [command: RegExp, where: string, holds: RegE
   [/^deno task fresh (jsr|npm)$/, "tests/project/jsr_config_slow_test.ts", /task\("jsr"\)/],
   [/^deno task (backup|restore) \S+$/, "tests/backup/backup_slow_test.ts", /task\("restore"/],
   [/^OTEL_DENO=true /, "tests/process/otel_test.ts", /OTEL_DENO: "true"/],
+  [/^deno doc --html /, "tests/sse/packed_slow_test.ts", /"--html"/],
   [/^deno task chat /, "tests/examples/chat/chat_slow_test.ts", /examples\/chat\/main\.ts/],
 ];
 

@@ -108,6 +108,13 @@ Deno.test("it could be published: no slow types, and every public symbol is docu
     await output(Deno.execPath(), ["publish", "--dry-run", "--allow-dirty"], folder);
     const { exports } = JSON.parse(await Deno.readTextFile(join(folder, "deno.json")));
     await output(Deno.execPath(), ["doc", "--lint", ...Object.values<string>(exports)], folder);
+    const pages = join(folder, "pages");
+    await output(
+      Deno.execPath(),
+      ["doc", "--html", "--name=sse", `--output=${pages}`, "mod.ts"],
+      folder,
+    );
+    assertMatch(await Deno.readTextFile(join(pages, "all_symbols.html")), /connectSSE/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
