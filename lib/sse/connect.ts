@@ -1,5 +1,6 @@
 import type { SSEEvent } from "./event.ts";
-import { type ConnectSSEInit, followSSE } from "./follow.ts";
+import type { ConnectSSEInit } from "./init.ts";
+import { followSSE } from "./follow.ts";
 import { type Leavable, leavable } from "./leave.ts";
 import { SSEParser } from "./parser.ts";
 import { queued } from "./queue.ts";

@@ -92,3 +92,15 @@ export class SSEError extends Error implements SSEErrorDetails {
 
 /** Why a signal ends what nobody reads any more. */
 export const LEFT = "left";
+
+/** The error that a response is, if its status or its type is not that of a stream. */
+export function refusal(response: ResponseLike, type: RegExp): SSEError | undefined {
+  const { status = 200, headers } = response;
+  const is = headers?.get("content-type") ?? "";
+  const kind = status !== 200 ? "http" : !type.test(is) ? "content-type" : undefined;
+  return kind && new SSEError(
+    kind,
+    kind === "http" ? "status " + status : "not an event stream: " + (is || "no content type"),
+    { status, headers, response },
+  );
+}

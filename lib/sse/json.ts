@@ -1,10 +1,10 @@
-import { SSEError } from "./error.ts";
+import { refusal, SSEError } from "./error.ts";
 import type { Found, SSEEvent } from "./event.ts";
 import { type Chunks, open, type ParseSSEOptions, type SSESource } from "./iterate.ts";
 import { type Leavable, leavable } from "./leave.ts";
 import { SSEParser } from "./parser.ts";
 import { queued } from "./queue.ts";
-import { type ByteStream, PATIENCE_MS, refusal, type ResponseLike } from "./response.ts";
+import { type ByteStream, PATIENCE_MS, type ResponseLike } from "./response.ts";
 import { quote } from "./said.ts";
 
 /** How payloads are read. */

@@ -18,14 +18,9 @@ export {
 } from "./stream.ts";
 export { encodeSSE, encodeSSEBytes, type SSEOutput } from "./encode.ts";
 export { connectSSE } from "./connect.ts";
-export {
-  type Closed,
-  type ConnectSSEInit,
-  type ConnectState,
-  followSSE,
-  type ReconnectPolicy,
-} from "./follow.ts";
-export type { Requests } from "./request.ts";
+export type { Closed, ConnectSSEInit, ConnectState, ReconnectPolicy } from "./init.ts";
+export { followSSE } from "./follow.ts";
+export type { Requests } from "./init.ts";
 export { ReplayFold } from "./replay.ts";
 export type { Network, Timers } from "./wait.ts";
 export { type EventSourceLike, streamJSON, type StreamJSONOptions } from "./json.ts";

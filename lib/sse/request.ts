@@ -1,39 +1,7 @@
 /** One request for a stream: what it sends, and whether it can be made at all. */
 import { SSEError } from "./error.ts";
-import type { ConnectSSEInit } from "./follow.ts";
-import type { LeanParser } from "./lean_parser.ts";
-import type { Found, SSEParserOptions } from "./event.ts";
-import type { ByteReader } from "./response.ts";
+import type { ConnectSSEInit } from "./init.ts";
 import { inWords, systemTimers, timedOut } from "./wait.ts";
-
-/** How `followSSE` asks, and what it makes of a failure. */
-export interface Requests {
-  /**
-   * Makes one request; `lastEventId` is `""` where there is none. Rejects when the signal aborts, and
-   * with an `SSEError` of kind `request` where it would fail for ever.
-   */
-  ask(
-    url: string,
-    init: ConnectSSEInit,
-    lastEventId: string,
-    signal: AbortSignal,
-  ): Promise<Response>;
-  /**
-   * How long to wait for another try after a refusal, at least (ms); `undefined` where it is final. May
-   * add to the error what the body says; `leave` ends a read of it.
-   */
-  refused(
-    error: SSEError,
-    response: Response,
-    reader: ByteReader | undefined,
-    leave: () => void,
-  ): Promise<number | undefined>;
-  /** Makes a connection's parser: it gives events, and callbacks to call between them, to `found`. */
-  parser(
-    options: SSEParserOptions,
-    found: (item: Found) => void,
-  ): Pick<LeanParser, "push" | "lastEventId">;
-}
 
 /** Makes one request, whatever is wrong with `fetch`: it may throw, and know no signals. */
 export function ask(

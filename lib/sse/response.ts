@@ -1,5 +1,3 @@
-import { SSEError } from "./error.ts";
-
 /** A stream of bytes, as browsers and `node:stream/web` have it; of events, by `SSEParserStream`. */
 export interface ByteStream<T = Uint8Array> {
   /** Locks the stream and reads it. */
@@ -35,15 +33,3 @@ export const PATIENCE_MS = 5000;
 
 /** The type that the standard asks for. */
 export const EVENT_STREAM = /^\s*text\/event-stream\s*(;|$)/i;
-
-/** The error that a response is, if its status or its type is not that of a stream. */
-export function refusal(response: ResponseLike, type: RegExp): SSEError | undefined {
-  const { status = 200, headers } = response;
-  const is = headers?.get("content-type") ?? "";
-  const kind = status !== 200 ? "http" : !type.test(is) ? "content-type" : undefined;
-  return kind && new SSEError(
-    kind,
-    kind === "http" ? "status " + status : "not an event stream: " + (is || "no content type"),
-    { status, headers, response },
-  );
-}

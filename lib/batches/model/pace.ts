@@ -1,6 +1,5 @@
 /** Progress, rate and remaining time of a batch. Pure. */
 import { isTerminal } from "../../parallel/mod.ts";
-import type { BatchView } from "./view.ts";
 
 /** Rows that ended within a span of time, the newest span first. */
 export type Pace = readonly { readonly from_ms: number; readonly rows: number }[];
@@ -21,6 +20,17 @@ export function withEnded(pace: Pace, at_ms: number): Pace {
   return [{ from_ms, rows: 1 }, ...pace].slice(0, SPANS);
 }
 
+/** What progress is counted from: a batch as its log tells it. */
+interface Counted {
+  readonly rows: number;
+  /** Rows by status. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly state: string;
+  readonly pace: Pace;
+  readonly started_ms: number | null;
+  readonly spent_usd: number;
+}
+
 /** Progress of a batch. Unknown values are `null`. */
 export interface BatchProgress {
   readonly rows: number;
@@ -36,7 +46,7 @@ export interface BatchProgress {
 }
 
 /** The progress at a moment (Unix ms). */
-export function progressOf(view: BatchView, now: number): BatchProgress {
+export function progressOf(view: Counted, now: number): BatchProgress {
   const ended = Object.entries(view.counts)
     .reduce((sum, [status, rows]) => isOver(status) ? sum + rows : sum, 0);
   const left = view.rows - ended;
@@ -56,7 +66,7 @@ export function isOver(status: string): boolean {
   return isTerminal(status) || status === "deleted" || status === "lost";
 }
 
-function rateOf({ pace, started_ms }: BatchView, now: number): number | null {
+function rateOf({ pace, started_ms }: Counted, now: number): number | null {
   const from = now - MINUTE_MS;
   const recent = pace.filter((span) => span.from_ms + SPAN_MS > from);
   const rows = recent.reduce((sum, span) => sum + span.rows, 0);
