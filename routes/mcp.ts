@@ -4,11 +4,5 @@ import { define } from "../lib/state.ts";
 /** The MCP server. It reads no session: each request brings its key. */
 export const handler = define.handlers(({ req, state, url }) => {
   const { client, network, services } = state;
-  const origin = services.config.publicUrl ?? url.origin;
-  return answerMcp(mcpContext(services), {
-    request: req,
-    url,
-    origin,
-    client: { client, network },
-  });
+  return answerMcp(mcpContext(services), { request: req, url, client: { client, network } });
 });

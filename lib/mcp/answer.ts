@@ -9,9 +9,8 @@ import { challenge } from "./metadata.ts";
 /** A request to the MCP server. */
 export interface McpRequest {
   readonly request: Request;
+  /** Its address, as browsers see it. */
   readonly url: URL;
-  /** The app's own origin, as browsers see it. */
-  readonly origin: string;
   /** The client whose limits it counts against. */
   readonly client: ClientSubject;
 }
@@ -41,16 +40,16 @@ export async function answerMcp(context: McpContext, asked: McpRequest): Promise
 }
 
 async function answer(context: McpContext, asked: McpRequest): Promise<Response> {
-  const { request, url, origin, client } = asked;
+  const { request, url, client } = asked;
   const { corsOrigins, upstreams, keyAttempts } = context;
-  if (!isAllowedOrigin(request.headers.get("origin"), origin, corsOrigins)) {
+  if (!isAllowedOrigin(context, request.headers.get("origin"), url)) {
     return refusal(403, "Pages of this origin may not call this server. See CORS_ORIGINS.");
   }
   if (request.method === "OPTIONS") return preflight(request, corsOrigins);
   const apiKey = ownKeyOf({ req: request, url });
   if (apiKey === null || !isKeyShaped(apiKey)) {
     const message = "Send your Parallel API key as “Authorization: Bearer <key>” or as x-api-key.";
-    return refusal(401, message, { "www-authenticate": challenge(origin, null) });
+    return refusal(401, message, { "www-authenticate": challenge(originOf(context, url), null) });
   }
   // The sandbox accepts every key, so trying keys there gains nothing.
   if (upstreams.of(apiKey).simulated) return await serve(context, asked, apiKey);
@@ -59,9 +58,10 @@ async function answer(context: McpContext, asked: McpRequest): Promise<Response>
 
 async function serve(
   context: McpContext,
-  { request, origin, client }: McpRequest,
+  { request, url, client }: McpRequest,
   apiKey: string,
 ): Promise<Response> {
+  const origin = originOf(context, url);
   const { runs, standings, timers, upstreams } = context;
   const verdict = await standings.mayRead(apiKey);
   if (verdict === "refused") {
@@ -103,14 +103,28 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Programs send no Origin; of pages, only the app's own and those in `CORS_ORIGINS` may call. */
-function isAllowedOrigin(
-  sent: string | null,
-  own: string,
-  corsOrigins: readonly string[],
-): boolean {
-  return sent === null || sent === own || corsOrigins.includes(sent) || corsOrigins.includes("*");
+/** The app's own origin. */
+function originOf({ publicUrl }: Pick<McpContext, "publicUrl">, { origin }: URL): string {
+  return publicUrl ?? origin;
 }
+
+/**
+ * Programs send no Origin. Of pages, only the app's own and those in `CORS_ORIGINS` may call. Without
+ * `PUBLIC_URL` the app's own is known by the Host header, which says what an attacker's domain name leads
+ * here (DNS rebinding): only this machine's names count then.
+ */
+function isAllowedOrigin(
+  { corsOrigins, publicUrl }: Pick<McpContext, "corsOrigins" | "publicUrl">,
+  sent: string | null,
+  url: URL,
+): boolean {
+  if (sent === null || corsOrigins.includes(sent) || corsOrigins.includes("*")) return true;
+  return publicUrl === null
+    ? sent === url.origin && LOOPBACK.test(url.hostname)
+    : sent === publicUrl;
+}
+
+const LOOPBACK = /^(?:(?:[\w-]+\.)*localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 function preflight(request: Request, corsOrigins: readonly string[]): Response {
   const response = answerOptions(request, corsOrigins, ["POST"]);

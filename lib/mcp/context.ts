@@ -26,6 +26,8 @@ export interface McpContext {
   readonly log: Log;
   /** Origins whose pages may call with a key of their own; `*` for all. */
   readonly corsOrigins: readonly string[];
+  /** The app's own origin, where it is configured. */
+  readonly publicUrl: string | null;
   readonly timers: Timers;
   /** Unix ms. */
   readonly now: () => number;
@@ -33,8 +35,8 @@ export interface McpContext {
 
 /** The services of the app that the MCP server takes. */
 export interface McpServices
-  extends Omit<McpContext, "corsOrigins" | "now" | "sandboxSlot" | "timers"> {
-  readonly config: Pick<Config, "corsOrigins">;
+  extends Omit<McpContext, "corsOrigins" | "now" | "publicUrl" | "sandboxSlot" | "timers"> {
+  readonly config: Pick<Config, "corsOrigins" | "publicUrl">;
   readonly sandbox: { readonly streams: { take(client: ClientSubject): (() => void) | null } };
 }
 
@@ -51,6 +53,7 @@ export function mcpContext(services: McpServices): McpContext {
     log,
     sandboxSlot: (client) => services.sandbox.streams.take(client),
     corsOrigins: services.config.corsOrigins,
+    publicUrl: services.config.publicUrl,
     timers: SYSTEM_TIMERS,
     now: Date.now,
   };

@@ -16,9 +16,7 @@ export function metadataResponse(origin: string, platformUrl: string): Response 
     scopes_supported: [SCOPE],
     bearer_methods_supported: ["header"],
     resource_name: "Taskstream",
-  }, {
-    headers: { "cache-control": "public, max-age=3600", "access-control-allow-origin": "*" },
-  });
+  }, { headers: { "access-control-allow-origin": "*" } });
 }
 
 /** The value of `WWW-Authenticate` in a 401 (RFC 9728, section 5.1). */

@@ -114,6 +114,22 @@ for (const [origin, corsOrigins, status] of ORIGINS) {
     }, { config: { corsOrigins } }));
 }
 
+Deno.test("a domain name that leads to this server is no origin of its own", () =>
+  withApp(async (app) => {
+    for (const [host, status] of [["evil.example:8000", 403], ["127.0.0.1:8000", 200]] as const) {
+      const headers = {
+        "x-api-key": "sandbox-a",
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+        origin: `http://${host}`,
+      };
+      const request = new Request(`http://${host}/mcp`, { method: "POST", body: LIST, headers });
+      const response = await app.handle(request);
+      assertStrictEquals(response.status, status);
+      await response.body?.cancel();
+    }
+  }));
+
 Deno.test("a page of an allowed origin may send its key: the preflight says so", () =>
   withApp(async (app) => {
     const headers = { origin: "https://good.example", "access-control-request-method": "POST" };

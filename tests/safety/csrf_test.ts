@@ -28,6 +28,9 @@ const isOwn = (site: Site, origin: Origin) =>
 /** Servers call these and sign what they send: no cookie has power there. */
 const SIGNED = ["/webhooks/parallel"];
 
+/** Reads no cookie and checks every Origin: a request without a key is refused wherever it comes from. */
+const WITHOUT_COOKIES = ["/mcp"];
+
 function send(
   app: TestApp,
   { browser }: Fixture,
@@ -60,6 +63,13 @@ Deno.test("pages: only a request from a page of ours changes anything, whatever 
             if (SAFE.includes(method) && route.pattern.startsWith("/auth/log")) continue;
             const response = await send(app, fixture, method, path, site, origin);
             const what = `${method} ${path} ${site} ${origin}: ${response.status}`;
+            if (WITHOUT_COOKIES.includes(route.pattern)) {
+              const isOpen = method === "OPTIONS" && (origin === null || origin === ORIGIN);
+              assertStrictEquals([401, 403].includes(response.status), !isOpen, what);
+              await response.body?.cancel();
+              tried++;
+              continue;
+            }
             const unsafe = !SAFE.includes(method) && !SIGNED.includes(route.pattern);
             if (unsafe) assertStrictEquals(response.status, 403, what);
             else assertNotEquals(response.status, 403, what);
@@ -80,6 +90,7 @@ Deno.test("pages: a request from a page of ours is never refused for where it co
   let tried = 0;
   await withApp(async (app) => {
     for (const route of await findRoutes()) {
+      if (WITHOUT_COOKIES.includes(route.pattern)) continue;
       for (const method of route.methods) {
         if (SAFE.includes(method)) continue;
         // What one of them does must not hide what the next one is told.
