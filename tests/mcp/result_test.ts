@@ -193,7 +193,8 @@ Deno.test("a search goes on by its cursor", () => {
     await app.services.histories.indexer.settled();
     for (const query of ["", "question"]) {
       const found: string[] = [];
-      for (let cursor: unknown; cursor !== null;) {
+      let cursor: unknown;
+      while (cursor !== null) {
         const more = cursor === undefined ? {} : { cursor };
         const { data } = await agent.call("search_tasks", { query, limit: 2, ...more });
         for (const { id } of data.tasks as { id: string }[]) found.push(id);
