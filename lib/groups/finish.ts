@@ -89,7 +89,7 @@ export class SingleLooks {
     refusals.all++;
     if (!isStrange) refusals.own++;
     if (refusals.own < REFUSALS && refusals.all < STRANGE_REFUSALS) return false;
-    const reason = `The API refused to tell of this run (status ${status}: ${message})`;
+    const reason = `The API refused to report on this run (status ${status}: ${message})`;
     return await write(context, runId, (writer) => endLost(writer, reason, status));
   }
 }

@@ -1,14 +1,16 @@
-/** What an account means to spend in a calendar month (UTC). This module owns `["budget", account]`. */
+/**
+ * The amount an account plans to spend per calendar month (UTC). This module owns `["budget", account]`.
+ */
 import type { Committer } from "../../store/mod.ts";
 import type { BudgetState } from "../model/mod.ts";
 import { readCounters, sumUp } from "./figures.ts";
 
-/** Largest budget that may be set (US dollars). */
+/** The largest budget that can be set (US dollars). */
 export const MAX_BUDGET_USD = 1_000_000;
 
 const MICRO = 1_000_000;
 
-/** Budgets of accounts. */
+/** Accounts' budgets. */
 export class Budgets {
   readonly #kv: Deno.Kv;
   readonly #committer: Committer;
@@ -20,7 +22,7 @@ export class Budgets {
     this.#now = now;
   }
 
-  /** Sets what the account means to spend a month (US dollars); `null` takes the budget away. */
+  /** Sets the account's monthly budget (US dollars). `null` removes it. */
   async set(account: string, usd: number | null): Promise<void> {
     const key = ["budget", account];
     await this.#committer.commit({
@@ -28,7 +30,7 @@ export class Budgets {
     });
   }
 
-  /** The budget and what this month has taken of it; `null` where none is set. */
+  /** Returns the budget and how much of it is used this month, or `null` if none is set. */
   async state(account: string): Promise<BudgetState | null> {
     const { value } = await this.#kv.get<{ readonly usd: number }>(["budget", account]);
     if (value === null) return null;
@@ -43,19 +45,19 @@ export class Budgets {
   }
 
   /**
-   * The budget's state where a run at this price would pass it, with runs under way counted as if they
-   * will complete; else `null`. A run whose price is not known passes nothing that anybody could tell.
+   * Returns the budget's state if a run at this price would exceed it, else `null`. Active runs count as
+   * if they will complete. A run with an unknown price never exceeds the budget.
    */
   async check(account: string, priceUsd: number | null): Promise<BudgetState | null> {
     const state = await this.state(account);
     if (state === null || priceUsd === null) return null;
-    // In millionths: sums of fractions of a cent are not exact.
+    // Sum in millionths of a dollar: sums of fractions of a cent are inexact.
     const micro = (usd: number) => Math.round(usd * MICRO);
     const after = micro(state.spent_usd) + micro(state.open_usd) + micro(priceUsd);
     return after > micro(state.budget_usd) ? state : null;
   }
 
-  /** What runs under way will cost (US dollars). */
+  /** Returns the expected cost of active runs (US dollars). */
   async #open(account: string): Promise<number> {
     let micro = 0n;
     const prefix = ["spend", account, 0, "open"];

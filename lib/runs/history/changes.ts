@@ -1,23 +1,23 @@
 /**
- * The recent changes of an account's list, for streams that resume. One entry a run, kind and minute,
- * so that a run that reports progress every second does not fill the store; entries expire by
- * themselves. The order is that of the commits, by versionstamp.
+ * The recent changes of an account's list, used to resume streams. There is one entry per run, kind and
+ * minute, so a run that reports progress every second does not fill the store. Entries expire by
+ * themselves. They are ordered by commit (versionstamp).
  */
 import { changeKey, changesKey, type Position } from "./keys.ts";
 
-/** What happened to a run in a list. */
+/** A kind of change to a run in a list. */
 export type ChangeKind = "created" | "changed" | "removed";
 
-/** A change that a stream can go on from (ms): older ones are forgotten. */
+/** How long a stream can resume from a change (ms). Older changes are dropped. */
 const CHANGES_KEPT_MS = 60 * 60_000;
 const MINUTE_MS = 60_000;
 
-/** The minute a moment lies in. */
+/** The minute that a time falls into. */
 function minuteOf(ms: number): number {
   return Math.floor(ms / MINUTE_MS);
 }
 
-/** The writes that tell the account's lists of a change. */
+/** The writes that announce a change to the account's lists. */
 export function changeMutations(
   account: string,
   kind: ChangeKind,
@@ -28,40 +28,40 @@ export function changeMutations(
     {
       type: "set",
       key: changeKey(account, minuteOf(nowMs), run.run_id, kind),
-      // Where to find it: what it says is read when somebody asks, and gone when the run is.
+      // Store only the location. The content is read on request, and is gone once the run is.
       value: run.created_ms,
-      // Not earlier than a reader could still ask for it.
+      // Do not expire while a reader could still ask for it.
       expireIn: 2 * CHANGES_KEPT_MS,
     },
-    // A sum and no set: writes of many runs may share a commit.
+    // Use a sum, not a set: writes of many runs may share a commit.
     { type: "sum", key: changesKey(account), value: new Deno.KvU64(1n) },
   ];
 }
 
-/** A place in an account's changes, after which a stream goes on. */
+/** A position in an account's changes, from which a stream resumes. */
 export interface ChangePlace {
   readonly minute: number;
   readonly versionstamp: string;
-  /** Several runs may change in one commit; `~`: all of them are told. */
+  /** Several runs may change in one commit. `~` means that all of them were sent. */
   readonly run_id: string;
 }
 
-/** A change, with the place after it. */
+/** A change and the position after it. */
 export interface Change {
   readonly kind: ChangeKind;
   readonly run: Position;
   readonly place: ChangePlace;
 }
 
-/** Before every change. */
+/** The position before every change. */
 const FIRST = "0".repeat(20);
-/** Sorts after every run id: a list read after a commit shows all of its changes. */
+/** Sorts after every run id: a list that is read after a commit shows all of its changes. */
 const WHOLE_COMMIT = "~";
 
-/** Clocks of processes that write one store may differ by this many minutes. */
+/** The largest clock difference (minutes) between processes that write to one store. */
 const SKEW = 1;
 
-/** The place after the latest change. */
+/** The position after the latest change. */
 export async function latestPlace(
   kv: Deno.Kv,
   account: string,
@@ -71,7 +71,10 @@ export async function latestPlace(
   return { minute: minuteOf(nowMs), versionstamp: versionstamp ?? FIRST, run_id: WHOLE_COMMIT };
 }
 
-/** What changed after a place, in order. A run that changed again since is there with its last change. */
+/**
+ * Returns the changes after a position, in order. A run that changed again since appears with its last
+ * change.
+ */
 export async function readChanges(
   kv: Deno.Kv,
   account: string,
@@ -81,8 +84,9 @@ export async function readChanges(
     prefix: ["change", account],
     start: ["change", account, after.minute - SKEW],
   };
-  // The list comes in batches, each of its own moment: what is newer than the first of them is told by
-  // the next reading, or something between two of them would be behind the last place and never told.
+  // KV reads the list in batches, each from its own snapshot. Leave changes newer than the first batch
+  // to the next read. Otherwise a change between two batches would lie behind the last position and
+  // never be sent.
   const { versionstamp: until } = await kv.get(changesKey(account));
   if (until === null) return [];
   const changes: Change[] = [];
@@ -105,12 +109,12 @@ function isKind(value: unknown): value is ChangeKind {
   return value === "created" || value === "changed" || value === "removed";
 }
 
-/** A place as the id of an event. */
+/** A position as an event ID. */
 export function writePlace({ minute, versionstamp, run_id }: ChangePlace): string {
   return `${minute}-${versionstamp}-${run_id}`;
 }
 
-/** The place that an id stands for; `null` where it is none, or what came after it is forgotten. */
+/** Parses an event ID. Returns `null` if it is invalid, or if the changes after it have expired. */
 export function readPlace(id: string, latest: ChangePlace): ChangePlace | null {
   const match = /^(\d{1,10})-([0-9a-f]{20})-([\w-]{0,100}|~)$/.exec(id);
   const [, minute = "", versionstamp = "", runId = ""] = match ?? [];

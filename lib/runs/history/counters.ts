@@ -1,16 +1,16 @@
 /**
- * What an account's figures count, as whole numbers by UTC day and processor, so that they can be
- * added to in the very commit that changes a run. Pure.
+ * Counters behind an account's figures: whole numbers per UTC day and processor, so the commit that
+ * changes a run can update them. Pure.
  */
 import { isActiveStatus, type RunSummary } from "../model/mod.ts";
 import { counterKey, countersPrefix } from "./keys.ts";
 
 /**
- * Everything of a run is counted on the day it was created, whenever it ended: on any day there are no
- * more successes than runs. Money is in millionths of a dollar: `spent` by completed runs, `open` what
- * runs under way will cost (day 0), `simulated` what runs of the sandbox would have cost, `deleted` what
- * runs cost that are no longer in the history. `unpriced` counts completed runs whose price is not known.
- * `ms` is the time that `timed` runs took.
+ * A run counts on the day it was created, whenever it ended, so no day has more successes than runs.
+ * Money is in millionths of a dollar. `spent` is the cost of completed runs, `open` the expected cost of
+ * active runs (day 0), `simulated` what sandbox runs would have cost, and `deleted` the cost of runs
+ * that left the history. `unpriced` counts completed runs with an unknown price. `ms` is the total
+ * duration of `timed` runs.
  */
 export type CounterName =
   | "runs"
@@ -25,7 +25,7 @@ export type CounterName =
   | "timed"
   | "ms";
 
-/** An amount of a counter. */
+/** A change to a counter. */
 export interface Count {
   readonly day_ms: number;
   readonly name: CounterName;
@@ -36,17 +36,17 @@ export interface Count {
 const DAY_MS = 86_400_000;
 const MICRO = 1_000_000;
 
-/** The first millisecond of the UTC day that a moment lies in. */
+/** The first millisecond of the UTC day that a time falls into. */
 export function dayOf(ms: number): number {
   return Math.floor(ms / DAY_MS) * DAY_MS;
 }
 
-/** Millionths of a dollar. */
+/** Converts to millionths of a dollar. */
 function microDollars(usd: number): number {
   return Math.round(usd * MICRO);
 }
 
-/** What one run adds to its account's counters. */
+/** The amounts that a run adds to its account's counters. */
 export function countsOf(run: RunSummary): Count[] {
   const { processor, price_usd: price, simulated } = run;
   const counts: Count[] = [];
@@ -74,8 +74,8 @@ export function countsOf(run: RunSummary): Count[] {
 }
 
 /**
- * What stays counted of a run that leaves the history and may still come back. Its money is spent all the
- * same, and one that is under way goes on at the API, which cannot be told to stop.
+ * The amounts that stay counted when a run leaves the history but can still be restored. Its money is
+ * spent either way, and an active run continues at the API, which cannot cancel it.
  */
 export function keptCountsOf(run: RunSummary): Count[] {
   return countsOf(run).flatMap((count): Count[] => {
@@ -85,15 +85,14 @@ export function keptCountsOf(run: RunSummary): Count[] {
 }
 
 /**
- * What stays counted of a run that is gone for good, with the status that it was last known to have. One
- * that was still under way counts as completed: that is what it costs unless it fails, which nobody here
- * will hear of.
+ * The amounts that stay counted once a run is removed for good, by its last known status. An active run
+ * counts as completed: it will be billed unless it fails, and we will not learn of a failure.
  */
 export function goneCountsOf(run: RunSummary, status = run.status): Count[] {
   return keptCountsOf({ ...run, status: isActiveStatus(status) ? "completed" : status });
 }
 
-/** The writes that take `less` from an account's counters and add `more`. */
+/** The writes that subtract `less` from an account's counters and add `more`. */
 export function countMutations(
   account: string,
   less: readonly Count[],
@@ -110,28 +109,29 @@ export function countMutations(
   return [...deltas.values()].filter(({ amount }) => amount !== 0).map((count) => ({
     type: "sum",
     key: counterKey(account, count.day_ms, count.name, count.processor),
-    // Sums of KV wrap around at 2^64: taking away is adding the complement.
+    // KV sums wrap at 2^64, so subtract by adding the complement.
     value: new Deno.KvU64(BigInt.asUintN(64, BigInt(count.amount))),
   }));
 }
 
-// How many runs an account has deleted that are not removed for good yet. This module owns
+// The number of runs that an account has deleted but that are not purged yet. This module owns
 // `["purging", account]`.
-/** The write that counts a run more or less, for the commit that deletes, restores or removes it. */
+/** The write that adjusts this number, for the commit that deletes, restores or purges a run. */
 export function purgingMutation(account: string, amount: 1 | -1): Deno.KvMutation {
-  // Sums of KV wrap around at 2^64: taking away is adding the complement.
+  // KV sums wrap at 2^64, so subtract by adding the complement.
   const value = new Deno.KvU64(BigInt.asUintN(64, BigInt(amount)));
   return { type: "sum", key: ["purging", account], value };
 }
 
-/** The runs that an account has deleted and that are still in the store. */
+/** Returns the number of an account's deleted runs that are still in the store. */
 export async function readPurging(kv: Deno.Kv, account: string): Promise<number> {
   const { value } = await kv.get<Deno.KvU64>(["purging", account]);
   return Number(value?.value ?? 0n);
 }
 
-// How many runs an account has, from its counters: as quick for a thousand runs as for a million.
-/** How many runs are in the account's history. */
+// An account's run count comes from its counters, so it costs the same for a thousand runs as for a
+// million.
+/** Returns the number of runs in the account's history. */
 export async function countRuns(kv: Deno.Kv, account: string): Promise<number> {
   const wanted: CounterName = "runs";
   let runs = 0n;

@@ -1,7 +1,7 @@
 /**
- * The writes that put a run into an account's history, keep it true there and take it out again, with
- * every index and counter. They go into the commit that creates, changes or removes the run, so that
- * none of them can ever say something else than the run does. Pure.
+ * The writes that add a run to an account's history, update it there and remove it, with every index and
+ * counter. They belong in the commit that creates, changes or removes the run, so the history never
+ * disagrees with the run. Pure.
  */
 import { isActiveStatus, type OutputType, type RunSummary } from "../model/mod.ts";
 import { changeMutations } from "./changes.ts";
@@ -16,22 +16,22 @@ import {
 } from "./keys.ts";
 import type { TaskRunInput } from "../../parallel/mod.ts";
 
-/** Writes for a commit, with what must not have changed until then. */
+/** Writes for a commit, with the checks that must hold. */
 export interface HistoryWrite {
   readonly checks: readonly Deno.AtomicCheck[];
   readonly mutations: readonly Deno.KvMutation[];
 }
 
-/** How a run comes into a history. */
+/** How a run enters a history. */
 export interface JoinOptions {
   readonly nowMs: number;
-  /** What the account had made of it before. */
+  /** The account's earlier view of the run. */
   readonly member?: Member;
-  /** A run that comes back: what {@linkcode leaveHistory} left counted. */
+  /** For a restored run: the amounts that {@linkcode leaveHistory} left counted. */
   readonly kept?: readonly Count[];
 }
 
-/** Puts a run into an account's history. The check fails where it is there already. */
+/** Adds a run to an account's history. The check fails if it is already there. */
 export function joinHistory(
   account: string,
   run: RunSummary,
@@ -50,9 +50,9 @@ export function joinHistory(
 }
 
 /**
- * Takes a run out of an account's history. `run` is its summary as it lies there: read it after the
- * run's head and check the head in the same commit, as everybody who changes a summary does. What
- * {@linkcode keptCountsOf} says of it stays counted.
+ * Removes a run from an account's history. `run` is its stored summary. Read it after the run's head,
+ * and check the head in the same commit, as every writer of a summary does. The amounts in {@linkcode
+ * keptCountsOf} stay counted.
  */
 export function leaveHistory(
   account: string,
@@ -70,7 +70,10 @@ export function leaveHistory(
   return { checks: [], mutations };
 }
 
-/** Makes a run's line in a history say `after` where it said `before`; the same terms hold as for leaving. */
+/**
+ * Changes a run's line in a history from `before` to `after`. The same rules apply as for {@linkcode
+ * leaveHistory}.
+ */
 export function changeHistory(
   account: string,
   before: RunSummary,
@@ -85,24 +88,24 @@ export function changeHistory(
     ...(moved ? moveIndexes(facetKeys(account, before), facetKeys(account, after)) : []),
     ...countMutations(account, countsOf(before), countsOf(after)),
     ...changeMutations(account, "changed", after, nowMs),
-    // The result can be found from now on.
+    // From now on a search can find the result.
     ...(ended ? [markUnindexed(account, after)] : []),
   ];
   return { checks: [], mutations };
 }
 
-/** The indexes of a run whose line is there but was never indexed. */
+/** The index entries of a run whose line exists but was never indexed. */
 export function indexMutations(account: string, run: RunSummary): Deno.KvMutation[] {
   return [...facetKeys(account, run).map(setIndex), markUnindexed(account, run)];
 }
 
-/** The index keys of a run: one for each combination of facets that it could be filtered by. */
+/** A run's index keys: one per combination of facets that a list can filter by. */
 function facetKeys(account: string, run: RunSummary): Deno.KvKey[] {
   const keys: Deno.KvKey[] = [];
   for (const status of [null, run.status]) {
     for (const processor of [null, run.processor]) {
       for (const output of [null, run.output_type]) {
-        // Without any, it is the history itself.
+        // With no facets the index would equal the history itself.
         if (status === null && processor === null && output === null) continue;
         const prefix = facetPrefix(account, { status, processor, output });
         keys.push([...prefix, run.created_ms, run.run_id]);
@@ -130,16 +133,16 @@ function deleteIndex(key: Deno.KvKey): Deno.KvMutation {
   return { type: "delete", key };
 }
 
-/** The search index follows in a commit of its own: this mark makes sure that it does. */
+/** The search index is updated in a later commit. This mark ensures that it happens. */
 export function markUnindexed(account: string, run: RunSummary): Deno.KvMutation {
   return { type: "set", key: unindexedKey(account, run.run_id), value: run.created_ms };
 }
 
-// What a list says about a request. Pure.
-/** Longest title that a list carries (characters). */
+// Derives a list's columns from a request. Pure.
+/** The longest title in a list (characters). */
 const TITLE_LENGTH = 140;
 
-/** The first line of the input, which names a run until its owner does; of an object, its members. */
+/** The default title: the first line of the input, or the members of an object. */
 export function titleOf({ input }: TaskRunInput): string {
   const text = typeof input === "string"
     ? input
@@ -152,7 +155,7 @@ function plainText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** The kind of output a request asks for. */
+/** The output type that a request asks for. */
 export function outputTypeOf(input: TaskRunInput): OutputType {
   const schema = input.task_spec?.output_schema;
   if (schema === undefined || schema === null) return "auto";

@@ -1,14 +1,14 @@
-/** What an account's runs came to, from its counters: a range of days, never a scan of runs. */
+/** An account's totals, read from a range of daily counters. Never scans runs. */
 import type { DayFigures, Figures, PeriodFigures, ProcessorFigures } from "../model/mod.ts";
 import { dayOf } from "./counters.ts";
 
 const DAY_MS = 86_400_000;
 const MICRO = 1_000_000;
 
-/** Days of the longest period. */
+/** The longest period (days). */
 const DAYS = 30;
 
-/** One day's counters of one processor. */
+/** One processor's counters for one day. */
 export interface DayCounter {
   readonly day_ms: number;
   readonly name: string;
@@ -16,7 +16,7 @@ export interface DayCounter {
   readonly value: number;
 }
 
-/** An account's counters of the days from a moment on. */
+/** Returns an account's daily counters from a time on. */
 export async function readCounters(
   kv: Deno.Kv,
   account: string,
@@ -35,7 +35,7 @@ export async function readCounters(
   return counters;
 }
 
-/** Today's, the last 7 and the last 30 days' figures (UTC days, today included). */
+/** Returns figures for today, the last 7 and the last 30 days (UTC days, including today). */
 export async function readFigures(kv: Deno.Kv, account: string, nowMs: number): Promise<Figures> {
   const today = dayOf(nowMs);
   const counters = await readCounters(kv, account, today - (DAYS - 1) * DAY_MS);
@@ -51,7 +51,7 @@ export async function readFigures(kv: Deno.Kv, account: string, nowMs: number): 
   return { today: since(1), week: since(7), month: since(DAYS), days };
 }
 
-/** The figures that counters add up to. Pure. */
+/** Computes figures from counters. Pure. */
 export function sumUp(counters: readonly DayCounter[]): PeriodFigures {
   const sum = (name: string, processor?: string) =>
     counters.reduce(
@@ -81,7 +81,7 @@ export function sumUp(counters: readonly DayCounter[]): PeriodFigures {
   };
 }
 
-/** Unknown where there is nothing to divide by. */
+/** Returns `null` if there is nothing to divide by. */
 function mean(sum: number, count: number): number | null {
   return count === 0 ? null : sum / count;
 }

@@ -1,8 +1,8 @@
-/** What is left of a history once its account has no runs and is no more: taken away, or moved. */
+/** Handles the remains of a history after its account's runs were removed or moved. */
 import { type Committer, deletePrefix } from "../../store/mod.ts";
 import { besidePrefixes, counterKey, countersPrefix } from "./keys.ts";
 
-/** Forgets counters, changes and the budget of an account. Can be repeated after a crash. */
+/** Deletes an account's counters, changes and budget. Safe to repeat after a crash. */
 export async function forgetHistory(
   kv: Deno.Kv,
   committer: Committer,
@@ -12,8 +12,8 @@ export async function forgetHistory(
 }
 
 /**
- * Moves what an account's deleted runs cost to another account: no run brings that along. Can be repeated
- * after a crash.
+ * Moves the cost of an account's deleted runs to another account: moving runs does not cover it. Safe to
+ * repeat after a crash.
  */
 export async function moveSpent(
   kv: Deno.Kv,

@@ -1,13 +1,11 @@
-/**
- * The keys of an account's history and of everything that is kept beside it. Nobody else spells them.
- */
-/** Where a run stands in a history: by its creation, and by its id where two share a millisecond. */
+/** The keys of an account's history and of the data beside it. No other module spells them out. */
+/** A run's position in a history: its creation time, then its id to break ties. */
 export interface Position {
   readonly created_ms: number;
   readonly run_id: string;
 }
 
-/** What a history can be narrowed down to; `null`: any. */
+/** A history's filters. `null` matches anything. */
 export interface Facets {
   readonly status: string | null;
   readonly processor: string | null;
@@ -19,7 +17,7 @@ export function memberKey(account: string, runId: string): Deno.KvKey {
   return ["member", account, runId];
 }
 
-/** All runs of an account, oldest first. */
+/** An account's runs, oldest first. */
 export function historyPrefix(account: string): Deno.KvKey {
   return ["history", account];
 }
@@ -29,38 +27,38 @@ export function historyKey(account: string, createdMs: number, runId: string): D
   return [...historyPrefix(account), createdMs, runId];
 }
 
-/** The runs of an account that have these facets, oldest first. `null` stands as an empty part. */
+/** An account's runs with these facets, oldest first. `null` is stored as an empty part. */
 export function facetPrefix(account: string, { status, processor, output }: Facets): Deno.KvKey {
   if (status === null && processor === null && output === null) return historyPrefix(account);
   return ["index", account, status ?? "", processor ?? "", output ?? ""];
 }
 
-/** The runs of an account whose text has a term, oldest first. */
+/** An account's runs whose text contains a term, oldest first. */
 export function termPrefix(account: string, term: string): Deno.KvKey {
   return ["term", account, term];
 }
 
-/** The terms under which a run can be found, for taking them away again: lists of them lie below. */
+/** The prefix of the lists of a run's terms, which are needed to delete the terms. */
 export function termsKey(account: string, runId: string): Deno.KvKey {
   return ["terms", account, runId];
 }
 
-/** The text that a search shows a match in. */
+/** The text that search excerpts come from. */
 export function textKey(account: string, runId: string): Deno.KvKey {
   return ["text", account, runId];
 }
 
-/** That the terms of a run may not be those of its text. */
+/** Marks a run whose terms may be out of date. */
 export function unindexedKey(account: string, runId: string): Deno.KvKey {
   return ["unindexed", account, runId];
 }
 
-/** That the text of a run could not be read for searching. */
+/** Marks a run whose text could not be read for search. */
 export function unsearchableKey(account: string, runId: string): Deno.KvKey {
   return ["unsearchable", account, runId];
 }
 
-/** A counter of a UTC day (its first millisecond). */
+/** A counter of a UTC day (given as its first millisecond). */
 export function counterKey(
   account: string,
   dayMs: number,
@@ -70,12 +68,12 @@ export function counterKey(
   return ["spend", account, dayMs, name, processor];
 }
 
-/** How many changes an account's list has seen: its versionstamp is that of the latest one. */
+/** The number of changes to an account's list. Its versionstamp is that of the latest change. */
 export function changesKey(account: string): Deno.KvKey {
   return ["changes", account];
 }
 
-/** The latest change of its kind to one run in one minute (Unix minutes). */
+/** A run's latest change of one kind in one minute (Unix minutes). */
 export function changeKey(
   account: string,
   minute: number,
@@ -85,29 +83,29 @@ export function changeKey(
   return ["change", account, minute, runId, kind];
 }
 
-/** The counters of an account, by day. */
+/** An account's counters, by day. */
 export function countersPrefix(account: string): Deno.KvKey {
   return ["spend", account];
 }
 
-/** What is kept of an account's history beside its runs, whose terms and texts the indexer takes away. */
+/** The data kept beside an account's runs. The indexer deletes their terms and texts. */
 export function besidePrefixes(account: string): Deno.KvKey[] {
   return ["spend", "changes", "change", "budget", "purging"].map((name) => [name, account]);
 }
 
-// Who may see a run, and what they made of it.
+// Who can see a run, with their own title and link.
 /** An account's own view of a run. */
 export interface Member {
-  /** Set by its owner; `null`: the first line of the input. */
+  /** Set by the owner. `null` means the first line of the input. */
   readonly title: string | null;
   readonly starred: boolean;
   readonly share_token: string | null;
 }
 
-/** What a run is to an account that has just got it. */
+/** The membership of an account that has just received a run. */
 export const NEW_MEMBER: Member = { title: null, starred: false, share_token: null };
 
-/** An account's membership of a run, or `null` where the run is none of its business. */
+/** Returns an account's membership of a run, or `null` if it has no access. */
 export async function readMember(
   kv: Deno.Kv,
   account: string,

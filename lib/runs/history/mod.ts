@@ -1,5 +1,5 @@
 /**
- * Who may see a run, and each account's history: what it lists, finds and counts.
+ * Who can see a run, and each account's history: lists, lookups and counts.
  *
  * @module
  */

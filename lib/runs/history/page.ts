@@ -1,8 +1,8 @@
-/** Pages of an account's history, newest first, each found by a cursor and not by a count. */
+/** Pages of an account's history, newest first, addressed by cursor rather than offset. */
 import type { HistoryPage, RunSummary } from "../model/mod.ts";
 import { facetPrefix, type Facets, historyKey, type Position } from "./keys.ts";
 
-/** What a list is narrowed down to. */
+/** A list's filters. */
 export interface HistoryFilter extends Facets {
   /** Created at or after (Unix ms). */
   readonly from_ms: number | null;
@@ -10,7 +10,7 @@ export interface HistoryFilter extends Facets {
   readonly to_ms: number | null;
 }
 
-/** All of the history. */
+/** Matches the whole history. */
 export const NO_FILTER: HistoryFilter = {
   status: null,
   processor: null,
@@ -19,22 +19,22 @@ export const NO_FILTER: HistoryFilter = {
   to_ms: null,
 };
 
-/** Which page. */
+/** Selects a page. */
 export interface PageOptions {
   readonly cursor?: string | null;
   readonly limit?: number;
   readonly filter?: HistoryFilter;
 }
 
-/** Where a page starts: next to the run it names, which was already shown. */
+/** A cursor: a page starts next to the run it names, which was already shown. */
 export interface Cursor extends Position {
   readonly direction: "older" | "newer";
 }
 
-/** KV reads at most this many keys at once. */
+/** KV reads at most this many keys per call. */
 const GET_MANY = 10;
 
-/** An account's line for a run, or `null`. */
+/** Returns an account's line for a run, or `null`. */
 export async function readSummary(
   kv: Deno.Kv,
   account: string,
@@ -44,7 +44,7 @@ export async function readSummary(
   return (await kv.get<RunSummary>(historyKey(account, createdMs, runId))).value;
 }
 
-/** An account's lines for runs, `null` for those it does not have. */
+/** Returns an account's lines for runs, with `null` for runs it does not have. */
 export async function readSummaries(
   kv: Deno.Kv,
   account: string,
@@ -58,7 +58,7 @@ export async function readSummaries(
   return (await Promise.all(batches)).flat().map(({ value }) => value);
 }
 
-/** One page of an account's history. A cursor that is none starts at the newest. */
+/** Returns one page of an account's history. An invalid cursor starts at the newest run. */
 export async function readHistory(
   kv: Deno.Kv,
   account: string,
@@ -73,7 +73,7 @@ export async function readHistory(
   const entries = kv.list<RunSummary | null>(selector, { limit: limit + 1, reverse: !newer });
   for await (const { key, value } of entries) {
     positions.push(positionOf(key));
-    // The history itself has them at hand.
+    // The history's entries already hold the summaries.
     if (value !== null) found.push(value);
   }
   const more = positions.length > limit;
@@ -84,7 +84,7 @@ export async function readHistory(
   return pageOf(runs, { at, more });
 }
 
-/** A page of what was found in a cursor's direction, and whether more was there. */
+/** Builds a page from the runs found in a cursor's direction. `more` says whether others follow. */
 export function pageOf(
   found: readonly RunSummary[],
   { at, more }: { readonly at: Cursor | null; readonly more: boolean },
@@ -99,7 +99,7 @@ export function pageOf(
   };
 }
 
-/** The keys under a prefix that a page may show: those of its dates, from its cursor on. */
+/** The keys under a prefix that a page can show: within its dates, starting at its cursor. */
 function selectorOf(
   prefix: Deno.KvKey,
   filter: Pick<HistoryFilter, "from_ms" | "to_ms">,
@@ -107,7 +107,7 @@ function selectorOf(
 ): Deno.KvListSelector {
   let start: Deno.KvKey = [...prefix, filter.from_ms ?? Number.MIN_SAFE_INTEGER];
   let end: Deno.KvKey = [...prefix, filter.to_ms ?? Number.MAX_SAFE_INTEGER];
-  // Exclusive on both sides: the cursor names the last run already shown.
+  // Both ends are exclusive: the cursor names the last run that was shown.
   if (at?.direction === "newer" && at.created_ms >= (filter.from_ms ?? -Infinity)) {
     start = [...prefix, at.created_ms, `${at.run_id}\0`];
   } else if (at?.direction === "older" && at.created_ms < (filter.to_ms ?? Infinity)) {
@@ -116,13 +116,13 @@ function selectorOf(
   return { start, end };
 }
 
-/** The place in a history that a key stands for. */
+/** Reads a key's position in a history. */
 export function positionOf(key: Deno.KvKey): Position {
   const [createdMs, runId] = key.slice(-2);
   return { created_ms: Number(createdMs), run_id: String(runId) };
 }
 
-/** Ids of an account's runs that were created before a moment (Unix ms), oldest first. */
+/** Returns the ids of an account's runs created before a time (Unix ms), oldest first. */
 export async function* runsBefore(
   kv: Deno.Kv,
   account: string,
@@ -132,7 +132,7 @@ export async function* runsBefore(
   for await (const { key } of kv.list(selector)) yield positionOf(key).run_id;
 }
 
-/** The text of a cursor. */
+/** Formats a cursor. */
 export function writeCursor(
   direction: Cursor["direction"],
   { created_ms, run_id }: Position,
@@ -140,7 +140,7 @@ export function writeCursor(
   return `${direction}.${created_ms}.${run_id}`;
 }
 
-/** The cursor that a text is, or `null`. */
+/** Parses a cursor. Returns `null` if it is invalid. */
 export function readCursor(text: string | null): Cursor | null {
   const match = /^(older|newer)\.(-?\d{1,16})\.([\w-]{1,100})$/.exec(text ?? "");
   if (match === null) return null;

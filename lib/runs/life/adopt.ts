@@ -1,6 +1,6 @@
 /**
- * Adopts runs that were created elsewhere with the same key, or with another key of the same
- * organisation: the API itself says whether a key may see a run. From then on it is ours like any other.
+ * Adopts runs that were created elsewhere with the same key, or another key of the same organisation.
+ * The API decides whether a key can see a run. Once adopted, a run is like any other.
  */
 import type { TaskClient } from "../../parallel/mod.ts";
 import {
@@ -27,44 +27,44 @@ import { joinHistory, readMember } from "../history/mod.ts";
 import { deletedKey, readTombstone } from "./removal.ts";
 import { foldEvents } from "../model/mod.ts";
 
-/** Somebody with a key, who may have no account yet. */
+/** The holder of a key, who may not have an account yet. */
 export interface KeyHolder {
   apiKey(): Promise<string>;
   account(): Promise<string | null>;
   owner(): Promise<RunOwner>;
 }
 
-/** An account as the holder of the key that it is signed in with. */
+/** Returns an account as the holder of the key it is signed in with. */
 export function holderOf(owner: RunOwner, apiKey: () => Promise<string>): KeyHolder {
   return { apiKey, account: () => Promise.resolve(owner.id), owner: () => Promise.resolve(owner) };
 }
 
-/** Who asks for a run that their account does not have. */
+/** The requester of a run that their account does not have. */
 export interface Claimant {
-  /** The account, or `null` for a key that never did anything here. */
+  /** The account, or `null` if the key was never used here. */
   readonly account: string | null;
   readonly client: TaskClient;
   readonly simulated: boolean;
-  /** Whose the run becomes; makes the account of a new key. */
+  /** Returns the account that gets the run. Creates one for a new key. */
   owner(): Promise<RunOwner>;
 }
 
-/** What keeping a run that the API has shown needs of the world. */
+/** The dependencies for storing a run that the API returned. */
 export interface KeepContext extends Pick<CreateContext, "committer" | "keyring" | "now"> {
   readonly kv: Deno.Kv;
-  /** Told of a run that nobody who had it has any more. */
+  /** Called when a run has lost its last member. */
   readonly onDisplaced: (runId: string) => void;
 }
 
-/** What adopting needs of the world. */
+/** The dependencies for adopting. */
 export interface AdoptContext extends KeepContext {
-  /** Runs of a claimant that are older than this are not kept (ms); `null` keeps all. */
+  /** Do not keep a claimant's runs older than this (ms). `null` keeps all. */
   readonly keptMs: (simulated: boolean) => number | null;
-  /** Whether the API may be asked now: unknown ids must not become requests without a limit. */
+  /** Returns whether the API may be asked now. Limits the requests that unknown ids can cause. */
   readonly mayAsk: (claimant: Claimant) => Promise<boolean>;
 }
 
-/** What became of a request for a run. `active`: the API still works on it. */
+/** The outcome of a request for a run. `active`: the API is still working on it. */
 export type Adoption =
   | { readonly state: "unknown" }
   | { readonly state: "known" }
@@ -72,10 +72,10 @@ export type Adoption =
 
 const UNKNOWN: Adoption = { state: "unknown" };
 
-/** Accounts that one run can have: the head names them all, and a value of KV holds 64 KiB. */
+/** The most accounts that one run can have: the head names them all, and a KV value holds 64 KiB. */
 const MAX_MEMBERS = 500;
 
-/** Makes a run that the API lets the claimant see one of theirs. */
+/** Adds a run to the claimant's history if the API lets the claimant see it. */
 export async function adoptRun(
   context: AdoptContext,
   claimant: Claimant,
@@ -101,7 +101,7 @@ export async function adoptRun(
   return { state: "adopted", account: owner.id, active: task.is_active };
 }
 
-/** Stores a run, or joins the accounts that have it; concurrent adoptions make one run. */
+/** Stores a run, or joins the accounts that have it. Concurrent adoptions create one run. */
 export async function keepRun(
   context: KeepContext,
   owner: RunOwner,
@@ -111,7 +111,7 @@ export async function keepRun(
   const { run_id: runId } = run.task;
   for (;;) {
     if (await readMember(kv, owner.id, runId) !== null) return true;
-    // The key may have had no account when we looked first.
+    // The key may have had no account at the first look.
     const deleted = await kv.get(deletedKey(owner.id, runId));
     if (deleted.value !== null) return false;
     const found = await readHead(kv, runId);
@@ -142,7 +142,7 @@ async function join(
 ): Promise<boolean | "refused"> {
   const { run_id: runId } = task;
   const [record, active] = [await readRecord(kv, runId), await readActive(kv, runId)];
-  // Not the run of that name that the claimant's API showed us.
+  // Not the run that the claimant's API returned under this id.
   if (record?.simulated !== simulated) return "refused";
   if (head.members.length + (head.leaving?.length ?? 0) >= MAX_MEMBERS) return "refused";
   const next: Head = { ...head, members: [...head.members, owner.id] };
@@ -155,7 +155,7 @@ async function join(
     checks: [{ key: headKey(runId), versionstamp }, ...joined.checks, deleted],
     mutations: [
       { type: "set", key: headKey(runId), value: next },
-      // The key that was seen to work last.
+      // Keep the key that worked most recently.
       ...(head.ended ? [] : [{
         type: "set" as const,
         key: activeKey(runId),

@@ -1,6 +1,4 @@
-/**
- * Creates a run: upstream first, then one commit that makes it ours, then a recorder.
- */
+/** Creates a run: call the API, store the run in one commit, then start a recorder. */
 import type { Timers } from "../../base/mod.ts";
 import type { Keyring } from "../../accounts/mod.ts";
 import type { Creates } from "../../limits/mod.ts";
@@ -26,42 +24,42 @@ import { joinHistory, outputTypeOf, titleOf } from "../history/mod.ts";
 import type { Idempotency } from "./idempotency.ts";
 import { isActiveStatus, type RunSource, type RunSummary, type StoredRun } from "../model/mod.ts";
 
-/** Whose run it is, and the key that pays for it. */
+/** The run's owner, and the key that pays for it. */
 export interface RunOwner {
   readonly id: string;
   readonly sealedKey: string;
-  /** Whose requests limits count this one with. */
+  /** The party that rate limits count this request for. */
   readonly client?: string;
 }
 
-/** How a run is created. */
+/** Options for creating a run. */
 export interface CreateOptions {
   readonly source: RunSource;
-  /** Repeats with the same key and body find the first one's run. */
+  /** A request with the same key and body returns the first one's run. */
   readonly idempotencyKey: string | null;
   /** The run that this one repeats. */
   readonly rerunOf?: string;
-  /** Ends the wait for an earlier submit's answer; what was sent is never cut short. */
+  /** Stops waiting for an earlier submit's response. A request already sent is never aborted. */
   readonly signal?: AbortSignal;
 }
 
-/** The run, or why there is none. `repeated`: an earlier submit had made it. */
+/** The run, or the reason there is none. `repeated`: an earlier submit created it. */
 export type CreateOutcome =
   | { readonly ok: true; readonly runId: string; readonly repeated: boolean }
   | { readonly ok: false; readonly failure: ApiFailure };
 
-/** What creating needs of the world. */
+/** The dependencies for creating. */
 export interface CreateContext {
   readonly committer: Committer;
   readonly idempotency: Idempotency;
-  /** How many tasks an account may create. */
+  /** Limits the tasks that an account can create. */
   readonly creates: Pick<Creates, "enter">;
   readonly keyring: Keyring;
   readonly now: () => number;
   readonly timers?: Timers;
-  /** Makes a write that must be made, and waits for it a moment; never rejects. */
+  /** Retries a required write until it succeeds, and waits briefly for it. Never rejects. */
   readonly insist: (write: () => Promise<unknown>) => Promise<void>;
-  /** Stores a run that the API has just made, and has it recorded; may be called again. */
+  /** Stores a run that the API has just created, and starts recording it. Safe to repeat. */
   readonly store: (owner: RunOwner, run: NewRun) => Promise<unknown>;
   readonly clientFor: (
     apiKey: string,
@@ -72,9 +70,8 @@ const PENDING: ApiFailure = {
   kind: "pending",
   status: 409,
   refId: null,
-  message:
-    "This very task was sent a while ago and the API has not answered yet. It was not sent a second " +
-    "time. Once it is created it is in your history.",
+  message: "This task was already sent and the API has not responded yet. We have not resent it. " +
+    "It appears in your history once it is created.",
   detail: null,
 };
 
@@ -82,13 +79,13 @@ const LOST: ApiFailure = {
   kind: "timeout",
   status: null,
   refId: null,
-  message: "This very task was sent before and its answer got lost. It was not sent a second time.",
+  message: "This task was already sent, but the response was lost. We have not resent it.",
   detail: null,
 };
 
 /**
- * Sends the request and stores the run. Never cut short by the caller going away and never retried by
- * itself: the API bills each create.
+ * Sends the request and stores the run. Not aborted when the caller disconnects and never retried
+ * automatically: the API bills each create.
  */
 export async function createRun(
   context: CreateContext,
@@ -109,9 +106,9 @@ export async function createRun(
   const giveUp = async () => {
     if (claim !== null) await context.insist(() => idempotency.giveUp(claim.key));
   };
-  // A repeat is no new task: only what goes to the API counts.
+  // A repeat is not a new task: only requests sent to the API count.
   const prepared = await prepare(context, owner).catch(async (error) => {
-    // Nothing was sent: a repeat must not wait for an answer.
+    // Nothing was sent, so a repeat must not wait for a response.
     await giveUp();
     throw error;
   });
@@ -132,15 +129,15 @@ export async function createRun(
   const { source, rerunOf } = options;
   const run = { task: created.value, input, source, simulated, rerunOf };
   await context.insist(async () => {
-    // First of all: whatever happens to us now, a repeat finds the run and is not billed again. A run
-    // that is known by its id alone is adopted when somebody opens it.
+    // Do this first. If we fail later, a repeat finds the run and is not billed again. A run known only
+    // by its id is adopted when someone opens it.
     if (claim !== null) await idempotency.settle(claim.key, runId);
     await context.store(owner, run);
   });
   return { ok: true, runId, repeated: false };
 }
 
-/** Everything that has to be there before the request is sent. */
+/** Prepares everything that is needed before the request is sent. */
 async function prepare(
   { clientFor, creates, keyring }: Pick<CreateContext, "clientFor" | "creates" | "keyring">,
   owner: RunOwner,
@@ -150,7 +147,7 @@ async function prepare(
   return { client, simulated, entry: await creates.enter(creator) };
 }
 
-/** The instance's own limit: nothing was sent to the API. */
+/** The instance's own limit. Nothing was sent to the API. */
 function limitedFailure(
   { limit, retryAfterSeconds }: { readonly limit: string; readonly retryAfterSeconds: number },
 ): ApiFailure {
@@ -158,26 +155,26 @@ function limitedFailure(
     kind: "limited",
     status: 429,
     refId: null,
-    message: `This instance takes ${limit}.`,
+    message: `This instance accepts ${limit}.`,
     detail: null,
     retryAfterSeconds,
   };
 }
 
-/** What the upstream made of a request. */
+/** The API's response to a request. */
 export interface NewRun {
   readonly task: TaskRun;
   readonly input: TaskRunInput;
   readonly source: RunSource;
   readonly simulated: boolean;
   readonly rerunOf?: string | undefined;
-  /** The group whose streams tell of it, where it is one of many. */
+  /** For a run of a group: the group whose streams report on it. */
   readonly fedBy?: string | undefined;
 }
 
 /**
- * Makes a run ours: record, head, membership, history and active entry in one commit. `false` where
- * the store has it already, or one of `checks` fails.
+ * Stores a run: record, head, membership, history and active entry in one commit. Returns `false` if the
+ * store already has it, or if one of `checks` fails.
  */
 export async function storeRun(
   context: Pick<CreateContext, "committer" | "keyring" | "now">,
@@ -200,7 +197,7 @@ export async function storeRun(
     created_ms: createdMs(task, now()),
     simulated,
   };
-  // Its log says so until the group's stream is heard.
+  // A group's run counts as queued, as its empty log says, until the group's stream arrives.
   const status = fedBy === undefined ? task.status : "queued";
   const head: Head = {
     last_id: 0,
@@ -211,7 +208,7 @@ export async function storeRun(
     lease_until: 0,
     output: null,
     members: [owner.id],
-    // A run that was over when it was adopted was never to be recorded; nor is what one of many does.
+    // Do not record a run that had ended when it was adopted, nor one that a group's stream covers.
     ...((source === "adopted" && !task.is_active) || fedBy !== undefined
       ? {}
       : { recorded_ms: now() }),
@@ -250,7 +247,7 @@ export async function activeRun(
   return { account: id, sealed_key: sealedKey, key_sha256 };
 }
 
-/** A run's first line in a history. */
+/** A new run's line in a history. */
 export function summaryOf(run: StoredRun, status: string): RunSummary {
   return {
     run_id: run.run_id,
@@ -268,7 +265,7 @@ export function summaryOf(run: StoredRun, status: string): RunSummary {
   };
 }
 
-/** The upstream's own time of creation (Unix ms), where it is one. */
+/** The API's creation time (Unix ms), if it is valid. */
 export function createdMs(task: TaskRun, fallback: number): number {
   const parsed = Date.parse(task.created_at ?? "");
   return Number.isFinite(parsed) ? parsed : fallback;

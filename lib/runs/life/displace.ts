@@ -1,7 +1,7 @@
 /**
- * The API's word beats an import: a run that was taken in from a file gives its id to the real one, as
- * soon as the API shows that to somebody. The accounts that took it in keep it, as a copy under an id of
- * its own: no file proves whose run it tells of, but what it held is theirs.
+ * The API takes precedence over an import. A run that was imported from a file gives up its id as soon
+ * as the API shows the real run to someone. The importing accounts keep a copy under a new id: a file
+ * does not prove whose run it describes, but the imported data is theirs.
  */
 import { type Head, headKey, readHead, readRecord } from "../log/mod.ts";
 import { readMember } from "../history/mod.ts";
@@ -16,18 +16,18 @@ import {
   type Tombstone,
 } from "./removal.ts";
 
-/** What displacing needs of the world. */
+/** The dependencies for displacing. */
 export interface DisplaceContext extends RemovalContext {
-  /** Told of a run that nobody who had it has any more. */
+  /** Called when a run has lost its last member. */
   readonly onDisplaced: (runId: string) => void;
 }
 
-/** Whether a run was taken in from a file, or is being. */
+/** Returns whether a run was imported from a file, or is being imported. */
 export async function isImport(kv: Deno.Kv, runId: string, head: Head): Promise<boolean> {
   return isUnfinished(head) || (await readRecord(kv, runId))?.source === "import";
 }
 
-/** Frees an id. Safe to repeat: a crash half way leaves a run that fewer accounts have. */
+/** Frees an id. Safe to repeat: a crash half way leaves a run with fewer members. */
 export async function displaceImport(
   context: DisplaceContext,
   runId: string,
@@ -41,7 +41,7 @@ export async function displaceImport(
   }
   onDisplaced(runId);
   await endUndo(context, runId);
-  // The real run's own state, should the sandbox have made it, stays.
+  // Keep the real run's own state, in case the sandbox created it.
   const purging = { ...context, leaseMs: 0, onPurge: () => Promise.resolve() };
   for (const account of members.length === 0 ? [""] : members) {
     await purge(purging, { dueMs, account, runId });
@@ -60,7 +60,7 @@ async function keepCopy(
   ]);
   if (member === null || page === null) return;
   const { run, events, gaps, output_text = null, ended_ms } = page;
-  // Derived, so that a second try makes no second copy, and of what strangers do not know.
+  // Derive the id, so a retry creates no second copy. Its inputs are unknown to strangers.
   const copyId = `${runId.slice(0, 64)}-${account.slice(0, 18)}`;
   const copy = { ...run, run_id: copyId };
   await importRun(context, account, {
@@ -73,7 +73,7 @@ async function keepCopy(
   });
 }
 
-/** Nobody who deleted the import may bring it back: it would be somebody else's run. */
+/** Prevent members who deleted the import from restoring it: the id now belongs to another run. */
 async function endUndo({ kv, committer }: DisplaceContext, runId: string): Promise<void> {
   for (;;) {
     const found = await readHead(kv, runId);

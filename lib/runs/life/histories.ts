@@ -1,4 +1,4 @@
-/** Every account's history: listed, searched, counted, and streamed as it changes. */
+/** All accounts' histories: list, search, count, and stream changes. */
 import type { Figures, HistoryPage, RunSummary, SearchPage, Unsearched } from "../model/mod.ts";
 import { readTombstone, UNDO_MS } from "./removal.ts";
 import {
@@ -15,19 +15,19 @@ import {
 import { Feed, type FeedContext } from "../stream/mod.ts";
 import { Indexer, type IndexerContext, searchHistory } from "../search/mod.ts";
 
-/** What histories need of the world. */
+/** The dependencies of histories. */
 export interface HistoriesContext extends FeedContext, IndexerContext {}
 
-/** Which page, and what it is narrowed down to. */
+/** Selects a page and its filters. */
 export interface ListOptions extends PageOptions {
-  /** Words to search for; `null`: a plain list. */
+  /** Words to search for. `null` lists without a search. */
   readonly query?: string | null;
 }
 
 const PAGE_SIZE = 25;
 const DAY_MS = 86_400_000;
 
-/** Runs that {@linkcode Histories.unsearched} counts up to: a page says "100 or more". */
+/** The limit of {@linkcode Histories.unsearched}'s counts: a page then says "100 or more". */
 const MOST_COUNTED = 100;
 
 /** Accounts' histories. One per process. */
@@ -36,7 +36,7 @@ export class Histories {
   readonly indexer: Indexer;
   readonly budgets: Budgets;
   readonly #context: HistoriesContext;
-  /** Runs created from this time on are not there (Unix ms). */
+  /** Hides runs created from this time on (Unix ms). */
   readonly #beforeMs: number | null;
 
   constructor(context: HistoriesContext, whole?: Histories, beforeMs: number | null = null) {
@@ -47,12 +47,15 @@ export class Histories {
     this.budgets = whole?.budgets ?? new Budgets(context.kv, context.committer, context.now);
   }
 
-  /** The same histories without what was created from a time on (Unix ms); figures end the day before. */
+  /**
+   * Returns the same histories without runs created from a time on (Unix ms). Figures end the day
+   * before.
+   */
   before(ms: number): Histories {
     return new Histories(this.#context, this, ms);
   }
 
-  /** A page of an account's runs, newest first; of those that a query finds, where there is one. */
+  /** Returns a page of an account's runs, newest first, limited to matches if there is a query. */
   async list(account: string, options: ListOptions = {}): Promise<HistoryPage | SearchPage> {
     const { query = null, cursor = null, limit = PAGE_SIZE } = options;
     const filter = this.#narrowed(options.filter ?? NO_FILTER);
@@ -62,20 +65,20 @@ export class Histories {
       : await searchHistory(kv, account, { query, cursor, limit, filter });
   }
 
-  /** What the account's runs came to: today, in the last 7 and the last 30 days. */
+  /** Returns the account's totals for today, the last 7 and the last 30 days. */
   figures(account: string): Promise<Figures> {
     const { kv, now } = this.#context;
     return readFigures(kv, account, this.#beforeMs === null ? now() : this.#beforeMs - DAY_MS);
   }
 
-  /** An account's lines for runs; those that it does not have are left out. */
+  /** Returns an account's lines for runs. Skips runs that it does not have. */
   async summaries(account: string, runs: readonly Position[]): Promise<RunSummary[]> {
     const found = await readSummaries(this.#context.kv, account, runs);
     return found.filter((run) => run !== null)
       .filter(({ created_ms }) => created_ms < (this.#beforeMs ?? Infinity));
   }
 
-  /** Those of the runs that the account deleted and can still bring back. */
+  /** Returns which of the runs the account deleted and can still restore. */
   async deleted(
     account: string,
     runIds: readonly string[],
@@ -89,7 +92,7 @@ export class Histories {
     });
   }
 
-  /** What a search of the account's history cannot find, at this moment. */
+  /** Returns the runs that a search of the account's history cannot find right now. */
   async unsearched(account: string): Promise<Unsearched> {
     const { kv } = this.#context;
     const count = async (name: string) =>
@@ -98,7 +101,7 @@ export class Histories {
     return { waiting, aside };
   }
 
-  /** How many runs the account has deleted that are not removed for good yet. */
+  /** Returns the number of runs the account has deleted that are not purged yet. */
   purging(account: string): Promise<number> {
     return readPurging(this.#context.kv, account);
   }
@@ -108,7 +111,7 @@ export class Histories {
     return { ...filter, to_ms: Math.min(filter.to_ms ?? Infinity, this.#beforeMs) };
   }
 
-  /** What this process has just written: lists learn of it, and new texts are indexed. */
+  /** Handles keys that this process has just written: wakes lists and indexes new texts. */
   written(mutations: readonly Deno.KvMutation[]): void {
     for (const { key, type } of mutations) {
       const [name, account] = key;
@@ -117,7 +120,7 @@ export class Histories {
     }
   }
 
-  /** Ends every stream and finishes what is being indexed. */
+  /** Ends every stream and finishes the indexing in progress. */
   async drain(): Promise<void> {
     this.feed.drain();
     await this.indexer.drain();

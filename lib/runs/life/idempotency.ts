@@ -1,38 +1,40 @@
 /**
- * One submit is one task: a repeat of the same submit finds the run of the first. This module owns
- * `["idem", account, key]`.
+ * Makes sure that one submit creates one task: a repeated submit returns the first one's run. This
+ * module owns `["idem", account, key]`.
  */
 import { pause, type Timers } from "../../base/mod.ts";
 import { type Committer, deleteAll, patient, sha256Hex } from "../../store/mod.ts";
 
-/** How long a repeat is recognised (ms): as long as a form may stay open. */
+/** How long a repeat is recognised (ms). A form may stay open this long. */
 const REMEMBERED_MS = 24 * 3_600_000;
-/** How long a submit may be on its way (ms), then its answer is lost: creates answer in seconds. */
+/** After this time without a response a submit counts as lost (ms). Creates respond within seconds. */
 const PENDING_MS = 120_000;
-/** How long a repeat waits for the first one's answer (ms): proxies commonly give up after 60 s. */
+/** How long a repeat waits for the first one's response (ms). Proxies commonly give up after 60 s. */
 const WAIT_MS = 30_000;
-/** How often it looks (ms). The first may be another process's, whose writes no watch sees. */
+/**
+ * How often to poll (ms). The first submit may belong to another process, whose writes no watch sees.
+ */
 const LOOK_MS = 100;
 
 interface Submit {
-  /** `null` while the upstream has not answered. */
+  /** `null` until the API has responded. */
   readonly run_id: string | null;
-  /** Its answer got lost: there may be a run of it that we do not know. */
+  /** The response was lost: an unknown run may exist. */
   readonly lost?: true;
-  /** When it was claimed (Unix ms). A process that died over it never says that its answer is lost. */
+  /** When it was claimed (Unix ms). A process that crashed never marks its submit as lost. */
   readonly claimed_ms?: number;
-  /** Tells one claim from another. */
+  /** Distinguishes claims. */
   readonly nonce?: string;
 }
 
-/** What is known of a submit. */
+/** The state of a submit. */
 export type Claim =
-  /** It is the first: send it, then settle it with the run or give it up. */
+  /** This is the first submit: send it, then settle it with the run or release it. */
   | { readonly state: "first"; readonly key: Deno.KvKey }
   | { readonly state: "created"; readonly runId: string }
-  /** It was sent and may have made a run; the answer never came. */
+  /** It was sent and may have created a run, but no response arrived. */
   | { readonly state: "lost" }
-  /** Another request is sending it at this moment. */
+  /** Another request is sending it now. */
   | { readonly state: "pending" };
 
 /** Recognises repeated submits. */
@@ -47,9 +49,7 @@ export class Idempotency {
     this.#now = now;
   }
 
-  /**
-   * Claims a submit. The key is bound to the body: the same key with an edited body is a new submit.
-   */
+  /** Claims a submit. The key is bound to the body: the same key with an edited body is a new submit. */
   async claim(account: string, idempotencyKey: string, body: string): Promise<Claim> {
     const key = await keyOf(account, idempotencyKey, body);
     const claimed: Submit = {
@@ -61,19 +61,20 @@ export class Idempotency {
       checks: [{ key, versionstamp: null }],
       mutations: [{ type: "set", key, value: claimed, expireIn: REMEMBERED_MS }],
     }).catch((error) => {
-      // It may be claimed all the same, and a repeat would wait for an answer that nobody asked for.
+      // The claim may exist anyway, and a repeat would then wait for a response to a request that was
+      // never sent.
       this.#release(key, claimed).catch(() => {});
       throw error;
     });
     if (result.ok) return { state: "first", key };
-    // Given up between our two looks.
+    // Released between our two reads.
     return await this.#look(key) ?? this.claim(account, idempotencyKey, body);
   }
 
   /**
-   * As {@linkcode claim}, once a submit that is on its way has its answer: of two clicks the second, whose
-   * answer the browser shows, ends where the first does. `pending` where that takes more than 30 s, or
-   * the signal aborts.
+   * Like {@linkcode claim}, but waits for a submit in progress. After a double click the browser shows
+   * the second response, which then matches the first. Returns `pending` after 30 s or when the signal
+   * aborts.
    */
   async claimInTurn(
     account: string,
@@ -91,19 +92,19 @@ export class Idempotency {
         return claim;
       }
       const found = await this.#look(key);
-      // Given up: it is the first now, unless a third one is quicker.
+      // Released: this one is now the first, unless a third is quicker.
       if (found === null) return this.claim(account, idempotencyKey, body);
       if (found.state !== "pending") return found;
     }
     return claim;
   }
 
-  /** Whether a submit came before and may have made a run, or will. */
+  /** Returns whether an earlier submit may have created a run, or will. */
   async knows(account: string, idempotencyKey: string, body: string): Promise<boolean> {
     return await this.#look(await keyOf(account, idempotencyKey, body)) !== null;
   }
 
-  /** What is known of a submit; `null` where there is none. */
+  /** Returns the state of a submit, or `null` if there is none. */
   async #look(key: Deno.KvKey): Promise<Claim | null> {
     const { value } = await this.#kv.get<Submit>(key);
     if (value === null) return null;
@@ -112,7 +113,7 @@ export class Idempotency {
     return { state: value.lost || late ? "lost" : "pending" };
   }
 
-  /** Ties the submit to its run. */
+  /** Links the submit to its run. */
   async settle(key: Deno.KvKey, runId: string): Promise<void> {
     const value: Submit = { run_id: runId };
     await this.#committer.commit({
@@ -120,7 +121,7 @@ export class Idempotency {
     });
   }
 
-  /** The submit may have made a run: a repeat must not send it a second time. */
+  /** Records that the submit may have created a run: a repeat must not resend it. */
   async lose(key: Deno.KvKey): Promise<void> {
     const value: Submit = { run_id: null, lost: true };
     await this.#committer.commit({
@@ -128,12 +129,12 @@ export class Idempotency {
     });
   }
 
-  /** The submit made no run: a repeat may go ahead. */
+  /** Records that the submit created no run: a repeat may send it. */
   async giveUp(key: Deno.KvKey): Promise<void> {
     await this.#committer.commit({ mutations: [{ type: "delete", key }] });
   }
 
-  /** Gives up a claim that was not made for sure, once the store says whether it was. */
+  /** Releases a claim that may or may not be stored, once the store says which. */
   async #release(key: Deno.KvKey, claimed: Submit): Promise<void> {
     await this.#committer.whenCertain();
     const { value, versionstamp } = await patient(this.#kv).get<Submit>(key);
@@ -144,7 +145,7 @@ export class Idempotency {
     });
   }
 
-  /** Forgets every submit of an account. */
+  /** Deletes an account's submits. */
   async forget(account: string): Promise<void> {
     const found = await Array.fromAsync(this.#kv.list({ prefix: ["idem", account] }));
     await deleteAll(this.#committer, found.map(({ key }) => key));

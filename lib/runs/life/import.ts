@@ -1,10 +1,10 @@
 /**
- * Takes in a run that ended elsewhere, with its whole trace. What is here already is never touched, and
- * neither is what was deleted here.
+ * Imports a run that ended elsewhere, with its whole trace. Never changes a run that exists here, and
+ * never restores one that was deleted here.
  *
- * An import writes as a recorder does: it claims the run's head with a lease and a fence, and every write
- * checks the head. A second import of the same run waits for the first one, and takes its claim over once
- * the lease has run out; what the first one wrote until then is removed before anything is written.
+ * An import writes as a recorder does: it claims the run's head with a lease and a fence, and every
+ * write checks the head. A second import of the same run waits for the first one and takes over its
+ * claim when the lease expires. It deletes the first one's writes before it writes anything.
  */
 import { pause, type Timers } from "../../base/mod.ts";
 import { type CommitResult, type Committer, deleteAll, type Write } from "../../store/mod.ts";
@@ -35,19 +35,19 @@ import {
 import { joinHistory, readMember } from "../history/mod.ts";
 import { deletedKey, purgeKey } from "./removal.ts";
 
-/** A run as a file tells of it. */
+/** A run as described by a file. */
 export interface ImportedRun {
   readonly run: StoredRun;
   readonly title: string | null;
   readonly ended_ms: number | null;
   readonly events: readonly LogEvent[];
-  /** When nobody recorded although the run went on. */
+  /** Times when the run was active but not recorded. */
   readonly gaps?: readonly RecordingGap[];
-  /** JSON of the result as it came. */
+  /** The result's original JSON. */
   readonly output_text: string | null;
 }
 
-/** What importing needs of the world. */
+/** The dependencies for importing. */
 export interface ImportContext {
   readonly kv: Deno.Kv;
   readonly committer: Committer;
@@ -55,19 +55,22 @@ export interface ImportContext {
   readonly timers?: Timers;
 }
 
-/** `known`: the account has it. `deleted`: it had. `taken`: another account here has a run of that id. */
+/**
+ * `known`: the account has the run. `deleted`: it had. `taken`: another account here has a run with that
+ * id.
+ */
 export type ImportOutcome = "imported" | "known" | "deleted" | "taken";
 
-/** How long a claim is its importer's between two writes (ms). */
+/** How long a claim holds between two writes (ms). */
 const LEASE_MS = 10_000;
-/** How often another import of the same run is looked at (ms). */
+/** How often to poll another import of the same run (ms). */
 const POLL_MS = 100;
-/** What an import that died has left is removed after this long (ms). */
+/** When to remove the remains of an import that crashed (ms). */
 const ABANDONED_MS = 3_600_000;
-/** Events that are encoded, or folded, before anything else gets a turn. */
+/** The number of events to encode or fold before yielding to other work. */
 const SLICE = 200;
 
-/** Stores a run for an account, unless the store has one of that id. */
+/** Stores a run for an account, unless the store already has that id. */
 export async function importRun(
   context: ImportContext,
   account: string,
@@ -81,11 +84,11 @@ export async function importRun(
     if (deleted.value !== null) return "deleted";
     const found = await readHead(kv, runId);
     if (found !== null && !isUnfinished(found.head)) {
-      // Finished by another import of the account since we looked.
+      // Another import of the account finished since the last look.
       return found.head.members.includes(account) ? "known" : "taken";
     }
     if (found !== null && found.head.lease_until > now()) {
-      // Its own account gets to know how it ends: the same file, sent twice.
+      // The same account sent the same file twice. Wait and report how the first import ends.
       if (found.head.importing !== account) return "taken";
       await pause(POLL_MS, new AbortController().signal, timers);
       continue;
@@ -103,29 +106,29 @@ export async function importRun(
   }
 }
 
-/** Somebody else has changed the head since: nothing was written. */
+/** The head was changed by another writer. Nothing was written. */
 class ClaimLostError extends Error {
   override name = "ClaimLostError";
 }
 
-/** Whether a head is a claim without a run: nobody has it, and no recorder ever did. */
+/** Returns whether a head is a claim without a run: it has no members and never had a recorder. */
 export function isUnfinished(head: Head): boolean {
   const { members, leaving = [], gone, ended, fence, importing } = head;
-  // Claims were not marked once; they had no fence.
+  // Older claims were not marked as such. They have no fence.
   return members.length === 0 && leaving.length === 0 && !gone && ended &&
     (importing !== undefined || fence === 0);
 }
 
-/** The right to write a run, for as long as nobody else has changed its head. */
+/** The right to write a run, valid until another writer changes its head. */
 class Claim implements Pick<Committer, "commit"> {
   readonly #context: ImportContext;
   readonly #account: string;
   readonly #runId: string;
-  /** When the sweep removes what is left of this claim, should it never be finished (Unix ms). */
+  /** When the sweep removes this claim's remains if it is never finished (Unix ms). */
   readonly #due: number;
   #head: Head;
   #versionstamp: string | null;
-  /** One write after the other: each changes the head that the next one checks. */
+  /** Writes one at a time: each changes the head that the next one checks. */
   #writing: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -155,7 +158,7 @@ class Claim implements Pick<Committer, "commit"> {
     };
   }
 
-  /** Makes the id this import's. Throws {@linkcode ClaimLostError} where somebody else was quicker. */
+  /** Claims the id for this import. Throws {@linkcode ClaimLostError} if another import was quicker. */
   async take(): Promise<void> {
     const isFirst = this.#versionstamp === null;
     const key = purgeKey(this.#due, this.#account, this.#runId);
@@ -163,14 +166,14 @@ class Claim implements Pick<Committer, "commit"> {
     if (!isFirst) await this.#clear();
   }
 
-  /** Lets the next import have the id at once. Never rejects: else the lease runs out by itself. */
+  /** Releases the id to the next import. Never rejects: if this fails, the lease expires by itself. */
   async release(): Promise<void> {
     await this.#writing;
     const head = { ...this.#head, lease_until: 0 };
     await this.#commit({ mutations: [] }, head).catch(() => {});
   }
 
-  /** Commits while the claim is this import's, and prolongs it. Throws {@linkcode ClaimLostError}. */
+  /** Commits if the claim is still this import's, and extends it. Throws {@linkcode ClaimLostError}. */
   commit(write: Write): Promise<CommitResult> {
     const written = this.#writing.then(() => this.#commit(write));
     this.#writing = written.catch(() => {});
@@ -190,7 +193,7 @@ class Claim implements Pick<Committer, "commit"> {
     return result;
   }
 
-  /** Removes what a claim before this one has written. */
+  /** Deletes the writes of an earlier claim. */
   async #clear(): Promise<void> {
     for (const prefix of [...tracePrefixes(this.#runId), runKey(this.#runId)]) {
       const found = await Array.fromAsync(this.#context.kv.list({ prefix }));
@@ -198,7 +201,7 @@ class Claim implements Pick<Committer, "commit"> {
     }
   }
 
-  /** Writes the run, and makes it the account's. */
+  /** Writes the run and adds it to the account's history. */
   async write(imported: ImportedRun, deleted: Deno.AtomicCheck): Promise<void> {
     const { run, title, events, output_text: resultText } = imported;
     const ref = resultText === null

@@ -1,9 +1,9 @@
 /**
- * Brings a store of an older layout to this one, a few runs a commit. Goes on where it was interrupted:
- * the place it has come to is in the commit of each batch.
+ * Migrates a store to this layout, a few runs per commit. Resumes after an interruption: each commit
+ * stores how far the migration has come.
  *
- * Layout 1 had no indexes and no counters. Layout 2 counted the end of a run on the day it ended, said
- * nothing in a tombstone of what stays counted, and had other terms to search for.
+ * Layout 1 had no indexes and no counters. Layout 2 counted a run's end on the day it ended, did not
+ * record in tombstones which counts stay, and used different search terms.
  */
 import { Committer, MIGRATION_PLACE } from "../../store/mod.ts";
 import type { RunSummary } from "../model/mod.ts";
@@ -18,7 +18,7 @@ import {
   purgingMutation,
 } from "../history/mod.ts";
 
-/** Runs of one commit: up to 20 writes each. */
+/** Runs per commit: each takes up to 20 writes. */
 const BATCH = 40;
 
 /** Layout 1 to 2: writes the indexes and counters of every run in every history. */
@@ -30,11 +30,11 @@ export async function indexHistories(kv: Deno.Kv): Promise<void> {
 }
 
 /**
- * Layout 2 to 3: counts every run on the day it was created, has every text indexed again, and writes
- * into the tombstones of runs that may come back what is counted of them.
+ * Layout 2 to 3: counts every run on the day it was created, reindexes every text, and records in the
+ * tombstones of restorable runs what is counted for them.
  */
 export async function recountHistories(kv: Deno.Kv): Promise<void> {
-  // In the order of their names, by which the place is told.
+  // In name order: the stored progress relies on it.
   await eachBatch<Tombstone>(kv, "deleted", (account, { key, value }) => {
     const { undo, retired } = value;
     if (undo === null) return [];
@@ -52,14 +52,17 @@ export async function recountHistories(kv: Deno.Kv): Promise<void> {
   ]);
 }
 
-/** What a run was counted as by layout 2. */
+/** How layout 2 counted a run. */
 function countsOfLayout2(run: RunSummary): Count[] {
   const ended = dayOf(run.ended_ms ?? run.created_ms);
   const isOfCreation = ({ name }: Count) => name === "runs" || name === "open";
   return countsOf(run).map((count) => isOfCreation(count) ? count : { ...count, day_ms: ended });
 }
 
-/** Commits what `writes` says for each entry under a name, from the migration's place on. */
+/**
+ * Commits the result of `writes` for each entry under a name, starting at the migration's stored
+ * position.
+ */
 async function eachBatch<T>(
   kv: Deno.Kv,
   name: string,
@@ -74,7 +77,7 @@ async function eachBatch<T>(
     const start = place.value !== null && at === name ? [...place.value, ""] : [name];
     const entries = await Array.fromAsync(kv.list<T>({ start, end }, { limit: BATCH }));
     await committer.commit({
-      // Another process that migrates the same store has come further: read again from there.
+      // Another process migrating the same store is ahead: read again from its position.
       checks: [place, ...entries.map(({ key, versionstamp }) => ({ key, versionstamp }))],
       mutations: [
         ...entries.flatMap((entry) => writes(String(entry.key[1]), entry)),

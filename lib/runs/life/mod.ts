@@ -1,5 +1,5 @@
 /**
- * A run from its creation to its removal: create, adopt, import, share, delete, purge.
+ * A run's life cycle: create, adopt, import, share, delete, purge.
  *
  * @module
  */

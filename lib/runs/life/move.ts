@@ -1,6 +1,6 @@
 /**
- * Moves everything an account has to the account that it became part of. Safe to repeat: each run moves
- * in one commit, so a crash half way leaves runs on either side, and the sweep goes on.
+ * Moves all data of an account to the account it was merged into. Safe to repeat: each run moves in one
+ * commit. A crash half way leaves runs on either side, and the sweep continues.
  */
 import { deleteAll } from "../../store/mod.ts";
 import {
@@ -27,10 +27,13 @@ import {
 import { deletedKey, type RemovalContext, type Tombstone } from "./removal.ts";
 import { type Shared, shareKey } from "./share.ts";
 
-/** Runs that move at once: their commits go together. */
+/** Runs to move at once: their commits are grouped. */
 const AT_ONCE = 40;
 
-/** Moves an account's runs with their links, its final deletions with what they cost. Returns how many runs moved. */
+/**
+ * Moves an account's runs with their links, and the cost of its final deletions. Returns the number of
+ * runs moved.
+ */
 export async function moveAllRuns(
   context: RemovalContext,
   from: string,
@@ -46,7 +49,7 @@ export async function moveAllRuns(
     if (ids.length === 0 || signal.aborted) break;
     const done = await Promise.all(ids.map((runId) => moveRun(context, runId, from, to)));
     const count = done.filter(Boolean).length;
-    // Lines of a history without a run behind them: no reason to spin.
+    // Orphaned history lines can't be repaired here. Stop instead of looping.
     if (count === 0) break;
     moved += count;
   }
@@ -55,12 +58,12 @@ export async function moveAllRuns(
   return moved;
 }
 
-/** Forgets what is kept of a history beside its runs, once these have moved. */
+/** Deletes a history's other data, once its runs have moved. */
 export async function forgetMoved({ kv, committer }: RemovalContext, from: string): Promise<void> {
   await forgetHistory(kv, committer, from);
 }
 
-/** `false` where the account has no such run any more. */
+/** Returns `false` if the account no longer has the run. */
 async function moveRun(
   { kv, committer, now }: RemovalContext,
   runId: string,
@@ -88,7 +91,7 @@ async function moveRun(
     };
     const nowMs = now();
     const left = leaveHistory(from, summary, { nowMs });
-    // Both may have it: the other account's own title and link stay.
+    // If both accounts have the run, the other account keeps its own title and link.
     const joined = there.value === null
       ? joinHistory(to, summary, { nowMs, member: member.value })
       : null;
@@ -126,7 +129,7 @@ async function moveRun(
   }
 }
 
-/** What was deleted in one account for good is not to come back in the other. */
+/** A run that one account deleted for good must not come back in the other. */
 async function moveTombstones(
   { kv, committer }: RemovalContext,
   from: string,
@@ -139,14 +142,14 @@ async function moveTombstones(
     const member = await kv.get(memberKey(to, runId));
     const { deleted_ms, undo, retired } = entry.value;
     const final: Tombstone = { deleted_ms, undo: null };
-    // Where the other account has the run, or had it, its cost is counted there.
+    // If the other account has or had the run, its cost is counted there.
     const takesOver = !retired && there.value === null && member.value === null;
     const mutations: Deno.KvMutation[] = takesOver
       ? [{ type: "set", key: there.key, value: final }]
       : [];
     if (undo !== null && !retired) {
       const gone = goneCountsOf(undo.summary, (await readHead(kv, runId))?.head.status);
-      // Still to be purged: the purge takes the old one along.
+      // Not purged yet: the purge deletes the old tombstone.
       const value: Tombstone = { ...entry.value, retired: true };
       mutations.push(
         { type: "set", key: entry.key, value },

@@ -1,6 +1,4 @@
-/**
- * What a page shows of an account's run, read from the store.
- */
+/** Reads from the store what a page shows of an account's run. */
 import { EVENT_BYTES, type Weigh } from "../../limits/mod.ts";
 import { readOutputText } from "../../parallel/mod.ts";
 import {
@@ -14,14 +12,17 @@ import {
 import { findRecord, readHead, readOutput, readRecord, readTrace } from "../log/mod.ts";
 import { readMember, titleOf } from "../history/mod.ts";
 
-/** Everything of a run, or `null` where the account has no such run. `weigh` may make it wait, and refuse it. */
+/**
+ * Returns everything about a run, or `null` if the account does not have it. `weigh` can delay or reject
+ * the read.
+ */
 export async function readPage(
   kv: Deno.Kv,
   account: string,
   runId: string,
   weigh: Weigh = () => undefined,
 ): Promise<RunPage | null> {
-  // Side by side: a store that is far away takes a round trip for each step.
+  // Read in parallel: each step costs a round trip to a distant store.
   const [member, found, record] = await Promise.all([
     readMember(kv, account, runId),
     readHead(kv, runId),
@@ -48,7 +49,7 @@ export async function readPage(
   };
 }
 
-/** A run's events and what they come to: folded while they are read, so that others get a turn. */
+/** Reads a run's events and folds them on the way, yielding to other work. */
 async function readLog(
   kv: Deno.Kv,
   runId: string,
@@ -60,14 +61,14 @@ async function readLog(
   for await (const event of readTrace(kv, runId, { from: 1, to, output: null })) {
     events.push(event);
     view = applyStored(view, event);
-    // Most events need no wait, and a promise each would take as long as reading them.
+    // Most events need no wait. A promise for each would cost as much as reading them.
     const wait = weigh(event.data.length + EVENT_BYTES);
     if (wait !== undefined) await wait;
   }
   return { events, view };
 }
 
-/** A run without its trace: what was asked, and how far it is. */
+/** Returns a run without its trace: its request and its progress. */
 export async function readRequest(
   kv: Deno.Kv,
   account: string,

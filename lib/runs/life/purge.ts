@@ -1,6 +1,6 @@
 /**
- * Removes for good what nobody may see any more. Every step leaves a store that reads as before, so a
- * crash between any two of them costs nothing: the next sweep goes on.
+ * Permanently deletes data that no account can see any more. Every step leaves the store consistent, so
+ * after a crash the next sweep continues.
  */
 import type { Committer } from "../../store/mod.ts";
 import { type Log, reasonOf } from "../../base/mod.ts";
@@ -20,27 +20,27 @@ import { deletedKey, finalMutations, purgeKey, purgesUntil, type Tombstone } fro
 import { shareKey } from "./share.ts";
 import { webhookKey } from "./webhook.ts";
 
-/** What purging needs of the world. */
+/** The dependencies for purging. */
 export interface PurgeContext {
   readonly kv: Deno.Kv;
   readonly committer: Committer;
   readonly now: () => number;
-  /** How long the writer of a run may not notice that it is gone (ms). */
+  /** How long a run's writer may take to notice that the run is gone (ms). */
   readonly leaseMs: number;
-  /** Forgets what others keep of a run. May be called again after a crash. */
+  /** Deletes other modules' data about a run. May be called again after a crash. */
   readonly onPurge: (runId: string) => Promise<void>;
 }
 
-/** Keys of one commit; KV takes 1,000 mutations. */
+/** Keys per commit. KV allows 1,000 mutations. */
 const BATCH = 500;
-/** Runs that are removed at once: their commits go together. */
+/** Runs to delete at once: their commits are grouped. */
 const AT_ONCE = 16;
-/** A store that fails this often in one sweep fails for every run. */
+/** After this many failures in one sweep, assume that the store fails for every run. */
 const MAX_FAILURES = 20;
 
 /**
- * Removes every run whose time has come, the oldest first. One that fails is told and left to the next
- * sweep. Returns how many were looked at. Rejects where the store itself fails.
+ * Deletes every run that is due, oldest first. Logs a failure and leaves that run to the next sweep.
+ * Returns the number of runs examined. Rejects if the store itself fails.
  */
 export async function purgeDue(
   context: PurgeContext & { readonly log: Log },
@@ -77,7 +77,7 @@ export interface Removal {
   readonly runId: string;
 }
 
-/** Goes on with one removal, to its end unless somebody else has the run. */
+/** Continues one removal, to its end unless another account has the run. */
 export async function purge(context: PurgeContext, removal: Removal): Promise<void> {
   const { kv, committer } = context;
   const { account, runId } = removal;
@@ -85,7 +85,7 @@ export async function purge(context: PurgeContext, removal: Removal): Promise<vo
   const found = await readHead(kv, runId);
   const createdMs = tombstone.value?.undo?.summary.created_ms ?? found?.head.created_ms;
   if (tombstone.value !== null && createdMs !== undefined) {
-    // The search's index is written by others, who may be late.
+    // The search index has other writers, which may lag behind.
     const run = { account, runId, createdMs };
     if (!await unindex(kv, committer, run, tombstone)) return;
   }
@@ -93,7 +93,7 @@ export async function purge(context: PurgeContext, removal: Removal): Promise<vo
   if (!found.head.gone) {
     const { members } = found.head;
     const leaving = (found.head.leaving ?? []).filter((id) => id !== account);
-    // Somebody else has it, or may still want it back.
+    // Another account has it, or may still restore it.
     if (members.length > 0 || leaving.length > 0) {
       return await settle(context, removal, tombstone, {
         ...found,
@@ -112,7 +112,7 @@ export async function purge(context: PurgeContext, removal: Removal): Promise<vo
   for (const prefix of [...tracePrefixes(runId), runKey(runId)]) {
     for await (const { key } of kv.list({ prefix })) {
       keys.push(key);
-      // Another process has finished, and the run may have come back since.
+      // Another process has finished, and the run may have been restored since.
       if (keys.length === BATCH && !await remove()) return;
     }
   }
@@ -122,8 +122,8 @@ export async function purge(context: PurgeContext, removal: Removal): Promise<vo
 }
 
 /**
- * From here on there is no undo. A recorder that still writes finds its lease gone, which may take it
- * a while; what it writes until then would be left over, so the rest waits for that long.
+ * No undo from here on. A recorder that is still writing may take a while to notice that its lease is
+ * gone. Its late writes would be left over, so wait for that long before deleting the rest.
  */
 async function claim(
   context: PurgeContext,
@@ -155,7 +155,7 @@ async function claim(
   if (result.ok && waitMs === 0) await purge(context, next);
 }
 
-/** Ends a removal: what is left of the run goes, or is left to whoever else has it. */
+/** Ends a removal: deletes the run's remains, unless another account has it. */
 async function settle(
   { committer }: PurgeContext,
   { dueMs, account, runId }: Removal,
@@ -177,7 +177,7 @@ async function settle(
   if (tombstone.value !== null && !tombstone.value.retired) {
     mutations.push(...finalMutations(account, tombstone, found?.head.status));
   }
-  // A failed check: undone, or finished by another process, at this very moment.
+  // A check failed: another process undid or finished the removal at the same time.
   await committer.commit({
     checks: [
       tombstone,

@@ -1,7 +1,7 @@
 /**
- * Removes runs from an account's history, first so that it can be undone. This module owns
- * `["deleted", account, run_id]`, a tombstone that keeps a run from being adopted again, and
- * `["purge", due_ms, account, run_id]`, what is to be removed for good and when.
+ * Removes runs from an account's history, at first with an undo. This module owns `["deleted", account,
+ * run_id]`, a tombstone that prevents a run from being adopted again, and `["purge", due_ms, account,
+ * run_id]`, the queue of permanent deletions.
  */
 import type { Committer } from "../../store/mod.ts";
 import { type Head, headKey, readHead, readTrace, summaryWith } from "../log/mod.ts";
@@ -23,31 +23,31 @@ import { foldEvents, type RunSummary } from "../model/mod.ts";
 /** How long a deletion can be undone (ms). */
 export const UNDO_MS = 10 * 60_000;
 
-/** That an account removed a run. */
+/** Records that an account removed a run. */
 export interface Tombstone {
   readonly deleted_ms: number;
-  /** What an undo needs; `null` once it is too late for one. */
+  /** The data that an undo needs. `null` once it is too late to undo. */
   readonly undo: {
     readonly member: Member;
     readonly summary: RunSummary;
-    /** What the account's counters hold of the run as long as it may come back. */
+    /** The amounts that stay counted for the run while it can be restored. */
     readonly kept: readonly Count[];
   } | null;
-  /** Removed for its age and not by its owner: the tombstone goes with the rest. */
+  /** Removed because of its age, not by its owner: the tombstone is purged too. */
   readonly retired?: true;
 }
 
 /**
- * Whether a run is counted among those that an account deleted and that are still in the store. Not what
- * its age or the account's end removes: its owner has not asked where it is, or is no more.
+ * Returns whether a run counts as deleted by an account and still stored. Excludes runs that expired or
+ * went with their account: their owner does not ask where they are.
  */
 function isCounted({ undo, retired }: Tombstone): boolean {
   return undo !== null && !retired;
 }
 
 /**
- * The writes that make a deletion final: its tombstone says so, and of the run, which was last known to
- * have this status, only what it cost stays counted.
+ * The writes that make a deletion final: they update its tombstone and keep only the run's cost in the
+ * counters. `status` is the run's last known status.
  */
 export function finalMutations(
   account: string,
@@ -61,29 +61,29 @@ export function finalMutations(
   return [final, ...countMutations(account, undo.kept, gone), purgingMutation(account, -1)];
 }
 
-/** What removing needs of the world. */
+/** The dependencies for removing. */
 export interface RemovalContext {
   readonly kv: Deno.Kv;
   readonly committer: Committer;
   readonly now: () => number;
 }
 
-/** The key of a run's tombstone for an account. */
+/** The key of an account's tombstone for a run. */
 export function deletedKey(account: string, runId: string): Deno.KvKey {
   return ["deleted", account, runId];
 }
 
-/** The key under which a removal waits for its time. */
+/** The key of a scheduled removal. */
 export function purgeKey(dueMs: number, account: string, runId: string): Deno.KvKey {
   return ["purge", dueMs, account, runId];
 }
 
-/** Removals that are due by a time (Unix ms). */
+/** Lists removals due by a time (Unix ms). */
 export function purgesUntil(ms: number): Deno.KvListSelector {
   return { start: ["purge"], end: ["purge", ms + 1] };
 }
 
-/** An account's tombstone of a run, or `null`. */
+/** Returns an account's tombstone for a run, or `null`. */
 export async function readTombstone(
   kv: Deno.Kv,
   account: string,
@@ -93,9 +93,9 @@ export async function readTombstone(
 }
 
 /**
- * Takes a run out of an account's history at once; everything of it that nobody else has is removed
- * after `undoMs`. Returns whose it still is, or `null` where the account has no such run. Repeating a
- * deletion changes nothing and succeeds, for the answer to the first may have been lost.
+ * Removes a run from an account's history at once, and after `undoMs` purges the data that no other
+ * account has. Returns the run's remaining members, or `null` if the account does not have the run.
+ * Deleting again succeeds and changes nothing: the response to the first request may have been lost.
  */
 export async function removeRun(
   { kv, committer, now }: RemovalContext,
@@ -140,12 +140,12 @@ export async function removeRun(
   }
 }
 
-/** What became of an undo; `late`: it was deleted, and that is final. */
+/** The outcome of an undo. `late`: the deletion is already final. */
 export type RestoreOutcome = "restored" | "late" | "unknown";
 
 /**
- * Puts a run that was deleted less than `undoMs` ago back into an account's history, as it is now. A run
- * that is there already counts as restored, for the answer to the first request may have been lost.
+ * Restores a run deleted less than `undoMs` ago to an account's history, in its current state. A run
+ * that is already there counts as restored: the response to the first request may have been lost.
  */
 export async function restoreRun(
   { kv, committer, now }: RemovalContext,

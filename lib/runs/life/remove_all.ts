@@ -1,18 +1,19 @@
 /**
- * Removes everything of an account's runs at once and for good. Safe to repeat: a crash half way leaves
- * an account with fewer runs.
+ * Removes all of an account's runs at once and for good. Safe to repeat: a crash half way leaves an
+ * account with fewer runs.
  */
 import { deleteAll } from "../../store/mod.ts";
 import type { Head } from "../log/mod.ts";
 import { forgetHistory, runsBefore } from "../history/mod.ts";
 import { deletedKey, type RemovalContext, removeRun, type Tombstone } from "./removal.ts";
 
-/** Removals under way at once: their commits go together. */
+/** Removals in progress at once: their commits are grouped. */
 const AT_ONCE = 40;
 
 /**
- * Removes an account's runs without an undo, and every trace of those it removed before. The sweep does
- * the rest within a minute. `onRemoved` hears whose each run still is. Returns how many runs there were.
+ * Removes an account's runs without an undo, and all traces of those it removed before. The sweep does
+ * the rest within a minute. `onRemoved` receives each run's remaining members. Returns the number of
+ * runs removed.
  */
 export async function removeAllRuns(
   context: RemovalContext,
@@ -29,7 +30,7 @@ export async function removeAllRuns(
       return members;
     }));
     const gone = left.filter((members) => members !== null).length;
-    // Lines of the history without a run behind them are none of ours to mend, and no reason to spin.
+    // Orphaned history lines can't be repaired here. Stop instead of looping.
     if (gone === 0) break;
     removed += gone;
   }
@@ -38,12 +39,12 @@ export async function removeAllRuns(
   return removed;
 }
 
-/** Tombstones keep a run from being adopted again; without an account there is nobody to adopt it. */
+/** Tombstones prevent a run from being adopted again. Without an account, nothing can adopt it. */
 async function retireTombstones({ kv, committer }: RemovalContext, account: string): Promise<void> {
   const final: Deno.KvKey[] = [];
   for await (const entry of kv.list<Tombstone>({ prefix: deletedKey(account, "").slice(0, 2) })) {
     if (entry.value.undo === null) final.push(entry.key);
-    // Still to be purged: the purge takes it along.
+    // Not purged yet: the purge deletes it.
     else if (!entry.value.retired) {
       const value: Tombstone = { ...entry.value, retired: true };
       await committer.commit({

@@ -1,4 +1,4 @@
-/** What a run asked, to be asked once more. */
+/** Reads a run's request in order to run it again. */
 import type { Keyring } from "../../accounts/mod.ts";
 import type { TaskRunInput } from "../../parallel/mod.ts";
 import type { CreateOptions } from "./create.ts";
@@ -6,15 +6,15 @@ import { readMember } from "../history/mod.ts";
 import { readSentInput } from "../log/mod.ts";
 import { isRunId } from "../model/mod.ts";
 
-/** How a run is run again. */
+/** Options for running a run again. */
 export interface RerunOptions extends Pick<CreateOptions, "idempotencyKey" | "signal"> {
-  /** Another processor than its own. */
+  /** A different processor. */
   readonly processor?: string;
 }
 
 /**
- * The request of a run as it was sent, for another processor if one is named. `null` where the account has
- * no such run; `secrets` where its MCP header values are not the account's to send.
+ * Returns a run's request as it was sent, with another processor if one is given. Returns `null` if the
+ * account does not have the run, and `secrets` if the account may not use its MCP header values.
  */
 export async function inputAgain(
   { kv, keyring }: { readonly kv: Deno.Kv; readonly keyring: Pick<Keyring, "open"> },

@@ -1,4 +1,4 @@
-/** Everything that routes ask of runs. */
+/** The operations on runs that routes use. */
 import { inputAgain, type RerunOptions } from "./rerun.ts";
 import { Accounts } from "../../accounts/mod.ts";
 import type { Limiter, Weigh } from "../../limits/mod.ts";
@@ -26,7 +26,7 @@ import { removeAllRuns } from "./remove_all.ts";
 import { removeRun, type RestoreOutcome, restoreRun, UNDO_MS } from "./removal.ts";
 import { retentionMs } from "./sweep.ts";
 
-/** What {@linkcode Runs} is made of. */
+/** The dependencies of {@linkcode Runs}. */
 export interface RunsContext extends Omit<CreateContext, "insist" | "store"> {
   readonly log: Log;
   readonly kv: Deno.Kv;
@@ -34,22 +34,22 @@ export interface RunsContext extends Omit<CreateContext, "insist" | "store"> {
   readonly relay: Relay;
   /** Opens an account's sealed API key. Throws `SealError`. */
   readonly openKey: (sealed: string) => Promise<string>;
-  /** How often an account may ask the API for runs that are not known here. */
+  /** Limits how often an account can ask the API for unknown runs. */
   readonly adoptions: Pick<Limiter, "take">;
-  /** Days that runs are kept; `null`: for ever, but those of the sandbox. */
+  /** Days to keep runs. `null` keeps them for ever, except sandbox runs. */
   readonly retentionDays: number | null;
 }
 
-/** How long a page waits for a run that was over when it was adopted to be recorded (ms). */
+/** How long a page waits for the recording of a run that had ended when it was adopted (ms). */
 const ADOPTED_WAIT_MS = 5_000;
 
-/** Creates, shows, lists and streams an account's runs. */
+/** Creates, shows, lists and streams accounts' runs. */
 export class Runs {
   readonly #context: RunsContext;
   readonly #accounts: Accounts;
-  /** Creates on their way to the API and into the store. */
+  /** Creates that are being sent or stored. */
   readonly inFlight: InFlight;
-  /** Adoptions under way, so that a page and its stream ask the API once. */
+  /** Adoptions in progress, so that a page and its stream ask the API once. */
   readonly #adopting = new Map<string, Promise<boolean>>();
 
   constructor(context: RunsContext) {
@@ -58,7 +58,7 @@ export class Runs {
     this.#accounts = new Accounts(context.kv, context.committer, context.now);
   }
 
-  /** Creates a run and starts recording it. Rejects only where our own store fails. */
+  /** Creates a run and starts recording it. Rejects only if our own store fails. */
   async create(
     owner: RunOwner,
     input: TaskRunInput,
@@ -72,7 +72,7 @@ export class Runs {
     return await this.inFlight.track(createRun(creation, owner, input, options));
   }
 
-  /** Whether {@linkcode create} would make no other run of it, for the same submit came before. */
+  /** Returns whether an earlier submit matches, so {@linkcode create} would create no new run. */
   async isRepeat(
     { id }: Pick<RunOwner, "id">,
     input: TaskRunInput,
@@ -83,8 +83,8 @@ export class Runs {
   }
 
   /**
-   * Creates a run that asks what another one did, of another processor if one is named. `null` where the
-   * account has no such run; `secrets` where its MCP header values are not the account's to send.
+   * Creates a run with another run's request, and another processor if one is given. Returns `null` if
+   * the account does not have the run, and `secrets` if the account may not use its MCP header values.
    */
   async rerun(
     owner: RunOwner,
@@ -96,7 +96,7 @@ export class Runs {
     return await this.create(owner, input, { ...options, source: "form", rerunOf: runId });
   }
 
-  /** Whether {@linkcode rerun} would make no other run of it, for the same submit came before. */
+  /** Returns whether an earlier submit matches, so {@linkcode rerun} would create no new run. */
   async isRepeatedRerun(
     owner: Pick<RunOwner, "id">,
     runId: string,
@@ -106,26 +106,26 @@ export class Runs {
     return input !== null && input !== "secrets" && await this.isRepeat(owner, input, options);
   }
 
-  /** Takes in a run that ended elsewhere. */
+  /** Imports a run that ended elsewhere. */
   async import(account: string, run: ImportedRun): Promise<ImportOutcome> {
     const outcome = await importRun(this.#context, account, run);
     return await this.#isDeleted(account) ? "deleted" : outcome;
   }
 
   /**
-   * Keeps a run that the upstream has just created for somebody, and starts recording it. Resolves when
-   * it is stored, and after 1.5 s at the latest: a store that is away gets it when it is back.
+   * Stores a run that the API has just created and starts recording it. Resolves once it is stored, or
+   * after 1.5 s. If the store is unavailable, the write is retried when it is back.
    */
   keep(owner: () => Promise<RunOwner>, run: NewRun): Promise<void> {
     return this.inFlight.insist(async () => this.#store(await owner(), run));
   }
 
-  /** Keeps a run of a group, which tells of it; `false` where it was deleted here. May be called again. */
+  /** Stores a run whose group reports on it. Returns `false` if it was deleted here. Safe to repeat. */
   async keepOfGroup(owner: RunOwner, run: NewRun & { readonly fedBy: string }): Promise<boolean> {
     return await keepRun(this.#displacing, owner, run) && !await this.#isDeleted(owner.id);
   }
 
-  /** Stores a run of the API and records it. Its id is taken where a file told of it, or others adopted it. */
+  /** Stores an API run and records it. The id may already be in use by an imported or adopted run. */
   async #store(owner: RunOwner, run: NewRun): Promise<void> {
     if (!await storeRun(this.#context, owner, run)) await keepRun(this.#displacing, owner, run);
     await this.#recordFor(owner.id, run.task.run_id);
@@ -135,21 +135,24 @@ export class Runs {
     return { ...this.#context, onDisplaced: (id) => this.#context.relay.keepMembers(id, []) };
   }
 
-  /** Records a run that was just stored, unless its account is no more. */
+  /** Starts recording a newly stored run, unless its account was deleted. */
   async #recordFor(account: string, runId: string): Promise<boolean> {
     if (await this.#isDeleted(account)) return false;
     this.#context.recorders.start(runId);
     return true;
   }
 
-  /** Whether an account was deleted meanwhile. What came too late for that deletion is removed here. */
+  /**
+   * Returns whether the account was deleted meanwhile. Removes runs that arrived too late for that
+   * deletion.
+   */
   async #isDeleted(account: string): Promise<boolean> {
     const isDeleted = await this.#accounts.get(account) === null;
     if (isDeleted) await this.removeAll(account);
     return isDeleted;
   }
 
-  /** Who pays with an API key; a key that is new gets its account. */
+  /** Returns the payer for an API key. Creates an account for a new key. */
   async ownerOf(apiKey: string): Promise<RunOwner> {
     await this.unlock(apiKey);
     const [{ id }, sealedKey] = await Promise.all([
@@ -159,35 +162,35 @@ export class Runs {
     return { id, sealedKey };
   }
 
-  /** Somebody has brought a key: runs that wait for it are recorded again. */
+  /** Resumes recording the runs that waited for this key. */
   async unlock(apiKey: string): Promise<void> {
     const { recorders } = this.#context;
     const ids = await unlockActive(this.#context, recorders.locked, apiKey);
     for (const id of ids) recorders.start(id);
   }
 
-  /** The account of an API key, or `null` where the key never did anything here. */
+  /** Returns the account of an API key, or `null` if the key was never used here. */
   async accountOf(apiKey: string): Promise<string | null> {
     await this.unlock(apiKey);
     return (await this.#accounts.find(apiKey))?.id ?? null;
   }
 
-  /** The API key of an owner, for requests in its name. Throws `SealError`. */
+  /** Returns an owner's API key, for requests on their behalf. Throws `SealError`. */
   apiKeyOf(owner: RunOwner): Promise<string> {
     return this.#context.openKey(owner.sealedKey);
   }
 
-  /** Everything a run's page shows, or `null` where the account has no such run. */
+  /** Returns everything a run's page shows, or `null` if the account does not have the run. */
   async page(account: string, runId: string, weigh?: Weigh): Promise<RunPage | null> {
     return isRunId(runId) ? await readPage(this.#context.kv, account, runId, weigh) : null;
   }
 
-  /** What a run was asked, and how far it is, without its trace; `null` as with `page`. */
+  /** Returns a run's request and progress without its trace, or `null` as with `page`. */
   async request(account: string, runId: string): Promise<RunRequest | null> {
     return isRunId(runId) ? await readRequest(this.#context.kv, account, runId) : null;
   }
 
-  /** As {@linkcode page}; a run that is not known here is adopted, if the API shows it to the owner's key. */
+  /** Like {@linkcode page}, but adopts an unknown run if the API shows it to the owner's key. */
   async open(owner: RunOwner, runId: string, weigh?: Weigh): Promise<RunPage | null> {
     const page = await this.page(owner.id, runId, weigh);
     if (page !== null) return page;
@@ -196,8 +199,8 @@ export class Runs {
   }
 
   /**
-   * Makes a run that was created elsewhere one of the key holder's, if the API shows it to them, and
-   * records it from then on. `false` where it is none of theirs, or was deleted here.
+   * Adds a run that was created elsewhere to the key holder's history, if the API shows it to them, and
+   * records it from then on. Returns `false` if they cannot see it, or deleted it here.
    */
   async adopt(holder: KeyHolder, runId: string): Promise<boolean> {
     if (!isRunId(runId)) return false;
@@ -231,7 +234,7 @@ export class Runs {
     return true;
   }
 
-  /** Asks about a run whose log ended without its end; `null` as with `page`. */
+  /** Asks the API about a run whose log stopped before its end. Returns `null` as with `page`. */
   async askAgain(owner: RunOwner, runId: string): Promise<AskedAgain | "limited" | null> {
     if (!await this.has(owner.id, runId)) return null;
     const { adoptions, clientFor, keyring, recorders } = this.#context;
@@ -240,12 +243,12 @@ export class Runs {
     return await recorders.askAgain(runId, { client, active: await activeRun(keyring, owner) });
   }
 
-  /** Whether the account has the run. */
+  /** Returns whether the account has the run. */
   async has(account: string, runId: string): Promise<boolean> {
     return isRunId(runId) && await readMember(this.#context.kv, account, runId) !== null;
   }
 
-  /** A page of the account's history, newest first. */
+  /** Returns a page of the account's history, newest first. */
   list(
     account: string,
     options: { readonly cursor?: string | null; readonly limit?: number } = {},
@@ -253,12 +256,12 @@ export class Runs {
     return readHistory(this.#context.kv, account, options);
   }
 
-  /** How many runs the account has. */
+  /** Returns the number of the account's runs. */
   count(account: string): Promise<number> {
     return countRuns(this.#context.kv, account);
   }
 
-  /** The run's events after an id, as an SSE stream, for an account that may see it. */
+  /** Streams the run's events after an id as SSE, for an account with access. */
   async stream(account: string, runId: string, after: number): Promise<RelayAnswer> {
     const member = await readMember(this.#context.kv, account, runId);
     if (member === null) return { status: "unknown" };
@@ -267,9 +270,9 @@ export class Runs {
   }
 
   /**
-   * Deletes a run from an account's history: at once, and for good once it can no longer be undone. At the
-   * API it goes on, which cannot be told to stop. Repeating a deletion is one, too. `false` where the
-   * account never had such a run.
+   * Deletes a run from an account's history at once, and for good once the undo period is over. The run
+   * continues at Parallel, whose API has no cancel. Deleting again succeeds. Returns `false` if the
+   * account never had the run.
    */
   async remove(account: string, runId: string): Promise<boolean> {
     if (!isRunId(runId)) return false;
@@ -278,7 +281,7 @@ export class Runs {
     return left !== null;
   }
 
-  /** Removes all that an account made, at once and for good. Returns how many runs there were. */
+  /** Removes everything an account created, at once and for good. Returns the number of runs removed. */
   async removeAll(account: string): Promise<number> {
     const { idempotency, relay } = this.#context;
     await idempotency.forget(account);

@@ -1,4 +1,4 @@
-/** An account's runs for a session whose key is not accepted any more. */
+/** An account's runs, for a session whose key is no longer accepted. */
 import type { Weigh } from "../../limits/mod.ts";
 import { NO_FILTER, readHistory, runsBefore } from "../history/mod.ts";
 import type { HistoryPage, RunPage, RunRequest } from "../model/mod.ts";
@@ -6,7 +6,7 @@ import type { RelayAnswer } from "../stream/mod.ts";
 import { Runs, type RunsContext } from "./runs.ts";
 import type { RunOwner } from "./create.ts";
 
-/** Runs created before a time: they can be read and deleted. Later ones are not there. */
+/** Gives access to runs created before a time: they can be read and deleted. Later runs are hidden. */
 export class RunsBefore extends Runs {
   readonly #kv: Deno.Kv;
   readonly #beforeMs: number;

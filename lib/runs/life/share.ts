@@ -1,7 +1,7 @@
 /**
- * Read-only links to runs for whoever has them. This module owns `["share", token]`; the token also
- * stands in the owner's membership of the run, and counts only as long as it does: a run that was
- * deleted is not shared, and is again when the deletion is undone.
+ * Read-only links to runs. This module owns `["share", token]`. The token also stands in the owner's
+ * membership of the run and is valid only while that exists: deleting a run ends sharing, and undoing
+ * the deletion restores it.
  */
 import { type Committer, patient } from "../../store/mod.ts";
 import { type Member, memberKey, readMember } from "../history/mod.ts";
@@ -12,24 +12,24 @@ import { readRecord } from "../log/mod.ts";
 
 /** A run's link. */
 export interface Share {
-  /** Whoever has it may read the run: 256 bits, base64url. */
+  /** Grants read access to the run: 256 bits, base64url. */
   readonly token: string;
   readonly created_ms: number;
 }
 
-/** What lies in KV under a token. */
+/** The KV value of a token. */
 export interface Shared {
   readonly account: string;
   readonly run_id: string;
   readonly created_ms: number;
 }
 
-/** What {@linkcode Shares} needs of the world. */
+/** The dependencies of {@linkcode Shares}. */
 export interface SharesContext {
   readonly kv: Deno.Kv;
   readonly committer: Committer;
   readonly now: () => number;
-  /** So many bytes that nobody can guess. */
+  /** Returns this many unpredictable random bytes. */
   readonly random: (bytes: number) => Uint8Array<ArrayBuffer>;
   readonly runs: {
     page(account: string, runId: string, weigh?: Weigh): Promise<RunPage | null>;
@@ -38,7 +38,7 @@ export interface SharesContext {
 }
 
 const TOKEN_BYTES = 32;
-/** Its length in base64url: nothing else is looked up. */
+/** The token's length in base64url. Other lengths are not looked up. */
 const TOKEN = /^[\w-]{43}$/;
 
 /** The key of a share link. */
@@ -46,7 +46,7 @@ export function shareKey(token: string): Deno.KvKey {
   return ["share", token];
 }
 
-/** Makes, finds and revokes share links. */
+/** Creates, finds and revokes share links. */
 export class Shares {
   readonly #context: SharesContext;
 
@@ -54,7 +54,7 @@ export class Shares {
     this.#context = context;
   }
 
-  /** The link of an account's run, or `null` where it is not shared. */
+  /** Returns the link of an account's run, or `null` if it is not shared. */
   async of(account: string, runId: string): Promise<Share | null> {
     if (!isRunId(runId)) return null;
     const { kv } = this.#context;
@@ -63,7 +63,10 @@ export class Shares {
     return token === null || shared === null ? null : { token, created_ms: shared.created_ms };
   }
 
-  /** Shares a run, by the link that it has already, else by a new one. `null`: no such run. */
+  /**
+   * Shares a run with its existing link, or else a new one. Returns `null` if the account does not have
+   * the run.
+   */
   async share(account: string, runId: string): Promise<Share | null> {
     if (!isRunId(runId)) return null;
     const { kv, committer, now, random } = this.#context;
@@ -85,7 +88,7 @@ export class Shares {
     }
   }
 
-  /** Revokes a run's link and ends the streams that came through it. `false`: no such run. */
+  /** Revokes a run's link and ends its streams. Returns `false` if the account does not have the run. */
   async unshare(account: string, runId: string): Promise<boolean> {
     if (!isRunId(runId)) return false;
     const { kv, committer, relay } = this.#context;
@@ -107,7 +110,7 @@ export class Shares {
     }
   }
 
-  /** What a link shows, without what is its owner's alone; `null` for one that is not valid (any more). */
+  /** Returns what a link shows, without the owner's private data, or `null` if the link is not valid. */
   async page(token: string, weigh?: Weigh): Promise<RunPage | null> {
     const shared = await this.#shared(token);
     if (shared === null) return null;
@@ -118,7 +121,7 @@ export class Shares {
     return page === null || !isValid ? null : publicPage(page);
   }
 
-  /** The run's events after an id, for whoever has the link. */
+  /** Streams the run's events after an id to a visitor with the link. */
   async stream(token: string, after: number): Promise<RelayAnswer> {
     const shared = await this.#find(token);
     if (shared === null) return { status: "unknown" };
@@ -130,7 +133,7 @@ export class Shares {
       audience: { account: shared.account, share: token },
     });
     if (answer.status !== "open") return answer;
-    // An open stream waits for a store that is away.
+    // An open stream waits for a store that is unavailable.
     const isShared = async () => await this.#find(token, patient(kv)) !== null;
     const filter = publicStream({ isShared, hide: hiding(run.input), now });
     return { status: "open", body: answer.body.pipeThrough(filter) };
@@ -141,7 +144,7 @@ export class Shares {
     return shared !== null && await this.#isValid(token, shared, kv) ? shared : null;
   }
 
-  /** What lies under a token: not valid yet by that alone. */
+  /** Reads the value of a token. This alone does not make the token valid. */
   async #shared(token: string, kv = this.#context.kv): Promise<Shared | null> {
     if (!TOKEN.test(token)) return null;
     return (await kv.get<Shared>(shareKey(token))).value;

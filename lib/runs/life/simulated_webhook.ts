@@ -1,23 +1,23 @@
 /**
- * Delivers the sandbox's notifications, to this instance's own receiver only: nothing that is simulated
- * leaves it, whatever address a task names.
+ * Delivers the sandbox's notifications to this instance's own receiver only. Simulated data never leaves
+ * the instance, whatever URL a task names.
  */
 import { signWebhook } from "../../parallel/mod.ts";
 import { readHead } from "../log/mod.ts";
 import { receiveWebhook, type WebhookContext } from "./webhook.ts";
 
-/** Signs a notification with the secret that the receiver will look for, and hands it over. */
+/** Signs a notification with the secret that the receiver expects, and delivers it. */
 export async function deliverSimulated(
   context: WebhookContext,
   { id, runId, body }: { readonly id: string; readonly runId: string; readonly body: string },
 ): Promise<boolean> {
   const found = await readHead(context.kv, runId);
-  // A fast one may be over before its create is answered and stored.
+  // A fast run may end before its create is answered and stored.
   if (found === null) return false;
   const [account] = found.head.members;
   const secret = (account === undefined ? null : await context.secretOf(account)) ??
     context.instanceSecret;
-  // An account that set no secret could not tell a genuine delivery from another.
+  // Skip accounts without a secret: they cannot verify deliveries.
   if (secret === null) return true;
   const timestamp = String(Math.floor(context.now() / 1000));
   const headers = new Headers({

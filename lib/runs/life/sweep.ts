@@ -1,6 +1,7 @@
 /**
- * The minute's sweep: deletions that can no longer be undone, and runs that are kept no longer. Several
- * processes may sweep one store at once: every step checks that nobody took it before.
+ * The sweep, run every minute: completes deletions that can no longer be undone and removes expired
+ * runs. Several processes may sweep one store at once: every step checks that no other process did it
+ * first.
  */
 import type { Accounts, StoredAccount } from "../../accounts/mod.ts";
 import type { Log } from "../../base/mod.ts";
@@ -9,26 +10,26 @@ import { runsBefore } from "../history/mod.ts";
 import { type PurgeContext, purgeDue } from "./purge.ts";
 import { removeRun } from "./removal.ts";
 
-/** What sweeping needs of the world. */
+/** The dependencies for sweeping. */
 export interface SweeperContext extends PurgeContext {
   readonly log: Log;
   readonly accounts: Pick<Accounts, "after">;
-  /** Goes on with an account that became part of another. */
+  /** Continues the move of a merged account. */
   readonly onMerged: (account: StoredAccount) => Promise<void>;
-  /** Days that runs are kept; `null`: for ever, but those of the sandbox. */
+  /** Days to keep runs. `null` keeps them for ever, except sandbox runs. */
   readonly retentionDays: number | null;
 }
 
-/** Runs of the sandbox are kept this long where nothing else is said (days). */
+/** How long sandbox runs are kept by default (days). */
 const SANDBOX_RETENTION_DAYS = 7;
 
 const DAY_MS = 86_400_000;
-/** Accounts whose runs one sweep looks at: the others come with the next minute's. */
+/** Accounts whose runs one sweep checks. The next sweep takes the following ones. */
 const ACCOUNTS = 200;
-/** Runs that are retired at once: their commits go together. */
+/** Runs to retire at once: their commits are grouped. */
 const AT_ONCE = 40;
 
-/** How old a run of an account may get (ms); `null`: as old as it likes. */
+/** The maximum age of an account's runs (ms), or `null` for no limit. */
 export function retentionMs(sandbox: boolean, retentionDays: number | null): number | null {
   const days = retentionDays ?? (sandbox ? SANDBOX_RETENTION_DAYS : null);
   return days === null ? null : days * DAY_MS;
@@ -38,7 +39,7 @@ export function retentionMs(sandbox: boolean, retentionDays: number | null): num
 export class Sweeper {
   readonly #context: SweeperContext;
   readonly #stop = new AbortController();
-  /** The account looked at last: the next sweep goes on after it. */
+  /** The account checked last: the next sweep continues after it. */
   #account = "";
   #sweeping: Promise<void> | null = null;
 
@@ -46,14 +47,14 @@ export class Sweeper {
     this.#context = context;
   }
 
-  /** One sweep; a call during one waits for it. Rejects where KV fails. */
+  /** Runs one sweep. A call during a sweep waits for it. Rejects if KV fails. */
   sweep(): Promise<void> {
     return this.#sweeping ??= this.#sweep().finally(() => {
       this.#sweeping = null;
     });
   }
 
-  /** Lets a sweep finish the run it is at. Never rejects. */
+  /** Waits for a sweep to finish its current run. Never rejects. */
   async drain(): Promise<void> {
     this.#stop.abort();
     await this.#sweeping?.catch(() => {});
@@ -61,7 +62,7 @@ export class Sweeper {
 
   async #sweep(): Promise<void> {
     const purge = () => purgeDue(this.#context, { signal: this.#stop.signal });
-    // What people deleted does not wait for what grew old.
+    // Process user deletions before expired runs.
     await purge();
     await this.#retire();
     await purge();
@@ -75,7 +76,7 @@ export class Sweeper {
       if (account.merged !== undefined) await this.#context.onMerged(account);
       const keptMs = retentionMs(sandbox, retentionDays);
       if (keptMs !== null) await this.#retireBefore(id, now() - keptMs);
-      // The next sweep goes on with this very account.
+      // The next sweep continues with this same account.
       if (this.#stop.signal.aborted) return;
       this.#account = id;
     }
@@ -96,7 +97,7 @@ export class Sweeper {
     await retire();
   }
 
-  /** An active run stays until it ends, however old it is. */
+  /** Keep an active run until it ends, however old it is. */
   async #retireRun(account: string, runId: string): Promise<void> {
     if ((await readHead(this.#context.kv, runId))?.head.ended !== true) return;
     await removeRun(this.#context, account, runId, { undoMs: 0, retired: true });

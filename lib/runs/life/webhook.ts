@@ -1,9 +1,9 @@
 /**
- * What a notification of the API does: a run that it says is over, and that nobody records or whose
- * recorder lost its stream, is asked for. This module owns `["webhook", id]`.
+ * Handles API notifications. When one says that a run has ended, and the run has no recorder or its
+ * recorder has lost the stream, we ask the API. This module owns `["webhook", id]`.
  *
- * Nothing is taken from a notification but that there is something to ask: the API itself says how the
- * run stands, so not even somebody who knows the secret can make a run end.
+ * A notification is only a hint to ask. The API itself says what state the run is in, so even someone
+ * who knows the secret cannot end a run.
  */
 import { isObject, readJson } from "../../base/mod.ts";
 import type { Committer } from "../../store/mod.ts";
@@ -11,40 +11,40 @@ import { readSignature, verifyWebhook } from "../../parallel/mod.ts";
 import { type Head, headKey, lacksEnd, readHead } from "../log/mod.ts";
 import { isRunId } from "../model/mod.ts";
 
-/** What receiving needs of the world. */
+/** The dependencies for receiving. */
 export interface WebhookContext {
   readonly kv: Deno.Kv;
   readonly committer: Committer;
   readonly now: () => number;
-  /** The instance's secret, or `null`. */
+  /** Returns the instance's secret, or `null`. */
   readonly instanceSecret: string | null;
-  /** An account's own secret, or `null`. */
+  /** Returns an account's own secret, or `null`. */
   readonly secretOf: (account: string) => Promise<string | null>;
-  /** Has a run asked for; records it where nobody does. */
+  /** Asks the API about a run. Starts a recorder if it has none. */
   readonly notify: (runId: string) => void;
-  /** Has a run asked for whose log ended without the run's end. `false` where the API did not tell. */
+  /** Asks about a run whose log stopped before its end. Returns `false` if the API did not say. */
   readonly resume: (runId: string) => Promise<boolean>;
 }
 
-/** What became of a delivery. */
+/** The outcome of a delivery. */
 export type WebhookOutcome =
-  /** The run is asked for. */
+  /** The API was asked about the run. */
   | { readonly state: "taken" }
-  /** It came before. */
+  /** The delivery is a duplicate. */
   | { readonly state: "repeated" }
-  /** Nothing to do: of a kind that we do not know, of no run of this instance, or of one that is over. */
+  /** Nothing to do: an unknown kind, a run of another instance, or a run that has ended. */
   | { readonly state: "ignored" }
-  /** The API has sent for a run, and does not tell of it now: to be delivered again. */
+  /** The API did not report on its run just now, so the delivery must be repeated. */
   | { readonly state: "later" }
-  /** No notification: the message says what it lacks. */
+  /** Not a notification. The message names what is missing. */
   | { readonly state: "malformed"; readonly message: string }
-  /** Not signed by a secret that the run's account has; the same for a run that nobody knows. */
+  /** Not signed with a secret of the run's account. Unknown runs get the same response. */
   | { readonly state: "refused" };
 
-/** How long an id is remembered (ms): the API delivers for up to two days. */
+/** How long an id is remembered (ms). The API retries for up to two days. */
 const REMEMBERED_MS = 3 * 24 * 3_600_000;
 
-/** Receives a delivery: its headers and the exact bytes of its body. */
+/** Receives a delivery: its headers and its body's exact bytes. */
 export async function receiveWebhook(
   context: WebhookContext,
   headers: Headers,
@@ -54,25 +54,28 @@ export async function receiveWebhook(
   const signature = readSignature(headers, now());
   if (!signature.ok) {
     return signature.reason === "missing"
-      ? { state: "malformed", message: "webhook-id, -timestamp and -signature are needed" }
+      ? {
+        state: "malformed",
+        message: "The webhook-id, webhook-timestamp and webhook-signature headers are required",
+      }
       : { state: "refused" };
   }
   const notice = readNotice(body);
   if (notice === null) return { state: "malformed", message: "The body is not a notification" };
-  // Anything but 2xx would have it sent again for two days, and there is nothing to do with it.
+  // A non-2xx status would cause two days of retries, and there is nothing to do here.
   if (notice.type !== "task_run.status") return { state: "ignored" };
   const { runId } = notice;
-  if (runId === null) return { state: "malformed", message: "The body names no run" };
+  if (runId === null) return { state: "malformed", message: "The body does not name a run" };
   const found = await readHead(kv, runId);
   if (!await isGenuine(context, headers, body, found?.head ?? null)) return { state: "refused" };
-  // Before it is remembered: what the API does not tell now it tells when it delivers again.
+  // Ask before remembering the id, so a retry can succeed if the API does not answer now.
   if (found !== null && lacksEnd(found.head) && !await context.resume(runId)) {
     return { state: "later" };
   }
   return await take(context, signature.id, runId);
 }
 
-/** What a notification says of itself, or `null` where the body is none. */
+/** Parses a notification. Returns `null` if the body is not one. */
 function readNotice(
   body: Uint8Array<ArrayBuffer>,
 ): { readonly type: unknown; readonly runId: string | null } | null {
@@ -112,12 +115,12 @@ async function take(
 ): Promise<WebhookOutcome> {
   for (;;) {
     const seen = await kv.get<string>(webhookKey(id));
-    // An id that another run's account used first must not keep this one from being heard.
+    // An id first used for another account's run must not block this one.
     if (seen.value === runId) return { state: "repeated" };
     const found = await readHead(kv, runId);
     if (found === null || found.head.gone) return { state: "ignored" };
     const head: Head = { ...found.head, webhook: { id, ms: now() } };
-    // Remembered in the commit that acts: what was not acted on is delivered again, and heard then.
+    // Remember it in the commit that acts: an unhandled notification is delivered and handled again.
     const result = await committer.commit({
       checks: [seen, { key: headKey(runId), versionstamp: found.versionstamp }],
       mutations: [
@@ -132,7 +135,7 @@ async function take(
   }
 }
 
-/** The key under which a delivery is remembered. */
+/** The key of a remembered delivery. */
 export function webhookKey(id: string): Deno.KvKey {
   return ["webhook", id];
 }

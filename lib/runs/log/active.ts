@@ -1,19 +1,19 @@
 /**
- * What a recorder needs to go on with a run after a restart. This module owns `["active", run_id]`, and
- * `["stopped", run_id]`, which is what is left of it where a run's log had to end without its end.
+ * The data that a recorder needs to resume a run after a restart. This module owns `["active", run_id]`,
+ * and `["stopped", run_id]`, which replaces it when a log had to stop before the run's end.
  */
 import type { Keyring } from "../../accounts/mod.ts";
 import { type Committer, sha256Hex } from "../../store/mod.ts";
 
-/** An active run: whose it is and, sealed, the key to read it with. */
+/** An active run: its owner and the sealed key for reading it. */
 export interface ActiveRun {
   readonly account: string;
   readonly sealed_key: string;
-  /** SHA-256 of that key: whoever brings it again can seal it anew. */
+  /** SHA-256 of that key. When the same key is provided again, it can be sealed again. */
   readonly key_sha256?: string;
-  /** The group whose streams tell of the run: it has no recorder of its own unless somebody looks at it. */
+  /** The group whose streams report on the run. It gets its own recorder only when someone views it. */
   readonly group?: string;
-  /** Its own stream is read all the same, for its events were asked for. */
+  /** Read the run's own stream as well, because its events were requested. */
   readonly events?: true;
 }
 
@@ -22,14 +22,14 @@ export function activeKey(runId: string): Deno.KvKey {
   return ["active", runId];
 }
 
-/** The active entry of a run, or `null` where nothing is left to record. */
+/** Returns the active entry of a run, or `null` if nothing is left to record. */
 export async function readActive(kv: Deno.Kv, runId: string): Promise<ActiveRun | null> {
   return (await kv.get<ActiveRun>(activeKey(runId))).value;
 }
 
 /**
- * Seals the key of an active run anew, where it is this very key. `false` where the run has another
- * one, or is over.
+ * Seals an active run's key again, if it is the same key. Returns `false` if the run has another key or
+ * has ended.
  */
 export async function resealActive(
   kv: Deno.Kv,
@@ -47,7 +47,7 @@ export async function resealActive(
   return result.ok;
 }
 
-/** Seals a key anew for those of the runs that were created with it, and returns these. */
+/** Seals a key again for every given run that was created with it. Returns those runs. */
 export async function unlockActive(
   { kv, committer, keyring }: {
     readonly kv: Deno.Kv;
@@ -66,7 +66,7 @@ export async function unlockActive(
   return unlocked;
 }
 
-/** All runs that somebody should be recording. */
+/** Lists all runs that need a recorder. */
 export async function* activeRuns(
   kv: Deno.Kv,
 ): AsyncGenerator<{ readonly runId: string; readonly active: ActiveRun }> {
@@ -75,20 +75,20 @@ export async function* activeRuns(
   }
 }
 
-/** How long a run that ended without its end may be finished by a notification (ms): they come for two days. */
+/** How long a notification can complete a stopped run (ms). The API sends them for two days. */
 export const STOPPED_KEPT_MS = 3 * 24 * 3_600_000;
 
-/** The key of a run whose log had to end without its end. */
+/** The key of a run whose log had to stop before its end. */
 export function stoppedKey(runId: string): Deno.KvKey {
   return ["stopped", runId];
 }
 
-/** What a stopped run was recorded with, or `null` where it is none, or has been for too long. */
+/** Returns how a stopped run was recorded, or `null` if it did not stop or stopped too long ago. */
 export async function readStopped(kv: Deno.Kv, runId: string): Promise<ActiveRun | null> {
   return (await kv.get<ActiveRun>(stoppedKey(runId))).value;
 }
 
-/** The writes that end an active run, or stop it so that it can go on. */
+/** The writes that end an active run, or stop it so that it can resume. */
 export async function endActive(
   kv: Deno.Kv,
   runId: string,
@@ -106,7 +106,7 @@ export async function endActive(
   ];
 }
 
-/** The writes that let a stopped run go on. */
+/** The writes that resume a stopped run. */
 export function resumeActive(runId: string, active: ActiveRun): Deno.KvMutation[] {
   return [
     { type: "set", key: activeKey(runId), value: active },

@@ -1,6 +1,6 @@
 /**
- * Asks the API again about a run whose log ended without the run's end: because the API refused to tell
- * more, or gave no result of a run that it says is completed. What it says is appended; ids stay.
+ * Asks the API again about a run whose log stopped before its end, because the API refused to report or
+ * returned no result for a completed run. New events are appended; IDs stay the same.
  */
 import type { ApiFailure, TaskClient } from "../../parallel/mod.ts";
 import type { ActiveRun } from "./active.ts";
@@ -8,17 +8,19 @@ import { stateOf } from "./ending.ts";
 import { LOST } from "../model/mod.ts";
 import { LogWriter, type WriterContext } from "./writer.ts";
 
-/** What came of it. */
+/** The outcome. */
 export type AskedAgain =
-  /** The log has its end now. */
+  /** The log is now complete. */
   | { readonly state: "ended" }
-  /** The run still works: it is active again, and to be recorded. */
+  /** The run is still in progress: it is active again and needs a recorder. */
   | { readonly state: "active" }
-  /** Nothing is missing, or somebody else is at it. */
+  /** Nothing is missing, or another writer has the lease. */
   | { readonly state: "whole" }
   | { readonly state: "refused"; readonly failure: ApiFailure };
 
-/** A page waits for the answer: a result that is there comes at once (s). */
+/**
+ * How long the API may block (s). A page waits for the response; an available result arrives at once.
+ */
 const RESULT_TIMEOUT_SECONDS = 5;
 
 const MIXED_UP: ApiFailure = {
@@ -29,7 +31,7 @@ const MIXED_UP: ApiFailure = {
   detail: null,
 };
 
-/** Asks with a client, and keeps `active` for the recorder where the run goes on. */
+/** Asks with a client. `active` is kept for the recorder if the run continues. */
 export async function askAgain(
   context: WriterContext,
   runId: string,
@@ -38,7 +40,7 @@ export async function askAgain(
   const found = await client.retrieve(runId);
   if (!found.ok) return { state: "refused", failure: found.failure };
   const run = found.value;
-  // Somebody in between has mixed up two answers.
+  // A proxy has mixed up two responses.
   if (run.run_id !== runId) return { state: "refused", failure: MIXED_UP };
   const result = run.status === "completed"
     ? await client.result(runId, { timeoutSeconds: RESULT_TIMEOUT_SECONDS })

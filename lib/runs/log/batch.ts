@@ -1,37 +1,38 @@
-/**
- * Makes a commit of events that wait: as many as fit one, encoded, and with the result they end with.
- */
+/** Builds a commit from waiting events: as many as fit, encoded, with the result that they end with. */
 import type { Committer } from "../../store/mod.ts";
 import { cutResult, type LogEvent } from "../model/mod.ts";
 import { batchEntry, batchLength, type EncodedEvent, encodeEvent, writeOutput } from "./trace.ts";
 import type { OutputRef } from "./trace.ts";
 
-/** An event waiting for its commit. */
+/** An event that waits for its commit. */
 export interface Waiting {
   readonly event: LogEvent;
-  /** Set on the event that ends the log: the result to store with it, if any. */
+  /** Set on the event that ends the log: the result to store with it, or `null`. */
   readonly end?: { readonly output: string | null };
 }
 
-/** Whose events, and the writer's fence. */
+/** The run that the events belong to, and the writer's fence. */
 export interface BatchTarget {
   readonly committer: Committer;
   readonly runId: string;
   readonly fence: number;
 }
 
-/** Events with the writes that make them durable. */
+/** Events and the writes that make them durable. */
 export interface Batch {
   readonly waiting: readonly Waiting[];
   readonly mutations: Deno.KvMutation[];
-  /** The result that was stored beside them; `null` where there is none. */
+  /** The result stored with them, or `null` if there is none. */
   readonly output: OutputRef | null;
 }
 
-/** Events of one commit: well below KV's limit, which output and summaries share (bytes). */
+/** The size of events per commit (bytes): well below KV's limit, which output and summaries share. */
 const COMMIT_BYTES = 300_000;
 
-/** Takes what fits one commit from the front of the queue. Stores large payloads and the result at once. */
+/**
+ * Takes the events that fit one commit from the front of the queue. Stores large payloads and the result
+ * at once.
+ */
 export async function takeBatch(
   queue: Waiting[],
   { committer, runId, fence }: BatchTarget,

@@ -1,6 +1,6 @@
 /**
- * How a run's log ends: with its last state and result, or with the one error event that says why the
- * rest is not to be had.
+ * Ends a run's log with its last state and result, or with one error event that says why the rest is
+ * unavailable.
  */
 import { memberSpan, pause, type Timers } from "../../base/mod.ts";
 import type { TaskClient, TaskRun } from "../../parallel/mod.ts";
@@ -9,18 +9,18 @@ import type { FoldInput } from "./fold.ts";
 import { growingWaitMs } from "./status_check.ts";
 import type { LogWriter } from "./writer.ts";
 
-/** How long one request for a result may block at the API (s). */
+/** How long one request for a result can block at the API (s). */
 const RESULT_TIMEOUT_SECONDS = 25;
-/** Requests for the result of a completed run, with growing waits: about half an hour. */
+/** Requests for a completed run's result. With growing waits they span about half an hour. */
 const RESULT_TRIES = 70;
 
-/** The state that the stream owes, from what the API says of the run elsewhere. */
+/** Builds the missing final state event from the API's description of the run. */
 export function stateOf(run: TaskRun): FoldInput {
   const payload = { type: "task_run.state", event_id: null, input: null, run, output: null };
   return { type: payload.type, data: JSON.stringify(payload), payload };
 }
 
-/** What fetching a result needs. */
+/** The dependencies for fetching a result. */
 export interface FetchOutputOptions {
   readonly client: TaskClient;
   readonly signal: AbortSignal;
@@ -28,8 +28,8 @@ export interface FetchOutputOptions {
 }
 
 /**
- * Ends the log with the run's last state, and with its result where it is completed. A result that does
- * not come in half an hour is left out; it can be asked for again (`ask_again.ts`).
+ * Ends the log with the run's last state, and its result if it completed. A result that does not arrive
+ * within half an hour is left out and can be requested again (`ask_again.ts`).
  */
 export async function endWith(
   writer: LogWriter,
@@ -40,14 +40,14 @@ export async function endWith(
   const hasOutput = asRecord(payload?.output) !== null;
   if (!completed || hasOutput) return await writer.end(type, data, null);
   const output = await fetchOutput(writer.runId, options);
-  // The result needs a place in the event: some servers leave null members out.
+  // The event needs a place for the result: some servers omit null members.
   const whole = memberSpan(data, "output") === null
     ? JSON.stringify({ ...payload, output: null })
     : data;
   await writer.end(type, whole, output);
 }
 
-/** Whatever the answers are: the API itself has said that the run is completed. */
+/** Retries on any response: the API itself has said that the run completed. */
 async function fetchOutput(
   runId: string,
   { client, signal, timers }: FetchOutputOptions,
@@ -60,7 +60,7 @@ async function fetchOutput(
   }
 }
 
-/** Ends the log with the event that tells every viewer, for ever, why it has no last state. */
+/** Ends the log with an event that tells every viewer why the last state is missing. */
 export async function endLost(
   writer: LogWriter,
   reason: string,
@@ -70,7 +70,7 @@ export async function endLost(
     type: "error",
     error: {
       ref_id: crypto.randomUUID(),
-      message: `Recording stopped: ${reason}. What was recorded until then is kept.`,
+      message: `Recording stopped: ${reason}. Everything recorded so far is kept.`,
       detail: { recording: "stopped", status },
     },
   };

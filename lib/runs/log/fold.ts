@@ -1,50 +1,49 @@
 /**
- * Folds an upstream's replays away: messages by position, as `lib/sse` does it, and what is no message
- * by rules of its own.
+ * Removes an upstream's replayed events: messages by position, as `lib/sse` does, and everything else by
+ * its own rules.
  *
- * A candidate from the front wins a tie, for that is what the upstream documents.
+ * On a tie the candidate from the front wins, as the upstream documents.
  *
- * An `error` event tells of a connection and has no place in a replay, which may go on after it or
- * repeat it or not. So errors are counted apart: the third of its kind on a connection is new where
- * two are recorded.
+ * An `error` event is about a connection and has no position in a replay, which may skip or repeat it.
+ * So errors are counted separately: the third of its kind on a connection is new if two are recorded.
  */
 import { ReplayFold as MessageFold } from "../../sse/mod.ts";
 import { asRecord, type EventKind, kindOf } from "../model/mod.ts";
 
-/** What the fold compares of an event. */
+/** The parts of an event that the fold compares. */
 export interface FoldInput {
   readonly type: string;
   readonly data: string;
-  /** The parsed payload, or `null` where it is not a JSON object. */
+  /** The parsed payload, or `null` if it is not a JSON object. */
   readonly payload: Record<string, unknown> | null;
 }
 
 /** Tells new events from replayed ones, connection by connection. */
 export class ReplayFold {
   readonly #messages = new MessageFold();
-  /** How many of each error are recorded, and how many came on this connection. */
+  /** The number of times each error is recorded, and arrived on this connection. */
   readonly #errors = new Map<string, number>();
   readonly #errorsHere = new Map<string, number>();
   #lastState: string | null = null;
   #lastStats: string | null = null;
 
-  /** Whether there is a message that a replay would repeat. */
+  /** Whether the log has a message that a replay would repeat. */
   get hasMessages(): boolean {
     return this.#messages.size > 0;
   }
 
-  /** Takes in an event that the log already has (at start, in order). */
+  /** Adds an event that the log already has (at start, in order). */
   recorded(event: FoldInput): void {
     this.#remember(event);
   }
 
-  /** A connection opened: a replay may follow. */
+  /** Call when a connection opens: a replay may follow. */
   connected(): void {
     this.#messages.connected();
     this.#errorsHere.clear();
   }
 
-  /** Whether the event is to be recorded; a new one is remembered. */
+  /** Returns whether to record the event. Remembers a new one. */
   isNew(event: FoldInput): boolean {
     const kind = foldedAs(event);
     if (kind === "state") return this.#isNewState(event);
@@ -81,14 +80,14 @@ export class ReplayFold {
   }
 }
 
-/** Counts one more and returns how many there are now. */
+/** Increments a count and returns it. */
 function count(counts: Map<string, number>, key: string): number {
   const now = (counts.get(key) ?? 0) + 1;
   counts.set(key, now);
   return now;
 }
 
-/** Messages are the same by (type, timestamp, message); everything else by its bytes. */
+/** Compares messages by (type, timestamp, message), and everything else by its bytes. */
 function identityOf(event: FoldInput): string {
   const { payload } = event;
   if (typeof payload?.message === "string" && typeof payload.timestamp === "string") {
@@ -97,13 +96,13 @@ function identityOf(event: FoldInput): string {
   return `${event.type}\n${event.data}`;
 }
 
-/** A state that cannot be read is a message like any other: a readable one after it is no change of the run. */
+/** Treats an unreadable state as a message: a readable state after it does not count as a change. */
 function foldedAs({ type, payload }: FoldInput): EventKind {
   const kind = kindOf(type);
   return kind === "state" && asRecord(payload?.run) === null ? "other" : kind;
 }
 
-/** `modified_at` moves on every connect, so a state is what it says of status, error and warnings. */
+/** Compares states by status, error and warnings: `modified_at` changes on every connect. */
 function stateIdentity(event: FoldInput): string {
   const run = asRecord(event.payload?.run);
   return run === null

@@ -1,54 +1,56 @@
 /**
- * The head of a run: small and mutable, the one value that every append checks. This module owns
- * `["head", run_id]`.
+ * A run's head: the small mutable value that every append checks. This module owns `["head", run_id]`.
  */
 import { asRecord, type LogEvent, LOST, payloadOf, type RecordingGap } from "../model/mod.ts";
 import type { OutputRef } from "./trace.ts";
 
-/** What a run's head says. */
+/** The contents of a run's head. */
 export interface Head {
-  /** Id of the last durable event; 0 for an empty log. */
+  /** The ID of the last durable event. 0 for an empty log. */
   readonly last_id: number;
   readonly status: string;
   /** No more events will come. */
   readonly ended: boolean;
-  /** Raised by each recorder that takes the run over; an older one's appends fail. */
+  /** Incremented by each recorder that takes over the run. Appends with an older fence fail. */
   readonly fence: number;
-  /** Who records, and until when nobody else may (Unix ms; 0: free). */
+  /** The recorder, and when its lease ends (Unix ms; 0: free). */
   readonly lease_owner: string;
   readonly lease_until: number;
-  /** The account whose import is under way: a claim, of which nobody sees anything yet. */
+  /** The account with an import in progress. This is a claim: no account can see the run yet. */
   readonly importing?: string;
   readonly output: OutputRef | null;
-  /** Accounts that may see the run: whoever changes its summary writes all of theirs. */
+  /** Accounts that can see the run. A change to its summary updates all of theirs. */
   readonly members: readonly string[];
-  /** Accounts that deleted the run and may still undo it: until then it is kept for them. */
+  /** Accounts that deleted the run and can still undo it. It is kept for them until then. */
   readonly leaving?: readonly string[];
-  /** Nobody can see the run any more: what is left of it is being removed. */
+  /** No account can see the run any more: its remains are being deleted. */
   readonly gone?: true;
-  /** The last verified notification of the API about this run, and when it came (Unix ms). */
+  /** The last verified API notification about this run, and when it arrived (Unix ms). */
   readonly webhook?: { readonly id: string; readonly ms: number };
-  /** Until when the trace is known to be whole (Unix ms); missing where nobody was to record so far. */
+  /**
+   * The time up to which the trace is known to be complete (Unix ms). Missing if nothing was to be
+   * recorded.
+   */
   readonly recorded_ms?: number;
-  /** When nobody recorded, and the API did not repeat what the run did. */
+  /** Times when the run was not recorded and the API did not replay its events. */
   readonly gaps?: readonly RecordingGap[];
   readonly created_ms: number;
   readonly ended_ms: number | null;
 }
 
 /**
- * Whether a log ended without the end of its run: the API refused to tell more, or gave no result of a
- * run that it says is completed. Asking again may help.
+ * Returns whether a log stopped before its run's end: the API refused to report, or returned no result
+ * for a completed run. Asking again may help.
  */
 export function lacksEnd({ ended, gone, status, output }: Head): boolean {
   return ended && gone !== true &&
     (status === LOST || (status === "completed" && output === null));
 }
 
-/** More gaps than this become one from the first on: a head is small. */
+/** With more gaps than this, the oldest are merged into one: a head must stay small. */
 const MAX_GAPS = 20;
 
-/** The gaps of a run with some more. The oldest become one where they are too many. */
+/** Adds gaps to a run's gaps. Merges the oldest if there are too many. */
 export function withGaps(
   gaps: Head["gaps"],
   more: readonly RecordingGap[],
@@ -59,7 +61,7 @@ export function withGaps(
   return { gaps: [{ ...oldest!, to_ms: rest.at(-1)?.to_ms ?? oldest!.to_ms }, ...all] };
 }
 
-/** A head with the version that the next append must find. */
+/** A head and its version, which the next append checks. */
 export interface VersionedHead {
   readonly head: Head;
   readonly versionstamp: string;
@@ -70,13 +72,13 @@ export function headKey(runId: string): Deno.KvKey {
   return ["head", runId];
 }
 
-/** The head of a run, or `null` for a run this store does not have. */
+/** Returns the head of a run, or `null` for an unknown run. */
 export async function readHead(kv: Deno.Kv, runId: string): Promise<VersionedHead | null> {
   const { value, versionstamp } = await kv.get<Head>(headKey(runId));
   return value === null || versionstamp === null ? null : { head: value, versionstamp };
 }
 
-/** A writer's own head with what others may change at any time. */
+/** A writer's own head with the parts that others may change at any time. */
 export function mergeHead(own: Head, { members, leaving, webhook }: Head): Head {
   return {
     ...own,
@@ -87,8 +89,8 @@ export function mergeHead(own: Head, { members, leaving, webhook }: Head): Head 
 }
 
 /**
- * When a run ended, by the API's own clock as its creation is: a run that is adopted may have ended long
- * before its end is recorded. Ours where the last event does not say.
+ * When a run ended, by the API's clock, like its creation: an adopted run may have ended long before its
+ * end is recorded. Falls back to our clock if the last event has no time.
  */
 export function endMs(last: LogEvent | undefined, createdMs: number, now: number): number {
   const run = last === undefined ? null : asRecord(payloadOf(last)?.run);

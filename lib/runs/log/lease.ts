@@ -1,43 +1,43 @@
-/**
- * The lease of a run: whoever holds it is the only one that writes its log.
- */
+/** A run's lease: only its holder writes the run's log. */
 import type { Committer } from "../../store/mod.ts";
 import { type ActiveRun, resumeActive } from "./active.ts";
 import { type Head, headKey, lacksEnd, readHead, type VersionedHead } from "./head.ts";
 
-/** Who takes leases, and for how long. */
+/** Settings for taking leases. */
 export interface LeaseContext {
   readonly kv: Deno.Kv;
   readonly committer: Committer;
   readonly now: () => number;
-  /** Names this process in leases. */
+  /** Identifies this process in leases. */
   readonly owner: string;
-  /** How long a lease holds without being renewed (ms). */
+  /** How long a lease lasts unless it is renewed (ms). */
   readonly leaseMs: number;
-  /** Whether the process of that name is known to have ended: its leases hold nobody up. */
+  /**
+   * Returns whether the process with that name is known to have ended: its leases can be taken at once.
+   */
   readonly isGone?: (owner: string) => boolean;
-  /** Gives owners time to come back, where the store is far away. */
+  /** Gives owners time to come back when the store is remote. */
   readonly grace?: LeaseGrace;
 }
 
-/** An expired lease that nobody has asked about for this long is forgotten (ms). */
+/** An expired lease is forgotten when it was not checked for this long (ms). */
 const FORGET_MS = 10 * 60_000;
 
 /**
- * A store that was away comes back for everyone at once, and the lease of a healthy owner has run out
- * meanwhile. So an expired lease is left alone for a while after this process first saw it: its owner
- * writes what it holds as soon as it can.
+ * After a store outage every process reconnects at once, and healthy owners' leases have expired. So
+ * leave an expired lease alone for a while after this process first sees it: its owner writes its
+ * waiting events as soon as it can.
  */
 export class LeaseGrace {
   readonly #graceMs: number;
-  /** When the expired lease of a run was first seen (Unix ms), and which one that was. */
+  /** When a run's expired lease was first seen (Unix ms), and which lease it was. */
   readonly #seen = new Map<string, { readonly lease: string; readonly seenMs: number }>();
 
   constructor(graceMs: number) {
     this.#graceMs = graceMs;
   }
 
-  /** How long the expired lease must be left alone from now on (ms). */
+  /** Returns how much longer to leave the expired lease alone (ms). */
   leftMs(
     runId: string,
     { fence, lease_until }: Pick<Head, "fence" | "lease_until">,
@@ -46,7 +46,8 @@ export class LeaseGrace {
     const lease = `${fence} ${lease_until}`;
     const known = this.#seen.get(runId);
     if (known?.lease === lease) return Math.max(0, known.seenMs + this.#graceMs - now);
-    // Most are taken over soon after: whoever asks, and who then takes the lease, must hear the same.
+    // Most leases are taken over soon after. The check and the following takeover must get the same
+    // result.
     for (const [id, { seenMs }] of this.#seen) {
       if (seenMs + FORGET_MS < now) this.#seen.delete(id);
     }
@@ -55,12 +56,12 @@ export class LeaseGrace {
   }
 }
 
-/** Another process took the run over: whatever a writer still held was not written. */
+/** Another process took over the run. Events that the writer still held were not written. */
 export class LeaseLostError extends Error {
   override name = "LeaseLostError";
 }
 
-/** How long a lease keeps this process from taking it (ms); 0 where it may. */
+/** Returns how long a lease prevents this process from taking it (ms); 0 if it may take it now. */
 export function heldForMs(
   { now, owner, isGone, grace }: Pick<LeaseContext, "now" | "owner" | "isGone" | "grace">,
   runId: string,
@@ -73,9 +74,9 @@ export function heldForMs(
 }
 
 /**
- * Takes a run's lease and raises its fence, which ends whoever held it before; `null` where the run is
- * over, unknown, or somebody else's for now. `reopen` takes that of a run which is over without its end
- * instead, and makes it active again.
+ * Takes a run's lease and raises its fence, which stops the previous holder. Returns `null` if the run
+ * has ended, is unknown, or is held by another process. With `reopen`, takes the lease of a run whose
+ * log stopped before its end, and makes it active again.
  */
 export async function takeLease(
   context: LeaseContext,
@@ -104,6 +105,6 @@ export async function takeLease(
       ],
     });
     if (result.ok) return { head, versionstamp: result.versionstamp };
-    // Taken by another process, or only changed (a member, a notification): the next look tells.
+    // Another process took it, or a member or notification changed the head: the next check tells.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Listens to a run's event stream and writes what is new into its log, reconnecting for as long as the
- * failures are such that the next attempt may succeed.
+ * Reads a run's event stream and writes new events to its log. Reconnects as long as the next attempt
+ * may succeed.
  */
 import { connectSSE, SSEError, type SSEEvent } from "../../sse/mod.ts";
 import { ANSWER_BYTES, type TaskClient } from "../../parallel/mod.ts";
@@ -10,9 +10,9 @@ import { isPassing, RECONNECT, type StatusCheck } from "./status_check.ts";
 import type { LogWriter } from "./writer.ts";
 
 const CONNECT_TIMEOUT_MS = 30_000;
-/** Results arrive in one event: as long as any answer of the API, and its envelope. */
+/** A result arrives in one event, which can be as long as any API response and its envelope. */
 const MAX_EVENT_BYTES = ANSWER_BYTES + 64 * 1024;
-/** Events waiting for KV above which the upstream is read no further. */
+/** Stop reading the upstream while more events than this wait for KV. */
 const MAX_BACKLOG = 1_000;
 
 /** One run's upstream. */
@@ -21,22 +21,22 @@ export interface Upstream {
   readonly fetch: typeof fetch;
 }
 
-/** Time for reconnecting, passed in for tests. */
+/** Timers for reconnecting, passed in for tests. */
 export type ReconnectTimers = NonNullable<Parameters<typeof connectSSE>[1]>["timers"];
 
-/** What listening needs of the world. */
+/** The dependencies for listening. */
 export interface ListenContext {
   readonly now: () => number;
-  /** A silent upstream connection counts as dead after this long (ms). */
+  /** After this long without data an upstream connection counts as dead (ms). */
   readonly stallMs: number;
-  /** Longest wait for response headers (ms); 30 s by default. */
+  /** The longest wait for response headers (ms). Default: 30 s. */
   readonly connectTimeoutMs?: number;
   readonly timers?: ReconnectTimers;
-  /** In [0, 1): spreads reconnections. `Math.random` by default. */
+  /** In [0, 1): spreads reconnections. Default: `Math.random`. */
   readonly random?: () => number;
 }
 
-/** What listening is done with. */
+/** The objects used for listening. */
 export interface Listening {
   readonly context: ListenContext;
   readonly upstream: Upstream;
@@ -47,28 +47,28 @@ export interface Listening {
   readonly signal: AbortSignal;
 }
 
-/** How it ended. */
+/** How listening ended. */
 export interface Listened {
-  /** The event that ends the run, where the stream had it. */
+  /** The event that ends the run, if the stream contained it. */
   readonly terminal: FoldInput | null;
-  /** What ended the stream, if not the stream itself. */
+  /** The error that ended the stream, if any. */
   readonly error: SSEError | null;
-  /** Anything new came of it. */
+  /** Whether any new event arrived. */
   readonly isFruitful: boolean;
 }
 
-/** An upstream event as the recorder sees it. */
+/** An upstream event as the recorder reads it. */
 interface Incoming extends FoldInput {
   readonly isNew: boolean;
-  /** A state after which nothing comes. */
+  /** A final state: no event follows. */
   readonly isTerminal: boolean;
-  /** Since when the trace before it is not whole (Unix ms). */
+  /** When the trace before this event stopped being complete (Unix ms). */
   readonly gapFromMs: number | null;
 }
 
 /**
- * Listens until the run ends, the stream ends for a reason that another attempt alone does not mend, or
- * the status check has heard that the run is over. Rejects where the signal aborts or KV fails.
+ * Listens until the run ends, until the stream fails in a way that retrying cannot fix, or until the
+ * status check learns that the run has ended. Rejects if the signal aborts or KV fails.
  */
 export async function listen(listening: Listening): Promise<Listened> {
   const { context, upstream: { client, fetch }, writer, fold, coverage, status, signal } =
@@ -80,9 +80,9 @@ export async function listen(listening: Listening): Promise<Listened> {
     headers,
     fetch: timed(fetch, (ms) => coverage.waited(ms), context.now),
     signal: AbortSignal.any([signal, status.signal]),
-    // A redirect would carry the key to wherever it points.
+    // Following a redirect would send the key to its target.
     redirect: "manual",
-    // The upstream's events have no ids, and its streams end long before its runs.
+    // The upstream's events have no IDs, and its streams end long before its runs.
     repeat: true,
     reconnect: { ...RECONNECT, random: context.random },
     connectTimeoutMs: context.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
@@ -98,16 +98,16 @@ export async function listen(listening: Listening): Promise<Listened> {
       status.streaming(now.state === "connecting");
       if (now.state !== "waiting") return;
       coverage.ended();
-      // A connection that brought nothing new says nothing of how the run stands, or the same for ever.
+      // A connection without new events says nothing about the run's state.
       if (!isFruitfulNow) void status.ask();
       isFruitfulNow = false;
-      // The API may ask for a longer wait than anybody should be left without word.
+      // The API may ask for a longer wait than viewers should go without news.
       status.askWhileAway(now.ms);
     },
-    // Waits start over whenever something new arrives: old messages come first on every connect.
+    // Any new event resets the waits. Old messages arrive first on every connect.
     isProgress: (event) => {
       incoming = read({ ...event, data: client.shown(event.data) }, fold, coverage);
-      // Text that is no JSON, or past its bounds, says nothing of how the run stands: that may have been its end.
+      // An unreadable or oversize payload says nothing about the run's state: it may have been the end.
       isFruitfulNow ||= incoming.isNew && incoming.payload !== null;
       isFruitful ||= isFruitfulNow;
       status.streaming(true);
@@ -149,7 +149,7 @@ function read(event: SSEEvent, fold: ReplayFold, coverage: Coverage): Incoming {
   return { ...input, isNew, isTerminal, gapFromMs };
 }
 
-/** A `fetch` that tells how long it waited for each piece of a body (ms). */
+/** Wraps `fetch` to report how long it waited for each chunk of a body (ms). */
 function timed(
   fetch: Upstream["fetch"],
   onWaited: (ms: number) => void,

@@ -1,6 +1,4 @@
-/**
- * The immutable record of a run, written once when it is created. This module owns `["run", run_id]`.
- */
+/** A run's immutable record, written once on creation. This module owns `["run", run_id]`. */
 import type { Keyring } from "../../accounts/mod.ts";
 import {
   type Committer,
@@ -13,18 +11,18 @@ import { hasMaskedHeader, maskServers } from "../../tasks/fields/mod.ts";
 import { readInputText, type TaskRunInput } from "../../parallel/mod.ts";
 import type { StoredRun } from "../model/mod.ts";
 
-/** The record as it lies in KV: the request as JSON bytes, in parts of its own when it is large. */
+/** The record as stored in KV. The request is JSON in bytes, in separate parts if it is large. */
 interface RunRecord extends Omit<StoredRun, "input"> {
   readonly input: Uint8Array | PartsRef;
-  /** MCP header values, sealed; the request itself holds them masked. In parts when they are large. */
+  /** Sealed MCP header values; the request holds them masked. In separate parts if they are large. */
   readonly sealed_headers: string | PartsRef | null;
 }
 
-/** A record stays below KV's 64 KiB a value: both of these, and 4 KiB for the rest (bytes). */
+/** Keeps a record below KV's 64 KiB per value: both of these, and 4 KiB for the rest (bytes). */
 const INLINE_HEADERS_BYTES = 8 * 1024;
 const INLINE_INPUT_BYTES = PART_BYTES - INLINE_HEADERS_BYTES - 4096;
 
-/** The KV write of a new run's record; parts of a large request are written before. */
+/** The KV write for a new run's record. Parts of a large request are written first. */
 export async function recordMutation(
   committer: Pick<Committer, "commit">,
   run: StoredRun,
@@ -46,25 +44,25 @@ export async function recordMutation(
   return { type: "set", key, value: record };
 }
 
-/** The key of a run's record; parts of it lie below. */
+/** The key of a run's record, and the prefix of its parts. */
 export function runKey(runId: string): Deno.KvKey {
   return ["run", runId];
 }
 
-/** The record of a run, or `null`. Throws `DamagedPartsError`. */
+/** Returns the record of a run, or `null`. Throws `DamagedPartsError`. */
 export async function readRecord(kv: Deno.Kv, runId: string): Promise<StoredRun | null> {
   return await (await findRecord(kv, runId))?.read() ?? null;
 }
 
-/** A record whose request is not read yet. */
+/** A record whose request has not been read yet. */
 export interface FoundRecord {
-  /** What the request is as JSON (bytes). */
+  /** The size of the request as JSON (bytes). */
   readonly inputBytes: number;
   /** Throws `DamagedPartsError`. */
   readonly read: () => Promise<StoredRun>;
 }
 
-/** The record of a run as far as it says how large it is, or `null`. */
+/** Returns a run's record without reading its request, or `null`. */
 export async function findRecord(kv: Deno.Kv, runId: string): Promise<FoundRecord | null> {
   const { value } = await kv.get<RunRecord>(runKey(runId));
   if (value === null) return null;
@@ -80,7 +78,7 @@ export async function findRecord(kv: Deno.Kv, runId: string): Promise<FoundRecor
   };
 }
 
-/** The request with every MCP header value masked, and the values as one JSON text to seal. */
+/** Masks every MCP header value in the request. Returns the values as one JSON text to seal. */
 export function splitSecrets(
   input: TaskRunInput,
 ): { readonly shown: TaskRunInput; readonly secrets: string | null } {
@@ -92,14 +90,14 @@ export function splitSecrets(
   };
 }
 
-/** Header values with whose they are, to be sealed: a run may get members who must not use them. */
+/** Header values with their owner, to be sealed: members who join a run must not use them. */
 export function ownedSecrets(account: string, secrets: string): string {
   return `${account}\n${secrets}`;
 }
 
 /**
- * The request of a run as it was sent, header values included, for the account that sent it; `null`
- * where the store has no such run, or the values are not that account's. Throws `SealError`.
+ * Returns a run's request as it was sent, including header values, to the account that sent it. Returns
+ * `null` if the run is unknown or the values belong to another account. Throws `SealError`.
  */
 export async function readSentInput(
   kv: Deno.Kv,

@@ -1,6 +1,6 @@
 /**
- * Records one run: the only reader of its upstream stream, the only writer of its log. It needs no
- * viewer, survives every break of the stream, and ends with the run.
+ * Records one run: the only reader of its upstream stream and the only writer of its log. It needs no
+ * viewer, survives disconnects, and ends with the run.
  */
 import { pause, type Timers } from "../../base/mod.ts";
 import type { SSEError } from "../../sse/mod.ts";
@@ -14,35 +14,35 @@ import { listen, type ListenContext, type Upstream } from "./listen.ts";
 import { growingWaitMs, StatusCheck } from "./status_check.ts";
 import { LogWriter, type WriterContext } from "./writer.ts";
 
-/** What a recorder needs of the world. */
+/** The dependencies of a recorder. */
 export interface RecorderContext extends WriterContext, ListenContext {
-  /** Makes the upstream's requests, bound to the run's key. */
+  /** Sends requests to the upstream with the run's key. */
   readonly clientFor: (runId: string) => Promise<Upstream | null>;
-  /** Time for keeping the lease, passed in for tests. */
+  /** Timers for renewing the lease, passed in for tests. */
   readonly leaseTimers?: Timers;
 }
 
-/** How a recorder is told to ask the API how its run stands; it sets `ask` itself. */
+/** Used to make a recorder ask the API about its run's state. The recorder sets `ask`. */
 export interface Nudge {
   ask: () => void;
 }
 
 /**
- * Refusals in a row, of the stream and of the run's own account together, after which nothing more is to
- * be had: with growing waits between them, about 25 s. One that passes must not end a billed run.
+ * The number of consecutive refusals, of both the stream and the run itself, after which we stop. With
+ * growing waits they take about 25 s. A passing refusal must not end a billed run.
  */
 const REFUSALS = 9;
 /**
- * The same of refusals that are not in the API's own words, about half an hour: a gateway that routes
- * wrongly while it is being changed knows nothing of the run.
+ * The same for refusals that are not in the API's own format, about half an hour: a gateway that
+ * misroutes during a change knows nothing about the run.
  */
 const STRANGE_REFUSALS = 70;
-/** How long a run waits for somebody to bring its key again (ms). */
+/** How long a run waits for its key to be provided again (ms). */
 const LOCKED_MS = 24 * 3_600_000;
 
 /**
- * Records a run until it ends, its lease is lost or the signal aborts. Resolves at once where there is
- * nothing to record. Rejects where KV fails.
+ * Records a run until it ends, its lease is lost or the signal aborts. Resolves at once if there is
+ * nothing to record. Rejects if KV fails.
  */
 export async function record(
   context: RecorderContext,
@@ -61,7 +61,7 @@ export async function record(
   });
   if (writer === null) return;
   const done = new AbortController(), lost = new AbortController();
-  // A silent upstream would keep a recorder that may write no more for as long as it is silent.
+  // A silent upstream must not keep a recorder running that has lost its lease.
   keepLease(context, writer, done.signal).catch((error) => lost.abort(error));
   try {
     await follow(context, writer, fold, upstream, AbortSignal.any([signal, lost.signal]), nudge);
@@ -73,7 +73,7 @@ export async function record(
   }
 }
 
-/** Renews the lease until the signal aborts. Rejects where it is lost. */
+/** Renews the lease until the signal aborts. Rejects if the lease is lost. */
 async function keepLease(
   { leaseMs, leaseTimers }: RecorderContext,
   writer: LogWriter,
@@ -86,9 +86,9 @@ async function keepLease(
 }
 
 /**
- * Follows the run until it is over. One answer never ends what another contradicts: a stream that is
- * refused, or replaced by a page of somebody in between, ends nothing while the API says of the run
- * itself that it is active, or says nothing.
+ * Follows the run until it ends. One response never ends a run if another contradicts it: a refused
+ * stream, or a proxy's error page in its place, ends nothing while the API reports the run as active or
+ * does not respond.
  */
 async function follow(
   context: RecorderContext,
@@ -135,7 +135,7 @@ async function follow(
   }
 }
 
-/** Whether somebody answered, and not with the stream. */
+/** Returns whether a server responded, but not with the stream. */
 function isRefusal(error: SSEError | null): boolean {
   return error?.kind === "http" || error?.kind === "content-type";
 }
@@ -143,12 +143,12 @@ function isRefusal(error: SSEError | null): boolean {
 function reasonFor({ status, message }: ApiFailure): string {
   if (status === 401) return "The API no longer accepts this account's key";
   if (status === 404) return "The API no longer knows this run";
-  return `The API refused to tell of this run (status ${status}: ${message})`;
+  return `The API refused to report on this run (status ${status}: ${message})`;
 }
 
 /**
- * Ends a run whose key nobody can open: the instance's secret was changed, and whoever made the run
- * has not come back with its key for a day. Returns whether it is over.
+ * Ends a run whose key cannot be decrypted: the instance's secret was changed, and the run's creator has
+ * not provided the key again for a day. Returns whether the run has ended.
  */
 async function giveUp(context: RecorderContext, runId: string): Promise<boolean> {
   const found = await readHead(context.kv, runId);
@@ -156,8 +156,8 @@ async function giveUp(context: RecorderContext, runId: string): Promise<boolean>
   const writer = await LogWriter.acquire(context, runId, () => {});
   if (writer === null) return true;
   const reason =
-    "The key that this run was created with can no longer be opened, for the secret of " +
-    "this instance was changed";
+    "The API key of this run can no longer be decrypted, because this instance's secret " +
+    "was changed";
   await endLost(writer, reason, null);
   return true;
 }

@@ -1,6 +1,6 @@
 /**
- * Every recorder of this process: started when a run is created, picked up after a restart or when
- * another process died, drained on shutdown.
+ * All recorders of this process: started when a run is created, resumed after a restart or another
+ * process's crash, drained on shutdown.
  */
 import { type Log, pause, reasonOf, SYSTEM_TIMERS, type Timers } from "../../base/mod.ts";
 import { SealError } from "../../accounts/mod.ts";
@@ -10,30 +10,30 @@ import { readHead } from "./head.ts";
 import { heldForMs, LeaseLostError } from "./lease.ts";
 import { type Nudge, record, type RecorderContext } from "./recorder.ts";
 
-/** What the pool needs beside what its recorders need. */
+/** The pool's dependencies beyond those of its recorders. */
 export interface RecordersContext extends RecorderContext {
   readonly log: Log;
-  /** Told when this process starts and stops recording a run. */
+  /** Called when this process starts and stops recording a run. */
   readonly onRecording: (runId: string, recording: boolean) => void;
 }
 
 /**
- * After a recorder failed on our side (KV, a key that opens no more), it is started again after this
- * long, twice as long each time in a row (ms).
+ * The wait before restarting a recorder after a failure on our side, such as KV or a key that cannot be
+ * decrypted (ms). Doubles with each consecutive failure.
  */
 const RESTART_MS = 1_000;
 const MAX_RESTART_MS = 60_000;
 
-/** Starts, keeps and ends recorders. One per process. */
+/** Starts, keeps and stops recorders. One per process. */
 export class Recorders {
   readonly #context: RecordersContext;
   readonly #running = new Map<string, { readonly done: Promise<void>; readonly nudge: Nudge }>();
   readonly #stop = new AbortController();
-  /** Starts to come, one a run at most. */
+  /** Scheduled starts, at most one per run. */
   readonly #later = new Map<string, unknown>();
-  /** Failures in a row. */
+  /** Consecutive failures. */
   readonly #failures = new Map<string, number>();
-  /** Runs whose sealed key opens no more: they wait for somebody to bring it. */
+  /** Runs whose sealed key cannot be decrypted. They wait for it to be provided again. */
   readonly #locked = new Set<string>();
   readonly #timers: Timers;
 
@@ -42,17 +42,17 @@ export class Recorders {
     this.#timers = context.timers ?? SYSTEM_TIMERS;
   }
 
-  /** Runs that this process records now. */
+  /** The runs that this process is recording. */
   get active(): number {
     return this.#running.size;
   }
 
-  /** Active runs that cannot be recorded until their key is brought again. */
+  /** The number of active runs that wait for their key. */
   get locked(): readonly string[] {
     return [...this.#locked];
   }
 
-  /** Records a run from now on, unless this process already does or it is over. */
+  /** Starts recording a run, unless this process already does or the run has ended. */
   start(runId: string): void {
     if (this.#stop.signal.aborted || this.#running.has(runId)) return;
     this.#cancelLater(runId);
@@ -60,19 +60,19 @@ export class Recorders {
     this.#running.set(runId, { done: this.#run(runId, nudge), nudge });
   }
 
-  /** Whether this process has a recorder for the run. */
+  /** Returns whether this process has a recorder for the run. */
   isRecording(runId: string): boolean {
     return this.#running.has(runId);
   }
 
-  /** There is news of a run: its recorder asks the API; where this process has none, one is started. */
+  /** Makes the run's recorder ask the API for news. Starts a recorder if this process has none. */
   notify(runId: string): void {
     const running = this.#running.get(runId);
     if (running === undefined) this.start(runId);
     else running.nudge.ask();
   }
 
-  /** Asks about a run that ended without its end, and records it where it goes on. */
+  /** Asks about a run whose log stopped before its end, and records it if it continues. */
   async askAgain(
     runId: string,
     upstream: Parameters<typeof askAgain>[2],
@@ -83,19 +83,19 @@ export class Recorders {
   }
 
   /**
-   * Starts a recorder for every active run that has none: on start, every minute, and when the lease
-   * of a process that may have died runs out.
+   * Starts a recorder for every active run without one: at start, every minute, and when the lease of a
+   * possibly crashed process expires.
    */
   async pickUp(): Promise<void> {
     const { kv } = this.#context;
     for await (const { runId, active } of activeRuns(kv)) {
-      // A group's stream tells of all its runs.
+      // A group's stream reports on all its runs.
       if (active.group !== undefined) continue;
       if (!this.#running.has(runId)) await this.#startWhenFree(runId);
     }
   }
 
-  /** Starts a recorder when no lease keeps this process from it. */
+  /** Starts a recorder as soon as no other process holds the lease. */
   async #startWhenFree(runId: string): Promise<void> {
     const found = await readHead(this.#context.kv, runId);
     if (found === null) return;
@@ -104,7 +104,7 @@ export class Recorders {
     else this.#startLater(heldMs + 1, runId);
   }
 
-  /** Resolves when this process no longer records the run, at the latest after `ms`. Never rejects. */
+  /** Resolves when this process no longer records the run, or after `ms`. Never rejects. */
   async done(runId: string, ms: number): Promise<void> {
     const running = this.#running.get(runId)?.done;
     if (running === undefined) return;
@@ -114,7 +114,7 @@ export class Recorders {
     late.abort();
   }
 
-  /** Resolves when this process records nothing, or rejects with the signal's reason. */
+  /** Resolves when this process records nothing. Rejects with the signal's reason. */
   async idle(signal: AbortSignal): Promise<void> {
     const aborted = new Promise<never>((_, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
@@ -126,7 +126,7 @@ export class Recorders {
     }
   }
 
-  /** Stops every recorder after flushing what it has, and frees their leases. */
+  /** Stops every recorder after it has written its events, and releases the leases. */
   async drain(): Promise<void> {
     this.#stop.abort();
     for (const runId of [...this.#later.keys()]) this.#cancelLater(runId);
@@ -153,14 +153,14 @@ export class Recorders {
     }
   }
 
-  /** Starts a recorder later; whoever holds the run by then keeps it. */
+  /** Starts a recorder later. A process that holds the run by then keeps it. */
   #startLater(ms: number, runId: string): void {
     if (this.#stop.signal.aborted) return;
     this.#cancelLater(runId);
     const start = () => {
       this.#later.delete(runId);
       this.#startWhenFree(runId).catch((error) => {
-        this.#context.log("error", "a run is left to the next look", {
+        this.#context.log("error", "failed to start a recorder; trying again at the next check", {
           run: runId,
           reason: reasonOf(error),
         });

@@ -1,19 +1,17 @@
-/**
- * Asks the API how a run stands, where its event stream does not say.
- */
+/** Asks the API for a run's state when the event stream does not report it. */
 import { SYSTEM_TIMERS, type Timers } from "../../base/mod.ts";
 import type { ApiFailure, TaskClient, TaskRun } from "../../parallel/mod.ts";
 
 /**
- * A run's end is told by its stream, by its status and by a notification, in any order. A stream that is
- * open may say what it has to say until it is silent for this long (ms): the API says it only once.
+ * A run's end is reported by its stream, its status and a notification, in any order. Let an open stream
+ * finish until it is silent for this long (ms): the API sends the last events only once.
  */
 const LAST_WORDS_MS = 5_000;
 
-/** How often to ask while the stream is away for longer (ms). */
+/** How often to ask while the stream is unavailable for longer (ms). */
 const ASK_EVERY_MS = 30_000;
 
-/** Asks about one run, one request at a time. */
+/** Asks about one run, with one request at a time. */
 export class StatusCheck {
   readonly #client: TaskClient;
   readonly #runId: string;
@@ -43,22 +41,22 @@ export class StatusCheck {
     }, { once: true });
   }
 
-  /** Aborts when the API has said that the run is over, and its stream has nothing more to say. */
+  /** Aborts when the API has said that the run ended and its stream is finished. */
   get signal(): AbortSignal {
     return this.#over.signal;
   }
 
-  /** The run as the API described it when it said that it is over; `null` where it did not. */
+  /** The API's description of the ended run, or `null` if it gave none. */
   get run(): TaskRun | null {
     return this.#run;
   }
 
-  /** The API's own refusal to tell of the run, where its last answer was one. */
+  /** The API's refusal to report on the run, if its last response was one. */
   get refusal(): ApiFailure | null {
     return this.#refusal;
   }
 
-  /** Asks now, or joins a request that is on its way. Never rejects: no answer says nothing. */
+  /** Asks now, or joins the request in progress. Never rejects: a missing response means nothing. */
   ask(): Promise<void> {
     if (this.#run !== null) return Promise.resolve();
     return this.#asking ??= this.#ask().catch(() => {}).finally(() => {
@@ -66,13 +64,15 @@ export class StatusCheck {
     });
   }
 
-  /** To be told as a connection to the stream begins, as it says something, and as it ends (`false`). */
+  /** Call when a connection to the stream begins, when it sends data, and when it ends (`false`). */
   streaming(isStreaming: boolean): void {
     this.#isStreaming = isStreaming;
     if (this.#run !== null) this.#conclude();
   }
 
-  /** The stream is away for so long (ms): asks now and then until it is tried again. */
+  /**
+   * Call when the stream is unavailable for this long (ms): asks at intervals until the next attempt.
+   */
   askWhileAway(ms: number): void {
     this.#timers.clearTimeout(this.#away);
     if (ms <= ASK_EVERY_MS || this.#signal.aborted) return;
@@ -85,7 +85,7 @@ export class StatusCheck {
   async #ask(): Promise<void> {
     this.#refusal = null;
     const answer = await this.#client.retrieve(this.#runId, { signal: this.#signal });
-    // A page of somebody in between is `malformed`, and nobody's word.
+    // A proxy's error page is `malformed` and does not count as the API's response.
     const { kind, status } = answer.ok ? { kind: null, status: null } : answer.failure;
     if (!answer.ok && kind === "refused" && status !== null && !isPassing(status)) {
       this.#refusal = answer.failure;
@@ -104,17 +104,17 @@ export class StatusCheck {
   }
 }
 
-// How long the recorder waits for an API that does not answer as it should.
-/** The first retry comes within 100 ms; after that the wait doubles up to 30 s, until something new arrives. */
+// How long the recorder waits when the API does not respond properly.
+/** The first retry is within 100 ms. Each wait doubles, up to 30 s, until something new arrives. */
 export const RECONNECT = { initialMs: 100, maxMs: 30_000, factor: 2, maxAttempts: Infinity };
 
-/** The wait after so many failures in a row (ms); 0 is the first. */
+/** The wait after this many failures in a row (ms). 0 is the first. */
 export function growingWaitMs(failures: number): number {
   const { initialMs, maxMs, factor } = RECONNECT;
   return Math.min(maxMs, initialMs * factor ** failures);
 }
 
-/** Whether an answer with this status may be another one soon. */
+/** Returns whether a retry may get a different response than this status. */
 export function isPassing(status: number): boolean {
   return status < 400 || status === 408 || status === 425 || status === 429 || status >= 500;
 }

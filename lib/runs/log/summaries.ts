@@ -1,7 +1,7 @@
 /**
- * Keeps the members' lines in their histories true to the log. The lines of a few members are written in
- * the log's own commits. Those of many would not fit one: they follow in commits of their own, and the
- * mark `["lagging", run_id]`, which this module owns, makes sure that they do, also after a crash.
+ * Keeps the run's lines in its members' histories up to date with the log. For a few members, the log's
+ * own commits contain the lines. For many they do not fit and follow in separate commits. The mark
+ * `["lagging", run_id]`, which this module owns, ensures that they do, even after a crash.
  */
 import type { Committer } from "../../store/mod.ts";
 import { type Log, reasonOf } from "../../base/mod.ts";
@@ -10,19 +10,19 @@ import { changeHistory, type HistoryWrite, readSummary } from "../history/mod.ts
 import { foldEvents, type RunSummary, type RunView } from "../model/mod.ts";
 import { readTrace } from "./trace.ts";
 
-/** Members whose lines go into one commit: each takes up to 17 of KV's 1,000 mutations, and 6 KB. */
+/** Members per commit: each takes up to 17 of KV's 1,000 mutations, and 6 KB. */
 const AT_ONCE = 20;
 
-/** The key of the mark that a run's lines may say less than its head. */
+/** The key that marks a run whose lines may be behind its head. */
 export function laggingKey(runId: string): Deno.KvKey {
   return ["lagging", runId];
 }
 
-/** Writes a run's figures into every member's history when they change. */
+/** Updates a run's figures in every member's history when they change. */
 export class Summaries {
   readonly #kv: Deno.Kv;
   readonly #runId: string;
-  /** What was last committed; most appends change nothing that a list shows. */
+  /** The last committed line. Most appends change nothing in a list. */
   #committed: { readonly head: Head; readonly view: RunView } | null = null;
 
   constructor(kv: Deno.Kv, runId: string) {
@@ -30,7 +30,7 @@ export class Summaries {
     this.#runId = runId;
   }
 
-  /** Whether the histories say what this head and view say: most appends write nothing there. */
+  /** Returns whether the histories match this head and view, as they do after most appends. */
   isCurrent(head: Head, view: RunView): boolean {
     const last = this.#committed;
     return last !== null && last.view.status === view.status &&
@@ -42,8 +42,8 @@ export class Summaries {
   }
 
   /**
-   * The writes that belong with this head and view. To be committed with a check of the head as it was
-   * read before. `lagging`: {@linkcode catchUp} has to follow.
+   * The writes that belong with this head and view. Commit them with a check of the head as read before.
+   * With `lagging`, call {@linkcode catchUp} afterwards.
    */
   async writes(
     head: Head,
@@ -58,13 +58,13 @@ export class Summaries {
     return { writes: await lineWrites(this.#kv, lines), lagging: false };
   }
 
-  /** The writes for this head and view are durable. */
+  /** Call when the writes for this head and view are durable. */
   committed(head: Head, view: RunView): void {
     this.#committed = { head, view };
   }
 }
 
-/** What catching up needs of the world. */
+/** The dependencies for catching up. */
 export interface CatchUpContext {
   readonly kv: Deno.Kv;
   readonly committer: Pick<Committer, "commit">;
@@ -72,9 +72,9 @@ export interface CatchUpContext {
 }
 
 /**
- * Writes the lines of all members, a few a commit. Each commit writes the head as well: whoever takes a
- * line out of a history reads it after the head, and checks the head. Returns the head that was left, or
- * `null` where another recorder has taken the run over: its first commit writes the lines.
+ * Updates all members' lines, a few per commit. Each commit also writes the head: code that removes a
+ * line from a history reads it after the head and checks the head. Returns the final head, or `null` if
+ * another recorder has taken over the run: its first commit writes the lines.
  */
 export async function catchUp(
   { kv, committer, now }: CatchUpContext,
@@ -103,7 +103,9 @@ export async function catchUp(
   }
 }
 
-/** Catches up with runs that ended when their process died; those under way have a recorder that does. */
+/**
+ * Catches up with runs that ended when their process crashed. For active runs their recorder does it.
+ */
 export async function catchUpEnded(
   { log, ...context }: CatchUpContext & { readonly log: Log },
 ): Promise<void> {
@@ -123,7 +125,7 @@ export async function catchUpEnded(
         await catchUp(context, runId, { fence: found.head.fence, view });
       }
     } catch (error) {
-      log("error", "the lines of a run could not be written", {
+      log("error", "failed to update a run in its histories", {
         run: runId,
         reason: reasonOf(error),
       });
@@ -131,7 +133,7 @@ export async function catchUpEnded(
   }
 }
 
-/** What members' lines are to say. */
+/** The new content of members' lines. */
 interface Lines {
   readonly runId: string;
   readonly head: Head;
@@ -140,7 +142,7 @@ interface Lines {
   readonly nowMs: number;
 }
 
-/** The writes for those of the members whose lines say something else. */
+/** The writes for members whose lines differ. */
 async function lineWrites(
   kv: Deno.Kv,
   { runId, head, view, members, nowMs }: Lines,
@@ -154,7 +156,7 @@ async function lineWrites(
   return writes;
 }
 
-/** A summary with the figures of a log as far as it goes. */
+/** A summary with the figures of the log so far. */
 export function summaryWith(summary: RunSummary, head: Head, view: RunView): RunSummary {
   return {
     ...summary,

@@ -7,47 +7,50 @@
 import { type Committer, type PartsRef, readParts, writeParts } from "../../store/mod.ts";
 import type { LogEvent } from "../model/mod.ts";
 
-/** A batch stays below KV's 64 KiB a value, with room for its framing. */
+/** The size limit of a batch: below KV's 64 KiB per value, with room for its framing. */
 const BATCH_BYTES = 60 * 1024;
 
-/** Where a run's result lies. */
+/** The location of a run's result. */
 export interface OutputRef extends PartsRef {
-  /** Fence of the recorder that wrote it: a recorder that lost its lease cannot damage another's. */
+  /**
+   * The fence of the recorder that wrote it. A recorder that lost its lease cannot damage another's
+   * result.
+   */
   readonly attempt: number;
 }
 
-/** An event as it lies in a batch. */
+/** An event as stored in a batch. */
 interface StoredEvent {
   readonly at: number;
   readonly type: string;
-  /** The payload; without the result where `splice` says so, empty where it lies in `parts`. */
+  /** The payload: without the result if `splice` is set, empty if it is in `parts`. */
   readonly data: string;
   readonly parts?: PartsRef & { readonly fence: number };
-  /** The result goes in at this index, over `null`. */
+  /** The index of the `null` that the result replaces. */
   readonly splice?: number;
 }
 
-/** An event ready to be committed. */
+/** An event that is ready to commit. */
 export interface EncodedEvent {
   readonly id: number;
-  /** As it lies in a batch: JSON in UTF-8. */
+  /** The event as stored in a batch: JSON in UTF-8. */
   readonly json: Uint8Array;
 }
 
-/** Under which keys all that was recorded of a run lies. */
+/** The key prefixes of all recorded data of a run. */
 export function tracePrefixes(runId: string): Deno.KvKey[] {
   return [["output", runId], ["part", runId], ["trace", runId]];
 }
 
-/** What makes JSON texts one JSON array, in UTF-8. */
+/** The punctuation that joins JSON texts into one JSON array, in UTF-8. */
 const [OPEN, COMMA, CLOSE] = [0x5b, 0x2c, 0x5d];
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
- * Encodes an event for a batch. A promise only for an oversize payload, whose parts are written first: a
- * live event is on its way to KV before anything else gets a turn.
+ * Encodes an event for a batch. Returns a promise only for an oversize payload, whose parts are written
+ * first. A live event reaches KV before other work gets a turn.
  */
 export function encodeEvent(
   committer: Pick<Committer, "commit">,
@@ -71,7 +74,7 @@ export function encodeEvent(
   });
 }
 
-/** How many of the first events fit one batch (at least one). */
+/** The number of leading events that fit one batch (at least one). */
 export function batchLength(events: readonly EncodedEvent[]): number {
   let bytes = 0, length = 0;
   for (const event of events) {
@@ -99,7 +102,7 @@ export function batchEntry(
   return { key: ["trace", runId, events[0].id], value };
 }
 
-/** Writes a result in parts; it counts only once a head points at it. */
+/** Writes a result in parts. It takes effect once a head refers to it. */
 export async function writeOutput(
   committer: Pick<Committer, "commit">,
   runId: string,
@@ -110,22 +113,25 @@ export async function writeOutput(
   return { ...ref, attempt };
 }
 
-/** The JSON text of a run's result. Throws `DamagedPartsError`. */
+/** Returns the JSON text of a run's result. Throws `DamagedPartsError`. */
 export async function readOutput(kv: Deno.Kv, runId: string, ref: OutputRef): Promise<string> {
   return decoder.decode(await readParts(kv, ["output", runId, ref.attempt], ref));
 }
 
-/** How to read a trace. */
+/** Options for reading a trace. */
 export interface ReadTraceOptions {
-  /** First id wanted. */
+  /** The first ID to read. */
   readonly from: number;
-  /** Last id wanted: what the head says is durable. */
+  /** The last ID to read: the head's last durable event. */
   readonly to: number;
-  /** Splices the result back into the terminal event; `null` leaves it out. */
+  /** Splices the result back into the terminal event. `null` leaves it out. */
   readonly output: OutputRef | null;
 }
 
-/** The events `from` … `to` in order. Reads ahead by batches, so that a slow reader holds little. */
+/**
+ * Yields the events `from` … `to` in order. Reads ahead in batches, so a slow reader holds little
+ * memory.
+ */
 export async function* readTrace(
   kv: Deno.Kv,
   runId: string,
@@ -167,7 +173,7 @@ async function dataOf(
   return data.slice(0, splice) + result + data.slice(splice + "null".length);
 }
 
-/** First id of the batch that holds `id`. */
+/** Returns the first ID of the batch that holds `id`. */
 async function batchStart(kv: Deno.Kv, runId: string, id: number): Promise<number> {
   if (id === 1) return 1;
   const range = { start: ["trace", runId, 1], end: ["trace", runId, id + 1] };

@@ -1,8 +1,8 @@
 /**
- * The only writer of a run's log, for as long as it holds the run's lease.
+ * The only writer of a run's log while it holds the run's lease.
  *
- * Durable, then visible: an event is handed to viewers only after the append that gave it its id was
- * committed. While a commit is in flight, what arrives waits and goes with the next one.
+ * Durable first, then visible: viewers receive an event only after the append that gave it its ID was
+ * committed. Events that arrive during a commit wait and go into the next one.
  */
 import { type ActiveRun, endActive } from "./active.ts";
 import { takeBatch, type Waiting } from "./batch.ts";
@@ -29,19 +29,22 @@ import { type LeaseContext, LeaseLostError, takeLease } from "./lease.ts";
 import { catchUp, Summaries } from "./summaries.ts";
 import { readTrace } from "./trace.ts";
 
-/** What a writer needs of the world. */
+/** The dependencies of a writer. */
 export interface WriterContext extends LeaseContext {
-  /** Called after a commit with what it made durable; `ended` with the log's last events. */
+  /**
+   * Called after a commit with the events that are now durable. `ended` comes with the log's last
+   * events.
+   */
   readonly onDurable: (runId: string, events: readonly LogEvent[], ended: boolean) => void;
-  /** Called while a commit is under way with what it makes durable, if it succeeds. */
+  /** Called during a commit with the events that it makes durable if it succeeds. */
   readonly onCommitting?: (runId: string, events: readonly LogEvent[]) => void;
-  /** Called when somebody else changed who may see the run. */
+  /** Called when another writer changed who can see the run. */
   readonly onMembers?: (runId: string, members: readonly string[]) => void;
-  /** What all writers of this process hold unwritten (UTF-16 code units). */
+  /** The amount that all writers of this process hold unwritten (UTF-16 code units). */
   readonly held?: { chars: number };
 }
 
-/** While the store is away a process holds so much in memory: 32 MiB at two bytes a character. */
+/** The limit on unwritten events while the store is unavailable: 32 MiB at two bytes per character. */
 const MAX_HELD_CHARS = 16 * 1024 * 1024;
 
 /** Appends to one run's log. */
@@ -50,20 +53,23 @@ export class LogWriter {
   readonly #context: WriterContext;
   #head: Head;
   #versionstamp: string;
-  /** What the durable part of the log says. */
+  /** The view of the durable part of the log. */
   #view: RunView;
   readonly #summaries: Summaries;
-  /** Members' lines are still to be written. */
+  /** Whether members' lines remain to be written. */
   #lagging = false;
   #nextId: number;
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | null = null;
   #heldChars = 0;
   #failure: unknown = null;
-  /** Until when the trace is known to be whole (Unix ms); `undefined` where it was not to be recorded. */
+  /**
+   * The time up to which the trace is known to be complete (Unix ms). `undefined` if nothing was to be
+   * recorded.
+   */
   recordedMs: () => number | undefined;
   #gaps: RecordingGap[] = [];
-  /** Called when the API has told us something about the run that its stream may not have said. */
+  /** Called when the API reported something about the run that its stream may not have contained. */
   onNotified: () => void = () => {};
 
   private constructor(runId: string, context: WriterContext, head: VersionedHead, view: RunView) {
@@ -79,9 +85,9 @@ export class LogWriter {
   }
 
   /**
-   * Takes the run's lease and returns its writer, handing every event that the log already has to
-   * `recorded`; `null` where the run is over, unknown, or somebody else's for now. `reopen` is for a run
-   * that is over without its end.
+   * Takes the run's lease and returns its writer. Passes every event already in the log to `recorded`.
+   * Returns `null` if the run has ended, is unknown, or is held by another process. `reopen` is for a
+   * run whose log stopped before its end.
    */
   static async acquire(
     context: WriterContext,
@@ -100,24 +106,26 @@ export class LogWriter {
     return new LogWriter(runId, context, taken, view);
   }
 
-  /** What the durable part of the log says of the run. */
+  /** The view of the durable part of the log. */
   get status(): string {
     return this.#view.status;
   }
 
-  /** Events that wait for a commit: a reader of a fast upstream pauses while these pile up. */
+  /**
+   * The number of events that wait for a commit. A reader of a fast upstream pauses while they pile up.
+   */
   get backlog(): number {
     return this.#waiting.length;
   }
 
-  /** Whether this process holds as much unwritten as it may: readers wait until some of it is written. */
+  /** Whether this process has reached its limit of unwritten events: readers then wait. */
   get isFull(): boolean {
     return (this.#context.held?.chars ?? 0) > MAX_HELD_CHARS;
   }
 
-  /** Writes down, with the next event, that what came before it may be missing since then (Unix ms). */
+  /** Records, with the next event, that earlier events may be missing since this time (Unix ms). */
   tellGap(from_ms: number): void {
-    // A gap has a length, even where both times fall into one millisecond.
+    // A gap has a length even if both times are in the same millisecond.
     const to_ms = Math.max(this.#context.now(), from_ms + 1);
     this.#gaps.push({ after: this.#nextId - 1, from_ms, to_ms });
   }
@@ -128,23 +136,23 @@ export class LogWriter {
   }
 
   /**
-   * Appends the event that ends the log. `output` is the JSON text of the result where the event does
-   * not carry it itself. Resolves when everything is durable.
+   * Appends the event that ends the log. `output` is the result's JSON text if the event does not
+   * contain it. Resolves when everything is durable.
    */
   async end(type: string, data: string, output: string | null): Promise<void> {
     this.#push(type, data, { output });
     await this.settled();
   }
 
-  /** Resolves when everything appended so far is durable. Rejects as {@linkcode append} throws. */
+  /** Resolves when all appended events are durable. Rejects as {@linkcode append} throws. */
   async settled(): Promise<void> {
     while (this.#flushing !== null) await this.#flushing;
     if (this.#failure !== null) throw this.#failure;
   }
 
-  /** Prolongs the lease where no append did so lately. Rejects as {@linkcode append} throws. */
+  /** Extends the lease if no recent append did. Rejects as {@linkcode append} throws. */
   async renew(): Promise<void> {
-    // What waits behind a failed append must not be written: it would leave a gap.
+    // Do not write events that wait behind a failed append: that would leave a gap.
     if (this.#failure !== null) throw this.#failure;
     const { leaseMs, now } = this.#context;
     if (
@@ -154,7 +162,7 @@ export class LogWriter {
     await this.settled();
   }
 
-  /** Gives the lease back, so that another process may go on at once. Never rejects. */
+  /** Releases the lease, so another process can continue at once. Never rejects. */
   async release(): Promise<void> {
     try {
       await this.settled();
@@ -166,7 +174,7 @@ export class LogWriter {
         );
       }
     } catch {
-      // The lease runs out by itself.
+      // The lease expires by itself.
     }
   }
 
@@ -183,7 +191,7 @@ export class LogWriter {
     if (this.#flushing === null) this.#flushing = this.#flush();
   }
 
-  /** Never rejects: a failure is kept. */
+  /** Never rejects: stores a failure instead. */
   async #flush(): Promise<void> {
     try {
       do await this.#flushSome(); while (this.#waiting.length > 0);
@@ -191,7 +199,7 @@ export class LogWriter {
       this.#failure = error;
       this.#hold(-this.#heldChars);
     } finally {
-      // In the same breath as the last look at what waits: nothing may be left there.
+      // No await between the last check of the queue and this: an event could be left there.
       this.#flushing = null;
     }
   }
@@ -203,7 +211,7 @@ export class LogWriter {
     const ended = waiting.some(({ end }) => end !== undefined);
     const now = clock();
     const view = foldEvents(waiting.map(({ event }) => event), this.#view);
-    // One that is told now belongs to an event that waits.
+    // A gap reported from now on belongs to a waiting event.
     const gaps = this.#gaps.splice(0);
     const head: Head = {
       ...this.#head,
@@ -236,18 +244,18 @@ export class LogWriter {
     if (this.#context.held !== undefined) this.#context.held.chars += chars;
   }
 
-  /** Writes the lines of members who were too many for the commit: after viewers have the events. */
+  /** Writes the lines of members who did not fit the commit, after viewers have the events. */
   async #catchUp(): Promise<void> {
     const own = { fence: this.#head.fence, view: this.#view };
     const found = await catchUp(this.#context, this.runId, own);
-    // Whoever took over a run that is over, to remove it, needs no lines.
+    // A process that took over an ended run in order to remove it does not need the lines.
     if (found === null && this.#head.ended) return;
     this.#head = this.#merge(this.#head, found);
     this.#summaries.committed(this.#head, this.#view);
     this.#lagging = false;
   }
 
-  /** A head of ours with what others have changed meanwhile. Throws where this writer is not the one. */
+  /** Our head with others' changes. Throws if another writer has taken over. */
   #merge(own: Head, found: VersionedHead | null): Head {
     if (found === null || found.head.fence !== own.fence) {
       throw new LeaseLostError(`The recording of ${this.runId} was taken over`);
@@ -264,7 +272,7 @@ export class LogWriter {
     return recorded_ms === undefined ? {} : { recorded_ms };
   }
 
-  /** Commits with the new head and the members' summaries; goes on where only the members changed. */
+  /** Commits with the new head and the members' summaries. Retries if only the members changed. */
   async #commit(
     next: Head,
     view: RunView,

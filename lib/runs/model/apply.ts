@@ -1,7 +1,7 @@
 /**
- * The one reducer: server pages, the live island and exports fold the same log with it. The server does
- * so through view.ts, which reads payloads with bounds.
- * Pure and total over unknown event types; runs in a browser.
+ * The one reducer: server pages, the live island and exports fold the same log with it. The server uses
+ * it through view.ts, which reads payloads within bounds. Pure, accepts unknown event types, runs in a
+ * browser.
  */
 import {
   asRecord,
@@ -13,36 +13,36 @@ import {
   numberOf,
 } from "./event.ts";
 
-/** Reads the payload of an event; `null` where there is none that can be read. */
+/** Reads an event's payload. Returns `null` if it is missing or unreadable. */
 export type PayloadReader = (event: LogEvent) => Record<string, unknown> | null;
 
-/** A warning or error of the API, as a person should read it. */
+/** A warning or error from the API, for display. */
 export interface Notice {
   readonly type: string;
   readonly message: string;
-  /** The API's reference for support, where it gave one. */
+  /** The API's support reference, if it gave one. */
   readonly ref_id: string | null;
 }
 
-/** What a log says about its run so far. Unknown is `null`, never a guess or a zero. */
+/** What the log so far says about its run. Unknown values are `null`, never a guess or a zero. */
 export interface RunView {
   readonly lastId: number;
-  /** The API's own status word, or `lost`; `queued` until the first state arrives. */
+  /** The API's own status, or `lost`. `queued` until the first state arrives. */
   readonly status: string;
   readonly isActive: boolean;
   /** 0 to 100, from the latest stats. */
   readonly progress: number | null;
   readonly sourcesConsidered: number | null;
   readonly sourcesRead: number | null;
-  /** Every URL that any stats event named, in the order first seen. */
+  /** Every URL in any stats event, in the order first seen. */
   readonly sources: readonly string[];
   readonly counts: Readonly<Record<EventKind, number>>;
   readonly warnings: readonly Notice[];
-  /** Why the run failed, or why recording had to stop. */
+  /** Why the run failed, or why recording stopped. */
   readonly error: Notice | null;
 }
 
-/** Our own status for a run whose recording had to stop before it ended: the API refused for good. */
+/** Our own status for a run whose recording stopped early because the API permanently refused it. */
 export const LOST = "lost";
 
 /** The view of an empty log. */
@@ -61,7 +61,7 @@ export function emptyView(): RunView {
   };
 }
 
-/** The view after one more event. An id that the view has already seen changes nothing. */
+/** Returns the view after one more event. Ignores an ID that the view has already seen. */
 export function applyEvent(view: RunView, event: LogEvent, readPayload: PayloadReader): RunView {
   if (event.id <= view.lastId) return view;
   const kind = kindOf(event.type);
@@ -77,7 +77,7 @@ export function applyEvent(view: RunView, event: LogEvent, readPayload: PayloadR
     : kind === "error"
     ? readError
     : null;
-  // Most events only count.
+  // Most events only change counts.
   const payload = read && readPayload(event);
   return payload && read ? { ...next, ...read(view, payload) } : next;
 }
@@ -93,18 +93,18 @@ function readState(view: RunView, payload: Record<string, unknown>): Partial<Run
     status: run.status,
     isActive: typeof run.is_active === "boolean" ? run.is_active : isActiveStatus(run.status),
     warnings,
-    // That recording had stopped is no error of a run that goes on after all.
+    // The run continues after all, so the earlier stop is no longer an error.
     error: readNotice("error", run.error) ?? (view.status === LOST ? null : view.error),
-    // The meter stops short of 100 on some processors; a completed run is complete.
+    // On some processors the meter stops short of 100. A completed run shows 100.
     progress: run.status === "completed" ? 100 : view.progress,
   };
 }
 
-/** Sampled sources that are told apart: all of them are gone through at every sample. */
+/** The number of distinct sampled sources to keep: every sample compares with all of them. */
 const MOST_SOURCES = 2_000;
-/** Longer addresses are in the trace alone: a page carries all that are told apart (characters). */
+/** Longer URLs appear in the trace only, because a page contains all distinct ones (characters). */
 const SOURCE_CHARS = 500;
-/** Warnings of a run, and characters of one. */
+/** The most warnings of a run, and characters of one. */
 const MOST_WARNINGS = 50;
 const NOTICE_CHARS = 4_000;
 
@@ -122,7 +122,7 @@ function readStats(view: RunView, payload: Record<string, unknown>): Partial<Run
   };
 }
 
-/** The addresses of a view as a set, for the next sample: nearly all of them name known ones. */
+/** A view's URLs as a set, for the next sample: nearly all of its URLs are already known. */
 const KNOWN = new WeakMap<readonly string[], Set<string>>();
 
 function withSources(sources: readonly string[], urls: readonly string[]): readonly string[] {
@@ -133,13 +133,13 @@ function withSources(sources: readonly string[], urls: readonly string[]): reado
   if (fresh.length === 0) return sources;
   const more = [...sources, ...fresh];
   for (const url of fresh) known.add(url);
-  // The set is the longer list's now: the view before this one gets its own again if it is asked.
+  // The set now belongs to the longer list. The earlier view rebuilds its own if needed.
   KNOWN.delete(sources);
   KNOWN.set(more, known);
   return more;
 }
 
-/** An `error` event of the API is not the end; the recorder's own last one is. */
+/** An `error` event from the API does not end the run. The recorder's own last one does. */
 function readError(view: RunView, payload: Record<string, unknown>): Partial<RunView> {
   const error = readNotice("error", payload.error) ?? view.error;
   const detail = asRecord(asRecord(payload.error)?.detail);

@@ -1,49 +1,46 @@
 /**
- * How far a run's trace is known to be whole.
+ * Tracks up to when a run's trace is known to be complete.
  *
- * The API replays every message of an active run on each connect, and of a run that is over nothing but
- * its last state. A stretch that was not recorded is repaired by a replay that arrives whole, and lost
- * where the run ends before one did. The API does not mark where a replay ends, so a connection counts
- * as live only once it said something that a replay does not contain.
+ * On each connect the API replays every message of an active run, but only the last state of an ended
+ * one. A complete replay repairs a stretch that was not recorded. The stretch is lost if the run ends
+ * before that. The API does not mark where a replay ends, so a connection counts as live only once it
+ * sends something that a replay does not contain.
  */
 import { kindOf } from "./event.ts";
 
-/**
- * A replay is sent in one go. Bytes that arrive after the connection was silent for this long (ms) are
- * live events.
- */
+/** A replay is sent in one go. Bytes that arrive after this much silence (ms) are live events. */
 const REPLAY_PAUSE_MS = 2_000;
 
-/** What one event of a connection says of the connection. */
+/** What one event says about its connection. */
 export interface Heard {
   readonly type: string;
-  /** The log does not have it yet. */
+  /** The log does not have the event yet. */
   readonly isNew: boolean;
-  /** A state after which nothing comes. */
+  /** A final state: no event follows. */
   readonly isTerminal: boolean;
 }
 
 /** How far a connection has come. */
 type Progress =
-  /** There is no connection, or it has said nothing yet. */
+  /** Not connected, or nothing received yet. */
   | "none"
   | "opened"
-  /** The run is active. Its messages that the log has are still to be repeated. */
+  /** The run is active. The replay of its recorded messages is still to come. */
   | "active"
-  /** A replay is under way. */
+  /** A replay is in progress. */
   | "replaying"
   /** The replay is over: nothing before the latest event is missing. */
   | "live";
 
-/** Follows the connections to one run's stream. */
+/** Tracks the connections to one run's stream. */
 export class Coverage {
   readonly #now: () => number;
-  /** Unix ms; `null` where nothing was to be recorded so far. */
+  /** Unix ms; `null` if nothing was to be recorded so far. */
   #untilMs: number | null;
   #lastHeardMs: number | null = null;
   /** The log has messages, which a replay repeats. */
   #hasMessages: boolean;
-  /** This connection has sent figures. A replay contains the latest ones only. */
+  /** This connection has sent stats. A replay contains only the latest ones. */
   #hasStats = false;
   #connection: Progress = "none";
 
@@ -60,38 +57,38 @@ export class Coverage {
   }
 
   /**
-   * Until when the trace is known to be whole (Unix ms); `null` where it never was to be recorded. A
-   * silent connection says nothing of now: it may be dead.
+   * The time up to which the trace is known to be complete (Unix ms), or `null` if nothing was to be
+   * recorded. A silent connection does not count up to now: it may be dead.
    */
   get untilMs(): number | null {
     return this.#connection === "live" ? this.#lastHeardMs : this.#untilMs;
   }
 
-  /** A connection opened. */
+  /** Call when a connection opens. */
   opened(): void {
     this.#connection = "opened";
     this.#hasStats = false;
     this.#lastHeardMs = this.#now();
   }
 
-  /** The connection ended. What the API sent after the latest bytes may not have arrived. */
+  /** Call when the connection ends. Data that the API sent after the last bytes may be lost. */
   ended(): void {
     this.#untilMs = this.untilMs;
     this.#connection = "none";
   }
 
-  /** Bytes arrived after a wait of so long (ms). */
+  /** Call when bytes arrive after a wait this long (ms). */
   waited(ms: number): void {
     this.#lastHeardMs = this.#now();
-    // Before its first message a replay may be late: the API has to gather it.
+    // A replay may be late before its first message: the API has to gather it.
     if (ms >= REPLAY_PAUSE_MS && this.#connection === "replaying" && this.#hasMessages) {
       this.#connection = "live";
     }
   }
 
   /**
-   * The connection said something. Returns since when the trace is not whole where that can no longer
-   * be repaired (Unix ms), else `null`.
+   * Call for each event of the connection. Returns when the trace stopped being complete if that can no
+   * longer be repaired (Unix ms), else `null`.
    */
   heard({ type, isNew, isTerminal }: Heard): number | null {
     this.#lastHeardMs = this.#now();
@@ -106,7 +103,7 @@ export class Coverage {
     if (this.#connection === "active") {
       if (!this.#hasMessages) this.#connection = "replaying";
       else if (isMessage || isTerminal) {
-        // A replay that has nothing of the log may also lack what came after the log's end.
+        // A replay without any of the log's messages may also lack those after the log's end.
         if (isNew) {
           sinceMs = this.#untilMs;
           if (sinceMs !== null) this.#untilMs = this.#lastHeardMs;
@@ -115,7 +112,7 @@ export class Coverage {
       }
     }
     if (this.#connection === "replaying") {
-      // A replay contains one state, which comes first, and one event of figures.
+      // A replay contains one state, which comes first, and one stats event.
       const isLive = kind === "state" ? !isFirst : kind === "stats" && this.#hasStats;
       if (isLive) this.#connection = "live";
     }

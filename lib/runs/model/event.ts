@@ -1,20 +1,22 @@
 /**
- * One event of a run's log, as it is stored, sent to viewers and folded into a view.
- * Pure: runs in a browser.
+ * One event of a run's log, as it is stored, sent to viewers and folded into a view. Pure: runs in a
+ * browser.
  */
-/** An event of the log. Ids run 1, 2, 3 … without gaps and never change their meaning. */
+/** An event of the log. IDs start at 1, have no gaps, and each always refers to the same event. */
 export interface LogEvent {
   /** Position in the run's log, from 1. */
   readonly id: number;
-  /** When the recorder received it (Unix ms); `null` in a browser, where the wire does not carry it. */
+  /**
+   * When the recorder received it (Unix ms). `null` in a browser, because the stream does not carry it.
+   */
   readonly received_ms: number | null;
   /** The upstream's event type, e.g. `task_run.progress_msg.plan`. */
   readonly type: string;
-  /** The upstream's payload, verbatim. JSON, unless the upstream sent something malformed. */
+  /** The upstream's payload, verbatim. JSON, unless the upstream sent malformed data. */
   readonly data: string;
 }
 
-/** The kinds of event that a person sees apart; anything the API adds later is `other`. */
+/** The kinds of event that the interface distinguishes. Types that the API adds later are `other`. */
 export const EVENT_KINDS = [
   "state",
   "stats",
@@ -47,8 +49,8 @@ const MESSAGE_KINDS: Readonly<Record<string, EventKind>> = {
 };
 
 /**
- * The kind of an event type. Total: unknown types are `other`, for the API adds subtypes without
- * notice (`extract` was never documented).
+ * Returns the kind of an event type. Unknown types are `other`: the API adds subtypes without notice
+ * (`extract` was never documented).
  */
 export function kindOf(type: string): EventKind {
   if (type.startsWith(MESSAGE_PREFIX)) {
@@ -62,8 +64,8 @@ export function kindOf(type: string): EventKind {
 }
 
 /**
- * The payload as an object, or `null`, of an event that this app's server has sent to a browser. A server
- * reads payloads with `payloadOf` (payload.ts), which is bounded and more than a live page has room for.
+ * Returns the payload of an event from this app's server as an object, or `null`. For browsers only: a
+ * server uses the bounded `payloadOf` (view.ts), which is too large for a live page.
  */
 export function sentPayloadOf(event: { readonly data: string }): Record<string, unknown> | null {
   try {
@@ -73,28 +75,31 @@ export function sentPayloadOf(event: { readonly data: string }): Record<string, 
   }
 }
 
-/** The value as a plain record, or `null`. */
+/** Returns the value if it is a plain object, else `null`. */
 export function asRecord(value: unknown): Record<string, unknown> | null {
   return typeof value === "object" && value !== null && !Array.isArray(value)
     ? value as Record<string, unknown>
     : null;
 }
 
-/** The value as a finite number, or `null`. */
+/** Returns the value if it is a finite number, else `null`. */
 export function numberOf(value: unknown): number | null {
   return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
-/** Whether a text can be a run's id; others may be more than KV takes for a key. Pure. */
+/** Returns whether a string can be a run ID. Others may be too long for a KV key. Pure. */
 export function isRunId(text: string): boolean {
   return /^[\w-]{1,100}$/.test(text);
 }
 
-// Which statuses say that a run goes on. Apart from the reducer, which a list does without. Pure.
-/** Statuses during which the API still works on a run. `action_required` is not one of them. */
+// Which statuses mean that a run continues. Separate from the reducer, which a list does not need. Pure.
+/** Statuses during which the API is still working on a run. `action_required` is not one of them. */
 const ACTIVE = new Set(["queued", "running", "cancelling"]);
 
-/** Whether a run in this status still changes. Unknown statuses count as active unless the API says otherwise. */
+/**
+ * Returns whether a run with this status can still change. Unknown statuses count as active unless the
+ * API says otherwise.
+ */
 export function isActiveStatus(status: string): boolean {
   return ACTIVE.has(status);
 }

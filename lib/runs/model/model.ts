@@ -1,38 +1,36 @@
-/**
- * What the store keeps about a run and what pages read of it. Pure types: runs in a browser.
- */
+/** The run data that the store keeps and pages read. Pure types: run in a browser. */
 import type { TaskRunInput, TaskRunOutput } from "../../parallel/mod.ts";
 import type { LogEvent } from "./event.ts";
 import type { RunView } from "./view.ts";
 
-/** Where a run came from. */
+/** How a run came to be here. */
 export type RunSource = "form" | "api" | "adopted" | "import";
 
-/** The immutable part of a run, written once when it is created. */
+/** The immutable part of a run, written once on creation. */
 export interface StoredRun {
   readonly run_id: string;
   readonly interaction_id: string;
-  /** The request as sent; MCP header values are masked. */
+  /** The request as sent, with MCP header values masked. */
   readonly input: TaskRunInput;
   readonly processor: string;
-  /** US dollars per run when it was created; `null` for a processor we do not know. */
+  /** US dollars per run at creation. `null` for an unknown processor. */
   readonly price_usd: number | null;
   readonly source: RunSource;
   readonly rerun_of: string | null;
   readonly follows: string | null;
   readonly group_id: string | null;
   readonly created_ms: number;
-  /** Made by the sandbox: nothing in it is real, and every page says so. */
+  /** Created by the sandbox: none of it is real, and every page says so. */
   readonly simulated: boolean;
 }
 
-/** The kind of output that was asked for. */
+/** The requested output type. */
 export type OutputType = "auto" | "text" | "json";
 
-/** One line of the history: everything a list needs, nothing to look up. */
+/** One line of the history: everything a list needs without further reads. */
 export interface RunSummary {
   readonly run_id: string;
-  /** The first line of the input, or the title its owner gave it. */
+  /** The first line of the input, or the owner's title. */
   readonly title: string;
   readonly status: string;
   readonly processor: string;
@@ -46,35 +44,37 @@ export interface RunSummary {
   readonly simulated: boolean;
 }
 
-/** A page of the history, newest first. Cursors are opaque; `null` where there is no such page. */
+/** A page of the history, newest first. Cursors are opaque; `null` if there is no such page. */
 export interface HistoryPage {
   readonly runs: readonly RunSummary[];
   readonly next: string | null;
   readonly prev: string | null;
 }
 
-/** What one processor did in a period. */
+/** One processor's figures for a period. */
 export interface ProcessorFigures {
   readonly processor: string;
   readonly completed: number;
-  /** From creation to the end, of completed runs (ms); `null` where none is known. */
+  /** Time from creation to end of completed runs (ms). `null` if unknown. */
   readonly mean_ms: number | null;
 }
 
-/** What a period came to. A run counts on the day it was created, with all that it came to since. */
+/**
+ * A period's figures. A run counts on the day it was created, with everything that happened to it since.
+ */
 export interface PeriodFigures {
   readonly runs: number;
   readonly completed: number;
   readonly failed: number;
-  /** Completed among completed and failed, 0 to 1; `null` where there is neither. */
+  /** Completed runs as a share of completed and failed ones, 0 to 1. `null` if there are none. */
   readonly success: number | null;
-  /** By completed runs that are in the history: failed ones are not billed (US dollars). */
+  /** Spend on completed runs in the history (US dollars). Failed runs are not billed. */
   readonly spent_usd: number;
-  /** By runs that were deleted since: completed, or under way when they were removed for good. */
+  /** Spend on deleted runs that were completed, or active when they were purged. */
   readonly deleted_usd: number;
-  /** What completed runs of the sandbox would have cost. */
+  /** What completed sandbox runs would have cost. */
   readonly simulated_usd: number;
-  /** Completed runs whose price is not known: no part of any sum. */
+  /** Completed runs with an unknown price. They are not part of any sum. */
   readonly unpriced: number;
   readonly processors: readonly ProcessorFigures[];
 }
@@ -96,46 +96,46 @@ export interface Figures {
   readonly days: readonly DayFigures[];
 }
 
-/** A monthly budget and how much of it is taken (US dollars). */
+/** A monthly budget and how much of it is used (US dollars). */
 export interface BudgetState {
   readonly budget_usd: number;
-  /** This calendar month (UTC), by completed runs, deleted ones included. */
+  /** Spend in this calendar month (UTC) on completed runs, including deleted ones. */
   readonly spent_usd: number;
-  /** What runs under way will cost. */
+  /** The expected cost of active runs. */
   readonly open_usd: number;
-  /** Completed runs of this month whose price is not known. */
+  /** This month's completed runs with an unknown price. */
   readonly unpriced: number;
 }
 
-/** What a run was asked: to edit and run again, and to follow up. */
+/** A run's request, for editing, running again and following up. */
 export interface RunRequest {
   readonly run: StoredRun;
   readonly title: string;
   readonly status: string;
-  /** Id of the last event of its log. */
+  /** The ID of the last event of its log. */
   readonly last_id: number;
   /** No more events will come. */
   readonly ended: boolean;
 }
 
-/** Where a search found its words in a run, with what stands around them. */
+/** Where a search matched in a run, with the surrounding text. */
 export interface Excerpt {
   readonly place: "input" | "metadata" | "result";
-  /** In order; `hit` is what was found. */
+  /** In order. `hit` marks the matches. */
   readonly pieces: readonly { readonly text: string; readonly hit: boolean }[];
 }
 
-/** A page of what a search finds. */
+/** A page of search results. */
 export interface SearchPage extends HistoryPage {
-  /** By run id; a run whose words lie past what is kept for showing has none. */
+  /** By run ID. A run has none if its match lies beyond the stored text. */
   readonly excerpts: Readonly<Record<string, Excerpt>>;
-  /** The search stopped for having read enough; the page that follows goes on. */
+  /** The search stopped at its read limit. The next page continues. */
   readonly partial: boolean;
-  /** There is no word in the query, so it finds nothing. */
+  /** The query contains no word, so it finds nothing. */
   readonly wordless: boolean;
 }
 
-/** Runs that a search does not find by their latest text: up to 100 of each kind. */
+/** Runs that a search cannot find by their latest text: up to 100 of each kind. */
 export interface Unsearched {
   /** Their text is not indexed yet. */
   readonly waiting: number;
@@ -144,27 +144,27 @@ export interface Unsearched {
 }
 
 /**
- * A time in which nobody recorded a run, and of which the API repeated nothing later: what the run did
- * then may be missing from the trace.
+ * A time when a run was not recorded and whose events the API did not replay later. Events may be
+ * missing from the trace.
  */
 export interface RecordingGap {
-  /** Id of the last event before it. */
+  /** The ID of the last event before it. */
   readonly after: number;
   /** Unix ms. */
   readonly from_ms: number;
   readonly to_ms: number;
 }
 
-/** Everything a run's page shows: the folded view, the trace it was folded from, and the result. */
+/** Everything a run's page shows: the folded view, its trace, and the result. */
 export interface RunPage {
   readonly run: StoredRun;
   readonly title: string;
   readonly view: RunView;
   readonly events: readonly LogEvent[];
-  /** When nobody recorded, and the API did not repeat what the run did. */
+  /** Times when the run was not recorded and the API did not replay its events. */
   readonly gaps?: readonly RecordingGap[];
   readonly output: TaskRunOutput | null;
-  /** The JSON text of the result as it came, for exports; a visitor gets none. */
+  /** The result's original JSON text, for exports. Visitors do not get it. */
   readonly output_text?: string | null;
   /** No more events will come. */
   readonly ended: boolean;

@@ -1,22 +1,22 @@
 /**
- * The result inside a terminal event: cut out before it is stored, put back for every viewer, so that
- * the log keeps small values and viewers get the upstream's very bytes.
+ * Handles the result inside a terminal event: cuts it out before storage and restores it for viewers.
+ * The log keeps small values and viewers get the upstream's exact bytes.
  */
 import { memberSpan } from "../../base/mod.ts";
 
 /** A terminal event's payload with the result cut out of it. */
 export interface Cut {
-  /** The payload with `null` where the result was: still valid JSON. */
+  /** The payload with `null` in place of the result: still valid JSON. */
   readonly data: string;
-  /** Index of that `null`. */
+  /** The index of that `null`. */
   readonly at: number;
   /** The result's JSON text. */
   readonly result: string;
 }
 
 /**
- * Cuts the result out of a payload. `fetched` is the result where the payload has `null` in its place;
- * `null` where there is no result to cut.
+ * Cuts the result out of a payload. `fetched` is the result if the payload has `null` in its place.
+ * Returns `null` if there is no result to cut.
  */
 export function cutResult(data: string, fetched: string | null): Cut | null {
   const span = memberSpan(data, "output");
@@ -26,7 +26,7 @@ export function cutResult(data: string, fetched: string | null): Cut | null {
   return result === null ? null : { data: replace(data, span, "null"), at: span[0], result };
 }
 
-/** The payload that viewers get: with the result, whether it came inside or was fetched. */
+/** Returns the payload for viewers: with the result, whether it was included or fetched. */
 export function withResult(data: string, fetched: string | null): string {
   const span = fetched === null ? null : memberSpan(data, "output");
   if (fetched === null || span === null || data.slice(...span) !== "null") return data;

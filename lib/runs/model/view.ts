@@ -7,7 +7,7 @@ import { checkJson } from "../../base/mod.ts";
 export { emptyView, LOST, type Notice, type RunView } from "./apply.ts";
 export { isActiveStatus } from "./event.ts";
 
-/** The view after one more event. An id that the view has already seen changes nothing. */
+/** Returns the view after one more event. Ignores an ID that the view has already seen. */
 export function applyStored(view: RunView, event: LogEvent): RunView {
   return reducer.applyEvent(view, event, payloadOf);
 }
@@ -20,7 +20,7 @@ export function foldEvents(events: Iterable<LogEvent>, from: RunView = emptyView
 }
 
 // Reads the payloads of a log's events on the server.
-/** The payload as an object, or `null` where the upstream sent something else, or JSON past its bounds. */
+/** Returns the payload as an object, or `null` if it is something else or exceeds the JSON limits. */
 export function payloadOf(event: { readonly data: string }): Record<string, unknown> | null {
   try {
     checkJson(event.data);

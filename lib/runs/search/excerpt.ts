@@ -1,9 +1,9 @@
-/** The place in a run's text that a search found, with what stands around it. Pure. */
+/** Builds the excerpt of a run's text around a search match. Pure. */
 import type { Excerpt } from "../model/mod.ts";
 import { piecesOf, rangeOf, termsOf } from "./tokens.ts";
 import { PLACES, type SearchText } from "./text.ts";
 
-/** About how much is shown (characters), and how much of it before the first match. */
+/** The approximate length of an excerpt (characters), and how much of it precedes the first match. */
 const WINDOW = 180;
 const BEFORE = 50;
 
@@ -14,8 +14,8 @@ interface Match {
 }
 
 /**
- * The passage with the most of the terms, the earliest where several have as many; `null` where the
- * part of the text that is kept has none.
+ * Returns the passage with the most terms, the earliest on a tie. Returns `null` if the stored part of
+ * the text contains none.
  */
 export function excerptOf(text: SearchText, terms: readonly string[]): Excerpt | null {
   const wanted = byUnit(terms);
@@ -34,7 +34,7 @@ export function excerptOf(text: SearchText, terms: readonly string[]): Excerpt |
   return { place: best.place, pieces: passage(text[best.place], best.matches[0]!.at, wanted) };
 }
 
-/** Terms by their first unit: a search may have hundreds. */
+/** Indexes terms by their first code unit: a search may have hundreds. */
 type TermsByUnit = ReadonlyMap<string, readonly string[]>;
 
 function byUnit(terms: readonly string[]): TermsByUnit {
@@ -45,7 +45,7 @@ function* matchesOf(text: string, terms: TermsByUnit): Generator<Match> {
   for (const piece of piecesOf(text)) {
     const { length } = piece.text;
     const own = piece.kind === "unspaced" ? piece.text : termsOf(piece)[0] ?? "";
-    // A word is found by its beginning.
+    // A term matches the beginning of a word.
     const places = piece.kind === "unspaced" ? length : Math.min(1, length);
     for (let from = 0; from < places; from++) {
       for (const term of terms.get(own[from] ?? "") ?? []) {
@@ -76,10 +76,10 @@ function passage(text: string, at: number, terms: TermsByUnit): Excerpt["pieces"
   return pieces;
 }
 
-/** The next beginning of a word, if one is near. */
+/** Returns the next start of a word, if one is near. */
 function wordStart(text: string, from: number): number {
   const space = text.slice(from, from + 20).search(/\s/);
   const start = space === -1 ? from : from + space + 1;
-  // Not in the middle of a pair of surrogates.
+  // Do not split a surrogate pair.
   return /[\udc00-\udfff]/.test(text[start] ?? "") ? start - 1 : start;
 }

@@ -1,12 +1,12 @@
 /**
- * A word as a search compares it: without case, accents, width, vowel marks of Arabic and Hebrew, and
- * whatever nobody sees. By the platform's own Unicode and collation data. Pure.
+ * Folds a word for comparison: removes case, accents, width, Arabic and Hebrew vowel marks, and
+ * invisible characters. Uses the platform's Unicode and collation data. Pure.
  */
 
-/** A folded word, and where each UTF-16 unit of it comes from. */
+/** A folded word, and the origin of each of its UTF-16 units. */
 export interface Folded {
   readonly text: string;
-  /** In the word as it was written; `null`: unit for unit. */
+  /** Positions in the original word. `null`: unit for unit. */
   readonly spans: {
     readonly starts: readonly number[];
     readonly ends: readonly number[];
@@ -14,30 +14,30 @@ export interface Folded {
 }
 
 const ASCII = /^\p{ASCII}*$/u;
-/** Scripts without accents, or whose accents are parts of their characters. */
+/** Scripts without accents, or whose accents are part of their characters. */
 const UNACCENTED =
   /^[\p{ASCII}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}ー]*$/u;
 
 /**
- * A character with what belongs to it: marks, the voicing of half-width kana, what nobody sees. Jamo,
- * which become syllables together, are taken together.
+ * A character with what belongs to it: marks, the voicing of half-width kana, invisible characters.
+ * Jamo, which combine into syllables, are taken together.
  */
 const CLUSTER = /[\u1100-\u11ff]+|[^][\p{M}\p{DI}\uff9e\uff9f]*/gu;
 
 /**
- * Accents of alphabets, the vowel and reading marks of Arabic, Hebrew and Syriac, the stretched line of
- * Arabic, and what nobody sees, such as soft hyphens. Marks of other scripts stay: without them か would
- * be が, and a vowel of Hindi nothing.
+ * Accents of alphabets, the vowel and reading marks of Arabic, Hebrew and Syriac, the Arabic tatweel,
+ * and invisible characters such as soft hyphens. Marks of other scripts stay: without them か would equal
+ * が, and a Hindi vowel would vanish.
  */
 const IGNORED =
   /[\p{DI}\u0640\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]|(?=\p{Mn})[\p{scx=Arab}\p{scx=Hebr}\p{scx=Syrc}]/gu;
 const NO_WORD = /[^\p{L}\p{N}\p{M}]/gu;
 const OTHER_DIGIT = /(?!\d)\p{Nd}/u;
 
-/** Compares letters without regard to anything but which letter they are (CLDR's root collation). */
+/** Compares letters by identity alone (CLDR's root collation). */
 const LETTERS = new Intl.Collator("und", { sensitivity: "base" });
 
-/** What Unicode does not decompose although it is a variant of plain letters: ł, ø, đ, æ, œ. */
+/** Variants of plain letters that Unicode does not decompose: ł, ø, đ, æ, œ. */
 const VARIANTS: ReadonlyMap<string, string> = new Map(variants());
 
 function* variants(): Generator<[string, string]> {
@@ -74,7 +74,8 @@ function foldCluster(cluster: string): string {
   const bare = cluster.normalize("NFKD").replace(IGNORED, "").normalize("NFC");
   let folded = "";
   for (const character of bare) {
-    // By way of the upper case: ß is ss, the final ς is σ, and the dotless ı is i. The capital ẞ is ß first.
+    // Convert via upper case: ß becomes ss, final ς becomes σ, and dotless ı becomes i. Capital ẞ
+    // becomes ß first.
     for (const letter of character.toLowerCase().toUpperCase()) {
       const lower = letter.toLowerCase();
       folded += VARIANTS.get(lower) ?? lower;
@@ -83,7 +84,7 @@ function foldCluster(cluster: string): string {
   return folded.replace(NO_WORD, "").replace(OTHER_DIGIT, digitOf);
 }
 
-/** The digit as 0 to 9, whatever the script. */
+/** Returns the digit as 0 to 9, in any script. */
 function digitOf(digit: string): string {
   for (let value = 0; value <= 9; value++) {
     if (LETTERS.compare(digit, String(value)) === 0) return String(value);

@@ -1,8 +1,8 @@
 /**
- * Keeps the terms of runs true to their texts. A mark is written in the commit that makes them untrue
- * and deleted in the one that makes them true again, so that no crash between leaves a run that cannot
- * be found, or one that was removed and still can. Every commit checks the mark: whoever deletes or
- * replaces it ends the work of everybody else on that run.
+ * Keeps the search terms of runs up to date with their texts. The commit that outdates terms writes a
+ * mark, and the commit that updates them deletes it. So a crash in between leaves no run unfindable, and
+ * no removed run findable. Every commit checks the mark: deleting or replacing it stops all other work
+ * on that run.
  */
 import type { Committer } from "../../store/mod.ts";
 import { type Log, reasonOf } from "../../base/mod.ts";
@@ -19,7 +19,7 @@ import { readTerms, termsMutations } from "./terms.ts";
 import { contentOf, type SearchText, searchText } from "./text.ts";
 import { indexTerms } from "./tokens.ts";
 
-/** What indexing needs of the world. */
+/** The dependencies of the indexer. */
 export interface IndexerContext {
   readonly kv: Deno.Kv;
   readonly committer: Committer;
@@ -27,28 +27,31 @@ export interface IndexerContext {
   readonly log: Log;
 }
 
-/** The value of a mark: when the run was created (Unix ms), and what came of earlier tries. */
+/** The value of a mark: when the run was created (Unix ms), and the outcome of earlier tries. */
 export type Mark = number | {
   readonly created_ms: number;
   readonly failures: number;
-  /** Not to be tried again before (Unix ms). */
+  /** The earliest time of the next try (Unix ms). */
   readonly retry_ms: number;
 };
 
-/** A run whose text could not be read for searching: set aside until something of it changes. */
+/** A run whose text could not be read for search: skipped until it changes. */
 export interface Unsearchable {
   readonly failed_ms: number;
   readonly reason: string;
 }
 
-/** Tries before a run is set aside, and the wait before the second one (ms), ten times that for the next. */
+/**
+ * Tries before a run is skipped, and the wait before the second one (ms). Each later wait is ten times
+ * longer.
+ */
 const TRIES = 3;
 const RETRY_MS = 60_000;
-/** Terms of one commit: KV takes 1,000 writes. */
+/** Terms per commit. KV allows 1,000 writes. */
 const BATCH = 400;
-/** Lists of terms of one commit, 30 KB each. */
+/** Term lists per commit, 30 KB each. */
 const LISTS = 15;
-/** Marks read at once. */
+/** Marks per read. */
 const MARKS = 50;
 
 /** Indexes runs' texts, one at a time. One per process. */
@@ -62,7 +65,7 @@ export class Indexer {
     this.#context = context;
   }
 
-  /** There may be marks: works through all that there are. */
+  /** Call when there may be marks: processes all of them. */
   wake(): void {
     if (this.#closed) return;
     this.#again = true;
@@ -72,12 +75,12 @@ export class Indexer {
     });
   }
 
-  /** Resolves when every mark that there was has been seen to. */
+  /** Resolves when every current mark has been processed. */
   async settled(): Promise<void> {
     while (this.#running !== null) await this.#running;
   }
 
-  /** Finishes the run it is at; the marks stay for the next start. */
+  /** Finishes the current run. The marks stay for the next start. */
   async drain(): Promise<void> {
     this.#closed = true;
     this.#again = false;
@@ -101,7 +104,7 @@ export class Indexer {
           }
         }
       } catch (error) {
-        // The marks are still there, and so is the minute's wake.
+        // The marks remain, and the sweep wakes the indexer every minute.
         log("error", "indexing failed", { reason: reasonOf(error) });
       }
     }
@@ -122,7 +125,7 @@ export class Indexer {
     await reindex(kv, committer, job, text);
   }
 
-  /** One damaged run must neither keep the others from being found nor be tried for ever. */
+  /** A damaged run must not block others, nor be retried for ever. */
   async #failed(
     mark: Deno.KvEntry<Mark>,
     { account, runId, reason }: { account: string; runId: string; reason: string },
@@ -153,9 +156,9 @@ export class Indexer {
 }
 
 /**
- * Takes a run that an account no longer has out of the search, whatever an indexer is doing to it at this
- * moment. When it resolves with `true`, no term of the run is left and none will come. `false` where the
- * `fence`, which says that the run is gone, no longer holds: the account has it back.
+ * Removes a run that an account no longer has from the search, even while an indexer is working on it.
+ * When it resolves with `true`, none of the run's terms are left and none will be added. Returns `false`
+ * if the `fence`, which says that the run is gone, no longer holds: the account has restored it.
  */
 export async function unindex(
   kv: Deno.Kv,
@@ -166,7 +169,7 @@ export async function unindex(
   for (;;) {
     const mark = await kv.get<Mark>(unindexedKey(run.account, run.runId));
     if ((await kv.get(fence.key)).versionstamp !== fence.versionstamp) return false;
-    // Indexed away already: the mark went with the last term.
+    // Already removed from the index: the mark was deleted with the last term.
     if (mark.value === null && (await readTerms(kv, run.account, run.runId)).keys.length === 0) {
       return true;
     }
@@ -178,7 +181,7 @@ function createdMsOf(mark: Mark): number {
   return typeof mark === "number" ? mark : mark.created_ms;
 }
 
-/** Which run of whose history, and what must not change meanwhile: the mark, above all. */
+/** The run and its account, and the values that must not change meanwhile, above all the mark. */
 interface Job {
   readonly account: string;
   readonly runId: string;
@@ -186,7 +189,10 @@ interface Job {
   readonly checks: readonly Deno.AtomicCheck[];
 }
 
-/** Makes the terms those of a text. `false` where the run changed meanwhile: its new mark is seen to next. */
+/**
+ * Updates the terms to match a text. Returns `false` if the run changed meanwhile: its new mark is
+ * processed next.
+ */
 async function reindex(
   kv: Deno.Kv,
   committer: Committer,
@@ -216,7 +222,7 @@ async function reindex(
   ];
   const commit = async (mutations: readonly Deno.KvMutation[]) =>
     (await committer.commit({ checks, mutations })).ok;
-  // What is about to be written is listed first: whoever goes on after a crash can take it away.
+  // List the terms before writing them, so that they can be deleted after a crash.
   const large = lists.length > 1 || terms.length > BATCH;
   while (large && lists.length > 0) {
     const some = lists.splice(0, LISTS);
@@ -228,7 +234,7 @@ async function reindex(
   return await commit([...lists, ...terms, ...rest]);
 }
 
-/** The text of a run as far as it goes, or `null` where the account does not have it (any more). */
+/** Returns the current text of a run, or `null` if the account does not have it. */
 async function readText(
   kv: Deno.Kv,
   { account, runId, createdMs }: Job,
@@ -243,7 +249,7 @@ async function readText(
   const { input, metadata } = record.input;
   const ref = found?.head.output ?? null;
   const result = ref === null ? null : contentOf(await readOutput(kv, runId, ref));
-  // What a list calls the run has to find it: a run of a file may have another name than its input gives.
+  // The listed title must find the run: an imported run's title may differ from its input.
   const title = member?.title ?? null;
   return searchText({ input: title === null ? input : [title, input], metadata, result });
 }

@@ -1,53 +1,52 @@
 /**
- * Lists of runs in the order of the history, and where several of them agree. Read in batches that
- * grow while they are read on and start small after a leap, so that a search reads about as much as
- * the shortest of its lists holds.
+ * Lists of runs in history order, and their intersection. Batches grow during sequential reads and start
+ * small after a jump, so a search reads about as much as its shortest list holds.
  */
 import { type Position, positionOf } from "../history/mod.ts";
 
-/** Which way, between which moments, from where on. */
+/** The direction, time range and start of a walk. */
 export interface Walk {
-  /** From the newest to the oldest. */
+  /** From newest to oldest. */
   readonly older: boolean;
   /** Created at or after (Unix ms). */
   readonly from_ms: number;
   /** Created before (Unix ms). */
   readonly to_ms: number;
-  /** Begins after this one. */
+  /** Starts after this position. */
   readonly after: Position | null;
 }
 
-/** How many keys a search may still read. */
+/** The number of keys that a search may still read. */
 export interface Budget {
   keys: number;
 }
 
-/** A search has read as much as it may: it goes on from the last place it looked at. */
+/** A search has reached its read limit. It continues from the last position it examined. */
 export class BudgetError extends Error {
   override name = "BudgetError";
 }
 
-/** Runs in the order of a walk. */
+/** Runs in walk order. */
 export interface Postings {
-  /** The next one, which stays; `null` at the end. Throws {@linkcode BudgetError}. */
+  /** Returns the next run without consuming it; `null` at the end. Throws {@linkcode BudgetError}. */
   peek(): Promise<Position | null>;
-  /** Leaves out everything that comes before a place. */
+  /** Skips everything before a position. */
   seek(to: Position): void;
-  /** Leaves out the one that {@linkcode peek} gave. */
+  /** Consumes the run that {@linkcode peek} returned. */
   skip(): void;
 }
 
 const FIRST_BATCH = 32;
 const MAX_BATCH = 512;
 
-/** Negative where `a` comes before `b` in the walk. */
+/** Negative if `a` comes before `b` in the walk. */
 export function compare(a: Position, b: Position, { older }: Pick<Walk, "older">): number {
   const ascending = a.created_ms - b.created_ms ||
     (a.run_id < b.run_id ? -1 : a.run_id > b.run_id ? 1 : 0);
   return older ? -ascending : ascending;
 }
 
-/** The runs under a prefix of keys. */
+/** The runs under a key prefix. */
 export class PostingList implements Postings {
   readonly #kv: Deno.Kv;
   readonly #prefix: Deno.KvKey;
@@ -56,7 +55,7 @@ export class PostingList implements Postings {
   #buffer: Position[] = [];
   #head = 0;
   #batch = FIRST_BATCH;
-  /** Where to read on: at this place, or after it. */
+  /** Continue reading at this position, or after it. */
   #next: { readonly at: Position; readonly inclusive: boolean } | null;
   #end = false;
 
@@ -119,7 +118,7 @@ export class PostingList implements Postings {
 export class Union implements Postings {
   readonly #lists: readonly Postings[];
   readonly #walk: Walk;
-  /** The next of each list; `undefined`: not looked at yet. */
+  /** The next run of each list; `undefined` if not read yet. */
   readonly #heads: (Position | null | undefined)[];
 
   constructor(lists: readonly Postings[], walk: Walk) {
@@ -149,7 +148,7 @@ export class Union implements Postings {
     if (first === null) return;
     for (const [index, list] of this.#lists.entries()) {
       const head = this.#heads[index];
-      // Several lists may have it.
+      // Several lists may contain it.
       if (!head || compare(head, first, this.#walk) !== 0) continue;
       list.skip();
       this.#heads[index] = undefined;
@@ -165,7 +164,7 @@ export class Union implements Postings {
   }
 }
 
-/** The runs that are in all of several lists: each leaps to where the others are. */
+/** The runs that are in all of several lists: each list jumps to the others' position. */
 export class Intersection implements Postings {
   readonly #lists: readonly Postings[];
   readonly #walk: Walk;
@@ -175,7 +174,7 @@ export class Intersection implements Postings {
     this.#walk = walk;
   }
 
-  /** The last place that was looked at; everything before it in the walk is done with. */
+  /** The last position examined. Everything before it in the walk is done. */
   reached: Position | null = null;
 
   async peek(): Promise<Position | null> {

@@ -1,4 +1,4 @@
-/** Finds runs by the words of their input, metadata and result, the newest first. */
+/** Finds runs by words in their input, metadata and result, newest first. */
 import type { Excerpt, RunSummary, SearchPage } from "../model/mod.ts";
 import {
   facetPrefix,
@@ -26,27 +26,27 @@ import { hasTerms } from "./terms.ts";
 import type { SearchText } from "./text.ts";
 import { type QueryTerm, queryTerms } from "./tokens.ts";
 
-/** What to look for, and which page of it. */
+/** The search terms and the requested page. */
 export interface SearchOptions {
   readonly query: string;
   readonly cursor: string | null;
   readonly limit: number;
   readonly filter: HistoryFilter;
-  /** Most keys that one page reads; the next page goes on from there. */
+  /** The most keys that one page reads. The next page continues from there. */
   readonly maxKeys?: number;
 }
 
 const MAX_KEYS = 50_000;
-/** A beginning that more different words have is looked for in each run's own terms instead. */
+/** A prefix with more distinct words than this is checked in each run's own terms instead. */
 const MAX_WORDS = 64;
-/** The longest of the terms lead to candidates; in these, the others are looked for. */
+/** The number of longest terms that yield candidates. The other terms are checked in these. */
 const LEADING = 8;
-/** KV reads at most this many keys at once. */
+/** KV reads at most this many keys per call. */
 const GET_MANY = 10;
-/** Candidates that are looked at together: about a page. */
+/** The number of candidates checked together: about a page. */
 const CHUNK = 30;
 
-/** One page of what a search finds: nothing where the query has no word in it. */
+/** Returns one page of search results: empty if the query contains no word. */
 export async function searchHistory(
   kv: Deno.Kv,
   account: string,
@@ -96,7 +96,7 @@ export async function searchHistory(
 /** Reading a run's own terms costs about as much as this many keys. */
 const TERMS_COST = 10;
 
-/** The lists that a run must be in, and the beginnings that too many words have for one. */
+/** The lists that a run must be in, and the prefixes that match too many words for a list. */
 async function listsOf(
   kv: Deno.Kv,
   account: string,
@@ -120,7 +120,7 @@ async function listsOf(
   return { lists, broad };
 }
 
-/** The words in an account's histories that a term asks for: at most one more than are of use. */
+/** The words in an account's histories that match a term: at most one more than can be used. */
 async function wordsFrom(
   kv: Deno.Kv,
   account: string,
@@ -134,18 +134,18 @@ async function wordsFrom(
     const word = entry?.key[2];
     if (typeof word !== "string") break;
     words.push(word);
-    // Past all of its runs: the next key after a word is the word and a zero.
+    // Skip its runs: the next key after a word is the word and a zero.
     start = termPrefix(account, `${word}\0`);
   }
   return words;
 }
 
-/** A place just before a run in the walk, so that a page that begins after it begins with the run. */
+/** The position just before a run in the walk, so a page that starts after it begins with the run. */
 function beside({ created_ms, run_id }: Position, { older }: Walk): Position {
   return older ? { created_ms, run_id: `${run_id}_` } : { created_ms: created_ms - 1, run_id: "z" };
 }
 
-/** The next candidates; `partial` where the search had to stop before there were `count` of them. */
+/** Returns the next candidates. `partial`: the search had to stop before it had `count` of them. */
 async function take(
   candidates: Postings,
   count: number,
@@ -165,7 +165,7 @@ async function take(
   }
 }
 
-/** Those of the runs that have a word with each of these beginnings. */
+/** Keeps the runs that have a word with each of these prefixes. */
 async function having(
   kv: Deno.Kv,
   account: string,

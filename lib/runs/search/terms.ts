@@ -1,23 +1,23 @@
 /**
- * The terms under which a run can be found, for taking them away again. They lie in generations: a new
- * list is written before any of its terms, and an old one goes after its terms, so that all of the lists
- * together have every term of the run at any moment.
+ * A run's search terms, listed so that they can be deleted. Lists have generations: a new list is
+ * written before any of its terms, and an old one is deleted after its terms. So all lists together
+ * always contain every term of the run.
  */
 import { termsKey } from "../history/mod.ts";
 
-/** Terms of one entry: at 24 UTF-16 units each, less than 30 KB. */
+/** Terms per entry: at up to 24 UTF-16 units each, less than 30 KB. */
 const CHUNK = 500;
 
-/** What is listed of a run's terms. */
+/** A run's term lists. */
 export interface ListedTerms {
   readonly terms: ReadonlySet<string>;
-  /** The entries, to delete them. */
+  /** The entries' keys, for deleting them. */
   readonly keys: readonly Deno.KvKey[];
-  /** The next generation. */
+  /** The next generation number. */
   readonly next: number;
 }
 
-/** All lists of a run's terms. */
+/** Reads all of a run's term lists. */
 export async function readTerms(
   kv: Deno.Kv,
   account: string,
@@ -34,7 +34,7 @@ export async function readTerms(
   return { terms, keys, next };
 }
 
-/** The writes of a list of terms, which are sorted. */
+/** The writes for a list of sorted terms. */
 export function termsMutations(
   account: string,
   runId: string,
@@ -48,7 +48,7 @@ export function termsMutations(
   }));
 }
 
-/** Whether a run has, for each of the beginnings, a term that begins so. */
+/** Returns whether a run has, for each prefix, a term that starts with it. */
 export async function hasTerms(
   kv: Deno.Kv,
   account: string,
@@ -57,7 +57,7 @@ export async function hasTerms(
 ): Promise<boolean> {
   const missing = new Set(beginnings);
   for await (const { key, value } of kv.list<string[]>(selectorOf(account, runId))) {
-    // Layout 2 had one list in the order of the text.
+    // Layout 2 had one list, in text order.
     const sorted = key.length > 3 ? value : value.toSorted((a, b) => a < b ? -1 : 1);
     for (const beginning of missing) {
       if (sorted[firstFrom(sorted, beginning)]?.startsWith(beginning)) missing.delete(beginning);
@@ -67,7 +67,7 @@ export async function hasTerms(
   return false;
 }
 
-/** The index of the first term that is not before `text`. */
+/** Returns the index of the first term that is not before `text`. */
 function firstFrom(sorted: readonly string[], text: string): number {
   let low = 0, high = sorted.length;
   while (low < high) {
@@ -78,7 +78,7 @@ function firstFrom(sorted: readonly string[], text: string): number {
   return low;
 }
 
-/** The run's own key, where layout 2 had its list, and what lies below it. */
+/** The run's own key, where layout 2 had its list, and the keys below it. */
 function selectorOf(account: string, runId: string): Deno.KvListSelector {
   return { start: termsKey(account, runId), end: termsKey(account, `${runId}\0`) };
 }

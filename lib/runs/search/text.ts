@@ -1,21 +1,21 @@
-/** The text of a run that a search looks through. Pure. */
+/** The searchable text of a run. Pure. */
 import { JsonBoundsError, Numeral, readJson } from "../../base/mod.ts";
 
-/** Where a text of a run comes from. */
+/** The origin of a text. */
 export const PLACES = ["input", "metadata", "result"] as const;
 export type Place = (typeof PLACES)[number];
 
-/** What is kept of a run for searching: the beginning of each text. */
+/** The stored search text of a run: the beginning of each text. */
 export type SearchText = Readonly<Record<Place, string>>;
 
-/** Longest part of each text that can be found (characters): together below KV's 64 KiB a value. */
+/** The longest searchable part of each text (characters): together below KV's 64 KiB per value. */
 export const KEPT: Readonly<Record<Place, number>> = {
   input: 4_000,
   metadata: 1_000,
   result: 12_000,
 };
 
-/** What a run was asked and found: values as JSON has them, however deep. */
+/** A run's request and result: JSON values of any depth. */
 export function searchText(values: Readonly<Record<Place, unknown>>): SearchText {
   return {
     input: cut("input", values.input),
@@ -24,7 +24,7 @@ export function searchText(values: Readonly<Record<Place, unknown>>): SearchText
   };
 }
 
-/** The content of a result as it is stored; all of the text where it is too large or deep to be read. */
+/** The content of a stored result, or all of its text if it is too large or too deep to parse. */
 export function contentOf(output: string): unknown {
   try {
     const read = readJson(output);
@@ -48,8 +48,8 @@ function cut(place: Place, value: unknown): string {
 }
 
 /**
- * The words in a value: texts as they are, members of objects with their names. Without recursion: a
- * store may hold what is nested deeper than the stack.
+ * Collects the words in a value: strings, and object members with their names. Not recursive: stored
+ * values may be nested deeper than the stack.
  */
 function* linesOf(root: unknown): Generator<string> {
   const waiting: { readonly name: string; readonly value: unknown }[] = [{ name: "", value: root }];

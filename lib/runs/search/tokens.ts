@@ -1,40 +1,39 @@
 /**
- * The terms of a text, and those that a search asks for. Pure.
+ * Splits a text into index terms, and a query into search terms. Pure.
  *
- * Scripts that are written without spaces are cut into pairs of characters, each overlapping the next,
- * so that any two characters can be found. A number that is written in groups, such as 1,234,567, is one
- * term besides those of its groups.
+ * Scripts without spaces are cut into overlapping pairs of characters, so that any two characters can be
+ * found. A grouped number, such as 1,234,567, is one term in addition to its groups.
  */
 import { fold, type Folded } from "./fold.ts";
 
-/** Longest term (UTF-16 units): what goes on after that is seldom typed. */
+/** The longest term (UTF-16 units): longer words are seldom typed in full. */
 const TERM_LENGTH = 24;
 
-/** A word, and what nobody sees inside of it: soft hyphens, joiners. */
+/** A word, including invisible characters inside it: soft hyphens, joiners. */
 const WORDS = /[\p{L}\p{N}\p{M}][\p{L}\p{N}\p{M}\p{DI}]*/gu;
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gu;
 
-/** A character with its marks: a vowel of Thai alone is in half of all words. */
+/** A character with its marks: a Thai vowel alone appears in half of all words. */
 const CHARACTER = /[^]\p{M}*/gu;
-/** Scripts of which a pair of characters takes no marks that could follow. */
+/** Scripts where a pair of characters takes no following marks. */
 const UNMARKED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー]+$/u;
 
-/** Digits in groups, as the languages of the world write them: the last group has three. */
+/** Digits in groups, as written in any language: the last group has three. */
 const GROUPED =
   /(?<!\p{Nd})\p{Nd}{1,3}([.,'’\u00a0\u2009\u202f\u066c， _])(?:\p{Nd}{2,3}\1)*\p{Nd}{3}(?!\p{Nd})/uy;
 
-/** A piece of a text that is compared as one. */
+/** A piece of text that is compared as a unit. */
 export interface Piece {
   /** Folded. */
   readonly text: string;
   readonly kind: "word" | "unspaced" | "number";
-  /** Where it stands in the text, or the word does that `spans` is about: see {@linkcode rangeOf}. */
+  /** Its position in the text, or that of the word that `spans` refers to: see {@linkcode rangeOf}. */
   readonly at: number;
   readonly spans: Folded["spans"];
 }
 
-/** Where a part of a piece's folded text stands in the text. */
+/** Returns the text position of a part of a piece's folded text. */
 export function rangeOf(
   { at, spans }: Piece,
   from: number,
@@ -44,7 +43,7 @@ export function rangeOf(
   return { at: at + (spans.starts[from] ?? 0), end: at + (spans.ends[to - 1] ?? 0) };
 }
 
-/** The pieces of a text in order; a number in groups comes before its groups. */
+/** Returns the pieces of a text in order. A grouped number precedes its groups. */
 export function* piecesOf(text: string): Generator<Piece> {
   let grouped = 0;
   for (const { 0: word, index } of text.matchAll(WORDS)) {
@@ -80,7 +79,7 @@ function* piecesOfWord(word: string, at: number): Generator<Piece> {
   if (end < text.length) yield piece(end, text.length, "word");
 }
 
-/** A number in groups, without what stands between them. */
+/** A grouped number without its separators. */
 function numberOf(found: string, at: number): Piece {
   const starts: number[] = [], ends: number[] = [];
   let text = "";
@@ -92,15 +91,15 @@ function numberOf(found: string, at: number): Piece {
   return { text, kind: "number", at, spans: { starts, ends } };
 }
 
-/** The terms under which a piece can be found. */
+/** The terms that find a piece. */
 export function termsOf({ text, kind }: Piece): string[] {
   if (kind !== "unspaced") return [text.slice(0, TERM_LENGTH)];
   const characters = text.match(CHARACTER) ?? [];
-  // The last character by itself: it begins no pair.
+  // Add the last character by itself: it starts no pair.
   return characters.map((character, index) => character + (characters[index + 1] ?? ""));
 }
 
-/** The different terms of texts, sorted by their code units. */
+/** Returns the distinct terms of texts, sorted by code units. */
 export function indexTerms(texts: readonly string[]): string[] {
   const terms = new Set<string>();
   for (const text of texts) {
@@ -109,17 +108,17 @@ export function indexTerms(texts: readonly string[]): string[] {
   return [...terms].toSorted((a, b) => a < b ? -1 : 1);
 }
 
-/** What a search asks for: runs with a term that begins so, or that is just this one. */
+/** A search term: matches terms that start with it, or only this exact term. */
 export interface QueryTerm {
   readonly text: string;
-  /** A pair of characters: nothing longer begins with it. */
+  /** A pair of characters: no longer term starts with it. */
   readonly whole: boolean;
 }
 
-/** Groups that a space alone parts: two may as well be two numbers, three are one. */
+/** Groups separated by one space alone: two may be two numbers, three are one. */
 const SPACED_PAIR = /^\p{Nd}+ \p{Nd}+$/u;
 
-/** The different terms that a query asks for, in order. */
+/** Returns the distinct terms of a query, in order. */
 export function queryTerms(query: string): QueryTerm[] {
   const terms = new Map<string, QueryTerm>();
   let numberEnd = 0;
@@ -128,7 +127,7 @@ export function queryTerms(query: string): QueryTerm[] {
     if (piece.kind === "number") {
       if (SPACED_PAIR.test(query.slice(at, end))) continue;
       numberEnd = end;
-      // Its groups say nothing that the number does not.
+      // Its groups add nothing to the number.
     } else if (at < numberEnd) continue;
     const own = termsOf(piece);
     const paired = piece.kind === "unspaced" && own.length > 1;
