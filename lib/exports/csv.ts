@@ -1,40 +1,40 @@
-/** Comma-separated values (RFC 4180) that no spreadsheet takes for a program. Pure. */
+/** Comma-separated values (RFC 4180) that a spreadsheet will not execute. Pure. */
 
 import { slices } from "../base/mod.ts";
 
-/** What a cell may hold. */
+/** The types a cell can hold. */
 export type Cell = string | number | boolean | null;
 
 /**
- * What spreadsheets would run: https://owasp.org/www-community/attacks/CSV_Injection. Full-width signs
- * count, for East Asian editions of Excel take them for the plain ones.
+ * The characters that start a formula: https://owasp.org/www-community/attacks/CSV_Injection. Includes
+ * full-width signs, which East Asian editions of Excel treat like the plain ones.
  */
 const FORMULA = /^'*(?:[\s\p{Cc}]*[=+\-@＝＋－＠]|[\t\r\n])/u;
 /**
- * The same behind what begins a cell where a spreadsheet splits lines otherwise: at semicolons, as Excel
- * does in half of Europe, at tabs, and at every line's end, for then quotes count no more.
+ * The same at the start of any cell that a spreadsheet might see with other separators: semicolons, as in
+ * Excel in half of Europe, tabs, and line ends, because quotes no longer count then.
  */
 const INNER_FORMULA =
   /([;；\t\r\n](?:(?![\t\r\n])[\s"\p{Cc}])*)('*)([=+\-@＝＋－＠][^;；\t\r\n]*)/gu;
-/** A number that is written as text is not a formula. */
+/** A number written as text is not a formula. */
 const NUMBER = /^[+-]?\d+(?:[.,]\d+)*(?:e[+-]?\d+)?\s*%?\s*$/i;
-/** An entry of a list or a rule of Markdown, with nothing of a formula in it. */
+/** A Markdown list item or rule that contains no formula. */
 const MARKDOWN = /^(?:[+-] [^|!(=@]*|[-+=]+\s*)$/;
 
-/** What tells Excel that a file is UTF-8, and stands in the way of most other readers. */
+/** Tells Excel that a file is UTF-8. Most other readers cannot handle it. */
 export const BYTE_ORDER_MARK = "\uFEFF";
 
-/** Longer, nothing is a number that somebody wrote as text: to look at it takes the square of its length. */
+/** Longer texts are not checked for being a number: the check takes quadratic time. */
 const NUMBER_CHARS = 400;
-/** About as long is a piece of a cell (characters). */
+/** The approximate length of a piece of a cell (characters). */
 const PIECE_CHARS = 64 * 1024;
 
-/** A cell that is written in one go, and about as much is a piece of short ones (characters). */
+/** The length up to which a cell is written in one go, and of a piece of short cells (characters). */
 const SHORT_CHARS = 1_024;
-/** No cell without one of these is quoted, or gets an apostrophe. */
+/** Only cells with one of these characters need quotes or an apostrophe. */
 const SPECIAL = /[=+\-@＝＋－＠",\r\n\t]/;
 
-/** Rows as lines, the last one ended too, in pieces: a cell may be as long as a result. */
+/** Yields rows as lines, each with a line end, in pieces: a cell may be as long as a result. */
 export function* csvPieces(rows: Iterable<readonly Cell[]>): Generator<string> {
   let made = "";
   for (const row of rows) {
@@ -66,8 +66,8 @@ function* textPieces(cell: string): Generator<string> {
 }
 
 /**
- * A cell with an apostrophe before all that a spreadsheet would run; one that has apostrophes there
- * already gets one more, so that {@linkcode unescapedCell} leads back to it.
+ * Puts an apostrophe before everything a spreadsheet would execute. If there are apostrophes already, adds
+ * one more, so that {@linkcode unescapedCell} can reverse it.
  */
 function* escapedPieces(cell: string): Generator<string> {
   if (isFormula(cell)) yield "'";
@@ -81,7 +81,7 @@ function* escapedPieces(cell: string): Generator<string> {
   }
 }
 
-/** The cell that an export made this one of. */
+/** Reverses the escaping of an exported cell. */
 export function unescapedCell(cell: string): string {
   if (!cell.includes("'")) return cell;
   const text = cell.replace(
@@ -100,7 +100,7 @@ function isHarmless(part: string): boolean {
   return isNumber(part) || MARKDOWN.test(part);
 }
 
-/** A text, cut where a separator begins what may be a cell of its own. */
+/** Splits a text wherever a separator may start a new cell. */
 function* parts(text: string): Generator<string> {
   const separator = /[;；\t\r\n]/g;
   for (let at = 0; at < text.length;) {
@@ -115,6 +115,6 @@ function isNumber(text: string): boolean {
   return text.length <= NUMBER_CHARS && NUMBER.test(text);
 }
 
-/** How every export says that the sandbox made it up. */
+/** The marker for sandbox runs in every export. */
 export const SIMULATED =
   "Simulated by the Taskstream sandbox: sources, figures and findings are not real";

@@ -1,18 +1,18 @@
-/** Pieces of Markdown (CommonMark, GFM tables and footnotes) from plain values. Pure. */
+/** Builds Markdown (CommonMark, GFM tables and footnotes) from plain values. Pure. */
 import MarkdownIt from "markdown-it";
 import { slices } from "../base/mod.ts";
 
-/** Text that is to be read as it is, in one line. */
+/** Escapes a text to appear literally, on one line. */
 export function plain(text: string): string {
   return text.replace(/\s+/g, " ").trim()
     .replace(/[\\`*_[\]<>|~#]/g, "\\$&")
     .replace(ENTITY, "\\&")
-    // What would begin a list, make a heading of the line before, a rule or a table.
+    // Characters that would start a list, turn the line before into a heading, or make a rule or table.
     .replace(/^[-+](?= |$)|^[-=:][-=: ]*$/, "\\$&")
     .replace(/^(\d+)([.)])(?= |$)/, "$1\\$2");
 }
 
-/** Text of several lines that is to be read as it is: each stays a line, as far in as it was. */
+/** Escapes a text of several lines to appear literally. Keeps line breaks and indentation. */
 export function plainLines(text: string): string[] {
   const lines = text.split(/\r\n|\r|\n/);
   return lines.map((line, at) => {
@@ -24,10 +24,10 @@ export function plainLines(text: string): string[] {
   });
 }
 
-/** `&copy;` and `&#169;` are a sign in Markdown. */
+/** Markdown reads `&copy;` and `&#169;` as a character. */
 const ENTITY = /&(?=#?\w+;)/g;
 
-/** A link whose words and address cannot break out of it. */
+/** A link. Its text and URL cannot break out of it. */
 export function link(words: string, url: string): string {
   const address = url.replace(
     /[\s<>()\\]/g,
@@ -39,12 +39,12 @@ export function link(words: string, url: string): string {
   return /^https?:\/\//i.test(url) ? `[${plain(words) || plain(url)}](${address})` : plain(words);
 }
 
-/** A bare address, as a link to itself. */
+/** A bare URL as a link to itself. */
 export function bareLink(url: string): string {
   return /&#?\w+;/.test(url) ? link(url, url) : `<${url}>`;
 }
 
-/** A table. The cells are Markdown already. */
+/** A table. The cells are already Markdown. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
@@ -53,14 +53,14 @@ export function table(
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
-/** Code or data as it is, in a fence longer than any inside. */
+/** Code or data verbatim, in a fence longer than any inside it. */
 export function fenced(text: string, language = ""): string {
   return [...fencedPieces(() => slices(text), language)].join("");
 }
 
 /**
- * The same in pieces, for a text that may be too long to be held: it is made twice, to find the longest
- * fence and to be written. Empty pieces are pauses.
+ * The same in pieces, for a text that may not fit in memory. Generates the text twice: first to find the
+ * longest fence, then to write it. Empty pieces are pauses.
  */
 export function* fencedPieces(text: () => Iterable<string>, language = ""): Generator<string> {
   let longest = 2, ticks = 0;
@@ -79,17 +79,17 @@ export function* fencedPieces(text: () => Iterable<string>, language = ""): Gene
 
 const BACKTICK = 0x60;
 
-/** A part of a text: code, whatever it looks like, or prose. */
+/** A part of a text: code or prose. */
 interface Part {
   readonly text: string;
   readonly isCode: boolean;
-  /** The mark that would end a fence which the text never ends. */
+  /** The mark that would close a fence that the text leaves open. */
   readonly unclosed?: string;
 }
 
 /**
- * Code within a paragraph. What closes it is looked for only so far, so that a text of nothing but
- * openings takes no more than its length.
+ * Finds code within a paragraph. Limits the search for the closing mark, so a text of nothing but opening
+ * marks takes linear time.
  */
 const INLINE_CODE = /(?<![`\\])(`+)(?!`)(?:(?!\n[ \t]*\n)[\s\S]){0,600}?[^`]\1(?!`)/g;
 
@@ -100,7 +100,7 @@ function* partsOf(text: string): Generator<Part> {
     const start = at;
     at += line.length;
     if (fence === null) {
-      // Backticks behind backticks: code within a line.
+      // Backticks after backticks: code within a line.
       if (mark === "" || (mark.startsWith("`") && info.includes("`"))) continue;
       yield* inlineParts(text.slice(from, start));
       [fence, from] = [mark, start];
@@ -123,14 +123,14 @@ function* inlineParts(text: string): Generator<Part> {
   yield { text: text.slice(from), isCode: false };
 }
 
-/** A tag, comment or instruction of HTML, not escaped already; not an address in angle brackets. */
+/** An HTML tag, comment or instruction that is not escaped; not a URL in angle brackets. */
 const HTML = /(?<=(?:^|[^\\])(?:\\\\)*)<(?=[a-z/!?])(?!https?:\/\/[^\s<>]*>)/gi;
-/** What makes an image of a link; not one that is escaped already. */
+/** The mark that turns a link into an image, unless it is escaped. */
 const IMAGE = /(?<=(?:^|[^\\])(?:\\\\)*)!(?=\[)/g;
-/** The one tag that a table needs, on a line that may be a row. */
+/** The one tag allowed in tables, on a line that may be a row. */
 const BREAK_IN_ROW = /^br *\/?>/i;
 
-/** Markdown that a model wrote, whose HTML is text and whose images are links wherever it is opened. */
+/** Makes a model's Markdown safe for any renderer: HTML becomes text and images become links. */
 export function prose(markdown: string): string {
   let made = "", unclosed = "", hasDoubt = false;
   for (const { text, isCode, ...part } of partsOf(markdown)) {
@@ -143,7 +143,7 @@ export function prose(markdown: string): string {
     hasDoubt ||= text.search(HTML) !== -1 || text.search(IMAGE) !== -1;
   }
   const whole = `${made.replace(/^(?:[ \t]*\n)+|\s+$/g, "")}${unclosed}`;
-  // A parser has the last word on what is code.
+  // Let a parser decide what is code.
   return hasDoubt && hasMarkup(whole) ? fenced(markdown, "markdown") : whole;
 }
 
@@ -158,7 +158,7 @@ function escaped(text: string): string {
   }).replace(IMAGE, "\\!");
 }
 
-/** Longer texts (characters) are not parsed to find out: they count as having some. */
+/** Longer texts (characters) are not parsed. They are assumed to contain some. */
 const PARSED = 300_000;
 const BREAK = /^<br *\/?>$/i;
 
@@ -172,21 +172,21 @@ function hasMarkup(markdown: string): boolean {
   );
 }
 
-/** How the marks of a text are written in a document that has footnotes of its own. */
+/** How to rewrite a text's marks for a document that has footnotes of its own. */
 export interface Marks {
-  /** For an inline reference `[n]`, or each number of `[n, m]`; `null` leaves it. */
+  /** For an inline reference `[n]`, or each number of `[n, m]`. `null` leaves it unchanged. */
   readonly reference?: (n: number) => string | null;
-  /** The label of a footnote of the text. */
+  /** The new label of a footnote in the text. */
   readonly footnote?: (label: string) => string;
-  /** Where the text lists its references, whose numbers stay (indexes in it). */
+  /** The range of the text's own list of references, whose numbers are kept (indexes). */
   readonly list?: readonly [start: number, end: number] | null;
 }
 
-/** A link, whose words and label stay; a footnote's mark or definition; a reference. */
+/** Matches a link, whose text and label are kept, a footnote mark or definition, or a reference. */
 const MARK =
   /\[(?:[^[\]]|\[[^[\]]*\]){0,300}\]\(|\[(?!\^?\d{1,4}\])[^[\]]{1,300}\]\[\^?\d{1,4}\]|\[\^([^\]\s]{1,100})\]|[[【［](\d{1,4}(?:\s?[,;、，–-]\s?\d{1,4}){0,20})[\]】］](?!\()/g;
 
-/** Rewrites the marks of a text; code and links stay as they are. */
+/** Rewrites a text's marks. Code and links are kept. */
 export function mapMarks(text: string, { reference, footnote, list }: Marks): string {
   const [listStart, listEnd] = list ?? [Infinity, -Infinity];
   let mapped = "", from = 0;

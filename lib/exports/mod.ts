@@ -1,5 +1,5 @@
 /**
- * A run as Markdown, CSV, JSON and NDJSON. Pure.
+ * Exports a run as Markdown, CSV, JSON and NDJSON. Pure.
  *
  * @module
  */

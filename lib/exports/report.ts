@@ -1,6 +1,6 @@
 /**
- * `/tasks/:id/report.md`: a run as a document to read, edit and send on: what was asked, the result,
- * every field's grounds, and its sources as footnotes. Pure.
+ * `/tasks/:id/report.md`: a run as a document to read, edit and share, with its input, result, the basis of
+ * every field, and sources as footnotes. Pure.
  */
 import { jsonPieces, slices } from "../base/mod.ts";
 import type { FieldBasis, TaskRunOutput } from "../parallel/mod.ts";
@@ -10,13 +10,16 @@ import { SIMULATED } from "./csv.ts";
 import { fencedPieces, link, mapMarks, plain, plainLines, prose, table } from "./markdown_text.ts";
 import { valueMarkdown } from "./value_markdown.ts";
 
-/** Longer texts (characters), and results of more values, stand in a fence as they came: to look through them for marks would hold everything else up. */
+/**
+ * Longer texts (characters) and results with more values are fenced verbatim: scanning them for marks would
+ * block other work.
+ */
 const MARKED = { chars: 300_000, values: 20_000 };
 
-/** A quote that fits a footnote (characters). */
+/** The longest quote in a footnote (characters). */
 const EXCERPT_CHARS = 300;
 
-/** The document in pieces, with a line feed at its end; empty pieces are pauses in the work. */
+/** Yields the document in pieces, with a final line feed. Empty pieces are pauses. */
 export function* reportMarkdown(page: RunPage): Generator<string> {
   let isFirst = true;
   for (const block of yield* blocksOf(page)) {
@@ -29,7 +32,7 @@ export function* reportMarkdown(page: RunPage): Generator<string> {
   yield "\n";
 }
 
-/** A part between empty lines; empty where there is nothing to say. */
+/** A section between blank lines; empty if there is nothing to say. */
 type Block = string | Iterable<string>;
 
 function* blocksOf(page: RunPage): Generator<"", Block[]> {
@@ -58,7 +61,7 @@ function* sourcesOf({ sources }: Grounds, notes: Footnotes): Generator<string> {
   }
 }
 
-/** The document's footnotes, one a source, labelled so that no footnote of a text is taken for one. */
+/** The document's footnotes, one per source. Their labels do not clash with footnotes in texts. */
 class Footnotes {
   readonly #grounds: Grounds;
   readonly #prefix: string;
@@ -75,7 +78,7 @@ class Footnotes {
     return `[^${this.#prefix}${source}]`;
   }
 
-  /** The marks of a basis' sources. */
+  /** The footnote marks of a basis' sources. */
   of(basis: FieldBasis | undefined): string {
     const numbers = new Set(
       (basis?.citations ?? []).flatMap(({ url }) => this.#grounds.numberOf(url) ?? []),
@@ -84,7 +87,7 @@ class Footnotes {
   }
 }
 
-/** Never in the middle of an escape or of a character. */
+/** Never cuts an escape or a character in half. */
 function cutAt(text: string, limit: number): string {
   return text.slice(0, limit).replace(/\\$/, "").toWellFormed().replace(/\uFFFD$/, "").trimEnd();
 }
@@ -98,7 +101,7 @@ function facts({ run, view, ended_ms, gaps = [] }: RunPage): string {
     ["Created", iso(run.created_ms)],
     ["Ended", ended_ms === null ? "–" : iso(ended_ms)],
     ["Sources considered, read", `${view.sourcesConsidered ?? "–"}, ${view.sourcesRead ?? "–"}`],
-    // The trace may lack what the run did then.
+    // Events may be missing from the trace during this time.
     ...gaps.map(({ from_ms, to_ms }): [string, string] => [
       "Not recorded",
       `${iso(from_ms)} to ${iso(to_ms)}`,
@@ -148,7 +151,7 @@ function* contentOf(
     notes: (path) => notes.of(grounds.byPath.get(path)),
     prose(text, path) {
       const basis = grounds.byPath.get(path);
-      // Each text counts its own footnotes from one.
+      // Each text numbers its own footnotes from one.
       return written(text, basis === undefined ? [] : [basis], `text-${++texts}-`);
     },
   });

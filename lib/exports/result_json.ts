@@ -1,4 +1,4 @@
-/** `/tasks/:id/result.json`: everything about a run as data. Pure. */
+/** `/tasks/:id/result.json`: all data of a run. Pure. */
 import { readVerbatim } from "../base/mod.ts";
 import type { RunPage } from "../runs/model/mod.ts";
 
@@ -9,7 +9,7 @@ export interface SharedAt {
   readonly created_at: string;
 }
 
-/** The document, with the API's own names. A payload is read when it is its turn to be written. */
+/** Builds the document, with the API's own names. Each payload is read only when it is written. */
 export function resultJson(page: RunPage, share: SharedAt | null) {
   const { input, ...run } = page.run;
   return {
@@ -36,7 +36,7 @@ export function resultJson(page: RunPage, share: SharedAt | null) {
   };
 }
 
-/** The payload as data, or as it came where it is not JSON, or nested too deeply to be written again. */
+/** Returns the payload as data, or its original text if it is not JSON or too deeply nested to write. */
 function payload(data: string): unknown {
   try {
     return readVerbatim(data);

@@ -1,7 +1,7 @@
 /**
- * `/tasks/:id/table.csv`: a result as rows. The longest list of objects makes the rows, whatever lies
- * beside it stands in each of them; a result without such a list, or with one that makes no table of
- * any use, and a text, is one row. Pure.
+ * `/tasks/:id/table.csv`: a result as rows. The longest list of objects becomes the rows, and each row
+ * repeats the values beside that list. A text, or a result without a list that makes a useful table, is one
+ * row. Pure.
  */
 import { isObject, type JsonObject, ownMember } from "../base/mod.ts";
 import type { FieldBasis, TaskRunOutput } from "../parallel/mod.ts";
@@ -9,29 +9,29 @@ import { cellOf, columnsOf, isObjectList, pathKey, stepsOf } from "../results/mo
 import type { RunPage } from "../runs/model/mod.ts";
 import { type Cell, csvPieces, SIMULATED } from "./csv.ts";
 
-/** Columns of ours; a result's own field of such a name gets another one. */
+/** Our own columns. A result's field with such a name is renamed. */
 const SIMULATION = "simulated";
 const CONFIDENCE = "basis.confidence";
 const SOURCES = "basis.sources";
 
-/** A value and its place in the result. */
+/** A value and its path in the result. */
 interface Field {
-  /** It stands beside the list that makes the rows. */
+  /** The value is outside the list that makes the rows. */
   readonly isBeside: boolean;
   readonly path: readonly string[];
   readonly cell: Cell;
 }
 
-/** Fields by place: two places may have one name, as `a.b` and the `b` of `a` do. */
+/** Fields by path: two paths may have one name, such as `a.b` and the `b` of `a`. */
 type Fields = Map<string, Field>;
 
 interface Row {
   readonly fields: Fields;
-  /** Where in the content it lies; empty for the whole. */
+  /** The list's path in the content; empty for the whole content. */
   readonly path: string;
 }
 
-/** The table of a finished run's output, in pieces; empty ones are pauses in the work. */
+/** Yields the table of a finished run's output in pieces. Empty pieces are pauses. */
 export function* tableCsv(page: RunPage, output: TaskRunOutput): Generator<string> {
   const rows: Row[] = [];
   yield* rowsOf(output, rows);
@@ -52,10 +52,10 @@ export function* tableCsv(page: RunPage, output: TaskRunOutput): Generator<strin
   }
 }
 
-/** A name for each column, no two alike. */
+/** Gives each column a unique name. */
 function* columnNames(columns: readonly Field[]): Generator<"", string[]> {
   const own = new Set(columns.filter(({ isBeside }) => !isBeside).map(nameOf));
-  // A field of the whole may be named as one of an item.
+  // A field of the result may have the same name as one of an item.
   const plain = columns.map((column) =>
     column.isBeside && own.has(nameOf(column)) ? `(${nameOf(column)})` : nameOf(column)
   );
@@ -65,7 +65,7 @@ function* columnNames(columns: readonly Field[]): Generator<"", string[]> {
   return distinct(plain, quoted, [SIMULATION, CONFIDENCE, SOURCES]);
 }
 
-/** Names, each as it is where it is the only one so called, else otherwise, else numbered. */
+/** Returns each name as it is if unique, else the alternative, else numbered. */
 export function distinct(
   names: readonly string[],
   otherwise: readonly string[],
@@ -100,14 +100,14 @@ function* rowsOf(output: TaskRunOutput, rows: Row[]): Generator<""> {
   }
   const { content } = output;
   const main = mainList(content);
-  // To name the members of a very large object takes its time.
+  // Listing the members of a very large object takes time.
   yield "";
   if (main !== null) {
     const { name, items } = main;
     const others = Object.entries(content).filter(([key]) => key !== name);
     const beside: Fields = new Map();
     yield* flat(Object.fromEntries(others), beside, true);
-    // Every item's own fields first, in one order for all rows.
+    // Put each item's own fields first, in one order for all rows.
     const order = columnsOf(items);
     const columns = new Set(beside.keys());
     for (const [index, item] of items.entries()) {
@@ -127,19 +127,19 @@ function* rowsOf(output: TaskRunOutput, rows: Row[]): Generator<""> {
   rows.push({ fields, path: "" });
 }
 
-/** No spreadsheet opens more: fields that differ from item to item multiply with the items. */
+/** Spreadsheets open no more than this. Fields that differ between items multiply with the items. */
 const MOST_CELLS = 1_000_000;
-/** Of what stands beside the list, repeated in every row (characters). */
+/** The limit on values outside the list, which every row repeats (characters). */
 const MOST_REPEATED = 10_000_000;
 
-/** Whether the rows would be out of all proportion to the result that they are made of. */
+/** Returns whether the rows would be far larger than the result they come from. */
 function isRepeatedTooOften(items: readonly JsonObject[], beside: Fields): boolean {
   let repeated = 0;
   for (const { cell } of beside.values()) repeated += typeof cell === "string" ? cell.length : 8;
   return items.length * repeated > MOST_REPEATED;
 }
 
-/** The longest list of objects among the top-level fields. */
+/** Finds the longest list of objects among the top-level fields. */
 function mainList(
   content: JsonObject,
 ): { readonly name: string; readonly items: readonly JsonObject[] } | null {
@@ -153,10 +153,10 @@ function mainList(
   return main;
 }
 
-/** Values that are looked at before a pause. */
+/** Values to process before a pause. */
 const STRIDE = 256;
 
-/** Nested objects become columns `a.b`; lists of words one cell, other lists their JSON. */
+/** Nested objects become columns `a.b`, lists of words become one cell, and other lists their JSON. */
 function* flat(
   record: JsonObject,
   into: Fields,
@@ -172,15 +172,15 @@ function* flat(
   }
 }
 
-/** The grounds of some places of a result, for cells. */
+/** The basis of some paths of a result, for cells. */
 export interface CellGrounds {
-  /** By place: every entry of the basis. */
+  /** All basis entries, by path. */
   readonly byPath: ReadonlyMap<string, FieldBasis>;
-  /** By place: the pages that are cited of it, and of whatever is below it. */
+  /** The pages cited for each path and the paths below it. */
   readonly urls: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** Gathers the grounds of these places. */
+/** Gathers the basis of these paths. */
 export function* groundsAt(
   basis: readonly FieldBasis[],
   places: Iterable<string>,
@@ -204,13 +204,16 @@ export function* groundsAt(
   return { byPath, urls };
 }
 
-/** What the API says of the very place; of a whole, of its only field. Never made up from others. */
+/**
+ * What the API says about exactly this path, or for a whole result about its only field. Never derived from
+ * other paths.
+ */
 export function confidenceOf({ byPath }: CellGrounds, path: string): string {
   const own = path === "" && byPath.size === 1 ? [...byPath.values()][0] : byPath.get(path);
   return own?.confidence ?? "";
 }
 
-/** The pages of a place in one cell. */
+/** The pages of a path in one cell. */
 export function sourcesOf({ urls }: CellGrounds, path: string): string {
   return [...urls.get(path) ?? []].join(" ");
 }

@@ -1,13 +1,13 @@
-/** `/tasks/:id/trace.ndjson`: one event a line, which the inspector replays. Pure. */
+/** `/tasks/:id/trace.ndjson`: one event per line, for replay in the inspector. Pure. */
 import { isObject, stringPieces } from "../base/mod.ts";
 import { kindOf, type LogEvent, type RunPage, withResult } from "../runs/model/mod.ts";
 import { isOneLine, oneLine, outputText } from "./written.ts";
 
 /**
- * The lines in pieces, each line `{id, received_ms, event}` with a line feed; `simulated` besides where
- * the sandbox made the run, `gap` where what came before the event may be missing, `type` where the
- * payload does not say its event's type, and `text`, the payload as it came, where `event` alone would
- * not lead back to it. The last state has its result.
+ * Yields the lines in pieces. Each line is `{id, received_ms, event}` and a line feed. It also has
+ * `simulated` for a sandbox run, `gap` if earlier events may be missing, `type` if the payload does not name
+ * its event type, and `text`, the original payload, if `event` alone could not reproduce it. The last state
+ * contains its result.
  */
 export function* traceLines(page: RunPage): Generator<string> {
   const { events, run } = page;
@@ -40,7 +40,7 @@ function* payloadPieces({ type, data }: LogEvent): Generator<string> {
     yield* stringPieces(data);
     return;
   }
-  // Text in the place of a payload is one that is no JSON.
+  // A string in place of a payload is one that is not JSON.
   const isPlain = isOneLine(data) && typeof value !== "string";
   const isTyped = isObject(value) && value.type === type;
   yield `${isTyped ? "" : typed}"event":`;

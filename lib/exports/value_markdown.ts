@@ -3,20 +3,20 @@ import { isObject, type JsonObject, ownMember } from "../base/mod.ts";
 import { tableColumns } from "../results/mod.ts";
 import { bareLink, fenced, plain, table } from "./markdown_text.ts";
 
-/** What a value needs of the document that it stands in. */
+/** The document-specific parts of rendering a value. */
 export interface ValueContext {
-  /** Footnote marks for a place of the content. */
+  /** Footnote marks for a path of the content. */
   readonly notes: (path: string) => string;
-  /** A long text, as Markdown. */
+  /** Renders a long text as Markdown. */
   readonly prose: (text: string, path: string) => string;
 }
 
-/** The result's own heading is of level 2; 6 is the deepest there is. */
+/** The result's own heading is level 2. Level 6 is the deepest. */
 const TOP = 3, DEEPEST = 6;
-/** Longer, or with a line break, a string is prose and may be Markdown itself. */
+/** A longer string, or one with a line break, is prose and may itself be Markdown. */
 const PROSE_CHARS = 160;
 
-/** The members of an object, one under the other. */
+/** Renders the members of an object, one below the other. */
 export function valueMarkdown(content: JsonObject, context: ValueContext): string {
   return members(content, "", TOP, context);
 }
@@ -35,7 +35,7 @@ function block(value: unknown, path: string, level: number, context: ValueContex
   if (Array.isArray(value)) return list(value, path, level, context);
   if (!isObject(value)) return scalar(value);
   if (Object.keys(value).length === 0) return "(empty)";
-  // Past the last heading an outline says no more than the data itself.
+  // Below the last heading level, an outline adds nothing to the data itself.
   return level > DEEPEST
     ? fenced(JSON.stringify(value, null, 2), "json")
     : members(value, path, level, context);
@@ -77,7 +77,7 @@ function scalar(value: unknown): string {
   if (value === null || value === undefined) return "–";
   if (Array.isArray(value)) return plain(value.map(String).join(", ")) || "–";
   const text = String(value);
-  // A bare address links by itself; escapes would break it.
+  // A bare URL links by itself. Escapes would break it.
   if (/^https?:\/\/[^\s<>|]+$/i.test(text)) return bareLink(text);
   return plain(text) || "(empty)";
 }

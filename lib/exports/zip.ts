@@ -1,27 +1,27 @@
-/** Writes ZIP archives as they are read: file by file, in UTF-8, compressed. */
+/** Streams ZIP archives file by file, in UTF-8, compressed. */
 import { Zip, ZipDeflate } from "fflate";
 import { paced } from "../base/mod.ts";
 
-/** What an archive can hold. */
+/** The limits of an archive. */
 export interface ZipLimits {
   readonly files: number;
   readonly bytes: number;
 }
 
-/** What the format without ZIP64 can count (APPNOTE 4.4.21 and 4.4.24): past it nobody could open it. */
+/** The format's limits without ZIP64 (APPNOTE 4.4.21 and 4.4.24). Larger archives could not be opened. */
 export const ZIP_LIMITS: ZipLimits = { files: 0xffff, bytes: 0xffff_ffff };
 
-/** The files are more than an archive can hold. */
+/** The files exceed an archive's limits. */
 export class ZipLimitError extends Error {
   override name = "ZipLimitError";
 }
 
-/** A file's name, and its text in pieces that are made when it is their turn. */
+/** A file's name, and its text in pieces that are generated on demand. */
 export type ZippedFile = readonly [name: string, text: Iterable<string> | AsyncIterable<string>];
 
 /**
- * The archive's bytes. Throws {@linkcode ZipLimitError}: a download that fails is seen, an archive that
- * is damaged only when it is needed.
+ * Yields the archive's bytes. Throws {@linkcode ZipLimitError}: a failed download is noticed at once, a
+ * damaged archive only when it is needed.
  */
 export async function* zipped(
   archive: AsyncIterable<ZippedFile>,

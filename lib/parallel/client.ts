@@ -1,6 +1,6 @@
 /**
- * A client for the Task API's runs and groups of runs. Answers are parsed, expected failures are values,
- * and a create is never repeated: each one is billed.
+ * A client for the Task API's runs and groups. Responses are parsed, expected failures are values, and a
+ * create is never retried: each one is billed.
  */
 import { memberSpan } from "../base/mod.ts";
 import { ApiCalls, type ApiResult, type Reader, type TaskClientOptions } from "./client_call.ts";
@@ -11,7 +11,7 @@ import type { TaskRun, TaskRunInput, TaskRunResult, TaskSpec } from "./types.ts"
 
 export type { ApiResult, TaskClientOptions } from "./client_call.ts";
 
-/** The body of `GET …/result`, and the JSON text of its output as it came. */
+/** The body of `GET …/result`, and the original JSON text of its output. */
 export interface FetchedResult extends TaskRunResult {
   readonly outputText: string;
 }
@@ -30,7 +30,7 @@ export class TaskClient {
     this.groups = new TaskGroups(this.#calls);
   }
 
-  /** Creates a run, with one request whatever happens. Rejects with the signal's reason. */
+  /** Creates a run. Sends exactly one request. Rejects with the signal's reason. */
   create(
     input: TaskRunInput,
     { signal }: { signal?: AbortSignal } = {},
@@ -39,12 +39,12 @@ export class TaskClient {
     return this.#calls.send({ path: "/v1/tasks/runs", method: "POST", body, signal }, RUN);
   }
 
-  /** The run's state now. */
+  /** Returns the run's current state. */
   retrieve(runId: string, { signal }: { signal?: AbortSignal } = {}): Promise<ApiResult<TaskRun>> {
     return this.#calls.send({ path: runPath(runId), signal }, RUN);
   }
 
-  /** The request that the run was created with. */
+  /** Returns the request that created the run. */
   input(
     runId: string,
     { signal }: { signal?: AbortSignal } = {},
@@ -53,9 +53,8 @@ export class TaskClient {
   }
 
   /**
-   * The result, waited for at most `timeoutSeconds`: then the failure's status is 408. A run that failed
-   * answers 404, the same as one that does not exist. A result that is nested too deeply to be read comes
-   * as the text that it is.
+   * Returns the result. Waits at most `timeoutSeconds`, then the failure's status is 408. A failed run and
+   * an unknown run both return 404. A result that is too deeply nested to parse is returned as its text.
    */
   result(
     runId: string,
@@ -73,20 +72,20 @@ export class TaskClient {
     });
   }
 
-  /** What the API said, as it may be kept and shown: without the key, should the API ever quote it. */
+  /** Removes the key from the API's text before it is stored or shown, in case the API ever quotes it. */
   shown(text: string): string {
     return this.#calls.shown(text);
   }
 
-  /** What to open the run's event stream with. */
+  /** Returns what is needed to open the run's event stream. */
   eventsRequest(runId: string): { url: string; headers: Record<string, string> } {
     const { url, headers } = this.#calls.streamRequest(`${runPath(runId)}/events`);
     return { url, headers: { ...headers } };
   }
 
   /**
-   * Suggests schemas, and inputs to try, for what somebody wants to know. The API does not document this and
-   * does not offer it to every account: treat 403 and 404 as "no suggestions".
+   * Suggests schemas and example inputs for an intent. The API does not document this and does not offer it
+   * to every account: treat 403 and 404 as "no suggestions".
    */
   suggest(
     request: SuggestRequest,
@@ -97,7 +96,7 @@ export class TaskClient {
     return this.#calls.send(call, { what: "a suggestion", read: readSuggestion });
   }
 
-  /** Suggests processors for a task, the best first. Not offered to every account, as {@linkcode suggest}. */
+  /** Suggests processors for a task, best first. Not offered to every account, like {@linkcode suggest}. */
   suggestProcessor(
     request: { readonly task_spec: TaskSpec; readonly choose_processors_from?: readonly string[] },
     { signal }: { signal?: AbortSignal } = {},
@@ -120,6 +119,6 @@ function outputIn(text: string): string | null {
 }
 
 function runPath(runId: string): string {
-  // Not even an id of dots may climb out of the path.
+  // An ID made of dots must not leave the path.
   return `/v1/tasks/runs/${encodeURIComponent(runId).replaceAll(".", "%2E")}`;
 }

@@ -1,31 +1,29 @@
-/**
- * The Task API's error bodies, and what a person should do about each. Pure: runs in a browser.
- */
+/** The Task API's error bodies, and advice for each. Pure: runs in a browser. */
 import { isObject } from "../base/mod.ts";
 import type { ErrorBody } from "./types.ts";
 
-/** Why a request to the API came to nothing. */
+/** Why a request to the API failed. */
 export interface ApiFailure {
   /**
-   * `refused`: the API said no. `limited`: this instance did, and the API was not asked. `pending`: the
-   * same task is on its way already. The others: there was no answer to make sense of.
+   * `refused`: the API rejected the request. `limited`: this instance did, and did not ask the API.
+   * `pending`: the same task is already being sent. The others: there was no usable response.
    */
   readonly kind: "refused" | "limited" | "pending" | "unreachable" | "timeout" | "malformed";
-  /** The HTTP status; `null` where there was no response. */
+  /** The HTTP status; `null` if there was no response. */
   readonly status: number | null;
-  /** The API's reference for its support. */
+  /** The API's support reference. */
   readonly refId: string | null;
-  /** The API's own words, or ours where it had none. */
+  /** The API's message, or ours if it had none. */
   readonly message: string;
-  /** What the API said besides; its shape is not documented. */
+  /** Further details from the API; their shape is not documented. */
   readonly detail: unknown;
-  /** A refusal in the words of somebody in between, who knows neither keys nor runs. */
+  /** The refusal comes from a gateway or proxy, which knows neither keys nor runs. */
   readonly isStrange?: true;
-  /** Seconds the API asked to wait. */
+  /** The wait that the API asked for (seconds). */
   readonly retryAfterSeconds?: number | null;
 }
 
-/** The body of an answer that is not 2xx. */
+/** The body of a non-2xx response. */
 export function errorBody(
   message: string,
   { refId, detail = null }: { refId: string; detail?: Record<string, unknown> | null },
@@ -33,18 +31,17 @@ export function errorBody(
   return { type: "error", error: { ref_id: refId, message, detail } };
 }
 
-/** No API issues a key that is shorter, and ordinary words are. */
+/** The API's keys are never shorter, and ordinary words are. */
 const KEY_CHARS = 8;
 
-/** The text of an answer without the key that asked for it: an error may quote what it refuses. */
+/** Removes the request's key from a response's text: an error may quote the rejected value. */
 export function withoutKey(text: string, apiKey: string): string {
   return apiKey.length < KEY_CHARS ? text : text.replaceAll(apiKey, "[redacted]");
 }
 
 /**
- * Reads an error body of either shape, the second being that of the group, chat and search endpoints
- * (`{"detail": [{"loc", "msg", "type"}]}`); anything else becomes a failure that
- * names the status.
+ * Reads an error body in either format; the second is that of the group, chat and search endpoints
+ * (`{"detail": [{"loc", "msg", "type"}]}`). For any other body, the failure names the status.
  */
 export function parseErrorBody(status: number, body: unknown): ApiFailure {
   const base = {
@@ -54,7 +51,7 @@ export function parseErrorBody(status: number, body: unknown): ApiFailure {
   } as const;
   if (isObject(body) && isObject(body.error) && typeof body.error.message === "string") {
     const { message: words, ref_id: refId, detail = null } = body.error;
-    // The message of a 422 says only that something is wrong; its detail says what.
+    // The message of a 422 says only that something is wrong. Its detail says what.
     const lines = isObject(detail) && Array.isArray(detail.errors) ? entryLines(detail.errors) : [];
     const message = [words, ...(lines.length > 0 ? [lines.join("; ")] : [])].join(": ");
     return { ...base, refId: typeof refId === "string" ? refId : null, message, detail };
@@ -70,12 +67,12 @@ export function parseErrorBody(status: number, body: unknown): ApiFailure {
   return { ...base, refId: null, message: statusMessage(status), detail: null };
 }
 
-/** What the API's refusals are documented to say, whatever shape they have. */
+/** The API's documented refusals, in any format. */
 const DOCUMENTED = /^(?:run (?:failed or run )?id not found|unauthorized: )/i;
 
 /**
- * Whether an error body is that of a gateway or a router in between: it says something, and neither in the
- * shape of the Task API, `error.message` without a code, nor in its words.
+ * Returns whether an error body comes from a gateway or router: it has a message, but neither the Task API's
+ * format (`error.message` without a code) nor its wording.
  */
 function isStrange(body: unknown): boolean {
   if (!isObject(body)) return true;
@@ -100,13 +97,16 @@ function statusMessage(status: number): string {
   return `The API answered with status ${status} and no explanation`;
 }
 
-/** Connections that were never made: name, route, port or certificate. Deno and Node say it in words only. */
+/**
+ * The connection was never made: a name, route, port or certificate error. Deno and Node report it only in
+ * the message.
+ */
 const NEVER_CONNECTED =
   /client error \(Connect\)|connection refused|ECONNREFUSED|ENOTFOUND|dns error|tcp connect error/i;
 
 /**
- * Whether a create that failed so may have made a run all the same: the request had gone out, and the
- * answer got lost. No refusal of the API itself is of that kind; a gateway's 502 or 504 is.
+ * Returns whether a create that failed this way may have created a run: the request was sent, and the
+ * response was lost. The API's own refusals are never of this kind. A gateway's 502 or 504 is.
  */
 export function mayHaveCreated({ kind, status, message }: ApiFailure): boolean {
   switch (kind) {
@@ -124,7 +124,7 @@ export function mayHaveCreated({ kind, status, message }: ApiFailure): boolean {
   }
 }
 
-/** What to do next, in a sentence or two. */
+/** Returns what to do next, in a sentence or two. */
 export function adviceFor(failure: ApiFailure): string {
   switch (failure.kind) {
     case "unreachable":

@@ -6,7 +6,7 @@ import type { Metadata, TaskRunInput, TaskSpec } from "./types.ts";
 /** Runs that one request may add to a group. */
 export const GROUP_INPUTS = 1_000;
 
-/** How many runs of a group are in which status. */
+/** The number of a group's runs in each status. */
 export interface GroupStatus extends Parallel.TaskGroupStatus {
   task_run_status_counts: Record<string, number>;
 }
@@ -30,7 +30,7 @@ export interface GroupRunsInput {
   readonly default_task_spec?: TaskSpec | null;
 }
 
-/** The answer to it. Cursors are `null` for the first runs of a group. */
+/** The response to it. Cursors are `null` for the first runs of a group. */
 export interface AddedRuns {
   readonly status: GroupStatus;
   /** They may not be in the order of the inputs. To match them, put a key into each run's `metadata`. */
@@ -74,7 +74,7 @@ export function readGroupStatus(value: unknown): GroupStatus | null {
   };
 }
 
-/** Reads the answer to runs that were added. */
+/** Reads the response to added runs. */
 export function readAddedRuns(value: unknown): AddedRuns | null {
   if (!isObject(value) || !Array.isArray(value.run_ids)) return null;
   const status = readGroupStatus(value.status);

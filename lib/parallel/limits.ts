@@ -1,13 +1,13 @@
-/** Every limit that the Task API documents, by the name of what it limits. Pure. */
+/** Every documented limit of the Task API, named after what it limits. Pure. */
 
 /**
- * Bytes of an answer, decoded. The API documents no limit; the largest results that are known have 5 MB,
- * and an answer of this size is still parsed within 200 ms.
+ * The decoded size of a response (bytes). The API documents no limit. The largest known results have 5 MB,
+ * and a response of this size still parses within 200 ms.
  */
 export const ANSWER_BYTES = 16 * 1024 * 1024;
 /** Characters of a metadata key. */
 export const METADATA_KEY_CHARS = 16;
-/** Characters of a metadata value that is text. */
+/** Characters of a string in metadata values. */
 export const METADATA_VALUE_CHARS = 512;
 /** Included and excluded domains together. */
 export const DOMAINS = 200;
@@ -20,20 +20,20 @@ export const TASK_SPEC_AND_INPUT_CHARS = 25_000;
 /** Characters of `memory_scope_key`. */
 export const MEMORY_SCOPE_KEY_CHARS = 128;
 
-/** Objects inside objects of an output schema, the root counted. */
+/** Nesting depth of objects in an output schema, including the root. */
 export const SCHEMA_DEPTH = 5;
-/** Properties of an output schema, all levels together. */
+/** Properties of an output schema, over all levels. */
 export const SCHEMA_PROPERTIES = 100;
-/** Characters of all names and fixed values of an output schema together. */
+/** Characters of all names and fixed values in an output schema. */
 export const SCHEMA_STRING_CHARS = 25_000;
-/** Enum values of an output schema, all enums together. */
+/** Enum values in an output schema, over all enums. */
 export const ENUM_VALUES = 500;
 /** An enum with more values than this may hold at most {@linkcode LARGE_ENUM_CHARS}. */
 export const LARGE_ENUM_VALUES = 250;
 /** Characters of all values of one large enum. */
 export const LARGE_ENUM_CHARS = 7_500;
 
-/** JSON Schema keywords that an output schema may not use. */
+/** JSON Schema keywords that an output schema cannot use. */
 export const UNSUPPORTED_KEYWORDS: readonly string[] = [
   "contains",
   "format",
@@ -56,7 +56,7 @@ export const UNSUPPORTED_KEYWORDS: readonly string[] = [
   "uniqueItems",
 ];
 
-/** Output fields that say again what every result's basis says anyway: a warning. */
+/** Output fields that repeat what every result's basis contains. They cause a warning. */
 export const BASIS_FIELDS: readonly string[] = [
   "citations",
   "confidence",
@@ -67,7 +67,7 @@ export const BASIS_FIELDS: readonly string[] = [
   "source_urls",
 ];
 
-/** How long one event stream stays open (seconds), then it is cut and the client connects again. */
+/** How long one event stream stays open (seconds). Then it is closed and the client reconnects. */
 export const STREAM_SECONDS = 570;
-/** How long `/result` blocks where the request does not say (seconds). */
+/** How long `/result` blocks by default (seconds). */
 export const RESULT_TIMEOUT_SECONDS = 600;

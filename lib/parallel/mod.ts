@@ -1,5 +1,5 @@
 /**
- * Parallel's Task API as it is on the wire: types, client, errors, processors, limits, webhooks, groups.
+ * Parallel's Task API: types, client, errors, processors, limits, webhooks, groups.
  *
  * @module
  */

@@ -3,23 +3,23 @@
  * From the API's processor guide and price list of October 2026. Pure: runs in a browser.
  */
 
-/** One processor, as people choose it and programs price it. */
+/** One processor: what people choose by and programs price with. */
 export interface Processor {
   readonly name: string;
-  /** US dollars per run, whatever the number of fields. Failed runs are free. */
+  /** US dollars per run, independent of the number of fields. Failed runs are free. */
   readonly price: number;
   /** US dollars per 1,000 runs, the unit of the price list. */
   readonly pricePerThousand: number;
-  /** How long a run usually takes, in words. */
+  /** The usual duration of a run, in words. */
   readonly latency: string;
   /** The same in seconds. */
   readonly seconds: { readonly min: number; readonly max: number };
-  /** About how many output fields it fills well. */
+  /** The approximate number of output fields it fills well. */
   readonly fields: number;
   readonly strengths: string;
-  /** Whether `enable_events` is on where a request leaves it out: pro and above. */
+  /** The default of `enable_events`: true for pro and above. */
   readonly eventsByDefault: boolean;
-  /** A `-fast` variant: two to five times quicker, with less fresh data, at the same price. */
+  /** A `-fast` variant: two to five times faster, with less fresh data, at the same price. */
   readonly fast: boolean;
 }
 
@@ -126,12 +126,12 @@ export const PROCESSORS: readonly Processor[] = [
   ...TABLE.map(({ quick }) => quick),
 ];
 
-/** The processor of that name, or `null`: the API may have newer ones. */
+/** Returns the processor with that name, or `null`: the API may have newer ones. */
 export function processor(name: string): Processor | null {
   return PROCESSORS.find((each) => each.name === name) ?? null;
 }
 
-/** US dollars per run; `null` for a processor that is not in the table, never a guess. */
+/** Returns US dollars per run, or `null` for a processor that is not in the table. Never a guess. */
 export function priceOf(name: string): number | null {
   return processor(name)?.price ?? null;
 }

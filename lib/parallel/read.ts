@@ -1,6 +1,6 @@
 /**
- * Reads the API's answers: what the program relies on is checked, what the API adds is kept. `null`
- * means that the value is not what it should be. Pure.
+ * Reads the API's responses. Checks what the program relies on and keeps what the API adds. Returns `null`
+ * if the value is invalid. Pure.
  */
 import { isObject, JsonBoundsError, type JsonObject, readVerbatim } from "../base/mod.ts";
 import type { TaskRun, TaskRunInput, TaskRunOutput, TaskRunResult } from "./types.ts";
@@ -14,7 +14,7 @@ export function readRun(value: unknown): TaskRun | null {
     ...value,
     run_id,
     status,
-    // Equal to the run id in every sample, and missing from some.
+    // Equal to the run ID in every sample, and missing from some.
     interaction_id: typeof interaction_id === "string" ? interaction_id : run_id,
     is_active: typeof is_active === "boolean"
       ? is_active
@@ -33,7 +33,7 @@ export function readRunInput(value: unknown): TaskRunInput | null {
   return typeof input === "string" || isObject(input) ? { ...value, input, processor } : null;
 }
 
-/** Reads a result. JSON content that came as text, as older servers sent it, becomes an object. */
+/** Reads a result. Parses JSON content that is sent as text, as older servers did. */
 export function readRunResult(value: unknown): TaskRunResult | null {
   if (!isObject(value)) return null;
   const run = readRun(value.run);
@@ -41,7 +41,7 @@ export function readRunResult(value: unknown): TaskRunResult | null {
   return run === null || output === null ? null : { ...value, run, output };
 }
 
-/** Reads an output, of a text that was read with bounds. */
+/** Reads an output from a text that was read within bounds. */
 export function readOutput(value: unknown): TaskRunOutput | null {
   if (!isObject(value)) return null;
   const basis = Array.isArray(value.basis)
@@ -52,17 +52,17 @@ export function readOutput(value: unknown): TaskRunOutput | null {
   }
   if (value.type !== "json") return null;
   const content = typeof value.content === "string" ? parsed(value.content) : value.content;
-  // Text that is JSON, but past its bounds.
+  // The text is JSON but exceeds the limits.
   if (typeof content === "string") return { ...value, type: "text", content, basis };
   return isObject(content) ? { ...value, type: "json", content, basis } : null;
 }
 
-/** An output as it was recorded; the text that it is where it is no output, or JSON past its bounds. */
+/** Reads a recorded output. Returns its text if it is not an output or exceeds the JSON limits. */
 export function readOutputText(text: string): TaskRunOutput {
   return readOutput(parsed(text)) ?? { type: "text", content: text, basis: [] };
 }
 
-/** A request as it is stored; one that is nested too deeply to be walked, as older imports were, is its text. */
+/** Reads a stored request. Returns its text if it is nested too deeply, as older imports may be. */
 export function readInputText(text: string, processor: string): TaskRunInput {
   return readRunInput(parsed(text)) ?? { input: text, processor };
 }
@@ -79,13 +79,13 @@ function readBasis(value: unknown) {
     ...value,
     field,
     reasoning: typeof reasoning === "string" ? reasoning : "",
-    // Older servers send "" where there is none.
+    // Older servers send "" if there is none.
     confidence: typeof confidence === "string" && confidence !== "" ? confidence : null,
     citations,
   };
 }
 
-/** The value; the text itself where it passes the bounds of JSON, `null` where it is none. */
+/** Parses a text. Returns the text itself if it exceeds the JSON limits, and `null` if it is not JSON. */
 function parsed(text: string): unknown {
   try {
     const value = readVerbatim(text);

@@ -1,23 +1,26 @@
-/** What the Task API suggests for an intent (`POST /v1beta/tasks/suggest`, as the vendor's CLI uses it). Pure. */
+/**
+ * The Task API's suggestions for an intent (`POST /v1beta/tasks/suggest`, as the vendor's CLI uses it).
+ * Pure.
+ */
 import { isObject, type JsonObject } from "../base/mod.ts";
 
-/** What is asked. */
+/** The request. */
 export interface SuggestRequest {
-  /** What somebody wants to know, in their own words. */
+  /** What the user wants to know, in their own words. */
   readonly user_intent: string;
-  /** What exists already, such as the columns of a table. */
+  /** Existing data, such as the columns of a table. */
   readonly previous_task?: {
     readonly input_schema?: JsonObject;
     readonly output_schema?: JsonObject;
   };
 }
 
-/** What comes back; every part may be missing. */
+/** The response. Every part may be missing. */
 export interface Suggestion {
   readonly title: string | null;
   readonly input_schema: JsonObject | null;
   readonly output_schema: JsonObject | null;
-  /** Inputs to try. */
+  /** Example inputs. */
   readonly inputs: readonly unknown[];
   readonly warnings: readonly string[];
 }
@@ -40,14 +43,14 @@ export function readSuggestion(value: unknown): Suggestion | null {
   };
 }
 
-/** Which processors suit a task, the best first (`POST /v1beta/tasks/suggest-processor`). */
+/** Reads processor suggestions, best first (`POST /v1beta/tasks/suggest-processor`). */
 export function readProcessors(value: unknown): readonly string[] | null {
   const names = isObject(value) ? value.recommended_processors : null;
   if (!Array.isArray(names)) return null;
   return names.filter((name): name is string => typeof name === "string");
 }
 
-/** Plain, or in the API's usual envelope. */
+/** A plain message, or one in the API's usual envelope. */
 function schemaOf(value: unknown): JsonObject | null {
   if (!isObject(value)) return null;
   return isObject(value.json_schema) ? value.json_schema : value;

@@ -1,5 +1,5 @@
 /**
- * The Task API's types. The official SDK's own where they fit; looser where the API grows without
+ * The Task API's types. Uses the official SDK's where they fit, and looser ones where the API grows without
  * notice (statuses, warning types, event subtypes). Pure: runs in a browser.
  */
 import type { Parallel } from "parallel-web";
@@ -12,10 +12,10 @@ export type SourcePolicy = Parallel.SourcePolicy;
 export type TaskSpec = Parallel.TaskSpec;
 export type Webhook = Parallel.Webhook;
 
-/** What a run's metadata may hold. */
+/** The types of a run's metadata values. */
 export type Metadata = Record<string, string | number | boolean>;
 
-/** `advanced_settings`, with the data sources that the SDK does not type yet. */
+/** `advanced_settings`, including the data sources that the SDK does not type yet. */
 export interface AdvancedSettings extends Parallel.TaskAdvancedSettings {
   data_sources?: { pay_per_use?: string[]; free?: string[] } | null;
 }
@@ -31,7 +31,7 @@ export type KnownStatus = Parallel.TaskRun["status"];
 /** A run's status; the API may add to them. */
 export type RunStatus = KnownStatus | (string & Record<never, never>);
 
-/** Every status that the API documents, in the order of a run's life. */
+/** Every documented status, in the order of a run's life. */
 export const STATUSES: readonly KnownStatus[] = [
   "queued",
   "running",
@@ -42,7 +42,7 @@ export const STATUSES: readonly KnownStatus[] = [
   "cancelled",
 ];
 
-/** Statuses after which nothing comes: `action_required` is not active and ends streams. */
+/** Final statuses: no event follows. `action_required` is not active and ends streams. */
 const TERMINAL: readonly KnownStatus[] = [
   "completed",
   "failed",
@@ -50,7 +50,7 @@ const TERMINAL: readonly KnownStatus[] = [
   "action_required",
 ];
 
-/** Whether a run in this status is over. Unknown statuses are not. */
+/** Returns whether a run with this status has ended. Unknown statuses have not. */
 export function isTerminal(status: RunStatus): boolean {
   return TERMINAL.some((terminal) => terminal === status);
 }
@@ -65,10 +65,10 @@ export interface Warning {
 /** Why a run failed, or why a request was refused. */
 export type ErrorObject = Parallel.ErrorObject;
 
-/** The body of every answer that is not 2xx. */
+/** The body of every non-2xx response. */
 export type ErrorBody = Parallel.ErrorResponse;
 
-/** The SDK's class of that name has the members of a run beside its methods. */
+/** The SDK's class of that name mixes the run's members with its methods. */
 type RunFacts = Pick<
   Parallel.TaskRun,
   | "run_id"
@@ -91,7 +91,7 @@ export interface TaskRun extends RunFacts {
 export type TaskRunTextOutput = Parallel.TaskRunTextOutput;
 export type TaskRunJsonOutput = Parallel.TaskRunJsonOutput;
 
-/** A result: text, or a JSON object; each with the basis it rests on. */
+/** A result: text or a JSON object, each with its basis. */
 export type TaskRunOutput = TaskRunTextOutput | TaskRunJsonOutput;
 
 /** The body of `GET …/result`. */
@@ -109,26 +109,26 @@ export interface StateEvent {
   readonly output?: TaskRunOutput | null;
 }
 
-/** `task_run.progress_msg.<subtype>`: the subtypes are an open list. */
+/** `task_run.progress_msg.<subtype>`: new subtypes may appear. */
 export interface MessageEvent {
   readonly type: `task_run.progress_msg.${string}`;
   readonly message: string;
   readonly timestamp: string | null;
 }
 
-/** `task_run.progress_stats`: carries no time of its own. */
+/** `task_run.progress_stats`: has no timestamp. */
 export type StatsEvent = Omit<Parallel.TaskRunProgressStatsEvent, "progress_meter"> & {
-  /** 0 to 100; older servers leave it out. */
+  /** 0 to 100. Older servers omit it. */
   readonly progress_meter?: number | null;
 };
 
-/** An error of the stream; not necessarily its end. */
+/** An error of the stream. Does not always end it. */
 export interface ErrorEvent {
   readonly type: "error";
   readonly error: ErrorObject;
 }
 
-/** Whatever the API may send besides. */
+/** Any other event that the API may send. */
 export interface UnknownEvent {
   readonly type: string;
   readonly [member: string]: unknown;

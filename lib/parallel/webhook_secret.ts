@@ -1,6 +1,6 @@
-/** Webhook secrets as people paste them. Pure. */
+/** Reads pasted webhook secrets. Pure. */
 
-/** What is wrong with a pasted text, in one sentence for the person who pasted it. */
+/** The problem with a pasted text, in one sentence for the user. */
 const PROBLEMS = {
   "empty": "Enter the webhook secret.",
   "several": "These are several secrets. Enter the newest one alone.",
@@ -15,32 +15,32 @@ const PROBLEMS = {
   "cut": "The secret is cut off: characters are missing after whsec_. Copy it again.",
 } as const;
 
-/** Names what is wrong with a pasted text. */
+/** Identifies the problem with a pasted text. */
 export type WebhookSecretProblem = keyof typeof PROBLEMS;
 
-/** A secret that deliveries can be verified with, or what is wrong with the text. */
+/** A secret that can verify deliveries, or the problem with the text. */
 export type WebhookSecretReading =
   | { readonly ok: true; readonly secret: string }
   | { readonly ok: false; readonly problem: WebhookSecretProblem; readonly why: string };
 
-/** The sentence for a problem's name; `null` for any other text. */
+/** Returns the sentence for a problem, or `null` for any other text. */
 export function webhookSecretProblem(name: string): string | null {
   return Object.entries(PROBLEMS).find(([problem]) => problem === name)?.[1] ?? null;
 }
 
 const PREFIX = "whsec_";
-/** Secrets from before mid-2026 are any text of this kind; the whole text is the key. */
+/** Secrets from before mid-2026 are any text like this, and the whole text is the key. */
 const LEGACY = /^[\x21-\x7e]{16,512}$/;
 /** Base64 in either alphabet (RFC 4648, sections 4 and 5). */
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
-/** Standard Webhooks asks for 24 to 64 bytes; shorter ones were issued, and 8 cannot be guessed. */
+/** Standard Webhooks asks for 24 to 64 bytes. Shorter secrets were issued, and 8 bytes cannot be guessed. */
 const MIN_BYTES = 8;
 const MAX_CHARS = 2_000;
 
 /**
- * Reads a pasted webhook secret. Left out are what dashboards, shells and `.env` files put around it:
- * quotes, `NAME=`, `v1,`, invisible characters, white space and punctuation at the ends. The base64
- * after `whsec_` comes back in the standard alphabet with its padding (Standard Webhooks,
+ * Reads a pasted webhook secret. Strips what dashboards, shells and `.env` files put around it: quotes,
+ * `NAME=`, `v1,`, invisible characters, and white space and punctuation at the ends. Returns the base64
+ * after `whsec_` in the standard alphabet with padding (Standard Webhooks,
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md).
  */
 export function readWebhookSecret(text: string): WebhookSecretReading {
@@ -55,7 +55,7 @@ export function readWebhookSecret(text: string): WebhookSecretReading {
   }
   if (/^https?:/i.test(secret)) return no("address");
   if (/\s/.test(secret)) return no("spaces");
-  // `whsec-` too: as an older secret it would verify nothing.
+  // `whsec-` too: read as an older secret, it would verify nothing.
   if (/^whsec(?![a-z])|whsec_/i.test(secret) && !secret.startsWith(PREFIX)) return no("prefix");
   if (secret.startsWith(PREFIX)) return standard(secret.slice(PREFIX.length));
   if (versioned) {
@@ -73,14 +73,14 @@ function standard(encoded: string): WebhookSecretReading {
   if (!BASE64.test(digits) || encoded.length > 512) {
     return no("characters");
   }
-  // One digit left over holds no whole byte: a character is missing, or one too many.
+  // A single leftover digit encodes no whole byte: a character is missing or extra.
   if (digits.length % 4 === 1 || Math.floor(digits.length * 3 / 4) < MIN_BYTES) {
     return no("cut");
   }
   return { ok: true, secret: PREFIX + digits.padEnd(Math.ceil(digits.length / 4) * 4, "=") };
 }
 
-/** Without what stands around a secret in a `.env` file, a shell command, JSON or a chat. */
+/** Strips what surrounds a secret in a `.env` file, a shell command, JSON or a chat. */
 function bare(text: string): string {
   let shown = text.replace(/[\u200b-\u200d\u2060\ufeff\u00ad]/g, "").trim();
   for (;;) {

@@ -1,28 +1,28 @@
 /**
  * Webhook signatures by Standard Webhooks: base64 of HMAC-SHA256 over `id.timestamp.body`.
  *
- * Two ways to get the key from a secret are in use: since mid-2026 the base64 after `whsec_` is decoded
- * (Standard Webhooks), before that the whole text was the key, and older accounts still sign so.
+ * There are two ways to derive the key from a secret. Since mid-2026 the base64 after `whsec_` is decoded
+ * (Standard Webhooks). Before, the whole text was the key, and older accounts still use that.
  */
 
-/** How the HMAC key comes from the secret. */
+/** How the HMAC key is derived from the secret. */
 export type KeyScheme = "standard" | "legacy";
 
-/** What is signed. */
+/** The signed data. */
 export interface SignedMessage {
   readonly id: string;
-  /** Unix seconds, as the header spells it. */
+  /** Unix seconds, as written in the header. */
   readonly timestamp: string;
   /** The exact bytes of the body. */
   readonly body: string | Uint8Array<ArrayBuffer>;
 }
 
-/** A delivery is genuine, or why it is not taken for one. */
+/** The delivery is genuine, or the reason to reject it. */
 export type Verification =
   | { readonly ok: true }
   | { readonly ok: false; readonly reason: "missing" | "timestamp" | "signature" };
 
-/** Seconds that a delivery's clock may be off, either way; the vendor's own samples use as much. */
+/** How far a delivery's clock may be off in either direction (seconds), as in the vendor's own samples. */
 const TOLERANCE_SECONDS = 300;
 
 const PREFIX = "whsec_";
@@ -40,7 +40,7 @@ export async function signWebhook(
   return `v1,${new Uint8Array(signature).toBase64()}`;
 }
 
-/** What a receiver checks a delivery against. */
+/** The expected values for checking a delivery. */
 export interface VerifyOptions {
   readonly secret: string;
   readonly headers: Headers;
@@ -51,8 +51,8 @@ export interface VerifyOptions {
 }
 
 /**
- * Checks a delivery by either key scheme. `webhook-signature` may list several signatures, as it does
- * while a secret is rotated. Compared in constant time, by the platform's own HMAC.
+ * Checks a delivery with either kind of key. `webhook-signature` may list several signatures while a secret
+ * is rotated. Compares in constant time, using the platform's HMAC.
  */
 export async function verifyWebhook(
   { secret, headers, body, now, toleranceSeconds = TOLERANCE_SECONDS }: VerifyOptions,
@@ -61,7 +61,7 @@ export async function verifyWebhook(
   if (!read.ok) return read;
   const { id, timestamp, list } = read;
   const content = contentOf({ id, timestamp, body });
-  // A header of thousands of signatures is an attack on our time, not a rotation.
+  // Thousands of signatures in a header are a denial of service, not a rotation.
   const signatures = list.split(" ", 10).flatMap((entry) =>
     entry.startsWith("v1,") ? decoded(entry.slice(3)) ?? [] : []
   );
@@ -75,27 +75,27 @@ export async function verifyWebhook(
   return { ok: false, reason: "signature" };
 }
 
-/** What a delivery's headers say, or why they say nothing. */
+/** The parsed headers of a delivery, or the reason they are unusable. */
 export type SignatureHeaders =
   | {
     readonly ok: true;
     readonly id: string;
     readonly timestamp: string;
-    /** The signature header as it came. */
+    /** The signature header, verbatim. */
     readonly list: string;
   }
   | { readonly ok: false; readonly reason: "missing" | "timestamp" };
 
 /**
- * Reads a delivery's headers: `webhook-*`, or `svix-*`, the names that Standard Webhooks grew out of.
- * What fails here need not be looked at any further. `now` is Unix ms.
+ * Reads a delivery's headers: `webhook-*`, or `svix-*`, from which Standard Webhooks evolved. If this fails,
+ * skip further checks. `now` is Unix ms.
  */
 export function readSignature(
   headers: Headers,
   now: number,
   toleranceSeconds = TOLERANCE_SECONDS,
 ): SignatureHeaders {
-  // Never mixed: what one family of names signs, the other cannot replace.
+  // Never mix the two families: a signature covers only its own names.
   const family = headers.has("webhook-signature") ? "webhook" : "svix";
   const id = headers.get(`${family}-id`) ?? "";
   const timestamp = headers.get(`${family}-timestamp`);
@@ -106,9 +106,9 @@ export function readSignature(
   return isInTime ? { ok: true, id, timestamp, list } : { ok: false, reason: "timestamp" };
 }
 
-/** Ids become keys of a store. */
+/** IDs become keys of a store. */
 const ID = /^[\x21-\x7e]{1,200}$/;
-/** Neither signs, fractions, exponents nor spaces: what is signed is the text. */
+/** No signs, fractions, exponents or spaces: the signature covers the text. */
 const SECONDS = /^\d{1,12}$/;
 
 function contentOf({ id, timestamp, body }: SignedMessage): Uint8Array<ArrayBuffer> {

@@ -1,23 +1,23 @@
-/** Web addresses in Markdown that people and models wrote. Pure. */
+/** Finds web addresses in Markdown written by people and models. Pure. */
 /** An address as it stands in a text. */
 export interface WrittenAddress {
-  /** Without the sentence's own marks at its end. */
+  /** Without the sentence's punctuation at the end. */
   readonly bare: string;
-  /** With them: some addresses do end in a full stop. */
+  /** With that punctuation: some URLs do end in a full stop. */
   readonly whole: string;
 }
 
-/** White space, what delimits addresses in Markdown, and the marks of scripts that set no spaces. */
+/** White space, delimiters of URLs in Markdown, and punctuation of scripts without spaces. */
 const ADDRESS = /https?:\/\/[^\s<>"`|\u3000-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff65]+/gi;
-/** The end of a sentence or of an emphasis. */
+/** The end of a sentence or an emphasis. */
 const TRAILING = /[.,;:!?'’”*_~]+$/;
 
-/** The addresses of a text, in its order; brackets around an address are no part of it. */
+/** Returns the URLs of a text, in order. Brackets around a URL are not part of it. */
 export function addressesIn(markdown: string): WrittenAddress[] {
   return [...markdown.matchAll(ADDRESS)].map(([text]) => {
     const whole = unescaped(withinBrackets(text));
     let bare = whole;
-    // A bracket that closes nothing may stand before the full stop.
+    // An unmatched closing bracket may precede the full stop.
     for (let last = ""; last !== bare;) {
       last = bare;
       bare = withinBrackets(bare.replace(TRAILING, ""));
@@ -28,7 +28,7 @@ export function addressesIn(markdown: string): WrittenAddress[] {
 
 const CLOSING: ReadonlyMap<string, string> = new Map([[")", "("], ["]", "["], ["}", "{"]]);
 
-/** The text up to the first bracket that closes one opened before it. */
+/** Returns the text up to the first bracket that closes one opened before the text. */
 function withinBrackets(text: string): string {
   const open: string[] = [];
   for (const [at, char] of [...text].entries()) {
@@ -40,16 +40,16 @@ function withinBrackets(text: string): string {
   return text;
 }
 
-/** Markdown's escapes, and the one entity that addresses need. */
+/** Decodes Markdown's escapes, and the one entity that URLs need. */
 function unescaped(text: string): string {
   return text.replace(/\\([!-/:-@[-`{-~])/g, "$1").replace(/&amp;/g, "&");
 }
 
-// Links into the web at large, which came from strangers. Pure.
-/** What every outgoing link carries. */
+// Outgoing links, which strangers supply. Pure.
+/** The `rel` of every outgoing link. */
 export const REL = "noopener noreferrer nofollow";
 
-/** The address where it is plain http or https, else `null`: nothing else may become a link. */
+/** Returns the URL if it is plain http or https, else `null`: nothing else may become a link. */
 export function webUrl(text: string): URL | null {
   return /^https?:\/\//i.test(text) ? URL.parse(text) : null;
 }

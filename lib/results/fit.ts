@@ -1,35 +1,35 @@
 /**
- * Whether a result fits the schema that was asked for, and where it does not. Pure; server only, for
- * the validator's weight.
+ * Checks whether a result fits the requested schema, and where it does not. Pure; server only, because the
+ * validator is large.
  */
 import type { OutputUnit } from "@cfworker/json-schema";
 import { BoundedValidator } from "../tasks/schema/mod.ts";
 import type { JsonObject } from "../base/mod.ts";
 import { countValues, firstOfLists } from "./trim.ts";
 
-/** A place that does not fit. */
+/** A path that does not fit. */
 export interface Misfit {
-  /** With dots, as in a basis: `companies.0.revenue`; empty for the whole. */
+  /** Dotted, as in a basis: `companies.0.revenue`; empty for the whole. */
   readonly path: string;
-  /** What is wrong there, as half a sentence. */
+  /** The problem there, as half a sentence. */
   readonly what: string;
 }
 
 /**
- * The outcome of a check. `whole`: everything was checked and every misfit is listed; else only the
- * first items of long lists were, and the first misfit is.
+ * The outcome of a check. `whole`: everything was checked and every misfit is listed. Otherwise only the
+ * first items of long lists were checked, and only the first misfit is listed.
  */
 export type Fit =
   | { readonly kind: "fits"; readonly whole: boolean }
   | { readonly kind: "misfits"; readonly misfits: readonly Misfit[]; readonly whole: boolean }
-  /** The schema itself cannot be applied, e.g. a `$ref` into nowhere, or not to its end. */
+  /** The schema itself is unusable, e.g. a `$ref` that is broken or endless. */
   | { readonly kind: "unchecked"; readonly why: string };
 
-/** Above this many values only the first of each list are checked: a page must not wait for the rest. */
+/** Above this number of values only the first items of each list are checked, so the page does not wait. */
 const CHECKED_VALUES = 20_000;
-/** Every misfit is looked for only up to here; of a larger result, the first. */
+/** Every misfit is listed up to this number of values. For a larger result, only the first is. */
 const LISTED_VALUES = 5_000;
-/** So many errors of the validator are read: a value that does not fit has a few, its wrappers counted. */
+/** The most validator errors to read. A misfit causes a few, including its wrappers. */
 const LISTED_UNITS = 20_000;
 
 /** Keywords whose error only says that a deeper one failed. */
@@ -51,10 +51,10 @@ const WRAPPERS = new Set([
   "dependentSchemas",
 ]);
 
-/** Keywords below which errors are of alternatives: the one that sums them up says enough. */
+/** Keywords whose nested errors concern alternatives: the summary error is enough. */
 const ALTERNATIVES = new Set(["anyOf", "oneOf", "not", "contains"]);
 
-/** Checks a content against a schema (draft 2020-12). */
+/** Checks content against a schema (draft 2020-12). */
 export function fitOf(content: unknown, schema: JsonObject): Fit {
   const values = countValues(content, CHECKED_VALUES);
   const whole = values <= CHECKED_VALUES;
@@ -64,7 +64,7 @@ export function fitOf(content: unknown, schema: JsonObject): Fit {
   if (first.length === 0) return { kind: "fits", whole };
   const listed = whole && values <= LISTED_VALUES;
   const all = listed ? check(checked, schema, false) : first;
-  // One place may be wrong in more ways than anybody reads.
+  // One path may have more problems than anyone reads.
   const few = typeof all !== "string" && all.length <= LISTED_UNITS;
   return { kind: "misfits", misfits: misfitsOf(few ? all : first), whole: listed && few };
 }
@@ -94,7 +94,7 @@ function misfitsOf(units: readonly OutputUnit[]): Misfit[] {
   }
   const [first] = units;
   if (misfits.size > 0 || first === undefined) return [...misfits.values()];
-  // Nothing but wrappers: say what the outermost says.
+  // Only wrappers are left: report the outermost.
   return [{ path: pathOf(first), what: wordsOf(first) }];
 }
 
@@ -115,7 +115,7 @@ function decoded(step: string): string {
   }
 }
 
-/** What is said of one place; an error may repeat a schema's whole list of choices (characters). */
+/** The longest message about one path: an error may repeat a schema's whole list of choices (characters). */
 const WORDS_CHARS = 300;
 
 function wordsOf(unit: OutputUnit): string {

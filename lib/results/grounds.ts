@@ -1,6 +1,6 @@
 /**
- * What a result rests on: the basis by field path, and every cited page once, numbered in the order
- * of first use. Pure.
+ * The basis of a result: entries by field path, and every cited page once, numbered in order of first use.
+ * Pure.
  */
 import { atOnce, isObject } from "../base/mod.ts";
 import type { Citation, FieldBasis, TaskRunInput, TaskRunOutput } from "../parallel/mod.ts";
@@ -11,35 +11,35 @@ import { trimBasis, type TrimmedBasis } from "./trim_basis.ts";
 
 export { pathKey, stepsOf };
 
-/** One cited page, however many fields cite it. */
+/** One cited page, whatever number of fields cite it. */
 export interface Source {
-  /** From 1, in the order of first citation. */
+  /** From 1, in order of first citation. */
   readonly number: number;
   readonly url: string;
   readonly title: string | null;
   readonly host: string;
   readonly excerpts: readonly string[];
-  /** The fields that cite it, as the API spells their paths. */
+  /** The fields that cite it, spelled as in the API. */
   readonly fields: readonly string[];
 }
 
 export interface Grounds {
-  /** By path with dots: `companies.0.revenue`. */
+  /** By dotted path: `companies.0.revenue`. */
   readonly byPath: ReadonlyMap<string, FieldBasis>;
   readonly sources: readonly Source[];
-  /** How many levels below a path the basis still names places; 0 where it names none. */
+  /** How many levels below a path the basis has entries; 0 if it has none. */
   readonly depthBelow: (path: string) => number;
-  /** The number of a citation's page. */
+  /** Returns the number of a citation's page. */
   readonly numberOf: (url: string) => number | null;
 }
 
-/** A page while its citations are gathered. */
+/** A page while its citations are collected. */
 interface Gathered extends Pick<Source, "number" | "url" | "title" | "host"> {
   readonly excerpts: Set<string>;
   readonly fields: Set<string>;
 }
 
-/** Citations that are looked at before a pause. */
+/** Citations to process before a pause. */
 const STRIDE = 256;
 
 /** Indexes a basis. */
@@ -50,7 +50,7 @@ export function groundsOf(basis: readonly FieldBasis[]): Grounds {
 /** Indexes a basis of any length, with pauses. */
 export function* groundsIn(basis: readonly FieldBasis[]): Generator<"", Grounds> {
   const pages = new Map<string, Gathered>();
-  // A page is cited again and again, and to read an address costs more than to look it up.
+  // Pages are cited repeatedly, and parsing a URL costs more than a lookup.
   const byUrl = new Map<string, Gathered>();
   const byPath = new Map<string, FieldBasis>();
   const pageOf = (citation: Citation): Gathered => {
@@ -72,7 +72,7 @@ export function* groundsIn(basis: readonly FieldBasis[]): Generator<"", Grounds>
     }
     if (++looked % STRIDE === 0) yield "";
   }
-  // Only those ask for depths who show all of the basis.
+  // Only pages that show all of the basis need depths.
   let depths: ReadonlyMap<string, number> | null = null;
   return {
     byPath,
@@ -98,12 +98,12 @@ function depthsOf(basis: readonly FieldBasis[]): ReadonlyMap<string, number> {
   return depths;
 }
 
-/** The basis entries that name no place in the content; they are shown apart rather than lost. */
+/** Basis entries whose path is not in the content. They are shown separately rather than lost. */
 export function strayBasis(basis: readonly FieldBasis[], content: unknown): FieldBasis[] {
   return basis.filter((entry) => !hasPlace(content, entry.field));
 }
 
-/** Whether a field's path names a place in a content. */
+/** Returns whether a field path exists in the content. */
 export function hasPlace(content: unknown, field: string): boolean {
   const steps = stepsOf(field);
   let value = content;
@@ -128,7 +128,7 @@ function newPage(number: number, citation: Citation): Gathered {
   };
 }
 
-/** Two citations of one page may differ in their anchor or text fragment, not in their route. */
+/** Two citations of one page may differ in their anchor or text fragment, but not in their route. */
 function pageKey(url: string): string {
   const parsed = webUrl(url);
   if (parsed === null) return url;
@@ -137,23 +137,23 @@ function pageKey(url: string): string {
   return parsed.href;
 }
 
-/** A fragment that an app takes for an address: `#/docs/a`, `#!/a`, `#docs/a`, `#?page=a`, `#gid=1`. */
+/** A fragment that an app uses as a route: `#/docs/a`, `#!/a`, `#docs/a`, `#?page=a`, `#gid=1`. */
 const ROUTE = /^[!?]|\/|%2f|^[\w-]+=/i;
-/** A place in a PDF file (RFC 8118), film or picture (Media Fragments), or who sent the reader there. */
+/** A position in a PDF (RFC 8118), film or picture (Media Fragments), or a referral tag. */
 const VIEW =
   /^(?:page|nameddest|comment|collab|zoom|view|viewrect|pagemode|scrollbar|search|toolbar|statusbar|messages|navpanes|highlight|fdf|t|xywh|track|utm_\w+|ref)=/i;
 
-/** How sure the API is of its fields. */
+/** The API's confidence in its fields. */
 export interface Confidences {
-  /** By level, as the API words it, in the order high, medium, low, then whatever it adds. */
+  /** By level, as the API words it: high, medium, low, then any others. */
   readonly levels: readonly (readonly [level: string, fields: number])[];
-  /** Fields with a basis that says nothing of confidence. */
+  /** Fields with a basis but no confidence. */
   readonly unsaid: number;
 }
 
 const LEVELS = ["high", "medium", "low"];
 
-/** Counts the confidences of a basis; none is made up where the API is silent. */
+/** Counts the confidence levels of a basis. Never invents one that the API omits. */
 export function confidencesOf(basis: readonly FieldBasis[]): Confidences {
   const counts = new Map<string, number>(LEVELS.map((level) => [level, 0]));
   let unsaid = 0;
@@ -164,18 +164,18 @@ export function confidencesOf(basis: readonly FieldBasis[]): Confidences {
   return { levels: [...counts].filter(([, fields]) => fields > 0), unsaid };
 }
 
-// How good a result is, as far as the API and the schema say. Pure; server only, see `fit.ts`.
+// The quality of a result as far as the API and the schema tell. Pure; server only, see `fit.ts`.
 export interface Appraisal {
-  /** What a page shows of the basis. */
+  /** The part of the basis that a page shows. */
   readonly shown: TrimmedBasis;
-  /** Of what is shown. */
+  /** The index of that part. */
   readonly grounds: Grounds;
   readonly confidences: Confidences;
-  /** `null` where no schema was asked for. */
+  /** `null` if the request had no schema. */
   readonly fit: Fit | null;
 }
 
-/** Appraises an output against the request that it answers. */
+/** Evaluates an output against its request. */
 export function appraise(input: TaskRunInput, output: TaskRunOutput): Appraisal {
   const schema = requestedSchema(input);
   const shown = trimBasis(output.basis);

@@ -1,5 +1,5 @@
 /**
- * What a result rests on, how it fits its schema, and how it reads. Pure; runs in a browser.
+ * A result's basis, schema fit and presentation. Pure; runs in a browser.
  *
  * @module
  */

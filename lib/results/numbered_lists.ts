@@ -1,52 +1,52 @@
-/** The list of sources that a text closes with, whatever its heading says and in whatever language. Pure. */
+/** Finds the list of sources at the end of a text, under any heading and in any language. Pure. */
 import { addressesIn } from "./addresses.ts";
 
 /** One entry of a numbered list. */
 export interface Entry {
   readonly number: number;
-  /** All of it but its number. */
+  /** The entry without its number. */
   readonly text: string;
 }
 
-/** What a text says of its references. */
+/** A text's references. */
 export type Closing =
   | {
     readonly kind: "list";
     readonly entries: readonly Entry[];
-    /** They are footnotes: `[^n]` refers to them, `[n]` does not. */
+    /** Whether they are footnotes: `[^n]` refers to them, `[n]` does not. */
     readonly footnotes: boolean;
     readonly span: readonly [start: number, end: number];
   }
-  /** There is something like a list of sources, and nobody can tell whether it is one. */
+  /** The text has something like a list of sources, but it is ambiguous. */
   | { readonly kind: "doubt" }
-  /** There is none; `used` are the numbers that the text refers to. */
+  /** The text has none. `used` are the numbers that it refers to. */
   | { readonly kind: "none"; readonly used: readonly number[] };
 
 interface Line {
   readonly text: string;
-  /** Index in the text. */
+  /** The index in the text. */
   readonly at: number;
 }
 
 interface Item extends Entry {
-  /** As written: an ordered list may say `1.` before each. */
+  /** As written: an ordered list may use `1.` for each entry. */
   readonly written: number;
   readonly style: "footnote" | "bracketed" | "row" | "ordered";
-  /** Lines, the last one included. */
+  /** Line numbers, including the last. */
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * `1.` `1\.` `1)` `(1)` `1、` `[1]` `[[1]]` `[1]:` `[^1]:` `【1】` `| 1 |`, after a bullet or not, bold or
- * not. No decimal: `1.5 million` begins no entry.
+ * `1.` `1\.` `1)` `(1)` `1、` `[1]` `[[1]]` `[1]:` `[^1]:` `【1】` `| 1 |`, with or without a bullet or bold.
+ * Not a decimal: `1.5 million` starts no entry.
  */
 const ITEM =
   /^ {0,3}(?:[-*+•] +)?(?:\*\*|__)?(?:\[?\\?\[(\^?)(\d{1,4})\\?\]\]?|[【（(](\d{1,4})[】）)]|［(\d{1,4})］|\| *\[?(\d{1,4})\]? *\||(\d{1,4})\\?[.)．、](?!\d))(?:\*\*|__)?[:：]?(.*)$/;
-/** The group of what follows the number. */
+/** The group that follows the number. */
 const REST = 7;
 
-/** What headings call a list of sources; where they call it otherwise, its place has to tell. */
+/** Headings of lists of sources. Under other headings, only the position identifies the list. */
 const NAMES = [
   "references?|sources?|bibliography|works cited|citations?|footnotes?|endnotes?",
   "quellen\\p{L}*|referenzen|literatur\\p{L}*|einzelnachweise|r[ée]f[ée]rences|bibliographie",
@@ -55,7 +55,7 @@ const NAMES = [
   "πηγές|المصادر|المراجع|מקורות|参考文献|参考资料|參考資料|来源|來源|資料來源|出典|引用文献",
   "참고 ?문헌|출처|संदर्भ|स्रोत|อ้างอิง|แหล่งอ้างอิง|nguồn|tài liệu tham khảo|sumber|daftar pustaka",
 ].join("|");
-/** The name alone, or with little beside it: “Sources of revenue” is another heading. */
+/** The name alone or nearly alone: “Sources of revenue” is another heading. */
 const HEADING = new RegExp(
   `^ {0,3}(?:#{1,6} *)?(?:\\*\\*|__)?(?:[\\d.]+\\s+)?(?:${NAMES})(?![\\p{L}\\p{N}])` +
     "(?:\\s*(?:and|&|/|und|et|y|e|и)\\s*[\\p{L} ]{1,30}|\\s*\\([^)]{0,40}\\)|\\s+(?:cited|used|consulted))?" +
@@ -63,26 +63,26 @@ const HEADING = new RegExp(
   "iu",
 );
 const ANY_HEADING = /^ {0,3}#{1,6}(?:\s|$)/;
-/** A reference to a number, or to several, unless it is the words of a link. */
+/** A reference to one or more numbers, unless it is link text. */
 const USE = /[[【［](\d{1,4}(?:\s?[,;、，–-]\s?\d{1,4}){0,20})[\]】］](?!\]?\()/g;
 /** `[2026]` is a year. */
 const isYear = (n: number) => n >= 1900 && n <= 2100;
 
-/** Finds the list, or why there is none. */
+/** Finds the list, or the reason there is none. */
 export function closingList(text: string): Closing {
   const lines = proseLines(text);
   const lists = listsIn(lines);
   const entries = new Set(lists.flat().map(({ from }) => from));
   const uses = lines.flatMap(({ text }, line) => {
-    // The number of an entry is no use of it.
+    // An entry's own number is not a reference to it.
     const rest = entries.has(line) ? ITEM.exec(text)?.[REST] ?? "" : text;
     return [...rest.matchAll(USE)].map(([, n]) => ({ line, number: Number(n) }));
   }).filter(({ number }) => !isYear(number));
-  // `[0, 1]` may be an interval as well: it tells where, and not of which numbers.
+  // `[0, 1]` may also be an interval: it gives the position, but not the numbers used.
   const used = [...new Set(uses.map(({ number }) => number).filter((n) => !Number.isNaN(n)))];
   const own = lists.findLast(isOfSources);
   const last = lists.at(-1);
-  // In the order of their lines.
+  // In line order.
   const lastUse = uses.at(-1)?.line ?? -1;
   const isAfter = (at: number) => lastUse < at;
   const isAfterAll = (items: readonly Item[]) => isAfter(items[0]!.from);
@@ -101,7 +101,7 @@ export function closingList(text: string): Closing {
   const isDoubtful = lines.some(({ text }) => HEADING.test(text)) ||
     (last !== undefined && isAfterAll(last) && covers(last, used)) ||
     lines.some(({ text }) => /\[\d{1,4}\]:?\s*<?https?:\/\//i.test(text)) ||
-    // Addresses at the end may be a list in a form that is not known here.
+    // URLs at the end may be a list in an unknown format.
     lines.some(({ text }, line) => isAfter(line) && addressesIn(text).length > 0);
   return isDoubtful ? { kind: "doubt" } : { kind: "none", used };
 }
@@ -111,24 +111,24 @@ function covers(items: readonly Item[] | undefined, used: readonly number[]): bo
   return used.length > 0 && used.every((n) => numbers.has(n));
 }
 
-/** Whether half of the entries or more have an address. */
+/** Returns whether at least half of the entries have a URL. */
 function isOfSources(items: readonly Item[]): boolean {
   return share(items) >= 1 / 2;
 }
 
-/** How many of the entries have an address, 0 to 1. */
+/** The share of entries with a URL, 0 to 1. */
 function share(items: readonly Item[]): number {
   return items.filter(({ text }) => addressesIn(text).length > 0).length / items.length;
 }
 
-/** Whether what stands over a list calls it sources. */
+/** Returns whether the heading of a list calls it sources. */
 function isNamed(lines: readonly Line[], [first]: readonly Item[]): boolean {
   let line = (first?.from ?? 0) - 1;
   while (line > 0 && lines[line]?.text.trim() === "") line--;
   return HEADING.test(lines[line]?.text ?? "");
 }
 
-/** The lines of a text; those of fenced code are empty. */
+/** The lines of a text. Lines of fenced code are empty. */
 function proseLines(text: string): Line[] {
   let at = 0;
   let fence: string | null = null;
@@ -143,7 +143,7 @@ function proseLines(text: string): Line[] {
   });
 }
 
-/** Every numbered list, its entries with the lines that go on with them. */
+/** Every numbered list, its entries with their continuation lines. */
 function listsIn(lines: readonly Line[]): Item[][] {
   const lists: Item[][] = [];
   for (let at = 0; at < lines.length; at++) {
@@ -166,7 +166,7 @@ function listsIn(lines: readonly Line[]): Item[][] {
       !lines.slice(before.to + 1, at).some((line) => line.text.trim() !== "");
     const number = isOneByOne ? before.number + 1 : written;
     const item: Item = { number, written, style, from: at, to, text };
-    // Brackets may give one number to two pages; another `1.` begins another list.
+    // With brackets, two pages may share a number. With `1.`, a repeated 1 starts a new list.
     const goesOn = before?.style === style &&
       (before.number < number || (before.number === number && style !== "ordered"));
     if (goesOn) list?.push(item);
@@ -176,7 +176,7 @@ function listsIn(lines: readonly Line[]): Item[][] {
   return lists;
 }
 
-/** The last line of an entry: it goes on till a blank line, and after it where it is indented. */
+/** The last line of an entry: it continues until a blank line, and beyond if indented. */
 function entryEnd(lines: readonly Line[], start: number): number {
   let end = start;
   for (let at = start + 1; at < lines.length; at++) {

@@ -1,32 +1,34 @@
 /**
- * What an inline `[n]` of a text refers to: the n-th entry of the list that the text closes with, else
- * the n-th citation of its basis. Where that is in doubt, nothing: a reader who is sent to the wrong page
- * is worse off than one who is sent nowhere. Pure.
+ * Resolves an inline `[n]` of a text: to the n-th entry of the list at its end, else to the n-th citation of
+ * its basis. Resolves to nothing if in doubt: a wrong link is worse than none. Pure.
  */
 import type { FieldBasis } from "../parallel/mod.ts";
 import { addressesIn } from "./addresses.ts";
 import type { Grounds } from "./grounds.ts";
 import { closingList, type Entry } from "./numbered_lists.ts";
 
-/** What a number refers to. */
+/** The target of a number. */
 export type Reference =
   /** A cited page, by its number in the list of all sources. */
   | { readonly source: number }
-  /** A page of the text's own list that the basis does not cite. */
+  /** A page in the text's own list that the basis does not cite. */
   | { readonly url: string };
 
-/** The references of one text. */
+/** A text's references. */
 export interface References {
-  /** What `[n]`, or a `footnote` `[^n]`, refers to; `null` where that is nothing, or in doubt. */
+  /** Resolves `[n]`, or with `footnote` `[^n]`. Returns `null` if there is no target, or it is in doubt. */
   readonly of: (n: number, footnote?: boolean) => Reference | null;
-  /** Where the text's own list stands (UTF-16 indexes); the marks of its entries are no references. */
+  /** The range of the text's own list (UTF-16 indexes): marks in it are not references. */
   readonly list: readonly [start: number, end: number] | null;
 }
 
-/** The end of a text, where its list stands; to look through more would hold everything else up (characters). */
+/**
+ * The length of the end of a text that is searched for its list. Searching more would block other work
+ * (characters).
+ */
 const LOOKED_AT = 300_000;
 
-/** Finds out how a text numbers its references. */
+/** Determines how a text numbers its references. */
 export function referencesIn(
   text: string,
   basis: readonly FieldBasis[],
@@ -45,10 +47,10 @@ export function referencesIn(
       footnote === found.footnotes ? byNumber.get(n) ?? null : null;
     return { of, list: [found.span[0] + from, found.span[1] + from] };
   }
-  // Of a longer text nobody has looked at all the numbers that it uses.
+  // A longer text was not scanned for all the numbers that it uses.
   if (found.kind === "doubt" || from > 0) return { of: () => null, list: null };
   const urls = basis.flatMap(({ citations }) => (citations ?? []).map(({ url }) => url));
-  // As many sources may be counted otherwise, each page once: only where both counts agree is it clear.
+  // The same number of sources may be numbered another way, each page once: it is clear only if both agree.
   const isClear = (n: number) => grounds.numberOf(urls[n - 1] ?? "") === n;
   const isBeyond = found.used.some((n) => n > urls.length);
   const of = (n: number, footnote = false) =>
@@ -56,7 +58,7 @@ export function referencesIn(
   return { of, list: null };
 }
 
-/** An entry's page: one that is cited, else the first address. */
+/** An entry's page: a cited one, else the first URL. */
 function referenceOf({ text }: Entry, grounds: Grounds): Reference | null {
   const addresses = addressesIn(text);
   for (const url of addresses.flatMap(({ bare, whole }) => [bare, whole])) {

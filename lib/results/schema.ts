@@ -1,28 +1,28 @@
 /**
- * Reads the JSON Schema that a result was asked for, as far as its looks need it: the order and the
- * descriptions of fields, the columns of lists. Pure.
+ * Reads the requested JSON Schema as far as display needs it: the order and descriptions of fields, and the
+ * columns of lists. Pure.
  */
 import { isNumber, isObject, type JsonObject } from "../base/mod.ts";
 import type { TaskRunInput, TaskRunOutput } from "../parallel/mod.ts";
 
-/** A schema and the document that its `$ref`s point into. */
+/** A schema and the document that its `$ref`s refer to. */
 export interface Schema {
   readonly root: JsonObject;
   readonly node: JsonObject;
 }
 
-/** `$ref`s that lead to further ones end here, and so do circles. */
+/** The limit on following `$ref`s, which also stops cycles. */
 const MAX_REFS = 16;
 
-/** The schema that the request asked the output to fit, or `null` where it asked for none. */
+/** Returns the output schema of a request, or `null` if it has none. */
 export function requestedSchema(input: TaskRunInput): JsonObject | null {
   const schema = input.task_spec?.output_schema;
-  // The API lets `type` be left out.
+  // The API lets `type` be omitted.
   const json = isObject(schema) && "json_schema" in schema ? schema.json_schema : null;
   return isObject(json) ? json : null;
 }
 
-/** The schema that describes an output: the one asked for, else the one the API made up. */
+/** Returns the schema that describes an output: the requested one, else the one the API generated. */
 export function describingSchema(input: TaskRunInput, output: TaskRunOutput): Schema | null {
   const own = output.type === "json" && isObject(output.output_schema)
     ? output.output_schema
@@ -31,7 +31,7 @@ export function describingSchema(input: TaskRunInput, output: TaskRunOutput): Sc
   return root === null ? null : settle({ root, node: root });
 }
 
-/** The schema of an object's member. */
+/** Returns the schema of an object's member. */
 export function memberOf(schema: Schema | null, name: string): Schema | null {
   const properties = schema?.node.properties;
   if (schema === null || !isObject(properties) || !Object.hasOwn(properties, name)) return null;
@@ -39,22 +39,22 @@ export function memberOf(schema: Schema | null, name: string): Schema | null {
   return isObject(node) ? settle({ root: schema.root, node }) : null;
 }
 
-/** The schema of a list's items. */
+/** Returns the schema of a list's items. */
 export function itemOf(schema: Schema | null): Schema | null {
   const items = schema?.node.items;
   return schema !== null && isObject(items) ? settle({ root: schema.root, node: items }) : null;
 }
 
-/** The names of an object's fields, in the order of the schema. */
+/** Returns the names of an object's fields, in schema order. */
 export function fieldNames(schema: Schema | null): string[] {
   const properties = schema?.node.properties;
   return isObject(properties) ? Object.keys(properties) : [];
 }
 
-/** Objects inside objects that are taken apart; a schema may lead back to itself. */
+/** The depth to which nested objects are expanded: a schema may be recursive. */
 const DEEPEST_FIELD = 8;
 
-/** The paths of a schema's fields in its order, those of nested objects instead of the objects. */
+/** Returns the paths of a schema's fields in order. Nested objects are replaced by their fields. */
 export function* fieldPaths(
   schema: Schema,
   above: readonly string[] = [],
@@ -68,7 +68,7 @@ export function* fieldPaths(
   }
 }
 
-/** The entries of an object, those that the schema names first and in its order. */
+/** Returns an object's entries: those in the schema first, in its order. */
 export function orderedEntries(record: JsonObject, schema: Schema | null): [string, unknown][] {
   const named = fieldNames(schema).filter((name) => Object.hasOwn(record, name));
   if (named.length === 0) return Object.entries(record);
@@ -79,13 +79,13 @@ export function orderedEntries(record: JsonObject, schema: Schema | null): [stri
   ];
 }
 
-/** What the schema says a field is about. */
+/** Returns the schema's description of a field. */
 export function descriptionOf(schema: Schema | null): string | undefined {
   const description = schema?.node.description;
   return typeof description === "string" && description !== "" ? description : undefined;
 }
 
-/** Follows `$ref`, and takes the one alternative that is not `null`. */
+/** Follows `$ref`, and selects the only alternative that is not `null`. */
 function settle({ root, node }: Schema): Schema {
   for (let hops = 0; hops < MAX_REFS; hops++) {
     const next = referred(root, node) ?? onlyAlternative(node);
@@ -113,23 +113,23 @@ function onlyAlternative(node: JsonObject): JsonObject | null {
   return real.length === 1 && isObject(real[0]) ? real[0] : null;
 }
 
-// Paths of fields, as a basis spells them. Pure.
-/** One spelling for a field's path: `a[0].b` and `a.0.b` are the same place. */
+// Field paths, as spelled in a basis. Pure.
+/** Normalizes a field path: `a[0].b` and `a.0.b` are the same. */
 export function pathKey(field: string): string {
   return field.replace(/\[(\d+)\]/g, ".$1").replace(/^\./, "");
 }
 
-/** A page shows nothing deeper; a longer path would cost the square of its length. */
+/** Pages show nothing deeper. A longer path would take quadratic time. */
 const DEEPEST = 100;
 
-/** The steps of a field's path; `null` for one that leads deeper than anything is shown. */
+/** Returns the steps of a field path, or `null` if it is deeper than anything shown. */
 export function stepsOf(field: string): string[] | null {
   const steps = pathKey(field).split(".", DEEPEST + 1);
   return steps.length > DEEPEST ? null : steps;
 }
 
-// How a value of a result reads in one cell. Pure.
-/** A value as one cell: lists of words with semicolons, whatever is nested as JSON. */
+// Formats a value of a result for one cell. Pure.
+/** Formats a value as one cell: lists of words with semicolons, nested values as JSON. */
 export function cellOf(value: unknown): string | boolean | null {
   if (value === null || value === undefined) return null;
   if (typeof value === "string" || typeof value === "boolean") return value;
@@ -138,7 +138,7 @@ export function cellOf(value: unknown): string | boolean | null {
   return JSON.stringify(value);
 }
 
-/** What can be told apart in a list with semicolons. */
+/** Returns whether an item is unambiguous in a semicolon-separated list. */
 function isListed(item: unknown): boolean {
   return typeof item === "string"
     ? item !== "" && !/[;\n]/.test(item)

@@ -1,21 +1,21 @@
-/** A result in a sentence or two, for link previews. Pure. */
+/** Summarizes a result in a sentence or two, for link previews. Pure. */
 import { isObject } from "../base/mod.ts";
 import type { TaskRunOutput } from "../parallel/mod.ts";
 
-/** What previews show (characters). */
+/** The length that previews show (characters). */
 const CHARS = 200;
 
-/** The beginning of a result as plain text. */
+/** Returns the beginning of a result as plain text. */
 export function summaryOf(output: TaskRunOutput): string {
   const text = output.type === "text" ? bare(output.content) : valueText(output.content);
   const line = text.replace(/\s+/g, " ").trim();
   if (line.length <= CHARS) return line;
   const cut = line.slice(0, CHARS - 1).toWellFormed().replace(/\uFFFD$/, "");
-  // Scripts without spaces are cut where they are.
+  // Scripts without spaces are cut at any character.
   return `${cut.replace(/(?<=.{120})\s+\S*$/s, "").trimEnd()}…`;
 }
 
-/** Markdown without its marks, as far as a preview needs it. */
+/** Strips Markdown as far as a preview needs. */
 function bare(markdown: string): string {
   return markdown.slice(0, 10 * CHARS)
     .replace(/^\s*(?:#{1,6}|>|[-*+]|\d+\.)\s+/gm, "")
@@ -32,7 +32,7 @@ function valueText(value: unknown, depth = 0): string {
   if (!isObject(value)) return bare(String(value ?? "–"));
   if (depth > 4) return "…";
   const entries = Object.entries(value);
-  // A single field, as `auto` has it, is the answer itself.
+  // A single field, as in `auto` results, is the answer itself.
   if (depth === 0 && entries.length === 1) return valueText(entries[0]?.[1], 1);
   return entries.slice(0, 8)
     .map(([name, member]) => `${name.replaceAll("_", " ")}: ${valueText(member, depth + 1)}`)

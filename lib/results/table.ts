@@ -1,14 +1,14 @@
-/** Decides when a list reads best as a table. Pure. */
+/** Decides when to show a list as a table. Pure. */
 import { isNumber, isObject, type JsonObject } from "../base/mod.ts";
 
 const MAX_COLUMNS = 12;
-/** A cell is read at a glance; longer texts want room of their own. */
+/** A cell must be readable at a glance. Longer texts need their own space. */
 const MAX_CELL_CHARS = 240;
 const MAX_WORDS = 12;
 
 /**
- * The columns, where every item is an object of short values and there are two or more of them; else
- * `null`. Columns that the schema names come first and in its order.
+ * Returns the columns if the list has at least two items and all are objects of short values, else `null`.
+ * Columns in the schema come first, in its order.
  */
 export function tableColumns(
   items: readonly unknown[],
@@ -20,12 +20,12 @@ export function tableColumns(
   return items.every((item) => Object.values(item).every(isShort)) ? columns : null;
 }
 
-/** Whether a list holds objects only, and at least one. */
+/** Returns whether a list contains only objects, and at least one. */
 export function isObjectList(value: unknown): value is readonly JsonObject[] {
   return Array.isArray(value) && value.length > 0 && value.every(isObject);
 }
 
-/** Every field that any item has, those that the schema names first and in its order. */
+/** Returns every field of any item: those in the schema first, in its order. */
 export function columnsOf(items: readonly JsonObject[], named: readonly string[] = []): string[] {
   const used = new Set(items.flatMap((item) => Object.keys(item)));
   const first = named.filter((name) => used.has(name));
@@ -38,10 +38,10 @@ function isShort(value: unknown): boolean {
   return typeof value !== "string" || (value.length <= MAX_CELL_CHARS && !value.includes("\n"));
 }
 
-/** Up to this, a list reads best in one line. */
+/** Up to this length, a list fits one line. */
 const WORD_CHARS = 32;
 
-/** Whether a value reads well as one word in a line of others. */
+/** Returns whether a value fits as one word in a line of others. */
 export function isWord(value: unknown): boolean {
   if (typeof value === "string") {
     return value !== "" && value.length <= WORD_CHARS && !/^https?:\/\//i.test(value);

@@ -1,34 +1,34 @@
 /**
- * Cuts a value down to what a page can carry. Results of megabytes exist; all of them stays in
- * result.json. Pure.
+ * Cuts a value down to what a page can show. Results can have megabytes; result.json contains all of it.
+ * Pure.
  */
 import { isObject } from "../base/mod.ts";
 
-/** How much of a value a page shows. */
+/** The limits on the part of a value that a page shows. */
 export interface TrimLimits {
-  /** Scalars, at most. */
+  /** The most scalars. */
   readonly values: number;
-  /** Characters of all strings together, at most. */
+  /** The most characters of all strings together. */
   readonly chars: number;
-  /** Characters among them that Markdown may make something of: rendering takes its time for these. */
+  /** The most of these characters that may be Markdown, which takes time to render. */
   readonly marks?: number;
-  /** Characters of all paths together, at most: each place has its own in its id. */
+  /** The most characters of all paths together: each path is part of an element's id. */
   readonly paths?: number;
 }
 
 export interface Trimmed {
   readonly value: unknown;
-  /** Scalars left out or cut short; counted to {@linkcode COUNTED} and no further. */
+  /** Scalars that are omitted or cut. Counted up to {@linkcode COUNTED}. */
   readonly omitted: number;
 }
 
-/** Past this many left out, how many more is nobody's question, and to count them takes its time. */
+/** Omitted scalars are counted up to this number: counting more takes time and helps no one. */
 export const COUNTED = 10_000;
 
-/** Deeper than anybody reads, and safely within the stack of what renders it. */
+/** Deeper than anyone reads, and within the stack of the renderer. */
 const MAX_DEPTH = 40;
 
-/** The first part of a value in reading order, and how much was left out. */
+/** Returns the first part of a value in reading order, and how much was omitted. */
 export function trimValue(value: unknown, limits: TrimLimits): Trimmed {
   let { values, chars, marks = Infinity, paths = Infinity } = limits;
   let omitted = 0;
@@ -70,10 +70,10 @@ export function trimValue(value: unknown, limits: TrimLimits): Trimmed {
   return { value: walk(value, 0, 0), omitted };
 }
 
-/** What makes rows, cells, emphasis, links, lists and paragraphs. */
+/** The characters that start rows, cells, emphasis, links, lists and paragraphs. */
 const MARKS = new Set([..."|*_`[]~#<>\n"].map((mark) => mark.charCodeAt(0)));
 
-/** How much of a text has no more than so many characters and marks. */
+/** Returns how much of a text stays within a number of characters and marks. */
 function fitting(text: string, chars: number, marks: number) {
   const end = Math.min(text.length, chars);
   let used = 0;
@@ -84,8 +84,8 @@ function fitting(text: string, chars: number, marks: number) {
 }
 
 /**
- * How many scalars and empty containers a value holds; stops counting past `limit`. Without recursion:
- * a model may nest deeper than the stack.
+ * Counts the scalars and empty containers of a value, up to `limit`. Not recursive: a model may nest deeper
+ * than the stack.
  */
 export function countValues(node: unknown, limit = Infinity): number {
   const stack = [node];
@@ -94,14 +94,14 @@ export function countValues(node: unknown, limit = Infinity): number {
     const next = stack.pop();
     const before = stack.length;
     if (Array.isArray(next)) { for (const item of next) stack.push(item); }
-    // What JSON makes has no members but its own.
+    // JSON objects have only own members.
     else if (isObject(next)) { for (const name in next) stack.push(next[name]); }
     if (stack.length === before) count++;
   }
   return count;
 }
 
-/** The value with every list cut to its first items, so that some `values` scalars are left. */
+/** Returns the value with every list cut to its first items, so that about `values` scalars remain. */
 export function firstOfLists(value: unknown, values: number): unknown {
   for (let length = 1_000; length >= 1; length = Math.floor(length / 4)) {
     const cut = cutLists(value, length);
@@ -122,12 +122,12 @@ function cutLists(value: unknown, length: number, depth = 0): unknown {
   );
 }
 
-/** No text that is so long fits any page (characters). */
+/** A text of this length does not fit any page (characters). */
 const NO_PAGE = 4_000_000;
 
 /**
- * What the first `limit` characters of a text take in a page at most (bytes): five more for what HTML
- * escapes, two more for what UTF-8 writes in several.
+ * The most bytes that the first `limit` characters of a text take in a page: up to five more for an HTML
+ * escape, two more for multi-byte UTF-8.
  */
 export function htmlBytes(text: string, limit = Infinity): number {
   const length = Math.min(text.length, limit);

@@ -1,45 +1,48 @@
 /**
- * Cuts a basis down to what a page can carry: a result may cite more pages than anybody reads. All of it
- * stays in result.json. Pure.
+ * Cuts a basis down to what a page can show: a result may cite more pages than anyone reads. result.json
+ * contains all of it. Pure.
  */
 import type { Citation, FieldBasis } from "../parallel/mod.ts";
 import { htmlBytes } from "./trim.ts";
 
-/** The longest reasoning and excerpt that a page shows (characters). */
+/** The longest reasoning and excerpt on a page (characters). */
 export const REASONING_CHARS = 4_000, EXCERPT_CHARS = 1_000;
-/** Citations that a page quotes for one entry; the list of sources has the others. */
+/** Citations quoted for one entry. The list of sources contains the others. */
 export const CITATIONS_QUOTED = 50;
 
-/** Of the 4 MB that a page may have, for entries and for the list of all sources (bytes). */
+/** The share of a page's 4 MB for entries and the list of all sources (bytes). */
 const BASIS_BYTES = 1_900_000;
-/** Markup of an entry, of a citation's quotes, of an excerpt, of a source in the list and of a field there (bytes). */
+/** The markup of an entry, a citation's quotes, an excerpt, a listed source and a field there (bytes). */
 const ENTRY_BYTES = 350,
   CITATION_BYTES = 200,
   EXCERPT_BYTES = 60,
   SOURCE_BYTES = 220,
   FIELD_BYTES = 90;
-/** Fields that the list names for one source. */
+/** Fields listed for one source. */
 export const FIELDS_LISTED = 6;
-/** Sources that a page lists. */
+/** Sources listed on a page. */
 const SOURCES = 2_000;
-/** Citations that are looked at: a page is cited again and again. */
+/** Citations to examine: pages are cited repeatedly. */
 const CITATIONS = 20_000;
 
 /** The part of a basis that a page shows. */
 export interface TrimmedBasis {
   readonly basis: FieldBasis[];
-  /** Entries left out. */
+  /** The number of omitted entries. */
   readonly entriesLeft: number;
-  /** Citations left out of the entries that are shown. */
+  /** The number of citations omitted from the entries shown. */
   readonly citationsLeft: number;
-  /** What it takes of a page at most (bytes). */
+  /** The most space it takes on a page (bytes). */
   readonly bytes: number;
 }
 
-/** The first entries and citations that fit a page; one that is too large for it holds none of the others up. */
+/**
+ * Selects the first entries and citations that fit a page. An oversize one is skipped and does not block the
+ * others.
+ */
 export function trimBasis(basis: readonly FieldBasis[]): TrimmedBasis {
   let bytes = BASIS_BYTES, citationsLeft = 0, looked = 0;
-  /** By address: how many fields cite it. */
+  /** By URL: the number of fields that cite it. */
   const urls = new Map<string, number>();
   const kept: FieldBasis[] = [];
   for (const entry of basis) {
@@ -76,7 +79,7 @@ export function trimBasis(basis: readonly FieldBasis[]): TrimmedBasis {
   };
 }
 
-/** A field in the list of sources, with the link to its place. */
+/** A field in the list of sources, linked to its place in the result. */
 function fieldBytes(field: string): number {
   if (field.length > BASIS_BYTES) return Infinity;
   const href = encodeURIComponent(encodeURIComponent(field.toWellFormed()));

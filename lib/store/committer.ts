@@ -1,9 +1,9 @@
 /**
  * The one place that commits to KV.
  *
- * Group commit: with nothing in flight a write commits at once; while a commit is in flight, what
- * arrives, of all runs, waits and goes together with the next one. So a slow disk costs latency,
- * not throughput, and an idle one costs nothing.
+ * Group commit: if no commit is in flight, a write commits at once. During a commit, writes of all runs wait
+ * and go into the next one together. So a slow disk costs latency, not throughput, and an idle one costs
+ * nothing.
  */
 import type { Timers } from "../base/mod.ts";
 import { StoreAwayError } from "./store_errors.ts";
@@ -20,32 +20,32 @@ import {
 } from "./sizes.ts";
 
 /**
- * Two processes that write one local file at once get `TypeError: database is locked`.
- * 30 tries with up to 50 ms between them ride out any real contention, then the error is thrown.
+ * Two processes that write one local file at the same time get `TypeError: database is locked`. 30 tries
+ * with up to 50 ms between them survive any real contention. Then the error is thrown.
  */
 const LOCK_TRIES = 30;
 const LOCK_WAIT_MS = 50;
 
-/** How long a write waits for a store that is far away before it is given up (ms): see `CONNECTION_TIMES`. */
+/** How long a write waits for a remote store before it is abandoned (ms): see `CONNECTION_TIMES`. */
 const GIVE_UP_MS = 1_700;
 
-/** What the committer needs of the world. */
+/** The dependencies of the committer. */
 export interface CommitterOptions {
   readonly random?: () => number;
   readonly wait?: (ms: number) => Promise<void>;
   readonly timers?: Timers;
-  /** Told how long each commit took, tries over a lock included (ms). */
+  /** Called with the duration of each commit, including retries over a lock (ms). */
   readonly onCommit?: (ms: number) => void;
-  /** Told what became durable, write by write: for what in this process waits for it. */
+  /** Called with each write that became durable, to wake waiters in this process. */
   readonly onWritten?: (mutations: readonly Deno.KvMutation[]) => void;
 }
 
 /**
- * Commits writes, grouping those that arrive while another commit is in flight.
+ * Commits writes, and groups those that arrive during another commit.
  *
- * Over a {@linkcode GuardedKv} every write is made once, whatever answers are lost, and one that the store
- * does not take within 1.7 s rejects with `StoreAwayError`: it may have been made all the same, and is
- * not made later than the store's return. {@linkcode patient} waits instead.
+ * Over a {@linkcode GuardedKv} every write is made once, even if responses are lost. A write that the store
+ * does not accept within 1.7 s rejects with `StoreAwayError`: it may have been made, and will not be made
+ * after the store is back. {@linkcode patient} waits instead.
  */
 export class Committer {
   readonly #queue: CommitQueue;
@@ -57,25 +57,25 @@ export class Committer {
     this.#isPatient = shared[QUEUE] !== undefined;
   }
 
-  /** The same committer for writes that wait for the store for as long as it takes. */
+  /** The same committer for writes that wait for the store without a limit. */
   get patient(): Committer {
     const options: CommitterOptions & { [QUEUE]: CommitQueue } = { [QUEUE]: this.#queue };
     return new Committer(this.#queue.kv, options);
   }
 
-  /** Commits made so far: the benchmarks' measure of grouping. */
+  /** The number of commits so far. Benchmarks use it to measure grouping. */
   get commits(): number {
     return this.#queue.commits;
   }
 
-  /** Makes a write durable. Rejects only where KV itself fails; a failed check is a result. */
+  /** Makes a write durable. Rejects only if KV itself fails. A failed check is a result. */
   commit(write: Write): Promise<CommitResult> {
     return this.#queue.commit(write, this.#isPatient);
   }
 
-  /** Resolves when every write that was given up before is made, or is certain never to be. */
+  /** Resolves when every abandoned write has been made, or is certain never to be. */
   async whenCertain(): Promise<void> {
-    // Commits go one after the other, and each settles what was given up in it.
+    // Commits run one after the other, and each settles the writes abandoned in it.
     await this.#queue.commit({ mutations: [] }, true);
   }
 }
@@ -86,12 +86,12 @@ interface Pending {
   readonly write: Write;
   readonly resolve: (result: CommitResult) => void;
   readonly reject: (reason: unknown) => void;
-  /** Runs out when nobody waits for the write any more. */
+  /** Aborts when no caller waits for the write any more. */
   timer?: unknown;
   isGivenUp: boolean;
 }
 
-/** Writes that wait for the commit in flight, and that commit. */
+/** The queue of writes, and the commit in flight. */
 class CommitQueue {
   readonly kv: Deno.Kv;
   readonly #once: OnceCommits | null;
@@ -108,7 +108,7 @@ class CommitQueue {
   constructor(kv: Deno.Kv, options: CommitterOptions) {
     this.kv = kv;
     this.#once = kv instanceof GuardedKv ? new OnceCommits(kv) : null;
-    // One check and one mutation of each commit over a guarded store are OnceCommits' own.
+    // Over a guarded store, each commit reserves one check and one mutation for OnceCommits.
     this.#limits = this.#once === null ? LOCAL_LIMITS : {
       checks: REMOTE_LIMITS.checks - 1,
       mutations: REMOTE_LIMITS.mutations - 1,
@@ -146,7 +146,7 @@ class CommitQueue {
     this.#inFlight = true;
     while (this.#waiting.length > 0) {
       const group = this.#takeGroup();
-      // One bad write must not take its companions down: each gets a commit of its own.
+      // One bad write must not fail its companions: commit each separately.
       if (!await this.#settle(group)) {
         for (const pending of group) await this.#settle([pending]);
       }
@@ -154,7 +154,7 @@ class CommitQueue {
     this.#inFlight = false;
   }
 
-  /** Commits a group and answers it; `false` where its writes must be tried one by one. */
+  /** Commits a group and settles its writes. Returns `false` if they must be tried one by one. */
   async #settle(group: readonly Pending[]): Promise<boolean> {
     let result: CommitResult | "void";
     try {
@@ -165,7 +165,7 @@ class CommitQueue {
       for (const pending of group) this.#answer(pending, () => pending.reject(error));
       return true;
     }
-    // What was given up is not made any more; the rest goes first, as it was.
+    // Abandoned writes are dropped. The rest goes first, in the same order.
     if (result === "void") this.#waiting.unshift(...group.filter(({ isGivenUp }) => !isGivenUp));
     else for (const pending of group) this.#answer(pending, () => pending.resolve(result));
     return true;
@@ -177,12 +177,12 @@ class CommitQueue {
   }
 
   /**
-   * The longest head of the queue that fits one commit. Two writes that touch the same key never
-   * share one: KV verifies all checks before any mutation, so the second would overwrite the first
-   * although its check should have failed. Two that only add to it may: sums commute.
+   * Returns the longest head of the queue that fits one commit. Two writes that touch the same key never
+   * share one: KV verifies all checks before any mutation, so the second would overwrite the first although
+   * its check should have failed. Two writes that only add to a key may share one: sums commute.
    */
   #takeGroup(): Pending[] {
-    // As most of the time, where KV is idle: nothing to keep apart.
+    // The common case with an idle KV: there is nothing to separate.
     if (this.#waiting.length === 1) return this.#waiting.splice(0);
     const limits = this.#limits;
     const touched = new Map<string, "added" | "held">();
@@ -245,7 +245,7 @@ function writeBytes({ checks = [], mutations }: Write): number {
   return bytes;
 }
 
-/** The keys that a write is about, and those that it only adds to. */
+/** The keys that a write touches, and those that it only adds to. */
 function keysOf({ checks = [], mutations }: Write): { held: string[]; added: string[] } {
   const held = checks.map(({ key }) => keyText(key)), added: string[] = [];
   for (const { type, key } of mutations) (type === "sum" ? added : held).push(keyText(key));

@@ -1,55 +1,56 @@
 /**
- * The connection to a store that is far away: every request has a deadline, and a connection that stalls
- * is replaced.
+ * The connection to a remote store: every request has a deadline, and a stalled connection is replaced.
  *
- * Deno's client of a KV Connect server has no timeout: it repeats a request that gets a 5xx or no answer
- * every 0.2 s without a limit, even after its handle was closed (Deno 2.9.6). A request that is given up
- * here may therefore still be served later; the committer makes sure that a write is served once.
+ * Deno's KV Connect client has no timeout. It retries a request that gets a 5xx or no response every 0.2 s
+ * without a limit, even after its handle was closed (Deno 2.9.6). So a request abandoned here may still be
+ * served later. The committer ensures that a write is served once.
  */
 import { SYSTEM_TIMERS, type Timers } from "../base/mod.ts";
 import { isDisowned, isRefusal, reasonOf, RefusedError, StoreAwayError } from "./store_errors.ts";
 import { StoreLook } from "./store_look.ts";
 
-/** How the store is, as far as the last requests have shown. */
+/** The state of the store, as the last requests showed it. */
 export interface StoreState {
-  /** `refusing`: it answers reads, and takes no writes for now. `away`: it does not answer, or refuses reads. */
+  /**
+   * `refusing`: it answers reads but does not accept writes. `away`: it does not respond, or refuses reads.
+   */
   readonly is: "ok" | "refusing" | "away";
   /** Since when (Unix ms). */
   readonly sinceMs: number;
-  /** Why, in the words of the client; empty while it is `ok`. */
+  /** The client's reason; empty while the state is `ok`. */
   readonly reason: string;
-  /** It is there and refuses this process (401, 403): waiting alone will not help, a restart may. */
+  /** The store rejects this process (401, 403): waiting alone will not help, a restart may. */
   readonly isStuck: boolean;
 }
 
-/** What a connection needs of the world. */
+/** The dependencies of a connection. */
 export interface ConnectionOptions {
-  /** Opens the same store once more. */
+  /** Opens the same store again. */
   readonly open: () => Promise<Deno.Kv>;
-  /** Asks without Deno's client whether the store is there. Rejects if it is not. */
+  /** Checks without Deno's client whether the store is up. Rejects if it is not. */
   readonly reach?: (signal: AbortSignal) => Promise<void>;
-  /** Times in ms; those that are left out are {@linkcode CONNECTION_TIMES}. */
+  /** Times in ms; defaults to {@linkcode CONNECTION_TIMES}. */
   readonly times?: Partial<typeof CONNECTION_TIMES>;
   readonly now?: () => number;
   readonly timers?: Timers;
 }
 
 /**
- * A page reads a few times, and must say within 2 s that the store is away: one read that stalls, the
- * wait for a new connection, and a second try fit into that.
+ * A page reads a few times and must report an unavailable store within 2 s. One stalled read, the wait for a
+ * new connection, and a second try fit into that.
  */
 export const CONNECTION_TIMES = {
   /** One read. */
   readMs: 700,
-  /** One write: it may hold 800 KB. */
+  /** One write, of up to 800 KB. */
   writeMs: 1_500,
   /** How long a request waits for a new connection before it fails. */
   graceMs: 300,
-  /** Between two looks whether a store that is away is back. */
+  /** The time between checks for whether an unavailable store is back. */
   probeMs: 500,
 };
 
-/** Asks a store within deadlines, and knows how it is. */
+/** Sends requests with deadlines, and tracks the store's state. */
 export class Connection {
   #kv: Deno.Kv;
   readonly #look: StoreLook;
@@ -57,7 +58,7 @@ export class Connection {
   readonly #now: () => number;
   readonly #timers: Timers;
   #state: StoreState;
-  /** Resolves when the store is well again; `null` while it is. */
+  /** Resolves when the store is available again; `null` while it is. */
   #back: PromiseWithResolvers<void> | null = null;
   #probeTimer: unknown;
   #closed = false;
@@ -77,7 +78,7 @@ export class Connection {
     });
   }
 
-  /** The handle in use: it changes when the connection is replaced. */
+  /** The current handle. Changes when the connection is replaced. */
   get kv(): Deno.Kv {
     return this.#kv;
   }
@@ -90,13 +91,13 @@ export class Connection {
     return this.#state;
   }
 
-  /** Calls `listener` at every change of state, until the returned function is called. */
+  /** Calls `listener` at every state change until the returned function is called. */
   onState(listener: (state: StoreState) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Resolves when the store takes reads and writes. Rejects with the signal's reason. */
+  /** Resolves when the store accepts reads and writes. Rejects with the signal's reason. */
   async back(signal?: AbortSignal): Promise<void> {
     while (this.#back !== null) {
       signal?.throwIfAborted();
@@ -112,7 +113,7 @@ export class Connection {
     }
   }
 
-  /** Reads. One that stalls is repeated once, on a new connection. Throws {@linkcode StoreAwayError}. */
+  /** Reads. Retries a stalled read once, on a new connection. Throws {@linkcode StoreAwayError}. */
   async read<T>(ask: (kv: Deno.Kv) => Promise<T>): Promise<T> {
     for (let isRetry = false;; isRetry = true) {
       if (this.#state.is === "away" && !await this.#recovers()) throw this.#awayError();
@@ -126,8 +127,8 @@ export class Connection {
   }
 
   /**
-   * Writes. Where it throws {@linkcode StoreAwayError} the write was perhaps served, or will be: it is
-   * not repeated here.
+   * Writes. If it throws {@linkcode StoreAwayError}, the write may have been served or may still be. It is
+   * not retried here.
    */
   async write<T>(ask: (kv: Deno.Kv) => Promise<T>): Promise<T> {
     if (this.#state.is !== "ok" && !await this.#recovers()) throw this.#awayError();
@@ -146,7 +147,7 @@ export class Connection {
     this.#kv.close();
   }
 
-  /** Waits for the first look at a store that has just failed. Returns whether it is well again. */
+  /** Waits for the first check of a store that has just failed. Returns whether it is available again. */
   async #recovers(): Promise<boolean> {
     const { graceMs } = this.#times;
     if (this.#back === null) return true;
@@ -159,7 +160,7 @@ export class Connection {
     }
   }
 
-  /** What an error of the client says about the store; a refusal leads to the state `refused`. */
+  /** Translates a client error. A refusal changes the state to `refused`. */
   #judge(error: unknown, refused: "refusing" | "away"): unknown {
     if (this.#closed) return error;
     if (error instanceof StoreAwayError) this.#turn("away", error.message);
@@ -176,7 +177,7 @@ export class Connection {
   async #inTime<T>(asked: Promise<T>, ms: number): Promise<T> {
     const late = Promise.withResolvers<never>();
     let timer = this.#timers.setTimeout(() => {
-      // Where this process itself was busy, the answer may be here already, and is read right after this.
+      // If this process was busy, the response may have arrived and is read right after this.
       timer = this.#timers.setTimeout(
         () => late.reject(new StoreAwayError(`No answer from the store in ${ms} ms`)),
         0,
@@ -202,13 +203,13 @@ export class Connection {
     for (const listener of this.#listeners) listener(state);
   }
 
-  /** Looks until the store takes a write. Never rejects. */
+  /** Checks until the store accepts a write. Never rejects. */
   async #probe(): Promise<void> {
     if (this.#closed) return;
     const { is } = this.#state;
     try {
       const fresh = await this.#look.take(this.#kv);
-      // What failed while this look was under way wants a look of its own.
+      // A failure during this check needs a check of its own.
       if (!this.#closed && is === this.#state.is) return this.#recover(fresh);
       fresh?.close();
     } catch (error) {

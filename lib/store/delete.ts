@@ -1,10 +1,10 @@
-/** Deletes many keys, in commits that KV takes. */
+/** Deletes many keys, in commits within KV's limits. */
 import type { Committer } from "./committer.ts";
 
-/** Keys of one commit; KV takes 1,000 mutations. */
+/** Keys per commit. KV allows 1,000 mutations. */
 const BATCH = 500;
 
-/** Deletes the keys in order; a crash between two commits leaves the rest. */
+/** Deletes the keys in order. A crash between two commits leaves the rest. */
 export async function deleteAll(
   committer: Pick<Committer, "commit">,
   keys: readonly Deno.KvKey[],
@@ -18,7 +18,7 @@ export async function deleteAll(
   }
 }
 
-/** Deletes the entry at a key and every entry below it, few at a time: there may be more than memory holds. */
+/** Deletes the entry at a key and every entry below it, in batches: they may not fit in memory. */
 export async function deletePrefix(
   kv: Deno.Kv,
   committer: Pick<Committer, "commit">,

@@ -3,10 +3,10 @@ import type { Connection } from "./connection.ts";
 import { StoreAwayError } from "./store_errors.ts";
 
 /**
- * Is a `Deno.Kv` in all ways, so that whatever reads a local file reads a store that is far away.
+ * A full `Deno.Kv`, so code for a local file also works with a remote store.
  *
- * Every request may throw {@linkcode StoreAwayError}. Where it is `patient`, reads wait for the store
- * instead, for as long as it takes: for what nobody waits for, such as recording.
+ * Every request can throw {@linkcode StoreAwayError}. If `patient`, reads wait for the store without a limit
+ * instead: use it for background work, such as recording.
  */
 export class GuardedKv implements Deno.Kv {
   readonly connection: Connection;
@@ -32,8 +32,8 @@ export class GuardedKv implements Deno.Kv {
   }
 
   /**
-   * As `Deno.Kv.list`. Goes on behind the last entry where the connection is replaced in the middle, or a
-   * request is given up: its answer may still come to the iterator that asked for it.
+   * Like `Deno.Kv.list`. If the connection is replaced or a request is abandoned, it continues after the
+   * last entry. An abandoned request's response may still reach the iterator that sent it.
    */
   list<T = unknown>(
     selector: Deno.KvListSelector,
@@ -55,7 +55,7 @@ export class GuardedKv implements Deno.Kv {
         return inner.next();
       });
       isAsking = false;
-      // Kept now: a step that was given up may still be made later, and move the cursor past its entry.
+      // Save the cursor now: an abandoned step may still complete and move it past its entry.
       if (!result.done) [listed, from] = [listed + 1, inner.cursor];
       return result;
     };
@@ -86,7 +86,7 @@ export class GuardedKv implements Deno.Kv {
     return this.connection.write((kv) => kv.delete(key));
   }
 
-  /** As `Deno.Kv.watch`; the keys are watched anew where the connection is replaced or the stream breaks. */
+  /** Like `Deno.Kv.watch`. Watches the keys again if the connection is replaced or the stream breaks. */
   watch<T extends readonly unknown[]>(
     keys: readonly [...{ [K in keyof T]: Deno.KvKey }],
     options?: { raw?: boolean },
@@ -111,7 +111,8 @@ export class GuardedKv implements Deno.Kv {
           stop.signal.removeEventListener("abort", cancel);
           reader.cancel().catch(() => {});
         }
-        // Broken although the store seems well: the next read shows how it is, and paces this loop.
+        // The stream broke although the store seems fine. The next read shows its state, and paces this
+        // loop.
         if (!stop.signal.aborted) await connection.read((kv) => kv.get(["schema"])).catch(() => {});
         await connection.back(stop.signal).catch(() => {});
       }
@@ -163,7 +164,7 @@ export class GuardedKv implements Deno.Kv {
   }
 }
 
-/** Keeps what is asked of it until it is committed: the connection may be another one by then. */
+/** Collects operations until commit: the connection may have been replaced by then. */
 class GuardedAtomic implements Deno.AtomicOperation {
   readonly #connection: Connection;
   readonly #steps: ((operation: Deno.AtomicOperation) => void)[] = [];

@@ -1,15 +1,15 @@
-/** How the store is, for probes and pages. */
+/** The store's state, for health probes and pages. */
 import type { StoreState } from "./connection.ts";
 import { GuardedKv } from "./guarded_kv.ts";
 import { pingKv } from "./open.ts";
 
-/** What is known of the store. */
+/** What is known about the store. */
 export interface StoreHealth {
-  /** As the last requests have shown it; a store in this process is always `ok`. */
+  /** The state as the last requests showed it. A local store is always `ok`. */
   readonly state: StoreState;
-  /** Asks it. Resolves with whether it takes requests, within 2 s. */
+  /** Pings the store. Resolves within 2 s with whether it responds. */
   answers(): Promise<boolean>;
-  /** Calls `listener` at every change of its state, until the returned function is called. */
+  /** Calls `listener` at every state change until the returned function is called. */
   onState(listener: (state: StoreState) => void): () => void;
 }
 

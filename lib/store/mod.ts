@@ -1,5 +1,5 @@
 /**
- * The database: the one place that commits, values in parts, the layout's version, and stores that are far away.
+ * The database: the one place that commits, values in parts, the layout's version, and remote stores.
  *
  * @module
  */

@@ -1,25 +1,25 @@
 /**
- * Commits over a connection that may lose answers, each made once.
+ * Commits exactly once over a connection that may lose responses.
  *
- * Deno's client repeats a write whose answer was lost: a sum is added twice, and a check then fails
- * against its own write. So every commit also moves one key of this process, which it checks: a second
- * time it fails, and the key says that it is done. The key is moved as well to make sure that a commit
- * that is given up is never made later. This module owns `["commits", id]`.
+ * Deno's client repeats a write whose response was lost: a sum is added twice, and a check fails against its
+ * own write. So every commit also changes a key of this process and checks it. A repeated commit fails that
+ * check, and the key shows that it was made. Changing the key also ensures that an abandoned commit is never
+ * made later. This module owns `["commits", id]`.
  */
 import { StoreAwayError } from "./store_errors.ts";
 import type { CommitResult, Write } from "./sizes.ts";
 import type { GuardedKv } from "./guarded_kv.ts";
 
-/** The key of a process that has gone is not needed any more. */
+/** When the key of a stopped process expires. */
 const KEY_EXPIRES_MS = 24 * 3_600_000;
 
-/** Makes commits one after the other. */
+/** Makes commits one at a time. */
 export class OnceCommits {
   readonly #kv: GuardedKv;
   readonly #key: Deno.KvKey = ["commits", crypto.randomUUID()];
   /** The version of the key that the next commit checks. */
   #versionstamp: string | null = null;
-  /** What the next commit sets it to: never the same twice. */
+  /** The next value of the key: never the same twice. */
   #serial = 0;
 
   constructor(kv: GuardedKv) {
@@ -27,16 +27,17 @@ export class OnceCommits {
   }
 
   /**
-   * Commits writes together. While the store is away it waits, and tries again for as long as `isWanted`
-   * says so when the store is back; else the answer is `void`: it was not made, and will not be. Rejects
-   * where the store refuses the writes for good, and with `StoreAwayError` where it is closed meanwhile.
+   * Commits writes together. While the store is unavailable it waits, and retries if `isWanted` still
+   * returns true when the store is back. Otherwise it returns `void`: the commit was not made, and will not
+   * be. Rejects if the store refuses the writes permanently, and with `StoreAwayError` if it is closed
+   * meanwhile.
    */
   async commit(
     writes: readonly Write[],
     isWanted: () => boolean,
   ): Promise<CommitResult | "void"> {
     const serial = ++this.#serial;
-    /** An earlier try may still be on its way: it must not be served once this has answered. */
+    /** An earlier try may still be in transit. It must not be served after this has returned. */
     let isUncertain = false;
     for (;;) {
       const atomic = this.#start(serial);
@@ -61,7 +62,7 @@ export class OnceCommits {
     }
   }
 
-  /** Makes sure that the commit is not made from now on; it may have been. */
+  /** Ensures that the commit is not made from now on. It may have been made before. */
   async #void(serial: number): Promise<CommitResult | "void"> {
     const ours = ++this.#serial;
     for (;;) {
@@ -88,7 +89,7 @@ export class OnceCommits {
       .set(this.#key, serial, { expireIn: KEY_EXPIRES_MS });
   }
 
-  /** What a failed check means: our own write of before, one of the caller's checks, or an expired key. */
+  /** Finds out why a check failed: our own earlier write, one of the caller's checks, or an expired key. */
   async #find(serial: number): Promise<CommitResult | "moved"> {
     const { value, versionstamp } = await this.#kv.get(this.#key);
     if (value === serial && versionstamp !== null) return this.#made(versionstamp);

@@ -1,20 +1,18 @@
-/**
- * Opens the database and makes sure its layout is the one this program knows.
- */
+/** Opens the database and checks that this program knows its layout. */
 import { dirname } from "node:path";
 import { Connection } from "./connection.ts";
 import { GuardedKv } from "./guarded_kv.ts";
 import { StoreAwayError } from "./store_errors.ts";
 
-/** Version of the KV layout; raised with a migration whenever a key or value changes its shape. */
+/** The version of the KV layout. Raise it, with a migration, when a key or value changes its shape. */
 export const SCHEMA_VERSION = 3;
 
 const SCHEMA_KEY = ["schema"];
 
-/** How far a migration has come. It goes with the commit that raises the version. */
+/** A migration's progress. Deleted by the commit that raises the version. */
 export const MIGRATION_PLACE = ["schema", "indexed"];
 
-/** Brings a store from one version of the layout to the next; interrupted, it goes on where it was. */
+/** Migrates a store from one layout version to the next. Resumes after an interruption. */
 export type Migration = (kv: Deno.Kv) => Promise<void>;
 
 /** The database was written by a newer Taskstream. */
@@ -22,29 +20,30 @@ export class SchemaError extends Error {
   override name = "SchemaError";
 }
 
-/** The database cannot be opened. The message is one line for the person who set its path. */
+/** The database cannot be opened. The message is one line for the person who configured its path. */
 export class KvOpenError extends Error {
   override name = "KvOpenError";
 }
 
-/** How {@linkcode openKv} waits for a store that is far away. */
+/** How {@linkcode openKv} waits for a remote store. */
 export interface OpenOptions {
-  /** Told once, when the store does not answer at first. */
+  /** Called once, if the store does not respond at first. */
   readonly onWaiting?: (reason: string) => void;
   /** How long to wait for it (ms). */
   readonly waitMs?: number;
 }
 
-/** A supervisor that restarts the program waits longer each time; a store that restarts is back sooner (ms). */
+/**
+ * Supervisors increase the wait between restarts, so waiting here gets a restarting store back sooner (ms).
+ */
 const WAIT_MS = 60_000;
 const LOOK_MS = 1_000;
 
 /**
- * Opens KV at `path` (a file whose folder is made if missing, `:memory:`, a KV Connect URL, or `null`
- * for the attached database of Deno Deploy). `migrations` lead from the version they are listed under
- * to the next. A store that is not in this process comes as a {@linkcode GuardedKv}. Throws
- * {@linkcode KvOpenError}, and {@linkcode SchemaError} where the layout is newer, or older than any
- * migration.
+ * Opens KV at `path`: a file whose folder is created if missing, `:memory:`, a KV Connect URL, or `null` for
+ * Deno Deploy's attached database. `migrations` lead from the version they are listed under to the next.
+ * Returns a {@linkcode GuardedKv} for a remote store. Throws {@linkcode KvOpenError}, and {@linkcode
+ * SchemaError} if the layout is newer, or older than any migration.
  */
 export async function openKv(
   path: string | null,
@@ -61,12 +60,12 @@ export async function openKv(
   return kv;
 }
 
-/** The same store for what nobody waits for: reads wait until it answers, for as long as it takes. */
+/** The same store for background work: reads wait for it without a limit. */
 export function patient(kv: Deno.Kv): Deno.Kv {
   return kv instanceof GuardedKv ? new GuardedKv(kv.connection, { patient: true }) : kv;
 }
 
-/** Whether requests go over a network. */
+/** Returns whether requests go over a network. */
 function isFar(path: string | null): boolean {
   return path === null || /^https?:/.test(path);
 }
@@ -82,7 +81,7 @@ async function openFar(path: string | null, options: OpenOptions): Promise<Guard
         new Connection(kv, { open, ...path !== null && { reach: reachOf(path) } }),
       );
     } catch (error) {
-      // A wrong token is not a store that is away.
+      // A wrong token does not mean that the store is unavailable.
       if (Date.now() >= until || /\bstatus 4/.test(String(error))) throw openError(path, error);
       if (isFirst) onWaiting(reasonOf(error));
     }
@@ -90,7 +89,7 @@ async function openFar(path: string | null, options: OpenOptions): Promise<Guard
   }
 }
 
-/** Asks a KV Connect server for what Deno's client asks first, over HTTP/2 as it does. */
+/** Sends the first request of Deno's client to a KV Connect server, also over HTTP/2. */
 export function reachOf(url: string): (signal: AbortSignal) => Promise<void> {
   return async (signal) => {
     using client = Deno.createHttpClient({ http1: false, http2: true });
@@ -109,7 +108,7 @@ export function reachOf(url: string): (signal: AbortSignal) => Promise<void> {
   };
 }
 
-/** What is asked, or {@linkcode StoreAwayError} after `ms`. */
+/** Resolves with the value, or throws {@linkcode StoreAwayError} after `ms`. */
 async function answered(opening: Promise<Deno.Kv>, ms: number): Promise<Deno.Kv> {
   const late = Promise.withResolvers<never>();
   let isLate = false;
@@ -125,12 +124,12 @@ async function answered(opening: Promise<Deno.Kv>, ms: number): Promise<Deno.Kv>
   }
 }
 
-/** Whoever asks for its health waits about 3 s (ms). */
+/** Health probes wait about 3 s (ms). */
 const PING_MS = 2_000;
 
 /**
- * Resolves when the database answers, and rejects when it does not within `withinMs`: the client of a KV
- * Connect server that is away tries again for ever.
+ * Resolves when the database responds, and rejects if it does not within `withinMs`: a KV Connect client
+ * retries an unavailable server for ever.
  */
 export async function pingKv(kv: Pick<Deno.Kv, "get">, withinMs = PING_MS): Promise<void> {
   const late = Promise.withResolvers<never>();
@@ -145,7 +144,7 @@ export async function pingKv(kv: Pick<Deno.Kv, "get">, withinMs = PING_MS): Prom
 async function open(path: string | null): Promise<Deno.Kv> {
   try {
     if (path !== null && path !== ":memory:" && !/^https?:/.test(path)) {
-      // For its owner alone: SQLite lets everybody read what it makes in there.
+      // Private to the owner: SQLite creates files that everyone can read.
       await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
       await keepPrivate(path);
     }
@@ -165,14 +164,13 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * Makes the database file readable for its owner alone, also in a folder that others may look into.
- * SQLite gives its log and index beside it the same rights. A file that another user owns is left as
- * that user set it.
+ * Makes the database file readable by its owner only, even in a folder open to others. SQLite gives its log
+ * and index files the same permissions. A file owned by another user is left as it is.
  */
 async function keepPrivate(path: string): Promise<void> {
   if (Deno.build.os === "windows") return;
   try {
-    // Before SQLite makes it, which would let everybody read it.
+    // Create it first: SQLite would make it readable by everyone.
     (await Deno.open(path, { write: true, createNew: true, mode: 0o600 })).close();
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
@@ -197,7 +195,7 @@ async function claimSchema(
   const key = SCHEMA_KEY;
   const { value, versionstamp } = await kv.get<unknown>(key);
   if (value === null) {
-    // Losing this race is fine: whoever won wrote what we then verify.
+    // Losing this race is fine: the winner's value is verified next.
     await kv.atomic().check({ key, versionstamp: null }).set(key, SCHEMA_VERSION).commit();
     return claimSchema(kv, migrations);
   }

@@ -1,17 +1,17 @@
 /**
- * Tells which processes on one KV file are alive. Each holds a lock on a file of its own beside the
- * database, which the system frees with the process, however it ends.
+ * Detects which processes that share a KV file are alive. Each holds a lock on its own file beside the
+ * database, which the system releases when the process ends for any reason.
  */
 import { basename, dirname, join } from "node:path";
 
 const PREFIX = "local-";
-/** How often to look whether another process has ended (ms). */
+/** How often to check whether another process has ended (ms). */
 const WATCH_MS = 1_000;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** This process among those that have one KV file open. */
+/** This process, among those that have the KV file open. */
 export class LocalOwner {
-  /** Names this process; no other has or had this name. */
+  /** The process's unique name, never reused. */
   readonly id: string;
   readonly #kvPath: string;
   readonly #file: Deno.FsFile;
@@ -24,12 +24,13 @@ export class LocalOwner {
   }
 
   /**
-   * Takes the lock of a new owner. `null` where there is no file to lock beside (a database in memory, on
-   * a server, or on Deno Deploy), or the file system has no locks: then nobody can be told dead.
+   * Takes the lock of a new owner. Returns `null` if there is no file to lock beside (a database in memory,
+   * on a server, or on Deno Deploy), or if the file system has no locks: then no process can be known to
+   * have ended.
    */
   static open(kvPath: string | null): LocalOwner | null {
     if (kvPath === null || kvPath === ":memory:" || /^https?:/.test(kvPath)) return null;
-    // Processes that reach one file by different names have to find each other's locks.
+    // Processes that open the file by different names must find each other's locks.
     const realPath = realPathOf(kvPath);
     for (;;) {
       const uuid = crypto.randomUUID();
@@ -43,7 +44,7 @@ export class LocalOwner {
       try {
         file.lockSync(true);
         const owner = new LocalOwner(realPath, uuid, file);
-        // Some network file systems grant every lock: there each owner would seem dead to the others.
+        // Some network file systems grant every lock: every owner would seem dead to the others.
         if (owner.isGone(owner.id)) throw new Error("Locks do not exclude");
         if (exists(path)) {
           owner.#buryDead();
@@ -59,20 +60,22 @@ export class LocalOwner {
     }
   }
 
-  /** Whether the process of that name is known to have ended. `false` for names of another host's. */
+  /**
+   * Returns whether the process with that name is known to have ended. `false` for processes on other hosts.
+   */
   isGone(id: string): boolean {
     const uuid = id.startsWith(PREFIX) ? id.slice(PREFIX.length) : "";
     return UUID.test(uuid) && isFree(pathOf(this.#kvPath, uuid));
   }
 
-  /** Calls back, until it is closed, when another process on this file has ended without a word. */
+  /** Calls back, until closed, when another process on this file ends unexpectedly. */
   onDeath(run: () => unknown): void {
     this.#watching = setInterval(() => {
       if (this.#buryDead()) run();
     }, WATCH_MS);
   }
 
-  /** Removes the locks of processes that have ended. Returns whether there were any. */
+  /** Removes the locks of ended processes. Returns whether there were any. */
   #buryDead(): boolean {
     const prefix = basename(pathOf(this.#kvPath, ""));
     let found = false;
@@ -89,7 +92,7 @@ export class LocalOwner {
     return found;
   }
 
-  /** Frees the lock: this process counts as ended from now on. */
+  /** Releases the lock: this process now counts as ended. */
   close(): void {
     clearInterval(this.#watching);
     this.#file.close();
@@ -105,7 +108,7 @@ function pathOf(kvPath: string, uuid: string): string {
   return `${kvPath}.owner-${uuid}`;
 }
 
-/** The file without symbolic links; what does not exist yet will be in its folder. */
+/** Resolves symbolic links. A file that does not exist yet will be in its folder. */
 function realPathOf(path: string): string {
   try {
     return Deno.realPathSync(path);
@@ -118,7 +121,7 @@ function realPathOf(path: string): string {
   }
 }
 
-/** Whether nobody holds the lock; a file that is not there is the lock of a process that has ended. */
+/** Returns whether the lock is free. A missing file is the lock of a process that has ended. */
 function isFree(path: string): boolean {
   let file: Deno.FsFile;
   try {

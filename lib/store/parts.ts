@@ -1,28 +1,28 @@
 /**
- * Values larger than KV allows (64 KiB), kept in parts under one prefix, and checked by length and
- * hash when they are read back.
+ * Stores values larger than KV allows (64 KiB) in parts under one prefix. Verifies length and hash on
+ * reading.
  */
 import type { Committer } from "./committer.ts";
 import { deleteAll } from "./delete.ts";
 
-/** Payload of one part (bytes); the rest of the 64 KiB is for KV's own framing. */
+/** The payload of one part (bytes). The rest of the 64 KiB is for KV's framing. */
 export const PART_BYTES = 60 * 1024;
 
-/** Where the parts of a value are and what they must add up to. */
+/** The location of a value's parts, with their total length and hash. */
 export interface PartsRef {
   readonly parts: number;
   readonly bytes: number;
   readonly sha256: string;
 }
 
-/** Parts that are missing or do not add up to what was written. */
+/** Parts are missing or do not match their length or hash. */
 export class DamagedPartsError extends Error {
   override name = "DamagedPartsError";
 }
 
 /**
- * Writes `bytes` under `prefix`, part by part, and resolves when all of it is durable. `expireIn` lets KV
- * remove the parts after that time (ms).
+ * Writes `bytes` under `prefix` in parts, and resolves when all are durable. With `expireIn`, KV removes the
+ * parts after that time (ms).
  */
 export async function writeParts(
   committer: Pick<Committer, "commit">,

@@ -1,17 +1,17 @@
-/** What is written, how large it is in KV, and how much one commit takes. Pure. */
+/** Writes, their size in KV, and the limits of a commit. Pure. */
 
-/** Writes that stand or fall together. */
+/** Writes that succeed or fail together. */
 export interface Write {
   readonly checks?: readonly Deno.AtomicCheck[];
   readonly mutations: readonly Deno.KvMutation[];
 }
 
-/** Whether the write is durable, or a check failed and nothing of it was written. */
+/** Whether the write is durable, or a check failed and nothing was written. */
 export type CommitResult =
   | { readonly ok: true; readonly versionstamp: string }
   | { readonly ok: false };
 
-/** What one commit may hold. */
+/** The limits of one commit. */
 export interface CommitLimits {
   readonly checks: number;
   readonly mutations: number;
@@ -19,13 +19,13 @@ export interface CommitLimits {
   readonly bytes: number;
 }
 
-/** Deno's own limits, for a local file: `ext/kv` refuses more. */
+/** Deno's limits for a local file, enforced in `ext/kv`. */
 export const LOCAL_LIMITS: CommitLimits = { checks: 100, mutations: 1_000, bytes: 819_200 };
 
-/** What denokv takes over KV Connect, where Deno's client lets ten times as many checks pass. */
+/** denokv's limits over KV Connect. Deno's client itself allows ten times as many checks. */
 export const REMOTE_LIMITS: CommitLimits = { ...LOCAL_LIMITS, checks: 10 };
 
-/** Bytes of a key as KV encodes it, at the most. */
+/** The maximum size of a key as KV encodes it (bytes). */
 export function keyBytes(key: Deno.KvKey): number {
   let bytes = 0;
   for (const part of key) {
@@ -37,7 +37,7 @@ export function keyBytes(key: Deno.KvKey): number {
   return bytes;
 }
 
-/** Bytes of a value as KV stores it, at the most: V8's serialization, which is not run for this. */
+/** The maximum size of a value as KV stores it (bytes): V8's serialization, estimated without running it. */
 export function valueBytes(value: unknown): number {
   if (value instanceof Uint8Array) return value.byteLength;
   return 4 + serializedBytes(value);
@@ -55,7 +55,7 @@ function serializedBytes(value: unknown): number {
       return 10;
   }
   if (value === null) return 1;
-  // The whole buffer is stored, of which the view may show a part.
+  // The whole buffer is stored, even if the view shows only a part.
   if (ArrayBuffer.isView(value)) return 40 + value.buffer.byteLength;
   if (value instanceof Deno.KvU64 || value instanceof Date) return 16;
   let bytes = 16;
@@ -71,7 +71,7 @@ function serializedBytes(value: unknown): number {
   return bytes;
 }
 
-/** A byte a character where all are Latin-1, else two. */
+/** One byte per character if all are Latin-1, else two. */
 function stringBytes(text: string): number {
   // deno-lint-ignore no-control-regex
   return 6 + (/^[\x00-\xff]*$/.test(text) ? text.length : 2 * text.length);

@@ -1,11 +1,11 @@
-/** What the errors of a store that is far away mean. */
+/** Classifies errors of a remote store. */
 
-/** The store did not answer in time, or does not serve for now. */
+/** The store did not respond in time, or is temporarily unavailable. */
 export class StoreAwayError extends Error {
   override name = "StoreAwayError";
 }
 
-/** Whether an error, or what caused it, is that the store is away. */
+/** Returns whether an error, or its cause, means that the store is unavailable. */
 export function isStoreAway(error: unknown): boolean {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
     if (at instanceof StoreAwayError) return true;
@@ -13,18 +13,18 @@ export function isStoreAway(error: unknown): boolean {
   return false;
 }
 
-/** The store answers a look, and takes no writes for now. */
+/** The store responds to a check but does not accept writes. */
 export class RefusedError extends Error {
   override name = "RefusedError";
 }
 
-/** Whether the client's error says that the store is there and does not serve for now. */
+/** Returns whether the client's error means that the store is up but temporarily does not serve. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof Error &&
     /(?:Reads|Writes) are disabled|\(status=(?:408|425|429|5\d\d)\b/.test(error.message);
 }
 
-/** Whether the store gives the connection no token any more. */
+/** Returns whether the store no longer issues tokens to the connection. */
 export function isDisowned(error: unknown): boolean {
   return error instanceof Error && error.message.includes("Failed to fetch metadata");
 }

@@ -1,33 +1,33 @@
 /**
- * Looks whether a store that failed takes writes again, on the connection in use or on a new one.
+ * Checks whether a failed store accepts writes again, on the current connection or a new one.
  *
- * A request on a handle of Deno's client that has not fetched its metadata yet keeps the main thread busy
- * until it has, and starves what Deno does on other threads, such as WebCrypto and files (Deno 2.9.6). So
- * the connection in use is tried first, and a new handle is opened only when the store has just answered a
- * request of our own.
+ * A request on a Deno client handle that has not fetched its metadata yet keeps the main thread busy until
+ * it has. That starves Deno's work on other threads, such as WebCrypto and files (Deno 2.9.6). So the
+ * current connection is tried first, and a new handle is opened only after the store has answered a request
+ * of our own.
  */
 import { isRefusal, reasonOf, RefusedError, StoreAwayError } from "./store_errors.ts";
 
-/** What a look writes; nothing reads it. */
+/** The test write's key. Nothing reads it. */
 const PROBE_KEY = ["probe"];
 const PROBE_EXPIRES_MS = 60_000;
 
-/** What a look needs of the connection. */
+/** What a check needs from the connection. */
 export interface StoreLookOptions {
-  /** Opens the same store once more. */
+  /** Opens the same store again. */
   readonly open: () => Promise<Deno.Kv>;
-  /** Asks without Deno's client whether the store is there. Rejects if it is not. */
+  /** Checks without Deno's client whether the store is up. Rejects if it is not. */
   readonly reach: (signal: AbortSignal) => Promise<void>;
-  /** Rejects with {@linkcode StoreAwayError} where something takes too long. */
+  /** Rejects with {@linkcode StoreAwayError} after a deadline. */
   readonly inTime: <T>(asked: Promise<T>) => Promise<T>;
   /** Unix ms. */
   readonly now: () => number;
 }
 
-/** Looks at a store, again and again. */
+/** Checks a store repeatedly. */
 export class StoreLook {
   readonly #options: StoreLookOptions;
-  /** The write that tries the connection in use, while it is not answered. */
+  /** The test write on the current connection, while it is pending. */
   #pending: Promise<unknown> | null = null;
 
   constructor(options: StoreLookOptions) {
@@ -35,9 +35,9 @@ export class StoreLook {
   }
 
   /**
-   * Resolves when the store has taken a write: with the new connection that took it, or with `null` where
-   * the one in use is good. Rejects with {@linkcode RefusedError} where the store answers and takes no
-   * writes, and with the reason where it cannot be reached.
+   * Resolves when the store has accepted a write: with the new connection that made it, or with `null` if
+   * the current one works. Rejects with {@linkcode RefusedError} if the store responds but does not accept
+   * writes, and with the reason if it is unreachable.
    */
   async take(inUse: Deno.Kv): Promise<Deno.Kv | null> {
     const { inTime } = this.#options;
@@ -47,7 +47,7 @@ export class StoreLook {
     try {
       await inTime(written);
     } catch (error) {
-      // Closed earlier, a handle would not fetch its metadata any more, and the write would spin for ever.
+      // Closed earlier, a handle could no longer fetch its metadata, and the write would spin for ever.
       written.catch(() => {}).finally(() => fresh.close());
       throw error;
     }
@@ -55,7 +55,7 @@ export class StoreLook {
     return fresh;
   }
 
-  /** One write is enough for a whole outage: Deno's client repeats it until it is answered. */
+  /** One write per outage is enough: Deno's client repeats it until it gets a response. */
   async #takesWrites(kv: Deno.Kv): Promise<boolean> {
     this.#pending ??= this.#write(kv);
     try {
@@ -66,7 +66,7 @@ export class StoreLook {
       if (error instanceof StoreAwayError) return false;
       this.#pending = null;
       if (error instanceof RefusedError) throw error;
-      // This connection is of no use any more; another one may be.
+      // This connection is unusable. Another may work.
       return false;
     }
   }
@@ -89,7 +89,7 @@ export class StoreLook {
     }
     const opening = open();
     let isLate = false;
-    // One that opens after its deadline is of no use.
+    // A connection that opens after its deadline is unused: close it.
     opening.then((kv) => isLate && kv.close(), () => {});
     try {
       return await inTime(opening);

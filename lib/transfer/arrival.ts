@@ -1,13 +1,13 @@
 /**
- * A file on its way in: kept on disk until all of it is there, so that what comes slowly holds nothing
- * but a file. Bounded in size and time.
+ * Receives an uploaded file. Keeps it on disk until it is complete, so a slow upload occupies nothing but a
+ * file. Bounded in size and time.
  */
 import { SYSTEM_TIMERS, type Timers } from "../base/mod.ts";
 
-/** The file did not arrive. */
+/** The upload failed. */
 export class ArrivalError extends Error {
   override name = "ArrivalError";
-  /** 413 too large, 408 too slow, 400 broken off, 507 no room for it (RFC 9110, 15.5 and RFC 4918, 11.5). */
+  /** 413 too large, 408 too slow, 400 incomplete, 507 out of space (RFC 9110, 15.5 and RFC 4918, 11.5). */
   readonly status: 400 | 408 | 413 | 507;
 
   constructor(status: ArrivalError["status"], message: string) {
@@ -16,33 +16,33 @@ export class ArrivalError extends Error {
   }
 }
 
-/** The longest that a file may take (ms). */
+/** The longest upload time (ms). */
 export const ARRIVAL_MS = 60_000;
-/** The largest file (bytes): what a common line carries in a minute. */
+/** The largest file (bytes): what a common connection sends in a minute. */
 export const FILE_BYTES = 256 * 1024 * 1024;
-/** Files of one process that have arrived or are about to, together (bytes). */
+/** The most bytes of all files of this process, received or in progress. */
 const ALL_BYTES = 4 * FILE_BYTES;
-/** Where nothing can be written to disk, in memory (bytes). */
+/** The limit in memory if the disk is not writable (bytes). */
 const MEMORY_BYTES = 32 * 1024 * 1024;
 
 type Chunks = AsyncGenerator<Uint8Array<ArrayBuffer>>;
 
-/** What waiting for a file needs, and its limits. */
+/** Dependencies and limits of receiving a file. */
 export interface ArrivalOptions {
-  /** The folder for files; `null`: the system's own. */
+  /** The folder for files. `null`: the system's temporary folder. */
   readonly folder?: string | null;
   readonly maxBytes?: number;
   readonly timers?: Timers;
 }
 
-/** A file that has arrived. */
+/** A received file. */
 export interface Arrived extends AsyncDisposable {
   readonly bytes: number;
-  /** Its content, once. */
+  /** Its content. Can be read once. */
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
-/** Receives files. One per process: it knows how much room they take together. */
+/** Receives files. One per process, because it tracks their total size. */
 export class Arrivals {
   readonly #folder: string | null;
   readonly #maxBytes: number;
@@ -58,8 +58,8 @@ export class Arrivals {
   }
 
   /**
-   * Resolves when all of a body is here; `through` finds the file in it. Throws {@linkcode ArrivalError},
-   * and what `through` throws.
+   * Resolves when a body is complete; `through` extracts the file from it. Throws {@linkcode ArrivalError},
+   * and any error of `through`.
    */
   async receive(
     body: ReadableStream<Uint8Array<ArrayBuffer>>,
@@ -98,14 +98,14 @@ export class Arrivals {
   }
 }
 
-/** The bytes of a body as they come, until `late` aborts. */
+/** Yields the bytes of a body as they arrive, until `late` aborts. */
 async function* arriving(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   late: AbortSignal,
 ): Chunks {
   const reader = body.getReader();
   const cancel = () => void reader.cancel().catch(() => {});
-  // Ends a read that waits; the connection may be closed already.
+  // Ends a pending read. The connection may already be closed.
   late.addEventListener("abort", cancel);
   try {
     for (;;) {
@@ -124,18 +124,18 @@ async function* arriving(
   }
 }
 
-/** Where a file is kept until it is read. */
+/** Stores a file until it is read. */
 interface Store extends AsyncDisposable {
   readonly maxBytes: number;
   write(chunk: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** Its content from the first byte on, once. */
+  /** Its content from the start. Can be read once. */
   read(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
 }
 
-/** Read at once: lines of one byte take time each, and nothing else gets a turn among those of one chunk. */
+/** The read size: one-byte lines take time each, and those of one chunk run without a pause. */
 const CHUNK_BYTES = 16 * 1024;
 
-/** A file without a name: the system removes it with the process, however that ends. */
+/** An unnamed file: the system removes it when the process ends. */
 class FileStore implements Store {
   readonly maxBytes = Infinity;
   readonly #file: Deno.FsFile;
@@ -147,7 +147,7 @@ class FileStore implements Store {
     this.#path = path;
   }
 
-  /** `null` where nothing can be written. */
+  /** Returns `null` if nothing can be written. */
   static async open(dir: string | null): Promise<FileStore | null> {
     try {
       const path = await Deno.makeTempFile({
@@ -155,7 +155,7 @@ class FileStore implements Store {
         ...(dir === null ? {} : { dir }),
       });
       const store = new FileStore(await Deno.open(path, { read: true, write: true }), path);
-      // Not on Windows, where a file that is open keeps its name.
+      // Windows cannot remove the name of an open file.
       await store.#unlink();
       return store;
     } catch {

@@ -1,7 +1,7 @@
 /**
- * The tasks that the cookbook's "parallel-tasks-sse" app keeps in a browser's `localStorage`, under
- * `parallel_tasks`: a JSON array of the API's run objects, each with `input` and `outputType` beside.
- * It keeps neither events nor results. Pure.
+ * Reads the tasks that the cookbook's "parallel-tasks-sse" app keeps in a browser's `localStorage` under
+ * `parallel_tasks`: a JSON array of the API's run objects, each with `input` and `outputType`. The app
+ * stores neither events nor results. Pure.
  */
 import { isTime } from "./format.ts";
 import { isObject } from "../base/mod.ts";
@@ -9,12 +9,12 @@ import { priceOf, type TaskRunInput } from "../parallel/mod.ts";
 import type { ImportedRun } from "../runs/mod.ts";
 import { isActiveStatus } from "../runs/model/mod.ts";
 
-/** A task of the array. */
+/** A task in the array. */
 export type CookbookTask =
   | { readonly ok: true; readonly runId: string; readonly run: ImportedRun | null }
   | { readonly ok: false; readonly why: string };
 
-/** Reads one; `run` is what there is to store where the API does not know it, `null` while it was active. */
+/** Reads a task. `run` is what to store if the API does not know it; `null` if it was active. */
 export function readCookbookTask(value: unknown): CookbookTask {
   if (!isObject(value)) return { ok: false, why: "it is no object" };
   const { run_id: runId, status, processor, input, outputType, created_at, modified_at } = value;
@@ -60,7 +60,7 @@ export function readCookbookTask(value: unknown): CookbookTask {
   };
 }
 
-/** The app forgets the schemas that it sent: what is known is their kind. */
+/** The app does not store its schemas: only their kind is known. */
 function requestOf(input: string, processor: string, outputType: unknown): TaskRunInput {
   const base: TaskRunInput = { input, processor, enable_events: true };
   if (outputType === "text") return { ...base, task_spec: { output_schema: { type: "text" } } };

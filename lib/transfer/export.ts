@@ -1,4 +1,4 @@
-/** A whole history, or some runs of it, as a stream of lines: nothing is held but the run at hand. */
+/** Streams a history, or some of its runs, as lines. Holds only the current run in memory. */
 import { paced } from "../base/mod.ts";
 import type { LargeViews } from "../limits/mod.ts";
 import type { Histories, Runs } from "../runs/mod.ts";
@@ -6,7 +6,7 @@ import type { TaskRunInput } from "../parallel/mod.ts";
 import type { RunPage, RunSummary } from "../runs/model/mod.ts";
 import { endLine, headLine, runLine } from "./format.ts";
 
-/** What exporting works with. */
+/** The dependencies for exporting. */
 export interface ExportTools {
   readonly runs: Pick<Runs, "page" | "request">;
   readonly histories: Pick<Histories, "list">;
@@ -16,7 +16,7 @@ export interface ExportTools {
 /** Runs whose lines are read at once. */
 const PAGE = 100;
 
-/** The account's runs, newest first. */
+/** Yields the account's runs, newest first. */
 export async function* everyRun(
   { runs, histories, views }: ExportTools,
   account: string,
@@ -41,14 +41,14 @@ async function* everyLine(
   }
 }
 
-/** These runs of the account; what it does not have is left out. */
+/** Yields these runs of the account. Skips those it does not have. */
 export async function* theseRuns(
   { runs, views }: Pick<ExportTools, "runs" | "views">,
   account: string,
   ids: readonly string[],
 ): AsyncGenerator<RunPage> {
   for (const id of ids) {
-    // Whoever downloads slowly keeps nobody else from a turn, and only so much in memory.
+    // A slow download must not block other work, nor fill the memory.
     await views.room(account);
     using view = views.open(account);
     const run = await runs.page(account, id, view.weigh);
@@ -57,7 +57,7 @@ export async function* theseRuns(
   }
 }
 
-/** What the account's runs with a result of its own schema were asked, newest first. */
+/** Yields the requests of the account's runs that have an output schema, newest first. */
 export async function* everyRequest(
   { runs, histories }: ExportTools,
   account: string,
@@ -67,7 +67,7 @@ export async function* everyRequest(
   }
 }
 
-/** What these runs of the account were asked. */
+/** Yields the requests of these runs of the account. */
 export async function* theseRequests(
   { runs }: Pick<ExportTools, "runs">,
   account: string,
@@ -79,7 +79,7 @@ export async function* theseRequests(
   }
 }
 
-/** The file of runs, as another Taskstream takes it in. */
+/** Yields a file of runs that another Taskstream can import. */
 export async function* historyLines(
   runs: AsyncIterable<RunPage>,
   nowMs: number,

@@ -1,7 +1,7 @@
 /**
- * A history as a file: lines of JSON, the first says what it is, the last how many runs there were, so
- * that a file that was cut short is known. No key is in it, no share link, and no value of an MCP
- * header: those are masked where they are stored. Pure.
+ * A history as a file of JSON lines. The first line is a header and the last holds the number of runs, so a
+ * truncated file is detected. The file contains no keys, share links or MCP header values: those are masked
+ * in the store. Pure.
  */
 import {
   isNumber,
@@ -30,10 +30,10 @@ import { hasKnownKinds } from "./request_kinds.ts";
 /** The longest line (bytes). */
 export const LINE_BYTES = 16 * 1024 * 1024;
 
-/** Raised whenever an older Taskstream could not read what a newer one writes. */
+/** The format version. Raise it when an older Taskstream could not read the new format. */
 export const VERSION = 1;
 
-/** The first line; `about` says whose history it is, which nobody needs who takes it in. */
+/** The first line. `about` identifies the account; an import ignores it. */
 export function headLine(nowMs: number, about: Readonly<Record<string, unknown>> = {}): string {
   const head = {
     taskstream: "history",
@@ -44,7 +44,7 @@ export function headLine(nowMs: number, about: Readonly<Record<string, unknown>>
   return `${JSON.stringify(head)}\n`;
 }
 
-/** One run, in pieces. */
+/** Yields one run, in pieces. */
 export function* runLine(page: RunPage): Generator<string> {
   const { run, title, events, ended_ms, view, gaps } = page;
   const { input, ...rest } = run;
@@ -58,7 +58,7 @@ export function* runLine(page: RunPage): Generator<string> {
     gaps,
     input,
     output: text === null ? null : new JsonText(isInline ? text : [...oneLine(text)].join("")),
-    // What a line cannot hold as it is.
+    // A line cannot hold this unchanged.
     output_text: isInline ? undefined : text,
     events,
   };
@@ -71,22 +71,22 @@ export function endLine(runs: number): string {
   return `${JSON.stringify({ end: { runs } })}\n`;
 }
 
-/** What a line is. */
+/** The kinds of line. */
 export type Line =
   | { readonly kind: "head" }
   | { readonly kind: "end"; readonly runs: number }
   | { readonly kind: "run"; readonly run: ImportedRun }
-  /** A run that was not over yet when it was exported. */
+  /** A run that was active when it was exported. */
   | { readonly kind: "active"; readonly runId: string }
   | { readonly kind: "wrong"; readonly why: string };
 
 /**
- * What a line may hold: a run with all of {@linkcode MOST_EVENTS}, and ten times the result of any that is
- * known. Reading a line of this size takes less than 200 ms, in which nothing else gets a turn.
+ * The limits of a line: a run with {@linkcode MOST_EVENTS} events and ten times the largest known result.
+ * Parsing a line of this size blocks other work for less than 200 ms.
  */
 const LINE_BOUNDS: Partial<JsonBounds> = { maxChars: LINE_BYTES, maxValues: 120_000 };
 
-/** Reads a line. Total: whatever it is, it is something. */
+/** Reads a line. Total: every text yields some kind of line. */
 export function readLine(text: string): Line {
   let value: unknown;
   try {
@@ -112,12 +112,12 @@ function wordsOf({ message }: JsonBoundsError): string {
   return message.replace("The JSON", "it");
 }
 
-/** Ten times what the longest runs have: a page shows all of them, and whoever has its link may ask for it. */
+/** Ten times the events of the longest runs. A page shows all of them, to anyone with the run's link. */
 const MOST_EVENTS = 20_000;
 
 function readRun(run: Record<string, unknown>, text: string): Line {
   const { run_id, interaction_id, processor, status } = run;
-  // However they are written.
+  // Counts them however they are written.
   const [created_ms, ended_ms, price_usd] = [run.created_ms, run.ended_ms, run.price_usd].map(
     (value) => isNumber(value) ? Number(value) : value,
   );
@@ -167,7 +167,7 @@ function readRun(run: Record<string, unknown>, text: string): Line {
   };
 }
 
-/** The JSON text of the output that a line has, `null` where it has none; `none` where it is no output. */
+/** Returns the JSON text of a line's output: `null` if it has none, `none` if it is invalid. */
 function writtenOutput(
   { output, output_text }: Record<string, unknown>,
   line: string,
@@ -175,7 +175,7 @@ function writtenOutput(
   if (output === null || output === undefined) return null;
   if (typeof output_text === "string") return isOutput(output_text) ? output_text : "none";
   if (readOutput(output) === null) return "none";
-  // Members may be written with escapes in their names.
+  // Names of members may contain escapes.
   return memberOf(memberOf(line, "run"), "output") || JSON.stringify(output);
 }
 
@@ -187,10 +187,10 @@ function wrong(why: string): Line {
   return { kind: "wrong", why };
 }
 
-/** As many as a head has. */
+/** The same limit as in a head. */
 const MOST_GAPS = 20;
 
-/** Times in which nobody recorded; what is none is left out. */
+/** Reads the times without a recording. Skips invalid ones. */
 function readGaps(value: unknown): readonly RecordingGap[] {
   if (!Array.isArray(value)) return [];
   return value.slice(0, MOST_GAPS).flatMap((gap: unknown) => {
@@ -208,20 +208,22 @@ function isId(value: unknown): value is string {
 /** Years 1 to 9999, as dates are written (Unix ms). */
 const [FIRST_MS, LAST_MS] = [-62_135_596_800_000, 253_402_300_799_999];
 
-/** Whether a value is a time that pages can show (Unix ms). */
+/** Returns whether a value is a time that pages can show (Unix ms). */
 export function isTime(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) &&
     value >= FIRST_MS && value <= LAST_MS;
 }
 
-/** US dollars. No run costs so much, and sums of more would not stay whole numbers; `null` is a price not known. */
+/**
+ * US dollars. No run costs this much, and larger sums would not stay integers. `null` is an unknown price.
+ */
 const MOST_USD = 10_000;
 
 function isPrice(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && value <= MOST_USD;
 }
 
-/** Whether the log is over for all who fold it. Only the last event that says how the run stands counts. */
+/** Returns whether the log is complete. Only the last event with the run's state counts. */
 function tellsOfEnd(events: ImportedRun["events"]): boolean {
   const last = events.findLast(({ type, data }) =>
     (kindOf(type) === "state" || kindOf(type) === "error") &&
@@ -233,8 +235,8 @@ function tellsOfEnd(events: ImportedRun["events"]): boolean {
 const UNSAID: RunView = { ...emptyView(), status: "" };
 
 /**
- * The events, with a last state where they do not tell of the end that the run has: a trace that was cut
- * short, or none at all.
+ * Returns the events. Adds the last state if they do not contain the run's end, because the trace was
+ * truncated or missing.
  */
 function withEnd(
   events: ImportedRun["events"],
@@ -257,13 +259,13 @@ function withEnd(
   }];
 }
 
-/** The request, with header values masked if somebody wrote some into the file. */
+/** Returns the request. Masks header values if someone added them to the file. */
 function readInput(value: unknown): TaskRunInput | null {
   const input = readRunInput(value);
   const servers: unknown = input?.mcp_servers ?? [];
   if (input === null || !Array.isArray(servers) || !servers.every(isObject)) return null;
   if (!hasKnownKinds(value)) return null;
-  // Of the API's other options none is read here: they are shown and sent again as they stand.
+  // Other API options are not read here: they are shown and resent unchanged.
   return splitSecrets(input).shown;
 }
 

@@ -1,55 +1,55 @@
-/** Takes a file in, line by line: what is wrong with one line loses none of the others. */
+/** Imports a file line by line. A bad line does not affect the others. */
 import { JsonBoundsError, type Log, readJson, reasonOf } from "../base/mod.ts";
 import type { ImportedRun, ImportOutcome, KeyHolder, Runs } from "../runs/mod.ts";
 import { readCookbookTask } from "./cookbook.ts";
 import { LINE_BYTES, readLine } from "./format.ts";
 import { LongLineError, textLines } from "./lines.ts";
 
-/** What became of a file. */
+/** The outcome of an import. */
 export interface ImportReport {
   readonly imported: number;
-  /** Here already: nothing of them was changed. */
+  /** Already here; left unchanged. */
   readonly known: number;
-  /** Deleted here before: they stay so. */
+  /** Deleted here before; not restored. */
   readonly deleted: number;
-  /** An id that another account's run has here. */
+  /** Runs whose ID another account here has. */
   readonly taken: number;
-  /** Not over yet when they were exported, and the API does not show them to this account. */
+  /** Runs that were active when exported and that the API does not show to this account. */
   readonly active: number;
-  /** What could not be read, the first of them. */
+  /** The first lines that could not be read. */
   readonly wrong: readonly { readonly line: number; readonly why: string }[];
   readonly wrongCount: number;
-  /** Why the file as a whole is no history, or not all of one. */
+  /** Why the file as a whole is not a history, or is incomplete. */
   readonly problem: string | null;
 }
 
-/** What importing works with. */
+/** The dependencies for importing. */
 export interface ImportTools {
   readonly runs: Pick<Runs, "adopt" | "has" | "import">;
   readonly account: string;
-  /** Whose key the API is asked with. */
+  /** The owner whose key is used to ask the API. */
   readonly holder: KeyHolder;
   readonly log: Log;
-  /** What bounds all that accounts of a kind may keep; `null` where nothing does. */
+  /** Limits the stored data of all accounts of a kind. `null` if there is no limit. */
   readonly room?: {
     readonly has: () => Promise<boolean>;
     readonly took: (runId: string, bytes: number) => Promise<void>;
   } | null;
-  /** Longest line, and longest JSON of the cookbook (bytes). */
+  /** The longest line, and the largest cookbook JSON (bytes). */
   readonly maxBytes?: number;
-  /** Most lines, and most tasks of the cookbook. */
+  /** The most lines, and the most cookbook tasks. */
   readonly maxLines?: number;
 }
 
-/** Ten times the longest history that anybody had; lines that are wrong cost time as well. */
+/** Ten times the longest known history. Bad lines cost time too. */
 const MAX_LINES = 100_000;
 const SHOWN_WRONG = 20;
-/** Runs in a row that cannot be stored: then it is the store that fails, and not a run. */
+/** After this many consecutive failures to store a run, the store itself is considered broken. */
 const FAILURES = 3;
 
 /**
- * Reads a history, of Taskstream or of the cookbook's app; several exports in one file are one after the
- * other. Rejects where the body does, and where the store fails.
+ * Reads a history from Taskstream or the cookbook's app. A file may contain several exports in a row.
+ * Rejects if the body or the store fails.
  */
 export async function importHistory(
   body: ReadableStream<Uint8Array>,
@@ -73,7 +73,7 @@ export async function importHistory(
         return tally.report(`This is no history that Taskstream wrote${why}.`);
       }
       if (read.kind === "head") {
-        // One export may follow another; where the one before has no end it was cut short.
+        // Another export may follow. If the previous one has no last line, it was truncated.
         if (isOpen) isWhole = false;
         [hasHead, isOpen, runs] = [true, true, 0];
       } else if (read.kind === "end") {
@@ -150,7 +150,7 @@ async function importCookbook(
   );
 }
 
-/** The API has more of a run than the file; where it does not show it, `otherwise` is what there is. */
+/** The API has more about a run than the file. If it does not show the run, store `otherwise`. */
 async function adopt(
   runId: string,
   otherwise: ImportedRun | null,
@@ -169,7 +169,7 @@ class Tally {
   #wrongCount = 0;
   #failures = 0;
 
-  /** Counts what becomes of a run. One that cannot be stored keeps none of the others out. */
+  /** Counts a run's outcome. A run that cannot be stored does not block the others. */
   async attempt(
     line: number,
     take: () => Promise<ImportOutcome | "active">,

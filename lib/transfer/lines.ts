@@ -1,6 +1,6 @@
-/** The lines of a stream of bytes, one at a time. */
+/** Yields the lines of a byte stream. */
 
-/** A line is longer than it may be. */
+/** A line exceeds the limit. */
 export class LongLineError extends Error {
   override name = "LongLineError";
 }
@@ -11,14 +11,14 @@ const BRACKET = 0x5b;
 const BLANK = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
 
 /**
- * Lines without their ends, of `maxBytes` at most; a JSON text over many lines that begins with `[` is
- * one. Throws {@linkcode LongLineError}.
+ * Yields lines without their line ends, each of at most `maxBytes`. A multi-line JSON text that starts with
+ * `[` counts as one. Throws {@linkcode LongLineError}.
  */
 export async function* textLines(
   body: ReadableStream<Uint8Array>,
   maxBytes: number,
 ): AsyncGenerator<string> {
-  // Kept in pieces: looking through all of a long line at every chunk would be quadratic.
+  // Keep pieces: rescanning a long line at every chunk would take quadratic time.
   let pieces: Uint8Array[] = [], length = 0, whole: boolean | null = null;
   for await (const chunk of body) {
     if (whole === null) {
@@ -26,7 +26,7 @@ export async function* textLines(
       if (first !== undefined) whole = first === BRACKET;
     }
     for (let start = 0;;) {
-      // No other character of UTF-8 has the byte of a line's end in it.
+      // No other UTF-8 character contains the byte of a line feed.
       const end = whole === true ? -1 : chunk.indexOf(LINE_FEED, start);
       const piece = chunk.subarray(start, end === -1 ? chunk.length : end);
       length += piece.length;

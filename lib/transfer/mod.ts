@@ -1,5 +1,5 @@
 /**
- * Whole histories as files, out and in.
+ * Exports and imports histories as files.
  *
  * @module
  */

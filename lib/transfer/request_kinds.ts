@@ -1,11 +1,11 @@
-/** What the options of a request are made of: forms and pages rely on that much. Pure. */
+/** The types of a request's options, which forms and pages rely on. Pure. */
 import { isObject, isStringArray } from "../base/mod.ts";
 
 type Kind = (value: unknown) => boolean;
 
 const isText: Kind = (value) => typeof value === "string";
 
-/** An object whose members are of these kinds, where they are there at all. */
+/** An object whose members have these types if present. */
 const objectOf = (kinds: Readonly<Record<string, Kind>>): Kind => (value) =>
   isObject(value) &&
   Object.entries(kinds).every(([name, is]) =>
@@ -15,7 +15,7 @@ const objectOf = (kinds: Readonly<Record<string, Kind>>): Kind => (value) =>
 const isSchema: Kind = (value) =>
   isText(value) || objectOf({ type: isText, description: isText, json_schema: isObject })(value);
 
-/** Whether every option that forms and pages know is of its kind; whatever the API adds may be any. */
+/** Returns whether every known option has its type. Options that the API adds may have any. */
 export const hasKnownKinds: Kind = objectOf({
   task_spec: objectOf({ output_schema: isSchema, input_schema: isSchema }),
   source_policy: objectOf({

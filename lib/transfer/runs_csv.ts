@@ -1,4 +1,4 @@
-/** Runs as a table, one a row; what they were all asked for has columns of its own. */
+/** Exports runs as a table, one per row. Fields that they share get their own columns. */
 import { gathered, jsonPieces, ownMember, paced } from "../base/mod.ts";
 import { type Cell, csvPieces, distinct, groundsAt, SIMULATED, sourcesOf } from "../exports/mod.ts";
 import { cellOf, fieldPaths, requestedSchema } from "../results/mod.ts";
@@ -23,13 +23,13 @@ const HEAD = [
   "result",
 ];
 
-/** Where a field lies in the results, step by step. */
+/** A field's path in the results. */
 type Path = readonly string[];
 
-/** A table stays one that can be read; all of a result stands in its own column too. */
+/** Keeps the table readable. A separate column contains the whole result. */
 const MOST_FIELDS = 200;
 
-/** The fields of every schema that two requests or more share, or that the only one has. */
+/** The fields of every schema that two or more requests share, or of the only schema. */
 export async function sharedFields(inputs: AsyncIterable<TaskRunInput>): Promise<Path[]> {
   const schemas = new Map<string, { readonly paths: Path[]; uses: number }>();
   let requests = 0;
@@ -51,7 +51,7 @@ export async function sharedFields(inputs: AsyncIterable<TaskRunInput>): Promise
   return [...fields.values()].slice(0, MOST_FIELDS);
 }
 
-/** The table, a row as soon as its run is read; with three columns for each of the fields. */
+/** Yields the table, each row as soon as its run is read. Each field has three columns. */
 export async function* runsCsv(
   runs: AsyncIterable<RunPage>,
   fields: readonly Path[] = [],
@@ -108,7 +108,7 @@ function* fieldCells(
 
 function ownCells({ run, title, view, ended_ms, gaps = [] }: RunPage): Cell[] {
   const time = (ms: number | null) => ms === null ? null : new Date(ms).toISOString();
-  // As everywhere: neither a failed nor a simulated run is billed.
+  // As everywhere: failed and simulated runs are not billed.
   const isBilled = view.status === "completed" && !run.simulated;
   return [
     run.run_id,
@@ -122,7 +122,7 @@ function ownCells({ run, title, view, ended_ms, gaps = [] }: RunPage): Cell[] {
     isBilled ? run.price_usd : null,
     view.sourcesRead,
     run.simulated ? SIMULATED : "",
-    // Intervals of ISO 8601, in which the trace may lack what the run did.
+    // ISO 8601 intervals in which events may be missing from the trace.
     gaps.map(({ from_ms, to_ms }) => `${time(from_ms)}/${time(to_ms)}`).join("; "),
   ];
 }

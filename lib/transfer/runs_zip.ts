@@ -1,4 +1,4 @@
-/** Runs as an archive: a folder each, with everything that a run's own page exports. */
+/** Exports runs as an archive: one folder per run, with all exports of its page. */
 import { jsonPieces, utcDay } from "../base/mod.ts";
 import {
   reportMarkdown,
@@ -14,10 +14,10 @@ import type { RunPage } from "../runs/model/mod.ts";
 
 const FILES_PER_RUN = 4;
 
-/** Runs that an archive has room for. */
+/** The most runs in an archive. */
 export const MAX_ZIPPED_RUNS = Math.floor(ZIP_LIMITS.files / FILES_PER_RUN);
 
-/** The archive's bytes, file by file. Throws {@linkcode ZipLimitError}. */
+/** Yields the archive's bytes, file by file. Throws {@linkcode ZipLimitError}. */
 export function runsZip(
   runs: AsyncIterable<RunPage>,
   limits: ZipLimits = ZIP_LIMITS,
@@ -31,14 +31,14 @@ async function* filesOfAll(runs: AsyncIterable<RunPage>): AsyncGenerator<ZippedF
   }
 }
 
-/** Sorts by time, and is a name on every system. */
+/** Sorts by time, and is a valid name on every system. */
 function folderOf({ run }: RunPage): string {
   return [utcDay(run.created_ms), run.simulated && "simulated", run.run_id].filter(Boolean).join(
     " ",
   );
 }
 
-/** Each in pieces, that are made when it is their turn. */
+/** Each file in pieces, generated on demand. */
 function* filesOf(run: RunPage): Generator<[name: string, content: Iterable<string>]> {
   const { output } = run;
   yield ["report.md", reportMarkdown(run)];

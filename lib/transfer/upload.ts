@@ -1,23 +1,23 @@
 /**
- * The file of a posted form as a stream: `Request.formData()` would hold all of it in memory, and a
- * history may be larger than that.
+ * Streams the file of a posted form: `Request.formData()` would hold all of it in memory, and a history may
+ * be larger than that.
  */
 
 import { ArrivalError } from "./arrival.ts";
 
-/** The body is no form with a file in it. */
+/** The body is not a form with a file. */
 export class UploadError extends Error {
   override name = "UploadError";
 }
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-/** Headers of one part. */
+/** The largest headers of one part (bytes). */
 const MAX_HEADERS = 8 * 1024;
 
 /**
- * The first field of a `multipart/form-data` body that is not empty. Throws {@linkcode UploadError}
- * where there is none, {@linkcode ArrivalError} where it ends before its end.
+ * Yields the first non-empty field of a `multipart/form-data` body. Throws {@linkcode UploadError} if there
+ * is none, and {@linkcode ArrivalError} if the body is incomplete.
  */
 export async function* uploadedBytes(
   body: AsyncGenerator<Uint8Array<ArrayBuffer>>,

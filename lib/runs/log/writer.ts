@@ -31,10 +31,7 @@ import { readTrace } from "./trace.ts";
 
 /** The dependencies of a writer. */
 export interface WriterContext extends LeaseContext {
-  /**
-   * Called after a commit with the events that are now durable. `ended` comes with the log's last
-   * events.
-   */
+  /** Called after a commit with the events now durable. `ended` comes with the log's last events. */
   readonly onDurable: (runId: string, events: readonly LogEvent[], ended: boolean) => void;
   /** Called during a commit with the events that it makes durable if it succeeds. */
   readonly onCommitting?: (runId: string, events: readonly LogEvent[]) => void;
@@ -63,10 +60,7 @@ export class LogWriter {
   #flushing: Promise<void> | null = null;
   #heldChars = 0;
   #failure: unknown = null;
-  /**
-   * The time up to which the trace is known to be complete (Unix ms). `undefined` if nothing was to be
-   * recorded.
-   */
+  /** Until when the trace is known to be complete (Unix ms). `undefined` if nothing was recorded. */
   recordedMs: () => number | undefined;
   #gaps: RecordingGap[] = [];
   /** Called when the API reported something about the run that its stream may not have contained. */
@@ -111,9 +105,7 @@ export class LogWriter {
     return this.#view.status;
   }
 
-  /**
-   * The number of events that wait for a commit. A reader of a fast upstream pauses while they pile up.
-   */
+  /** Events waiting for a commit. A reader of a fast upstream pauses while they pile up. */
   get backlog(): number {
     return this.#waiting.length;
   }
