@@ -47,6 +47,8 @@ export class AccountRemoval {
     const keys = await accounts.forget(account);
     // A program may have created a run with a key of the account until the key was forgotten.
     runs += await removeRuns(account);
+    // An account that was moved into this one may have brought its secret until then.
+    await webhookSecrets.set(account, null);
     // A user may have signed in with a key until then.
     const late = await sessions.endOthers(account, null);
     return { runs, keys, sessions: ended + late };

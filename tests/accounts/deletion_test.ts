@@ -372,6 +372,19 @@ Deno.test("an account that is deleted while another one moves into it leaves not
   assert(moments > 5, `${moments} moments`);
 });
 
+Deno.test("a webhook secret that is set right before an account's keys are forgotten goes with it", () =>
+  withApp(async (app) => {
+    const { accountRemoval, accounts, kv, webhookSecrets } = app.services;
+    const account = await accountOf(app, await app.browser().enterSandbox());
+    const { forget } = accounts;
+    accounts.forget = async (id) => {
+      await webhookSecrets.set(id, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZI");
+      return await forget.call(accounts, id);
+    };
+    await accountRemoval.remove(account);
+    assertEquals(await Array.fromAsync(kv.list({ prefix: ["webhook_secret"] })), []);
+  }));
+
 Deno.test("what a request sets for an account that was deleted meanwhile does not stay", async (t) => {
   const requests = {
     webhook_secret: ["/account/webhook", { webhook_secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZI" }],
