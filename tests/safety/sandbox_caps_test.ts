@@ -234,11 +234,9 @@ Deno.test("a sandbox account that nobody used for a week is removed with everyth
       headers: { "content-type": "application/x-ndjson" },
     });
     const real = await services.accounts.ofKey("pk-real-key-1234");
-    await services.keepRecording(AbortSignal.timeout(10_000));
     ms += 4 * 86_400_000;
     await create(app, "198.51.100.1");
     const busy = `sandbox-fresh-${keys - 1}`;
-    await services.keepRecording(AbortSignal.timeout(10_000));
     ms += 4 * 86_400_000;
     await services.sweep();
     assertStrictEquals(await of(idle), null);

@@ -308,36 +308,3 @@ Deno.test("integers of a row keep their digits, and a row of 70 KB is kept whole
     const text = await (await room.ask(`/v1/tasks/runs/${run_ids[0]}/input`)).text();
     assert(text.includes("12345678901234567890") && text.includes(long));
   }));
-
-for (const [count, chunk] of [[200, 100], [10_000, 1_000]] as const) {
-  Deno.test(`${count} rows are added, watched and read, and hold nothing else up`, () =>
-    withGroups(async (groups) => {
-      let longest = 0, last = performance.now(), isOver = false;
-      const beat = () => {
-        const now = performance.now();
-        longest = Math.max(longest, now - last);
-        last = now;
-        if (!isOver) setTimeout(beat, 1);
-      };
-      beat();
-      const id = await groups.create();
-      for (let from = 0; from < count; from += chunk) {
-        const inputs = inputsOf(chunk).map((each, index) => ({
-          ...each,
-          input: { company: `Acme ${from + index}` },
-        }));
-        await groups.add(id, { inputs, default_task_spec: SPEC }, "?refresh_status=false");
-      }
-      const told = await groups.told(id, "events");
-      assertStrictEquals(new Set(runsIn(told).map(([run]) => run)).size, count);
-      // Each result takes a millisecond to make: a quarter of the larger group's will do.
-      const all = await groups.told(id, "runs");
-      assertStrictEquals(all.length, count);
-      const from = all[count - Math.min(count, 2_500)]?.event_id;
-      const runs = await groups.told(id, `runs?include_output=true&last_event_id=${from}`);
-      assertEquals(runs.filter(({ output }) => output === null), []);
-      isOver = true;
-      // The machine is shared: what held the loop up for long would do so many times over.
-      assert(longest < 1_000, `the event loop was held for ${longest} ms`);
-    }));
-}
