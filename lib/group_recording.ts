@@ -1,4 +1,5 @@
 /** Puts together what records runs of groups: feeders, and recorders for runs that somebody watches. */
+import type { Batches } from "./batches/mod.ts";
 import { Feeders, type FeedSource, Groups, Watched } from "./groups/mod.ts";
 import type { GroupsContext } from "./groups/mod.ts";
 import {
@@ -25,11 +26,13 @@ export interface GroupRecordingOptions {
   readonly runs: () => Pick<Runs, "inFlight" | "keepOfGroup" | "ownerOf">;
   readonly keyring: GroupsContext["keyring"];
   readonly committer: GroupsContext["committer"];
+  /** Told of each run of a group that was stored: it may be a batch's row. */
+  readonly batches: () => Pick<Batches, "stored">;
 }
 
 /** Makes the feeders, and what adds runs to groups. */
 export function openGroupRecording(
-  { recording, recorders, watched, openKey, upstreams, runs, keyring, committer }:
+  { recording, recorders, watched, openKey, upstreams, runs, keyring, committer, batches }:
     GroupRecordingOptions,
 ): { readonly groups: Groups; readonly feeders: Feeders } {
   const sourceOf = (apiKey: string, known: RunOwner | null): FeedSource => {
@@ -41,8 +44,11 @@ export function openGroupRecording(
         // A key's first run makes its account.
         owner ??= await runs().ownerOf(apiKey);
         const isKept = await runs().keepOfGroup(owner, run);
-        if (isKept && run.input.enable_events === true) watched.want(run.task.run_id);
-        return isKept;
+        if (!isKept) return false;
+        const { run_id } = run.task;
+        if (run.input.enable_events === true) watched.want(run_id);
+        batches().stored(run.fedBy, { run_id, metadata: run.input.metadata });
+        return true;
       },
     };
   };

@@ -1,9 +1,11 @@
 /** What records runs and streams them: one recorder a run, one relay, and this process's name among others. */
+import { Batches } from "./batches/mod.ts";
 import type { Config } from "./config.ts";
 import { type Committer, GuardedKv, LocalOwner } from "./store/mod.ts";
 import { openGroupRecording, watchOrphans } from "./group_recording.ts";
 import { type Feeders, type Groups, type GroupsContext, Watched } from "./groups/mod.ts";
-import { type Log, reasonOf } from "./base/mod.ts";
+import { type Log, reasonOf, type Timers } from "./base/mod.ts";
+import type { Creates } from "./limits/mod.ts";
 import {
   type ActiveRun,
   LeaseGrace,
@@ -25,6 +27,8 @@ const GRACE_MS = 5_000;
 const STALL_MS = 120_000;
 /** How often the head of a run that another process records is read (ms). */
 const POLL_MS = 250;
+/** How often an open batch looks for what another process wrote (ms). */
+const BATCH_POLL_MS = 1_000;
 
 /** What recording needs of the other services. */
 export interface RecordingOptions {
@@ -44,8 +48,12 @@ export interface RecordingOptions {
   readonly runs: () => Runs;
   /** Told of every event how long it took from its arrival to its commit (ms). */
   readonly onAppended: (ms: number) => void;
+  /** How many tasks an account may create, and what it means to spend. */
+  readonly creates: Pick<Creates, "enterGroup">;
+  readonly budgets: { check(account: string, usd: number | null): Promise<unknown> };
+  readonly timers?: Timers | undefined;
   /** Shorter ones for tests. */
-  readonly times?: LeaseTimes | undefined;
+  readonly leaseTimes?: LeaseTimes | undefined;
 }
 
 /** How long leases hold, and how long an expired one is left alone where the store is far away (ms). */
@@ -56,8 +64,19 @@ export interface LeaseTimes {
 
 /** Makes the recorders and the relay. `leaveRecording` comes last: from then on this process counts as ended. */
 export function openRecording(
-  { config, slots, log, kv, background, openKey, now, upstreams, onAppended, times, ...options }:
-    RecordingOptions,
+  {
+    config,
+    slots,
+    log,
+    kv,
+    background,
+    openKey,
+    now,
+    upstreams,
+    onAppended,
+    leaseTimes,
+    ...options
+  }: RecordingOptions,
 ): {
   readonly relay: Relay;
   readonly recorders: Recorders;
@@ -66,6 +85,7 @@ export function openRecording(
   /** Asks again about a run whose log ended without its end; `false` where the API does not tell. */
   readonly resume: (runId: string) => Promise<boolean>;
   readonly leaveRecording: () => void;
+  readonly batches: Batches;
 } {
   const owner = LocalOwner.open(config.kvPath);
   const isGone = (id: string) => owner?.isGone(id) ?? false;
@@ -96,14 +116,15 @@ export function openRecording(
     log,
     owner: owner?.id ?? crypto.randomUUID(),
     isGone,
-    leaseMs: times?.leaseMs ?? LEASE_MS,
+    leaseMs: leaseTimes?.leaseMs ?? LEASE_MS,
     // On this host a dead owner is known without waiting.
-    ...kv instanceof GuardedKv && { grace: new LeaseGrace(times?.graceMs ?? GRACE_MS) },
+    ...kv instanceof GuardedKv && { grace: new LeaseGrace(leaseTimes?.graceMs ?? GRACE_MS) },
     held: { chars: 0 },
     stallMs: STALL_MS,
     onCommitting: (runId, events) => relay.prepare(runId, events),
     onDurable: (runId, events, ended) => {
       relay.publish(runId, events, ended);
+      batches.told(runId);
       for (const { received_ms } of events) onAppended(now() - (received_ms ?? now()));
     },
     onMembers: (runId, members) => relay.keepMembers(runId, members),
@@ -124,11 +145,32 @@ export function openRecording(
     watched,
     openKey,
     upstreams,
+    batches: () => batches,
+  });
+  const { creates, budgets, runs } = options;
+  const batches = new Batches({
+    ...recording,
+    timers: options.timers,
+    keyring: options.keyring,
+    heartbeatMs: config.sseHeartbeatMs,
+    pollMs: BATCH_POLL_MS,
+    slots,
+    openKey,
+    clientFor: (apiKey) => upstreams.clientFor(apiKey),
+    adding: (groupId, apiKey, account) => groups.adding(groupId, apiKey, account),
+    enter: (creator, count) => creates.enterGroup(creator, count),
+    isOverBudget: async (account, usd) => await budgets.check(account, usd) !== null,
+    runPage: (account, runId) => runs().page(account, runId),
+    removeRun: (account, runId) => runs().remove(account, runId),
+    restoreRun: (account, runId) => runs().restore(account, runId),
   });
   owner?.onDeath(() =>
-    Promise.all([recorders.pickUp(), feeders.pickUp()]).catch((error) => {
-      log("error", "runs of a process that died are left", { reason: reasonOf(error) });
-    })
+    Promise.all([recorders.pickUp(), feeders.pickUp(), batches.pickUp()]).catch(
+      (error) => {
+        log("error", "runs of a process that died are left", { reason: reasonOf(error) });
+      },
+    )
   );
-  return { relay, recorders, feeders, groups, resume, leaveRecording: () => owner?.close() };
+  const leaveRecording = () => owner?.close();
+  return { relay, recorders, feeders, groups, batches, resume, leaveRecording };
 }

@@ -4,9 +4,10 @@
 import { type Log, reasonOf, redactedLog, type Timers } from "./base/mod.ts";
 import { type AccountServices, openAccountServices } from "./account_services.ts";
 import { type EmbeddedSandbox, embedSandbox } from "./embedded_sandbox.ts";
+import type { Batches } from "./batches/mod.ts";
 import type { Config } from "./config.ts";
 import { Committer, type StoreHealth } from "./store/mod.ts";
-import { createLimits, LargeViews, Limiter, type Limits } from "./limits/mod.ts";
+import { createLimits, LargeViews, type Limits } from "./limits/mod.ts";
 import type { Groups } from "./groups/mod.ts";
 import { KeyAttempts } from "./proxy/mod.ts";
 import { LEASE_MS, type LeaseTimes, openRecording } from "./recording.ts";
@@ -50,6 +51,8 @@ export interface Services extends AccountServices {
   readonly runs: Runs;
   /** Runs that are added to groups. */
   readonly groups: Groups;
+  /** Tables whose rows are runs. */
+  readonly batches: Batches;
   readonly shares: Shares;
   readonly histories: Histories;
   readonly upstreams: Upstreams;
@@ -93,8 +96,6 @@ export interface ServiceOptions {
   readonly timers?: Timers | undefined;
 }
 
-/** Runs unknown here that an account may ask the API about in a minute. */
-const ADOPTIONS_PER_MINUTE = 60;
 /** How often an open list looks for what another process wrote (ms). */
 const LIST_POLL_MS = 1_000;
 
@@ -164,16 +165,18 @@ export async function openServices(
     idempotency,
     runs: () => runs,
   });
-  const { relay, recorders, feeders, groups, resume, leaveRecording } = openRecording({
+  const { relay, recorders, feeders, groups, batches, resume, leaveRecording } = openRecording({
+    ...options,
     committer,
     keyring,
     runs: () => runs,
+    creates: limits.creates,
+    budgets: histories.budgets,
     slots,
     config,
     log,
     kv,
     background: { kv: background, committer: committer.patient },
-    times: options.leaseTimes,
     openKey: (sealed) => account.openKey(sealed),
     now,
     upstreams,
@@ -190,12 +193,9 @@ export async function openServices(
     idempotency,
     openKey: (sealed) => account.openKey(sealed),
     creates: limits.creates,
-    adoptions: new Limiter({ kv, committer, now }, "adopt", { perMinute: ADOPTIONS_PER_MINUTE }),
+    adoptions: limits.adoptions,
     retentionDays: config.retentionDays,
-    clientFor: (apiKey) => ({
-      client: upstreams.client(apiKey),
-      simulated: upstreams.of(apiKey).simulated,
-    }),
+    clientFor: (apiKey) => upstreams.clientFor(apiKey),
   };
   const runs = new Runs(runsContext);
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
@@ -230,12 +230,15 @@ export async function openServices(
     histories.indexer.wake();
     await recorders.pickUp();
     await feeders.pickUp();
+    await batches.pickUp();
     await catchUpEnded({ kv, committer, now, log });
   };
 
   let draining: Promise<void> | null = null;
   const drain = () =>
     draining ??= (async () => {
+      // First, so that a request of a batch that is under way is still recorded.
+      await batches.drain();
       await Promise.all([recorders.drain(), feeders.drain(), sweeper.drain(), account.drain()]);
       relay.drain();
       await histories.drain();
@@ -258,6 +261,7 @@ export async function openServices(
     limits,
     runs,
     groups,
+    batches,
     shares,
     histories,
     upstreams,
@@ -270,12 +274,14 @@ export async function openServices(
     pickUp,
     async keepRecording(signal) {
       await pickUp();
-      await Promise.all([recorders.idle(signal), feeders.idle(signal)]).catch((error) => {
-        if (!signal.aborted) throw error;
-      });
+      await Promise.all([recorders.idle(signal), feeders.idle(signal), batches.idle(signal)]).catch(
+        (error) => {
+          if (!signal.aborted) throw error;
+        },
+      );
     },
     async sweep() {
-      await account.removeIdle();
+      await Promise.all([account.removeIdle(), batches.sweep()]);
       await sweeper.sweep();
     },
     get draining() {

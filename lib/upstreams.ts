@@ -60,6 +60,11 @@ export class Upstreams {
     const { baseUrl, fetch } = this.of(apiKey);
     return new TaskClient({ baseUrl, apiKey, fetch, ...options });
   }
+
+  /** The same, and whether what it tells is real. */
+  clientFor(apiKey: string): { readonly client: TaskClient; readonly simulated: boolean } {
+    return { client: this.client(apiKey), simulated: this.of(apiKey).simulated };
+  }
 }
 
 function sandboxOff(): Response {

@@ -2,7 +2,7 @@
 import type { Config } from "../config.ts";
 import { Creates, type SandboxState } from "./creates.ts";
 import { AddressLimit } from "./address_limit.ts";
-import type { LimiterContext } from "./limiter.ts";
+import { Limiter, type LimiterContext } from "./limiter.ts";
 
 /** The limits; each counts separately. */
 export interface Limits {
@@ -12,7 +12,11 @@ export interface Limits {
   readonly signIns: AddressLimit;
   /** Created tasks: by the form, by the proxy, and each input of a group. */
   readonly creates: Creates;
+  /** Runs unknown here that an account asks the API about. */
+  readonly adoptions: Limiter;
 }
+
+const ADOPTIONS_PER_MINUTE = 60;
 
 /** The limits that the configuration sets. */
 export function createLimits(
@@ -33,5 +37,6 @@ export function createLimits(
     requests: new AddressLimit(context, "request", { perMinute: config.requestLimitPerMinute }),
     signIns: new AddressLimit(context, "signin", { perMinute: config.signinLimitPerMinute }),
     creates: new Creates(context, config, sandbox),
+    adoptions: new Limiter(context, "adopt", { perMinute: ADOPTIONS_PER_MINUTE }),
   };
 }

@@ -68,10 +68,14 @@ export {
 export { indexTerms, KEPT, searchHistory, termsMutations } from "./search/mod.ts";
 export {
   type Audience,
+  encodeEvent,
+  HEARTBEAT,
   idleAfterMs,
   Relay,
   type RelayAnswer,
   STORE_AWAY,
   STORE_AWAY_NOTICE,
   StoreNotices,
+  Viewer,
+  type ViewerSource,
 } from "./stream/mod.ts";

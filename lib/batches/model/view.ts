@@ -2,9 +2,9 @@
  * The one reducer of a batch: server pages, live pages and exports fold its log with it. Pure, and total
  * over events that it does not know.
  */
-import { isObject, type JsonObject } from "../../base/mod.ts";
+import { isObject, isStringArray, type JsonObject } from "../../base/mod.ts";
 import { isTerminal } from "../../parallel/mod.ts";
-import type { CellBrief } from "./outputs.ts";
+import type { CellBrief, OutputColumn } from "./outputs.ts";
 import { lowCells } from "./outputs.ts";
 import { type Pace, withEnded } from "./pace.ts";
 
@@ -16,7 +16,7 @@ export interface BatchEvent {
   readonly id: number;
   /** Unix ms. */
   readonly at_ms: number;
-  /** `state`, `named`, `added` or `rows`; others are passed over. */
+  /** `state`, `named`, `added`, `columns` or `rows`; others are passed over. */
   readonly type: string;
   /** The members of {@linkcode BatchEventData}'s type. */
   readonly data: unknown;
@@ -28,6 +28,8 @@ export interface BatchEventData {
   readonly named: { readonly name: string };
   /** So many rows come behind the last one. */
   readonly added: { readonly rows: number };
+  /** All columns of the answers. New ones come behind those that were known, so that cells stay in place. */
+  readonly columns: { readonly columns: readonly OutputColumn[] };
   /** What is new of some rows. Sending a chunk, and a result, are both this. */
   readonly rows: { readonly rows: readonly RowChange[] };
 }
@@ -77,6 +79,8 @@ export interface BatchView {
   /** Why it is paused. */
   readonly reason: string | null;
   readonly rows: number;
+  /** The columns that the rows' cells belong to. */
+  readonly outputs: readonly OutputColumn[];
   /** Rows that changed, in pages, so that an event copies few rows. */
   readonly pages: ReadonlyMap<number, ReadonlyMap<number, RowView>>;
   /** Rows by status. */
@@ -106,6 +110,7 @@ export function emptyBatchView(name: string, rows: number): BatchView {
     state: "running",
     reason: null,
     rows,
+    outputs: [],
     pages: new Map(),
     counts: rows > 0 ? { [WAITING]: rows } : {},
     low: 0,
@@ -155,6 +160,10 @@ export function applyBatchEvent(view: BatchView, event: BatchEvent): BatchView {
       return typeof data.name === "string" ? { ...next, name: data.name } : next;
     case "added":
       return isCount(data.rows) ? withRows(next, data.rows) : next;
+    case "columns":
+      return Array.isArray(data.columns)
+        ? { ...next, outputs: data.columns.flatMap(readColumn) }
+        : next;
     case "rows":
       return Array.isArray(data.rows) ? withChanges(next, data.rows, event.at_ms) : next;
     default:
@@ -253,6 +262,11 @@ function readChange(value: unknown, rows: number): RowChange | null {
 
 function textMember(value: JsonObject, name: "run_id" | "processor" | "reason") {
   return Object.hasOwn(value, name) ? { [name]: textOf(value[name]) } : {};
+}
+
+function readColumn(value: unknown): OutputColumn[] {
+  if (!isObject(value) || typeof value.name !== "string" || !isStringArray(value.path)) return [];
+  return [{ path: value.path, name: value.name }];
 }
 
 function readCell(value: unknown): CellBrief {

@@ -3,7 +3,6 @@ import type {
   BatchState,
   BatchView,
   InputPlan,
-  OutputColumn,
   Table,
   TableColumn,
   TableRow,
@@ -68,11 +67,10 @@ export interface Batch {
 /** Everything that a batch's page shows. */
 export interface BatchPage {
   readonly batch: Batch;
+  /** `outputs` are the columns that cells belong to. */
   readonly view: BatchView;
   /** The rows as uploaded. Row `n` of the view is `rows[n - 1]`. */
   readonly rows: readonly TableRow[];
-  /** The columns of the answers, to which the `cells` of a row belong. They only become more. */
-  readonly outputs: readonly OutputColumn[];
   /** The token of the link to it; `null` if it is not shared. */
   readonly share: string | null;
 }

@@ -1,0 +1,284 @@
+/** Everything that routes ask of batches. */
+import { pause, SYSTEM_TIMERS } from "../../base/mod.ts";
+import { type RelayAnswer, type RunOwner } from "../../runs/mod.ts";
+import { deletePrefix } from "../../store/mod.ts";
+import type { BatchEvent, Table } from "../model/mod.ts";
+import { type Order, storeOrder, UNDO_MS } from "./commands.ts";
+import { createBatch, type CreateBatchContext } from "./create.ts";
+import { Downloads } from "./downloads.ts";
+import { Drafts } from "./drafts.ts";
+import { Holders } from "./holders.ts";
+import { BatchReader } from "./reader.ts";
+import type { RunnerContext } from "./runner.ts";
+import { keys, readContent, writeValue } from "./store.ts";
+import { BatchStreams, type StreamsContext } from "./streams.ts";
+import type {
+  BatchCommand,
+  BatchDownload,
+  BatchLine,
+  BatchPage,
+  BatchService,
+  CommandOutcome,
+  CreateBatchOutcome,
+  Draft,
+  NewBatch,
+  NewDraft,
+} from "./types.ts";
+
+/** What batches need of the world. */
+export interface BatchesContext
+  extends
+    Omit<RunnerContext, "onEvents" | "onOrder">,
+    Pick<CreateBatchContext, "keyring">,
+    StreamsContext {}
+
+/** How long a route waits for a command (ms). */
+const COMMAND_MS = 1_500;
+const LIST_LIMIT = 25;
+/** Batches. One per process. */
+export class Batches implements BatchService {
+  readonly #context: RunnerContext & BatchesContext;
+  readonly #drafts: Drafts;
+  readonly streams: BatchStreams;
+  readonly #holders: Holders;
+  readonly #reader: BatchReader;
+  /** Routes that wait for a command. */
+  readonly #waiting = new Map<string, () => void>();
+
+  constructor(context: BatchesContext) {
+    this.#drafts = new Drafts(context);
+    this.#reader = new BatchReader(context.kv);
+    this.streams = new BatchStreams(context);
+    this.#context = {
+      ...context,
+      onEvents: (id: string, events: readonly BatchEvent[]) => this.streams.publish(id, events),
+      onOrder: (key: Deno.KvKey) => this.#waiting.get(key.join(" "))?.(),
+    };
+    this.#holders = new Holders(this.#context);
+  }
+
+  saveDraft(account: string, draft: NewDraft): Promise<string> {
+    return this.#drafts.save(account, draft);
+  }
+
+  draft(account: string, draftId: string): Promise<Draft | null> {
+    return this.#drafts.read(account, draftId);
+  }
+
+  changeDraft(account: string, draftId: string, draft: NewDraft): Promise<boolean> {
+    return this.#drafts.change(account, draftId, draft);
+  }
+
+  removeDraft(account: string, draftId: string): Promise<void> {
+    return this.#drafts.remove(account, draftId);
+  }
+
+  async create(owner: RunOwner, batch: NewBatch): Promise<CreateBatchOutcome> {
+    const outcome = await createBatch(this.#context, owner, batch);
+    if (outcome.ok) this.#holders.hold(outcome.batchId);
+    return outcome;
+  }
+
+  async page(account: string, batchId: string): Promise<BatchPage | null> {
+    const found = await this.#reader.find(batchId);
+    if (found === null || found.record.account !== account) return null;
+    return await this.#reader.page(batchId, found);
+  }
+
+  async list(
+    account: string,
+    { limit = LIST_LIMIT, cursor = null }: { limit?: number; cursor?: string | null } = {},
+  ): Promise<{ readonly batches: readonly BatchLine[]; readonly next: string | null }> {
+    const { kv } = this.#context;
+    const [ms, id] = cursor?.split(".") ?? [];
+    const prefix = keys.lines(account);
+    const end = Number.isSafeInteger(Number(ms)) && id !== undefined
+      ? keys.line(account, Number(ms), id)
+      : undefined;
+    const selector = end === undefined ? { prefix } : { start: prefix, end };
+    const found = await Array.fromAsync(
+      kv.list<BatchLine>(selector, { reverse: true, limit: limit + 1 }),
+    );
+    const batches = found.slice(0, limit).map(({ value }) => value);
+    const last = batches.at(-1);
+    const next = found.length > limit && last ? `${last.created_ms}.${last.id}` : null;
+    return { batches, next };
+  }
+
+  async command(owner: RunOwner, batchId: string, command: BatchCommand): Promise<CommandOutcome> {
+    if (!await this.#has(owner.id, batchId)) return "unknown";
+    return await this.#order(batchId, command, owner);
+  }
+
+  async addRows(
+    owner: RunOwner,
+    batchId: string,
+    table: Table,
+  ): Promise<CommandOutcome | "other columns"> {
+    const found = await this.#reader.find(batchId);
+    if (found === null || found.record.account !== owner.id) return "unknown";
+    const { kv, committer } = this.#context;
+    const { columns } = await readContent(kv, batchId, found.record);
+    const places = columns.map(({ name }) => table.columns.findIndex((each) => each.name === name));
+    if (places.every((place) => place === -1)) return "other columns";
+    const pick = <T>(cells: ArrayLike<T>, none: T) => places.map((place) => cells[place] ?? none);
+    const rows = table.rows.map(({ line, cells, kinds }) => ({
+      line,
+      cells: pick(cells, ""),
+      ...kinds === undefined ? {} : { kinds: pick(kinds, "t").join("") },
+    }));
+    const version = crypto.randomUUID();
+    const parts = await writeValue(committer, keys.added(batchId, version), rows);
+    const order = { type: "add", added: { version, parts }, rows: rows.length } as const;
+    return await this.#order(batchId, order, owner);
+  }
+
+  async stream(account: string, batchId: string, after: number): Promise<RelayAnswer> {
+    const found = await this.#reader.find(batchId);
+    if (found === null || found.record.account !== account) return { status: "unknown" };
+    const limitKey = `account:${account}`;
+    return this.streams.open(batchId, { head: found.head, after, limitKey, share: null });
+  }
+
+  /** Makes a link to the batch, or returns the one that it has. `null`: no such batch. */
+  async share(account: string, batchId: string): Promise<string | null> {
+    if (!await this.#has(account, batchId)) return null;
+    const bytes = crypto.getRandomValues(new Uint8Array(32));
+    const token = bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+    await this.#order(batchId, { type: "share", token });
+    return (await this.#reader.find(batchId))?.head.share ?? null;
+  }
+
+  /** Revokes the link, and ends the streams of those who came by it. */
+  async unshare(account: string, batchId: string): Promise<boolean> {
+    if (!await this.#has(account, batchId)) return false;
+    await this.#order(batchId, { type: "unshare" });
+    return true;
+  }
+
+  /** The batch that a link leads to. */
+  async sharedPage(token: string): Promise<BatchPage | null> {
+    const shared = await this.#reader.shared(token);
+    if (shared === null) return null;
+    return { ...await this.#reader.page(shared.id, shared.found), share: null };
+  }
+
+  /** The events of the batch that a link leads to. */
+  async sharedStream(token: string, after: number): Promise<RelayAnswer> {
+    const shared = await this.#reader.shared(token);
+    if (shared === null) return { status: "unknown" };
+    const { id, found: { head } } = shared;
+    return this.streams.open(id, { head, after, limitKey: `share:${token}`, share: token });
+  }
+
+  async remove(account: string, batchId: string): Promise<boolean> {
+    if (!await this.#has(account, batchId)) return false;
+    await this.#order(batchId, { type: "delete" });
+    return true;
+  }
+
+  async restore(account: string, batchId: string): Promise<"restored" | "late" | "unknown"> {
+    const found = await this.#reader.find(batchId, { deletedToo: true });
+    if (found === null || found.record.account !== account) return "unknown";
+    const { deleted_ms } = found.head;
+    if (deleted_ms === null) return "restored";
+    if (deleted_ms + UNDO_MS <= this.#context.now()) return "late";
+    await this.#order(batchId, { type: "undelete" });
+    return "restored";
+  }
+
+  csv(account: string, page: BatchPage, download: BatchDownload): AsyncGenerator<string> {
+    return this.#downloads(account, page, download).csv();
+  }
+
+  ndjson(account: string, page: BatchPage, download: BatchDownload): AsyncGenerator<string> {
+    return this.#downloads(account, page, download).ndjson();
+  }
+
+  xlsx(
+    account: string,
+    page: BatchPage,
+    download: BatchDownload,
+  ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    return this.#downloads(account, page, download).xlsx();
+  }
+
+  reports(
+    account: string,
+    page: BatchPage,
+    download: BatchDownload,
+  ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    return this.#downloads(account, page, download).reports();
+  }
+
+  /** A run of a group was stored: it may answer a row of a batch that this process holds. */
+  stored(...run: Parameters<Holders["stored"]>): void {
+    this.#holders.stored(...run);
+  }
+
+  /** Events of a run became durable in this process. */
+  told(runId: string): void {
+    this.#holders.told(runId);
+  }
+
+  /** Holds every batch that nobody holds and that has something to do. */
+  pickUp(): Promise<void> {
+    return this.#holders.pickUp();
+  }
+
+  /** Resolves when this process holds nothing, or rejects with the signal's reason. */
+  idle(signal: AbortSignal): Promise<void> {
+    return this.#holders.idle(signal);
+  }
+
+  /** Removes batches whose deletion cannot be undone any more. */
+  async sweep(): Promise<void> {
+    const { kv, committer, now } = this.#context;
+    for await (const { key } of kv.list(keys.purges(now()))) {
+      const id = String(key[2]);
+      await deletePrefix(kv, committer, keys.log(id));
+      await deletePrefix(kv, committer, keys.record(id));
+      await committer.commit({
+        mutations: [{ type: "delete", key: keys.head(id) }, { type: "delete", key }],
+      });
+    }
+  }
+
+  /** Stops holding and streaming. Requests under way are finished first. */
+  async drain(): Promise<void> {
+    this.streams.drain();
+    await this.#holders.drain();
+  }
+
+  #downloads(account: string, page: BatchPage, download: BatchDownload): Downloads {
+    return new Downloads((runId) => this.#context.runPage(account, runId), page, download);
+  }
+
+  async #has(account: string, id: string): Promise<boolean> {
+    return (await this.#reader.find(id))?.record.account === account;
+  }
+
+  async #order(id: string, order: Order, owner?: RunOwner): Promise<"done" | "accepted"> {
+    const { timers } = this.#context;
+    const key = await storeOrder(this.#context, id, {
+      order,
+      ...owner !== undefined && { sealed_key: owner.sealedKey },
+      ...owner?.client !== undefined && { client: owner.client },
+    });
+    const name = key.join(" ");
+    const done = Promise.withResolvers<void>();
+    this.#waiting.set(name, done.resolve);
+    const over = new AbortController();
+    let isDone = false;
+    try {
+      this.#holders.hold(id);
+      const late = pause(COMMAND_MS, over.signal, timers ?? SYSTEM_TIMERS).catch(() => {});
+      await Promise.race([done.promise.then(() => isDone = true), late]);
+      if (isDone) return "done";
+      return (await this.#context.kv.get(key)).value === null ? "done" : "accepted";
+    } finally {
+      over.abort();
+      this.#waiting.delete(name);
+    }
+  }
+}

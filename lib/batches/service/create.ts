@@ -1,0 +1,158 @@
+/**
+ * Creates a batch: the group first, which costs nothing, then everything of the batch under its id. Only then is
+ * anything sent.
+ */
+import type { Keyring } from "../../accounts/mod.ts";
+import { isObject } from "../../base/mod.ts";
+import { type ApiFailure, mayHaveCreated, priceOf, type TaskClient } from "../../parallel/mod.ts";
+import { type RunOwner, splitSecrets } from "../../runs/mod.ts";
+import type { Committer } from "../../store/mod.ts";
+import {
+  applyBatchEvent,
+  type BatchEvent,
+  type OutputColumn,
+  outputColumns,
+} from "../model/mod.ts";
+import {
+  type BatchContent,
+  type BatchHead,
+  type BatchRecord,
+  encodeBatchEvent,
+  firstView,
+  keys,
+  lineOf,
+  writeValue,
+} from "./store.ts";
+import {
+  type BatchTask,
+  type CreateBatchOutcome,
+  type NewBatch,
+  RESERVED_METADATA,
+} from "./types.ts";
+
+/** What creating needs of the world. */
+export interface CreateBatchContext {
+  readonly committer: Committer;
+  readonly keyring: Pick<Keyring, "seal">;
+  readonly now: () => number;
+  readonly openKey: (sealed: string) => Promise<string>;
+  readonly clientFor: (
+    apiKey: string,
+  ) => { readonly client: TaskClient; readonly simulated: boolean };
+}
+
+/** Groups whose creation may be lost before the batch is given up. */
+const TRIES = 3;
+
+/** Stores a batch under the id of a new group. Sends nothing. */
+export async function createBatch(
+  context: CreateBatchContext,
+  owner: RunOwner,
+  batch: NewBatch,
+): Promise<CreateBatchOutcome> {
+  const wrong = problemOf(batch);
+  if (wrong !== null) return { ok: false, failure: wrong };
+  const { client, simulated } = context.clientFor(await context.openKey(owner.sealedKey));
+  const { sandbox } = batch.task.metadata ?? {};
+  // What is to go wrong in the sandbox is told to the group.
+  const metadata = simulated && typeof sandbox === "string" ? { sandbox } : undefined;
+  for (let tries = 1;; tries++) {
+    const group = await client.groups.create(metadata === undefined ? {} : { metadata });
+    if (group.ok) {
+      const { taskgroup_id: id } = group.value;
+      await store(context, owner, { id, batch, simulated });
+      return { ok: true, batchId: id };
+    }
+    // A group whose answer got lost is left alone: it is empty, and never billed.
+    if (!mayHaveCreated(group.failure) || tries === TRIES) {
+      return { ok: false, failure: group.failure };
+    }
+  }
+}
+
+function problemOf({ table, task }: NewBatch): ApiFailure | null {
+  const reserved = RESERVED_METADATA.filter((name) => Object.hasOwn(task.metadata ?? {}, name));
+  const message = reserved.length > 0
+    ? `The metadata of a batch cannot have “${
+      reserved.join("” and “")
+    }”: each row's run has its own. Give it another name.`
+    : table.rows.length === 0
+    ? "The table has no rows to send."
+    : null;
+  return message === null
+    ? null
+    : { kind: "refused", status: 422, refId: null, message, detail: null };
+}
+
+async function store(
+  { committer, keyring, now }: CreateBatchContext,
+  owner: RunOwner,
+  { id, batch, simulated }: {
+    readonly id: string;
+    readonly batch: NewBatch;
+    readonly simulated: boolean;
+  },
+): Promise<void> {
+  const { table, plan, task, trial } = batch;
+  const { shown, secrets } = splitSecrets({ ...task, input: "" });
+  const { input: _, ...masked } = shown;
+  const content: BatchContent = {
+    columns: table.columns,
+    rows: table.rows,
+    plan,
+    task: masked,
+    sealed_task: secrets === null ? null : await keyring.seal(JSON.stringify(task)),
+  };
+  const record: BatchRecord = {
+    account: owner.id,
+    name: batch.name.slice(0, 200),
+    created_ms: now(),
+    processor: task.processor,
+    price_usd: priceOf(task.processor),
+    simulated,
+    rows: table.rows.length,
+    content: await writeValue(committer, keys.content(id), content),
+  };
+  const columns = askedColumns(task);
+  const events: BatchEvent[] = columns.length === 0
+    ? []
+    : [{ id: 1, at_ms: now(), type: "columns", data: { columns } }];
+  const head: BatchHead = {
+    last_id: events.length,
+    fence: 0,
+    lease_owner: "",
+    lease_until: 0,
+    chunk: null,
+    allowance: trial,
+    added: [],
+    sealed_key: owner.sealedKey,
+    client: owner.client ?? null,
+    deleted_ms: null,
+    share: null,
+  };
+  const line = lineOf(id, record, events.reduce(applyBatchEvent, firstView(record)));
+  await committer.commit({
+    checks: [{ key: keys.record(id), versionstamp: null }],
+    mutations: [
+      { type: "set", key: keys.record(id), value: record },
+      { type: "set", key: keys.head(id), value: head },
+      { type: "set", key: keys.line(owner.id, record.created_ms, id), value: line },
+      { type: "set", key: keys.active(id), value: null },
+      ...events.map((event) => ({
+        type: "set" as const,
+        key: keys.event(id, event.id),
+        value: encodeBatchEvent(event),
+      })),
+    ],
+  });
+}
+
+/** The columns that the task asks for; none if the results decide. */
+function askedColumns({ task_spec }: BatchTask): OutputColumn[] {
+  const schema = task_spec?.output_schema;
+  if (schema === undefined || schema === null) return [];
+  if (typeof schema === "string" || schema.type === "text") return outputColumns(null);
+  return schema.type === "json" && isObject(schema.json_schema)
+    ? outputColumns(schema.json_schema)
+    : [];
+}

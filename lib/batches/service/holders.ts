@@ -1,0 +1,126 @@
+/** All batches that this process holds. They are taken when something is ordered, and after a restart. */
+import { pause, reasonOf, SYSTEM_TIMERS } from "../../base/mod.ts";
+import { orderedBatches, readOrders } from "./commands.ts";
+import { placeOf } from "./look_up.ts";
+import { Runner, type RunnerContext } from "./runner.ts";
+import { keys } from "./store.ts";
+
+/** A batch that failed here is tried again after this long, doubled at each failure in a row (ms). */
+const RESTART_MS = 1_000;
+const MAX_RESTART_MS = 60_000;
+/** How often to look whether another process still holds a batch (ms). */
+const HELD_MS = 250;
+interface Running {
+  runner: Runner | null;
+  /** There is something to do, whoever holds the batch. */
+  isWanted: boolean;
+  readonly done: Promise<void>;
+}
+
+/** Takes, keeps and leaves batches. One per process. */
+export class Holders {
+  readonly #context: RunnerContext;
+  readonly #running = new Map<string, Running>();
+  readonly #stop = new AbortController();
+
+  constructor(context: RunnerContext) {
+    this.#context = context;
+  }
+
+  /** A run of a group was stored: it may answer a row of a batch that this process holds. */
+  stored(
+    groupId: string,
+    { run_id, metadata }: {
+      readonly run_id: string;
+      readonly metadata: Readonly<Record<string, unknown>> | null | undefined;
+    },
+  ): void {
+    const place = placeOf(metadata);
+    if (place === null) return;
+    this.#running.get(groupId)?.runner?.stored({ ...place, status: "sent", run_id });
+  }
+
+  /** Events of a run became durable in this process. */
+  told(runId: string): void {
+    for (const { runner } of this.#running.values()) runner?.told(runId);
+  }
+
+  /** Holds every batch that nobody holds and that has something to do. */
+  async pickUp(): Promise<void> {
+    const { kv } = this.#context;
+    for await (const { key } of kv.list({ prefix: ["batch-active"] })) this.hold(String(key[1]));
+    for (const id of await orderedBatches(kv)) this.hold(id);
+  }
+
+  /** Resolves when this process holds nothing, or rejects with the signal's reason. */
+  async idle(signal: AbortSignal): Promise<void> {
+    while (this.#running.size > 0) {
+      signal.throwIfAborted();
+      const aborted = Promise.withResolvers<void>();
+      const onAbort = () => aborted.reject(signal.reason);
+      signal.addEventListener("abort", onAbort, { once: true });
+      try {
+        await Promise.race([
+          aborted.promise,
+          Promise.all([...this.#running.values()].map(({ done }) => done)),
+        ]);
+      } finally {
+        signal.removeEventListener("abort", onAbort);
+      }
+    }
+  }
+
+  /** Stops holding. Requests under way are finished first. */
+  async drain(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all([...this.#running.values()].map(({ done }) => done));
+  }
+
+  /** Holds a batch, or wakes it. */
+  hold(id: string): void {
+    if (this.#stop.signal.aborted) return;
+    const running = this.#running.get(id);
+    if (running !== undefined) {
+      running.isWanted = true;
+      return running.runner?.wake();
+    }
+    const started: Running = { runner: null, isWanted: true, done: Promise.resolve() };
+    this.#running.set(id, started);
+    Object.assign(started, {
+      done: this.#run(id, started).finally(() => this.#running.delete(id)),
+    });
+  }
+
+  /** Holds a batch until nothing is left to do, here or elsewhere. Never rejects. */
+  async #run(id: string, running: Running): Promise<void> {
+    const { kv, log, timers } = this.#context;
+    const { signal } = this.#stop;
+    for (let failures = 0; !signal.aborted;) {
+      let waitMs = 0;
+      try {
+        running.isWanted = false;
+        const runner = await Runner.acquire(this.#context, id);
+        if (runner === null) return;
+        if (typeof runner === "number") {
+          // Another process holds it, and carries out what was ordered; this one takes over if that dies.
+          const isIdle = (await kv.get(keys.active(id))).versionstamp === null &&
+            (await readOrders(kv, id)).length === 0;
+          if (isIdle && !running.isWanted) return;
+          waitMs = Math.min(runner, HELD_MS) + 1;
+        } else {
+          running.runner = runner;
+          await runner.run(signal);
+          failures = 0;
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        log("warn", "a batch is taken up again", { batch: id, reason: reasonOf(error) });
+        waitMs = Math.min(MAX_RESTART_MS, RESTART_MS * 2 ** failures++);
+      } finally {
+        running.runner = null;
+      }
+      if (waitMs === 0 && !running.isWanted) return;
+      await pause(waitMs, signal, timers ?? SYSTEM_TIMERS).catch(() => {});
+    }
+  }
+}

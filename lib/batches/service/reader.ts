@@ -1,0 +1,102 @@
+/** Reads batches for pages. */
+import {
+  type BatchContent,
+  type BatchHead,
+  type BatchRecord,
+  caughtUp,
+  firstView,
+  keys,
+  readAdded,
+  readContent,
+} from "./store.ts";
+import type { BatchView } from "../model/mod.ts";
+import type { Batch, BatchPage } from "./types.ts";
+
+/** Batches whose rows and view are kept at hand. */
+const KEPT = 4;
+const ID = /^[\w-]{1,100}$/;
+
+/** What is stored of a batch that is small. */
+export interface FoundBatch {
+  readonly record: BatchRecord;
+  readonly head: BatchHead;
+}
+
+interface Kept {
+  readonly content: BatchContent;
+  readonly added: number;
+  readonly rows: BatchContent["rows"];
+  readonly view: BatchView;
+}
+
+/** Finds and reads batches, and keeps the last few at hand. */
+export class BatchReader {
+  readonly #kv: Deno.Kv;
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(kv: Deno.Kv) {
+    this.#kv = kv;
+  }
+
+  /** A batch; one that was deleted only where that is asked for. */
+  async find(
+    id: string,
+    { deletedToo = false }: { readonly deletedToo?: boolean } = {},
+  ): Promise<FoundBatch | null> {
+    if (!ID.test(id)) return null;
+    const [record, head] = await this.#kv.getMany<[BatchRecord, BatchHead]>([
+      keys.record(id),
+      keys.head(id),
+    ]);
+    if (record.value === null || head.value === null) return null;
+    if (head.value.deleted_ms !== null && !deletedToo) return null;
+    return { record: record.value, head: head.value };
+  }
+
+  /** The batch that a link leads to. */
+  async shared(
+    token: string,
+  ): Promise<{ readonly id: string; readonly found: FoundBatch } | null> {
+    if (!ID.test(token)) return null;
+    const { value: id } = await this.#kv.get<string>(keys.share(token));
+    const found = id === null ? null : await this.find(id);
+    return id === null || found === null || found.head.share !== token ? null : { id, found };
+  }
+
+  /** Everything that its page shows. */
+  async page(
+    id: string,
+    { record, head }: FoundBatch,
+  ): Promise<BatchPage> {
+    const { content, rows, view } = await this.#keptOf(id, record, head);
+    const { account: _, content: __, name: ___, rows: ____, ...rest } = record;
+    const batch: Batch = {
+      ...rest,
+      id,
+      columns: content.columns,
+      plan: content.plan,
+      task: content.task,
+    };
+    return { batch, view, rows, share: head.share };
+  }
+
+  /** Rows and view of a batch, as of this head. Those of the last few batches are not read again. */
+  async #keptOf(id: string, record: BatchRecord, head: BatchHead): Promise<Kept> {
+    const kv = this.#kv;
+    const known = this.#kept.get(id);
+    const content = known?.content ?? await readContent(kv, id, record);
+    let rows = known?.rows ?? content.rows;
+    for (const added of head.added.slice(known?.added ?? 0)) {
+      rows = [...rows, ...await readAdded(kv, id, added)];
+    }
+    const view = await caughtUp(kv, id, known?.view ?? firstView(record), head.last_id);
+    const kept: Kept = { content, rows, added: head.added.length, view };
+    this.#kept.delete(id);
+    this.#kept.set(id, kept);
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= KEPT) break;
+      this.#kept.delete(oldest);
+    }
+    return kept;
+  }
+}

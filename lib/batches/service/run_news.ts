@@ -1,0 +1,98 @@
+/** How the runs of a batch's rows stand, as changes for the batch's log. */
+import { isTerminal } from "../../parallel/mod.ts";
+import { readHead } from "../../runs/mod.ts";
+import type { RunPage } from "../../runs/model/mod.ts";
+import {
+  type BatchView,
+  columnsOfOutputs,
+  type OutputColumn,
+  type RowChange,
+  type RowView,
+  rowView,
+} from "../model/mod.ts";
+import { foundChange, type FoundRun } from "./look_up.ts";
+import type { BatchTask } from "./types.ts";
+
+/** What is new of a run. */
+export interface RunNews {
+  readonly runId: string;
+  readonly change: RowChange;
+  /** The run, once it is over. */
+  readonly page: RunPage | null;
+}
+
+/** How a run stands, if that is new to its row. */
+export async function newsOf(
+  kv: Deno.Kv,
+  { runId, attempt, known, readRun }: {
+    readonly runId: string;
+    readonly attempt: number;
+    readonly known: RowView;
+    readonly readRun: (runId: string) => Promise<RunPage | null>;
+  },
+): Promise<RunNews | null> {
+  const found = await readHead(kv, runId);
+  if (found === null) return null;
+  const { ended, status } = found.head;
+  const change: RowChange = { row: known.row, attempt, status, run_id: runId };
+  if (!ended) {
+    // A status after which nothing comes is told with the result.
+    const isNew = status !== known.status && !isTerminal(status);
+    return isNew ? { runId, change, page: null } : null;
+  }
+  const page = await readRun(runId);
+  if (page === null) return { runId, change: { ...change, status: "deleted" }, page };
+  const { view, run } = page;
+  const isCompleted = view.status === "completed";
+  return {
+    runId,
+    page,
+    change: {
+      ...change,
+      status: view.status,
+      processor: run.processor,
+      reason: isCompleted ? null : view.error?.message ?? null,
+      ...isCompleted && run.price_usd !== null ? { cost_usd: run.price_usd } : {},
+    },
+  };
+}
+
+/** The columns with those that these results have besides; `null` if there are none. */
+export function columnsWith(
+  outputs: readonly OutputColumn[],
+  news: readonly RunNews[],
+  task: BatchTask,
+): OutputColumn[] | null {
+  if (isFixed(task) && outputs.length > 0) return null;
+  const known = new Set(outputs.map(({ path }) => JSON.stringify(path)));
+  const more = columnsOfOutputs(news.flatMap(({ page }) => page?.output ?? []))
+    .filter(({ path }) => !known.has(JSON.stringify(path)));
+  return more.length > 0 ? [...outputs, ...more] : null;
+}
+
+/** Whether the columns were asked for. */
+function isFixed({ task_spec }: BatchTask): boolean {
+  const schema = task_spec?.output_schema;
+  return typeof schema === "string" ||
+    (typeof schema === "object" && schema !== null && schema.type !== "auto");
+}
+
+/** Whether rows were sent of which it is not known which run answers them. */
+export function hasUnnamed(view: BatchView): boolean {
+  if ((view.counts.sent ?? 0) === 0) return false;
+  for (let row = 1; row <= view.rows; row++) {
+    const { status, run_id } = rowView(view, row);
+    if (status === "sent" && run_id === null) return true;
+  }
+  return false;
+}
+
+/** Those of a group's runs that answer such rows. */
+export function unnamedOf(view: BatchView, runs: readonly FoundRun[]) {
+  return runs.flatMap((run) => {
+    if (run.row > view.rows) return [];
+    const { attempt, run_id, status } = rowView(view, run.row);
+    const isUnnamed = attempt === run.attempt && run_id === null && status === "sent";
+    return isUnnamed ? [{ ...foundChange(run), run_id: run.run_id }] : [];
+  });
+}

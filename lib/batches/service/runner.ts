@@ -1,0 +1,302 @@
+/**
+ * Holds one batch: carries out commands, sends rows, and writes into the batch's log how the rows' runs end.
+ * One process at a time does so.
+ */
+import { type Log, pause, reasonOf, SYSTEM_TIMERS } from "../../base/mod.ts";
+import { SealError } from "../../accounts/mod.ts";
+import { GroupStreamError } from "../../parallel/mod.ts";
+import type { RunPage } from "../../runs/model/mod.ts";
+import {
+  cellBriefs,
+  isOver,
+  type RowChange,
+  rowView,
+  type TableRow,
+  WAITING,
+} from "../model/mod.ts";
+import { effectOf, type Order, readOrders } from "./commands.ts";
+import { BatchLog, type BatchLogContext } from "./log.ts";
+import { listRuns } from "./look_up.ts";
+import { columnsWith, hasUnnamed, newsOf, type RunNews, unnamedOf } from "./run_news.ts";
+import { hasSends, openRows, type Sendable, Sender, type SenderContext } from "./sender.ts";
+import { type BatchContent, keys, readAdded, readContent } from "./store.ts";
+
+/** What holding batches needs of the world. */
+export interface RunnerContext extends BatchLogContext, SenderContext {
+  readonly log: Log;
+  /** Everything of a run; `null` if the account has no such run. */
+  readonly runPage: (account: string, runId: string) => Promise<RunPage | null>;
+  readonly removeRun: (account: string, runId: string) => Promise<unknown>;
+  readonly restoreRun: (account: string, runId: string) => Promise<unknown>;
+  /** Told of orders that were carried out. */
+  readonly onOrder: (key: Deno.KvKey) => void;
+}
+
+/** What happens within this time goes into one commit (ms). */
+const GATHER_MS = 50;
+/** How often to look for commands, and for runs that another process records (ms). */
+const TICK_MS = 1_000;
+const RUNS_EVERY_MS = 5_000;
+/** How long a row that was sent may be without its run's id before the group is listed (ms). */
+const UNNAMED_MS = 20_000;
+/** Runs that are read at once. */
+const AT_ONCE = 16;
+/** Runs of other processes that are looked at in one round. */
+const LOOKS = 1_000;
+
+interface Place {
+  readonly row: number;
+  readonly attempt: number;
+}
+
+/** Holds a batch until there is nothing left to do. */
+export class Runner {
+  readonly #context: RunnerContext;
+  readonly #log: BatchLog;
+  readonly #content: BatchContent;
+  #rows: readonly TableRow[];
+  #addedRead = 0;
+  /** Runs that are not over. */
+  readonly #open = new Map<string, Place>();
+  /** Runs of which something is new. */
+  readonly #news = new Set<string>();
+  /** Runs that were stored, and the rows that they answer. */
+  #stored: RowChange[] = [];
+  #bell = Promise.withResolvers<void>();
+  #lookedMs: number;
+  #listedMs: number;
+
+  private constructor(context: RunnerContext, log: BatchLog, content: BatchContent) {
+    this.#context = context;
+    this.#log = log;
+    this.#content = content;
+    this.#rows = content.rows;
+    this.#lookedMs = context.now() - RUNS_EVERY_MS;
+    this.#listedMs = context.now() - UNNAMED_MS;
+    for (let row = 1; row <= log.view.rows; row++) {
+      const { run_id, attempt, status } = rowView(log.view, row);
+      if (run_id !== null && !isOver(status)) this.#open.set(run_id, { row, attempt });
+    }
+  }
+
+  /** Takes the batch, or returns as {@linkcode BatchLog.acquire} does. */
+  static async acquire(context: RunnerContext, id: string): Promise<Runner | number | null> {
+    const log = await BatchLog.acquire(context, id);
+    if (!(log instanceof BatchLog)) return log;
+    return new Runner(context, log, await readContent(context.kv, id, log.record));
+  }
+
+  /** Something of the batch may have changed. */
+  wake(): void {
+    this.#bell.resolve();
+  }
+
+  /** A run of the batch was stored. */
+  stored(change: RowChange & { readonly run_id: string }): void {
+    this.#stored.push(change);
+    this.#news.add(change.run_id);
+    this.wake();
+  }
+
+  /** Events of a run became durable. */
+  told(runId: string): void {
+    if (!this.#open.has(runId)) return;
+    this.#news.add(runId);
+    this.wake();
+  }
+
+  /** Holds the batch until nothing is left to do. Rejects where the store fails, and with the signal's reason. */
+  async run(signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const stop = AbortSignal.any([signal, over.signal]);
+    const batch: Sendable = {
+      content: this.#content,
+      rows: () => this.#rows,
+      changed: (signal) => this.#wait(TICK_MS, signal),
+    };
+    const sender = new Sender(this.#context, this.#log, batch);
+    let failure: { readonly error: unknown } | null = null;
+    const sending = sender.run(stop).catch(async (error) => {
+      if (stop.aborted) return;
+      if (!(error instanceof SealError)) failure = { error };
+      else await this.#pauseForKey().catch((error) => failure = { error });
+      this.wake();
+    });
+    try {
+      for (;;) {
+        signal.throwIfAborted();
+        if (failure !== null) throw (failure as { readonly error: unknown }).error;
+        await this.#carryOut();
+        await this.#readAdded();
+        await this.#writeNews();
+        await this.#settle(batch);
+        if (await this.#isOver(batch)) return;
+        await this.#log.renew();
+        await this.#wait(TICK_MS, signal);
+        await this.#lookAtRuns(signal);
+      }
+    } finally {
+      over.abort();
+      await sending;
+      await this.#log.release();
+    }
+  }
+
+  async #pauseForKey(): Promise<void> {
+    const reason = "Its API key cannot be opened any more. Sign in with it, and go on.";
+    await this.#log.write(() => ({
+      events: [{ type: "state", data: { state: "paused", reason } }],
+    }));
+  }
+
+  /** Waits until something has changed, at most so long. */
+  async #wait(ms: number, signal: AbortSignal): Promise<void> {
+    const timers = this.#context.timers ?? SYSTEM_TIMERS;
+    const late = new AbortController();
+    const bell = this.#bell;
+    const waited = pause(ms, AbortSignal.any([signal, late.signal]), timers).catch(() => {});
+    await Promise.race([bell.promise, waited]);
+    late.abort();
+    signal.throwIfAborted();
+    await pause(GATHER_MS, signal, timers);
+    // Two wait for it: the second must not undo what woke the first since.
+    if (this.#bell === bell) this.#bell = Promise.withResolvers();
+  }
+
+  async #carryOut(): Promise<void> {
+    const { kv, now, onOrder, log } = this.#context;
+    for (const { key, value } of await readOrders(kv, this.#log.id)) {
+      const { order, sealed_key, client } = value;
+      const { rows, head, mutations = [], events } = effectOf(order, this.#log, now());
+      await this.#log.writeRows(rows, {
+        ...events === undefined ? {} : { events },
+        head: {
+          ...head,
+          ...sealed_key !== undefined && { sealed_key },
+          ...client !== undefined && { client },
+        },
+        mutations: [...mutations, { type: "delete", key }],
+      });
+      onOrder(key);
+      await this.#withRuns(order).catch((error) => {
+        log("error", "a deleted batch's runs are left", { reason: reasonOf(error) });
+      });
+    }
+  }
+
+  /** Deletes the rows' runs with their batch, or brings them back. */
+  async #withRuns({ type }: Order): Promise<void> {
+    if (type !== "delete" && type !== "undelete") return;
+    const { removeRun, restoreRun } = this.#context;
+    const change = type === "delete" ? removeRun : restoreRun;
+    const { record: { account }, view } = this.#log;
+    for (let row = 1; row <= view.rows; row++) {
+      const { run_id, earlier } = rowView(view, row);
+      const runIds = [run_id, ...earlier.map((answer) => answer.run_id)];
+      await Promise.all(runIds.map((id) => id === null ? null : change(account, id)));
+    }
+  }
+
+  async #readAdded(): Promise<void> {
+    const { added } = this.#log.head;
+    for (const each of added.slice(this.#addedRead)) {
+      this.#rows = [...this.#rows, ...await readAdded(this.#context.kv, this.#log.id, each)];
+      this.#addedRead++;
+    }
+  }
+
+  /** Writes what is new of the rows' runs. */
+  async #writeNews(): Promise<void> {
+    const stored = this.#stored.splice(0);
+    const changes = stored.filter(({ row, attempt, run_id }) => {
+      const view = rowView(this.#log.view, row);
+      return row <= this.#log.view.rows && attempt >= view.attempt && view.run_id !== run_id;
+    });
+    for (const { run_id, row, attempt } of changes) this.#open.set(run_id!, { row, attempt });
+    if (changes.length > 0) await this.#log.writeRows(changes);
+    const news = [...this.#news].filter((id) => this.#open.has(id));
+    this.#news.clear();
+    for (let from = 0; from < news.length; from += AT_ONCE) {
+      const states = await Promise.all(
+        news.slice(from, from + AT_ONCE).map((runId) => this.#newsOf(runId)),
+      );
+      const known = states.filter((state) => state !== null);
+      if (known.length === 0) continue;
+      const columns = columnsWith(this.#log.view.outputs, known, this.#content.task);
+      if (columns !== null) {
+        await this.#log.write(() => ({ events: [{ type: "columns", data: { columns } }] }));
+      }
+      const outputs = this.#log.view.outputs;
+      await this.#log.writeRows(
+        known.map(({ change, page }) =>
+          page?.output ? { ...change, cells: cellBriefs(page.output, outputs) } : change
+        ),
+      );
+      for (const { runId, change } of known) if (isOver(change.status)) this.#open.delete(runId);
+    }
+  }
+
+  async #newsOf(runId: string): Promise<RunNews | null> {
+    const { kv, runPage } = this.#context;
+    const place = this.#open.get(runId);
+    if (place === undefined) return null;
+    const known = rowView(this.#log.view, place.row);
+    const readRun = (id: string) => runPage(this.#log.record.account, id);
+    return await newsOf(kv, { runId, attempt: place.attempt, known, readRun });
+  }
+
+  /** Ends the batch, or a trial, once all of its rows have ended. */
+  async #settle(batch: Sendable): Promise<void> {
+    const log = this.#log;
+    if (log.head.chunk !== null || openRows(log) > 0) return;
+    const { state, counts } = log.view;
+    const waiting = counts[WAITING] ?? 0;
+    if (state === "done" || (waiting > 0 && (state === "paused" || hasSends(log, batch)))) return;
+    await log.write(() => ({
+      events: [{
+        type: "state",
+        data: waiting === 0
+          ? { state: "done", reason: null }
+          : { state: "paused", reason: "The trial is over. Its answers are below." },
+      }],
+    }));
+  }
+
+  /** Whether nothing is left to do, which is then written down. */
+  async #isOver(batch: Sendable): Promise<boolean> {
+    const log = this.#log;
+    if (log.view.state === "running" || openRows(log) > 0 || this.#stored.length > 0) return false;
+    if (batch.rows().length < log.view.rows) return false;
+    await log.write(() => ({ mutations: [{ type: "delete", key: keys.active(log.id) }] }));
+    if ((await readOrders(this.#context.kv, log.id)).length === 0) return true;
+    await log.write(() => ({
+      mutations: [{ type: "set", key: keys.active(log.id), value: null }],
+    }));
+    return false;
+  }
+
+  /** Looks at runs that another process may record. */
+  async #lookAtRuns(signal: AbortSignal): Promise<void> {
+    const now = this.#context.now();
+    if (now - this.#lookedMs >= RUNS_EVERY_MS) {
+      this.#lookedMs = now;
+      for (const id of [...this.#open.keys()].slice(0, LOOKS)) {
+        this.#news.add(id);
+        // Those that were looked at come last in the next round.
+        const place = this.#open.get(id)!;
+        this.#open.delete(id);
+        this.#open.set(id, place);
+      }
+    }
+    if (now - this.#listedMs < UNNAMED_MS || !hasUnnamed(this.#log.view)) return;
+    this.#listedMs = now;
+    try {
+      const { openKey, clientFor } = this.#context;
+      const apiKey = await openKey(this.#log.head.sealed_key);
+      const { runs } = await listRuns(clientFor(apiKey).client, this.#log.id, signal);
+      for (const run of unnamedOf(this.#log.view, runs)) this.stored(run);
+    } catch (error) {
+      if (!(error instanceof GroupStreamError)) throw error;
+    }
+  }
+}

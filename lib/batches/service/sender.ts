@@ -1,0 +1,253 @@
+/**
+ * Sends a batch's rows. It bills no row twice: a request whose answer was lost is looked for in the group, and
+ * sent again only if its rows are certainly not there.
+ */
+import { pause, type Timers } from "../../base/mod.ts";
+import type { Adding } from "../../groups/mod.ts";
+import type { Creator, Entry } from "../../limits/mod.ts";
+import {
+  type ApiFailure,
+  mayHaveCreated,
+  priceOf,
+  type TaskClient,
+  type TaskRunInput,
+} from "../../parallel/mod.ts";
+import { growingWaitMs } from "../../runs/mod.ts";
+import {
+  inputChars,
+  inputOf,
+  isOver,
+  type RowChange,
+  rowView,
+  type TableRow,
+  WAITING,
+} from "../model/mod.ts";
+import { type BatchLog, BatchLostError } from "./log.ts";
+import { LookUp, pauseBatch } from "./look_up.ts";
+import type { BatchContent } from "./store.ts";
+import type { BatchTask } from "./types.ts";
+
+/** Rows of one request, as the API's documentation sends them; and their size, which it does not bound. */
+export const CHUNK_ROWS = 500;
+const CHUNK_CHARS = 4_000_000;
+/** What sending needs of the world. */
+export interface SenderContext {
+  readonly now: () => number;
+  readonly timers?: Timers | undefined;
+  /** Opens a sealed key. Throws `SealError`. */
+  readonly openKey: (sealed: string) => Promise<string>;
+  readonly clientFor: (
+    apiKey: string,
+  ) => { readonly client: TaskClient; readonly simulated: boolean };
+  /** Marks the group before runs are added, so that they are recorded. */
+  readonly adding: (groupId: string, apiKey: string, account: string) => Promise<Adding>;
+  /** How many tasks an account may create. */
+  readonly enter: (creator: Creator, count: number) => Promise<Entry>;
+  /** Whether so many dollars more would pass the account's budget. */
+  readonly isOverBudget: (account: string, usd: number) => Promise<boolean>;
+}
+
+/** What to send. */
+export interface Sendable {
+  readonly content: Pick<BatchContent, "plan" | "sealed_task" | "task">;
+  /** All rows, those that were added later too. */
+  readonly rows: () => readonly TableRow[];
+  /** Resolves when the batch has changed. */
+  readonly changed: (signal: AbortSignal) => Promise<void>;
+}
+
+interface Send {
+  readonly row: number;
+  readonly attempt: number;
+  readonly processor: string;
+}
+
+/** Sends the rows of one batch. */
+export class Sender {
+  readonly #context: SenderContext;
+  readonly #log: BatchLog;
+  readonly #batch: Sendable;
+  #refusals = 0;
+
+  constructor(context: SenderContext, log: BatchLog, batch: Sendable) {
+    this.#context = context;
+    this.#log = log;
+    this.#batch = batch;
+  }
+
+  /** Sends whatever is to be sent, until the signal aborts. Rejects where the store fails. */
+  async run(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted();
+      const { view, head } = this.#log;
+      if (view.state !== "running") await this.#batch.changed(signal);
+      else if (head.chunk !== null) await new LookUp(this.#context, this.#log).run(signal);
+      else {
+        const sends = nextSends(this.#log, this.#batch);
+        if (sends.length > 0) await this.#send(sends, signal);
+        else await this.#batch.changed(signal);
+      }
+    }
+  }
+
+  async #send(sends: readonly Send[], signal: AbortSignal): Promise<void> {
+    const { adding, enter, isOverBudget, now } = this.#context;
+    const log = this.#log;
+    const { id, record: { account, simulated } } = log;
+    const price = sends.reduce((sum, { processor }) => sum + (priceOf(processor) ?? 0), 0);
+    if (!simulated && await isOverBudget(account, price)) {
+      return await pauseBatch(
+        this.#log,
+        "These rows would pass your monthly budget. Raise it to go on.",
+      );
+    }
+    const creator = { subject: account, client: log.head.client, simulated };
+    const entry = await enter(creator, sends.length);
+    if (!entry.ok) {
+      const limit = `This instance takes ${entry.limit}.`;
+      if (entry.tooMany) return await pauseBatch(this.#log, limit);
+      return await this.#wait(`${limit} It goes on by itself.`, entry.retryAfterSeconds, signal);
+    }
+    try {
+      const { apiKey, client } = await this.#api();
+      const task = await this.#task();
+      await log.write(({ view, head }) =>
+        view.state !== "running" || head.chunk !== null ? null : {
+          head: {
+            chunk: { rows: sends.map(({ row, attempt }) => [row, attempt]), lost_ms: null },
+            ...head.allowance !== null &&
+              { allowance: head.allowance - sends.filter(isFirst).length },
+          },
+        }
+      );
+      if (log.head.chunk === null) return;
+      const marked = await adding(id, apiKey, account);
+      // A process that was stopped for a while may have lost the batch.
+      if (!log.isHeld) throw new BatchLostError(`The lease of ${id} ran out before it was sent`);
+      const result = await client.groups.addRuns(id, this.#requestOf(sends, task));
+      if (result.ok && result.value.run_ids.length === sends.length) {
+        this.#refusals = 0;
+        await log.writeRows(sends.map(sent), { head: { chunk: null } });
+        void marked.taken(result.value);
+        return;
+      }
+      if (result.ok || isLost(result.failure)) {
+        await log.write(({ head }) => ({ head: { chunk: { ...head.chunk!, lost_ms: now() } } }));
+        void marked.lost();
+        return;
+      }
+      void marked.refused();
+      await this.#refused(result.failure, sends, signal);
+    } finally {
+      entry.done();
+    }
+  }
+
+  /** The API took nothing of it. */
+  async #refused(
+    failure: ApiFailure,
+    sends: readonly Send[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { allowance } = this.#log.head;
+    const head = {
+      chunk: null,
+      ...allowance !== null && { allowance: allowance + sends.filter(isFirst).length },
+    };
+    const { status, message, retryAfterSeconds = null } = failure;
+    if (status === 429 || failure.kind === "unreachable") {
+      await this.#log.write(() => ({ head }));
+      const seconds = retryAfterSeconds ?? growingWaitMs(this.#refusals++) / 1000;
+      return await this.#wait(`${message} It goes on by itself.`, seconds, signal);
+    }
+    const reason = status === 402
+      ? `${message} Nothing of these rows was billed. Add credit at Parallel, then go on.`
+      : `The API refused the next rows: ${message}`;
+    await pauseBatch(this.#log, reason, head);
+  }
+
+  /** Says why it waits, and goes on after so many seconds, or when somebody pauses it. */
+  async #wait(reason: string, seconds: number, signal: AbortSignal): Promise<void> {
+    const { now, timers } = this.#context;
+    const log = this.#log;
+    await log.write(({ view }) =>
+      view.state !== "running" || view.reason === reason
+        ? null
+        : { events: [{ type: "state", data: { state: "running", reason } }] }
+    );
+    const until = now() + seconds * 1000;
+    await pause(Math.max(0, until - now()), signal, timers);
+    await log.write(({ view }) =>
+      view.state !== "running" || view.reason === null
+        ? null
+        : { events: [{ type: "state", data: { state: "running", reason: null } }] }
+    );
+  }
+
+  async #api(): Promise<{ readonly apiKey: string; readonly client: TaskClient }> {
+    const apiKey = await this.#context.openKey(this.#log.head.sealed_key);
+    return { apiKey, client: this.#context.clientFor(apiKey).client };
+  }
+
+  async #task(): Promise<BatchTask> {
+    const { sealed_task, task } = this.#batch.content;
+    return sealed_task === null ? task : JSON.parse(await this.#context.openKey(sealed_task));
+  }
+
+  #requestOf(sends: readonly Send[], { task_spec, ...task }: BatchTask) {
+    const { plan } = this.#batch.content;
+    const inputs = sends.map(({ row, attempt, processor }): TaskRunInput => ({
+      ...task,
+      processor,
+      input: inputOf(plan, this.#batch.rows()[row - 1]!),
+      metadata: { ...task.metadata, row: `r${row}`, attempt },
+    }));
+    return { inputs, ...task_spec ? { default_task_spec: task_spec } : {} };
+  }
+}
+
+/** The next rows to send, in order. */
+function nextSends({ view, head, record }: BatchLog, { content, rows }: Sendable): Send[] {
+  const sends: Send[] = [];
+  if ((view.counts[WAITING] ?? 0) === 0) return sends;
+  let left = head.allowance ?? Infinity, chars = 0;
+  for (let row = 1; row <= view.rows && sends.length < CHUNK_ROWS; row++) {
+    const { status, attempt, processor } = rowView(view, row);
+    if (status !== WAITING) continue;
+    if (attempt === 0 && left-- <= 0) continue;
+    const input = rows()[row - 1];
+    if (input === undefined) break;
+    chars += inputChars(inputOf(content.plan, input));
+    if (chars > CHUNK_CHARS && sends.length > 0) break;
+    sends.push({ row, attempt: Math.max(1, attempt), processor: processor ?? record.processor });
+  }
+  return sends;
+}
+
+/** Whether there is anything to send. */
+export function hasSends(log: BatchLog, batch: Sendable): boolean {
+  return nextSends(log, batch).length > 0;
+}
+
+/** Rows that are with the API now. */
+export function openRows(log: BatchLog): number {
+  return Object.entries(log.view.counts).reduce(
+    (sum, [status, rows]) => status === WAITING || isOver(status) ? sum : sum + rows,
+    0,
+  );
+}
+
+function isFirst({ attempt }: { readonly attempt: number }): boolean {
+  return attempt === 1;
+}
+
+function sent({ row, attempt, processor }: Send): RowChange {
+  return { row, attempt, processor, status: "sent", reason: null };
+}
+
+/** Whether the request may have added runs. Any 5xx may come from behind the API that took it. */
+function isLost(failure: ApiFailure): boolean {
+  const { kind, status } = failure;
+  if (kind === "refused") return status !== null && (status >= 500 || status === 408);
+  return kind === "malformed" || mayHaveCreated(failure);
+}

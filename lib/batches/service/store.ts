@@ -1,0 +1,193 @@
+/**
+ * A batch in KV. This module owns `["batch", id]` with the table below it, `["batch-head", id]`,
+ * `["batch-log", id, event_id]`, `["batches", account, created_ms, id]`, `["batch-active", id]`,
+ * `["batch-purge", due_ms, id]` and `["batch-share", token]`.
+ */
+import { gathered, inTurns, jsonPieces, parseJson } from "../../base/mod.ts";
+import { type Committer, type PartsRef, readParts, writeParts } from "../../store/mod.ts";
+import {
+  applyBatchEvent,
+  type BatchEvent,
+  type BatchView,
+  emptyBatchView,
+  type InputPlan,
+  type TableColumn,
+  type TableRow,
+} from "../model/mod.ts";
+import type { BatchLine, BatchTask } from "./types.ts";
+
+/** What never changes of a batch and is small. */
+export interface BatchRecord {
+  readonly account: string;
+  readonly name: string;
+  readonly created_ms: number;
+  readonly processor: string;
+  readonly price_usd: number | null;
+  readonly simulated: boolean;
+  /** Rows of the table that it began with. */
+  readonly rows: number;
+  readonly content: PartsRef;
+}
+
+/** The rest of what never changes. */
+export interface BatchContent {
+  readonly columns: readonly TableColumn[];
+  readonly rows: readonly TableRow[];
+  readonly plan: InputPlan;
+  /** Header values of MCP servers are masked. */
+  readonly task: BatchTask;
+  /** The task as it is sent, sealed; `null` if nothing is masked. */
+  readonly sealed_task: string | null;
+}
+
+/** Rows that a request was to add, of which it is not known yet whether it did. */
+export interface Chunk {
+  /** Row and attempt of each. */
+  readonly rows: readonly (readonly [row: number, attempt: number])[];
+  /** When the answer was lost (Unix ms); `null` while it is waited for. */
+  readonly lost_ms: number | null;
+}
+
+/** Rows that were added later. */
+export interface AddedRows {
+  readonly version: string;
+  readonly parts: PartsRef;
+}
+
+/** What changes. Only the holder of the lease writes it. */
+export interface BatchHead {
+  /** The last event that is durable. */
+  readonly last_id: number;
+  /** Raised by each process that takes the lease. */
+  readonly fence: number;
+  readonly lease_owner: string;
+  /** Unix ms; 0 if it is free. */
+  readonly lease_until: number;
+  readonly chunk: Chunk | null;
+  /** How many rows may be sent that never were; `null` for all. */
+  readonly allowance: number | null;
+  readonly added: readonly AddedRows[];
+  /** The key that pays: that of whoever gave the last command. */
+  readonly sealed_key: string;
+  /** Whose requests its rows are counted with. */
+  readonly client: string | null;
+  /** When it was deleted (Unix ms). */
+  readonly deleted_ms: number | null;
+  /** The token of its link; `null` if it is not shared. */
+  readonly share: string | null;
+}
+
+/** Keys. */
+export const keys = {
+  record: (id: string): Deno.KvKey => ["batch", id],
+  content: (id: string): Deno.KvKey => ["batch", id, "content"],
+  added: (id: string, version: string): Deno.KvKey => ["batch", id, "added", version],
+  head: (id: string): Deno.KvKey => ["batch-head", id],
+  log: (id: string): Deno.KvKey => ["batch-log", id],
+  event: (id: string, event: number): Deno.KvKey => ["batch-log", id, event],
+  lines: (account: string): Deno.KvKey => ["batches", account],
+  line: (account: string, createdMs: number, id: string): Deno.KvKey => [
+    "batches",
+    account,
+    createdMs,
+    id,
+  ],
+  active: (id: string): Deno.KvKey => ["batch-active", id],
+  purges: (untilMs: number): Deno.KvListSelector => ({
+    start: ["batch-purge"],
+    end: ["batch-purge", untilMs + 1],
+  }),
+  purge: (dueMs: number, id: string): Deno.KvKey => ["batch-purge", dueMs, id],
+  share: (token: string): Deno.KvKey => ["batch-share", token],
+};
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Writes a value in parts, with turns for everything else. */
+export async function writeValue(
+  committer: Pick<Committer, "commit">,
+  prefix: Deno.KvKey,
+  value: unknown,
+): Promise<PartsRef> {
+  const json = await inTurns(gathered(jsonPieces(value)));
+  return await writeParts(committer, prefix, encoder.encode(json));
+}
+
+/** What never changes of a batch; `null` if there is no such batch. */
+export async function readContent(
+  kv: Deno.Kv,
+  id: string,
+  { content }: Pick<BatchRecord, "content">,
+): Promise<BatchContent> {
+  return JSON.parse(decoder.decode(await readParts(kv, keys.content(id), content)));
+}
+
+/** Rows that were added later. */
+export async function readAdded(
+  kv: Deno.Kv,
+  id: string,
+  { version, parts }: AddedRows,
+): Promise<readonly TableRow[]> {
+  return JSON.parse(decoder.decode(await readParts(kv, keys.added(id, version), parts)));
+}
+
+/** An event as it lies in KV. Its id is in the key. */
+export function encodeBatchEvent({ at_ms, type, data }: BatchEvent): Uint8Array<ArrayBuffer> {
+  return encoder.encode(JSON.stringify({ at_ms, type, data }));
+}
+
+/** The durable events from one id to another. */
+export async function* readBatchLog(
+  kv: Deno.Kv,
+  id: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): AsyncGenerator<BatchEvent> {
+  if (from > to) return;
+  const range = { start: keys.event(id, from), end: keys.event(id, to + 1) };
+  for await (const { key, value } of kv.list<Uint8Array>(range, { batchSize: 50 })) {
+    const parsed = parseJson(decoder.decode(value));
+    const stored = parsed.ok ? parsed.value as Omit<BatchEvent, "id"> : null;
+    if (stored !== null) yield { ...stored, id: Number(key[2]) };
+  }
+}
+
+/** The view after the durable events that it has not seen. */
+export async function caughtUp(
+  kv: Deno.Kv,
+  id: string,
+  view: BatchView,
+  to: number,
+): Promise<BatchView> {
+  let next = view;
+  for await (const event of readBatchLog(kv, id, { from: view.lastId + 1, to })) {
+    next = applyBatchEvent(next, event);
+  }
+  return next;
+}
+
+/** The view before the first event. */
+export function firstView({ name, rows }: Pick<BatchRecord, "name" | "rows">): BatchView {
+  return emptyBatchView(name, rows);
+}
+
+/** The batch's line in its account's list. */
+export function lineOf(
+  id: string,
+  { created_ms, processor, simulated }: BatchRecord,
+  { name, state, reason, rows, counts, spent_usd, outputs }: BatchView,
+): BatchLine {
+  return {
+    id,
+    name,
+    created_ms,
+    processor,
+    simulated,
+    state,
+    reason,
+    rows,
+    counts,
+    spent_usd,
+    outputs: outputs.slice(0, 20).map((column) => column.name),
+  };
+}
