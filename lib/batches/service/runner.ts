@@ -16,7 +16,7 @@ import {
 } from "../model/mod.ts";
 import { effectOf, type Order, readOrders } from "./commands.ts";
 import { BatchLog, type BatchLogContext } from "./log.ts";
-import { listRuns } from "./look_up.ts";
+import { listRuns, pauseBatch } from "./look_up.ts";
 import { columnsWith, hasUnnamed, newsOf, type RunNews, unnamedOf } from "./run_news.ts";
 import { hasSends, openRows, type Sendable, Sender, type SenderContext } from "./sender.ts";
 import { type BatchContent, keys, readAdded, readContent } from "./store.ts";
@@ -143,10 +143,10 @@ export class Runner {
   }
 
   async #pauseForKey(): Promise<void> {
-    const reason = "Its API key cannot be opened any more. Sign in with it, and go on.";
-    await this.#log.write(() => ({
-      events: [{ type: "state", data: { state: "paused", reason } }],
-    }));
+    await pauseBatch(
+      this.#log,
+      "Its API key cannot be opened any more. Sign in with it, and go on.",
+    );
   }
 
   /** Waits until something has changed, at most so long. */
@@ -284,8 +284,7 @@ export class Runner {
         this.#news.add(id);
         // Those that were looked at come last in the next round.
         const place = this.#open.get(id)!;
-        this.#open.delete(id);
-        this.#open.set(id, place);
+        if (this.#open.delete(id)) this.#open.set(id, place);
       }
     }
     if (now - this.#listedMs < UNNAMED_MS || !hasUnnamed(this.#log.view)) return;

@@ -152,6 +152,13 @@ export interface BatchService {
   ): Promise<CommandOutcome | "other columns">;
   /** The batch's events after an id. Each is one `BatchEvent` as JSON. */
   stream(account: string, batchId: string, after: number): Promise<RelayAnswer>;
+  /** Makes a link to the batch, or returns the token of the one that it has. `null`: no such batch. */
+  share(account: string, batchId: string): Promise<string | null>;
+  /** Revokes the link, and ends the streams of those who came by it. `false`: no such batch. */
+  unshare(account: string, batchId: string): Promise<boolean>;
+  /** The batch that a link leads to, for reading. */
+  sharedPage(token: string): Promise<BatchPage | null>;
+  sharedStream(token: string, after: number): Promise<RelayAnswer>;
   /** Deletes the batch and its rows' runs. It can be undone for ten minutes. */
   remove(account: string, batchId: string): Promise<boolean>;
   restore(account: string, batchId: string): Promise<"restored" | "late" | "unknown">;
