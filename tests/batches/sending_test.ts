@@ -20,8 +20,10 @@ Deno.test("every row of a batch gets one run and its answer in columns", () =>
       assertEquals(run.run.group_id, id);
     }
     assertStrictEquals(new Set(rows.map(({ run_id }) => run_id)).size, 5);
-    const inputs = await Promise.all(rows.map(async ({ run_id }) =>
-      (await app.services.runs.page(owner.id, run_id!))?.run.input.input
-    ));
+    const inputs = await Promise.all(
+      rows.map(async ({ run_id }) =>
+        (await app.services.runs.page(owner.id, run_id!))?.run.input.input
+      ),
+    );
     assertEquals(inputs[2], { company: "Acme 3", zip: "02" });
   }, FAST));

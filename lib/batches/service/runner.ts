@@ -35,14 +35,11 @@ export interface RunnerContext extends BatchLogContext, SenderContext {
 /** What happens within this time goes into one commit (ms). */
 const GATHER_MS = 50;
 /** How often to look for commands, and for runs that another process records (ms). */
-const TICK_MS = 1_000;
-const RUNS_EVERY_MS = 5_000;
+const [TICK_MS, RUNS_EVERY_MS] = [1_000, 5_000];
 /** How long a row that was sent may be without its run's id before the group is listed (ms). */
 const UNNAMED_MS = 20_000;
-/** Runs that are read at once. */
-const AT_ONCE = 16;
-/** Runs of other processes that are looked at in one round. */
-const LOOKS = 1_000;
+/** Runs that are read at once, and that are looked at in one round. */
+const [AT_ONCE, LOOKS] = [16, 1_000];
 
 interface Place {
   readonly row: number;
@@ -115,7 +112,7 @@ export class Runner {
       changed: (signal) => this.#wait(TICK_MS, signal),
     };
     const sender = new Sender(this.#context, this.#log, batch);
-    let failure: { readonly error: unknown } | null = null;
+    let failure: { error: unknown } | null = null;
     const sending = sender.run(stop).catch(async (error) => {
       if (stop.aborted) return;
       if (!(error instanceof SealError)) failure = { error };
@@ -125,7 +122,7 @@ export class Runner {
     try {
       for (;;) {
         signal.throwIfAborted();
-        if (failure !== null) throw (failure as { readonly error: unknown }).error;
+        if (failure !== null) throw (failure as { error: unknown }).error;
         await this.#carryOut();
         await this.#readAdded();
         await this.#writeNews();
@@ -284,7 +281,8 @@ export class Runner {
         this.#news.add(id);
         // Those that were looked at come last in the next round.
         const place = this.#open.get(id)!;
-        if (this.#open.delete(id)) this.#open.set(id, place);
+        this.#open.delete(id);
+        this.#open.set(id, place);
       }
     }
     if (now - this.#listedMs < UNNAMED_MS || !hasUnnamed(this.#log.view)) return;
