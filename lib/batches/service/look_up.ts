@@ -2,12 +2,13 @@
  * Looks for rows of a request whose answer was lost, in the group's own listing. They are free to be sent again
  * only if they are missing every time, and the group counts no run that it does not list.
  */
-import { pause } from "../../base/mod.ts";
+import { pause, type Timers } from "../../base/mod.ts";
+import type { Adding } from "../../groups/mod.ts";
+import type { Creator, Entry } from "../../limits/mod.ts";
 import { type AddedRuns, GroupStreamError, type TaskClient } from "../../parallel/mod.ts";
 import { growingWaitMs } from "../../runs/mod.ts";
 import { type RowChange, rowView, WAITING } from "../model/mod.ts";
 import type { BatchLog, BatchWrite } from "./log.ts";
-import type { SenderContext } from "./sender.ts";
 
 /** When a request whose answer was lost is looked for (ms after the loss). */
 export const LOOKS_MS: readonly number[] = [5_000, 15_000, 60_000];
@@ -15,6 +16,23 @@ export const LOOKS_MS: readonly number[] = [5_000, 15_000, 60_000];
 const LOOK_ROUNDS = 3;
 /** Listings that may fail at one look before the batch pauses. */
 const LISTINGS = 3;
+
+/** What sending needs of the world. */
+export interface SenderContext {
+  readonly now: () => number;
+  readonly timers?: Timers | undefined;
+  /** Opens a sealed key. Throws `SealError`. */
+  readonly openKey: (sealed: string) => Promise<string>;
+  readonly clientFor: (
+    apiKey: string,
+  ) => { readonly client: TaskClient; readonly simulated: boolean };
+  /** Marks the group before runs are added, so that they are recorded. */
+  readonly adding: (groupId: string, apiKey: string, account: string) => Promise<Adding>;
+  /** How many tasks an account may create. */
+  readonly enter: (creator: Creator, count: number) => Promise<Entry>;
+  /** Whether so many dollars more would pass the account's budget. */
+  readonly isOverBudget: (account: string, usd: number) => Promise<boolean>;
+}
 
 /** A run of the group that answers a row. */
 export interface FoundRun {

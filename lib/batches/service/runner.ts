@@ -16,9 +16,9 @@ import {
 } from "../model/mod.ts";
 import { effectOf, type Order, readOrders } from "./commands.ts";
 import { BatchLog, type BatchLogContext } from "./log.ts";
-import { listRuns, pauseBatch } from "./look_up.ts";
+import { listRuns, pauseBatch, type SenderContext } from "./look_up.ts";
 import { columnsWith, hasUnnamed, newsOf, type RunNews, unnamedOf } from "./run_news.ts";
-import { hasSends, openRows, type Sendable, Sender, type SenderContext } from "./sender.ts";
+import { hasSends, openRows, type Sendable, Sender } from "./sender.ts";
 import { type BatchContent, keys, readAdded, readContent } from "./store.ts";
 
 /** What holding batches needs of the world. */

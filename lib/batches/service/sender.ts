@@ -2,9 +2,7 @@
  * Sends a batch's rows. It bills no row twice: a request whose answer was lost is looked for in the group, and
  * sent again only if its rows are certainly not there.
  */
-import { pause, type Timers } from "../../base/mod.ts";
-import type { Adding } from "../../groups/mod.ts";
-import type { Creator, Entry } from "../../limits/mod.ts";
+import { pause } from "../../base/mod.ts";
 import {
   type ApiFailure,
   mayHaveCreated,
@@ -23,30 +21,13 @@ import {
   WAITING,
 } from "../model/mod.ts";
 import { type BatchLog, BatchLostError } from "./log.ts";
-import { LookUp, pauseBatch } from "./look_up.ts";
+import { LookUp, pauseBatch, type SenderContext } from "./look_up.ts";
 import type { BatchContent } from "./store.ts";
 import type { BatchTask } from "./types.ts";
 
 /** Rows of one request, as the API's documentation sends them; and their size, which it does not bound. */
 export const CHUNK_ROWS = 500;
 const CHUNK_CHARS = 4_000_000;
-/** What sending needs of the world. */
-export interface SenderContext {
-  readonly now: () => number;
-  readonly timers?: Timers | undefined;
-  /** Opens a sealed key. Throws `SealError`. */
-  readonly openKey: (sealed: string) => Promise<string>;
-  readonly clientFor: (
-    apiKey: string,
-  ) => { readonly client: TaskClient; readonly simulated: boolean };
-  /** Marks the group before runs are added, so that they are recorded. */
-  readonly adding: (groupId: string, apiKey: string, account: string) => Promise<Adding>;
-  /** How many tasks an account may create. */
-  readonly enter: (creator: Creator, count: number) => Promise<Entry>;
-  /** Whether so many dollars more would pass the account's budget. */
-  readonly isOverBudget: (account: string, usd: number) => Promise<boolean>;
-}
-
 /** What to send. */
 export interface Sendable {
   readonly content: Pick<BatchContent, "plan" | "sealed_task" | "task">;
