@@ -11,7 +11,6 @@ import { change, FILLED, fillForm, startAnew } from "../components/form/fill.ts"
 import { followLatest } from "../components/form/latest.ts";
 import { watchTools } from "../components/form/tools.ts";
 import { dollars } from "../lib/base/mod.ts";
-import { emptyForm } from "../lib/tasks/fields/mod.ts";
 import { priceOf } from "../lib/parallel/mod.ts";
 
 export interface TaskFormProps {
@@ -174,16 +173,16 @@ function keepDraft(
     { account, address: continues ? "/" : location.pathname + location.search, continues },
     () => ({ local: localStorage, session: sessionStorage }),
   );
-  const rendered = continues ? emptyForm() : valuesOf(form);
+  const rendered = continues ? null : valuesOf(form);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const save = () => {
     clearTimeout(timer);
     timer = undefined;
     draft.save(form, rendered);
   };
-  const kept = !continues && isUntouched(form) ? draft.load() : null;
+  const kept = rendered !== null && isUntouched(form) ? draft.load() : null;
   const note = form.querySelector<HTMLElement>("[data-draft]");
-  if (continues) save();
+  if (rendered === null) save();
   else if (kept !== null && note !== null) {
     fillForm(form, kept);
     note.hidden = false;

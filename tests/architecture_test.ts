@@ -20,10 +20,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "lib/store": ["lib/base"],
   "lib/parallel": ["lib/base", "lib/sse"],
   "lib/tasks/schema": ["lib/base", "lib/parallel"],
-  "lib/tasks/rules": ["lib/base", "lib/parallel", "lib/tasks/schema"],
-  "lib/tasks/fields": ["lib/base", "lib/parallel", "lib/tasks/rules"],
+  "lib/tasks/fields": ["lib/base", "lib/parallel", "lib/tasks/schema"],
   "lib/tasks/code": ["lib/base", "lib/parallel", "lib/tasks/fields"],
-  "lib/tasks/paste": ["lib/base", "lib/parallel", "lib/tasks/rules", "lib/tasks/fields"],
+  "lib/tasks/paste": ["lib/base", "lib/parallel", "lib/tasks/fields"],
   "lib/results": ["lib/base", "lib/parallel", "lib/tasks/schema"],
   "lib/limits": ["lib/base", "lib/store"],
   "lib/accounts": ["lib/base", "lib/parallel", "lib/store", "lib/tasks/fields"],
@@ -32,7 +31,6 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "lib/parallel",
     "lib/sse",
     "lib/tasks/fields",
-    "lib/tasks/rules",
     "lib/tasks/schema",
   ],
   "lib/runs/model": ["lib/base", "lib/parallel"],
@@ -93,6 +91,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "lib/results",
     "lib/runs",
     "lib/runs/model",
+    "lib/tasks/fields",
   ],
   "lib/groups": [
     "lib/accounts",
@@ -127,7 +126,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "lib/parallel",
     "lib/runs",
     "lib/store",
-    "lib/tasks/rules",
+    "lib/tasks/fields",
   ],
   "lib/mcp": [
     "lib/accounts",
@@ -139,7 +138,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "lib/runs",
     "lib/runs/model",
     "lib/store",
-    "lib/tasks/rules",
+    "lib/tasks/fields",
   ],
   "lib/middleware": [
     "lib/accounts",
@@ -163,7 +162,6 @@ const BROWSER_SAFE = new Set([
   "lib/tasks/code",
   "lib/tasks/fields",
   "lib/tasks/paste",
-  "lib/tasks/rules",
   "lib/tasks/schema",
 ]);
 

@@ -1,73 +1,75 @@
-/** One field of the form: label, control, hint, and what is wrong with it, all tied together. */
-import type { FormField, TaskFormValues } from "../../lib/tasks/fields/mod.ts";
+/** One field of the form as the table describes it: label, hint, control and error message, tied together. */
+import {
+  type Control,
+  FIELDS,
+  type FormField,
+  type FormProblems,
+  type TaskFormValues,
+} from "../../lib/tasks/fields/mod.ts";
 
 /** What the form shows: every field as typed, and a message for each wrong one. */
 export interface FormState {
   readonly values: TaskFormValues;
-  readonly problems: Partial<Record<FormField, string>>;
+  readonly problems: FormProblems;
 }
 
 export interface FieldProps {
   readonly name: FormField;
-  readonly label: string;
-  readonly hint?: string;
   readonly form: FormState;
-  /** Lines of a text area; none makes it a single line. */
-  readonly rows?: number;
-  /** The text is JSON: monospaced, and checked while one types. */
-  readonly json?: boolean;
-  readonly type?: "text" | "date" | "url";
-  readonly placeholder?: string;
-  readonly maxLength?: number;
+  /** Replaces the table's hint. */
+  readonly hint?: string | undefined;
   /** Values to choose from; any other can be typed. */
   readonly options?: readonly { readonly value: string; readonly label: string }[];
-  /** The tool that a script puts over the field when it comes into sight (`live/`). */
-  readonly tool?: string;
-  readonly class?: string;
 }
 
-/** HTML drops one line break right after `<textarea>`: this one, rather than one of the text's own. */
+/** HTML drops one line break right after `<textarea>`: this one, and not one of the text's own. */
 export const FIRST_LINE = "\n";
 
+/** A field of any kind that has no component of its own. */
 export function Field(props: FieldProps) {
-  const { name, label, hint, form, rows, json, type = "text", options = [] } = props;
-  const control = {
-    id: name,
-    name,
-    placeholder: props.placeholder,
-    maxLength: props.maxLength,
-    "data-json": json ? "" : undefined,
-    class: json ? "font-mono text-sm" : "",
-    ...invalid(name, form, hint !== undefined),
-  };
+  const { control } = FIELDS[props.name];
+  switch (control.kind) {
+    case "line":
+      return <Line {...props} control={control} />;
+    case "text":
+    case "json":
+      return <Area {...props} control={control} />;
+    case "choice":
+      return <Choices {...props} control={control} />;
+    case "checkbox":
+      return <Checkbox {...props} />;
+    case "processor":
+      return null;
+  }
+}
+
+type Of<Kind extends Control["kind"]> = FieldProps & {
+  readonly control: Control & { readonly kind: Kind };
+};
+
+function Line({ name, form, hint = FIELDS[name].hint, options = [], control }: Of<"line">) {
+  const { label } = FIELDS[name];
   return (
-    <div class={props.class}>
+    <div>
       <label for={name}>{label}</label>
-      {hint && <p id={`${name}-hint`} class="text-sm text-muted">{hint}</p>}
-      {props.tool && <div data-tool={props.tool} data-field={name} />}
+      <Hint name={name} hint={hint} />
       <div class="mt-1">
-        {rows === undefined
-          ? (
-            <input
-              {...control}
-              type={type}
-              value={form.values[name]}
-              list={options.length > 0 ? `${name}-options` : undefined}
-              autocomplete="off"
-              spellcheck={false}
-            />
-          )
-          : (
-            <textarea {...control} rows={rows} spellcheck={!json}>
-              {FIRST_LINE + form.values[name]}
-            </textarea>
-          )}
+        <input
+          id={name}
+          name={name}
+          type={control.type ?? "text"}
+          placeholder={control.placeholder}
+          maxLength={control.maxLength}
+          value={form.values[name]}
+          list={options.length > 0 ? `${name}-options` : undefined}
+          autocomplete="off"
+          spellcheck={false}
+          {...invalid(name, form, hint !== undefined)}
+        />
       </div>
       {options.length > 0 && (
         <datalist id={`${name}-options`}>
-          {options.map((option) => (
-            <option key={option.value} value={option.value}>{option.label}</option>
-          ))}
+          {options.map(({ value, label }) => <option key={value} value={value}>{label}</option>)}
         </datalist>
       )}
       <FieldProblem name={name} form={form} />
@@ -75,7 +77,72 @@ export function Field(props: FieldProps) {
   );
 }
 
-/** The attributes that tie a control to its hint and its problem. */
+function Area({ name, form, hint = FIELDS[name].hint, control }: Of<"text" | "json">) {
+  const { label } = FIELDS[name];
+  const isJson = control.kind === "json";
+  return (
+    <div>
+      <label for={name}>{label}</label>
+      <Hint name={name} hint={hint} />
+      {control.tool && <div data-tool={control.tool} data-field={name} />}
+      <div class="mt-1">
+        <textarea
+          id={name}
+          name={name}
+          rows={control.rows}
+          class={isJson ? "font-mono text-sm" : ""}
+          data-json={isJson ? "" : undefined}
+          spellcheck={!isJson}
+          {...invalid(name, form, hint !== undefined)}
+        >
+          {FIRST_LINE + form.values[name]}
+        </textarea>
+      </div>
+      <FieldProblem name={name} form={form} />
+    </div>
+  );
+}
+
+function Choices({ name, form, control }: Of<"choice">) {
+  return (
+    <fieldset
+      id={name}
+      role="radiogroup"
+      aria-labelledby={`${name}-legend`}
+      class="radios"
+      {...invalid(name, form)}
+    >
+      <legend id={`${name}-legend`}>{FIELDS[name].label}</legend>
+      <div class="choices">
+        {control.choices.map(({ value, label }) => (
+          <label key={value} class="choice">
+            <input type="radio" name={name} value={value} checked={form.values[name] === value} />
+            {label}
+          </label>
+        ))}
+      </div>
+      <FieldProblem name={name} form={form} />
+    </fieldset>
+  );
+}
+
+function Checkbox({ name, form }: FieldProps) {
+  return (
+    <>
+      <label class="flex items-center gap-2 py-2 font-normal">
+        <input type="checkbox" id={name} name={name} checked={form.values[name] !== ""} />
+        {FIELDS[name].label}
+      </label>
+      <FieldProblem name={name} form={form} />
+    </>
+  );
+}
+
+function Hint({ name, hint }: { name: FormField; hint: string | undefined }) {
+  return hint === undefined ? null : <p id={`${name}-hint`} class="text-sm text-muted">{hint}</p>;
+}
+
+/** The attributes that tie a control to its hint and its error message. */
 export function invalid(name: FormField, form: FormState, hinted = false) {
   const wrong = form.problems[name] !== undefined;
   const described = [hinted ? `${name}-hint` : "", wrong ? `${name}-error` : ""].filter(Boolean);
@@ -85,7 +152,7 @@ export function invalid(name: FormField, form: FormState, hinted = false) {
   };
 }
 
-/** The message at a wrong field; a place for one otherwise. */
+/** The message at a wrong field; a hidden place for one otherwise. */
 export function FieldProblem({ name, form }: { name: FormField; form: FormState }) {
   const problem = form.problems[name];
   return (

@@ -1,34 +1,27 @@
-/** The page of a new task: the form, what went wrong with it, examples and the latest runs. */
+/** The page of a new task: the form, its problems, examples and the latest runs. */
 import type { ComponentChildren } from "preact";
-import type { ApiFailure } from "../../lib/parallel/mod.ts";
 import type { RunSummary } from "../../lib/runs/model/mod.ts";
+import { EXAMPLES, FORM_FIELDS } from "../../lib/tasks/fields/mod.ts";
 import { LatestRuns } from "./LatestRuns.tsx";
 import { SimulatedTape } from "../ui/Simulated.tsx";
-import { ErrorSummary } from "./ErrorSummary.tsx";
-import { Examples } from "./Examples.tsx";
 import { type FormFilled, FormNote } from "./FormNote.tsx";
 import type { OptionFieldsProps } from "./OptionFields.tsx";
-import { OverBudget, type OverBudgetProps } from "./OverBudget.tsx";
-import { Refused } from "./Refused.tsx";
+import { Outcome, type OutcomeProps } from "./Outcome.tsx";
 import { RequestTools, type RequestToolsProps } from "./RequestTools.tsx";
 import { TaskFields } from "./TaskFields.tsx";
 
-export interface NewTaskProps extends OptionFieldsProps, RequestToolsProps {
-  /** Makes one task of a double submit. */
+export interface NewTaskProps extends OptionFieldsProps, OutcomeProps, RequestToolsProps {
+  /** A form that is sent twice creates one task. */
   readonly idempotencyKey: string;
   /** The run that is edited and run again. */
   readonly rerunOf: string | null;
   readonly sandbox: boolean;
   readonly latest: readonly RunSummary[];
   readonly now: number;
-  /** The line that sends it: an island. */
+  /** The line with the submit button: an island. */
   readonly send: ComponentChildren;
-  /** What filled the form, if not the person. */
+  /** What filled the form, if not the person who uses it. */
   readonly filled: FormFilled | null;
-  /** Why the API made no run of it. */
-  readonly failure: ApiFailure | null;
-  /** It was not sent, for the budget. */
-  readonly overBudget?: OverBudgetProps | null;
 }
 
 export function NewTask(props: NewTaskProps) {
@@ -41,7 +34,14 @@ export function NewTask(props: NewTaskProps) {
         </SimulatedTape>
       )}
       <div class="columns mt-6">
-        <form id="task" method="post" action="/tasks" noValidate class="min-w-0">
+        <form
+          id="task"
+          method="post"
+          action="/tasks"
+          noValidate
+          class="min-w-0"
+          data-fields={FORM_FIELDS.join(" ")}
+        >
           <Outcome {...props} />
           <p data-draft="" class="notice calm mb-6" role="status" hidden>
             Restored your draft from this browser.{" "}
@@ -73,9 +73,21 @@ export function NewTask(props: NewTaskProps) {
   );
 }
 
-/** What became of the form that was sent, if it made no run. */
-function Outcome({ form, failure, overBudget, pasteProblem }: NewTaskProps) {
-  if (failure) return <Refused failure={failure} form={form} />;
-  if (overBudget) return <OverBudget {...overBudget} form={form} />;
-  return <ErrorSummary form={form} pasteProblem={pasteProblem} />;
+/** Ready-made tasks. A link fills the form on the server; the island fills it in place. */
+function Examples() {
+  return (
+    <section aria-labelledby="examples">
+      <h2 id="examples">Start from an example</h2>
+      <ul class="lines">
+        {EXAMPLES.map((example) => (
+          <li key={example.id}>
+            <a href={`/?example=${encodeURIComponent(example.id)}`} data-example={example.id}>
+              {example.title}
+            </a>
+            <p class="text-sm text-muted">{example.summary}</p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
 }

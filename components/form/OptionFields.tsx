@@ -1,10 +1,15 @@
-/** The options of a task, each group folded away until it holds something. */
-import type { FormField } from "../../lib/tasks/fields/mod.ts";
-import { DOMAINS, MCP_SERVERS } from "../../lib/parallel/mod.ts";
+/** The optional fields of a task: each group of the table in a fold of its own. */
+import type { ComponentChildren } from "preact";
+import {
+  type FieldGroup,
+  FIELDS,
+  FORM_FIELDS,
+  type FormField,
+} from "../../lib/tasks/fields/mod.ts";
+import { DOMAINS } from "../../lib/parallel/mod.ts";
 import { CopyButton } from "../ui/CopyButton.tsx";
-import { Field, type FormState } from "./Field.tsx";
-import { Fold } from "./Fold.tsx";
-import { FIELD_LABELS } from "./labels.ts";
+import { Field, type FieldProps, type FormState } from "./Field.tsx";
+import { type AboutProps, Fold } from "./Fold.tsx";
 
 /** A finished run that a new one can follow. */
 export interface FinishedRun {
@@ -16,206 +21,148 @@ export interface OptionFieldsProps {
   readonly form: FormState;
   /** Finished runs to follow, newest first. */
   readonly finished: readonly FinishedRun[];
-  /** The address of this app's own webhook receiver, where the API can reach it. */
+  /** The address of this app's own webhook receiver, if the API can reach it. */
   readonly receiver: string | null;
 }
 
-export function OptionFields({ form, finished, receiver }: OptionFieldsProps) {
+/** The groups in the order of the page. */
+const GROUPS: readonly {
+  readonly id: FieldGroup;
+  readonly title: string;
+  readonly about: AboutProps;
+}[] = [
+  {
+    id: "sources",
+    title: "Sources and place",
+    about: {
+      page: "sources",
+      topic: "source policies",
+      children: `Where the research may look. Both lists together hold at most ${DOMAINS} entries.`,
+    },
+  },
+  {
+    id: "follow_up",
+    title: "Follow-up",
+    about: {
+      page: "interactions",
+      topic: "interactions",
+      children: "Continues from what an earlier run found, on any processor.",
+    },
+  },
+  {
+    id: "input",
+    title: "Input schema",
+    about: {
+      page: "specs",
+      topic: "input schemas",
+      children:
+        "Describes the members of a JSON input. Input that does not match gets a warning, " +
+        "not an error.",
+    },
+  },
+  {
+    id: "webhook",
+    title: "Webhook",
+    about: {
+      page: "webhooks",
+      topic: "webhooks",
+      children: "Parallel posts to this address when the run ends, and signs the delivery. The " +
+        "signing secret is in Parallel’s settings under Webhooks, one per account.",
+    },
+  },
+  {
+    id: "metadata",
+    title: "Metadata",
+    about: {
+      page: "runs",
+      topic: "runs",
+      children: "Your own notes. They stay with the run and come back in its webhook.",
+    },
+  },
+  {
+    id: "mcp",
+    title: "MCP servers",
+    about: {
+      page: "mcp",
+      topic: "MCP servers",
+      children: "Tools that the run may call besides web search. A server that cannot be reached " +
+        "does not fail the run: it adds a warning.",
+    },
+  },
+];
+
+export function OptionFields(props: OptionFieldsProps) {
+  const { form } = props;
   return (
     <div>
-      <Sources form={form} />
-      <FollowUp form={form} finished={finished} />
-      <Fold
-        title="Input schema"
-        form={form}
-        fields={["input_schema"]}
-        about={{
-          page: "specs",
-          topic: "input schemas",
-          children: "Describes the members of a JSON input. Input that does not " +
-            "match gets a warning, not an error.",
-        }}
-      >
-        <Field
-          name="input_schema"
-          label={FIELD_LABELS.input_schema}
-          tool="input"
-          rows={5}
-          json
-          form={form}
-        />
-      </Fold>
-      <WebhookFold form={form} receiver={receiver} />
-      <Fold
-        title="Metadata"
-        form={form}
-        fields={["metadata"]}
-        about={{
-          page: "runs",
-          topic: "runs",
-          children: "Notes of your own that stay with the run and come back in its webhook.",
-        }}
-      >
-        <Field
-          name="metadata"
-          label={FIELD_LABELS.metadata}
-          tool="metadata"
-          hint='A JSON object: names up to 16 characters; values are text up to 512, numbers, true or false. {"customer": "a1"}'
-          rows={2}
-          json
-          form={form}
-        />
-      </Fold>
-      <Fold
-        title="MCP servers"
-        form={form}
-        fields={["mcp_servers"]}
-        about={{
-          page: "mcp",
-          topic: "MCP servers",
-          children: "Tools that the run may call besides web search. A server that cannot be " +
-            "reached does not fail the run, it leaves a warning.",
-        }}
-      >
-        <Field
-          name="mcp_servers"
-          label={FIELD_LABELS.mcp_servers}
-          tool="servers"
-          hint={MCP_HINT}
-          rows={4}
-          json
-          form={form}
-        />
-      </Fold>
+      {GROUPS.map(({ id, title, about }) => {
+        const fields = FORM_FIELDS.filter((name) => FIELDS[name].group === id);
+        const long = fields.filter((name) => !isShort(name));
+        const short = fields.filter(isShort);
+        return (
+          <Fold key={id} title={title} form={form} fields={fields} about={about}>
+            {long.map((name) => <OptionField key={name} name={name} {...props} />)}
+            {short.length > 0 && (
+              <div class="flex flex-wrap gap-5">
+                {short.map((name) => <Field key={name} name={name} form={form} />)}
+              </div>
+            )}
+          </Fold>
+        );
+      })}
     </div>
   );
 }
 
-const MCP_HINT = `A JSON array of at most ${MCP_SERVERS}: [{"name": "docs", "url": "https://…", ` +
-  '"headers": {"authorization": "Bearer …"}, "allowed_tools": ["search"]}], ' +
-  'or the {"mcpServers": {"docs": {…}}} of Claude and other clients. ' +
-  "Header values go to the API and are never shown again.";
+/** Characters of a line that leaves room for another one beside it. */
+const SHORT_CHARS = 20;
 
-const SOURCE_FIELDS: readonly FormField[] = [
-  "include_domains",
-  "exclude_domains",
-  "after_date",
-  "location",
-];
+function isShort(name: FormField): boolean {
+  const { control } = FIELDS[name];
+  return control.kind === "line" &&
+    (control.type === "date" || (control.maxLength ?? Infinity) <= SHORT_CHARS);
+}
 
-function Sources({ form }: { form: FormState }) {
+/** A field, and what this page knows to offer for it. */
+function OptionField({ name, ...props }: OptionFieldsProps & { name: FormField }) {
+  const { more, ...offer } = OFFERS[name]?.(props) ?? {};
   return (
-    <Fold
-      title="Sources and place"
-      form={form}
-      fields={SOURCE_FIELDS}
-      about={{
-        page: "sources",
-        topic: "source policies",
-        children: "Where the research may look. Both lists together hold at most " +
-          `${DOMAINS} entries.`,
-      }}
-    >
-      <Field
-        name="include_domains"
-        label={FIELD_LABELS.include_domains}
-        tool="domains"
-        hint="One per line, or separated by commas. example.com includes its subdomains; .gov and docs.python.org/3 work too. Pasted URLs are reduced to their host."
-        rows={2}
-        form={form}
-      />
-      <Field
-        name="exclude_domains"
-        label={FIELD_LABELS.exclude_domains}
-        tool="domains"
-        hint="Ignored when the field above names a domain."
-        rows={2}
-        form={form}
-      />
-      <div class="flex flex-wrap gap-5">
-        <Field
-          name="after_date"
-          label={FIELD_LABELS.after_date}
-          hint="A day in UTC."
-          type="date"
-          form={form}
-        />
-        <Field
-          name="location"
-          label={FIELD_LABELS.location}
-          hint="A country as two letters, like de or us."
-          maxLength={2}
-          form={form}
-        />
-      </div>
-    </Fold>
+    <>
+      <Field name={name} form={props.form} {...offer} />
+      {more}
+    </>
   );
 }
 
-function FollowUp({ form, finished }: Pick<OptionFieldsProps, "form" | "finished">) {
-  const followed = finished.find(({ id }) => id === form.values.previous_interaction_id);
-  return (
-    <Fold
-      title="Follow-up"
-      form={form}
-      fields={["previous_interaction_id"]}
-      about={{
-        page: "interactions",
-        topic: "interactions",
-        children: "Continues from what an earlier run found, on any processor.",
-      }}
-    >
-      <Field
-        name="previous_interaction_id"
-        label={FIELD_LABELS.previous_interaction_id}
-        hint={finished.length > 0
-          ? "Choose one of your finished runs from the list of the field, or enter an interaction id."
-          : "The interaction id of an earlier run. Finished runs of yours will be listed here."}
-        placeholder="trun_…"
-        options={finished.map(({ id, title }) => ({ value: id, label: title }))}
-        form={form}
-      />
-      {followed && (
+type Offer = Pick<FieldProps, "hint" | "options"> & { readonly more?: ComponentChildren };
+
+const OFFERS: Partial<Record<FormField, (props: OptionFieldsProps) => Offer>> = {
+  previous_interaction_id: ({ form, finished }) => {
+    if (finished.length === 0) return {};
+    const followed = finished.find(({ id }) => id === form.values.previous_interaction_id);
+    return {
+      hint: "Choose one of your finished runs from the list of the field, or enter an " +
+        "interaction id.",
+      options: finished.map(({ id, title }) => ({ value: id, label: title })),
+      more: followed && (
         <p class="text-sm">
           Follows <a href={`/tasks/${encodeURIComponent(followed.id)}`}>{followed.title}</a>
         </p>
-      )}
-    </Fold>
-  );
-}
-
-function WebhookFold({ form, receiver }: Pick<OptionFieldsProps, "form" | "receiver">) {
-  return (
-    <Fold
-      title="Webhook"
-      form={form}
-      fields={["webhook_url"]}
-      about={{
-        page: "webhooks",
-        topic: "webhooks",
-        children: "Parallel posts to this address when the run ends, and signs the delivery. The " +
-          "signing secret is in Parallel’s settings under Webhooks, one per account.",
-      }}
-    >
-      <Field
-        name="webhook_url"
-        label={FIELD_LABELS.webhook_url}
-        hint="https, and a host that the internet can reach."
-        type="url"
-        placeholder="https://"
-        options={receiver === null ? [] : [{ value: receiver, label: "this app’s own receiver" }]}
-        form={form}
-      />
-      {receiver !== null && (
+      ),
+    };
+  },
+  webhook_url: ({ receiver }) =>
+    receiver === null ? {} : {
+      options: [{ value: receiver, label: "this app’s own receiver" }],
+      more: (
         <p class="text-sm">
           This app’s own receiver: <code>{receiver}</code>{" "}
           <button type="button" class="plain scripted touch" data-fill={receiver}>use it</button>
           {" "}
-          <CopyButton text={receiver} what="the receiver’s address" />. Enter your webhook secret on
+          <CopyButton text={receiver} what="the receiver’s address" />. Add your webhook secret on
           {" "}
-          <a href="/account">your account’s page</a> first. Unsigned deliveries are rejected.
+          <a href="/account">your account page</a> first. Unsigned deliveries are rejected.
         </p>
-      )}
-    </Fold>
-  );
-}
+      ),
+    },
+};

@@ -5,8 +5,8 @@
 import type { ComponentChildren } from "preact";
 import { type Processor, processor, PROCESSORS } from "../../lib/parallel/mod.ts";
 import { count, dollars } from "../../lib/base/mod.ts";
-import { About } from "./About.tsx";
 import { FieldProblem, type FormState, invalid } from "./Field.tsx";
+import { About } from "./Fold.tsx";
 
 const STANDARD = PROCESSORS.filter((each) => !each.fast);
 

@@ -1,19 +1,20 @@
 /**
- * What one has typed survives a reload, a crash and a failed submit: it lies in this browser, for each
- * account and each address of a form by itself, without MCP header values. It goes with the task that was
- * made of it, and when its account signs out or is deleted (both in static/page.js).
+ * Drafts survive a reload, a crash and a failed submit. The browser keeps one for each account and address
+ * of a form, without MCP header values. static/page.js removes it when the task was created, and when its
+ * account signs out or is deleted.
  */
-import { FORM_FIELDS, type FormField, maskServersText } from "../../lib/tasks/fields/mod.ts";
+import { maskServersText, type TaskFormValues } from "../../lib/tasks/fields/mod.ts";
 import { isObject } from "../../lib/base/mod.ts";
 
 /** Begins the key of every draft: `draft:<account>:<address>`. */
 const PREFIX = "draft:";
-/** Names the submit that is on its way, for this tab. */
+/** Key of the submit in progress, for this tab. */
 const SENT = "sent-draft";
-/** Drafts of one browser; the oldest make room. */
+/** Drafts of one browser; the oldest are removed. */
 const MAX_DRAFTS = 20;
 
-type Values = Record<FormField, string>;
+/** Texts by the names of their fields: an older page may have had other fields. */
+type Values = Readonly<Record<string, string>>;
 
 /** The browser's two stores. */
 export interface DraftStores {
@@ -21,32 +22,32 @@ export interface DraftStores {
   readonly session: Storage;
 }
 
-/** A submit that is on its way, as `static/page.js` reads it. */
+/** A submit in progress, as `static/page.js` reads it. */
 interface Sent {
   readonly key: string;
-  /** The submit's idempotency key: the page of the run that it makes knows it. */
+  /** The submit's idempotency key: the page of the new run knows it. */
   readonly submit: string;
-  /** The draft's text: a later one, of another tab, stays. */
+  /** The draft's text: a later draft of another tab is kept. */
   readonly draft: string | null;
 }
 
-/** Whose draft it is, and of which form. */
+/** The account and the form of a draft. */
 export interface DraftOwner {
   readonly account: string;
   /** Path and query of the form's page. */
   readonly address: string;
-  /** The page shows again what a submit of this tab has sent: its draft goes on. */
+  /** The page shows what a submit of this tab has sent: its draft continues. */
   readonly continues: boolean;
 }
 
-/** The draft of one account at one address. Stores that are full or forbidden keep nothing. */
+/** The draft of one account at one address. A store that is full or blocked keeps nothing. */
 export class Draft {
-  /** Where the draft lies in the local store. */
+  /** The draft's key in the local store. */
   readonly key: string;
   readonly #stores: () => DraftStores;
   readonly #now: () => number;
 
-  /** Where storage is forbidden, already asking for it throws. */
+  /** The stores come from a function, because a browser that blocks them throws on access. */
   constructor(
     { account, address, continues }: DraftOwner,
     stores: () => DraftStores,
@@ -59,13 +60,13 @@ export class Draft {
     this.key = continues && sent?.key.startsWith(prefix) ? sent.key : prefix + address;
   }
 
-  /** Keeps what is in the form; nothing where that is what the page came with. */
-  save(form: HTMLFormElement, rendered: Values) {
-    const values = valuesOf(form);
-    values.mcp_servers = maskServersText(values.mcp_servers).text;
-    if (equal(values, rendered)) return this.clear();
+  /** Keeps the form's values, unless they are the ones that the page was rendered with. */
+  save(form: HTMLFormElement, rendered: Values | null) {
+    const typed = valuesOf(form);
+    const values = { ...typed, mcp_servers: maskServersText(typed.mcp_servers).text };
+    if (rendered !== null && equal(values, rendered)) return this.clear();
     const kept = this.load();
-    // The text of a draft that has not changed stays the same.
+    // An unchanged draft keeps its text, which `sending` has noted.
     if (kept !== null && equal(values, kept)) return;
     attempt(() => {
       const { local } = this.#stores();
@@ -74,19 +75,23 @@ export class Draft {
     });
   }
 
-  /** What was kept, or `null`. */
+  /** The draft, or `null`. */
   load(): Values | null {
     const values = attempt(() => read(this.#stores().local.getItem(this.key))?.values);
     if (!isObject(values)) return null;
-    return byField((name) => typeof values[name] === "string" ? values[name] : "");
+    return Object.fromEntries(
+      Object.entries(values).filter((entry): entry is [string, string] =>
+        typeof entry[1] === "string"
+      ),
+    );
   }
 
-  /** Forgets what was kept. */
+  /** Removes the draft. */
   clear() {
     attempt(() => this.#stores().local.removeItem(this.key));
   }
 
-  /** The form is being sent: the page of the run that this submit makes clears the draft. */
+  /** Notes a submit: the page of the run that it creates removes the draft. */
   sending(submit: string) {
     attempt(() => {
       const { local, session } = this.#stores();
@@ -101,7 +106,7 @@ export class Draft {
   }
 }
 
-/** Removes the oldest drafts, and those of before drafts had an address. */
+/** Removes the oldest drafts, and those from before drafts had an address. */
 function tidy(local: Storage) {
   const keys = Array.from({ length: local.length }, (_, at) => local.key(at) ?? "")
     .filter((key) => key.startsWith(PREFIX));
@@ -117,20 +122,21 @@ function read(text: string | null): Record<string, unknown> | null {
 }
 
 function equal(one: Values, other: Values): boolean {
-  return FORM_FIELDS.every((name) => one[name] === other[name]);
+  return Object.keys(one).every((name) => one[name] === (other[name] ?? ""));
 }
 
-/** The fields as they are typed. */
-export function valuesOf(form: HTMLFormElement): Values {
+/**
+ * The fields as typed. The page names them, so that its first script need not load the table of fields.
+ */
+export function valuesOf(form: HTMLFormElement): TaskFormValues {
   const data = new FormData(form);
-  return byField((name) => String(data.get(name) ?? "").replace(/\r\n?/g, "\n"));
+  const names = (form.dataset.fields ?? "").split(" ");
+  return Object.fromEntries(
+    names.map((name) => [name, String(data.get(name) ?? "").replace(/\r\n?/g, "\n")]),
+  ) as TaskFormValues;
 }
 
-function byField(textOf: (name: FormField) => string): Values {
-  return Object.fromEntries(FORM_FIELDS.map((name) => [name, textOf(name)])) as Values;
-}
-
-/** Whether the form is as the server rendered it: nobody has typed, the browser restored nothing. */
+/** Whether the form is as the server rendered it: not typed in, nor restored by the browser. */
 export function isUntouched(form: HTMLFormElement): boolean {
   return [...form.elements].every((field) => {
     if (field instanceof HTMLTextAreaElement) return field.value === field.defaultValue;

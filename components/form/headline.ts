@@ -1,12 +1,11 @@
-/** What became of a form that was sent, in a line: for the page's title and its first heading. */
+/** The result of a submit in one line, for the page's title and its first heading. */
 import { type ApiFailure, mayHaveCreated } from "../../lib/parallel/mod.ts";
-import type { FormField } from "../../lib/tasks/fields/mod.ts";
+import { FORM_FIELDS, type FormField } from "../../lib/tasks/fields/mod.ts";
 import type { FormState } from "./Field.tsx";
 import type { FormFilled } from "./FormNote.tsx";
-import { FIELD_LABELS } from "./labels.ts";
 
-/** A form that was sent, and what became of it. */
-interface Sent {
+/** A form that was sent, and the result. */
+interface Submit {
   readonly form: FormState;
   readonly pasteProblem: string | null;
   readonly failure: ApiFailure | null;
@@ -15,11 +14,11 @@ interface Sent {
 }
 
 /**
- * How the page's title begins, which a screen reader reads before anything else of it; `null` where
- * nothing happened. (GOV.UK Design System, “Recover from validation errors”: “Error: ” first.)
+ * The start of the page's title, which a screen reader reads first; `null` where nothing happened. (GOV.UK
+ * Design System, “Recover from validation errors”: “Error: ” first.)
  */
 export function headlineOf(
-  { form, pasteProblem, failure, overBudget, filled }: Sent,
+  { form, pasteProblem, failure, overBudget, filled }: Submit,
 ): string | null {
   if (failure?.kind === "pending") return failureHeadline(failure);
   if (failure) return `Error: ${failureHeadline(failure)}`;
@@ -42,25 +41,15 @@ export function headlineOf(
 
 /** The fields with a problem, in the order of the page. */
 export function wrongFields({ problems }: FormState): FormField[] {
-  return Object.keys(FIELD_LABELS).filter((name): name is FormField =>
-    problems[name as FormField] !== undefined
-  );
+  return FORM_FIELDS.filter((name) => problems[name] !== undefined);
 }
 
-/**
- * Whether the summary leaves what is wrong to the field's own message: a schema can have many mistakes,
- * and the editor over it lists them by line.
- */
-export function isToldAtField(name: string): boolean {
-  return name === "json_schema" || name === "input_schema";
-}
-
-/** How many fields, in words. */
+/** The number of fields to fix, in words. */
 export function changesNeeded(count: number): string {
   return count === 1 ? "Fix one field" : `Fix ${count} fields`;
 }
 
-/** Why there is no run of it. */
+/** Why the API made no run. */
 export function failureHeadline(failure: ApiFailure): string {
   switch (failure.kind) {
     case "refused":

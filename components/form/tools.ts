@@ -1,8 +1,8 @@
-/** The tools over the fields: each is loaded when its place comes into sight, and never before. */
+/** Loads the tools over the fields, each when its place comes into view. */
 
-/** What a tool's module exports. */
+/** The exports of a tool's module. */
 export interface ToolModule {
-  /** Puts the tool into its place, for as long as the signal lasts. */
+  /** Renders the tool into its place until the signal aborts. */
   mount(place: HTMLElement, form: HTMLFormElement, signal: AbortSignal): void;
 }
 
@@ -12,19 +12,19 @@ const TOOLS: Readonly<Record<string, () => Promise<ToolModule>>> = {
   domains: () => import("./live/domains.tsx"),
   metadata: () => import("./live/metadata.tsx"),
   servers: () => import("./live/servers.tsx"),
-  code: () => import("./live/code.tsx"),
+  code: () => import("./live/request.tsx"),
+  link: () => import("./live/request.tsx"),
   paste: () => import("./live/paste.tsx"),
-  link: () => import("./live/link.tsx"),
 };
 
-/** Loads tools as they come into sight: a group is opened, an output chosen, the form filled. */
+/** Loads tools as they come into view: a group opens, an output is chosen, the form is filled. */
 export function watchTools(form: HTMLFormElement, events: readonly string[], signal: AbortSignal) {
   const look = () => {
     for (const place of form.querySelectorAll<HTMLElement>("[data-tool]:not([data-loaded])")) {
       const load = TOOLS[place.dataset.tool ?? ""];
       if (!place.checkVisibility() || load === undefined) continue;
       place.dataset.loaded = "";
-      // Without its tool a field is still a field.
+      // A field works without its tool.
       load().then(({ mount }) => signal.aborted || mount(place, form, signal), () => {
         delete place.dataset.loaded;
       });
@@ -32,6 +32,6 @@ export function watchTools(form: HTMLFormElement, events: readonly string[], sig
   };
   look();
   for (const event of events) form.addEventListener(event, look, { signal });
-  // Does not bubble.
+  // The event does not bubble.
   form.addEventListener("toggle", look, { signal, capture: true });
 }

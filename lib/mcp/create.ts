@@ -4,7 +4,7 @@ import type { BudgetState } from "../runs/model/mod.ts";
 import type { CreateOutcome, RunOwner } from "../runs/mod.ts";
 import { adviceFor, priceOf, PROCESSORS, type Warning } from "../parallel/mod.ts";
 import { dollars, isObject } from "../base/mod.ts";
-import { validateTaskInput } from "../tasks/rules/mod.ts";
+import { validateTaskInput } from "../tasks/fields/mod.ts";
 import { type Agent, type McpContext, pageUrl } from "./context.ts";
 import { findRun } from "./find.ts";
 import { checkAgainSeconds } from "./status.ts";

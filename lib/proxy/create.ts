@@ -14,7 +14,7 @@ import {
   type TaskRunInput,
   withoutKey,
 } from "../parallel/mod.ts";
-import { validateTaskInput } from "../tasks/rules/mod.ts";
+import { validateTaskInput } from "../tasks/fields/mod.ts";
 import type { ProxyContext } from "./context.ts";
 import type { Caller } from "./credentials.ts";
 import { apiError, NO_RETRY } from "./errors.ts";

@@ -1,6 +1,6 @@
 /** Answers in the API's shapes. */
 import { errorBody } from "../parallel/mod.ts";
-import type { Problem } from "../tasks/rules/mod.ts";
+import type { Problem } from "../tasks/fields/mod.ts";
 
 /** JSON without any header that would let a browser call the sandbox from another origin: the API has none. */
 export function answer(body: unknown, status = 200, headers: HeadersInit = {}): Response {

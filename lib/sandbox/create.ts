@@ -1,7 +1,7 @@
 /** Reads the request for a run, and answers what the API refuses. */
 import { JSON_BOUNDS, JsonBoundsError, readBody, readVerbatim } from "../base/mod.ts";
 import { processor, type TaskRunInput } from "../parallel/mod.ts";
-import { validateTaskInput } from "../tasks/rules/mod.ts";
+import { validateTaskInput } from "../tasks/fields/mod.ts";
 import * as say from "./answer.ts";
 import { refuse, refuseFields } from "./answer.ts";
 import { COSTLY_FAULTS, faultsOf } from "./faults.ts";

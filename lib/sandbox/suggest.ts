@@ -2,7 +2,7 @@
 import { isObject, type JsonObject } from "../base/mod.ts";
 import { PROCESSORS } from "../parallel/mod.ts";
 import { countFields } from "../tasks/schema/mod.ts";
-import { validateTaskInput } from "../tasks/rules/mod.ts";
+import { validateTaskInput } from "../tasks/fields/mod.ts";
 import { answer, refuse } from "./answer.ts";
 import { readObject, refuseBody } from "./groups/add.ts";
 import { LABEL } from "./output/text.ts";

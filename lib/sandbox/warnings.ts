@@ -1,5 +1,5 @@
 /** What the API warns about when it takes a request all the same. */
-import { validateTaskInput } from "../tasks/rules/mod.ts";
+import { validateTaskInput } from "../tasks/fields/mod.ts";
 import type { TaskRunInput, Warning } from "../parallel/mod.ts";
 import type { FaultPlan } from "./faults.ts";
 import { checkerOf } from "./output/schema_value.ts";

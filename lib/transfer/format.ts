@@ -25,7 +25,7 @@ import {
   type RunPage,
   type RunView,
 } from "../runs/model/mod.ts";
-import { hasKnownKinds } from "./request_kinds.ts";
+import { hasKnownTypes } from "../tasks/fields/mod.ts";
 
 /** The longest line (bytes). */
 export const LINE_BYTES = 16 * 1024 * 1024;
@@ -262,11 +262,7 @@ function withEnd(
 /** Returns the request. Masks header values if someone added them to the file. */
 function readInput(value: unknown): TaskRunInput | null {
   const input = readRunInput(value);
-  const servers: unknown = input?.mcp_servers ?? [];
-  if (input === null || !Array.isArray(servers) || !servers.every(isObject)) return null;
-  if (!hasKnownKinds(value)) return null;
-  // Other API options are not read here: they are shown and resent unchanged.
-  return splitSecrets(input).shown;
+  return input === null || !hasKnownTypes(input) ? null : splitSecrets(input).shown;
 }
 
 function readEvents(value: unknown): ImportedRun["events"] | null {

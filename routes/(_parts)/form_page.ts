@@ -1,7 +1,6 @@
 /** What the page of the form shows around what is in it. */
 import type { FormFilled } from "../../components/form/FormNote.tsx";
-import type { OverBudgetProps } from "../../components/form/OverBudget.tsx";
-import { defaultValues } from "../../components/form/defaults.ts";
+import type { OverBudgetProps } from "../../components/form/Outcome.tsx";
 import type { ApiFailure } from "../../lib/parallel/mod.ts";
 import {
   formLink,
@@ -9,7 +8,7 @@ import {
   formRequest,
   type TaskFormValues,
 } from "../../lib/tasks/fields/mod.ts";
-import { isPrivateHost } from "../../lib/tasks/rules/mod.ts";
+import { isPrivateHost } from "../../lib/tasks/fields/mod.ts";
 import type { Services } from "../../lib/services.ts";
 import type { Account } from "../../lib/accounts/mod.ts";
 import type { NewTaskPageProps } from "./NewTaskPage.tsx";
@@ -61,7 +60,7 @@ export async function formPage(
     request: formRequest(values),
     showCode: content.showCode ?? false,
     pasteProblem: content.pasteProblem ?? null,
-    link: formLink(values, defaultValues()),
+    link: formLink(values),
   };
 }
 

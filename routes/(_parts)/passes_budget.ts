@@ -1,5 +1,5 @@
 /** Whether tasks would pass their account's monthly budget. */
-import type { OverBudgetProps } from "../../components/form/OverBudget.tsx";
+import type { OverBudgetProps } from "../../components/form/Outcome.tsx";
 import type { Services } from "../../lib/services.ts";
 import type { Account } from "../../lib/accounts/mod.ts";
 

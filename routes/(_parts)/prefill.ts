@@ -1,6 +1,11 @@
 /** What fills a new form: an example, an earlier run, or a link that carries its fields. */
-import { defaultValues } from "../../components/form/defaults.ts";
-import { example, formValuesFrom, MASKED, valuesFromQuery } from "../../lib/tasks/fields/mod.ts";
+import {
+  emptyForm,
+  example,
+  formValuesFrom,
+  MASKED,
+  valuesFromQuery,
+} from "../../lib/tasks/fields/mod.ts";
 import { leftOutOf } from "../../lib/tasks/paste/mod.ts";
 import type { Services } from "../../lib/services.ts";
 import type { Account } from "../../lib/accounts/mod.ts";
@@ -9,7 +14,7 @@ import type { FormContent } from "./form_page.ts";
 /** Whether a query asks for a form with something in it. */
 export function fillsForm(query: URLSearchParams): boolean {
   return ["example", "edit", "follow", "kept"].some((name) => query.has(name)) ||
-    valuesFromQuery(query, defaultValues()) !== null;
+    valuesFromQuery(query) !== null;
 }
 
 /** What the query asks for: `?edit=` and `?follow=` name a run, `?example=` an example. */
@@ -23,19 +28,19 @@ export async function prefill(
   const edit = query.get("edit");
   const follow = query.get("follow");
   const runId = edit ?? follow;
-  const fromLink = valuesFromQuery(query, defaultValues());
+  const fromLink = valuesFromQuery(query);
   if (runId === null) {
-    if (fromLink === null) return { values: defaultValues() };
+    if (fromLink === null) return { values: emptyForm() };
     return { values: fromLink, filled: { by: "link" } };
   }
   const found = await runs.request(account.id, runId);
   if (found === null) {
-    return { values: defaultValues(), filled: { by: "unknown", run: { id: runId } } };
+    return { values: emptyForm(), filled: { by: "unknown", run: { id: runId } } };
   }
   const { run, title, status } = found;
   const shown = { id: runId, title };
   if (edit === null) {
-    const values = { ...defaultValues(), previous_interaction_id: run.interaction_id };
+    const values = { ...emptyForm(), previous_interaction_id: run.interaction_id };
     return { values, filled: { by: "follow", run: shown, ended: status === "completed" } };
   }
   const values = formValuesFrom(run.input);

@@ -1,10 +1,9 @@
 /** A task that was sent after the session had ended: it is kept, and in the form again after signing in. */
 import { PARKED_MS, parkedCookieName, readCookie, setCookie } from "../../lib/accounts/mod.ts";
 import { TooManyRequests } from "../../lib/middleware/mod.ts";
-import { MASKED, parseTaskForm } from "../../lib/tasks/fields/mod.ts";
+import { emptyForm, MASKED, parseTaskForm } from "../../lib/tasks/fields/mod.ts";
 import type { Services } from "../../lib/services.ts";
 import type { State } from "../../lib/state.ts";
-import { defaultValues } from "../../components/form/defaults.ts";
 import type { FormContent } from "./form_page.ts";
 
 /** Where the form has the kept task. */
@@ -50,7 +49,7 @@ export async function parkedForm(
   secure: boolean,
 ): Promise<FormContent> {
   const found = await parked.find(readCookie(headers, parkedCookieName(secure)) ?? "", account);
-  if (found === null) return { values: defaultValues(), filled: { by: "gone" } };
+  if (found === null) return { values: emptyForm(), filled: { by: "gone" } };
   const { values, rerunOf } = found;
   const masked = values.mcp_servers.includes(MASKED);
   return { values, rerunOf, continues: true, filled: { by: "kept", masked } };

@@ -1,7 +1,7 @@
 /** A session that ends before the submit costs nothing that was typed, with or without JavaScript. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
-import { defaultValues } from "../../components/form/defaults.ts";
 import { type FormSender, ParkedForms } from "../../lib/accounts/parked.ts";
+import { emptyForm } from "../../lib/tasks/fields/mod.ts";
 import { Committer } from "../../lib/store/committer.ts";
 import { FORM, type TestBrowser, withApp } from "./test_app.ts";
 
@@ -111,7 +111,7 @@ Deno.test("a form beyond any task's size is not kept, and the page says what to 
     assertMatch(front, /too long to save/);
   }));
 
-const PARKED = { values: { ...defaultValues(), input: "x".repeat(100_000) }, rerunOf: null };
+const PARKED = { values: { ...emptyForm(), input: "x".repeat(100_000) }, rerunOf: null };
 
 async function withForms(
   test: (forms: ParkedForms, kv: Deno.Kv) => Promise<void>,

@@ -1,20 +1,19 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
-import { defaultValues } from "../../components/form/defaults.ts";
 import type { FormState } from "../../components/form/Field.tsx";
-import { FIELD_LABELS } from "../../components/form/labels.ts";
 import { NewTask } from "../../components/form/NewTask.tsx";
 import { EXAMPLES } from "../../lib/tasks/fields/examples.ts";
 import type { ApiFailure } from "../../lib/parallel/errors.ts";
 import {
-  type FormField,
+  emptyForm,
+  FORM_FIELDS,
   formRequest,
   formValuesFrom,
   parseTaskForm,
-} from "../../lib/tasks/fields/form.ts";
+} from "../../lib/tasks/fields/mod.ts";
 import { PROCESSORS } from "../../lib/parallel/processors.ts";
 import { HOSTILE, htmlOf, START_MS, summary } from "./fixtures.ts";
 
-const CLEAN: FormState = { values: defaultValues(), problems: {} };
+const CLEAN: FormState = { values: emptyForm(), problems: {} };
 
 function render(form: FormState = CLEAN, failure?: ApiFailure) {
   return htmlOf(
@@ -65,7 +64,7 @@ function successfulControls(html: string): FormData {
 
 Deno.test("every field of the contract is a named control with a label", () => {
   const html = render();
-  for (const name of [...Object.keys(FIELD_LABELS), "idempotency_key"]) {
+  for (const name of [...FORM_FIELDS, "idempotency_key"]) {
     assertMatch(html, new RegExp(`<(?:input|textarea)[^>]*\\sname="${name}"`), name);
   }
   for (const [, id] of html.matchAll(/<(?:textarea|input)[^>]*\sid="(\w+)"/g)) {
@@ -93,7 +92,7 @@ for (const example of EXAMPLES) {
 }
 
 Deno.test("a wrong field is marked, described by its message, and listed at the top with a link", () => {
-  for (const name of Object.keys(FIELD_LABELS) as FormField[]) {
+  for (const name of FORM_FIELDS) {
     if (name === "enable_events") continue;
     const html = render({ values: CLEAN.values, problems: { [name]: `wrong ${name}` } });
     const control =

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { validateTaskInput } from "../../lib/tasks/rules/validate.ts";
+import { validateTaskInput } from "../../lib/tasks/fields/validate.ts";
 import { type Room, withRoom } from "./support.ts";
 
 const post = (room: Room, path: string, body: unknown) =>

@@ -7,8 +7,8 @@ import {
   type FormField,
   formValuesFrom,
   parseTaskForm,
-} from "../../lib/tasks/fields/form.ts";
-import { MASKED } from "../../lib/tasks/fields/mcp_headers.ts";
+} from "../../lib/tasks/fields/mod.ts";
+import { MASKED } from "../../lib/tasks/fields/mcp.ts";
 import type { TaskRunInput } from "../../lib/parallel/types.ts";
 
 type Fields = { [name in FormField | "idempotency_key"]?: string | undefined };

@@ -1,8 +1,12 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
-import { isCountryCode } from "../../lib/tasks/rules/countries.ts";
+import { isCountryCode } from "../../lib/tasks/fields/checks.ts";
 import { isRealDate } from "../../lib/base/format.ts";
-import { domainProblem, normaliseDomain, splitDomains } from "../../lib/tasks/rules/domains.ts";
-import { isPrivateHost } from "../../lib/tasks/rules/private_host.ts";
+import {
+  domainProblem,
+  isPrivateHost,
+  normaliseDomain,
+  splitDomains,
+} from "../../lib/tasks/fields/hosts.ts";
 
 const PRIVATE = [
   "https://localhost/",

@@ -1,8 +1,8 @@
 /** Metadata and MCP servers as rows: what rows can show comes back as it was, the rest stays JSON. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { checkForm, emptyForm } from "../../lib/tasks/fields/form.ts";
-import { MASKED, maskServersText } from "../../lib/tasks/fields/mcp_headers.ts";
+import { checkForm, emptyForm } from "../../lib/tasks/fields/mod.ts";
+import { MASKED, maskServersText } from "../../lib/tasks/fields/mcp.ts";
 import { readPaste } from "../../lib/tasks/paste/mod.ts";
 import {
   readMetadata,

@@ -5,7 +5,7 @@ import {
   formValuesFrom,
   parseTaskForm,
   type TaskFormValues,
-} from "../../lib/tasks/fields/form.ts";
+} from "../../lib/tasks/fields/mod.ts";
 import { PROCESSORS } from "../../lib/parallel/processors.ts";
 import type { TaskRunInput } from "../../lib/parallel/types.ts";
 

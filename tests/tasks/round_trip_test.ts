@@ -2,9 +2,9 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { requestCode } from "../../lib/tasks/code/mod.ts";
-import { emptyForm, formValuesFrom, parseTaskForm } from "../../lib/tasks/fields/form.ts";
+import { emptyForm, formValuesFrom, parseTaskForm } from "../../lib/tasks/fields/mod.ts";
 import { formLink, LINK_CHARS, valuesFromQuery } from "../../lib/tasks/fields/link.ts";
-import { MASKED } from "../../lib/tasks/fields/mcp_headers.ts";
+import { MASKED } from "../../lib/tasks/fields/mcp.ts";
 import { readPaste } from "../../lib/tasks/paste/mod.ts";
 import type { TaskRunInput } from "../../lib/parallel/types.ts";
 import { posted, requests } from "./request_forms.ts";
@@ -29,11 +29,11 @@ for (const language of ["json", "curl", "typescript", "python"] as const) {
 Deno.test("form → link → form changes nothing but the webhook, which no link carries", () => {
   fc.assert(
     fc.property(requests, ({ values }) => {
-      const link = formLink(values, emptyForm());
+      const link = formLink(values);
       if (link === null) return;
       assert(link.length <= LINK_CHARS);
       const query = new URL(link, "http://localhost").searchParams;
-      const back = valuesFromQuery(query, emptyForm()) ?? emptyForm();
+      const back = valuesFromQuery(query) ?? emptyForm();
       assertEquals<unknown>(back, {
         ...Object.fromEntries(
           // A lone surrogate has no UTF-8: a URL cannot carry it.
@@ -103,7 +103,7 @@ Deno.test("no code and no link holds an MCP header value, each holds its name", 
     assertMatch(code, /authorization/);
   }
   const typed = { ...formValuesFrom(SECRET), mcp_servers: JSON.stringify(SECRET.mcp_servers) };
-  const link = decodeURIComponent(formLink(typed, emptyForm()) ?? "");
+  const link = decodeURIComponent(formLink(typed) ?? "");
   assertMatch(link, /authorization/);
   assertNotMatch(link, /TOPSECRET/);
 });
@@ -176,10 +176,10 @@ Deno.test("what the form has no field for is named", () => {
 
 Deno.test("a link beyond its limit is none, and a query without fields fills nothing", () => {
   const long = { ...emptyForm(), input: "x".repeat(LINK_CHARS) };
-  assertStrictEquals(formLink(long, emptyForm()), null);
-  assertStrictEquals(formLink(emptyForm(), emptyForm()), "/");
+  assertStrictEquals(formLink(long), null);
+  assertStrictEquals(formLink(emptyForm()), "/");
   assertStrictEquals(
-    valuesFromQuery(new URLSearchParams("next=/tasks&webhook_url=x"), emptyForm()),
+    valuesFromQuery(new URLSearchParams("next=/tasks&webhook_url=x")),
     null,
   );
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
-import { validateTaskInput } from "../../lib/tasks/rules/validate.ts";
+import { validateTaskInput } from "../../lib/tasks/fields/validate.ts";
 
 const base = { input: "What?", processor: "base" };
 const domains = (count: number) => Array.from({ length: count }, (_, i) => `d${i}.com`);

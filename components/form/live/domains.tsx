@@ -1,8 +1,8 @@
 /** Domains as chips: paste a list, remove one at a time, see at once what the API would not take. */
 import { useState } from "preact/hooks";
-import { domainProblem, normaliseDomain, splitDomains } from "../../../lib/tasks/rules/mod.ts";
+import { domainProblem, normaliseDomain, splitDomains } from "../../../lib/tasks/fields/mod.ts";
 import { DOMAINS } from "../../../lib/parallel/mod.ts";
-import { draw, type Field, fieldOf, keepEnter, useField, useStead } from "./field.ts";
+import { draw, type Field, fieldOf, keepEnter, useField, useReplacement } from "./field.ts";
 
 export function mount(place: HTMLElement, form: HTMLFormElement, signal: AbortSignal) {
   const field = fieldOf(place, form);
@@ -20,7 +20,7 @@ function DomainChips({ field, other }: { field: Field; other: Field }) {
   const [asText, setAsText] = useState(field.getAttribute("aria-invalid") === "true");
   const [said, say] = useState("");
   const id = `${field.name}-add`;
-  useStead(field, !asText, id);
+  useReplacement(field, !asText, id);
   const entries = splitDomains(text);
   const set = (list: readonly string[]) => setText(list.join("\n"));
   // A pasted list comes as it is: a single line would have run its lines together.

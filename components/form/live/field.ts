@@ -1,25 +1,27 @@
-/** A tool and the field under it: the field holds the truth, the tool shows and changes it. */
+/** What tools share: the field holds the text, the tool above it shows and changes it. */
 import { type ComponentChild, render } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import type { FormField } from "../../../lib/tasks/fields/mod.ts";
+import { valuesOf } from "../draft.ts";
 import { FILLED } from "../fill.ts";
 
 /** A field that a tool can stand over. */
 export type Field = HTMLTextAreaElement;
 
-/** Draws a tool into its place, until the signal says that the page's island is gone. */
+/** Renders a tool into its place until the signal aborts. */
 export function draw(place: HTMLElement, tool: ComponentChild, signal: AbortSignal) {
   place.replaceChildren();
   render(tool, place);
   signal.addEventListener("abort", () => render(null, place), { once: true });
 }
 
-/** The field that a place stands for, or `null`. */
+/** The field of a tool's place, or `null`. */
 export function fieldOf(place: HTMLElement, form: HTMLFormElement): Field | null {
   const field = form.elements.namedItem(place.dataset.field ?? "");
   return field instanceof HTMLTextAreaElement ? field : null;
 }
 
-/** The field's text, as it changes by whatever hand, and how to change it. */
+/** The field's text as it changes, and a function that changes it. */
 export function useField(field: Field): [text: string, set: (text: string) => void] {
   const [text, setText] = useState(field.value);
   useEffect(() => {
@@ -34,29 +36,53 @@ export function useField(field: Field): [text: string, set: (text: string) => vo
   }, [field]);
   return [text, (next) => {
     field.value = next;
-    // As if it had been typed: drafts, code and messages listen to it.
+    // The same events as typing: drafts, code and messages listen for them.
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.dispatchEvent(new Event("change", { bubbles: true }));
   }];
 }
 
 /**
- * Shows the field itself, or the tool in its stead; its label leads to the tool's own field, if there
- * is one. Never to a button: the label would become the button's name.
+ * Shows the field, or hides it while the tool replaces it. The label then points to the tool's own input,
+ * if it has one; never to a button, whose name the label would become.
  */
-export function useStead(field: Field, inStead: boolean, controlId: string | null) {
+export function useReplacement(field: Field, replaces: boolean, controlId: string | null) {
   useEffect(() => {
-    field.hidden = inStead;
+    field.hidden = replaces;
     const label = field.form?.querySelector<HTMLLabelElement>(`label[data-of="${field.name}"]`) ??
       field.labels?.[0];
     if (!label) return;
     label.dataset.of = field.name;
-    label.htmlFor = inStead ? controlId ?? "" : field.id;
-  }, [field, inStead, controlId]);
+    label.htmlFor = replaces ? controlId ?? "" : field.id;
+  }, [field, replaces, controlId]);
 }
 
-/** Enter in a tool's own field is not the form's submit; with Ctrl or ⌘ it is. */
+/** Keeps Enter in a tool's input from submitting the form; with Ctrl or ⌘ it does submit. */
 export function keepEnter(event: KeyboardEvent) {
   const plain = event.key === "Enter" && !event.ctrlKey && !event.metaKey;
   if (plain && event.target instanceof HTMLInputElement) event.preventDefault();
 }
+
+/** The values of all fields, as they change. */
+export function useValues(form: HTMLFormElement) {
+  return useForm(form, valuesOf);
+}
+
+/** The value of one field: changes of other fields do not render the tool again. */
+export function useValue(form: HTMLFormElement, name: FormField): string {
+  return useForm(form, (whole) => valuesOf(whole)[name]);
+}
+
+function useForm<T>(form: HTMLFormElement, readForm: (form: HTMLFormElement) => T): T {
+  const [values, setValues] = useState(() => readForm(form));
+  useEffect(() => {
+    const read = () => setValues(() => readForm(form));
+    for (const event of CHANGES) form.addEventListener(event, read);
+    return () => {
+      for (const event of CHANGES) form.removeEventListener(event, read);
+    };
+  }, [form]);
+  return values;
+}
+
+const CHANGES = ["input", "change", FILLED];

@@ -2,7 +2,7 @@
 import { isObject, type JsonObject, lineOf, locateJson } from "../../../lib/base/mod.ts";
 import { misfitsOf, schemaOfInput } from "../../../lib/tasks/schema/mod.ts";
 import { draw, type Field, fieldOf, useField } from "./field.ts";
-import { useValue } from "./values.ts";
+import { useValue } from "./field.ts";
 
 export function mount(place: HTMLElement, form: HTMLFormElement, signal: AbortSignal) {
   const field = fieldOf(place, form);

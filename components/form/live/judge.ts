@@ -5,26 +5,21 @@
 import { isLossy, parseTyped } from "../../../lib/base/mod.ts";
 import {
   checkForm,
+  FIELDS,
   FORM_FIELDS,
   type FormField,
+  type FormProblems,
   readValues,
   type TaskFormValues,
 } from "../../../lib/tasks/fields/mod.ts";
 import { clearProblem, describe, showProblem } from "../check.ts";
-import { changesNeeded, isToldAtField } from "../headline.ts";
-
-const JSON_FIELDS: readonly FormField[] = [
-  "json_schema",
-  "input_schema",
-  "metadata",
-  "mcp_servers",
-];
+import { changesNeeded } from "../headline.ts";
 
 /** Judges the fields that are marked as wrong, and the one that was just left, if it holds JSON. */
 export function judge(form: HTMLFormElement, left: string | null) {
   const values = readValues(new FormData(form));
   const checked = checkForm(values);
-  const problems = checked.ok ? {} : checked.problems;
+  const problems: FormProblems = checked.ok ? {} : checked.problems;
   // Its format says what the input is.
   const changed = left === "input_format" ? "input" : left;
   for (const name of FORM_FIELDS) {
@@ -43,7 +38,8 @@ function isMarked(name: FormField): boolean {
 }
 
 function isJson(name: FormField, values: TaskFormValues): boolean {
-  return JSON_FIELDS.includes(name) || (name === "input" && values.input_format === "json");
+  return FIELDS[name].control.kind === "json" ||
+    (name === "input" && values.input_format === "json");
 }
 
 /** A schema that is JSON is judged by the editor over it, line by line. */
@@ -53,15 +49,14 @@ function isBroken(name: FormField, values: TaskFormValues): boolean {
 }
 
 /** Keeps the summary of a form that came back true to what is still wrong. */
-function sumUp(problems: Readonly<Record<string, string>>) {
+function sumUp(problems: FormProblems) {
   const summary = document.getElementById("errors");
   if (!summary) return;
   for (const item of summary.querySelectorAll("li")) {
     const link = item.querySelector<HTMLAnchorElement>("a");
-    const name = link?.hash.slice(1) ?? "";
-    const problem = problems[name];
-    if (problem === undefined) item.remove();
-    else if (link) item.replaceChildren(link, isToldAtField(name) ? "" : `: ${problem}`);
+    const name = FORM_FIELDS.find((each) => link?.hash === `#${each}`);
+    if (!link || name === undefined || problems[name] === undefined) item.remove();
+    else item.replaceChildren(link, FIELDS[name].listsMistakes ? "" : `: ${problems[name]}`);
   }
   const heading = summary.querySelector("[data-count]");
   if (!heading) return;

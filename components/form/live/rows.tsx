@@ -1,7 +1,7 @@
 /** What the tools with rows share: a view of rows over a JSON field, or the JSON where rows cannot show it. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type Field, keepEnter, useField, useStead } from "./field.ts";
+import { type Field, keepEnter, useField, useReplacement } from "./field.ts";
 
 /** How rows and the field's text turn into each other. */
 export interface RowsView<Row> {
@@ -43,18 +43,18 @@ export interface RowsFrameProps {
 /** The rows, a button for one more, and the way to the JSON. */
 export function RowsFrame({ field, shows, addLabel, hint, onAdd, full, children }: RowsFrameProps) {
   const [asJson, setAsJson] = useState(field.getAttribute("aria-invalid") === "true");
-  const inStead = shows && !asJson;
-  useStead(field, inStead, null);
+  const replaces = shows && !asJson;
+  useReplacement(field, replaces, null);
   useEffect(() => {
     const own = document.getElementById(`${field.name}-hint`);
-    if (own) own.hidden = inStead;
-  }, [field, inStead]);
+    if (own) own.hidden = replaces;
+  }, [field, replaces]);
   return (
     <div class="mt-1 rows" onKeyDown={keepEnter}>
-      {inStead && <p class="text-sm text-muted">{hint}</p>}
-      {inStead && children}
+      {replaces && <p class="text-sm text-muted">{hint}</p>}
+      {replaces && children}
       <p class="flex flex-wrap gap-4 items-center">
-        {inStead && !full && (
+        {replaces && !full && (
           <button id={`${field.name}-add`} type="button" class="plain touch" onClick={onAdd}>
             {addLabel}
           </button>

@@ -2,11 +2,11 @@
 import { useState } from "preact/hooks";
 import { type JsonObject, writeOrdered } from "../../../lib/base/mod.ts";
 import { EMPTY_SCHEMA, sampleOf, SCHEMA_TEMPLATES } from "../../../lib/tasks/schema/mod.ts";
-import { draw, type Field, fieldOf, useStead } from "./field.ts";
+import { draw, type Field, fieldOf, useReplacement } from "./field.ts";
 import { readSchema, type SchemaNote } from "./findings.ts";
 import { SchemaRows } from "./schema_rows.tsx";
 import { useEdits } from "./undo.ts";
-import { useValue } from "./values.ts";
+import { useValue } from "./field.ts";
 
 export function mount(place: HTMLElement, form: HTMLFormElement, signal: AbortSignal) {
   const field = fieldOf(place, form);
@@ -18,16 +18,20 @@ function SchemaEditor({ field, form }: { field: Field; form: HTMLFormElement }) 
   const processor = useValue(form, "processor");
   const [asRows, setAsRows] = useState(false);
   const { schema, ordered, editable, notes } = readSchema(text, processor);
-  const inStead = asRows && editable;
-  useStead(field, inStead, null);
+  const replaces = asRows && editable;
+  useReplacement(field, replaces, null);
   const edit = (next: JsonObject) => {
     if (next !== ordered) change(writeOrdered(next));
   };
   return (
     <div class="mt-1">
       <p class="toolbar">
-        <button type="button" aria-pressed={!inStead} onClick={() => setAsRows(false)}>JSON</button>
-        <button type="button" aria-pressed={inStead} onClick={() => setAsRows(true)}>Fields</button>
+        <button type="button" aria-pressed={!replaces} onClick={() => setAsRows(false)}>
+          JSON
+        </button>
+        <button type="button" aria-pressed={replaces} onClick={() => setAsRows(true)}>
+          Fields
+        </button>
         <select
           aria-label="Start from a template"
           value=""
@@ -49,7 +53,7 @@ function SchemaEditor({ field, form }: { field: Field; form: HTMLFormElement }) 
           Rows cannot show this text without losing some of it: mend it as JSON first.
         </p>
       )}
-      {inStead && <SchemaRows schema={ordered ?? EMPTY_SCHEMA} onEdit={edit} />}
+      {replaces && <SchemaRows schema={ordered ?? EMPTY_SCHEMA} onEdit={edit} />}
       <Notes
         notes={notes}
         onLine={(line) => {

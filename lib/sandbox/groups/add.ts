@@ -18,7 +18,7 @@ import {
   type TaskSpec,
   type Warning,
 } from "../../parallel/mod.ts";
-import { type Problem, validateTaskInput } from "../../tasks/rules/mod.ts";
+import { type Problem, validateTaskInput } from "../../tasks/fields/mod.ts";
 import * as say from "../answer.ts";
 import { answer, refuse } from "../answer.ts";
 import { COSTLY_FAULTS, faultsOf } from "../faults.ts";

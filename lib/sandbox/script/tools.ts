@@ -2,7 +2,7 @@
  * What a run pretends to do with the MCP servers of its request. No server is ever contacted, and header
  * values are neither kept nor repeated.
  */
-import { isPrivateHost } from "../../tasks/rules/mod.ts";
+import { isPrivateHost } from "../../tasks/fields/mod.ts";
 import type { McpServer, McpToolCall, TaskRunInput, Warning } from "../../parallel/mod.ts";
 import type { Random } from "../random.ts";
 import { say, type Step, type ToolUse } from "./script.ts";

@@ -1,45 +1,43 @@
 /**
- * A link that fills the form: its fields in the query, so that it works without script and a person
- * can read what it says. Never a secret: no MCP header values, and no webhook, whose address often is
- * one; a link from somebody else cannot set one either. Pure: runs in a browser.
+ * A link that fills the form: its fields in the query, so that it works without script and people can read
+ * it. It never carries a secret (MCP header values, the address of a webhook), and a link from someone else
+ * cannot set one either. Pure: runs in a browser.
  */
-import { FORM_FIELDS, type FormField, type TaskFormValues } from "./names.ts";
-import { maskServersText } from "./mcp_headers.ts";
+import { isTicked } from "./field.ts";
+import { maskServersText } from "./mcp.ts";
+import { emptyForm, FIELDS, FORM_FIELDS, type FormField, type TaskFormValues } from "./table.ts";
 
-/** Characters of the longest link: chats, mail and proxies pass that on. */
+/** Characters of the longest link that chats, mail and proxies pass on. */
 export const LINK_CHARS = 8_000;
 
 /** The fields that a link carries. */
-const LINK_FIELDS: readonly FormField[] = FORM_FIELDS.filter((name) => name !== "webhook_url");
+const LINK_FIELDS: readonly FormField[] = FORM_FIELDS.filter((name) => !FIELDS[name].secret);
 
 /**
- * The path and query that fill a form so; only what differs from `fresh`, an untouched form, is in
- * it. `null` where it would be longer than {@linkcode LINK_CHARS}.
+ * The path and query that fill a form with these values, as far as they differ from an untouched form.
+ * `null` where the link would be longer than {@linkcode LINK_CHARS}.
  */
-export function formLink(values: TaskFormValues, fresh: TaskFormValues): string | null {
+export function formLink(values: TaskFormValues): string | null {
+  const fresh = emptyForm();
   const query = new URLSearchParams();
   for (const name of LINK_FIELDS) {
     if (values[name] === fresh[name]) continue;
     const shown = name === "mcp_servers" ? maskServersText(values[name]).text : values[name];
-    query.set(name, name === "enable_events" && shown === "" ? "off" : shown);
+    const isOff = FIELDS[name].control.kind === "checkbox" && shown === "";
+    query.set(name, isOff ? "off" : shown);
   }
   const link = query.size === 0 ? "/" : `/?${query}`;
   return link.length > LINK_CHARS ? null : link;
 }
 
-/** The form that a link fills, or `null` where the query names none of its fields. */
-export function valuesFromQuery(
-  query: URLSearchParams,
-  fresh: TaskFormValues,
-): TaskFormValues | null {
+/** The values of a form that was opened by a link; `null` where the query names no field. */
+export function valuesFromQuery(query: URLSearchParams): TaskFormValues | null {
   const given = LINK_FIELDS.filter((name) => query.has(name));
   if (given.length === 0) return null;
-  const values = { ...fresh };
+  const values = emptyForm();
   for (const name of given) values[name] = query.get(name) ?? "";
-  const ticked = !["", "off", "false", "0"].includes(values.enable_events);
-  return {
-    ...values,
-    enable_events: ticked ? "on" : "",
-    mcp_servers: maskServersText(values.mcp_servers).text,
-  };
+  for (const name of given) {
+    if (FIELDS[name].control.kind === "checkbox") values[name] = isTicked(values[name]) ? "on" : "";
+  }
+  return { ...values, mcp_servers: maskServersText(values.mcp_servers).text };
 }

@@ -1,24 +1,31 @@
 /**
- * The task form's fields: names, values, problems, links, examples, MCP servers. Runs in a browser.
+ * The fields of a task, one table of them (`table.ts`), and what reads it: the form, the rules of the API,
+ * links. Runs in a browser.
  *
  * @module
  */
 export { example, EXAMPLES } from "./examples.ts";
+export type { Control, FieldGroup, Problem } from "./field.ts";
+export { hasKnownTypes, normalised } from "./foreign.ts";
 export {
+  type CheckedForm,
   checkForm,
-  type FormField,
   type FormProblems,
   formRequest,
-  formValuesFrom,
+  type ParsedForm,
   parseTaskForm,
   readValues,
-  requestOf,
-  type TaskFormValues,
 } from "./form.ts";
+export { domainProblem, isPrivateHost, normaliseDomain, splitDomains } from "./hosts.ts";
 export { formLink, valuesFromQuery } from "./link.ts";
-export { hasMaskedHeader, MASKED, maskServers, maskServersText } from "./mcp_headers.ts";
-export { holdsServers, serverList } from "./mcp_servers.ts";
-export { emptyForm, FORM_FIELDS } from "./names.ts";
+export {
+  hasMaskedHeader,
+  holdsServers,
+  MASKED,
+  maskServers,
+  maskServersText,
+  serverList,
+} from "./mcp.ts";
 export {
   type MetadataRow,
   readMetadata,
@@ -27,3 +34,13 @@ export {
   writeMetadata,
   writeServers,
 } from "./option_rows.ts";
+export { formValuesFrom, HOLDERS, requestOf } from "./request.ts";
+export {
+  eachField,
+  emptyForm,
+  FIELDS,
+  FORM_FIELDS,
+  type FormField,
+  type TaskFormValues,
+} from "./table.ts";
+export { validateTaskInput } from "./validate.ts";

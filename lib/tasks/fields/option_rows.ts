@@ -7,8 +7,7 @@ import {
   Numeral,
   readJson,
 } from "../../base/mod.ts";
-import { MASKED } from "./mcp_headers.ts";
-import { serverList } from "./mcp_servers.ts";
+import { MASKED, serverList } from "./mcp.ts";
 
 /** One pair of the metadata, as typed. */
 export interface MetadataRow {

@@ -4,13 +4,15 @@
  */
 import {
   formValuesFrom,
+  hasKnownTypes,
+  HOLDERS,
   holdsServers,
   MASKED,
+  normalised,
   requestOf,
   serverList,
   type TaskFormValues,
 } from "../fields/mod.ts";
-import { normaliseDomain } from "../rules/mod.ts";
 import { isObject, type JsonObject, parseJson } from "../../base/mod.ts";
 import { processor, readRunInput, type TaskRunInput } from "../../parallel/mod.ts";
 import { readCode } from "./code.ts";
@@ -67,10 +69,10 @@ export function readPaste(text: string, { keepHeaders }: PasteOptions): Pasted {
   if (input === null) {
     return { ok: false, why: 'A request is a JSON object with "input" and "processor"' };
   }
-  const values = valuesOf(input, keepHeaders);
-  if (values === null) {
+  if (!hasKnownTypes(input)) {
     return { ok: false, why: "A member of this request is not of the type that the API takes" };
   }
+  const values = valuesOf(input, keepHeaders);
   if (others.length > 0) {
     const were = others.length === 1
       ? "Another request was"
@@ -169,63 +171,24 @@ function withoutUnknown(value: unknown, notes: string[], depth: number): unknown
   );
 }
 
-/** The form of a request whose members may have any shape; `null` where one has the wrong one. */
-function valuesOf(input: TaskRunInput, keepHeaders: boolean): TaskFormValues | null {
-  try {
-    const values = formValuesFrom(input);
-    const servers = input.mcp_servers;
-    const own = keepHeaders && values.mcp_servers !== "" ? JSON.stringify(servers, null, 2) : null;
-    const whole = Object.values(values).every((value) => typeof value === "string");
-    return whole ? { ...values, mcp_servers: own ?? values.mcp_servers } : null;
-  } catch {
-    return null;
-  }
+/** The form of a request; header values stay where the text never leaves the browser. */
+function valuesOf(input: TaskRunInput, keepHeaders: boolean): TaskFormValues {
+  const values = formValuesFrom(input);
+  if (!keepHeaders || values.mcp_servers === "") return values;
+  return { ...values, mcp_servers: JSON.stringify(input.mcp_servers, null, 2) };
 }
 
 /** What the request says and the form does not send when it is filled from it, as dotted paths. */
 export function leftOutOf(input: TaskRunInput): string[] {
   const made = requestOf(formValuesFrom(input));
-  return lost(usual(input), usual(made), "");
-}
-
-/** The request with what the API takes in several spellings in one of them. */
-function usual(request: object): JsonObject {
-  const body: JsonObject = { ...request };
-  const { task_spec: spec, source_policy: policy, webhook, mcp_servers: servers } = body;
-  if (isObject(spec)) {
-    body.task_spec = {
-      ...spec,
-      output_schema: usualSchema(spec.output_schema),
-      input_schema: usualSchema(spec.input_schema),
-    };
-  }
-  if (isObject(policy)) {
-    const domains = (list: unknown) =>
-      Array.isArray(list) ? [...new Set(list.map((each) => normaliseDomain(String(each))))] : list;
-    body.source_policy = {
-      ...policy,
-      include_domains: domains(policy.include_domains),
-      exclude_domains: domains(policy.exclude_domains),
-    };
-  }
-  if (isObject(webhook) && typeof webhook.url === "string" && URL.canParse(webhook.url.trim())) {
-    body.webhook = { ...webhook, url: new URL(webhook.url.trim()).href };
-  }
-  if (isObject(servers)) body.mcp_servers = serverList(servers);
-  return body;
-}
-
-function usualSchema(schema: unknown): unknown {
-  if (typeof schema === "string") return { type: "text", description: schema };
-  if (!isObject(schema) || typeof schema.type === "string") return schema;
-  return { type: "json_schema" in schema ? "json" : "text", ...schema };
+  return lost(normalised(input), normalised(made), "");
 }
 
 /** The members of `given` that `made` lacks, or has otherwise. */
 function lost(given: unknown, made: unknown, path: string): string[] {
   if (given === null || given === undefined || sameText(given, made)) return [];
   if (isObject(given)) {
-    if (!isObject(made) && !GROUPS.includes(path)) return isEmpty(given) ? [] : [path];
+    if (!isObject(made) && !HOLDS_FIELDS.includes(path)) return isEmpty(given) ? [] : [path];
     return Object.entries(given).flatMap(([name, value]) =>
       lost(value, isObject(made) ? made[name] : undefined, path === "" ? name : `${path}.${name}`)
     );
@@ -236,8 +199,8 @@ function lost(given: unknown, made: unknown, path: string): string[] {
   return [path];
 }
 
-/** Members that the form has fields for some of. */
-const GROUPS = ["task_spec", "source_policy", "advanced_settings", "webhook"];
+/** Members of which the form has some, but not all. */
+const HOLDS_FIELDS = [...HOLDERS, "webhook"];
 
 const isEmpty = (value: object) => Object.keys(value).length === 0;
 

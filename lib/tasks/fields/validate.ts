@@ -1,15 +1,8 @@
 /**
- * The Task API's own checks of a request, before it is sent: what it would refuse, and what it would
- * warn about. The sandbox answers its 422s with them. Pure: runs in a browser.
+ * The Task API's checks of a request, before it is sent: what it would refuse, and what it would warn
+ * about. The sandbox builds its 422s from them. Pure: runs in a browser.
  */
-import {
-  isObject,
-  isTooDeep,
-  jsonChars,
-  type JsonObject,
-  MAX_DEPTH,
-  withDoubles,
-} from "../../base/mod.ts";
+import { isObject, jsonChars, type JsonObject, withDoubles } from "../../base/mod.ts";
 import {
   processor,
   TASK_SPEC_AND_INPUT_CHARS,
@@ -18,18 +11,18 @@ import {
   type Warning,
 } from "../../parallel/mod.ts";
 import { checkOutputSchema, countFields, type Finding } from "../schema/mod.ts";
-import { isAbsent, OPTION_CHECKS, type Problem, type Problems } from "./validate_options.ts";
+import { checkDataSources, checkScopeKey } from "./checks.ts";
+import { type Check, isAbsent, type Problem } from "./field.ts";
+import { HOLDERS, memberAt, MEMBERS } from "./request.ts";
 
-export type { Problem } from "./validate_options.ts";
-
-/** A request that the API would take, or what is wrong with it. */
+/** A request that the API would accept, or its problems. */
 export type Validation =
   | { readonly ok: true; readonly input: TaskRunInput; readonly warnings: readonly Warning[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
- * Checks the body of `POST /v1/tasks/runs`. Members it does not know stay, for the API adds some; an
- * unknown processor is no problem here, for the API answers it with 403 rather than 422.
+ * Checks the body of `POST /v1/tasks/runs`. Unknown members are kept, because the API adds some. An unknown
+ * processor is no problem here: the API answers it with 403, not 422.
  */
 export function validateTaskInput(value: unknown): Validation {
   const problems: Problem[] = [];
@@ -39,7 +32,7 @@ export function validateTaskInput(value: unknown): Validation {
   return { ok: false, problems };
 }
 
-/** Judges the request by its numbers' values: it keeps those that a double cannot hold. */
+/** Judges the request by the values of its numbers, but keeps those that a double cannot hold. */
 function isTaskRunInput(written: unknown, problems: Problem[]): written is TaskRunInput {
   const value = withDoubles(written);
   if (!isObject(value)) {
@@ -56,35 +49,54 @@ function isTaskRunInput(written: unknown, problems: Problem[]): written is TaskR
   return problems.length === 0;
 }
 
-/** What one check tells at once: a body of a mebibyte has room for half a million mistakes. */
+/** Problems that one check reports at most: a body of a mebibyte has room for half a million. */
 const MAX_PROBLEMS = 1_000;
 
-const CHECKS: readonly ((body: JsonObject) => Problems)[] = [
-  checkInput,
-  checkProcessor,
+type RequestCheck = (request: JsonObject) => Iterable<Problem>;
+
+/** Members that the API takes and the form has no field for. */
+const OTHER_MEMBERS: Readonly<Record<string, Check>> = {
+  "advanced_settings.data_sources": checkDataSources,
+  memory_scope_key: checkScopeKey,
+};
+
+/** The one object whose unknown members the API refuses. */
+const CLOSED = "advanced_settings";
+
+const PATHS = new Set([...MEMBERS.map(({ path }) => path), ...Object.keys(OTHER_MEMBERS)]);
+
+function memberCheck(path: string, check: Check | undefined, required?: string): RequestCheck {
+  return function* (request) {
+    const value = memberAt(request, path);
+    if (!isAbsent(value)) yield* check?.(value, path, request) ?? [];
+    else if (required !== undefined) yield { field: path, message: required };
+  };
+}
+
+/** Checks what holds members: an object, if it is there at all. */
+function holderCheck(name: string): RequestCheck {
+  return function* ({ [name]: holder }) {
+    if (isAbsent(holder)) return;
+    if (!isObject(holder)) {
+      yield { field: name, message: `${name} must be an object` };
+    } else if (name === CLOSED) {
+      for (const member of Object.keys(holder)) {
+        const field = `${name}.${member}`;
+        if (!PATHS.has(field)) yield { field, message: `"${member}" is not a setting: remove it` };
+      }
+    }
+  };
+}
+
+const CHECKS: readonly RequestCheck[] = [
+  ...MEMBERS.map(({ path, check, required }) => memberCheck(path, check, required)),
+  ...Object.entries(OTHER_MEMBERS).map(([path, check]) => memberCheck(path, check)),
+  ...HOLDERS.filter((name) => name !== "task_spec").map(holderCheck),
   checkSpec,
   checkSizes,
-  ...OPTION_CHECKS,
 ];
 
-function* checkInput({ input }: JsonObject): Problems {
-  if (input === undefined || input === null) {
-    yield { field: "input", message: "Field required: say what to find out" };
-  } else if (typeof input === "string") {
-    if (input.trim() === "") yield { field: "input", message: "Say what to find out" };
-  } else if (!isObject(input)) {
-    yield { field: "input", message: "The input must be text or a JSON object" };
-  } else if (isTooDeep(input)) {
-    yield { field: "input", message: `The input is nested deeper than ${MAX_DEPTH} levels` };
-  }
-}
-
-function* checkProcessor({ processor }: JsonObject): Problems {
-  if (typeof processor === "string" && processor !== "") return;
-  yield { field: "processor", message: "Field required: name a processor, such as base" };
-}
-
-function* checkSpec({ task_spec: spec }: JsonObject): Problems {
+function* checkSpec({ task_spec: spec }: JsonObject): Iterable<Problem> {
   if (isAbsent(spec)) return;
   if (!isObject(spec)) {
     yield { field: "task_spec", message: "task_spec must be an object with an output_schema" };
@@ -101,14 +113,14 @@ function* checkSpec({ task_spec: spec }: JsonObject): Problems {
   }
 }
 
-function* checkSchema(schema: unknown, field: string, output: boolean): Problems {
+function* checkSchema(schema: unknown, field: string, output: boolean): Iterable<Problem> {
   if (typeof schema === "string") return;
   const known = output ? "auto, text or json" : "text or json";
   if (!isObject(schema)) {
     yield { field, message: `The schema must be text, or an object of type ${known}` };
     return;
   }
-  // `type` may be left out where the rest says which it is: the API's own examples do so.
+  // `type` may be missing, as in the API's own examples.
   const type = schema.type ?? (schema.json_schema === undefined ? "text" : "json");
   if (type === "json") {
     yield* checkJsonSchema(schema.json_schema, `${field}.json_schema`, output);
@@ -121,7 +133,7 @@ function* checkSchema(schema: unknown, field: string, output: boolean): Problems
   }
 }
 
-function* checkJsonSchema(schema: unknown, field: string, output: boolean): Problems {
+function* checkJsonSchema(schema: unknown, field: string, output: boolean): Iterable<Problem> {
   if (schema === undefined) {
     yield { field, message: "Field required: a JSON schema" };
   } else if (!isObject(schema)) {
@@ -133,7 +145,7 @@ function* checkJsonSchema(schema: unknown, field: string, output: boolean): Prob
   }
 }
 
-function* checkSizes({ task_spec: spec, input }: JsonObject): Problems {
+function* checkSizes({ task_spec: spec, input }: JsonObject): Iterable<Problem> {
   const specChars = isObject(spec) ? jsonChars(spec) : 0;
   const inputChars = typeof input === "string" ? input.length : jsonChars(input ?? "");
   if (specChars === Infinity || inputChars === Infinity) {
@@ -169,7 +181,7 @@ function warningsFor(input: TaskRunInput): Warning[] {
   return warnings;
 }
 
-/** One warning for each rule, however often it is broken: a schema without `required` breaks it everywhere. */
+/** One warning for each rule: a schema without `required` breaks that rule at every property. */
 function groupFindings(findings: readonly Finding[]): Warning[] {
   const byRule = new Map<string, Finding[]>();
   for (const finding of findings) {

@@ -1,0 +1,37 @@
+/** Requests that another program wrote: pastes and imports. Pure: runs in a browser. */
+import { isObject, type JsonObject, ownMember } from "../../base/mod.ts";
+import { isAbsent, isText } from "./field.ts";
+import { withType } from "./members.ts";
+import { memberAt, MEMBERS, withMember } from "./request.ts";
+
+/** Whether all members that forms and pages know have the type they rely on; others may have any. */
+export function hasKnownTypes(request: object): boolean {
+  return MEMBERS.every(({ path, isType }) => {
+    let holder: unknown = request;
+    for (const step of path.split(".")) {
+      // Schemas may be text.
+      if (isText(holder)) return path.startsWith("task_spec.");
+      if (!isObject(holder)) return false;
+      holder = ownMember(holder, step);
+      if (isAbsent(holder)) return true;
+    }
+    return isType(holder);
+  });
+}
+
+/** The request with every member that the API takes in several spellings in the form's own. */
+export function normalised(request: object): JsonObject {
+  const output = memberAt(request, OUTPUT_SCHEMA);
+  return MEMBERS.reduce<JsonObject>(
+    (body, { path, normalise }) => {
+      const value = memberAt(body, path);
+      return normalise === undefined || isAbsent(value)
+        ? body
+        : withMember(body, path, normalise(value));
+    },
+    isAbsent(output) ? { ...request } : withMember({ ...request }, OUTPUT_SCHEMA, withType(output)),
+  );
+}
+
+/** Three fields share it, so that no row of the table has it whole. */
+const OUTPUT_SCHEMA = "task_spec.output_schema";

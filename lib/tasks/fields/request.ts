@@ -1,0 +1,51 @@
+/** The request that a form stands for, and the form that stands for a request. Pure: runs in a browser. */
+import { isObject, type JsonObject, ownMember } from "../../base/mod.ts";
+import type { TaskRunInput } from "../../parallel/mod.ts";
+import { isAbsent } from "./field.ts";
+import { eachField, FIELDS, FORM_FIELDS, type FormField, type TaskFormValues } from "./table.ts";
+
+/** The members of a request that have a field. */
+export const MEMBERS = FORM_FIELDS.flatMap((name) => {
+  const { path, ...field } = FIELDS[name];
+  return path === null ? [] : [{ name, path, ...field }];
+});
+
+/** The members that only hold others: `source_policy`, for example. */
+export const HOLDERS: readonly string[] = [
+  ...new Set(MEMBERS.flatMap(({ path }) => path.includes(".") ? [path.split(".", 1)[0]!] : [])),
+];
+
+/** The member at a dotted path; `null` where it, or what would hold it, is left out. */
+export function memberAt(request: object, path: string): unknown {
+  return path.split(".").reduce<unknown>(ownMember, request);
+}
+
+/** The object with the member at a path; the objects that hold it are created or copied. */
+export function withMember(holder: JsonObject, path: string, value: unknown): JsonObject {
+  const [step = "", ...rest] = path.split(".");
+  if (rest.length === 0) return { ...holder, [step]: value };
+  const inner = ownMember(holder, step);
+  return { ...holder, [step]: withMember(isObject(inner) ? inner : {}, rest.join("."), value) };
+}
+
+/** The request as far as the form makes one. Text that cannot be read is reported and left out. */
+export function requestOf(
+  values: TaskFormValues,
+  report: (field: FormField, message: string) => void = () => {},
+): JsonObject {
+  let request: JsonObject = {};
+  for (const name of FORM_FIELDS) {
+    const { path, parse } = FIELDS[name];
+    const value = parse(values[name].trim(), values, (message) => report(name, message));
+    if (path !== null && !isAbsent(value)) request = withMember(request, path, value);
+  }
+  return request;
+}
+
+/** The form for a request: for examples, pastes, and to edit and run again. Header values are masked. */
+export function formValuesFrom(request: TaskRunInput): TaskFormValues {
+  return eachField((name) => {
+    const { path, print } = FIELDS[name];
+    return print(path === null ? null : memberAt(request, path), request);
+  });
+}
