@@ -81,13 +81,19 @@ export async function createTask(
     throw new ToolError(`Nothing was created. ${lines.join("\n")}`);
   }
   const owner = await ownerOf(agent);
-  await checkPrice(context, agent, { account: owner.id, processor, most: asked.max_cost_usd });
-  const outcome = await context.runs.create(owner, validation.input, {
-    source: "api",
-    // Agents send no name for what they mean to do once; a client's own id may come twice.
-    idempotencyKey: null,
-    signal: agent.signal,
-  });
+  const price = { account: owner.id, processor, most: asked.max_cost_usd };
+  const outcome = await paying(
+    context,
+    agent,
+    price,
+    () =>
+      context.runs.create(owner, validation.input, {
+        source: "api",
+        // Agents send no name for what they mean to do once; a client's own id may come twice.
+        idempotencyKey: null,
+        signal: agent.signal,
+      }),
+  );
   return created(agent, outcome, processor, validation.warnings);
 }
 
@@ -99,12 +105,18 @@ export async function rerunTask(
 ): Promise<Told> {
   const { account, request } = await findRun(context, agent, id);
   const chosen = processor ?? request.run.processor;
-  await checkPrice(context, agent, { account, processor: chosen });
-  const outcome = await context.runs.rerun(await ownerOf(agent), id, {
-    ...(processor === undefined ? {} : { processor }),
-    idempotencyKey: null,
-    signal: agent.signal,
-  });
+  const owner = await ownerOf(agent);
+  const outcome = await paying(
+    context,
+    agent,
+    { account, processor: chosen },
+    () =>
+      context.runs.rerun(owner, id, {
+        ...(processor === undefined ? {} : { processor }),
+        idempotencyKey: null,
+        signal: agent.signal,
+      }),
+  );
   if (outcome === null) throw new ToolError("This task was deleted.");
   if (outcome === "secrets") {
     throw new ToolError(
@@ -127,8 +139,11 @@ function schemaOf(schema: string | Record<string, unknown> | undefined): unknown
   return isOurs ? schema : { type: "json", json_schema: schema };
 }
 
-/** Throws {@linkcode ToolError} where a task would cost more than it may. */
-async function checkPrice(
+/**
+ * Creates a task, unless it would cost more than it may: then throws {@linkcode ToolError}. Agents create
+ * many at once, so each is counted from the moment that it is allowed.
+ */
+async function paying<Outcome>(
   { histories }: Pick<McpContext, "histories">,
   { simulated, origin }: Agent,
   { account, processor, most }: {
@@ -136,7 +151,8 @@ async function checkPrice(
     readonly processor: string;
     readonly most?: number | undefined;
   },
-): Promise<void> {
+  create: () => Promise<Outcome>,
+): Promise<Outcome> {
   const price = priceOf(processor);
   if (most !== undefined && (price === null || price > most)) {
     const costs = price === null ? "has no known price" : `costs ${dollars(price)} a task`;
@@ -145,15 +161,20 @@ async function checkPrice(
     );
   }
   // The sandbox charges nothing.
-  const budget = simulated ? null : await histories.budgets.check(account, price);
-  if (budget !== null && price !== null) throw new ToolError(overBudget(budget, price, origin));
+  const held = await histories.budgets.hold(account, simulated ? null : price);
+  if (typeof held !== "function") throw new ToolError(overBudget(held, price, origin));
+  try {
+    return await create();
+  } finally {
+    held();
+  }
 }
 
 function overBudget(
   { budget_usd, spent_usd, open_usd }: BudgetState,
-  price: number,
+  price: number | null,
   origin: string,
-) {
+): string {
   return `Nothing was created: this task costs ${dollars(price)}, and this month's budget of ` +
     `${dollars(budget_usd)} has ${dollars(spent_usd)} spent and ${
       dollars(open_usd)

@@ -110,6 +110,25 @@ Deno.test("a create past the budget is refused with a sentence, and nothing is s
     await agent.close();
   }));
 
+Deno.test("tasks that are created at once do not pass the budget together", () =>
+  withApi(async (app, api) => {
+    const agent = await agentOf(app, KEY);
+    const { id } = await app.services.runs.ownerOf(KEY);
+    await app.services.histories.budgets.set(id, 0.55);
+    const answers = await Promise.all(
+      Array.from(
+        { length: 12 },
+        (_, n) => agent.call("create_task", { input: `Question ${n}`, processor: "pro" }),
+      ),
+    );
+    assertStrictEquals(answers.filter(({ isError }) => !isError).length, 5);
+    assertStrictEquals(api.created.length, 5);
+    // What was allowed is counted by its run from now on, once.
+    const cheap = await agent.call("create_task", { input: "Cheap", processor: "core2x" });
+    assert(!cheap.isError, cheap.text);
+    await agent.close();
+  }));
+
 Deno.test("max_cost_usd is respected, also where the price is not known", () =>
   withApi(async (app, api) => {
     const agent = await agentOf(app, KEY);

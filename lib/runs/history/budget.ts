@@ -10,11 +10,18 @@ export const MAX_BUDGET_USD = 1_000_000;
 
 const MICRO = 1_000_000;
 
+/** Sums are in millionths of a dollar: sums of fractions of a cent are inexact. */
+const micro = (usd: number) => Math.round(usd * MICRO);
+
 /** Accounts' budgets. */
 export class Budgets {
   readonly #kv: Deno.Kv;
   readonly #committer: Committer;
   readonly #now: () => number;
+  /** Prices of creates in progress in this process, by account (millionths of a dollar). */
+  readonly #held = new Map<string, number>();
+  /** Number of released holds. A state that was read before a release may lack that run. */
+  #released = 0;
 
   constructor(kv: Deno.Kv, committer: Committer, now: () => number) {
     this.#kv = kv;
@@ -50,18 +57,48 @@ export class Budgets {
    */
   async check(account: string, priceUsd: number | null): Promise<BudgetState | null> {
     const state = await this.state(account);
-    if (state === null || priceUsd === null) return null;
-    // Sum in millionths of a dollar: sums of fractions of a cent are inexact.
-    const micro = (usd: number) => Math.round(usd * MICRO);
-    const after = micro(state.spent_usd) + micro(state.open_usd) + micro(priceUsd);
-    return after > micro(state.budget_usd) ? state : null;
+    return state !== null && priceUsd !== null && this.#isPassed(state, account, priceUsd)
+      ? state
+      : null;
+  }
+
+  /**
+   * Does the same as {@linkcode check} for a create without confirmation. If the budget is not exceeded,
+   * the price counts from now on, so that concurrent creates do not exceed the budget together. Call the
+   * returned function when the run is stored or the create has failed. Counts this process only.
+   */
+  async hold(account: string, priceUsd: number | null): Promise<BudgetState | (() => void)> {
+    if (priceUsd === null) return () => {};
+    let state: BudgetState | null, released: number;
+    do {
+      released = this.#released;
+      state = await this.state(account);
+    } while (released !== this.#released);
+    if (state !== null && this.#isPassed(state, account, priceUsd)) return state;
+    this.#add(account, micro(priceUsd));
+    return () => {
+      this.#released++;
+      this.#add(account, -micro(priceUsd));
+    };
+  }
+
+  #isPassed({ spent_usd, open_usd, budget_usd }: BudgetState, account: string, price: number) {
+    const taken = micro(spent_usd) + micro(open_usd) + (this.#held.get(account) ?? 0);
+    return taken + micro(price) > micro(budget_usd);
+  }
+
+  #add(account: string, held: number): void {
+    const sum = (this.#held.get(account) ?? 0) + held;
+    // Do not keep entries of accounts forever.
+    if (sum === 0) this.#held.delete(account);
+    else this.#held.set(account, sum);
   }
 
   /** Returns the expected cost of active runs (US dollars). */
   async #open(account: string): Promise<number> {
-    let micro = 0n;
+    let sum = 0n;
     const prefix = ["spend", account, 0, "open"];
-    for await (const { value } of this.#kv.list<Deno.KvU64>({ prefix })) micro += value.value;
-    return Number(micro) / MICRO;
+    for await (const { value } of this.#kv.list<Deno.KvU64>({ prefix })) sum += value.value;
+    return Number(sum) / MICRO;
   }
 }
