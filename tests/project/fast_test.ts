@@ -11,6 +11,7 @@ const SLOW: readonly (readonly [RegExp, string])[] = [
   [/Deno\.Command|node:child_process/, "starts a process"],
   [/from "playwright-core"/, "starts a browser"],
   [/campaign\/(seeds|world|kills|imports)\.ts"/, "plays the fault campaign"],
+  [/from "[^"]*far_apps\.ts"/, "waits for a store behind a real socket"],
   [/setTimeout\([^,()]+, \d+_?\d{3,}\)/, "waits for a second or more"],
 ];
 
