@@ -328,7 +328,7 @@ Deno.test("an account that is deleted while another one moves into it leaves not
   const FROM = "sandbox-moves-in", TO = "sandbox-is-deleted";
   let moments = 0;
   for (let moment = 1, isOver = false; !isOver; moment++) {
-    await t.step(`at read ${moment}`, () =>
+    const isSound = await t.step(`at read ${moment}`, () =>
       withApp(async (app) => {
         const { accountKeys, accountRemoval, kv, sessions } = app.services;
         const from = await app.browser().enterKey(FROM);
@@ -368,6 +368,7 @@ Deno.test("an account that is deleted while another one moves into it leaves not
         if (pointers.includes(moved)) assertStrictEquals(await app.services.runs.count(moved), 2);
         else assertStrictEquals(await app.services.runs.count(moved), 0);
       }));
+    if (!isSound) return;
   }
   assert(moments > 5, `${moments} moments`);
 });
