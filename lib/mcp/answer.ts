@@ -15,9 +15,9 @@ export interface McpRequest {
   readonly client: ClientSubject;
 }
 
-/** No message of the protocol is nested as deeply: a task's input may be, and has its own bound below. */
+/** The deepest nesting of a message. A task's input may be nested up to 500 levels. */
 const MAX_DEPTH = 500;
-/** When to ask again whether a key is good (s). */
+/** `Retry-After` while Parallel does not say whether a key is valid (s). */
 const RETRY_SECONDS = 5;
 
 /** Answers a request. Rejects only while the store is unavailable: one middleware answers that. */
@@ -83,7 +83,7 @@ async function serve(
   if (Array.isArray(message)) {
     return refusal(400, "Send one message a request: the protocol has no batches.", {}, -32600);
   }
-  // The SDK takes 200 ms to load, which an app that no agent uses does without.
+  // The SDK takes 200 ms to load. An app that no agent uses does not load it.
   const { respond } = await import("./server.ts");
   return await respond(context, {
     ...keyCaller(runs, apiKey),
@@ -94,7 +94,7 @@ async function serve(
   }, { request, message });
 }
 
-/** Integers of any size keep their digits. */
+/** The body as JSON, or `undefined`. Integers of any size keep their digits. */
 function parsed(text: string): unknown {
   try {
     return readJson(text, { bounds: { maxDepth: MAX_DEPTH } });
@@ -109,9 +109,9 @@ function originOf({ publicUrl }: Pick<McpContext, "publicUrl">, { origin }: URL)
 }
 
 /**
- * Programs send no Origin. Of pages, only the app's own and those in `CORS_ORIGINS` may call. Without
- * `PUBLIC_URL` the app's own is known by the Host header, which says what an attacker's domain name leads
- * here (DNS rebinding): only this machine's names count then.
+ * Whether a request with this Origin may call. Programs send none. Of pages, only the app's own and those
+ * in `CORS_ORIGINS` may call. Without `PUBLIC_URL` the app's own origin comes from the Host header, and an
+ * attacker's domain name may resolve to this server (DNS rebinding), so only loopback names count.
  */
 function isAllowedOrigin(
   { corsOrigins, publicUrl }: Pick<McpContext, "corsOrigins" | "publicUrl">,
@@ -141,7 +141,7 @@ const BODY_WORDS: Readonly<Record<400 | 408 | 413, string>> = {
   413: `The body is too large: at most ${MAX_BODY_BYTES} bytes.`,
 };
 
-/** A refusal before any message was read, as JSON-RPC writes one. */
+/** A JSON-RPC error for a request whose message was not read. */
 function refusal(
   status: number,
   message: string,

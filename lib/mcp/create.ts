@@ -21,7 +21,7 @@ const PROCESSOR = z.string().min(1).max(100).describe(
   }. The first ones also as lite-fast, base-fast and so on: quicker, less fresh.`,
 );
 
-/** Any JSON object: what the API takes of it is its own matter, and checked by its rules. */
+/** Any JSON object. The Task API's own rules check its content. */
 const OBJECT = z.record(z.string(), z.unknown());
 
 export const CREATE_INPUT = z.object({
@@ -89,7 +89,7 @@ export async function createTask(
     () =>
       context.runs.create(owner, validation.input, {
         source: "api",
-        // Agents send no name for what they mean to do once; a client's own id may come twice.
+        // The protocol has no idempotency key, and clients reuse request ids.
         idempotencyKey: null,
         signal: agent.signal,
       }),
@@ -140,8 +140,8 @@ function schemaOf(schema: string | Record<string, unknown> | undefined): unknown
 }
 
 /**
- * Creates a task, unless it would cost more than it may: then throws {@linkcode ToolError}. Agents create
- * many at once, so each is counted from the moment that it is allowed.
+ * Calls `create` unless the task would exceed `most` or the account's budget; then throws
+ * {@linkcode ToolError}. Agents create many tasks at once, so each price counts as soon as it is allowed.
  */
 async function paying<Outcome>(
   { histories }: Pick<McpContext, "histories">,

@@ -1,4 +1,4 @@
-/** Prompts: what a person may pick in their client, written out for the model. */
+/** Prompts that people can choose in their client. */
 import { z } from "zod";
 
 export const RESEARCH_ARGUMENTS = z.object({

@@ -7,11 +7,11 @@ import { type Agent, type McpContext, pageUrl } from "./context.ts";
 import { findRun, withPage } from "./find.ts";
 import { type Told, ToolError } from "./told.ts";
 
-/** Most characters of one page, with all that is said around it. */
+/** The most characters of one page, including our own words around it. */
 export const MAX_PAGE_CHARS = 60_000;
 /** Room for our own words around a page. */
 const AROUND_CHARS = 1_000;
-/** A page ends with a line if one ends within its last characters. */
+/** A page ends at a line break if there is one within this many characters of its end. */
 const LINE_CHARS = 2_000;
 
 export const RESULT_INPUT = z.object({

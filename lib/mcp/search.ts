@@ -1,4 +1,4 @@
-/** `search_tasks`: the account's history, which no other server has. */
+/** `search_tasks`: searches the account's history. */
 import { z } from "zod";
 import { STATUSES } from "../parallel/mod.ts";
 import { NO_FILTER } from "../runs/mod.ts";

@@ -35,7 +35,7 @@ export async function respond(
   { request, message }: { readonly request: Request; readonly message: unknown },
 ): Promise<Response> {
   const { fetch } = createMcpHandler(() => serverFor(context, agent), {
-    // Nothing here changes without being asked, so there is nothing to subscribe to.
+    // The server sends no change notifications, so it accepts no subscriptions.
     maxSubscriptions: 0,
     onerror: (error) => context.log("debug", "mcp", { reason: error.message }),
   });
@@ -62,7 +62,7 @@ function serverFor(context: McpContext, agent: Agent): McpServer {
   return server;
 }
 
-/** Asks the web, for money, and changes nothing that was there. */
+/** Annotations of tools that create a task: it costs money, and changes nothing that exists. */
 const CREATES = {
   readOnlyHint: false,
   destructiveHint: false,

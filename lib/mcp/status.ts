@@ -1,4 +1,4 @@
-/** `get_status`: how a task stands, waited for so that an agent need not ask all the time. */
+/** `get_status`: waits for the end of a task and returns its status, so that agents need not poll. */
 import { z } from "zod";
 import { processor } from "../parallel/mod.ts";
 import { isActiveStatus, type RunSummary } from "../runs/model/mod.ts";
@@ -6,13 +6,13 @@ import { type Agent, type McpContext, pageUrl } from "./context.ts";
 import { findRun, type Found, withPage } from "./find.ts";
 import type { Told } from "./told.ts";
 
-/** Many clients give up after 60 s; the rest is for the way there and back. */
+/** The longest wait (s). Many clients time out after 60 s. */
 export const MAX_WAIT_S = 45;
-/** Between two notifications of progress (ms). */
+/** The interval of progress notifications (ms). */
 const PROGRESS_MS = 5_000;
-/** Bounds of what an agent is told to wait (s). */
+/** Bounds of `check_again_in_s` (s). */
 const AGAIN = { min: 5, max: 300 };
-/** The sandbox is quicker than the processors that it simulates (s). */
+/** For simulated tasks (s): the sandbox is quicker than the processors that it simulates. */
 const SIMULATED_AGAIN_S = 5;
 
 export const STATUS_INPUT = z.object({
@@ -174,7 +174,7 @@ function nextStep(status: string, again: number | null): string {
   return "It is over and has no result. get_trace shows what it did; rerun_task runs it again.";
 }
 
-/** When asking again makes sense (s): by the progress that the run reports, else by what is usual. */
+/** When to ask again (s): estimated from the run's progress, else from the processor's usual time. */
 export function checkAgainSeconds(
   { processor: name, simulated, elapsedMs, progress }: {
     readonly processor: string;

@@ -30,6 +30,17 @@ async function firstPage(flags: readonly string[], env: Record<string, string>):
   const response = await fetch(url);
   assertStrictEquals(response.status, 200);
   assertMatch(await response.text(), /<h1/);
+  // Loads the SDK of the MCP server, which a page does not.
+  const tools = await fetch(new URL("/mcp", url), {
+    method: "POST",
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" }),
+    headers: {
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      "x-api-key": "sandbox-permissions",
+    },
+  });
+  assertMatch(await tools.text(), /"create_task"/);
   child.kill("SIGTERM");
   assertStrictEquals((await child.status).code, 0);
   await child.stdout.cancel().catch(() => {});
