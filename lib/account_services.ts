@@ -1,4 +1,4 @@
-/** Everything about who is asking: accounts, keys, sessions, and the ways in. Part of the composition root. */
+/** Identity services: accounts, keys, sessions, and sign-in. Part of the composition root. */
 import {
   AccountKeys,
   AccountRemoval,
@@ -24,7 +24,7 @@ import { forgetMoved, type Idempotency, moveAllRuns, type Runs } from "./runs/mo
 import { StreamLeases } from "./stream_leases.ts";
 import type { Upstreams } from "./upstreams.ts";
 
-/** What the account services are made of. */
+/** The dependencies of the account services. */
 export interface AccountServicesContext {
   readonly config: Config;
   readonly kv: Deno.Kv;
@@ -36,11 +36,11 @@ export interface AccountServicesContext {
   readonly redactor: Redactor;
   readonly upstreams: Upstreams;
   readonly idempotency: Pick<Idempotency, "forget">;
-  /** Made after these services, of which it needs some. */
+  /** Created after these services, because it needs some of them. */
   readonly runs: () => Runs;
 }
 
-/** What routes and middlewares work with. */
+/** The services that routes and middlewares use. */
 export interface AccountServices {
   readonly accounts: Accounts;
   readonly accountKeys: AccountKeys;
@@ -52,29 +52,29 @@ export interface AccountServices {
   readonly streamLeases: StreamLeases;
   readonly webhookSecrets: WebhookSecrets;
   readonly parallelLogin: ParallelLogin;
-  /** Who may see `/admin`; `null` where it is switched off. */
+  /** Who can see `/admin`; `null` if it is switched off. */
   readonly admin: AdminAccess | null;
-  /** Opens a sealed API key, and keeps it out of the log. Throws `SealError`. */
+  /** Decrypts a sealed API key, and keeps it out of the log. Throws `SealError`. */
   openKey(sealed: string): Promise<string>;
 }
 
-/** And what only the composition root needs. */
+/** Also the services that only the composition root needs. */
 export interface OpenedAccountServices extends AccountServices {
-  /** Goes on with an account that became part of another. */
+  /** Continues the move of a merged account. */
   readonly onMerged: (account: StoredAccount) => Promise<void>;
-  /** What became durable: streams of a session that ended end at once. */
+  /** Handles durable writes: ends the streams of a session that has ended. */
   readonly written: (mutations: readonly Deno.KvMutation[]) => void;
-  /** Removes some of the sandbox accounts that nobody uses any more. */
+  /** Removes some of the unused sandbox accounts. */
   readonly removeIdle: () => Promise<void>;
   readonly drain: () => Promise<void>;
 }
 
-/** How often the store is asked for sessions that another process ended (ms). */
+/** How often the store is checked for sessions ended by another process (ms). */
 const LEASE_POLL_MS = 1_000;
-/** A request that found the account before it was merged may still write to it for this long (ms). */
+/** How long a request that read an account before a merge may still write to it (ms). */
 const MERGED_MS = 3_600_000;
 
-/** Makes the account services. */
+/** Creates the account services. */
 export function openAccountServices(context: AccountServicesContext): OpenedAccountServices {
   const { config, kv, committer, keyring, now, log, redactor, upstreams } = context;
   const stop = new AbortController();
@@ -83,7 +83,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
   const webhookSecrets = new WebhookSecrets(kv, committer, keyring);
   const parked = new ParkedForms(kv, committer, now);
   const { sandboxEnabled } = config;
-  /** A secret whatever it looks like; keys of the sandbox are chosen by whoever uses them. */
+  /** Any text may be a secret. Sandbox keys are chosen by their users. */
   const learn = (apiKey: string) => {
     if (!apiKey.startsWith(SANDBOX_KEY_PREFIX)) redactor.learn(apiKey);
   };
@@ -117,7 +117,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
     if (secret !== null) await webhookSecrets.set(from, null);
     await context.idempotency.forget(from);
     await moveAllRuns({ kv, committer, now }, from, to, { signal: stop.signal });
-    // Deleted meanwhile: that deletion did not see what moved after it had looked.
+    // The account was deleted meanwhile. That deletion missed what moved here later.
     await accountRemoval.removeLate(to);
   };
 
@@ -179,7 +179,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
       await sessions.endOthers(id, null);
       await moveAll(id, merged.into);
       if (now() - merged.ms < MERGED_MS || stop.signal.aborted) return;
-      // Without the account in between, the ones that still move into it would look deleted.
+      // Without the intermediate account, those still moving into it would look deleted.
       if (await accounts.isTarget(id)) return;
       await forgetMoved({ kv, committer, now }, id);
       await accounts.forget(id);

@@ -1,6 +1,4 @@
-/**
- * The app: middlewares around the routes, for given services. `main.ts` serves it; tests call it.
- */
+/** The app: middlewares around the routes, for the given services. `main.ts` serves it; tests call it. */
 import { App, staticFiles } from "fresh";
 import {
   asForwarded,
@@ -42,7 +40,9 @@ export function createApp(services: Services): App<State> {
 
 type Handler = ReturnType<App<State>["handler"]>;
 
-/** An app whose handler is guarded wherever it is served: by main.ts, `deno serve`, dev.ts or a test. */
+/**
+ * Creates an app whose handler is protected wherever it is served: main.ts, `deno serve`, dev.ts or a test.
+ */
 class GuardedApp extends App<State> {
   readonly #around: (handler: Handler) => Handler;
 
@@ -58,7 +58,7 @@ class GuardedApp extends App<State> {
 
 const serveFile = staticFiles<State>();
 
-/** Static files, for paths that can name one. */
+/** Serves static files, only for paths that can name one. */
 const files = define.middleware((ctx) =>
   isFilePath(ctx.url.pathname) ? serveFile(ctx) : ctx.next()
 );
@@ -67,9 +67,9 @@ const files = define.middleware((ctx) =>
 const FILE_PATH = /^\/(?:[\w-]{1,100}\.[\w.-]{1,100}|_fresh\/[\w/-]{1,200}\.js)$/;
 
 /**
- * Whether a path can name a static file. While it tests or develops, Fresh 2.3.3 asks the file system
- * for whatever a path says, and answers 500 where that refuses the name (dev/dev_build_cache.ts,
- * MemoryBuildCache.readFile). It also serves the metafile of its bundler, which lists the app's sources
+ * Returns whether a path can name a static file. In tests and development, Fresh 2.3.3 passes any path to
+ * the file system and responds with 500 if that rejects the name (dev/dev_build_cache.ts,
+ * MemoryBuildCache.readFile). It also serves the bundler's metafile, which lists the app's sources
  * (dev/esbuild.ts, bundleJs).
  */
 export function isFilePath(pathname: string): boolean {

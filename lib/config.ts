@@ -1,75 +1,78 @@
 /**
- * Environment → Config. The one place that reads the environment; a bad value is a
- * {@linkcode ConfigError} whose message is one line that says what to change.
+ * Environment → Config. The only module that reads the environment. A bad value throws a {@linkcode
+ * ConfigError} with a one-line message that says what to change.
  */
 import type { LogLevel } from "./base/mod.ts";
 import { readWebhookSecret } from "./parallel/mod.ts";
 
-/** Everything that can be set from outside, validated. */
+/** All settings, validated. */
 export interface Config {
-  /** TCP port to listen on; 0 picks a free one. */
+  /** The TCP port to listen on. 0 picks a free one. */
   readonly port: number;
   readonly host: string;
-  /** The origin users see, without a trailing slash; `null`: taken from the request. */
+  /** The public origin, without a trailing slash. `null`: taken from the request. */
   readonly publicUrl: string | null;
-  /** A file, `:memory:`, a KV Connect URL, or `null` for the database attached on Deno Deploy. */
+  /** A file, `:memory:`, a KV Connect URL, or `null` for Deno Deploy's attached database. */
   readonly kvPath: string | null;
-  /** The first signs and seals, all verify and open. Empty: made once and kept beside the KV file. */
+  /**
+   * The first secret signs and seals; all of them verify and decrypt. Empty: created once and kept beside
+   * the KV file.
+   */
   readonly sessionSecrets: readonly string[];
-  /** How many proxies in front are trusted for X-Forwarded-* (scheme, host, client address); 0: none. */
+  /** The number of trusted proxies in front, for X-Forwarded-* (scheme, host, client address). 0: none. */
   readonly trustProxy: number;
   readonly parallelApiUrl: string;
-  /** The OAuth provider behind "Sign in with Parallel". */
+  /** The OAuth provider for "Sign in with Parallel". */
   readonly parallelPlatformUrl: string;
-  /** A webhook secret for every account of this instance; `null`: each account keeps its own. */
+  /** A webhook secret for all accounts of this instance. `null`: each account has its own. */
   readonly parallelWebhookSecret: string | null;
   readonly sandboxEnabled: boolean;
-  /** Allows the sandbox's faults that cost much. */
+  /** Allows the sandbox's expensive faults. */
   readonly sandboxFaults: boolean;
-  /** Simulated runs that work at once; a tenth of it for one client address. */
+  /** The limit on concurrent simulated runs; a client address gets a tenth of it. */
   readonly sandboxRunsMax: number;
-  /** Rows of simulated groups that a client address may make in a day. */
+  /** The limit on rows of simulated groups per client address per day. */
   readonly sandboxRowsPerDay: number;
-  /** Bytes that all sandbox accounts together may keep. */
+  /** The limit on the stored data of all sandbox accounts together (bytes). */
   readonly sandboxBytesMax: number;
-  /** Simulated runs created per account, and per client address, per minute. */
+  /** The limit on new simulated runs per account, and per client address, per minute. */
   readonly sandboxCreatesPerMinute: number;
-  /** 10 = ten times faster. */
+  /** 10 means ten times faster. */
   readonly sandboxSpeed: number;
-  /** A comment goes out on a stream that was silent for this long (ms). */
+  /** A silent stream gets a comment after this long (ms). */
   readonly sseHeartbeatMs: number;
-  /** Runs older than this are removed with everything of theirs (days); `null` keeps them. */
+  /** Runs older than this are removed with all their data (days). `null` keeps them. */
   readonly retentionDays: number | null;
-  /** Tasks created per account per minute. */
+  /** The limit on new tasks per account per minute. */
   readonly createLimitPerMinute: number;
-  /** Requests per client address per minute. */
+  /** The limit on requests per client address per minute. */
   readonly requestLimitPerMinute: number;
-  /** Sign-in attempts per client address per minute. */
+  /** The limit on sign-in attempts per client address per minute. */
   readonly signinLimitPerMinute: number;
-  /** Live streams at once per account, and per share link. */
+  /** The limit on concurrent live streams per account, and per share link. */
   readonly streamLimit: number;
-  /** Turns on `/admin`; `null` leaves it off. */
+  /** Enables `/admin`. `null` disables it. */
   readonly adminToken: string | null;
-  /** Origins whose pages may call `/api` with a key of their own; `*` stands for all. */
+  /** Origins whose pages may call `/api` with their own key. `*` allows all. */
   readonly corsOrigins: readonly string[];
   readonly logLevel: LogLevel;
   readonly logFormat: "text" | "json";
   readonly onDeploy: boolean;
 }
 
-/** A setting that cannot be used. The message is one line for the person who set it. */
+/** An invalid setting. The message is one line for the person who configured it. */
 export class ConfigError extends Error {
   override name = "ConfigError";
 }
 
 const MIN_SECRET_LENGTH = 32;
-/** More proxies than anybody has in a row: a larger number is a mistake. */
+/** More proxies than anyone chains: a larger number is a mistake. */
 const MAX_HOPS = 10;
 
-/** The value of an environment variable, or `undefined`. */
+/** Returns the value of an environment variable, or `undefined`. */
 export type Env = (name: string) => string | undefined;
 
-/** Reads and validates every setting. Throws {@linkcode ConfigError} at the first bad one. */
+/** Reads and validates all settings. Throws {@linkcode ConfigError} at the first invalid one. */
 export function readConfig(env: Env): Config {
   const get = (name: string) => {
     const value = env(name)?.trim();
@@ -159,7 +162,7 @@ function readNumber(
 
 function readToken(name: string, value: string | undefined): string | null {
   if (value === undefined) return null;
-  // The value itself is never repeated: error lines end up in logs.
+  // Never repeat the value: error lines end up in logs.
   if (!/^[\x21-\x7e]{16,512}$/.test(value)) {
     throw new ConfigError(`${name} must be 16 to 512 characters without spaces`);
   }
@@ -180,7 +183,7 @@ function readSwitch(name: string, value: string | undefined, fallback: boolean):
   throw new ConfigError(`${name} must be on or off, not "${value}"`);
 }
 
-/** A number of proxies; `on` is one. */
+/** Reads a number of proxies. `on` means one. */
 function readHops(name: string, value: string | undefined): number {
   if (value === undefined || /^(off|false|no)$/i.test(value)) return 0;
   if (/^(on|true|yes)$/i.test(value)) return 1;
@@ -221,7 +224,7 @@ function readOrigins(name: string, value: string | undefined): string[] {
   const entries = (value ?? "").split(",").map((entry) => entry.trim());
   return entries.filter((entry) => entry !== "").map((entry) => {
     if (entry === "*") return entry;
-    // Browsers send no patterns: `https://*.example.com` would look set and match nothing.
+    // Browsers send no patterns: `https://*.example.com` would look configured and match nothing.
     const origin = entry.includes("*") ? null : readOrigin(name, entry);
     if (origin !== null) return origin;
     throw new ConfigError(`${name} takes origins, or * for all; "${entry}" is neither`);
@@ -231,7 +234,7 @@ function readOrigins(name: string, value: string | undefined): string[] {
 function readSecrets(value: string | undefined): string[] {
   if (value === undefined) return [];
   const secrets = value.split(",").map((secret) => secret.trim()).filter((secret) => secret !== "");
-  // The value itself is never repeated: error lines end up in logs.
+  // Never repeat the value: error lines end up in logs.
   if (secrets.length === 0 || secrets.some((secret) => secret.length < MIN_SECRET_LENGTH)) {
     throw new ConfigError(
       `SESSION_SECRET must have ${MIN_SECRET_LENGTH} or more characters (each, where a comma-separated list rotates)`,

@@ -1,26 +1,26 @@
-/** The sandbox inside this process, with what bounds it: anybody may use it, with any key. */
+/** The embedded sandbox and its limits: anyone can use it, with any key. */
 import type { Config } from "./config.ts";
 import { AddressSlots, type SandboxState } from "./limits/mod.ts";
 import { createSandbox, KeptBytes, type Sandbox, type SandboxOptions } from "./sandbox/mod.ts";
 
-/** The sandbox, and what is kept of it. */
+/** The sandbox and its stored runs. */
 export interface EmbeddedSandbox {
-  /** `null` where it is switched off. */
+  /** `null` if it is switched off. */
   readonly sandbox: Sandbox | null;
   readonly state: SandboxState;
   readonly kept: KeptBytes;
-  /** Streams of its accounts, and of those who only have a link, by client address. */
+  /** Limits streams per client address, for sandbox accounts and visitors with a share link. */
   readonly streams: AddressSlots;
-  /** Whether its accounts may keep more. */
+  /** Returns whether sandbox accounts may store more. */
   readonly hasRoom: () => Promise<boolean>;
-  /** Forgets a run, as if it had never been. */
+  /** Deletes a run completely. */
   readonly forget: (runId: string) => Promise<void>;
 }
 
-/** Streams that a client address may have open at once. */
+/** The limit on concurrent streams per client address. */
 const STREAMS = 40;
 
-/** Makes the sandbox that the configuration describes. */
+/** Creates the sandbox that the configuration describes. */
 export function embedSandbox(
   { sandboxBytesMax, sandboxEnabled, sandboxFaults, sandboxRunsMax, sandboxSpeed }: Config,
   { kv, now, deliver }: Required<Pick<SandboxOptions, "kv" | "now" | "deliver">>,
@@ -32,7 +32,7 @@ export function embedSandbox(
       speed: sandboxSpeed,
       now,
       costlyFaults: sandboxFaults,
-      // A tenth is one address's, and an address has as many keys as it likes: their rows are counted by the day.
+      // One address gets a tenth. It can use any number of keys, so its rows are counted per day.
       places: { perKey: Math.ceil(sandboxRunsMax / 10), inAll: sandboxRunsMax },
       onCreated: (runs) => kept.add(runs),
       deliver,

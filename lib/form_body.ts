@@ -1,6 +1,4 @@
-/**
- * Reads a posted form: whatever is not one is the client's mistake, and none may fill the memory.
- */
+/** Reads posted forms. A malformed form is the client's error, and no form can fill the memory. */
 import { type Context, HttpError } from "fresh";
 import { type BodyLimits, readBody } from "./base/mod.ts";
 import { isStillSignedIn } from "./middleware/mod.ts";
@@ -13,8 +11,8 @@ const WORDS = {
 } as const;
 
 /**
- * The fields of a posted form. Throws `HttpError` 413 where it is too long, 408 where it takes too long
- * to arrive, 400 where it is none.
+ * Returns the fields of a posted form. Throws `HttpError` 413 if it is too long, 408 if it takes too long to
+ * arrive, and 400 if it is not a form.
  */
 export async function readForm(request: Request, limits: BodyLimits = {}): Promise<FormData> {
   if (request.body === null) return new FormData();
@@ -29,8 +27,8 @@ export async function readForm(request: Request, limits: BodyLimits = {}): Promi
 }
 
 /**
- * As {@linkcode readForm}, for what only the signed-in account may do. A body may take half a minute to
- * arrive, and its session may be ended meanwhile: then nothing is done, and this throws `HttpError` 403.
+ * Like {@linkcode readForm}, for actions of the signed-in account. A body can take half a minute to arrive,
+ * and its session may end meanwhile: then this throws `HttpError` 403.
  */
 export async function readOwnForm(
   { req, state }: Pick<Context<State>, "req" | "state">,

@@ -1,4 +1,4 @@
-/** Puts together what records runs of groups: feeders, and recorders for runs that somebody watches. */
+/** Composes the recording of group runs: feeders, and recorders for runs that someone is watching. */
 import type { Batches } from "./batches/mod.ts";
 import { Feeders, type FeedSource, Groups, Watched } from "./groups/mod.ts";
 import type { GroupsContext } from "./groups/mod.ts";
@@ -14,7 +14,7 @@ import type { Upstreams } from "./upstreams.ts";
 /** Results of runs that end within this time are fetched together (ms). */
 const GATHER_MS = 200;
 
-/** What it needs of the other services. */
+/** The dependencies on other services. */
 export interface GroupRecordingOptions {
   /** The context of the recorders of single runs. */
   readonly recording: RecordersContext;
@@ -26,11 +26,11 @@ export interface GroupRecordingOptions {
   readonly runs: () => Pick<Runs, "inFlight" | "keepOfGroup" | "ownerOf">;
   readonly keyring: GroupsContext["keyring"];
   readonly committer: GroupsContext["committer"];
-  /** Told of each run of a group that was stored: it may be a batch's row. */
+  /** Called with each stored run of a group: it may be a batch's row. */
   readonly batches: () => Pick<Batches, "stored">;
 }
 
-/** Makes the feeders, and what adds runs to groups. */
+/** Creates the feeders and the service that adds runs to groups. */
 export function openGroupRecording(
   { recording, recorders, watched, openKey, upstreams, runs, keyring, committer, batches }:
     GroupRecordingOptions,
@@ -41,7 +41,7 @@ export function openGroupRecording(
       client: upstreams.client(apiKey),
       simulated: upstreams.of(apiKey).simulated,
       keep: async (run) => {
-        // A key's first run makes its account.
+        // A key's first run creates its account.
         owner ??= await runs().ownerOf(apiKey);
         const isKept = await runs().keepOfGroup(owner, run);
         if (!isKept) return false;
@@ -79,8 +79,8 @@ export function openGroupRecording(
 }
 
 /**
- * Starts a recorder for a run that is watched and that nobody records. A run of a group gets one if fewer than
- * 200 of them have one.
+ * Starts a recorder for a watched run that has none. A run of a group gets one only if fewer than 200 such
+ * runs have one.
  */
 export function watchOrphans(
   kv: Deno.Kv,

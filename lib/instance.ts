@@ -1,12 +1,12 @@
-/** What `/admin` and `/healthz` say of this process and its store. */
+/** Reads what `/admin` and `/healthz` report about this process and its store. */
 import type { Services } from "./services.ts";
 import { SCHEMA_VERSION } from "./store/mod.ts";
 
-/** Facts of a running instance; nothing of them is secret. */
+/** Facts about a running instance. None of them is secret. */
 export interface Instance {
   readonly version: string;
   readonly deno: string;
-  /** The kind of store, without its place. */
+  /** The kind of store, without its location. */
   readonly store: "a local file" | "memory" | "a KV Connect server" | "Deno Deploy's KV";
   readonly schema: number;
   readonly startedMs: number;
@@ -15,10 +15,10 @@ export interface Instance {
   readonly draining: boolean;
 }
 
-/** This program's version; raised with every release. */
+/** This program's version. Raise it with every release. */
 export const VERSION = "0.1.0";
 
-/** Reads the facts. Rejects where KV does not answer. */
+/** Reads the facts. Rejects if KV does not respond. */
 export async function readInstance(services: Services): Promise<Instance> {
   const { config, draining, startedMs } = services;
   return {

@@ -1,19 +1,19 @@
 /**
- * Where log lines go. A process whose output is closed, full or read by nobody must go on answering, so
- * lines wait in memory, and are dropped when too many wait.
+ * Writes log lines. The process must keep serving when its output is closed, full or not read. So lines wait
+ * in memory, and are dropped if too many wait.
  */
 
-/** What lines are written to; `Deno.stderr` is one. */
+/** The output for lines, such as `Deno.stderr`. */
 export interface Sink {
   write(bytes: Uint8Array): Promise<number>;
 }
 
-/** Lines that may wait to be written (UTF-16 code units): some thousands. */
+/** The most text that can wait to be written (UTF-16 code units): some thousands of lines. */
 const MOST_WAITING = 1 << 20;
-/** One write at most, so that a blocked one holds little (UTF-16 code units). */
+/** The largest single write, so a blocked one holds little (UTF-16 code units). */
 const MOST_AT_ONCE = 1 << 16;
 
-/** Writes lines in order, without ever making the caller wait or fail. */
+/** Writes lines in order. Never makes the caller wait or fail. */
 export class LogOutput {
   readonly #sink: Sink;
   #waiting: string[] = [];
@@ -25,7 +25,7 @@ export class LogOutput {
     this.#sink = sink;
   }
 
-  /** Queues a line, given without its end. */
+  /** Queues a line without its line end. */
   write(line: string): void {
     if (this.#chars + line.length > MOST_WAITING) {
       this.#dropped++;
@@ -36,7 +36,9 @@ export class LogOutput {
     this.#writing ??= this.#writeAll().finally(() => this.#writing = null);
   }
 
-  /** Resolves when what was queued is written or lost. With nobody reading, that may be never. */
+  /**
+   * Resolves when the queued lines are written or lost. If the output is never read, it may never resolve.
+   */
   async flushed(): Promise<void> {
     await this.#writing;
   }
@@ -59,7 +61,7 @@ export class LogOutput {
         }
         this.#dropped = 0;
       } catch {
-        // A closed pipe (EPIPE) or a full one that does not block (EAGAIN). It may be read again later.
+        // A closed pipe (EPIPE) or a full non-blocking one (EAGAIN). It may be read again later.
         this.#dropped += lines.length;
       }
     }

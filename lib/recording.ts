@@ -1,4 +1,4 @@
-/** What records runs and streams them: one recorder a run, one relay, and this process's name among others. */
+/** Composes recording and streaming: one recorder per run, one relay, and this process's name. */
 import { Batches } from "./batches/mod.ts";
 import type { Config } from "./config.ts";
 import { type Committer, GuardedKv, LocalOwner } from "./store/mod.ts";
@@ -19,50 +19,52 @@ import {
 } from "./runs/mod.ts";
 import type { Upstreams } from "./upstreams.ts";
 
-/** How long a process on another host waits before it takes over the runs of one that died (ms). */
+/** How long a process on another host waits before it takes over a crashed process's runs (ms). */
 export const LEASE_MS = 10_000;
-/** Where the store is far away: how long an expired lease is left to its owner, which may come back (ms). */
+/** With a remote store, how long an expired lease is left to its owner, which may come back (ms). */
 const GRACE_MS = 5_000;
-/** Silence of the API after which its connection counts as dead (ms): gaps of a minute are natural. */
+/** How long the API may be silent before its connection counts as dead (ms). Gaps of a minute are normal. */
 const STALL_MS = 120_000;
-/** How often the head of a run that another process records is read (ms). */
+/** How often to read the head of a run that another process records (ms). */
 const POLL_MS = 250;
-/** How often an open batch looks for what another process wrote (ms). */
+/** How often an open batch checks for other processes' writes (ms). */
 const BATCH_POLL_MS = 1_000;
 
-/** What recording needs of the other services. */
+/** The dependencies on other services. */
 export interface RecordingOptions {
   readonly config: Pick<Config, "kvPath" | "sseHeartbeatMs">;
   readonly slots: StreamSlots;
   readonly log: Log;
   readonly kv: Deno.Kv;
-  /** The store for what nobody waits for. */
+  /** The store for background work. */
   readonly background: { readonly kv: Deno.Kv; readonly committer: Committer };
-  /** Opens a sealed API key. Throws `SealError`. */
+  /** Decrypts a sealed API key. Throws `SealError`. */
   readonly openKey: (sealed: string) => Promise<string>;
   readonly now: () => number;
   readonly upstreams: Upstreams;
   readonly committer: Committer;
   readonly keyring: GroupsContext["keyring"];
-  /** Made later: it needs the recorders. */
+  /** Created later, because it needs the recorders. */
   readonly runs: () => Runs;
-  /** Told of every event how long it took from its arrival to its commit (ms). */
+  /** Called with each event's time from arrival to commit (ms). */
   readonly onAppended: (ms: number) => void;
-  /** How many tasks an account may create, and what it means to spend. */
+  /** Limits how many tasks an account can create. */
   readonly creates: Pick<Creates, "enterGroup">;
   readonly budgets: { check(account: string, usd: number | null): Promise<unknown> };
   readonly timers?: Timers | undefined;
-  /** Shorter ones for tests. */
+  /** Shorter times for tests. */
   readonly leaseTimes?: LeaseTimes | undefined;
 }
 
-/** How long leases hold, and how long an expired one is left alone where the store is far away (ms). */
+/** How long leases last, and how long an expired one is left alone with a remote store (ms). */
 export interface LeaseTimes {
   readonly leaseMs: number;
   readonly graceMs: number;
 }
 
-/** Makes the recorders and the relay. `leaveRecording` comes last: from then on this process counts as ended. */
+/**
+ * Creates the recorders and the relay. Call `leaveRecording` last: after it this process counts as ended.
+ */
 export function openRecording(
   {
     config,
@@ -82,7 +84,7 @@ export function openRecording(
   readonly recorders: Recorders;
   readonly feeders: Feeders;
   readonly groups: Groups;
-  /** Asks again about a run whose log ended without its end; `false` where the API does not tell. */
+  /** Asks again about a run whose log stopped before its end. Returns `false` if the API did not say. */
   readonly resume: (runId: string) => Promise<boolean>;
   readonly leaveRecording: () => void;
   readonly batches: Batches;
@@ -117,7 +119,7 @@ export function openRecording(
     owner: owner?.id ?? crypto.randomUUID(),
     isGone,
     leaseMs: leaseTimes?.leaseMs ?? LEASE_MS,
-    // On this host a dead owner is known without waiting.
+    // On this host, a crashed owner is detected without waiting.
     ...kv instanceof GuardedKv && { grace: new LeaseGrace(leaseTimes?.graceMs ?? GRACE_MS) },
     held: { chars: 0 },
     stallMs: STALL_MS,

@@ -1,23 +1,23 @@
 /**
- * Serves until the process is told to stop, then ends cleanly: recorders flushed, viewers sent
- * elsewhere, database closed.
+ * Serves until the process is told to stop, then shuts down cleanly: flushes recorders, sends viewers to
+ * another instance, closes the database.
  */
 import { type Log, reasonOf } from "./base/mod.ts";
 import type { Services } from "./services.ts";
 
-/** Longest time from the signal to the exit (ms). */
+/** The longest time from the signal to the exit (ms). */
 const DRAIN_MS = 5_000;
-/** How long clients may take to read the end of what they were sent (ms); then they are cut off. */
+/** How long clients can take to read the end of their responses before they are disconnected (ms). */
 const GRACE_MS = 1_500;
 
-/** The configured port cannot be listened on. The message is one line for the person who chose it. */
+/** The configured port is unusable. The message is one line for the person who configured it. */
 export class ListenError extends Error {
   override name = "ListenError";
 }
 
 /**
- * Listens on the configured port until the process is told to stop, and then exits. Throws
- * {@linkcode ListenError}.
+ * Listens on the configured port until the process is told to stop, then exits. Throws {@linkcode
+ * ListenError}.
  */
 export async function serve(
   services: Services,
@@ -29,13 +29,13 @@ export async function serve(
   let stopping = false;
   const read = Promise.withResolvers<void>();
   const stop = () => {
-    // A second signal means now.
+    // A second signal means stop now.
     if (stopping) Deno.exit(130);
     stopping = true;
     Deno.unrefTimer(setTimeout(() => Deno.exit(1), DRAIN_MS));
     services.drain()
       .then(() => {
-        // Whoever does not read its answer, or has one passed on that does not end, waits in vain.
+        // Disconnect clients that do not read their response, or whose response does not end.
         Deno.unrefTimer(setTimeout(read.resolve, GRACE_MS));
         return server.shutdown();
       })
@@ -43,10 +43,10 @@ export async function serve(
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) Deno.addSignalListener(signal, stop);
   await Promise.race([server.finished, read.promise]);
-  // Cut short, a create would be billed and forgotten.
+  // If cut short, a create would be billed and lost.
   await services.runs.inFlight.idle();
   await services.close();
-  // The cron keeps the process alive for ever.
+  // The cron would keep the process alive for ever.
   Deno.exit(0);
 }
 
@@ -75,14 +75,14 @@ function whyNot(error: unknown, host: string, port: number): string {
 function announce(host: string, port: number): void {
   const shown = host === "0.0.0.0" || host === "::" ? "localhost" : host;
   const line = new TextEncoder().encode(`Taskstream is at http://${shown}:${port}\n`);
-  // Not awaited, and it may fail: a closed or full output must not keep the server from serving.
+  // Do not wait for this, and ignore errors: a closed or full output must not stop the server.
   Deno.stdout.write(line).catch(() => {});
 }
 
-// What nothing else caught: logged, and the process goes on serving everybody else.
+// Handles errors that nothing else caught: logs them and keeps serving.
 /**
- * Logs uncaught errors and unhandled rejections in place of ending the process with every stream and
- * recording in it. For a process that has started: before, a failure should end it.
+ * Logs uncaught errors and unhandled rejections instead of ending the process with all its streams and
+ * recordings. Call it once the process has started: a failure before that should end it.
  */
 export function surviveUncaught(log: Log, target: EventTarget = globalThis): void {
   const caught = (message: string, error: unknown, event: Event) => {

@@ -1,6 +1,4 @@
-/**
- * The composition root: everything that lives is made here and can be closed.
- */
+/** The composition root: everything with a lifetime is created here and can be closed. */
 import { type Log, reasonOf, redactedLog, type Timers } from "./base/mod.ts";
 import { type AccountServices, openAccountServices } from "./account_services.ts";
 import { type EmbeddedSandbox, embedSandbox } from "./embedded_sandbox.ts";
@@ -34,69 +32,69 @@ import { exportDurations, exportNumbers, Figures } from "./telemetry/mod.ts";
 import { createImports, type Imports } from "./transfer/mod.ts";
 import { Upstreams } from "./upstreams.ts";
 
-/** What routes work with. */
+/** The services that routes use. */
 export interface Services extends AccountServices {
   readonly config: Config;
   readonly log: Log;
   readonly kv: Deno.Kv;
-  /** How the store is. */
+  /** The state of the store. */
   readonly store: StoreHealth;
-  /** Tells open streams how it is. */
+  /** Tells open streams the store's state. */
   readonly storeNotices: StoreNotices;
   readonly limits: Limits;
-  /** Limits how many keys a client address may try through `/api`. */
+  /** Limits how many keys a client address can try through `/api`. */
   readonly keyAttempts: KeyAttempts;
-  /** The keys that the request being answered brought, for its log lines. */
+  /** The keys sent with the current request, for redacting its log lines. */
   readonly requestSecrets: RequestSecrets;
   readonly runs: Runs;
-  /** Runs that are added to groups. */
+  /** Adds runs to groups. */
   readonly groups: Groups;
   /** Tables whose rows are runs. */
   readonly batches: Batches;
   readonly shares: Shares;
   readonly histories: Histories;
   readonly upstreams: Upstreams;
-  /** The sandbox in this process, and what bounds it. */
+  /** The embedded sandbox and its limits. */
   readonly sandbox: EmbeddedSandbox;
-  /** Whose turn it is to read and render a large run. */
+  /** The queue for reading and rendering large runs. */
   readonly views: LargeViews;
-  /** Files that are taken in: where they arrive, and whose turn it is. */
+  /** File imports: uploads, and the import queue. */
   readonly imports: Imports;
   readonly figures: Figures;
   readonly startedMs: number;
-  /** These services for a session that may see only what was created before a time (Unix ms). */
+  /** Returns these services for a session that can only see what was created before a time (Unix ms). */
   before(ms: number): Services;
-  /** Runs that somebody should be recording, counted in the store. */
+  /** Returns the number of runs in the store that need a recorder. */
   countActive(): Promise<number>;
-  /** Picks up every active run that nobody records, and every line and text that is not written yet. */
+  /** Resumes every active run without a recorder, and all unwritten history lines and texts. */
   pickUp(): Promise<void>;
   /**
-   * Picks up as {@linkcode pickUp} does, and resolves when all of it is recorded or the signal aborts: a
-   * host that stops an app without traffic leaves it running for as long as its cron handler does.
+   * Like {@linkcode pickUp}, but resolves when everything is recorded or the signal aborts: a host that
+   * stops idle apps keeps one running while its cron handler runs.
    */
   keepRecording(signal: AbortSignal): Promise<void>;
   /** Receives a notification of the API. */
   webhook(headers: Headers, body: Uint8Array<ArrayBuffer>): Promise<WebhookOutcome>;
-  /** Removes what was deleted for good, and runs that are kept no longer. */
+  /** Permanently deletes removed and expired runs. */
   sweep(): Promise<void>;
   /** Whether {@linkcode drain} was called: no new work should come here. */
   readonly draining: boolean;
-  /** Ends every stream and flushes every recorder; requests are still answered. */
+  /** Ends every stream and flushes every recorder. Requests still get a response. */
   drain(): Promise<void>;
   /** Drains, then closes the database. */
   close(): Promise<void>;
 }
 
-/** What the services take from the world; tests pass their own. */
+/** The external dependencies of the services. Tests pass their own. */
 export interface ServiceOptions {
   readonly fetch?: typeof fetch;
   readonly now?: () => number;
   readonly leaseTimes?: LeaseTimes | undefined;
-  /** What bounds the waits of requests for their turn. */
+  /** Limits how long requests wait in queues. */
   readonly timers?: Timers | undefined;
 }
 
-/** How often an open list looks for what another process wrote (ms). */
+/** How often an open list checks for other processes' writes (ms). */
 const LIST_POLL_MS = 1_000;
 
 /** Opens the database and starts the services. Throws `ConfigError`, `KvOpenError` and `SchemaError`. */
@@ -118,7 +116,7 @@ export async function openServices(
   const committer = new Committer(kv, {
     onCommit: (ms) => figures.committed(ms),
     onWritten: (mutations) => {
-      // First: nothing that is written from now on goes to a stream whose session has ended.
+      // Do this first: from now on nothing is written to a stream whose session has ended.
       account.written(mutations);
       histories.written(mutations);
     },

@@ -1,4 +1,4 @@
-/** The database as this program knows it, and the keyring for what is sealed in it. */
+/** Opens this program's database, and the keyring for sealed values in it. */
 import { dirname } from "node:path";
 import { Keyring, listKeys, loadSecrets } from "./accounts/mod.ts";
 import type { Config } from "./config.ts";
@@ -6,7 +6,7 @@ import { openKv, patient, type StoreHealth, storeHealth } from "./store/mod.ts";
 import type { Log } from "./base/mod.ts";
 import { indexHistories, recountHistories } from "./runs/mod.ts";
 
-/** From older layouts of the database to this one. */
+/** Migrations from older database layouts to this one. */
 const MIGRATIONS = {
   1: async (kv: Deno.Kv) => {
     await listKeys(kv);
@@ -15,7 +15,7 @@ const MIGRATIONS = {
   2: recountHistories,
 };
 
-/** The folder of a local database; `null` where it is none: in memory, or elsewhere. */
+/** The folder of a local database; `null` if it is in memory or remote. */
 export function folderOf(kvPath: string | null): string | null {
   const isLocal = kvPath !== null && kvPath !== ":memory:" && !/^https?:/.test(kvPath);
   return isLocal ? dirname(kvPath) : null;
@@ -24,13 +24,16 @@ export function folderOf(kvPath: string | null): string | null {
 /** The open store. */
 export interface Store {
   readonly kv: Deno.Kv;
-  /** The same for recording, indexing and removal: no request waits for them, so they wait for the store. */
+  /**
+   * The same store for recording, indexing and removal: no request waits for them, so they wait for the
+   * store.
+   */
   readonly background: Deno.Kv;
   readonly health: StoreHealth;
   readonly keyring: Keyring;
 }
 
-/** Opens all of it, or nothing. Throws `ConfigError`, `KvOpenError` and `SchemaError`. */
+/** Opens everything, or nothing. Throws `ConfigError`, `KvOpenError` and `SchemaError`. */
 export async function openStore(
   { kvPath, sessionSecrets }: Pick<Config, "kvPath" | "sessionSecrets">,
   log: Log,
@@ -40,8 +43,8 @@ export async function openStore(
   });
   const health = storeHealth(kv);
   health.onState(({ is, reason }) => {
-    if (is === "ok") log("info", "the store answers again", {});
-    else log("error", "the store is away", { is, reason });
+    if (is === "ok") log("info", "the store is available again", {});
+    else log("error", "the store is unavailable", { is, reason });
   });
   try {
     const keyring = await Keyring.from(await loadSecrets(sessionSecrets, kvPath));

@@ -1,29 +1,28 @@
 /**
- * Streams belong to the session or the key that opened them, and end with it: with a session that was
- * signed out, removed or deleted, in this process or another on the same store, and with a key that
- * the API does not accept any more.
+ * Ends streams together with the session or key that opened them: when a session is signed out, removed or
+ * deleted, in this process or another on the same store, and when the API no longer accepts a key.
  */
 import { SYSTEM_TIMERS, type Timers } from "./base/mod.ts";
 
-/** What {@linkcode StreamLeases} needs of the world. */
+/** The dependencies of {@linkcode StreamLeases}. */
 export interface StreamLeasesContext {
-  /** Those of the sessions that are still open. */
+  /** Returns which of the sessions are still open. */
   readonly aliveSessions: (ids: readonly string[]) => Promise<ReadonlySet<string>>;
   readonly now: () => number;
-  /** How often the store is asked (ms): nothing else tells what another process did. */
+  /** How often to check the store (ms): nothing else reports what another process did. */
   readonly pollMs: number;
   readonly timers?: Timers;
 }
 
-/** How long a key's stream goes on before the key is looked at again (ms). */
+/** How long a key's stream continues before the key is checked again (ms). */
 const KEY_MS = 10 * 60_000;
 
-/** Whose a stream is. */
+/** The owner of a stream. */
 export type StreamOwner =
   | {
     readonly kind: "session";
     readonly id: string;
-    /** Whether what the session may see is still the same. */
+    /** Returns whether the session's access is still the same. */
     readonly unchanged: () => Promise<boolean>;
   }
   | { readonly kind: "key"; readonly mayRead: () => Promise<boolean> };
@@ -47,12 +46,12 @@ export class StreamLeases {
     this.#timers = context.timers ?? SYSTEM_TIMERS;
   }
 
-  /** Streams that are open now. */
+  /** The number of open streams. */
   get size(): number {
     return this.#leases.size;
   }
 
-  /** The body for as long as its owner may have it; then it ends as if all had been sent. */
+  /** Returns the body for as long as its owner has access. Then it ends as if everything had been sent. */
   bind(body: ReadableStream<Uint8Array>, owner: StreamOwner): ReadableStream<Uint8Array> {
     const lease: Lease = { owner, stop: new AbortController(), checked_ms: this.#context.now() };
     this.#leases.add(lease);
@@ -65,7 +64,7 @@ export class StreamLeases {
     });
   }
 
-  /** A session was ended by this process. */
+  /** Call when this process has ended a session. */
   end(sessionId: string): void {
     for (const { owner, stop } of this.#leases) {
       if (owner.kind === "session" && owner.id === sessionId) stop.abort();
@@ -78,7 +77,7 @@ export class StreamLeases {
       this.#timer = undefined;
       this.#looking = true;
       this.#look().catch(() => {
-        // The store does not answer: a stream that reads it ends by itself.
+        // The store does not respond: a stream that reads it ends by itself.
       }).finally(() => {
         this.#looking = false;
         this.#schedule();
@@ -92,7 +91,7 @@ export class StreamLeases {
     );
     const alive = await this.#context.aliveSessions([...new Set(sessions)]);
     const now = this.#context.now();
-    // A session with several streams is asked about once.
+    // Check a session with several streams only once.
     const unchanged = new Map<string, boolean>();
     for (const lease of this.#leases) {
       const { owner, stop } = lease;
@@ -103,7 +102,7 @@ export class StreamLeases {
         if (!same) stop.abort();
       } else if (now - lease.checked_ms >= KEY_MS) {
         lease.checked_ms = now;
-        // Its API may take its time: the others do not wait.
+        // The API may be slow: do not make the others wait.
         owner.mayRead().then((may) => {
           if (!may) stop.abort();
         }, () => {});
@@ -112,7 +111,7 @@ export class StreamLeases {
   }
 }
 
-/** A body that ends when the signal aborts; `onEnd` is called once, however it ends. */
+/** A body that ends when the signal aborts. `onEnd` is called once, however it ends. */
 function until(
   body: ReadableStream<Uint8Array>,
   signal: AbortSignal,
@@ -148,6 +147,6 @@ function until(
       end();
       await reader.cancel(reason);
     },
-    // Nothing is read ahead: how far a slow reader is behind is the stream's own to count.
+    // Do not read ahead: the stream itself must see how far a slow reader is behind.
   }, { highWaterMark: 0 });
 }

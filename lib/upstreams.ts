@@ -1,15 +1,15 @@
 /**
- * Which Task API an API key belongs to, and a client for it. The sandbox is an upstream like any other:
- * a key that starts with `sandbox-` selects it.
+ * Selects the Task API that an API key belongs to, and creates a client for it. The sandbox is one of the
+ * upstreams: a key that starts with `sandbox-` selects it.
  */
 import { SANDBOX_KEY_PREFIX } from "./accounts/mod.ts";
 import { TaskClient } from "./parallel/mod.ts";
 
-/** Where requests with some key go. */
+/** The target of requests with a key. */
 export interface Upstream {
   readonly baseUrl: string;
   readonly fetch: typeof fetch;
-  /** Nothing that comes from here is real. */
+  /** Its runs are simulated. */
   readonly simulated: boolean;
 }
 
@@ -17,13 +17,13 @@ export interface Upstream {
 export interface UpstreamsOptions {
   readonly parallelApiUrl: string;
   readonly fetch: typeof fetch;
-  /** The embedded sandbox, or `null` where it is switched off. */
+  /** The embedded sandbox, or `null` if it is switched off. */
   readonly sandbox: { fetch(request: Request): Promise<Response> } | null;
-  /** Told of every answer to a request with a key; `null` for none at all. */
+  /** Called with every response to a request with a key; `null` if there was none. */
   readonly onAnswer?: (apiKey: string, simulated: boolean, response: Response | null) => void;
 }
 
-/** Chooses an upstream by key. */
+/** Selects an upstream by key. */
 export class Upstreams {
   readonly #parallel: Upstream;
   readonly #sandbox: Upstream;
@@ -33,7 +33,7 @@ export class Upstreams {
     this.#onAnswer = onAnswer;
     this.#parallel = { baseUrl: parallelApiUrl, fetch, simulated: false };
     this.#sandbox = {
-      // A name that resolves nowhere: the sandbox is never reached over a network.
+      // A name that does not resolve: the sandbox is never called over a network.
       baseUrl: "http://sandbox.invalid",
       fetch: (input, init) =>
         sandbox === null ? Promise.resolve(sandboxOff()) : sandbox.fetch(new Request(input, init)),
@@ -41,7 +41,7 @@ export class Upstreams {
     };
   }
 
-  /** The upstream of a key. */
+  /** Returns the upstream of a key. */
   of(apiKey: string): Upstream {
     const upstream = apiKey.startsWith(SANDBOX_KEY_PREFIX) ? this.#sandbox : this.#parallel;
     const told: Upstream["fetch"] = async (input, init) => {
@@ -55,7 +55,7 @@ export class Upstreams {
     return { ...upstream, fetch: told };
   }
 
-  /** A client that speaks to the key's upstream with that key; `timeoutMs` is the longest wait. */
+  /** Returns a client for the key's upstream. `timeoutMs` is the longest wait. */
   client(apiKey: string, options: { readonly timeoutMs?: number } = {}): TaskClient {
     const { baseUrl, fetch } = this.of(apiKey);
     return new TaskClient({ baseUrl, apiKey, fetch, ...options });

@@ -4,8 +4,8 @@ import { NotFoundPage } from "../components/NotFoundPage.tsx";
 import { define } from "../lib/state.ts";
 
 /**
- * Without a handler that says so, Fresh 2.3.3 answers 200 (src/segments.ts, renderRoute): it renders
- * this page for every 404 thrown below a nested segment. Those above are rendered by `_middleware.tsx`.
+ * Without a handler that sets the status, Fresh 2.3.3 responds with 200 (src/segments.ts, renderRoute) when
+ * it renders this page for a 404 thrown below a nested segment. `_middleware.tsx` renders those above.
  */
 export const handler = () => page(undefined, { status: 404 });
 

@@ -2,7 +2,7 @@ import { asset } from "fresh/runtime";
 import { define } from "../lib/state.ts";
 
 export default define.page(function App({ Component, state }) {
-  // Error pages may be rendered before any middleware has set the state.
+  // Error pages may render before any middleware has set the state.
   const theme = state.theme ?? "system";
   return (
     <html lang="en" data-theme={theme === "system" ? undefined : theme}>

@@ -3,7 +3,7 @@ import { Head } from "fresh/runtime";
 import { ErrorPage } from "../components/ErrorPage.tsx";
 import { define } from "../lib/state.ts";
 
-/** For what goes wrong outside the middlewares; the rest is rendered by `_middleware.tsx`. */
+/** For errors outside the middlewares. `_middleware.tsx` renders the others. */
 export default define.page(function ServerError({ error, state }) {
   const known = error instanceof HttpError ? error : null;
   const status = known?.status ?? 500;

@@ -3,9 +3,9 @@ import { KeyNotice, RefusedNotice } from "./(_parts)/Notices.tsx";
 import { define } from "../lib/state.ts";
 
 export default define.layout(function Layout({ Component, req, state, url }) {
-  // A task that was refused comes back as the form, at the address it was posted to.
+  // A rejected task is shown in the form, at the URL it was posted to.
   const refused = req.method === "POST" && url.pathname === "/tasks";
-  // A callback's address holds its answer, which is nothing to come back to.
+  // A callback's URL contains its response, so do not return to it.
   const callback = url.pathname.startsWith("/auth/");
   const account = state.account ?? null;
   const refusedMs = account?.refusedMs ?? null;

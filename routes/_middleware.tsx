@@ -1,6 +1,4 @@
-/**
- * Around every route: errors become pages, and posts from elsewhere are refused.
- */
+/** Around every route: turns errors into pages and rejects cross-origin posts. */
 import { HttpError } from "fresh";
 import { Head } from "fresh/runtime";
 import { ErrorPage } from "../components/ErrorPage.tsx";
@@ -12,14 +10,14 @@ import { acceptedKey, ownOrigin, TooManyRequests } from "../lib/middleware/mod.t
 import { define } from "../lib/state.ts";
 
 /**
- * Turns errors into pages inside the app's middlewares, so that error pages carry the security headers
- * and the log their status. `_error` and `_404` are for what goes wrong outside.
+ * Turns errors into pages inside the app's middlewares, so that error pages carry the security headers and
+ * the log records their status. `_error` and `_404` handle errors outside.
  */
 const errorPages = define.middleware(async (ctx) => {
   try {
     return await ctx.next();
   } catch (error) {
-    // Answered further out, without rendering.
+    // An outer middleware responds, without rendering.
     if (isStoreAway(error)) throw error;
     const isBusy = error instanceof ViewsBusyError;
     const status = error instanceof HttpError ? error.status : isBusy ? 503 : 500;

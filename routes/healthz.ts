@@ -1,6 +1,6 @@
 import { define } from "../lib/state.ts";
 
-/** Whether this process can serve. An outage of the store alone is no reason to restart it. */
+/** Whether this process can serve. A store outage alone is no reason to restart it. */
 export const handler = define.handlers({
   async GET(ctx) {
     const { store } = ctx.state.services;

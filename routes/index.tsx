@@ -21,7 +21,7 @@ export const handler = define.handlers({
       return page<Data>({
         view: "welcome",
         props: {
-          // What a link would have filled is still there after signing in.
+          // Keep a link's fields through signing in.
           next: fillsForm(query) ? ownPath(ctx.url.pathname + ctx.url.search) : next,
           sandboxEnabled: services.config.sandboxEnabled,
           problem: query.get("problem"),
@@ -29,7 +29,7 @@ export const handler = define.handlers({
         },
       });
     }
-    // A key that was to be added to this account: the place for that says why it was not.
+    // A key was to be added to this account: the account page explains why it was not.
     const problem = query.get("problem");
     if (problem !== null) return ctx.redirect(`/account?${new URLSearchParams({ problem })}`, 303);
     if (next !== "/") return ctx.redirect(next, 303);

@@ -1,7 +1,7 @@
 import { answerMcp, mcpContext } from "../lib/mcp/mod.ts";
 import { define } from "../lib/state.ts";
 
-/** The MCP server. It reads no session: each request brings its key. */
+/** The MCP server. It uses no session: each request contains its key. */
 export const handler = define.handlers(({ req, state, url }) => {
   const { client, network, services } = state;
   return answerMcp(mcpContext(services), { request: req, url, client: { client, network } });

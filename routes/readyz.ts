@@ -1,6 +1,6 @@
 import { define } from "../lib/state.ts";
 
-/** Whether new requests should come here. */
+/** Whether this process should get new requests. */
 export const handler = define.handlers({
   async GET(ctx) {
     const { draining, store } = ctx.state.services;

@@ -9,7 +9,7 @@ export const handler = define.handlers({
     const form = await readForm(ctx.req);
     const theme = form.get("theme");
     const fixed = theme === "light" || theme === "dark";
-    // `system` needs no cookie: the stylesheet follows the browser by itself.
+    // `system` needs no cookie: the stylesheet follows the browser.
     const cookie = setCookie("theme", fixed ? theme : "", {
       secure: ctx.state.secure,
       maxAgeSeconds: fixed ? YEAR_SECONDS : 0,

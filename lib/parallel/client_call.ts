@@ -1,6 +1,6 @@
 /**
- * One request to the Task API and its answer, read with bounds. Expected failures are values, and nothing is
- * ever repeated: a create that is sent twice is billed twice.
+ * One request to the Task API and its response, read within bounds. Expected failures are values. Nothing is
+ * ever retried: a create that is sent twice is billed twice.
  */
 import {
   isObject,
@@ -13,26 +13,26 @@ import {
 import { type ApiFailure, parseErrorBody, withoutKey } from "./errors.ts";
 import { ANSWER_BYTES } from "./limits.ts";
 
-/** What came back, or why nothing did. */
+/** The response, or the reason there is none. */
 export type ApiResult<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly failure: ApiFailure };
 
-/** Where a client speaks to, and as whom. */
+/** The API's location and the key. */
 export interface TaskClientOptions {
   /** Origin and path prefix, without `/v1`. */
   readonly baseUrl: string;
   readonly apiKey: string;
   readonly fetch: typeof fetch;
-  /** The longest wait for a whole answer (ms), 60,000 by default; `/result` adds what it may block. */
+  /** The longest wait for a whole response (ms). Default: 60,000. `/result` adds the time it may block. */
   readonly timeoutMs?: number;
-  /** Time, passed in for tests. */
+  /** Timers, passed in for tests. */
   readonly timers?: Timers;
 }
 
-/** A request that the client makes. */
+/** A request to send. */
 export interface Call {
-  /** From the API's version on, such as `/v1/tasks/runs`. */
+  /** The path from the API's version on, such as `/v1/tasks/runs`. */
   readonly path: string;
   readonly method?: "GET" | "POST";
   readonly body?: string;
@@ -40,18 +40,18 @@ export interface Call {
   readonly extraMs?: number;
 }
 
-/** Makes what was asked for of an answer's JSON, or `null` where it is something else. */
+/** Reads a response's JSON. Returns `null` if it is something else. */
 export interface Reader<T> {
   /** What it reads, as in "something other than a run". */
   readonly what: string;
   read(value: unknown, text: string): T | null;
-  /** What is made of a text that is JSON past its bounds. */
+  /** Handles a text that is JSON but exceeds the limits. */
   beyond?(text: string): T | null;
 }
 
 const TIMEOUT_MS = 60_000;
 
-/** A stream that is to be opened: with the key in its headers, by the client's own `fetch`. */
+/** How to open a stream: with the key in its headers, by the client's own `fetch`. */
 export interface StreamRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -74,12 +74,12 @@ export class ApiCalls {
     this.#timers = timers ?? SYSTEM_TIMERS;
   }
 
-  /** What the API said, as it may be kept and shown: without the key, should the API ever quote it. */
+  /** Removes the key from the API's text before it is stored or shown, in case the API ever quotes it. */
   shown(text: string): string {
     return withoutKey(text, this.#apiKey);
   }
 
-  /** What to open an event stream with. */
+  /** Returns what is needed to open an event stream. */
   streamRequest(path: string): StreamRequest {
     return {
       url: this.#baseUrl + path,
@@ -88,7 +88,7 @@ export class ApiCalls {
     };
   }
 
-  /** Makes one request. Rejects with the signal's reason only. */
+  /** Sends one request. Rejects only with the signal's reason. */
   async send<T>(
     { path, method = "GET", body, signal, extraMs = 0 }: Call,
     reader: Reader<T>,
@@ -112,7 +112,7 @@ export class ApiCalls {
           accept: "application/json",
           ...(body === undefined ? {} : { "content-type": "application/json" }),
         },
-        // A redirect would carry the key to wherever it points.
+        // Following a redirect would send the key to its target.
         redirect: "manual",
         signal: stop.signal,
       });
@@ -131,7 +131,7 @@ export class ApiCalls {
   }
 
   #unreachable(error: unknown): ApiFailure {
-    // Deno's message names the address and no header; should it ever, this goes on a page.
+    // Deno's message contains the URL and no headers. Redact it anyway, because a page shows it.
     const reason = this.shown(error instanceof Error ? error.message : String(error));
     const message = `The API cannot be reached: ${reason}`;
     return { kind: "unreachable", status: null, refId: null, message, detail: null };
@@ -156,7 +156,7 @@ function answerOf<T>(
       ? { ok: false, failure: malformedFailure(status, `something other than ${what}`) }
       : { ok: true, value };
   }
-  // An error page of a proxy in between is no word of the API.
+  // A proxy's error page is not the API's response.
   if (status < 400 || (!isObject(body) && status < 500)) {
     return { ok: false, failure: malformedFailure(status, "something other than the API's JSON") };
   }

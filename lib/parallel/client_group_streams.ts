@@ -8,16 +8,16 @@ import { ANSWER_BYTES } from "./limits.ts";
 import { readRun, readRunInput } from "./read.ts";
 import type { TaskRun, TaskRunInput } from "./types.ts";
 
-/** What a group's streams tell. */
+/** The events of a group's streams. */
 export type GroupEvent =
   | { readonly kind: "status"; readonly eventId: string | null; readonly status: GroupStatus }
   | {
     readonly kind: "run";
     readonly eventId: string | null;
     readonly run: TaskRun;
-    /** The request, where it was asked for. */
+    /** The request, if it was asked for. */
     readonly input: TaskRunInput | null;
-    /** The JSON text of the output, as it came; `null` where there is none. */
+    /** The original JSON text of the output; `null` if there is none. */
     readonly outputText: string | null;
     /** The event's own JSON text. */
     readonly data: string;
@@ -29,12 +29,12 @@ export type GroupEvent =
 
 /** How a stream is opened. */
 export interface GroupStreamOptions {
-  /** The stream goes on after this event. */
+  /** The stream continues after this event. */
   readonly lastEventId?: string | null;
   readonly signal?: AbortSignal | undefined;
   /** A silent connection counts as dead after this long (ms). */
   readonly idleTimeoutMs?: number;
-  /** Time, passed in for tests. */
+  /** Timers, passed in for tests. */
   readonly timers?: Timers;
 }
 
@@ -67,7 +67,7 @@ export async function* readStream(
     headers,
     fetch,
     signal,
-    // A redirect would carry the key to wherever it points.
+    // Following a redirect would send the key to its target.
     redirect: "manual",
     // The cursor is in the payloads, so the caller opens the next connection.
     repeat: false,

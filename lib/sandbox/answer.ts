@@ -1,13 +1,13 @@
-/** Answers in the API's shapes. */
+/** Builds responses in the API's formats. */
 import { errorBody } from "../parallel/mod.ts";
 import type { Problem } from "../tasks/fields/mod.ts";
 
-/** JSON without any header that would let a browser call the sandbox from another origin: the API has none. */
+/** JSON without CORS headers: like the API, the sandbox cannot be called from other origins. */
 export function answer(body: unknown, status = 200, headers: HeadersInit = {}): Response {
   return Response.json(body, { status, headers });
 }
 
-/** An error in the API's canonical shape. */
+/** An error in the API's canonical format. */
 export function refuse(
   status: number,
   message: string,
@@ -17,7 +17,7 @@ export function refuse(
   return answer(errorBody(message, { refId: crypto.randomUUID(), detail }), status, headers);
 }
 
-/** The documented texts. */
+/** The documented messages. */
 export const UNAUTHORIZED = "Unauthorized: invalid or missing credentials";
 export const UNKNOWN_PROCESSOR = "Forbidden: invalid processor in request";
 export const UNKNOWN_RUN = "Run id not found";
@@ -26,7 +26,7 @@ export const STILL_ACTIVE = "Request timed out; run still active";
 export const INVALID_BODY = "Unprocessable content: request validation error";
 export const INVALID_REQUEST = "Request validation error";
 
-/** A 422 that names each wrong field, in the entries that the API's other endpoints use. */
+/** A 422 that names each invalid field, in the format of the API's other endpoints. */
 export function refuseFields(
   message: string,
   problems: readonly Problem[],

@@ -1,10 +1,10 @@
-/** A response body that is made frame by frame, as fast as it is read and no faster. */
+/** A response body that is generated frame by frame, only as fast as it is read. */
 
 const encoder = new TextEncoder();
 
 /**
- * Streams the frames of a generator. Ends cleanly when `closing` aborts; breaks with the request's reason
- * when the request is aborted; stops the generator when the reader goes away.
+ * Streams the frames of a generator. Ends cleanly when `closing` aborts, fails with the request's reason
+ * when the request is aborted, and stops the generator when the reader disconnects.
  */
 export function streamBody(
   make: (signal: AbortSignal) => AsyncGenerator<string>,

@@ -1,23 +1,23 @@
-/** What keeping a run takes. */
+/** Estimates the storage that a run takes. */
 import type { SandboxRecord } from "./record.ts";
 import type { Timeline } from "./timeline.ts";
 
-/** A run that is kept, and how much of it (bytes). */
+/** A stored run and its size (bytes). */
 export interface KeptRun {
   readonly runId: string;
   readonly bytes: number;
 }
 
-/** What a row of a batch comes to besides its request, on average: making each result would take seconds. */
+/** The average size of a batch row besides its request. Generating each result would take seconds. */
 const ROW_BYTES = 12 * 1024;
 
-/** Its request, its trace and its result (characters). */
+/** The size of its request, trace and result (characters). */
 export function bytesOf({ input }: SandboxRecord, timeline: Timeline): number {
   const trace = timeline.events.reduce((sum, { data }) => sum + data.length, 0);
   return JSON.stringify(input).length + trace + JSON.stringify(timeline.output()).length;
 }
 
-/** What a run of a group takes. */
+/** The size of a group's run. */
 export function bytesOfRow({ runId, input }: SandboxRecord): KeptRun {
   return { runId, bytes: JSON.stringify(input).length + ROW_BYTES };
 }

@@ -1,4 +1,4 @@
-/** Reads the request for a run, and answers what the API refuses. */
+/** Reads the request for a run, and builds the API's error responses. */
 import { JSON_BOUNDS, JsonBoundsError, readBody, readVerbatim } from "../base/mod.ts";
 import { processor, type TaskRunInput } from "../parallel/mod.ts";
 import { validateTaskInput } from "../tasks/fields/mod.ts";
@@ -6,10 +6,10 @@ import * as say from "./answer.ts";
 import { refuse, refuseFields } from "./answer.ts";
 import { COSTLY_FAULTS, faultsOf } from "./faults.ts";
 
-/** The largest body of a create (bytes): far more than the API's own limits on its parts allow. */
+/** The largest body of a create (bytes): far above the API's own limits on its parts. */
 const MAX_BODY_BYTES = 512 * 1024;
 
-/** The request, or why there is no run. */
+/** The request, or the error response. */
 export async function readCreate(
   request: Request,
   { costlyFaults }: { readonly costlyFaults: boolean },

@@ -1,14 +1,14 @@
-/** What faults put into a run's stream and result. */
+/** The events and results that faults add to a run. */
 import type { TaskRunOutput } from "../parallel/mod.ts";
 import type { Random } from "./random.ts";
 import type { Topic } from "./script/topic.ts";
 
-/** An event that some fault adds, at its share of the run's time. */
+/** An event added by a fault, at a fraction of the run's time. */
 export interface ExtraEvent {
   /** 0 to 1. */
   readonly at: number;
   readonly event: string;
-  /** The payload, given the event's time. */
+  /** Builds the payload for the event's time. */
   readonly data: (timestamp: string) => string;
 }
 
@@ -23,7 +23,7 @@ function message(at: number, subtype: string, text: string, more: object = {}): 
   };
 }
 
-/** Payloads that are not what they should be, each of another kind. */
+/** Malformed payloads, each of a different kind. */
 export function malformed(): ExtraEvent[] {
   return [
     {
@@ -48,7 +48,7 @@ export function malformed(): ExtraEvent[] {
   ];
 }
 
-/** Messages of one moment: many, and some of them equal to the last byte. */
+/** Messages with the same timestamp: many, some of them identical. */
 export function burst(topic: Topic): ExtraEvent[] {
   const equal = message(0.5, "search", "Query: one of several equal messages");
   return Array.from(
@@ -72,7 +72,7 @@ export function hugeMessage(topic: Topic): ExtraEvent {
 
 const RESULT_CHARS = 5_000_000;
 
-/** The same output, grown to about 5 MB where no schema forbids it. */
+/** The same output, enlarged to about 5 MB if no schema forbids it. */
 export function inflate(output: TaskRunOutput, random: Random): TaskRunOutput {
   const row = () => `Line ${random.int(1, 1_000_000)} of a result that is simulated to be large. `;
   const filling = Array.from({ length: 1_000 }, row).join("\n");

@@ -1,5 +1,5 @@
 /**
- * Faults on demand. `metadata.sandbox` names one, or several between commas:
+ * Faults on demand. `metadata.sandbox` names one, or several separated by commas:
  *
  * | word | what happens |
  * |---|---|
@@ -11,13 +11,13 @@
  * | `malformed` | payloads that are not JSON, unknown event types, extra members |
  * | `burst` | hundreds of messages of one moment, some of them equal |
  * | `huge` | a result of about 5 MB and one event of 2 MiB; only where `SANDBOX_FAULTS=on` |
- * | `402` `429` `500` `503` | the create itself is refused with that status |
+ * | `402` `429` `500` `503` | the create itself is rejected with that status |
  *
- * `metadata.sandbox_seconds` sets how long the run takes (seconds, at speed 1), so that one can outlive
- * the 570 seconds of a connection.
+ * `metadata.sandbox_seconds` sets how long the run takes (seconds, at speed 1), so that it can outlast the
+ * 570 seconds of a connection.
  *
- * A run of a group does not stall for want of a second connection: it goes on by itself. What can go wrong
- * with a group as a whole is in `groups/faults.ts`.
+ * A run of a group does not stall: nothing opens a second connection, so it continues by itself. Faults of a
+ * whole group are in `groups/faults.ts`.
  */
 import type { TaskRunInput } from "../parallel/mod.ts";
 
@@ -33,12 +33,12 @@ export const FAULTS = [
   "huge",
 ] as const;
 
-/** Those of megabytes. */
+/** The faults that produce megabytes. */
 export const COSTLY_FAULTS: readonly Fault[] = ["huge"];
 
 export type Fault = (typeof FAULTS)[number];
 
-/** Statuses that a create can be refused with, and the API's words for each. */
+/** Statuses that a create can be rejected with, and the API's message for each. */
 export const REFUSALS: Readonly<Record<string, { status: number; message: string }>> = {
   "402": { status: 402, message: "Payment required: insufficient credit in account" },
   "429": { status: 429, message: "Too many requests: quota temporarily exceeded" },
@@ -49,14 +49,14 @@ export const REFUSALS: Readonly<Record<string, { status: number; message: string
 /** Words for a request that adds runs to a group: `groups/faults.ts`. */
 const OF_GROUPS = /^(?:lost|late(?::\d+)?|shuffle|fail:\d+|\d{3}(?=@))(?:@\d+)?$/;
 
-/** What a request asks to go wrong. */
+/** The faults that a request asks for. */
 export interface FaultPlan {
   readonly faults: ReadonlySet<Fault>;
-  /** A status to refuse the create with. */
+  /** The status to reject the create with. */
   readonly refusal: { readonly status: number; readonly message: string } | null;
-  /** Words that mean nothing here. */
+  /** Unknown words. */
   readonly unknown: readonly string[];
-  /** Seconds that the run takes at speed 1; `null` leaves it to the processor. */
+  /** The run's duration at speed 1 (seconds); `null` for the processor's default. */
   readonly seconds: number | null;
 }
 

@@ -1,19 +1,19 @@
 /**
- * How much is kept of the sandbox's runs, and of what its accounts took in: anybody may make those. This
- * module owns `["sandbox-kept", run_id]`.
+ * Tracks the storage used by sandbox runs and by sandbox accounts' imports, because anyone can create those.
+ * This module owns `["sandbox-kept", run_id]`.
  */
 import type { KeptRun } from "./bytes.ts";
 import { type SetTimer, systemTimer } from "./time.ts";
 import { whenUnlocked } from "./record.ts";
 
-/** What a run takes besides what it says: its line, its indexes, its words (bytes). */
+/** The size of a run's line, indexes and search terms, besides its data (bytes). */
 const RUN_BYTES = 32 * 1024;
-/** Mutations of one commit: KV takes 1,000. */
+/** Mutations per commit. KV allows 1,000. */
 const AT_ONCE = 500;
-/** How long a sum is good for: another process may have written (ms). */
+/** How long a sum stays valid: another process may have written (ms). */
 const FRESH_MS = 60_000;
 
-/** The bytes of runs, and their sum. */
+/** The sizes of runs, and their sum. */
 export class KeptBytes {
   readonly #kv: Deno.Kv;
   readonly #now: () => number;
@@ -28,7 +28,7 @@ export class KeptBytes {
     this.#setTimer = setTimer;
   }
 
-  /** Runs of so many bytes are kept from now on. */
+  /** Adds runs of this size. */
   async add(runs: readonly KeptRun[]): Promise<void> {
     for (let from = 0; from < runs.length; from += AT_ONCE) {
       const atomic = this.#kv.atomic();
@@ -40,7 +40,7 @@ export class KeptBytes {
     }
   }
 
-  /** Nothing of a run is kept any more. */
+  /** Call when a run's data has been deleted. */
   async forget(runId: string): Promise<void> {
     const { value } = await this.#kv.get<number>(keyOf(runId));
     if (value === null) return;
@@ -48,7 +48,7 @@ export class KeptBytes {
     this.#sum -= value;
   }
 
-  /** All of it, as of a minute ago at the earliest. */
+  /** Returns the sum, at most a minute old. */
   async sum(): Promise<number> {
     if (this.#counted === null || this.#now() - this.#counted.at > FRESH_MS) {
       this.#counted = { at: this.#now(), done: this.#count() };

@@ -1,32 +1,32 @@
-/** Webhooks as the API sends them: once a run is over, and again while they are not taken. */
+/** Sends webhooks as the API does: once a run has ended, with retries until they are accepted. */
 import type { SandboxRecord } from "./record.ts";
 import { type SetTimer, timestamp, wait } from "./time.ts";
 import type { Timeline } from "./timeline.ts";
 import { restRun } from "./wire.ts";
 
-/** A notification on its way; whoever delivers it signs it. */
+/** A notification to deliver. The deliverer signs it. */
 export interface Notification {
-  /** The same for every try. */
+  /** The same for every attempt. */
   readonly id: string;
   readonly runId: string;
-  /** The body's JSON text. */
+  /** The body as JSON. */
   readonly body: string;
 }
 
-/** Time, and what ends it. */
+/** Timers and the signal that stops them. */
 export interface NotifyWorld {
   readonly setTimer: SetTimer;
   readonly nowUs: () => number;
   readonly signal: AbortSignal;
 }
 
-/** How often a run that may go on late is looked at (ms): one that stalled ends when it likes. */
+/** How often to check a run that may end late (ms), such as a stalled one. */
 const LOOK_AGAIN_MS = 1_000;
-/** The first wait after a delivery that was not taken (ms at speed 1), doubled each time; and tries. */
+/** The first wait after a failed delivery (ms at speed 1), doubled each time, and the number of attempts. */
 const RETRY_MS = 5_000;
 const TRIES = 6;
 
-/** Waits for a run's end and delivers the notification of it. Never rejects. */
+/** Waits for a run's end and delivers its notification. Never rejects. */
 export async function notifyOfEnd(
   { setTimer, nowUs, signal }: NotifyWorld,
   record: SandboxRecord,
@@ -48,7 +48,7 @@ export async function notifyOfEnd(
       body: JSON.stringify({
         timestamp: timestamp(us),
         type: "task_run.status",
-        // Without the output: whoever wants it asks for the result.
+        // Without the output: the receiver requests the result.
         data: restRun(record, timeline, us),
       }),
     };

@@ -1,39 +1,39 @@
-/** What a sandbox is made of, and what it does. */
+/** The sandbox's options and interface. */
 import type { KeptRun } from "./bytes.ts";
 import type { PlaceCaps } from "./groups/places.ts";
 import type { Notification } from "./notify.ts";
 import type { SetTimer } from "./time.ts";
 
-/** What a sandbox lives on. */
+/** The dependencies of a sandbox. */
 export interface SandboxOptions {
   readonly kv: Deno.Kv;
-  /** 1 takes seconds where the API takes minutes; 10 is ten times faster than that. */
+  /** At 1, a run takes seconds where the API takes minutes. 10 is ten times faster than that. */
   readonly speed: number;
   /** Unix ms. */
   readonly now?: () => number;
   readonly setTimer?: SetTimer;
-  /** Which API keys are good; by default those that start with `sandbox-`. */
+  /** Returns whether an API key is valid. Default: those that start with `sandbox-`. */
   readonly acceptKey?: (key: string) => boolean;
-  /** 32 hexadecimal digits that no other run has. */
+  /** Returns 32 unique hexadecimal digits. */
   readonly newRunHex?: () => string;
-  /** Whether faults that cost much may be asked for; they may by default. */
+  /** Whether expensive faults are allowed. Default: true. */
   readonly costlyFaults?: boolean;
-  /** How many runs of groups work at once; by default as many as there are. */
+  /** The number of group runs processed at once. Default: no limit. */
   readonly places?: PlaceCaps;
-  /** Told of all runs that are made, and what keeping each will take at least (bytes). */
+  /** Called with all new runs and their minimum storage size (bytes). */
   readonly onCreated?: (runs: readonly KeptRun[]) => Promise<void>;
-  /** Takes a notification to its receiver; `false` has it tried again. Without it none is sent. */
+  /** Delivers a notification. Returns `false` to have it retried. Without this, none is sent. */
   readonly deliver?: (notification: Notification) => Promise<boolean>;
 }
 
 /** A sandbox. */
 export interface Sandbox {
-  /** Answers a request to the Task API, whatever its host. */
+  /** Handles a request to the Task API, for any host. */
   fetch(request: Request): Promise<Response>;
-  /** Whether a run works no more; so does one that never was. */
+  /** Returns whether a run has ended. True for an unknown run. */
   isOver(runId: string): Promise<boolean>;
-  /** Forgets a run, as if it had never been. */
+  /** Deletes a run completely. */
   forget(runId: string): Promise<void>;
-  /** Ends every open stream and every waiting request. */
+  /** Ends all open streams and waiting requests. */
   close(): void;
 }

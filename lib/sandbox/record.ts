@@ -1,9 +1,9 @@
-/** A run of the sandbox as KV keeps it. This module owns `["sandbox", run_id, …]`. */
+/** A sandbox run in KV. This module owns `["sandbox", run_id, …]`. */
 import { isObject, readJson } from "../base/mod.ts";
 import { readRunInput, type TaskRunInput, type Warning } from "../parallel/mod.ts";
 import { type SetTimer, wait } from "./time.ts";
 
-/** All that a run is a function of, and whose it is. */
+/** Everything that determines a run, and its owner. */
 export interface SandboxRecord {
   readonly runId: string;
   /** SHA-256 of the key that created it, in hex. */
@@ -13,27 +13,27 @@ export interface SandboxRecord {
   readonly input: TaskRunInput;
   readonly follows: string | null;
   readonly followsUnknown: boolean;
-  /** The group that the run is one of, and its place there. */
+  /** The group of the run, and its position there. */
   readonly group?: RowOfGroup;
 }
 
-/** What a run of a group is besides. */
+/** Extra data of a group's run. */
 export interface RowOfGroup {
   readonly id: string;
-  /** How long it waits for a place (µs). */
+  /** How long it waits for a slot (µs). */
   readonly waitUs: number;
-  /** One of the rows that the group was asked to let fail. */
+  /** Whether it is one of the rows that the group was asked to fail. */
   readonly fails: boolean;
   readonly warnings: readonly Warning[];
 }
 
-/** Payload of one value (bytes): 64 KiB, less the framing. */
+/** The payload of one value (bytes): 64 KiB, less the framing. */
 export const PART_BYTES = 60 * 1024;
-/** Runs of the sandbox are forgotten after this long (ms); whoever wants them has recorded them. */
+/** How long sandbox runs are kept (ms). By then recorders have them. */
 export const KEPT_MS = 30 * 86_400_000;
 const RETRIES = 20;
 
-/** Stores a run; all of it or nothing. */
+/** Stores a run atomically. */
 export async function writeRecord(
   kv: Deno.Kv,
   setTimer: SetTimer,
@@ -97,8 +97,8 @@ export async function forgetRecord(
 }
 
 /**
- * Counts the connections to a stalled run's stream, and returns which one this is (from 1). The time of
- * the second is when the run goes on.
+ * Counts the connections to a stalled run's stream, and returns the number of this one (from 1). The run
+ * resumes when the second connection arrives.
  */
 export async function countConnection(
   kv: Deno.Kv,
@@ -121,13 +121,13 @@ export async function countConnection(
   }
 }
 
-/** When a second connection made a stalled run go on (Unix µs), or `null`. */
+/** When a second connection resumed a stalled run (Unix µs), or `null`. */
 export async function readResumed(kv: Deno.Kv, runId: string): Promise<number | null> {
   const { value } = await kv.get<number[]>(["sandbox", runId, "connections"]);
   return value?.[1] ?? null;
 }
 
-/** Two processes on one database file: a write may find it locked for a moment. */
+/** With two processes on one database file, a write may briefly find it locked. */
 export async function whenUnlocked<T>(
   write: () => Promise<T>,
   setTimer: SetTimer,
@@ -144,8 +144,8 @@ export async function whenUnlocked<T>(
   }
 }
 
-// MCP header values are never stored: the sandbox contacts no server, so it has no use for them.
-/** The request with the names of MCP headers only. */
+// MCP header values are never stored: the sandbox contacts no server, so it does not need them.
+/** Returns the request with only the names of MCP headers. */
 export function withoutHeaderValues(input: TaskRunInput): TaskRunInput {
   if (!input.mcp_servers) return input;
   const servers = input.mcp_servers.map((server) => {

@@ -1,6 +1,6 @@
 /**
- * The Task API's wire protocol, embedded: a `fetch`-shaped handler for runs and groups of them. Every answer is computed from
- * what KV holds and the clock; there is no background work, and a restart changes nothing.
+ * The Task API's wire protocol, embedded: a `fetch`-shaped handler for runs and groups. Every response is
+ * computed from KV and the clock. There is no background work, and a restart changes nothing.
  */
 import { RESULT_TIMEOUT_SECONDS } from "../parallel/mod.ts";
 import * as say from "./answer.ts";
@@ -32,13 +32,13 @@ import type { Timeline } from "./timeline.ts";
 import { TimelineCache } from "./timeline_cache.ts";
 import { restRun, shownInput } from "./wire.ts";
 
-/** How often a stalled run is looked at again (ms): nobody knows when it will go on. */
+/** How often to check a stalled run (ms): it may resume at any time. */
 const LOOK_AGAIN_MS = 250;
 const RUN_ID = /^trun_[0-9a-f]{32}$/;
 const SUGGEST_PATH = /^\/v1beta\/tasks\/suggest(?:-processor)?$/;
 const RUNS_PATH = /^\/v1(?:beta)?\/tasks\/runs(?:\/([^/]+)(?:\/(input|result|events))?)?$/;
 
-/** Makes a sandbox. Its state lies in KV below `["sandbox"]`. */
+/** Creates a sandbox. Its state is stored in KV below `["sandbox"]`. */
 export function createSandbox(options: SandboxOptions): Sandbox {
   const closing = new AbortController();
   const handler = new Handler(options, closing.signal);
@@ -138,7 +138,7 @@ class Handler {
     await forgetRecord(this.#kv, this.#setTimer, runId, this.#closing);
   }
 
-  /** A run, alone or of a group, or `null`. */
+  /** Returns a run, alone or of a group, or `null`. */
   async #read(runId: string): Promise<SandboxRecord | null> {
     if (!RUN_ID.test(runId)) return null;
     return await readRecord(this.#kv, runId) ?? await readRow(this.#kv, runId, this.#now());
@@ -163,7 +163,7 @@ class Handler {
     return answer(restRun(record, timeline, timeline.createdUs), 202);
   }
 
-  /** Notifies of the run's end. It is forgotten by a restart, unlike everything else here. */
+  /** Sends a notification when the run ends. Unlike everything else here, it is lost in a restart. */
   async #notify(record: SandboxRecord): Promise<void> {
     const deliver = this.#deliver;
     if (deliver === undefined || !record.input.webhook?.event_types?.length) return;
@@ -220,7 +220,7 @@ class Handler {
     });
   }
 
-  /** What the run before was about, where it is known to this key. */
+  /** The subject of the previous run, if this key can see it. */
   async #previous(
     id: string | null,
     keyHash: string,
@@ -264,7 +264,7 @@ function notSimulated(method: string, path: string): Response {
   return refuse(404, message);
 }
 
-/** Whether a run waits for a second connection; those of groups do not. */
+/** Returns whether a run waits for a second connection. Runs of groups do not. */
 function stalls(
   record: SandboxRecord,
   { faults }: { readonly faults: ReadonlySet<Fault> },

@@ -1,9 +1,9 @@
-/** The sandbox as a server of its own, Task API and OAuth provider: `deno task sandbox`. */
+/** The sandbox as a separate server, with Task API and OAuth provider: `deno task sandbox`. */
 import { isOAuthFault, type OAuthFault } from "./oauth/faults.ts";
 import { createProvider, isSimulatedKey } from "./oauth/provider.ts";
 import { createSandbox } from "./sandbox.ts";
 
-/** What the environment says; `SANDBOX_KV` is a file or `:memory:`. */
+/** Reads the environment. `SANDBOX_KV` is a file or `:memory:`. */
 interface Settings {
   readonly port: number;
   readonly kv: string;

@@ -1,7 +1,7 @@
 /**
- * One connection to a run's event stream, with the API's own quirks: a state first, then the whole trace
- * so far but only the latest stats, then what comes, and a state before the end, which comes with the run's
- * or after 570 seconds. A run that is over gives exactly one state.
+ * One connection to a run's event stream, with the API's own quirks: a state first, then the whole trace so
+ * far with only the latest stats, then live events, and a final state when the run ends or after 570
+ * seconds. A run that has ended sends exactly one state.
  */
 import { STREAM_SECONDS } from "../parallel/mod.ts";
 import { encodeSSE } from "../sse/mod.ts";
@@ -10,20 +10,20 @@ import { type SetTimer, wait } from "./time.ts";
 import type { TimedEvent, Timeline } from "./timeline.ts";
 import { stateFrame } from "./wire.ts";
 
-/** What a connection reads from. */
+/** The data of a connection. */
 export interface Connection {
   readonly record: SandboxRecord;
   readonly timeline: Timeline;
   readonly nowUs: () => number;
   readonly setTimer: SetTimer;
-  /** Which connection to this run it is, from 1; counted for stalled runs only. */
+  /** The number of this connection to the run, from 1. Counted only for stalled runs. */
   readonly ordinal: number;
 }
 
-/** Connections of a run with `cut` or `drop` end at these shares of its time. */
+/** With `cut` or `drop`, connections end at these fractions of the run's time. */
 const BREAKS = [0.25, 0.5, 0.75];
 
-/** The frames of a connection, each when it is due. Throws where the connection breaks. */
+/** Yields the frames of a connection when each is due. Throws if the connection breaks. */
 export async function* frames(connection: Connection, signal: AbortSignal): AsyncGenerator<string> {
   const { record, timeline, nowUs, setTimer } = connection;
   const startUs = nowUs();
@@ -52,7 +52,7 @@ export async function* frames(connection: Connection, signal: AbortSignal): Asyn
     yield cutOff;
   }
   if (silentUs === lastUs) {
-    // Nothing more, not even an end that says something.
+    // Send nothing more, not even a proper end.
     await until(endUs);
   } else if (breaks && endUs === lastUs) {
     await until(endUs);
@@ -64,7 +64,7 @@ export async function* frames(connection: Connection, signal: AbortSignal): Asyn
   }
 }
 
-/** What is still to come; a frame of `null` is the state in which the run starts to run. */
+/** The remaining frames. `null` is the state in which the run starts to run. */
 function coming(timeline: Timeline, nowUs: number): { us: number; frame: string | null }[] {
   const events = timeline.events.filter(({ us }) => us > nowUs);
   const frames = events.map((event) => ({ us: event.us, frame: frameOf(event) }));
@@ -87,9 +87,9 @@ function frameOf({ event, data }: TimedEvent): string {
 }
 
 interface Lifetime {
-  /** When the connection ends if the run does not end it (Unix µs). */
+  /** When the connection ends unless the run ends first (Unix µs). */
   readonly endUs: number;
-  /** From when on nothing is sent. */
+  /** When sending stops. */
   readonly silentUs: number;
   /** Whether it ends in the middle of an event rather than cleanly. */
   readonly breaks: boolean;

@@ -1,4 +1,4 @@
-/** Suggestions as the API makes them for its own playground: a schema for what somebody wants to know. */
+/** Suggests a schema for an intent, as the API does for its own playground. */
 import { isObject, type JsonObject } from "../base/mod.ts";
 import { PROCESSORS } from "../parallel/mod.ts";
 import { countFields } from "../tasks/schema/mod.ts";
@@ -8,14 +8,14 @@ import { readObject, refuseBody } from "./groups/add.ts";
 import { LABEL } from "./output/text.ts";
 import { slugOf } from "./script/sources.ts";
 
-/** The most fields that are suggested, and the characters of an intent that are read. */
+/** The most suggested fields, and the most characters of an intent that are read. */
 const MOST_FIELDS = 8;
 const INTENT_CHARS = 4_000;
-/** Orders and courtesies in front of what is asked for. */
+/** Instructions and courtesies before the actual request. */
 const ORDER =
   /^(?:please\s+)?(?:find|get|give|tell|add|enrich|research|look up|list|for each[^,:]*[,:]?)\s+(?:(?:me|out|with|us)\s+)?(?:(?:the|their|its|a|an)\s+)?/i;
 
-/** Answers a request for a schema, or for processors that suit one. */
+/** Handles a request for a schema, or for suitable processors. */
 export async function suggest(request: Request, path: string): Promise<Response> {
   if (request.method !== "POST") {
     return refuse(405, "Method not allowed: use POST", null, { allow: "POST" });
@@ -54,7 +54,7 @@ function suggestSchema({ user_intent: intent, previous_task: previous }: JsonObj
   });
 }
 
-/** What is asked for, each part a field: its name, and its words. */
+/** The fields of the request: each has a name and its words. */
 function fieldsOf(intent: string): (readonly [string, string])[] {
   const parts = intent.split(/[,;\n]|\band\b|\?/i).map((part) =>
     part.trim().replace(ORDER, "").trim()

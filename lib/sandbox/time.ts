@@ -1,6 +1,6 @@
-/** Time as the sandbox keeps it: microseconds of the wall clock, and timers that can be replaced. */
+/** The sandbox's time: microseconds of the wall clock, and replaceable timers. */
 
-/** Starts a timer and returns what stops it. */
+/** Starts a timer and returns a function that stops it. */
 export type SetTimer = (run: () => void, ms: number) => () => void;
 
 /** The platform's own timers. */
@@ -9,7 +9,7 @@ export const systemTimer: SetTimer = (run, ms) => {
   return () => clearTimeout(id);
 };
 
-/** setTimeout fires at once beyond this. */
+/** setTimeout fires immediately beyond this. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /** Resolves after `ms`, or rejects with the signal's reason. */
@@ -28,7 +28,7 @@ export function wait(setTimer: SetTimer, ms: number, signal: AbortSignal): Promi
   });
 }
 
-/** RFC 3339 in UTC with microseconds, as the API writes times. */
+/** Formats RFC 3339 in UTC with microseconds, as the API does. */
 export function timestamp(us: number): string {
   const whole = new Date(Math.floor(us / 1000)).toISOString().slice(0, -1);
   return `${whole}${String(us % 1000).padStart(3, "0")}Z`;

@@ -1,6 +1,6 @@
 /**
- * A run's whole life as a pure function of its id, request, creation and speed: what it reports and when,
- * and how it ends. Nothing runs in the background; every answer is this and the clock.
+ * A run's whole life as a pure function of its ID, request, creation time and speed: what it reports and
+ * when, and how it ends. Nothing runs in the background: every response is computed from this and the clock.
  */
 import {
   type ErrorObject,
@@ -22,31 +22,31 @@ import { writeScript } from "./script/write.ts";
 import { timestamp } from "./time.ts";
 import { inputWarnings } from "./warnings.ts";
 
-/** What a run is a function of. */
+/** The inputs that determine a run. */
 export interface RunSeed {
   readonly runId: string;
   readonly input: TaskRunInput;
   /** Unix ms. */
   readonly createdMs: number;
-  /** 10 is ten times as fast. */
+  /** 10 is ten times faster. */
   readonly speed: number;
-  /** What the run before was about, where this one follows it. */
+  /** The subject of the previous run that this one follows up. */
   readonly follows: string | null;
-  /** The request names a run before it that is not known. */
+  /** The request names an unknown previous run. */
   readonly followsUnknown: boolean;
-  /** When a stalled run was made to go on (Unix µs); `null` while nobody has. */
+  /** When a stalled run was resumed (Unix µs); `null` if it was not. */
   readonly resumedUs: number | null;
-  /** How long a run of a group waits for a place (µs); 0 where it does not. */
+  /** How long a run of a group waits for a slot (µs); 0 if it does not wait. */
   readonly waitUs?: number;
-  /** One of those rows that a group is asked to let fail. */
+  /** Whether it is one of the rows that the group was asked to fail. */
   readonly fails?: boolean;
-  /** What was to warn about from the start, where that is known already. */
+  /** The warnings from the start, if already known. */
   readonly warnings?: readonly Warning[];
 }
 
-/** One event of the stream, as it goes out. */
+/** One event of the stream, as sent. */
 export interface TimedEvent {
-  /** Unix µs from which it is seen. */
+  /** When it becomes visible (Unix µs). */
   readonly us: number;
   readonly event: string;
   readonly data: string;
@@ -61,32 +61,32 @@ export interface Ending {
   readonly error: ErrorObject | null;
 }
 
-/** What a run is at any moment: cheap, for it leaves out what the run says. */
+/** The state of a run at any time. Cheap, because it leaves out messages. */
 export interface Life {
   readonly createdUs: number;
   readonly runningUs: number;
   readonly ending: Ending;
   readonly faults: ReadonlySet<Fault>;
-  /** Where a stalled run stops until somebody connects again. */
+  /** Where a stalled run stops until a client connects again. */
   readonly pauseUs: number;
-  /** What the API warns about at a moment. */
+  /** Returns the API's warnings at a time. */
   warningsAt(us: number): readonly Warning[];
 }
 
 /** A run from its creation to its end. */
 export interface Timeline extends Life {
   readonly events: readonly TimedEvent[];
-  /** The result; made when it is asked for. `null` where the run does not complete. */
+  /** The result, generated on demand. `null` if the run does not complete. */
   output(): TaskRunOutput | null;
 }
 
-/** Shares of a run's time: when it starts to run, and where its reports lie. */
+/** Fractions of a run's time: when it starts to run, and when it reports. */
 const RUNNING_AT = 0.03;
 const FIRST_AT = 0.05;
 const LAST_AT = 0.97;
 const FAILS_AT = 0.62;
 const STALLS_AT = 0.35;
-/** A stalled run that nobody connects to again goes on by itself after this long (seconds at speed 1). */
+/** A stalled run without a second connection resumes by itself after this long (seconds at speed 1). */
 const LONGEST_STALL_SECONDS = 600;
 
 /** Computes when a run starts and how it ends. */
@@ -162,7 +162,7 @@ function measure(
 
 const NO_TOOLS: ToolUse = { steps: [], calls: [], warnings: [] };
 
-/** On by default for `pro` and above; elsewhere only where it is asked for. */
+/** On by default for `pro` and above, otherwise only on request. */
 function wantsEvents(input: TaskRunInput): boolean {
   return input.enable_events ?? processor(input.processor)?.eventsByDefault ?? false;
 }
@@ -198,7 +198,7 @@ function timeSteps(steps: readonly Step[], script: Script, pace: Pace, at: At): 
   return events;
 }
 
-/** Without events a run says little more than that it began and is about to end. */
+/** Without events a run reports little more than its start and its approaching end. */
 function timeFewSteps(script: Script, pace: Pace, at: At): TimedEvent[] {
   return [
     message(at(FIRST_AT), "exec_status", "Starting research (simulated)"),
@@ -245,13 +245,13 @@ function extraEvents(faults: ReadonlySet<Fault>, topic: Topic): ExtraEvent[] {
   ];
 }
 
-/** The events with those of the faults among them, in the order of time. */
+/** Merges the events of faults into the events, in time order. */
 function weave(events: readonly TimedEvent[], extra: readonly ExtraEvent[], at: At): TimedEvent[] {
   const added = extra.map(({ at: share, event, data }) => {
     const us = at(share);
     return { us, event, data: data(timestamp(us)), isStats: event === "task_run.progress_stats" };
   });
-  // Sorting is stable: equal times keep their order.
+  // Sorting is stable: events with equal times keep their order.
   return [...events, ...added].sort((a, b) => a.us - b.us);
 }
 

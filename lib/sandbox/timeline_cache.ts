@@ -1,19 +1,19 @@
-/** Timelines computed lately: a run is looked at many times, and each look would compute it anew. */
+/** Caches recent timelines: a run is read many times, and each read would compute its timeline again. */
 import { type RunSeed, type Timeline, timelineOf } from "./timeline.ts";
 
-/** Runs kept; the largest ordinary one takes about 50 KB. */
+/** The number of cached runs. The largest ordinary one takes about 50 KB. */
 const KEPT = 64;
 
-/** The latest timelines. Losing one costs nothing but time, for they are pure. */
+/** The latest timelines. Losing one only costs time, because they are pure. */
 export class TimelineCache {
   readonly #timelines = new Map<string, Timeline>();
 
-  /** The timeline of a run. */
+  /** Returns the timeline of a run. */
   of(seed: RunSeed): Timeline {
     const key = `${seed.runId} ${seed.resumedUs}`;
     const kept = this.#timelines.get(key);
     const timeline = kept ?? timelineOf(seed);
-    // Megabytes of a simulated fault are not worth keeping.
+    // Do not cache a simulated fault's megabytes.
     if (timeline.faults.has("huge")) return timeline;
     this.#timelines.delete(key);
     this.#timelines.set(key, timeline);

@@ -1,21 +1,21 @@
-/** What the API warns about when it takes a request all the same. */
+/** The warnings that the API attaches to requests it accepts. */
 import { validateTaskInput } from "../tasks/fields/mod.ts";
 import type { TaskRunInput, Warning } from "../parallel/mod.ts";
 import type { FaultPlan } from "./faults.ts";
 import { checkerOf } from "./output/schema_value.ts";
 
-/** What the warnings depend on. */
+/** The inputs for the warnings. */
 export interface WarnedRequest {
   readonly input: TaskRunInput;
   readonly followsUnknown: boolean;
 }
 
-/** What specifications are warned about: the runs of a group share one, and looking at it takes long. */
+/** Caches the warnings about specifications: the runs of a group share one, and checking it is slow. */
 export class SpecWarnings {
   readonly #warnings = new Map<unknown, Map<string, readonly Warning[]>>();
   readonly #checkers = new Map<unknown, { fits: (value: unknown) => boolean; uses: number }>();
 
-  /** The warnings about a request's specification, whatever its input is. */
+  /** Returns the warnings about a request's specification, independent of its input. */
   of({ task_spec: spec = null, processor }: TaskRunInput): readonly Warning[] {
     if (spec === null) return [];
     const known = this.#warnings.get(spec) ?? new Map<string, readonly Warning[]>();
@@ -28,12 +28,12 @@ export class SpecWarnings {
     return warnings;
   }
 
-  /** Whether an input is what its specification says. */
+  /** Returns whether an input matches its specification. */
   fits({ task_spec: spec, input }: TaskRunInput): boolean {
     const schema = spec?.input_schema;
     if (typeof schema !== "object" || schema === null || !("json_schema" in schema)) return true;
     let checker = this.#checkers.get(schema);
-    // A validator stops after so much work, all values together.
+    // A validator stops after a fixed amount of work, for all values together.
     if (checker === undefined || checker.uses >= MOST_USES) {
       checker = { fits: checkerOf(schema.json_schema), uses: 0 };
       this.#checkers.set(schema, checker);
@@ -45,7 +45,7 @@ export class SpecWarnings {
 
 const MOST_USES = 50;
 
-/** The warnings that a run has from the start. */
+/** Returns the warnings that a run has from the start. */
 export function inputWarnings(
   { input, followsUnknown }: WarnedRequest,
   plan: FaultPlan,

@@ -1,6 +1,5 @@
 /**
- * Runs as they go over the wire. REST leaves null members out, the event stream spells them: both as the
- * API does it today.
+ * Runs in the wire format. Like the API today, REST omits null members and the event stream includes them.
  */
 import type { RunStatus, TaskRunInput, TaskRunOutput } from "../parallel/mod.ts";
 import { encodeSSE } from "../sse/mod.ts";
@@ -8,13 +7,13 @@ import type { SandboxRecord } from "./record.ts";
 import { timestamp } from "./time.ts";
 import type { Life } from "./timeline.ts";
 
-/** The status at a moment. */
+/** The status at a time. */
 export function statusAt(life: Life, us: number): RunStatus {
   if (us >= life.ending.us) return life.ending.status;
   return us >= life.runningUs ? "running" : "queued";
 }
 
-/** A run as REST gives it: without null members. */
+/** A run as REST returns it: without null members. */
 export function restRun(record: SandboxRecord, life: Life, us: number): object {
   const { warnings, error, taskgroup_id, ...run } = fullRun(record, life, us);
   return {
@@ -25,7 +24,7 @@ export function restRun(record: SandboxRecord, life: Life, us: number): object {
   };
 }
 
-/** A `task_run.state` event, as text; with the output where the run has completed. */
+/** A `task_run.state` event as text, with the output if the run has completed. */
 export function stateFrame(
   record: SandboxRecord,
   life: Life,
@@ -60,14 +59,14 @@ function fullRun({ runId, input, group }: SandboxRecord, life: Life, us: number)
     metadata: input.metadata ?? {},
     taskgroup_id: group?.id ?? null,
     created_at: timestamp(createdUs),
-    // It moves on every look while the run is active.
+    // It changes on every read while the run is active.
     modified_at: timestamp(
       isOver ? ending.us : status === "queued" ? createdUs : Math.max(us, createdUs),
     ),
   };
 }
 
-/** The request as `/input` gives it back: MCP headers are write-only. */
+/** The request as `/input` returns it: MCP headers are write-only. */
 export function shownInput(input: TaskRunInput): TaskRunInput {
   if (!input.mcp_servers) return input;
   const servers = input.mcp_servers.map(({ headers: _, ...server }) => server);

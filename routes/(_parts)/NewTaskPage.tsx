@@ -1,4 +1,4 @@
-/** The page of a new task, composed for the routes that show it. */
+/** The page of a new task, shared by several routes. */
 import { Head } from "fresh/runtime";
 import { headlineOf } from "../../components/form/headline.ts";
 import { NewTask, type NewTaskProps } from "../../components/form/NewTask.tsx";
@@ -7,9 +7,9 @@ import { mayHaveCreated } from "../../lib/parallel/mod.ts";
 import { EXAMPLES, formValuesFrom } from "../../lib/tasks/fields/mod.ts";
 
 export interface NewTaskPageProps extends Omit<NewTaskProps, "send"> {
-  /** The account's id: whose drafts the browser keeps. */
+  /** The account's ID, for its drafts in the browser. */
   readonly account: string;
-  /** The form holds what a submit has sent. */
+  /** Whether the form holds a submitted task. */
   readonly continues: boolean;
 }
 
@@ -42,7 +42,7 @@ export function NewTaskPage(props: NewTaskPageProps) {
   );
 }
 
-/** Empty fields go without saying. */
+/** Leaves out empty fields. */
 function given(values: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
 }

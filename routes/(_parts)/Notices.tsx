@@ -1,4 +1,4 @@
-/** What every page says while something about the account's keys needs its owner. */
+/** The notices on every page about account keys that need the owner's attention. */
 import type { AccountKey } from "../../lib/accounts/mod.ts";
 import { Ago } from "../../components/ui/Ago.tsx";
 
@@ -7,7 +7,7 @@ export interface KeyNoticeProps {
   readonly now: number;
 }
 
-/** Until somebody confirms it: an account that came by several keys without a question. */
+/** Shown until confirmed: the account got several keys without asking. */
 export function KeyNotice({ keys, now }: KeyNoticeProps) {
   return (
     <section class="notice caution mb-6" aria-labelledby="key-notice">
@@ -31,7 +31,7 @@ export function KeyNotice({ keys, now }: KeyNoticeProps) {
   );
 }
 
-/** The API does not accept the session's key any more. */
+/** The API no longer accepts the session's key. */
 export function RefusedNotice({ since, now }: { readonly since: number; readonly now: number }) {
   return (
     <section class="notice mb-6" aria-labelledby="refused-notice">

@@ -1,4 +1,4 @@
-/** What a run looks like, for someone who has none yet: a few rows of a feed, marked as made up. */
+/** Sample rows of a feed for a user without runs, marked as made up. */
 import type { LogEvent } from "../../lib/runs/model/mod.ts";
 import { EventRow } from "../../components/run/Trace.tsx";
 

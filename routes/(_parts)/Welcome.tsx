@@ -1,9 +1,9 @@
-/** The front page for someone who is not signed in: what this is, and the ways in. */
+/** The front page for visitors: what this is, and how to sign in. */
 import { SampleRun } from "./SampleRun.tsx";
 import { SignIn, type SignInProps } from "../../components/SignIn.tsx";
 
 export interface WelcomeProps extends SignInProps {
-  /** A task came after the session had ended, and is kept. */
+  /** A task was sent after the session ended, and was saved. */
   readonly ended?: boolean;
 }
 

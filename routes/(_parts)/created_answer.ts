@@ -1,12 +1,12 @@
-/** Sends the browser to the run that its submit has made. */
+/** Redirects the browser to the run that its submit created. */
 import { setCookie } from "../../lib/accounts/mod.ts";
 
-/** The page after a submit takes no longer (s). */
+/** The longest time until the page after a submit loads (s). */
 const SOON_SECONDS = 60;
 
 /**
- * 303 to the run's page, with a cookie for that page alone: its script compares the submit's key with the
- * one that it remembers, and only then removes the draft that was sent (static/page.js).
+ * 303 to the run's page, with a cookie for that page only: its script compares the submit's key with the one
+ * it remembers, and only then deletes the submitted draft (static/page.js).
  */
 export function createdAnswer(runId: string, submit: string, secure: boolean): Response {
   const path = `/tasks/${encodeURIComponent(runId)}`;

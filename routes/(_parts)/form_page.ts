@@ -1,4 +1,4 @@
-/** What the page of the form shows around what is in it. */
+/** Assembles the page around the task form. */
 import type { FormFilled } from "../../components/form/FormNote.tsx";
 import type { OverBudgetProps } from "../../components/form/Outcome.tsx";
 import type { ApiFailure } from "../../lib/parallel/mod.ts";
@@ -13,12 +13,12 @@ import type { Services } from "../../lib/services.ts";
 import type { Account } from "../../lib/accounts/mod.ts";
 import type { NewTaskPageProps } from "./NewTaskPage.tsx";
 
-/** What is in the form, and why it is shown. */
+/** The form's contents, and why it is shown. */
 export interface FormContent {
   readonly values: TaskFormValues;
   readonly problems?: FormProblems;
   readonly filled?: FormFilled | null;
-  /** What a submit has sent. */
+  /** The submitted task. */
   readonly continues?: boolean;
   readonly failure?: ApiFailure;
   readonly overBudget?: OverBudgetProps | null;
@@ -29,12 +29,12 @@ export interface FormContent {
   readonly pasteProblem?: string;
 }
 
-/** Runs beside the form. */
+/** The number of runs beside the form. */
 const LATEST = 5;
-/** Runs that the follow-up field offers at most. */
+/** The most runs that the follow-up field offers. */
 const OFFERED = 50;
 
-/** The page for what is in the form. */
+/** Builds the page for the form's contents. */
 export async function formPage(
   account: Account,
   services: Services,
@@ -64,7 +64,7 @@ export async function formPage(
   };
 }
 
-/** The address of our own webhook receiver, where the API can reach it. */
+/** The URL of our webhook receiver, if the API can reach it. */
 function receiverOf(publicUrl: string | null): string | null {
   if (publicUrl === null) return null;
   const url = new URL("/webhooks/parallel", publicUrl);

@@ -1,11 +1,11 @@
-/** Whether tasks would pass their account's monthly budget. */
+/** Checks whether tasks would exceed their account's monthly budget. */
 import type { OverBudgetProps } from "../../components/form/Outcome.tsx";
 import type { Services } from "../../lib/services.ts";
 import type { Account } from "../../lib/accounts/mod.ts";
 
 /**
- * What to say before they are created, for what they cost together (USD, `null`: not known); `null` where
- * they pass nothing. The sandbox charges nothing.
+ * Returns the warning to show before the tasks are created, from their total cost (USD, `null`: unknown), or
+ * `null` if they stay within the budget. The sandbox is free.
  */
 export async function passesBudget(
   { histories }: Services,

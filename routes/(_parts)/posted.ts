@@ -1,11 +1,11 @@
-/** What becomes of a posted form besides a task. */
+/** Handles posted forms that do not create a task. */
 import { parseTaskForm } from "../../lib/tasks/fields/mod.ts";
 import { readPaste } from "../../lib/tasks/paste/mod.ts";
 import type { TaskRunInput } from "../../lib/parallel/mod.ts";
 import type { Runs } from "../../lib/runs/mod.ts";
 import type { FormContent } from "./form_page.ts";
 
-/** The form filled by what was pasted, or as it was and why not; and the page's status. */
+/** The form filled from the pasted text, or unchanged with the problem, and the page's status. */
 export function pasted(form: FormData): [content: FormContent, init: { status: number }] {
   const text = form.get("paste");
   const read = readPaste(typeof text === "string" ? text : "", { keepHeaders: false });
@@ -14,13 +14,13 @@ export function pasted(form: FormData): [content: FormContent, init: { status: n
     return [{ values, rerunOf: null, filled: { by: "paste", leftOut, notes } }, { status: 200 }];
   }
   const { values, asksAgain } = parseTaskForm(form);
-  // What was pasted may hold keys: it does not come back.
+  // Pasted text may contain keys: do not send it back.
   return [{ values, problems: asksAgain, pasteProblem: `${read.why}. Paste it again.` }, {
     status: 422,
   }];
 }
 
-/** A run of ours is followed by its interaction's id, which the API does not promise to be the run's. */
+/** Follow our run by its interaction ID, which the API does not promise to equal the run ID. */
 export async function followed(
   runs: Pick<Runs, "request">,
   account: string,
@@ -31,7 +31,7 @@ export async function followed(
   return found === null ? input : { ...input, previous_interaction_id: found.run.interaction_id };
 }
 
-/** The id of a run of the account's own, or `null` for anything else. */
+/** Returns the ID of the account's own run, or `null` for anything else. */
 export async function ownRun(
   runs: Pick<Runs, "request">,
   account: string,

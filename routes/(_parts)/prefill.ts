@@ -1,4 +1,4 @@
-/** What fills a new form: an example, an earlier run, or a link that carries its fields. */
+/** Prefills a new form from an example, an earlier run, or a link with fields. */
 import {
   emptyForm,
   example,
@@ -11,13 +11,13 @@ import type { Services } from "../../lib/services.ts";
 import type { Account } from "../../lib/accounts/mod.ts";
 import type { FormContent } from "./form_page.ts";
 
-/** Whether a query asks for a form with something in it. */
+/** Returns whether a query asks for a prefilled form. */
 export function fillsForm(query: URLSearchParams): boolean {
   return ["example", "edit", "follow", "kept"].some((name) => query.has(name)) ||
     valuesFromQuery(query) !== null;
 }
 
-/** What the query asks for: `?edit=` and `?follow=` name a run, `?example=` an example. */
+/** Reads the query: `?edit=` and `?follow=` name a run, `?example=` an example. */
 export async function prefill(
   query: URLSearchParams,
   account: Account,

@@ -1,4 +1,4 @@
-/** A task that was sent after the session had ended: it is kept, and in the form again after signing in. */
+/** Saves a task that was sent after the session ended, and restores it to the form after signing in. */
 import { PARKED_MS, parkedCookieName, readCookie, setCookie } from "../../lib/accounts/mod.ts";
 import { TooManyRequests } from "../../lib/middleware/mod.ts";
 import { emptyForm, MASKED, parseTaskForm } from "../../lib/tasks/fields/mod.ts";
@@ -6,10 +6,13 @@ import type { Services } from "../../lib/services.ts";
 import type { State } from "../../lib/state.ts";
 import type { FormContent } from "./form_page.ts";
 
-/** Where the form has the kept task. */
+/** The path of the form with the saved task. */
 export const PARKED_PATH = "/?kept=1";
 
-/** Keeps the form for this browser and asks it to sign in. Counts as an attempt to: both write to the store. */
+/**
+ * Saves the form for this browser and asks the user to sign in. Counts as a sign-in attempt, because both
+ * write to the store.
+ */
 export async function sessionEnded(
   { limits, parked }: Services,
   form: FormData,
@@ -41,7 +44,7 @@ export async function sessionEnded(
   return new Response(null, { status: 303, headers });
 }
 
-/** The form with the task that this browser sent before the account signed in with it. */
+/** Returns the form with the task that this browser sent before signing in. */
 export async function parkedForm(
   { parked }: Services,
   account: string,

@@ -1,4 +1,4 @@
-/** Sends somebody who is not signed in to the front page, and from there back. */
+/** Redirects a visitor to the front page, and back after signing in. */
 export function signInFirst(url: URL): Response {
   const query = new URLSearchParams({ next: url.pathname + url.search });
   return new Response(null, {

@@ -20,7 +20,7 @@ export const handler = define.handlers({
     if ((await readOwnForm(ctx)).get("confirm") !== "yes") {
       return page(await question(services, account, true), { status: 422 });
     }
-    // Tasks of others, created since the key was refused, would go too.
+    // This would also delete other key holders' tasks, created since this key was refused.
     if (account.refusedMs !== null && (await services.accounts.keys(account.id)).length > 1) {
       throw new HttpError(
         403,

@@ -5,7 +5,7 @@ import { runsDownload } from "../tasks/(_parts)/runs_download.ts";
 import { signInFirst } from "../(_parts)/sign_in_first.ts";
 
 export const handler = define.handlers({
-  /** Everything of the account as one file, written while it is read; its runs can be imported again. */
+  /** Streams all of the account's data as one file. Its runs can be imported. */
   async GET(ctx) {
     const { account: owner, services } = ctx.state;
     if (owner === null) return signInFirst(ctx.url);

@@ -20,7 +20,7 @@ export const handler = define.handlers({
       services.runs.count(account.id),
       webhookSecrets.get(account.id),
     ]);
-    // Deleted at this very moment, from another device.
+    // The account was just deleted from another device.
     if (stored === null) return signInFirst(ctx.url);
     const receiver = new URL("/webhooks/parallel", config.publicUrl ?? ctx.url.origin);
     const kept = retentionMs(account.sandbox, config.retentionDays);

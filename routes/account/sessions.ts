@@ -5,7 +5,7 @@ import { define } from "../../lib/state.ts";
 import { signInFirst } from "../(_parts)/sign_in_first.ts";
 
 export const handler = define.handlers({
-  /** Ends the session that the form names, all of them, or all but the one that asks. */
+  /** Ends the session named in the form, all sessions, or all but the current one. */
   async POST(ctx) {
     const { account, services: { sessions }, session, secure } = ctx.state;
     if (account === null || session === null) return signInFirst(new URL("/account", ctx.url));

@@ -4,7 +4,7 @@ import { define } from "../../lib/state.ts";
 import { signInFirst } from "../(_parts)/sign_in_first.ts";
 
 export const handler = define.handlers({
-  /** Keeps the account's webhook secret, or forgets it. */
+  /** Stores the account's webhook secret, or deletes it. */
   async POST(ctx) {
     const { account, services: { accountRemoval, webhookSecrets } } = ctx.state;
     if (account === null) return signInFirst(new URL("/account", ctx.url));

@@ -3,8 +3,8 @@ import { isStillSignedIn } from "../../lib/middleware/mod.ts";
 import { define } from "../../lib/state.ts";
 
 /**
- * Answers everything below `/api`. A middleware rather than a handler: a route's parameters are decoded
- * before its handler runs, and a path that cannot be decoded would get an HTML page for an answer.
+ * Handles everything below `/api`. A middleware rather than a handler, because route parameters are decoded
+ * before a handler runs: an undecodable path would get an HTML page.
  */
 export default define.middleware(({ req, state, url }) => {
   const { account, client, network, services } = state;

@@ -8,7 +8,7 @@ import type { RunPage } from "../../lib/runs/model/mod.ts";
 import { define } from "../../lib/state.ts";
 import { signInFirst } from "../(_parts)/sign_in_first.ts";
 
-/** Without script the page looks again by itself (s). */
+/** How often the page reloads without script (s). */
 const REFRESH_SECONDS = 5;
 
 const PROBLEMS = new Map([

@@ -4,7 +4,7 @@ import { MAX_BUDGET_USD } from "../../lib/runs/mod.ts";
 import { define } from "../../lib/state.ts";
 import { signInFirst } from "../(_parts)/sign_in_first.ts";
 
-/** Sets the account's monthly budget; an empty one takes it away. */
+/** Sets the account's monthly budget. An empty one removes it. */
 export const handler = define.handlers({
   async POST(ctx) {
     const { account, services } = ctx.state;

@@ -1,12 +1,12 @@
 import { askedAfter, streamResponse } from "../../lib/proxy/mod.ts";
 import { define } from "../../lib/state.ts";
 
-/** What happens to the account's list, as a stream that resumes by its last event id. */
+/** The changes to the account's list, as a stream that resumes by its last event ID. */
 export const handler = define.handlers({
   async GET(ctx) {
     const { account, services } = ctx.state;
     if (account === null) return new Response("Sign in first.\n", { status: 401 });
-    // Nothing that it could tell is for a key that is not accepted any more: 204 stops the stream.
+    // A key that is no longer accepted may not see changes: 204 stops the stream.
     if (account.refusedMs !== null) return new Response(null, { status: 204 });
     const lastId = askedAfter(ctx.req.headers, ctx.url.searchParams);
     const answer = await services.histories.feed.open(account.id, lastId);

@@ -4,7 +4,10 @@ import { everyRequest, everyRun, MAX_ZIPPED_RUNS } from "../../lib/transfer/mod.
 import { runsDownload, runsFormat } from "./(_parts)/runs_download.ts";
 import { signInFirst } from "../(_parts)/sign_in_first.ts";
 
-/** The whole history as one file: what another Taskstream takes in, or `?format=csv` (with `&bom=1` for Excel) or `zip`. */
+/**
+ * The whole history as one file, which another Taskstream can import, or `?format=csv` (with `&bom=1` for
+ * Excel) or `zip`.
+ */
 export const handler = define.handlers({
   async GET(ctx) {
     const { account, services } = ctx.state;

@@ -34,7 +34,7 @@ export const handler = define.handlers({
   async POST(ctx) {
     const { account, services } = ctx.state;
     const form = await readForm(ctx.req);
-    // It may have ended while the form was on its way.
+    // The session may have ended during the upload.
     if (account === null || !await isStillSignedIn(ctx.state)) {
       return sessionEnded(services, form, ctx.state);
     }
@@ -61,7 +61,7 @@ export const handler = define.handlers({
       return show({ values, problems: asksAgain, filled, showCode: true }, { status: 200 });
     }
     const input = await followed(services.runs, account.id, parsed.input);
-    // A second click is no second task, whose price would count.
+    // A second click creates no second task, so its price does not count.
     const overBudget = form.has("over_budget") ||
         await services.runs.isRepeat(account, input, parsed)
       ? null

@@ -5,17 +5,17 @@ import { theseRequests, theseRuns } from "../../lib/transfer/mod.ts";
 import { runsDownload, runsFormat } from "./(_parts)/runs_download.ts";
 import { signInFirst } from "../(_parts)/sign_in_first.ts";
 
-/** Most tasks that one request acts on: a page, and what came while it was open. */
+/** The most tasks that one request acts on: a page, and those added while it was open. */
 const MAX_SELECTED = 100;
 
-/** Does one thing with the tasks that were ticked in a list. */
+/** Applies one action to the tasks selected in a list. */
 export const handler = define.handlers({
   async POST(ctx) {
     const { account, services } = ctx.state;
     if (account === null) return signInFirst(new URL("/tasks", ctx.url));
     const form = await readOwnForm(ctx);
     const ids = [...new Set(form.getAll("id").map(String))];
-    // Back to where it was ticked, whatever that was narrowed down to.
+    // Return to the same list with its filters.
     const list = listOf(form, ctx.url);
     const back = (more: Readonly<Record<string, string>> = {}) =>
       ctx.redirect(listHref(list, {}, more), 303);

@@ -7,7 +7,7 @@ import { ArrivalError, importHistory, uploadedBytes, UploadError } from "../../l
 import { holderOf } from "../../lib/runs/mod.ts";
 import { signInFirst } from "../(_parts)/sign_in_first.ts";
 
-/** Takes a whole history out and in. A body that is no form is taken for the file itself. */
+/** Exports and imports histories. A body that is not a form is read as the file itself. */
 export const handler = define.handlers({
   GET(ctx) {
     if (ctx.state.account === null) return signInFirst(ctx.url);
@@ -32,7 +32,7 @@ export const handler = define.handlers({
         (sent) => isForm ? uploadedBytes(sent, contentType) : sent,
       );
       if (!await place.turn()) return refuse(BUSY, 429, RETRY_AFTER);
-      // It may have ended while the file was on its way.
+      // The session may have ended during the upload.
       if (!await isStillSignedIn(ctx.state)) {
         return signInFirst(new URL("/tasks/transfer", ctx.url));
       }

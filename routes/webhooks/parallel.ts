@@ -2,8 +2,8 @@ import { readBody } from "../../lib/base/mod.ts";
 import { define } from "../../lib/state.ts";
 
 /**
- * Signed notifications of the API (Standard Webhooks). The only post that no page of ours makes: it is
- * believed for its signature, and never asks who is signed in.
+ * Signed API notifications (Standard Webhooks). The only post that does not come from our pages: it is
+ * authenticated by its signature, not by a session.
  */
 export const handler = define.handlers({
   async POST(ctx) {

@@ -1,4 +1,4 @@
-/** Results written by hand for the six example tasks, found by what is asked and in which form. */
+/** Hand-written results for the six example tasks, looked up by question and output form. */
 import { EXAMPLES } from "../../tasks/fields/mod.ts";
 import type { TaskRunInput } from "../../parallel/mod.ts";
 import { isDeep } from "../script/pace.ts";
@@ -10,7 +10,7 @@ import { enrichment } from "./enrichment.ts";
 import { heatPumps } from "./heat_pumps.ts";
 import { mountain } from "./mountain.ts";
 
-/** By the id of the example. */
+/** By example ID. */
 export const CURATED: Readonly<Record<string, CuratedRun>> = {
   mountain,
   enrichment,
@@ -20,17 +20,17 @@ export const CURATED: Readonly<Record<string, CuratedRun>> = {
   "heat-pumps": heatPumps,
 };
 
-/** The run written for this very request, or `null`. The processor may be another one. */
+/** Returns the run written for this request, or `null`. The processor may differ. */
 export function curatedFor(input: TaskRunInput): CuratedRun | null {
   const asked = identity(input);
   const found = EXAMPLES.find((each) => identity(each.input) === asked);
   const run = found === undefined ? null : CURATED[found.id] ?? null;
-  // An automatic schema means deep research on the larger processors only.
+  // An automatic schema means deep research only on the larger processors.
   const isResearch = run?.output.type === "json" && run.output.output_schema !== undefined;
   return isResearch && !isDeep(input.processor) ? null : run;
 }
 
-/** The question and the form of its answer; members in whatever order a form wrote them. */
+/** The question and output form, with members in any order. */
 function identity({ input, task_spec: spec }: TaskRunInput): string {
   return JSON.stringify([input, spec?.output_schema ?? { type: "auto" }], sorted);
 }

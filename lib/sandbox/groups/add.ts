@@ -1,4 +1,4 @@
-/** Reads a request that adds runs to a group, and answers what the API refuses. */
+/** Reads a request that adds runs to a group, and builds the API's error responses. */
 import {
   isObject,
   JSON_BOUNDS,
@@ -26,9 +26,9 @@ import { withoutHeaderValues } from "../record.ts";
 import { inputWarnings, SpecWarnings } from "../warnings.ts";
 import { withSpec } from "./store.ts";
 
-/** A thousand rows of 16 KiB each (bytes); the API names no limit. */
+/** A thousand rows of 16 KiB each (bytes). The API documents no limit. */
 const MAX_BODY_BYTES = JSON_BOUNDS.maxChars;
-/** How long runs are checked before other work gets its turn (ms). */
+/** How long to check runs before yielding to other work (ms). */
 const TURN_MS = 8;
 
 /** Runs to add. */
@@ -37,7 +37,7 @@ export interface RunsToAdd {
   readonly rows: readonly { readonly input: TaskRunInput; readonly warnings: readonly Warning[] }[];
 }
 
-/** The JSON object of a request, or an answer that says why there is none. */
+/** Returns the JSON object of a request, or an error response. */
 export async function readObject(request: Request): Promise<JsonObject | Response> {
   const read = await readBody(request, { maxBytes: MAX_BODY_BYTES });
   if (!read.ok) {
@@ -56,7 +56,7 @@ export async function readObject(request: Request): Promise<JsonObject | Respons
   }
 }
 
-/** A 422 in the shape that the endpoints of groups have: that of their framework, not the API's own. */
+/** A 422 in the format of the group endpoints: that of their framework, not the API's own. */
 export function refuseBody(problems: readonly Problem[], place = "body"): Response {
   const detail = problems.slice(0, 100).map(({ field, message }) => ({
     loc: [place, ...field.split(".").filter((step) => step !== "")],
@@ -66,14 +66,14 @@ export function refuseBody(problems: readonly Problem[], place = "body"): Respon
   return answer({ detail }, 422);
 }
 
-/** The metadata of a new group. */
+/** Reads the metadata of a new group. */
 export function readMetadata({ metadata }: JsonObject): Metadata | Response {
   const checked = validateTaskInput({ input: "x", processor: "lite", metadata });
   if (checked.ok) return checked.input.metadata ?? {};
   return refuseBody(checked.problems);
 }
 
-/** Reads the runs of a request. Other work gets its turn in between. */
+/** Reads the runs of a request, yielding to other work. */
 export async function readRunsToAdd(
   body: JsonObject,
   { costlyFaults }: { readonly costlyFaults: boolean },

@@ -1,34 +1,34 @@
 /**
- * Faults of a group on demand: `metadata.sandbox` of the group, or of a run that is added. Words between commas,
- * each `word`, `word:number`, and `@n` where it is for the n-th request that adds runs alone, such as
- * `lost@2,fail:25,429@3`.
+ * Faults of a group on demand: `metadata.sandbox` of the group, or of an added run. Words are separated by
+ * commas. Each is `word` or `word:number`, with `@n` to apply it only to the n-th request that adds runs,
+ * such as `lost@2,fail:25,429@3`.
  *
  * | word | what happens |
  * |---|---|
  * | `fail:25` | 25 of 100 runs fail, always the same ones; without a number all |
- * | `lost` | the runs are added, and the answer that says so never arrives |
- * | `late:10` | so is the answer, and the runs are there ten seconds later; 30 without a number |
- * | `402` `429` `500` `503` | the request is refused with that status, and adds nothing |
- * | `shuffle` | the group's events tell of ends late, and in another order than they happened in |
+ * | `lost` | the runs are added, but the response never arrives |
+ * | `late:10` | like `lost`, and the runs are added ten seconds later; 30 without a number |
+ * | `402` `429` `500` `503` | the request is rejected with that status, and adds nothing |
+ * | `shuffle` | the group's events report ends late and out of order |
  *
- * Words of runs (see `faults.ts`) are theirs: `fail` in one run's metadata is that run's.
+ * Words for single runs (see `faults.ts`) keep their meaning: `fail` in one run's metadata is that run's.
  */
 import type { Metadata, TaskRunInput } from "../../parallel/mod.ts";
 import { REFUSALS } from "../faults.ts";
 
-/** What goes wrong with one request that adds runs. */
+/** The faults of one request that adds runs. */
 export interface GroupFaults {
   readonly refusal: { readonly status: number; readonly message: string } | null;
   readonly isLost: boolean;
-  /** How long after its answer was lost the request takes effect (ms). */
+  /** How long after its lost response the request takes effect (ms). */
   readonly lateMs: number;
-  /** Share of the runs that fail, 0 to 1. */
+  /** The fraction of runs that fail, 0 to 1. */
   readonly failing: number;
   readonly shuffles: boolean;
 }
 
 const LATE_SECONDS = 30;
-/** Words of a run that are its whole request's. */
+/** Words in a run's metadata that apply to its whole request. */
 const OF_REQUEST = /^(?:lost|late|402|429|500|503)\b/;
 
 /** Reads the faults of the `nth` request (from 1). */

@@ -1,4 +1,4 @@
-/** Groups of runs: `/v1/tasks/groups`. Each answer is computed from KV and the clock. */
+/** Groups of runs: `/v1/tasks/groups`. Each response is computed from KV and the clock. */
 import {
   type AddedRuns,
   type GroupStatus,
@@ -33,20 +33,20 @@ import {
 } from "./store.ts";
 import { GROUP_STREAM_SECONDS, groupFrames, type GroupStreamWorld, runFrames } from "./stream.ts";
 
-/** What groups live on. */
+/** The dependencies of groups. */
 export interface GroupsContext {
   readonly kv: Deno.Kv;
   readonly speed: number;
   readonly now: () => number;
   readonly setTimer: SetTimer;
   readonly closing: AbortSignal;
-  /** 32 hexadecimal digits that nothing else has. */
+  /** Returns 32 unique hexadecimal digits. */
   readonly newHex: () => string;
   readonly costlyFaults: boolean;
-  /** How many runs work at once; `undefined` for no limit. */
+  /** The number of runs that are processed at once; `undefined` for no limit. */
   readonly places: PlaceCaps | undefined;
   readonly timelineOf: (record: SandboxRecord) => Timeline;
-  /** Told of runs that are made. */
+  /** Called with newly created runs. */
   readonly onCreated: (records: readonly SandboxRecord[]) => Promise<void>;
 }
 
@@ -55,7 +55,7 @@ const GROUP_ID = /^tgrp_[0-9a-f]{32}$/;
 const RUN_ID = /^trun_[0-9a-f]{32}$/;
 const UNKNOWN_GROUP = "TaskGroup not found";
 
-/** Answers requests for groups. */
+/** Handles requests for groups. */
 export class Groups {
   readonly #context: GroupsContext;
   readonly #state: GroupState;
@@ -65,12 +65,12 @@ export class Groups {
     this.#state = new GroupState(context);
   }
 
-  /** Whether a path is one of a group's. */
+  /** Returns whether a path belongs to a group. */
   static has(path: string): boolean {
     return PATH.test(path);
   }
 
-  /** Answers a request of a key. */
+  /** Handles a request made with a key. */
   async answer(request: Request, url: URL, keyHash: string): Promise<Response> {
     const [, groupId, part, runId] = PATH.exec(url.pathname) ?? [];
     const allowed = groupId === undefined
@@ -107,7 +107,7 @@ export class Groups {
     return answer(await this.#told(group));
   }
 
-  /** The group as it goes over the wire. */
+  /** The group as sent on the wire. */
   async #told(group: GroupRecord): Promise<TaskGroup> {
     return {
       taskgroup_id: group.id,
@@ -159,7 +159,7 @@ export class Groups {
     const last = before.at(-1);
     const history = new GroupHistory(group, before);
     const added: AddedRuns = {
-      // Without a refresh the API answers with an older status.
+      // Without a refresh the API returns an older status.
       status: refresh ? await this.#statusNow(group) : history.statusAt(this.#nowUs()),
       run_ids: rows.map(({ runId }) => runId),
       run_cursor: last === undefined ? null : runCursorOf(last, last.lives.length - 1),
@@ -221,7 +221,7 @@ export class Groups {
   }
 }
 
-/** Whether a run is among those that fail. It depends on the request, so that another attempt may succeed. */
+/** Returns whether a run fails. Depends on the request, so another attempt may succeed. */
 function isAmong({ input, metadata }: Row["input"], share: number): boolean {
   return new Random(JSON.stringify([input, metadata])).fork("fails").next() < share;
 }
@@ -244,7 +244,7 @@ function recordsOf(
   }));
 }
 
-/** An answer that breaks off before its body begins. */
+/** A response that breaks off before its body begins. */
 function lostAnswer(): Response {
   const body = new ReadableStream({
     pull: (controller) => controller.error(new TypeError("connection reset (simulated)")),

@@ -1,6 +1,6 @@
 /**
- * What happens in a group, as a pure function of what was added to it and the clock: its counts at any moment,
- * and its events in an order that what is added later only appends to. Cursors name a place in that order.
+ * A group's history, as a pure function of the added runs and the clock: its counts at any time, and its
+ * events in an order that later additions only append to. Cursors name a position in that order.
  */
 import type { GroupStatus } from "../../parallel/mod.ts";
 import { timestamp } from "../time.ts";
@@ -8,19 +8,19 @@ import type { Chunk, GroupRecord } from "./store.ts";
 
 /** An event of a group. */
 export interface GroupMoment {
-  /** When the stream tells it (Unix µs). */
+  /** When the stream sends it (Unix µs). */
   readonly us: number;
   /** The run that has ended; `null` for the group's counts. */
   readonly row: { readonly chunk: Chunk; readonly index: number } | null;
-  /** Events of one moment: by chunk, then by place. */
+  /** Orders events with the same time: by chunk, then by position. */
   readonly seq: number;
   readonly index: number;
 }
 
-/** The counts are told at most this often, and only if they have changed (µs at speed 1). */
+/** Counts are sent at most this often, and only if they have changed (µs at speed 1). */
 const COUNTS_EVERY_US = 1_000_000;
 
-/** A group with what was added so far. */
+/** A group with its runs so far. */
 export class GroupHistory {
   readonly #group: GroupRecord;
   readonly #chunks: readonly Chunk[];
@@ -31,12 +31,12 @@ export class GroupHistory {
     this.#chunks = chunks;
   }
 
-  /** All events, those to come included, in order. */
+  /** All events in order, including future ones. */
   get moments(): readonly GroupMoment[] {
     return this.#moments ??= momentsOf(this.#group, this.#chunks);
   }
 
-  /** The group's counts at a moment. */
+  /** Returns the group's counts at a time. */
   statusAt(us: number): GroupStatus {
     const counts: Record<string, number> = {};
     let total = 0, isActive = false, modifiedUs = this.#group.createdMs * 1000;
@@ -61,7 +61,7 @@ export class GroupHistory {
     };
   }
 
-  /** The place of the first event after a cursor; the first of all where it is none. */
+  /** Returns the position of the first event after a cursor, or of the very first if it is invalid. */
   placeAfter(cursor: string | null): number {
     const after = parseCursor(cursor);
     if (after === null) return 0;
@@ -75,7 +75,7 @@ export class GroupHistory {
   }
 }
 
-/** Counts come before the ends of the same moment. */
+/** Counts precede the ends at the same time. */
 const COUNTS = { seq: -1, index: -1, row: null } as const;
 
 function momentsOf({ speed }: GroupRecord, chunks: readonly Chunk[]): GroupMoment[] {
@@ -84,7 +84,7 @@ function momentsOf({ speed }: GroupRecord, chunks: readonly Chunk[]): GroupMomen
   const moments: GroupMoment[] = [];
   const count = (us: number) => void counted.add(Math.ceil(us / everyUs) * everyUs);
   for (const chunk of chunks) {
-    // After everything that was told before it was added.
+    // After everything that was sent before it was added.
     moments.push({ ...COUNTS, us: chunk.appliedMs * 1000 + 999, seq: chunk.seq });
     for (const [index, { runningUs, endUs, toldUs }] of chunk.lives.entries()) {
       moments.push({ us: toldUs, row: { chunk, index }, seq: chunk.seq, index });
@@ -119,7 +119,7 @@ function parseCursor(cursor: string | null): Order | null {
   return { us, seq: seq - 1, index: index - 1 };
 }
 
-/** Where to go on in the order of runs: the chunks left, and the place in the first of them. */
+/** Where to continue in run order: the remaining chunks, and the position in the first of them. */
 export function runsAfter(
   chunks: readonly Chunk[],
   cursor: string | null,

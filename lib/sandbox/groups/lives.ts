@@ -1,15 +1,15 @@
-/** When each run of one request starts and ends, packed: a thousand of them fit one value of KV. Pure. */
+/** Packs the start and end times of one request's runs, so a thousand fit one KV value. Pure. */
 import type { Ending } from "../timeline.ts";
 
 /** The times of a run of a group (Unix µs). */
 export interface RowLife {
   readonly runId: string;
-  /** How long it waits for a place (µs). */
+  /** How long it waits for a slot (µs). */
   readonly waitUs: number;
   readonly runningUs: number;
   readonly endUs: number;
   readonly ending: Ending["status"];
-  /** When the group's events tell of its end. */
+  /** When the group's events report its end. */
   readonly toldUs: number;
 }
 
@@ -19,7 +19,7 @@ const ENDINGS: readonly Ending["status"][] = ["completed", "failed", "action_req
 const ID_BYTES = 16;
 const ROW_BYTES = ID_BYTES + 4 * 8 + 1;
 
-/** 49 bytes a run. */
+/** 49 bytes per run. */
 export function packLives(lives: Lives): Uint8Array {
   const bytes = new Uint8Array(lives.length * ROW_BYTES);
   const view = new DataView(bytes.buffer);
@@ -34,7 +34,7 @@ export function packLives(lives: Lives): Uint8Array {
   return bytes;
 }
 
-/** Reads what {@linkcode packLives} made. */
+/** Reads the output of {@linkcode packLives}. */
 export function unpackLives(bytes: Uint8Array): Lives {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from({ length: Math.floor(bytes.byteLength / ROW_BYTES) }, (_, index) => {

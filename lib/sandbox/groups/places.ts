@@ -1,15 +1,15 @@
-/** Places for runs of groups: runs wait for one in the order in which they were added. Pure. */
+/** Slots for the runs of groups: runs wait for one in the order they were added. Pure. */
 
-/** How many simulated runs of groups work at once: of one key, and in all. */
+/** The number of simulated group runs processed at once: per key, and in total. */
 export interface PlaceCaps {
   readonly perKey: number;
   readonly inAll: number;
 }
 
-/** With more places than this no run waits: the list of places would be larger than what it limits. */
+/** With more slots than this, no run waits: the list of slots would be larger than what it limits. */
 const MOST_PLACES = 1_000;
 
-/** When each place becomes free. */
+/** When each slot becomes free. */
 export class Places {
   readonly #freeUs: Float64Array | null;
 
@@ -21,21 +21,21 @@ export class Places {
       { length: stored.byteLength / 8 },
       (_, place) => view.getFloat64(8 * place),
     ).sort((a, b) => b - a);
-    // The number of places may have changed. Places that are taken stay taken.
+    // The number of slots may have changed. Occupied slots stay occupied.
     this.#freeUs.set(latest.slice(0, this.#freeUs.length));
   }
 
-  /** When the first place is free. */
+  /** When the first slot is free. */
   get nextUs(): number {
     return this.#freeUs === null ? 0 : Math.min(...this.#freeUs);
   }
 
-  /** Takes the place that is free first, until a time. */
+  /** Occupies the slot that is free first, until a time. */
   take(untilUs: number): void {
     this.#freeUs?.set([untilUs], this.#freeUs.indexOf(this.nextUs));
   }
 
-  /** As it is stored; `null` where nothing is. */
+  /** The stored form; `null` if nothing is stored. */
   pack(): Uint8Array | null {
     if (this.#freeUs === null) return null;
     const view = new DataView(new ArrayBuffer(8 * this.#freeUs.length));

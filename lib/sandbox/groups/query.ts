@@ -1,7 +1,7 @@
-/** Reads what a query says, and refuses as the endpoints of groups do. */
+/** Reads query parameters, and rejects them as the group endpoints do. */
 import { refuseBody } from "./add.ts";
 
-/** A boolean as the API's framework reads one, or a 422. */
+/** Reads a boolean as the API's framework does, or returns a 422. */
 export function readSwitch(
   query: URLSearchParams,
   name: string,

@@ -1,4 +1,4 @@
-/** When the runs of one request start and end: each waits for a place, then works. */
+/** Computes when the runs of one request start and end: each waits for a slot, then works. */
 import { nextTurn } from "../../base/mod.ts";
 import { Random } from "../random.ts";
 import { lifeOf } from "../timeline.ts";
@@ -6,10 +6,10 @@ import type { RowLife } from "./lives.ts";
 import type { Places } from "./places.ts";
 import type { Row } from "./store.ts";
 
-/** With `shuffle`, an end is told later by up to this share of the run's time. */
+/** With `shuffle`, an end is reported later by up to this fraction of the run's time. */
 const SHUFFLED_SHARE = 0.5;
 
-/** A run's times (µs), relative to the millisecond in which it is created. */
+/** A run's times (µs), relative to the millisecond of its creation. */
 export interface Span {
   readonly runId: string;
   readonly createdUs: number;
@@ -18,7 +18,7 @@ export interface Span {
   readonly ending: RowLife["ending"];
 }
 
-/** Computes the spans of many runs. Other work gets its turn in between. */
+/** Computes the spans of many runs, yielding to other work. */
 export async function spansOf(rows: readonly Row[], speed: number): Promise<Span[]> {
   const spans: Span[] = [];
   for (const [index, { runId, input, fails, warnings }] of rows.entries()) {
@@ -40,7 +40,7 @@ export async function spansOf(rows: readonly Row[], speed: number): Promise<Span
   return spans;
 }
 
-/** Gives a run a place, and computes its times. */
+/** Gives a run a slot, and computes its times. */
 export function liveIn(
   places: readonly Places[],
   { runId, createdUs, runningUs, endUs, ending }: Span,

@@ -1,8 +1,8 @@
-/** What a run's life is computed from. Pure. */
+/** Derives a run's seed. Pure. */
 import type { SandboxRecord } from "../record.ts";
 import type { RunSeed } from "../timeline.ts";
 
-/** The seed of a run; `resumedUs` is when a stalled one was made to go on. */
+/** The seed of a run. `resumedUs` is when a stalled run was resumed. */
 export function seedOf(
   { group, ...record }: SandboxRecord,
   resumedUs: number | null = null,

@@ -1,4 +1,4 @@
-/** Groups in KV: changes a group, one change at a time, and reads it between the changes. */
+/** Changes groups in KV one change at a time, and reads them between changes. */
 import { KEPT_MS, whenUnlocked } from "../record.ts";
 import type { SetTimer } from "../time.ts";
 import { GroupHistory } from "./history.ts";
@@ -15,38 +15,38 @@ import {
 } from "./store.ts";
 import type { GroupLook } from "./stream.ts";
 
-/** What it lives on. */
+/** The dependencies. */
 export interface GroupStateContext {
   readonly kv: Deno.Kv;
   readonly now: () => number;
   readonly setTimer: SetTimer;
   readonly closing: AbortSignal;
-  /** How many runs work at once; `undefined` for no limit. */
+  /** The number of runs that are processed at once; `undefined` for no limit. */
   readonly places: PlaceCaps | undefined;
 }
 
-/** Runs that are written and will be added to a group. */
+/** Written runs that will be added to a group. */
 export interface Addition {
   /** Their name in keys. */
   readonly name: string;
   readonly spans: readonly Span[];
   /** How much later they are added (ms). */
   readonly lateMs: number;
-  /** Whether their ends are told late and out of order. */
+  /** Whether their ends are reported late and out of order. */
   readonly shuffles: boolean;
 }
 
 /** Changes and reads groups. */
 export class GroupState {
   readonly #context: GroupStateContext;
-  /** The change or read of each group that is under way. */
+  /** The change or read in progress of each group. */
   readonly #changing = new Map<string, Promise<unknown>>();
 
   constructor(context: GroupStateContext) {
     this.#context = context;
   }
 
-  /** The group at a moment. Anything that is added later takes effect after that moment. */
+  /** Returns the group at a time. Later additions take effect after that time. */
   look(group: GroupRecord): Promise<GroupLook> {
     const { kv, now } = this.#context;
     return this.#inTurn(group.id, async () => {
@@ -56,7 +56,7 @@ export class GroupState {
     });
   }
 
-  /** Adds runs that are written to the group. Also returns the chunks from before. */
+  /** Adds written runs to the group. Also returns the earlier chunks. */
   apply(
     groupId: string,
     addition: Addition,
@@ -64,7 +64,7 @@ export class GroupState {
     return this.#inTurn(groupId, () => this.#apply(groupId, addition));
   }
 
-  /** Counts requests that add runs, and returns which one this is (from 1). */
+  /** Counts requests that add runs, and returns the number of this one (from 1). */
   async countTry(groupId: string): Promise<number> {
     const { kv } = this.#context;
     const key = [...keyOf(groupId), "tries"];
@@ -76,7 +76,7 @@ export class GroupState {
     }
   }
 
-  /** Commits, and waits where another process holds the file. */
+  /** Commits, and waits if another process holds the file. */
   commit(atomic: Deno.AtomicOperation): Promise<Deno.KvCommitResult | Deno.KvCommitError> {
     const { closing, setTimer } = this.#context;
     return whenUnlocked(() => atomic.commit(), setTimer, closing);
@@ -113,7 +113,7 @@ export class GroupState {
     }
   }
 
-  /** Runs one piece of work after the other, so that no event is older than one that was already sent. */
+  /** Runs tasks one after the other, so that no event is older than one already sent. */
   async #inTurn<T>(groupId: string, work: () => Promise<T>): Promise<T> {
     const before = this.#changing.get(groupId) ?? Promise.resolve();
     const turn = before.then(work, work);

@@ -1,7 +1,7 @@
 /**
- * A group of the sandbox as KV keeps it: its own record, an entry for each request that added runs, and one
- * for each run. This module owns `["sandbox", group_id, …]`, `["sandbox", "places", …]`, and what stands
- * under the id of a group's run, `["sandbox", run_id]`: where that run is kept.
+ * A sandbox group in KV: its own record, an entry for each request that added runs, and one for each run.
+ * This module owns `["sandbox", group_id, …]`, `["sandbox", "places", …]`, and `["sandbox", run_id]` for a
+ * group's run, which says where the run is stored.
  */
 import { isObject, readJson } from "../../base/mod.ts";
 import {
@@ -22,24 +22,24 @@ export interface GroupRecord {
   readonly createdMs: number;
   readonly speed: number;
   readonly metadata: Metadata;
-  /** How many requests added runs, including those that take effect later. */
+  /** The number of requests that added runs, including those that take effect later. */
   readonly chunks: number;
 }
 
-/** What one request added. */
+/** The runs that one request added. */
 export interface Chunk {
-  /** Its name in the keys of its runs. */
+  /** The chunk's name in the keys of its runs. */
   readonly name: string;
   readonly seq: number;
-  /** When the runs are created. They do not exist before (Unix ms). */
+  /** When the runs are created. They do not exist earlier (Unix ms). */
   readonly appliedMs: number;
   readonly lives: Lives;
 }
 
-/** A run as its request had it. */
+/** A run as given in its request. */
 export interface Row {
   readonly runId: string;
-  /** Without the default specification of its request. */
+  /** Without its request's default specification. */
   readonly input: TaskRunInput;
   readonly fails: boolean;
   readonly warnings: readonly Warning[];
@@ -52,22 +52,22 @@ interface RowPlace {
   readonly index: number;
 }
 
-/** A group with the version that the next change must find. */
+/** A group and its version, which the next change checks. */
 export interface FoundGroup {
   readonly group: GroupRecord;
   readonly versionstamp: string;
 }
 
-/** Rows of one commit: two mutations each, of at most 1,000, and 800 KB in all. */
+/** Rows per commit: two mutations each, of at most 1,000, and 800 KB in total. */
 const COMMIT_ROWS = 400;
 const COMMIT_BYTES = 600_000;
 
-/** The key of a group, and of where a run of one is kept. */
+/** The key of a group, and of the location of a group's run. */
 export function keyOf(id: string): Deno.KvKey {
   return ["sandbox", id];
 }
 
-/** The key of the places of one API key's runs, or of all. */
+/** The key of the slots of one API key's runs, or of all. */
 export function placesKey(keyHash: string | null): Deno.KvKey {
   return ["sandbox", "places", keyHash ?? ""];
 }
@@ -78,7 +78,7 @@ export async function readGroupRecord(kv: Deno.Kv, groupId: string): Promise<Fou
   return group === null || typeof group.chunks !== "number" ? null : { group, versionstamp };
 }
 
-/** What was added to a group by a time (Unix ms), in the order in which it took effect. */
+/** The runs added to a group by a time (Unix ms), in the order in which they took effect. */
 export async function readChunks(kv: Deno.Kv, groupId: string, nowMs: number): Promise<Chunk[]> {
   const chunks: Chunk[] = [];
   const prefix = [...keyOf(groupId), "chunk"];
@@ -98,7 +98,7 @@ function chunkOf(name: string, { seq, appliedMs, lives }: StoredChunk): Chunk {
   return { name, seq, appliedMs, lives: unpackLives(lives) };
 }
 
-/** Adds a chunk to a commit. Its runs exist once that is made. */
+/** Adds a chunk to a commit. Its runs exist once that is committed. */
 export function setChunk(
   atomic: Deno.AtomicOperation,
   groupId: string,
@@ -109,7 +109,7 @@ export function setChunk(
 }
 
 /**
- * Writes the runs of a chunk before the chunk itself, and the specification of those that have none of their
+ * Writes the runs of a chunk before the chunk itself, and the shared specification for runs without their
  * own.
  */
 export async function writeRows(
@@ -143,7 +143,7 @@ export async function writeRows(
   await commit(atomic);
 }
 
-/** The runs of a chunk from one place to before another. Runs that were forgotten are left out. */
+/** Returns a range of a chunk's runs. Skips deleted runs. */
 export async function* readRows(
   kv: Deno.Kv,
   group: GroupRecord,
@@ -170,7 +170,7 @@ export async function* readRows(
   yield* made();
 }
 
-/** One run of a group, or `null` if there is none, or its request has not taken effect yet. */
+/** Returns one run of a group, or `null` if it does not exist or its request has not taken effect yet. */
 export async function readRow(
   kv: Deno.Kv,
   runId: string,
@@ -188,7 +188,7 @@ export async function readRow(
   return null;
 }
 
-/** Removes a run of a group, and the group with its last one. `false` where it is none. */
+/** Removes a run of a group, and the group with its last run. Returns `false` if there is no such run. */
 export async function forgetRow(
   kv: Deno.Kv,
   runId: string,
@@ -251,7 +251,7 @@ function recordOf(
   };
 }
 
-/** The request of a run with the specification of its group, unless it has its own. */
+/** Returns the request of a run with its group's specification, unless it has its own. */
 export function withSpec(input: TaskRunInput, spec: TaskSpec | null): TaskRunInput {
   return spec === null || (input.task_spec ?? null) !== null
     ? input

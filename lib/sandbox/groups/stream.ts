@@ -1,4 +1,4 @@
-/** The two streams of a group: what happens in it, and a snapshot of its runs. */
+/** A group's two streams: its events, and a snapshot of its runs. */
 import { nextTurn } from "../../base/mod.ts";
 import type { GroupStatus } from "../../parallel/mod.ts";
 import { encodeSSE } from "../../sse/mod.ts";
@@ -16,7 +16,7 @@ import {
 import { type Chunk, type GroupRecord, readRows } from "./store.ts";
 import { seedOf } from "./seed.ts";
 
-/** A group at a moment. */
+/** A group at a time. */
 export interface GroupLook {
   /** Unix µs. */
   readonly us: number;
@@ -29,16 +29,16 @@ export interface GroupStreamWorld {
   readonly kv: Deno.Kv;
   readonly group: GroupRecord;
   readonly setTimer: SetTimer;
-  /** The group as it is now. */
+  /** Returns the current group. */
   readonly look: () => Promise<GroupLook>;
   readonly timelineOf: (record: SandboxRecord) => Timeline;
 }
 
-/** The API keeps a connection for an hour (seconds at speed 1). */
+/** The API keeps a connection open for an hour (seconds at speed 1). */
 export const GROUP_STREAM_SECONDS = 3_600;
 /** How often a stream checks for runs that were added (ms). */
 const LOOK_AGAIN_MS = 250;
-/** How long frames are made before other work gets its turn (ms). */
+/** How long to generate frames before yielding to other work (ms). */
 const TURN_MS = 8;
 
 /**
@@ -91,7 +91,7 @@ export interface RunsQuery {
   readonly includeOutput: boolean;
 }
 
-/** The group's runs as they are at one moment. */
+/** Yields the group's runs as they are at one time. */
 export async function* runFrames(
   { kv, group, look, timelineOf }: GroupStreamWorld,
   { lastEventId, status, includeInput, includeOutput }: RunsQuery,
@@ -134,7 +134,7 @@ async function endFrame(
   return ": a run that was deleted\n\n";
 }
 
-/** Gives other work its turn while many frames are made. */
+/** Yields to other work while many frames are generated. */
 class Turns {
   #since = performance.now();
 

@@ -1,9 +1,9 @@
 /**
- * Judges a request to the authorization endpoint (RFC 6749 section 4.1, RFC 7636, and what Parallel
- * documents). Pure.
+ * Validates a request to the authorization endpoint (RFC 6749 section 4.1, RFC 7636, and Parallel's
+ * documentation). Pure.
  */
 
-/** A request that may be put to the person. */
+/** A valid request, to show to the user. */
 export interface Authorization {
   readonly clientId: string;
   readonly redirectUri: string;
@@ -11,7 +11,7 @@ export interface Authorization {
   readonly challenge: string;
 }
 
-/** The request, or why it is none: told to the app by redirect, or to the person where no redirect is safe. */
+/** The request, or the error: sent to the app by redirect, or shown to the user if no redirect is safe. */
 export type Judged =
   | { readonly ok: true; readonly authorization: Authorization }
   | { readonly ok: false; readonly redirect: URL }
@@ -21,7 +21,7 @@ const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 /** base64url of a SHA-256. */
 const CHALLENGE = /^[\w-]{43}$/;
 
-/** Judges the parameters. `registeredId` is the id that registering their redirect URI gives. */
+/** Validates the parameters. `registeredId` is the ID that registering their redirect URI returns. */
 export function judgeAuthorization(parameters: URLSearchParams, registeredId: string): Judged {
   const redirectUri = parameters.get("redirect_uri") ?? "";
   const redirect = redirectTarget(redirectUri);
@@ -29,7 +29,7 @@ export function judgeAuthorization(parameters: URLSearchParams, registeredId: st
     return { ok: false, message: "The redirect_uri must be https, or http on this machine" };
   }
   const clientId = parameters.get("client_id") ?? "";
-  // An id that was registered, or the host name of an app that did not register.
+  // A registered ID, or the host name of an app that did not register.
   if (clientId !== registeredId && clientId !== redirect.hostname) {
     return { ok: false, message: "This client_id does not belong to this redirect_uri" };
   }
@@ -53,7 +53,7 @@ export function judgeAuthorization(parameters: URLSearchParams, registeredId: st
   return { ok: true, authorization: { clientId, redirectUri, state, challenge } };
 }
 
-/** Where a browser may be sent: https, or http on this very machine; no fragment. */
+/** Returns whether a browser may be redirected there: https, or http on this machine; no fragment. */
 export function redirectTarget(redirectUri: string): URL | null {
   const url = URL.parse(redirectUri);
   if (url === null || url.hash !== "" || url.username !== "" || url.password !== "") return null;

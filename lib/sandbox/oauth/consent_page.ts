@@ -1,17 +1,17 @@
 /** The pages of the simulated provider. */
 import { LATE_FAULTS } from "./faults.ts";
 
-/** What the person is asked. */
+/** The question put to the user. */
 export interface Consent {
-  /** Host of the app that asks. */
+  /** The host of the requesting app. */
   readonly host: string;
-  /** Names the request when it comes back, once. */
+  /** Identifies the request when it is submitted. Valid once. */
   readonly ticket: string;
-  /** Origin that the answer goes to. */
+  /** The origin that receives the response. */
   readonly redirectOrigin: string;
 }
 
-/** Asks for consent: which key, or no; and what is to go wrong, which is what a simulation is for. */
+/** Asks for consent: a key or a denial, and the faults to simulate. */
 export function consentPage({ host, ticket, redirectOrigin }: Consent): Response {
   const faults = Object.entries(LATE_FAULTS).map(([word, meaning]) =>
     `<option value="${word}">${word}: ${meaning}</option>`
@@ -37,12 +37,12 @@ sandbox alone, and nothing costs anything.</p>
 <p class="answers"><button name="decision" value="allow">Allow</button>
 <button name="decision" value="deny" class="quiet">Deny</button></p>
 </form>`,
-    // Chromium holds the redirect after a form to form-action as well.
+    // Chromium applies form-action to the redirect after a form as well.
     `'self' ${redirectOrigin}`,
   );
 }
 
-/** Says why there is nothing to consent to. */
+/** Explains why the request is invalid. */
 export function problemPage(status: number, message: string): Response {
   return htmlPage(
     status,

@@ -1,10 +1,10 @@
 /**
- * What can be made to go wrong at the simulated provider. `SANDBOX_OAUTH_FAULTS` names one, or several
- * between commas, for every sign-in; the consent page offers those after it for the sign-in at hand.
+ * Faults of the simulated provider. `SANDBOX_OAUTH_FAULTS` names one, or several separated by commas, for
+ * every sign-in. The consent page offers the faults after consent for the current sign-in.
  */
 import { html, json, seeOther } from "./answer.ts";
 
-/** Faults that come before anybody is asked. */
+/** Faults before consent. */
 const EARLY_FAULTS = {
   "no-metadata": "the metadata are a 404",
   "html-metadata": "the metadata are a web page",
@@ -14,7 +14,7 @@ const EARLY_FAULTS = {
   "broken-registration": "registering a client answers with a web page",
 } as const;
 
-/** Faults that come after consent. */
+/** Faults after consent. */
 export const LATE_FAULTS = {
   "server_error": "the browser comes back with the error server_error",
   "temporarily_unavailable": "… with the error temporarily_unavailable",
@@ -41,13 +41,13 @@ export const LATE_FAULTS = {
 
 export type OAuthFault = keyof typeof EARLY_FAULTS | keyof typeof LATE_FAULTS;
 
-/** Whether the word names a fault. */
+/** Returns whether the word names a fault. */
 export function isOAuthFault(word: string): word is OAuthFault {
   return Object.hasOwn(EARLY_FAULTS, word) || Object.hasOwn(LATE_FAULTS, word);
 }
 
-// Exchanges that go wrong.
-/** The answer of an exchange that goes wrong, or `null`. */
+// Failing exchanges.
+/** Returns the response of a failing exchange, or `null`. */
 export function faultyToken(
   faults: ReadonlySet<OAuthFault>,
   signal: AbortSignal,

@@ -1,29 +1,29 @@
 /**
- * Parallel's OAuth provider, simulated: metadata, registration, a consent page, the exchange of codes for
- * keys that this sandbox accepts. It is part of `deno task sandbox`; the app's embedded sandbox has none.
+ * Simulates Parallel's OAuth provider: metadata, registration, a consent page, and the exchange of codes for
+ * keys that this sandbox accepts. Part of `deno task sandbox`; the app's embedded sandbox has none.
  */
 import { html, json, oauthError, readForm, readJson, seeOther, unavailable } from "./answer.ts";
 import { type Authorization, judgeAuthorization, redirectTarget } from "./authorization.ts";
 import { consentPage, problemPage } from "./consent_page.ts";
 import { faultyToken, isOAuthFault, type OAuthFault } from "./faults.ts";
 
-/** What a provider lives on. */
+/** The dependencies of a provider. */
 export interface ProviderOptions {
   /** Unix ms. */
   readonly now?: () => number;
-  /** What goes wrong at every sign-in. */
+  /** The faults of every sign-in. */
   readonly faults?: ReadonlySet<OAuthFault>;
 }
 
 /** A provider. */
 export interface Provider {
-  /** Answers a request, or `null` where it is none of the provider's. */
+  /** Handles a request. Returns `null` if it is not the provider's. */
   fetch(request: Request): Promise<Response | null>;
 }
 
-/** How long the person may think (ms). */
+/** How long the user can take to decide (ms). */
 const TICKET_MS = 600_000;
-/** How long a code is good (ms): RFC 6749 recommends ten minutes at most; the app comes back at once. */
+/** How long a code is valid (ms). RFC 6749 recommends at most ten minutes; the app redeems it at once. */
 const CODE_MS = 60_000;
 
 interface Ticket {
@@ -36,7 +36,10 @@ interface Code extends Ticket {
   readonly faults: ReadonlySet<OAuthFault>;
 }
 
-/** Makes a provider. Codes and consents under way are in memory; clients need none: their ids can be told. */
+/**
+ * Creates a provider. Codes and pending consents are in memory. Clients are not stored: their IDs are
+ * derived.
+ */
 export function createProvider(options: ProviderOptions = {}): Provider {
   const handler = new Handler(options);
   return { fetch: (request) => handler.answer(request) };
@@ -160,7 +163,7 @@ class Handler {
     if (this.#faults.has("down")) return unavailable();
     const name = form.get("code") ?? "";
     const code = this.#codes.get(name);
-    // Whatever comes of it: a code is good once.
+    // A code is valid once, whatever the outcome.
     this.#codes.delete(name);
     if (form.get("grant_type") !== "authorization_code") {
       return oauthError(400, "unsupported_grant_type", "The grant_type must be authorization_code");
@@ -174,15 +177,15 @@ class Handler {
     if (form.get("redirect_uri") !== authorization.redirectUri) {
       return oauthError(400, "invalid_grant", "Another redirect_uri");
     }
-    // Not held to the 128 characters of RFC 7636: Parallel's own example sends longer ones.
+    // Not limited to the 128 characters of RFC 7636: Parallel's own example sends longer ones.
     if (await challengeOf(form.get("code_verifier") ?? "") !== authorization.challenge) {
       return oauthError(400, "invalid_grant", "The code_verifier does not fit");
     }
-    // MCP clients insist on the type, as RFC 6749 does (section 5.1).
+    // MCP clients require the type, as does RFC 6749 (section 5.1).
     return faultyToken(faults, signal) ?? json({ access_token: key, token_type: "bearer" });
   }
 
-  /** Forgets what has run out: nobody may fill the memory with consents. */
+  /** Drops expired entries, so consents cannot fill the memory. */
   #sweep(): void {
     const now = this.#now();
     for (const map of [this.#tickets, this.#codes]) {
@@ -198,7 +201,7 @@ const REDIRECTED_ERRORS = [
   ["invalid_scope", "Unknown scope (simulated)"],
 ] as const;
 
-/** The id that registering a redirect URI gives: always the same, so that nothing has to be kept. */
+/** The ID for a redirect URI: always the same, so nothing needs to be stored. */
 async function registeredId(redirectUri: string): Promise<string> {
   return `sim-client-${(await sha256(redirectUri)).subarray(0, 8).toHex()}`;
 }
@@ -218,15 +221,16 @@ async function sha256(text: string): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
 }
 
-// API keys that the simulated provider hands out: real ones to an app, good at this sandbox alone. Pure.
+// API keys that the simulated provider issues: an app treats them as real; only this sandbox accepts them.
+// Pure.
 const SIMULATED_KEY = /^sk-sim-[0-9a-f]{32}$/;
 
-/** A key of the simulated provider from 16 bytes. */
+/** Makes a key of the simulated provider from 16 bytes. */
 export function simulatedKey(bytes: Uint8Array): string {
   return `sk-sim-${bytes.subarray(0, 16).toHex()}`;
 }
 
-/** Whether a key is one of the simulated provider's. */
+/** Returns whether a key was issued by the simulated provider. */
 export function isSimulatedKey(key: string): boolean {
   return SIMULATED_KEY.test(key);
 }

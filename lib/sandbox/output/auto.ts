@@ -1,10 +1,10 @@
-/** What the API makes of an automatic output schema on `pro` and above: a nested research result. */
+/** The API's automatic output schema on `pro` and above: a nested research result. */
 import type { Random } from "../random.ts";
 import type { Topic } from "../script/topic.ts";
 import { filler } from "../script/write.ts";
 import { LABEL_SENTENCE } from "./text.ts";
 
-/** A JSON result and the schema that was chosen for it. */
+/** A JSON result and the schema chosen for it. */
 export interface AutoResult {
   readonly content: Record<string, unknown>;
   readonly schema: Record<string, unknown>;

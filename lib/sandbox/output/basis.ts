@@ -19,11 +19,11 @@ const WEAK_REASONS = [
   "the pages disagree, and the more recent one was preferred",
 ];
 
-/** How deep into nested objects a basis goes, beside list elements. */
+/** How deep into nested objects a basis goes, in addition to list elements. */
 export interface BasisOptions {
   readonly sources: readonly Source[];
   readonly random: Random;
-  /** Name the members of top-level objects too, as deep research does. */
+  /** Include the members of top-level objects too, as deep research does. */
   readonly nested?: boolean;
 }
 

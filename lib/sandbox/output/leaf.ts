@@ -1,6 +1,6 @@
 /**
- * Texts and numbers that suit a field by its name and description. Prose says that it is simulated, and so
- * does every invented name; addresses and dates, which have no room for it, use hosts that do not exist.
+ * Strings and numbers that suit a field's name and description. Prose and invented names say that they are
+ * simulated. URLs and dates have no room for that, so they use hosts that do not exist.
  */
 import type { Random } from "../random.ts";
 import { capital, slugOf } from "../script/sources.ts";
@@ -14,7 +14,7 @@ export interface LeafBrief {
   readonly topic: Topic;
   readonly random: Random;
   readonly year: number;
-  /** Which element of a list it stands in, from 0: names in a list differ. */
+  /** The index of its list element, from 0: names in a list differ. */
   readonly index: number;
 }
 
@@ -75,7 +75,7 @@ type Maker = (brief: LeafBrief) => string;
 
 const simulated = (text: string) => `${text} (simulated)`;
 
-/** By what a field is called: the first match decides. */
+/** Chosen by the field's name: the first match wins. */
 const MAKERS: readonly (readonly [RegExp, Maker])[] = [
   [
     /(?:url|link|website|homepage|web_?site|href)/,
@@ -127,13 +127,13 @@ export function textFor(brief: LeafBrief): string {
   const name = brief.name.toLowerCase();
   const maker = MAKERS.find(([pattern]) => pattern.test(name))?.[1];
   if (maker !== undefined) return maker(brief);
-  // A description may ask for the format that a name does not give away.
+  // A description may ask for a format that the name does not reveal.
   if (/yyyy-mm-dd|iso 8601/i.test(brief.description)) return isoDate(brief);
   const fill = filler(brief.topic, brief.random, brief.year);
   return `Simulated: ${fill(brief.random.pick(SENTENCES))}`;
 }
 
-/** A word of the topic; past the last one they come again, with a number. */
+/** Returns a word of the topic. Words repeat with a number after the last one. */
 function nameFor({ words }: Topic, index: number): string {
   const round = Math.floor(index / words.length);
   const word = capital(words[index % words.length]!);

@@ -1,4 +1,4 @@
-/** The result of a run: text, or JSON to its schema, with the basis it pretends to rest on. */
+/** The result of a run: text, or JSON matching its schema, with a simulated basis. */
 import type { TaskRunInput, TaskRunOutput } from "../../parallel/mod.ts";
 import type { Random } from "../random.ts";
 import { isDeep } from "../script/pace.ts";
@@ -10,7 +10,7 @@ import { basisEntry, basisOf } from "./basis.ts";
 import { LABEL_SENTENCE, reportText } from "./text.ts";
 import { valueFor } from "./schema_value.ts";
 
-/** What a result is made from. */
+/** The inputs of a result. */
 export interface ResultBrief {
   readonly input: TaskRunInput;
   readonly topic: Topic;
@@ -19,7 +19,7 @@ export interface ResultBrief {
   readonly year: number;
 }
 
-/** The output of a run that completes. */
+/** Returns the output of a completing run. */
 export function resultOf(brief: ResultBrief): TaskRunOutput {
   const schema = brief.input.task_spec?.output_schema ?? { type: "auto" };
   if (typeof schema === "string") return text(brief, schema);
@@ -35,7 +35,7 @@ function text(brief: ResultBrief, description: string | null): TaskRunOutput {
   return {
     type: "text",
     content: reportText({ topic, sources, random: random.fork("text"), year, description, deep }),
-    // The citations of a text cover every page that was visited, not only the ones quoted.
+    // A text's citations cover every visited page, not only the quoted ones.
     basis: [{ ...entry, citations: sources.map(citationOf) }],
   };
 }
@@ -63,6 +63,6 @@ function auto(brief: ResultBrief): TaskRunOutput {
   );
   const content = { output: `${LABEL_SENTENCE} ${answer}` };
   const basis = basisOf(content, { sources, random: random.fork("basis") });
-  // The lower processors answer in one field, and report an empty schema for it.
+  // The lower processors return one field, and report an empty schema for it.
   return { type: "json", content, basis, output_schema: {} };
 }

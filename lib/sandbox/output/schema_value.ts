@@ -1,5 +1,5 @@
 /**
- * Makes a value for any output schema that the API takes: nested objects and lists, enums, unions with
+ * Generates a value for any output schema that the API accepts: nested objects and lists, enums, unions with
  * null, `anyOf`, `oneOf` and `allOf` below the root, `$ref` into `$defs`.
  */
 import { BoundedValidator, resolveRef, typesOf } from "../../tasks/schema/mod.ts";
@@ -8,7 +8,7 @@ import type { Random } from "../random.ts";
 import type { Topic } from "../script/topic.ts";
 import { integerFor, numberFor, textFor } from "./leaf.ts";
 
-/** What a value is made from. */
+/** The inputs for generating a value. */
 export interface ValueBrief {
   readonly schema: JsonObject;
   readonly topic: Topic;
@@ -16,12 +16,14 @@ export interface ValueBrief {
   readonly year: number;
 }
 
-/** Draws until the value is valid; `not` and `if` cannot be aimed at, only hit. */
+/** Number of attempts at a valid value: `not` and `if` can only be met by chance. */
 const TRIES = 12;
-/** Subschemas looked at, all tries together: `$ref`s can say more in a few lines than there is time for. */
+/**
+ * Subschemas to visit over all attempts: a few lines of `$ref`s can describe more than there is time for.
+ */
 const MOST_WORK = 100_000;
 
-/** An object that satisfies the schema (or nearly, where the schema contradicts itself). */
+/** Returns an object that satisfies the schema (nearly, if the schema contradicts itself). */
 export function valueFor(brief: ValueBrief): JsonObject {
   const isValid = checkerOf(brief.schema);
   const work = { left: MOST_WORK };
@@ -39,7 +41,7 @@ export function valueFor(brief: ValueBrief): JsonObject {
   return isObject(value) ? value : {};
 }
 
-/** Whether values fit a schema; a schema that cannot be used, or not to its end, fits everything. */
+/** Returns whether values fit a schema. Everything fits an unusable or endless one. */
 export function checkerOf(schema: JsonObject): (value: unknown) => boolean {
   let validator: BoundedValidator | null = null;
   return (value) => {
@@ -56,13 +58,13 @@ interface Context {
   readonly root: JsonObject;
   readonly topic: Topic;
   readonly year: number;
-  /** Which element of the nearest list this is in. */
+  /** The index in the nearest list. */
   readonly index: number;
-  /** How many more subschemas may be looked at. */
+  /** The number of subschemas that may still be visited. */
   readonly work: { left: number };
 }
 
-/** Deeper than any schema the rules let pass; a chain of references ends here. */
+/** Deeper than any schema that the rules allow. Also ends chains of references. */
 const DEEPEST = 24;
 
 function make(
@@ -121,7 +123,7 @@ function makeObject(
       ]);
     }
   }
-  // Not by assignment: a property may be called __proto__.
+  // Do not assign: a property may be called __proto__.
   return Object.fromEntries(made);
 }
 
@@ -143,7 +145,7 @@ function makeArray(
   return Array.from({ length: count }, (_, index) => item(items, index));
 }
 
-/** The schema with references, `allOf` and one alternative of each union merged in. */
+/** Merges references, `allOf` and one alternative of each union into the schema. */
 function flatten(
   schema: JsonObject,
   context: Pick<Context, "root" | "work">,
@@ -164,7 +166,7 @@ function flatten(
   return plain;
 }
 
-/** Null only now and then; an alternative whose type the rest of the schema rules out never. */
+/** Rarely picks null, and never an alternative whose type the rest of the schema excludes. */
 function chooseAlternative(union: readonly unknown[], own: JsonObject, random: Random): unknown {
   const types = typesOf(own);
   const possible = union.filter((each) => {
@@ -202,7 +204,7 @@ function merge(a: JsonObject, b: JsonObject): JsonObject {
   return merged;
 }
 
-/** The types that both allow; an integer is a number. */
+/** Returns the types that both allow. An integer is a number. */
 function meet(a: readonly string[], b: readonly string[]): string[] {
   const both = a.filter((type) => b.includes(type));
   const integer = (a.includes("integer") && b.includes("number")) ||

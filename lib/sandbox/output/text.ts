@@ -1,16 +1,16 @@
-/** A simulated report in markdown: the answer, findings with references, a table, limits, references. */
+/** Writes a simulated markdown report: the answer, findings with references, a table, limits, references. */
 import type { Random } from "../random.ts";
 import { capital, type Source } from "../script/sources.ts";
 import type { Topic } from "../script/topic.ts";
 import { filler } from "../script/write.ts";
 
-/** What a report is written from. */
+/** The inputs of a report. */
 export interface ReportBrief {
   readonly topic: Topic;
   readonly sources: readonly Source[];
   readonly random: Random;
   readonly year: number;
-  /** What the request said the text should be like. */
+  /** The request's description of the text. */
   readonly description: string | null;
   /** Longer, with more findings. */
   readonly deep: boolean;
@@ -103,9 +103,9 @@ function oneLine(text: string): string {
   return line.length <= 300 ? line : `${line.slice(0, 300)}…`;
 }
 
-// The words that mark everything the sandbox makes.
+// The words that mark all sandbox output.
 /** The first line of every text, and the start of every reasoning. */
 export const LABEL = "Simulated by the Taskstream sandbox";
 
-/** The same as a sentence of its own. */
+/** The same as a full sentence. */
 export const LABEL_SENTENCE = `${LABEL}: nothing was looked up, and the sources do not exist.`;

@@ -1,4 +1,4 @@
-/** How long a processor's run takes in the sandbox, and how much it does meanwhile. */
+/** How long a processor's run takes in the sandbox, and how much it does. */
 
 /** The scale of a run. */
 export interface Pace {
@@ -6,7 +6,7 @@ export interface Pace {
   readonly seconds: number;
   /** Rounds of search and reading. */
   readonly rounds: number;
-  /** Sources considered and read in the end. */
+  /** Sources considered and read by the end. */
   readonly considered: number;
   readonly read: number;
 }
@@ -23,14 +23,14 @@ const PACES: Readonly<Record<string, Pace>> = {
   ultra8x: { seconds: 100, rounds: 12, considered: 2260, read: 148 },
 };
 
-/** The pace of a processor; a `-fast` one takes half the time. */
+/** Returns the pace of a processor. A `-fast` one takes half the time. */
 export function paceOf(processor: string): Pace {
   const name = processor.replace(/-fast$/, "");
   const pace = Object.hasOwn(PACES, name) ? PACES[name]! : PACES.base!;
   return processor.endsWith("-fast") ? { ...pace, seconds: pace.seconds / 2 } : pace;
 }
 
-/** Whether the processor does deep research: `pro` and above. */
+/** Returns whether the processor does deep research: `pro` and above. */
 export function isDeep(processor: string): boolean {
   return /^(?:pro|ultra)/.test(processor);
 }

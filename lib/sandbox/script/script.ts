@@ -1,8 +1,8 @@
-/** What a run does between its start and its end, before any of it has a time. */
+/** The steps of a run, before they are given times. */
 import type { McpToolCall, Warning } from "../../parallel/mod.ts";
 import type { Source } from "./sources.ts";
 
-/** One thing that the run reports. `weight` is its share of the time (1 by default). */
+/** One reported step. `weight` is its share of the time (1 by default). */
 export type Step =
   | {
     readonly kind: "message";
@@ -10,19 +10,19 @@ export type Step =
     readonly text: string;
     readonly weight?: number;
   }
-  /** A page is read: an `extract` message, and one more source read. */
+  /** Reading a page: an `extract` message, and one more source read. */
   | { readonly kind: "read"; readonly source: Source; readonly weight?: number }
-  /** Figures so far; computed from where it stands. */
+  /** Stats so far, computed from the step's position. */
   | { readonly kind: "stats"; readonly weight?: number };
 
-/** A run's work. */
+/** The steps of a run. */
 export interface Script {
   readonly steps: readonly Step[];
-  /** The pages it read, of which stats show a sample and results cite some. */
+  /** The pages it read. Stats show a sample of them and results cite some. */
   readonly sources: readonly Source[];
 }
 
-/** What came of the MCP servers of a request. */
+/** The outcome of a request's MCP servers. */
 export interface ToolUse {
   readonly steps: readonly Step[];
   readonly calls: readonly McpToolCall[];

@@ -59,7 +59,7 @@ const EXCERPTS = [
 
 const DAY_MS = 86_400_000;
 
-/** Makes `count` sources on a topic, within the request's source policy, none after `now`. */
+/** Makes `count` sources on a topic, within the request's source policy, none dated after `now`. */
 export function makeSources(
   topic: Topic,
   policy: TaskRunInput["source_policy"],
@@ -92,7 +92,7 @@ function makeSource(
   };
 }
 
-/** Where only some domains are allowed, a stand-in for one of them: still below `.example`. */
+/** A stand-in for an allowed domain, also below `.example`. */
 function hostOf(keyword: string, policy: TaskRunInput["source_policy"], random: Random): string {
   const included = policy?.include_domains ?? [];
   if (included.length > 0) {
@@ -122,13 +122,13 @@ export function citationOf({ url, title, excerpts }: Source): Citation {
   return { title, url, excerpts: [...excerpts] };
 }
 
-/** ASCII letters, digits and dashes: fit for a host name or a path. */
+/** Reduces to ASCII letters, digits and dashes: valid in a host name or path. */
 export function slugOf(text: string): string {
   return text.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "")
     .slice(0, 48).replace(/-+$/, "");
 }
 
-/** With a capital first letter. */
+/** Capitalizes the first letter. */
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

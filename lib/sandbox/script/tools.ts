@@ -1,6 +1,6 @@
 /**
- * What a run pretends to do with the MCP servers of its request. No server is ever contacted, and header
- * values are neither kept nor repeated.
+ * Simulates the use of a request's MCP servers. No server is ever contacted, and header values are neither
+ * stored nor repeated.
  */
 import { isPrivateHost } from "../../tasks/fields/mod.ts";
 import type { McpServer, McpToolCall, TaskRunInput, Warning } from "../../parallel/mod.ts";
@@ -8,7 +8,7 @@ import type { Random } from "../random.ts";
 import { say, type Step, type ToolUse } from "./script.ts";
 import type { Topic } from "./topic.ts";
 
-/** The tool calls of a request; none where it names no servers. */
+/** The tool calls of a request; none if it names no servers. */
 export function useTools(input: TaskRunInput, topic: Topic, random: Random): ToolUse {
   const steps: Step[] = [];
   const calls: McpToolCall[] = [];
@@ -44,7 +44,7 @@ export function useTools(input: TaskRunInput, topic: Topic, random: Random): Too
   return { steps, calls, warnings };
 }
 
-/** Names that nobody can resolve, as real ones sometimes are: the API then goes on with a warning. */
+/** Names that cannot be resolved, as happens with real ones: the API then continues with a warning. */
 function isUnreachable({ url }: McpServer): boolean {
   if (!URL.canParse(url)) return true;
   const { hostname } = new URL(url);

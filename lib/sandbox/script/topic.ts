@@ -1,11 +1,11 @@
-/** What a task is about, as far as words alone tell: the nouns that the simulated prose is made of. */
+/** Guesses a task's topic from its words: the nouns for the simulated prose. */
 import type { TaskRunInput } from "../../parallel/mod.ts";
 
 /** The subject of a task. */
 export interface Topic {
   /** The question itself, or the record's main value, short enough for a heading. */
   readonly phrase: string;
-  /** Names and weighty words, no two the same, never none. */
+  /** Names and significant words: distinct, at least one. */
   readonly words: readonly string[];
 }
 
@@ -22,14 +22,14 @@ const STOP_WORDS = new Set(
     .split(" "),
 );
 
-/** Orders that a task begins with: what follows them is the subject. */
+/** Instructions that a task may begin with. The subject follows them. */
 const ORDER =
   /^(?:research|report(?: on)?|compare|describe|explain|summari[sz]e|analy[sz]e|write|list|review|investigate)\s+/i;
 
-/** Rarely more than this many words carry a question. */
+/** A question rarely has more significant words than this. */
 const MOST_WORDS = 9;
 
-/** The subject of a request's input. */
+/** Returns the subject of a request's input. */
 export function topicOf(input: TaskRunInput["input"]): Topic {
   const texts = typeof input === "string" ? [input] : leavesOf(input);
   const text = texts.join(". ").slice(0, 4_000);
@@ -46,18 +46,18 @@ export function topicOf(input: TaskRunInput["input"]): Topic {
   };
 }
 
-/** Names: capitalised words in a row, anywhere but at the start of a sentence. */
+/** Names: consecutive capitalised words, except at the start of a sentence. */
 function namesIn(texts: readonly string[]): string[] {
   const inner = /(?<=[\p{L}\p{N},;] )\p{Lu}[\p{L}\p{N}&-]+(?: \p{Lu}[\p{L}\p{N}&-]+)*/gu;
   const found = texts.flatMap((text) => [...text.matchAll(inner)].map(([name]) => name));
-  // A short value of a record is a name as it stands.
+  // A short value of a record is a name as it is.
   const whole = texts.length > 1
     ? texts.filter((text) => /^\p{Lu}[\p{L}\p{N}&.' -]{1,40}$/u.test(text))
     : [];
   return [...new Set([...whole, ...found])].slice(0, 6);
 }
 
-/** Weighty words, two together where they stand together: "research reactors". */
+/** Significant words, in pairs if adjacent: "research reactors". */
 function nounsIn(text: string): string[] {
   const nouns: string[] = [];
   for (const clause of text.replace(/https?:\/\/\S+/g, " ").split(/[^\p{L}\p{N}\s'-]+/u)) {
@@ -77,7 +77,7 @@ function nounsIn(text: string): string[] {
   return nouns;
 }
 
-/** The texts and figures of a JSON input, in order. */
+/** The strings and numbers of a JSON input, in order. */
 function leavesOf(value: unknown, depth = 0): string[] {
   if (depth > 8) return [];
   if (typeof value === "string") return value.trim() === "" ? [] : [value.trim()];

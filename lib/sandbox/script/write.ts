@@ -1,4 +1,4 @@
-/** Writes the script of a run for any task: plan, rounds of search and reading, findings, an answer. */
+/** Writes the script of a run for any task: plan, rounds of search and reading, findings, a result. */
 import type { TaskRunInput } from "../../parallel/mod.ts";
 import type { Random } from "../random.ts";
 import { isDeep, type Pace } from "./pace.ts";
@@ -6,7 +6,7 @@ import { say, type Script, type Step } from "./script.ts";
 import { capital, makeSources, type Source } from "./sources.ts";
 import type { Topic } from "./topic.ts";
 
-/** What a script is written from. */
+/** The inputs of a script. */
 export interface ScriptBrief {
   readonly input: TaskRunInput;
   readonly topic: Topic;
@@ -76,7 +76,7 @@ export function writeScript(brief: ScriptBrief): Script {
   }
   steps.push({ kind: "stats", weight: 0.3 });
   const unread = [...sources];
-  // Each list is gone through before anything in it comes again.
+  // Use every item of a list before repeating any.
   const shuffled = (list: readonly string[]) => random.sample(list, list.length);
   const objectives = shuffled(OBJECTIVES),
     findings = shuffled(FINDINGS),
@@ -103,7 +103,7 @@ export function writeScript(brief: ScriptBrief): Script {
   return { steps, sources };
 }
 
-/** The item at a place in a list without end. */
+/** The item at an index in an endlessly repeated list. */
 function nth(items: readonly string[], index: number): string {
   return items[index % items.length] ?? "";
 }
@@ -118,7 +118,7 @@ function* searches(objective: string, fill: Fill, random: Random): Generator<Ste
 
 type Fill = (template: string) => string;
 
-/** Puts the topic's words into a template; what comes out begins as the template does. */
+/** Puts the topic's words into a template. Keeps the template's first letter in upper or lower case. */
 export function filler({ words, phrase }: Topic, random: Random, year: number): Fill {
   return (template) => {
     const word = random.pick(words);
@@ -134,7 +134,7 @@ export function filler({ words, phrase }: Topic, random: Random, year: number): 
   };
 }
 
-/** The pages that a result may cite, the first ones most often. */
+/** The pages that a result can cite, the first ones most often. */
 export function citable(sources: readonly Source[], random: Random, count: number): Source[] {
   return random.sample(sources.slice(0, 12), count);
 }

@@ -1,4 +1,4 @@
-/** The account: who this is, where it is signed in, what is kept of it, and how to end each. */
+/** The account page: identity, sessions, stored data, and how to end or delete them. */
 import type { AccountKey, SessionInfo, StoredAccount } from "../../../lib/accounts/mod.ts";
 import { problemText } from "../../../components/SignIn.tsx";
 import { cx } from "../../../components/ui/cx.ts";
@@ -12,15 +12,15 @@ export interface AccountPageProps {
   readonly account: StoredAccount;
   readonly keys: readonly AccountKey[];
   readonly sessions: readonly SessionInfo[];
-  /** The session that looks. */
+  /** The current session. */
   readonly session: SessionInfo;
   readonly webhooks: WebhooksProps;
   readonly runs: number;
-  /** Days that runs are kept; `null`: for good. */
+  /** Days that runs are kept; `null`: indefinitely. */
   readonly keptDays: number | null;
-  /** The word for what was just done. */
+  /** The code of the action just completed. */
   readonly done: string | null;
-  /** The word for why a key was not added. */
+  /** The code of the problem with adding a key. */
   readonly problem: string | null;
   readonly now: number;
 }

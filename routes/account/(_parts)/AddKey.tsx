@@ -1,9 +1,9 @@
-/** Asks before a key is added to an account: who will see what, and what becomes one. */
+/** Asks before a key is added to an account: who gains access, and which accounts are merged. */
 import type { KeyQuestion } from "../../../lib/accounts/mod.ts";
 import { count } from "../../../lib/base/mod.ts";
 
 export interface AddKeyProps {
-  /** The account that the key is added to. */
+  /** The account that gets the key. */
   readonly fingerprint: string;
   readonly sandbox: boolean;
   readonly question: KeyQuestion;

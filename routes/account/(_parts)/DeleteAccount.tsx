@@ -1,4 +1,4 @@
-/** Asks once more before everything of an account is deleted, and says what that was. */
+/** Asks for confirmation before an account and its data are deleted, and reports the result. */
 import { count } from "../../../lib/base/mod.ts";
 
 export interface DeleteAccountProps {
@@ -6,7 +6,7 @@ export interface DeleteAccountProps {
   readonly runs: number;
   readonly keys: number;
   readonly sandbox: boolean;
-  /** The form came without its box ticked. */
+  /** The form was submitted without ticking its box. */
   readonly unconfirmed: boolean;
 }
 

@@ -1,11 +1,11 @@
-/** The keys that open an account: each with its own way out, and the way to add one. */
+/** The keys that open an account: remove one, or add another. */
 import type { AccountKey } from "../../../lib/accounts/mod.ts";
 import { Ago } from "../../../components/ui/Ago.tsx";
 import { SecretField } from "../../../components/ui/SecretField.tsx";
 
 export interface KeysProps {
   readonly keys: readonly AccountKey[];
-  /** The fingerprint of the key that opened the session that looks. */
+  /** The fingerprint of the key that opened the current session. */
   readonly inUse: string;
   readonly sandbox: boolean;
   /** Why the last key was not added, as a sentence. */

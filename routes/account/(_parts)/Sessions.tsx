@@ -1,13 +1,13 @@
-/** Where the account is signed in, and how to end that. Every form works without script. */
+/** The account's sessions, and how to end them. Every form works without script. */
 import type { SessionInfo } from "../../../lib/accounts/mod.ts";
 import { Ago } from "../../../components/ui/Ago.tsx";
 
-/** More would be no list to read; the button below ends them all the same. */
+/** A longer list would be unreadable. The button below ends the others too. */
 const SHOWN = 50;
 
 export interface SessionsProps {
   readonly sessions: readonly SessionInfo[];
-  /** The session that looks. */
+  /** The current session. */
   readonly here: string;
   readonly now: number;
 }

@@ -1,4 +1,4 @@
-/** What is kept of the account, and how to take it along or away. */
+/** The account's stored data, and how to export or delete it. */
 import type { StoredAccount } from "../../../lib/accounts/mod.ts";
 import { Ago } from "../../../components/ui/Ago.tsx";
 import { count } from "../../../lib/base/mod.ts";
@@ -6,7 +6,7 @@ import { count } from "../../../lib/base/mod.ts";
 export interface StoredProps {
   readonly account: StoredAccount;
   readonly runs: number;
-  /** Days that runs are kept; `null`: for good. */
+  /** Days that runs are kept; `null`: indefinitely. */
   readonly keptDays: number | null;
   readonly now: number;
 }

@@ -1,16 +1,16 @@
-/** The secret that webhooks of the account are verified with. It is written here and never shown. */
+/** The secret that verifies the account's webhooks. It can be set, but is never shown. */
 import { SecretField } from "../../../components/ui/SecretField.tsx";
 
 export interface WebhooksProps {
-  /** Where Parallel is to send them. */
+  /** The URL for Parallel to send them to. */
   readonly receiver: string;
-  /** Whose secret they are verified with. */
+  /** The owner of the secret that verifies them. */
   readonly secret: "instance" | "account" | "none";
-  /** The receiver cannot be reached from outside. */
+  /** The receiver is not reachable from outside. */
   readonly local: boolean;
   /** The sandbox sends them. */
   readonly sandbox: boolean;
-  /** What is wrong with the secret that was just entered, as a sentence. */
+  /** The problem with the secret that was just entered, as a sentence. */
   readonly problem: string | null;
 }
 

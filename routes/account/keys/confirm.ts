@@ -2,7 +2,7 @@ import { define } from "../../../lib/state.ts";
 import { signInFirst } from "../../(_parts)/sign_in_first.ts";
 
 export const handler = define.handlers({
-  /** Somebody says that all keys of the account belong to it. */
+  /** Confirms that all keys belong to the account. */
   async POST(ctx) {
     const { account, services } = ctx.state;
     if (account === null) return signInFirst(new URL("/account", ctx.url));

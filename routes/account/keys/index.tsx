@@ -7,10 +7,10 @@ import { define } from "../../../lib/state.ts";
 import { signInFirst } from "../../(_parts)/sign_in_first.ts";
 
 export const handler = define.handlers({
-  /** An address that was reloaded after the question. */
+  /** The page was reloaded after the question. */
   GET: (ctx) => ctx.redirect("/account#keys", 303),
 
-  /** Adds a key, once it is confirmed who will see what. */
+  /** Adds a key after confirmation. */
   async POST(ctx) {
     const { account, session, services } = ctx.state;
     if (account === null || session === null) return signInFirst(new URL("/account", ctx.url));

@@ -4,7 +4,7 @@ import { define } from "../../../lib/state.ts";
 import { signInFirst } from "../../(_parts)/sign_in_first.ts";
 
 export const handler = define.handlers({
-  /** Removes a key and ends the sessions it opened, this one too where it is its key. */
+  /** Removes a key and ends the sessions it opened, which may include this one. */
   async POST(ctx) {
     const { account, secure, session, services } = ctx.state;
     if (account === null || session === null) return signInFirst(new URL("/account", ctx.url));

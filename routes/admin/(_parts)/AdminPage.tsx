@@ -1,4 +1,4 @@
-/** What this process does and what its store holds, for whoever operates it. */
+/** The state of this process and its store, for operators. */
 import type { Instance } from "../../../lib/instance.ts";
 import type { Figure } from "../../../lib/telemetry/mod.ts";
 import { bytes, count, duration, exact } from "../../../lib/base/mod.ts";
@@ -86,7 +86,10 @@ function timesRow({ name, help, histogram }: Extract<Figure, { kind: "histogram"
   );
 }
 
-/** A time as precise as it was counted; `–` for none, and for beyond all ranges what they end with. */
+/**
+ * A time with the precision of its histogram; `–` for none. Beyond the largest bucket, that bucket's lower
+ * bound.
+ */
 function milliseconds(ms: number | null): string {
   if (ms === null) return "–";
   if (ms === Infinity) return "over 30 s";

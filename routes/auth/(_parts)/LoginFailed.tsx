@@ -1,4 +1,4 @@
-/** Signing in with Parallel came to nothing: what happened, what was kept, what to do. */
+/** The page for a failed sign-in with Parallel: what happened, what was kept, what to do. */
 import { Head } from "fresh/runtime";
 import type { LoginFailure, LoginProblem } from "../../../lib/accounts/mod.ts";
 
@@ -85,7 +85,7 @@ const WORDS: Readonly<Record<LoginProblem, Words>> = {
 
 export interface LoginFailedProps {
   readonly failure: LoginFailure;
-  /** A session is open all the same. */
+  /** A session is still open. */
   readonly signedIn: boolean;
 }
 

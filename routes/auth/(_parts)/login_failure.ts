@@ -1,4 +1,4 @@
-/** What the web and the log see of a sign-in with Parallel that came to nothing. */
+/** The response and log entry for a failed sign-in with Parallel. */
 import type { LoginFailure, LoginProblem, Visitor } from "../../../lib/accounts/mod.ts";
 import type { State } from "../../../lib/state.ts";
 
@@ -20,12 +20,12 @@ const STATUS: Readonly<Record<LoginProblem, number>> = {
   "key-unchecked": 502,
 };
 
-/** The status of the page that says it. */
+/** The status of the page. */
 export function loginFailureStatus(problem: LoginProblem): number {
   return STATUS[problem];
 }
 
-/** Logs it: which problem, and what failed underneath. */
+/** Logs which problem occurred, and its cause. */
 export function logLoginFailure(state: State, { problem, reason }: LoginFailure): void {
   const level = STATUS[problem] >= 500 ? "warn" : "info";
   state.services.log(level, "sign-in with Parallel failed", {
@@ -35,7 +35,7 @@ export function logLoginFailure(state: State, { problem, reason }: LoginFailure)
   });
 }
 
-// Who comes to sign in, as the ways in want to know it. Pure.
+// The client, as the sign-in services need it. Pure.
 export function visitorOf(ctx: { readonly state: State; readonly req: Request }): Visitor {
   return { session: ctx.state.session, userAgent: ctx.req.headers.get("user-agent") };
 }

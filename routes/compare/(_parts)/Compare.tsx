@@ -1,4 +1,4 @@
-/** Two to four runs side by side: what they were asked, how they went, what they found. */
+/** Two to four runs side by side: their inputs, progress and results. */
 import type { ComponentChildren } from "preact";
 import type { RunPage } from "../../../lib/runs/model/mod.ts";
 import { SimulatedTape } from "../../../components/ui/Simulated.tsx";
@@ -22,9 +22,9 @@ import { PATIENCE, type Patience } from "./words.ts";
 export interface CompareProps extends Pick<SiblingsProps, "budget" | "overBudget" | "chosen"> {
   readonly runs: readonly RunPage[];
   readonly problem: string | null;
-  /** Makes one of a double submit. */
+  /** Makes a double submit create one run. */
   readonly idempotencyKey: string;
-  /** How far they are: an island. */
+  /** The runs' progress: an island. */
   readonly heads: ComponentChildren;
 }
 
@@ -95,7 +95,7 @@ export function Compare(props: CompareProps) {
   );
 }
 
-/** A to D, by which the parts of the page name a run, and its processor. */
+/** A to D: names a run in the parts of the page, with its processor. */
 function labelOf({ run }: RunPage, index: number): string {
   return `${"ABCD"[index]} · ${run.processor}`;
 }
@@ -113,7 +113,7 @@ function Choose({ problem }: { problem: string | null }) {
   );
 }
 
-/** Of runs that have no result, why: they still run, or how they ended. */
+/** For runs without a result, why: still running, or how they ended. */
 function Without({ runs, labels }: { runs: readonly RunPage[]; labels: readonly string[] }) {
   const lines = runs.flatMap(({ output, ended, view }, index) => {
     if (output !== null) return [];

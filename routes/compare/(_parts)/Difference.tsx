@@ -1,12 +1,12 @@
-/** A text with the words marked that another one does not have. */
+/** A text in which the words missing from another text are marked. */
 import { SHOWN_CHARS } from "./fields.ts";
 import { differingWords, type Patience } from "./words.ts";
 
 export interface DifferenceProps {
   readonly text: string;
-  /** What it is compared with; `null`: nothing. */
+  /** The text to compare with; `null` for none. */
   readonly base: string | null;
-  /** Of the whole page. */
+  /** Shared by the whole page. */
   readonly patience: Patience;
 }
 

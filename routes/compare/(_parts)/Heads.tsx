@@ -1,4 +1,4 @@
-/** How far each of the compared runs is: status, time, cost, sources. */
+/** The progress of each compared run: status, time, cost, sources. */
 import { isActiveStatus, type RunSummary } from "../../../lib/runs/model/mod.ts";
 import { Ago } from "../../../components/ui/Ago.tsx";
 import { count, duration, elapsed, percent, UNKNOWN } from "../../../lib/base/mod.ts";

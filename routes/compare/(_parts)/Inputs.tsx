@@ -1,4 +1,4 @@
-/** What the compared runs were asked: what differs side by side, what is the same once. */
+/** The compared runs' inputs: differences side by side, common values once. */
 import type { TaskRunInput } from "../../../lib/parallel/mod.ts";
 import { count } from "../../../lib/base/mod.ts";
 import { Difference } from "./Difference.tsx";

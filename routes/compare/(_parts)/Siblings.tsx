@@ -3,18 +3,18 @@ import { PROCESSORS } from "../../../lib/parallel/mod.ts";
 import type { BudgetState, RunPage } from "../../../lib/runs/model/mod.ts";
 import { dollars } from "../../../lib/base/mod.ts";
 
-/** Runs that stand side by side. */
+/** The runs being compared. */
 export const MAX_COMPARED = 4;
 
 export interface SiblingsProps {
   readonly run: RunPage;
   readonly budget: BudgetState | null;
-  /** What was chosen would pass it: it is asked whether that is meant. */
+  /** The chosen tasks would exceed the budget: ask for confirmation. */
   readonly overBudget: boolean;
-  /** Processors that were chosen before. */
+  /** The processors chosen before. */
   readonly chosen: readonly string[];
   readonly idempotencyKey: string;
-  /** What it is compared with already. */
+  /** The runs that it is already compared with. */
   readonly others: readonly RunPage[];
 }
 

@@ -1,34 +1,36 @@
-/** Results side by side: the fields of all of them, and where they differ. Pure. */
+/** Results side by side: all their fields, and where they differ. Pure. */
 import { isNumber, isObject, type JsonObject } from "../../../lib/base/mod.ts";
 import { htmlBytes, pathKey } from "../../../lib/results/mod.ts";
 import type { FieldBasis, TaskRunOutput } from "../../../lib/parallel/mod.ts";
 
-/** The longest text that a page shows whole without marks (characters), and the sources of one value. */
+/** The longest text shown whole without marks (characters), and the most sources of one value. */
 export const SHOWN_CHARS = 6_000, SHOWN_SOURCES = 5;
 
 /** One run's value of a field. */
 export interface FieldValue {
-  /** As text; `null` where the result has no such field, or there is no result yet. */
+  /** As text; `null` if the result does not have the field, or there is no result yet. */
   readonly text: string | null;
   readonly confidence: string | null;
-  /** Cited pages, each once. */
+  /** Cited pages, without duplicates. */
   readonly urls: readonly string[];
 }
 
 /** A field of any of the results. */
 export interface ComparedField {
-  /** With dots; empty for a text. */
+  /** Dotted; empty for a text result. */
   readonly path: string;
-  /** One a run, in their order. */
+  /** One per run, in their order. */
   readonly values: readonly FieldValue[];
-  /** Two runs that have a result do not say the same. */
+  /** Whether two runs with a result disagree. */
   readonly differs: boolean;
 }
 
-/** Fields of one result that are looked at: to go through all that a hostile one has takes too long. */
+/** Fields to examine in one result: a hostile result may have too many. */
 export const MOST_LEAVES = 2_000;
 
-/** The fields of all results, in the order in which they first come up; of each its first {@linkcode MOST_LEAVES}. */
+/**
+ * The fields of all results, in order of first appearance. Takes the first {@linkcode MOST_LEAVES} of each.
+ */
 export function compareFields(outputs: readonly (TaskRunOutput | null)[]): ComparedField[] {
   const places = new Map<string, Path>();
   for (const output of outputs) {
@@ -44,7 +46,7 @@ export function compareFields(outputs: readonly (TaskRunOutput | null)[]): Compa
     plain: steps.join("."),
     texts: outputs.map((output) => output === null ? null : leafAt(output, steps)),
   }));
-  // A basis without a value would stand under a dash.
+  // Do not show a basis without a value: it would appear under a dash.
   const grounds = outputs.map((output, index) =>
     groundsBy(
       output?.basis ?? [],
@@ -67,10 +69,10 @@ export function compareFields(outputs: readonly (TaskRunOutput | null)[]): Compa
   });
 }
 
-/** The names that lead to a value. */
+/** The names on the path to a value. */
 type Path = readonly string[];
 
-/** Where in a result the values are that are no objects, or empty ones. */
+/** Yields the paths of a result's values that are not objects, or are empty objects. */
 function* leavesOf(output: TaskRunOutput): Generator<Path> {
   if (output.type === "text") yield [];
   else yield* leavesIn(output.content, []);
@@ -100,7 +102,7 @@ function isBranch(value: unknown): value is JsonObject {
   return isObject(value) && Object.keys(value).length > 0;
 }
 
-/** A list of words one a line; anything deeper as JSON. */
+/** A list of words with one per line; anything deeper as JSON. */
 function textOf(value: unknown): string {
   if (typeof value === "string") return value;
   const isPlain = Array.isArray(value) &&
@@ -108,14 +110,14 @@ function textOf(value: unknown): string {
   return isPlain ? value.join("\n") : JSON.stringify(value, null, 2);
 }
 
-/** What the API says of a place and of everything below it. */
+/** The API's basis for a path and everything below it. */
 interface Grounds {
-  /** Of the place itself; `undefined` until its entry comes. */
+  /** For the path itself; `undefined` until its entry is found. */
   confidence: string | null | undefined;
   readonly urls: Set<string>;
 }
 
-/** The grounds of every place that has a value. */
+/** Collects the basis of every path that has a value. */
 function groundsBy(
   basis: readonly FieldBasis[],
   places: ReadonlySet<string>,
@@ -137,10 +139,10 @@ function groundsBy(
   return found;
 }
 
-/** A result is not read deeper, whatever its basis names. */
+/** Results are not read deeper, whatever paths their basis contains. */
 const DEEPEST = 100;
 
-/** The whole, every place above a path, and the path itself. */
+/** Yields the root, every ancestor of a path, and the path itself. */
 function* above(path: string): Generator<string> {
   yield "";
   for (let at = path.indexOf("."), level = 0; at !== -1 && level < DEEPEST; level++) {
@@ -150,12 +152,12 @@ function* above(path: string): Generator<string> {
   if (path !== "") yield path;
 }
 
-/** Fields that one page compares, and what they may take of its 4 MB (bytes). */
+/** Fields that one page compares, and their share of its 4 MB (bytes). */
 const SHOWN = { fields: 300, bytes: 2_400_000 };
-/** Markup of a field, and of a run's value of it (bytes). */
+/** Markup of a field, and of one run's value (bytes). */
 const FIELD_BYTES = 200, VALUE_BYTES = 500;
 
-/** The first fields, as many as fit a page. */
+/** Returns the first fields that fit a page. */
 export function fieldsThatFit(fields: readonly ComparedField[]): readonly ComparedField[] {
   let { bytes } = SHOWN;
   const end = fields.findIndex(({ path, values }, at) => {

@@ -1,4 +1,4 @@
-/** What runs were asked, side by side: every option of the request, and where they differ. Pure. */
+/** The runs' requests side by side: every option, and where they differ. Pure. */
 import { isObject } from "../../../lib/base/mod.ts";
 import { htmlBytes } from "../../../lib/results/mod.ts";
 import { SHOWN_CHARS } from "./fields.ts";
@@ -6,14 +6,14 @@ import type { TaskRunInput } from "../../../lib/parallel/mod.ts";
 
 /** An option of any of the requests. */
 export interface ComparedOption {
-  /** With a dot where it is part of another one. */
+  /** Dotted if it is part of another option. */
   readonly name: string;
-  /** One a run, in their order; `null` where a run has no such option. */
+  /** One per run, in their order; `null` if a run does not have the option. */
   readonly texts: readonly (string | null)[];
   readonly differs: boolean;
 }
 
-/** The options of all requests, the input first; the processor stands elsewhere. */
+/** The options of all requests, input first. The processor is shown elsewhere. */
 export function compareInputs(inputs: readonly TaskRunInput[]): ComparedOption[] {
   const flattened = inputs.map(optionsOf);
   const names = new Set(["input", ...flattened.flatMap((options) => [...options.keys()])]);
@@ -40,12 +40,12 @@ function textOf(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value, null, 2);
 }
 
-/** Options that one page compares, and what they may take of its 4 MB (bytes). */
+/** Options that one page compares, and their share of its 4 MB (bytes). */
 const SHOWN = { options: 200, bytes: 800_000 };
-/** Markup of an option, and of a run's text of it (bytes). */
+/** Markup of an option, and of one run's text (bytes). */
 const OPTION_BYTES = 300;
 
-/** The first options, as many as fit a page. */
+/** Returns the first options that fit a page. */
 export function optionsThatFit(options: readonly ComparedOption[]): readonly ComparedOption[] {
   let { bytes } = SHOWN;
   const end = options.findIndex(({ name, texts }, at) => {

@@ -1,35 +1,37 @@
-/** The words of a text that another one does not have. Pure. */
+/** Finds the words of a text that another text lacks. Pure. */
 import { diffWordsWithSpace } from "diff";
 
-/** A stretch of a text. */
+/** A segment of a text. */
 export interface Stretch {
   readonly text: string;
-  /** The other one does not have it there. */
+  /** The other text lacks it at this position. */
   readonly isNew: boolean;
 }
 
-/** How much a page may still compare by words (characters): while it does, nobody else is served. */
+/** How much a page may still compare word by word (characters): the comparison blocks all other requests. */
 export interface Patience {
   characters: number;
 }
 
-/** What one page compares: a few milliseconds as a rule, a second where every pair is as different as it may be. */
+/**
+ * The limit for one page: a few milliseconds usually, a second if every pair is as different as possible.
+ */
 export const PATIENCE = 60_000;
 
-/** Longest pair that is compared by words (characters, both together). */
+/** The longest pair that is compared word by word (characters, both together). */
 const MAX_LENGTH = 20_000;
-/** Edits after which the comparison gives up: its work grows with their square, and so many marks help nobody. */
+/** Edits after which the comparison stops: its work is quadratic in them, and so many marks help no one. */
 const MAX_EDITS = 500;
-/** A text of so few words is marked however little it shares. */
+/** A text with at most this many words is always marked. */
 const FEW_WORDS = 6;
-/** A longer one that shares less than this is another text: marking all of it would point at nothing. */
+/** A longer text that shares less than this is a different text: marking all of it would be useless. */
 const LEAST_SHARED = 0.25;
 
 const WORDS = /[\p{L}\p{N}]+/gu;
 
 /**
- * The text in stretches, those marked that `base` does not have; `null` where marks would say no more
- * than that the two differ: where they have little in common, or are too long to be compared by words.
+ * Splits the text into segments and marks those that `base` lacks. Returns `null` if marks would be useless
+ * because the texts have little in common, or if they are too long to compare word by word.
  */
 export function differingWords(text: string, base: string, patience: Patience): Stretch[] | null {
   const length = base.length + text.length;
@@ -37,7 +39,7 @@ export function differingWords(text: string, base: string, patience: Patience): 
   patience.characters -= length;
   const changes = diffWordsWithSpace(base, text, { maxEditLength: MAX_EDITS });
   if (changes === undefined) return null;
-  // What only the other one says stands there.
+  // Text that only the other one has.
   const stretches = changes.filter(({ removed }) => !removed)
     .map(({ added, value }) => ({ text: value, isNew: added }));
   const kept = stretches.filter(({ isNew }) => !isNew);
@@ -46,7 +48,7 @@ export function differingWords(text: string, base: string, patience: Patience): 
   return isLittle(words(kept), words(stretches)) ? null : stretches;
 }
 
-/** Whether even in any order the words of a text are others. */
+/** Returns whether the words of two texts differ even in any order. */
 function isOther(text: string, base: string): boolean {
   const left = new Map<string, number>();
   for (const [word] of base.matchAll(WORDS)) left.set(word, (left.get(word) ?? 0) + 1);

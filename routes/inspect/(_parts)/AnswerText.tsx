@@ -1,9 +1,9 @@
-/** The text that the events add up to, as far as it has come. */
+/** The text that the events add up to so far. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { CopyButton } from "../../../components/ui/CopyButton.tsx";
 import { count } from "../../../lib/base/mod.ts";
 
-/** Characters in the document at most: the newest ones. */
+/** The most characters in the document: the newest ones. */
 const MOST = 20_000;
 
 export function AnswerText({ text, moving }: { text: string; moving: boolean }) {

@@ -1,4 +1,4 @@
-/** What to list, playing it again, taking it away. */
+/** Controls for filtering, replay and export. */
 import { useState } from "preact/hooks";
 import { count } from "../../../lib/base/mod.ts";
 import type { FilterSpec } from "./filter.ts";
@@ -7,7 +7,7 @@ import type { Pace } from "./replay.ts";
 
 export interface ControlsProps {
   readonly of: Inspection;
-  /** Differs after each change of the inspection; see StreamInspector. */
+  /** Changes with each change of the inspection; see StreamInspector. */
   readonly drawn: number;
   readonly following: boolean;
   readonly onFollow: (following: boolean) => void;
@@ -19,7 +19,7 @@ export function Controls(props: ControlsProps) {
   const { of, drawn, following, onFollow, onReplay, onExport } = props;
   const { spec, tally } = of;
   const ask = (change: Partial<FilterSpec>) => of.setFilter({ ...of.spec, ...change });
-  // The chosen one stays in the list while a replay has not come to it.
+  // Keep the selected type in the list even if a replay has not reached it.
   const types = [...new Set([...tally.types.keys(), spec.type])].filter((type) => type !== "");
   const moving = of.phase === "live" || of.replaying;
   return (
@@ -93,7 +93,7 @@ export function Controls(props: ControlsProps) {
   );
 }
 
-/** Recorded times at a factor; without them so many blocks a second. */
+/** Recorded times at a speed; without times, a number of blocks per second. */
 const SPEEDS: readonly (readonly [string, Pace])[] = [1, 2, 5, 20].map((speed) => [
   speed === 1 ? "original speed" : `${speed}× as fast`,
   { speed },

@@ -1,4 +1,4 @@
-/** Everything about one block: what it says, when, which lines break a rule, its bytes. */
+/** All details of one block: its content, its time, lines that break a rule, its bytes. */
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { bytes as size, count, readVerbatim, UNBOUNDED } from "../../../lib/base/mod.ts";
@@ -11,10 +11,10 @@ import type { Block, Fault } from "./scan.ts";
 import type { Why } from "./why.ts";
 import { offset, stretch } from "./words.ts";
 
-/** The rules in words, as the server sent them. */
+/** The rules in words, sent by the server. */
 export type Reasons = Readonly<Record<RuleId, Why>>;
 
-/** Bytes and characters shown of what is very long. */
+/** The most bytes and characters shown of a long block. */
 const MOST_BYTES = 4096;
 const MOST_CHARS = 4000;
 const MOST_LINES = 200;
@@ -23,7 +23,7 @@ export interface EventDetailProps {
   readonly block: Block;
   readonly before: Block | undefined;
   readonly bytes: Uint8Array;
-  /** The bytes are ours: the file had only the events. */
+  /** The bytes are generated: the file contained only the events. */
   readonly imported: boolean;
   readonly reasons: Reasons;
 }

@@ -1,4 +1,4 @@
-/** The list of blocks: however many there are, only the rows in sight are in the document. */
+/** The list of blocks. Only visible rows are in the document. */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { cx } from "../../../components/ui/cx.ts";
 import { count } from "../../../lib/base/mod.ts";
@@ -6,21 +6,21 @@ import type { Block } from "./scan.ts";
 import { isAtEnd, pageRows, rowWindow, scrollToRow, type Viewport } from "./window.ts";
 import { gap, offset } from "./words.ts";
 
-/** Characters of the data that a row can show at most. */
+/** The most characters of data that a row shows. */
 const PREVIEW = 200;
 
 export interface EventListProps {
   readonly blocks: readonly Block[];
-  /** Indices of the blocks to list, ascending. */
+  /** The indices of the blocks to list, ascending. */
   readonly rows: readonly number[];
-  /** Differs after each change of the blocks and rows; see StreamInspector. */
+  /** Changes with each change of the blocks and rows; see StreamInspector. */
   readonly drawn: number;
-  /** The blocks know when they came. */
+  /** Whether the blocks have times. */
   readonly timed: boolean;
-  /** Index of the chosen block. */
+  /** The index of the selected block. */
   readonly chosen: number | null;
   readonly onChoose: (index: number) => void;
-  /** Stay with the end while the list grows. */
+  /** Follow the end while the list grows. */
   readonly following: boolean;
   readonly onFollow: (following: boolean) => void;
 }
@@ -37,7 +37,7 @@ export function EventList(props: EventListProps) {
     setView({
       scrollTop: list.scrollTop,
       height: list.clientHeight,
-      // The heading is as high as a row: the stylesheet says how high that is.
+      // The heading is as high as a row: the stylesheet defines that height.
       rowHeight: head.current?.offsetHeight || 28,
     });
   };
@@ -64,7 +64,7 @@ export function EventList(props: EventListProps) {
     const list = box.current;
     if (list === null) return;
     const now = { ...view, scrollTop: list.scrollTop, height: list.clientHeight };
-    // Scrolling up lets go of the end; scrolling back down takes it up again.
+    // Scrolling up stops following the end. Scrolling back down resumes it.
     if (isAtEnd(rows.length, now) !== following) onFollow(!following);
   };
 
@@ -195,7 +195,7 @@ function preview({ kind, data, comments }: Block): string {
   return text.slice(0, PREVIEW).replaceAll("\n", "⏎");
 }
 
-/** The row of a block; where it is not listed, the row it would come before. */
+/** The row of a block, or the row it would precede if it is not listed. */
 export function rowOf(rows: readonly number[], index: number): number {
   let low = 0, high = rows.length;
   while (low < high) {

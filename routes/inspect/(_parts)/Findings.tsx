@@ -1,4 +1,4 @@
-/** What a stream amounts to: how it stands, its figures, what went wrong. */
+/** A stream's summary: its state, its figures, its problems. */
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { bytes, count, dollars, UNKNOWN } from "../../../lib/base/mod.ts";
@@ -10,7 +10,7 @@ import { curlCommand, whyNothing } from "./request.ts";
 import { eventRate } from "./tally.ts";
 import { cost, costOf, perSecond, type Prices, resumedBy, stretch } from "./words.ts";
 
-/** Bytes shown of what is no event stream. */
+/** The bytes shown of a response that is not an event stream. */
 const MOST_BYTES = 2048;
 
 export interface FindingsProps {
@@ -73,7 +73,7 @@ function Standing({ of }: { of: Inspection }) {
   );
 }
 
-/** How it stands, in a word or two. */
+/** The state, in a word or two. */
 export function standing({ phase, ended, problem, blocks, replaying }: Inspection): string {
   if (replaying) return "replaying";
   if (phase === "opening") return "waiting for an answer";

@@ -1,4 +1,4 @@
-/** JSON as a tree that folds; what is folded is not in the document. */
+/** JSON as a tree that folds. Folded parts are not in the document. */
 import { useState } from "preact/hooks";
 import { count, Numeral } from "../../../lib/base/mod.ts";
 

@@ -1,4 +1,4 @@
-/** Where the stream comes from: a text, a file, or a URL that this browser opens. */
+/** Selects the stream: a text, a file, or a URL that this browser opens. */
 import { useRef, useState } from "preact/hooks";
 import { readRequest, type StreamRequest } from "./request.ts";
 
@@ -10,14 +10,14 @@ const WAYS: readonly (readonly [Way, string])[] = [
   ["url", "a URL"],
 ];
 
-/** A text area slows down past this; what is pasted is read without going through it. */
+/** A text area is slow beyond this size. Larger pasted text is read directly. */
 const LARGE = 500_000;
 
 export interface SourceProps {
-  /** The page listens; before that a click would be lost. */
+  /** The page is interactive; earlier clicks would be lost. */
   readonly awake: boolean;
   readonly busy: boolean;
-  /** A stream to look at when there is none at hand. */
+  /** An example stream for users without one. */
   readonly example: string;
   readonly onText: (text: string) => void;
   readonly onFile: (file: File) => void;
@@ -65,7 +65,7 @@ function FromText({ example, onText }: SourceProps) {
     const text = event.clipboardData?.getData("text/plain") ?? "";
     const large = text.length > LARGE;
     if (text === "" || !large && area.current?.value !== "") return;
-    // Put in by hand: the field is folded away before the browser comes to it.
+    // Insert manually: the field is folded away before the browser would.
     event.preventDefault();
     if (large) {
       setLarge(text.length);
@@ -135,7 +135,7 @@ function FromFile({ onFile }: SourceProps) {
         aria-describedby="stream-file-hint"
         onChange={({ currentTarget }) => {
           const file = currentTarget.files?.[0];
-          // Emptied, so that the same file can be chosen again after it changed.
+          // Cleared, so the same file can be chosen again after it changed.
           if (file !== undefined) onFile(file);
           currentTarget.value = "";
         }}

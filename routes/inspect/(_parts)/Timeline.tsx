@@ -1,11 +1,11 @@
-/** When the blocks came, as a strip: bursts and silences at a glance. */
+/** When the blocks arrived, as a strip that shows bursts and silences. */
 import type { Block } from "./scan.ts";
 import { stretch } from "./words.ts";
 
 const COLUMNS = 120;
 const HEIGHT = 20;
 
-/** How many of the first `shown` blocks came in each of `columns` equal parts of the time. */
+/** Counts how many of the first `shown` blocks arrived in each of `columns` equal parts of the time. */
 export function columnsOf(blocks: readonly Block[], shown: number, columns: number): number[] {
   const counts = new Array<number>(columns).fill(0);
   const endMs = blocks.at(-1)?.atMs ?? 0;
@@ -22,7 +22,7 @@ export function columnsOf(blocks: readonly Block[], shown: number, columns: numb
 export function Timeline({ blocks, shown }: { blocks: readonly Block[]; shown: number }) {
   const counts = columnsOf(blocks, shown, COLUMNS);
   const most = Math.sqrt(Math.max(...counts, 1));
-  // By the root, so that one event is seen beside a burst of a hundred.
+  // Square root scale, so that one event is visible beside a burst of a hundred.
   const path = counts.map((times, at) =>
     times === 0
       ? ""

@@ -1,9 +1,8 @@
 /**
- * The answer that a stream of an LLM's API adds up to, as it comes: the library's `collect`, fed with
- * events whose times are the capture's own, so that a replayed or reopened capture gives the figures
- * of the day it was taken.
+ * Collects the answer of an LLM API's stream as it arrives, with the library's `collect`. Events carry the
+ * capture's own times, so a replayed or reopened capture gives the figures of the original.
  */
-// Not from mod.ts: that would bring along what connects, for which this page has no use.
+// Not from mod.ts: that would include the connection code, which this page does not need.
 import {
   type Collected,
   collectEvents,
@@ -12,14 +11,14 @@ import {
   type SSEEvent,
 } from "../../../lib/sse/mod.ts";
 
-/** What is known so far. */
+/** The state so far. */
 export interface AnswerState {
   readonly collected: Collected | null;
-  /** What the provider reported in the middle of its stream. */
+  /** An error that the provider reported within its stream. */
   readonly failure: { readonly message: string; readonly retryable: boolean } | null;
-  /** The stream ends before its answer does. */
+  /** The stream ended before its answer did. */
   readonly isCut: boolean;
-  /** Index of the block whose data begins like JSON and is none; nothing after it is collected. */
+  /** The index of the block whose data looks like JSON but is invalid. Nothing after it is collected. */
   readonly notJson: number | null;
 }
 
@@ -33,7 +32,7 @@ export const NOTHING: AnswerState = {
 
 export interface AnswerOptions {
   readonly onChange: (state: AnswerState) => void;
-  /** Lets the page breathe. */
+  /** Yields to the page. */
   readonly pause: () => Promise<void>;
 }
 
@@ -43,7 +42,7 @@ interface Timed {
   readonly index: number;
 }
 
-/** Events between two breaths; reading one costs some 20 us. */
+/** Events between two yields. Reading one takes about 20 µs. */
 const BREATH = 200;
 
 /** Collects one answer. */
@@ -55,16 +54,16 @@ export class Answer {
   #wake: (() => void) | null = null;
   #over = false;
   #collected: Collected | null = null;
-  /** Settles when everything fed before `end` or `stop` is read. */
+  /** Resolves when everything added before `end` or `stop` has been read. */
   readonly done: Promise<void>;
 
   constructor(options: AnswerOptions) {
     this.#options = options;
-    // Not at once: whoever makes this has no hold of it yet when `onChange` is called.
+    // Start later: the caller has no reference yet when `onChange` is called.
     this.done = Promise.resolve().then(() => this.#run());
   }
 
-  /** Takes the event of the block at `index`. */
+  /** Adds the event of the block at `index`. */
   feed(event: SSEEvent, atMs: number | null, index: number) {
     this.#waiting.push({ event, atMs, index });
     this.#wake?.();
@@ -75,7 +74,7 @@ export class Answer {
     this.#wake?.();
   }
 
-  /** Forgets what is not read yet. */
+  /** Drops the events not read yet. */
   stop() {
     this.#waiting.length = this.#read;
     this.end();
@@ -93,9 +92,9 @@ export class Answer {
     } catch (error) {
       if (!(error instanceof SSEError)) throw error;
       if (error.kind === "json") notJson = this.#waiting[this.#read - 1]?.index ?? null;
-      // A capture without any event has no answer to be cut.
+      // A capture without any event has no answer that could be cut off.
       else if (error.kind === "incomplete") isCut = this.#read > 0;
-      // A stream that belongs to no API we know is nothing wrong.
+      // A stream of an unknown API is not an error.
       else if (error.kind === "provider" && error.code !== "unknown") {
         failure = { message: error.message, retryable: error.retryable ?? false };
       }

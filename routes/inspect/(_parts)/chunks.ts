@@ -1,13 +1,13 @@
-/** A capture that is here as a whole, as the chunks it is read in. Pure. */
+/** Splits a complete capture into the chunks it is read in. Pure. */
 import type { StreamRequest } from "./request.ts";
 
 export interface Chunk {
   readonly bytes: Uint8Array;
-  /** When it came, in ms since the stream began; null where nobody knows. */
+  /** The arrival time, in ms since the stream began; null if unknown. */
   readonly atMs: number | null;
 }
 
-/** Bytes read between two breaths of the page. */
+/** Bytes read between two yields to the page. */
 export const SLICE = 256 * 1024;
 
 /** A stream's bytes in slices. */
@@ -17,7 +17,7 @@ export function* slicesOf(bytes: Uint8Array): Generator<Chunk> {
   }
 }
 
-/** Events written as a stream again, each a chunk with its own time. */
+/** Events written as a stream again, each as a chunk with its own time. */
 export function* encoded(
   events: Iterable<{ readonly text: string; readonly atMs: number | null }>,
 ): Generator<Chunk> {
@@ -25,8 +25,8 @@ export function* encoded(
   for (const { text, atMs } of events) yield { bytes: encoder.encode(text), atMs };
 }
 
-// Where an inspected stream comes from, and how far it is.
-/** Where a stream came from. */
+// The source and the progress of an inspected stream.
+/** The source of a stream. */
 export type Origin =
   | { readonly kind: "text" }
   | { readonly kind: "file"; readonly name: string }
@@ -35,7 +35,7 @@ export type Origin =
 /**
  * - `empty`: nothing yet
  * - `reading`: a text or file is being read
- * - `opening`, `live`: a URL is asked, or sends
- * - `done`: all there is is here
+ * - `opening`, `live`: a URL was requested, or is sending
+ * - `done`: the stream is complete
  */
 export type Phase = "empty" | "reading" | "opening" | "live" | "done";

@@ -1,14 +1,14 @@
 /**
- * A capture's bytes as the UTF-8 that an event stream is made of: what shells, proxies and browsers
- * make of one on its way into a file is undone, and told.
+ * Converts a capture to the UTF-8 of an event stream. Reverses what shells, proxies and browsers do when
+ * they save one to a file, and reports it.
  */
 
-/** Bytes to read and what was done to them, or why they cannot be read. */
+/** The bytes to read and how they were converted, or why they are unreadable. */
 export type Decoded =
   | { readonly ok: true; readonly bytes: Uint8Array; readonly note: string | null }
   | { readonly ok: false; readonly problem: string };
 
-/** Files that begin so are no text. A stream may hold any byte, so nothing else tells. */
+/** Files that start like this are not text. A stream may contain any byte, so only these can be detected. */
 const FOREIGN: readonly (readonly [begin: readonly number[], what: string])[] = [
   [[0xff, 0xfe, 0, 0], "text in UTF-32. Save it as UTF-8"],
   [[0, 0, 0xfe, 0xff], "text in UTF-32. Save it as UTF-8"],
@@ -26,7 +26,7 @@ const FOREIGN: readonly (readonly [begin: readonly number[], what: string])[] = 
 const begins = (bytes: Uint8Array, with_: readonly number[]) =>
   with_.every((byte, at) => bytes[at] === byte);
 
-/** Undoes UTF-16 and compression, up to so many bytes. */
+/** Reverses UTF-16 and compression, up to a number of bytes. */
 export async function decoded(bytes: Uint8Array<ArrayBuffer>, mostBytes: number): Promise<Decoded> {
   const foreign = FOREIGN.find(([begin]) => begins(bytes, begin));
   if (foreign) return { ok: false, problem: `This is ${foreign[1]}.` };
@@ -55,13 +55,13 @@ export async function decoded(bytes: Uint8Array<ArrayBuffer>, mostBytes: number)
   return { ...inner, note: inner.note === null ? note : `${note} ${inner.note}` };
 }
 
-/** What `curl -i` writes before a stream, after a redirect several times. */
+/** The headers that `curl -i` writes before a stream, several times after redirects. */
 const HTTP_HEAD = /^(HTTP\/\d[^\r\n]*\r?\n([^\r\n]+\r?\n)*\r?\n)+/;
-/** No head is longer. */
+/** Headers are never longer. */
 const MOST_HEAD = 1 << 16;
 
 function withoutHttp(bytes: Uint8Array): Extract<Decoded, { ok: true }> {
-  // One character a byte, so that the length is that in bytes.
+  // One character per byte, so the length is in bytes.
   const head = new TextDecoder("latin1").decode(bytes.subarray(0, MOST_HEAD));
   const [found] = HTTP_HEAD.exec(head) ?? [];
   return found === undefined ? { ok: true, bytes, note: null } : {
@@ -71,7 +71,7 @@ function withoutHttp(bytes: Uint8Array): Extract<Decoded, { ok: true }> {
   };
 }
 
-/** By its mark, or by the zeros of the first field's name in ASCII: `data`, `id: `. */
+/** Detected by its mark, or by the zeros in the first field's name in ASCII: `data`, `id: `. */
 function utf16Of(bytes: Uint8Array): "utf-16le" | "utf-16be" | null {
   if (begins(bytes, [0xff, 0xfe])) return "utf-16le";
   if (begins(bytes, [0xfe, 0xff])) return "utf-16be";
@@ -81,7 +81,7 @@ function utf16Of(bytes: Uint8Array): "utf-16le" | "utf-16be" | null {
   return zeros(1) ? "utf-16le" : zeros(0) ? "utf-16be" : null;
 }
 
-/** What can be had of compressed data, of which a capture that was interrupted lacks the end. */
+/** Decompresses as much as possible: an interrupted capture lacks the end. */
 async function inflated(
   bytes: Uint8Array<ArrayBuffer>,
   format: CompressionFormat,
@@ -90,7 +90,7 @@ async function inflated(
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let length = 0, whole = true;
   let taken = 0;
-  // In small pieces: each comes out up to a thousand times as large, at once.
+  // Use small pieces: each may expand a thousandfold at once.
   const compressed = new ReadableStream<Uint8Array<ArrayBuffer>>({
     pull(controller) {
       if (taken < bytes.length) controller.enqueue(bytes.subarray(taken, taken += 4096));

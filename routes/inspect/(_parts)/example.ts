@@ -1,4 +1,4 @@
-/** A stream to look at when there is none at hand: an answer, a heartbeat, and the usual slips. */
+/** An example stream: an answer, a heartbeat, and common mistakes. */
 const chunk = (delta: unknown, rest: Record<string, unknown> = {}) =>
   `data: ${
     JSON.stringify({

@@ -1,27 +1,27 @@
-/** Which blocks are wanted: a text or pattern, a type, only what breaks a rule. Pure. */
+/** Filters blocks by text or pattern, by type, or by broken rules. Pure. */
 import { RULES } from "./rules.ts";
 import type { Block } from "./scan.ts";
 
-/** What the person asks for. */
+/** The filter that the user set. */
 export interface FilterSpec {
-  /** Text anywhere in type, id, data or comments, case aside; `/…/` is a regular expression. */
+  /** Text anywhere in type, id, data or comments, ignoring case. `/…/` is a regular expression. */
   readonly text: string;
   /** One event type, or `""` for all of them. */
   readonly type: string;
   /** Only blocks with a line that breaks a rule. */
   readonly faulty: boolean;
-  /** Blocks of comments alone are left out. */
+  /** Leave out blocks that contain only comments. */
   readonly noComments: boolean;
 }
 
 export const EVERYTHING: FilterSpec = { text: "", type: "", faulty: false, noComments: false };
 
-/** A test for blocks, or what is wrong with the pattern. */
+/** A test for blocks, or the problem with the pattern. */
 export type Filter =
   | { readonly ok: true; readonly test: (block: Block) => boolean; readonly all: boolean }
   | { readonly ok: false; readonly problem: string };
 
-/** Makes the test. */
+/** Creates the test. */
 export function makeFilter(spec: FilterSpec): Filter {
   const { text, type, faulty, noComments } = spec;
   const pattern = patternOf(text);
@@ -50,7 +50,7 @@ function patternOf(text: string): Pattern {
   if (text === "") return { ok: true, regex: null };
   const [, source] = /^\/(.+)\/$/s.exec(text) ?? [];
   try {
-    // Not `g`: such an expression remembers where it was.
+    // Not `g`: such an expression keeps its position.
     return {
       ok: true,
       regex: new RegExp(source ?? text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "i"),

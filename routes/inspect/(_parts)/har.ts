@@ -1,4 +1,4 @@
-/** Event streams in a HAR file, as the network panel of a browser saves one. Pure. */
+/** Reads event streams from a HAR file, as saved by a browser's network panel. Pure. */
 export type FromHar =
   | { readonly ok: true; readonly text: string; readonly note: string }
   | { readonly ok: false; readonly problem: string };
@@ -8,12 +8,12 @@ const inside = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null ? (value as Json)[name] : undefined;
 const word = (value: unknown) => typeof value === "string" ? value : "";
 
-/** Whether this is a HAR file (http://www.softwareishard.com/blog/har-12-spec/). */
+/** Returns whether this is a HAR file (http://www.softwareishard.com/blog/har-12-spec/). */
 export const isHar = (value: unknown): boolean => Array.isArray(entriesOf(value));
 
 const entriesOf = (value: unknown) => inside(inside(value, "log"), "entries");
 
-/** The last event stream of the file that has a body. */
+/** Returns the last event stream in the file that has a body. */
 export function streamOf(value: unknown): FromHar {
   const entries = entriesOf(value);
   const streams = (Array.isArray(entries) ? entries : []).filter((entry) =>
@@ -47,7 +47,7 @@ function bodyOf(entry: unknown): string {
   }
 }
 
-/** Hands a text to the person as a file; it never leaves the browser. */
+/** Offers a text as a file download. It never leaves the browser. */
 export function download(parts: Iterable<string>, name: string) {
   const url = URL.createObjectURL(new Blob([...parts], { type: "application/x-ndjson" }));
   const link = document.createElement("a");

@@ -1,6 +1,6 @@
 /**
- * One stream under inspection: what came, how much of it is shown, and what of that is wanted. The
- * page draws it; clocks, frames and the network are passed in.
+ * One inspected stream: its blocks, how many are shown, and which of those match the filter. The page
+ * renders it. Clocks, frames and the network are passed in.
  */
 import { Answer, type AnswerState, NOTHING } from "./answer.ts";
 import { type Chunk, encoded, type Origin, type Phase, SLICE, slicesOf } from "./chunks.ts";
@@ -17,15 +17,15 @@ import { count, emptyTally, type Tally } from "./tally.ts";
 export interface InspectionOptions {
   readonly fetch: LiveOptions["fetch"];
   readonly now: () => number;
-  /** Runs once before the next picture, or soon. */
+  /** Runs once before the next frame, or soon. */
   readonly frame: (run: () => void) => void;
-  /** Lets the page breathe. */
+  /** Yields to the page. */
   readonly pause: () => Promise<void>;
-  /** Something moved; called at most once a frame. */
+  /** Called when something changed, at most once per frame. */
   readonly onChange: () => void;
 }
 
-/** What a tab can hold with ease, and what a list of 28 px rows can be scrolled through. */
+/** The limits of what a tab can hold easily, and of a scrollable list of 28 px rows. */
 export const MAX_BYTES = 256 << 20;
 const MAX_BLOCKS = 250_000;
 
@@ -40,15 +40,15 @@ export class Inspection {
 
   phase: Phase = "empty";
   origin: Origin = { kind: "text" };
-  /** A file of JSON, whose events were written as a stream again: the bytes are ours. */
+  /** A JSON file whose events were written as a stream again: the bytes are generated. */
   imported = false;
-  /** What could not be read, in words. */
+  /** The problem with the source, in words. */
   problem: string | null = null;
-  /** What was done to a capture before it was read, in words. */
+  /** How a capture was converted before it was read, in words. */
   note: string | null = null;
   answered: Answered | null = null;
   ended: LiveEnd | null = null;
-  /** How many blocks are shown: all, save in a replay. */
+  /** The number of blocks shown: all of them, except in a replay. */
   shown = 0;
   tally: Tally = emptyTally();
   answer: AnswerState = NOTHING;
@@ -66,7 +66,7 @@ export class Inspection {
     return this.#scanner;
   }
 
-  /** Indices of the wanted ones among the shown. */
+  /** The indices of the shown blocks that match the filter. */
   get rows(): readonly number[] {
     return this.#sieve.rows;
   }
@@ -83,29 +83,29 @@ export class Inspection {
     return this.#replay !== null;
   }
 
-  /** Bytes of one block as they came. */
+  /** The original bytes of one block. */
   bytesOf({ from, to }: Block): Uint8Array<ArrayBuffer> {
     return this.#scanner.bytes.slice(from, to);
   }
 
-  /** Reads a pasted text: a stream, or a capture as ndjson. */
+  /** Reads a pasted text: a stream, or a capture as NDJSON. */
   async readText(text: string): Promise<void> {
     const { signal } = this.#begin({ kind: "text" }, "reading");
     await this.#read(new TextEncoder().encode(text), signal);
   }
 
-  /** Reads a file: a stream byte for byte, or a capture as ndjson. */
+  /** Reads a file: a stream byte for byte, or a capture as NDJSON. */
   async readFile(file: Blob & { readonly name: string }): Promise<void> {
     const { signal } = this.#begin({ kind: "file", name: file.name }, "reading");
     if (file.size > MAX_BYTES) return this.#refuse(TOO_LARGE);
-    // A browser refuses a file that changed or went away after it was chosen.
+    // A browser rejects a file that changed or disappeared after it was chosen.
     const buffer = await file.arrayBuffer().catch(() => null);
     if (this.#reading.signal !== signal) return;
     if (buffer === null) return this.#refuse(`“${file.name}” cannot be read. Choose it once more.`);
     await this.#read(new Uint8Array(buffer), signal);
   }
 
-  /** Opens a URL and follows what it sends. */
+  /** Opens a URL and reads its stream. */
   async open(request: StreamRequest): Promise<void> {
     const { signal } = this.#begin({ kind: "url", request }, "opening");
     const { fetch, now } = this.#options;
@@ -123,23 +123,23 @@ export class Inspection {
         if (!signal.aborted) this.#take(chunk, atMs);
       },
     });
-    // Another stream may be here by now.
+    // Another stream may have replaced it.
     if (this.#reading.signal !== signal) return;
     this.ended = ended;
     this.#finish();
   }
 
-  /** Stops what is being read and keeps what came. */
+  /** Stops reading and keeps the data so far. */
   stop() {
     this.#reading.abort();
   }
 
-  /** Shows only what is asked for. */
+  /** Applies a filter. */
   setFilter(spec: FilterSpec) {
     this.#sieve.ask(spec);
   }
 
-  /** Plays the stream again from the first event. */
+  /** Replays the stream from the first event. */
   replay(pace: Pace) {
     this.#forgetShown();
     this.#replay = { fromMs: this.#options.now(), from: 0, pace };
@@ -147,13 +147,13 @@ export class Inspection {
     this.#play();
   }
 
-  /** Goes on at another pace from where the replay is. */
+  /** Continues the replay at another pace. */
   setPace(pace: Pace) {
     if (this.#replay === null) return;
     this.#replay = { fromMs: this.#options.now(), from: this.shown, pace };
   }
 
-  /** Shows everything at once again. */
+  /** Ends the replay and shows everything. */
   endReplay() {
     this.#replay = null;
     this.#show(this.blocks.length);
@@ -229,7 +229,7 @@ export class Inspection {
     this.#changed();
   }
 
-  /** Takes bytes in; `false` where there is no room for more. */
+  /** Adds bytes. Returns `false` if the limit is reached. */
   #take(chunk: Uint8Array, atMs: number | null): boolean {
     const { bytes, blocks } = this.#scanner;
     if (bytes.length + chunk.length > MAX_BYTES || blocks.length > MAX_BLOCKS) {

@@ -1,20 +1,20 @@
-/** What one line of a stream means, and the rule it breaks if it breaks one. Pure. */
+/** The meaning of one line of a stream, and the rule it breaks, if any. Pure. */
 import type { RuleId } from "./rules.ts";
 
-/** A line as the standard reads it. */
+/** A line as parsed by the standard. */
 export type Line =
   | { readonly kind: "comment"; readonly value: string }
   | {
     readonly kind: "field";
     readonly name: string;
     readonly value: string;
-    /** Why it is ignored, or looks like a slip. */
+    /** Why it is ignored, or looks like a mistake. */
     readonly rule: RuleId | null;
   };
 
 const FIELDS = new Set(["data", "event", "id", "retry"]);
 
-/** Reads a line that is not empty, without its line end. */
+/** Parses a line that is not empty, without its line end. */
 export function readLine(line: string): Line {
   const colon = line.indexOf(":");
   if (colon === 0) return { kind: "comment", value: line.slice(line[1] === " " ? 2 : 1) };

@@ -1,7 +1,7 @@
-/** Opens a stream in the browser and hands on its bytes with the time each came. */
+/** Opens a stream in the browser and passes on its bytes with their arrival times. */
 import type { StreamRequest } from "./request.ts";
 
-/** What the other side answered. */
+/** The server's response. */
 export interface Answered {
   readonly status: number;
   readonly statusText: string;
@@ -11,27 +11,27 @@ export interface Answered {
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
-/** Whether an EventSource would read it. */
+/** Whether an EventSource would accept it. */
 export function isEventStream({ status, type }: Answered): boolean {
   return status === 200 && /^\s*text\/event-stream\s*(;|$)/i.test(type);
 }
 
-/** How it ended. `unanswered` and `broken` are the browser's word for word, which is little. */
+/** How it ended. `unanswered` and `broken` contain the browser's message, which says little. */
 export type LiveEnd =
   | { readonly how: "closed" | "stopped" }
   | { readonly how: "unanswered" | "broken"; readonly message: string };
 
 export interface LiveOptions {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
-  /** Milliseconds, of a clock that does not jump. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   readonly signal: AbortSignal;
   readonly onAnswer: (answer: Answered) => void;
-  /** A chunk, and when it came (ms since the request). Throwing ends the stream. */
+  /** Receives a chunk and its arrival time (ms since the request). Throwing ends the stream. */
   readonly onChunk: (chunk: Uint8Array, atMs: number) => void;
 }
 
-/** Reads until the stream ends; resolves with how. */
+/** Reads until the stream ends. Resolves with how it ended. */
 export async function readLive(request: StreamRequest, options: LiveOptions): Promise<LiveEnd> {
   const { now, signal, onAnswer, onChunk } = options;
   const started = now();
@@ -43,7 +43,7 @@ export async function readLive(request: StreamRequest, options: LiveOptions): Pr
       body: request.body,
       signal,
       cache: "no-store",
-      // Cookies go to our own origin only: its streams need the session.
+      // Send cookies to our own origin only: its streams need the session.
       credentials: "same-origin",
       referrerPolicy: "no-referrer",
     });

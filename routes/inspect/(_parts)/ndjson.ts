@@ -1,6 +1,6 @@
 /**
- * Captures as files: one event a line. Reads what it writes, Taskstream's own `trace.ndjson`, and
- * the `events` of its `result.json`. Pure.
+ * Captures as files with one event per line. Reads its own format, Taskstream's `trace.ndjson`, and the
+ * `events` of its `result.json`. Pure.
  */
 import {
   isNumber,
@@ -16,7 +16,7 @@ import type { Block } from "./scan.ts";
 
 /** A line of an export. */
 interface ExportedEvent {
-  /** When it came, ms since the start; `null` where nobody recorded that. */
+  /** The arrival time, ms since the start; `null` if it was not recorded. */
   readonly offset_ms: number | null;
   readonly id: string;
   readonly event: string;
@@ -24,7 +24,7 @@ interface ExportedEvent {
   readonly retry: number | null;
 }
 
-/** The events as text, one JSON object a line; blocks that dispatch nothing are left out. */
+/** The events as text, one JSON object per line. Leaves out blocks that dispatch nothing. */
 export function* exportLines(blocks: Iterable<Block>): Generator<string, undefined> {
   for (const { kind, atMs, id, event, data, retry } of blocks) {
     if (kind !== "event") continue;
@@ -39,18 +39,18 @@ export function* exportLines(blocks: Iterable<Block>): Generator<string, undefin
   }
 }
 
-/** An event of a file, as bytes of a stream again, and when it came. */
+/** An event of a file, as stream bytes, with its arrival time. */
 export interface ImportedEvent {
   readonly text: string;
   readonly atMs: number | null;
 }
 
-/** A file's events, what is to be said of them, or which line cannot be one and why. */
+/** A file's events with a note, or which line is invalid and why. */
 export type Import =
   | { readonly ok: true; readonly events: readonly ImportedEvent[]; readonly note?: string }
   | { readonly ok: false; readonly problem: string };
 
-/** Whether a text is a capture in JSON rather than a stream. */
+/** Returns whether a text is a capture in JSON rather than a stream. */
 export function isCapture(text: string): boolean {
   return /^\uFEFF?\s*[{[]/.test(text);
 }
@@ -90,7 +90,7 @@ export function importCapture(text: string): Import {
 }
 
 interface ImportState {
-  /** The last event id in force. */
+  /** The current last event ID. */
   id: string;
   /** The first time of a trace, which counts from 1970. */
   startMs: number | null;
@@ -117,7 +117,7 @@ function readEvent(
     if (event === undefined || !("received_ms" in line)) return null;
     const ms = number(received_ms);
     if (ms !== null) state.startMs ??= ms;
-    // A trace names the type where the payload does not.
+    // A trace names the type if the payload does not.
     const type = [line.type, isRecord(event) ? event.type : null].find((each) =>
       typeof each === "string"
     );
@@ -131,7 +131,7 @@ function readEvent(
   }
 }
 
-/** The payload as it came: a line has its very text. */
+/** The original payload: a line contains its exact text. */
 function payloadOf({ text, event }: Record<string, unknown>, written: string | null): string {
   if (typeof text === "string") return text;
   if (typeof event === "string") return event;

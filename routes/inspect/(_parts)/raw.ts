@@ -1,25 +1,25 @@
-/** The bytes of a block as lines that a person can read: what each line means and how it ends. Pure. */
+/** Formats a block's bytes as readable lines: what each line means and how it ends. Pure. */
 import { type Line, readLine } from "./line.ts";
 
 /** One line of the raw bytes. */
 export interface RawLine {
-  /** Offset of its first byte in the stream. */
+  /** The offset of its first byte in the stream. */
   readonly at: number;
   readonly text: string;
   readonly ending: "LF" | "CR" | "CRLF" | "none";
-  /** What the standard makes of it; `null` for a blank line. */
+  /** Its meaning in the standard; `null` for a blank line. */
   readonly meaning: Line | null;
 }
 
 const LF = 10, CR = 13;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Splits a block's bytes into lines; `from` is where the block lies in the stream. */
+/** Splits a block's bytes into lines. `from` is the block's offset in the stream. */
 export function rawLines(bytes: Uint8Array, from: number): RawLine[] {
   const lines: RawLine[] = [];
   const add = (start: number, end: number, ending: RawLine["ending"]) => {
     const text = decoder.decode(bytes.subarray(start, end));
-    // A byte order mark counts for nothing at the very start of the stream, and only there.
+    // A byte order mark is ignored at the very start of the stream, and only there.
     const read = from + start === 0 ? text.replace(/^\uFEFF/, "") : text;
     lines.push({
       at: from + start,
@@ -41,7 +41,7 @@ export function rawLines(bytes: Uint8Array, from: number): RawLine[] {
   return lines;
 }
 
-/** Characters that do not show, by their number; pictures of them are missing from most fonts. */
+/** Invisible characters, by code point: most fonts have no pictures of them. */
 export function visible(text: string): string {
   return text.replace(/[\p{Cc}\uFEFF]/gu, (char) => {
     if (char === "\t") return char;

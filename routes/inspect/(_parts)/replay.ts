@@ -1,12 +1,12 @@
-/** How far a replay has come. Pure: the clock is the caller's. */
+/** Computes how far a replay has come. Pure: the caller supplies the clock. */
 
-/** How a replay runs: the recorded times, times a factor, or so many blocks a second. */
+/** The pace of a replay: the recorded times at a speed, or a number of blocks per second. */
 export type Pace = { readonly speed: number } | { readonly perSecond: number };
 
 /**
- * How many blocks are shown `elapsedMs` after the replay stood at `from`.
+ * Returns how many blocks are shown `elapsedMs` after the replay was at `from`.
  *
- * @param timeOf when each block came; looked at only where the pace is a `speed`.
+ * @param timeOf when each block arrived; used only if the pace is a `speed`.
  */
 export function shownAfter(
   elapsedMs: number,

@@ -1,15 +1,15 @@
-/** A request as a person types it, checked by the browser's own rules before it is made. */
+/** Validates a typed request by the browser's own rules before it is sent. Pure. */
 
 /** The fields of the form. */
 export interface RequestText {
   readonly method: string;
   readonly url: string;
-  /** `name: value`, one a line. */
+  /** `name: value`, one per line. */
   readonly headers: string;
   readonly body: string;
 }
 
-/** What is sent. */
+/** The request to send. */
 export interface StreamRequest {
   readonly method: string;
   readonly url: string;
@@ -21,7 +21,7 @@ export type ReadRequest =
   | { readonly ok: true; readonly request: StreamRequest }
   | { readonly ok: false; readonly field: "url" | "headers" | "body"; readonly problem: string };
 
-/** Checks a request and fills in what every stream wants: `accept`, and the type of a JSON body. */
+/** Validates a request and adds what every stream needs: `accept`, and the type of a JSON body. */
 export function readRequest(text: RequestText, pageUrl: string): ReadRequest {
   const url = readUrl(text.url.trim(), pageUrl);
   if (typeof url === "string") return { ok: false, field: "url", problem: url };
@@ -52,7 +52,7 @@ export function readRequest(text: RequestText, pageUrl: string): ReadRequest {
 
 function readUrl(text: string, pageUrl: string): URL | string {
   if (text === "") return "Give a URL to open.";
-  // Some browsers take "https://not a url/" for one.
+  // Some browsers accept "https://not a url/".
   if (/\s/.test(text)) return "A URL has no spaces in it.";
   const absolute = /^[a-z][a-z\d+.-]*:/i.test(text) || text.startsWith("/")
     ? text
@@ -81,7 +81,7 @@ function isMixed(url: URL, pageUrl: string): boolean {
 function headerProblem(line: string, name: string, value: string): string | null {
   if (name === "") return `“${line.trim()}” is no header: write name: value, one on a line.`;
   try {
-    // A request drops what no page may set (Fetch, "forbidden request-header") without a word.
+    // A request silently drops headers that a page may not set (Fetch, "forbidden request-header").
     const { headers } = new Request("https://x", { headers: [[name, value]] });
     return headers.has(name)
       ? null
@@ -103,7 +103,7 @@ function isJson(text: string): boolean {
 const SIMPLE_TYPES =
   /^(?:text\/plain|multipart\/form-data|application\/x-www-form-urlencoded)\s*(?:;|$)/i;
 
-/** Headers that make a browser ask the other side first (Fetch, "CORS-unsafe request-header names"). */
+/** Headers that make a browser send a preflight (Fetch, "CORS-unsafe request-header names"). */
 export function askedFirst(
   { method, headers }: StreamRequest,
 ): { method: boolean; headers: string[] } {
@@ -117,7 +117,7 @@ export function askedFirst(
   };
 }
 
-/** The same request for a terminal, where no rule of browsers holds. */
+/** The same request for a terminal, where browser rules do not apply. */
 export function curlCommand({ method, url, headers, body }: StreamRequest): string {
   return [
     "curl -N",
@@ -133,7 +133,7 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Why a browser may have shown nothing, most likely first; it does not say itself. */
+/** Why a browser may have shown nothing, most likely first. The browser itself does not say. */
 export function whyNothing(request: StreamRequest, origin: string, online: boolean): string[] {
   if (!online) return ["This computer is offline."];
   const { host, origin: theirs } = new URL(request.url);

@@ -1,12 +1,12 @@
 /**
- * What a line can do that its sender did not mean. Why each of them is a rule is told by `why.ts`,
- * which the server sends as data: the page's script is light. Pure.
+ * The rules that a line can break unintentionally. `why.ts` explains each one; the server sends it as data
+ * to keep the page's script small. Pure.
  */
 
-/** `lost`: something of the stream had no effect. `note`: legal, but rarely what was meant. */
+/** `lost`: part of the stream had no effect. `note`: legal, but rarely intended. */
 export type Severity = "lost" | "note";
 
-/** One rule: how bad breaking it is, and a few words for a mark. */
+/** A rule: its severity, and a few words for a label. */
 export interface Rule {
   readonly severity: Severity;
   readonly title: string;

@@ -1,8 +1,7 @@
 /**
- * Reads a stream for the person who has to find out what is wrong with it: every byte belongs to a
- * block, every block knows where it lies, when it came and which of its lines the standard ignores.
- * What it dispatches is what `SSEParser` dispatches (a test holds it to that); the parser itself has
- * no use for any of the rest and stays small.
+ * Parses a stream for debugging: every byte belongs to a block, and every block knows its position, its
+ * arrival time and which of its lines the standard ignores. It dispatches exactly what `SSEParser` does (a
+ * test verifies that). The parser itself needs none of the rest and stays small.
  */
 import { ByteLog } from "./words.ts";
 import { readLine } from "./line.ts";
@@ -11,9 +10,9 @@ import type { RuleId } from "./rules.ts";
 /** A line that breaks a rule. */
 export interface Fault {
   readonly rule: RuleId;
-  /** Number of the line in the stream, from 1. */
+  /** The line's number in the stream, from 1. */
   readonly line: number;
-  /** Offset of its first byte in the stream. */
+  /** The offset of its first byte in the stream. */
   readonly at: number;
 }
 
@@ -21,7 +20,7 @@ export interface Fault {
  * - `event`: dispatched
  * - `comment`: only comments, a heartbeat
  * - `silent`: fields, but no data, so nothing is dispatched (an `id` or `retry` still counts)
- * - `unfinished`: the stream ended in it
+ * - `unfinished`: the stream ended within it
  */
 export type BlockKind = "event" | "comment" | "silent" | "unfinished";
 
@@ -33,9 +32,9 @@ export interface Block {
   /** Bytes `from` … `to` (exclusive) of the stream. */
   readonly from: number;
   readonly to: number;
-  /** When its end arrived, ms since the start; `null` where nobody recorded that. */
+  /** When its end arrived, ms since the start; `null` if it was not recorded. */
   readonly atMs: number | null;
-  /** The last event id in force after it. */
+  /** The last event ID after it. */
   readonly id: string;
   readonly event: string;
   readonly data: string;
@@ -45,7 +44,7 @@ export interface Block {
   readonly faults: readonly Fault[];
 }
 
-/** What of a block may still change: a line feed that belongs to its last carriage return. */
+/** The part of a block that may still change: a line feed that belongs to its last carriage return. */
 type Growing = { -readonly [key in keyof Block]: Block[key] };
 
 const LF = 10, CR = 13;
@@ -53,15 +52,15 @@ const NONE: readonly never[] = [];
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
-/** Bytes in, blocks out; linear, whatever the chunking. */
+/** Turns bytes into blocks in linear time, for any chunking. */
 export class StreamScanner {
   readonly bytes = new ByteLog();
   readonly blocks: Block[] = [];
   /** Whether a byte order mark was removed at the start. */
   bom = false;
-  /** Whether anybody recorded when it came. */
+  /** Whether arrival times were recorded. */
   timed = false;
-  /** How many lines end in which way. */
+  /** The number of lines with each kind of line end. */
   readonly endings = { lf: 0, crlf: 0, cr: 0 };
 
   #atMs: number | null = null;
@@ -82,12 +81,12 @@ export class StreamScanner {
   #faults: Fault[] | null = null;
   #set = new Set<string>();
 
-  /** Bytes that came and wait for their blank line. */
+  /** Bytes that wait for their blank line. */
   get pending(): number {
     return this.bytes.length - this.#from;
   }
 
-  /** Takes the next bytes and when they came (ms since the start; `null`: not known). */
+  /** Adds the next bytes and their arrival time (ms since the start; `null`: unknown). */
   push(chunk: Uint8Array, atMs: number | null) {
     this.#atMs = atMs;
     if (atMs !== null) this.timed = true;
@@ -105,8 +104,8 @@ export class StreamScanner {
   }
 
   /**
-   * Ends the stream: what is unfinished is shown as that, and is the stream's fault unless it was
-   * only `cut` off here.
+   * Ends the stream. An unfinished block is reported as the stream's error unless it was only `cut` off
+   * here.
    */
   end({ cut = false } = {}) {
     const end = this.bytes.length;
@@ -129,7 +128,7 @@ export class StreamScanner {
     this.#seen = 3;
   }
 
-  /** The line feed of a CRLF, which may come a chunk later. */
+  /** The line feed of a CRLF, which may arrive in a later chunk. */
   #swallow() {
     this.endings.cr--;
     this.endings.crlf++;
@@ -148,7 +147,7 @@ export class StreamScanner {
     } else if (this.#lines > 0) {
       this.#dispatch(end + 1);
     } else if (this.#last !== null) {
-      // More blank lines: they belong to the block before.
+      // Further blank lines belong to the previous block.
       this.#last.to = this.#from = end + 1;
     }
     this.#line++;

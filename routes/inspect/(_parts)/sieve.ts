@@ -1,37 +1,37 @@
-/** Which of the shown blocks are listed, found a slice at a time so that the page can breathe. */
+/** Filters the shown blocks in slices, yielding to the page. */
 import { EVERYTHING, type FilterSpec, makeFilter } from "./filter.ts";
 import type { Block } from "./scan.ts";
 
 export interface SieveOptions {
-  /** Lets the page breathe. */
+  /** Yields to the page. */
   readonly pause: () => Promise<void>;
   readonly onChange: () => void;
 }
 
-/** Blocks filtered between two breaths. */
+/** Blocks filtered between two yields. */
 const SLICE = 4000;
 
-/** Sifts a list of blocks that grows. */
+/** Filters a growing list of blocks. */
 export class Sieve {
   readonly #options: SieveOptions;
   #filter = makeFilter(EVERYTHING);
   #blocks: readonly Block[] = [];
-  /** How many blocks there are to sift, and how many of them are. */
+  /** The number of blocks to filter, and the number done. */
   #total = 0;
   #sifted = 0;
   #sifting = false;
 
-  /** Indices of the wanted blocks. */
+  /** The indices of the matching blocks. */
   rows: number[] = [];
   spec: FilterSpec = EVERYTHING;
-  /** What is wrong with what was asked for; what was asked before holds until it is mended. */
+  /** The problem with the filter. The previous filter applies until it is fixed. */
   problem: string | null = null;
 
   constructor(options: SieveOptions) {
     this.#options = options;
   }
 
-  /** Lists only what is asked for. */
+  /** Applies a filter. */
   ask(spec: FilterSpec) {
     this.spec = spec;
     const filter = makeFilter(spec);
@@ -43,14 +43,14 @@ export class Sieve {
     this.#run();
   }
 
-  /** Forgets the blocks. */
+  /** Drops the blocks. */
   restart() {
     this.#blocks = [];
     this.rows = [];
     this.#total = this.#sifted = 0;
   }
 
-  /** Goes on to the first `total` of these blocks. */
+  /** Continues to the first `total` of these blocks. */
   sift(blocks: readonly Block[], total: number) {
     this.#blocks = blocks;
     this.#total = total;

@@ -1,14 +1,14 @@
-/** The figures of a stream: what there is, how fast, and the longest silence. */
+/** A stream's figures: counts, rate, and the longest silence. */
 import { RULES } from "./rules.ts";
 import type { Block } from "./scan.ts";
 
-/** Figures over the blocks seen so far; it grows in place, a replay begins a new one. */
+/** Figures of the blocks so far. Grows in place; a replay starts a new one. */
 export interface Tally {
   events: number;
   comments: number;
-  /** Blocks that dispatch nothing though they set something, or were cut off. */
+  /** Blocks that set fields but dispatch nothing, or were cut off. */
   undelivered: number;
-  /** Lines with no effect, and lines that look like a slip. */
+  /** Lines with no effect, and lines that look like a mistake. */
   lost: number;
   notes: number;
   /** Events by type, in order of appearance. */
@@ -35,7 +35,7 @@ export function emptyTally(): Tally {
   };
 }
 
-/** Counts one more block; blocks come in order. */
+/** Counts one more block. Blocks arrive in order. */
 export function count(tally: Tally, block: Block) {
   tally.bytes = block.to;
   tally.comments += block.comments.length;
@@ -44,7 +44,7 @@ export function count(tally: Tally, block: Block) {
     tally.types.set(block.event, (tally.types.get(block.event) ?? 0) + 1);
   } else if (block.kind !== "comment") tally.undelivered++;
   if (block.faults.length > 0) {
-    // A line may break more than one rule: the last one, where the stream ends in it.
+    // A line can break several rules, such as the last one if the stream ends in it.
     const lost = block.faults.filter(({ rule }) => RULES[rule].severity === "lost");
     tally.lost += new Set(lost.map(({ line }) => line)).size;
     tally.notes += block.faults.length - lost.length;
@@ -59,7 +59,7 @@ export function count(tally: Tally, block: Block) {
   tally.lastMs = atMs;
 }
 
-/** Events a second from the first to the last; `null` where that says nothing. */
+/** Events per second from the first to the last; `null` if that is meaningless. */
 export function eventRate({ events, firstMs, lastMs }: Tally): number | null {
   if (firstMs === null || lastMs === null || lastMs <= firstMs) return null;
   return (events - 1) / (lastMs - firstMs) * 1000;

@@ -1,11 +1,11 @@
 /**
- * The rules in plain words, and where the standard says so:
- * https://html.spec.whatwg.org/multipage/server-sent-events.html. Only the server loads this; the
- * page gets it as data.
+ * The rules in plain words, with links to the standard:
+ * https://html.spec.whatwg.org/multipage/server-sent-events.html. Only the server loads this. The page gets
+ * it as data.
  */
 import type { RuleId } from "./rules.ts";
 
-/** What the standard says happens, and the address of its section. */
+/** What the standard prescribes, and the URL of the section. */
 export interface Why {
   readonly why: string;
   readonly url: string;

@@ -1,8 +1,8 @@
-/** Times and figures of a stream as people read them. Pure. */
+/** Formats a stream's times and figures. Pure. */
 import { dollars, duration, UNKNOWN } from "../../../lib/base/mod.ts";
 import type { Usage } from "../../../lib/sse/mod.ts";
 
-/** A time since the start, to the millisecond: `0.042`, `12.300`, `3:07.120`. */
+/** A time since the start, in milliseconds precision: `0.042`, `12.300`, `3:07.120`. */
 export function offset(ms: number | null): string {
   if (ms === null) return UNKNOWN;
   const whole = Math.max(0, Math.round(ms));
@@ -11,43 +11,43 @@ export function offset(ms: number | null): string {
   return minutes === 0 ? seconds : `${minutes}:${seconds.padStart(6, "0")}`;
 }
 
-/** A short stretch (ms in): `+0 ms`, `+430 ms`, `+2.4 s`, `+3 min 20 s`. */
+/** A short duration (ms): `+0 ms`, `+430 ms`, `+2.4 s`, `+3 min 20 s`. */
 export function gap(ms: number | null): string {
   return ms === null ? "" : `+${stretch(ms)}`;
 }
 
-/** A stretch (ms in) with milliseconds while they matter. */
+/** A duration (ms), with milliseconds if significant. */
 export function stretch(ms: number | null): string {
   if (ms === null) return UNKNOWN;
   return ms < 1000 ? `${Math.round(ms)} ms` : duration(ms);
 }
 
-/** So many a second. */
+/** A rate per second. */
 export function perSecond(rate: number | null, what: string): string {
   if (rate === null) return UNKNOWN;
   return `${rate < 10 ? rate.toFixed(1) : Math.round(rate)} ${what}/s`;
 }
 
-/** US dollars for a million tokens. */
+/** US dollars per million tokens. */
 export interface Prices {
   readonly input: number;
   readonly output: number;
 }
 
-/** What an answer cost; without a count of the request's tokens nobody knows. */
+/** The cost of an answer. Unknown without a count of the request's tokens. */
 export function costOf(usage: Usage, prices: Prices | null): number | null {
   if (prices === null || usage.inputTokens === undefined) return null;
   return (usage.inputTokens * prices.input + usage.outputTokens * prices.output) / 1e6;
 }
 
-/** Small sums to three digits that count: `$0.000123`. */
+/** Small sums to three significant digits: `$0.000123`. */
 export function cost(value: number | null): string {
   if (value === null || value >= 0.1 || value === 0) return dollars(value);
-  // Anything smaller would come out as an exponent.
+  // Smaller values would be formatted with an exponent.
   return value < 1e-6 ? "< $0.000001" : `$${Number(value.toPrecision(3))}`;
 }
 
-/** What a client that reconnects sends as `Last-Event-ID` after this id, as `connectSSE` does. */
+/** The `Last-Event-ID` that a reconnecting client sends after this ID, as `connectSSE` does. */
 export function resumedBy(id: string): string {
   if (id === "") return "nothing, for the stream sets no id";
   const isShort = new TextEncoder().encode(id).length <= 4096;
@@ -56,7 +56,7 @@ export function resumedBy(id: string): string {
   return isSendable ? id : "nothing, for no header can carry its id";
 }
 
-/** Bytes that only grow, in one piece. */
+/** An append-only byte buffer. */
 export class ByteLog {
   #bytes = new Uint8Array(1 << 16);
   #length = 0;
@@ -76,7 +76,7 @@ export class ByteLog {
     this.#length = length;
   }
 
-  /** A view of `from` … `to` (exclusive); valid until the next `append`. */
+  /** Returns a view of `from` … `to` (exclusive), valid until the next `append`. */
   slice(from: number, to = this.#length): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(from, Math.min(to, this.#length));
   }

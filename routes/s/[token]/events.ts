@@ -1,7 +1,7 @@
 import { eventsResponse, lastEventId } from "../../../lib/proxy/mod.ts";
 import { define } from "../../../lib/state.ts";
 
-/** A shared run's stream: the same ids as its owner's, without what is the owner's alone. */
+/** A shared run's stream: the same IDs as its owner's, without the owner's private data. */
 export const handler = define.handlers({
   async GET(ctx) {
     const { shares, storeNotices } = ctx.state.services;

@@ -6,7 +6,7 @@ import { define, type State } from "../../../lib/state.ts";
 import { LiveFeed } from "../../tasks/[id]/(_parts)/LiveFeed.tsx";
 import { confirmable } from "./(_parts)/confirmable.ts";
 
-/** A shared run, read only: the same page for whoever has the link, signed in or not. */
+/** A shared run, read-only. The page is the same for every visitor with the link, signed in or not. */
 export const handler = define.handlers({
   async GET(ctx) {
     const token = ctx.params.token ?? "";
@@ -15,7 +15,7 @@ export const handler = define.handlers({
     const response = await ctx.render(shared(ctx, run, token), {
       headers: {
         "x-robots-tag": "noindex, nofollow",
-        // Asked again each time, so that a revoked link is gone at once.
+        // Revalidated each time, so a revoked link stops working at once.
         "cache-control": "private, no-cache",
       },
     });

@@ -1,13 +1,13 @@
-/** The monthly budget: what is set, how much of it is taken, and the field that sets it. */
+/** The monthly budget: the amount, how much of it is used, and the field to set it. */
 import type { BudgetState } from "../../../lib/runs/model/mod.ts";
 import { count, dollars } from "../../../lib/base/mod.ts";
 import { listHref, type ListQuery } from "./list_query.ts";
 
 export interface BudgetFormProps {
-  /** The list beside it, which is to stay as it is. */
+  /** The list's filters, to be preserved. */
   readonly query: ListQuery;
   readonly budget: BudgetState | null;
-  /** What was typed and is no budget. */
+  /** The invalid budget that was entered. */
   readonly problem: string | null;
 }
 

@@ -1,4 +1,4 @@
-/** What a list is narrowed down to, as a form whose answer is an address. */
+/** The list's filters, as a GET form. */
 import { PROCESSORS } from "../../../lib/parallel/mod.ts";
 import { statusWord } from "../../../components/ui/Status.tsx";
 import { SearchNotes, type SearchNotesProps } from "./SearchNotes.tsx";
@@ -101,7 +101,7 @@ function Day({ name, label, query, problem }: DayProps) {
       <input
         id={name}
         name={name}
-        // A date control would show nothing of a text that is no date.
+        // A date control would not show a text that is not a date.
         type={problem === undefined ? "date" : "text"}
         value={query[name]}
         class="block"

@@ -1,4 +1,4 @@
-/** The history: the account's runs, newest first, a page at a time, with what they came to. */
+/** The history: the account's runs, newest first, in pages, with their figures. */
 import type { ComponentChildren } from "preact";
 import type { HistoryPage } from "../../../lib/runs/model/mod.ts";
 import { Filters } from "./Filters.tsx";
@@ -11,13 +11,13 @@ import { SimulatedTape } from "../../../components/ui/Simulated.tsx";
 
 export interface HistoryProps extends NumbersProps, UndoProps {
   readonly history: HistoryPage;
-  /** A search stopped for having read enough; the next page goes on. */
+  /** The search stopped at its read limit. The next page continues. */
   readonly partial: boolean;
   readonly search: SearchNotesProps;
-  /** Tasks that were deleted and are not erased yet. */
+  /** The number of deleted tasks that are not erased yet. */
   readonly purging: number;
   readonly sandbox: boolean;
-  /** What could not be done with the selected tasks. */
+  /** The problem with an action on the selected tasks. */
   readonly problem: string | null;
   /** The lines themselves: an island. */
   readonly list: ComponentChildren;

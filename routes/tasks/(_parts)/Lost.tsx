@@ -1,14 +1,14 @@
-/** That a live list is not live. */
+/** A notice that a live list is not up to date. */
 
 /**
- * `away`: the server's store does not answer. `waiting`: it is tried again. `over`: the server does not
- * let this page go on.
+ * `away`: the server's store is unavailable. `waiting`: reconnecting. `over`: the server has ended the
+ * page's stream.
  */
 export type Connection = "live" | "away" | "waiting" | "over";
 
 export interface LostProps {
   readonly connection: Connection;
-  /** What the server says while its store is away. */
+  /** The server's notice while its store is unavailable. */
   readonly awayNotice: string;
 }
 

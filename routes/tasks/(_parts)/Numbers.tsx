@@ -1,4 +1,4 @@
-/** What the account's runs came to: today, in 7 and in 30 days, drawn by the server. */
+/** The account's figures for today, 7 and 30 days, rendered by the server. */
 import { count, dollars, duration, percent, UNKNOWN, utcDay } from "../../../lib/base/mod.ts";
 import type {
   BudgetState,
@@ -11,10 +11,10 @@ import type { ListQuery } from "./list_query.ts";
 
 export interface NumbersProps {
   readonly figures: Figures;
-  /** What the list beside them is narrowed down to; they are of all tasks. */
+  /** The list's filters. The figures cover all tasks. */
   readonly query: ListQuery;
   readonly budget: BudgetState | null;
-  /** What was typed as a budget and is none. */
+  /** The invalid budget that was entered. */
   readonly budgetProblem: string | null;
 }
 
@@ -84,7 +84,7 @@ function Line({ name, values }: { name: string; values: readonly string[] }) {
   );
 }
 
-/** From the counts: a hundred times the ratio 0.29 is less than 29. */
+/** Computed from the counts: 100 × 0.29 is less than 29 in floating point. */
 function success({ completed, failed }: PeriodFigures): string {
   return completed + failed === 0 ? UNKNOWN : percent(100 * completed / (completed + failed));
 }
@@ -93,13 +93,13 @@ function timeOf({ processors }: PeriodFigures, name: string): string {
   return duration(processors.find(({ processor }) => processor === name)?.mean_ms ?? null);
 }
 
-/** A dash where the only completed runs are of the sandbox or of unknown price: that is no zero. */
+/** A dash if the only completed runs are simulated or of unknown price: that is not zero. */
 function spent({ spent_usd, completed, simulated_usd, unpriced }: PeriodFigures): string {
   const known = spent_usd > 0 || completed === 0 || (simulated_usd === 0 && unpriced === 0);
   return known ? dollars(spent_usd) : UNKNOWN;
 }
 
-/** What the sums leave out, so that nobody takes them for more than they are. */
+/** What the sums leave out, so they are not misread. */
 function Notes({ month }: { month: PeriodFigures }) {
   const { deleted_usd, simulated_usd, unpriced } = month;
   return (

@@ -1,4 +1,4 @@
-/** How many deleted tasks are still in the store. */
+/** The number of deleted tasks that are still stored. */
 import { count as counted } from "../../../lib/base/mod.ts";
 
 export function Purging({ count }: { readonly count: number }) {

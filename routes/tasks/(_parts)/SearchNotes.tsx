@@ -1,4 +1,4 @@
-/** What a search looks through, and what it did not look at this time. */
+/** What a search covers, and what it left out this time. */
 import type { Unsearched } from "../../../lib/runs/model/mod.ts";
 import { count } from "../../../lib/base/mod.ts";
 import { MAX_SEARCH } from "./list_query.ts";
@@ -6,11 +6,11 @@ import { MAX_SEARCH } from "./list_query.ts";
 export interface SearchNotesProps {
   /** How much of each text is searched (characters). */
   readonly kept: { readonly input: number; readonly metadata: number; readonly result: number };
-  /** `null` where nothing is searched for. */
+  /** `null` without a search. */
   readonly unsearched: Unsearched | null;
-  /** There is no word in what is searched for. */
+  /** The query contains no word. */
   readonly wordless: boolean;
-  /** More was typed than is searched for. */
+  /** The query was cut to the searchable length. */
   readonly cut: boolean;
 }
 

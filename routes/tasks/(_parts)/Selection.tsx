@@ -1,4 +1,4 @@
-/** What can be done with the tasks that are ticked. */
+/** The actions for the selected tasks. */
 
 const ACTIONS = [
   ["compare", "Compare"],
@@ -9,9 +9,9 @@ const ACTIONS = [
 ] as const;
 
 export interface SelectionProps {
-  /** How many are ticked, where that is known. */
+  /** The number of selected tasks, if known. */
   readonly count: number | null;
-  /** Ticks all of them, or none where all are. */
+  /** Selects all, or none if all are selected. */
   readonly onAll: () => void;
 }
 

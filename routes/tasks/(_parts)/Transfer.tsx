@@ -1,11 +1,11 @@
-/** The page that takes a whole history out and in. */
+/** The page that exports and imports histories. */
 import type { ImportReport } from "../../../lib/transfer/mod.ts";
 import { count } from "../../../lib/base/mod.ts";
 
 export interface TransferProps {
-  /** What became of the file that was just sent. */
+  /** The outcome of the import. */
   readonly report: ImportReport | null;
-  /** Why there was nothing to read. */
+  /** Why the file could not be read. */
   readonly problem: string | null;
 }
 

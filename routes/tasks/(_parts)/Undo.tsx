@@ -1,9 +1,9 @@
-/** The bar after a deletion: what is gone, and the way back while there is one. */
+/** The bar after a deletion, with an undo while it is possible. */
 
 import { listHref, type ListQuery } from "./list_query.ts";
 
 export interface UndoProps {
-  /** What was deleted and can still be brought back. */
+  /** The deleted tasks that can still be restored. */
   readonly deleted: readonly { readonly run_id: string; readonly title: string }[];
 }
 

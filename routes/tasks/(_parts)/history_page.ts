@@ -1,4 +1,4 @@
-/** What the history's page shows for an address. */
+/** Loads the history page for a URL. */
 import type { HistoryProps } from "./History.tsx";
 import { datesOf, isSound, MAX_SEARCH, readListQuery } from "./list_query.ts";
 import type { HistoryPage } from "../../../lib/runs/model/mod.ts";
@@ -12,7 +12,7 @@ export interface HistoryPageProps {
   readonly list: LiveListProps;
 }
 
-/** Runs that an address names: deletions of one go that the bar can undo. */
+/** The most runs in a URL: deletions of one action that the bar can undo. */
 const MAX_NAMED = 100;
 
 const PROBLEMS = new Map([
@@ -22,10 +22,10 @@ const PROBLEMS = new Map([
   ["many", "Select at most 100 tasks."],
 ]);
 
-/** What dates list that no task can match. */
+/** The problem with dates that no task can match. */
 const NOTHING: HistoryPage = { runs: [], next: null, prev: null };
 
-/** Reads the page that the address asks for. */
+/** Reads the page that the URL asks for. */
 export async function historyPage(
   account: Account,
   services: Services,
@@ -34,7 +34,7 @@ export async function historyPage(
   const { histories } = services;
   const query = readListQuery(url.searchParams);
   const any = (text: string) => text === "" ? null : text;
-  // Before the list: what changes in between is told twice rather than never.
+  // Read this before the list: a change in between is then sent twice rather than never.
   const lastId = await histories.feed.latestId(account.id);
   const [history, unsearched, figures, budget, deleted, purging] = await Promise.all([
     isSound(query)

@@ -1,8 +1,8 @@
-/** What a list's address asks for, read and written. Pure: runs in a browser. */
+/** Reads and writes a list's URL. Pure: runs in a browser. */
 import { isRealDate } from "../../../lib/base/mod.ts";
 import type { RunSummary } from "../../../lib/runs/model/mod.ts";
 
-/** The fields of the filter, as in the address. Empty: any. */
+/** The filter's fields, as in the URL. Empty: any. */
 export interface ListQuery {
   readonly q: string;
   readonly status: string;
@@ -16,21 +16,21 @@ export interface ListQuery {
 
 export type ListField = keyof ListQuery;
 
-/** The fields that a person fills in, in order. */
+/** The fields that a user fills in, in order. */
 const FILTERS = ["q", "status", "processor", "output", "from", "to"] as const;
 
-/** Longest value of a field that is read: longer ones match nothing. */
+/** The longest field value that is read. Longer ones match nothing. */
 const MAX_LENGTH = 500;
-/** Characters that are searched for; the page says so where more were typed. */
+/** The most characters of a search. The page says so if there were more. */
 export const MAX_SEARCH = 2_000;
 const DAY_MS = 86_400_000;
 
-/** The query of an address. */
+/** Parses a URL's query. */
 export function readListQuery(params: URLSearchParams): ListQuery {
   const read = (name: string, length = MAX_LENGTH) =>
     (params.get(name) ?? "").trim().slice(0, length);
   return {
-    // One more, so that it can be told that there were more.
+    // One more, to detect that there were more.
     q: read("q", MAX_SEARCH + 1),
     status: read("status"),
     processor: read("processor"),
@@ -41,7 +41,7 @@ export function readListQuery(params: URLSearchParams): ListQuery {
   };
 }
 
-/** What is wrong with the dates; with a wrong one nothing is listed. */
+/** The problems with the dates. With an invalid date nothing is listed. */
 export function listProblems({ from, to }: ListQuery): Partial<Record<ListField, string>> {
   const say = (day: string) => `“${day}” is not a valid date. Use YYYY-MM-DD.`;
   const problems: Partial<Record<ListField, string>> = {};
@@ -53,7 +53,7 @@ export function listProblems({ from, to }: ListQuery): Partial<Record<ListField,
   return problems;
 }
 
-/** Where the dates lie in time: the first millisecond, and the one after the last. */
+/** The time range of the dates: the first millisecond, and the one after the last. */
 export function datesOf({ from, to }: ListQuery): {
   readonly from_ms: number | null;
   readonly to_ms: number | null;
@@ -64,18 +64,18 @@ export function datesOf({ from, to }: ListQuery): {
   };
 }
 
-/** Whether anything is narrowed down. */
+/** Returns whether any filter is set. */
 export function isNarrowed(query: ListQuery): boolean {
   return FILTERS.some((name) => query[name] !== "");
 }
 
-/** Whether a task can match the dates: without the messages, which a browser does not need. */
+/** Returns whether a task can match the dates. Without the messages, which a browser does not need. */
 export function isSound({ from, to }: ListQuery): boolean {
   const isDate = (day: string) => day === "" || isRealDate(day);
   return isDate(from) && isDate(to) && (from === "" || to === "" || from <= to);
 }
 
-/** The address of a list; `changes` replace fields, `more` is what is said besides. */
+/** Builds the URL of a list. `changes` replace fields, `more` adds parameters. */
 export function listHref(
   query: ListQuery,
   changes: Partial<ListQuery> = {},
@@ -89,7 +89,7 @@ export function listHref(
   return params.size === 0 ? "/tasks" : `/tasks?${params}`;
 }
 
-/** Whether a run fits the filters; words it is searched for are not looked at. */
+/** Returns whether a run matches the filters, ignoring search words. */
 export function fits(query: ListQuery, run: RunSummary): boolean {
   const { from_ms, to_ms } = datesOf(query);
   return isSound(query) && (query.status === "" || run.status === query.status) &&
@@ -98,16 +98,16 @@ export function fits(query: ListQuery, run: RunSummary): boolean {
     run.created_ms >= (from_ms ?? 0) && run.created_ms < (to_ms ?? Infinity);
 }
 
-// Where a form of the list's page was sent from.
-/** What the list was narrowed down to, from the form's `list`: an address of which only that is taken. */
+// The list that a form of this page was sent from.
+/** Reads the filters from the form's `list`, a URL of which only these are used. */
 export function listOf(form: FormData, base: URL): ListQuery {
   const list = form.get("list");
   const url = typeof list === "string" ? URL.parse(list, base) : null;
   return readListQuery(url?.searchParams ?? new URLSearchParams());
 }
 
-// The keys of a list: j and k go down and up, x ticks, / searches. Enter is the link's own.
-/** Does what a key asks for, unless it is meant for a field or for the browser. */
+// The list's keyboard shortcuts: j and k move down and up, x selects, / searches. Enter follows the link.
+/** Handles a key, unless it is meant for a field or the browser. */
 export function onListKey(event: KeyboardEvent, list: HTMLElement): void {
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
   const links = [...list.querySelectorAll<HTMLElement>(".row-link")];
@@ -121,7 +121,7 @@ export function onListKey(event: KeyboardEvent, list: HTMLElement): void {
   event.preventDefault();
 }
 
-/** Whether keys are letters there. A ticked box is a field in which nobody types. */
+/** Returns whether the element takes typed text. A checkbox does not. */
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement &&
     (target.isContentEditable || target.matches("textarea, select, input:not([type=checkbox])"));

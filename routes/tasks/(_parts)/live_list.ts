@@ -1,30 +1,30 @@
-/** A list that changes while it is looked at. Pure: runs in a browser. */
+/** A list that changes while it is viewed. Pure: runs in a browser. */
 import type { RunSummary } from "../../../lib/runs/model/mod.ts";
 import { fits, type ListQuery } from "./list_query.ts";
 
-/** What is on the page, and what came that is not. */
+/** The runs on the page, and the number of new ones that are not. */
 export interface ListState {
   readonly runs: readonly RunSummary[];
-  /** Runs created since that belong on a newer page. */
+  /** The number of new runs that belong on a newer page. */
   readonly fresh: readonly string[];
 }
 
-/** What the page was rendered for. */
+/** The query and page that were rendered. */
 export interface ListPlace {
   readonly query: ListQuery;
-  /** Runs follow on an older page. */
+  /** Whether an older page follows. */
   readonly hasOlder: boolean;
 }
 
-/** What happened to a run. */
+/** A change to a run. */
 export type ListChange =
   | { readonly kind: "created" | "changed"; readonly run: RunSummary }
   | { readonly kind: "removed"; readonly run_id: string };
 
-/** Runs that a page grows to: after that, new ones are only counted. */
+/** The most runs that a page grows to. Later ones are only counted. */
 export const MOST_SHOWN = 100;
 
-/** The list after a change. A run that no longer fits the filters stays where it is looked at. */
+/** Applies a change to the list. A run that no longer matches the filters stays while it is viewed. */
 export function applyChange(state: ListState, change: ListChange, place: ListPlace): ListState {
   if (change.kind === "removed") {
     const stays = (id: string) => id !== change.run_id;
@@ -38,8 +38,8 @@ export function applyChange(state: ListState, change: ListChange, place: ListPla
   if (index !== -1) return { ...state, runs: state.runs.with(index, run) };
   const { query, hasOlder } = place;
   if (!fits(query, run)) return state;
-  // Whether its words match only the server can tell; a page further back keeps its runs; and one that
-  // stays open while a program creates runs would grow without end.
+  // Only the server can tell whether search words match. An older page keeps its runs. And a page that stays
+  // open while a program creates runs would grow without limit.
   if (query.q !== "" || query.cursor !== "" || state.runs.length >= MOST_SHOWN) {
     const isNews = change.kind === "created" && !state.fresh.includes(run.run_id);
     return isNews ? { ...state, fresh: [...state.fresh, run.run_id] } : state;

@@ -1,12 +1,12 @@
-/** Has the server draw again what stands beside a live list: its sums, and what an empty list says. */
+/** Re-renders on the server what surrounds a live list: its figures, and the message of an empty list. */
 import { drawing } from "../../../components/drawing.ts";
 
-/** The parts of the page, by id. What somebody types is in none of them. */
+/** The parts of the page, by ID. None of them contains a text field. */
 const PARTS = ["figures", "taken", "empty"];
-/** Changes that come together are one reason (ms). */
+/** Changes within this time cause one redraw (ms). */
 const PATIENCE_MS = 1_000;
 
-/** Asks for the page again soon after each call, until the signal ends it. */
+/** Requests the page again soon after each call, until the signal aborts. */
 export function redrawing(signal: AbortSignal): () => void {
   const draw = drawing(signal, (page) => {
     for (const id of PARTS) {

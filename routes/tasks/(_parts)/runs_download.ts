@@ -1,4 +1,4 @@
-/** Several runs as one file. */
+/** Several runs as one download. */
 import { attachment } from "../../../lib/base/mod.ts";
 import { BYTE_ORDER_MARK } from "../../../lib/exports/mod.ts";
 import { utcDay } from "../../../lib/base/mod.ts";
@@ -6,18 +6,18 @@ import type { TaskRunInput } from "../../../lib/parallel/mod.ts";
 import type { RunPage } from "../../../lib/runs/model/mod.ts";
 import { historyLines, runsCsv, runsZip, sharedFields } from "../../../lib/transfer/mod.ts";
 
-/** How runs are exported together. */
+/** The export formats for several runs. */
 export type RunsFormat = "ndjson" | "csv" | "zip";
 
-/** What a file of runs says besides them. */
+/** What a file says about its runs. */
 export interface RunsFile {
-  /** What it is, in its name. */
+  /** The kind of selection, for the file name. */
   readonly name?: string;
-  /** Whose history it is, for a file of lines of JSON. */
+  /** The owner of the history, for a JSON lines file. */
   readonly about?: Readonly<Record<string, unknown>>;
-  /** What the runs were asked, for the columns of a table. */
+  /** The runs' requests, for the columns of a table. */
   readonly requests?: AsyncIterable<TaskRunInput>;
-  /** Begins a table with a byte order mark, without which Excel takes it for another encoding. */
+  /** Start a table with a byte order mark, without which Excel assumes another encoding. */
   readonly bom?: boolean;
 }
 
@@ -27,12 +27,12 @@ const TYPES: Readonly<Record<RunsFormat, string>> = {
   zip: "application/zip",
 };
 
-/** The format that a text names, or `null`. */
+/** Returns the named format, or `null`. */
 export function runsFormat(text: unknown): RunsFormat | null {
   return text === "ndjson" || text === "csv" || text === "zip" ? text : null;
 }
 
-/** The runs as a download that is written while they are read; its name begins with today, for folders sort by name. */
+/** Streams the runs as a download. Its name starts with today's date, so that folders sort by date. */
 export function runsDownload(
   runs: AsyncIterable<RunPage>,
   format: RunsFormat,

@@ -1,31 +1,31 @@
-/** Follows what happens to the account's list, while the page is looked at. */
+/** Follows the account's list while the page is visible. */
 import { followSSE } from "../../../lib/sse/mod.ts";
 import { inTurn, requests } from "../../../components/feed/turns.ts";
 import type { ListChange } from "./live_list.ts";
 import type { Connection } from "./Lost.tsx";
 
 export interface FollowOptions {
-  /** The change after which the page was made. */
+  /** The last change included in the page. */
   readonly lastId: string;
-  /** Silence after which the connection counts as dead (ms). */
+  /** How long the connection may be silent before it counts as dead (ms). */
   readonly idleMs: number;
-  /** What the stream says while the server's store is away. */
+  /** The stream's notice while the server's store is unavailable. */
   readonly awayNotice: string;
   readonly signal: AbortSignal;
   readonly onChange: (change: ListChange) => void;
-  /** The server has forgotten what came after the last change that the page knows. */
+  /** The server no longer has the changes after the page's last one. */
   readonly onReset: () => void;
   readonly onConnection: (connection: Connection) => void;
 }
 
-/** Follows until the signal ends it. A hidden page lets its connection go and resumes when it is shown. */
+/** Follows until the signal aborts. A hidden page closes its connection and resumes when it is shown. */
 export function followList(options: FollowOptions): void {
   const { signal } = options;
   let { lastId } = options;
   let shown: AbortController | null = null;
   const follow = (turn: AbortSignal) =>
     inTurn((own) => read(lastId, { ...options, signal: own }, (id) => lastId = id), turn)
-      // What ends it here is not tried again: signed out, or a server that is another one now.
+      // Do not retry after this: the user signed out, or the server was replaced.
       .catch(() => turn.aborted || options.onConnection("over"));
   const look = () => {
     if (document.hidden) {
@@ -49,7 +49,7 @@ async function read(
     "/tasks/events",
     {
       lastEventId,
-      // The list has no end.
+      // The list never ends.
       repeat: true,
       idleTimeoutMs: idleMs,
       reconnect: { initialMs: 500, maxMs: 10_000, maxAttempts: Infinity },

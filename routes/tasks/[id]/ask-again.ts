@@ -2,7 +2,7 @@ import { HttpError } from "fresh";
 import { define } from "../../../lib/state.ts";
 import { signInFirst } from "../../(_parts)/sign_in_first.ts";
 
-/** Asks the API again about a run that ended here without its end: 303 to the run's page. */
+/** Asks the API again about a run whose log stopped before its end: 303 to the run's page. */
 export const handler = define.handlers({
   async POST(ctx) {
     const { account, services } = ctx.state;

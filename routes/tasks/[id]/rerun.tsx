@@ -13,18 +13,18 @@ import { NewTaskPage } from "../../(_parts)/NewTaskPage.tsx";
 import { passesBudget } from "../../(_parts)/passes_budget.ts";
 import { signInFirst } from "../../(_parts)/sign_in_first.ts";
 
-/** The address of a comparison. */
+/** The URL of a comparison. */
 function compareHref(ids: readonly string[], more: Readonly<Record<string, string>> = {}): string {
   const said = Object.entries(more).map(([name, value]) => `&${name}=${value}`);
   return `/compare?ids=${ids.map(encodeURIComponent).join(",")}${said.join("")}`;
 }
 
 /**
- * Runs a task again as it was: 303 to the new run. With `processor` fields it is run once on each of
- * these instead: 303 to the comparison of all of them, and of the runs that `with` fields name.
+ * Runs a task again unchanged: 303 to the new run. With `processor` fields, runs it once on each of these
+ * instead: 303 to a comparison of all of them and the runs named in `with` fields.
  */
 export const handler = define.handlers({
-  /** There is nothing to see: the component is for a repeat that was refused. */
+  /** There is no page to view: the component is for a rejected repeat. */
   GET() {
     throw new HttpError(404);
   },
@@ -71,7 +71,7 @@ export const handler = define.handlers({
     for (const submit of submits) {
       const created = await services.runs.rerun(account, id, submit);
       if (created === null) throw new HttpError(404);
-      // The form asks for the header values, which nobody but their owner may send.
+      // The form asks for the header values, which only their owner may send.
       if (created === "secrets") return ctx.redirect(`/?edit=${encodeURIComponent(id)}`, 303);
       if (!created.ok) {
         failed = created;
@@ -79,7 +79,7 @@ export const handler = define.handlers({
       }
       made.push(created.runId);
     }
-    // What was created is billed: it is shown, whatever became of the rest.
+    // Created runs are billed, so show them even if the rest failed.
     const [first] = made;
     if (compares && first !== undefined) {
       const ids = [...compared, ...made];
@@ -95,8 +95,8 @@ export const handler = define.handlers({
 });
 
 /**
- * What the tasks cost together (USD) that a submit makes: a second click makes none, and its price does
- * not count. `null` where it makes none, or one whose price is not known.
+ * Returns the total cost (USD) of the tasks that a submit creates. A second click creates none, so its price
+ * does not count. Returns `null` if it creates none, or one with an unknown price.
  */
 async function priceOfNew(
   runs: Pick<Runs, "isRepeatedRerun">,

@@ -1,7 +1,7 @@
 import { define } from "../../../lib/state.ts";
 import { changeShare } from "./(_parts)/own_run.ts";
 
-/** Makes a run's share link, or keeps the one it has. */
+/** Creates a run's share link, or keeps the existing one. */
 export const handler = define.handlers({
   POST: (ctx) =>
     changeShare(

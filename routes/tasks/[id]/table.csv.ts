@@ -4,7 +4,7 @@ import { BYTE_ORDER_MARK, tableCsv } from "../../../lib/exports/mod.ts";
 import { define } from "../../../lib/state.ts";
 import { download, ownRun } from "./(_parts)/own_run.ts";
 
-/** The result as a table; `?bom=1` for Excel, which takes a file without a mark for another encoding. */
+/** The result as a table. `?bom=1` is for Excel, which otherwise assumes another encoding. */
 export const handler = define.handlers({
   async GET(ctx) {
     const run = await ownRun(ctx);

@@ -1,11 +1,11 @@
-/** What a shared run says of itself to link previews, and to search engines: nothing. */
+/** A shared run's metadata for link previews, and for search engines, which must not index it. */
 import { Head } from "fresh/runtime";
 import { summaryOf } from "../../../../lib/results/mod.ts";
 import type { RunPage } from "../../../../lib/runs/model/mod.ts";
 import { percent } from "../../../../lib/base/mod.ts";
 import { statusWord } from "../../../../components/ui/Status.tsx";
 
-/** `url` is the page's own, absolute. */
+/** `url` is the page's absolute URL. */
 export function SharedHead({ page, url }: { page: RunPage; url: string }) {
   const { title, view, ended } = page;
   const description = descriptionOf(page);
@@ -25,7 +25,7 @@ export function SharedHead({ page, url }: { page: RunPage; url: string }) {
   );
 }
 
-/** The result in a sentence, or how far the run is. */
+/** The result in a sentence, or the run's progress. */
 export function descriptionOf({ run, view, output, ended }: RunPage): string {
   const mark = run.simulated ? "Simulated. " : "";
   if (output !== null) return mark + summaryOf(output);

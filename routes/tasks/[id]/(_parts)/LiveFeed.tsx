@@ -1,4 +1,4 @@
-/** The island of a run's page, with what it starts from. */
+/** A run page's island, and its initial data. */
 import type { RunTerms } from "../../../../components/run/RunDetails.tsx";
 import RunFeed from "../../../../islands/RunFeed.tsx";
 import { idleAfterMs, STORE_AWAY_NOTICE } from "../../../../lib/runs/mod.ts";
@@ -7,9 +7,9 @@ import type { RunPage } from "../../../../lib/runs/model/mod.ts";
 export interface LiveFeedProps {
   readonly page: RunPage;
   readonly terms: RunTerms;
-  /** The run's stream. */
+  /** The URL of the run's stream. */
   readonly eventsUrl: string;
-  /** How often that stream carries a heartbeat while it is silent (ms). */
+  /** The heartbeat interval of a silent stream (ms). */
   readonly heartbeatMs: number;
   /** The server's clock (Unix ms). */
   readonly now: number;

@@ -7,14 +7,14 @@ import type { ShareLink } from "../../../../components/run/SharePanel.tsx";
 import { attachment, utcDay } from "../../../../lib/base/mod.ts";
 
 /**
- * The run that the path names, for its owner, adopted where it was created elsewhere; a visitor is sent to sign in first. Throws 404 for a run
- * of another owner, the same as for one that does not exist.
+ * Returns the run named in the path to its owner. Adopts it if it was created elsewhere. A visitor is sent
+ * to sign in first. Throws 404 for another owner's run, the same as for an unknown one.
  */
 export async function ownRun(ctx: Context<State>): Promise<RunPage | Response> {
   const { account, services } = ctx.state;
   if (account === null) return signInFirst(ctx.url);
   const id = ctx.params.id ?? "";
-  // Looking ahead takes nothing into a history.
+  // A prefetch must not add a run to the history.
   const run = isSpeculative(ctx.req)
     ? await services.runs.page(account.id, id, ctx.state.view.weigh)
     : await services.runs.open(account, id, ctx.state.view.weigh);
@@ -22,7 +22,7 @@ export async function ownRun(ctx: Context<State>): Promise<RunPage | Response> {
   return run;
 }
 
-/** The share link of the signed-in account's run, as an absolute address; `null` where it has none. */
+/** Returns the share link of the signed-in account's run as an absolute URL, or `null` if it has none. */
 export async function shareLink(ctx: Context<State>, runId: string): Promise<ShareLink | null> {
   const { account, services } = ctx.state;
   const share = account === null ? null : await services.shares.of(account.id, runId);
@@ -32,8 +32,8 @@ export async function shareLink(ctx: Context<State>, runId: string): Promise<Sha
 }
 
 /**
- * Changes how the path's run is shared and leads back to its page. Throws 404 where `change` says that
- * the account has no such run.
+ * Changes how the path's run is shared, and redirects to its page. Throws 404 if `change` returns that the
+ * account does not have the run.
  */
 export async function changeShare(
   ctx: Context<State>,
@@ -47,15 +47,15 @@ export async function changeShare(
   return ctx.redirect(`${page}#share`, 303);
 }
 
-// An export as a file with a name that says what it is.
-/** Content types by extension: RFC 7763, RFC 4180, and what is usual for lines of JSON. */
+// An export as a file with a descriptive name.
+/** Content types by extension: RFC 7763, RFC 4180, and the common one for JSON lines. */
 const TYPES = {
   md: "text/markdown; charset=utf-8",
   csv: "text/csv; charset=utf-8; header=present",
   ndjson: "application/x-ndjson; charset=utf-8",
 } as const;
 
-/** A download of a run; its name begins with the day, for folders sort by name. */
+/** A download of a run. Its name starts with the date, so that folders sort by date. */
 export function download(
   { run, title }: RunPage,
   extension: keyof typeof TYPES,
