@@ -5,9 +5,9 @@ import type { SSEParserOptions } from "./event.ts";
 const MOST = 64 << 20;
 
 /**
- * What `SSEParser` dispatches (the same tests hold it to that), for pages that count their bytes and
- * follow a server they trust: a quarter of its size and of its speed. Bytes only; no callbacks but
- * `onEvent` and `onRetry`; a CR at the end of a chunk waits for the next one; one limit for all.
+ * A small parser for pages that follow a server they trust: 0.6 KB instead of 1.4 KB, and slower. It
+ * dispatches the same events as `SSEParser`. It takes bytes only, calls only `onEvent` and `onRetry`,
+ * keeps a CR at the end of a chunk until the next one, and has one fixed limit.
  */
 export class LeanParser {
   /** Takes the next chunk. Throws an SSEError of kind `limit`, and what a callback throws. */

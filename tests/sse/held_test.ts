@@ -139,6 +139,26 @@ Deno.test("a callback may reset: what was held behind its event is forgotten", (
   assertEquals(seen, ["1", "5"]);
 });
 
+Deno.test("what is no array of bytes is read by its bytes, or rejected, however small", () => {
+  const bytes = utf8("data: é..\n\n"); // 12 bytes
+  const views = [
+    new Uint8ClampedArray(bytes),
+    new Uint16Array(bytes.buffer),
+    new DataView(bytes.buffer),
+    bytes.buffer,
+  ];
+  for (const view of views) {
+    const { parser, data } = recorder();
+    // Types would not allow it; chunks of a stream are whatever its source makes.
+    Reflect.apply(parser.push, parser, [view]);
+    assertEquals(data(), ["é.."], view.constructor.name);
+  }
+  for (const chunk of [[100, 97], 5, null, {}, { length: 3 }]) {
+    const { parser } = recorder();
+    assertThrows(() => Reflect.apply(parser.push, parser, [chunk]), TypeError);
+  }
+});
+
 const LIMITS = [8, 20, 505, 511, 512, 513, 1530, 1536, 1540];
 
 for (const limit of LIMITS) {
