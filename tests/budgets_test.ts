@@ -108,6 +108,21 @@ Deno.test("the list's page delivers at most 16 KB of script", () =>
     assert(total(loads) <= 16 * KB, `${total(loads)}\n${listed(loads)}`);
   }));
 
+Deno.test("a batch's page delivers at most 20 KB of script, the form of a new one at most 16 KB", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const table = "Company,Founded\nAalto,\nBergen,\nCardamom,\nDukaat,\n";
+    const read = await browser.post("/batches/preview", { table });
+    const path = read.headers.get("location")!;
+    const form = await scriptsOf(browser, await browser.text(path));
+    assert(form.some(({ path }) => path.includes("BatchForm")), listed(form));
+    assert(total(form) <= 16 * KB, `${total(form)}\n${listed(form)}`);
+    const made = await browser.post("/batches", { table, output_type: "auto", processor: "lite" });
+    const loads = await scriptsOf(browser, await browser.text(made.headers.get("location")!));
+    assert(loads.some(({ path }) => path.includes("BatchBoard")), listed(loads));
+    assert(total(loads) <= 20 * KB, `${total(loads)}\n${listed(loads)}`);
+  }, { config: { sandboxSpeed: 0.01 } }));
+
 Deno.test("a finished run's page has no island: what every page loads, and a script of its own, 5 KB together", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();

@@ -101,7 +101,7 @@ function OverBudget({ budget, price, form }: OverBudgetProps & { form: FormState
  * The message that gets the focus (static/page.js). The alert is inside the focused element: JAWS stopped
  * after the heading where one element was both (GOV.UK Frontend 4.4.0).
  */
-function Summary(
+export function Summary(
   { caution = false, children }: { caution?: boolean; children: ComponentChildren },
 ) {
   return (

@@ -11,26 +11,8 @@ export function TaskFields(props: OptionFieldsProps) {
     <div class="stack">
       <Question form={form} />
       <ProcessorChoice form={form} />
-      <div>
-        <Field name="output_type" form={form} />
-        <About page="specs" topic="outputs">
-          Auto lets the API choose the structure (a full report with pro and above). Text is a
-          report with references. A JSON schema lists the fields you want.
-        </About>
-        <div class="when-text mt-2">
-          <Field name="text_description" form={form} />
-        </div>
-        <div class="when-json mt-2">
-          <Field name="json_schema" form={form} />
-        </div>
-      </div>
-      <div>
-        <Field name="enable_events" form={form} />
-        <About page="events" topic="progress events">
-          Without progress events there is little to watch, and they cannot be turned on later. The
-          API’s default is on for pro and above; here the checkbox decides.
-        </About>
-      </div>
+      <Output form={form} />
+      <Events form={form} />
       <OptionFields {...props} />
     </div>
   );
@@ -51,6 +33,38 @@ function Question({ form }: { form: FormState }) {
       </div>
       <About page="runs" topic="inputs">
         Ask a question, or paste a JSON record; the output schema lists the fields to fill in.
+      </About>
+    </div>
+  );
+}
+
+/** What a task returns. */
+export function Output({ form }: { form: FormState }) {
+  return (
+    <div>
+      <Field name="output_type" form={form} />
+      <About page="specs" topic="outputs">
+        Auto lets the API choose the structure (a full report with pro and above). Text is a report
+        with references. A JSON schema lists the fields you want.
+      </About>
+      <div class="when-text mt-2">
+        <Field name="text_description" form={form} />
+      </div>
+      <div class="when-json mt-2">
+        <Field name="json_schema" form={form} />
+      </div>
+    </div>
+  );
+}
+
+/** Whether a task reports its progress. */
+export function Events({ form }: { form: FormState }) {
+  return (
+    <div>
+      <Field name="enable_events" form={form} />
+      <About page="events" topic="progress events">
+        Without progress events there is little to watch, and they cannot be turned on later. The
+        API’s default is on for pro and above; here the checkbox decides.
       </About>
     </div>
   );

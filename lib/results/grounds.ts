@@ -9,8 +9,6 @@ import { pathKey, requestedSchema, stepsOf } from "./schema.ts";
 import { type Fit, fitOf } from "./fit.ts";
 import { trimBasis, type TrimmedBasis } from "./trim_basis.ts";
 
-export { pathKey, stepsOf };
-
 /** One cited page, whatever number of fields cite it. */
 export interface Source {
   /** From 1, in order of first citation. */

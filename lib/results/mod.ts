@@ -12,9 +12,7 @@ export {
   type Grounds,
   groundsIn,
   hasPlace,
-  pathKey,
   type Source,
-  stepsOf,
   strayBasis,
 } from "./grounds.ts";
 export { type References, referencesIn } from "./references.ts";
@@ -27,8 +25,10 @@ export {
   itemOf,
   memberOf,
   orderedEntries,
+  pathKey,
   requestedSchema,
   type Schema,
+  stepsOf,
 } from "./schema.ts";
 export { summaryOf } from "./summary.ts";
 export { columnsOf, isObjectList, isWord, tableColumns } from "./table.ts";

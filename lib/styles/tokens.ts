@@ -3,10 +3,11 @@
  * The one place a colour is spelled; everything else names a role.
  */
 
-/** A colour's role. `edge` outlines controls and so carries 3:1; `rule` only separates. */
+/** A colour's role. `raised` is what floats over the page; `edge` outlines controls and so carries 3:1; `rule` only separates. */
 export type ColourRole =
   | "paper"
   | "surface"
+  | "raised"
   | "ink"
   | "muted"
   | "rule"
@@ -25,6 +26,7 @@ export type Palette = Readonly<Record<ColourRole, string>>;
 export const LIGHT: Palette = {
   "paper": "#fbfcfa",
   "surface": "#f1f4f0",
+  "raised": "#ffffff",
   "ink": "#171d1a",
   "muted": "#56605b",
   "rule": "#d9deda",
@@ -41,6 +43,7 @@ export const LIGHT: Palette = {
 export const DARK: Palette = {
   "paper": "#101412",
   "surface": "#191f1c",
+  "raised": "#1a211e",
   "ink": "#e3e8e5",
   "muted": "#9da8a2",
   "rule": "#2b332f",
@@ -72,6 +75,7 @@ export const MONO =
 const FORCED: Readonly<Record<ColourRole, string>> = {
   "paper": "Canvas",
   "surface": "Canvas",
+  "raised": "Canvas",
   "ink": "CanvasText",
   "muted": "CanvasText",
   "rule": "GrayText",

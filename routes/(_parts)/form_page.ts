@@ -11,6 +11,7 @@ import {
 import { isPrivateHost } from "../../lib/tasks/fields/mod.ts";
 import type { Services } from "../../lib/services.ts";
 import type { Account } from "../../lib/accounts/mod.ts";
+import type { RunSummary } from "../../lib/runs/model/mod.ts";
 import type { NewTaskPageProps } from "./NewTaskPage.tsx";
 
 /** The form's contents, and why it is shown. */
@@ -50,8 +51,7 @@ export async function formPage(
     account: account.id,
     continues: content.continues ?? false,
     latest: runs.slice(0, LATEST),
-    finished: runs.filter(({ status }) => status === "completed")
-      .map(({ run_id, title }) => ({ id: run_id, title })),
+    finished: finishedOf(runs),
     receiver: receiverOf(services.config.publicUrl),
     now: Date.now(),
     filled: content.filled ?? null,
@@ -65,8 +65,22 @@ export async function formPage(
 }
 
 /** The URL of our webhook receiver, if the API can reach it. */
-function receiverOf(publicUrl: string | null): string | null {
+export function receiverOf(publicUrl: string | null): string | null {
   if (publicUrl === null) return null;
   const url = new URL("/webhooks/parallel", publicUrl);
   return url.protocol === "https:" && !isPrivateHost(url.hostname) ? url.href : null;
+}
+
+/** Finished runs that a new one can follow, newest first. */
+export async function finishedRuns(
+  account: Account,
+  services: Services,
+): Promise<NewTaskPageProps["finished"]> {
+  const { runs } = await services.runs.list(account.id, { limit: OFFERED });
+  return finishedOf(runs);
+}
+
+function finishedOf(runs: readonly RunSummary[]): NewTaskPageProps["finished"] {
+  return runs.filter(({ status }) => status === "completed")
+    .map(({ run_id, title }) => ({ id: run_id, title }));
 }

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { appraise, groundsOf, pathKey, strayBasis } from "../../lib/results/grounds.ts";
+import { appraise, groundsOf, strayBasis } from "../../lib/results/grounds.ts";
+import { pathKey } from "../../lib/results/schema.ts";
 import { fitOf } from "../../lib/results/fit.ts";
 import { ResultView } from "../../components/result/ResultView.tsx";
 import { tableColumns } from "../../lib/results/table.ts";

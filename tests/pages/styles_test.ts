@@ -6,7 +6,7 @@ import { classesDefinedBy, classesIn } from "../../lib/styles/classes.ts";
 import { DARK, LIGHT, type Palette } from "../../lib/styles/tokens.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
-const BUDGET_BYTES = 8_000;
+const BUDGET_BYTES = 9_500;
 
 Deno.test("every class in the sources has a rule", async () => {
   const { unknown } = await buildStylesheet(ROOT);
@@ -81,16 +81,19 @@ function contrast(one: string, two: string): number {
 const TEXT_PAIRS: readonly (readonly [keyof Palette, keyof Palette])[] = [
   ["ink", "paper"],
   ["ink", "surface"],
+  ["ink", "raised"],
   ["ink", "accent-soft"],
   ["ink", "danger-soft"],
   ["ink", "caution-soft"],
   ["muted", "paper"],
   ["muted", "surface"],
+  ["muted", "raised"],
   ["muted", "accent-soft"],
   ["muted", "danger-soft"],
   ["muted", "caution-soft"],
   ["accent", "paper"],
   ["accent", "surface"],
+  ["accent", "raised"],
   ["accent", "accent-soft"],
   ["accent", "danger-soft"],
   ["accent", "caution-soft"],

@@ -4,11 +4,80 @@
  *
  * @module
  */
-export * from "./inputs.ts";
-export * from "./limits.ts";
-export * from "./outputs.ts";
+export {
+  inputChars,
+  type InputMember,
+  inputOf,
+  type InputPlan,
+  type InputProblem,
+  inputProblems,
+  inputSchema,
+  type PlanChoice,
+  planInputs,
+  type PlannedInputs,
+  type PlanProblem,
+} from "./inputs.ts";
+export { count, mebibytes, TABLE_LIMITS, type TableLimits } from "./limits.ts";
+export {
+  type CellBrief,
+  cellBriefs,
+  columnsOfOutputs,
+  type Confidence,
+  confidences,
+  lowCells,
+  type OutputColumn,
+  outputColumns,
+  outputValue,
+  TEXT_COLUMN,
+} from "./outputs.ts";
 export { type BatchProgress, isOver, type Pace, progressOf } from "./pace.ts";
-export * from "./select.ts";
-export * from "./suggest.ts";
-export * from "./table.ts";
-export * from "./view.ts";
+export {
+  hasStatus,
+  readRowQuery,
+  type RowQuery,
+  ROWS_PER_PAGE,
+  type SelectableRow,
+  type SelectColumns,
+  selectRows,
+  SORT_COLUMNS,
+  writeRowQuery,
+} from "./select.ts";
+export { type SuggestedField, type SuggestedSchema, suggestSchemaFromColumns } from "./suggest.ts";
+export {
+  blankRows,
+  type CellKind,
+  dropBlankRows,
+  dropRows,
+  type Duplicate,
+  duplicateRows,
+  emptyColumns,
+  isBlank,
+  KIND_LETTERS,
+  kindAt,
+  letters,
+  type NoteCode,
+  placeOf,
+  RepeatFinder,
+  type SheetInfo,
+  type Table,
+  TABLE_FORMATS,
+  type TableColumn,
+  type TableFormat,
+  type TableNote,
+  type TableProblem,
+  type TableRow,
+} from "./table.ts";
+export {
+  applyBatchEvent,
+  type BatchEvent,
+  type BatchEventData,
+  type BatchState,
+  type BatchView,
+  type EarlierAnswer,
+  emptyBatchView,
+  pageOf,
+  type RowChange,
+  type RowView,
+  rowView,
+  WAITING,
+} from "./view.ts";

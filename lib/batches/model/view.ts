@@ -126,7 +126,8 @@ export function rowView({ pages }: BatchView, row: number): RowView {
   return pages.get(pageOf(row))?.get(row) ?? newRow(row);
 }
 
-function pageOf(row: number): number {
+/** The page of {@linkcode BatchView.pages} that has a row. */
+export function pageOf(row: number): number {
   return Math.floor(row / PAGE_ROWS);
 }
 

@@ -1,0 +1,117 @@
+/** The head of a batch's page: how far it is, what it costs, and what can be done with it. */
+import { type BatchView, isOver, progressOf, WAITING } from "../../lib/batches/model/mod.ts";
+import { count, dollars, duration } from "../../lib/base/mod.ts";
+import { Actions } from "./Actions.tsx";
+import type { BatchFacts } from "./columns.ts";
+
+export interface BatchHeadProps {
+  readonly facts: BatchFacts;
+  readonly view: BatchView;
+  /** Unix ms. */
+  readonly now: number;
+}
+
+export function BatchHead({ facts, view, now }: BatchHeadProps) {
+  const progress = progressOf(view, now);
+  const failed = failedRows(view);
+  const total = facts.price_usd === null ? null : facts.price_usd * view.rows;
+  return (
+    <>
+      <div class="batch-head">
+        <span class="status" data-status={markOf(view)}>
+          <i></i>
+          {wordOf(view)}
+        </span>
+        <span class="meter">
+          <progress
+            max={Math.max(view.rows, 1)}
+            value={progress.ended}
+            aria-label="Rows that are done"
+          />
+          <span>
+            <b>{count(progress.ended)}</b> of {count(view.rows)}
+          </span>
+        </span>
+        {progress.rowsPerMinute !== null && (
+          <span>
+            <b>{count(Math.round(progress.rowsPerMinute))}</b> a minute
+            {progress.leftMs !== null && (
+              <span class="text-muted">· {duration(progress.leftMs)} left</span>
+            )}
+          </span>
+        )}
+        <span>
+          <b class={failed > 0 ? "bad" : ""}>{count(failed)}</b> failed{" "}
+          <span class="text-muted">·</span>{" "}
+          <b class={view.low > 0 ? "weak" : ""}>{count(view.low)}</b> low
+        </span>
+        <span>
+          <b>{dollars(view.spent_usd)}</b>{" "}
+          {total !== null && <span class="text-muted">of {dollars(total)}</span>}
+        </span>
+      </div>
+      <Standing {...{ facts, view, now }} />
+      <Actions facts={facts} view={view} failed={failed} />
+    </>
+  );
+}
+
+/** Why it does not go on by itself, if it does not. */
+function Standing({ facts, view }: BatchHeadProps) {
+  const waiting = view.counts[WAITING] ?? 0;
+  if (view.state !== "paused") return null;
+  const under = underWay(view);
+  const answered = progressOf(view, 0).ended;
+  return (
+    <div class="notice calm mt-2" role="status">
+      {view.reason !== null && <p>{view.reason}</p>}
+      {waiting > 0 && under === 0 && answered > 0 && (
+        <p>
+          {answered === 1 ? "The first row is done" : `The first ${count(answered)} rows are done`}
+          . Look at the answers below, then run{" "}
+          {waiting === 1 ? "the other row" : `the other ${count(waiting)}`}
+          {facts.price_usd !== null && ` for ${dollars(waiting * facts.price_usd)}`}.
+        </p>
+      )}
+      {under > 0 && (
+        <p>
+          {count(under)} {under === 1 ? "row is" : "rows are"}{" "}
+          still under way: rows already sent cannot be stopped at Parallel.
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Rows that were sent and have not ended. */
+function underWay({ counts }: BatchView): number {
+  return Object.entries(counts)
+    .reduce((sum, [status, rows]) => isOver(status) || status === WAITING ? sum : sum + rows, 0);
+}
+
+/** Rows that ended without an answer. */
+export function failedRows({ counts }: BatchView): number {
+  return Object.entries(counts).reduce(
+    (sum, [status, rows]) =>
+      isOver(status) && status !== "completed" && status !== "deleted" ? sum + rows : sum,
+    0,
+  );
+}
+
+function wordOf({ state }: BatchView): string {
+  return state.charAt(0).toUpperCase() + state.slice(1);
+}
+
+/** The status whose mark stands for the batch's state. */
+function markOf({ state }: BatchView): string {
+  switch (state) {
+    case "running":
+      return "running";
+    case "paused":
+      return "action_required";
+    case "done":
+      return "completed";
+    case "draft":
+      return WAITING;
+  }
+}

@@ -1,0 +1,97 @@
+/** One row of a batch's table: the uploaded cells, the answers, and how its run is. */
+import { cellHref, spaced, type TableColumns } from "./columns.ts";
+import { Status } from "../ui/Status.tsx";
+import { isBlank, type RowView, WAITING } from "../../lib/batches/model/mod.ts";
+import type { CellBrief } from "../../lib/batches/model/mod.ts";
+import { dollars } from "../../lib/base/mod.ts";
+
+export interface BatchRowProps {
+  readonly batchId: string;
+  readonly columns: TableColumns;
+  readonly view: RowView;
+  /** Where its run is shown; `null` before it has one, and on a page that shows no runs. */
+  readonly runHref: string | null;
+}
+
+/** Characters that a cell shows; the opened cell has all of them. */
+const CELL_CHARS = 90;
+const REASON_CHARS = 60;
+
+/** The cells of an uploaded row. */
+export function UploadedCells(
+  { cells, columns, row }: {
+    readonly cells: readonly string[];
+    readonly columns: TableColumns;
+    readonly row: number;
+  },
+) {
+  return (
+    <>
+      <td class="no">{row}</td>
+      {columns.inputs.map(({ at, name }, place) => {
+        const text = short(cells[at] ?? "", CELL_CHARS);
+        return place === 0
+          ? <th key={at} scope="row" class="first">{text || `Row ${row}`}</th>
+          : <td key={at} data-label={name}>{text}</td>;
+      })}
+    </>
+  );
+}
+
+/** The answers, the status and the cost: what changes while a batch runs. */
+export function AnswerCells({ batchId, columns, view, runHref }: BatchRowProps) {
+  const { row, status, cells, reason, cost_usd } = view;
+  const answered = status === "completed" && cells !== null;
+  return (
+    <>
+      {columns.outputs.map(({ name, isNumber }, at) => (
+        <td
+          key={at}
+          class={isNumber ? "answer number" : "answer"}
+          data-label={answered ? spaced(name) : undefined}
+        >
+          {answered && <Answer cell={cells[at]} href={cellHref(batchId, row, at)} />}
+        </td>
+      ))}
+      <td class="state">
+        {runHref === null ? <Status status={status} /> : (
+          <a href={runHref}>
+            <Status status={status} />
+          </a>
+        )}
+        {reason !== null && status !== "completed" && (
+          <span class="bad" title={reason}>{short(reason, REASON_CHARS)}</span>
+        )}
+      </td>
+      <td class="number cost">
+        {status === WAITING || cost_usd === null ? "" : dollars(cost_usd)}
+      </td>
+    </>
+  );
+}
+
+function Answer({ cell, href }: { readonly cell: CellBrief | undefined; readonly href: string }) {
+  const text = isBlank(cell?.text) ? "–" : short(cell!.text, CELL_CHARS);
+  const confidence = cell?.confidence ?? null;
+  return (
+    <span class="value">
+      <a href={href}>{text}</a>
+      {confidence !== null && (
+        <i
+          class={`level ${LEVELS.get(confidence) ?? ""}`}
+          role="img"
+          aria-label={`${confidence} confidence`}
+          title={`${confidence} confidence`}
+        >
+        </i>
+      )}
+    </span>
+  );
+}
+
+const LEVELS = new Map([["low", "level-1"], ["medium", "level-2"], ["high", "level-3"]]);
+
+function short(text: string, most: number): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length <= most ? line : `${line.slice(0, most)}…`.toWellFormed();
+}

@@ -1,0 +1,196 @@
+/** The rows of a batch: filters, sorted columns, one page of rows. Complete without script. */
+import {
+  type RowQuery,
+  ROWS_PER_PAGE,
+  type RowView,
+  type TableRow,
+  writeRowQuery,
+} from "../../lib/batches/model/mod.ts";
+import { count } from "../../lib/base/mod.ts";
+import { AnswerCells, UploadedCells } from "./BatchRow.tsx";
+import { spaced, type TableColumns } from "./columns.ts";
+
+export interface BatchTableProps {
+  readonly batchId: string;
+  readonly columns: TableColumns;
+  readonly query: RowQuery;
+  /** The rows of this page. */
+  readonly rows: readonly { readonly row: TableRow; readonly view: RowView }[];
+  /** Rows on all pages. */
+  readonly matching: number;
+  /** Rows by filter; `null` where counting would read every cell. */
+  readonly counts: Readonly<Record<FilterName, number | null>>;
+  readonly runHref: (view: RowView) => string | null;
+}
+
+export type FilterName = "all" | "completed" | "running" | "waiting" | "failed" | "low" | "empty";
+
+const FILTERS: readonly (readonly [FilterName, label: string, change: Partial<RowQuery>])[] = [
+  ["all", "All", {}],
+  ["completed", "Done", { status: "completed" }],
+  ["running", "Running", { status: "running" }],
+  ["waiting", "Waiting", { status: "waiting" }],
+  ["failed", "Failed", { status: "failed" }],
+  ["low", "Low confidence", { low: true }],
+  ["empty", "Empty cells", { empty: true }],
+];
+
+export function BatchTable(props: BatchTableProps) {
+  const { batchId, columns, query, rows, matching } = props;
+  return (
+    <section aria-label="Rows">
+      <Filters {...props} />
+      {matching === 0 ? <p class="py-4">No row fits this filter.</p> : (
+        <>
+          <p class="sr-only">
+            <a href="#rows-end">Skip the table</a>
+          </p>
+          <div class="pane" id="pane" role="region" aria-label="Table" tabIndex={0}>
+            <table class="grid-table cards" id="batch-rows">
+              <Head columns={columns} query={query} />
+              <tbody>
+                {rows.map(({ row, view }) => (
+                  <tr key={view.row} id={`r${view.row}`}>
+                    <UploadedCells cells={row.cells} columns={columns} row={view.row} />
+                    <AnswerCells
+                      batchId={batchId}
+                      columns={columns}
+                      view={view}
+                      runHref={props.runHref(view)}
+                    />
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </>
+      )}
+      <Pager {...props} />
+    </section>
+  );
+}
+
+function Filters({ query, counts }: BatchTableProps) {
+  const hidden = writeRowQuery({ ...query, q: "", page: 1 });
+  return (
+    <div class="filters">
+      <nav aria-label="Filters">
+        {FILTERS.map(([name, label, change]) => {
+          const rows = counts[name];
+          const next = { ...query, status: "", low: false, empty: false, page: 1, ...change };
+          const isCurrent = next.status === query.status && next.low === query.low &&
+            next.empty === query.empty;
+          if (rows === 0 && !isCurrent && name !== "all") return null;
+          return (
+            <a key={name} href={href(next)} aria-current={isCurrent ? "true" : undefined}>
+              {label}
+              {rows !== null && <small data-count={name}>{count(rows)}</small>}
+            </a>
+          );
+        })}
+      </nav>
+      <form method="get" role="search" class="find">
+        {[...hidden].map(([name, value]) => (
+          <input key={name} type="hidden" name={name} value={value} />
+        ))}
+        <input
+          type="search"
+          id="q"
+          name="q"
+          value={query.q}
+          placeholder="Find in the table"
+          aria-label="Find in the table"
+          aria-keyshortcuts="/"
+        />
+      </form>
+    </div>
+  );
+}
+
+/** The page's own address with another query. */
+function href(query: RowQuery): string {
+  return `?${writeRowQuery(query)}`;
+}
+
+function Head({ columns, query }: Pick<BatchTableProps, "columns" | "query">) {
+  const { inputs, outputs } = columns;
+  const names = [...inputs, ...outputs].map(({ name }) => name);
+  return (
+    <thead>
+      <tr>
+        <Sorted name="row" label="#" query={query} class="no" />
+        {inputs.map(({ at, name }, place) => (
+          <Sorted
+            key={at}
+            name={name}
+            label={name}
+            query={query}
+            class={place === 0 ? "first" : undefined}
+          />
+        ))}
+        {outputs.map(({ name, isNumber }, at) => (
+          <Sorted
+            key={at}
+            name={name}
+            label={spaced(name)}
+            query={query}
+            class={isNumber ? "answer number" : "answer"}
+          />
+        ))}
+        {names.includes("status")
+          ? <th scope="col">Status</th>
+          : <Sorted name="status" label="Status" query={query} />}
+        {names.includes("cost")
+          ? <th scope="col" class="number">Cost</th>
+          : <Sorted name="cost" label="Cost" query={query} class="number" />}
+      </tr>
+    </thead>
+  );
+}
+
+function Sorted(
+  { name, label, query, class: className }: {
+    readonly name: string;
+    readonly label: string;
+    readonly query: RowQuery;
+    readonly class?: string | undefined;
+  },
+) {
+  const isSorted = query.sort === name || (name === "row" && query.sort === "");
+  const descending = isSorted && !query.descending;
+  const next = name === "row" && !descending
+    ? { ...query, sort: "", descending: false, page: 1 }
+    : { ...query, sort: name, descending, page: 1 };
+  return (
+    <th
+      scope="col"
+      class={className}
+      aria-sort={isSorted ? query.descending ? "descending" : "ascending" : undefined}
+    >
+      <a href={href(next)}>{label}</a>
+    </th>
+  );
+}
+
+function Pager({ query, matching, rows }: BatchTableProps) {
+  const first = (query.page - 1) * ROWS_PER_PAGE + 1;
+  const last = first + rows.length - 1;
+  return (
+    <p id="rows-end" class="text-sm text-muted mt-3 flex flex-wrap gap-x-4" tabIndex={-1}>
+      {rows.length > 0 && (
+        <span>
+          Rows {count(first)} to {count(last)} of {count(matching)}.
+        </span>
+      )}
+      {query.page > 1 && (
+        <a rel="prev" href={href({ ...query, page: query.page - 1 })}>Previous page</a>
+      )}
+      {last < matching && rows.length > 0 && (
+        <a rel="next" href={href({ ...query, page: query.page + 1 })}>Next page</a>
+      )}
+      <span class="scripted hidden sm:inline">
+        Arrow keys move, <kbd>↵</kbd> opens a cell, <kbd>/</kbd> finds.
+      </span>
+    </p>
+  );
+}

@@ -1,0 +1,68 @@
+/** Opens a cell in place: what the cell's own page says, in a popover beside it. */
+import { drawing } from "../drawing.ts";
+
+/** Room between the cell, the popover and the window (px). */
+const GAP = 4, MARGIN = 8;
+
+/** Has links of answers open in place, until the signal ends it. */
+export function openCellsInPlace(table: HTMLTableElement, signal: AbortSignal): void {
+  const popover = document.createElement("div");
+  popover.id = "opened-cell";
+  popover.setAttribute("popover", "auto");
+  popover.setAttribute("role", "dialog");
+  popover.setAttribute("aria-label", "Answer");
+  document.querySelector("main")?.append(popover);
+  let cell: Element | null = null;
+  const draw = drawing(signal, (page) => {
+    const drawn = page?.getElementById("cell");
+    // Without it the cell's own page says why.
+    if (!drawn) return location.assign(linkIn(cell)?.href ?? location.href);
+    popover.replaceChildren(...drawn.childNodes);
+    if (cell === null) return;
+    if (!popover.matches(":popover-open")) popover.showPopover();
+    place(popover, cell);
+    popover.querySelector<HTMLElement>("button, a")?.focus();
+  });
+  table.addEventListener("click", (event) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+    const target = event.target instanceof Element ? event.target.closest(".answer") : null;
+    const link = linkIn(target);
+    if (target?.tagName !== "TD" || link === null) return;
+    event.preventDefault();
+    cell?.removeAttribute("data-open");
+    cell = target;
+    cell.setAttribute("data-open", "");
+    draw(link.href);
+  }, { signal });
+  popover.addEventListener("toggle", (event) => {
+    if (!(event instanceof ToggleEvent) || event.newState === "open") return;
+    const closed = cell;
+    closed?.removeAttribute("data-open");
+    cell = null;
+    // Where one goes on by the keyboard; a click elsewhere has moved the focus already.
+    const { activeElement: at } = document;
+    if (at === null || at === document.body || popover.contains(at)) linkIn(closed)?.focus();
+  }, { signal });
+  popover.addEventListener("click", (event) => {
+    if (event.target instanceof Element && event.target.closest("[data-close]")) {
+      event.preventDefault();
+      popover.hidePopover();
+    }
+  }, { signal });
+  signal.addEventListener("abort", () => popover.remove(), { once: true });
+}
+
+function linkIn(cell: Element | null): HTMLAnchorElement | null {
+  return cell?.querySelector("a") ?? null;
+}
+
+/** Below the cell if there is room, above it otherwise. */
+function place(popover: HTMLElement, cell: Element): void {
+  const { left, top, bottom } = cell.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = popover;
+  const right = innerWidth - width - MARGIN;
+  const below = bottom + GAP + height <= innerHeight;
+  const y = below ? bottom + GAP : Math.max(MARGIN, top - GAP - height);
+  popover.style.left = `${Math.max(MARGIN, Math.min(left, right))}px`;
+  popover.style.top = `${Math.min(y, Math.max(MARGIN, innerHeight - height - MARGIN))}px`;
+}

@@ -1,0 +1,16 @@
+/** What is wrong with a field of the batch's own, tied to it by id as the task form's messages are. */
+
+export function FieldError({ name, problem }: { name: string; problem: string | undefined }) {
+  return (
+    <p id={`${name}-error`} class="error-text mt-1" hidden={problem === undefined}>{problem}</p>
+  );
+}
+
+/** The attributes that tie a control to its hint and its message. */
+export function described(name: string, problem: string | undefined, hinted = false) {
+  const ids = [hinted ? `${name}-hint` : "", problem === undefined ? "" : `${name}-error`];
+  return {
+    "aria-invalid": problem === undefined ? undefined : "true" as const,
+    "aria-describedby": ids.filter(Boolean).join(" ") || undefined,
+  };
+}

@@ -1,0 +1,111 @@
+/** What each row's run is given: an object of chosen columns, or a text with columns in it. */
+import { FIRST_LINE } from "../../../components/form/Field.tsx";
+import { isBlank, type Table } from "../../../lib/batches/model/mod.ts";
+import type { ColumnChoice } from "./column_choice.ts";
+import type { BatchProblems, FirstRow } from "./compose.ts";
+import { described, FieldError } from "./FieldError.tsx";
+
+export interface InputColumnsProps {
+  readonly table: Table;
+  readonly choices: readonly ColumnChoice[];
+  readonly template: string;
+  readonly problems: BatchProblems;
+}
+
+/** Characters of an example. */
+const EXAMPLE_CHARS = 60;
+
+export function InputColumns({ table, choices, template, problems }: InputColumnsProps) {
+  return (
+    <section aria-labelledby="columns-title">
+      <h2 id="columns-title" class="ruled">What each row sends</h2>
+      <input type="hidden" name="choices" value="on" />
+      <fieldset id="columns" tabIndex={-1} {...described("columns", problems.columns)}>
+        <legend class="sr-only">Columns of the input</legend>
+        <div class="pane short">
+          <table class="grid-table">
+            <thead>
+              <tr>
+                <th scope="col">Column</th>
+                <th scope="col">Name in the input</th>
+                <th scope="col">For example</th>
+              </tr>
+            </thead>
+            <tbody>
+              {table.columns.map(({ name }, at) => (
+                <tr key={name}>
+                  <th scope="row">
+                    <label class="check">
+                      <input
+                        type="checkbox"
+                        name={`column.${at}`}
+                        checked={choices[at]?.picked ?? false}
+                      />
+                      {name}
+                    </label>
+                  </th>
+                  <td>
+                    <input
+                      name={`name.${at}`}
+                      value={choices[at]?.name ?? name}
+                      aria-label={`Name of “${name}” in the input`}
+                      autocomplete="off"
+                      spellcheck={false}
+                    />
+                  </td>
+                  <td class="text-muted">
+                    <bdi>{exampleOf(table, at)}</bdi>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+        <FieldError name="columns" problem={problems.columns} />
+      </fieldset>
+      <div class="mt-2">
+        <label for="template">Or a text with columns in it</label>
+        <p id="template-hint" class="text-sm text-muted">
+          Leave it empty to send the chosen columns as an object. Write{" "}
+          <code>{"{{"}{table.columns[0]?.name}{"}}"}</code> where a column’s value goes.
+        </p>
+        <textarea
+          id="template"
+          name="template"
+          rows={3}
+          class="mt-1"
+          {...described("template", problems.template, true)}
+        >
+          {FIRST_LINE + template}
+        </textarea>
+        <FieldError name="template" problem={problems.template} />
+      </div>
+    </section>
+  );
+}
+
+function exampleOf({ rows }: Table, column: number): string {
+  const cell = rows.find(({ cells }) => !isBlank(cells[column]))?.cells[column];
+  if (cell === undefined) return "empty: something to find out";
+  return cell.length <= EXAMPLE_CHARS ? cell : `${cell.slice(0, EXAMPLE_CHARS)}…`.toWellFormed();
+}
+
+export function FirstRowPreview({ first }: { readonly first: FirstRow | null }) {
+  return (
+    <section aria-labelledby="first-title">
+      <h2 id="first-title" class="ruled">What is sent for the first row</h2>
+      {first === null
+        ? <p>The columns or the text have to be corrected first.</p>
+        : (
+          <pre class="code" tabIndex={0} aria-label="Request of the first row">{
+          JSON.stringify({ input: first.input, ...first.task }, null, 2)
+        }</pre>
+        )}
+      <p class="mt-2">
+        <button type="submit" formaction="/batches/preview" class="button quiet">
+          Update this preview
+        </button>
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,219 @@
+/** The page of a new batch: a table comes in, is looked at, and is sent. */
+import { Head } from "fresh/runtime";
+import type { FormState } from "../../../components/form/Field.tsx";
+import { type OverBudgetProps, Summary } from "../../../components/form/Outcome.tsx";
+import { failureHeadline, wrongFields } from "../../../components/form/headline.ts";
+import { OptionFields } from "../../../components/form/OptionFields.tsx";
+import { ProcessorChoice } from "../../../components/form/ProcessorChoice.tsx";
+import { Events, Output } from "../../../components/form/TaskFields.tsx";
+import { SimulatedTape } from "../../../components/ui/Simulated.tsx";
+import BatchForm from "../../../islands/BatchForm.tsx";
+import { count, dollars } from "../../../lib/base/mod.ts";
+import { FIELDS, type FormField } from "../../../lib/tasks/fields/mod.ts";
+import { adviceFor, type ApiFailure } from "../../../lib/parallel/mod.ts";
+import type { BatchProblems, DraftView } from "./compose.ts";
+import { FieldError } from "./FieldError.tsx";
+import { FirstRowPreview, InputColumns } from "./InputColumns.tsx";
+import { ReadAs } from "./ReadAs.tsx";
+import { TableUpload, type UploadValues } from "./TableUpload.tsx";
+
+/** Rows that a trial sends. */
+export const TRIAL_ROWS = 3;
+
+export interface NewBatchProps {
+  readonly sandbox: boolean;
+  readonly upload: UploadValues;
+  readonly draft: DraftView | null;
+  readonly problems: BatchProblems;
+  /** What the last button did, if there is something to say. */
+  readonly note: string | null;
+  /** Why the API made no group. */
+  readonly failure: ApiFailure | null;
+  readonly overBudget: OverBudgetProps | null;
+  /** What is left of the monthly budget (US dollars); `null` where none is set. */
+  readonly leftUsd: number | null;
+  readonly finished: readonly { readonly id: string; readonly title: string }[];
+  readonly receiver: string | null;
+}
+
+export function NewBatchPage(props: NewBatchProps) {
+  const { draft, failure, overBudget } = props;
+  const wrong = failure !== null || overBudget !== null || Object.keys(props.problems).length > 0;
+  return (
+    <>
+      <Head>
+        <title>{`${wrong ? "Error: nothing was sent · " : ""}New batch · Taskstream`}</title>
+      </Head>
+      {props.sandbox && (
+        <SimulatedTape>
+          This is a sandbox account: runs cost nothing, and what they find is made up.
+        </SimulatedTape>
+      )}
+      <h1 class="mt-4">New batch</h1>
+      <p class="max-w-[70ch] text-muted">
+        Upload or paste a table. Each row becomes a run, and its answers become new columns with
+        their sources.
+      </p>
+      <div class="mt-6">
+        <Outcome {...props} />
+        {draft === null ? <TableUpload upload={props.upload} problem={props.problems.table} /> : (
+          <>
+            <BatchFields {...props} draft={draft} />
+            <details class="fold mt-8">
+              <summary>Read another table</summary>
+              <TableUpload upload={props.upload} />
+            </details>
+          </>
+        )}
+      </div>
+    </>
+  );
+}
+
+function BatchFields(props: NewBatchProps & { readonly draft: DraftView }) {
+  const { draft, overBudget, sandbox } = props;
+  const form: FormState = { values: draft.values, problems: props.problems };
+  const rows = draft.table.rows.length;
+  return (
+    <form id="batch" method="post" action="/batches" noValidate class="stack">
+      <input type="hidden" name="draft" value={draft.id} />
+      {/* Enter in a field presses a form's first button: the one that spends the least. */}
+      <button
+        type="submit"
+        name="trial"
+        value={rows > TRIAL_ROWS ? TRIAL_ROWS : ""}
+        class="sr-only"
+        tabIndex={-1}
+        aria-hidden="true"
+      >
+        Send
+      </button>
+      {overBudget !== null && <OverBudgetTick budget={overBudget} />}
+      <ReadAs draft={draft} />
+      <div class="max-w-[30rem]">
+        <label for="name">Name of the batch</label>
+        <input id="name" name="name" value={draft.name} maxLength={200} autocomplete="off" />
+      </div>
+      <InputColumns
+        table={draft.table}
+        choices={draft.choices}
+        template={draft.template}
+        problems={props.problems}
+      />
+      <section aria-labelledby="output-title">
+        <h2 id="output-title" class="ruled">What is found out</h2>
+        <Output form={form} />
+        <p class="mt-2 flex flex-wrap items-center gap-x-4">
+          <button
+            type="submit"
+            name="suggest"
+            value="columns"
+            formaction="/batches/preview"
+            class="button quiet"
+          >
+            Suggest the schema from empty columns
+          </button>
+          <span class="text-sm text-muted">
+            Columns with a heading and no values become fields.
+          </span>
+        </p>
+      </section>
+      <section aria-labelledby="processor-title">
+        <h2 id="processor-title" class="ruled">How</h2>
+        <ProcessorChoice form={form} />
+        <Events form={form} />
+        <OptionFields form={form} finished={props.finished} receiver={props.receiver} />
+      </section>
+      <FirstRowPreview first={draft.first} />
+      <FieldError name="trial" problem={props.problems.trial} />
+      <BatchForm
+        rows={rows}
+        trial={TRIAL_ROWS}
+        processor={draft.values.processor}
+        sandbox={sandbox}
+        leftUsd={props.leftUsd}
+      />
+    </form>
+  );
+}
+
+function OverBudgetTick({ budget }: { budget: OverBudgetProps }) {
+  return (
+    <label class="choice">
+      <input type="checkbox" name="over_budget" value="on" />
+      Run the rows anyway, for {dollars(budget.price)}
+    </label>
+  );
+}
+
+/** What became of the form that was sent, if it made no batch. */
+function Outcome({ draft, problems, failure, overBudget, note }: NewBatchProps) {
+  if (failure !== null) {
+    return (
+      <Summary>
+        <h2>{failureHeadline(failure)}</h2>
+        <p>{failure.message}</p>
+        <p>{adviceFor(failure)}</p>
+        <p>No row was sent. Your table and the form are unchanged.</p>
+      </Summary>
+    );
+  }
+  if (overBudget !== null) {
+    const { budget_usd, spent_usd, open_usd } = overBudget.budget;
+    return (
+      <Summary caution>
+        <h2>These rows would exceed your monthly budget</h2>
+        <p>
+          They cost {dollars(overBudget.price)}. Of {dollars(budget_usd)}, {dollars(spent_usd)}{" "}
+          are spent this month (UTC){open_usd > 0 && ` and ${dollars(open_usd)} in progress`}.
+          Nothing was sent. Tick “Run the rows anyway” below, or{" "}
+          <a href="/tasks#budget">change the budget</a>.
+        </p>
+      </Summary>
+    );
+  }
+  const wrong = Object.entries(labelsOf(problems));
+  if (wrong.length > 0) {
+    return (
+      <Summary>
+        <h2>
+          Nothing was sent. {wrong.length === 1 ? "Fix one field" : `Fix ${wrong.length} fields`}:
+        </h2>
+        <ul>
+          {wrong.map(([name, label]) => (
+            <li key={name}>
+              <a href={`#${name}`}>{label}</a>
+              {isListed(name) ? "" : `: ${problems[name as keyof BatchProblems]}`}
+            </li>
+          ))}
+        </ul>
+        {draft !== null && draft.unfit.length > 0 && (
+          <p>{count(draft.unfit.length)} rows are listed below the table.</p>
+        )}
+      </Summary>
+    );
+  }
+  return note === null ? null : <p class="notice calm mb-6" role="status">{note}</p>;
+}
+
+/** Whether the field lists its mistakes itself. */
+function isListed(name: string): boolean {
+  return Object.hasOwn(FIELDS, name) && (FIELDS[name as FormField].listsMistakes ?? false);
+}
+
+const LABELS: Readonly<Record<string, string>> = {
+  table: "Table",
+  columns: "Columns",
+  template: "Text with columns in it",
+  trial: "Rows to try first",
+};
+
+/** The fields with a problem, in the order of the page. */
+function labelsOf(problems: BatchProblems): Record<string, string> {
+  const own = Object.keys(LABELS).filter((name) => Object.hasOwn(problems, name));
+  const task = wrongFields({ values: undefined as never, problems });
+  return Object.fromEntries([
+    ...own.map((name) => [name, LABELS[name]!] as const),
+    ...task.map((name) => [name, FIELDS[name].label] as const),
+  ]);
+}

@@ -1,0 +1,124 @@
+/** How a table was read: what it is, what is odd about it and where, and its first rows. */
+import { blankRows, placeOf, type Table, type TableNote } from "../../../lib/batches/model/mod.ts";
+import { count } from "../../../lib/base/mod.ts";
+import type { DraftView } from "./compose.ts";
+import type { Drop } from "./drop.ts";
+
+/** Rows and columns that the preview shows, and rows that are listed. */
+const ROWS_SHOWN = 5;
+const COLUMNS_SHOWN = 30;
+const ROWS_LISTED = 20;
+const CELL_CHARS = 120;
+
+const SEPARATORS: Readonly<Record<string, string>> = {
+  ",": "commas",
+  ";": "semicolons",
+  "\t": "tabs",
+  "|": "bars",
+};
+
+export function ReadAs({ draft }: { draft: DraftView }) {
+  const { table, unfit, repeated } = draft;
+  const blank = blankRows(table).length;
+  return (
+    <section aria-labelledby="read-title">
+      <h2 id="read-title" class="ruled">
+        {count(table.rows.length)} {table.rows.length === 1 ? "row" : "rows"},{" "}
+        {count(table.columns.length)} {table.columns.length === 1 ? "column" : "columns"}
+      </h2>
+      <p class="text-muted">{writtenAs(table)}</p>
+      {table.notes.length > 0 && (
+        <ul class="mt-2 list-disc pl-5">
+          {table.notes.map((note, at) => <Note key={at} note={note} table={table} />)}
+        </ul>
+      )}
+      {unfit.length > 0 && (
+        <>
+          <h3 class="mt-2">Rows that cannot be sent</h3>
+          <ul class="list-disc pl-5">
+            {unfit.slice(0, ROWS_LISTED).map(({ row, line, message }) => (
+              <li key={row}>
+                {placeOf(table.format, { line, column: null })}: {message}
+              </li>
+            ))}
+          </ul>
+          {unfit.length > ROWS_LISTED && <p>and {count(unfit.length - ROWS_LISTED)} more</p>}
+        </>
+      )}
+      <div class="flex flex-wrap gap-2 my-2">
+        <DropButton drop="blank" rows={blank} what="blank" />
+        <DropButton drop="repeated" rows={repeated} what="repeated" />
+        {table.totals_row !== null && <DropButton drop="totals" rows={1} what="totals" />}
+        <DropButton drop="unfit" rows={unfit.length} what="unsendable" />
+      </div>
+      <FirstRows table={table} />
+    </section>
+  );
+}
+
+function writtenAs({ format, delimiter, encoding, sheet, header_line: header }: Table): string {
+  return [
+    `Read as ${format.toUpperCase()}`,
+    delimiter === null ? null : `separated by ${SEPARATORS[delimiter] ?? `“${delimiter}”`}`,
+    encoding,
+    sheet === null ? null : `sheet “${sheet}”`,
+    header === null ? "no headings" : `headings in ${format === "xlsx" ? "row" : "line"} ${header}`,
+  ].filter((part) => part !== null).join(", ");
+}
+
+function Note({ note, table }: { note: TableNote; table: Table }) {
+  const place = placeOf(table.format, note);
+  return <li>{place === "" ? note.message : `${place}: ${note.message}`}</li>;
+}
+
+function DropButton(props: { readonly drop: Drop; readonly rows: number; readonly what: string }) {
+  if (props.rows === 0) return null;
+  return (
+    <button
+      type="submit"
+      name="drop"
+      value={props.drop}
+      formaction="/batches/preview"
+      class="button quiet"
+    >
+      Leave out {props.rows === 1 ? "the" : `all ${count(props.rows)}`} {props.what}{" "}
+      {props.rows === 1 ? "row" : "rows"}
+    </button>
+  );
+}
+
+function FirstRows({ table: { columns, rows } }: { table: Table }) {
+  const shown = columns.slice(0, COLUMNS_SHOWN);
+  return (
+    <div class="pane" role="region" aria-label="First rows" tabIndex={0}>
+      <table class="grid-table">
+        <thead>
+          <tr>
+            <th scope="col" class="no">#</th>
+            {shown.map(({ name }) => <th key={name} scope="col">{short(name)}</th>)}
+            {columns.length > shown.length && (
+              <th scope="col">and {count(columns.length - shown.length)} more columns</th>
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.slice(0, ROWS_SHOWN).map(({ line, cells }) => (
+            <tr key={line}>
+              <td class="no">{line}</td>
+              {shown.map(({ name }, at) => (
+                <td key={name}>
+                  <bdi>{short(cells[at] ?? "")}</bdi>
+                </td>
+              ))}
+              {columns.length > shown.length && <td></td>}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function short(text: string): string {
+  return text.length <= CELL_CHARS ? text : `${text.slice(0, CELL_CHARS)}…`.toWellFormed();
+}

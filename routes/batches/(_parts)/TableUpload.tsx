@@ -1,0 +1,99 @@
+/** The form that takes a table in, by upload or paste. It works without script. */
+import { FIRST_LINE } from "../../../components/form/Field.tsx";
+import { count, mebibytes, TABLE_FORMATS, TABLE_LIMITS } from "../../../lib/batches/model/mod.ts";
+import { described, FieldError } from "./FieldError.tsx";
+
+/** The form as it was sent. */
+export interface UploadValues {
+  readonly text: string;
+  readonly format: string;
+  readonly header: string;
+  readonly sheet: string;
+}
+
+export const NO_UPLOAD: UploadValues = { text: "", format: "", header: "", sheet: "" };
+
+const EXAMPLE = "Company,Website,Founded,Employees\nAalto Pay,aaltopay.example,,";
+
+export function TableUpload(
+  { upload, problem }: { readonly upload: UploadValues; readonly problem?: string | undefined },
+) {
+  return (
+    <form method="post" action="/batches/preview" encType="multipart/form-data" class="stack">
+      <div class="max-w-[40rem]">
+        <label for="table-file">Upload a file</label>
+        <p id="table-file-hint" class="text-sm text-muted">
+          CSV, TSV, JSON, NDJSON or XLSX, up to {mebibytes(TABLE_LIMITS.bytes)} and{" "}
+          {count(TABLE_LIMITS.rows)} rows.
+        </p>
+        <input
+          id="table-file"
+          type="file"
+          name="table"
+          class="mt-1"
+          accept=".csv,.tsv,.txt,.json,.ndjson,.jsonl,.xlsx"
+          aria-describedby="table-file-hint"
+        />
+      </div>
+      <div>
+        <label for="table">Or paste a table</label>
+        <p id="table-hint" class="text-sm text-muted">
+          Cells copied from a spreadsheet, or one row a line. The first row may hold headings; a
+          column with a heading and no values is something to find out.
+        </p>
+        <textarea
+          id="table"
+          name="table"
+          rows={10}
+          class="mt-1 font-mono text-sm"
+          spellcheck={false}
+          placeholder={EXAMPLE}
+          {...described("table", problem, true)}
+        >
+          {FIRST_LINE + upload.text}
+        </textarea>
+        <FieldError name="table" problem={problem} />
+      </div>
+      <details
+        class="fold"
+        open={upload.format !== "" || upload.header !== "" || upload.sheet !== ""}
+      >
+        <summary>How to read it</summary>
+        <div class="side pb-4">
+          <div>
+            <label for="format">Format</label>
+            <select id="format" name="format">
+              <option value="">Find out</option>
+              {TABLE_FORMATS.map((format) => (
+                <option key={format} value={format} selected={format === upload.format}>
+                  {format.toUpperCase()}
+                </option>
+              ))}
+            </select>
+          </div>
+          <div>
+            <label for="header">First row</label>
+            <select id="header" name="header">
+              <option value="">Find out</option>
+              <option value="yes" selected={upload.header === "yes"}>has the headings</option>
+              <option value="no" selected={upload.header === "no"}>is a row of values</option>
+            </select>
+          </div>
+          <div>
+            <label for="sheet">Sheet of a workbook</label>
+            <input
+              id="sheet"
+              name="sheet"
+              value={upload.sheet}
+              placeholder="the first one with values"
+              autocomplete="off"
+            />
+          </div>
+        </div>
+      </details>
+      <p>
+        <button type="submit" class="button">Read the table</button>
+      </p>
+    </form>
+  );
+}

@@ -1,0 +1,59 @@
+/** What the page of a new batch shows around a table and its form. */
+import type { Account } from "../../../lib/accounts/mod.ts";
+import type { Draft } from "../../../lib/batches/mod.ts";
+import { suggestSchemaFromColumns, type Table } from "../../../lib/batches/model/mod.ts";
+import { emptyForm } from "../../../lib/tasks/fields/mod.ts";
+import type { Services } from "../../../lib/services.ts";
+import { finishedRuns, receiverOf } from "../../(_parts)/form_page.ts";
+import { compose, type Composed } from "./compose.ts";
+import type { NewBatchProps } from "./NewBatchPage.tsx";
+import { NO_UPLOAD } from "./TableUpload.tsx";
+
+/** What a page shows; the rest is as for a page that nothing was posted to. */
+export type NewBatchContent = Partial<
+  Pick<NewBatchProps, "upload" | "draft" | "problems" | "note" | "failure" | "overBudget">
+>;
+
+/** The page for its content. */
+export async function newBatchPage(
+  account: Account,
+  services: Services,
+  content: NewBatchContent,
+): Promise<NewBatchProps> {
+  const [finished, budget] = await Promise.all([
+    finishedRuns(account, services),
+    account.sandbox ? null : services.histories.budgets.state(account.id),
+  ]);
+  return {
+    sandbox: account.sandbox,
+    upload: content.upload ?? NO_UPLOAD,
+    draft: content.draft ?? null,
+    problems: content.problems ?? {},
+    note: content.note ?? null,
+    failure: content.failure ?? null,
+    overBudget: content.overBudget ?? null,
+    leftUsd: budget === null ? null : budget.budget_usd - budget.spent_usd - budget.open_usd,
+    finished,
+    receiver: receiverOf(services.config.publicUrl),
+  };
+}
+
+/** The form's fields for a table that was just read: a schema of its empty columns, or a free choice. */
+export function firstFields(table: Table): Record<string, string> {
+  const suggested = suggestSchemaFromColumns(table);
+  return {
+    ...emptyForm(),
+    // Nobody watches a thousand runs one by one.
+    enable_events: "",
+    processor: "core",
+    ...suggested === null ? {} : {
+      output_type: "json",
+      json_schema: JSON.stringify(suggested.schema, null, 2),
+    },
+  };
+}
+
+/** The draft with its form as typed. */
+export async function draftView(draft: Draft, form: FormData): Promise<Composed & Draft> {
+  return { ...draft, ...await compose(draft, form) };
+}

@@ -1,0 +1,122 @@
+/** Reads a posted form with a table in it: larger than other forms, and just as bounded. */
+import { mebibytes, TABLE_FORMATS, TABLE_LIMITS } from "../../../lib/batches/model/mod.ts";
+import type { TableFormat } from "../../../lib/batches/model/mod.ts";
+import { readBody, SYSTEM_TIMERS, type Timers } from "../../../lib/base/mod.ts";
+import type { UploadValues } from "./TableUpload.tsx";
+
+/** What the form's other fields may take beside the table (bytes). */
+const FIELDS_BYTES = 1024 * 1024;
+/** 20 MiB at 1 Mbit/s. */
+const UPLOAD_MS = 180_000;
+/** A larger upload than the limit is read to its end up to here: browsers show no answer before that. */
+const DISCARDED_BYTES = 100 * 1024 * 1024;
+
+/** The form, or why there is none. */
+export type Upload =
+  | { readonly ok: true; readonly form: FormData }
+  | { readonly ok: false; readonly status: 400 | 408 | 413; readonly message: string };
+
+export interface UploadLimits {
+  /** Of the table (bytes). */
+  readonly tableBytes?: number;
+  readonly timers?: Timers;
+}
+
+/** Reads the form. A form that cannot be read is an expected result, not an exception. */
+export async function readUpload(
+  request: Request,
+  { tableBytes = TABLE_LIMITS.bytes, timers = SYSTEM_TIMERS }: UploadLimits = {},
+): Promise<Upload> {
+  if (request.body === null) return { ok: true, form: new FormData() };
+  const maxBytes = tableBytes + FIELDS_BYTES;
+  const declared = Number(request.headers.get("content-length") ?? 0);
+  if (declared > maxBytes) {
+    if (declared <= DISCARDED_BYTES) await discard(request.body, timers);
+    return refused(413, tableBytes);
+  }
+  const body = await readBody(request, { maxBytes, maxMs: UPLOAD_MS, timers });
+  if (!body.ok) return refused(body.status, tableBytes);
+  const type = request.headers.get("content-type") ?? "";
+  try {
+    const form = await new Response(body.bytes, { headers: { "content-type": type } }).formData();
+    return { ok: true, form };
+  } catch {
+    return refused(400, tableBytes);
+  }
+}
+
+function refused(status: 400 | 408 | 413, tableBytes: number): Upload {
+  const messages = {
+    400: "The upload broke off. Choose the file again and send it once more.",
+    408: "The upload took too long. Send a smaller file, or try a faster connection.",
+    413: `The table is larger than ${mebibytes(tableBytes)}. ` +
+      "Split it, or leave out columns that the task does not need.",
+  };
+  return { ok: false, status, message: messages[status] };
+}
+
+/** Reads a body to its end and keeps nothing of it. Never rejects. */
+async function discard(body: ReadableStream<Uint8Array>, timers: Timers): Promise<void> {
+  const reader = body.getReader();
+  const timer = timers.setTimeout(() => void reader.cancel().catch(() => {}), UPLOAD_MS);
+  let size = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      size += value.byteLength;
+      if (size > DISCARDED_BYTES) return await reader.cancel();
+    }
+  } catch {
+    // The client went away.
+  } finally {
+    timers.clearTimeout(timer);
+  }
+}
+
+/** A table as it was posted, and how it is to be read. */
+export interface PostedTable {
+  readonly source: Uint8Array | string;
+  readonly fileName: string;
+  readonly format: TableFormat | null;
+  readonly sheet: string | null;
+  readonly header: boolean | null;
+}
+
+/** The table in a form: the file if one was chosen, else the pasted text; `null` if there is neither. */
+export async function postedTable(form: FormData): Promise<PostedTable | null> {
+  const given = form.getAll("table");
+  const file = given.find((value): value is File => value instanceof File && value.size > 0);
+  const text = given.find((value): value is string =>
+    typeof value === "string" && value.trim() !== ""
+  );
+  if (file === undefined && text === undefined) return null;
+  const format = form.get("format");
+  const sheet = form.get("sheet");
+  const header = form.get("header");
+  return {
+    source: file === undefined ? text! : new Uint8Array(await file.arrayBuffer()),
+    fileName: file?.name ?? "",
+    format: TABLE_FORMATS.find((known) => known === format) ?? null,
+    sheet: typeof sheet === "string" && sheet.trim() !== "" ? sheet.trim() : null,
+    header: header === "yes" ? true : header === "no" ? false : null,
+  };
+}
+
+/** Characters of a pasted table that a page shows again. */
+const SHOWN_AGAIN_CHARS = 4 * 1024 * 1024;
+
+/** The form as it was sent, to be shown again. Browsers let no page choose a file. */
+export function uploadValues(form: FormData): UploadValues {
+  const read = (name: string) => {
+    const value = form.getAll(name).find((each) => typeof each === "string" && each !== "");
+    return typeof value === "string" ? value : "";
+  };
+  const text = read("table").replace(/\r\n?/g, "\n");
+  return {
+    text: text.length <= SHOWN_AGAIN_CHARS ? text : "",
+    format: read("format"),
+    header: read("header"),
+    sheet: read("sheet"),
+  };
+}

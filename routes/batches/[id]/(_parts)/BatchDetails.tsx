@@ -1,0 +1,69 @@
+/** A batch's page: how far it is, then its table. */
+import { Head } from "fresh/runtime";
+import { BatchTable } from "../../../../components/table/BatchTable.tsx";
+import { SimulatedTape } from "../../../../components/ui/Simulated.tsx";
+import BatchBoard from "../../../../islands/BatchBoard.tsx";
+import { count } from "../../../../lib/base/mod.ts";
+import type { ShownBatch } from "./batch_view.ts";
+
+export interface BatchDetailsProps {
+  readonly shown: ShownBatch;
+  readonly idleMs: number;
+  readonly now: number;
+  readonly awayNotice: string;
+}
+
+export function BatchDetails({ shown, idleMs, now, awayNotice }: BatchDetailsProps) {
+  const { facts, seed, table, simulated } = shown;
+  const fields = table.columns.outputs.length;
+  return (
+    <>
+      {simulated && (
+        <SimulatedTape>
+          Made up by the sandbox: no page was read, nothing was charged.
+        </SimulatedTape>
+      )}
+      <h1 class="mt-2">
+        {seed.name}{" "}
+        <span class="font-normal text-muted">
+          {count(seed.rows)} {seed.rows === 1 ? "row" : "rows"}
+          {fields > 0 && `, ${count(fields)} ${fields === 1 ? "field" : "fields"}`}
+          , {facts.processor}
+        </span>
+      </h1>
+      <BatchBoard
+        facts={facts}
+        seed={seed}
+        columns={table.columns}
+        now={now}
+        idleMs={idleMs}
+        awayNotice={awayNotice}
+      />
+      <div class={simulated ? "simulated mt-2" : "mt-2"}>
+        <BatchTable {...table} />
+      </div>
+    </>
+  );
+}
+
+/** What is at the address of a batch that was just deleted. */
+export function BatchDeleted({ id }: { readonly id: string }) {
+  return (
+    <>
+      <Head>
+        <title>Deleted · Taskstream</title>
+      </Head>
+      <form
+        method="post"
+        action={`/batches/${encodeURIComponent(id)}/undelete`}
+        class="notice calm flex flex-wrap items-center justify-between gap-x-4"
+      >
+        <p role="status">The batch was deleted. You can undo this for ten minutes.</p>
+        <button type="submit" class="button quiet">Undo</button>
+      </form>
+      <p class="mt-4">
+        <a href="/tasks">All tasks</a> · <a href="/batches/new">New batch</a>
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,125 @@
+/** An answer with its confidence, reasoning and sources: in place over the table, or as a page of its own. */
+import { Head } from "fresh/runtime";
+import { Confidence } from "../../../../components/result/Basis.tsx";
+import { SimulatedStamp } from "../../../../components/ui/Simulated.tsx";
+import { WebLink } from "../../../../components/ui/WebLink.tsx";
+import { count, dollars, isNumber } from "../../../../lib/base/mod.ts";
+import type { Citation } from "../../../../lib/parallel/mod.ts";
+import { cellOf, hostOf, webUrl } from "../../../../lib/results/mod.ts";
+import type { CellView } from "./opened_cell.ts";
+
+/** What one look takes in; the run's page has the rest. */
+const MOST_REASONINGS = 5;
+const MOST_CITATIONS = 12;
+const REASONING_CHARS = 2_000;
+const EXCERPT_CHARS = 600;
+const VALUE_CHARS = 20_000;
+
+export function OpenedCell(cell: CellView) {
+  const base = `/batches/${encodeURIComponent(cell.batchId)}`;
+  const run = `/tasks/${encodeURIComponent(cell.runId)}`;
+  const { stronger } = cell;
+  return (
+    <>
+      <Head>
+        <title>{`${cell.rowName}: ${cell.column} · Taskstream`}</title>
+      </Head>
+      <article id="cell">
+        <div class="opened">
+          <p class="flex items-center justify-between gap-4 text-sm text-muted">
+            <span>
+              {cell.rowName} · {cell.column.replace(/_/g, " ")}
+            </span>
+            <a href={`${base}#r${cell.row}`} data-close="">Close</a>
+          </p>
+          <Value value={cell.value} />
+          <p class="text-sm">
+            <Confidence level={cell.confidence} /> {cell.simulated && <SimulatedStamp />}
+          </p>
+          {cell.reasonings.slice(0, MOST_REASONINGS).map((text, at) => (
+            <p key={at} dir="auto">{cut(text, REASONING_CHARS)}</p>
+          ))}
+          {cell.citations.length > 0 && (
+            <ol class="cited">
+              {cell.citations.slice(0, MOST_CITATIONS).map((citation, at) => (
+                <Cited key={at} citation={citation} number={at + 1} />
+              ))}
+            </ol>
+          )}
+          {cell.citations.length > MOST_CITATIONS && (
+            <p class="text-sm">
+              and {count(cell.citations.length - MOST_CITATIONS)} more sources on the run’s page
+            </p>
+          )}
+          {cell.earlier.map(({ text, confidence, processor, runId }, at) => (
+            <p key={at} class="text-sm text-muted">
+              Before{processor !== null && `, on ${processor}`}: <b>{text || "–"}</b>{" "}
+              <Confidence level={confidence} />{" "}
+              {runId !== null && <a href={`/tasks/${encodeURIComponent(runId)}`}>Open that run</a>}
+            </p>
+          ))}
+          <div class="flex flex-wrap items-center justify-between gap-x-4 text-sm">
+            {stronger !== null && (
+              <form method="post" action={`${base}/escalate`}>
+                <input type="hidden" name="row" value={cell.row} />
+                <input type="hidden" name="processor" value={stronger.name} />
+                <button type="submit" class="plain touch">
+                  Rerun this row on {stronger.name} · {dollars(stronger.price_usd)}
+                </button>
+              </form>
+            )}
+            <a href={run}>Open the run</a>
+          </div>
+        </div>
+      </article>
+    </>
+  );
+}
+
+function Value({ value }: { readonly value: unknown }) {
+  if (value === null || value === undefined || value === "") {
+    return <p class="worth text-muted">No value was found</p>;
+  }
+  if (typeof value === "string" && webUrl(value) !== null && !/\s/.test(value)) {
+    return (
+      <p class="worth">
+        <WebLink href={value} class="url" />
+      </p>
+    );
+  }
+  if (typeof value === "string" || typeof value === "boolean" || isNumber(value)) {
+    const text = String(value);
+    return <p class={text.length > 80 ? "whole" : "worth"} dir="auto">{cut(text, VALUE_CHARS)}</p>;
+  }
+  const line = String(cellOf(value));
+  return line.startsWith("{") || line.startsWith("[")
+    ? (
+      <pre class="code" tabIndex={0} aria-label="Value">{
+        cut(JSON.stringify(value, null, 2), VALUE_CHARS)
+      }</pre>
+    )
+    : <p class="whole" dir="auto">{cut(line, VALUE_CHARS)}</p>;
+}
+
+function Cited({ citation, number }: { readonly citation: Citation; readonly number: number }) {
+  const { url, title, excerpts } = citation;
+  const host = hostOf(url);
+  return (
+    <li>
+      <span class="text-muted">{number}</span>
+      <div>
+        <WebLink href={url}>{title || host}</WebLink>
+        {title && <span class="text-muted">{` ${host}`}</span>}
+        {(excerpts ?? []).slice(0, 3).map((excerpt, at) => (
+          <blockquote key={at} dir="auto">{cut(excerpt, EXCERPT_CHARS)}</blockquote>
+        ))}
+      </div>
+    </li>
+  );
+}
+
+function cut(text: string, most: number): string {
+  return text.length <= most
+    ? text
+    : `${text.slice(0, most)}… (the run’s page has all of it)`.toWellFormed();
+}

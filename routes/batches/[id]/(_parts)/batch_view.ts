@@ -1,0 +1,128 @@
+/** What the page of a batch shows for the query in its address. */
+import { seedOf } from "../../../../components/table/seed.ts";
+import type { BatchFacts, TableColumns } from "../../../../components/table/columns.ts";
+import type { BatchTableProps } from "../../../../components/table/BatchTable.tsx";
+import { failedRows } from "../../../../components/table/BatchHead.tsx";
+import type { BatchPage } from "../../../../lib/batches/mod.ts";
+import {
+  isBlank,
+  isOver,
+  readRowQuery,
+  type RowQuery,
+  ROWS_PER_PAGE,
+  type RowView,
+  rowView,
+  selectRows,
+  type TableRow,
+  WAITING,
+  writeRowQuery,
+} from "../../../../lib/batches/model/mod.ts";
+import { isObject } from "../../../../lib/base/mod.ts";
+import { processor as processorOf } from "../../../../lib/parallel/mod.ts";
+import { memberOf, type Schema } from "../../../../lib/results/mod.ts";
+
+/** Uploaded rows and what is known of them. */
+interface KnownRow {
+  readonly row: TableRow;
+  readonly view: RowView;
+}
+
+/** Everything of the page that its components need. */
+export interface ShownBatch {
+  readonly facts: BatchFacts;
+  readonly seed: ReturnType<typeof seedOf>;
+  readonly table: BatchTableProps;
+  readonly simulated: boolean;
+}
+
+/** The rows of a query, all pages together, in its order. */
+export function matchingRows(page: BatchPage, query: RowQuery): KnownRow[] {
+  const { batch, rows, view } = page;
+  const all = rows.map((row, at) => ({ row, view: rowView(view, at + 1) }));
+  return selectRows(all, query, {
+    inputs: batch.columns.map(({ name }) => name),
+    outputs: view.outputs.map(({ name }) => name),
+  });
+}
+
+export function shownBatch(page: BatchPage, search: URLSearchParams): ShownBatch {
+  const { batch, view, rows } = page;
+  const asked = readRowQuery(search);
+  const matching = matchingRows(page, asked);
+  const pages = Math.max(1, Math.ceil(matching.length / ROWS_PER_PAGE));
+  const query = { ...asked, page: Math.min(asked.page, pages) };
+  const first = (query.page - 1) * ROWS_PER_PAGE;
+  const filter = writeRowQuery({ ...query, page: 1 });
+  return {
+    simulated: batch.simulated,
+    seed: seedOf(view),
+    facts: {
+      id: batch.id,
+      processor: batch.processor,
+      price_usd: batch.price_usd,
+      stronger: strongerThan(batch.processor),
+      query: filter.toString(),
+      matching: matching.length,
+    },
+    table: {
+      batchId: batch.id,
+      columns: columnsOf(page),
+      query,
+      rows: matching.slice(first, first + ROWS_PER_PAGE),
+      matching: matching.length,
+      counts: {
+        all: rows.length,
+        completed: view.counts.completed ?? 0,
+        running: Object.entries(view.counts).reduce(
+          (sum, [status, rows]) => isOver(status) || status === WAITING ? sum : sum + rows,
+          0,
+        ),
+        waiting: view.counts[WAITING] ?? 0,
+        failed: failedRows(view),
+        low: view.low,
+        empty: view.outputs.length === 0 ? 0 : null,
+      },
+      runHref: ({ run_id }) => run_id === null ? null : `/tasks/${encodeURIComponent(run_id)}`,
+    },
+  };
+}
+
+/** Uploaded columns without any value are left out: the answers stand beside them. */
+export function columnsOf({ batch, rows, view }: BatchPage): TableColumns {
+  const schema = batch.task.task_spec?.output_schema;
+  const json = isObject(schema) && isObject(schema.json_schema) ? schema.json_schema : null;
+  return {
+    inputs: batch.columns.flatMap(({ name }, at) =>
+      rows.every(({ cells }) => isBlank(cells[at])) ? [] : [{ at, name }]
+    ),
+    outputs: view.outputs.map(({ name, path }) => ({
+      name,
+      isNumber: isNumeric(
+        path.reduce<Schema | null>(memberOf, json === null ? null : { root: json, node: json })
+          ?.node,
+      ),
+    })),
+  };
+}
+
+function isNumeric(schema: unknown): boolean {
+  const types = isObject(schema) ? [schema.type].flat() : [];
+  return types.some((type) => type === "number" || type === "integer");
+}
+
+/** The processor that rows of low confidence run on again. */
+const STRONGER = new Map([
+  ["lite", "core"],
+  ["base", "core"],
+  ["core", "pro"],
+  ["core2x", "pro"],
+  ["pro", "ultra"],
+  ["ultra", "ultra2x"],
+  ["ultra2x", "ultra4x"],
+  ["ultra4x", "ultra8x"],
+]);
+
+export function strongerThan(name: string): BatchFacts["stronger"] {
+  const stronger = processorOf(STRONGER.get(name.replace(/-fast$/, "")) ?? "");
+  return stronger === null ? null : { name: stronger.name, price_usd: stronger.price };
+}

@@ -1,0 +1,56 @@
+/** Downloads of the rows that the page's filter leaves. */
+import type { Context } from "fresh";
+import type { BatchDownload, BatchPage, BatchService } from "../../../../lib/batches/mod.ts";
+import { readRowQuery } from "../../../../lib/batches/model/mod.ts";
+import { attachment, utcDay } from "../../../../lib/base/mod.ts";
+import type { State } from "../../../../lib/state.ts";
+import { matchingRows } from "./batch_view.ts";
+import { ownBatch } from "./own_batch.ts";
+
+/** Content types by extension: RFC 4180, ECMA-376, RFC 6713, and what is usual for lines of JSON. */
+const TYPES = {
+  csv: "text/csv; charset=utf-8; header=present",
+  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+  ndjson: "application/x-ndjson; charset=utf-8",
+  zip: "application/zip",
+} as const;
+
+type Make = (
+  batches: BatchService,
+  ...args: [account: string, page: BatchPage, download: BatchDownload]
+) => AsyncIterable<string | Uint8Array<ArrayBuffer>>;
+
+/** A handler that streams a download. */
+export function downloads(extension: keyof typeof TYPES, make: Make) {
+  return async (ctx: Context<State>): Promise<Response> => {
+    const batch = await ownBatch(ctx);
+    if (batch instanceof Response) return batch;
+    const search = ctx.url.searchParams;
+    const rows = matchingRows(batch, readRowQuery(search)).map(({ view }) => view.row);
+    const pieces = make(ctx.state.services.batches, ctx.state.account!.id, batch, {
+      rows,
+      sources: search.get("sources") === "1",
+      bom: search.get("bom") === "1",
+    });
+    const { created_ms, simulated } = batch.batch;
+    const stem = [utcDay(created_ms), simulated && "simulated", batch.view.name].filter(Boolean);
+    return new Response(streamOf(pieces), {
+      headers: {
+        "content-type": TYPES[extension],
+        "content-disposition": attachment(stem.join(" "), extension),
+      },
+    });
+  };
+}
+
+function streamOf(
+  pieces: AsyncIterable<string | Uint8Array<ArrayBuffer>>,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const encoder = new TextEncoder();
+  return ReadableStream.from<string | Uint8Array<ArrayBuffer>>(pieces).pipeThrough(
+    new TransformStream<string | Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform: (piece, controller) =>
+        controller.enqueue(typeof piece === "string" ? encoder.encode(piece) : piece),
+    }),
+  );
+}

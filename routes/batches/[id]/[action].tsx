@@ -1,0 +1,107 @@
+import { HttpError, page } from "fresh";
+import { readOwnForm } from "../../../lib/form_body.ts";
+import type { BatchCommand, BatchPage } from "../../../lib/batches/mod.ts";
+import { WAITING } from "../../../lib/batches/model/mod.ts";
+import { priceOf, processor } from "../../../lib/parallel/mod.ts";
+import { passesBudget } from "../../(_parts)/passes_budget.ts";
+import { define } from "../../../lib/state.ts";
+import { signInFirst } from "../../(_parts)/sign_in_first.ts";
+import { textOf } from "../(_parts)/compose.ts";
+import { failedRows } from "../../../components/table/BatchHead.tsx";
+import { OverBatchBudget } from "./(_parts)/OverBatchBudget.tsx";
+
+/** Does one thing with a batch: starts, pauses, retries, escalates, renames or deletes it. */
+export const handler = define.handlers({
+  async POST(ctx) {
+    const { account, services } = ctx.state;
+    const { id = "", action = "" } = ctx.params;
+    const path = `/batches/${encodeURIComponent(id)}`;
+    if (account === null) return signInFirst(new URL(path, ctx.url));
+    const form = await readOwnForm(ctx);
+    if (action === "delete") {
+      if (!await services.batches.remove(account.id, id)) throw new HttpError(404);
+      return ctx.redirect(`${path}?deleted=1`, 303);
+    }
+    if (action === "undelete") {
+      const outcome = await services.batches.restore(account.id, id);
+      if (outcome === "unknown") throw new HttpError(404);
+      if (outcome === "restored") return ctx.redirect(path, 303);
+      throw new HttpError(410, "This batch was deleted for good: the time to undo it is over.");
+    }
+    const command = commandOf(action, form);
+    if (command === null) throw new HttpError(404);
+    const batch = await services.batches.page(account.id, id);
+    if (batch === null) throw new HttpError(404);
+    const price = costOf(command, batch);
+    const over = form.has("over_budget") || price === 0
+      ? null
+      : await passesBudget(services, account, price);
+    if (over !== null) {
+      return page({ over, action: ctx.url.pathname, fields: fieldsOf(form) }, { status: 409 });
+    }
+    const outcome = await services.batches.command(account, id, command);
+    if (outcome === "unknown") throw new HttpError(404);
+    return ctx.redirect(path, 303);
+  },
+});
+
+/** The command that a form stands for; `null` if there is no such action. */
+function commandOf(action: string, form: FormData): BatchCommand | null {
+  switch (action) {
+    case "start":
+      return { type: "start", rows: countOf(textOf(form, "rows")) };
+    case "pause":
+      return { type: "pause" };
+    case "retry":
+      return { type: "retry", rows: rowsOf(form) };
+    case "escalate": {
+      const name = textOf(form, "processor").trim();
+      if (processor(name) === null) throw new HttpError(400, "Choose a processor to run them on.");
+      return { type: "escalate", rows: rowsOf(form), processor: name };
+    }
+    case "rename": {
+      const name = textOf(form, "name").trim().slice(0, 200);
+      if (name === "") throw new HttpError(400, "A batch needs a name.");
+      return { type: "rename", name };
+    }
+    default:
+      return null;
+  }
+}
+
+/** The rows that a form names; `null` for all that the action is for. */
+function rowsOf(form: FormData): number[] | null {
+  const rows = form.getAll("row").map(Number).filter((row) => Number.isSafeInteger(row) && row > 0);
+  return rows.length === 0 ? null : [...new Set(rows)];
+}
+
+function countOf(text: string): number | null {
+  const rows = Number(text);
+  return text.trim() !== "" && Number.isSafeInteger(rows) && rows > 0 ? rows : null;
+}
+
+/** What a command may cost (US dollars); `null` if the processor is unknown. */
+function costOf(command: BatchCommand, { batch, view }: BatchPage): number | null {
+  const times = (rows: number, price: number | null) => price === null ? null : rows * price;
+  switch (command.type) {
+    case "start": {
+      const waiting = view.counts[WAITING] ?? 0;
+      return times(Math.min(command.rows ?? waiting, waiting), batch.price_usd);
+    }
+    case "retry":
+      return times(command.rows?.length ?? failedRows(view), batch.price_usd);
+    case "escalate":
+      return times(command.rows?.length ?? view.low, priceOf(command.processor));
+    default:
+      return 0;
+  }
+}
+
+/** The form's fields, to be sent once more. */
+function fieldsOf(form: FormData): [string, string][] {
+  return [...form].flatMap(([name, value]) => typeof value === "string" ? [[name, value]] : []);
+}
+
+export default define.page<typeof handler>(function BatchAction({ data }) {
+  return <OverBatchBudget {...data} />;
+});

@@ -1,0 +1,40 @@
+import { HttpError, page } from "fresh";
+import { Head } from "fresh/runtime";
+import { idleAfterMs, STORE_AWAY_NOTICE } from "../../../lib/runs/mod.ts";
+import { define } from "../../../lib/state.ts";
+import { shownBatch } from "./(_parts)/batch_view.ts";
+import { BatchDeleted, BatchDetails } from "./(_parts)/BatchDetails.tsx";
+import { ownBatch } from "./(_parts)/own_batch.ts";
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    let batch;
+    try {
+      batch = await ownBatch(ctx);
+    } catch (error) {
+      // The way back after a deletion: the batch is not there any more.
+      const isGone = error instanceof HttpError && error.status === 404;
+      if (isGone && ctx.url.searchParams.has("deleted")) return page(null, { status: 404 });
+      throw error;
+    }
+    if (batch instanceof Response) return batch;
+    return page({
+      shown: shownBatch(batch, ctx.url.searchParams),
+      idleMs: idleAfterMs(ctx.state.services.config.sseHeartbeatMs),
+      now: Date.now(),
+    });
+  },
+});
+
+export default define.page<typeof handler>(function BatchRoute({ data, params }) {
+  if (data === null) return <BatchDeleted id={params.id ?? ""} />;
+  const { shown, idleMs, now } = data;
+  return (
+    <>
+      <Head>
+        <title>{`${shown.seed.name} · Taskstream`}</title>
+      </Head>
+      <BatchDetails shown={shown} idleMs={idleMs} now={now} awayNotice={STORE_AWAY_NOTICE} />
+    </>
+  );
+});

@@ -1,0 +1,54 @@
+import { page } from "fresh";
+import { isStillSignedIn } from "../../lib/middleware/mod.ts";
+import { define } from "../../lib/state.ts";
+import { answerOf } from "../(_parts)/failure_status.ts";
+import { passesBudget } from "../(_parts)/passes_budget.ts";
+import { signInFirst } from "../(_parts)/sign_in_first.ts";
+import { priceOf } from "../../lib/parallel/mod.ts";
+import { type NewBatchContent, newBatchPage } from "./(_parts)/new_batch.ts";
+import { draftView } from "./(_parts)/new_batch.ts";
+import { NewBatchPage } from "./(_parts)/NewBatchPage.tsx";
+import { postedDraft } from "./(_parts)/posted_draft.ts";
+import { readUpload } from "./(_parts)/upload.ts";
+
+export const handler = define.handlers({
+  GET(ctx) {
+    return ctx.redirect("/tasks?kind=batch", 303);
+  },
+
+  /** Creates a batch and starts to send its rows. */
+  async POST(ctx) {
+    const { account, services } = ctx.state;
+    const upload = await readUpload(ctx.req);
+    if (account === null || !await isStillSignedIn(ctx.state)) {
+      return signInFirst(new URL("/batches/new", ctx.url));
+    }
+    const show = async (
+      content: NewBatchContent,
+      init: { status: number; headers?: HeadersInit },
+    ) => page(await newBatchPage(account, services, content), init);
+    if (!upload.ok) return show({ problems: { table: upload.message } }, { status: upload.status });
+    const { form } = upload;
+    const found = await postedDraft(services.batches, account.id, form);
+    if (!found.ok) return show(found.content, { status: found.status });
+    const draft = await draftView(found.draft, form);
+    const { batch, problems } = draft;
+    if (batch === null) return show({ draft, problems }, { status: 422 });
+    const price = priceOf(batch.task.processor);
+    const rows = batch.trial ?? batch.table.rows.length;
+    const overBudget = form.has("over_budget")
+      ? null
+      : await passesBudget(services, account, price === null ? null : rows * price);
+    if (overBudget !== null) return show({ draft, overBudget }, { status: 409 });
+    const created = await services.batches.create(account, batch);
+    if (!created.ok) {
+      return show({ draft, failure: created.failure }, answerOf(created.failure));
+    }
+    await services.batches.removeDraft(account.id, found.draft.id);
+    return ctx.redirect(`/batches/${encodeURIComponent(created.batchId)}`, 303);
+  },
+});
+
+export default define.page<typeof handler>(function NewBatch({ data }) {
+  return <NewBatchPage {...data} />;
+});

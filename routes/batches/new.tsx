@@ -1,0 +1,27 @@
+import { page } from "fresh";
+import { define } from "../../lib/state.ts";
+import { signInFirst } from "../(_parts)/sign_in_first.ts";
+import { formOf } from "./(_parts)/compose.ts";
+import { draftView, newBatchPage } from "./(_parts)/new_batch.ts";
+import { NO_DRAFT } from "./(_parts)/posted_draft.ts";
+import { NewBatchPage } from "./(_parts)/NewBatchPage.tsx";
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    const { account, services } = ctx.state;
+    if (account === null) return signInFirst(ctx.url);
+    const id = ctx.url.searchParams.get("draft");
+    if (id === null) return page(await newBatchPage(account, services, {}));
+    const draft = await services.batches.draft(account.id, id);
+    if (draft === null) {
+      const problems = { table: NO_DRAFT };
+      return page(await newBatchPage(account, services, { problems }), { status: 404 });
+    }
+    const view = await draftView(draft, formOf(draft.fields));
+    return page(await newBatchPage(account, services, { draft: view }));
+  },
+});
+
+export default define.page<typeof handler>(function NewBatch({ data }) {
+  return <NewBatchPage {...data} />;
+});

@@ -1,0 +1,65 @@
+import { page } from "fresh";
+import { isStillSignedIn } from "../../lib/middleware/mod.ts";
+import { suggestSchemaFromColumns, type Table } from "../../lib/batches/model/mod.ts";
+import { define } from "../../lib/state.ts";
+import { signInFirst } from "../(_parts)/sign_in_first.ts";
+import { fieldsOf } from "./(_parts)/compose.ts";
+import { dropIn, without } from "./(_parts)/drop.ts";
+import { draftView, type NewBatchContent, newBatchPage } from "./(_parts)/new_batch.ts";
+import { NewBatchPage } from "./(_parts)/NewBatchPage.tsx";
+import { postedDraft } from "./(_parts)/posted_draft.ts";
+import { readUpload } from "./(_parts)/upload.ts";
+
+/** Stores an uploaded table as a draft, or changes one; nothing is sent to the API. */
+export const handler = define.handlers({
+  async POST(ctx) {
+    const { account, services } = ctx.state;
+    const { batches } = services;
+    const upload = await readUpload(ctx.req);
+    // The session may have ended while the table was on its way.
+    if (account === null || !await isStillSignedIn(ctx.state)) {
+      return signInFirst(new URL("/batches/new", ctx.url));
+    }
+    const show = async (content: NewBatchContent, status: number) =>
+      page(await newBatchPage(account, services, content), { status });
+    if (!upload.ok) return show({ problems: { table: upload.message } }, upload.status);
+    const { form } = upload;
+    const found = await postedDraft(batches, account.id, form);
+    if (!found.ok) return show(found.content, found.status);
+    const { draft } = found;
+    const toDraft = () => ctx.redirect(`/batches/new?draft=${encodeURIComponent(draft.id)}`, 303);
+    // A table that was just stored.
+    if (!form.has("choices")) return toDraft();
+    const drop = dropIn(form);
+    if (drop !== null) {
+      const view = await draftView(draft, form);
+      const table = await without(draft.table, drop, view.unfit);
+      if (table === null) {
+        return show({ draft: view, note: "No row would be left, so all rows were kept." }, 200);
+      }
+      await batches.changeDraft(account.id, draft.id, { ...draft, table, fields: fieldsOf(form) });
+      return toDraft();
+    }
+    const note = form.has("suggest") ? suggest(draft.table, form) : null;
+    const view = await draftView(draft, form);
+    return show({ draft: view, problems: view.problems, note }, 200);
+  },
+});
+
+/** Fills the form's schema from the table's empty columns; returns what was done. */
+function suggest(table: Table, form: FormData): string {
+  const suggested = suggestSchemaFromColumns(table);
+  if (suggested === null) {
+    return "No column is empty under its heading, so there is nothing to make a schema of.";
+  }
+  form.set("output_type", "json");
+  form.set("json_schema", JSON.stringify(suggested.schema, null, 2));
+  const { length } = suggested.fields;
+  return `The schema has ${length} ${
+    length === 1 ? "field" : "fields"
+  }, made of the empty columns.`;
+}
+
+export default define.page<typeof handler>(function Preview({ data }) {
+  return <NewBatchPage {...data} />;
+});

@@ -1,0 +1,254 @@
+/** The page of a new batch: reading a table, looking at it, sending it. */
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { assertIncludes, draftOf, fieldsIn, textOf, upload, withBatches } from "./pages_tools.ts";
+
+/** A Task API that accepts the key and has no runs. */
+const NO_RUNS = () => Response.json({ error: { message: "Run id not found" } }, { status: 404 });
+
+const COMPANIES = "Company,Website,Founded,Employees\nAalto Pay,aaltopay.example,,\nDukaat,,,\n";
+
+Deno.test("a visitor signs in before a table is read", () =>
+  withBatches(async ({ app }) => {
+    const visitor = app.browser();
+    for (
+      const response of [
+        await visitor.fetch("/batches/new"),
+        await upload(visitor, COMPANIES),
+        await visitor.post("/batches", { table: COMPANIES }),
+      ]
+    ) {
+      assertStrictEquals(response.status, 303);
+      assertStrictEquals(response.headers.get("location"), "/?next=%2Fbatches%2Fnew");
+    }
+  }));
+
+Deno.test("a pasted table becomes a draft whose page says how it was read and what the first row sends", () =>
+  withBatches(async ({ browser }) => {
+    const { html, form } = await draftOf(browser, COMPANIES);
+    const text = textOf(html);
+    assertIncludes(text, "2 rows, 4 columns");
+    assertIncludes(text, "Read as CSV, separated by commas, headings in line 1");
+    assertIncludes(
+      text,
+      '"input": { "Company": "Aalto Pay", "Website": "aaltopay.example" }',
+    );
+    // Empty columns are asked for, the others are sent.
+    assertEquals(Object.keys(form).filter((name) => name.startsWith("column.")), [
+      "column.0",
+      "column.1",
+    ]);
+    assertEquals(Object.keys(JSON.parse(form.json_schema!).properties), ["founded", "employees"]);
+  }));
+
+Deno.test("a file is read by what is in it, and names its batch", () =>
+  withBatches(async ({ browser }) => {
+    const file = new File(["\ufeffFirma;Umsatz\nMüller;1,5\n"], "Firmen 2026.csv");
+    const { html, form } = await draftOf(browser, file);
+    assertIncludes(textOf(html), "separated by semicolons");
+    assertStrictEquals(form.name, "Firmen 2026");
+  }));
+
+/** What is wrong with an upload, and what the page says of it. */
+const UNREADABLE:
+  readonly (readonly [table: string | File, fields: Record<string, string>, says: string])[] = [
+    ["", {}, "Choose a file, or paste some rows."],
+    ["just one line", { header: "yes" }, "no row below it"],
+    ['[{"a": 1}, {"a": ', { format: "json" }, "Line 1"],
+    [new File(["%PDF-1.7"], "a.pdf"), {}, "This is a PDF."],
+    ["a,b\n1,2", { format: "xlsx" }, "This is text, not an XLSX workbook."],
+  ];
+
+for (const [table, fields, says] of UNREADABLE) {
+  Deno.test(`an upload that cannot be read says so at its field: ${says}`, () =>
+    withBatches(async ({ browser, batches }) => {
+      const response = await upload(browser, table, fields);
+      assertStrictEquals(response.status, 422);
+      const html = await response.text();
+      const message = /<p id="table-error"[^>]*>([^<]*)</.exec(html)?.[1] ?? "";
+      assertIncludes(textOf(message), says);
+      assertIncludes(html, "<title>Error: nothing was sent");
+      // Nothing typed is lost.
+      if (typeof table === "string") assertIncludes(textOf(html), textOf(table));
+      for (const [name, value] of Object.entries(fields)) {
+        assert(
+          new RegExp(`<select id="${name}"[\\s\\S]*?value="${value}"[^>]*selected`).test(html),
+        );
+      }
+      assertStrictEquals(batches.drafts.size, 0);
+    }));
+}
+
+Deno.test("a table of 22 MiB is refused in one sentence, read to its end, and not stored", () =>
+  withBatches(async ({ browser, batches }) => {
+    const line = `${"x".repeat(1023)}\n`;
+    const response = await upload(browser, new File([line.repeat(22 * 1024)], "large.csv"));
+    assertStrictEquals(response.status, 413);
+    assertIncludes(await response.text(), "The table is larger than 20 MiB.");
+    assertStrictEquals(batches.drafts.size, 0);
+  }));
+
+const ODD = "Company,City\nA,Rome\n,\nA,Rome\nB,Oslo\nTotal,\n";
+
+Deno.test("blank and repeated rows are left out on request, and what was typed stays", () =>
+  withBatches(async ({ browser, batches }) => {
+    const { id, html, form } = await draftOf(browser, ODD);
+    assertIncludes(textOf(html), "Line 3: 1 row is blank.");
+    assertIncludes(textOf(html), "Line 4: 1 row repeats an earlier one.");
+    let typed: Record<string, string> = { ...form, "name.0": "firm", name: "Mine" };
+    for (const [drop, rows] of [["blank", 4], ["repeated", 3]] as const) {
+      const response = await browser.post("/batches/preview", { ...typed, drop });
+      assertStrictEquals(response.status, 303, await response.text());
+      assertStrictEquals(batches.drafts.get(id)!.table.rows.length, rows);
+      const next = await browser.text(response.headers.get("location")!);
+      typed = fieldsIn(next);
+      assertEquals([typed["name.0"], typed.name], ["firm", "Mine"]);
+      assert(!next.includes(`value="${drop}"`));
+    }
+  }));
+
+Deno.test("rows that cannot be sent are named, nothing is sent, and they can be left out", () =>
+  withBatches(async ({ browser, batches }) => {
+    const { id, form } = await draftOf(browser, "Company,Note\nA,x\n,y\nC,z\n");
+    const { "column.1": _, ...others } = form;
+    const response = await browser.post("/batches", { ...others, output_type: "auto" });
+    assertStrictEquals(response.status, 422);
+    const html = await response.text();
+    assertIncludes(textOf(html), "Line 3: The row has nothing in these columns.");
+    assertIncludes(html, 'value="unfit"');
+    assertStrictEquals(batches.created.length, 0);
+    await browser.post("/batches/preview", { ...others, drop: "unfit" });
+    assertEquals(batches.drafts.get(id)!.table.rows.map(({ cells }) => cells[0]), ["A", "C"]);
+  }));
+
+/** What is wrong with a form, at which field. */
+const WRONG: readonly (readonly [fields: Record<string, string>, field: string, says: string])[] = [
+  [{ template: "Who owns {{Firm}}?" }, "template", "The table has no column “Firm”."],
+  [{ template: "Who owns it?" }, "template", "names no column"],
+  [{ "name.0": "a", "name.1": "a" }, "columns", "Two columns are called “a”"],
+  [{ columns: '{"Nope": "x"}' }, "columns", "no column “Nope”"],
+  [{ json_schema: "{" }, "json_schema", ""],
+  [{ metadata: '{"row": "1"}' }, "metadata", "used by the batch itself"],
+  [{ trial: "-3" }, "trial", "Try 1 to 100 rows"],
+  [{ processor: "huge" }, "processor", "There is no processor of that name"],
+];
+
+for (const [fields, field, says] of WRONG) {
+  Deno.test(`a form with a wrong ${field} comes back as typed: ${JSON.stringify(fields)}`, () =>
+    withBatches(async ({ browser, batches }) => {
+      const { form } = await draftOf(browser, COMPANIES);
+      const response = await browser.post("/batches", { ...form, template: "", ...fields });
+      assertStrictEquals(response.status, 422);
+      const html = await response.text();
+      const message = new RegExp(`<p id="${field}-error"[^>]*>([^<]*)<`).exec(html)?.[1] ?? "";
+      assert(message !== "", "No message at the field");
+      assertIncludes(textOf(message), says);
+      const again = fieldsIn(html);
+      for (const [name, value] of Object.entries(fields)) {
+        if (name in again && name !== "processor") assertStrictEquals(again[name], value);
+      }
+      assertStrictEquals(batches.created.length, 0);
+    }));
+}
+
+Deno.test("the schema is suggested from the empty columns, over what is in the form", () =>
+  withBatches(async ({ browser }) => {
+    const { form } = await draftOf(browser, COMPANIES);
+    const response = await browser.post("/batches/preview", {
+      ...form,
+      output_type: "auto",
+      json_schema: "",
+      suggest: "columns",
+    });
+    const html = await response.text();
+    assertIncludes(textOf(html), "The schema has 2 fields, made of the empty columns.");
+    const { output_type, json_schema = "" } = fieldsIn(html);
+    assertStrictEquals(output_type, "json");
+    assertEquals(Object.keys(JSON.parse(json_schema).properties), ["founded", "employees"]);
+  }));
+
+Deno.test("three rows are tried first by default; the rest is sent only when asked", () =>
+  withBatches(async ({ browser, batches }) => {
+    const rows = Array.from({ length: 400 }, (_, at) => `Company ${at},,`).join("\n");
+    const { html, form, id } = await draftOf(browser, `Company,Founded,HQ\n${rows}`);
+    const first = /<form id="batch"[^]*?(<button[^>]*>)/.exec(html)?.[1] ?? "";
+    assertIncludes(first, 'value="3"');
+    const text = textOf(html);
+    assertIncludes(text, "Try 3 rows first · $0.075");
+    assertIncludes(text, "Run all 400 rows · $10.00");
+    assertIncludes(text, "400 × $0.025 = $10.00");
+    const response = await browser.post("/batches", { ...form, trial: "3", "name.0": "company" });
+    assertStrictEquals(response.status, 303);
+    const [created] = batches.created;
+    assertStrictEquals(created?.trial, 3);
+    assertEquals(created.plan.members, [{ column: 0, name: "company" }]);
+    assertStrictEquals(created.table.rows.length, 400);
+    // Sent once, it is no draft any more.
+    assertStrictEquals(batches.drafts.has(id), false);
+  }));
+
+Deno.test("a program makes a batch with one request, and gets the errors of the page", () =>
+  withBatches(async ({ browser, batches }) => {
+    const fields = {
+      table: "company,site\nA,a.example\n",
+      columns: '{"company": "name"}',
+      processor: "lite",
+      output_type: "text",
+    };
+    const response = await browser.post("/batches", fields);
+    assertStrictEquals(response.status, 303, await response.text());
+    assertEquals(batches.created[0]?.plan, {
+      members: [{ column: 0, name: "name" }],
+      template: null,
+    });
+    assertStrictEquals(batches.created[0]?.trial, null);
+    assertStrictEquals((await browser.post("/batches", { ...fields, table: "" })).status, 422);
+  }));
+
+Deno.test("rows that pass the monthly budget are sent only when that is confirmed", () =>
+  withBatches(async ({ app, batches }) => {
+    const browser = await app.browser().enterKey();
+    await browser.post("/tasks/budget", { budget_usd: "1" });
+    const { form } = await draftOf(browser, "Company,Founded\n" + "A,\nB,\nC,\nD,\n".repeat(20));
+    const all = { ...form, trial: "" };
+    const held = await browser.post("/batches", all);
+    assertStrictEquals(held.status, 409);
+    const html = await held.text();
+    assertIncludes(textOf(html), "These rows would exceed your monthly budget");
+    assertIncludes(html, 'name="over_budget"');
+    assertStrictEquals(batches.created.length, 0);
+    // The trial fits.
+    assertStrictEquals((await browser.post("/batches", { ...form, trial: "3" })).status, 303);
+    const again = await draftOf(browser, "Company,Founded\n" + "A,\nB,\nC,\nD,\n".repeat(20));
+    const confirmed = { ...again.form, trial: "", over_budget: "on" };
+    assertStrictEquals((await browser.post("/batches", confirmed)).status, 303);
+  }, { api: NO_RUNS }));
+
+Deno.test("a draft that is unknown or another account's is said to be gone", () =>
+  withBatches(async ({ app, browser }) => {
+    const { id, form } = await draftOf(browser, COMPANIES);
+    const other = await app.browser().enterKey();
+    for (
+      const response of [
+        await other.fetch(`/batches/new?draft=${id}`),
+        await other.post("/batches", form),
+        await browser.fetch("/batches/new?draft=nope"),
+      ]
+    ) {
+      assertStrictEquals(response.status, 404);
+      assertIncludes(await response.text(), "This table is no longer here");
+    }
+  }, { api: NO_RUNS }));
+
+Deno.test("what the API refuses comes back with the form, and nothing was sent", () =>
+  withBatches(async ({ browser, batches }) => {
+    const { form } = await draftOf(browser, COMPANIES);
+    batches.refusal = {
+      ok: false,
+      failure: { kind: "refused", status: 402, message: "Insufficient credit", refId: null },
+    } as never;
+    const response = await browser.post("/batches", { ...form, name: "Mine" });
+    assertStrictEquals(response.status, 402);
+    const html = await response.text();
+    assertIncludes(textOf(html), "Insufficient credit");
+    assertStrictEquals(fieldsIn(html).name, "Mine");
+  }));

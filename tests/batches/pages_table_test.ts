@@ -1,0 +1,265 @@
+/** The page of a batch: its table, its head, what can be done with it, what it weighs. */
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { seedOf, viewOf } from "../../components/table/seed.ts";
+import {
+  applyBatchEvent,
+  emptyBatchView,
+  progressOf,
+  rowView,
+} from "../../lib/batches/model/mod.ts";
+import type { TaskRunOutput } from "../../lib/parallel/mod.ts";
+import { assertIncludes, type BatchApp, batchOf, textOf, withBatches } from "./pages_tools.ts";
+
+const TABLE = "Company,City,Founded,Employees\n" +
+  ["Aalto,Espoo", "Bergen,Bergen", "Cardamom,London", "Dukaat,Delft", "Obol,Athens"]
+    .map((row) => `${row},,`).join("\n");
+
+const output = (
+  founded: number | null,
+  employees: number,
+  confidence = "high",
+): TaskRunOutput => ({
+  type: "json",
+  content: { founded, employees },
+  basis: [
+    { field: "founded", reasoning: "Its register says so.", confidence: "high", citations: [] },
+    { field: "employees", reasoning: "Its own count.", confidence, citations: [] },
+  ],
+});
+
+/** A batch of five: two done, one failed, one running, one waiting. */
+async function halfDone(app: BatchApp): Promise<string> {
+  const id = await batchOf(app, TABLE, { trial: "" });
+  const { batches } = app;
+  batches.tell(id, "rows", {
+    rows: [1, 2, 3, 4].map((row) => ({
+      row,
+      attempt: 1,
+      status: "sent",
+      run_id: `trun_${row}`,
+    })),
+  });
+  batches.complete(id, [[1, output(2011, 640)], [3, output(null, 1120, "low")]]);
+  batches.tell(id, "rows", {
+    rows: [
+      { row: 2, attempt: 1, status: "failed", reason: "no page answered" },
+      { row: 4, attempt: 1, status: "running" },
+    ],
+  });
+  return id;
+}
+
+/** The rows of a page: the texts of their cells. */
+function rowsIn(html: string): string[][] {
+  return [...html.matchAll(/<tr\s+id="r\d+">([\s\S]*?)<\/tr>/g)].map(([, row = ""]) =>
+    [...row.matchAll(/<t[dh][^>]*>([\s\S]*?)<\/t[dh]>/g)].map(([, cell = ""]) => textOf(cell))
+  );
+}
+
+Deno.test("the table has the rows as uploaded, then answers with marks, status and cost", () =>
+  withBatches(async (app) => {
+    const html = await app.browser.text(`/batches/${await halfDone(app)}`);
+    assertEquals(rowsIn(html), [
+      ["1", "Aalto", "Espoo", "2011", "640", "done", "$0.025"],
+      ["2", "Bergen", "Bergen", "", "", "failed no page answered", ""],
+      ["3", "Cardamom", "London", "–", "1120", "done", "$0.025"],
+      ["4", "Dukaat", "Delft", "", "", "running", ""],
+      ["5", "Obol", "Athens", "", "", "waiting", ""],
+    ]);
+    assertEquals(html.match(/aria-label="low confidence"/g)?.length, 1);
+    assertIncludes(html, 'href="/tasks/trun_2"');
+    const text = textOf(html);
+    for (const part of ["3 of 5", "1 failed", "1 low", "$0.05 of $0.125", "Retry 1", "Pause"]) {
+      assertIncludes(text, part);
+    }
+  }));
+
+const FILTERS: readonly (readonly [query: string, rows: readonly number[]])[] = [
+  ["status=failed", [2]],
+  ["status=running", [4]],
+  ["status=waiting", [5]],
+  ["confidence=low", [3]],
+  ["empty=1", [3]],
+  ["q=london", [3]],
+  ["sort=-employees", [3, 1, 2, 4, 5]],
+  ["sort=City", [5, 2, 4, 1, 3]],
+  ["sort=-row", [5, 4, 3, 2, 1]],
+  ["page=99", [1, 2, 3, 4, 5]],
+];
+
+for (const [query, rows] of FILTERS) {
+  Deno.test(`the address says which rows the page shows: ?${query}`, () =>
+    withBatches(async (app) => {
+      const html = await app.browser.text(`/batches/${await halfDone(app)}?${query}`);
+      assertEquals(rowsIn(html).map(([number]) => Number(number)), rows);
+    }));
+}
+
+Deno.test("a batch that is unknown, another account's or deleted is not found", () =>
+  withBatches(async (app) => {
+    const id = await halfDone(app);
+    const other = await app.app.browser().enterSandbox();
+    const paths = [
+      "",
+      "/cell?row=1&column=0",
+      "/table.csv",
+      "/table.xlsx",
+      "/rows.ndjson",
+      "/reports.zip",
+      "/events",
+    ];
+    for (const path of paths) {
+      assertStrictEquals((await other.fetch(`/batches/${id}${path}`)).status, 404, path);
+      assertStrictEquals((await app.browser.fetch(`/batches/tgrp_x${path}`)).status, 404, path);
+    }
+    for (const action of ["start", "pause", "retry", "rename", "delete", "undelete", "nothing"]) {
+      const response = await other.post(`/batches/${id}/${action}`, { name: "Mine" });
+      assertStrictEquals(response.status, 404, action);
+    }
+    assertStrictEquals(app.batches.commands.length, 0);
+  }));
+
+Deno.test("a visitor signs in first, and comes back to the batch", () =>
+  withBatches(async (app) => {
+    const id = await halfDone(app);
+    const response = await app.app.browser().fetch(`/batches/${id}?q=a`);
+    assertStrictEquals(response.headers.get("location"), `/?next=%2Fbatches%2F${id}%3Fq%3Da`);
+  }));
+
+Deno.test("each action is a form that leads back to the batch", () =>
+  withBatches(async (app) => {
+    const { browser, batches } = app;
+    const id = await halfDone(app);
+    const press = async (action: string, fields: Record<string, string> = {}) => {
+      const response = await browser.post(`/batches/${id}/${action}`, fields);
+      assertStrictEquals(response.status, 303, await response.text());
+      assertStrictEquals(response.headers.get("location"), `/batches/${id}`);
+    };
+    await press("pause");
+    await press("start");
+    await press("retry");
+    await press("escalate", { processor: "pro", row: "3" });
+    await press("rename", { name: " Companies " });
+    assertEquals(batches.commands, [
+      { type: "pause" },
+      { type: "start", rows: null },
+      { type: "retry", rows: null },
+      { type: "escalate", rows: [3], processor: "pro" },
+      { type: "rename", name: "Companies" },
+    ]);
+    assertIncludes(await browser.text(`/batches/${id}`), "<title>Companies · Taskstream</title>");
+    for (
+      const [action, fields] of [["rename", { name: " " }], ["escalate", {
+        processor: "x",
+      }]] as const
+    ) {
+      assertStrictEquals((await browser.post(`/batches/${id}/${action}`, fields)).status, 400);
+    }
+  }));
+
+Deno.test("a deleted batch is gone, and can be brought back from where it was", () =>
+  withBatches(async (app) => {
+    const id = await halfDone(app);
+    const deleted = await app.browser.post(`/batches/${id}/delete`, {});
+    const location = deleted.headers.get("location")!;
+    const gone = await app.browser.fetch(location);
+    assertStrictEquals(gone.status, 404);
+    assertIncludes(await gone.text(), `action="/batches/${id}/undelete"`);
+    assertStrictEquals((await app.browser.post(`/batches/${id}/undelete`, {})).status, 303);
+    assertStrictEquals((await app.browser.fetch(`/batches/${id}`)).status, 200);
+  }));
+
+Deno.test("after a trial the page shows its answers and offers the others with their price", () =>
+  withBatches(async (app) => {
+    const id = await batchOf(app, TABLE, { trial: "3" });
+    app.batches.complete(id, [[1, output(1, 2)], [2, output(1, 2)], [3, output(1, 2)]]);
+    app.batches.tell(id, "state", { state: "paused", reason: null });
+    const text = textOf(await app.browser.text(`/batches/${id}`));
+    assertIncludes(text, "The first 3 rows are done");
+    assertIncludes(text, "Run the other 2 $0.05");
+  }));
+
+Deno.test("exports have the rows of the filter", () =>
+  withBatches(async (app) => {
+    const id = await halfDone(app);
+    const base = `/batches/${id}`;
+    const csv = await app.browser.text(`${base}/table.csv?status=failed`);
+    assertEquals(csv.trim().split("\r\n").slice(1).map((line) => line.split(",")[0]), ["Bergen"]);
+    const all = await app.browser.fetch(`${base}/table.csv?bom=1&sources=1`);
+    assertStrictEquals(new Uint8Array(await all.clone().arrayBuffer())[0], 0xef);
+    assertIncludes(await all.text(), "employees confidence");
+    assertIncludes(all.headers.get("content-disposition") ?? "", "simulated Pasted table.csv");
+    const lines = (await app.browser.text(`${base}/rows.ndjson?q=london`)).trim().split("\n");
+    assertEquals(lines.map((line) => JSON.parse(line).Company), ["Cardamom"]);
+    const xlsx = new Uint8Array(
+      await (await app.browser.fetch(`${base}/table.xlsx`)).arrayBuffer(),
+    );
+    assertEquals([...xlsx.subarray(0, 2)], [0x50, 0x4b]);
+  }));
+
+Deno.test("the first page of 10,000 rows weighs at most 60 KB on the wire, and little more than that of 100", () =>
+  withBatches(async (app) => {
+    const sizes: number[] = [];
+    for (const rows of [100, 10_000]) {
+      const table = "Company,City,Founded,Employees\n" +
+        Array.from({ length: rows }, (_, at) => `Company ${at} & Sons,City ${at % 97},,`).join(
+          "\n",
+        );
+      const id = await batchOf(app, table, { trial: "" });
+      app.batches.complete(
+        id,
+        Array.from(
+          { length: rows },
+          (_, at) => [at + 1, output(1900 + at % 120, at * 7919 % 5000, at % 17 ? "high" : "low")],
+        ),
+      );
+      const html = await app.browser.text(`/batches/${id}`);
+      assertStrictEquals(rowsIn(html).length, 100);
+      sizes.push(gzipSync(html, { level: 6 }).byteLength);
+    }
+    assert(sizes[1]! <= 60 * 1024, `${sizes}`);
+    assert(sizes[1]! <= 1.3 * sizes[0]!, `${sizes}`);
+  }));
+
+const STATUSES = ["sent", "queued", "running", "completed", "failed", "cancelled", "deleted"];
+
+Deno.test("a page's script goes on counting where the server stopped", () => {
+  const change = fc.record({
+    row: fc.integer({ min: 1, max: 40 }),
+    attempt: fc.integer({ min: 1, max: 3 }),
+    status: fc.constantFrom(...STATUSES),
+    cost_usd: fc.constantFrom(null, 0.25),
+    confidence: fc.constantFrom("low", "high"),
+  });
+  const event = fc.array(change, { maxLength: 5 }).map((rows) =>
+    rows.map(({ confidence, cost_usd, ...row }) =>
+      row.status === "completed"
+        ? { ...row, cost_usd: cost_usd ?? 0.5, cells: [{ text: "x", confidence }] }
+        : row
+    )
+  );
+  fc.assert(fc.property(fc.array(event), fc.array(event), (before, after) => {
+    const fold = (view: ReturnType<typeof emptyBatchView>, events: typeof before) =>
+      events.reduce(
+        (folded, rows) =>
+          applyBatchEvent(folded, {
+            id: folded.lastId + 1,
+            at_ms: folded.lastId * 1_000,
+            type: "rows",
+            data: { rows },
+          }),
+        view,
+      );
+    const server = fold(emptyBatchView("A", 40), before);
+    const page = viewOf(JSON.parse(JSON.stringify(seedOf(server))));
+    const [whole, live] = [fold(server, after), fold(page, after)];
+    assertEquals(live.counts, whole.counts);
+    assertStrictEquals(live.low, whole.low);
+    assertStrictEquals(progressOf(live, 50_000).percent, progressOf(whole, 50_000).percent);
+    for (let row = 1; row <= 40; row++) {
+      assertStrictEquals(rowView(live, row).status, rowView(whole, row).status);
+    }
+  }));
+});
