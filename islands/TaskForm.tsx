@@ -1,8 +1,8 @@
 /**
- * The form's last line and its conveniences: the price as the processor changes, Ctrl or ⌘ + Enter,
- * examples without a reload, drafts, JSON checked as one leaves a field, tools loaded as they are
- * needed, and the latest runs beside it. The fields themselves are plain HTML that this island never
- * renders, so nothing typed before it wakes is lost.
+ * The submit line of the form, and what a script adds to the form: the price of the chosen processor, Ctrl
+ * or ⌘ + Enter, examples without a reload, drafts, JSON checks when a field loses the focus, tools that load
+ * on demand, and the latest runs. The island never renders the fields, which are plain HTML, so that text
+ * typed before it starts is kept.
  */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { afterPress, clearProblem } from "../components/form/check.ts";
@@ -15,15 +15,15 @@ import { priceOf } from "../lib/parallel/mod.ts";
 
 export interface TaskFormProps {
   readonly processor: string;
-  /** Nothing is billed: the price is the real API's. */
+  /** Nothing is billed: the price shown is that of the real API. */
   readonly sandbox: boolean;
-  /** The API could not be reached: the button tries again. */
+  /** The API could not be reached: the button says “Try again”. */
   readonly retry: boolean;
-  /** The answer got lost: an unused key for the submit that is sent anyway. */
+  /** The response was lost: an unused key for “Send anyway”. */
   readonly againKey: string | null;
-  /** The account whose drafts are kept. */
+  /** The account that owns the drafts. */
   readonly account: string;
-  /** The form holds what a submit has sent: its draft goes on, at whatever address. */
+  /** The form shows what a submit has sent: its draft continues, at any address. */
   readonly continues: boolean;
   readonly examples: readonly {
     readonly id: string;
@@ -31,7 +31,7 @@ export interface TaskFormProps {
   }[];
 }
 
-/** How long typing has to rest before it is kept (ms). */
+/** Pause in typing after which the draft is saved (ms). */
 const REST_MS = 400;
 
 export default function TaskForm(props: TaskFormProps) {
@@ -50,22 +50,22 @@ export default function TaskForm(props: TaskFormProps) {
     if (/Mac|iP/.test(navigator.platform)) setShortcut("⌘ ↵");
     const readProcessor = () => setChosen(valuesOf(form).processor);
     keepDraft(form, props, signal);
-    // A browser that restores the form after Back has already chosen.
+    // After Back, the browser may have restored another choice.
     readProcessor();
     watchTools(form, ["change", FILLED], signal);
     followLatest(signal);
 
     form.addEventListener(FILLED, () => {
       readProcessor();
-      judgeForm(form, null);
+      checkFields(form, null);
     }, { signal });
     form.addEventListener("change", ({ target }) => {
       readProcessor();
-      afterPress(() => judgeForm(form, nameOf(target)), signal);
+      afterPress(() => checkFields(form, nameOf(target)), signal);
     }, { signal });
     form.addEventListener("input", ({ target }) => {
-      // Mended as one types: said no longer.
-      if (isMarked(target)) judgeForm(form, nameOf(target));
+      // Clear the message as soon as the text is right.
+      if (isMarked(target)) checkFields(form, nameOf(target));
     }, { signal });
     form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
@@ -74,8 +74,8 @@ export default function TaskForm(props: TaskFormProps) {
       }
     }, { signal });
     let isSending = false;
-    // Of a double click the second is saved: the hidden key makes one task of both anyway. A press of its
-    // own goes out, for the browser may have been stopped: it ends at the task of the first one.
+    // Ignore the second click of a double click. A later click is sent, because the browser may have been
+    // stopped: its idempotency key leads to the task of the first one.
     button.current?.addEventListener("click", (event) => {
       if (isSending && event.detail > 1) event.preventDefault();
     }, { signal });
@@ -108,18 +108,18 @@ export default function TaskForm(props: TaskFormProps) {
     <div class="send">
       <button ref={button} type="submit" class="button" aria-busy={sending}>
         {sending ? "Creating…" : retry ? "Try again" : "Create task"}
-        {/* Shown from when it is heard, in a place kept for it. */}
+        {/* Visible once the shortcut works; its space is reserved. */}
         <kbd class={`scripted hidden sm:inline ${listening ? "" : "invisible"}`}>
           {shortcut}
         </kbd>
       </button>
-      {/* Without script it would stay the price of what was chosen before. */}
+      {/* Without script the price would not change with the choice. */}
       <output for="processor" class="scripted">
         {sandbox ? "free here; " : "this run "}
         <b>{dollars(priceOf(chosen))}</b>
         {sandbox && " on the real API"}
       </output>
-      {/* After the button above: Enter in a field presses the form's first. */}
+      {/* After the button above, because Enter in a field presses the form's first button. */}
       {againKey !== null && (
         <button type="submit" name="again" value={againKey} class="button quiet">
           Send anyway
@@ -129,12 +129,12 @@ export default function TaskForm(props: TaskFormProps) {
   );
 }
 
-/** The page that was asked for does not come: the browser was stopped, or has come back from it. */
+/** Calls `work` when the browser stops loading the next page, or comes back from it. */
 function whenStopped(work: () => void, signal: AbortSignal) {
   addEventListener("pageshow", work, { signal });
   // Escape stops loading in every browser.
   addEventListener("keydown", ({ key }) => key === "Escape" && work(), { signal });
-  // Its signal aborts with the browser's Stop (Chromium 102, Safari 26.2, Firefox 147).
+  // This signal aborts with the browser's Stop button (Chromium 102, Safari 26.2, Firefox 147).
   const { navigation } = globalThis as { readonly navigation?: EventTarget };
   navigation?.addEventListener("navigate", (event) => {
     if ("signal" in event && event.signal instanceof AbortSignal) {
@@ -149,27 +149,27 @@ const nameOf = (target: EventTarget | null) =>
 const isMarked = (target: EventTarget | null) =>
   target instanceof Element && target.closest("[aria-invalid=true]") !== null;
 
-/** Loads the server's rules when there is something to judge: JSON, or a field that was wrong. */
-function judgeForm(form: HTMLFormElement, name: string | null) {
+/** Loads the server's rules to check a field: one with JSON, or one that was wrong. */
+function checkFields(form: HTMLFormElement, name: string | null) {
   const field = name === null ? null : form.elements.namedItem(name);
   const isJson = field instanceof HTMLElement && field.dataset.json !== undefined;
   const isInput = name?.startsWith("input") && valuesOf(form).input_format === "json";
   const wrong = form.querySelector("#errors, [aria-invalid=true]");
   if (!isJson && !isInput && wrong === null) return;
   import("../components/form/live/judge.ts").then(({ judge }) => judge(form, name), () => {
-    // Without the rules a message goes with the change that may have mended it.
+    // The rules could not be loaded: clear the message, because the change may have fixed it.
     if (name !== null) clearProblem(name);
   });
 }
 
-/** Brings the draft of this address back, and keeps what is typed from then on. */
+/** Restores the draft of this address, and saves it as the form changes. */
 function keepDraft(
   form: HTMLFormElement,
   { account, continues }: TaskFormProps,
   signal: AbortSignal,
 ) {
   const draft = new Draft(
-    // What a submit has brought back is at no address of its own.
+    // A form that a submit brought back has no address of its own.
     { account, address: continues ? "/" : location.pathname + location.search, continues },
     () => ({ local: localStorage, session: sessionStorage }),
   );
@@ -198,9 +198,9 @@ function keepDraft(
       timer = setTimeout(save, REST_MS);
     }, { signal });
   }
-  // The last words before the page goes are kept as well.
+  // Save before the page is hidden.
   addEventListener("pagehide", () => timer !== undefined && save(), { signal });
-  // Another tab has signed out, or has made a task of it.
+  // Another tab has signed out, or created the task.
   addEventListener("storage", ({ key, newValue }) => {
     if (key === draft.key && newValue === null) clearTimeout(timer), timer = undefined;
   }, { signal });

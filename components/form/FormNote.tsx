@@ -1,4 +1,4 @@
-/** Where the form's content comes from, where it is not the person's own typing. */
+/** A note about what filled the form, if the person did not type it. */
 
 /** What filled the form. */
 export type FormFilled =
@@ -16,19 +16,19 @@ export type FormFilled =
   }
   | { readonly by: "unknown"; readonly run: { readonly id: string } }
   | { readonly by: "link" }
-  /** Kept from before signing in. */
+  /** Sent before signing in, and kept. */
   | { readonly by: "kept"; readonly masked: boolean }
-  /** Kept no longer. */
+  /** Sent before signing in, and no longer kept. */
   | { readonly by: "gone" }
   | {
     readonly by: "paste";
     readonly leftOut: readonly string[];
-    /** Sentences about whatever else was lost. */
+    /** Sentences about other losses. */
     readonly notes: readonly string[];
   }
   | {
     readonly by: "code";
-    /** What the API would take and note. */
+    /** What the API would accept with a warning. */
     readonly notes: readonly string[];
   };
 
@@ -93,7 +93,7 @@ function LeftOut({ names }: { names: readonly string[] }) {
   return names.length === 0 ? null : <>{lossText(names, [])}</>;
 }
 
-/** What a form does not hold of a request: its members by name, and sentences about the rest. */
+/** What the form lost of a request: the names of members, and sentences about the rest. */
 export function lossText(names: readonly string[], notes: readonly string[]): string {
   const members = names.length === 0
     ? []

@@ -1,4 +1,4 @@
-/** The newest runs in a margin: status, title, age. A script draws them again while one is under way. */
+/** The newest runs beside the form: status, title, age. A script refreshes them while one is in progress. */
 import { isActiveStatus, type RunSummary } from "../../lib/runs/model/mod.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { percent } from "../../lib/base/mod.ts";

@@ -1,6 +1,6 @@
 /**
- * The processors side by side: price, time, fields, and what each is good at. The fast variants are
- * values of the same field behind a switch that needs no script.
+ * A table of the processors: price, time, fields, and strengths. The fast variants are values of the same
+ * field, behind a switch that needs no script.
  */
 import type { ComponentChildren } from "preact";
 import { type Processor, processor, PROCESSORS } from "../../lib/parallel/mod.ts";

@@ -10,7 +10,7 @@ import { CopyButton } from "../ui/CopyButton.tsx";
 
 export interface RequestCodeProps {
   readonly input: TaskRunInput;
-  /** The one that is open at first. */
+  /** The language that is open at first. */
   readonly open?: CodeLanguage;
 }
 
@@ -19,7 +19,7 @@ export function RequestCode({ input, open = "curl" }: RequestCodeProps) {
     <>
       <p class="about">
         Sends the same request. Set <code>PARALLEL_API_KEY</code>{" "}
-        to your key; MCP header values are left for you to put in.
+        to your key, and fill in the MCP header values.
       </p>
       {LANGUAGES.map((language) => {
         const text = requestCode(input, language);

@@ -1,16 +1,16 @@
-/** Below the form: its request as code, a request pasted into it, a link that fills it. */
+/** Below the form: its request as code, a field to paste a request into, and a link that fills the form. */
 import type { TaskRunInput } from "../../lib/parallel/mod.ts";
 import { FIRST_LINE } from "./Field.tsx";
 import { RequestCode } from "./RequestCode.tsx";
 
 export interface RequestToolsProps {
-  /** The request that the form stands for as it was rendered, or `null` where it makes none yet. */
+  /** The request of the form as it was rendered, or `null` if it is not valid. */
   readonly request: TaskRunInput | null;
-  /** It was asked for: it stands open. */
+  /** Opens the code, because the person asked for it. */
   readonly showCode: boolean;
-  /** Why what was pasted is no request. */
+  /** Why the pasted text is not a request. */
   readonly pasteProblem: string | null;
-  /** A link that fills the form as it was rendered; `null` where it would be too long. */
+  /** A link that fills the form as it was rendered; `null` if it would be too long. */
   readonly link: string | null;
 }
 
@@ -20,7 +20,7 @@ export function RequestTools({ request, showCode, pasteProblem, link }: RequestT
       <details id="request-code" class="fold" open={showCode}>
         <summary>Show as cURL, TypeScript, Python, JSON</summary>
         <div class="stack pb-4">
-          {/* After the form's own button: Enter in a field presses the first. */}
+          {/* After the form's submit button, because Enter in a field presses the first button. */}
           <p class="unscripted">
             <button type="submit" name="show" value="code" class="button quiet">
               Show the code of this form

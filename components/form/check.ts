@@ -1,6 +1,6 @@
-/** Messages at a field in the browser, in the place where the server writes its own. */
+/** Shows messages at a field in the browser, in the element that the server uses for its own. */
 
-/** Says what is wrong with a field, by the name of the field. */
+/** Shows a message at the field of that name. */
 export function showProblem(name: string, message: string) {
   const place = document.getElementById(`${name}-error`);
   const field = document.getElementById(name);
@@ -11,7 +11,7 @@ export function showProblem(name: string, message: string) {
   describe(field, place.id, true);
 }
 
-/** Takes the message away: what it was about has changed. */
+/** Removes the message of a field. */
 export function clearProblem(name: string) {
   const place = document.getElementById(`${name}-error`);
   const field = document.getElementById(name);
@@ -22,8 +22,8 @@ export function clearProblem(name: string) {
 }
 
 /**
- * Runs `work` at once, or after the click where a pointer is down: a message that comes or goes
- * moves what is below it, and a button that moves under the pointer loses its click.
+ * Runs `work` now, or after the click if a pointer is down. Showing or hiding a message moves the elements
+ * below it, and a button that moves under the pointer loses its click.
  */
 export function afterPress(work: () => void, signal: AbortSignal) {
   if (!document.querySelector(":active")) return work();
@@ -38,7 +38,7 @@ export function afterPress(work: () => void, signal: AbortSignal) {
   addEventListener("pointercancel", up, options);
 }
 
-/** Ties a message to its field for screen readers, or unties it. */
+/** Adds an element to a field's description for screen readers, or removes it. */
 export function describe(element: Element, id: string, on: boolean) {
   const ids = new Set((element.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
   if (on) ids.add(id);

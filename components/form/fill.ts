@@ -1,24 +1,24 @@
-/** Fills the form in place, as the server would have rendered it. */
+/** Fills the form in place, as the server would render it. */
 import { clearProblem } from "./check.ts";
 import { valuesOf } from "./draft.ts";
 
-/** Tells the tools over the fields that the fields have changed under them. */
+/** The event that tells the tools that their fields have changed. */
 export const FILLED = "taskform:filled";
 
-/** The form becomes another task: it does not repeat the run that it was filled from any more. */
+/** Fills the form with another task: it no longer repeats the run that it was filled from. */
 export function startAnew(
   form: HTMLFormElement,
   values: Readonly<Record<string, string>>,
-  said: string,
+  note: string,
 ) {
-  change(form, said, () => {
+  change(form, note, () => {
     form.querySelector('[name="rerun_of"]')?.remove();
     fillForm(form, values);
   });
 }
 
-/** Changes the form by `work`, says so at its top, and offers the way back there, and forth again. */
-export function change(form: HTMLFormElement, said: string, work: () => void) {
+/** Changes the form by `work`, and shows a note at the top of it with Undo, then Redo. */
+export function change(form: HTMLFormElement, text: string, work: () => void) {
   const before = valuesOf(form);
   const rerun = form.querySelector('[name="rerun_of"]');
   work();
@@ -26,7 +26,7 @@ export function change(form: HTMLFormElement, said: string, work: () => void) {
   const [words, button] = note?.children ?? [];
   if (!note || !words || !(button instanceof HTMLButtonElement)) return;
   note.hidden = false;
-  words.textContent = said;
+  words.textContent = text;
   button.textContent = "Undo";
   button.onclick = () => {
     change(form, "Your previous form is back.", () => {
@@ -38,10 +38,10 @@ export function change(form: HTMLFormElement, said: string, work: () => void) {
   };
 }
 
-/** Sets every field to its value, or to nothing where `values` has none. */
+/** Sets every field to its value; a field without one becomes empty. */
 export function fillForm(form: HTMLFormElement, values: Readonly<Record<string, string>>) {
   for (const field of form.elements) {
-    // A tool's own control has no name.
+    // The inputs of tools have no name.
     if (!(field instanceof HTMLElement) || !field.getAttribute("name")) continue;
     if (field instanceof HTMLTextAreaElement) field.value = values[field.name] ?? "";
     else if (field instanceof HTMLInputElement) setInput(field, values[field.name] ?? "");
@@ -49,7 +49,7 @@ export function fillForm(form: HTMLFormElement, values: Readonly<Record<string, 
   }
   for (const fold of form.querySelectorAll("details")) {
     const fields = [...fold.querySelectorAll("[name]")];
-    // What has no fields of the task is no group of them.
+    // Only groups of fields open and close, not the paste or the code.
     if (!fields.some(isText) || fold.querySelector("[name=paste]")) continue;
     fold.open = fields.some((field) => isText(field) && field.value !== "");
   }
@@ -62,7 +62,7 @@ function isText(field: Element): field is HTMLTextAreaElement | HTMLInputElement
 }
 
 function setInput(field: HTMLInputElement, value: string) {
-  // The idempotency key stays.
+  // The idempotency key is kept.
   if (field.type === "hidden") return;
   if (field.type === "radio") field.checked = field.value === value;
   else if (field.type === "checkbox") field.checked = value !== "";

@@ -1,13 +1,13 @@
-/** The latest runs beside the form, while one of them is under way. */
+/** Refreshes the latest runs beside the form while one of them is in progress. */
 import { drawing } from "../drawing.ts";
 
-/** How often the server is asked; who wants every step is on the run's own page (ms). */
+/** Interval between requests (ms). The page of a run shows every step; this list need not. */
 const LOOK_MS = 5_000;
 
 /**
- * Has the server draw them again while one is under way and the page is looked at, until the signal ends
- * it. A stream would tell sooner, but hold one of the few connections that a browser opens to a host for
- * a margin, and cost the page 7 KB of script.
+ * Asks the server for the list again while a run is in progress and the page is visible, until the signal
+ * aborts. A stream would be faster, but it would hold one of the few connections that a browser opens to a
+ * host, and cost 7 KB of script.
  */
 export function followLatest(signal: AbortSignal): void {
   const place = document.getElementById("latest-runs");
@@ -20,7 +20,7 @@ export function followLatest(signal: AbortSignal): void {
   });
   const look = () => {
     const isActive = place?.querySelector("[data-active]");
-    // Whoever stands on one of its links stays there.
+    // Do not replace a link that has the focus.
     if (!isActive || asking || document.hidden || place?.contains(document.activeElement)) return;
     asking = true;
     draw("/");

@@ -84,7 +84,7 @@ browserTest("a task with a JSON schema, by keyboard alone", async ({ page }) => 
   await page.keyboard.type("countries");
   await pressTo(page, "Tab", ".schema-field:nth-child(2) .check:first-child input");
   await page.keyboard.press("Space");
-  await page.getByText("No errors or warnings.").waitFor();
+  await page.getByText("Schema OK.").waitFor();
   assertEquals(JSON.parse(await typed(page, "json_schema")), {
     type: "object",
     properties: {
@@ -127,7 +127,7 @@ browserTest(
     assertStrictEquals(await selected(), '"format": "date"');
 
     await page.getByLabel("Start from a template").selectOption("company");
-    await page.getByText("No errors or warnings.").waitFor();
+    await page.getByText("Schema OK.").waitFor();
     await page.getByText("Example output").click();
     assertMatch(
       await page.getByLabel("Sample of the output").innerText(),
@@ -320,8 +320,8 @@ browserTest(
     await page.locator('input[name="input_format"][value="json"]').check();
     await page.locator(INPUT).fill('{\n  "name": "Soča",\n  "length_km": 138\n}');
     await page.getByText("Input schema", { exact: true }).click();
-    await page.getByRole("button", { name: "Make it from the input" }).click();
-    await page.getByText("The input fits its schema.").waitFor();
+    await page.getByRole("button", { name: "Create from the input" }).click();
+    await page.getByText("Input matches the schema.").waitFor();
     assertMatch(await typed(page, "input_schema"), /"length_km": \{\s*"type": "integer"/);
     await page.locator(INPUT).fill('{\n  "name": "Soča",\n  "length_km": "long"\n}');
     await page.getByText(/line 3 of the input/).waitFor();

@@ -1,4 +1,4 @@
-/** Domains as chips: paste a list, remove one at a time, see at once what the API would not take. */
+/** Domains as chips: paste a list, remove single ones, see at once what the API would refuse. */
 import { useState } from "preact/hooks";
 import { domainProblem, normaliseDomain, splitDomains } from "../../../lib/tasks/fields/mod.ts";
 import { DOMAINS } from "../../../lib/parallel/mod.ts";
@@ -16,14 +16,14 @@ export function mount(place: HTMLElement, form: HTMLFormElement, signal: AbortSi
 function DomainChips({ field, other }: { field: Field; other: Field }) {
   const [text, setText] = useField(field);
   const [others] = useField(other);
-  // A field that came back wrong shows what was typed.
+  // A field with a problem shows its text as typed.
   const [asText, setAsText] = useState(field.getAttribute("aria-invalid") === "true");
-  const [said, say] = useState("");
+  const [status, setStatus] = useState("");
   const id = `${field.name}-add`;
   useReplacement(field, !asText, id);
   const entries = splitDomains(text);
   const set = (list: readonly string[]) => setText(list.join("\n"));
-  // A pasted list comes as it is: a single line would have run its lines together.
+  // A pasted list is split here, because the input would join its lines.
   const add = (input: HTMLInputElement, list = input.value) => {
     const typed = list.split(/[\s,;]+/).filter((entry) => entry !== "").map(normaliseDomain);
     if (typed.length === 0) return;
@@ -31,7 +31,7 @@ function DomainChips({ field, other }: { field: Field; other: Field }) {
     input.value = "";
     set([...entries, ...fresh]);
     const repeats = typed.length - fresh.length;
-    say(`${fresh.length} added${repeats > 0 ? `, ${repeats} already there` : ""}.`);
+    setStatus(`${fresh.length} added${repeats > 0 ? `, ${repeats} already there` : ""}.`);
   };
   const total = entries.length + splitDomains(others).length;
   const wrong = entries.flatMap((entry) => {
@@ -52,7 +52,7 @@ function DomainChips({ field, other }: { field: Field; other: Field }) {
                   set(entries.filter((each) =>
                     each !== entry
                   ));
-                  say(`${entry} removed.`);
+                  setStatus(`${entry} removed.`);
                   document.getElementById(id)?.focus();
                 }}
               >
@@ -67,7 +67,7 @@ function DomainChips({ field, other }: { field: Field; other: Field }) {
             autocapitalize="none"
             spellcheck={false}
             placeholder={entries.length === 0 ? "example.com" : ""}
-            aria-describedby={`${field.name}-hint ${field.name}-said`}
+            aria-describedby={`${field.name}-hint ${field.name}-status`}
             onPaste={(event) => {
               const pasted = event.clipboardData?.getData("text") ?? "";
               if (!/[\s,;]|:\/\//.test(pasted.trim())) return;
@@ -84,7 +84,7 @@ function DomainChips({ field, other }: { field: Field; other: Field }) {
                 add(input);
               } else if (event.key === "Backspace" && input.value === "" && entries.length > 0) {
                 set(entries.slice(0, -1));
-                say(`${entries.at(-1)} removed.`);
+                setStatus(`${entries.at(-1)} removed.`);
               }
             }}
             onBlur={(event) => add(event.currentTarget)}
@@ -109,7 +109,7 @@ function DomainChips({ field, other }: { field: Field; other: Field }) {
         </p>
       )}
       {wrong.length > 0 && <p class="error-text">{wrong.join("; ")}</p>}
-      <p id={`${field.name}-said`} class="sr-only" aria-live="polite">{said}</p>
+      <p id={`${field.name}-status`} class="sr-only" aria-live="polite">{status}</p>
     </div>
   );
 }

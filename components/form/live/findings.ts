@@ -1,4 +1,4 @@
-/** What is to be said of a schema as it stands, each at its line. Pure. */
+/** The errors and warnings of a schema, each with its line. Pure. */
 import {
   isObject,
   type JsonObject,
@@ -10,27 +10,27 @@ import {
 import { processor, TASK_SPEC_CHARS } from "../../../lib/parallel/mod.ts";
 import { checkOutputSchema, countFields } from "../../../lib/tasks/schema/mod.ts";
 
-/** One thing to say. */
+/** An error or warning. */
 export interface SchemaNote {
-  /** The API would refuse it, or take it and note it. */
+  /** The API would refuse it, or accept it with a warning. */
   readonly severity: "refused" | "noted";
-  /** 1-based; `null` where it is about the whole. */
+  /** 1-based; `null` if it is about the whole schema. */
   readonly line: number | null;
   readonly message: string;
 }
 
-/** A schema's text, understood as far as it goes. */
+/** A schema's text, as far as it can be read. */
 export interface SchemaReading {
-  /** The schema, or `null` where the text is none. */
+  /** The schema, or `null` if the text is not one. */
   readonly schema: JsonObject | null;
   /** The schema for rows, its names in the order of the text. */
   readonly ordered: JsonObject | null;
-  /** Rows can change it and lose nothing. */
+  /** Rows can edit it without losing anything. */
   readonly editable: boolean;
   readonly notes: readonly SchemaNote[];
 }
 
-/** Reads a schema's text against the API's rules, for the processor that is to fill it. */
+/** Checks a schema's text against the API's rules, for the chosen processor. */
 export function readSchema(text: string, processorName: string): SchemaReading {
   if (text.trim() === "") return { schema: null, ordered: null, editable: true, notes: [] };
   const json = parseJson(text);
@@ -61,7 +61,7 @@ export function readSchema(text: string, processorName: string): SchemaReading {
     ...positions.repeated.map((path) => ({
       severity: "refused" as const,
       line: lineOf(text, positions, path),
-      message: `"${path.slice(path.lastIndexOf("/") + 1)}" stands twice here: only one of its ` +
+      message: `"${path.slice(path.lastIndexOf("/") + 1)}" is used twice here: only one of its ` +
         "values would be sent",
     })),
     ...isObject(schema) ? sizeNotes(schema, processorName) : [],
@@ -75,7 +75,7 @@ export function readSchema(text: string, processorName: string): SchemaReading {
   };
 }
 
-/** What would be refused first, each kind in the order of the text. */
+/** Errors first, then warnings, each in the order of the text. */
 function order({ severity, line }: SchemaNote): number {
   return (severity === "refused" ? 0 : 1e9) + (line ?? 0);
 }

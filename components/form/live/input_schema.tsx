@@ -1,4 +1,4 @@
-/** The input against its schema: what does not fit, each at its line; and a schema made from an input. */
+/** Checks the input against its schema, with lines, and makes a schema from an input. */
 import { isObject, type JsonObject, lineOf, locateJson } from "../../../lib/base/mod.ts";
 import { misfitsOf, schemaOfInput } from "../../../lib/tasks/schema/mod.ts";
 import { draw, type Field, fieldOf, useField } from "./field.ts";
@@ -30,7 +30,7 @@ function InputFit({ field, form }: { field: Field; form: HTMLFormElement }) {
           class="plain touch"
           onClick={() => setText(JSON.stringify(schemaOfInput(given), null, 2))}
         >
-          Make it from the input
+          Create from the input
         </button>
       </p>
     );
@@ -46,8 +46,10 @@ function Misfits(props: { schema: JsonObject; input: string; value: JsonObject }
     <>
       <p class="about" role="status">
         {misfits.length === 0
-          ? "The input fits its schema."
-          : `${misfits.length} that the API would note, not refuse.`}
+          ? "Input matches the schema."
+          : `${misfits.length} ${
+            misfits.length === 1 ? "warning" : "warnings"
+          }: the API accepts the input anyway.`}
       </p>
       <ul class="notes">
         {misfits.map(({ path, message }, at) => (

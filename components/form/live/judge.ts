@@ -1,6 +1,6 @@
 /**
- * Judges the form in the browser by the server's own rules: JSON as soon as its field is left, and what
- * was wrong until it is mended.
+ * Checks the form in the browser with the server's rules: JSON as soon as its field loses the focus, and a
+ * wrong field until it is fixed.
  */
 import { isLossy, parseTyped } from "../../../lib/base/mod.ts";
 import {
@@ -15,12 +15,12 @@ import {
 import { clearProblem, describe, showProblem } from "../check.ts";
 import { changesNeeded } from "../headline.ts";
 
-/** Judges the fields that are marked as wrong, and the one that was just left, if it holds JSON. */
+/** Checks the fields that are marked as wrong, and the one that just lost the focus if it holds JSON. */
 export function judge(form: HTMLFormElement, left: string | null) {
   const values = readValues(new FormData(form));
   const checked = checkForm(values);
   const problems: FormProblems = checked.ok ? {} : checked.problems;
-  // Its format says what the input is.
+  // The format decides how the input is read.
   const changed = left === "input_format" ? "input" : left;
   for (const name of FORM_FIELDS) {
     const problem = problems[name];
@@ -42,13 +42,13 @@ function isJson(name: FormField, values: TaskFormValues): boolean {
     (name === "input" && values.input_format === "json");
 }
 
-/** A schema that is JSON is judged by the editor over it, line by line. */
+/** Whether broken JSON is reported here. The schema editor reports on a schema that is JSON, by line. */
 function isBroken(name: FormField, values: TaskFormValues): boolean {
   if (!isJson(name, values) || values[name].trim() === "") return false;
   return name !== "json_schema" || !parseTyped(values[name]).ok;
 }
 
-/** Keeps the summary of a form that came back true to what is still wrong. */
+/** Updates the summary at the top of the form to what is still wrong. */
 function sumUp(problems: FormProblems) {
   const summary = document.getElementById("errors");
   if (!summary) return;
@@ -69,7 +69,7 @@ function sumUp(problems: FormProblems) {
 
 const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
 
-/** Says of a number beyond a double that its digits are sent, and what many programs make of it. */
+/** Notes that a number which no double can hold is sent with all its digits, and how others read it. */
 function noteNumbers(name: FormField, text: string) {
   const numbers =
     text.match(STRING_OR_NUMBER)?.filter((token) => !token.startsWith('"') && isLossy(token)) ?? [];

@@ -80,7 +80,7 @@ function MetadataRows({ field }: { field: Field }) {
         </div>
       ))}
       {twice !== undefined && (
-        <p class="error-text" role="alert">“{twice}” stands twice: only the last one counts.</p>
+        <p class="error-text" role="alert">“{twice}” is used twice: only the last one counts.</p>
       )}
     </RowsFrame>
   );

@@ -1,4 +1,4 @@
-/** A pasted request fills the form in place: nothing is sent, header values stay in this browser. */
+/** Fills the form from a pasted request: nothing is sent, and header values stay in this browser. */
 import { useState } from "preact/hooks";
 import type { Pasted } from "../../../lib/tasks/paste/mod.ts";
 import { startAnew } from "../fill.ts";
@@ -12,18 +12,18 @@ export function mount(place: HTMLElement, form: HTMLFormElement, signal: AbortSi
   }
 }
 
-/** The readers are larger than the rest of the form: they come when there is something to read. */
+/** Loads the readers on demand: they are larger than the rest of the form. */
 async function readText(text: string): Promise<Pasted> {
   try {
     const { readPaste } = await import("../../../lib/tasks/paste/mod.ts");
     return readPaste(text, { keepHeaders: true });
   } catch {
-    return { ok: false, why: "This could not be read: check the connection and try again" };
+    return { ok: false, why: "The reader could not be loaded. Check the connection and try again" };
   }
 }
 
 function Paste({ form, field }: { form: HTMLFormElement; field: HTMLTextAreaElement }) {
-  const [said, say] = useState("");
+  const [status, setStatus] = useState("");
   const fill = async () => {
     const read = await readText(field.value);
     const problem = document.getElementById("paste-error");
@@ -32,21 +32,21 @@ function Paste({ form, field }: { form: HTMLFormElement; field: HTMLTextAreaElem
       problem.textContent = read.ok ? "" : read.why;
     }
     field.ariaInvalid = read.ok ? null : "true";
-    if (!read.ok) return say("");
+    if (!read.ok) return setStatus("");
     const { leftOut, notes } = read;
     const lost = lossText(leftOut, notes);
     const words = lost === ""
       ? "Filled from what you pasted."
       : `Filled from part of what you pasted. ${lost}`;
-    // Clears the paste as well, which may have held a key.
+    // This clears the pasted text too, which may contain a key.
     startAnew(form, read.values, words);
-    say(words);
+    setStatus(words);
     document.getElementById("input")?.focus();
   };
   return (
     <>
       <button type="button" class="button quiet" onClick={fill}>Fill the form</button>
-      <p class="about" role="status">{said}</p>
+      <p class="about" role="status">{status}</p>
     </>
   );
 }

@@ -1,22 +1,22 @@
-/** What the tools with rows share: a view of rows over a JSON field, or the JSON where rows cannot show it. */
+/** What the tools with rows share: rows over a JSON field, or its JSON if rows cannot show it. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Field, keepEnter, useField, useReplacement } from "./field.ts";
 
-/** How rows and the field's text turn into each other. */
+/** Converts between rows and the field's text. */
 export interface RowsView<Row> {
-  /** The rows of a text, or `null` where rows cannot show it all. */
+  /** The rows of a text, or `null` if rows cannot show all of it. */
   readonly read: (text: string) => readonly Row[] | null;
   readonly write: (rows: readonly Row[]) => string;
 }
 
-/** Rows over a field: kept apart from the text while a row is only half typed. */
+/** The rows over a field. They are kept beside the text, which lacks a row that is half typed. */
 export function useRows<Row>(field: Field, { read, write }: RowsView<Row>) {
   const [text, setText] = useField(field);
   const own = useRef(text);
   const [rows, setRows] = useState(() => read(text) ?? []);
   useEffect(() => {
-    // Somebody else has changed the text.
+    // The text was changed elsewhere.
     if (text !== own.current) setRows(read(text) ?? []);
     own.current = text;
   }, [text]);
@@ -30,17 +30,17 @@ export function useRows<Row>(field: Field, { read, write }: RowsView<Row>) {
 
 export interface RowsFrameProps {
   readonly field: Field;
-  /** Rows can show what is in the field. */
+  /** Whether rows can show the field's text. */
   readonly shows: boolean;
   readonly addLabel: string;
-  /** Says what the rows take; the field's own hint is about its JSON. */
+  /** About the rows; the field's own hint is about its JSON. */
   readonly hint: string;
   readonly onAdd: () => void;
   readonly full: boolean;
   readonly children: ComponentChildren;
 }
 
-/** The rows, a button for one more, and the way to the JSON. */
+/** The rows, a button that adds one, and a switch to the JSON. */
 export function RowsFrame({ field, shows, addLabel, hint, onAdd, full, children }: RowsFrameProps) {
   const [asJson, setAsJson] = useState(field.getAttribute("aria-invalid") === "true");
   const replaces = shows && !asJson;

@@ -1,4 +1,4 @@
-/** The editor over the output's JSON schema: rows or JSON, what the API would say, what comes out. */
+/** The editor of the output schema: rows or JSON, what the API would report, and a sample of the output. */
 import { useState } from "preact/hooks";
 import { type JsonObject, writeOrdered } from "../../../lib/base/mod.ts";
 import { EMPTY_SCHEMA, sampleOf, SCHEMA_TEMPLATES } from "../../../lib/tasks/schema/mod.ts";
@@ -50,7 +50,7 @@ function SchemaEditor({ field, form }: { field: Field; form: HTMLFormElement }) 
       </p>
       {asRows && !editable && (
         <p class="about" role="status">
-          Rows cannot show this text without losing some of it: mend it as JSON first.
+          Rows cannot show all of this text. Fix it as JSON first.
         </p>
       )}
       {replaces && <SchemaRows schema={ordered ?? EMPTY_SCHEMA} onEdit={edit} />}
@@ -58,7 +58,7 @@ function SchemaEditor({ field, form }: { field: Field; form: HTMLFormElement }) 
         notes={notes}
         onLine={(line) => {
           setAsRows(false);
-          // The field is in sight again once this has been drawn.
+          // The field is visible again after the next render.
           requestAnimationFrame(() => selectLine(field, line));
         }}
       />
@@ -83,7 +83,7 @@ function Notes({ notes, onLine }: {
     <>
       <p class="about" role="status">
         {notes.length === 0
-          ? "No errors or warnings."
+          ? "Schema OK."
           : `${plural(errors, "error")}, ${plural(notes.length - errors, "warning")}.`}
       </p>
       <ul class="notes">
@@ -107,7 +107,7 @@ function Notes({ notes, onLine }: {
 
 const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? "" : "s"}`;
 
-/** Selects a line of the field and brings it into sight. */
+/** Selects a line of the field and scrolls to it. */
 function selectLine(field: Field, line: number) {
   const lines = field.value.split("\n");
   const start = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);

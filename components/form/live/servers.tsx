@@ -1,4 +1,4 @@
-/** MCP servers as rows: address, headers that can be written and not read, tools that are allowed. */
+/** MCP servers as rows: address, headers that can be written but not read, and allowed tools. */
 import { MCP_SERVERS } from "../../../lib/parallel/mod.ts";
 import {
   MASKED,
@@ -67,7 +67,7 @@ function Server({ row, number, onChange, onRemove }: ServerProps) {
         <Cell
           label="Allowed tools"
           value={row.tools}
-          placeholder="all of them"
+          placeholder="all"
           onInput={(tools) => onChange({ tools })}
         />
         <button
@@ -86,7 +86,7 @@ function Server({ row, number, onChange, onRemove }: ServerProps) {
             label="Its value"
             type="password"
             value={value === MASKED ? "" : value}
-            placeholder={value === MASKED ? "enter it again" : ""}
+            placeholder={value === MASKED ? "enter again" : ""}
             onInput={(text) => header(at, { value: text })}
           />
           <button

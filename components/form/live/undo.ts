@@ -1,53 +1,53 @@
-/** Undo and redo for a tool over a field, whatever hand has changed the text. */
+/** Undo and redo for a tool, for changes by the tool and by typing. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { FILLED } from "../fill.ts";
 import { type Field, useField } from "./field.ts";
 
-/** Texts that can be gone back to. */
+/** Steps that can be undone. */
 const DEPTH = 50;
 
-/** A text with its past and its future. */
+/** A text with the texts before and after it. */
 export interface Edits {
   readonly past: readonly string[];
   readonly now: string;
   readonly future: readonly string[];
-  /** The last change was typed: typing that goes on belongs to the same step. */
+  /** The last change was typed: more typing belongs to the same step. */
   readonly typing: boolean;
 }
 
-/** A text without a past. */
+/** A text without history. */
 export function startEdits(now: string): Edits {
   return { past: [], now, future: [], typing: false };
 }
 
-/** The text changed. What is typed in one go is one step. */
+/** Records a change. Continuous typing is one step. */
 export function edit(edits: Edits, next: string, typing: boolean): Edits {
   if (next === edits.now) return edits;
   const past = typing && edits.typing ? edits.past : [...edits.past, edits.now].slice(-DEPTH);
   return { past, now: next, future: [], typing };
 }
 
-/** One step back; the same where there is none. */
+/** One step back, if there is one. */
 export function undo({ past, now, future, ...rest }: Edits): Edits {
   const before = past.at(-1);
   if (before === undefined) return { past, now, future, ...rest };
   return { past: past.slice(0, -1), now: before, future: [now, ...future], typing: false };
 }
 
-/** One step forward again; the same where there is none. */
+/** One step forward, if there is one. */
 export function redo({ past, now, future, ...rest }: Edits): Edits {
   const [after, ...later] = future;
   if (after === undefined) return { past, now, future, ...rest };
   return { past: [...past, now], now: after, future: later, typing: false };
 }
 
-/** The field's text with undo and redo. Another task in the form begins a new past. */
+/** The field's text with undo and redo. Filling the form with another task starts a new history. */
 export function useEdits(field: Field) {
   const [text, setText] = useField(field);
   const edits = useRef(startEdits(text));
   const [, draw] = useState({});
   useEffect(() => {
-    // What a tool set is known already: only what was typed is news.
+    // Changes by the tool are recorded already: this records typing.
     const read = () => {
       edits.current = edit(edits.current, field.value, true);
     };

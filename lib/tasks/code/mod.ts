@@ -1,16 +1,16 @@
 /**
- * A request as code that sends it: what the form stands for, ready to be run elsewhere. The key is a
- * placeholder and so is every MCP header value. Pure: runs in a browser.
+ * A request as code that sends it, to run elsewhere. The API key and all MCP header values are placeholders.
+ * Pure: runs in a browser.
  */
 import { isLossy, isObject } from "../../base/mod.ts";
 import { maskServers } from "../fields/mod.ts";
 import type { TaskRunInput } from "../../parallel/mod.ts";
 
-/** The languages, in the order they are offered. */
+/** The languages, in the order of the page. */
 export const LANGUAGES = ["curl", "typescript", "python", "json"] as const;
 export type CodeLanguage = (typeof LANGUAGES)[number];
 
-/** The languages by the names people know. */
+/** The languages' display names. */
 export const LANGUAGE_NAMES: Readonly<Record<CodeLanguage, string>> = {
   curl: "cURL",
   typescript: "TypeScript",
@@ -20,7 +20,7 @@ export const LANGUAGE_NAMES: Readonly<Record<CodeLanguage, string>> = {
 
 const ENDPOINT = "https://api.parallel.ai/v1/tasks/runs";
 
-/** The request as code. MCP header values are masked: whoever runs it puts their own in. */
+/** The request as code. MCP header values are masked. */
 export function requestCode(input: TaskRunInput, language: CodeLanguage): string {
   const body = input.mcp_servers
     ? { ...input, mcp_servers: maskServers(input.mcp_servers) }
@@ -47,16 +47,16 @@ function curl(body: TaskRunInput): string {
 }
 
 function typescript(body: TaskRunInput): string {
-  // In an object literal this one name is the prototype; in brackets it is a name like any other.
+  // In an object literal `__proto__` sets the prototype; in brackets it is an ordinary name.
   const named = pretty(body).replace(/^( *)"__proto__":/gm, '$1["__proto__"]:');
-  // A literal of more digits than a double holds would be rounded before it is sent.
+  // A number literal with more digits than a double holds would be rounded.
   const literal = named.replace(
     STRING_OR_NUMBER,
     (token) => !token.startsWith('"') && isLossy(token) ? `JSON.rawJSON("${token}")` : token,
   );
   return `import Parallel from "parallel-web";
 
-// A create that is repeated is billed twice.
+// A repeated create is billed twice.
 const client = new Parallel({ apiKey: process.env.PARALLEL_API_KEY, maxRetries: 0 });
 
 const run = await client.taskRun.create(${literal});
@@ -69,7 +69,7 @@ function python(body: TaskRunInput): string {
   return `import os
 from parallel import Parallel
 
-# A create that is repeated is billed twice.
+# A repeated create is billed twice.
 client = Parallel(api_key=os.environ["PARALLEL_API_KEY"], max_retries=0)
 
 run = client.task_run.create(

@@ -78,7 +78,7 @@ export function maskServersText(text: string): { readonly text: string; readonly
     const isOne = Array.isArray(servers) && servers[0] === value;
     const shown = JSON.stringify(maskValue(isOne ? value : servers), null, 2);
     if (!shown.includes(MASKED)) return { text, masked: false };
-    // Masked before: as it was typed.
+    // Already masked: keep it as typed.
     return { text: shown === JSON.stringify(value, null, 2) ? text : shown, masked: true };
   } catch {
     return maskBrokenText(text);

@@ -1,4 +1,4 @@
-/** Metadata and MCP servers as rows that a person fills in, and back. Pure: runs in a browser. */
+/** Converts the texts of metadata and MCP servers to rows and back. Pure: runs in a browser. */
 import {
   isObject,
   isStringArray,
@@ -16,7 +16,7 @@ export interface MetadataRow {
   readonly kind: "text" | "number" | "boolean";
 }
 
-/** The rows of a metadata field; `null` where its text is more or other than pairs. */
+/** The rows of a metadata field; `null` if its text is anything but pairs. */
 export function readMetadata(text: string): MetadataRow[] | null {
   const value = valueOf(text, "{}");
   if (!isObject(value)) return null;
@@ -31,7 +31,7 @@ export function readMetadata(text: string): MetadataRow[] | null {
   return rows;
 }
 
-/** The metadata field's text; rows without a name are not in it yet. */
+/** The metadata field's text, without rows that have no name yet. */
 export function writeMetadata(rows: readonly MetadataRow[]): string {
   const pairs = rows.filter(({ name }) => name !== "").map(({ name, value, kind }) =>
     [
@@ -42,7 +42,7 @@ export function writeMetadata(rows: readonly MetadataRow[]): string {
   return pairs.length === 0 ? "" : JSON.stringify(Object.fromEntries(pairs), null, 2);
 }
 
-/** What is no number stays text: the check at its field says so. Digits that a double cannot hold stay. */
+/** A number with all its digits; text that is no number stays text, which the field's check reports. */
 function numberOf(value: string): unknown {
   try {
     const number = readJson(value);
@@ -63,13 +63,13 @@ export interface ServerRow {
   readonly name: string;
   readonly url: string;
   readonly headers: readonly HeaderRow[];
-  /** Names between commas; empty allows all. */
+  /** Names separated by commas; empty allows all tools. */
   readonly tools: string;
 }
 
 const MEMBERS = ["type", "name", "url", "headers", "allowed_tools"];
 
-/** The rows of an MCP servers field; `null` where its text says more than rows can show. */
+/** The rows of an MCP servers field; `null` if rows cannot show all of its text. */
 export function readServers(text: string): ServerRow[] | null {
   const list = serverList(valueOf(text, "[]"));
   if (!Array.isArray(list)) return null;
@@ -85,7 +85,7 @@ function readServer(server: unknown): ServerRow | null {
   const list = isStringArray(tools) ? tools : [];
   const odd = (headers !== undefined && headers !== null && !isObject(headers)) ||
     (tools !== undefined && tools !== null && !isStringArray(tools)) ||
-    // An empty list allows no tool; an empty field all of them.
+    // An empty list allows no tool; an empty field allows all.
     (isStringArray(tools) && tools.length === 0) ||
     list.some((tool) => tool.includes(",") || tool.trim() !== tool || tool === "") ||
     pairs.some(([, header]) => typeof header !== "string");
@@ -98,7 +98,7 @@ function readServer(server: unknown): ServerRow | null {
   };
 }
 
-/** The MCP servers field's text; a header without a value has the mask, which asks for one. */
+/** The MCP servers field's text. A header without a value gets the mask, which asks for the value. */
 export function writeServers(rows: readonly ServerRow[]): string {
   const servers = rows.filter((row) => row.name !== "" || row.url !== "").map((row) => {
     const server: JsonObject = { name: row.name, url: row.url };
@@ -115,7 +115,7 @@ export function writeServers(rows: readonly ServerRow[]): string {
   return servers.length === 0 ? "" : JSON.stringify(servers, null, 2);
 }
 
-/** The value of a text that rows can be written back to; `undefined` where that would lose something. */
+/** The value of a text; `undefined` if rows written back would lose some of it. */
 function valueOf(text: string, empty: string): unknown {
   if (text.trim() === "") return JSON.parse(empty);
   try {

@@ -1,6 +1,6 @@
 /**
- * Reads a request out of what people paste: JSON and what is around it, commands, code of any language
- * whose literals we know. The way back from `requestCode`. Nothing is run. Pure: runs in a browser.
+ * Reads a request from pasted text: JSON with text around it, commands, and code in any language whose
+ * literals are known. The reverse of `requestCode`. It runs nothing. Pure: runs in a browser.
  */
 import {
   formValuesFrom,
@@ -21,28 +21,27 @@ import { bodiesIn } from "./documents.ts";
 import { type Reading, Unknown, unknownNote } from "./found.ts";
 import { isForCmd, isPowerShell, readCmd, readPowerShell } from "./windows.ts";
 
-/** A form filled by what was pasted, or why it could not be. */
+/** A form filled from pasted text, or why it could not be. */
 export type Pasted =
   | {
     readonly ok: true;
     readonly values: TaskFormValues;
     /** Members that the form has no field for, as dotted paths. */
     readonly leftOut: readonly string[];
-    /** Sentences about whatever else was lost. */
+    /** Sentences about other losses. */
     readonly notes: readonly string[];
   }
   | { readonly ok: false; readonly why: string };
 
-/** How a paste is read. */
 export interface PasteOptions {
-  /** MCP header values stay: only where the text never leaves the browser. */
+  /** Keeps MCP header values. Only for text that never leaves the browser. */
   readonly keepHeaders: boolean;
 }
 
-/** Characters of the longest paste that is read: a request has 25,000, an export some more. */
+/** Characters of the longest paste: a request has at most 25,000, an export some more. */
 const PASTE_CHARS = 200_000;
 
-/** The form that a pasted request stands for. */
+/** The form for a pasted request. */
 export function readPaste(text: string, { keepHeaders }: PasteOptions): Pasted {
   if (text.length > PASTE_CHARS) {
     return {
@@ -59,7 +58,7 @@ export function readPaste(text: string, { keepHeaders }: PasteOptions): Pasted {
         why: "These are MCP servers without a task: paste them into the field MCP servers",
       };
     }
-    // The engine quotes what it cannot read, which may be a key.
+    // A syntax error quotes the text, which may contain a key.
     const unread = "This is not JSON, nor a command or code that sends some";
     const quotes = why === null || why.startsWith("This is not JSON: ");
     return { ok: false, why: quotes && !(keepHeaders && why !== null) ? unread : why ?? unread };
@@ -80,15 +79,15 @@ export function readPaste(text: string, { keepHeaders }: PasteOptions): Pasted {
     notes.push(`${were} left out: only the first one was read.`);
   }
   if (values.processor !== "" && processor(values.processor) === null) {
-    notes.push(`“${values.processor}” is no processor that is known here: it was left out.`);
+    notes.push(`“${values.processor}” is not a known processor: it was left out.`);
   }
   return { ok: true, values, leftOut: leftOutOf(input), notes: [...new Set(notes)] };
 }
 
-/** What web pages and chats leave around a text. */
+/** Characters that web pages and chats leave around a text. */
 const INVISIBLE = /^[\s\u200b-\u200f\u2060\ufeff]+|[\s\u200b-\u200f\u2060\ufeff]+$/g;
 
-/** The requests of a text whose quotation marks a word processor or a chat may have made curly. */
+/** The requests of a text. A word processor or chat may have made its quotation marks curly. */
 function readQuoted(text: string): Reading {
   const reading = readRequests(text);
   const straight = text.replace(/[“”„‟]/g, '"').replace(/[‘’‚‛]/g, "'");
@@ -99,10 +98,10 @@ function readQuoted(text: string): Reading {
   return { found: found.map(({ body, notes }) => ({ body, notes: [...notes, note] })), why: null };
 }
 
-/** The requests of a text, by the first reader that finds one; else the first reason why there is none. */
+/** The requests of a text, from the first reader that finds one; otherwise the first reason why not. */
 function readRequests(text: string): Reading {
   const json = parseJson(text);
-  // A text that is JSON is nothing else.
+  // Text that is JSON is nothing else.
   if (json.ok) return bodiesIn(text);
   const blocks = [...text.matchAll(/^[ \t]*(```+|~~~+)[^\n]*\n([^]*?)^[ \t]*\1/gm)].map((
     [, , block = ""],
@@ -115,7 +114,7 @@ function readRequests(text: string): Reading {
     () => /^[[{]\s*\\"/.test(text) ? bodiesIn(text) : null,
     () => isForCmd(text) ? readCmd(text) : null,
     () => isPowerShell(text) ? readPowerShell(text) : null,
-    // PowerShell goes on after a backtick at the end of a line.
+    // PowerShell continues a line that ends in a backtick.
     () => readCommands(text.replace(/`[ \t]*\r?\n/g, " ")),
     () => /\bcurl/i.test(text) ? readCmd(text) : null,
     () => readCode(text),
@@ -131,7 +130,7 @@ function readRequests(text: string): Reading {
   return { found: [], why: why ?? (json.ok ? null : json.why) };
 }
 
-/** The body with its MCP servers as the API's list, whatever client they were copied from. */
+/** The body with its MCP servers as the API's list, from any client's settings. */
 function withServerList(body: unknown): unknown {
   if (!isObject(body)) return body;
   const { mcpServers, ...rest } = body;
@@ -139,7 +138,7 @@ function withServerList(body: unknown): unknown {
   return isObject(servers) ? { ...rest, mcp_servers: serverList(servers) } : body;
 }
 
-/** The body without what a program would compute; each is noted. Changes lists and objects in place. */
+/** The body without values that a program would compute; each is noted. */
 function settle(value: unknown, notes: string[]): unknown {
   if (!isObject(value)) return value;
   const body: JsonObject = { ...value };
@@ -158,7 +157,7 @@ function withoutUnknown(value: unknown, notes: string[], depth: number): unknown
     notes.push(unknownNote(member.expression));
     return false;
   };
-  // As deep as the readers go; what lies deeper came from JSON and holds nothing unknown.
+  // The readers of code go no deeper; deeper values are JSON and hold nothing unknown.
   if (depth > 100) return value;
   if (Array.isArray(value)) {
     return value.filter(isKnown).map((item) => withoutUnknown(item, notes, depth + 1));
@@ -178,13 +177,13 @@ function valuesOf(input: TaskRunInput, keepHeaders: boolean): TaskFormValues {
   return { ...values, mcp_servers: JSON.stringify(input.mcp_servers, null, 2) };
 }
 
-/** What the request says and the form does not send when it is filled from it, as dotted paths. */
+/** Members of a request that the form would not send when it is filled from it, as dotted paths. */
 export function leftOutOf(input: TaskRunInput): string[] {
   const made = requestOf(formValuesFrom(input));
   return lost(normalised(input), normalised(made), "");
 }
 
-/** The members of `given` that `made` lacks, or has otherwise. */
+/** The members of `given` that `made` lacks or has with another value. */
 function lost(given: unknown, made: unknown, path: string): string[] {
   if (given === null || given === undefined || sameText(given, made)) return [];
   if (isObject(given)) {
@@ -193,7 +192,7 @@ function lost(given: unknown, made: unknown, path: string): string[] {
       lost(value, isObject(made) ? made[name] : undefined, path === "" ? name : `${path}.${name}`)
     );
   }
-  // An empty list says nothing, unless the form says something in its place.
+  // An empty list means nothing, unless the form sends something in its place.
   if (Array.isArray(given) && given.length === 0 && made === undefined) return [];
   if (path.startsWith("mcp_servers") && JSON.stringify(made)?.includes(MASKED)) return [];
   return [path];
