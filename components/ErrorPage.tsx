@@ -1,16 +1,16 @@
-/** The page for a request that failed, or that came while the server was busy. */
+/** The page for a failed request, or for one that arrived while the server was busy. */
 
-/** What is known about it. */
+/** The known facts. */
 export interface ErrorPageProps {
   /** The response's status. */
   readonly status: number;
-  /** A sentence for the person; only shown where the mistake is not ours, or it passes by itself. */
+  /** A sentence for the user, shown only if the error is not ours or is temporary. */
   readonly message: string;
-  /** Finds the error in the log. */
+  /** Identifies the error in the log. */
   readonly reference: string | null;
 }
 
-/** Says whose mistake it is, what was kept, and what to do. */
+/** Says whose error it is, what was kept, and what to do. */
 export function ErrorPage({ status, message, reference }: ErrorPageProps) {
   const busy = status === 503 && message !== "";
   const ours = status >= 500 && !busy;
@@ -21,7 +21,7 @@ export function ErrorPage({ status, message, reference }: ErrorPageProps) {
           ? "The server is busy"
           : ours
           ? "Something went wrong"
-          : "This request cannot be answered"}
+          : "This request cannot be processed"}
       </h1>
       <p class="mt-2 max-w-[60ch]">
         {ours
@@ -29,7 +29,7 @@ export function ErrorPage({ status, message, reference }: ErrorPageProps) {
             "error stays, look for the reference below in the log."
           : message !== ""
           ? message
-          : `The server answers with status ${status}.`}
+          : `The server responded with status ${status}.`}
       </p>
       <p class="mt-4 text-sm text-muted">
         status {status}

@@ -1,4 +1,4 @@
-/** The bar at the top: where one can go, who is signed in, how it looks. */
+/** The bar at the top: navigation, the signed-in account, the theme. */
 import { cx } from "./ui/cx.ts";
 import type { Account } from "../lib/accounts/mod.ts";
 import type { Theme } from "../lib/state.ts";
@@ -12,7 +12,7 @@ const NEXT_THEME: Readonly<Record<Theme, Theme>> = {
 export interface HeaderProps {
   readonly account: Account | null;
   readonly theme: Theme;
-  /** The page one is on, to come back to. */
+  /** The current page, to return to. */
   readonly here: string;
 }
 
@@ -48,7 +48,7 @@ export function Header({ account, theme, here }: HeaderProps) {
   );
 }
 
-/** Said here because to the framework `/` is an ancestor of every page, and so always current. */
+/** Set here because the framework treats `/` as an ancestor of every page, so always current. */
 function current(here: string, href: string): "page" | "false" {
   return here.split("?", 1)[0] === href ? "page" : "false";
 }

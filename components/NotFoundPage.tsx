@@ -1,16 +1,16 @@
-/** The page for an address that leads nowhere, a foreign run's included. */
+/** The page for an unknown URL, or for another account's run. */
 
-/** Where the person is, and whether they are signed in. */
+/** The requested path, and whether the user is signed in. */
 export interface NotFoundPageProps {
   readonly path: string;
   readonly signedIn: boolean;
 }
 
-/** Says what may be the reason and where to go. */
+/** Explains possible reasons and where to go. */
 export function NotFoundPage({ path, signedIn }: NotFoundPageProps) {
   return (
     <>
-      <h1>There is nothing at this address</h1>
+      <h1>Page not found</h1>
       <p class="mt-2 max-w-[60ch]">
         <code>{path}</code>{" "}
         is not a page, or not a run of the account you are signed in with. Only the account that

@@ -1,4 +1,4 @@
-/** Runs as a table, one line each. Narrow screens keep status, title and a line of the rest. */
+/** Runs as a table, one line each. Narrow screens keep the status, the title and one line of details. */
 import { type Excerpt, isActiveStatus, type RunSummary } from "../lib/runs/model/mod.ts";
 import { Ago } from "./ui/Ago.tsx";
 import { count, dollars, duration, percent, UNKNOWN } from "../lib/base/mod.ts";
@@ -8,9 +8,9 @@ import { Status } from "./ui/Status.tsx";
 export interface RunTableProps {
   readonly runs: readonly RunSummary[];
   readonly now: number;
-  /** Where a search found each run. */
+  /** The search excerpt of each run. */
   readonly excerpts?: Readonly<Record<string, Excerpt>>;
-  /** Ids of those that are ticked at first. */
+  /** IDs of those that are selected at first. */
   readonly ticked?: readonly string[];
 }
 
@@ -36,7 +36,7 @@ export function RunTable({ runs, now, excerpts = {}, ticked = [] }: RunTableProp
             key={run.run_id}
             run={run}
             now={now}
-            // A run's id is text of the API's: it may be called constructor.
+            // A run's ID is text from the API: it may be called constructor.
             excerpt={Object.hasOwn(excerpts, run.run_id) ? excerpts[run.run_id] : undefined}
             ticked={ticked.includes(run.run_id)}
           />
@@ -47,8 +47,8 @@ export function RunTable({ runs, now, excerpts = {}, ticked = [] }: RunTableProp
 }
 
 /**
- * Not `checked`: from then on the tick is the user's, and rendering again would set it back. As a
- * spread, because precompiled JSX would write the property's name into the HTML as it stands.
+ * Not `checked`: the user controls the checkbox afterwards, and a re-render would reset it. A spread,
+ * because precompiled JSX would write the property's name into the HTML.
  */
 const tickedAtFirst = (ticked: boolean) => ({ defaultChecked: ticked });
 
@@ -111,14 +111,14 @@ function Row({ run, now, excerpt, ticked }: RowProps) {
   );
 }
 
-/** What it cost, not what it would have: neither the sandbox nor a failed run is billed. */
+/** The actual cost: sandbox runs and failed runs are not billed. */
 export function Cost({ run }: { run: RunSummary }) {
   if (run.status === "failed") return <span title="A failed run is not billed">{UNKNOWN}</span>;
   if (!run.simulated) return <>{dollars(run.price_usd)}</>;
   return <span title={`Simulated: ${dollars(run.price_usd)} on the real API`}>{UNKNOWN}</span>;
 }
 
-// Where a search found its words in a run, the words marked.
+// The excerpt of a search match, with the words marked.
 export function Found({ excerpt }: { excerpt: Excerpt }) {
   return (
     <p class="text-sm text-muted" dir="auto">

@@ -1,12 +1,12 @@
-/** The ways in: all end in a session, and come back to where one wanted to go. */
+/** The ways to sign in. All create a session and return to the requested page. */
 import { cx } from "./ui/cx.ts";
 import { SecretField } from "./ui/SecretField.tsx";
 
 export interface SignInProps {
-  /** A path of this site to go on to. */
+  /** The path on this site to continue to. */
   readonly next: string;
   readonly sandboxEnabled: boolean;
-  /** The word for why the last attempt did not work (lib/accounts). */
+  /** The code of the last attempt's problem (lib/accounts). */
   readonly problem: string | null;
 }
 
@@ -25,7 +25,7 @@ const PROBLEMS = new Map(Object.entries({
   late: "That confirmation has expired. Enter the key again.",
 }));
 
-/** The sentence for the word of a problem; `null` where there was none. */
+/** Returns the sentence for a problem's code, or `null` if there was none. */
 export function problemText(word: string | null): string | null {
   return word === null ? null : PROBLEMS.get(word) ?? "Signing in did not work. Try again.";
 }
@@ -53,7 +53,7 @@ export function SignIn({ next, sandboxEnabled, problem: word }: SignInProps) {
   );
 }
 
-/** A link, not a form: the answer goes to another site, which the page's policy forbids to forms. */
+/** A link, not a form: it redirects to another site, which the page's policy forbids for forms. */
 export function ParallelWay({ next, first }: { next: string; first: boolean }) {
   return (
     <section aria-labelledby="way-parallel">

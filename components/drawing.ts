@@ -1,14 +1,14 @@
-/** Pages drawn again by the server, for scripts that change a part of one. */
+/** Re-renders pages on the server, for scripts that update a part of one. */
 
 /**
- * Makes a function that asks the server for a page; one that is still on its way is given up. `onDrawn`
- * gets the page, or `null` where there is none to be had. Nothing is asked or told after the signal.
+ * Creates a function that requests a page, and aborts an earlier request in progress. `onDrawn` gets the
+ * page, or `null` if it is unavailable. After the signal nothing is requested or reported.
  */
 export function drawing(
   signal: AbortSignal,
   onDrawn: (page: Document | null) => void,
 ): (url: string) => void {
-  // The page's policy lets no script turn text into elements; this asks for elements.
+  // The page's policy forbids scripts to turn text into elements. This requests elements.
   const request = new XMLHttpRequest();
   request.responseType = "document";
   request.onloadend = () => {

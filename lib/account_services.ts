@@ -97,7 +97,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
     },
     clientFor: (apiKey) => upstreams.client(apiKey, { timeoutMs: ASK_MS }),
     onAccepted: learn,
-    onFailure: (error) => log("warn", "a key cannot be checked", { reason: reasonOf(error) }),
+    onFailure: (error) => log("warn", "failed to check a key", { reason: reasonOf(error) }),
   });
   const streamLeases = new StreamLeases({
     aliveSessions: (ids) => sessions.alive(ids),

@@ -5,9 +5,9 @@ import { isStillSignedIn } from "./middleware/mod.ts";
 import type { State } from "./state.ts";
 
 const WORDS = {
-  400: "This form broke off on its way. Nothing was done; send it again.",
-  408: "This form took too long to arrive. Nothing was done; send it again.",
-  413: "This form is longer than any task may be.",
+  400: "The form was not received completely. Nothing was changed; send it again.",
+  408: "The form took too long to arrive. Nothing was changed; send it again.",
+  413: "This form is larger than any task can be.",
 } as const;
 
 /**
@@ -22,7 +22,10 @@ export async function readForm(request: Request, limits: BodyLimits = {}): Promi
   try {
     return await new Response(body.bytes, { headers: { "content-type": type } }).formData();
   } catch {
-    throw new HttpError(400, "This request carries no form. Reload the page and try again.");
+    throw new HttpError(
+      400,
+      "This request does not contain a form. Reload the page and try again.",
+    );
   }
 }
 

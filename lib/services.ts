@@ -147,7 +147,7 @@ export async function openServices(
     },
   });
   const onFailure = (error: unknown) =>
-    log("warn", "a limit cannot be counted", { reason: reasonOf(error) });
+    log("warn", "failed to count towards a limit", { reason: reasonOf(error) });
   const limits = createLimits({ kv, committer, now, onFailure }, config, embedded.state);
   const idempotency = new Idempotency(kv, committer, now);
   const account = openAccountServices({

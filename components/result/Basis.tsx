@@ -1,4 +1,4 @@
-/** What one field rests on: confidence, numbered sources, and on demand the reasoning and quotes. */
+/** The basis of one field: confidence, numbered sources, and on demand the reasoning and quotes. */
 import type { Citation, FieldBasis } from "../../lib/parallel/mod.ts";
 import {
   CITATIONS_QUOTED,
@@ -17,7 +17,7 @@ const LEVELS = new Map(Object.entries({
   high: cx("level-3"),
 }));
 
-/** How sure the API says it is: bars and a word; nothing said is "–". */
+/** The API's confidence: bars and a word; "–" if it gave none. */
 export function Confidence({ level }: { level: string | null | undefined }) {
   const known = LEVELS.get(level ?? "");
   return (
@@ -29,10 +29,10 @@ export function Confidence({ level }: { level: string | null | undefined }) {
   );
 }
 
-/** Numbers past these are behind `why`: a margin is narrow. */
+/** Further numbers are behind `why`: the margin is narrow. */
 const NUMBERS_SHOWN = 8;
 
-/** The numbers of a basis' sources, each a link to its line in the list. */
+/** The numbers of a basis' sources, each linked to its line in the list. */
 function SourceNumbers({ basis, grounds }: { basis: FieldBasis; grounds: Grounds }) {
   const numbers = [
     ...new Set((basis.citations ?? []).flatMap(({ url }) => grounds.numberOf(url) ?? [])),
@@ -76,7 +76,7 @@ export function BasisNote({ basis, grounds }: { basis: FieldBasis; grounds: Grou
   );
 }
 
-/** A cited page and what it says. */
+/** A cited page and its excerpts. */
 function Quotes({ citation, number }: { citation: Citation; number: number | null }) {
   const host = hostOf(citation.url);
   return (

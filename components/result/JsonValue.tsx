@@ -1,6 +1,6 @@
 /**
- * A JSON result as a person reads it: named fields, lists, tables, in the order of its schema, each
- * field with what it rests on beside it.
+ * A JSON result for reading: named fields, lists and tables in schema order, each field with its basis
+ * beside it.
  */
 import { isObject, type JsonObject } from "../../lib/base/mod.ts";
 import {
@@ -53,7 +53,7 @@ function List({ value: items, path, schema, reading }: Place<unknown[]>) {
   if (items.length === 0) return <span class="text-muted">none</span>;
   const item = itemOf(schema);
   const depth = reading.grounds.depthBelow(path);
-  // Deeper grounds than a cell can show want the room of a list.
+  // A basis deeper than a cell can show needs a list.
   const columns = depth <= 2 ? tableColumns(items, fieldNames(item)) : null;
   if (columns !== null) {
     return <Table value={items} columns={columns} path={path} schema={item} reading={reading} />;

@@ -1,4 +1,4 @@
-/** The result of a finished run: its content, what each part rests on, and all its sources. */
+/** The result of a finished run: its content, the basis of each part, and all its sources. */
 import type { FieldBasis, TaskRunInput, TaskRunOutput } from "../../lib/parallel/mod.ts";
 import {
   COUNTED,
@@ -19,9 +19,9 @@ import { Sources } from "./Sources.tsx";
 import { TextResult } from "./TextResult.tsx";
 import { ToolCalls } from "./ToolCalls.tsx";
 
-/** What is rendered within 200 ms, in which nothing else gets a turn; the rest stays in result.json. */
+/** The limit on rendering: within 200 ms, during which all other work waits. result.json has the rest. */
 const SHOWN = { values: 3_000, chars: 100_000, marks: 25_000, paths: 200_000 };
-/** Characters of descriptions: those of a list's fields come again with each of its items. */
+/** Characters of descriptions: those of a list's fields repeat with each of its items. */
 const DESCRIPTION_CHARS = 200_000;
 
 export interface ResultViewProps {
@@ -29,9 +29,9 @@ export interface ResultViewProps {
   readonly output: TaskRunOutput;
   readonly grounds: Grounds;
   readonly shown: TrimmedBasis;
-  /** `null` where no schema was asked for. */
+  /** `null` if the request had no schema. */
   readonly fit: Fit | null;
-  /** Where all of it is; `null` for a visitor, who has no export. */
+  /** The URL of the whole result; `null` for a visitor, who has no export. */
   readonly jsonHref: string | null;
 }
 
@@ -111,7 +111,7 @@ function misfitsByPath(fit: Fit | null): Map<string, string[]> {
   return byPath;
 }
 
-/** The content as the API gave it. */
+/** The content as returned by the API. */
 function Raw({ output, whole }: { output: TaskRunOutput; whole: boolean }) {
   const isText = typeof output.content === "string";
   return (
@@ -133,7 +133,7 @@ function Raw({ output, whole }: { output: TaskRunOutput; whole: boolean }) {
   );
 }
 
-/** What the API reports of fields that the content does not have. */
+/** Basis entries for fields that the content does not have. */
 function Stray({ basis, grounds }: { basis: readonly FieldBasis[]; grounds: Grounds }) {
   if (basis.length === 0) return null;
   return (

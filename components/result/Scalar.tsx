@@ -1,4 +1,4 @@
-/** The parts that every drawn value shares: its place, its note, what does not fit, and values of one line. */
+/** The parts that all rendered values share: path, basis note, schema misfit, and one-line values. */
 import type { ComponentChildren } from "preact";
 import { isNumber, UNKNOWN } from "../../lib/base/mod.ts";
 import { referencesIn, type Schema, webUrl } from "../../lib/results/mod.ts";
@@ -7,19 +7,19 @@ import { BasisNote } from "./Basis.tsx";
 import { Markdown } from "./Markdown.tsx";
 import { type Reading, referenceHref } from "./reading.ts";
 
-/** A value and where it is. */
+/** A value and its path. */
 export interface Place<Value = unknown> {
   readonly value: Value;
-  /** Where in the content, with dots; empty at the root. */
+  /** The dotted path in the content; empty at the root. */
   readonly path: string;
   readonly schema: Schema | null;
   readonly reading: Reading;
 }
 
-/** Past this, or with a line break, a string is prose and may be markdown. */
+/** A longer string, or one with a line break, is prose and may be Markdown. */
 const PROSE_CHARS = 160;
 
-/** The margin note of a path; a table cell stays in its row even when it has nothing to say. */
+/** The margin note of a path. A table cell stays in its row even without a note. */
 export function Note(props: { path: string; reading: Reading; as: "dd" | "div" | "td" }) {
   const { grounds } = props.reading;
   const basis = grounds.byPath.get(props.path);
@@ -29,7 +29,7 @@ export function Note(props: { path: string; reading: Reading; as: "dd" | "div" |
   return props.as === "dd" ? <dd class="note">{note}</dd> : <div class="note">{note}</div>;
 }
 
-/** What does not fit the schema at a path. */
+/** The schema misfit at a path. */
 export function Misfits({ path, reading }: { path: string; reading: Reading }) {
   const misfits = reading.misfits.get(path);
   if (misfits === undefined) return null;
@@ -63,7 +63,7 @@ export function join(path: string, key: string): string {
   return path === "" ? key : `${path}.${key}`;
 }
 
-/** `annual_revenue` → `Annual revenue`; names with capitals of their own stay. */
+/** `annual_revenue` → `Annual revenue`; names that contain capitals stay. */
 export function label(key: string): string {
   const words = key.replace(/[_-]+/g, " ").trim();
   return words === "" ? key : words.charAt(0).toUpperCase() + words.slice(1);

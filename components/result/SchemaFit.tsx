@@ -1,11 +1,11 @@
-/** Says whether a result fits the schema that was asked for. */
+/** Says whether a result fits the requested schema. */
 import type { Fit } from "../../lib/results/mod.ts";
 import { count, cut } from "../../lib/base/mod.ts";
 import { fieldHref } from "./reading.ts";
 
-/** Enough to see what is wrong; the fields themselves carry their own. */
+/** Enough to show the problem. The fields themselves carry their own notes. */
 const SHOWN = 20;
-/** As much of a path as one can read. */
+/** The readable length of a path. */
 const PATH_CHARS = 500;
 
 export interface SchemaFitProps {
@@ -14,13 +14,13 @@ export interface SchemaFitProps {
   readonly isShown: (field: string) => boolean;
 }
 
-/** A notice where it does not fit, or where nobody can tell. */
+/** A notice if the result does not fit, or if that is unknown. */
 export function SchemaFit({ fit, isShown }: SchemaFitProps) {
   if (fit.kind === "fits") return null;
   if (fit.kind === "unchecked") {
     return (
       <p class="notice calm mt-4">
-        The schema asked for cannot be applied, so nobody checked the result against it: {fit.why}
+        The requested schema cannot be applied, so the result was not checked against it: {fit.why}
       </p>
     );
   }
@@ -30,10 +30,10 @@ export function SchemaFit({ fit, isShown }: SchemaFitProps) {
       <p>
         <strong>
           {!whole
-            ? "The result does not fit the schema asked for"
+            ? "The result does not fit the requested schema"
             : misfits.length === 1
-            ? "One place does not fit the schema asked for"
-            : `${count(misfits.length)} places do not fit the schema asked for`}
+            ? "One place does not fit the requested schema"
+            : `${count(misfits.length)} places do not fit the requested schema`}
         </strong>
       </p>
       <ul>
@@ -50,8 +50,8 @@ export function SchemaFit({ fit, isShown }: SchemaFitProps) {
         ))}
         {misfits.length > SHOWN && <li>… and {count(misfits.length - SHOWN)} more</li>}
       </ul>
-      {!whole && <p>This is the first such place; a result this long is not searched for more.</p>}
-      <p>The values are shown as the API gave them.</p>
+      {!whole && <p>This is the first mismatch. A result this long is not checked further.</p>}
+      <p>The values are shown as the API returned them.</p>
     </div>
   );
 }

@@ -1,10 +1,10 @@
-/** Every page that the result cites, once, numbered, with the fields that rest on it. */
+/** Every page that the result cites, once and numbered, with the fields that cite it. */
 import { FIELDS_LISTED, pathKey, type Source } from "../../lib/results/mod.ts";
 import { count } from "../../lib/base/mod.ts";
 import { WebLink } from "../ui/WebLink.tsx";
 import { fieldHref } from "./reading.ts";
 
-/** The API's name for the whole of a text or single-value output: says nothing in a list. */
+/** The API's name for the whole of a text or single-value output: meaningless in a list. */
 const WHOLE = "output";
 
 export interface SourcesProps {

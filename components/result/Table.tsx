@@ -1,10 +1,10 @@
-/** A list of objects with short values, one a row. */
+/** A list of objects with short values, one per row. */
 import { isNumber, ownMember } from "../../lib/base/mod.ts";
 import { memberOf } from "../../lib/results/mod.ts";
 import { join, label, Misfits, Note, type Place, Scalar } from "./Scalar.tsx";
 import { describedAs, fieldId, type Reading } from "./reading.ts";
 
-/** `schema` is the items'. */
+/** `schema` is that of the items. */
 export function Table(props: Place<readonly unknown[]> & { columns: readonly string[] }) {
   const { value: items, columns, path, schema, reading } = props;
   const noted = items.some((_, index) => reading.grounds.byPath.has(join(path, String(index))));
@@ -57,12 +57,12 @@ export function Table(props: Place<readonly unknown[]> & { columns: readonly str
   );
 }
 
-/** The id of a cell that others lead to: of all the cells it would be half the table. */
+/** The ID of a cell that other elements link to. IDs on all cells would be half of the table. */
 function linkedId(path: string, { grounds, misfits }: Reading): string | undefined {
   return grounds.byPath.has(path) || misfits.has(path) ? fieldId(path) : undefined;
 }
 
-/** Only numbers, or nothing: such a column lines up at its end. */
+/** Whether a column contains only numbers or nothing: it is then aligned at the end. */
 function isNumeric(items: readonly unknown[], column: string): boolean {
   return items.every((item) => isNumber((ownMember(item, column)) ?? 0));
 }

@@ -1,4 +1,4 @@
-/** A text result: its prose with references linked, a table of contents when it is long. */
+/** A text result: prose with linked references, and a table of contents if it is long. */
 import type { TaskRunOutput } from "../../lib/parallel/mod.ts";
 import { type Grounds, referencesIn } from "../../lib/results/mod.ts";
 import { BasisNote } from "./Basis.tsx";
@@ -6,18 +6,18 @@ import { type Heading, renderMarkdown } from "./markdown.ts";
 import { Prose } from "./Markdown.tsx";
 import { referenceHref } from "./reading.ts";
 
-/** From this on, one cannot see what is in a text without scrolling. */
+/** A text of this length needs a table of contents. */
 const LONG = { headings: 4, chars: 2_500 };
 
 export interface TextResultProps {
-  /** What the page shows of the content. */
+  /** The part of the content that the page shows. */
   readonly text: string;
   readonly output: TaskRunOutput;
   readonly grounds: Grounds;
 }
 
 export function TextResult({ text, output, grounds }: TextResultProps) {
-  // All of the content: its list of sources stands where a long text is cut.
+  // Use the whole content: the list of sources is at the end, where a long text is cut.
   const whole = typeof output.content === "string" ? output.content : text;
   const reference = referenceHref(referencesIn(whole, output.basis, grounds));
   const { html, headings } = renderMarkdown(text, { reference, anchors: true });

@@ -1,4 +1,4 @@
-/** What was asked of MCP servers, and what they answered. */
+/** The calls to MCP servers, and their responses. */
 import { count, cut, readVerbatim } from "../../lib/base/mod.ts";
 import type { McpToolCall } from "../../lib/parallel/mod.ts";
 
@@ -29,7 +29,7 @@ export function ToolCalls({ calls }: { calls: readonly McpToolCall[] }) {
   );
 }
 
-/** JSON with its lines, anything else as it is. */
+/** JSON with line breaks, anything else unchanged. */
 function Payload({ text }: { text: string }) {
   if (text === "") return <p class="text-muted">nothing</p>;
   const json = text.length <= SHOWN_CHARS ? indented(text) : null;
@@ -40,7 +40,7 @@ function Payload({ text }: { text: string }) {
   );
 }
 
-/** JSON with its lines; `null` for any other text. */
+/** JSON with line breaks; `null` for any other text. */
 function indented(text: string): string | null {
   try {
     return JSON.stringify(readVerbatim(text), null, 2);

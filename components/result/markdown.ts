@@ -1,62 +1,65 @@
 /**
- * Markdown of a result → HTML. Written by a model from pages of strangers, so: no HTML of its own,
- * no images (they would call out), only http and https links. Server only.
+ * Converts a result's Markdown to HTML. A model wrote it from strangers' pages, so it gets no HTML of its
+ * own, no images (they would call out), and only http and https links. Server only.
  */
 import MarkdownIt, { type Token } from "markdown-it";
 import cjkFriendly from "markdown-it-cjk-friendly";
 import { REL, webUrl } from "../../lib/results/mod.ts";
 import { cx } from "../ui/cx.ts";
 
-/** Where the page's own outline is when the text begins: its headings go below this level. */
+/** The level of the page's outline where the text begins: its headings go below this level. */
 const PAGE_LEVEL = 2;
 
-/** `[3]`, `【3】`, `[3, 4]`, `[3-5]`, or the footnote `[^3]`; not `[3](…)`, which is no link that is let through. */
+/**
+ * `[3]`, `【3】`, `[3, 4]`, `[3-5]`, or the footnote `[^3]`; not `[3](…)`, which is a link that is not
+ * allowed.
+ */
 const REFERENCE = /[[【［](\^?)(\d{1,4}(?:\s?[,;、，–-]\s?\d{1,4}){0,20})[\]】］](?!\()/g;
-/** A link of words by a numbered definition. */
+/** A link with text and a numbered definition. */
 const WORDED = /\[(?!\^?\d{1,4}\])[^[\]]*\]\[(\^?\d{1,4})\]/g;
-/** What may stand in a table's cell, where Markdown has no other break. */
+/** The HTML allowed in a table's cell, where Markdown has no other line break. */
 const BREAK = /<br *\/?>/gi;
 
 export interface MarkdownOptions {
-  /** The address for an inline reference `[n]` or `[^n]`, or `null` where there is none. */
+  /** Returns the URL for an inline reference `[n]` or `[^n]`, or `null` if there is none. */
   readonly reference?: (n: number, footnote: boolean) => string | null;
-  /** Headings get ids, for a table of contents: one text of a page may. */
+  /** Give headings IDs for a table of contents. At most one text of a page may. */
   readonly anchors?: boolean;
 }
 
-/** A heading of a text that was rendered with `anchors`. */
+/** A heading of a text rendered with `anchors`. */
 export interface Heading {
   readonly id: string;
-  /** 3 to 6: as the page's outline has it. */
+  /** 3 to 6, as in the page's outline. */
   readonly level: number;
   readonly text: string;
 }
 
-/** What a text became. */
+/** The rendered text. */
 export interface Rendered {
   readonly html: string;
   readonly headings: readonly Heading[];
 }
 
-/** What goes through markdown-it with one text. */
+/** The data passed through markdown-it with one text. */
 class Rendering {
   readonly headings: Heading[] = [];
 
   constructor(readonly options: MarkdownOptions) {}
 
-  /** The one that was given to `render`. */
+  /** The environment that was passed to `render`. */
   static of(env: Readonly<Record<string, unknown>>): Rendering {
     if (env.rendering instanceof Rendering) return env.rendering;
     throw new TypeError("markdown-it lost its environment");
   }
 }
 
-/** The text as HTML. */
+/** Returns the text as HTML. */
 export function markdownHtml(text: string, options: MarkdownOptions = {}): string {
   return renderMarkdown(text, options).html;
 }
 
-/** The text as HTML, and its headings. */
+/** Returns the text as HTML, and its headings. */
 export function renderMarkdown(text: string, options: MarkdownOptions = {}): Rendered {
   const rendering = new Rendering(options);
   return { html: MARKDOWN.render(text, { rendering }), headings: rendering.headings };
@@ -69,8 +72,8 @@ function createMarkdown() {
 
   md.core.ruler.push("outline", (state) => {
     const { options, headings } = Rendering.of(state.env);
-    // The levels as written of the headings that the present one is under: none is skipped on the way
-    // down, whatever the model wrote.
+    // The original levels of the current heading's ancestors. No level is skipped on the way down, whatever
+    // the model wrote.
     const above: number[] = [];
     let tag = "";
     for (const [at, token] of state.tokens.entries()) {
@@ -93,11 +96,11 @@ function createMarkdown() {
     for (const token of state.tokens) {
       const style = token.attrGet("style");
       if (style === null) continue;
-      // The policy of the page allows no inline style.
+      // The page's policy forbids inline styles.
       token.attrs = [["class", style === "text-align:right" ? cx("number") : cx("text-start")]];
     }
   });
-  // `[1]: https://…` would make every `[1]` a link whose words are a bare 1; `[words][1]` needs it.
+  // `[1]: https://…` would turn every `[1]` into a link with the text 1. `[words][1]` needs it.
   md.core.ruler.after("block", "numbered_definitions", ({ env, src }) => {
     if (Rendering.of(env).options.reference === undefined) return;
     const needed = new Set([...src.matchAll(WORDED)].map(([, label]) => label));
@@ -106,7 +109,7 @@ function createMarkdown() {
       if (/^\^?\d{1,4}$/.test(label) && !needed.has(label)) delete references[label];
     }
   });
-  // After "text_join", for only then a text is whole.
+  // After "text_join": only then are texts complete.
   md.core.ruler.push("references_and_breaks", (state) => {
     const { reference } = Rendering.of(state.env).options;
     const token: MakeToken = (type, change = {}) =>
@@ -126,7 +129,7 @@ function createMarkdown() {
           const number = /\d+/.exec(word)?.[0];
           return number === undefined ? "" : reference(Number(number), footnote !== "");
         });
-        // Of several numbers all lead somewhere, or they are something else.
+        // Several numbers are references only if all of them have a target.
         if (hrefs.includes(null)) return null;
         return words.flatMap((word, at) => {
           const href = hrefs[at];
@@ -147,7 +150,7 @@ function createMarkdown() {
     if (webUrl(String(token?.attrGet("href"))) !== null) token?.attrSet("rel", REL);
     return self.renderToken(tokens, index, rendering);
   };
-  // Wide tables scroll by themselves, and by keyboard too.
+  // Wide tables scroll by themselves, also by keyboard.
   md.renderer.rules.table_open = () =>
     '<div class="wide" tabindex="0" role="group" aria-label="Table"><table>\n';
   md.renderer.rules.table_close = () => "</table></div>\n";
@@ -156,7 +159,10 @@ function createMarkdown() {
 
 type MakeToken = (type: string, change?: Partial<Token>) => Token;
 
-/** The tokens with whatever matches in their texts replaced, outside of links; `null` leaves it. */
+/**
+ * Returns the tokens with all matches in their texts replaced, except in links. `null` leaves a match
+ * unchanged.
+ */
 function splitTexts(
   tokens: readonly Token[],
   pattern: RegExp,

@@ -1,4 +1,4 @@
-/** What the parts of a result share while they are rendered. */
+/** The context that the parts of a result share during rendering. */
 import {
   descriptionOf,
   type Grounds,
@@ -6,16 +6,16 @@ import {
   type Schema,
 } from "../../lib/results/mod.ts";
 
-/** What a result rests on and how it fits what was asked for. */
+/** A result's basis and schema fit. */
 export interface Reading {
   readonly grounds: Grounds;
-  /** By path: what does not fit the schema there. */
+  /** The schema misfits by path. */
   readonly misfits: ReadonlyMap<string, readonly string[]>;
-  /** What the page has room for; taken from as it is used. */
+  /** The remaining room on the page. Reduced as it is used. */
   readonly room: { descriptions: number };
 }
 
-/** A field's description, as long as the page has room for it. */
+/** Returns a field's description, as long as the page has room for it. */
 export function describedAs(schema: Schema | null, { room }: Reading): string | undefined {
   const text = descriptionOf(schema);
   if (text === undefined || text.length > room.descriptions) return undefined;
@@ -23,7 +23,7 @@ export function describedAs(schema: Schema | null, { room }: Reading): string | 
   return text;
 }
 
-/** The id of a field's element, for links from the list of sources. */
+/** The ID of a field's element, for links from the list of sources. */
 export function fieldId(path: string): string {
   return `f-${encodeURIComponent(path.toWellFormed())}`;
 }
@@ -33,7 +33,7 @@ export function fieldHref(path: string): string {
   return `#${encodeURIComponent(fieldId(path))}`;
 }
 
-/** Where the inline references of a text lead: to the list of sources, or to the page itself. */
+/** The targets of a text's inline references: the list of sources, or the page itself. */
 export function referenceHref(
   { of }: References,
 ): (n: number, footnote: boolean) => string | null {

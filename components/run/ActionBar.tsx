@@ -1,4 +1,4 @@
-/** What the owner can do with a run: plain links and forms. */
+/** The owner's actions for a run: plain links and forms. */
 import type { RunPage } from "../../lib/runs/model/mod.ts";
 import { type ShareLink, ShareOffer } from "./SharePanel.tsx";
 
@@ -49,7 +49,7 @@ export function ActionBar({ page, share, base }: ActionBarProps) {
   );
 }
 
-/** Menus of one name: opening one closes the others, also without script. */
+/** Menus with a shared name: opening one closes the others, also without script. */
 function Exports({ base, hasResult }: { base: string; hasResult: boolean }) {
   return (
     <details class="menu" name="action">

@@ -1,15 +1,15 @@
-/** Offers to ask Parallel again about a run that ended here without its end. */
+/** Offers to ask Parallel again about a run whose log stopped before its end. */
 import { LOST, type RunPage } from "../../lib/runs/model/mod.ts";
 
 export interface AskAgainProps {
   readonly page: RunPage;
   /** The run's path. */
   readonly base: string;
-  /** What came of asking a moment ago: a status, or a word; empty where nobody asked. */
+  /** The outcome of a recent attempt: a status or a code; empty if there was none. */
   readonly asked: string;
 }
 
-/** Whether anything is missing that Parallel may have. */
+/** Returns whether anything is missing that Parallel may have. */
 export function lacksEnd({ ended, run, view, output }: RunPage): boolean {
   return ended && run.source !== "import" &&
     (view.status === LOST || (view.status === "completed" && output === null));
@@ -39,6 +39,6 @@ function answerOf(asked: string): string {
     return "Not asked: too many requests in the last minute. Try again shortly.";
   }
   return /^[1-5]\d\d$/.test(asked)
-    ? `Asked just now: Parallel answered with status ${asked}.`
-    : "Asked just now: Parallel gave no usable answer.";
+    ? `Asked just now: Parallel responded with status ${asked}.`
+    : "Asked just now: Parallel gave no usable response.";
 }

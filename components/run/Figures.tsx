@@ -1,4 +1,4 @@
-/** The figures of a run that move: status, progress, time, sources. Server and island render it. */
+/** A run's changing figures: status, progress, time, sources. Rendered by server and island. */
 import type { RunView } from "../../lib/runs/model/mod.ts";
 import { count, duration, elapsed, percent } from "../../lib/base/mod.ts";
 import type { ComponentChildren } from "preact";
@@ -6,14 +6,14 @@ import { Status } from "../ui/Status.tsx";
 
 export interface FiguresProps {
   readonly view: RunView;
-  /** Milliseconds since it was created. */
+  /** Milliseconds since creation. */
   readonly tookMs: number;
   /** How long the processor usually takes, e.g. `2 to 10 min`. */
   readonly usual: string | null;
   readonly children?: ComponentChildren;
 }
 
-/** Of a live run. */
+/** The figures of a live run. */
 export function Figures({ view, tookMs, usual, children }: FiguresProps) {
   return (
     <div class="figures">
@@ -31,7 +31,7 @@ export function Figures({ view, tookMs, usual, children }: FiguresProps) {
   );
 }
 
-/** Of a run that has ended; how long it took is `null` where nobody knows. */
+/** The figures of an ended run. Its duration is `null` if unknown. */
 export function EndedFigures(
   { view, tookMs, usual }: Pick<FiguresProps, "view" | "usual"> & { tookMs: number | null },
 ) {
@@ -46,7 +46,7 @@ export function EndedFigures(
   );
 }
 
-/** Sources and cost: beside the figures of a finished run, below the pinned ones of a live one. */
+/** Sources and cost: beside a finished run's figures, and below a live run's pinned ones. */
 export function Totals({ view, cost }: { view: RunView; cost: string }) {
   return (
     <>

@@ -1,4 +1,4 @@
-/** A run that is over: how it went, the answer first, then how it came about. */
+/** An ended run: its outcome, then its result, then its trace. */
 import { asset } from "fresh/runtime";
 import { appraise } from "../../lib/results/mod.ts";
 import type { RunPage } from "../../lib/runs/model/mod.ts";
@@ -21,14 +21,14 @@ export interface FinishedProps {
   readonly page: RunPage;
   /** `pro · $0.10` */
   readonly cost: string;
-  /** How long the processor usually takes. */
+  /** The processor's usual duration. */
   readonly usual: string | null;
   readonly access: Access;
-  /** What the trace is searched for. */
+  /** The search text for the trace. */
   readonly find: string;
 }
 
-/** What the trace and the basis of a result may take of a page together (bytes). */
+/** The share of a page for the trace and the basis of a result (bytes). */
 const TRACE_AND_BASIS_BYTES = 2_500_000;
 
 export function Finished({ page, cost, usual, access, find }: FinishedProps) {
@@ -90,7 +90,7 @@ export function Finished({ page, cost, usual, access, find }: FinishedProps) {
   );
 }
 
-/** Tells a reader in the middle of the trace that the run has ended; the script shows it then. */
+/** Tells a reader in the middle of the trace that the run has ended. The script shows it. */
 function Arrival({ page: { run, view, output, ended_ms } }: { page: RunPage }) {
   const word = statusWord(view.status);
   const took = ended_ms === null
@@ -109,7 +109,7 @@ function Arrival({ page: { run, view, output, ended_ms } }: { page: RunPage }) {
   );
 }
 
-/** One click each; a visitor has no export to copy from. */
+/** One click each. A visitor has no export to copy from. */
 function CopyResult({ base }: { base: string | null }) {
   return (
     <p class="scripted">

@@ -1,4 +1,4 @@
-/** The trace of a run that is over: picked by kind, searched, with either clock; all without script. */
+/** An ended run's trace, with filters by kind, search, and a choice of clocks; all work without script. */
 import type { EventKind, LogEvent, RecordingGap, RunPage } from "../../lib/runs/model/mod.ts";
 import { count, duration, exact } from "../../lib/base/mod.ts";
 import { Trace } from "./Trace.tsx";
@@ -11,9 +11,9 @@ export interface FoldedTraceProps {
   readonly counts: Readonly<Record<EventKind, number>>;
   readonly startMs: number;
   readonly exportHref: string | null;
-  /** What it may take of the page (bytes). */
+  /** Its share of the page (bytes). */
   readonly room: number;
-  /** What it is searched for; empty: everything. */
+  /** The search text; empty for everything. */
   readonly find: string;
   readonly open: boolean;
 }
@@ -38,8 +38,8 @@ export function FoldedTrace(
   );
 }
 
-// Says where a trace was not recorded as it happened.
-/** One line a gap: from when to when, and what that means for what follows. */
+// Shows where a trace was not recorded live.
+/** One line per gap: its period, and what it means for the events after it. */
 export function Gaps({ gaps = [] }: { gaps?: readonly RecordingGap[] }) {
   if (gaps.length === 0) return null;
   return (
@@ -55,7 +55,7 @@ export function Gaps({ gaps = [] }: { gaps?: readonly RecordingGap[] }) {
   );
 }
 
-/** Says why a run of a group has no progress events. */
+/** Explains why a run of a group has no progress events. */
 export function GroupNote({ run, view }: Pick<RunPage, "run" | "view">) {
   const { state: _state, error: _error, ...progress } = view.counts;
   if (run.group_id === null || Object.values(progress).some((count) => count > 0)) return null;

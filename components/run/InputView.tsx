@@ -1,9 +1,9 @@
-/** The request as it was sent, field by field; secrets were masked before it was stored. */
+/** The request as it was sent, field by field. Secrets were masked before it was stored. */
 import type { ComponentChildren } from "preact";
 import type { TaskRunInput } from "../../lib/parallel/mod.ts";
 import { cut } from "../../lib/base/mod.ts";
 
-/** A page shows this much of a long input; result.json has it all. */
+/** The most of a long input that a page shows. result.json has all of it. */
 const SHOWN_CHARS = 20_000;
 
 export function InputView({ input }: { input: TaskRunInput }) {

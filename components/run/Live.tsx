@@ -1,4 +1,4 @@
-/** A run that goes on: its feed, complete up to now and refreshed even without script. */
+/** A live run: its feed, complete so far and refreshed even without script. */
 import type { ComponentChildren } from "preact";
 import type { RunPage } from "../../lib/runs/model/mod.ts";
 import { cx } from "../ui/cx.ts";
@@ -9,15 +9,15 @@ import { Gaps } from "./FoldedTrace.tsx";
 import { matching } from "./matching.ts";
 import { NothingFound, TraceTools } from "./TraceTools.tsx";
 
-/** How often a page without script looks again (s). */
+/** How often a page without script reloads (s). */
 const REFRESH_SECONDS = 5;
 
 export interface LiveProps {
   readonly page: RunPage;
   readonly exportHref: string | null;
-  /** What its trace is searched for. */
+  /** The search text for the trace. */
   readonly find: string;
-  /** The figures that move. */
+  /** The changing figures. */
   readonly children: ComponentChildren;
 }
 

@@ -1,4 +1,4 @@
-/** How a run ended where it did not end well, and the API's warnings: what happened, what to do. */
+/** How a run ended if not well, and the API's warnings: what happened, what to do. */
 import { LOST, type Notice, type RunView } from "../../lib/runs/model/mod.ts";
 
 export function Outcome({ view, ended }: { view: RunView; ended: boolean }) {
@@ -82,8 +82,8 @@ function endingOf(view: RunView): Ending | null {
 }
 
 /**
- * What to do about a warning, by the kinds that the API documents; and, unless the run ended badly, that
- * it did not stop at it.
+ * Advice on a warning, by its documented kind. Unless the run ended badly, it also says that the run
+ * continued.
  */
 function adviceFor({ type, message }: Notice, endedBadly: boolean): string {
   const advice = (wentOn: string, next: string) => endedBadly ? next : `${wentOn} ${next}`.trim();

@@ -1,4 +1,4 @@
-/** A run's page. Live: figures and feed. Finished: the answer first, then how it came about. */
+/** A run's page. Live: figures and feed. Finished: the result first, then the trace. */
 import type { ComponentChildren } from "preact";
 import { processor } from "../../lib/parallel/mod.ts";
 import type { RunPage } from "../../lib/runs/model/mod.ts";
@@ -16,21 +16,21 @@ export interface RunDetailsProps {
   readonly now: number;
   readonly terms: RunTerms;
   readonly access: Access;
-  /** What the trace is searched for. */
+  /** The search text for the trace. */
   readonly find?: string;
-  /** While it runs: the figures that move, an island. */
+  /** The changing figures of a live run: an island. */
   readonly feed: ComponentChildren;
 }
 
-/** What was known of a run before it began. */
+/** The facts known before a run began. */
 export interface RunTerms {
   /** `pro · $0.10` */
   readonly cost: string;
-  /** How long the processor usually takes; `null` for one that we do not know. */
+  /** The processor's usual duration; `null` for an unknown processor. */
   readonly usual: string | null;
 }
 
-/** The terms of a run. */
+/** Builds these facts. */
 export function termsOf({ run, view }: RunPage): RunTerms {
   const price = dollars(run.price_usd);
   const cost = view.status === "failed"

@@ -1,4 +1,4 @@
-/** A finished run's figures: how much was looked at, how sure the API is, whether it is what was asked. */
+/** A finished run's figures: sources, the API's confidence, and whether it fits the schema. */
 import type { Appraisal, Confidences, Fit } from "../../lib/results/mod.ts";
 import type { RunView } from "../../lib/runs/model/mod.ts";
 import { count } from "../../lib/base/mod.ts";
@@ -7,7 +7,7 @@ export interface ScorecardProps {
   readonly view: RunView;
   /** `pro · $0.10` */
   readonly cost: string;
-  /** Of the result; `null` where there is none. */
+  /** Of the result; `null` if there is none. */
   readonly appraisal: Appraisal | null;
 }
 
@@ -51,7 +51,7 @@ export function Scorecard({ view, cost, appraisal }: ScorecardProps) {
   );
 }
 
-/** In the API's words; a basis that says nothing is "–". */
+/** In the API's words; "–" if the basis has no confidence. */
 function confidence({ levels, unsaid }: Confidences): string {
   const parts = levels.map(([level, fields]) => `${count(fields)} ${level}`);
   if (parts.length === 0) return "–";

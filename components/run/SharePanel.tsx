@@ -1,8 +1,8 @@
-/** The share link of a run: who can see what, copying it, revoking it. */
+/** The share link of a run: what it reveals, copying it, revoking it. */
 import { Ago } from "../ui/Ago.tsx";
 import { CopyButton } from "../ui/CopyButton.tsx";
 
-/** Shown while the run is shared, so that nobody forgets it. */
+/** Shown while the run is shared, as a reminder. */
 export function SharePanel(
   { share, base, now }: { share: ShareLink; base: string; now: number },
 ) {
@@ -25,7 +25,7 @@ export function SharePanel(
   );
 }
 
-/** What sharing a run would mean, and the button that does it. */
+/** Explains what sharing reveals, with the button to share. */
 export function ShareOffer({ base }: { base: string }) {
   return (
     <details class="menu" name="action">
@@ -50,21 +50,21 @@ function WhoSees() {
   );
 }
 
-// Who reads a run's page, and what they may do.
-/** A share link as its owner sees it. */
+// Who is viewing a run's page, and what they may do.
+/** A share link as shown to its owner. */
 export interface ShareLink {
   readonly url: string;
   readonly created_ms: number;
 }
 
-/** The owner, or somebody with the share link, who may only read. */
+/** The owner, or a read-only visitor with the share link. */
 export type Access =
   | {
     readonly kind: "owner";
     readonly share: ShareLink | null;
     /** The run's path, without a slash at its end. */
     readonly base: string;
-    /** What came of asking Parallel again a moment ago. */
+    /** The outcome of recently asking Parallel again. */
     readonly asked?: string;
   }
   | { readonly kind: "visitor" };

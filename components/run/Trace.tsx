@@ -7,9 +7,9 @@ import { newestEvents } from "./matching.ts";
 export interface TraceProps {
   readonly events: readonly LogEvent[];
   readonly startMs: number;
-  /** Where all of it can be had; `null` for those who only have a link to the run. */
+  /** The URL of the whole trace; `null` for visitors with a share link. */
   readonly exportHref: string | null;
-  /** What it may take of the page (bytes). */
+  /** Its share of the page (bytes). */
   readonly room?: number;
 }
 
@@ -38,13 +38,13 @@ export function Trace({ events, startMs, exportHref, room }: TraceProps) {
   );
 }
 
-// The rows of a trace as the server draws them.
-/** A row of the feed: time, kind, what it says. */
+// The server-rendered rows of a trace.
+/** A row of the feed: time, kind, text. */
 export function EventRow(props: Omit<rows.RowProps, "payload">) {
   return <rows.Row {...props} payload={payloadOf(props.event)} />;
 }
 
-/** The times up to and including each event: none is earlier than the one before (Unix ms). */
+/** The running maximum of the events' times: no event appears earlier than the one before (Unix ms). */
 export function timesOf(events: readonly LogEvent[], fromMs = 0): number[] {
   return rows.timesOf(events, fromMs, payloadOf);
 }

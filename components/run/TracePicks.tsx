@@ -1,10 +1,10 @@
-/** Plain controls that pick kinds of the trace without any script. */
+/** Plain controls that filter the trace by kind without script. */
 import type { EventKind } from "../../lib/runs/model/mod.ts";
 
-/** Not `IS_BROWSER`: that would bring Preact's hooks along, 1 KB of a live page's 15. */
+/** Not `IS_BROWSER`: that would import Preact's hooks, 1 KB of a live page's 15. */
 const ON_SERVER = typeof document === "undefined";
 
-/** The kinds worth picking out, in the order of a run. */
+/** The kinds worth filtering by, in the order of a run. */
 const PICKS: readonly (readonly [label: string, kinds?: readonly EventKind[]])[] = [
   ["all"],
   ["plan", ["plan"]],
@@ -15,7 +15,7 @@ const PICKS: readonly (readonly [label: string, kinds?: readonly EventKind[]])[]
   ["errors", ["error"]],
 ];
 
-/** Picks kinds of the trace: radio buttons that the stylesheet obeys, counts beside them. */
+/** Filters by kind: radio buttons that the stylesheet evaluates, with counts. */
 export function TracePicks({ counts }: { counts: Readonly<Record<EventKind, number>> }) {
   return (
     <fieldset class="picks">

@@ -1,14 +1,14 @@
-/** Over a trace, live or ended: a box that searches it and its other clock, both without script too. */
+/** The tools above a trace, live or ended: search, and a choice of clocks. Both work without script. */
 import { count } from "../../lib/base/mod.ts";
 
 export interface FoundProps {
-  /** What the trace is searched for; empty: everything. */
+  /** The search text; empty for everything. */
   readonly find: string;
-  /** How many events say it. */
+  /** The number of matching events. */
   readonly found: number;
 }
 
-/** `of`: how many events there are. */
+/** `of`: the total number of events. */
 export function TraceTools({ find, found, of }: FoundProps & { of: number }) {
   return (
     <>
@@ -28,12 +28,12 @@ export function TraceTools({ find, found, of }: FoundProps & { of: number }) {
   );
 }
 
-/** Says so where a search found nothing. */
+/** Says that a search found nothing. */
 export function NothingFound({ find, found }: FoundProps) {
   if (find === "" || found > 0) return null;
   return (
     <p class="text-muted">
-      No event says “{find}”. <a href="?#trace">Show all</a>
+      No match for “{find}”. <a href="?#trace">Show all</a>
     </p>
   );
 }

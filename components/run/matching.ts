@@ -1,16 +1,18 @@
-/** Which events of a trace say something. Pure. */
+/** Finds the events of a trace that match a search. Pure. */
 import { readVerbatim } from "../../lib/base/mod.ts";
 import type { LogEvent } from "../../lib/runs/model/mod.ts";
 import { htmlBytes } from "../../lib/results/mod.ts";
 
-/** Payloads that are read to be searched, all together (characters); of more, their text as it came is. */
+/**
+ * The most payloads to parse for a search, in total (characters). Beyond that, their raw text is searched.
+ */
 const READ_CHARS = 1_000_000;
 
-/** The events that say something, in whatever case. */
+/** Returns the matching events, ignoring case. */
 export function matching(events: readonly LogEvent[], find: string): readonly LogEvent[] {
   const wanted = find.trim().toLowerCase();
   if (wanted === "") return events;
-  // As JSON usually writes it.
+  // As JSON usually encodes it.
   const escaped = JSON.stringify(wanted).slice(1, -1);
   let left = READ_CHARS;
   return events.filter(({ type, data }) => {
@@ -21,7 +23,7 @@ export function matching(events: readonly LogEvent[], find: string): readonly Lo
   });
 }
 
-/** JSON as a person reads it: a search must find `“ü”` however it is escaped. */
+/** JSON as it is displayed: a search must find `“ü”` in any escaping. */
 function plainText(data: string): string {
   try {
     return JSON.stringify(readVerbatim(data)).replaceAll('\\"', '"').replaceAll("\\n", " ");
@@ -30,12 +32,12 @@ function plainText(data: string): string {
   }
 }
 
-// How much of a trace one page carries. Pure.
-/** Of the 4 MB that a page may have: the result, the input and the figures need the rest (bytes). */
+// How much of a trace fits one page. Pure.
+/** The share of a page's 4 MB (bytes): result, input and figures need the rest. */
 export const TRACE_BYTES = 2_000_000;
 /** Markup of a row (bytes). */
 const ROW_BYTES = 700;
-/** A row says what its event says, and shows its payload, each up to so many characters. */
+/** A row shows its event's text and its payload, each up to this many characters. */
 const SHOWN_CHARS = 4_000;
 
 /** The newest events that fit a page. */

@@ -1,6 +1,6 @@
 /**
- * A run over time, drawn by the server: a lane for each phase, the sources below, and the same as
- * tables. Places are attributes in percent and em, for the page's policy allows no inline style.
+ * A run over time, rendered by the server: a lane for each phase, the sources below, and the same data as
+ * tables. Positions are attributes in percent and em, because the page's policy forbids inline styles.
  */
 import { kindOf, type LogEvent } from "../../lib/runs/model/mod.ts";
 import { clock, count, duration } from "../../lib/base/mod.ts";
@@ -18,7 +18,7 @@ export interface TimelineProps {
 }
 
 export function Timeline({ events, startMs, endMs }: TimelineProps) {
-  // States alone say when it ended, not what it did: the API was not asked for events.
+  // States show only when it ended, not what it did: no events were requested.
   if (events.every(({ type }) => kindOf(type) === "state")) return null;
   const shape = timelineOf(events, startMs, endMs);
   const lanes = LANES.filter((lane) => shape.spans.some((span) => span.lane === lane));

@@ -1,4 +1,4 @@
-/** The timeline as tables: for whoever cannot see the drawing, or wants the figures. */
+/** The timeline as tables, for screen readers and exact figures. */
 import { clock, count, duration } from "../../lib/base/mod.ts";
 import { phasesOf, type Timeline } from "./shape.ts";
 

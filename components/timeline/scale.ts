@@ -1,4 +1,4 @@
-/** Where things lie on the timeline: shares of its width, and moments that read well. Pure. */
+/** Positions on the timeline as fractions of its width, and round times for its axis. Pure. */
 import type { SourcesAt, Span } from "./shape.ts";
 
 const SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE;
@@ -8,28 +8,28 @@ const STEPS = [
   ...[1, 2, 4, 6, 12, 24].map((n) => n * HOUR),
 ];
 
-/** At most so many marks, so that their words do not touch on a phone. */
+/** The most marks, so that their labels do not touch on a phone. */
 const MAX_TICKS = 4;
 
-/** The moments that the axis names (ms), 0 among them. */
+/** The times labelled on the axis (ms), including 0. */
 export function ticksOf(lengthMs: number): number[] {
   const fitting = STEPS.find((step) => lengthMs / step <= MAX_TICKS);
   const step = fitting ?? Math.ceil(lengthMs / MAX_TICKS / (24 * HOUR)) * 24 * HOUR;
   return Array.from({ length: Math.floor(lengthMs / step) + 1 }, (_, at) => at * step);
 }
 
-/** Spans nearer to each other than this share of the width are one to the eye. */
+/** Spans closer than this fraction of the width look like one. */
 const APART = 0.003;
-/** Narrower ones could not be seen. */
+/** Narrower spans would be invisible. */
 const NARROWEST = 0.004;
 
-/** A place on the axis, both in shares of its width. */
+/** A position on the axis; both values are fractions of its width. */
 export interface Stretch {
   readonly at: number;
   readonly width: number;
 }
 
-/** The stretches of one lane, close ones joined: never more than the eye can tell apart. */
+/** The spans of one lane. Joins close ones: never more than the eye can distinguish. */
 export function stretchesOf(spans: readonly Span[], lengthMs: number): Stretch[] {
   const stretches: { at: number; width: number }[] = [];
   for (const { fromMs, toMs } of spans) {
@@ -45,13 +45,13 @@ export function stretchesOf(spans: readonly Span[], lengthMs: number): Stretch[]
   });
 }
 
-/** A step of the chart of sources; heights in shares of the highest. */
+/** A step of the sources chart; heights are fractions of the highest. */
 export interface Step extends Stretch {
   readonly considered: number;
   readonly read: number;
 }
 
-/** At most so many steps of the chart. */
+/** The most steps of the chart. */
 const MAX_STEPS = 200;
 
 /** The sources as steps from one report to the next. */
@@ -59,7 +59,7 @@ export function stepsOf(sources: readonly SourcesAt[], lengthMs: number): Step[]
   const most = highest(sources);
   if (most === 0) return [];
   const stride = Math.ceil(sources.length / MAX_STEPS);
-  // The last of each stride: figures only grow.
+  // Take the last of each stride: the counts only grow.
   const kept = sources.filter((_, at) => at % stride === stride - 1 || at === sources.length - 1);
   return kept.map(({ atMs, considered, read }, index) => {
     const at = share(atMs, lengthMs);
@@ -80,7 +80,7 @@ export function highest(sources: readonly SourcesAt[]): number {
   );
 }
 
-/** The share of the whole, 0 to 1. */
+/** The fraction of the whole, 0 to 1. */
 export function share(ms: number, lengthMs: number): number {
   return lengthMs <= 0 ? 0 : Math.min(1, Math.max(0, ms / lengthMs));
 }

@@ -1,6 +1,4 @@
-/**
- * A run over time: which phase it was in when, and how its sources grew. Pure.
- */
+/** A run over time: its phases, and the growth of its sources. Pure. */
 import {
   asRecord,
   type EventKind,
@@ -10,7 +8,7 @@ import {
 } from "../../lib/runs/model/mod.ts";
 import { timesOf } from "../run/Trace.tsx";
 
-/** What a run may be doing, in the order it usually does. */
+/** The phases of a run, in their usual order. */
 export const LANES = [
   "queued",
   "planning",
@@ -23,7 +21,7 @@ export const LANES = [
 
 export type Lane = (typeof LANES)[number];
 
-/** What an event of a kind says the run is doing; the rest say nothing of it. */
+/** The phase that an event kind indicates. Other kinds indicate none. */
 const LANE_OF: Partial<Record<EventKind, Lane>> = {
   plan: "planning",
   reasoning: "planning",
@@ -36,7 +34,7 @@ const LANE_OF: Partial<Record<EventKind, Lane>> = {
   other: "other work",
 };
 
-/** A stretch of one phase. Times are ms since the run was created. */
+/** A period in one phase. Times are in ms since the run's creation. */
 export interface Span {
   readonly lane: Lane;
   readonly fromMs: number;
@@ -44,7 +42,7 @@ export interface Span {
   readonly events: number;
 }
 
-/** The sources at one moment; `null` where the API did not say. */
+/** The sources at one time; `null` if the API gave none. */
 export interface SourcesAt {
   readonly atMs: number;
   readonly considered: number | null;
@@ -57,7 +55,7 @@ export interface Timeline {
   readonly sources: readonly SourcesAt[];
 }
 
-/** The run from its creation to its end (Unix ms); without a known end, to its last event. */
+/** The run from its creation to its end (Unix ms), or to its last event if the end is unknown. */
 export function timelineOf(
   events: readonly LogEvent[],
   startMs: number,
@@ -67,7 +65,7 @@ export function timelineOf(
   const lastMs = Math.max(startMs, endMs ?? startMs, times.at(-1) ?? startMs);
   const spans: Span[] = [];
   const sources: SourcesAt[] = [];
-  // Until the API says otherwise a run waits for its turn. Of a trace without its start, that is unknown.
+  // A run is queued until the API reports otherwise. For a trace without its start, that is unknown.
   let lane: Lane | null = isCut(events) ? null : "queued", sinceMs = 0, count = 0;
   const close = (toMs: number) => {
     if (lane !== null && (toMs > sinceMs || count > 0)) {
@@ -95,12 +93,12 @@ export function timelineOf(
   return { lengthMs: lastMs - startMs, spans, sources };
 }
 
-/** Whether events are the newest ones of a longer trace. */
+/** Returns whether events are only the newest ones of a longer trace. */
 export function isCut([first]: readonly LogEvent[]): boolean {
   return first !== undefined && first.id > 1;
 }
 
-/** A state ends the waiting; what else the run does its messages say. */
+/** A state ends the queued phase. Messages indicate the later phases. */
 function laneOfState(event: LogEvent): Lane | undefined {
   const status = asRecord(payloadOf(event)?.run)?.status;
   return status === "queued" ? "queued" : status === "running" ? "other work" : undefined;
@@ -125,7 +123,7 @@ export interface Phase {
   readonly events: number;
 }
 
-/** How long each phase took in all, those that there were, in their order. */
+/** The total duration of each phase that occurred, in order. */
 export function phasesOf({ spans }: Timeline): Phase[] {
   return LANES.flatMap((lane) => {
     const own = spans.filter((span) => span.lane === lane);

@@ -1,4 +1,4 @@
-/** A moment as its age, with the exact time on hover and for machines. */
+/** A time as its age, with the exact time on hover and for machines. */
 import { ago, exact, UNKNOWN } from "../../lib/base/mod.ts";
 
 export function Ago({ ms, now }: { ms: number | null; now: number }) {

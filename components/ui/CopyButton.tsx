@@ -1,4 +1,4 @@
-/** Copies a short text; shown only where script can do it (static/page.js). */
+/** Copies a short text. Shown only if script is available (static/page.js). */
 
 export function CopyButton({ text, what }: { text: string; what: string }) {
   return (

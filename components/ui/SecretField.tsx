@@ -1,12 +1,12 @@
-/** A field for something secret with the button that sends it: typed here, and never sent back. */
+/** A field for a secret, with its submit button. The value is never sent back. */
 import type { ComponentChildren } from "preact";
 
 export interface SecretFieldProps {
   readonly name: string;
   readonly label: string;
-  /** What the button says. */
+  /** The button's label. */
   readonly button: string;
-  /** What is wrong with the last one, or `null`. */
+  /** The problem with the last value, or `null`. */
   readonly problem: ComponentChildren;
 }
 
@@ -24,7 +24,7 @@ export function SecretField({ name, label, button, problem }: SecretFieldProps) 
             required
             autocomplete="off"
             spellcheck={false}
-            // The page was loaded anew: on a phone the message would be below its end.
+            // After a reload on a phone, the message would be off screen.
             autofocus={wrong}
             aria-invalid={wrong ? "true" : undefined}
             aria-describedby={wrong ? `${name}-error` : undefined}

@@ -1,7 +1,7 @@
-/** Marks for what the sandbox made. Nothing of it is real, and nobody may take it for real. */
+/** Marks for simulated content, so that it is not taken for real. */
 import type { ComponentChildren } from "preact";
 
-/** The tape across a page of a sandbox account or run. */
+/** The band across a page of a sandbox account or run. */
 export function SimulatedTape({ children }: { children?: ComponentChildren }) {
   return (
     <p class="tape" role="note">
@@ -11,7 +11,7 @@ export function SimulatedTape({ children }: { children?: ComponentChildren }) {
   );
 }
 
-/** The small stamp for a line of a list. */
+/** The small badge for a line of a list. */
 export function SimulatedStamp() {
   return <span class="stamp">simulated</span>;
 }

@@ -1,21 +1,21 @@
 /**
- * A run's status as shape and word, so that colour is never the only sign. The stylesheet draws the
- * shape by `data-status`; a status that the API adds later gets a plain one and its own name.
+ * A run's status as shape and word, so that colour is never the only sign. The stylesheet draws the shape by
+ * `data-status`. A status that the API adds later gets a plain shape and its own name.
  */
 
-/** Statuses that a person knows by another word than the API's. */
+/** Statuses that have another name here than in the API. */
 const WORDS = new Map([
   ["completed", "done"],
   ["action_required", "needs action"],
   ["lost", "not followed"],
 ]);
 
-/** The word a person reads for a status. */
+/** Returns the displayed name of a status. */
 export function statusWord(status: string): string {
   return WORDS.get(status) ?? status;
 }
 
-/** Status mark: shape and word. */
+/** A status mark: shape and word. */
 export function Status({ status }: { status: string }) {
   return (
     <span class="status" data-status={status}>

@@ -1,4 +1,4 @@
-/** A link to a page that somebody else named: checked, and without our address in its referrer. */
+/** A link to a page from an untrusted source: validated, and without our URL in its referrer. */
 import type { ComponentChildren } from "preact";
 import { REL, webUrl } from "../../lib/results/mod.ts";
 

@@ -120,7 +120,7 @@ function* questionOf({ run: { input: { input } } }: RunPage): Generator<string> 
 function missing({ view, ended }: RunPage): string {
   return ended
     ? `## No result\n\nThe run ended with the status “${plain(view.status)}”.`
-    : "## No result yet\n\nThe run was still going on when this was exported.";
+    : "## No result yet\n\nThe run was still in progress when this was exported.";
 }
 
 function* contentOf(

@@ -129,21 +129,21 @@ export function adviceFor(failure: ApiFailure): string {
   switch (failure.kind) {
     case "unreachable":
       return mayHaveCreated(failure)
-        ? "The connection broke after the task had been sent, so it may have been created: look in " +
-          "your Parallel account before you send it again, for each task is billed."
+        ? "The connection broke after the task was sent, so it may have been created. Check your " +
+          "Parallel account before you resend it: each task is billed."
         : "Check the connection to the API, then try again. Nothing was sent.";
     case "timeout":
-      return "The API may still have created the task: look in your Parallel account before you " +
-        "send it again, for each task is billed.";
+      return "The API may still have created the task. Check your Parallel account before you " +
+        "resend it: each task is billed.";
     case "malformed":
       if (mayHaveCreated(failure)) {
-        return "The API took the request, so the task may have been created: look in your Parallel " +
-          "account before you send it again, for each task is billed.";
+        return "The API accepted the request, so the task may have been created. Check your Parallel " +
+          "account before you resend it: each task is billed.";
       }
-      return "Something between here and the API answered in its place, or the API has changed. " +
-        "Check the API address of this instance, then try again.";
+      return "A proxy responded instead of the API, or the API has changed. " +
+        "Check this instance’s API address, then try again.";
     case "pending":
-      return "Look at your tasks in a moment, before you send it again.";
+      return "Check your tasks in a moment before you resend it.";
     case "limited":
     case "refused":
       return refusedAdvice(failure.status ?? 0, failure.retryAfterSeconds ?? null);
@@ -153,18 +153,18 @@ export function adviceFor(failure: ApiFailure): string {
 function refusedAdvice(status: number, retryAfterSeconds: number | null): string {
   switch (status) {
     case 401:
-      return "The API key is not valid, or no longer. Sign out and sign in with a key that is.";
+      return "The API key is invalid or was revoked. Sign out, then sign in with a valid key.";
     case 402:
-      return "Add credit to your Parallel account, or wait until running tasks have ended: " +
-        "what they may cost is reserved until then. Nothing was billed.";
+      return "Add credit to your Parallel account, or wait for active runs to end: " +
+        "their cost is reserved until then. Nothing was billed.";
     case 403:
-      return "This processor is not open to your account, or has gone. Choose another one.";
+      return "This processor is not available to your account, or no longer exists. Choose another one.";
     case 404:
       return "Check the run id, and that you are signed in with the key that created it.";
     case 408:
-      return "The run is still going. Ask again; nothing is lost.";
+      return "The run is still in progress. Try again later; nothing is lost.";
     case 409:
-      return "Look at your tasks in a moment, before you send it again.";
+      return "Check your tasks in a moment before you resend it.";
     case 413:
       return "The request is too large. Shorten the input or the schema.";
     case 422:
@@ -175,12 +175,12 @@ function refusedAdvice(status: number, retryAfterSeconds: number | null): string
         : `Too many tasks in a short time. Send it again in ${retryAfterSeconds} s. Nothing was billed.`;
     case 502:
     case 504:
-      return "Something between here and the API gave up on it. The task may have been created: look " +
-        "in your Parallel account before you send it again, for each task is billed.";
+      return "A proxy between here and the API gave up. The task may have been created. Check your " +
+        "Parallel account before you resend it: each task is billed.";
     default:
       return status >= 500
-        ? "The API has a problem of its own. Try again in a minute; if it stays, its status page or " +
-          "support can say more."
-        : "Look at the message, change the request, then send it again.";
+        ? "The API has an internal error. Try again in a minute. If it persists, check its status " +
+          "page or contact its support."
+        : "Change the request as the message says, then send it again.";
   }
 }

@@ -132,6 +132,6 @@ function allWordsOf({ keyword, error }: OutputUnit): string {
   if (found !== undefined && wanted !== undefined) {
     return `is of type ${found}, not ${wanted.replaceAll('", "', " or ")}`;
   }
-  if (ALTERNATIVES.has(keyword)) return `fits none of the alternatives (${keyword})`;
+  if (ALTERNATIVES.has(keyword)) return `matches none of the alternatives (${keyword})`;
   return `does not fit “${keyword}”: ${error.replace(/\.$/, "")}`;
 }

@@ -1,12 +1,12 @@
 /**
- * Generates the one stylesheet: tokens, base and component rules as written, and the utilities
- * that the sources really use.
+ * Generates the only stylesheet: tokens, hand-written base and component rules, and the utilities that the
+ * sources use.
  */
 import { classesDefinedBy, classesIn } from "./classes.ts";
 import { createUtilities } from "./preset.ts";
 import { tokenCss } from "./tokens.ts";
 
-/** A generated stylesheet and what was odd about its sources. */
+/** A generated stylesheet and the problems found in its sources. */
 export interface Stylesheet {
   readonly css: string;
   /** Class names in the sources that no rule styles, with the files that use them. */
@@ -28,17 +28,17 @@ export async function buildStylesheet(root: string): Promise<Stylesheet> {
     utilities.add(name);
     if (utilities.rules.length === before && !defined.has(name)) unknown.push({ name, files });
   }
-  // Utilities stay outside the layer, so that they win over what is written by hand.
+  // Utilities stay outside the layer, so that they override hand-written rules.
   const css = [tokenCss(), `@layer written{${written}}`, ...utilities.rules].join("\n");
   return { css: minifyCss(css), unknown };
 }
 
-/** Writes `static/styles.css` under `root` where it changed; returns the unknown class names. */
+/** Writes `static/styles.css` under `root` if it changed. Returns the unknown class names. */
 export async function writeStylesheet(root: string): Promise<Stylesheet["unknown"]> {
   const { css, unknown } = await buildStylesheet(root);
   const path = `${root}/static/styles.css`;
   const current = await Deno.readTextFile(path).catch(() => null);
-  // An unchanged file keeps its time, so that watchers and stale checks rest.
+  // An unchanged file keeps its modification time, so watchers and staleness checks stay quiet.
   if (current !== css) {
     await Deno.mkdir(`${root}/static`, { recursive: true });
     await Deno.writeTextFile(path, css);
@@ -46,7 +46,7 @@ export async function writeStylesheet(root: string): Promise<Stylesheet["unknown
   return unknown;
 }
 
-/** Every stylesheet written by hand in this folder: elements first, then parts by name. */
+/** Every hand-written stylesheet in this folder: elements first, then parts by name. */
 export async function writtenCss(): Promise<string> {
   const names: string[] = [];
   for await (const { name } of Deno.readDir(new URL(".", import.meta.url))) {
@@ -80,10 +80,7 @@ async function sourceFiles(dir: string): Promise<string[]> {
   return files.sort();
 }
 
-/**
- * Takes comments and needless white space out of CSS. Strings are left as they are; nothing is
- * reordered or merged.
- */
+/** Removes comments and unneeded white space from CSS. Keeps strings; reorders and merges nothing. */
 const TOKEN = /("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|\/\*[\s\S]*?\*\/|\s*([{};,>])\s*|(:)\s+|\s+/g;
 
 /** The same rules in fewer bytes. */

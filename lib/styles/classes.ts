@@ -1,7 +1,7 @@
 /**
- * Finds the class names that the sources use. The convention that makes this exact: class names
- * stand only in string literals inside a `class` attribute, or in an argument of `cx(…)`; what a
- * condition there compares stands outside.
+ * Finds the class names that the sources use. A convention makes this exact: class names appear only in
+ * string literals inside a `class` attribute or in arguments of `cx(…)`, and values compared in a condition
+ * there stay outside.
  */
 
 const ATTRIBUTE = /\bclass=(?:"([^"]*)"|(?=\{))/g;
@@ -30,13 +30,13 @@ function addLiterals(code: string, add: (text: string) => void) {
   for (const match of code.matchAll(LITERAL)) {
     const [, plain, template = ""] = match;
     if (plain !== undefined) add(plain);
-    // A template's placeholders hold code, whose literals are class names again.
+    // A template's placeholders contain code, whose literals are class names too.
     add(template.replace(PLACEHOLDER, " "));
     for (const [, inner = ""] of template.matchAll(PLACEHOLDER)) addLiterals(inner, add);
   }
 }
 
-/** The text of the bracketed expression that opens at `start`, without its brackets. */
+/** Returns the bracketed expression that opens at `start`, without its brackets. */
 function balanced(source: string, start: number): string {
   let depth = 0;
   for (let at = start; at < source.length; at++) {
@@ -47,7 +47,7 @@ function balanced(source: string, start: number): string {
   return source.slice(start + 1);
 }
 
-/** The class names that a stylesheet's selectors define. */
+/** Returns the class names that a stylesheet's selectors define. */
 export function classesDefinedBy(css: string): Set<string> {
   const bare = css.replace(/\/\*[\s\S]*?\*\//g, "");
   return new Set(

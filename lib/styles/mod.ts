@@ -1,2 +1,2 @@
-/** The stylesheet's face: generated before the framework's build, never in a browser. */
+/** Public API of the stylesheet generator. Runs before the framework's build, never in a browser. */
 export { buildStylesheet, type Stylesheet, writeStylesheet } from "./build.ts";

@@ -1,6 +1,6 @@
 /**
- * Our Twind preset: Tailwind's utilities over this project's tokens, and nothing else of its theme,
- * so that a colour or size outside the design has no class.
+ * Our Twind preset: Tailwind's utilities over this project's tokens and nothing else of its theme, so a
+ * colour or size outside the design has no class.
  */
 import { defineConfig, twind, virtual } from "@twind/core";
 import presetTailwind from "@twind/preset-tailwind";
@@ -8,7 +8,7 @@ import { LIGHT, MONO, SANS, TYPE_SCALE } from "./tokens.ts";
 
 const roles = Object.keys(LIGHT).map((role) => [role, `var(--${role})`] as const);
 
-/** A generator: takes class names, gives rules; a name without a rule adds nothing. */
+/** A generator that turns class names into rules. A name without a rule adds nothing. */
 export function createUtilities(): { add(name: string): void; readonly rules: readonly string[] } {
   const sheet = virtual();
   const tw = twind(CONFIG, sheet);
@@ -16,7 +16,7 @@ export function createUtilities(): { add(name: string): void; readonly rules: re
 }
 
 const CONFIG = defineConfig({
-  // Class names stay readable: they are the ones in the sources.
+  // Keep class names readable: the same as in the sources.
   hash: false,
   presets: [presetTailwind({ disablePreflight: true })],
   theme: {

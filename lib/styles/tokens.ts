@@ -1,6 +1,6 @@
 /**
- * The design tokens: colour roles for light and dark, the type scale and the faces.
- * The one place a colour is spelled; everything else names a role.
+ * The design tokens: colour roles for light and dark, the type scale and the fonts. The only place that
+ * spells out a colour; everything else names a role.
  */
 
 /** A colour's role. `raised` is what floats over the page; `edge` outlines controls and so carries 3:1; `rule` only separates. */
@@ -20,7 +20,7 @@ export type ColourRole =
   | "caution"
   | "caution-soft";
 
-/** Colour roles of one scheme, as six-digit hex. */
+/** The colour roles of one scheme, as six-digit hex. */
 export type Palette = Readonly<Record<ColourRole, string>>;
 
 export const LIGHT: Palette = {
@@ -69,8 +69,8 @@ export const MONO =
   'ui-monospace,"SF Mono",SFMono-Regular,"Cascadia Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace';
 
 /**
- * Where the user's own colours are forced, roles name those; marks that are drawn by a background alone
- * keep theirs (base.css).
+ * With forced colours, roles use the user's colours. Marks drawn only by a background keep theirs
+ * (base.css).
  */
 const FORCED: Readonly<Record<ColourRole, string>> = {
   "paper": "Canvas",
@@ -93,7 +93,7 @@ function declarations(palette: Palette): string {
   return Object.entries(palette).map(([role, colour]) => `--${role}:${colour}`).join(";");
 }
 
-/** The tokens as CSS custom properties: the system's scheme, unless `data-theme` says otherwise. */
+/** The tokens as CSS custom properties: the system's scheme, unless `data-theme` overrides it. */
 export function tokenCss(): string {
   const light = `color-scheme:light;${declarations(LIGHT)}`;
   const dark = `color-scheme:dark;${declarations(DARK)}`;
@@ -105,7 +105,7 @@ export function tokenCss(): string {
     `--sm:${small}/${smallLine};--base:${base}/${baseLine};--lg:${large}/${largeLine};${light}}`,
     `@media (prefers-color-scheme:dark){:root:not([data-theme=light]){${dark}}}`,
     `:root[data-theme=dark]{${dark}}`,
-    // Thrice, to outdo a chosen theme.
+    // Repeated three times, to outrank a chosen theme.
     `@media (forced-colors:active){:root:root:root{${declarations(FORCED)}}}`,
   ].join("\n");
 }

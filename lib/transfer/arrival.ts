@@ -82,7 +82,7 @@ export class Arrivals {
           throw new ArrivalError(413, `The file is larger than ${mebibytes} MiB`);
         }
         if (this.#held + value.byteLength > ALL_BYTES) {
-          throw new ArrivalError(507, "There is no room for the file now");
+          throw new ArrivalError(507, "There is not enough space for the file right now");
         }
         bytes += value.byteLength;
         this.#held += value.byteLength;
@@ -110,7 +110,7 @@ async function* arriving(
   try {
     for (;;) {
       const { done, value } = await reader.read().catch(() => {
-        throw new ArrivalError(400, "The file broke off on its way");
+        throw new ArrivalError(400, "The upload was interrupted");
       });
       if (late.aborted) {
         throw new ArrivalError(408, `The file took longer than ${ARRIVAL_MS / 1000} s to arrive`);

@@ -16,17 +16,17 @@ export type CookbookTask =
 
 /** Reads a task. `run` is what to store if the API does not know it; `null` if it was active. */
 export function readCookbookTask(value: unknown): CookbookTask {
-  if (!isObject(value)) return { ok: false, why: "it is no object" };
+  if (!isObject(value)) return { ok: false, why: "it is not an object" };
   const { run_id: runId, status, processor, input, outputType, created_at, modified_at } = value;
   if (typeof runId !== "string" || !/^[\w-]{1,100}$/.test(runId)) {
-    return { ok: false, why: "its run_id is none" };
+    return { ok: false, why: "its run_id is invalid" };
   }
   if (typeof input !== "string" || typeof processor !== "string" || typeof status !== "string") {
     return { ok: false, why: "it has no input, processor or status" };
   }
   if (isActiveStatus(status)) return { ok: true, runId, run: null };
   const created = Date.parse(String(created_at)), modified = Date.parse(String(modified_at));
-  if (!isTime(created)) return { ok: false, why: "its created_at is no time" };
+  if (!isTime(created)) return { ok: false, why: "its created_at is not a valid time" };
   const { input: _, outputType: __, events: ___, ...task } = value;
   const state = { type: "task_run.state", event_id: null, input: null, run: task, output: null };
   const endedMs = isTime(modified) && modified >= created ? modified : null;

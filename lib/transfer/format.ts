@@ -92,9 +92,9 @@ export function readLine(text: string): Line {
   try {
     value = readVerbatim(text, LINE_BOUNDS);
   } catch (error) {
-    return wrong(error instanceof JsonBoundsError ? wordsOf(error) : "it is no JSON");
+    return wrong(error instanceof JsonBoundsError ? wordsOf(error) : "it is not valid JSON");
   }
-  if (!isObject(value)) return wrong("it is no object");
+  if (!isObject(value)) return wrong("it is not an object");
   if (value.taskstream === "history") {
     return value.version === VERSION ? { kind: "head" } : wrong(
       `it was written by another version of Taskstream (${
@@ -105,7 +105,7 @@ export function readLine(text: string): Line {
   if (isObject(value.end) && typeof value.end.runs === "number") {
     return { kind: "end", runs: value.end.runs };
   }
-  return isObject(value.run) ? readRun(value.run, text) : wrong("it is no run");
+  return isObject(value.run) ? readRun(value.run, text) : wrong("it is not a run");
 }
 
 function wordsOf({ message }: JsonBoundsError): string {
@@ -121,20 +121,20 @@ function readRun(run: Record<string, unknown>, text: string): Line {
   const [created_ms, ended_ms, price_usd] = [run.created_ms, run.ended_ms, run.price_usd].map(
     (value) => isNumber(value) ? Number(value) : value,
   );
-  if (!isId(run_id)) return wrong("its run_id is none");
+  if (!isId(run_id)) return wrong("its run_id is invalid");
   if (typeof processor !== "string" || processor === "" || processor.length > 100) {
-    return wrong("it names no processor");
+    return wrong("it does not name a processor");
   }
   if (typeof status !== "string" || !/^\w{1,40}$/.test(status)) return wrong("it has no status");
-  if (!isTime(created_ms)) return wrong("its created_ms is no time");
+  if (!isTime(created_ms)) return wrong("its created_ms is not a valid time");
   if (ended_ms !== null && ended_ms !== undefined && !isTime(ended_ms)) {
-    return wrong("its ended_ms is no time");
+    return wrong("its ended_ms is not a valid time");
   }
   if (isActiveStatus(status)) return { kind: "active", runId: run_id };
   const input = readInput(run.input);
-  if (input === null) return wrong("its input is none");
+  if (input === null) return wrong("its input is invalid");
   if (Array.isArray(run.events) && run.events.length > MOST_EVENTS) {
-    return wrong(`it has ${run.events.length} events: at most ${MOST_EVENTS} are taken in`);
+    return wrong(`it has ${run.events.length} events, more than the limit of ${MOST_EVENTS}`);
   }
   const read = readEvents(run.events ?? []);
   if (read === null) return wrong("its events are not numbered from 1 without a gap");

@@ -61,7 +61,9 @@ export async function importHistory(
   try {
     for await (const text of textLines(body, maxBytes)) {
       if (++line > maxLines) {
-        return tally.report(`There are more than ${maxLines} lines. What came before is here.`);
+        return tally.report(
+          `There are more than ${maxLines} lines. Everything before was imported.`,
+        );
       }
       if (text.trim() === "") continue;
       if (!hasHead && text.trimStart().startsWith("[")) {
@@ -70,7 +72,7 @@ export async function importHistory(
       const read = readLine(text);
       if (!hasHead && read.kind !== "head") {
         const why = read.kind === "wrong" && read.why.includes("version") ? `: ${read.why}` : "";
-        return tally.report(`This is no history that Taskstream wrote${why}.`);
+        return tally.report(`This is not a history exported by Taskstream${why}.`);
       }
       if (read.kind === "head") {
         // Another export may follow. If the previous one has no last line, it was truncated.
@@ -99,7 +101,7 @@ export async function importHistory(
   } catch (error) {
     if (error instanceof LongLineError) {
       return tally.report(
-        `Line ${line + 1} is longer than ${maxBytes} bytes. What came before it is here.`,
+        `Line ${line + 1} is longer than ${maxBytes} bytes. Everything before it was imported.`,
       );
     }
     throw error;
@@ -108,12 +110,12 @@ export async function importHistory(
   return tally.report(
     isWhole && !isOpen
       ? null
-      : "The file was cut short: its end is missing. What it held is here; import it whole for the rest.",
+      : "The file is incomplete: its end is missing. Everything in it was imported; import the complete file for the rest.",
   );
 }
 
 const NO_ROOM =
-  "The sandbox keeps no more on this instance for now. What came before is here; delete tasks, or try again later.";
+  "The sandbox’s storage on this instance is full. Everything before was imported. Delete tasks, or try again later.";
 
 async function store(
   run: ImportedRun,
@@ -134,10 +136,10 @@ async function importCookbook(
   try {
     tasks = readJson(text);
   } catch (error) {
-    const why = error instanceof JsonBoundsError ? `: ${error.message}` : " and is no JSON";
-    return tally.report(`This begins like the cookbook's parallel_tasks${why}.`);
+    const why = error instanceof JsonBoundsError ? `: ${error.message}` : " but is not valid JSON";
+    return tally.report(`This starts like the cookbook's parallel_tasks${why}.`);
   }
-  if (!Array.isArray(tasks)) return tally.report("This is no list of tasks.");
+  if (!Array.isArray(tasks)) return tally.report("This is not a list of tasks.");
   const { maxLines = MAX_LINES } = tools;
   for (const [index, task] of tasks.slice(0, maxLines).entries()) {
     const read = readCookbookTask(task);
@@ -146,7 +148,9 @@ async function importCookbook(
     else await tally.attempt(index + 1, () => adopt(read.runId, read.run, tools), tools.log);
   }
   return tally.report(
-    tasks.length <= maxLines ? null : `There are more than ${maxLines} tasks: the first are here.`,
+    tasks.length <= maxLines
+      ? null
+      : `There are more than ${maxLines} tasks. The first ones were imported.`,
   );
 }
 
@@ -181,7 +185,7 @@ class Tally {
     } catch (error) {
       if (++this.#failures === FAILURES) throw error;
       log("error", "a run could not be imported", { line, reason: reasonOf(error) });
-      this.wrong(line, "it could not be stored; the server's log says why");
+      this.wrong(line, "it could not be stored; see the server's log");
     }
   }
 

@@ -57,7 +57,7 @@ export async function* uploadedBytes(
         sent += content.length;
         if (content.length > 0) yield content;
         if (at !== -1) break;
-        if (!await more()) throw new ArrivalError(400, "The file broke off on its way");
+        if (!await more()) throw new ArrivalError(400, "The upload was interrupted");
       }
       buffer = buffer.slice(delimiter.length);
       if (sent > 0) return;

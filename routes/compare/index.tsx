@@ -22,7 +22,7 @@ const PROBLEMS = new Map([
     "budget",
     "These tasks would exceed your monthly budget. Nothing was sent. Tick the box to run them anyway.",
   ],
-  ["siblings", "Not all of the processors took the task. Those that did are shown."],
+  ["siblings", "Not all of the processors accepted the task. Those that did are shown."],
 ]);
 
 export const handler = define.handlers({

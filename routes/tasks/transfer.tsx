@@ -58,7 +58,7 @@ export const handler = define.handlers({
 });
 
 const BUSY =
-  "Other files are being imported, and yours would have to wait too long. Nothing was imported; try again in half a minute.";
+  "Other imports are in progress, and the wait would be too long. Nothing was imported; try again in half a minute.";
 const RETRY_AFTER = { "retry-after": "30" };
 
 export default define.page<typeof handler>(function TransferPage({ data }) {

@@ -59,7 +59,7 @@ for (const [name, lose] of LOSSES) {
       const { idempotency_key, again } = hidden(first.page);
       const second = await submit(browser, { idempotency_key });
       assertStrictEquals(second.response.status, 502);
-      assertMatch(second.page, /not sent a second time/);
+      assertMatch(second.page, /have not resent it/);
       assertStrictEquals(bodies.length, 1, "and the API saw one create");
 
       const anyway = await submit(browser, { idempotency_key, again });

@@ -199,9 +199,9 @@ const changed =
     return await provided.back(browser, callback);
   };
 
-const MALFORMED = /not complete/;
+const MALFORMED = /address is incomplete/;
 const UNKNOWN = /This sign-in link is invalid/;
-const REFUSED = /did not hand over a key/;
+const REFUSED = /did not return a key/;
 const BROKEN = /an invalid response/;
 const NO_KEY = /returned an invalid key/;
 
@@ -209,7 +209,7 @@ const NEGATIVE: readonly Negative[] = [
   {
     name: "the person denies",
     status: 403,
-    title: /did not allow/,
+    title: /Access was not granted/,
     run: deciding({ decision: "deny" }),
   },
   {
@@ -246,13 +246,13 @@ const NEGATIVE: readonly Negative[] = [
   {
     name: "another issuer answers",
     status: 400,
-    title: /does not come from/,
+    title: /response is not from/,
     run: deciding({ fault: "wrong-issuer" }),
   },
   {
     name: "two issuers answer, one of them ours",
     status: 400,
-    title: /does not come from/,
+    title: /response is not from/,
     run: changed((query) => {
       query.append("iss", PROVIDER);
       query.append("iss", "https://elsewhere.example");
@@ -261,7 +261,7 @@ const NEGATIVE: readonly Negative[] = [
   {
     name: "the issuer differs by a slash",
     status: 400,
-    title: /does not come from/,
+    title: /response is not from/,
     run: changed((query) => query.set("iss", `${PROVIDER}/`)),
   },
   {
@@ -492,7 +492,7 @@ for (const negative of NEGATIVE) {
       const title = /<h1[^>]*>([^<]*)<\/h1>/.exec(page)?.[1] ?? "";
       assertMatch(title, negative.title);
       if (negative.says !== undefined) assertMatch(page, negative.says);
-      assertMatch(page, /Nobody was signed in/);
+      assertMatch(page, /No one was signed in/);
       assertMatch(page, /href="\/auth\/login\?next=/, "what to do");
       assert(!browser.cookies.has("taskstream"));
       assert(!await signedIn(browser));

@@ -158,7 +158,7 @@ for (const javaScriptEnabled of [true, false]) {
       ]);
       await page.getByLabel("File").setInputFiles(await file.path());
       await page.getByRole("button", { name: "Import" }).click();
-      await page.getByText("were here already").waitFor();
+      await page.getByText("already exist").waitFor();
     },
     { javaScriptEnabled, viewport: PHONE },
   );

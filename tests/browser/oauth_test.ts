@@ -92,7 +92,7 @@ browserTest(
     await stage.ask(page);
     await page.getByRole("button", { name: "Deny" }).click();
     await page.waitForURL(`${stage.url}/auth/callback?**`);
-    assertStrictEquals(await heading(page), "You did not allow it");
+    assertStrictEquals(await heading(page), "Access was not granted");
     assertEquals(await sessionsOf(context), []);
 
     await page.getByRole("link", { name: "Sign in with Parallel" }).click();

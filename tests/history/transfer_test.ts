@@ -74,9 +74,9 @@ Deno.test("another Taskstream takes a history in whole, and a second time change
         assertEquals(after.rest, before.rest);
         assertEquals(await into.events(id), await from.events(id));
       }
-      assertMatch(await (await send(into, file)).text(), /0 imported[\s\S]*3 were here already/);
+      assertMatch(await (await send(into, file)).text(), /0 imported[\s\S]*3 already exist/);
       await into.post(`/tasks/${ids[0]}/delete`, {});
-      assertMatch(await (await send(into, file)).text(), /1 was deleted here before/);
+      assertMatch(await (await send(into, file)).text(), /1 was deleted here and was not restored/);
       const stranger = await second.browser().enterSandbox();
       assertMatch(await (await send(stranger, file)).text(), /3 have ids that are in use here/);
       assertEquals(await listed(stranger), []);
@@ -97,16 +97,16 @@ Deno.test("what cannot be read of a file is said line by line, and the rest is t
     const file = [head, "{", wrong, renamed, JSON.stringify({ end: { runs: 3 } })].join("\n");
     const page = await (await send(other, file)).text();
     assertMatch(page, /1 imported/);
-    assertMatch(page, /Line 2: it is no JSON[\s\S]*Line 3: it names no processor/);
+    assertMatch(page, /Line 2: it is not valid JSON[\s\S]*Line 3: it does not name a processor/);
     const cut = await send(other, [head, run!.replaceAll(id, "trun_cut")].join("\n"));
     assertStrictEquals(cut.status, 422);
-    assertMatch(await cut.text(), /cut short[\s\S]*1 imported/);
+    assertMatch(await cut.text(), /incomplete[\s\S]*1 imported/);
     for (
       const [text, words] of [
-        ["hello", /no history that Taskstream wrote/],
+        ["hello", /not a history exported by Taskstream/],
         ["", /The file is empty/],
         [`${JSON.stringify({ taskstream: "history", version: 99 })}\n${end}`, /another version/],
-        ["[{", /no JSON/],
+        ["[{", /not valid JSON/],
       ] as const
     ) {
       const response = await send(other, text);
@@ -253,8 +253,8 @@ Deno.test("two exports in one file are two exports, and one of them cut short is
   };
   assertStrictEquals(await problemOf(`${one}\n${two}\n`), null);
   assertStrictEquals(await problemOf(`${two}\n\n${one}`), null);
-  assertMatch(await problemOf(`${cut}\n${two}`) ?? "", /cut short/);
-  assertMatch(await problemOf(`${two}\n${cut}`) ?? "", /cut short/);
+  assertMatch(await problemOf(`${cut}\n${two}`) ?? "", /incomplete/);
+  assertMatch(await problemOf(`${two}\n${cut}`) ?? "", /incomplete/);
 });
 
 Deno.test("runs from before 1970 are listed, found, paged and narrowed down to", () =>
@@ -326,7 +326,7 @@ Deno.test("the cookbook's tasks are taken in with what they have, active ones ar
     const response = await send(browser, JSON.stringify(tasks, null, 2));
     const page = await response.text();
     assertMatch(page, /1 imported/);
-    assertMatch(page, /1 was not over[\s\S]*1 could not be read/);
+    assertMatch(page, /1 was still active[\s\S]*1 could not be read/);
     const { run, input } = await (await browser.fetch("/tasks/trun_cook1/result.json")).json();
     assertEquals([run.status, run.source, run.processor], ["completed", "import", "pro"]);
     assertStrictEquals(input.input, "What are the latest developments?");

@@ -137,11 +137,11 @@ for (
 for (
   const [what, text, problem] of [
     ["a HAR file without a stream", har({ mimeType: "text/html", text: "<p>" }), /no event stream/],
-    ["a HAR file without bodies", har({ mimeType: "text/event-stream" }), /lacks its body/],
+    ["a HAR file without bodies", har({ mimeType: "text/event-stream" }), /without its body/],
     [
       "a HAR file with broken base64",
       har({ mimeType: "text/event-stream", encoding: "base64", text: "%" }),
-      /lacks its body/,
+      /without its body/,
     ],
     ["a list of payloads", '[{"candidates":[]}]', /^Event 1 is neither/],
   ] as const

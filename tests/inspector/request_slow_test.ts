@@ -60,18 +60,23 @@ Deno.test("a host is one with a dot, localhost, an IP address, or the page's own
 });
 
 const REFUSED: readonly (readonly [string, Partial<RequestText>, string, RegExp])[] = [
-  ["no URL", { url: " " }, "url", /Give a URL/],
+  ["no URL", { url: " " }, "url", /Enter a URL/],
   ["another scheme", { url: "ftp://x/" }, "url", /https:\/\/ or http/],
-  ["words that are no URL", { url: "not a url" }, "url", /no spaces/],
-  ["a space after the host", { url: "https://api.example/a b" }, "url", /no spaces/],
-  ["a word that is no host", { url: "hello" }, "url", /“hello” is no host/],
+  ["words that are no URL", { url: "not a url" }, "url", /cannot contain spaces/],
+  ["a space after the host", { url: "https://api.example/a b" }, "url", /cannot contain spaces/],
+  ["a word that is no host", { url: "hello" }, "url", /“hello” is not a valid host/],
   ["a URL that is none", { url: "https://" }, "url", /https:\/\/ or http/],
   ["a user name in the URL", { url: "https://me:pw@x/" }, "url", /user name/],
   ["plain http from an https page", { url: "http://api.example/" }, "url", /plain http/],
-  ["a line that is no header", { headers: "hello" }, "headers", /“hello” is no header/],
-  ["a header with a space in its name", { headers: "x y: 1" }, "headers", /is no header/],
-  ["a header with letters that no header carries", { headers: "x: é→" }, "headers", /cannot carry/],
-  ["a body on a GET", { body: "{}" }, "body", /GET carries no body/],
+  ["a line that is no header", { headers: "hello" }, "headers", /“hello” is not a header/],
+  ["a header with a space in its name", { headers: "x y: 1" }, "headers", /is not a header/],
+  [
+    "a header with letters that no header carries",
+    { headers: "x: é→" },
+    "headers",
+    /a header cannot contain/,
+  ],
+  ["a body on a GET", { body: "{}" }, "body", /GET request cannot have a body/],
 ];
 
 for (const [title, change, field, expected] of REFUSED) {

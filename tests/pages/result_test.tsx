@@ -210,7 +210,7 @@ Deno.test("fields and columns come in the order of the schema, with its descript
 
 Deno.test("what does not fit the schema is said at the top, with a link, and at its place", () => {
   const html = json({ companies: [{ name: 7, revenue: 1 }, { name: "B" }], extra: 1 }, [], SCHEMA);
-  assertMatch(html, /4 places do not fit the schema asked for/);
+  assertMatch(html, /4 places do not fit the requested schema/);
   assertMatch(
     html,
     /<a href="#f-companies\.0\.name"><code>companies\.0\.name<\/code><\/a> is of type number, not string/,

@@ -223,7 +223,7 @@ Deno.test("the trace can be searched without script, in any case and with umlaut
   assertMatch(html, /value="zÄHL"[\s\S]*1 of 3/);
   assertMatch(html, /id="e1"/);
   assertNotMatch(html, /id="e2"/);
-  assertMatch(render(page, OWNER, "nowhere"), /No event says “nowhere”/);
+  assertMatch(render(page, OWNER, "nowhere"), /No match for “nowhere”/);
 });
 
 Deno.test("a live trace can be searched and shown by the world's clock, as one that has ended", () => {
@@ -234,7 +234,7 @@ Deno.test("a live trace can be searched and shown by the world's clock, as one t
   assertNotMatch(html, /id="e2"/);
   assertMatch(html, /<input type="checkbox" name="clock" value="utc"/);
   const nothing = render(live, OWNER, "nowhere");
-  assertMatch(nothing, /No event says “nowhere”/);
+  assertMatch(nothing, /No match for “nowhere”/);
   assertNotMatch(nothing, /Waiting for Parallel/);
   assertMatch(render(runPage([])), /Waiting for Parallel/);
 });

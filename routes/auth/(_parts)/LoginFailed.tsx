@@ -9,76 +9,79 @@ interface Words {
 
 const WORDS: Readonly<Record<LoginProblem, Words>> = {
   "denied": {
-    title: "You did not allow it",
-    what: "Parallel asked whether Taskstream may have a key, and the answer was no. " +
-      "No key was handed over.",
+    title: "Access was not granted",
+    what: "Parallel asked whether Taskstream may use a key, and access was denied. " +
+      "Taskstream received no key.",
   },
   "provider-error": {
     title: "Parallel did not complete the sign-in",
-    what: "It sent you back with an error instead of a key. Often a second try works.",
+    what: "It returned an error instead of a key. Trying again often works.",
   },
   "unknown": {
     title: "This sign-in link is invalid or has expired",
-    what: "It was started more than an hour ago, or somewhere else, or the address was copied " +
-      "in part. It cannot be used.",
+    what: "It was started more than an hour ago or on another site, or the address was copied " +
+      "incompletely.",
   },
   "foreign": {
     title: "This sign-in was started in another browser",
-    what: "A sign-in ends in the browser it began in, so that nobody can sign you in to what is " +
-      "not yours. It is still open there. If it was this browser, it kept no cookie: allow " +
+    what:
+      "A sign-in must finish in the browser where it started, so that no one can sign you in to " +
+      "an account that is not yours. It is still open there. If it was this browser, allow " +
       "cookies for this site and start again.",
   },
   "expired": {
     title: "This sign-in took too long",
-    what: "It has to be completed within ten minutes, so that an address that is left lying " +
-      "around is worth nothing. Its answer was not used.",
+    what: "A sign-in must be completed within ten minutes, so that an old address cannot be " +
+      "misused. The response was not used.",
   },
   "replayed": {
     title: "This sign-in is already over",
-    what: "Its answer was used once and cannot be used again: this page was loaded again, or its " +
-      "address opened twice. If it signed you in, you still are.",
+    what: "Its response can be used only once, and this page was reloaded or its address opened " +
+      "twice. If you were signed in, you still are.",
   },
   "malformed": {
-    title: "This address is not complete",
+    title: "This address is incomplete",
     what: "Parallel sends people back with more in the address than there is here. Nothing of it " +
       "was used.",
   },
   "wrong-issuer": {
-    title: "This answer does not come from Parallel",
-    what: "It names another sign-in service than the one that this sign-in was started with. " +
+    title: "This response is not from Parallel",
+    what: "It names a different sign-in service from the one where this sign-in was started. " +
       "Nothing was sent to it.",
   },
   "unreachable": {
     title: "Parallel’s sign-in cannot be reached",
-    what: "It is down, or the way there is. Try again in a moment, or sign in with an API key.",
+    what: "It is down or unreachable. Try again in a moment, or sign in with an API key.",
   },
   "timeout": {
-    title: "Parallel’s sign-in does not answer",
-    what: "No answer came within ten seconds. Try again in a moment, or sign in with an API key.",
+    title: "Parallel’s sign-in does not respond",
+    what:
+      "There was no response within ten seconds. Try again in a moment, or sign in with an API key.",
   },
   "broken": {
     title: "Parallel’s sign-in returned an invalid response",
-    what: "It is probably being worked on. Try again later, or sign in with an API key.",
+    what: "It may be under maintenance. Try again later, or sign in with an API key.",
   },
   "exchange-refused": {
-    title: "Parallel did not hand over a key",
-    what: "It allowed the sign-in, and then refused to complete it. Start again: each try gets a " +
-      "permission of its own.",
+    title: "Parallel did not return a key",
+    what:
+      "It allowed the sign-in, then refused to complete it. Start again: each attempt needs a " +
+      "new permission.",
   },
   "no-key": {
     title: "Parallel returned an invalid key",
-    what: "It does not look like an API key, so it was thrown away. Try again, or sign in with " +
+    what: "It does not look like an API key, so it was discarded. Try again, or sign in with " +
       "an API key.",
   },
   "key-refused": {
-    title: "Parallel does not accept the key it handed over",
-    what: "The sign-in worked, but the API refused the key that came of it. Create a new key in " +
+    title: "Parallel does not accept the key it returned",
+    what: "The sign-in worked, but the API rejected the new key. Create a new key in " +
       "Parallel’s settings, then try again.",
   },
   "key-unchecked": {
     title: "The key could not be checked",
     what:
-      "The sign-in worked, but the API did not answer when asked about the key. Try again in a " +
+      "The sign-in worked, but the API did not respond when the key was checked. Try again in a " +
       "moment.",
   },
 };
@@ -107,7 +110,7 @@ export function LoginFailed({ failure: { problem, said, next }, signedIn }: Logi
       <p class="mt-2 max-w-[60ch]">
         {signedIn
           ? "You are signed in as before."
-          : "Nobody was signed in, and nothing was stored."}
+          : "No one was signed in, and nothing was stored."}
       </p>
       <p class="flex flex-wrap gap-4 mt-6">
         <a href={`/auth/login?${query}`} class="button">Sign in with Parallel</a>

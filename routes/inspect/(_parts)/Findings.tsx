@@ -76,7 +76,7 @@ function Standing({ of }: { of: Inspection }) {
 /** The state, in a word or two. */
 export function standing({ phase, ended, problem, blocks, replaying }: Inspection): string {
   if (replaying) return "replaying";
-  if (phase === "opening") return "waiting for an answer";
+  if (phase === "opening") return "waiting for a response";
   if (phase === "live") return "live";
   if (phase === "reading") return "reading";
   if (problem !== null && blocks.length === 0) return "not read";
@@ -166,9 +166,9 @@ const beginning = (bytes: Uint8Array) =>
 const lastId = ({ blocks, shown }: Inspection) => blocks[shown - 1]?.id ?? "";
 
 function odd({ status, type }: { status: number; type: string }): string {
-  if (status === 204) return "204 tells an EventSource to stop and not to come back.";
+  if (status === 204) return "204 tells an EventSource to stop and not to reconnect.";
   if (status !== 200) {
-    return `An event stream begins with status 200. With ${status} an EventSource fails for good. This came instead:`;
+    return `An event stream starts with status 200. With ${status} an EventSource fails permanently. The response was:`;
   }
   return `The content type is ${
     type || "missing"

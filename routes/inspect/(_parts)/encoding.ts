@@ -38,7 +38,7 @@ export async function decoded(bytes: Uint8Array<ArrayBuffer>, mostBytes: number)
   if (format !== null) {
     const { whole, plain } = await inflated(bytes, format, mostBytes);
     if (plain.length === 0) {
-      return { ok: false, problem: `This begins like ${format} data and cannot be decompressed.` };
+      return { ok: false, problem: `This starts like ${format} data but cannot be decompressed.` };
     }
     const note = `The file was compressed (${format})${whole ? "" : " and ends in the middle"}.`;
     const inner = await decoded(plain, mostBytes);
@@ -50,8 +50,8 @@ export async function decoded(bytes: Uint8Array<ArrayBuffer>, mostBytes: number)
   const text = new TextDecoder(utf16).decode(bytes);
   const inner = withoutHttp(new TextEncoder().encode(text));
   const note =
-    "The file is UTF-16, as PowerShell writes it with “>”. It is read as the UTF-8 that " +
-    "it was; a client would make nothing of it.";
+    "The file is UTF-16, as PowerShell writes it with “>”. It was converted back to UTF-8; " +
+    "a client could not read it as it is.";
   return { ...inner, note: inner.note === null ? note : `${note} ${inner.note}` };
 }
 
@@ -67,7 +67,7 @@ function withoutHttp(bytes: Uint8Array): Extract<Decoded, { ok: true }> {
   return found === undefined ? { ok: true, bytes, note: null } : {
     ok: true,
     bytes: bytes.subarray(found.length),
-    note: "HTTP headers before it are left out.",
+    note: "The HTTP headers before it were removed.",
   };
 }
 

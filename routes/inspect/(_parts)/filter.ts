@@ -58,7 +58,7 @@ function patternOf(text: string): Pattern {
   } catch {
     return {
       ok: false,
-      problem: "That is not a regular expression. Without the slashes it is plain text.",
+      problem: "This is not a regular expression. Remove the slashes to search for plain text.",
     };
   }
 }

@@ -24,7 +24,7 @@ export function streamOf(value: unknown): FromHar {
   if (entry === undefined) {
     const problem = streams.length === 0
       ? "There is no event stream in this HAR file."
-      : "This HAR file names an event stream and lacks its body: save it “with content”, or copy the response.";
+      : "This HAR file lists an event stream without its body. Save it “with content”, or copy the response.";
     return { ok: false, problem };
   }
   const url = word(inside(inside(entry, "request"), "url"));

@@ -101,7 +101,7 @@ export class Inspection {
     // A browser rejects a file that changed or disappeared after it was chosen.
     const buffer = await file.arrayBuffer().catch(() => null);
     if (this.#reading.signal !== signal) return;
-    if (buffer === null) return this.#refuse(`“${file.name}” cannot be read. Choose it once more.`);
+    if (buffer === null) return this.#refuse(`“${file.name}” cannot be read. Choose it again.`);
     await this.#read(new Uint8Array(buffer), signal);
   }
 

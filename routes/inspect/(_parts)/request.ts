@@ -39,7 +39,7 @@ export function readRequest(text: RequestText, pageUrl: string): ReadRequest {
     return {
       ok: false,
       field: "body",
-      problem: "A GET carries no body. Choose POST, or empty the body.",
+      problem: "A GET request cannot have a body. Choose POST, or clear the body.",
     };
   }
   if (!has("accept")) headers.push(["accept", "text/event-stream"]);
@@ -51,24 +51,24 @@ export function readRequest(text: RequestText, pageUrl: string): ReadRequest {
 }
 
 function readUrl(text: string, pageUrl: string): URL | string {
-  if (text === "") return "Give a URL to open.";
+  if (text === "") return "Enter a URL to open.";
   // Some browsers accept "https://not a url/".
-  if (/\s/.test(text)) return "A URL has no spaces in it.";
+  if (/\s/.test(text)) return "A URL cannot contain spaces.";
   const absolute = /^[a-z][a-z\d+.-]*:/i.test(text) || text.startsWith("/")
     ? text
     : `https://${text}`;
   const url = URL.canParse(absolute, pageUrl) ? new URL(absolute, pageUrl) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    return "A stream's URL begins with https:// or http://.";
+    return "The URL must start with https:// or http://.";
   }
   if (url.username !== "" || url.password !== "") {
-    return "A browser opens no URL with a user name in it. Put it into an authorization header.";
+    return "A browser cannot open a URL with a user name. Use an authorization header instead.";
   }
   if (!/[.:]|^localhost$/.test(url.hostname) && url.hostname !== new URL(pageUrl).hostname) {
-    return `“${url.hostname}” is no host: give one with a dot in it, localhost or an IP address.`;
+    return `“${url.hostname}” is not a valid host: use one with a dot, localhost or an IP address.`;
   }
   if (isMixed(url, pageUrl)) {
-    return "This page came over https, so the browser opens nothing over plain http from it, save for this machine itself (localhost).";
+    return "This page uses https, so the browser blocks plain http, except to this machine (localhost).";
   }
   return url;
 }
@@ -79,15 +79,15 @@ function isMixed(url: URL, pageUrl: string): boolean {
 }
 
 function headerProblem(line: string, name: string, value: string): string | null {
-  if (name === "") return `“${line.trim()}” is no header: write name: value, one on a line.`;
+  if (name === "") return `“${line.trim()}” is not a header. Write name: value, one per line.`;
   try {
     // A request silently drops headers that a page may not set (Fetch, "forbidden request-header").
     const { headers } = new Request("https://x", { headers: [[name, value]] });
     return headers.has(name)
       ? null
-      : `A browser lets no page set “${name}”. Leave it out, or use curl.`;
+      : `A browser does not let pages set “${name}”. Remove it, or use curl.`;
   } catch {
-    return `“${name}” has a character that a header cannot carry.`;
+    return `“${name}” contains a character that a header cannot contain.`;
   }
 }
 
@@ -156,7 +156,7 @@ export function whyNothing(request: StreamRequest, origin: string, online: boole
       needs.join("; ")
     }.${
       asks
-        ? " Because of these headers the browser asks with an OPTIONS request first, which it must answer too."
+        ? " Because of these headers the browser sends an OPTIONS request first, which it must also accept."
         : ""
     }`,
     ...reasons,

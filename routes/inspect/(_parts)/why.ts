@@ -23,39 +23,39 @@ export const WHY: Readonly<Record<RuleId, Why>> = {
     "The only fields are data, event, id and retry. A line with any other name is ignored.",
   ),
   "field-case": interpreting(
-    "Field names are compared exactly, in small letters. This line is ignored.",
+    "Field names are case-sensitive and lower-case. This line is ignored.",
   ),
   "field-space": interpreting(
-    "Everything before the colon is the name, spaces included, so it is no known field. This line is ignored.",
+    "Everything before the colon is the name, including spaces, so this is not a known field. The line is ignored.",
   ),
   "no-colon": interpreting(
-    "A line without a colon is a field name with an empty value, and no field has this name. This line is ignored.",
+    "A line without a colon is a field name with an empty value. This is not a known field, so the line is ignored.",
   ),
   "bare-json": interpreting(
-    "Every line of the data needs “data:” of its own. This looks like JSON that goes on without it; the line is ignored.",
+    "Every line of data must start with “data:”. This looks like JSON that continues without it. The line is ignored.",
   ),
   "bom-inside": parsing(
-    "One byte order mark is removed at the very start of the stream, no other. Here it is part of the field's name, so the line is ignored.",
+    "A byte order mark is removed only at the very start of the stream. Here it is part of the field's name, so the line is ignored.",
   ),
   "id-nul": interpreting(
-    "An id that contains U+0000 is ignored; the one before it stays in force.",
+    "An id that contains U+0000 is ignored. The previous id still applies.",
   ),
   "retry-not-digits": interpreting(
-    "A retry value must be ASCII digits only, in milliseconds: no sign, unit, point or space. This line is ignored.",
+    "A retry value must contain only ASCII digits (milliseconds), without a sign, unit, point or space. This line is ignored.",
   ),
   "unfinished": interpreting(
-    "The stream ended before the blank line that dispatches an event: this one is discarded.",
+    "The stream ended before the blank line that dispatches the event, so the event is discarded.",
   ),
   "no-data": interpreting(
     "An event without a data line is not dispatched, and its type is forgotten.",
   ),
   "bare-field": interpreting(
-    "Without a colon the whole line is the field's name and its value is empty. Legal, but often a slip.",
+    "Without a colon the whole line is the field's name and its value is empty. This is legal, but often a mistake.",
   ),
   "set-twice": interpreting(
-    "This field was set before in the same event; the last one counts.",
+    "This field was already set in the same event. The last value wins.",
   ),
   "not-utf8": parsing(
-    "Event streams are UTF-8. Bytes that are not became U+FFFD (�).",
+    "Event streams are UTF-8. Invalid bytes were replaced with U+FFFD (�).",
   ),
 };

@@ -49,11 +49,11 @@ export function cost(value: number | null): string {
 
 /** The `Last-Event-ID` that a reconnecting client sends after this ID, as `connectSSE` does. */
 export function resumedBy(id: string): string {
-  if (id === "") return "nothing, for the stream sets no id";
+  if (id === "") return "nothing, because the stream sets no id";
   const isShort = new TextEncoder().encode(id).length <= 4096;
   // deno-lint-ignore no-control-regex
   const isSendable = isShort && !/[\0-\x08\n-\x1f\x7f]/.test(id);
-  return isSendable ? id : "nothing, for no header can carry its id";
+  return isSendable ? id : "nothing, because a header cannot contain this id";
 }
 
 /** An append-only byte buffer. */

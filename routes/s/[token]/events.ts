@@ -8,7 +8,7 @@ export const handler = define.handlers({
     const after = lastEventId(ctx.req.headers, ctx.url.searchParams);
     const answer = await shares.stream(ctx.params.token ?? "", after);
     return answer.status === "unknown"
-      ? ctx.text("This link does not lead to a run (any more).", { status: 404 })
+      ? ctx.text("This link is invalid or was revoked.", { status: 404 })
       : eventsResponse(answer, storeNotices);
   },
 });

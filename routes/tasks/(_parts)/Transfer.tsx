@@ -67,12 +67,12 @@ function Report({ report }: { report: ImportReport }) {
   const { imported, known, deleted, taken, active, wrong, wrongCount, problem } = report;
   const isBad = problem !== null || wrongCount > 0;
   const lines: [number, one: string, several: string][] = [
-    [known, "was here already and stays as it is", "were here already and stay as they are"],
-    [deleted, "was deleted here before and stays so", "were deleted here before and stay so"],
+    [known, "already exists and was not changed", "already exist and were not changed"],
+    [deleted, "was deleted here and was not restored", "were deleted here and were not restored"],
     [
       active,
-      "was not over when the file was made: export it again when it is",
-      "were not over when the file was made: export them again when they are",
+      "was still active when the file was made: export it again once it has ended",
+      "were still active when the file was made: export them again once they have ended",
     ],
     [taken, "has an id that is in use here", "have ids that are in use here"],
     [wrongCount, "could not be read", "could not be read"],

@@ -13,8 +13,8 @@ export const handler = define.handlers({
       throw new HttpError(
         409,
         run.ended
-          ? "This run ended without a result, so there is no table of it. Its report and its trace can be exported."
-          : "This run has no result yet. The table is there when it is done.",
+          ? "This run ended without a result, so it has no table. You can export its report and its trace."
+          : "This run has no result yet. The table is available once it has ended.",
       );
     }
     ctx.state.view.keep();

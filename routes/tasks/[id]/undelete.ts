@@ -11,7 +11,7 @@ export const handler = define.handlers({
     const outcome = await services.runs.restore(account.id, id);
     if (outcome === "unknown") throw new HttpError(404);
     if (outcome === "late") {
-      throw new HttpError(410, "This task was deleted for good: the time to undo it is over.");
+      throw new HttpError(410, "It is too late to undo: this task was permanently deleted.");
     }
     return ctx.redirect(`/tasks/${encodeURIComponent(id)}`, 303);
   },

@@ -121,7 +121,7 @@ Deno.test("ten minutes later nothing of it is in the store, and an undo says tha
     assertStrictEquals(text.split(runId).length - 1, 1, "in the tombstone's key");
     const late = await browser.post(`/tasks/${runId}/undelete`, {});
     assertStrictEquals(late.status, 410);
-    assertMatch(await late.text(), /the time to undo it is over/);
+    assertMatch(await late.text(), /too late to undo/);
   }, { now: () => Date.now() + clock.ahead });
 });
 
