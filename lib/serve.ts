@@ -64,10 +64,10 @@ function listen(
 
 function whyNot(error: unknown, host: string, port: number): string {
   if (error instanceof Deno.errors.AddrInUse) {
-    return `Port ${port} is taken: set PORT to another one, or 0 for any free one`;
+    return `Port ${port} is in use: set PORT to another one, or 0 for any free one`;
   }
   if (error instanceof Deno.errors.PermissionDenied) {
-    return `Port ${port} is not for this user: set PORT to one above 1023`;
+    return `Port ${port} requires privileges: set PORT to a number above 1023`;
   }
   return `HOST ${host} cannot be listened on: ${reasonOf(error)}`;
 }

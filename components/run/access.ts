@@ -1,19 +1,19 @@
-/** Who reads a run's page, and what they may do. */
+/** Who is viewing a run's page, and what they may do. */
 
-/** A share link as its owner sees it. */
+/** A share link as shown to its owner. */
 export interface ShareLink {
   readonly url: string;
   readonly created_ms: number;
 }
 
-/** The owner, or somebody with the share link, who may only read. */
+/** The owner, or a read-only visitor with the share link. */
 export type Access =
   | {
     readonly kind: "owner";
     readonly share: ShareLink | null;
     /** The run's path, without a slash at its end. */
     readonly base: string;
-    /** What came of asking Parallel again a moment ago. */
+    /** The outcome of recently asking Parallel again. */
     readonly asked?: string;
   }
   | { readonly kind: "visitor" };

@@ -9,7 +9,7 @@ import { pathKey, requestedSchema, stepsOf } from "./schema.ts";
 import { type Fit, fitOf } from "./fit.ts";
 import { trimBasis, type TrimmedBasis } from "./trim_basis.ts";
 
-/** One cited page, whatever number of fields cite it. */
+/** A cited page, listed once for all fields that cite it. */
 export interface Source {
   /** From 1, in order of first citation. */
   readonly number: number;

@@ -18,7 +18,7 @@ export async function readCreate(
   if (!read.ok) {
     return read.status === 413
       ? refuse(413, `The request is larger than ${MAX_BODY_BYTES} bytes`)
-      : refuse(read.status, "The request did not arrive whole");
+      : refuse(read.status, "The request is incomplete");
   }
   const body = jsonOf(read.bytes);
   if (body === "too-deep") {

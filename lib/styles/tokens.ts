@@ -3,7 +3,7 @@
  * spells out a colour; everything else names a role.
  */
 
-/** A colour's role. `raised` is what floats over the page; `edge` outlines controls and so carries 3:1; `rule` only separates. */
+/** A colour's role. `raised` floats over the page, `edge` outlines controls (contrast 3:1), `rule` only separates. */
 export type ColourRole =
   | "paper"
   | "surface"

@@ -8,15 +8,15 @@ import { define } from "../../lib/state.ts";
 export const handler = define.handlers({
   async POST(ctx) {
     const body = await readBody(ctx.req);
-    if (!body.ok) return answer(body.status, "The body is too long, or too slow");
+    if (!body.ok) return answer(body.status, "The body is too large or arrived too slowly");
     const outcome = await ctx.state.services.webhook(ctx.req.headers, body.bytes);
     switch (outcome.state) {
       case "malformed":
         return answer(400, outcome.message);
       case "refused":
-        return answer(401, "The signature does not verify: check the webhook secret and the clock");
+        return answer(401, "The signature is invalid: check the webhook secret and the clock");
       case "later":
-        return answer(503, "The API does not tell of this run now: deliver it again");
+        return answer(503, "The API did not report on this run: deliver this again later");
       default:
         return answer(200, outcome.state);
     }

@@ -43,7 +43,7 @@ export async function readObject(request: Request): Promise<JsonObject | Respons
   if (!read.ok) {
     return read.status === 413
       ? refuse(413, `The request is larger than ${MAX_BODY_BYTES} bytes`)
-      : refuse(read.status, "The request did not arrive whole");
+      : refuse(read.status, "The request is incomplete");
   }
   try {
     const body = readVerbatim(new TextDecoder().decode(read.bytes));

@@ -26,7 +26,7 @@ export function AdminPage({ figures, instance, now }: AdminPageProps) {
           ["Store", `${instance.store}, layout ${instance.schema}`],
           ["Active runs in the store", count(instance.activeRuns)],
           ["Memory", `${bytes(instance.memoryBytes)} resident`],
-          ["Standing", instance.draining ? "draining: takes no new work" : "ready"],
+          ["Standing", instance.draining ? "draining: accepts no new work" : "ready"],
         ]}
       />
       <h2 class="ruled mt-8">Figures</h2>
