@@ -87,7 +87,7 @@ Deno.test("a port that is taken is said in words, with exit code 1", async () =>
     env: { PORT: new URL(server.url).port, HOST: "127.0.0.1", KV_PATH: ":memory:", NO_COLOR: "1" },
   }).output();
   assertStrictEquals(code, 1);
-  assertMatch(new TextDecoder().decode(stderr), /^Port \d+ is taken[^\n]*\n$/);
+  assertMatch(new TextDecoder().decode(stderr), /^Port \d+ is in use[^\n]*\n$/);
 });
 
 Deno.test("a killed server's run goes on after the restart, and its trace has no gap and no repeat", async () => {
