@@ -154,7 +154,7 @@ Deno.test("a run whose key opens no more waits a day for it, and then ends as lo
     await record(context, RUN, never());
     const events = await readAll(process);
     assertEquals(events.map(({ event }) => event), ["error"]);
-    assertMatch(JSON.parse(events[0]!.data).error.message, /secret of this instance was changed/);
+    assertMatch(JSON.parse(events[0]!.data).error.message, /this instance's secret was changed/);
     const { head } = (await readHead(process.kv, RUN))!;
     assertEquals([head.ended, head.status], [true, "lost"]);
     assertStrictEquals((await process.kv.get(["active", RUN])).value, null);
