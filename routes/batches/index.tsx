@@ -1,7 +1,7 @@
 import { page } from "fresh";
 import { isStillSignedIn } from "../../lib/middleware/mod.ts";
 import { define } from "../../lib/state.ts";
-import { answerOf } from "../(_parts)/failure_status.ts";
+import { answerOf } from "../(_parts)/submit_answers.ts";
 import { passesBudget } from "../(_parts)/passes_budget.ts";
 import { signInFirst } from "../(_parts)/sign_in_first.ts";
 import { priceOf } from "../../lib/parallel/mod.ts";

@@ -7,13 +7,12 @@ import { isStillSignedIn } from "../../lib/middleware/mod.ts";
 import { parseTaskForm } from "../../lib/tasks/fields/mod.ts";
 import { priceOf } from "../../lib/parallel/mod.ts";
 import { define } from "../../lib/state.ts";
-import { answerOf } from "../(_parts)/failure_status.ts";
+import { answerOf, createdAnswer } from "../(_parts)/submit_answers.ts";
 import { type FormContent, formPage } from "../(_parts)/form_page.ts";
 import { passesBudget } from "../(_parts)/passes_budget.ts";
 import { followed, ownRun, pasted } from "../(_parts)/posted.ts";
 import { historyPage, type HistoryPageProps } from "./(_parts)/history_page.ts";
 import { NewTaskPage, type NewTaskPageProps } from "../(_parts)/NewTaskPage.tsx";
-import { createdAnswer } from "../(_parts)/created_answer.ts";
 import { sessionEnded } from "../(_parts)/session_ended.ts";
 import { signInFirst } from "../(_parts)/sign_in_first.ts";
 

@@ -56,6 +56,7 @@ function SchemaEditor({ field, form }: { field: Field; form: HTMLFormElement }) 
       {replaces && <SchemaRows schema={ordered ?? EMPTY_SCHEMA} onEdit={edit} />}
       <Notes
         notes={notes}
+        isEmpty={text.trim() === ""}
         onLine={(line) => {
           setAsRows(false);
           // The field is visible again after the next render.
@@ -74,15 +75,18 @@ function SchemaEditor({ field, form }: { field: Field; form: HTMLFormElement }) 
   );
 }
 
-function Notes({ notes, onLine }: {
+function Notes({ notes, isEmpty, onLine }: {
   notes: readonly SchemaNote[];
+  isEmpty: boolean;
   onLine: (line: number) => void;
 }) {
   const errors = notes.filter(({ severity }) => severity === "refused").length;
   return (
     <>
       <p class="about" role="status">
-        {notes.length === 0
+        {isEmpty
+          ? "No schema yet."
+          : notes.length === 0
           ? "Schema OK."
           : `${plural(errors, "error")}, ${plural(notes.length - errors, "warning")}.`}
       </p>

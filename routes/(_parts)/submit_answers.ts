@@ -1,0 +1,37 @@
+/** The responses to a submit: to the new run, or with the status that says why there is none. */
+import { setCookie } from "../../lib/accounts/mod.ts";
+import type { ApiFailure } from "../../lib/parallel/mod.ts";
+
+/** The longest time until the page after a submit loads (s). */
+const SOON_SECONDS = 60;
+
+/**
+ * 303 to the run's page, with a cookie for that page only: its script compares the submit's key with the one
+ * it remembers, and only then deletes the submitted draft (static/page.js).
+ */
+export function createdAnswer(runId: string, submit: string, secure: boolean): Response {
+  const path = `/tasks/${encodeURIComponent(runId)}`;
+  const headers = new Headers({ location: path });
+  if (/^[\w-]{8,128}$/.test(submit)) {
+    headers.append(
+      "set-cookie",
+      setCookie("created", submit, { secure, maxAgeSeconds: SOON_SECONDS, path, scripts: true }),
+    );
+  }
+  return new Response(null, { status: 303, headers });
+}
+
+/** Returns the rejection's own status, the API's or ours, or 502 if there was no usable response. */
+function statusOf({ kind, status }: ApiFailure): number {
+  const refused = kind === "refused" || kind === "limited" || kind === "pending";
+  return refused && status !== null && status >= 400 && status < 500 ? status : 502;
+}
+
+/** Status and headers, including how long a client should wait. */
+export function answerOf(failure: ApiFailure): { status: number; headers: HeadersInit } {
+  const seconds = failure.retryAfterSeconds ?? null;
+  return {
+    status: statusOf(failure),
+    headers: seconds === null ? {} : { "retry-after": `${seconds}` },
+  };
+}
