@@ -6,7 +6,7 @@ import type { Keyring } from "../../accounts/mod.ts";
 import { isObject } from "../../base/mod.ts";
 import { type ApiFailure, mayHaveCreated, priceOf, type TaskClient } from "../../parallel/mod.ts";
 import { type RunOwner, splitSecrets } from "../../runs/mod.ts";
-import type { Committer } from "../../store/mod.ts";
+import type { Committer, Write } from "../../store/mod.ts";
 import {
   applyBatchEvent,
   type BatchEvent,
@@ -43,6 +43,8 @@ export interface CreateBatchContext {
 
 /** Groups whose creation may be lost before the batch is given up. */
 const TRIES = 3;
+/** Commits that may fail before the batch is given up. */
+const STORE_TRIES = 5;
 
 /** Stores a batch under the id of a new group. Sends nothing. */
 export async function createBatch(
@@ -131,7 +133,7 @@ async function store(
     share: null,
   };
   const line = lineOf(id, record, events.reduce(applyBatchEvent, firstView(record)));
-  await committer.commit({
+  const write: Write = {
     checks: [{ key: keys.record(id), versionstamp: null }],
     mutations: [
       { type: "set", key: keys.record(id), value: record },
@@ -144,7 +146,16 @@ async function store(
         value: encodeBatchEvent(event),
       })),
     ],
-  });
+  };
+  // A failed commit may have been made. The batch must not be sent beside one that is created in its place, so
+  // it is tried until the store says so: the check fails once the batch is there.
+  for (let tries = 1;; tries++) {
+    try {
+      return void await committer.commit(write);
+    } catch (error) {
+      if (tries === STORE_TRIES) throw error;
+    }
+  }
 }
 
 /** The columns that the task asks for; none if the results decide. */

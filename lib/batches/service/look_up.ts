@@ -32,6 +32,8 @@ export interface SenderContext {
   readonly enter: (creator: Creator, count: number) => Promise<Entry>;
   /** Whether so many dollars more would pass the account's budget. */
   readonly isOverBudget: (account: string, usd: number) => Promise<boolean>;
+  /** Rows of one request; fewer for tests. */
+  readonly chunkRows?: number;
 }
 
 /** A run of the group that answers a row. */
@@ -48,9 +50,16 @@ export class LookUp {
   readonly #context: SenderContext;
   readonly #log: BatchLog;
 
-  constructor(context: SenderContext, log: BatchLog) {
+  readonly #onFound: (runs: readonly FoundRun[]) => void;
+
+  constructor(
+    context: SenderContext,
+    log: BatchLog,
+    onFound: (runs: readonly FoundRun[]) => void,
+  ) {
     this.#context = context;
     this.#log = log;
+    this.#onFound = onFound;
   }
 
   /** Looks for the rows. Pauses the batch if the API does not tell. */
@@ -133,6 +142,7 @@ export class LookUp {
     await log.writeRows([...found.values()].map(foundChange), {
       head: { chunk: isWhole ? null : { ...chunk, ...rest } },
     });
+    this.#onFound([...found.values()]);
     const { apiKey } = await this.#api();
     const marked = await this.#context.adding(log.id, apiKey, log.record.account);
     void marked.taken(addedRuns([...found.values()].map(({ run_id }) => run_id)));
@@ -187,7 +197,9 @@ export function placeOf(
 }
 
 /** A row that is at the API. How its run stands is for its own log to tell. */
-export function foundChange({ row, attempt, processor, run_id }: FoundRun): RowChange {
+export function foundChange(
+  { row, attempt, processor, run_id }: FoundRun,
+): RowChange & { readonly run_id: string } {
   return { row, attempt, processor, run_id, status: "sent", reason: null };
 }
 

@@ -93,6 +93,6 @@ export function unnamedOf(view: BatchView, runs: readonly FoundRun[]) {
     if (run.row > view.rows) return [];
     const { attempt, run_id, status } = rowView(view, run.row);
     const isUnnamed = attempt === run.attempt && run_id === null && status === "sent";
-    return isUnnamed ? [{ ...foundChange(run), run_id: run.run_id }] : [];
+    return isUnnamed ? [foundChange(run)] : [];
   });
 }

@@ -16,7 +16,7 @@ import {
 } from "../model/mod.ts";
 import { effectOf, type Order, readOrders } from "./commands.ts";
 import { BatchLog, type BatchLogContext } from "./log.ts";
-import { listRuns, pauseBatch, type SenderContext } from "./look_up.ts";
+import { foundChange, listRuns, pauseBatch, type SenderContext } from "./look_up.ts";
 import { columnsWith, hasUnnamed, newsOf, type RunNews, unnamedOf } from "./run_news.ts";
 import { hasSends, openRows, type Sendable, Sender } from "./sender.ts";
 import { type BatchContent, keys, readAdded, readContent } from "./store.ts";
@@ -41,10 +41,7 @@ const UNNAMED_MS = 20_000;
 /** Runs that are read at once, and that are looked at in one round. */
 const [AT_ONCE, LOOKS] = [16, 1_000];
 
-interface Place {
-  readonly row: number;
-  readonly attempt: number;
-}
+type Place = Pick<RowChange, "row" | "attempt">;
 
 /** Holds a batch until there is nothing left to do. */
 export class Runner {
@@ -110,6 +107,7 @@ export class Runner {
       content: this.#content,
       rows: () => this.#rows,
       changed: (signal) => this.#wait(TICK_MS, signal),
+      found: (runs) => runs.forEach((run) => this.stored(foundChange(run))),
     };
     const sender = new Sender(this.#context, this.#log, batch);
     let failure: { error: unknown } | null = null;
@@ -205,11 +203,14 @@ export class Runner {
   /** Writes what is new of the rows' runs. */
   async #writeNews(): Promise<void> {
     const stored = this.#stored.splice(0);
-    const changes = stored.filter(({ row, attempt, run_id }) => {
-      const view = rowView(this.#log.view, row);
-      return row <= this.#log.view.rows && attempt >= view.attempt && view.run_id !== run_id;
-    });
-    for (const { run_id, row, attempt } of changes) this.#open.set(run_id!, { row, attempt });
+    const { view } = this.#log;
+    const current = stored.filter(({ row, attempt }) =>
+      row <= view.rows && attempt >= rowView(view, row).attempt &&
+      !isOver(rowView(view, row).status)
+    );
+    for (const { run_id, row, attempt } of current) this.#open.set(run_id!, { row, attempt });
+    // A row that was found after a lost answer has its run already.
+    const changes = current.filter(({ row, run_id }) => rowView(view, row).run_id !== run_id);
     if (changes.length > 0) await this.#log.writeRows(changes);
     const news = [...this.#news].filter((id) => this.#open.has(id));
     this.#news.clear();

@@ -21,7 +21,7 @@ import {
   WAITING,
 } from "../model/mod.ts";
 import { type BatchLog, BatchLostError } from "./log.ts";
-import { LookUp, pauseBatch, type SenderContext } from "./look_up.ts";
+import { type FoundRun, LookUp, pauseBatch, type SenderContext } from "./look_up.ts";
 import type { BatchContent } from "./store.ts";
 import type { BatchTask } from "./types.ts";
 
@@ -35,6 +35,8 @@ export interface Sendable {
   readonly rows: () => readonly TableRow[];
   /** Resolves when the batch has changed. */
   readonly changed: (signal: AbortSignal) => Promise<void>;
+  /** Told of runs that were found after their answer was lost. */
+  readonly found: (runs: readonly FoundRun[]) => void;
 }
 
 interface Send {
@@ -62,9 +64,10 @@ export class Sender {
       signal.throwIfAborted();
       const { view, head } = this.#log;
       if (view.state !== "running") await this.#batch.changed(signal);
-      else if (head.chunk !== null) await new LookUp(this.#context, this.#log).run(signal);
-      else {
-        const sends = nextSends(this.#log, this.#batch);
+      else if (head.chunk !== null) {
+        await new LookUp(this.#context, this.#log, this.#batch.found).run(signal);
+      } else {
+        const sends = nextSends(this.#log, this.#batch, this.#context.chunkRows);
         if (sends.length > 0) await this.#send(sends, signal);
         else await this.#batch.changed(signal);
       }
@@ -188,11 +191,15 @@ export class Sender {
 }
 
 /** The next rows to send, in order. */
-function nextSends({ view, head, record }: BatchLog, { content, rows }: Sendable): Send[] {
+function nextSends(
+  { view, head, record }: BatchLog,
+  { content, rows }: Sendable,
+  chunkRows = CHUNK_ROWS,
+): Send[] {
   const sends: Send[] = [];
   if ((view.counts[WAITING] ?? 0) === 0) return sends;
   let left = head.allowance ?? Infinity, chars = 0;
-  for (let row = 1; row <= view.rows && sends.length < CHUNK_ROWS; row++) {
+  for (let row = 1; row <= view.rows && sends.length < chunkRows; row++) {
     const { status, attempt, processor } = rowView(view, row);
     if (status !== WAITING) continue;
     if (attempt === 0 && left-- <= 0) continue;

@@ -1,0 +1,236 @@
+/**
+ * A whole world for one batch, in virtual time: the API, one or two processes on one store, a person who goes on
+ * whenever the batch pauses, and whatever may go wrong between all of them.
+ */
+import type { BatchPage } from "../../lib/batches/mod.ts";
+import { Batches } from "../../lib/batches/mod.ts";
+import { rowView } from "../../lib/batches/model/mod.ts";
+import { createLog } from "../../lib/base/log.ts";
+import { TaskClient } from "../../lib/parallel/mod.ts";
+import { StreamSlots } from "../../lib/limits/mod.ts";
+import type { RunPage } from "../../lib/runs/model/mod.ts";
+import { emptyView } from "../../lib/runs/model/mod.ts";
+import { Committer } from "../../lib/store/mod.ts";
+import { batchOf, companies } from "../batches/batch_tools.ts";
+import { newHead } from "../runs/log_tools.ts";
+import { BatchUpstream } from "./batch_upstream.ts";
+import { DigestWatch } from "./digests.ts";
+import { KvHandle, MemoryStore } from "./memory_kv.ts";
+import { Random } from "./random.ts";
+import { VirtualTime } from "./virtual_time.ts";
+
+const ACCOUNT = "acct_1";
+const OWNER = { id: ACCOUNT, sealedKey: "sealed" };
+/** How long a run takes, and how often what ended is written down (ms). */
+const RUN_MS = 8_000, RECORD_MS = 1_500;
+const MOST_STEPS = 150_000;
+
+/** One process. */
+class Process {
+  readonly batches: Batches;
+  readonly #handle: KvHandle;
+  readonly #dead: Set<string>;
+  readonly name: string;
+  alive = true;
+
+  constructor(
+    name: string,
+    { store, time, random, upstream, dead, faults }: {
+      readonly store: MemoryStore;
+      readonly time: VirtualTime;
+      readonly random: Random;
+      readonly upstream: BatchUpstream;
+      readonly dead: Set<string>;
+      readonly faults: { left: number };
+    },
+  ) {
+    this.name = name;
+    this.#dead = dead;
+    const handle = new KvHandle({
+      store,
+      time,
+      random: random.fork(),
+      fault: (operation) => {
+        if (faults.left === 0 || !random.chance(0.004)) return null;
+        faults.left--;
+        upstream.count(`store: ${operation}`);
+        return operation === "read" ? "failed" : random.pick(["failed", "failed after commit"]);
+      },
+    });
+    this.#handle = handle;
+    const { kv } = handle;
+    const timers = {
+      setTimeout: (run: () => void, ms: number) => time.setTimeout(() => this.alive && run(), ms),
+      clearTimeout: time.clearTimeout,
+    };
+    const wait = (ms: number) =>
+      new Promise<void>((resolve) => void timers.setTimeout(resolve, ms));
+    const fetch = upstream.fetchFor(() => !this.alive);
+    this.batches = new Batches({
+      kv,
+      committer: new Committer(kv, { wait, random: random.next, timers }),
+      now: time.now,
+      timers,
+      owner: name,
+      leaseMs: 10_000,
+      isGone: (owner) => dead.has(owner),
+      log: createLog({ level: "error", format: "text", write: () => {} }),
+      keyring: { seal: (text) => Promise.resolve(text) },
+      heartbeatMs: 15_000,
+      pollMs: 1_000,
+      slots: new StreamSlots(10),
+      openKey: (sealed) => Promise.resolve(sealed),
+      clientFor: (apiKey) => ({
+        client: new TaskClient({ baseUrl: "http://api.test", apiKey, fetch }),
+        simulated: false,
+      }),
+      adding: () =>
+        Promise.resolve({
+          taken: () => Promise.resolve(),
+          refused: () => Promise.resolve(),
+          lost: () => Promise.resolve(),
+        }),
+      enter: () => Promise.resolve({ ok: true, done: () => {} }),
+      isOverBudget: () => Promise.resolve(false),
+      runPage: (_, runId) => Promise.resolve(runPage(runId)),
+      removeRun: () => Promise.resolve(true),
+      restoreRun: () => Promise.resolve("restored"),
+      chunkRows: 5,
+    });
+  }
+
+  kill(): void {
+    this.alive = false;
+    this.#handle.die();
+    this.#dead.add(this.name);
+  }
+}
+
+/** A run that ended. */
+function runPage(runId: string): RunPage {
+  const run = {
+    run_id: runId,
+    interaction_id: "i",
+    input: { input: "", processor: "lite" },
+    processor: "lite",
+    price_usd: 0.005,
+    source: "api",
+    rerun_of: null,
+    follows: null,
+    group_id: null,
+    created_ms: 0,
+    simulated: false,
+  } as const;
+  const view = { ...emptyView(), status: "completed", isActive: false };
+  return { run, title: "", view, events: [], output: null, ended: true, ended_ms: 0 };
+}
+
+/** Writes down which runs have ended, as a recorder does. */
+function recordRuns(store: MemoryStore, time: VirtualTime, upstream: BatchUpstream): void {
+  for (const rows of upstream.groups.values()) {
+    for (const { run, sinceMs } of rows) {
+      const key = ["head", String(run.run_id)];
+      if (store.get(key) !== undefined && sinceMs + RUN_MS > time.now()) continue;
+      const ended = sinceMs + RUN_MS <= time.now();
+      const value = { ...newHead([ACCOUNT]), ended, status: ended ? "completed" : "running" };
+      store.commit([], [{ type: "set", key, value }]);
+    }
+  }
+}
+
+/** Plays one seed. Returns how often each fault struck. Throws where a row has not exactly one run. */
+export async function playBatch(
+  seed: number,
+  mostFaults: number,
+): Promise<ReadonlyMap<string, number>> {
+  using digests = new DigestWatch();
+  const random = new Random(seed);
+  const time = new VirtualTime(() => digests.done());
+  const store = new MemoryStore();
+  const upstream = new BatchUpstream(random.fork(), time, mostFaults);
+  const world = { store, time, upstream, dead: new Set<string>(), faults: { left: 3 } };
+  let started = 0;
+  const start = () => new Process(`p${++started}`, { ...world, random: random.fork() });
+  const processes = Array.from({ length: random.pick([1, 2]) }, start);
+  const rows = random.between(1, 40);
+  const batch = await batchOf(companies(rows));
+  let batchId: string | null = null;
+  let page: BatchPage | null = null;
+  let deaths = random.pick([0, 1, 3]);
+
+  const live = async () => {
+    for (let turn = 0;; turn++) {
+      await new Promise<void>((resolve) => void time.setTimeout(resolve, RECORD_MS));
+      recordRuns(store, time, upstream);
+      const process = random.pick(processes);
+      if (deaths > 0 && batchId !== null && random.chance(0.15)) {
+        deaths--;
+        upstream.count("process killed");
+        process.kill();
+        processes.splice(processes.indexOf(process), 1, start());
+        // The others find its lock free; the new one looks when it starts.
+        for (const each of processes) void each.batches.pickUp().catch(() => {});
+        continue;
+      }
+      try {
+        if (batchId === null) {
+          const made = await process.batches.create(OWNER, batch);
+          if (made.ok) batchId = made.batchId;
+          continue;
+        }
+        page = await process.batches.page(ACCOUNT, batchId);
+        if (page?.view.state === "done") return;
+        if (page?.view.state === "paused" && random.chance(0.3)) {
+          void process.batches.command(OWNER, batchId, { type: "start", rows: null })
+            .catch(() => {});
+        } else if (random.chance(0.02) && page?.view.state === "running") {
+          void process.batches.command(OWNER, batchId, { type: "pause" }).catch(() => {});
+        }
+        // As the minute's cron does.
+        if (turn % 40 === 0) await process.batches.pickUp();
+      } catch {
+        // The store failed: the person tries again.
+      }
+    }
+  };
+  await runUntil(time, live());
+  judge(page!, upstream, rows);
+  for (const process of processes) process.kill();
+  return upstream.faults;
+}
+
+/** Each row has exactly one run, and the page names it. No run is anybody else's. */
+function judge({ batch, view }: BatchPage, upstream: BatchUpstream, rows: number): void {
+  const runs = upstream.groups.get(batch.id) ?? [];
+  for (const [id, others] of upstream.groups) {
+    if (id !== batch.id && others.length > 0) throw new Error("An abandoned group has runs");
+  }
+  if (view.rows !== rows) throw new Error(`${view.rows} of ${rows} rows are left`);
+  for (let row = 1; row <= rows; row++) {
+    // deno-lint-ignore no-explicit-any
+    const own = runs.filter(({ input }) => (input as any).metadata.row === `r${row}`);
+    if (own.length !== 1) throw new Error(`Row ${row} has ${own.length} runs`);
+    const { run_id, status } = rowView(view, row);
+    if (run_id !== own[0]!.run.run_id) throw new Error(`Row ${row} shows the run ${run_id}`);
+    if (status !== "completed") throw new Error(`Row ${row} is ${status}`);
+    // deno-lint-ignore no-explicit-any
+    const { company } = (own[0]!.input as any).input;
+    if (company !== `Acme ${row}`) throw new Error(`Row ${row} was asked about ${company}`);
+  }
+}
+
+async function runUntil<T>(time: VirtualTime, promise: Promise<T>): Promise<T> {
+  let done = false;
+  const outcome = promise.finally(() => done = true);
+  outcome.catch(() => {});
+  for (let steps = 0;; steps++) {
+    await time.settled();
+    if (done) return await outcome;
+    if (steps > MOST_STEPS) throw new Error(`Nothing came of it in ${time.now()} ms`);
+    // What the runtime does outside of its event loop takes real time.
+    for (let turns = 0; !done && !time.step(); turns++) {
+      if (turns > 1000) throw new Error("Everybody waits, and nothing will happen");
+      await time.settled();
+    }
+  }
+}
