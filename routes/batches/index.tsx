@@ -27,10 +27,13 @@ export const handler = define.handlers({
       content: NewBatchContent,
       init: { status: number; headers?: HeadersInit },
     ) => page(await newBatchPage(account, services, content), init);
+    const toBatch = (id: string) => ctx.redirect(`/batches/${encodeURIComponent(id)}`, 303);
     if (!upload.ok) return show({ problems: { table: upload.message } }, { status: upload.status });
     const { form } = upload;
     const found = await postedDraft(services.batches, account.id, form);
     if (!found.ok) return show(found.content, { status: found.status });
+    // A second click, or the form once more after Back.
+    if (found.draft.batch_id !== null) return toBatch(found.draft.batch_id);
     const draft = await draftView(found.draft, form);
     const { batch, problems } = draft;
     if (batch === null) return show({ draft, problems }, { status: 422 });
@@ -40,12 +43,11 @@ export const handler = define.handlers({
       ? null
       : await passesBudget(services, account, price === null ? null : rows * price);
     if (overBudget !== null) return show({ draft, overBudget }, { status: 409 });
-    const created = await services.batches.create(account, batch);
+    const created = await services.batches.createOnce(account, found.draft.id, batch);
     if (!created.ok) {
       return show({ draft, failure: created.failure }, answerOf(created.failure));
     }
-    await services.batches.removeDraft(account.id, found.draft.id);
-    return ctx.redirect(`/batches/${encodeURIComponent(created.batchId)}`, 303);
+    return toBatch(created.batchId);
   },
 });
 

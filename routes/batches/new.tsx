@@ -18,7 +18,10 @@ export const handler = define.handlers({
       return page(await newBatchPage(account, services, { problems }), { status: 404 });
     }
     const view = await draftView(draft, formOf(draft.fields));
-    return page(await newBatchPage(account, services, { draft: view }));
+    const note = draft.batch_id === null
+      ? null
+      : "This table was sent already. To send it again, read it again below.";
+    return page(await newBatchPage(account, services, { draft: view, note }));
   },
 });
 

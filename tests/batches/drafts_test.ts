@@ -25,11 +25,38 @@ async function withDrafts(
   }
 }
 
+Deno.test("of many requests that send a draft one may, until it is sent or comes to nothing", () =>
+  withDrafts(async (drafts, clock) => {
+    const id = await drafts.save("a", await draftOf("a,b\n1,2\n"));
+    const asked = await Promise.all(Array.from({ length: 5 }, () => drafts.claim("a", id)));
+    assertEquals(asked.map(({ status }) => status).sort(), [
+      "busy",
+      "busy",
+      "busy",
+      "busy",
+      "claimed",
+    ]);
+    assertEquals(await drafts.claim("b", id), { status: "unknown" });
+    await drafts.settle("a", id, null);
+    assertEquals(await drafts.claim("a", id), { status: "claimed" });
+    // Its process died.
+    clock.ms += 60_000;
+    assertEquals(await drafts.claim("a", id), { status: "claimed" });
+    await drafts.settle("a", id, "tgrp_1");
+    assertEquals(await drafts.claim("a", id), { status: "sent", batchId: "tgrp_1" });
+    assertEquals((await drafts.read("a", id))?.batch_id, "tgrp_1");
+  }));
+
 Deno.test("a draft comes back as it was stored, to its account alone", () =>
   withDrafts(async (drafts) => {
     const draft = await draftOf("name,zip\nAcme,007\nBolt,\n");
     const id = await drafts.save(ACCOUNT, draft);
-    assertEquals(await drafts.read(ACCOUNT, id), { ...draft, id, created_ms: 1_000_000 });
+    assertEquals(await drafts.read(ACCOUNT, id), {
+      ...draft,
+      id,
+      created_ms: 1_000_000,
+      batch_id: null,
+    });
     assertStrictEquals(await drafts.read("acct_2", id), null);
     for (const invented of ["", "../x", crypto.randomUUID()]) {
       assertStrictEquals(await drafts.read(ACCOUNT, invented), null);

@@ -45,7 +45,13 @@ export class FakeBatches implements BatchService {
 
   saveDraft(account: string, draft: NewDraft): Promise<string> {
     const id = crypto.randomUUID();
-    this.drafts.set(id, { ...structuredClone(draft), id, account, created_ms: START_MS });
+    this.drafts.set(id, {
+      ...structuredClone(draft),
+      id,
+      account,
+      created_ms: START_MS,
+      batch_id: null,
+    });
     return Promise.resolve(id);
   }
 
@@ -98,6 +104,17 @@ export class FakeBatches implements BatchService {
       deleted: false,
     });
     return Promise.resolve({ ok: true, batchId: id });
+  }
+
+  async createOnce(
+    owner: { readonly id: string },
+    draftId: string,
+    made: NewBatch,
+  ): Promise<CreateBatchOutcome> {
+    const outcome = await this.create(owner, made);
+    const draft = this.drafts.get(draftId)!;
+    if (outcome.ok) this.drafts.set(draftId, { ...draft, batch_id: outcome.batchId });
+    return outcome;
   }
 
   /** Tells something of a batch, to its open streams too. */

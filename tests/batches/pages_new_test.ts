@@ -182,8 +182,11 @@ Deno.test("three rows are tried first by default; the rest is sent only when ask
     assertStrictEquals(created?.trial, 3);
     assertEquals(created.plan.members, [{ column: 0, name: "company" }]);
     assertStrictEquals(created.table.rows.length, 400);
-    // Sent once, it is no draft any more.
-    assertStrictEquals(batches.drafts.has(id), false);
+    // The same form again leads to the same batch.
+    const again = await browser.post("/batches", { ...form, trial: "" });
+    assertStrictEquals(again.headers.get("location"), response.headers.get("location"));
+    assertStrictEquals(batches.created.length, 1);
+    assertIncludes(await browser.text(`/batches/new?draft=${id}`), "This table was sent already");
   }));
 
 Deno.test("a program makes a batch with one request, and gets the errors of the page", () =>

@@ -79,6 +79,14 @@ export class Batches implements BatchService {
     return outcome;
   }
 
+  async createOnce(
+    owner: RunOwner,
+    draftId: string,
+    batch: NewBatch,
+  ): Promise<CreateBatchOutcome> {
+    return await this.#drafts.sendOnce(owner.id, draftId, () => this.create(owner, batch));
+  }
+
   async page(account: string, batchId: string): Promise<BatchPage | null> {
     const found = await this.#reader.find(batchId);
     if (found === null || found.record.account !== account) return null;

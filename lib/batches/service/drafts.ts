@@ -10,7 +10,8 @@ import {
   readParts,
   writeParts,
 } from "../../store/mod.ts";
-import type { Draft, NewDraft } from "./types.ts";
+import type { ApiFailure } from "../../parallel/mod.ts";
+import type { CreateBatchOutcome, Draft, NewDraft } from "./types.ts";
 
 /** How long a draft is kept (ms). */
 export const DRAFT_MS = 24 * 60 * 60_000;
@@ -22,7 +23,28 @@ interface StoredDraft {
   readonly created_ms: number;
   readonly version: string;
   readonly parts: PartsRef;
+  /** When somebody began to send it; absent if nobody did, or it came to nothing. */
+  readonly claimed_ms?: number;
+  /** What it was sent as. */
+  readonly batch_id?: string;
 }
+
+/** How long a draft stays claimed if the process that sends it dies (ms). */
+const CLAIM_MS = 60_000;
+
+const BEING_SENT: ApiFailure = {
+  kind: "pending",
+  status: 409,
+  refId: null,
+  message:
+    "This table is already being sent. Wait a moment, and send it again if no batch appears.",
+  detail: null,
+};
+
+/** Who may send a draft. */
+export type Claim =
+  | { readonly status: "claimed" | "busy" | "unknown" }
+  | { readonly status: "sent"; readonly batchId: string };
 
 /** What drafts need of the world. */
 export interface DraftsContext {
@@ -59,11 +81,11 @@ export class Drafts {
   async read(account: string, id: string): Promise<Draft | null> {
     const found = await this.#find(account, id);
     if (found === null) return null;
-    const { created_ms, version, parts } = found;
+    const { created_ms, version, parts, batch_id = null } = found;
     const bytes = await readParts(this.#context.kv, partsKey(account, id, version), parts);
     // Our own text, so that it needs no bounds.
     const draft: NewDraft = JSON.parse(new TextDecoder().decode(bytes));
-    return { ...draft, id, created_ms };
+    return { ...draft, id, created_ms, batch_id };
   }
 
   async change(account: string, id: string, draft: NewDraft): Promise<boolean> {
@@ -73,6 +95,55 @@ export class Drafts {
     const { kv, committer } = this.#context;
     await deletePrefix(kv, committer, partsKey(account, id, found.version));
     return true;
+  }
+
+  /** Lets one caller send the draft, whatever the number of requests that ask for it. */
+  async claim(account: string, id: string): Promise<Claim> {
+    const { kv, committer, now } = this.#context;
+    if (!ID.test(id)) return { status: "unknown" };
+    const key = draftKey(account, id);
+    const entry = await kv.get<StoredDraft>(key);
+    const { value } = entry;
+    if (value === null) return { status: "unknown" };
+    if (value.batch_id !== undefined) return { status: "sent", batchId: value.batch_id };
+    if ((value.claimed_ms ?? -Infinity) + CLAIM_MS > now()) return { status: "busy" };
+    const { ok } = await committer.commit({
+      checks: [entry],
+      mutations: [{
+        type: "set",
+        key,
+        value: { ...value, claimed_ms: now() },
+        expireIn: DRAFT_MS,
+      }],
+    });
+    return { status: ok ? "claimed" : "busy" };
+  }
+
+  /** Has a batch created of the draft once: a repeat gets the same batch. */
+  async sendOnce(
+    account: string,
+    id: string,
+    create: () => Promise<CreateBatchOutcome>,
+  ): Promise<CreateBatchOutcome> {
+    const claim = await this.claim(account, id);
+    if (claim.status === "sent") return { ok: true, batchId: claim.batchId };
+    if (claim.status !== "claimed") return { ok: false, failure: BEING_SENT };
+    const outcome = await create();
+    await this.settle(account, id, outcome.ok ? outcome.batchId : null);
+    return outcome;
+  }
+
+  /** Ends a claim: the batch that the draft became, or `null` where it came to nothing. */
+  async settle(account: string, id: string, batchId: string | null): Promise<void> {
+    const { kv, committer } = this.#context;
+    const key = draftKey(account, id);
+    const { value } = await kv.get<StoredDraft>(key);
+    if (value === null) return;
+    const { claimed_ms: _, ...rest } = value;
+    const settled: StoredDraft = batchId === null ? rest : { ...rest, batch_id: batchId };
+    await committer.commit({
+      mutations: [{ type: "set", key, value: settled, expireIn: DRAFT_MS }],
+    });
   }
 
   async remove(account: string, id: string): Promise<void> {

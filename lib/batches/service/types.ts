@@ -28,6 +28,8 @@ export interface NewDraft {
 /** A stored draft. It is kept for 24 hours. */
 export interface Draft extends NewDraft {
   readonly id: string;
+  /** The batch that it became; `null` as long as it was not sent. */
+  readonly batch_id: string | null;
   /** Unix ms. */
   readonly created_ms: number;
 }
@@ -136,6 +138,11 @@ export interface BatchService {
    * metadata without {@linkcode RESERVED_METADATA}.
    */
   create(owner: RunOwner, batch: NewBatch): Promise<CreateBatchOutcome>;
+  /**
+   * Creates a batch of a draft, once: another request for the same draft gets the same batch, or a failure
+   * of the kind `pending` while it is being created.
+   */
+  createOnce(owner: RunOwner, draftId: string, batch: NewBatch): Promise<CreateBatchOutcome>;
   page(account: string, batchId: string): Promise<BatchPage | null>;
   /** The newest batches of an account, newest first. `cursor` is the `next` of the page before. */
   list(
