@@ -10,7 +10,7 @@ import { onTableKey } from "../components/table/keys.ts";
 import { openCellsInPlace } from "../components/table/opened_cell.ts";
 import { patchRows } from "../components/table/patch.tsx";
 import { type BatchSeed, viewOf } from "../components/table/seed.ts";
-import { type Connection, Lost } from "../routes/tasks/(_parts)/Lost.tsx";
+import { type Connection, Lost } from "../routes/tasks/(_parts)/ListNotices.tsx";
 import { type BatchView, rowView } from "../lib/batches/model/mod.ts";
 
 export interface BatchBoardProps {

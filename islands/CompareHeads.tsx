@@ -1,7 +1,7 @@
 /** The heads of a comparison, moving while its runs do; a result that comes is loaded with the page. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Heads } from "../routes/compare/(_parts)/Heads.tsx";
-import { type Connection, Lost } from "../routes/tasks/(_parts)/Lost.tsx";
+import { type Connection, Lost } from "../routes/tasks/(_parts)/ListNotices.tsx";
 import { followList } from "../routes/tasks/(_parts)/stream.ts";
 import { isActiveStatus, type RunSummary } from "../lib/runs/model/mod.ts";
 

@@ -5,7 +5,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { listHref, onListKey } from "../routes/tasks/(_parts)/list_query.ts";
 import { applyChange, type ListPlace, type ListState } from "../routes/tasks/(_parts)/live_list.ts";
-import { type Connection, Lost } from "../routes/tasks/(_parts)/Lost.tsx";
+import { type Connection, Lost } from "../routes/tasks/(_parts)/ListNotices.tsx";
 import { redrawing } from "../routes/tasks/(_parts)/redraw.ts";
 import { Selection } from "../routes/tasks/(_parts)/Selection.tsx";
 import { followList } from "../routes/tasks/(_parts)/stream.ts";

@@ -4,16 +4,15 @@
  * A class, for signals or even hooks would take 1 to 3 KB of the 15 that this page may have.
  */
 import { Component } from "preact";
-import { appendRows } from "../components/feed/append.tsx";
+import { appendRows } from "../components/feed/row.tsx";
 import {
   initialState,
   LiveRun,
   type LiveRunProps,
   type LiveState,
 } from "../components/feed/live.ts";
-import { Figures, Totals } from "../components/run/Figures.tsx";
+import { Figures, SampledSources, Totals } from "../components/run/Figures.tsx";
 import { duration } from "../lib/base/mod.ts";
-import { SampledSources } from "../components/run/SampledSources.tsx";
 import { TracePicks } from "../components/run/TracePicks.tsx";
 
 export interface RunFeedProps extends LiveRunProps {

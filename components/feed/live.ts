@@ -10,9 +10,8 @@ import { statusWord } from "../ui/Status.tsx";
 import { type Following, followNewest } from "./following.ts";
 import { timesOf } from "./row.tsx";
 import { streamRun } from "./stream.ts";
-import { showInTab } from "./title.ts";
+import { type NotificationChoice, notificationChoice, showInTab } from "./tab.ts";
 import { inTurn } from "./turns.ts";
-import { notifyWish, type Wish } from "./wish.ts";
 
 /** What the page was rendered with. */
 export interface LiveRunProps {
@@ -48,7 +47,7 @@ export interface LiveState {
   /** Rows that came while the reader was elsewhere. */
   readonly unseen: number;
   /** Whether a notification comes at the end; `null` where there can be none. */
-  readonly notify: Wish;
+  readonly notify: NotificationChoice;
 }
 
 /**
@@ -107,7 +106,7 @@ export class LiveRun {
     this.#props = props;
     this.#onState = onState;
     this.#onEvents = onEvents;
-    this.#state = { ...initialState(props), notify: notifyWish() };
+    this.#state = { ...initialState(props), notify: notificationChoice() };
     this.#skewMs = props.nowMs - Date.now();
     const { signal } = this.#left;
     this.#following = followNewest(
@@ -139,9 +138,9 @@ export class LiveRun {
 
   /** Asks for a notification at the end, or takes that back. */
   async notify() {
-    const { wishNotification } = await later();
-    await wishNotification(this.#state.notify === "off");
-    this.#set({ notify: notifyWish() });
+    const { chooseNotification } = await later();
+    await chooseNotification(this.#state.notify === "off");
+    this.#set({ notify: notificationChoice() });
   }
 
   stop() {
@@ -250,7 +249,7 @@ export class LiveRun {
     const { view, following } = this.#state;
     if (document.hidden) {
       // Its finished page comes when somebody looks.
-      if (notifyWish() !== "on") return;
+      if (notificationChoice() !== "on") return;
       return later().then(({ tellEnd }) => tellEnd(statusWord(view.status)), () => {});
     }
     if (!firstReload(view.lastId)) {

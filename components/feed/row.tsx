@@ -2,7 +2,7 @@
  * One event of a run's log, one look per kind. The server renders the whole trace with it and the
  * live island appends with it, so that both look the same. The server does so through EventRow.tsx.
  */
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, Fragment, render } from "preact";
 import {
   asRecord,
   type EventKind,
@@ -10,6 +10,7 @@ import {
   type LogEvent,
   numberOf,
   type PayloadReader,
+  sentPayloadOf,
 } from "../../lib/runs/model/mod.ts";
 import { clock, count, cut, percent, UNKNOWN } from "../../lib/base/mod.ts";
 import { Status } from "../ui/Status.tsx";
@@ -213,4 +214,28 @@ function Raw({ title, data }: { title?: string; data: string }) {
 
 function shown(text: string): string {
   return cut(text, SHOWN_CHARS);
+}
+
+// Adds rows to the trace that the server rendered, with the component that rendered it.
+/** Appends one row per event. The rows are plain markup: nothing of Preact stays attached. */
+export function appendRows(list: HTMLElement, events: readonly LogEvent[], startMs: number) {
+  const holder = document.createElement("ol");
+  // What a page catches up on carries no time of its own but in messages: the row before it has one.
+  const times = timesOf(events, Number(list.dataset.at ?? startMs), sentPayloadOf);
+  render(
+    <Fragment>
+      {events.map((event, i) => (
+        <Row
+          key={event.id}
+          event={{ ...event, received_ms: event.received_ms ?? times[i] ?? startMs }}
+          payload={sentPayloadOf(event)}
+          notBeforeMs={times[i]}
+          startMs={startMs}
+        />
+      ))}
+    </Fragment>,
+    holder,
+  );
+  if (times.length > 0) list.dataset.at = String(times.at(-1));
+  list.append(...holder.childNodes);
 }

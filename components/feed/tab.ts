@@ -1,20 +1,36 @@
-/** The notification at a run's end. */
+/** What the tab of a run's page says: its title begins with how far the run is, and its icon fills. */
+import type { RunView } from "../../lib/runs/model/mod.ts";
+import { percent } from "../../lib/base/mod.ts";
+import { statusWord } from "../ui/Status.tsx";
 
-/** Turns it on, asking for permission, or off. */
-export async function wishNotification(on: boolean): Promise<void> {
-  const granted = on && await Notification.requestPermission() === "granted";
-  localStorage.setItem("notify", granted ? "on" : "off");
+/** Shows how far the run is, or how it ended. The server's title begins with the status and a colon. */
+export function showInTab({ status, isActive, progress }: RunView): void {
+  const state = isActive && progress !== null ? percent(progress) : statusWord(status);
+  const title = document.title.replace(/^[^:]*/, state);
+  if (title === document.title) return;
+  document.title = title;
+  const icon = document.querySelector("link[rel=icon]");
+  icon?.setAttribute("href", filledIcon(isActive ? progress ?? 0 : 100));
 }
 
-/** Tells a person who looks elsewhere that the run has ended so. */
-export function tellEnd(status: string): void {
-  if (!document.hidden) return;
-  const told = new Notification(`Run ${status}`, {
-    body: document.title.replace(/^[^:]*: /, ""),
-    tag: location.pathname,
-  });
-  told.onclick = () => {
-    focus();
-    told.close();
-  };
+/** The app's icon, filled from the bottom by so many percent. */
+function filledIcon(percent: number): string {
+  const top = 16 - (16 * percent) / 100;
+  return "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>" +
+    "<path fill='%237d8882' d='M0 0h16v16H0'/>" +
+    `<path fill='%2300685c' d='M0 ${top}h16v16H0'/>` +
+    "<path stroke='white' stroke-width='2' d='M3 4h6M3 8h10M3 12h4'/></svg>";
+}
+
+// Whether the person wants to be told of a run's end by a notification of the browser, which
+// remembers that under `notify`; tab.ts sets it.
+/** `off` and `on` are the person's choice; `null` where the browser cannot or may not. */
+export type NotificationChoice = "off" | "on" | null;
+
+/** Whether a notification comes at the end. */
+export function notificationChoice(): NotificationChoice {
+  // Typed as always there, but missing on plain http and on some phones.
+  if (!globalThis.Notification || Notification.permission === "denied") return null;
+  const wanted = Notification.permission === "granted" && localStorage.getItem("notify") === "on";
+  return wanted ? "on" : "off";
 }

@@ -2,12 +2,11 @@
 import { asset } from "fresh/runtime";
 import { appraise } from "../../lib/results/mod.ts";
 import type { RunPage } from "../../lib/runs/model/mod.ts";
-import { EndedFigures } from "./Figures.tsx";
+import { EndedFigures, SampledSources } from "./Figures.tsx";
 import { duration } from "../../lib/base/mod.ts";
 import { InputView } from "./InputView.tsx";
 import { Outcome } from "./Outcome.tsx";
 import { ResultView } from "../result/ResultView.tsx";
-import { SampledSources } from "./SampledSources.tsx";
 import { SimulatedStamp } from "../ui/Simulated.tsx";
 import { statusWord } from "../ui/Status.tsx";
 import { Timeline } from "../timeline/Timeline.tsx";

@@ -3,7 +3,7 @@ import { applyBatchEvent, type BatchEvent, type BatchView } from "../../lib/batc
 import { isObject } from "../../lib/base/mod.ts";
 import { followSSE } from "../../lib/sse/mod.ts";
 import { inTurn, requests } from "../feed/turns.ts";
-import type { Connection } from "../../routes/tasks/(_parts)/Lost.tsx";
+import type { Connection } from "../../routes/tasks/(_parts)/ListNotices.tsx";
 
 export interface FollowBatchOptions {
   readonly url: string;

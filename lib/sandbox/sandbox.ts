@@ -28,8 +28,7 @@ import { topicOf } from "./script/topic.ts";
 import { suggest } from "./suggest.ts";
 import { frames } from "./stream.ts";
 import { type SetTimer, systemTimer, wait } from "./time.ts";
-import type { Timeline } from "./timeline.ts";
-import { TimelineCache } from "./timeline_cache.ts";
+import { type Timeline, TimelineCache } from "./timeline.ts";
 import { restRun, shownInput } from "./wire.ts";
 
 /** How often to check a stalled run (ms): it may resume at any time. */

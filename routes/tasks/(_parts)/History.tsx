@@ -3,10 +3,9 @@ import type { ComponentChildren } from "preact";
 import type { HistoryPage } from "../../../lib/runs/model/mod.ts";
 import { Filters } from "./Filters.tsx";
 import { isNarrowed, isSound, listHref, type ListQuery } from "./list_query.ts";
-import { Purging } from "./Purging.tsx";
+import { Purging, Undo, type UndoProps } from "./ListNotices.tsx";
 import type { SearchNotesProps } from "./SearchNotes.tsx";
 import { Numbers, type NumbersProps } from "./Numbers.tsx";
-import { Undo, type UndoProps } from "./Undo.tsx";
 import { SimulatedTape } from "../../../components/ui/Simulated.tsx";
 
 export interface HistoryProps extends NumbersProps, UndoProps {

@@ -2,7 +2,7 @@
 import { followSSE } from "../../../lib/sse/mod.ts";
 import { inTurn, requests } from "../../../components/feed/turns.ts";
 import type { ListChange } from "./live_list.ts";
-import type { Connection } from "./Lost.tsx";
+import type { Connection } from "./ListNotices.tsx";
 
 export interface FollowOptions {
   /** The last change included in the page. */
