@@ -1,7 +1,11 @@
 /** Batches from creation to the last result, on the embedded sandbox. */
 import { assert, assertEquals, assertStrictEquals, fail } from "@std/assert";
-import { withApp } from "../app/test_app.ts";
-import { batchOf, companies, created, ownerOf, pageIn, rowsOf } from "./batch_tools.ts";
+import { type BatchEvent, emptyBatchView, rowView } from "../../lib/batches/model/mod.ts";
+import { applyBatchEvent } from "../../lib/batches/model/mod.ts";
+import { readTable } from "../../lib/batches/mod.ts";
+import { parseSSE } from "../../lib/sse/mod.ts";
+import { type TestApp, withApp } from "../app/test_app.ts";
+import { batchOf, companies, created, ownerOf, pageIn, pageWhen, rowsOf } from "./batch_tools.ts";
 
 const FAST = { config: { sandboxSpeed: 10_000 } };
 
@@ -20,10 +24,230 @@ Deno.test("every row of a batch gets one run and its answer in columns", () =>
       assertEquals(run.run.group_id, id);
     }
     assertStrictEquals(new Set(rows.map(({ run_id }) => run_id)).size, 5);
-    const inputs = await Promise.all(
-      rows.map(async ({ run_id }) =>
-        (await app.services.runs.page(owner.id, run_id!))?.run.input.input
-      ),
+    const third = await app.services.runs.page(owner.id, rows[2]!.run_id!) ?? fail("no run");
+    assertEquals(third.run.input.input, { company: "Acme 3", zip: "02" });
+    assertEquals(third.run.input.metadata, { row: "r3", attempt: 1 });
+    const { batches: [line] } = await app.services.batches.list(owner.id);
+    assertEquals([line?.id, line?.state, line?.counts], [id, "done", { completed: 5 }]);
+  }, FAST));
+
+Deno.test("a trial sends so many rows and waits for a word; going on sends the others", () =>
+  withApp(async (app) => {
+    const owner = await ownerOf(app);
+    const id = await created(app, owner, await batchOf(companies(8), { trial: 3 }));
+    const tried = await pageIn(app, owner, id, "paused");
+    assertEquals(tried.view.counts, { completed: 3, waiting: 5 });
+    const start = { type: "start", rows: null } as const;
+    assertStrictEquals(await app.services.batches.command(owner, id, start), "done");
+    const page = await pageIn(app, owner, id, "done");
+    assertEquals(page.view.counts, { completed: 8 });
+    assert(rowsOf(page).every(({ attempt }) => attempt === 1));
+  }, FAST));
+
+Deno.test("failed rows are retried, low ones escalated, and both answers are kept", () =>
+  withApp(async (app) => {
+    const owner = await ownerOf(app);
+    const { batches } = app.services;
+    const batch = await batchOf(companies(6));
+    const failing = { ...batch.task, metadata: { sandbox: "fail:50@1" } };
+    const id = await created(app, owner, { ...batch, task: failing });
+    const first = await pageIn(app, owner, id, "done");
+    const failed = rowsOf(first).filter(({ status }) => status === "failed");
+    assert(failed.length > 0 && failed.length < 6);
+    assert(failed.every(({ reason }) => (reason ?? "") !== ""));
+    await batches.command(owner, id, { type: "retry", rows: null });
+    const second = await pageWhen(app, owner, id, ({ view }) => view.counts.completed === 6);
+    for (const { row } of failed) assertStrictEquals(rowView(second.view, row).attempt, 2);
+    await batches.command(owner, id, { type: "escalate", rows: [1, 2], processor: "pro" });
+    const third = await pageWhen(
+      app,
+      owner,
+      id,
+      ({ view }) => view.state === "done" && rowView(view, 2).earlier.length === 1,
     );
-    assertEquals(inputs[2], { company: "Acme 3", zip: "02" });
+    for (const row of [1, 2]) {
+      const { processor, earlier, cells } = rowView(third.view, row);
+      assertEquals([processor, earlier.map((answer) => answer.processor)], ["pro", ["lite"]]);
+      assertEquals([cells?.length, earlier[0]?.cells?.length], [2, 2]);
+    }
+  }, FAST));
+
+for (
+  const { fault, rows } of [
+    { fault: "lost@1", rows: "found" },
+    { fault: "late:3@1", rows: "found later" },
+    { fault: "429@1", rows: "sent after a while" },
+    { fault: "500@1", rows: "looked for, and sent" },
+  ]
+) {
+  Deno.test(`where the API answers ${fault}, rows are ${rows}, once each`, () => {
+    // Waits of a minute pass in a hundredth of it.
+    const timers = {
+      setTimeout: (run: () => void, ms: number) => setTimeout(run, ms / 100),
+      clearTimeout: (id: unknown) => clearTimeout(id as number),
+    };
+    const startMs = Date.now();
+    const now = () => startMs + 100 * (Date.now() - startMs);
+    return withApp(async (app) => {
+      const owner = await ownerOf(app);
+      const batch = await batchOf(companies(4));
+      const task = { ...batch.task, metadata: { sandbox: fault } };
+      const id = await created(app, owner, { ...batch, task });
+      const page = await pageIn(app, owner, id, "done");
+      assertEquals(page.view.counts, { completed: 4 });
+      const { runs } = await app.services.runs.list(owner.id, { limit: 100 });
+      assertStrictEquals(runs.length, 4);
+    }, { ...FAST, timers, now });
+  });
+}
+
+Deno.test("402 pauses the batch and says so; it goes on when it is told", () =>
+  withApp(async (app) => {
+    const owner = await ownerOf(app);
+    const batch = await batchOf(companies(4));
+    const task = { ...batch.task, metadata: { sandbox: "402@1" } };
+    const id = await created(app, owner, { ...batch, task });
+    const paused = await pageIn(app, owner, id, "paused");
+    assert(paused.view.reason?.includes("credit"), `${paused.view.reason}`);
+    assertEquals(paused.view.counts, { waiting: 4 });
+    await app.services.batches.command(owner, id, { type: "start", rows: null });
+    const page = await pageIn(app, owner, id, "done");
+    assertEquals(page.view.counts, { completed: 4 });
+  }, FAST));
+
+Deno.test("rows are added behind the last, a name is changed, a stranger sees nothing", () =>
+  withApp(async (app) => {
+    const owner = await ownerOf(app);
+    const stranger = await ownerOf(app, "sandbox-stranger-1234");
+    const { batches } = app.services;
+    const id = await created(app, owner, await batchOf(companies(2)));
+    await pageIn(app, owner, id, "done");
+    const more = await readTable("zip,company\n77,Bolt\n");
+    if (!more.ok) return fail("no table");
+    assertStrictEquals(await batches.addRows(owner, id, more.table), "done");
+    const other = await readTable("colour\nred\n");
+    if (!other.ok) return fail("no table");
+    assertStrictEquals(await batches.addRows(owner, id, other.table), "other columns");
+    await batches.command(owner, id, { type: "rename", name: "Firms" });
+    const page = await pageWhen(app, owner, id, ({ view }) => view.counts.completed === 3);
+    assertEquals([page.view.name, page.rows[2]?.cells], ["Firms", ["Bolt", "77"]]);
+    assertStrictEquals(await batches.page(stranger.id, id), null);
+    assertStrictEquals(await batches.command(stranger, id, { type: "pause" }), "unknown");
+    assertStrictEquals((await batches.stream(stranger.id, id, 0)).status, "unknown");
+    assertStrictEquals(await batches.remove(stranger.id, id), false);
+    assertStrictEquals(await batches.restore(stranger.id, id), "unknown");
+    assertStrictEquals(await batches.share(stranger.id, id), null);
+    for (const invented of ["", "../x", "tgrp_x"]) {
+      assertStrictEquals(await batches.page(owner.id, invented), null);
+    }
+  }, FAST));
+
+Deno.test("a link shows the batch until it is revoked", () =>
+  withApp(async (app) => {
+    const owner = await ownerOf(app);
+    const { batches } = app.services;
+    const id = await created(app, owner, await batchOf(companies(1)));
+    await pageIn(app, owner, id, "done");
+    const token = await batches.share(owner.id, id) ?? fail("no link");
+    assertStrictEquals(await batches.share(owner.id, id), token);
+    assertStrictEquals((await batches.sharedPage(token))?.batch.id, id);
+    assertStrictEquals(await batches.unshare(owner.id, id), true);
+    assertStrictEquals(await batches.sharedPage(token), null);
+    assertStrictEquals((await batches.sharedStream(token, 0)).status, "unknown");
+  }, FAST));
+
+Deno.test("a deleted batch is gone with its runs, comes back whole, and leaves nothing in the end", () => {
+  const clock = { skipMs: 0 };
+  return withApp(async (app) => {
+    const owner = await ownerOf(app);
+    const { batches, runs } = app.services;
+    const id = await created(app, owner, await batchOf(companies(2)));
+    await pageIn(app, owner, id, "done");
+    assertStrictEquals(await batches.remove(owner.id, id), true);
+    assertStrictEquals(await batches.page(owner.id, id), null);
+    assertEquals((await batches.list(owner.id)).batches, []);
+    await countIs(app, owner.id, 0);
+    assertStrictEquals(await batches.restore(owner.id, id), "restored");
+    assertEquals((await batches.page(owner.id, id))?.view.counts, { completed: 2 });
+    await countIs(app, owner.id, 2);
+    await batches.remove(owner.id, id);
+    await countIs(app, owner.id, 0);
+    clock.skipMs = 11 * 60_000;
+    assertStrictEquals(await batches.restore(owner.id, id), "late");
+    await app.services.sweep();
+    assertStrictEquals((await runs.list(owner.id)).runs.length, 0);
+    const left = await Array.fromAsync(app.services.kv.list({ prefix: [] }));
+    assertEquals(left.filter(({ key }) => String(key[0]).startsWith("batch")), []);
+  }, { ...FAST, now: () => Date.now() + clock.skipMs });
+});
+
+async function countIs(app: TestApp, account: string, count: number): Promise<void> {
+  while ((await app.services.runs.list(account, { limit: 100 })).runs.length !== count) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+Deno.test("the stream tells what the page shows, from any id on", () =>
+  withApp(async (app) => {
+    const owner = await ownerOf(app);
+    const { batches } = app.services;
+    const id = await created(app, owner, await batchOf(companies(4)));
+    const answer = await batches.stream(owner.id, id, 0);
+    if (answer.status !== "open") return fail(answer.status);
+    const events: BatchEvent[] = [];
+    let view = emptyBatchView("Companies", 4);
+    for await (const { id: eventId, data } of parseSSE(answer.body)) {
+      const event: BatchEvent = JSON.parse(data);
+      assertStrictEquals(eventId, `${event.id}`);
+      events.push(event);
+      view = applyBatchEvent(view, event);
+      if (view.state === "done") break;
+    }
+    assertEquals(events.map((event) => event.id), events.map((_, at) => at + 1));
+    assertEquals(view, (await pageIn(app, owner, id, "done")).view);
+    const rest = await batches.stream(owner.id, id, 2);
+    if (rest.status !== "open") return fail(rest.status);
+    for await (const { data } of parseSSE(rest.body)) {
+      assertEquals(JSON.parse(data), events[2]);
+      break;
+    }
+  }, FAST));
+
+Deno.test("a CSV that came out can go in again, with an answer beside each row", () =>
+  withApp(async (app) => {
+    const owner = await ownerOf(app);
+    const { batches } = app.services;
+    const id = await created(app, owner, await batchOf(companies(3)));
+    const page = await pageIn(app, owner, id, "done");
+    const download = { rows: [1, 3], sources: false, bom: false };
+    const csv = (await Array.fromAsync(batches.csv(owner.id, page, download))).join("");
+    const read = await readTable(csv);
+    if (!read.ok) return fail("cannot be read");
+    assertEquals(read.table.columns.map(({ name }) => name).slice(0, 5), [
+      "company",
+      "zip",
+      "founded",
+      "city",
+      "status",
+    ]);
+    assertEquals(read.table.rows.map(({ cells }) => cells.slice(0, 2)), [
+      ["Acme 1", "00"],
+      ["Acme 3", "02"],
+    ]);
+    for (const { cells } of read.table.rows) assert(cells[2] !== "" && cells[3] !== "");
+    const zip = await Array.fromAsync(batches.reports(owner.id, page, download));
+    assert(zip.length > 0);
+  }, FAST));
+
+Deno.test("metadata that tells rows apart is refused before anything is made", () =>
+  withApp(async (app) => {
+    const owner = await ownerOf(app);
+    const batch = await batchOf(companies(1));
+    for (const name of ["row", "attempt"]) {
+      const task = { ...batch.task, metadata: { [name]: "x" } };
+      const outcome = await app.services.batches.create(owner, { ...batch, task });
+      if (outcome.ok) fail("it was made");
+      assertEquals([outcome.failure.status, outcome.failure.message.includes(name)], [422, true]);
+    }
+    assertEquals((await app.services.batches.list(owner.id)).batches, []);
   }, FAST));
