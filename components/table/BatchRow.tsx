@@ -63,7 +63,7 @@ export function AnswerCells({ batchId, columns, view, runHref }: BatchRowProps) 
           <span class="bad" title={reason}>{short(reason, REASON_CHARS)}</span>
         )}
       </td>
-      <td class="number cost">
+      <td class="number" data-label="Cost">
         {status === WAITING || cost_usd === null ? "" : dollars(cost_usd)}
       </td>
     </>

@@ -60,7 +60,7 @@ function linkIn(cell: Element | null): HTMLAnchorElement | null {
 function place(popover: HTMLElement, cell: Element): void {
   const { left, top, bottom } = cell.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = popover;
-  const right = innerWidth - width - MARGIN;
+  const right = document.documentElement.clientWidth - width - MARGIN;
   const below = bottom + GAP + height <= innerHeight;
   const y = below ? bottom + GAP : Math.max(MARGIN, top - GAP - height);
   popover.style.left = `${Math.max(MARGIN, Math.min(left, right))}px`;

@@ -1,0 +1,123 @@
+/** The journey of a batch: paste a table, try three rows, run the rest, watch, open, filter, export. */
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import type { Page } from "playwright-core";
+import { browserTest } from "../browser_launch.ts";
+import { Server } from "../process/server.ts";
+import { violations } from "./axe.ts";
+import { enterSandbox } from "./steps.ts";
+
+const COMPANIES = [
+  "Aalto Pay",
+  "Bergen Clearing",
+  "Cardamom",
+  "Dukaat",
+  "Eurolink",
+  "Fjordkap",
+  "Groschen",
+  "Halden",
+];
+const TABLE = `Company,Founded,Employees\n${COMPANIES.map((name) => `${name},,`).join("\n")}`;
+
+/** Pastes the table and reads it. */
+async function readTable(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}/batches/new`);
+  await page.locator('textarea[name="table"]').fill(TABLE);
+  await page.getByRole("button", { name: "Read the table" }).click();
+  await page.getByRole("heading", { name: "8 rows, 3 columns" }).waitFor();
+}
+
+const doneRows = (page: Page) => page.locator('#batch-rows [data-status="completed"]');
+
+browserTest("a batch from paste to export, live and by keyboard", async ({ page }) => {
+  await using server = await Server.start({ SANDBOX_SPEED: "20" });
+  await enterSandbox(page, server.url);
+  await readTable(page, server.url);
+  // The suggested schema asks for the empty columns; the price follows the processor.
+  await page.locator('[name="processor"][value="lite"]').check();
+  await page.getByRole("button", { name: "Try 3 rows first · $0.015" }).click();
+  await page.waitForURL(/\/batches\/tgrp_/);
+  await page.getByText("The first 3 rows are done").waitFor();
+  assertStrictEquals(await doneRows(page).count(), 3);
+
+  await page.getByRole("button", { name: "Run the other 5" }).click();
+  // The page that is shown now is never loaded again: its rows change in place.
+  await page.locator(".batch-head").waitFor();
+  await page.evaluate(() => document.body.setAttribute("data-same", ""));
+  await page.waitForFunction(() =>
+    document.querySelectorAll('#batch-rows [data-status="completed"]').length === 8
+  );
+  await page.getByText("Done", { exact: true }).first().waitFor();
+  assertStrictEquals(await page.locator("body[data-same]").count(), 1);
+
+  // By keyboard: from the pane to a cell, open it, close it, go on.
+  await page.locator("#pane").focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowRight");
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("href") ?? "");
+  assert((await focused()).endsWith("/cell?row=1&column=0"), await focused());
+  await page.keyboard.press("Enter");
+  const opened = page.locator("#opened-cell");
+  await opened.getByText("Open the run").waitFor();
+  assert(await opened.locator(".cited li").count() > 0);
+  await page.keyboard.press("Escape");
+  assert(!await opened.isVisible());
+  assert((await focused()).endsWith("/cell?row=1&column=0"), await focused());
+  await page.keyboard.press("/");
+  await page.keyboard.type("cardamom");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/q=cardamom/);
+  assertEquals(await page.locator("#batch-rows tbody th").allTextContents(), ["Cardamom"]);
+
+  await page.getByText("Export").click();
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "CSV", exact: true }).click();
+  const lines = (await Deno.readTextFile(await (await download).path())).trim().split("\r\n");
+  assertEquals(lines.map((line) => line.split(",")[0]), ["Company", "Cardamom"]);
+});
+
+browserTest("a batch without script: form, table, answer, export", async ({ page }) => {
+  await using server = await Server.start({ SANDBOX_SPEED: "100" });
+  await page.goto(server.url);
+  await page.locator('form[action="/auth/sandbox"] button').click();
+  await readTable(page, server.url);
+  await page.getByRole("button", { name: /^Run all 8 rows/ }).click();
+  await page.waitForURL(/\/batches\/tgrp_/);
+  while (await doneRows(page).count() < 8) await page.reload();
+  await page.locator("#r3 .answer a").first().click();
+  await page.locator("#cell").getByText("Cardamom · founded").waitFor();
+  await page.getByRole("link", { name: "Open the run" }).click();
+  await page.waitForURL(/\/tasks\/trun_/);
+}, { javaScriptEnabled: false });
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const width of [1280, 360]) {
+    browserTest(
+      `axe finds nothing on the pages of a batch in ${colorScheme} at ${width} px`,
+      async ({ page }) => {
+        await using server = await Server.start({ SANDBOX_SPEED: "50" });
+        const { default: { source } } = await import("axe-core");
+        const wrong: string[] = [];
+        const check = async (name: string) => {
+          wrong.push(
+            ...(await violations(page, source)).map((violation) => `${name}: ${violation}`),
+          );
+          const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          if (over > 0) wrong.push(`${name}: scrolls ${over} px sideways`);
+        };
+        await enterSandbox(page, server.url);
+        await page.goto(`${server.url}/batches/new`);
+        await check("upload");
+        await readTable(page, server.url);
+        await check("preview");
+        await page.getByRole("button", { name: /^Try 3 rows/ }).click();
+        await page.getByText("The first 3 rows are done").waitFor();
+        await check("batch");
+        await page.locator("#r1 .answer a").first().click();
+        await page.locator("#opened-cell").getByText("Open the run").waitFor();
+        await check("opened cell");
+        assertEquals(wrong, []);
+      },
+      { colorScheme, viewport: { width, height: 800 } },
+    );
+  }
+}
