@@ -16,6 +16,7 @@ import {
   type StoredAccount,
   WebhookSecrets,
 } from "./accounts/mod.ts";
+import type { Batches } from "./batches/mod.ts";
 import type { Config } from "./config.ts";
 import type { Committer } from "./store/mod.ts";
 import { type Log, reasonOf } from "./base/mod.ts";
@@ -38,6 +39,7 @@ export interface AccountServicesContext {
   readonly idempotency: Pick<Idempotency, "forget">;
   /** Created after these services, because it needs some of them. */
   readonly runs: () => Runs;
+  readonly batches: () => Pick<Batches, "removeAll">;
 }
 
 /** The services that routes and middlewares use. */
@@ -107,7 +109,11 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
   const onKey = (apiKey: string) => context.runs().unlock(apiKey);
   const signIn = new SignIn({ accounts, sessions, keyring, standings, sandboxEnabled, onKey });
 
-  const removeRuns = (account: string) => context.runs().removeAll(account);
+  const removeRuns = async (account: string) => {
+    // First, so that nobody sends more of them.
+    await context.batches().removeAll(account);
+    return await context.runs().removeAll(account);
+  };
   const moveAll = async (from: string, to: string) => {
     if (await accounts.get(to) === null) return void await removeRuns(from);
     const secret = await webhookSecrets.get(from);

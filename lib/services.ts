@@ -162,6 +162,7 @@ export async function openServices(
     upstreams,
     idempotency,
     runs: () => runs,
+    batches: () => batches,
   });
   const { relay, recorders, feeders, groups, batches, resume, leaveRecording } = openRecording({
     ...options,

@@ -251,3 +251,20 @@ Deno.test("metadata that tells rows apart is refused before anything is made", (
     }
     assertEquals((await app.services.batches.list(owner.id)).batches, []);
   }, FAST));
+
+Deno.test("an account that is deleted leaves no batch and no draft", () =>
+  withApp(async (app) => {
+    const { batches, accountRemoval, kv } = app.services;
+    const browser = await app.browser().enterSandbox();
+    const session = await app.services.sessions.find(browser.cookies.get("taskstream")!) ??
+      fail("no session");
+    const owner = { id: session.account, sealedKey: session.sealed_key };
+    const batch = await batchOf(companies(2));
+    await batches.saveDraft(owner.id, { name: "x", table: batch.table, fields: {} });
+    const id = await created(app, owner, batch);
+    await pageIn(app, owner, id, "done");
+    await batches.share(owner.id, id);
+    await accountRemoval.remove(owner.id);
+    const left = await Array.fromAsync(kv.list({ prefix: [] }));
+    assertEquals(left.filter(({ key }) => /^(?:batch|draft)/.test(String(key[0]))), []);
+  }, FAST));

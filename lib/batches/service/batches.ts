@@ -1,7 +1,6 @@
 /** Everything that routes ask of batches. */
 import { pause, SYSTEM_TIMERS } from "../../base/mod.ts";
 import { type RelayAnswer, type RunOwner } from "../../runs/mod.ts";
-import { deletePrefix } from "../../store/mod.ts";
 import type { BatchEvent, Table } from "../model/mod.ts";
 import { type Order, storeOrder, UNDO_MS } from "./commands.ts";
 import { createBatch, type CreateBatchContext } from "./create.ts";
@@ -9,6 +8,7 @@ import { Downloads } from "./downloads.ts";
 import { Drafts } from "./drafts.ts";
 import { Holders } from "./holders.ts";
 import { BatchReader } from "./reader.ts";
+import { removeBatchesOf, sweepBatches } from "./removal.ts";
 import type { RunnerContext } from "./runner.ts";
 import { keys, readContent, writeValue } from "./store.ts";
 import { BatchStreams, type StreamsContext } from "./streams.ts";
@@ -240,16 +240,14 @@ export class Batches implements BatchService {
   }
 
   /** Removes batches whose deletion cannot be undone any more. */
-  async sweep(): Promise<void> {
-    const { kv, committer, now } = this.#context;
-    for await (const { key } of kv.list(keys.purges(now()))) {
-      const id = String(key[2]);
-      await deletePrefix(kv, committer, keys.log(id));
-      await deletePrefix(kv, committer, keys.record(id));
-      await committer.commit({
-        mutations: [{ type: "delete", key: keys.head(id) }, { type: "delete", key }],
-      });
-    }
+  sweep(): Promise<void> {
+    return sweepBatches(this.#context);
+  }
+
+  /** Removes all batches and drafts of an account, at once and for good. Its runs are removed elsewhere. */
+  async removeAll(account: string): Promise<void> {
+    await removeBatchesOf(this.#context, account);
+    await this.#drafts.removeAll(account);
   }
 
   /** Stops holding and streaming. Requests under way are finished first. */

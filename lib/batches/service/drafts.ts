@@ -153,6 +153,12 @@ export class Drafts {
     await deletePrefix(kv, committer, partsKey(account, id));
   }
 
+  async removeAll(account: string): Promise<void> {
+    const { kv, committer } = this.#context;
+    await deletePrefix(kv, committer, ["draft", account]);
+    await deletePrefix(kv, committer, ["draft-part", account]);
+  }
+
   async #find(account: string, id: string): Promise<StoredDraft | null> {
     if (!ID.test(id)) return null;
     const { kv, now } = this.#context;

@@ -178,7 +178,7 @@ export async function listRuns(
   for await (const event of client.groups.runs(groupId, { includeInput: true, signal })) {
     if (event.kind !== "run") continue;
     listed++;
-    const place = placeOf(event.run.metadata ?? event.input?.metadata);
+    const place = placeOf(event.run.metadata) ?? placeOf(event.input?.metadata);
     const { run_id, status, processor } = event.run;
     if (place !== null) runs.push({ ...place, run_id, status, processor });
   }
