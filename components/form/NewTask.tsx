@@ -64,6 +64,9 @@ export function NewTask(props: NewTaskProps) {
         </form>
         <div class="stack content-start">
           <Examples />
+          <p>
+            Many inputs? <a href="/batches/new">Run a table as a batch</a>
+          </p>
           <div id="latest-runs">
             <LatestRuns runs={props.latest} now={props.now} />
           </div>

@@ -1,9 +1,14 @@
 /** The page of a new batch: reading a table, looking at it, sending it. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { assertIncludes, draftOf, fieldsIn, textOf, upload, withBatches } from "./pages_tools.ts";
-
-/** A Task API that accepts the key and has no runs. */
-const NO_RUNS = () => Response.json({ error: { message: "Run id not found" } }, { status: 404 });
+import {
+  assertIncludes,
+  draftOf,
+  fieldsIn,
+  NO_RUNS,
+  textOf,
+  upload,
+  withBatches,
+} from "./pages_tools.ts";
 
 const COMPANIES = "Company,Website,Founded,Employees\nAalto Pay,aaltopay.example,,\nDukaat,,,\n";
 

@@ -10,7 +10,14 @@ import {
   rowView,
 } from "../../lib/batches/model/mod.ts";
 import type { TaskRunOutput } from "../../lib/parallel/mod.ts";
-import { assertIncludes, type BatchApp, batchOf, textOf, withBatches } from "./pages_tools.ts";
+import {
+  assertIncludes,
+  type BatchApp,
+  batchOf,
+  NO_RUNS,
+  textOf,
+  withBatches,
+} from "./pages_tools.ts";
 
 const TABLE = "Company,City,Founded,Employees\n" +
   ["Aalto,Espoo", "Bergen,Bergen", "Cardamom,London", "Dukaat,Delft", "Obol,Athens"]
@@ -158,6 +165,27 @@ Deno.test("each action is a form that leads back to the batch", () =>
       assertStrictEquals((await browser.post(`/batches/${id}/${action}`, fields)).status, 400);
     }
   }));
+
+Deno.test("rows that pass the budget are sent again only when that is confirmed", () =>
+  withBatches(async ({ app, batches }) => {
+    const browser = await app.browser().enterKey();
+    const id = await batchOf({ browser }, TABLE, { trial: "" });
+    batches.complete(id, [[1, output(1, 2, "low")]]);
+    await browser.post("/tasks/budget", { budget_usd: "0.05" });
+    const held = await browser.post(`/batches/${id}/escalate`, { processor: "pro", row: "1" });
+    assertStrictEquals(held.status, 409);
+    const html = await held.text();
+    assertIncludes(textOf(html), "They cost $0.10.");
+    for (const [name, value] of [["processor", "pro"], ["row", "1"]]) {
+      assertIncludes(html, `name="${name}" value="${value}"`);
+    }
+    assertStrictEquals(batches.commands.length, 0);
+    const confirmed = { processor: "pro", row: "1", over_budget: "on" };
+    assertStrictEquals((await browser.post(`/batches/${id}/escalate`, confirmed)).status, 303);
+    assertEquals(batches.commands, [{ type: "escalate", rows: [1], processor: "pro" }]);
+    // Pausing costs nothing.
+    assertStrictEquals((await browser.post(`/batches/${id}/pause`, {})).status, 303);
+  }, { api: NO_RUNS }));
 
 Deno.test("a deleted batch is gone, and can be brought back from where it was", () =>
   withBatches(async (app) => {

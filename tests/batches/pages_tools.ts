@@ -4,6 +4,10 @@ import { type TestApp, type TestAppOptions, type TestBrowser, withApp } from "..
 
 import { FakeBatches } from "./fake_batches.ts";
 
+/** A Task API that accepts the key and has no runs. */
+export const NO_RUNS = () =>
+  Response.json({ error: { message: "Run id not found" } }, { status: 404 });
+
 export interface BatchApp {
   readonly app: TestApp;
   readonly browser: TestBrowser;

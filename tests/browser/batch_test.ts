@@ -1,5 +1,6 @@
 /** The journey of a batch: paste a table, try three rows, run the rest, watch, open, filter, export. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
@@ -74,6 +75,16 @@ browserTest("a batch from paste to export, live and by keyboard", async ({ page 
   const lines = (await Deno.readTextFile(await (await download).path())).trim().split("\r\n");
   assertEquals(lines.map((line) => line.split(",")[0]), ["Company", "Cardamom"]);
 });
+
+browserTest("a file of 22 MiB gets a sentence, not a broken connection", async ({ page }) => {
+  await using server = await Server.start();
+  await enterSandbox(page, server.url);
+  await page.goto(`${server.url}/batches/new`);
+  const buffer = Buffer.alloc(22 * 1024 * 1024, "a,b\n");
+  await page.locator("#table-file").setInputFiles({ name: "a.csv", mimeType: "text/csv", buffer });
+  await page.getByRole("button", { name: "Read the table" }).click();
+  await page.locator("#table-error").getByText("The table is larger than 20 MiB.").waitFor();
+}, { allowProblems: true });
 
 browserTest("a batch without script: form, table, answer, export", async ({ page }) => {
   await using server = await Server.start({ SANDBOX_SPEED: "100" });
