@@ -5,12 +5,10 @@
 import {
   type BatchState,
   type BatchView,
-  lowCells,
   type OutputColumn,
   type Pace,
   pageOf,
   type RowView,
-  rowView,
   WAITING,
 } from "../../lib/batches/model/mod.ts";
 
@@ -58,16 +56,18 @@ export function seedOf(view: BatchView): BatchSeed {
   let states = "", last = "", times = 0;
   const close = () => states += times === 0 ? "" : `${last}${times === 1 ? "" : times}`;
   for (let row = 1; row <= view.rows; row++) {
-    const { status, cells, attempt } = rowView(view, row);
-    const letter = LETTER_OF.get(status) ?? "r";
-    const state = cells !== null && lowCells(cells) > 0 ? letter.toUpperCase() : letter;
+    // Not `rowView`, which makes a row of each that waits.
+    const known = view.pages.get(pageOf(row))?.get(row);
+    const letter = known === undefined ? "w" : LETTER_OF.get(known.status) ?? "r";
+    const isLow = known?.cells?.some(({ confidence }) => confidence === "low") ?? false;
+    const state = isLow ? letter.toUpperCase() : letter;
     if (state !== last) {
       close();
       last = state;
       times = 0;
     }
     times++;
-    if (attempt > 1) attempts.push(row, attempt);
+    if (known !== undefined && known.attempt > 1) attempts.push(row, known.attempt);
   }
   close();
   const { lastId, name, state, reason, rows, outputs, spent_usd, started_ms, changed_ms, pace } =

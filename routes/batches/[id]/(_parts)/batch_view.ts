@@ -48,10 +48,16 @@ export function matchingRows(page: BatchPage, query: RowQuery): KnownRow[] {
 export function shownBatch(page: BatchPage, search: URLSearchParams): ShownBatch {
   const { batch, view, rows } = page;
   const asked = readRowQuery(search);
-  const matching = matchingRows(page, asked);
-  const pages = Math.max(1, Math.ceil(matching.length / ROWS_PER_PAGE));
+  // Rows as uploaded need no look at each of them.
+  const isWhole = writeRowQuery({ ...asked, page: 1 }).size === 0;
+  const found = isWhole ? null : matchingRows(page, asked);
+  const matching = found?.length ?? rows.length;
+  const pages = Math.max(1, Math.ceil(matching / ROWS_PER_PAGE));
   const query = { ...asked, page: Math.min(asked.page, pages) };
   const first = (query.page - 1) * ROWS_PER_PAGE;
+  const last = first + ROWS_PER_PAGE;
+  const shown = found?.slice(first, last) ??
+    rows.slice(first, last).map((row, at) => ({ row, view: rowView(view, first + at + 1) }));
   const filter = writeRowQuery({ ...query, page: 1 });
   return {
     simulated: batch.simulated,
@@ -62,14 +68,14 @@ export function shownBatch(page: BatchPage, search: URLSearchParams): ShownBatch
       price_usd: batch.price_usd,
       stronger: strongerThan(batch.processor),
       query: filter.toString(),
-      matching: matching.length,
+      matching,
     },
     table: {
       batchId: batch.id,
       columns: columnsOf(page),
       query,
-      rows: matching.slice(first, first + ROWS_PER_PAGE),
-      matching: matching.length,
+      rows: shown,
+      matching,
       counts: {
         all: rows.length,
         completed: view.counts.completed ?? 0,
