@@ -12,6 +12,11 @@ import { readUpload } from "./(_parts)/upload.ts";
 
 /** Stores an uploaded table as a draft, or changes one; nothing is sent to the API. */
 export const handler = define.handlers({
+  /** The address of a form that was sent, such as after signing in. */
+  GET(ctx) {
+    return ctx.redirect("/batches/new", 303);
+  },
+
   async POST(ctx) {
     const { account, services } = ctx.state;
     const { batches } = services;

@@ -187,6 +187,19 @@ Deno.test("rows that pass the budget are sent again only when that is confirmed"
     assertStrictEquals((await browser.post(`/batches/${id}/pause`, {})).status, 303);
   }, { api: NO_RUNS }));
 
+Deno.test("the address of a form leads to its page", () =>
+  withBatches(async ({ browser }) => {
+    for (
+      const [path, page] of [
+        ["/batches/tgrp_x/pause", "/batches/tgrp_x"],
+        ["/batches/preview", "/batches/new"],
+        ["/batches", "/tasks?kind=batch"],
+      ] as const
+    ) {
+      assertStrictEquals((await browser.fetch(path)).headers.get("location"), page);
+    }
+  }));
+
 Deno.test("a deleted batch is gone, and can be brought back from where it was", () =>
   withBatches(async (app) => {
     const id = await halfDone(app);

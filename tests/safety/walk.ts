@@ -72,6 +72,8 @@ const PARAMS: Readonly<Record<string, (fixture: Fixture) => string>> = {
   id: ({ runId }) => runId,
   run_id: ({ runId }) => runId,
   token: ({ token }) => token ?? "no-token",
+  /** Of a batch. */
+  action: () => "pause",
 };
 
 /** Queries without which a route has nothing to say. */

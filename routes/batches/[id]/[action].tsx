@@ -12,6 +12,11 @@ import { OverBatchBudget } from "./(_parts)/OverBatchBudget.tsx";
 
 /** Does one thing with a batch: starts, pauses, retries, escalates, renames or deletes it. */
 export const handler = define.handlers({
+  /** The address of a form that was sent, such as after a reload. */
+  GET(ctx) {
+    return ctx.redirect(`/batches/${encodeURIComponent(ctx.params.id ?? "")}`, 303);
+  },
+
   async POST(ctx) {
     const { account, services } = ctx.state;
     const { id = "", action = "" } = ctx.params;
