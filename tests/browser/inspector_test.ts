@@ -183,7 +183,7 @@ browserTest(
     // Only a browser has these rules, so that only here they can be tried.
     await page.locator("#request-headers").fill("Cookie: a=b");
     await page.getByRole("button", { name: "Open" }).click();
-    await page.locator("#request-error", { hasText: "lets no page set “Cookie”" }).waitFor();
+    await page.locator("#request-error", { hasText: "does not let pages set “Cookie”" }).waitFor();
     await page.locator("#request-headers").fill("");
     await page.locator("#request-url").fill("ftp://nowhere");
     await page.getByRole("button", { name: "Open" }).click();
