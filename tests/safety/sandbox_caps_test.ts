@@ -117,7 +117,7 @@ Deno.test("beyond the bytes that may be kept nothing is made or taken in, until 
       headers: { "content-type": "application/x-ndjson" },
     });
     assertStrictEquals(upload.status, 422);
-    assertMatch(await upload.text(), /The sandbox keeps no more[^]*0 imported/);
+    assertMatch(await upload.text(), /storage on this instance is full[^]*0 imported/);
     // A week later the sweep has removed them.
     ms += 8 * 86_400_000;
     await app.services.pickUp();

@@ -12,7 +12,7 @@ Deno.test("an error is told with the lines of the project that it comes from", a
   const error = new TypeError("no <such> thing", { cause: new Error("deeper") });
   const data = errorData(error, root);
   assertStrictEquals(data.title, "TypeError: no <such> thing");
-  assertMatch(data.frame ?? "", /^tests\/lib\/fresh\/dev_test\.ts:\d+:\d+\n/);
+  assertMatch(data.frame ?? "", /^tests\/lib\/fresh\/dev_slow_test\.ts:\d+:\d+\n/);
   assertMatch(data.frame ?? "", /> +\d+ \| +const error = new TypeError/);
   assertMatch(data.stack, /Caused by: Error: deeper/);
   const response = await errorPage(error, { root, script: "/dev.js", nonce: "n0" });
