@@ -1,5 +1,6 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
+import { Batches, type BatchesProps } from "./(_parts)/Batches.tsx";
 import { History } from "./(_parts)/History.tsx";
 import LiveList from "../../islands/LiveList.tsx";
 import { readForm } from "../../lib/form_body.ts";
@@ -16,7 +17,11 @@ import { NewTaskPage, type NewTaskPageProps } from "../(_parts)/NewTaskPage.tsx"
 import { sessionEnded } from "../(_parts)/session_ended.ts";
 import { signInFirst } from "../(_parts)/sign_in_first.ts";
 
+/** Batches on one page of their list. */
+const BATCHES = 50;
+
 type Data =
+  | { readonly view: "batches"; readonly props: BatchesProps }
   | { readonly view: "history"; readonly props: HistoryPageProps }
   | { readonly view: "form"; readonly props: NewTaskPageProps };
 
@@ -24,6 +29,13 @@ export const handler = define.handlers({
   async GET(ctx) {
     const { account, services } = ctx.state;
     if (account === null) return signInFirst(ctx.url);
+    const { searchParams } = ctx.url;
+    if (searchParams.get("kind") === "batch") {
+      const options = { limit: BATCHES, cursor: searchParams.get("cursor") };
+      const listed = await services.batches.list(account.id, options);
+      const props = { ...listed, sandbox: account.sandbox, now: Date.now() };
+      return page<Data>({ view: "batches", props });
+    }
     return page<Data>({
       view: "history",
       props: await historyPage(account, services, ctx.url),
@@ -82,6 +94,16 @@ export const handler = define.handlers({
 
 export default define.page<typeof handler>(function Tasks({ data }) {
   if (data.view === "form") return <NewTaskPage {...data.props} />;
+  if (data.view === "batches") {
+    return (
+      <>
+        <Head>
+          <title>Batches · Taskstream</title>
+        </Head>
+        <Batches {...data.props} />
+      </>
+    );
+  }
   return (
     <>
       <Head>

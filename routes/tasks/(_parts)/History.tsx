@@ -29,7 +29,10 @@ export function History(props: HistoryProps) {
       {sandbox && <SimulatedTape />}
       <div class="flex items-center justify-between gap-4 mt-6 mb-4">
         <h1>Tasks</h1>
-        <a href="/" class="button quiet">New task</a>
+        <span class="flex items-center gap-4">
+          <a href="/tasks?kind=batch">Batches</a>
+          <a href="/" class="button quiet">New task</a>
+        </span>
       </div>
       {problem !== null && <p class="notice mb-4" role="alert">{problem}</p>}
       <Undo deleted={deleted} query={query} />
