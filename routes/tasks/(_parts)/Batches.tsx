@@ -28,7 +28,7 @@ export function Batches({ batches, next, sandbox, now }: BatchesProps) {
           </p>
         )
         : (
-          <table>
+          <table class="runs">
             <thead>
               <tr>
                 <th scope="col">Status</th>
