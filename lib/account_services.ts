@@ -192,7 +192,9 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
     },
     written(mutations) {
       for (const { type, key: [name, id] } of mutations) {
-        if (name === "session" && type === "delete" && typeof id === "string") streamLeases.end(id);
+        if (type !== "delete" || typeof id !== "string") continue;
+        if (name === "session") streamLeases.end(id);
+        if (name === "standing") standings.forgotten(id);
       }
     },
     async drain() {

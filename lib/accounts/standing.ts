@@ -50,6 +50,8 @@ const ASK_AGAIN_MS = 30_000;
 const WRITE_AFTER_MS = 2 * 60_000;
 /** The lifetime of a session and one day more (ms). */
 const KEPT_MS = 31 * 86_400_000;
+/** A request of a removed key may be on its way for this long (ms). */
+const FORGOTTEN_MS = 60_000;
 /** Keys remembered in this process at once. */
 const MAX_REMEMBERED = 10_000;
 
@@ -87,6 +89,8 @@ export class KeyStandings {
   readonly #doubted = new Map<string, true>();
   /** Keys that the API is being asked about. */
   readonly #questioned = new Set<string>();
+  /** When keys were removed (Unix ms). */
+  readonly #forgotten = new Map<string, number>();
   readonly #stop = new AbortController();
   readonly #background = new Set<Promise<unknown>>();
 
@@ -159,14 +163,21 @@ export class KeyStandings {
         sha256Hex(apiKey).then(async (sha256) => {
           this.#doubted.delete(sha256);
           this.#context.onAccepted(apiKey);
-          // Nothing is kept of a key that was removed since its request was sent.
-          if (await this.known(sha256) !== UNKNOWN) await this.#keep(apiKey, sha256, "accepted");
+          // Keep nothing of a key that was removed while its request was on its way.
+          const forgottenMs = this.#forgotten.get(sha256) ?? -Infinity;
+          if (this.#context.now() - forgottenMs < FORGOTTEN_MS) return;
+          await this.#keep(apiKey, sha256, "accepted");
         }),
       );
     }
     if (status === 401 || status === 403) {
       this.#track(sha256Hex(apiKey).then((sha256) => remember(this.#doubted, sha256, true)));
     }
+  }
+
+  /** Notes that a key was removed: what the API says to its requests of before is not kept. */
+  forgotten(sha256: string): void {
+    remember(this.#forgotten, sha256, this.#context.now());
   }
 
   /** Resolves when no background work is left. Never rejects. */
