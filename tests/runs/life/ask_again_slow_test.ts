@@ -144,7 +144,7 @@ for (const how of ["lost", "completed"] as const) {
       api.status = "completed";
       const location = await askAgain(browser);
       assertStrictEquals(location, `/tasks/${RUN_ID}?asked=404`);
-      assertMatch(await browser.text(location), /answered with status 404/);
+      assertMatch(await browser.text(location), /responded with status 404/);
       api.refuse = {};
       assertStrictEquals(await askAgain(browser), `/tasks/${RUN_ID}`);
       const after = await browser.text(`/tasks/${RUN_ID}`);
