@@ -6,6 +6,7 @@ import { priceOf, processor } from "../../../lib/parallel/mod.ts";
 import { passesBudget } from "../../(_parts)/passes_budget.ts";
 import { define } from "../../../lib/state.ts";
 import { signInFirst } from "../../(_parts)/sign_in_first.ts";
+import { ownBatch } from "./(_parts)/own_batch.ts";
 import { textOf } from "../(_parts)/compose.ts";
 import { failedRows } from "../../../components/table/BatchHead.tsx";
 import { OverBatchBudget } from "./(_parts)/OverBatchBudget.tsx";
@@ -13,7 +14,9 @@ import { OverBatchBudget } from "./(_parts)/OverBatchBudget.tsx";
 /** Does one thing with a batch: starts, pauses, retries, escalates, renames or deletes it. */
 export const handler = define.handlers({
   /** The address of a form that was sent, such as after a reload. */
-  GET(ctx) {
+  async GET(ctx) {
+    const batch = await ownBatch(ctx);
+    if (batch instanceof Response) return batch;
     return ctx.redirect(`/batches/${encodeURIComponent(ctx.params.id ?? "")}`, 303);
   },
 
