@@ -6,8 +6,8 @@ const MOST = 64 << 20;
 
 /**
  * A small parser for pages that follow a server they trust: 0.6 KB instead of 1.4 KB, and slower. It
- * dispatches the same events as `SSEParser`. It takes bytes only, calls only `onEvent` and `onRetry`,
- * keeps a CR at the end of a chunk until the next one, and has one fixed limit.
+ * dispatches the same events as `SSEParser`. It takes bytes only, calls only `onEvent`, `onComment` and
+ * `onRetry`, keeps a CR at the end of a chunk until the next one, and has one fixed limit.
  */
 export class LeanParser {
   /** Takes the next chunk. Throws an SSEError of kind `limit`, and what a callback throws. */
@@ -16,7 +16,7 @@ export class LeanParser {
   declare lastEventId: string;
 
   /** Makes a parser for one connection. */
-  constructor({ onEvent, onRetry, lastEventId = "" }: SSEParserOptions) {
+  constructor({ onEvent, onComment, onRetry, lastEventId = "" }: SSEParserOptions) {
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     let rest = "";
     let isFirst = true;
@@ -37,7 +37,8 @@ export class LeanParser {
         if (data !== undefined) onEvent?.({ ...event, data });
         type = "";
         data = retry = undefined;
-      } else if (name === "data") data = data === undefined ? value : data + "\n" + value;
+      } else if (name === "") onComment?.(value);
+      else if (name === "data") data = data === undefined ? value : data + "\n" + value;
       else if (name === "event") type = value;
       else if (name === "id" && !value.includes("\0")) id = value;
       else if (name === "retry" && /^\d+$/.test(value)) onRetry?.(retry = +value);

@@ -187,7 +187,9 @@ for (
         new SSEParser(queued(options, found)),
       ["1", "x", "2", "y"],
     ],
-    ["not at all by a lean parser", (options: SSEParserOptions) => new LeanParser(options), [
+    ["as they are read by a lean parser", (options: SSEParserOptions) => new LeanParser(options), [
+      "x",
+      "y",
       "1",
       "2",
     ]],
