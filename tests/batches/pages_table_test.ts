@@ -188,16 +188,18 @@ Deno.test("rows that pass the budget are sent again only when that is confirmed"
   }, { api: NO_RUNS }));
 
 Deno.test("the address of a form leads to its page", () =>
-  withBatches(async ({ browser }) => {
+  withBatches(async (app) => {
+    const { browser } = app, id = await halfDone(app);
     for (
       const [path, page] of [
-        ["/batches/tgrp_x/pause", "/batches/tgrp_x"],
+        [`/batches/${id}/pause`, `/batches/${id}`],
         ["/batches/preview", "/batches/new"],
         ["/batches", "/tasks?kind=batch"],
       ] as const
     ) {
       assertStrictEquals((await browser.fetch(path)).headers.get("location"), page);
     }
+    assertStrictEquals((await browser.fetch("/batches/tgrp_x/pause")).status, 404);
   }));
 
 Deno.test("a deleted batch is gone, and can be brought back from where it was", () =>

@@ -201,7 +201,7 @@ const IN_PART: readonly (readonly [string, string, RegExp])[] = [
   ],
   ["quotes that Word made", "{“input”: “it’s so”, “processor”: “lite”}", /curly/],
   ["quotes that a chat made", `curl ${API} -d ‘{“input”:“so”,“processor”:“lite”}’`, /curly/],
-  ["an unknown processor", '{"input":"x","processor":"mega"}', /“mega” is no processor/],
+  ["an unknown processor", '{"input":"x","processor":"mega"}', /“mega” is not a known processor/],
   [
     "a PowerShell variable",
     `irm x -Body (@{ input = $question; processor = "lite" } | ConvertTo-Json)`,
