@@ -31,7 +31,7 @@ export function ErrorPage({ status, message, reference }: ErrorPageProps) {
           ? message
           : `The server responded with status ${status}.`}
       </p>
-      <p class="mt-4 text-sm text-muted">
+      <p class="mt-4 text-sm text-soft">
         status {status}
         {ours && reference !== null && (
           <>

@@ -1,5 +1,6 @@
 /** The bar at the top: navigation, the signed-in account, the theme. */
 import { cx } from "./ui/cx.ts";
+import { Icon } from "./ui/Icon.tsx";
 import type { Account } from "../lib/accounts/mod.ts";
 import type { Theme } from "../lib/state.ts";
 
@@ -20,11 +21,16 @@ export function Header({ account, theme, here }: HeaderProps) {
   return (
     <header class="bar print:hidden">
       <div class="page flex items-center gap-1 sm:gap-4">
-        <a href="/" class="brand">Taskstream</a>
+        <a href="/" class="brand">
+          <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
+            <path d="M0 1h10v3H0zM0 6.5h16v3H0zM0 12h7v3H0z" />
+          </svg>
+          Taskstream
+        </a>
         <nav aria-label="Main" class="flex sm:gap-2">
           {account && (
             <>
-              <a href="/" class="px-2 hidden sm:inline-flex" aria-current={current(here, "/")}>
+              <a href="/" class="px-2" aria-current={current(here, "/")}>
                 New
               </a>
               <a href="/tasks" class="px-2" aria-current={current(here, "/tasks")}>Tasks</a>
@@ -57,10 +63,14 @@ function AccountMenu({ account }: { account: Account }) {
   return (
     <details class="menu">
       <summary>
-        {account.sandbox ? "sandbox" : "key"} · <code>{account.fingerprint}</code>
+        <code>
+          <span class="hidden sm:inline">{account.sandbox ? "sandbox" : "key"} ·</span>{" "}
+          {account.fingerprint}
+        </code>
+        <Icon name="chevron-down" small />
       </summary>
       <form method="post" action="/auth/logout" data-account={account.id}>
-        <p class="text-muted">
+        <p class="text-soft">
           {account.sandbox
             ? "A sandbox account: what it makes is simulated and free."
             : "Signed in with your Parallel API key, which stays on this server."}

@@ -77,7 +77,7 @@ function Row({ run, now, excerpt, ticked }: RowProps) {
       <td class="whitespace-nowrap">
         <Status status={run.status} />
         {isActiveStatus(run.status) && run.progress !== null && (
-          <span class="ml-2 text-muted number">{percent(run.progress)}</span>
+          <span class="ml-2 text-soft number">{percent(run.progress)}</span>
         )}
       </td>
       <td class="w-full">
@@ -85,7 +85,7 @@ function Row({ run, now, excerpt, ticked }: RowProps) {
           {run.title || "(empty input)"}
         </a>
         {excerpt && <Found excerpt={excerpt} />}
-        <p class="text-sm text-muted">
+        <p class="text-sm text-soft">
           <span class="sm:hidden">
             {run.processor} · <Cost run={run} /> · <Ago ms={run.created_ms} now={now} /> ·{" "}
           </span>
@@ -121,7 +121,7 @@ export function Cost({ run }: { run: RunSummary }) {
 // The excerpt of a search match, with the words marked.
 export function Found({ excerpt }: { excerpt: Excerpt }) {
   return (
-    <p class="text-sm text-muted" dir="auto">
+    <p class="text-sm text-soft" dir="auto">
       {excerpt.place === "input" ? "" : `${excerpt.place}: `}
       {excerpt.pieces.map(({ text, hit }, index) =>
         hit ? <mark key={index}>{text}</mark> : <span key={index}>{text}</span>

@@ -43,7 +43,7 @@ export function SignIn({ next, sandboxEnabled, problem: word }: SignInProps) {
           </p>
           <form method="post" action="/auth/sandbox" class="mt-4">
             <input type="hidden" name="next" value={next} />
-            <button type="submit" class="button">Try the sandbox</button>
+            <button type="submit" class="button go">Try the sandbox</button>
           </form>
         </section>
       )}
@@ -65,7 +65,7 @@ export function ParallelWay({ next, first }: { next: string; first: boolean }) {
       <p class="mt-4">
         <a
           href={`/auth/login?${new URLSearchParams({ next })}`}
-          class={cx("button", !first && "quiet")}
+          class={cx("button", first && "go")}
         >
           Sign in with Parallel
         </a>

@@ -55,7 +55,7 @@ export default function BatchForm({ rows, trial, processor, sandbox, leftUsd }: 
           type="submit"
           name="trial"
           value={trial}
-          class="button"
+          class="button go big"
           aria-busy={isSending}
         >
           Try {trial} rows first · {cost(trial)}
@@ -66,7 +66,7 @@ export default function BatchForm({ rows, trial, processor, sandbox, leftUsd }: 
         type="submit"
         name="trial"
         value=""
-        class={hasTrial ? "button quiet" : "button"}
+        class={hasTrial ? "button big" : "button go big"}
         aria-busy={isSending}
       >
         Run {rows === 1 ? "the row" : `all ${rows.toLocaleString("en-US")} rows`} · {cost(rows)}

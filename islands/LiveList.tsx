@@ -107,7 +107,7 @@ export default function LiveList(props: LiveListProps) {
             ticked={ticked}
           />
           <Selection count={picked} onAll={tickAll} />
-          <p class="scripted text-sm text-muted hidden sm:block">
+          <p class="scripted text-sm text-soft hidden sm:block">
             <kbd>j</kbd> <kbd>k</kbd> down and up · <kbd>↵</kbd> open · <kbd>x</kbd> select ·{" "}
             <kbd>/</kbd> search
           </p>

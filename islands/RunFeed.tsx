@@ -85,7 +85,7 @@ export default class RunFeed extends Component<RunFeedProps, LiveState> {
         <p role="status" class="sr-only">{said}</p>
         {unseen > 0 && (
           <div class="news">
-            <button type="button" class="button quiet" onClick={toggle}>{unseen} new ↓</button>
+            <button type="button" class="pill" onClick={toggle}>{unseen} new ↓</button>
           </div>
         )}
       </>

@@ -153,7 +153,7 @@ export default function StreamInspector({ runPrices, reasons, example }: StreamI
                 />
                 {block === undefined
                   ? (
-                    <p class="detail text-muted">
+                    <p class="detail text-soft">
                       Choose an event to see its data, its bytes and the rules it breaks. Arrow
                       keys, Page, Home and End move through the list.
                     </p>

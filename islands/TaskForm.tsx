@@ -106,7 +106,7 @@ export default function TaskForm(props: TaskFormProps) {
 
   return (
     <div class="send">
-      <button ref={button} type="submit" class="button" aria-busy={sending}>
+      <button ref={button} type="submit" class="button go big" aria-busy={sending}>
         {sending ? "Creating…" : retry ? "Try again" : "Create task"}
         {/* Visible once the shortcut works; its space is reserved. */}
         <kbd class={`scripted hidden sm:inline ${listening ? "" : "invisible"}`}>
@@ -121,7 +121,7 @@ export default function TaskForm(props: TaskFormProps) {
       </output>
       {/* After the button above, because Enter in a field presses the form's first button. */}
       {againKey !== null && (
-        <button type="submit" name="again" value={againKey} class="button quiet">
+        <button type="submit" name="again" value={againKey} class="button">
           Send anyway
         </button>
       )}

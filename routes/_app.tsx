@@ -1,4 +1,5 @@
 import { asset } from "fresh/runtime";
+import { IconSymbols } from "../components/ui/Icon.tsx";
 import { define } from "../lib/state.ts";
 
 export default define.page(function App({ Component, state }) {
@@ -21,6 +22,7 @@ export default define.page(function App({ Component, state }) {
       </head>
       <body>
         <Component />
+        <IconSymbols />
       </body>
     </html>
   );

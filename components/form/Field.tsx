@@ -139,7 +139,7 @@ function Checkbox({ name, form }: FieldProps) {
 }
 
 function Hint({ name, hint }: { name: FormField; hint: string | undefined }) {
-  return hint === undefined ? null : <p id={`${name}-hint`} class="text-sm text-muted">{hint}</p>;
+  return hint === undefined ? null : <p id={`${name}-hint`} class="text-sm text-soft">{hint}</p>;
 }
 
 /** The attributes that tie a control to its hint and its error message. */

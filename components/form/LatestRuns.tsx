@@ -11,7 +11,7 @@ export function LatestRuns({ runs, now }: { runs: readonly RunSummary[]; now: nu
   return (
     <section aria-labelledby="latest" data-active={isActive ? "" : undefined}>
       <h2 id="latest">Latest</h2>
-      <p data-lost="" class="text-sm text-muted" hidden>
+      <p data-lost="" class="text-sm text-soft" hidden>
         No connection to the server: these may be out of date.
       </p>
       <ul class="lines">
@@ -22,7 +22,7 @@ export function LatestRuns({ runs, now }: { runs: readonly RunSummary[]; now: nu
               <p class="text-sm flex flex-wrap gap-x-3">
                 <Status status={run.status} />
                 {isActiveStatus(run.status) && run.progress !== null && percent(run.progress)}
-                <span class="text-muted">
+                <span class="text-soft">
                   {run.processor} · <Ago ms={run.created_ms} now={now} />
                 </span>
                 {run.simulated && <SimulatedStamp />}

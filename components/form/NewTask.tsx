@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { RunSummary } from "../../lib/runs/model/mod.ts";
 import { EXAMPLES, FORM_FIELDS } from "../../lib/tasks/fields/mod.ts";
 import { LatestRuns } from "./LatestRuns.tsx";
-import { SimulatedTape } from "../ui/Simulated.tsx";
+import { SimulatedLine } from "../ui/Simulated.tsx";
 import { type FormFilled, FormNote } from "./FormNote.tsx";
 import type { OptionFieldsProps } from "./OptionFields.tsx";
 import { Outcome, type OutcomeProps } from "./Outcome.tsx";
@@ -29,9 +29,9 @@ export function NewTask(props: NewTaskProps) {
   return (
     <>
       {props.sandbox && (
-        <SimulatedTape>
+        <SimulatedLine>
           This is a sandbox account: runs cost nothing, and what they find is made up.
-        </SimulatedTape>
+        </SimulatedLine>
       )}
       <div class="columns mt-6">
         <form
@@ -87,7 +87,7 @@ function Examples() {
             <a href={`/?example=${encodeURIComponent(example.id)}`} data-example={example.id}>
               {example.title}
             </a>
-            <p class="text-sm text-muted">{example.summary}</p>
+            <p class="text-sm text-soft">{example.summary}</p>
           </li>
         ))}
       </ul>

@@ -73,7 +73,7 @@ export function ProcessorChoice({ form }: { form: FormState }) {
                 </td>
                 <td class="number hidden sm:table-cell">~{each.fields}</td>
                 <td class="hidden sm:table-cell">{onOff(each.eventsByDefault)}</td>
-                <td class="hidden lg:table-cell text-muted">{each.strengths}</td>
+                <td class="hidden lg:table-cell text-soft">{each.strengths}</td>
               </tr>
             );
           })}

@@ -22,7 +22,7 @@ export function RequestTools({ request, showCode, pasteProblem, link }: RequestT
         <div class="stack pb-4">
           {/* After the form's submit button, because Enter in a field presses the first button. */}
           <p class="unscripted">
-            <button type="submit" name="show" value="code" class="button quiet">
+            <button type="submit" name="show" value="code" class="button">
               Show the code of this form
             </button>{" "}
             Sends nothing to the API.
@@ -53,7 +53,7 @@ export function RequestTools({ request, showCode, pasteProblem, link }: RequestT
             {pasteProblem}
           </p>
           <div class="mt-2" data-tool="paste">
-            <button type="submit" name="show" value="paste" class="button quiet">
+            <button type="submit" name="show" value="paste" class="button">
               Fill the form
             </button>
           </div>

@@ -7,27 +7,9 @@ import {
   hostOf,
   REASONING_CHARS,
 } from "../../lib/results/mod.ts";
-import { cx } from "../ui/cx.ts";
-import { count, cut, UNKNOWN } from "../../lib/base/mod.ts";
+import { ConfidenceMark } from "../ui/Confidence.tsx";
+import { count, cut } from "../../lib/base/mod.ts";
 import { WebLink } from "../ui/WebLink.tsx";
-
-const LEVELS = new Map(Object.entries({
-  low: cx("level-1"),
-  medium: cx("level-2"),
-  high: cx("level-3"),
-}));
-
-/** The API's confidence: bars and a word; "–" if it gave none. */
-export function Confidence({ level }: { level: string | null | undefined }) {
-  const known = LEVELS.get(level ?? "");
-  return (
-    <span class="confidence" title="Confidence, as the API reports it">
-      <i class={`level ${known ?? ""}`}></i>
-      {level || UNKNOWN}
-      <span class="sr-only">confidence</span>
-    </span>
-  );
-}
 
 /** Further numbers are behind `why`: the margin is narrow. */
 const NUMBERS_SHOWN = 8;
@@ -45,7 +27,7 @@ function SourceNumbers({ basis, grounds }: { basis: FieldBasis; grounds: Grounds
         </a>
       ))}
       {numbers.length > NUMBERS_SHOWN && (
-        <span class="text-muted">and {count(numbers.length - NUMBERS_SHOWN)} more</span>
+        <span class="text-soft">and {count(numbers.length - NUMBERS_SHOWN)} more</span>
       )}
     </span>
   );
@@ -56,7 +38,7 @@ export function BasisNote({ basis, grounds }: { basis: FieldBasis; grounds: Grou
   const citations = basis.citations ?? [];
   return (
     <div class="basis">
-      <Confidence level={basis.confidence} /> <SourceNumbers basis={basis} grounds={grounds} />
+      <ConfidenceMark level={basis.confidence} /> <SourceNumbers basis={basis} grounds={grounds} />
       {(basis.reasoning !== "" || citations.length > 0) && (
         <details>
           <summary aria-label={`Why: ${basis.field}`}>why</summary>
@@ -83,7 +65,7 @@ function Quotes({ citation, number }: { citation: Citation; number: number | nul
     <figure>
       <figcaption>
         [{number}] <WebLink href={citation.url}>{citation.title || citation.url}</WebLink>
-        {citation.title && host !== citation.url && <span class="text-muted">{` ${host}`}</span>}
+        {citation.title && host !== citation.url && <span class="text-soft">{` ${host}`}</span>}
       </figcaption>
       {citation.excerpts?.map((excerpt, at) => (
         <blockquote key={at} dir="auto">{cut(excerpt, EXCERPT_CHARS)}</blockquote>

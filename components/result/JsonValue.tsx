@@ -28,7 +28,7 @@ export function JsonValue({ value, path, schema, reading }: Place) {
 
 function Fields({ value: record, path, schema, reading }: Place<JsonObject>) {
   const entries = orderedEntries(record, schema);
-  if (entries.length === 0) return <span class="text-muted">empty</span>;
+  if (entries.length === 0) return <span class="text-soft">empty</span>;
   return (
     <dl class="fields">
       {entries.map(([key, value]) => {
@@ -50,7 +50,7 @@ function Fields({ value: record, path, schema, reading }: Place<JsonObject>) {
 }
 
 function List({ value: items, path, schema, reading }: Place<unknown[]>) {
-  if (items.length === 0) return <span class="text-muted">none</span>;
+  if (items.length === 0) return <span class="text-soft">none</span>;
   const item = itemOf(schema);
   const depth = reading.grounds.depthBelow(path);
   // A basis deeper than a cell can show needs a list.

@@ -40,7 +40,7 @@ export function Misfits({ path, reading }: { path: string; reading: Reading }) {
 export function Scalar(
   { value, path, reading }: Omit<Place, "schema">,
 ): ComponentChildren {
-  if (value === null || value === undefined) return <span class="text-muted">{UNKNOWN}</span>;
+  if (value === null || value === undefined) return <span class="text-soft">{UNKNOWN}</span>;
   if (typeof value === "string") return <Text value={value} path={path} reading={reading} />;
   if (isNumber(value)) return String(value);
   if (Array.isArray(value)) return value.map(String).join(", ") || UNKNOWN;
@@ -48,7 +48,7 @@ export function Scalar(
 }
 
 function Text({ value: text, path, reading }: Omit<Place<string>, "schema">) {
-  if (text === "") return <span class="text-muted">empty</span>;
+  if (text === "") return <span class="text-soft">empty</span>;
   if (webUrl(text) !== null && !/\s/.test(text)) return <WebLink href={text} class="url" />;
   if (text.length > PROSE_CHARS || text.includes("\n")) {
     const basis = reading.grounds.byPath.get(path);

@@ -21,7 +21,7 @@ export function Sources({ sources, isShown }: SourcesProps) {
           <span class="cite">[{source.number}]</span>
           <div class="min-w-0">
             <WebLink href={source.url}>{source.title || source.url}</WebLink>
-            <p class="text-sm text-muted">
+            <p class="text-sm text-soft">
               {source.host}
               <Fields
                 names={source.fields.filter((name) => name !== WHOLE)}

@@ -16,9 +16,9 @@ export function ToolCalls({ calls }: { calls: readonly McpToolCall[] }) {
             <code>{call.server_name}.{call.tool_name}</code>{" "}
             {call.error && <span class="bad">failed</span>}
           </summary>
-          <p class="text-sm text-muted">Asked</p>
+          <p class="text-sm text-soft">Asked</p>
           <Payload text={call.arguments} />
-          <p class="text-sm text-muted mt-2">{call.error ? "Error" : "Answered"}</p>
+          <p class="text-sm text-soft mt-2">{call.error ? "Error" : "Answered"}</p>
           <Payload text={call.error || call.content || ""} />
         </details>
       ))}
@@ -31,7 +31,7 @@ export function ToolCalls({ calls }: { calls: readonly McpToolCall[] }) {
 
 /** JSON with line breaks, anything else unchanged. */
 function Payload({ text }: { text: string }) {
-  if (text === "") return <p class="text-muted">nothing</p>;
+  if (text === "") return <p class="text-soft">nothing</p>;
   const json = text.length <= SHOWN_CHARS ? indented(text) : null;
   return (
     <pre

@@ -1,5 +1,6 @@
 /** The owner's actions for a run: plain links and forms. */
 import type { RunPage } from "../../lib/runs/model/mod.ts";
+import { Icon } from "../ui/Icon.tsx";
 import { type ShareLink, ShareOffer } from "./SharePanel.tsx";
 
 export interface ActionBarProps {
@@ -52,8 +53,10 @@ export function ActionBar({ page, share, base }: ActionBarProps) {
 /** Menus with a shared name: opening one closes the others, also without script. */
 function Exports({ base, hasResult }: { base: string; hasResult: boolean }) {
   return (
-    <details class="menu" name="action">
-      <summary>Export</summary>
+    <details class="menu start" name="action">
+      <summary>
+        Export <Icon name="chevron-down" small />
+      </summary>
       <ul>
         <Export href={`${base}/report.md`} name="Markdown">a report with footnotes</Export>
         {hasResult && (
@@ -69,7 +72,7 @@ function Exports({ base, hasResult }: { base: string; hasResult: boolean }) {
 function Export({ href, name, children }: { href: string; name: string; children: string }) {
   return (
     <li>
-      <a href={href}>{name}</a> <span class="text-muted">{children}</span>
+      <a href={href}>{name}</a> <span class="text-soft">{children}</span>
     </li>
   );
 }

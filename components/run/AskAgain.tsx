@@ -28,7 +28,7 @@ export function AskAgain({ page, base, asked }: AskAgainProps) {
       </p>
       {asked !== "" && <p role="status">{answerOf(asked)}</p>}
       <p class="mt-2">
-        <button type="submit" class="button">Ask Parallel again</button>
+        <button type="submit" class="button go">Ask Parallel again</button>
       </p>
     </form>
   );

@@ -26,7 +26,7 @@ export function Figures({ view, tookMs, usual, children }: FiguresProps) {
       </span>
       <span>
         {`${elapsed(tookMs)} `}
-        {usual && <span class="text-muted">of usually {usual}</span>}
+        {usual && <span class="text-soft">of usually {usual}</span>}
       </span>
       {children}
     </div>
@@ -42,7 +42,7 @@ export function EndedFigures(
       <Status status={view.status} />
       <span>
         {view.status === "completed" ? "in" : "after"} {duration(tookMs)}
-        {usual && <span class="text-muted">, usually {usual}</span>}
+        {usual && <span class="text-soft">, usually {usual}</span>}
       </span>
     </div>
   );
@@ -57,7 +57,7 @@ export function Totals({ view, cost }: { view: RunView; cost: string }) {
         {" "}
         read
       </span>
-      <span class="text-muted">{cost}</span>
+      <span class="text-soft">{cost}</span>
     </>
   );
 }
@@ -75,7 +75,7 @@ export function SampledSources({ urls, show }: { urls: readonly string[]; show: 
           <WebLink href={url} class="url">{host}</WebLink>
         </li>
       ))}
-      {hosts.length > show && <li class="text-muted text-sm">{count(urls.length)} named in all</li>}
+      {hosts.length > show && <li class="text-soft text-sm">{count(urls.length)} named in all</li>}
     </ul>
   );
 }

@@ -101,7 +101,7 @@ function Arrival({ page: { run, view, output, ended_ms } }: { page: RunPage }) {
   const isBad = view.status === "failed" || view.status === "lost";
   return (
     <p class="news print:hidden" id="arrival" hidden>
-      <a class={`button quiet ${isBad ? "danger" : ""}`} href={href}>
+      <a class={isBad ? "pill failed" : "pill done"} href={href}>
         {`${word.charAt(0).toUpperCase()}${word.slice(1)}${took} · ${what} ↑`}
       </a>
     </p>

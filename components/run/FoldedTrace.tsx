@@ -43,7 +43,7 @@ export function FoldedTrace(
 export function Gaps({ gaps = [] }: { gaps?: readonly RecordingGap[] }) {
   if (gaps.length === 0) return null;
   return (
-    <ul class="mt-4 text-sm text-muted" aria-label="Gaps in the recording">
+    <ul class="mt-4 text-sm text-soft" aria-label="Gaps in the recording">
       {gaps.map(({ after, from_ms, to_ms }) => (
         <li key={after}>
           Not recorded for {duration(to_ms - from_ms)}
@@ -60,7 +60,7 @@ export function GroupNote({ run, view }: Pick<RunPage, "run" | "view">) {
   const { state: _state, error: _error, ...progress } = view.counts;
   if (run.group_id === null || Object.values(progress).some((count) => count > 0)) return null;
   return (
-    <p class="mt-4 text-sm text-muted">
+    <p class="mt-4 text-sm text-soft">
       This run is part of a group. Its states and its result were recorded from the group, which has
       no progress events.
     </p>

@@ -28,7 +28,7 @@ export function Live({ page, exportHref, find, children }: LiveProps) {
     <>
       <noscript>
         <meta http-equiv="refresh" content={String(REFRESH_SECONDS)} />
-        <p class="text-sm text-muted">This page refreshes every {REFRESH_SECONDS} s.</p>
+        <p class="text-sm text-soft">This page refreshes every {REFRESH_SECONDS} s.</p>
       </noscript>
       <details class="fold">
         <summary>Input</summary>

@@ -120,7 +120,7 @@ function NoticeText({ notice }: { notice: Notice }) {
       {notice.ref_id && (
         <>
           {" "}
-          <small class="text-muted">reference {notice.ref_id}, for Parallel’s support</small>
+          <small class="text-soft">reference {notice.ref_id}, for Parallel’s support</small>
         </>
       )}
     </p>

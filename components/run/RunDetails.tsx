@@ -9,7 +9,7 @@ import { type Access, SharePanel } from "./SharePanel.tsx";
 import { ActionBar } from "./ActionBar.tsx";
 import { Finished } from "./Finished.tsx";
 import { Live } from "./Live.tsx";
-import { SimulatedTape } from "../ui/Simulated.tsx";
+import { SimulatedLine } from "../ui/Simulated.tsx";
 
 export interface RunDetailsProps {
   readonly page: RunPage;
@@ -49,12 +49,12 @@ export function RunDetails({ page, now, terms, access, find = "", feed }: RunDet
   const traceHref = access.kind === "owner" ? `${access.base}/trace.ndjson` : null;
   return (
     <>
-      {run.simulated && <SimulatedTape />}
+      {run.simulated && <SimulatedLine />}
       <div class="flex flex-wrap items-baseline justify-between gap-x-8 mt-6">
         <h1 class="min-w-0 max-w-[60ch]" dir="auto">{page.title}</h1>
         {access.kind === "owner"
           ? (
-            <p class="text-sm text-muted min-w-0">
+            <p class="text-sm text-soft min-w-0">
               <code class="break-all">{run.run_id}</code>{" "}
               <CopyButton text={run.run_id} what="the run id" />
               {" · "}
@@ -62,7 +62,7 @@ export function RunDetails({ page, now, terms, access, find = "", feed }: RunDet
             </p>
           )
           : (
-            <p class="text-sm text-muted">
+            <p class="text-sm text-soft">
               {/* An age would change the page, which is confirmed by its content. */}
               Shared, read only · {exact(run.created_ms)}
             </p>

@@ -1,6 +1,7 @@
 /** The share link of a run: what it reveals, copying it, revoking it. */
 import { Ago } from "../ui/Ago.tsx";
 import { CopyButton } from "../ui/CopyButton.tsx";
+import { Icon } from "../ui/Icon.tsx";
 
 /** Shown while the run is shared, as a reminder. */
 export function SharePanel(
@@ -15,7 +16,7 @@ export function SharePanel(
         <a href={share.url} class="url">{share.url}</a>{" "}
         <CopyButton text={share.url} what="the link" />
       </p>
-      <p class="text-sm text-muted max-w-[65ch]">
+      <p class="text-sm text-soft max-w-[65ch]">
         <WhoSees />
       </p>
       <form method="post" action={`${base}/unshare`}>
@@ -28,13 +29,15 @@ export function SharePanel(
 /** Explains what sharing reveals, with the button to share. */
 export function ShareOffer({ base }: { base: string }) {
   return (
-    <details class="menu" name="action">
-      <summary>Share</summary>
+    <details class="menu start" name="action">
+      <summary>
+        Share <Icon name="chevron-down" small />
+      </summary>
       <form method="post" action={`${base}/share`}>
-        <p class="text-sm text-muted">
+        <p class="text-sm text-soft">
           <WhoSees />
         </p>
-        <button type="submit" class="button quiet my-3">Make a link</button>
+        <button type="submit" class="button my-3">Make a link</button>
       </form>
     </details>
   );

@@ -16,7 +16,7 @@ export function TraceTools({ find, found, of }: FoundProps & { of: number }) {
         <label for="find">Find</label>
         <input type="search" id="find" name="find" value={find} autocomplete="off" />
         <button type="submit" class="plain touch text-sm">find</button>
-        <output for="find" class="text-sm text-muted" id="found" data-of={of}>
+        <output for="find" class="text-sm text-soft" id="found" data-of={of}>
           {find !== "" && `${count(found)} of ${count(of)}`}
         </output>
       </form>
@@ -32,7 +32,7 @@ export function TraceTools({ find, found, of }: FoundProps & { of: number }) {
 export function NothingFound({ find, found }: FoundProps) {
   if (find === "" || found > 0) return null;
   return (
-    <p class="text-muted">
+    <p class="text-soft">
       No match for “{find}”. <a href="?#trace">Show all</a>
     </p>
   );

@@ -1,4 +1,5 @@
 /** What can be done with a batch, as forms that work without script. */
+import { Icon } from "../ui/Icon.tsx";
 import { type BatchView, WAITING } from "../../lib/batches/model/mod.ts";
 import { count, dollars } from "../../lib/base/mod.ts";
 import type { ComponentChildren } from "preact";
@@ -56,7 +57,7 @@ function Press(
       {Object.entries(fields).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
-      <button type="submit" class={strong ? "button" : "button quiet"} title={title}>
+      <button type="submit" class={strong ? "button go" : "button"} title={title}>
         {children}
       </button>
     </form>
@@ -81,10 +82,12 @@ function Export(
   },
 ) {
   return (
-    <details class="menu" name="action">
-      <summary>Export</summary>
+    <details class="menu start" name="action">
+      <summary>
+        Export <Icon name="chevron-down" small />
+      </summary>
       <div>
-        <p class="text-sm text-muted">
+        <p class="text-sm text-soft">
           {facts.query === ""
             ? `All ${count(rows)} rows.`
             : `The ${count(facts.matching)} rows shown.`}
@@ -108,19 +111,21 @@ function query(...parts: readonly string[]): string {
 
 function More({ base, name }: { readonly base: string; readonly name: string }) {
   return (
-    <details class="menu" name="action">
-      <summary>More</summary>
+    <details class="menu start" name="action">
+      <summary>
+        More <Icon name="chevron-down" small />
+      </summary>
       <div>
         <form method="post" action={`${base}/rename`}>
           <label for="rename">Name</label>
           <input id="rename" name="name" defaultValue={name} maxLength={200} autocomplete="off" />
-          <button type="submit" class="button quiet my-2">Rename</button>
+          <button type="submit" class="button my-2">Rename</button>
         </form>
         <form method="post" action={`${base}/delete`}>
-          <p class="text-sm text-muted">
+          <p class="text-sm text-soft">
             Deletes the table and its runs here. Rows already sent cannot be stopped at Parallel.
           </p>
-          <button type="submit" class="button quiet danger my-2">Delete the batch</button>
+          <button type="submit" class="button danger my-2">Delete the batch</button>
         </form>
       </div>
     </details>

@@ -36,18 +36,18 @@ export function BatchHead({ facts, view, now }: BatchHeadProps) {
           <span>
             <b>{count(Math.round(progress.rowsPerMinute))}</b> a minute
             {progress.leftMs !== null && (
-              <span class="text-muted">· {duration(progress.leftMs)} left</span>
+              <span class="text-soft">· {duration(progress.leftMs)} left</span>
             )}
           </span>
         )}
         <span>
           <b class={failed > 0 ? "bad" : ""}>{count(failed)}</b> failed{" "}
-          <span class="text-muted">·</span>{" "}
+          <span class="text-soft">·</span>{" "}
           <b class={view.low > 0 ? "weak" : ""}>{count(view.low)}</b> low
         </span>
         <span>
           <b>{dollars(view.spent_usd)}</b>{" "}
-          {total !== null && <span class="text-muted">of {dollars(total)}</span>}
+          {total !== null && <span class="text-soft">of {dollars(total)}</span>}
         </span>
       </div>
       <Standing {...{ facts, view, now }} />

@@ -1,5 +1,6 @@
 /** One row of a batch's table: the uploaded cells, the answers, and how its run is. */
 import { cellHref, spaced, type TableColumns } from "./columns.ts";
+import { ConfidenceDot } from "../ui/Confidence.tsx";
 import { Status } from "../ui/Status.tsx";
 import { isBlank, type RowView, WAITING } from "../../lib/batches/model/mod.ts";
 import type { CellBrief } from "../../lib/batches/model/mod.ts";
@@ -72,24 +73,13 @@ export function AnswerCells({ batchId, columns, view, runHref }: BatchRowProps) 
 
 function Answer({ cell, href }: { readonly cell: CellBrief | undefined; readonly href: string }) {
   const text = isBlank(cell?.text) ? "–" : short(cell!.text, CELL_CHARS);
-  const confidence = cell?.confidence ?? null;
   return (
     <span class="value">
       <a href={href}>{text}</a>
-      {confidence !== null && (
-        <i
-          class={`level ${LEVELS.get(confidence) ?? ""}`}
-          role="img"
-          aria-label={`${confidence} confidence`}
-          title={`${confidence} confidence`}
-        >
-        </i>
-      )}
+      <ConfidenceDot level={cell?.confidence} />
     </span>
   );
 }
-
-const LEVELS = new Map([["low", "level-1"], ["medium", "level-2"], ["high", "level-3"]]);
 
 function short(text: string, most: number): string {
   const line = text.replace(/\s+/g, " ").trim();

@@ -176,7 +176,7 @@ function Pager({ query, matching, rows }: BatchTableProps) {
   const first = (query.page - 1) * ROWS_PER_PAGE + 1;
   const last = first + rows.length - 1;
   return (
-    <p id="rows-end" class="text-sm text-muted mt-3 flex flex-wrap gap-x-4" tabIndex={-1}>
+    <p id="rows-end" class="text-sm text-soft mt-3 flex flex-wrap gap-x-4" tabIndex={-1}>
       {rows.length > 0 && (
         <span>
           Rows {count(first)} to {count(last)} of {count(matching)}.

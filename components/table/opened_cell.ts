@@ -1,5 +1,6 @@
 /** Opens a cell in place: what the cell's own page says, in a popover beside it. */
 import { drawing } from "../drawing.ts";
+import { cx } from "../ui/cx.ts";
 
 /** Room between the cell, the popover and the window (px). */
 const GAP = 4, MARGIN = 8;
@@ -8,6 +9,7 @@ const GAP = 4, MARGIN = 8;
 export function openCellsInPlace(table: HTMLTableElement, signal: AbortSignal): void {
   const popover = document.createElement("div");
   popover.id = "opened-cell";
+  popover.className = cx("popover");
   popover.setAttribute("popover", "auto");
   popover.setAttribute("role", "dialog");
   popover.setAttribute("aria-label", "Answer");

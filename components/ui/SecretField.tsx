@@ -30,7 +30,7 @@ export function SecretField({ name, label, button, problem }: SecretFieldProps) 
             aria-describedby={wrong ? `${name}-error` : undefined}
           />
         </div>
-        <button type="submit" class="button quiet">{button}</button>
+        <button type="submit" class="button">{button}</button>
       </div>
       {wrong && <p id={`${name}-error`} class="error-text mt-1">{problem}</p>}
     </>

@@ -1,17 +1,17 @@
 /** Marks for simulated content, so that it is not taken for real. */
 import type { ComponentChildren } from "preact";
 
-/** The band across a page of a sandbox account or run. */
-export function SimulatedTape({ children }: { children?: ComponentChildren }) {
+/** The line above the title of a page of a sandbox account or run. */
+export function SimulatedLine({ children }: { children?: ComponentChildren }) {
   return (
     <p class="tape" role="note">
-      <strong>Simulated.</strong>{" "}
-      {children ?? "The sandbox makes this up: sources, figures and findings are not real."}
+      <strong>Simulated</strong>{" "}
+      <span>{children ?? "Made up by the sandbox: no page was read, nothing was charged."}</span>
     </p>
   );
 }
 
-/** The small badge for a line of a list. */
+/** The small badge beside a simulated value. */
 export function SimulatedStamp() {
   return <span class="stamp">simulated</span>;
 }

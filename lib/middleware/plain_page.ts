@@ -57,7 +57,7 @@ ${reloads ? RELOAD : ""}
 }
 
 /** An empty address is the address of the page itself. */
-const RELOAD = '<p class="mt-6"><a href="" class="button quiet">Try again</a></p>';
+const RELOAD = '<p class="mt-6"><a href="" class="button">Try again</a></p>';
 
 // Answers requests while the store does not answer.
 /** When to try again (s): a store that restarts is back in a few seconds. */

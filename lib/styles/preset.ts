@@ -22,12 +22,10 @@ const CONFIG = defineConfig({
   theme: {
     colors: { ...Object.fromEntries(roles), transparent: "transparent", current: "currentColor" },
     fontFamily: { sans: SANS, mono: MONO },
-    fontSize: {
-      sm: [...TYPE_SCALE.sm],
-      base: [...TYPE_SCALE.base],
-      lg: [...TYPE_SCALE.lg],
-    },
+    fontSize: Object.fromEntries(
+      Object.entries(TYPE_SCALE).map(([name, [size, line]]) => [name, [size, line]]),
+    ),
     fontWeight: { normal: "400", semibold: "600" },
-    screens: { sm: "40rem", lg: "64rem" },
+    screens: { sm: "45rem", lg: "64rem" },
   },
 });

@@ -3,70 +3,90 @@
  * spells out a colour; everything else names a role.
  */
 
-/** A colour's role. `raised` floats over the page, `edge` outlines controls (contrast 3:1), `rule` only separates. */
+/**
+ * A colour's role. `raised` floats over the page, `sunk` lies below it, `line` only separates, `edge`
+ * outlines controls (contrast 3:1). `accent` is for what is alive or can be pressed, `tint` for what is
+ * chosen or open.
+ */
 export type ColourRole =
   | "paper"
-  | "surface"
   | "raised"
+  | "sunk"
   | "ink"
-  | "muted"
-  | "rule"
+  | "soft"
+  | "line"
   | "edge"
   | "accent"
   | "on-accent"
-  | "accent-soft"
-  | "danger"
-  | "danger-soft"
-  | "caution"
-  | "caution-soft";
+  | "tint"
+  | "warn"
+  | "warn-tint"
+  | "bad"
+  | "bad-tint";
 
 /** The colour roles of one scheme, as six-digit hex. */
 export type Palette = Readonly<Record<ColourRole, string>>;
 
 export const LIGHT: Palette = {
   "paper": "#fbfcfa",
-  "surface": "#f1f4f0",
   "raised": "#ffffff",
-  "ink": "#171d1a",
-  "muted": "#56605b",
-  "rule": "#d9deda",
-  "edge": "#7d8882",
+  "sunk": "#f2f5f1",
+  "ink": "#151a17",
+  "soft": "#58615c",
+  "line": "#dfe4df",
+  "edge": "#808a84",
   "accent": "#00685c",
   "on-accent": "#ffffff",
-  "accent-soft": "#dcefea",
-  "danger": "#a9251b",
-  "danger-soft": "#fae8e5",
-  "caution": "#744b00",
-  "caution-soft": "#fbefcf",
+  "tint": "#e0f0ec",
+  "warn": "#744b00",
+  "warn-tint": "#fbefd0",
+  "bad": "#a9251b",
+  "bad-tint": "#fbe8e5",
 };
 
 export const DARK: Palette = {
-  "paper": "#101412",
-  "surface": "#191f1c",
+  "paper": "#0f1311",
   "raised": "#1a211e",
-  "ink": "#e3e8e5",
-  "muted": "#9da8a2",
-  "rule": "#2b332f",
-  "edge": "#6f7a74",
-  "accent": "#5ecab6",
+  "sunk": "#161c19",
+  "ink": "#e5eae7",
+  "soft": "#9ba6a0",
+  "line": "#27302b",
+  "edge": "#6d7872",
+  "accent": "#62cdb9",
   "on-accent": "#04211c",
-  "accent-soft": "#12302a",
-  "danger": "#ff968a",
-  "danger-soft": "#381914",
-  "caution": "#e9bd63",
-  "caution-soft": "#2f250c",
+  "tint": "#12302a",
+  "warn": "#e7bd66",
+  "warn-tint": "#2c230e",
+  "bad": "#ff9b90",
+  "bad-tint": "#371a15",
 };
 
-/** Three sizes, each with its line height on the 4 px grid (rem). */
-export const TYPE_SCALE: Readonly<Record<"sm" | "base" | "lg", readonly [string, string]>> = {
+/** The shadow of what floats. In the dark a ring of one pixel replaces what a shadow cannot show. */
+const SHADOW = {
+  light: "0 1px 2px rgb(16 32 24 / .05),0 16px 40px -12px rgb(16 32 24 / .22)",
+  dark: "0 0 0 1px #333d38,0 20px 48px -12px rgb(0 0 0 / .7)",
+};
+
+/**
+ * Sizes with their line heights (rem): marks, the interface, text and headings, answers, titles, the landing
+ * page's line.
+ */
+export const TYPE_SCALE: Readonly<
+  Record<"xs" | "sm" | "base" | "md" | "lg" | "xl", readonly [string, string]>
+> = {
+  xs: ["0.75rem", "1rem"],
   sm: ["0.8125rem", "1.25rem"],
   base: ["0.9375rem", "1.5rem"],
-  lg: ["1.375rem", "2rem"],
+  md: ["1.0625rem", "1.5rem"],
+  lg: ["1.375rem", "1.75rem"],
+  xl: ["2rem", "2.5rem"],
 };
 
-export const SANS = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif';
+// Named fonts come before `system-ui`, which can be any font on Linux.
+export const SANS =
+  '-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",Arial,system-ui,sans-serif';
 export const MONO =
-  'ui-monospace,"SF Mono",SFMono-Regular,"Cascadia Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace';
+  'ui-monospace,"SF Mono",SFMono-Regular,"Cascadia Mono",Menlo,Consolas,"DejaVu Sans Mono","Liberation Mono",monospace';
 
 /**
  * With forced colours, roles use the user's colours. Marks drawn only by a background keep theirs
@@ -74,19 +94,19 @@ export const MONO =
  */
 const FORCED: Readonly<Record<ColourRole, string>> = {
   "paper": "Canvas",
-  "surface": "Canvas",
   "raised": "Canvas",
+  "sunk": "Canvas",
   "ink": "CanvasText",
-  "muted": "CanvasText",
-  "rule": "GrayText",
+  "soft": "CanvasText",
+  "line": "GrayText",
   "edge": "CanvasText",
   "accent": "LinkText",
   "on-accent": "Canvas",
-  "accent-soft": "Canvas",
-  "danger": "CanvasText",
-  "danger-soft": "Canvas",
-  "caution": "CanvasText",
-  "caution-soft": "Canvas",
+  "tint": "Canvas",
+  "warn": "CanvasText",
+  "warn-tint": "Canvas",
+  "bad": "CanvasText",
+  "bad-tint": "Canvas",
 };
 
 function declarations(palette: Palette): string {
@@ -95,14 +115,14 @@ function declarations(palette: Palette): string {
 
 /** The tokens as CSS custom properties: the system's scheme, unless `data-theme` overrides it. */
 export function tokenCss(): string {
-  const light = `color-scheme:light;${declarations(LIGHT)}`;
-  const dark = `color-scheme:dark;${declarations(DARK)}`;
-  const [small, smallLine] = TYPE_SCALE.sm;
-  const [base, baseLine] = TYPE_SCALE.base;
-  const [large, largeLine] = TYPE_SCALE.lg;
+  const light = `color-scheme:light;--shadow:${SHADOW.light};${declarations(LIGHT)}`;
+  const dark = `color-scheme:dark;--shadow:${SHADOW.dark};${declarations(DARK)}`;
+  const sizes = Object.entries(TYPE_SCALE).map(([name, [size, line]]) =>
+    `--${name}:${size}/${line}`
+  )
+    .join(";");
   return [
-    `:root{--sans:${SANS};--mono:${MONO};` +
-    `--sm:${small}/${smallLine};--base:${base}/${baseLine};--lg:${large}/${largeLine};${light}}`,
+    `:root{--sans:${SANS};--mono:${MONO};${sizes};${light}}`,
     `@media (prefers-color-scheme:dark){:root:not([data-theme=light]){${dark}}}`,
     `:root[data-theme=dark]{${dark}}`,
     // Repeated three times, to outrank a chosen theme.

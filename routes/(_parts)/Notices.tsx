@@ -25,7 +25,7 @@ export function KeyNotice({ keys, now }: KeyNoticeProps) {
         ))}
       </ul>
       <form method="post" action="/account/keys/confirm" class="mt-2">
-        <button type="submit" class="button quiet">All of them belong here</button>
+        <button type="submit" class="button">All of them belong here</button>
       </form>
     </section>
   );
@@ -42,7 +42,7 @@ export function RefusedNotice({ since, now }: { readonly since: number; readonly
         then. To create tasks and to see later ones, sign in with a key that works.
       </p>
       <form method="post" action="/auth/logout" class="mt-2">
-        <button type="submit" class="button quiet">Sign out and use another key</button>
+        <button type="submit" class="button">Sign out and use another key</button>
       </form>
     </section>
   );

@@ -25,7 +25,7 @@ export function SampleRun() {
   return (
     <section aria-labelledby="sample-title" class="simulated">
       <h2 id="sample-title">What you will see</h2>
-      <p class="text-sm text-muted">Rows of a feed, made up as an example.</p>
+      <p class="text-sm text-soft">Rows of a feed, made up as an example.</p>
       <ol class="mt-2">
         {ROWS.map((row, at) => <EventRow key={at} event={eventOf(row, at + 1)} startMs={0} />)}
       </ol>

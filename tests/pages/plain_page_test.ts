@@ -46,7 +46,7 @@ for (
     assertStrictEquals(response.headers.get("retry-after"), retryAfterSeconds?.toString() ?? null);
     const html = await response.text();
     assertStrictEquals(html.includes('<meta http-equiv="refresh" content="7">'), reloads);
-    assertStrictEquals(html.includes('<a href="" class="button quiet">Try again</a>'), reloads);
+    assertStrictEquals(html.includes('<a href="" class="button">Try again</a>'), reloads);
     assert(!html.includes("script"));
   });
 }

@@ -132,7 +132,7 @@ Deno.test("an error on the way is no ending, and warnings are shown in the API's
 Deno.test("what the sandbox made is marked at the page's top and along the result", () => {
   const options = { output: OUTPUT, ended: true };
   const simulated = render(runPage([state(1, "completed")], { ...options, simulated: true }));
-  assertMatch(simulated, /class="tape"[\s\S]*Simulated\./);
+  assertMatch(simulated, /class="tape"[\s\S]*Simulated<\/strong>/);
   assertMatch(simulated, /class="mt-8 simulated"/);
   assertNotMatch(render(runPage([state(1, "completed")], options)), /simulated/i);
 });
@@ -301,12 +301,12 @@ Deno.test("a reader in the middle of the trace can be told how the run ended, an
   const arrival = (page: RunPage) => /<p class="news[^]*?<\/p>/.exec(render(page))?.[0] ?? "";
   assertMatch(
     arrival(runPage([state(1, "completed")], { output: OUTPUT, ended: true })),
-    /hidden><a class="button quiet ?" href="#result-title">Done in 3 min 40 s · Read result ↑/,
+    /hidden><a class="pill done" href="#result-title">Done in 3 min 40 s · Read result ↑/,
   );
   const failed = runPage([state(1, "failed")], { ended: true });
   assertMatch(
     arrival(failed),
-    /class="button quiet danger" href="#outcome">Failed after 3 min 40 s · See why ↑/,
+    /class="pill failed" href="#outcome">Failed after 3 min 40 s · See why ↑/,
   );
   assertMatch(render(failed), /id="outcome"/);
 });

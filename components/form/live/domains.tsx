@@ -41,9 +41,9 @@ function DomainChips({ field, other }: { field: Field; other: Field }) {
   return (
     <div class="mt-1">
       {!asText && (
-        <div class="chips">
+        <div class="tokens">
           {entries.map((entry) => (
-            <span key={entry} class={domainProblem(entry) === null ? "chip" : "chip bad"}>
+            <span key={entry} class={domainProblem(entry) === null ? "token" : "token bad"}>
               {entry}
               <button
                 type="button"

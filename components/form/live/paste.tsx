@@ -45,7 +45,7 @@ function Paste({ form, field }: { form: HTMLFormElement; field: HTMLTextAreaElem
   };
   return (
     <>
-      <button type="button" class="button quiet" onClick={fill}>Fill the form</button>
+      <button type="button" class="button" onClick={fill}>Fill the form</button>
       <p class="about" role="status">{status}</p>
     </>
   );

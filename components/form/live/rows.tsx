@@ -51,7 +51,7 @@ export function RowsFrame({ field, shows, addLabel, hint, onAdd, full, children 
   }, [field, replaces]);
   return (
     <div class="mt-1 rows" onKeyDown={keepEnter}>
-      {replaces && <p class="text-sm text-muted">{hint}</p>}
+      {replaces && <p class="text-sm text-soft">{hint}</p>}
       {replaces && children}
       <p class="flex flex-wrap gap-4 items-center">
         {replaces && !full && (

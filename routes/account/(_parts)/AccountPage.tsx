@@ -2,7 +2,7 @@
 import type { AccountKey, SessionInfo, StoredAccount } from "../../../lib/accounts/mod.ts";
 import { problemText } from "../../../components/SignIn.tsx";
 import { cx } from "../../../components/ui/cx.ts";
-import { SimulatedTape } from "../../../components/ui/Simulated.tsx";
+import { SimulatedLine } from "../../../components/ui/Simulated.tsx";
 import { Keys } from "./Keys.tsx";
 import { Sessions } from "./Sessions.tsx";
 import { Stored } from "./Stored.tsx";
@@ -45,7 +45,7 @@ export function AccountPage(props: AccountPageProps) {
   const done = DONE.get(props.done ?? "");
   return (
     <>
-      {account.sandbox && <SimulatedTape />}
+      {account.sandbox && <SimulatedLine />}
       <h1 class={cx(account.sandbox && "mt-6")}>Account {account.fingerprint}</h1>
       {done !== undefined && <p class="notice calm mt-4" role="status">{done}</p>}
       <div class="grid gap-10 mt-6 max-w-[80ch]">

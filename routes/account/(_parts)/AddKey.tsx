@@ -56,10 +56,10 @@ export function AddKey({ fingerprint, sandbox, question }: AddKeyProps) {
               : "I trust everyone who has these keys with both accounts"}
           </label>
           <p class="flex flex-wrap gap-4 mt-4">
-            <button type="submit" class="button">
+            <button type="submit" class="button go">
               {history === null ? "Add the key" : "Add the key and merge the accounts"}
             </button>
-            <a href="/account" class="button quiet">Cancel</a>
+            <a href="/account" class="button">Cancel</a>
           </p>
         </form>
       </div>

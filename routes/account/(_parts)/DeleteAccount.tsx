@@ -55,7 +55,7 @@ export function DeleteAccount(
           )}
           <p class="flex flex-wrap gap-4 mt-4">
             <button type="submit" class="button danger">Delete everything</button>
-            <a href="/account" class="button quiet">Keep it</a>
+            <a href="/account" class="button">Keep it</a>
           </p>
         </form>
       </div>

@@ -31,7 +31,7 @@ export function Keys({ keys, inUse, sandbox, problem, now }: KeysProps) {
               added <Ago ms={key.added_ms} now={now} />
             </span>
             {key.fingerprint === inUse && (
-              <span class="text-muted">
+              <span class="text-soft">
                 {sandbox ? "in use" : "in use: new tasks are billed to it"}
               </span>
             )}
@@ -51,7 +51,7 @@ export function Keys({ keys, inUse, sandbox, problem, now }: KeysProps) {
           </li>
         ))}
       </ul>
-      <p class="mt-2 text-muted">
+      <p class="mt-2 text-soft">
         {keys.length > 1 && "Removing a key ends the sessions it opened; the tasks stay here. "}
         To replace a key, add the new one before you revoke the old one at Parallel.
       </p>

@@ -54,13 +54,13 @@ export function Sessions({ sessions, here, now }: SessionsProps) {
           </li>
         ))}
       </ul>
-      {more > 0 && <p class="mt-2 text-muted">And {more} more.</p>}
+      {more > 0 && <p class="mt-2 text-soft">And {more} more.</p>}
       {sessions.length > 1 && (
         <form method="post" action="/account/sessions" class="flex flex-wrap gap-4 mt-4">
-          <button type="submit" name="end" value="others" class="button quiet">
+          <button type="submit" name="end" value="others" class="button">
             End all other sessions
           </button>
-          <button type="submit" name="end" value="all" class="button quiet">
+          <button type="submit" name="end" value="all" class="button">
             End all sessions
           </button>
         </form>

@@ -33,8 +33,8 @@ export function Stored({ account, runs, keptDays, now }: StoredProps) {
         <a href="/tasks/transfer">import its runs</a>.
       </p>
       <p class="flex flex-wrap gap-4 mt-4">
-        <a href="/account/export" class="button quiet" download>Export everything</a>
-        <a href="/account/delete" class="button quiet danger">Delete everything …</a>
+        <a href="/account/export" class="button" download>Export everything</a>
+        <a href="/account/delete" class="button danger">Delete everything …</a>
       </p>
     </section>
   );

@@ -25,14 +25,14 @@ export function Webhooks({ receiver, secret, local, sandbox, problem }: Webhooks
         <code class="break-all">{receiver}</code>
       </p>
       {sandbox && (
-        <p class="mt-2 text-muted">
+        <p class="mt-2 text-soft">
           The sandbox delivers here, whichever address a task names: nothing simulated leaves this
           server. Deliveries are signed with the secret below, which can be any text of 16 or more
           characters.
         </p>
       )}
       {local && !sandbox && (
-        <p class="mt-2 text-muted">
+        <p class="mt-2 text-soft">
           This address is local, so Parallel cannot reach it. Runs are still recorded.
         </p>
       )}

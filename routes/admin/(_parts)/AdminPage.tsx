@@ -13,7 +13,7 @@ export function AdminPage({ figures, instance, now }: AdminPageProps) {
   return (
     <>
       <h1>Admin</h1>
-      <p class="text-muted mt-2 max-w-[60ch]">
+      <p class="text-soft mt-2 max-w-[60ch]">
         Counted by this process since it started; other instances count for themselves. The same for
         Prometheus, with ADMIN_TOKEN as a bearer token: <a href="/admin/metrics">/admin/metrics</a>
       </p>
@@ -56,7 +56,7 @@ function Rows({ rows }: { rows: readonly (readonly [string, string])[] }) {
     <dl class="max-w-[44rem] mt-2">
       {rows.map(([name, value]) => (
         <div key={name} class="flex flex-wrap justify-between gap-x-8 py-1 border-b">
-          <dt class="font-normal text-muted">{name}</dt>
+          <dt class="font-normal text-soft">{name}</dt>
           <dd class="number">{value}</dd>
         </div>
       ))}

@@ -113,10 +113,10 @@ export function LoginFailed({ failure: { problem, said, next }, signedIn }: Logi
           : "No one was signed in, and nothing was stored."}
       </p>
       <p class="flex flex-wrap gap-4 mt-6">
-        <a href={`/auth/login?${query}`} class="button">Sign in with Parallel</a>
+        <a href={`/auth/login?${query}`} class="button go">Sign in with Parallel</a>
         {signedIn
-          ? <a href="/tasks" class="button quiet">Your tasks</a>
-          : <a href={`/?${query}`} class="button quiet">Other ways in</a>}
+          ? <a href="/tasks" class="button">Your tasks</a>
+          : <a href={`/?${query}`} class="button">Other ways in</a>}
       </p>
     </>
   );

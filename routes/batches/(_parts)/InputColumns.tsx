@@ -53,7 +53,7 @@ export function InputColumns({ table, choices, template, problems }: InputColumn
                       spellcheck={false}
                     />
                   </td>
-                  <td class="text-muted">
+                  <td class="text-soft">
                     <bdi>{exampleOf(table, at)}</bdi>
                   </td>
                 </tr>
@@ -65,7 +65,7 @@ export function InputColumns({ table, choices, template, problems }: InputColumn
       </fieldset>
       <div class="mt-2">
         <label for="template">Or a text with columns in it</label>
-        <p id="template-hint" class="text-sm text-muted">
+        <p id="template-hint" class="text-sm text-soft">
           Leave it empty to send the chosen columns as an object. Write{" "}
           <code>{"{{"}{table.columns[0]?.name}{"}}"}</code> where a column’s value goes.
         </p>
@@ -102,7 +102,7 @@ export function FirstRowPreview({ first }: { readonly first: FirstRow | null }) 
         }</pre>
         )}
       <p class="mt-2">
-        <button type="submit" formaction="/batches/preview" class="button quiet">
+        <button type="submit" formaction="/batches/preview" class="button">
           Update this preview
         </button>
       </p>

@@ -6,7 +6,7 @@ import { failureHeadline, wrongFields } from "../../../components/form/headline.
 import { OptionFields } from "../../../components/form/OptionFields.tsx";
 import { ProcessorChoice } from "../../../components/form/ProcessorChoice.tsx";
 import { Events, Output } from "../../../components/form/TaskFields.tsx";
-import { SimulatedTape } from "../../../components/ui/Simulated.tsx";
+import { SimulatedLine } from "../../../components/ui/Simulated.tsx";
 import BatchForm from "../../../islands/BatchForm.tsx";
 import { count, dollars } from "../../../lib/base/mod.ts";
 import { FIELDS, type FormField } from "../../../lib/tasks/fields/mod.ts";
@@ -45,12 +45,12 @@ export function NewBatchPage(props: NewBatchProps) {
         <title>{`${wrong ? "Error: nothing was sent · " : ""}New batch · Taskstream`}</title>
       </Head>
       {props.sandbox && (
-        <SimulatedTape>
+        <SimulatedLine>
           This is a sandbox account: runs cost nothing, and what they find is made up.
-        </SimulatedTape>
+        </SimulatedLine>
       )}
       <h1 class="mt-4">New batch</h1>
-      <p class="max-w-[70ch] text-muted">
+      <p class="max-w-[70ch] text-soft">
         Upload or paste a table. Each row becomes a run, and its answers become new columns with
         their sources.
       </p>
@@ -109,11 +109,11 @@ function BatchFields(props: NewBatchProps & { readonly draft: DraftView }) {
             name="suggest"
             value="columns"
             formaction="/batches/preview"
-            class="button quiet"
+            class="button"
           >
             Suggest the schema from empty columns
           </button>
-          <span class="text-sm text-muted">
+          <span class="text-sm text-soft">
             Columns with a heading and no values become fields.
           </span>
         </p>

@@ -26,7 +26,7 @@ export function ReadAs({ draft }: { draft: DraftView }) {
         {count(table.rows.length)} {table.rows.length === 1 ? "row" : "rows"},{" "}
         {count(table.columns.length)} {table.columns.length === 1 ? "column" : "columns"}
       </h2>
-      <p class="text-muted">{writtenAs(table)}</p>
+      <p class="text-soft">{writtenAs(table)}</p>
       {table.notes.length > 0 && (
         <ul class="mt-2 list-disc pl-5">
           {table.notes.map((note, at) => <Note key={at} note={note} table={table} />)}
@@ -79,7 +79,7 @@ function DropButton(props: { readonly drop: Drop; readonly rows: number; readonl
       name="drop"
       value={props.drop}
       formaction="/batches/preview"
-      class="button quiet"
+      class="button"
     >
       Leave out {props.rows === 1 ? "the" : `all ${count(props.rows)}`} {props.what}{" "}
       {props.rows === 1 ? "row" : "rows"}

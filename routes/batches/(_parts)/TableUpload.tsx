@@ -22,7 +22,7 @@ export function TableUpload(
     <form method="post" action="/batches/preview" encType="multipart/form-data" class="stack">
       <div class="max-w-[40rem]">
         <label for="table-file">Upload a file</label>
-        <p id="table-file-hint" class="text-sm text-muted">
+        <p id="table-file-hint" class="text-sm text-soft">
           CSV, TSV, JSON, NDJSON or XLSX, up to {mebibytes(TABLE_LIMITS.bytes)} and{" "}
           {count(TABLE_LIMITS.rows)} rows.
         </p>
@@ -37,7 +37,7 @@ export function TableUpload(
       </div>
       <div>
         <label for="table">Or paste a table</label>
-        <p id="table-hint" class="text-sm text-muted">
+        <p id="table-hint" class="text-sm text-soft">
           Cells copied from a spreadsheet, or one row a line. The first row may hold headings; a
           column with a heading and no values is something to find out.
         </p>
@@ -92,7 +92,7 @@ export function TableUpload(
         </div>
       </details>
       <p>
-        <button type="submit" class="button">Read the table</button>
+        <button type="submit" class="button go">Read the table</button>
       </p>
     </form>
   );

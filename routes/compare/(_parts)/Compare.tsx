@@ -1,7 +1,7 @@
 /** Two to four runs side by side: their inputs, progress and results. */
 import type { ComponentChildren } from "preact";
 import type { RunPage } from "../../../lib/runs/model/mod.ts";
-import { SimulatedTape } from "../../../components/ui/Simulated.tsx";
+import { SimulatedLine } from "../../../components/ui/Simulated.tsx";
 import { statusWord } from "../../../components/ui/Status.tsx";
 import { count } from "../../../lib/base/mod.ts";
 import { WebLink } from "../../../components/ui/WebLink.tsx";
@@ -40,7 +40,7 @@ export function Compare(props: CompareProps) {
   const differing = fields.filter(({ differs }) => differs).length;
   return (
     <>
-      {runs.some(({ run }) => run.simulated) && <SimulatedTape />}
+      {runs.some(({ run }) => run.simulated) && <SimulatedLine />}
       <h1 class="mt-6 mb-4">{runs.length === 1 ? "Compare with other processors" : "Compare"}</h1>
       {problem !== null && <p class="notice mb-4" role="alert">{problem}</p>}
       {heads}
@@ -138,12 +138,12 @@ function Value({ label, value, base, patience }: ValueProps) {
   const { text, confidence, urls } = value;
   return (
     <div>
-      <p class="text-sm text-muted">
+      <p class="text-sm text-soft">
         {label}
         {confidence !== null && ` · ${confidence} confidence`}
       </p>
       {text === null
-        ? <p class="text-muted">–</p>
+        ? <p class="text-soft">–</p>
         : <Difference text={text} base={base} patience={patience} />}
       {urls.length > 0 && (
         <p class="text-sm hosts">
@@ -151,7 +151,7 @@ function Value({ label, value, base, patience }: ValueProps) {
             <WebLink key={url} href={url}>{hostOf(url)}</WebLink>
           ))}
           {urls.length > SHOWN_SOURCES && (
-            <span class="text-muted">and {urls.length - SHOWN_SOURCES} more</span>
+            <span class="text-soft">and {urls.length - SHOWN_SOURCES} more</span>
           )}
         </p>
       )}

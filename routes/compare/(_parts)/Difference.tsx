@@ -19,7 +19,7 @@ export function Difference({ text, base, patience }: DifferenceProps) {
         isNew ? <mark key={index}>{text}</mark> : <span key={index}>{text}</span>
       ))}
       {stretches === null && rest > 0 && (
-        <span class="text-muted">… {rest} more characters on the task’s page</span>
+        <span class="text-soft">… {rest} more characters on the task’s page</span>
       )}
     </p>
   );

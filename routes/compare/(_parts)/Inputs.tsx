@@ -21,7 +21,7 @@ export function Inputs({ inputs, labels, patience }: InputsProps) {
   const one = inputs.length === 1;
   return (
     <>
-      {!one && differing.length === 0 && <p class="text-muted">All were asked the same:</p>}
+      {!one && differing.length === 0 && <p class="text-soft">All were asked the same:</p>}
       {asked && <Difference patience={patience} text={asked.texts[0] ?? ""} base={null} />}
       {differing.map(({ name, texts }) => (
         <section key={name} class="mt-4">
@@ -31,8 +31,8 @@ export function Inputs({ inputs, labels, patience }: InputsProps) {
           <div class="side">
             {texts.map((text, index) => (
               <div key={labels[index]}>
-                <p class="text-sm text-muted">{labels[index]}</p>
-                {text === null ? <p class="text-muted">–</p> : (
+                <p class="text-sm text-soft">{labels[index]}</p>
+                {text === null ? <p class="text-soft">–</p> : (
                   <Difference
                     patience={patience}
                     text={text}

@@ -32,7 +32,7 @@ export function Siblings(props: SiblingsProps) {
           <input key={run_id} type="hidden" name="with" value={run_id} />
         ))}
         <fieldset>
-          <legend class="text-muted font-normal">
+          <legend class="text-soft font-normal">
             Choose {room === 1 ? "one" : `up to ${room}`}.
             {run.simulated ? " Prices are the real API's: the sandbox charges nothing." : ""}
           </legend>
@@ -45,7 +45,7 @@ export function Siblings(props: SiblingsProps) {
                   value={name}
                   checked={chosen.includes(name)}
                 />
-                {name} <span class="text-muted">{dollars(price)}</span>
+                {name} <span class="text-soft">{dollars(price)}</span>
               </label>
             ))}
           </div>

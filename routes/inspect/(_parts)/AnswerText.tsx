@@ -14,7 +14,7 @@ export function AnswerText({ text, moving }: { text: string; moving: boolean }) 
   return (
     <section aria-labelledby="answer-title">
       <h2 id="answer-title" class="detail-part">
-        Text <span class="text-muted">{count(text.length)} characters</span>
+        Text <span class="text-soft">{count(text.length)} characters</span>
         {!moving && <CopyButton text={text} what="the text" />}
       </h2>
       <pre class="stream-raw answer" ref={box} tabIndex={0} aria-labelledby="answer-title">

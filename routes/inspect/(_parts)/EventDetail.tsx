@@ -46,7 +46,7 @@ export function EventDetail({ block, before, bytes, imported, reasons }: EventDe
       <Faults faults={faults} reasons={reasons} />
       <dl class="pairs">
         {kind !== "comment" && <Pair name="type">{block.event}</Pair>}
-        <Pair name="id">{id === "" ? <i class="text-muted">none in force</i> : visible(id)}</Pair>
+        <Pair name="id">{id === "" ? <i class="text-soft">none in force</i> : visible(id)}</Pair>
         {retry !== null && <Pair name="retry">{stretch(retry)} ({retry})</Pair>}
         {atMs !== null && <Pair name="time">{offset(atMs)} s</Pair>}
         {sinceLast !== null && <Pair name="since last">{stretch(sinceLast)}</Pair>}
@@ -91,7 +91,7 @@ function Data({ data }: { data: string }) {
   return (
     <section>
       <h3 class="detail-part">
-        Data <span class="text-muted">{count(data.length)} characters</span>
+        Data <span class="text-soft">{count(data.length)} characters</span>
         <CopyButton text={data} what="the data" />
       </h3>
       {json.ok
@@ -102,7 +102,7 @@ function Data({ data }: { data: string }) {
         )
         : (
           <>
-            {/^\s*[{[]/.test(data) && <p class="text-sm text-muted">Not JSON: {json.problem}</p>}
+            {/^\s*[{[]/.test(data) && <p class="text-sm text-soft">Not JSON: {json.problem}</p>}
             <pre class="stream-raw">{shown}</pre>
           </>
         )}
@@ -129,7 +129,7 @@ function Raw(props: { block: Block; bytes: Uint8Array; imported: boolean }) {
       {open && (
         <>
           {imported && (
-            <p class="text-sm text-muted">
+            <p class="text-sm text-soft">
               Written from the imported events: the file does not hold the bytes they came in.
             </p>
           )}
@@ -139,7 +139,7 @@ function Raw(props: { block: Block; bytes: Uint8Array; imported: boolean }) {
             ))}
           </ol>
           {part.length < props.bytes.length && (
-            <p class="text-sm text-muted">The first {size(MOST_BYTES)} of it.</p>
+            <p class="text-sm text-soft">The first {size(MOST_BYTES)} of it.</p>
           )}
           <details class="fold">
             <summary>Hex</summary>

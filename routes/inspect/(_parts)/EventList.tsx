@@ -134,7 +134,7 @@ export function EventList(props: EventListProps) {
           </div>
         </div>
       </div>
-      {rows.length === 0 && <p class="text-muted p-2">Nothing here fits the filter.</p>}
+      {rows.length === 0 && <p class="text-soft p-2">Nothing here fits the filter.</p>}
     </div>
   );
 }
@@ -163,17 +163,17 @@ function Row({ block, before, chosen, position, size, onChoose }: RowProps) {
       <span>{count(index + 1)}</span>
       <span>{atMs === null ? "" : offset(atMs)}</span>
       <span>{sinceLast(block, before)}</span>
-      <span class={cx("tail", block.kind !== "event" && "text-muted")}>
+      <span class={cx("tail", block.kind !== "event" && "text-soft")}>
         <bdi>{label(block)}</bdi>
       </span>
-      <span class={cx(block.kind !== "event" && "text-muted")}>
+      <span class={cx(block.kind !== "event" && "text-soft")}>
         {faults.length > 0 && (
           <b class="lost">
             ▲ {faults.length === 1 ? "1 problem" : `${faults.length} problems`}
             {" "}
           </b>
         )}
-        {retry !== null && <span class="text-muted">{`retry ${retry} `}</span>}
+        {retry !== null && <span class="text-soft">{`retry ${retry} `}</span>}
         {preview(block)}
       </span>
     </div>

@@ -61,7 +61,7 @@ function Standing({ of }: { of: Inspection }) {
           <summary>
             {answered.status} {answered.statusText} · after {stretch(answered.headersMs)}
           </summary>
-          <p class="text-sm text-muted">
+          <p class="text-sm text-soft">
             What the other side lets this page see of its headers (access-control-expose-headers):
           </p>
           <pre class="stream-raw">
@@ -279,7 +279,7 @@ function PriceFields({ onChange }: { onChange: (prices: Prices | null) => void }
     <details class="fold">
       <summary>Prices</summary>
       <fieldset class="prices" onInput={read}>
-        <legend class="text-sm text-muted">US dollars for a million tokens</legend>
+        <legend class="text-sm text-soft">US dollars for a million tokens</legend>
         <label>
           in <input type="number" min="0" step="any" inputMode="decimal" name="price-in" />
         </label>

@@ -67,7 +67,7 @@ function Branch(props: { name: string | undefined; value: object; open: boolean 
     >
       <summary>
         <Name name={props.name} />
-        <span class="text-muted">
+        <span class="text-soft">
           {list ? `[ ${count(size)} ]` : `{ ${keys(entries)} }`}
         </span>
       </summary>

@@ -85,7 +85,7 @@ function FromText({ example, onText }: SourceProps) {
       }}
     >
       <label for="stream-text">The stream as it came over the wire</label>
-      <p id="stream-text-hint" class="text-sm text-muted">
+      <p id="stream-text-hint" class="text-sm text-soft">
         Lines like <code>data: …</code>, or a capture as NDJSON.
       </p>
       <textarea
@@ -100,13 +100,13 @@ function FromText({ example, onText }: SourceProps) {
       >
       </textarea>
       {large > 0 && (
-        <p class="text-sm text-muted mt-1">
+        <p class="text-sm text-soft mt-1">
           {Math.round(large / 1e5) / 10}{" "}
           million characters pasted. They were read, but are not shown here.
         </p>
       )}
       <div class="begin">
-        <button type="submit" class="button">Inspect</button>
+        <button type="submit" class="button go">Inspect</button>
         <button
           type="button"
           class="plain touch"
@@ -123,7 +123,7 @@ function FromFile({ onFile }: SourceProps) {
   return (
     <>
       <label for="stream-file">A captured stream, or an export of this page</label>
-      <p id="stream-file-hint" class="text-sm text-muted">
+      <p id="stream-file-hint" class="text-sm text-soft">
         What <code>curl -N … &gt; stream.txt</code>{" "}
         wrote, also compressed or as UTF-16, a HAR file, an NDJSON export, a run’s trace or
         result.json. Dropping it anywhere on this page works too.
@@ -170,7 +170,7 @@ function FromUrl({ busy, onOpen, onStop }: SourceProps) {
     wrong?.field === field && <p id="request-error" class="error-text mt-1">{wrong.problem}</p>;
   return (
     <form class="stack" noValidate onSubmit={open}>
-      <p class="text-sm text-muted">
+      <p class="text-sm text-soft">
         This browser asks the URL itself, so the other side must allow pages of{" "}
         <code>{globalThis.location?.origin ?? "this site"}</code>{" "}
         to read it (CORS). Our server neither sees nor keeps what you type here, keys included.
@@ -201,7 +201,7 @@ function FromUrl({ busy, onOpen, onStop }: SourceProps) {
       {problem("url")}
       <div>
         <label for="request-headers">Headers</label>
-        <p class="text-sm text-muted">
+        <p class="text-sm text-soft">
           One on a line: <code>authorization: Bearer …</code>
         </p>
         <textarea
@@ -231,8 +231,8 @@ function FromUrl({ busy, onOpen, onStop }: SourceProps) {
         {problem("body")}
       </div>
       <div class="begin">
-        <button type="submit" class="button">Open</button>
-        {busy && <button type="button" class="button quiet" onClick={onStop}>Stop</button>}
+        <button type="submit" class="button go">Open</button>
+        {busy && <button type="button" class="button" onClick={onStop}>Stop</button>}
       </div>
     </form>
   );

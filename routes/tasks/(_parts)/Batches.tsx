@@ -1,5 +1,5 @@
 /** The account's batches, newest first: what each is about, how far it is, and what it cost. */
-import { SimulatedStamp, SimulatedTape } from "../../../components/ui/Simulated.tsx";
+import { SimulatedLine, SimulatedStamp } from "../../../components/ui/Simulated.tsx";
 import { Ago } from "../../../components/ui/Ago.tsx";
 import { count, dollars, UNKNOWN } from "../../../lib/base/mod.ts";
 import type { BatchLine } from "../../../lib/batches/mod.ts";
@@ -16,10 +16,10 @@ export interface BatchesProps {
 export function Batches({ batches, next, sandbox, now }: BatchesProps) {
   return (
     <>
-      {sandbox && <SimulatedTape />}
+      {sandbox && <SimulatedLine />}
       <div class="flex items-center justify-between gap-4 mt-6 mb-4">
         <h1>Batches</h1>
-        <a href="/batches/new" class="button quiet">New batch</a>
+        <a href="/batches/new" class="button">New batch</a>
       </div>
       {batches.length === 0
         ? (
@@ -64,7 +64,7 @@ function Line({ batch, now }: { readonly batch: BatchLine; readonly now: number 
         <a href={`/batches/${encodeURIComponent(batch.id)}`} class="row-link" dir="auto">
           {batch.name}
         </a>
-        <p class="text-sm text-muted" dir="auto">
+        <p class="text-sm text-soft" dir="auto">
           {batch.processor}
           {batch.outputs.length > 0 && ` · ${batch.outputs.join(", ")}`}
           {batch.reason !== null && ` · ${batch.reason}`}
@@ -78,7 +78,7 @@ function Line({ batch, now }: { readonly batch: BatchLine; readonly now: number 
       </td>
       <td class="number whitespace-nowrap">
         {count(ended)} of {count(batch.rows)}
-        {failed > 0 && <span class="block text-sm text-muted">{count(failed)} failed</span>}
+        {failed > 0 && <span class="block text-sm text-soft">{count(failed)} failed</span>}
       </td>
       <td class="hidden sm:table-cell number">
         {batch.simulated ? UNKNOWN : dollars(batch.spent_usd)}

@@ -31,7 +31,7 @@ export function BudgetForm({ query, budget, problem }: BudgetFormProps) {
           aria-invalid={wrong ? "true" : undefined}
           aria-describedby={wrong ? "budget_usd-error" : "budget_usd-hint"}
         />
-        <button type="submit" class="button quiet">Set</button>
+        <button type="submit" class="button">Set</button>
       </div>
       {wrong && (
         <p id="budget_usd-error" class="error-text">
@@ -39,7 +39,7 @@ export function BudgetForm({ query, budget, problem }: BudgetFormProps) {
           for no budget.
         </p>
       )}
-      <p id="budget_usd-hint" class="text-sm text-muted mt-1">
+      <p id="budget_usd-hint" class="text-sm text-soft mt-1">
         The app asks before a task would exceed it. Calls to /api are not blocked. Leave empty for
         no budget.
       </p>

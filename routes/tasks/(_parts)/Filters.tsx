@@ -27,7 +27,7 @@ export function Filters({ query, search }: FiltersProps) {
     <form action="/tasks" role="search" class="flex flex-wrap items-end gap-x-4 gap-y-2 mb-4">
       <div class="w-full sm:w-72">
         <label for="q">
-          Search <kbd class="scripted text-muted">/</kbd>
+          Search <kbd class="scripted text-soft">/</kbd>
         </label>
         <input
           id="q"
@@ -55,7 +55,7 @@ export function Filters({ query, search }: FiltersProps) {
         <Day name="from" label="From" query={query} problem={problems.from} />
         <Day name="to" label="To (UTC)" query={query} problem={problems.to} />
       </div>
-      <button type="submit" class="button quiet">Filter</button>
+      <button type="submit" class="button">Filter</button>
       {isNarrowed(query) && <a href="/tasks" class="py-2">Show all</a>}
       <SearchNotes {...search} />
     </form>

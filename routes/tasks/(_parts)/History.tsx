@@ -6,7 +6,7 @@ import { isNarrowed, isSound, listHref, type ListQuery } from "./list_query.ts";
 import { Purging, Undo, type UndoProps } from "./ListNotices.tsx";
 import type { SearchNotesProps } from "./SearchNotes.tsx";
 import { Numbers, type NumbersProps } from "./Numbers.tsx";
-import { SimulatedTape } from "../../../components/ui/Simulated.tsx";
+import { SimulatedLine } from "../../../components/ui/Simulated.tsx";
 
 export interface HistoryProps extends NumbersProps, UndoProps {
   readonly history: HistoryPage;
@@ -26,12 +26,12 @@ export function History(props: HistoryProps) {
   const { history, query, partial, search, sandbox, problem, deleted, list } = props;
   return (
     <>
-      {sandbox && <SimulatedTape />}
+      {sandbox && <SimulatedLine />}
       <div class="flex items-center justify-between gap-4 mt-6 mb-4">
         <h1>Tasks</h1>
         <span class="flex items-center gap-4">
           <a href="/tasks?kind=batch">Batches</a>
-          <a href="/" class="button quiet">New task</a>
+          <a href="/" class="button">New task</a>
         </span>
       </div>
       {problem !== null && <p class="notice mb-4" role="alert">{problem}</p>}

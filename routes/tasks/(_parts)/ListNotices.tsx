@@ -25,7 +25,7 @@ export function Undo({ deleted, query }: UndoProps & { readonly query: ListQuery
       {!only &&
         deleted.map(({ run_id }) => <input key={run_id} type="hidden" name="id" value={run_id} />)}
       {!only && <input type="hidden" name="list" value={listHref(query)} />}
-      <button type="submit" name="action" value="undelete" class="button quiet">Undo</button>
+      <button type="submit" name="action" value="undelete" class="button">Undo</button>
     </form>
   );
 }
@@ -33,7 +33,7 @@ export function Undo({ deleted, query }: UndoProps & { readonly query: ListQuery
 export function Purging({ count }: { readonly count: number }) {
   if (count === 0) return null;
   return (
-    <p class="mt-8 text-sm text-muted">
+    <p class="mt-8 text-sm text-soft">
       {count === 1
         ? "1 deleted task is still stored. It is erased ten minutes after you deleted it."
         : `${

@@ -103,7 +103,7 @@ function spent({ spent_usd, completed, simulated_usd, unpriced }: PeriodFigures)
 function Notes({ month }: { month: PeriodFigures }) {
   const { deleted_usd, simulated_usd, unpriced } = month;
   return (
-    <p class="text-sm text-muted mt-2">
+    <p class="text-sm text-soft mt-2">
       Runs count on the UTC day they were created. Spend covers completed runs; failed runs are
       free.
       {deleted_usd > 0 &&
@@ -155,7 +155,7 @@ function Chart({ days }: { days: readonly DayFigures[] }) {
         })}
         <rect x="0" y={HEIGHT - 1} width={WIDTH} height="1" />
       </svg>
-      <figcaption class="text-sm text-muted">{label}</figcaption>
+      <figcaption class="text-sm text-soft">{label}</figcaption>
     </figure>
   );
 }

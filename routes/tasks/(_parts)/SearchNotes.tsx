@@ -17,7 +17,7 @@ export interface SearchNotesProps {
 export function SearchNotes({ kept, unsearched, cut }: SearchNotesProps) {
   const { waiting = 0, aside = 0 } = unsearched ?? {};
   return (
-    <p id="q-hint" class="w-full text-sm text-muted">
+    <p id="q-hint" class="w-full text-sm text-soft">
       Finds tasks that contain all of your words, or words that start with them. Searches the first
       {" "}
       {count(kept.input)} characters of the input, {count(kept.metadata)} of the metadata and{" "}

@@ -18,7 +18,7 @@ export interface SelectionProps {
 export function Selection({ count, onAll }: SelectionProps) {
   return (
     <div class="selection" role="group" aria-label="With the selected tasks">
-      <span class="text-muted">Selected{count !== null && ` ${count}`}:</span>
+      <span class="text-soft">Selected{count !== null && ` ${count}`}:</span>
       {ACTIONS.map(([action, words]) => (
         <button key={action} type="submit" name="action" value={action} class="plain">
           {words}

@@ -21,7 +21,7 @@ export function Transfer({ report, problem }: TransferProps) {
         Taskstream can import. API keys, share links and MCP header values are left out.
       </p>
       <p class="mt-2">
-        <a href="/tasks/export" class="button quiet" download>Export everything</a>
+        <a href="/tasks/export" class="button" download>Export everything</a>
       </p>
       <p class="mt-2">
         For other programs (these cannot be imported):{" "}

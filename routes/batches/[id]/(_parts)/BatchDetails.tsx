@@ -1,7 +1,7 @@
 /** A batch's page: how far it is, then its table. */
 import { Head } from "fresh/runtime";
 import { BatchTable } from "../../../../components/table/BatchTable.tsx";
-import { SimulatedTape } from "../../../../components/ui/Simulated.tsx";
+import { SimulatedLine } from "../../../../components/ui/Simulated.tsx";
 import BatchBoard from "../../../../islands/BatchBoard.tsx";
 import { count } from "../../../../lib/base/mod.ts";
 import type { ShownBatch } from "./batch_view.ts";
@@ -19,13 +19,13 @@ export function BatchDetails({ shown, idleMs, now, awayNotice }: BatchDetailsPro
   return (
     <>
       {simulated && (
-        <SimulatedTape>
+        <SimulatedLine>
           Made up by the sandbox: no page was read, nothing was charged.
-        </SimulatedTape>
+        </SimulatedLine>
       )}
       <h1 class="mt-2">
         {seed.name}{" "}
-        <span class="font-normal text-muted">
+        <span class="font-normal text-soft">
           {count(seed.rows)} {seed.rows === 1 ? "row" : "rows"}
           {fields > 0 && `, ${count(fields)} ${fields === 1 ? "field" : "fields"}`}
           , {facts.processor}
@@ -59,7 +59,7 @@ export function BatchDeleted({ id }: { readonly id: string }) {
         class="notice calm flex flex-wrap items-center justify-between gap-x-4"
       >
         <p role="status">The batch was deleted. You can undo this for ten minutes.</p>
-        <button type="submit" class="button quiet">Undo</button>
+        <button type="submit" class="button">Undo</button>
       </form>
       <p class="mt-4">
         <a href="/tasks">All tasks</a> · <a href="/batches/new">New batch</a>

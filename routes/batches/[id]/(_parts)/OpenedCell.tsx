@@ -1,6 +1,6 @@
 /** An answer with its confidence, reasoning and sources: in place over the table, or as a page of its own. */
 import { Head } from "fresh/runtime";
-import { Confidence } from "../../../../components/result/Basis.tsx";
+import { ConfidenceMark } from "../../../../components/ui/Confidence.tsx";
 import { SimulatedStamp } from "../../../../components/ui/Simulated.tsx";
 import { WebLink } from "../../../../components/ui/WebLink.tsx";
 import { count, dollars, isNumber } from "../../../../lib/base/mod.ts";
@@ -26,7 +26,7 @@ export function OpenedCell(cell: CellView) {
       </Head>
       <article id="cell">
         <div class="opened">
-          <p class="flex items-center justify-between gap-4 text-sm text-muted">
+          <p class="flex items-center justify-between gap-4 text-sm text-soft">
             <span>
               {cell.rowName} · {cell.column.replace(/_/g, " ")}
             </span>
@@ -34,7 +34,7 @@ export function OpenedCell(cell: CellView) {
           </p>
           <Value value={cell.value} />
           <p class="text-sm">
-            <Confidence level={cell.confidence} /> {cell.simulated && <SimulatedStamp />}
+            <ConfidenceMark level={cell.confidence} /> {cell.simulated && <SimulatedStamp />}
           </p>
           {cell.reasonings.slice(0, MOST_REASONINGS).map((text, at) => (
             <p key={at} dir="auto">{cut(text, REASONING_CHARS)}</p>
@@ -52,9 +52,9 @@ export function OpenedCell(cell: CellView) {
             </p>
           )}
           {cell.earlier.map(({ text, confidence, processor, runId }, at) => (
-            <p key={at} class="text-sm text-muted">
+            <p key={at} class="text-sm text-soft">
               Before{processor !== null && `, on ${processor}`}: <b>{text || "–"}</b>{" "}
-              <Confidence level={confidence} />{" "}
+              <ConfidenceMark level={confidence} />{" "}
               {runId !== null && <a href={`/tasks/${encodeURIComponent(runId)}`}>Open that run</a>}
             </p>
           ))}
@@ -78,7 +78,7 @@ export function OpenedCell(cell: CellView) {
 
 function Value({ value }: { readonly value: unknown }) {
   if (value === null || value === undefined || value === "") {
-    return <p class="worth text-muted">No value was found</p>;
+    return <p class="worth text-soft">No value was found</p>;
   }
   if (typeof value === "string" && webUrl(value) !== null && !/\s/.test(value)) {
     return (
@@ -106,10 +106,10 @@ function Cited({ citation, number }: { readonly citation: Citation; readonly num
   const host = hostOf(url);
   return (
     <li>
-      <span class="text-muted">{number}</span>
+      <span class="text-soft">{number}</span>
       <div>
         <WebLink href={url}>{title || host}</WebLink>
-        {title && <span class="text-muted">{` ${host}`}</span>}
+        {title && <span class="text-soft">{` ${host}`}</span>}
         {(excerpts ?? []).slice(0, 3).map((excerpt, at) => (
           <blockquote key={at} dir="auto">{cut(excerpt, EXCERPT_CHARS)}</blockquote>
         ))}

@@ -28,7 +28,7 @@ export function OverBatchBudget({ over, action, fields }: OverBatchBudgetProps) 
           <input key={at} type="hidden" name={name} value={value} />
         ))}
         <p class="mt-2 flex flex-wrap items-center gap-x-4">
-          <button type="submit" name="over_budget" value="on" class="button">
+          <button type="submit" name="over_budget" value="on" class="button go">
             Run them anyway
           </button>
           <a href={action.replace(/\/[^/]*$/, "")}>Back to the batch</a>
