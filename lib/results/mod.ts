@@ -40,3 +40,5 @@ export {
   REASONING_CHARS,
   type TrimmedBasis,
 } from "./trim_basis.ts";
+export type { Unit } from "./units.ts";
+export { labelOf, shownLine, type ShownValue, showValue } from "./values.ts";
