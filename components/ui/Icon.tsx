@@ -62,10 +62,10 @@ export function IconSymbols() {
   return (
     <svg width="0" height="0" class="absolute" aria-hidden="true">
       <symbol id="i-arrow-down" viewBox="0 0 24 24">
-        <path d="M12 5v14 m19 12-7 7-7-7" />
+        <path d="M12 5v14 M19 12l-7 7-7-7" />
       </symbol>
       <symbol id="i-arrow-right" viewBox="0 0 24 24">
-        <path d="M5 12h14 m12 5 7 7-7 7" />
+        <path d="M5 12h14 M12 5l7 7-7 7" />
       </symbol>
       <symbol id="i-arrow-up" viewBox="0 0 24 24">
         <path d="m5 12 7-7 7 7 M12 19V5" />
@@ -93,11 +93,11 @@ export function IconSymbols() {
         <path d="m9 18 6-6-6-6" />
       </symbol>
       <symbol id="i-clipboard-paste" viewBox="0 0 24 24">
-        <path d="M11 14h10 M16 4h2a2 2 0 0 1 2 2v1.344 m17 18 4-4-4-4 M8 4H6a2 2 0 0 0-2 2v14a2 2 0 0 0 2 2h12a2 2 0 0 0 1.793-1.113" />
+        <path d="M11 14h10 M16 4h2a2 2 0 0 1 2 2v1.344 M17 18l4-4-4-4M8 4H6a2 2 0 0 0-2 2v14a2 2 0 0 0 2 2h12a2 2 0 0 0 1.793-1.113" />
         <rect x="8" y="2" width="8" height="4" rx="1" />
       </symbol>
       <symbol id="i-code-xml" viewBox="0 0 24 24">
-        <path d="m18 16 4-4-4-4 m6 8-4 4 4 4 m14.5 4-5 16" />
+        <path d="m18 16 4-4-4-4 M6 8l-4 4 4 4 M14.5 4l-5 16" />
       </symbol>
       <symbol id="i-columns-2" viewBox="0 0 24 24">
         <path d="M12 3v18" />
@@ -111,7 +111,7 @@ export function IconSymbols() {
         <path d="M2.7 10.3a2.41 2.41 0 0 0 0 3.41l7.59 7.59a2.41 2.41 0 0 0 3.41 0l7.59-7.59a2.41 2.41 0 0 0 0-3.41l-7.59-7.59a2.41 2.41 0 0 0-3.41 0Z" />
       </symbol>
       <symbol id="i-download" viewBox="0 0 24 24">
-        <path d="M12 15V3 M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4 m7 10 5 5 5-5" />
+        <path d="M12 15V3 M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4 M7 10l5 5 5-5" />
       </symbol>
       <symbol id="i-ellipsis" viewBox="0 0 24 24">
         <circle cx="12" cy="12" r="1" />
@@ -143,7 +143,7 @@ export function IconSymbols() {
         <path d="M2 5h20 M6 12h12 M9 19h6" />
       </symbol>
       <symbol id="i-pencil" viewBox="0 0 24 24">
-        <path d="M21.174 6.812a1 1 0 0 0-3.986-3.987L3.842 16.174a2 2 0 0 0-.5.83l-1.321 4.352a.5.5 0 0 0 .623.622l4.353-1.32a2 2 0 0 0 .83-.497z m15 5 4 4" />
+        <path d="M21.174 6.812a1 1 0 0 0-3.986-3.987L3.842 16.174a2 2 0 0 0-.5.83l-1.321 4.352a.5.5 0 0 0 .623.622l4.353-1.32a2 2 0 0 0 .83-.497z M15 5l4 4" />
       </symbol>
       <symbol id="i-play" viewBox="0 0 24 24">
         <path d="M5 5a2 2 0 0 1 3.008-1.728l11.997 6.998a2 2 0 0 1 .003 3.458l-12 7A2 2 0 0 1 5 19z" />
@@ -170,7 +170,7 @@ export function IconSymbols() {
         <rect width="18" height="18" x="3" y="3" rx="2" ry="2" />
       </symbol>
       <symbol id="i-sun-moon" viewBox="0 0 24 24">
-        <path d="M12 2v2 M14.837 16.385a6 6 0 1 1-7.223-7.222c.624-.147.97.66.715 1.248a4 4 0 0 0 5.26 5.259c.589-.255 1.396.09 1.248.715 M16 12a4 4 0 0 0-4-4 m19 5-1.256 1.256 M20 12h2" />
+        <path d="M12 2v2 M14.837 16.385a6 6 0 1 1-7.223-7.222c.624-.147.97.66.715 1.248a4 4 0 0 0 5.26 5.259c.589-.255 1.396.09 1.248.715 M16 12a4 4 0 0 0-4-4 M19 5l-1.256 1.256M20 12h2" />
       </symbol>
       <symbol id="i-table" viewBox="0 0 24 24">
         <path d="M12 3v18 M3 9h18 M3 15h18" />
@@ -186,16 +186,16 @@ export function IconSymbols() {
         <path d="M9 14 4 9l5-5 M4 9h10.5a5.5 5.5 0 0 1 5.5 5.5a5.5 5.5 0 0 1-5.5 5.5H11" />
       </symbol>
       <symbol id="i-upload" viewBox="0 0 24 24">
-        <path d="M12 3v12 m17 8-5-5-5 5 M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4" />
+        <path d="M12 3v12 M17 8l-5-5-5 5M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4" />
       </symbol>
       <symbol id="i-wand-sparkles" viewBox="0 0 24 24">
-        <path d="m21.64 3.64-1.28-1.28a1.21 1.21 0 0 0-1.72 0L2.36 18.64a1.21 1.21 0 0 0 0 1.72l1.28 1.28a1.2 1.2 0 0 0 1.72 0L21.64 5.36a1.2 1.2 0 0 0 0-1.72 m14 7 3 3 M5 6v4 M19 14v4 M10 2v2 M7 8H3 M21 16h-4 M11 3H9" />
+        <path d="m21.64 3.64-1.28-1.28a1.21 1.21 0 0 0-1.72 0L2.36 18.64a1.21 1.21 0 0 0 0 1.72l1.28 1.28a1.2 1.2 0 0 0 1.72 0L21.64 5.36a1.2 1.2 0 0 0 0-1.72 M14 7l3 3M5 6v4 M19 14v4 M10 2v2 M7 8H3 M21 16h-4 M11 3H9" />
       </symbol>
       <symbol id="i-wrench" viewBox="0 0 24 24">
         <path d="M14.7 6.3a1 1 0 0 0 0 1.4l1.6 1.6a1 1 0 0 0 1.4 0l3.106-3.105c.32-.322.863-.22.983.218a6 6 0 0 1-8.259 7.057l-7.91 7.91a1 1 0 0 1-2.999-3l7.91-7.91a6 6 0 0 1 7.057-8.259c.438.12.54.662.219.984z" />
       </symbol>
       <symbol id="i-x" viewBox="0 0 24 24">
-        <path d="M18 6 6 18 m6 6 12 12" />
+        <path d="M18 6 6 18 M6 6l12 12" />
       </symbol>
     </svg>
   );
