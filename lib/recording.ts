@@ -15,7 +15,7 @@ import {
   type RecordersContext,
   Relay,
   type Runs,
-  type StreamSlots,
+  type StreamsContext,
 } from "./runs/mod.ts";
 import type { Upstreams } from "./upstreams.ts";
 
@@ -33,7 +33,8 @@ const BATCH_POLL_MS = 1_000;
 /** The dependencies on other services. */
 export interface RecordingOptions {
   readonly config: Pick<Config, "kvPath" | "sseHeartbeatMs">;
-  readonly slots: StreamSlots;
+  readonly slots: StreamsContext["slots"];
+  readonly notices: StreamsContext["notices"];
   readonly log: Log;
   readonly kv: Deno.Kv;
   /** The store for background work. */
@@ -69,6 +70,7 @@ export function openRecording(
   {
     config,
     slots,
+    notices,
     log,
     kv,
     background,
@@ -108,6 +110,7 @@ export function openRecording(
     heartbeatMs: config.sseHeartbeatMs,
     pollMs: POLL_MS,
     slots,
+    notices,
     isGone,
     onOrphan: watchOrphans(background.kv, watched, () => recorders),
     now,
@@ -157,6 +160,7 @@ export function openRecording(
     heartbeatMs: config.sseHeartbeatMs,
     pollMs: BATCH_POLL_MS,
     slots,
+    notices,
     openKey,
     clientFor: (apiKey) => upstreams.clientFor(apiKey),
     adding: (groupId, apiKey, account) => groups.adding(groupId, apiKey, account),

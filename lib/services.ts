@@ -39,8 +39,6 @@ export interface Services extends AccountServices {
   readonly kv: Deno.Kv;
   /** The state of the store. */
   readonly store: StoreHealth;
-  /** Tells open streams the store's state. */
-  readonly storeNotices: StoreNotices;
   readonly limits: Limits;
   /** Limits how many keys a client address can try through `/api`. */
   readonly keyAttempts: KeyAttempts;
@@ -130,6 +128,7 @@ export async function openServices(
     heartbeatMs: config.sseHeartbeatMs,
     pollMs: LIST_POLL_MS,
     slots,
+    notices: storeNotices,
   });
   const embedded = embedSandbox(config, {
     kv,
@@ -172,6 +171,7 @@ export async function openServices(
     creates: limits.creates,
     budgets: histories.budgets,
     slots,
+    notices: storeNotices,
     config,
     log,
     kv,
@@ -248,7 +248,6 @@ export async function openServices(
     log,
     kv,
     store,
-    storeNotices,
     requestSecrets,
     keyAttempts: new KeyAttempts({ standings: account.standings, limit: limits.signIns }),
     before: (ms) => ({

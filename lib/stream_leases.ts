@@ -1,6 +1,7 @@
 /**
- * Ends streams together with the session or key that opened them: when a session is signed out, removed or
- * deleted, in this process or another on the same store, and when the API no longer accepts a key.
+ * Ends streams together with what opened them: when a session is signed out, removed or deleted, in this
+ * process or another on the same store, when the API no longer accepts a key, and when a share link is
+ * revoked.
  */
 import { SYSTEM_TIMERS, type Timers } from "./base/mod.ts";
 
@@ -14,8 +15,8 @@ export interface StreamLeasesContext {
   readonly timers?: Timers;
 }
 
-/** How long a key's stream continues before the key is checked again (ms). */
-const KEY_MS = 10 * 60_000;
+/** How long a stream continues before its key or link is checked again (ms). */
+const CHECK_MS = { key: 10 * 60_000, link: 5_000 } as const;
 
 /** The owner of a stream. */
 export type StreamOwner =
@@ -25,7 +26,7 @@ export type StreamOwner =
     /** Returns whether the session's access is still the same. */
     readonly unchanged: () => Promise<boolean>;
   }
-  | { readonly kind: "key"; readonly mayRead: () => Promise<boolean> };
+  | { readonly kind: "key" | "link"; readonly mayRead: () => Promise<boolean> };
 
 interface Lease {
   readonly owner: StreamOwner;
@@ -100,9 +101,9 @@ export class StreamLeases {
           (unchanged.get(owner.id) ?? await owner.unchanged());
         unchanged.set(owner.id, same);
         if (!same) stop.abort();
-      } else if (now - lease.checked_ms >= KEY_MS) {
+      } else if (now - lease.checked_ms >= CHECK_MS[owner.kind]) {
         lease.checked_ms = now;
-        // The API may be slow: do not make the others wait.
+        // The API may be slow: do not make the others wait. If nothing responds, the stream continues.
         owner.mayRead().then((may) => {
           if (!may) stop.abort();
         }, () => {});

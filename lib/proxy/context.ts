@@ -3,7 +3,7 @@ import { type Log, SYSTEM_TIMERS, type Timers } from "../base/mod.ts";
 import type { KeyStandings } from "../accounts/mod.ts";
 import type { Groups } from "../groups/mod.ts";
 import type { Creates, Limits } from "../limits/mod.ts";
-import type { Runs, StoreNotices } from "../runs/mod.ts";
+import type { Runs } from "../runs/mod.ts";
 import type { Config } from "../config.ts";
 import type { Upstreams } from "../upstreams.ts";
 import type { KeyAttempts } from "./key_attempts.ts";
@@ -15,8 +15,6 @@ export interface ProxyContext {
     Runs,
     "accountOf" | "adopt" | "apiKeyOf" | "has" | "inFlight" | "keep" | "ownerOf" | "stream"
   >;
-  /** Tells streams whether the store is available. */
-  readonly storeNotices: Pick<StoreNotices, "bind">;
   /** Keeps and records what is added to groups. */
   readonly groups: Pick<Groups, "adding">;
   /** How many tasks an account may create. */
@@ -40,12 +38,11 @@ export interface ProxyServices extends Omit<ProxyContext, "corsOrigins" | "creat
 /** The proxy's context on an app's services. */
 export function proxyContext(services: ProxyServices): ProxyContext {
   const { config, groups, limits, log, runs, upstreams } = services;
-  const { keyAttempts, standings, storeNotices } = services;
+  const { keyAttempts, standings } = services;
   return {
     upstreams,
     runs,
     groups,
-    storeNotices,
     standings,
     keyAttempts,
     creates: limits.creates,

@@ -1,12 +1,12 @@
 /** A run's events, from our own log: whole, numbered and resumable. */
-import type { RelayAnswer, StoreNotices } from "../runs/mod.ts";
+import type { StreamOutcome } from "../runs/mod.ts";
 import type { Caller } from "./credentials.ts";
 import type { ProxyContext } from "./context.ts";
 import { apiError } from "./errors.ts";
 
 /** Streams the events of a run that the caller's account knows. */
 export async function answerEvents(
-  { runs, standings, storeNotices }: Pick<ProxyContext, "runs" | "standings" | "storeNotices">,
+  { runs, standings }: Pick<ProxyContext, "runs" | "standings">,
   caller: Caller,
   runId: string,
   after: number,
@@ -16,14 +16,12 @@ export async function answerEvents(
     const verdict = await standings.mayRead(caller.ownKey);
     if (verdict !== "accepted") return NOT_READ[verdict]();
   }
-  let answer = await streamOf(runs, caller, runId, after);
+  let opened = await streamOf(runs, caller, runId, after);
   // The run may have been created elsewhere with the same key.
-  if (answer.status === "unknown" && await runs.adopt(caller, runId)) {
-    answer = await streamOf(runs, caller, runId, after);
+  if (opened.status === "unknown" && await runs.adopt(caller, runId)) {
+    opened = await streamOf(runs, caller, runId, after);
   }
-  return answer.status === "unknown"
-    ? apiError(404, "Run id not found")
-    : eventsResponse(answer, storeNotices);
+  return opened.status === "unknown" ? apiError(404, "Run id not found") : eventsResponse(opened);
 }
 
 const NOT_READ = {
@@ -36,43 +34,37 @@ async function streamOf(
   caller: Caller,
   runId: string,
   after: number,
-): Promise<RelayAnswer> {
+): Promise<StreamOutcome> {
   const account = await caller.account();
   return account === null ? { status: "unknown" } : await runs.stream(account, runId, after);
 }
 
-/** The response with a run's stream, or with the reason why there is none. */
+/** The response with a stream of ours, of any kind, or with the reason why there is none. */
 export function eventsResponse(
-  answer: Exclude<RelayAnswer, { status: "unknown" }>,
-  notices: Pick<StoreNotices, "bind">,
+  opened: Exclude<StreamOutcome, { readonly status: "unknown" }>,
 ): Response {
-  // 204 tells an EventSource to stop.
-  if (answer.status === "done") return new Response(null, { status: 204 });
-  if (answer.status === "full") {
-    const { limit, retryAfterSeconds } = answer;
-    return apiError(
-      429,
-      `Too many live streams: ${limit} are open, which is the limit. Close one and try again; nothing is lost, a stream resumes by its last event id`,
-      { "retry-after": String(retryAfterSeconds) },
-    );
+  switch (opened.status) {
+    case "done":
+      // 204 tells an EventSource to stop.
+      return new Response(null, { status: 204 });
+    case "full":
+      return apiError(
+        429,
+        `Too many live streams: ${opened.limit} are open, which is the limit. Close one and try again; nothing is lost, a stream resumes by its last event id`,
+        { "retry-after": String(opened.retryAfterSeconds) },
+      );
+    case "open":
+      return new Response(opened.body, { headers: EVENT_STREAM_HEADERS });
   }
-  return streamResponse(answer.body, notices);
 }
 
-/** The response with a stream of our own. The stream says when the store is unavailable. */
-export function streamResponse(
-  body: ReadableStream<Uint8Array>,
-  notices: Pick<StoreNotices, "bind">,
-): Response {
-  return new Response(notices.bind(body), {
-    headers: {
-      "content-type": "text/event-stream; charset=utf-8",
-      "cache-control": "no-cache, no-transform",
-      // nginx would otherwise hold events back until its buffer is full.
-      "x-accel-buffering": "no",
-    },
-  });
-}
+/** The headers of every stream of ours. */
+const EVENT_STREAM_HEADERS = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-cache, no-transform",
+  // nginx would otherwise hold events back until its buffer is full.
+  "x-accel-buffering": "no",
+};
 
 /** The id after which the stream continues; 0, so all events, if the reader names none that can be an id. */
 export function lastEventId(headers: Headers, query: URLSearchParams): number {

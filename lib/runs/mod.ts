@@ -67,15 +67,15 @@ export {
 } from "./log/mod.ts";
 export { indexTerms, KEPT, searchHistory, termsMutations } from "./search/mod.ts";
 export {
-  type Audience,
-  encodeEvent,
-  HEARTBEAT,
+  Channel,
+  followKey,
   idleAfterMs,
+  type OpenedStream,
   Relay,
-  type RelayAnswer,
   STORE_AWAY,
   STORE_AWAY_NOTICE,
   StoreNotices,
-  Viewer,
-  type ViewerSource,
+  type StreamOutcome,
+  Streams,
+  type StreamsContext,
 } from "./stream/mod.ts";

@@ -31,7 +31,7 @@ export const handler = define.handlers({
     if (account === null) return signInFirst(ctx.url);
     const query = ctx.url.searchParams;
     const ids = [...new Set((query.get("ids") ?? "").split(",").filter((id) => id !== ""))];
-    const lastId = await services.histories.feed.latestId(account.id);
+    const lastId = await services.histories.streams.latestId(account.id);
     const [budget, ...found] = await Promise.all([
       services.histories.budgets.state(account.id),
       ...ids.slice(0, MAX_COMPARED).map((id) =>

@@ -1,4 +1,4 @@
-import { askedAfter, streamResponse } from "../../lib/proxy/mod.ts";
+import { askedAfter, eventsResponse } from "../../lib/proxy/mod.ts";
 import { define } from "../../lib/state.ts";
 
 /** The changes to the account's list, as a stream that resumes by its last event ID. */
@@ -9,13 +9,6 @@ export const handler = define.handlers({
     // A key that is no longer accepted may not see changes: 204 stops the stream.
     if (account.refusedMs !== null) return new Response(null, { status: 204 });
     const lastId = askedAfter(ctx.req.headers, ctx.url.searchParams);
-    const answer = await services.histories.feed.open(account.id, lastId);
-    if (answer.status === "full") {
-      return new Response(`Too many live lists: ${answer.limit} are open. Close one.\n`, {
-        status: 429,
-        headers: { "retry-after": String(answer.retryAfterSeconds) },
-      });
-    }
-    return streamResponse(answer.body, services.storeNotices);
+    return eventsResponse(await services.histories.streams.open(account.id, lastId));
   },
 });

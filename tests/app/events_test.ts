@@ -136,7 +136,7 @@ Deno.test("every stream is resumed by the id in its query, under either name; th
     assertStrictEquals(shared.status, 303);
     const [share] = await Array.fromAsync(app.services.kv.list({ prefix: ["share"] }));
     const paths = [`/api/v1/tasks/runs/${runId}/events`, `/s/${String(share!.key[1])}/events`];
-    const listId = await app.services.histories.feed.latestId(
+    const listId = await app.services.histories.streams.latestId(
       (await app.services.kv.list<{ id: string }>({ prefix: ["account"] }).next()).value!.value.id,
     );
     for (const name of ["last_event_id", "lastEventId"]) {

@@ -5,7 +5,7 @@ import { GuardedKv } from "../../lib/store/guarded_kv.ts";
 import { patient } from "../../lib/store/open.ts";
 import { TaskClient } from "../../lib/parallel/client.ts";
 import { eventsResponse, lastEventId } from "../../lib/proxy/events.ts";
-import { Feed } from "../../lib/runs/stream/feed.ts";
+import { ListStreams } from "../../lib/runs/stream/list.ts";
 import { readHistory } from "../../lib/runs/history/page.ts";
 import type { RunSummary } from "../../lib/runs/model/model.ts";
 import { LeaseGrace } from "../../lib/runs/log/lease.ts";
@@ -46,7 +46,7 @@ export class SimulatedServer {
   readonly #recorders: Recorders;
   readonly #relay: Relay;
   readonly #dead = new AbortController();
-  readonly #feed: Feed;
+  readonly #list: ListStreams;
   readonly #onDeath: () => void;
 
   constructor(options: ServerOptions) {
@@ -72,12 +72,12 @@ export class SimulatedServer {
     const committer = new Committer(kv, {
       timers,
       onWritten: (mutations) => {
-        if (mutations.some(({ key }) => key[0] === "changes")) this.#feed.wake(ACCOUNT);
+        if (mutations.some(({ key }) => key[0] === "changes")) this.#list.wake(ACCOUNT);
       },
       random: random.next,
       wait: (ms) => new Promise((resolve) => void timers.setTimeout(resolve, ms)),
     });
-    this.#feed = new Feed({
+    this.#list = new ListStreams({
       kv,
       now: time.now,
       heartbeatMs: HEARTBEAT_MS,
@@ -153,18 +153,18 @@ export class SimulatedServer {
 
   /** Viewers connected now. */
   get viewers(): number {
-    return this.#relay.viewers + this.#feed.viewers;
+    return this.#relay.viewers + this.#list.viewers;
   }
 
   /** The account's list as a page shows it, with the id that its stream goes on from. */
   async list(): Promise<{ readonly lastId: string; readonly runs: readonly RunSummary[] }> {
-    const lastId = await this.#feed.latestId(ACCOUNT);
+    const lastId = await this.#list.latestId(ACCOUNT);
     return { lastId, runs: (await readHistory(this.#kv, ACCOUNT, {})).runs };
   }
 
   /** Answers a request for the list's changes. */
   async answerList(headers: Headers): Promise<Response> {
-    const answer = await this.#feed.open(ACCOUNT, headers.get("last-event-id"));
+    const answer = await this.#list.open(ACCOUNT, headers.get("last-event-id"));
     if (answer.status === "full") throw new Error("Too many lists");
     return new Response(answer.body, { headers: { "content-type": "text/event-stream" } });
   }
@@ -174,7 +174,7 @@ export class SimulatedServer {
     const after = lastEventId(headers, new URLSearchParams());
     const answer = await this.#relay.open(RUN, after, { limitKey: `account:${ACCOUNT}` });
     if (answer.status === "unknown") throw new Error("The run is gone");
-    return eventsResponse(answer, { bind: (body) => body });
+    return eventsResponse(answer);
   }
 
   /** A notification of the API arrives here. */
@@ -204,7 +204,7 @@ export class SimulatedServer {
   async stop(): Promise<void> {
     await this.#recorders.drain();
     this.#relay.drain();
-    this.#feed.drain();
+    this.#list.drain();
     this.kill();
   }
 }

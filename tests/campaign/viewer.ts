@@ -1,5 +1,5 @@
 /** Somebody who watches a run to its end, on a bad network, and keeps resuming by id. */
-import { idleAfterMs } from "../../lib/runs/stream/heartbeat.ts";
+import { idleAfterMs } from "../../lib/runs/stream/frames.ts";
 import type { RunSummary } from "../../lib/runs/model/model.ts";
 import { isActiveStatus } from "../../lib/runs/model/event.ts";
 import { connectSSE, type SSEEvent } from "../../lib/sse/mod.ts";

@@ -2,8 +2,8 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { Committer } from "../../lib/store/committer.ts";
 import { TaskClient } from "../../lib/parallel/client.ts";
-import { followHead } from "../../lib/runs/stream/follow.ts";
-import { readHead } from "../../lib/runs/log/head.ts";
+import { followKey } from "../../lib/runs/stream/follow.ts";
+import { headKey, readHead } from "../../lib/runs/log/head.ts";
 import { record } from "../../lib/runs/log/recorder.ts";
 import { Recorders } from "../../lib/runs/log/recorders.ts";
 import { readTrace } from "../../lib/runs/log/trace.ts";
@@ -146,8 +146,14 @@ Deno.test("a watch that breaks while the head is read is the follower's failure 
         return { key: [], value: null, versionstamp: null };
       },
     } as unknown as Deno.Kv;
-    const options = { kv, runId: RUN, pollMs: 5, signal: new AbortController().signal };
-    await followHead(options, () => Promise.resolve(true)).catch(() => {});
+    const options = {
+      kv,
+      key: headKey(RUN),
+      watch: true,
+      pollMs: 5,
+      signal: new AbortController().signal,
+    };
+    await followKey(options, () => Promise.resolve(true)).catch(() => {});
     await new Promise((resolve) => setTimeout(resolve, 5));
     assertEquals(unhandled, []);
   } finally {

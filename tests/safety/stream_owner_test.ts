@@ -131,6 +131,32 @@ Deno.test("a session that another process on the same file ends loses its stream
   }
 });
 
+Deno.test("a link that another process on the same file revokes loses its streams here", async () => {
+  const folder = await Deno.makeTempDir();
+  const config = { kvPath: `${folder}/taskstream.db` };
+  let aheadMs = 0;
+  const here = await TestApp.start({ config, now: () => Date.now() + aheadMs });
+  const there = await TestApp.start({ config });
+  try {
+    const browser = await here.browser().enterKey(KEY);
+    const id = await browser.createTask(LONG);
+    await browser.post(`/tasks/${id}/share`, {});
+    const account = (await session(here, browser)).account;
+    const { token } = (await here.services.shares.of(account, id))!;
+    const stream = await open(here.browser(), `/s/${token}/events`);
+    const elsewhere = there.browser();
+    for (const [name, value] of browser.cookies) elsewhere.cookies.set(name, value);
+    await elsewhere.post(`/tasks/${id}/unshare`, {});
+    aheadMs = 5_000;
+    await rest(stream);
+    assertStrictEquals(here.services.streamLeases.size, 0);
+  } finally {
+    await here.close();
+    await there.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 /** Leases whose time and timers are the test's. */
 function leasesWith(alive: () => readonly string[]) {
   const timers = new Map<number, () => void>();
@@ -184,6 +210,22 @@ Deno.test("a session that may see less than before starts its streams anew", asy
   await look();
   same = false;
   const ended = one.read();
+  await look();
+  assertStrictEquals((await ended).done, true);
+});
+
+Deno.test("a link's stream is looked at every five seconds, and ends when the link is revoked", async () => {
+  let may = true, asked = 0;
+  const { leases, look, clock } = leasesWith(() => []);
+  const mayRead = () => (asked++, Promise.resolve(may));
+  const stream = leases.bind(endless(), { kind: "link", mayRead }).getReader();
+  for (clock.now = 0; clock.now < 5_000; clock.now += 1_000) await look();
+  assertStrictEquals(asked, 0);
+  await look();
+  assertStrictEquals(asked, 1);
+  may = false;
+  const ended = stream.read();
+  clock.now = 10_000;
   await look();
   assertStrictEquals((await ended).done, true);
 });

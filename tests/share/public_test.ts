@@ -1,9 +1,5 @@
-import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
-import fc from "fast-check";
-import { hiding, publicEvent, publicPage } from "../../lib/runs/stream/public.ts";
-import { publicStream } from "../../lib/runs/stream/public_stream.ts";
-import { HEARTBEAT_LINE } from "../../lib/runs/stream/heartbeat.ts";
-import { encodeSSE, parseSSE } from "../../lib/sse/mod.ts";
+import { assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
+import { publicEvent, publicPage } from "../../lib/runs/stream/public.ts";
 import { event, message, runPage, state } from "../pages/fixtures.ts";
 
 const SECRETS = {
@@ -80,55 +76,6 @@ Deno.test("a shared input is what was asked, without where it goes and with whic
   assertNotMatch(JSON.stringify(shown), /acme-secret/);
   assertEquals(shown.run.input.source_policy, { include_domains: ["a.example"] });
   assertStrictEquals(shown.run.input.input, page.run.input.input);
-});
-
-/** The stream's text in chunks of any size, through the filter. */
-function filtered(
-  text: string,
-  size: number,
-  options: Partial<Parameters<typeof publicStream>[0]> = {},
-) {
-  const bytes = new TextEncoder().encode(text);
-  const chunks = Array.from(
-    { length: Math.ceil(bytes.length / size) },
-    (_, at) => bytes.slice(at * size, (at + 1) * size),
-  );
-  return ReadableStream.from(chunks).pipeThrough(publicStream({
-    isShared: () => Promise.resolve(true),
-    hide: hiding(runPage([]).run.input),
-    now: () => 0,
-    ...options,
-  }));
-}
-
-Deno.test("a stream keeps its ids, types and heartbeats, wherever the network cuts it", async () => {
-  const text = encodeSSE({ id: "1", event: STATE.type, data: STATE.data }) +
-    HEARTBEAT_LINE +
-    encodeSSE({ id: "2", event: "task_run.progress_msg.plan", data: '{"message":"Zählen 数"}' });
-  await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: text.length }), async (size) => {
-    const whole = await new Response(filtered(text, size)).text();
-    assertMatch(whole, /^: still here\n(?!\n)/m);
-    assertNotMatch(whole, /acme-secret/);
-    const events = await Array.fromAsync(parseSSE(new Response(whole)));
-    assertEquals(events.map(({ id, event }) => [id, event]), [
-      ["1", "task_run.state"],
-      ["2", "task_run.progress_msg.plan"],
-    ]);
-    assertStrictEquals(events[1]?.data, '{"message":"Zählen 数"}');
-  }));
-});
-
-Deno.test("a stream ends within seconds of its link, whichever process revoked it", async () => {
-  let now = 0, asked = 0;
-  const frame = encodeSSE({ id: "1", event: "x", data: "{}" });
-  const reader = filtered(frame.repeat(4), frame.length, {
-    now: () => now += 3_000,
-    isShared: () => Promise.resolve(++asked < 2),
-  }).getReader();
-  let frames = 0;
-  while (!(await reader.read()).done) frames++;
-  assertStrictEquals(asked, 2);
-  assert(frames < 4, String(frames));
 });
 
 Deno.test("addresses of webhooks and tool servers go wherever the API quotes them", () => {

@@ -1,6 +1,6 @@
 /** Everything that routes ask of batches. */
 import { pause, SYSTEM_TIMERS } from "../../base/mod.ts";
-import { type RelayAnswer, type RunOwner } from "../../runs/mod.ts";
+import type { RunOwner, StreamOutcome, StreamsContext } from "../../runs/mod.ts";
 import type { BatchEvent, Table } from "../model/mod.ts";
 import { type Order, storeOrder, UNDO_MS } from "./commands.ts";
 import { createBatch, type CreateBatchContext } from "./create.ts";
@@ -11,7 +11,7 @@ import { BatchReader } from "./reader.ts";
 import { removeBatchesOf, sweepBatches } from "./removal.ts";
 import type { RunnerContext } from "./runner.ts";
 import { keys, readContent, writeValue } from "./store.ts";
-import { BatchStreams, type StreamsContext } from "./streams.ts";
+import { BatchStreams } from "./streams.ts";
 import type {
   BatchCommand,
   BatchDownload,
@@ -141,11 +141,10 @@ export class Batches implements BatchService {
     return await this.#order(batchId, order, owner);
   }
 
-  async stream(account: string, batchId: string, after: number): Promise<RelayAnswer> {
+  async stream(account: string, batchId: string, after: number): Promise<StreamOutcome> {
     const found = await this.#reader.find(batchId);
     if (found === null || found.record.account !== account) return { status: "unknown" };
-    const limitKey = `account:${account}`;
-    return this.streams.open(batchId, { head: found.head, after, limitKey, share: null });
+    return this.streams.open(batchId, { head: found.head, account, after, share: null });
   }
 
   /** Makes a link to the batch, or returns the one that it has. `null`: no such batch. */
@@ -172,11 +171,11 @@ export class Batches implements BatchService {
   }
 
   /** The events of the batch that a link leads to. */
-  async sharedStream(token: string, after: number): Promise<RelayAnswer> {
+  async sharedStream(token: string, after: number): Promise<StreamOutcome> {
     const shared = await this.#reader.shared(token);
     if (shared === null) return { status: "unknown" };
-    const { id, found: { head } } = shared;
-    return this.streams.open(id, { head, after, limitKey: `share:${token}`, share: token });
+    const { id, found: { head, record: { account } } } = shared;
+    return this.streams.open(id, { head, account, after, share: token });
   }
 
   async remove(account: string, batchId: string): Promise<boolean> {

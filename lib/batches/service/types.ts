@@ -8,7 +8,7 @@ import type {
   TableRow,
 } from "../model/mod.ts";
 import type { ApiFailure, TaskRunInput } from "../../parallel/mod.ts";
-import type { RelayAnswer, RunOwner } from "../../runs/mod.ts";
+import type { RunOwner, StreamOutcome } from "../../runs/mod.ts";
 
 /** What the runs of a batch have in common: a request without its input. */
 export type BatchTask = Omit<TaskRunInput, "input">;
@@ -158,14 +158,14 @@ export interface BatchService {
     table: Table,
   ): Promise<CommandOutcome | "other columns">;
   /** The batch's events after an id. Each is one `BatchEvent` as JSON. */
-  stream(account: string, batchId: string, after: number): Promise<RelayAnswer>;
+  stream(account: string, batchId: string, after: number): Promise<StreamOutcome>;
   /** Makes a link to the batch, or returns the token of the one that it has. `null`: no such batch. */
   share(account: string, batchId: string): Promise<string | null>;
   /** Revokes the link, and ends the streams of those who came by it. `false`: no such batch. */
   unshare(account: string, batchId: string): Promise<boolean>;
   /** The batch that a link leads to, for reading. */
   sharedPage(token: string): Promise<BatchPage | null>;
-  sharedStream(token: string, after: number): Promise<RelayAnswer>;
+  sharedStream(token: string, after: number): Promise<StreamOutcome>;
   /** Deletes the batch and its rows' runs. It can be undone for ten minutes. */
   remove(account: string, batchId: string): Promise<boolean>;
   restore(account: string, batchId: string): Promise<"restored" | "late" | "unknown">;

@@ -114,11 +114,16 @@ export function writePlace({ minute, versionstamp, run_id }: ChangePlace): strin
   return `${minute}-${versionstamp}-${run_id}`;
 }
 
-/** Parses an event ID. Returns `null` if it is invalid, or if the changes after it have expired. */
-export function readPlace(id: string, latest: ChangePlace): ChangePlace | null {
+/** Parses an event ID. Returns `null` if it is not one of a list's. */
+export function parsePlace(id: string): ChangePlace | null {
   const match = /^(\d{1,10})-([0-9a-f]{20})-([\w-]{0,100}|~)$/.exec(id);
   const [, minute = "", versionstamp = "", runId = ""] = match ?? [];
-  const kept = latest.minute - CHANGES_KEPT_MS / MINUTE_MS;
-  if (match === null || Number(minute) < kept || versionstamp > latest.versionstamp) return null;
-  return { minute: Number(minute), versionstamp, run_id: runId };
+  return match === null ? null : { minute: Number(minute), versionstamp, run_id: runId };
+}
+
+/** Returns whether the changes after an event ID are still stored. */
+export function resumesFrom(id: string, latest: ChangePlace): boolean {
+  const place = parsePlace(id);
+  return place !== null && place.minute >= latest.minute - CHANGES_KEPT_MS / MINUTE_MS &&
+    place.versionstamp <= latest.versionstamp;
 }

@@ -8,8 +8,9 @@ export {
   type Change,
   type ChangePlace,
   latestPlace,
+  parsePlace,
   readChanges,
-  readPlace,
+  resumesFrom,
   writePlace,
 } from "./changes.ts";
 export {

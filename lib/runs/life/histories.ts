@@ -12,11 +12,11 @@ import {
   readPurging,
   readSummaries,
 } from "../history/mod.ts";
-import { Feed, type FeedContext } from "../stream/mod.ts";
+import { ListStreams, type StreamsContext } from "../stream/mod.ts";
 import { Indexer, type IndexerContext, searchHistory } from "../search/mod.ts";
 
 /** The dependencies of histories. */
-export interface HistoriesContext extends FeedContext, IndexerContext {}
+export interface HistoriesContext extends StreamsContext, IndexerContext {}
 
 /** Selects a page and its filters. */
 export interface ListOptions extends PageOptions {
@@ -32,7 +32,7 @@ const MOST_COUNTED = 100;
 
 /** Accounts' histories. One per process. */
 export class Histories {
-  readonly feed: Feed;
+  readonly streams: ListStreams;
   readonly indexer: Indexer;
   readonly budgets: Budgets;
   readonly #context: HistoriesContext;
@@ -42,7 +42,7 @@ export class Histories {
   constructor(context: HistoriesContext, whole?: Histories, beforeMs: number | null = null) {
     this.#context = context;
     this.#beforeMs = beforeMs;
-    this.feed = whole?.feed ?? new Feed(context);
+    this.streams = whole?.streams ?? new ListStreams(context);
     this.indexer = whole?.indexer ?? new Indexer(context);
     this.budgets = whole?.budgets ?? new Budgets(context.kv, context.committer, context.now);
   }
@@ -115,14 +115,14 @@ export class Histories {
   written(mutations: readonly Deno.KvMutation[]): void {
     for (const { key, type } of mutations) {
       const [name, account] = key;
-      if (name === "changes" && typeof account === "string") this.feed.wake(account);
+      if (name === "changes" && typeof account === "string") this.streams.wake(account);
       if (name === "unindexed" && type === "set") this.indexer.wake();
     }
   }
 
   /** Ends every stream and finishes the indexing in progress. */
   async drain(): Promise<void> {
-    this.feed.drain();
+    this.streams.drain();
     await this.indexer.drain();
   }
 }

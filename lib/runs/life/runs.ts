@@ -21,7 +21,7 @@ import { countRuns, readHistory, readMember } from "../history/mod.ts";
 import { type HistoryPage, isRunId, type RunPage, type RunRequest } from "../model/mod.ts";
 import { type ImportedRun, type ImportOutcome, importRun } from "./import.ts";
 import { readPage, readRequest } from "./page.ts";
-import type { Relay, RelayAnswer } from "../stream/mod.ts";
+import type { Relay, StreamOutcome } from "../stream/mod.ts";
 import { removeAllRuns } from "./remove_all.ts";
 import { removeRun, type RestoreOutcome, restoreRun, UNDO_MS } from "./removal.ts";
 import { retentionMs } from "./sweep.ts";
@@ -262,7 +262,7 @@ export class Runs {
   }
 
   /** Streams the run's events after an id as SSE, for an account with access. */
-  async stream(account: string, runId: string, after: number): Promise<RelayAnswer> {
+  async stream(account: string, runId: string, after: number): Promise<StreamOutcome> {
     const member = await readMember(this.#context.kv, account, runId);
     if (member === null) return { status: "unknown" };
     const audience = { account, share: null };

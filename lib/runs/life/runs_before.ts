@@ -2,7 +2,7 @@
 import type { Weigh } from "../../limits/mod.ts";
 import { NO_FILTER, readHistory, runsBefore } from "../history/mod.ts";
 import type { HistoryPage, RunPage, RunRequest } from "../model/mod.ts";
-import type { RelayAnswer } from "../stream/mod.ts";
+import type { StreamOutcome } from "../stream/mod.ts";
 import { Runs, type RunsContext } from "./runs.ts";
 import type { RunOwner } from "./create.ts";
 
@@ -53,7 +53,7 @@ export class RunsBefore extends Runs {
     return count;
   }
 
-  override async stream(account: string, runId: string, after: number): Promise<RelayAnswer> {
+  override async stream(account: string, runId: string, after: number): Promise<StreamOutcome> {
     const visible = await this.has(account, runId);
     return visible ? await super.stream(account, runId, after) : { status: "unknown" };
   }

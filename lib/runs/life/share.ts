@@ -3,11 +3,11 @@
  * membership of the run and is valid only while that exists: deleting a run ends sharing, and undoing
  * the deletion restores it.
  */
-import { type Committer, patient } from "../../store/mod.ts";
+import type { Committer } from "../../store/mod.ts";
 import { type Member, memberKey, readMember } from "../history/mod.ts";
 import type { Weigh } from "../../limits/mod.ts";
 import { isRunId, type RunPage } from "../model/mod.ts";
-import { hiding, publicPage, publicStream, type Relay, type RelayAnswer } from "../stream/mod.ts";
+import { hiding, publicEvent, publicPage, type Relay, type StreamOutcome } from "../stream/mod.ts";
 import { readRecord } from "../log/mod.ts";
 
 /** A run's link. */
@@ -122,39 +122,37 @@ export class Shares {
   }
 
   /** Streams the run's events after an id to a visitor with the link. */
-  async stream(token: string, after: number): Promise<RelayAnswer> {
+  async stream(token: string, after: number): Promise<StreamOutcome> {
     const shared = await this.#find(token);
     if (shared === null) return { status: "unknown" };
-    const { kv, now, relay } = this.#context;
+    const { kv, relay } = this.#context;
     const run = await readRecord(kv, shared.run_id);
     if (run === null) return { status: "unknown" };
-    const answer = await relay.open(shared.run_id, after, {
+    const hide = hiding(run.input);
+    return await relay.open(shared.run_id, after, {
       limitKey: `share:${token}`,
       audience: { account: shared.account, share: token },
+      show: (event) => publicEvent(event, hide),
     });
-    if (answer.status !== "open") return answer;
-    // An open stream waits for a store that is unavailable.
-    const isShared = async () => await this.#find(token, patient(kv)) !== null;
-    const filter = publicStream({ isShared, hide: hiding(run.input), now });
-    return { status: "open", body: answer.body.pipeThrough(filter) };
   }
 
-  async #find(token: string, kv = this.#context.kv): Promise<Shared | null> {
-    const shared = await this.#shared(token, kv);
-    return shared !== null && await this.#isValid(token, shared, kv) ? shared : null;
+  /** Returns whether a link is valid: this process or another may have revoked it. */
+  async isShared(token: string): Promise<boolean> {
+    return await this.#find(token) !== null;
+  }
+
+  async #find(token: string): Promise<Shared | null> {
+    const shared = await this.#shared(token);
+    return shared !== null && await this.#isValid(token, shared) ? shared : null;
   }
 
   /** Reads the value of a token. This alone does not make the token valid. */
-  async #shared(token: string, kv = this.#context.kv): Promise<Shared | null> {
+  async #shared(token: string): Promise<Shared | null> {
     if (!TOKEN.test(token)) return null;
-    return (await kv.get<Shared>(shareKey(token))).value;
+    return (await this.#context.kv.get<Shared>(shareKey(token))).value;
   }
 
-  async #isValid(
-    token: string,
-    { account, run_id }: Shared,
-    kv = this.#context.kv,
-  ): Promise<boolean> {
-    return (await readMember(kv, account, run_id))?.share_token === token;
+  async #isValid(token: string, { account, run_id }: Shared): Promise<boolean> {
+    return (await readMember(this.#context.kv, account, run_id))?.share_token === token;
   }
 }

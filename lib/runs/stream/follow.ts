@@ -1,71 +1,70 @@
 /**
- * Follows a run's head as it changes, whichever process changes it.
+ * Follows a value in the store, whichever process changes it.
  */
 import { SYSTEM_TIMERS, type Timers } from "../../base/mod.ts";
-import { type Head, headKey, readHead } from "../log/mod.ts";
 
-/** Which head to follow, and how. */
+/** Which value to follow, and how. */
 export interface FollowOptions {
   readonly kv: Deno.Kv;
-  readonly runId: string;
-  /**
-   * How often to read it (ms). On one local file `watch` does not see what another process writes, on
-   * Deno Deploy it does: so both.
-   */
+  readonly key: Deno.KvKey;
+  /** How often to read the value (ms). On one local file, `watch` does not see other processes' writes. */
   readonly pollMs: number;
+  /** Also let the store tell of changes, as Deno Deploy does. */
+  readonly watch?: boolean;
   readonly signal: AbortSignal;
-  /** Time itself by default. */
-  readonly timers?: Timers;
+  readonly timers?: Timers | undefined;
 }
 
 /**
- * Calls `onHead` with the head now and whenever it may have changed, until `onHead` says that it has
- * seen enough or the signal aborts. Rejects where KV fails.
+ * Calls `onEntry` with the value now and whenever it may have changed. Ends when `onEntry` returns `true`,
+ * or when the signal aborts. Returns whether `onEntry` ended it. Rejects if the store fails.
  */
-export async function followHead(
+export async function followKey<Value>(
   options: FollowOptions,
-  onHead: (head: Head) => Promise<boolean>,
-): Promise<void> {
-  const { kv, runId, pollMs, signal, timers = SYSTEM_TIMERS } = options;
-  // One promise at a time is waited for: a race with one that stays open would keep a reaction a poll.
+  onEntry: (entry: Deno.KvEntryMaybe<Value>) => boolean | Promise<boolean>,
+): Promise<boolean> {
+  const { kv, key, pollMs, signal, timers = SYSTEM_TIMERS } = options;
+  // Wait for one promise at a time: a race with one that stays pending would keep a reaction per poll.
   let wake = () => {};
   const onAbort = () => wake();
   signal.addEventListener("abort", onAbort);
-  const watch = new HeadWatch(kv, runId, () => wake());
+  const watch = options.watch ? new KeyWatch(kv, key, () => wake()) : null;
   let timer: unknown;
   try {
     while (!signal.aborted) {
-      watch.changed = false;
-      const found = await readHead(kv, runId);
-      if (found === null || await onHead(found.head)) return;
-      if (!watch.changed && !signal.aborted) {
+      if (watch !== null) watch.changed = false;
+      const entry = await kv.get<Value>(key);
+      if (signal.aborted) return false;
+      if (await onEntry(entry)) return true;
+      if (!watch?.changed && !signal.aborted) {
         await new Promise<void>((resolve) => {
           wake = resolve;
           timer = timers.setTimeout(resolve, pollMs);
         });
         timers.clearTimeout(timer);
       }
-      if (watch.failure !== null) throw watch.failure.error;
-      if (watch.over) return;
+      if (watch?.failure) throw watch.failure.error;
+      if (watch?.isOver) return false;
     }
+    return false;
   } finally {
     timers.clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);
-    await watch.cancel();
+    await watch?.cancel();
   }
 }
 
-/** Tells of a head that this store says has changed. */
-class HeadWatch {
-  readonly #reader: ReadableStreamDefaultReader<[Deno.KvEntryMaybe<Head>]>;
+/** Tells of changes that the store reports. */
+class KeyWatch {
+  readonly #reader: ReadableStreamDefaultReader<[Deno.KvEntryMaybe<unknown>]>;
   readonly #onChange: () => void;
   /** Something happened since this was set to `false`. */
   changed = false;
-  over = false;
+  isOver = false;
   failure: { readonly error: unknown } | null = null;
 
-  constructor(kv: Deno.Kv, runId: string, onChange: () => void) {
-    this.#reader = kv.watch<[Head]>([headKey(runId)]).getReader();
+  constructor(kv: Deno.Kv, key: Deno.KvKey, onChange: () => void) {
+    this.#reader = kv.watch<[unknown]>([key]).getReader();
     this.#onChange = onChange;
     void this.#read();
   }
@@ -75,9 +74,9 @@ class HeadWatch {
   }
 
   async #read(): Promise<void> {
-    while (!this.over && this.failure === null) {
+    while (!this.isOver && this.failure === null) {
       try {
-        this.over = (await this.#reader.read()).done;
+        this.isOver = (await this.#reader.read()).done;
       } catch (error) {
         this.failure = { error };
       }

@@ -1,298 +1,206 @@
 /**
- * Sends a run's log to its viewers, from any id on, then live.
- *
- * Every viewer reads the log from KV until it has caught up, then joins the live tail of its run. A live
- * event is encoded once and the same bytes go to every viewer through a bounded queue; a viewer that
- * does not keep up is cut loose and resumes by id, so it slows nobody. Where another process records
- * the run, the tail follows its head instead of the local recorder.
+ * Streams runs' logs. A recorder of this process publishes its events here. For a run that another process
+ * records, the relay follows the run's head in the store.
  */
-import { SYSTEM_TIMERS, type Timers } from "../../base/mod.ts";
 import { patient } from "../../store/mod.ts";
+import { type Head, headKey, readHead, readTrace } from "../log/mod.ts";
 import type { LogEvent } from "../model/mod.ts";
-import { concat, encodeEvent, Frames, HEARTBEAT } from "./frames.ts";
-import { type Head, readHead, readTrace } from "../log/mod.ts";
-import { followHead } from "./follow.ts";
-import { Replay } from "./replay.ts";
-import type { StreamSlots } from "../../limits/mod.ts";
-import type { Audience, Tail } from "./tail.ts";
-import { Viewer } from "./viewer.ts";
+import {
+  Channel,
+  type OpenOptions,
+  type StreamOutcome,
+  Streams,
+  type StreamsContext,
+} from "./channel.ts";
+import { followKey } from "./follow.ts";
+import type { Audience } from "./viewer.ts";
 
-/** What the relay needs of the world. */
-export interface RelayContext {
-  readonly kv: Deno.Kv;
-  /** A silent stream carries a comment after this long (ms). */
-  readonly heartbeatMs: number;
-  /** How often the head of a run that is recorded elsewhere is read (ms). */
-  readonly pollMs: number;
-  /** Streams that accounts and share links have open in this process, those of lists included. */
-  readonly slots: StreamSlots;
-  readonly now: () => number;
-  /** Whether the process of that name is known to have ended. */
+/** The dependencies of the relay. */
+export interface RelayContext extends StreamsContext {
+  /** Returns whether the process of that name is known to have ended. */
   readonly isGone?: (owner: string) => boolean;
-  /** Told of a run that is watched here and that nobody records, once a lease. */
-  readonly onOrphan?: (runId: string) => void;
-  /** Time for heartbeats and polls, passed in for tests. */
-  readonly timers?: Timers;
-}
-
-/** Whose a stream is. */
-export interface OpenOptions {
-  /** Who watches; without it the stream stays whoever may see the run. */
-  readonly audience?: Audience;
-  /** What the stream counts against; without it, against nothing. */
-  readonly limitKey?: string;
-}
-
-/** What a viewer gets. */
-export type RelayAnswer =
-  | { readonly status: "unknown" }
-  /** The log is over and there is nothing after the id asked for. */
-  | { readonly status: "done" }
-  /** So many are open already; one is likely to close in a moment. */
-  | { readonly status: "full"; readonly limit: number; readonly retryAfterSeconds: number }
-  | { readonly status: "open"; readonly body: ReadableStream<Uint8Array> };
-
-/** A page that was closed or reloaded gives its stream back at once. */
-const RETRY_AFTER_SECONDS = 5;
-
-interface Opening {
-  readonly runId: string;
-  readonly head: Head;
-  readonly from: number;
-  readonly audience: Audience | undefined;
-  readonly release: () => void;
+  /** Called for a run that is watched here and that nobody records, once per lease. */
+  readonly onOrphan?: ((runId: string) => void) | undefined;
 }
 
 /** Streams runs' logs. One per process. */
 export class Relay {
   readonly #context: RelayContext;
-  /** For streams that are open: they wait for a store that is away. */
-  readonly #kv: Deno.Kv;
-  readonly #tails = new Map<string, Tail>();
+  readonly #streams: Streams<LogEvent, RunChannel>;
   /** Runs that a recorder of this process writes. */
   readonly #local = new Set<string>();
-  /** Streams of finished runs. */
-  readonly #replays = new Map<Replay, Pick<Opening, "runId" | "audience">>();
-  readonly #frames = new Frames();
-  readonly #timers: Timers;
-  #draining = false;
 
   constructor(context: RelayContext) {
     this.#context = context;
-    this.#kv = patient(context.kv);
-    this.#timers = context.timers ?? SYSTEM_TIMERS;
+    this.#streams = new Streams(context);
   }
 
-  /** Viewers that are connected now. */
+  /** The viewers of runs that are not finished. */
   get viewers(): number {
-    return this.#tails.values().reduce((count, { viewers }) => count + viewers.size, 0);
+    return this.#streams.viewers;
   }
 
-  /** A recorder of this process took a run over, or let it go. */
-  recording(runId: string, local: boolean): void {
-    if (local) this.#local.add(runId);
+  /** Call when a recorder of this process has taken a run over, or let it go. */
+  recording(runId: string, isLocal: boolean): void {
+    if (isLocal) this.#local.add(runId);
     else this.#local.delete(runId);
-    const tail = this.#tails.get(runId);
-    if (tail === undefined) return;
-    tail.local = local;
-    if (!local && !tail.ended) this.#follow(runId, tail);
+    if (!isLocal) this.#streams.get(runId)?.letGo();
   }
 
-  /** A local recorder is making events durable: what viewers will get of them is encoded meanwhile. */
+  /** Encodes events while a local recorder commits them. */
   prepare(runId: string, events: readonly LogEvent[]): void {
-    if (this.#tails.has(runId)) this.#frames.prepare(events);
+    this.#streams.get(runId)?.prepare(events);
   }
 
-  /** Hands durable events of a local recorder to the run's viewers. */
+  /** Sends durable events of a local recorder to the run's viewers. */
   publish(runId: string, events: readonly LogEvent[], ended: boolean): void {
-    const tail = this.#tails.get(runId);
-    if (tail !== undefined) this.#send(tail, events, ended);
+    this.#streams.get(runId)?.add(events, ended);
   }
 
   /**
-   * Opens a stream of the events after `after`. An id that the log has not reached means everything
-   * from the first, for it is no id of this run.
+   * Opens a stream of the events after an id. An id that the log has not reached is not one of this run:
+   * the stream begins with the first event.
    */
   async open(
     runId: string,
     after: number,
-    { limitKey, audience }: OpenOptions = {},
-  ): Promise<RelayAnswer> {
-    const { kv, slots } = this.#context;
-    const found = await readHead(kv, runId);
+    options: Omit<OpenOptions<LogEvent>, "after" | "first"> = {},
+  ): Promise<StreamOutcome> {
+    const found = await readHead(this.#context.kv, runId);
     if (found === null) return { status: "unknown" };
     const { head } = found;
-    const from = after <= head.last_id ? after + 1 : 1;
-    if (head.ended && from > head.last_id) return { status: "done" };
-    const release = limitKey === undefined ? () => {} : slots.take(limitKey);
-    if (release === null) {
-      return { status: "full", limit: slots.limit, retryAfterSeconds: RETRY_AFTER_SECONDS };
-    }
-    const open = { runId, head, from, audience, release };
-    return { status: "open", body: head.ended ? this.#replay(open) : this.#watch(open) };
+    const from = after <= head.last_id ? after : 0;
+    if (head.ended && from === head.last_id) return { status: "done" };
+    const make = () => new RunChannel(this.#context, runId, head, () => this.#local.has(runId));
+    this.#streams.get(runId)?.update(head);
+    return this.#streams.open(runId, make, { ...options, after: from });
   }
 
-  /** Ends the streams of a run for everybody who may not see it any more. */
+  /** Ends the streams of a run for every audience that may not see it any more. */
   dismiss(runId: string, isGone: (audience: Audience) => boolean): void {
-    for (const [viewer, audience] of this.#tails.get(runId)?.viewers ?? []) {
-      if (audience !== undefined && isGone(audience)) viewer.close();
-    }
-    for (const [replay, { runId: id, audience }] of this.#replays) {
-      if (id === runId && audience !== undefined && isGone(audience)) replay.close();
-    }
+    this.#streams.get(runId)?.dismiss(isGone);
   }
 
-  /** Ends the streams of a run for accounts that are no members of it (any more). */
+  /** Ends the streams of a run for accounts that are not members of it. */
   keepMembers(runId: string, members: readonly string[]): void {
     this.dismiss(runId, ({ account }) => !members.includes(account));
   }
 
-  /** Ends every stream; viewers resume elsewhere. */
+  /** Ends every stream. Viewers resume elsewhere. */
   drain(): void {
-    this.#draining = true;
-    for (const tail of this.#tails.values()) {
-      for (const viewer of tail.viewers.keys()) viewer.close();
-      this.#close(tail);
-    }
-    this.#tails.clear();
-    for (const replay of this.#replays.keys()) replay.close();
+    this.#streams.drain();
+  }
+}
+
+/** The live end of a run's log. */
+class RunChannel extends Channel<LogEvent> {
+  readonly #context: RelayContext;
+  /** For open streams: reads wait for a store that is unavailable. */
+  readonly #kv: Deno.Kv;
+  readonly #runId: string;
+  readonly #isLocal: () => boolean;
+  #lastId: number;
+  #ended: boolean;
+  /** The head that told of the end, if one did. It knows where the result is. */
+  #lastHead: Head | null;
+  /** The end of the lease that was last reported as expired (Unix ms). */
+  #orphanedMs: number | null = null;
+  #onLetGo: () => void = () => {};
+
+  constructor(context: RelayContext, runId: string, head: Head, isLocal: () => boolean) {
+    super(context);
+    this.#context = context;
+    this.#kv = patient(context.kv);
+    this.#runId = runId;
+    this.#isLocal = isLocal;
+    this.#lastId = head.last_id;
+    this.#ended = head.ended;
+    this.#lastHead = head.ended ? head : null;
   }
 
-  /** A finished run streams straight from KV, at the viewer's own pace. */
-  #replay({ runId, head, from, audience, release }: Opening): ReadableStream<Uint8Array> {
-    const range = { from, to: head.last_id, output: head.output };
-    const replay = new Replay({
-      events: readTrace(this.#kv, runId, range),
-      encode: encodeEvent,
-      onClose: () => {
-        release();
-        this.#replays.delete(replay);
-      },
-    });
-    this.#replays.set(replay, { runId, audience });
-    if (this.#draining) replay.close();
-    return replay.stream;
+  override get ended(): boolean {
+    return this.#ended;
   }
 
-  #watch({ runId, head, from, audience, release }: Opening): ReadableStream<Uint8Array> {
-    const tail = this.#tailOf(runId, head);
-    const viewer = new Viewer(tail, from, release);
-    tail.viewers.set(viewer, audience);
-    return viewer.stream;
+  override async read(after: number): Promise<AsyncIterable<LogEvent> | Iterable<LogEvent>> {
+    const to = this.#lastId;
+    if (after >= to) return [];
+    // Read the head after `to`: an older head may not know the result that event `to` refers to.
+    const head = this.#lastHead ?? (await readHead(this.#kv, this.#runId))?.head;
+    const range = { from: after + 1, to, output: head?.output ?? null };
+    return readTrace(this.#kv, this.#runId, range);
   }
 
-  #tailOf(runId: string, head: Head): Tail {
-    const existing = this.#tails.get(runId);
-    if (existing !== undefined) return existing;
-    const tail: Tail = {
-      viewers: new Map(),
-      encode: encodeEvent,
-      read: async (from) => {
-        // Before the head is read: a later end would come with a head that knows no result yet.
-        const to = tail.lastId;
-        const at = await readHead(this.#kv, runId);
-        return readTrace(this.#kv, runId, { from, to, output: at?.head.output ?? null });
-      },
-      leave: (viewer) => this.#leave(runId, tail, viewer),
-      lastId: head.last_id,
-      // A process that is leaving sends what there is, and its viewers go on elsewhere.
-      ended: head.ended || this.#draining,
-      lastSent: this.#context.now(),
-      local: this.#local.has(runId),
-      following: false,
-      orphanedMs: null,
-      timer: undefined,
-      closed: new AbortController(),
-    };
-    this.#tails.set(runId, tail);
-    this.#beat(tail);
-    // Also for a local recorder: between reading the head and now it may have published to nobody.
-    this.#follow(runId, tail);
-    return tail;
-  }
-
-  #leave(runId: string, tail: Tail, viewer: Viewer): void {
-    tail.viewers.delete(viewer);
-    if (tail.viewers.size > 0) return;
-    this.#close(tail);
-    if (this.#tails.get(runId) === tail) this.#tails.delete(runId);
-  }
-
-  #send(tail: Tail, events: readonly LogEvent[], ended: boolean): void {
-    const fresh = events.filter((event) => event.id > tail.lastId);
+  /** Sends events that are durable. Those that viewers have already are left out. */
+  add(events: readonly LogEvent[], ended: boolean): void {
+    const fresh = events.filter(({ id }) => id > this.#lastId);
     const first = fresh[0], last = fresh.at(-1);
     if (first !== undefined && last !== undefined) {
-      // A gap: these events are durable, and viewers read what lies before them from the log.
-      const live = first.id === tail.lastId + 1;
-      tail.lastId = last.id;
-      tail.lastSent = this.#context.now();
-      const frame = live ? concat(fresh.map((event) => this.#frames.of(event))) : null;
-      for (const viewer of tail.viewers.keys()) {
-        if (frame === null) viewer.wake();
-        else viewer.send(first.id, last.id, frame);
-      }
+      this.#lastId = last.id;
+      // If events before these are missing, no viewer is at that id, and all read the log.
+      this.publish(first.id - 1, fresh);
     }
     if (!ended) return;
-    tail.ended = true;
-    for (const viewer of tail.viewers.keys()) viewer.wake();
+    this.#ended = true;
+    this.wake();
   }
 
-  /** Follows the head of a run: until its local recorder takes over, or the log or all viewers are gone. */
-  #follow(runId: string, tail: Tail): void {
-    if (tail.following) return;
-    tail.following = true;
-    let handedOver = false;
-    const { pollMs } = this.#context;
-    followHead(
-      { kv: this.#kv, runId, pollMs, signal: tail.closed.signal, timers: this.#timers },
-      async (head) => {
-        this.keepMembers(runId, head.members);
-        this.#noticeOrphan(runId, head, tail);
-        if (head.last_id > tail.lastId) {
-          const range = { from: tail.lastId + 1, to: head.last_id, output: head.output };
-          const events: LogEvent[] = [];
-          for await (const event of readTrace(this.#kv, runId, range)) events.push(event);
-          this.#send(tail, events, head.ended);
-        } else if (head.ended) {
-          this.#send(tail, [], true);
-        }
-        handedOver = tail.local;
-        return head.ended || handedOver;
-      },
-    ).catch(() => {
-      // KV failed: viewers resume, and their next attempt says so.
-      for (const viewer of tail.viewers.keys()) viewer.close();
-    }).finally(() => {
-      tail.following = false;
-      const open = !tail.ended && !tail.closed.signal.aborted;
-      // The local recorder let the run go again before this follower was gone.
-      if (handedOver && !tail.local && open) this.#follow(runId, tail);
-    });
+  /** Takes over what a newer head says: the log has ended, or was opened again. */
+  update(head: Head): void {
+    if (head.ended === this.#ended || head.last_id < this.#lastId) return;
+    this.#ended = head.ended;
+    this.#lastHead = head.ended ? head : null;
+    this.#lastId = head.last_id;
+    this.wake();
   }
 
-  /** The API forgets what a run did once it is over: its recording should not wait. */
-  #noticeOrphan(runId: string, head: Head, tail: Tail): void {
-    const { now, isGone, onOrphan } = this.#context;
-    const { ended, lease_until: until, lease_owner: owner } = head;
-    if (ended || tail.orphanedMs === until || until > now() && !isGone?.(owner)) return;
-    tail.orphanedMs = until;
-    onOrphan?.(runId);
+  /** Call when the local recorder has let the run go. */
+  letGo(): void {
+    this.#onLetGo();
   }
 
-  /** One timer a watched run, not one a viewer. */
-  #beat(tail: Tail): void {
-    const { heartbeatMs, now } = this.#context;
-    tail.timer = this.#timers.setTimeout(() => {
-      if (now() - tail.lastSent >= heartbeatMs) {
-        tail.lastSent = now();
-        for (const viewer of tail.viewers.keys()) viewer.comment(HEARTBEAT);
+  /** Follows the head whenever no local recorder publishes the run's events. */
+  protected override async follow(signal: AbortSignal): Promise<void> {
+    const { pollMs, timers } = this.#context;
+    const options = {
+      kv: this.#kv,
+      key: headKey(this.#runId),
+      pollMs,
+      watch: true,
+      signal,
+      timers,
+    };
+    for (let isStored = true; isStored && !this.#ended && !signal.aborted;) {
+      // With a local recorder too, once: it may have published events after the head was read for the
+      // first viewer, and before this channel was made.
+      isStored = await followKey<Head>(options, async ({ value }) => {
+        if (value !== null) await this.#onHead(value);
+        return value === null || value.ended || this.#isLocal();
+      });
+      while (this.#isLocal() && !signal.aborted) {
+        await new Promise<void>((resolve) => {
+          this.#onLetGo = resolve;
+          signal.addEventListener("abort", () => resolve(), { once: true });
+        });
       }
-      this.#beat(tail);
-    }, Math.max(1, tail.lastSent + heartbeatMs - now()));
+    }
   }
 
-  #close(tail: Tail): void {
-    this.#timers.clearTimeout(tail.timer);
-    tail.closed.abort();
+  async #onHead(head: Head): Promise<void> {
+    this.dismiss(({ account }) => !head.members.includes(account));
+    this.#noticeOrphan(head);
+    const { last_id: to, output, ended } = head;
+    const events = to <= this.#lastId ? [] : await Array.fromAsync(
+      readTrace(this.#kv, this.#runId, { from: this.#lastId + 1, to, output }),
+    );
+    this.add(events, ended);
+  }
+
+  /** Reports a run without a recorder at once: the API does not replay a run that is over. */
+  #noticeOrphan({ ended, lease_until: until, lease_owner: owner }: Head): void {
+    const { now, isGone, onOrphan } = this.#context;
+    if (ended || this.#orphanedMs === until || until > now() && !isGone?.(owner)) return;
+    this.#orphanedMs = until;
+    onOrphan?.(this.#runId);
   }
 }

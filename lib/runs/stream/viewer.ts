@@ -1,48 +1,69 @@
 /**
- * One viewer of a live run: a bounded queue that is first filled from the log, then by the run's tail.
+ * One open stream: a bounded queue that is filled from the log until the viewer has caught up, then with
+ * live events.
  */
-import type { LogEvent } from "../model/mod.ts";
+import { encodeEvent, type Encoder, type StreamEvent } from "./frames.ts";
 
-/** A live viewer may have this much unread (bytes); one event is always admitted, however large. */
+/** The most that a live viewer may leave unread (bytes). One event is always queued, however large. */
 const QUEUE_BYTES = 1 << 20;
-/** While catching up, read on from the log only when less than this is unread (bytes). */
+/** While catching up, read the log only when less than this is unread (bytes). */
 const REFILL_BYTES = 64 * 1024;
 
-/** What the viewers of one run share: thousands of them have no closures of their own. */
-export interface ViewerSource {
-  /** The durable events from an id on. */
-  read(from: number): Promise<AsyncIterable<LogEvent>>;
-  encode(event: LogEvent): Uint8Array;
-  /** Where the log ends now. */
-  readonly lastId: number;
-  /** It ends there for good. */
-  readonly ended: boolean;
-  /** The viewer left, was cut loose, or got everything. Called once. */
-  leave(viewer: Viewer): void;
+/** The person or program that watches: an account, and the share link that it uses, if any. */
+export interface Audience {
+  readonly account: string;
+  readonly share: string | null;
+}
+
+/** What the viewers of one log share. Thousands of viewers need no closures of their own. */
+export interface ViewerSource<Event extends StreamEvent> {
+  /** Returns the events after an id, up to the last one that this process knows now. */
+  read(after: Event["id"]): Promise<AsyncIterable<Event> | Iterable<Event>>;
+  /** Whether a viewer that has caught up is done. */
+  readonly isOver: boolean;
+  /** Called once, when the viewer has left, was cut off or got everything. */
+  leave(viewer: Viewer<Event>): void;
+}
+
+/** How a stream is opened. */
+export interface ViewerOptions<Event extends StreamEvent> {
+  /** The id after which the stream begins. */
+  readonly after: Event["id"];
+  /** An event to send before those of the log. */
+  readonly first?: StreamEvent | undefined;
+  readonly encoder: Encoder<Event>;
+  /** Without an audience, nothing dismisses the viewer. */
+  readonly audience?: Audience | undefined;
+  /** Gives the stream's slot back. May be called more than once. */
+  readonly release: () => void;
 }
 
 const QUEUE = new ByteLengthQueuingStrategy({ highWaterMark: QUEUE_BYTES });
 
-/** Streams one run's log to one viewer. */
-export class Viewer implements UnderlyingDefaultSource<Uint8Array> {
+/** Streams one log to one viewer. */
+export class Viewer<Event extends StreamEvent> implements UnderlyingDefaultSource<Uint8Array> {
   readonly stream: ReadableStream<Uint8Array>;
-  /** Gives back what the stream takes of its owner's limit. */
-  readonly release: () => void;
-  readonly #source: ViewerSource;
+  readonly encoder: Encoder<Event>;
+  readonly audience: Audience | undefined;
+  readonly #source: ViewerSource<Event>;
+  readonly #release: () => void;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
-  #next: number;
+  #after: Event["id"];
   #state: "reading" | "live" | "closed" = "reading";
-  /** Resumes reading once the viewer has made room. */
+  /** The log may have more than the current reading returns. */
+  #isBehind = true;
+  /** Resumes reading when the viewer has read some of its queue. */
   #onRoom: (() => void) | null = null;
 
-  /** Sends what comes from the id `from` on. */
-  constructor(source: ViewerSource, from: number, release: () => void) {
+  constructor(source: ViewerSource<Event>, options: ViewerOptions<Event>) {
     this.#source = source;
-    this.#next = from;
-    this.release = release;
+    this.#after = options.after;
+    this.encoder = options.encoder;
+    this.audience = options.audience;
+    this.#release = options.release;
     this.stream = new ReadableStream<Uint8Array>(this, QUEUE);
-    // Not before the caller knows the viewer: catching up may end with its leaving.
-    queueMicrotask(() => void this.#catchUp());
+    if (options.first !== undefined) this.#controller.enqueue(encodeEvent(options.first));
+    void this.#catchUp();
   }
 
   /** Called by the stream. */
@@ -61,50 +82,61 @@ export class Viewer implements UnderlyingDefaultSource<Uint8Array> {
     this.#finish();
   }
 
-  /** Queues live events `first` … `last`, encoded as one chunk. */
-  send(first: number, last: number, frame: Uint8Array): void {
-    // Still catching up: the log has these events too.
-    if (this.#state !== "live") return;
-    if (first !== this.#next) return this.wake();
+  /**
+   * Queues live events that directly follow the id `after` and end with the id `last`. A viewer that is
+   * at another id reads the log instead. A viewer whose queue is full is cut off, and resumes by id.
+   */
+  send(after: Event["id"], last: Event["id"], chunk: Uint8Array): void {
+    if (this.#state !== "live" || this.#after !== after) return this.wake();
     if (this.#room <= 0) return this.close();
-    this.#next = last + 1;
-    this.#controller.enqueue(frame);
+    this.#after = last;
+    this.#controller.enqueue(chunk);
   }
 
-  /** Queues a comment, unless something unread already keeps the connection alive. */
-  comment(frame: Uint8Array): void {
-    if (this.#state === "live" && this.#room === QUEUE_BYTES) this.#controller.enqueue(frame);
+  /** Queues a comment, unless the queue is full. */
+  comment(comment: Uint8Array): void {
+    if (this.#state !== "closed" && this.#room > 0) this.#controller.enqueue(comment);
   }
 
-  /** Something changed that only the log tells: read on from there, or end. */
+  /** Queues a comment if nothing is unread: otherwise the connection is not silent. */
+  heartbeat(comment: Uint8Array): void {
+    if (this.#room === QUEUE_BYTES) this.comment(comment);
+  }
+
+  /** Reads the log again: it has more events, or has ended. */
   wake(): void {
+    this.#isBehind = true;
     if (this.#state !== "live") return;
     this.#state = "reading";
     void this.#catchUp();
   }
 
-  /** Ends the stream after what is queued; the viewer resumes by id. */
+  /** Ends the stream after what is queued. The viewer resumes by id. */
   close(): void {
     if (this.#state === "closed") return;
     this.#finish();
     this.#controller.close();
   }
 
+  /** The bytes that still fit into the queue; negative if it is too full. */
   get #room(): number {
     return this.#controller.desiredSize ?? 0;
   }
 
   async #catchUp(): Promise<void> {
     try {
-      while (this.#state === "reading") {
-        const { lastId, ended } = this.#source;
-        if (this.#next > lastId) {
-          if (ended) this.close();
-          else this.#state = "live";
-          return;
+      while (this.#isBehind) {
+        this.#isBehind = false;
+        for await (const event of await this.#source.read(this.#after)) {
+          await this.#roomToRead();
+          if (this.#state === "closed") return;
+          this.#after = event.id;
+          this.#controller.enqueue(this.encoder.encode(event));
         }
-        await this.#readLog();
       }
+      if (this.#state === "closed") return;
+      if (this.#source.isOver) this.close();
+      else this.#state = "live";
     } catch (error) {
       if (this.#state === "closed") return;
       this.#finish();
@@ -112,16 +144,7 @@ export class Viewer implements UnderlyingDefaultSource<Uint8Array> {
     }
   }
 
-  async #readLog(): Promise<void> {
-    for await (const event of await this.#source.read(this.#next)) {
-      await this.#roomToRead();
-      if (this.#state !== "reading") return;
-      this.#next = event.id + 1;
-      this.#controller.enqueue(this.#source.encode(event));
-    }
-  }
-
-  /** Resolves when the viewer has little left unread. */
+  /** Resolves when little of the queue is unread. */
   async #roomToRead(): Promise<void> {
     while (this.#state === "reading" && this.#room < QUEUE_BYTES - REFILL_BYTES) {
       await new Promise<void>((resolve) => {
@@ -135,7 +158,7 @@ export class Viewer implements UnderlyingDefaultSource<Uint8Array> {
     this.#state = "closed";
     this.#onRoom?.();
     this.#onRoom = null;
-    this.release();
+    this.#release();
     this.#source.leave(this);
   }
 }

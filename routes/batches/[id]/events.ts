@@ -1,15 +1,15 @@
 import { eventsResponse, lastEventId } from "../../../lib/proxy/mod.ts";
 import { define } from "../../../lib/state.ts";
 
-/** What changes in a batch, as a stream that resumes by its last event id. */
+/** What changes in a batch, as a stream that resumes by its last event ID. */
 export const handler = define.handlers({
   async GET(ctx) {
     const { account, services } = ctx.state;
     if (account === null) return new Response("Sign in first.\n", { status: 401 });
     const after = lastEventId(ctx.req.headers, ctx.url.searchParams);
-    const answer = await services.batches.stream(account.id, ctx.params.id ?? "", after);
-    return answer.status === "unknown"
+    const opened = await services.batches.stream(account.id, ctx.params.id ?? "", after);
+    return opened.status === "unknown"
       ? new Response("There is no such batch.\n", { status: 404 })
-      : eventsResponse(answer, services.storeNotices);
+      : eventsResponse(opened);
   },
 });

@@ -4,11 +4,15 @@ import { define } from "../../../lib/state.ts";
 /** A shared run's stream: the same IDs as its owner's, without the owner's private data. */
 export const handler = define.handlers({
   async GET(ctx) {
-    const { shares, storeNotices } = ctx.state.services;
+    const { shares, streamLeases } = ctx.state.services;
+    const token = ctx.params.token ?? "";
     const after = lastEventId(ctx.req.headers, ctx.url.searchParams);
-    const answer = await shares.stream(ctx.params.token ?? "", after);
-    return answer.status === "unknown"
-      ? ctx.text("This link is invalid or was revoked.", { status: 404 })
-      : eventsResponse(answer, storeNotices);
+    const opened = await shares.stream(token, after);
+    if (opened.status === "unknown") {
+      return ctx.text("This link is invalid or was revoked.", { status: 404 });
+    }
+    if (opened.status !== "open") return eventsResponse(opened);
+    const owner = { kind: "link", mayRead: () => shares.isShared(token) } as const;
+    return eventsResponse({ ...opened, body: streamLeases.bind(opened.body, owner) });
   },
 });

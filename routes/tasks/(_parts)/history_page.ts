@@ -35,7 +35,7 @@ export async function historyPage(
   const query = readListQuery(url.searchParams);
   const any = (text: string) => text === "" ? null : text;
   // Read this before the list: a change in between is then sent twice rather than never.
-  const lastId = await histories.feed.latestId(account.id);
+  const lastId = await histories.streams.latestId(account.id);
   const [history, unsearched, figures, budget, deleted, purging] = await Promise.all([
     isSound(query)
       ? histories.list(account.id, {

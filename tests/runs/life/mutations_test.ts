@@ -5,6 +5,7 @@ import type { LogEvent } from "../../../lib/runs/model/event.ts";
 import { type Head, headKey, readHead } from "../../../lib/runs/log/head.ts";
 import { joinHistory, readHistory, readSummary } from "../../../lib/runs/history/mod.ts";
 import { record } from "../../../lib/runs/log/recorder.ts";
+import { encodeEvent, Encoder } from "../../../lib/runs/stream/frames.ts";
 import { Viewer, type ViewerSource } from "../../../lib/runs/stream/viewer.ts";
 import { parseSSE } from "../../../lib/sse/mod.ts";
 import { instantKv } from "../../campaign/memory_kv.ts";
@@ -80,28 +81,28 @@ Deno.test("a heartbeat is nothing to a client: neither an event, nor a change of
 });
 
 Deno.test("a viewer that catches up reads no further ahead of its client than a little", async () => {
-  let read = 0;
-  async function* log(from: number): AsyncGenerator<LogEvent> {
-    for (let id = from; id <= 1000; id++) {
+  let read = 0, bytes = 0;
+  async function* log(after: number): AsyncGenerator<LogEvent> {
+    for (let id = after + 1; id <= 1000; id++) {
       read++;
-      yield { id, received_ms: 0, type: PLAN, data: "x".repeat(10_000) };
+      const event = { id, received_ms: 0, type: PLAN, data: "x".repeat(10_000) };
+      bytes += encodeEvent(event).byteLength;
+      yield event;
     }
   }
-  const source: ViewerSource = {
-    read: (from) => Promise.resolve(log(from)),
-    encode: (event) => encoder.encode(event.data),
-    lastId: 1000,
-    ended: true,
+  const source: ViewerSource<LogEvent> = {
+    read: (after) => Promise.resolve(log(after)),
+    isOver: true,
     leave: () => {},
   };
-  const viewer = new Viewer(source, 1, () => {});
+  const viewer = new Viewer(source, { after: 0, encoder: new Encoder(), release: () => {} });
   assert(await steady(() => read) <= 10, `${read} of 10 KB each were read for nobody`);
   const reader = viewer.stream.getReader();
   let received = 0;
   for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
     received += chunk.value.byteLength;
   }
-  assertStrictEquals(received, 10_000_000, "and the rest as it is read");
+  assertEquals([read, received], [1000, bytes], "and the rest as it is read");
 });
 
 Deno.test("an upstream that is faster than the store is read no further than a thousand events ahead", () =>

@@ -1,5 +1,5 @@
 import { assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
-import { followHead } from "../../../lib/runs/stream/follow.ts";
+import { followKey } from "../../../lib/runs/stream/follow.ts";
 import { type Head, headKey } from "../../../lib/runs/log/head.ts";
 import { newHead, RUN, wrap } from "../log_tools.ts";
 
@@ -38,10 +38,8 @@ Deno.test("a head that is polled a thousand times is waited for by no more than 
   withWatch(async (kv, watch) => {
     let polls = 0;
     const { signal } = new AbortController();
-    await followHead(
-      { kv, runId: RUN, pollMs: 250, signal, timers: atOnce },
-      () => Promise.resolve(++polls === 1000),
-    );
+    const options = { kv, key: headKey(RUN), watch: true, pollMs: 250, signal, timers: atOnce };
+    await followKey(options, () => ++polls === 1000);
     assertStrictEquals(polls, 1000);
     assertStrictEquals(watch.asked, 1, "each that waits is kept until the change comes");
   }));
@@ -52,10 +50,11 @@ const never = { setTimeout: () => 0, clearTimeout: () => {} };
 function following(kv: Deno.Kv, signal: AbortSignal) {
   const heads: Head[] = [];
   const first = Promise.withResolvers<void>();
-  const done = followHead({ kv, runId: RUN, pollMs: 250, signal, timers: never }, (head) => {
-    heads.push(head);
+  const options = { kv, key: headKey(RUN), watch: true, pollMs: 250, signal, timers: never };
+  const done = followKey<Head>(options, ({ value }) => {
+    if (value !== null) heads.push(value);
     first.resolve();
-    return Promise.resolve(false);
+    return false;
   });
   return { heads, first: first.promise, done };
 }

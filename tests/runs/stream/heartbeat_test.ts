@@ -1,5 +1,5 @@
 import { assertStrictEquals } from "@std/assert";
-import { idleAfterMs } from "../../../lib/runs/stream/heartbeat.ts";
+import { idleAfterMs } from "../../../lib/runs/stream/frames.ts";
 
 const HEARTBEATS: readonly (readonly [heartbeatMs: number, idleMs: number])[] = [
   [100, 10_000],

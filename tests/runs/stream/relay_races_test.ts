@@ -1,13 +1,13 @@
 /** Moments between two steps of the relay, in which a viewer must not be forgotten. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import type { RelayAnswer } from "../../../lib/runs/stream/relay.ts";
+import type { StreamOutcome } from "../../../lib/runs/stream/channel.ts";
 import { parseSSE } from "../../../lib/sse/mod.ts";
 import { completed, plan, Process, RUN, withMemory, wrap } from "../log_tools.ts";
 
 const PLAN = "task_run.progress_msg.plan";
 
 /** The ids that a viewer gets until its stream ends, or of the first event alone. */
-async function idsOf(answer: RelayAnswer, { first = false } = {}): Promise<string[]> {
+async function idsOf(answer: StreamOutcome, { first = false } = {}): Promise<string[]> {
   assert(answer.status === "open");
   const ids: string[] = [];
   for await (const { id } of parseSSE(answer.body)) {

@@ -6,7 +6,7 @@ import {
   assertRejects,
   assertStrictEquals,
 } from "@std/assert";
-import { HEARTBEAT_LINE } from "../../../lib/runs/stream/heartbeat.ts";
+import { HEARTBEAT_LINE } from "../../../lib/runs/stream/frames.ts";
 import { parseSSE } from "../../../lib/sse/mod.ts";
 import { instantKv } from "../../campaign/memory_kv.ts";
 import { VirtualTime } from "../../campaign/virtual_time.ts";

@@ -1,14 +1,15 @@
 import { assertStrictEquals } from "@std/assert";
 import type { StoreState } from "../../../lib/store/connection.ts";
-import { HEARTBEAT_LINE } from "../../../lib/runs/stream/heartbeat.ts";
+import { HEARTBEAT_LINE } from "../../../lib/runs/stream/frames.ts";
 import { STORE_AWAY_NOTICE, StoreNotices } from "../../../lib/runs/stream/store_notices.ts";
 import { SSEParser } from "../../../lib/sse/mod.ts";
 import { VirtualTime } from "../../campaign/virtual_time.ts";
+import { event, HEARTBEAT_MS, memoryStreams, reading } from "./memory_channel.ts";
 
 const NOTICE = `: ${STORE_AWAY_NOTICE}\n`;
 const EVENT = "id: 1\nevent: e\ndata: x\n\n";
 
-/** A store whose state a test sets, and streams that a test writes. */
+/** A store whose state a test sets, and streams of a log that a test writes. */
 function world() {
   const time = new VirtualTime();
   const listeners = new Set<(state: StoreState) => void>();
@@ -21,50 +22,35 @@ function world() {
   const turn = (is: StoreState["is"]) => {
     for (const tell of listeners) tell({ is, sinceMs: 0, reason: "", isStuck: false });
   };
-  const open = () => {
-    let controller!: ReadableStreamDefaultController<Uint8Array>;
-    const left: unknown[] = [];
-    const body = new ReadableStream<Uint8Array>({
-      start: (own) => void (controller = own),
-      cancel: (reason) => void left.push(reason),
-    });
-    const reader = notices.bind(body).getReader();
-    const seen = { text: "", end: null as unknown, reader, left };
-    const decoder = new TextDecoder();
-    void (async () => {
-      try {
-        for (let read; !(read = await reader.read()).done;) seen.text += decoder.decode(read.value);
-        seen.end = "end";
-      } catch (error) {
-        seen.end = error;
-      }
-    })();
-    const send = (text: string) => controller.enqueue(new TextEncoder().encode(text));
-    return { seen, send, controller };
-  };
-  return { time, turn, open, notices, listeners };
+  const { channel, opened } = memoryStreams({ notices, timers: time, now: time.now });
+  return { time, turn, open: () => opened(), channel, notices, listeners };
 }
 
 for (const is of ["away", "refusing"] as const) {
   Deno.test(`an open stream says that the store is ${is}, and that it is back`, async () => {
-    const { time, turn, open } = world();
-    const { seen, send } = open();
-    send(EVENT);
+    const { time, turn, open, channel } = world();
+    const seen = reading(open());
+    await time.pass(0);
+    channel.append(event(1));
     turn(is);
     await time.pass(1_000);
     assertStrictEquals(seen.text, EVENT + NOTICE);
     turn("ok");
     await time.pass(0);
     assertStrictEquals(seen.text, EVENT + NOTICE + HEARTBEAT_LINE);
-    send(EVENT);
+    channel.append(event(2));
     await time.pass(0);
-    assertStrictEquals(seen.text, EVENT + NOTICE + HEARTBEAT_LINE + EVENT);
+    assertStrictEquals(
+      seen.text,
+      EVENT + NOTICE + HEARTBEAT_LINE + EVENT.replace("id: 1", "id: 2"),
+    );
+    channel.close();
   });
 }
 
 Deno.test("what is mended at once is not worth a word, from refusing to away is one", async () => {
-  const { time, turn, open } = world();
-  const { seen } = open();
+  const { time, turn, open, channel } = world();
+  const seen = reading(open());
   turn("away");
   await time.pass(100);
   turn("ok");
@@ -75,57 +61,63 @@ Deno.test("what is mended at once is not worth a word, from refusing to away is 
   turn("away");
   await time.pass(1_000);
   assertStrictEquals(seen.text, NOTICE);
+  channel.close();
 });
 
 Deno.test("heartbeats repeat the notice, and a stream that opens meanwhile begins with it", async () => {
-  const { time, turn, open } = world();
-  const early = open();
+  const { time, turn, open, channel } = world();
+  const early = reading(open());
   turn("away");
   await time.pass(1_000);
-  const late = open();
-  early.send(HEARTBEAT_LINE);
-  late.send(EVENT);
+  channel.log.push(event(1));
+  const late = reading(open());
   await time.pass(0);
-  assertStrictEquals(early.seen.text, NOTICE + NOTICE);
-  assertStrictEquals(late.seen.text, NOTICE + EVENT);
+  assertStrictEquals(late.text, NOTICE + EVENT);
+  await time.pass(HEARTBEAT_MS);
+  assertStrictEquals(early.text, NOTICE + NOTICE);
   turn("ok");
   await time.pass(0);
-  early.send(HEARTBEAT_LINE);
-  await time.pass(0);
-  assertStrictEquals(early.seen.text, NOTICE + NOTICE + HEARTBEAT_LINE + HEARTBEAT_LINE);
+  assertStrictEquals(early.text, NOTICE + NOTICE + HEARTBEAT_LINE);
+  await time.pass(HEARTBEAT_MS);
+  assertStrictEquals(early.text, NOTICE + NOTICE + HEARTBEAT_LINE.repeat(2));
+  channel.close();
 });
 
-Deno.test("a stream ends as it would without notices", async () => {
-  const { time, turn, open } = world();
-  const ended = open(), failed = open(), left = open();
-  ended.controller.close();
-  const error = new Error("broken");
-  failed.controller.error(error);
-  await left.seen.reader.cancel("gone");
+Deno.test("streams that have ended hear nothing, nor does one whose queue is full", async () => {
+  const { time, turn, open, channel } = world();
+  const left = open(), full = open();
+  await left.cancel("gone");
+  await time.pass(0);
+  channel.append(event(1, "x".repeat(2 << 20)));
   turn("away");
   await time.pass(1_000);
-  assertStrictEquals(ended.seen.end, "end");
-  assertStrictEquals(failed.seen.end, error);
-  assertStrictEquals(left.seen.left[0], "gone");
-  assertStrictEquals(ended.seen.text + failed.seen.text + left.seen.text, "");
+  channel.close();
+  const seen = reading(full);
+  await time.pass(0);
+  assertStrictEquals(seen.text.includes(NOTICE), false);
+  turn("ok");
+  await time.pass(0);
+  assertStrictEquals(seen.end, "end");
 });
 
 Deno.test("a reader of any kind takes a notice for no event, wherever it comes", async () => {
-  const { time, turn, open } = world();
-  const { seen, send } = open();
-  send(EVENT);
+  const { time, turn, open, channel } = world();
+  const seen = reading(open());
+  await time.pass(0);
+  channel.append(event(1));
   turn("away");
   await time.pass(1_000);
   turn("ok");
-  send(EVENT);
+  channel.append(event(2));
   await time.pass(1_000);
+  channel.close();
   const events: string[] = [], comments: string[] = [];
   const parser = new SSEParser({
     onEvent: ({ id, data }) => events.push(id + data),
     onComment: (comment) => comments.push(comment),
   });
   parser.push(seen.text);
-  assertStrictEquals(events.join(), "1x,1x");
+  assertStrictEquals(events.join(), "1x,2x");
   assertStrictEquals(comments.join("|"), `${STORE_AWAY_NOTICE}|still here`);
 });
 

@@ -1,18 +1,18 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { latestPlace, readChanges } from "../../lib/runs/history/changes.ts";
-import { Feed } from "../../lib/runs/stream/feed.ts";
-import { parseSSE, type SSEEvent } from "../../lib/sse/mod.ts";
-import { HEARTBEAT_LINE } from "../../lib/runs/stream/heartbeat.ts";
-import { wrap } from "../runs/log_tools.ts";
-import { line, type TestHistory, withHistory } from "./store.ts";
-import { StreamSlots } from "../../lib/limits/stream_slots.ts";
+import { latestPlace, readChanges } from "../../../lib/runs/history/changes.ts";
+import { ListStreams } from "../../../lib/runs/stream/list.ts";
+import { parseSSE, type SSEEvent } from "../../../lib/sse/mod.ts";
+import { HEARTBEAT_LINE } from "../../../lib/runs/stream/frames.ts";
+import { wrap } from "../log_tools.ts";
+import { line, type TestHistory, withHistory } from "../../history/store.ts";
+import { StreamSlots } from "../../../lib/limits/stream_slots.ts";
 
 const MINUTE = 60_000;
 
-/** A feed whose time stands still unless a test moves it. */
-function feedOf({ kv }: TestHistory, now = () => 0, streamLimit = 20): Feed {
+/** Streams whose time stands still unless a test moves it. */
+function streamsOf({ kv }: TestHistory, now = () => 0, streamLimit = 20): ListStreams {
   const timers = { setTimeout: () => 0, clearTimeout: () => {} };
-  return new Feed({
+  return new ListStreams({
     kv,
     now,
     heartbeatMs: 15_000,
@@ -22,8 +22,8 @@ function feedOf({ kv }: TestHistory, now = () => 0, streamLimit = 20): Feed {
   });
 }
 
-async function reader(feed: Feed, lastId: string | null = null) {
-  const answer = await feed.open("a", lastId);
+async function reader(streams: ListStreams, lastId: string | null = null) {
+  const answer = await streams.open("a", lastId);
   assertStrictEquals(answer.status, "open");
   const abort = new AbortController();
   const events = parseSSE(answer.status === "open" ? answer.body : null!)[Symbol.asyncIterator]();
@@ -47,33 +47,33 @@ const told = (
 
 Deno.test("an open list is told of runs created, changed and removed, as they are then", () =>
   withHistory(async (history) => {
-    const feed = feedOf(history);
-    const list = await reader(feed);
+    const streams = streamsOf(history);
+    const list = await reader(streams);
     const run = line({ status: "queued", created_ms: 5 });
     await history.join("a", run);
     await history.join("b", line({ created_ms: 6 }));
-    feed.wake("a");
+    streams.wake("a");
     assertEquals(told(await list.next()), ["created", "trun_5", "queued"]);
     const running = { ...run, status: "running" };
     await history.change("a", run, running);
-    feed.wake("a");
+    streams.wake("a");
     assertEquals(told(await list.next()), ["changed", "trun_5", "running"]);
     await history.leave("a", running);
-    feed.wake("a");
+    streams.wake("a");
     assertEquals(told(await list.next()), ["removed", "trun_5", undefined]);
-    feed.drain();
+    streams.drain();
     assertStrictEquals(await list.done(), true);
-    assertStrictEquals(feed.viewers, 0);
+    assertStrictEquals(streams.viewers, 0);
   }));
 
 Deno.test("a list that resumes gets what it missed, once, from any id on", () =>
   withHistory(async (history) => {
-    const feed = feedOf(history);
-    const before = await feed.latestId("a");
+    const streams = streamsOf(history);
+    const before = await streams.latestId("a");
     const runs = [1, 2, 3, 4].map((created_ms) => line({ created_ms, status: "queued" }));
     // Two in one commit, as the committer groups them.
     await Promise.all(runs.map((run) => history.join("a", run)));
-    const list = await reader(feed, before);
+    const list = await reader(streams, before);
     const first = [await list.next(), await list.next(), await list.next(), await list.next()];
     assertEquals(
       first.map((event) => told(event)[1]).toSorted(),
@@ -81,40 +81,40 @@ Deno.test("a list that resumes gets what it missed, once, from any id on", () =>
     );
     await list.close();
     for (const [index, { id }] of first.entries()) {
-      const resumed = await reader(feed, id ?? "");
+      const resumed = await reader(streams, id ?? "");
       await history.change("a", runs[0]!, { ...runs[0]!, progress: index });
-      feed.wake("a");
+      streams.wake("a");
       const rest: SSEEvent[] = [];
       do rest.push(await resumed.next()); while (rest.at(-1)?.event !== "changed");
       const created = rest.filter(({ event }) => event === "created").map(({ id }) => id);
       assertEquals(created, first.slice(index + 1).map(({ id }) => id));
       await resumed.close();
     }
-    feed.drain();
+    streams.drain();
   }));
 
 Deno.test("a list that is read after a change is not told of it again", () =>
   withHistory(async (history) => {
-    const feed = feedOf(history);
+    const streams = streamsOf(history);
     // The last thing that happened: a run that was brought in, or restored.
     await history.join("a", line({ created_ms: 1 }));
-    for (const place of [await feed.latestId("a"), null]) {
-      const list = await reader(feed, place);
+    for (const place of [await streams.latestId("a"), null]) {
+      const list = await reader(streams, place);
       await history.join("a", line({ created_ms: place === null ? 3 : 2 }));
-      feed.wake("a");
+      streams.wake("a");
       assertStrictEquals(told(await list.next())[1], place === null ? "trun_3" : "trun_2");
       await list.close();
     }
-    feed.drain();
+    streams.drain();
   }));
 
 for (const id of ["", "x", "7", "999999-00000000000000000000-", `0-${"f".repeat(20)}-`]) {
   Deno.test(`the id ${JSON.stringify(id)} is none to go on from: the list is to be read again`, () =>
     withHistory(async (history) => {
-      const feed = feedOf(history, () => 2_000_000 * MINUTE);
-      const list = await reader(feed, id);
+      const streams = streamsOf(history, () => 2_000_000 * MINUTE);
+      const list = await reader(streams, id);
       assertStrictEquals((await list.next()).event, "reset");
-      feed.drain();
+      streams.drain();
     }));
 }
 
@@ -160,24 +160,24 @@ Deno.test("what changes while the changes are read is told by the next reading, 
 Deno.test("an id that is more than an hour old is too old", () =>
   withHistory(async (history) => {
     let now = 100 * MINUTE;
-    const feed = feedOf(history, () => now);
-    const id = await feed.latestId("a");
+    const streams = streamsOf(history, () => now);
+    const id = await streams.latestId("a");
     now += 61 * MINUTE;
-    const list = await reader(feed, id);
+    const list = await reader(streams, id);
     assertStrictEquals((await list.next()).event, "reset");
-    feed.drain();
+    streams.drain();
   }));
 
 Deno.test("one more list than an account may have open is refused, and a closed one makes room", () =>
   withHistory(async (history) => {
-    const feed = feedOf(history, () => 0, 1);
-    const list = await reader(feed);
-    assertStrictEquals((await feed.open("a", null)).status, "full");
-    const other = await feed.open("b", null);
+    const streams = streamsOf(history, () => 0, 1);
+    const list = await reader(streams);
+    assertStrictEquals((await streams.open("a", null)).status, "full");
+    const other = await streams.open("b", null);
     assertStrictEquals(other.status, "open");
     await list.close();
-    await (await reader(feed)).close();
-    feed.drain();
+    await (await reader(streams)).close();
+    streams.drain();
   }));
 
 Deno.test("a list that is closed while the store fails ends quietly, and gives its place back", () =>
@@ -199,31 +199,31 @@ Deno.test("a list that is closed while the store fails ends quietly, and gives i
       slots: new StreamSlots(1),
       timers,
     };
-    const feed = new Feed({ kv: failing, ...context });
-    const answer = await feed.open("a", null);
+    const streams = new ListStreams({ kv: failing, ...context });
+    const answer = await streams.open("a", null);
     assert(answer.status === "open");
     const body = answer.body.getReader();
     await body.read();
     hangs = true;
-    feed.wake("a");
+    streams.wake("a");
     while (!isRead) await new Promise((resolve) => setTimeout(resolve, 1));
     await body.cancel();
     // An unhandled rejection fails this test.
     gate.reject(new TypeError("the store is gone"));
     hangs = false;
     await new Promise((resolve) => setTimeout(resolve, 0));
-    assertStrictEquals(feed.viewers, 0);
-    const again = await feed.open("a", null);
+    assertStrictEquals(streams.viewers, 0);
+    const again = await streams.open("a", null);
     assertStrictEquals(again.status, "open");
-    feed.drain();
-    feed.drain();
+    streams.drain();
+    streams.drain();
   }));
 
 Deno.test("a silent list carries a comment line, and no blank line that some would take for a message", () =>
   withHistory(async ({ kv }) => {
     let now = 0, poll = () => {};
     const timers = { setTimeout: (run: () => void) => poll = run, clearTimeout: () => {} };
-    const feed = new Feed({
+    const streams = new ListStreams({
       kv,
       now: () => now,
       heartbeatMs: 15_000,
@@ -231,12 +231,12 @@ Deno.test("a silent list carries a comment line, and no blank line that some wou
       slots: new StreamSlots(1),
       timers,
     });
-    const answer = await feed.open("a", null);
+    const answer = await streams.open("a", null);
     assert(answer.status === "open");
     const body = answer.body.getReader();
     await body.read();
     now = 15_000;
     poll();
     assertStrictEquals(new TextDecoder().decode((await body.read()).value), HEARTBEAT_LINE);
-    feed.drain();
+    streams.drain();
   }));
