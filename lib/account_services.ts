@@ -20,6 +20,7 @@ import type { Batches } from "./batches/mod.ts";
 import type { Config } from "./config.ts";
 import type { Committer } from "./store/mod.ts";
 import { type Log, reasonOf } from "./base/mod.ts";
+import type { Notifications } from "./notify/mod.ts";
 import type { Redactor } from "./redact.ts";
 import { forgetMoved, type Idempotency, moveAllRuns, type Runs } from "./runs/mod.ts";
 import { StreamLeases } from "./stream_leases.ts";
@@ -40,6 +41,7 @@ export interface AccountServicesContext {
   /** Created after these services, because it needs some of them. */
   readonly runs: () => Runs;
   readonly batches: () => Pick<Batches, "removeAll">;
+  readonly notifications: () => Pick<Notifications, "forget" | "move">;
 }
 
 /** The services that routes and middlewares use. */
@@ -121,6 +123,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
       await webhookSecrets.set(to, secret);
     }
     if (secret !== null) await webhookSecrets.set(from, null);
+    await context.notifications().move(from, to);
     await context.idempotency.forget(from);
     await moveAllRuns({ kv, committer, now }, from, to, { signal: stop.signal });
     // The account was deleted meanwhile. That deletion missed what moved here later.
@@ -134,6 +137,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
     standings,
     webhookSecrets,
     removeRuns,
+    forgetNotifications: (account) => context.notifications().forget(account),
   });
   const idle = new IdleAccounts({
     accounts,

@@ -3,6 +3,7 @@
  * ConfigError} with a one-line message that says what to change.
  */
 import type { LogLevel } from "./base/mod.ts";
+import { type Allowed, readAllowed } from "./outgoing/mod.ts";
 import { readWebhookSecret } from "./parallel/mod.ts";
 
 /** All settings, validated. */
@@ -55,6 +56,10 @@ export interface Config {
   readonly adminToken: string | null;
   /** Origins whose pages may call `/api` with their own key. `*` allows all. */
   readonly corsOrigins: readonly string[];
+  /** What notifications may reach although it is not public. */
+  readonly notifyAllowed: Allowed;
+  /** The operator, for push services: `mailto:` or `https:`. `null`: the public URL. */
+  readonly pushContact: string | null;
   readonly logLevel: LogLevel;
   readonly logFormat: "text" | "json";
   readonly onDeploy: boolean;
@@ -133,6 +138,8 @@ export function readConfig(env: Env): Config {
     streamLimit: readLimit("STREAM_LIMIT", 20),
     adminToken: readToken("ADMIN_TOKEN", get("ADMIN_TOKEN")),
     corsOrigins: readOrigins("CORS_ORIGINS", get("CORS_ORIGINS")),
+    notifyAllowed: readNotifyAllowed("NOTIFY_ALLOW", get("NOTIFY_ALLOW")),
+    pushContact: readContact("PUSH_CONTACT", get("PUSH_CONTACT")),
     logLevel: readChoice("LOG_LEVEL", get("LOG_LEVEL"), ["debug", "info", "warn", "error"], "info"),
     logFormat: readChoice(
       "LOG_FORMAT",
@@ -229,6 +236,23 @@ function readOrigins(name: string, value: string | undefined): string[] {
     if (origin !== null) return origin;
     throw new ConfigError(`${name} takes origins, or * for all; "${entry}" is neither`);
   });
+}
+
+function readNotifyAllowed(name: string, value: string | undefined): Allowed {
+  const read = readAllowed(value ?? "");
+  if (read.ok) return read.allowed;
+  throw new ConfigError(
+    `${name} takes host names, addresses and networks like ntfy.lan or 10.0.0.0/8; "${read.wrong}" is none`,
+  );
+}
+
+function readContact(name: string, value: string | undefined): string | null {
+  if (value === undefined) return null;
+  const url = URL.parse(value);
+  if (url !== null && /^(?:mailto|https):$/.test(url.protocol)) return url.href;
+  throw new ConfigError(
+    `${name} must be like mailto:you@example.com or https://example.com, not "${value}"`,
+  );
 }
 
 function readSecrets(value: string | undefined): string[] {

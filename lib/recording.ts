@@ -17,6 +17,7 @@ import {
   type Runs,
   type StreamsContext,
 } from "./runs/mod.ts";
+import type { NotifyingHooks } from "./notifying.ts";
 import type { Upstreams } from "./upstreams.ts";
 
 /** How long a process on another host waits before it takes over a crashed process's runs (ms). */
@@ -53,6 +54,10 @@ export interface RecordingOptions {
   readonly creates: Pick<Creates, "enterGroup">;
   readonly budgets: { check(account: string, usd: number | null): Promise<unknown> };
   readonly timers?: Timers | undefined;
+  /** What runs and batches tell when their state changes. Created later, because it needs the owner. */
+  readonly hooks: () => NotifyingHooks;
+  /** Called when another process on this file has ended. */
+  readonly onDeath: () => void;
   /** Shorter times for tests. */
   readonly leaseTimes?: LeaseTimes | undefined;
 }
@@ -88,10 +93,14 @@ export function openRecording(
   readonly groups: Groups;
   /** Asks again about a run whose log stopped before its end. Returns `false` if the API did not say. */
   readonly resume: (runId: string) => Promise<boolean>;
+  /** This process in leases, and whether another one is known to have ended. */
+  readonly owner: string;
+  readonly isGone: (owner: string) => boolean;
   readonly leaveRecording: () => void;
   readonly batches: Batches;
 } {
   const owner = LocalOwner.open(config.kvPath);
+  const ownerId = owner?.id ?? crypto.randomUUID();
   const isGone = (id: string) => owner?.isGone(id) ?? false;
   const upstreamOf = async ({ sealed_key }: ActiveRun) => {
     const apiKey = await openKey(sealed_key);
@@ -119,12 +128,13 @@ export function openRecording(
     ...background,
     now,
     log,
-    owner: owner?.id ?? crypto.randomUUID(),
+    owner: ownerId,
     isGone,
     leaseMs: leaseTimes?.leaseMs ?? LEASE_MS,
     // On this host, a crashed owner is detected without waiting.
     ...kv instanceof GuardedKv && { grace: new LeaseGrace(leaseTimes?.graceMs ?? GRACE_MS) },
     held: { chars: 0 },
+    onStatus: (change) => options.hooks().onStatus(change),
     stallMs: STALL_MS,
     onCommitting: (runId, events) => relay.prepare(runId, events),
     onDurable: (runId, events, ended) => {
@@ -155,6 +165,7 @@ export function openRecording(
   const { creates, budgets, runs } = options;
   const batches = new Batches({
     ...recording,
+    onState: (change) => options.hooks().onState(change),
     timers: options.timers,
     keyring: options.keyring,
     heartbeatMs: config.sseHeartbeatMs,
@@ -170,13 +181,24 @@ export function openRecording(
     removeRun: (account, runId) => runs().remove(account, runId),
     restoreRun: (account, runId) => runs().restore(account, runId),
   });
-  owner?.onDeath(() =>
-    Promise.all([recorders.pickUp(), feeders.pickUp(), batches.pickUp()]).catch(
+  owner?.onDeath(() => {
+    options.onDeath();
+    return Promise.all([recorders.pickUp(), feeders.pickUp(), batches.pickUp()]).catch(
       (error) => {
         log("error", "runs of a process that died are left", { reason: reasonOf(error) });
       },
-    )
-  );
+    );
+  });
   const leaveRecording = () => owner?.close();
-  return { relay, recorders, feeders, groups, batches, resume, leaveRecording };
+  return {
+    relay,
+    recorders,
+    feeders,
+    groups,
+    batches,
+    resume,
+    owner: ownerId,
+    isGone,
+    leaveRecording,
+  };
 }

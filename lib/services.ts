@@ -1,14 +1,12 @@
 /** The composition root: everything with a lifetime is created here and can be closed. */
-import { type Log, reasonOf, redactedLog, type Timers } from "./base/mod.ts";
-import { type AccountServices, openAccountServices } from "./account_services.ts";
-import { type EmbeddedSandbox, embedSandbox } from "./embedded_sandbox.ts";
-import type { Batches } from "./batches/mod.ts";
+import { type Log, reasonOf, redactedLog } from "./base/mod.ts";
+import { openAccountServices } from "./account_services.ts";
+import { embedSandbox } from "./embedded_sandbox.ts";
 import type { Config } from "./config.ts";
-import { Committer, type StoreHealth } from "./store/mod.ts";
-import { createLimits, LargeViews, type Limits } from "./limits/mod.ts";
-import type { Groups } from "./groups/mod.ts";
+import { Committer } from "./store/mod.ts";
+import { createLimits, LargeViews } from "./limits/mod.ts";
 import { KeyAttempts } from "./proxy/mod.ts";
-import { LEASE_MS, type LeaseTimes, openRecording } from "./recording.ts";
+import { LEASE_MS, openRecording } from "./recording.ts";
 import { Redactor, RequestSecrets } from "./redact.ts";
 import {
   activeRuns,
@@ -25,72 +23,15 @@ import {
   StreamSlots,
   Sweeper,
   type WebhookContext,
-  type WebhookOutcome,
 } from "./runs/mod.ts";
+import { openNotifications } from "./notifying.ts";
 import { folderOf, openStore } from "./store.ts";
 import { exportDurations, exportNumbers, Figures } from "./telemetry/mod.ts";
-import { createImports, type Imports } from "./transfer/mod.ts";
+import { createImports } from "./transfer/mod.ts";
 import { Upstreams } from "./upstreams.ts";
+import type { ServiceOptions, Services } from "./services_types.ts";
 
-/** The services that routes use. */
-export interface Services extends AccountServices {
-  readonly config: Config;
-  readonly log: Log;
-  readonly kv: Deno.Kv;
-  /** The state of the store. */
-  readonly store: StoreHealth;
-  readonly limits: Limits;
-  /** Limits how many keys a client address can try through `/api`. */
-  readonly keyAttempts: KeyAttempts;
-  /** The keys sent with the current request, for redacting its log lines. */
-  readonly requestSecrets: RequestSecrets;
-  readonly runs: Runs;
-  /** Adds runs to groups. */
-  readonly groups: Groups;
-  /** Tables whose rows are runs. */
-  readonly batches: Batches;
-  readonly shares: Shares;
-  readonly histories: Histories;
-  readonly upstreams: Upstreams;
-  /** The embedded sandbox and its limits. */
-  readonly sandbox: EmbeddedSandbox;
-  /** The queue for reading and rendering large runs. */
-  readonly views: LargeViews;
-  /** File imports: uploads, and the import queue. */
-  readonly imports: Imports;
-  readonly figures: Figures;
-  readonly startedMs: number;
-  /** Returns these services for a session that can only see what was created before a time (Unix ms). */
-  before(ms: number): Services;
-  /** Returns the number of runs in the store that need a recorder. */
-  countActive(): Promise<number>;
-  /** Resumes every active run without a recorder, and all unwritten history lines and texts. */
-  pickUp(): Promise<void>;
-  /**
-   * Like {@linkcode pickUp}, but resolves when everything is recorded or the signal aborts: a host that
-   * stops idle apps keeps one running while its cron handler runs.
-   */
-  keepRecording(signal: AbortSignal): Promise<void>;
-  /** Receives a notification of the API. */
-  webhook(headers: Headers, body: Uint8Array<ArrayBuffer>): Promise<WebhookOutcome>;
-  /** Permanently deletes removed and expired runs. */
-  sweep(): Promise<void>;
-  /** Whether {@linkcode drain} was called: no new work should come here. */
-  readonly draining: boolean;
-  /** Ends every stream and flushes every recorder. Requests still get a response. */
-  drain(): Promise<void>;
-  /** Drains, then closes the database. */
-  close(): Promise<void>;
-}
-
-/** The external dependencies of the services. Tests pass their own. */
-export interface ServiceOptions {
-  readonly fetch?: typeof fetch;
-  readonly now?: () => number;
-  readonly leaseTimes?: LeaseTimes | undefined;
-  /** Limits how long requests wait in queues. */
-  readonly timers?: Timers | undefined;
-}
+export type { ServiceOptions, Services };
 
 /** How often an open list checks for other processes' writes (ms). */
 const LIST_POLL_MS = 1_000;
@@ -109,7 +50,7 @@ export async function openServices(
   const requestSecrets = new RequestSecrets();
   const log = redactedLog(plainLog, (text) => redactor.redact(text, requestSecrets.values()));
   const now = options.now ?? Date.now;
-  const { kv, background, health: store, keyring } = await openStore(config, log);
+  const { kv, background: backgroundKv, health: store, keyring } = await openStore(config, log);
   const storeNotices = new StoreNotices(store);
   const committer = new Committer(kv, {
     onCommit: (ms) => figures.committed(ms),
@@ -117,6 +58,7 @@ export async function openServices(
       // Do this first: from now on nothing is written to a stream whose session has ended.
       account.written(mutations);
       histories.written(mutations);
+      notifications.written(mutations);
     },
   });
   const slots = new StreamSlots(config.streamLimit);
@@ -162,8 +104,10 @@ export async function openServices(
     idempotency,
     runs: () => runs,
     batches: () => batches,
+    notifications: () => notifications,
   });
-  const { relay, recorders, feeders, groups, batches, resume, leaveRecording } = openRecording({
+  const background = { kv: backgroundKv, committer: committer.patient };
+  const { relay, recorders, feeders, groups, batches, resume, ...recording } = openRecording({
     ...options,
     committer,
     keyring,
@@ -175,11 +119,27 @@ export async function openServices(
     config,
     log,
     kv,
-    background: { kv: background, committer: committer.patient },
+    background,
     openKey: (sealed) => account.openKey(sealed),
     now,
     upstreams,
     onAppended: (ms) => figures.appended(ms),
+    hooks: () => hooks,
+    onDeath: () => notifications.pickUp(),
+  });
+  const { notifications, hooks } = openNotifications({
+    ...recording,
+    kv,
+    committer,
+    background,
+    keyring,
+    now,
+    log,
+    timers: options.timers,
+    outgoing: options.outgoing,
+    config,
+    limits,
+    batches,
   });
   const runsContext: RunsContext = {
     log,
@@ -209,8 +169,7 @@ export async function openServices(
     resume,
   };
   const sweeper = new Sweeper({
-    kv: background,
-    committer: committer.patient,
+    ...background,
     now,
     log,
     accounts: account.accounts,
@@ -230,6 +189,7 @@ export async function openServices(
     await recorders.pickUp();
     await feeders.pickUp();
     await batches.pickUp();
+    notifications.pickUp();
     await catchUpEnded({ kv, committer, now, log });
   };
 
@@ -241,6 +201,7 @@ export async function openServices(
       await Promise.all([recorders.drain(), feeders.drain(), sweeper.drain(), account.drain()]);
       relay.drain();
       await histories.drain();
+      await notifications.drain();
     })();
   const services: Services = {
     ...account,
@@ -261,6 +222,7 @@ export async function openServices(
     groups,
     batches,
     shares,
+    notifications,
     histories,
     upstreams,
     sandbox: embedded,
@@ -291,7 +253,7 @@ export async function openServices(
       sandbox?.close();
       storeNotices.close();
       kv.close();
-      leaveRecording();
+      recording.leaveRecording();
     },
   };
   return services;

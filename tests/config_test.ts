@@ -30,6 +30,8 @@ Deno.test("without any setting the defaults are the documented ones", () => {
     streamLimit: 20,
     adminToken: null,
     corsOrigins: [],
+    notifyAllowed: { hosts: new Set<string>(), nets: [] },
+    pushContact: null,
     logLevel: "info",
     logFormat: "text",
     onDeploy: false,

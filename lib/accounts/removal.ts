@@ -15,6 +15,8 @@ export interface AccountRemovalContext {
   readonly webhookSecrets: WebhookSecrets;
   readonly parked: Pick<ParkedForms, "forget">;
   readonly standings: Pick<KeyStandings, "idle">;
+  /** Removes where the account is told, and what it was to be told. */
+  readonly forgetNotifications: (account: string) => Promise<void>;
   /** Removes the runs of the account and returns how many there were. */
   readonly removeRuns: (account: string) => Promise<number>;
 }
@@ -37,18 +39,21 @@ export class AccountRemoval {
   /** Removes an account. Rejects only if the store fails; the call can then be repeated. */
   async remove(account: string): Promise<Removed> {
     const { accounts, parked, sessions, standings, webhookSecrets, removeRuns } = this.#context;
+    const { forgetNotifications } = this.#context;
     // First, so that no session creates new runs meanwhile.
     const ended = await sessions.endOthers(account, null);
     let runs = await removeRuns(account);
     await webhookSecrets.set(account, null);
+    await forgetNotifications(account);
     await parked.forget(account);
     // Wait for answers of the API that are being stored: they would write the standing of a key again.
     await standings.idle();
     const keys = await accounts.forget(account);
     // A program may have created a run with a key of the account until the key was forgotten.
     runs += await removeRuns(account);
-    // An account that was moved into this one may have brought its secret until then.
+    // An account that was moved into this one may have brought its own until then.
     await webhookSecrets.set(account, null);
+    await forgetNotifications(account);
     // A user may have signed in with a key until then.
     const late = await sessions.endOthers(account, null);
     return { runs, keys, sessions: ended + late };

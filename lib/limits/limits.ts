@@ -14,9 +14,15 @@ export interface Limits {
   readonly creates: Creates;
   /** Runs unknown here that an account asks the API about. */
   readonly adoptions: Limiter;
+  /** Tests of an account's notifications. */
+  readonly notificationTests: Limiter;
+  /** Notifications of all sandbox accounts to a host: anyone may have such accounts. */
+  readonly sandboxNotifications: Limiter;
 }
 
 const ADOPTIONS_PER_MINUTE = 60;
+const NOTIFICATION_TESTS_PER_MINUTE = 6;
+const SANDBOX_NOTIFICATIONS_PER_MINUTE = 30;
 
 /** The limits that the configuration sets. */
 export function createLimits(
@@ -38,5 +44,11 @@ export function createLimits(
     signIns: new AddressLimit(context, "signin", { perMinute: config.signinLimitPerMinute }),
     creates: new Creates(context, config, sandbox),
     adoptions: new Limiter(context, "adopt", { perMinute: ADOPTIONS_PER_MINUTE }),
+    notificationTests: new Limiter(context, "notify-test", {
+      perMinute: NOTIFICATION_TESTS_PER_MINUTE,
+    }),
+    sandboxNotifications: new Limiter(context, "notify-sandbox", {
+      perMinute: SANDBOX_NOTIFICATIONS_PER_MINUTE,
+    }),
   };
 }

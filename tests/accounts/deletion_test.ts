@@ -13,6 +13,7 @@ import { AccountRemoval } from "../../lib/accounts/removal.ts";
 import { Sessions } from "../../lib/accounts/sessions.ts";
 import { SignIn } from "../../lib/accounts/sign_in.ts";
 import { WebhookSecrets } from "../../lib/accounts/webhook_secret.ts";
+import { forgetAccount } from "../../lib/notify/store.ts";
 import { Committer } from "../../lib/store/committer.ts";
 import { removeAllRuns } from "../../lib/runs/life/remove_all.ts";
 import { readLine } from "../../lib/transfer/format.ts";
@@ -153,6 +154,7 @@ Deno.test("who signs in while everything is being deleted is signed out with the
         if (late.cookies.size === 0) await late.enterKey(key);
         return 0;
       },
+      forgetNotifications: () => Promise.resolve(),
     });
     await removal.remove(account);
     assertStrictEquals(await sessions.find(late.cookies.get("taskstream")!), null);
@@ -424,6 +426,7 @@ async function dyingRemoval(kv: Deno.Kv, n: number) {
     parked: new ParkedForms(dying.kv, committer, now),
     standings: { idle: () => Promise.resolve() },
     removeRuns: (account) => removeAllRuns({ kv: dying.kv, committer, now }, account, () => {}),
+    forgetNotifications: (account) => forgetAccount({ kv: dying.kv, committer }, account),
   });
   return { removal, died: dying.died };
 }

@@ -87,6 +87,14 @@ export class Batches implements BatchService {
     return await this.#drafts.sendOnce(owner.id, draftId, () => this.create(owner, batch));
   }
 
+  /** A batch's line in its account's list; `null` if the account does not have it. */
+  async line(account: string, batchId: string): Promise<BatchLine | null> {
+    const found = await this.#reader.find(batchId);
+    if (found === null || found.record.account !== account) return null;
+    const key = keys.line(account, found.record.created_ms, batchId);
+    return (await this.#context.kv.get<BatchLine>(key)).value;
+  }
+
   async page(account: string, batchId: string): Promise<BatchPage | null> {
     const found = await this.#reader.find(batchId);
     if (found === null || found.record.account !== account) return null;

@@ -67,6 +67,10 @@ const GO: BatchWrite["events"] = [{ type: "state", data: { state: "running", rea
 
 /** What an order means for the batch as it is. Pure. */
 export function effectOf(order: Order, log: BatchLog, now: number): OrderEffect {
+  return { ...changeOf(order, log, now), isOrdered: true };
+}
+
+function changeOf(order: Order, log: BatchLog, now: number): OrderEffect {
   const { view, head, id } = log;
   switch (order.type) {
     case "start": {

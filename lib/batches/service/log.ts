@@ -10,6 +10,7 @@ import {
   type BatchView,
   type RowChange,
 } from "../model/mod.ts";
+import type { Write } from "../../store/mod.ts";
 import {
   type BatchHead,
   type BatchRecord,
@@ -24,6 +25,21 @@ import {
 export interface BatchLogContext extends LeaseContext {
   /** Told what became durable. */
   readonly onEvents: (id: string, events: readonly BatchEvent[]) => void;
+  /**
+   * Returns writes that belong into the commit that changes the batch's state, unless a person ordered the
+   * change. If one of their checks fails, it is asked again.
+   */
+  readonly onState?: (change: BatchStateChange) => Promise<Write>;
+}
+
+/** A batch's state is about to change. */
+export interface BatchStateChange {
+  readonly id: string;
+  readonly account: string;
+  /** The view after the change. Its `lastId` names the change. */
+  readonly view: BatchView;
+  /** Unix ms. */
+  readonly at_ms: number;
 }
 
 /** An event without its id and time. */
@@ -39,6 +55,8 @@ export interface BatchWrite {
   readonly events?: readonly NewEvent[];
   readonly head?: Partial<Omit<BatchHead, "last_id" | "fence" | "lease_owner" | "lease_until">>;
   readonly mutations?: readonly Deno.KvMutation[];
+  /** A person ordered it, and need not be told. */
+  readonly isOrdered?: boolean;
 }
 
 /** Another process took the batch over. What was to be written was not. */
@@ -167,8 +185,8 @@ export class BatchLog {
       .catch(() => {});
   }
 
-  async #commit({ events: added = [], head: changed = {}, mutations = [] }: BatchWrite) {
-    const { committer, leaseMs, now, onEvents } = this.#context;
+  async #commit({ events: added = [], head: changed = {}, mutations = [], isOrdered }: BatchWrite) {
+    const { kv, committer, leaseMs, now, onEvents, onState } = this.#context;
     const at_ms = now();
     const events = added.map(({ type, data }, at): BatchEvent => ({
       id: this.#head.last_id + 1 + at,
@@ -185,24 +203,35 @@ export class BatchLog {
     const view = events.reduce(applyBatchEvent, this.#view);
     const { account, created_ms } = this.record;
     const line = keys.line(account, created_ms, this.id);
-    const result = await committer.commit({
-      checks: [{ key: keys.head(this.id), versionstamp: this.#versionstamp }],
-      mutations: [
-        { type: "set", key: keys.head(this.id), value: head },
-        ...events.map((event) => ({
-          type: "set" as const,
-          key: keys.event(this.id, event.id),
-          value: encodeBatchEvent(event),
-        })),
-        head.deleted_ms === null
-          ? { type: "set", key: line, value: lineOf(this.id, this.record, view) }
-          : { type: "delete", key: line },
-        ...mutations,
-      ],
-    });
-    if (!result.ok) throw new BatchLostError(`Another process has the batch ${this.id}`);
+    const isTold = view.state !== this.#view.state && isOrdered !== true;
+    const write = async (): Promise<string> => {
+      const further = isTold ? await onState?.({ id: this.id, account, view, at_ms }) : undefined;
+      const result = await committer.commit({
+        checks: [
+          { key: keys.head(this.id), versionstamp: this.#versionstamp },
+          ...further?.checks ?? [],
+        ],
+        mutations: [
+          { type: "set", key: keys.head(this.id), value: head },
+          ...events.map((event) => ({
+            type: "set" as const,
+            key: keys.event(this.id, event.id),
+            value: encodeBatchEvent(event),
+          })),
+          head.deleted_ms === null
+            ? { type: "set", key: line, value: lineOf(this.id, this.record, view) }
+            : { type: "delete", key: line },
+          ...mutations,
+          ...further?.mutations ?? [],
+        ],
+      });
+      if (result.ok) return result.versionstamp;
+      const found = await kv.get(keys.head(this.id));
+      if (found.versionstamp === this.#versionstamp) return await write();
+      throw new BatchLostError(`Another process has the batch ${this.id}`);
+    };
+    this.#versionstamp = await write();
     this.#head = head;
-    this.#versionstamp = result.versionstamp;
     this.#view = view;
     if (events.length > 0) onEvents(this.id, events);
   }

@@ -162,9 +162,9 @@ export class Runner {
     const { kv, now, onOrder, log } = this.#context;
     for (const { key, value } of await readOrders(kv, this.#log.id)) {
       const { order, sealed_key, client } = value;
-      const { rows, head, mutations = [], events } = effectOf(order, this.#log, now());
+      const { rows, head, mutations = [], ...effect } = effectOf(order, this.#log, now());
       await this.#log.writeRows(rows, {
-        ...events === undefined ? {} : { events },
+        ...effect,
         head: {
           ...head,
           ...sealed_key !== undefined && { sealed_key },

@@ -17,6 +17,7 @@ export { Idempotency } from "./idempotency.ts";
 export type { ImportedRun, ImportOutcome } from "./import.ts";
 export { indexHistories, recountHistories } from "./migrate.ts";
 export { forgetMoved, moveAllRuns } from "./move.ts";
+export { readBrief, type RunBrief } from "./page.ts";
 export { Runs, type RunsContext } from "./runs.ts";
 export { RunsBefore } from "./runs_before.ts";
 export { type Share, Shares } from "./share.ts";

@@ -1,6 +1,6 @@
 /** Reads from the store what a page shows of an account's run. */
 import { EVENT_BYTES, type Weigh } from "../../limits/mod.ts";
-import { readOutputText } from "../../parallel/mod.ts";
+import { readOutputText, type TaskRunOutput } from "../../parallel/mod.ts";
 import {
   applyStored,
   emptyView,
@@ -66,6 +66,28 @@ async function readLog(
     if (wait !== undefined) await wait;
   }
   return { events, view };
+}
+
+/** What a notification says of a run. */
+export interface RunBrief extends RunRequest {
+  /** `null` if there is none, or if it is larger than asked for. */
+  readonly output: TaskRunOutput | null;
+  readonly ended_ms: number | null;
+}
+
+/** Returns a run without its trace, with a result of up to so many bytes. */
+export async function readBrief(
+  kv: Deno.Kv,
+  account: string,
+  runId: string,
+  maxBytes: number,
+): Promise<RunBrief | null> {
+  const request = await readRequest(kv, account, runId);
+  const found = request === null ? null : await readHead(kv, runId);
+  if (request === null || found === null) return null;
+  const { output: ref, ended_ms } = found.head;
+  const text = ref === null || ref.bytes > maxBytes ? null : await readOutput(kv, runId, ref);
+  return { ...request, output: text === null ? null : readOutputText(text), ended_ms };
 }
 
 /** Returns a run without its trace: its request and its progress. */

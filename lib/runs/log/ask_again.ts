@@ -6,7 +6,8 @@ import type { ApiFailure, TaskClient } from "../../parallel/mod.ts";
 import type { ActiveRun } from "./active.ts";
 import { stateOf } from "./ending.ts";
 import { LOST } from "../model/mod.ts";
-import { LogWriter, type WriterContext } from "./writer.ts";
+import { LogWriter } from "./writer.ts";
+import type { WriterContext } from "./writer_context.ts";
 
 /** The outcome. */
 export type AskedAgain =

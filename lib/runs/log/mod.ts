@@ -39,4 +39,5 @@ export {
   tracePrefixes,
   writeOutput,
 } from "./trace.ts";
-export { LogWriter, type WriterContext } from "./writer.ts";
+export { LogWriter } from "./writer.ts";
+export type { StatusChange, WriterContext } from "./writer_context.ts";

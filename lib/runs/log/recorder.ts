@@ -12,7 +12,8 @@ import { ReplayFold } from "./fold.ts";
 import { readHead } from "./head.ts";
 import { listen, type ListenContext, type Upstream } from "./listen.ts";
 import { growingWaitMs, StatusCheck } from "./status_check.ts";
-import { LogWriter, type WriterContext } from "./writer.ts";
+import { LogWriter } from "./writer.ts";
+import type { WriterContext } from "./writer_context.ts";
 
 /** The dependencies of a recorder. */
 export interface RecorderContext extends WriterContext, ListenContext {

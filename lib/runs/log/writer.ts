@@ -25,21 +25,10 @@ import {
   type VersionedHead,
   withGaps,
 } from "./head.ts";
-import { type LeaseContext, LeaseLostError, takeLease } from "./lease.ts";
+import { LeaseLostError, takeLease } from "./lease.ts";
 import { catchUp, Summaries } from "./summaries.ts";
 import { readTrace } from "./trace.ts";
-
-/** The dependencies of a writer. */
-export interface WriterContext extends LeaseContext {
-  /** Called after a commit with the events now durable. `ended` comes with the log's last events. */
-  readonly onDurable: (runId: string, events: readonly LogEvent[], ended: boolean) => void;
-  /** Called during a commit with the events that it makes durable if it succeeds. */
-  readonly onCommitting?: (runId: string, events: readonly LogEvent[]) => void;
-  /** Called when another writer changed who can see the run. */
-  readonly onMembers?: (runId: string, members: readonly string[]) => void;
-  /** The amount that all writers of this process hold unwritten (UTF-16 code units). */
-  readonly held?: { chars: number };
-}
+import type { WriterContext } from "./writer_context.ts";
 
 /** The limit on unwritten events while the store is unavailable: 32 MiB at two bytes per character. */
 const MAX_HELD_CHARS = 16 * 1024 * 1024;
@@ -273,15 +262,21 @@ export class LogWriter {
     const { kv, committer } = this.#context;
     const key = headKey(this.runId);
     for (let head = next;;) {
-      const { writes, lagging } = this.#summaries.isCurrent(head, view)
-        ? { writes: [], lagging: false }
-        : await this.#summaries.writes(head, view, this.#context.now());
+      const [{ writes, lagging }, further] = await Promise.all([
+        this.#summaries.isCurrent(head, view)
+          ? { writes: [], lagging: false }
+          : this.#summaries.writes(head, view, this.#context.now()),
+        view.status === this.#view.status
+          ? null
+          : this.#context.onStatus?.({ runId: this.runId, head, view }),
+      ]);
       const result = await committer.commit({
-        checks: [{ key, versionstamp: this.#versionstamp }],
+        checks: [{ key, versionstamp: this.#versionstamp }, ...further?.checks ?? []],
         mutations: [
           { type: "set", key, value: head },
           ...mutations,
           ...writes.flatMap((write) => write.mutations),
+          ...further?.mutations ?? [],
         ],
       });
       if (result.ok) {

@@ -1,0 +1,18 @@
+/**
+ * Tells people when something is done: targets, the outbox, Web Push.
+ *
+ * @module
+ */
+export { Notifications, type NotificationsContext, type Offer } from "./notifications.ts";
+export { type ChosenKind } from "./store.ts";
+export { type AddOutcome, browserId, type TargetOwner, type TargetScope } from "./targets.ts";
+export {
+  type LastAnswer,
+  type Notice,
+  type NoticeContent,
+  type NotificationType,
+  type Target,
+  TARGET_KINDS,
+  type TargetKind,
+  type WaitingNotice,
+} from "./types.ts";

@@ -1,0 +1,181 @@
+/** Tells accounts what happened. What routes, and rooms with something to tell, ask for. */
+import type { Log, Timers } from "../base/mod.ts";
+import type { Committer, Write } from "../store/mod.ts";
+import { Outbox } from "./outbox.ts";
+import { vapidKeys } from "./push.ts";
+import { Sender } from "./sender.ts";
+import {
+  addsToOutbox,
+  type ChosenKind,
+  chosenMutation,
+  forgetAccount,
+  keys,
+  moveAccount,
+  type OutboxItem,
+  outboxMutations,
+  readTargets,
+} from "./store.ts";
+import { Targets, type TargetsContext } from "./targets.ts";
+import type { Notice, NoticeContent, WaitingNotice } from "./types.ts";
+
+/** What notifications need of the world. */
+export interface NotificationsContext extends TargetsContext {
+  /** The store for background work. */
+  readonly background: { readonly kv: Deno.Kv; readonly committer: Committer };
+  readonly log: Log;
+  readonly timers?: Timers | undefined;
+  /** Names this process, and tells which others are known to have ended. */
+  readonly owner: string;
+  readonly isGone: (owner: string) => boolean;
+}
+
+/** Whether an account will be told of a run or batch. */
+export type Offer = "no targets" | "not told" | "chosen" | "every";
+
+/** Waiting notices that a page shows. */
+const SHOWN = 50;
+const NOTHING: Write = { checks: [], mutations: [] };
+
+/** Notifications of all accounts. One per process. */
+export class Notifications {
+  readonly targets: Targets;
+  readonly #context: NotificationsContext;
+  readonly #outbox: Outbox;
+
+  constructor(context: NotificationsContext) {
+    this.#context = context;
+    const sender = new Sender(context);
+    this.targets = new Targets(context, sender);
+    this.#outbox = new Outbox({
+      ...context,
+      ...context.background,
+      send: (place, item, target) => sender.send(place, item, target),
+      restMs: (target) => sender.restMs(target),
+    });
+  }
+
+  /**
+   * The mutations that tell an account of something. Put them into the commit that makes it true: then it is
+   * told at least once, and not if the commit fails. All targets of the account get it. For the end of a run
+   * or batch use {@linkcode tellEnd}.
+   */
+  async tell(
+    account: string,
+    notice: Notice & { readonly content: NoticeContent },
+  ): Promise<readonly Deno.KvMutation[]> {
+    const targets = await readTargets(this.#context.kv, account);
+    const open = targets.filter(({ target }) => target.off === null).map(({ id }) => id);
+    return outboxMutations(account, open, notice, this.#context.now());
+  }
+
+  /**
+   * The writes that tell an account of a run or batch, if it wants to know. Put them into the commit that
+   * makes it true. If the check fails, the account has just chosen it: ask again. `isOne` says whether it is
+   * one of every run or batch; rows are not. It is asked only if the answer matters.
+   */
+  async tellEnd(
+    account: string,
+    kind: ChosenKind,
+    notice: Notice,
+    isOne: () => Promise<boolean>,
+  ): Promise<Write> {
+    const { kv, now } = this.#context;
+    const chosenKey = keys.chosen(account, kind, notice.subject);
+    const [found, chosen] = await Promise.all([readTargets(kv, account), kv.get(chosenKey)]);
+    const isChosen = chosen.versionstamp !== null;
+    const targets = found.filter(({ target }) => target.off === null);
+    const every = targets.filter(({ target }) => wantsEvery(kind, target));
+    const told = isChosen ? targets : every.length > 0 && await isOne() ? every : [];
+    if (found.length === 0 && !isChosen) return NOTHING;
+    // What waits for its owner goes on after that, and has still to end.
+    const isLast = notice.type !== "run.action_required" && notice.type !== "batch.paused";
+    return {
+      checks: [chosen],
+      mutations: [
+        ...outboxMutations(account, told.map(({ id }) => id), notice, now()),
+        ...isChosen && isLast ? [{ type: "delete", key: chosenKey } as const] : [],
+      ],
+    };
+  }
+
+  /** Handles durable writes: new notices are sent at once. */
+  written(mutations: readonly Deno.KvMutation[]): void {
+    if (addsToOutbox(mutations)) this.#outbox.wake();
+  }
+
+  /** Sends what is due, and takes over what ended processes were sending. */
+  pickUp(): void {
+    this.#outbox.pickUp();
+  }
+
+  /** Finishes what is being sent. What waits stays in the store. */
+  drain(): Promise<void> {
+    return this.#outbox.drain();
+  }
+
+  /** What waits for an account's targets, the oldest first. */
+  async waiting(account: string): Promise<readonly WaitingNotice[]> {
+    const { kv } = this.#context;
+    const prefix = keys.waiting(account);
+    const [targets, items] = await Promise.all([
+      readTargets(kv, account),
+      Array.fromAsync(kv.list<OutboxItem>({ prefix }, { limit: SHOWN })),
+    ]);
+    const labels = new Map(targets.map(({ id, target }) => [id, target.label]));
+    return items.flatMap(({ key, value }) => {
+      const target = labels.get(String(key[2]));
+      if (target === undefined) return [];
+      const { notice: { id, type, subject, content }, tries, created_ms, due_ms, words } = value;
+      const title = content?.title ?? null;
+      return [{ id, type, subject, title, target, tries, created_ms, due_ms, words }];
+    }).sort((a, b) => a.created_ms - b.created_ms);
+  }
+
+  /** Whether an account will be told of a run or batch that has not ended. */
+  async offer(
+    account: string,
+    kind: ChosenKind,
+    id: string,
+    { isRow = false }: { readonly isRow?: boolean } = {},
+  ): Promise<Offer> {
+    const { kv } = this.#context;
+    const [found, chosen] = await Promise.all([
+      readTargets(kv, account),
+      kv.get(keys.chosen(account, kind, id)),
+    ]);
+    const targets = found.filter(({ target }) => target.off === null);
+    if (targets.length === 0) return "no targets";
+    if (!isRow && targets.some(({ target }) => wantsEvery(kind, target))) return "every";
+    return chosen.versionstamp === null ? "not told" : "chosen";
+  }
+
+  /** Asks to be told of a run or batch, or not any more. */
+  async choose(account: string, kind: ChosenKind, id: string, isWanted: boolean): Promise<void> {
+    const mutation: Deno.KvMutation = isWanted
+      ? chosenMutation(account, kind, id)
+      : { type: "delete", key: keys.chosen(account, kind, id) };
+    await this.#context.committer.commit({ mutations: [mutation] });
+  }
+
+  /** The public key that browsers subscribe with: base64url. */
+  async pushKey(): Promise<string> {
+    return (await vapidKeys(this.#context)).public;
+  }
+
+  /** Deletes everything of an account. */
+  forget(account: string): Promise<void> {
+    return forgetAccount(this.#context, account);
+  }
+
+  /** Moves everything of an account to the account that it was merged into. */
+  move(from: string, to: string): Promise<void> {
+    return moveAccount(this.#context, from, to);
+  }
+}
+
+function wantsEvery(
+  kind: ChosenKind,
+  { every_run, every_batch }: { readonly every_run: boolean; readonly every_batch: boolean },
+): boolean {
+  return kind === "run" ? every_run : every_batch;
+}

@@ -1,0 +1,147 @@
+/** Sends one notification to one target. */
+import { type Keyring, SealError } from "../accounts/mod.ts";
+import { reasonOf } from "../base/mod.ts";
+import type { Limiter } from "../limits/mod.ts";
+import { type Answer, answerWords, type Outgoing } from "../outgoing/mod.ts";
+import { signWebhook } from "../parallel/mod.ts";
+import type { Delivery } from "./retry.ts";
+import { pushRequest, type VapidContext, vapidKeys } from "./push.ts";
+import { pushText, shape } from "./shapes.ts";
+import type { ChosenKind, ItemPlace, OutboxItem, StoredTarget, TargetSecret } from "./store.ts";
+import type { Message, Notice, NoticeContent } from "./types.ts";
+
+/** What sending needs of the world. */
+export interface SenderContext extends VapidContext {
+  readonly keyring: Keyring;
+  readonly now: () => number;
+  readonly outgoing: Outgoing;
+  /** The origin of links; `null`: the one at which the target was added. */
+  readonly publicUrl: string | null;
+  /** A `mailto:` or `https:` URL for push services; `null`: the origin of links. */
+  readonly pushContact: string | null;
+  /** Limits what sandbox accounts send to a host, because anyone may have one. */
+  readonly sandboxHosts: Pick<Limiter, "take">;
+  /** What to say of a run or batch; `null` if the account does not have it any more. */
+  readonly describe: Readonly<
+    Record<ChosenKind, (account: string, id: string) => Promise<NoticeContent | null>>
+  >;
+}
+
+const AGENT = { "user-agent": "Taskstream" };
+const UNREADABLE =
+  "This instance’s secret was changed, so the URL can no longer be read. Add it again.";
+const UNSUBSCRIBED = "The browser has ended its subscription. Switch it on there again.";
+const UNWANTED = "It answered 410: it does not want notifications any more.";
+
+/** Sends notifications, each in the shape of its target. */
+export class Sender {
+  readonly #context: SenderContext;
+
+  constructor(context: SenderContext) {
+    this.#context = context;
+  }
+
+  /** Sends an item of the outbox. `null`: there is nothing to tell any more. */
+  async send(
+    { account }: ItemPlace,
+    { notice }: OutboxItem,
+    target: StoredTarget,
+  ): Promise<Delivery | null> {
+    const kind = notice.type.startsWith("batch.") ? "batch" : "run";
+    const content = notice.content ?? await this.#context.describe[kind](account, notice.subject);
+    return content === null ? null : await this.deliver(target, notice, content);
+  }
+
+  /** Tells a target. Rejects only if the store fails. */
+  async deliver(
+    target: StoredTarget,
+    notice: Notice,
+    content: NoticeContent,
+  ): Promise<Delivery> {
+    const message = this.#messageOf(target, notice, content);
+    const secret = await this.open(target);
+    if (secret === null) return { ok: false, words: UNREADABLE, gone: UNREADABLE };
+    return target.kind === "push"
+      ? await this.#push(secret, message, target.origin)
+      : await this.#post(target.kind, secret, message);
+  }
+
+  /** How long a target must wait before its next request (ms). */
+  async restMs(target: StoredTarget): Promise<number> {
+    if (!target.sandbox) return 0;
+    const host = URL.parse((await this.open(target))?.url ?? "")?.host ?? "";
+    const admission = await this.#context.sandboxHosts.take(host);
+    return admission.ok ? 0 : admission.retryAfterSeconds * 1000;
+  }
+
+  /** What nobody is shown of a target; `null` if this instance's secret no longer opens it. */
+  async open({ sealed }: StoredTarget): Promise<TargetSecret | null> {
+    try {
+      return JSON.parse(await this.#context.keyring.open(sealed));
+    } catch (error) {
+      if (error instanceof SealError) return null;
+      throw error;
+    }
+  }
+
+  #messageOf(
+    { origin }: StoredTarget,
+    { content: _, reason, ...notice }: Notice,
+    content: NoticeContent,
+  ): Message {
+    const base = this.#context.publicUrl ?? origin;
+    const summary = [reason, content.summary].filter(Boolean).join(" ");
+    return { ...notice, ...content, summary, url: new URL(content.path, base).href };
+  }
+
+  async #post(
+    kind: Exclude<StoredTarget["kind"], "push">,
+    { url: to, signing }: TargetSecret,
+    message: Message,
+  ): Promise<Delivery> {
+    const { url, headers, body } = shape(kind, to, message);
+    const signed = signing === undefined ? {} : await this.#signature(signing, message.id, body);
+    const answer = await this.#context.outgoing.post({
+      url,
+      headers: { ...AGENT, ...headers, ...signed },
+      body,
+    });
+    return deliveryOf(answer, answer.kind === "answered" && answer.status === 410, UNWANTED);
+  }
+
+  async #push(secret: TargetSecret, message: Message, origin: string): Promise<Delivery> {
+    const { outgoing, pushContact, publicUrl } = this.#context;
+    const request = await pushRequest(pushText(message), secret, {
+      vapid: await vapidKeys(this.#context),
+      contact: pushContact ?? publicUrl ?? origin,
+      urgent: message.type !== "batch.paused",
+    }).catch((error) => reasonOf(error));
+    if (typeof request === "string") return { ok: false, words: request, gone: UNSUBSCRIBED };
+    const answer = await outgoing.post({
+      url: secret.url,
+      headers: { ...AGENT, ...request.headers },
+      body: request.body,
+    });
+    const isGone = answer.kind === "answered" && (answer.status === 404 || answer.status === 410);
+    return deliveryOf(answer, isGone, UNSUBSCRIBED);
+  }
+
+  /** Standard Webhooks: every try has the same id, and the time of the try. */
+  async #signature(secret: string, id: string, body: string): Promise<Record<string, string>> {
+    const timestamp = String(Math.floor(this.#context.now() / 1000));
+    return {
+      "webhook-timestamp": timestamp,
+      "webhook-signature": await signWebhook(secret, { id, timestamp, body }),
+    };
+  }
+}
+
+function deliveryOf(answer: Answer, isGone: boolean, gone: string): Delivery {
+  const ok = answer.kind === "answered" && answer.status >= 200 && answer.status < 300;
+  return {
+    ok,
+    words: answerWords(answer),
+    retryAfterMs: answer.kind === "answered" ? answer.retryAfterMs : null,
+    ...isGone && { gone },
+  };
+}

@@ -1,0 +1,210 @@
+/**
+ * Targets and the outbox in KV. This module owns `["notify-target", account, target_id]`,
+ * `["notify-chosen", account, kind, id]`, `["outbox", account, target_id, notice_id]`,
+ * `["outbox-due", due_ms, account, target_id, notice_id]`, `["outbox-told", account, target_id, notice_id]`
+ * and `["vapid"]`.
+ */
+import { type Committer, deletePrefix } from "../store/mod.ts";
+import type { Notice, Target } from "./types.ts";
+
+/** A target as it is stored. */
+export interface StoredTarget extends Omit<Target, "id"> {
+  /** {@linkcode TargetSecret} as JSON, sealed. */
+  readonly sealed: string;
+  /** The origin of links, where the instance has no public URL of its own. */
+  readonly origin: string;
+  /** Of a sandbox account: its requests are limited. */
+  readonly sandbox: boolean;
+  /** Failed requests in a row, and nothing is sent before this time (Unix ms). */
+  readonly failures: number;
+  readonly rest_until: number;
+}
+
+/** What nobody is shown of a target. */
+export interface TargetSecret {
+  /** Where requests go. For a browser: the push service's endpoint. */
+  readonly url: string;
+  /** Signs JSON bodies: `whsec_…`. */
+  readonly signing?: string;
+  /** Of a browser (RFC 8291): base64url. */
+  readonly keys?: { readonly p256dh: string; readonly auth: string };
+}
+
+/** A notice for one target. */
+export interface OutboxItem {
+  readonly notice: Notice;
+  readonly created_ms: number;
+  readonly due_ms: number;
+  readonly tries: number;
+  /** The process that is sending it, until when (Unix ms; 0: none), and how often it was taken. */
+  readonly lease_owner: string;
+  readonly lease_until: number;
+  readonly fence: number;
+  readonly words: string | null;
+}
+
+/** Where an item lies. */
+export interface ItemPlace {
+  readonly account: string;
+  readonly target: string;
+  readonly notice: string;
+}
+
+/** What can be chosen on its page. */
+export type ChosenKind = "run" | "batch";
+
+export const keys = {
+  targets: (account: string): Deno.KvKey => ["notify-target", account],
+  target: (account: string, id: string): Deno.KvKey => ["notify-target", account, id],
+  allChosen: (account: string): Deno.KvKey => ["notify-chosen", account],
+  chosen: (
+    account: string,
+    kind: ChosenKind,
+    id: string,
+  ): Deno.KvKey => ["notify-chosen", account, kind, id],
+  waiting: (account: string, target?: string): Deno.KvKey =>
+    target === undefined ? ["outbox", account] : ["outbox", account, target],
+  item: (
+    { account, target, notice }: ItemPlace,
+  ): Deno.KvKey => ["outbox", account, target, notice],
+  allDue: (): Deno.KvKey => ["outbox-due"],
+  dueUntil: (ms: number): Deno.KvKey => ["outbox-due", ms + 1],
+  due: (ms: number, { account, target, notice }: ItemPlace): Deno.KvKey => [
+    "outbox-due",
+    ms,
+    account,
+    target,
+    notice,
+  ],
+  told: (
+    { account, target, notice }: ItemPlace,
+  ): Deno.KvKey => ["outbox-told", account, target, notice],
+  toldOf: (account: string): Deno.KvKey => ["outbox-told", account],
+  vapid: (): Deno.KvKey => ["vapid"],
+};
+
+/** Whether a commit put something into the outbox. */
+export function addsToOutbox(mutations: readonly Deno.KvMutation[]): boolean {
+  return mutations.some(({ type, key }) => type === "set" && key[0] === "outbox-due");
+}
+
+/** Targets and waiting notices per account. More would be a mistake, or an attack. */
+export const MOST_TARGETS = 20;
+/** A choice is forgotten if its run has not ended after this long (ms). */
+const CHOSEN_MS = 90 * 86_400_000;
+
+/** An account's targets, the oldest first. */
+export async function readTargets(
+  kv: Deno.Kv,
+  account: string,
+): Promise<
+  { readonly id: string; readonly target: StoredTarget; readonly versionstamp: string }[]
+> {
+  const found = await Array.fromAsync(
+    kv.list<StoredTarget>({ prefix: keys.targets(account) }, { limit: 2 * MOST_TARGETS }),
+  );
+  return found.map(({ key, value, versionstamp }) => ({
+    id: String(key[2]),
+    target: value,
+    versionstamp,
+  })).sort((a, b) => a.target.created_ms - b.target.created_ms);
+}
+
+/** The mutations that put a notice into the outbox for some targets. */
+export function outboxMutations(
+  account: string,
+  targets: readonly string[],
+  notice: Notice,
+  nowMs: number,
+): Deno.KvMutation[] {
+  return targets.flatMap((target): Deno.KvMutation[] => {
+    const place = { account, target, notice: notice.id };
+    const item: OutboxItem = {
+      notice,
+      created_ms: nowMs,
+      due_ms: nowMs,
+      tries: 0,
+      lease_owner: "",
+      lease_until: 0,
+      fence: 0,
+      words: null,
+    };
+    return [
+      { type: "set", key: keys.item(place), value: item },
+      { type: "set", key: keys.due(nowMs, place), value: null },
+    ];
+  });
+}
+
+/** Marks a run or batch to be told of. */
+export function chosenMutation(account: string, kind: ChosenKind, id: string): Deno.KvMutation {
+  return { type: "set", key: keys.chosen(account, kind, id), value: null, expireIn: CHOSEN_MS };
+}
+
+interface StoreContext {
+  readonly kv: Deno.Kv;
+  readonly committer: Pick<Committer, "commit">;
+}
+
+/** Deletes everything of an account. */
+export async function forgetAccount(
+  { kv, committer }: StoreContext,
+  account: string,
+): Promise<void> {
+  for (const prefix of [keys.targets(account), keys.allChosen(account), keys.toldOf(account)]) {
+    await deletePrefix(kv, committer, prefix);
+  }
+  for await (const { key, value } of kv.list<OutboxItem>({ prefix: keys.waiting(account) })) {
+    const place = placeOf(key);
+    await committer.commit({
+      mutations: [
+        { type: "delete", key },
+        { type: "delete", key: keys.due(value.due_ms, place) },
+      ],
+    });
+  }
+}
+
+/** Moves everything of an account to the account that it was merged into. Safe to repeat. */
+export async function moveAccount(
+  { kv, committer }: StoreContext,
+  from: string,
+  to: string,
+): Promise<void> {
+  for await (const { key, value } of kv.list<StoredTarget>({ prefix: keys.targets(from) })) {
+    await committer.commit({
+      mutations: [
+        { type: "set", key: keys.target(to, String(key[2])), value },
+        { type: "delete", key },
+      ],
+    });
+  }
+  for await (const { key } of kv.list({ prefix: keys.allChosen(from) })) {
+    const [, , kind, id] = key;
+    if (kind !== "run" && kind !== "batch") continue;
+    await committer.commit({
+      mutations: [chosenMutation(to, kind, String(id)), { type: "delete", key }],
+    });
+  }
+  for await (const entry of kv.list<OutboxItem>({ prefix: keys.waiting(from) })) {
+    const place = placeOf(entry.key);
+    const there = { ...place, account: to };
+    const { due_ms } = entry.value;
+    await committer.commit({
+      checks: [entry],
+      mutations: [
+        { type: "set", key: keys.item(there), value: entry.value },
+        { type: "set", key: keys.due(due_ms, there), value: null },
+        { type: "delete", key: entry.key },
+        { type: "delete", key: keys.due(due_ms, place) },
+      ],
+    });
+  }
+  await deletePrefix(kv, committer, keys.toldOf(from));
+}
+
+/** The place that the key of an item, or of its due time, names. */
+export function placeOf(key: Deno.KvKey): ItemPlace {
+  const [account, target, notice] = key.slice(-3).map(String);
+  return { account: account ?? "", target: target ?? "", notice: notice ?? "" };
+}

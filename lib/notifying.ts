@@ -1,0 +1,173 @@
+/** Composes notifications: what runs and batches tell, and what is said of them. */
+import { count } from "./base/mod.ts";
+import type { Batches, BatchStateChange } from "./batches/mod.ts";
+import type { Config } from "./config.ts";
+import type { Limits } from "./limits/mod.ts";
+import {
+  type Notice,
+  type NoticeContent,
+  Notifications,
+  type NotificationsContext,
+} from "./notify/mod.ts";
+import { Outgoing, type OutgoingOptions } from "./outgoing/mod.ts";
+import { summaryOf } from "./results/mod.ts";
+import { isActiveStatus } from "./runs/model/mod.ts";
+import { readBrief, readRecord, type StatusChange } from "./runs/mod.ts";
+import type { Write } from "./store/mod.ts";
+
+/** The dependencies on other services. */
+export interface NotifyingContext extends
+  Pick<
+    NotificationsContext,
+    | "background"
+    | "committer"
+    | "isGone"
+    | "keyring"
+    | "kv"
+    | "log"
+    | "now"
+    | "owner"
+    | "timers"
+  > {
+  readonly config: Pick<Config, "notifyAllowed" | "publicUrl" | "pushContact">;
+  readonly limits: Pick<Limits, "notificationTests" | "sandboxNotifications">;
+  readonly batches: Pick<Batches, "line">;
+  /** How hosts are resolved and trusted. Tests lead them to loopback. */
+  readonly outgoing?: Omit<OutgoingOptions, "allowed"> | undefined;
+}
+
+/** The hooks of runs and batches. */
+export interface NotifyingHooks {
+  readonly onStatus: (change: StatusChange) => Promise<Write>;
+  readonly onState: (change: BatchStateChange) => Promise<Write>;
+}
+
+/** Results larger than this are not read for their first fields (bytes). */
+const RESULT_BYTES = 256 * 1024;
+/** Members of a run that are told: KV Connect allows 10 checks in a commit. */
+const MOST_MEMBERS = 8;
+/** The end of an adopted run is news for so long (ms). */
+const NEWS_MS = 10 * 60_000;
+const REASON_CHARS = 300;
+
+/** Creates the notifications. */
+export function openNotifications(
+  context: NotifyingContext,
+): { readonly notifications: Notifications; readonly hooks: NotifyingHooks } {
+  const { kv, now, config, limits, batches } = context;
+  const notifications = new Notifications({
+    ...context,
+    outgoing: new Outgoing({ ...context.outgoing, allowed: config.notifyAllowed }),
+    publicUrl: config.publicUrl,
+    pushContact: config.pushContact,
+    sandboxHosts: limits.sandboxNotifications,
+    tests: limits.notificationTests,
+    describe: {
+      run: (account, id) => describeRun(kv, account, id),
+      batch: (account, id) => describeBatch(batches, account, id),
+    },
+  });
+  const onStatus = async (change: StatusChange): Promise<Write> => {
+    const notice = noticeOfRun(change, now());
+    if (notice === null) return NOTHING;
+    const isOne = () => isOneOfAll(kv, change, now());
+    const members = change.head.members.slice(0, MOST_MEMBERS);
+    const writes = await Promise.all(
+      members.map((account) => notifications.tellEnd(account, "run", notice, isOne)),
+    );
+    return {
+      checks: writes.flatMap(({ checks }) => checks ?? []),
+      mutations: writes.flatMap(({ mutations }) => mutations),
+    };
+  };
+  const onState = async ({ id, account, view, at_ms }: BatchStateChange): Promise<Write> => {
+    if (view.state !== "done" && view.state !== "paused") return NOTHING;
+    const notice: Notice = {
+      type: view.state === "done" ? "batch.completed" : "batch.paused",
+      id: `${id}.${view.lastId}`,
+      subject: id,
+      status: view.state,
+      at_ms,
+      reason: view.reason,
+    };
+    return await notifications.tellEnd(account, "batch", notice, () => Promise.resolve(true));
+  };
+  return { notifications, hooks: { onStatus, onState } };
+}
+
+const NOTHING: Write = { mutations: [] };
+
+/** What a run's new status tells; `null` if nothing. Pure. */
+function noticeOfRun({ runId, head, view }: StatusChange, now: number): Notice | null {
+  const { status } = view;
+  const type = status === "completed"
+    ? "run.completed"
+    : status === "action_required"
+    ? "run.action_required"
+    : isActiveStatus(status)
+    ? null
+    : "run.failed";
+  if (type === null) return null;
+  return {
+    type,
+    // A status that changes again later is another event of the log.
+    id: `${runId}.${head.last_id}`,
+    subject: runId,
+    status,
+    at_ms: head.ended_ms ?? now,
+    reason: view.error === null ? null : view.error.message.slice(0, REASON_CHARS).toWellFormed(),
+  };
+}
+
+/** Whether "every run" means it: a batch tells of its rows, and what ended long ago is no news. */
+async function isOneOfAll(
+  kv: Deno.Kv,
+  { runId, head }: StatusChange,
+  now: number,
+): Promise<boolean> {
+  const run = await readRecord(kv, runId);
+  if (run === null || run.group_id !== null) return false;
+  return run.source !== "adopted" || head.ended_ms === null || now - head.ended_ms < NEWS_MS;
+}
+
+async function describeRun(
+  kv: Deno.Kv,
+  account: string,
+  id: string,
+): Promise<NoticeContent | null> {
+  const found = await readBrief(kv, account, id, RESULT_BYTES);
+  if (found === null) return null;
+  const { run, title, status, output, ended_ms } = found;
+  return {
+    path: `/tasks/${encodeURIComponent(id)}`,
+    title,
+    // Only completed runs are billed.
+    cost_usd: status === "completed" ? run.price_usd : isActiveStatus(status) ? null : 0,
+    summary: output === null ? "" : summaryOf(output),
+    took_ms: ended_ms === null ? null : ended_ms - run.created_ms,
+    simulated: run.simulated,
+  };
+}
+
+async function describeBatch(
+  batches: Pick<Batches, "line">,
+  account: string,
+  id: string,
+): Promise<NoticeContent | null> {
+  const line = await batches.line(account, id);
+  if (line === null) return null;
+  const { name, rows, counts, spent_usd, simulated } = line;
+  const { completed = 0, waiting = 0, failed = 0 } = counts;
+  const summary = [
+    `${count(completed)} of ${count(rows)} rows done`,
+    ...failed > 0 ? [`${count(failed)} failed`] : [],
+    ...waiting > 0 ? [`${count(waiting)} not sent yet`] : [],
+  ].join(", ");
+  return {
+    path: `/batches/${encodeURIComponent(id)}`,
+    title: name,
+    cost_usd: spent_usd,
+    summary: `${summary}.`,
+    simulated,
+  };
+}

@@ -1,0 +1,79 @@
+/** Decides which addresses outgoing requests may reach. Pure. */
+import ipaddr from "ipaddr.js";
+
+/** A network: the first address and the prefix's length. */
+type Net = [ipaddr.IPv4 | ipaddr.IPv6, number];
+
+/** What an operator allows besides public addresses. */
+export interface Allowed {
+  /** Host names in lower case. Any address that they lead to is allowed. */
+  readonly hosts: ReadonlySet<string>;
+  readonly nets: AllowedNets;
+}
+
+/** Networks that are allowed although they are not public. */
+export type AllowedNets = readonly Net[];
+
+const HOST =
+  /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
+
+/**
+ * Reads a list of host names, addresses and networks such as `ntfy.lan, 192.168.1.20, fd00::/8`. Returns
+ * the entry that is none of these as `wrong`.
+ */
+export function readAllowed(
+  list: string,
+): { readonly ok: true; readonly allowed: Allowed } | {
+  readonly ok: false;
+  readonly wrong: string;
+} {
+  const hosts = new Set<string>();
+  const nets: Net[] = [];
+  for (const entry of list.split(",").map((text) => text.trim().toLowerCase())) {
+    if (entry === "") continue;
+    const net = readNet(entry);
+    if (net !== null) nets.push(net);
+    // A name whose last label is a number would be read as an IPv4 address by some programs.
+    else if (HOST.test(entry) && !/(?:^|\.)(?:\d+|0x[0-9a-f]*)$/.test(entry)) hosts.add(entry);
+    else return { ok: false, wrong: entry };
+  }
+  return { ok: true, allowed: { hosts, nets } };
+}
+
+function readNet(entry: string): Net | null {
+  if (ipaddr.isValidCIDR(entry)) return ipaddr.parseCIDR(entry);
+  if (ipaddr.IPv4.isValidFourPartDecimal(entry)) return [ipaddr.IPv4.parse(entry), 32];
+  if (ipaddr.IPv6.isValid(entry)) return [ipaddr.IPv6.parse(entry), 128];
+  return null;
+}
+
+/** Addresses that IANA's registries call global, and that are not for the public. */
+const NOT_FOR_US: AllowedNets = [
+  // Azure's virtual public address of the host: metadata, DNS, health.
+  [ipaddr.IPv4.parse("168.63.129.16"), 32],
+];
+/** All global unicast addresses of IPv6 (RFC 4291, section 2.4). */
+const GLOBAL_V6: Net = [ipaddr.IPv6.parse("2000::"), 3];
+
+/** Whether an address as a resolver writes it may be reached: it is public, or in a network that is allowed. */
+export function isPublicAddress(text: string, allowed: AllowedNets = []): boolean {
+  // Octal, hexadecimal and shortened forms differ between parsers: a resolver never writes them.
+  const isV4 = ipaddr.IPv4.isValidFourPartDecimal(text);
+  if (!isV4 && !ipaddr.IPv6.isValid(text)) return false;
+  const address = isV4 ? ipaddr.IPv4.parse(text) : ipaddr.IPv6.parse(text);
+  if (isIn(address, allowed)) return true;
+  // IPv6 forms that carry an IPv4 address (mapped, NAT64, 6to4, Teredo) are not `unicast`.
+  if (address.range() !== "unicast" || isIn(address, NOT_FOR_US)) return false;
+  return isV4 || isIn(address, [GLOBAL_V6]);
+}
+
+function isIn(address: ipaddr.IPv4 | ipaddr.IPv6, nets: AllowedNets): boolean {
+  const forms = [address];
+  // An allowed IPv4 network also covers its addresses in the mapped form.
+  if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress()) {
+    forms.push(address.toIPv4Address());
+  }
+  return nets.some(([net, bits]) =>
+    forms.some((form) => form.kind() === net.kind() && form.match([net, bits] as [never, number]))
+  );
+}

@@ -1,0 +1,82 @@
+/** The services that routes use, and what they need of the world. */
+import type { Log, Timers } from "./base/mod.ts";
+import type { AccountServices } from "./account_services.ts";
+import type { EmbeddedSandbox } from "./embedded_sandbox.ts";
+import type { Batches } from "./batches/mod.ts";
+import type { Config } from "./config.ts";
+import type { StoreHealth } from "./store/mod.ts";
+import type { LargeViews, Limits } from "./limits/mod.ts";
+import type { Groups } from "./groups/mod.ts";
+import type { KeyAttempts } from "./proxy/mod.ts";
+import type { LeaseTimes } from "./recording.ts";
+import type { RequestSecrets } from "./redact.ts";
+import type { Histories, Runs, Shares, WebhookOutcome } from "./runs/mod.ts";
+import type { Notifications } from "./notify/mod.ts";
+import type { NotifyingContext } from "./notifying.ts";
+import type { Figures } from "./telemetry/mod.ts";
+import type { Imports } from "./transfer/mod.ts";
+import type { Upstreams } from "./upstreams.ts";
+
+/** The services that routes use. */
+export interface Services extends AccountServices {
+  readonly config: Config;
+  readonly log: Log;
+  readonly kv: Deno.Kv;
+  /** The state of the store. */
+  readonly store: StoreHealth;
+  readonly limits: Limits;
+  /** Limits how many keys a client address can try through `/api`. */
+  readonly keyAttempts: KeyAttempts;
+  /** The keys sent with the current request, for redacting its log lines. */
+  readonly requestSecrets: RequestSecrets;
+  readonly runs: Runs;
+  /** Adds runs to groups. */
+  readonly groups: Groups;
+  /** Tables whose rows are runs. */
+  readonly batches: Batches;
+  readonly shares: Shares;
+  /** Tells accounts what happened. */
+  readonly notifications: Notifications;
+  readonly histories: Histories;
+  readonly upstreams: Upstreams;
+  /** The embedded sandbox and its limits. */
+  readonly sandbox: EmbeddedSandbox;
+  /** The queue for reading and rendering large runs. */
+  readonly views: LargeViews;
+  /** File imports: uploads, and the import queue. */
+  readonly imports: Imports;
+  readonly figures: Figures;
+  readonly startedMs: number;
+  /** Returns these services for a session that can only see what was created before a time (Unix ms). */
+  before(ms: number): Services;
+  /** Returns the number of runs in the store that need a recorder. */
+  countActive(): Promise<number>;
+  /** Resumes every active run without a recorder, and all unwritten history lines and texts. */
+  pickUp(): Promise<void>;
+  /**
+   * Like {@linkcode pickUp}, but resolves when everything is recorded or the signal aborts: a host that
+   * stops idle apps keeps one running while its cron handler runs.
+   */
+  keepRecording(signal: AbortSignal): Promise<void>;
+  /** Receives a notification of the API. */
+  webhook(headers: Headers, body: Uint8Array<ArrayBuffer>): Promise<WebhookOutcome>;
+  /** Permanently deletes removed and expired runs. */
+  sweep(): Promise<void>;
+  /** Whether {@linkcode drain} was called: no new work should come here. */
+  readonly draining: boolean;
+  /** Ends every stream and flushes every recorder. Requests still get a response. */
+  drain(): Promise<void>;
+  /** Drains, then closes the database. */
+  close(): Promise<void>;
+}
+
+/** The external dependencies of the services. Tests pass their own. */
+export interface ServiceOptions {
+  readonly fetch?: typeof fetch;
+  readonly now?: () => number;
+  /** How notifications find and trust hosts. */
+  readonly outgoing?: NotifyingContext["outgoing"];
+  readonly leaseTimes?: LeaseTimes | undefined;
+  /** Limits how long requests wait in queues. */
+  readonly timers?: Timers | undefined;
+}
