@@ -17,7 +17,11 @@ async function add(
   every: { every_run: boolean; every_batch: boolean },
 ) {
   const owner = { account, sandbox: true, origin: ORIGIN };
-  const added = await app.services.notifications.targets.addUrl(owner, { url, kind: null, ...every });
+  const added = await app.services.notifications.targets.addUrl(owner, {
+    url,
+    kind: null,
+    ...every,
+  });
   assert(added.ok, JSON.stringify(added));
   return added;
 }
