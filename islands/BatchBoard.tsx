@@ -3,6 +3,7 @@
  * the server made. The table itself is plain HTML that this island never renders.
  */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { type Connection, StreamNotice } from "../components/StreamNotice.tsx";
 import { BatchHead, type BatchHeadProps, failedRows } from "../components/table/BatchHead.tsx";
 import type { TableColumns } from "../components/table/columns.ts";
 import { followBatch } from "../components/table/follow.ts";
@@ -10,7 +11,6 @@ import { onTableKey } from "../components/table/keys.ts";
 import { openCellsInPlace } from "../components/table/opened_cell.ts";
 import { patchRows } from "../components/table/patch.tsx";
 import { type BatchSeed, viewOf } from "../components/table/seed.ts";
-import { type Connection, Lost } from "../routes/tasks/(_parts)/ListNotices.tsx";
 import { type BatchView, rowView } from "../lib/batches/model/mod.ts";
 
 export interface BatchBoardProps {
@@ -31,7 +31,7 @@ export default function BatchBoard(props: BatchBoardProps) {
   const { facts, seed, columns, now, idleMs, awayNotice } = props;
   const [view, setView] = useState<BatchView>(() => viewOf(seed));
   const [clock, setClock] = useState(now);
-  const [connection, setConnection] = useState<Connection>("live");
+  const [connection, setConnection] = useState<Connection>("connecting");
   const latest = useRef(view);
 
   useEffect(() => {
@@ -60,7 +60,8 @@ export default function BatchBoard(props: BatchBoardProps) {
         showCounts(next);
         announce(before, next);
       },
-      onConnection: setConnection,
+      onLink: setConnection,
+      onEnd: (error) => error && setConnection("over"),
     });
     return () => {
       left.abort();
@@ -71,7 +72,7 @@ export default function BatchBoard(props: BatchBoardProps) {
   return (
     <>
       <BatchHead facts={facts} view={view} now={clock} />
-      <Lost connection={connection} awayNotice={awayNotice} />
+      <StreamNotice connection={connection} awayNotice={awayNotice} />
     </>
   );
 }

@@ -1,7 +1,7 @@
 /** The heads of a comparison, moving while its runs do; a result that comes is loaded with the page. */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { type Connection, StreamNotice } from "../components/StreamNotice.tsx";
 import { Heads } from "../routes/compare/(_parts)/Heads.tsx";
-import { type Connection, Lost } from "../routes/tasks/(_parts)/ListNotices.tsx";
 import { followList } from "../routes/tasks/(_parts)/stream.ts";
 import { isActiveStatus, type RunSummary } from "../lib/runs/model/mod.ts";
 
@@ -23,7 +23,7 @@ export default function CompareHeads(
   const [shown, setShown] = useState(runs);
   const [clock, setClock] = useState(now);
   const [news, setNews] = useState(false);
-  const [connection, setConnection] = useState<Connection>("live");
+  const [connection, setConnection] = useState<Connection>("connecting");
   // Changes may come faster than the heads are drawn.
   const latest = useRef(shown);
 
@@ -50,7 +50,8 @@ export default function CompareHeads(
         else location.reload();
       },
       onReset: () => location.reload(),
-      onConnection: setConnection,
+      onLink: setConnection,
+      onEnd: (error) => error && setConnection("over"),
     });
     return () => {
       left.abort();
@@ -60,7 +61,7 @@ export default function CompareHeads(
 
   return (
     <>
-      <Lost connection={connection} awayNotice={awayNotice} />
+      <StreamNotice connection={connection} awayNotice={awayNotice} />
       <Heads runs={shown} now={clock} />
       {news && (
         <p class="mt-2" role="status">

@@ -3,9 +3,9 @@
  * ages stay right. With j and k one goes through them, x ticks one, / goes to the search.
  */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { type Connection, StreamNotice } from "../components/StreamNotice.tsx";
 import { listHref, onListKey } from "../routes/tasks/(_parts)/list_query.ts";
 import { applyChange, type ListPlace, type ListState } from "../routes/tasks/(_parts)/live_list.ts";
-import { type Connection, Lost } from "../routes/tasks/(_parts)/ListNotices.tsx";
 import { redrawing } from "../routes/tasks/(_parts)/redraw.ts";
 import { Selection } from "../routes/tasks/(_parts)/Selection.tsx";
 import { followList } from "../routes/tasks/(_parts)/stream.ts";
@@ -35,7 +35,7 @@ export default function LiveList(props: LiveListProps) {
   const { runs, excerpts, ticked, now, lastId, idleMs, awayNotice, query, hasOlder } = props;
   const [state, setState] = useState<ListState>({ runs, fresh: [] });
   const [clock, setClock] = useState(now);
-  const [connection, setConnection] = useState<Connection>("live");
+  const [connection, setConnection] = useState<Connection>("connecting");
   const [picked, setPicked] = useState<number | null>(null);
   // Changes may come faster than the list is drawn.
   const latest = useRef(state);
@@ -69,7 +69,8 @@ export default function LiveList(props: LiveListProps) {
       },
       // What is shown is too old to be brought up to date.
       onReset: () => location.reload(),
-      onConnection: setConnection,
+      onLink: setConnection,
+      onEnd: (error) => error && setConnection("over"),
     });
     document.addEventListener("keydown", (event) => {
       if (form.current) onListKey(event, form.current);
@@ -97,7 +98,7 @@ export default function LiveList(props: LiveListProps) {
           </a>
         </p>
       )}
-      <Lost connection={connection} awayNotice={awayNotice} />
+      <StreamNotice connection={connection} awayNotice={awayNotice} />
       {state.runs.length > 0 && (
         <>
           <RunTable

@@ -107,7 +107,7 @@ function standingOf(
       return notices[link];
     case "waiting":
     case "full":
-      return `${notices[link]}; retrying in ${seconds((retryAtMs ?? nowMs) - nowMs)} s`;
+      return `${notices[link]}; retrying in ${seconds(retryAtMs - nowMs)} s`;
     case "turn":
       return nowMs - heardMs < 1000 ? null : "Other windows take their turn, this one is next";
     default: {

@@ -1,17 +1,16 @@
-/** The life of a live page: stream, clock, following, and the hand-over to the finished page. */
+/** The life of a live page: clock, following, and the hand-over to the finished page. */
 import {
   applyEvent,
   type LogEvent,
   type RunView,
   sentPayloadOf,
 } from "../../lib/runs/model/mod.ts";
-import type { ConnectState } from "../../lib/sse/mod.ts";
+import type { SSEError, SSEEvent } from "../../lib/sse/mod.ts";
+import { followStream, type Link } from "../live_stream.ts";
 import { statusWord } from "../ui/Status.tsx";
 import { type Following, followNewest } from "./following.ts";
 import { timesOf } from "./row.tsx";
-import { streamRun } from "./stream.ts";
 import { type NotificationChoice, notificationChoice, showInTab } from "./tab.ts";
-import { inTurn } from "./turns.ts";
 
 /** What the page was rendered with. */
 export interface LiveRunProps {
@@ -20,7 +19,7 @@ export interface LiveRunProps {
   /** Silence after which its connection counts as dead (ms). */
   readonly idleMs: number;
   /** What the page says of a link: here it costs no script. `away` is what the stream says itself. */
-  readonly notices: Readonly<Record<Trouble, string>>;
+  readonly notices: Readonly<Record<"away" | "waiting" | "full" | "offline", string>>;
   /** The fold of the events that the page already shows. */
   readonly view: RunView;
   readonly startMs: number;
@@ -35,8 +34,8 @@ export interface LiveState {
   readonly nowMs: number;
   /** Where the stream is. */
   readonly link: Link;
-  /** When the next connection is tried, while the link waits for it; `null` before it ever did. */
-  readonly retryAtMs: number | null;
+  /** When the next connection is tried, while the link waits for it. */
+  readonly retryAtMs: number;
   /** When the page last heard of anything new (Unix ms, the server's clock). */
   readonly heardMs: number;
   /** Why the feed ended early. */
@@ -50,21 +49,13 @@ export interface LiveState {
   readonly notify: NotificationChoice;
 }
 
-/**
- * `turn`: other windows of this browser have its connections, and pass them on in a moment. `full`: the
- * account has as many live streams as it may, another page has to be closed first. `away`: the server's
- * store does not answer.
- */
-export type Link = "opening" | "open" | "turn" | Trouble;
-type Trouble = "away" | "waiting" | "full" | "offline";
-
 /** The state before anything moved: what the server renders. */
 export function initialState({ view, nowMs }: LiveRunProps): LiveState {
   return {
     view,
     nowMs,
-    link: "opening",
-    retryAtMs: null,
+    link: "connecting",
+    retryAtMs: nowMs,
     heardMs: nowMs,
     trouble: null,
     said: "",
@@ -76,17 +67,14 @@ export function initialState({ view, nowMs }: LiveRunProps): LiveState {
 
 /** How often a hidden page looks (ms), so that its title and icon tell how far the run is. */
 const LOOK_EVERY_MS = 20_000;
-/** How long such a look may take (ms): the server sends what it has at once. */
-const LOOK_MS = 2_000;
-/** A clock that jumped by more than this (ms) slept, and its connection is probably dead. */
-const SLEPT_MS = 10_000;
+/** A stream that was reopened catches up first (ms): when its events arrive is not when they happened. */
+const CATCH_UP_MS = 1_000;
 
 /** Loads what few pages need. */
 const later = () => import("./later.ts");
 
 /** Follows a run. */
 export class LiveRun {
-  readonly #props: LiveRunProps;
   readonly #onState: (state: LiveState) => void;
   readonly #onEvents: (events: readonly LogEvent[]) => void;
   readonly #left = new AbortController();
@@ -94,16 +82,14 @@ export class LiveRun {
   readonly #ticking: ReturnType<typeof setInterval>;
   readonly #following: Following;
   #state: LiveState;
-  #watching: AbortController | null = null;
-  #looking: ReturnType<typeof setTimeout> | undefined;
-  #tickedMs = Date.now();
+  #openedMs = 0;
+  #wasLost = false;
 
   constructor(
     props: LiveRunProps,
     onState: (state: LiveState) => void,
     onEvents: (events: readonly LogEvent[]) => void,
   ) {
-    this.#props = props;
     this.#onState = onState;
     this.#onEvents = onEvents;
     this.#state = { ...initialState(props), notify: notificationChoice() };
@@ -113,21 +99,26 @@ export class LiveRun {
       (following) => this.#set(following ? { following, unseen: 0 } : { following }),
       signal,
     );
-    this.#ticking = setInterval(() => this.#tick(), 1000);
-    document.addEventListener("visibilitychange", () => this.#watch(), { signal });
-    // A page that goes into the back/forward cache must hold no connection, and goes on after it.
-    addEventListener("pagehide", () => this.#rest(), { signal });
-    addEventListener("pageshow", (event) => event.persisted && this.#watch(), { signal });
-    addEventListener("offline", () => this.#set({ link: "offline" }), { signal });
-    // Not every connection breaks with the network: one that lived on would stay "offline" for ever.
-    addEventListener("online", () => this.#watch(), { signal });
+    this.#ticking = setInterval(() => this.#set({}), 1000);
+    // What the run's end may need is loaded before the network goes.
+    document.addEventListener("visibilitychange", () => later().catch(() => {}), { signal });
     const box = document.querySelector<HTMLInputElement>("#find");
     const find = () => later().then(({ findInTrace }) => findInTrace(signal), () => {});
     // The server may have searched already.
     if (box?.value) find();
     else box?.addEventListener("focus", find, { once: true, signal });
     showInTab(props.view);
-    this.#watch();
+    followStream({
+      url: props.eventsUrl,
+      lastId: String(props.view.lastId),
+      idleMs: props.idleMs,
+      awayNotice: props.notices.away,
+      lookEveryMs: LOOK_EVERY_MS,
+      signal,
+      onLink: this.#onLink,
+      onEvents: this.#onArrival,
+      onEnd: (error) => error ? this.#set({ trouble: troubleOf(error) }) : this.#finish(),
+    });
   }
 
   /** Goes to the newest row and stays there, or stays where the reader is. */
@@ -145,7 +136,6 @@ export class LiveRun {
 
   stop() {
     this.#left.abort();
-    this.#rest();
     clearInterval(this.#ticking);
   }
 
@@ -155,78 +145,24 @@ export class LiveRun {
     this.#onState(this.#state = { ...this.#state, nowMs: this.#now(), ...change });
   }
 
-  #tick() {
-    const now = Date.now();
-    if (now - this.#tickedMs > SLEPT_MS && !document.hidden) this.#watch();
-    this.#tickedMs = now;
-    this.#set({});
-  }
+  readonly #onLink = (link: Link, retryMs = 0) => {
+    const now = this.#now();
+    const isOpened = link === "open" && this.#state.link !== link;
+    if (isOpened) this.#openedMs = now;
+    if (retryMs || link === "connecting") this.#wasLost = !!retryMs;
+    this.#set({ link, retryAtMs: now + retryMs, ...isOpened && { heardMs: now } });
+  };
 
-  /** Lets the connection go. */
-  #rest() {
-    this.#watching?.abort();
-    clearTimeout(this.#looking);
-  }
-
-  /**
-   * Streams while the page is shown, from the last id it has. A hidden page lets its connection go at
-   * once (browsers open six per host) and only looks in now and then.
-   */
-  async #watch() {
-    this.#rest();
-    const { view, trouble } = this.#state;
-    if (trouble !== null || this.#left.signal.aborted) return;
-    if (!view.isActive) return this.#finish();
-    const { signal } = this.#watching = new AbortController();
-    if (document.hidden) {
-      // What its end may need is here before the network goes.
-      later().catch(() => {});
-      this.#looking = setTimeout(async () => {
-        const look = AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]);
-        await this.#stream(look).catch(() => {});
-        if (!signal.aborted) this.#watch();
-      }, LOOK_EVERY_MS);
-      return;
-    }
-    this.#set({ link: "turn" });
-    await inTurn((turn) => this.#stream(turn), signal).catch(() => {});
-  }
-
-  async #stream(signal: AbortSignal): Promise<void> {
-    try {
-      await streamRun({
-        url: this.#props.eventsUrl,
-        idleMs: this.#props.idleMs,
-        lastId: this.#state.view.lastId,
-        signal,
-        now: this.#now,
-        onState: (state) => this.#connection(state),
-        onComment: (comment) =>
-          this.#set({ link: comment === this.#props.notices.away ? "away" : "open" }),
-        onBatch: (events) => this.#add(events),
-      });
-      this.#finish();
-    } catch (error) {
-      if (signal.aborted) throw error;
-      this.#set({ trouble: troubleOf(error) });
-    }
-  }
-
-  #connection(state: ConnectState) {
-    // A further attempt says nothing new before it has an answer.
-    if (state.state === "connecting" && !state.attempt) this.#set({ link: "opening" });
-    if (state.state === "open") this.#set({ link: "open", heardMs: this.#now() });
-    if (state.state !== "waiting") return;
-    const { offline, ms, error } = state, status = error?.status;
-    this.#set({
-      link: offline ? "offline" : status === 429 ? "full" : status === 503 ? "away" : "waiting",
-      retryAtMs: this.#now() + ms,
-    });
-  }
-
-  #add(events: readonly LogEvent[]) {
-    const { view: before, following, unseen } = this.#state;
-    const fresh = events.filter((event) => event.id > before.lastId);
+  /** Returns whether the run has ended. */
+  readonly #onArrival = (arrived: readonly SSEEvent[]): boolean => {
+    const { view: before, following, unseen } = this.#state, now = this.#now();
+    const isLive = !this.#wasLost || now - this.#openedMs > CATCH_UP_MS;
+    const fresh = arrived.map(({ id, event, data }): LogEvent => ({
+      id: Number(id),
+      type: event,
+      data,
+      received_ms: isLive ? now : null,
+    })).filter(({ id }) => id > before.lastId);
     // Not `foldEvents`, which brings the view of an empty log along.
     const view = fresh.reduce((view, event) => applyEvent(view, event, sentPayloadOf), before);
     // The page took its time to load, so its clock may lag behind the events' own.
@@ -241,11 +177,10 @@ export class LiveRun {
     });
     showInTab(view);
     this.#following.added();
-    if (!view.isActive) this.#finish();
-  }
+    return !view.isActive;
+  };
 
   #finish() {
-    this.#rest();
     const { view, following } = this.#state;
     if (document.hidden) {
       // Its finished page comes when somebody looks.
@@ -263,8 +198,7 @@ export class LiveRun {
   }
 }
 
-function troubleOf(error: unknown): string {
-  const status = error instanceof Error && "status" in error ? error.status : undefined;
+function troubleOf({ status }: SSEError): string {
   if (status === 401) return "You are signed out. Sign in and load this page again.";
   if (status === 404) return "This server does not know the run any more.";
   return "The live feed broke off. Recording goes on; load this page again to see it.";

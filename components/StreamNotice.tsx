@@ -1,0 +1,28 @@
+/** Says that a page's stream is lost, and what becomes of it. */
+import type { Link } from "./live_stream.ts";
+
+/** Where the page's stream is. `over`: the server has ended it. */
+export type Connection = Link | "over";
+
+export interface StreamNoticeProps {
+  readonly connection: Connection;
+  /** The server's notice while its store is unavailable. */
+  readonly awayNotice: string;
+}
+
+/** Shows nothing while the stream is well. */
+export function StreamNotice({ connection, awayNotice }: StreamNoticeProps) {
+  if (connection === "connecting" || connection === "open" || connection === "turn") return null;
+  return (
+    <p class="notice caution mb-2" role="status">
+      {connection === "away" ? awayNotice : "What is shown may be out of date: "}
+      {connection === "over"
+        ? (
+          <>
+            the server ended this page’s connection. <a href={location.href}>Load it again</a>
+          </>
+        )
+        : connection !== "away" && "there is no connection to the server. Trying again."}
+    </p>
+  );
+}
