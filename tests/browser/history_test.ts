@@ -52,15 +52,30 @@ browserTest(
         Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
         document.dispatchEvent(new Event("visibilitychange"));
       }, hidden);
-    const gone = page.waitForEvent(
-      "requestfailed",
-      (request) => request.url().endsWith("/tasks/events"),
-    );
+    const gone = () =>
+      page.waitForEvent("requestfailed", (request) => request.url().endsWith("/tasks/events"));
+    const hidden = gone();
     await show(true);
-    await gone;
+    await hidden;
     await create(context, server.url, ["While nobody looked"]);
     await show(false);
     await row.filter({ hasText: "While nobody looked" }).waitFor();
+    // A page that the browser keeps for the back button has no connection, and goes on when it is shown.
+    const turned = (name: string) =>
+      page.evaluate((name) => {
+        dispatchEvent(new PageTransitionEvent(name, { persisted: true }));
+      }, name);
+    const kept = gone();
+    await turned("pagehide");
+    await kept;
+    await create(context, server.url, ["While it was kept"]);
+    await turned("pageshow");
+    await row.filter({ hasText: "While it was kept" }).waitFor();
+    const lost = page.getByText("there is no connection to the server");
+    await page.evaluate(() => void dispatchEvent(new Event("offline")));
+    await lost.waitFor();
+    await page.evaluate(() => void dispatchEvent(new Event("online")));
+    await lost.waitFor({ state: "detached" });
     assertStrictEquals(await page.evaluate(() => document.body.dataset.mark), "same page");
     // The page would miss its server.
     await page.goto("about:blank");
