@@ -56,6 +56,7 @@ Deno.cron(
       ? services.keepRecording(AbortSignal.timeout(HOLD_MS))
       : services.pickUp(),
 );
+Deno.cron("run what is due by a schedule", "* * * * *", () => services.runSchedules());
 Deno.cron("remove what is kept no longer", "* * * * *", () => services.sweep());
 
 if (import.meta.main) {

@@ -23,6 +23,7 @@ import { type Log, reasonOf } from "./base/mod.ts";
 import type { Notifications } from "./notify/mod.ts";
 import type { Redactor } from "./redact.ts";
 import { forgetMoved, type Idempotency, moveAllRuns, type Runs } from "./runs/mod.ts";
+import type { Schedules } from "./schedules/mod.ts";
 import { StreamLeases } from "./stream_leases.ts";
 import type { Upstreams } from "./upstreams.ts";
 
@@ -42,6 +43,7 @@ export interface AccountServicesContext {
   readonly runs: () => Runs;
   readonly batches: () => Pick<Batches, "removeAll">;
   readonly notifications: () => Pick<Notifications, "forget" | "move">;
+  readonly schedules: () => Pick<Schedules, "moveAll" | "pauseByKey" | "removeAll">;
 }
 
 /** The services that routes and middlewares use. */
@@ -113,6 +115,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
 
   const removeRuns = async (account: string) => {
     // First, so that nobody sends more of them.
+    await context.schedules().removeAll(account);
     await context.batches().removeAll(account);
     return await context.runs().removeAll(account);
   };
@@ -125,6 +128,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
     if (secret !== null) await webhookSecrets.set(from, null);
     await context.notifications().move(from, to);
     await context.idempotency.forget(from);
+    await context.schedules().moveAll(from, to);
     await moveAllRuns({ kv, committer, now }, from, to, { signal: stop.signal });
     // The account was deleted meanwhile. That deletion missed what moved here later.
     await accountRemoval.removeLate(to);
@@ -166,6 +170,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
       standings,
       countRuns: (account) => context.runs().count(account),
       moveAll,
+      onRemoved: (account, keyId) => context.schedules().pauseByKey(account, keyId),
     }),
     accountRemoval,
     removeIdle: () => idle.sweep(),

@@ -13,6 +13,7 @@ import { Outgoing, type OutgoingOptions } from "./outgoing/mod.ts";
 import { summaryOf } from "./results/mod.ts";
 import { isActiveStatus } from "./runs/model/mod.ts";
 import { readBrief, readRecord, type StatusChange } from "./runs/mod.ts";
+import { isQuiet } from "./schedules/mod.ts";
 import type { Write } from "./store/mod.ts";
 
 /** The dependencies on other services. */
@@ -90,7 +91,8 @@ export function openNotifications(
       at_ms,
       reason: view.reason,
     };
-    return await notifications.tellEnd(account, "batch", notice, () => Promise.resolve(true));
+    const isOne = async () => !await isQuiet(kv, id);
+    return await notifications.tellEnd(account, "batch", notice, isOne);
   };
   return { notifications, hooks: { onStatus, onState } };
 }
@@ -119,7 +121,10 @@ function noticeOfRun({ runId, head, view }: StatusChange, now: number): Notice |
   };
 }
 
-/** Whether "every run" means it: a batch tells of its rows, and what ended long ago is no news. */
+/**
+ * Whether "every run" means it: a batch tells of its rows, some schedules only of changes, and what ended long
+ * ago is no news.
+ */
 async function isOneOfAll(
   kv: Deno.Kv,
   { runId, head }: StatusChange,
@@ -127,6 +132,7 @@ async function isOneOfAll(
 ): Promise<boolean> {
   const run = await readRecord(kv, runId);
   if (run === null || run.group_id !== null) return false;
+  if (run.source === "schedule" && await isQuiet(kv, runId)) return false;
   return run.source !== "adopted" || head.ended_ms === null || now - head.ended_ms < NEWS_MS;
 }
 

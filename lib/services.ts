@@ -25,6 +25,7 @@ import {
   type WebhookContext,
 } from "./runs/mod.ts";
 import { openNotifications } from "./notifying.ts";
+import { openScheduling } from "./scheduling.ts";
 import { folderOf, openStore } from "./store.ts";
 import { exportDurations, exportNumbers, Figures } from "./telemetry/mod.ts";
 import { createImports } from "./transfer/mod.ts";
@@ -105,6 +106,7 @@ export async function openServices(
     runs: () => runs,
     batches: () => batches,
     notifications: () => notifications,
+    schedules: () => schedules,
   });
   const background = { kv: backgroundKv, committer: committer.patient };
   const { relay, recorders, feeders, groups, batches, resume, ...recording } = openRecording({
@@ -159,6 +161,20 @@ export async function openServices(
   const runs = new Runs(runsContext);
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
   const shares = new Shares({ kv, committer, now, random, runs, relay });
+  const schedules = openScheduling({
+    ...options,
+    ...recording,
+    kv,
+    committer,
+    background,
+    now,
+    log,
+    account,
+    runs,
+    batches,
+    budgets: histories.budgets,
+    notifications,
+  });
   const webhooks: WebhookContext = {
     kv,
     committer,
@@ -196,7 +212,8 @@ export async function openServices(
   let draining: Promise<void> | null = null;
   const drain = () =>
     draining ??= (async () => {
-      // First, so that a request of a batch that is under way is still recorded.
+      // First, so that requests that are under way are still recorded.
+      await schedules.drain();
       await batches.drain();
       await Promise.all([recorders.drain(), feeders.drain(), sweeper.drain(), account.drain()]);
       relay.drain();
@@ -221,6 +238,7 @@ export async function openServices(
     runs,
     groups,
     batches,
+    schedules,
     shares,
     notifications,
     histories,
@@ -243,6 +261,11 @@ export async function openServices(
     async sweep() {
       await Promise.all([account.removeIdle(), batches.sweep()]);
       await sweeper.sweep();
+    },
+    async runSchedules() {
+      await schedules.scan();
+      // Deno Deploy stops an app without traffic: what was begun must be stored first.
+      if (config.onDeploy) await schedules.settled();
     },
     get draining() {
       return draining !== null;

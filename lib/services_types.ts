@@ -13,6 +13,7 @@ import type { RequestSecrets } from "./redact.ts";
 import type { Histories, Runs, Shares, WebhookOutcome } from "./runs/mod.ts";
 import type { Notifications } from "./notify/mod.ts";
 import type { NotifyingContext } from "./notifying.ts";
+import type { Schedules } from "./schedules/mod.ts";
 import type { Figures } from "./telemetry/mod.ts";
 import type { Imports } from "./transfer/mod.ts";
 import type { Upstreams } from "./upstreams.ts";
@@ -35,6 +36,8 @@ export interface Services extends AccountServices {
   /** Tables whose rows are runs. */
   readonly batches: Batches;
   readonly shares: Shares;
+  /** Tasks and batches that run again and again. */
+  readonly schedules: Schedules;
   /** Tells accounts what happened. */
   readonly notifications: Notifications;
   readonly histories: Histories;
@@ -62,6 +65,8 @@ export interface Services extends AccountServices {
   webhook(headers: Headers, body: Uint8Array<ArrayBuffer>): Promise<WebhookOutcome>;
   /** Permanently deletes removed and expired runs. */
   sweep(): Promise<void>;
+  /** Begins everything that is due by a schedule. Call it every minute. */
+  runSchedules(): Promise<void>;
   /** Whether {@linkcode drain} was called: no new work should come here. */
   readonly draining: boolean;
   /** Ends every stream and flushes every recorder. Requests still get a response. */

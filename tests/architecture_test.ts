@@ -127,6 +127,16 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "lib/runs/model",
     "lib/store",
   ],
+  "lib/schedules": [
+    "lib/accounts",
+    "lib/base",
+    "lib/batches",
+    "lib/batches/model",
+    "lib/parallel",
+    "lib/results",
+    "lib/runs",
+    "lib/store",
+  ],
   "lib/backup": ["lib/accounts", "lib/store"],
   "lib/proxy": [
     "lib/accounts",

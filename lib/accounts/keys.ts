@@ -47,6 +47,8 @@ export interface AccountKeysContext {
   readonly countRuns: (account: string) => Promise<number>;
   /** Moves the data of an account to the one that it was merged into. */
   readonly moveAll: (from: string, to: string) => Promise<void>;
+  /** Called when a key was removed from an account. Safe to repeat. */
+  readonly onRemoved?: (account: string, keyId: string) => Promise<void>;
 }
 
 /** How long a key waits to be confirmed (ms). */
@@ -124,11 +126,14 @@ export class AccountKeys {
 
   /** Removes a key and ends the sessions that it opened. */
   async remove(account: string, keyId: string): Promise<"removed" | "last" | "unknown"> {
-    const { accounts, sessions, standings } = this.#context;
+    const { accounts, onRemoved, sessions, standings } = this.#context;
     await standings.idle();
     const outcome = await accounts.remove(account, keyId);
     // Also of a key that is gone already: the request that removed it may have got no further.
-    if (outcome !== "last") await sessions.endByKey(account, keyId);
+    if (outcome !== "last") {
+      await sessions.endByKey(account, keyId);
+      await onRemoved?.(account, keyId);
+    }
     return outcome;
   }
 

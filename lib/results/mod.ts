@@ -4,6 +4,15 @@
  * @module
  */
 export { hostOf, REL, webUrl } from "./addresses.ts";
+export {
+  type ComparedField,
+  compareFields,
+  fieldsThatFit,
+  type FieldValue,
+  MOST_LEAVES,
+  SHOWN_CHARS,
+  SHOWN_SOURCES,
+} from "./compare.ts";
 export type { Fit } from "./fit.ts";
 export {
   type Appraisal,

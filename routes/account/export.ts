@@ -10,12 +10,13 @@ export const handler = define.handlers({
     const { account: owner, services } = ctx.state;
     if (owner === null) return signInFirst(ctx.url);
     const { id } = owner;
-    const [account, keys, sessions, secret, budget] = await Promise.all([
+    const [account, keys, sessions, secret, budget, schedules] = await Promise.all([
       services.accounts.get(id),
       services.accounts.keys(id),
       services.sessions.list(id),
       services.webhookSecrets.get(id),
       services.histories.budgets.state(id),
+      services.schedules.exported(id),
     ]);
     if (account === null) return signInFirst(ctx.url);
     const about = accountDocument({
@@ -27,7 +28,7 @@ export const handler = define.handlers({
     });
     return runsDownload(everyRun(services, id), "ndjson", {
       name: "taskstream account",
-      about: { account: about },
+      about: { account: { ...about, schedules } },
     });
   },
 });

@@ -1,5 +1,5 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { compareFields } from "../../routes/compare/(_parts)/fields.ts";
+import { compareFields } from "../../lib/results/compare.ts";
 import { compareInputs } from "../../routes/compare/(_parts)/input.ts";
 import { readOutputText } from "../../lib/parallel/read.ts";
 import { differingWords, PATIENCE } from "../../routes/compare/(_parts)/words.ts";

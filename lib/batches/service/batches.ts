@@ -3,7 +3,7 @@ import { pause, SYSTEM_TIMERS } from "../../base/mod.ts";
 import type { RunOwner, StreamOutcome, StreamsContext } from "../../runs/mod.ts";
 import type { BatchEvent, Table } from "../model/mod.ts";
 import { type Order, storeOrder, UNDO_MS } from "./commands.ts";
-import { createBatch, type CreateBatchContext } from "./create.ts";
+import { createBatch, type CreateBatchContext, repeatBatch, type RepeatOptions } from "./create.ts";
 import { Downloads } from "./downloads.ts";
 import { Drafts } from "./drafts.ts";
 import { Holders } from "./holders.ts";
@@ -32,12 +32,11 @@ export interface BatchesContext
     Pick<CreateBatchContext, "keyring">,
     StreamsContext {}
 
-/** How long a route waits for a command (ms). */
-const COMMAND_MS = 1_500;
-const LIST_LIMIT = 25;
+/** How long a route waits for a command (ms), and the lines of a page of the list. */
+const COMMAND_MS = 1_500, LIST_LIMIT = 25;
 /** Batches. One per process. */
 export class Batches implements BatchService {
-  readonly #context: RunnerContext & BatchesContext;
+  readonly #context: RunnerContext & BatchesContext & CreateBatchContext;
   readonly #drafts: Drafts;
   readonly streams: BatchStreams;
   readonly #holders: Holders;
@@ -52,6 +51,7 @@ export class Batches implements BatchService {
     this.#context = {
       ...context,
       onEvents: (id: string, events: readonly BatchEvent[]) => this.streams.publish(id, events),
+      onStored: (id: string) => this.#holders.hold(id),
       onOrder: (key: Deno.KvKey) => this.#waiting.get(key.join(" "))?.(),
     };
     this.#holders = new Holders(this.#context);
@@ -74,9 +74,14 @@ export class Batches implements BatchService {
   }
 
   async create(owner: RunOwner, batch: NewBatch): Promise<CreateBatchOutcome> {
-    const outcome = await createBatch(this.#context, owner, batch);
-    if (outcome.ok) this.#holders.hold(outcome.batchId);
-    return outcome;
+    return await createBatch(this.#context, owner, batch);
+  }
+
+  /** Creates a batch with the rows and the task of another one. `null`: no such batch. */
+  async repeat(owner: RunOwner, batchId: string, options: RepeatOptions) {
+    const found = await this.#reader.find(batchId);
+    if (found?.record.account !== owner.id) return null;
+    return await repeatBatch(this.#context, owner, { id: batchId, ...found }, options);
   }
 
   async createOnce(
@@ -90,15 +95,14 @@ export class Batches implements BatchService {
   /** A batch's line in its account's list; `null` if the account does not have it. */
   async line(account: string, batchId: string): Promise<BatchLine | null> {
     const found = await this.#reader.find(batchId);
-    if (found === null || found.record.account !== account) return null;
+    if (found?.record.account !== account) return null;
     const key = keys.line(account, found.record.created_ms, batchId);
     return (await this.#context.kv.get<BatchLine>(key)).value;
   }
 
   async page(account: string, batchId: string): Promise<BatchPage | null> {
     const found = await this.#reader.find(batchId);
-    if (found === null || found.record.account !== account) return null;
-    return await this.#reader.page(batchId, found);
+    return found?.record.account === account ? await this.#reader.page(batchId, found) : null;
   }
 
   async list(
@@ -108,17 +112,16 @@ export class Batches implements BatchService {
     const { kv } = this.#context;
     const [ms, id] = cursor?.split(".") ?? [];
     const prefix = keys.lines(account);
-    const end = Number.isSafeInteger(Number(ms)) && id !== undefined
-      ? keys.line(account, Number(ms), id)
-      : undefined;
-    const selector = end === undefined ? { prefix } : { start: prefix, end };
+    const isPlace = Number.isSafeInteger(Number(ms)) && id !== undefined;
+    const selector = isPlace
+      ? { start: prefix, end: keys.line(account, Number(ms), id) }
+      : { prefix };
     const found = await Array.fromAsync(
       kv.list<BatchLine>(selector, { reverse: true, limit: limit + 1 }),
     );
     const batches = found.slice(0, limit).map(({ value }) => value);
-    const last = batches.at(-1);
-    const next = found.length > limit && last ? `${last.created_ms}.${last.id}` : null;
-    return { batches, next };
+    const last = found.length > limit ? batches.at(-1) : undefined;
+    return { batches, next: last === undefined ? null : `${last.created_ms}.${last.id}` };
   }
 
   async command(owner: RunOwner, batchId: string, command: BatchCommand): Promise<CommandOutcome> {
@@ -138,11 +141,10 @@ export class Batches implements BatchService {
     const places = columns.map(({ name }) => table.columns.findIndex((each) => each.name === name));
     if (places.every((place) => place === -1)) return "other columns";
     const pick = <T>(cells: ArrayLike<T>, none: T) => places.map((place) => cells[place] ?? none);
-    const rows = table.rows.map(({ line, cells, kinds }) => ({
-      line,
-      cells: pick(cells, ""),
-      ...kinds === undefined ? {} : { kinds: pick(kinds, "t").join("") },
-    }));
+    const rows = table.rows.map(({ line, cells, kinds }) => {
+      const picked = { line, cells: pick(cells, "") };
+      return kinds === undefined ? picked : { ...picked, kinds: pick(kinds, "t").join("") };
+    });
     const version = crypto.randomUUID();
     const parts = await writeValue(committer, keys.added(batchId, version), rows);
     const order = { type: "add", added: { version, parts }, rows: rows.length } as const;
@@ -174,8 +176,7 @@ export class Batches implements BatchService {
   /** The batch that a link leads to. */
   async sharedPage(token: string): Promise<BatchPage | null> {
     const shared = await this.#reader.shared(token);
-    if (shared === null) return null;
-    return { ...await this.#reader.page(shared.id, shared.found), share: null };
+    return shared && { ...await this.#reader.page(shared.id, shared.found), share: null };
   }
 
   /** The events of the batch that a link leads to. */
@@ -272,20 +273,20 @@ export class Batches implements BatchService {
   }
 
   async #order(id: string, order: Order, owner?: RunOwner): Promise<"done" | "accepted"> {
-    const { timers } = this.#context;
     const key = await storeOrder(this.#context, id, {
       order,
       ...owner !== undefined && { sealed_key: owner.sealedKey },
       ...owner?.client !== undefined && { client: owner.client },
     });
-    const name = key.join(" ");
-    const done = Promise.withResolvers<void>();
+    const name = key.join(" "), done = Promise.withResolvers<void>();
     this.#waiting.set(name, done.resolve);
     const over = new AbortController();
     let isDone = false;
     try {
       this.#holders.hold(id);
-      const late = pause(COMMAND_MS, over.signal, timers ?? SYSTEM_TIMERS).catch(() => {});
+      const late = pause(COMMAND_MS, over.signal, this.#context.timers ?? SYSTEM_TIMERS).catch(
+        () => {},
+      );
       await Promise.race([done.promise.then(() => isDone = true), late]);
       if (isDone) return "done";
       return (await this.#context.kv.get(key)).value === null ? "done" : "accepted";

@@ -21,8 +21,11 @@ import {
   firstView,
   keys,
   lineOf,
+  readAdded,
+  readContent,
   writeValue,
 } from "./store.ts";
+import type { FoundBatch } from "./reader.ts";
 import {
   type BatchTask,
   type CreateBatchOutcome,
@@ -36,6 +39,8 @@ export interface CreateBatchContext {
   readonly keyring: Pick<Keyring, "seal">;
   readonly now: () => number;
   readonly openKey: (sealed: string) => Promise<string>;
+  /** Called with the id of a batch that is stored. */
+  readonly onStored: (id: string) => void;
   readonly clientFor: (
     apiKey: string,
   ) => { readonly client: TaskClient; readonly simulated: boolean };
@@ -46,11 +51,18 @@ const TRIES = 3;
 /** Commits that may fail before the batch is given up. */
 const STORE_TRIES = 5;
 
+/** A batch to store: what counts of its table. */
+export interface BatchToStore extends Omit<NewBatch, "table"> {
+  readonly table: Pick<NewBatch["table"], "columns" | "rows">;
+  /** Called once the group exists, right before the batch is stored: until then nothing can be billed. */
+  readonly sending?: () => Promise<boolean>;
+}
+
 /** Stores a batch under the id of a new group. Sends nothing. */
 export async function createBatch(
   context: CreateBatchContext,
   owner: RunOwner,
-  batch: NewBatch,
+  batch: BatchToStore,
 ): Promise<CreateBatchOutcome> {
   const wrong = problemOf(batch);
   if (wrong !== null) return { ok: false, failure: wrong };
@@ -62,7 +74,11 @@ export async function createBatch(
     const group = await client.groups.create(metadata === undefined ? {} : { metadata });
     if (group.ok) {
       const { taskgroup_id: id } = group.value;
+      if (batch.sending !== undefined && !await batch.sending()) {
+        return { ok: false, failure: CALLED_OFF };
+      }
       await store(context, owner, { id, batch, simulated });
+      context.onStored(id);
       return { ok: true, batchId: id };
     }
     // A group whose answer got lost is left alone: it is empty, and never billed.
@@ -72,7 +88,42 @@ export async function createBatch(
   }
 }
 
-function problemOf({ table, task }: NewBatch): ApiFailure | null {
+/** How a repeated batch is called. */
+export interface RepeatOptions {
+  readonly name: string;
+  /** Resolves to `false` to call the batch off. */
+  readonly sending: () => Promise<boolean>;
+}
+
+/** Creates a batch with all rows and the task of another one. */
+export async function repeatBatch(
+  context: CreateBatchContext & { readonly kv: Deno.Kv },
+  owner: RunOwner,
+  { id, record, head }: FoundBatch & { readonly id: string },
+  { name, sending }: RepeatOptions,
+): Promise<CreateBatchOutcome> {
+  const { kv, openKey } = context;
+  const { columns, rows, plan, task, sealed_task } = await readContent(kv, id, record);
+  const added = await Promise.all(head.added.map((each) => readAdded(kv, id, each)));
+  return await createBatch(context, owner, {
+    name,
+    table: { columns, rows: [...rows, ...added.flat()] },
+    plan,
+    task: sealed_task === null ? task : JSON.parse(await openKey(sealed_task)),
+    trial: null,
+    sending,
+  });
+}
+
+const CALLED_OFF: ApiFailure = {
+  kind: "limited",
+  status: null,
+  refId: null,
+  message: "This batch was called off before it was sent.",
+  detail: null,
+};
+
+function problemOf({ table, task }: BatchToStore): ApiFailure | null {
   const reserved = RESERVED_METADATA.filter((name) => Object.hasOwn(task.metadata ?? {}, name));
   const message = reserved.length > 0
     ? `The metadata of a batch cannot have “${
@@ -91,7 +142,7 @@ async function store(
   owner: RunOwner,
   { id, batch, simulated }: {
     readonly id: string;
-    readonly batch: NewBatch;
+    readonly batch: BatchToStore;
     readonly simulated: boolean;
   },
 ): Promise<void> {

@@ -41,6 +41,8 @@ export interface CreateOptions {
   readonly rerunOf?: string;
   /** Stops waiting for an earlier submit's response. A request already sent is never aborted. */
   readonly signal?: AbortSignal;
+  /** Called right before the request is sent. If it resolves to `false`, nothing is sent. */
+  readonly sending?: () => Promise<boolean>;
 }
 
 /** The run, or the reason there is none. `repeated`: an earlier submit created it. */
@@ -83,6 +85,14 @@ const LOST: ApiFailure = {
   detail: null,
 };
 
+const CALLED_OFF: ApiFailure = {
+  kind: "limited",
+  status: null,
+  refId: null,
+  message: "This task was called off before it was sent.",
+  detail: null,
+};
+
 /**
  * Sends the request and stores the run. Not aborted when the caller disconnects and never retried
  * automatically: the API bills each create.
@@ -116,6 +126,16 @@ export async function createRun(
   if (!entry.ok) {
     await giveUp();
     return { ok: false, failure: limitedFailure(entry) };
+  }
+  const goesOn = await (options.sending?.() ?? Promise.resolve(true)).catch(async (error) => {
+    entry.done();
+    await giveUp();
+    throw error;
+  });
+  if (!goesOn) {
+    entry.done();
+    await giveUp();
+    return { ok: false, failure: CALLED_OFF };
   }
   const created = await client.create(input);
   entry.done(created.ok ? created.value.run_id : undefined);

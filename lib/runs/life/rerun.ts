@@ -7,7 +7,10 @@ import { readSentInput } from "../log/mod.ts";
 import { isRunId } from "../model/mod.ts";
 
 /** Options for running a run again. */
-export interface RerunOptions extends Pick<CreateOptions, "idempotencyKey" | "signal"> {
+export interface RerunOptions
+  extends
+    Pick<CreateOptions, "idempotencyKey" | "signal" | "sending">,
+    Partial<Pick<CreateOptions, "source">> {
   /** A different processor. */
   readonly processor?: string;
 }

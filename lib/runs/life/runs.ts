@@ -93,7 +93,7 @@ export class Runs {
   ): Promise<CreateOutcome | "secrets" | null> {
     const input = await inputAgain(this.#context, owner.id, runId, processor);
     if (input === null || input === "secrets") return input;
-    return await this.create(owner, input, { ...options, source: "form", rerunOf: runId });
+    return await this.create(owner, input, { source: "form", ...options, rerunOf: runId });
   }
 
   /** Returns whether an earlier submit matches, so {@linkcode rerun} would create no new run. */

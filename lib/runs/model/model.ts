@@ -4,7 +4,7 @@ import type { LogEvent } from "./event.ts";
 import type { RunView } from "./view.ts";
 
 /** How a run came to be here. */
-export type RunSource = "form" | "api" | "adopted" | "import";
+export type RunSource = "form" | "api" | "adopted" | "import" | "schedule";
 
 /** The immutable part of a run, written once on creation. */
 export interface StoredRun {

@@ -5,14 +5,14 @@ import { SimulatedLine } from "../../../components/ui/Simulated.tsx";
 import { statusWord } from "../../../components/ui/Status.tsx";
 import { count } from "../../../lib/base/mod.ts";
 import { WebLink } from "../../../components/ui/WebLink.tsx";
-import { hostOf } from "../../../lib/results/mod.ts";
 import {
   compareFields,
   fieldsThatFit,
   type FieldValue,
+  hostOf,
   MOST_LEAVES,
   SHOWN_SOURCES,
-} from "./fields.ts";
+} from "../../../lib/results/mod.ts";
 import { Difference } from "./Difference.tsx";
 import { Inputs } from "./Inputs.tsx";
 import { MAX_COMPARED, Siblings, type SiblingsProps } from "./Siblings.tsx";

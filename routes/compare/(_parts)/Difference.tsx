@@ -1,5 +1,5 @@
 /** A text in which the words missing from another text are marked. */
-import { SHOWN_CHARS } from "./fields.ts";
+import { SHOWN_CHARS } from "../../../lib/results/mod.ts";
 import { differingWords, type Patience } from "./words.ts";
 
 export interface DifferenceProps {

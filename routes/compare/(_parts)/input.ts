@@ -1,7 +1,6 @@
 /** The runs' requests side by side: every option, and where they differ. Pure. */
 import { isObject } from "../../../lib/base/mod.ts";
-import { htmlBytes } from "../../../lib/results/mod.ts";
-import { SHOWN_CHARS } from "./fields.ts";
+import { htmlBytes, SHOWN_CHARS } from "../../../lib/results/mod.ts";
 import type { TaskRunInput } from "../../../lib/parallel/mod.ts";
 
 /** An option of any of the requests. */

@@ -1,7 +1,8 @@
 /** Results side by side: all their fields, and where they differ. Pure. */
-import { isNumber, isObject, type JsonObject } from "../../../lib/base/mod.ts";
-import { htmlBytes, pathKey } from "../../../lib/results/mod.ts";
-import type { FieldBasis, TaskRunOutput } from "../../../lib/parallel/mod.ts";
+import { isNumber, isObject, type JsonObject } from "../base/mod.ts";
+import type { FieldBasis, TaskRunOutput } from "../parallel/mod.ts";
+import { pathKey } from "./schema.ts";
+import { htmlBytes } from "./trim.ts";
 
 /** The longest text shown whole without marks (characters), and the most sources of one value. */
 export const SHOWN_CHARS = 6_000, SHOWN_SOURCES = 5;

@@ -1,0 +1,72 @@
+/** Changes of a schedule that follow from what its runs came to. */
+import type { ApiFailure } from "../parallel/mod.ts";
+import type { ScheduleChange, StoredSchedule } from "./store.ts";
+import { monthOf } from "./times.ts";
+import type { ScheduleNotice, Tell } from "./types.ts";
+
+/** Times in a row that may come to nothing before a schedule is paused. */
+export const MOST_FAILURES = 3;
+
+interface TellContext {
+  readonly tell: Tell;
+  readonly now: () => number;
+}
+
+/** A schedule with its month's cost, and what is added to it now (US dollars). */
+export function spending(schedule: StoredSchedule, nowMs: number, usd = 0): StoredSchedule {
+  const month = monthOf(nowMs, schedule.zone);
+  const spent = month === schedule.month ? schedule.spent_usd : 0;
+  const spent_usd = Math.max(0, Math.round((spent + usd) * 1_000_000) / 1_000_000);
+  return { ...schedule, month, spent_usd };
+}
+
+/** Pauses a schedule and tells its owner why. */
+export async function pausedFor(
+  { now, tell }: TellContext,
+  schedule: StoredSchedule,
+  reason: string,
+): Promise<ScheduleChange> {
+  if (schedule.state === "paused") return { schedule };
+  return {
+    schedule: { ...schedule, state: "paused", reason, next_ms: null },
+    mutations: await tell(
+      schedule.account,
+      noticeOf(schedule, now(), {
+        type: "schedule.paused",
+        event: `paused.${now()}`,
+        status: "paused",
+        summary: reason,
+      }),
+    ),
+  };
+}
+
+/** Counts a time that came to nothing. The third in a row pauses the schedule. */
+export async function withFailure(
+  context: TellContext,
+  schedule: StoredSchedule,
+  reason: string,
+): Promise<ScheduleChange> {
+  const counted = { ...schedule, failures: schedule.failures + 1 };
+  if (counted.failures < MOST_FAILURES) return { schedule: counted };
+  return await pausedFor(context, counted, `Three times in a row came to nothing. ${reason}`);
+}
+
+/** Whether the API wants to be paid first. */
+export function isOutOfCredit({ status }: Pick<ApiFailure, "status">): boolean {
+  return status === 402;
+}
+
+/** A notice about a schedule. `event` names what happened to it. */
+export function noticeOf(
+  { id, name, price_usd, simulated }: StoredSchedule,
+  at_ms: number,
+  { event, type, status, summary }: Pick<ScheduleNotice, "type" | "status"> & {
+    readonly event: string;
+    readonly summary: string;
+  },
+): ScheduleNotice {
+  const cost_usd = type === "schedule.paused" ? null : price_usd;
+  const content = { path: `/schedules/${id}`, title: name, cost_usd, summary, simulated };
+  return { type, id: `${id}.${event}`, subject: id, status, at_ms, content };
+}

@@ -1,0 +1,32 @@
+/**
+ * Schedules run a task or batch again and again; watches have Parallel do it.
+ *
+ * @module
+ */
+export { MOST_SCHEDULES, SANDBOX, Schedules, type SchedulesContext } from "./schedules.ts";
+export { changedWords } from "./outcomes.ts";
+export { isQuiet } from "./store.ts";
+export {
+  cronProblem,
+  EVERY,
+  type Every,
+  inZone,
+  nextTimes,
+  timesAMonth,
+  type Timing,
+  timingWords,
+  WEEKDAYS,
+  zoneNamed,
+  zones,
+} from "./times.ts";
+export type {
+  Firing,
+  FiringResult,
+  Schedule,
+  ScheduleNotice,
+  ScheduleOutcome,
+  ScheduleProblem,
+  ScheduleSettings,
+  Target,
+  Tell,
+} from "./types.ts";

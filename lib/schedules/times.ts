@@ -1,0 +1,221 @@
+/**
+ * When a schedule is due: a cron line, read in a time zone. Pure; the clock is passed in.
+ *
+ * A local time that the zone skips (spring) is due when the clock has caught up: 02:30 becomes 03:30. A local
+ * time that occurs twice (autumn) is due the first time only. Both are the `compatible` rule of RFC 5545.
+ */
+import { Cron } from "croner";
+
+/** The ways to say how often. `cron` is any other line. */
+export const EVERY = ["hour", "day", "week", "cron"] as const;
+
+export type Every = (typeof EVERY)[number];
+
+/** When a schedule is due. */
+export interface Timing {
+  readonly every: Every;
+  /** Minute, hour, day of the month, month, day of the week. */
+  readonly cron: string;
+  /** An IANA time zone, such as `Europe/Berlin`. */
+  readonly zone: string;
+}
+
+/** The days as cron lines count them. */
+export const WEEKDAYS: readonly string[] = [
+  "Sunday",
+  "Monday",
+  "Tuesday",
+  "Wednesday",
+  "Thursday",
+  "Friday",
+  "Saturday",
+];
+
+const FIVE_FIELDS = /^\S{1,100}(?:\s+\S{1,100}){4}$/;
+const DAY_MS = 86_400_000;
+/** Local times of one line that are tried before it counts as never due: a few centuries of leap days. */
+const MOST_TRIES = 3_000;
+
+/** Returns why a cron line cannot be used, or `null`. */
+export function cronProblem(line: string): string | null {
+  if (line.length > 200 || !FIVE_FIELDS.test(line.trim())) {
+    return "A cron line has five fields: minute, hour, day of the month, month, day of the week.";
+  }
+  try {
+    // Any line that is due at all is due within eight years, a leap day included.
+    if (wallClock(line).nextRun(new Date(Date.UTC(2000, 0, 1))) === null) {
+      return "This line is never due: no such day exists.";
+    }
+    return null;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : "";
+    return `This cron line cannot be read: ${reason.slice(0, 200)}`;
+  }
+}
+
+/** Returns the name that the runtime has for a time zone, or `null` if there is no such zone. */
+export function zoneNamed(name: string): string | null {
+  // Offsets such as `+02:00` are zones too, but do not know when clocks change.
+  if (!/^[A-Za-z][\w+/-]{0,63}$/.test(name)) return null;
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
+  } catch {
+    return null;
+  }
+}
+
+/** All time zones to choose from, UTC first. */
+export function zones(): string[] {
+  const named = Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC");
+  return ["UTC", ...named];
+}
+
+/** Returns the first time after a moment (Unix ms) at which a line is due; `null` if it never is. */
+export function nextTime({ cron, zone }: Pick<Timing, "cron" | "zone">, afterMs: number) {
+  const line = wallClock(cron);
+  const shift = clockChange(zone, afterMs);
+  let wall = wallAt(zone, afterMs) - shift;
+  let first: number | null = null, untilWall = Infinity;
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const next = line.nextRun(new Date(wall));
+    if (next === null || next.getTime() > untilWall) break;
+    wall = next.getTime();
+    const ms = momentOf(zone, wall);
+    if (ms <= afterMs || (first !== null && ms >= first)) continue;
+    first = ms;
+    // A skipped local time is due later than local times that come after it.
+    untilWall = wall + clockChange(zone, ms);
+  }
+  return first;
+}
+
+/** Returns the next times after a moment (Unix ms), in order. */
+export function nextTimes(
+  timing: Pick<Timing, "cron" | "zone">,
+  afterMs: number,
+  count: number,
+): number[] {
+  const times: number[] = [];
+  for (let after = afterMs; times.length < count;) {
+    const next = nextTime(timing, after);
+    if (next === null) break;
+    times.push(next);
+    after = next;
+  }
+  return times;
+}
+
+/** Returns the calendar month in the zone, as `2026-11`. */
+export function monthOf(ms: number, zone: string): string {
+  return zoned(ms, zone).toPlainDate().toString().slice(0, 7);
+}
+
+/** Returns the last moment (Unix ms) before the next calendar month of the zone. */
+export function monthEnd(ms: number, zone: string): number {
+  const day = zoned(ms, zone).toPlainDate();
+  return day.with({ day: 1 }).add({ months: 1 }).toZonedDateTime(zone).epochMilliseconds - 1;
+}
+
+/** How many times a line is due in the 30 days after a moment (Unix ms), counted up to `most`. */
+export function timesAMonth(
+  timing: Pick<Timing, "cron" | "zone">,
+  afterMs: number,
+  most = 50_000,
+): number {
+  const line = wallClock(timing.cron);
+  const today = Math.floor(wallAt(timing.zone, afterMs) / DAY_MS) * DAY_MS;
+  const end = today + 30 * DAY_MS;
+  // Minutes and hours are the same on each day that has any: counting one day tells of all.
+  let days = 0, aDay = 0;
+  for (let wall = today - 1;; days++) {
+    const next = line.nextRun(new Date(wall));
+    if (next === null || next.getTime() >= end) return Math.min(most, days * aDay);
+    const day = Math.floor(next.getTime() / DAY_MS) * DAY_MS;
+    if (aDay === 0) aDay = timesADay(line, day);
+    wall = day + DAY_MS - 1;
+  }
+}
+
+/** The shortest time between two due times in the days that follow (ms). */
+export function shortestGap(timing: Pick<Timing, "cron" | "zone">, afterMs: number): number {
+  let shortest = Infinity;
+  const times = nextTimes(timing, afterMs, 30);
+  for (const [at, ms] of times.entries()) {
+    const before = times[at - 1];
+    if (before !== undefined) shortest = Math.min(shortest, ms - before);
+  }
+  return shortest;
+}
+
+/** A moment (Unix ms) in a zone, as `Mon 30 Nov 2026, 09:00`. */
+export function inZone(ms: number, zone: string): string {
+  const parts = new Intl.DateTimeFormat("en-GB", {
+    timeZone: zone,
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  }).formatToParts(ms);
+  const part = (type: Intl.DateTimeFormatPartTypes) =>
+    parts.find((each) => each.type === type)?.value ?? "";
+  return `${part("weekday")} ${part("day")} ${part("month")} ${part("year")}, ` +
+    `${part("hour")}:${part("minute")}`;
+}
+
+/** A timing in words, without its zone: `every day at 09:00`. */
+export function timingWords({ every, cron }: Pick<Timing, "every" | "cron">): string {
+  const [minute = "0", hour = "0", , , weekday = "0"] = cron.trim().split(/\s+/);
+  const time = `${hour.padStart(2, "0")}:${minute.padStart(2, "0")}`;
+  switch (every) {
+    case "hour":
+      return `every hour at minute ${minute}`;
+    case "day":
+      return `every day at ${time}`;
+    case "week":
+      return `every ${WEEKDAYS[Number(weekday) % 7]} at ${time}`;
+    case "cron":
+      return cron;
+  }
+}
+
+/** A line over wall clock times: numbers of ms as if every zone were UTC, without changes of the clock. */
+function wallClock(line: string): Cron {
+  return new Cron(line.trim(), { timezone: "UTC", mode: "5-part" });
+}
+
+function timesADay(line: Cron, day: number): number {
+  let times = 0;
+  for (let wall = day - 1;; times++) {
+    const next = line.nextRun(new Date(wall));
+    if (next === null || next.getTime() >= day + DAY_MS) return times;
+    wall = next.getTime();
+  }
+}
+
+function zoned(ms: number, zone: string): Temporal.ZonedDateTime {
+  return Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone);
+}
+
+function offsetMs(zone: string, ms: number): number {
+  return Math.round(zoned(ms, zone).offsetNanoseconds / 1e6);
+}
+
+/** What a clock on the wall shows at a moment, as ms. */
+function wallAt(zone: string, ms: number): number {
+  return ms + offsetMs(zone, ms);
+}
+
+/** The moment of a wall clock time: the first of two, and for a skipped one that of the clock that jumped. */
+function momentOf(zone: string, wall: number): number {
+  const local = zoned(wall, "UTC").toPlainDateTime();
+  return local.toZonedDateTime(zone, { disambiguation: "compatible" }).epochMilliseconds;
+}
+
+/** By how much the zone's clock changes about a moment (ms); 0 on most days. */
+function clockChange(zone: string, ms: number): number {
+  const offsets = [-DAY_MS, 0, DAY_MS].map((distance) => offsetMs(zone, ms + distance));
+  return Math.max(...offsets) - Math.min(...offsets);
+}

@@ -1,0 +1,48 @@
+/** Composes schedules: what they need of accounts, runs, batches and budgets. */
+import type { AccountServices } from "./account_services.ts";
+import type { Log } from "./base/mod.ts";
+import type { Batches } from "./batches/mod.ts";
+import type { Notifications } from "./notify/mod.ts";
+import type { Histories, Runs } from "./runs/mod.ts";
+import { Schedules, type SchedulesContext } from "./schedules/mod.ts";
+import type { Committer } from "./store/mod.ts";
+
+/** The dependencies on other services. */
+export interface SchedulingOptions {
+  readonly kv: Deno.Kv;
+  readonly committer: Committer;
+  /** The store for background work. */
+  readonly background: { readonly kv: Deno.Kv; readonly committer: Committer };
+  /** Names this process to the others. */
+  readonly owner: SchedulesContext["owner"];
+  readonly isGone: SchedulesContext["isGone"];
+  readonly now: () => number;
+  readonly log: Log;
+  readonly account: Pick<AccountServices, "accounts" | "openKey">;
+  readonly runs: Runs;
+  readonly batches: Batches;
+  readonly budgets: Histories["budgets"];
+  readonly notifications: Pick<Notifications, "tell">;
+}
+
+/** Creates the schedules. */
+export function openScheduling(options: SchedulingOptions): Schedules {
+  const { account, background, batches, budgets, committer, isGone, kv, log, now, owner, runs } =
+    options;
+  const context: SchedulesContext = {
+    owner,
+    isGone,
+    kv,
+    committer,
+    now,
+    log,
+    openKey: (sealed) => account.openKey(sealed),
+    accountOf: async (apiKey) => (await account.accounts.find(apiKey))?.id ?? null,
+    hasAccount: async (id) => await account.accounts.get(id) !== null,
+    isOverBudget: async (id, usd) => await budgets.check(id, usd) !== null,
+    runs,
+    batches,
+    tell: (id, notice) => options.notifications.tell(id, notice),
+  };
+  return new Schedules(context, background);
+}

@@ -1,0 +1,202 @@
+import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import {
+  cronProblem,
+  inZone,
+  monthEnd,
+  monthOf,
+  nextTimes,
+  shortestGap,
+  timesAMonth,
+  timingWords,
+  zoneNamed,
+} from "../../lib/schedules/times.ts";
+
+/** Cron line, zone, a moment, and the local times and UTC times that follow it. */
+const DUE: readonly (readonly [
+  what: string,
+  cron: string,
+  zone: string,
+  after: string,
+  times: readonly string[],
+])[] = [
+  ["every hour", "5 * * * *", "UTC", "2026-11-28T22:05:00Z", [
+    "2026-11-28T23:05Z",
+    "2026-11-29T00:05Z",
+  ]],
+  ["a day in a zone west of UTC", "0 18 * * *", "America/New_York", "2026-11-28T22:59:59Z", [
+    "2026-11-28T23:00Z",
+    "2026-11-29T23:00Z",
+  ]],
+  ["a day of the week", "30 9 * * 1", "Asia/Kolkata", "2026-11-28T00:00:00Z", [
+    "2026-11-30T04:00Z",
+    "2026-12-07T04:00Z",
+  ]],
+  [
+    "a time that is skipped in spring runs when the clock caught up",
+    "30 2 * * *",
+    "Europe/Berlin",
+    "2026-03-28T12:00:00Z",
+    [
+      "2026-03-29T01:30Z",
+      "2026-03-30T00:30Z",
+    ],
+  ],
+  ["the hours around a skipped one", "0 * * * *", "Europe/Berlin", "2026-03-28T23:30:00Z", [
+    "2026-03-29T00:00Z",
+    "2026-03-29T01:00Z",
+    "2026-03-29T02:00Z",
+  ]],
+  [
+    "a skipped time that meets the next one runs once",
+    "30 2,3 * * *",
+    "Europe/Berlin",
+    "2026-03-28T12:00:00Z",
+    [
+      "2026-03-29T01:30Z",
+      "2026-03-30T00:30Z",
+    ],
+  ],
+  [
+    "a time that occurs twice in autumn runs once",
+    "30 2 * * *",
+    "Europe/Berlin",
+    "2026-10-24T12:00:00Z",
+    [
+      "2026-10-25T00:30Z",
+      "2026-10-26T01:30Z",
+    ],
+  ],
+  [
+    "an hour that occurs twice runs once, also every hour",
+    "0 * * * *",
+    "Europe/Berlin",
+    "2026-10-24T22:30:00Z",
+    [
+      "2026-10-24T23:00Z",
+      "2026-10-25T00:00Z",
+      "2026-10-25T02:00Z",
+      "2026-10-25T03:00Z",
+    ],
+  ],
+  [
+    "nothing is due again in the second of two equal hours",
+    "*/20 * * * *",
+    "Europe/Berlin",
+    "2026-10-25T01:10:00Z",
+    ["2026-10-25T02:00Z", "2026-10-25T02:20Z"],
+  ],
+  ["midnight that is skipped", "0 0 * * *", "Africa/Cairo", "2026-04-22T22:30:00Z", [
+    "2026-04-23T22:00Z",
+    "2026-04-24T21:00Z",
+  ]],
+  [
+    "a clock that changes by half an hour: skipped",
+    "15 2 * * *",
+    "Australia/Lord_Howe",
+    "2026-10-03T00:00:00Z",
+    ["2026-10-03T15:45Z", "2026-10-04T15:15Z"],
+  ],
+  [
+    "a clock that changes by half an hour: later minutes come first",
+    "10,35 2 * * *",
+    "Australia/Lord_Howe",
+    "2026-10-03T00:00:00Z",
+    ["2026-10-03T15:35Z", "2026-10-03T15:40Z"],
+  ],
+  [
+    "a clock that changes by half an hour: twice",
+    "45 1 * * *",
+    "Australia/Lord_Howe",
+    "2026-04-04T00:00:00Z",
+    ["2026-04-04T14:45Z", "2026-04-05T15:15Z"],
+  ],
+  ["a day that never was", "0 9 * * *", "Pacific/Apia", "2011-12-29T00:00:00Z", [
+    "2011-12-29T19:00Z",
+    "2011-12-30T19:00Z",
+    "2011-12-31T19:00Z",
+  ]],
+  ["the southern autumn", "30 2 * * *", "America/Santiago", "2026-04-03T12:00:00Z", [
+    "2026-04-04T05:30Z",
+    "2026-04-05T06:30Z",
+  ]],
+  ["29 February", "0 12 29 2 *", "UTC", "2026-03-01T00:00:00Z", ["2028-02-29T12:00Z"]],
+  [
+    "a day of the month or of the week, as cron has it",
+    "0 0 13 * 5",
+    "UTC",
+    "2026-11-28T00:00:00Z",
+    ["2026-12-04T00:00Z", "2026-12-11T00:00Z", "2026-12-13T00:00Z"],
+  ],
+];
+
+for (const [what, cron, zone, after, times] of DUE) {
+  Deno.test(`due times: ${what}`, () => {
+    const found = nextTimes({ cron, zone }, Date.parse(after), times.length);
+    assertEquals(found.map((ms) => new Date(ms).toISOString().replace(":00.000Z", "Z")), times);
+  });
+}
+
+Deno.test("due times only ever move forward, by every minute around every change of a clock", () => {
+  for (const zone of ["Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns", "Asia/Gaza"]) {
+    for (const start of ["2026-03-27T00:00Z", "2026-10-02T00:00Z", "2026-10-24T00:00Z"]) {
+      let last = Date.parse(start);
+      for (const ms of nextTimes({ cron: "*/7 * * * *", zone }, last, 400)) {
+        assertStrictEquals(ms > last, true, `${zone} ${new Date(ms).toISOString()}`);
+        last = ms;
+      }
+    }
+  }
+});
+
+const WRONG_LINES = [
+  "",
+  "* * * *",
+  "* * * * * *",
+  "@hourly",
+  "61 * * * *",
+  "*/0 * * * *",
+  "0 0 30 2 *",
+  "0 0 * * 8",
+  "a b c d e",
+  `${"1,".repeat(200)}1 * * * *`,
+];
+
+for (const line of WRONG_LINES) {
+  Deno.test(`a cron line is refused: ${JSON.stringify(line).slice(0, 30)}`, () => {
+    assertMatch(cronProblem(line) ?? "", /./);
+  });
+}
+
+Deno.test("cron lines with ranges, steps, lists and names are accepted", () => {
+  for (const line of ["*/15 8-18 * * MON-FRI", "0 9 1,15 * *", " 0  0 * JAN 7 ", "0 0 29 2 *"]) {
+    assertStrictEquals(cronProblem(line), null, line);
+  }
+});
+
+Deno.test("zones are named as the runtime names them, and offsets are none", () => {
+  assertStrictEquals(zoneNamed("europe/berlin"), "Europe/Berlin");
+  assertStrictEquals(zoneNamed("UTC"), "UTC");
+  for (const wrong of ["", "+02:00", "Europe/Nowhere", "constructor", "../etc", "x".repeat(99)]) {
+    assertStrictEquals(zoneNamed(wrong), null, wrong);
+  }
+});
+
+Deno.test("a month is that of the zone", () => {
+  const ms = Date.parse("2026-11-30T23:30:00Z");
+  assertStrictEquals(monthOf(ms, "UTC"), "2026-11");
+  assertStrictEquals(monthOf(ms, "Asia/Tokyo"), "2026-12");
+  assertStrictEquals(monthEnd(ms, "UTC"), Date.parse("2026-12-01T00:00:00Z") - 1);
+  assertStrictEquals(monthEnd(ms, "Asia/Tokyo"), Date.parse("2026-12-31T15:00:00Z") - 1);
+});
+
+Deno.test("how often, how close together, and in words", () => {
+  const now = Date.parse("2026-11-28T00:00:00Z");
+  const line = (cron: string) => ({ cron, zone: "UTC" });
+  assertStrictEquals(timesAMonth(line("0 * * * *"), now), 720);
+  assertStrictEquals(timesAMonth(line("0 9 * * *"), now), 30);
+  assertStrictEquals(timesAMonth(line("* * * * *"), now, 1_000), 1_000);
+  assertStrictEquals(shortestGap(line("0,5 9 * * *"), now), 300_000);
+  assertStrictEquals(timingWords({ every: "hour", cron: "5 * * * *" }), "every hour at minute 5");
+  assertStrictEquals(timingWords({ every: "week", cron: "30 9 * * 1" }), "every Monday at 09:30");
+  assertStrictEquals(inZone(now, "Europe/Berlin"), "Sat 28 Nov 2026, 01:00");
+});
