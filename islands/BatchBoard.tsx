@@ -4,14 +4,14 @@
  */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Connection, StreamNotice } from "../components/StreamNotice.tsx";
-import { BatchHead, type BatchHeadProps, failedRows } from "../components/table/BatchHead.tsx";
-import type { TableColumns } from "../components/table/columns.ts";
+import { BatchHead, type BatchHeadProps, wordOf } from "../components/table/BatchHead.tsx";
+import { failedRows, type TableColumns } from "../components/table/columns.ts";
 import { followBatch } from "../components/table/follow.ts";
 import { onTableKey } from "../components/table/keys.ts";
-import { openCellsInPlace } from "../components/table/opened_cell.ts";
 import { patchRows } from "../components/table/patch.tsx";
 import { type BatchSeed, viewOf } from "../components/table/seed.ts";
-import { type BatchView, rowView } from "../lib/batches/model/mod.ts";
+import { percent } from "../lib/base/mod.ts";
+import { type BatchView, progressOf, rowView } from "../lib/batches/model/mod.ts";
 
 export interface BatchBoardProps {
   readonly facts: BatchHeadProps["facts"];
@@ -26,12 +26,25 @@ export interface BatchBoardProps {
 }
 
 const TICK_MS = 1_000;
+/** How often a hidden page looks (ms), so that its title tells how far the batch is. */
+const LOOK_EVERY_MS = 20_000;
+
+/** What is loaded when a notification is wished for, or the batch ends. */
+const later = () => import("../components/feed/later.ts");
+
+/** Whether a notification comes at the end: the person’s choice, which the browser remembers. */
+const isNotifying = () => canNotify() && localStorage.getItem("notify") === "on";
+
+/** The browser may lack notifications, or refuse them. */
+const canNotify = () => (globalThis.Notification?.permission ?? "denied") !== "denied";
 
 export default function BatchBoard(props: BatchBoardProps) {
   const { facts, seed, columns, now, idleMs, awayNotice } = props;
   const [view, setView] = useState<BatchView>(() => viewOf(seed));
   const [clock, setClock] = useState(now);
   const [connection, setConnection] = useState<Connection>("connecting");
+  /** `null` where there can be none. The server draws it, so that the page does not move. */
+  const [notify, setNotify] = useState<boolean | null>(false);
   const latest = useRef(view);
 
   useEffect(() => {
@@ -41,14 +54,16 @@ export default function BatchBoard(props: BatchBoardProps) {
     const ticking = setInterval(() => setClock(now + performance.now() - started), TICK_MS);
     const table = document.getElementById("batch-rows");
     if (table instanceof HTMLTableElement) {
-      openCellsInPlace(table, signal);
+      openInPlace(table, signal);
       document.addEventListener("keydown", (event) => onTableKey(event, table), { signal });
     }
+    setNotify(canNotify() ? isNotifying() : null);
     followBatch({
-      url: `/batches/${encodeURIComponent(facts.id)}/events`,
+      url: `${facts.base}/events`,
       view: latest.current,
       idleMs,
       awayNotice,
+      lookEveryMs: LOOK_EVERY_MS,
       signal,
       onChange(next, rows) {
         const before = latest.current;
@@ -56,9 +71,14 @@ export default function BatchBoard(props: BatchBoardProps) {
         if (next.outputs.length > columns.outputs.length) return location.reload();
         setView(latest.current = next);
         setClock(now + performance.now() - started);
-        patchRows([...rows].map((row) => rowView(next, row)), { batchId: facts.id, columns });
+        patchRows([...rows].map((row) => rowView(next, row)), {
+          base: facts.base,
+          columns,
+          runHref: (id) => facts.isShared ? null : `/tasks/${encodeURIComponent(id)}`,
+        });
         showCounts(next);
-        announce(before, next);
+        showInTab(next);
+        if (next.state !== before.state) announce(next);
       },
       onLink: setConnection,
       onEnd: (error) => error && setConnection("over"),
@@ -72,9 +92,45 @@ export default function BatchBoard(props: BatchBoardProps) {
   return (
     <>
       <BatchHead facts={facts} view={view} now={clock} />
+      {notify !== null && view.state === "running" && (
+        <p>
+          <button
+            type="button"
+            class="plain scripted touch text-sm"
+            aria-pressed={notify}
+            onClick={() =>
+              void later()
+                .then(({ chooseNotification }) => chooseNotification(!notify))
+                .then(() => setNotify(isNotifying()))}
+          >
+            {notify ? "notifying" : "notify me"}
+          </button>
+        </p>
+      )}
       <StreamNotice connection={connection} awayNotice={awayNotice} />
     </>
   );
+}
+
+/** Opens answers in place; what that takes is loaded with the first one. */
+function openInPlace(table: HTMLTableElement, signal: AbortSignal): void {
+  let opener: Promise<(cell: Element) => void> | null = null;
+  table.addEventListener("click", (event) => {
+    const { metaKey, ctrlKey, shiftKey, button, target } = event;
+    if (metaKey || ctrlKey || shiftKey || button !== 0 || !(target instanceof Element)) return;
+    const cell = target.closest("td.answer");
+    const link = cell?.querySelector("a");
+    if (!cell || !link) return;
+    event.preventDefault();
+    opener ??= import("../components/table/opened_cell.ts").then((its) => its.cellOpener(signal));
+    opener.then((open) => open(cell), () => location.assign(link.href));
+  }, { signal });
+}
+
+/** The tab's title begins with how far the batch is. The server's begins with its state and a colon. */
+function showInTab(view: BatchView): void {
+  const state = view.state === "running" ? percent(progressOf(view, 0).percent) : wordOf(view);
+  document.title = document.title.replace(/^[^:]*/, state);
 }
 
 /** The figures at the filters, which the server has drawn. */
@@ -96,8 +152,11 @@ function showCounts(view: BatchView): void {
 }
 
 /** Says that the batch stands or is done, to those who do not see it. */
-function announce(before: BatchView, { state, name, reason }: BatchView): void {
+function announce({ state, name, reason }: BatchView): void {
   const announcer = document.getElementById("announce");
-  if (!announcer || state === before.state) return;
-  announcer.textContent = `${name}: ${state}${reason === null ? "" : `. ${reason}`}`;
+  if (announcer) {
+    announcer.textContent = `${name}: ${state}${reason === null ? "" : `. ${reason}`}`;
+  }
+  if (state === "running" || !isNotifying()) return;
+  later().then(({ tellEnd }) => tellEnd(state, "Batch"), () => {});
 }

@@ -32,10 +32,10 @@ export async function chooseNotification(on: boolean): Promise<void> {
   localStorage.setItem("notify", granted ? "on" : "off");
 }
 
-/** Tells a person who looks elsewhere that the run has ended so. */
-export function tellEnd(status: string): void {
+/** Tells a person who looks elsewhere that the run, or something else, has ended so. */
+export function tellEnd(status: string, what = "Run"): void {
   if (!document.hidden) return;
-  const told = new Notification(`Run ${status}`, {
+  const told = new Notification(`${what} ${status}`, {
     body: document.title.replace(/^[^:]*: /, ""),
     tag: location.pathname,
   });

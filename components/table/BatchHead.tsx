@@ -1,8 +1,14 @@
 /** The head of a batch's page: how far it is, what it costs, and what can be done with it. */
-import { type BatchView, isOver, progressOf, WAITING } from "../../lib/batches/model/mod.ts";
+import {
+  type BatchView,
+  isOver,
+  progressOf,
+  WAITING,
+  waitingUsd,
+} from "../../lib/batches/model/mod.ts";
 import { count, dollars, duration } from "../../lib/base/mod.ts";
 import { Actions } from "./Actions.tsx";
-import type { BatchFacts } from "./columns.ts";
+import { type BatchFacts, failedRows } from "./columns.ts";
 
 export interface BatchHeadProps {
   readonly facts: BatchFacts;
@@ -14,7 +20,10 @@ export interface BatchHeadProps {
 export function BatchHead({ facts, view, now }: BatchHeadProps) {
   const progress = progressOf(view, now);
   const failed = failedRows(view);
-  const total = facts.price_usd === null ? null : facts.price_usd * view.rows;
+  const total = facts.prices.reduce<number | null>(
+    (sum, price) => sum === null || price === null ? null : sum + price * view.rows,
+    0,
+  );
   return (
     <>
       <div class="batch-head">
@@ -50,18 +59,23 @@ export function BatchHead({ facts, view, now }: BatchHeadProps) {
           {total !== null && <span class="text-soft">of {dollars(total)}</span>}
         </span>
       </div>
-      <Standing {...{ facts, view, now }} />
-      <Actions facts={facts} view={view} failed={failed} />
+      {!facts.isShared && (
+        <>
+          <Standing facts={facts} view={view} />
+          <Actions facts={facts} view={view} />
+        </>
+      )}
     </>
   );
 }
 
 /** Why it does not go on by itself, if it does not. */
-function Standing({ facts, view }: BatchHeadProps) {
+function Standing({ facts, view }: Pick<BatchHeadProps, "facts" | "view">) {
   const waiting = view.counts[WAITING] ?? 0;
   if (view.state !== "paused") return null;
   const under = underWay(view);
   const answered = progressOf(view, 0).ended;
+  const usd = waitingUsd(view, facts.prices);
   return (
     <div class="notice calm mt-2" role="status">
       {view.reason !== null && <p>{view.reason}</p>}
@@ -70,7 +84,7 @@ function Standing({ facts, view }: BatchHeadProps) {
           {answered === 1 ? "The first row is done" : `The first ${count(answered)} rows are done`}
           . Look at the answers below, then run{" "}
           {waiting === 1 ? "the other row" : `the other ${count(waiting)}`}
-          {facts.price_usd !== null && ` for ${dollars(waiting * facts.price_usd)}`}.
+          {usd !== null && ` for ${dollars(usd)}`}.
         </p>
       )}
       {under > 0 && (
@@ -89,16 +103,8 @@ function underWay({ counts }: BatchView): number {
     .reduce((sum, [status, rows]) => isOver(status) || status === WAITING ? sum : sum + rows, 0);
 }
 
-/** Rows that ended without an answer. */
-export function failedRows({ counts }: BatchView): number {
-  return Object.entries(counts).reduce(
-    (sum, [status, rows]) =>
-      isOver(status) && status !== "completed" && status !== "deleted" ? sum + rows : sum,
-    0,
-  );
-}
-
-function wordOf({ state }: BatchView): string {
+/** The batch's state in a word. */
+export function wordOf({ state }: Pick<BatchView, "state">): string {
   return state.charAt(0).toUpperCase() + state.slice(1);
 }
 

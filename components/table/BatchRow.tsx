@@ -7,7 +7,8 @@ import type { CellBrief } from "../../lib/batches/model/mod.ts";
 import { dollars } from "../../lib/base/mod.ts";
 
 export interface BatchRowProps {
-  readonly batchId: string;
+  /** The path of the page. */
+  readonly base: string;
   readonly columns: TableColumns;
   readonly view: RowView;
   /** Where its run is shown; `null` before it has one, and on a page that shows no runs. */
@@ -40,18 +41,19 @@ export function UploadedCells(
 }
 
 /** The answers, the status and the cost: what changes while a batch runs. */
-export function AnswerCells({ batchId, columns, view, runHref }: BatchRowProps) {
+export function AnswerCells({ base, columns, view, runHref }: BatchRowProps) {
   const { row, status, cells, reason, cost_usd } = view;
-  const answered = status === "completed" && cells !== null;
   return (
     <>
       {columns.outputs.map(({ name, isNumber }, at) => (
         <td
           key={at}
           class={isNumber ? "answer number" : "answer"}
-          data-label={answered ? spaced(name) : undefined}
+          data-label={isAnswered(cells?.[at], status) ? spaced(name) : undefined}
         >
-          {answered && <Answer cell={cells[at]} href={cellHref(batchId, row, at)} />}
+          {isAnswered(cells?.[at], status) && (
+            <Answer cell={cells?.[at]} href={cellHref(base, row, at)} />
+          )}
         </td>
       ))}
       <td class="state">
@@ -69,6 +71,11 @@ export function AnswerCells({ batchId, columns, view, runHref }: BatchRowProps) 
       </td>
     </>
   );
+}
+
+/** Whether there is an answer to open. A completed row has one even where nothing was found. */
+function isAnswered(cell: CellBrief | undefined, status: string): boolean {
+  return cell !== undefined && (status === "completed" || cell.text !== "");
 }
 
 function Answer({ cell, href }: { readonly cell: CellBrief | undefined; readonly href: string }) {

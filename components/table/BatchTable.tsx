@@ -11,7 +11,8 @@ import { AnswerCells, UploadedCells } from "./BatchRow.tsx";
 import { spaced, type TableColumns } from "./columns.ts";
 
 export interface BatchTableProps {
-  readonly batchId: string;
+  /** The path of the page. */
+  readonly base: string;
   readonly columns: TableColumns;
   readonly query: RowQuery;
   /** The rows of this page. */
@@ -36,7 +37,7 @@ const FILTERS: readonly (readonly [FilterName, label: string, change: Partial<Ro
 ];
 
 export function BatchTable(props: BatchTableProps) {
-  const { batchId, columns, query, rows, matching } = props;
+  const { base, columns, query, rows, matching } = props;
   return (
     <section aria-label="Rows">
       <Filters {...props} />
@@ -53,7 +54,7 @@ export function BatchTable(props: BatchTableProps) {
                   <tr key={view.row} id={`r${view.row}`}>
                     <UploadedCells cells={row.cells} columns={columns} row={view.row} />
                     <AnswerCells
-                      batchId={batchId}
+                      base={base}
                       columns={columns}
                       view={view}
                       runHref={props.runHref(view)}

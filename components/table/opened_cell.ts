@@ -1,12 +1,15 @@
-/** Opens a cell in place: what the cell's own page says, in a popover beside it. */
+/**
+ * Opens a cell in place: what the cell's own page says, in a popover beside it. Loaded when the first one is
+ * clicked.
+ */
 import { drawing } from "../drawing.ts";
 import { cx } from "../ui/cx.ts";
 
 /** Room between the cell, the popover and the window (px). */
 const GAP = 4, MARGIN = 8;
 
-/** Has links of answers open in place, until the signal ends it. */
-export function openCellsInPlace(table: HTMLTableElement, signal: AbortSignal): void {
+/** Returns a function that opens an answer in place, until the signal ends it. */
+export function cellOpener(signal: AbortSignal): (cell: Element) => void {
   const popover = document.createElement("div");
   popover.id = "opened-cell";
   popover.className = cx("popover");
@@ -25,17 +28,6 @@ export function openCellsInPlace(table: HTMLTableElement, signal: AbortSignal): 
     place(popover, cell);
     popover.querySelector<HTMLElement>("button, a")?.focus();
   });
-  table.addEventListener("click", (event) => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
-    const target = event.target instanceof Element ? event.target.closest(".answer") : null;
-    const link = linkIn(target);
-    if (target?.tagName !== "TD" || link === null) return;
-    event.preventDefault();
-    cell?.removeAttribute("data-open");
-    cell = target;
-    cell.setAttribute("data-open", "");
-    draw(link.href);
-  }, { signal });
   popover.addEventListener("toggle", (event) => {
     if (!(event instanceof ToggleEvent) || event.newState === "open") return;
     const closed = cell;
@@ -52,6 +44,14 @@ export function openCellsInPlace(table: HTMLTableElement, signal: AbortSignal): 
     }
   }, { signal });
   signal.addEventListener("abort", () => popover.remove(), { once: true });
+  return (clicked) => {
+    const link = linkIn(clicked);
+    if (link === null) return;
+    cell?.removeAttribute("data-open");
+    cell = clicked;
+    cell.setAttribute("data-open", "");
+    draw(link.href);
+  };
 }
 
 function linkIn(cell: Element | null): HTMLAnchorElement | null {

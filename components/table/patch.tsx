@@ -3,9 +3,13 @@ import { render } from "preact";
 import type { RowView } from "../../lib/batches/model/mod.ts";
 import { AnswerCells } from "./BatchRow.tsx";
 import type { TableColumns } from "./columns.ts";
+import { ON_PAGE } from "./seed.ts";
 
 export interface PatchOptions {
-  readonly batchId: string;
+  /** The path of the page. */
+  readonly base: string;
+  /** Where a row's run is shown; `null` on a page that shows no runs. */
+  readonly runHref: (runId: string) => string | null;
   readonly columns: TableColumns;
 }
 
@@ -18,20 +22,27 @@ export function patchRows(views: Iterable<RowView>, options: PatchOptions): void
 }
 
 /** The cells are plain markup: nothing of Preact stays attached. */
-function patchRow(row: HTMLElement, view: RowView, { batchId, columns }: PatchOptions): void {
+function patchRow(
+  row: HTMLElement,
+  view: RowView,
+  { base, columns, runHref }: PatchOptions,
+): void {
   const holder = document.createElement("tr");
   const old = [...row.children].slice(1 + columns.inputs.length);
   // A change need not say again what the page knows: the run's link.
   const known = row.querySelector(".state a")?.getAttribute("href") ?? null;
-  const runHref = view.run_id === null ? known : `/tasks/${encodeURIComponent(view.run_id)}`;
+  const href = view.run_id === null ? known : runHref(view.run_id);
   render(
-    <AnswerCells batchId={batchId} columns={columns} view={view} runHref={runHref} />,
+    <AnswerCells base={base} columns={columns} view={view} runHref={href} />,
     holder,
   );
   const focused = old.findIndex((cell) => cell.contains(document.activeElement));
   const cells = [...holder.children];
-  old.forEach((cell, at) => cells[at] && cell.replaceWith(cells[at]));
-  if (focused !== -1) focusCell(cells[focused]);
+  old.forEach((cell, at) => {
+    // An answer that this page has drawn and its script does not know stays.
+    if (cells[at] && view.cells?.[at]?.text !== ON_PAGE) cell.replaceWith(cells[at]);
+  });
+  if (focused !== -1) focusCell(row.children[1 + columns.inputs.length + focused]);
 }
 
 /** Focuses what a cell holds, or the cell itself. */

@@ -3,11 +3,16 @@
  * the state of every row in a few characters. Pure: runs in a browser.
  */
 import {
+  applyBatchEvent,
   type BatchState,
   type BatchView,
-  type OutputColumn,
+  type CellBrief,
+  type ColumnSet,
+  emptyBatchView,
+  firstAttempt,
   type Pace,
   pageOf,
+  recounted,
   type RowView,
   WAITING,
 } from "../../lib/batches/model/mod.ts";
@@ -18,7 +23,15 @@ export interface BatchSeed {
   readonly state: BatchState;
   readonly reason: string | null;
   readonly rows: number;
-  readonly outputs: readonly OutputColumn[];
+  /** The state of every row in each set of columns. */
+  readonly sets: readonly SetSeed[];
+  readonly spent_usd: number;
+  readonly started_ms: number | null;
+  readonly changed_ms: number | null;
+  readonly pace: Pace;
+}
+
+interface SetSeed extends Pick<ColumnSet, "outputs" | "processor"> {
   /**
    * Runs of rows with the same state: a letter of the status, in upper case if a cell has low confidence,
    * and how many rows it is true of if there are several. `w12c3Cf` is twelve rows that wait, three that
@@ -27,10 +40,6 @@ export interface BatchSeed {
   readonly states: string;
   /** Rows that were sent more than once, and how often: `[row, attempt, row, attempt …]`. */
   readonly attempts: readonly number[];
-  readonly spent_usd: number;
-  readonly started_ms: number | null;
-  readonly changed_ms: number | null;
-  readonly pace: Pace;
 }
 
 /** Letters of the statuses. Another status is written as `running`: its row is under way. */
@@ -52,12 +61,18 @@ const STATUS_OF = new Map(LETTERS.map(([status, letter]) => [letter, status]));
 
 /** The seed of a view. */
 export function seedOf(view: BatchView): BatchSeed {
+  const { lastId, name, state, reason, rows, spent_usd, started_ms, changed_ms, pace } = view;
+  const sets = view.sets.map((set, at) => setSeed(set, at, rows));
+  return { lastId, name, state, reason, rows, sets, spent_usd, started_ms, changed_ms, pace };
+}
+
+function setSeed({ pages, outputs, processor }: ColumnSet, set: number, rows: number): SetSeed {
   const attempts: number[] = [];
   let states = "", last = "", times = 0;
   const close = () => states += times === 0 ? "" : `${last}${times === 1 ? "" : times}`;
-  for (let row = 1; row <= view.rows; row++) {
-    // Not `rowView`, which makes a row of each that waits.
-    const known = view.pages.get(pageOf(row))?.get(row);
+  for (let row = 1; row <= rows; row++) {
+    // Not `sendView`, which makes a row of each that waits.
+    const known = pages.get(pageOf(row))?.get(row);
     const letter = known === undefined ? "w" : LETTER_OF.get(known.status) ?? "r";
     const isLow = known?.cells?.some(({ confidence }) => confidence === "low") ?? false;
     const state = isLow ? letter.toUpperCase() : letter;
@@ -67,70 +82,83 @@ export function seedOf(view: BatchView): BatchSeed {
       times = 0;
     }
     times++;
-    if (known !== undefined && known.attempt > 1) attempts.push(row, known.attempt);
+    if (known !== undefined && known.attempt > firstAttempt(set)) attempts.push(row, known.attempt);
   }
   close();
-  const { lastId, name, state, reason, rows, outputs, spent_usd, started_ms, changed_ms, pace } =
-    view;
-  return {
-    lastId,
-    name,
-    state,
-    reason,
-    rows,
-    outputs,
-    states,
-    attempts,
-    spent_usd,
-    started_ms,
-    changed_ms,
-    pace,
-  };
+  return { outputs, processor, states, attempts };
 }
 
-/** Cells that make a row count as one of low confidence. */
-const LOW = [{ text: "", confidence: "low" }];
+/** Stands for the text of a cell that the page shows and its script does not know. */
+export const ON_PAGE = "\0";
 
 /** The view that a seed stands for, as far as it counts rows; it knows no texts. */
-export function viewOf(seed: BatchSeed): BatchView {
-  const { states, attempts, ...rest } = seed;
+export function viewOf({ sets, ...seed }: BatchSeed): BatchView {
+  const view = sets.reduce(
+    (before, { outputs, processor }, set) =>
+      applyBatchEvent(before, {
+        id: set + 1,
+        at_ms: 0,
+        ...set === 0
+          ? { type: "columns", data: { columns: outputs } }
+          : { type: "joined", data: { columns: outputs, processor } },
+      }),
+    emptyBatchView(seed.name, seed.rows),
+  );
+  return recounted({
+    ...view,
+    ...seed,
+    sets: view.sets.map((set, at) => filled(set, at, sets[at]!)),
+  });
+}
+
+/** The set with the rows that a seed tells of. */
+function filled(set: ColumnSet, at: number, { states, attempts }: SetSeed): ColumnSet {
   const pages = new Map<number, Map<number, RowView>>();
   const counts: Record<string, number> = {};
+  const cellsOf = (confidence: string | null) =>
+    set.outputs.map(() => ({ text: ON_PAGE, confidence }));
+  const shown = cellsOf(null), weak = cellsOf("low");
   let row = 0, low = 0;
   for (const { 1: letter = "", 2: times = "" } of states.matchAll(/([a-z])(\d*)/gi)) {
     const status = STATUS_OF.get(letter.toLowerCase()) ?? "running";
-    const isLow = letter !== letter.toLowerCase();
     const last = row + (times === "" ? 1 : Number(times));
     counts[status] = (counts[status] ?? 0) + last - row;
+    const isLow = letter !== letter.toLowerCase();
+    const cells = isLow ? weak : letter === "c" ? shown : null;
     if (isLow) low += last - row;
     while (row < last) {
       row++;
       if (status === WAITING) continue;
       const page = pages.get(pageOf(row)) ?? new Map<number, RowView>();
-      pages.set(pageOf(row), page.set(row, rowOf(row, status, isLow)));
+      pages.set(pageOf(row), page.set(row, rowOf(row, status, firstAttempt(at), cells)));
     }
   }
   for (let at = 0; at + 1 < attempts.length; at += 2) {
     const page = pages.get(pageOf(attempts[at]!));
-    const known = page?.get(attempts[at]!);
-    if (!page || !known) continue;
+    const sent = page?.get(attempts[at]!);
+    if (!page || !sent) continue;
     const attempt = attempts[at + 1]!;
-    page.set(known.row, { ...known, attempt, billed: known.billed.map(() => attempt) });
+    page.set(sent.row, { ...sent, attempt, billed: sent.billed.map(() => attempt) });
   }
-  return { ...rest, pages, counts, low };
+  return { ...set, pages, counts, low };
 }
 
-function rowOf(row: number, status: string, isLow: boolean): RowView {
+function rowOf(
+  row: number,
+  status: string,
+  attempt: number,
+  cells: readonly CellBrief[] | null,
+): RowView {
   return {
     row,
-    attempt: 1,
+    attempt,
     status,
     run_id: null,
     processor: null,
     reason: null,
     cost_usd: null,
-    cells: isLow ? LOW : null,
+    cells,
     earlier: [],
-    billed: status === "completed" ? [1] : [],
+    billed: status === "completed" ? [attempt] : [],
   };
 }

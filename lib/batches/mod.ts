@@ -25,6 +25,7 @@ export {
   type CreateBatchOutcome,
   type Draft,
   type NewBatch,
+  type NewColumns,
   type NewDraft,
   RESERVED_METADATA,
 } from "./service/types.ts";

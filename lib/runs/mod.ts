@@ -73,8 +73,10 @@ export { indexTerms, KEPT, searchHistory, termsMutations } from "./search/mod.ts
 export {
   Channel,
   followKey,
+  hiding,
   idleAfterMs,
   type OpenedStream,
+  publicPage,
   Relay,
   STORE_AWAY,
   STORE_AWAY_NOTICE,

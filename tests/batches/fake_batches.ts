@@ -94,8 +94,13 @@ export class FakeBatches implements BatchService {
         rows: made.table.rows,
         share: null,
         view: {
-          ...emptyBatchView(made.name, made.table.rows.length),
-          outputs: outputColumns(json),
+          ...applyBatchEvent(emptyBatchView(made.name, made.table.rows.length), {
+            id: 1,
+            at_ms: START_MS,
+            type: "columns",
+            data: { columns: outputColumns(json) },
+          }),
+          lastId: 0,
         },
       },
       events: [],
@@ -198,6 +203,18 @@ export class FakeBatches implements BatchService {
 
   sharedPage() {
     return Promise.resolve(null);
+  }
+
+  isShared() {
+    return Promise.resolve(false);
+  }
+
+  sharedRun() {
+    return Promise.resolve(null);
+  }
+
+  addColumns() {
+    return Promise.resolve("done" as const);
   }
 
   sharedStream() {

@@ -5,16 +5,22 @@ import {
   type BatchEvent,
   type BatchView,
   cellBriefs,
+  columnPlace,
   columnsOfOutputs,
   confidences,
   emptyBatchView,
+  failedSends,
   hasStatus,
+  lowSends,
   outputColumns,
   progressOf,
   readRowQuery,
   type RowChange,
   rowView,
   selectRows,
+  sendCounts,
+  sendView,
+  waitingUsd,
   writeRowQuery,
 } from "../../lib/batches/model/mod.ts";
 import type { TaskRunOutput } from "../../lib/parallel/types.ts";
@@ -121,6 +127,47 @@ Deno.test("a deleted run leaves its row", () => {
   assertEquals(view.counts, { waiting: 4, deleted: 1 });
 });
 
+Deno.test("a deleted run takes its answer along, whichever attempt it was", () => {
+  const gone = (attempt: number) => rowsEvent({ row: 1, attempt, status: "deleted" });
+  const answered = [rowsEvent(done(1)), rowsEvent({ ...done(1), attempt: 2 })];
+  const newest = rowView(folded([rowsEvent(sent(1)), ...answered, gone(2)]), 1);
+  assertEquals([newest.status, newest.cells, newest.run_id], ["deleted", null, null]);
+  assertStrictEquals(newest.earlier.length, 1);
+  const earlier = rowView(folded([...answered, gone(1)]), 1);
+  assertEquals([earlier.status, earlier.earlier], ["completed", []]);
+});
+
+Deno.test("further columns join: what is under way decides a row's status, cells stand side by side", () => {
+  const columns = [{ path: ["city"], name: "city" }];
+  const events = [
+    ["columns", { columns }],
+    ...[1, 2, 3, 4, 5].map((row) => rowsEvent(done(row))),
+    ["joined", { processor: "core", columns }],
+  ] as const;
+  const waiting = folded(events);
+  assertEquals(waiting.counts, { waiting: 5 });
+  assertEquals(waiting.outputs.map(({ name }) => name), ["city", "city 2"]);
+  assertEquals(rowView(waiting, 1).cells?.length, 2);
+  const view = folded([
+    ...events,
+    rowsEvent({ row: 1, attempt: 1001, status: "sent", run_id: "trun_b1", processor: "core" }),
+    rowsEvent({ ...done(2), attempt: 1001, run_id: "trun_b2" }),
+    rowsEvent({ row: 3, attempt: 1001, status: "failed", reason: "no" }),
+    rowsEvent({ row: 4, attempt: 2001, status: "completed" }),
+  ]);
+  assertEquals(view.counts, { sent: 1, completed: 1, failed: 1, waiting: 2 });
+  assertEquals(sendCounts(view), { completed: 6, sent: 1, failed: 1, waiting: 2 });
+  assertStrictEquals(sendView(view, 1, 2).run_id, "trun_b2");
+  assertEquals(columnPlace(view, 1), { set: 1, at: 0 });
+  const again = failedSends(view, { rows: null });
+  assertEquals(again.map(({ row, attempt }) => [row, attempt]), [[3, 1001]]);
+  const [first] = lowSends(view, { rows: [2], set: 1 });
+  assertStrictEquals(first?.attempt, 1001);
+  assertEquals(waitingUsd(view, [1, 0.5]), 1);
+  const more = folded([...events, ["added", { rows: 2 }]]);
+  assertEquals([more.counts, sendCounts(more)], [{ waiting: 7 }, { completed: 5, waiting: 9 }]);
+});
+
 Deno.test("an event twice, or one that is not known, changes nothing but the last id", () => {
   const view = folded([rowsEvent(sent(1))]);
   assertStrictEquals(applyBatchEvent(view, { id: 1, at_ms: 0, type: "rows", data: null }), view);
@@ -185,7 +232,8 @@ Deno.test("ten thousand rows that each change three times are folded without cop
   add((row) => done(row));
   for (const event of events) {
     const next = applyBatchEvent(view, event);
-    const copied = [...next.pages].filter(([at, page]) => view.pages.get(at) !== page);
+    const [{ pages } = view.sets[0]!] = view.sets;
+    const copied = [...next.sets[0]!.pages].filter(([at, page]) => pages.get(at) !== page);
     assert(copied.length <= 1 && (copied[0]?.[1].size ?? 0) <= 128);
     view = next;
   }

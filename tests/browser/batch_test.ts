@@ -69,6 +69,19 @@ browserTest("a batch from paste to export, live and by keyboard", async ({ page 
   await page.waitForURL(/q=cardamom/);
   assertEquals(await page.locator("#batch-rows tbody th").allTextContents(), ["Cardamom"]);
 
+  // A column that is added joins in the table, live.
+  await page.goto(page.url().split("?")[0]!);
+  await page.locator("summary", { hasText: "More" }).click();
+  await page.getByRole("link", { name: "Add columns" }).click();
+  await page.locator('[name="output_type"][value="text"]').check();
+  await page.locator('[name="text_description"]').fill("Who runs it?");
+  await page.getByRole("button", { name: /^Run all 8 rows/ }).click();
+  await page.waitForURL(/\/batches\/tgrp_[^/]+$/);
+  await page.waitForFunction(() =>
+    document.querySelectorAll("#batch-rows td.answer a").length === 24
+  );
+  await page.goto(`${page.url()}?q=cardamom`);
+
   await page.getByText("Export").click();
   const download = page.waitForEvent("download");
   await page.getByRole("link", { name: "CSV", exact: true }).click();
@@ -126,6 +139,28 @@ for (const colorScheme of ["light", "dark"] as const) {
         await page.locator("#r1 .answer a").first().click();
         await page.locator("#opened-cell").getByText("Open the run").waitFor();
         await check("opened cell");
+        await page.keyboard.press("Escape");
+        await page.locator("summary", { hasText: "Share" }).click();
+        await check("share menu");
+        await page.getByRole("button", { name: "Make a link" }).click();
+        const link = page.locator("#share a.url");
+        await link.waitFor();
+        await check("shared batch");
+        await page.goto(await link.getAttribute("href") ?? "");
+        await page.locator("#r1 .answer a").first().click();
+        await page.locator("#opened-cell .cited").waitFor();
+        assertStrictEquals(await page.locator("main form[method=post]").count(), 0);
+        await check("page of the link");
+        await page.goBack();
+        for (const part of ["columns", "rows"]) {
+          await page.goto(
+            `${
+              page.url().split("?")[0]!.replace(/\/(columns|#).*$/, "").replace(/#.*/, "")
+            }/${part}`,
+          );
+          await page.locator("h1").waitFor();
+          await check(part);
+        }
         assertEquals(wrong, []);
       },
       { colorScheme, viewport: { width, height: 800 } },

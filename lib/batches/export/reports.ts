@@ -12,6 +12,8 @@ import type { RunPage } from "../../runs/model/mod.ts";
 export interface ReportedRow {
   /** From 1. */
   readonly row: number;
+  /** The set of columns that it answers, from 0. */
+  readonly set?: number;
   /** Goes into the file's name. */
   readonly title: string;
   readonly page: RunPage;
@@ -26,14 +28,15 @@ export function batchReports(
 }
 
 async function* reports(rows: AsyncIterable<ReportedRow>): AsyncGenerator<ZippedFile> {
-  for await (const { row, title, page } of rows) {
-    yield [fileName(row, title), reportMarkdown(page)];
+  for await (const { row, set = 0, title, page } of rows) {
+    yield [fileName(row, title, set), reportMarkdown(page)];
   }
 }
 
 /** Sorts by row, and is valid on every operating system. */
-function fileName(row: number, title: string): string {
+function fileName(row: number, title: string, set: number): string {
   const plain = title.toWellFormed().replace(/[\p{Cc}\p{Cf}<>:"/\\|?*]+/gu, " ")
     .replace(/\s+/g, " ").trim().slice(0, 60).replace(/[. \uD800-\uDBFF]+$/, "");
-  return `${String(row).padStart(5, "0")}${plain === "" ? "" : ` ${plain}`}.md`;
+  const parts = [String(row).padStart(5, "0"), plain, set === 0 ? "" : `(${set + 1})`];
+  return `${parts.filter((part) => part !== "").join(" ")}.md`;
 }

@@ -30,6 +30,7 @@ export {
   outputValue,
   TEXT_COLUMN,
 } from "./outputs.ts";
+export { type MatchedRows, matchRows } from "./match.ts";
 export { type BatchProgress, isOver, type Pace, progressOf } from "./pace.ts";
 export {
   hasStatus,
@@ -67,17 +68,27 @@ export {
   type TableProblem,
   type TableRow,
 } from "./table.ts";
+export { type Again, failedSends, lowSends, waitingUsd } from "./again.ts";
+export type { BatchEvent, BatchEventData, BatchState, RowChange } from "./events.ts";
+export {
+  attemptAfter,
+  type EarlierAnswer,
+  firstAttempt,
+  isFirstAttempt,
+  type RowView,
+  setOf,
+  WAITING,
+} from "./rows.ts";
+export { type ColumnSet, pageOf } from "./sets.ts";
 export {
   applyBatchEvent,
-  type BatchEvent,
-  type BatchEventData,
-  type BatchState,
   type BatchView,
-  type EarlierAnswer,
+  columnPlace,
   emptyBatchView,
-  pageOf,
-  type RowChange,
-  type RowView,
+  mapRows,
+  MOST_SETS,
+  recounted,
   rowView,
-  WAITING,
+  sendCounts,
+  sendView,
 } from "./view.ts";

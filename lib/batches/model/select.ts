@@ -2,7 +2,7 @@
 import { isOver } from "./pace.ts";
 import { isBlank, type TableRow } from "./table.ts";
 import { lowCells } from "./outputs.ts";
-import { type RowView, WAITING } from "./view.ts";
+import { type RowView, WAITING } from "./rows.ts";
 
 /** The filters, order and page in the URL. */
 export interface RowQuery {

@@ -2,74 +2,21 @@
  * The one reducer of a batch: server pages, live pages and exports fold its log with it. Pure, and total
  * over events that it does not know.
  */
-import { isObject, isStringArray, type JsonObject } from "../../base/mod.ts";
+import { isObject } from "../../base/mod.ts";
 import { isTerminal } from "../../parallel/mod.ts";
-import type { CellBrief, OutputColumn } from "./outputs.ts";
-import { lowCells } from "./outputs.ts";
+import {
+  type BatchEvent,
+  type BatchState,
+  isCount,
+  isState,
+  readChange,
+  readColumn,
+  textOf,
+} from "./events.ts";
+import type { OutputColumn } from "./outputs.ts";
 import { type Pace, withEnded } from "./pace.ts";
-
-/** States of a batch. */
-export type BatchState = "draft" | "running" | "paused" | "done";
-
-/** One event of a batch's log. Ids are 1, 2, 3 … and never change their meaning. */
-export interface BatchEvent {
-  readonly id: number;
-  /** Unix ms. */
-  readonly at_ms: number;
-  /** `state`, `named`, `added`, `columns` or `rows`; others are passed over. */
-  readonly type: string;
-  /** The members of {@linkcode BatchEventData}'s type. */
-  readonly data: unknown;
-}
-
-/** What events carry, by their type. */
-export interface BatchEventData {
-  readonly state: { readonly state: BatchState; readonly reason?: string | null };
-  readonly named: { readonly name: string };
-  /** So many rows come behind the last one. */
-  readonly added: { readonly rows: number };
-  /** All columns of the answers. New ones come behind those that were known, so that cells stay in place. */
-  readonly columns: { readonly columns: readonly OutputColumn[] };
-  /** What is new of some rows. Sending a chunk, and a result, are both this. */
-  readonly rows: { readonly rows: readonly RowChange[] };
-}
-
-/** What is new of a row. */
-export interface RowChange {
-  /** From 1, as in `metadata.row` without its `r`. */
-  readonly row: number;
-  /** From 1; retrying and escalating count up. */
-  readonly attempt: number;
-  /** `waiting`, `sent`, the run's own status, or `deleted`. */
-  readonly status: string;
-  readonly run_id?: string | null;
-  readonly processor?: string | null;
-  /** Why the row failed, or was not sent. */
-  readonly reason?: string | null;
-  /** What the run cost, once it is completed (US dollars). */
-  readonly cost_usd?: number | null;
-  /** The result, cut to what a table shows. */
-  readonly cells?: readonly CellBrief[] | null;
-}
-
-/** An answer of an earlier attempt, kept beside the newest one. */
-export interface EarlierAnswer {
-  readonly attempt: number;
-  readonly run_id: string | null;
-  readonly processor: string | null;
-  readonly status: string;
-  readonly cells: readonly CellBrief[] | null;
-}
-
-/** What is known of a row. */
-export interface RowView extends Required<Omit<RowChange, "attempt">> {
-  /** 0 until it is sent for the first time. */
-  readonly attempt: number;
-  /** Completed answers of earlier attempts, the newest first. */
-  readonly earlier: readonly EarlierAnswer[];
-  /** Attempts whose cost is counted. */
-  readonly billed: readonly number[];
-}
+import { changed, isLow, newRow, type RowView, setOf, WAITING } from "./rows.ts";
+import { type ColumnSet, decisiveOf, joinedRow, pageOf, rowIn } from "./sets.ts";
 
 /** What a log says about its batch so far. */
 export interface BatchView {
@@ -79,11 +26,11 @@ export interface BatchView {
   /** Why it is paused. */
   readonly reason: string | null;
   readonly rows: number;
-  /** The columns that the rows' cells belong to. */
+  /** The batch's own columns first, then those that were added. */
+  readonly sets: readonly ColumnSet[];
+  /** The columns of all sets, under names that differ. The cells of {@linkcode rowView} belong to them. */
   readonly outputs: readonly OutputColumn[];
-  /** Rows that changed, in pages, so that an event copies few rows. */
-  readonly pages: ReadonlyMap<number, ReadonlyMap<number, RowView>>;
-  /** Rows by status. */
+  /** Rows by status, all sets taken together. */
   readonly counts: Readonly<Record<string, number>>;
   /** Rows with a cell of low confidence. */
   readonly low: number;
@@ -96,23 +43,21 @@ export interface BatchView {
   readonly pace: Pace;
 }
 
-/** The status of a row that was not sent. */
-export const WAITING = "waiting";
-
-const PAGE_ROWS = 128;
-const MOST_EARLIER = 5;
+/** The batch's own columns, and those that were added. */
+export const MOST_SETS = 20;
 
 /** The view of an empty log. */
 export function emptyBatchView(name: string, rows: number): BatchView {
+  const counts: Record<string, number> = rows > 0 ? { [WAITING]: rows } : {};
   return {
     lastId: 0,
     name,
     state: "running",
     reason: null,
     rows,
+    sets: [{ processor: null, outputs: [], pages: new Map(), counts, low: 0 }],
     outputs: [],
-    pages: new Map(),
-    counts: rows > 0 ? { [WAITING]: rows } : {},
+    counts,
     low: 0,
     spent_usd: 0,
     started_ms: null,
@@ -121,29 +66,53 @@ export function emptyBatchView(name: string, rows: number): BatchView {
   };
 }
 
-/** What is known of a row, from 1. */
-export function rowView({ pages }: BatchView, row: number): RowView {
-  return pages.get(pageOf(row))?.get(row) ?? newRow(row);
+/** What is known of a row, from 1, all sets of columns taken together. */
+export function rowView({ sets }: BatchView, row: number): RowView {
+  return joinedRow(sets, sets.map((set) => rowIn(set, row)));
 }
 
-/** The page of {@linkcode BatchView.pages} that has a row. */
-export function pageOf(row: number): number {
-  return Math.floor(row / PAGE_ROWS);
+/** What is known of a row in one set of columns. */
+export function sendView({ sets }: BatchView, set: number, row: number): RowView {
+  const found = sets[set];
+  return found === undefined ? newRow(row) : rowIn(found, row);
 }
 
-function newRow(row: number): RowView {
-  return {
-    row,
-    attempt: 0,
-    status: WAITING,
-    run_id: null,
-    processor: null,
-    reason: null,
-    cost_usd: null,
-    cells: null,
-    earlier: [],
-    billed: [],
-  };
+/** Sends by status, in all sets. */
+export function sendCounts({ sets }: BatchView): Readonly<Record<string, number>> {
+  if (sets.length === 1) return sets[0]!.counts;
+  const counts: Record<string, number> = {};
+  for (const set of sets) {
+    for (const [status, rows] of Object.entries(set.counts)) {
+      counts[status] = (counts[status] ?? 0) + rows;
+    }
+  }
+  return counts;
+}
+
+/** The set that a column of {@linkcode BatchView.outputs} belongs to, and its place there. */
+export function columnPlace(
+  { sets }: BatchView,
+  column: number,
+): { readonly set: number; readonly at: number } | null {
+  let at = column;
+  for (const [set, { outputs }] of sets.entries()) {
+    if (at >= 0 && at < outputs.length) return { set, at };
+    at -= outputs.length;
+  }
+  return null;
+}
+
+/** The view with each known row changed. The changes must leave statuses and confidences as they are. */
+export function mapRows(view: BatchView, change: (row: RowView) => RowView): BatchView {
+  const sets = view.sets.map((set) => ({
+    ...set,
+    pages: new Map(
+      [...set.pages].map(([page, rows]) =>
+        [page, new Map([...rows].map(([row, value]) => [row, change(value)]))] as const
+      ),
+    ),
+  }));
+  return { ...view, sets };
 }
 
 /** The view after one more event. An id that the view has already seen changes nothing. */
@@ -161,9 +130,26 @@ export function applyBatchEvent(view: BatchView, event: BatchEvent): BatchView {
       return typeof data.name === "string" ? { ...next, name: data.name } : next;
     case "added":
       return isCount(data.rows) ? withRows(next, data.rows) : next;
-    case "columns":
-      return Array.isArray(data.columns)
-        ? { ...next, outputs: data.columns.flatMap(readColumn) }
+    case "columns": {
+      const { columns, set = 0 } = data;
+      return Array.isArray(columns)
+        ? withSets(
+          next,
+          next.sets.map((each, at) =>
+            at === set ? { ...each, outputs: columns.flatMap(readColumn) } : each
+          ),
+        )
+        : next;
+    }
+    case "joined":
+      return Array.isArray(data.columns) && next.sets.length < MOST_SETS
+        ? recounted(withSets(next, [...next.sets, {
+          processor: textOf(data.processor),
+          outputs: data.columns.flatMap(readColumn),
+          pages: new Map(),
+          counts: next.rows > 0 ? { [WAITING]: next.rows } : {},
+          low: 0,
+        }]))
         : next;
     case "rows":
       return Array.isArray(data.rows) ? withChanges(next, data.rows, event.at_ms) : next;
@@ -173,116 +159,90 @@ export function applyBatchEvent(view: BatchView, event: BatchEvent): BatchView {
 }
 
 function withRows(view: BatchView, rows: number): BatchView {
-  const waiting = (view.counts[WAITING] ?? 0) + rows;
-  return { ...view, rows: view.rows + rows, counts: { ...view.counts, [WAITING]: waiting } };
+  const more = (counts: Readonly<Record<string, number>>) => ({
+    ...counts,
+    [WAITING]: (counts[WAITING] ?? 0) + rows,
+  });
+  return {
+    ...view,
+    rows: view.rows + rows,
+    counts: more(view.counts),
+    sets: view.sets.map((set) => ({ ...set, counts: more(set.counts) })),
+  };
+}
+
+/** The view with other sets, whose columns get names that differ. */
+function withSets(view: BatchView, sets: readonly ColumnSet[]): BatchView {
+  const taken = new Set<string>();
+  const outputs = sets.flatMap((set) => set.outputs).map((column) => {
+    let { name } = column;
+    for (let n = 2; taken.has(name); n++) name = `${column.name} ${n}`;
+    taken.add(name);
+    return name === column.name ? column : { ...column, name };
+  });
+  return { ...view, sets, outputs };
+}
+
+/** The view with its rows counted anew, each row by what all sets say of it. */
+export function recounted(view: BatchView): BatchView {
+  const counts: Record<string, number> = {};
+  let low = 0;
+  for (let row = 1; row <= view.rows; row++) {
+    const parts = view.sets.map((set) => rowIn(set, row));
+    const { status } = decisiveOf(parts);
+    counts[status] = (counts[status] ?? 0) + 1;
+    if (parts.some(isLow)) low++;
+  }
+  return { ...view, counts, low };
 }
 
 function withChanges(view: BatchView, changes: readonly unknown[], at_ms: number): BatchView {
-  const pages = new Map(view.pages);
+  const sets = view.sets.map((set) => ({
+    ...set,
+    pages: new Map(set.pages),
+    counts: { ...set.counts } as Record<string, number>,
+    /** Pages that this event has copied already. */
+    own: new Map<number, Map<number, RowView>>(),
+  }));
   const counts: Record<string, number> = { ...view.counts };
-  /** Pages that this event has copied already. */
-  const own = new Map<number, Map<number, RowView>>();
   let { low, spent_usd, started_ms, changed_ms, pace } = view;
   for (const value of changes) {
     const change = readChange(value, view.rows);
-    if (change === null) continue;
-    const page = own.get(pageOf(change.row)) ?? new Map(pages.get(pageOf(change.row)));
-    const before = page.get(change.row) ?? newRow(change.row);
+    const set = change === null ? undefined : sets[setOf(change.attempt)];
+    if (change === null || set === undefined) continue;
+    const { row } = change;
+    const page = set.own.get(pageOf(row)) ?? new Map(set.pages.get(pageOf(row)));
+    const before = page.get(row) ?? newRow(row);
     const after = changed(before, change);
     if (after === before) continue;
-    page.set(change.row, after);
-    own.set(pageOf(change.row), page);
-    pages.set(pageOf(change.row), page);
-    counts[before.status] = (counts[before.status] ?? 0) - 1;
-    if (counts[before.status] === 0) delete counts[before.status];
-    counts[after.status] = (counts[after.status] ?? 0) + 1;
-    low += Number(isLow(after)) - Number(isLow(before));
+    const parts = sets.map((each) => each === set ? before : rowIn(each, row));
+    const partsAfter = parts.map((part) => part === before ? after : part);
+    page.set(row, after);
+    set.own.set(pageOf(row), page);
+    set.pages.set(pageOf(row), page);
+    move(set.counts, before.status, after.status);
+    move(counts, decisiveOf(parts).status, decisiveOf(partsAfter).status);
+    set.low += Number(isLow(after)) - Number(isLow(before));
+    low += Number(partsAfter.some(isLow)) - Number(parts.some(isLow));
     if (after.billed.length > before.billed.length) spent_usd += change.cost_usd ?? 0;
     if (after.status !== WAITING) started_ms ??= at_ms;
     if (isTerminal(after.status) && !isTerminal(before.status)) pace = withEnded(pace, at_ms);
     changed_ms = at_ms;
   }
-  return { ...view, pages, counts, low, spent_usd, started_ms, changed_ms, pace };
-}
-
-function isLow({ cells }: RowView): boolean {
-  return cells !== null && lowCells(cells) > 0;
-}
-
-/** The row after a change, or itself if nothing is new. Changes of a row may arrive in any order. */
-function changed(row: RowView, change: RowChange): RowView {
-  const { attempt, status } = change;
-  const isBilled = typeof change.cost_usd === "number" && !row.billed.includes(attempt);
-  const billed = isBilled ? [...row.billed, attempt] : row.billed;
-  // The end of an earlier attempt only adds to what was spent.
-  if (attempt < row.attempt || row.status === "deleted") return isBilled ? { ...row, billed } : row;
-  if (attempt === row.attempt && isTerminal(row.status) && isBefore(status)) {
-    // The row has ended: only its run id may be missing.
-    const run_id = row.run_id ?? change.run_id ?? null;
-    const isNews = isBilled || run_id !== row.run_id;
-    return isNews ? { ...row, run_id, billed } : row;
-  }
-  if (attempt > row.attempt) {
-    return { ...newRow(row.row), ...told(change), attempt, earlier: earlierOf(row), billed };
-  }
-  return { ...row, ...told(change), billed };
-}
-
-function isBefore(status: string): boolean {
-  return !isTerminal(status) && status !== "deleted";
-}
-
-/** The members that a change has. */
-function told({ attempt: _, ...change }: RowChange): Omit<RowChange, "attempt"> {
-  return Object.fromEntries(
-    Object.entries(change).filter(([, value]) => value !== undefined),
-  ) as typeof change;
-}
-
-function earlierOf({ earlier, attempt, run_id, processor, status, cells }: RowView) {
-  if (status !== "completed") return earlier;
-  return [{ attempt, run_id, processor, status, cells }, ...earlier].slice(0, MOST_EARLIER);
-}
-
-function readChange(value: unknown, rows: number): RowChange | null {
-  if (!isObject(value)) return null;
-  const { row, attempt, status, cost_usd } = value;
-  if (!isCount(row) || row > rows || typeof status !== "string" || status === "") return null;
-  if (!isCount(attempt) && attempt !== 0) return null;
   return {
-    row,
-    attempt,
-    status,
-    ...textMember(value, "run_id"),
-    ...textMember(value, "processor"),
-    ...textMember(value, "reason"),
-    ...typeof cost_usd === "number" ? { cost_usd } : {},
-    ...Array.isArray(value.cells) ? { cells: value.cells.map(readCell) } : {},
+    ...view,
+    sets: sets.map(({ own: _, ...set }) => set),
+    counts,
+    low,
+    spent_usd,
+    started_ms,
+    changed_ms,
+    pace,
   };
 }
 
-function textMember(value: JsonObject, name: "run_id" | "processor" | "reason") {
-  return Object.hasOwn(value, name) ? { [name]: textOf(value[name]) } : {};
-}
-
-function readColumn(value: unknown): OutputColumn[] {
-  if (!isObject(value) || typeof value.name !== "string" || !isStringArray(value.path)) return [];
-  return [{ path: value.path, name: value.name }];
-}
-
-function readCell(value: unknown): CellBrief {
-  const { text, confidence } = isObject(value) ? value : {};
-  return { text: textOf(text) ?? "", confidence: textOf(confidence) };
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
-}
-
-function isState(value: unknown): value is BatchState {
-  return value === "draft" || value === "running" || value === "paused" || value === "done";
+function move(counts: Record<string, number>, from: string, to: string): void {
+  counts[from] = (counts[from] ?? 0) - 1;
+  if (counts[from] === 0) delete counts[from];
+  counts[to] = (counts[to] ?? 0) + 1;
 }

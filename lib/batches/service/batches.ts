@@ -1,16 +1,19 @@
 /** Everything that routes ask of batches. */
 import { pause, SYSTEM_TIMERS } from "../../base/mod.ts";
 import type { RunOwner, StreamOutcome, StreamsContext } from "../../runs/mod.ts";
+import type { RunPage } from "../../runs/model/mod.ts";
 import type { BatchEvent, Table } from "../model/mod.ts";
 import { type Order, storeOrder, UNDO_MS } from "./commands.ts";
 import { createBatch, type CreateBatchContext, repeatBatch, type RepeatOptions } from "./create.ts";
 import { Downloads } from "./downloads.ts";
 import { Drafts } from "./drafts.ts";
+import { orderColumns, orderRows } from "./extend.ts";
 import { Holders } from "./holders.ts";
-import { BatchReader } from "./reader.ts";
+import { SharedBatches } from "./public.ts";
+import { BatchReader, listBatches } from "./reader.ts";
 import { removeBatchesOf, sweepBatches } from "./removal.ts";
 import type { RunnerContext } from "./runner.ts";
-import { keys, readContent, writeValue } from "./store.ts";
+import { keys } from "./store.ts";
 import { BatchStreams } from "./streams.ts";
 import type {
   BatchCommand,
@@ -22,6 +25,7 @@ import type {
   CreateBatchOutcome,
   Draft,
   NewBatch,
+  NewColumns,
   NewDraft,
 } from "./types.ts";
 
@@ -41,6 +45,7 @@ export class Batches implements BatchService {
   readonly streams: BatchStreams;
   readonly #holders: Holders;
   readonly #reader: BatchReader;
+  readonly #shared: SharedBatches;
   /** Routes that wait for a command. */
   readonly #waiting = new Map<string, () => void>();
 
@@ -48,6 +53,7 @@ export class Batches implements BatchService {
     this.#drafts = new Drafts(context);
     this.#reader = new BatchReader(context.kv);
     this.streams = new BatchStreams(context);
+    this.#shared = new SharedBatches(this.#reader, this.streams, context.runPage);
     this.#context = {
       ...context,
       onEvents: (id: string, events: readonly BatchEvent[]) => this.streams.publish(id, events),
@@ -109,19 +115,7 @@ export class Batches implements BatchService {
     account: string,
     { limit = LIST_LIMIT, cursor = null }: { limit?: number; cursor?: string | null } = {},
   ): Promise<{ readonly batches: readonly BatchLine[]; readonly next: string | null }> {
-    const { kv } = this.#context;
-    const [ms, id] = cursor?.split(".") ?? [];
-    const prefix = keys.lines(account);
-    const isPlace = Number.isSafeInteger(Number(ms)) && id !== undefined;
-    const selector = isPlace
-      ? { start: prefix, end: keys.line(account, Number(ms), id) }
-      : { prefix };
-    const found = await Array.fromAsync(
-      kv.list<BatchLine>(selector, { reverse: true, limit: limit + 1 }),
-    );
-    const batches = found.slice(0, limit).map(({ value }) => value);
-    const last = found.length > limit ? batches.at(-1) : undefined;
-    return { batches, next: last === undefined ? null : `${last.created_ms}.${last.id}` };
+    return await listBatches(this.#context.kv, account, { limit, cursor });
   }
 
   async command(owner: RunOwner, batchId: string, command: BatchCommand): Promise<CommandOutcome> {
@@ -136,19 +130,19 @@ export class Batches implements BatchService {
   ): Promise<CommandOutcome | "other columns"> {
     const found = await this.#reader.find(batchId);
     if (found === null || found.record.account !== owner.id) return "unknown";
-    const { kv, committer } = this.#context;
-    const { columns } = await readContent(kv, batchId, found.record);
-    const places = columns.map(({ name }) => table.columns.findIndex((each) => each.name === name));
-    if (places.every((place) => place === -1)) return "other columns";
-    const pick = <T>(cells: ArrayLike<T>, none: T) => places.map((place) => cells[place] ?? none);
-    const rows = table.rows.map(({ line, cells, kinds }) => {
-      const picked = { line, cells: pick(cells, "") };
-      return kinds === undefined ? picked : { ...picked, kinds: pick(kinds, "t").join("") };
-    });
-    const version = crypto.randomUUID();
-    const parts = await writeValue(committer, keys.added(batchId, version), rows);
-    const order = { type: "add", added: { version, parts }, rows: rows.length } as const;
-    return await this.#order(batchId, order, owner);
+    const order = await orderRows(this.#context, batchId, found, table);
+    return order === null ? "other columns" : await this.#order(batchId, order, owner);
+  }
+
+  async addColumns(
+    owner: RunOwner,
+    batchId: string,
+    columns: NewColumns,
+  ): Promise<CommandOutcome | "full"> {
+    const found = await this.#reader.find(batchId);
+    if (found === null || found.record.account !== owner.id) return "unknown";
+    const order = await orderColumns(this.#context, batchId, found, columns);
+    return order === null ? "full" : await this.#order(batchId, order, owner);
   }
 
   async stream(account: string, batchId: string, after: number): Promise<StreamOutcome> {
@@ -173,18 +167,22 @@ export class Batches implements BatchService {
     return true;
   }
 
-  /** The batch that a link leads to. */
-  async sharedPage(token: string): Promise<BatchPage | null> {
-    const shared = await this.#reader.shared(token);
-    return shared && { ...await this.#reader.page(shared.id, shared.found), share: null };
+  /** What the link to a batch shows. */
+  sharedPage(token: string): Promise<BatchPage | null> {
+    return this.#shared.page(token);
   }
 
-  /** The events of the batch that a link leads to. */
-  async sharedStream(token: string, after: number): Promise<StreamOutcome> {
-    const shared = await this.#reader.shared(token);
-    if (shared === null) return { status: "unknown" };
-    const { id, found: { head, record: { account } } } = shared;
-    return this.streams.open(id, { head, account, after, share: token });
+  /** Whether a link leads to a batch. */
+  isShared(token: string): Promise<boolean> {
+    return this.#shared.isShared(token);
+  }
+
+  sharedRun(token: string, row: number, set: number): Promise<RunPage | null> {
+    return this.#shared.run(token, row, set);
+  }
+
+  sharedStream(token: string, after: number): Promise<StreamOutcome> {
+    return this.#shared.stream(token, after);
   }
 
   async remove(account: string, batchId: string): Promise<boolean> {

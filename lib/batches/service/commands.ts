@@ -2,16 +2,46 @@
  * What people tell a batch to do. A command is stored first; the process that holds the batch carries it out, in
  * one commit with its removal. This module owns `["batch-command", id, ms, command_id]`.
  */
+import { type Log, reasonOf } from "../../base/mod.ts";
 import type { Committer } from "../../store/mod.ts";
-import { isOver, lowCells, type RowChange, type RowView, rowView, WAITING } from "../model/mod.ts";
+import {
+  attemptAfter,
+  failedSends,
+  lowSends,
+  MOST_SETS,
+  type OutputColumn,
+  type RowChange,
+  type RowView,
+  sendCounts,
+  sendView,
+  WAITING,
+} from "../model/mod.ts";
 import type { BatchLog, BatchWrite } from "./log.ts";
 import { type AddedRows, keys } from "./store.ts";
 import type { BatchCommand } from "./types.ts";
+
+/** What carrying orders out needs of the world. */
+export interface OrdersContext {
+  readonly kv: Deno.Kv;
+  readonly now: () => number;
+  readonly log: Log;
+  readonly removeRun: (account: string, runId: string) => Promise<unknown>;
+  readonly restoreRun: (account: string, runId: string) => Promise<unknown>;
+  /** Told of orders that were carried out. */
+  readonly onOrder: (key: Deno.KvKey) => void;
+}
 
 /** Everything that can be told. */
 export type Order =
   | BatchCommand
   | { readonly type: "add"; readonly added: AddedRows; readonly rows: number }
+  | {
+    readonly type: "columns";
+    readonly added: AddedRows;
+    readonly processor: string;
+    readonly columns: readonly OutputColumn[];
+    readonly trial: number | null;
+  }
   | { readonly type: "share"; readonly token: string }
   | { readonly type: "unshare" }
   | { readonly type: "delete" }
@@ -58,6 +88,49 @@ export async function orderedBatches(kv: Deno.Kv): Promise<Set<string>> {
   return ids;
 }
 
+/** Carries out what was ordered, each order in one commit with its removal. */
+export async function carryOut(context: OrdersContext, log: BatchLog): Promise<void> {
+  for (const { key, value } of await readOrders(context.kv, log.id)) {
+    const { order, sealed_key, client } = value;
+    const { rows, head, mutations = [], ...effect } = effectOf(order, log, context.now());
+    await log.writeRows(rows, {
+      ...effect,
+      head: {
+        ...head,
+        ...sealed_key !== undefined && { sealed_key },
+        ...client !== undefined && { client },
+      },
+      mutations: [...mutations, { type: "delete", key }],
+    });
+    context.onOrder(key);
+    await withRuns(context, log, order).catch((error) => {
+      context.log("error", "a deleted batch's runs are left", { reason: reasonOf(error) });
+    });
+  }
+}
+
+/** Deletes the rows' runs with their batch, or brings them back. */
+async function withRuns(
+  { removeRun, restoreRun }: OrdersContext,
+  log: BatchLog,
+  { type }: Order,
+): Promise<void> {
+  if (type !== "delete" && type !== "undelete") return;
+  const change = type === "delete" ? removeRun : restoreRun;
+  const { account } = log.record;
+  for (const { run_id, earlier } of sendsOf(log)) {
+    const runIds = [run_id, ...earlier.map((answer) => answer.run_id)];
+    await Promise.all(runIds.map((id) => id === null ? null : change(account, id)));
+  }
+}
+
+/** Every row in every set of columns. */
+export function* sendsOf({ view }: BatchLog): Generator<RowView> {
+  for (const set of view.sets.keys()) {
+    for (let row = 1; row <= view.rows; row++) yield sendView(view, set, row);
+  }
+}
+
 /** What an order changes: rows first, then the rest in one commit. */
 export interface OrderEffect extends BatchWrite {
   readonly rows: readonly RowChange[];
@@ -88,14 +161,27 @@ function changeOf(order: Order, log: BatchLog, now: number): OrderEffect {
     case "rename":
       return { rows: [], events: [{ type: "named", data: { name: order.name } }] };
     case "retry":
-      return again(log, order.rows, isFailed, {});
+      return again(failedSends(view, order), {});
     case "escalate":
-      return again(log, order.rows, isLow, { processor: order.processor });
+      return again(lowSends(view, order), { processor: order.processor });
     case "add":
       return {
         rows: [],
         events: [{ type: "added", data: { rows: order.rows } }, ...GO!],
         head: { added: [...head.added, order.added] },
+      };
+    case "columns":
+      return view.sets.length >= MOST_SETS ? { rows: [] } : {
+        rows: [],
+        events: [
+          { type: "joined", data: { processor: order.processor, columns: order.columns } },
+          ...GO!,
+        ],
+        head: {
+          sets: [...head.sets ?? [], order.added],
+          // Rows that wait in other sets go on waiting: nobody asked for them.
+          allowance: order.trial ?? (hasUnsent(log) ? view.rows : null),
+        },
       };
     case "share":
       return head.share !== null ? { rows: [] } : {
@@ -124,48 +210,30 @@ function changeOf(order: Order, log: BatchLog, now: number): OrderEffect {
         head: { deleted_ms: null },
         mutations: [{ type: "delete", key: keys.purge(head.deleted_ms + UNDO_MS, id) }],
       };
-    case "forget": {
-      const gone = new Set(order.run_ids);
-      const rows = viewsOf(log).filter(({ run_id }) => run_id !== null && gone.has(run_id));
-      return { rows: rows.map(({ row, attempt }) => ({ row, attempt, status: "deleted" })) };
-    }
+    case "forget":
+      return { rows: forgotten(log, new Set(order.run_ids)) };
   }
 }
 
-function viewsOf({ view }: BatchLog): RowView[] {
-  return Array.from({ length: view.rows }, (_, at) => rowView(view, at + 1));
+/** Whether there are rows that nobody has asked to send yet. */
+function hasUnsent({ view, head }: BatchLog): boolean {
+  return head.allowance !== null && (sendCounts(view)[WAITING] ?? 0) > 0;
 }
 
-function isFailed({ status }: RowView): boolean {
-  return isOver(status) && status !== "completed" && status !== "deleted";
-}
-
-function isLow({ status, cells }: RowView): boolean {
-  return status === "completed" && cells !== null && lowCells(cells) > 0;
-}
-
-/** Rows that are over, to be sent once more. */
-function again(
-  log: BatchLog,
-  wanted: readonly number[] | null,
-  isMeant: (row: RowView) => boolean,
-  more: Partial<RowChange>,
-): OrderEffect {
-  const named = wanted === null ? null : new Set(wanted);
-  const rows = viewsOf(log).filter((row) =>
-    named === null
-      ? isMeant(row)
-      // A row that is named may be sent again however it ended, but not while it runs.
-      : named.has(row.row) && isOver(row.status) && row.attempt > 0
+/** Rows whose runs are gone: those of earlier attempts are named too. */
+function forgotten(log: BatchLog, gone: ReadonlySet<string>): RowChange[] {
+  return [...sendsOf(log)].flatMap(({ row, attempt, run_id, earlier }) =>
+    [{ attempt, run_id }, ...earlier]
+      .filter((each) => each.run_id !== null && gone.has(each.run_id))
+      .map((each) => ({ row, attempt: each.attempt, status: "deleted", run_id: null }))
   );
-  return {
-    rows: rows.map(({ row, attempt, processor }) => ({
-      row,
-      attempt: attempt + 1,
-      status: WAITING,
-      processor,
-      ...more,
-    })),
-    events: rows.length > 0 ? GO : [],
-  };
+}
+
+/** Sends that are over, to be sent once more. */
+function again(sends: readonly RowView[], more: Partial<RowChange>): OrderEffect {
+  const rows = sends.flatMap(({ row, attempt: before, processor }) => {
+    const attempt = attemptAfter(before);
+    return attempt === null ? [] : [{ row, attempt, status: WAITING, processor, ...more }];
+  });
+  return { rows, events: rows.length > 0 ? GO : [] };
 }

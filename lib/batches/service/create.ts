@@ -23,6 +23,7 @@ import {
   lineOf,
   readAdded,
   readContent,
+  type SetTask,
   writeValue,
 } from "./store.ts";
 import type { FoundBatch } from "./reader.ts";
@@ -147,14 +148,11 @@ async function store(
   },
 ): Promise<void> {
   const { table, plan, task, trial } = batch;
-  const { shown, secrets } = splitSecrets({ ...task, input: "" });
-  const { input: _, ...masked } = shown;
   const content: BatchContent = {
     columns: table.columns,
     rows: table.rows,
     plan,
-    task: masked,
-    sealed_task: secrets === null ? null : await keyring.seal(JSON.stringify(task)),
+    ...await setTask(keyring, task),
   };
   const record: BatchRecord = {
     account: owner.id,
@@ -209,8 +207,19 @@ async function store(
   }
 }
 
+/** A task as it is stored: header values of MCP servers are masked, and sealed beside it. */
+export async function setTask(
+  keyring: Pick<Keyring, "seal">,
+  task: BatchTask,
+): Promise<SetTask> {
+  const { shown, secrets } = splitSecrets({ ...task, input: "" });
+  const { input: _, ...masked } = shown;
+  const sealed_task = secrets === null ? null : await keyring.seal(JSON.stringify(task));
+  return { task: masked, sealed_task };
+}
+
 /** The columns that the task asks for; none if the results decide. */
-function askedColumns({ task_spec }: BatchTask): OutputColumn[] {
+export function askedColumns({ task_spec }: BatchTask): OutputColumn[] {
   const schema = task_spec?.output_schema;
   if (schema === undefined || schema === null) return [];
   if (typeof schema === "string" || schema.type === "text") return outputColumns(null);

@@ -4,7 +4,7 @@ import type { BatchExport, BatchExportRow } from "../export/cells.ts";
 import { batchReports, type ReportedRow } from "../export/reports.ts";
 import { batchCsv, batchNdjson } from "../export/text.ts";
 import { batchXlsx } from "../export/xlsx.ts";
-import { rowView } from "../model/mod.ts";
+import { rowView, sendView } from "../model/mod.ts";
 import type { BatchDownload, BatchPage } from "./types.ts";
 
 /** Reads a run of the account; `null` if it has none. */
@@ -44,26 +44,38 @@ export class Downloads {
   /** The answers, and those of earlier attempts beside them if some rows have both. */
   get #table(): BatchExport {
     const { batch, view } = this.#page;
-    const columns = view.outputs;
-    const hasEarlier = this.#download.rows.some((row) => rowView(view, row).earlier.length > 0);
+    const answers = view.sets.map(({ outputs }) => ({ label: null, columns: outputs }));
+    const earlier = this.#earlierSets.map((set) => ({
+      label: "before",
+      columns: view.sets[set]?.outputs ?? [],
+    }));
     return {
       uploaded: batch.columns,
-      answers: [
-        { label: null, columns },
-        ...hasEarlier ? [{ label: "before", columns }] : [],
-      ],
+      answers: [...answers, ...earlier],
       sources: this.#download.sources,
       simulated: batch.simulated,
     };
   }
 
+  /** Sets of columns in which some rows have an answer of an earlier attempt. */
+  get #earlierSets(): number[] {
+    const { view } = this.#page;
+    return [...view.sets.keys()].filter((set) =>
+      this.#download.rows.some((row) => sendView(view, set, row).earlier.length > 0)
+    );
+  }
+
   async *#rows(): AsyncGenerator<BatchExportRow> {
     const { view, rows } = this.#page;
-    const { length } = this.#table.answers;
+    const sets = [...view.sets.keys()], earlierSets = this.#earlierSets;
     const read = (row: number) => {
-      const { run_id, earlier, status } = rowView(view, row);
-      const runIds = [status === "completed" ? run_id : null, earlier[0]?.run_id ?? null];
-      return Promise.all(runIds.slice(0, length).map((id) => id === null ? null : this.#read(id)));
+      const answers = sets.map((set) => {
+        const { status, run_id } = sendView(view, set, row);
+        return status === "completed" ? run_id : null;
+      });
+      const earlier = earlierSets.map((set) => sendView(view, set, row).earlier[0]?.run_id ?? null);
+      const runIds = [...answers, ...earlier];
+      return Promise.all(runIds.map((id) => id === null ? null : this.#read(id)));
     };
     for await (const [row, pages] of readAhead(this.#download.rows, read)) {
       const uploaded = rows[row - 1];
@@ -76,13 +88,14 @@ export class Downloads {
 
   async *#reported(): AsyncGenerator<ReportedRow> {
     const { view, rows } = this.#page;
-    const read = async (row: number) => {
-      const { run_id } = rowView(view, row);
-      return run_id === null ? null : await this.#read(run_id);
-    };
-    for await (const [row, page] of readAhead(this.#download.rows, read)) {
+    const read = (row: number) =>
+      Promise.all([...view.sets.keys()].map(async (set) => {
+        const { run_id } = sendView(view, set, row);
+        return run_id === null ? null : await this.#read(run_id);
+      }));
+    for await (const [row, pages] of readAhead(this.#download.rows, read)) {
       const title = rows[row - 1]?.cells.find((cell) => cell.trim() !== "") ?? "";
-      if (page !== null) yield { row, title, page };
+      for (const [set, page] of pages.entries()) if (page !== null) yield { row, set, title, page };
     }
   }
 }

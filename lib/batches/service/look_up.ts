@@ -7,7 +7,7 @@ import type { Adding } from "../../groups/mod.ts";
 import type { Creator, Entry } from "../../limits/mod.ts";
 import { type AddedRuns, GroupStreamError, type TaskClient } from "../../parallel/mod.ts";
 import { growingWaitMs } from "../../runs/mod.ts";
-import { type RowChange, rowView, WAITING } from "../model/mod.ts";
+import { isFirstAttempt, type RowChange, sendView, setOf, WAITING } from "../model/mod.ts";
 import type { BatchLog, BatchWrite } from "./log.ts";
 
 /** When a request whose answer was lost is looked for (ms after the loss). */
@@ -204,8 +204,9 @@ export function foundChange(
 }
 
 function unsent(log: BatchLog, rows: readonly (readonly [number, number])[]): number {
-  return rows.filter(([row, attempt]) => attempt === 1 && rowView(log.view, row).status === WAITING)
-    .length;
+  return rows.filter(([row, attempt]) =>
+    isFirstAttempt(attempt) && sendView(log.view, setOf(attempt), row).status === WAITING
+  ).length;
 }
 
 function addedRuns(run_ids: readonly string[]): AddedRuns {

@@ -8,7 +8,8 @@ import {
   type OutputColumn,
   type RowChange,
   type RowView,
-  rowView,
+  sendView,
+  setOf,
 } from "../model/mod.ts";
 import { foundChange, type FoundRun } from "./look_up.ts";
 import type { BatchTask } from "./types.ts";
@@ -79,19 +80,21 @@ function isFixed({ task_spec }: BatchTask): boolean {
 
 /** Whether rows were sent of which it is not known which run answers them. */
 export function hasUnnamed(view: BatchView): boolean {
-  if ((view.counts.sent ?? 0) === 0) return false;
-  for (let row = 1; row <= view.rows; row++) {
-    const { status, run_id } = rowView(view, row);
-    if (status === "sent" && run_id === null) return true;
-  }
-  return false;
+  return view.sets.some(({ counts }, set) => {
+    if ((counts.sent ?? 0) === 0) return false;
+    for (let row = 1; row <= view.rows; row++) {
+      const { status, run_id } = sendView(view, set, row);
+      if (status === "sent" && run_id === null) return true;
+    }
+    return false;
+  });
 }
 
 /** Those of a group's runs that answer such rows. */
 export function unnamedOf(view: BatchView, runs: readonly FoundRun[]) {
   return runs.flatMap((run) => {
     if (run.row > view.rows) return [];
-    const { attempt, run_id, status } = rowView(view, run.row);
+    const { attempt, run_id, status } = sendView(view, setOf(run.attempt), run.row);
     const isUnnamed = attempt === run.attempt && run_id === null && status === "sent";
     return isUnnamed ? [foundChange(run)] : [];
   });

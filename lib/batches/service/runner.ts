@@ -2,7 +2,7 @@
  * Holds one batch: carries out commands, sends rows, and writes into the batch's log how the rows' runs end.
  * One process at a time does so.
  */
-import { type Log, pause, reasonOf, SYSTEM_TIMERS } from "../../base/mod.ts";
+import { pause, SYSTEM_TIMERS } from "../../base/mod.ts";
 import { SealError } from "../../accounts/mod.ts";
 import { GroupStreamError } from "../../parallel/mod.ts";
 import type { RunPage } from "../../runs/model/mod.ts";
@@ -10,26 +10,30 @@ import {
   cellBriefs,
   isOver,
   type RowChange,
-  rowView,
+  sendCounts,
+  sendView,
+  setOf,
   type TableRow,
   WAITING,
 } from "../model/mod.ts";
-import { effectOf, type Order, readOrders } from "./commands.ts";
+import { carryOut, type OrdersContext, readOrders, sendsOf } from "./commands.ts";
 import { BatchLog, type BatchLogContext } from "./log.ts";
 import { foundChange, listRuns, pauseBatch, type SenderContext } from "./look_up.ts";
 import { columnsWith, hasUnnamed, newsOf, type RunNews, unnamedOf } from "./run_news.ts";
 import { hasSends, openRows, type Sendable, Sender } from "./sender.ts";
-import { type BatchContent, keys, readAdded, readContent } from "./store.ts";
+import {
+  type BatchContent,
+  keys,
+  readAdded,
+  readContent,
+  readSetTask,
+  type SetTask,
+} from "./store.ts";
 
 /** What holding batches needs of the world. */
-export interface RunnerContext extends BatchLogContext, SenderContext {
-  readonly log: Log;
+export interface RunnerContext extends BatchLogContext, SenderContext, OrdersContext {
   /** Everything of a run; `null` if the account has no such run. */
   readonly runPage: (account: string, runId: string) => Promise<RunPage | null>;
-  readonly removeRun: (account: string, runId: string) => Promise<unknown>;
-  readonly restoreRun: (account: string, runId: string) => Promise<unknown>;
-  /** Told of orders that were carried out. */
-  readonly onOrder: (key: Deno.KvKey) => void;
 }
 
 /** What happens within this time goes into one commit (ms). */
@@ -49,6 +53,7 @@ export class Runner {
   readonly #log: BatchLog;
   readonly #content: BatchContent;
   #rows: readonly TableRow[];
+  #tasks: readonly SetTask[];
   #addedRead = 0;
   /** Runs that are not over. */
   readonly #open = new Map<string, Place>();
@@ -65,10 +70,10 @@ export class Runner {
     this.#log = log;
     this.#content = content;
     this.#rows = content.rows;
+    this.#tasks = [content];
     this.#lookedMs = context.now() - RUNS_EVERY_MS;
     this.#listedMs = context.now() - UNNAMED_MS;
-    for (let row = 1; row <= log.view.rows; row++) {
-      const { run_id, attempt, status } = rowView(log.view, row);
+    for (const { run_id, row, attempt, status } of sendsOf(log)) {
       if (run_id !== null && !isOver(status)) this.#open.set(run_id, { row, attempt });
     }
   }
@@ -106,6 +111,7 @@ export class Runner {
     const batch: Sendable = {
       content: this.#content,
       rows: () => this.#rows,
+      tasks: () => this.#tasks,
       changed: (signal) => this.#wait(TICK_MS, signal),
       found: (runs) => runs.forEach((run) => this.stored(foundChange(run))),
     };
@@ -121,7 +127,7 @@ export class Runner {
       for (;;) {
         signal.throwIfAborted();
         if (failure !== null) throw (failure as { error: unknown }).error;
-        await this.#carryOut();
+        await carryOut(this.#context, this.#log);
         await this.#readAdded();
         await this.#writeNews();
         await this.#settle(batch);
@@ -158,45 +164,15 @@ export class Runner {
     if (this.#bell === bell) this.#bell = Promise.withResolvers();
   }
 
-  async #carryOut(): Promise<void> {
-    const { kv, now, onOrder, log } = this.#context;
-    for (const { key, value } of await readOrders(kv, this.#log.id)) {
-      const { order, sealed_key, client } = value;
-      const { rows, head, mutations = [], ...effect } = effectOf(order, this.#log, now());
-      await this.#log.writeRows(rows, {
-        ...effect,
-        head: {
-          ...head,
-          ...sealed_key !== undefined && { sealed_key },
-          ...client !== undefined && { client },
-        },
-        mutations: [...mutations, { type: "delete", key }],
-      });
-      onOrder(key);
-      await this.#withRuns(order).catch((error) => {
-        log("error", "a deleted batch's runs are left", { reason: reasonOf(error) });
-      });
-    }
-  }
-
-  /** Deletes the rows' runs with their batch, or brings them back. */
-  async #withRuns({ type }: Order): Promise<void> {
-    if (type !== "delete" && type !== "undelete") return;
-    const { removeRun, restoreRun } = this.#context;
-    const change = type === "delete" ? removeRun : restoreRun;
-    const { record: { account }, view } = this.#log;
-    for (let row = 1; row <= view.rows; row++) {
-      const { run_id, earlier } = rowView(view, row);
-      const runIds = [run_id, ...earlier.map((answer) => answer.run_id)];
-      await Promise.all(runIds.map((id) => id === null ? null : change(account, id)));
-    }
-  }
-
   async #readAdded(): Promise<void> {
-    const { added } = this.#log.head;
+    const { kv } = this.#context;
+    const { id, head: { added, sets = [] } } = this.#log;
     for (const each of added.slice(this.#addedRead)) {
-      this.#rows = [...this.#rows, ...await readAdded(this.#context.kv, this.#log.id, each)];
+      this.#rows = [...this.#rows, ...await readAdded(kv, id, each)];
       this.#addedRead++;
+    }
+    for (const each of sets.slice(this.#tasks.length - 1)) {
+      this.#tasks = [...this.#tasks, await readSetTask(kv, id, each)];
     }
   }
 
@@ -204,13 +180,16 @@ export class Runner {
   async #writeNews(): Promise<void> {
     const stored = this.#stored.splice(0);
     const { view } = this.#log;
-    const current = stored.filter(({ row, attempt }) =>
-      row <= view.rows && attempt >= rowView(view, row).attempt &&
-      !isOver(rowView(view, row).status)
-    );
+    const current = stored.filter(({ row, attempt }) => {
+      const known = sendView(view, setOf(attempt), row);
+      return row <= view.rows && setOf(attempt) < view.sets.length &&
+        attempt >= known.attempt && !isOver(known.status);
+    });
     for (const { run_id, row, attempt } of current) this.#open.set(run_id!, { row, attempt });
     // A row that was found after a lost answer has its run already.
-    const changes = current.filter(({ row, run_id }) => rowView(view, row).run_id !== run_id);
+    const changes = current.filter(({ row, attempt, run_id }) =>
+      sendView(view, setOf(attempt), row).run_id !== run_id
+    );
     if (changes.length > 0) await this.#log.writeRows(changes);
     const news = [...this.#news].filter((id) => this.#open.has(id));
     this.#news.clear();
@@ -220,17 +199,27 @@ export class Runner {
       );
       const known = states.filter((state) => state !== null);
       if (known.length === 0) continue;
-      const columns = columnsWith(this.#log.view.outputs, known, this.#content.task);
-      if (columns !== null) {
-        await this.#log.write(() => ({ events: [{ type: "columns", data: { columns } }] }));
-      }
-      const outputs = this.#log.view.outputs;
+      await this.#writeColumns(known);
+      const { sets } = this.#log.view;
       await this.#log.writeRows(
-        known.map(({ change, page }) =>
-          page?.output ? { ...change, cells: cellBriefs(page.output, outputs) } : change
-        ),
+        known.map(({ change, page }) => {
+          const outputs = sets[setOf(change.attempt)]?.outputs ?? [];
+          return page?.output ? { ...change, cells: cellBriefs(page.output, outputs) } : change;
+        }),
       );
       for (const { runId, change } of known) if (isOver(change.status)) this.#open.delete(runId);
+    }
+  }
+
+  /** Writes columns that results have and their sets have not. */
+  async #writeColumns(known: readonly RunNews[]): Promise<void> {
+    for (const [set, { outputs }] of this.#log.view.sets.entries()) {
+      const own = known.filter(({ change }) => setOf(change.attempt) === set);
+      const task = this.#tasks[set]?.task;
+      const columns = task === undefined ? null : columnsWith(outputs, own, task);
+      if (columns === null) continue;
+      const data = { columns, ...set > 0 && { set } };
+      await this.#log.write(() => ({ events: [{ type: "columns", data }] }));
     }
   }
 
@@ -238,7 +227,7 @@ export class Runner {
     const { kv, runPage } = this.#context;
     const place = this.#open.get(runId);
     if (place === undefined) return null;
-    const known = rowView(this.#log.view, place.row);
+    const known = sendView(this.#log.view, setOf(place.attempt), place.row);
     const readRun = (id: string) => runPage(this.#log.record.account, id);
     return await newsOf(kv, { runId, attempt: place.attempt, known, readRun });
   }
@@ -247,15 +236,15 @@ export class Runner {
   async #settle(batch: Sendable): Promise<void> {
     const log = this.#log;
     if (log.head.chunk !== null || openRows(log) > 0) return;
-    const { state, counts } = log.view;
-    const waiting = counts[WAITING] ?? 0;
+    const { state } = log.view;
+    const waiting = sendCounts(log.view)[WAITING] ?? 0;
     if (state === "done" || (waiting > 0 && (state === "paused" || hasSends(log, batch)))) return;
     await log.write(() => ({
       events: [{
         type: "state",
         data: waiting === 0
           ? { state: "done", reason: null }
-          : { state: "paused", reason: "The trial is over. Its answers are below." },
+          : { state: "paused", reason: "What was to be run first is done. The answers are below." },
       }],
     }));
   }

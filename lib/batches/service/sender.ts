@@ -12,17 +12,20 @@ import {
 } from "../../parallel/mod.ts";
 import { growingWaitMs } from "../../runs/mod.ts";
 import {
+  firstAttempt,
   inputChars,
   inputOf,
+  isFirstAttempt,
   isOver,
   type RowChange,
-  rowView,
+  sendCounts,
+  sendView,
   type TableRow,
   WAITING,
 } from "../model/mod.ts";
 import { type BatchLog, BatchLostError } from "./log.ts";
 import { type FoundRun, LookUp, pauseBatch, type SenderContext } from "./look_up.ts";
-import type { BatchContent } from "./store.ts";
+import type { BatchContent, SetTask } from "./store.ts";
 import type { BatchTask } from "./types.ts";
 
 /** Rows of one request, as the API's documentation sends them; and their size, which it does not bound. */
@@ -30,9 +33,11 @@ export const CHUNK_ROWS = 500;
 const CHUNK_CHARS = 4_000_000;
 /** What to send. */
 export interface Sendable {
-  readonly content: Pick<BatchContent, "plan" | "sealed_task" | "task">;
+  readonly content: Pick<BatchContent, "plan">;
   /** All rows, those that were added later too. */
   readonly rows: () => readonly TableRow[];
+  /** What each set of columns asks, those that were added later too. */
+  readonly tasks: () => readonly SetTask[];
   /** Resolves when the batch has changed. */
   readonly changed: (signal: AbortSignal) => Promise<void>;
   /** Told of runs that were found after their answer was lost. */
@@ -40,6 +45,7 @@ export interface Sendable {
 }
 
 interface Send {
+  readonly set: number;
   readonly row: number;
   readonly attempt: number;
   readonly processor: string;
@@ -94,7 +100,7 @@ export class Sender {
     }
     try {
       const { apiKey, client } = await this.#api();
-      const task = await this.#task();
+      const task = await this.#taskOf(sends);
       await log.write(({ view, head }) =>
         view.state !== "running" || head.chunk !== null ? null : {
           head: {
@@ -173,8 +179,9 @@ export class Sender {
     return { apiKey, client: this.#context.clientFor(apiKey).client };
   }
 
-  async #task(): Promise<BatchTask> {
-    const { sealed_task, task } = this.#batch.content;
+  /** The task of a request's rows, which are of one set. */
+  async #taskOf([first]: readonly Send[]): Promise<BatchTask> {
+    const { sealed_task, task } = this.#batch.tasks()[first!.set]!;
     return sealed_task === null ? task : JSON.parse(await this.#context.openKey(sealed_task));
   }
 
@@ -190,24 +197,33 @@ export class Sender {
   }
 }
 
-/** The next rows to send, in order. */
+/** The next rows to send, in order, of one set of columns. */
 function nextSends(
   { view, head, record }: BatchLog,
-  { content, rows }: Sendable,
+  { content, rows, tasks }: Sendable,
   chunkRows = CHUNK_ROWS,
 ): Send[] {
   const sends: Send[] = [];
-  if ((view.counts[WAITING] ?? 0) === 0) return sends;
   let left = head.allowance ?? Infinity, chars = 0;
-  for (let row = 1; row <= view.rows && sends.length < chunkRows; row++) {
-    const { status, attempt, processor } = rowView(view, row);
-    if (status !== WAITING) continue;
-    if (attempt === 0 && left-- <= 0) continue;
-    const input = rows()[row - 1];
-    if (input === undefined) break;
-    chars += inputChars(inputOf(content.plan, input));
-    if (chars > CHUNK_CHARS && sends.length > 0) break;
-    sends.push({ row, attempt: Math.max(1, attempt), processor: processor ?? record.processor });
+  // The newest columns first: what was asked for last is sent where only some may be.
+  for (const [set, { counts, processor: ofSet }] of [...view.sets.entries()].reverse()) {
+    if ((counts[WAITING] ?? 0) === 0 || tasks()[set] === undefined) continue;
+    for (let row = 1; row <= view.rows && sends.length < chunkRows; row++) {
+      const { status, attempt, processor } = sendView(view, set, row);
+      if (status !== WAITING) continue;
+      if (attempt === 0 && left-- <= 0) continue;
+      const input = rows()[row - 1];
+      if (input === undefined) break;
+      chars += inputChars(inputOf(content.plan, input));
+      if (chars > CHUNK_CHARS && sends.length > 0) break;
+      sends.push({
+        set,
+        row,
+        attempt: attempt === 0 ? firstAttempt(set) : attempt,
+        processor: processor ?? ofSet ?? record.processor,
+      });
+    }
+    if (sends.length > 0) return sends;
   }
   return sends;
 }
@@ -217,16 +233,16 @@ export function hasSends(log: BatchLog, batch: Sendable): boolean {
   return nextSends(log, batch).length > 0;
 }
 
-/** Rows that are with the API now. */
+/** Sends that are with the API now. */
 export function openRows(log: BatchLog): number {
-  return Object.entries(log.view.counts).reduce(
+  return Object.entries(sendCounts(log.view)).reduce(
     (sum, [status, rows]) => status === WAITING || isOver(status) ? sum : sum + rows,
     0,
   );
 }
 
 function isFirst({ attempt }: { readonly attempt: number }): boolean {
-  return attempt === 1;
+  return isFirstAttempt(attempt);
 }
 
 function sent({ row, attempt, processor }: Send): RowChange {

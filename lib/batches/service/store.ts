@@ -30,14 +30,10 @@ export interface BatchRecord {
 }
 
 /** The rest of what never changes. */
-export interface BatchContent {
+export interface BatchContent extends SetTask {
   readonly columns: readonly TableColumn[];
   readonly rows: readonly TableRow[];
   readonly plan: InputPlan;
-  /** Header values of MCP servers are masked. */
-  readonly task: BatchTask;
-  /** The task as it is sent, sealed; `null` if nothing is masked. */
-  readonly sealed_task: string | null;
 }
 
 /** Rows that a request was to add, of which it is not known yet whether it did. */
@@ -48,10 +44,18 @@ export interface Chunk {
   readonly lost_ms: number | null;
 }
 
-/** Rows that were added later. */
+/** Rows that were added later, or the task of further columns. */
 export interface AddedRows {
   readonly version: string;
   readonly parts: PartsRef;
+}
+
+/** What the runs of one set of columns are asked. */
+export interface SetTask {
+  /** Header values of MCP servers are masked. */
+  readonly task: BatchTask;
+  /** The task as it is sent, sealed; `null` if nothing is masked. */
+  readonly sealed_task: string | null;
 }
 
 /** What changes. Only the holder of the lease writes it. */
@@ -67,6 +71,8 @@ export interface BatchHead {
   /** How many rows may be sent that never were; `null` for all. */
   readonly allowance: number | null;
   readonly added: readonly AddedRows[];
+  /** Tasks of further columns; batches of earlier versions have none. */
+  readonly sets?: readonly AddedRows[];
   /** The key that pays: that of whoever gave the last command. */
   readonly sealed_key: string;
   /** Whose requests its rows are counted with. */
@@ -124,11 +130,21 @@ export async function readContent(
 }
 
 /** Rows that were added later. */
-export async function readAdded(
+export function readAdded(
   kv: Deno.Kv,
   id: string,
-  { version, parts }: AddedRows,
+  added: AddedRows,
 ): Promise<readonly TableRow[]> {
+  return readValue(kv, id, added);
+}
+
+/** The task of further columns. */
+export function readSetTask(kv: Deno.Kv, id: string, added: AddedRows): Promise<SetTask> {
+  return readValue(kv, id, added);
+}
+
+// Our own text, so that it needs no bounds.
+async function readValue(kv: Deno.Kv, id: string, { version, parts }: AddedRows) {
   return JSON.parse(decoder.decode(await readParts(kv, keys.added(id, version), parts)));
 }
 

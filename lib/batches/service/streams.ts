@@ -26,14 +26,18 @@ export class BatchStreams {
     return this.#streams.viewers;
   }
 
-  /** Opens a stream of the events after an id. `share` is the token of the viewer's link, if any. */
+  /**
+   * Opens a stream of the events after an id. `share` is the token of the viewer's link, if any; `show` makes
+   * an event what such a viewer gets.
+   */
   open(
     id: string,
-    { head, account, after, share }: {
+    { head, account, after, share, show }: {
       readonly head: Pick<BatchHead, "last_id">;
       readonly account: string;
       readonly after: number;
       readonly share: string | null;
+      readonly show?: (event: BatchEvent) => BatchEvent;
     },
   ): OpenedStream {
     return this.#streams.open(id, () => new BatchChannel(this.#context, id, head.last_id), {
@@ -41,6 +45,8 @@ export class BatchStreams {
       after: after > (this.#streams.get(id)?.lastId ?? head.last_id) ? 0 : after,
       limitKey: share === null ? `account:${account}` : `share:${share}`,
       audience: { account, share },
+      // The log's own text.
+      ...show && { show: ({ data }) => logEventOf(show(JSON.parse(data))) },
     });
   }
 

@@ -1,5 +1,6 @@
 /** What routes ask of batches, and what they get. */
 import type {
+  Again,
   BatchState,
   BatchView,
   InputPlan,
@@ -9,9 +10,18 @@ import type {
 } from "../model/mod.ts";
 import type { ApiFailure, TaskRunInput } from "../../parallel/mod.ts";
 import type { RunOwner, StreamOutcome } from "../../runs/mod.ts";
+import type { RunPage } from "../../runs/model/mod.ts";
 
 /** What the runs of a batch have in common: a request without its input. */
 export type BatchTask = Omit<TaskRunInput, "input">;
+
+/** Further columns for the rows of a batch. */
+export interface NewColumns {
+  readonly processor: string;
+  readonly task_spec: BatchTask["task_spec"];
+  /** How many rows to send first; `null` for all. */
+  readonly trial: number | null;
+}
 
 /** Names that `metadata` must not have: they tell which row a run answers, and which try it is. */
 export const RESERVED_METADATA: readonly string[] = ["row", "attempt"];
@@ -101,13 +111,9 @@ export type BatchCommand =
   | { readonly type: "pause" }
   | { readonly type: "rename"; readonly name: string }
   /** Sends failed rows again; `null` for all that failed. */
-  | { readonly type: "retry"; readonly rows: readonly number[] | null }
+  | { readonly type: "retry" } & Again
   /** Runs rows again on another processor and keeps both answers; `null`: those of low confidence. */
-  | {
-    readonly type: "escalate";
-    readonly rows: readonly number[] | null;
-    readonly processor: string;
-  };
+  | { readonly type: "escalate"; readonly processor: string } & Again;
 
 /**
  * `done`: the batch's log has it. `accepted`: it is stored, and will be carried out by the process that holds
@@ -157,14 +163,26 @@ export interface BatchService {
     batchId: string,
     table: Table,
   ): Promise<CommandOutcome | "other columns">;
+  /**
+   * Runs the same rows for further columns, which join in the table. The task is the batch's own with this
+   * output and processor. `full`: the table has as many sets of columns as it may.
+   */
+  addColumns(
+    owner: RunOwner,
+    batchId: string,
+    columns: NewColumns,
+  ): Promise<CommandOutcome | "full">;
   /** The batch's events after an id. Each is one `BatchEvent` as JSON. */
   stream(account: string, batchId: string, after: number): Promise<StreamOutcome>;
   /** Makes a link to the batch, or returns the token of the one that it has. `null`: no such batch. */
   share(account: string, batchId: string): Promise<string | null>;
   /** Revokes the link, and ends the streams of those who came by it. `false`: no such batch. */
   unshare(account: string, batchId: string): Promise<boolean>;
-  /** The batch that a link leads to, for reading. */
+  /** The batch that a link leads to, without what belongs to its owner alone. */
   sharedPage(token: string): Promise<BatchPage | null>;
+  /** The run that answers a row, in one set of columns, of the batch that a link leads to. */
+  sharedRun(token: string, row: number, set: number): Promise<RunPage | null>;
+  isShared(token: string): Promise<boolean>;
   sharedStream(token: string, after: number): Promise<StreamOutcome>;
   /** Deletes the batch and its rows' runs. It can be undone for ten minutes. */
   remove(account: string, batchId: string): Promise<boolean>;

@@ -16,10 +16,14 @@ export const NO_UPLOAD: UploadValues = { text: "", format: "", header: "", sheet
 const EXAMPLE = "Company,Website,Founded,Employees\nAalto Pay,aaltopay.example,,";
 
 export function TableUpload(
-  { upload, problem }: { readonly upload: UploadValues; readonly problem?: string | undefined },
+  { upload, problem, action = "/batches/preview" }: {
+    readonly upload: UploadValues;
+    readonly problem?: string | undefined;
+    readonly action?: string;
+  },
 ) {
   return (
-    <form method="post" action="/batches/preview" encType="multipart/form-data" class="stack">
+    <form method="post" action={action} encType="multipart/form-data" class="stack">
       <div class="max-w-[40rem]">
         <label for="table-file">Upload a file</label>
         <p id="table-file-hint" class="text-sm text-soft">

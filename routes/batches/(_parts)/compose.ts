@@ -134,7 +134,7 @@ function taskOf(
 }
 
 /** Rows to send first; `null` for all. */
-function trialOf(text: string, problems: Record<string, string>): number | null {
+export function trialOf(text: string, problems: Record<string, string>): number | null {
   const typed = text.trim();
   if (typed === "") return null;
   const rows = Number(typed);

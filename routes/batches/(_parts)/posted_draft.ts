@@ -1,6 +1,6 @@
 /** The draft that a form is about: one that was stored before, or one of the table in the form. */
 import { type BatchService, type Draft, readTable } from "../../../lib/batches/mod.ts";
-import { placeOf } from "../../../lib/batches/model/mod.ts";
+import { placeOf, type Table } from "../../../lib/batches/model/mod.ts";
 import { fieldsOf } from "./compose.ts";
 import { firstFields, type NewBatchContent } from "./new_batch.ts";
 import { postedTable, uploadValues } from "./upload.ts";
@@ -27,26 +27,30 @@ export async function postedDraft(
     if (draft !== null) return { ok: true, draft };
     return { ok: false, status: 404, content: { problems: { table: NO_DRAFT } } };
   }
-  const upload = uploadValues(form);
-  const posted = await postedTable(form);
-  const refused = (table: string): PostedDraft => ({
-    ok: false,
-    status: 422,
-    content: { upload, problems: { table } },
-  });
-  if (posted === null) return refused("Choose a file, or paste some rows.");
-  const read = await readTable(posted.source, posted);
+  const read = await readPosted(form);
   if (!read.ok) {
-    const place = placeOf(read.format, read.problem);
-    return refused(place === "" ? read.problem.message : `${place}: ${read.problem.message}`);
+    const upload = uploadValues(form);
+    return { ok: false, status: 422, content: { upload, problems: { table: read.message } } };
   }
-  const { table } = read;
-  const name = nameOf(posted.fileName);
+  const { table, name } = read;
   const fields = { ...firstFields(table), ...fieldsOf(form) };
   const draftId = await batches.saveDraft(account, { name, table, fields });
   const draft = await batches.draft(account, draftId);
   if (draft === null) throw new Error("A draft that was just stored is not there");
   return { ok: true, draft };
+}
+
+/** The table in a form, or why it cannot be read. */
+export async function readPosted(form: FormData): Promise<
+  | { readonly ok: true; readonly table: Table; readonly name: string }
+  | { readonly ok: false; readonly message: string }
+> {
+  const posted = await postedTable(form);
+  if (posted === null) return { ok: false, message: "Choose a file, or paste some rows." };
+  const read = await readTable(posted.source, posted);
+  if (read.ok) return { ok: true, table: read.table, name: nameOf(posted.fileName) };
+  const place = placeOf(read.format, read.problem), { message } = read.problem;
+  return { ok: false, message: place === "" ? message : `${place}: ${message}` };
 }
 
 /** The file's name without its ending. */

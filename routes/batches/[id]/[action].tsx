@@ -1,17 +1,17 @@
 import { HttpError, page } from "fresh";
 import { readOwnForm } from "../../../lib/form_body.ts";
 import type { BatchCommand, BatchPage } from "../../../lib/batches/mod.ts";
-import { WAITING } from "../../../lib/batches/model/mod.ts";
+import { type Again, failedSends, lowSends, waitingUsd } from "../../../lib/batches/model/mod.ts";
 import { priceOf, processor } from "../../../lib/parallel/mod.ts";
 import { passesBudget } from "../../(_parts)/passes_budget.ts";
 import { define } from "../../../lib/state.ts";
 import { signInFirst } from "../../(_parts)/sign_in_first.ts";
 import { ownBatch } from "./(_parts)/own_batch.ts";
 import { textOf } from "../(_parts)/compose.ts";
-import { failedRows } from "../../../components/table/BatchHead.tsx";
+import { pricesOf } from "./(_parts)/batch_view.ts";
 import { OverBatchBudget } from "./(_parts)/OverBatchBudget.tsx";
 
-/** Does one thing with a batch: starts, pauses, retries, escalates, renames or deletes it. */
+/** Does one thing with a batch: starts, pauses, retries, escalates, renames, shares or deletes it. */
 export const handler = define.handlers({
   /** The address of a form that was sent, such as after a reload. */
   async GET(ctx) {
@@ -35,6 +35,14 @@ export const handler = define.handlers({
       if (outcome === "unknown") throw new HttpError(404);
       if (outcome === "restored") return ctx.redirect(path, 303);
       throw new HttpError(410, "This batch was deleted for good: the time to undo it is over.");
+    }
+    if (action === "share") {
+      if (await services.batches.share(account.id, id) === null) throw new HttpError(404);
+      return ctx.redirect(`${path}#share`, 303);
+    }
+    if (action === "unshare") {
+      if (!await services.batches.unshare(account.id, id)) throw new HttpError(404);
+      return ctx.redirect(path, 303);
     }
     const command = commandOf(action, form);
     if (command === null) throw new HttpError(404);
@@ -61,11 +69,11 @@ function commandOf(action: string, form: FormData): BatchCommand | null {
     case "pause":
       return { type: "pause" };
     case "retry":
-      return { type: "retry", rows: rowsOf(form) };
+      return { type: "retry", rows: rowsOf(form), ...setIn(form) };
     case "escalate": {
       const name = textOf(form, "processor").trim();
       if (processor(name) === null) throw new HttpError(400, "Choose a processor to run them on.");
-      return { type: "escalate", rows: rowsOf(form), processor: name };
+      return { type: "escalate", rows: rowsOf(form), ...setIn(form), processor: name };
     }
     case "rename": {
       const name = textOf(form, "name").trim().slice(0, 200);
@@ -83,23 +91,32 @@ function rowsOf(form: FormData): number[] | null {
   return rows.length === 0 ? null : [...new Set(rows)];
 }
 
+/** The set of columns that a form names, if it names one. */
+function setIn(form: FormData): Pick<Again, "set"> {
+  const set = Number(form.get("set") ?? NaN);
+  return Number.isSafeInteger(set) && set >= 0 ? { set } : {};
+}
+
 function countOf(text: string): number | null {
   const rows = Number(text);
   return text.trim() !== "" && Number.isSafeInteger(rows) && rows > 0 ? rows : null;
 }
 
 /** What a command may cost (US dollars); `null` if the processor is unknown. */
-function costOf(command: BatchCommand, { batch, view }: BatchPage): number | null {
-  const times = (rows: number, price: number | null) => price === null ? null : rows * price;
+function costOf(command: BatchCommand, page: BatchPage): number | null {
+  const { batch, view } = page;
   switch (command.type) {
-    case "start": {
-      const waiting = view.counts[WAITING] ?? 0;
-      return times(Math.min(command.rows ?? waiting, waiting), batch.price_usd);
-    }
+    case "start":
+      return waitingUsd(view, pricesOf(page), command.rows ?? Infinity);
     case "retry":
-      return times(command.rows?.length ?? failedRows(view), batch.price_usd);
-    case "escalate":
-      return times(command.rows?.length ?? view.low, priceOf(command.processor));
+      return failedSends(view, command).reduce<number | null>((sum, { processor }) => {
+        const price = processor === null ? batch.price_usd : priceOf(processor);
+        return sum === null || price === null ? null : sum + price;
+      }, 0);
+    case "escalate": {
+      const price = priceOf(command.processor);
+      return price === null ? null : lowSends(view, command).length * price;
+    }
     default:
       return 0;
   }

@@ -2,7 +2,8 @@ import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
 import { idleAfterMs, STORE_AWAY_NOTICE } from "../../../lib/runs/mod.ts";
 import { define } from "../../../lib/state.ts";
-import { shownBatch } from "./(_parts)/batch_view.ts";
+import { ownPlace, shownBatch } from "./(_parts)/batch_view.ts";
+import { wordOf } from "../../../components/table/BatchHead.tsx";
 import { BatchDeleted, BatchDetails } from "./(_parts)/BatchDetails.tsx";
 import { ownBatch } from "./(_parts)/own_batch.ts";
 
@@ -19,7 +20,10 @@ export const handler = define.handlers({
     }
     if (batch instanceof Response) return batch;
     return page({
-      shown: shownBatch(batch, ctx.url.searchParams),
+      shown: shownBatch(batch, ctx.url.searchParams, ownPlace(batch)),
+      link: batch.share === null
+        ? null
+        : `${ctx.state.services.config.publicUrl ?? ctx.url.origin}/s/${batch.share}`,
       idleMs: idleAfterMs(ctx.state.services.config.sseHeartbeatMs),
       now: Date.now(),
     });
@@ -28,13 +32,20 @@ export const handler = define.handlers({
 
 export default define.page<typeof handler>(function BatchRoute({ data, params }) {
   if (data === null) return <BatchDeleted id={params.id ?? ""} />;
-  const { shown, idleMs, now } = data;
+  const { shown, link, idleMs, now } = data;
   return (
     <>
       <Head>
-        <title>{`${shown.seed.name} · Taskstream`}</title>
+        {/* The live page puts how far the batch is before the colon. */}
+        <title>{`${wordOf(shown.seed)}: ${shown.seed.name} · Taskstream`}</title>
       </Head>
-      <BatchDetails shown={shown} idleMs={idleMs} now={now} awayNotice={STORE_AWAY_NOTICE} />
+      <BatchDetails
+        shown={shown}
+        link={link}
+        idleMs={idleMs}
+        now={now}
+        awayNotice={STORE_AWAY_NOTICE}
+      />
     </>
   );
 });

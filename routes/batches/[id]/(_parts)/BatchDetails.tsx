@@ -1,6 +1,8 @@
 /** A batch's page: how far it is, then its table. */
 import { Head } from "fresh/runtime";
+import { BatchMenus } from "../../../../components/table/BatchMenus.tsx";
 import { BatchTable } from "../../../../components/table/BatchTable.tsx";
+import { CopyButton } from "../../../../components/ui/CopyButton.tsx";
 import { SimulatedLine } from "../../../../components/ui/Simulated.tsx";
 import BatchBoard from "../../../../islands/BatchBoard.tsx";
 import { count } from "../../../../lib/base/mod.ts";
@@ -8,13 +10,15 @@ import type { ShownBatch } from "./batch_view.ts";
 
 export interface BatchDetailsProps {
   readonly shown: ShownBatch;
+  /** The share link; `null` if there is none, and for those who came by it. */
+  readonly link: string | null;
   readonly idleMs: number;
   readonly now: number;
   readonly awayNotice: string;
 }
 
-export function BatchDetails({ shown, idleMs, now, awayNotice }: BatchDetailsProps) {
-  const { facts, seed, table, simulated } = shown;
+export function BatchDetails({ shown, link, idleMs, now, awayNotice }: BatchDetailsProps) {
+  const { facts, seed, table, menus, simulated } = shown;
   const fields = table.columns.outputs.length;
   return (
     <>
@@ -31,18 +35,40 @@ export function BatchDetails({ shown, idleMs, now, awayNotice }: BatchDetailsPro
           , {facts.processor}
         </span>
       </h1>
-      <BatchBoard
-        facts={facts}
-        seed={seed}
-        columns={table.columns}
-        now={now}
-        idleMs={idleMs}
-        awayNotice={awayNotice}
-      />
+      <div class="batch-top">
+        <BatchBoard
+          facts={facts}
+          seed={seed}
+          columns={table.columns}
+          now={now}
+          idleMs={idleMs}
+          awayNotice={awayNotice}
+        />
+        {menus !== null && <BatchMenus {...menus} />}
+      </div>
+      {link !== null && <ShareLink base={facts.base} link={link} />}
       <div class={simulated ? "simulated mt-2" : "mt-2"}>
         <BatchTable {...table} />
       </div>
     </>
+  );
+}
+
+/** Reminds of the link while the batch is shared. */
+function ShareLink({ base, link }: { readonly base: string; readonly link: string }) {
+  return (
+    <section
+      id="share"
+      class="notice calm mt-2 flex flex-wrap items-center gap-x-4 print:hidden"
+      aria-label="Share link"
+    >
+      <p>
+        Shared: <a href={link} class="url">{link}</a> <CopyButton text={link} what="the link" />
+      </p>
+      <form method="post" action={`${base}/unshare`}>
+        <button type="submit" class="plain touch text-sm">Stop sharing</button>
+      </form>
+    </section>
   );
 }
 

@@ -16,9 +16,8 @@ const EXCERPT_CHARS = 600;
 const VALUE_CHARS = 20_000;
 
 export function OpenedCell(cell: CellView) {
-  const base = `/batches/${encodeURIComponent(cell.batchId)}`;
-  const run = `/tasks/${encodeURIComponent(cell.runId)}`;
-  const { stronger } = cell;
+  const { base, stronger } = cell;
+  const run = cell.runId === null ? null : `/tasks/${encodeURIComponent(cell.runId)}`;
   return (
     <>
       <Head>
@@ -62,13 +61,14 @@ export function OpenedCell(cell: CellView) {
             {stronger !== null && (
               <form method="post" action={`${base}/escalate`}>
                 <input type="hidden" name="row" value={cell.row} />
+                <input type="hidden" name="set" value={cell.set} />
                 <input type="hidden" name="processor" value={stronger.name} />
                 <button type="submit" class="plain touch">
                   Rerun this row on {stronger.name} · {dollars(stronger.price_usd)}
                 </button>
               </form>
             )}
-            <a href={run}>Open the run</a>
+            {run !== null && <a href={run}>Open the run</a>}
           </div>
         </div>
       </article>

@@ -1,8 +1,13 @@
 /** What the page of a batch shows for the query in its address. */
 import { seedOf } from "../../../../components/table/seed.ts";
-import type { BatchFacts, TableColumns } from "../../../../components/table/columns.ts";
+import {
+  type BatchFacts,
+  type BatchPlace,
+  failedRows,
+  type TableColumns,
+} from "../../../../components/table/columns.ts";
+import type { BatchMenusProps } from "../../../../components/table/BatchMenus.tsx";
 import type { BatchTableProps } from "../../../../components/table/BatchTable.tsx";
-import { failedRows } from "../../../../components/table/BatchHead.tsx";
 import type { BatchPage } from "../../../../lib/batches/mod.ts";
 import {
   isBlank,
@@ -18,7 +23,7 @@ import {
   writeRowQuery,
 } from "../../../../lib/batches/model/mod.ts";
 import { isObject } from "../../../../lib/base/mod.ts";
-import { processor as processorOf } from "../../../../lib/parallel/mod.ts";
+import { priceOf, processor as processorOf } from "../../../../lib/parallel/mod.ts";
 import { memberOf, type Schema } from "../../../../lib/results/mod.ts";
 
 /** Uploaded rows and what is known of them. */
@@ -32,6 +37,8 @@ export interface ShownBatch {
   readonly facts: BatchFacts;
   readonly seed: ReturnType<typeof seedOf>;
   readonly table: BatchTableProps;
+  /** `null` on a page that offers no actions. */
+  readonly menus: BatchMenusProps | null;
   readonly simulated: boolean;
 }
 
@@ -45,7 +52,11 @@ export function matchingRows(page: BatchPage, query: RowQuery): KnownRow[] {
   });
 }
 
-export function shownBatch(page: BatchPage, search: URLSearchParams): ShownBatch {
+export function shownBatch(
+  page: BatchPage,
+  search: URLSearchParams,
+  { base, isShared }: BatchPlace,
+): ShownBatch {
   const { batch, view, rows } = page;
   const asked = readRowQuery(search);
   // Rows as uploaded need no look at each of them.
@@ -63,15 +74,22 @@ export function shownBatch(page: BatchPage, search: URLSearchParams): ShownBatch
     simulated: batch.simulated,
     seed: seedOf(view),
     facts: {
-      id: batch.id,
+      base,
+      isShared,
       processor: batch.processor,
-      price_usd: batch.price_usd,
+      prices: pricesOf(page),
       stronger: strongerThan(batch.processor),
-      query: filter.toString(),
+    },
+    menus: isShared ? null : {
+      base,
+      name: view.name,
+      rows: rows.length,
+      filter: filter.toString(),
       matching,
+      hasLink: page.share !== null,
     },
     table: {
-      batchId: batch.id,
+      base,
       columns: columnsOf(page),
       query,
       rows: shown,
@@ -88,9 +106,27 @@ export function shownBatch(page: BatchPage, search: URLSearchParams): ShownBatch
         low: view.low,
         empty: view.outputs.length === 0 ? 0 : null,
       },
-      runHref: ({ run_id }) => run_id === null ? null : `/tasks/${encodeURIComponent(run_id)}`,
+      runHref: ({ run_id }) =>
+        run_id === null || isShared ? null : `/tasks/${encodeURIComponent(run_id)}`,
     },
   };
+}
+
+/** What a row costs in each set of columns (US dollars). */
+export function pricesOf({ batch, view }: BatchPage): (number | null)[] {
+  return view.sets.map(({ processor }) =>
+    processor === null ? batch.price_usd : priceOf(processor)
+  );
+}
+
+/** Where the batch is for its owner. */
+export function ownPlace({ batch }: BatchPage): BatchPlace {
+  return { base: `/batches/${encodeURIComponent(batch.id)}`, isShared: false };
+}
+
+/** Where the batch is for those who came by its share link. */
+export function sharedPlace(token: string): BatchPlace {
+  return { base: `/s/${encodeURIComponent(token)}`, isShared: true };
 }
 
 /** Uploaded columns without any value are left out: the answers stand beside them. */

@@ -1,12 +1,13 @@
 /** An answer as it opens: its value whole, and what it rests on. */
-import type { BatchFacts } from "../../../../components/table/columns.ts";
+import type { BatchFacts, BatchPlace } from "../../../../components/table/columns.ts";
 import type { BatchPage } from "../../../../lib/batches/mod.ts";
 import {
+  columnPlace,
   type Confidence,
   confidences,
   isBlank,
   outputValue,
-  rowView,
+  sendView,
 } from "../../../../lib/batches/model/mod.ts";
 import type { Citation, FieldBasis } from "../../../../lib/parallel/mod.ts";
 import { pathKey } from "../../../../lib/results/mod.ts";
@@ -14,8 +15,11 @@ import type { RunPage } from "../../../../lib/runs/model/mod.ts";
 import { strongerThan } from "./batch_view.ts";
 
 export interface CellView {
-  readonly batchId: string;
+  /** The path of the table's page. */
+  readonly base: string;
   readonly row: number;
+  /** The set of columns that it belongs to. */
+  readonly set: number;
   /** The first cell of the row that says something. */
   readonly rowName: string;
   readonly column: string;
@@ -24,7 +28,8 @@ export interface CellView {
   readonly confidence: Confidence;
   readonly reasonings: readonly string[];
   readonly citations: readonly Citation[];
-  readonly runId: string;
+  /** `null` for those who came by a share link. */
+  readonly runId: string | null;
   readonly simulated: boolean;
   readonly stronger: BatchFacts["stronger"];
   /** Answers of earlier tries, newest first. */
@@ -38,33 +43,42 @@ interface EarlierCell {
   readonly runId: string | null;
 }
 
+/** Reads the run that answers a row in one set of columns. */
+type ReadRun = (
+  send: { readonly row: number; readonly set: number; readonly run_id: string | null },
+) => Promise<RunPage | null>;
+
 /** The cell that an address names; `null` if there is no answer. */
 export async function openedCell(
   page: BatchPage,
   search: URLSearchParams,
-  runPage: (runId: string) => Promise<RunPage | null>,
+  { place, readRun }: { readonly place: BatchPlace; readonly readRun: ReadRun },
 ): Promise<CellView | null> {
-  const row = Number(search.get("row") ?? NaN), at = Number(search.get("column") ?? NaN);
-  const source = page.rows[row - 1], column = page.view.outputs[at];
-  if (source === undefined || column === undefined) return null;
-  const view = rowView(page.view, row);
-  if (view.run_id === null) return null;
-  const output = (await runPage(view.run_id))?.output ?? null;
+  const { batch, rows, view } = page;
+  const row = Number(search.get("row") ?? NaN), column = Number(search.get("column") ?? NaN);
+  const source = rows[row - 1], named = view.outputs[column], found = columnPlace(view, column);
+  if (source === undefined || named === undefined || found === null) return null;
+  const { set, at } = found;
+  const send = sendView(view, set, row);
+  const output = (await readRun({ row, set, run_id: send.run_id }))?.output ?? null;
   if (output === null) return null;
-  const found = basisOf(output.basis, column.path);
+  const grounds = basisOf(output.basis, named.path);
   return {
-    batchId: page.batch.id,
+    base: place.base,
     row,
+    set,
     rowName: source.cells.find((cell) => !isBlank(cell))?.trim() ?? `Row ${row}`,
-    column: column.name,
-    value: outputValue(output, column),
-    confidence: confidences(output.basis)(column.path),
-    reasonings: found.map(({ reasoning }) => reasoning).filter((text) => text.trim() !== ""),
-    citations: found.flatMap(({ citations }) => citations ?? []),
-    runId: view.run_id,
-    simulated: page.batch.simulated,
-    stronger: strongerThan(view.processor ?? page.batch.processor),
-    earlier: view.earlier.map(({ cells, processor, run_id }) => ({
+    column: named.name,
+    value: outputValue(output, named),
+    confidence: confidences(output.basis)(named.path),
+    reasonings: grounds.map(({ reasoning }) => reasoning).filter((text) => text.trim() !== ""),
+    citations: grounds.flatMap(({ citations }) => citations ?? []),
+    runId: place.isShared ? null : send.run_id,
+    simulated: batch.simulated,
+    stronger: place.isShared
+      ? null
+      : strongerThan(send.processor ?? view.sets[set]?.processor ?? batch.processor),
+    earlier: send.earlier.map(({ cells, processor, run_id }) => ({
       text: cells?.[at]?.text ?? "",
       confidence: cells?.[at]?.confidence ?? null,
       processor,

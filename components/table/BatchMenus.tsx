@@ -1,0 +1,114 @@
+/** Exports, the share link, and what else can be done with a batch: menus that work without script. */
+import { Icon } from "../ui/Icon.tsx";
+import { count } from "../../lib/base/mod.ts";
+
+export interface BatchMenusProps {
+  /** The path of the batch's page. */
+  readonly base: string;
+  readonly name: string;
+  readonly rows: number;
+  /** The filter in the page's address, for exports: without `?`. */
+  readonly filter: string;
+  /** Rows in the filter. */
+  readonly matching: number;
+  /** Whether a share link leads to the batch. */
+  readonly hasLink: boolean;
+}
+
+const FORMATS: readonly (readonly [file: string, more: string, label: string])[] = [
+  ["table.csv", "", "CSV"],
+  ["table.csv", "bom=1", "CSV for Excel"],
+  ["table.csv", "sources=1", "CSV with sources"],
+  ["table.xlsx", "", "Excel workbook"],
+  ["table.xlsx", "sources=1", "Excel workbook with sources"],
+  ["rows.ndjson", "", "NDJSON"],
+  ["reports.zip", "", "Reports of the rows, as ZIP"],
+];
+
+/** What can be done with a batch at any time. Only the server draws it. */
+export function BatchMenus(props: BatchMenusProps) {
+  const { base, name, hasLink } = props;
+  return (
+    <div class="actions batch-actions">
+      <Export {...props} />
+      {!hasLink && <Share base={base} />}
+      <More base={base} name={name} />
+    </div>
+  );
+}
+
+function Export({ base, rows, filter, matching }: BatchMenusProps) {
+  return (
+    <details class="menu start" name="action">
+      <summary>
+        Export <Icon name="chevron-down" small />
+      </summary>
+      <div>
+        <p class="text-sm text-soft">
+          {filter === "" ? `All ${count(rows)} rows.` : `The ${count(matching)} rows shown.`}
+        </p>
+        <ul>
+          {FORMATS.map(([file, more, label]) => (
+            <li key={label}>
+              <a href={`${base}/${file}${query(filter, more)}`} download>{label}</a>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </details>
+  );
+}
+
+function query(...parts: readonly string[]): string {
+  const all = parts.filter((part) => part !== "").join("&");
+  return all === "" ? "" : `?${all}`;
+}
+
+function Share({ base }: { readonly base: string }) {
+  return (
+    <details class="menu start" name="action">
+      <summary>
+        Share <Icon name="chevron-down" small />
+      </summary>
+      <form method="post" action={`${base}/share`}>
+        <p class="text-sm text-soft">
+          Anyone with the link can read the table, its answers and their sources, live while it
+          runs. The runs’ own pages, metadata, keys and the addresses of webhooks and tool servers
+          stay hidden.
+        </p>
+        <button type="submit" class="button my-3">Make a link</button>
+      </form>
+    </details>
+  );
+}
+
+function More({ base, name }: { readonly base: string; readonly name: string }) {
+  return (
+    <details class="menu start" name="action">
+      <summary>
+        More <Icon name="chevron-down" small />
+      </summary>
+      <div>
+        <ul>
+          <li>
+            <a href={`${base}/columns`}>Add columns</a>
+          </li>
+          <li>
+            <a href={`${base}/rows`}>Add rows</a>
+          </li>
+        </ul>
+        <form method="post" action={`${base}/rename`}>
+          <label for="rename">Name</label>
+          <input id="rename" name="name" defaultValue={name} maxLength={200} autocomplete="off" />
+          <button type="submit" class="button my-2">Rename</button>
+        </form>
+        <form method="post" action={`${base}/delete`}>
+          <p class="text-sm text-soft">
+            Deletes the table and its runs here. Rows already sent cannot be stopped at Parallel.
+          </p>
+          <button type="submit" class="button danger my-2">Delete the batch</button>
+        </form>
+      </div>
+    </details>
+  );
+}

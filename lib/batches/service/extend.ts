@@ -1,0 +1,44 @@
+/** Stores what is added to a batch, and returns the orders that make it part of the batch. */
+import { matchRows, MOST_SETS, type Table } from "../model/mod.ts";
+import type { Order } from "./commands.ts";
+import { askedColumns, type CreateBatchContext, setTask } from "./create.ts";
+import type { FoundBatch } from "./reader.ts";
+import { keys, readContent, writeValue } from "./store.ts";
+import type { BatchTask, NewColumns } from "./types.ts";
+
+type ExtendContext = Pick<CreateBatchContext, "committer" | "keyring" | "openKey"> & {
+  readonly kv: Deno.Kv;
+};
+
+/** Rows behind the last one; `null` if the table has none of the batch's columns. */
+export async function orderRows(
+  { kv, committer }: ExtendContext,
+  id: string,
+  { record }: FoundBatch,
+  table: Table,
+): Promise<Order | null> {
+  const { columns } = await readContent(kv, id, record);
+  const matched = matchRows(columns, table);
+  if (matched === null) return null;
+  const version = crypto.randomUUID();
+  const parts = await writeValue(committer, keys.added(id, version), matched.rows);
+  return { type: "add", added: { version, parts }, rows: matched.rows.length };
+}
+
+/** Further columns; `null` if the batch has as many sets of them as it may. */
+export async function orderColumns(
+  { kv, committer, keyring, openKey }: ExtendContext,
+  id: string,
+  { record, head }: FoundBatch,
+  { processor, task_spec, trial }: NewColumns,
+): Promise<Order | null> {
+  if ((head.sets ?? []).length + 1 >= MOST_SETS) return null;
+  const { task, sealed_task } = await readContent(kv, id, record);
+  const own: BatchTask = sealed_task === null ? task : JSON.parse(await openKey(sealed_task));
+  const added = { ...own, processor, task_spec };
+  const version = crypto.randomUUID();
+  const value = await setTask(keyring, added);
+  const parts = await writeValue(committer, keys.added(id, version), value);
+  const columns = askedColumns(added);
+  return { type: "columns", added: { version, parts }, processor, columns, trial };
+}

@@ -1,0 +1,48 @@
+import { HttpError, page } from "fresh";
+import { readOwnForm } from "../../../lib/form_body.ts";
+import { priceOf } from "../../../lib/parallel/mod.ts";
+import { define } from "../../../lib/state.ts";
+import { passesBudget } from "../../(_parts)/passes_budget.ts";
+import { NewColumnsPage } from "./(_parts)/NewColumnsPage.tsx";
+import { columnsIn, newColumnsProps } from "./(_parts)/new_columns.ts";
+import { ownBatch } from "./(_parts)/own_batch.ts";
+
+/** Adds columns to a batch: its rows run again for further fields, which join in the table. */
+export const handler = define.handlers({
+  async GET(ctx) {
+    const batch = await ownBatch(ctx);
+    if (batch instanceof Response) return batch;
+    return page(await newColumnsProps(ctx.state, batch, {}));
+  },
+
+  async POST(ctx) {
+    const batch = await ownBatch(ctx);
+    if (batch instanceof Response) return batch;
+    const { services } = ctx.state;
+    const account = ctx.state.account!;
+    const form = await readOwnForm(ctx);
+    const asked = columnsIn(form, batch);
+    const show = async (content: Parameters<typeof newColumnsProps>[2], status: number) =>
+      page(await newColumnsProps(ctx.state, batch, { values: asked.values, ...content }), {
+        status,
+      });
+    if (!asked.ok) return show({ problems: asked.problems }, 422);
+    const price = priceOf(asked.columns.processor);
+    const rows = asked.columns.trial ?? batch.view.rows;
+    const over = form.has("over_budget")
+      ? null
+      : await passesBudget(services, account, price === null ? null : rows * price);
+    if (over !== null) return show({ overBudget: over }, 409);
+    const outcome = await services.batches.addColumns(account, batch.batch.id, asked.columns);
+    if (outcome === "unknown") throw new HttpError(404);
+    if (outcome === "full") {
+      const full = "This table has as many added columns as it may. Export it, and begin anew.";
+      return show({ problems: { output_type: full } }, 422);
+    }
+    return ctx.redirect(`/batches/${encodeURIComponent(batch.batch.id)}`, 303);
+  },
+});
+
+export default define.page<typeof handler>(function NewColumns({ data }) {
+  return <NewColumnsPage {...data} />;
+});

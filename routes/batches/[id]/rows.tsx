@@ -1,0 +1,61 @@
+import { HttpError, page } from "fresh";
+import { isStillSignedIn } from "../../../lib/middleware/mod.ts";
+import { define } from "../../../lib/state.ts";
+import { passesBudget } from "../../(_parts)/passes_budget.ts";
+import { readUpload, uploadValues } from "../(_parts)/upload.ts";
+import { NewRowsPage, type NewRowsProps } from "./(_parts)/NewRowsPage.tsx";
+import { addedRows, postedRows } from "./(_parts)/new_rows.ts";
+import { ownBatch } from "./(_parts)/own_batch.ts";
+
+/** Adds rows to a batch: a table is read and shown first, and sent when that is confirmed. */
+export const handler = define.handlers({
+  async GET(ctx) {
+    const batch = await ownBatch(ctx);
+    if (batch instanceof Response) return batch;
+    return page<NewRowsProps>({ batch });
+  },
+
+  async POST(ctx) {
+    const upload = await readUpload(ctx.req);
+    const batch = await ownBatch(ctx);
+    if (batch instanceof Response) return batch;
+    const path = `/batches/${encodeURIComponent(batch.batch.id)}`;
+    // The session may have ended while the table was on its way.
+    if (!await isStillSignedIn(ctx.state)) return ctx.redirect(`${path}/rows`, 303);
+    const account = ctx.state.account!;
+    const { services } = ctx.state;
+    if (!upload.ok) {
+      return page<NewRowsProps>({ batch, problem: upload.message }, { status: upload.status });
+    }
+    const { form } = upload;
+    const posted = await postedRows(services.batches, account.id, form);
+    if (!posted.ok) {
+      const { message: problem, status } = posted;
+      return page<NewRowsProps>({ batch, problem, upload: uploadValues(form) }, { status });
+    }
+    const added = await addedRows(batch, posted.table);
+    if (!added.ok) {
+      const content = { batch, problem: added.message, upload: uploadValues(form) };
+      return page<NewRowsProps>(content, { status: 422 });
+    }
+    const draftId = posted.draftId ??
+      await services.batches.saveDraft(account.id, { ...posted, fields: {} });
+    const over = form.has("over_budget")
+      ? null
+      : await passesBudget(services, account, added.price_usd);
+    const isConfirmed = form.has("confirm");
+    if (!isConfirmed || over !== null) {
+      const content = { batch, added, draftId, over: isConfirmed ? over : null };
+      return page<NewRowsProps>(content, { status: isConfirmed ? 409 : 200 });
+    }
+    // First, so that a second click finds it gone.
+    await services.batches.removeDraft(account.id, draftId);
+    const outcome = await services.batches.addRows(account, batch.batch.id, posted.table);
+    if (outcome === "unknown" || outcome === "other columns") throw new HttpError(404);
+    return ctx.redirect(path, 303);
+  },
+});
+
+export default define.page<typeof handler>(function NewRows({ data }) {
+  return <NewRowsPage {...data} />;
+});
