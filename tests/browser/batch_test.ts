@@ -140,6 +140,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         await page.locator("#opened-cell").getByText("Open the run").waitFor();
         await check("opened cell");
         await page.keyboard.press("Escape");
+        const batch = page.url();
         await page.locator("summary", { hasText: "Share" }).click();
         await check("share menu");
         await page.getByRole("button", { name: "Make a link" }).click();
@@ -151,13 +152,8 @@ for (const colorScheme of ["light", "dark"] as const) {
         await page.locator("#opened-cell .cited").waitFor();
         assertStrictEquals(await page.locator("main form[method=post]").count(), 0);
         await check("page of the link");
-        await page.goBack();
         for (const part of ["columns", "rows"]) {
-          await page.goto(
-            `${
-              page.url().split("?")[0]!.replace(/\/(columns|#).*$/, "").replace(/#.*/, "")
-            }/${part}`,
-          );
+          await page.goto(`${batch}/${part}`);
           await page.locator("h1").waitFor();
           await check(part);
         }
