@@ -153,8 +153,7 @@ Deno.test("runs that are added while somebody listens are told on the same conne
     const told = groups.told(id, "events");
     await room.clock.advance(3_000);
     const { run_ids } = await groups.add(id, { inputs: inputsOf(3) });
-    await room.clock.advance(20_000);
-    const ends = runsIn(await told);
+    const ends = runsIn(await room.clock.advanceUntil(told));
     assertStrictEquals(ends.length, 5);
     assertEquals(ends.slice(2).map(([run]) => run).sort(), [...run_ids].sort());
   }));

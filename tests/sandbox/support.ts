@@ -51,6 +51,19 @@ export class Clock {
     this.ms = end;
   }
 
+  /** Moves time from timer to timer until the promise settles, for work that also reads the store. */
+  async advanceUntil<T>(pending: Promise<T>): Promise<T> {
+    let settled = false;
+    const done = () => settled = true;
+    pending.then(done, done);
+    while (!settled) {
+      await settle();
+      const [next] = [...this.#timers].sort((a, b) => a.at - b.at);
+      if (next !== undefined && !settled) this.#fire(next);
+    }
+    return await pending;
+  }
+
   #next(timer: { readonly at: number; readonly run: () => void }): void {
     if (this.#timers.has(timer)) this.#fire(timer);
   }
