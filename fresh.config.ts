@@ -3,7 +3,7 @@
  */
 export const config = {
   root: import.meta.dirname!,
-  serverEntry: "main.ts",
+  serverEntry: "lib/start.ts",
   islandDir: "islands",
   routeDir: "routes",
   staticDir: "static",

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { bundleServer } from "./bundle_server.ts";
 export {
   BuildError,
   checkBuild,

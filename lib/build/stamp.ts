@@ -46,7 +46,7 @@ export function frameworkAt(root: string, resolved: string): string {
 
 /** Throws a {@linkcode BuildError} where there is no build, or another framework made it. */
 export async function checkBuild(root: string, outDir: string, framework: string): Promise<void> {
-  const built = await Deno.stat(join(root, outDir, "server.js")).then(() => true, () => false);
+  const built = await Deno.stat(join(root, outDir, "bundle.js")).then(() => true, () => false);
   if (!built) throw new BuildError("There is no build to serve: run `deno task build` first");
   const stamp = await readStamp(root, outDir);
   // Stamps of earlier versions name no framework.

@@ -82,7 +82,7 @@ Deno.test("only a build that the same framework made is served; others are refus
   withTree(async (root) => {
     const check = (framework: string) => checkBuild(root, "_fresh", framework);
     assertError(await assertRejects(() => check("a")), { name: "BuildError", message: /no build/ });
-    await Deno.writeTextFile(`${root}/_fresh/server.js`, "");
+    await Deno.writeTextFile(`${root}/_fresh/bundle.js`, "");
     await check("a");
     await writeStamp(root, "_fresh", { hash: "hash", framework: "a" });
     await check("a");
