@@ -2,15 +2,13 @@
  * Builds (`build`, with `--stale` only what is stale), or serves with rebuild and reload on save.
  */
 import { join } from "node:path";
+import { Builder } from "fresh/dev";
 import { config } from "./fresh.config.ts";
+import { readConfig } from "./lib/config.ts";
 import { bundleServer, frameworkAt, hashSources, readStamp, writeStamp } from "./lib/build/mod.ts";
+import { writeStylesheet } from "./lib/styles/mod.ts";
 
-/** Imported when they are needed: `deno task start` asks for a build each time and rarely needs one. */
-const tools = async () => {
-  const { Builder } = await import("fresh/dev");
-  const { writeStylesheet } = await import("./lib/styles/mod.ts");
-  return { builder: new Builder(config), writeStylesheet };
-};
+const builder = new Builder(config);
 
 if (Deno.args[0] === "build") {
   const { root, outDir } = config;
@@ -22,15 +20,12 @@ if (Deno.args[0] === "build") {
   if (!Deno.args.includes("--stale") || foreign || made?.hash !== hash) {
     // Each framework leaves alone what it does not know, and would serve it.
     if (foreign) await Deno.remove(join(root, outDir), { recursive: true });
-    const { builder, writeStylesheet } = await tools();
     await writeStylesheet(root);
     await builder.build();
     await bundleServer(root, outDir);
     await writeStamp(root, outDir, { hash, framework });
   }
 } else {
-  const { readConfig } = await import("./lib/config.ts");
-  const { builder, writeStylesheet } = await tools();
   await writeStylesheet(config.root);
   const { port, host } = readConfig((name) => Deno.env.get(name));
   await builder.listen(() => import("./lib/start.ts"), { port, hostname: host });

@@ -6,6 +6,7 @@
 export { bundleServer } from "./bundle_server.ts";
 export {
   BuildError,
+  buildIfStale,
   checkBuild,
   frameworkAt,
   hashSources,

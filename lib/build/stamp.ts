@@ -56,6 +56,18 @@ export async function checkBuild(root: string, outDir: string, framework: string
   );
 }
 
+/** Builds in a process of its own if the build is missing, stale, or another framework's. */
+export async function buildIfStale(root: string, outDir: string, framework: string): Promise<void> {
+  const stamp = await readStamp(root, outDir);
+  if (stamp?.framework === framework && stamp.hash === await hashSources(root)) return;
+  const build = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "dev.ts", "build"],
+    cwd: root,
+  });
+  const { success } = await build.spawn().status;
+  if (!success) throw new BuildError("The build failed, so there is nothing to serve");
+}
+
 /** The stamp of the build output, or `null` where there is none. */
 export async function readStamp(root: string, outDir: string): Promise<Stamp | null> {
   try {
