@@ -12,7 +12,7 @@ try {
   await checkBuild(root, outDir, framework);
 } catch (error) {
   if (!(error instanceof BuildError)) throw error;
-  console.error(error.message);
+  Deno.stderr.writeSync(new TextEncoder().encode(`${error.message}\n`));
   Deno.exit(1);
 }
 
