@@ -73,3 +73,21 @@ export function isOwnRequest(headers: Headers, origin: string): boolean {
   if (site !== null) return site === "same-origin";
   return headers.get("origin") === origin;
 }
+
+/** Headers that keep proxies and this server from compressing, storing or buffering a stream. */
+export const UNBUFFERED = {
+  "cache-control": "no-cache, no-transform",
+  // nginx would otherwise hold events back until its buffer is full.
+  "x-accel-buffering": "no",
+} as const;
+
+/** The headers of every event stream of ours. */
+export const EVENT_STREAM_HEADERS = {
+  "content-type": "text/event-stream; charset=utf-8",
+  ...UNBUFFERED,
+} as const;
+
+/** Whether a response is an event stream. */
+export function isEventStream(headers: Headers): boolean {
+  return headers.get("content-type")?.startsWith("text/event-stream") === true;
+}

@@ -19,7 +19,14 @@ export {
   UNKNOWN,
   utcDay,
 } from "./format.ts";
-export { attachment, isOwnRequest, SAFE_METHODS } from "./http.ts";
+export {
+  attachment,
+  EVENT_STREAM_HEADERS,
+  isEventStream,
+  isOwnRequest,
+  SAFE_METHODS,
+  UNBUFFERED,
+} from "./http.ts";
 export { InFlight } from "./in_flight.ts";
 export {
   checkJson,

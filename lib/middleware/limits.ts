@@ -3,6 +3,7 @@
  */
 import { HttpError } from "fresh";
 import { SANDBOX_KEY_PREFIX } from "../accounts/mod.ts";
+import { isEventStream } from "../base/mod.ts";
 import { type ClientSubject, clientSubject } from "../limits/mod.ts";
 import { apiError, isForPrograms, ownKeyOf, withCors } from "../proxy/mod.ts";
 import { define, type State } from "../state.ts";
@@ -88,8 +89,7 @@ export const streamLimit = define.middleware(async (ctx) => {
   let isOpen = false;
   try {
     const response = await ctx.next();
-    isOpen = response.body !== null &&
-      response.headers.get("content-type")?.startsWith("text/event-stream") === true;
+    isOpen = response.body !== null && isEventStream(response.headers);
     if (isOpen) ctx.info.completed.then(release, release);
     return response;
   } finally {

@@ -14,7 +14,7 @@ import { isForPrograms, isMcpPath, ownKeyOf } from "../proxy/mod.ts";
 import type { Services } from "../services.ts";
 import { isProbe } from "./requests.ts";
 import { define, type State, type Theme } from "../state.ts";
-import { SAFE_METHODS } from "../base/mod.ts";
+import { isEventStream, SAFE_METHODS } from "../base/mod.ts";
 import type { StreamOwner } from "../stream_leases.ts";
 
 /** Resolves the session. An invalid cookie or an ended session means signed out. */
@@ -128,9 +128,7 @@ export function themeOf(headers: Headers): Theme {
 export const streamOwner = define.middleware(async (ctx) => {
   const response = await ctx.next();
   const { body, status, headers } = response;
-  if (body === null || !headers.get("content-type")?.startsWith("text/event-stream")) {
-    return response;
-  }
+  if (body === null || !isEventStream(headers)) return response;
   const { services, session, account } = ctx.state;
   const { standings, streamLeases } = services;
   const { pathname } = ctx.url;

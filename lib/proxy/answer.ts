@@ -8,7 +8,7 @@ import { answerOptions, withCors } from "./cors.ts";
 import { create } from "./create.ts";
 import { type Caller, credentialsOf } from "./credentials.ts";
 import { apiError } from "./errors.ts";
-import { answerEvents, lastEventId } from "./events.ts";
+import { answerEvents, lastEventNumber } from "./events.ts";
 import { forward } from "./forward.ts";
 import { type ApiTarget, judge, rawTargetOf } from "./paths.ts";
 
@@ -90,7 +90,7 @@ async function serve(
 ): Promise<Response> {
   const { method } = request;
   if (target.kind === "events" && target.runId !== null) {
-    const after = lastEventId(request.headers, target.query);
+    const after = lastEventNumber(request.headers, target.query);
     return await answerEvents(context, caller, target.runId, after);
   }
   const maxBytes = target.kind === "group-runs" ? MAX_GROUP_BYTES : MAX_BODY_BYTES;

@@ -1,4 +1,5 @@
 /** A run's events, from our own log: whole, numbered and resumable. */
+import { EVENT_STREAM_HEADERS } from "../base/mod.ts";
 import type { StreamOutcome } from "../runs/mod.ts";
 import type { Caller } from "./credentials.ts";
 import type { ProxyContext } from "./context.ts";
@@ -58,24 +59,16 @@ export function eventsResponse(
   }
 }
 
-/** The headers of every stream of ours. */
-const EVENT_STREAM_HEADERS = {
-  "content-type": "text/event-stream; charset=utf-8",
-  "cache-control": "no-cache, no-transform",
-  // nginx would otherwise hold events back until its buffer is full.
-  "x-accel-buffering": "no",
-};
-
-/** The id after which the stream continues; 0, so all events, if the reader names none that can be an id. */
-export function lastEventId(headers: Headers, query: URLSearchParams): number {
-  const text = askedAfter(headers, query) ?? "";
-  return /^\d{1,15}$/.test(text) ? Number(text) : 0;
+/** The last event id of a numbered log that a reader sends. 0, so that all events follow, for anything else. */
+export function lastEventNumber(headers: Headers, query: URLSearchParams): number {
+  const id = lastEventId(headers, query) ?? "";
+  return /^\d{1,15}$/.test(id) ? Number(id) : 0;
 }
 
 /**
  * The last event id that a reader sends, or `null`. The header wins. `lastEventId` is what
  * `reconnecting-eventsource` and the polyfills of EventSource put into the query.
  */
-export function askedAfter(headers: Headers, query: URLSearchParams): string | null {
+export function lastEventId(headers: Headers, query: URLSearchParams): string | null {
   return headers.get("last-event-id") ?? query.get("last_event_id") ?? query.get("lastEventId");
 }

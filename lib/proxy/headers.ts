@@ -1,5 +1,6 @@
 /** Selects the request headers for the upstream and the response headers for the caller. */
 
+import { isEventStream, UNBUFFERED } from "../base/mod.ts";
 import { withoutKey } from "../parallel/mod.ts";
 
 /** The only headers that are taken from the caller. */
@@ -69,10 +70,8 @@ export function callerHeaders(from: Headers, apiKey: string): Headers {
       name.startsWith("access-control-") || withoutKey(value, apiKey) !== value;
     if (!dropped) headers.append(name, value);
   }
-  if (headers.get("content-type")?.startsWith("text/event-stream")) {
-    // Neither a proxy nor this server may compress or buffer a stream.
-    headers.set("cache-control", "no-cache, no-transform");
-    headers.set("x-accel-buffering", "no");
+  if (isEventStream(headers)) {
+    for (const [name, value] of Object.entries(UNBUFFERED)) headers.set(name, value);
   }
   return headers;
 }

@@ -16,5 +16,5 @@ export {
   ownKeyOf,
 } from "./credentials.ts";
 export { apiError } from "./errors.ts";
-export { askedAfter, eventsResponse, lastEventId } from "./events.ts";
+export { eventsResponse, lastEventId, lastEventNumber } from "./events.ts";
 export { KeyAttempts } from "./key_attempts.ts";

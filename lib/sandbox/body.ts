@@ -1,4 +1,4 @@
-/** A response body that is generated frame by frame, only as fast as it is read. */
+/** Event streams that are generated frame by frame, only as fast as they are read. */
 
 const encoder = new TextEncoder();
 
@@ -6,11 +6,11 @@ const encoder = new TextEncoder();
  * Streams the frames of a generator. Ends cleanly when `closing` aborts, fails with the request's reason
  * when the request is aborted, and stops the generator when the reader disconnects.
  */
-export function streamBody(
+export function streamResponse(
   make: (signal: AbortSignal) => AsyncGenerator<string>,
   request: AbortSignal,
   closing: AbortSignal,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
+): Response {
   const stop = new AbortController();
   const onRequest = () => stop.abort(request.reason);
   const onClosing = () => stop.abort(closing.reason);
@@ -21,7 +21,7 @@ export function streamBody(
     closing.removeEventListener("abort", onClosing);
   };
   const source = make(stop.signal);
-  return new ReadableStream({
+  const body = new ReadableStream({
     async pull(controller) {
       try {
         request.throwIfAborted();
@@ -44,4 +44,8 @@ export function streamBody(
       await source.return(undefined);
     },
   }, { highWaterMark: 0 });
+  // The API's own headers, not those of our streams.
+  return new Response(body, {
+    headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" },
+  });
 }

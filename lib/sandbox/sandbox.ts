@@ -5,7 +5,7 @@
 import { RESULT_TIMEOUT_SECONDS } from "../parallel/mod.ts";
 import * as say from "./answer.ts";
 import { answer, refuse, refuseFields } from "./answer.ts";
-import { streamBody } from "./body.ts";
+import { streamResponse } from "./body.ts";
 import { bytesOf, bytesOfRow } from "./bytes.ts";
 import { readCreate } from "./create.ts";
 import { type Fault, faultsOf } from "./faults.ts";
@@ -210,13 +210,7 @@ class Handler {
       nowUs: () => this.#nowUs(),
       setTimer: this.#setTimer,
     };
-    const body = streamBody((stop) => frames(connection, stop), signal, this.#closing);
-    return new Response(body, {
-      headers: {
-        "content-type": "text/event-stream; charset=utf-8",
-        "cache-control": "no-cache",
-      },
-    });
+    return streamResponse((stop) => frames(connection, stop), signal, this.#closing);
   }
 
   /** The subject of the previous run, if this key can see it. */

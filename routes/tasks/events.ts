@@ -1,4 +1,4 @@
-import { askedAfter, eventsResponse } from "../../lib/proxy/mod.ts";
+import { eventsResponse, lastEventId } from "../../lib/proxy/mod.ts";
 import { define } from "../../lib/state.ts";
 
 /** The changes to the account's list, as a stream that resumes by its last event ID. */
@@ -8,7 +8,7 @@ export const handler = define.handlers({
     if (account === null) return new Response("Sign in first.\n", { status: 401 });
     // A key that is no longer accepted may not see changes: 204 stops the stream.
     if (account.refusedMs !== null) return new Response(null, { status: 204 });
-    const lastId = askedAfter(ctx.req.headers, ctx.url.searchParams);
-    return eventsResponse(await services.histories.streams.open(account.id, lastId));
+    const after = lastEventId(ctx.req.headers, ctx.url.searchParams);
+    return eventsResponse(await services.histories.streams.open(account.id, after));
   },
 });

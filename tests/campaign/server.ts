@@ -4,7 +4,7 @@ import { Connection } from "../../lib/store/connection.ts";
 import { GuardedKv } from "../../lib/store/guarded_kv.ts";
 import { patient } from "../../lib/store/open.ts";
 import { TaskClient } from "../../lib/parallel/client.ts";
-import { eventsResponse, lastEventId } from "../../lib/proxy/events.ts";
+import { eventsResponse, lastEventNumber } from "../../lib/proxy/events.ts";
 import { ListStreams } from "../../lib/runs/stream/list.ts";
 import { readHistory } from "../../lib/runs/history/page.ts";
 import type { RunSummary } from "../../lib/runs/model/model.ts";
@@ -171,7 +171,7 @@ export class SimulatedServer {
 
   /** Answers a request for the run's events. */
   async answer(headers: Headers): Promise<Response> {
-    const after = lastEventId(headers, new URLSearchParams());
+    const after = lastEventNumber(headers, new URLSearchParams());
     const answer = await this.#relay.open(RUN, after, { limitKey: `account:${ACCOUNT}` });
     if (answer.status === "unknown") throw new Error("The run is gone");
     return eventsResponse(answer);

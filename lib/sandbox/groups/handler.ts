@@ -7,7 +7,7 @@ import {
   type TaskSpec,
 } from "../../parallel/mod.ts";
 import { answer, refuse, UNKNOWN_RUN } from "../answer.ts";
-import { streamBody } from "../body.ts";
+import { streamResponse } from "../body.ts";
 import { Random } from "../random.ts";
 import { KEPT_MS, type SandboxRecord } from "../record.ts";
 import { type SetTimer, timestamp } from "../time.ts";
@@ -201,9 +201,7 @@ export class Groups {
   }
 
   #stream(make: (stop: AbortSignal) => AsyncGenerator<string>, signal: AbortSignal): Response {
-    return new Response(streamBody(make, signal, this.#context.closing), {
-      headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" },
-    });
+    return streamResponse(make, signal, this.#context.closing);
   }
 
   #world(group: GroupRecord): GroupStreamWorld {

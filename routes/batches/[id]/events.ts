@@ -1,4 +1,4 @@
-import { eventsResponse, lastEventId } from "../../../lib/proxy/mod.ts";
+import { eventsResponse, lastEventNumber } from "../../../lib/proxy/mod.ts";
 import { define } from "../../../lib/state.ts";
 
 /** What changes in a batch, as a stream that resumes by its last event ID. */
@@ -6,7 +6,7 @@ export const handler = define.handlers({
   async GET(ctx) {
     const { account, services } = ctx.state;
     if (account === null) return new Response("Sign in first.\n", { status: 401 });
-    const after = lastEventId(ctx.req.headers, ctx.url.searchParams);
+    const after = lastEventNumber(ctx.req.headers, ctx.url.searchParams);
     const opened = await services.batches.stream(account.id, ctx.params.id ?? "", after);
     return opened.status === "unknown"
       ? new Response("There is no such batch.\n", { status: 404 })

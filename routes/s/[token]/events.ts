@@ -1,4 +1,4 @@
-import { eventsResponse, lastEventId } from "../../../lib/proxy/mod.ts";
+import { eventsResponse, lastEventNumber } from "../../../lib/proxy/mod.ts";
 import { define } from "../../../lib/state.ts";
 
 /** The stream of a shared run or batch: the same IDs as its owner's, without the owner's private data. */
@@ -6,7 +6,7 @@ export const handler = define.handlers({
   async GET(ctx) {
     const { batches, shares, streamLeases } = ctx.state.services;
     const token = ctx.params.token ?? "";
-    const after = lastEventId(ctx.req.headers, ctx.url.searchParams);
+    const after = lastEventNumber(ctx.req.headers, ctx.url.searchParams);
     const ofRun = await shares.stream(token, after);
     const isRun = ofRun.status !== "unknown";
     const opened = isRun ? ofRun : await batches.sharedStream(token, after);
