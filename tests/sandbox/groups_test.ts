@@ -151,6 +151,8 @@ Deno.test("runs that are added while somebody listens are told on the same conne
     const id = await groups.create();
     await groups.add(id, { inputs: inputsOf(2) });
     const told = groups.told(id, "events");
+    // The connection has read the group, and waits.
+    await room.clock.untilWaiting(1);
     await room.clock.advance(3_000);
     const { run_ids } = await groups.add(id, { inputs: inputsOf(3) });
     const ends = runsIn(await room.clock.advanceUntil(told));

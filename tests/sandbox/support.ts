@@ -43,7 +43,11 @@ export class Clock {
   async advance(ms: number): Promise<void> {
     const end = this.ms + ms;
     for (;;) {
-      await settle();
+      // What was woken may read the store, for a few turns, before it waits again.
+      for (let turn = 0; turn < 50; turn++) {
+        await settle();
+        if (this.waiting > 0) break;
+      }
       const next = [...this.#timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
       if (next === undefined) break;
       this.#fire(next);
