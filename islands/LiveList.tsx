@@ -1,6 +1,6 @@
 /**
  * The lines of a list, kept as they are on the server: new runs appear, statuses and progress move,
- * ages stay right. With j and k one goes through them, x ticks one, / goes to the search.
+ * ages stay right. `j` and `k` move through them, `x` ticks one, `/` goes to the search.
  */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Connection, StreamNotice } from "../components/StreamNotice.tsx";
@@ -9,13 +9,15 @@ import { applyChange, type ListPlace, type ListState } from "../routes/tasks/(_p
 import { redrawing } from "../routes/tasks/(_parts)/redraw.ts";
 import { Selection } from "../routes/tasks/(_parts)/Selection.tsx";
 import { followList } from "../routes/tasks/(_parts)/stream.ts";
-import { RunTable } from "../components/RunTable.tsx";
+import { RunLines, type RunLinesProps } from "../components/RunLines.tsx";
 import { statusWord } from "../components/ui/Status.tsx";
-import { type Excerpt, isActiveStatus, type RunSummary } from "../lib/runs/model/mod.ts";
+import type { BatchLine } from "../lib/batches/mod.ts";
+import { isActiveStatus, type RunSummary } from "../lib/runs/model/mod.ts";
 
-export interface LiveListProps extends ListPlace {
-  readonly runs: readonly RunSummary[];
-  readonly excerpts: Readonly<Record<string, Excerpt>>;
+export interface LiveListProps
+  extends ListPlace, Pick<RunLinesProps, "runs" | "excerpts" | "batchNames" | "allSimulated"> {
+  /** The batches on the page: lines among the runs. */
+  readonly batches: readonly BatchLine[];
   /** Ids of those that were ticked when something could not be done with them. */
   readonly ticked: readonly string[];
   /** The server's clock when the page was made (Unix ms). */
@@ -32,8 +34,9 @@ export interface LiveListProps extends ListPlace {
 const TICK_MS = 30_000;
 
 export default function LiveList(props: LiveListProps) {
-  const { runs, excerpts, ticked, now, lastId, idleMs, awayNotice, query, hasOlder } = props;
+  const { runs, ticked, now, lastId, idleMs, awayNotice, query, hasOlder } = props;
   const [state, setState] = useState<ListState>({ runs, fresh: [] });
+  const [batches, setBatches] = useState(props.batches);
   const [clock, setClock] = useState(now);
   const [connection, setConnection] = useState<Connection>("connecting");
   const [picked, setPicked] = useState<number | null>(null);
@@ -43,10 +46,8 @@ export default function LiveList(props: LiveListProps) {
 
   const boxes = () => [...form.current?.querySelectorAll<HTMLInputElement>("[name=id]") ?? []];
   const recount = () => setPicked(boxes().filter(({ checked }) => checked).length);
-  const tickAll = () => {
-    const all = boxes();
-    const tick = !all.every(({ checked }) => checked);
-    for (const box of all) box.checked = tick;
+  const tick = (all: boolean) => {
+    for (const box of boxes()) box.checked = all;
     recount();
   };
 
@@ -55,7 +56,7 @@ export default function LiveList(props: LiveListProps) {
     const { signal } = left;
     const started = performance.now();
     const ticking = setInterval(() => setClock(now + performance.now() - started), TICK_MS);
-    const redraw = redrawing(signal);
+    const redraw = redrawing(signal, setBatches);
     followList({
       lastId,
       idleMs,
@@ -81,37 +82,37 @@ export default function LiveList(props: LiveListProps) {
     };
   }, []);
 
+  const lines = state.runs.length + batches.length;
   useEffect(() => {
     // A run that no longer fits the filters stays in sight: the server would say that there is none.
-    document.getElementById("empty")?.toggleAttribute("hidden", state.runs.length > 0);
+    document.getElementById("empty")?.toggleAttribute("hidden", lines > 0);
     recount();
-  }, [state.runs.length]);
+  }, [lines]);
 
   const news = state.fresh.length;
   return (
     <form method="post" action="/tasks/selected" ref={form} onChange={recount}>
       <input type="hidden" name="list" value={listHref(query)} />
       {news > 0 && (
-        <p class="mb-2">
+        <p class="my-2">
           <a href={listHref(query, { cursor: "" })}>
-            {news} new {news === 1 ? "task" : "tasks"} since
+            {news} new {news === 1 ? "task" : "tasks"}
           </a>
         </p>
       )}
       <StreamNotice connection={connection} awayNotice={awayNotice} />
-      {state.runs.length > 0 && (
+      {lines > 0 && (
         <>
-          <RunTable
+          <RunLines
             runs={state.runs}
+            batches={batches}
             now={clock}
-            excerpts={excerpts}
+            excerpts={props.excerpts ?? {}}
+            batchNames={props.batchNames ?? {}}
             ticked={ticked}
+            allSimulated={props.allSimulated ?? false}
           />
-          <Selection count={picked} onAll={tickAll} />
-          <p class="scripted text-sm text-soft hidden sm:block">
-            <kbd>j</kbd> <kbd>k</kbd> down and up · <kbd>↵</kbd> open · <kbd>x</kbd> select ·{" "}
-            <kbd>/</kbd> search
-          </p>
+          <Selection count={picked} onAll={() => tick(true)} onNone={() => tick(false)} />
         </>
       )}
     </form>

@@ -27,7 +27,7 @@ export interface GroupRecordingOptions {
   readonly keyring: GroupsContext["keyring"];
   readonly committer: GroupsContext["committer"];
   /** Called with each stored run of a group: it may be a batch's row. */
-  readonly batches: () => Pick<Batches, "stored">;
+  readonly batches: () => Pick<Batches, "listing" | "stored">;
 }
 
 /** Creates the feeders and the service that adds runs to groups. */
@@ -43,11 +43,13 @@ export function openGroupRecording(
       keep: async (run) => {
         // A key's first run creates its account.
         owner ??= await runs().ownerOf(apiKey);
-        const isKept = await runs().keepOfGroup(owner, run);
+        const { metadata } = run.input;
+        const batch = await batches().listing.placeOf(owner.id, run.fedBy, metadata) ?? undefined;
+        const isKept = await runs().keepOfGroup(owner, { ...run, batch });
         if (!isKept) return false;
         const { run_id } = run.task;
         if (run.input.enable_events === true) watched.want(run_id);
-        batches().stored(run.fedBy, { run_id, metadata: run.input.metadata });
+        batches().stored(run.fedBy, { run_id, metadata });
         return true;
       },
     };

@@ -4,7 +4,7 @@ import { Keyring, listKeys, loadSecrets } from "./accounts/mod.ts";
 import type { Config } from "./config.ts";
 import { openKv, patient, type StoreHealth, storeHealth } from "./store/mod.ts";
 import type { Log } from "./base/mod.ts";
-import { indexHistories, recountHistories } from "./runs/mod.ts";
+import { indexHistories, listHistories, recountHistories } from "./runs/mod.ts";
 
 /** Migrations from older database layouts to this one. */
 const MIGRATIONS = {
@@ -13,6 +13,7 @@ const MIGRATIONS = {
     await indexHistories(kv);
   },
   2: recountHistories,
+  3: listHistories,
 };
 
 /** The folder of a local database; `null` if it is in memory or remote. */

@@ -18,7 +18,7 @@ export default define.layout(function Layout({ Component, req, state, url }) {
         theme={state.theme ?? "system"}
         here={refused || callback ? "/" : url.pathname + url.search}
       />
-      <main id="main" class="page pt-6 pb-16" tabIndex={-1}>
+      <main id="main" class="page" tabIndex={-1}>
         {refusedMs !== null && <RefusedNotice since={refusedMs} now={now} />}
         {account !== null && state.keyNotice && <KeyNotice keys={state.keyNotice} now={now} />}
         <Component />

@@ -58,6 +58,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/runs/search": [
     "lib/base",
+    "lib/parallel",
+    "lib/results",
     "lib/runs/history",
     "lib/runs/log",
     "lib/runs/model",

@@ -78,7 +78,9 @@ function isAnswered(cell: CellBrief | undefined, status: string): boolean {
   return cell !== undefined && (status === "completed" || cell.text !== "");
 }
 
-function Answer({ cell, href }: { readonly cell: CellBrief | undefined; readonly href: string }) {
+export function Answer(
+  { cell, href }: { readonly cell: CellBrief | undefined; readonly href: string },
+) {
   const text = isBlank(cell?.text) ? "–" : short(cell!.text, CELL_CHARS);
   return (
     <span class="value">

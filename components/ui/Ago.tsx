@@ -1,7 +1,19 @@
 /** A time as its age, with the exact time on hover and for machines. */
 import { ago, exact, UNKNOWN } from "../../lib/base/mod.ts";
 
-export function Ago({ ms, now }: { ms: number | null; now: number }) {
+export interface AgoProps {
+  readonly ms: number | null;
+  readonly now: number;
+  /** For a column of ages: without “ago”. */
+  readonly bare?: boolean;
+}
+
+export function Ago({ ms, now, bare }: AgoProps) {
   if (ms === null) return <span>{UNKNOWN}</span>;
-  return <time datetime={new Date(ms).toISOString()} title={exact(ms)}>{ago(now - ms)}</time>;
+  const age = ago(now - ms);
+  return (
+    <time datetime={new Date(ms).toISOString()} title={exact(ms)}>
+      {bare ? age.replace(/^just | ago$/, "") : age}
+    </time>
+  );
 }

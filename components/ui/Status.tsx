@@ -15,12 +15,13 @@ export function statusWord(status: string): string {
   return WORDS.get(status) ?? status;
 }
 
-/** A status mark: shape and word. */
-export function Status({ status }: { status: string }) {
+/** A status mark: shape and word. In lists the shape alone is seen. */
+export function Status({ status, bare }: { readonly status: string; readonly bare?: boolean }) {
+  const word = statusWord(status);
   return (
-    <span class="status" data-status={status}>
+    <span class="status" data-status={status} title={bare ? word : undefined}>
       <i></i>
-      {statusWord(status)}
+      {bare ? <span class="sr-only">{word}</span> : word}
     </span>
   );
 }

@@ -5,11 +5,15 @@
  */
 export { StreamSlots } from "../limits/mod.ts";
 export {
+  comparePositions,
   type HistoryFilter,
   joinHistory,
   MAX_BUDGET_USD,
   NO_FILTER,
   outputTypeOf,
+  pageOf,
+  type Position,
+  readCursor,
   readHistory,
   termPrefix,
   textKey,
@@ -27,6 +31,9 @@ export {
   type ImportOutcome,
   indexHistories,
   type KeyHolder,
+  type LineCounts,
+  listHistories,
+  MOST_COUNTED,
   moveAllRuns,
   type NewRun,
   readBrief,

@@ -5,7 +5,7 @@ import { GuardedKv } from "./guarded_kv.ts";
 import { StoreAwayError } from "./store_errors.ts";
 
 /** The version of the KV layout. Raise it, with a migration, when a key or value changes its shape. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 const SCHEMA_KEY = ["schema"];
 

@@ -34,6 +34,7 @@ async function* everyLine(
     const page: Awaited<ReturnType<Histories["list"]>> = await histories.list(account, {
       cursor,
       limit: PAGE,
+      rows: true,
     });
     yield* page.runs;
     cursor = page.next;

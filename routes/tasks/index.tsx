@@ -13,6 +13,8 @@ import { type FormContent, formPage } from "../(_parts)/form_page.ts";
 import { passesBudget } from "../(_parts)/passes_budget.ts";
 import { followed, ownRun, pasted } from "../(_parts)/posted.ts";
 import { historyPage, type HistoryPageProps } from "./(_parts)/history_page.ts";
+import { RunsTable, type RunsTableProps } from "./(_parts)/RunsTable.tsx";
+import { runsTable } from "./(_parts)/runs_table.ts";
 import { NewTaskPage, type NewTaskPageProps } from "../(_parts)/NewTaskPage.tsx";
 import { sessionEnded } from "../(_parts)/session_ended.ts";
 import { signInFirst } from "../(_parts)/sign_in_first.ts";
@@ -22,7 +24,11 @@ const BATCHES = 50;
 
 type Data =
   | { readonly view: "batches"; readonly props: BatchesProps }
-  | { readonly view: "history"; readonly props: HistoryPageProps }
+  | {
+    readonly view: "history";
+    readonly props: HistoryPageProps;
+    readonly table: RunsTableProps | null;
+  }
   | { readonly view: "form"; readonly props: NewTaskPageProps };
 
 export const handler = define.handlers({
@@ -36,10 +42,14 @@ export const handler = define.handlers({
       const props = { ...listed, sandbox: account.sandbox, now: Date.now() };
       return page<Data>({ view: "batches", props });
     }
-    return page<Data>({
-      view: "history",
-      props: await historyPage(account, services, ctx.url),
+    const props = await historyPage(account, services, ctx.url);
+    const { query } = props.history;
+    const table = query.view !== "table" ? null : await runsTable(services, account, {
+      query,
+      listed: props.list.runs,
+      view: ctx.state.view,
     });
+    return page<Data>({ view: "history", props, table });
   },
 
   async POST(ctx) {
@@ -109,7 +119,12 @@ export default define.page<typeof handler>(function Tasks({ data }) {
       <Head>
         <title>Tasks · Taskstream</title>
       </Head>
-      <History {...data.props.history} list={<LiveList {...data.props.list} />} />
+      <History
+        {...data.props.history}
+        list={data.table === null
+          ? <LiveList {...data.props.list} />
+          : <RunsTable {...data.table} />}
+      />
     </>
   );
 });

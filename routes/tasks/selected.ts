@@ -1,12 +1,19 @@
 import { listHref, listOf } from "./(_parts)/list_query.ts";
+import type { Account } from "../../lib/accounts/mod.ts";
 import { readOwnForm } from "../../lib/form_body.ts";
+import { priceOf } from "../../lib/parallel/mod.ts";
+import type { Services } from "../../lib/services.ts";
 import { define } from "../../lib/state.ts";
 import { theseRequests, theseRuns } from "../../lib/transfer/mod.ts";
 import { runsDownload, runsFormat } from "./(_parts)/runs_download.ts";
+import { passesBudget } from "../(_parts)/passes_budget.ts";
 import { signInFirst } from "../(_parts)/sign_in_first.ts";
 
 /** The most tasks that one request acts on: a page, and those added while it was open. */
 const MAX_SELECTED = 100;
+
+/** The most tasks that one press runs again. */
+const MAX_AGAIN = 20;
 
 /** Applies one action to the tasks selected in a list. */
 export const handler = define.handlers({
@@ -36,6 +43,14 @@ export const handler = define.handlers({
       }
       return ctx.redirect(`/compare?ids=${ids.map(encodeURIComponent).join(",")}`, 303);
     }
+    if (action === "table") return ctx.redirect(`/tasks?view=table&ids=${ids.join(",")}`, 303);
+    if (action === "rerun") {
+      if (ids.length > MAX_AGAIN) return back({ problem: "again", ticked: ids.join(",") });
+      if (!form.has("agreed")) return back({ again: ids.join(",") });
+      const key = String(form.get("idempotency_key") || crypto.randomUUID());
+      const problem = await runAgain(services, account, ids, { key, signal: ctx.req.signal });
+      return problem === null ? ctx.redirect("/tasks", 303) : refuse(problem);
+    }
     if (action === "undelete") {
       const outcomes: string[] = [];
       for (const id of ids) outcomes.push(await services.runs.restore(account.id, id));
@@ -49,3 +64,29 @@ export const handler = define.handlers({
     return new Response("There is no such action.\n", { status: 400 });
   },
 });
+
+/** Runs tasks again. Returns the problem if not all were sent. */
+async function runAgain(
+  services: Services,
+  account: Account,
+  ids: readonly string[],
+  { key, signal }: { readonly key: string; readonly signal: AbortSignal },
+): Promise<string | null> {
+  const requests = await Promise.all(ids.map((id) => services.runs.request(account.id, id)));
+  const prices = requests.flatMap((request) =>
+    request === null ? [] : priceOf(request.run.processor)
+  );
+  const total = prices.includes(null)
+    ? null
+    : prices.reduce<number>((sum, price) => sum + (price ?? 0), 0);
+  if (await passesBudget(services, account, total) !== null) return "budget";
+  let isSent = true;
+  for (const id of ids) {
+    const created = await services.runs.rerun(account, id, {
+      idempotencyKey: `rerun ${key} ${id}`,
+      signal,
+    });
+    if (created === null || created === "secrets" || !created.ok) isSent = false;
+  }
+  return isSent ? null : "sending";
+}

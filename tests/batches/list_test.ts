@@ -17,7 +17,7 @@ Deno.test("an account's batches are listed with their progress, newest first, an
     const html = await browser.text("/tasks?kind=batch");
     assert(html.indexOf(`href="/batches/${second}"`) < html.indexOf(`href="/batches/${first}"`));
     assertMatch(html, /&lt;b>Second/);
-    assertMatch(html.replace(/<[^>]*>/g, ""), /3 of 3/);
+    assertMatch(html.replace(/<[^>]*>/g, ""), /batch of 3 rows3 done/);
     const others = await app.browser().enterKey("sandbox-others-1234");
     assertMatch(await others.text("/tasks?kind=batch"), /No batches yet/);
   }, { config: { sandboxSpeed: 10_000 } }));

@@ -7,7 +7,6 @@ import {
   cellBriefs,
   columnPlace,
   columnsOfOutputs,
-  confidences,
   emptyBatchView,
   failedSends,
   hasStatus,
@@ -23,6 +22,7 @@ import {
   waitingUsd,
   writeRowQuery,
 } from "../../lib/batches/model/mod.ts";
+import { confidences } from "../../lib/results/mod.ts";
 import type { TaskRunOutput } from "../../lib/parallel/types.ts";
 
 const START = 1_700_000_000_000;

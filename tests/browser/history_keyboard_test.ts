@@ -53,14 +53,14 @@ for (const javaScriptEnabled of [true, false]) {
       };
       await page.goto(`${server.url}/tasks?processor=lite`);
       for (const id of ids.toReversed()) await tabTo(`[value="${id}"]`, "Space");
-      await tabTo('.selection [value="delete"]', "Enter");
+      await tabTo('.bulk [value="delete"]', "Enter");
       await page.getByText("Deleted 2 tasks").waitFor();
       await tabTo('[value="undelete"]', "Enter");
       await page.locator(".row-link").nth(1).waitFor();
       assertMatch(page.url(), /\/tasks\?processor=lite$/);
 
       for (const id of ids.toReversed()) await tabTo(`[value="${id}"]`, "Space");
-      await tabTo('.selection [value="compare"]', "Enter");
+      await tabTo('.bulk [value="compare"]', "Enter");
       await page.waitForURL(/\/compare\?ids=[^,]+,[^,]+$/);
       await tabTo('[name="processor"][value="base"]', "Space");
       await tabTo('form[action$="/rerun"] button', "Enter");

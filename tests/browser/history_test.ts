@@ -29,9 +29,10 @@ browserTest(
     await page.goto(`${server.url}/tasks`);
     await page.getByText("No tasks yet").waitFor();
     await page.evaluate(() => document.body.dataset.mark = "same page");
+    await page.getByText("Figures", { exact: true }).first().click();
     await page.getByLabel("Budget a month").fill("12");
     const [first] = await create(context, server.url, ["The first one"]);
-    const row = page.locator(".runs tbody tr");
+    const row = page.locator(".runs > li");
     await row.filter({ hasText: "The first one" }).waitFor();
     await page.locator('.runs [data-status="completed"]').waitFor();
     // What stands beside the list is of the same moment, and what was typed there stays.
@@ -83,26 +84,36 @@ browserTest(
 );
 
 browserTest(
-  "ticks are counted, all ticked and unticked at once, kept where something cannot be done, and their actions at hand",
+  "ticks are counted, all ticked and unticked at once, and their actions at hand",
   async ({ page, context }) => {
     await using server = await Server.start({ SANDBOX_SPEED: "100" });
     await enterSandbox(page, server.url);
     await create(context, server.url, Array.from({ length: 20 }, (_, index) => `task ${index}`));
     await page.goto(`${server.url}/tasks?processor=lite`);
-    await page.getByText("Selected 0:").waitFor();
+    assertStrictEquals(await page.locator(".bulk").isVisible(), false);
     await page.locator('[name="id"]').first().check();
-    await page.getByText("Selected 1:").waitFor();
-    const bar = await page.locator(".selection").boundingBox();
+    await page.getByText("1 ticked").waitFor();
+    const bar = await page.locator(".bulk").boundingBox();
     const { height } = page.viewportSize()!;
     assert(bar !== null && bar.y + bar.height <= height, JSON.stringify(bar));
-    await page.getByRole("button", { name: "Compare" }).click();
-    await page.getByText("Select two to four tasks").waitFor();
+    const compare = page.getByRole("button", { name: /Compare/ });
+    assertMatch(await compare.getAttribute("title") ?? "", /Two to four/);
+    assertStrictEquals(await compare.isDisabled(), true);
+    await page.locator('[name="id"]').nth(1).check();
+    await page.getByText("2 ticked").waitFor();
+    assertStrictEquals(await compare.isDisabled(), false);
+    await page.getByRole("button", { name: "All", exact: true }).click();
+    await page.getByText("20 ticked").waitFor();
+    assertStrictEquals(await compare.isDisabled(), true);
+    await page.getByRole("button", { name: "Untick all" }).click();
+    await page.locator(".bulk").waitFor({ state: "hidden" });
+    // Running again says first what it costs.
+    await page.locator('[name="id"]').first().check();
+    await page.getByRole("button", { name: "Run again" }).click();
+    await page.getByText("The real API would charge $0.01").waitFor();
     assertMatch(page.url(), /processor=lite/);
-    await page.getByText("Selected 1:").waitFor();
-    for (const count of [20, 0]) {
-      await page.getByRole("button", { name: "All or none" }).click();
-      await page.getByText(`Selected ${count}:`).waitFor();
-    }
+    await page.getByRole("button", { name: "Run again" }).first().click();
+    await page.locator(".runs > li").nth(20).waitFor();
   },
 );
 
@@ -136,6 +147,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.goto(`${server.url}/tasks?status=`);
       await noSidewaysScroll(page);
 
+      await page.locator(".more-filters summary").click();
       await page.getByLabel("Processor").selectOption("pro");
       await page.getByRole("button", { name: "Filter" }).click();
       await page.getByText("No task matches").waitFor();
@@ -150,6 +162,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByRole("button", { name: "Undo" }).click();
       await page.locator(".row-link").nth(1).waitFor();
 
+      await page.getByText("Figures", { exact: true }).first().click();
       await page.getByLabel("Budget a month").fill("7.50");
       await page.getByRole("button", { name: "Set" }).click();
       await page.getByText("of $7.50 spent this month").waitFor();
@@ -157,7 +170,8 @@ for (const javaScriptEnabled of [true, false]) {
       for (const id of [rivers!, lakes!]) await page.locator(`[value="${id}"]`).check();
       const [download] = await Promise.all([
         page.waitForEvent("download"),
-        page.getByRole("button", { name: "ZIP" }).click(),
+        page.locator(".bulk summary").click()
+          .then(() => page.getByRole("button", { name: "ZIP" }).click()),
       ]);
       assertMatch(download.suggestedFilename(), /taskstream\.zip$/);
       await page.getByRole("button", { name: "Compare" }).click();

@@ -87,8 +87,8 @@ Deno.test("what cannot be done with a selection is said in words", () =>
     const { browser, ids } = await withRuns(app, ["one"]);
     for (
       const [action, selection, words] of [
-        ["delete", [], "Select at least one"],
-        ["compare", ids, "Select two to four tasks"],
+        ["delete", [], "Tick at least one"],
+        ["compare", ids, "Tick two to four tasks"],
         ["undelete", [`trun_${"0".repeat(32)}`], "Too late to undo"],
         ["delete", Array.from({ length: 101 }, (_, index) => `id${index}`), "at most 100"],
       ] as const

@@ -1,12 +1,13 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import {
   type Count,
+  countListed,
   countsOf,
   goneCountsOf,
   keptCountsOf,
   readPurging,
 } from "../../lib/runs/history/counters.ts";
-import { indexHistories, recountHistories } from "../../lib/runs/life/migrate.ts";
+import { indexHistories, listHistories, recountHistories } from "../../lib/runs/life/migrate.ts";
 import { historyKey } from "../../lib/runs/history/keys.ts";
 import { openKv, SCHEMA_VERSION } from "../../lib/store/open.ts";
 import { readHistory } from "../../lib/runs/history/mod.ts";
@@ -48,8 +49,14 @@ const COUNTED: readonly [name: string, run: Partial<RunSummary>, counts: Record<
   ];
 
 for (const [name, run, counts] of COUNTED) {
-  Deno.test(`counted is ${name}`, () => assertEquals(named(countsOf(line(run))), counts));
+  Deno.test(`counted is ${name}`, () =>
+    assertEquals(named(countsOf(line(run))), { "listed@0": 1, ...counts }));
 }
+
+Deno.test("a row of a batch counts as a run and not as a line of the list", () => {
+  const row = line({ batch: { id: "tgrp_1", row: 7 } });
+  assertEquals(named(countsOf(row)), { "runs@0": 1, "completed@0": 1, "spent@0": 5000 });
+});
 
 const KEPT: readonly [
   name: string,
@@ -187,7 +194,7 @@ Deno.test("counters and indexes equal a recount after 10,000 random moves with c
     assert(crashes > 100, `${crashes} crashes`);
     assertEquals(await countersOf(kv, "a"), recount(present.values(), left.values()));
     const indexed = await Array.fromAsync(kv.list({ prefix: ["index", "a"] }));
-    assertStrictEquals(indexed.length, 7 * present.size);
+    assertStrictEquals(indexed.length, 8 * present.size);
   }));
 
 /** A database that fails at its `n`th commit, before or after it is made, and at all that follow. */
@@ -227,6 +234,7 @@ function recount2(runs: readonly RunSummary[]): Record<string, bigint> {
   const counters: Record<string, bigint> = {};
   for (const run of runs) {
     for (const { day_ms, name, processor, amount } of countsOf(run)) {
+      if (name === "listed") continue;
       const day = ["runs", "open"].includes(name)
         ? day_ms
         : Math.floor((run.ended_ms ?? run.created_ms) / DAY) * DAY;
@@ -236,6 +244,8 @@ function recount2(runs: readonly RunSummary[]): Record<string, bigint> {
   }
   return counters;
 }
+
+const MIGRATIONS = { 1: indexHistories, 2: recountHistories, 3: listHistories };
 
 /** Opens a store of an older layout whose migration dies at every commit in turn. */
 async function migrated(
@@ -253,13 +263,17 @@ async function migrated(
       for (const when of ["before", "after"] as const) {
         const dying = (migration: (kv: Deno.Kv) => Promise<void>) => (kv: Deno.Kv) =>
           migration(failingAt(kv, n, when));
-        const migrations = { 1: dying(indexHistories), 2: dying(recountHistories) };
+        const migrations = {
+          1: dying(indexHistories),
+          2: dying(recountHistories),
+          3: dying(listHistories),
+        };
         await openKv(file, migrations).then((kv) => kv.close(), (error) => {
           assertMatch(String(error), /the process died/);
         });
       }
     }
-    using kv = await openKv(file, { 1: indexHistories, 2: recountHistories });
+    using kv = await openKv(file, MIGRATIONS);
     assertStrictEquals((await kv.get(["schema"])).value, SCHEMA_VERSION);
     assertEquals(await Array.fromAsync(kv.list({ prefix: ["schema"] })), []);
     await test(kv);
@@ -326,6 +340,27 @@ Deno.test("a store of the second layout counts by the day of creation, and knows
       const marks = await Array.fromAsync(kv.list({ prefix: ["unindexed", account] }));
       assertStrictEquals(marks.length, RUNS.length);
     }
+  }));
+
+Deno.test("a store of the third layout gets the index of all lines and their counts, wherever that is interrupted", () =>
+  migrated(async (kv) => {
+    await kv.set(["schema"], 3);
+    for (const run of RUNS) await kv.set(historyKey("a", run.created_ms, run.run_id), run);
+    for (const [key, value] of Object.entries(recount(RUNS, []))) {
+      const [day, name = "", processor = ""] = key.split(" ");
+      if (name === "listed") continue;
+      await kv.set(["spend", "a", Number(day), name, processor], new Deno.KvU64(value));
+    }
+  }, async (kv) => {
+    assertEquals(await countersOf(kv, "a"), recount(RUNS, []));
+    assertEquals(Object.fromEntries(await countListed(kv, "a")), {
+      completed: 40,
+      failed: 40,
+      running: 20,
+    });
+    assertStrictEquals((await readHistory(kv, "a", { limit: 200 })).runs.length, RUNS.length);
+    const marks = await Array.fromAsync(kv.list({ prefix: ["unindexed", "a"] }));
+    assertStrictEquals(marks.length, RUNS.length);
   }));
 
 Deno.test("a store of an older layout that no migration leads from is not opened", async () => {

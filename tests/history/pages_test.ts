@@ -83,7 +83,7 @@ Deno.test("progress rewrites a run's line and none of its indexes", () =>
       );
     const before = await stamps();
     await history.change("a", run, { ...run, progress: 40 });
-    assertStrictEquals(before.length, 7);
+    assertStrictEquals(before.length, 8);
     assertEquals(await stamps(), before);
     assertStrictEquals((await readHistory(history.kv, "a", {})).runs[0]?.progress, 40);
   }));

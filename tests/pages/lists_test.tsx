@@ -5,7 +5,8 @@ import { Numbers } from "../../routes/tasks/(_parts)/Numbers.tsx";
 import { Welcome } from "../../routes/(_parts)/Welcome.tsx";
 import { readListQuery } from "../../routes/tasks/(_parts)/list_query.ts";
 import { sumUp } from "../../lib/runs/history/figures.ts";
-import { RunTable } from "../../components/RunTable.tsx";
+import { RunLines } from "../../components/RunLines.tsx";
+import { batchFits, presetsOf } from "../../routes/tasks/(_parts)/presets.ts";
 import type { HistoryPage } from "../../lib/runs/model/model.ts";
 import { HOSTILE, htmlOf, RUN_ID, START_MS, summary } from "./fixtures.ts";
 
@@ -14,7 +15,13 @@ const NONE = sumUp([]);
 const render = (history: HistoryPage, address = "") =>
   htmlOf(
     <History
-      history={history}
+      pages={history}
+      isEmpty={history.runs.length === 0}
+      batches="[]"
+      presets={[]}
+      again={null}
+      idempotencyKey="key"
+      now={START_MS}
       query={readListQuery(new URLSearchParams(address))}
       figures={{ today: NONE, week: NONE, month: NONE, days: [] }}
       budget={null}
@@ -30,7 +37,7 @@ const render = (history: HistoryPage, address = "") =>
       }}
       problem={null}
       sandbox={false}
-      list={<RunTable runs={history.runs} now={START_MS + 7_200_000} />}
+      list={<RunLines runs={history.runs} now={START_MS + 7_200_000} />}
     />,
   );
 
@@ -42,7 +49,7 @@ Deno.test("a line of the history links to its run and gives status, time, cost a
   assertMatch(html, /\$0\.025/);
   assertMatch(
     html,
-    /<time datetime="2026-10-05T12:00:00\.000Z" title="2026-10-05 12:00:00 UTC">2 h ago/,
+    /<time datetime="2026-10-05T12:00:00\.000Z" title="2026-10-05 12:00:00 UTC">2 h<\//,
   );
 });
 
@@ -54,9 +61,9 @@ Deno.test("what is not known is a dash, never a zero", () => {
     status: "running",
     progress: null,
   };
-  const html = htmlOf(<RunTable runs={[summary(unknown)]} now={START_MS} />);
+  const html = htmlOf(<RunLines runs={[summary(unknown)]} now={START_MS} />);
   assertNotMatch(html, /\$0|NaN|null|undefined|>0 /);
-  assert((html.match(/–/g)?.length ?? 0) >= 3);
+  assertStrictEquals(html.match(/–/g)?.length, 2, "time and cost");
 });
 
 Deno.test("success is a whole share, and each processor's time is that of the three periods", () => {
@@ -73,6 +80,8 @@ Deno.test("success is a whole share, and each processor's time is that of the th
       figures={{ today, week, month, days: [] }}
       budget={null}
       budgetProblem={null}
+      sandbox={false}
+      now={START_MS}
     />,
   );
   const cells = (name: string) =>
@@ -92,11 +101,112 @@ Deno.test("an empty history says what to do first", () => {
   assertMatch(render({ runs: [], next: null, prev: null }), /No tasks yet[\s\S]*href="\/"/);
 });
 
-Deno.test("a simulated run is stamped in the list", () => {
-  assertMatch(
-    render({ runs: [summary({ simulated: true })], next: null, prev: null }),
-    /simulated/,
+Deno.test("a simulated run is stamped in a list of others, and not where all are simulated", () => {
+  const runs = [summary({ simulated: true })];
+  assertMatch(htmlOf(<RunLines runs={runs} now={START_MS} />), /class="stamp">simulated/);
+  assertNotMatch(htmlOf(<RunLines runs={runs} now={START_MS} allSimulated />), /class="stamp"/);
+});
+
+/** The second line of a run, as text. */
+const secondLine = (run: Parameters<typeof summary>[0]) =>
+  /class="second-line"[^>]*>(.*?)<\/p>/s
+    .exec(htmlOf(<RunLines runs={[summary(run)]} now={START_MS} />))?.[1]
+    ?.replace(/<[^>]+>/g, "").replace(/\s+/g, " ").trim();
+
+for (
+  const [what, run, expected] of [
+    [
+      "fields with their confidence",
+      {
+        answer: [
+          { name: "legal name", text: "Halden AS", confidence: "high" },
+          { name: "founded", text: "14 Mar 2014", confidence: null },
+        ],
+      },
+      "legal name Halden ASfounded 14 Mar 2014",
+    ],
+    [
+      "the first sentence",
+      { answer: [{ name: "", text: "All is well.", confidence: "low" }] },
+      "All is well.",
+    ],
+    ["what an older line knows", { sources_read: 7, output_type: "json" }, "json · 7 sources read"],
+    [
+      "how far it is",
+      { status: "running", progress: 52, sources_read: 22, sources_considered: 118 },
+      "Running · 52 % · 22 of 118 sources read",
+    ],
+    [
+      "why it failed",
+      { status: "failed", notice: "no page answered" },
+      "Failed after 3 min 40 s: no page answered. Not billed.",
+    ],
+    [
+      "what it waits for",
+      { status: "action_required", notice: "The tool server asks for a sign-in." },
+      "The API waits for somebody. The tool server asks for a sign-in.",
+    ],
+    [
+      "which row of a batch it is",
+      { batch: { id: "tgrp_1", row: 12 }, answer: [] },
+      "row 12 of a batch",
+    ],
+  ] as const
+) {
+  Deno.test(`under the title of a run stands ${what}`, () => {
+    assertStrictEquals(secondLine(run), expected);
+  });
+}
+
+const BATCH = {
+  id: "tgrp_1",
+  name: "Payment companies",
+  created_ms: START_MS,
+  processor: "core",
+  simulated: false,
+  state: "running",
+  reason: null,
+  rows: 400,
+  counts: { completed: 212, failed: 3, running: 5 },
+  spent_usd: 5.3,
+  outputs: ["legal_name", "founded"],
+} as const;
+
+Deno.test("a batch is one line among runs: its rows, progress, failures and columns", () => {
+  const older = summary({ created_ms: START_MS - 1 });
+  const html = htmlOf(<RunLines runs={[older]} batches={[BATCH]} now={START_MS} />);
+  const text = html.replace(/<[^>]+>/g, "");
+  assertMatch(text, /batch of 400 rows215 done · 3 failed · legal name, founded/);
+  assertMatch(html, /<progress max="400" value="215"/);
+  assert(html.indexOf("/batches/tgrp_1") < html.indexOf(`/tasks/${RUN_ID}`), "newest first");
+});
+
+Deno.test("presets count runs and batches, and a batch with failed rows is among the failed", () => {
+  const query = (address: string) => readListQuery(new URLSearchParams(address));
+  const counts = { byStatus: new Map([["queued", 1], ["running", 2], ["failed", 4]]), today: 3 };
+  const batches = [BATCH, { ...BATCH, id: "b", state: "paused", counts: {} } as const];
+  const presets = presetsOf({
+    query: query("status=failed&q=x"),
+    counts,
+    batches,
+    today: "2026-10-05",
+  });
+  assertStrictEquals(
+    presets.map(({ label, count }) => `${label} ${count}`).join(", "),
+    "All 9, Running 4, Needs you 1, Failed 5, Today 5",
   );
+  assertStrictEquals(presets.find(({ isCurrent }) => isCurrent)?.label, "Failed");
+  for (
+    const [address, fits] of [
+      ["", true],
+      ["status=active", true],
+      ["status=completed", false],
+      ["processor=pro", false],
+      ["output=text", false],
+      ["q=payment", false],
+      ["to=2026-10-04", false],
+    ] as const
+  ) assertStrictEquals(batchFits(query(address), BATCH), fits, address);
 });
 
 Deno.test("hostile titles and statuses stay text", () => {

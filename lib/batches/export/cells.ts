@@ -5,9 +5,8 @@
 import { readVerbatim } from "../../base/mod.ts";
 import { distinct, groundsAt, SIMULATED, sourcesOf } from "../../exports/mod.ts";
 import type { TaskRunOutput } from "../../parallel/mod.ts";
-import { cellOf } from "../../results/mod.ts";
+import { cellOf, confidences } from "../../results/mod.ts";
 import {
-  confidences,
   kindAt,
   type OutputColumn,
   outputValue,

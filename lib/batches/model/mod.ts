@@ -23,7 +23,6 @@ export {
   cellBriefs,
   columnsOfOutputs,
   type Confidence,
-  confidences,
   lowCells,
   type OutputColumn,
   outputColumns,

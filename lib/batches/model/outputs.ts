@@ -1,7 +1,7 @@
 /** Results as cells of a table: columns from a schema, text and confidence of each cell. Pure. */
 import { isObject, type JsonObject, ownMember } from "../../base/mod.ts";
-import type { FieldBasis, TaskRunOutput } from "../../parallel/mod.ts";
-import { cellOf, fieldNames, fieldPaths, pathKey } from "../../results/mod.ts";
+import type { TaskRunOutput } from "../../parallel/mod.ts";
+import { cellOf, confidences, fieldNames, fieldPaths } from "../../results/mod.ts";
 
 /** A column of results. */
 export interface OutputColumn {
@@ -83,38 +83,6 @@ function brief(text: string): string {
   const cut = text.slice(0, BRIEF_CHARS);
   // Do not cut a surrogate pair.
   return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
-}
-
-const LEVELS: readonly string[] = ["low", "medium", "high"];
-
-/** The lower of two levels. Unknown levels rank highest. */
-function lower(one: string, other: string): string {
-  const rank = (level: string) => LEVELS.includes(level) ? LEVELS.indexOf(level) : LEVELS.length;
-  return rank(other) < rank(one) ? other : one;
-}
-
-/**
- * The confidence of a field: its own, or else the lowest of what is inside it. A text has that of its only
- * entry.
- */
-export function confidences(
-  basis: readonly FieldBasis[],
-): (path: readonly string[]) => Confidence {
-  const own = new Map<string, string>(), inside = new Map<string, string>();
-  for (const { field, confidence } of basis) {
-    if (!confidence) continue;
-    const key = pathKey(field);
-    own.set(key, confidence);
-    for (let dot = key.indexOf("."); dot !== -1; dot = key.indexOf(".", dot + 1)) {
-      const above = key.slice(0, dot);
-      inside.set(above, lower(inside.get(above) ?? confidence, confidence));
-    }
-  }
-  return (path) => {
-    if (path.length === 0) return basis.length === 1 ? basis[0]!.confidence || null : null;
-    const key = path.join(".");
-    return own.get(key) ?? inside.get(key) ?? null;
-  };
 }
 
 /** The number of cells with low confidence. */

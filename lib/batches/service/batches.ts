@@ -10,7 +10,8 @@ import { Drafts } from "./drafts.ts";
 import { orderColumns, orderRows } from "./extend.ts";
 import { Holders } from "./holders.ts";
 import { SharedBatches } from "./public.ts";
-import { BatchReader, listBatches } from "./reader.ts";
+import { BatchListing, type ListOptions } from "./listing.ts";
+import { BatchReader } from "./reader.ts";
 import { removeBatchesOf, sweepBatches } from "./removal.ts";
 import type { RunnerContext } from "./runner.ts";
 import { keys } from "./store.ts";
@@ -36,13 +37,15 @@ export interface BatchesContext
     Pick<CreateBatchContext, "keyring">,
     StreamsContext {}
 
-/** How long a route waits for a command (ms), and the lines of a page of the list. */
-const COMMAND_MS = 1_500, LIST_LIMIT = 25;
+/** How long a route waits for a command (ms). */
+const COMMAND_MS = 1_500;
+
 /** Batches. One per process. */
 export class Batches implements BatchService {
   readonly #context: RunnerContext & BatchesContext & CreateBatchContext;
   readonly #drafts: Drafts;
   readonly streams: BatchStreams;
+  readonly listing: BatchListing;
   readonly #holders: Holders;
   readonly #reader: BatchReader;
   readonly #shared: SharedBatches;
@@ -52,6 +55,7 @@ export class Batches implements BatchService {
   constructor(context: BatchesContext) {
     this.#drafts = new Drafts(context);
     this.#reader = new BatchReader(context.kv);
+    this.listing = new BatchListing(context.kv);
     this.streams = new BatchStreams(context);
     this.#shared = new SharedBatches(this.#reader, this.streams, context.runPage);
     this.#context = {
@@ -111,11 +115,8 @@ export class Batches implements BatchService {
     return found?.record.account === account ? await this.#reader.page(batchId, found) : null;
   }
 
-  async list(
-    account: string,
-    { limit = LIST_LIMIT, cursor = null }: { limit?: number; cursor?: string | null } = {},
-  ): Promise<{ readonly batches: readonly BatchLine[]; readonly next: string | null }> {
-    return await listBatches(this.#context.kv, account, { limit, cursor });
+  list(account: string, options?: ListOptions): ReturnType<BatchService["list"]> {
+    return this.listing.page(account, options);
   }
 
   async command(owner: RunOwner, batchId: string, command: BatchCommand): Promise<CommandOutcome> {

@@ -10,7 +10,7 @@ import {
   readContent,
 } from "./store.ts";
 import type { BatchView } from "../model/mod.ts";
-import type { Batch, BatchLine, BatchPage } from "./types.ts";
+import type { Batch, BatchPage } from "./types.ts";
 
 /** Batches whose rows and view are kept at hand. */
 const KEPT = 4;
@@ -99,25 +99,4 @@ export class BatchReader {
     }
     return kept;
   }
-}
-
-/** A page of an account's list of batches, newest first. */
-export async function listBatches(
-  kv: Deno.Kv,
-  account: string,
-  { limit, cursor }: { readonly limit: number; readonly cursor: string | null },
-): Promise<{ readonly batches: readonly BatchLine[]; readonly next: string | null }> {
-  const [ms, id] = cursor?.split(".") ?? [];
-  const prefix = keys.lines(account);
-  const end = Number.isSafeInteger(Number(ms)) && id !== undefined
-    ? keys.line(account, Number(ms), id)
-    : undefined;
-  const selector = end === undefined ? { prefix } : { start: prefix, end };
-  const found = await Array.fromAsync(
-    kv.list<BatchLine>(selector, { reverse: true, limit: limit + 1 }),
-  );
-  const batches = found.slice(0, limit).map(({ value }) => value);
-  const last = batches.at(-1);
-  const next = found.length > limit && last ? `${last.created_ms}.${last.id}` : null;
-  return { batches, next };
 }

@@ -9,10 +9,12 @@ import { counterKey, countersPrefix } from "./keys.ts";
  * A run counts on the day it was created, whenever it ended, so no day has more successes than runs.
  * Money is in millionths of a dollar. `spent` is the cost of completed runs, `open` the expected cost of
  * active runs (day 0), `simulated` what sandbox runs would have cost, and `deleted` the cost of runs
- * that left the history. `unpriced` counts completed runs with an unknown price. `ms` is the total
+ * that left the history. `listed` counts the lines of the list (day 0) with the status in the place of the
+ * processor; rows of a batch are not among them. `unpriced` counts completed runs with an unknown price. `ms` is the total
  * duration of `timed` runs.
  */
 export type CounterName =
+  | "listed"
   | "runs"
   | "open"
   | "completed"
@@ -53,6 +55,9 @@ export function countsOf(run: RunSummary): Count[] {
   const add = (dayMs: number, name: CounterName, amount: number) =>
     counts.push({ day_ms: dayMs, name, processor, amount });
   const day = dayOf(run.created_ms);
+  if (run.batch === undefined) {
+    counts.push({ day_ms: 0, name: "listed", processor: run.status, amount: 1 });
+  }
   add(day, "runs", 1);
   if (isActiveStatus(run.status)) {
     if (price !== null && !simulated) add(0, "open", microDollars(price));
@@ -127,6 +132,17 @@ export function purgingMutation(account: string, amount: 1 | -1): Deno.KvMutatio
 export async function readPurging(kv: Deno.Kv, account: string): Promise<number> {
   const { value } = await kv.get<Deno.KvU64>(["purging", account]);
   return Number(value?.value ?? 0n);
+}
+
+/** Returns the number of lines in an account's list, by status. */
+export async function countListed(kv: Deno.Kv, account: string): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  const prefix = [...countersPrefix(account), 0, "listed" satisfies CounterName];
+  for await (const { key, value } of kv.list<Deno.KvU64>({ prefix })) {
+    const lines = Number(BigInt.asIntN(64, value.value));
+    if (lines > 0) counts.set(String(key[4]), lines);
+  }
+  return counts;
 }
 
 // An account's run count comes from its counters, so it costs the same for a thousand runs as for a

@@ -3,7 +3,16 @@
  * counter. They belong in the commit that creates, changes or removes the run, so the history never
  * disagrees with the run. Pure.
  */
-import { isActiveStatus, type OutputType, type RunSummary } from "../model/mod.ts";
+import {
+  eachFacet,
+  FACETS,
+  type Facets,
+  facetsDiffer,
+  isActiveStatus,
+  type OutputType,
+  type RunSummary,
+  type StoredRun,
+} from "../model/mod.ts";
 import { changeMutations } from "./changes.ts";
 import { type Count, countMutations, countsOf, keptCountsOf } from "./counters.ts";
 import {
@@ -80,8 +89,7 @@ export function changeHistory(
   after: RunSummary,
   { nowMs }: { readonly nowMs: number },
 ): HistoryWrite {
-  const moved = before.status !== after.status || before.processor !== after.processor ||
-    before.output_type !== after.output_type;
+  const moved = facetsDiffer(before, after);
   const ended = isActiveStatus(before.status) && !isActiveStatus(after.status);
   const mutations: Deno.KvMutation[] = [
     { type: "set", key: historyKey(account, after.created_ms, after.run_id), value: after },
@@ -101,18 +109,16 @@ export function indexMutations(account: string, run: RunSummary): Deno.KvMutatio
 
 /** A run's index keys: one per combination of facets that a list can filter by. */
 function facetKeys(account: string, run: RunSummary): Deno.KvKey[] {
-  const keys: Deno.KvKey[] = [];
-  for (const status of [null, run.status]) {
-    for (const processor of [null, run.processor]) {
-      for (const output of [null, run.output_type]) {
-        // With no facets the index would equal the history itself.
-        if (status === null && processor === null && output === null) continue;
-        const prefix = facetPrefix(account, { status, processor, output });
-        keys.push([...prefix, run.created_ms, run.run_id]);
-      }
-    }
+  let combinations: Facets[] = [eachFacet(() => null)];
+  for (const { name, of } of FACETS) {
+    combinations = combinations.flatMap((facets) => [facets, { ...facets, [name]: of(run) }]);
   }
-  return keys;
+  const index = run.batch === undefined ? "index" : "row_index";
+  return combinations.map((facets) => [
+    ...facetPrefix(account, facets, index),
+    run.created_ms,
+    run.run_id,
+  ]);
 }
 
 function moveIndexes(from: readonly Deno.KvKey[], to: readonly Deno.KvKey[]): Deno.KvMutation[] {
@@ -162,4 +168,22 @@ export function outputTypeOf(input: TaskRunInput): OutputType {
   if (typeof schema === "string") return "text";
   if (schema.type === "text" || schema.type === "auto") return schema.type;
   return "json";
+}
+
+/** A new run's line in a history. */
+export function summaryOf(run: StoredRun, status: string): RunSummary {
+  return {
+    run_id: run.run_id,
+    title: titleOf(run.input),
+    status,
+    processor: run.processor,
+    price_usd: run.price_usd,
+    output_type: outputTypeOf(run.input),
+    progress: null,
+    sources_considered: null,
+    sources_read: null,
+    created_ms: run.created_ms,
+    ended_ms: isActiveStatus(status) ? null : run.created_ms,
+    simulated: run.simulated,
+  };
 }

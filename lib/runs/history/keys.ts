@@ -1,15 +1,10 @@
 /** The keys of an account's history and of the data beside it. No other module spells them out. */
+import { FACETS, type Facets } from "../model/mod.ts";
+
 /** A run's position in a history: its creation time, then its id to break ties. */
 export interface Position {
   readonly created_ms: number;
   readonly run_id: string;
-}
-
-/** A history's filters. `null` matches anything. */
-export interface Facets {
-  readonly status: string | null;
-  readonly processor: string | null;
-  readonly output: string | null;
 }
 
 /** The key that makes a run visible to an account. */
@@ -27,10 +22,16 @@ export function historyKey(account: string, createdMs: number, runId: string): D
   return [...historyPrefix(account), createdMs, runId];
 }
 
+/** Runs that are lines of their own, and those that are rows of a batch. */
+export type IndexName = "index" | "row_index";
+
 /** An account's runs with these facets, oldest first. `null` is stored as an empty part. */
-export function facetPrefix(account: string, { status, processor, output }: Facets): Deno.KvKey {
-  if (status === null && processor === null && output === null) return historyPrefix(account);
-  return ["index", account, status ?? "", processor ?? "", output ?? ""];
+export function facetPrefix(
+  account: string,
+  facets: Facets,
+  index: IndexName = "index",
+): Deno.KvKey {
+  return [index, account, ...FACETS.map(({ name }) => facets[name] ?? "")];
 }
 
 /** An account's runs whose text contains a term, oldest first. */

@@ -15,6 +15,7 @@ export {
 } from "./changes.ts";
 export {
   type Count,
+  countListed,
   countMutations,
   countRuns,
   countsOf,
@@ -33,6 +34,7 @@ export {
   leaveHistory,
   markUnindexed,
   outputTypeOf,
+  summaryOf,
   titleOf,
 } from "./entries.ts";
 export { readFigures } from "./figures.ts";
@@ -53,6 +55,9 @@ export {
   unsearchableKey,
 } from "./keys.ts";
 export {
+  comparePositions,
+  countLines,
+  type Cursor,
   type HistoryFilter,
   NO_FILTER,
   pageOf,

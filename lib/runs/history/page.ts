@@ -1,6 +1,12 @@
 /** Pages of an account's history, newest first, addressed by cursor rather than offset. */
-import type { HistoryPage, RunSummary } from "../model/mod.ts";
-import { facetPrefix, type Facets, historyKey, type Position } from "./keys.ts";
+import {
+  eachCombination,
+  eachFacet,
+  type Facets,
+  type HistoryPage,
+  type RunSummary,
+} from "../model/mod.ts";
+import { facetPrefix, historyKey, historyPrefix, type Position } from "./keys.ts";
 
 /** A list's filters. */
 export interface HistoryFilter extends Facets {
@@ -12,9 +18,7 @@ export interface HistoryFilter extends Facets {
 
 /** Matches the whole history. */
 export const NO_FILTER: HistoryFilter = {
-  status: null,
-  processor: null,
-  output: null,
+  ...eachFacet(() => null),
   from_ms: null,
   to_ms: null,
 };
@@ -24,6 +28,8 @@ export interface PageOptions {
   readonly cursor?: string | null;
   readonly limit?: number;
   readonly filter?: HistoryFilter;
+  /** Include the rows of batches, as exports do. Of the filter only the dates are used then. */
+  readonly rows?: boolean;
 }
 
 /** A cursor: a page starts next to the run it names, which was already shown. */
@@ -62,33 +68,48 @@ export async function readSummaries(
 export async function readHistory(
   kv: Deno.Kv,
   account: string,
-  { cursor = null, limit = 25, filter = NO_FILTER }: PageOptions,
+  { cursor = null, limit = 25, filter = NO_FILTER, rows = false }: PageOptions,
 ): Promise<HistoryPage> {
   const at = readCursor(cursor);
   const newer = at?.direction === "newer";
-  const prefix = facetPrefix(account, filter);
-  const selector = selectorOf(prefix, filter, at);
-  const positions: Position[] = [];
-  const found: RunSummary[] = [];
-  const entries = kv.list<RunSummary | null>(selector, { limit: limit + 1, reverse: !newer });
-  for await (const { key, value } of entries) {
-    positions.push(positionOf(key));
-    // The history's entries already hold the summaries.
-    if (value !== null) found.push(value);
+  const options = { limit: limit + 1, reverse: !newer };
+  const entriesOf = (prefix: Deno.KvKey) =>
+    Array.fromAsync(kv.list<RunSummary | null>(selectorOf(prefix, filter, at), options));
+  if (rows) {
+    // The history's entries hold the summaries.
+    const found = (await entriesOf(historyPrefix(account))).flatMap(({ value }) => value ?? []);
+    return pageOf(found.slice(0, limit), { at, more: found.length > limit });
   }
-  const more = positions.length > limit;
-  const shown = positions.slice(0, limit);
-  const runs = prefix[0] === "history"
-    ? found.slice(0, limit)
-    : (await readSummaries(kv, account, shown)).filter((run) => run !== null);
-  return pageOf(runs, { at, more });
+  const prefixes = eachCombination(filter).map((facets) => facetPrefix(account, facets));
+  const found = (await Promise.all(prefixes.map(entriesOf))).flat();
+  const positions = found.map(({ key }) => positionOf(key)).sort(comparePositions);
+  if (!newer) positions.reverse();
+  const shown = await readSummaries(kv, account, positions.slice(0, limit));
+  const runs = shown.filter((run) => run !== null);
+  return pageOf(runs, { at, more: positions.length > limit });
 }
 
-/** Builds a page from the runs found in a cursor's direction. `more` says whether others follow. */
-export function pageOf(
-  found: readonly RunSummary[],
+/** Sorts the oldest first. */
+export function comparePositions(a: Position, b: Position): number {
+  return a.created_ms - b.created_ms || (a.run_id === b.run_id ? 0 : a.run_id < b.run_id ? -1 : 1);
+}
+
+/** Returns the number of lines that fit a filter, counted up to a limit. */
+export async function countLines(
+  kv: Deno.Kv,
+  account: string,
+  filter: HistoryFilter,
+  limit: number,
+): Promise<number> {
+  const selector = selectorOf(facetPrefix(account, filter), filter, null);
+  return (await Array.fromAsync(kv.list(selector, { limit }))).length;
+}
+
+/** Builds a page from the lines found in a cursor's direction. `more` says whether others follow. */
+export function pageOf<T extends Position>(
+  found: readonly T[],
   { at, more }: { readonly at: Cursor | null; readonly more: boolean },
-): HistoryPage {
+): Omit<HistoryPage, "runs"> & { readonly runs: readonly T[] } {
   const newer = at?.direction === "newer";
   const runs = newer ? found.toReversed() : found;
   const first = runs[0], last = runs.at(-1);

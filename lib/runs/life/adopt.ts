@@ -20,10 +20,9 @@ import {
   type NewRun,
   type RunOwner,
   storeRun,
-  summaryOf,
 } from "./create.ts";
 import { displaceImport, isImport } from "./displace.ts";
-import { joinHistory, readMember } from "../history/mod.ts";
+import { joinHistory, readMember, summaryOf } from "../history/mod.ts";
 import { deletedKey, readTombstone } from "./removal.ts";
 import { foldEvents } from "../model/mod.ts";
 

@@ -20,9 +20,9 @@ import {
   recordMutation,
   splitSecrets,
 } from "../log/mod.ts";
-import { joinHistory, outputTypeOf, titleOf } from "../history/mod.ts";
+import { joinHistory, summaryOf } from "../history/mod.ts";
 import type { Idempotency } from "./idempotency.ts";
-import { isActiveStatus, type RunSource, type RunSummary, type StoredRun } from "../model/mod.ts";
+import { type BatchPlace, type RunSource, type StoredRun } from "../model/mod.ts";
 
 /** The run's owner, and the key that pays for it. */
 export interface RunOwner {
@@ -190,6 +190,8 @@ export interface NewRun {
   readonly rerunOf?: string | undefined;
   /** For a run of a group: the group whose streams report on it. */
   readonly fedBy?: string | undefined;
+  /** The row of a batch that it answers. */
+  readonly batch?: BatchPlace | undefined;
 }
 
 /**
@@ -199,7 +201,7 @@ export interface NewRun {
 export async function storeRun(
   context: Pick<CreateContext, "committer" | "keyring" | "now">,
   owner: RunOwner,
-  { task, input, source, simulated, rerunOf, fedBy }: NewRun,
+  { task, input, source, simulated, rerunOf, fedBy, batch }: NewRun,
   checks: readonly Deno.AtomicCheck[] = [],
 ): Promise<boolean> {
   const { committer, keyring, now } = context;
@@ -245,7 +247,10 @@ export async function storeRun(
     run,
     secrets === null ? null : await keyring.seal(ownedSecrets(owner.id, secrets)),
   );
-  const joined = joinHistory(owner.id, summaryOf(run, status), { nowMs: now() });
+  const line = summaryOf(run, status);
+  const joined = joinHistory(owner.id, batch === undefined ? line : { ...line, batch }, {
+    nowMs: now(),
+  });
   const result = await committer.commit({
     checks: [{ key: headKey(run.run_id), versionstamp: null }, ...joined.checks, ...checks],
     mutations: [
@@ -265,24 +270,6 @@ export async function activeRun(
 ): Promise<ActiveRun> {
   const key_sha256 = await sha256Hex(await keyring.open(sealedKey));
   return { account: id, sealed_key: sealedKey, key_sha256 };
-}
-
-/** A new run's line in a history. */
-export function summaryOf(run: StoredRun, status: string): RunSummary {
-  return {
-    run_id: run.run_id,
-    title: titleOf(run.input),
-    status,
-    processor: run.processor,
-    price_usd: run.price_usd,
-    output_type: outputTypeOf(run.input),
-    progress: null,
-    sources_considered: null,
-    sources_read: null,
-    created_ms: run.created_ms,
-    ended_ms: isActiveStatus(status) ? null : run.created_ms,
-    simulated: run.simulated,
-  };
 }
 
 /** The API's creation time (Unix ms), if it is valid. */

@@ -1,8 +1,21 @@
 /** All accounts' histories: list, search, count, and stream changes. */
-import type { Figures, HistoryPage, RunSummary, SearchPage, Unsearched } from "../model/mod.ts";
+import type { Weigh } from "../../limits/mod.ts";
+import {
+  type Figures,
+  type HistoryPage,
+  isRunId,
+  type RunPage,
+  type RunSummary,
+  type SearchPage,
+  type Unsearched,
+} from "../model/mod.ts";
+import { readResult } from "./page.ts";
 import { readTombstone, UNDO_MS } from "./removal.ts";
 import {
   Budgets,
+  countLines,
+  countListed,
+  dayOf,
   type HistoryFilter,
   NO_FILTER,
   type PageOptions,
@@ -22,13 +35,22 @@ export interface HistoriesContext extends StreamsContext, IndexerContext {}
 export interface ListOptions extends PageOptions {
   /** Words to search for. `null` lists without a search. */
   readonly query?: string | null;
+  /** Only runs that ask for these fields: the `schema` of a line. */
+  readonly schema?: string | null;
+}
+
+/** The lines of a list, without batches. */
+export interface LineCounts {
+  readonly byStatus: ReadonlyMap<string, number>;
+  /** Created today (UTC), counted up to {@linkcode MOST_COUNTED}. */
+  readonly today: number;
 }
 
 const PAGE_SIZE = 25;
 const DAY_MS = 86_400_000;
 
 /** The limit of {@linkcode Histories.unsearched}'s counts: a page then says "100 or more". */
-const MOST_COUNTED = 100;
+export const MOST_COUNTED = 100;
 
 /** Accounts' histories. One per process. */
 export class Histories {
@@ -57,12 +79,23 @@ export class Histories {
 
   /** Returns a page of an account's runs, newest first, limited to matches if there is a query. */
   async list(account: string, options: ListOptions = {}): Promise<HistoryPage | SearchPage> {
-    const { query = null, cursor = null, limit = PAGE_SIZE } = options;
+    const { query = null, schema = null, cursor = null, limit = PAGE_SIZE, rows = false } = options;
     const filter = this.#narrowed(options.filter ?? NO_FILTER);
     const { kv } = this.#context;
-    return query === null
-      ? await readHistory(kv, account, { cursor, limit, filter })
-      : await searchHistory(kv, account, { query, cursor, limit, filter });
+    return query === null && schema === null
+      ? await readHistory(kv, account, { cursor, limit, filter, rows })
+      : await searchHistory(kv, account, { query: query ?? "", schema, cursor, limit, filter });
+  }
+
+  /** Counts the lines of the account's list. */
+  async lineCounts(account: string): Promise<LineCounts> {
+    const { kv, now } = this.#context;
+    const from_ms = dayOf(now());
+    const [byStatus, today] = await Promise.all([
+      countListed(kv, account),
+      countLines(kv, account, this.#narrowed({ ...NO_FILTER, from_ms }), MOST_COUNTED),
+    ]);
+    return { byStatus, today };
   }
 
   /** Returns the account's totals for today, the last 7 and the last 30 days. */
@@ -76,6 +109,17 @@ export class Histories {
     const found = await readSummaries(this.#context.kv, account, runs);
     return found.filter((run) => run !== null)
       .filter(({ created_ms }) => created_ms < (this.#beforeMs ?? Infinity));
+  }
+
+  /** Returns a run's request and result without its trace, or `null` if the account does not have it. */
+  async result(
+    account: string,
+    runId: string,
+    weigh?: Weigh,
+  ): Promise<Pick<RunPage, "run" | "output"> | null> {
+    if (!isRunId(runId)) return null;
+    const result = await readResult(this.#context.kv, account, runId, weigh);
+    return result === null || result.run.created_ms >= (this.#beforeMs ?? Infinity) ? null : result;
   }
 
   /** Returns which of the runs the account deleted and can still restore. */

@@ -8,7 +8,6 @@
  */
 import { pause, type Timers } from "../../base/mod.ts";
 import { type CommitResult, type Committer, deleteAll, type Write } from "../../store/mod.ts";
-import { summaryOf } from "./create.ts";
 import {
   applyStored,
   cutResult,
@@ -32,7 +31,7 @@ import {
   type VersionedHead,
   writeOutput,
 } from "../log/mod.ts";
-import { joinHistory, readMember } from "../history/mod.ts";
+import { joinHistory, readMember, summaryOf } from "../history/mod.ts";
 import { deletedKey, purgeKey } from "./removal.ts";
 
 /** A run as described by a file. */

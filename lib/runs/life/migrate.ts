@@ -3,7 +3,8 @@
  * stores how far the migration has come.
  *
  * Layout 1 had no indexes and no counters. Layout 2 counted a run's end on the day it ended, did not
- * record in tombstones which counts stay, and used different search terms.
+ * record in tombstones which counts stay, and used different search terms. Layout 3 had no index of all
+ * lines, did not count them by status, and had no answers in them.
  */
 import { Committer, MIGRATION_PLACE } from "../../store/mod.ts";
 import type { RunSummary } from "../model/mod.ts";
@@ -47,16 +48,34 @@ export async function recountHistories(kv: Deno.Kv): Promise<void> {
     ];
   });
   await eachBatch<RunSummary>(kv, "history", (account, { value: run }) => [
-    ...countMutations(account, countsOfLayout2(run), countsOf(run)),
+    ...countMutations(account, countsOfLayout2(run), countsOfLayout3(run)),
     markUnindexed(account, run),
   ]);
+}
+
+/**
+ * Layout 3 to 4: indexes all lines of a list, counts them by status, and has the indexer add the results'
+ * answers to them.
+ */
+export async function listHistories(kv: Deno.Kv): Promise<void> {
+  await eachBatch<RunSummary>(kv, "history", (account, { value: run }) => [
+    ...indexMutations(account, run),
+    ...countMutations(account, countsOfLayout3(run), countsOf(run)),
+  ]);
+}
+
+/** How layout 3 counted a run. */
+function countsOfLayout3(run: RunSummary): Count[] {
+  return countsOf(run).filter(({ name }) => name !== "listed");
 }
 
 /** How layout 2 counted a run. */
 function countsOfLayout2(run: RunSummary): Count[] {
   const ended = dayOf(run.ended_ms ?? run.created_ms);
   const isOfCreation = ({ name }: Count) => name === "runs" || name === "open";
-  return countsOf(run).map((count) => isOfCreation(count) ? count : { ...count, day_ms: ended });
+  return countsOfLayout3(run).map((count) =>
+    isOfCreation(count) ? count : { ...count, day_ms: ended }
+  );
 }
 
 /**

@@ -12,10 +12,10 @@ export {
   type RunOwner,
   storeRun,
 } from "./create.ts";
-export { Histories } from "./histories.ts";
+export { Histories, type LineCounts, MOST_COUNTED } from "./histories.ts";
 export { Idempotency } from "./idempotency.ts";
 export type { ImportedRun, ImportOutcome } from "./import.ts";
-export { indexHistories, recountHistories } from "./migrate.ts";
+export { indexHistories, listHistories, recountHistories } from "./migrate.ts";
 export { forgetMoved, moveAllRuns } from "./move.ts";
 export { readBrief, type RunBrief } from "./page.ts";
 export { Runs, type RunsContext } from "./runs.ts";

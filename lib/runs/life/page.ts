@@ -49,6 +49,28 @@ export async function readPage(
   };
 }
 
+/** Returns a run's request and result without its trace, or `null` if the account does not have it. */
+export async function readResult(
+  kv: Deno.Kv,
+  account: string,
+  runId: string,
+  weigh: Weigh = () => undefined,
+): Promise<Pick<RunPage, "run" | "output"> | null> {
+  const [member, found, record] = await Promise.all([
+    readMember(kv, account, runId),
+    readHead(kv, runId),
+    findRecord(kv, runId),
+  ]);
+  if (member === null || found === null || record === null) return null;
+  const ref = found.head.output;
+  await weigh(record.inputBytes + (ref?.bytes ?? 0));
+  const [run, output] = await Promise.all([
+    record.read(),
+    ref === null ? null : readOutput(kv, runId, ref),
+  ]);
+  return { run, output: output === null ? null : readOutputText(output) };
+}
+
 /** Reads a run's events and folds them on the way, yielding to other work. */
 async function readLog(
   kv: Deno.Kv,

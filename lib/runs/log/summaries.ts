@@ -10,7 +10,7 @@ import { changeHistory, type HistoryWrite, readSummary } from "../history/mod.ts
 import { foldEvents, type RunSummary, type RunView } from "../model/mod.ts";
 import { readTrace } from "./trace.ts";
 
-/** Members per commit: each takes up to 17 of KV's 1,000 mutations, and 6 KB. */
+/** Members per commit: each takes up to 19 of KV's 1,000 mutations, and 6 KB. */
 const AT_ONCE = 20;
 
 /** The key that marks a run whose lines may be behind its head. */
@@ -37,6 +37,7 @@ export class Summaries {
       last.view.progress === view.progress &&
       last.view.sourcesConsidered === view.sourcesConsidered &&
       last.view.sourcesRead === view.sourcesRead &&
+      noticeOf(last.view) === noticeOf(view) &&
       last.head.ended_ms === head.ended_ms &&
       last.head.members.join() === head.members.join();
   }
@@ -158,12 +159,28 @@ async function lineWrites(
 
 /** A summary with the figures of the log so far. */
 export function summaryWith(summary: RunSummary, head: Head, view: RunView): RunSummary {
+  const { notice: _, ...rest } = summary;
+  const notice = noticeOf(view);
   return {
-    ...summary,
+    ...rest,
+    ...notice !== null && { notice },
     status: view.status,
     progress: view.progress,
     sources_considered: view.sourcesConsidered,
     sources_read: view.sourcesRead,
     ended_ms: head.ended_ms,
   };
+}
+
+/** The longest notice in a list (characters). */
+const NOTICE_CHARS = 200;
+
+/** Why a run failed, or what the API warned of while it waits for somebody. */
+function noticeOf({ error, warnings, status }: RunView): string | null {
+  const notice = error ?? (status === "action_required" ? warnings.at(-1) : undefined);
+  if (notice === undefined) return null;
+  const { message } = notice;
+  return message.length <= NOTICE_CHARS
+    ? message
+    : `${message.slice(0, NOTICE_CHARS - 1).toWellFormed()}…`;
 }

@@ -16,7 +16,19 @@ export {
   numberOf,
   sentPayloadOf,
 } from "./event.ts";
+export {
+  eachCombination,
+  eachFacet,
+  type FacetName,
+  FACETS,
+  type Facets,
+  facetsDiffer,
+  type FacetValues,
+  facetValues,
+} from "./facets.ts";
 export type {
+  AnswerField,
+  BatchPlace,
   BudgetState,
   DayFigures,
   Excerpt,

@@ -27,6 +27,23 @@ export interface StoredRun {
 /** The requested output type. */
 export type OutputType = "auto" | "text" | "json";
 
+/** A field of a result as a list shows it. A text is one field without a name. */
+export interface AnswerField {
+  readonly name: string;
+  /** Short, and written as people read it. */
+  readonly text: string;
+  /** As the API words it; `null` if it gave none. */
+  readonly confidence: string | null;
+}
+
+/** The row of a batch that a run answers. */
+export interface BatchPlace {
+  /** The batch's id. */
+  readonly id: string;
+  /** From 1. */
+  readonly row: number;
+}
+
 /** One line of the history: everything a list needs without further reads. */
 export interface RunSummary {
   readonly run_id: string;
@@ -42,6 +59,14 @@ export interface RunSummary {
   readonly created_ms: number;
   readonly ended_ms: number | null;
   readonly simulated: boolean;
+  /** The beginning of the result. The indexer adds it soon after the run has completed. */
+  readonly answer?: readonly AnswerField[];
+  /** Names the fields of the requested schema: runs with the same ones fit one table. Added with the answer. */
+  readonly schema?: string;
+  /** Why the run failed, or what the API warned of. */
+  readonly notice?: string;
+  /** For a row of a batch, which is listed as one line instead. */
+  readonly batch?: BatchPlace;
 }
 
 /** A page of the history, newest first. Cursors are opaque; `null` if there is no such page. */

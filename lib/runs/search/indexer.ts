@@ -6,16 +6,20 @@
  */
 import type { Committer } from "../../store/mod.ts";
 import { type Log, reasonOf } from "../../base/mod.ts";
+import { readOutputText } from "../../parallel/mod.ts";
+import { briefOf, schemaKeyOf } from "../../results/mod.ts";
+import type { RunSummary } from "../model/mod.ts";
 import { readHead, readOutput, readRecord } from "../log/mod.ts";
 import {
+  changeHistory,
+  historyKey,
   readMember,
-  readSummary,
   termPrefix,
   textKey,
   unindexedKey,
   unsearchableKey,
 } from "../history/mod.ts";
-import { readTerms, termsMutations } from "./terms.ts";
+import { readTerms, schemaTerm, termsMutations } from "./terms.ts";
 import { contentOf, type SearchText, searchText } from "./text.ts";
 import { indexTerms } from "./tokens.ts";
 
@@ -116,13 +120,13 @@ export class Indexer {
     if (typeof account !== "string" || typeof runId !== "string") return;
     if (typeof mark.value !== "number" && mark.value.retry_ms > now()) return;
     const job: Job = { account, runId, createdMs: createdMsOf(mark.value), checks: [mark] };
-    let text: SearchText | null;
+    let found: Indexed | null;
     try {
-      text = await readText(kv, job);
+      found = await readIndexed(kv, job);
     } catch (error) {
       return await this.#failed(mark, { runId, account, reason: reasonOf(error) });
     }
-    await reindex(kv, committer, job, text);
+    await reindex(kv, committer, job, found, now());
   }
 
   /** A damaged run must not block others, nor be retried for ever. */
@@ -173,7 +177,7 @@ export async function unindex(
     if (mark.value === null && (await readTerms(kv, run.account, run.runId)).keys.length === 0) {
       return true;
     }
-    if (await reindex(kv, committer, { ...run, checks: [mark, fence] }, null)) return true;
+    if (await reindex(kv, committer, { ...run, checks: [mark, fence] }, null, 0)) return true;
   }
 }
 
@@ -189,18 +193,30 @@ interface Job {
   readonly checks: readonly Deno.AtomicCheck[];
 }
 
+/** What is indexed of a run. */
+interface Indexed {
+  readonly text: SearchText;
+  /** Its line in the history as it was read, and with what the result adds. */
+  readonly line: Deno.KvEntry<RunSummary>;
+  readonly next: RunSummary;
+}
+
 /**
- * Updates the terms to match a text. Returns `false` if the run changed meanwhile: its new mark is
+ * Updates the terms, and the answer in the history, to match a run. Returns `false` if the run changed meanwhile: its new mark is
  * processed next.
  */
 async function reindex(
   kv: Deno.Kv,
   committer: Committer,
   { account, runId, createdMs, checks }: Job,
-  text: SearchText | null,
+  found: Indexed | null,
+  nowMs: number,
 ): Promise<boolean> {
   const had = await readTerms(kv, account, runId);
+  const text = found?.text ?? null;
   const has = text === null ? [] : indexTerms([text.input, text.metadata, text.result]);
+  const schema = found?.next.schema;
+  if (schema !== undefined) has.unshift(schemaTerm(schema));
   const hasSet = new Set(has);
   const key = (term: string) => [...termPrefix(account, term), createdMs, runId];
   const terms: Deno.KvMutation[] = [
@@ -220,8 +236,10 @@ async function reindex(
     { type: "delete", key: unsearchableKey(account, runId) },
     { type: "delete", key: unindexedKey(account, runId) },
   ];
-  const commit = async (mutations: readonly Deno.KvMutation[]) =>
-    (await committer.commit({ checks, mutations })).ok;
+  const commit = async (
+    mutations: readonly Deno.KvMutation[],
+    more: readonly Deno.AtomicCheck[] = [],
+  ) => (await committer.commit({ checks: [...checks, ...more], mutations })).ok;
   // List the terms before writing them, so that they can be deleted after a crash.
   const large = lists.length > 1 || terms.length > BATCH;
   while (large && lists.length > 0) {
@@ -231,15 +249,22 @@ async function reindex(
   while (terms.length > BATCH) {
     if (!await commit(terms.splice(0, BATCH))) return false;
   }
-  return await commit([...lists, ...terms, ...rest]);
+  if (found === null || found.next === found.line.value) {
+    return await commit([...lists, ...terms, ...rest]);
+  }
+  // A line that changed since is written by the commit that set a new mark, or has it set.
+  const { line, next } = found;
+  const changed = changeHistory(account, line.value, next, { nowMs });
+  return await commit([...lists, ...terms, ...changed.mutations, ...rest], [line]);
 }
 
-/** Returns the current text of a run, or `null` if the account does not have it. */
-async function readText(
+/** Reads what is indexed of a run. Returns `null` if the account does not have it. */
+async function readIndexed(
   kv: Deno.Kv,
   { account, runId, createdMs }: Job,
-): Promise<SearchText | null> {
-  if (await readSummary(kv, account, createdMs, runId) === null) return null;
+): Promise<Indexed | null> {
+  const line = await kv.get<RunSummary>(historyKey(account, createdMs, runId));
+  if (line.value === null) return null;
   const [record, found, member] = await Promise.all([
     readRecord(kv, runId),
     readHead(kv, runId),
@@ -248,8 +273,19 @@ async function readText(
   if (record === null) return null;
   const { input, metadata } = record.input;
   const ref = found?.head.output ?? null;
-  const result = ref === null ? null : contentOf(await readOutput(kv, runId, ref));
+  const stored = ref === null ? null : await readOutput(kv, runId, ref);
+  const output = stored === null ? null : readOutputText(stored);
+  const result = output?.content ?? (stored === null ? null : contentOf(stored));
   // The listed title must find the run: an imported run's title may differ from its input.
   const title = member?.title ?? null;
-  return searchText({ input: title === null ? input : [title, input], metadata, result });
+  const text = searchText({ input: title === null ? input : [title, input], metadata, result });
+  if (line.value.status !== "completed") return { text, line, next: line.value };
+  const schema = await schemaKeyOf(record.input);
+  const next = {
+    ...line.value,
+    ...output !== null && { answer: briefOf(record.input, output) },
+    ...schema !== null && { schema },
+  };
+  const isSame = JSON.stringify(next) === JSON.stringify(line.value);
+  return { text, line, next: isSame ? line.value : next };
 }

@@ -1,9 +1,14 @@
 /** Finds runs by words in their input, metadata and result, newest first. */
-import type { Excerpt, RunSummary, SearchPage } from "../model/mod.ts";
+import {
+  eachCombination,
+  type Excerpt,
+  FACETS,
+  type RunSummary,
+  type SearchPage,
+} from "../model/mod.ts";
 import {
   facetPrefix,
   type HistoryFilter,
-  historyPrefix,
   pageOf,
   type Position,
   readCursor,
@@ -22,7 +27,7 @@ import {
   Union,
   type Walk,
 } from "./postings.ts";
-import { hasTerms } from "./terms.ts";
+import { hasTerms, schemaTerm } from "./terms.ts";
 import type { SearchText } from "./text.ts";
 import { type QueryTerm, queryTerms } from "./tokens.ts";
 
@@ -32,6 +37,8 @@ export interface SearchOptions {
   readonly cursor: string | null;
   readonly limit: number;
   readonly filter: HistoryFilter;
+  /** Only runs that ask for these fields: the `schema` of a line. */
+  readonly schema?: string | null;
   /** The most keys that one page reads. The next page continues from there. */
   readonly maxKeys?: number;
 }
@@ -50,10 +57,10 @@ const CHUNK = 30;
 export async function searchHistory(
   kv: Deno.Kv,
   account: string,
-  { query, cursor, limit, filter, maxKeys = MAX_KEYS }: SearchOptions,
+  { query, cursor, limit, filter, schema = null, maxKeys = MAX_KEYS }: SearchOptions,
 ): Promise<SearchPage> {
   const terms = queryTerms(query);
-  if (terms.length === 0) {
+  if (terms.length === 0 && schema === null) {
     return { runs: [], next: null, prev: null, excerpts: {}, partial: false, wordless: true };
   }
   const byLength = terms.toSorted((a, b) => b.text.length - a.text.length);
@@ -67,6 +74,9 @@ export async function searchHistory(
   };
   const budget: Budget = { keys: maxKeys };
   const { lists, broad } = await listsOf(kv, account, { terms: leading, filter, walk, budget });
+  if (schema !== null) {
+    lists.push(new PostingList(kv, termPrefix(account, schemaTerm(schema)), walk, budget));
+  }
   const others = [...broad, ...byLength.slice(LEADING).map(({ text }) => text)];
   const candidates = new Intersection(lists, walk);
   const found: RunSummary[] = [];
@@ -114,9 +124,13 @@ async function listsOf(
     if (words.length > MAX_WORDS) broad.push(terms[index]!.text);
     else lists.push(new Union(words.map((word) => list(termPrefix(account, word))), walk));
   }
-  const facets = facetPrefix(account, filter);
-  const isFiltered = facets[0] !== historyPrefix(account)[0];
-  if (isFiltered || lists.length === 0) lists.push(list(facets));
+  const isFiltered = FACETS.some(({ name }) => filter[name] !== null);
+  if (isFiltered || lists.length === 0) {
+    const indexes = eachCombination(filter).flatMap((facets) =>
+      (["index", "row_index"] as const).map((index) => facetPrefix(account, facets, index))
+    );
+    lists.push(new Union(indexes.map(list), walk));
+  }
   return { lists, broad };
 }
 

@@ -8,6 +8,11 @@ import { termsKey } from "../history/mod.ts";
 /** Terms per entry: at up to 24 UTF-16 units each, less than 30 KB. */
 const CHUNK = 500;
 
+/** The term of runs whose requests ask for the same fields. No word of a text starts like it. */
+export function schemaTerm(schema: string): string {
+  return `#schema ${schema}`;
+}
+
 /** A run's term lists. */
 export interface ListedTerms {
   readonly terms: ReadonlySet<string>;

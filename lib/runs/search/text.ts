@@ -24,7 +24,7 @@ export function searchText(values: Readonly<Record<Place, unknown>>): SearchText
   };
 }
 
-/** The content of a stored result, or all of its text if it is too large or too deep to parse. */
+/** The content of a stored result that is not as the API documents it, or all of its text if it is too deep. */
 export function contentOf(output: string): unknown {
   try {
     const read = readJson(output);

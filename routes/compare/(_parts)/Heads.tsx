@@ -2,7 +2,7 @@
 import { isActiveStatus, type RunSummary } from "../../../lib/runs/model/mod.ts";
 import { Ago } from "../../../components/ui/Ago.tsx";
 import { count, duration, elapsed, percent, UNKNOWN } from "../../../lib/base/mod.ts";
-import { Cost } from "../../../components/RunTable.tsx";
+import { Cost } from "../../../components/RunLines.tsx";
 import { Status } from "../../../components/ui/Status.tsx";
 
 export function Heads({ runs, now }: { runs: readonly RunSummary[]; now: number }) {

@@ -1,76 +1,133 @@
-/** The list's filters, as a GET form. */
-import { PROCESSORS } from "../../../lib/parallel/mod.ts";
+/** The list's presets, its search and its other filters: links and a GET form. */
+import { Icon } from "../../../components/ui/Icon.tsx";
 import { statusWord } from "../../../components/ui/Status.tsx";
-import { SearchNotes, type SearchNotesProps } from "./SearchNotes.tsx";
-import { isNarrowed, type ListField, listProblems, type ListQuery } from "./list_query.ts";
+import { cx } from "../../../components/ui/cx.ts";
+import { PROCESSORS } from "../../../lib/parallel/mod.ts";
+import { type FacetName, FACETS } from "../../../lib/runs/model/mod.ts";
+import { SearchHint, SearchNotes, type SearchNotesProps } from "./SearchNotes.tsx";
+import { isNarrowed, listHref, listProblems, type ListQuery } from "./list_query.ts";
+import type { Preset } from "./presets.ts";
 
-const STATUSES = [
-  "queued",
-  "running",
-  "completed",
-  "failed",
-  "action_required",
-  "cancelling",
-  "cancelled",
-  "lost",
-];
+interface Control {
+  readonly label: string;
+  readonly options: readonly string[];
+  readonly word: (value: string) => string;
+}
+
+/** The control of each facet. */
+const CONTROLS: Readonly<Record<FacetName, Control>> = {
+  status: {
+    label: "Status",
+    options: [
+      "active",
+      "queued",
+      "running",
+      "completed",
+      "failed",
+      "action_required",
+      "cancelling",
+      "cancelled",
+      "lost",
+    ],
+    word: (status) => status === "active" ? "queued or running" : statusWord(status),
+  },
+  processor: {
+    label: "Processor",
+    options: PROCESSORS.map(({ name }) => name),
+    word: (name) => name,
+  },
+  output: { label: "Output", options: ["auto", "text", "json"], word: (type) => type },
+};
 
 export interface FiltersProps {
   readonly query: ListQuery;
+  readonly presets: readonly Preset[];
   readonly search: SearchNotesProps;
 }
 
-export function Filters({ query, search }: FiltersProps) {
-  const { wordless } = search;
+export function Filters({ query, presets, search }: FiltersProps) {
   const problems = listProblems(query);
+  const isWrong = Object.keys(problems).length > 0;
   return (
-    <form action="/tasks" role="search" class="flex flex-wrap items-end gap-x-4 gap-y-2 mb-4">
-      <div class="w-full sm:w-72">
-        <label for="q">
-          Search <kbd class="scripted text-soft">/</kbd>
-        </label>
-        <input
-          id="q"
-          name="q"
-          type="search"
-          value={query.q}
-          placeholder="input, result or metadata"
-          class="w-full"
-          aria-invalid={wordless ? "true" : undefined}
-          aria-describedby={wordless ? "q-error q-hint" : "q-hint"}
-        />
-        {wordless && <p id="q-error" class="error-text">Enter at least one word.</p>}
+    <>
+      <div class="filters">
+        <nav aria-label="Presets" id="presets">
+          {presets.map((preset) => (
+            <a
+              key={preset.label}
+              href={listHref(preset.query)}
+              class={cx(preset.isAlive && "alive")}
+              aria-current={preset.isCurrent ? "true" : "false"}
+            >
+              {preset.label} <small>{preset.count}</small>
+            </a>
+          ))}
+        </nav>
+        <form action="/tasks" role="search" class="searches">
+          <label class="search">
+            <span class="sr-only">Search</span>
+            <Icon name="search" />
+            <input
+              id="q"
+              name="q"
+              type="search"
+              value={query.q}
+              placeholder="Input, result, metadata"
+              aria-invalid={search.wordless ? "true" : undefined}
+              aria-describedby={search.wordless ? "q-error q-hint" : "q-hint"}
+            />
+            <kbd class="scripted" aria-hidden="true">/</kbd>
+          </label>
+          <details class="menu more-filters" open={isWrong}>
+            <summary>
+              <Icon name="list-filter" />
+              <span class="word">More filters</span>
+            </summary>
+            <div class="stack">
+              {FACETS.map(({ name }) => <Choice key={name} name={name} query={query} />)}
+              <div class="grid grid-cols-2 gap-2">
+                <Day name="from" label="From" query={query} problem={problems.from} />
+                <Day name="to" label="To (UTC)" query={query} problem={problems.to} />
+              </div>
+              {query.view !== "" && <input type="hidden" name="view" value={query.view} />}
+              {query.schema !== "" && <input type="hidden" name="schema" value={query.schema} />}
+              <p class="flex items-center justify-between gap-4">
+                <button type="submit" class="button">Filter</button>
+                <a href="/tasks?kind=batch" aria-current="false">Batches only</a>
+              </p>
+              <SearchHint kept={search.kept} />
+            </div>
+          </details>
+        </form>
       </div>
-      <div class="w-full grid grid-cols-3 gap-2 sm:contents">
-        <Choice name="status" label="Status" query={query} options={STATUSES} word={statusWord} />
-        <Choice
-          name="processor"
-          label="Processor"
-          query={query}
-          options={PROCESSORS.map(({ name }) => name)}
-        />
-        <Choice name="output" label="Output" query={query} options={["auto", "text", "json"]} />
-      </div>
-      <div class="w-full grid grid-cols-2 gap-2 sm:contents">
-        <Day name="from" label="From" query={query} problem={problems.from} />
-        <Day name="to" label="To (UTC)" query={query} problem={problems.to} />
-      </div>
-      <button type="submit" class="button">Filter</button>
-      {isNarrowed(query) && <a href="/tasks" class="py-2">Show all</a>}
+      {search.wordless && <p id="q-error" class="error-text">Enter at least one word.</p>}
       <SearchNotes {...search} />
-    </form>
+      {isNarrowed(query) && <Narrowed query={query} />}
+    </>
   );
 }
 
-interface ChoiceProps {
-  readonly name: ListField;
-  readonly label: string;
-  readonly query: ListQuery;
-  readonly options: readonly string[];
-  readonly word?: (value: string) => string;
+/** What narrows the list down and is not among the presets. */
+function Narrowed({ query }: { readonly query: ListQuery }) {
+  const parts = FACETS.flatMap(({ name }) => {
+    const value = query[name];
+    return value === ""
+      ? []
+      : [`${CONTROLS[name].label.toLowerCase()} ${CONTROLS[name].word(value)}`];
+  });
+  if (query.from !== "") parts.push(`from ${query.from}`);
+  if (query.to !== "") parts.push(`to ${query.to}`);
+  if (query.schema !== "") parts.push("runs that ask for the same fields");
+  if (query.q !== "") parts.push(`“${query.q.slice(0, 80)}”`);
+  return (
+    <p class="text-sm text-soft my-2">
+      Only {parts.join(", ")}. <a href="/tasks">Show all</a>
+    </p>
+  );
 }
 
-function Choice({ name, label, query, options, word = (value) => value }: ChoiceProps) {
+function Choice({ name, query }: { readonly name: FacetName; readonly query: ListQuery }) {
+  const { label, options, word } = CONTROLS[name];
   const chosen = query[name];
   // The API may have values that we do not know yet.
   const all = chosen === "" || options.includes(chosen) ? options : [...options, chosen];

@@ -1,65 +1,99 @@
-/** The history: the account's runs, newest first, in pages, with their figures. */
+/** The history: the account's runs and batches, newest first, in pages, with their figures. */
 import type { ComponentChildren } from "preact";
 import type { HistoryPage } from "../../../lib/runs/model/mod.ts";
-import { Filters } from "./Filters.tsx";
+import { dollars } from "../../../lib/base/mod.ts";
+import { Icon } from "../../../components/ui/Icon.tsx";
+import { Filters, type FiltersProps } from "./Filters.tsx";
 import { isNarrowed, isSound, listHref, type ListQuery } from "./list_query.ts";
 import { Purging, Undo, type UndoProps } from "./ListNotices.tsx";
-import type { SearchNotesProps } from "./SearchNotes.tsx";
 import { Numbers, type NumbersProps } from "./Numbers.tsx";
-import { SimulatedLine } from "../../../components/ui/Simulated.tsx";
 
-export interface HistoryProps extends NumbersProps, UndoProps {
-  readonly history: HistoryPage;
+export interface HistoryProps extends NumbersProps, UndoProps, FiltersProps {
+  readonly query: ListQuery;
+  readonly pages: Pick<HistoryPage, "next" | "prev">;
+  readonly isEmpty: boolean;
+  /** The batches of the page as JSON, for the list's script. */
+  readonly batches: string;
   /** The search stopped at its read limit. The next page continues. */
   readonly partial: boolean;
-  readonly search: SearchNotesProps;
   /** The number of deleted tasks that are not erased yet. */
   readonly purging: number;
-  readonly sandbox: boolean;
   /** The problem with an action on the selected tasks. */
   readonly problem: string | null;
-  /** The lines themselves: an island. */
+  /** Tasks that were to be run again, and what that costs (US dollars; `null` if it is not known). */
+  readonly again: { readonly ids: readonly string[]; readonly price_usd: number | null } | null;
+  /** Makes a second press create nothing. */
+  readonly idempotencyKey: string;
+  /** The lines themselves: an island, or a table. */
   readonly list: ComponentChildren;
 }
 
 export function History(props: HistoryProps) {
-  const { history, query, partial, search, sandbox, problem, deleted, list } = props;
+  const { query, partial, search, sandbox, problem, deleted, list } = props;
   return (
     <>
-      {sandbox && <SimulatedLine />}
-      <div class="flex items-center justify-between gap-4 mt-6 mb-4">
+      <div class="title-row">
         <h1>Tasks</h1>
-        <span class="flex items-center gap-4">
-          <a href="/tasks?kind=batch">Batches</a>
-          <a href="/" class="button">New task</a>
-        </span>
+        {sandbox && <p class="tape">All simulated</p>}
+        <a href="/" class="button go hidden sm:inline-flex">
+          <Icon name="plus" />
+          New task
+        </a>
       </div>
-      {problem !== null && <p class="notice mb-4" role="alert">{problem}</p>}
+      <Numbers {...props} />
+      {problem !== null && <p class="notice my-4" role="alert">{problem}</p>}
       <Undo deleted={deleted} query={query} />
-      <div class="columns">
-        <div class="min-w-0">
-          <Filters query={query} search={search} />
-          {list}
-          <div id="empty">
-            {history.runs.length === 0 && (
-              <Empty query={query} partial={partial} wordless={search.wordless} />
-            )}
-          </div>
-          <Pages history={history} query={query} partial={partial} />
-        </div>
-        <Numbers {...props} />
+      <RunAgain {...props} />
+      <Filters query={query} presets={props.presets} search={search} />
+      {list}
+      <div id="empty">
+        {props.isEmpty && <Empty query={query} partial={partial} wordless={search.wordless} />}
       </div>
+      <div id="batches" data-batches={props.batches} hidden></div>
+      <Pages {...props} />
       <Purging count={props.purging} />
-      <p class="mt-8 text-sm">
-        <a href="/tasks/transfer">Export or import the whole history</a>
+      <p class="mt-6 text-xs text-soft flex flex-wrap gap-x-6">
+        {query.view === "" && (
+          <span class="scripted hidden sm:inline">j k move · ↵ open · x tick · / search</span>
+        )}
+        <a href="/tasks/transfer">Export or import everything</a>
       </p>
     </>
   );
 }
 
-function Pages({ history, query, partial }: Pick<HistoryProps, "history" | "query" | "partial">) {
-  const { prev, next } = history;
-  if (prev === null && next === null && query.cursor === "") return null;
+/** Says what running tasks again costs, before it does it. */
+function RunAgain({ again, query, sandbox, idempotencyKey }: HistoryProps) {
+  if (again === null) return null;
+  const tasks = again.ids.length === 1 ? "this task" : `these ${again.ids.length} tasks`;
+  return (
+    <form
+      method="post"
+      action="/tasks/selected"
+      class="notice calm flex flex-wrap items-center justify-between gap-x-4 my-4"
+    >
+      <p role="status">
+        Run {tasks} again? {again.price_usd === null
+          ? "The price of one of them is not known here."
+          : sandbox
+          ? `Simulated: free here. The real API would charge ${dollars(again.price_usd)}.`
+          : `That costs ${dollars(again.price_usd)}.`}
+      </p>
+      {again.ids.map((id) => <input key={id} type="hidden" name="id" value={id} />)}
+      <input type="hidden" name="list" value={listHref(query)} />
+      <input type="hidden" name="idempotency_key" value={idempotencyKey} />
+      <input type="hidden" name="agreed" value="on" />
+      <span class="flex gap-2">
+        <button type="submit" name="action" value="rerun" class="button">Run again</button>
+        <a href={listHref(query)} class="button ghost">Cancel</a>
+      </span>
+    </form>
+  );
+}
+
+function Pages({ pages, query, partial }: Pick<HistoryProps, "pages" | "query" | "partial">) {
+  const { prev, next } = pages;
+  if (query.ids !== "" || (prev === null && next === null && query.cursor === "")) return null;
   return (
     <nav aria-label="Pages" class="flex justify-between mt-4">
       <span>
@@ -102,12 +136,15 @@ function Empty({ query, partial, wordless }: EmptyProps) {
   }
   if (query.cursor !== "") return <p class="mt-4">There is nothing on this page.</p>;
   return (
-    <div class="max-w-[60ch] mt-4">
-      <p>
-        No tasks yet.{" "}
-        <a href="/">Create your first task</a>, or start from an example. It appears here as soon as
-        it is created.
+    <div class="max-w-[60ch] my-6">
+      <p>No tasks yet.</p>
+      <p class="text-sm text-soft mb-4">
+        A task is a question or a record. Its result is kept here with its sources.
       </p>
+      <a href="/" class="button go">
+        <Icon name="plus" />
+        Ask the first question
+      </a>
     </div>
   );
 }

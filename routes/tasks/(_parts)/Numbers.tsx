@@ -16,47 +16,103 @@ export interface NumbersProps {
   readonly budget: BudgetState | null;
   /** The invalid budget that was entered. */
   readonly budgetProblem: string | null;
+  readonly sandbox: boolean;
+  /** Unix ms. */
+  readonly now: number;
 }
 
-export function Numbers({ query, figures, budget, budgetProblem }: NumbersProps) {
-  const { today, week, month, days } = figures;
+/** The figures on one line, and the way to all of them. */
+export function Numbers(props: NumbersProps) {
+  const { query, figures, budget, budgetProblem } = props;
+  return (
+    <div class="sums-line">
+      <Strip {...props} />
+      <details class="all-figures" open={budgetProblem !== null}>
+        <summary>Figures</summary>
+        <section aria-labelledby="numbers" class="columns">
+          <h2 id="numbers" class="sr-only">Figures</h2>
+          <div id="figures">
+            <Tables figures={figures} />
+          </div>
+          <BudgetForm query={query} budget={budget} problem={budgetProblem} />
+        </section>
+      </details>
+    </div>
+  );
+}
+
+const MONTH = new Intl.DateTimeFormat("en-US", { month: "long", timeZone: "UTC" });
+
+function Strip({ figures, budget, sandbox, now }: NumbersProps) {
+  const cost = (period: PeriodFigures) => sandbox ? dollars(period.simulated_usd) : spent(period);
+  const { today, week } = figures;
+  const title = sandbox ? "Simulated: the real API would charge this" : undefined;
+  return (
+    <div id="sums-line">
+      <span>
+        Today <b>{runsOf(today.runs)}</b>
+        {today.runs > 0 && (
+          <>
+            , <b>{success(today)}</b> done, <b title={title}>{cost(today)}</b>
+          </>
+        )}
+      </span>
+      <span class="hidden sm:inline">
+        7 days <b>{runsOf(week.runs)}</b>
+        {week.runs > 0 && (
+          <>
+            , <b title={title}>{cost(week)}</b>
+          </>
+        )}
+      </span>
+      {budget !== null && (
+        <span>
+          {MONTH.format(now)} <b>{dollars(budget.spent_usd)}</b> of {dollars(budget.budget_usd)}
+          <progress
+            max={Math.max(budget.budget_usd, 0.01)}
+            value={Math.min(budget.spent_usd, budget.budget_usd)}
+            aria-label="Budget used"
+          />
+        </span>
+      )}
+    </div>
+  );
+}
+
+function runsOf(runs: number): string {
+  return `${count(runs)} ${runs === 1 ? "run" : "runs"}`;
+}
+
+function Tables({ figures: { today, week, month, days } }: Pick<NumbersProps, "figures">) {
   const periods = [today, week, month];
   return (
-    <section aria-labelledby="numbers" class="stack content-start">
-      <div id="figures" class="stack">
-        <div>
-          <h2 id="numbers" class="ruled">Numbers</h2>
-          <table class="sums">
-            <Periods />
-            <tbody>
-              <Line name="Runs" values={periods.map(({ runs }) => count(runs))} />
-              <Line name="Success" values={periods.map(success)} />
-              <Line name="Spent" values={periods.map(spent)} />
-            </tbody>
-          </table>
-          <Notes month={month} />
-        </div>
-        <Chart days={days} />
-        {month.processors.length > 0 && (
-          <div>
-            <table class="sums">
-              <caption>Time per processor, on average</caption>
-              <Periods />
-              <tbody>
-                {month.processors.map(({ processor }) => (
-                  <Line
-                    key={processor}
-                    name={processor}
-                    values={periods.map((period) => timeOf(period, processor))}
-                  />
-                ))}
-              </tbody>
-            </table>
-          </div>
-        )}
-      </div>
-      <BudgetForm query={query} budget={budget} problem={budgetProblem} />
-    </section>
+    <div class="stack">
+      <table class="sums">
+        <Periods />
+        <tbody>
+          <Line name="Runs" values={periods.map(({ runs }) => count(runs))} />
+          <Line name="Success" values={periods.map(success)} />
+          <Line name="Spent" values={periods.map(spent)} />
+        </tbody>
+      </table>
+      <Notes month={month} />
+      <Chart days={days} />
+      {month.processors.length > 0 && (
+        <table class="sums">
+          <caption>Average time of a processor</caption>
+          <Periods />
+          <tbody>
+            {month.processors.map(({ processor }) => (
+              <Line
+                key={processor}
+                name={processor}
+                values={periods.map((period) => timeOf(period, processor))}
+              />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </div>
   );
 }
 

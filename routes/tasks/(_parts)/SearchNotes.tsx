@@ -14,17 +14,24 @@ export interface SearchNotesProps {
   readonly cut: boolean;
 }
 
-export function SearchNotes({ kept, unsearched, cut }: SearchNotesProps) {
-  const { waiting = 0, aside = 0 } = unsearched ?? {};
+export function SearchHint({ kept }: Pick<SearchNotesProps, "kept">) {
   return (
-    <p id="q-hint" class="w-full text-sm text-soft">
-      Finds tasks that contain all of your words, or words that start with them. Searches the first
-      {" "}
-      {count(kept.input)} characters of the input, {count(kept.metadata)} of the metadata and{" "}
-      {count(kept.result)} of the result.
-      {cut && ` Only the first ${count(MAX_SEARCH)} characters that you typed are used.`}
-      {waiting > 0 && ` ${tasks(waiting)} not searched yet: the text is still being indexed.`}
-      {aside > 0 && ` ${tasks(aside)} not searched: the text could not be read.`}
+    <p id="q-hint" class="text-sm text-soft">
+      A search finds tasks that contain all of your words, or words that start with them. It covers
+      the first {count(kept.input)} characters of the input, {count(kept.metadata)}{" "}
+      of the metadata and {count(kept.result)} of the result.
+    </p>
+  );
+}
+
+export function SearchNotes({ unsearched, cut }: SearchNotesProps) {
+  const { waiting = 0, aside = 0 } = unsearched ?? {};
+  if (!cut && waiting === 0 && aside === 0) return null;
+  return (
+    <p class="text-sm text-soft my-2">
+      {cut && `Only the first ${count(MAX_SEARCH)} characters that you typed are used. `}
+      {waiting > 0 && `${tasks(waiting)} not searched yet: the text is still being indexed. `}
+      {aside > 0 && `${tasks(aside)} not searched: the text could not be read.`}
     </p>
   );
 }

@@ -1,8 +1,24 @@
 /** Loads the history page for a URL. */
 import type { HistoryProps } from "./History.tsx";
-import { datesOf, isSound, MAX_SEARCH, readListQuery } from "./list_query.ts";
-import type { HistoryPage } from "../../../lib/runs/model/mod.ts";
-import { idleAfterMs, KEPT, STORE_AWAY_NOTICE } from "../../../lib/runs/mod.ts";
+import { datesOf, isSound, type ListQuery, MAX_SEARCH, readListQuery } from "./list_query.ts";
+import { batchFits, presetsOf } from "./presets.ts";
+import { utcDay } from "../../../lib/base/mod.ts";
+import type { BatchLine } from "../../../lib/batches/mod.ts";
+import { priceOf } from "../../../lib/parallel/mod.ts";
+import {
+  eachFacet,
+  type Excerpt,
+  type HistoryPage,
+  type RunSummary,
+} from "../../../lib/runs/model/mod.ts";
+import {
+  comparePositions,
+  idleAfterMs,
+  KEPT,
+  pageOf,
+  readCursor,
+  STORE_AWAY_NOTICE,
+} from "../../../lib/runs/mod.ts";
 import type { Services } from "../../../lib/services.ts";
 import type { Account } from "../../../lib/accounts/mod.ts";
 import type { LiveListProps } from "../../../islands/LiveList.tsx";
@@ -14,16 +30,30 @@ export interface HistoryPageProps {
 
 /** The most runs in a URL: deletions of one action that the bar can undo. */
 const MAX_NAMED = 100;
+const PAGE_SIZE = 25;
+/** Batches that the presets count. */
+const BATCHES_COUNTED = 100;
 
 const PROBLEMS = new Map([
-  ["none", "Select at least one task first."],
-  ["compare", "Select two to four tasks to compare."],
+  ["none", "Tick at least one task first."],
+  ["compare", "Tick two to four tasks to compare."],
   ["late", "Too late to undo: the tasks have been erased."],
-  ["many", "Select at most 100 tasks."],
+  ["many", "Tick at most 100 tasks."],
+  ["again", "Tick at most 20 tasks to run again."],
+  ["budget", "These tasks would exceed your monthly budget. Nothing was sent."],
+  ["sending", "The API refused to run some of these tasks again. Those it accepted are listed."],
 ]);
 
-/** The problem with dates that no task can match. */
-const NOTHING: HistoryPage = { runs: [], next: null, prev: null };
+/** The lines of a page. */
+interface Lines {
+  readonly runs: readonly RunSummary[];
+  readonly batches: readonly BatchLine[];
+  readonly next: string | null;
+  readonly prev: string | null;
+  readonly excerpts: Readonly<Record<string, Excerpt>>;
+  readonly partial: boolean;
+  readonly wordless: boolean;
+}
 
 /** Reads the page that the URL asks for. */
 export async function historyPage(
@@ -33,63 +63,135 @@ export async function historyPage(
 ): Promise<HistoryPageProps> {
   const { histories } = services;
   const query = readListQuery(url.searchParams);
-  const any = (text: string) => text === "" ? null : text;
+  const now = Date.now();
+  const again = idsOf(url.searchParams.get("again"));
   // Read this before the list: a change in between is then sent twice rather than never.
   const lastId = await histories.streams.latestId(account.id);
-  const [history, unsearched, figures, budget, deleted, purging] = await Promise.all([
-    isSound(query)
-      ? histories.list(account.id, {
-        query: query.q === "" ? null : query.q.slice(0, MAX_SEARCH),
-        cursor: any(query.cursor),
-        filter: {
-          status: any(query.status),
-          processor: any(query.processor),
-          output: any(query.output),
-          ...datesOf(query),
-        },
-      })
-      : NOTHING,
-    query.q === "" ? null : histories.unsearched(account.id),
-    histories.figures(account.id),
-    histories.budgets.state(account.id),
-    histories.deleted(account.id, idsOf(url.searchParams.get("deleted"))),
-    histories.purging(account.id),
-  ]);
-  const excerpts = "excerpts" in history ? history.excerpts : {};
+  const [lines, unsearched, figures, budget, deleted, purging, counts, listed, repeated] =
+    await Promise.all([
+      linesOf(services, account, query),
+      query.q === "" ? null : histories.unsearched(account.id),
+      histories.figures(account.id),
+      histories.budgets.state(account.id),
+      histories.deleted(account.id, idsOf(url.searchParams.get("deleted"))),
+      histories.purging(account.id),
+      histories.lineCounts(account.id),
+      services.batches.list(account.id, { limit: BATCHES_COUNTED }),
+      Promise.all(again.map((id) => services.runs.request(account.id, id))),
+    ]);
+  const { runs, batches, excerpts } = lines;
+  const asked = repeated.filter((request) => request !== null);
+  const prices = asked.map(({ run }) => priceOf(run.processor));
   return {
     history: {
-      history,
       query,
+      pages: lines,
+      isEmpty: runs.length + batches.length === 0,
+      batches: JSON.stringify(batches),
       figures,
       budget,
       deleted,
       purging,
+      presets: presetsOf({
+        query,
+        counts,
+        batches: listed.batches.filter((batch) => isShown(account, batch)),
+        today: utcDay(now),
+      }),
       search: {
         kept: KEPT,
         unsearched,
-        wordless: "wordless" in history && history.wordless,
+        wordless: lines.wordless,
         cut: query.q.length > MAX_SEARCH,
       },
-      partial: "partial" in history && history.partial,
+      partial: lines.partial,
       budgetProblem: url.searchParams.get("budget"),
       sandbox: account.sandbox,
+      now,
       problem: PROBLEMS.get(url.searchParams.get("problem") ?? "") ?? null,
+      idempotencyKey: crypto.randomUUID(),
+      again: asked.length === 0 ? null : {
+        ids: asked.map(({ run }) => run.run_id),
+        price_usd: prices.includes(null)
+          ? null
+          : prices.reduce<number>((sum, price) => sum + (price ?? 0), 0),
+      },
     },
     list: {
-      runs: history.runs,
+      runs,
+      batches,
       excerpts,
+      batchNames: await batchNames(services, account, runs),
+      allSimulated: account.sandbox,
       ticked: idsOf(url.searchParams.get("ticked")),
       query,
-      hasOlder: history.next !== null,
+      hasOlder: lines.next !== null,
       lastId,
       idleMs: idleAfterMs(services.config.sseHeartbeatMs),
       awayNotice: STORE_AWAY_NOTICE,
-      now: Date.now(),
+      now,
     },
   };
 }
 
-function idsOf(text: string | null): string[] {
+/** A page of runs and batches. The rows of batches are among them only in a search. */
+async function linesOf(services: Services, account: Account, query: ListQuery): Promise<Lines> {
+  // With dates that no task can match.
+  const none: HistoryPage = { runs: [], next: null, prev: null };
+  const any = (text: string) => text === "" ? null : text;
+  const page = !isSound(query) ? none : await services.histories.list(account.id, {
+    query: query.q === "" ? null : query.q.slice(0, MAX_SEARCH),
+    schema: any(query.schema),
+    cursor: any(query.cursor),
+    limit: PAGE_SIZE,
+    filter: { ...eachFacet((name) => any(query[name])), ...datesOf(query) },
+  });
+  const search = { excerpts: {}, partial: false, wordless: false };
+  const at = readCursor(any(query.cursor));
+  const newer = at?.direction === "newer";
+  const fits = (batch: BatchLine) => isShown(account, batch) && batchFits(query, batch);
+  const batches = !isSound(query) || query.q !== "" || query.schema !== ""
+    ? []
+    : await services.batches.listing.beside(account.id, at, { newer, limit: PAGE_SIZE + 1, fits });
+  if (batches.length === 0) return { ...search, ...page, batches };
+  const merged = [
+    ...page.runs.map((run) => ({ run, batch: null, ...placeOf(run.created_ms, run.run_id) })),
+    ...batches.map((batch) => ({ run: null, batch, ...placeOf(batch.created_ms, batch.id) })),
+  ].sort(comparePositions);
+  if (!newer) merged.reverse();
+  const shown = merged.slice(0, PAGE_SIZE);
+  const more = merged.length > PAGE_SIZE || (newer ? page.prev : page.next) !== null;
+  const { next, prev } = pageOf(shown, { at, more });
+  return {
+    ...search,
+    next,
+    prev,
+    runs: page.runs.filter((run) => shown.some((line) => line.run === run)),
+    batches: batches.filter((batch) => shown.some((line) => line.batch === batch)),
+  };
+}
+
+function placeOf(created_ms: number, run_id: string) {
+  return { created_ms, run_id };
+}
+
+/** A session whose key is refused sees only what was created before. */
+function isShown({ refusedMs }: Account, { created_ms }: BatchLine): boolean {
+  return created_ms < (refusedMs ?? Infinity);
+}
+
+/** The names of the batches that runs are rows of. */
+async function batchNames(
+  { batches }: Services,
+  account: Account,
+  runs: readonly RunSummary[],
+): Promise<Record<string, string>> {
+  const ids = new Set(runs.flatMap(({ batch }) => batch?.id ?? []));
+  const lines = ids.size === 0 ? [] : await batches.listing.lines(account.id, [...ids]);
+  return Object.fromEntries(lines.map(({ id, name }) => [id, name]));
+}
+
+export function idsOf(text: string | null): string[] {
   return [...new Set((text ?? "").split(",").filter((id) => /^[\w-]{1,100}$/.test(id)))]
     .slice(0, MAX_NAMED);
 }

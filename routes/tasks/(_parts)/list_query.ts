@@ -1,26 +1,37 @@
 /** Reads and writes a list's URL. Pure: runs in a browser. */
 import { isRealDate } from "../../../lib/base/mod.ts";
-import type { RunSummary } from "../../../lib/runs/model/mod.ts";
+import {
+  eachFacet,
+  FACETS,
+  type FacetValues,
+  facetValues,
+  type RunSummary,
+} from "../../../lib/runs/model/mod.ts";
 
 /** The filter's fields, as in the URL. Empty: any. */
-export interface ListQuery {
+export interface ListQuery extends FacetValues<string> {
   readonly q: string;
-  readonly status: string;
-  readonly processor: string;
-  readonly output: string;
   /** First and last day (UTC), `YYYY-MM-DD`. */
   readonly from: string;
   readonly to: string;
   readonly cursor: string;
+  /** The `schema` of runs that ask for the same fields. */
+  readonly schema: string;
+  /** `table`: the runs as rows of a table. */
+  readonly view: string;
+  /** IDs of the runs in the table, instead of a filter. */
+  readonly ids: string;
 }
 
 export type ListField = keyof ListQuery;
 
 /** The fields that a user fills in, in order. */
-const FILTERS = ["q", "status", "processor", "output", "from", "to"] as const;
+const FILTERS = ["q", ...FACETS.map(({ name }) => name), "from", "to", "schema"] as const;
 
 /** The longest field value that is read. Longer ones match nothing. */
 const MAX_LENGTH = 500;
+/** A hundred ids. */
+const MAX_IDS_LENGTH = 5_000;
 /** The most characters of a search. The page says so if there were more. */
 export const MAX_SEARCH = 2_000;
 const DAY_MS = 86_400_000;
@@ -32,12 +43,13 @@ export function readListQuery(params: URLSearchParams): ListQuery {
   return {
     // One more, to detect that there were more.
     q: read("q", MAX_SEARCH + 1),
-    status: read("status"),
-    processor: read("processor"),
-    output: read("output"),
+    ...eachFacet((name) => read(name)),
     from: read("from"),
     to: read("to"),
     cursor: read("cursor"),
+    schema: read("schema"),
+    view: params.get("view") === "table" ? "table" : "",
+    ids: read("ids", MAX_IDS_LENGTH),
   };
 }
 
@@ -64,6 +76,9 @@ export function datesOf({ from, to }: ListQuery): {
   };
 }
 
+/** A list without filters. */
+export const EVERYTHING: ListQuery = readListQuery(new URLSearchParams());
+
 /** Returns whether any filter is set. */
 export function isNarrowed(query: ListQuery): boolean {
   return FILTERS.some((name) => query[name] !== "");
@@ -83,7 +98,7 @@ export function listHref(
 ): string {
   const params = new URLSearchParams(more);
   const next = { ...query, ...changes };
-  for (const name of [...FILTERS, "cursor"] as const) {
+  for (const name of [...FILTERS, "cursor", "view", "ids"] as const) {
     if (next[name] !== "") params.set(name, next[name]);
   }
   return params.size === 0 ? "/tasks" : `/tasks?${params}`;
@@ -92,9 +107,11 @@ export function listHref(
 /** Returns whether a run matches the filters, ignoring search words. */
 export function fits(query: ListQuery, run: RunSummary): boolean {
   const { from_ms, to_ms } = datesOf(query);
-  return isSound(query) && (query.status === "" || run.status === query.status) &&
-    (query.processor === "" || run.processor === query.processor) &&
-    (query.output === "" || run.output_type === query.output) &&
+  return isSound(query) && run.batch === undefined &&
+    FACETS.every(({ name, of }) =>
+      query[name] === "" || facetValues(name, query[name]).includes(of(run))
+    ) &&
+    (query.schema === "" || run.schema === query.schema) &&
     run.created_ms >= (from_ms ?? 0) && run.created_ms < (to_ms ?? Infinity);
 }
 
@@ -111,7 +128,7 @@ export function listOf(form: FormData, base: URL): ListQuery {
 export function onListKey(event: KeyboardEvent, list: HTMLElement): void {
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
   const links = [...list.querySelectorAll<HTMLElement>(".row-link")];
-  const row = document.activeElement?.closest("tr") ?? null;
+  const row = document.activeElement?.closest("li") ?? null;
   const at = links.findIndex((link) => row?.contains(link));
   if (event.key === "/") document.getElementById("q")?.focus();
   else if (event.key === "j") links[Math.min(at + 1, links.length - 1)]?.focus();

@@ -1,18 +1,24 @@
-/** Re-renders on the server what surrounds a live list: its figures, and the message of an empty list. */
+/** Re-renders on the server what surrounds a live list, and what its stream does not tell: its batches. */
 import { drawing } from "../../../components/drawing.ts";
+import type { BatchLine } from "../../../lib/batches/mod.ts";
 
 /** The parts of the page, by ID. None of them contains a text field. */
-const PARTS = ["figures", "taken", "empty"];
+const PARTS = ["presets", "sums-line", "figures", "taken", "empty"];
 /** Changes within this time cause one redraw (ms). */
 const PATIENCE_MS = 1_000;
 
-/** Requests the page again soon after each call, until the signal aborts. */
-export function redrawing(signal: AbortSignal): () => void {
+/** Requests the page again soon after each call, until the signal aborts. `onBatches` gets its batches. */
+export function redrawing(
+  signal: AbortSignal,
+  onBatches: (batches: readonly BatchLine[]) => void,
+): () => void {
   const draw = drawing(signal, (page) => {
     for (const id of PARTS) {
       const drawn = page?.getElementById(id);
       if (drawn) document.getElementById(id)?.replaceChildren(...drawn.childNodes);
     }
+    const batches = page?.getElementById("batches")?.dataset.batches;
+    if (batches !== undefined) onBatches(JSON.parse(batches));
   });
   let waiting: ReturnType<typeof setTimeout> | undefined;
   signal.addEventListener("abort", () => clearTimeout(waiting));

@@ -75,7 +75,7 @@ const DONE = {
   status: "completed",
   listed: 1,
   completed: 1,
-  counted: { runs: 1, completed: 1, simulated: 5000, timed: 1, ms: 999_000 },
+  counted: { listed: 1, runs: 1, completed: 1, simulated: 5000, timed: 1, ms: 999_000 },
 };
 
 const catchUpAll = ({ kv, committer, context }: Process) =>

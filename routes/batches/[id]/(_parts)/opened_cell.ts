@@ -4,13 +4,12 @@ import type { BatchPage } from "../../../../lib/batches/mod.ts";
 import {
   columnPlace,
   type Confidence,
-  confidences,
   isBlank,
   outputValue,
   sendView,
 } from "../../../../lib/batches/model/mod.ts";
 import type { Citation, FieldBasis } from "../../../../lib/parallel/mod.ts";
-import { pathKey } from "../../../../lib/results/mod.ts";
+import { confidences, pathKey } from "../../../../lib/results/mod.ts";
 import type { RunPage } from "../../../../lib/runs/model/mod.ts";
 import { strongerThan } from "./batch_view.ts";
 

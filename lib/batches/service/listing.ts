@@ -1,0 +1,101 @@
+/** Lines of the list of batches, and which of its runs are rows. */
+import type { BatchPlace } from "../../runs/model/mod.ts";
+import type { Position } from "../../runs/mod.ts";
+import { placeOf } from "./look_up.ts";
+import { type BatchRecord, keys } from "./store.ts";
+import type { BatchLine } from "./types.ts";
+
+/** The lines of a page of the list. */
+const LIST_LIMIT = 25;
+/** Lines that are read to find some that fit a filter. */
+const MOST_READ = 500;
+
+/** Selects a page. `cursor` is the `next` of the page before. */
+export interface ListOptions {
+  readonly limit?: number;
+  readonly cursor?: string | null;
+}
+
+/** Selects lines of a list that both runs and batches are in. */
+export interface BesideOptions {
+  /** Those created after a place; otherwise those before it. */
+  readonly newer: boolean;
+  readonly limit: number;
+  readonly fits: (batch: BatchLine) => boolean;
+}
+
+/** The list of batches. */
+export class BatchListing {
+  readonly #kv: Deno.Kv;
+
+  constructor(kv: Deno.Kv) {
+    this.#kv = kv;
+  }
+
+  /** Returns a page of an account's batches, newest first. */
+  async page(
+    account: string,
+    { limit = LIST_LIMIT, cursor = null }: ListOptions = {},
+  ): Promise<{ readonly batches: readonly BatchLine[]; readonly next: string | null }> {
+    const [ms, id] = cursor?.split(".") ?? [];
+    const prefix = keys.lines(account);
+    const end = Number.isSafeInteger(Number(ms)) && id !== undefined
+      ? keys.line(account, Number(ms), id)
+      : undefined;
+    const selector = end === undefined ? { prefix } : { start: prefix, end };
+    const found = await Array.fromAsync(
+      this.#kv.list<BatchLine>(selector, { reverse: true, limit: limit + 1 }),
+    );
+    const batches = found.slice(0, limit).map(({ value }) => value);
+    const last = batches.at(-1);
+    const next = found.length > limit && last ? `${last.created_ms}.${last.id}` : null;
+    return { batches, next };
+  }
+
+  /** Returns the batches next to a place in a list, nearest first. `null`: from the end on. */
+  async beside(
+    account: string,
+    at: Position | null,
+    { newer, limit, fits }: BesideOptions,
+  ): Promise<BatchLine[]> {
+    const prefix = keys.lines(account);
+    const place = at === null ? undefined : keys.line(account, at.created_ms, at.run_id);
+    const selector = place === undefined
+      ? { prefix }
+      : newer
+      ? { prefix, start: [...place, ""] }
+      : { prefix, end: place };
+    const lines: BatchLine[] = [];
+    const options = { reverse: !newer, limit: MOST_READ };
+    for await (const { value } of this.#kv.list<BatchLine>(selector, options)) {
+      if (fits(value)) lines.push(value);
+      if (lines.length === limit) break;
+    }
+    return lines;
+  }
+
+  /** Returns the lines of these batches, without those that the account does not have. */
+  async lines(
+    account: string,
+    batchIds: readonly string[],
+  ): Promise<BatchLine[]> {
+    const lines = await Promise.all(batchIds.map(async (id) => {
+      const { value: record } = await this.#kv.get<BatchRecord>(keys.record(id));
+      if (record === null || record.account !== account) return null;
+      return (await this.#kv.get<BatchLine>(keys.line(account, record.created_ms, id))).value;
+    }));
+    return lines.filter((line) => line !== null);
+  }
+
+  /** Returns which row of an account's batch a run of a group answers; `null` for any other run. */
+  async placeOf(
+    account: string,
+    groupId: string,
+    metadata: Parameters<typeof placeOf>[0],
+  ): Promise<BatchPlace | null> {
+    const place = placeOf(metadata);
+    if (place === null) return null;
+    const { value } = await this.#kv.get<BatchRecord>(keys.record(groupId));
+    return value?.account === account ? { id: groupId, row: place.row } : null;
+  }
+}

@@ -1,0 +1,102 @@
+/** A result in one line, for lists: its first fields with their confidence, or its first sentence. Pure. */
+import { isObject } from "../base/mod.ts";
+import type { FieldBasis, TaskRunInput, TaskRunOutput } from "../parallel/mod.ts";
+import {
+  describingSchema,
+  fieldNames,
+  memberOf,
+  orderedEntries,
+  pathKey,
+  requestedSchema,
+} from "./schema.ts";
+import { summaryOf } from "./summary.ts";
+import { labelOf, shownLine, showValue } from "./values.ts";
+
+/** A field of a result in a list. A text is one field without a name. */
+export interface BriefField {
+  readonly name: string;
+  readonly text: string;
+  readonly confidence: string | null;
+}
+
+/** The fields of a line, and the characters of a name and a value. */
+const FIELDS = 5, NAME_CHARS = 40, VALUE_CHARS = 60;
+
+/** Returns the first fields of a result. A text, and a result of one field, is its first sentence. */
+export function briefOf(input: TaskRunInput, output: TaskRunOutput): BriefField[] {
+  const confidence = confidences(output.basis);
+  if (output.type === "text" || !isObject(output.content)) {
+    return [{ name: "", text: sentenceOf(output), confidence: confidence([]) }];
+  }
+  const schema = describingSchema(input, output);
+  const entries = orderedEntries(output.content, schema);
+  const [only] = entries;
+  if (only !== undefined && entries.length === 1 && typeof only[1] === "string") {
+    return [{ name: "", text: sentenceOf(output), confidence: confidence([only[0]]) }];
+  }
+  return entries.slice(0, FIELDS).map(([name, value]) => {
+    const member = memberOf(schema, name);
+    return {
+      name: cut(labelOf(name, value, member).toLowerCase(), NAME_CHARS),
+      text: cut(shownLine(showValue(value, member, name, { brief: true })), VALUE_CHARS),
+      confidence: confidence([name]),
+    };
+  });
+}
+
+/** Returns a name for the fields that a request asks for; `null` if it has no schema. */
+export async function schemaKeyOf(input: TaskRunInput): Promise<string | null> {
+  const root = requestedSchema(input);
+  const names = root === null ? [] : fieldNames({ root, node: root });
+  if (names.length === 0) return null;
+  const bytes = new TextEncoder().encode(JSON.stringify(names.toSorted()));
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).slice(0, 8).toHex();
+}
+
+/** The sandbox's remark before a text. A list says once that all of it is simulated. */
+const REMARK = /^Simulated by the Taskstream sandbox: [^.]*\.\s+/;
+
+/** A text up to the end of its first sentence, without the heading before it. */
+function sentenceOf(output: TaskRunOutput): string {
+  const whole = output.type === "text"
+    ? { ...output, content: output.content.replace(/^(?:\s*#{1,6}[^\n]*\n+)+(?=\S)/, "") }
+    : output;
+  const text = summaryOf(whole).replace(REMARK, "");
+  return /^.{20,}?[.!?。！？](?=\s|$)/u.exec(text)?.[0] ?? text;
+}
+
+function cut(text: string, limit: number): string {
+  return text.length <= limit ? text : `${text.slice(0, limit - 1).toWellFormed().trimEnd()}…`;
+}
+
+const LEVELS: readonly string[] = ["low", "medium", "high"];
+
+/** The lower of two levels. Unknown levels rank highest. */
+function lower(one: string, other: string): string {
+  const rank = (level: string) => LEVELS.includes(level) ? LEVELS.indexOf(level) : LEVELS.length;
+  return rank(other) < rank(one) ? other : one;
+}
+
+/**
+ * The confidence of a field: its own, or else the lowest of what is inside it. A text has that of its only
+ * entry.
+ */
+export function confidences(
+  basis: readonly FieldBasis[],
+): (path: readonly string[]) => string | null {
+  const own = new Map<string, string>(), inside = new Map<string, string>();
+  for (const { field, confidence } of basis) {
+    if (!confidence) continue;
+    const key = pathKey(field);
+    own.set(key, confidence);
+    for (let dot = key.indexOf("."); dot !== -1; dot = key.indexOf(".", dot + 1)) {
+      const above = key.slice(0, dot);
+      inside.set(above, lower(inside.get(above) ?? confidence, confidence));
+    }
+  }
+  return (path) => {
+    if (path.length === 0) return basis.length === 1 ? basis[0]!.confidence || null : null;
+    const key = path.join(".");
+    return own.get(key) ?? inside.get(key) ?? null;
+  };
+}

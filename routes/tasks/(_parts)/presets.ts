@@ -1,0 +1,75 @@
+/** The list's presets with their counts, and how batches fit its filters. Pure. */
+import { count } from "../../../lib/base/mod.ts";
+import type { BatchLine } from "../../../lib/batches/mod.ts";
+import { type LineCounts, MOST_COUNTED } from "../../../lib/runs/mod.ts";
+import { facetValues } from "../../../lib/runs/model/mod.ts";
+import { datesOf, EVERYTHING, type ListQuery } from "./list_query.ts";
+
+/** A link above the list. */
+export interface Preset {
+  readonly label: string;
+  readonly query: ListQuery;
+  readonly count: string;
+  readonly isCurrent: boolean;
+  /** Something is alive there. */
+  readonly isAlive: boolean;
+}
+
+/** Statuses of runs that a batch in a state stands for. */
+const STATUSES: Readonly<Record<BatchLine["state"], string>> = {
+  draft: "action_required",
+  running: "running",
+  paused: "action_required",
+  done: "completed",
+};
+
+/** Returns whether a batch is a line of a filtered list. One with failed rows is also among the failed. */
+export function batchFits(query: ListQuery, batch: BatchLine): boolean {
+  const { from_ms, to_ms } = datesOf(query);
+  const output = batch.outputs.join() === "output" ? "text" : "json";
+  const statuses = query.status === "" ? null : facetValues("status", query.status);
+  return query.q === "" && query.schema === "" &&
+    (statuses === null || statuses.includes(STATUSES[batch.state]) ||
+      (statuses.includes("failed") && (batch.counts.failed ?? 0) > 0)) &&
+    (query.processor === "" || query.processor === batch.processor) &&
+    (query.output === "" || query.output === output) &&
+    batch.created_ms >= (from_ms ?? 0) && batch.created_ms < (to_ms ?? Infinity);
+}
+
+export interface PresetOptions {
+  readonly query: ListQuery;
+  readonly counts: LineCounts;
+  /** The account's newest batches. */
+  readonly batches: readonly BatchLine[];
+  /** The UTC day, `YYYY-MM-DD`. */
+  readonly today: string;
+}
+
+/** The presets: all, what runs, what needs somebody, what failed, what was created today. */
+export function presetsOf({ query, counts, batches, today }: PresetOptions): Preset[] {
+  const { byStatus } = counts;
+  const all = [...byStatus.values()].reduce((sum, lines) => sum + lines, 0);
+  const ofStatus = (status: string) =>
+    facetValues("status", status).reduce((sum, each) => sum + (byStatus.get(each) ?? 0), 0);
+  const presets: readonly (readonly [string, Partial<ListQuery>, number])[] = [
+    ["All", {}, all],
+    ["Running", { status: "active" }, ofStatus("active")],
+    ["Needs you", { status: "action_required" }, ofStatus("action_required")],
+    ["Failed", { status: "failed" }, ofStatus("failed")],
+    ["Today", { from: today, to: today }, counts.today],
+  ];
+  return presets.map(([label, changes, runs]) => {
+    const filter = { ...EVERYTHING, ...changes };
+    const lines = runs + batches.filter((batch) => batchFits(filter, batch)).length;
+    const isCapped = label === "Today" && counts.today >= MOST_COUNTED;
+    return {
+      label,
+      query: { ...filter, q: query.q },
+      count: isCapped ? `${MOST_COUNTED - 1}+` : count(lines),
+      isCurrent: filter.status === query.status && filter.from === query.from &&
+        filter.to === query.to && query.processor === "" && query.output === "" &&
+        query.schema === "" && query.ids === "",
+      isAlive: label === "Running" && lines > 0,
+    };
+  });
+}

@@ -1,0 +1,161 @@
+/** What the history keeps of results, schemas and batches' rows. */
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { joinHistory, readHistory, readSummary } from "../../lib/runs/history/mod.ts";
+import { NO_FILTER } from "../../lib/runs/history/page.ts";
+import type { TaskRunInput } from "../../lib/parallel/mod.ts";
+import { briefOf } from "../../lib/results/mod.ts";
+import { line, withHistory } from "./store.ts";
+import { type Store, withStore } from "./search_store.ts";
+
+const SCHEMA = {
+  type: "object",
+  properties: {
+    legal_name: { type: "string" },
+    founded: { type: "string" },
+    employees: { type: "integer" },
+  },
+};
+const asking = (json_schema: Record<string, unknown>) =>
+  ({ task_spec: { output_schema: { type: "json", json_schema } } }) as Partial<TaskRunInput>;
+
+const RESULT = {
+  type: "json",
+  content: { employees: 1312, legal_name: "Halden Robotics AS", founded: "2014-03-14" },
+  basis: [
+    { field: "legal_name", reasoning: "", confidence: "high" },
+    { field: "employees", reasoning: "", confidence: "low" },
+  ],
+};
+
+const answerOf = async (store: Store, id: string) =>
+  (await readSummary(store.kv, "a", Number(id.slice(5)), id))?.answer;
+
+Deno.test("a completed run's line gets the first fields of its result, in the order of the schema", () =>
+  withStore(async (store) => {
+    const id = await store.add("Halden", asking(SCHEMA));
+    await store.index();
+    assertStrictEquals(await answerOf(store, id), undefined);
+    await store.finishAs(id, JSON.stringify(RESULT));
+    const changes = async () =>
+      (await store.kv.get<Deno.KvU64>(["changes", "a"])).value?.value ?? 0n;
+    const before = await changes();
+    await store.index();
+    assertEquals(await answerOf(store, id), [
+      { name: "legal name", text: "Halden Robotics AS", confidence: "high" },
+      { name: "founded", text: "14 Mar 2014", confidence: null },
+      { name: "employees", text: "1,312", confidence: "low" },
+    ]);
+    assertStrictEquals(await changes() - before, 1n, "open lists are told of the answer");
+    // Indexing the same once more changes nothing in the list.
+    await store.kv.set(["unindexed", "a", id], Number(id.slice(5)));
+    await store.index();
+    assertStrictEquals(await changes() - before, 1n);
+  }));
+
+Deno.test("runs that ask for the same fields are found together, whatever else their schema says", () =>
+  withStore(async (store) => {
+    const { founded, ...others } = SCHEMA.properties;
+    const described = { ...others, founded: { ...founded, description: "The year" } };
+    const ids: string[] = [];
+    for (
+      const [input, schema] of [
+        ["Halden", SCHEMA],
+        ["Kestrel", { ...SCHEMA, properties: described }],
+        ["Other", { ...SCHEMA, properties: others }],
+      ] as const
+    ) {
+      const id = await store.add(input, asking(schema));
+      await store.finishAs(id, JSON.stringify(RESULT));
+      ids.push(id);
+    }
+    await store.index();
+    const { schema } = (await readSummary(store.kv, "a", Number(ids[0]!.slice(5)), ids[0]!))!;
+    assertEquals(await store.ids("", { schema: schema! }), [ids[1], ids[0]]);
+    assertEquals(await store.ids("kestrel", { schema: schema! }), [ids[1]]);
+    const failed = { ...NO_FILTER, status: "failed" };
+    assertEquals(await store.ids("", { schema: schema!, filter: failed }), []);
+    assertEquals(await store.ids("schema"), [], "the name of the fields is no word of the text");
+  }));
+
+Deno.test("rows of a batch are found by a search and a filter, and listed by neither", () =>
+  withStore(async (store) => {
+    const own = await store.add("Halden Robotics");
+    const row = await store.add("Halden Credit");
+    const before = (await readSummary(store.kv, "a", Number(row.slice(5)), row))!;
+    // As a batch stores it.
+    for await (const { key } of store.kv.list({ prefix: [] })) {
+      if (key[0] === "index" && key.at(-1) === row) await store.kv.delete(key);
+    }
+    await store.kv.delete(["member", "a", row]);
+    const joined = joinHistory("a", { ...before, batch: { id: "tgrp_1", row: 8 } }, { nowMs: 0 });
+    assertStrictEquals((await store.committer.commit(joined)).ok, true);
+    await store.index();
+    const { runs } = await readHistory(store.kv, "a", {});
+    assertEquals(runs.map(({ run_id }) => run_id), [own]);
+    const queued = { ...NO_FILTER, status: "queued" };
+    for (const options of [{}, { filter: queued }]) {
+      assertEquals(await store.ids("halden", options), [row, own]);
+    }
+    const all = await readHistory(store.kv, "a", { rows: true });
+    assertEquals(all.runs.map(({ run_id }) => run_id), [row, own]);
+  }));
+
+Deno.test("a row that changes and leaves is in no index of lines, and leaves nothing behind", () =>
+  withHistory(async (history) => {
+    const row = line({ status: "running", batch: { id: "tgrp_1", row: 1 } });
+    const done = { ...row, status: "completed" };
+    await history.join("a", row);
+    await history.change("a", row, done);
+    const keys = async (name: string) =>
+      (await Array.fromAsync(history.kv.list({ prefix: [name] }))).length;
+    assertEquals([await keys("index"), await keys("row_index")], [0, 8]);
+    await history.leave("a", done);
+    assertEquals([await keys("index"), await keys("row_index")], [0, 0]);
+  }));
+
+const TEXT = "Frankfurt and Madrid added the most: 412 megawatts. Milan came third.";
+
+for (
+  const [name, output, expected] of [
+    [
+      "a text is its first sentence",
+      { type: "text", content: `## Answer\n\n**${TEXT}**`, basis: [] },
+      [{
+        name: "",
+        text: "Frankfurt and Madrid added the most: 412 megawatts.",
+        confidence: null,
+      }],
+    ],
+    [
+      "a result of one text is its first sentence, with its confidence",
+      {
+        type: "json",
+        content: { answer: TEXT },
+        basis: [{ field: "answer", reasoning: "", confidence: "medium" }],
+      },
+      [{
+        name: "",
+        text: "Frankfurt and Madrid added the most: 412 megawatts.",
+        confidence: "medium",
+      }],
+    ],
+    [
+      "what is missing is a dash, and lists are named",
+      {
+        type: "json",
+        content: { listed: false, ticker: null, databases: [{ name: "Tern" }, { name: "Wick" }] },
+        basis: [{ field: "databases.0.name", reasoning: "", confidence: "low" }],
+      },
+      [
+        { name: "listed", text: "No", confidence: null },
+        { name: "ticker", text: "–", confidence: null },
+        { name: "databases", text: "Tern, Wick", confidence: "low" },
+      ],
+    ],
+  ] as const
+) {
+  Deno.test(`in a list ${name}`, () => {
+    const input = { input: "x", processor: "lite" } as const;
+    assertEquals(briefOf(input, structuredClone(output) as never), [...expected]);
+  });
+}
