@@ -2,7 +2,6 @@
  * Access to `/admin` with ADMIN_TOKEN: programs send it as a bearer token, people type it once into a form
  * and get a signed cookie.
  */
-import { timingSafeEqual } from "node:crypto";
 import { sha256Hex } from "../store/mod.ts";
 import { readCookie, setCookie } from "./cookie.ts";
 import type { Keyring } from "./keyring.ts";
@@ -45,11 +44,10 @@ export class AdminAccess {
     });
   }
 
-  /** Compares digests: they have equal lengths and do not reveal where two tokens differ. */
+  /** Compares digests: how long that takes tells nothing about where two tokens differ. */
   async #is(token: string): Promise<boolean> {
     const [given, wanted] = await Promise.all([sha256Hex(token), sha256Hex(this.#token)]);
-    const encoder = new TextEncoder();
-    return timingSafeEqual(encoder.encode(given), encoder.encode(wanted));
+    return given === wanted;
   }
 
   #digest(): Promise<string> {

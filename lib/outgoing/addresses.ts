@@ -55,6 +55,12 @@ const NOT_FOR_US: AllowedNets = [
 /** All global unicast addresses of IPv6 (RFC 4291, section 2.4). */
 const GLOBAL_V6: Net = [ipaddr.IPv6.parse("2000::"), 3];
 
+/** 4 or 6 for an IP address as a resolver writes it, 0 for any other text. */
+export function ipVersion(text: string): 0 | 4 | 6 {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return 4;
+  return ipaddr.IPv6.isValid(text) ? 6 : 0;
+}
+
 /** Whether an address as a resolver writes it may be reached: it is public, or in a network that is allowed. */
 export function isPublicAddress(text: string, allowed: AllowedNets = []): boolean {
   // Octal, hexadecimal and shortened forms differ between parsers: a resolver never writes them.

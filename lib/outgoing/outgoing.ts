@@ -6,14 +6,11 @@
  * nothing. Redirects are not followed. `fetch` has no hook for this, so it is done with `node:https`,
  * whose `lookup` Deno calls for names, and not for literal addresses, which are checked before.
  */
-import { lookup as systemLookup } from "node:dns/promises";
-import http from "node:http";
-import https from "node:https";
 import type { LookupAddress } from "node:dns";
+import type https from "node:https";
 import type { LookupFunction } from "node:net";
-import { isIP } from "node:net";
 import { SYSTEM_TIMERS, type Timers } from "../base/mod.ts";
-import { type Allowed, isPublicAddress } from "./addresses.ts";
+import { type Allowed, ipVersion, isPublicAddress } from "./addresses.ts";
 
 /** Returns all addresses that a host name leads to. Rejects if there are none. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
@@ -74,7 +71,10 @@ export class Outgoing {
   constructor(options: OutgoingOptions) {
     this.#options = options;
     this.#resolve = options.resolve ??
-      (async (host) => (await systemLookup(host, { all: true })).map(({ address }) => address));
+      (async (host) => {
+        const { lookup } = await import("node:dns/promises");
+        return (await lookup(host, { all: true })).map(({ address }) => address);
+      });
     this.#timers = options.timers ?? SYSTEM_TIMERS;
   }
 
@@ -93,7 +93,7 @@ export class Outgoing {
       if (url.protocol !== "https:") return no("Enter a URL that starts with https://.");
       if (!PORTS.has(url.port)) return no("The port must be 443 or 8443.");
     }
-    if (isIP(host) !== 0 && !this.#mayReach(host, host)) return no(NOT_PUBLIC);
+    if (ipVersion(host) !== 0 && !this.#mayReach(host, host)) return no(NOT_PUBLIC);
     return { ok: true, url, host };
   }
 
@@ -121,14 +121,17 @@ export class Outgoing {
     { headers, body }: OutgoingRequest,
     signal: AbortSignal,
   ): Promise<Answer> {
-    const addresses = isIP(host) !== 0 ? [host] : await this.#resolve(host).catch(() => []);
+    const addresses = ipVersion(host) !== 0 ? [host] : await this.#resolve(host).catch(() => []);
     // One address that is not public makes the name suspicious. An unknown name gets the same answer, so
     // that nobody learns which names exist in a private network.
     if (addresses.length === 0 || !addresses.every((address) => this.#mayReach(host, address))) {
       return failed(NOT_PUBLIC);
     }
     if (signal.aborted) return failed("It was stopped.");
-    const found = addresses.map((address): LookupAddress => ({ address, family: isIP(address) }));
+    const found = addresses.map((address): LookupAddress => ({
+      address,
+      family: ipVersion(address),
+    }));
     return await exchange(url, host, {
       method: "POST",
       headers: { ...headers, "content-length": String(byteLength(body)) },
@@ -149,27 +152,30 @@ export class Outgoing {
   /** Whether an operator allowed exactly this host: it may be plain http, at any port. */
   #isAllowedHost(host: string): boolean {
     const { allowed: { hosts, nets } } = this.#options;
-    return hosts.has(host) || (isIP(host) !== 0 && nets.length > 0 && !isPublicAddress(host) &&
+    return hosts.has(host) || (ipVersion(host) !== 0 && nets.length > 0 && !isPublicAddress(host) &&
       isPublicAddress(host, nets));
   }
 }
 
 /** Makes the request. Never rejects. */
-function exchange(
+async function exchange(
   url: URL,
   host: string,
   options: https.RequestOptions,
   body: string | Uint8Array,
 ): Promise<Answer> {
-  return new Promise((resolve) => {
-    const make = url.protocol === "https:" ? https.request : http.request;
+  // Imported when needed: these modules would make each start of the server a fifth slower.
+  const { request: make } = url.protocol === "https:"
+    ? await import("node:https")
+    : await import("node:http");
+  return await new Promise((resolve) => {
     const request = make({
       ...options,
       protocol: url.protocol,
       hostname: host,
       port: url.port,
       path: url.pathname + url.search,
-      ...url.protocol === "https:" && isIP(host) === 0 && { servername: host },
+      ...url.protocol === "https:" && ipVersion(host) === 0 && { servername: host },
     }, (response) => {
       const chunks: Uint8Array[] = [];
       let bytes = 0;
