@@ -49,7 +49,6 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "lib/runs/stream": [
     "lib/base",
     "lib/limits",
-    "lib/parallel",
     "lib/runs/history",
     "lib/runs/log",
     "lib/runs/model",

@@ -1,17 +1,17 @@
 /**
- * Searches a live run's trace while one types, and what comes later too. Loaded when somebody searches;
- * without it the box's form asks the server.
+ * Searches a live run's trace as the reader types, and the rows that arrive later. It is loaded on the first
+ * search. Until then, the box's form asks the server.
  */
 
-/** Shows the rows that say what is in the box, until the signal ends it. */
+/** Hides the rows that do not contain the text in the box, until the signal aborts. */
 export function findInTrace(signal: AbortSignal): void {
   const box = document.querySelector<HTMLInputElement>("#find");
   const trace = document.getElementById("trace");
-  const said = document.getElementById("found");
-  if (box === null || trace === null || said === null) return;
-  // Searched by the server: what it did not find is not here, and what it found need not be looked at.
+  const result = document.getElementById("found");
+  if (box === null || trace === null || result === null) return;
+  // The server has searched: the page has only the rows that it found. Search only those that arrive.
   const isPart = box.defaultValue !== "";
-  const known = Number(said.dataset.of);
+  const known = Number(result.dataset.of);
   const filter = (rows: Iterable<Node>) => {
     const wanted = (isPart ? box.defaultValue : box.value).trim().toLowerCase();
     for (const row of rows) {
@@ -20,7 +20,7 @@ export function findInTrace(signal: AbortSignal): void {
     }
     if (isPart) return;
     const found = trace.querySelectorAll(":scope > :not([hidden])").length;
-    said.textContent = wanted && `${found} of ${trace.childElementCount}`;
+    result.textContent = wanted && `${found} of ${trace.childElementCount}`;
   };
   const later = new MutationObserver((changes) => {
     if (isPart || box.value !== "") {
@@ -32,7 +32,7 @@ export function findInTrace(signal: AbortSignal): void {
   const all = () => filter(trace.children);
   all();
   if (isPart) {
-    // The cross in the box takes the search back.
+    // The clear button in the box ends the search.
     box.addEventListener("search", () => {
       if (box.value === "") location.assign(`${location.pathname}#trace`);
     }, { signal });

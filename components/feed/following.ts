@@ -1,18 +1,18 @@
-/** Sticks the window to the newest row until the reader scrolls up. */
+/** Keeps the newest row in view until the reader scrolls up. */
 
-/** This close to the end counts as the end (px): a row's height. */
+/** Closer to the end than this counts as the end (px): the height of a row. */
 const NEAR_PX = 48;
 
 export interface Following {
-  /** Goes to the newest row and follows again. */
+  /** Scrolls to the newest row, and follows from there. */
   jump(): void;
-  /** After rows were added: moves only while following. */
+  /** Call after rows were added. Scrolls only while following. */
   added(): void;
-  /** Stops following where the reader is. */
+  /** Stops following. */
   pause(): void;
 }
 
-/** Follows from the start; tells `onChange` when that changes, until the signal ends it. */
+/** Follows at first. Calls `onChange` when that changes, until the signal aborts. */
 export function followNewest(
   onChange: (following: boolean) => void,
   signal: AbortSignal,
@@ -25,7 +25,7 @@ export function followNewest(
   const toEnd = () => scrollTo(0, document.documentElement.scrollHeight);
   addEventListener("scroll", () => {
     const end = document.documentElement.scrollHeight - innerHeight;
-    // Only upwards is a wish to stop: rows that grow while they come into view also scroll.
+    // Only scrolling up means that the reader stops: rows that grow as they come into view scroll down.
     if (scrollY >= end - NEAR_PX) set(true);
     else if (scrollY < lastY - 2) set(false);
     lastY = scrollY;

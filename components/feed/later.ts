@@ -1,17 +1,17 @@
 /**
- * What a live page loads when it is first needed: a tab is hidden, a notification wished for, the trace
- * searched, the run at its end. One file, for each more costs its name.
+ * What a live page loads when it needs it: when its tab is hidden, a notification is chosen, the trace is
+ * searched, or the run ends. One file, because each file adds its name to the page.
  */
 export { findInTrace } from "./find.ts";
 
-// Carries the reader's place over the reload that brings the finished page (see static/page.js).
 /**
- * Leaves word for the page that loads next: what to announce, and the row to bring back to where it
- * is now. A reader who followed the newest row gets the answer at the top instead.
+ * Keeps the reader's place over the reload that shows the finished page. static/page.js reads it: the
+ * announcement, and the row to scroll back to where it is now. If the reader followed the newest row, the
+ * finished page starts with the result.
  */
 export function keepPlace(said: string, following: boolean) {
   const place = following ? {} : firstVisibleRow();
-  // The browser would go back to where the live page was, which is nowhere on the finished one.
+  // The browser would restore a scroll position that means nothing on the finished page.
   history.scrollRestoration = "manual";
   sessionStorage.setItem(`keep:${location.pathname}`, JSON.stringify({ said, ...place }));
 }
@@ -25,22 +25,21 @@ function firstVisibleRow(): { row?: string; top?: number } {
   return {};
 }
 
-// The notification at a run's end.
-/** Turns it on, asking for permission, or off. */
+/** Turns the notification at the run's end on or off. Asks for permission if needed. */
 export async function chooseNotification(on: boolean): Promise<void> {
   const granted = on && await Notification.requestPermission() === "granted";
   localStorage.setItem("notify", granted ? "on" : "off");
 }
 
-/** Tells a person who looks elsewhere that the run, or something else, has ended so. */
+/** Notifies a person who looks at another window that the run, or something else, has ended. */
 export function tellEnd(status: string, what = "Run"): void {
   if (!document.hidden) return;
-  const told = new Notification(`${what} ${status}`, {
+  const notification = new Notification(`${what} ${status}`, {
     body: document.title.replace(/^[^:]*: /, ""),
     tag: location.pathname,
   });
-  told.onclick = () => {
+  notification.onclick = () => {
     focus();
-    told.close();
+    notification.close();
   };
 }

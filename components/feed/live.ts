@@ -18,7 +18,7 @@ export interface LiveRunProps {
   readonly eventsUrl: string;
   /** Silence after which its connection counts as dead (ms). */
   readonly idleMs: number;
-  /** What the page says of a link: here it costs no script. `away` is what the stream says itself. */
+  /** What the page says for each state of the stream. As props, they cost no script. */
   readonly notices: Readonly<Record<"away" | "waiting" | "full" | "offline", string>>;
   /** The fold of the events that the page already shows. */
   readonly view: RunView;
@@ -163,9 +163,9 @@ export class LiveRun {
       data,
       received_ms: isLive ? now : null,
     })).filter(({ id }) => id > before.lastId);
-    // Not `foldEvents`, which brings the view of an empty log along.
+    // Do not use `foldEvents`: it would add the view of an empty log to the script.
     const view = fresh.reduce((view, event) => applyEvent(view, event, sentPayloadOf), before);
-    // The page took its time to load, so its clock may lag behind the events' own.
+    // The page took some time to load, so its clock may be behind the events' clock.
     this.#skewMs += Math.max(0, (timesOf(fresh, 0, sentPayloadOf).at(-1) ?? 0) - this.#now());
     this.#onEvents(fresh);
     this.#set({
@@ -183,7 +183,7 @@ export class LiveRun {
   #finish() {
     const { view, following } = this.#state;
     if (document.hidden) {
-      // Its finished page comes when somebody looks.
+      // The finished page is loaded when the tab is shown.
       if (notificationChoice() !== "on") return;
       return later().then(({ tellEnd }) => tellEnd(statusWord(view.status)), () => {});
     }
@@ -192,7 +192,7 @@ export class LiveRun {
     }
     const said = `Run ${statusWord(view.status)}.`;
     this.#set({ said: `${said} Loading its finished page.` });
-    // Without it the finished page begins at its top.
+    // If this fails, the finished page starts at its top.
     later().then(({ keepPlace }) => keepPlace(said, following), () => {})
       .then(() => location.reload());
   }
@@ -204,7 +204,7 @@ function troubleOf({ status }: SSEError): string {
   return "The live feed broke off. Recording goes on; load this page again to see it.";
 }
 
-/** True once per page and last event, so that a record that ends oddly cannot reload for ever. */
+/** Returns `true` once per page and last event, so that a log that ends oddly cannot reload forever. */
 function firstReload(lastId: number): boolean {
   const key = `reloaded:${location.pathname}`;
   if (sessionStorage.getItem(key) === String(lastId)) return false;

@@ -1,9 +1,9 @@
-/** What the tab of a run's page says: its title begins with how far the run is, and its icon fills. */
+/** The browser tab of a run's page: its title starts with the progress, and its icon fills up. */
 import type { RunView } from "../../lib/runs/model/mod.ts";
 import { percent } from "../../lib/base/mod.ts";
 import { statusWord } from "../ui/Status.tsx";
 
-/** Shows how far the run is, or how it ended. The server's title begins with the status and a colon. */
+/** Shows the progress, or how the run ended. The server's title starts with the status and a colon. */
 export function showInTab({ status, isActive, progress }: RunView): void {
   const state = isActive && progress !== null ? percent(progress) : statusWord(status);
   const title = document.title.replace(/^[^:]*/, state);
@@ -13,7 +13,7 @@ export function showInTab({ status, isActive, progress }: RunView): void {
   icon?.setAttribute("href", filledIcon(isActive ? progress ?? 0 : 100));
 }
 
-/** The app's icon, filled from the bottom by so many percent. */
+/** Returns the app's icon, filled from the bottom. */
 function filledIcon(percent: number): string {
   const top = 16 - (16 * percent) / 100;
   return "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>" +
@@ -22,12 +22,13 @@ function filledIcon(percent: number): string {
     "<path stroke='white' stroke-width='2' d='M3 4h6M3 8h10M3 12h4'/></svg>";
 }
 
-// Whether the person wants to be told of a run's end by a notification of the browser, which
-// remembers that under `notify`; tab.ts sets it.
-/** `off` and `on` are the person's choice; `null` where the browser cannot or may not. */
+/**
+ * Whether the person wants a notification at a run's end. The browser stores it under `notify`. `null` if the
+ * browser cannot notify, or may not.
+ */
 export type NotificationChoice = "off" | "on" | null;
 
-/** Whether a notification comes at the end. */
+/** Returns the choice that is stored in this browser. */
 export function notificationChoice(): NotificationChoice {
   // Typed as always there, but missing on plain http and on some phones.
   if (!globalThis.Notification || Notification.permission === "denied") return null;

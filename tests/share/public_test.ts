@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
-import { publicEvent, publicPage } from "../../lib/runs/stream/public.ts";
+import { publicEvent, publicPage } from "../../lib/runs/life/public.ts";
 import { event, message, runPage, state } from "../pages/fixtures.ts";
 
 const SECRETS = {

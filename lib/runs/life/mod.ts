@@ -18,6 +18,7 @@ export type { ImportedRun, ImportOutcome } from "./import.ts";
 export { indexHistories, listHistories, recountHistories } from "./migrate.ts";
 export { forgetMoved, moveAllRuns } from "./move.ts";
 export { readBrief, type RunBrief } from "./page.ts";
+export { hiding, publicPage } from "./public.ts";
 export { Runs, type RunsContext } from "./runs.ts";
 export { RunsBefore } from "./runs_before.ts";
 export { type Share, Shares } from "./share.ts";

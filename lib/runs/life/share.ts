@@ -7,8 +7,9 @@ import type { Committer } from "../../store/mod.ts";
 import { type Member, memberKey, readMember } from "../history/mod.ts";
 import type { Weigh } from "../../limits/mod.ts";
 import { isRunId, type RunPage } from "../model/mod.ts";
-import { hiding, publicEvent, publicPage, type Relay, type StreamOutcome } from "../stream/mod.ts";
+import type { Relay, StreamOutcome } from "../stream/mod.ts";
 import { readRecord } from "../log/mod.ts";
+import { hiding, publicEvent, publicPage } from "./public.ts";
 
 /** A run's link. */
 export interface Share {

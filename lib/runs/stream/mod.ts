@@ -13,6 +13,5 @@ export {
 export { followKey } from "./follow.ts";
 export { idleAfterMs, type StreamEvent } from "./frames.ts";
 export { ListStreams } from "./list.ts";
-export { hiding, publicEvent, publicPage } from "./public.ts";
 export { Relay } from "./relay.ts";
 export { STORE_AWAY, STORE_AWAY_NOTICE, StoreNotices } from "./store_notices.ts";

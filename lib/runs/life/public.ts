@@ -1,12 +1,12 @@
 /**
- * What strangers may see of a run through its share link: what was asked, how it went, what was found.
- * Not its metadata, webhook, tool servers with their headers, or where it came from. Pure.
+ * What a share link shows of a run: the request, the trace and the result. It hides metadata, the webhook,
+ * tool servers with their headers, and where the run came from. Pure.
  */
 import { isObject, type JsonObject, readVerbatim } from "../../base/mod.ts";
 import type { TaskRunInput } from "../../parallel/mod.ts";
 import { cutResult, kindOf, type LogEvent, type RunPage } from "../model/mod.ts";
 
-/** A run's page without what belongs to its owner alone. */
+/** Returns a run's page without its owner's private data. */
 export function publicPage(page: RunPage): RunPage {
   const hide = hiding(page.run.input);
   return {
@@ -26,7 +26,7 @@ export function publicPage(page: RunPage): RunPage {
   };
 }
 
-/** Only what is listed here: what the API adds later is its owner's until somebody has looked at it. */
+/** An allow list: members that the API adds later stay private until someone has reviewed them. */
 function publicInput(input: TaskRunInput): TaskRunInput {
   const { processor, task_spec, source_policy, enable_events } = input;
   return {
@@ -38,21 +38,20 @@ function publicInput(input: TaskRunInput): TaskRunInput {
   };
 }
 
-/** Takes a run's private addresses out of every text of a value, whose shape stays. */
+/** Replaces a run's private addresses in every text of a value, and keeps the value's shape. */
 export type Hide = <Value>(value: Value) => Value;
 
-/** Nothing to hide. */
 const hideNothing: Hide = (value) => value;
 
 /**
- * Where webhooks and tool servers are, which the API quotes in its warnings, keys in the query included
- * (it masks only headers).
+ * Returns what hides the addresses of a run's webhook and tool servers. The API quotes them in warnings,
+ * with keys in the query: it masks headers only.
  */
 export function hiding({ webhook, mcp_servers }: TaskRunInput): Hide {
   const urls = [webhook?.url, ...(mcp_servers ?? []).map(({ url }) => url)];
   const spelled = urls.flatMap((url) => url ? spellings(url) : []);
   if (spelled.length === 0) return hideNothing;
-  // The longest first: what is left of a half-hidden address might still be a key.
+  // Longest first: the rest of an address that is replaced in part could still contain a key.
   const ordered = spelled.sort((a, b) => b.length - a.length);
   const hide = (text: string) => ordered.reduce((rest, url) => rest.replaceAll(url, HIDDEN), text);
   return <Value>(value: Value) => mapTexts(value, hide) as Value;
@@ -60,7 +59,7 @@ export function hiding({ webhook, mcp_servers }: TaskRunInput): Hide {
 
 const HIDDEN = "[address hidden]";
 
-/** An address as given, normalised, and without its query. */
+/** The spellings of an address: as given, normalised, and without its query. */
 function spellings(url: string): string[] {
   const parsed = URL.parse(url);
   if (parsed === null) return [url];
@@ -76,7 +75,7 @@ function mapTexts(value: unknown, map: (text: string) => string): unknown {
   );
 }
 
-/** Members of a run's state that are everybody's; a list for the same reason. */
+/** The public members of a run's state. An allow list for the same reason. */
 const STATE_MEMBERS = [
   "run_id",
   "interaction_id",
@@ -87,11 +86,11 @@ const STATE_MEMBERS = [
   "modified_at",
 ];
 
-/** Names under which secrets travel, wherever the API may put them. */
+/** Names of members that may hold secrets, at any depth of a payload. */
 const PRIVATE = new Set(["metadata", "webhook", "mcp_servers", "headers", "x-api-key", "api_key"]);
 const MAY_BE_PRIVATE = new RegExp(`"(?:${[...PRIVATE].join("|")})"|\\\\u`);
 
-/** An event as strangers get it; ids and types are the log's. */
+/** Returns what a share link shows of an event. The id and the type stay. */
 export function publicEvent(event: LogEvent, hide: Hide = hideNothing): LogEvent {
   const isState = kindOf(event.type) === "state";
   const asItIs = !isState && !MAY_BE_PRIVATE.test(event.data);
@@ -102,7 +101,9 @@ export function publicEvent(event: LogEvent, hide: Hide = hideNothing): LogEvent
   return { ...event, data: JSON.stringify(hide(payload)) };
 }
 
-/** The payload as an object, without its result where that passes the bounds of JSON; `null` for any other. */
+/**
+ * Returns the payload if it is an object, or else `null`. If the result exceeds the bounds of JSON, it is left out.
+ */
 function payloadOf(data: string): JsonObject | null {
   for (const text of [data, cutResult(data, null)?.data]) {
     try {
@@ -128,12 +129,12 @@ function publicState({ type, event_id, run, output }: JsonObject): JsonObject {
       warnings: Array.isArray(run.warnings) ? run.warnings.map(publicNotice) : null,
       error: publicNotice(run.error),
     },
-    // The result itself: its fields may have any name.
+    // The result is what is shared, and its fields may have any name.
     output: output ?? null,
   };
 }
 
-/** A warning or error without its detail, which may quote the request. */
+/** Returns a warning or error without its detail, which may quote the request. */
 function publicNotice(notice: unknown): JsonObject | null {
   if (!isObject(notice)) return null;
   const { type, ref_id, message } = notice;
