@@ -4,6 +4,7 @@ import type { Batches, BatchStateChange } from "./batches/mod.ts";
 import type { Config } from "./config.ts";
 import type { Limits } from "./limits/mod.ts";
 import {
+  type ChosenKind,
   type Notice,
   type NoticeContent,
   Notifications,
@@ -11,7 +12,7 @@ import {
 } from "./notify/mod.ts";
 import { Outgoing, type OutgoingOptions } from "./outgoing/mod.ts";
 import { summaryOf } from "./results/mod.ts";
-import { isActiveStatus } from "./runs/model/mod.ts";
+import { isActiveStatus, isRunId } from "./runs/model/mod.ts";
 import { readBrief, readRecord, type StatusChange } from "./runs/mod.ts";
 import { isQuiet } from "./schedules/mod.ts";
 import type { Write } from "./store/mod.ts";
@@ -51,10 +52,22 @@ const MOST_MEMBERS = 8;
 const NEWS_MS = 10 * 60_000;
 const REASON_CHARS = 300;
 
+/** Asks to be told of a run or batch, or takes it back. `false`: the account does not have it. */
+export type ChooseToTell = (
+  account: string,
+  kind: ChosenKind,
+  id: string,
+  isWanted: boolean,
+) => Promise<boolean>;
+
 /** Creates the notifications. */
 export function openNotifications(
   context: NotifyingContext,
-): { readonly notifications: Notifications; readonly hooks: NotifyingHooks } {
+): {
+  readonly notifications: Notifications;
+  readonly hooks: NotifyingHooks;
+  readonly chooseToTell: ChooseToTell;
+} {
   const { kv, now, config, limits, batches } = context;
   const notifications = new Notifications({
     ...context,
@@ -69,7 +82,8 @@ export function openNotifications(
     },
   });
   const onStatus = async (change: StatusChange): Promise<Write> => {
-    const notice = noticeOfRun(change, now());
+    const { runId, head, view } = change;
+    const notice = noticeOfRun({ ...head, runId, status: view.status, error: view.error }, now());
     if (notice === null) return NOTHING;
     const isOne = () => isOneOfAll(kv, change, now());
     const members = change.head.members.slice(0, MOST_MEMBERS);
@@ -94,14 +108,49 @@ export function openNotifications(
     const isOne = async () => !await isQuiet(kv, id);
     return await notifications.tellEnd(account, "batch", notice, isOne);
   };
-  return { notifications, hooks: { onStatus, onState } };
+  const chooseToTell: ChooseToTell = async (account, kind, id, isWanted) => {
+    if (await lateNotice({ kv, now, batches }, account, kind, id) === null) return false;
+    await notifications.choose(account, kind, id, isWanted);
+    // It may have ended just before, in a commit that did not know of this yet.
+    const notice = isWanted ? await lateNotice({ kv, now, batches }, account, kind, id) : null;
+    if (notice !== null && notice !== "active") await notifications.tellLate(account, kind, notice);
+    return true;
+  };
+  return { notifications, hooks: { onStatus, onState }, chooseToTell };
 }
 
 const NOTHING: Write = { mutations: [] };
 
-/** What a run's new status tells; `null` if nothing. Pure. */
-function noticeOfRun({ runId, head, view }: StatusChange, now: number): Notice | null {
-  const { status } = view;
+/** The notice of what has ended, `active` before that, and `null` if the account does not have it. */
+async function lateNotice(
+  { kv, now, batches }: Pick<NotifyingContext, "kv" | "now" | "batches">,
+  account: string,
+  kind: ChosenKind,
+  id: string,
+): Promise<Notice | "active" | null> {
+  if (kind === "run") {
+    if (!isRunId(id)) return null;
+    const run = await readBrief(kv, account, id, 0);
+    if (run === null || !run.ended) return run && "active";
+    return noticeOfRun({ ...run, runId: id, error: null }, now()) ?? "active";
+  }
+  const line = await batches.line(account, id);
+  if (line === null || line.state !== "done") return line && "active";
+  const type = "batch.completed";
+  return { type, id: `${id}.late`, subject: id, status: line.state, at_ms: now() };
+}
+
+/** What a run's status tells; `null` if nothing. Pure. */
+function noticeOfRun(
+  { runId, status, last_id, ended_ms, error }: {
+    readonly runId: string;
+    readonly status: string;
+    readonly last_id: number;
+    readonly ended_ms: number | null;
+    readonly error: StatusChange["view"]["error"];
+  },
+  now: number,
+): Notice | null {
   const type = status === "completed"
     ? "run.completed"
     : status === "action_required"
@@ -113,11 +162,11 @@ function noticeOfRun({ runId, head, view }: StatusChange, now: number): Notice |
   return {
     type,
     // A status that changes again later is another event of the log.
-    id: `${runId}.${head.last_id}`,
+    id: `${runId}.${last_id}`,
     subject: runId,
     status,
-    at_ms: head.ended_ms ?? now,
-    reason: view.error === null ? null : view.error.message.slice(0, REASON_CHARS).toWellFormed(),
+    at_ms: ended_ms ?? now,
+    reason: error === null ? null : error.message.slice(0, REASON_CHARS).toWellFormed(),
   };
 }
 

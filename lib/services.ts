@@ -129,7 +129,7 @@ export async function openServices(
     hooks: () => hooks,
     onDeath: () => notifications.pickUp(),
   });
-  const { notifications, hooks } = openNotifications({
+  const { notifications, hooks, chooseToTell } = openNotifications({
     ...recording,
     kv,
     committer,
@@ -241,6 +241,7 @@ export async function openServices(
     schedules,
     shares,
     notifications,
+    chooseToTell,
     histories,
     upstreams,
     sandbox: embedded,

@@ -12,7 +12,7 @@ import type { LeaseTimes } from "./recording.ts";
 import type { RequestSecrets } from "./redact.ts";
 import type { Histories, Runs, Shares, WebhookOutcome } from "./runs/mod.ts";
 import type { Notifications } from "./notify/mod.ts";
-import type { NotifyingContext } from "./notifying.ts";
+import type { ChooseToTell, NotifyingContext } from "./notifying.ts";
 import type { Schedules } from "./schedules/mod.ts";
 import type { Figures } from "./telemetry/mod.ts";
 import type { Imports } from "./transfer/mod.ts";
@@ -40,6 +40,8 @@ export interface Services extends AccountServices {
   readonly schedules: Schedules;
   /** Tells accounts what happened. */
   readonly notifications: Notifications;
+  /** Asks to be told of a run or batch. */
+  readonly chooseToTell: ChooseToTell;
   readonly histories: Histories;
   readonly upstreams: Upstreams;
   /** The embedded sandbox and its limits. */

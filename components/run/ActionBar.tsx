@@ -1,16 +1,19 @@
 /** The owner's actions for a run: plain links and forms. */
 import type { RunPage } from "../../lib/runs/model/mod.ts";
 import { Icon } from "../ui/Icon.tsx";
+import { NotifyOffer, type NotifyOfferProps } from "./NotifyOffer.tsx";
 import { type ShareLink, ShareOffer } from "./SharePanel.tsx";
 
 export interface ActionBarProps {
   readonly page: RunPage;
   readonly share: ShareLink | null;
+  /** Whether its owner will be told of its end; `null` once it has ended. */
+  readonly offer: NotifyOfferProps["offer"] | null;
   /** The run's path. */
   readonly base: string;
 }
 
-export function ActionBar({ page, share, base }: ActionBarProps) {
+export function ActionBar({ page, share, offer, base }: ActionBarProps) {
   const id = encodeURIComponent(page.run.run_id);
   return (
     <ul class="actions print:hidden" aria-label="Actions">
@@ -31,6 +34,11 @@ export function ActionBar({ page, share, base }: ActionBarProps) {
       <li>
         <a href={`/compare?ids=${id}`}>Other processors</a>
       </li>
+      {offer !== null && (
+        <li>
+          <NotifyOffer offer={offer} base={base} />
+        </li>
+      )}
       {share === null && (
         <li>
           <ShareOffer base={base} />

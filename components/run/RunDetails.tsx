@@ -70,7 +70,12 @@ export function RunDetails({ page, now, terms, access, find = "", feed }: RunDet
       </div>
       {access.kind === "owner" && (
         <>
-          <ActionBar page={page} share={access.share} base={access.base} />
+          <ActionBar
+            page={page}
+            share={access.share}
+            offer={access.offer ?? null}
+            base={access.base}
+          />
           {access.share && <SharePanel share={access.share} base={access.base} now={now} />}
         </>
       )}

@@ -1,6 +1,7 @@
 /** The share link of a run: what it reveals, copying it, revoking it. */
 import { Ago } from "../ui/Ago.tsx";
 import { CopyButton } from "../ui/CopyButton.tsx";
+import type { NotifyOfferProps } from "./NotifyOffer.tsx";
 import { Icon } from "../ui/Icon.tsx";
 
 /** Shown while the run is shared, as a reminder. */
@@ -67,6 +68,8 @@ export type Access =
     readonly share: ShareLink | null;
     /** The run's path, without a slash at its end. */
     readonly base: string;
+    /** Whether the owner will be told of the run's end; `null` once it has ended. */
+    readonly offer?: NotifyOfferProps["offer"] | null;
     /** The outcome of recently asking Parallel again. */
     readonly asked?: string;
   }

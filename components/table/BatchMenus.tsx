@@ -1,4 +1,5 @@
 /** Exports, the share link, and what else can be done with a batch: menus that work without script. */
+import { NotifyOffer, type NotifyOfferProps } from "../run/NotifyOffer.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { count } from "../../lib/base/mod.ts";
 
@@ -13,6 +14,8 @@ export interface BatchMenusProps {
   readonly matching: number;
   /** Whether a share link leads to the batch. */
   readonly hasLink: boolean;
+  /** Whether its owner will be told of its end; `null` once it has ended. */
+  readonly offer: NotifyOfferProps["offer"] | null;
 }
 
 const FORMATS: readonly (readonly [file: string, more: string, label: string])[] = [
@@ -27,12 +30,12 @@ const FORMATS: readonly (readonly [file: string, more: string, label: string])[]
 
 /** What can be done with a batch at any time. Only the server draws it. */
 export function BatchMenus(props: BatchMenusProps) {
-  const { base, name, hasLink } = props;
+  const { base, name, hasLink, offer } = props;
   return (
     <div class="actions batch-actions">
       <Export {...props} />
       {!hasLink && <Share base={base} />}
-      <More base={base} name={name} />
+      <More base={base} name={name} offer={offer} />
     </div>
   );
 }
@@ -82,7 +85,7 @@ function Share({ base }: { readonly base: string }) {
   );
 }
 
-function More({ base, name }: { readonly base: string; readonly name: string }) {
+function More({ base, name, offer }: Pick<BatchMenusProps, "base" | "name" | "offer">) {
   return (
     <details class="menu start" name="action">
       <summary>
@@ -90,6 +93,11 @@ function More({ base, name }: { readonly base: string; readonly name: string }) 
       </summary>
       <div>
         <ul>
+          {offer !== null && (
+            <li>
+              <NotifyOffer offer={offer} base={base} />
+            </li>
+          )}
           <li>
             <a href={`${base}/columns`}>Add columns</a>
           </li>

@@ -10,11 +10,23 @@ export interface AccountParts {
   readonly hasWebhookSecret: boolean;
   /** US dollars a month, or `null`. */
   readonly budgetUsd: number | null;
+  /** Where the account is told, without any secret. */
+  readonly notifications: readonly NotificationTarget[];
+}
+
+/** What is stored of a place where the account is told, besides its URL. */
+interface NotificationTarget {
+  readonly kind: string;
+  readonly label: string;
+  readonly every_run: boolean;
+  readonly every_batch: boolean;
+  readonly created_ms: number;
+  readonly off: { readonly ms: number } | null;
 }
 
 /** The account as JSON; times in ISO 8601, UTC. */
 export function accountDocument(parts: AccountParts) {
-  const { account, keys, sessions, hasWebhookSecret, budgetUsd } = parts;
+  const { account, keys, sessions, hasWebhookSecret, budgetUsd, notifications } = parts;
   return {
     id: account.id,
     fingerprint: account.fingerprint,
@@ -29,6 +41,16 @@ export function accountDocument(parts: AccountParts) {
     })),
     has_webhook_secret: hasWebhookSecret,
     budget_usd: budgetUsd,
+    notifications: notifications.map((
+      { kind, label, every_run, every_batch, created_ms, off },
+    ) => ({
+      kind,
+      label,
+      every_run,
+      every_batch,
+      added_at: iso(created_ms),
+      switched_off_at: off === null ? null : iso(off.ms),
+    })),
   };
 }
 

@@ -20,8 +20,11 @@ import { isOwnRequest, SAFE_METHODS } from "../base/mod.ts";
  * - `form-action 'self'`: a forged form cannot send what a person types elsewhere.
  * - `require-trusted-types-for 'script'` with `trusted-types 'none'`: strings never become code in the
  *   browser, and no script can make a policy that lets them.
+ * - `worker-src 'none'`: no page has a worker but `/account/notifications`, whose service worker shows
+ *   notifications (static/push-worker.js). Its URL has to pass a Trusted Types policy, the one that this page
+ *   may make, and which knows no other URL.
  */
-function policy(connectSources: string) {
+function policy({ connect = "'self'", worker = "'none'", types = "'none'" } = {}) {
   return csp<State>({
     useNonce: true,
     csp: [
@@ -31,25 +34,29 @@ function policy(connectSources: string) {
       "img-src 'self' data:",
       "font-src 'self'",
       "media-src 'none'",
-      "worker-src 'none'",
+      `worker-src ${worker}`,
       "manifest-src 'self'",
-      `connect-src ${connectSources}`,
+      `connect-src ${connect}`,
       "object-src 'none'",
       "base-uri 'none'",
       "form-action 'self'",
       "frame-ancestors 'none'",
       "require-trusted-types-for 'script'",
-      "trusted-types 'none'",
+      `trusted-types ${types}`,
     ],
   });
 }
 
-const ownPolicy = policy("'self'");
-const inspectorPolicy = policy("*");
+const ownPolicy = policy();
+/** Pages that need more than the others, by their route. */
+const POLICIES = new Map([
+  ["/inspect", policy({ connect: "*" })],
+  ["/account/notifications", policy({ worker: "'self'", types: "push-worker" })],
+]);
 
 /** Sends the policy that belongs to the page. */
 export const contentSecurityPolicy = define.middleware((ctx) =>
-  ctx.route === "/inspect" ? inspectorPolicy(ctx) : ownPolicy(ctx)
+  (POLICIES.get(ctx.route ?? "") ?? ownPolicy)(ctx)
 );
 
 const NO_SCRIPT = "script-src 'none'";

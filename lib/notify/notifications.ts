@@ -98,6 +98,14 @@ export class Notifications {
     };
   }
 
+  /** Tells of what ended just before it was chosen, unless its own commit has done so. */
+  async tellLate(account: string, kind: ChosenKind, notice: Notice): Promise<void> {
+    for (;;) {
+      const write = await this.tellEnd(account, kind, notice, () => Promise.resolve(false));
+      if (write.mutations.length === 0 || (await this.#context.committer.commit(write)).ok) return;
+    }
+  }
+
   /** Handles durable writes: new notices are sent at once. */
   written(mutations: readonly Deno.KvMutation[]): void {
     if (addsToOutbox(mutations)) this.#outbox.wake();

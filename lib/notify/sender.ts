@@ -12,9 +12,9 @@ import type { Message, Notice, NoticeContent } from "./types.ts";
 
 /** What sending needs of the world. */
 export interface SenderContext extends VapidContext {
-  readonly keyring: Keyring;
+  readonly keyring: Pick<Keyring, "open" | "seal">;
   readonly now: () => number;
-  readonly outgoing: Outgoing;
+  readonly outgoing: Pick<Outgoing, "check" | "post">;
   /** The origin of links; `null`: the one at which the target was added. */
   readonly publicUrl: string | null;
   /** A `mailto:` or `https:` URL for push services; `null`: the origin of links. */

@@ -10,13 +10,14 @@ export const handler = define.handlers({
     const { account: owner, services } = ctx.state;
     if (owner === null) return signInFirst(ctx.url);
     const { id } = owner;
-    const [account, keys, sessions, secret, budget, schedules] = await Promise.all([
+    const [account, keys, sessions, secret, budget, schedules, notifications] = await Promise.all([
       services.accounts.get(id),
       services.accounts.keys(id),
       services.sessions.list(id),
       services.webhookSecrets.get(id),
       services.histories.budgets.state(id),
       services.schedules.exported(id),
+      services.notifications.targets.list(id),
     ]);
     if (account === null) return signInFirst(ctx.url);
     const about = accountDocument({
@@ -25,6 +26,7 @@ export const handler = define.handlers({
       sessions,
       hasWebhookSecret: secret !== null,
       budgetUsd: budget?.budget_usd ?? null,
+      notifications,
     });
     return runsDownload(everyRun(services, id), "ndjson", {
       name: "taskstream account",

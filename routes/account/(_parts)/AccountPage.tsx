@@ -57,6 +57,13 @@ export function AccountPage(props: AccountPageProps) {
           now={now}
         />
         <Sessions sessions={props.sessions} here={session.id} now={now} />
+        <section aria-labelledby="notifications">
+          <h2 id="notifications" class="ruled">Notifications</h2>
+          <p class="mt-1">
+            <a href="/account/notifications">Find out when runs and batches are done</a>: in Slack,
+            Discord, Teams or ntfy, at an address of yours, or in this browser.
+          </p>
+        </section>
         <Webhooks {...props.webhooks} />
         <Stored account={account} runs={props.runs} keptDays={props.keptDays} now={now} />
       </div>

@@ -23,8 +23,8 @@ export function DeleteAccount(
             <strong>{runsText(runs)}</strong> with their inputs, events, results and share links
           </li>
           <li>
-            {keys === 1 ? "the key" : `${keys} keys`}{" "}
-            and the webhook secret stored here, and all sessions on all devices
+            {keys === 1 ? "the key" : `${keys} keys`}, the webhook secret, where notifications go,
+            and all sessions on all devices
           </li>
         </ul>
         <p class="mt-2">

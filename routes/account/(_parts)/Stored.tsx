@@ -21,6 +21,10 @@ export function Stored({ account, runs, keptDays, now }: StoredProps) {
           every event and the result{keptDays !== null && `; kept for ${keptDays} days`}
         </li>
         <li>keys and the webhook secret, sealed; key fingerprints and hashes</li>
+        <li>
+          <a href="/account/notifications">where you are told</a>{" "}
+          that something is done, its URLs sealed; notifications that have not arrived, for 24 hours
+        </li>
         <li>sessions: the device’s name, when it signed in and was last used</li>
         <li>
           the account itself, since{" "}

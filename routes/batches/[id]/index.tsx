@@ -19,12 +19,15 @@ export const handler = define.handlers({
       throw error;
     }
     if (batch instanceof Response) return batch;
+    const { account, services: { config, notifications } } = ctx.state;
+    const offer = account === null || batch.view.state === "done"
+      ? null
+      : await notifications.offer(account.id, "batch", batch.batch.id);
     return page({
+      offer,
       shown: shownBatch(batch, ctx.url.searchParams, ownPlace(batch)),
-      link: batch.share === null
-        ? null
-        : `${ctx.state.services.config.publicUrl ?? ctx.url.origin}/s/${batch.share}`,
-      idleMs: idleAfterMs(ctx.state.services.config.sseHeartbeatMs),
+      link: batch.share === null ? null : `${config.publicUrl ?? ctx.url.origin}/s/${batch.share}`,
+      idleMs: idleAfterMs(config.sseHeartbeatMs),
       now: Date.now(),
     });
   },
@@ -32,7 +35,7 @@ export const handler = define.handlers({
 
 export default define.page<typeof handler>(function BatchRoute({ data, params }) {
   if (data === null) return <BatchDeleted id={params.id ?? ""} />;
-  const { shown, link, idleMs, now } = data;
+  const { shown, link, idleMs, now, offer } = data;
   return (
     <>
       <Head>
@@ -42,6 +45,7 @@ export default define.page<typeof handler>(function BatchRoute({ data, params })
       <BatchDetails
         shown={shown}
         link={link}
+        offer={offer}
         idleMs={idleMs}
         now={now}
         awayNotice={STORE_AWAY_NOTICE}

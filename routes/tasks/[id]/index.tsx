@@ -11,14 +11,21 @@ export const handler = define.handlers({
     const [run, share] = await Promise.all([ownRun(ctx), shareLink(ctx, ctx.params.id ?? "")]);
     if (run instanceof Response) return run;
     const find = ctx.url.searchParams.get("find") ?? "";
-    const { sseHeartbeatMs } = ctx.state.services.config;
+    const { services: { config, notifications }, account } = ctx.state;
+    const offer = run.ended || account === null ? null : await notifications.offer(
+      account.id,
+      "run",
+      run.run.run_id,
+      { isRow: run.run.group_id !== null },
+    );
     const asked = ctx.url.searchParams.get("asked") ?? "";
-    return page({ run, share, find, asked, heartbeatMs: sseHeartbeatMs, now: Date.now() });
+    const heartbeatMs = config.sseHeartbeatMs;
+    return page({ run, share, offer, find, asked, heartbeatMs, now: Date.now() });
   },
 });
 
 export default define.page<typeof handler>(function Run({ data }) {
-  const { run, share, find, asked, heartbeatMs, now } = data;
+  const { run, share, offer, find, asked, heartbeatMs, now } = data;
   const terms = termsOf(run);
   const id = encodeURIComponent(run.run.run_id);
   return (
@@ -30,7 +37,7 @@ export default define.page<typeof handler>(function Run({ data }) {
         page={run}
         now={now}
         terms={terms}
-        access={{ kind: "owner", share, base: `/tasks/${id}`, asked }}
+        access={{ kind: "owner", share, offer, base: `/tasks/${id}`, asked }}
         find={find}
         feed={
           <LiveFeed

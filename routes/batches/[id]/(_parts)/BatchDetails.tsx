@@ -1,5 +1,6 @@
 /** A batch's page: how far it is, then its table. */
 import { Head } from "fresh/runtime";
+import type { NotifyOfferProps } from "../../../../components/run/NotifyOffer.tsx";
 import { BatchMenus } from "../../../../components/table/BatchMenus.tsx";
 import { BatchTable } from "../../../../components/table/BatchTable.tsx";
 import { CopyButton } from "../../../../components/ui/CopyButton.tsx";
@@ -15,9 +16,13 @@ export interface BatchDetailsProps {
   readonly idleMs: number;
   readonly now: number;
   readonly awayNotice: string;
+  /** Whether its owner will be told of its end; `null` once it has ended. */
+  readonly offer?: NotifyOfferProps["offer"] | null;
 }
 
-export function BatchDetails({ shown, link, idleMs, now, awayNotice }: BatchDetailsProps) {
+export function BatchDetails(
+  { shown, link, idleMs, now, awayNotice, offer = null }: BatchDetailsProps,
+) {
   const { facts, seed, table, menus, simulated } = shown;
   const fields = table.columns.outputs.length;
   return (
@@ -44,7 +49,7 @@ export function BatchDetails({ shown, link, idleMs, now, awayNotice }: BatchDeta
           idleMs={idleMs}
           awayNotice={awayNotice}
         />
-        {menus !== null && <BatchMenus {...menus} />}
+        {menus !== null && <BatchMenus {...menus} offer={offer} />}
       </div>
       {link !== null && <ShareLink base={facts.base} link={link} />}
       <div class={simulated ? "simulated mt-2" : "mt-2"}>

@@ -38,7 +38,7 @@ export interface ShownBatch {
   readonly seed: ReturnType<typeof seedOf>;
   readonly table: BatchTableProps;
   /** `null` on a page that offers no actions. */
-  readonly menus: BatchMenusProps | null;
+  readonly menus: Omit<BatchMenusProps, "offer"> | null;
   readonly simulated: boolean;
 }
 

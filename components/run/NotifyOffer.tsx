@@ -1,0 +1,25 @@
+/** Offers to tell the owner when a run or batch is done: a plain form. */
+import type { Offer } from "../../lib/notify/mod.ts";
+
+export interface NotifyOfferProps {
+  readonly offer: Offer;
+  /** The path of its page. */
+  readonly base: string;
+}
+
+export function NotifyOffer({ offer, base }: NotifyOfferProps) {
+  if (offer === "no targets") return <a href="/account/notifications">Tell me when it is done</a>;
+  if (offer === "every") {
+    return <a href="/account/notifications">You will be told when it is done</a>;
+  }
+  const isChosen = offer === "chosen";
+  return (
+    <form method="post" action="/account/notifications/chosen">
+      <input type="hidden" name="page" value={base} />
+      {isChosen && "You will be told when it is done. "}
+      <button type="submit" name="tell" value={isChosen ? "no" : "yes"} class="plain touch">
+        {isChosen ? "Do not tell me" : "Tell me when it is done"}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,54 @@
+/** The form for another URL. What was typed is never sent back: it may contain a secret. */
+import { TARGET_KINDS } from "../../../../lib/notify/mod.ts";
+import { EveryBoxes } from "./TargetRow.tsx";
+import { KIND_WORDS } from "./words.ts";
+
+export interface AddUrlProps {
+  /** Why the URL was not added. */
+  readonly problem: string | null;
+  readonly every_run: boolean;
+  readonly every_batch: boolean;
+}
+
+export function AddUrl({ problem, every_run, every_batch }: AddUrlProps) {
+  return (
+    <li id="add">
+      <h3>
+        <label for="url">A URL</label>
+      </h3>
+      <form method="post" action="/account/notifications" class="grid gap-2">
+        <input
+          id="url"
+          name="url"
+          type="url"
+          required
+          maxLength={2000}
+          autocomplete="off"
+          spellcheck={false}
+          placeholder="https://"
+          autofocus={problem !== null}
+          aria-invalid={problem === null ? undefined : "true"}
+          aria-describedby={problem === null ? "url-hint" : "url-error url-hint"}
+        />
+        {problem !== null && <p id="url-error" class="error-text">{problem}</p>}
+        <div class="scope">
+          <EveryBoxes name="it" every_run={every_run} every_batch={every_batch} />
+          <label class="format">
+            Format{" "}
+            <select name="format">
+              <option value="">by its host</option>
+              {TARGET_KINDS.filter((kind) => kind !== "push").map((kind) => (
+                <option key={kind} value={kind}>{KIND_WORDS[kind]}</option>
+              ))}
+            </select>
+          </label>
+          <button type="submit" name="act" value="add" class="button">Add</button>
+        </div>
+      </form>
+      <p id="url-hint" class="proof">
+        A webhook of Slack, Discord or Teams, an ntfy topic, or any address that takes signed JSON.
+        It is stored encrypted and not shown again.
+      </p>
+    </li>
+  );
+}

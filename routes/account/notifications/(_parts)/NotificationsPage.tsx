@@ -1,0 +1,81 @@
+/** Where an account is told that something is done, and what waits to be told. */
+import { SimulatedLine } from "../../../../components/ui/Simulated.tsx";
+import type { Target, WaitingNotice } from "../../../../lib/notify/mod.ts";
+import { AddUrl, type AddUrlProps } from "./AddUrl.tsx";
+import { TargetRow } from "./TargetRow.tsx";
+import { ThisBrowser } from "./ThisBrowser.tsx";
+import { Waiting } from "./Waiting.tsx";
+
+export interface NotificationsPageProps {
+  readonly targets: readonly Target[];
+  readonly waiting: readonly WaitingNotice[];
+  readonly sandbox: boolean;
+  /** The key that this browser subscribes with: base64url. */
+  readonly pushKey: string;
+  /** What was just done, as a sentence. */
+  readonly done: string | null;
+  /** The secret of a URL that was just added. */
+  readonly signing: string | null;
+  readonly add: AddUrlProps;
+  /** Why this browser was not added. */
+  readonly browserProblem: string | null;
+  readonly now: number;
+}
+
+export function NotificationsPage(props: NotificationsPageProps) {
+  const { targets, waiting, sandbox, now, done, signing } = props;
+  return (
+    <>
+      {sandbox && <SimulatedLine />}
+      <h1 class={sandbox ? "mt-2" : ""}>Notifications</h1>
+      <p class="mt-1 text-sm text-soft max-w-[65ch]">
+        Find out when runs and batches are done, without a page open. A notification has the title,
+        status, time, cost, a link, and the beginning of the result.{" "}
+        <a href="/account">Back to the account</a>
+      </p>
+      {done !== null && <p class="notice calm mt-4" role="status">{done}</p>}
+      {signing !== null && <Signing secret={signing} />}
+      <section class="mt-8" aria-labelledby="targets-title">
+        <h2 id="targets-title">
+          Told at <span class="beside">{placesWord(targets.length)}</span>
+        </h2>
+        <ul class="places">
+          {targets.map((target) => <TargetRow key={target.id} target={target} now={now} />)}
+          <ThisBrowser pushKey={props.pushKey} problem={props.browserProblem} />
+          <AddUrl {...props.add} />
+        </ul>
+      </section>
+      <Waiting waiting={waiting} now={now} />
+      <section class="mt-8 text-sm text-soft max-w-[65ch]" aria-labelledby="rules-title">
+        <h2 id="rules-title">How it works</h2>
+        <p class="mt-1">
+          A run or batch that you choose on its page is told at every place. Schedules and watches
+          are told as you set them there. A notification that does not arrive is tried again for 24
+          hours, less and less often. A place where nothing arrives for three days is switched off.
+          A repeated notification has the same <code>webhook-id</code>.
+        </p>
+      </section>
+    </>
+  );
+}
+
+function placesWord(places: number): string {
+  return places === 0 ? "no place yet" : places === 1 ? "1 place" : `${places} places`;
+}
+
+/** The one time that a secret is shown. */
+function Signing({ secret }: { readonly secret: string }) {
+  return (
+    <section class="notice caution mt-4" aria-labelledby="signing-title">
+      <h2 id="signing-title">Copy the signing secret now: it is not shown again</h2>
+      <p class="mt-1">
+        <code class="break-all">{secret}</code>
+      </p>
+      <p class="mt-1 text-sm max-w-[65ch]">
+        Every request is signed with it by{" "}
+        <a href="https://www.standardwebhooks.com" rel="noreferrer">Standard Webhooks</a>, so that
+        your receiver can tell that it comes from here.
+      </p>
+    </section>
+  );
+}

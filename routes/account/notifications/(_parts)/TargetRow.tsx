@@ -1,0 +1,97 @@
+/** One place where an account is told: what for, what it answered last, and what can be done with it. */
+import { Ago } from "../../../../components/ui/Ago.tsx";
+import type { Target } from "../../../../lib/notify/mod.ts";
+import { KIND_WORDS } from "./words.ts";
+
+export function TargetRow({ target, now }: { readonly target: Target; readonly now: number }) {
+  const { id, kind, label, off } = target;
+  return (
+    <li id={id}>
+      <h3>{KIND_WORDS[kind]}</h3>
+      <div>
+        <p class="place">{label}</p>
+        {off !== null && (
+          <p class="error-text mt-1">
+            Switched off <Ago ms={off.ms} now={now} />. {off.reason}
+          </p>
+        )}
+        <Scope id={id} target={target} />
+        <div class="flex flex-wrap gap-x-6 mt-1">
+          <Act id={id} act="test" label={`Test ${label}`}>Send a test</Act>
+          {off !== null && <Act id={id} act="on" label={`Switch ${label} on`}>Switch on</Act>}
+          <Act id={id} act="remove" label={`Remove ${label}`}>Remove</Act>
+        </div>
+      </div>
+      <LastAnswer target={target} now={now} />
+    </li>
+  );
+}
+
+function Scope({ id, target }: { readonly id: string; readonly target: Target }) {
+  return (
+    <form method="post" action="/account/notifications" class="scope">
+      <input type="hidden" name="act" value="change" />
+      <input type="hidden" name="target" value={id} />
+      <EveryBoxes name={target.label} {...target} />
+      <button type="submit" class="button" aria-label={`Save what ${target.label} is told`}>
+        Save
+      </button>
+    </form>
+  );
+}
+
+/** What a place is told of, besides what is chosen. */
+export function EveryBoxes(
+  { name, every_run, every_batch }: Pick<Target, "every_run" | "every_batch"> & {
+    readonly name: string;
+  },
+) {
+  return (
+    <fieldset>
+      <legend class="sr-only">Tell {name} of</legend>
+      <label>
+        <input type="checkbox" name="every_run" value="yes" checked={every_run} /> Every run
+      </label>
+      <label>
+        <input type="checkbox" name="every_batch" value="yes" checked={every_batch} /> Every batch
+      </label>
+    </fieldset>
+  );
+}
+
+function Act(
+  { id, act, label, children }: {
+    readonly id: string;
+    readonly act: string;
+    readonly label: string;
+    readonly children: string;
+  },
+) {
+  return (
+    <form method="post" action="/account/notifications">
+      <input type="hidden" name="target" value={id} />
+      <button type="submit" name="act" value={act} class="plain touch text-sm" aria-label={label}>
+        {children}
+      </button>
+    </form>
+  );
+}
+
+function LastAnswer({ target, now }: { readonly target: Target; readonly now: number }) {
+  const { last, failing_since_ms } = target;
+  if (last === null) return <p class="proof">Nothing sent yet</p>;
+  return (
+    <div class="proof">
+      <p class={last.ok ? "" : "bad"}>
+        {last.type === "test" ? "Test: " : ""}
+        {last.ok ? "arrived" : "did not arrive"} <Ago ms={last.at_ms} now={now} />
+      </p>
+      <p class="answer">{last.words}</p>
+      {failing_since_ms !== null && (
+        <p>
+          Failing since <Ago ms={failing_since_ms} now={now} />
+        </p>
+      )}
+    </div>
+  );
+}

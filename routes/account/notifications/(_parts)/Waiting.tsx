@@ -1,0 +1,57 @@
+/** Notifications that have not arrived yet, with the last answer of their place. */
+import { Ago } from "../../../../components/ui/Ago.tsx";
+import { duration } from "../../../../lib/base/mod.ts";
+import type { WaitingNotice } from "../../../../lib/notify/mod.ts";
+import { TYPE_WORDS } from "./words.ts";
+
+export function Waiting(
+  { waiting, now }: { readonly waiting: readonly WaitingNotice[]; readonly now: number },
+) {
+  return (
+    <section class="mt-8" aria-labelledby="waiting-title">
+      <h2 id="waiting-title">
+        Waiting{" "}
+        <span class="beside">
+          {waiting.length === 0 ? "nothing" : "not arrived yet, tried again for 24 hours"}
+        </span>
+      </h2>
+      {waiting.length > 0 && (
+        <ul class="places">
+          {waiting.map((notice) => (
+            <li key={`${notice.target} ${notice.id}`}>
+              <h3>{TYPE_WORDS[notice.type]}</h3>
+              <div>
+                <p class="place">
+                  <Subject notice={notice} />
+                </p>
+                <p class="text-sm text-soft">
+                  for {notice.target}, since <Ago ms={notice.created_ms} now={now} />
+                </p>
+              </div>
+              <div class="proof">
+                <p>{triesWord(notice.tries)}</p>
+                {notice.words !== null && <p class="answer">{notice.words}</p>}
+                <p>
+                  {notice.due_ms > now
+                    ? `Next try in ${duration(notice.due_ms - now)}`
+                    : "It is its turn now"}
+                </p>
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Subject({ notice: { type, subject, title } }: { readonly notice: WaitingNotice }) {
+  const kind = type.split(".", 1)[0];
+  const id = encodeURIComponent(subject);
+  const href = kind === "run" ? `/tasks/${id}` : kind === "batch" ? `/batches/${id}` : null;
+  return href === null ? <>{title ?? subject}</> : <a href={href}>{title ?? subject}</a>;
+}
+
+function triesWord(tries: number): string {
+  return tries === 0 ? "Not tried yet" : tries === 1 ? "Tried once" : `Tried ${tries} times`;
+}

@@ -1,0 +1,23 @@
+import { HttpError } from "fresh";
+import { readOwnForm } from "../../../lib/form_body.ts";
+import { define } from "../../../lib/state.ts";
+import { signInFirst } from "../../(_parts)/sign_in_first.ts";
+
+const PAGE = /^\/(tasks|batches)\/([\w-]{1,200})$/;
+
+export const handler = define.handlers({
+  /** Asks to be told of the run or batch whose page the form names, or takes it back. */
+  async POST(ctx) {
+    const { account, services } = ctx.state;
+    if (account === null) return signInFirst(new URL("/account/notifications", ctx.url));
+    const form = await readOwnForm(ctx);
+    const [page, name, id] = PAGE.exec(String(form.get("page") ?? "")) ?? [];
+    if (page === undefined || id === undefined) throw new HttpError(404);
+    const kind = name === "tasks" ? "run" : "batch";
+    if (!await services.chooseToTell(account.id, kind, id, form.get("tell") === "yes")) {
+      throw new HttpError(404);
+    }
+    await services.accountRemoval.removeLate(account.id);
+    return ctx.redirect(page, 303);
+  },
+});

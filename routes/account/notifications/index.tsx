@@ -1,0 +1,157 @@
+import { type Context, HttpError, page } from "fresh";
+import { asset, Head } from "fresh/runtime";
+import { type Account, deviceOf } from "../../../lib/accounts/mod.ts";
+import { readOwnForm } from "../../../lib/form_body.ts";
+import { TARGET_KINDS } from "../../../lib/notify/mod.ts";
+import { define, type State } from "../../../lib/state.ts";
+import { signInFirst } from "../../(_parts)/sign_in_first.ts";
+import { NotificationsPage, type NotificationsPageProps } from "./(_parts)/NotificationsPage.tsx";
+
+const PATH = "/account/notifications";
+
+const DONE = new Map(Object.entries({
+  changed: "Saved.",
+  on: "It is switched on again.",
+  removed: "It is removed. Nothing is sent there any more.",
+  gone: "That place had already been removed.",
+  added: "It is added. Send a test to see whether it answers.",
+  tested: "The test is sent. Its answer is beside the place.",
+}));
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    const { account } = ctx.state;
+    if (account === null) return signInFirst(ctx.url);
+    return page(await pageProps(ctx, account, {}));
+  },
+
+  /** Adds, changes, tests or removes a place. Everything works without script. */
+  async POST(ctx) {
+    const { account, services: { accountRemoval } } = ctx.state;
+    if (account === null) return signInFirst(new URL(PATH, ctx.url));
+    const form = await readOwnForm(ctx);
+    const act = ACTS.get(String(form.get("act") ?? ""));
+    if (act === undefined) throw new HttpError(400, "This form has no such action.");
+    const outcome = await act(ctx, account, form);
+    await accountRemoval.removeLate(account.id);
+    if (typeof outcome === "string") return ctx.redirect(`${PATH}?done=${outcome}`, 303);
+    const { status, ...shown } = outcome;
+    return page(await pageProps(ctx, account, shown), { status });
+  },
+});
+
+type Shown = Partial<Pick<NotificationsPageProps, "signing" | "browserProblem" | "done">> & {
+  readonly problem?: string;
+};
+
+/** Returns a code of {@linkcode DONE}, or what the page shows at once. */
+type Act = (
+  ctx: Context<State>,
+  account: Account,
+  form: FormData,
+) => Promise<string | Shown & { readonly status: number }>;
+
+const ACTS = new Map<string, Act>(Object.entries<Act>({
+  async add(ctx, account, form) {
+    const format = String(form.get("format") ?? "");
+    const added = await ctx.state.services.notifications.targets.addUrl(ownerOf(ctx, account), {
+      url: String(form.get("url") ?? ""),
+      kind: TARGET_KINDS.filter((kind) => kind !== "push").find((kind) => kind === format) ?? null,
+      ...scopeOf(form),
+    });
+    if (!added.ok) return { status: 422, problem: added.why };
+    // A secret that is shown once must not be in an address.
+    return added.signing === null
+      ? `added#${added.id}`
+      : { status: 200, signing: added.signing, done: DONE.get("added")! };
+  },
+
+  async browser(ctx, account, form) {
+    const added = await ctx.state.services.notifications.targets.addBrowser(ownerOf(ctx, account), {
+      subscription: String(form.get("subscription") ?? ""),
+      device: deviceOf(ctx.req.headers.get("user-agent")) ?? "A browser",
+      every_run: true,
+      every_batch: true,
+    });
+    return added.ok ? `added#${added.id}` : { status: 422, browserProblem: added.why };
+  },
+
+  async change({ state: { services } }, { id }, form) {
+    const target = targetOf(form);
+    return await services.notifications.targets.change(id, target, scopeOf(form))
+      ? `changed#${target}`
+      : "gone";
+  },
+
+  async on({ state: { services } }, { id }, form) {
+    const target = targetOf(form);
+    return await services.notifications.targets.switchOn(id, target) ? `on#${target}` : "gone";
+  },
+
+  async remove({ state: { services } }, { id }, form) {
+    await services.notifications.targets.remove(id, targetOf(form));
+    return "removed";
+  },
+
+  async test({ state: { services } }, { id }, form) {
+    const target = targetOf(form);
+    return await services.notifications.targets.test(id, target) === null
+      ? "gone"
+      : `tested#${target}`;
+  },
+}));
+
+const TARGET = /^(?:push-[0-9a-f]{32}|[0-9a-f-]{36})$/;
+
+function targetOf(form: FormData): string {
+  const target = String(form.get("target") ?? "");
+  if (!TARGET.test(target)) throw new HttpError(404);
+  return target;
+}
+
+function scopeOf(form: FormData) {
+  return {
+    every_run: form.get("every_run") === "yes",
+    every_batch: form.get("every_batch") === "yes",
+  };
+}
+
+function ownerOf({ url, state: { services } }: Context<State>, { id, sandbox }: Account) {
+  return { account: id, sandbox, origin: services.config.publicUrl ?? url.origin };
+}
+
+async function pageProps(
+  { url, state: { services: { notifications } } }: Context<State>,
+  { id, sandbox }: Account,
+  { problem, ...shown }: Shown,
+): Promise<NotificationsPageProps> {
+  const [targets, waiting, pushKey] = await Promise.all([
+    notifications.targets.list(id),
+    notifications.waiting(id),
+    notifications.pushKey(),
+  ]);
+  return {
+    targets,
+    waiting,
+    sandbox,
+    pushKey,
+    done: problem === undefined ? DONE.get(url.searchParams.get("done") ?? "") ?? null : null,
+    signing: null,
+    add: { problem: problem ?? null, every_run: true, every_batch: true },
+    browserProblem: null,
+    now: Date.now(),
+    ...shown,
+  };
+}
+
+export default define.page<typeof handler>(function NotificationsRoute({ data }) {
+  return (
+    <>
+      <Head>
+        <title>Notifications · Taskstream</title>
+      </Head>
+      <NotificationsPage {...data} />
+      <script type="module" src={asset("/notifications.js")}></script>
+    </>
+  );
+});

@@ -1,0 +1,277 @@
+/** The outbox: once, in order, tried again for a day, taken over from processes that died. */
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { keys, type OutboxItem } from "../../lib/notify/store.ts";
+import { ACCOUNT, BROKEN, OK, World } from "./world.ts";
+
+const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
+
+Deno.test("what is told arrives once at each target, and leaves nothing", async () => {
+  const world = new World();
+  world.addTarget("a");
+  world.addTarget("b");
+  world.addTarget("off", { off: { ms: 1, reason: "switched off" } });
+  const process = world.start();
+  await Promise.all([process.tell("one"), world.time.pass(MINUTE)]);
+  assertEquals(world.sent.map(({ id, url }) => `${id} ${url}`).sort(), [
+    "one https://a.example/",
+    "one https://b.example/",
+  ]);
+  assertStrictEquals(world.left, 0);
+  assertEquals(world.target("a").last?.words, "200 ok");
+  await process.notifications.drain();
+});
+
+Deno.test("an id that has arrived is not sent again, however often it is told", async () => {
+  const world = new World();
+  world.addTarget("a");
+  const process = world.start();
+  await Promise.all([process.tell("one"), process.tell("one"), world.time.pass(MINUTE)]);
+  await Promise.all([process.tell("one"), world.time.pass(MINUTE)]);
+  assertEquals(world.ids(), ["one"]);
+  assertStrictEquals(world.left, 0);
+  await process.notifications.drain();
+});
+
+Deno.test("a target gets its notices one by one, in order, and a slow one keeps no other waiting", async () => {
+  const world = new World();
+  world.addTarget("slow");
+  world.addTarget("fast");
+  let open = 0, most = 0;
+  world.takesMs = () => 1_000;
+  world.answer = ({ url }) => {
+    if (url.includes("slow")) open--;
+    return OK;
+  };
+  const process = world.start();
+  const { push } = world.sent;
+  world.sent.push = (...sent) => {
+    if (sent[0]?.url.includes("slow")) most = Math.max(most, ++open);
+    return push.apply(world.sent, sent);
+  };
+  for (const id of ["1", "2", "3"]) await Promise.all([process.tell(id), world.time.pass(100)]);
+  await world.time.pass(MINUTE);
+  assertEquals([world.ids("slow"), world.ids("fast")], [["1", "2", "3"], ["1", "2", "3"]]);
+  assertStrictEquals(most, 1);
+  await process.notifications.drain();
+});
+
+Deno.test("a notice that does not arrive is tried again for 24 hours, less and less often, and its last answer is seen", async () => {
+  const world = new World();
+  world.addTarget("a");
+  world.answer = () => BROKEN;
+  const process = world.start();
+  await Promise.all([process.tell("one"), world.time.pass(MINUTE)]);
+  const [waiting] = await Promise.all([
+    process.notifications.waiting(ACCOUNT),
+    world.time.pass(1_000),
+  ]);
+  assertEquals(waiting.map(({ id, words, tries }) => [id, words, tries > 1]), [
+    ["one", "500 no", true],
+  ]);
+  await world.time.pass(2 * DAY);
+  assertStrictEquals(world.left, 0);
+  const times = world.sent.map(({ at_ms }) => at_ms);
+  const waits = times.slice(1).map((at, n) => at - times[n]!);
+  assert(times.length > 10 && times.length < 40, `${times.length} tries`);
+  assert(waits[0]! < 10_000 && waits.at(-1)! > HOUR, waits.join());
+  assert(times.at(-1)! - times[0]! < DAY && times.at(-1)! - times[0]! > DAY - 3 * HOUR);
+  assertEquals(new Set(world.ids()).size, 1);
+  await process.notifications.drain();
+});
+
+Deno.test("a target that asks for a wait gets it", async () => {
+  const world = new World();
+  world.addTarget("a");
+  world.answer = () => world.sent.length > 1 ? OK : { ...BROKEN, status: 429, retryAfterMs: HOUR };
+  const process = world.start();
+  await Promise.all([process.tell("one"), world.time.pass(2 * HOUR)]);
+  const [first, second] = world.sent;
+  assert(second!.at_ms - first!.at_ms >= HOUR);
+  assertStrictEquals(world.sent.length, 2);
+  await process.notifications.drain();
+});
+
+Deno.test("while a target fails, all its notices wait with the first, and all arrive when it works again", async () => {
+  const world = new World();
+  world.addTarget("a");
+  world.answer = () => BROKEN;
+  const process = world.start();
+  for (let n = 0; n < 30; n++) await Promise.all([process.tell(`${n}`), world.time.pass(100)]);
+  await world.time.pass(HOUR);
+  assert(world.sent.length < 20, `${world.sent.length} requests`);
+  world.answer = () => OK;
+  world.sent.length = 0;
+  await world.time.pass(3 * HOUR);
+  assertStrictEquals(new Set(world.ids()).size, 30);
+  assertStrictEquals(world.sent.length, 30);
+  assertStrictEquals(world.left, 0);
+  await process.notifications.drain();
+});
+
+Deno.test("a notice that its target never accepts does not keep others from it", async () => {
+  const world = new World();
+  world.addTarget("a");
+  world.answer = ({ id }) => id === "poison" ? BROKEN : OK;
+  const process = world.start();
+  await Promise.all([process.tell("poison"), world.time.pass(MINUTE)]);
+  for (let n = 0; n < 5; n++) {
+    await Promise.all([process.tell(`${n}`), world.time.pass(10 * MINUTE)]);
+  }
+  const others = world.ids().filter((id) => id !== "poison");
+  assertEquals(others, ["0", "1", "2", "3", "4"]);
+  await world.time.pass(2 * DAY);
+  assertStrictEquals(world.left, 0);
+  assertStrictEquals(world.target("a").off, null);
+  await process.notifications.drain();
+});
+
+Deno.test("a target that fails for three days is switched off and says so; switched on, it works again", async () => {
+  const world = new World();
+  world.addTarget("a");
+  world.answer = () => BROKEN;
+  const process = world.start();
+  for (let day = 0; day < 4; day++) {
+    await Promise.all([process.tell(`${day}`), world.time.pass(DAY)]);
+    assertStrictEquals(world.target("a").off === null, day < 3, `day ${day}`);
+  }
+  assertEquals(world.target("a").off?.reason, "Nothing arrived there for three days.");
+  const before = world.sent.length;
+  await Promise.all([process.tell("later"), world.time.pass(DAY)]);
+  assertStrictEquals(world.sent.length, before);
+  assertStrictEquals(world.left, 0);
+  world.answer = () => OK;
+  await Promise.all([process.notifications.targets.switchOn(ACCOUNT, "a"), world.time.pass(10)]);
+  await Promise.all([process.tell("new"), world.time.pass(MINUTE)]);
+  assertStrictEquals(world.ids().at(-1), "new");
+  await process.notifications.drain();
+});
+
+Deno.test("a target that answers 410 is switched off at once", async () => {
+  const world = new World();
+  world.addTarget("a");
+  world.answer = () => ({ ...BROKEN, status: 410 });
+  const process = world.start();
+  await Promise.all([process.tell("one"), process.tell("two"), world.time.pass(HOUR)]);
+  assertStrictEquals(world.sent.length, 1);
+  assert(world.target("a").off?.reason.startsWith("It answered 410"));
+  assertStrictEquals(world.left, 0);
+  await process.notifications.drain();
+});
+
+Deno.test("of two processes one sends each notice", async () => {
+  const world = new World();
+  for (const id of ["a", "b", "c"]) world.addTarget(id);
+  const processes = [world.start(), world.start()];
+  for (let n = 0; n < 20; n++) {
+    const told = processes[n % 2]!.tell(`${n}`);
+    for (const { notifications } of processes) notifications.pickUp();
+    await Promise.all([told, world.time.pass(100 + n)]);
+  }
+  await world.time.pass(HOUR);
+  assertStrictEquals(world.sent.length, 60);
+  assertStrictEquals(world.left, 0);
+  await Promise.all(processes.map(({ notifications }) => notifications.drain()));
+});
+
+Deno.test("what a process was sending when it died is sent again with the same id, at once if that is known", async () => {
+  const world = new World();
+  world.addTarget("a");
+  world.takesMs = () => 5_000;
+  const [one, two] = [world.start(), world.start()];
+  await Promise.all([one.tell("one"), world.time.pass(1_000)]);
+  assertEquals(world.sent.map(({ by }) => by), [one.name]);
+  one.kill();
+  await world.time.pass(1_000);
+  assertEquals(world.sent.map(({ id, by }) => [id, by]), [["one", one.name], ["one", two.name]]);
+  await world.time.pass(MINUTE);
+  assertStrictEquals(world.sent.length, 2);
+  assertStrictEquals(world.left, 0);
+  await two.notifications.drain();
+});
+
+Deno.test("from another host, a lease is waited for", async () => {
+  const world = new World();
+  world.addTarget("a");
+  world.takesMs = () => 5_000;
+  const [one, two] = [world.start(), world.start()];
+  await Promise.all([one.tell("one"), world.time.pass(1_000)]);
+  one.kill();
+  world.dead.clear();
+  two.notifications.pickUp();
+  await world.time.pass(15_000);
+  assertStrictEquals(world.sent.length, 1);
+  await world.time.pass(MINUTE);
+  assertStrictEquals(world.sent.length, 2);
+  await two.notifications.drain();
+});
+
+Deno.test("a removed target, and a deleted account, are told nothing more; what waited is gone", async () => {
+  const world = new World();
+  world.addTarget("a");
+  world.addTarget("b");
+  world.answer = () => BROKEN;
+  const process = world.start();
+  await Promise.all([process.tell("one"), world.time.pass(MINUTE)]);
+  const { notifications } = process;
+  await Promise.all([notifications.targets.remove(ACCOUNT, "a"), world.time.pass(10)]);
+  const before = world.ids("//a.").length;
+  await world.time.pass(HOUR);
+  assertStrictEquals(world.ids("//a.").length, before);
+  await Promise.all([notifications.choose(ACCOUNT, "run", "r", true), world.time.pass(10)]);
+  await Promise.all([notifications.forget(ACCOUNT), world.time.pass(100)]);
+  for (const name of ["outbox", "outbox-due", "outbox-told", "notify-target", "notify-chosen"]) {
+    assertEquals(world.store.list([name]), [], name);
+  }
+  await notifications.drain();
+});
+
+Deno.test("a merged account's targets, choices and waiting notices move, and arrive once", async () => {
+  const world = new World();
+  world.addTarget("a");
+  world.answer = () => BROKEN;
+  const process = world.start();
+  const { notifications } = process;
+  await Promise.all([process.tell("one"), world.time.pass(1_000)]);
+  await Promise.all([notifications.choose(ACCOUNT, "run", "r", true), world.time.pass(10)]);
+  world.answer = () => OK;
+  await Promise.all([notifications.move(ACCOUNT, "other"), world.time.pass(100)]);
+  await world.time.pass(HOUR);
+  assertEquals(world.ids().at(-1), "one");
+  assertStrictEquals(world.left, 0);
+  const [targets, offer] = await Promise.all([
+    notifications.targets.list("other"),
+    notifications.offer("other", "run", "r", { isRow: true }),
+    world.time.pass(100),
+  ]);
+  assertEquals([targets.map(({ id }) => id), offer], [["a"], "chosen"]);
+  assertEquals(world.store.list(["notify-target", ACCOUNT]), []);
+  await notifications.drain();
+});
+
+Deno.test("a due time that belongs to nothing is removed", async () => {
+  const world = new World();
+  world.addTarget("a");
+  const process = world.start();
+  const place = { account: ACCOUNT, target: "a", notice: "one" };
+  const item: OutboxItem = {
+    notice: { type: "run.completed", id: "one", subject: "r", status: "completed", at_ms: 0 },
+    created_ms: world.time.now(),
+    due_ms: world.time.now(),
+    tries: 0,
+    lease_owner: "",
+    lease_until: 0,
+    fence: 0,
+    words: null,
+  };
+  world.store.commit([], [
+    { type: "set", key: keys.item(place), value: item },
+    { type: "set", key: keys.due(item.due_ms, place), value: null },
+    { type: "set", key: keys.due(item.due_ms - 1, place), value: null },
+    { type: "set", key: keys.due(1, { ...place, notice: "none" }), value: null },
+  ]);
+  process.notifications.pickUp();
+  await world.time.pass(MINUTE);
+  assertEquals(world.ids(), ["one"]);
+  assertStrictEquals(world.left, 0);
+  await process.notifications.drain();
+});

@@ -1,0 +1,136 @@
+/** Outgoing requests: what is sent, what of an answer is kept, and when it is given up. */
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { Outgoing, type OutgoingOptions } from "../../lib/outgoing/mod.ts";
+
+const HOST = "hooks.example.test";
+const TLS = new URL("tls/", import.meta.url);
+const pem = (name: string) => Deno.readTextFileSync(new URL(name, TLS));
+
+/** Requests to a server on this machine, by a name that is allowed. */
+async function withServer(
+  handler: Deno.ServeHandler,
+  test: (outgoing: Outgoing, port: number) => Promise<void>,
+  options: Partial<OutgoingOptions> & { readonly tls?: boolean } = {},
+): Promise<void> {
+  const server = Deno.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    onListen: () => {},
+    ...options.tls && { cert: pem(`${HOST}.pem`), key: pem(`${HOST}.key`) },
+  }, handler);
+  const outgoing = new Outgoing({
+    allowed: { hosts: new Set([HOST, "other.example.test"]), nets: [] },
+    resolve: () => Promise.resolve(["127.0.0.1"]),
+    ...options,
+  });
+  try {
+    await test(outgoing, (server.addr as Deno.NetAddr).port);
+  } finally {
+    await server.shutdown();
+  }
+}
+
+Deno.test("a request arrives as it was given, with its length and the host's name", () =>
+  withServer(async (request) => {
+    const { method, headers } = request;
+    return Response.json([
+      method,
+      new URL(request.url).pathname + new URL(request.url).search,
+      headers.get("host")?.split(":")[0],
+      headers.get("x-one"),
+      headers.get("content-length"),
+      await request.text(),
+    ]);
+  }, async (outgoing, port) => {
+    const url = `http://${HOST}:${port}/a/b?c=d%20e`;
+    const answer = await outgoing.post({ url, headers: { "x-one": "1" }, body: "schön" });
+    const text = JSON.stringify(["POST", "/a/b?c=d%20e", HOST, "1", "6", "schön"]);
+    assertEquals(answer, { kind: "answered", status: 200, text, retryAfterMs: null });
+  }));
+
+Deno.test("over TLS the certificate must be the host's own, and trusted", () =>
+  withServer(() => new Response("hello"), async (outgoing, port) => {
+    const post = (from: Outgoing, host: string) =>
+      from.post({ url: `https://${host}:${port}/`, headers: {}, body: "" });
+    assertStrictEquals((await post(outgoing, HOST)).kind, "answered");
+    const wrong = {
+      kind: "failed",
+      reason: "The host’s certificate is not valid for it.",
+    } as const;
+    assertEquals(await post(outgoing, "other.example.test"), wrong);
+    const strict = new Outgoing({
+      allowed: { hosts: new Set([HOST]), nets: [] },
+      resolve: () => Promise.resolve(["127.0.0.1"]),
+    });
+    assertEquals(await post(strict, HOST), wrong);
+  }, { tls: true, ca: pem("ca.pem") }));
+
+Deno.test("of a long answer the beginning is kept, without control characters, and the rest is not read", () => {
+  const cancelled = Promise.withResolvers<void>();
+  const chunk = new TextEncoder().encode("a\u0000b\u202ec\r\n".repeat(200));
+  return withServer(
+    () =>
+      new Response(
+        new ReadableStream({
+          pull: (controller) => controller.enqueue(chunk),
+          cancel: () => cancelled.resolve(),
+        }),
+        { headers: { "retry-after": "120" }, status: 429 },
+      ),
+    async (outgoing, port) => {
+      const url = `http://${HOST}:${port}/`;
+      const answer = await outgoing.post({ url, headers: {}, body: "" });
+      assertStrictEquals(answer.kind, "answered");
+      if (answer.kind !== "answered") return;
+      assertEquals([answer.status, answer.text.length, answer.retryAfterMs], [429, 300, 120_000]);
+      assertStrictEquals(answer.text.startsWith("a b c a b c"), true, answer.text.slice(0, 20));
+      await cancelled.promise;
+    },
+  );
+});
+
+Deno.test("an answer that does not come is given up after ten seconds, and the connection ends", () => {
+  const gone = Promise.withResolvers<void>();
+  const arrived = Promise.withResolvers<void>();
+  const waiting: { run: () => void; ms: number }[] = [];
+  const timers = {
+    setTimeout: (run: () => void, ms: number) => waiting.push({ run, ms }),
+    clearTimeout: () => {},
+  };
+  return withServer(
+    async (request) => {
+      request.signal.addEventListener("abort", () => gone.resolve());
+      arrived.resolve();
+      await gone.promise;
+      return new Response("late");
+    },
+    async (outgoing, port) => {
+      const answer = outgoing.post({ url: `http://${HOST}:${port}/`, headers: {}, body: "" });
+      await arrived.promise;
+      assertEquals(waiting.map(({ ms }) => ms), [10_000]);
+      waiting[0]!.run();
+      const reason = "There was no answer within 10 s.";
+      assertEquals(await answer, { kind: "failed", reason });
+      await gone.promise;
+    },
+    { timers },
+  );
+});
+
+Deno.test("a host that breaks the connection, or refuses it, has not answered", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  const outgoing = new Outgoing({ allowed: { hosts: new Set(["127.0.0.1"]), nets: [] } });
+  const post = () => outgoing.post({ url: `http://127.0.0.1:${port}/`, headers: {}, body: "" });
+  const accepted = listener.accept().then((connection) => connection.close());
+  assertStrictEquals((await post()).kind, "failed");
+  await accepted;
+  listener.close();
+  assertEquals(await post(), { kind: "failed", reason: "The host refused the connection." });
+});
+
+Deno.test("a name with several addresses is tried at each of them", () =>
+  withServer(() => new Response("ok"), async (outgoing, port) => {
+    const url = `http://${HOST}:${port}/`;
+    assertStrictEquals((await outgoing.post({ url, headers: {}, body: "" })).kind, "answered");
+  }, { resolve: () => Promise.resolve(["::1", "127.0.0.1"]) }));
