@@ -57,7 +57,7 @@ export interface RecordingOptions {
   /** What runs and batches tell when their state changes. Created later, because it needs the owner. */
   readonly hooks: () => NotifyingHooks;
   /** Called when another process on this file has ended. */
-  readonly onDeath: () => void;
+  readonly onDeath: () => Promise<void>;
   /** Shorter times for tests. */
   readonly leaseTimes?: LeaseTimes | undefined;
 }
@@ -181,14 +181,12 @@ export function openRecording(
     removeRun: (account, runId) => runs().remove(account, runId),
     restoreRun: (account, runId) => runs().restore(account, runId),
   });
-  owner?.onDeath(() => {
-    options.onDeath();
-    return Promise.all([recorders.pickUp(), feeders.pickUp(), batches.pickUp()]).catch(
-      (error) => {
-        log("error", "runs of a process that died are left", { reason: reasonOf(error) });
-      },
-    );
-  });
+  owner?.onDeath(() =>
+    Promise.all([recorders.pickUp(), feeders.pickUp(), batches.pickUp(), options.onDeath()])
+      .catch((error) => {
+        log("error", "what a process that died was doing is left", { reason: reasonOf(error) });
+      })
+  );
   const leaveRecording = () => owner?.close();
   return {
     relay,

@@ -205,7 +205,7 @@ export async function openServices(
     await recorders.pickUp();
     await feeders.pickUp();
     await batches.pickUp();
-    notifications.pickUp();
+    await notifications.pickUp();
     await catchUpEnded({ kv, committer, now, log });
   };
 

@@ -22,6 +22,7 @@ const why = () => {
       ? "On iPhone and iPad, add this page to the Home Screen first, and open it from there."
       : "This browser has no Web Push.";
   }
+  if (!place.dataset.key) return "This server is just starting. Reload the page.";
   if (Notification.permission === "denied") {
     return "You have blocked notifications of this site in the browser’s settings.";
   }

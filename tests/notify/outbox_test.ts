@@ -164,7 +164,7 @@ Deno.test("of two processes one sends each notice", async () => {
   const processes = [world.start(), world.start()];
   for (let n = 0; n < 20; n++) {
     const told = processes[n % 2]!.tell(`${n}`);
-    for (const { notifications } of processes) notifications.pickUp();
+    for (const { notifications } of processes) notifications.pickUp().catch(() => {});
     await Promise.all([told, world.time.pass(100 + n)]);
   }
   await world.time.pass(HOUR);
@@ -197,7 +197,7 @@ Deno.test("from another host, a lease is waited for", async () => {
   await Promise.all([one.tell("one"), world.time.pass(1_000)]);
   one.kill();
   world.dead.clear();
-  two.notifications.pickUp();
+  two.notifications.pickUp().catch(() => {});
   await world.time.pass(15_000);
   assertStrictEquals(world.sent.length, 1);
   await world.time.pass(MINUTE);
@@ -269,7 +269,7 @@ Deno.test("a due time that belongs to nothing is removed", async () => {
     { type: "set", key: keys.due(item.due_ms - 1, place), value: null },
     { type: "set", key: keys.due(1, { ...place, notice: "none" }), value: null },
   ]);
-  process.notifications.pickUp();
+  process.notifications.pickUp().catch(() => {});
   await world.time.pass(MINUTE);
   assertEquals(world.ids(), ["one"]);
   assertStrictEquals(world.left, 0);

@@ -159,7 +159,7 @@ export class WorldProcess {
     dead.add(this.name);
     processes.delete(this);
     for (const id of this.#sending) unstored.set(id, (unstored.get(id) ?? 0) + 1);
-    for (const { notifications } of processes) notifications.pickUp();
+    for (const { notifications } of processes) notifications.pickUp().catch(() => {});
   }
 
   #post(url: string, id: string, timers: { setTimeout(run: () => void, ms: number): unknown }) {

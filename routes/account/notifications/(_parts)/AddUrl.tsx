@@ -33,7 +33,7 @@ export function AddUrl({ problem, every_run, every_batch }: AddUrlProps) {
         {problem !== null && <p id="url-error" class="error-text">{problem}</p>}
         <div class="scope">
           <EveryBoxes name="it" every_run={every_run} every_batch={every_batch} />
-          <label class="format">
+          <label>
             Format{" "}
             <select name="format">
               <option value="">by its host</option>
